@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Filling and framing errors. */
+#include "stagebox/error.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int sb_fail(struct sb_error *err, int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!err)
+		return code;
+	memset(err, 0, sizeof(*err));
+	err->code = code;
+	va_start(ap, fmt);
+	vsnprintf(err->text, sizeof(err->text), fmt, ap);
+	va_end(ap);
+	return code;
+}
+
+int sb_context(struct sb_error *err, int rc, const char *fmt, ...)
+{
+	char frame[sizeof(err->text)];
+	size_t len, old;
+	va_list ap;
+	int n;
+
+	if (!err || rc >= 0)
+		return rc;
+	va_start(ap, fmt);
+	n = vsnprintf(frame, sizeof(frame), fmt, ap);
+	va_end(ap);
+	if (n < 0 || (size_t)n >= sizeof(frame))
+		return rc;
+	len = (size_t)n;
+	old = strlen(err->text);
+	if (len + 2 + old >= sizeof(err->text))
+		return rc;
+	memmove(err->text + len + 2, err->text, old + 1);
+	memcpy(err->text, frame, len);
+	memcpy(err->text + len, ": ", 2);
+	return rc;
+}
+
+const char *sb_rc_name(int code)
+{
+	static const char *const names[] = {
+		"ok",     "nomem", "arg",  "config",  "net",   "timeout", "auth",      "forbidden",   "notfound", "conflict",
+		"http", "json",  "shape", "state", "refused", "cancelled", "unsupported", "busy",
+	};
+
+	if (code > 0 || (size_t)-code >= SB_ARRAY_LEN(names))
+		return "unknown";
+	return names[-code];
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Compiler attributes behind names, and the scope cleanup of owned locals. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <jansson.h>
+
+#if defined(__GNUC__) || defined(__clang__)
+#define SB_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+#define SB_MUST_CHECK        __attribute__((warn_unused_result))
+#define SB_CLEANUP(fn)       __attribute__((cleanup(fn)))
+#define SB_UNUSED            __attribute__((unused))
+#else
+#error "stagebox needs gcc or clang"
+#endif
+
+/* A function of the library that programs and modules may call. */
+#define SB_API __attribute__((visibility("default")))
+
+/* The one symbol that a module shows. */
+#define SB_MODULE_API __attribute__((visibility("default")))
+
+#define SB_ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+static inline void sb_autofree_p(void *p)
+{
+	free(*(void **)p);
+}
+
+static inline void sb_autojson_p(json_t **p)
+{
+	json_decref(*p);
+}
+
+/* Owned locals: released when the scope ends. Anything declared without one is borrowed. */
+#define sb_autofree SB_CLEANUP(sb_autofree_p)
+#define sb_autojson SB_CLEANUP(sb_autojson_p) json_t
+
+/* Move an owned pointer out of its variable and leave NULL behind. */
+#define sb_steal(ptr)                                                                             \
+	__extension__({                                                                           \
+		__typeof__(ptr) sb_stolen_ = (ptr);                                               \
+		(ptr) = NULL;                                                                     \
+		sb_stolen_;                                                                       \
+	})

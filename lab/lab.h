@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a simulated server is: a pure function from a request to an answer over a state. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+/* One HTTP request, as the front has read it. Everything is borrowed for the call. */
+struct lab_request {
+	const char *method;        /* "GET" */
+	const char *path;          /* percent-decoded, no query: "/api2/json/version" */
+	const char *raw_path;      /* as sent */
+	const char *query;         /* raw, without '?'; "" when none */
+	const char *authorization; /* header value or NULL */
+	const char *cookie;
+	const char *csrf;     /* CSRFPreventionToken */
+	const char *if_match; /* If-Match */
+	const char *content_type;
+	const char *accept_language;
+	const char *body; /* zero-terminated; NULL when none */
+	size_t body_len;
+	bool chunked; /* the body came without a Content-Length */
+};
+
+struct lab_header {
+	char *name, *value;
+};
+
+/* One answer. Zeroed before the handler is called; the front releases what the handler put in. */
+struct lab_answer {
+	int status;
+	char *reason;       /* status line phrase; NULL = the standard one */
+	json_t *json;       /* body; or */
+	char *text;         /* body that is no JSON; both NULL = empty body */
+	const char *text_type; /* "text/html" ...; static */
+	struct lab_header headers[8];
+	size_t n_headers;
+	bool close;         /* Connection: close */
+	unsigned delay_ms;  /* answer not before this time (401 of Proxmox VE: 3000) */
+};
+
+/** Add a header; copies both. */
+void lab_answer_header(struct lab_answer *answer, const char *name, const char *value);
+
+/** Release everything and zero it. */
+void lab_answer_finish(struct lab_answer *answer);
+
+/* A query or form body, parsed: repeated keys stay repeated, in order. */
+struct lab_params {
+	size_t n;
+	struct lab_param {
+		char *key, *value;
+	} * list;
+};
+
+/** Parse "a=1&b=2" ('+' is a blank, percent escapes decoded). Returns 0 or -1 (memory). */
+int lab_params_parse(struct lab_params *params, const char *text);
+void lab_params_finish(struct lab_params *params);
+
+/** First value of a key or NULL; borrowed. */
+const char *lab_param(const struct lab_params *params, const char *key);
+
+/* A deterministic source of numbers: same seed, same numbers, on every machine. */
+struct lab_random {
+	uint64_t state;
+};
+
+uint64_t lab_random_next(struct lab_random *random);
+uint64_t lab_random_below(struct lab_random *random, uint64_t n);

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The simulated Proxmox VE: one endpoint, a cluster or a standalone node. */
+#pragma once
+
+#include "lab.h"
+
+struct lab_pve;
+
+struct lab_pve_seed {
+	const char *slug;    /* "lab" */
+	const char *token;   /* "user@realm!name=uuid" with the role PVEAuditor on / */
+	int major;           /* 8 or 9 */
+	unsigned nodes;      /* 1 = standalone */
+	unsigned guests;     /* may be 0 */
+	unsigned first_vmid; /* 101 */
+	uint64_t seed;
+};
+
+/** A cluster full of guests, the same for the same seed. NULL when out of memory. */
+struct lab_pve *lab_pve_create(const struct lab_pve_seed *seed);
+void lab_pve_destroy(struct lab_pve *pve);
+
+/** Answer one request; now_s is the wall time in seconds. */
+void lab_pve_handle(struct lab_pve *pve, const struct lab_request *request, int64_t now_s,
+                    struct lab_answer *ret_answer);
+
+/** From now on every list comes in an order that this seed decides. */
+void lab_pve_shuffle(struct lab_pve *pve, uint64_t seed);
+
+/** Faults of this server: node-offline NODE, permission-filter, empty-resources, agent-hang VMID,
+ * token-expired. Returns -1 for a fault that is not this server's or a bad argument. */
+int lab_pve_fault(struct lab_pve *pve, const char *kind, const char *arg, bool on);
+
+/* Changes by key, for `lab ctl`: "lab/qemu/101", "lab/node/pve2". Each returns 0, or -1 with a
+ * sentence in ret_why (static or owned by pve until the next call). */
+int lab_pve_set(struct lab_pve *pve, const char *key, const char *field, const char *value,
+                const char **ret_why);
+int lab_pve_add(struct lab_pve *pve, const char *key, const char **ret_why);
+int lab_pve_rm(struct lab_pve *pve, const char *key, const char **ret_why);
+int lab_pve_move(struct lab_pve *pve, const char *key, const char *node, const char **ret_why);
+
+/** Change about percent of the guests in ways that happen every day. Returns how many. */
+unsigned lab_pve_churn(struct lab_pve *pve, unsigned percent);
+
+/** The guests and nodes as JSON by key, for people and tests. New reference. */
+json_t *lab_pve_dump(const struct lab_pve *pve);
