@@ -32,14 +32,14 @@ struct lab_header {
 /* One answer. Zeroed before the handler is called; the front releases what the handler put in. */
 struct lab_answer {
 	int status;
-	char *reason;       /* status line phrase; NULL = the standard one */
-	json_t *json;       /* body; or */
-	char *text;         /* body that is no JSON; both NULL = empty body */
+	char *reason;          /* status line phrase; NULL = the standard one */
+	json_t *json;          /* body; or */
+	char *text;            /* body that is no JSON; both NULL = empty body */
 	const char *text_type; /* "text/html" ...; static */
 	struct lab_header headers[8];
 	size_t n_headers;
-	bool close;         /* Connection: close */
-	unsigned delay_ms;  /* answer not before this time (401 of Proxmox VE: 3000) */
+	bool close;        /* Connection: close */
+	unsigned delay_ms; /* answer not before this time (401 of Proxmox VE: 3000) */
 };
 
 /** Add a header; copies both. */

@@ -22,10 +22,11 @@ void lab_netbox_destroy(struct lab_netbox *netbox);
  *
  * @now_us  wall time in microseconds since 1970, UTC: stamps created and last_updated
  */
-void lab_netbox_handle(struct lab_netbox *netbox, const struct lab_request *request,
-                       int64_t now_us, struct lab_answer *ret_answer);
+void lab_netbox_handle(struct lab_netbox *netbox, const struct lab_request *request, int64_t now_us,
+		       struct lab_answer *ret_answer);
 
-/** From now on lists come in an order that this seed decides where NetBox promises none; 0 = off. */
+/** From now on lists come in an order that this seed decides where NetBox promises none; 0 = off.
+ */
 void lab_netbox_shuffle(struct lab_netbox *netbox, uint64_t seed);
 
 /** Faults of this server (names as in `lab ctl fault`): "reject-name" NAME, "short-page",

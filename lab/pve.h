@@ -22,7 +22,7 @@ void lab_pve_destroy(struct lab_pve *pve);
 
 /** Answer one request; now_s is the wall time in seconds. */
 void lab_pve_handle(struct lab_pve *pve, const struct lab_request *request, int64_t now_s,
-                    struct lab_answer *ret_answer);
+		    struct lab_answer *ret_answer);
 
 /** From now on every list comes in an order that this seed decides. */
 void lab_pve_shuffle(struct lab_pve *pve, uint64_t seed);
@@ -34,7 +34,7 @@ int lab_pve_fault(struct lab_pve *pve, const char *kind, const char *arg, bool o
 /* Changes by key, for `lab ctl`: "lab/qemu/101", "lab/node/pve2". Each returns 0, or -1 with a
  * sentence in ret_why (static or owned by pve until the next call). */
 int lab_pve_set(struct lab_pve *pve, const char *key, const char *field, const char *value,
-                const char **ret_why);
+		const char **ret_why);
 int lab_pve_add(struct lab_pve *pve, const char *key, const char **ret_why);
 int lab_pve_rm(struct lab_pve *pve, const char *key, const char **ret_why);
 int lab_pve_move(struct lab_pve *pve, const char *key, const char *node, const char **ret_why);

@@ -118,7 +118,8 @@ void sb_buf_add_json(struct sb_buf *buf, const json_t *json)
 
 void sb_buf_add_url(struct sb_buf *buf, const char *text)
 {
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+	static const char plain[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
 	const unsigned char *c;
 
 	for (c = (const unsigned char *)text; *c; c++) {

@@ -14,8 +14,11 @@ struct sb_buf {
 	int failed; /* 0 or enum sb_rc */
 };
 
-#define SB_BUF_INIT(max) { .max_bytes = (max) }
-#define sb_autobuf       SB_CLEANUP(sb_buf_finish) struct sb_buf
+#define SB_BUF_INIT(max)                                                                           \
+	{                                                                                          \
+		.max_bytes = (max)                                                                 \
+	}
+#define sb_autobuf SB_CLEANUP(sb_buf_finish) struct sb_buf
 
 /** Start empty; max_bytes without the final zero. */
 SB_API void sb_buf_init(struct sb_buf *buf, size_t max_bytes);

@@ -46,8 +46,9 @@ int sb_context(struct sb_error *err, int rc, const char *fmt, ...)
 const char *sb_rc_name(int code)
 {
 	static const char *const names[] = {
-		"ok",     "nomem", "arg",  "config",  "net",   "timeout", "auth",      "forbidden",   "notfound", "conflict",
-		"http", "json",  "shape", "state", "refused", "cancelled", "unsupported", "busy",
+		"ok",    "nomem",     "arg",      "config",    "net",         "timeout",
+		"auth",  "forbidden", "notfound", "conflict",  "http",        "json",
+		"shape", "state",     "refused",  "cancelled", "unsupported", "busy",
 	};
 
 	if (code > 0 || (size_t)-code >= SB_ARRAY_LEN(names))

@@ -28,7 +28,10 @@ enum sb_rc {
 	SB_E_BUSY = -17, /* somebody else holds the lease */
 };
 
-#define SB_ERROR_INIT { 0 }
+#define SB_ERROR_INIT                                                                              \
+	{                                                                                          \
+		0                                                                                  \
+	}
 
 struct sb_error {
 	int code;        /* enum sb_rc */

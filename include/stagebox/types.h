@@ -41,9 +41,9 @@ static inline void sb_autojson_p(json_t **p)
 #define sb_autojson SB_CLEANUP(sb_autojson_p) json_t
 
 /* Move an owned pointer out of its variable and leave NULL behind. */
-#define sb_steal(ptr)                                                                             \
-	__extension__({                                                                           \
-		__typeof__(ptr) sb_stolen_ = (ptr);                                               \
-		(ptr) = NULL;                                                                     \
-		sb_stolen_;                                                                       \
+#define sb_steal(ptr)                                                                              \
+	__extension__({                                                                            \
+		__typeof__(ptr) sb_stolen_ = (ptr);                                                \
+		(ptr) = NULL;                                                                      \
+		sb_stolen_;                                                                        \
 	})
