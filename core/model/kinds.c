@@ -2,45 +2,45 @@
 /* The kinds of NetBox objects that core brings. */
 #include "model/kinds.h"
 
-#define FIELDS(...)                                                                               \
-	(const struct sb_kind_field[])                                                            \
-	{                                                                                         \
-		__VA_ARGS__,                                                                      \
-		{                                                                                 \
-			0                                                                         \
-		}                                                                                 \
+#define FIELDS(...)                                                                                \
+	(const struct sb_kind_field[])                                                             \
+	{                                                                                          \
+		__VA_ARGS__,                                                                       \
+		{                                                                                  \
+			0                                                                          \
+		}                                                                                  \
 	}
-#define NATURAL(...)                                                                              \
-	(const char *const[])                                                                     \
-	{                                                                                         \
-		__VA_ARGS__, NULL                                                                 \
+#define NATURAL(...)                                                                               \
+	(const char *const[])                                                                      \
+	{                                                                                          \
+		__VA_ARGS__, NULL                                                                  \
 	}
 
-#define TEXT(field, policy_, max)                                                                 \
-	{                                                                                         \
-		.name = field, .type = SB_FIELD_TEXT, .policy = SB_POLICY_##policy_,              \
-		.max_chars = max                                                                  \
+#define TEXT(field, policy_, max)                                                                  \
+	{                                                                                          \
+		.name = field, .type = SB_FIELD_TEXT, .policy = SB_POLICY_##policy_,               \
+		.max_chars = max                                                                   \
 	}
-#define NAME(max)                                                                                 \
-	{                                                                                         \
-		.name = "name", .type = SB_FIELD_NAME, .policy = SB_POLICY_IF_UNCHANGED,          \
-		.max_chars = max                                                                  \
+#define NAME(max)                                                                                  \
+	{                                                                                          \
+		.name = "name", .type = SB_FIELD_NAME, .policy = SB_POLICY_IF_UNCHANGED,           \
+		.max_chars = max                                                                   \
 	}
-#define PLAIN(field, type_, policy_)                                                              \
-	{                                                                                         \
-		.name = field, .type = SB_FIELD_##type_, .policy = SB_POLICY_##policy_            \
+#define PLAIN(field, type_, policy_)                                                               \
+	{                                                                                          \
+		.name = field, .type = SB_FIELD_##type_, .policy = SB_POLICY_##policy_             \
 	}
-#define REF(field, kind_, policy_)                                                                \
-	{                                                                                         \
-		.name = field, .type = SB_FIELD_REF, .kind = kind_, .policy = SB_POLICY_##policy_ \
+#define REF(field, kind_, policy_)                                                                 \
+	{                                                                                          \
+		.name = field, .type = SB_FIELD_REF, .kind = kind_, .policy = SB_POLICY_##policy_  \
 	}
-#define REFS(field, kind_)                                                                        \
-	{                                                                                         \
-		.name = field, .type = SB_FIELD_REFS, .kind = kind_, .policy = SB_POLICY_ALWAYS   \
+#define REFS(field, kind_)                                                                         \
+	{                                                                                          \
+		.name = field, .type = SB_FIELD_REFS, .kind = kind_, .policy = SB_POLICY_ALWAYS    \
 	}
-#define TAGS()                                                                                    \
-	{                                                                                         \
-		.name = "tags", .type = SB_FIELD_TAGS, .kind = "tag", .policy = SB_POLICY_ALWAYS  \
+#define TAGS()                                                                                     \
+	{                                                                                          \
+		.name = "tags", .type = SB_FIELD_TAGS, .kind = "tag", .policy = SB_POLICY_ALWAYS   \
 	}
 
 /* Shared kinds: what people made is used as it is, so that only the colour of a tag and the like
@@ -75,8 +75,9 @@ static const struct sb_kind shared_kinds[] = {
 		.path = "dcim/device-roles",
 		.object_type = "dcim.devicerole",
 		.natural = NATURAL("slug"),
-		.fields = FIELDS(TEXT("name", CREATE_ONLY, 100), TEXT("slug", CREATE_ONLY, 100),
-				 TEXT("color", CREATE_ONLY, 6), PLAIN("vm_role", BOOL, CREATE_ONLY)),
+		.fields =
+			FIELDS(TEXT("name", CREATE_ONLY, 100), TEXT("slug", CREATE_ONLY, 100),
+			       TEXT("color", CREATE_ONLY, 6), PLAIN("vm_role", BOOL, CREATE_ONLY)),
 	},
 	{
 		.name = "platform",
@@ -136,7 +137,9 @@ static const struct sb_kind owned_kinds[] = {
 		.fields = FIELDS(TEXT("name", IF_UNCHANGED, 100),
 				 REF("type", "cluster-type", IF_UNCHANGED),
 				 PLAIN("status", CHOICE, ALWAYS),
-				 {.name = "scope", .type = SB_FIELD_OBJECT, .kind = "site",
+				 {.name = "scope",
+				  .type = SB_FIELD_OBJECT,
+				  .kind = "site",
 				  .policy = SB_POLICY_IF_UNCHANGED},
 				 TEXT("description", IF_UNCHANGED, 200), TAGS()),
 	},
@@ -145,15 +148,15 @@ static const struct sb_kind owned_kinds[] = {
 		.path = "dcim/devices",
 		.object_type = "dcim.device",
 		.natural = NATURAL("name", "site"),
-		.fields = FIELDS(NAME(64), REF("device_type", "device-type", IF_UNCHANGED),
-				 REF("role", "device-role", IF_UNCHANGED),
-				 REF("platform", "platform", IF_UNCHANGED),
-				 REF("site", "site", IF_UNCHANGED), REF("cluster", "cluster", ALWAYS),
-				 PLAIN("status", CHOICE, ALWAYS), TEXT("serial", IF_EMPTY, 50),
-				 TEXT("description", IF_UNCHANGED, 200),
-				 TEXT("comments", IF_UNCHANGED, 0),
-				 REF("primary_ip4", "ip", IF_UNCHANGED),
-				 REF("primary_ip6", "ip", IF_UNCHANGED), TAGS()),
+		.fields = FIELDS(
+			NAME(64), REF("device_type", "device-type", IF_UNCHANGED),
+			REF("role", "device-role", IF_UNCHANGED),
+			REF("platform", "platform", IF_UNCHANGED),
+			REF("site", "site", IF_UNCHANGED), REF("cluster", "cluster", ALWAYS),
+			PLAIN("status", CHOICE, ALWAYS), TEXT("serial", IF_EMPTY, 50),
+			TEXT("description", IF_UNCHANGED, 200), TEXT("comments", IF_UNCHANGED, 0),
+			REF("primary_ip4", "ip", IF_UNCHANGED),
+			REF("primary_ip6", "ip", IF_UNCHANGED), TAGS()),
 	},
 	{
 		.name = "interface",
@@ -162,13 +165,14 @@ static const struct sb_kind owned_kinds[] = {
 		.natural = NATURAL("device", "name"),
 		.parent_field = "device",
 		.flags = SB_KIND_CHILD,
-		.fields = FIELDS(REF("device", "device", ALWAYS), TEXT("name", ALWAYS, 64),
-				 PLAIN("type", CHOICE, IF_UNCHANGED), PLAIN("enabled", BOOL, ALWAYS),
-				 PLAIN("mtu", INT, ALWAYS), REF("parent", "interface", ALWAYS),
-				 REF("bridge", "interface", ALWAYS), REF("lag", "interface", ALWAYS),
-				 PLAIN("mode", CHOICE, ALWAYS), REF("untagged_vlan", "vlan", ALWAYS),
-				 REFS("tagged_vlans", "vlan"), TEXT("description", IF_UNCHANGED, 200),
-				 TAGS()),
+		.fields =
+			FIELDS(REF("device", "device", ALWAYS), TEXT("name", ALWAYS, 64),
+			       PLAIN("type", CHOICE, IF_UNCHANGED), PLAIN("enabled", BOOL, ALWAYS),
+			       PLAIN("mtu", INT, ALWAYS), REF("parent", "interface", ALWAYS),
+			       REF("bridge", "interface", ALWAYS), REF("lag", "interface", ALWAYS),
+			       PLAIN("mode", CHOICE, ALWAYS), REF("untagged_vlan", "vlan", ALWAYS),
+			       REFS("tagged_vlans", "vlan"), TEXT("description", IF_UNCHANGED, 200),
+			       TAGS()),
 	},
 	{
 		.name = "vm",
@@ -176,19 +180,17 @@ static const struct sb_kind owned_kinds[] = {
 		.object_type = "virtualization.virtualmachine",
 		.natural = NATURAL("cluster", "name"),
 		.flags = SB_KIND_BIRTH,
-		.fields = FIELDS(NAME(64), REF("cluster", "cluster", ALWAYS),
-				 REF("site", "site", IF_UNCHANGED), REF("device", "device", ALWAYS),
-				 PLAIN("status", CHOICE, ALWAYS),
-				 PLAIN("start_on_boot", CHOICE, ALWAYS),
-				 REF("virtual_machine_type", "vm-type", IF_UNCHANGED),
-				 REF("role", "device-role", IF_UNCHANGED),
-				 REF("platform", "platform", IF_UNCHANGED),
-				 PLAIN("vcpus", DECIMAL, ALWAYS), PLAIN("memory", INT, ALWAYS),
-				 TEXT("serial", IF_EMPTY, 50),
-				 TEXT("description", IF_UNCHANGED, 200),
-				 TEXT("comments", IF_UNCHANGED, 0),
-				 REF("primary_ip4", "ip", IF_UNCHANGED),
-				 REF("primary_ip6", "ip", IF_UNCHANGED), TAGS()),
+		.fields = FIELDS(
+			NAME(64), REF("cluster", "cluster", ALWAYS),
+			REF("site", "site", IF_UNCHANGED), REF("device", "device", ALWAYS),
+			PLAIN("status", CHOICE, ALWAYS), PLAIN("start_on_boot", CHOICE, ALWAYS),
+			REF("virtual_machine_type", "vm-type", IF_UNCHANGED),
+			REF("role", "device-role", IF_UNCHANGED),
+			REF("platform", "platform", IF_UNCHANGED), PLAIN("vcpus", DECIMAL, ALWAYS),
+			PLAIN("memory", INT, ALWAYS), TEXT("serial", IF_EMPTY, 50),
+			TEXT("description", IF_UNCHANGED, 200), TEXT("comments", IF_UNCHANGED, 0),
+			REF("primary_ip4", "ip", IF_UNCHANGED),
+			REF("primary_ip6", "ip", IF_UNCHANGED), TAGS()),
 	},
 	{
 		.name = "vm-interface",
@@ -222,8 +224,10 @@ static const struct sb_kind owned_kinds[] = {
 		.parent_field = "assigned_object",
 		.flags = SB_KIND_CHILD,
 		.fields = FIELDS(PLAIN("address", ADDRESS, ALWAYS),
-				 {.name = "assigned_object", .type = SB_FIELD_OBJECT,
-				  .kind = "vm-interface", .policy = SB_POLICY_ALWAYS},
+				 {.name = "assigned_object",
+				  .type = SB_FIELD_OBJECT,
+				  .kind = "vm-interface",
+				  .policy = SB_POLICY_ALWAYS},
 				 PLAIN("status", CHOICE, IF_UNCHANGED),
 				 PLAIN("role", CHOICE, IF_UNCHANGED),
 				 TEXT("dns_name", IF_UNCHANGED, 255),

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The configuration: read from a file and the environment, checked against tables, kept as JSON. */
+#pragma once
+
+#include "stagebox/module.h"
+
+/*
+ * Shape (defaults filled in, so that every member is there):
+ *   netbox    {url, token, use_https, verify_ssl, ca_file, settle (s), in_flight, batch}
+ *   endpoints [{slug, urls[], token, use_https, verify_ssl, ca_file, site, vlan_group}]
+ *   modules   ["cluster", ...]    module_dir  ""
+ *   store     {kind, path}
+ *   options   {"<module>": {...}} unchecked here: the module's table checks it
+ *   policy    {"description": "if-unchanged", "vm.name": "always", ...}
+ *   prune     {enabled, runs, grace (s), max_percent, max_count}
+ *   limits    {memory_mib, cpu_s, wall_s}
+ *   log       {level}
+ * Durations are seconds. Secrets are references ("file:...", "env:...", "cred:...") until
+ * sb_conf_resolve().
+ */
+
+struct sb_conf_row {
+	const char *name;
+	enum sb_opt_type type;
+	bool is_secret;   /* a reference; never dumped resolved */
+	const char *dflt; /* NULL = required */
+	int64_t min, max;
+	const char *const *words; /* STR: allowed values; NULL = any */
+	const char *help;
+};
+
+struct sb_conf_group {
+	const char *name;
+	bool is_list;                   /* list of groups (endpoints) */
+	bool is_open;                   /* free names (options, policy) */
+	const struct sb_conf_row *rows; /* ends with name == NULL */
+	const char *help;
+};
+
+/** All groups, for check, dump and the man page; ends with name == NULL. */
+extern const struct sb_conf_group sb_conf_groups[];
+
+/**
+ * Read and check a file. Unknown keys are errors with "did you mean"; values out of bounds name
+ * file, line and bounds. STAGEBOX_<GROUP>_<NAME> overrides one value (STAGEBOX_NETBOX_URL);
+ * endpoints are not overridable. A URL whose scheme contradicts use_https is an error.
+ *
+ * @ret_conf  new reference
+ */
+int sb_conf_load(const char *path, json_t **ret_conf, struct sb_error *err);
+
+/** Replace every secret reference by its value, in place. "cred:x" reads x below
+ * $CREDENTIALS_DIRECTORY. Errors name the key and the file, never a value. */
+int sb_conf_resolve(json_t *conf, struct sb_error *err);
+
+/** Text of a configuration that was loaded (not resolved) in libconfig syntax. Caller frees. */
+char *sb_conf_dump(const json_t *conf, struct sb_error *err);
+
+/** The endpoint group with a slug, borrowed, or NULL. */
+json_t *sb_conf_endpoint(const json_t *conf, const char *slug);
+
+/**
+ * Check values against a module's option table and fill in defaults.
+ *
+ * @values   object or NULL
+ * @ret_opts new reference: every option by name with its JSON type (SECS as integer seconds)
+ */
+int sb_conf_options(const char *owner, const struct sb_opt *table, const json_t *values,
+		    json_t **ret_opts, struct sb_error *err);
+
+/** "90", "90s", "5m", "24h", "7d" -> seconds; SB_E_CONFIG. */
+int sb_conf_secs(const char *text, int64_t *ret_secs);
