@@ -26,8 +26,9 @@ struct sb_store_request {
 };
 
 /** Open or create. url: {"kind":"sqlite","path":...}. Migrates older schemas. */
-int sb_store_open(const json_t *conf_store, struct sb_store **ret_store, struct sb_error *err);
-void sb_store_close(struct sb_store *store);
+SB_API int sb_store_open(const json_t *conf_store, struct sb_store **ret_store,
+			 struct sb_error *err);
+SB_API void sb_store_close(struct sb_store *store);
 
 /* Leases: one run per endpoint at a time, one writer of shared objects per NetBox. */
 
@@ -58,11 +59,12 @@ int sb_store_run_recover(struct sb_store *store, const char *endpoint, int64_t n
 
 /** Newest first; limit 0 = all. endpoint NULL = all. Array of {id, endpoint, mode, status, pid,
  * started, ended}. New reference. */
-int sb_store_run_list(struct sb_store *store, const char *endpoint, size_t limit, json_t **ret_runs,
-		      struct sb_error *err);
+SB_API int sb_store_run_list(struct sb_store *store, const char *endpoint, size_t limit,
+			     json_t **ret_runs, struct sb_error *err);
 
 /** As in the list, with "record" and "requests" (rows of the journal). id -1 = last. */
-int sb_store_run_get(struct sb_store *store, int64_t run, json_t **ret_run, struct sb_error *err);
+SB_API int sb_store_run_get(struct sb_store *store, int64_t run, json_t **ret_run,
+			    struct sb_error *err);
 
 /* Request journal: one row per write request, before it is sent */
 
@@ -101,12 +103,12 @@ int sb_store_misses_get(struct sb_store *store, const char *endpoint, json_t **r
 int sb_store_fact_put(struct sb_store *store, const char *name, const char *value,
 		      struct sb_error *err);
 /** *ret_value: caller frees; NULL when there is none (returns 0). */
-int sb_store_fact_get(struct sb_store *store, const char *name, char **ret_value,
-		      struct sb_error *err);
+SB_API int sb_store_fact_get(struct sb_store *store, const char *name, char **ret_value,
+			     struct sb_error *err);
 
 /* Plans */
-int sb_store_plan_put(struct sb_store *store, const char *hash, const char *text, int64_t now_s,
-		      struct sb_error *err);
+SB_API int sb_store_plan_put(struct sb_store *store, const char *hash, const char *text,
+			     int64_t now_s, struct sb_error *err);
 int sb_store_plan_get(struct sb_store *store, const char *hash, char **ret_text,
 		      struct sb_error *err);
 
@@ -115,4 +117,5 @@ int sb_store_begin(struct sb_store *store, struct sb_error *err);
 int sb_store_commit(struct sb_store *store, struct sb_error *err);
 
 /** Drop runs older than keep_s and plans above their limits. */
-int sb_store_sweep(struct sb_store *store, int64_t now_s, int64_t keep_s, struct sb_error *err);
+SB_API int sb_store_sweep(struct sb_store *store, int64_t now_s, int64_t keep_s,
+			  struct sb_error *err);
