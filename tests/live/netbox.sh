@@ -83,7 +83,7 @@ live_exec() {
 live_in() {
 	in_user=$1
 	shift
-	(live_exec "$in_user" env -i PATH=$LIVE_PATH LANG=C.UTF-8 HOME=/tmp DEBIAN_FRONTEND=noninteractive "$@") 9>&-
+	(live_exec "$in_user" env -i PATH=$LIVE_PATH LANG=C.UTF-8 HOME=/tmp DEBIAN_FRONTEND=noninteractive "$@")
 }
 
 # Start a server inside the chroot: live_spawn IDENT-FILE LOG USER CMD [ARG...]
@@ -104,7 +104,8 @@ live_port() {
 s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
-# One at a time inside one cache: held while things are made, started or stopped, not while tests run.
+# One at a time inside one cache: held while things are made, started or stopped, not while tests run. What makes
+# things inherits the lock, so that a next run waits for the orphans of a killed one; servers do not.
 live_lock() {
 	mkdir -p "$LIVE_CACHE" "$LIVE_LOG" "$LIVE_CACHE/instances" "$LIVE_CACHE/backend"
 	chmod 700 "$LIVE_CACHE"
@@ -144,7 +145,7 @@ live_make_chroot() {
 	live_say "making a chroot of Debian $LIVE_SUITE in $LIVE_ROOT (once)"
 	mkdir -p "$LIVE_ROOT"
 	unshare --mount -- debootstrap --variant=minbase "$LIVE_SUITE" "$LIVE_ROOT" "$mirror" \
-		>"$LIVE_LOG/debootstrap.log" 2>&1 9>&- || live_die 'debootstrap failed' "$LIVE_LOG/debootstrap.log"
+		>"$LIVE_LOG/debootstrap.log" 2>&1 || live_die 'debootstrap failed' "$LIVE_LOG/debootstrap.log"
 
 	live_say 'installing PostgreSQL, redis and Python into it'
 	printf '#!/bin/sh\nexit 101\n' >"$LIVE_ROOT/usr/sbin/policy-rc.d"
@@ -199,7 +200,7 @@ live_pip() {
 			set -- PIP_CERT="$bundle" SSL_CERT_FILE="$bundle" REQUESTS_CA_BUNDLE="$bundle" "$@"
 		fi
 		live_exec root:root env -i PATH=$LIVE_PATH LANG=C.UTF-8 HOME=/root "$@"
-	) 9>&-
+	)
 }
 
 live_make_venv() {
