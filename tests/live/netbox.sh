@@ -212,6 +212,7 @@ live_make_venv() {
 		live_die 'making the virtual environment failed' "$LIVE_LOG/venv.log"
 	if ! live_pip "$LIVE_VENV/bin/pip" install --no-cache-dir "netbox==$LIVE_VERSION" >"$LIVE_LOG/pip.log" 2>&1; then
 		if grep -qE 'No matching distribution|Could not find a version|onnection|SSLError|HTTP error' "$LIVE_LOG/pip.log"; then
+			rm -rf "${LIVE_ROOT:?}$LIVE_VENV"
 			live_skip "the Python index (no netbox==$LIVE_VERSION, see $LIVE_LOG/pip.log)"
 		fi
 		live_die 'installing NetBox failed' "$LIVE_LOG/pip.log"
