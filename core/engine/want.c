@@ -23,11 +23,12 @@ void sb_want_finish(struct sb_want *want)
 	json_decref(want->birth);
 }
 
-static void want_fail(struct sb_want *want, int rc, const char *fmt, const char *field)
+static void want_fail(struct sb_want *want, int rc, const char *field, const char *what)
 {
 	if (want->rc)
 		return;
-	want->rc = sb_fail(&want->why, rc, fmt, field, want->kind->name);
+	want->rc = sb_fail(&want->why, rc, "field \"%s\" of kind \"%s\": %s", field,
+			   want->kind->name, what);
 }
 
 static const struct sb_kind_field *field_of(struct sb_want *want, const char *field)
@@ -35,7 +36,7 @@ static const struct sb_kind_field *field_of(struct sb_want *want, const char *fi
 	const struct sb_kind_field *found = sb_kind_field(want->kind, field);
 
 	if (!found)
-		want_fail(want, SB_E_ARG, "field \"%s\" is not one of kind \"%s\"", field);
+		want_fail(want, SB_E_ARG, field, "the kind has no such field");
 	return found;
 }
 
@@ -67,10 +68,9 @@ void sb_want_set(struct sb_want *want, const char *field, json_t *value_take)
 		else
 			value = sb_value_flat(found, value_take);
 		if (json_object_set_new(want->fields, field, value) < 0)
-			want_fail(want, SB_E_NOMEM, "field \"%s\" of kind \"%s\": out of memory",
-				  field);
+			want_fail(want, SB_E_NOMEM, field, "out of memory");
 	} else if (found) {
-		want_fail(want, SB_E_NOMEM, "field \"%s\" of kind \"%s\": no value", field);
+		want_fail(want, SB_E_NOMEM, field, "no value");
 	}
 	json_decref(value_take);
 }
@@ -134,8 +134,7 @@ void sb_want_ref(struct sb_want *want, const char *field, const char *kind, cons
 		if (found->type == SB_FIELD_OBJECT)
 			value = object_value(want, kind, value);
 		if (json_object_set_new(want->fields, field, value) < 0)
-			want_fail(want, SB_E_NOMEM, "field \"%s\" of kind \"%s\": out of memory",
-				  field);
+			want_fail(want, SB_E_NOMEM, field, "out of memory");
 		break;
 	case SB_REF_ABSENT: want_state(want, SB_WANT_ABSENT, &why); break;
 	case SB_REF_UNKNOWN: want_state(want, SB_WANT_LEAVE, &why); break;
