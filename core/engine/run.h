@@ -62,16 +62,18 @@ struct sb_diff {
 	struct sb_plan plan;
 	struct sb_account *accounts;
 	size_t n_accounts;
-	struct sb_account shared; /* per kind? one for all: the stage `shared` */
-	struct sb_table *ends;    /* key -> why it is not there: {"code","text"}; code 0 = absent */
+	struct sb_table *ends;    /* key -> why an object is not there (reason text) */
 	struct sb_table *created; /* key -> "" objects that this plan creates */
 	struct sb_table *adopted; /* key -> id */
+	struct sb_table *updates; /* key -> position of its first update */
 	struct sb_table *fading;  /* key -> "delete" | "kept": owned objects that vanished */
-	struct sb_table *demands; /* shared key -> {"fields","stage"} */
-	json_t *conflicts;        /* [{key, kind, field, ours, theirs, last}] */
+	json_t *demands;          /* shared key -> {"fields","stage"} */
+	json_t *conflicts;        /* [{key, kind, field, ours, theirs, why}] */
 	json_t *misses;           /* the counters after this run */
-	json_t *settled;  /* key -> fields: values to remember although nothing is written */
-	json_t *cascades; /* key of a delete -> [account, ...] objects that go with it */
+	json_t *settled;          /* key -> fields to remember although nothing is written */
+	json_t *cascades;         /* key of a delete -> accounts of the objects that go with it */
+	json_t *candidates;       /* [[key, row], ...] of the reconcile call that runs */
+	json_t *pruned;           /* kind -> how many top objects are to go */
 	struct sb_question *questions;
 	size_t n_questions;
 	bool gate_refused;
@@ -116,9 +118,11 @@ void sb_run_partial(struct sb_run *run, size_t stage, const struct sb_error *why
 void sb_run_fail_stage(struct sb_run *run, size_t stage, const struct sb_error *why);
 
 /* fetch.c: asks of Proxmox VE and lists of NetBox in one loop */
-int sb_fetch(struct sb_run *run, struct sb_error *err);
+/** @lists_at_s  NetBox's lists are not begun before this wall time: requests of an interrupted run
+ *               may still be committed until then */
+int sb_fetch(struct sb_run *run, int64_t lists_at_s, struct sb_error *err);
 
-/** Read again the lists of these kinds (names), e.g. after settling. */
+/** Begin to read NetBox's lists; reads_open tells how many are left. */
 int sb_fetch_lists(struct sb_run *run, struct sb_error *err);
 
 /* diff.c: one pass over all needed stages; more passes while there are questions */
@@ -146,11 +150,3 @@ struct sb_account *sb_account_at(struct sb_run *run, int i);
 int sb_account_of(struct sb_run *run, const struct sb_kind *kind, const char *key);
 /** Does it balance? Names the side that does not. */
 int sb_account_check(const struct sb_account *account, const char *stage, struct sb_error *err);
-
-/* prune.c */
-struct sb_want;
-int sb_vanish(struct sb_run *run, const struct sb_reconcile *reconcile, int account,
-	      const struct sb_source *source, const char *key, const char *text,
-	      struct sb_error *err);
-/** After all stages: ratio and count over the candidates; may refuse all of a kind. */
-int sb_prune_gate(struct sb_run *run, struct sb_error *err);
