@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `down`: end the background process and wait until it is gone. */
+#include <signal.h>
+
+#include "front/front.h"
+
+enum { STEP_MS = 20, PATIENCE_MS = 6000, KILL_PATIENCE_MS = 2000 };
+
+static bool wait_gone(const char *dir, pid_t pid, int patience_ms)
+{
+	static const struct timespec step = {.tv_nsec = STEP_MS * 1000000L};
+
+	for (; patience_ms > 0; patience_ms -= STEP_MS) {
+		if (lab_pids_running(dir) != pid)
+			return true;
+		nanosleep(&step, NULL);
+	}
+	return false;
+}
+
+int lab_down(const char *dir)
+{
+	pid_t pid = lab_pids_running(dir);
+
+	if (!pid) {
+		printf("No lab runs in %s.\n", dir);
+		lab_pids_remove(dir);
+		return 0;
+	}
+	kill(pid, SIGTERM);
+	if (!wait_gone(dir, pid, PATIENCE_MS)) {
+		kill(pid, SIGKILL);
+		if (!wait_gone(dir, pid, KILL_PATIENCE_MS)) {
+			fprintf(stderr, "stagebox-lab: pid %ld does not end\n", (long)pid);
+			return 1;
+		}
+	}
+	lab_pids_remove(dir);
+	printf("The lab in %s is down.\n", dir);
+	return 0;
+}
