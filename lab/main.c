@@ -25,8 +25,8 @@ static const char usage[] =
 	"      endpoint: node-offline NODE, permission-filter, empty-resources, agent-hang VMID,\n"
 	"                token-expired\n"
 	"      netbox: short-page, token-expired, reject-name NAME\n"
-	"      stall does the work at once and answers late; the kinds of one server count each\n"
-	"      request that it answers\n"
+	"      stall does the work at once and answers late; with --times, the kinds of the last\n"
+	"      two lines end after N requests that this server has answered\n"
 	"  hold-write K commit|drop  freeze the K-th write to NetBox from now; when its client is\n"
 	"                            gone it is committed 0.5 s later, or dropped\n"
 	"  clear                     end all faults, shuffles and holds\n";
@@ -129,7 +129,7 @@ static bool parse_options(struct options *options, int argc, char **argv)
 
 static int usage_error(const char *why)
 {
-	fprintf(stderr, "stagebox-lab: %s\n%s", why, usage);
+	fprintf(stderr, "stagebox-lab: %s (stagebox-lab --help lists what there is)\n", why);
 	return EXIT_USAGE;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `down`: end the background process and wait until it is gone. */
 #include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "front/front.h"
 
@@ -16,6 +18,16 @@ static bool wait_gone(const char *dir, pid_t pid, int patience_ms)
 		nanosleep(&step, NULL);
 	}
 	return false;
+}
+
+/* lab.err stays only when it says something. */
+static void remove_empty_errors(const char *dir)
+{
+	sb_autofree char *path = lab_file_path(dir, "lab.err");
+	struct stat info;
+
+	if (path && stat(path, &info) == 0 && info.st_size == 0)
+		unlink(path);
 }
 
 int lab_down(const char *dir)
@@ -36,6 +48,7 @@ int lab_down(const char *dir)
 		}
 	}
 	lab_pids_remove(dir);
+	remove_empty_errors(dir);
 	printf("The lab in %s is down.\n", dir);
 	return 0;
 }
