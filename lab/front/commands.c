@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What `ctl`, `dump` and `status` do inside the running lab. */
 #include <errno.h>
-#include <inttypes.h>
 #include <unistd.h>
 
 #include "front/front.h"
@@ -166,15 +165,12 @@ static json_t *run_fault(struct call *call)
 	return NULL;
 }
 
-static json_t *run_shuffle(struct call *call)
+static void shuffle_all(struct lab_front *front, uint64_t seed)
 {
-	uint64_t seed;
 	size_t i;
 
-	if (!parse_number(call->args[0], UINT64_MAX, &seed))
-		return refuse("this is not a number", call->args[0]);
-	for (i = 0; i < call->front->n_servers; i++) {
-		struct lab_server *server = &call->front->servers[i];
+	for (i = 0; i < front->n_servers; i++) {
+		struct lab_server *server = &front->servers[i];
 
 		pthread_mutex_lock(&server->lock);
 		if (server->netbox)
@@ -183,6 +179,15 @@ static json_t *run_shuffle(struct call *call)
 			lab_pve_shuffle(server->pve, seed);
 		pthread_mutex_unlock(&server->lock);
 	}
+}
+
+static json_t *run_shuffle(struct call *call)
+{
+	uint64_t seed;
+
+	if (!parse_number(call->args[0], UINT64_MAX, &seed))
+		return refuse("this is not a number", call->args[0]);
+	shuffle_all(call->front, seed);
 	return NULL;
 }
 
@@ -202,15 +207,15 @@ static json_t *run_hold_write(struct call *call)
 
 static json_t *run_clear(struct call *call)
 {
-	static const char zero[] = "0";
 	size_t i;
 
+	/* First nothing new is caught, then what was caught goes free. */
 	for (i = 0; i < call->front->n_servers; i++)
 		lab_fault_clear(&call->front->servers[i]);
 	lab_hold_clear(call->front);
 	lab_clock_release(call->front);
-	call->args[0] = zero;
-	return run_shuffle(call);
+	shuffle_all(call->front, 0);
+	return NULL;
 }
 
 static json_t *run_show(struct call *call)

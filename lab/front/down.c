@@ -6,7 +6,7 @@
 
 #include "front/front.h"
 
-enum { STEP_MS = 20, PATIENCE_MS = 6000, KILL_PATIENCE_MS = 2000 };
+enum { STEP_MS = 20, PATIENCE_MS = 6000, KILL_PATIENCE_MS = 2000, COLLECT_PATIENCE_MS = 300 };
 
 static bool wait_gone(const char *dir, pid_t pid, int patience_ms)
 {
@@ -18,6 +18,17 @@ static bool wait_gone(const char *dir, pid_t pid, int patience_ms)
 		nanosleep(&step, NULL);
 	}
 	return false;
+}
+
+/* The lock goes a moment before the process does; who waits for us may look at the pid next. Where
+ * nobody collects dead processes this costs the whole patience. */
+static void wait_collected(pid_t pid)
+{
+	static const struct timespec step = {.tv_nsec = 1000000L};
+	int left_ms;
+
+	for (left_ms = COLLECT_PATIENCE_MS; left_ms > 0 && kill(pid, 0) == 0; left_ms--)
+		nanosleep(&step, NULL);
 }
 
 /* lab.err stays only when it says something. */
@@ -47,6 +58,7 @@ int lab_down(const char *dir)
 			return 1;
 		}
 	}
+	wait_collected(pid);
 	lab_pids_remove(dir);
 	remove_empty_errors(dir);
 	printf("The lab in %s is down.\n", dir);

@@ -67,6 +67,10 @@ bool lab_limits_refuse(struct lab_exchange *exchange)
 	struct header_sizes sizes = {0};
 
 	MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, add_size, &sizes);
+	if (exchange->body.failed && exchange->server->pve) {
+		lab_reply_text(&exchange->answer, 501, "text/plain", "for data too large\n");
+		return true;
+	}
 	if (exchange->body.failed) {
 		gunicorn_page(&exchange->answer, 413, "Request Entity Too Large", "");
 		return true;
