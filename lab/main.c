@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <getopt.h>
 
+#include "front/dir.h"
 #include "front/front.h"
 
 enum { EXIT_USAGE = 64, EXIT_UNREACHABLE = 69 };

@@ -6,7 +6,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "front/front.h"
+#include "front/exchange.h"
 
 enum { LATE_COMMIT_MS = 500, EVENTS = 16 };
 

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "front/front.h"
+#include "front/exchange.h"
 
 enum { ARGS_MAX = 16, TIMES_MAX = 1000000 };
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 
+#include "front/dir.h"
 #include "front/front.h"
 
 enum { CONFIG_MAX_BYTES = 1024 * 1024 };

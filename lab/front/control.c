@@ -10,6 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "front/dir.h"
 #include "front/front.h"
 
 enum { REQUEST_MAX_BYTES = 1024 * 1024, ANSWER_MAX_BYTES = 1024 * 1024 * 1024, PATIENCE_S = 5 };

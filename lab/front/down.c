@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "front/dir.h"
 #include "front/front.h"
 
 enum { STEP_MS = 20, PATIENCE_MS = 6000, KILL_PATIENCE_MS = 2000, COLLECT_PATIENCE_MS = 300 };

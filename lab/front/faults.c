@@ -2,7 +2,7 @@
 /* Faults: those of the transport are done here, the others are passed to the simulator. */
 #include <errno.h>
 
-#include "front/front.h"
+#include "front/exchange.h"
 
 enum { STALL_DEFAULT_S = 60 };
 

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "front/front.h"
+#include "front/dir.h"
 
 enum { PATH_MAX_BYTES = 8192 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Frozen writes: NetBox has read the request, its client dies, the commit comes late or never. */
-#include "front/front.h"
+#include "front/exchange.h"
 
 static bool is_write(const struct lab_exchange *exchange)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What gunicorn and pveproxy refuse before an application sees it. */
-#include "front/front.h"
+#include "front/exchange.h"
 
 enum {
 	GUNICORN_LINE = 4094,

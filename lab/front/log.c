@@ -2,7 +2,7 @@
 /* requests.ndjson: one line per request, written when it is answered. */
 #include <unistd.h>
 
-#include "front/front.h"
+#include "front/exchange.h"
 
 enum { LINE_MAX_BYTES = 256 * 1024 };
 

@@ -4,7 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "front/front.h"
+#include "front/dir.h"
 
 /* A record lock names its owner and ends with it, so a stale number is never taken for ours. */
 static struct flock whole_file(void)

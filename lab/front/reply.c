@@ -2,7 +2,7 @@
 /* From an answer of a simulator to bytes on the wire. */
 #include <strings.h>
 
-#include "front/front.h"
+#include "front/exchange.h"
 
 /*
  * libmicrohttpd 0.9.75 writes the standard reason phrase and has no way to set another, so

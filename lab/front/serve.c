@@ -5,7 +5,8 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "front/front.h"
+#include "front/dir.h"
+#include "front/exchange.h"
 
 enum { LAST_FD = 1024, END_WITHIN_S = 4, FIRST_VMID = 101 };
 

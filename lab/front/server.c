@@ -4,7 +4,7 @@
 #include <netinet/in.h>
 #include <strings.h>
 
-#include "front/front.h"
+#include "front/exchange.h"
 
 enum {
 	BODY_MAX_BYTES = 8 * 1024 * 1024,

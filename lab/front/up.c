@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "front/dir.h"
 #include "front/front.h"
 
 enum { EXIT_USAGE = 64, READY_MAX_BYTES = 1024 * 1024 };
