@@ -82,7 +82,7 @@ static json_t *run_set(struct call *call)
 			return NULL;
 		pthread_mutex_lock(&server->lock);
 		if (lab_pve_set(server->pve, call->args[0], field, equals + 1, &why) < 0)
-			answer = refuse(why, call->args[0]);
+			answer = refuse(why, NULL);
 		pthread_mutex_unlock(&server->lock);
 	}
 	return sb_steal(answer);
@@ -98,7 +98,7 @@ static json_t *run_add(struct call *call)
 		return refuse(no_endpoint, call->args[0]);
 	pthread_mutex_lock(&server->lock);
 	if (lab_pve_add(server->pve, call->args[0], &why) < 0)
-		answer = refuse(why, call->args[0]);
+		answer = refuse(why, NULL);
 	pthread_mutex_unlock(&server->lock);
 	return answer;
 }
@@ -113,7 +113,7 @@ static json_t *run_rm(struct call *call)
 		return refuse(no_endpoint, call->args[0]);
 	pthread_mutex_lock(&server->lock);
 	if (lab_pve_rm(server->pve, call->args[0], &why) < 0)
-		answer = refuse(why, call->args[0]);
+		answer = refuse(why, NULL);
 	pthread_mutex_unlock(&server->lock);
 	return answer;
 }
@@ -128,7 +128,7 @@ static json_t *run_move(struct call *call)
 		return refuse(no_endpoint, call->args[0]);
 	pthread_mutex_lock(&server->lock);
 	if (lab_pve_move(server->pve, call->args[0], call->args[1], &why) < 0)
-		answer = refuse(why, call->args[0]);
+		answer = refuse(why, NULL);
 	pthread_mutex_unlock(&server->lock);
 	return answer;
 }
