@@ -80,6 +80,10 @@ static void answer_status(struct pve_call *call)
 				"cpus", (int)node->threads, "mhz", "3000.000", "hvm", "1",
 				"user_hz", 100, "flags", "fpu vme de pse tsc msr pae mce cx8 apic");
 
+	if (!is_9) {
+		json_object_del(cpu, "vendor");
+		json_object_del(cpu, "family");
+	}
 	pve_ok(call,
 	       json_pack("{sI si sf sf s[sss] so so s{sIsIsI} s{si} s{sIsIsIsI} so s{ssssssss} "
 			 "s{sssi} ss}",

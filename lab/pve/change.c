@@ -181,7 +181,7 @@ static int set_iface(struct lab_pve *pve, struct pve_node *node, const char *pat
 	static const char *const numbers[] = {"active", "autostart", "exists", "bridge_vlan_aware",
 					      "priority"};
 	const char *dot = strrchr(path, '.'), *field = dot ? dot + 1 : "";
-	size_t len = dot ? (size_t)(dot - path) : 0, i;
+	size_t len = dot ? (size_t)(dot - path) : 0, i = 0;
 	json_t *row = dot ? find_iface(node, path, len, &i) : NULL;
 	bool is_type = !strcmp(field, "type"), is_number = false;
 
@@ -365,7 +365,7 @@ int lab_pve_add(struct lab_pve *pve, const char *key, const char **ret_why)
 
 int lab_pve_rm(struct lab_pve *pve, const char *key, const char **ret_why)
 {
-	struct pve_guest *guest;
+	struct pve_guest *guest = NULL;
 
 	if (find_guest(pve, key, &guest) < 0)
 		return report(pve, -1, ret_why);
@@ -376,7 +376,7 @@ int lab_pve_rm(struct lab_pve *pve, const char *key, const char **ret_why)
 int lab_pve_move(struct lab_pve *pve, const char *key, const char *node, const char **ret_why)
 {
 	struct pve_node *target = pve_node_find(pve, node);
-	struct pve_guest *guest;
+	struct pve_guest *guest = NULL;
 
 	if (find_guest(pve, key, &guest) < 0)
 		return report(pve, -1, ret_why);

@@ -79,7 +79,7 @@ static struct pve_place give_addresses(struct pve_draft *draft, const char *key,
 		/* Two neighbours share an address that moves between them. */
 		if (k == 0 && i < 400 && (i % 40 == 2 || i % 40 == 5))
 			json_array_append_new(
-				list, json_sprintf("10.%u.0.%u/32", pve->octet, 240 + i / 40));
+				list, json_sprintf("10.%u.0.%u/32", pve->octet, 40 + i / 40));
 	}
 	json_object_set_new(draft->guest->addresses, key, list);
 	return place;

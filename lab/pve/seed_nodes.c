@@ -17,10 +17,13 @@ static void add_iface(json_t *list, const char *name, const char *type, bool is_
 
 	if (is_active)
 		json_object_set_new(row, "active", json_integer(1));
+	/* Only of cards does the server look whether they are there. */
 	if (is_eth)
-		json_object_set_new(row, "exists", is_active ? json_integer(1) : json_null());
+		json_object_set_new(row, "exists", json_integer(1));
 	else
 		json_object_set_new(row, "autostart", json_integer(1));
+	if (!strcmp(type, "vlan"))
+		json_object_set_new(row, "exists", json_null());
 	if (extra_take)
 		json_object_update(row, extra_take);
 	json_decref(extra_take);
@@ -165,11 +168,12 @@ bool pve_seed_cluster(struct lab_pve *pve)
 {
 	pve->storages = cluster_storages(pve);
 	pve->options = json_pack(
-		"{ss ss s{ss} s{ss ss} s{ss ss} ss}", "keyboard", "en-us", "console", "html5",
+		"{ss ss s{ss} s{ss ss} s{ss ss} ss s[ss]}", "keyboard", "en-us", "console", "html5",
 		"migration", "type", "secure", "tag-style", "color-map",
 		"prod:2e7d32:ffffff;web:1565c0;db:6a1b9a:ffffff;dmz:c62828;backup-daily:ef6c00",
 		"ordering", "alphabetical", "next-id", "lower", "100", "upper", "1000000",
-		"description", "Practice cluster. Nothing here is real.\n");
+		"description", "Practice cluster. Nothing here is real.\n", "registered-tags",
+		"critical", "prod");
 	pve->pools = json_pack("{sn ss ss ss}", "customers", "customers/acme", "ACME, Zürich",
 			       "dev", "development", "prod", "production");
 	return pve->storages && pve->options && pve->pools;
@@ -200,7 +204,7 @@ struct lab_pve *lab_pve_create(const struct lab_pve_seed *seed)
 	pve->order.state = seed->seed ^ 0x0b0e5u;
 	pve->change.state = seed->seed ^ 0xc4a6eu;
 	pve->first_vmid = seed->first_vmid ? seed->first_vmid : 101;
-	pve->octet = pve_slug_octet(seed->slug);
+	pve->octet = seed->octet ? seed->octet % 256 : pve_slug_octet(seed->slug);
 	pve->host_bits = seed->guests > 600 ? 11 : 8;
 	if (!pve->slug || !split_token(pve, seed->token) ||
 	    !pve_seed_nodes(pve, seed->nodes ? seed->nodes : 1) || !pve_seed_cluster(pve) ||

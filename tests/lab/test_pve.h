@@ -57,6 +57,11 @@ SB_UNUSED static int start_edge(void **state)
 	return start(state, "edge", 9, 1, 8);
 }
 
+SB_UNUSED static int start_huge(void **state)
+{
+	return start(state, "lab", 9, 9, 10000);
+}
+
 SB_UNUSED static int start_empty(void **state)
 {
 	return start(state, "lab", 9, 1, 0);

@@ -49,6 +49,84 @@ static void a_small_endpoint_has_enough_of_everything(void **state)
 	json_decref(dump);
 }
 
+/* Count how often each address is used; returns how many there are. */
+static size_t count_addresses(const struct lab *lab, json_t *seen)
+{
+	sb_autojson *dump = lab_pve_dump(lab->pve);
+	json_t *entry, *list, *cidr;
+	const char *key, *nic;
+	size_t i, n = 0;
+
+	json_object_foreach (dump, key, entry) {
+		json_object_foreach (json_object_get(entry, "addresses"), nic, list) {
+			json_array_foreach (list, i, cidr) {
+				const char *address = json_string_value(cidr);
+				json_t *now = json_object_get(seen, address);
+
+				json_object_set_new(seen, address,
+						    json_integer(json_integer_value(now) + 1));
+				n++;
+			}
+		}
+	}
+	return n;
+}
+
+static void endpoints_share_no_address_and_guests_only_floating_ones(void **state)
+{
+	static const char *const slugs[] = {"edge", "site3", "site4", "site23"};
+	sb_autojson *seen = json_object();
+	json_t *times;
+	const char *address;
+	size_t n = count_addresses(*state, seen);
+
+	for (size_t i = 0; i < SB_ARRAY_LEN(slugs); i++) {
+		void *other = NULL;
+
+		assert_int_equal(start(&other, slugs[i], 9, 2, 300), 0);
+		n += count_addresses(other, seen);
+		stop(&other);
+	}
+	assert_true(n > 4000);
+	json_object_foreach (seen, address, times) {
+		assert_true(json_integer_value(times) <= 2);
+		if (json_integer_value(times) == 2)
+			assert_string_equal(strchr(address, '/'), "/32");
+	}
+}
+
+static void ten_thousand_guests_have_ids_names_and_cards_of_their_own(void **state)
+{
+	struct lab *lab = *state;
+	sb_autojson *seen = json_object();
+	json_t *list = get(lab, "/cluster/resources?type=vm"), *times;
+	const char *address;
+
+	assert_int_equal(json_array_size(list), 10000);
+	assert_int_equal(status_of(lab, "/nodes/pve1/qemu/10091/config"), 200);
+	assert_true(count_addresses(lab, seen) > 30000);
+	json_object_foreach (seen, address, times) {
+		assert_true(json_integer_value(times) == 1 || strstr(address, "/32"));
+	}
+}
+
+static void every_state_and_special_guest_is_there(void **state)
+{
+	struct lab *lab = *state;
+	json_t *list = get(lab, "/cluster/resources?type=vm"), *row;
+	static const char *const states[] = {"running", "stopped", "paused", "suspended",
+					     "prelaunch"};
+	size_t i, templates = 0;
+
+	for (size_t k = 0; k < SB_ARRAY_LEN(states); k++)
+		assert_non_null(row_with(list, "status", states[k]));
+	assert_non_null(row_with(list, "lock", "backup"));
+	json_array_foreach (list, i, row) {
+		templates += (size_t)json_integer_value(json_object_get(row, "template"));
+	}
+	assert_int_equal(templates, 3);
+}
+
 static void an_empty_endpoint_answers_too(void **state)
 {
 	struct lab *lab = *state;
@@ -201,6 +279,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		ON(start_cluster, same_seed_gives_the_same_endpoint),
 		ON(start_edge, a_small_endpoint_has_enough_of_everything),
+		ON(start_cluster, endpoints_share_no_address_and_guests_only_floating_ones),
+		ON(start_huge, ten_thousand_guests_have_ids_names_and_cards_of_their_own),
+		ON(start_cluster, every_state_and_special_guest_is_there),
 		ON(start_empty, an_empty_endpoint_answers_too),
 		ON(start_cluster, a_changed_key_is_read_by_its_type),
 		ON(start_cluster, nonsense_is_refused_with_a_sentence),
