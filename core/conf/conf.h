@@ -64,17 +64,17 @@ extern const struct sb_conf_group sb_conf_groups[];
  *
  * @ret_conf  new reference
  */
-int sb_conf_load(const char *path, json_t **ret_conf, struct sb_error *err);
+SB_API int sb_conf_load(const char *path, json_t **ret_conf, struct sb_error *err);
 
 /** Replace every secret reference by its value, in place. "cred:x" reads x below
  * $CREDENTIALS_DIRECTORY. Errors name the key and the file, never a value. */
-int sb_conf_resolve(json_t *conf, struct sb_error *err);
+SB_API int sb_conf_resolve(json_t *conf, struct sb_error *err);
 
 /** Text of a configuration that was loaded (not resolved) in libconfig syntax. Caller frees. */
-char *sb_conf_dump(const json_t *conf, struct sb_error *err);
+SB_API char *sb_conf_dump(const json_t *conf, struct sb_error *err);
 
 /** The endpoint group with a slug, borrowed, or NULL. */
-json_t *sb_conf_endpoint(const json_t *conf, const char *slug);
+SB_API json_t *sb_conf_endpoint(const json_t *conf, const char *slug);
 
 /**
  * Check values against a module's option table and fill in defaults.

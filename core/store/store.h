@@ -27,8 +27,9 @@ struct sb_store_request {
 
 /** Open or create. conf_store: {"kind":"sqlite","path":...}. Migrates older schemas.
  * SB_E_CONFIG: the path cannot be used; SB_E_STATE: the file is damaged or of a newer version. */
-int sb_store_open(const json_t *conf_store, struct sb_store **ret_store, struct sb_error *err);
-void sb_store_close(struct sb_store *store);
+SB_API int sb_store_open(const json_t *conf_store, struct sb_store **ret_store,
+			 struct sb_error *err);
+SB_API void sb_store_close(struct sb_store *store);
 
 /* Leases: one run per endpoint at a time, one writer of shared objects per NetBox. */
 
@@ -60,13 +61,14 @@ int sb_store_run_recover(struct sb_store *store, const char *endpoint, int64_t n
 
 /** Newest first; limit 0 = all. endpoint NULL = all. Array of {id, endpoint, mode, status, pid,
  * started, ended}. New reference. */
-int sb_store_run_list(struct sb_store *store, const char *endpoint, size_t limit, json_t **ret_runs,
-		      struct sb_error *err);
+SB_API int sb_store_run_list(struct sb_store *store, const char *endpoint, size_t limit,
+			     json_t **ret_runs, struct sb_error *err);
 
 /** As in the list, with "record" (of a run under way: its stages so far) and "requests" (rows of
  * the journal: id, method, path, kind, keys, status, outcome, begun, ended; outcome "begun" has no
  * end yet). run -1 = the highest id. SB_E_NOTFOUND when there is none. */
-int sb_store_run_get(struct sb_store *store, int64_t run, json_t **ret_run, struct sb_error *err);
+SB_API int sb_store_run_get(struct sb_store *store, int64_t run, json_t **ret_run,
+			    struct sb_error *err);
 
 /* Request journal: one row per write request, before it is sent */
 
@@ -107,12 +109,12 @@ int sb_store_misses_get(struct sb_store *store, const char *endpoint, json_t **r
 int sb_store_fact_put(struct sb_store *store, const char *name, const char *value,
 		      struct sb_error *err);
 /** *ret_value: caller frees; NULL when there is none (returns 0). */
-int sb_store_fact_get(struct sb_store *store, const char *name, char **ret_value,
-		      struct sb_error *err);
+SB_API int sb_store_fact_get(struct sb_store *store, const char *name, char **ret_value,
+			     struct sb_error *err);
 
 /* Plans; get of an unknown hash is SB_E_NOTFOUND */
-int sb_store_plan_put(struct sb_store *store, const char *hash, const char *text, int64_t now_s,
-		      struct sb_error *err);
+SB_API int sb_store_plan_put(struct sb_store *store, const char *hash, const char *text,
+			     int64_t now_s, struct sb_error *err);
 int sb_store_plan_get(struct sb_store *store, const char *hash, char **ret_text,
 		      struct sb_error *err);
 
@@ -125,4 +127,5 @@ void sb_store_rollback(struct sb_store *store);
 
 /** Drop runs older than keep_s (not those under way or with open requests) and plans above their
  * limits: 30 days, 1 GB, the oldest first. */
-int sb_store_sweep(struct sb_store *store, int64_t now_s, int64_t keep_s, struct sb_error *err);
+SB_API int sb_store_sweep(struct sb_store *store, int64_t now_s, int64_t keep_s,
+			  struct sb_error *err);
