@@ -235,6 +235,17 @@ static const struct sb_kind owned_kinds[] = {
 				 TEXT("description", IF_UNCHANGED, 200), TAGS()),
 	},
 	{
+		/* NetBox keeps the row of a MAC address that an interface has lost: it goes by id.
+		 */
+		.size = sizeof(struct sb_kind),
+		.name = "mac",
+		.path = "dcim/mac-addresses",
+		.object_type = "dcim.macaddress",
+		.flags = SB_KIND_OWNED | SB_KIND_UNMARKED,
+		.natural = NATURAL("mac_address"),
+		.fields = FIELDS(PLAIN("mac_address", MAC, ALWAYS)),
+	},
+	{
 		.size = sizeof(struct sb_kind),
 		.name = "virtual-disk",
 		.path = "virtualization/virtual-disks",
