@@ -291,6 +291,43 @@ static void a_watched_descriptor_ends_the_wait(void **arg)
 	close(pipes[1]);
 }
 
+static void count_readable(void *arg)
+{
+	((struct state *)arg)->readable++;
+}
+
+static void a_watched_descriptor_that_hung_up_ends_the_wait_too(void **arg)
+{
+	struct state *state = *arg;
+	int pipes[2];
+	int64_t start;
+
+	assert_int_equal(pipe(pipes), 0);
+	close(pipes[1]);
+	state->io->watch_fd = pipes[0];
+	state->io->on_readable = count_readable;
+	state->io->watch_arg = state;
+	start = state->io->ops->now_ms(state->io);
+	assert_int_equal(state->io->ops->wait(state->io, 5000, NULL), 0);
+	assert_int_equal(state->readable, 1);
+	assert_true(state->io->ops->now_ms(state->io) - start < 2000);
+	close(pipes[0]);
+}
+
+static void a_url_with_a_password_is_refused(void **arg)
+{
+	const char *urls[] = {"https://user:sesame@host/", NULL};
+	struct sb_io_server server = {.id = "s", .urls = urls};
+	struct sb_io *io = NULL;
+	struct sb_error err;
+
+	(void)arg;
+	assert_int_equal(sb_io_curl_create(&server, 1, &io, &err), SB_E_CONFIG);
+	assert_null(strstr(err.text, "sesame"));
+	urls[0] = "ftp://host";
+	assert_int_equal(sb_io_curl_create(&server, 1, &io, &err), SB_E_CONFIG);
+}
+
 static void what_is_forgotten_calls_nobody(void **arg)
 {
 	struct state *state = *arg;
@@ -330,6 +367,8 @@ int main(void)
 		T(a_closed_port_is_refused_and_nothing_was_sent),
 		T(a_write_never_travels_on_a_kept_connection),
 		T(a_watched_descriptor_ends_the_wait),
+		T(a_watched_descriptor_that_hung_up_ends_the_wait_too),
+		T(a_url_with_a_password_is_refused),
 		T(what_is_forgotten_calls_nobody),
 		T(an_unknown_server_is_an_error_of_send),
 	};
