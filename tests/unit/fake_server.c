@@ -3,7 +3,6 @@
 #include "fake_server.h"
 
 #include <arpa/inet.h>
-#include <assert.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -16,6 +15,13 @@
 #include <unistd.h>
 
 enum { MAX_REQUEST = 65536 };
+
+/* As assert(), which a release build leaves out. */
+static void must(bool holds)
+{
+	if (!holds)
+		abort();
+}
 
 static void put(int fd, const char *data, size_t len)
 {
@@ -140,14 +146,14 @@ void fake_server_start(struct fake_server *server)
 	socklen_t len = sizeof(address);
 	int listener = socket(AF_INET, SOCK_STREAM, 0), pipes[2];
 
-	assert(listener >= 0 && pipe(pipes) == 0);
-	assert(bind(listener, (struct sockaddr *)&address, sizeof(address)) == 0);
-	assert(listen(listener, 16) == 0);
-	assert(getsockname(listener, (struct sockaddr *)&address, &len) == 0);
+	must(listener >= 0 && pipe(pipes) == 0);
+	must(bind(listener, (struct sockaddr *)&address, sizeof(address)) == 0);
+	must(listen(listener, 16) == 0);
+	must(getsockname(listener, (struct sockaddr *)&address, &len) == 0);
 	server->port = ntohs(address.sin_port);
 	snprintf(server->url, sizeof(server->url), "http://127.0.0.1:%u", server->port);
 	server->pid = fork();
-	assert(server->pid >= 0);
+	must(server->pid >= 0);
 	if (server->pid == 0) {
 		signal(SIGCHLD, SIG_IGN);
 		close(pipes[0]);
