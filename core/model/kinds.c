@@ -2,123 +2,147 @@
 /* The kinds of NetBox objects that core brings. */
 #include "model/kinds.h"
 
-#define FIELDS(...)                                                                               \
-	(const struct sb_kind_field[])                                                            \
-	{                                                                                         \
-		__VA_ARGS__,                                                                      \
-		{                                                                                 \
-			0                                                                         \
-		}                                                                                 \
+#include <stdlib.h>
+#include <string.h>
+
+#define FIELDS(...)                                                                                \
+	(const struct sb_kind_field[])                                                             \
+	{                                                                                          \
+		__VA_ARGS__,                                                                       \
+		{                                                                                  \
+			0                                                                          \
+		}                                                                                  \
 	}
-#define NATURAL(...)                                                                              \
-	(const char *const[])                                                                     \
-	{                                                                                         \
-		__VA_ARGS__, NULL                                                                 \
+#define NATURAL(...)                                                                               \
+	(const char *const[])                                                                      \
+	{                                                                                          \
+		__VA_ARGS__, NULL                                                                  \
 	}
 
-#define TEXT(field, policy_, max)                                                                 \
-	{                                                                                         \
-		.name = field, .type = SB_FIELD_TEXT, .policy = SB_POLICY_##policy_,              \
-		.max_chars = max                                                                  \
+#define TEXT(field, policy_, max)                                                                  \
+	{                                                                                          \
+		.name = field, .type = SB_FIELD_TEXT, .policy = SB_POLICY_##policy_,               \
+		.max_chars = max                                                                   \
 	}
-#define NAME(max)                                                                                 \
-	{                                                                                         \
-		.name = "name", .type = SB_FIELD_NAME, .policy = SB_POLICY_IF_UNCHANGED,          \
-		.max_chars = max                                                                  \
+#define NAME(max)                                                                                  \
+	{                                                                                          \
+		.name = "name", .type = SB_FIELD_NAME, .policy = SB_POLICY_IF_UNCHANGED,           \
+		.max_chars = max                                                                   \
 	}
-#define PLAIN(field, type_, policy_)                                                              \
-	{                                                                                         \
-		.name = field, .type = SB_FIELD_##type_, .policy = SB_POLICY_##policy_            \
+#define PLAIN(field, type_, policy_)                                                               \
+	{                                                                                          \
+		.name = field, .type = SB_FIELD_##type_, .policy = SB_POLICY_##policy_             \
 	}
-#define REF(field, kind_, policy_)                                                                \
-	{                                                                                         \
-		.name = field, .type = SB_FIELD_REF, .kind = kind_, .policy = SB_POLICY_##policy_ \
+#define REF(field, kind_, policy_)                                                                 \
+	{                                                                                          \
+		.name = field, .type = SB_FIELD_REF, .kind = kind_, .policy = SB_POLICY_##policy_  \
 	}
-#define REFS(field, kind_)                                                                        \
-	{                                                                                         \
-		.name = field, .type = SB_FIELD_REFS, .kind = kind_, .policy = SB_POLICY_ALWAYS   \
+#define REFS(field, kind_)                                                                         \
+	{                                                                                          \
+		.name = field, .type = SB_FIELD_REFS, .kind = kind_, .policy = SB_POLICY_ALWAYS    \
 	}
-#define TAGS()                                                                                    \
-	{                                                                                         \
-		.name = "tags", .type = SB_FIELD_TAGS, .kind = "tag", .policy = SB_POLICY_ALWAYS  \
+#define TAGS()                                                                                     \
+	{                                                                                          \
+		.name = "tags", .type = SB_FIELD_TAGS, .kind = "tag", .policy = SB_POLICY_ALWAYS   \
 	}
 
 /* Shared kinds: what people made is used as it is, so that only the colour of a tag and the like
  * follow the source while nobody touched them. */
 static const struct sb_kind shared_kinds[] = {
 	{
+		.size = sizeof(struct sb_kind),
 		.name = "tag",
 		.path = "extras/tags",
 		.object_type = "extras.tag",
+		.flags = SB_KIND_SHARED,
 		.natural = NATURAL("slug"),
 		.fields = FIELDS(TEXT("name", CREATE_ONLY, 100), TEXT("slug", CREATE_ONLY, 100),
 				 TEXT("color", IF_UNCHANGED, 6),
 				 TEXT("description", CREATE_ONLY, 200)),
 	},
 	{
+		.size = sizeof(struct sb_kind),
 		.name = "manufacturer",
 		.path = "dcim/manufacturers",
 		.object_type = "dcim.manufacturer",
+		.flags = SB_KIND_SHARED,
 		.natural = NATURAL("slug"),
 		.fields = FIELDS(TEXT("name", CREATE_ONLY, 100), TEXT("slug", CREATE_ONLY, 100)),
 	},
 	{
+		.size = sizeof(struct sb_kind),
 		.name = "device-type",
 		.path = "dcim/device-types",
 		.object_type = "dcim.devicetype",
+		.flags = SB_KIND_SHARED,
 		.natural = NATURAL("manufacturer", "slug"),
 		.fields = FIELDS(REF("manufacturer", "manufacturer", CREATE_ONLY),
 				 TEXT("model", CREATE_ONLY, 100), TEXT("slug", CREATE_ONLY, 100)),
 	},
 	{
+		.size = sizeof(struct sb_kind),
 		.name = "device-role",
 		.path = "dcim/device-roles",
 		.object_type = "dcim.devicerole",
+		.flags = SB_KIND_SHARED,
 		.natural = NATURAL("slug"),
-		.fields = FIELDS(TEXT("name", CREATE_ONLY, 100), TEXT("slug", CREATE_ONLY, 100),
-				 TEXT("color", CREATE_ONLY, 6), PLAIN("vm_role", BOOL, CREATE_ONLY)),
+		.fields =
+			FIELDS(TEXT("name", CREATE_ONLY, 100), TEXT("slug", CREATE_ONLY, 100),
+			       TEXT("color", CREATE_ONLY, 6), PLAIN("vm_role", BOOL, CREATE_ONLY)),
 	},
 	{
+		.size = sizeof(struct sb_kind),
 		.name = "platform",
 		.path = "dcim/platforms",
 		.object_type = "dcim.platform",
+		.flags = SB_KIND_SHARED,
 		.natural = NATURAL("slug"),
 		.fields = FIELDS(TEXT("name", CREATE_ONLY, 100), TEXT("slug", CREATE_ONLY, 100)),
 	},
 	{
+		.size = sizeof(struct sb_kind),
 		.name = "site",
 		.path = "dcim/sites",
 		.object_type = "dcim.site",
+		.flags = SB_KIND_SHARED,
 		.natural = NATURAL("slug"),
 		.fields = FIELDS(TEXT("name", CREATE_ONLY, 100), TEXT("slug", CREATE_ONLY, 100),
 				 PLAIN("status", CHOICE, CREATE_ONLY)),
 	},
 	{
+		.size = sizeof(struct sb_kind),
 		.name = "cluster-type",
 		.path = "virtualization/cluster-types",
 		.object_type = "virtualization.clustertype",
+		.flags = SB_KIND_SHARED,
 		.natural = NATURAL("slug"),
 		.fields = FIELDS(TEXT("name", CREATE_ONLY, 100), TEXT("slug", CREATE_ONLY, 100)),
 	},
 	{
+		.size = sizeof(struct sb_kind),
 		.name = "vm-type",
 		.path = "virtualization/virtual-machine-types",
 		.object_type = "virtualization.virtualmachinetype",
+		.flags = SB_KIND_SHARED,
 		.natural = NATURAL("slug"),
 		.fields = FIELDS(TEXT("name", CREATE_ONLY, 100), TEXT("slug", CREATE_ONLY, 100)),
 	},
 	{
+		.size = sizeof(struct sb_kind),
 		.name = "vlan-group",
 		.path = "ipam/vlan-groups",
 		.object_type = "ipam.vlangroup",
+		.flags = SB_KIND_SHARED,
 		.natural = NATURAL("slug"),
 		.fields = FIELDS(TEXT("name", CREATE_ONLY, 100), TEXT("slug", CREATE_ONLY, 100),
 				 TEXT("description", CREATE_ONLY, 200)),
 	},
 	{
+		.size = sizeof(struct sb_kind),
 		.name = "vlan",
 		.path = "ipam/vlans",
 		.object_type = "ipam.vlan",
+		.flags = SB_KIND_SHARED,
 		.natural = NATURAL("group", "vid"),
 		.fields = FIELDS(REF("group", "vlan-group", CREATE_ONLY),
 				 PLAIN("vid", INT, CREATE_ONLY), TEXT("name", CREATE_ONLY, 64),
@@ -128,75 +152,82 @@ static const struct sb_kind shared_kinds[] = {
 
 static const struct sb_kind owned_kinds[] = {
 	{
+		.size = sizeof(struct sb_kind),
 		.name = "cluster",
 		.path = "virtualization/clusters",
 		.object_type = "virtualization.cluster",
 		.natural = NATURAL("name"),
-		.flags = 0,
+		.flags = SB_KIND_OWNED,
 		.fields = FIELDS(TEXT("name", IF_UNCHANGED, 100),
 				 REF("type", "cluster-type", IF_UNCHANGED),
 				 PLAIN("status", CHOICE, ALWAYS),
-				 {.name = "scope", .type = SB_FIELD_OBJECT, .kind = "site",
+				 {.name = "scope",
+				  .type = SB_FIELD_OBJECT,
+				  .kind = "site",
 				  .policy = SB_POLICY_IF_UNCHANGED},
 				 TEXT("description", IF_UNCHANGED, 200), TAGS()),
 	},
 	{
+		.size = sizeof(struct sb_kind),
 		.name = "device",
 		.path = "dcim/devices",
 		.object_type = "dcim.device",
+		.flags = SB_KIND_OWNED,
 		.natural = NATURAL("name", "site"),
-		.fields = FIELDS(NAME(64), REF("device_type", "device-type", IF_UNCHANGED),
-				 REF("role", "device-role", IF_UNCHANGED),
-				 REF("platform", "platform", IF_UNCHANGED),
-				 REF("site", "site", IF_UNCHANGED), REF("cluster", "cluster", ALWAYS),
-				 PLAIN("status", CHOICE, ALWAYS), TEXT("serial", IF_EMPTY, 50),
-				 TEXT("description", IF_UNCHANGED, 200),
-				 TEXT("comments", IF_UNCHANGED, 0),
-				 REF("primary_ip4", "ip", IF_UNCHANGED),
-				 REF("primary_ip6", "ip", IF_UNCHANGED), TAGS()),
+		.fields = FIELDS(
+			NAME(64), REF("device_type", "device-type", IF_UNCHANGED),
+			REF("role", "device-role", IF_UNCHANGED),
+			REF("platform", "platform", IF_UNCHANGED),
+			REF("site", "site", IF_UNCHANGED), REF("cluster", "cluster", ALWAYS),
+			PLAIN("status", CHOICE, ALWAYS), TEXT("serial", IF_EMPTY, 50),
+			TEXT("description", IF_UNCHANGED, 200), TEXT("comments", IF_UNCHANGED, 0),
+			REF("primary_ip4", "ip", IF_UNCHANGED),
+			REF("primary_ip6", "ip", IF_UNCHANGED), TAGS()),
 	},
 	{
+		.size = sizeof(struct sb_kind),
 		.name = "interface",
 		.path = "dcim/interfaces",
 		.object_type = "dcim.interface",
 		.natural = NATURAL("device", "name"),
 		.parent_field = "device",
-		.flags = SB_KIND_CHILD,
-		.fields = FIELDS(REF("device", "device", ALWAYS), TEXT("name", ALWAYS, 64),
-				 PLAIN("type", CHOICE, IF_UNCHANGED), PLAIN("enabled", BOOL, ALWAYS),
-				 PLAIN("mtu", INT, ALWAYS), REF("parent", "interface", ALWAYS),
-				 REF("bridge", "interface", ALWAYS), REF("lag", "interface", ALWAYS),
-				 PLAIN("mode", CHOICE, ALWAYS), REF("untagged_vlan", "vlan", ALWAYS),
-				 REFS("tagged_vlans", "vlan"), TEXT("description", IF_UNCHANGED, 200),
-				 TAGS()),
+		.flags = SB_KIND_OWNED | SB_KIND_CHILD,
+		.fields =
+			FIELDS(REF("device", "device", ALWAYS), TEXT("name", ALWAYS, 64),
+			       PLAIN("type", CHOICE, IF_UNCHANGED), PLAIN("enabled", BOOL, ALWAYS),
+			       PLAIN("mtu", INT, ALWAYS), REF("parent", "interface", ALWAYS),
+			       REF("bridge", "interface", ALWAYS), REF("lag", "interface", ALWAYS),
+			       PLAIN("mode", CHOICE, ALWAYS), REF("untagged_vlan", "vlan", ALWAYS),
+			       REFS("tagged_vlans", "vlan"), TEXT("description", IF_UNCHANGED, 200),
+			       TAGS()),
 	},
 	{
+		.size = sizeof(struct sb_kind),
 		.name = "vm",
 		.path = "virtualization/virtual-machines",
 		.object_type = "virtualization.virtualmachine",
 		.natural = NATURAL("cluster", "name"),
-		.flags = SB_KIND_BIRTH,
-		.fields = FIELDS(NAME(64), REF("cluster", "cluster", ALWAYS),
-				 REF("site", "site", IF_UNCHANGED), REF("device", "device", ALWAYS),
-				 PLAIN("status", CHOICE, ALWAYS),
-				 PLAIN("start_on_boot", CHOICE, ALWAYS),
-				 REF("virtual_machine_type", "vm-type", IF_UNCHANGED),
-				 REF("role", "device-role", IF_UNCHANGED),
-				 REF("platform", "platform", IF_UNCHANGED),
-				 PLAIN("vcpus", DECIMAL, ALWAYS), PLAIN("memory", INT, ALWAYS),
-				 TEXT("serial", IF_EMPTY, 50),
-				 TEXT("description", IF_UNCHANGED, 200),
-				 TEXT("comments", IF_UNCHANGED, 0),
-				 REF("primary_ip4", "ip", IF_UNCHANGED),
-				 REF("primary_ip6", "ip", IF_UNCHANGED), TAGS()),
+		.flags = SB_KIND_OWNED | SB_KIND_BIRTH,
+		.fields = FIELDS(
+			NAME(64), REF("cluster", "cluster", ALWAYS),
+			REF("site", "site", IF_UNCHANGED), REF("device", "device", ALWAYS),
+			PLAIN("status", CHOICE, ALWAYS), PLAIN("start_on_boot", CHOICE, ALWAYS),
+			REF("virtual_machine_type", "vm-type", IF_UNCHANGED),
+			REF("role", "device-role", IF_UNCHANGED),
+			REF("platform", "platform", IF_UNCHANGED), PLAIN("vcpus", DECIMAL, ALWAYS),
+			PLAIN("memory", INT, ALWAYS), TEXT("serial", IF_EMPTY, 50),
+			TEXT("description", IF_UNCHANGED, 200), TEXT("comments", IF_UNCHANGED, 0),
+			REF("primary_ip4", "ip", IF_UNCHANGED),
+			REF("primary_ip6", "ip", IF_UNCHANGED), TAGS()),
 	},
 	{
+		.size = sizeof(struct sb_kind),
 		.name = "vm-interface",
 		.path = "virtualization/interfaces",
 		.object_type = "virtualization.vminterface",
 		.natural = NATURAL("virtual_machine", "name"),
 		.parent_field = "virtual_machine",
-		.flags = SB_KIND_CHILD,
+		.flags = SB_KIND_OWNED | SB_KIND_CHILD,
 		.fields = FIELDS(REF("virtual_machine", "vm", ALWAYS), TEXT("name", ALWAYS, 64),
 				 PLAIN("enabled", BOOL, ALWAYS), PLAIN("mtu", INT, ALWAYS),
 				 PLAIN("mac_address", MAC, ALWAYS), PLAIN("mode", CHOICE, ALWAYS),
@@ -204,29 +235,202 @@ static const struct sb_kind owned_kinds[] = {
 				 TEXT("description", IF_UNCHANGED, 200), TAGS()),
 	},
 	{
+		/* NetBox keeps the row of a MAC address that an interface has lost: it goes by id.
+		 */
+		.size = sizeof(struct sb_kind),
+		.name = "mac",
+		.path = "dcim/mac-addresses",
+		.object_type = "dcim.macaddress",
+		.flags = SB_KIND_OWNED | SB_KIND_UNMARKED,
+		.natural = NATURAL("mac_address"),
+		.fields = FIELDS(PLAIN("mac_address", MAC, ALWAYS)),
+	},
+	{
+		.size = sizeof(struct sb_kind),
 		.name = "virtual-disk",
 		.path = "virtualization/virtual-disks",
 		.object_type = "virtualization.virtualdisk",
 		.natural = NATURAL("virtual_machine", "name"),
 		.parent_field = "virtual_machine",
-		.flags = SB_KIND_CHILD,
+		.flags = SB_KIND_OWNED | SB_KIND_CHILD,
 		.fields = FIELDS(REF("virtual_machine", "vm", ALWAYS), TEXT("name", ALWAYS, 64),
 				 PLAIN("size", INT, ALWAYS), TEXT("description", IF_UNCHANGED, 200),
 				 TAGS()),
 	},
 	{
+		.size = sizeof(struct sb_kind),
 		.name = "ip",
 		.path = "ipam/ip-addresses",
 		.object_type = "ipam.ipaddress",
 		.natural = NATURAL("address"),
 		.parent_field = "assigned_object",
-		.flags = SB_KIND_CHILD,
+		.flags = SB_KIND_OWNED | SB_KIND_CHILD,
 		.fields = FIELDS(PLAIN("address", ADDRESS, ALWAYS),
-				 {.name = "assigned_object", .type = SB_FIELD_OBJECT,
-				  .kind = "vm-interface", .policy = SB_POLICY_ALWAYS},
+				 {.name = "assigned_object",
+				  .type = SB_FIELD_OBJECT,
+				  .kind = "vm-interface",
+				  .policy = SB_POLICY_ALWAYS},
 				 PLAIN("status", CHOICE, IF_UNCHANGED),
 				 PLAIN("role", CHOICE, IF_UNCHANGED),
 				 TEXT("dns_name", IF_UNCHANGED, 255),
 				 TEXT("description", IF_UNCHANGED, 200), TAGS()),
 	},
 };
+
+struct sb_kinds {
+	size_t n, room;
+	struct sb_kind *list;
+};
+
+static int kinds_put(struct sb_kinds *kinds, const struct sb_kind *kind)
+{
+	struct sb_kind *list;
+	size_t room;
+
+	if (kinds->n == kinds->room) {
+		room = kinds->room ? 2 * kinds->room : 32;
+		list = realloc(kinds->list, room * sizeof(*list));
+		if (!list)
+			return SB_E_NOMEM;
+		kinds->list = list;
+		kinds->room = room;
+	}
+	kinds->list[kinds->n++] = *kind;
+	return 0;
+}
+
+struct sb_kinds *sb_kinds_create(void)
+{
+	struct sb_kinds *kinds = calloc(1, sizeof(*kinds));
+	int rc = kinds ? 0 : SB_E_NOMEM;
+	size_t i;
+
+	for (i = 0; !rc && i < SB_ARRAY_LEN(shared_kinds); i++)
+		rc = kinds_put(kinds, &shared_kinds[i]);
+	for (i = 0; !rc && i < SB_ARRAY_LEN(owned_kinds); i++)
+		rc = kinds_put(kinds, &owned_kinds[i]);
+	if (rc < 0) {
+		sb_kinds_destroy(kinds);
+		return NULL;
+	}
+	return kinds;
+}
+
+void sb_kinds_destroy(struct sb_kinds *kinds)
+{
+	if (!kinds)
+		return;
+	free(kinds->list);
+	free(kinds);
+}
+
+/* What every row of the table must have, so that later code need not ask again. */
+static const char *kind_fault(const struct sb_kind *kind)
+{
+	if (kind->size < sizeof(*kind))
+		return "struct sb_kind is shorter than this core's: built against an older header";
+	if (!kind->name || !*kind->name)
+		return "no name";
+	if (!kind->path || !kind->object_type || !kind->natural || !kind->natural[0] ||
+	    !kind->fields)
+		return "path, object_type, natural and fields are needed";
+	if (!(kind->flags & SB_KIND_OWNED) == !(kind->flags & SB_KIND_SHARED))
+		return "exactly one of SB_KIND_OWNED and SB_KIND_SHARED is needed";
+	return NULL;
+}
+
+int sb_kinds_add(struct sb_kinds *kinds, const struct sb_kind *kind, struct sb_error *err)
+{
+	const char *fault = kind_fault(kind);
+
+	if (fault)
+		return sb_fail(err, SB_E_CONFIG, "kind \"%s\": %s",
+			       kind->size >= sizeof(*kind) && kind->name ? kind->name : "?", fault);
+	if (sb_kinds_find(kinds, kind->name))
+		return sb_fail(err, SB_E_CONFIG, "kind \"%s\" is registered already", kind->name);
+	if (kinds_put(kinds, kind) < 0)
+		return sb_fail(err, SB_E_NOMEM, "kind \"%s\": out of memory", kind->name);
+	return 0;
+}
+
+int sb_kinds_check(const struct sb_kinds *kinds, struct sb_error *err)
+{
+	const struct sb_kind_field *field;
+	size_t i;
+
+	for (i = 0; i < kinds->n; i++) {
+		for (field = kinds->list[i].fields; field->name; field++) {
+			if (field->kind && !sb_kinds_find(kinds, field->kind))
+				return sb_fail(err, SB_E_CONFIG,
+					       "kind \"%s\": field \"%s\" refers to the unknown "
+					       "kind \"%s\"",
+					       kinds->list[i].name, field->name, field->kind);
+		}
+	}
+	return 0;
+}
+
+const struct sb_kind *sb_kinds_find(const struct sb_kinds *kinds, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < kinds->n; i++) {
+		if (strcmp(kinds->list[i].name, name) == 0)
+			return &kinds->list[i];
+	}
+	return NULL;
+}
+
+const struct sb_kind *sb_kinds_find_type(const struct sb_kinds *kinds, const char *object_type)
+{
+	size_t i;
+
+	for (i = 0; i < kinds->n; i++) {
+		if (strcmp(kinds->list[i].object_type, object_type) == 0)
+			return &kinds->list[i];
+	}
+	return NULL;
+}
+
+size_t sb_kinds_count(const struct sb_kinds *kinds)
+{
+	return kinds->n;
+}
+
+const struct sb_kind *sb_kinds_at(const struct sb_kinds *kinds, size_t i)
+{
+	return &kinds->list[i];
+}
+
+const struct sb_kind_field *sb_kind_field(const struct sb_kind *kind, const char *name)
+{
+	const struct sb_kind_field *field;
+
+	for (field = kind->fields; field->name; field++) {
+		if (strcmp(field->name, name) == 0)
+			return field;
+	}
+	return NULL;
+}
+
+static const char *const policy_words[] = {
+	[SB_POLICY_ALWAYS] = "always",     [SB_POLICY_IF_UNCHANGED] = "if-unchanged",
+	[SB_POLICY_IF_EMPTY] = "if-empty", [SB_POLICY_CREATE_ONLY] = "create-only",
+	[SB_POLICY_NEVER] = "never",
+};
+
+int sb_policy_parse(const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(policy_words); i++) {
+		if (strcmp(policy_words[i], word) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+const char *sb_policy_name(enum sb_policy policy)
+{
+	return policy_words[policy];
+}

@@ -38,11 +38,11 @@ struct sb_kind_field {
 };
 
 enum sb_kind_flags {
-	SB_KIND_OWNED = 1u << 0,  /* carries stagebox_key; may be pruned */
-	SB_KIND_SHARED = 1u << 1, /* identified by natural key, never pruned; see sb_shared() */
-	SB_KIND_CHILD =
-		1u << 2, /* part of parent_field's object: vanishes with a complete parent */
-	SB_KIND_BIRTH = 1u << 3, /* carries stagebox_birth: a reused number is another object */
+	SB_KIND_OWNED = 1u << 0,    /* carries stagebox_key; may be pruned */
+	SB_KIND_SHARED = 1u << 1,   /* identified by natural key, never pruned; see sb_shared() */
+	SB_KIND_CHILD = 1u << 2,    /* part of parent_field's object: goes when that is complete */
+	SB_KIND_BIRTH = 1u << 3,    /* carries stagebox_birth: a reused number is another object */
+	SB_KIND_UNMARKED = 1u << 4, /* owned, but without stagebox_key: reached by id only */
 };
 
 struct sb_kind {

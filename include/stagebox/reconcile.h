@@ -30,7 +30,8 @@ SB_API void sb_want_ref(struct sb_want *want, const char *field, const char *kin
 SB_API void sb_want_ref_add(struct sb_want *want, const char *field, const char *kind,
 			    const char *key);
 
-/** Identity of the guest behind the number (kinds with SB_KIND_BIRTH). */
+/** Marks of the guest behind the number (kinds with SB_KIND_BIRTH), separated by blanks: it is the
+ * same guest while at least one mark is common. "" = not known. */
 SB_API void sb_want_birth(struct sb_want *want, const char *birth);
 
 /** This object is not wanted and not vanished either: leave it alone, count it skipped. */

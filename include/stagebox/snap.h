@@ -38,6 +38,12 @@ SB_API int sb_rows_unknown(struct sb_run *run, const char *source, const char *p
 			   const struct sb_error *why);
 
 /**
+ * Declare that a collection was read, even if it turns out to have no row. A collection of which
+ * nothing was ever put or declared is unknown, not empty.
+ */
+SB_API int sb_rows_read(struct sb_run *run, const char *source);
+
+/**
  * Below prefix nothing is to be expected now and that is no reason for alarm (addresses of a
  * guest that does not run): what NetBox has there is kept and counted same.
  */

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The configuration: read from a file and the environment, checked against tables, kept as JSON. */
+#pragma once
+
+#include "stagebox/module.h"
+
+/*
+ * Shape (defaults filled in, so that every member is there):
+ *   netbox    {url, token, use_https, verify_ssl, ca_file, settle (s), in_flight, batch}
+ *   endpoints [{slug, urls[], token, use_https, verify_ssl, ca_file, site, vlan_group}]
+ *   modules   ["cluster", ...]    module_dir  ""
+ *   store     {kind, path}
+ *   options   {"<module>": {...}} unchecked here: the module's table checks it
+ *   policy    {"description": "if-unchanged", "vm.name": "always", ...}
+ *             (in the file: policy: { description = "..."; vm: { name = "always"; }; };)
+ *   prune     {enabled, runs, grace (s), max_percent, max_count}
+ *   limits    {memory_mib, cpu_s, wall_s}
+ *   log       {level}
+ * Durations are seconds. Secrets are references ("file:...", "env:...", "cred:...") until
+ * sb_conf_resolve().
+ */
+
+/* What a text (or each text of a list) must look like. Relative paths are made absolute: they are
+ * relative to the folder of the configuration file. */
+enum sb_conf_form {
+	SB_FORM_ANY,
+	SB_FORM_SLUG,     /* a-z 0-9 -, 1 to 32 characters */
+	SB_FORM_NAME,     /* a-z 0-9 _ */
+	SB_FORM_URL,      /* scheme, host, port */
+	SB_FORM_URL_BASE, /* the same and a base path */
+	SB_FORM_PATH,     /* "" or a path */
+	SB_FORM_FILE,     /* "" or the path of a file that can be read */
+};
+
+struct sb_conf_row {
+	const char *name;
+	enum sb_opt_type type;
+	bool is_secret;           /* a reference; never dumped resolved */
+	const char *dflt;         /* NULL = required */
+	int64_t min, max;         /* INT and SECS; LIST: number of members; both 0 = unbounded */
+	const char *const *words; /* STR: allowed values; NULL = any */
+	const char *help;
+	enum sb_conf_form form;
+	const char *json; /* name of the JSON member; NULL = name */
+};
+
+struct sb_conf_group {
+	const char *name;               /* "" = rows of the top level */
+	bool is_list;                   /* list of groups (endpoints) */
+	bool is_open;                   /* free names: rows is one row "*" for all, or NULL */
+	const struct sb_conf_row *rows; /* ends with name == NULL */
+	const char *help;
+};
+
+/** All groups, for check, dump and the man page; ends with name == NULL. */
+extern const struct sb_conf_group sb_conf_groups[];
+
+/**
+ * Read and check a file. Unknown keys are errors with "did you mean"; values out of bounds name
+ * file, line and bounds. STAGEBOX_<GROUP>_<NAME> overrides one value (STAGEBOX_NETBOX_URL,
+ * STAGEBOX_MODULES); endpoints, options and policy are not overridable. A secret given as such in
+ * the environment is kept as "env:STAGEBOX_...". A URL whose scheme contradicts use_https is an
+ * error.
+ *
+ * @ret_conf  new reference
+ */
+SB_API int sb_conf_load(const char *path, json_t **ret_conf, struct sb_error *err);
+
+/** Replace every secret reference by its value, in place. "cred:x" reads x below
+ * $CREDENTIALS_DIRECTORY. Errors name the key and the file, never a value. */
+SB_API int sb_conf_resolve(json_t *conf, struct sb_error *err);
+
+/** Text of a configuration that was loaded (not resolved) in libconfig syntax. Caller frees. */
+SB_API char *sb_conf_dump(const json_t *conf, struct sb_error *err);
+
+/** The endpoint group with a slug, borrowed, or NULL. */
+SB_API json_t *sb_conf_endpoint(const json_t *conf, const char *slug);
+
+/**
+ * Check values against a module's option table and fill in defaults.
+ *
+ * @values   object or NULL
+ * @ret_opts new reference: every option by name with its JSON type (SECS as integer seconds)
+ */
+int sb_conf_options(const char *owner, const struct sb_opt *table, const json_t *values,
+		    json_t **ret_opts, struct sb_error *err);
+
+/** "90", "90s", "5m", "24h", "7d" -> seconds; SB_E_CONFIG. */
+int sb_conf_secs(const char *text, int64_t *ret_secs);

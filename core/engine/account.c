@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Counting objects on two sides. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/run.h"
+
+int sb_account_open(struct sb_run *run, size_t stage, const struct sb_kind *kind,
+		    const char *prefix)
+{
+	struct sb_diff *diff = run->diff;
+	struct sb_account *accounts;
+
+	accounts = realloc(diff->accounts, (diff->n_accounts + 1) * sizeof(*accounts));
+	if (!accounts)
+		return SB_E_NOMEM;
+	diff->accounts = accounts;
+	accounts[diff->n_accounts] = (struct sb_account){.stage = stage, .kind = kind};
+	accounts[diff->n_accounts].prefix = strdup(prefix);
+	if (!accounts[diff->n_accounts].prefix)
+		return SB_E_NOMEM;
+	return (int)diff->n_accounts++;
+}
+
+struct sb_account *sb_account_at(struct sb_run *run, int i)
+{
+	return &run->diff->accounts[i];
+}
+
+int sb_account_of(struct sb_run *run, const struct sb_kind *kind, const char *key)
+{
+	size_t i, len, best_len = 0;
+	int best = -1;
+
+	for (i = 0; i < run->diff->n_accounts; i++) {
+		const struct sb_account *account = &run->diff->accounts[i];
+
+		len = strlen(account->prefix);
+		if (account->kind == kind && strncmp(account->prefix, key, len) == 0 &&
+		    (best < 0 || len > best_len)) {
+			best = (int)i;
+			best_len = len;
+		}
+	}
+	return best;
+}
+
+int sb_account_check(const struct sb_account *account, const char *stage, struct sb_error *err)
+{
+	uint64_t source = account->created + account->updated + account->same + account->skipped +
+			  account->failed + account->unknown;
+	uint64_t netbox = account->matched + account->deleted + account->kept;
+
+	if (account->seen != source)
+		return sb_fail(err, SB_E_STATE,
+			       "stage %s: %" PRIu64 " objects of kind %s seen, but %" PRIu64
+			       " accounted for",
+			       stage, account->seen, account->kind->name, source);
+	if (account->before != netbox)
+		return sb_fail(err, SB_E_STATE,
+			       "stage %s: %" PRIu64
+			       " objects of kind %s owned in NetBox, but %" PRIu64 " accounted for",
+			       stage, account->before, account->kind->name, netbox);
+	return 0;
+}

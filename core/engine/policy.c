@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who owns a field: the five policies, with what we wrote last as the third side. */
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/want.h"
+#include "stagebox/json.h"
+
+void sb_last_finish(struct sb_last *last)
+{
+	json_decref(last->applied);
+	json_decref(last->base);
+}
+
+enum sb_policy sb_policy_of(const struct sb_run *run, const struct sb_kind *kind,
+			    const struct sb_kind_field *field)
+{
+	char name[128];
+	const char *word;
+	int policy;
+
+	snprintf(name, sizeof(name), "%s.%s", kind->name, field->name);
+	word = sb_json_str(run->policies, name);
+	if (!word)
+		word = sb_json_str(run->policies, field->name);
+	policy = word ? sb_policy_parse(word) : -1;
+	return policy < 0 ? field->policy : (enum sb_policy)policy;
+}
+
+/* The value that we wrote last: from the store, else from NetBox's change log. *ret_known tells
+ * whether there is such a value at all. False = the change log must be asked first. */
+static bool last_value(struct sb_run *run, const char *key, const char *field, struct sb_last *last,
+		       const json_t **ret_value, bool *ret_known)
+{
+	const char *base;
+
+	if (!last->looked) {
+		last->looked = true;
+		last->applied = sb_table_get_json(run->snap->applied, key);
+		base = sb_table_get(run->snap->base, key);
+		last->asked = base != NULL;
+		last->base = base ? json_loads(base, 0, NULL) : NULL;
+	}
+	*ret_value = json_object_get(last->applied, field);
+	*ret_known = *ret_value != NULL;
+	if (*ret_known)
+		return true;
+	if (!last->asked)
+		return false;
+	*ret_value = json_object_get(last->base, field);
+	*ret_known = *ret_value != NULL;
+	return true;
+}
+
+enum sb_choice sb_policy_choose(struct sb_run *run, const struct sb_kind *kind, const char *key,
+				const struct sb_kind_field *field, const json_t *wanted,
+				const json_t *current, bool is_adopted, struct sb_last *last)
+{
+	const json_t *value;
+	bool known;
+
+	if (sb_value_same(field, wanted, current))
+		return SB_CHOICE_SAME;
+	switch (sb_policy_of(run, kind, field)) {
+	case SB_POLICY_ALWAYS: return SB_CHOICE_SET;
+	case SB_POLICY_IF_EMPTY: return sb_value_empty(current) ? SB_CHOICE_SET : SB_CHOICE_KEEP;
+	case SB_POLICY_IF_UNCHANGED: break;
+	default: return SB_CHOICE_KEEP;
+	}
+	if (is_adopted)
+		return sb_value_empty(current) ? SB_CHOICE_SET : SB_CHOICE_KEEP;
+	if (!last_value(run, key, field->name, last, &value, &known))
+		return SB_CHOICE_ASK;
+	if (!known) /* never written by us: an empty field is nobody's */
+		return sb_value_empty(current) ? SB_CHOICE_SET : SB_CHOICE_KEEP;
+	if (sb_value_same(field, current, value))
+		return SB_CHOICE_SET;
+	return sb_value_same(field, wanted, value) ? SB_CHOICE_KEEP : SB_CHOICE_CONFLICT;
+}
+
+static bool holds(const json_t *list, const json_t *value)
+{
+	const json_t *member;
+	size_t i;
+
+	json_array_foreach (list, i, member) {
+		if (json_equal(member, value))
+			return true;
+	}
+	return false;
+}
+
+/* Members of a that b has not. */
+static json_t *without(const json_t *a, const json_t *b)
+{
+	json_t *list = json_array(), *member;
+	size_t i;
+
+	json_array_foreach (a, i, member) {
+		if (!holds(b, member))
+			json_array_append(list, member);
+	}
+	return list;
+}
+
+enum sb_choice sb_policy_tags(struct sb_run *run, const char *key, const json_t *wanted,
+			      const json_t *current, bool is_adopted, struct sb_last *last,
+			      json_t **ret_set)
+{
+	sb_autojson *missing = without(wanted, current);
+	sb_autojson *extra = without(current, wanted);
+	sb_autojson *ours = NULL;
+	const json_t *value = NULL;
+	bool known = false;
+	json_t *set;
+
+	*ret_set = NULL;
+	if (json_array_size(extra) && !is_adopted) {
+		if (!last_value(run, key, "tags", last, &value, &known))
+			return SB_CHOICE_ASK;
+		if (known) {
+			sb_autojson *theirs = without(extra, value);
+
+			ours = without(extra, theirs);
+		}
+	}
+	if (!json_array_size(missing) && !json_array_size(ours))
+		return SB_CHOICE_SAME;
+	set = without(current, ours);
+	json_array_extend(set, missing);
+	*ret_set = set;
+	return SB_CHOICE_SET;
+}

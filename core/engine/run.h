@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One job from the inside: sessions, snapshot, stages, and the result of diffing. */
+#pragma once
+
+#include "engine/registry.h"
+#include "model/plan.h"
+#include "model/snapshot.h"
+#include "netbox/client.h"
+#include "pve/client.h"
+#include "stagebox/reconcile.h"
+
+/* What a stage has come to. The words of the record. */
+enum sb_stage_status {
+	SB_STAGE_OK,
+	SB_STAGE_PARTIAL,
+	SB_STAGE_FAILED,
+	SB_STAGE_SKIPPED,
+};
+
+/* Objects of one kind that one stage answers for, counted on two sides. No term is a remainder:
+ * seen = created + updated + same + skipped + failed + unknown,
+ * before = matched + deleted + kept. */
+struct sb_account {
+	size_t stage; /* position in the registry; SB_STAGE_SHARED */
+	const struct sb_kind *kind;
+	char *prefix;
+	uint64_t seen, created, updated, same, skipped, failed, unknown;
+	uint64_t before, matched, deleted, kept;
+};
+
+#define SB_STAGE_SHARED ((size_t)-1)
+
+/* The part of one stage in a run. */
+struct sb_stage_run {
+	bool selected, needed;
+	bool fetch_started, fetch_done;
+	size_t asks; /* outstanding */
+	enum sb_stage_status status;
+	struct sb_error why; /* of FAILED, PARTIAL (first), SKIPPED */
+	uint64_t n_reasons;  /* how many reasons made it partial */
+	int64_t began_ms, ended_ms;
+	bool announced;
+};
+
+/* Something that only the network can answer, found while diffing. */
+enum sb_question_type {
+	SB_ASK_LOOSE,   /* unowned objects that a create might adopt */
+	SB_ASK_CHANGES, /* what we wrote last, by NetBox's change log */
+	SB_ASK_GONE,    /* is a guest really gone, by its stage */
+};
+
+struct sb_question {
+	enum sb_question_type type;
+	const struct sb_kind *kind;
+	char *text;   /* LOOSE: query without fields; CHANGES: id; GONE: key */
+	char *key;    /* CHANGES: of the object */
+	size_t stage; /* GONE */
+};
+
+/* Everything that one pass of diffing makes. Thrown away and made again after questions. */
+struct sb_diff {
+	struct sb_plan plan;
+	struct sb_account *accounts;
+	size_t n_accounts;
+	struct sb_table *ends;    /* key -> why an object is not there (reason text) */
+	struct sb_table *created; /* key -> "" objects that this plan creates */
+	struct sb_table *adopted; /* key -> id */
+	struct sb_table *updates; /* key -> position of its first update */
+	struct sb_table *fading;  /* key -> "delete" | "kept": owned objects that vanished */
+	json_t *demands;          /* shared key -> {"fields","stage"} */
+	json_t *conflicts;        /* [{key, kind, field, ours, theirs, why}] */
+	json_t *misses;           /* the counters after this run */
+	json_t *settled;          /* key -> fields to remember although nothing is written */
+	json_t *cascades;         /* key of a delete -> accounts of the objects that go with it */
+	json_t *candidates;       /* [[key, row], ...] of the reconcile call that runs */
+	json_t *pruned;           /* kind -> how many top objects are to go */
+	struct sb_question *questions;
+	size_t n_questions;
+	bool gate_refused;
+	struct sb_error gate_why;
+};
+
+struct sb_run {
+	struct sb_registry *registry;
+	json_t *conf;     /* resolved; borrowed */
+	json_t *endpoint; /* borrowed from conf */
+	const char *slug;
+	int64_t now_s;
+
+	struct sb_http *http;
+	struct sb_pve *pve;
+	struct sb_netbox *netbox;
+	char *netbox_mark;
+	char *netbox_user;
+
+	struct sb_snapshot *snap;
+	struct sb_stage_run *stages; /* one per stage of the registry */
+	struct sb_stage_run shared_stage;
+	struct sb_diff *diff;
+	size_t current;    /* stage whose callback runs */
+	int failed_rc;     /* out of memory in a place that cannot say so */
+	size_t reads_open; /* NetBox lists not finished */
+	json_t *policies;
+	bool is_replay;
+};
+
+/* run.c */
+int sb_run_create(struct sb_registry *registry, json_t *conf, const char *slug, int64_t now_s,
+		  struct sb_run **ret_run, struct sb_error *err);
+void sb_run_destroy(struct sb_run *run);
+
+/** Name of a stage position, "shared" for SB_STAGE_SHARED. */
+const char *sb_run_stage_name(const struct sb_run *run, size_t stage);
+struct sb_stage_run *sb_run_stage(struct sb_run *run, size_t stage);
+
+/** Note why a stage is not whole: it becomes partial (never worse is made better). */
+void sb_run_partial(struct sb_run *run, size_t stage, const struct sb_error *why);
+void sb_run_fail_stage(struct sb_run *run, size_t stage, const struct sb_error *why);
+
+/* fetch.c: asks of Proxmox VE and lists of NetBox in one loop */
+/** @lists_at_s  NetBox's lists are not begun before this wall time: requests of an interrupted run
+ *               may still be committed until then */
+int sb_fetch(struct sb_run *run, int64_t lists_at_s, struct sb_error *err);
+
+/** Begin to read NetBox's lists; reads_open tells how many are left. */
+int sb_fetch_lists(struct sb_run *run, struct sb_error *err);
+
+/* diff.c: one pass over all needed stages; more passes while there are questions */
+int sb_diff_all(struct sb_run *run, struct sb_error *err);
+void sb_diff_destroy(struct sb_diff *diff);
+
+/* question.c */
+int sb_question_add(struct sb_run *run, enum sb_question_type type, const struct sb_kind *kind,
+		    const char *text, const char *key, size_t stage);
+int sb_questions_ask(struct sb_run *run, struct sb_error *err);
+
+/* ref.c */
+enum sb_ref_state { SB_REF_ID, SB_REF_NEW, SB_REF_ABSENT, SB_REF_UNKNOWN };
+
+/** Where does (kind, key) stand? @ret_value: id or {"$ref": key} (new reference) for ID and NEW;
+ * @why: the cause for ABSENT and UNKNOWN. */
+enum sb_ref_state sb_ref(struct sb_run *run, const char *kind, const char *key, json_t **ret_value,
+			 struct sb_error *why);
+
+/* account.c */
+int sb_account_open(struct sb_run *run, size_t stage, const struct sb_kind *kind,
+		    const char *prefix);
+struct sb_account *sb_account_at(struct sb_run *run, int i);
+/** The account that answers for an object of a kind, by the longest prefix; -1 = none. */
+int sb_account_of(struct sb_run *run, const struct sb_kind *kind, const char *key);
+/** Does it balance? Names the side that does not. */
+int sb_account_check(const struct sb_account *account, const char *stage, struct sb_error *err);

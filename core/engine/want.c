@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Filling a desired object. */
+#include "engine/want.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "stagebox/json.h"
+
+int sb_want_init(struct sb_want *want, struct sb_run *run, const struct sb_kind *kind,
+		 const char *key)
+{
+	*want = (struct sb_want){.run = run, .kind = kind, .key = key};
+	want->fields = json_object();
+	want->unknown = json_object();
+	return want->fields && want->unknown ? 0 : SB_E_NOMEM;
+}
+
+void sb_want_finish(struct sb_want *want)
+{
+	json_decref(want->fields);
+	json_decref(want->unknown);
+	json_decref(want->birth);
+}
+
+static void want_fail(struct sb_want *want, int rc, const char *field, const char *what)
+{
+	if (want->rc)
+		return;
+	want->rc = sb_fail(&want->why, rc, "field \"%s\" of kind \"%s\": %s", field,
+			   want->kind->name, what);
+}
+
+static const struct sb_kind_field *field_of(struct sb_want *want, const char *field)
+{
+	const struct sb_kind_field *found = sb_kind_field(want->kind, field);
+
+	if (!found)
+		want_fail(want, SB_E_ARG, field, "the kind has no such field");
+	return found;
+}
+
+/* NetBox strips blanks around texts and counts characters, not bytes. */
+static json_t *fit_text(const struct sb_kind_field *field, const char *text)
+{
+	sb_autofree char *copy = strdup(text);
+	char *start = copy, *end;
+
+	if (!copy)
+		return NULL;
+	while (isspace((unsigned char)*start))
+		start++;
+	end = start + strlen(start);
+	while (end > start && isspace((unsigned char)end[-1]))
+		*--end = '\0';
+	return sb_json_text(start, field->max_chars ? field->max_chars : SIZE_MAX);
+}
+
+void sb_want_set(struct sb_want *want, const char *field, json_t *value_take)
+{
+	const struct sb_kind_field *found = field_of(want, field);
+	json_t *value;
+
+	if (found && value_take) {
+		if (json_is_string(value_take) &&
+		    (found->type == SB_FIELD_TEXT || found->type == SB_FIELD_NAME))
+			value = fit_text(found, json_string_value(value_take));
+		else
+			value = sb_value_flat(found, value_take);
+		if (json_object_set_new(want->fields, field, value) < 0)
+			want_fail(want, SB_E_NOMEM, field, "out of memory");
+	} else if (found) {
+		want_fail(want, SB_E_NOMEM, field, "no value");
+	}
+	json_decref(value_take);
+}
+
+void sb_want_str(struct sb_want *want, const char *field, const char *text)
+{
+	sb_want_set(want, field, text ? json_string(text) : json_null());
+}
+
+void sb_want_int(struct sb_want *want, const char *field, int64_t value)
+{
+	sb_want_set(want, field, json_integer(value));
+}
+
+void sb_want_bool(struct sb_want *want, const char *field, bool value)
+{
+	sb_want_set(want, field, json_boolean(value));
+}
+
+void sb_want_null(struct sb_want *want, const char *field)
+{
+	sb_want_set(want, field, json_null());
+}
+
+void sb_want_unknown(struct sb_want *want, const char *field, const struct sb_error *why)
+{
+	if (!field_of(want, field))
+		return;
+	json_object_del(want->fields, field);
+	json_object_set_new(want->unknown, field, json_string(why ? why->text : ""));
+}
+
+static void want_state(struct sb_want *want, enum sb_want_state state, const struct sb_error *why)
+{
+	if (want->state >= state)
+		return;
+	want->state = state;
+	if (why)
+		want->why = *why;
+}
+
+/* The target of an OBJECT field in its flat form. */
+static json_t *object_value(struct sb_want *want, const char *kind, json_t *ref_take)
+{
+	const struct sb_kind *target = sb_kinds_find(sb_registry_kinds(want->run->registry), kind);
+
+	return json_pack("{s:s, s:o}", "type", target ? target->object_type : "", "id", ref_take);
+}
+
+void sb_want_ref(struct sb_want *want, const char *field, const char *kind, const char *key)
+{
+	const struct sb_kind_field *found = field_of(want, field);
+	struct sb_error why = SB_ERROR_INIT;
+	json_t *value = NULL;
+
+	if (!found)
+		return;
+	switch (sb_ref(want->run, kind, key, &value, &why)) {
+	case SB_REF_ID:
+	case SB_REF_NEW:
+		if (found->type == SB_FIELD_OBJECT)
+			value = object_value(want, kind, value);
+		if (json_object_set_new(want->fields, field, value) < 0)
+			want_fail(want, SB_E_NOMEM, field, "out of memory");
+		break;
+	case SB_REF_ABSENT: want_state(want, SB_WANT_ABSENT, &why); break;
+	case SB_REF_UNKNOWN: want_state(want, SB_WANT_LEAVE, &why); break;
+	}
+}
+
+/* Ids in ascending order first, then references by key, each once. */
+static void insert_ref(json_t *list, json_t *value_take)
+{
+	bool is_id = json_is_integer(value_take);
+	size_t i;
+
+	for (i = 0; i < json_array_size(list); i++) {
+		const json_t *other = json_array_get(list, i);
+
+		if (json_equal(other, value_take)) {
+			json_decref(value_take);
+			return;
+		}
+		if (is_id && (!json_is_integer(other) ||
+			      json_integer_value(other) > json_integer_value(value_take)))
+			break;
+		if (!is_id && !json_is_integer(other) &&
+		    strcmp(sb_json_str(other, "$ref"), sb_json_str(value_take, "$ref")) > 0)
+			break;
+	}
+	json_array_insert_new(list, i, value_take);
+}
+
+void sb_want_ref_add(struct sb_want *want, const char *field, const char *kind, const char *key)
+{
+	struct sb_error why = SB_ERROR_INIT;
+	json_t *list = json_object_get(want->fields, field), *value = NULL;
+
+	if (!field_of(want, field) || json_object_get(want->unknown, field))
+		return;
+	if (!list) {
+		list = json_array();
+		json_object_set_new(want->fields, field, list);
+	}
+	if (!key)
+		return;
+	switch (sb_ref(want->run, kind, key, &value, &why)) {
+	case SB_REF_ID:
+	case SB_REF_NEW: insert_ref(list, value); break;
+	case SB_REF_ABSENT: sb_run_partial(want->run, want->run->current, &why); break;
+	case SB_REF_UNKNOWN: sb_want_unknown(want, field, &why); break;
+	}
+}
+
+void sb_want_birth(struct sb_want *want, const char *birth)
+{
+	json_decref(want->birth);
+	want->birth = birth && *birth ? json_string(birth) : NULL;
+}
+
+void sb_want_skip(struct sb_want *want, const char *why)
+{
+	struct sb_error error;
+
+	sb_fail(&error, SB_E_UNSUPPORTED, "%s", why ? why : "");
+	want_state(want, SB_WANT_SKIP, &error);
+}
+
+void sb_want_leave(struct sb_want *want, const struct sb_error *why)
+{
+	want_state(want, SB_WANT_LEAVE, why);
+}

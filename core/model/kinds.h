@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The registry of kinds: core's own and those of modules. */
+#pragma once
+
+#include "stagebox/kind.h"
+
+struct sb_kinds;
+
+/** A registry that holds the kinds of core. NULL = out of memory. */
+struct sb_kinds *sb_kinds_create(void);
+void sb_kinds_destroy(struct sb_kinds *kinds);
+
+/** Add one; refuses a double name, a bad size, an unknown target kind is found by check(). */
+int sb_kinds_add(struct sb_kinds *kinds, const struct sb_kind *kind, struct sb_error *err);
+
+/** Every REF, REFS, TAGS and OBJECT field names a known kind? */
+int sb_kinds_check(const struct sb_kinds *kinds, struct sb_error *err);
+
+/** By name, or NULL. */
+const struct sb_kind *sb_kinds_find(const struct sb_kinds *kinds, const char *name);
+
+/** By object type ("dcim.site"), or NULL. */
+const struct sb_kind *sb_kinds_find_type(const struct sb_kinds *kinds, const char *object_type);
+
+size_t sb_kinds_count(const struct sb_kinds *kinds);
+const struct sb_kind *sb_kinds_at(const struct sb_kinds *kinds, size_t i);
+
+/** Field of a kind by name, or NULL. */
+const struct sb_kind_field *sb_kind_field(const struct sb_kind *kind, const char *name);
+
+/** "always", "if-unchanged", ... <-> enum; -1 for no such word. */
+int sb_policy_parse(const char *word);
+const char *sb_policy_name(enum sb_policy policy);

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What each op of a plan needs before it may be sent. */
+#include "model/plan.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/table.h"
+#include "stagebox/json.h"
+
+/* Positions by key and by freed token, as texts of numbers. */
+struct linker {
+	struct sb_plan *plan;
+	struct sb_table *last;    /* key -> position of its latest op so far */
+	struct sb_table *created; /* key -> position of its create */
+	struct sb_table *freed;   /* token -> position of the op that frees it */
+};
+
+static int add_need(struct sb_plan *plan, size_t op, size_t needed)
+{
+	struct sb_op *first = &plan->ops[needed];
+	size_t *blocks, room, i;
+
+	if (op == needed)
+		return 0;
+	for (i = 0; i < first->n_blocks; i++) {
+		if (first->blocks[i] == op)
+			return 0;
+	}
+	if (first->n_blocks == first->room_blocks) {
+		room = first->room_blocks ? 2 * first->room_blocks : 4;
+		blocks = realloc(first->blocks, room * sizeof(*blocks));
+		if (!blocks)
+			return SB_E_NOMEM;
+		first->blocks = blocks;
+		first->room_blocks = room;
+	}
+	first->blocks[first->n_blocks++] = op;
+	plan->ops[op].n_needs++;
+	return 0;
+}
+
+static int put_position(struct sb_table *table, const char *key, size_t position)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%zu", position);
+	return sb_table_put(table, key, text);
+}
+
+static int need_from(struct linker *linker, const struct sb_table *table, const char *key,
+		     size_t op)
+{
+	const char *text = sb_table_get(table, key);
+
+	return text ? add_need(linker->plan, op, strtoul(text, NULL, 10)) : 0;
+}
+
+/* Needs of every {"$ref": key} below a value. */
+static int need_refs(struct linker *linker, const json_t *value, size_t op)
+{
+	const char *ref = sb_json_str(value, "$ref"), *name;
+	json_t *member;
+	size_t i;
+	int rc = 0;
+
+	if (ref)
+		return need_from(linker, linker->created, ref, op);
+	if (json_is_object(value)) {
+		json_object_foreach ((json_t *)(uintptr_t)value, name, member) {
+			rc = need_refs(linker, member, op);
+			if (rc < 0)
+				return rc;
+		}
+	}
+	json_array_foreach (value, i, member) {
+		rc = need_refs(linker, member, op);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+static int index_ops(struct linker *linker)
+{
+	struct sb_plan *plan = linker->plan;
+	const json_t *token;
+	size_t i, j;
+	int rc = 0;
+
+	for (i = 0; !rc && i < plan->n; i++) {
+		plan->ops[i].n_needs = plan->ops[i].n_blocks = 0;
+		plan->ops[i].seq = i;
+		if (plan->ops[i].verb == SB_CREATE)
+			rc = put_position(linker->created, plan->ops[i].key, i);
+		json_array_foreach (plan->ops[i].frees, j, token) {
+			if (!rc)
+				rc = put_position(linker->freed, json_string_value(token), i);
+		}
+	}
+	return rc;
+}
+
+static int link_op(struct linker *linker, size_t i)
+{
+	struct sb_op *op = &linker->plan->ops[i];
+	const json_t *token;
+	size_t j;
+	int rc;
+
+	rc = need_from(linker, linker->last, op->key, i);
+	if (!rc)
+		rc = put_position(linker->last, op->key, i);
+	if (!rc && op->target_ref)
+		rc = need_from(linker, linker->created, op->target_ref, i);
+	if (!rc)
+		rc = need_refs(linker, op->set, i);
+	json_array_foreach (op->claims, j, token) {
+		if (!rc)
+			rc = need_from(linker, linker->freed, json_string_value(token), i);
+	}
+	return rc;
+}
+
+/* Walk needs from the ready ops; what is never reached stands in a ring. Returns a position in a
+ * ring that frees something, or plan->n when there is no ring. */
+static size_t ring_member(const struct sb_plan *plan, struct sb_error *err)
+{
+	size_t *open = calloc(plan->n + 1, sizeof(*open));
+	size_t *queue = calloc(plan->n + 1, sizeof(*queue));
+	size_t head = 0, tail = 0, i, j, found = plan->n;
+
+	if (!open || !queue) {
+		sb_fail(err, SB_E_NOMEM, "ordering the plan: out of memory");
+		goto out;
+	}
+	for (i = 0; i < plan->n; i++) {
+		open[i] = plan->ops[i].n_needs;
+		if (!open[i])
+			queue[tail++] = i;
+	}
+	while (head < tail) {
+		const struct sb_op *op = &plan->ops[queue[head++]];
+
+		for (j = 0; j < op->n_blocks; j++) {
+			if (--open[op->blocks[j]] == 0)
+				queue[tail++] = op->blocks[j];
+		}
+	}
+	for (i = 0; i < plan->n && found == plan->n; i++) {
+		if (open[i] && plan->ops[i].verb == SB_UPDATE && plan->ops[i].frees &&
+		    plan->ops[i].claims && json_object_get(plan->ops[i].set, "name"))
+			found = i;
+	}
+	if (found == plan->n && tail < plan->n)
+		sb_fail(err, SB_E_STATE, "ordering the plan: ops wait for each other in a ring");
+out:
+	free(open);
+	free(queue);
+	return found;
+}
+
+/* Give the ring's member a temporary name first, which frees its old one. */
+static int break_ring(struct sb_plan *plan, size_t member, struct sb_error *err)
+{
+	const struct sb_op *op = &plan->ops[member];
+	int64_t target = op->target;
+	json_t *set =
+		json_pack("{s:o}", "name", json_sprintf("stagebox-swap-%" PRId64, (int64_t)target));
+	json_t *was = json_pack("{s:O*}", "name", json_object_get(op->was, "name"));
+	json_t *frees = json_incref(op->frees);
+	struct sb_op *temporary;
+
+	/* Taken out of the member, so that the ring is open. */
+	temporary = sb_plan_add(plan, op->kind, SB_UPDATE, op->key, op->stage,
+				"temporary name: two objects swap theirs", set, was);
+	if (!temporary) {
+		json_decref(frees);
+		return sb_fail(err, SB_E_NOMEM, "ordering the plan: out of memory");
+	}
+	temporary->target = target;
+	temporary->frees = frees;
+	temporary->account = plan->ops[member].account;
+	json_decref(plan->ops[member].frees);
+	plan->ops[member].frees = NULL;
+	json_object_set_new(plan->ops[member].was, "name",
+			    json_incref(json_object_get(set, "name")));
+	/* Before the member, so that the order of one key's ops holds. */
+	{
+		struct sb_op moved = plan->ops[plan->n - 1];
+
+		memmove(&plan->ops[member + 1], &plan->ops[member],
+			(plan->n - 1 - member) * sizeof(moved));
+		plan->ops[member] = moved;
+	}
+	return 0;
+}
+
+static int link_all(struct sb_plan *plan)
+{
+	struct linker linker = {plan, sb_table_create(), sb_table_create(), sb_table_create()};
+	int rc = linker.last && linker.created && linker.freed ? 0 : SB_E_NOMEM;
+	size_t i;
+
+	if (!rc)
+		rc = index_ops(&linker);
+	for (i = 0; !rc && i < plan->n; i++)
+		rc = link_op(&linker, i);
+	sb_table_destroy(linker.last);
+	sb_table_destroy(linker.created);
+	sb_table_destroy(linker.freed);
+	return rc;
+}
+
+int sb_plan_link(struct sb_plan *plan, struct sb_error *err)
+{
+	struct sb_error ring = SB_ERROR_INIT;
+	size_t member, i;
+	int rc;
+
+	for (;;) {
+		if (link_all(plan) < 0)
+			return sb_fail(err, SB_E_NOMEM, "ordering the plan: out of memory");
+		member = ring_member(plan, &ring);
+		if (ring.code) {
+			if (err)
+				*err = ring;
+			return ring.code;
+		}
+		if (member == plan->n)
+			break;
+		rc = break_ring(plan, member, err);
+		if (rc < 0)
+			return rc;
+	}
+	for (i = 0; i < plan->n; i++)
+		plan->ops[i].state = plan->ops[i].n_needs ? SB_OP_WAITING : SB_OP_READY;
+	return 0;
+}

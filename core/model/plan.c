@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Ops and plans: building, and the JSON form. */
+#include "model/plan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stagebox/json.h"
+
+static const char *const verb_names[] = {"create", "update", "delete"};
+
+const char *sb_verb_name(enum sb_verb verb)
+{
+	return verb_names[verb];
+}
+
+static void op_finish(struct sb_op *op)
+{
+	free(op->key);
+	free(op->target_ref);
+	free(op->why);
+	free(op->stage);
+	free(op->cause);
+	free(op->blocks);
+	json_decref(op->set);
+	json_decref(op->was);
+	json_decref(op->claims);
+	json_decref(op->frees);
+}
+
+struct sb_op *sb_plan_add(struct sb_plan *plan, const struct sb_kind *kind, enum sb_verb verb,
+			  const char *key, const char *stage, const char *why, json_t *set_take,
+			  json_t *was_take)
+{
+	struct sb_op *op, *ops;
+	size_t room;
+
+	if (plan->n == plan->room) {
+		room = plan->room ? 2 * plan->room : 64;
+		ops = realloc(plan->ops, room * sizeof(*ops));
+		if (!ops) {
+			json_decref(set_take);
+			json_decref(was_take);
+			return NULL;
+		}
+		plan->ops = ops;
+		plan->room = room;
+	}
+	op = &plan->ops[plan->n];
+	memset(op, 0, sizeof(*op));
+	op->kind = kind;
+	op->verb = verb;
+	op->account = -1;
+	op->set = set_take;
+	op->was = was_take;
+	op->key = strdup(key);
+	op->stage = strdup(stage);
+	op->why = strdup(why ? why : "");
+	if (!op->key || !op->stage || !op->why) {
+		op_finish(op);
+		return NULL;
+	}
+	op->seq = plan->n++;
+	return op;
+}
+
+void sb_plan_finish(struct sb_plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->n; i++)
+		op_finish(&plan->ops[i]);
+	free(plan->ops);
+	memset(plan, 0, sizeof(*plan));
+}
+
+int sb_token_add(json_t **list, const struct sb_kind *kind, const char *natural)
+{
+	if (!natural)
+		return 0;
+	if (!*list)
+		*list = json_array();
+	return json_array_append_new(*list, json_sprintf("%s|%s", kind->name, natural)) < 0
+		       ? SB_E_NOMEM
+		       : 0;
+}
+
+struct sb_op *sb_plan_find(struct sb_plan *plan, const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < plan->n; i++) {
+		if (strcmp(plan->ops[i].key, key) == 0)
+			return &plan->ops[i];
+	}
+	return NULL;
+}
+
+json_t *sb_op_to_json(const struct sb_op *op)
+{
+	json_t *json =
+		json_pack("{s:s, s:s, s:s, s:s, s:s}", "key", op->key, "kind", op->kind->name,
+			  "verb", verb_names[op->verb], "stage", op->stage, "why", op->why);
+
+	if (!json)
+		return NULL;
+	if (op->target)
+		json_object_set_new(json, "target", json_integer(op->target));
+	else if (op->target_ref)
+		json_object_set_new(json, "target", json_pack("{s:s}", "$ref", op->target_ref));
+	if (op->set)
+		json_object_set(json, "set", op->set);
+	if (op->was)
+		json_object_set(json, "was", op->was);
+	if (op->claims)
+		json_object_set(json, "claims", op->claims);
+	if (op->frees)
+		json_object_set(json, "frees", op->frees);
+	return json;
+}
+
+int sb_plan_to_json(const struct sb_plan *plan, json_t **ret_ops, json_t **ret_shared)
+{
+	sb_autojson *ops = json_array();
+	sb_autojson *shared = json_array();
+	size_t i;
+
+	for (i = 0; i < plan->n; i++) {
+		bool is_shared = plan->ops[i].kind->flags & SB_KIND_SHARED;
+
+		if (json_array_append_new(is_shared ? shared : ops, sb_op_to_json(&plan->ops[i])) <
+		    0)
+			return SB_E_NOMEM;
+	}
+	*ret_ops = sb_steal(ops);
+	*ret_shared = sb_steal(shared);
+	return 0;
+}
+
+static int verb_parse(const char *word)
+{
+	size_t i;
+
+	for (i = 0; word && i < SB_ARRAY_LEN(verb_names); i++) {
+		if (strcmp(verb_names[i], word) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+static int op_from_json(struct sb_plan *plan, const struct sb_kinds *kinds, const json_t *json,
+			struct sb_error *err)
+{
+	const char *key = sb_json_str(json, "key"), *kind_name = sb_json_str(json, "kind");
+	const char *stage = sb_json_str(json, "stage"), *why = sb_json_str(json, "why");
+	const struct sb_kind *kind = kind_name ? sb_kinds_find(kinds, kind_name) : NULL;
+	const json_t *target = json_object_get(json, "target");
+	const char *ref = sb_json_str(target, "$ref");
+	int verb = verb_parse(sb_json_str(json, "verb"));
+	struct sb_op *op;
+
+	if (!key || !stage || verb < 0)
+		return sb_fail(err, SB_E_SHAPE, "plan: op %zu: key, verb and stage are needed",
+			       plan->n);
+	if (!kind)
+		return sb_fail(err, SB_E_SHAPE, "plan: op of \"%s\": kind \"%s\" is not known here",
+			       key, kind_name ? kind_name : "");
+	if ((verb == SB_CREATE) == (json_is_integer(target) || ref))
+		return sb_fail(err, SB_E_SHAPE, "plan: op of \"%s\": %s", key,
+			       verb == SB_CREATE ? "a create has no target" : "no target");
+	if (verb != SB_DELETE && !json_is_object(json_object_get(json, "set")))
+		return sb_fail(err, SB_E_SHAPE, "plan: op of \"%s\": no values to set", key);
+	op = sb_plan_add(plan, kind, (enum sb_verb)verb, key, stage, why,
+			 json_deep_copy(json_object_get(json, "set")),
+			 json_deep_copy(json_object_get(json, "was")));
+	if (!op)
+		return sb_fail(err, SB_E_NOMEM, "plan: out of memory");
+	op->target = json_integer_value(target);
+	op->target_ref = ref ? strdup(ref) : NULL;
+	op->claims = json_deep_copy(json_object_get(json, "claims"));
+	op->frees = json_deep_copy(json_object_get(json, "frees"));
+	return 0;
+}
+
+int sb_plan_from_json(struct sb_plan *plan, const struct sb_kinds *kinds, const json_t *ops,
+		      struct sb_error *err)
+{
+	const json_t *json;
+	size_t i;
+	int rc;
+
+	json_array_foreach (ops, i, json) {
+		rc = op_from_json(plan, kinds, json, err);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}

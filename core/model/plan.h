@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Ops and plans: pure data, in an order that does not depend on how answers came in. */
+#pragma once
+
+#include "model/value.h"
+
+enum sb_verb { SB_CREATE, SB_UPDATE, SB_DELETE };
+
+enum sb_op_state {
+	SB_OP_WAITING, /* needs are open */
+	SB_OP_READY,
+	SB_OP_SENT,
+	SB_OP_DONE,
+	SB_OP_ALREADY, /* NetBox had it so: nothing was written */
+	SB_OP_FAILED,
+	SB_OP_SKIPPED,   /* a need failed, was dropped, or the target changed */
+	SB_OP_UNSETTLED, /* sent, no answer; waits for the settle time */
+};
+
+struct sb_op {
+	char *key;
+	const struct sb_kind *kind;
+	enum sb_verb verb;
+	int64_t target;         /* id; 0 = by key (target_ref) or a create */
+	char *target_ref;       /* key of an object that this plan creates, or NULL */
+	json_t *set, *was;      /* flat values; references may be {"$ref": key} */
+	json_t *claims, *frees; /* arrays of tokens of unique values, or NULL */
+	char *why;
+	char *stage;
+	size_t seq; /* position in the plan */
+
+	/* While it is applied */
+	enum sb_op_state state;
+	char *cause;    /* FAILED, SKIPPED */
+	int account;    /* whose counters it moves; -1 = none */
+	size_t *blocks; /* positions of ops that need this one */
+	size_t n_blocks, room_blocks;
+	size_t n_needs; /* open needs */
+	unsigned attempts;
+};
+
+struct sb_plan {
+	struct sb_op *ops;
+	size_t n, room;
+};
+
+const char *sb_verb_name(enum sb_verb verb);
+
+/** Append an op; strings are copied, set and was are taken (also on failure). NULL = no memory. */
+struct sb_op *sb_plan_add(struct sb_plan *plan, const struct sb_kind *kind, enum sb_verb verb,
+			  const char *key, const char *stage, const char *why, json_t *set_take,
+			  json_t *was_take);
+void sb_plan_finish(struct sb_plan *plan);
+
+/** Add a token to *list (made when NULL). */
+int sb_token_add(json_t **list, const struct sb_kind *kind, const char *natural);
+
+/** First op of a key, or NULL. Linear: for tests and small plans. */
+struct sb_op *sb_plan_find(struct sb_plan *plan, const char *key);
+
+/** One op as documented; new reference. */
+json_t *sb_op_to_json(const struct sb_op *op);
+
+/** All ops, in order; shared ones apart. New references. */
+int sb_plan_to_json(const struct sb_plan *plan, json_t **ret_ops, json_t **ret_shared);
+
+/** Ops from a document; unknown kinds and wrong shapes are SB_E_SHAPE. */
+int sb_plan_from_json(struct sb_plan *plan, const struct sb_kinds *kinds, const json_t *ops,
+		      struct sb_error *err);
+
+/**
+ * Find what each op needs: the creates that its references name, earlier ops of its own key, and
+ * for unique values the ops that free what it claims. A ring of claims is broken by a temporary
+ * value, which adds ops. Sets n_needs, blocks and READY or WAITING.
+ */
+int sb_plan_link(struct sb_plan *plan, struct sb_error *err);

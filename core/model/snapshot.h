@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a run has read: source rows, NetBox rows, and how much of each is known. */
+#pragma once
+
+#include "model/table.h"
+#include "model/value.h"
+
+/* One collection of source rows. */
+struct sb_source {
+	char *name;
+	struct sb_table *rows;
+	struct sb_table *unknown; /* prefix -> reason (JSON of an error) */
+	struct sb_table *keep;    /* prefix -> "" */
+};
+
+enum sb_known {
+	SB_KNOWN_COMPLETE,
+	SB_KNOWN_PARTIAL,
+	SB_KNOWN_NOT, /* not read at all */
+};
+
+/* NetBox's objects of one kind, as far as they concern this endpoint. */
+struct sb_nb_list {
+	const struct sb_kind *kind;
+	struct sb_table *rows;  /* owned: by stagebox_key; shared: by shared key */
+	struct sb_table *names; /* shared: "<name>" -> shared key */
+	struct sb_table *loose; /* owned kinds: unowned candidates, natural text -> JSON array */
+	json_t *doubles;        /* [[key, id], ...] of second objects with one key */
+	enum sb_known known;
+	struct sb_error why;
+};
+
+struct sb_snapshot {
+	int64_t now_s;
+	struct sb_source *sources;
+	size_t n_sources;
+	struct sb_nb_list *lists; /* one per kind of the registry, same order */
+	size_t n_lists;
+	struct sb_table *applied; /* key -> fields that we wrote last, by the store */
+	struct sb_table *base;    /* the same by NetBox's change log; "{}" = we never wrote it */
+	struct sb_table *gone;    /* key -> "1" proven gone, "0" not */
+	struct sb_table *asked;   /* answered questions: text of the question -> "" or a reason */
+	json_t *misses;           /* {"<key>": {"runs","since"}} of the runs before this one */
+};
+
+struct sb_snapshot *sb_snapshot_create(const struct sb_kinds *kinds, int64_t now_s);
+void sb_snapshot_destroy(struct sb_snapshot *snapshot);
+
+/** The collection of that name, made when it is new; NULL when out of memory. */
+struct sb_source *sb_snapshot_source(struct sb_snapshot *snapshot, const char *name);
+/** The collection of that name, or NULL. */
+struct sb_source *sb_snapshot_find_source(const struct sb_snapshot *snapshot, const char *name);
+
+struct sb_nb_list *sb_snapshot_list(const struct sb_snapshot *snapshot, const char *kind);
+
+/** The reason (JSON text) why nothing can be said of key, or NULL when it is known. */
+const char *sb_source_unknown(const struct sb_source *source, const char *key);
+/** Is what NetBox has at key to be kept? */
+bool sb_source_kept(const struct sb_source *source, const char *key);
+
+/** Take one row of NetBox's answer into a list. Rows of other endpoints are dropped. */
+int sb_nb_list_take(struct sb_nb_list *list, const char *endpoint, const json_t *row);
+/** Forget the rows (a list is read a second time). */
+int sb_nb_list_reset(struct sb_nb_list *list);
+
+/** Take an unowned candidate: an answer row under the text of its natural key. */
+int sb_nb_list_take_loose(struct sb_nb_list *list, const char *natural, const json_t *row);
+
+/** Text of the natural key of a flat row or of wanted fields: ids and lower-case names, hosts of
+ * addresses. NULL when a part is missing or is a reference without an id. Caller frees. */
+char *sb_natural_text(const struct sb_kind *kind, const json_t *flat);
+
+/* An error as JSON text and back, for reasons that are rows. */
+int sb_reason_put(struct sb_table *table, const char *key, const struct sb_error *why);
+void sb_reason_get(const char *text, struct sb_error *ret_why);

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Compact text rows by key. */
+#include "model/table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+
+struct row {
+	const char *key, *text;
+	uint32_t hash;
+};
+
+/* Arena blocks are chained; a replaced text stays until the table dies (replacing is rare). */
+struct block {
+	struct block *next;
+	size_t used, size;
+	char data[];
+};
+
+struct sb_table {
+	struct block *blocks;
+	struct row *rows;
+	size_t n, room;
+	uint32_t *index; /* position + 1; 0 = free */
+	size_t index_size;
+	uint32_t *order; /* positions in key order */
+	size_t ordered;  /* how many rows order covers; != n means it is stale */
+	size_t bytes;
+};
+
+static uint32_t hash_text(const char *text)
+{
+	uint32_t hash = 2166136261u;
+
+	for (; *text; text++)
+		hash = (hash ^ (unsigned char)*text) * 16777619u;
+	return hash;
+}
+
+struct sb_table *sb_table_create(void)
+{
+	return calloc(1, sizeof(struct sb_table));
+}
+
+void sb_table_destroy(struct sb_table *table)
+{
+	struct block *block, *next;
+
+	if (!table)
+		return;
+	for (block = table->blocks; block; block = next) {
+		next = block->next;
+		free(block);
+	}
+	free(table->rows);
+	free(table->index);
+	free(table->order);
+	free(table);
+}
+
+static const char *arena_copy(struct sb_table *table, const char *text)
+{
+	size_t len = strlen(text) + 1;
+	struct block *block = table->blocks;
+	char *copy;
+
+	if (!block || block->size - block->used < len) {
+		size_t size = len > 65536 ? len : 65536;
+
+		if (!table->blocks && len < 2048)
+			size = 4096;
+		block = malloc(sizeof(*block) + size);
+		if (!block)
+			return NULL;
+		block->next = table->blocks;
+		block->used = 0;
+		block->size = size;
+		table->blocks = block;
+		table->bytes += sizeof(*block) + size;
+	}
+	copy = block->data + block->used;
+	memcpy(copy, text, len);
+	block->used += len;
+	return copy;
+}
+
+static size_t slot_of(const struct sb_table *table, const char *key, uint32_t hash)
+{
+	size_t mask = table->index_size - 1;
+	size_t slot = hash & mask;
+
+	while (table->index[slot]) {
+		const struct row *row = &table->rows[table->index[slot] - 1];
+
+		if (row->hash == hash && strcmp(row->key, key) == 0)
+			break;
+		slot = (slot + 1) & mask;
+	}
+	return slot;
+}
+
+static int index_grow(struct sb_table *table)
+{
+	size_t size = table->index_size ? 2 * table->index_size : 16;
+	uint32_t *index = calloc(size, sizeof(*index));
+	size_t i;
+
+	if (!index)
+		return SB_E_NOMEM;
+	free(table->index);
+	table->index = index;
+	table->index_size = size;
+	for (i = 0; i < table->n; i++)
+		table->index[slot_of(table, table->rows[i].key, table->rows[i].hash)] =
+			(uint32_t)i + 1;
+	return 0;
+}
+
+static int rows_grow(struct sb_table *table)
+{
+	size_t room = table->room ? 2 * table->room : 8;
+	struct row *rows = realloc(table->rows, room * sizeof(*rows));
+
+	if (!rows)
+		return SB_E_NOMEM;
+	table->rows = rows;
+	table->room = room;
+	return 0;
+}
+
+int sb_table_put(struct sb_table *table, const char *key, const char *text)
+{
+	uint32_t hash = hash_text(key);
+	struct row *row;
+	size_t slot;
+
+	if (2 * (table->n + 1) > table->index_size && index_grow(table) < 0)
+		return SB_E_NOMEM;
+	slot = slot_of(table, key, hash);
+	if (table->index[slot]) {
+		row = &table->rows[table->index[slot] - 1];
+		if (strcmp(row->text, text) == 0)
+			return 0;
+		text = arena_copy(table, text);
+		if (!text)
+			return SB_E_NOMEM;
+		row->text = text;
+		return 0;
+	}
+	if (table->n == table->room && rows_grow(table) < 0)
+		return SB_E_NOMEM;
+	row = &table->rows[table->n];
+	row->hash = hash;
+	row->key = arena_copy(table, key);
+	row->text = arena_copy(table, text);
+	if (!row->key || !row->text)
+		return SB_E_NOMEM;
+	table->index[slot] = (uint32_t)++table->n;
+	return 0;
+}
+
+int sb_table_put_json(struct sb_table *table, const char *key, const json_t *row)
+{
+	sb_autobuf text = SB_BUF_INIT(16u << 20);
+
+	sb_buf_add_json(&text, row);
+	if (text.failed)
+		return text.failed;
+	return sb_table_put(table, key, sb_buf_str(&text));
+}
+
+const char *sb_table_get(const struct sb_table *table, const char *key)
+{
+	size_t slot;
+
+	if (!table->n)
+		return NULL;
+	slot = slot_of(table, key, hash_text(key));
+	return table->index[slot] ? table->rows[table->index[slot] - 1].text : NULL;
+}
+
+json_t *sb_table_get_json(const struct sb_table *table, const char *key)
+{
+	const char *text = sb_table_get(table, key);
+
+	return text ? json_loads(text, JSON_DECODE_ANY, NULL) : NULL;
+}
+
+size_t sb_table_count(const struct sb_table *table)
+{
+	return table->n;
+}
+
+/* Merge sort of positions by key: qsort has no argument for the table. */
+static void merge(const struct row *rows, uint32_t *order, uint32_t *spare, size_t n)
+{
+	size_t half = n / 2, left = 0, right = half, out = 0;
+
+	if (n < 2)
+		return;
+	merge(rows, order, spare, half);
+	merge(rows, order + half, spare, n - half);
+	if (strcmp(rows[order[half - 1]].key, rows[order[half]].key) <= 0)
+		return;
+	memcpy(spare, order, half * sizeof(*order));
+	while (left < half && right < n) {
+		if (strcmp(rows[spare[left]].key, rows[order[right]].key) <= 0)
+			order[out++] = spare[left++];
+		else
+			order[out++] = order[right++];
+	}
+	while (left < half)
+		order[out++] = spare[left++];
+}
+
+static bool order_ready(struct sb_table *table)
+{
+	uint32_t *order, *spare;
+	size_t i;
+
+	if (table->ordered == table->n)
+		return true;
+	order = realloc(table->order, table->n * sizeof(*order));
+	if (!order)
+		return false;
+	table->order = order;
+	spare = malloc(table->n * sizeof(*spare));
+	if (!spare)
+		return false;
+	for (i = table->ordered; i < table->n; i++)
+		order[i] = (uint32_t)i;
+	merge(table->rows, order, spare, table->n);
+	free(spare);
+	table->ordered = table->n;
+	return true;
+}
+
+size_t sb_table_lower(struct sb_table *table, const char *prefix)
+{
+	size_t low = 0, high = table->n;
+
+	if (!order_ready(table))
+		return table->n;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(table->rows[table->order[middle]].key, prefix) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+const char *sb_table_key_at(struct sb_table *table, size_t i)
+{
+	return order_ready(table) ? table->rows[table->order[i]].key : NULL;
+}
+
+const char *sb_table_text_at(struct sb_table *table, size_t i)
+{
+	return order_ready(table) ? table->rows[table->order[i]].text : NULL;
+}
+
+size_t sb_table_bytes(const struct sb_table *table)
+{
+	return table->bytes + table->room * sizeof(*table->rows) +
+	       table->index_size * sizeof(*table->index) + table->ordered * sizeof(*table->order);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Compact text rows by key: what a snapshot is made of. */
+#pragma once
+
+#include "stagebox/error.h"
+
+/* Keys and texts lie in one arena, found by a hash index and walked in key order. A JSON tree costs
+ * five to ten times its text, so a row becomes a tree only while one object is looked at. */
+struct sb_table;
+
+struct sb_table *sb_table_create(void);
+void sb_table_destroy(struct sb_table *table);
+
+/** Put or replace. Both are copied. SB_E_NOMEM. */
+int sb_table_put(struct sb_table *table, const char *key, const char *text);
+
+/** Put a row as compact JSON with sorted keys. row is borrowed. */
+int sb_table_put_json(struct sb_table *table, const char *key, const json_t *row);
+
+/** The text of a row or NULL. Borrowed until the next put. */
+const char *sb_table_get(const struct sb_table *table, const char *key);
+
+/** The row as a tree: new reference, NULL when there is none or memory is out. */
+json_t *sb_table_get_json(const struct sb_table *table, const char *key);
+
+size_t sb_table_count(const struct sb_table *table);
+
+/* Walking in key order. Positions hold until the next put of a new key. */
+
+/** First position whose key is not below prefix; sb_table_count() when there is none. */
+size_t sb_table_lower(struct sb_table *table, const char *prefix);
+const char *sb_table_key_at(struct sb_table *table, size_t i);
+const char *sb_table_text_at(struct sb_table *table, size_t i);
+
+/** Bytes held. */
+size_t sb_table_bytes(const struct sb_table *table);

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Values of fields: NetBox's answer forms made flat, and compared. */
+#include "model/value.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/buf.h"
+#include "stagebox/json.h"
+
+int sb_address_canonical(const char *text, char *ret_text)
+{
+	char host[INET6_ADDRSTRLEN];
+	unsigned char bytes[16];
+	const char *slash = strchr(text, '/');
+	size_t len = slash ? (size_t)(slash - text) : strlen(text);
+	int family = memchr(text, ':', len) ? AF_INET6 : AF_INET;
+	long max = family == AF_INET ? 32 : 128, prefix = max;
+	char *end;
+
+	if (len >= sizeof(host))
+		return SB_E_SHAPE;
+	memcpy(host, text, len);
+	host[len] = '\0';
+	if (slash) {
+		prefix = strtol(slash + 1, &end, 10);
+		if (end == slash + 1 || *end || prefix < 0 || prefix > max)
+			return SB_E_SHAPE;
+	}
+	if (inet_pton(family, host, bytes) != 1 || !inet_ntop(family, bytes, host, sizeof(host)))
+		return SB_E_SHAPE;
+	snprintf(ret_text, 64, "%s/%ld", host, prefix);
+	return 0;
+}
+
+/* The id in a reference: nested object, plain integer, or null. */
+static json_t *flat_ref(const json_t *value)
+{
+	if (json_is_object(value))
+		value = json_object_get(value, "id");
+	return json_is_integer(value) ? json_integer(json_integer_value(value)) : json_null();
+}
+
+static int by_integer(const void *a, const void *b)
+{
+	json_int_t x = *(const json_int_t *)a, y = *(const json_int_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static json_t *flat_refs(const json_t *value)
+{
+	size_t i, n = json_array_size(value), used = 0;
+	json_int_t *ids = calloc(n + 1, sizeof(*ids));
+	json_t *list = json_array();
+
+	for (i = 0; ids && i < n; i++) {
+		sb_autojson *id = flat_ref(json_array_get(value, i));
+
+		if (json_is_integer(id))
+			ids[used++] = json_integer_value(id);
+	}
+	if (ids && used)
+		qsort(ids, used, sizeof(*ids), by_integer);
+	for (i = 0; i < used; i++)
+		json_array_append_new(list, json_integer(ids[i]));
+	if (!ids) {
+		json_decref(list);
+		return NULL;
+	}
+	free(ids);
+	return list;
+}
+
+static json_t *flat_mac(const json_t *value)
+{
+	char text[32];
+	const char *mac = json_string_value(value);
+	size_t i;
+
+	if (!mac || !*mac || strlen(mac) >= sizeof(text))
+		return json_null();
+	for (i = 0; mac[i]; i++)
+		text[i] = (char)toupper((unsigned char)mac[i]);
+	text[i] = '\0';
+	return json_string(text);
+}
+
+static json_t *flat_number(const json_t *value)
+{
+	char *end;
+	const char *text = json_string_value(value);
+	double number;
+
+	if (!text)
+		return json_is_number(value) ? json_deep_copy(value) : json_null();
+	number = strtod(text, &end);
+	return *text && !*end ? json_real(number) : json_null();
+}
+
+json_t *sb_value_flat(const struct sb_kind_field *field, const json_t *value)
+{
+	char address[64];
+
+	if (!value || json_is_null(value))
+		return field->type == SB_FIELD_REFS || field->type == SB_FIELD_TAGS ? json_array()
+										    : json_null();
+	switch (field->type) {
+	case SB_FIELD_CHOICE:
+		if (json_is_object(value))
+			value = json_object_get(value, "value");
+		return json_is_string(value) && json_string_length(value) ? json_deep_copy(value)
+									  : json_null();
+	case SB_FIELD_REF: return flat_ref(value);
+	case SB_FIELD_REFS:
+	case SB_FIELD_TAGS: return flat_refs(value);
+	case SB_FIELD_MAC: return flat_mac(value);
+	case SB_FIELD_INT:
+	case SB_FIELD_DECIMAL: return flat_number(value);
+	case SB_FIELD_ADDRESS:
+		if (json_is_string(value) &&
+		    sb_address_canonical(json_string_value(value), address) == 0)
+			return json_string(address);
+		return json_deep_copy(value);
+	default: return json_deep_copy(value);
+	}
+}
+
+/* Generic reference: <name>_type and <name>_id of an answer. */
+static json_t *flat_object(const char *name, const json_t *row)
+{
+	char member[64];
+	const json_t *type, *id;
+
+	snprintf(member, sizeof(member), "%s_type", name);
+	type = json_object_get(row, member);
+	snprintf(member, sizeof(member), "%s_id", name);
+	id = json_object_get(row, member);
+	if (!type && !id)
+		return NULL;
+	if (!json_is_string(type) || !json_is_integer(id))
+		return json_null();
+	return json_pack("{s:s, s:I}", "type", json_string_value(type), "id",
+			 json_integer_value(id));
+}
+
+static json_t *mac_rows(const json_t *list)
+{
+	json_t *rows = json_array();
+	const json_t *mac;
+	size_t i;
+
+	json_array_foreach (list, i, mac) {
+		const char *text = sb_json_str(mac, "mac_address");
+		const json_t *id = json_object_get(mac, "id");
+
+		if (text && json_is_integer(id))
+			json_array_append_new(rows,
+					      json_pack("[I, s]", json_integer_value(id), text));
+	}
+	return rows;
+}
+
+static void flat_custom_fields(const json_t *row, json_t *flat)
+{
+	static const char *const names[] = {"stagebox_key", "stagebox_birth"};
+	const json_t *custom = json_object_get(row, "custom_fields");
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(names); i++) {
+		const char *text = sb_json_str(custom, names[i]);
+
+		if (text && *text)
+			json_object_set_new(flat, names[i], json_string(text));
+	}
+}
+
+json_t *sb_value_flatten(const struct sb_kind *kind, const json_t *row)
+{
+	const json_t *id = json_object_get(row, "id");
+	const struct sb_kind_field *field;
+	json_t *flat, *value;
+
+	if (!json_is_integer(id))
+		return NULL;
+	flat = json_pack("{s:I}", "id", json_integer_value(id));
+	for (field = kind->fields; flat && field->name; field++) {
+		if (field->type == SB_FIELD_OBJECT)
+			value = flat_object(field->name, row);
+		else if (json_object_get(row, field->name))
+			value = sb_value_flat(field, json_object_get(row, field->name));
+		else
+			value = NULL;
+		if (value)
+			json_object_set_new(flat, field->name, value);
+		if (field->type == SB_FIELD_MAC && json_object_get(row, "mac_addresses"))
+			json_object_set_new(flat, "mac_rows",
+					    mac_rows(json_object_get(row, "mac_addresses")));
+	}
+	if (flat)
+		flat_custom_fields(row, flat);
+	return flat;
+}
+
+bool sb_value_empty(const json_t *value)
+{
+	return !value || json_is_null(value) ||
+	       (json_is_string(value) && json_string_length(value) == 0) ||
+	       (json_is_array(value) && json_array_size(value) == 0);
+}
+
+bool sb_value_same(const struct sb_kind_field *field, const json_t *a, const json_t *b)
+{
+	if (sb_value_empty(a) || sb_value_empty(b))
+		return sb_value_empty(a) && sb_value_empty(b);
+	switch (field->type) {
+	case SB_FIELD_INT:
+	case SB_FIELD_DECIMAL:
+		return json_is_number(a) && json_is_number(b) &&
+		       fabs(json_number_value(a) - json_number_value(b)) < 0.005;
+	case SB_FIELD_MAC:
+		return json_is_string(a) && json_is_string(b) &&
+		       strcasecmp(json_string_value(a), json_string_value(b)) == 0;
+	default: return json_equal(a, b) == 1;
+	}
+}
+
+char *sb_value_query(const struct sb_kind *kind, const json_t *names)
+{
+	sb_autobuf text = SB_BUF_INIT(3000);
+	const struct sb_kind_field *field;
+
+	sb_buf_add(&text, "id");
+	if (kind->flags & SB_KIND_OWNED)
+		sb_buf_add(&text, ",custom_fields");
+	for (field = kind->fields; field->name; field++) {
+		if (names && !json_object_get(names, field->name))
+			continue;
+		if (field->type == SB_FIELD_OBJECT)
+			sb_buf_addf(&text, ",%s_type,%s_id", field->name, field->name);
+		else
+			sb_buf_addf(&text, ",%s", field->name);
+		if (field->type == SB_FIELD_MAC)
+			sb_buf_add(&text, ",mac_addresses");
+	}
+	return sb_buf_take(&text);
+}
+
+/* One part of a shared key: a text, a number, or the slug of a nested object. */
+static bool add_part(struct sb_buf *key, const json_t *value)
+{
+	const char *ref;
+
+	if (json_is_object(value) && json_object_get(value, "$ref")) {
+		ref = sb_json_str(value, "$ref");
+		ref = ref ? strrchr(ref, '/') : NULL;
+		if (!ref)
+			return false;
+		sb_buf_addf(key, "/%s", ref + 1);
+	} else if (json_is_object(value)) {
+		const char *slug = sb_json_str(value, "slug");
+
+		if (!slug)
+			return false;
+		sb_buf_addf(key, "/%s", slug);
+	} else if (json_is_string(value)) {
+		sb_buf_addf(key, "/%s", json_string_value(value));
+	} else if (json_is_integer(value)) {
+		sb_buf_addf(key, "/%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static char *shared_key(const struct sb_kind *kind, const json_t *fields)
+{
+	sb_autobuf key = SB_BUF_INIT(1024);
+	size_t i;
+
+	sb_buf_addf(&key, "shared/%s", kind->name);
+	for (i = 0; kind->natural[i]; i++) {
+		if (!add_part(&key, json_object_get(fields, kind->natural[i])))
+			return NULL;
+	}
+	return sb_buf_take(&key);
+}
+
+char *sb_shared_key_of_row(const struct sb_kind *kind, const json_t *row)
+{
+	return shared_key(kind, row);
+}
+
+char *sb_shared_key_of_want(const struct sb_kind *kind, const json_t *fields)
+{
+	return shared_key(kind, fields);
+}

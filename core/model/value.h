@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Values of fields: NetBox's answer forms made flat, and when two values are the same. */
+#pragma once
+
+#include "model/kinds.h"
+
+/*
+ * A flat row holds "id" and the fields in their written form: choices as their value, references as
+ * ids, sets of references as sorted arrays of ids, generic references as {"type","id"}, addresses
+ * canonical, MACs in upper case; "stagebox_key" and "stagebox_birth" when set. A kind with a MAC
+ * field also gets "mac_rows": [[id, "AA:..."], ...] of the MAC addresses behind it.
+ */
+
+/**
+ * Flatten one row of a NetBox answer.
+ *
+ * @row  borrowed
+ *
+ * New reference; fields that the answer lacks are left out. NULL when out of memory or when the
+ * row has no integer id.
+ */
+json_t *sb_value_flatten(const struct sb_kind *kind, const json_t *row);
+
+/** One value in the form of a flat row, from an answer or a change record (references may be plain
+ * ids, decimals strings). New reference or NULL. */
+json_t *sb_value_flat(const struct sb_kind_field *field, const json_t *value);
+
+/** Equal for this field? NULL, JSON null and "" are the same for texts and choices. */
+bool sb_value_same(const struct sb_kind_field *field, const json_t *a, const json_t *b);
+
+/** No value: NULL, null, "", []. */
+bool sb_value_empty(const json_t *value);
+
+/** "10.0.0.1/24", "2001:DB8::1/64" in canonical form into text (at least 64 bytes). The prefix
+ * length is /32 or /128 when it is missing. SB_E_SHAPE for no address. */
+int sb_address_canonical(const char *text, char *ret_text);
+
+/** Query of fields= for a kind: "id,custom_fields,name,status"; names: NULL-ended. Caller frees. */
+char *sb_value_query(const struct sb_kind *kind, const json_t *names);
+
+/** The key of a shared object: "shared/<kind>/<natural>[/<natural>]" from a NetBox answer (nested
+ * references give their slug). Caller frees; NULL when a part is missing. */
+char *sb_shared_key_of_row(const struct sb_kind *kind, const json_t *row);
+
+/** The same from demanded fields, where references are {"$ref": "shared/..."}. */
+char *sb_shared_key_of_want(const struct sb_kind *kind, const json_t *fields);

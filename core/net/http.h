@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Requests with queues, limits and retries above the io seam. */
+#pragma once
+
+#include "net/io.h"
+
+struct sb_http;
+
+struct sb_http_limits {
+	unsigned in_flight;    /* per server, over all classes */
+	unsigned per_class[4]; /* per server, node and class; 0 = no limit of its own */
+};
+
+struct sb_http_request {
+	const char *server;
+	const char *method;
+	const char *path;
+	const char *body; /* copied; NULL = none */
+	size_t body_len;
+	const char *headers;
+	const char *node;    /* queue within the server; "" = none */
+	unsigned cost;       /* class 0..3 */
+	unsigned timeout_ms; /* 0 = 35 s */
+	size_t max_bytes;    /* 0 = 64 MiB */
+	bool repeatable;     /* GET, or a write that may safely be sent twice */
+	bool once;           /* no retry at all: somebody above knows better (failover, agents) */
+};
+
+typedef void sb_http_done(void *arg, const struct sb_io_answer *answer);
+
+struct sb_http_counts {
+	uint64_t requests, retries, bytes_in, bytes_out, writes;
+};
+
+/** Queues over an io (borrowed). */
+int sb_http_create(struct sb_io *io, struct sb_http **ret_http, struct sb_error *err);
+void sb_http_destroy(struct sb_http *http);
+
+/** Limits of one server; may be changed at any time. Default: 8 in flight; 4, 2, 1, 1. */
+int sb_http_limit(struct sb_http *http, const char *server, const struct sb_http_limits *limits,
+		  struct sb_error *err);
+
+/**
+ * Queue one request. done is called once from sb_http_turn(), after at most two retries with
+ * backoff (0.5 s, 2 s; +-25 % jitter; Retry-After holds when longer, up to 30 s).
+ *
+ * Retried: proven-unsent requests always; the rest only when repeatable: dead connection, no
+ * answer, 429, 502, 503, 504, 595 to 599. An attempt on a dead kept-alive connection is repeated at
+ * once and not counted. An error that time does not heal (certificate, redirect) is not retried.
+ * 429 and 503 with Retry-After are retried for every method (nothing was done). Two 595/596 of one
+ * node: its queued and further requests fail with that answer.
+ */
+int sb_http_send(struct sb_http *http, const struct sb_http_request *request, sb_http_done *done,
+		 void *arg, struct sb_error *err);
+
+/** Drop all requests with this arg: done is not called for them. */
+void sb_http_cancel(struct sb_http *http, const void *arg);
+
+/** Start what may start, wait up to timeout_ms for something to happen, deliver it. */
+int sb_http_turn(struct sb_http *http, int64_t timeout_ms, struct sb_error *err);
+
+/** Requests queued or in flight. */
+size_t sb_http_outstanding(const struct sb_http *http);
+
+/** Next base URL of a server after a failed contact (failover); all later requests use it. */
+void sb_http_next_url(struct sb_http *http, const char *server);
+
+const struct sb_http_counts *sb_http_counts(const struct sb_http *http);
+struct sb_io *sb_http_io(struct sb_http *http);

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The one seam through which every answer enters: send, wait, clock, random. */
+#pragma once
+
+#include "stagebox/error.h"
+
+/* Real transport (curl), recorder, replay and simulation implement it. */
+
+struct sb_io_request {
+	const char *server; /* id of a server that the io knows: "netbox", "pve:lab" */
+	unsigned url;       /* which of the server's base URLs (modulo their number); 0 = first */
+	const char *method; /* "GET" */
+	const char *path;   /* with query, below the server's base: "/api/status/" */
+	const char *body;   /* JSON text or NULL; copied */
+	size_t body_len;
+	const char *headers; /* extra header lines, "\n"-separated, or NULL: "If-Match: ..." */
+	unsigned timeout_ms;
+	size_t max_bytes; /* a longer answer is an error */
+};
+
+struct sb_io_answer {
+	int status;         /* HTTP status; 0 = no answer */
+	const char *reason; /* phrase of the status line, "" when none */
+	const char *body;   /* zero-terminated, never NULL */
+	size_t len;
+	const char *content_type; /* "" when none */
+	const char *api_version;  /* header API-Version of NetBox, "" when none */
+	unsigned retry_after_ms;
+	/* Without a whole answer: code SB_E_NET, SB_E_TIMEOUT, SB_E_HTTP (too long, cut, redirect),
+	 * with a text that names the hop and the fix. retryable: the same request may get an
+	 * answer later (a wrong certificate will not). A redirect keeps its status. */
+	struct sb_error err;
+	bool reused_dead; /* a kept-alive connection died before one byte of the answer */
+	bool not_sent;    /* proven: no byte of the request left (connect or TLS failed) */
+};
+
+typedef void sb_io_done(void *arg, const struct sb_io_answer *answer);
+
+struct sb_io;
+
+struct sb_io_ops {
+	/** Start one request; done is called once from a later wait(). */
+	int (*send)(struct sb_io *io, const struct sb_io_request *request, sb_io_done *done,
+		    void *arg, struct sb_error *err);
+	/** Forget all requests that were sent with this arg: done is not called for them. */
+	void (*cancel)(struct sb_io *io, const void *arg);
+	/** Deliver what has arrived; else wait up to timeout_ms, or until the watched descriptor is
+	 * readable. Returns 0, or a negative code when waiting itself is broken. */
+	int (*wait)(struct sb_io *io, int64_t timeout_ms, struct sb_error *err);
+	int64_t (*now_ms)(struct sb_io *io);  /* monotonic */
+	int64_t (*wall_s)(struct sb_io *io);  /* UTC */
+	uint64_t (*random)(struct sb_io *io); /* not for secrets */
+	void (*destroy)(struct sb_io *io);
+};
+
+struct sb_io {
+	const struct sb_io_ops *ops;
+	int watch_fd; /* -1 = none; wait() calls on_readable when it can be read */
+	void (*on_readable)(void *arg);
+	void *watch_arg;
+};
+
+/* One server as the real transport knows it. Credentials live here and nowhere above. */
+struct sb_io_server {
+	const char *id;
+	const char *const *urls;   /* base URLs, no slash at the end; ends with NULL */
+	const char *authorization; /* whole header value; secret */
+	bool verify_ssl;
+	const char *ca_file; /* "" = system */
+	bool gzip;
+	unsigned max_idle_ms; /* drop kept-alive connections idle for longer */
+};
+
+/** The real transport: one curl multi handle. The server table is copied. */
+int sb_io_curl_create(const struct sb_io_server *servers, size_t n, struct sb_io **ret_io,
+		      struct sb_error *err);
+
+/** Passes everything on to inner (owned from now on, also on failure) and hands one line of JSON
+ * per delivered answer to sink, in the order of delivery. Holds no credentials by construction. */
+typedef void sb_io_sink(void *arg, const char *line);
+int sb_io_record_create(struct sb_io *inner_take, sb_io_sink *sink, void *arg,
+			struct sb_io **ret_io, struct sb_error *err);
+
+/** Answers from recorded lines (an array of the objects of the sink). Equal requests are answered
+ * in their recorded order; one that was not recorded gets SB_E_NET "not in the recording". The
+ * clock stands at the recorded wall time and moves by what is waited for. */
+int sb_io_replay_create(const json_t *lines, int64_t wall_s, struct sb_io **ret_io,
+			struct sb_error *err);
+
+void sb_io_destroy(struct sb_io *io);

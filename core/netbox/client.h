@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The session with NetBox: capabilities, whole lists, bulk writes. */
+#pragma once
+
+#include "net/http.h"
+
+struct sb_netbox;
+
+/* What this NetBox can do, found by probing. */
+struct sb_netbox_caps {
+	char version[32];  /* "4.7.3"; for people, never for decisions */
+	bool has_vm_types; /* virtual-machine-types in the index of virtualization */
+	bool mac_writable; /* OPTIONS of virtualization/interfaces: mac_address may be written */
+	bool item_errors;  /* bulk errors name the item: {"detail","errors"} (4.7) */
+	bool tag_deltas;   /* add_tags / remove_tags (4.6): API-Version >= 4.6 is all there is
+			      to see, since OPTIONS does not list them */
+};
+
+/* server id of the io: "netbox" */
+int sb_netbox_create(struct sb_http *http, struct sb_netbox **ret_netbox, struct sb_error *err);
+void sb_netbox_destroy(struct sb_netbox *netbox);
+
+/** Contact and probe (status, index of virtualization, OPTIONS); runs the http loop. Errors name
+ * the fix: 403 "Invalid v1 token", missing permission, HTML instead of JSON, redirect, TLS. */
+int sb_netbox_open(struct sb_netbox *netbox, struct sb_error *err);
+const struct sb_netbox_caps *sb_netbox_caps(const struct sb_netbox *netbox);
+
+/* Lists */
+
+typedef void sb_netbox_row(void *arg, json_t *row); /* row borrowed */
+
+enum sb_netbox_list_state {
+	SB_NETBOX_COMPLETE,
+	SB_NETBOX_PARTIAL, /* rows came, but fewer or more than NetBox says there are, twice */
+	SB_NETBOX_UNREAD,  /* failed; some rows may have come */
+};
+
+typedef void sb_netbox_listed(void *arg, enum sb_netbox_list_state state,
+			      const struct sb_error *why);
+
+/**
+ * Read one list whole: first page in offset form (limit=1000&ordering=id) for its count, the rest
+ * by cursor (start=) where the answer shows that the server knows it (count null), else by offset.
+ * A mismatch of rows and count makes one second reading from the start: rows are then delivered
+ * again, on_restart is called before.
+ *
+ * @path    "virtualization/virtual-machines"
+ * @query   "cf_stagebox_key__isw=lab%2F" or ""; encoded
+ * @fields  "id,name,status" or "" for all
+ */
+int sb_netbox_list(struct sb_netbox *netbox, const char *path, const char *query,
+		   const char *fields, sb_netbox_row *on_row, void (*on_restart)(void *arg),
+		   sb_netbox_listed *on_listed, void *arg, struct sb_error *err);
+
+/* Writes */
+
+enum sb_netbox_outcome {
+	SB_NETBOX_DONE,     /* committed: rows hold the objects (create, patch) */
+	SB_NETBOX_REJECTED, /* rolled back; items name the bad ones, or none when NetBox does not
+			       say */
+	SB_NETBOX_CONFLICT, /* 412 or a database race (IntegrityError): read again */
+	SB_NETBOX_RETRY,  /* rolled back for a passing cause (deadlock, restart): may be sent again
+			   */
+	SB_NETBOX_DENIED, /* rights, token, or a server that cannot be spoken to (certificate,
+			     redirect); nothing written, and no other write will fare better */
+	SB_NETBOX_UNSETTLED, /* no answer or a proxy's: it may have been committed, or will be */
+};
+
+struct sb_netbox_item_error {
+	size_t index;   /* position in the request's body (for patch, delete found by id) */
+	char text[256]; /* "name: This field is required." */
+};
+
+struct sb_netbox_written {
+	enum sb_netbox_outcome outcome;
+	int status; /* HTTP; 0 = none */
+	/* DONE: array as answered; else NULL. POST: one row per item, in request order. PATCH: in
+	 * NetBox's order, by id; up to 4.6 ids that are gone have no row. DELETE: NULL. */
+	const json_t *rows;
+	const struct sb_netbox_item_error *items;
+	size_t n_items;
+	struct sb_error why; /* not DONE */
+};
+
+typedef void sb_netbox_written_fn(void *arg, const struct sb_netbox_written *written);
+
+/**
+ * One bulk write. The body is an array of objects (PATCH and DELETE: each with "id"). Sent once;
+ * repeated only when it is proven that no byte left, or on 429/503 with Retry-After.
+ *
+ * @method  "POST", "PATCH", "DELETE"
+ * @fields  names for the answer's sparse form ("id,name"); every written field must be in it, since
+ *          NetBox ignores fields on input that fields= leaves out; "" = all
+ */
+int sb_netbox_write(struct sb_netbox *netbox, const char *method, const char *path,
+		    const char *fields, const json_t *body, sb_netbox_written_fn *done, void *arg,
+		    struct sb_error *err);
+
+/** One object or list read as it is (bootstrap, probes): @data borrowed or NULL with why. */
+typedef void sb_netbox_got(void *arg, const json_t *data, const struct sb_error *why);
+int sb_netbox_get(struct sb_netbox *netbox, const char *path_and_query, sb_netbox_got *done,
+		  void *arg, struct sb_error *err);

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The session with one Proxmox VE endpoint: identity, rights, asks. */
+#pragma once
+
+#include "net/http.h"
+#include "stagebox/pve.h"
+
+struct sb_pve;
+
+/**
+ * A session over http; nothing is sent yet.
+ *
+ * @slug     endpoint; the io's server id is "pve:<slug>"
+ * @pinned   identity that an earlier run saw (sb_pve_identity()), or "" for the first contact
+ * @n_urls   how many base URLs the server has
+ */
+int sb_pve_create(struct sb_http *http, const char *slug, const char *pinned, unsigned n_urls,
+		  struct sb_pve **ret_pve, struct sb_error *err);
+void sb_pve_destroy(struct sb_pve *pve);
+
+/**
+ * Contact: GET /version, /cluster/status, /access/permissions; the next URL when one cannot be
+ * reached. Runs the http loop until done.
+ *
+ * Refuses (SB_E_REFUSED) when the identity differs from the pinned one: other cluster name, or no
+ * node in common. Errors name the hop and the fix: plain HTTP port, certificate, token form, 401
+ * (token unknown or expired), 403 with the missing right.
+ */
+int sb_pve_open(struct sb_pve *pve, struct sb_error *err);
+
+/** "cluster:prod1:pve1,pve2" or "node:pve1"; sorted; valid after open. */
+const char *sb_pve_identity(const struct sb_pve *pve);
+
+int sb_pve_version_major(const struct sb_pve *pve);
+const char *sb_pve_version(const struct sb_pve *pve);      /* "9.1.7" */
+const char *sb_pve_cluster_name(const struct sb_pve *pve); /* of a standalone node its name */
+bool sb_pve_clustered(const struct sb_pve *pve);
+
+/** 1 held on path (or a parent of it, propagated), 0 not held, SB_E_STATE: not known. */
+int sb_pve_holds(const struct sb_pve *pve, const char *path, const char *privilege);
+
+/** @data borrowed "data" member, NULL with why */
+typedef void sb_pve_done(void *arg, const json_t *data, const struct sb_error *why);
+
+/** GET path (below /api2/json, with query, encoded). Equal paths in flight are one request.
+ * why holds http_status and the server's message; 403 is SB_E_FORBIDDEN, 595.. SB_E_NET,
+ * "got timeout" SB_E_TIMEOUT, unknown shape SB_E_SHAPE. Agent class: timeout 12 s, no retry. */
+int sb_pve_get(struct sb_pve *pve, enum sb_pve_class cost, const char *path, sb_pve_done *done,
+	       void *arg, struct sb_error *err);
+
+/** Build a path from a template as in sb_pve_ask(). Caller frees; NULL with err. */
+char *sb_pve_path(struct sb_error *err, const char *fmt, va_list ap);

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is remembered between runs, as verbs. For reflection all of it is disposable. */
+#pragma once
+
+#include "stagebox/error.h"
+
+struct sb_store;
+
+/* Status words of a run: queued running ok partial failed unbalanced interrupted cancelled */
+
+struct sb_store_run {
+	int64_t id;
+	char endpoint[64];
+	char mode[16]; /* "sync", "apply", "plan" */
+	char status[16];
+	int64_t pid;            /* of the job, 0 = none yet */
+	int64_t started, ended; /* unix seconds; ended 0 = not yet */
+};
+
+/** A request that was begun and of which nobody knows whether NetBox committed it. */
+struct sb_store_request {
+	int64_t run, id;
+	char endpoint[64];
+	char method[8], kind[64];
+	int64_t since; /* unix seconds: latest time at which it may still have been under way */
+};
+
+/** Open or create. conf_store: {"kind":"sqlite","path":...}. Migrates older schemas.
+ * SB_E_CONFIG: the path cannot be used; SB_E_STATE: the file is damaged or of a newer version. */
+SB_API int sb_store_open(const json_t *conf_store, struct sb_store **ret_store,
+			 struct sb_error *err);
+SB_API void sb_store_close(struct sb_store *store);
+
+/* Leases: one run per endpoint at a time, one writer of shared objects per NetBox. */
+
+/** Take lease name ("endpoint:lab") for this process. SB_E_BUSY names the holder's pid and since
+ * when; a holder that is dead (pid gone, or reused: start time differs) is replaced. */
+int sb_store_lease_take(struct sb_store *store, const char *name, struct sb_error *err);
+/** SB_E_STATE when this process does not hold it. */
+int sb_store_lease_give(struct sb_store *store, const char *name, struct sb_error *err);
+
+/* Runs and their record */
+
+/** A new run in status running. */
+int sb_store_run_begin(struct sb_store *store, const char *endpoint, const char *mode,
+		       int64_t now_s, int64_t *ret_id, struct sb_error *err);
+int sb_store_run_pid(struct sb_store *store, int64_t run, int64_t pid, struct sb_error *err);
+
+/** One stage's part of the record, replaced when it comes again: durable while it happens. */
+int sb_store_stage_put(struct sb_store *store, int64_t run, const char *stage, const json_t *entry,
+		       struct sb_error *err);
+
+/** Close a run: final status and record; record NULL = made from its stages. */
+int sb_store_run_end(struct sb_store *store, int64_t run, const char *status, const json_t *record,
+		     int64_t now_s, struct sb_error *err);
+
+/** Runs of an endpoint that nobody works on any more (the lease is ours) become interrupted; their
+ * record is made from the stages written so far. Returns how many. */
+int sb_store_run_recover(struct sb_store *store, const char *endpoint, int64_t now_s,
+			 struct sb_error *err);
+
+/** Newest first; limit 0 = all. endpoint NULL = all. Array of {id, endpoint, mode, status, pid,
+ * started, ended}. New reference. */
+SB_API int sb_store_run_list(struct sb_store *store, const char *endpoint, size_t limit,
+			     json_t **ret_runs, struct sb_error *err);
+
+/** As in the list, with "record" (of a run under way: its stages so far) and "requests" (rows of
+ * the journal: id, method, path, kind, keys, status, outcome, begun, ended; outcome "begun" has no
+ * end yet). run -1 = the highest id. SB_E_NOTFOUND when there is none. */
+SB_API int sb_store_run_get(struct sb_store *store, int64_t run, json_t **ret_run,
+			    struct sb_error *err);
+
+/* Request journal: one row per write request, before it is sent */
+
+/** Durable when it returns 0 (in a transaction: when commit does).
+ *
+ * @keys  array of the objects' keys (creates) or {"key","id"} */
+int sb_store_request_begin(struct sb_store *store, int64_t run, int64_t id, const char *method,
+			   const char *path, const char *kind, const json_t *keys, int64_t now_s,
+			   struct sb_error *err);
+
+/** outcome: "done", "rejected", "retry", "denied", "conflict", "unsettled",
+ * "settled-committed", "settled-dropped" */
+int sb_store_request_end(struct sb_store *store, int64_t run, int64_t id, int status,
+			 const char *outcome, int64_t now_s, struct sb_error *err);
+
+/** Requests of an endpoint that are begun or unsettled; array of {run, id, method, kind, keys,
+ * since}. since is the end of their run when that was seen, else now_s. New reference. */
+int sb_store_request_open(struct sb_store *store, const char *endpoint, int64_t now_s,
+			  json_t **ret_requests, struct sb_error *err);
+
+/* Last-applied values and the counters of missing objects, per endpoint and key */
+
+int sb_store_applied_put(struct sb_store *store, const char *endpoint, const char *key,
+			 const json_t *fields, struct sb_error *err); /* merged by field */
+int sb_store_applied_drop(struct sb_store *store, const char *endpoint, const char *key,
+			  struct sb_error *err);
+typedef int sb_store_each_fn(void *arg, const char *key, const char *json_text);
+int sb_store_applied_each(struct sb_store *store, const char *endpoint, sb_store_each_fn *fn,
+			  void *arg, struct sb_error *err);
+
+/** misses: object {"<key>": {"runs": n, "since": unix_s}} replaces all of the endpoint. */
+int sb_store_misses_put(struct sb_store *store, const char *endpoint, const json_t *misses,
+			struct sb_error *err);
+int sb_store_misses_get(struct sb_store *store, const char *endpoint, json_t **ret_misses,
+			struct sb_error *err);
+
+/* Facts: small values by name ("identity:lab"); put with value NULL removes */
+int sb_store_fact_put(struct sb_store *store, const char *name, const char *value,
+		      struct sb_error *err);
+/** *ret_value: caller frees; NULL when there is none (returns 0). */
+SB_API int sb_store_fact_get(struct sb_store *store, const char *name, char **ret_value,
+			     struct sb_error *err);
+
+/* Plans; get of an unknown hash is SB_E_NOTFOUND */
+SB_API int sb_store_plan_put(struct sb_store *store, const char *hash, const char *text,
+			     int64_t now_s, struct sb_error *err);
+int sb_store_plan_get(struct sb_store *store, const char *hash, char **ret_text,
+		      struct sb_error *err);
+
+/** Group the following writes into one transaction (events that arrive together). What is written
+ * in it, journal rows too, is durable only when commit returned 0. */
+int sb_store_begin(struct sb_store *store, struct sb_error *err);
+int sb_store_commit(struct sb_store *store, struct sb_error *err);
+/** Forget what was written since begin; does nothing outside of a transaction. */
+void sb_store_rollback(struct sb_store *store);
+
+/** Drop runs older than keep_s (not those under way or with open requests) and plans above their
+ * limits: 30 days, 1 GB, the oldest first. */
+SB_API int sb_store_sweep(struct sb_store *store, int64_t now_s, int64_t keep_s,
+			  struct sb_error *err);

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who may include whom. A file of core includes its own folder and lower floors; the rest is a table."""
+import os
+import re
+from common import Findings, c_files, files, read, root_of_arguments
+
+# floor of each folder of core; equal floors do not know each other
+FLOORS = {"base": 0, "conf": 1, "net": 2, "pve": 3, "netbox": 3, "model": 4, "store": 5, "engine": 6, "service": 7}
+LIBC = {"assert", "ctype", "errno", "inttypes", "limits", "math", "stdarg", "stdbool", "stddef", "stdint", "stdio",
+        "stdlib", "string", "strings", "time"}
+LAB_PUBLIC = {"include/stagebox/types.h", "include/stagebox/error.h"}
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?:"([^"]+)"|<([^>]+)>)', re.M)
+
+
+def place(name):
+    """The unit that a file belongs to: include, core/base, cmd, modules/qemu, lab, tests."""
+    parts = name.split("/")
+    if parts[0] in ("core", "modules") and len(parts) > 2:
+        return "/".join(parts[:2])
+    return parts[0]
+
+
+def resolve(name, wanted, known):
+    """The file of ours that an include means, or None."""
+    for folder in (os.path.dirname(name), "include", "core", "", "lab", "cmd", os.path.dirname(os.path.dirname(name))):
+        path = os.path.normpath(os.path.join(folder, wanted))
+        if path in known:
+            return path
+    return None
+
+
+def forbidden(name, target):
+    """Why a file may not include that file of ours; None when it may."""
+    me, it = place(name), place(target)
+    if me == it or me == "tests":
+        return None
+    if it == "tests":
+        return "tests are included by tests only"
+    if me == "include":
+        return "public headers include only public headers"
+    if me == "lab":
+        if it == "core/base" or target in LAB_PUBLIC:
+            return None
+        return "the lab includes only the lab, core/base and stagebox/types.h, error.h"
+    if it == "lab":
+        return "core, cmd and modules do not know the lab"
+    if me.startswith("modules"):
+        return None if it == "include" else "a module includes nothing of ours but <stagebox/...>"
+    if it.startswith("modules"):
+        return "core and cmd do not know modules"
+    if it == "include":
+        return None
+    if me == "core/guest":
+        return None if it == "core/base" else "core/guest includes only <stagebox/...> and core/base"
+    if it == "core/guest":
+        return "core/guest is reached through its public header"
+    if me == "cmd":
+        return None
+    if it == "cmd":
+        return "core does not know the commands"
+    mine, its = (FLOORS.get(place_.partition("/")[2]) for place_ in (me, it))
+    if mine is None or its is None:
+        return "a folder of core that has no floor in tests/lint/floors.py"
+    if its > mine:
+        return f"{it} is a higher floor than {me}"
+    if its == mine:
+        return f"{me} and {it} do not know each other"
+    return None
+
+
+def main():
+    root = root_of_arguments()
+    found = Findings("floors")
+    known = set(files(root))
+    for name in c_files(root):
+        text = read(root, name)
+        # only comments: the name stands in a literal
+        text = re.sub(r"/\*.*?\*/", lambda m: re.sub(r"[^\n]", " ", m.group(0)), text, flags=re.S)
+        for match in INCLUDE.finditer(text):
+            line = text.count("\n", 0, match.start()) + 1
+            quoted, system = match.groups()
+            wanted = quoted or system
+            if system and not system.startswith("stagebox/"):
+                target = resolve(name, system, known) if "/" in system else None
+                if target is None:
+                    unit = place(name)
+                    pure = system == "jansson.h" or (system.endswith(".h") and system[:-2] in LIBC)
+                    if (unit.startswith("modules") or unit == "include") and not pure:
+                        found.add(name, line, f"<{system}>: only <stagebox/...>, <jansson.h> and pure libc headers here")
+                    continue
+            else:
+                target = resolve(name, wanted, known)
+            if target is None:
+                found.add(name, line, f"{wanted}: no such file in the tree")
+                continue
+            why = forbidden(name, target)
+            if why:
+                found.add(name, line, f"{wanted}: {why}")
+    found.end()
+
+
+main()

@@ -1,0 +1,247 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Every rule of the lint fires: each case plants one violation in a copy of the tree and expects it to be named.
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+copy=$(mktemp -d)
+trap 'rm -rf "$copy" "$copy.out"' EXIT
+n=0 bad=0
+SPDX='/* SPDX-License-Identifier: Apache-2.0 */'
+
+report() { # report RC TEXT
+	n=$((n + 1))
+	if [ "$1" = 0 ]; then echo "ok $n - $2"; else
+		echo "not ok $n - $2"
+		sed 's/^/# /' "$copy.out"
+		bad=1
+	fi
+}
+
+put() { # put FILE: standard input under a licence line
+	mkdir -p "$copy/$(dirname "$1")"
+	{
+		printf '%s\n' "$SPDX"
+		cat
+	} >"$copy/$1"
+}
+
+# fires CHECK WANTED TEXT FILE...: the check fails and names WANTED; the planted files go again.
+fires() {
+	check=$1 wanted=$2 text=$3
+	shift 3
+	if sh "$here/lint.sh" --root "$copy" "$check" >"$copy.out" 2>&1; then
+		report 1 "$check: $text"
+	else
+		grep -q -e "$wanted" "$copy.out"
+		report $? "$check: $text"
+	fi
+	for file in "$@"; do rm -f "$copy/$file"; done
+}
+
+# passes CHECK TEXT FILE...: the check finds nothing.
+passes() {
+	check=$1 text=$2
+	shift 2
+	sh "$here/lint.sh" --root "$copy" "$check" >"$copy.out" 2>&1
+	report $? "$check: $text"
+	for file in "$@"; do rm -f "$copy/$file"; done
+}
+
+# The copy holds a tree of its own, small and clean: the rules are tried, not the present sources.
+mkdir -p "$copy/build/modules"
+cp "$top/.clang-format" "$copy/"
+for word in base conf net pve netbox model store engine service guest; do
+	printf '#pragma once\nint %s_thing(void);\n' "$word" | put "core/$word/thing.h"
+done
+printf '#pragma once\nint sb_thing(void);\n' | put include/stagebox/types.h
+printf '#pragma once\n#include <stagebox/types.h>\n' | put include/stagebox/module.h
+printf '#pragma once\n' | put lab/lab.h
+printf '#pragma once\n' | put cmd/cmd.h
+printf '#pragma once\n#include <stagebox/module.h>\n' | put modules/one/one.h
+printf '#pragma once\n' | put modules/two/two.h
+
+# one clean file in each place
+printf '#include "engine/thing.h"\n#include "base/thing.h"\n#include <stagebox/types.h>\n#include <unistd.h>\n' | put core/engine/a.c
+printf '#include <stagebox/module.h>\n#include "base/thing.h"\n' | put core/guest/a.c
+printf '#include "one.h"\n#include <jansson.h>\n#include <string.h>\n' | put modules/one/a.c
+printf '#include "lab.h"\n#include "base/thing.h"\n#include <stagebox/types.h>\n#include <sys/socket.h>\n' | put lab/a.c
+printf '#include "engine/thing.h"\n' | put cmd/a.c
+passes floors 'a tidy tree has no finding'
+
+while read -r file include wanted; do
+	printf '#include %s\n' "$include" | put "$file"
+	fires floors "$wanted" "$file may not include $include" "$file"
+done <<'CASES'
+core/base/x.c "conf/thing.h" higher floor
+core/conf/x.c "net/thing.h" higher floor
+core/net/x.c "pve/thing.h" higher floor
+core/pve/x.c "netbox/thing.h" do not know each other
+core/netbox/x.c "pve/thing.h" do not know each other
+core/model/x.c "store/thing.h" higher floor
+core/store/x.c "engine/thing.h" higher floor
+core/engine/x.c "service/thing.h" higher floor
+core/service/x.c "cmd.h" core does not know the commands
+core/guest/x.c "engine/thing.h" core/guest includes only
+core/engine/x.c "guest/thing.h" through its public header
+core/other/x.c "base/thing.h" has no floor
+core/net/x.c "lab/lab.h" do not know the lab
+core/net/x.c "modules/one/one.h" do not know modules
+cmd/x.c "lab/lab.h" do not know the lab
+modules/one/x.c "base/thing.h" nothing of ours but
+modules/one/x.c "modules/two/two.h" nothing of ours but
+modules/one/x.c "lab/lab.h" do not know the lab
+modules/one/x.c <curl/curl.h> only <stagebox
+modules/one/x.c <sqlite3.h> only <stagebox
+modules/one/x.c <unistd.h> only <stagebox
+lab/x.c "engine/thing.h" the lab includes only
+lab/x.c <stagebox/module.h> the lab includes only
+include/stagebox/x.h "base/thing.h" only public headers
+include/stagebox/x.h <curl/curl.h> only <stagebox
+core/net/x.c "net/nowhere.h" no such file
+CASES
+
+# size
+{ printf 'int f(void)\n{\n'; yes '	;' | head -n 117; printf '}\n'; } | put core/net/x.c
+passes size 'a function of 120 lines passes' core/net/x.c
+{ printf 'int f(void)\n{\n'; yes '	;' | head -n 118; printf '}\n'; } | put core/net/x.c
+fires size 'a function of 121 lines' 'a function of 121 lines' core/net/x.c
+{ printf 'static int f(int a,\n             int b)\n{\n'; yes '	;' | head -n 117; printf '}\n'; } | put lab/x.h
+fires size 'a function of 121 lines' 'the head of a function counts' lab/x.h
+yes '/* */' | head -n 599 | put tests/x.c
+passes size 'a file of 600 lines passes' tests/x.c
+yes '/* */' | head -n 600 | put tests/x.c
+fires size '601 lines' 'a file of 601 lines' tests/x.c
+
+# words
+for word in qemu LXC Ceph; do
+	printf '/* what a %s does */\n' "$word" | put core/net/x.c
+	fires words "$word" "$word in core" core/net/x.c
+done
+printf '/* lxc */\n' | put include/stagebox/x.h
+fires words lxc 'a family in a public header' include/stagebox/x.h
+printf '\n' | put core/net/ceph.c
+fires words 'in a file name' 'a family in a file name' core/net/ceph.c
+printf '/* qemu and lxc */\n' | put core/guest/x.c
+cp "$copy/core/guest/x.c" "$copy/include/stagebox/guest.h"
+passes words 'guests may be named where guests are' core/guest/x.c include/stagebox/guest.h
+
+# licence lines
+for file in core/net/x.c modules/one/x.h tests/x.sh tests/x.py dev modules/one/CMakeLists.txt docs/x.md etc/x.cfg; do
+	mkdir -p "$copy/$(dirname "$file")"
+	echo 'nothing' >"$copy/$file"
+	fires spdx "$file" "no licence line in $file" "$file"
+done
+
+# the cloud gate: in core, what needs a reason; in modules, everything
+while IFS='|' read -r file rule line; do
+	printf 'void f(void)\n{\n\t%s;\n}\n' "$line" | put "$file"
+	fires cloud "$file:4: $rule:" "$rule: $line in ${file%/*}" "$file"
+done <<'CASES'
+core/net/x.c|fs-write|int fd = open(path, O_WRONLY | O_CREAT, 0600)
+core/net/x.c|fs-write|int fd = open(f(a, "x)"), O_RDWR)
+core/net/x.c|fs-write|int fd = openat(at, path, flags)
+core/net/x.c|fs-write|FILE *f = fopen(path, "r+")
+core/net/x.c|fs-write|FILE *f = fopen(str(p), "w")
+core/net/x.c|fs-write|FILE *f = fopen(path, mode)
+core/net/x.c|temp|int fd = mkstemp(path)
+core/net/x.c|fs-change|unlink(path)
+core/net/x.c|local-store|sqlite3_open_v2(path, &db, 0, NULL)
+core/net/x.c|ipc|int fd = shm_open("/x", 0, 0)
+core/net/x.c|ipc|mmap(NULL, 1, PROT_READ, MAP_SHARED, fd, 0)
+core/net/x.c|process|pid_t pid = fork()
+core/net/x.c|process|system("true")
+core/engine/x.c|thread|pthread_create(&t, NULL, run, NULL)
+core/net/x.c|schedule|sleep(1)
+core/net/x.c|listen|bind(fd, &a, sizeof(a))
+core/engine/x.c|socket|int fd = socket(AF_INET, SOCK_STREAM, 0)
+cmd/x.c|socket|CURL *c = curl_easy_init()
+core/net/x.c|log|syslog(1, "x")
+core/net/x.c|exit-hook|atexit(f)
+core/net/x.c|loader|void *p = dlopen(path, 0)
+core/net/x.c|syscall|syscall(1)
+core/net/x.c|path|const char *p = "/var/lib/x"
+core/net/x.c|asm|__asm__ volatile("nop")
+cmd/x.c|path|const char *p = "/tmp"
+modules/one/x.c|fs|int fd = open(path, O_RDONLY)
+modules/one/x.c|fs|FILE *f = fopen(path, "r")
+modules/one/x.c|stdout|printf("x")
+modules/one/x.c|stdout|f(stderr)
+modules/one/x.c|global|signal(1, f)
+modules/one/x.c|environment|getenv("HOME")
+modules/one/x.c|library|sqlite3_close(db)
+modules/one/x.c|library|curl_free(db)
+modules/one/x.c|listen|listen(fd, 1)
+modules/one/x.c|socket|connect(fd, &a, sizeof(a))
+modules/one/x.c|process|execve(a, b, c)
+CASES
+printf 'static int count;\n' | put modules/one/x.c
+fires cloud 'modules/one/x.c:2: state' 'mutable static data in a module' modules/one/x.c
+printf '#define RUN system\n\n' | put core/net/x.c
+fires cloud 'core/net/x.c:2: process' 'a call hidden in a macro' core/net/x.c
+printf '__attribute__((constructor)) static void f(void)\n{\n}\n' | put core/net/x.c
+fires cloud 'exit-hook: constructor' 'hidden start code' core/net/x.c
+printf 'void f(void)\n{\n\t/* fork() */ g("system(x) /tmp"); h->open(p, O_RDWR); reopen(x); io.connect(a);\n}\n' | put core/net/x.c
+passes cloud 'comments, literals and members are no calls' core/net/x.c
+printf 'void f(void)\n{\n\tint fd = open(p, O_RDONLY | O_CLOEXEC), k = open(\n\t\tq, O_RDONLY);\n\tFILE *f = fopen(p, "re");\n}\n' | put core/net/x.c
+passes cloud 'core may read files' core/net/x.c
+printf 'static const int a[] = { 1 };\nstatic const char *const b = "x";\nstatic int f(int a);\nstatic int g(void)\n{\n\treturn 0;\n}\n' | put modules/one/x.c
+passes cloud 'constant tables are no state' modules/one/x.c
+
+# exemptions
+printf 'void f(void)\n{\n\tfork(); /* cloud-compat: ok: a job is a process */\n}\n' | put core/net/x.c
+passes cloud 'a reason on the same line excuses' core/net/x.c
+printf 'void f(void)\n{\n\t/* cloud-compat: ok: a job is a process,\n\t * and nothing else */\n\tfork();\n}\n' | put core/net/x.c
+passes cloud 'a reason on the line before excuses' core/net/x.c
+printf 'void f(void)\n{\n\tfork(); /* cloud-compat: ok: */\n}\n' | put core/net/x.c
+fires cloud 'an exemption is written' 'an exemption without a reason' core/net/x.c
+printf 'void f(void)\n{\n\tfork(); /* cloud-compat: because */\n}\n' | put core/net/x.c
+fires cloud 'core/net/x.c:4: process' 'an exemption without ok' core/net/x.c
+printf 'void f(void)\n{\n\tg(); /* cloud-compat: ok: nothing here */\n}\n' | put core/net/x.c
+fires cloud 'excuses nothing' 'an exemption that excuses nothing' core/net/x.c
+printf 'void f(void)\n{\n\tfork(); /* cloud-compat: ok: this one */\n\tfork();\n}\n' | put core/net/x.c
+fires cloud 'core/net/x.c:5: process' 'an exemption behind code is for its own line only' core/net/x.c
+
+# headers, format, shell
+printf '#pragma once\nsize_t f(void);\n' | put include/stagebox/x.h
+fires headers 'include/stagebox/x.h' 'a header that needs another one' include/stagebox/x.h
+printf '#pragma once\n#include "base/thing.h"\n' | put include/stagebox/x.h
+fires headers 'include/stagebox/x.h' 'a public header sees only include/' include/stagebox/x.h
+passes headers 'headers that compile alone'
+if { clang-format-14 --version || clang-format --version; } 2>/dev/null | grep -q 'version 14'; then
+	printf 'int f(void) {return 0;}\n' | put core/net/x.c
+	fires format 'core/net/x.c' 'a file that is not formatted' core/net/x.c
+else
+	n=$((n + 1))
+	echo "ok $n - format: a file that is not formatted # SKIP no clang-format 14"
+fi
+mkdir -p "$copy/tests"
+printf 'if true; then\n' >"$copy/tests/x.sh"
+fires shell 'tests/x.sh' 'a shell script that does not parse' tests/x.sh
+printf 'def f(:\n' >"$copy/tests/x.py"
+fires shell 'tests/x.py' 'a Python file that does not parse' tests/x.py
+
+# built modules
+module() { # module TEXT [FLAG...]
+	text=$1
+	shift
+	printf '%s\n' "$text" | ${CC:-cc} -w -shared -fPIC -o "$copy/build/modules/x.so" -x c - "$@"
+}
+ENTRY='void *sb_module_entry(void) {'
+module "int sb_log(); int json_is(); char *strchr(); $ENTRY sb_log(); json_is(); strchr(); return 0; }"
+passes imports 'a module that asks only core, jansson and pure libc'
+module "int open(); $ENTRY open(); return 0; }"
+fires imports 'imports open' 'a module that opens files'
+module "int inet_pton(); $ENTRY inet_pton(); return 0; }"
+fires imports 'imports inet_pton' 'a module that imports what is not listed'
+module "void other(void) {} $ENTRY return 0; }"
+fires imports 'exports other, sb_module_entry' 'a module with a second export'
+module 'static int f(void) { return 0; }'
+fires imports 'exports nothing' 'a module without an entry'
+module "$ENTRY return 0; }" -Wl,--no-as-needed -lm
+fires imports 'needs libm' 'a module that needs another library'
+module "static int many[9]; $ENTRY return many; }"
+fires imports 'of .bss: mutable data' 'a module with data of its own'
+rm -f "$copy.out"
+echo "1..$n"
+exit $bad

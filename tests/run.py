@@ -1,0 +1,240 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Run test programs that speak TAP, each with a time limit and a folder of its own, and count.
+
+A suite is an executable (cmocka) or a *.sh file. Its first 30 lines may say
+    # slow          left out with --quick
+    # alone         nothing runs beside it
+    # limit N       seconds (default 60, shell suites 180)
+It gets TMPDIR, STAGEBOX (the program under test), STAGEBOX_BUILD, STAGEBOX_RELEASE and STAGEBOX_SRC.
+
+Failed, beside each "not ok": an exit code without one, a signal, a sanitizer report, a time-out, a plan ("1..N")
+that is missing or not kept, and a process that outlives its suite (those are ended, by pid).
+"""
+import argparse
+import concurrent.futures
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+RESULT = re.compile(r"^\s*(not )?ok\b(.*)$")
+PLAN = re.compile(r"^\s*1\.\.(\d+)")
+SKIP = re.compile(r"#\s*skip", re.I)
+REPORT = re.compile(r"(ERROR: (Address|Leak)Sanitizer|: runtime error: |DEADLYSIGNAL)")
+TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+class Suite:
+    def __init__(self, path):
+        self.path = path
+        self.shell = path.endswith(".sh")
+        head = ""
+        if self.shell:
+            with open(path, encoding="utf-8", errors="replace") as text:
+                head = "".join(text.readlines()[:30])
+        self.slow = re.search(r"^# slow\b", head, re.M) is not None
+        self.alone = re.search(r"^# alone\b", head, re.M) is not None
+        limit = re.search(r"^# limit (\d+)", head, re.M)
+        self.limit = int(limit.group(1)) if limit else 180 if self.shell else 60
+        self.name = os.path.relpath(path, TOP)
+        self.passed = self.skipped = 0
+        self.failures = []
+        self.output = ""
+        self.seconds = 0.0
+
+
+def processes_of(marks):
+    """Pids whose environment or command line holds one of the marks: what a suite started, however detached."""
+    found = []
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit() or int(entry) == os.getpid():
+            continue
+        text = b""
+        for part in ("environ", "cmdline"):
+            try:
+                with open(f"/proc/{entry}/{part}", "rb") as data:
+                    text += data.read() + b"\0"
+            except OSError:
+                pass
+        if any(mark.encode() in text for mark in marks):
+            try:
+                with open(f"/proc/{entry}/stat", encoding="utf-8", errors="replace") as data:
+                    if data.read().rpartition(")")[2].split()[0] in "ZX":
+                        continue
+            except (OSError, IndexError):
+                continue
+            found.append(int(entry))
+    return found
+
+
+def end_leftovers(marks):
+    time.sleep(0.05)
+    left = processes_of(marks)
+    deadline = time.monotonic() + 2
+    while left and time.monotonic() < deadline:  # what is on its way out may go
+        time.sleep(0.1)
+        left = processes_of(marks)
+    named = []
+    for pid in left:
+        try:
+            with open(f"/proc/{pid}/cmdline", encoding="utf-8", errors="replace") as data:
+                named.append(f"{pid} ({data.read().replace(chr(0), ' ').strip()[:100]})")
+            os.kill(pid, signal.SIGKILL)
+        except OSError:
+            pass
+    return named
+
+
+def judge(suite, output, code, timed_out):
+    plan = count = 0
+    planned = False
+    for line in output.splitlines():
+        result = RESULT.match(line)
+        if result:
+            count += 1
+            if SKIP.search(result.group(2)):
+                suite.skipped += 1
+            elif result.group(1):
+                suite.failures.append(line.strip())
+            else:
+                suite.passed += 1
+            continue
+        found = PLAN.match(line)
+        if found:
+            planned = True
+            plan += int(found.group(1))
+            if plan == 0 and SKIP.search(line):
+                suite.skipped += 1
+    if timed_out:
+        suite.failures.append(f"stopped after {suite.limit} s")
+    elif code < 0:
+        suite.failures.append(f"died of signal {-code} ({signal.Signals(-code).name})")
+    elif code and not suite.failures:
+        suite.failures.append(f"ended with exit code {code}")
+    if not timed_out and code >= 0:
+        if not planned:
+            suite.failures.append("no plan (1..N)")
+        elif plan != count:
+            suite.failures.append(f"{plan} tests planned, {count} reported")
+
+
+def run(suite, options, base):
+    folder = tempfile.mkdtemp(prefix="t", dir=base)
+    tmp = os.path.join(folder, "tmp")
+    reports = os.path.join(folder, "san")
+    os.mkdir(tmp)
+    os.mkdir(reports)
+    env = dict(os.environ)
+    mark = f"STAGEBOX_TEST_RUN={os.path.basename(base)}/{os.path.basename(folder)}"
+    key, value = mark.split("=", 1)
+    env.update({
+        key: value, "TMPDIR": tmp, "STAGEBOX_SRC": TOP, "STAGEBOX_BUILD": options.build,
+        "STAGEBOX": os.path.join(options.build, "stagebox"),
+        "STAGEBOX_RELEASE": os.path.join(TOP, "build", "stagebox"),
+        "CMOCKA_MESSAGE_OUTPUT": "TAP", "LC_ALL": "C.UTF-8", "TZ": "UTC",
+        "ASAN_OPTIONS": f"log_path={reports}/report:abort_on_error=0:detect_leaks=1:" + env.get("ASAN_OPTIONS", ""),
+        "UBSAN_OPTIONS": "print_stacktrace=1:" + env.get("UBSAN_OPTIONS", ""),
+    })
+    command = ["sh", suite.path] if suite.shell else [suite.path]
+    log = os.path.join(folder, "output")
+    begun = time.monotonic()
+    timed_out = False
+    with open(log, "wb") as sink:
+        child = subprocess.Popen(command, cwd=TOP, env=env, stdin=subprocess.DEVNULL, stdout=sink,
+                                 stderr=subprocess.STDOUT, start_new_session=True)
+        try:
+            code = child.wait(suite.limit)
+        except subprocess.TimeoutExpired:
+            timed_out = True
+            code = -signal.SIGKILL
+            os.killpg(child.pid, signal.SIGTERM)  # a shell suite cleans up in its trap
+            try:
+                child.wait(5)
+            except subprocess.TimeoutExpired:
+                os.killpg(child.pid, signal.SIGKILL)
+                child.wait()
+    suite.seconds = time.monotonic() - begun
+    with open(log, encoding="utf-8", errors="replace") as text:
+        suite.output = text.read()
+    judge(suite, suite.output, code, timed_out)
+    left = end_leftovers([mark, folder + "/"])
+    if left:
+        suite.failures.append("left running: " + ", ".join(left))
+    texts = [suite.output]
+    for name in sorted(os.listdir(reports)):
+        with open(os.path.join(reports, name), encoding="utf-8", errors="replace") as text:
+            texts.append(text.read())
+    if any(REPORT.search(text) for text in texts):
+        suite.failures.append("a sanitizer reported")
+        suite.output = "\n".join(texts)
+    shutil.rmtree(folder, ignore_errors=True)
+    return suite
+
+
+def show(suite, lock):
+    with lock:
+        counts = f"{suite.passed} passed"
+        if suite.failures:
+            counts += f", {len(suite.failures)} FAILED"
+        if suite.skipped:
+            counts += f", {suite.skipped} skipped"
+        print(f"{suite.name}: {counts} in {suite.seconds:.1f} s", flush=True)
+        if suite.failures:
+            lines = suite.output.splitlines()
+            if len(lines) > 200:
+                lines = lines[:20] + [f"... {len(lines) - 180} lines ..."] + lines[-160:]
+            for line in lines:
+                print("    " + line)
+            for failure in suite.failures:
+                print(f"  {suite.name}: {failure}", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1))
+    parser.add_argument("--build", default=os.path.join(TOP, "build-asan"))
+    parser.add_argument("--label", help="put before the closing line")
+    parser.add_argument("suite", nargs="*")
+    options = parser.parse_args()
+    options.build = os.path.abspath(options.build)
+    suites = [Suite(os.path.abspath(path)) for path in options.suite]
+    left_out = [suite for suite in suites if options.quick and suite.slow]
+    suites = [suite for suite in suites if suite not in left_out]
+    lock = threading.Lock()
+    # resolved: a program that prints its real path is found by it, too
+    base = os.path.realpath(tempfile.mkdtemp(prefix="stagebox-test."))
+    begun = time.monotonic()
+    try:
+        # shell suites take long: first
+        beside = sorted((s for s in suites if not s.alone), key=lambda s: not s.shell)
+        with concurrent.futures.ThreadPoolExecutor(max(1, options.jobs)) as pool:
+            for done in concurrent.futures.as_completed([pool.submit(run, s, options, base) for s in beside]):
+                show(done.result(), lock)
+        for suite in (s for s in suites if s.alone):
+            show(run(suite, options, base), lock)
+    finally:
+        end_leftovers([base + "/", f"STAGEBOX_TEST_RUN={os.path.basename(base)}/"])
+        shutil.rmtree(base, ignore_errors=True)
+    passed = sum(s.passed for s in suites)
+    failed = sum(len(s.failures) for s in suites)
+    skipped = sum(s.skipped for s in suites)
+    if left_out:
+        print(f"left out as slow: {len(left_out)} suites")
+    print(f"{len(suites)} suites in {time.monotonic() - begun:.0f} s")
+    if options.label:
+        print(f"{options.label}: {passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
+    else:
+        print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    sys.exit(main())
