@@ -131,7 +131,8 @@ static int want_platform(struct sb_run *run, const struct guests *guests, const 
 	for (; ostype && platform->ostype; platform++) {
 		if (strcmp(ostype, platform->ostype))
 			continue;
-		rc = sb_guest_demand(run, "platform", platform->name, NULL, NULL, &key, err);
+		rc = sb_guest_demand(run, "platform", platform->name, platform->slug, NULL, &key,
+				     err);
 		if (rc < 0)
 			return rc;
 		sb_want_ref(want, "platform", "platform", key);

@@ -28,7 +28,7 @@ struct sb_guest {
 
 /* From what the config calls the system inside to the platform; the table ends with NULL. */
 struct sb_guest_platform {
-	const char *ostype, *name;
+	const char *ostype, *name, *slug; /* slug NULL = made from the name */
 };
 
 /* How the addresses of a guest can be known. */

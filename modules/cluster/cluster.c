@@ -174,6 +174,8 @@ static int on_resources(struct sb_run *run, const char *key, const json_t *data,
 		error = framed(data ? NULL : why, "the list of guests");
 		return put_gap(run, "resources", &error, err);
 	}
+	if (sb_rows_read(run, "resource") < 0)
+		return sb_fail(err, SB_E_NOMEM, "the list of guests: out of memory");
 	json_array_foreach (data, i, item) {
 		const char *type = sb_json_str(item, "type");
 

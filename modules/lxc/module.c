@@ -11,17 +11,17 @@ SB_GUEST_STAGES(lxc)
 
 /* "unmanaged" and none at all say nothing: the platform is left to people. */
 static const struct sb_guest_platform platforms[] = {
-	{"alpine", "Alpine Linux"},
-	{"archlinux", "Arch Linux"},
-	{"centos", "CentOS"},
-	{"debian", "Debian"},
-	{"devuan", "Devuan"},
-	{"fedora", "Fedora"},
-	{"gentoo", "Gentoo"},
-	{"nixos", "NixOS"},
-	{"opensuse", "openSUSE"},
-	{"ubuntu", "Ubuntu"},
-	{NULL, NULL},
+	{"alpine", "Alpine Linux", NULL},
+	{"archlinux", "Arch Linux", NULL},
+	{"centos", "CentOS", NULL},
+	{"debian", "Debian", NULL},
+	{"devuan", "Devuan", NULL},
+	{"fedora", "Fedora", NULL},
+	{"gentoo", "Gentoo", NULL},
+	{"nixos", "NixOS", NULL},
+	{"opensuse", "openSUSE", NULL},
+	{"ubuntu", "Ubuntu", NULL},
+	{NULL, NULL, NULL},
 };
 
 static const char *const volumes[] = {"rootfs", "mp#", NULL};

@@ -14,19 +14,19 @@ SB_GUEST_STAGES(qemu)
 
 /* "other" and none at all say nothing: the platform is left to people. */
 static const struct sb_guest_platform platforms[] = {
-	{"l24", "Linux 2.4"},
-	{"l26", "Linux"},
-	{"solaris", "Solaris"},
-	{"w2k", "Windows 2000"},
-	{"wxp", "Windows XP"},
-	{"w2k3", "Windows Server 2003"},
-	{"w2k8", "Windows Server 2008"},
-	{"wvista", "Windows Vista"},
-	{"win7", "Windows 7/2008r2"},
-	{"win8", "Windows 8/2012"},
-	{"win10", "Windows 10/2016/2019"},
-	{"win11", "Windows 11/2022/2025"},
-	{NULL, NULL},
+	{"l24", "Linux 2.4", "linux-2-4"},
+	{"l26", "Linux", NULL},
+	{"solaris", "Solaris", NULL},
+	{"w2k", "Windows 2000", NULL},
+	{"wxp", "Windows XP", NULL},
+	{"w2k3", "Windows Server 2003", NULL},
+	{"w2k8", "Windows Server 2008", NULL},
+	{"wvista", "Windows Vista", NULL},
+	{"win7", "Windows 7/2008r2", "windows-7-2008r2"},
+	{"win8", "Windows 8/2012", "windows-8-2012"},
+	{"win10", "Windows 10/2016/2019", "windows-10-2016-2019"},
+	{"win11", "Windows 11/2022/2025", "windows-11-2022-2025"},
+	{NULL, NULL, NULL},
 };
 
 static const char *const volumes[] = {"scsi#",    "virtio#",   "sata#", "ide#",

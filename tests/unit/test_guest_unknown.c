@@ -228,9 +228,25 @@ static void a_number_that_is_free_proves_a_guest_gone(void **state)
 	assert_true(json_is_false(json_object_get(run->gone, KEY)));
 }
 
+static void a_family_without_guests_has_been_read(void **state)
+{
+	static const char *const sources[] = {"qemu-guest", "qemu-disk", "qemu-interface",
+					      "qemu-address"};
+	struct sb_run *run = *state;
+	size_t i;
+
+	json_object_clear(json_object_get(run->rows, "resource"));
+	run_all(run);
+	for (i = 0; i < SB_ARRAY_LEN(sources); i++) {
+		assert_non_null(json_object_get(run->rows, sources[i]));
+		assert_false(fake_is_unknown(run, sources[i], ""));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(a_family_without_guests_has_been_read),
 		TEST(a_stopped_machine_keeps_its_addresses),
 		TEST(an_agent_is_not_asked_under_a_lock),
 		TEST(an_absent_agent_keeps_addresses),
