@@ -30,12 +30,18 @@ const char *sb_guest_status(const char *status)
 {
 	static const struct {
 		const char *from, *to;
-	} map[] = {
-		{"running", "active"},
-		{"stopped", "offline"},
-		{"paused", "paused"},
-		{"suspended", "paused"},
-	};
+	} map[] =
+		{
+			{"running", "active"},
+			{"stopped", "offline"},
+			{"paused", "paused"},
+			{"suspended", "paused"},
+			{"prelaunch", "staged"}, /* there, but its processor has not been started */
+			{"shutdown", "offline"},
+			{"io-error", "failed"}, /* these three stop a machine until somebody acts */
+			{"internal-error", "failed"},
+			{"guest-panicked", "failed"},
+		};
 	size_t i;
 
 	for (i = 0; status && i < SB_ARRAY_LEN(map); i++)

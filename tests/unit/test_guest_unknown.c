@@ -134,9 +134,9 @@ static void a_status_without_counterpart_is_an_unknown_field(void **state)
 {
 	struct sb_run *run = *state;
 
-	put_guest(run, ", 'status': 'prelaunch'");
+	put_guest(run, ", 'status': 'finish-migrate'");
 	run_all(run);
-	assert_non_null(strstr(vm(run, "status"), "prelaunch"));
+	assert_non_null(strstr(vm(run, "status"), "finish-migrate"));
 	assert_string_equal(vm(run, "memory"), "8192");
 }
 
