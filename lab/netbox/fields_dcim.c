@@ -33,7 +33,7 @@ const struct nb_field nb_fields_region[] = {
 	{.name = "comments", .kind = NB_STR, .flags = NB_BLANK, .initial = "\"\""},
 	{.name = "tags", .kind = NB_TAGS},
 	{.name = "custom_fields", .kind = NB_CUSTOM},
-	{.name = "_depth", .kind = NB_CONST, .initial = "0"},
+	{.name = "_depth", .kind = NB_COMPUTED},
 	{.name = NULL},
 };
 
@@ -66,7 +66,7 @@ const struct nb_field nb_fields_sitegroup[] = {
 	{.name = "comments", .kind = NB_STR, .flags = NB_BLANK, .initial = "\"\""},
 	{.name = "tags", .kind = NB_TAGS},
 	{.name = "custom_fields", .kind = NB_CUSTOM},
-	{.name = "_depth", .kind = NB_CONST, .initial = "0"},
+	{.name = "_depth", .kind = NB_COMPUTED},
 	{.name = NULL},
 };
 
