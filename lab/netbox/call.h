@@ -94,6 +94,9 @@ int nb_delete_object(struct nb_call *call, struct nb_object *object, bool bulk);
 void nb_select_parse(struct nb_call *call);
 json_t *nb_output(struct nb_call *call, const struct nb_object *object);
 json_t *nb_nested(struct lab_netbox *nb, const struct nb_object *object, const char *spec);
+/** All that refer to an object by a field, nested, in the order of their model. */
+json_t *nb_nested_referrers(struct lab_netbox *nb, const struct nb_object *object, const char *type,
+			    const char *field, const char *spec);
 json_t *nb_choice_output(const struct nb_field *field, const char *value);
 void nb_time_text(int64_t time_us, const char *zone, char out[40]);
 json_t *nb_url(const struct lab_netbox *nb, const struct nb_object *object, bool api);
