@@ -21,6 +21,7 @@ struct nb_call {
 	struct nb_table *table;
 	struct nb_select select;
 	char request_id[37];
+	bool unchecked;    /* the item was validated before: now only the database looks */
 	char message[204]; /* changelog_message of the object at hand */
 
 	/* Why the object at hand failed. */

@@ -88,6 +88,8 @@ static bool must_be_unique(const struct nb_write *write)
 {
 	const struct nb_object *vrf = nb_ref(write->nb, write->object, "vrf");
 
+	if (write->call->unchecked)
+		return false;
 	return !vrf || json_is_true(nb_get(vrf, "enforce_unique"));
 }
 

@@ -91,6 +91,10 @@ static void check_field_keys(struct nb_write *write)
 		if (key->key->kind != NB_KEY_FIELD || nb_failed_at(write->call, field) ||
 		    !nb_changed(write, field) || !nb_keys_next(write->nb, object, i, &entry))
 			continue;
+		if (write->call->unchecked) {
+			nb_exception(write->call, "IntegrityError");
+			return;
+		}
 		sb_buf_add(&verbose, object->table->model->verbose);
 		nb_error(write->call, field, "%s with this %s already exists.",
 			 sb_buf_str(&verbose),
@@ -120,7 +124,7 @@ static void check_keys(struct nb_write *write, enum nb_key_kind kind)
 		if (key->key->kind != kind || key_spoiled(write, key) ||
 		    !nb_keys_next(write->nb, object, i, &entry))
 			continue;
-		if (kind == NB_KEY_DATABASE) {
+		if (kind == NB_KEY_DATABASE || write->call->unchecked) {
 			nb_exception(write->call, "IntegrityError");
 			return;
 		}

@@ -90,6 +90,19 @@ static void bulk_errors_of_4_6_have_no_index(void **state)
 	expect_text(c, "name.0", "This field may not be blank.");
 }
 
+static void repeats_within_one_bulk_create_of_4_6_reach_the_database(void **state)
+{
+	struct client *c = *state;
+
+	call(c, 500, "POST", SITES, "[{'name':'a','slug':'a'},{'name':'a','slug':'b'}]");
+	expect_text(c, "exception", "IntegrityError");
+	call(c, 201, "POST", "ipam/ip-addresses/",
+	     "[{'address':'192.0.2.1/24'},{'address':'192.0.2.1/25'}]");
+	call(c, 400, "PATCH", "ipam/ip-addresses/1/", "{'description':'x'}");
+	call(c, 200, "PATCH", SITES, "[{'id':5,'name':'gone'}]");
+	expect_size(c, "", 0);
+}
+
 static void an_update_without_change_moves_the_etag_but_not_the_log(void **state)
 {
 	struct client *c = *state;
@@ -274,6 +287,7 @@ int main(void)
 		T(bulk_delete_of_a_protected_object_deletes_nothing),
 		T(unusable_ids_are_reported_before_any_rule),
 		T_46(bulk_errors_of_4_6_have_no_index),
+		T_46(repeats_within_one_bulk_create_of_4_6_reach_the_database),
 		T(an_update_without_change_moves_the_etag_but_not_the_log),
 		T(a_stale_etag_is_refused_and_answers_the_current_one),
 		T(bulk_if_match_must_list_every_etag),
