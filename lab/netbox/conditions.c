@@ -326,6 +326,10 @@ static bool relation(struct nb_call *call, struct nb_cond *cond, const char *key
 	}
 	if (!to)
 		return false;
+	if (cond->lookup != NB_EXACT && cond->lookup != NB_EMPTY) {
+		cond->ignore = true;
+		return true;
+	}
 	cond->match = match_id;
 	*good = by_id ? parse_ids(call, cond, key, to) : parse_names(call, cond, key, to);
 	return true;
@@ -366,10 +370,26 @@ static void custom_cond(struct nb_call *call, struct nb_cond *cond, const char *
 		cond->lookup = NB_CONTAINS;
 }
 
+/* Numbers compare, texts search, choices do neither. */
+static bool has_lookup(enum nb_kind kind, enum nb_lookup lookup, bool plain)
+{
+	switch (kind) {
+	case NB_INT:
+	case NB_DEC:
+	case NB_GID: return lookup == NB_EXACT || lookup == NB_EMPTY || lookup >= NB_LT;
+	case NB_BOOL: return plain;
+	default: return lookup < NB_LT;
+	}
+}
+
 static bool field_cond(struct nb_call *call, struct nb_cond *cond, const char *key, bool plain)
 {
 	const struct nb_field *field = &call->table->fields[cond->field];
 
+	if (!has_lookup(field->kind, cond->lookup, plain)) {
+		cond->ignore = true;
+		return true;
+	}
 	switch (field->kind) {
 	case NB_INT:
 	case NB_DEC:
@@ -445,6 +465,10 @@ bool nb_cond_init(struct nb_call *call, struct nb_cond *cond, const char *key)
 		return tag_cond(call, cond, key, false, any);
 	if (call->table->tags >= 0 && strcmp(name, "tag_id") == 0)
 		return tag_cond(call, cond, key, true, any);
+	if (strcmp(name, "time") == 0) {
+		cond->ignore = true; /* time_after and time_before only */
+		return true;
+	}
 	if (is_time(call, name))
 		return time_cond(call, cond, key, name);
 	if (nb_cond_special(call, cond, name))

@@ -283,6 +283,7 @@ void nb_select_parse(struct nb_call *call)
 	const char *fields = lab_param(&call->params, "fields");
 	const char *omit = lab_param(&call->params, "omit");
 	const char *brief = lab_param(&call->params, "brief");
+	const char *exclude = lab_param(&call->params, "exclude");
 	bool reads = strcmp(call->request->method, "GET") == 0 ||
 		     strcmp(call->request->method, "HEAD") == 0;
 
@@ -294,6 +295,8 @@ void nb_select_parse(struct nb_call *call)
 		select_words(call, omit, false);
 	else if (brief && *brief && reads)
 		call->select.brief = call->table->model->brief;
+	if (exclude && strstr(exclude, "config_context") && !nb_has(call->nb, NB_FIELDS_47))
+		select_word(call, "config_context", false);
 	call->select.prunes = (fields && *fields) || (omit && *omit);
 }
 

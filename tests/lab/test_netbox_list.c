@@ -88,6 +88,8 @@ static void unknown_parameters_are_ignored_and_unknown_ids_are_not(void **state)
 	make_sites(c, 2);
 	call(c, 200, "GET", SITES "?nmae=x&id__in=1", NULL);
 	expect_int(c, "count", 2);
+	call(c, 200, "GET", SITES "?id__gt=1&name__gte=x", NULL);
+	expect_int(c, "count", 1);
 	call(c, 200, "GET", SITES "?id=1&id=77", NULL);
 	expect_int(c, "count", 1);
 	call(c, 400, "GET", VMS "?cluster_id=999", NULL);
@@ -223,6 +225,8 @@ static void the_change_feed_is_cut_by_time(void **state)
 	expect_size(c, "results", 1);
 	expect_text(c, "results.0.action.label", "Created");
 	call(c, 400, "GET", "core/object-changes/?time_after=yesterday", NULL);
+	call(c, 200, "GET", "core/object-changes/?time__gte=2100-01-01", NULL);
+	expect_int(c, "count", 2);
 }
 
 static void brief_and_omit(void **state)
