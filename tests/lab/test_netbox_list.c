@@ -193,6 +193,16 @@ static void rows_are_found_by_what_they_hang_on(void **state)
 	expect_int(c, "count", 1);
 	call(c, 200, "GET", "virtualization/interfaces/?cluster_id=1", NULL);
 	expect_int(c, "count", 2);
+	make(c, "dcim/sites/", "{'name':'s','slug':'s'}");
+	make(c, VMS, "{'name':'a','site':1}");
+	make(c, "virtualization/interfaces/", "{'virtual_machine':3,'name':'n'}");
+	call(c, 200, "GET", "virtualization/interfaces/?virtual_machine=a", NULL);
+	expect_int(c, "count", 2);
+	make(c, "ipam/vlans/", "{'vid':5,'name':'five'}");
+	call(c, 200, "PATCH", "virtualization/interfaces/1/",
+	     "{'mode':'tagged','tagged_vlans':[1]}");
+	call(c, 200, "GET", "virtualization/interfaces/?vlan_id=1", NULL);
+	expect_int(c, "count", 1);
 	call(c, 200, "GET", VMS "?has_primary_ip=true", NULL);
 	expect_int(c, "count", 0);
 }
