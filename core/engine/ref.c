@@ -30,6 +30,10 @@ enum sb_ref_state sb_ref(struct sb_run *run, const char *kind, const char *key, 
 		sb_fail(why, SB_E_NOTFOUND, "kind \"%s\" is not known", kind);
 		return SB_REF_ABSENT;
 	}
+	if (sb_table_get(run->diff->created, key)) {
+		*ret_value = json_pack("{s:s}", "$ref", key);
+		return SB_REF_NEW;
+	}
 	fading = sb_table_get(run->diff->fading, key);
 	if (fading && strcmp(fading, "delete") == 0) {
 		sb_fail(why, SB_E_NOTFOUND, "%s is being deleted", key);
@@ -46,10 +50,6 @@ enum sb_ref_state sb_ref(struct sb_run *run, const char *kind, const char *key, 
 	if (text) {
 		*ret_value = json_integer(strtoll(text, NULL, 10));
 		return SB_REF_ID;
-	}
-	if (sb_table_get(run->diff->created, key)) {
-		*ret_value = json_pack("{s:s}", "$ref", key);
-		return SB_REF_NEW;
 	}
 	state = ended(run, key, why);
 	if (state != SB_REF_NEW)

@@ -62,18 +62,21 @@ struct sb_diff {
 	struct sb_plan plan;
 	struct sb_account *accounts;
 	size_t n_accounts;
-	struct sb_account shared; /* per kind? one for all: the stage `shared` */
-	struct sb_table *ends;    /* key -> why it is not there: {"code","text"}; code 0 = absent */
+	struct sb_table *ends;    /* key -> why an object is not there (reason text) */
 	struct sb_table *created; /* key -> "" objects that this plan creates */
 	struct sb_table *adopted; /* key -> id */
+	struct sb_table *updates; /* key -> position of its first update */
 	struct sb_table *fading;  /* key -> "delete" | "kept": owned objects that vanished */
-	struct sb_table *demands; /* shared key -> {"fields","stage"} */
-	json_t *conflicts;        /* [{key, kind, field, ours, theirs, last}] */
+	json_t *demands;          /* shared key -> {"fields","stage"} */
+	json_t *conflicts;        /* [{key, kind, field, ours, theirs, why}] */
 	json_t *misses;           /* the counters after this run */
-	json_t *settled;  /* key -> fields: values to remember although nothing is written */
-	json_t *cascades; /* key of a delete -> [account, ...] objects that go with it */
+	json_t *settled;          /* key -> fields to remember although nothing is written */
+	json_t *cascades;         /* key of a delete -> accounts of the objects that go with it */
+	json_t *candidates;       /* [[key, row], ...] of the reconcile call that runs */
+	json_t *pruned;           /* kind -> how many top objects are to go */
 	struct sb_question *questions;
 	size_t n_questions;
+	bool once_more; /* something was learned that an earlier stage of this pass needs */
 	bool gate_refused;
 	struct sb_error gate_why;
 };
@@ -99,7 +102,8 @@ struct sb_run {
 	int failed_rc;     /* out of memory in a place that cannot say so */
 	size_t reads_open; /* NetBox lists not finished */
 	json_t *policies;
-	bool is_replay;
+	struct sb_events *events; /* NULL in tests */
+	size_t announced;         /* the stage that the parent was told of last */
 };
 
 /* run.c */
@@ -115,14 +119,20 @@ struct sb_stage_run *sb_run_stage(struct sb_run *run, size_t stage);
 void sb_run_partial(struct sb_run *run, size_t stage, const struct sb_error *why);
 void sb_run_fail_stage(struct sb_run *run, size_t stage, const struct sb_error *why);
 
-/* fetch.c: asks of Proxmox VE and lists of NetBox in one loop */
-int sb_fetch(struct sb_run *run, struct sb_error *err);
+/** Tell the parent which stage's code runs next, so that a crash can be named. */
+void sb_run_announce(struct sb_run *run, size_t stage);
 
-/** Read again the lists of these kinds (names), e.g. after settling. */
+/* fetch.c: asks of Proxmox VE and lists of NetBox in one loop */
+/** @lists_at_s  NetBox's lists are not begun before this wall time: requests of an interrupted run
+ *               may still be committed until then */
+int sb_fetch(struct sb_run *run, int64_t lists_at_s, struct sb_error *err);
+
+/** Begin to read NetBox's lists; reads_open tells how many are left. */
 int sb_fetch_lists(struct sb_run *run, struct sb_error *err);
 
 /* diff.c: one pass over all needed stages; more passes while there are questions */
 int sb_diff_all(struct sb_run *run, struct sb_error *err);
+struct sb_diff *sb_diff_create(void);
 void sb_diff_destroy(struct sb_diff *diff);
 
 /* question.c */
@@ -144,13 +154,13 @@ int sb_account_open(struct sb_run *run, size_t stage, const struct sb_kind *kind
 struct sb_account *sb_account_at(struct sb_run *run, int i);
 /** The account that answers for an object of a kind, by the longest prefix; -1 = none. */
 int sb_account_of(struct sb_run *run, const struct sb_kind *kind, const char *key);
+/** After applying (or instead of it): move the counters by what became of the ops. */
+int sb_account_finish(struct sb_run *run);
 /** Does it balance? Names the side that does not. */
 int sb_account_check(const struct sb_account *account, const char *stage, struct sb_error *err);
 
-/* prune.c */
-struct sb_want;
-int sb_vanish(struct sb_run *run, const struct sb_reconcile *reconcile, int account,
-	      const struct sb_source *source, const char *key, const char *text,
-	      struct sb_error *err);
-/** After all stages: ratio and count over the candidates; may refuse all of a kind. */
-int sb_prune_gate(struct sb_run *run, struct sb_error *err);
+/* select.c */
+
+/** Drop the ops that were not selected; what needs a dropped create is skipped with the cause.
+ * @target: one object's key, or NULL */
+int sb_select_ops(struct sb_run *run, const char *target);

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A wanted object that NetBox has not under our key: adopt, create, or refuse. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "engine/object.h"
+#include "stagebox/json.h"
+
+/* Is this the guest that the row was made for? Marks are separated by blanks. */
+bool sb_same_birth(const char *ours, const char *theirs)
+{
+	const char *other;
+	size_t len;
+
+	for (; *ours; ours += len, ours += *ours == ' ') {
+		len = strcspn(ours, " ");
+		for (other = theirs; *other; other += strcspn(other, " "), other += *other == ' ') {
+			if (len && strcspn(other, " ") == len && strncmp(other, ours, len) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+static int emit_create(struct sb_pass *pass, struct sb_want *want, const char *natural)
+{
+	json_t *set = json_incref(want->fields);
+	struct sb_op *op;
+
+	if (want->birth)
+		json_object_set(set, "stagebox_birth", want->birth);
+	op = sb_plan_add(&pass->run->diff->plan, pass->kind, SB_CREATE, want->key, pass->stage,
+			 "new at the source", set, NULL);
+	if (!op || sb_table_put(pass->run->diff->created, want->key, "") < 0)
+		return SB_E_NOMEM;
+	op->account = pass->account;
+	return sb_token_add(&op->claims, pass->kind, natural);
+}
+
+static int refuse(struct sb_pass *pass, struct sb_want *want, bool has_row, const char *why)
+{
+	int rc = sb_object_conflict(pass, want->key, "", NULL, NULL, why);
+
+	sb_fail(&want->why, SB_E_NOTFOUND, "%s: %s", want->key, why);
+	want->state = SB_WANT_SKIP;
+	return rc < 0 ? rc : sb_object_skip(pass, want, has_row);
+}
+
+/* The query that finds what already stands in a new object's place: by the parent where the
+ * natural key has one, else by the value itself. False = nothing can be there. */
+static bool loose_query(struct sb_pass *pass, const struct sb_want *want, struct sb_buf *query)
+{
+	const struct sb_kind_field *field;
+	const json_t *value;
+	size_t i;
+
+	for (i = 0; pass->kind->natural[i]; i++) {
+		field = sb_kind_field(pass->kind, pass->kind->natural[i]);
+		value = json_object_get(want->fields, field->name);
+		if (field->type == SB_FIELD_REF) {
+			sb_buf_addf(query,
+				    "cf_stagebox_key__empty=true&%s_id=%" JSON_INTEGER_FORMAT,
+				    field->name, json_integer_value(value));
+			return true;
+		}
+	}
+	field = sb_kind_field(pass->kind, pass->kind->natural[0]);
+	value = json_object_get(want->fields, field->name);
+	sb_buf_addf(query, "%s=", field->name);
+	if (field->type == SB_FIELD_ADDRESS) {
+		sb_autofree char *host = strdup(json_string_value(value));
+
+		if (host)
+			host[strcspn(host, "/")] = '\0';
+		sb_buf_add_url(query, host ? host : "");
+	} else {
+		sb_buf_add_url(query, json_string_value(value));
+	}
+	return true;
+}
+
+/* May this unowned candidate become ours? */
+static bool is_free(struct sb_pass *pass, const struct sb_want *want, const json_t *candidate)
+{
+	const char *key = sb_json_str(candidate, "stagebox_key");
+	const char *parent = pass->kind->parent_field;
+	const json_t *now = parent ? json_object_get(candidate, parent) : NULL;
+
+	if (key)
+		return false;
+	return sb_value_empty(now) || json_equal(now, json_object_get(want->fields, parent));
+}
+
+/* An address that NetBox holds for a guest that is silent now, and that another one has: the silent
+ * guest lost it. Its stage may be through with this pass already. */
+static int note_taken(struct sb_pass *pass, const struct sb_want *want, const char *key)
+{
+	if (!sb_value_empty(json_object_get(want->fields, "role")) || strcmp(key, want->key) == 0 ||
+	    sb_table_get(pass->run->snap->taken, key))
+		return 0;
+	pass->run->diff->once_more = true;
+	return sb_table_put(pass->run->snap->taken, key, want->key);
+}
+
+/* Exactly one free candidate is adopted; several, or one of somebody else's, are a conflict. */
+static int adopt_or_create(struct sb_pass *pass, struct sb_want *want, const char *natural)
+{
+	sb_autojson *all = sb_table_get_json(pass->list->loose, natural);
+	const json_t *candidate, *found = NULL;
+	size_t i, n = 0, foreign = 0;
+	char id[32];
+	int rc;
+
+	json_array_foreach (all, i, candidate) {
+		const char *key = sb_json_str(candidate, "stagebox_key");
+
+		if (key && sb_table_get(pass->list->rows, key)) {
+			/* Ours, and ordered by claims when it moves or goes. */
+			if (note_taken(pass, want, key) < 0)
+				return SB_E_NOMEM;
+			continue;
+		}
+		if (!is_free(pass, want, candidate)) {
+			foreign++;
+			continue;
+		}
+		found = candidate;
+		n++;
+	}
+	if (n > 1)
+		return refuse(pass, want, false,
+			      "several objects without an owner stand in its place in NetBox");
+	if (!n && foreign)
+		return refuse(pass, want, false,
+			      "NetBox has it as part of another object: nothing is guessed");
+	if (!n)
+		return emit_create(pass, want, natural);
+	snprintf(id, sizeof(id), "%" JSON_INTEGER_FORMAT,
+		 json_integer_value(json_object_get(found, "id")));
+	rc = sb_table_put(pass->run->diff->adopted, want->key, id);
+	return rc < 0 ? rc : sb_object_compare(pass, want, found, true);
+}
+
+int sb_object_new(struct sb_pass *pass, struct sb_want *want)
+{
+	sb_autofree char *natural = sb_natural_text(pass->kind, want->fields);
+	sb_autobuf query = SB_BUF_INIT(2048);
+	sb_autobuf question = SB_BUF_INIT(2200);
+	const char *answer;
+
+	if (pass->list->known != SB_KNOWN_COMPLETE) {
+		want->why = pass->list->why;
+		if (!want->why.code)
+			sb_fail(&want->why, SB_E_STATE, "NetBox's list of %s was not read",
+				pass->kind->name);
+		return sb_object_unknown(pass, want, false);
+	}
+	if (json_object_get(want->unknown, "status")) {
+		sb_fail(&want->why, SB_E_STATE, "%s: its status is not known: %s", want->key,
+			sb_json_str(want->unknown, "status"));
+		return sb_object_unknown(pass, want, false);
+	}
+	if (!natural || !loose_query(pass, want, &query))
+		return emit_create(pass, want, NULL);
+	sb_buf_addf(&question, "%s?%s", pass->kind->name, sb_buf_str(&query));
+	answer = sb_table_get(pass->run->snap->asked, sb_buf_str(&question));
+	if (!answer) {
+		int rc = sb_question_add(pass->run, SB_ASK_LOOSE, pass->kind, sb_buf_str(&query),
+					 want->key, pass->run->current);
+
+		return rc < 0 ? rc : emit_create(pass, want, natural);
+	}
+	if (*answer) {
+		sb_reason_get(answer, &want->why);
+		return sb_object_unknown(pass, want, false);
+	}
+	return adopt_or_create(pass, want, natural);
+}
+
+/* A number whose guest is another one now: the old object goes and a new one comes. */
+int sb_object_reborn(struct sb_pass *pass, struct sb_want *want, const json_t *row)
+{
+	if (!json_is_true(json_object_get(json_object_get(pass->run->conf, "prune"), "enabled")))
+		return refuse(pass, want, true,
+			      "another guest has its number now; with prune enabled the old object "
+			      "is deleted and a new one made");
+	return sb_replace(pass->run, pass->kind, want, row, pass->stage, pass->account);
+}

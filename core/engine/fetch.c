@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading both sides in one loop: what stages ask of Proxmox VE, what they declare of NetBox. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "engine/run.h"
+#include "stagebox/json.h"
+
+/* One ask of a stage. */
+struct ask {
+	struct sb_run *run;
+	size_t stage;
+	sb_answer_fn *on_answer;
+	char key[];
+};
+
+static void ask_answered(void *arg, const json_t *data, const struct sb_error *why)
+{
+	struct ask *ask = arg;
+	struct sb_run *run = ask->run;
+	struct sb_error err = SB_ERROR_INIT;
+	int rc;
+
+	run->current = ask->stage;
+	sb_run_announce(run, ask->stage);
+	rc = ask->on_answer(run, ask->key, data, why, &err);
+	if (rc < 0) {
+		if (!err.code)
+			sb_fail(&err, rc, "an answer was refused without a word");
+		sb_run_fail_stage(run, ask->stage, &err);
+	}
+	run->stages[ask->stage].asks--;
+	free(ask);
+}
+
+int sb_pve_ask(struct sb_run *run, sb_answer_fn *on_answer, const char *key, enum sb_pve_class cost,
+	       struct sb_error *err, const char *path, ...)
+{
+	size_t len = strlen(key) + 1;
+	struct ask *ask = malloc(sizeof(*ask) + len);
+	sb_autofree char *encoded = NULL;
+	va_list ap;
+	int rc;
+
+	if (!ask)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	*ask = (struct ask){.run = run, .stage = run->current, .on_answer = on_answer};
+	memcpy(ask->key, key, len);
+	va_start(ap, path);
+	encoded = sb_pve_path(err, path, ap);
+	va_end(ap);
+	rc = encoded ? sb_pve_get(run->pve, cost, encoded, ask_answered, ask, err) : SB_E_NOMEM;
+	if (rc < 0) {
+		free(ask);
+		return rc;
+	}
+	run->stages[run->current].asks++;
+	return 0;
+}
+
+/* One list of NetBox. */
+struct reading {
+	struct sb_run *run;
+	struct sb_nb_list *list;
+};
+
+static void list_row(void *arg, json_t *row)
+{
+	struct reading *reading = arg;
+	int rc = sb_nb_list_take(reading->list, reading->run->slug, row);
+
+	if (rc == SB_E_NOMEM)
+		reading->run->failed_rc = rc;
+}
+
+static void list_again(void *arg)
+{
+	struct reading *reading = arg;
+
+	if (sb_nb_list_reset(reading->list) < 0)
+		reading->run->failed_rc = SB_E_NOMEM;
+}
+
+static void list_done(void *arg, enum sb_netbox_list_state state, const struct sb_error *why)
+{
+	struct reading *reading = arg;
+	struct sb_nb_list *list = reading->list;
+
+	list->known = state == SB_NETBOX_COMPLETE  ? SB_KNOWN_COMPLETE
+		      : state == SB_NETBOX_PARTIAL ? SB_KNOWN_PARTIAL
+						   : SB_KNOWN_NOT;
+	if (state != SB_NETBOX_COMPLETE) {
+		sb_fail(&list->why, why && why->code ? why->code : SB_E_STATE,
+			"NetBox's list of %s: %s", list->kind->name,
+			why && why->code ? why->text
+					 : "fewer rows came than NetBox says there are");
+		list->why.http_status = why ? why->http_status : 0;
+	}
+	reading->run->reads_open--;
+	free(reading);
+}
+
+/* The fields that the needed stages declared for a kind, with its natural key. Shared kinds are
+ * small and are read whole. */
+static json_t *fields_of(struct sb_run *run, const struct sb_kind *kind)
+{
+	const struct sb_kind_field *field;
+	const struct sb_read *read;
+	json_t *fields = NULL;
+	size_t i, j;
+
+	for (i = 0; i < sb_registry_n_stages(run->registry); i++) {
+		read = run->stages[i].needed ? sb_registry_stage(run->registry, i)->stage.reads
+					     : NULL;
+		for (; read && read->kind; read++) {
+			if (strcmp(read->kind, kind->name) != 0)
+				continue;
+			if (!fields)
+				fields = json_object();
+			for (j = 0; read->fields && read->fields[j]; j++)
+				json_object_set_new(fields, read->fields[j], json_true());
+		}
+	}
+	for (i = 0; fields && kind->natural[i]; i++)
+		json_object_set_new(fields, kind->natural[i], json_true());
+	for (field = kind->fields; fields && kind->flags & SB_KIND_SHARED && field->name; field++)
+		json_object_set_new(fields, field->name, json_true());
+	return fields;
+}
+
+static int read_list(struct sb_run *run, struct sb_nb_list *list, const json_t *fields,
+		     struct sb_error *err)
+{
+	struct reading *reading = calloc(1, sizeof(*reading));
+	sb_autofree char *names = sb_value_query(list->kind, fields);
+	sb_autobuf query = SB_BUF_INIT(512);
+	int rc;
+
+	if (list->kind->flags & SB_KIND_OWNED) {
+		sb_buf_add(&query, "cf_stagebox_key__isw=");
+		sb_buf_add_url(&query, run->slug);
+		sb_buf_add(&query, "%2F");
+	}
+	if (!reading || !names || query.failed) {
+		free(reading);
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	}
+	*reading = (struct reading){.run = run, .list = list};
+	rc = sb_nb_list_reset(list);
+	if (!rc)
+		rc = sb_netbox_list(run->netbox, list->kind->path, sb_buf_str(&query), names,
+				    list_row, list_again, list_done, reading, err);
+	if (rc < 0) {
+		free(reading);
+		return rc;
+	}
+	run->reads_open++;
+	return 0;
+}
+
+int sb_fetch_lists(struct sb_run *run, struct sb_error *err)
+{
+	size_t i;
+	int rc;
+
+	for (i = 0; i < run->snap->n_lists; i++) {
+		struct sb_nb_list *list = &run->snap->lists[i];
+		sb_autojson *fields = fields_of(run, list->kind);
+
+		if (!fields || !sb_kind_available(run, list->kind->name) ||
+		    list->kind->flags & SB_KIND_UNMARKED)
+			continue;
+		rc = read_list(run, list, fields, err);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+/* May the fetch of a stage start: have those before it come to an end? */
+static bool may_start(const struct sb_run *run, size_t i)
+{
+	const struct sb_stage_entry *stage = sb_registry_stage(run->registry, i);
+	size_t j;
+
+	for (j = 0; j < stage->n_after; j++) {
+		if (!run->stages[stage->after[j]].fetch_done)
+			return false;
+	}
+	for (j = 0; j < stage->n_after_soft; j++) {
+		if (run->stages[stage->after_soft[j]].needed &&
+		    !run->stages[stage->after_soft[j]].fetch_done)
+			return false;
+	}
+	return true;
+}
+
+/* A stage whose hard predecessor's fetch failed has nothing to read. */
+static const char *failed_before(const struct sb_run *run, size_t i)
+{
+	const struct sb_stage_entry *stage = sb_registry_stage(run->registry, i);
+	size_t j;
+
+	for (j = 0; j < stage->n_after; j++) {
+		if (run->stages[stage->after[j]].status >= SB_STAGE_FAILED)
+			return sb_registry_stage(run->registry, stage->after[j])->stage.name;
+	}
+	return NULL;
+}
+
+static int64_t run_ms(const struct sb_run *run)
+{
+	struct sb_io *io = sb_http_io(run->http);
+
+	return io->ops->now_ms(io);
+}
+
+static void start_fetch(struct sb_run *run, size_t i)
+{
+	const struct sb_stage_entry *stage = sb_registry_stage(run->registry, i);
+	const char *before = failed_before(run, i);
+	struct sb_error err = SB_ERROR_INIT;
+	int rc;
+
+	run->stages[i].fetch_started = true;
+	run->stages[i].began_ms = run->stages[i].ended_ms = run_ms(run);
+	if (before) {
+		sb_fail(&run->stages[i].why, SB_E_STATE, "stage %s has no result", before);
+		run->stages[i].status = SB_STAGE_SKIPPED;
+		return;
+	}
+	run->current = i;
+	sb_run_announce(run, i);
+	rc = stage->stage.fetch ? stage->stage.fetch(run, &err) : 0;
+	if (rc >= 0)
+		return;
+	if (!err.code)
+		sb_fail(&err, rc, "fetch failed without a word");
+	sb_run_fail_stage(run, i, &err);
+}
+
+/* Start and finish what can be; true while something is under way. */
+static bool advance(struct sb_run *run)
+{
+	size_t i, n = sb_registry_n_stages(run->registry);
+	bool moved, busy = false;
+
+	do {
+		moved = false;
+		for (i = 0; i < n; i++) {
+			struct sb_stage_run *state = &run->stages[i];
+
+			if (!state->needed || state->fetch_done)
+				continue;
+			if (!state->fetch_started && may_start(run, i)) {
+				start_fetch(run, i);
+				moved = true;
+			}
+			if (state->fetch_started && !state->asks) {
+				state->fetch_done = true;
+				state->ended_ms = run_ms(run);
+				moved = true;
+			}
+		}
+	} while (moved);
+	for (i = 0; i < n; i++)
+		busy = busy || (run->stages[i].needed && !run->stages[i].fetch_done);
+	return busy;
+}
+
+int sb_fetch(struct sb_run *run, int64_t lists_at_s, struct sb_error *err)
+{
+	struct sb_io *io = sb_http_io(run->http);
+	bool listed = false;
+	int64_t now;
+	int rc = 0;
+
+	while (!rc && !run->failed_rc) {
+		now = io->ops->wall_s(io);
+		if (!listed && now >= lists_at_s) {
+			listed = true;
+			rc = sb_fetch_lists(run, err);
+		}
+		if (!advance(run) && listed && !run->reads_open)
+			break;
+		if (!rc)
+			rc = sb_http_turn(run->http,
+					  listed || sb_http_outstanding(run->http) ? 1000 : 50,
+					  err);
+	}
+	if (!rc && run->failed_rc)
+		rc = sb_fail(err, run->failed_rc, "out of memory");
+	return rc;
+}

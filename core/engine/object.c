@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One wanted object against NetBox's: what is compared, written, left. */
+#include "engine/object.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stagebox/json.h"
+
+/* Remember why an object that others refer to will not be there. */
+static int end_object(struct sb_pass *pass, const char *key, const struct sb_error *why)
+{
+	return pass->fields_only ? 0 : sb_reason_put(pass->run->diff->ends, key, why);
+}
+
+int sb_object_unknown(struct sb_pass *pass, struct sb_want *want, bool has_row)
+{
+	sb_run_partial(pass->run, pass->run->current, &want->why);
+	if (pass->fields_only)
+		return 0;
+	sb_pass_counters(pass)->unknown++;
+	if (has_row)
+		sb_pass_counters(pass)->kept++;
+	if (!want->why.code)
+		want->why.code = SB_E_STATE;
+	return has_row ? 0 : end_object(pass, want->key, &want->why);
+}
+
+int sb_object_skip(struct sb_pass *pass, struct sb_want *want, bool has_row)
+{
+	struct sb_error why = want->why;
+
+	if (want->state == SB_WANT_ABSENT) /* by the module's own word it is no defect */
+		sb_run_partial(pass->run, pass->run->current, &why);
+	if (pass->fields_only)
+		return 0;
+	sb_pass_counters(pass)->skipped++;
+	if (has_row)
+		sb_pass_counters(pass)->kept++;
+	if (!has_row && why.code != SB_E_UNSUPPORTED)
+		why.code = SB_E_NOTFOUND;
+	return has_row ? 0 : end_object(pass, want->key, &why);
+}
+
+int sb_object_conflict(struct sb_pass *pass, const char *key, const char *field, const json_t *ours,
+		       const json_t *theirs, const char *why)
+{
+	json_t *entry =
+		json_pack("{s:s, s:s, s:s, s:s, s:O*, s:O*}", "key", key, "kind", pass->kind->name,
+			  "field", field, "why", why, "ours", ours, "theirs", theirs);
+
+	return json_array_append_new(pass->run->diff->conflicts, entry) < 0 ? SB_E_NOMEM : 0;
+}
+
+/* Keep what is the same on both sides in mind, where a later run will need it to tell a person's
+ * change from ours. */
+static void settle_field(struct sb_pass *pass, const struct sb_kind_field *field,
+			 const json_t *value, json_t *settled, const struct sb_last *last)
+{
+	bool tags = field->type == SB_FIELD_TAGS;
+
+	if (!tags && sb_policy_of(pass->run, pass->kind, field) != SB_POLICY_IF_UNCHANGED)
+		return;
+	if (json_equal(json_object_get(last->applied, field->name), value))
+		return;
+	if (json_object_get(last->applied, field->name) || last->asked || tags || !last->applied)
+		json_object_set(settled, field->name, (json_t *)(uintptr_t)value);
+}
+
+/* One field of an existing object. set and was collect what changes. */
+static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct sb_kind_field *field,
+		      const json_t *row, bool is_adopted, struct sb_last *last, json_t *set,
+		      json_t *was, json_t *settled)
+{
+	const json_t *wanted = json_object_get(want->fields, field->name);
+	const json_t *current = json_object_get(row, field->name);
+	sb_autojson *tags = NULL;
+	enum sb_choice choice;
+
+	if (field->type == SB_FIELD_TAGS)
+		choice = sb_policy_tags(pass->run, want->key, wanted, current, is_adopted, last,
+					&tags);
+	else
+		choice = sb_policy_choose(pass->run, pass->kind, want->key, field, wanted, current,
+					  is_adopted, last);
+	switch (choice) {
+	case SB_CHOICE_ASK: {
+		char id[32];
+
+		snprintf(id, sizeof(id), "%" JSON_INTEGER_FORMAT,
+			 json_integer_value(json_object_get(row, "id")));
+		return sb_question_add(pass->run, SB_ASK_CHANGES, pass->kind, id, want->key,
+				       pass->run->current);
+	}
+	case SB_CHOICE_SET:
+		json_object_set(set, field->name, tags ? tags : (json_t *)(uintptr_t)wanted);
+		json_object_set_new(was, field->name,
+				    current ? json_deep_copy(current) : json_null());
+		return 0;
+	case SB_CHOICE_CONFLICT:
+		return sb_object_conflict(
+			pass, want->key, field->name, wanted, current,
+			"changed in NetBox and at the source since it was written");
+	case SB_CHOICE_SAME: settle_field(pass, field, wanted, settled, last); return 0;
+	case SB_CHOICE_KEEP:
+	default: return 0;
+	}
+}
+
+/* An interface that gets another MAC address keeps the old row as a spare one: it goes. */
+static int drop_old_mac(struct sb_pass *pass, const char *key, const json_t *row, json_t *set,
+			struct sb_op *update)
+{
+	const struct sb_kind *kind = sb_kinds_find(sb_registry_kinds(pass->run->registry), "mac");
+	const char *old = sb_json_str(row, "mac_address");
+	char natural[32], mac_key[512];
+	const json_t *entry;
+	struct sb_op *op;
+	size_t seq = update->seq, i;
+
+	if (!old || !json_object_get(set, "mac_address"))
+		return 0;
+	json_array_foreach (json_object_get(row, "mac_rows"), i, entry) {
+		const char *mac = json_string_value(json_array_get(entry, 1));
+		json_int_t id = json_integer_value(json_array_get(entry, 0));
+
+		if (!mac || strcmp(mac, old) != 0)
+			continue;
+		snprintf(natural, sizeof(natural), "%" JSON_INTEGER_FORMAT, id);
+		snprintf(mac_key, sizeof(mac_key), "%s/mac/%s", key, mac);
+		op = sb_plan_add(&pass->run->diff->plan, kind, SB_DELETE, mac_key, pass->stage,
+				 "replaced by another MAC address", NULL,
+				 json_pack("{s:s}", "mac_address", mac));
+		if (!op || sb_token_add(&op->claims, kind, natural) < 0 ||
+		    sb_token_add(&pass->run->diff->plan.ops[seq].frees, kind, natural) < 0)
+			return SB_E_NOMEM;
+		op->target = id;
+	}
+	return 0;
+}
+
+/* Claims and frees of an update that changes the natural key. */
+static int move_tokens(struct sb_op *op, const json_t *row)
+{
+	sb_autojson *after = json_copy((json_t *)(uintptr_t)row);
+	sb_autofree char *old_text = NULL, *new_text = NULL;
+
+	json_object_update(after, op->set);
+	old_text = sb_natural_text(op->kind, row);
+	new_text = sb_natural_text(op->kind, after);
+	if (op->kind->parent_field && json_object_get(op->set, "role") && old_text)
+		return sb_token_add(&op->frees, op->kind, old_text); /* an address becomes shared */
+	if (!old_text || !new_text || strcmp(old_text, new_text) == 0)
+		return 0;
+	if (sb_token_add(&op->frees, op->kind, old_text) < 0)
+		return SB_E_NOMEM;
+	return sb_token_add(&op->claims, op->kind, new_text);
+}
+
+/* Put the fields of a second stage into the first op of the object, where nothing that is still to
+ * be created stands between them. */
+static bool has_new_refs(const json_t *value)
+{
+	const json_t *member;
+	const char *name;
+	size_t i;
+
+	if (json_object_get(value, "$ref"))
+		return true;
+	json_object_foreach ((json_t *)(uintptr_t)value, name, member) {
+		if (has_new_refs(member))
+			return true;
+	}
+	json_array_foreach (value, i, member) {
+		if (has_new_refs(member))
+			return true;
+	}
+	return false;
+}
+
+static struct sb_op *first_update(struct sb_pass *pass, const char *key)
+{
+	const char *seq = sb_table_get(pass->run->diff->updates, key);
+
+	return seq ? &pass->run->diff->plan.ops[strtoul(seq, NULL, 10)] : NULL;
+}
+
+static int index_update(struct sb_pass *pass, const struct sb_op *op)
+{
+	char seq[24];
+
+	if (sb_table_get(pass->run->diff->updates, op->key))
+		return 0;
+	snprintf(seq, sizeof(seq), "%zu", op->seq);
+	return sb_table_put(pass->run->diff->updates, op->key, seq);
+}
+
+static int emit_update(struct sb_pass *pass, struct sb_want *want, const json_t *row, int64_t id,
+		       json_t *set, json_t *was, const char *why)
+{
+	struct sb_op *op = first_update(pass, want->key);
+	int account = pass->account;
+
+	if (op && pass->fields_only && !has_new_refs(set)) {
+		json_object_update(op->set, set);
+		json_object_update(op->was, was);
+		return 0;
+	}
+	if (pass->fields_only) {
+		/* The object was the same until now: its owner counts it by this op instead. */
+		account = sb_account_of(pass->run, pass->kind, want->key);
+		if (account >= 0 && id && !op)
+			sb_account_at(pass->run, account)->same--;
+	}
+	op = sb_plan_add(&pass->run->diff->plan, pass->kind, SB_UPDATE, want->key, pass->stage, why,
+			 json_incref(set), json_incref(was));
+	if (!op)
+		return SB_E_NOMEM;
+	op->target = id;
+	op->account = account;
+	if (!id)
+		op->target_ref = strdup(want->key);
+	if (!row)
+		return 0;
+	if (index_update(pass, op) < 0 || move_tokens(op, row) < 0)
+		return SB_E_NOMEM;
+	return drop_old_mac(pass, want->key, row, set, op);
+}
+
+static void diff_birth(struct sb_want *want, const json_t *row, json_t *set, json_t *was)
+{
+	const json_t *old = json_object_get(row, "stagebox_birth");
+
+	if (!want->birth || json_equal(old, want->birth))
+		return;
+	json_object_set(set, "stagebox_birth", want->birth);
+	json_object_set_new(was, "stagebox_birth", old ? json_deep_copy(old) : json_null());
+}
+
+/* Compare with an existing object, ours or about to be adopted. */
+int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *row,
+		      bool is_adopted)
+{
+	sb_autojson *set = json_object(), *was = json_object(), *settled = json_object();
+	int64_t id = json_integer_value(json_object_get(row, "id"));
+	const struct sb_kind_field *field;
+	struct sb_last last = {0};
+	int rc = 0;
+
+	for (field = pass->kind->fields; !rc && field->name; field++) {
+		if (json_object_get(want->fields, field->name))
+			rc = diff_field(pass, want, field, row, is_adopted, &last, set, was,
+					settled);
+	}
+	if (!pass->fields_only)
+		diff_birth(want, row, set, was);
+	if (is_adopted) {
+		json_object_set_new(set, "stagebox_key", json_string(want->key));
+		json_object_set_new(was, "stagebox_key", json_null());
+	}
+	if (!rc && json_object_size(settled)) {
+		json_t *known = json_object_get(pass->run->diff->settled, want->key);
+
+		if (known)
+			json_object_update(known, settled);
+		else
+			json_object_set(pass->run->diff->settled, want->key, settled);
+	}
+	if (!rc && json_object_size(set))
+		rc = emit_update(pass, want, row, id, set, was,
+				 is_adopted ? "adopted: it was there without an owner" : "changed");
+	else if (!rc && !pass->fields_only)
+		sb_pass_counters(pass)->same++;
+	sb_last_finish(&last);
+	return rc;
+}
+
+int sb_object_later(struct sb_pass *pass, struct sb_want *want)
+{
+	return emit_update(pass, want, NULL, 0, want->fields, NULL, "once the object is there");
+}

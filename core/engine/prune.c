@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Objects whose source vanished. */
+#include "engine/prune.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stagebox/json.h"
+
+/* The nearest object above key that vanished: its state, and its key in ret_parent. */
+static const char *fading_parent(const struct sb_run *run, const char *key, char *ret_parent,
+				 size_t room)
+{
+	const char *state;
+	size_t len = strlen(key);
+
+	if (!sb_table_count(run->diff->fading) || len >= room)
+		return NULL;
+	memcpy(ret_parent, key, len + 1);
+	while (len--) {
+		if (ret_parent[len] != '/')
+			continue;
+		ret_parent[len] = '\0';
+		state = sb_table_get(run->diff->fading, ret_parent);
+		if (state)
+			return state;
+	}
+	return NULL;
+}
+
+bool sb_goes_with_parent(struct sb_run *run, const char *key, int account)
+{
+	char parent[512];
+	const char *state = fading_parent(run, key, parent, sizeof(parent));
+	json_t *list;
+
+	if (!state || strcmp(state, "delete") != 0)
+		return false;
+	if (account < 0)
+		return true;
+	list = json_object_get(run->diff->cascades, parent);
+	if (!list) {
+		list = json_array();
+		json_object_set_new(run->diff->cascades, parent, list);
+	}
+	json_array_append_new(list, json_integer(account));
+	return true;
+}
+
+static int delete_op(struct sb_run *run, const struct sb_kind *kind, const char *key,
+		     const json_t *row, int account, const char *why)
+{
+	sb_autofree char *natural = sb_natural_text(kind, row);
+	const json_t *name = json_object_get(row, kind->natural[0]);
+	const char *stage = sb_run_stage_name(run, run->current);
+	struct sb_op *op;
+
+	if (json_object_get(row, "name"))
+		name = json_object_get(row, "name");
+	op = sb_plan_add(
+		&run->diff->plan, kind, SB_DELETE, key, stage, why, NULL,
+		name ? json_pack("{s:O}", json_object_get(row, "name") ? "name" : kind->natural[0],
+				 name)
+		     : NULL);
+	if (!op)
+		return SB_E_NOMEM;
+	op->target = json_integer_value(json_object_get(row, "id"));
+	op->account = account;
+	return sb_token_add(&op->frees, kind, natural);
+}
+
+static void vanish_unknown(struct sb_run *run, int account, const char *reason, const char *key)
+{
+	struct sb_account *counts = sb_account_at(run, account);
+	struct sb_error why = SB_ERROR_INIT;
+
+	counts->seen++;
+	counts->unknown++;
+	counts->kept++;
+	if (reason)
+		sb_reason_get(reason, &why);
+	else
+		sb_fail(&why, SB_E_STATE, "%s: its collection was never read", key);
+	sb_run_partial(run, run->current, &why);
+}
+
+int sb_vanish(struct sb_run *run, const struct sb_reconcile *reconcile, int account,
+	      const struct sb_source *source, const char *key, const char *text,
+	      struct sb_error *err)
+{
+	const struct sb_kind *kind = sb_account_at(run, account)->kind;
+	const char *reason = sb_source_unknown(source, key), *state;
+	sb_autojson *row = NULL;
+	char parent[512];
+	json_t *entry;
+
+	(void)reconcile;
+	if (!source || reason) {
+		vanish_unknown(run, account, reason, key);
+		return 0;
+	}
+	if (sb_goes_with_parent(run, key, account))
+		return 0;
+	state = fading_parent(run, key, parent, sizeof(parent));
+	if (state) { /* its parent is kept for now, so it is kept whole */
+		sb_account_at(run, account)->kept++;
+		return 0;
+	}
+	if (sb_source_kept(source, key) && !sb_table_get(run->snap->taken, key)) {
+		sb_account_at(run, account)->seen++;
+		sb_account_at(run, account)->same++;
+		sb_account_at(run, account)->matched++;
+		return 0;
+	}
+	row = json_loads(text, 0, NULL);
+	if (!row)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	if (kind->flags & SB_KIND_CHILD)
+		return delete_op(run, kind, key, row, account,
+				 "gone at the source; its parent was read whole") < 0
+			       ? sb_fail(err, SB_E_NOMEM, "out of memory")
+			       : 0;
+	entry = json_pack("[s, O]", key, row);
+	if (!entry || json_array_append_new(run->diff->candidates, entry) < 0)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	return 0;
+}
+
+/* One more run without it. */
+static void count_miss(struct sb_run *run, const char *key, int64_t *ret_runs, int64_t *ret_since)
+{
+	const json_t *old = json_object_get(run->snap->misses, key);
+	int64_t runs = json_integer_value(json_object_get(old, "runs")) + 1;
+	int64_t since = old ? json_integer_value(json_object_get(old, "since")) : run->now_s;
+
+	json_object_set_new(
+		run->diff->misses, key,
+		json_pack("{s:I, s:I}", "runs", (json_int_t)runs, "since", (json_int_t)since));
+	*ret_runs = runs;
+	*ret_since = since;
+}
+
+static int64_t prune_setting(const struct sb_run *run, const char *name)
+{
+	return json_integer_value(json_object_get(json_object_get(run->conf, "prune"), name));
+}
+
+/* Is it long enough gone, and proven? Asks when the stage can prove it. */
+static int is_ripe(struct sb_run *run, const char *key, bool *ret_ripe)
+{
+	const struct sb_stage_entry *stage = sb_registry_stage(run->registry, run->current);
+	int64_t missed, since;
+	const char *gone;
+	struct sb_error why;
+
+	*ret_ripe = false;
+	count_miss(run, key, &missed, &since);
+	if (!json_is_true(json_object_get(json_object_get(run->conf, "prune"), "enabled")))
+		return 0;
+	if (missed < prune_setting(run, "runs") || run->now_s - since < prune_setting(run, "grace"))
+		return 0;
+	if (!stage->stage.prove_gone) {
+		*ret_ripe = true;
+		return 0;
+	}
+	gone = sb_table_get(run->snap->gone, key);
+	if (!gone)
+		return sb_question_add(run, SB_ASK_GONE, NULL, key, key, run->current);
+	*ret_ripe = strcmp(gone, "1") == 0;
+	if (!*ret_ripe) {
+		sb_fail(&why, SB_E_STATE,
+			"%s is not in the list of guests, but it is not proven gone: it is kept",
+			key);
+		sb_run_partial(run, run->current, &why);
+	}
+	return 0;
+}
+
+/* How many objects of a kind may go in one run. */
+static size_t prune_limit(const struct sb_run *run, const struct sb_kind *kind)
+{
+	size_t owned = sb_table_count(sb_snapshot_list(run->snap, kind->name)->rows);
+	size_t share = owned * (size_t)prune_setting(run, "max_percent") / 100;
+	size_t count = (size_t)prune_setting(run, "max_count");
+
+	if (!share && prune_setting(run, "max_percent") > 0)
+		share = 1;
+	return share < count ? share : count;
+}
+
+static int prune_ripe(struct sb_run *run, const struct sb_kind *kind, int account,
+		      const json_t *ripe, struct sb_error *err)
+{
+	size_t before = (size_t)json_integer_value(json_object_get(run->diff->pruned, kind->name));
+	size_t n = json_array_size(ripe), limit = prune_limit(run, kind), i;
+	bool allowed = before + n <= limit;
+	const json_t *entry;
+
+	if (n && !allowed) {
+		run->diff->gate_refused = true;
+		sb_fail(&run->diff->gate_why, SB_E_REFUSED,
+			"prune: %zu of kind %s would be deleted, more than the limit of %zu "
+			"(prune.max_percent, prune.max_count): none is",
+			before + n, kind->name, limit);
+		sb_run_partial(run, run->current, &run->diff->gate_why);
+	}
+	json_array_foreach (ripe, i, entry) {
+		const char *key = json_string_value(json_array_get(entry, 0));
+
+		if (sb_table_put(run->diff->fading, key, allowed ? "delete" : "kept") < 0)
+			return sb_fail(err, SB_E_NOMEM, "out of memory");
+		if (!allowed)
+			sb_account_at(run, account)->kept++;
+		else if (delete_op(run, kind, key, json_array_get(entry, 1), account,
+				   "gone at the source long enough") < 0)
+			return sb_fail(err, SB_E_NOMEM, "out of memory");
+	}
+	if (allowed)
+		json_object_set_new(run->diff->pruned, kind->name,
+				    json_integer((json_int_t)(before + n)));
+	return 0;
+}
+
+int sb_prune(struct sb_run *run, const struct sb_reconcile *reconcile, int account,
+	     struct sb_error *err)
+{
+	sb_autojson *candidates = sb_steal(run->diff->candidates);
+	sb_autojson *ripe = json_array();
+	const struct sb_kind *kind = sb_account_at(run, account)->kind;
+	const json_t *entry;
+	size_t i;
+
+	(void)reconcile;
+	run->diff->candidates = json_array();
+	if (!ripe || !run->diff->candidates)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	json_array_foreach (candidates, i, entry) {
+		const char *key = json_string_value(json_array_get(entry, 0));
+		bool is_due = false;
+
+		if (is_ripe(run, key, &is_due) < 0)
+			return sb_fail(err, SB_E_NOMEM, "out of memory");
+		if (is_due) {
+			json_array_append(ripe, (json_t *)(uintptr_t)entry);
+			continue;
+		}
+		sb_account_at(run, account)->kept++;
+		if (sb_table_put(run->diff->fading, key, "kept") < 0)
+			return sb_fail(err, SB_E_NOMEM, "out of memory");
+	}
+	return prune_ripe(run, kind, account, ripe, err);
+}
+
+int sb_drop_doubles(struct sb_run *run, const struct sb_reconcile *reconcile, int account,
+		    struct sb_error *err)
+{
+	const struct sb_kind *kind = sb_account_at(run, account)->kind;
+	const struct sb_nb_list *list = sb_snapshot_list(run->snap, kind->name);
+	const json_t *entry;
+	size_t i;
+
+	json_array_foreach (list->doubles, i, entry) {
+		const char *key = json_string_value(json_array_get(entry, 0));
+		sb_autojson *row = json_pack("{s:O}", "id", json_array_get(entry, 1));
+
+		if (strncmp(key, reconcile->prefix, strlen(reconcile->prefix)) != 0)
+			continue;
+		sb_account_at(run, account)->before++;
+		if (delete_op(run, kind, key, row, account,
+			      "a second object with the same key; the older one stays") < 0)
+			return sb_fail(err, SB_E_NOMEM, "out of memory");
+	}
+	return 0;
+}
+
+int sb_replace(struct sb_run *run, const struct sb_kind *kind, struct sb_want *want,
+	       const json_t *row, const char *stage, int account)
+{
+	json_t *set = json_incref(want->fields);
+	struct sb_op *op;
+
+	if (want->birth)
+		json_object_set(set, "stagebox_birth", want->birth);
+	if (sb_table_put(run->diff->fading, want->key, "delete") < 0 ||
+	    delete_op(run, kind, want->key, row, account, "another guest has its number now") < 0 ||
+	    sb_table_put(run->diff->created, want->key, "") < 0) {
+		json_decref(set);
+		return SB_E_NOMEM;
+	}
+	op = sb_plan_add(&run->diff->plan, kind, SB_CREATE, want->key, stage,
+			 "new guest under a reused number", set, NULL);
+	if (!op)
+		return SB_E_NOMEM;
+	op->account = account;
+	return 0;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Objects whose source vanished: what is kept, what goes, and who says so. */
+#pragma once
+
+#include "engine/want.h"
+
+/** One owned object without a source row. Unknown parts are kept; parts of a completely read parent
+ * go; top objects become candidates for sb_prune(). @text: the flat row. */
+int sb_vanish(struct sb_run *run, const struct sb_reconcile *reconcile, int account,
+	      const struct sb_source *source, const char *key, const char *text,
+	      struct sb_error *err);
+
+/** The gate over the candidates of this call: enabled, runs, grace, count, ratio, proof. */
+int sb_prune(struct sb_run *run, const struct sb_reconcile *reconcile, int account,
+	     struct sb_error *err);
+
+/** Second objects with one key: a defect of an earlier run. The lowest id stays. */
+int sb_drop_doubles(struct sb_run *run, const struct sb_reconcile *reconcile, int account,
+		    struct sb_error *err);
+
+/** The old object of a reused number goes, a new one comes. */
+int sb_replace(struct sb_run *run, const struct sb_kind *kind, struct sb_want *want,
+	       const json_t *row, const char *stage, int account);
+
+/** Does a parent of key go in this plan, and key with it? Counts it for the account (-1: not). */
+bool sb_goes_with_parent(struct sb_run *run, const char *key, int account);

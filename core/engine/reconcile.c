@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The heart of every diff: rows of the source against NetBox's objects, by key. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/object.h"
+#include "stagebox/json.h"
+
+/* NetBox's object of a key. One that goes with its parent in this plan counts as gone. */
+static json_t *row_of(struct sb_pass *pass, const char *key)
+{
+	json_t *row = sb_table_get_json(pass->list->rows, key);
+
+	if (row && (pass->kind->flags & SB_KIND_CHILD) &&
+	    sb_goes_with_parent(pass->run, key, pass->fields_only ? -1 : pass->account)) {
+		json_decref(row);
+		row = NULL;
+	}
+	return row;
+}
+
+static int decide(struct sb_pass *pass, struct sb_want *want)
+{
+	sb_autojson *row = row_of(pass, want->key);
+	const char *adopted = sb_table_get(pass->run->diff->adopted, want->key);
+	const char *birth = sb_json_str(row, "stagebox_birth");
+	const char *field, *unknown;
+	struct sb_error why;
+	json_t *reason;
+
+	if (!pass->fields_only)
+		sb_pass_counters(pass)->seen++;
+	json_object_foreach (want->unknown, field, reason) {
+		unknown = json_string_value(reason);
+		sb_fail(&why, SB_E_STATE, "%s: %s is not known: %s", want->key, field,
+			unknown ? unknown : "");
+		sb_run_partial(pass->run, pass->run->current, &why);
+	}
+	if (want->state == SB_WANT_LEAVE)
+		return sb_object_unknown(pass, want, row != NULL);
+	if (want->state != SB_WANTED)
+		return sb_object_skip(pass, want, row != NULL);
+	if (pass->fields_only) {
+		if (row)
+			return sb_object_compare(pass, want, row, false);
+		if (adopted || !sb_table_get(pass->run->diff->created, want->key) ||
+		    !json_object_size(want->fields))
+			return 0;
+		return sb_object_later(pass, want);
+	}
+	if (!row)
+		return sb_object_new(pass, want);
+	if (want->birth && birth && !sb_same_birth(json_string_value(want->birth), birth))
+		return sb_object_reborn(pass, want, row);
+	sb_pass_counters(pass)->matched++;
+	return sb_object_compare(pass, want, row, false);
+}
+
+static int visit(struct sb_pass *pass, const char *key, const char *text, struct sb_error *err)
+{
+	sb_autojson *row = json_loads(text, 0, NULL);
+	struct sb_want want;
+	int rc;
+
+	rc = sb_want_init(&want, pass->run, pass->kind, key);
+	if (!rc)
+		rc = pass->reconcile->want(pass->run, key, row, &want, pass->reconcile->arg, err);
+	if (!rc && want.rc)
+		rc = sb_fail(err, want.rc, "%s: %s", key, want.why.text);
+	else if (!rc && decide(pass, &want) < 0)
+		rc = sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);
+	sb_want_finish(&want);
+	return rc;
+}
+
+/* Keys and texts under the prefix: copied pointers, since a callback may put rows. */
+struct span {
+	const char **texts;
+	size_t n;
+};
+
+static int span_of(struct sb_table *table, const char *prefix, struct span *span)
+{
+	size_t first = sb_table_lower(table, prefix), len = strlen(prefix), i;
+
+	span->texts = calloc(2 * (sb_table_count(table) - first) + 1, sizeof(*span->texts));
+	span->n = 0;
+	if (!span->texts)
+		return SB_E_NOMEM;
+	for (i = first; i < sb_table_count(table); i++) {
+		if (strncmp(sb_table_key_at(table, i), prefix, len) != 0)
+			break;
+		span->texts[2 * span->n] = sb_table_key_at(table, i);
+		span->texts[2 * span->n + 1] = sb_table_text_at(table, i);
+		span->n++;
+	}
+	return 0;
+}
+
+static int visit_source(struct sb_pass *pass, struct sb_error *err)
+{
+	struct span span = {0};
+	size_t i;
+	int rc;
+
+	if (!pass->source)
+		return 0;
+	rc = span_of(pass->source->rows, pass->reconcile->prefix, &span);
+	if (rc < 0)
+		return sb_fail(err, rc, "out of memory");
+	for (i = 0; !rc && i < span.n; i++)
+		rc = visit(pass, span.texts[2 * i], span.texts[2 * i + 1], err);
+	free(span.texts);
+	return rc;
+}
+
+/* NetBox's objects without a source row, and second objects of one key. */
+static int visit_netbox(struct sb_pass *pass, struct sb_error *err)
+{
+	struct span span = {0};
+	size_t i;
+	int rc;
+
+	rc = span_of(pass->list->rows, pass->reconcile->prefix, &span);
+	if (rc < 0)
+		return sb_fail(err, rc, "out of memory");
+	sb_pass_counters(pass)->before += span.n;
+	for (i = 0; !rc && i < span.n; i++) {
+		if (pass->source && sb_table_get(pass->source->rows, span.texts[2 * i]))
+			continue;
+		rc = sb_vanish(pass->run, pass->reconcile, pass->account, pass->source,
+			       span.texts[2 * i], span.texts[2 * i + 1], err);
+	}
+	free(span.texts);
+	if (!rc)
+		rc = sb_prune(pass->run, pass->reconcile, pass->account, err);
+	return rc < 0 ? rc : sb_drop_doubles(pass->run, pass->reconcile, pass->account, err);
+}
+
+int sb_reconcile(struct sb_run *run, const struct sb_reconcile *reconcile, struct sb_error *err)
+{
+	struct sb_pass pass = {.run = run, .reconcile = reconcile};
+	int rc;
+
+	if (reconcile->size < sizeof(*reconcile) || !reconcile->want)
+		return sb_fail(err, SB_E_ARG, "sb_reconcile: size and want are needed");
+	pass.kind = sb_kinds_find(sb_registry_kinds(run->registry), reconcile->kind);
+	if (!pass.kind || !(pass.kind->flags & SB_KIND_OWNED))
+		return sb_fail(err, SB_E_ARG, "sb_reconcile: kind \"%s\" is not an owned kind",
+			       reconcile->kind);
+	pass.list = sb_snapshot_list(run->snap, reconcile->kind);
+	pass.source = sb_snapshot_find_source(run->snap, reconcile->source);
+	pass.stage = sb_run_stage_name(run, run->current);
+	pass.fields_only = reconcile->flags & SB_RECONCILE_FIELDS;
+	if (pass.fields_only)
+		return visit_source(&pass, err);
+	rc = sb_account_open(run, run->current, pass.kind, reconcile->prefix);
+	if (rc < 0)
+		return sb_fail(err, rc, "out of memory");
+	pass.account = rc;
+	rc = visit_source(&pass, err);
+	if (!rc)
+		rc = visit_netbox(&pass, err);
+	return rc;
+}

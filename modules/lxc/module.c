@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Module lxc: containers, their disks, interfaces and addresses. */
+#include "lxc.h"
+
+static const struct sb_opt options[] = {
+	{"templates", SB_OPT_BOOL, "true", 0, 0, "reflect templates, as machines that are offline"},
+	{NULL, SB_OPT_STR, NULL, 0, 0, NULL},
+};
+
+SB_GUEST_STAGES(lxc)
+
+/* "unmanaged" and none at all say nothing: the platform is left to people. */
+static const struct sb_guest_platform platforms[] = {
+	{"alpine", "Alpine Linux", NULL},
+	{"archlinux", "Arch Linux", NULL},
+	{"centos", "CentOS", NULL},
+	{"debian", "Debian", NULL},
+	{"devuan", "Devuan", NULL},
+	{"fedora", "Fedora", NULL},
+	{"gentoo", "Gentoo", NULL},
+	{"nixos", "NixOS", NULL},
+	{"opensuse", "openSUSE", NULL},
+	{"ubuntu", "Ubuntu", NULL},
+	{NULL, NULL, NULL},
+};
+
+static const char *const volumes[] = {"rootfs", "mp#", NULL};
+
+const struct sb_guest_family lxc_family = {
+	.size = sizeof(struct sb_guest_family),
+	.type = "lxc",
+	.role_name = "Container (LXC)",
+	.role_slug = "container-lxc",
+	.role_color = "7fffd4",
+	.vm_type_name = "LXC Container",
+	.vm_type_slug = "lxc-container",
+	.platforms = platforms,
+	.volumes = volumes,
+	.volume_key = "volume",
+	.name_key = "hostname",
+	.match_names = true,
+	.on_config = lxc_on_config,
+	.on_moved = lxc_on_moved,
+	.on_config_again = lxc_on_config_again,
+	.read_guest = lxc_read_guest,
+	.read_nic = lxc_read_nic,
+	.ask_addresses = lxc_ask_addresses,
+};
+
+SB_MODULE(lxc, .version = "0.1.0", .summary = "Containers, their disks, interfaces and addresses",
+	  .options = options, .start = lxc_start)

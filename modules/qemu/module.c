@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Module qemu: virtual machines, their disks, interfaces and addresses. */
+#include "qemu.h"
+
+static const struct sb_opt options[] = {
+	{"templates", SB_OPT_BOOL, "true", 0, 0, "reflect templates, as machines that are offline"},
+	{"agent", SB_OPT_BOOL, "true", 0, 0, "ask the agents in the guests for addresses"},
+	{"agent_hostname", SB_OPT_BOOL, "false", 0, 0,
+	 "ask them for the host name too (one request more for each running guest)"},
+	{NULL, SB_OPT_STR, NULL, 0, 0, NULL},
+};
+
+SB_GUEST_STAGES(qemu)
+
+/* "other" and none at all say nothing: the platform is left to people. */
+static const struct sb_guest_platform platforms[] = {
+	{"l24", "Linux 2.4", "linux-2-4"},
+	{"l26", "Linux", NULL},
+	{"solaris", "Solaris", NULL},
+	{"w2k", "Windows 2000", NULL},
+	{"wxp", "Windows XP", NULL},
+	{"w2k3", "Windows Server 2003", NULL},
+	{"w2k8", "Windows Server 2008", NULL},
+	{"wvista", "Windows Vista", NULL},
+	{"win7", "Windows 7/2008r2", "windows-7-2008r2"},
+	{"win8", "Windows 8/2012", "windows-8-2012"},
+	{"win10", "Windows 10/2016/2019", "windows-10-2016-2019"},
+	{"win11", "Windows 11/2022/2025", "windows-11-2022-2025"},
+	{NULL, NULL, NULL},
+};
+
+static const char *const volumes[] = {"scsi#",    "virtio#",   "sata#", "ide#",
+				      "efidisk#", "tpmstate#", NULL};
+
+const struct sb_guest_family qemu_family = {
+	.size = sizeof(struct sb_guest_family),
+	.type = "qemu",
+	.role_name = "Virtual Machine (QEMU)",
+	.role_slug = "virtual-machine-qemu",
+	.role_color = "00ffff",
+	.vm_type_name = "QEMU Virtual Machine",
+	.vm_type_slug = "qemu-virtual-machine",
+	.platforms = platforms,
+	.volumes = volumes,
+	.volume_key = "file",
+	.nic_key = "model",
+	.name_key = "name",
+	.on_config = qemu_on_config,
+	.on_moved = qemu_on_moved,
+	.on_config_again = qemu_on_config_again,
+	.read_guest = qemu_read_guest,
+	.read_nic = qemu_read_nic,
+	.ask_addresses = qemu_ask_addresses,
+};
+
+SB_MODULE(qemu, .version = "0.1.0",
+	  .summary = "Virtual machines, their disks, interfaces and addresses", .options = options,
+	  .start = qemu_start)
