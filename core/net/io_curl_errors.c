@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How a transfer of the real transport ended, in words that name the hop and the fix. */
+#include <errno.h>
 #include <string.h>
 
 #include "net/io_curl_priv.h"
@@ -115,9 +116,16 @@ static void fail_empty(const struct transfer *transfer, struct sb_error *err)
 static void fail_timeout(const struct transfer *transfer, struct sb_error *err)
 {
 	curl_off_t connected = 0;
+	long port = 0;
 
 	curl_easy_getinfo(transfer->easy, CURLINFO_CONNECT_TIME_T, &connected);
-	if (!connected)
+	curl_easy_getinfo(transfer->easy, CURLINFO_LOCAL_PORT, &port);
+	if (!connected && port)
+		sb_fail(err, SB_E_TIMEOUT,
+			"%s: connected, but no TLS handshake within 5 s: if the port speaks plain "
+			"HTTP, set use_https = false and a http URL",
+			transfer->base);
+	else if (!connected)
 		sb_fail(err, SB_E_TIMEOUT,
 			"%s: no connection within 5 s: is the host up, and does a firewall drop "
 			"us?",
@@ -151,6 +159,20 @@ static void fail_other(const struct transfer *transfer, CURLcode code, struct sb
 	err->retryable = true;
 }
 
+static void fail_connect(const struct transfer *transfer, struct sb_error *err)
+{
+	long number = 0;
+
+	curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &number);
+	if (number == ECONNREFUSED)
+		fail_net(transfer, true, "connection refused: is the service running on this port?",
+			 err);
+	else if (number == EHOSTUNREACH || number == ENETUNREACH)
+		fail_net(transfer, true, "no route to the host", err);
+	else
+		fail_net(transfer, true, "no connection: is the host up and the port right?", err);
+}
+
 static void fail_code(const struct transfer *transfer, CURLcode code, struct sb_error *err)
 {
 	switch (code) {
@@ -161,13 +183,7 @@ static void fail_code(const struct transfer *transfer, CURLcode code, struct sb_
 		fail_net(transfer, true, "the name of the proxy in the environment is not known",
 			 err);
 		break;
-	case CURLE_COULDNT_CONNECT:
-		if (says(transfer, "No route") || says(transfer, "unreachable"))
-			fail_net(transfer, true, "no route to the host", err);
-		else
-			fail_net(transfer, true,
-				 "connection refused: is the service running on this port?", err);
-		break;
+	case CURLE_COULDNT_CONNECT: fail_connect(transfer, err); break;
 	case CURLE_OPERATION_TIMEDOUT: fail_timeout(transfer, err); break;
 	case CURLE_PEER_FAILED_VERIFICATION: fail_certificate(transfer, err); break;
 	case CURLE_SSL_CACERT_BADFILE:
