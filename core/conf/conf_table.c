@@ -107,7 +107,7 @@ static const struct sb_conf_row store_rows[] = {
 	 .help = "back-end"},
 	{.name = "path",
 	 .type = SB_OPT_STR,
-	 .dflt = "/var/lib/stagebox/stagebox.db", /* cloud-compat: ok: documented default */
+	 .dflt = "/var/lib/stagebox/stagebox.db",
 	 .form = SB_FORM_PATH,
 	 .help = "file of the SQLite back-end; its folder must exist; may be deleted"},
 	{0},

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The SQLite back-end: opening, transactions, the table of its verbs. */
-/* cloud-compat: ok: the store is one SQLite file when that back-end is chosen; disposable */
 #include "store/sqlite_priv.h"
 
 #include <errno.h>
@@ -127,6 +126,7 @@ static int open_file(struct sb_sqlite *sqlite, struct sb_error *err)
 					    "PRAGMA trusted_schema = OFF;";
 	int rc;
 
+	/* cloud-compat: ok: the store of a single host, chosen by store.kind, and disposable */
 	rc = sqlite3_open_v2(sqlite->path, &sqlite->db,
 			     SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
 			     NULL);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The SQLite back-end: its state, its statements, and the verbs by subject. */
-/* cloud-compat: ok: the store is one SQLite file when that back-end is chosen; disposable */
 #pragma once
 
 #include <sqlite3.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Schema of the SQLite back-end: one entry per version, applied in order, never changed. */
-/* cloud-compat: ok: the store is one SQLite file when that back-end is chosen; disposable */
 #include "store/sqlite_priv.h"
 
 #define APPLICATION_ID 0x53424f58 /* "SBOX" */

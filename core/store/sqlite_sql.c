@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Statements of the SQLite back-end: kept prepared, bound by letters, errors with what to do. */
-/* cloud-compat: ok: the store is one SQLite file when that back-end is chosen; disposable */
 #include "store/sqlite_priv.h"
 
 #define DISPOSABLE                                                                                 \
