@@ -159,7 +159,7 @@ static void check_generic(struct nb_write *write)
 	int id = nb_field(object->table, "assigned_object_id");
 	bool has_type, has_id;
 
-	if (id < 0 || object->table->fields[id].kind != NB_GID ||
+	if (id <= 0 || object->table->fields[id].kind != NB_GID ||
 	    object->table->fields[id].flags & NB_REQUIRED)
 		return;
 	has_type = !json_is_null(object->values[id - 1]);
