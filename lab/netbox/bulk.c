@@ -102,20 +102,44 @@ void nb_bulk_wrong_type(struct nb_call *call, const json_t *body)
 				     : json_pack("{s:[s]}", "non_field_errors", text);
 }
 
+/* 4.5 and 4.6 validate every item against what is stored, and only then begin to write. */
+static void validate_all(struct bulk *bulk, const json_t *list)
+{
+	struct nb_call *call = bulk->call;
+	json_t *item;
+	size_t i;
+
+	json_array_foreach (list, i, item) {
+		struct nb_object *made = nb_write_object(call, NULL, item, true);
+
+		nb_rollback(call->nb, 0);
+		if (!made && !fail_call(bulk, "index", (json_int_t)i))
+			return;
+	}
+	call->unchecked = true;
+}
+
 void nb_bulk_create(struct nb_call *call, const json_t *list)
 {
 	struct bulk bulk = {.call = call, .errors = json_array()};
 	size_t total = json_array_size(list), i;
 	struct nb_object **made = calloc(total + 1, sizeof(made[0]));
+	bool one_by_one = nb_has(call->nb, NB_BULK_ERRORS) ||
+			  strcmp(call->table->model->type, "dcim.device") == 0;
 	json_t *item;
 
+	if (!one_by_one)
+		validate_all(&bulk, list);
+	if (bulk.n_failed || bulk.aborted)
+		list = NULL;
 	json_array_foreach (list, i, item) {
 		made[i] = nb_write_object(call, NULL, item, true);
 		if (!made[i] && !fail_call(&bulk, "index", (json_int_t)i))
 			break;
 	}
 	if (bulk.n_failed || bulk.aborted) {
-		finish_failed(&bulk, total, "could not be created", true);
+		finish_failed(&bulk, total, "could not be created",
+			      !one_by_one || nb_has(call->nb, NB_BULK_ERRORS));
 	} else {
 		call->answer->status = 201;
 		call->answer->json = json_array();
@@ -157,8 +181,10 @@ static bool check_shape(struct bulk *bulk, const json_t *list, json_int_t *ids)
 				  json_pack("{s:[s]}", "id", "A valid integer is required."));
 		}
 	}
-	if (bulk->n_failed)
+	if (bulk->n_failed && nb_has(bulk->call->nb, NB_BULK_ERRORS))
 		answer_errors(bulk, json_array_size(list), "failed validation");
+	else if (bulk->n_failed)
+		answer_old(bulk, json_array_size(list), true);
 	return !bulk->n_failed;
 }
 
@@ -247,8 +273,9 @@ static struct target *open_list(struct bulk *bulk, const json_t *list, size_t *r
 	size_t total = json_array_size(list);
 	json_int_t *ids = calloc(total + 1, sizeof(ids[0]));
 	struct target *targets = calloc(total + 1, sizeof(targets[0]));
+	bool repeats = !nb_has(bulk->call->nb, NB_BULK_ERRORS); /* the last one wins */
 	bool good = ids && targets && check_shape(bulk, list, ids) &&
-		    check_repeats(bulk, ids, total) &&
+		    (repeats || check_repeats(bulk, ids, total)) &&
 		    find_targets(bulk, list, ids, targets, ret_n);
 	size_t i;
 
@@ -286,19 +313,29 @@ void nb_bulk_update(struct nb_call *call, const json_t *list, bool whole)
 	json_decref(bulk.errors);
 }
 
-/* Children go before parents: the newest first is enough, for a parent must exist before. */
-static int newest_first(const void *a, const void *b)
+static int depth_of(const struct nb_object *object)
+{
+	int depth = 0;
+
+	while ((object = nb_ref(NULL, object, "parent")) && depth < 100)
+		depth++;
+	return depth;
+}
+
+static int children_first(const void *a, const void *b)
 {
 	const struct target *x = a, *y = b;
 
-	return (x->object->id < y->object->id) - (x->object->id > y->object->id);
+	return depth_of(y->object) - depth_of(x->object);
 }
 
-static void keep_message(struct nb_call *call, const json_t *item)
+/* Gone along with one before, or deleted now; false when it must stay. */
+static bool delete_target(struct nb_call *call, const struct target *target, uint32_t id)
 {
-	const char *message = json_string_value(json_object_get(item, "changelog_message"));
-
-	snprintf(call->message, sizeof(call->message), "%s", message ? message : "");
+	if (nb_find(call->table, id) != target->object)
+		return true;
+	nb_clear(call);
+	return nb_message(call, target->body) && nb_delete_object(call, target->object, true) == 0;
 }
 
 void nb_bulk_delete(struct nb_call *call, const json_t *list)
@@ -309,16 +346,11 @@ void nb_bulk_delete(struct nb_call *call, const json_t *list)
 	bool nested = nb_field(call->table, "parent") >= 0;
 
 	if (targets && nested)
-		qsort(targets, n, sizeof(targets[0]), newest_first);
+		qsort(targets, n, sizeof(targets[0]), children_first);
 	for (i = 0; targets && i < n; i++) {
 		uint32_t id = targets[i].object->id;
 
-		/* It may have gone along with one before. */
-		if (nb_find(call->table, id) != targets[i].object)
-			continue;
-		keep_message(call, targets[i].body);
-		if (nb_delete_object(call, targets[i].object, true) < 0 &&
-		    !fail_call(&bulk, "id", id))
+		if (!delete_target(call, &targets[i], id) && !fail_call(&bulk, "id", id))
 			break;
 	}
 	if (targets && (bulk.n_failed || bulk.aborted))

@@ -21,7 +21,8 @@ struct nb_call {
 	struct nb_table *table;
 	struct nb_select select;
 	char request_id[37];
-	char message[204]; /* changelog_message of the object at hand */
+	bool unchecked;    /* the item was validated before: now only the database looks */
+	char message[808]; /* changelog_message of the object at hand */
 
 	/* Why the object at hand failed. */
 	int status;            /* 0 = it did not */
@@ -64,6 +65,8 @@ bool nb_type_known(const struct lab_netbox *nb, const char *type);
  */
 struct nb_object *nb_write_object(struct nb_call *call, struct nb_object *object,
 				  const json_t *body, bool whole);
+/** Keep the changelog_message of a body; false with a 500 when it is too long. */
+bool nb_message(struct nb_call *call, const json_t *body);
 /** Changed since the write began. */
 bool nb_changed(const struct nb_write *write, const char *field);
 /** A change that the server makes itself: stamped and logged. */
@@ -94,6 +97,9 @@ int nb_delete_object(struct nb_call *call, struct nb_object *object, bool bulk);
 void nb_select_parse(struct nb_call *call);
 json_t *nb_output(struct nb_call *call, const struct nb_object *object);
 json_t *nb_nested(struct lab_netbox *nb, const struct nb_object *object, const char *spec);
+/** All that refer to an object by a field, nested, in the order of their model. */
+json_t *nb_nested_referrers(struct lab_netbox *nb, const struct nb_object *object, const char *type,
+			    const char *field, const char *spec);
 json_t *nb_choice_output(const struct nb_field *field, const char *value);
 void nb_time_text(int64_t time_us, const char *zone, char out[40]);
 json_t *nb_url(const struct lab_netbox *nb, const struct nb_object *object, bool api);

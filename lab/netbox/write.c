@@ -2,13 +2,15 @@
 /* Writing one object: values in, rules checked, effects and change record out, or nothing. */
 #include "call.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define MAX_MESSAGE 200
 
 static bool writable(const struct nb_call *call, const struct nb_field *field, size_t index)
 {
-	if (field->flags & NB_HIDDEN || field->kind >= NB_OBJECT)
+	if (field->flags & NB_HIDDEN || field->kind >= NB_OBJECT ||
+	    !nb_has(call->nb, field->features))
 		return false;
 	if (field->kind == NB_MAC_INPUT && !nb_has(call->nb, NB_MAC_WRITE))
 		return false;
@@ -90,6 +92,10 @@ static void check_field_keys(struct nb_write *write)
 		if (key->key->kind != NB_KEY_FIELD || nb_failed_at(write->call, field) ||
 		    !nb_changed(write, field) || !nb_keys_next(write->nb, object, i, &entry))
 			continue;
+		if (write->call->unchecked) {
+			nb_exception(write->call, "IntegrityError");
+			return;
+		}
 		sb_buf_add(&verbose, object->table->model->verbose);
 		nb_error(write->call, field, "%s with this %s already exists.",
 			 sb_buf_str(&verbose),
@@ -119,11 +125,30 @@ static void check_keys(struct nb_write *write, enum nb_key_kind kind)
 		if (key->key->kind != kind || key_spoiled(write, key) ||
 		    !nb_keys_next(write->nb, object, i, &entry))
 			continue;
-		if (kind == NB_KEY_DATABASE) {
+		if (kind == NB_KEY_DATABASE || write->call->unchecked) {
 			nb_exception(write->call, "IntegrityError");
 			return;
 		}
 		nb_error(write->call, "__all__", "%s", key->key->message);
+	}
+}
+
+/* A required field that ?fields= has pruned away is missed only here. */
+static void check_required(struct nb_write *write)
+{
+	const struct nb_object *object = write->object;
+	size_t i;
+
+	for (i = 0; i < object->table->n_fields; i++) {
+		const struct nb_field *field = &object->table->fields[i];
+		const json_t *value = object->values[i];
+
+		if (!(field->flags & NB_REQUIRED))
+			continue;
+		if (json_is_null(value))
+			nb_error(write->call, field->name, "This field cannot be null.");
+		else if (json_is_string(value) && !json_string_length(value))
+			nb_error(write->call, field->name, "This field cannot be blank.");
 	}
 }
 
@@ -134,7 +159,7 @@ static void check_generic(struct nb_write *write)
 	int id = nb_field(object->table, "assigned_object_id");
 	bool has_type, has_id;
 
-	if (id < 0 || object->table->fields[id].kind != NB_GID ||
+	if (id <= 0 || object->table->fields[id].kind != NB_GID ||
 	    object->table->fields[id].flags & NB_REQUIRED)
 		return;
 	has_type = !json_is_null(object->values[id - 1]);
@@ -173,13 +198,10 @@ static bool has_nul(const json_t *value)
 static void check_database(struct nb_write *write)
 {
 	const struct nb_table *table = write->object->table;
-	const char *message = json_string_value(json_object_get(write->body, "changelog_message"));
 	size_t i;
 
-	if (message && nb_chars(message) > MAX_MESSAGE) {
-		nb_exception(write->call, "DataError");
+	if (!nb_message(write->call, write->body))
 		return;
-	}
 	for (i = 0; i < table->n_fields; i++)
 		if ((table->fields[i].kind == NB_JSON || table->fields[i].kind == NB_CUSTOM) &&
 		    has_nul(write->object->values[i])) {
@@ -246,6 +268,9 @@ static void run_rules(struct nb_write *write)
 	bool sends_custom = write->object->table->custom >= 0 &&
 			    (!call->select.prunes || call->select.on[write->object->table->custom]);
 
+	check_required(write);
+	if (call->status)
+		return;
 	if (rules && rules->prepare)
 		rules->prepare(write);
 	check_generic(write);
@@ -267,15 +292,19 @@ static void run_rules(struct nb_write *write)
 		nb_tags_check(call, write->object);
 }
 
-static void keep_message(struct nb_call *call, const json_t *body)
+bool nb_message(struct nb_call *call, const json_t *body)
 {
 	const char *message = json_string_value(json_object_get(body, "changelog_message"));
-	size_t len = message ? strlen(message) : 0;
 
-	if (len >= sizeof(call->message))
-		len = sizeof(call->message) - 1;
-	memcpy(call->message, message ? message : "", len);
-	call->message[len] = '\0';
+	call->message[0] = '\0';
+	if (!message)
+		return true;
+	if (nb_chars(message) > MAX_MESSAGE) {
+		nb_exception(call, "DataError");
+		return false;
+	}
+	snprintf(call->message, sizeof(call->message), "%s", message);
+	return true;
 }
 
 struct nb_object *nb_write_object(struct nb_call *call, struct nb_object *object,
@@ -291,7 +320,6 @@ struct nb_object *nb_write_object(struct nb_call *call, struct nb_object *object
 			 nb_python_type(body));
 		return NULL;
 	}
-	keep_message(call, body);
 	if (object)
 		write.old = nb_image(object);
 	else
