@@ -213,6 +213,18 @@ static void a_rename_to_a_held_name_waits_and_the_rest_is_written(void **state)
 	assert_status(0, SB_STAGE_PARTIAL);
 }
 
+static void a_held_name_does_not_hold_up_a_move(void **state)
+{
+	(void)state;
+	row("guest", "lab/qemu/105", "{'set': {'name': 'web', 'cluster': 1}}");
+	netbox("vm", "lab/qemu/105", "{'id': 8, 'name': 'old', 'cluster': {'id': 2}}");
+	applied("lab/qemu/105", "{'name': 'old'}");
+	netbox("vm", "lab/qemu/101", GUEST_IN_NETBOX(7, "web"));
+	diff();
+	assert_int_equal(n_ops(), 1);
+	assert_json(op_of("lab/qemu/105", SB_UPDATE)->set, "{'cluster': 1}");
+}
+
 static void a_name_that_is_given_up_in_this_plan_may_be_claimed(void **state)
 {
 	(void)state;
@@ -276,6 +288,7 @@ int main(void)
 		T(an_object_of_a_parent_to_come_has_no_candidates),
 		T(a_name_that_a_kept_object_holds_is_not_claimed),
 		T(a_rename_to_a_held_name_waits_and_the_rest_is_written),
+		T(a_held_name_does_not_hold_up_a_move),
 		T(a_name_that_is_given_up_in_this_plan_may_be_claimed),
 		T(an_address_that_a_silent_guest_lost_goes_to_its_new_one),
 		T(births_are_one_guest_by_one_common_mark),

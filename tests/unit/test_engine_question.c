@@ -115,11 +115,11 @@ static void tags_that_our_changes_added_are_ours(void **state)
 	netbox("vm", "lab/qemu/101",
 	       "{'id': 7, 'name': 'web', 'tags': [{'id': 1}, {'id': 2}, {'id': 3}]}");
 	/* We added prod and mail; mail we took away again, and a person brought it back. */
-	answer(CHANGES,
-	       "[{'id': 3, 'changed_object_id': 7, 'prechange_data': {'tags': ['prod', 'mail']},"
-	       "  'postchange_data': {'tags': ['prod']}},"
-	       " {'id': 2, 'changed_object_id': 7, 'prechange_data': {'tags': []},"
-	       "  'postchange_data': {'tags': ['prod', 'mail']}}]");
+	answer(CHANGES, "[{'id': 3, 'changed_object_id': 7, 'prechange_data': {'tags': ['web', "
+			"'prod', 'mail']},"
+			"  'postchange_data': {'tags': ['web', 'prod']}},"
+			" {'id': 2, 'changed_object_id': 7, 'prechange_data': {'tags': ['web']},"
+			"  'postchange_data': {'tags': ['web', 'prod', 'mail']}}]");
 	diff();
 	assert_json(op_of("lab/qemu/101", SB_UPDATE)->set, "{'tags': [2, 3]}");
 }
