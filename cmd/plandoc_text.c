@@ -27,7 +27,7 @@ static void heading(struct out *out, const char *slug, const json_t *op)
 static const char *name_of(const json_t *endpoint, const json_t *op, const char *field,
 			   const json_t *id)
 {
-	const char *kind = sb_json_str(op, "kind"), *target, *name;
+	const char *kind = sb_json_str(op, "kind"), *target;
 	char text[32];
 
 	target = kind ? sb_json_str(json_object_get(json_object_get(endpoint, "refs"), kind), field)
