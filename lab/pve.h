@@ -14,6 +14,7 @@ struct lab_pve_seed {
 	unsigned guests;     /* may be 0 */
 	unsigned first_vmid; /* 101 */
 	uint64_t seed;
+	unsigned octet; /* its addresses are 10.octet.x.y; 0 = by the slug ("site7": 103) */
 };
 
 /** A cluster full of guests, the same for the same seed. NULL when out of memory. */

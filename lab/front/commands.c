@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What `ctl`, `dump` and `status` do inside the running lab. */
+#include <errno.h>
+#include <unistd.h>
+
+#include "front/exchange.h"
+
+enum { ARGS_MAX = 16, TIMES_MAX = 1000000 };
+
+struct call {
+	struct lab_front *front;
+	const char *args[ARGS_MAX]; /* without the verb */
+	size_t n_args;
+	unsigned times;
+	bool no_ids;
+	json_t *ret; /* what more there is to say */
+};
+
+static json_t *refuse(const char *why, const char *about)
+{
+	if (!about)
+		return json_pack("{s:s}", "error", why);
+	return json_pack("{s:o}", "error", json_sprintf("%s: %s", about, why));
+}
+
+static bool parse_number(const char *text, uint64_t max, uint64_t *ret_number)
+{
+	char *end;
+
+	errno = 0;
+	*ret_number = strtoull(text, &end, 10);
+	return !errno && end != text && !*end && *text != '-' && *ret_number <= max;
+}
+
+static struct lab_server *find_server(struct lab_front *front, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < front->n_servers; i++) {
+		struct lab_server *server = &front->servers[i];
+
+		if (strcmp(server->slug, name) == 0 || strcmp(server->name, name) == 0)
+			return server;
+	}
+	return NULL;
+}
+
+/* The endpoint of a key: "lab/qemu/101" -> lab. */
+static struct lab_server *server_of_key(struct lab_front *front, const char *key)
+{
+	size_t len = strcspn(key, "/");
+	size_t i;
+
+	for (i = 0; i < front->n_servers; i++) {
+		struct lab_server *server = &front->servers[i];
+
+		if (server->pve && strncmp(server->slug, key, len) == 0 && !server->slug[len])
+			return server;
+	}
+	return NULL;
+}
+
+static const char no_endpoint[] = "no endpoint of the lab has this slug";
+
+static json_t *run_set(struct call *call)
+{
+	struct lab_server *server = server_of_key(call->front, call->args[0]);
+	const char *why = NULL;
+	sb_autojson *answer = NULL;
+	size_t i;
+
+	if (!server)
+		return refuse(no_endpoint, call->args[0]);
+	for (i = 1; i < call->n_args && !answer; i++) {
+		const char *equals = strchr(call->args[i], '=');
+		sb_autofree char *field = NULL;
+
+		if (!equals || equals == call->args[i])
+			return refuse("this is not field=value", call->args[i]);
+		field = strndup(call->args[i], (size_t)(equals - call->args[i]));
+		if (!field)
+			return NULL;
+		pthread_mutex_lock(&server->lock);
+		if (lab_pve_set(server->pve, call->args[0], field, equals + 1, &why) < 0)
+			answer = refuse(why, NULL);
+		pthread_mutex_unlock(&server->lock);
+	}
+	return sb_steal(answer);
+}
+
+static json_t *run_add(struct call *call)
+{
+	struct lab_server *server = server_of_key(call->front, call->args[0]);
+	const char *why = NULL;
+	json_t *answer = NULL;
+
+	if (!server)
+		return refuse(no_endpoint, call->args[0]);
+	pthread_mutex_lock(&server->lock);
+	if (lab_pve_add(server->pve, call->args[0], &why) < 0)
+		answer = refuse(why, NULL);
+	pthread_mutex_unlock(&server->lock);
+	return answer;
+}
+
+static json_t *run_rm(struct call *call)
+{
+	struct lab_server *server = server_of_key(call->front, call->args[0]);
+	const char *why = NULL;
+	json_t *answer = NULL;
+
+	if (!server)
+		return refuse(no_endpoint, call->args[0]);
+	pthread_mutex_lock(&server->lock);
+	if (lab_pve_rm(server->pve, call->args[0], &why) < 0)
+		answer = refuse(why, NULL);
+	pthread_mutex_unlock(&server->lock);
+	return answer;
+}
+
+static json_t *run_move(struct call *call)
+{
+	struct lab_server *server = server_of_key(call->front, call->args[0]);
+	const char *why = NULL;
+	json_t *answer = NULL;
+
+	if (!server)
+		return refuse(no_endpoint, call->args[0]);
+	pthread_mutex_lock(&server->lock);
+	if (lab_pve_move(server->pve, call->args[0], call->args[1], &why) < 0)
+		answer = refuse(why, NULL);
+	pthread_mutex_unlock(&server->lock);
+	return answer;
+}
+
+static json_t *run_churn(struct call *call)
+{
+	uint64_t percent;
+	unsigned changed = 0;
+	size_t i;
+
+	if (!parse_number(call->args[0], 100, &percent))
+		return refuse("this is not a percentage", call->args[0]);
+	for (i = 1; i < call->front->n_servers; i++) {
+		struct lab_server *server = &call->front->servers[i];
+
+		pthread_mutex_lock(&server->lock);
+		changed += lab_pve_churn(server->pve, (unsigned)percent);
+		pthread_mutex_unlock(&server->lock);
+	}
+	json_object_set_new(call->ret, "changed", json_integer(changed));
+	return NULL;
+}
+
+static json_t *run_fault(struct call *call)
+{
+	struct lab_server *server = find_server(call->front, call->args[0]);
+	const char *why = NULL;
+
+	if (!server)
+		return refuse("no server of the lab has this name", call->args[0]);
+	if (lab_fault_add(server, call->args[1], call->n_args > 2 ? call->args[2] : NULL,
+			  call->times, &why) < 0)
+		return refuse(why, call->args[1]);
+	return NULL;
+}
+
+static void shuffle_all(struct lab_front *front, uint64_t seed)
+{
+	size_t i;
+
+	for (i = 0; i < front->n_servers; i++) {
+		struct lab_server *server = &front->servers[i];
+
+		pthread_mutex_lock(&server->lock);
+		if (server->netbox)
+			lab_netbox_shuffle(server->netbox, seed);
+		else
+			lab_pve_shuffle(server->pve, seed);
+		pthread_mutex_unlock(&server->lock);
+	}
+}
+
+static json_t *run_shuffle(struct call *call)
+{
+	uint64_t seed;
+
+	if (!parse_number(call->args[0], UINT64_MAX, &seed))
+		return refuse("this is not a number", call->args[0]);
+	shuffle_all(call->front, seed);
+	return NULL;
+}
+
+static json_t *run_hold_write(struct call *call)
+{
+	bool is_drop = strcmp(call->args[1], "drop") == 0;
+	uint64_t nth;
+
+	if (!parse_number(call->args[0], TIMES_MAX, &nth) || nth == 0)
+		return refuse("writes are counted from 1", call->args[0]);
+	if (!is_drop && strcmp(call->args[1], "commit") != 0)
+		return refuse("a held write is told to commit or to drop", call->args[1]);
+	if (lab_hold_arm(call->front, nth, is_drop ? LAB_HOLD_DROP : LAB_HOLD_COMMIT) < 0)
+		return refuse("out of memory", NULL);
+	return NULL;
+}
+
+static json_t *run_clear(struct call *call)
+{
+	size_t i;
+
+	/* First nothing new is caught, then what was caught goes free. */
+	for (i = 0; i < call->front->n_servers; i++)
+		lab_fault_clear(&call->front->servers[i]);
+	lab_hold_clear(call->front);
+	lab_clock_release(call->front);
+	shuffle_all(call->front, 0);
+	return NULL;
+}
+
+static json_t *run_show(struct call *call)
+{
+	json_t *all = json_object();
+	size_t i;
+
+	for (i = 1; i < call->front->n_servers; i++) {
+		struct lab_server *server = &call->front->servers[i];
+
+		pthread_mutex_lock(&server->lock);
+		json_object_set_new(all, server->slug, lab_pve_dump(server->pve));
+		pthread_mutex_unlock(&server->lock);
+	}
+	json_object_set_new(call->ret, "show", all);
+	return NULL;
+}
+
+static json_t *run_dump(struct call *call)
+{
+	struct lab_server *server = &call->front->servers[0];
+	json_t *dump;
+
+	pthread_mutex_lock(&server->lock);
+	dump = lab_netbox_dump(server->netbox, call->no_ids);
+	pthread_mutex_unlock(&server->lock);
+	if (!dump)
+		return refuse("out of memory", NULL);
+	json_object_set_new(call->ret, "dump", dump);
+	return NULL;
+}
+
+static json_t *run_status(struct call *call)
+{
+	json_t *status = lab_command_status(call->front);
+
+	json_object_update(call->ret, status);
+	json_decref(status);
+	return NULL;
+}
+
+/* An answer of NULL means that it was done. */
+static const struct command {
+	const char *verb, *usage;
+	size_t min_args, max_args;
+	json_t *(*run)(struct call *call);
+} commands[] = {
+	{"set", "set KEY FIELD=VALUE...", 2, ARGS_MAX, run_set},
+	{"add", "add KEY", 1, 1, run_add},
+	{"rm", "rm KEY", 1, 1, run_rm},
+	{"move", "move KEY NODE", 2, 2, run_move},
+	{"churn", "churn PERCENT", 1, 1, run_churn},
+	{"fault", "fault SERVER KIND [ARG] [--times N]", 2, 3, run_fault},
+	{"shuffle", "shuffle SEED", 1, 1, run_shuffle},
+	{"hold-write", "hold-write K commit|drop", 2, 2, run_hold_write},
+	{"clear", "clear", 0, 0, run_clear},
+	{"show", "show", 0, 0, run_show},
+	{"dump", "dump", 0, 0, run_dump},
+	{"status", "status", 0, 0, run_status},
+};
+
+static const struct command *find_command(const char *verb)
+{
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(commands); i++) {
+		if (strcmp(commands[i].verb, verb) == 0)
+			return &commands[i];
+	}
+	return NULL;
+}
+
+json_t *lab_command_run(struct lab_front *front, json_t *request)
+{
+	struct call call = {.front = front};
+	json_t *args = json_object_get(request, "args"), *answer;
+	const char *verb = json_string_value(json_array_get(args, 0));
+	const struct command *command = verb ? find_command(verb) : NULL;
+	size_t i;
+
+	if (!command)
+		return refuse("there is no such command", verb);
+	call.n_args = json_array_size(args) - 1;
+	if (call.n_args < command->min_args || call.n_args > command->max_args)
+		return refuse(command->usage, "usage");
+	for (i = 0; i < call.n_args; i++) {
+		call.args[i] = json_string_value(json_array_get(args, i + 1));
+		if (!call.args[i])
+			return refuse("arguments are strings", verb);
+	}
+	call.times = (unsigned)json_integer_value(json_object_get(request, "times"));
+	call.no_ids = json_is_true(json_object_get(request, "no_ids"));
+	call.ret = json_pack("{s:b,s:s}", "ok", 1, "done", verb);
+	answer = command->run(&call);
+	if (!answer)
+		return call.ret;
+	json_decref(call.ret);
+	return answer;
+}
+
+static json_t *describe_site(const struct lab_plan *plan, size_t i, const struct lab_server *server)
+{
+	const struct lab_site *site = &plan->sites[i];
+
+	return json_pack("{s:s,s:s,s:s,s:I,s:I,s:o}", "slug", site->slug, "url", server->url,
+			 "site", site->site, "nodes", (json_int_t)site->nodes, "guests",
+			 (json_int_t)site->guests, "token_file",
+			 json_sprintf("%s/tokens/%s", plan->dir, site->slug));
+}
+
+json_t *lab_command_status(struct lab_front *front)
+{
+	const struct lab_plan *plan = front->plan;
+	json_t *endpoints = json_array(), *netbox;
+	size_t i;
+
+	for (i = 0; i < plan->n_sites; i++)
+		json_array_append_new(endpoints, describe_site(plan, i, &front->servers[i + 1]));
+	netbox = json_pack("{s:s,s:s,s:o}", "url", front->servers[0].url, "version",
+			   plan->netbox_version, "token_file",
+			   json_sprintf("%s/tokens/netbox", plan->dir));
+	return json_pack("{s:b,s:s,s:I,s:I,s:I,s:b,s:o,s:o,s:o,s:o}", "running", 1, "dir",
+			 plan->dir, "pid", (json_int_t)getpid(), "seed", (json_int_t)plan->seed,
+			 "pve", (json_int_t)plan->pve_major, "tls", plan->tls, "netbox", netbox,
+			 "endpoints", endpoints, "config",
+			 json_sprintf("%s/stagebox.cfg", plan->dir), "log",
+			 json_sprintf("%s/requests.ndjson", plan->dir));
+}

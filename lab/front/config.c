@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The configuration that makes a fresh lab ready to use. */
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "front/dir.h"
+#include "front/front.h"
+
+enum { CONFIG_MAX_BYTES = 1024 * 1024 };
+
+/* A libconfig string. */
+static void add_string(struct sb_buf *out, const char *text)
+{
+	sb_buf_add(out, "\"");
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			sb_buf_add(out, "\\");
+		sb_buf_add_mem(out, text, 1);
+	}
+	sb_buf_add(out, "\"");
+}
+
+/* key = "<prefix><dir>/<name>"; */
+static void add_path(struct sb_buf *out, const char *key, const char *prefix, const char *dir,
+		     const char *name)
+{
+	sb_autobuf path = SB_BUF_INIT(CONFIG_MAX_BYTES);
+
+	sb_buf_addf(&path, "%s%s/%s", prefix, dir, name);
+	sb_buf_addf(out, "%s = ", key);
+	add_string(out, sb_buf_str(&path));
+	sb_buf_add(out, ";");
+}
+
+static void add_tls(struct sb_buf *out, const struct lab_plan *plan, const char *indent)
+{
+	const char *yes_no = plan->tls ? "true" : "false";
+
+	sb_buf_addf(out, "%suse_https = %s;\n%sverify_ssl = %s;\n", indent, yes_no, indent, yes_no);
+	if (plan->tls) {
+		sb_buf_add(out, indent);
+		add_path(out, "ca_file", "", plan->dir, "ca.pem");
+		sb_buf_add(out, "\n");
+	}
+}
+
+static void add_endpoint(struct sb_buf *out, const struct lab_plan *plan, size_t i, const char *url)
+{
+	const struct lab_site *site = &plan->sites[i];
+	char name[64];
+
+	snprintf(name, sizeof(name), "tokens/%s", site->slug);
+	sb_buf_addf(out, "\t{\n\t\tslug = \"%s\";\n\t\turls = [ \"%s\" ];\n\t\t", site->slug, url);
+	add_path(out, "token", "file:", plan->dir, name);
+	sb_buf_add(out, "\n");
+	add_tls(out, plan, "\t\t");
+	sb_buf_addf(out, "\t\tsite = \"%s\";\n\t}%s\n", site->site,
+		    i + 1 < plan->n_sites ? "," : "");
+}
+
+static int write_config(const struct lab_front *front, struct sb_error *err)
+{
+	sb_autobuf out = SB_BUF_INIT(CONFIG_MAX_BYTES);
+	const struct lab_plan *plan = front->plan;
+	size_t i;
+	int rc;
+
+	sb_buf_add(&out, "# A simulated NetBox and Proxmox VE on loopback.\n");
+	sb_buf_addf(&out, "netbox: {\n\turl = \"%s\";\n\t", front->servers[0].url);
+	add_path(&out, "token", "file:", plan->dir, "tokens/netbox");
+	sb_buf_add(&out, "\n");
+	add_tls(&out, plan, "\t");
+	sb_buf_add(&out, "\tsettle = \"1s\";\n};\nendpoints: (\n");
+	for (i = 0; i < plan->n_sites; i++)
+		add_endpoint(&out, plan, i, front->servers[i + 1].url);
+	sb_buf_add(&out, ");\nmodules = [ \"cluster\", \"qemu\", \"lxc\" ];\n"
+			 "store: {\n\tkind = \"sqlite\";\n\t");
+	add_path(&out, "path", "", plan->dir, "stagebox.db");
+	sb_buf_add(&out, "\n};\nprune: { enabled = false; runs = 3; grace = \"24h\"; "
+			 "max_percent = 5; };\n");
+	rc = sb_buf_check(&out, err);
+	return rc ? rc : lab_file_write(plan->dir, "stagebox.cfg", out.text, 0644, err);
+}
+
+static int write_token(const struct lab_plan *plan, const char *slug, const char *token,
+		       struct sb_error *err)
+{
+	char name[64], line[128];
+
+	snprintf(name, sizeof(name), "tokens/%s", slug);
+	snprintf(line, sizeof(line), "%s\n", token);
+	return lab_file_write(plan->dir, name, line, 0600, err);
+}
+
+int lab_config_write(const struct lab_front *front, struct sb_error *err)
+{
+	const struct lab_plan *plan = front->plan;
+	sb_autofree char *tokens = lab_file_path(plan->dir, "tokens");
+	size_t i;
+	int rc;
+
+	if (!tokens)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	if (mkdir(tokens, 0700) < 0 && errno != EEXIST)
+		return sb_fail(err, SB_E_STATE, "cannot create %s: %s", tokens, strerror(errno));
+	rc = write_token(plan, "netbox", plan->netbox_token, err);
+	for (i = 0; rc == 0 && i < plan->n_sites; i++)
+		rc = write_token(plan, plan->sites[i].slug, plan->sites[i].token, err);
+	if (rc == 0 && front->certs.ca)
+		rc = lab_file_write(plan->dir, "ca.pem", front->certs.ca, 0644, err);
+	return rc ? rc : write_config(front, err);
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Faults: those of the transport are done here, the others are passed to the simulator. */
+#include <errno.h>
+
+#include "front/exchange.h"
+
+enum { STALL_DEFAULT_S = 60 };
+
+static const char bad_gateway[] =
+	"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n"
+	"<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n"
+	"</body>\r\n</html>\r\n";
+
+static const char too_many[] =
+	"<html>\r\n<head><title>429 Too Many Requests</title></head>\r\n<body>\r\n"
+	"<center><h1>429 Too Many Requests</h1></center>\r\n</body>\r\n</html>\r\n";
+
+static void answer_429(struct lab_exchange *exchange)
+{
+	lab_reply_text(&exchange->answer, 429, "text/html", too_many);
+	lab_answer_header(&exchange->answer, "Retry-After", "1");
+}
+
+static void answer_500(struct lab_exchange *exchange)
+{
+	struct lab_answer *answer = &exchange->answer;
+
+	answer->status = 500;
+	if (exchange->server->netbox)
+		answer->json = json_pack("{s:s,s:s}", "error", "the lab was asked to fail",
+					 "exception", "OperationalError");
+	else
+		answer->json =
+			json_pack("{s:n,s:s}", "data", "message", "the lab was asked to fail\n");
+}
+
+static void answer_502(struct lab_exchange *exchange)
+{
+	lab_reply_text(&exchange->answer, 502, "text/html", bad_gateway);
+}
+
+static void answer_garbage(struct lab_exchange *exchange)
+{
+	lab_reply_text(&exchange->answer, 200, "application/json",
+		       "{\"count\": 1, \"results\": [{\"id\": 1, \"na\x01\xff<br />");
+}
+
+/* These happen before the request is handled. */
+static const struct {
+	const char *kind;
+	void (*answer)(struct lab_exchange *exchange);
+} instead_of_handling[] = {
+	{"429", answer_429},
+	{"500", answer_500},
+	{"502", answer_502},
+	{"garbage", answer_garbage},
+};
+
+static const char *const around_handling[] = {"drop", "truncate", "stall"};
+
+static bool is_front_kind(const char *kind)
+{
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(instead_of_handling); i++) {
+		if (strcmp(instead_of_handling[i].kind, kind) == 0)
+			return true;
+	}
+	for (i = 0; i < SB_ARRAY_LEN(around_handling); i++) {
+		if (strcmp(around_handling[i], kind) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool parse_seconds(const char *text, int64_t *ret_ms)
+{
+	char *end;
+	double seconds;
+
+	errno = 0;
+	seconds = strtod(text, &end);
+	if (errno || end == text || *end || !(seconds >= 0 && seconds <= 86400))
+		return false;
+	*ret_ms = (int64_t)(seconds * 1000);
+	return true;
+}
+
+static int simulator_fault(struct lab_server *server, const char *kind, const char *arg, bool on)
+{
+	if (server->netbox)
+		return lab_netbox_fault(server->netbox, kind, on && !arg ? "" : arg, on);
+	return lab_pve_fault(server->pve, kind, arg, on);
+}
+
+static void fault_destroy(struct lab_fault *fault)
+{
+	free(fault->kind);
+	free(fault->arg);
+	free(fault);
+}
+
+/* Take out of the list; a fault of the simulator is switched off there. */
+static void fault_end(struct lab_server *server, struct lab_fault **link)
+{
+	struct lab_fault *fault = *link;
+
+	*link = fault->next;
+	if (fault->in_handler)
+		simulator_fault(server, fault->kind, fault->arg, false);
+	fault_destroy(fault);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static struct lab_fault **find_fault(struct lab_server *server, const char *kind, const char *arg)
+{
+	struct lab_fault **link = &server->faults;
+
+	while (*link && !(strcmp((*link)->kind, kind) == 0 && same_text((*link)->arg, arg)))
+		link = &(*link)->next;
+	return link;
+}
+
+static struct lab_fault *fault_create(const char *kind, const char *arg, unsigned times)
+{
+	struct lab_fault *fault = calloc(1, sizeof(*fault));
+
+	if (!fault)
+		return NULL;
+	fault->kind = strdup(kind);
+	fault->arg = arg ? strdup(arg) : NULL;
+	fault->left = times;
+	if (!fault->kind || (arg && !fault->arg)) {
+		fault_destroy(fault);
+		return NULL;
+	}
+	return fault;
+}
+
+int lab_fault_add(struct lab_server *server, const char *kind, const char *arg, unsigned times,
+		  const char **ret_why)
+{
+	struct lab_fault *fault, **link;
+	bool in_handler = !is_front_kind(kind);
+	int64_t ms;
+	int rc = 0;
+
+	if (!in_handler && arg && (strcmp(kind, "stall") != 0 || !parse_seconds(arg, &ms))) {
+		*ret_why = strcmp(kind, "stall") == 0 ? "stall takes a number of seconds"
+						      : "this fault takes no argument";
+		return -1;
+	}
+	fault = fault_create(kind, arg, times);
+	if (!fault) {
+		*ret_why = "out of memory";
+		return -1;
+	}
+	fault->in_handler = in_handler;
+	pthread_mutex_lock(&server->lock);
+	if (in_handler)
+		rc = simulator_fault(server, kind, arg, true);
+	if (rc == 0) {
+		/* The last word on the same fault counts; it goes to the end of the queue. */
+		link = find_fault(server, kind, arg);
+		if (*link) {
+			struct lab_fault *old = *link;
+
+			*link = old->next;
+			fault_destroy(old);
+		}
+		for (link = &server->faults; *link;)
+			link = &(*link)->next;
+		*link = fault;
+	}
+	pthread_mutex_unlock(&server->lock);
+	if (rc != 0) {
+		*ret_why = "this server does not know that fault, or its argument is wrong";
+		fault_destroy(fault);
+	}
+	return rc;
+}
+
+void lab_fault_clear(struct lab_server *server)
+{
+	pthread_mutex_lock(&server->lock);
+	while (server->faults)
+		fault_end(server, &server->faults);
+	pthread_mutex_unlock(&server->lock);
+}
+
+void lab_fault_count(struct lab_server *server)
+{
+	struct lab_fault **link = &server->faults;
+
+	while (*link) {
+		struct lab_fault *fault = *link;
+
+		if (fault->in_handler && fault->left > 0 && --fault->left == 0)
+			fault_end(server, link);
+		else
+			link = &fault->next;
+	}
+}
+
+/* The first fault of the front, as a copy that is counted as used; NULL when there is none. */
+static struct lab_fault *use_fault(struct lab_server *server)
+{
+	struct lab_fault **link = &server->faults, *copy = NULL;
+
+	pthread_mutex_lock(&server->lock);
+	while (*link && (*link)->in_handler)
+		link = &(*link)->next;
+	if (*link) {
+		copy = fault_create((*link)->kind, (*link)->arg, 0);
+		if ((*link)->left > 0 && --(*link)->left == 0)
+			fault_end(server, link);
+	}
+	pthread_mutex_unlock(&server->lock);
+	return copy;
+}
+
+bool lab_fault_apply(struct lab_exchange *exchange, int64_t *ret_stall_ms)
+{
+	struct lab_fault *fault = use_fault(exchange->server);
+	bool decided = false;
+	size_t i;
+
+	if (!fault)
+		return false;
+	for (i = 0; i < SB_ARRAY_LEN(instead_of_handling); i++) {
+		if (strcmp(fault->kind, instead_of_handling[i].kind) == 0) {
+			instead_of_handling[i].answer(exchange);
+			decided = true;
+		}
+	}
+	if (strcmp(fault->kind, "drop") == 0) {
+		exchange->stage = LAB_STAGE_DROP;
+		decided = true;
+	} else if (strcmp(fault->kind, "truncate") == 0) {
+		exchange->truncate = true;
+	} else if (strcmp(fault->kind, "stall") == 0) {
+		*ret_stall_ms = (int64_t)STALL_DEFAULT_S * 1000;
+		if (fault->arg)
+			parse_seconds(fault->arg, ret_stall_ms);
+	}
+	fault_destroy(fault);
+	return decided;
+}

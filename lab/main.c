@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* stagebox-lab: a simulated NetBox and simulated Proxmox VE endpoints on loopback. */
+#include <errno.h>
+#include <getopt.h>
+
+#include "front/dir.h"
+#include "front/front.h"
+
+enum { EXIT_USAGE = 64, EXIT_UNREACHABLE = 69 };
+enum { ENDPOINTS_MAX = 64, GUESTS_MAX = 100000, TIMES_MAX = 1000000 };
+
+static const char usage[] =
+	"usage: stagebox-lab up --dir D [--seed S] [--guests N] [--endpoints K] [--pve 8|9]\n"
+	"                    [--netbox 4.5|4.6|4.7] [--tls] [--format text|json]\n"
+	"       stagebox-lab status --dir D [--format text|json]\n"
+	"       stagebox-lab ctl --dir D COMMAND [--format text|json]\n"
+	"       stagebox-lab dump --dir D [--no-ids]\n"
+	"       stagebox-lab down --dir D\n"
+	"\n"
+	"commands of ctl; a KEY is ENDPOINT/qemu/VMID, ENDPOINT/lxc/VMID or ENDPOINT/node/NAME:\n"
+	"  set KEY FIELD=VALUE...    add KEY    rm KEY    move KEY NODE    churn PERCENT    show\n"
+	"  shuffle SEED              answer lists in another order; 0 = as usual\n"
+	"  fault SERVER KIND [ARG] [--times N]\n"
+	"      until `clear`, or for N requests; SERVER is netbox or the slug of an endpoint\n"
+	"      any server: drop, truncate, stall [SECONDS], 429, 500, 502, garbage\n"
+	"      endpoint: node-offline NODE, permission-filter, empty-resources, agent-hang VMID,\n"
+	"                token-expired\n"
+	"      netbox: short-page, token-expired, reject-name NAME\n"
+	"      stall does the work at once and answers late; with --times, the kinds of the last\n"
+	"      two lines end after N requests that this server has answered\n"
+	"  hold-write K commit|drop  freeze the K-th write to NetBox from now; when its client is\n"
+	"                            gone it is committed 0.5 s later, or dropped\n"
+	"  clear                     end all faults, shuffles and holds\n";
+
+struct options {
+	const char *dir, *netbox;
+	uint64_t seed;
+	long guests; /* -1 = as the endpoints like it */
+	unsigned endpoints, pve, times;
+	bool tls, as_json, no_ids, help;
+};
+
+static bool parse_number(const char *text, unsigned long long max, unsigned long long *ret)
+{
+	char *end;
+
+	errno = 0;
+	*ret = strtoull(text, &end, 10);
+	return !errno && end != text && !*end && *text != '-' && *ret <= max;
+}
+
+/* One of a list of words, or NULL. */
+static const char *one_of(const char *text, const char *const *words)
+{
+	for (; *words; words++) {
+		if (strcmp(*words, text) == 0)
+			return *words;
+	}
+	return NULL;
+}
+
+static bool take_option(struct options *options, int letter, const char *value)
+{
+	static const char *const formats[] = {"text", "json", NULL};
+	static const char *const versions[] = {"4.5", "4.6", "4.7", NULL};
+	unsigned long long n = 0;
+	bool good = true;
+
+	switch (letter) {
+	case 'd': options->dir = value; break;
+	case 's':
+		good = parse_number(value, INT64_MAX, &n);
+		options->seed = n;
+		break;
+	case 'g':
+		good = parse_number(value, GUESTS_MAX, &n);
+		options->guests = (long)n;
+		break;
+	case 'e':
+		good = parse_number(value, ENDPOINTS_MAX, &n) && n > 0;
+		options->endpoints = (unsigned)n;
+		break;
+	case 'p':
+		good = parse_number(value, 9, &n) && n >= 8;
+		options->pve = (unsigned)n;
+		break;
+	case 'x':
+		good = parse_number(value, TIMES_MAX, &n) && n > 0;
+		options->times = (unsigned)n;
+		break;
+	case 'n': good = (options->netbox = one_of(value, versions)) != NULL; break;
+	case 'f':
+		good = one_of(value, formats) != NULL;
+		options->as_json = strcmp(value, "json") == 0;
+		break;
+	case 't': options->tls = true; break;
+	case 'i': options->no_ids = true; break;
+	case 'h': options->help = true; break;
+	default: return false; /* getopt has said what is wrong */
+	}
+	if (!good)
+		fprintf(stderr, "stagebox-lab: this value is not possible here: %s\n", value);
+	return good;
+}
+
+static bool parse_options(struct options *options, int argc, char **argv)
+{
+	static const struct option known[] = {
+		{"dir", required_argument, NULL, 'd'},
+		{"seed", required_argument, NULL, 's'},
+		{"guests", required_argument, NULL, 'g'},
+		{"endpoints", required_argument, NULL, 'e'},
+		{"pve", required_argument, NULL, 'p'},
+		{"netbox", required_argument, NULL, 'n'},
+		{"times", required_argument, NULL, 'x'},
+		{"tls", no_argument, NULL, 't'},
+		{"no-ids", no_argument, NULL, 'i'},
+		{"format", required_argument, NULL, 'f'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
+	};
+	int letter;
+
+	while ((letter = getopt_long(argc, argv, "h", known, NULL)) != -1) {
+		if (!take_option(options, letter, optarg))
+			return false;
+	}
+	return true;
+}
+
+static int usage_error(const char *why)
+{
+	fprintf(stderr, "stagebox-lab: %s (stagebox-lab --help lists what there is)\n", why);
+	return EXIT_USAGE;
+}
+
+static int main_up(const struct options *options)
+{
+	struct lab_plan plan = {.seed = options->seed,
+				.pve_major = options->pve,
+				.netbox_version = options->netbox,
+				.tls = options->tls};
+	int rc = 1;
+
+	if (lab_file_make_dirs(options->dir) == 0)
+		plan.dir = lab_file_enter(options->dir);
+	if (!plan.dir)
+		fprintf(stderr, "stagebox-lab: %s: %s\n", options->dir, strerror(errno));
+	else if (lab_plan_fill(&plan, options->endpoints, options->guests) == 0)
+		rc = lab_up(&plan, options->as_json);
+	lab_plan_finish(&plan);
+	return rc;
+}
+
+/* Ask the running lab; prints what went wrong. New reference or NULL. */
+static json_t *ask(const struct options *options, char **args, int n_args, int *ret_code)
+{
+	json_t *list = json_array(), *answer;
+	sb_autojson *request = NULL;
+	const char *why;
+	int i;
+
+	for (i = 0; i < n_args; i++)
+		json_array_append_new(list, json_string(args[i]));
+	request = json_pack("{s:o,s:I,s:b}", "args", list, "times", (json_int_t)options->times,
+			    "no_ids", options->no_ids);
+	answer = lab_control_call(options->dir, request);
+	if (!answer) {
+		fprintf(stderr, "stagebox-lab: no lab answers in %s\n", options->dir);
+		*ret_code = EXIT_UNREACHABLE;
+		return NULL;
+	}
+	why = json_string_value(json_object_get(answer, "error"));
+	if (why) {
+		fprintf(stderr, "stagebox-lab: %s\n", why);
+		json_decref(answer);
+		*ret_code = EXIT_USAGE;
+		return NULL;
+	}
+	*ret_code = 0;
+	return answer;
+}
+
+static void print_sorted(json_t *json)
+{
+	json_dumpf(json, stdout, JSON_INDENT(2) | JSON_SORT_KEYS);
+	printf("\n");
+}
+
+static int main_ctl(const struct options *options, char **args, int n_args)
+{
+	sb_autojson *answer = NULL;
+	json_t *changed, *show;
+	int rc;
+
+	if (n_args < 1)
+		return usage_error("ctl needs a command");
+	answer = ask(options, args, n_args, &rc);
+	if (!answer)
+		return rc;
+	changed = json_object_get(answer, "changed");
+	show = json_object_get(answer, "show");
+	if (options->as_json)
+		json_dumpf(answer, stdout, JSON_COMPACT);
+	else if (show)
+		json_dumpf(show, stdout, JSON_INDENT(2) | JSON_SORT_KEYS);
+	else if (changed)
+		printf("%lld guests changed", (long long)json_integer_value(changed));
+	else
+		printf("%s: done", args[0]);
+	printf("\n");
+	return 0;
+}
+
+static int main_dump(const struct options *options)
+{
+	char *args[] = {(char[]){"dump"}};
+	sb_autojson *answer = NULL;
+	int rc;
+
+	answer = ask(options, args, 1, &rc);
+	if (answer)
+		print_sorted(json_object_get(answer, "dump"));
+	return rc;
+}
+
+static int main_status(const struct options *options)
+{
+	char *args[] = {(char[]){"status"}};
+	sb_autojson *answer = NULL;
+	int rc;
+
+	if (!lab_pids_running(options->dir)) {
+		if (options->as_json)
+			printf("{\"running\": false}\n");
+		else
+			printf("No lab runs in %s.\n", options->dir);
+		return 0;
+	}
+	answer = ask(options, args, 1, &rc);
+	if (!answer)
+		return rc;
+	json_object_del(answer, "ok");
+	json_object_del(answer, "done");
+	lab_print_status(answer, options->as_json);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = {
+		.seed = 1, .guests = -1, .endpoints = 2, .pve = 9, .netbox = "4.7"};
+	const char *verb;
+
+	if (!parse_options(&options, argc, argv))
+		return EXIT_USAGE;
+	if (options.help) {
+		printf("%s", usage);
+		return 0;
+	}
+	if (optind >= argc)
+		return usage_error("what is to be done?");
+	verb = argv[optind++];
+	if (!options.dir)
+		return usage_error("--dir D is needed");
+	if (strcmp(verb, "ctl") == 0)
+		return main_ctl(&options, argv + optind, argc - optind);
+	if (optind < argc)
+		return usage_error("too many arguments");
+	if (strcmp(verb, "up") == 0)
+		return main_up(&options);
+	if (strcmp(verb, "status") == 0)
+		return main_status(&options);
+	if (strcmp(verb, "dump") == 0)
+		return main_dump(&options);
+	if (strcmp(verb, "down") == 0)
+		return lab_down(options.dir);
+	return usage_error("there is no such command");
+}

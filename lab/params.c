@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Query strings and form bodies. */
+#include "lab.h"
+
+#include <string.h>
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+/* A decoded copy of len bytes; a broken escape stays as it is. */
+static char *decode(const char *text, size_t len)
+{
+	char *copy = malloc(len + 1), *out = copy;
+	size_t i;
+
+	if (!copy)
+		return NULL;
+	for (i = 0; i < len; i++) {
+		if (text[i] == '%' && i + 2 < len && hex_digit(text[i + 1]) >= 0 &&
+		    hex_digit(text[i + 2]) >= 0) {
+			*out++ = (char)(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
+			i += 2;
+		} else {
+			*out++ = text[i] == '+' ? ' ' : text[i];
+		}
+	}
+	*out = '\0';
+	return copy;
+}
+
+static int add_pair(struct lab_params *params, const char *text, size_t len)
+{
+	const char *equals = memchr(text, '=', len);
+	size_t key_len = equals ? (size_t)(equals - text) : len;
+	struct lab_param *list = realloc(params->list, (params->n + 1) * sizeof(params->list[0]));
+	struct lab_param *param;
+
+	if (!list)
+		return -1;
+	params->list = list;
+	param = &list[params->n];
+	param->key = decode(text, key_len);
+	param->value = equals ? decode(equals + 1, len - key_len - 1) : strdup("");
+	if (!param->key || !param->value) {
+		free(param->key);
+		free(param->value);
+		return -1;
+	}
+	params->n++;
+	return 0;
+}
+
+int lab_params_parse(struct lab_params *params, const char *text)
+{
+	memset(params, 0, sizeof(*params));
+	while (text && *text) {
+		size_t len = strcspn(text, "&");
+
+		if (len && add_pair(params, text, len) < 0) {
+			lab_params_finish(params);
+			return -1;
+		}
+		text += len;
+		if (*text == '&')
+			text++;
+	}
+	return 0;
+}
+
+void lab_params_finish(struct lab_params *params)
+{
+	size_t i;
+
+	for (i = 0; i < params->n; i++) {
+		free(params->list[i].key);
+		free(params->list[i].value);
+	}
+	free(params->list);
+	memset(params, 0, sizeof(*params));
+}
+
+const char *lab_param(const struct lab_params *params, const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < params->n; i++)
+		if (strcmp(params->list[i].key, key) == 0)
+			return params->list[i].value;
+	return NULL;
+}

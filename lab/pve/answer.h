@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One request on its way through a simulated endpoint, and the routes it can take. */
+#pragma once
+
+#include "pve/state.h"
+
+#define PVE_MAX_PIECES 10
+
+/* What may stand in the query of a path. */
+enum pve_param_type {
+	PVE_PARAM_TEXT,
+	PVE_PARAM_BOOL,
+	PVE_PARAM_INT,
+	PVE_PARAM_VMID,
+	PVE_PARAM_ENUM,
+};
+
+struct pve_param_rule {
+	const char *name; /* NULL ends the list */
+	enum pve_param_type type;
+	const char *words; /* of an enumeration: "vm, storage, node, sdn" */
+};
+
+struct pve_call {
+	struct lab_pve *pve;
+	const struct lab_request *request;
+	struct lab_answer *answer;
+	const struct lab_params *params;
+	int64_t now_s;
+	const char *path; /* below /api2/json, with the leading slash */
+	const char *user; /* who asks; borrowed */
+	bool is_ticket;   /* logged in by cookie */
+	struct pve_node *node;
+	struct pve_guest *guest;
+	uint32_t vmid;
+};
+
+typedef void pve_answer_fn(struct pve_call *call);
+
+enum pve_need {
+	PVE_NEED_LOGIN,
+	PVE_NEED_VM_AUDIT,
+	PVE_NEED_AGENT,
+};
+
+/* Whose guest a path names. */
+enum pve_guest_need {
+	PVE_GUEST_NONE,
+	PVE_GUEST_QEMU,
+	PVE_GUEST_LXC,
+	PVE_GUEST_LXC_OR_NULL, /* a missing one answers null */
+};
+
+struct pve_route {
+	const char *path; /* "/nodes/{node}/qemu/{vmid}/config" */
+	pve_answer_fn *fn;
+	const struct pve_param_rule *params; /* NULL = none */
+	enum pve_need need;
+	enum pve_guest_need guest;
+	int only_major; /* 0 = every release */
+};
+
+/* Paths that change something: the lab's users may only read. */
+struct pve_write {
+	const char *method, *path;
+	const char *object;    /* "/vms/{vmid}" of the refusal, NULL = none named */
+	const char *privilege; /* "VM.PowerMgmt" */
+};
+
+/** All routes for GET, by area; each list ends with path NULL. */
+extern const struct pve_route pve_cluster_routes[];
+extern const struct pve_route pve_node_routes[];
+extern const struct pve_route pve_guest_routes[];
+extern const struct pve_write pve_writes[];
+
+/** Answer 200 with data (stolen); NULL data is an out of memory. */
+void pve_ok(struct pve_call *call, json_t *data_take);
+
+/** Answer 200 with a list in the order that the endpoint's seed decides. */
+void pve_ok_list(struct pve_call *call, json_t *list_take);
+
+/** Refuse: the sentence goes to the reason phrase and, with a newline, into the body. */
+void pve_refuse(struct pve_call *call, int status, const char *fmt, ...) SB_PRINTF(3, 4);
+
+/** Refuse with 400 because of one parameter. */
+void pve_refuse_param(struct pve_call *call, const char *name, const char *fmt, ...)
+	SB_PRINTF(3, 4);
+
+/** Refuse without a body. */
+void pve_refuse_empty(struct pve_call *call, int status, const char *reason);
+
+/** Who asks? True when known; otherwise the refusal is written. */
+bool pve_authenticate(struct pve_call *call);
+
+/** POST /access/ticket. */
+void pve_answer_ticket(struct pve_call *call);
+
+/** Check the query against rules. True when fine; otherwise the refusal is written. */
+bool pve_check_params(struct pve_call *call, const struct pve_param_rule *rules);
+
+/** Value of a query parameter or NULL. */
+static inline const char *pve_param(const struct pve_call *call, const char *key)
+{
+	return lab_param(call->params, key);
+}
+
+/** True when one of the words, separated by "," ";" or blanks, is the given one. */
+bool pve_has_word(const char *words, const char *word);
+
+/** The row of a guest in /cluster/resources, without tags, hastate and pool. New reference. */
+json_t *pve_guest_row(const struct pve_call *call, const struct pve_guest *guest);
+
+/** The figures of a guest that change with every look; the same members for lists and status. */
+json_t *pve_guest_status(const struct pve_call *call, const struct pve_guest *guest, bool is_full);
+
+/** Size of the disk it starts from, 0 when there is none. */
+int64_t pve_guest_boot_bytes(const struct pve_guest *guest);
+
+/** Number of processors as lists show it. */
+int64_t pve_guest_cpus(const struct pve_guest *guest);
+
+/** The row of a node, common to /nodes and /cluster/resources. New reference. */
+json_t *pve_node_row(const struct pve_call *call, const struct pve_node *node);
+
+/** Is a storage there for a node? */
+bool pve_storage_is_on(json_t *storage, const struct pve_node *node);
+
+/** Used and total bytes of a storage on a node. */
+void pve_storage_space(json_t *storage, const struct pve_node *node, int64_t *ret_used,
+		       int64_t *ret_total);
+
+/** Answers of a guest's own agent. */
+void pve_answer_agent_interfaces(struct pve_call *call);
+void pve_answer_agent_host_name(struct pve_call *call);
+void pve_answer_agent_osinfo(struct pve_call *call);
+void pve_answer_lxc_interfaces(struct pve_call *call);
+
+/** High availability. */
+void pve_answer_ha_status(struct pve_call *call);
+void pve_answer_ha_resources(struct pve_call *call);
+void pve_answer_ha_rules(struct pve_call *call);
+void pve_answer_ha_groups(struct pve_call *call);

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Changes by key: set a field, add, remove and move guests, take nodes down. */
+#include "pve/change.h"
+
+#include "base/buf.h"
+#include "pve/property.h"
+#include "pve/seed.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+
+int pve_change_refuse(struct lab_pve *pve, const char *fmt, ...)
+{
+	sb_autobuf buf = SB_BUF_INIT(4 << 10);
+	va_list ap;
+
+	va_start(ap, fmt);
+	sb_buf_addv(&buf, fmt, ap);
+	va_end(ap);
+	free(pve->why);
+	pve->why = sb_buf_take(&buf);
+	return -1;
+}
+
+/* What a key names: "lab/qemu/101", "lab/node/pve2", "lab/options". */
+struct target {
+	struct pve_node *node;
+	struct pve_guest *guest;
+	bool is_options, is_container;
+	uint32_t vmid; /* 0 = no guest */
+};
+
+static int find_target(struct lab_pve *pve, const char *key, struct target *ret)
+{
+	size_t len = strlen(pve->slug);
+	const char *rest = key + len + 1;
+	char *end;
+
+	*ret = (struct target){0};
+	if (strncmp(key, pve->slug, len) != 0 || key[len] != '/')
+		return pve_change_refuse(pve, "'%s' is not of the endpoint '%s'", key, pve->slug);
+	if (!strcmp(rest, "options")) {
+		ret->is_options = true;
+		return 0;
+	}
+	if (!strncmp(rest, "node/", 5)) {
+		ret->node = pve_node_find(pve, rest + 5);
+		return ret->node ? 0 : pve_change_refuse(pve, "there is no node '%s'", rest + 5);
+	}
+	ret->is_container = !strncmp(rest, "lxc/", 4);
+	if (!ret->is_container && strncmp(rest, "qemu/", 5) != 0)
+		return pve_change_refuse(pve, "'%s' is no key: qemu/ID, lxc/ID, node/NAME, options",
+					 key);
+	rest = strchr(rest, '/') + 1;
+
+	unsigned long long vmid = strtoull(rest, &end, 10);
+
+	if (*rest < '1' || *rest > '9' || *end || vmid < 100 || vmid > 999999999)
+		return pve_change_refuse(pve, "'%s' is no guest id: 100 to 999999999", rest);
+	ret->vmid = (uint32_t)vmid;
+	ret->guest = pve_guest_find(pve, ret->vmid);
+	if (ret->guest && ret->guest->is_container != ret->is_container)
+		return pve_change_refuse(pve, "%" PRIu32 " is a %s", ret->vmid,
+					 ret->guest->is_container ? "container: lxc" : "VM: qemu");
+	return 0;
+}
+
+static int find_guest(struct lab_pve *pve, const char *key, struct pve_guest **ret_guest)
+{
+	struct target target;
+
+	if (find_target(pve, key, &target) < 0)
+		return -1;
+	if (!target.guest)
+		return pve_change_refuse(pve, "there is no guest '%s'", key);
+	*ret_guest = target.guest;
+	return 0;
+}
+
+static int set_status(struct lab_pve *pve, struct pve_guest *guest, const char *value)
+{
+	const char *status = pve_status_word(guest->is_container, value);
+
+	if (!status)
+		return pve_change_refuse(pve, "a %s is never '%s'",
+					 guest->is_container ? "container" : "VM", value);
+	if (pve_guest_is_template(guest) && strcmp(status, "stopped") != 0)
+		return pve_change_refuse(pve, "a template is always stopped");
+	pve_guest_set_status(pve, guest, status);
+	return 0;
+}
+
+static int set_addresses(struct lab_pve *pve, struct pve_guest *guest, const char *nic,
+			 const char *value)
+{
+	json_t *list;
+
+	if (!pve_key_in_family(nic, "net", NULL) || !pve_guest_text(guest, nic))
+		return pve_change_refuse(pve, "the guest has no '%s'", nic);
+	if (pve_change_addresses(pve, value, &list) < 0)
+		return -1;
+	json_object_set_new(guest->addresses, nic, list);
+	return 0;
+}
+
+static int set_pool(struct lab_pve *pve, struct pve_guest *guest, const char *value)
+{
+	if (*value && !json_object_get(pve->pools, value))
+		json_object_set_new(pve->pools, value, json_null());
+	free(guest->pool);
+	guest->pool = *value ? strdup(value) : NULL;
+	return 0;
+}
+
+static int set_agent_runs(struct lab_pve *pve, struct pve_guest *guest, const char *value)
+{
+	if (strcmp(value, "0") != 0 && strcmp(value, "1") != 0)
+		return pve_change_refuse(pve, "agent-runs is 0 or 1");
+	guest->agent_runs = *value == '1';
+	return 0;
+}
+
+static int set_config(struct lab_pve *pve, struct pve_guest *guest, const char *key,
+		      const char *value)
+{
+	struct pve_change change = {.pve = pve, .guest = guest, .key = key};
+	json_t *read = NULL;
+
+	/* What everybody calls the name is the hostname of a container. */
+	if (guest->is_container && !strcmp(key, "name"))
+		change.key = "hostname";
+	if (pve_change_read(&change, value, &read) < 0)
+		return -1;
+	if (!read) {
+		json_object_del(guest->config, change.key);
+		if (pve_key_in_family(change.key, "net", NULL))
+			json_object_del(guest->addresses, change.key);
+	} else {
+		json_object_set_new(guest->config, change.key, read);
+	}
+	json_object_del(guest->pending, change.key);
+	if (pve_guest_is_template(guest))
+		guest->status = "stopped";
+	return 0;
+}
+
+static int set_guest(struct lab_pve *pve, struct pve_guest *guest, const char *field,
+		     const char *value)
+{
+	if (!strcmp(field, "status"))
+		return set_status(pve, guest, value);
+	if (!strcmp(field, "pool"))
+		return set_pool(pve, guest, value);
+	if (!strcmp(field, "agent-runs") && !guest->is_container)
+		return set_agent_runs(pve, guest, value);
+	if (!strncmp(field, "ip/", 3))
+		return set_addresses(pve, guest, field + 3, value);
+	return set_config(pve, guest, field, value);
+}
+
+static json_t *find_iface(const struct pve_node *node, const char *name, size_t len, size_t *ret_i)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach (node->ifaces, i, row) {
+		const char *iface = json_string_value(json_object_get(row, "iface"));
+
+		if (strlen(iface) == len && !memcmp(iface, name, len)) {
+			*ret_i = i;
+			return row;
+		}
+	}
+	return NULL;
+}
+
+/* "vmbr0.mtu": the field stands after the last dot, for names may have one. */
+static int set_iface(struct lab_pve *pve, struct pve_node *node, const char *path,
+		     const char *value)
+{
+	static const char *const numbers[] = {"active", "autostart", "exists", "bridge_vlan_aware",
+					      "priority"};
+	const char *dot = strrchr(path, '.'), *field = dot ? dot + 1 : "";
+	size_t len = dot ? (size_t)(dot - path) : 0, i = 0;
+	json_t *row = dot ? find_iface(node, path, len, &i) : NULL;
+	bool is_type = !strcmp(field, "type"), is_number = false;
+
+	if (!len || !*field || !strcmp(field, "iface"))
+		return pve_change_refuse(pve, "'%s' is no interface and field, like vmbr0.mtu",
+					 path);
+	if (!row && !(is_type && *value))
+		return pve_change_refuse(pve, "the node has no interface '%.*s'", (int)len, path);
+	/* A type makes an interface, and taking it away removes it. */
+	if (is_type && !*value)
+		return json_array_remove(node->ifaces, i);
+	for (size_t k = 0; k < SB_ARRAY_LEN(numbers); k++)
+		is_number = is_number || !strcmp(field, numbers[k]);
+	if (is_number && *value && value[strspn(value, "0123456789")])
+		return pve_change_refuse(pve, "%s is a number", field);
+
+	json_t *copy = row ? json_copy(row)
+			   : json_pack("{so ss ss s[s] si}", "iface", json_stringn(path, len),
+				       "method", "manual", "method6", "manual", "families", "inet",
+				       "priority", (int)json_array_size(node->ifaces) + 3);
+
+	if (!*value)
+		json_object_del(copy, field);
+	else
+		json_object_set_new(
+			copy, field,
+			is_number ? json_integer(strtoll(value, NULL, 10)) : json_string(value));
+	return row ? json_array_set_new(node->ifaces, i, copy)
+		   : json_array_append_new(node->ifaces, copy);
+}
+
+static int set_node(struct lab_pve *pve, struct pve_node *node, const char *field,
+		    const char *value)
+{
+	if (!strncmp(field, "iface/", 6))
+		return set_iface(pve, node, field + 6, value);
+	if (!strcmp(field, "description")) {
+		free(node->description);
+		node->description = *value ? strdup(value) : NULL;
+		return 0;
+	}
+	if (strcmp(field, "status") != 0)
+		return pve_change_refuse(pve, "a node has status, description and iface/...");
+	if (strcmp(value, "online") != 0 && strcmp(value, "offline") != 0)
+		return pve_change_refuse(pve, "a node is online or offline");
+	if (pve->n_nodes == 1 && *value == 'o' && value[1] == 'f')
+		return pve_change_refuse(pve, "a standalone node that is off answers nothing; use "
+					      "the fault drop");
+	node->is_offline = !strcmp(value, "offline");
+	return 0;
+}
+
+/* "color-map=prod:ff0000,ordering=config" becomes an object, other options stay text. */
+static int set_option(struct lab_pve *pve, const char *field, const char *value)
+{
+	json_t *options = json_copy(pve->options), *tree;
+	const char *cursor = value;
+	struct pve_slice part;
+
+	if (!options)
+		return pve_change_refuse(pve, "out of memory");
+	if (!*value) {
+		json_object_del(options, field);
+	} else if (strcmp(field, "tag-style") != 0) {
+		json_object_set_new(options, field, json_string(value));
+	} else {
+		tree = json_object();
+		while ((part = pve_property_next(&cursor)).text) {
+			const char *equals = memchr(part.text, '=', part.len);
+			size_t len = equals ? (size_t)(equals - part.text) : 0;
+
+			if (!equals) {
+				json_decref(tree);
+				json_decref(options);
+				return pve_change_refuse(pve, "tag-style is KEY=VALUE,...");
+			}
+			json_object_setn_new(
+				tree, part.text, len,
+				len == 14 && !strncmp(part.text, "case-sensitive", 14)
+					? json_integer(equals[1] == '1')
+					: json_stringn(equals + 1, part.len - len - 1));
+		}
+		json_object_set_new(options, field, tree);
+	}
+	json_decref(pve->options);
+	pve->options = options;
+	return 0;
+}
+
+static int set_any(struct lab_pve *pve, const char *key, const char *field, const char *value)
+{
+	struct target target;
+
+	if (find_target(pve, key, &target) < 0)
+		return -1;
+	if (target.is_options)
+		return set_option(pve, field, value);
+	if (target.node)
+		return set_node(pve, target.node, field, value);
+	if (!target.guest)
+		return pve_change_refuse(pve, "there is no guest '%s'", key);
+	return set_guest(pve, target.guest, field, value);
+}
+
+static int report(const struct lab_pve *pve, int rc, const char **ret_why)
+{
+	if (rc < 0 && ret_why)
+		*ret_why = pve->why ? pve->why : "out of memory";
+	return rc < 0 ? -1 : 0;
+}
+
+int lab_pve_set(struct lab_pve *pve, const char *key, const char *field, const char *value,
+		const char **ret_why)
+{
+	return report(pve, set_any(pve, key, field, value), ret_why);
+}
+
+/* What somebody gets who clicks through the dialogue without thinking. */
+static void fill_guest(struct lab_pve *pve, struct pve_guest *guest)
+{
+	json_t *config = guest->config;
+	sb_autojson *mac = pve_mac_take(pve), *uuid = pve_uuid(&pve->change);
+	struct pve_place place = pve_place_take(pve, pve_vlan_slot(pve_vlan(0)));
+	sb_autojson *v4 = pve_place_v4(pve, place);
+	uint32_t vmid = guest->vmid;
+
+	if (guest->is_container) {
+		json_object_set_new(config, "hostname", json_sprintf("ct-%" PRIu32, vmid));
+		json_object_set_new(config, "ostype", json_string("debian"));
+		json_object_set_new(config, "arch", json_string("amd64"));
+		json_object_set_new(config, "cores", json_integer(1));
+		json_object_set_new(config, "memory", json_integer(512));
+		json_object_set_new(config, "swap", json_integer(512));
+		json_object_set_new(config, "unprivileged", json_integer(1));
+		json_object_set_new(config, "rootfs",
+				    json_sprintf("local-lvm:vm-%" PRIu32 "-disk-0,size=8G", vmid));
+		json_object_set_new(
+			config, "net0",
+			json_sprintf("name=eth0,bridge=vmbr0,hwaddr=%s,ip=%s,tag=%u,"
+				     "type=veth",
+				     json_string_value(mac), json_string_value(v4), pve_vlan(0)));
+	} else {
+		json_object_set_new(config, "name", json_sprintf("vm-%" PRIu32, vmid));
+		json_object_set_new(config, "ostype", json_string("l26"));
+		json_object_set_new(config, "cores", json_integer(2));
+		json_object_set_new(config, "sockets", json_integer(1));
+		json_object_set_new(config, "memory", json_string("2048"));
+		json_object_set_new(config, "agent", json_string("1"));
+		json_object_set_new(config, "boot", json_string("order=scsi0;net0"));
+		json_object_set_new(config, "scsihw", json_string("virtio-scsi-single"));
+		json_object_set_new(config, "scsi0",
+				    json_sprintf("local-lvm:vm-%" PRIu32 "-disk-0,size=32G", vmid));
+		json_object_set_new(config, "net0",
+				    json_sprintf("virtio=%s,bridge=vmbr0,tag=%u",
+						 json_string_value(mac), pve_vlan(0)));
+		json_object_set_new(config, "smbios1",
+				    json_sprintf("uuid=%s", json_string_value(uuid)));
+		guest->agent_runs = true;
+	}
+	json_object_set_new(guest->addresses, "net0", json_pack("[O]", v4));
+	pve_guest_set_status(pve, guest, "running");
+}
+
+int lab_pve_add(struct lab_pve *pve, const char *key, const char **ret_why)
+{
+	struct target target;
+	struct pve_guest *guest;
+
+	if (find_target(pve, key, &target) < 0)
+		return report(pve, -1, ret_why);
+	if (!target.vmid)
+		return report(pve, pve_change_refuse(pve, "only guests can be added"), ret_why);
+	if (target.guest)
+		return report(pve, pve_change_refuse(pve, "there is a guest '%s'", key), ret_why);
+	guest = pve_guest_insert(pve, target.vmid, target.is_container, pve_node_local(pve));
+	if (!guest)
+		return report(pve, pve_change_refuse(pve, "out of memory"), ret_why);
+	fill_guest(pve, guest);
+	return 0;
+}
+
+int lab_pve_rm(struct lab_pve *pve, const char *key, const char **ret_why)
+{
+	struct pve_guest *guest = NULL;
+
+	if (find_guest(pve, key, &guest) < 0)
+		return report(pve, -1, ret_why);
+	pve_guest_remove(pve, guest);
+	return 0;
+}
+
+int lab_pve_move(struct lab_pve *pve, const char *key, const char *node, const char **ret_why)
+{
+	struct pve_node *target = pve_node_find(pve, node);
+	struct pve_guest *guest = NULL;
+
+	if (find_guest(pve, key, &guest) < 0)
+		return report(pve, -1, ret_why);
+	if (!target)
+		return report(pve, pve_change_refuse(pve, "there is no node '%s'", node), ret_why);
+	if (target == guest->node)
+		return report(pve, pve_change_refuse(pve, "target is local node."), ret_why);
+	if (!pve_node_is_up(target))
+		return report(pve, pve_change_refuse(pve, "the node '%s' is offline", node),
+			      ret_why);
+	guest->node = target;
+	return 0;
+}

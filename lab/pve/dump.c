@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The state of an endpoint as JSON by key, for people and tests. */
+#include "pve/state.h"
+
+#include <inttypes.h>
+
+static json_t *guest_entry(const struct pve_guest *guest)
+{
+	json_t *entry =
+		json_pack("{ss ss sO sO}", "node", guest->node->name, "status", guest->status,
+			  "config", guest->config, "addresses", guest->addresses);
+
+	if (guest->pool)
+		json_object_set_new(entry, "pool", json_string(guest->pool));
+	if (guest->ha_state)
+		json_object_set_new(entry, "hastate", json_string(guest->ha_state));
+	if (guest->pending)
+		json_object_set(entry, "pending", guest->pending);
+	if (guest->snapshots)
+		json_object_set(entry, "snapshots", guest->snapshots);
+	if (pve_guest_text(guest, "agent"))
+		json_object_set_new(entry, "agent_runs", json_boolean(guest->agent_runs));
+	return entry;
+}
+
+static json_t *node_entry(const struct pve_node *node)
+{
+	json_t *ifaces = json_object(), *row;
+	size_t i;
+
+	json_array_foreach (node->ifaces, i, row) {
+		json_object_set(ifaces, json_string_value(json_object_get(row, "iface")), row);
+	}
+	return json_pack("{ss so}", "status", pve_node_is_up(node) ? "online" : "offline",
+			 "interfaces", ifaces);
+}
+
+json_t *lab_pve_dump(const struct lab_pve *pve)
+{
+	sb_autojson *shared = json_object();
+	json_t *copy;
+
+	for (size_t i = 0; i < pve->n_nodes; i++) {
+		sb_autojson *key = json_sprintf("%s/node/%s", pve->slug, pve->nodes[i].name);
+
+		json_object_set_new(shared, json_string_value(key), node_entry(&pve->nodes[i]));
+	}
+	for (size_t i = 0; i < pve->n_guests; i++) {
+		const struct pve_guest *guest = pve->guests[i];
+		sb_autojson *key = json_sprintf("%s/%s/%" PRIu32, pve->slug, pve_guest_kind(guest),
+						guest->vmid);
+
+		json_object_set_new(shared, json_string_value(key), guest_entry(guest));
+	}
+	/* What is handed out must not change when the state does. */
+	copy = json_deep_copy(shared);
+	return copy;
+}

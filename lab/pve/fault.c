@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Things that go wrong at an endpoint, on demand. */
+#include "pve/state.h"
+
+static int cut_off(struct lab_pve *pve, const char *name, bool on)
+{
+	struct pve_node *node = name ? pve_node_find(pve, name) : NULL;
+
+	/* A standalone node that is off answers nothing at all: that is the fault "drop". */
+	if (on && (!node || pve->n_nodes == 1))
+		return -1;
+	if (name && !node)
+		return -1;
+	for (size_t i = 0; i < pve->n_nodes; i++)
+		if (!node || node == &pve->nodes[i])
+			pve->nodes[i].is_cut_off = on;
+	return 0;
+}
+
+static int hang(struct lab_pve *pve, const char *vmid, bool on)
+{
+	struct pve_guest *guest = NULL;
+	char *end;
+
+	if (vmid) {
+		guest = pve_guest_find(pve, (uint32_t)strtoul(vmid, &end, 10));
+		if (!guest || *end)
+			return -1;
+	} else if (on) {
+		return -1;
+	}
+	for (size_t i = 0; i < pve->n_guests; i++)
+		if (!guest || guest == pve->guests[i])
+			pve->guests[i]->agent_hangs = on;
+	return 0;
+}
+
+int lab_pve_fault(struct lab_pve *pve, const char *kind, const char *arg, bool on)
+{
+	const struct {
+		const char *kind;
+		bool *flag;
+	} flags[] = {
+		{"permission-filter", &pve->no_guest_audit},
+		{"empty-resources", &pve->empty_resources},
+		{"token-expired", &pve->token_expired},
+	};
+
+	for (size_t i = 0; i < SB_ARRAY_LEN(flags); i++) {
+		if (!strcmp(kind, flags[i].kind)) {
+			*flags[i].flag = on;
+			return 0;
+		}
+	}
+	if (!strcmp(kind, "node-offline"))
+		return cut_off(pve, arg, on);
+	if (!strcmp(kind, "agent-hang"))
+		return hang(pve, arg, on);
+	return -1;
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who asks: API tokens, tickets with their CSRF token, and the login call. */
+#include "pve/answer.h"
+
+#include "base/buf.h"
+#include "pve/property.h"
+
+#include <inttypes.h>
+#include <strings.h>
+
+#define PVE_PASSWORD        "stagebox-lab"
+#define PVE_TICKET_LIFE_S   7200
+#define PVE_CLOCK_SKEW_S    300
+#define PVE_REFUSAL_WAIT_MS 3000
+
+static void refuse_login(struct pve_call *call, const char *reason)
+{
+	pve_refuse_empty(call, 401, reason);
+	call->answer->delay_ms = PVE_REFUSAL_WAIT_MS;
+}
+
+/* A signature that only this endpoint makes: over a purpose, the user and a time. */
+static json_t *sign(const struct lab_pve *pve, const char *purpose, int64_t time_s)
+{
+	sb_autojson *tree = json_pack("[sssIs]", purpose, pve->user, pve->secret,
+				      (json_int_t)time_s, pve->slug);
+
+	return pve_digest(tree);
+}
+
+static json_t *make_ticket(const struct lab_pve *pve, int64_t time_s)
+{
+	sb_autojson *signature = sign(pve, "ticket", time_s);
+
+	return json_sprintf("PVE:%s:%08" PRIX64 "::%s", pve->user, (uint64_t)time_s,
+			    json_string_value(signature));
+}
+
+static json_t *make_csrf(const struct lab_pve *pve, int64_t time_s)
+{
+	sb_autojson *signature = sign(pve, "csrf", time_s);
+
+	return json_sprintf("%08" PRIX64 ":%s", (uint64_t)time_s, json_string_value(signature));
+}
+
+static bool is_fresh(int64_t time_s, int64_t now_s)
+{
+	return time_s <= now_s + PVE_CLOCK_SKEW_S && now_s - time_s <= PVE_TICKET_LIFE_S;
+}
+
+static bool ticket_is_valid(const struct pve_call *call, const char *ticket)
+{
+	const char *user = call->pve->user;
+	size_t len = strlen(user);
+
+	if (strncmp(ticket, "PVE:", 4) != 0 || strncmp(ticket + 4, user, len) != 0 ||
+	    ticket[4 + len] != ':')
+		return false;
+
+	int64_t time_s = (int64_t)strtoull(ticket + 5 + len, NULL, 16);
+	sb_autojson *expected = make_ticket(call->pve, time_s);
+
+	return expected && !strcmp(json_string_value(expected), ticket) &&
+	       is_fresh(time_s, call->now_s);
+}
+
+static bool csrf_is_valid(const struct pve_call *call, const char *csrf)
+{
+	int64_t time_s = (int64_t)strtoull(csrf, NULL, 16);
+	sb_autojson *expected = make_csrf(call->pve, time_s);
+
+	return expected && !strcmp(json_string_value(expected), csrf) &&
+	       is_fresh(time_s, call->now_s);
+}
+
+/* Decode percent escapes (and nothing else) of a header value. New text. */
+static char *decode(const char *text, size_t len)
+{
+	sb_autobuf buf = SB_BUF_INIT(16 << 10);
+
+	for (size_t i = 0; i < len; i++) {
+		char hex[3] = {0};
+
+		if (text[i] == '%' && i + 2 < len) {
+			memcpy(hex, text + i + 1, 2);
+			if (strspn(hex, "0123456789abcdefABCDEF") == 2) {
+				char byte = (char)strtoul(hex, NULL, 16);
+
+				sb_buf_add_mem(&buf, &byte, 1);
+				i += 2;
+				continue;
+			}
+		}
+		sb_buf_add_mem(&buf, text + i, 1);
+	}
+	return sb_buf_take(&buf);
+}
+
+/* The ticket in the Cookie header, NULL when there is none. New text. */
+static char *cookie_ticket(const char *cookie)
+{
+	static const char name[] = "PVEAuthCookie=";
+
+	while (cookie && *cookie) {
+		cookie += strspn(cookie, "; ");
+		if (!strncmp(cookie, name, sizeof(name) - 1))
+			return decode(cookie + sizeof(name) - 1,
+				      strcspn(cookie + sizeof(name) - 1, ";"));
+		cookie += strcspn(cookie, ";");
+	}
+	return NULL;
+}
+
+static bool token_is_valid(const struct pve_call *call)
+{
+	static const char scheme[] = "PVEAPIToken=";
+	const char *value = call->request->authorization + sizeof(scheme) - 1;
+	const struct lab_pve *pve = call->pve;
+	/* The real one cuts the header at the first ';'. */
+	sb_autofree char *token = decode(value, strcspn(value, ";"));
+	sb_autobuf expected = SB_BUF_INIT(4 << 10);
+
+	sb_buf_addf(&expected, "%s!%s=%s", pve->user, pve->token_name, pve->secret);
+	return token && !strcmp(token, sb_buf_str(&expected)) && !pve->token_expired;
+}
+
+static bool authenticate_ticket(struct pve_call *call, const char *ticket)
+{
+	if (!ticket_is_valid(call, ticket)) {
+		refuse_login(call, "Authentication failed!");
+		return false;
+	}
+	call->is_ticket = true;
+	if (strcmp(call->request->method, "GET") != 0 &&
+	    (!call->request->csrf || !csrf_is_valid(call, call->request->csrf))) {
+		refuse_login(call, "Permission denied - invalid csrf token");
+		return false;
+	}
+	return true;
+}
+
+bool pve_authenticate(struct pve_call *call)
+{
+	const char *header = call->request->authorization;
+	sb_autofree char *ticket = cookie_ticket(call->request->cookie);
+
+	call->user = call->pve->user;
+	/* With both, the cookie wins. */
+	if (ticket)
+		return authenticate_ticket(call, ticket);
+	if (!header || strncmp(header, "PVEAPIToken=", 12) != 0) {
+		refuse_login(call, "No ticket");
+		return false;
+	}
+	if (!token_is_valid(call)) {
+		refuse_login(call, "Authentication failed!");
+		return false;
+	}
+	return true;
+}
+
+static bool names_user(const struct pve_call *call)
+{
+	const char *name = pve_param(call, "username"), *realm = pve_param(call, "realm");
+	size_t len = strlen(name);
+
+	if (!realm)
+		return !strcmp(name, call->pve->user);
+	return !strncmp(name, call->pve->user, len) && call->pve->user[len] == '@' &&
+	       !strcmp(call->pve->user + len + 1, realm);
+}
+
+static json_t *ticket_data(const struct pve_call *call)
+{
+	json_t *vms = call->pve->no_guest_audit ? json_object() : json_pack("{si}", "VM.Audit", 1);
+	json_t *cap =
+		json_pack("{sos{si}s{si}s{sisi}s{}s{si}s{si}}", "vms", vms, "nodes", "Sys.Audit", 1,
+			  "storage", "Datastore.Audit", 1, "dc", "Sys.Audit", 1, "SDN.Audit", 1,
+			  "access", "sdn", "SDN.Audit", 1, "mapping", "Mapping.Audit", 1);
+	json_t *data = json_pack("{sssososo}", "username", call->pve->user, "ticket",
+				 make_ticket(call->pve, call->now_s), "CSRFPreventionToken",
+				 make_csrf(call->pve, call->now_s), "cap", cap);
+
+	if (call->pve->n_nodes > 1)
+		json_object_set_new(data, "clustername", json_string(call->pve->slug));
+	return data;
+}
+
+void pve_answer_ticket(struct pve_call *call)
+{
+	static const char *const required[] = {"username", "password"};
+
+	if (call->request->authorization && !call->request->cookie) {
+		if (!pve_authenticate(call))
+			return;
+		pve_refuse(call, 403,
+			   "Permission check failed (URI '/access/ticket' not available with API "
+			   "token, need proper ticket.\n)");
+		return;
+	}
+	for (size_t i = 0; i < SB_ARRAY_LEN(required); i++) {
+		if (!pve_param(call, required[i])) {
+			pve_refuse_param(call, required[i],
+					 "property is missing and it is not optional");
+			return;
+		}
+	}
+
+	const char *password = pve_param(call, "password");
+
+	if (!names_user(call) ||
+	    (strcmp(password, PVE_PASSWORD) != 0 && !ticket_is_valid(call, password))) {
+		pve_refuse(call, 401, "authentication failure");
+		call->answer->delay_ms = PVE_REFUSAL_WAIT_MS;
+		return;
+	}
+	pve_ok(call, ticket_data(call));
+}

@@ -1,0 +1,118 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The front of the lab: up, requests, log, faults, holds, down; over HTTP and over TLS.
+# limit 60
+set -u
+lab=${STAGEBOX_BUILD:-build}/stagebox-lab
+dir=$(mktemp -d)
+n=0
+trap '"$lab" down --dir "$dir" >/dev/null 2>&1; rm -rf "$dir"' EXIT
+trap 'exit 1' HUP INT TERM
+
+# check SENTENCE COMMAND...: the sentence is true when the command succeeds
+check() {
+	n=$((n + 1))
+	sentence=$1
+	shift
+	if "$@"; then echo "ok $n - $sentence"; else echo "not ok $n - $sentence"; fi
+}
+same() { [ "$1" = "$2" ] || { echo "# '$1' is not '$2'"; return 1; }; }
+ctl() { "$lab" ctl --dir "$dir" "$@" >"$dir/out" 2>"$dir/why"; }
+refused() { ctl "$@"; [ $? = 64 ] && [ -s "$dir/why" ]; }
+log_has() { grep -q "$1" "$dir/requests.ndjson"; }
+# get PATH: the status that NetBox answers, 000 when it does not
+get() { curl -s -o "$dir/body" -w '%{http_code}' $trust -H "Authorization: Bearer $token" "$netbox$1"; }
+# wait_for COMMAND...: true as soon as it is, within 5 s
+wait_for() {
+	tries=0
+	until "$@"; do
+		tries=$((tries + 1))
+		[ $tries -lt 100 ] || return 1
+		sleep 0.05
+	done
+}
+start() {
+	"$lab" up --dir "$dir" "$@" >"$dir/out" || return 1
+	netbox=$(sed -n 's/.*[^a-z]url = "\(.*\)".*/\1/p' "$dir/stagebox.cfg" | head -n 1)
+	endpoint=$(sed -n 's/.*urls = \[ "\(.*\)" \].*/\1/p' "$dir/stagebox.cfg" | head -n 1)
+	token=$(cat "$dir/tokens/netbox")
+	trust=
+	[ ! -f "$dir/ca.pem" ] || trust="--cacert $dir/ca.pem"
+}
+down() { "$lab" down --dir "$dir" >"$dir/out"; }
+# A process that nobody has waited for yet is gone all the same.
+gone() { ! grep -qv ') Z ' "/proc/$1/stat" 2>/dev/null; }
+held_lines() { grep -c '"held":true' "$dir/requests.ndjson"; }
+tags() { "$lab" dump --dir "$dir" --no-ids | grep -c '"slug": "held'; }
+# hold MODE: the next write is frozen and its client killed
+hold() {
+	ctl hold-write 1 "$1"
+	before=$(held_lines)
+	curl -s -o "$dir/body" $trust -H "Authorization: Bearer $token" -H 'Content-Type: application/json' \
+		-d "{\"name\":\"held-$1\",\"slug\":\"held-$1\"}" "$netbox/api/extras/tags/" &
+	client=$!
+	wait_for sh -c "[ \$(grep -c '\"held\":true' '$dir/requests.ndjson') -gt $before ]" || return 1
+	same "$(get /api/status/)" 200 || return 1
+	kill "$client"
+	wait "$client" 2>/dev/null
+	wait_for sh -c "tail -n 1 '$dir/requests.ndjson' | grep -q '\"path\":\"/api/extras/tags/\"'"
+}
+
+check "up returns when all answer" start
+check "the NetBox of the configuration answers" same "$(get /api/status/)" 200
+check "an endpoint of the configuration answers" \
+	same "$(curl -s -o "$dir/body" -w '%{http_code}' -H "Authorization: PVEAPIToken=$(cat "$dir/tokens/lab")" \
+		"$endpoint/api2/json/version")" 200
+check "each answer has its line in the log" \
+	log_has '"server":"pve:lab","method":"GET","path":"/api2/json/version","status":200,"items":0'
+check "tokens are for their owner only" same "$(stat -c %a "$dir/tokens/netbox")" 600
+"$lab" up --dir "$dir" >/dev/null 2>"$dir/why"
+check "a second lab in the same directory is refused" same "$?" 64
+check "status names the process" sh -c "'$lab' status --dir '$dir' --format json | grep -q '\"pid\": $(cat "$dir/pids")'"
+
+for kind in 429 500 502; do
+	ctl fault netbox "$kind" --times 1
+	check "fault $kind answers so, once" same "$(get /api/status/) $(get /api/status/)" "$kind 200"
+done
+ctl fault netbox drop --times 1
+check "fault drop closes without an answer, once" same "$(get /api/status/) $(get /api/status/)" "000 200"
+check "a dropped request is logged with status 0" log_has '"path":"/api/status/","status":0,'
+ctl fault netbox truncate --times 1
+curl -s -o "$dir/body" $trust -H "Authorization: Bearer $token" "$netbox/api/status/"
+check "fault truncate breaks off inside the body" same "$?" 18
+ctl fault netbox stall 30
+get /api/status/ >"$dir/stalled" &
+sleep 0.2
+ctl clear
+wait $!
+check "clear answers what stalls" same "$(cat "$dir/stalled")" 200
+check "an unknown fault is refused with a sentence" refused fault netbox nonsense
+check "an unknown server is refused" refused fault nowhere drop
+check "an unknown key is refused" refused rm lab/qemu/999999
+check "a key of no endpoint is refused" refused rm nowhere/qemu/101
+check "a guest can be removed" ctl rm lab/qemu/101
+check "churn changes guests" ctl churn 50
+
+line=$(printf '%4100s' '' | tr ' ' a)
+check "a request line above 4094 bytes is 400" same "$(get "/api/status/?x=$line")" 400
+check "a held write whose client is gone" hold drop
+check "is dropped when told so" same "$(tags)" 0
+check "a second one" hold commit
+check "is committed late" same "$(tags)" 2
+
+pid=$(cat "$dir/pids")
+check "down ends the lab" down
+check "and the process is gone" gone "$pid"
+check "a clean lab has nothing to complain about" test ! -e "$dir/lab.err"
+check "down of nothing is no error" down
+"$lab" ctl --dir "$dir" clear 2>/dev/null
+check "nobody answers after down" same "$?" 69
+
+check "up works with TLS, endpoints and guests" start --tls --guests 4 --endpoints 3
+check "the CA of the directory is enough to trust it" same "$(get /api/status/)" 200
+check "the third endpoint is site3" grep -q 'slug = "site3"' "$dir/stagebox.cfg"
+check "a held write over TLS" hold commit
+check "is committed when its client is gone" same "$(tags)" 2
+check "down ends that lab too" down
+check "no complaint with TLS" test ! -e "$dir/lab.err"
+echo "1..$n"

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Endpoints to test against, and short ways to ask them. */
+#pragma once
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "pve.h"
+
+#include "stagebox/types.h"
+
+#include <stdio.h>
+
+#define TOKEN "sync@pve!aud=11111111-2222-3333-4444-555555555555"
+#define NOW   1795000000
+
+/* One endpoint and the answer that was asked for last. */
+struct lab {
+	struct lab_pve *pve;
+	struct lab_answer answer;
+};
+
+static int start(void **state, const char *slug, int major, unsigned nodes, unsigned guests)
+{
+	struct lab *lab = calloc(1, sizeof(*lab));
+	struct lab_pve_seed seed = {.slug = slug,
+				    .token = TOKEN,
+				    .major = major,
+				    .nodes = nodes,
+				    .guests = guests,
+				    .first_vmid = 101,
+				    .seed = 42};
+
+	if (!lab)
+		return -1;
+	lab->pve = lab_pve_create(&seed);
+	*state = lab;
+	return lab->pve ? 0 : -1;
+}
+
+SB_UNUSED static int start_cluster(void **state)
+{
+	return start(state, "lab", 9, 3, 40);
+}
+
+SB_UNUSED static int start_cluster_8(void **state)
+{
+	return start(state, "lab", 8, 3, 40);
+}
+
+SB_UNUSED static int start_edge(void **state)
+{
+	return start(state, "edge", 9, 1, 8);
+}
+
+SB_UNUSED static int start_huge(void **state)
+{
+	return start(state, "lab", 9, 9, 10000);
+}
+
+SB_UNUSED static int start_empty(void **state)
+{
+	return start(state, "lab", 9, 1, 0);
+}
+
+static int stop(void **state)
+{
+	struct lab *lab = *state;
+
+	lab_answer_finish(&lab->answer);
+	lab_pve_destroy(lab->pve);
+	free(lab);
+	return 0;
+}
+
+static void ask(struct lab *lab, struct lab_request *request, const char *path)
+{
+	char full[256];
+	const char *query = strchr(path, '?');
+
+	snprintf(full, sizeof(full), "/api2/json%.*s", (int)strcspn(path, "?"), path);
+	request->path = request->raw_path = full;
+	request->query = query ? query + 1 : "";
+	if (!request->method)
+		request->method = "GET";
+	lab_answer_finish(&lab->answer);
+	lab_pve_handle(lab->pve, request, NOW, &lab->answer);
+	/* A refusal always ends the connection. */
+	assert_int_equal(lab->answer.close, lab->answer.status >= 400);
+}
+
+static json_t *get(struct lab *lab, const char *path)
+{
+	struct lab_request request = {.authorization = "PVEAPIToken=" TOKEN};
+
+	ask(lab, &request, path);
+	return json_object_get(lab->answer.json, "data");
+}
+
+SB_UNUSED static int status_of(struct lab *lab, const char *path)
+{
+	get(lab, path);
+	return lab->answer.status;
+}
+
+/* The row of a list whose member has a value. */
+SB_UNUSED static json_t *row_with(json_t *list, const char *key, const char *value)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach (list, i, row) {
+		const char *text = json_string_value(json_object_get(row, key));
+
+		if (text && !strcmp(text, value))
+			return row;
+	}
+	return NULL;
+}
+
+SB_UNUSED static const char *text(json_t *row, const char *key)
+{
+	return json_string_value(json_object_get(row, key));
+}
+
+SB_UNUSED static void set(struct lab *lab, const char *key, const char *field, const char *value)
+{
+	const char *why = "";
+
+	if (lab_pve_set(lab->pve, key, field, value, &why) < 0)
+		fail_msg("%s %s=%s: %s", key, field, value, why);
+}
+
+SB_UNUSED static void assert_refused(struct lab *lab, const char *key, const char *field,
+				     const char *value)
+{
+	const char *why = NULL;
+
+	assert_int_equal(lab_pve_set(lab->pve, key, field, value, &why), -1);
+	assert_non_null(why);
+	assert_true(strlen(why) > 5);
+}
+
+#define ON(start, rule) cmocka_unit_test_setup_teardown(rule, start, stop)
