@@ -399,7 +399,6 @@ void lab_pve_handle(struct lab_pve *pve, const struct lab_request *request, int6
 	pve->clock_s = now_s;
 	lab_answer_header(ret_answer, "Cache-Control", "max-age=0");
 	lab_answer_header(ret_answer, "Pragma", "no-cache");
-	lab_answer_header(ret_answer, "Server", "pve-api-daemon/3.0");
 	if (!transport_is_fine(&call) || !strip_prefix(&call))
 		return;
 	lab_params_parse(&params, is_get || !request->body ? request->query : request->body);
