@@ -42,3 +42,7 @@ int lab_netbox_fault(struct lab_netbox *netbox, const char *kind, const char *ar
  * New reference or NULL.
  */
 json_t *lab_netbox_dump(const struct lab_netbox *netbox, bool no_ids);
+
+/** Where the server is reached: start of every url and link, "http://127.0.0.1:8001". Returns 0,
+ * or -1 out of memory. */
+int lab_netbox_base(struct lab_netbox *netbox, const char *base);

@@ -89,7 +89,7 @@ static bool parse_seconds(const char *text, int64_t *ret_ms)
 static int simulator_fault(struct lab_server *server, const char *kind, const char *arg, bool on)
 {
 	if (server->netbox)
-		return lab_netbox_fault(server->netbox, kind, on && !arg ? "" : arg, on);
+		return lab_netbox_fault(server->netbox, kind, arg, on);
 	return lab_pve_fault(server->pve, kind, arg, on);
 }
 
@@ -152,6 +152,10 @@ int lab_fault_add(struct lab_server *server, const char *kind, const char *arg, 
 	if (!in_handler && arg && (strcmp(kind, "stall") != 0 || !parse_seconds(arg, &ms))) {
 		*ret_why = strcmp(kind, "stall") == 0 ? "stall takes a number of seconds"
 						      : "this fault takes no argument";
+		return -1;
+	}
+	if (!arg && strcmp(kind, "reject-name") == 0) {
+		*ret_why = "this fault takes the name that is to be rejected";
 		return -1;
 	}
 	fault = fault_create(kind, arg, times);

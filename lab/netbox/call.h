@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One request on its way through the simulated NetBox, and the write of one object. */
+#pragma once
+
+#include "state.h"
+
+/* What goes into an answer: ?fields=, ?omit=, ?brief=. */
+struct nb_select {
+	bool id, url, display_url, display, created, last_updated;
+	bool prunes; /* fields and omit prune what a write may set, too */
+	bool on[NB_MAX_FIELDS];
+	const char *brief; /* output list instead of the above */
+};
+
+struct nb_call {
+	struct lab_netbox *nb;
+	const struct lab_request *request;
+	struct lab_answer *answer;
+	int64_t now_us;
+	struct lab_params params;
+	struct nb_table *table;
+	struct nb_select select;
+	char request_id[37];
+	char message[204]; /* changelog_message of the object at hand */
+
+	/* Why the object at hand failed. */
+	int status;            /* 0 = it did not */
+	json_t *errors;        /* owned: {"field": [text]}; {"detail": text} when is_detail */
+	bool is_detail;        /* a rule outside of the object said no */
+	const char *exception; /* of a 500 */
+};
+
+struct nb_write {
+	struct nb_call *call;
+	struct lab_netbox *nb;
+	struct nb_object *object; /* has the new values already */
+	json_t **old;             /* the values before; NULL on create */
+	const json_t *body;       /* borrowed */
+	json_t *mac_input;        /* borrowed: what mac_address was set to; NULL = not sent */
+};
+
+/* errors.c: failures of the object at hand */
+void nb_error(struct nb_call *call, const char *field, const char *fmt, ...) SB_PRINTF(3, 4);
+bool nb_failed_at(const struct nb_call *call, const char *field);
+void nb_detail(struct nb_call *call, int status, const char *fmt, ...) SB_PRINTF(3, 4);
+void nb_exception(struct nb_call *call, const char *exception);
+void nb_clear(struct nb_call *call);
+
+/* value.c: a JSON value as the field stores it (new), or NULL with an error added */
+json_t *nb_value(struct nb_call *call, const struct nb_field *field, const json_t *in);
+/** Characters of UTF-8. */
+size_t nb_chars(const char *text);
+const char *nb_python_type(const json_t *value);
+void nb_python_repr(struct sb_buf *out, const json_t *value);
+
+/* refer.c */
+json_t *nb_refer(struct nb_call *call, const char *field, const char *type, const json_t *in);
+bool nb_type_known(const struct lab_netbox *nb, const char *type);
+
+/* write.c */
+/**
+ * Create (object NULL) or change one object. Returns it, or NULL with the failure in call and
+ * nothing changed.
+ */
+struct nb_object *nb_write_object(struct nb_call *call, struct nb_object *object,
+				  const json_t *body, bool whole);
+/** Changed since the write began. */
+bool nb_changed(const struct nb_write *write, const char *field);
+/** A change that the server makes itself: stamped and logged. */
+json_t **nb_image(const struct nb_object *object);
+void nb_saved(struct nb_call *call, struct nb_object *object, json_t **before_take);
+
+/* tags.c, customfields.c */
+json_t *nb_tags_value(struct nb_call *call, struct nb_object *object, const json_t *body);
+void nb_tags_check(struct nb_call *call, const struct nb_object *object);
+json_t *nb_tags_sorted(const struct nb_object *object, const struct lab_netbox *nb);
+json_t *nb_custom_value(struct nb_call *call, const struct nb_object *object, const json_t *in);
+void nb_custom_clean(struct nb_call *call, const struct nb_object *object, const json_t *in,
+		     bool create);
+json_t *nb_custom_output(struct lab_netbox *nb, const struct nb_object *object);
+struct nb_object *nb_custom_field(const struct lab_netbox *nb, const struct nb_table *table,
+				  const char *name);
+bool nb_lists_type(const json_t *types, const char *type);
+
+/* change.c: the change log */
+void nb_log(struct nb_call *call, const struct nb_object *object, const char *action,
+	    json_t **before_take, json_t **after_take);
+
+/* delete.c */
+/** Delete an object and what hangs on it. 0, or -1 with the failure (409) in call. */
+int nb_delete_object(struct nb_call *call, struct nb_object *object, bool bulk);
+
+/* output.c */
+void nb_select_parse(struct nb_call *call);
+json_t *nb_output(struct nb_call *call, const struct nb_object *object);
+json_t *nb_nested(struct lab_netbox *nb, const struct nb_object *object, const char *spec);
+json_t *nb_choice_output(const struct nb_field *field, const char *value);
+void nb_time_text(int64_t time_us, const char *zone, char out[40]);
+json_t *nb_url(const struct lab_netbox *nb, const struct nb_object *object, bool api);
+
+/* filter.c, order.c, page.c */
+/** Rows that the query parameters match; NULL with an answer of 400. Caller frees. */
+struct nb_object **nb_filter(struct nb_call *call, size_t *ret_n);
+void nb_sort(struct nb_call *call, struct nb_object **rows, size_t n, const char *ordering);
+/** Can the list be ordered by this word? */
+bool nb_orderable(const struct nb_table *table, const char *word);
+void nb_list(struct nb_call *call);
+/** Text order of NetBox: digits by value, letters ignoring case. */
+int nb_natural_cmp(const char *a, const char *b);
+uint64_t nb_mix(uint64_t seed, uint64_t value);
+
+/* bulk.c, single.c, options.c */
+void nb_bulk_create(struct nb_call *call, const json_t *list);
+void nb_bulk_update(struct nb_call *call, const json_t *list, bool whole);
+void nb_bulk_delete(struct nb_call *call, const json_t *list);
+void nb_bulk_wrong_type(struct nb_call *call, const json_t *body);
+void nb_options(struct nb_call *call, bool detail);
+void nb_etag(const struct nb_object *object, char out[64]);
+/** May the object be changed under the If-Match of the request? Answers 412 when not. */
+bool nb_match(struct nb_call *call, const struct nb_object *object);
+void nb_answer_failure(struct nb_call *call);
+void nb_answer_exception(struct nb_call *call, const char *exception, const char *text);
+
+/* net.c */
+struct nb_net {
+	unsigned char bytes[16];
+	int family; /* 4 or 6 */
+	int bits;   /* mask */
+};
+bool nb_net_parse(const char *text, struct nb_net *ret_net, bool *ret_had_mask);
+void nb_net_host(const struct nb_net *net, char out[64]);
+void nb_net_text(const struct nb_net *net, char out[72]);
+void nb_net_mask(struct nb_net *net);
+bool nb_net_contains(const struct nb_net *outer, const struct nb_net *inner);
+int nb_net_cmp(const struct nb_net *a, const struct nb_net *b);
+/** Upper-case colon form; false when it is no 48 bit address. */
+bool nb_mac_parse(const char *text, char out[18]);

@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Conditions of list queries, made from parameters. An unknown parameter has no effect. */
+#include "filter.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+bool nb_cond_bad(struct nb_call *call, const char *key, const char *text)
+{
+	call->answer->status = 400;
+	call->answer->json = json_pack("{s:[s]}", key, text);
+	return false;
+}
+
+bool nb_cond_bad_choice(struct nb_call *call, const char *key, const char *value)
+{
+	sb_autobuf text = SB_BUF_INIT(1 << 16);
+
+	sb_buf_addf(&text, "Select a valid choice. %s is not one of the available choices.", value);
+	return nb_cond_bad(call, key, sb_buf_str(&text));
+}
+
+/* The object that the condition is about: itself or what its steps lead to. */
+static const struct nb_object *walk(const struct nb_call *call, const struct nb_cond *cond,
+				    const struct nb_object *object)
+{
+	size_t i;
+
+	for (i = 0; object && i < SB_ARRAY_LEN(cond->steps) && cond->steps[i]; i++)
+		object = nb_ref(call->nb, object, cond->steps[i]);
+	return object && cond->type && !nb_is(object, cond->type) ? NULL : object;
+}
+
+static bool match_id(const struct nb_call *call, const struct nb_cond *cond,
+		     const struct nb_object *object, size_t value)
+{
+	object = walk(call, cond, object);
+	if (cond->lookup == NB_EMPTY)
+		return !object == (cond->numbers[value] != 0);
+	if (!object)
+		return strcmp(cond->values[value], "null") == 0;
+	return nb_lookup_number(cond->lookup, object->id, (double)cond->numbers[value]);
+}
+
+static bool match_text(const struct nb_call *call, const struct nb_cond *cond,
+		       const struct nb_object *object, size_t value)
+{
+	const char *text = json_string_value(object->values[cond->field]);
+
+	(void)call;
+	return nb_lookup_text(cond->lookup, text ? text : "", cond->values[value]);
+}
+
+static bool match_number(const struct nb_call *call, const struct nb_cond *cond,
+			 const struct nb_object *object, size_t value)
+{
+	const json_t *have = object->values[cond->field];
+
+	(void)call;
+	if (cond->lookup == NB_EMPTY)
+		return json_is_null(have) == (strcasecmp(cond->values[value], "true") == 0);
+	return json_is_number(have) && nb_lookup_number(cond->lookup, json_number_value(have),
+							strtod(cond->values[value], NULL));
+}
+
+static bool match_bool(const struct nb_call *call, const struct nb_cond *cond,
+		       const struct nb_object *object, size_t value)
+{
+	(void)call;
+	return json_is_true(object->values[cond->field]) == (cond->numbers[value] != 0);
+}
+
+static bool match_time(const struct nb_call *call, const struct nb_cond *cond,
+		       const struct nb_object *object, size_t value)
+{
+	int64_t have = cond->field == 0 ? object->created_us : object->updated_us;
+	int64_t want = cond->numbers[value];
+
+	(void)call;
+	switch (cond->lookup) {
+	case NB_LT: return have < want;
+	case NB_LTE: return have <= want;
+	case NB_GT: return have > want;
+	case NB_GTE: return have >= want;
+	default: return have == want;
+	}
+}
+
+static bool match_tag(const struct nb_call *call, const struct nb_cond *cond,
+		      const struct nb_object *object, size_t value)
+{
+	json_t *id;
+	size_t i;
+
+	(void)call;
+	json_array_foreach (object->values[object->table->tags], i, id) {
+		if (json_integer_value(id) == cond->numbers[value])
+			return true;
+	}
+	return false;
+}
+
+static bool match_custom(const struct nb_call *call, const struct nb_cond *cond,
+			 const struct nb_object *object, size_t value)
+{
+	const json_t *have = json_object_get(object->values[object->table->custom], cond->name);
+	const char *want = cond->values[value];
+	json_t *item;
+	size_t i;
+
+	(void)call;
+	if (cond->lookup == NB_EMPTY) {
+		bool empty = !have || json_is_null(have) ||
+			     (json_is_string(have) && !json_string_length(have));
+
+		return empty == (strcasecmp(want, "true") == 0 || strcmp(want, "1") == 0);
+	}
+	if (json_is_string(have))
+		return nb_lookup_text(cond->lookup, json_string_value(have), want);
+	if (json_is_number(have)) {
+		char *end;
+		double number = strtod(want, &end);
+
+		return !*end && *want &&
+		       nb_lookup_number(cond->lookup, json_number_value(have), number);
+	}
+	if (json_is_boolean(have))
+		return json_is_true(have) ==
+		       (strcasecmp(want, "true") == 0 || strcmp(want, "1") == 0);
+	json_array_foreach (have, i, item) {
+		if (json_is_string(item) && strcmp(json_string_value(item), want) == 0)
+			return true;
+		if (json_is_integer(item) && json_integer_value(item) == strtoll(want, NULL, 10))
+			return true;
+	}
+	return false;
+}
+
+static bool match_q(const struct nb_call *call, const struct nb_cond *cond,
+		    const struct nb_object *object, size_t value)
+{
+	static const char *const fields[] = {"name",   "slug",        "description", "address",
+					     "prefix", "mac_address", "comments",    "serial"};
+	size_t i;
+
+	(void)call;
+	for (i = 0; i < SB_ARRAY_LEN(fields); i++)
+		if (nb_lookup_text(NB_CONTAINS, nb_text(object, fields[i]), cond->values[value]))
+			return true;
+	return false;
+}
+
+static bool parse_bools(struct nb_cond *cond)
+{
+	size_t i;
+
+	for (i = 0; i < cond->n; i++) {
+		const char *text = cond->values[i];
+
+		if (strcasecmp(text, "true") == 0 || strcmp(text, "1") == 0)
+			cond->numbers[i] = 1;
+		else if (strcasecmp(text, "false") == 0 || strcmp(text, "0") == 0)
+			cond->numbers[i] = 0;
+		else
+			return false;
+	}
+	return true;
+}
+
+/* Numbers; with a table, ids that must exist. */
+static bool parse_ids(struct nb_call *call, struct nb_cond *cond, const char *key,
+		      const struct nb_table *table)
+{
+	size_t i;
+
+	if (cond->lookup == NB_EMPTY) {
+		cond->ignore = !parse_bools(cond);
+		return true;
+	}
+	for (i = 0; i < cond->n; i++) {
+		char *end;
+
+		if (table && strcmp(cond->values[i], "null") == 0)
+			continue;
+		cond->numbers[i] = strtoll(cond->values[i], &end, 10);
+		if (*end || !*cond->values[i])
+			return table ? nb_cond_bad_choice(call, key, cond->values[i])
+				     : nb_cond_bad(call, key, "Enter a number.");
+		if (table && !nb_find(table, cond->numbers[i]))
+			return nb_cond_bad_choice(call, key, cond->values[i]);
+	}
+	return true;
+}
+
+/* Objects named by slug (or name, where the model has none). */
+static bool parse_names(struct nb_call *call, struct nb_cond *cond, const char *key,
+			const struct nb_table *table)
+{
+	const char *field = nb_field(table, "slug") >= 0 ? "slug" : "name";
+	size_t i;
+	uint32_t id;
+
+	if (nb_field(table, field) < 0) {
+		cond->ignore = true;
+		return true;
+	}
+	for (i = 0; i < cond->n; i++) {
+		if (strcmp(cond->values[i], "null") == 0)
+			continue;
+		for (id = 1; id < table->next_id; id++)
+			if (table->rows[id] &&
+			    strcmp(nb_text(table->rows[id], field), cond->values[i]) == 0)
+				break;
+		if (id == table->next_id)
+			return nb_cond_bad_choice(call, key, cond->values[i]);
+		cond->numbers[i] = id;
+	}
+	return true;
+}
+
+static bool parse_times(struct nb_call *call, struct nb_cond *cond, const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < cond->n; i++)
+		if (!nb_lookup_time(cond->values[i], &cond->numbers[i]))
+			return nb_cond_bad(call, key, "Enter a valid date/time.");
+	return true;
+}
+
+static bool parse_choices(struct nb_call *call, struct nb_cond *cond, const char *key)
+{
+	const struct nb_field *field = &call->table->fields[cond->field];
+	const struct nb_choice *choice;
+	size_t i;
+
+	for (i = 0; i < cond->n && cond->lookup == NB_EXACT; i++) {
+		for (choice = field->choices; choice->value; choice++)
+			if (strcmp(choice->value, cond->values[i]) == 0)
+				break;
+		if (!choice->value && strcmp(cond->values[i], "null") != 0)
+			return nb_cond_bad_choice(call, key, cond->values[i]);
+	}
+	/* Of several actions NetBox takes the last. */
+	if (nb_table(call->nb, "core.objectchange") == call->table && cond->n > 1 &&
+	    !cond->negate) {
+		cond->values[0] = cond->values[cond->n - 1];
+		cond->n = 1;
+	}
+	cond->match = match_text;
+	return true;
+}
+
+/* Rows that a condition leads through: "cluster" of an interface is that of its VM. */
+static const struct {
+	const char *type, *param, *target;
+	const char *steps[3];
+	const char *end;
+} paths[] = {
+	{"virtualization.vminterface",
+	 "cluster",
+	 "virtualization.cluster",
+	 {"virtual_machine", "cluster", NULL},
+	 NULL},
+	{"virtualization.virtualmachine",
+	 "cluster_type",
+	 "virtualization.clustertype",
+	 {"cluster", "type", NULL},
+	 NULL},
+	{"virtualization.virtualmachine",
+	 "cluster_group",
+	 "virtualization.clustergroup",
+	 {"cluster", "group", NULL},
+	 NULL},
+	{"dcim.device",
+	 "manufacturer",
+	 "dcim.manufacturer",
+	 {"device_type", "manufacturer", NULL},
+	 NULL},
+	{"dcim.interface", "site", "dcim.site", {"device", "site", NULL}, NULL},
+	{"*",
+	 "virtual_machine",
+	 "virtualization.virtualmachine",
+	 {"assigned_object_id", "virtual_machine", NULL},
+	 NULL},
+	{"*", "device", "dcim.device", {"assigned_object_id", "device", NULL}, NULL},
+	{"*",
+	 "vminterface",
+	 "virtualization.vminterface",
+	 {"assigned_object_id", NULL, NULL},
+	 "virtualization.vminterface"},
+	{"*", "interface", "dcim.interface", {"assigned_object_id", NULL, NULL}, "dcim.interface"},
+	{"virtualization.cluster", "site", "dcim.site", {"_site", NULL, NULL}, NULL},
+};
+
+/* A relation by id ("cluster_id") or by slug ("cluster"). False = it is none. */
+static bool relation(struct nb_call *call, struct nb_cond *cond, const char *key, const char *name,
+		     bool *good)
+{
+	size_t len = strlen(name), i;
+	char base[64];
+	bool by_id = len > 3 && strcmp(name + len - 3, "_id") == 0;
+	const struct nb_table *to = NULL;
+	int field;
+
+	if (len >= sizeof(base))
+		return false;
+	memcpy(base, name, len + 1);
+	if (by_id)
+		base[len - 3] = '\0';
+	field = nb_field(call->table, base);
+	if (field >= 0 && call->table->fields[field].kind == NB_FK) {
+		to = nb_table(call->nb, call->table->fields[field].target);
+		cond->steps[0] = call->table->fields[field].name;
+		cond->field = field;
+	}
+	for (i = 0; !to && i < SB_ARRAY_LEN(paths); i++) {
+		if (strcmp(paths[i].param, base) != 0 ||
+		    (strcmp(paths[i].type, call->table->model->type) != 0 &&
+		     (paths[i].type[0] != '*' || nb_field(call->table, "assigned_object_id") < 0)))
+			continue;
+		to = nb_table(call->nb, paths[i].target);
+		memcpy(cond->steps, paths[i].steps, sizeof(cond->steps));
+		cond->type = paths[i].end;
+	}
+	if (!to)
+		return false;
+	cond->match = match_id;
+	*good = by_id ? parse_ids(call, cond, key, to) : parse_names(call, cond, key, to);
+	return true;
+}
+
+static bool tag_cond(struct nb_call *call, struct nb_cond *cond, const char *key, bool by_id,
+		     bool any)
+{
+	const struct nb_table *tags = nb_table(call->nb, "extras.tag");
+
+	if (any && !nb_has(call->nb, NB_TAG_ANY)) {
+		cond->ignore = true;
+		return true;
+	}
+	cond->match = match_tag;
+	cond->all = !any && !cond->negate;
+	cond->lookup = NB_EXACT;
+	return by_id ? parse_ids(call, cond, key, tags) : parse_names(call, cond, key, tags);
+}
+
+/* Text fields with loose logic are searched in, ignoring case. */
+static void custom_cond(struct nb_call *call, struct nb_cond *cond, const char *name, bool plain)
+{
+	const struct nb_object *field =
+		call->table->custom < 0 ? NULL : nb_custom_field(call->nb, call->table, name);
+	const char *logic = field ? nb_text(field, "filter_logic") : "disabled";
+	const char *type = field ? nb_text(field, "type") : "json";
+
+	if (strcmp(logic, "disabled") == 0 || strcmp(type, "json") == 0) {
+		cond->ignore = true;
+		return;
+	}
+	cond->name = nb_text(field, "name");
+	cond->match = match_custom;
+	if (plain && strcmp(logic, "loose") == 0 &&
+	    (strcmp(type, "text") == 0 || strcmp(type, "longtext") == 0 ||
+	     strcmp(type, "url") == 0))
+		cond->lookup = NB_CONTAINS;
+}
+
+static bool field_cond(struct nb_call *call, struct nb_cond *cond, const char *key, bool plain)
+{
+	const struct nb_field *field = &call->table->fields[cond->field];
+
+	switch (field->kind) {
+	case NB_INT:
+	case NB_DEC:
+	case NB_GID:
+		cond->match = match_number;
+		return cond->lookup == NB_EMPTY || parse_ids(call, cond, key, NULL);
+	case NB_BOOL:
+		cond->match = match_bool;
+		cond->ignore = !parse_bools(cond);
+		return true;
+	case NB_CHOICE: return parse_choices(call, cond, key);
+	case NB_STR:
+		if (plain && strcmp(field->name, "name") == 0 &&
+		    (nb_field(call->table, "primary_ip4") >= 0))
+			cond->lookup = NB_IEXACT;
+		cond->match = match_text;
+		return true;
+	case NB_SLUG:
+	case NB_COLOR:
+	case NB_GTYPE: cond->match = match_text; return true;
+	default: cond->ignore = true; return true;
+	}
+}
+
+static bool time_cond(struct nb_call *call, struct nb_cond *cond, const char *key, const char *name)
+{
+	cond->match = match_time;
+	cond->field = strcmp(name, "last_updated") == 0;
+	if (strcmp(name, "time_after") == 0)
+		cond->lookup = NB_GTE;
+	if (strcmp(name, "time_before") == 0)
+		cond->lookup = NB_LTE;
+	return parse_times(call, cond, key);
+}
+
+static bool is_time(const struct nb_call *call, const char *name)
+{
+	if (call->table->model->no_log)
+		return strcmp(name, "time_after") == 0 || strcmp(name, "time_before") == 0;
+	return strcmp(name, "created") == 0 || strcmp(name, "last_updated") == 0;
+}
+
+bool nb_cond_init(struct nb_call *call, struct nb_cond *cond, const char *key)
+{
+	char name[128];
+	bool any, plain, good = true;
+
+	cond->lookup = NB_EXACT;
+	if (strlen(key) >= sizeof(name) || strlen(key) < 1) {
+		cond->ignore = true;
+		return true;
+	}
+	memcpy(name, key, strlen(key) + 1);
+	if (!nb_lookup_split(name, &cond->lookup, &cond->negate, &any)) {
+		cond->ignore = true;
+		return true;
+	}
+	plain = strcmp(name, key) == 0;
+	if (strncmp(name, "cf_", 3) == 0) {
+		custom_cond(call, cond, name + 3, plain);
+		return true;
+	}
+	if (strcmp(name, "id") == 0) {
+		cond->match = match_id;
+		cond->names_rows = true;
+		return parse_ids(call, cond, key, NULL);
+	}
+	if (strcmp(name, "q") == 0) {
+		cond->match = match_q;
+		return true;
+	}
+	if (call->table->tags >= 0 && strcmp(name, "tag") == 0)
+		return tag_cond(call, cond, key, false, any);
+	if (call->table->tags >= 0 && strcmp(name, "tag_id") == 0)
+		return tag_cond(call, cond, key, true, any);
+	if (is_time(call, name))
+		return time_cond(call, cond, key, name);
+	if (nb_cond_special(call, cond, name))
+		return call->answer->status == 0;
+	if (relation(call, cond, key, name, &good))
+		return good;
+	cond->field = nb_field(call->table, name);
+	if (cond->field < 0) {
+		cond->ignore = true;
+		return true;
+	}
+	return field_cond(call, cond, key, plain);
+}
+
+void nb_cond_finish(struct nb_cond *cond)
+{
+	free(cond->values);
+	free(cond->numbers);
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Conditions on addresses, on what is assigned, and on who wrote an object in which request. */
+#include "filter.h"
+
+#include <string.h>
+#include <strings.h>
+
+static bool wants_true(const struct nb_cond *cond, size_t value)
+{
+	return strcasecmp(cond->values[value], "true") == 0 ||
+	       strcmp(cond->values[value], "1") == 0;
+}
+
+/* "192.0.2.1" matches with any mask, "192.0.2.1/24" with that one only. */
+static bool match_net(const struct nb_call *call, const struct nb_cond *cond,
+		      const struct nb_object *object, size_t value)
+{
+	struct nb_net have, want;
+	bool masked;
+
+	(void)call;
+	if (!nb_net_parse(cond->values[value], &want, &masked) ||
+	    !nb_net_parse(json_string_value(object->values[cond->field]), &have, NULL))
+		return false;
+	if (!masked && nb_is(object, "ipam.ipaddress"))
+		want.bits = have.bits;
+	return nb_net_cmp(&have, &want) == 0;
+}
+
+static bool match_within(const struct nb_call *call, const struct nb_cond *cond,
+			 const struct nb_object *object, size_t value)
+{
+	struct nb_net have, want;
+
+	(void)call;
+	if (!nb_net_parse(cond->values[value], &want, NULL) ||
+	    !nb_net_parse(json_string_value(object->values[cond->field]), &have, NULL))
+		return false;
+	if (nb_is(object, "ipam.ipaddress"))
+		have.bits = have.family == 6 ? 128 : 32;
+	return nb_net_contains(&want, &have);
+}
+
+static bool match_contains(const struct nb_call *call, const struct nb_cond *cond,
+			   const struct nb_object *object, size_t value)
+{
+	struct nb_net have, want;
+
+	(void)call;
+	return nb_net_parse(cond->values[value], &want, NULL) &&
+	       nb_net_parse(json_string_value(object->values[cond->field]), &have, NULL) &&
+	       nb_net_contains(&have, &want);
+}
+
+static bool match_family(const struct nb_call *call, const struct nb_cond *cond,
+			 const struct nb_object *object, size_t value)
+{
+	bool v6 = strchr(json_string_value(object->values[cond->field]), ':') != NULL;
+
+	(void)call;
+	return strcmp(cond->values[value], v6 ? "6" : "4") == 0;
+}
+
+static bool match_mac(const struct nb_call *call, const struct nb_cond *cond,
+		      const struct nb_object *object, size_t value)
+{
+	char mac[18];
+	const char *have = json_string_value(object->values[cond->field]);
+
+	(void)call;
+	if (cond->lookup != NB_EXACT)
+		return nb_lookup_text(cond->lookup, have, cond->values[value]);
+	return nb_mac_parse(cond->values[value], mac) && strcmp(mac, have) == 0;
+}
+
+static bool has_mac(const struct lab_netbox *nb, const struct nb_object *interface, const char *mac)
+{
+	const struct nb_link *link =
+		nb_referrers(nb, interface, "dcim.macaddress", "assigned_object_id", NULL);
+
+	for (; link; link = link->next)
+		if (strcmp(nb_text(link->from, "mac_address"), mac) == 0)
+			return true;
+	return false;
+}
+
+/* An interface with the address, or a VM or device with such an interface. */
+static bool match_owned_mac(const struct nb_call *call, const struct nb_cond *cond,
+			    const struct nb_object *object, size_t value)
+{
+	const struct nb_link *link;
+	char mac[18];
+
+	if (!nb_mac_parse(cond->values[value], mac))
+		return false;
+	if (nb_is(object, "virtualization.virtualmachine"))
+		link = nb_referrers(call->nb, object, "virtualization.vminterface",
+				    "virtual_machine", NULL);
+	else if (nb_is(object, "dcim.device"))
+		link = nb_referrers(call->nb, object, "dcim.interface", "device", NULL);
+	else
+		return has_mac(call->nb, object, mac);
+	for (; link; link = link->next)
+		if (has_mac(call->nb, link->from, mac))
+			return true;
+	return false;
+}
+
+static bool match_assigned(const struct nb_call *call, const struct nb_cond *cond,
+			   const struct nb_object *object, size_t value)
+{
+	return (nb_ref(call->nb, object, "assigned_object_id") != NULL) == wants_true(cond, value);
+}
+
+static bool match_has_primary(const struct nb_call *call, const struct nb_cond *cond,
+			      const struct nb_object *object, size_t value)
+{
+	bool has =
+		nb_ref(call->nb, object, "primary_ip4") || nb_ref(call->nb, object, "primary_ip6");
+
+	return has == wants_true(cond, value);
+}
+
+static bool match_primary_mac(const struct nb_call *call, const struct nb_cond *cond,
+			      const struct nb_object *object, size_t value)
+{
+	size_t vm = 0, device = 0;
+
+	nb_referrers(call->nb, object, "virtualization.vminterface", "primary_mac_address", &vm);
+	nb_referrers(call->nb, object, "dcim.interface", "primary_mac_address", &device);
+	return (vm + device > 0) == wants_true(cond, value);
+}
+
+/* Was the object created (or changed) by the request with this id? */
+static bool match_request(const struct nb_call *call, const struct nb_cond *cond,
+			  const struct nb_object *object, size_t value)
+{
+	const struct nb_table *changes = nb_table(call->nb, "core.objectchange");
+	uint32_t id;
+
+	for (id = changes->next_id; id-- > 1;) {
+		const struct nb_object *row = changes->rows[id];
+
+		if (!row || nb_int(row, "changed_object_id") != object->id ||
+		    strcmp(nb_text(row, "request_id"), cond->values[value]) != 0 ||
+		    strcmp(nb_text(row, "changed_object_type"), object->table->model->type) != 0)
+			continue;
+		if (!cond->name || strcmp(nb_text(row, "action"), cond->name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static const struct {
+	const char *param, *needs; /* field that the model must have */
+	const char *name;          /* what the condition works on */
+	nb_cond_fn match;
+} specials[] = {
+	{"address", "nat_inside", "address", match_net},
+	{"parent", "nat_inside", "address", match_within},
+	{"family", "nat_inside", "address", match_family},
+	{"family", "is_pool", "prefix", match_family},
+	{"prefix", "is_pool", "prefix", match_net},
+	{"within", "is_pool", "prefix", match_within},
+	{"within_include", "is_pool", "prefix", match_within},
+	{"contains", "is_pool", "prefix", match_contains},
+	{"mac_address", "is_primary", "mac_address", match_mac},
+	{"mac_address", "mac_addresses", NULL, match_owned_mac},
+	{"mac_address", "primary_ip4", NULL, match_owned_mac},
+	{"has_primary_ip", "primary_ip4", NULL, match_has_primary},
+	{"assigned", "assigned_object", NULL, match_assigned},
+	{"assigned_to_interface", "nat_inside", NULL, match_assigned},
+	{"primary", "is_primary", NULL, match_primary_mac},
+};
+
+bool nb_cond_special(struct nb_call *call, struct nb_cond *cond, const char *key)
+{
+	size_t i;
+
+	cond->field = -1;
+	for (i = 0; i < SB_ARRAY_LEN(specials); i++) {
+		if (strcmp(specials[i].param, key) != 0 ||
+		    nb_field(call->table, specials[i].needs) < 0)
+			continue;
+		if (specials[i].name)
+			cond->field = nb_field(call->table, specials[i].name);
+		cond->match = specials[i].match;
+		return true;
+	}
+	if (strcmp(key, "created_by_request") == 0)
+		cond->name = "create";
+	else if (strcmp(key, "updated_by_request") == 0)
+		cond->name = "update";
+	else if (strcmp(key, "modified_by_request") != 0)
+		return false;
+	cond->match = match_request;
+	return true;
+}

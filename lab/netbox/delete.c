@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Deleting: what goes along, what is only detached, and what forbids it. */
+#include "call.h"
+
+#include <string.h>
+
+struct collected {
+	const struct nb_object **doomed; /* parents before children */
+	size_t n_doomed, room_doomed;
+	const struct nb_object **blockers;
+	size_t n_blockers, room_blockers;
+	const struct nb_object **restrained; /* only a reason when they do not go along */
+	size_t n_restrained, room_restrained;
+};
+
+static bool has(const struct nb_object *const *list, size_t n, const struct nb_object *object)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (list[i] == object)
+			return true;
+	return false;
+}
+
+static void push(const struct nb_object ***list, size_t *n, size_t *room,
+		 const struct nb_object *object)
+{
+	if (has(*list, *n, object))
+		return;
+	if (*n == *room) {
+		size_t more = *room ? *room * 2 : 16;
+		const struct nb_object **bigger = realloc(*list, more * sizeof(bigger[0]));
+
+		if (!bigger)
+			return;
+		*list = bigger;
+		*room = more;
+	}
+	(*list)[(*n)++] = object;
+}
+
+static void collect(const struct lab_netbox *nb, struct collected *out,
+		    const struct nb_object *object)
+{
+	size_t i;
+
+	if (has(out->doomed, out->n_doomed, object))
+		return;
+	push(&out->doomed, &out->n_doomed, &out->room_doomed, object);
+	for (i = 0; i < nb->n_edges; i++) {
+		const struct nb_edge *edge = &nb->edges[i];
+		const struct nb_link *link;
+
+		if (edge->to != object->table)
+			continue;
+		for (link = object->heads[edge->slot].first; link; link = link->next) {
+			if (edge->on_delete == NB_PROTECT)
+				push(&out->blockers, &out->n_blockers, &out->room_blockers,
+				     link->from);
+			else if (edge->on_delete == NB_RESTRICT)
+				push(&out->restrained, &out->n_restrained, &out->room_restrained,
+				     link->from);
+			else if (edge->on_delete == NB_CASCADE)
+				collect(nb, out, link->from);
+		}
+	}
+}
+
+static int refuse(struct nb_call *call, const struct collected *found, bool bulk)
+{
+	sb_autobuf names = SB_BUF_INIT(1 << 24);
+	size_t i;
+
+	if (bulk && nb_has(call->nb, NB_BULK_ERRORS)) {
+		nb_clear(call);
+		nb_error(call, "__all__",
+			 "Unable to delete: %zu dependent object(s) prevent deletion.",
+			 found->n_blockers);
+		call->status = 409;
+		return -1;
+	}
+	for (i = 0; i < found->n_blockers; i++) {
+		sb_buf_add(&names, i ? ", " : "");
+		nb_display(call->nb, found->blockers[i], &names);
+		sb_buf_addf(&names, " (%u)", found->blockers[i]->id);
+	}
+	nb_detail(call, 409, "Unable to delete object. %zu dependent objects were found: %s",
+		  found->n_blockers, sb_buf_str(&names));
+	return -1;
+}
+
+/* References to the object are emptied (of objects that go along, too: a rollback must find no
+ * link to what is not there yet); the objects that lose a primary address get a change record. */
+static void detach(struct nb_call *call, struct nb_object *object)
+{
+	struct lab_netbox *nb = call->nb;
+	size_t i;
+
+	for (i = 0; i < nb->n_edges; i++) {
+		const struct nb_edge *edge = &nb->edges[i];
+		struct nb_link *link;
+
+		if (edge->to != object->table)
+			continue;
+		while ((link = object->heads[edge->slot].first)) {
+			struct nb_object *from = link->from;
+			const char *name = from->table->fields[edge->field].name;
+			bool logged = strncmp(name, "primary_ip", 10) == 0;
+			json_t **before = logged ? nb_image(from) : NULL;
+
+			nb_set_take(nb, from, edge->field, json_null());
+			if (logged)
+				nb_saved(call, from, before);
+		}
+	}
+}
+
+/* Lists of ids that name the object: rare enough to look through all of them. */
+static void forget(struct nb_call *call, const struct nb_object *object)
+{
+	struct lab_netbox *nb = call->nb;
+	bool is_tag = nb_is(object, "extras.tag"), is_vlan = nb_is(object, "ipam.vlan");
+	size_t t, k;
+	uint32_t id;
+
+	for (t = 0; (is_tag || is_vlan) && t < nb->n_tables; t++) {
+		struct nb_table *table = &nb->tables[t];
+		int field = is_tag ? table->tags : nb_field(table, "tagged_vlans");
+
+		for (id = 1; field >= 0 && id < table->next_id; id++) {
+			json_t *list = table->rows[id] ? table->rows[id]->values[field] : NULL;
+
+			for (k = 0; k < json_array_size(list); k++) {
+				json_t *copy;
+
+				if (json_integer_value(json_array_get(list, k)) != object->id)
+					continue;
+				copy = json_copy(list);
+				json_array_remove(copy, k);
+				nb_set_take(nb, table->rows[id], field, copy);
+				break;
+			}
+		}
+	}
+}
+
+static void remove_one(struct nb_call *call, struct nb_object *object)
+{
+	const struct nb_rules *rules = object->table->model->rules;
+
+	if (rules && rules->deleting)
+		rules->deleting(call, object);
+	detach(call, object);
+	forget(call, object);
+	if (!object->table->model->no_log)
+		nb_log(call, object, "delete", nb_image(object), NULL);
+	nb_remove(call->nb, object);
+	if (rules && rules->deleted)
+		rules->deleted(call, object);
+}
+
+int nb_delete_object(struct nb_call *call, struct nb_object *object, bool bulk)
+{
+	struct collected found = {0};
+	size_t i;
+	int rc = 0;
+
+	nb_clear(call);
+	collect(call->nb, &found, object);
+	for (i = 0; i < found.n_restrained; i++)
+		if (!has(found.doomed, found.n_doomed, found.restrained[i]))
+			push(&found.blockers, &found.n_blockers, &found.room_blockers,
+			     found.restrained[i]);
+	if (found.n_blockers) {
+		rc = refuse(call, &found, bulk);
+	} else {
+		for (i = found.n_doomed; i > 0; i--)
+			remove_one(call, (struct nb_object *)(uintptr_t)found.doomed[i - 1]);
+	}
+	free(found.doomed);
+	free(found.blockers);
+	free(found.restrained);
+	return rc;
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rows of a list query: all conditions hold, in ascending order of id. */
+#include "filter.h"
+
+#include <string.h>
+
+static bool reserved(const char *key)
+{
+	static const char *const words[] = {"limit", "offset", "start",   "ordering", "fields",
+					    "omit",  "brief",  "exclude", "format",   "background"};
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(words); i++)
+		if (strcmp(words[i], key) == 0)
+			return true;
+	return false;
+}
+
+/* All values of one parameter belong to one condition. */
+static bool gather(const struct nb_call *call, struct nb_cond *cond, const char *key)
+{
+	size_t i;
+
+	cond->values = calloc(call->params.n, sizeof(cond->values[0]));
+	cond->numbers = calloc(call->params.n, sizeof(cond->numbers[0]));
+	if (!cond->values || !cond->numbers)
+		return false;
+	for (i = 0; i < call->params.n; i++)
+		if (strcmp(call->params.list[i].key, key) == 0)
+			cond->values[cond->n++] = call->params.list[i].value;
+	return true;
+}
+
+static bool seen_before(const struct nb_call *call, size_t at)
+{
+	size_t i;
+
+	for (i = 0; i < at; i++)
+		if (strcmp(call->params.list[i].key, call->params.list[at].key) == 0)
+			return true;
+	return false;
+}
+
+/* -1 with an answer, else the number of conditions. */
+static int build(struct nb_call *call, struct nb_cond *conds)
+{
+	size_t i;
+	int n = 0;
+
+	for (i = 0; i < call->params.n; i++) {
+		const char *key = call->params.list[i].key;
+		struct nb_cond *cond = &conds[n];
+
+		if (reserved(key) || seen_before(call, i))
+			continue;
+		n++;
+		if (!gather(call, cond, key) || !nb_cond_init(call, cond, key))
+			return -n - 1;
+	}
+	return n;
+}
+
+static bool holds(const struct nb_call *call, const struct nb_cond *cond,
+		  const struct nb_object *object)
+{
+	size_t i;
+
+	if (cond->ignore)
+		return true;
+	for (i = 0; i < cond->n; i++) {
+		bool match = cond->match(call, cond, object, i);
+
+		if (match && cond->negate)
+			return false;
+		if (match && !cond->all)
+			return true;
+		if (!match && cond->all)
+			return false;
+	}
+	return cond->negate || cond->all;
+}
+
+static bool all_hold(const struct nb_call *call, const struct nb_cond *conds, int n,
+		     const struct nb_object *object)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		if (!holds(call, &conds[i], object))
+			return false;
+	return true;
+}
+
+static int id_cmp(const void *a, const void *b)
+{
+	const struct nb_object *x = *(struct nb_object *const *)a;
+	const struct nb_object *y = *(struct nb_object *const *)b;
+
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+/* Few rows when a condition names ids: those, sorted, without repeats. False = look at all. */
+static bool by_ids(const struct nb_call *call, const struct nb_cond *conds, int n_conds,
+		   struct nb_object **rows, size_t *ret_n)
+{
+	const struct nb_cond *cond = NULL;
+	size_t n = 0, i, k;
+	int c;
+
+	for (c = 0; c < n_conds; c++)
+		if (conds[c].names_rows && !conds[c].negate && conds[c].lookup == NB_EXACT)
+			cond = &conds[c];
+	if (!cond)
+		return false;
+	for (i = 0; i < cond->n; i++) {
+		struct nb_object *row = nb_find(call->table, cond->numbers[i]);
+
+		if (row)
+			rows[n++] = row;
+	}
+	qsort(rows, n, sizeof(rows[0]), id_cmp);
+	for (i = k = 0; i < n; i++)
+		if (!k || rows[k - 1] != rows[i])
+			rows[k++] = rows[i];
+	*ret_n = k;
+	return true;
+}
+
+struct nb_object **nb_filter(struct nb_call *call, size_t *ret_n)
+{
+	struct nb_cond *conds = calloc(call->params.n + 1, sizeof(conds[0]));
+	struct nb_object **rows;
+	size_t room = call->table->n_objects + call->params.n + 1, n = 0, kept = 0, i;
+	int n_conds = conds ? build(call, conds) : -1, c, used;
+	uint32_t id;
+
+	used = n_conds < 0 ? -n_conds - 1 : n_conds;
+	rows = n_conds < 0 ? NULL : malloc(room * sizeof(rows[0]));
+	if (rows && !by_ids(call, conds, n_conds, rows, &n))
+		for (id = 1; id < call->table->next_id; id++)
+			if (call->table->rows[id])
+				rows[n++] = call->table->rows[id];
+	for (i = 0; rows && i < n; i++)
+		if (all_hold(call, conds, n_conds, rows[i]))
+			rows[kept++] = rows[i];
+	for (c = 0; c < used; c++)
+		nb_cond_finish(&conds[c]);
+	free(conds);
+	*ret_n = kept;
+	return rows;
+}

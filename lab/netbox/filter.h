@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One condition of a list query. */
+#pragma once
+
+#include "call.h"
+
+enum nb_lookup {
+	NB_EXACT,
+	NB_IEXACT,
+	NB_CONTAINS,
+	NB_STARTS,
+	NB_ENDS,
+	NB_EMPTY,
+	NB_REGEX,
+	NB_IREGEX,
+	NB_LT,
+	NB_LTE,
+	NB_GT,
+	NB_GTE,
+};
+
+struct nb_cond;
+
+/* Does the object fulfil the condition for one of its values? */
+typedef bool (*nb_cond_fn)(const struct nb_call *call, const struct nb_cond *cond,
+			   const struct nb_object *object, size_t value);
+
+struct nb_cond {
+	nb_cond_fn match;
+	enum nb_lookup lookup;
+	bool negate; /* no value may match */
+	bool all;    /* every value must match: tag */
+	bool ignore; /* parameter without effect */
+	int field;
+	bool names_rows;      /* values are ids of the rows themselves */
+	const char *steps[3]; /* references to follow first */
+	const char *type;     /* of the object at the end of the steps; NULL = any */
+	const char *name;     /* custom field */
+	const char **values;
+	int64_t *numbers;
+	size_t n;
+};
+
+/* conditions.c */
+/** Fill a condition from a parameter; false with an answer of 400. */
+bool nb_cond_init(struct nb_call *call, struct nb_cond *cond, const char *key);
+void nb_cond_finish(struct nb_cond *cond);
+bool nb_cond_bad_choice(struct nb_call *call, const char *key, const char *value);
+bool nb_cond_bad(struct nb_call *call, const char *key, const char *text);
+
+/* lookups.c */
+bool nb_lookup_text(enum nb_lookup lookup, const char *have, const char *want);
+bool nb_lookup_number(enum nb_lookup lookup, double have, double want);
+/** "2026-08-11T09:00:00Z" or a date: microseconds since 1970; false when it is no time. */
+bool nb_lookup_time(const char *text, int64_t *ret_us);
+/** Cut a lookup suffix off: "name__isw" -> "name". Returns false for an unknown suffix. */
+bool nb_lookup_split(char *key, enum nb_lookup *lookup, bool *negate, bool *any);
+
+/* conditions_net.c: addresses, and rows that hang on interfaces */
+bool nb_cond_special(struct nb_call *call, struct nb_cond *cond, const char *key);

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The way of a request: who asks, what it is about, which call it is. */
+#include "call.h"
+#include "status.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#define MAX_BODY_BYTES 2621440
+
+static void detail(struct nb_call *call, int status, const char *text)
+{
+	call->answer->status = status;
+	call->answer->json = json_pack("{s:s}", "detail", text);
+}
+
+static void not_found_page(struct nb_call *call)
+{
+	call->answer->status = 404;
+	call->answer->text = strdup("<!doctype html>\n<html lang=\"en\">\n<head><title>Not Found"
+				    "</title></head>\n<body><h1>Not Found</h1></body>\n</html>\n");
+	call->answer->text_type = "text/html; charset=utf-8";
+}
+
+/* The token decides; the keyword before it does not, but others than these two are no token. */
+static bool allowed(struct nb_call *call)
+{
+	const char *header = call->request->authorization;
+	size_t word = header ? strcspn(header, " ") : 0;
+	const char *token = header ? header + word + strspn(header + word, " ") : "";
+	bool v2 = strncmp(token, "nbt_", 4) == 0;
+
+	if (!header || !((word == 5 && strncasecmp(header, "Token", 5) == 0) ||
+			 (word == 6 && strncasecmp(header, "Bearer", 6) == 0)))
+		detail(call, 403, "Authentication credentials were not provided.");
+	else if (v2 && !strchr(token, '.'))
+		detail(call, 403,
+		       "Invalid authorization header: Could not parse key from v2 token. Check "
+		       "that "
+		       "it has been entered correctly.");
+	else if (strcmp(token, call->nb->token) != 0)
+		detail(call, 403, v2 ? "Invalid v2 token" : "Invalid v1 token");
+	else if (call->nb->token_expired)
+		detail(call, 403, "Token expired");
+	else
+		return true;
+	return false;
+}
+
+static bool is_method(const struct nb_call *call, const char *method)
+{
+	return strcmp(call->request->method, method) == 0;
+}
+
+static bool reads(const struct nb_call *call)
+{
+	return is_method(call, "GET") || is_method(call, "HEAD");
+}
+
+/* The JSON of the body: new; NULL when there is none or the answer says what is wrong. */
+static json_t *body_of(struct nb_call *call)
+{
+	const struct lab_request *request = call->request;
+	json_error_t error;
+	json_t *body;
+
+	/* A chunked body is parsed as empty: the server reads by Content-Length only. */
+	if (!request->body || !request->body_len || request->chunked)
+		return NULL;
+	if (request->body_len > MAX_BODY_BYTES) {
+		nb_answer_exception(call, "RequestDataTooBig",
+				    "Request body exceeded settings.DATA_UPLOAD_MAX_MEMORY_SIZE.");
+		return NULL;
+	}
+	if (request->content_type && !strstr(request->content_type, "json")) {
+		char text[256];
+
+		snprintf(text, sizeof(text), "Unsupported media type \"%s\" in request.",
+			 request->content_type);
+		detail(call, 415, text);
+		return NULL;
+	}
+	body = json_loadb(request->body, request->body_len, JSON_DECODE_ANY | JSON_ALLOW_NUL,
+			  &error);
+	if (!body) {
+		char text[256];
+
+		snprintf(text, sizeof(text), "JSON parse error - %.*s: line %d column %d", 120,
+			 error.text, error.line, error.column);
+		detail(call, 400, text);
+	}
+	return body;
+}
+
+static void finish_write(struct nb_call *call)
+{
+	if (call->answer->status >= 200 && call->answer->status < 300)
+		nb_commit(call->nb);
+	else
+		nb_rollback(call->nb, 0);
+}
+
+static void etag_header(struct nb_call *call, const struct nb_object *object)
+{
+	char etag[64];
+
+	if (!nb_has(call->nb, NB_ETAG) || call->table->model->no_log)
+		return;
+	nb_etag(object, etag);
+	lab_answer_header(call->answer, "ETag", etag);
+}
+
+static void create_one(struct nb_call *call, const json_t *body)
+{
+	sb_autojson *nothing = json_object();
+	struct nb_object *object = nb_write_object(call, NULL, body ? body : nothing, true);
+	json_t *url;
+
+	if (!object) {
+		nb_answer_failure(call);
+		return;
+	}
+	call->answer->status = 201;
+	call->answer->json = nb_output(call, object);
+	etag_header(call, object);
+	url = json_object_get(call->answer->json, "url");
+	if (url)
+		lab_answer_header(call->answer, "Location", json_string_value(url));
+}
+
+static void list_call(struct nb_call *call)
+{
+	sb_autojson *body = NULL;
+
+	if (reads(call)) {
+		nb_list(call);
+		return;
+	}
+	if (is_method(call, "OPTIONS")) {
+		nb_options(call, false);
+		return;
+	}
+	body = body_of(call);
+	if (call->answer->status)
+		return;
+	if (is_method(call, "POST") && json_is_array(body))
+		nb_bulk_create(call, body);
+	else if (is_method(call, "POST"))
+		create_one(call, body);
+	else if (!json_is_array(body))
+		nb_bulk_wrong_type(call, body);
+	else if (is_method(call, "DELETE"))
+		nb_bulk_delete(call, body);
+	else
+		nb_bulk_update(call, body, is_method(call, "PUT"));
+	finish_write(call);
+}
+
+static void change_one(struct nb_call *call, struct nb_object *object, const json_t *body)
+{
+	sb_autojson *nothing = json_object();
+
+	if (!nb_write_object(call, object, body ? body : nothing, is_method(call, "PUT"))) {
+		nb_answer_failure(call);
+		return;
+	}
+	call->answer->status = 200;
+	call->answer->json = nb_output(call, object);
+	etag_header(call, object);
+}
+
+static void delete_one(struct nb_call *call, struct nb_object *object, const json_t *body)
+{
+	const char *message = json_string_value(json_object_get(body, "changelog_message"));
+
+	snprintf(call->message, sizeof(call->message), "%s", message ? message : "");
+	if (nb_delete_object(call, object, false) < 0)
+		nb_answer_failure(call);
+	else
+		call->answer->status = 204;
+}
+
+static void detail_call(struct nb_call *call, int64_t id)
+{
+	struct nb_object *object = nb_find(call->table, id);
+	sb_autojson *body = NULL;
+	char text[128];
+
+	if (!object) {
+		snprintf(text, sizeof(text), "No %s matches the given query.",
+			 call->table->model->class);
+		detail(call, 404, text);
+		return;
+	}
+	if (is_method(call, "OPTIONS")) {
+		nb_options(call, true);
+		return;
+	}
+	if (reads(call)) {
+		call->answer->status = 200;
+		call->answer->json = nb_output(call, object);
+		etag_header(call, object);
+		return;
+	}
+	body = body_of(call);
+	if (call->answer->status || !nb_match(call, object))
+		return;
+	if (is_method(call, "DELETE"))
+		delete_one(call, object, body);
+	else
+		change_one(call, object, body);
+	finish_write(call);
+}
+
+static bool method_fits(struct nb_call *call, bool detail_path)
+{
+	bool writes = is_method(call, "PUT") || is_method(call, "PATCH") ||
+		      is_method(call, "DELETE") || (is_method(call, "POST") && !detail_path);
+	char text[64];
+
+	if (reads(call) || is_method(call, "OPTIONS") || (writes && !call->table->model->read_only))
+		return true;
+	snprintf(text, sizeof(text), "Method \"%s\" not allowed.", call->request->method);
+	detail(call, 405, text);
+	return false;
+}
+
+/* "virtualization/virtual-machines/" or the same with "41/". */
+static void object_call(struct nb_call *call, const char *path)
+{
+	const char *slash = strchr(path, '/'), *end = slash ? strchr(slash + 1, '/') : NULL;
+	int64_t id = 0;
+
+	call->table = end ? nb_table_at(call->nb, path, (size_t)(end - path)) : NULL;
+	if (call->table && end[1]) {
+		char *rest;
+
+		id = strtoll(end + 1, &rest, 10);
+		if (strcmp(rest, "/") != 0 || id < 0)
+			call->table = NULL;
+	}
+	if (!call->table) {
+		not_found_page(call);
+		return;
+	}
+	if (!method_fits(call, id != 0))
+		return;
+	nb_select_parse(call);
+	if (end[1])
+		detail_call(call, id);
+	else
+		list_call(call);
+}
+
+/* Without the slash at the end GET is sent on, and everything else is lost. */
+static bool ends_well(struct nb_call *call)
+{
+	const char *path = call->request->path;
+	sb_autobuf to = SB_BUF_INIT(1 << 16);
+
+	if (path[strlen(path) - 1] == '/')
+		return true;
+	if (!reads(call)) {
+		not_found_page(call);
+		return false;
+	}
+	sb_buf_addf(&to, "%s/%s%s", path, *call->request->query ? "?" : "", call->request->query);
+	call->answer->status = 301;
+	lab_answer_header(call->answer, "Location", sb_buf_str(&to));
+	return false;
+}
+
+static void make_request_id(struct nb_call *call)
+{
+	uint64_t a = nb_mix(0x7265717565737431u, ++call->nb->requests);
+	uint64_t b = nb_mix(0x7265717565737432u, call->nb->requests);
+
+	snprintf(call->request_id, sizeof(call->request_id), "%08x-%04x-4%03x-8%03x-%012llx",
+		 (unsigned)(a >> 32), (unsigned)(a >> 16) & 0xffff, (unsigned)a & 0xfff,
+		 (unsigned)(b >> 48) & 0xfff, (unsigned long long)(b & 0xffffffffffffu));
+}
+
+static void route(struct nb_call *call)
+{
+	const char *path = call->request->path;
+
+	if (strncmp(path, "/api/", 5) != 0 && strcmp(path, "/api") != 0) {
+		not_found_page(call);
+		return;
+	}
+	if (!ends_well(call) || !allowed(call))
+		return;
+	path += strlen("/api/");
+	if (lab_params_parse(&call->params, call->request->query) < 0) {
+		nb_answer_exception(call, "MemoryError", "out of memory");
+		return;
+	}
+	if (!nb_status(call, path))
+		object_call(call, path);
+	lab_params_finish(&call->params);
+}
+
+void lab_netbox_handle(struct lab_netbox *netbox, const struct lab_request *request, int64_t now_us,
+		       struct lab_answer *ret_answer)
+{
+	struct nb_call call = {
+		.nb = netbox, .request = request, .answer = ret_answer, .now_us = now_us};
+
+	make_request_id(&call);
+	lab_answer_header(ret_answer, "X-Request-ID", call.request_id);
+	lab_answer_header(ret_answer, "API-Version", netbox->version->name);
+	lab_answer_header(ret_answer, "Vary", "Accept, Cookie");
+	route(&call);
+	if (strcmp(request->method, "HEAD") == 0) {
+		json_decref(ret_answer->json);
+		ret_answer->json = NULL;
+	}
+	nb_clear(&call);
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a model of NetBox is: tables of fields and unique rules, and the few functions of its own.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+struct sb_buf;
+struct lab_netbox;
+struct nb_object;
+struct nb_write;
+struct nb_call;
+
+enum nb_kind {
+	NB_STR,
+	NB_SLUG,
+	NB_COLOR,
+	NB_INT,
+	NB_DEC,
+	NB_BOOL,
+	NB_CHOICE,
+	NB_FK,
+	NB_PKS,       /* list of ids, replaced as a whole */
+	NB_GTYPE,     /* first half of a generic relation; the NB_GID field follows it */
+	NB_GID,       /* second half */
+	NB_TYPES,     /* list of object types */
+	NB_JSON,      /* anything */
+	NB_PREFIX,    /* network without host bits */
+	NB_ADDRESS,   /* host with mask */
+	NB_MAC,       /* stored AA:BB:CC:DD:EE:FF */
+	NB_TAGS,      /* stored as a list of tag ids */
+	NB_CUSTOM,    /* custom field data */
+	NB_MAC_INPUT, /* mac_address of an interface: not stored, writes a MAC address row */
+	NB_OBJECT,    /* output: the object of the generic relation before it */
+	NB_COUNT,     /* output: number of objects that refer here; target "model:field" */
+	NB_COMPUTED,  /* output: the model's own function */
+	NB_CONST,     /* output: always the initial value */
+};
+
+enum nb_field_flags {
+	NB_REQUIRED = 1,
+	NB_NULL = 2,
+	NB_BLANK = 4,
+	NB_UNIQUE = 8,  /* checked with the field errors, not with the constraints */
+	NB_RESET = 16,  /* a PUT without this field stores the initial value */
+	NB_HIDDEN = 32, /* neither read nor written by clients */
+};
+
+enum nb_on_delete { NB_NOTHING, NB_PROTECT, NB_RESTRICT, NB_CASCADE, NB_SET_NULL };
+
+struct nb_choice {
+	const char *value, *label;
+};
+
+struct nb_field {
+	const char *name;
+	enum nb_kind kind;
+	unsigned flags;
+	const char *target; /* NB_FK: object type; NB_GTYPE: allowed types, blank separated */
+	const struct nb_choice *choices;
+	const char *initial; /* JSON text; NULL = null */
+	const char *nested;  /* output of the related object; NULL = as its model says */
+	double min, max;
+	bool has_min, has_max;
+	int max_length, digits, places;
+	enum nb_on_delete on_delete;
+};
+
+enum nb_key_kind {
+	NB_KEY_MODEL,    /* 400 under __all__ */
+	NB_KEY_FIELD,    /* 400 under the first field of the key */
+	NB_KEY_DATABASE, /* seen by the database only: 500 */
+	NB_KEY_LOOKUP,   /* not unique, only to find rows quickly */
+};
+
+/*
+ * Words of fields: "name" (null = no entry), "name~" (ignoring case), "tenant?" (null counts as a
+ * value), "!cluster" (must be null), "+device" (must be set, but is no part of the key).
+ */
+struct nb_key {
+	const char *fields;
+	enum nb_key_kind kind;
+	const char *message; /* NULL = the generic text */
+};
+
+/* What a model does beyond its tables; any of them may be NULL. */
+struct nb_rules {
+	void (*display)(const struct lab_netbox *nb, const struct nb_object *object,
+			struct sb_buf *out);
+	json_t *(*computed)(struct lab_netbox *nb, const struct nb_object *object,
+			    const struct nb_field *field);
+	void (*prepare)(struct nb_write *write); /* before the rules: defaults that depend */
+	void (*clean)(struct nb_write *write);   /* adds errors; the first broken rule wins */
+	void (*save)(struct nb_write *write);    /* after the rules: derived fields */
+	void (*saved)(struct nb_write *write);   /* effects on other objects */
+	void (*deleting)(struct nb_call *call, struct nb_object *object);
+	void (*deleted)(struct nb_call *call, struct nb_object *object);
+};
+
+struct nb_model {
+	const char *type;     /* "virtualization.virtualmachine" */
+	const char *path;     /* "virtualization/virtual-machines" */
+	const char *class;    /* "VirtualMachine", of 404 texts */
+	const char *verbose;  /* "virtual machine" */
+	const char *ordering; /* "name id", "-created" */
+	const char *brief;    /* output of ?brief=1 */
+	const char *nested;   /* output as related object; NULL = brief */
+	const char *natural;  /* fields that tell objects apart in a dump */
+	const struct nb_field *fields;
+	const struct nb_key *keys;
+	const struct nb_rules *rules;
+	bool read_only;    /* no writes over the API */
+	bool no_log;       /* no change records, no created and last_updated */
+	unsigned features; /* enum nb_feature that the server must have, 0 = always there */
+};
+
+/* All models, ended by an entry without type. */
+extern const struct nb_model nb_models[];

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The simulated NetBox as a whole: made, broken on purpose, released. */
+#include "state.h"
+
+#include <string.h>
+
+#define FEATURES_45 0
+#define FEATURES_46 (NB_VM_TYPES | NB_CURSOR | NB_ETAG | NB_ADD_TAGS | NB_DEVICE_PLACE | NB_TAG_ANY)
+#define FEATURES_47 (FEATURES_46 | NB_MAC_WRITE | NB_BULK_ERRORS | NB_SELECT_LABELS)
+
+static const struct nb_version versions[] = {
+	{"4.5", "4.5.10", FEATURES_45},
+	{"4.6", "4.6.8", FEATURES_46},
+	{"4.7", "4.7.3", FEATURES_47},
+};
+
+static int add_admin(struct lab_netbox *nb)
+{
+	struct nb_object *user = nb_insert(nb, nb_table(nb, "users.user"));
+
+	if (!user)
+		return -1;
+	nb_put_take(nb, user, "username", json_string("admin"));
+	nb_put_take(nb, user, "is_superuser", json_true());
+	nb_commit(nb);
+	return 0;
+}
+
+struct lab_netbox *lab_netbox_create(const char *version, const char *token)
+{
+	struct lab_netbox *nb = calloc(1, sizeof(*nb));
+	size_t i;
+
+	if (!nb)
+		return NULL;
+	for (i = 0; i < SB_ARRAY_LEN(versions); i++)
+		if (strcmp(versions[i].name, version) == 0)
+			nb->version = &versions[i];
+	nb->token = strdup(token);
+	nb->base = strdup("http://netbox.lab");
+	if (!nb->version || !nb->token || !nb->base || nb_keys_create(nb) < 0 ||
+	    nb_tables_create(nb) < 0 || add_admin(nb) < 0) {
+		lab_netbox_destroy(nb);
+		return NULL;
+	}
+	return nb;
+}
+
+void lab_netbox_destroy(struct lab_netbox *netbox)
+{
+	if (!netbox)
+		return;
+	nb_tables_destroy(netbox);
+	nb_keys_destroy(netbox);
+	free(netbox->token);
+	free(netbox->base);
+	free(netbox->reject_name);
+	free(netbox);
+}
+
+int lab_netbox_base(struct lab_netbox *netbox, const char *base)
+{
+	char *copy = strdup(base);
+
+	if (!copy)
+		return -1;
+	free(netbox->base);
+	netbox->base = copy;
+	return 0;
+}
+
+void lab_netbox_shuffle(struct lab_netbox *netbox, uint64_t seed)
+{
+	netbox->shuffle = seed;
+}
+
+int lab_netbox_fault(struct lab_netbox *netbox, const char *kind, const char *arg, bool on)
+{
+	if (strcmp(kind, "reject-name") == 0) {
+		free(netbox->reject_name);
+		netbox->reject_name = on && arg ? strdup(arg) : NULL;
+	} else if (strcmp(kind, "short-page") == 0) {
+		netbox->short_page = on;
+	} else if (strcmp(kind, "token-expired") == 0) {
+		netbox->token_expired = on;
+	} else {
+		return -1;
+	}
+	return 0;
+}

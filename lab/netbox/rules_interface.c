@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Interfaces of VMs and devices, and the MAC addresses on them. */
+#include "rules_shared.h"
+
+#include <string.h>
+
+/* The owner of an interface and the word for it in messages. */
+static const char *owner_field(const struct nb_object *interface)
+{
+	return nb_is(interface, "dcim.interface") ? "device" : "virtual_machine";
+}
+
+static const char *owner_word(const struct nb_object *interface)
+{
+	return nb_is(interface, "dcim.interface") ? "device" : "virtual machine";
+}
+
+/* A related interface must sit on the same VM or device. */
+static bool same_owner(struct nb_write *write, const char *field, const char *role)
+{
+	const char *owner = owner_field(write->object);
+	const struct nb_object *other = nb_ref(write->nb, write->object, field);
+	const struct nb_object *its = other ? nb_ref(write->nb, other, owner) : NULL;
+
+	if (!other || its == nb_ref(write->nb, write->object, owner))
+		return true;
+	nb_error(write->call, field,
+		 "The selected %s interface (%s) belongs to a different %s (%s).", role,
+		 nb_text(other, "name"), owner_word(write->object), nb_text(its, "name"));
+	return false;
+}
+
+static bool not_self(struct nb_write *write, const char *field, const char *text)
+{
+	if (nb_ref(write->nb, write->object, field) != write->object)
+		return true;
+	nb_error(write->call, field, "%s", text);
+	return false;
+}
+
+static bool vlan_fits(struct nb_write *write, const struct nb_object *vlan)
+{
+	const struct nb_object *owner =
+		nb_ref(write->nb, write->object, owner_field(write->object));
+	const struct nb_object *site = nb_ref(write->nb, vlan, "site");
+
+	return !site || !owner || site == nb_ref(write->nb, owner, "site");
+}
+
+static bool vlans_clean(struct nb_write *write)
+{
+	const struct nb_object *untagged = nb_ref(write->nb, write->object, "untagged_vlan");
+	const struct nb_table *vlans = nb_table(write->nb, "ipam.vlan");
+	const char *word = owner_word(write->object);
+	json_t *id;
+	size_t i;
+
+	if (untagged && !vlan_fits(write, untagged)) {
+		nb_error(write->call, "untagged_vlan",
+			 "The untagged VLAN (%s (%" JSON_INTEGER_FORMAT
+			 ")) must belong to the same site as the interface's parent %s, or it "
+			 "must be global.",
+			 nb_text(untagged, "name"), (json_int_t)nb_int(untagged, "vid"), word);
+		return false;
+	}
+	json_array_foreach (nb_get(write->object, "tagged_vlans"), i, id) {
+		const struct nb_object *vlan = nb_find(vlans, json_integer_value(id));
+
+		if (!vlan || vlan_fits(write, vlan))
+			continue;
+		nb_error(write->call, "tagged_vlans",
+			 "VLAN %s (%" JSON_INTEGER_FORMAT
+			 ") must belong to the same site as the interface's parent %s, or it must "
+			 "be global.",
+			 nb_text(vlan, "name"), (json_int_t)nb_int(vlan, "vid"), word);
+		return false;
+	}
+	if (nb_ref(write->nb, write->object, "qinq_svlan") &&
+	    strcmp(nb_text(write->object, "mode"), "q-in-q") != 0) {
+		nb_error(write->call, "qinq_svlan",
+			 "Only Q-in-Q interfaces may specify a service VLAN.");
+		return false;
+	}
+	return true;
+}
+
+static bool primary_mac_clean(struct nb_write *write)
+{
+	const struct nb_object *mac = nb_ref(write->nb, write->object, "primary_mac_address");
+	const struct nb_object *at = mac ? nb_ref(write->nb, mac, "assigned_object_id") : NULL;
+
+	if (!mac || at == write->object)
+		return true;
+	if (at)
+		nb_error(write->call, "__all__",
+			 "MAC address %s is assigned to a different interface (%s).",
+			 nb_text(mac, "mac_address"), nb_text(at, "name"));
+	else if (nb_has(write->nb, NB_MAC_WRITE))
+		nb_error(write->call, "__all__",
+			 "Only a MAC address assigned to this interface can be its primary MAC "
+			 "address.");
+	return !write->call->status;
+}
+
+static bool mac_input_clean(struct nb_write *write)
+{
+	if (!write->mac_input || json_is_null(write->mac_input) ||
+	    !json_object_get(write->body, "primary_mac_address"))
+		return true;
+	nb_error(write->call, "__all__",
+		 "Cannot specify both mac_address and primary_mac_address.");
+	return false;
+}
+
+static void vminterface_clean(struct nb_write *write)
+{
+	if (mac_input_clean(write) &&
+	    not_self(write, "parent", "An interface cannot be its own parent.") &&
+	    same_owner(write, "parent", "parent") &&
+	    not_self(write, "bridge", "An interface cannot be bridged to itself.") &&
+	    same_owner(write, "bridge", "bridge") && vlans_clean(write))
+		primary_mac_clean(write);
+}
+
+/* Device interfaces are strict about modes. */
+static bool mode_clean(struct nb_write *write)
+{
+	const char *mode = nb_text(write->object, "mode");
+	bool tagged = json_array_size(nb_get(write->object, "tagged_vlans")) > 0;
+
+	if (!*mode && nb_ref(write->nb, write->object, "untagged_vlan"))
+		nb_error(write->call, "untagged_vlan",
+			 "Interface mode does not support untagged vlan");
+	if (tagged && strcmp(mode, "tagged") != 0 && strcmp(mode, "q-in-q") != 0)
+		nb_error(write->call, "tagged_vlans",
+			 "Interface mode does not support tagged vlans");
+	return !write->call->status;
+}
+
+static bool type_clean(struct nb_write *write)
+{
+	const char *type = nb_text(write->object, "type");
+	bool is_virtual = strcmp(type, "virtual") == 0;
+
+	if (write->old && nb_changed(write, "device"))
+		nb_error(write->call, "device",
+			 "Components cannot be moved to a different device.");
+	else if (nb_ref(write->nb, write->object, "parent") && !is_virtual &&
+		 strcmp(type, "channel") != 0)
+		nb_error(write->call, "parent",
+			 "Only virtual interfaces, or a channel subinterface with a channel ID "
+			 "assigned, may be assigned to a parent interface.");
+	else if (nb_ref(write->nb, write->object, "lag") && is_virtual)
+		nb_error(write->call, "lag",
+			 "Virtual interfaces cannot have a parent LAG interface.");
+	else if (json_is_true(nb_get(write->object, "mark_connected")) &&
+		 (is_virtual || strcmp(type, "lag") == 0 || strcmp(type, "bridge") == 0))
+		nb_error(write->call, "mark_connected",
+			 "%s interfaces cannot be marked as connected.", type);
+	return !write->call->status;
+}
+
+static void interface_clean(struct nb_write *write)
+{
+	if (mac_input_clean(write) && mode_clean(write) && type_clean(write) &&
+	    not_self(write, "parent", "An interface cannot be its own parent.") &&
+	    same_owner(write, "parent", "parent") &&
+	    not_self(write, "bridge", "An interface cannot be bridged to itself.") &&
+	    same_owner(write, "bridge", "bridge") &&
+	    not_self(write, "lag", "A LAG interface cannot be its own parent.") &&
+	    same_owner(write, "lag", "LAG") && vlans_clean(write))
+		primary_mac_clean(write);
+}
+
+static void interface_save(struct nb_write *write)
+{
+	const char *mode = nb_text(write->object, "mode");
+
+	if (!*mode)
+		nb_put_take(write->nb, write->object, "untagged_vlan", json_null());
+	if (write->old && strcmp(mode, "tagged") != 0 &&
+	    !json_object_get(write->body, "tagged_vlans"))
+		nb_put_take(write->nb, write->object, "tagged_vlans", json_array());
+}
+
+static struct nb_object *own_mac(const struct lab_netbox *nb, const struct nb_object *interface,
+				 const char *mac)
+{
+	const struct nb_link *link =
+		nb_referrers(nb, interface, "dcim.macaddress", "assigned_object_id", NULL);
+
+	for (; link; link = link->next)
+		if (strcmp(nb_text(link->from, "mac_address"), mac) == 0)
+			return link->from;
+	return NULL;
+}
+
+static struct nb_object *make_mac(struct nb_write *write, const char *mac)
+{
+	struct nb_object *row = nb_insert(write->nb, nb_table(write->nb, "dcim.macaddress"));
+
+	if (!row)
+		return NULL;
+	nb_put_take(write->nb, row, "mac_address", json_string(mac));
+	nb_put_take(write->nb, row, "assigned_object_type",
+		    json_string(write->object->table->model->type));
+	nb_put_take(write->nb, row, "assigned_object_id", json_integer(write->object->id));
+	nb_saved(write->call, row, NULL);
+	return row;
+}
+
+/* mac_address: the row of that address becomes primary, a replaced one stays assigned. */
+static void interface_saved(struct nb_write *write)
+{
+	char mac[18];
+	struct nb_object *row;
+
+	if (!write->mac_input)
+		return;
+	if (json_is_null(write->mac_input)) {
+		nb_put_take(write->nb, write->object, "primary_mac_address", json_null());
+		return;
+	}
+	memcpy(mac, json_string_value(write->mac_input), sizeof(mac));
+	nb_put_take(write->nb, write->object, "mac_address", json_null());
+	row = own_mac(write->nb, write->object, mac);
+	if (!row)
+		row = make_mac(write, mac);
+	if (row)
+		nb_put_take(write->nb, write->object, "primary_mac_address", json_integer(row->id));
+}
+
+static json_t *interface_computed(struct lab_netbox *nb, const struct nb_object *object,
+				  const struct nb_field *field)
+{
+	bool macs = strcmp(field->name, "mac_addresses") == 0;
+	const struct nb_link *link =
+		macs ? nb_referrers(nb, object, "dcim.macaddress", "assigned_object_id", NULL)
+		     : nb_referrers(nb, object, "dcim.interface", "bridge", NULL);
+	const char *spec =
+		macs ? NULL : object->table->fields[nb_field(object->table, "bridge")].nested;
+	json_t *list = json_array();
+
+	for (; link; link = link->next)
+		json_array_append_new(list, nb_nested(nb, link->from, spec));
+	return list;
+}
+
+const struct nb_rules nb_rules_vminterface = {.clean = vminterface_clean,
+					      .save = interface_save,
+					      .saved = interface_saved,
+					      .computed = interface_computed};
+
+const struct nb_rules nb_rules_interface = {.clean = interface_clean,
+					    .save = interface_save,
+					    .saved = interface_saved,
+					    .computed = interface_computed};
+
+static void mac_display(const struct lab_netbox *nb, const struct nb_object *mac,
+			struct sb_buf *out)
+{
+	(void)nb;
+	sb_buf_add(out, nb_text(mac, "mac_address"));
+}
+
+static bool is_primary(const struct lab_netbox *nb, const struct nb_object *mac)
+{
+	return nb_referrers(nb, mac, "virtualization.vminterface", "primary_mac_address", NULL) ||
+	       nb_referrers(nb, mac, "dcim.interface", "primary_mac_address", NULL);
+}
+
+static json_t *mac_computed(struct lab_netbox *nb, const struct nb_object *mac,
+			    const struct nb_field *field)
+{
+	(void)field;
+	return json_boolean(is_primary(nb, mac));
+}
+
+static void mac_clean(struct nb_write *write)
+{
+	if (!write->old || !is_primary(write->nb, write->object) ||
+	    (!nb_changed(write, "assigned_object_id") &&
+	     !nb_changed(write, "assigned_object_type")))
+		return;
+	nb_error(write->call, "__all__",
+		 "Cannot %s MAC Address while it is designated as the primary MAC for an object",
+		 json_is_null(nb_get(write->object, "assigned_object_id")) ? "unassign"
+									   : "reassign");
+}
+
+const struct nb_rules nb_rules_mac = {
+	.display = mac_display, .computed = mac_computed, .clean = mac_clean};

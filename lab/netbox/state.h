@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The state of the simulated NetBox: tables of objects, their indexes, and the undo log. */
+#pragma once
+
+#include "base/buf.h"
+#include "netbox.h"
+#include "model.h"
+
+#define NB_MAX_FIELDS 96
+#define NB_MAX_EDGES  160
+
+/* What one version can and another cannot. */
+enum nb_feature {
+	NB_VM_TYPES = 1,
+	NB_CURSOR = 2,
+	NB_ETAG = 4,
+	NB_ADD_TAGS = 8,
+	NB_MAC_WRITE = 16,     /* mac_address of interfaces is writable */
+	NB_BULK_ERRORS = 32,   /* bulk errors name every failed item */
+	NB_SELECT_LABELS = 64, /* selection custom fields read as value and label */
+	NB_DEVICE_PLACE = 128, /* a VM may sit on a device without cluster */
+	NB_TAG_ANY = 256,
+};
+
+struct nb_version {
+	const char *name, *full;
+	unsigned features;
+};
+
+/* An object refers through a link; the target keeps all its links in one list per edge. */
+struct nb_link {
+	struct nb_object *from, *to;
+	struct nb_link *prev, *next;
+	uint16_t slot; /* list of the target */
+};
+
+struct nb_links {
+	struct nb_link *first, *last;
+	size_t n;
+};
+
+struct nb_entry; /* of the key index */
+
+/* The two images of a change record. Values are shared, never changed in place. */
+struct nb_change {
+	const struct nb_table *table;
+	json_t **before, **after; /* NULL = that side does not exist */
+};
+
+struct nb_object {
+	struct nb_table *table;
+	uint32_t id;
+	int64_t created_us, updated_us;
+	struct nb_link *links;     /* table->n_out */
+	struct nb_links *heads;    /* table->n_in */
+	struct nb_entry **entries; /* table->n_keys */
+	struct nb_change *change;  /* of core.objectchange only */
+	json_t *values[];          /* table->n_fields; never NULL */
+};
+
+/* "field of table refers to target", one per target of a generic relation. */
+struct nb_edge {
+	struct nb_table *from, *to;
+	uint16_t field; /* NB_FK or NB_GID */
+	uint16_t slot;  /* list in the target */
+	enum nb_on_delete on_delete;
+};
+
+struct nb_table_key {
+	const struct nb_key *key;
+	int fields[6];
+	char modes[6]; /* 0 or one of ~ ? ! + */
+	size_t n;
+};
+
+struct nb_table {
+	const struct nb_model *model;
+	const struct nb_field *fields;
+	size_t n_fields, n_out, n_in, n_keys, n_objects;
+	json_t *initial[NB_MAX_FIELDS];
+	int out[NB_MAX_FIELDS]; /* link of a field, -1 = none */
+	struct nb_table_key keys[6];
+	int tags, custom; /* field index or -1 */
+	int field_cache;  /* where the last lookup by name ended */
+	uint32_t next_id, room;
+	struct nb_object **rows; /* by id */
+};
+
+enum nb_undo_kind { NB_UNDO_SET, NB_UNDO_INSERT, NB_UNDO_REMOVE, NB_UNDO_STAMP };
+
+struct nb_undo {
+	enum nb_undo_kind kind;
+	struct nb_object *object;
+	int field;
+	json_t *value; /* owned */
+	int64_t created_us, updated_us;
+};
+
+struct lab_netbox {
+	const struct nb_version *version;
+	char *token;
+	char *base; /* "http://host": start of urls */
+	struct nb_table *tables;
+	size_t n_tables;
+	struct nb_edge edges[NB_MAX_EDGES];
+	size_t n_edges;
+	struct nb_entry **buckets;
+	size_t n_buckets, n_entries;
+	struct nb_undo *undo;
+	size_t n_undo, undo_room;
+	int64_t clock_us; /* last stamp given out: no two writes have the same */
+	uint64_t shuffle;
+	uint64_t requests;
+	char *reject_name;
+	bool short_page, token_expired;
+};
+
+/* tables.c */
+int nb_tables_create(struct lab_netbox *nb);
+void nb_tables_destroy(struct lab_netbox *nb);
+struct nb_table *nb_table(const struct lab_netbox *nb, const char *type);
+struct nb_table *nb_table_at(const struct lab_netbox *nb, const char *path, size_t len);
+/** Index of a field or -1. */
+int nb_field(const struct nb_table *table, const char *name);
+/** Is the type one of the blank separated ones? Without a list every type is. */
+bool nb_type_allowed(const char *allowed, const char *type);
+bool nb_has(const struct lab_netbox *nb, unsigned features);
+
+/* rows.c: the only places that change objects; all of it can be undone */
+struct nb_object *nb_find(const struct nb_table *table, int64_t id);
+/** A new object with initial values. NULL = out of memory. */
+struct nb_object *nb_insert(struct lab_netbox *nb, struct nb_table *table);
+void nb_remove(struct lab_netbox *nb, struct nb_object *object);
+void nb_set_take(struct lab_netbox *nb, struct nb_object *object, int field, json_t *value);
+/** By name; value is stolen. A field that the model does not have is ignored. */
+void nb_put_take(struct lab_netbox *nb, struct nb_object *object, const char *field, json_t *value);
+void nb_stamp(struct lab_netbox *nb, struct nb_object *object, int64_t now_us);
+size_t nb_savepoint(const struct lab_netbox *nb);
+void nb_rollback(struct lab_netbox *nb, size_t savepoint);
+void nb_commit(struct lab_netbox *nb);
+
+/* Values; borrowed. */
+json_t *nb_get(const struct nb_object *object, const char *field);
+const char *nb_text(const struct nb_object *object, const char *field);
+int64_t nb_int(const struct nb_object *object, const char *field);
+/** The object that a NB_FK field or the NB_GID half of a generic relation names, or NULL. */
+struct nb_object *nb_ref(const struct lab_netbox *nb, const struct nb_object *object,
+			 const char *field);
+struct nb_object *nb_ref_at(const struct lab_netbox *nb, const struct nb_object *object, int field);
+bool nb_is(const struct nb_object *object, const char *type);
+/** All that refer to an object by one field: "dcim.device", "cluster". NULL when none. */
+const struct nb_link *nb_referrers(const struct lab_netbox *nb, const struct nb_object *object,
+				   const char *type, const char *field, size_t *ret_n);
+void nb_display(const struct lab_netbox *nb, const struct nb_object *object, struct sb_buf *out);
+
+/* keys.c: index of unique and lookup keys */
+void nb_keys_add(struct lab_netbox *nb, struct nb_object *object, size_t key);
+void nb_keys_drop(struct lab_netbox *nb, struct nb_object *object, size_t key);
+/** Next object with the same key as object after the entry, or the first (entry NULL). */
+struct nb_object *nb_keys_next(const struct lab_netbox *nb, const struct nb_object *object,
+			       size_t key, const struct nb_entry **entry);
+int nb_keys_create(struct lab_netbox *nb);
+void nb_keys_destroy(struct lab_netbox *nb);

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the server says of itself: version, user, and the endpoints that it has. */
+#include "status.h"
+
+#include <string.h>
+
+static void add_link(const struct nb_call *call, json_t *out, const char *name, size_t name_len,
+		     const char *path)
+{
+	sb_autobuf url = SB_BUF_INIT(4096), key = SB_BUF_INIT(256);
+
+	sb_buf_add_mem(&key, name, name_len);
+	sb_buf_addf(&url, "%s/api/%s/", call->nb->base, path);
+	json_object_set_new(out, sb_buf_str(&key), json_string(sb_buf_str(&url)));
+}
+
+/* "virtualization/": its endpoints. "": the applications. */
+static json_t *listing(const struct nb_call *call, const char *path)
+{
+	size_t len = strlen(path), t;
+	json_t *out = json_object();
+
+	for (t = 0; t < call->nb->n_tables; t++) {
+		const char *own = call->nb->tables[t].model->path;
+		size_t app = strcspn(own, "/");
+		char name[64];
+
+		memcpy(name, own, app);
+		name[app] = '\0';
+		if (!len)
+			add_link(call, out, name, app, name);
+		else if (strncmp(own, path, len) == 0)
+			add_link(call, out, own + len, strlen(own + len), own);
+	}
+	if (!len)
+		add_link(call, out, "status", strlen("status"), "status");
+	return out;
+}
+
+static json_t *status(const struct nb_call *call)
+{
+	return json_pack("{s:s, s:s, s:{}, s:s, s:s, s:{}, s:s, s:i}", "django-version", "6.1.2",
+			 "hostname", "lab", "installed_apps", "netbox-version",
+			 call->nb->version->full, "netbox-full-version", call->nb->version->full,
+			 "plugins", "python-version", "3.13.5", "rq-workers-running", 0);
+}
+
+bool nb_status(struct nb_call *call, const char *path)
+{
+	json_t *json = NULL;
+
+	if (strcmp(path, "status/") == 0) {
+		json = status(call);
+	} else if (strcmp(path, "authentication-check/") == 0) {
+		const struct nb_object *user = nb_find(nb_table(call->nb, "users.user"), 1);
+
+		call->table = user->table;
+		nb_select_parse(call);
+		json = nb_output(call, user);
+	} else if (!*path || strchr(path, '/') == path + strlen(path) - 1) {
+		json = listing(call, path);
+		if (!json_object_size(json)) {
+			json_decref(json);
+			return false;
+		}
+	}
+	if (!json)
+		return false;
+	call->answer->status = 200;
+	call->answer->json = json;
+	return true;
+}
