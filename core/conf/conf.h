@@ -12,6 +12,7 @@
  *   store     {kind, path}
  *   options   {"<module>": {...}} unchecked here: the module's table checks it
  *   policy    {"description": "if-unchanged", "vm.name": "always", ...}
+ *             (in the file: policy: { description = "..."; vm: { name = "always"; }; };)
  *   prune     {enabled, runs, grace (s), max_percent, max_count}
  *   limits    {memory_mib, cpu_s, wall_s}
  *   log       {level}
@@ -19,20 +20,34 @@
  * sb_conf_resolve().
  */
 
+/* What a text (or each text of a list) must look like. Relative paths are made absolute: they are
+ * relative to the folder of the configuration file. */
+enum sb_conf_form {
+	SB_FORM_ANY,
+	SB_FORM_SLUG,     /* a-z 0-9 -, 1 to 32 characters */
+	SB_FORM_NAME,     /* a-z 0-9 _ */
+	SB_FORM_URL,      /* scheme, host, port */
+	SB_FORM_URL_BASE, /* the same and a base path */
+	SB_FORM_PATH,     /* "" or a path */
+	SB_FORM_FILE,     /* "" or the path of a file that can be read */
+};
+
 struct sb_conf_row {
 	const char *name;
 	enum sb_opt_type type;
-	bool is_secret;   /* a reference; never dumped resolved */
-	const char *dflt; /* NULL = required */
-	int64_t min, max;
+	bool is_secret;           /* a reference; never dumped resolved */
+	const char *dflt;         /* NULL = required */
+	int64_t min, max;         /* INT and SECS; LIST: number of members; both 0 = unbounded */
 	const char *const *words; /* STR: allowed values; NULL = any */
 	const char *help;
+	enum sb_conf_form form;
+	const char *json; /* name of the JSON member; NULL = name */
 };
 
 struct sb_conf_group {
-	const char *name;
+	const char *name;               /* "" = rows of the top level */
 	bool is_list;                   /* list of groups (endpoints) */
-	bool is_open;                   /* free names (options, policy) */
+	bool is_open;                   /* free names: rows is one row "*" for all, or NULL */
 	const struct sb_conf_row *rows; /* ends with name == NULL */
 	const char *help;
 };
@@ -42,22 +57,24 @@ extern const struct sb_conf_group sb_conf_groups[];
 
 /**
  * Read and check a file. Unknown keys are errors with "did you mean"; values out of bounds name
- * file, line and bounds. STAGEBOX_<GROUP>_<NAME> overrides one value (STAGEBOX_NETBOX_URL);
- * endpoints are not overridable. A URL whose scheme contradicts use_https is an error.
+ * file, line and bounds. STAGEBOX_<GROUP>_<NAME> overrides one value (STAGEBOX_NETBOX_URL,
+ * STAGEBOX_MODULES); endpoints, options and policy are not overridable. A secret given as such in
+ * the environment is kept as "env:STAGEBOX_...". A URL whose scheme contradicts use_https is an
+ * error.
  *
  * @ret_conf  new reference
  */
-int sb_conf_load(const char *path, json_t **ret_conf, struct sb_error *err);
+SB_API int sb_conf_load(const char *path, json_t **ret_conf, struct sb_error *err);
 
 /** Replace every secret reference by its value, in place. "cred:x" reads x below
  * $CREDENTIALS_DIRECTORY. Errors name the key and the file, never a value. */
-int sb_conf_resolve(json_t *conf, struct sb_error *err);
+SB_API int sb_conf_resolve(json_t *conf, struct sb_error *err);
 
 /** Text of a configuration that was loaded (not resolved) in libconfig syntax. Caller frees. */
-char *sb_conf_dump(const json_t *conf, struct sb_error *err);
+SB_API char *sb_conf_dump(const json_t *conf, struct sb_error *err);
 
 /** The endpoint group with a slug, borrowed, or NULL. */
-json_t *sb_conf_endpoint(const json_t *conf, const char *slug);
+SB_API json_t *sb_conf_endpoint(const json_t *conf, const char *slug);
 
 /**
  * Check values against a module's option table and fill in defaults.

@@ -21,10 +21,10 @@ enum sb_exit {
 };
 
 /** Of two codes the one that comes first in 128+n, 78, 64, 77, 75, 124, 69, 5, 1, 4, 3, 2, 0. */
-int sb_exit_worse(int a, int b);
+SB_API int sb_exit_worse(int a, int b);
 
 /** The code of an error that ended a command. */
-int sb_exit_of(const struct sb_error *err);
+SB_API int sb_exit_of(const struct sb_error *err);
 
 /*
  * The protocol of a job: lines of JSON. The parent writes to the job's descriptor 3:
@@ -97,9 +97,9 @@ struct sb_job_result {
  *
  * @store  NULL for replays: nothing is remembered
  */
-int sb_job_execute(struct sb_store *store, const struct sb_job_spec *spec,
-		   struct sb_job_result *ret_result, struct sb_error *err);
-void sb_job_result_finish(struct sb_job_result *result);
+SB_API int sb_job_execute(struct sb_store *store, const struct sb_job_spec *spec,
+			  struct sb_job_result *ret_result, struct sb_error *err);
+SB_API void sb_job_result_finish(struct sb_job_result *result);
 
 /** The job's own side; cmd/ calls it for the internal command "job". Returns an exit code. */
-int sb_job_main(int in_fd, int out_fd);
+SB_API int sb_job_main(int in_fd, int out_fd);

@@ -38,23 +38,24 @@ struct sb_stage_entry {
  *
  * Returns 0, or SB_E_CONFIG.
  */
-int sb_registry_load(const json_t *conf, struct sb_registry **ret_registry, struct sb_error *err);
+SB_API int sb_registry_load(const json_t *conf, struct sb_registry **ret_registry,
+			    struct sb_error *err);
 
 /** An empty registry to which static modules can be added (tests). */
-int sb_registry_create(struct sb_registry **ret_registry, struct sb_error *err);
-int sb_registry_add_static(struct sb_registry *registry, const struct sb_module *module,
-			   const json_t *options, struct sb_error *err);
+SB_API int sb_registry_create(struct sb_registry **ret_registry, struct sb_error *err);
+SB_API int sb_registry_add_static(struct sb_registry *registry, const struct sb_module *module,
+				  const json_t *options, struct sb_error *err);
 /** After the last module: kinds checked, stages ordered (Kahn, ties by name). A cycle is printed.
  */
-int sb_registry_seal(struct sb_registry *registry, struct sb_error *err);
+SB_API int sb_registry_seal(struct sb_registry *registry, struct sb_error *err);
 
-void sb_registry_destroy(struct sb_registry *registry);
+SB_API void sb_registry_destroy(struct sb_registry *registry);
 
-struct sb_kinds *sb_registry_kinds(const struct sb_registry *registry);
-size_t sb_registry_n_modules(const struct sb_registry *registry);
-const struct sb_ctx *sb_registry_module(const struct sb_registry *registry, size_t i);
-size_t sb_registry_n_stages(const struct sb_registry *registry);
-const struct sb_stage_entry *sb_registry_stage(const struct sb_registry *registry, size_t i);
+SB_API struct sb_kinds *sb_registry_kinds(const struct sb_registry *registry);
+SB_API size_t sb_registry_n_modules(const struct sb_registry *registry);
+SB_API const struct sb_ctx *sb_registry_module(const struct sb_registry *registry, size_t i);
+SB_API size_t sb_registry_n_stages(const struct sb_registry *registry);
+SB_API const struct sb_stage_entry *sb_registry_stage(const struct sb_registry *registry, size_t i);
 
 /**
  * Which stages a selection of resources names.
@@ -65,13 +66,13 @@ const struct sb_stage_entry *sb_registry_stage(const struct sb_registry *registr
  *
  * SB_E_ARG names an unknown word and what there is ("did you mean").
  */
-int sb_registry_select(const struct sb_registry *registry, const json_t *words, bool *selected,
-		       bool *needed, struct sb_error *err);
+SB_API int sb_registry_select(const struct sb_registry *registry, const json_t *words,
+			      bool *selected, bool *needed, struct sb_error *err);
 
 /** One module file alone: load, check, describe; nothing stays started. @ret_info: {name, version,
  * summary, abi, path, options:[...], stages:[...], kinds:[...]}. */
-int sb_module_inspect(const char *path, json_t **ret_info, struct sb_error *err);
+SB_API int sb_module_inspect(const char *path, json_t **ret_info, struct sb_error *err);
 
 /** Folder of the modules: module_dir, else "modules" beside the program when the program stands in
  * a build tree, else the compiled-in one. Caller frees. */
-char *sb_module_dir(const json_t *conf, struct sb_error *err);
+SB_API char *sb_module_dir(const json_t *conf, struct sb_error *err);

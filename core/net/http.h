@@ -23,6 +23,7 @@ struct sb_http_request {
 	unsigned timeout_ms; /* 0 = 35 s */
 	size_t max_bytes;    /* 0 = 64 MiB */
 	bool repeatable;     /* GET, or a write that may safely be sent twice */
+	bool once;           /* no retry at all: somebody above knows better (failover, agents) */
 };
 
 typedef void sb_http_done(void *arg, const struct sb_io_answer *answer);
@@ -45,11 +46,15 @@ int sb_http_limit(struct sb_http *http, const char *server, const struct sb_http
  *
  * Retried: proven-unsent requests always; the rest only when repeatable: dead connection, no
  * answer, 429, 502, 503, 504, 595 to 599. An attempt on a dead kept-alive connection is repeated at
- * once and not counted. 429 and 503 with Retry-After are retried for every method (nothing was
- * done). Two 595/596 of one node: its queued and further requests fail with that answer.
+ * once and not counted. An error that time does not heal (certificate, redirect) is not retried.
+ * 429 and 503 with Retry-After are retried for every method (nothing was done). Two 595/596 of one
+ * node: its queued and further requests fail with that answer.
  */
 int sb_http_send(struct sb_http *http, const struct sb_http_request *request, sb_http_done *done,
 		 void *arg, struct sb_error *err);
+
+/** Drop all requests with this arg: done is not called for them. */
+void sb_http_cancel(struct sb_http *http, const void *arg);
 
 /** Start what may start, wait up to timeout_ms for something to happen, deliver it. */
 int sb_http_turn(struct sb_http *http, int64_t timeout_ms, struct sb_error *err);

@@ -8,7 +8,7 @@
 
 struct sb_io_request {
 	const char *server; /* id of a server that the io knows: "netbox", "pve:lab" */
-	unsigned url;       /* which of the server's base URLs; 0 = first */
+	unsigned url;       /* which of the server's base URLs (modulo their number); 0 = first */
 	const char *method; /* "GET" */
 	const char *path;   /* with query, below the server's base: "/api/status/" */
 	const char *body;   /* JSON text or NULL; copied */
@@ -26,8 +26,9 @@ struct sb_io_answer {
 	const char *content_type; /* "" when none */
 	const char *api_version;  /* header API-Version of NetBox, "" when none */
 	unsigned retry_after_ms;
-	/* Without a whole answer: code SB_E_NET, SB_E_TIMEOUT, SB_E_HTTP (too long, cut), with a
-	 * text that names the hop and the fix. */
+	/* Without a whole answer: code SB_E_NET, SB_E_TIMEOUT, SB_E_HTTP (too long, cut, redirect),
+	 * with a text that names the hop and the fix. retryable: the same request may get an
+	 * answer later (a wrong certificate will not). A redirect keeps its status. */
 	struct sb_error err;
 	bool reused_dead; /* a kept-alive connection died before one byte of the answer */
 	bool not_sent;    /* proven: no byte of the request left (connect or TLS failed) */
@@ -41,6 +42,8 @@ struct sb_io_ops {
 	/** Start one request; done is called once from a later wait(). */
 	int (*send)(struct sb_io *io, const struct sb_io_request *request, sb_io_done *done,
 		    void *arg, struct sb_error *err);
+	/** Forget all requests that were sent with this arg: done is not called for them. */
+	void (*cancel)(struct sb_io *io, const void *arg);
 	/** Deliver what has arrived; else wait up to timeout_ms, or until the watched descriptor is
 	 * readable. Returns 0, or a negative code when waiting itself is broken. */
 	int (*wait)(struct sb_io *io, int64_t timeout_ms, struct sb_error *err);
@@ -72,8 +75,8 @@ struct sb_io_server {
 int sb_io_curl_create(const struct sb_io_server *servers, size_t n, struct sb_io **ret_io,
 		      struct sb_error *err);
 
-/** Passes everything on to inner (owned from now on) and hands one line of JSON per delivered
- * answer to sink, in the order of delivery. Holds no credentials by construction. */
+/** Passes everything on to inner (owned from now on, also on failure) and hands one line of JSON
+ * per delivered answer to sink, in the order of delivery. Holds no credentials by construction. */
 typedef void sb_io_sink(void *arg, const char *line);
 int sb_io_record_create(struct sb_io *inner_take, sb_io_sink *sink, void *arg,
 			struct sb_io **ret_io, struct sb_error *err);

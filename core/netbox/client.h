@@ -58,10 +58,11 @@ enum sb_netbox_outcome {
 	SB_NETBOX_DONE,     /* committed: rows hold the objects (create, patch) */
 	SB_NETBOX_REJECTED, /* rolled back; items name the bad ones, or none when NetBox does not
 			       say */
-	SB_NETBOX_CONFLICT, /* 409, 412 or a database race (IntegrityError): read again */
+	SB_NETBOX_CONFLICT, /* 412 or a database race (IntegrityError): read again */
 	SB_NETBOX_RETRY,  /* rolled back for a passing cause (deadlock, restart): may be sent again
 			   */
-	SB_NETBOX_DENIED, /* 403: rights or token; nothing written */
+	SB_NETBOX_DENIED, /* rights, token, or a server that cannot be spoken to (certificate,
+			     redirect); nothing written, and no other write will fare better */
 	SB_NETBOX_UNSETTLED, /* no answer or a proxy's: it may have been committed, or will be */
 };
 
@@ -72,8 +73,10 @@ struct sb_netbox_item_error {
 
 struct sb_netbox_written {
 	enum sb_netbox_outcome outcome;
-	int status;         /* HTTP; 0 = none */
-	const json_t *rows; /* DONE: array as answered (POST in request order); else NULL */
+	int status; /* HTTP; 0 = none */
+	/* DONE: array as answered; else NULL. POST: one row per item, in request order. PATCH: in
+	 * NetBox's order, by id; up to 4.6 ids that are gone have no row. DELETE: NULL. */
+	const json_t *rows;
 	const struct sb_netbox_item_error *items;
 	size_t n_items;
 	struct sb_error why; /* not DONE */

@@ -25,15 +25,18 @@ struct sb_store_request {
 	int64_t since; /* unix seconds: latest time at which it may still have been under way */
 };
 
-/** Open or create. url: {"kind":"sqlite","path":...}. Migrates older schemas. */
-int sb_store_open(const json_t *conf_store, struct sb_store **ret_store, struct sb_error *err);
-void sb_store_close(struct sb_store *store);
+/** Open or create. conf_store: {"kind":"sqlite","path":...}. Migrates older schemas.
+ * SB_E_CONFIG: the path cannot be used; SB_E_STATE: the file is damaged or of a newer version. */
+SB_API int sb_store_open(const json_t *conf_store, struct sb_store **ret_store,
+			 struct sb_error *err);
+SB_API void sb_store_close(struct sb_store *store);
 
 /* Leases: one run per endpoint at a time, one writer of shared objects per NetBox. */
 
 /** Take lease name ("endpoint:lab") for this process. SB_E_BUSY names the holder's pid and since
  * when; a holder that is dead (pid gone, or reused: start time differs) is replaced. */
 int sb_store_lease_take(struct sb_store *store, const char *name, struct sb_error *err);
+/** SB_E_STATE when this process does not hold it. */
 int sb_store_lease_give(struct sb_store *store, const char *name, struct sb_error *err);
 
 /* Runs and their record */
@@ -47,7 +50,7 @@ int sb_store_run_pid(struct sb_store *store, int64_t run, int64_t pid, struct sb
 int sb_store_stage_put(struct sb_store *store, int64_t run, const char *stage, const json_t *entry,
 		       struct sb_error *err);
 
-/** Close a run: final status and record. */
+/** Close a run: final status and record; record NULL = made from its stages. */
 int sb_store_run_end(struct sb_store *store, int64_t run, const char *status, const json_t *record,
 		     int64_t now_s, struct sb_error *err);
 
@@ -58,15 +61,20 @@ int sb_store_run_recover(struct sb_store *store, const char *endpoint, int64_t n
 
 /** Newest first; limit 0 = all. endpoint NULL = all. Array of {id, endpoint, mode, status, pid,
  * started, ended}. New reference. */
-int sb_store_run_list(struct sb_store *store, const char *endpoint, size_t limit, json_t **ret_runs,
-		      struct sb_error *err);
+SB_API int sb_store_run_list(struct sb_store *store, const char *endpoint, size_t limit,
+			     json_t **ret_runs, struct sb_error *err);
 
-/** As in the list, with "record" and "requests" (rows of the journal). id -1 = last. */
-int sb_store_run_get(struct sb_store *store, int64_t run, json_t **ret_run, struct sb_error *err);
+/** As in the list, with "record" (of a run under way: its stages so far) and "requests" (rows of
+ * the journal: id, method, path, kind, keys, status, outcome, begun, ended; outcome "begun" has no
+ * end yet). run -1 = the highest id. SB_E_NOTFOUND when there is none. */
+SB_API int sb_store_run_get(struct sb_store *store, int64_t run, json_t **ret_run,
+			    struct sb_error *err);
 
 /* Request journal: one row per write request, before it is sent */
 
-/** @keys  array of the objects' keys (creates) or {"key","id"} */
+/** Durable when it returns 0 (in a transaction: when commit does).
+ *
+ * @keys  array of the objects' keys (creates) or {"key","id"} */
 int sb_store_request_begin(struct sb_store *store, int64_t run, int64_t id, const char *method,
 			   const char *path, const char *kind, const json_t *keys, int64_t now_s,
 			   struct sb_error *err);
@@ -97,22 +105,27 @@ int sb_store_misses_put(struct sb_store *store, const char *endpoint, const json
 int sb_store_misses_get(struct sb_store *store, const char *endpoint, json_t **ret_misses,
 			struct sb_error *err);
 
-/* Facts: small values by name ("identity:lab") */
+/* Facts: small values by name ("identity:lab"); put with value NULL removes */
 int sb_store_fact_put(struct sb_store *store, const char *name, const char *value,
 		      struct sb_error *err);
 /** *ret_value: caller frees; NULL when there is none (returns 0). */
-int sb_store_fact_get(struct sb_store *store, const char *name, char **ret_value,
-		      struct sb_error *err);
+SB_API int sb_store_fact_get(struct sb_store *store, const char *name, char **ret_value,
+			     struct sb_error *err);
 
-/* Plans */
-int sb_store_plan_put(struct sb_store *store, const char *hash, const char *text, int64_t now_s,
-		      struct sb_error *err);
+/* Plans; get of an unknown hash is SB_E_NOTFOUND */
+SB_API int sb_store_plan_put(struct sb_store *store, const char *hash, const char *text,
+			     int64_t now_s, struct sb_error *err);
 int sb_store_plan_get(struct sb_store *store, const char *hash, char **ret_text,
 		      struct sb_error *err);
 
-/** Group the following writes into one transaction (events that arrive together). */
+/** Group the following writes into one transaction (events that arrive together). What is written
+ * in it, journal rows too, is durable only when commit returned 0. */
 int sb_store_begin(struct sb_store *store, struct sb_error *err);
 int sb_store_commit(struct sb_store *store, struct sb_error *err);
+/** Forget what was written since begin; does nothing outside of a transaction. */
+void sb_store_rollback(struct sb_store *store);
 
-/** Drop runs older than keep_s and plans above their limits. */
-int sb_store_sweep(struct sb_store *store, int64_t now_s, int64_t keep_s, struct sb_error *err);
+/** Drop runs older than keep_s (not those under way or with open requests) and plans above their
+ * limits: 30 days, 1 GB, the oldest first. */
+SB_API int sb_store_sweep(struct sb_store *store, int64_t now_s, int64_t keep_s,
+			  struct sb_error *err);

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads a libconfig file into the JSON shape, row by row of the tables. */
+#include "conf/conf_priv.h"
+
+#include <errno.h>
+#include <libconfig.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+
+#define MAX_DEPTH 16
+
+static const char *source_file(const struct sb_conf_reading *reading, const config_setting_t *at)
+{
+	const char *file = config_setting_source_file(at);
+
+	return file ? file : reading->path;
+}
+
+/* Fails with "file:line: text". */
+static int fail_at(const struct sb_conf_reading *reading, const config_setting_t *at,
+		   struct sb_error *err, const char *fmt, ...) SB_PRINTF(4, 5);
+static int fail_at(const struct sb_conf_reading *reading, const config_setting_t *at,
+		   struct sb_error *err, const char *fmt, ...)
+{
+	sb_autobuf text = SB_BUF_INIT(1024);
+	va_list ap;
+
+	va_start(ap, fmt);
+	sb_buf_addv(&text, fmt, ap);
+	va_end(ap);
+	return sb_fail(err, SB_E_CONFIG, "%.200s:%u: %s", source_file(reading, at),
+		       config_setting_source_line(at), sb_buf_str(&text));
+}
+
+static int to_json(const struct sb_conf_reading *reading, const config_setting_t *at, int depth,
+		   json_t **ret_json, struct sb_error *err);
+
+static int members_to_json(const struct sb_conf_reading *reading, const config_setting_t *at,
+			   int depth, json_t *into, struct sb_error *err)
+{
+	int i, rc, count = config_setting_length(at);
+
+	for (i = 0; i < count; i++) {
+		const config_setting_t *member = config_setting_get_elem(at, (unsigned)i);
+		json_t *value = NULL;
+
+		rc = to_json(reading, member, depth + 1, &value, err);
+		if (rc < 0)
+			return rc;
+		if (json_is_object(into))
+			rc = json_object_set_new(into, config_setting_name(member), value);
+		else
+			rc = json_array_append_new(into, value);
+		if (rc < 0)
+			return sb_fail(err, SB_E_NOMEM, "out of memory");
+	}
+	return 0;
+}
+
+static int to_json(const struct sb_conf_reading *reading, const config_setting_t *at, int depth,
+		   json_t **ret_json, struct sb_error *err)
+{
+	sb_autojson *json = NULL;
+	const char *text;
+	int rc = 0;
+
+	if (depth > MAX_DEPTH)
+		return fail_at(reading, at, err, "nested more than %d deep", MAX_DEPTH);
+	switch (config_setting_type(at)) {
+	case CONFIG_TYPE_INT: json = json_integer(config_setting_get_int(at)); break;
+	case CONFIG_TYPE_INT64: json = json_integer(config_setting_get_int64(at)); break;
+	case CONFIG_TYPE_FLOAT: json = json_real(config_setting_get_float(at)); break;
+	case CONFIG_TYPE_BOOL: json = json_boolean(config_setting_get_bool(at)); break;
+	case CONFIG_TYPE_STRING:
+		text = config_setting_get_string(at);
+		json = json_string(text ? text : "");
+		break;
+	case CONFIG_TYPE_GROUP: json = json_object(); break;
+	default: json = json_array(); break;
+	}
+	if (!json)
+		return fail_at(reading, at, err, "a text that is no valid UTF-8");
+	if (config_setting_is_aggregate(at))
+		rc = members_to_json(reading, at, depth, json, err);
+	if (rc == 0)
+		*ret_json = sb_steal(json);
+	return rc;
+}
+
+/* Take one option. label is its full name: "netbox.url", "endpoints[0].urls". */
+static int take_option(struct sb_conf_reading *reading, const struct sb_conf_row *row,
+		       const config_setting_t *at, const char *label, const char *member,
+		       json_t *into, struct sb_error *err)
+{
+	sb_autobuf place = SB_BUF_INIT(PATH_MAX + 64), where = SB_BUF_INIT(PATH_MAX + 256);
+	struct sb_conf_origin origin = {.folder = reading->folder};
+	sb_autojson *raw = NULL;
+	json_t *value = NULL;
+	int rc;
+
+	sb_buf_addf(&place, "%s:%u", source_file(reading, at), config_setting_source_line(at));
+	sb_buf_addf(&where, "%s: %s", sb_buf_str(&place), label);
+	origin.where = sb_buf_str(&where);
+	rc = to_json(reading, at, 0, &raw, err);
+	if (rc < 0)
+		return rc;
+	rc = sb_conf_value(row, &origin, raw, &value, err);
+	if (rc < 0)
+		return rc;
+	if (json_object_set_new(into, member, value) < 0 ||
+	    json_object_set_new(reading->places, label, json_string(sb_buf_str(&place))) < 0)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	return 0;
+}
+
+static int take_rows(struct sb_conf_reading *reading, const struct sb_conf_group *group,
+		     const config_setting_t *at, const char *label, json_t *into,
+		     struct sb_error *err)
+{
+	int i, rc, count = config_setting_length(at);
+
+	for (i = 0; i < count; i++) {
+		const config_setting_t *member = config_setting_get_elem(at, (unsigned)i);
+		const char *name = config_setting_name(member);
+		const struct sb_conf_row *row = sb_conf_row_find(group->rows, name);
+		sb_autobuf full = SB_BUF_INIT(256);
+
+		if (!row) {
+			struct sb_conf_guess guess;
+
+			sb_conf_guess_start(&guess, name);
+			sb_conf_guess_rows(&guess, group->rows);
+			return fail_at(reading, member, err, "unknown option %s.%.60s%s", label,
+				       name, guess.hint);
+		}
+		sb_buf_addf(&full, "%s.%s", label, name);
+		rc = take_option(reading, row, member, sb_buf_str(&full), sb_conf_member(row), into,
+				 err);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+static int expect_group(const struct sb_conf_reading *reading, const config_setting_t *at,
+			const char *label, struct sb_error *err)
+{
+	if (config_setting_is_group(at))
+		return 0;
+	return fail_at(reading, at, err, "%s: expected a group: { ... }", label);
+}
+
+static int take_list(struct sb_conf_reading *reading, const struct sb_conf_group *group,
+		     const config_setting_t *at, json_t *into, struct sb_error *err)
+{
+	int i, rc, count = config_setting_length(at);
+
+	if (!config_setting_is_list(at))
+		return fail_at(reading, at, err, "%s: expected a list of groups: ( { ... } )",
+			       group->name);
+	for (i = 0; i < count; i++) {
+		const config_setting_t *member = config_setting_get_elem(at, (unsigned)i);
+		json_t *object = json_object();
+		char label[64];
+
+		snprintf(label, sizeof(label), "%s[%d]", group->name, i);
+		if (json_array_append_new(into, object) < 0)
+			return sb_fail(err, SB_E_NOMEM, "out of memory");
+		rc = expect_group(reading, member, label, err);
+		if (rc == 0)
+			rc = take_rows(reading, group, member, label, object, err);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+/* "field = word" and "kind: { field = word; }", which becomes "kind.field". */
+static int take_open(struct sb_conf_reading *reading, const struct sb_conf_group *group,
+		     const config_setting_t *at, const char *prefix, json_t *into,
+		     struct sb_error *err)
+{
+	int i, rc, count = config_setting_length(at);
+
+	for (i = 0; i < count; i++) {
+		const config_setting_t *member = config_setting_get_elem(at, (unsigned)i);
+		const char *name = config_setting_name(member);
+		sb_autobuf full = SB_BUF_INIT(256), label = SB_BUF_INIT(320);
+
+		sb_buf_addf(&full, "%s%s%s", prefix, prefix[0] ? "." : "", name);
+		sb_buf_addf(&label, "%s.%s", group->name, sb_buf_str(&full));
+		rc = sb_buf_check(&label, err);
+		if (rc < 0)
+			return fail_at(reading, member, err, "%s: a name is too long", group->name);
+		if (config_setting_is_group(member) && !prefix[0])
+			rc = take_open(reading, group, member, name, into, err);
+		else
+			rc = take_option(reading, group->rows, member, sb_buf_str(&label),
+					 sb_buf_str(&full), into, err);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+/* options: a group of groups whose content the modules' tables check later. */
+static int take_free(struct sb_conf_reading *reading, const struct sb_conf_group *group,
+		     const config_setting_t *at, json_t *into, struct sb_error *err)
+{
+	int i, rc, count = config_setting_length(at);
+
+	for (i = 0; i < count; i++) {
+		const config_setting_t *member = config_setting_get_elem(at, (unsigned)i);
+		char label[96];
+
+		snprintf(label, sizeof(label), "%s.%.60s", group->name,
+			 config_setting_name(member));
+		rc = expect_group(reading, member, label, err);
+		if (rc < 0)
+			return rc;
+	}
+	return members_to_json(reading, at, 0, into, err);
+}
+
+static int take_group(struct sb_conf_reading *reading, const struct sb_conf_group *group,
+		      const config_setting_t *at, struct sb_error *err)
+{
+	json_t *into = json_object_get(reading->conf, group->name);
+	int rc;
+
+	if (group->is_list)
+		return take_list(reading, group, at, into, err);
+	rc = expect_group(reading, at, group->name, err);
+	if (rc < 0)
+		return rc;
+	if (group->is_open && group->rows)
+		return take_open(reading, group, at, "", into, err);
+	if (group->is_open)
+		return take_free(reading, group, at, into, err);
+	return take_rows(reading, group, at, group->name, into, err);
+}
+
+static int take_top(struct sb_conf_reading *reading, const config_setting_t *at,
+		    struct sb_error *err)
+{
+	const struct sb_conf_group *top = sb_conf_group_find(""), *group;
+	const char *name = config_setting_name(at);
+	const struct sb_conf_row *row = sb_conf_row_find(top->rows, name);
+	struct sb_conf_guess guess;
+
+	group = sb_conf_group_find(name);
+	if (group)
+		return take_group(reading, group, at, err);
+	if (row)
+		return take_option(reading, row, at, name, sb_conf_member(row), reading->conf, err);
+	sb_conf_guess_start(&guess, name);
+	sb_conf_guess_rows(&guess, top->rows);
+	for (group = sb_conf_groups; group->name; group++)
+		sb_conf_guess_try(&guess, group->name);
+	return fail_at(reading, at, err, "unknown option %.60s%s", name, guess.hint);
+}
+
+/* Every group is there, also when the file does not speak of it. */
+static int start_groups(struct sb_conf_reading *reading, struct sb_error *err)
+{
+	const struct sb_conf_group *group;
+
+	reading->conf = json_object();
+	reading->places = json_object();
+	for (group = sb_conf_groups; group->name; group++) {
+		if (!group->name[0])
+			continue;
+		if (json_object_set_new(reading->conf, group->name,
+					group->is_list ? json_array() : json_object()) < 0)
+			return sb_fail(err, SB_E_NOMEM, "out of memory");
+	}
+	return reading->places ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
+}
+
+/* The folder is taken as it was written: a link to the file (as in a Kubernetes volume) may point
+ * into a folder that is replaced. */
+static int find_folder(struct sb_conf_reading *reading, struct sb_error *err)
+{
+	const char *slash = strrchr(reading->path, '/');
+	sb_autobuf folder = SB_BUF_INIT(2 * PATH_MAX);
+	char cwd[PATH_MAX];
+
+	if (reading->path[0] != '/') {
+		if (!getcwd(cwd, sizeof(cwd)))
+			return sb_fail(err, SB_E_CONFIG, "working directory: %s", strerror(errno));
+		sb_buf_add(&folder, cwd);
+		if (slash)
+			sb_buf_add(&folder, "/");
+	}
+	if (slash == reading->path)
+		sb_buf_add(&folder, "/");
+	else if (slash)
+		sb_buf_add_mem(&folder, reading->path, (size_t)(slash - reading->path));
+	reading->folder = sb_buf_take(&folder);
+	return reading->folder ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
+}
+
+static int parse(const struct sb_conf_reading *reading, config_t *config, struct sb_error *err)
+{
+	FILE *file = fopen(reading->path, "re");
+	struct stat st;
+	const char *where;
+	int ok;
+
+	if (!file)
+		return sb_fail(err, SB_E_CONFIG, "configuration %.200s: %s", reading->path,
+			       strerror(errno));
+	/* The scanner of libconfig ends the process when a read fails, as one of a folder does. */
+	if (fstat(fileno(file), &st) < 0 || S_ISDIR(st.st_mode)) {
+		fclose(file);
+		return sb_fail(err, SB_E_CONFIG, "configuration %.200s: is a folder, not a file",
+			       reading->path);
+	}
+	config_set_include_dir(config, reading->folder);
+	ok = config_read(config, file);
+	fclose(file);
+	if (ok)
+		return 0;
+	where = config_error_file(config);
+	return sb_fail(err, SB_E_CONFIG, "%.200s:%d: %s", where ? where : reading->path,
+		       config_error_line(config), config_error_text(config));
+}
+
+static int read_all(struct sb_conf_reading *reading, config_t *config, struct sb_error *err)
+{
+	const config_setting_t *root;
+	int i, count, rc;
+
+	rc = find_folder(reading, err);
+	if (rc == 0)
+		rc = start_groups(reading, err);
+	if (rc == 0)
+		rc = parse(reading, config, err);
+	if (rc < 0)
+		return rc;
+	root = config_root_setting(config);
+	count = config_setting_length(root);
+	for (i = 0; i < count; i++) {
+		rc = take_top(reading, config_setting_get_elem(root, (unsigned)i), err);
+		if (rc < 0)
+			return rc;
+	}
+	rc = sb_conf_env(reading, err);
+	return rc < 0 ? rc : sb_conf_complete(reading, err);
+}
+
+int sb_conf_load(const char *path, json_t **ret_conf, struct sb_error *err)
+{
+	struct sb_conf_reading reading = {.path = path};
+	config_t config;
+	int rc;
+
+	config_init(&config);
+	rc = read_all(&reading, &config, err);
+	config_destroy(&config);
+	if (rc == 0)
+		*ret_conf = sb_steal(reading.conf);
+	json_decref(reading.conf);
+	json_decref(reading.places);
+	free(reading.folder);
+	return rc;
+}

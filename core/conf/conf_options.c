@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Values of a module's options against the module's own table. */
+#include "conf/conf_priv.h"
+
+#include "base/buf.h"
+
+static struct sb_conf_row row_of(const struct sb_opt *opt)
+{
+	struct sb_conf_row row = {
+		.name = opt->name, .type = opt->type, .dflt = opt->dflt, .help = opt->help};
+
+	if (opt->type == SB_OPT_INT || opt->type == SB_OPT_SECS) {
+		row.min = opt->min;
+		row.max = opt->max;
+	}
+	return row;
+}
+
+static int check_names(const char *owner, const struct sb_opt *table, json_t *values,
+		       struct sb_error *err)
+{
+	const struct sb_opt *opt;
+	const char *name;
+	json_t *value;
+
+	json_object_foreach (values, name, value) {
+		struct sb_conf_guess guess;
+
+		sb_conf_guess_start(&guess, name);
+		for (opt = table; opt && opt->name; opt++) {
+			if (strcmp(opt->name, name) == 0)
+				break;
+			sb_conf_guess_try(&guess, opt->name);
+		}
+		if (!opt || !opt->name)
+			return sb_fail(err, SB_E_CONFIG, "options.%s: unknown option %.60s%s",
+				       owner, name, guess.hint);
+	}
+	return 0;
+}
+
+static int take(const char *owner, const struct sb_opt *opt, const json_t *given, json_t *into,
+		struct sb_error *err)
+{
+	struct sb_conf_row row = row_of(opt);
+	struct sb_conf_origin origin = {0};
+	sb_autobuf where = SB_BUF_INIT(256);
+	json_t *value = NULL;
+	int rc;
+
+	sb_buf_addf(&where, "options.%s.%s", owner, opt->name);
+	origin.where = sb_buf_str(&where);
+	if (!given && !opt->dflt)
+		return sb_fail(err, SB_E_CONFIG, "%s is required: %s", origin.where,
+			       opt->help ? opt->help : "it has no default");
+	if (given)
+		rc = sb_conf_value(&row, &origin, given, &value, err);
+	else
+		rc = sb_conf_value_text(&row, &origin, opt->dflt, &value, err);
+	if (rc < 0)
+		return rc;
+	if (json_object_set_new(into, opt->name, value) < 0)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	return 0;
+}
+
+int sb_conf_options(const char *owner, const struct sb_opt *table, const json_t *values,
+		    json_t **ret_opts, struct sb_error *err)
+{
+	sb_autojson *borrowed = json_incref((json_t *)values); /* foreach wants it writable */
+	sb_autojson *opts = json_object();
+	const struct sb_opt *opt;
+	int rc;
+
+	if (values && !json_is_object(values))
+		return sb_fail(err, SB_E_CONFIG, "options.%s: expected a group: { ... }", owner);
+	rc = check_names(owner, table, borrowed, err);
+	if (rc < 0)
+		return rc;
+	for (opt = table; opt && opt->name; opt++) {
+		rc = take(owner, opt, json_object_get(values, opt->name), opts, err);
+		if (rc < 0)
+			return rc;
+	}
+	*ret_opts = sb_steal(opts);
+	return 0;
+}

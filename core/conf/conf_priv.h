@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of core/conf share: a reading under way, one value, guesses, references. */
+#pragma once
+
+#include "conf/conf.h"
+
+/* A configuration while it is read. */
+struct sb_conf_reading {
+	const char *path; /* as the caller gave it */
+	char *folder;     /* absolute, of path */
+	json_t *conf;
+	json_t *places; /* "netbox.url" -> "file:line" or the name of the variable */
+};
+
+/* Where a value came from: for errors and for relative paths. */
+struct sb_conf_origin {
+	const char *where;  /* "stagebox.cfg:7: netbox.url" */
+	const char *folder; /* NULL = paths stay as they are */
+};
+
+static inline const char *sb_conf_member(const struct sb_conf_row *row)
+{
+	return row->json ? row->json : row->name;
+}
+
+/** Check one value; ret_value is a new reference of the type that the row promises. */
+int sb_conf_value(const struct sb_conf_row *row, const struct sb_conf_origin *origin,
+		  const json_t *raw, json_t **ret_value, struct sb_error *err);
+
+/** The same from text: defaults and environment. */
+int sb_conf_value_text(const struct sb_conf_row *row, const struct sb_conf_origin *origin,
+		       const char *text, json_t **ret_value, struct sb_error *err);
+
+/** Check the form of a text; ret_text (caller frees) is the text in its final form. */
+int sb_conf_form_check(enum sb_conf_form form, const struct sb_conf_origin *origin,
+		       const char *text, char **ret_text, struct sb_error *err);
+
+/** True when the text is "file:...", "env:..." or "cred:..." with something behind it. */
+bool sb_conf_is_reference(const char *text);
+
+/** Check a reference; ret_text (caller frees) has an absolute path. */
+int sb_conf_reference_check(const struct sb_conf_origin *origin, const char *text, char **ret_text,
+			    struct sb_error *err);
+
+const struct sb_conf_group *sb_conf_group_find(const char *name);
+const struct sb_conf_row *sb_conf_row_find(const struct sb_conf_row *rows, const char *name);
+
+/** Overlay STAGEBOX_* of the environment. */
+int sb_conf_env(struct sb_conf_reading *reading, struct sb_error *err);
+
+/** What no single value shows: required, unique, scheme and use_https; fills in defaults. */
+int sb_conf_complete(struct sb_conf_reading *reading, struct sb_error *err);
+
+/* "Did you mean": try every candidate, then read hint ("" or a sentence in parentheses). */
+struct sb_conf_guess {
+	const char *word;
+	size_t distance;
+	char hint[96];
+};
+void sb_conf_guess_start(struct sb_conf_guess *guess, const char *word);
+void sb_conf_guess_try(struct sb_conf_guess *guess, const char *candidate);
+void sb_conf_guess_rows(struct sb_conf_guess *guess, const struct sb_conf_row *rows);

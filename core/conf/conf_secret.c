@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Replaces the references to secrets by the secrets; no error ever repeats one. */
+#include "conf/conf_priv.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "base/buf.h"
+#include "stagebox/log.h"
+
+#define MAX_BYTES 8192
+
+static void forget(char *text, size_t len)
+{
+	volatile char *at = text;
+
+	while (len--)
+		*at++ = '\0';
+}
+
+/* A secret goes into a header line, so one line of visible characters is all it can be. */
+static int check_text(const char *label, const char *source, const char *text, struct sb_error *err)
+{
+	const char *at;
+
+	if (!text[0])
+		return sb_fail(err, SB_E_CONFIG, "%s: %.200s is empty", label, source);
+	for (at = text; *at; at++) {
+		if ((unsigned char)*at <= ' ' || (unsigned char)*at >= 0x7f)
+			return sb_fail(err, SB_E_CONFIG,
+				       "%s: %.200s has a space, a second line or a character that "
+				       "is not ASCII",
+				       label, source);
+	}
+	return 0;
+}
+
+static int give(const char *label, const char *source, const char *text, json_t **ret_secret,
+		struct sb_error *err)
+{
+	int rc = check_text(label, source, text, err);
+
+	if (rc < 0)
+		return rc;
+	*ret_secret = json_string(text);
+	return *ret_secret ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
+}
+
+static void warn_when_open(const char *label, const char *path, mode_t mode)
+{
+	if (mode & (S_IRGRP | S_IROTH))
+		sb_log(SB_LOG_WARN,
+		       "file of a secret can be read by others: option=%s file=%s "
+		       "mode=%04o",
+		       label, path, (unsigned)(mode & 07777));
+}
+
+static int of_file(const char *label, const char *path, bool warns, json_t **ret_secret,
+		   struct sb_error *err)
+{
+	char text[MAX_BYTES + 1];
+	FILE *file = fopen(path, "re");
+	struct stat st;
+	size_t len;
+	bool failed;
+	int rc;
+
+	if (!file)
+		return sb_fail(err, SB_E_CONFIG, "%s: cannot read file %.200s: %s", label, path,
+			       strerror(errno));
+	if (fstat(fileno(file), &st) < 0 || S_ISDIR(st.st_mode)) {
+		fclose(file);
+		return sb_fail(err, SB_E_CONFIG, "%s: %.200s is a folder, not a file", label, path);
+	}
+	setvbuf(file, NULL, _IONBF, 0);
+	len = fread(text, 1, sizeof(text), file);
+	failed = ferror(file) != 0;
+	fclose(file);
+	if (failed || len > MAX_BYTES) {
+		forget(text, sizeof(text));
+		return sb_fail(err, SB_E_CONFIG, "%s: file %.200s: %s", label, path,
+			       failed ? "cannot be read" : "too long for a token");
+	}
+	while (len && (text[len - 1] == '\n' || text[len - 1] == '\r'))
+		len--;
+	text[len] = '\0';
+	if (warns)
+		warn_when_open(label, path, st.st_mode);
+	if (strlen(text) != len)
+		rc = sb_fail(err, SB_E_CONFIG, "%s: file %.200s is no text", label, path);
+	else
+		rc = give(label, path, text, ret_secret, err);
+	forget(text, sizeof(text));
+	return rc;
+}
+
+static int of_env(const char *label, const char *name, json_t **ret_secret, struct sb_error *err)
+{
+	const char *text = getenv(name);
+
+	if (!text)
+		return sb_fail(err, SB_E_CONFIG, "%s: variable %.80s is not set", label, name);
+	return give(label, name, text, ret_secret, err);
+}
+
+static int of_credential(const char *label, const char *name, json_t **ret_secret,
+			 struct sb_error *err)
+{
+	const char *folder = getenv("CREDENTIALS_DIRECTORY");
+	sb_autobuf path = SB_BUF_INIT(4096);
+	int rc;
+
+	if (!folder || !folder[0])
+		return sb_fail(err, SB_E_CONFIG,
+			       "%s: cred:%.80s needs $CREDENTIALS_DIRECTORY: run as a systemd "
+			       "service with LoadCredential, or use file:",
+			       label, name);
+	sb_buf_addf(&path, "%s/%s", folder, name);
+	rc = sb_buf_check(&path, err);
+	if (rc < 0)
+		return sb_context(err, rc, "%s: path of cred:%.80s", label, name);
+	return of_file(label, sb_buf_str(&path), false, ret_secret, err);
+}
+
+static int resolve(const char *label, const char *text, json_t **ret_secret, struct sb_error *err)
+{
+	if (!text || !sb_conf_is_reference(text))
+		return sb_fail(err, SB_E_CONFIG,
+			       "%s: no reference: give file:, env: or cred:", label);
+	if (strncmp(text, "file:", 5) == 0)
+		return of_file(label, text + 5, true, ret_secret, err);
+	if (strncmp(text, "env:", 4) == 0)
+		return of_env(label, text + 4, ret_secret, err);
+	return of_credential(label, text + 5, ret_secret, err);
+}
+
+static int resolve_rows(const struct sb_conf_row *rows, const char *label, json_t *group,
+			struct sb_error *err)
+{
+	const struct sb_conf_row *row;
+
+	for (row = rows; row && row->name; row++) {
+		const char *member = sb_conf_member(row);
+		json_t *secret = NULL;
+		char full[128];
+		int rc;
+
+		if (!row->is_secret)
+			continue;
+		snprintf(full, sizeof(full), "%s.%s", label, row->name);
+		rc = resolve(full, json_string_value(json_object_get(group, member)), &secret, err);
+		if (rc < 0)
+			return rc;
+		if (json_object_set_new(group, member, secret) < 0)
+			return sb_fail(err, SB_E_NOMEM, "out of memory");
+	}
+	return 0;
+}
+
+int sb_conf_resolve(json_t *conf, struct sb_error *err)
+{
+	const struct sb_conf_group *group;
+	json_t *member;
+	char label[96];
+	size_t i;
+	int rc;
+
+	for (group = sb_conf_groups; group->name; group++) {
+		json_t *at = json_object_get(conf, group->name);
+
+		if (group->is_open)
+			continue;
+		if (!group->is_list) {
+			rc = resolve_rows(group->rows, group->name, at, err);
+			if (rc < 0)
+				return rc;
+			continue;
+		}
+		json_array_foreach (at, i, member) {
+			const char *slug = json_string_value(json_object_get(member, "slug"));
+
+			snprintf(label, sizeof(label), "%s[%zu] \"%s\"", group->name, i,
+				 slug ? slug : "");
+			rc = resolve_rows(group->rows, label, member, err);
+			if (rc < 0)
+				return rc;
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of all groups and options of the configuration. */
+#include "conf/conf_priv.h"
+
+#define WORDS(...)                                                                                 \
+	(const char *const[])                                                                      \
+	{                                                                                          \
+		__VA_ARGS__, NULL                                                                  \
+	}
+
+#define USE_HTTPS                                                                                  \
+	{                                                                                          \
+		.name = "use_https", .type = SB_OPT_BOOL, .dflt = "true",                          \
+		.help = "the scheme of the URL must agree, so that no token travels in clear by "  \
+			"mistake",                                                                 \
+	}
+#define VERIFY_SSL                                                                                 \
+	{                                                                                          \
+		.name = "verify_ssl", .type = SB_OPT_BOOL, .dflt = "true",                         \
+		.help = "check the certificate; false accepts any",                                \
+	}
+#define CA_FILE                                                                                    \
+	{                                                                                          \
+		.name = "ca_file", .type = SB_OPT_STR, .dflt = "", .form = SB_FORM_FILE,           \
+		.help = "PEM file of the authority; empty = those of the system",                  \
+	}
+
+static const struct sb_conf_row netbox_rows[] = {
+	{.name = "url",
+	 .type = SB_OPT_STR,
+	 .form = SB_FORM_URL_BASE,
+	 .help = "address of NetBox, with its base path, without /api"},
+	{.name = "token",
+	 .type = SB_OPT_STR,
+	 .is_secret = true,
+	 .help = "file:PATH, env:NAME or cred:NAME (systemd credential)"},
+	USE_HTTPS,
+	VERIFY_SSL,
+	CA_FILE,
+	{.name = "settle",
+	 .type = SB_OPT_SECS,
+	 .dflt = "130s",
+	 .max = 3600,
+	 .help = "how long NetBox may still commit a write whose client is gone"},
+	{.name = "in_flight",
+	 .type = SB_OPT_INT,
+	 .dflt = "2",
+	 .min = 1,
+	 .max = 16,
+	 .help = "write requests at the same time"},
+	{.name = "batch",
+	 .type = SB_OPT_INT,
+	 .dflt = "100",
+	 .min = 1,
+	 .max = 500,
+	 .help = "objects in one write request"},
+	{0},
+};
+
+static const struct sb_conf_row endpoint_rows[] = {
+	{.name = "slug",
+	 .type = SB_OPT_STR,
+	 .form = SB_FORM_SLUG,
+	 .help = "identity for ever, first part of every key: a-z 0-9 -"},
+	{.name = "urls",
+	 .type = SB_OPT_LIST,
+	 .min = 1,
+	 .max = 64,
+	 .form = SB_FORM_URL,
+	 .help = "nodes of the cluster, tried in this order"},
+	{.name = "token",
+	 .type = SB_OPT_STR,
+	 .is_secret = true,
+	 .help = "reference to user@realm!name=uuid; audit rights are enough"},
+	USE_HTTPS,
+	VERIFY_SSL,
+	CA_FILE,
+	{.name = "site",
+	 .type = SB_OPT_STR,
+	 .dflt = "",
+	 .help = "name of the NetBox site; empty = none"},
+	{.name = "vlan_group",
+	 .type = SB_OPT_STR,
+	 .dflt = "",
+	 .help = "VLAN group of the endpoint's VLANs; empty = the slug"},
+	{0},
+};
+
+static const struct sb_conf_row top_rows[] = {
+	{.name = "modules",
+	 .type = SB_OPT_LIST,
+	 .form = SB_FORM_NAME,
+	 .help = "modules to load; nothing else is opened"},
+	{.name = "module_dir",
+	 .type = SB_OPT_STR,
+	 .dflt = "",
+	 .form = SB_FORM_PATH,
+	 .help = "folder of the modules; empty = the built-in one"},
+	{0},
+};
+
+static const struct sb_conf_row store_rows[] = {
+	{.name = "kind",
+	 .type = SB_OPT_STR,
+	 .dflt = "sqlite",
+	 .words = WORDS("sqlite"),
+	 .help = "back-end"},
+	{.name = "path",
+	 .type = SB_OPT_STR,
+	 .dflt = "/var/lib/stagebox/stagebox.db",
+	 .form = SB_FORM_PATH,
+	 .help = "file of the SQLite back-end; its folder must exist; may be deleted"},
+	{0},
+};
+
+static const struct sb_conf_row policy_rows[] = {
+	{.name = "*",
+	 .type = SB_OPT_STR,
+	 .words = WORDS("always", "if-unchanged", "if-empty", "create-only", "never"),
+	 .help = "always, if-unchanged, if-empty, create-only or never"},
+	{0},
+};
+
+static const struct sb_conf_row prune_rows[] = {
+	{.name = "enabled",
+	 .type = SB_OPT_BOOL,
+	 .dflt = "false",
+	 .help = "delete objects of ours that vanished at the source"},
+	{.name = "runs",
+	 .type = SB_OPT_INT,
+	 .dflt = "3",
+	 .min = 1,
+	 .max = 100,
+	 .help = "complete runs that did not see the object"},
+	{.name = "grace",
+	 .type = SB_OPT_SECS,
+	 .dflt = "24h",
+	 .max = INT64_C(366) * 86400,
+	 .help = "and time since the first of them"},
+	{.name = "max_percent",
+	 .type = SB_OPT_INT,
+	 .dflt = "5",
+	 .max = 100,
+	 .help = "of the objects of one kind of an endpoint in one run; more is refused"},
+	{.name = "max_count",
+	 .type = SB_OPT_INT,
+	 .dflt = "50",
+	 .max = 1000000,
+	 .help = "objects of one kind of an endpoint in one run; more is refused"},
+	{0},
+};
+
+static const struct sb_conf_row limit_rows[] = {
+	{.name = "memory_mib",
+	 .type = SB_OPT_INT,
+	 .dflt = "2048",
+	 .min = 64,
+	 .max = 1048576,
+	 .help = "memory of a job"},
+	{.name = "cpu",
+	 .json = "cpu_s",
+	 .type = SB_OPT_SECS,
+	 .dflt = "30m",
+	 .min = 1,
+	 .max = 7 * 86400,
+	 .help = "processor time of a job"},
+	{.name = "wall",
+	 .json = "wall_s",
+	 .type = SB_OPT_SECS,
+	 .dflt = "60m",
+	 .min = 1,
+	 .max = 7 * 86400,
+	 .help = "duration of a job"},
+	{0},
+};
+
+static const struct sb_conf_row log_rows[] = {
+	{.name = "level",
+	 .type = SB_OPT_STR,
+	 .dflt = "warn",
+	 .words = WORDS("error", "warn", "notice", "info", "debug"),
+	 .help = "error, warn, notice, info or debug"},
+	{0},
+};
+
+const struct sb_conf_group sb_conf_groups[] = {
+	{.name = "netbox", .rows = netbox_rows, .help = "the one NetBox that is written to"},
+	{.name = "endpoints",
+	 .is_list = true,
+	 .rows = endpoint_rows,
+	 .help = "Proxmox VE clusters and standalone nodes"},
+	{.name = "", .rows = top_rows, .help = "modules"},
+	{.name = "store", .rows = store_rows, .help = "what is remembered between runs"},
+	{.name = "options", .is_open = true, .help = "one group per module, from its own table"},
+	{.name = "policy",
+	 .is_open = true,
+	 .rows = policy_rows,
+	 .help = "who owns a field: FIELD = WORD, or KIND: { FIELD = WORD; }"},
+	{.name = "prune", .rows = prune_rows, .help = "deleting what vanished at the source"},
+	{.name = "limits", .rows = limit_rows, .help = "limits of a job's process"},
+	{.name = "log", .rows = log_rows, .help = "logging"},
+	{0},
+};
+
+const struct sb_conf_group *sb_conf_group_find(const char *name)
+{
+	const struct sb_conf_group *group;
+
+	for (group = sb_conf_groups; group->name; group++) {
+		if (strcmp(group->name, name) == 0)
+			return group;
+	}
+	return NULL;
+}
+
+const struct sb_conf_row *sb_conf_row_find(const struct sb_conf_row *rows, const char *name)
+{
+	for (; rows && rows->name; rows++) {
+		if (strcmp(rows->name, name) == 0)
+			return rows;
+	}
+	return NULL;
+}
+
+json_t *sb_conf_endpoint(const json_t *conf, const char *slug)
+{
+	const json_t *list = json_object_get(conf, "endpoints");
+	json_t *endpoint;
+	size_t i;
+
+	json_array_foreach (list, i, endpoint) {
+		const char *have = json_string_value(json_object_get(endpoint, "slug"));
+
+		if (have && slug && strcmp(have, slug) == 0)
+			return endpoint;
+	}
+	return NULL;
+}

@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which ops go next: buckets of like ops, lanes per parent, no barrier between kinds. */
+#include "engine/apply.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stagebox/json.h"
+#include "stagebox/log.h"
+
+#define BREAKER_REFUSALS 8
+/* One address after the other: NetBox makes them under one lock, so a second request only waits. */
+#define SERIAL_KIND "ip"
+
+static size_t bucket_of(const struct sb_apply *apply, const struct sb_op *op)
+{
+	size_t i;
+
+	for (i = 0; i < apply->run->snap->n_lists; i++) {
+		if (apply->run->snap->lists[i].kind == op->kind)
+			break;
+	}
+	return 3 * i + op->verb;
+}
+
+static int bucket_put(struct sb_bucket *bucket, size_t op)
+{
+	size_t *ready, room;
+
+	if (bucket->n == bucket->room) {
+		room = bucket->room ? 2 * bucket->room : 32;
+		ready = realloc(bucket->ready, room * sizeof(*ready));
+		if (!ready)
+			return SB_E_NOMEM;
+		bucket->ready = ready;
+		bucket->room = room;
+	}
+	bucket->ready[bucket->n++] = op;
+	return 0;
+}
+
+/* The object whose parts must not be in two requests at once: the first three parts of a key. */
+static bool lane_of(const struct sb_op *op, char *ret_lane, size_t room)
+{
+	const char *end = op->key;
+	int parts;
+
+	if (strncmp(op->key, "shared/", 7) == 0)
+		return false;
+	for (parts = 0; parts < 3 && *end; parts++)
+		end += strcspn(end, "/") + (parts < 2 && end[strcspn(end, "/")] == '/');
+	if ((size_t)(end - op->key) >= room)
+		return false;
+	memcpy(ret_lane, op->key, (size_t)(end - op->key));
+	ret_lane[end - op->key] = '\0';
+	return true;
+}
+
+static void lane_move(struct sb_apply *apply, const struct sb_op *op, int step)
+{
+	char lane[256];
+	json_int_t users;
+
+	if (!lane_of(op, lane, sizeof(lane)))
+		return;
+	users = json_integer_value(json_object_get(apply->lanes, lane)) + step;
+	if (users > 0)
+		json_object_set_new(apply->lanes, lane, json_integer(users));
+	else
+		json_object_del(apply->lanes, lane);
+}
+
+static bool lane_is_busy(const struct sb_apply *apply, const struct sb_op *op)
+{
+	char lane[256];
+
+	return lane_of(op, lane, sizeof(lane)) && json_object_get(apply->lanes, lane);
+}
+
+/* Progress per stage, for the live lines. */
+static void tell_progress(struct sb_apply *apply, const struct sb_op *op)
+{
+	uint64_t done = 0, total = 0;
+	size_t i;
+
+	for (i = 0; i < apply->plan->n; i++) {
+		const struct sb_op *other = &apply->plan->ops[i];
+
+		if (strcmp(other->stage, op->stage) != 0)
+			continue;
+		total++;
+		done += other->state >= SB_OP_DONE && other->state <= SB_OP_SKIPPED;
+	}
+	sb_event_send(apply->events,
+		      json_pack("{s:s, s:s, s:I, s:I}", "ev", "progress", "stage", op->stage,
+				"done", (json_int_t)done, "total", (json_int_t)total));
+}
+
+/* The counters that an op moves when it ends are moved once per object, in finish(). */
+void sb_apply_end(struct sb_apply *apply, size_t position, enum sb_op_state state,
+		  const char *cause)
+{
+	struct sb_op *op = &apply->plan->ops[position];
+	char because[400];
+	size_t i;
+
+	if (op->state == SB_OP_WAITING)
+		apply->buckets[bucket_of(apply, op)].waiting--;
+	op->state = state;
+	apply->unfinished--;
+	if (cause && (state == SB_OP_FAILED || state == SB_OP_SKIPPED)) {
+		free(op->cause);
+		op->cause = strdup(cause);
+		sb_log(state == SB_OP_FAILED ? SB_LOG_WARN : SB_LOG_INFO,
+		       "%s of \"%s\" %s: kind=%s reason=\"%s\"", sb_verb_name(op->verb), op->key,
+		       state == SB_OP_FAILED ? "failed" : "skipped", op->kind->name, cause);
+	}
+	for (i = 0; i < op->n_blocks; i++) {
+		struct sb_op *next = &apply->plan->ops[op->blocks[i]];
+
+		if (next->state != SB_OP_WAITING)
+			continue;
+		if (state == SB_OP_FAILED || state == SB_OP_SKIPPED) {
+			snprintf(because, sizeof(because), "%s of %s: %s", sb_verb_name(op->verb),
+				 op->key, op->cause ? op->cause : "failed");
+			sb_apply_end(apply, op->blocks[i], SB_OP_SKIPPED, because);
+		} else if (--next->n_needs == 0) {
+			struct sb_bucket *bucket = &apply->buckets[bucket_of(apply, next)];
+
+			next->state = SB_OP_READY;
+			bucket->waiting--;
+			if (bucket_put(bucket, op->blocks[i]) < 0)
+				apply->failed_rc = SB_E_NOMEM;
+		}
+	}
+}
+
+void sb_apply_left(struct sb_batch *batch)
+{
+	struct sb_apply *apply = batch->apply;
+	size_t i;
+
+	for (i = 0; i < batch->n; i++)
+		lane_move(apply, &apply->plan->ops[batch->ops[i]], -1);
+	apply->in_flight--;
+	apply->buckets[bucket_of(apply, &apply->plan->ops[batch->ops[0]])].in_flight--;
+	tell_progress(apply, &apply->plan->ops[batch->ops[0]]);
+}
+
+void sb_apply_park(struct sb_apply *apply, const struct sb_kind *kind, enum sb_verb verb,
+		   const size_t *ops, size_t n, int64_t delay_ms, bool is_unsettled,
+		   unsigned attempts)
+{
+	struct sb_io *io = sb_http_io(apply->run->http);
+	struct sb_batch *batch = calloc(1, sizeof(*batch)), **end;
+	size_t i;
+
+	if (batch)
+		batch->ops = calloc(n, sizeof(*batch->ops));
+	if (!batch || !batch->ops) {
+		free(batch);
+		apply->failed_rc = SB_E_NOMEM;
+		return;
+	}
+	batch->apply = apply;
+	batch->kind = kind;
+	batch->verb = verb;
+	batch->n = n;
+	batch->is_unsettled = is_unsettled;
+	batch->attempts = attempts;
+	batch->due_ms = io->ops->now_ms(io) + delay_ms;
+	memcpy(batch->ops, ops, n * sizeof(*ops));
+	for (i = 0; i < n; i++)
+		apply->plan->ops[ops[i]].state = SB_OP_UNSETTLED;
+	for (end = &apply->parked; *end; end = &(*end)->next)
+		;
+	*end = batch;
+}
+
+void sb_apply_refused(struct sb_apply *apply, size_t position, const char *text)
+{
+	const struct sb_op *op = &apply->plan->ops[position];
+	const struct sb_kind *kind = op->kind;
+	json_t *texts = json_object_get(apply->refusals, kind->name);
+	char cause[400];
+	json_int_t n;
+
+	if (!texts) {
+		texts = json_object();
+		json_object_set_new(apply->refusals, kind->name, texts);
+	}
+	n = json_integer_value(json_object_get(texts, text)) + 1;
+	json_object_set_new(texts, text, json_integer(n));
+	sb_apply_end(apply, position, SB_OP_FAILED, text);
+	if (n < BREAKER_REFUSALS)
+		return;
+	snprintf(cause, sizeof(cause),
+		 "%d objects of kind %s were refused alike, so the rest was not "
+		 "tried: %s",
+		 BREAKER_REFUSALS, kind->name, text);
+	sb_apply_break(apply, kind, cause);
+}
+
+void sb_apply_break(struct sb_apply *apply, const struct sb_kind *kind, const char *cause)
+{
+	size_t i;
+
+	for (i = 0; i < apply->plan->n; i++) {
+		struct sb_op *op = &apply->plan->ops[i];
+
+		if (op->kind == kind && (op->state == SB_OP_READY || op->state == SB_OP_WAITING ||
+					 op->state == SB_OP_UNSETTLED))
+			sb_apply_end(apply, i, SB_OP_FAILED, cause);
+	}
+}
+
+/* Send */
+
+static void launch(struct sb_apply *apply, struct sb_batch *batch)
+{
+	size_t i;
+
+	for (i = 0; i < batch->n; i++) {
+		apply->plan->ops[batch->ops[i]].state = SB_OP_SENT;
+		lane_move(apply, &apply->plan->ops[batch->ops[i]], 1);
+	}
+	apply->in_flight++;
+	apply->buckets[bucket_of(apply, &apply->plan->ops[batch->ops[0]])].in_flight++;
+	sb_batch_start(batch);
+}
+
+/* A parked batch whose time has come and whose lanes are free. Ops that ended meanwhile fall out.
+ */
+static struct sb_batch *unpark(struct sb_apply *apply, int64_t now_ms)
+{
+	struct sb_batch **link, *batch;
+	size_t i, n;
+
+	for (link = &apply->parked; (batch = *link) != NULL; link = &batch->next) {
+		bool busy = batch->due_ms > now_ms;
+
+		for (i = n = 0; i < batch->n; i++) {
+			const struct sb_op *op = &apply->plan->ops[batch->ops[i]];
+
+			if (op->state != SB_OP_UNSETTLED)
+				continue;
+			busy = busy || lane_is_busy(apply, op);
+			batch->ops[n++] = batch->ops[i];
+		}
+		batch->n = n;
+		if (busy && n)
+			continue;
+		*link = batch->next;
+		if (n)
+			return batch;
+		sb_batch_destroy(batch);
+		return unpark(apply, now_ms);
+	}
+	return NULL;
+}
+
+/* Take up to a batch of ready ops whose lanes are free. All ready parts of one lane go together,
+ * as far as the limit allows. */
+static struct sb_batch *collect(struct sb_apply *apply, struct sb_bucket *bucket)
+{
+	struct sb_batch *batch = calloc(1, sizeof(*batch));
+	size_t limit = apply->max_batch, i, kept = 0;
+
+	if (batch)
+		batch->ops = calloc(limit, sizeof(*batch->ops));
+	if (!batch || !batch->ops) {
+		free(batch);
+		apply->failed_rc = SB_E_NOMEM;
+		return NULL;
+	}
+	for (i = 0; i < bucket->n; i++) {
+		size_t position = bucket->ready[i];
+		const struct sb_op *op = &apply->plan->ops[position];
+
+		if (op->state != SB_OP_READY)
+			continue; /* ended by the breaker */
+		if (batch->n < limit && !lane_is_busy(apply, op))
+			batch->ops[batch->n++] = position;
+		else
+			bucket->ready[kept++] = position;
+	}
+	bucket->n = kept;
+	if (!batch->n) {
+		sb_batch_destroy(batch);
+		return NULL;
+	}
+	batch->apply = apply;
+	batch->kind = apply->plan->ops[batch->ops[0]].kind;
+	batch->verb = apply->plan->ops[batch->ops[0]].verb;
+	return batch;
+}
+
+/* The bucket to take from: the first one that fills a batch or has all it will ever have; when
+ * nothing is under way, the fullest. */
+static struct sb_bucket *choose(struct sb_apply *apply)
+{
+	struct sb_bucket *best = NULL;
+	size_t i;
+
+	for (i = 0; i < apply->n_buckets; i++) {
+		struct sb_bucket *bucket = &apply->buckets[i];
+		const struct sb_kind *kind = apply->run->snap->lists[i / 3].kind;
+
+		if (!bucket->n)
+			continue;
+		if (bucket->in_flight && i % 3 == SB_CREATE && strcmp(kind->name, SERIAL_KIND) == 0)
+			continue;
+		if (bucket->n >= apply->max_batch || !bucket->waiting)
+			return bucket;
+		if (!best || bucket->n > best->n)
+			best = bucket;
+	}
+	return apply->in_flight ? NULL : best;
+}
+
+static bool start_one(struct sb_apply *apply)
+{
+	struct sb_io *io = sb_http_io(apply->run->http);
+	struct sb_batch *batch;
+	struct sb_bucket *bucket;
+
+	if (apply->in_flight >= apply->max_in_flight)
+		return false;
+	batch = unpark(apply, io->ops->now_ms(io));
+	if (!batch) {
+		bucket = choose(apply);
+		batch = bucket ? collect(apply, bucket) : NULL;
+	}
+	if (!batch)
+		return false;
+	launch(apply, batch);
+	return true;
+}
+
+/* Nothing is under way and nothing can start: what is left waits for something that will not
+ * come. */
+static void end_stuck(struct sb_apply *apply)
+{
+	size_t i;
+
+	for (i = 0; i < apply->plan->n; i++) {
+		if (apply->plan->ops[i].state == SB_OP_WAITING ||
+		    apply->plan->ops[i].state == SB_OP_READY)
+			sb_apply_end(apply, i, SB_OP_SKIPPED, "what it needs will not come");
+	}
+}
+
+static int apply_loop(struct sb_apply *apply, struct sb_error *err)
+{
+	int rc = 0;
+
+	while (!rc && apply->unfinished && !apply->failed_rc) {
+		while (start_one(apply))
+			;
+		if (!apply->in_flight && !apply->parked)
+			end_stuck(apply);
+		else
+			rc = sb_http_turn(apply->run->http, apply->parked ? 50 : 1000, err);
+	}
+	if (!rc && apply->failed_rc)
+		rc = sb_fail(err, apply->failed_rc, "applying: out of memory");
+	return rc;
+}
+
+static int apply_init(struct sb_apply *apply)
+{
+	size_t i;
+	int rc = 0;
+
+	apply->n_buckets = 3 * apply->run->snap->n_lists;
+	apply->buckets = calloc(apply->n_buckets, sizeof(*apply->buckets));
+	apply->lanes = json_object();
+	apply->refusals = json_object();
+	apply->ids = sb_table_create();
+	if (!apply->buckets || !apply->lanes || !apply->refusals || !apply->ids)
+		return SB_E_NOMEM;
+	for (i = 0; !rc && i < apply->plan->n; i++) {
+		const struct sb_op *op = &apply->plan->ops[i];
+		struct sb_bucket *bucket = &apply->buckets[bucket_of(apply, op)];
+
+		if (op->state == SB_OP_WAITING)
+			bucket->waiting++;
+		else if (op->state == SB_OP_READY)
+			rc = bucket_put(bucket, i);
+		else
+			continue;
+		apply->unfinished++;
+	}
+	return rc;
+}
+
+static void apply_finish(struct sb_apply *apply)
+{
+	struct sb_batch *batch;
+	size_t i;
+
+	while ((batch = apply->parked) != NULL) {
+		apply->parked = batch->next;
+		sb_batch_destroy(batch);
+	}
+	for (i = 0; apply->buckets && i < apply->n_buckets; i++)
+		free(apply->buckets[i].ready);
+	free(apply->buckets);
+	json_decref(apply->lanes);
+	json_decref(apply->refusals);
+	sb_table_destroy(apply->ids);
+}
+
+int sb_apply(struct sb_run *run, struct sb_events *events, struct sb_error *err)
+{
+	const json_t *netbox = json_object_get(run->conf, "netbox");
+	struct sb_apply apply = {.run = run, .plan = &run->diff->plan, .events = events};
+	int rc;
+
+	apply.max_in_flight = (unsigned)json_integer_value(json_object_get(netbox, "in_flight"));
+	apply.max_batch = (size_t)json_integer_value(json_object_get(netbox, "batch"));
+	apply.settle_ms = 1000 * json_integer_value(json_object_get(netbox, "settle"));
+	if (!apply.max_in_flight)
+		apply.max_in_flight = 2;
+	if (!apply.max_batch || apply.max_batch > 200)
+		apply.max_batch = apply.max_batch ? 200 : 100;
+	rc = apply_init(&apply);
+	if (rc < 0)
+		sb_fail(err, rc, "applying: out of memory");
+	else
+		rc = apply_loop(&apply, err);
+	apply_finish(&apply);
+	return rc;
+}

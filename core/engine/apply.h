@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Carrying out a plan: batches of one verb and kind, by need, without barriers. */
+#pragma once
+
+#include "engine/events.h"
+#include "engine/run.h"
+
+struct sb_apply;
+
+/**
+ * Carry out run->diff->plan (linked by sb_plan_link()). Every op ends in DONE, ALREADY, FAILED or
+ * SKIPPED with its cause; a refused object costs only itself and what needs it.
+ *
+ * Returns 0 also when ops failed; negative only when nothing can go on (memory, broken wait).
+ */
+int sb_apply(struct sb_run *run, struct sb_events *events, struct sb_error *err);
+
+/* Inside: apply.c schedules, batch.c takes one batch through check, journal, write and answer,
+ * body.c makes what is sent. */
+
+struct sb_bucket {
+	size_t *ready; /* positions of ops, in plan order */
+	size_t n, room;
+	size_t waiting; /* ops of this bucket with open needs */
+	size_t in_flight;
+};
+
+struct sb_apply {
+	struct sb_run *run;
+	struct sb_plan *plan;
+	struct sb_events *events;
+	struct sb_bucket *buckets; /* per kind of the registry and verb */
+	size_t n_buckets;
+	json_t *lanes;        /* lanes with a request under way */
+	struct sb_table *ids; /* key -> id, made by this run */
+	json_t *refusals;     /* "<kind>" -> {"<text>": n} single refusals */
+	size_t unfinished;
+	unsigned in_flight, max_in_flight;
+	size_t max_batch;
+	int64_t settle_ms;
+	uint64_t next_request;
+	struct sb_batch *parked; /* wait for their time: unsettled, backoff, halves */
+	int failed_rc;
+};
+
+struct sb_batch {
+	struct sb_apply *apply;
+	struct sb_batch *next; /* in the list of parked ones */
+	const struct sb_kind *kind;
+	enum sb_verb verb;
+	size_t *ops;
+	size_t n;
+	size_t *sent; /* the ops of the body, in its order, after the check */
+	size_t n_sent;
+	json_t *body;
+	uint64_t request;
+	int64_t due_ms;    /* parked until */
+	bool is_unsettled; /* after due: re-read before anything else */
+	unsigned attempts;
+};
+
+/** Take a batch (with its ops) to NetBox. Calls sb_apply_* below with what came. */
+void sb_batch_start(struct sb_batch *batch);
+void sb_batch_destroy(struct sb_batch *batch);
+
+/** An op has come to its end; what needed it goes on or is skipped. cause is copied. */
+void sb_apply_end(struct sb_apply *apply, size_t op, enum sb_op_state state, const char *cause);
+
+/** A batch has left the wire: its lanes are free. */
+void sb_apply_left(struct sb_batch *batch);
+
+/** Come back to these ops as a batch of their own, not before delay_ms. */
+void sb_apply_park(struct sb_apply *apply, const struct sb_kind *kind, enum sb_verb verb,
+		   const size_t *ops, size_t n, int64_t delay_ms, bool is_unsettled,
+		   unsigned attempts);
+
+/** A single object was refused: counts towards the breaker. */
+void sb_apply_refused(struct sb_apply *apply, size_t op, const char *text);
+
+/** All ops of a kind that are not under way end as failed with this cause. */
+void sb_apply_break(struct sb_apply *apply, const struct sb_kind *kind, const char *cause);
+
+/** The id of a key: made by this run, or read. 0 = none. */
+int64_t sb_apply_id(const struct sb_apply *apply, const char *kind, const char *key);
+
+/** The body of a create or update; NULL with a cause when a reference has no id. New reference. */
+json_t *sb_body(const struct sb_apply *apply, const struct sb_op *op, char *ret_cause, size_t room);
+
+/** Comma list of the fields that a body writes, for fields=. Caller frees. */
+char *sb_body_fields(const json_t *body);
+
+/** Values with references resolved to ids, for the store: only fields that later need them. */
+json_t *sb_body_applied(const struct sb_apply *apply, const struct sb_kind *kind,
+			const json_t *fields);

@@ -1,0 +1,516 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One batch: targets re-read, row journaled, request sent, answer taken apart. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "engine/apply.h"
+#include "stagebox/json.h"
+
+#define MAX_ATTEMPTS 3
+
+static struct sb_op *op_at(const struct sb_batch *batch, size_t op)
+{
+	return &batch->apply->plan->ops[op];
+}
+
+void sb_batch_destroy(struct sb_batch *batch)
+{
+	if (!batch)
+		return;
+	free(batch->ops);
+	free(batch->sent);
+	json_decref(batch->body);
+	free(batch);
+}
+
+static void batch_end(struct sb_batch *batch)
+{
+	sb_apply_left(batch);
+	sb_batch_destroy(batch);
+}
+
+static void end_all(struct sb_batch *batch, enum sb_op_state state, const char *cause)
+{
+	size_t i;
+
+	for (i = 0; i < batch->n; i++) {
+		if (op_at(batch, batch->ops[i])->state == SB_OP_SENT)
+			sb_apply_end(batch->apply, batch->ops[i], state, cause);
+	}
+	batch_end(batch);
+}
+
+/* Answers of writes */
+
+/* What the store needs to know of an op that is done. */
+static void remember(struct sb_batch *batch, const struct sb_op *op)
+{
+	sb_autojson *fields = NULL;
+	json_t *settled = json_object_get(batch->apply->run->diff->settled, op->key);
+
+	if (op->verb == SB_DELETE) {
+		if (op->account >= 0)
+			sb_event_send(
+				batch->apply->events,
+				json_pack("{s:s, s:s}", "ev", "applied_drop", "key", op->key));
+		return;
+	}
+	fields = sb_body_applied(batch->apply, op->kind, op->set);
+	if (op->verb == SB_UPDATE)
+		json_object_del(fields, "tags"); /* holds people's tags too */
+	if (settled) {
+		sb_autojson *more = sb_body_applied(batch->apply, op->kind, settled);
+
+		json_object_update(fields, more);
+	}
+	if (json_object_size(fields))
+		sb_event_send(batch->apply->events, json_pack("{s:s, s:s, s:O}", "ev", "applied",
+							      "key", op->key, "fields", fields));
+}
+
+static void op_done(struct sb_batch *batch, size_t position, const json_t *row)
+{
+	const struct sb_op *op = op_at(batch, position);
+	char id[32];
+
+	if (op->verb == SB_CREATE) {
+		snprintf(id, sizeof(id), "%" JSON_INTEGER_FORMAT,
+			 json_integer_value(json_object_get(row, "id")));
+		if (sb_table_put(batch->apply->ids, op->key, id) < 0)
+			batch->apply->failed_rc = SB_E_NOMEM;
+	}
+	remember(batch, op);
+	sb_apply_end(batch->apply, position, SB_OP_DONE, NULL);
+}
+
+static void written_done(struct sb_batch *batch, const json_t *rows)
+{
+	size_t i;
+
+	for (i = 0; i < batch->n_sent; i++)
+		op_done(batch, batch->sent[i], json_array_get(rows, i));
+}
+
+/* Everything was rolled back. The named ones fail, the others go again. */
+static void written_items(struct sb_batch *batch, const struct sb_netbox_written *written)
+{
+	size_t i, n = 0;
+	size_t *again = calloc(batch->n_sent + 1, sizeof(*again));
+
+	for (i = 0; i < written->n_items; i++) {
+		if (written->items[i].index < batch->n_sent &&
+		    op_at(batch, batch->sent[written->items[i].index])->state == SB_OP_SENT)
+			sb_apply_refused(batch->apply, batch->sent[written->items[i].index],
+					 written->items[i].text);
+	}
+	for (i = 0; again && i < batch->n_sent; i++) {
+		if (op_at(batch, batch->sent[i])->state == SB_OP_SENT)
+			again[n++] = batch->sent[i];
+	}
+	if (!again)
+		batch->apply->failed_rc = SB_E_NOMEM;
+	else if (n)
+		sb_apply_park(batch->apply, batch->kind, batch->verb, again, n, 0, false,
+			      batch->attempts);
+	free(again);
+}
+
+/* NetBox does not say which one: halve until it is alone. */
+static void written_halves(struct sb_batch *batch, const char *text)
+{
+	size_t half = batch->n_sent / 2;
+
+	if (batch->n_sent == 1) {
+		sb_apply_refused(batch->apply, batch->sent[0], text);
+		return;
+	}
+	sb_apply_park(batch->apply, batch->kind, batch->verb, batch->sent, half, 0, false,
+		      batch->attempts);
+	sb_apply_park(batch->apply, batch->kind, batch->verb, batch->sent + half,
+		      batch->n_sent - half, 0, false, batch->attempts);
+}
+
+static void written_again(struct sb_batch *batch, const struct sb_netbox_written *written)
+{
+	bool unsettled = written->outcome == SB_NETBOX_UNSETTLED;
+	int64_t delay = unsettled ? batch->apply->settle_ms : 500 * (1 << batch->attempts);
+	size_t i;
+
+	if (batch->attempts + 1 < MAX_ATTEMPTS) {
+		sb_apply_park(batch->apply, batch->kind, batch->verb, batch->sent, batch->n_sent,
+			      delay, unsettled, batch->attempts + 1);
+		return;
+	}
+	for (i = 0; i < batch->n_sent; i++)
+		sb_apply_end(batch->apply, batch->sent[i], SB_OP_FAILED, written->why.text);
+}
+
+static const char *outcome_word(const struct sb_netbox_written *written)
+{
+	static const char *const words[] = {
+		[SB_NETBOX_DONE] = "done",         [SB_NETBOX_REJECTED] = "rejected",
+		[SB_NETBOX_CONFLICT] = "conflict", [SB_NETBOX_RETRY] = "retry",
+		[SB_NETBOX_DENIED] = "denied",     [SB_NETBOX_UNSETTLED] = "unsettled",
+	};
+
+	return words[written->outcome];
+}
+
+static void on_written(void *arg, const struct sb_netbox_written *written)
+{
+	struct sb_batch *batch = arg;
+	size_t i;
+
+	sb_event_send(batch->apply->events,
+		      json_pack("{s:s, s:I, s:i, s:s}", "ev", "answered", "id",
+				(json_int_t)batch->request, "status", written->status, "outcome",
+				outcome_word(written)));
+	switch (written->outcome) {
+	case SB_NETBOX_DONE: written_done(batch, written->rows); break;
+	case SB_NETBOX_REJECTED:
+	case SB_NETBOX_CONFLICT:
+		if (written->n_items)
+			written_items(batch, written);
+		else
+			written_halves(batch, written->why.text);
+		break;
+	case SB_NETBOX_DENIED:
+		for (i = 0; i < batch->n_sent; i++)
+			sb_apply_end(batch->apply, batch->sent[i], SB_OP_FAILED, written->why.text);
+		sb_apply_break(batch->apply, batch->kind, written->why.text);
+		break;
+	case SB_NETBOX_RETRY:
+	case SB_NETBOX_UNSETTLED: written_again(batch, written); break;
+	}
+	batch_end(batch);
+}
+
+/* Sending */
+
+static const char *const methods[] = {"POST", "PATCH", "DELETE"};
+
+static void on_ack(void *arg)
+{
+	struct sb_batch *batch = arg;
+	sb_autofree char *fields = NULL;
+	struct sb_error err = SB_ERROR_INIT;
+
+	fields = batch->verb == SB_DELETE ? strdup("") : sb_body_fields(batch->body);
+	if (fields &&
+	    sb_netbox_write(batch->apply->run->netbox, methods[batch->verb], batch->kind->path,
+			    fields, batch->body, on_written, batch, &err) == 0)
+		return;
+	end_all(batch, SB_OP_FAILED, err.code ? err.text : "out of memory");
+}
+
+/* The row in the journal, before a byte is sent. */
+static void journal(struct sb_batch *batch)
+{
+	json_t *keys = json_array();
+	size_t i;
+
+	for (i = 0; i < batch->n_sent; i++) {
+		const struct sb_op *op = op_at(batch, batch->sent[i]);
+
+		if (op->verb == SB_CREATE)
+			json_array_append_new(keys, json_string(op->key));
+		else
+			json_array_append_new(keys, json_pack("{s:s, s:I}", "key", op->key, "id",
+							      (json_int_t)op->target));
+	}
+	batch->request = ++batch->apply->next_request;
+	sb_event_journal(
+		batch->apply->events,
+		json_pack("{s:s, s:I, s:s, s:s, s:s, s:o}", "ev", "request", "id",
+			  (json_int_t)batch->request, "method", methods[batch->verb], "path",
+			  batch->kind->path, "kind", batch->kind->name, "keys", keys),
+		batch->request, on_ack, batch);
+}
+
+static bool body_add(struct sb_batch *batch, size_t position)
+{
+	struct sb_op *op = op_at(batch, position);
+	char cause[300];
+	json_t *object;
+
+	if (op->target_ref && !op->target)
+		op->target = sb_apply_id(batch->apply, op->kind->name, op->target_ref);
+	if (op->verb == SB_DELETE)
+		object = json_object();
+	else
+		object = sb_body(batch->apply, op, cause, sizeof(cause));
+	if (!object) {
+		sb_apply_end(batch->apply, position, SB_OP_SKIPPED, cause);
+		return false;
+	}
+	if (op->verb != SB_CREATE)
+		json_object_set_new(object, "id", json_integer(op->target));
+	json_array_append_new(batch->body, object);
+	batch->sent[batch->n_sent++] = position;
+	return true;
+}
+
+static void send_all(struct sb_batch *batch)
+{
+	if (batch->n_sent)
+		journal(batch);
+	else
+		batch_end(batch);
+}
+
+/* Re-reading targets before they are changed */
+
+struct check {
+	struct sb_batch *batch;
+	json_t *rows; /* id -> flat row */
+};
+
+static void check_row(void *arg, json_t *row)
+{
+	struct check *check = arg;
+	json_t *flat = sb_value_flatten(check->batch->kind, row);
+	char id[32];
+
+	if (!flat)
+		return;
+	snprintf(id, sizeof(id), "%" JSON_INTEGER_FORMAT,
+		 json_integer_value(json_object_get(flat, "id")));
+	json_object_set_new(check->rows, id, flat);
+}
+
+static void check_again(void *arg)
+{
+	struct check *check = arg;
+
+	json_object_clear(check->rows);
+}
+
+static bool same_member(const struct sb_kind *kind, const char *name, const json_t *a,
+			const json_t *b)
+{
+	const struct sb_kind_field *field = sb_kind_field(kind, name);
+
+	if (field)
+		return sb_value_same(field, a, b);
+	return sb_value_empty(a) ? sb_value_empty(b) : json_equal(a, b);
+}
+
+/* Does the row still hold these values? Names the first that differs. */
+static const char *differs(const struct sb_kind *kind, const json_t *row, const json_t *values)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach ((json_t *)(uintptr_t)values, name, value) {
+		if (!same_member(kind, name, json_object_get(row, name), value))
+			return name;
+	}
+	return NULL;
+}
+
+/* Compare one target with what the plan was made from. True = it may be changed. */
+static bool may_change(struct sb_batch *batch, size_t position, const json_t *row)
+{
+	struct sb_op *op = op_at(batch, position);
+	const char *key = sb_json_str(row, "stagebox_key"), *changed;
+	bool marked = op->kind->flags & SB_KIND_OWNED && !(op->kind->flags & SB_KIND_UNMARKED);
+	bool adopts = json_object_get(op->set, "stagebox_key") != NULL;
+	char cause[300];
+
+	if (!row) {
+		sb_apply_end(batch->apply, position,
+			     op->verb == SB_DELETE ? SB_OP_DONE : SB_OP_SKIPPED,
+			     "it was deleted in NetBox meanwhile");
+		return false;
+	}
+	if (op->verb == SB_UPDATE && !differs(op->kind, row, op->set)) {
+		/* A repeated request finds its own work. */
+		if (batch->attempts)
+			op_done(batch, position, row);
+		else
+			sb_apply_end(batch->apply, position, SB_OP_ALREADY, NULL);
+		return false;
+	}
+	if (marked && (adopts ? key != NULL : !key || strcmp(key, op->key) != 0)) {
+		sb_apply_end(batch->apply, position, SB_OP_SKIPPED,
+			     "its owner changed in NetBox meanwhile: plan again");
+		return false;
+	}
+	changed = op->was ? differs(op->kind, row, op->was) : NULL;
+	if (changed) {
+		snprintf(cause, sizeof(cause), "%s changed in NetBox meanwhile: plan again",
+			 changed);
+		sb_apply_end(batch->apply, position, SB_OP_SKIPPED, cause);
+		return false;
+	}
+	return true;
+}
+
+static void check_listed(void *arg, enum sb_netbox_list_state state, const struct sb_error *why)
+{
+	struct check *check = arg;
+	struct sb_batch *batch = check->batch;
+	char id[32];
+	size_t i;
+
+	if (state == SB_NETBOX_UNREAD) {
+		end_all(batch, SB_OP_FAILED, why && why->code ? why->text : "could not be re-read");
+	} else {
+		for (i = 0; i < batch->n; i++) {
+			struct sb_op *op = op_at(batch, batch->ops[i]);
+
+			if (op->state != SB_OP_SENT)
+				continue;
+			snprintf(id, sizeof(id), "%" PRId64, op->target);
+			/* Created by this very run: nobody else has seen it. */
+			if (op->target_ref ||
+			    may_change(batch, batch->ops[i], json_object_get(check->rows, id)))
+				body_add(batch, batch->ops[i]);
+		}
+		send_all(batch);
+	}
+	json_decref(check->rows);
+	free(check);
+}
+
+/* The fields that the ops of a batch set or assume. */
+static json_t *checked_fields(const struct sb_batch *batch)
+{
+	json_t *names = json_object(), *value;
+	const char *name;
+	size_t i;
+
+	for (i = 0; i < batch->n; i++) {
+		const struct sb_op *op = op_at(batch, batch->ops[i]);
+
+		json_object_foreach (op->set, name, value)
+			json_object_set_new(names, name, json_true());
+		json_object_foreach (op->was, name, value)
+			json_object_set_new(names, name, json_true());
+	}
+	return names;
+}
+
+static void check_targets(struct sb_batch *batch)
+{
+	struct check *check = calloc(1, sizeof(*check));
+	sb_autojson *names = checked_fields(batch);
+	sb_autofree char *fields = sb_value_query(batch->kind, names);
+	struct sb_error err = SB_ERROR_INIT;
+	sb_autobuf query = SB_BUF_INIT(4000);
+	size_t i;
+
+	for (i = 0; i < batch->n; i++) {
+		if (!op_at(batch, batch->ops[i])->target_ref)
+			sb_buf_addf(&query, "%sid=%" PRId64, query.len ? "&" : "",
+				    op_at(batch, batch->ops[i])->target);
+	}
+	if (!check || !fields || query.failed) {
+		free(check);
+		end_all(batch, SB_OP_FAILED, "out of memory");
+		return;
+	}
+	*check = (struct check){.batch = batch, .rows = json_object()};
+	if (!query.len) {
+		check_listed(check, SB_NETBOX_COMPLETE, NULL);
+		return;
+	}
+	if (sb_netbox_list(batch->apply->run->netbox, batch->kind->path, sb_buf_str(&query), fields,
+			   check_row, check_again, check_listed, check, &err) < 0) {
+		json_decref(check->rows);
+		free(check);
+		end_all(batch, SB_OP_FAILED, err.text);
+	}
+}
+
+/* Creates of which nobody knows whether they happened */
+
+static void found_row(void *arg, json_t *row)
+{
+	struct check *check = arg;
+	const struct sb_kind *kind = check->batch->kind;
+	const char *marked = sb_json_str(json_object_get(row, "custom_fields"), "stagebox_key");
+	sb_autofree char *key = kind->flags & SB_KIND_SHARED ? sb_shared_key_of_row(kind, row)
+				: marked                     ? strdup(marked)
+							     : NULL;
+
+	if (key)
+		json_object_set(check->rows, key, row);
+}
+
+static void found_listed(void *arg, enum sb_netbox_list_state state, const struct sb_error *why)
+{
+	struct check *check = arg;
+	struct sb_batch *batch = check->batch;
+	size_t i;
+
+	if (state != SB_NETBOX_COMPLETE) {
+		end_all(batch, SB_OP_FAILED,
+			why && why->code ? why->text
+					 : "NetBox did not answer, and its list came short: the "
+					   "next run will see whether it was created");
+	} else {
+		for (i = 0; i < batch->n; i++) {
+			const struct sb_op *op = op_at(batch, batch->ops[i]);
+			const json_t *row = json_object_get(check->rows, op->key);
+
+			if (row)
+				op_done(batch, batch->ops[i], row);
+			else
+				body_add(batch, batch->ops[i]);
+		}
+		send_all(batch);
+	}
+	json_decref(check->rows);
+	free(check);
+}
+
+static void find_creates(struct sb_batch *batch)
+{
+	struct check *check = calloc(1, sizeof(*check));
+	struct sb_error err = SB_ERROR_INIT;
+	sb_autobuf query = SB_BUF_INIT(512);
+	const char *fields = "";
+
+	if (batch->kind->flags & SB_KIND_OWNED) {
+		sb_buf_addf(&query, "cf_stagebox_key__isw=");
+		sb_buf_add_url(&query, batch->apply->run->slug);
+		sb_buf_add(&query, "%2F");
+		fields = "id,custom_fields";
+	}
+	if (!check) {
+		end_all(batch, SB_OP_FAILED, "out of memory");
+		return;
+	}
+	*check = (struct check){.batch = batch, .rows = json_object()};
+	if (sb_netbox_list(batch->apply->run->netbox, batch->kind->path, sb_buf_str(&query), fields,
+			   found_row, check_again, found_listed, check, &err) < 0) {
+		json_decref(check->rows);
+		free(check);
+		end_all(batch, SB_OP_FAILED, err.text);
+	}
+}
+
+void sb_batch_start(struct sb_batch *batch)
+{
+	size_t i;
+
+	batch->sent = calloc(batch->n + 1, sizeof(*batch->sent));
+	batch->body = json_array();
+	if (!batch->sent || !batch->body) {
+		end_all(batch, SB_OP_FAILED, "out of memory");
+		return;
+	}
+	if (batch->verb != SB_CREATE) {
+		check_targets(batch);
+	} else if (batch->is_unsettled) {
+		find_creates(batch);
+	} else {
+		for (i = 0; i < batch->n; i++)
+			body_add(batch, batch->ops[i]);
+		send_all(batch);
+	}
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From flat values to what NetBox is sent. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "engine/apply.h"
+#include "engine/want.h"
+#include "stagebox/json.h"
+
+int64_t sb_apply_id(const struct sb_apply *apply, const char *kind, const char *key)
+{
+	const char *text = sb_table_get(apply->ids, key);
+	const struct sb_nb_list *list;
+	sb_autojson *row = NULL;
+
+	if (text)
+		return strtoll(text, NULL, 10);
+	list = sb_snapshot_list(apply->run->snap, kind);
+	row = list ? sb_table_get_json(list->rows, key) : NULL;
+	if (row)
+		return json_integer_value(json_object_get(row, "id"));
+	text = apply->run->diff ? sb_table_get(apply->run->diff->adopted, key) : NULL;
+	return text ? strtoll(text, NULL, 10) : 0;
+}
+
+/* A value with every {"$ref": key} replaced by its id; NULL when one has none. */
+static json_t *resolved(const struct sb_apply *apply, const struct sb_kind_field *field,
+			const json_t *value, const char **ret_missing)
+{
+	const char *ref = sb_json_str(value, "$ref");
+	json_t *list, *member, *copy;
+	int64_t id;
+	size_t i;
+
+	if (ref) {
+		id = field->kind ? sb_apply_id(apply, field->kind, ref) : 0;
+		if (!id)
+			*ret_missing = ref;
+		return id ? json_integer(id) : NULL;
+	}
+	if (!json_is_array(value))
+		return json_deep_copy(value);
+	list = json_array();
+	json_array_foreach (value, i, member) {
+		copy = resolved(apply, field, member, ret_missing);
+		if (!copy) {
+			json_decref(list);
+			return NULL;
+		}
+		json_array_append_new(list, copy);
+	}
+	return list;
+}
+
+static bool put_object(const struct sb_apply *apply, json_t *body,
+		       const struct sb_kind_field *field, const json_t *value,
+		       const char **ret_missing)
+{
+	char name[64];
+	json_t *id = NULL;
+
+	if (!json_is_null(value)) {
+		id = resolved(apply, field, json_object_get(value, "id"), ret_missing);
+		if (!id)
+			return false;
+	}
+	snprintf(name, sizeof(name), "%s_type", field->name);
+	json_object_set_new(body, name,
+			    id ? json_deep_copy(json_object_get(value, "type")) : json_null());
+	snprintf(name, sizeof(name), "%s_id", field->name);
+	json_object_set_new(body, name, id ? id : json_null());
+	return true;
+}
+
+/* NetBox wants "" where a text has no value, and null everywhere else. */
+static json_t *cleared(const struct sb_kind_field *field)
+{
+	return field->type == SB_FIELD_TEXT ? json_string("") : json_null();
+}
+
+static bool put_field(const struct sb_apply *apply, json_t *body, const struct sb_kind_field *field,
+		      const json_t *value, const char **ret_missing)
+{
+	json_t *ready;
+
+	if (field->type == SB_FIELD_OBJECT)
+		return put_object(apply, body, field, value, ret_missing);
+	if (json_is_null(value))
+		ready = cleared(field);
+	else
+		ready = resolved(apply, field, value, ret_missing);
+	return ready && json_object_set_new(body, field->name, ready) == 0;
+}
+
+json_t *sb_body(const struct sb_apply *apply, const struct sb_op *op, char *ret_cause, size_t room)
+{
+	static const char *const marks[] = {"stagebox_key", "stagebox_birth"};
+	json_t *body = json_object(), *custom = json_object();
+	const struct sb_kind_field *field;
+	const char *missing = NULL;
+	bool ok = body && custom;
+	size_t i;
+
+	for (field = op->kind->fields; ok && field->name; field++) {
+		const json_t *value = json_object_get(op->set, field->name);
+
+		if (value)
+			ok = put_field(apply, body, field, value, &missing);
+	}
+	for (i = 0; i < SB_ARRAY_LEN(marks); i++) {
+		if (json_object_get(op->set, marks[i]))
+			json_object_set(custom, marks[i], json_object_get(op->set, marks[i]));
+	}
+	if (op->verb == SB_CREATE && op->kind->flags & SB_KIND_OWNED &&
+	    !(op->kind->flags & SB_KIND_UNMARKED))
+		json_object_set_new(custom, "stagebox_key", json_string(op->key));
+	if (json_object_size(custom))
+		json_object_set(body, "custom_fields", custom);
+	json_decref(custom);
+	if (ok)
+		return body;
+	snprintf(ret_cause, room, "%s%s", missing ? missing : "out of memory",
+		 missing ? " is not there" : "");
+	json_decref(body);
+	return NULL;
+}
+
+char *sb_body_fields(const json_t *body)
+{
+	sb_autobuf text = SB_BUF_INIT(2048);
+	sb_autojson *names = json_object();
+	const json_t *object;
+	const char *name;
+	json_t *value;
+	size_t i;
+
+	json_array_foreach (body, i, object) {
+		json_object_foreach ((json_t *)(uintptr_t)object, name, value)
+			json_object_set_new(names, name, json_true());
+	}
+	sb_buf_add(&text, "id");
+	json_object_foreach (names, name, value) {
+		if (strcmp(name, "id") != 0)
+			sb_buf_addf(&text, ",%s", name);
+	}
+	return sb_buf_take(&text);
+}
+
+json_t *sb_body_applied(const struct sb_apply *apply, const struct sb_kind *kind,
+			const json_t *fields)
+{
+	json_t *applied = json_object();
+	const struct sb_kind_field *field;
+	const char *missing = NULL;
+
+	for (field = kind->fields; field->name; field++) {
+		const json_t *value = json_object_get(fields, field->name);
+		json_t *ready;
+
+		if (!value || (field->type != SB_FIELD_TAGS &&
+			       sb_policy_of(apply->run, kind, field) != SB_POLICY_IF_UNCHANGED))
+			continue;
+		if (field->type == SB_FIELD_OBJECT) {
+			sb_autojson *body = json_object();
+
+			if (put_object(apply, body, field, value, &missing) &&
+			    !json_is_null(value)) {
+				ready = json_deep_copy(value);
+				json_object_set_new(
+					ready, "id",
+					resolved(apply, field, json_object_get(value, "id"),
+						 &missing));
+				json_object_set_new(applied, field->name, ready);
+			}
+			continue;
+		}
+		ready = resolved(apply, field, value, &missing);
+		if (ready)
+			json_object_set_new(applied, field->name, ready);
+	}
+	return applied;
+}

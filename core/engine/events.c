@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The job's ends of its two pipes. */
+#include "engine/events.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+
+struct waiting {
+	uint64_t id;
+	void (*on_ack)(void *arg);
+	void *arg;
+};
+
+struct sb_events {
+	int in_fd, out_fd;
+	struct sb_buf line; /* what has come of the next line */
+	struct waiting waiting[64];
+	size_t n_waiting;
+};
+
+int sb_events_create(int in_fd, int out_fd, struct sb_events **ret_events, struct sb_error *err)
+{
+	struct sb_events *events = calloc(1, sizeof(*events));
+
+	if (!events)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	events->in_fd = in_fd;
+	events->out_fd = out_fd;
+	sb_buf_init(&events->line, 256u << 20);
+	*ret_events = events;
+	return 0;
+}
+
+void sb_events_destroy(struct sb_events *events)
+{
+	if (!events)
+		return;
+	sb_buf_finish(&events->line);
+	free(events);
+}
+
+/* Without its parent a job must not go on: nobody would remember what it does. */
+static void orphaned(void)
+{
+	_exit(1); /* cloud-compat: ok: a job whose parent died ends at once, before the next write
+		   */
+}
+
+/* Take what can be read. False at the end of the pipe. */
+static bool fill(struct sb_events *events)
+{
+	char chunk[65536];
+	ssize_t n = read(events->in_fd, chunk, sizeof(chunk));
+
+	if (n > 0)
+		sb_buf_add_mem(&events->line, chunk, (size_t)n);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return true;
+	return n > 0 && !events->line.failed;
+}
+
+/* The next whole line, cut off the buffer; NULL when there is none yet. */
+static json_t *next_line(struct sb_events *events, size_t *pos)
+{
+	const char *text = sb_buf_str(&events->line) + *pos;
+	const char *end = memchr(text, '\n', events->line.len - *pos);
+	json_t *line;
+
+	if (!end)
+		return NULL;
+	line = json_loadb(text, (size_t)(end - text), 0, NULL);
+	*pos += (size_t)(end - text) + 1;
+	return line ? line : json_null();
+}
+
+/* Forget what has been consumed. */
+static void consume(struct sb_events *events, size_t pos)
+{
+	if (!pos)
+		return;
+	memmove(events->line.text, events->line.text + pos, events->line.len - pos + 1);
+	events->line.len -= pos;
+}
+
+int sb_events_task(struct sb_events *events,
+		   int (*on_line)(void *arg, json_t *line, struct sb_error *err), void *arg,
+		   struct sb_error *err)
+{
+	bool go = false;
+	int rc = 0;
+
+	while (!rc && !go) {
+		size_t pos = 0;
+		json_t *line;
+
+		while (!rc && !go && (line = next_line(events, &pos)) != NULL) {
+			go = json_is_true(json_object_get(line, "go"));
+			if (!go)
+				rc = on_line(arg, line, err);
+			json_decref(line);
+		}
+		consume(events, pos);
+		if (!rc && !go && !fill(events))
+			return sb_fail(err, SB_E_STATE, "the task ended before its last line");
+	}
+	return rc;
+}
+
+static void acknowledged(struct sb_events *events, uint64_t id)
+{
+	size_t i;
+
+	for (i = 0; i < events->n_waiting; i++) {
+		struct waiting waiting = events->waiting[i];
+
+		if (waiting.id != id)
+			continue;
+		events->waiting[i] = events->waiting[--events->n_waiting];
+		waiting.on_ack(waiting.arg);
+		return;
+	}
+}
+
+static void on_readable(void *arg)
+{
+	struct sb_events *events = arg;
+	size_t pos = 0;
+	json_t *line;
+
+	if (!fill(events))
+		orphaned();
+	while ((line = next_line(events, &pos)) != NULL) {
+		const json_t *ack = json_object_get(line, "ack");
+
+		if (json_is_integer(ack))
+			acknowledged(events, (uint64_t)json_integer_value(ack));
+		json_decref(line);
+	}
+	consume(events, pos);
+}
+
+void sb_events_attach(struct sb_events *events, struct sb_io *io)
+{
+	int flags = fcntl(events->in_fd, F_GETFL);
+
+	if (flags >= 0)
+		fcntl(events->in_fd, F_SETFL, flags | O_NONBLOCK);
+	io->watch_fd = events->in_fd;
+	io->on_readable = on_readable;
+	io->watch_arg = events;
+}
+
+void sb_event_send(struct sb_events *events, json_t *event_take)
+{
+	sb_autojson *event = event_take;
+	sb_autobuf text = SB_BUF_INIT(256u << 20);
+	size_t sent = 0;
+
+	sb_buf_add_json(&text, event);
+	sb_buf_add(&text, "\n");
+	if (text.failed)
+		orphaned();
+	while (sent < text.len) {
+		ssize_t n = write(events->out_fd, text.text + sent, text.len - sent);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			orphaned();
+		sent += (size_t)n;
+	}
+}
+
+void sb_event_journal(struct sb_events *events, json_t *event_take, uint64_t id,
+		      void (*on_ack)(void *arg), void *arg)
+{
+	/* More than the requests in flight never wait; the array is far larger than that limit. */
+	if (events->n_waiting < SB_ARRAY_LEN(events->waiting))
+		events->waiting[events->n_waiting++] = (struct waiting){id, on_ack, arg};
+	sb_event_send(events, event_take);
+}

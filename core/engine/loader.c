@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Loading modules with libltdl; its traps are avoided one by one. */
+#include "engine/registry_priv.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <ltdl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+
+#define ENTRY     "sb_module_entry"
+#define PATH_ROOM 4096
+
+/* Closing a library makes a leak report lose its symbol names. */
+static bool may_close(void)
+{
+#ifdef SB_SANITIZED
+	return false;
+#else
+	return !getenv("STAGEBOX_NO_DLCLOSE");
+#endif
+}
+
+static int use_ltdl(struct sb_registry *registry, struct sb_error *err)
+{
+	if (registry->uses_ltdl)
+		return 0;
+	if (lt_dlinit() != 0)
+		return sb_fail(err, SB_E_CONFIG, "libltdl: %s", lt_dlerror());
+	registry->uses_ltdl = true;
+	return 0;
+}
+
+void sb_loader_close(struct sb_registry *registry)
+{
+	size_t i;
+
+	if (!registry->uses_ltdl || !may_close())
+		return;
+	for (i = registry->n_modules; i-- > 0;)
+		if (registry->modules[i]->handle)
+			lt_dlclose(registry->modules[i]->handle); /* not those that started */
+	lt_dlexit();
+}
+
+/* libltdl says "file not found" for every failure; the dynamic linker knows better. */
+static int fail_as_linker(const char *path, struct sb_error *err)
+{
+	void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	const char *why;
+
+	if (handle) {
+		dlclose(handle);
+		return sb_fail(err, SB_E_CONFIG, "libltdl cannot open it");
+	}
+	why = dlerror();
+	if (why && strncmp(why, path, strlen(path)) == 0 && why[strlen(path)] == ':')
+		why += strlen(path) + 2;
+	return sb_fail(err, SB_E_CONFIG, "%s", why ? why : "cannot be loaded");
+}
+
+/* Only this file: an absolute path (a bare name would be searched in the environment's folders),
+ * no guessed extension (a text file x.la could name another library). */
+static int open_file(const char *path, lt_dlhandle *ret_handle, struct sb_error *err)
+{
+	lt_dlhandle handle = NULL;
+	lt_dladvise advise;
+	int rc;
+
+	if (path[0] != '/')
+		return sb_fail(err, SB_E_CONFIG, "the path is not absolute");
+	if (access(path, R_OK) != 0)
+		return sb_fail(err, SB_E_CONFIG, "%s", strerror(errno));
+	rc = sb_loader_check_whole(path, err);
+	if (rc < 0)
+		return rc;
+	if (lt_dladvise_init(&advise) != 0)
+		return sb_fail(err, SB_E_NOMEM, "libltdl: %s", lt_dlerror());
+	if (lt_dladvise_local(&advise) == 0)
+		handle = lt_dlopenadvise(path, advise);
+	lt_dladvise_destroy(&advise);
+	if (!handle)
+		return fail_as_linker(path, err);
+	*ret_handle = handle;
+	return 0;
+}
+
+int sb_loader_open(struct sb_registry *registry, const char *path, struct sb_ctx **ret_ctx,
+		   const struct sb_module **ret_module, struct sb_error *err)
+{
+	const struct sb_module *module;
+	sb_module_entry_fn *entry = NULL;
+	lt_dlhandle handle;
+	char id[64];
+	int rc;
+
+	rc = sb_module_id(path, id, sizeof(id), err);
+	if (rc == 0)
+		rc = use_ltdl(registry, err);
+	if (rc == 0)
+		rc = open_file(path, &handle, err);
+	if (rc < 0)
+		return rc;
+	rc = sb_registry_place(registry, path, handle, ret_ctx, err);
+	if (rc < 0) {
+		if (may_close())
+			lt_dlclose(handle);
+		return rc;
+	}
+	*(void **)(&entry) = lt_dlsym(handle, ENTRY);
+	if (!entry)
+		return sb_fail(err, SB_E_CONFIG, "no function " ENTRY ": no module of stagebox");
+	module = entry();
+	rc = sb_module_check(module, id, err);
+	if (rc < 0)
+		return rc;
+	*ret_module = module;
+	return 0;
+}
+
+static int load_one(struct sb_registry *registry, const char *dir, const char *name,
+		    const json_t *values, struct sb_error *err)
+{
+	const struct sb_module *module = NULL;
+	sb_autobuf path = SB_BUF_INIT(PATH_ROOM);
+	struct sb_ctx *ctx = NULL;
+	int rc;
+
+	sb_buf_addf(&path, "%s/%s.so", dir, name);
+	rc = sb_buf_check(&path, err);
+	if (rc == 0 && strchr(name, '/'))
+		rc = sb_fail(err, SB_E_CONFIG, "a name, not a path, stands in the configuration");
+	if (rc == 0)
+		rc = sb_loader_open(registry, sb_buf_str(&path), &ctx, &module, err);
+	if (rc == 0)
+		rc = sb_registry_start(ctx, module, values, err);
+	if (rc < 0)
+		return sb_context(err, rc, "module \"%s\" (%s)", name, sb_buf_str(&path));
+	lt_dlmakeresident(ctx->handle);
+	return 0;
+}
+
+static int load_all(struct sb_registry *registry, const json_t *conf, struct sb_error *err)
+{
+	const json_t *options = json_object_get(conf, "options");
+	sb_autofree char *dir = sb_module_dir(conf, err);
+	const json_t *word;
+	size_t i;
+	int rc;
+
+	if (!dir)
+		return SB_E_CONFIG;
+	json_array_foreach (json_object_get(conf, "modules"), i, word) {
+		const char *name = json_string_value(word);
+
+		if (!name)
+			return sb_fail(err, SB_E_CONFIG, "modules[%zu] is no text", i);
+		rc = load_one(registry, dir, name, json_object_get(options, name), err);
+		if (rc < 0)
+			return rc;
+	}
+	return sb_registry_seal(registry, err);
+}
+
+int sb_registry_load(const json_t *conf, struct sb_registry **ret_registry, struct sb_error *err)
+{
+	struct sb_registry *registry = NULL;
+	int rc;
+
+	rc = sb_registry_create(&registry, err);
+	if (rc < 0)
+		return rc;
+	rc = load_all(registry, conf, err);
+	if (rc < 0) {
+		sb_registry_destroy(registry);
+		if (err)
+			err->code = SB_E_CONFIG; /* whatever a module called its failure */
+		return SB_E_CONFIG;
+	}
+	*ret_registry = registry;
+	return 0;
+}
+
+static char *absolute_dir(const char *dir, struct sb_error *err)
+{
+	char *path = realpath(dir, NULL);
+
+	if (!path)
+		sb_fail(err, SB_E_CONFIG, "module folder %s: %s", dir, strerror(errno));
+	return path;
+}
+
+/* "<folder of the program>/modules" when that is there: a build tree. */
+static char *beside_program(void)
+{
+	char exe[PATH_ROOM];
+	ssize_t len = readlink("/proc/self/exe", exe, sizeof(exe) - sizeof("/modules"));
+	struct stat st;
+	char *slash;
+
+	if (len <= 0)
+		return NULL;
+	exe[len] = '\0';
+	slash = strrchr(exe, '/');
+	if (!slash)
+		return NULL;
+	memcpy(slash, "/modules", sizeof("/modules"));
+	if (stat(exe, &st) != 0 || !S_ISDIR(st.st_mode))
+		return NULL;
+	return strdup(exe);
+}
+
+char *sb_module_dir(const json_t *conf, struct sb_error *err)
+{
+	const char *dir = json_string_value(json_object_get(conf, "module_dir"));
+	char *path;
+
+	if (dir && dir[0])
+		return absolute_dir(dir, err);
+	path = beside_program();
+	if (!path)
+		path = strdup(STAGEBOX_MODULE_DIR);
+	if (!path)
+		sb_fail(err, SB_E_NOMEM, "out of memory");
+	return path;
+}

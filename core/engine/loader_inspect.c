@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One module file alone: what it says it is. */
+#include "engine/registry_priv.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const type_names[] = {"text", "bool", "int", "duration", "list"};
+
+static json_t *describe_options(const struct sb_opt *opt)
+{
+	json_t *list = json_array();
+
+	for (; list && opt && opt->name; opt++)
+		json_array_append_new(
+			list, json_pack("{s:s, s:s, s:s?, s:I, s:I, s:s?}", "name", opt->name,
+					"type", type_names[opt->type], "default", opt->dflt, "min",
+					(json_int_t)opt->min, "max", (json_int_t)opt->max, "help",
+					opt->help));
+	return list;
+}
+
+static json_t *describe_words(const char *const *word)
+{
+	json_t *list = json_array();
+
+	for (; list && word && *word; word++)
+		json_array_append_new(list, json_string(*word));
+	return list;
+}
+
+static json_t *describe_stages(const struct sb_registry *registry)
+{
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; list && i < registry->n_stages; i++) {
+		const struct sb_stage *stage = &registry->stages[i].stage;
+		json_t *reads = json_array();
+		const struct sb_read *read;
+
+		for (read = stage->reads; read && read->kind; read++)
+			json_array_append_new(reads, json_string(read->kind));
+		json_array_append_new(list,
+				      json_pack("{s:s, s:o, s:o}", "name", stage->name, "after",
+						describe_words(stage->after), "reads", reads));
+	}
+	return list;
+}
+
+static json_t *describe_kinds(const struct sb_registry *registry, size_t n_of_core)
+{
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = n_of_core; list && i < sb_kinds_count(registry->kinds); i++) {
+		const struct sb_kind *kind = sb_kinds_at(registry->kinds, i);
+
+		json_array_append_new(
+			list, json_pack("{s:s, s:s}", "name", kind->name, "path", kind->path));
+	}
+	return list;
+}
+
+/* A value for each option that has no default, so that start() finds all of them. */
+static json_t *placeholders(const struct sb_opt *opt)
+{
+	json_t *values = json_object();
+
+	for (; values && opt && opt->name; opt++) {
+		json_t *value = NULL;
+
+		if (opt->dflt)
+			continue;
+		switch (opt->type) {
+		case SB_OPT_STR: value = json_string(""); break;
+		case SB_OPT_BOOL: value = json_false(); break;
+		case SB_OPT_INT:
+		case SB_OPT_SECS: value = json_integer(opt->min); break;
+		case SB_OPT_LIST: value = json_array(); break;
+		}
+		json_object_set_new(values, opt->name, value);
+	}
+	return values;
+}
+
+static int inspect(struct sb_registry *registry, const char *path, json_t **ret_info,
+		   struct sb_error *err)
+{
+	size_t n_of_core = sb_kinds_count(registry->kinds);
+	const struct sb_module *module = NULL;
+	sb_autojson *values = NULL;
+	struct sb_ctx *ctx = NULL;
+	json_t *info;
+	char abi[16];
+	int rc;
+
+	rc = sb_loader_open(registry, path, &ctx, &module, err);
+	if (rc == 0)
+		rc = sb_module_check_options(module, err);
+	if (rc < 0)
+		return rc;
+	values = placeholders(module->options);
+	rc = sb_registry_start(ctx, module, values, err);
+	if (rc == 0)
+		rc = sb_kinds_check(registry->kinds, err);
+	if (rc < 0)
+		return rc;
+	snprintf(abi, sizeof(abi), "%u.%u", module->abi_major, module->abi_minor);
+	info = json_pack("{s:s, s:s?, s:s?, s:s, s:s, s:o, s:o, s:o}", "name", module->name,
+			 "version", module->version, "summary", module->summary, "abi", abi, "path",
+			 path, "options", describe_options(module->options), "stages",
+			 describe_stages(registry), "kinds", describe_kinds(registry, n_of_core));
+	if (!info)
+		return sb_fail(err, SB_E_NOMEM, "out of memory, or text that is no UTF-8");
+	*ret_info = info;
+	return 0;
+}
+
+int sb_module_inspect(const char *path, json_t **ret_info, struct sb_error *err)
+{
+	struct sb_registry *registry = NULL;
+	sb_autofree char *absolute = realpath(path, NULL);
+	int rc;
+
+	if (!absolute)
+		return sb_fail(err, SB_E_CONFIG, "module file %s: %s", path, strerror(errno));
+	rc = sb_registry_create(&registry, err);
+	if (rc < 0)
+		return rc;
+	rc = inspect(registry, absolute, ret_info, err);
+	sb_registry_destroy(registry);
+	if (rc < 0) {
+		sb_context(err, rc, "module file %s", path);
+		if (err)
+			err->code = SB_E_CONFIG;
+		return SB_E_CONFIG;
+	}
+	return 0;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One job from its lease to its record. */
+#include "engine/parent_priv.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "stagebox/json.h"
+
+#define MAX_PENDING_BYTES ((size_t)512 << 20) /* a plan of a large site is one line */
+
+int64_t sb_parent_now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int64_t limit_of(const struct sb_job_spec *spec, const char *name)
+{
+	int64_t value = 0;
+
+	sb_json_int(json_object_get(spec->conf, "limits"), name, &value);
+	return value > 0 ? value : 0;
+}
+
+static const char *mode_in_store(enum sb_job_mode mode)
+{
+	switch (mode) {
+	case SB_JOB_SYNC: return "sync";
+	case SB_JOB_APPLY: return "apply";
+	case SB_JOB_BOOTSTRAP: return "bootstrap";
+	default: return "plan";
+	}
+}
+
+/* Lease, what a dead predecessor left, and the row of this run. */
+static int open_run(struct sb_parent *parent, struct sb_error *err)
+{
+	const struct sb_job_spec *spec = parent->spec;
+	int64_t now_s = (int64_t)time(NULL);
+	int rc;
+
+	if (!parent->remembers)
+		return 0;
+	if (spec->mode == SB_JOB_BOOTSTRAP)
+		snprintf(parent->lease, sizeof(parent->lease), "bootstrap");
+	else
+		snprintf(parent->lease, sizeof(parent->lease), "endpoint:%s", spec->endpoint);
+	rc = sb_store_lease_take(parent->store, parent->lease, err);
+	if (rc < 0)
+		return rc;
+	parent->has_lease = true;
+	rc = sb_store_run_recover(parent->store, spec->endpoint, now_s, err);
+	if (rc < 0)
+		return rc;
+	return sb_store_run_begin(parent->store, spec->endpoint, mode_in_store(spec->mode), now_s,
+				  &parent->result->run, err);
+}
+
+static void close_run(struct sb_parent *parent)
+{
+	struct sb_job_result *result = parent->result;
+	struct sb_error err = SB_ERROR_INIT;
+	int rc = 0;
+
+	if (parent->remembers && result->run)
+		rc = sb_store_run_end(parent->store, result->run, result->status, result->record,
+				      (int64_t)time(NULL), &err);
+	if (rc < 0) { /* the work is done, but nobody will know: say so */
+		result->exit_code = sb_exit_worse(result->exit_code, SB_EXIT_FAILED);
+		if (!result->err.code)
+			result->err = err;
+	}
+	if (parent->has_lease)
+		sb_store_lease_give(parent->store, parent->lease, NULL);
+}
+
+static int start_job(struct sb_parent *parent, const char *program, struct sb_error *err)
+{
+	const struct sb_job_spec *spec = parent->spec;
+	struct sb_job_limits limits = {
+		.memory_bytes = (uint64_t)limit_of(spec, "memory_mib") << 20,
+		.cpu_s = (uint64_t)limit_of(spec, "cpu_s"),
+	};
+	int rc;
+
+	parent->deadline_s = spec->deadline_s ? spec->deadline_s : limit_of(spec, "wall_s");
+	parent->started_ms = parent->stage_ms = sb_parent_now_ms();
+	if (parent->deadline_s)
+		parent->deadline_ms = parent->started_ms + parent->deadline_s * 1000;
+	rc = sb_parent_spawn(program, &limits, &parent->pid, &parent->in_fd, &parent->out_fd, err);
+	if (rc < 0)
+		return rc;
+	if (!parent->remembers)
+		return 0;
+	rc = sb_store_run_pid(parent->store, parent->result->run, parent->pid, err);
+	if (rc < 0 && err)
+		sb_parent_doom(parent, err); /* the loop below collects it */
+	return 0;
+}
+
+static void run_job(struct sb_parent *parent)
+{
+	struct sb_error err = SB_ERROR_INIT;
+	int rc = parent->cause.code ? 0 : sb_parent_feed(parent, &err);
+
+	if (rc < 0)
+		sb_parent_doom(parent, &err);
+	sb_parent_loop(parent);
+	sb_parent_conclude(parent);
+}
+
+static int check_spec(struct sb_store *store, const struct sb_job_spec *spec, bool remembers,
+		      struct sb_error *err)
+{
+	if (remembers && !store)
+		return sb_fail(err, SB_E_ARG, "a run that writes needs a store");
+	if (remembers && spec->replay)
+		return sb_fail(err, SB_E_ARG, "a recording can only be planned");
+	if (spec->mode == SB_JOB_APPLY && !spec->plan)
+		return sb_fail(err, SB_E_ARG, "no plan to apply");
+	return 0;
+}
+
+static int execute(struct sb_parent *parent, const char *program, struct sb_error *err)
+{
+	int rc;
+
+	rc = open_run(parent, err);
+	if (rc == 0)
+		rc = start_job(parent, program, err);
+	if (rc < 0) {
+		snprintf(parent->result->status, sizeof(parent->result->status), "failed");
+		close_run(parent);
+		return rc;
+	}
+	run_job(parent);
+	close_run(parent);
+	return 0;
+}
+
+int sb_job_execute_program(const char *program, struct sb_store *store,
+			   const struct sb_job_spec *spec, struct sb_job_result *ret_result,
+			   struct sb_error *err)
+{
+	struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
+	struct sb_parent parent = {
+		.store = store, .spec = spec, .result = ret_result, .in_fd = -1, .out_fd = -1};
+	int rc;
+
+	memset(ret_result, 0, sizeof(*ret_result));
+	parent.remembers = spec->mode != SB_JOB_PLAN && spec->mode != SB_JOB_BOOTSTRAP_PLAN;
+	rc = check_spec(store, spec, parent.remembers, err);
+	if (rc < 0)
+		return rc;
+	sb_buf_init(&parent.in, MAX_PENDING_BYTES);
+	sb_buf_init(&parent.out, MAX_PENDING_BYTES);
+	parent.stages = json_array();
+	/* A job that died is an error of write(), not the end of this process. */
+	sigaction(SIGPIPE, &ignore, &before);
+	rc = execute(&parent, program, err);
+	sigaction(SIGPIPE, &before, NULL);
+	if (parent.in_fd >= 0)
+		close(parent.in_fd);
+	if (parent.out_fd >= 0)
+		close(parent.out_fd);
+	sb_buf_finish(&parent.in);
+	sb_buf_finish(&parent.out);
+	json_decref(parent.stages);
+	json_decref(parent.end);
+	return rc;
+}
+
+int sb_job_execute(struct sb_store *store, const struct sb_job_spec *spec,
+		   struct sb_job_result *ret_result, struct sb_error *err)
+{
+	return sb_job_execute_program("/proc/self/exe", store, spec, ret_result, err);
+}
+
+void sb_job_result_finish(struct sb_job_result *result)
+{
+	json_decref(result->record);
+	json_decref(result->plan);
+	memset(result, 0, sizeof(*result));
+}

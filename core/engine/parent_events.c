@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The events of a job: each one checked, written to the store, acknowledged. */
+#include "engine/parent_priv.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "stagebox/json.h"
+
+static int lacks(const char *name, struct sb_error *err)
+{
+	return sb_fail(err, SB_E_SHAPE, "no member \"%s\"", name);
+}
+
+static int need_str(const json_t *event, const char *name, const char **ret_text,
+		    struct sb_error *err)
+{
+	*ret_text = sb_json_str(event, name);
+	return *ret_text ? 0 : lacks(name, err);
+}
+
+static int need_int(const json_t *event, const char *name, int64_t *ret_value, struct sb_error *err)
+{
+	return sb_json_int(event, name, ret_value) == 0 ? 0 : lacks(name, err);
+}
+
+static int on_stage_begin(struct sb_parent *parent, const json_t *event, struct sb_error *err)
+{
+	const char *stage, *module;
+	int rc = need_str(event, "stage", &stage, err);
+
+	if (rc == 0)
+		rc = need_str(event, "module", &module, err);
+	if (rc < 0)
+		return rc;
+	snprintf(parent->stage, sizeof(parent->stage), "%s", stage);
+	snprintf(parent->module, sizeof(parent->module), "%s", module);
+	parent->stage_ms = sb_parent_now_ms();
+	return 0;
+}
+
+static int on_stage(struct sb_parent *parent, const json_t *event, struct sb_error *err)
+{
+	const json_t *entry = json_object_get(event, "entry");
+	const char *stage, *module;
+	json_t *seen;
+	int rc = need_str(event, "stage", &stage, err);
+
+	if (rc == 0)
+		rc = need_str(event, "module", &module, err);
+	if (rc == 0 && !json_is_object(entry))
+		rc = lacks("entry", err);
+	if (rc < 0)
+		return rc;
+	seen = json_pack("{s:s, s:s, s:O}", "module", module, "stage", stage, "entry", entry);
+	if (json_array_append_new(parent->stages, seen) != 0)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	if (!parent->remembers)
+		return 0;
+	return sb_store_stage_put(parent->store, parent->result->run, stage, entry, err);
+}
+
+/* No ack follows when the row was not written: the job does not send. */
+static int on_request(struct sb_parent *parent, const json_t *event, struct sb_error *err)
+{
+	const char *method, *path, *kind;
+	int64_t id;
+	int rc;
+
+	if (!parent->remembers)
+		return sb_fail(err, SB_E_STATE, "a job that plans wants to write");
+	rc = need_int(event, "id", &id, err);
+	if (rc == 0)
+		rc = need_str(event, "method", &method, err);
+	if (rc == 0)
+		rc = need_str(event, "path", &path, err);
+	if (rc == 0)
+		rc = need_str(event, "kind", &kind, err);
+	if (rc < 0 || parent->was_stopped)
+		return rc;
+	return sb_store_request_begin(parent->store, parent->result->run, id, method, path, kind,
+				      json_object_get(event, "keys"), (int64_t)time(NULL), err);
+}
+
+static int on_answered(struct sb_parent *parent, const json_t *event, struct sb_error *err)
+{
+	const char *outcome;
+	int64_t id, status = 0;
+	int rc = need_int(event, "id", &id, err);
+
+	if (rc == 0)
+		rc = need_str(event, "outcome", &outcome, err);
+	if (rc < 0 || !parent->remembers)
+		return rc;
+	sb_json_int(event, "status", &status);
+	return sb_store_request_end(parent->store, parent->result->run, id, (int)status, outcome,
+				    (int64_t)time(NULL), err);
+}
+
+static int on_settled(struct sb_parent *parent, const json_t *event, struct sb_error *err)
+{
+	const char *outcome;
+	int64_t run, id;
+	int rc = need_int(event, "run", &run, err);
+
+	if (rc == 0)
+		rc = need_int(event, "id", &id, err);
+	if (rc == 0)
+		rc = need_str(event, "outcome", &outcome, err);
+	if (rc < 0 || !parent->remembers)
+		return rc;
+	return sb_store_request_end(parent->store, run, id, 0, outcome, (int64_t)time(NULL), err);
+}
+
+static int on_applied(struct sb_parent *parent, const json_t *event, struct sb_error *err)
+{
+	const json_t *fields = json_object_get(event, "fields");
+	const char *key;
+	int rc = need_str(event, "key", &key, err);
+
+	if (rc == 0 && !json_is_object(fields))
+		rc = lacks("fields", err);
+	if (rc < 0 || !parent->remembers)
+		return rc;
+	return sb_store_applied_put(parent->store, parent->spec->endpoint, key, fields, err);
+}
+
+static int on_applied_drop(struct sb_parent *parent, const json_t *event, struct sb_error *err)
+{
+	const char *key;
+	int rc = need_str(event, "key", &key, err);
+
+	if (rc < 0 || !parent->remembers)
+		return rc;
+	return sb_store_applied_drop(parent->store, parent->spec->endpoint, key, err);
+}
+
+static int on_identity(struct sb_parent *parent, const json_t *event, struct sb_error *err)
+{
+	const char *value;
+	char name[96];
+	int rc = need_str(event, "value", &value, err);
+
+	if (rc < 0 || !parent->remembers)
+		return rc;
+	snprintf(name, sizeof(name), "identity:%s", parent->spec->endpoint);
+	return sb_store_fact_put(parent->store, name, value, err);
+}
+
+static int on_misses(struct sb_parent *parent, const json_t *event, struct sb_error *err)
+{
+	const json_t *misses = json_object_get(event, "misses");
+
+	if (!json_is_object(misses))
+		return lacks("misses", err);
+	if (!parent->remembers)
+		return 0;
+	return sb_store_misses_put(parent->store, parent->spec->endpoint, misses, err);
+}
+
+static int on_plan(struct sb_parent *parent, const json_t *event, struct sb_error *err)
+{
+	json_t *plan = json_object_get(event, "plan");
+
+	if (!json_is_object(plan))
+		return lacks("plan", err);
+	json_decref(parent->result->plan);
+	parent->result->plan = json_incref(plan);
+	return 0;
+}
+
+static int on_recorded(struct sb_parent *parent, const json_t *event, struct sb_error *err)
+{
+	json_t *line = json_object_get(event, "line");
+	sb_autojson *parsed = NULL;
+
+	if (json_is_string(line))
+		line = parsed = json_loads(json_string_value(line), 0, NULL);
+	if (!json_is_object(line))
+		return lacks("line", err);
+	if (parent->spec->on_recorded)
+		parent->spec->on_recorded(parent->spec->arg, line);
+	return 0;
+}
+
+static int on_end(struct sb_parent *parent, const json_t *event, struct sb_error *err)
+{
+	const char *status;
+	int64_t code;
+	int rc = need_str(event, "status", &status, err);
+
+	if (rc == 0)
+		rc = need_int(event, "exit", &code, err);
+	if (rc == 0)
+		parent->end = json_incref((json_t *)(uintptr_t)event);
+	return rc;
+}
+
+static const struct row {
+	const char *name;
+	int (*handle)(struct sb_parent *parent, const json_t *event, struct sb_error *err);
+	bool writes; /* the store */
+} rows[] = {
+	{"stage_begin", on_stage_begin, false},
+	{"stage", on_stage, true},
+	{"progress", NULL, false},
+	{"request", on_request, true},
+	{"answered", on_answered, true},
+	{"settled", on_settled, true},
+	{"applied", on_applied, true},
+	{"applied_drop", on_applied_drop, true},
+	{"identity", on_identity, true},
+	{"misses", on_misses, true},
+	{"recorded", on_recorded, false},
+	{"log", NULL, false},
+	{"plan", on_plan, false},
+	{"end", on_end, false},
+};
+
+static const struct row *row_of(const json_t *event)
+{
+	const char *name = sb_json_str(event, "ev");
+	size_t i;
+
+	for (i = 0; name && i < SB_ARRAY_LEN(rows); i++)
+		if (strcmp(rows[i].name, name) == 0)
+			return &rows[i];
+	return NULL;
+}
+
+/* Whole lines from the buffer into an array of events. */
+static int take_lines(struct sb_parent *parent, json_t *batch, struct sb_error *err)
+{
+	struct sb_buf *in = &parent->in;
+	size_t used = 0;
+	char *end;
+
+	while (in->len > parent->seen &&
+	       (end = memchr(in->text + parent->seen, '\n', in->len - parent->seen))) {
+		size_t len = (size_t)(end - in->text) - used;
+		json_t *event = json_loadb(in->text + used, len, JSON_REJECT_DUPLICATES, NULL);
+
+		if (!row_of(event)) {
+			json_decref(event);
+			return sb_fail(err, SB_E_SHAPE,
+				       "the job sent a line that is no event (%zu bytes)", len);
+		}
+		if (json_array_append_new(batch, event) != 0)
+			return sb_fail(err, SB_E_NOMEM, "out of memory");
+		used += len + 1;
+		parent->seen = used;
+	}
+	if (used) {
+		in->len -= used;
+		memmove(in->text, in->text + used, in->len + 1);
+	}
+	parent->seen = in->len;
+	return 0;
+}
+
+static int handle_all(struct sb_parent *parent, const json_t *batch, struct sb_error *err)
+{
+	const json_t *event;
+	size_t i;
+	int rc;
+
+	json_array_foreach (batch, i, event) {
+		const struct row *row = row_of(event);
+
+		rc = row->handle ? row->handle(parent, event, err) : 0;
+		if (rc < 0)
+			return sb_context(err, rc, "event \"%s\" of the job", row->name);
+	}
+	return 0;
+}
+
+static bool wants_store(const struct sb_parent *parent, const json_t *batch)
+{
+	const json_t *event;
+	size_t i;
+
+	if (!parent->remembers)
+		return false;
+	json_array_foreach (batch, i, event)
+		if (row_of(event)->writes)
+			return true;
+	return false;
+}
+
+/* After the commit: what was promised to be durable is. */
+static int acknowledge(struct sb_parent *parent, const json_t *batch, struct sb_error *err)
+{
+	const json_t *event;
+	size_t i;
+	int rc = 0;
+
+	json_array_foreach (batch, i, event) {
+		if (row_of(event)->handle == on_request && !parent->was_stopped) {
+			sb_autojson *ack = json_pack("{s:O}", "ack", json_object_get(event, "id"));
+
+			rc = sb_parent_say(parent, ack, err);
+		}
+		if (rc < 0)
+			return rc;
+		if (parent->spec->on_event)
+			parent->spec->on_event(parent->spec->arg, event);
+	}
+	return 0;
+}
+
+int sb_parent_events(struct sb_parent *parent, struct sb_error *err)
+{
+	sb_autojson *batch = json_array();
+	bool writes;
+	int rc, taken;
+
+	if (!parent->is_fed)
+		return 0;
+	if (!batch)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	taken = take_lines(parent, batch, err); /* what stands before a bad line still counts */
+	if (json_array_size(batch) == 0)
+		return taken;
+	writes = wants_store(parent, batch);
+	rc = writes ? sb_store_begin(parent->store, err) : 0;
+	if (rc == 0)
+		rc = handle_all(parent, batch, taken < 0 ? NULL : err);
+	if (writes) {
+		int committed = sb_store_commit(parent->store, rc < 0 ? NULL : err);
+
+		if (committed < 0)
+			sb_store_rollback(parent->store);
+		rc = rc < 0 ? rc : committed;
+	}
+	if (rc < 0)
+		return rc;
+	rc = acknowledge(parent, batch, err);
+	return taken < 0 ? taken : rc;
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What becomes of a job that is gone: its status, its record, its error. */
+#include "engine/parent_priv.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "stagebox/json.h"
+
+static void set_status(struct sb_parent *parent, const char *status, int exit_code)
+{
+	snprintf(parent->result->status, sizeof(parent->result->status), "%s", status);
+	parent->result->exit_code = exit_code;
+}
+
+static int code_of(const char *name)
+{
+	int code;
+
+	for (code = SB_E_BUSY; name && code < 0; code++)
+		if (strcmp(sb_rc_name(code), name) == 0)
+			return code;
+	return SB_E_STATE;
+}
+
+/* "error" of the last event: a text, or {"code": "config", "text": "..."}. */
+static void take_error(struct sb_parent *parent, const json_t *error)
+{
+	const json_t *code = json_object_get(error, "code");
+	const char *text = json_is_string(error) ? json_string_value(error) : NULL;
+	int64_t number = SB_E_STATE;
+
+	if (json_is_object(error))
+		text = sb_json_str(error, "text");
+	if (!text)
+		return;
+	if (json_is_string(code))
+		number = code_of(json_string_value(code));
+	else if (json_is_integer(code))
+		number = json_integer_value(code);
+	sb_fail(&parent->result->err, (int)number, "%s", text);
+}
+
+static void conclude_end(struct sb_parent *parent)
+{
+	json_t *record = json_object_get(parent->end, "record");
+	int64_t code = SB_EXIT_FAILED;
+
+	sb_json_int(parent->end, "exit", &code);
+	set_status(parent, sb_json_str(parent->end, "status"), (int)code);
+	if (json_is_object(record))
+		parent->result->record = json_incref(record);
+	take_error(parent, json_object_get(parent->end, "error"));
+}
+
+static void add_place(struct sb_parent *parent)
+{
+	struct sb_error *why = &parent->result->err;
+	size_t len = strlen(why->text);
+
+	if (parent->stage[0])
+		snprintf(why->text + len, sizeof(why->text) - len,
+			 " in stage \"%s\" (module \"%s\")", parent->stage, parent->module);
+	else
+		snprintf(why->text + len, sizeof(why->text) - len, " before its first stage");
+}
+
+static void tell_signal(struct sb_error *why, int number)
+{
+	const char *hint = "";
+
+	if (number == SIGXCPU)
+		hint = ": its limit of CPU time is used up";
+	else if (number == SIGKILL)
+		hint = ": killed from outside, or the machine is out of memory";
+	sb_fail(why, SB_E_STATE, "the job died of signal %d (%s%s)", number, strsignal(number),
+		hint);
+}
+
+static void tell_death(struct sb_parent *parent)
+{
+	struct sb_error *why = &parent->result->err;
+	int status = parent->wait_status;
+
+	if (parent->was_stopped)
+		sb_fail(why, SB_E_CANCELLED, "the job was stopped");
+	else if (parent->was_late)
+		sb_fail(why, SB_E_TIMEOUT, "the job passed its deadline of %lld s and was killed",
+			(long long)parent->deadline_s);
+	else if (parent->cause.code) {
+		*why = parent->cause;
+		sb_context(why, why->code, "the job was killed");
+	} else if (WIFSIGNALED(status))
+		tell_signal(why, WTERMSIG(status));
+	else
+		sb_fail(why, SB_E_STATE, "the job exited with status %d before its end",
+			WEXITSTATUS(status));
+	add_place(parent);
+}
+
+static json_t *death_detail(const struct sb_parent *parent)
+{
+	bool is_signal = WIFSIGNALED(parent->wait_status);
+	const char *code = sb_rc_name(parent->result->err.code);
+	json_t *detail = json_pack("{s:s, s:s, s:s}", "code", is_signal ? "died" : code, "stage",
+				   parent->stage, "module", parent->module);
+
+	if (parent->was_late || parent->was_stopped || parent->cause.code)
+		json_object_set_new(detail, "code", json_string(code));
+	if (is_signal)
+		json_object_set_new(detail, "signal", json_integer(WTERMSIG(parent->wait_status)));
+	return detail;
+}
+
+/* The stage that was under way gets its entry, in the store too. */
+static void close_stage(struct sb_parent *parent)
+{
+	const char *dot = strchr(parent->stage, '.');
+	const json_t *seen;
+	json_t *entry;
+	size_t i;
+
+	if (!parent->stage[0])
+		return;
+	json_array_foreach (parent->stages, i, seen) {
+		const char *name = sb_json_str(seen, "stage");
+
+		if (name && strcmp(name, parent->stage) == 0)
+			return; /* it had ended: it died between two stages */
+	}
+	entry = json_pack("{s:s, s:s, s:f, s:{}, s:s, s:o}", "resource",
+			  dot ? dot + 1 : parent->stage, "status",
+			  parent->was_stopped ? "cancelled" : "failed", "runtime_seconds",
+			  (double)(sb_parent_now_ms() - parent->stage_ms) / 1000.0, "response",
+			  "error", parent->result->err.text, "error_detail", death_detail(parent));
+	if (parent->remembers && entry)
+		sb_store_stage_put(parent->store, parent->result->run, parent->stage, entry, NULL);
+	json_array_append_new(parent->stages, json_pack("{s:s, s:s, s:o}", "module", parent->module,
+							"stage", parent->stage, "entry", entry));
+}
+
+static json_t *module_part(const struct sb_parent *parent, json_t *record, const char *module)
+{
+	const json_t *select = parent->spec->select;
+	json_t *part, *stages;
+	char name[80];
+
+	snprintf(name, sizeof(name), "%s_sync", module);
+	part = json_object_get(record, name);
+	if (!part) {
+		part = json_pack("{s:{s:o, s:n}, s:f, s:{s:[]}}", "params", "resources",
+				 select ? json_deep_copy(select) : json_array(),
+				 "netbox_branch_schema_id", "runtime_seconds", 0.0, "response",
+				 "stages");
+		json_object_set_new(record, name, part);
+	}
+	stages = json_object_get(json_object_get(part, "response"), "stages");
+	return stages;
+}
+
+static void add_runtime(json_t *part, const json_t *entry)
+{
+	double sum = json_number_value(json_object_get(part, "runtime_seconds"));
+
+	sum += json_number_value(json_object_get(entry, "runtime_seconds"));
+	json_object_set_new(part, "runtime_seconds", json_real(sum));
+}
+
+/* The record of a job that could not write its own: from the stages that were seen. */
+static json_t *record_of_stages(const struct sb_parent *parent)
+{
+	json_t *record = json_object(), *entry;
+	const json_t *seen;
+	size_t i;
+
+	json_array_foreach (parent->stages, i, seen) {
+		const char *module = sb_json_str(seen, "module");
+		char name[80];
+
+		entry = json_object_get(seen, "entry");
+		snprintf(name, sizeof(name), "%s_sync", module);
+		json_array_append(module_part(parent, record, module), entry);
+		add_runtime(json_object_get(record, name), entry);
+	}
+	json_object_set_new(record, "error", json_string(parent->result->err.text));
+	json_object_set_new(record, "error_detail", death_detail(parent));
+	return record;
+}
+
+static void conclude_death(struct sb_parent *parent)
+{
+	tell_death(parent);
+	set_status(parent, parent->was_stopped ? "cancelled" : "failed", SB_EXIT_FAILED);
+	close_stage(parent);
+	parent->result->record = record_of_stages(parent);
+}
+
+void sb_parent_conclude(struct sb_parent *parent)
+{
+	if (!parent->end || parent->cause.code) {
+		conclude_death(parent);
+		return;
+	}
+	conclude_end(parent);
+	if (WIFSIGNALED(parent->wait_status)) { /* a module's stop() or its last words */
+		tell_signal(&parent->result->err, WTERMSIG(parent->wait_status));
+		sb_context(&parent->result->err, parent->result->err.code, "after its last event");
+		set_status(parent, "failed", SB_EXIT_FAILED);
+	} else if (parent->was_stopped && strcmp(parent->result->status, "ok") != 0) {
+		set_status(parent, "cancelled", SB_EXIT_FAILED);
+	}
+}

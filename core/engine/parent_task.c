@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a job is told: its task, what is remembered, recorded answers, go. */
+#include "engine/parent_priv.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "base/text.h"
+#include "stagebox/json.h"
+
+#define STREAM_BYTES ((size_t)256 << 10)
+
+static const char *const mode_names[] = {
+	[SB_JOB_PLAN] = "plan",
+	[SB_JOB_SYNC] = "sync",
+	[SB_JOB_APPLY] = "apply",
+	[SB_JOB_BOOTSTRAP] = "bootstrap",
+	[SB_JOB_BOOTSTRAP_PLAN] = "bootstrap-plan",
+};
+
+static int out_of_memory(struct sb_error *err)
+{
+	return sb_fail(err, SB_E_NOMEM, "out of memory");
+}
+
+static json_t *or_null(const json_t *value)
+{
+	return value ? json_incref((json_t *)(uintptr_t)value) : json_null();
+}
+
+int sb_parent_say(struct sb_parent *parent, const json_t *line, struct sb_error *err)
+{
+	if (parent->in_fd < 0)
+		return 0;
+	sb_buf_add_json(&parent->out, line);
+	sb_buf_add(&parent->out, "\n");
+	return sb_buf_check(&parent->out, err);
+}
+
+/* What the store remembers of an endpoint: misses, identity, open requests. */
+static int add_remembered(struct sb_parent *parent, json_t *task, struct sb_error *err)
+{
+	const char *endpoint = parent->spec->endpoint;
+	sb_autofree char *identity = NULL;
+	json_t *misses = NULL, *requests = NULL;
+	char name[96];
+	int rc = 0;
+
+	if (parent->store && endpoint[0]) {
+		snprintf(name, sizeof(name), "identity:%s", endpoint);
+		rc = sb_store_fact_get(parent->store, name, &identity, err);
+		if (rc == 0)
+			rc = sb_store_misses_get(parent->store, endpoint, &misses, err);
+		if (rc == 0)
+			rc = sb_store_request_open(parent->store, endpoint, (int64_t)time(NULL),
+						   &requests, err);
+	}
+	json_object_set_new(task, "identity", json_string(identity ? identity : ""));
+	json_object_set_new(task, "misses", misses ? misses : json_object());
+	json_object_set_new(task, "open_requests", requests ? requests : json_array());
+	return rc < 0 ? rc : 0;
+}
+
+static int make_task(struct sb_parent *parent, json_t **ret_task, struct sb_error *err)
+{
+	const struct sb_job_spec *spec = parent->spec;
+	sb_autojson *task = json_object();
+	int rc;
+
+	if (!task)
+		return out_of_memory(err);
+	rc = add_remembered(parent, task, err);
+	if (rc < 0)
+		return rc;
+	json_object_set_new(task, "conf", or_null(spec->conf));
+	json_object_set_new(task, "select", or_null(spec->select));
+	json_object_set_new(task, "target", spec->target ? json_string(spec->target) : json_null());
+	json_object_set_new(task, "max_objects", json_integer((json_int_t)spec->max_objects));
+	json_object_set_new(task, "now_s", json_integer((json_int_t)time(NULL)));
+	if (spec->replay_inputs) { /* as it was, the clock too */
+		json_object_update(task, (json_t *)(uintptr_t)spec->replay_inputs);
+		json_object_del(task, "applied");
+	}
+	json_object_set_new(
+		task, "replay_wall_s",
+		spec->replay ? json_incref(json_object_get(task, "now_s")) : json_null());
+	json_object_set_new(task, "mode", json_string(mode_names[spec->mode]));
+	json_object_set_new(task, "endpoint", json_string(spec->endpoint));
+	json_object_set_new(task, "record", json_boolean(spec->on_recorded != NULL));
+	json_object_set_new(task, "plan", or_null(spec->plan));
+	if (json_object_size(task) != 13)
+		return out_of_memory(err);
+	*ret_task = sb_steal(task);
+	return 0;
+}
+
+/* A configuration that may leave this machine: no secret, no path, only this endpoint. */
+static json_t *scrub(const json_t *value)
+{
+	json_t *clean, *member;
+	const char *name;
+	size_t i;
+
+	if (json_is_array(value)) {
+		clean = json_array();
+		json_array_foreach (value, i, member)
+			json_array_append_new(clean, scrub(member));
+		return clean;
+	}
+	if (!json_is_object(value))
+		return json_copy((json_t *)(uintptr_t)value);
+	clean = json_object();
+	json_object_foreach ((json_t *)(uintptr_t)value, name, member) {
+		if (strcmp(name, "ca_file") == 0 || strcmp(name, "module_dir") == 0)
+			json_object_set_new(clean, name, json_string(""));
+		else if (json_is_string(member) && sb_text_is_secret(name, strlen(name)))
+			json_object_set_new(clean, name, json_string("replay"));
+		else
+			json_object_set_new(clean, name, scrub(member));
+	}
+	return clean;
+}
+
+static json_t *scrubbed_conf(const json_t *conf, const char *slug)
+{
+	json_t *clean = scrub(conf), *endpoint, *only = json_array();
+	size_t i;
+
+	json_array_foreach (json_object_get(clean, "endpoints"), i, endpoint) {
+		const char *other = sb_json_str(endpoint, "slug");
+
+		if (other && strcmp(other, slug) == 0)
+			json_array_append(only, endpoint);
+	}
+	json_object_set_new(clean, "endpoints", only);
+	json_object_del(clean, "store");
+	return clean;
+}
+
+static int record_inputs(struct sb_parent *parent, const json_t *task, json_t *applied,
+			 struct sb_error *err)
+{
+	const struct sb_job_spec *spec = parent->spec;
+	static const char *const kept[] = {"select", "target",        "misses",     "identity",
+					   "now_s",  "open_requests", "max_objects"};
+	sb_autojson *line = NULL;
+	json_t *inputs = json_object();
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(kept); i++)
+		json_object_set(inputs, kept[i], json_object_get(task, kept[i]));
+	json_object_set_new(inputs, "conf", scrubbed_conf(spec->conf, spec->endpoint));
+	json_object_set(inputs, "applied", applied);
+	line = json_pack("{s:o}", "inputs", inputs);
+	if (!line)
+		return out_of_memory(err);
+	spec->on_recorded(spec->arg, line);
+	return 0;
+}
+
+struct stream {
+	struct sb_parent *parent;
+	json_t *kept; /* the same for the recording, or NULL */
+	struct sb_error err;
+};
+
+/* What is waiting is small again, or nobody waits for it. */
+static void drain(struct sb_parent *parent, size_t room)
+{
+	while (parent->in_fd >= 0 && parent->out.len - parent->sent > room && !parent->has_exited &&
+	       !parent->cause.code)
+		sb_parent_turn(parent, 1000);
+}
+
+static int stream_applied(void *arg, const char *key, const char *json_text)
+{
+	struct stream *stream = arg;
+	struct sb_parent *parent = stream->parent;
+	sb_autojson *name = json_string(key);
+	sb_autofree char *quoted = name ? json_dumps(name, JSON_ENCODE_ANY) : NULL;
+	int rc;
+
+	if (!quoted)
+		return out_of_memory(&stream->err);
+	if (stream->kept)
+		json_object_set_new(stream->kept, key, json_loads(json_text, 0, NULL));
+	if (parent->in_fd < 0 || parent->has_exited)
+		return SB_E_CANCELLED;
+	sb_buf_addf(&parent->out, "{\"applied\":%s,\"fields\":%s}\n", quoted, json_text);
+	rc = sb_buf_check(&parent->out, &stream->err);
+	if (rc == 0)
+		drain(parent, STREAM_BYTES);
+	return rc;
+}
+
+static int feed_applied(struct sb_parent *parent, json_t *kept, struct sb_error *err)
+{
+	struct stream stream = {.parent = parent, .kept = kept};
+	const struct sb_job_spec *spec = parent->spec;
+	const char *key;
+	json_t *fields;
+	int rc = 0;
+
+	if (spec->replay_inputs) {
+		json_object_foreach (json_object_get(spec->replay_inputs, "applied"), key, fields) {
+			sb_autojson *line =
+				json_pack("{s:s, s:O}", "applied", key, "fields", fields);
+
+			rc = sb_parent_say(parent, line, err);
+			if (rc < 0)
+				return rc;
+			drain(parent, STREAM_BYTES);
+		}
+		return 0;
+	}
+	if (!parent->store || !spec->endpoint[0])
+		return 0;
+	rc = sb_store_applied_each(parent->store, spec->endpoint, stream_applied, &stream, err);
+	if (stream.err.code && err)
+		*err = stream.err;
+	return rc == SB_E_CANCELLED ? 0 : rc;
+}
+
+static int feed_replay(struct sb_parent *parent, struct sb_error *err)
+{
+	json_t *recorded;
+	size_t i;
+	int rc;
+
+	json_array_foreach (parent->spec->replay, i, recorded) {
+		sb_autojson *line = json_pack("{s:O}", "replay", recorded);
+
+		rc = sb_parent_say(parent, line, err);
+		if (rc < 0)
+			return rc;
+		drain(parent, STREAM_BYTES);
+	}
+	return 0;
+}
+
+int sb_parent_feed(struct sb_parent *parent, struct sb_error *err)
+{
+	sb_autojson *task = NULL, *line = NULL, *applied = NULL, *go = NULL;
+	int rc;
+
+	rc = make_task(parent, &task, err);
+	if (rc < 0)
+		return rc;
+	line = json_pack("{s:O}", "task", task);
+	go = json_pack("{s:b}", "go", 1);
+	if (parent->spec->on_recorded)
+		applied = json_object();
+	if (!line || !go)
+		return out_of_memory(err);
+	rc = sb_parent_say(parent, line, err);
+	if (rc == 0)
+		rc = feed_applied(parent, applied, err);
+	if (rc == 0 && parent->spec->on_recorded)
+		rc = record_inputs(parent, task, applied, err);
+	if (rc == 0)
+		rc = feed_replay(parent, err);
+	if (rc == 0)
+		rc = sb_parent_say(parent, go, err);
+	if (rc == 0)
+		drain(parent, 0);
+	parent->is_fed = true;
+	return rc;
+}

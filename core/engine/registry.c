@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The registry: its life, its modules, what can be asked of it. */
+#include "engine/registry_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/conf.h"
+#include "stagebox/conf.h"
+
+int sb_registry_create(struct sb_registry **ret_registry, struct sb_error *err)
+{
+	struct sb_registry *registry = calloc(1, sizeof(*registry));
+
+	if (!registry)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	registry->kinds = sb_kinds_create();
+	if (!registry->kinds) {
+		free(registry);
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	}
+	*ret_registry = registry;
+	return 0;
+}
+
+static void ctx_destroy(struct sb_ctx *ctx)
+{
+	json_decref(ctx->options);
+	free(ctx->path);
+	free(ctx);
+}
+
+void sb_registry_destroy(struct sb_registry *registry)
+{
+	size_t i;
+
+	if (!registry)
+		return;
+	for (i = registry->n_modules; i-- > 0;) {
+		struct sb_ctx *ctx = registry->modules[i];
+
+		if (ctx->started && ctx->module->stop)
+			ctx->module->stop(ctx);
+	}
+	for (i = 0; i < registry->n_stages; i++)
+		sb_stage_entry_finish(&registry->stages[i]);
+	free(registry->stages);
+	sb_kinds_destroy(registry->kinds);
+	sb_loader_close(registry);
+	for (i = 0; i < registry->n_modules; i++)
+		ctx_destroy(registry->modules[i]);
+	free(registry->modules);
+	free(registry);
+}
+
+int sb_registry_place(struct sb_registry *registry, const char *path, void *handle,
+		      struct sb_ctx **ret_ctx, struct sb_error *err)
+{
+	struct sb_ctx **grown, *ctx;
+
+	grown = realloc(registry->modules, (registry->n_modules + 1) * sizeof(struct sb_ctx *));
+	if (!grown)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	registry->modules = grown;
+	ctx = calloc(1, sizeof(*ctx));
+	if (!ctx)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	ctx->registry = registry;
+	ctx->path = strdup(path ? path : "(static)");
+	if (!ctx->path) {
+		free(ctx);
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	}
+	ctx->handle = handle;
+	grown[registry->n_modules++] = ctx;
+	*ret_ctx = ctx;
+	return 0;
+}
+
+static bool is_loaded(const struct sb_registry *registry, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < registry->n_modules; i++) {
+		const struct sb_module *other = registry->modules[i]->module;
+
+		if (other && strcmp(other->name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+int sb_registry_start(struct sb_ctx *ctx, const struct sb_module *module, const json_t *values,
+		      struct sb_error *err)
+{
+	int rc;
+
+	if (is_loaded(ctx->registry, module->name))
+		return sb_fail(err, SB_E_CONFIG, "a module of this name is loaded already");
+	rc = sb_module_check_options(module, err);
+	if (rc < 0)
+		return rc;
+	rc = sb_conf_options(module->name, module->options, values, &ctx->options, err);
+	if (rc < 0)
+		return rc;
+	ctx->module = module;
+	rc = module->start(ctx, err);
+	if (rc < 0) {
+		if (err && !err->text[0])
+			sb_fail(err, rc, "no reason given (%s)", sb_rc_name(rc));
+		return sb_context(err, rc, "start failed");
+	}
+	ctx->started = true;
+	return 0;
+}
+
+int sb_registry_add_static(struct sb_registry *registry, const struct sb_module *module,
+			   const json_t *options, struct sb_error *err)
+{
+	struct sb_ctx *ctx;
+	int rc;
+
+	rc = sb_module_check(module, NULL, err);
+	if (rc < 0)
+		return sb_context(err, rc, "static module");
+	rc = sb_registry_place(registry, NULL, NULL, &ctx, err);
+	if (rc == 0)
+		rc = sb_registry_start(ctx, module, options, err);
+	return sb_context(err, rc, "module \"%s\" (static)", module->name);
+}
+
+int sb_kind_add(struct sb_ctx *ctx, const struct sb_kind *kind, struct sb_error *err)
+{
+	if (ctx->registry->is_sealed)
+		return sb_fail(err, SB_E_STATE, "kinds are added from start() only");
+	return sb_kinds_add(ctx->registry->kinds, kind, err);
+}
+
+struct sb_kinds *sb_registry_kinds(const struct sb_registry *registry)
+{
+	return registry->kinds;
+}
+
+size_t sb_registry_n_modules(const struct sb_registry *registry)
+{
+	return registry->n_modules;
+}
+
+const struct sb_ctx *sb_registry_module(const struct sb_registry *registry, size_t i)
+{
+	return registry->modules[i];
+}
+
+size_t sb_registry_n_stages(const struct sb_registry *registry)
+{
+	return registry->n_stages;
+}
+
+const struct sb_stage_entry *sb_registry_stage(const struct sb_registry *registry, size_t i)
+{
+	return &registry->stages[i];
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a module's descriptor must hold before it is believed. */
+#include "engine/registry_priv.h"
+
+#include <string.h>
+
+/* Size of the descriptor of ABI 1.0: what every module has. */
+#define MODULE_MIN_SIZE (offsetof(struct sb_module, stop) + sizeof(void (*)(void)))
+
+static bool is_id(const char *text)
+{
+	return text[0] && text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_")] == '\0';
+}
+
+int sb_module_check(const struct sb_module *module, const char *expected, struct sb_error *err)
+{
+	if (!module)
+		return sb_fail(err, SB_E_CONFIG, "the entry function returned no descriptor");
+	if (module->magic != SB_MODULE_MAGIC)
+		return sb_fail(err, SB_E_CONFIG,
+			       "wrong magic 0x%08x (expected 0x%08x): no module of stagebox",
+			       (unsigned)module->magic, SB_MODULE_MAGIC);
+	if (module->abi_major != SB_ABI_MAJOR)
+		return sb_fail(err, SB_E_CONFIG,
+			       "built for ABI %u.%u, this program has %d.%d: rebuild the module",
+			       module->abi_major, module->abi_minor, SB_ABI_MAJOR, SB_ABI_MINOR);
+	if (module->abi_minor > SB_ABI_MINOR)
+		return sb_fail(err, SB_E_CONFIG,
+			       "needs ABI %u.%u, this program has %d.%d: update stagebox",
+			       module->abi_major, module->abi_minor, SB_ABI_MAJOR, SB_ABI_MINOR);
+	if (module->size < MODULE_MIN_SIZE)
+		return sb_fail(err, SB_E_CONFIG, "descriptor of %zu bytes is too short (need %zu)",
+			       module->size, MODULE_MIN_SIZE);
+	if (!module->name)
+		return sb_fail(err, SB_E_CONFIG, "the descriptor has no name");
+	if (!is_id(module->name))
+		return sb_fail(err, SB_E_CONFIG, "name \"%.64s\" is not made of a-z, 0-9 and _",
+			       module->name);
+	if (expected && strcmp(module->name, expected) != 0)
+		return sb_fail(err, SB_E_CONFIG,
+			       "the descriptor's name is \"%.64s\", it must equal the file's",
+			       module->name);
+	if (!module->start)
+		return sb_fail(err, SB_E_CONFIG, "the descriptor has no start function");
+	return 0;
+}
+
+int sb_module_check_options(const struct sb_module *module, struct sb_error *err)
+{
+	const struct sb_opt *opt, *other;
+
+	if (!module->options)
+		return 0;
+	for (opt = module->options; opt->name; opt++) {
+		if (!is_id(opt->name))
+			return sb_fail(err, SB_E_CONFIG, "option name \"%.64s\" is malformed",
+				       opt->name);
+		if ((unsigned)opt->type > SB_OPT_LIST)
+			return sb_fail(err, SB_E_CONFIG, "option \"%s\" has unknown type %d",
+				       opt->name, (int)opt->type);
+		if (opt->min > opt->max)
+			return sb_fail(err, SB_E_CONFIG, "option \"%s\" has min above max",
+				       opt->name);
+		for (other = module->options; other != opt; other++)
+			if (strcmp(other->name, opt->name) == 0)
+				return sb_fail(err, SB_E_CONFIG, "option \"%s\" is there twice",
+					       opt->name);
+	}
+	return 0;
+}
+
+int sb_module_id(const char *path, char *ret_id, size_t size, struct sb_error *err)
+{
+	const char *base = strrchr(path, '/');
+	size_t len;
+
+	base = base ? base + 1 : path;
+	len = strlen(base);
+	if (len <= 3 || strcmp(base + len - 3, ".so") != 0 || len - 3 >= size)
+		return sb_fail(err, SB_E_CONFIG, "file name is not <module>.so");
+	memcpy(ret_id, base, len - 3);
+	ret_id[len - 3] = '\0';
+	if (!is_id(ret_id))
+		return sb_fail(err, SB_E_CONFIG, "file name is not made of a-z, 0-9 and _");
+	return 0;
+}

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Stages: registered by modules, checked, put into an order that is the same everywhere. */
+#include "engine/registry_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+
+/* Size of struct sb_stage in ABI 1.0: what every module has. */
+#define STAGE_MIN_SIZE (offsetof(struct sb_stage, prove_gone) + sizeof(void (*)(void)))
+
+#define NOWHERE SIZE_MAX
+
+void sb_stage_entry_finish(struct sb_stage_entry *entry)
+{
+	free(entry->after);
+	free(entry->after_soft);
+}
+
+/* "module.resource", with the module's own name: the part after the dot, or NULL. */
+static const char *resource_of(const struct sb_ctx *ctx, const char *name)
+{
+	size_t len = strlen(ctx->module->name);
+	const char *resource;
+
+	if (strncmp(name, ctx->module->name, len) != 0 || name[len] != '.')
+		return NULL;
+	resource = name + len + 1;
+	if (!resource[0] ||
+	    resource[strspn(resource, "abcdefghijklmnopqrstuvwxyz0123456789_-")] != '\0')
+		return NULL;
+	return resource;
+}
+
+static size_t find_stage(const struct sb_registry *registry, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < registry->n_stages; i++)
+		if (strcmp(registry->stages[i].stage.name, name) == 0)
+			return i;
+	return NOWHERE;
+}
+
+static int check_stage(const struct sb_ctx *ctx, const struct sb_stage *stage, struct sb_error *err)
+{
+	if (ctx->registry->is_sealed)
+		return sb_fail(err, SB_E_STATE, "stages are added from start() only");
+	if (!stage || stage->size < STAGE_MIN_SIZE)
+		return sb_fail(err, SB_E_CONFIG, "stage of %zu bytes is too short (need %zu)",
+			       stage ? stage->size : 0, STAGE_MIN_SIZE);
+	if (!stage->name)
+		return sb_fail(err, SB_E_CONFIG, "a stage has no name");
+	if (!resource_of(ctx, stage->name))
+		return sb_fail(err, SB_E_CONFIG, "stage name \"%.64s\" is not \"%s.<resource>\"",
+			       stage->name, ctx->module->name);
+	if (find_stage(ctx->registry, stage->name) != NOWHERE)
+		return sb_fail(err, SB_E_CONFIG, "stage \"%s\" is there already", stage->name);
+	return 0;
+}
+
+int sb_stage_add(struct sb_ctx *ctx, const struct sb_stage *stage, struct sb_error *err)
+{
+	struct sb_registry *registry = ctx->registry;
+	struct sb_stage_entry *grown, *entry;
+	int rc;
+
+	rc = check_stage(ctx, stage, err);
+	if (rc < 0)
+		return rc;
+	grown = realloc(registry->stages, (registry->n_stages + 1) * sizeof(*grown));
+	if (!grown)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	registry->stages = grown;
+	entry = &grown[registry->n_stages++];
+	memset(entry, 0, sizeof(*entry));
+	memcpy(&entry->stage, stage,
+	       stage->size < sizeof(entry->stage) ? stage->size : sizeof(entry->stage));
+	entry->stage.size = sizeof(entry->stage);
+	entry->ctx = ctx;
+	entry->resource = resource_of(ctx, stage->name);
+	return 0;
+}
+
+/* Every declared read names a kind and fields that exist. */
+static int check_reads(const struct sb_registry *registry, const struct sb_stage *stage,
+		       struct sb_error *err)
+{
+	const struct sb_read *read;
+	const char *const *field;
+
+	for (read = stage->reads; read && read->kind; read++) {
+		const struct sb_kind *kind = sb_kinds_find(registry->kinds, read->kind);
+
+		if (!kind)
+			return sb_fail(err, SB_E_CONFIG, "stage \"%s\" reads unknown kind \"%s\"",
+				       stage->name, read->kind);
+		for (field = read->fields; field && *field; field++)
+			if (!sb_kind_field(kind, *field))
+				return sb_fail(err, SB_E_CONFIG,
+					       "stage \"%s\" reads \"%s\", which kind \"%s\" lacks",
+					       stage->name, *field, read->kind);
+	}
+	return 0;
+}
+
+/* Names in `after` become positions; done again once the order is known. */
+static int resolve_one(const struct sb_registry *registry, struct sb_stage_entry *entry,
+		       struct sb_error *err)
+{
+	const char *const *word;
+	size_t n = 0;
+
+	for (word = entry->stage.after; word && *word; word++)
+		n++;
+	sb_stage_entry_finish(entry);
+	entry->n_after = entry->n_after_soft = 0;
+	entry->after = calloc(n + 1, sizeof(*entry->after));
+	entry->after_soft = calloc(n + 1, sizeof(*entry->after_soft));
+	if (!entry->after || !entry->after_soft)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	for (word = entry->stage.after; word && *word; word++) {
+		bool is_soft = **word == '?';
+		size_t at = find_stage(registry, *word + is_soft);
+
+		if (at == NOWHERE && !is_soft)
+			return sb_fail(
+				err, SB_E_CONFIG,
+				"stage \"%s\" runs after \"%s\", which no loaded module has: "
+				"add its module to the configuration",
+				entry->stage.name, *word);
+		if (at == NOWHERE)
+			continue;
+		if (is_soft)
+			entry->after_soft[entry->n_after_soft++] = at;
+		else
+			entry->after[entry->n_after++] = at;
+	}
+	return 0;
+}
+
+static int blame(const struct sb_ctx *ctx, int rc, struct sb_error *err)
+{
+	return sb_context(err, rc, "module \"%s\" (%s)", ctx->module->name, ctx->path);
+}
+
+static int resolve(const struct sb_registry *registry, struct sb_error *err)
+{
+	size_t i;
+	int rc;
+
+	for (i = 0; i < registry->n_stages; i++) {
+		rc = resolve_one(registry, &registry->stages[i], err);
+		if (rc < 0)
+			return blame(registry->stages[i].ctx, rc, err);
+	}
+	return 0;
+}
+
+static bool is_ready(const struct sb_stage_entry *entry, const bool *done)
+{
+	size_t i;
+
+	for (i = 0; i < entry->n_after; i++)
+		if (!done[entry->after[i]])
+			return false;
+	for (i = 0; i < entry->n_after_soft; i++)
+		if (!done[entry->after_soft[i]])
+			return false;
+	return true;
+}
+
+static size_t first_waiting(const struct sb_stage_entry *entry, const bool *done)
+{
+	size_t i;
+
+	for (i = 0; i < entry->n_after; i++)
+		if (!done[entry->after[i]])
+			return entry->after[i];
+	for (i = 0; i < entry->n_after_soft; i++)
+		if (!done[entry->after_soft[i]])
+			return entry->after_soft[i];
+	return NOWHERE;
+}
+
+/* Each stage that is not done waits for one that is not done: walk until one comes again, then
+ * print the ring from its first name in alphabetical order, so that the text is always the same. */
+static int fail_cycle(const struct sb_registry *registry, const bool *done, struct sb_error *err)
+{
+	int rc;
+	const struct sb_stage_entry *stages = registry->stages;
+	sb_autobuf text = SB_BUF_INIT(400);
+	size_t at, start, i;
+
+	for (at = 0; done[at]; at++)
+		;
+	for (i = 0; i < registry->n_stages; i++) /* now at stands inside the ring */
+		at = first_waiting(&stages[at], done);
+	start = at;
+	for (i = first_waiting(&stages[at], done); i != at; i = first_waiting(&stages[i], done))
+		if (strcmp(stages[i].stage.name, stages[start].stage.name) < 0)
+			start = i;
+	at = start;
+	do {
+		sb_buf_addf(&text, "%s -> ", stages[at].stage.name);
+		at = first_waiting(&stages[at], done);
+	} while (at != start);
+	sb_buf_add(&text, stages[start].stage.name);
+	rc = sb_fail(err, SB_E_CONFIG, "stages wait for each other (-> is \"runs after\"): %s",
+		     text.failed ? "a long ring" : sb_buf_str(&text));
+	return blame(stages[start].ctx, rc, err);
+}
+
+/* Kahn's algorithm; of those that are ready the first by name is next. */
+static int order(const struct sb_registry *registry, size_t *ret_order, struct sb_error *err)
+{
+	sb_autofree bool *done = calloc(registry->n_stages + 1, sizeof(*done));
+	const struct sb_stage_entry *stages = registry->stages;
+	size_t n, i, next;
+
+	if (!done)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	for (n = 0; n < registry->n_stages; n++) {
+		next = NOWHERE;
+		for (i = 0; i < registry->n_stages; i++)
+			if (!done[i] && is_ready(&stages[i], done) &&
+			    (next == NOWHERE ||
+			     strcmp(stages[i].stage.name, stages[next].stage.name) < 0))
+				next = i;
+		if (next == NOWHERE)
+			return fail_cycle(registry, done, err);
+		done[next] = true;
+		ret_order[n] = next;
+	}
+	return 0;
+}
+
+static int reorder(struct sb_registry *registry, struct sb_error *err)
+{
+	struct sb_stage_entry *sorted;
+	sb_autofree size_t *positions = calloc(registry->n_stages + 1, sizeof(*positions));
+	size_t i;
+	int rc;
+
+	if (!positions)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	rc = order(registry, positions, err);
+	if (rc < 0)
+		return rc;
+	sorted = calloc(registry->n_stages + 1, sizeof(*sorted));
+	if (!sorted)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	for (i = 0; i < registry->n_stages; i++)
+		sorted[i] = registry->stages[positions[i]];
+	free(registry->stages);
+	registry->stages = sorted;
+	return resolve(registry, err);
+}
+
+int sb_registry_seal(struct sb_registry *registry, struct sb_error *err)
+{
+	size_t i;
+	int rc;
+
+	rc = sb_kinds_check(registry->kinds, err);
+	for (i = 0; rc == 0 && i < registry->n_stages; i++)
+		rc = blame(registry->stages[i].ctx,
+			   check_reads(registry, &registry->stages[i].stage, err), err);
+	if (rc == 0)
+		rc = resolve(registry, err);
+	if (rc == 0)
+		rc = reorder(registry, err);
+	if (rc == 0)
+		registry->is_sealed = true;
+	return rc;
+}

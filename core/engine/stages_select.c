@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which stages a user's words name. */
+#include "engine/registry_priv.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "conf/conf_priv.h"
+
+static int fail_unknown(const struct sb_registry *registry, const char *word, struct sb_error *err)
+{
+	sb_autobuf list = SB_BUF_INIT(300);
+	struct sb_conf_guess guess;
+	size_t i;
+
+	sb_conf_guess_start(&guess, word);
+	sb_conf_guess_try(&guess, "full");
+	for (i = 0; i < registry->n_stages; i++) {
+		sb_conf_guess_try(&guess, registry->stages[i].resource);
+		sb_conf_guess_try(&guess, registry->stages[i].stage.name);
+		sb_buf_addf(&list, " %s", registry->stages[i].stage.name);
+	}
+	if (guess.hint[0])
+		return sb_fail(err, SB_E_ARG, "unknown resource \"%.64s\"%s", word, guess.hint);
+	return sb_fail(err, SB_E_ARG, "unknown resource \"%.64s\"; there are: full%s", word,
+		       list.failed ? " and what \"stagebox stages\" lists" : sb_buf_str(&list));
+}
+
+static bool select_word(const struct sb_registry *registry, const char *word, bool *selected)
+{
+	bool is_full = strcmp(word, "full") == 0, found = is_full;
+	size_t i;
+
+	for (i = 0; i < registry->n_stages; i++) {
+		const struct sb_stage_entry *entry = &registry->stages[i];
+
+		if (!is_full && strcmp(entry->resource, word) != 0 &&
+		    strcmp(entry->stage.name, word) != 0)
+			continue;
+		selected[i] = true;
+		found = true;
+	}
+	return found;
+}
+
+int sb_registry_select(const struct sb_registry *registry, const json_t *words, bool *selected,
+		       bool *needed, struct sb_error *err)
+{
+	bool is_all = json_array_size(words) == 0;
+	const json_t *word;
+	size_t i, j;
+
+	for (i = 0; i < registry->n_stages; i++)
+		selected[i] = is_all;
+	json_array_foreach (words, i, word) {
+		const char *text = json_string_value(word);
+
+		if (!text)
+			return sb_fail(err, SB_E_ARG, "resource %zu is no text", i);
+		if (!select_word(registry, text, selected))
+			return fail_unknown(registry, text, err);
+	}
+	/* Predecessors stand before their successors: one walk from the end finds them all. */
+	for (i = 0; i < registry->n_stages; i++)
+		needed[i] = selected[i];
+	for (i = registry->n_stages; i-- > 0;)
+		for (j = 0; needed[i] && j < registry->stages[i].n_after; j++)
+			needed[registry->stages[i].after[j]] = true;
+	return 0;
+}

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Addresses of guests: what they report, what their config says, what is kept. */
+#include "guest/guest_priv.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The addresses of one guest while they are put. */
+struct taking {
+	struct sb_run *run;
+	const struct sb_guest_family *family;
+	struct sb_guest_sources sources;
+	const char *key;
+	json_t *nics; /* owned: {"net0": row} */
+	json_t *seen; /* owned: {"10.0.20.4": "net0"} */
+	json_t *dns;  /* owned: a string or NULL */
+};
+
+static void taking_finish(struct taking *taking)
+{
+	json_decref(taking->nics);
+	json_decref(taking->seen);
+	json_decref(taking->dns);
+}
+
+#define autotaking SB_CLEANUP(taking_finish) struct taking
+
+static int no_memory(const char *key, struct sb_error *err)
+{
+	return sb_fail(err, SB_E_NOMEM, "addresses of %s: out of memory", key);
+}
+
+static int note_nic(struct sb_run *run, const char *key, const json_t *row, void *arg,
+		    struct sb_error *err)
+{
+	struct taking *taking = arg;
+	const char *id = key + strlen(taking->key) + 1;
+
+	(void)run;
+	if (json_object_set_new(taking->nics, id, json_deep_copy(row)) < 0)
+		return no_memory(taking->key, err);
+	return 0;
+}
+
+static int taking_init(struct taking *taking, struct sb_run *run,
+		       const struct sb_guest_family *family, const char *key, struct sb_error *err)
+{
+	sb_autofree char *prefix = sb_guest_format("%s/", key);
+	sb_autojson *guest = NULL;
+
+	*taking = (struct taking){.run = run, .family = family, .key = key};
+	sb_guest_sources_init(&taking->sources, family);
+	taking->nics = json_object();
+	taking->seen = json_object();
+	if (!prefix || !taking->nics || !taking->seen)
+		return no_memory(key, err);
+	guest = sb_row_get(run, taking->sources.guest, key);
+	taking->dns = json_incref(json_object_get(guest, "dns"));
+	return sb_rows_each(run, taking->sources.nic, prefix, note_nic, taking, err);
+}
+
+/* One address of a NIC. Of a guest that has it on several the first keeps it. */
+static int put_address(struct taking *taking, const char *id, const struct sb_guest_ip *ip,
+		       struct sb_error *err)
+{
+	const json_t *nic = json_object_get(taking->nics, id); /* borrowed */
+	const char *owner = sb_json_str(taking->seen, ip->text);
+	const char *skip = sb_guest_ip_refused(ip);
+	sb_autojson *row = NULL;
+	char address[64];
+	int rc;
+
+	if (owner && !strcmp(owner, id))
+		return 0;
+	if (owner)
+		skip = "the guest has it on an earlier interface too";
+	snprintf(address, sizeof(address), "%s/%u", ip->text, ip->prefix);
+	row = json_pack("{s:s,s:s,s:s,s:i,s:b,s:s*,s:O*}", "ip", ip->text, "address", address,
+			"nic", id, "version", ip->version, "gateway",
+			sb_json_bool(nic, ip->version == 4 ? "gw4" : "gw6", false), "skip", skip,
+			"dns", taking->dns);
+	if (!row || (!owner && json_object_set_new(taking->seen, ip->text, json_string(id)) < 0))
+		return no_memory(taking->key, err);
+	rc = sb_row_put(taking->run, taking->sources.address, sb_steal(row), err, "%s/%s/ip/%s",
+			taking->key, id, ip->text);
+	if (rc < 0 || skip)
+		return rc < 0 ? rc : 0;
+	rc = sb_row_put(taking->run, "address-use", json_object(), err, "%s/use/%s/%s",
+			sb_run_endpoint(taking->run), ip->text, taking->key);
+	return rc < 0 ? rc : 0;
+}
+
+static int put_text(struct taking *taking, const char *id, const char *text, int64_t prefix,
+		    struct sb_error *err)
+{
+	struct sb_guest_ip ip;
+
+	if (!text || !sb_guest_ip_parse(text, prefix, &ip) || sb_guest_ip_is_local(&ip))
+		return 0;
+	return put_address(taking, id, &ip, err);
+}
+
+/* All addresses of one reported interface. */
+static int put_interface(struct taking *taking, const char *id, const json_t *interface,
+			 struct sb_error *err)
+{
+	const json_t *list = json_object_get(interface, "ip-addresses"), *item; /* borrowed */
+	size_t i;
+	int rc;
+
+	if (!json_is_array(list)) { /* containers of Proxmox VE before 8.3: one of each version */
+		rc = put_text(taking, id, sb_json_str(interface, "inet"), -1, err);
+		return rc < 0 ? rc : put_text(taking, id, sb_json_str(interface, "inet6"), -1, err);
+	}
+	json_array_foreach (list, i, item) {
+		int64_t prefix = -1;
+
+		sb_json_int(item, "prefix", &prefix);
+		rc = put_text(taking, id, sb_json_str(item, "ip-address"), prefix, err);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+static bool has_mac(const json_t *nic, const char *mac)
+{
+	const char *text = sb_json_str(nic, "mac");
+
+	return text && !strcmp(text, mac);
+}
+
+/* The hardware address of a reported interface, if there is one. */
+static bool reported_mac(const json_t *interface, char ret_mac[18])
+{
+	const char *text = sb_json_str(interface, "hardware-address");
+
+	if (!text)
+		text = sb_json_str(interface, "hwaddr");
+	return text && sb_guest_mac(text, ret_mac);
+}
+
+/* The id of the NIC behind a reported interface, NULL = it is none of the config's. Bonds, VLANs
+ * and bridges inside share the address of their NIC. */
+static const char *nic_of(const struct taking *taking, const json_t *interface, char ret_id[16])
+{
+	const char *name = sb_json_str(interface, "name"), *nic_name;
+	const json_t *nic; /* borrowed */
+	unsigned pass, index;
+	char mac[18];
+
+	for (pass = 0; pass < 2; pass++)
+		for (index = 0; index < SB_GUEST_MAX_NICS; index++) {
+			snprintf(ret_id, 16, "net%u", index);
+			nic = json_object_get(taking->nics, ret_id);
+			nic_name = sb_json_str(nic, "name");
+			if (pass == 0 && nic && reported_mac(interface, mac) && has_mac(nic, mac))
+				return ret_id;
+			if (pass == 1 && taking->family->match_names && nic_name && name &&
+			    !strcmp(nic_name, name))
+				return ret_id;
+		}
+	return NULL;
+}
+
+/* Of whom all addresses of a version are known, the primary address may be judged. */
+static int put_known(struct taking *taking, bool version4, bool version6, struct sb_error *err)
+{
+	int rc = sb_row_put(taking->run, "address-known",
+			    json_pack("{s:b,s:b}", "4", version4, "6", version6), err, "%s",
+			    taking->key);
+
+	return rc < 0 ? rc : 0;
+}
+
+/* NICs in their order, so that the first keeps an address that several have. */
+static int put_reported(struct taking *taking, const json_t *interfaces, struct sb_error *err)
+{
+	const json_t *interface; /* borrowed */
+	sb_autojson *of_nic = json_object();
+	const char *id;
+	unsigned index;
+	char room[16];
+	size_t i;
+	int rc;
+
+	json_array_foreach (interfaces, i, interface) {
+		json_t *list; /* borrowed */
+
+		id = nic_of(taking, interface, room);
+		if (!id)
+			continue;
+		list = json_object_get(of_nic, id);
+		if (!list && json_object_set_new(of_nic, id, json_array()) < 0)
+			return no_memory(taking->key, err);
+		list = json_object_get(of_nic, id);
+		if (json_array_append_new(list, json_deep_copy(interface)) < 0)
+			return no_memory(taking->key, err);
+	}
+	for (index = 0; index < SB_GUEST_MAX_NICS; index++) {
+		snprintf(room, sizeof(room), "net%u", index);
+		json_array_foreach (json_object_get(of_nic, room), i, interface) {
+			rc = put_interface(taking, room, interface, err);
+			if (rc < 0)
+				return rc;
+		}
+	}
+	return 0;
+}
+
+int sb_guest_addresses_put(struct sb_run *run, const struct sb_guest_family *family,
+			   const char *key, const json_t *interfaces, struct sb_error *err)
+{
+	struct sb_error why = SB_ERROR_INIT;
+	autotaking taking;
+	int rc;
+
+	rc = taking_init(&taking, run, family, key, err);
+	if (rc < 0)
+		return rc;
+	if (!json_is_array(interfaces)) {
+		sb_fail(&why, SB_E_SHAPE, "interfaces of %s: no list", key);
+		return sb_guest_addresses_unknown(run, family, key, &why, err);
+	}
+	rc = put_reported(&taking, interfaces, err);
+	return rc < 0 ? rc : put_known(&taking, true, true, err);
+}
+
+int sb_guest_addresses_keep(struct sb_run *run, const struct sb_guest_family *family,
+			    const char *key, struct sb_error *err)
+{
+	sb_autofree char *prefix = sb_guest_format("%s/", key);
+	struct sb_guest_sources sources;
+
+	sb_guest_sources_init(&sources, family);
+	if (!prefix || sb_rows_keep(run, sources.address, prefix) < 0)
+		return no_memory(key, err);
+	return 0;
+}
+
+int sb_guest_addresses_unknown(struct sb_run *run, const struct sb_guest_family *family,
+			       const char *key, const struct sb_error *why, struct sb_error *err)
+{
+	sb_autofree char *prefix = sb_guest_format("%s/", key);
+	struct sb_error framed = SB_ERROR_INIT;
+	struct sb_guest_sources sources;
+
+	if (why)
+		framed = *why;
+	else
+		sb_fail(&framed, SB_E_STATE, "no answer");
+	sb_context(&framed, SB_E_STATE, "addresses of %s", key);
+	sb_guest_sources_init(&sources, family);
+	if (!prefix || sb_rows_unknown(run, sources.address, prefix, &framed) < 0)
+		return no_memory(key, err);
+	return 0;
+}
+
+/* Put what one NIC has in its config. A static address is known, and with it the NIC is, unless
+ * the other version is said to come from elsewhere; anything else is what the guest makes of it. */
+static int put_configured(struct taking *taking, const char *id, const json_t *nic,
+			  bool ret_known[2], struct sb_error *err)
+{
+	static const char *const names[] = {"ip4", "ip6"};
+	sb_autofree char *prefix = NULL;
+	bool is_static[2], is_said[2];
+	struct sb_guest_ip ip;
+	const char *text;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < 2; i++) {
+		text = sb_json_str(nic, names[i]);
+		is_said[i] = text && *text;
+		is_static[i] = is_said[i] && sb_guest_ip_parse(text, -1, &ip);
+		rc = is_static[i] ? put_text(taking, id, text, -1, err) : 0;
+		if (rc < 0)
+			return rc;
+	}
+	if ((is_static[0] && (is_static[1] || !is_said[1])) || (is_static[1] && !is_said[0]))
+		return 0;
+	ret_known[0] = ret_known[0] && is_static[0];
+	ret_known[1] = ret_known[1] && is_static[1];
+	prefix = sb_guest_format("%s/%s/", taking->key, id);
+	if (!prefix || sb_rows_keep(taking->run, taking->sources.address, prefix) < 0)
+		return no_memory(taking->key, err);
+	return 0;
+}
+
+int sb_guest_addresses_configured(struct sb_run *run, const struct sb_guest_family *family,
+				  const char *key, struct sb_error *err)
+{
+	bool known[2] = {true, true};
+	autotaking taking;
+	unsigned index;
+	char id[16];
+	int rc;
+
+	rc = taking_init(&taking, run, family, key, err);
+	for (index = 0; rc >= 0 && index < SB_GUEST_MAX_NICS; index++) {
+		const json_t *nic; /* borrowed */
+
+		snprintf(id, sizeof(id), "net%u", index);
+		nic = json_object_get(taking.nics, id);
+		if (nic)
+			rc = put_configured(&taking, id, nic, known, err);
+	}
+	return rc < 0 ? rc : put_known(&taking, known[0], known[1], err);
+}
+
+int sb_guest_host_put(struct sb_run *run, const struct sb_guest_family *family, const char *key,
+		      const char *host, struct sb_error *err)
+{
+	sb_autofree char *dns = sb_guest_dns(host, NULL);
+	struct sb_guest_sources sources;
+	int rc;
+
+	if (!dns)
+		return 0;
+	sb_guest_sources_init(&sources, family);
+	rc = sb_row_put(run, sources.host, json_pack("{s:s}", "dns", dns), err, "%s", key);
+	return rc < 0 ? rc : 0;
+}

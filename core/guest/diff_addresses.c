@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Addresses of guests, and which of them is primary. */
+#include "guest/guest_priv.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What all addresses of one diff share. */
+struct addresses {
+	struct sb_guest_sources sources;
+	bool all_known; /* of every guest of the endpoint */
+};
+
+static int count_row(struct sb_run *run, const char *key, const json_t *row, void *arg,
+		     struct sb_error *err)
+{
+	size_t *count = arg;
+
+	(void)run;
+	(void)key;
+	(void)row;
+	(void)err;
+	(*count)++;
+	return 0;
+}
+
+static int count_known(struct sb_run *run, const char *key, const json_t *row, void *arg,
+		       struct sb_error *err)
+{
+	if (!sb_json_bool(row, "4", false) || !sb_json_bool(row, "6", false))
+		return 0;
+	return count_row(run, key, row, arg, err);
+}
+
+/* Only who knows all addresses can say that one is not shared. */
+static int find_all_known(struct sb_run *run, bool *ret_all, struct sb_error *err)
+{
+	size_t guests = 0, known = 0, gaps = 0;
+	int rc = sb_rows_each(run, "resource", "", count_row, &guests, err);
+
+	if (rc >= 0)
+		rc = sb_rows_each(run, "address-known", "", count_known, &known, err);
+	if (rc >= 0)
+		rc = sb_rows_each(run, "resource-gap", "", count_row, &gaps, err);
+	if (rc < 0)
+		return rc;
+	*ret_all = known >= guests && !gaps;
+	return 0;
+}
+
+static int count_users(struct sb_run *run, const char *ip, size_t *ret_count, struct sb_error *err)
+{
+	sb_autofree char *prefix = sb_guest_format("%s/use/%s/", sb_run_endpoint(run), ip);
+
+	*ret_count = 0;
+	if (!prefix)
+		return sb_fail(err, SB_E_NOMEM, "address %s: out of memory", ip);
+	return sb_rows_each(run, "address-use", prefix, count_row, ret_count, err);
+}
+
+static int want_role(struct sb_run *run, const struct addresses *addresses, const char *ip,
+		     struct sb_want *want, struct sb_error *err)
+{
+	size_t n_users;
+	int rc = count_users(run, ip, &n_users, err);
+
+	if (rc < 0)
+		return rc;
+	if (n_users > 1)
+		sb_want_str(want, "role", "vip");
+	else if (addresses->all_known)
+		sb_want_null(want, "role");
+	return 0;
+}
+
+/* The first components of a key, as many slashes as given from its end taken off. */
+static char *key_without(const char *key, unsigned n_parts)
+{
+	size_t len = strlen(key);
+
+	while (len && n_parts)
+		if (key[--len] == '/')
+			n_parts--;
+	return strndup(key, len);
+}
+
+/* How the guest calls itself wins over what its config says. */
+static int want_dns(struct sb_run *run, const struct addresses *addresses, const char *key,
+		    const json_t *row, struct sb_want *want, struct sb_error *err)
+{
+	sb_autofree char *guest = key_without(key, 3);
+	sb_autojson *host = NULL;
+	const char *dns;
+
+	if (!guest)
+		return sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);
+	host = sb_row_get(run, addresses->sources.host, guest);
+	dns = sb_json_str(host ? host : row, "dns");
+	if (dns)
+		sb_want_str(want, "dns_name", dns);
+	return 0;
+}
+
+static int want_address(struct sb_run *run, const char *key, const json_t *row,
+			struct sb_want *want, void *arg, struct sb_error *err)
+{
+	const struct addresses *addresses = arg;
+	const char *skip = sb_json_str(row, "skip"), *ip = sb_json_str(row, "ip");
+	sb_autofree char *interface = key_without(key, 2);
+	int rc;
+
+	if (!interface)
+		return sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);
+	if (skip || !ip) {
+		sb_want_skip(want, skip ? skip : "no address");
+		return 0;
+	}
+	sb_want_str(want, "address", sb_json_str(row, "address"));
+	sb_want_ref(want, "assigned_object", "vm-interface", interface);
+	sb_want_str(want, "status", "active");
+	rc = want_role(run, addresses, ip, want, err);
+	return rc < 0 ? rc : want_dns(run, addresses, key, row, want, err);
+}
+
+int sb_guest_diff_addresses(struct sb_run *run, const struct sb_guest_family *family,
+			    struct sb_error *err)
+{
+	sb_autofree char *prefix = sb_guest_prefix(run, family);
+	struct addresses addresses;
+	struct sb_reconcile reconcile = {.size = sizeof(reconcile), .kind = "ip"};
+	int rc;
+
+	if (!prefix)
+		return sb_fail(err, SB_E_NOMEM, "addresses: out of memory");
+	sb_guest_sources_init(&addresses.sources, family);
+	rc = find_all_known(run, &addresses.all_known, err);
+	if (rc < 0)
+		return rc;
+	reconcile.source = addresses.sources.address;
+	reconcile.prefix = prefix;
+	reconcile.want = want_address;
+	reconcile.arg = &addresses;
+	rc = sb_reconcile(run, &reconcile, err);
+	return rc < 0 ? rc : sb_guest_diff_primary(run, family, err);
+}

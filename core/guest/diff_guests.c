@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Guests as virtual machines of NetBox. */
+#include "guest/guest_priv.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define MAX_VCPUS  9999.99
+#define MAX_MEMORY INT64_C(2147483647)
+
+/* What all guests of one diff share. */
+struct guests {
+	const struct sb_guest_family *family;
+	char *cluster_key;                 /* owned */
+	json_t *names;                     /* owned: who owns which name */
+	json_t *tag_colors;                /* owned; NULL = could not be read */
+	const char *site, *role, *vm_type; /* keys, borrowed from the run; NULL = none */
+};
+
+static void guests_finish(struct guests *guests)
+{
+	free(guests->cluster_key);
+	json_decref(guests->names);
+	json_decref(guests->tag_colors);
+}
+
+#define autoguests SB_CLEANUP(guests_finish) struct guests
+
+const char *sb_guest_status(const char *status)
+{
+	static const struct {
+		const char *from, *to;
+	} map[] = {
+		{"running", "active"},
+		{"stopped", "offline"},
+		{"paused", "paused"},
+		{"suspended", "paused"},
+	};
+	size_t i;
+
+	for (i = 0; status && i < SB_ARRAY_LEN(map); i++)
+		if (!strcmp(status, map[i].from))
+			return map[i].to;
+	return NULL;
+}
+
+int sb_guest_demand(struct sb_run *run, const char *kind, const char *name, const char *slug,
+		    json_t *extra_take, const char **ret_key, struct sb_error *err)
+{
+	sb_autojson *extra = extra_take;
+	sb_autofree char *made = slug ? NULL : sb_slug(name);
+	sb_autojson *fields = NULL;
+
+	if (slug || made)
+		fields = json_pack("{s:s,s:s}", "name", name, "slug", slug ? slug : made);
+	if (!fields || (extra && json_object_update(fields, extra) < 0))
+		return sb_fail(err, SB_E_NOMEM, "%s %s: out of memory", kind, name);
+	return sb_shared(run, kind, sb_steal(fields), ret_key, err);
+}
+
+static int demand_site(struct sb_run *run, struct guests *guests, struct sb_error *err)
+{
+	sb_autojson *cluster = sb_row_get(run, "cluster", guests->cluster_key);
+	const char *site = sb_json_str(cluster, "site");
+
+	if (!site || !*site)
+		return 0;
+	return sb_guest_demand(run, "site", site, NULL, json_pack("{s:s}", "status", "active"),
+			       &guests->site, err);
+}
+
+static int demand_shared(struct sb_run *run, struct guests *guests, struct sb_error *err)
+{
+	const struct sb_guest_family *family = guests->family;
+	int rc = demand_site(run, guests, err);
+
+	if (rc < 0)
+		return rc;
+	rc = sb_guest_demand(run, "device-role", family->role_name, family->role_slug,
+			     json_pack("{s:s,s:b}", "color", family->role_color, "vm_role", 1),
+			     &guests->role, err);
+	if (rc < 0 || !sb_kind_available(run, "vm-type"))
+		return rc;
+	return sb_guest_demand(run, "vm-type", family->vm_type_name, family->vm_type_slug, NULL,
+			       &guests->vm_type, err);
+}
+
+/* A guest's tag: its colour is left alone while the datacenter's table could not be read. */
+static int want_tag(struct sb_run *run, const struct guests *guests, struct sb_want *want,
+		    const char *tag, struct sb_error *err)
+{
+	const char *color = sb_json_str(guests->tag_colors, tag), *key;
+	json_t *extra = NULL;
+	char derived[7];
+	int rc;
+
+	if (guests->tag_colors) {
+		sb_guest_tag_color(tag, derived);
+		extra = json_pack("{s:s}", "color", color ? color : derived);
+	}
+	rc = sb_guest_demand(run, "tag", tag, NULL, extra, &key, err);
+	if (rc < 0)
+		return rc;
+	sb_want_ref_add(want, "tags", "tag", key);
+	return 0;
+}
+
+static int want_tags(struct sb_run *run, const struct guests *guests, const json_t *row,
+		     struct sb_want *want, struct sb_error *err)
+{
+	const json_t *tag; /* borrowed */
+	size_t i;
+	int rc;
+
+	sb_want_ref_add(want, "tags", "tag", NULL);
+	json_array_foreach (json_object_get(row, "tags"), i, tag) {
+		rc = want_tag(run, guests, want, json_string_value(tag), err);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+static int want_platform(struct sb_run *run, const struct guests *guests, const json_t *row,
+			 struct sb_want *want, struct sb_error *err)
+{
+	const struct sb_guest_platform *platform = guests->family->platforms;
+	const char *ostype = sb_json_str(row, "ostype"), *key;
+	int rc;
+
+	for (; ostype && platform->ostype; platform++) {
+		if (strcmp(ostype, platform->ostype))
+			continue;
+		rc = sb_guest_demand(run, "platform", platform->name, NULL, NULL, &key, err);
+		if (rc < 0)
+			return rc;
+		sb_want_ref(want, "platform", "platform", key);
+		return 0;
+	}
+	return 0; /* a system that is not named is left to people */
+}
+
+static int want_notes(const json_t *row, struct sb_want *want, struct sb_error *err)
+{
+	const char *notes = sb_json_str(row, "notes");
+	json_t *description, *comments;
+	int rc = sb_guest_notes(notes ? notes : "", &description, &comments, err);
+
+	if (rc < 0)
+		return rc;
+	sb_want_set(want, "description", description);
+	sb_want_set(want, "comments", comments);
+	return 0;
+}
+
+static void want_status(const json_t *row, struct sb_want *want)
+{
+	const char *status = sb_json_str(row, "status"), *choice = sb_guest_status(status);
+	struct sb_error why = SB_ERROR_INIT;
+
+	if (choice) {
+		sb_want_str(want, "status", choice);
+		return;
+	}
+	sb_fail(&why, SB_E_UNSUPPORTED, "status \"%s\" has no counterpart in NetBox",
+		status ? status : "");
+	sb_want_unknown(want, "status", &why);
+}
+
+static void want_size(const json_t *row, struct sb_want *want)
+{
+	double vcpus;
+	int64_t memory;
+
+	if (!sb_json_real(row, "vcpus", &vcpus) && vcpus >= 0.01 && vcpus <= MAX_VCPUS)
+		sb_want_set(want, "vcpus", json_incref(json_object_get(row, "vcpus")));
+	if (!sb_json_int(row, "memory", &memory) && memory >= 0 && memory <= MAX_MEMORY)
+		sb_want_int(want, "memory", memory);
+}
+
+static int want_device(struct sb_run *run, const json_t *row, struct sb_want *want,
+		       struct sb_error *err)
+{
+	const char *node = sb_json_str(row, "node");
+	sb_autofree char *key =
+		sb_guest_format("%s/node/%s", sb_run_endpoint(run), node ? node : "");
+
+	if (!key)
+		return sb_fail(err, SB_E_NOMEM, "node of a guest: out of memory");
+	sb_want_ref(want, "device", "device", key);
+	return 0;
+}
+
+static int want_name(const struct guests *guests, const json_t *row, struct sb_want *want,
+		     struct sb_error *err)
+{
+	const char *name = sb_json_str(row, "name");
+	sb_autofree char *unique = NULL;
+	int64_t vmid = 0;
+
+	sb_json_int(row, "vmid", &vmid);
+	unique = sb_guest_unique_name(guests->names, name ? name : "", (uint32_t)vmid);
+	if (!unique)
+		return sb_fail(err, SB_E_NOMEM, "name of a guest: out of memory");
+	sb_want_str(want, "name", unique);
+	return 0;
+}
+
+static int want_guest(struct sb_run *run, const char *key, const json_t *row, struct sb_want *want,
+		      void *arg, struct sb_error *err)
+{
+	const struct guests *guests = arg;
+	const char *skip = sb_json_str(row, "skip"), *birth = sb_json_str(row, "birth");
+	int rc;
+
+	(void)key;
+	if (skip) {
+		sb_want_skip(want, skip);
+		return 0;
+	}
+	rc = want_name(guests, row, want, err);
+	if (rc < 0)
+		return rc;
+	sb_want_ref(want, "cluster", "cluster", guests->cluster_key);
+	if (guests->site)
+		sb_want_ref(want, "site", "site", guests->site);
+	sb_want_ref(want, "role", "device-role", guests->role);
+	if (guests->vm_type)
+		sb_want_ref(want, "virtual_machine_type", "vm-type", guests->vm_type);
+	want_status(row, want);
+	want_size(row, want);
+	sb_want_str(want, "start_on_boot", sb_json_bool(row, "onboot", false) ? "on" : "off");
+	if (birth)
+		sb_want_birth(want, birth);
+	rc = want_device(run, row, want, err);
+	if (!rc)
+		rc = want_platform(run, guests, row, want, err);
+	if (!rc)
+		rc = want_notes(row, want, err);
+	return rc < 0 ? rc : want_tags(run, guests, row, want, err);
+}
+
+int sb_guest_diff_guests(struct sb_run *run, const struct sb_guest_family *family,
+			 struct sb_error *err)
+{
+	sb_autofree char *prefix = sb_guest_prefix(run, family);
+	sb_autojson *options = NULL;
+	autoguests guests = {.family = family,
+			     .cluster_key = sb_guest_format("%s/cluster", sb_run_endpoint(run))};
+	struct sb_guest_sources sources;
+	struct sb_reconcile reconcile = {.size = sizeof(reconcile), .kind = "vm"};
+	int rc;
+
+	if (!prefix || !guests.cluster_key)
+		return sb_fail(err, SB_E_NOMEM, "guests: out of memory");
+	options = sb_row_get(run, "cluster-options", guests.cluster_key);
+	if (options)
+		guests.tag_colors = sb_guest_tag_colors(json_object_get(options, "tag-style"));
+	rc = sb_guest_names(run, &guests.names, err);
+	if (!rc)
+		rc = demand_shared(run, &guests, err);
+	if (rc < 0)
+		return rc;
+	sb_guest_sources_init(&sources, family);
+	reconcile.source = sources.guest;
+	reconcile.prefix = prefix;
+	reconcile.want = want_guest;
+	reconcile.arg = &guests;
+	return sb_reconcile(run, &reconcile, err);
+}

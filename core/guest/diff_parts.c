@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Disks and interfaces of guests. */
+#include "guest/guest_priv.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define DESCRIPTION_CHARS 200
+#define MAX_MTU           65536
+
+/* The guest of a key below it; caller frees. */
+static char *parent_key(const char *key)
+{
+	return strndup(key, (size_t)(strrchr(key, '/') - key));
+}
+
+static int want_parent(const char *key, struct sb_want *want, struct sb_error *err)
+{
+	sb_autofree char *guest = parent_key(key);
+
+	if (!guest)
+		return sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);
+	sb_want_ref(want, "virtual_machine", "vm", guest);
+	return 0;
+}
+
+static int want_disk(struct sb_run *run, const char *key, const json_t *row, struct sb_want *want,
+		     void *arg, struct sb_error *err)
+{
+	const char *skip = sb_json_str(row, "skip"), *volume = sb_json_str(row, "volume");
+	int64_t size = 0;
+
+	(void)run;
+	(void)arg;
+	if (skip) {
+		sb_want_skip(want, skip);
+		return 0;
+	}
+	sb_json_int(row, "size", &size);
+	sb_want_str(want, "name", sb_json_str(row, "name"));
+	sb_want_int(want, "size", size);
+	sb_want_set(want, "description", sb_json_text(volume ? volume : "", DESCRIPTION_CHARS));
+	return want_parent(key, want, err);
+}
+
+/* VLANs of one diff. */
+struct vlans {
+	const char *group; /* key, borrowed from the run; NULL = not demanded yet */
+	json_t *keys;      /* owned: {"20": key} */
+};
+
+static void vlans_finish(struct vlans *vlans)
+{
+	json_decref(vlans->keys);
+}
+
+/* The key of a VLAN in the endpoint's group; the group exists once somebody needs it. */
+static int vlan_key(struct sb_run *run, struct vlans *vlans, unsigned vid, const char **ret_key,
+		    struct sb_error *err)
+{
+	const char *endpoint = sb_run_endpoint(run), *key;
+	char number[16], name[24];
+	json_t *fields;
+	int rc;
+
+	snprintf(number, sizeof(number), "%u", vid);
+	key = sb_json_str(vlans->keys, number);
+	if (!key) {
+		rc = vlans->group ? 0
+				  : sb_guest_demand(run, "vlan-group", endpoint, NULL, NULL,
+						    &vlans->group, err);
+		if (rc < 0)
+			return rc;
+		snprintf(name, sizeof(name), "VLAN %u", vid);
+		fields = json_pack("{s:{s:s},s:i,s:s,s:s}", "group", "$ref", vlans->group, "vid",
+				   (int)vid, "name", name, "status", "active");
+		if (!fields)
+			return sb_fail(err, SB_E_NOMEM, "VLAN %u: out of memory", vid);
+		rc = sb_shared(run, "vlan", fields, &key, err);
+		if (rc < 0)
+			return rc;
+		if (json_object_set_new(vlans->keys, number, json_string(key)) < 0)
+			return sb_fail(err, SB_E_NOMEM, "VLAN %u: out of memory", vid);
+	}
+	*ret_key = key;
+	return 0;
+}
+
+static int want_vlans(struct sb_run *run, struct vlans *vlans, const json_t *row,
+		      struct sb_want *want, struct sb_error *err)
+{
+	struct sb_guest_vlans rule;
+	const char *key;
+	int64_t tag = 0;
+	unsigned i;
+	int rc;
+
+	sb_json_int(row, "tag", &tag);
+	sb_guest_vlans_of(tag, sb_json_str(row, "trunks"), &rule);
+	if (rule.mode)
+		sb_want_str(want, "mode", rule.mode);
+	else
+		sb_want_null(want, "mode");
+	if (rule.untagged) {
+		rc = vlan_key(run, vlans, rule.untagged, &key, err);
+		if (rc < 0)
+			return rc;
+		sb_want_ref(want, "untagged_vlan", "vlan", key);
+	} else {
+		sb_want_null(want, "untagged_vlan");
+	}
+	sb_want_ref_add(want, "tagged_vlans", "vlan", NULL);
+	for (i = 0; i < rule.n_tagged; i++) {
+		rc = vlan_key(run, vlans, rule.tagged[i], &key, err);
+		if (rc < 0)
+			return rc;
+		sb_want_ref_add(want, "tagged_vlans", "vlan", key);
+	}
+	return 0;
+}
+
+/* The MTU of the bridge that a NIC hangs on; 0 = not known. */
+static int64_t bridge_mtu(struct sb_run *run, const json_t *row)
+{
+	const char *node = sb_json_str(row, "node"), *bridge = sb_json_str(row, "bridge");
+	sb_autofree char *key = NULL;
+	sb_autojson *port = NULL;
+	int64_t mtu = 0;
+
+	if (!node || !bridge)
+		return 0;
+	key = sb_guest_format("%s/node/%s/%s", sb_run_endpoint(run), node, bridge);
+	port = key ? sb_row_get(run, "node-interface", key) : NULL;
+	sb_json_int(port, "mtu", &mtu);
+	return mtu;
+}
+
+static void want_mtu(struct sb_run *run, const json_t *row, struct sb_want *want)
+{
+	int64_t mtu = 0;
+
+	sb_json_int(row, "mtu", &mtu);
+	if (mtu == 1) /* Proxmox VE: as the bridge */
+		mtu = bridge_mtu(run, row);
+	if (mtu >= 1 && mtu <= MAX_MTU)
+		sb_want_int(want, "mtu", mtu);
+	else
+		sb_want_null(want, "mtu");
+}
+
+static int want_interface(struct sb_run *run, const char *key, const json_t *row,
+			  struct sb_want *want, void *arg, struct sb_error *err)
+{
+	const char *name = sb_json_str(row, "name"), *mac = sb_json_str(row, "mac");
+	int rc;
+
+	sb_want_set(want, "name", sb_json_text(name ? name : "", SB_GUEST_NAME_CHARS));
+	sb_want_bool(want, "enabled", !sb_json_bool(row, "link_down", false));
+	want_mtu(run, row, want);
+	if (sb_field_writable(run, "vm-interface", "mac_address")) {
+		if (mac)
+			sb_want_str(want, "mac_address", mac);
+		else
+			sb_want_null(want, "mac_address");
+	}
+	rc = want_parent(key, want, err);
+	return rc < 0 ? rc : want_vlans(run, arg, row, want, err);
+}
+
+/* Reconcile one source of the family. */
+static int reconcile_source(struct sb_run *run, const struct sb_guest_family *family,
+			    const char *kind, const char *source, sb_want_fn *want, void *arg,
+			    struct sb_error *err)
+{
+	sb_autofree char *prefix = sb_guest_prefix(run, family);
+	struct sb_reconcile reconcile = {.size = sizeof(reconcile), .kind = kind};
+
+	if (!prefix)
+		return sb_fail(err, SB_E_NOMEM, "%s: out of memory", source);
+	reconcile.source = source;
+	reconcile.prefix = prefix;
+	reconcile.want = want;
+	reconcile.arg = arg;
+	return sb_reconcile(run, &reconcile, err);
+}
+
+int sb_guest_diff_disks(struct sb_run *run, const struct sb_guest_family *family,
+			struct sb_error *err)
+{
+	struct sb_guest_sources sources;
+
+	sb_guest_sources_init(&sources, family);
+	return reconcile_source(run, family, "virtual-disk", sources.disk, want_disk, NULL, err);
+}
+
+int sb_guest_diff_interfaces(struct sb_run *run, const struct sb_guest_family *family,
+			     struct sb_error *err)
+{
+	SB_CLEANUP(vlans_finish) struct vlans vlans = {.keys = json_object()};
+	struct sb_guest_sources sources;
+
+	if (!vlans.keys)
+		return sb_fail(err, SB_E_NOMEM, "VLANs: out of memory");
+	sb_guest_sources_init(&sources, family);
+	return reconcile_source(run, family, "vm-interface", sources.nic, want_interface, &vlans,
+				err);
+}

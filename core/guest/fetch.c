@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading all guests of a family: who can be judged, configs, and guests that move meanwhile. */
+#include "guest/guest_priv.h"
+
+#include <string.h>
+
+/* Of guests that moved while we read: where a second look found them. */
+#define AGAIN    "resource-again"
+#define AGAIN_IS "resource-again-read" /* one row when the look was taken */
+
+int sb_guest_unknown(struct sb_run *run, const struct sb_guest_family *family, const char *key,
+		     const struct sb_error *why)
+{
+	struct sb_guest_sources sources;
+	sb_autofree char *prefix = sb_guest_format("%s/", key);
+	int rc;
+
+	if (!prefix)
+		return SB_E_NOMEM;
+	sb_guest_sources_init(&sources, family);
+	rc = sb_rows_unknown(run, sources.guest, key, why);
+	if (!rc)
+		rc = sb_rows_unknown(run, sources.disk, prefix, why);
+	if (!rc)
+		rc = sb_rows_unknown(run, sources.nic, prefix, why);
+	if (!rc)
+		rc = sb_rows_unknown(run, sources.address, prefix, why);
+	return rc;
+}
+
+/* A guest that is not wanted: neither it nor what it has is touched. */
+static int put_skipped(struct sb_run *run, const struct sb_guest_family *family, const char *key,
+		       const char *why, struct sb_error *err)
+{
+	struct sb_guest_sources sources;
+	sb_autofree char *prefix = sb_guest_format("%s/", key);
+	int rc;
+
+	sb_guest_sources_init(&sources, family);
+	if (!prefix || sb_rows_keep(run, sources.disk, prefix) < 0 ||
+	    sb_rows_keep(run, sources.nic, prefix) < 0 ||
+	    sb_rows_keep(run, sources.address, prefix) < 0)
+		return sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);
+	rc = sb_row_put(run, sources.guest, json_pack("{s:s}", "skip", why), err, "%s", key);
+	return rc < 0 ? rc : 0;
+}
+
+/* Is the node known to be up? Why not, else. */
+static bool node_is_up(struct sb_run *run, const char *node, struct sb_error *ret_why)
+{
+	sb_autofree char *key = sb_guest_format("%s/node/%s", sb_run_endpoint(run), node);
+	sb_autojson *row = key ? sb_row_get(run, "node", key) : NULL;
+
+	if (sb_json_bool(row, "online", false))
+		return true;
+	sb_fail(ret_why, SB_E_STATE, "node %s %s", node, row ? "is not online" : "is not known");
+	return false;
+}
+
+/* Can the guest be judged now? Why not, else. */
+static bool is_readable(struct sb_run *run, const char *node, const json_t *row,
+			struct sb_error *ret_why)
+{
+	static const char *const half_made[] = {"create", "destroyed", "import"};
+	const char *status = sb_json_str(row, "status"), *lock = sb_json_str(row, "lock");
+	size_t i;
+
+	if (!node_is_up(run, node, ret_why))
+		return false;
+	if (!status || !strcmp(status, "unknown")) {
+		sb_fail(ret_why, SB_E_STATE, "its status is unknown");
+		return false;
+	}
+	for (i = 0; lock && i < SB_ARRAY_LEN(half_made); i++)
+		if (!strcmp(lock, half_made[i])) {
+			sb_fail(ret_why, SB_E_STATE, "it is locked (%s)", lock);
+			return false;
+		}
+	return true;
+}
+
+static int ask_config(struct sb_run *run, const struct sb_guest_family *family,
+		      sb_answer_fn *on_answer, const char *key, const char *node, int64_t vmid,
+		      struct sb_error *err)
+{
+	return sb_pve_ask(run, on_answer, key, SB_PVE_INLINE, err,
+			  "/nodes/%s/%s/%u/config?current=1", node, family->type, (unsigned)vmid);
+}
+
+static int begin_guest(struct sb_run *run, const char *key, const json_t *row, void *arg,
+		       struct sb_error *err)
+{
+	const struct sb_guest_family *family = arg;
+	const char *node = sb_json_str(row, "node");
+	struct sb_error why = SB_ERROR_INIT;
+	int64_t vmid;
+
+	if (!node || sb_json_int(row, "vmid", &vmid) < 0 || vmid < 1 || vmid > UINT32_MAX) {
+		sb_fail(&why, SB_E_SHAPE, "%s: no node or number in the list", key);
+		return sb_guest_unknown(run, family, key, &why);
+	}
+	if (!is_readable(run, node, row, &why)) {
+		sb_context(&why, why.code, "%s", key);
+		return sb_guest_unknown(run, family, key, &why);
+	}
+	if (sb_json_bool(row, "template", false) && !sb_opt_bool(run, "templates"))
+		return put_skipped(run, family, key, "templates are not reflected", err);
+	return ask_config(run, family, family->on_config, key, node, vmid, err);
+}
+
+/* The list of guests may be short: then the absence of a guest means nothing for its parts too. */
+static int note_gap(struct sb_run *run, const char *key, const json_t *row, void *arg,
+		    struct sb_error *err)
+{
+	const struct sb_guest_sources *sources = arg;
+	const char *text = sb_json_str(row, "why");
+	struct sb_error why = SB_ERROR_INIT;
+	int64_t code = SB_E_STATE;
+
+	sb_json_int(row, "code", &code);
+	sb_fail(&why, (int)code, "%s", text ? text : key);
+	if (sb_rows_unknown(run, sources->guest, "", &why) < 0 ||
+	    sb_rows_unknown(run, sources->disk, "", &why) < 0 ||
+	    sb_rows_unknown(run, sources->nic, "", &why) < 0 ||
+	    sb_rows_unknown(run, sources->address, "", &why) < 0)
+		return sb_fail(err, SB_E_NOMEM, "the list of guests: out of memory");
+	return 0;
+}
+
+int sb_guest_fetch(struct sb_run *run, const struct sb_guest_family *family, struct sb_error *err)
+{
+	sb_autofree char *prefix = sb_guest_prefix(run, family);
+	struct sb_guest_sources sources;
+	int rc;
+
+	if (!prefix)
+		return sb_fail(err, SB_E_NOMEM, "guests: out of memory");
+	sb_guest_sources_init(&sources, family);
+	rc = sb_rows_each(run, "resource-gap", "", note_gap, &sources, err);
+	if (rc < 0)
+		return rc;
+	/* The callbacks take what they are given and do not change it. */
+	return sb_rows_each(run, "resource", prefix, begin_guest, (void *)(uintptr_t)family, err);
+}
+
+/* An answer of a node about a guest that was read from resource or, later, from AGAIN. */
+static int take_config(struct sb_run *run, const struct sb_guest_family *family, const char *key,
+		       const json_t *config, struct sb_error *err)
+{
+	sb_autojson *resource = sb_row_get(run, "resource", key);
+	sb_autojson *again = sb_row_get(run, AGAIN, key);
+	const char *node = sb_json_str(again, "node");
+	struct sb_error why = SB_ERROR_INIT;
+	struct sb_guest guest = {.key = key, .resource = resource, .config = config};
+	int64_t vmid;
+	int rc;
+
+	guest.node = node ? node : sb_json_str(resource, "node");
+	if (!guest.node || sb_json_int(resource, "vmid", &vmid) < 0)
+		return sb_fail(err, SB_E_STATE, "%s: a config that was not asked for", key);
+	guest.vmid = (uint32_t)vmid;
+	rc = sb_guest_config_put(run, family, &guest, &why);
+	if (rc == SB_E_SHAPE)
+		return sb_guest_unknown(run, family, key, &why);
+	if (rc < 0) {
+		if (err)
+			*err = why;
+		return rc;
+	}
+	rc = family->ask_addresses(run, &guest, err);
+	if (rc < 0 || rc == SB_GUEST_ASKED)
+		return rc < 0 ? rc : 0;
+	if (rc == SB_GUEST_KEEP)
+		return sb_guest_addresses_keep(run, family, key, err);
+	return sb_guest_addresses_configured(run, family, key, err);
+}
+
+static bool is_gone(const struct sb_error *why)
+{
+	/* The one answer for a guest that moved, and for one that was deleted. */
+	return why && strstr(why->text, "does not exist") != NULL;
+}
+
+static int unknown_config(struct sb_run *run, const struct sb_guest_family *family, const char *key,
+			  const struct sb_error *why)
+{
+	struct sb_error framed = SB_ERROR_INIT;
+
+	if (why)
+		framed = *why;
+	else
+		sb_fail(&framed, SB_E_STATE, "no answer");
+	sb_context(&framed, framed.code, "config of %s", key);
+	return sb_guest_unknown(run, family, key, &framed);
+}
+
+/* Read the guest where the second look found it. */
+static int retry(struct sb_run *run, const struct sb_guest_family *family, const char *key,
+		 struct sb_error *err)
+{
+	sb_autojson *row = sb_row_get(run, AGAIN, key);
+	const char *node = sb_json_str(row, "node");
+	struct sb_error why = SB_ERROR_INIT;
+	int64_t vmid;
+
+	if (!node || sb_json_int(row, "vmid", &vmid) < 0) {
+		sb_fail(&why, SB_E_STATE, "%s went away while it was read", key);
+		return sb_guest_unknown(run, family, key, &why);
+	}
+	if (!node_is_up(run, node, &why)) {
+		sb_context(&why, why.code, "%s", key);
+		return sb_guest_unknown(run, family, key, &why);
+	}
+	return ask_config(run, family, family->on_config_again, key, node, vmid, err);
+}
+
+int sb_guest_on_config(struct sb_run *run, const struct sb_guest_family *family, const char *key,
+		       const json_t *data, const struct sb_error *why, struct sb_error *err)
+{
+	sb_autojson *again = NULL;
+
+	if (data)
+		return take_config(run, family, key, data, err);
+	if (!is_gone(why))
+		return unknown_config(run, family, key, why);
+	again = sb_row_get(run, AGAIN_IS, AGAIN);
+	if (again) /* one second look serves all guests that moved */
+		return retry(run, family, key, err);
+	return sb_pve_ask(run, family->on_moved, key, SB_PVE_INLINE, err,
+			  "/cluster/resources?type=vm");
+}
+
+/* Project the second look. */
+static int put_again(struct sb_run *run, const json_t *list, struct sb_error *err)
+{
+	const json_t *item; /* borrowed */
+	size_t i;
+	int rc;
+
+	json_array_foreach (list, i, item) {
+		const char *type = sb_json_str(item, "type"), *node = sb_json_str(item, "node");
+		int64_t vmid;
+
+		if (!type || !node || sb_json_int(item, "vmid", &vmid) < 0)
+			continue;
+		rc = sb_row_put(run, AGAIN,
+				json_pack("{s:s,s:I}", "node", node, "vmid", (json_int_t)vmid), err,
+				"%s/%s/%lld", sb_run_endpoint(run), type, (long long)vmid);
+		if (rc < 0)
+			return rc;
+	}
+	rc = sb_row_put(run, AGAIN_IS, json_object(), err, "%s", AGAIN);
+	return rc < 0 ? rc : 0;
+}
+
+int sb_guest_on_moved(struct sb_run *run, const struct sb_guest_family *family, const char *key,
+		      const json_t *data, const struct sb_error *why, struct sb_error *err)
+{
+	sb_autojson *again = sb_row_get(run, AGAIN_IS, AGAIN);
+	int rc;
+
+	if (!again && !json_is_array(data))
+		return unknown_config(run, family, key, why);
+	if (!again) {
+		rc = put_again(run, data, err);
+		if (rc < 0)
+			return rc;
+	}
+	return retry(run, family, key, err);
+}
+
+int sb_guest_on_config_again(struct sb_run *run, const struct sb_guest_family *family,
+			     const char *key, const json_t *data, const struct sb_error *why,
+			     struct sb_error *err)
+{
+	if (data)
+		return take_config(run, family, key, data, err);
+	return unknown_config(run, family, key, why);
+}

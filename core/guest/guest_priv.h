@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of core/guest share with each other and with their tests. */
+#pragma once
+
+#include "stagebox/conf.h"
+#include "stagebox/guest.h"
+#include "stagebox/json.h"
+
+#define SB_GUEST_MAX_NICS   32
+#define SB_GUEST_MAX_TAGGED 64
+#define SB_GUEST_NAME_CHARS 64
+
+/* The names of a family's sources. */
+struct sb_guest_sources {
+	char guest[32], disk[32], nic[32], address[32], host[32];
+};
+
+/** Formatted text, at most 4 KB; caller frees, NULL = out of memory. */
+char *sb_guest_format(const char *fmt, ...) SB_PRINTF(1, 2);
+
+/** "<endpoint>/<type>/": what bounds a family; caller frees. */
+char *sb_guest_prefix(const struct sb_run *run, const struct sb_guest_family *family);
+
+void sb_guest_sources_init(struct sb_guest_sources *sources, const struct sb_guest_family *family);
+
+/* Addresses. */
+struct sb_guest_ip {
+	int version; /* 4 or 6 */
+	unsigned prefix;
+	unsigned char bytes[16];
+	char text[48]; /* canonical, without prefix */
+};
+
+/** "10.0.0.1", "10.0.0.1/24", "fe80::1%eth0/64"; prefix < 0: the one of the text, else all bits. */
+bool sb_guest_ip_parse(const char *text, int64_t prefix, struct sb_guest_ip *ret_ip);
+
+/** Is it one that means nothing outside of the guest: loopback, link-local, multicast, ...? */
+bool sb_guest_ip_is_local(const struct sb_guest_ip *ip);
+
+/** Why NetBox refuses to assign it to an interface; NULL = it does not. */
+const char *sb_guest_ip_refused(const struct sb_guest_ip *ip);
+
+/* VLANs of a NIC. */
+struct sb_guest_vlans {
+	const char *mode;  /* choice of NetBox; NULL = none */
+	unsigned untagged; /* 0 = none */
+	unsigned n_tagged;
+	unsigned tagged[SB_GUEST_MAX_TAGGED]; /* ascending */
+};
+
+/** tag 0 = none; trunks "10;20;30-40" or NULL. */
+void sb_guest_vlans_of(int64_t tag, const char *trunks, struct sb_guest_vlans *ret_vlans);
+
+/** Bytes of the first max_chars characters of UTF-8 text. */
+size_t sb_guest_cut(const char *text, size_t max_chars);
+
+/** Who owns which name: {"<lower case>": vmid}, over all guests of the endpoint. */
+int sb_guest_names(struct sb_run *run, json_t **ret_names, struct sb_error *err);
+
+/** The name in NetBox; caller frees, NULL = out of memory. */
+char *sb_guest_unique_name(const json_t *names, const char *name, uint32_t vmid);
+
+/** Notes as description and comments ("" = none); new references. */
+int sb_guest_notes(const char *notes, json_t **ret_description, json_t **ret_comments,
+		   struct sb_error *err);
+
+/** Tags of a guest: sorted list of lower-case texts, each once; new reference. */
+json_t *sb_guest_tags(const char *text);
+
+/** The colours that the datacenter sets: {"prod": "ff0000"}; new reference. */
+json_t *sb_guest_tag_colors(const json_t *tag_style);
+
+/** The colour that the user interface of Proxmox VE shows for a tag. */
+void sb_guest_tag_color(const char *tag, char ret_hex[7]);
+
+/** The choice of a guest's status in NetBox; NULL = it has none. */
+const char *sb_guest_status(const char *status);
+
+/** Demand a shared object that is name and slug (NULL = made from the name); extra is taken. */
+int sb_guest_demand(struct sb_run *run, const char *kind, const char *name, const char *slug,
+		    json_t *extra_take, const char **ret_key, struct sb_error *err);
+
+/** Nothing of the guest can be judged now. */
+int sb_guest_unknown(struct sb_run *run, const struct sb_guest_family *family, const char *key,
+		     const struct sb_error *why);
+
+/** The NIC "net7" of a key or id as 7; SB_GUEST_MAX_NICS when it is none. */
+unsigned sb_guest_nic_index(const char *id);
+
+/** Turn a config into rows; SB_E_SHAPE = nothing was put. */
+int sb_guest_config_put(struct sb_run *run, const struct sb_guest_family *family,
+			const struct sb_guest *guest, struct sb_error *err);
+
+/** Take what the config says about addresses. */
+int sb_guest_addresses_configured(struct sb_run *run, const struct sb_guest_family *family,
+				  const char *key, struct sb_error *err);
+
+/** The second half of sb_guest_diff_addresses(): primary addresses. */
+int sb_guest_diff_primary(struct sb_run *run, const struct sb_guest_family *family,
+			  struct sb_error *err);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Keys and the names of sources. */
+#include "guest/guest_priv.h"
+
+#include "base/buf.h"
+
+#include <stdio.h>
+
+#define MAX_KEY 4096
+
+char *sb_guest_format(const char *fmt, ...)
+{
+	sb_autobuf buf = SB_BUF_INIT(MAX_KEY);
+	va_list ap;
+
+	va_start(ap, fmt);
+	sb_buf_addv(&buf, fmt, ap);
+	va_end(ap);
+	return sb_buf_take(&buf);
+}
+
+char *sb_guest_prefix(const struct sb_run *run, const struct sb_guest_family *family)
+{
+	return sb_guest_format("%s/%s/", sb_run_endpoint(run), family->type);
+}
+
+void sb_guest_sources_init(struct sb_guest_sources *sources, const struct sb_guest_family *family)
+{
+	snprintf(sources->guest, sizeof(sources->guest), "%s-guest", family->type);
+	snprintf(sources->disk, sizeof(sources->disk), "%s-disk", family->type);
+	snprintf(sources->nic, sizeof(sources->nic), "%s-interface", family->type);
+	snprintf(sources->address, sizeof(sources->address), "%s-address", family->type);
+	snprintf(sources->host, sizeof(sources->host), "%s-host", family->type);
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Names of guests: unique in a cluster by a rule that does not depend on what NetBox has. */
+#include "guest/guest_priv.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+size_t sb_guest_cut(const char *text, size_t max_chars)
+{
+	size_t len = 0;
+
+	for (; text[len]; len++) {
+		if (((unsigned char)text[len] & 0xc0) == 0x80)
+			continue;
+		if (!max_chars--)
+			break;
+	}
+	return len;
+}
+
+/* The text that NetBox would compare: cut, without case. */
+static char *folded(const char *name)
+{
+	size_t len = sb_guest_cut(name, SB_GUEST_NAME_CHARS), i;
+	char *copy = strndup(name, len);
+
+	for (i = 0; copy && i < len; i++)
+		copy[i] = (char)tolower((unsigned char)copy[i]);
+	return copy;
+}
+
+/* The lowest number keeps the name. */
+static int note_name(struct sb_run *run, const char *key, const json_t *row, void *arg,
+		     struct sb_error *err)
+{
+	json_t *names = arg; /* borrowed */
+	const char *name = sb_json_str(row, "name");
+	sb_autofree char *fold = NULL;
+	int64_t vmid, owner;
+
+	(void)run;
+	(void)key;
+	if (!name || !*name || sb_json_int(row, "vmid", &vmid) < 0)
+		return 0;
+	fold = folded(name);
+	if (!fold)
+		return sb_fail(err, SB_E_NOMEM, "names of guests: out of memory");
+	if (!sb_json_int(names, fold, &owner) && owner <= vmid)
+		return 0;
+	if (json_object_set_new(names, fold, json_integer(vmid)) < 0)
+		return sb_fail(err, SB_E_NOMEM, "names of guests: out of memory");
+	return 0;
+}
+
+int sb_guest_names(struct sb_run *run, json_t **ret_names, struct sb_error *err)
+{
+	sb_autojson *names = json_object();
+	int rc;
+
+	if (!names)
+		return sb_fail(err, SB_E_NOMEM, "names of guests: out of memory");
+	rc = sb_rows_each(run, "resource", "", note_name, names, err);
+	if (rc < 0)
+		return rc;
+	*ret_names = sb_steal(names);
+	return 0;
+}
+
+char *sb_guest_unique_name(const json_t *names, const char *name, uint32_t vmid)
+{
+	sb_autofree char *fold = folded(name);
+	char suffix[16];
+	int64_t owner;
+	size_t len;
+	char *unique;
+	int n;
+
+	if (!fold)
+		return NULL;
+	if (sb_json_int(names, fold, &owner) < 0 || owner == vmid)
+		return strndup(name, sb_guest_cut(name, SB_GUEST_NAME_CHARS));
+	n = snprintf(suffix, sizeof(suffix), " (%u)", vmid);
+	len = sb_guest_cut(name, SB_GUEST_NAME_CHARS - (size_t)n);
+	unique = malloc(len + (size_t)n + 1);
+	if (!unique)
+		return NULL;
+	memcpy(unique, name, len);
+	memcpy(unique + len, suffix, (size_t)n + 1);
+	return unique;
+}

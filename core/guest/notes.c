@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Notes of a guest as description and comments. */
+#include "guest/guest_priv.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#define FENCE             "```"
+#define DESCRIPTION_CHARS 200
+
+static size_t line_len(const char *text)
+{
+	return strcspn(text, "\n");
+}
+
+static const char *next_line(const char *text)
+{
+	text += line_len(text);
+	return *text ? text + 1 : text;
+}
+
+/* Does the line open a block of settings for us? */
+static bool opens_block(const char *line)
+{
+	static const char word[] = "netbox-metadata";
+	size_t len = line_len(line);
+
+	while (len && isspace((unsigned char)line[len - 1]))
+		len--;
+	while (len && (*line == ' ' || *line == '\t')) {
+		line++;
+		len--;
+	}
+	if (len < strlen(FENCE) || strncmp(line, FENCE, strlen(FENCE)))
+		return false;
+	line += strlen(FENCE);
+	len -= strlen(FENCE);
+	while (len && (*line == ' ' || *line == '\t')) {
+		line++;
+		len--;
+	}
+	return len == strlen(word) && !strncasecmp(line, word, len);
+}
+
+static bool closes_block(const char *line)
+{
+	size_t len = line_len(line);
+
+	while (len && isspace((unsigned char)line[len - 1]))
+		len--;
+	while (len && (*line == ' ' || *line == '\t')) {
+		line++;
+		len--;
+	}
+	return len == strlen(FENCE) && !strncmp(line, FENCE, len);
+}
+
+/* The line behind the block, or NULL when it is never closed. */
+static const char *behind_block(const char *line)
+{
+	for (line = next_line(line); *line; line = next_line(line))
+		if (closes_block(line))
+			return next_line(line);
+	return NULL;
+}
+
+/* A copy without our blocks and without carriage returns, trimmed at both ends. */
+static char *clean(const char *notes)
+{
+	char *text = malloc(strlen(notes) + 1), *start;
+	const char *end, *from;
+	size_t len = 0, skip;
+
+	if (!text)
+		return NULL;
+	while (*notes) {
+		end = opens_block(notes) ? behind_block(notes) : NULL;
+		if (end) {
+			notes = end;
+			continue;
+		}
+		end = next_line(notes);
+		for (from = notes; from < end; from++)
+			if (*from != '\r')
+				text[len++] = *from;
+		notes = end;
+	}
+	while (len && isspace((unsigned char)text[len - 1]))
+		len--;
+	text[len] = '\0';
+	for (start = text; isspace((unsigned char)*start); start++)
+		;
+	skip = (size_t)(start - text);
+	memmove(text, start, len - skip + 1);
+	return text;
+}
+
+/* Text as NetBox stores it: it trims what it gets, so a cut must not leave a blank at the end. */
+static json_t *trimmed_text(const char *text, size_t max_chars)
+{
+	json_t *cut = sb_json_text(text, max_chars), *again;
+	const char *value = json_string_value(cut);
+	size_t len = value ? strlen(value) : 0, old = len;
+
+	while (len && isspace((unsigned char)value[len - 1]))
+		len--;
+	if (len == old)
+		return cut;
+	again = json_stringn(value, len);
+	json_decref(cut);
+	return again;
+}
+
+int sb_guest_notes(const char *notes, json_t **ret_description, json_t **ret_comments,
+		   struct sb_error *err)
+{
+	sb_autofree char *text = clean(notes);
+	sb_autofree char *line = NULL;
+	sb_autojson *description = NULL, *comments = NULL;
+	bool is_long;
+
+	line = text ? strndup(text, line_len(text)) : NULL;
+	if (!line)
+		return sb_fail(err, SB_E_NOMEM, "notes: out of memory");
+	is_long = line[sb_guest_cut(line, DESCRIPTION_CHARS)] || strchr(text, '\n');
+	description = trimmed_text(line, DESCRIPTION_CHARS);
+	comments = trimmed_text(is_long ? text : "", strlen(text));
+	if (!description || !comments)
+		return sb_fail(err, SB_E_NOMEM, "notes: out of memory or no UTF-8");
+	*ret_description = sb_steal(description);
+	*ret_comments = sb_steal(comments);
+	return 0;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the stages of a family read from NetBox. */
+#include "guest/guest_priv.h"
+
+#define NAMES(...)                                                                                 \
+	(const char *const[])                                                                      \
+	{                                                                                          \
+		__VA_ARGS__, NULL                                                                  \
+	}
+
+static const struct sb_read guests[] = {
+	{"vm", NAMES("name", "cluster", "site", "device", "status", "start_on_boot",
+		     "virtual_machine_type", "role", "platform", "vcpus", "memory", "description",
+		     "comments", "tags")},
+	{"cluster", NULL},
+	{"device", NULL},
+	{"site", NULL},
+	{"device-role", NULL},
+	{"vm-type", NULL},
+	{"platform", NULL},
+	{"tag", NAMES("color")},
+	{NULL, NULL},
+};
+
+static const struct sb_read disks[] = {
+	{"virtual-disk", NAMES("virtual_machine", "name", "size", "description")},
+	{"vm", NULL},
+	{NULL, NULL},
+};
+
+static const struct sb_read interfaces[] = {
+	{"vm-interface", NAMES("virtual_machine", "name", "enabled", "mtu", "mac_address", "mode",
+			       "untagged_vlan", "tagged_vlans")},
+	{"vm", NULL},
+	{"vlan-group", NULL},
+	{"vlan", NULL},
+	{NULL, NULL},
+};
+
+static const struct sb_read addresses[] = {
+	{"ip", NAMES("address", "assigned_object", "status", "role", "dns_name")},
+	{"vm-interface", NULL},
+	{"vm", NAMES("primary_ip4", "primary_ip6")},
+	{NULL, NULL},
+};
+
+const struct sb_read *sb_guest_reads(enum sb_guest_part part)
+{
+	switch (part) {
+	case SB_GUEST_GUESTS: return guests;
+	case SB_GUEST_DISKS: return disks;
+	case SB_GUEST_INTERFACES: return interfaces;
+	case SB_GUEST_ADDRESSES: return addresses;
+	}
+	return NULL;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the parts of the real transport share: servers, transfers, error words. */
+#pragma once
+
+#include <curl/curl.h>
+
+#include "base/buf.h"
+#include "net/io.h"
+
+struct curl_server {
+	char *id;
+	char **urls;
+	size_t n_urls;
+	char *authorization; /* whole header line */
+	char *ca_file;       /* NULL = system */
+	bool verify_ssl, gzip;
+	long max_idle_s;
+};
+
+/* One request under way. */
+struct transfer {
+	struct transfer *next, **link;
+	struct io_curl *owner;
+	const struct curl_server *server;
+	const char *base; /* the base URL that was taken */
+	CURL *easy;
+	struct curl_slist *headers;
+	char *method, *path, *sent_body;
+	unsigned timeout_ms;
+	size_t max_bytes;
+	sb_io_done *done;
+	void *arg;
+	/* the answer as it arrives */
+	struct sb_buf body;
+	bool too_long, saw_header;
+	char reason[256], content_type[128], api_version[32], location[1024];
+	unsigned retry_after_ms;
+	char error_text[CURL_ERROR_SIZE]; /* lives as long as the handle */
+};
+
+/** A transfer with an easy handle that is ready for the multi handle. */
+int sb_transfer_create(struct io_curl *owner, const struct curl_server *server,
+		       const struct sb_io_request *request, CURLSH *share,
+		       struct transfer **ret_transfer, struct sb_error *err);
+void sb_transfer_destroy(struct transfer *transfer);
+
+/** Fill the error, not_sent and reused_dead of an answer from how the transfer ended. */
+void sb_transfer_judge(const struct transfer *transfer, CURLcode code, struct sb_io_answer *answer);

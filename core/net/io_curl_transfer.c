@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One request of the real transport: its easy handle and the answer as it arrives. */
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "net/io_curl_priv.h"
+
+#define CONNECT_TIMEOUT_MS 5000L
+
+enum { MAX_URL_BYTES = 16384 };
+
+static size_t on_body(char *data, size_t size, size_t n, void *arg)
+{
+	struct transfer *transfer = arg;
+
+	sb_buf_add_mem(&transfer->body, data, size * n);
+	if (!transfer->body.failed)
+		return size * n;
+	transfer->too_long = transfer->body.failed == SB_E_ARG;
+	return 0;
+}
+
+/* The value of a header when the line is of that name; else NULL. */
+static const char *value_of(const char *line, size_t len, const char *name, size_t *ret_len)
+{
+	size_t n = strlen(name);
+
+	if (len <= n || strncasecmp(line, name, n) || line[n] != ':')
+		return NULL;
+	for (n++; n < len && (line[n] == ' ' || line[n] == '\t'); n++)
+		;
+	while (len > n && strchr(" \t\r\n", line[len - 1]))
+		len--;
+	*ret_len = len - n;
+	return line + n;
+}
+
+static void keep(char *to, size_t room, const char *from, size_t len)
+{
+	if (len >= room)
+		len = room - 1;
+	memcpy(to, from, len);
+	to[len] = '\0';
+}
+
+/* "HTTP/1.1 401 No ticket": the phrase is all that older Proxmox VE tells. */
+static void keep_reason(struct transfer *transfer, const char *line, size_t len)
+{
+	const char *c = memchr(line, ' ', len), *end = line + len;
+
+	transfer->content_type[0] = transfer->api_version[0] = transfer->location[0] = '\0';
+	transfer->retry_after_ms = 0;
+	while (c && c < end && *c == ' ')
+		c++;
+	c = c ? memchr(c, ' ', (size_t)(end - c)) : NULL;
+	if (!c) {
+		transfer->reason[0] = '\0';
+		return;
+	}
+	while (end > c && strchr(" \r\n", end[-1]))
+		end--;
+	while (c < end && *c == ' ')
+		c++;
+	keep(transfer->reason, sizeof(transfer->reason), c, (size_t)(end - c));
+}
+
+/* Seconds or a date. */
+static unsigned retry_after_ms(const char *text)
+{
+	char *end;
+	long seconds = strtol(text, &end, 10);
+
+	if (*end) {
+		time_t when = curl_getdate(text, NULL);
+
+		seconds = when < 0 ? 0 : (long)(when - time(NULL));
+	}
+	if (seconds < 0)
+		return 0;
+	return seconds > 86400 ? 86400000u : (unsigned)seconds * 1000u;
+}
+
+static size_t on_header(char *line, size_t size, size_t n, void *arg)
+{
+	struct transfer *transfer = arg;
+	size_t all = size * n, len;
+	char text[64];
+	const char *value;
+
+	transfer->saw_header = true;
+	if (all >= 5 && !memcmp(line, "HTTP/", 5))
+		keep_reason(transfer, line, all);
+	else if ((value = value_of(line, all, "Content-Type", &len)))
+		keep(transfer->content_type, sizeof(transfer->content_type), value, len);
+	else if ((value = value_of(line, all, "API-Version", &len)))
+		keep(transfer->api_version, sizeof(transfer->api_version), value, len);
+	else if ((value = value_of(line, all, "Location", &len)))
+		keep(transfer->location, sizeof(transfer->location), value, len);
+	else if ((value = value_of(line, all, "Retry-After", &len))) {
+		keep(text, sizeof(text), value, len);
+		transfer->retry_after_ms = retry_after_ms(text);
+	}
+	return all;
+}
+
+static bool add_header(struct transfer *transfer, const char *line)
+{
+	struct curl_slist *list = curl_slist_append(transfer->headers, line);
+
+	if (list)
+		transfer->headers = list;
+	return list != NULL;
+}
+
+static bool add_extra_headers(struct transfer *transfer, const char *lines)
+{
+	while (lines && *lines) {
+		size_t len = strcspn(lines, "\n");
+		sb_autofree char *line = strndup(lines, len);
+
+		if (!line || (len && !add_header(transfer, line)))
+			return false;
+		lines += len + (lines[len] == '\n');
+	}
+	return true;
+}
+
+/* Is the host of a URL this machine? A proxy of the environment is of no use then. */
+static bool is_loopback(const char *url)
+{
+	const char *host = strstr(url, "://");
+
+	host = host ? host + 3 : url;
+	return !strncmp(host, "127.", 4) || !strncmp(host, "[::1]", 5) ||
+	       (!strncmp(host, "localhost", 9) && strchr(":/", host[9]));
+}
+
+static bool set_body(struct transfer *transfer, const struct sb_io_request *request)
+{
+	bool has_body = request->body && request->body_len;
+	bool is_read = !strcmp(request->method, "GET");
+
+	if (has_body) {
+		transfer->sent_body = malloc(request->body_len);
+		if (!transfer->sent_body)
+			return false;
+		memcpy(transfer->sent_body, request->body, request->body_len);
+		if (!add_header(transfer, "Content-Type: application/json"))
+			return false;
+	}
+	/* With POSTFIELDS the length is always told, whatever the method is called. */
+	if (has_body || !strcmp(request->method, "POST") || !strcmp(request->method, "PUT") ||
+	    !strcmp(request->method, "PATCH")) {
+		curl_easy_setopt(transfer->easy, CURLOPT_POSTFIELDSIZE_LARGE,
+				 (curl_off_t)(has_body ? request->body_len : 0));
+		curl_easy_setopt(transfer->easy, CURLOPT_POSTFIELDS,
+				 has_body ? transfer->sent_body : "");
+	}
+	if (!is_read || has_body)
+		curl_easy_setopt(transfer->easy, CURLOPT_CUSTOMREQUEST, transfer->method);
+	/* libcurl silently sends again what a kept-alive connection swallowed, a POST too, which
+	 * may have been committed: what is no read never travels on an old connection. */
+	if (!is_read && strcmp(request->method, "OPTIONS") != 0)
+		curl_easy_setopt(transfer->easy, CURLOPT_FRESH_CONNECT, 1L);
+	return true;
+}
+
+static void set_tls(struct transfer *transfer)
+{
+	const struct curl_server *server = transfer->server;
+	CURL *easy = transfer->easy;
+
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, server->verify_ssl ? 1L : 0L);
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, server->verify_ssl ? 2L : 0L);
+	if (!server->ca_file)
+		return;
+	/* That authority and no other. */
+	curl_easy_setopt(easy, CURLOPT_CAINFO, server->ca_file);
+	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+}
+
+static void set_limits(struct transfer *transfer)
+{
+	CURL *easy = transfer->easy;
+
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)transfer->timeout_ms);
+	curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, transfer->server->max_idle_s);
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
+	if (transfer->server->gzip)
+		curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+	if (is_loopback(transfer->base))
+		curl_easy_setopt(easy, CURLOPT_PROXY, "");
+}
+
+static bool set_all(struct transfer *transfer, const struct sb_io_request *request, CURLSH *share)
+{
+	sb_autobuf url = SB_BUF_INIT(MAX_URL_BYTES);
+	CURL *easy = transfer->easy;
+
+	sb_buf_addf(&url, "%s%s", transfer->base, request->path);
+	if (url.failed || curl_easy_setopt(easy, CURLOPT_URL, sb_buf_str(&url)) != CURLE_OK)
+		return false;
+	if (!set_body(transfer, request) || !add_header(transfer, "Expect:") ||
+	    !add_header(transfer, "Accept: application/json") ||
+	    !add_header(transfer, "User-Agent: stagebox") ||
+	    (transfer->server->authorization &&
+	     !add_header(transfer, transfer->server->authorization)) ||
+	    !add_extra_headers(transfer, request->headers))
+		return false;
+	set_limits(transfer);
+	set_tls(transfer);
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
+	curl_easy_setopt(easy, CURLOPT_SHARE, share);
+	curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error_text);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
+	return true;
+}
+
+int sb_transfer_create(struct io_curl *owner, const struct curl_server *server,
+		       const struct sb_io_request *request, CURLSH *share,
+		       struct transfer **ret_transfer, struct sb_error *err)
+{
+	struct transfer *transfer = calloc(1, sizeof(*transfer));
+
+	if (!transfer)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	transfer->owner = owner;
+	transfer->server = server;
+	transfer->base = server->urls[request->url % server->n_urls];
+	transfer->timeout_ms = request->timeout_ms;
+	transfer->max_bytes = request->max_bytes;
+	sb_buf_init(&transfer->body, request->max_bytes);
+	transfer->method = strdup(request->method);
+	transfer->path = strdup(request->path);
+	transfer->easy = curl_easy_init();
+	if (!transfer->method || !transfer->path || !transfer->easy ||
+	    !set_all(transfer, request, share)) {
+		sb_transfer_destroy(transfer);
+		return sb_fail(err, SB_E_NOMEM, "%s: the request cannot be built", server->id);
+	}
+	*ret_transfer = transfer;
+	return 0;
+}
+
+void sb_transfer_destroy(struct transfer *transfer)
+{
+	if (!transfer)
+		return;
+	if (transfer->easy)
+		curl_easy_cleanup(transfer->easy);
+	curl_slist_free_all(transfer->headers);
+	sb_buf_finish(&transfer->body);
+	free(transfer->sent_body);
+	free(transfer->method);
+	free(transfer->path);
+	free(transfer);
+}

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An io without a network: answers come from recorded lines, time from what is waited for. */
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "net/record_priv.h"
+#include "stagebox/json.h"
+
+struct asked {
+	struct asked *next;
+	uint64_t number;
+	char *key;
+	json_t *line; /* borrowed from answers; NULL = not recorded */
+	sb_io_done *done;
+	void *arg;
+};
+
+struct replay {
+	struct sb_io io;
+	json_t *answers; /* key -> array of lines; the first one is used next */
+	json_t *used;    /* key -> how many are used up */
+	struct asked *first, **end;
+	int64_t now_ms, wall_s;
+	uint64_t random, asked;
+};
+
+static json_t *next_line(struct replay *self, const char *key)
+{
+	json_t *lines = json_object_get(self->answers, key);
+	json_t *count = json_object_get(self->used, key);
+	json_int_t n = json_integer_value(count);
+
+	if ((size_t)n >= json_array_size(lines))
+		return NULL;
+	if (json_object_set_new(self->used, key, json_integer(n + 1)) < 0)
+		return NULL;
+	return json_array_get(lines, (size_t)n);
+}
+
+static int replay_send(struct sb_io *io, const struct sb_io_request *request, sb_io_done *done,
+		       void *arg, struct sb_error *err)
+{
+	struct replay *self = (struct replay *)io;
+	struct asked *asked = calloc(1, sizeof(*asked));
+	char hash[SB_RECORD_HASH_CHARS];
+
+	if (!asked)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	sb_record_hash(request->body, request->body_len, hash);
+	asked->key = sb_record_key(request->server, request->method, request->path, hash);
+	if (!asked->key) {
+		free(asked);
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	}
+	asked->line = next_line(self, asked->key);
+	asked->number = ++self->asked;
+	asked->done = done;
+	asked->arg = arg;
+	*self->end = asked;
+	self->end = &asked->next;
+	return 0;
+}
+
+static void asked_destroy(struct asked *asked)
+{
+	free(asked->key);
+	free(asked);
+}
+
+static void replay_cancel(struct sb_io *io, const void *arg)
+{
+	struct replay *self = (struct replay *)io;
+	struct asked **link = &self->first;
+
+	while (*link) {
+		struct asked *asked = *link;
+
+		if (asked->arg == arg) {
+			*link = asked->next;
+			asked_destroy(asked);
+		} else
+			link = &asked->next;
+	}
+	self->end = link;
+}
+
+static const char *text_of(const json_t *line, const char *name)
+{
+	const char *text = sb_json_str(line, name);
+
+	return text ? text : "";
+}
+
+static void set_error(struct sb_io_answer *answer, const json_t *error)
+{
+	if (!json_is_object(error))
+		return;
+	answer->err.code = (int)json_integer_value(json_object_get(error, "code"));
+	if (answer->err.code >= 0)
+		answer->err.code = SB_E_NET;
+	snprintf(answer->err.text, sizeof(answer->err.text), "%s", text_of(error, "text"));
+	answer->err.retryable = sb_json_bool(error, "retryable", false);
+	answer->not_sent = sb_json_bool(error, "not_sent", false);
+	answer->reused_dead = sb_json_bool(error, "reused_dead", false);
+}
+
+/* The bytes of body_hex, zero-terminated; NULL when there are none. */
+static char *bytes_of(const json_t *line, size_t *ret_len)
+{
+	const char *hex = sb_json_str(line, "body_hex");
+	size_t room = hex ? strlen(hex) / 2 : 0;
+	char *bytes = hex ? calloc(1, room + 1) : NULL;
+
+	*ret_len = 0;
+	if (bytes)
+		sodium_hex2bin((unsigned char *)bytes, room, hex, room * 2, NULL, ret_len, NULL);
+	return bytes;
+}
+
+static void deliver(struct asked *asked)
+{
+	const json_t *line = asked->line;
+	size_t hex_len;
+	sb_autofree char *bytes = bytes_of(line, &hex_len);
+	struct sb_io_answer answer = {
+		.status = (int)json_integer_value(json_object_get(line, "status")),
+		.reason = text_of(line, "reason"),
+		.body = bytes ? bytes : text_of(line, "body"),
+		.len = bytes ? hex_len : json_string_length(json_object_get(line, "body")),
+		.content_type = text_of(line, "type"),
+		.api_version = text_of(line, "api_version"),
+		.retry_after_ms =
+			(unsigned)json_integer_value(json_object_get(line, "retry_after_ms")),
+	};
+
+	if (line)
+		set_error(&answer, json_object_get(line, "err"));
+	else
+		sb_fail(&answer.err, SB_E_NET, "%.300s: not in the recording", asked->key);
+	asked->done(asked->arg, &answer);
+}
+
+static int replay_wait(struct sb_io *io, int64_t timeout_ms, struct sb_error *err)
+{
+	struct replay *self = (struct replay *)io;
+	struct pollfd watch = {.fd = io->watch_fd, .events = POLLIN};
+	bool delivered = self->first != NULL;
+	uint64_t until = self->asked;
+
+	(void)err;
+	/* Only what was asked before this call: done may ask more. */
+	while (self->first && self->first->number <= until) {
+		struct asked *asked = self->first;
+
+		self->first = asked->next;
+		if (!self->first)
+			self->end = &self->first;
+		deliver(asked);
+		asked_destroy(asked);
+	}
+	if (io->watch_fd >= 0 && poll(&watch, 1, 0) > 0 && io->on_readable)
+		io->on_readable(io->watch_arg);
+	else if (!delivered && timeout_ms > 0)
+		self->now_ms += timeout_ms;
+	return 0;
+}
+
+static int64_t replay_now_ms(struct sb_io *io)
+{
+	return ((struct replay *)io)->now_ms;
+}
+
+static int64_t replay_wall_s(struct sb_io *io)
+{
+	struct replay *self = (struct replay *)io;
+
+	return self->wall_s + self->now_ms / 1000;
+}
+
+/* splitmix64 from a fixed seed: a replay is the same each time. */
+static uint64_t replay_random(struct sb_io *io)
+{
+	uint64_t z = (((struct replay *)io)->random += 0x9e3779b97f4a7c15u);
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+	return z ^ (z >> 31);
+}
+
+static void replay_destroy(struct sb_io *io)
+{
+	struct replay *self = (struct replay *)io;
+
+	while (self->first) {
+		struct asked *asked = self->first;
+
+		self->first = asked->next;
+		asked_destroy(asked);
+	}
+	json_decref(self->answers);
+	json_decref(self->used);
+	free(self);
+}
+
+static const struct sb_io_ops replay_ops = {
+	.send = replay_send,
+	.cancel = replay_cancel,
+	.wait = replay_wait,
+	.now_ms = replay_now_ms,
+	.wall_s = replay_wall_s,
+	.random = replay_random,
+	.destroy = replay_destroy,
+};
+
+static int add_line(struct replay *self, json_t *line, size_t at, struct sb_error *err)
+{
+	const char *server = sb_json_str(line, "server"), *method = sb_json_str(line, "method");
+	const char *path = sb_json_str(line, "path");
+	sb_autofree char *key = NULL;
+	json_t *lines;
+
+	if (!server || !method || !path)
+		return sb_fail(
+			err, SB_E_SHAPE, "recording, answer %zu: no server, method or path%s",
+			at + 1,
+			sb_json_bool(line, "lost", false) ? " (it was lost while recording)" : "");
+	key = sb_record_key(server, method, path, sb_json_str(line, "body_sha256"));
+	if (!key)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	lines = json_object_get(self->answers, key);
+	if (!lines) {
+		lines = json_array();
+		if (json_object_set_new(self->answers, key, lines) < 0)
+			return sb_fail(err, SB_E_NOMEM, "out of memory");
+	}
+	if (json_array_append(lines, line) < 0)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	return 0;
+}
+
+int sb_io_replay_create(const json_t *lines, int64_t wall_s, struct sb_io **ret_io,
+			struct sb_error *err)
+{
+	struct replay *self = calloc(1, sizeof(*self));
+	size_t i;
+	int rc = 0;
+
+	if (!self)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	self->io.ops = &replay_ops;
+	self->io.watch_fd = -1;
+	self->wall_s = wall_s;
+	self->end = &self->first;
+	self->answers = json_object();
+	self->used = json_object();
+	for (i = 0; rc == 0 && i < json_array_size(lines); i++)
+		rc = add_line(self, json_array_get(lines, i), i, err);
+	if (rc < 0) {
+		replay_destroy(&self->io);
+		return rc;
+	}
+	*ret_io = &self->io;
+	return 0;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside of the NetBox session: shared by probe, lists, writes and error reading. */
+#pragma once
+
+#include "base/buf.h"
+#include "netbox/client.h"
+
+#define NETBOX_SERVER "netbox"
+
+enum {
+	NETBOX_MAX_PATH = 3900,    /* the server refuses request lines over 4094 bytes */
+	NETBOX_MAX_BODY = 2500000, /* above 2621440 it answers 500 */
+	NETBOX_READ_CLASS = 0,
+	NETBOX_WRITE_CLASS = 1,
+};
+
+struct netbox_call;
+struct netbox_list;
+struct netbox_write;
+
+struct sb_netbox {
+	struct sb_http *http;
+	struct sb_netbox_caps caps;
+	bool is_open;
+	/* outstanding, for destroy */
+	struct netbox_call *calls;
+	struct netbox_list *lists;
+	struct netbox_write *writes;
+};
+
+/** As sb_netbox_get() with any method that reads. */
+int sb_netbox_call(struct sb_netbox *netbox, const char *method, const char *path,
+		   sb_netbox_got *done, void *arg, struct sb_error *err);
+
+void sb_netbox_drop_calls(struct sb_netbox *netbox);
+void sb_netbox_drop_lists(struct sb_netbox *netbox);
+void sb_netbox_drop_writes(struct sb_netbox *netbox);
+
+/** Read the answer of a read: *ret_data (new reference) or the reason with the fix. */
+int sb_netbox_read_answer(const char *method, const char *path, const struct sb_io_answer *answer,
+			  json_t **ret_data, struct sb_error *err);
+
+/** Fill err from an answer that is no success; root is its JSON or NULL. Returns the code. */
+int sb_netbox_fail(const char *method, const char *path, const struct sb_io_answer *answer,
+		   const json_t *root, struct sb_error *err);
+
+/** "name: This field is required.; vcpus: ..." of any error shape. */
+void sb_netbox_flatten(const json_t *value, struct sb_buf *to);
+
+/* The request that an error answer is about. */
+struct netbox_batch {
+	const int64_t *ids; /* PATCH, DELETE: per item; NULL for POST */
+	size_t n;
+};
+
+/** The items that an error answer blames: new array (caller frees) in *ret_items, may be none.
+ * Returns their number or SB_E_NOMEM. */
+int sb_netbox_item_errors(const json_t *root, const struct netbox_batch *batch,
+			  struct sb_netbox_item_error **ret_items);
+
+/** "4.7" -> at least major.minor? */
+bool sb_netbox_version_at_least(const char *version, int major, int minor);

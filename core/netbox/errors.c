@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a failing answer of NetBox says, in all the shapes that it comes in. */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "netbox/client_priv.h"
+#include "stagebox/json.h"
+
+enum { MAX_DEPTH = 8 };
+
+struct frame {
+	const struct frame *up;
+	const char *name;
+};
+
+static void add_path(const struct frame *frame, struct sb_buf *to)
+{
+	if (!frame)
+		return;
+	add_path(frame->up, to);
+	if (frame->up && frame->up->name[0] && frame->name[0])
+		sb_buf_add(to, ".");
+	sb_buf_add(to, frame->name);
+}
+
+/* Keys that name no field: their text stands for the whole object. */
+static bool is_general(const char *name)
+{
+	return !strcmp(name, "__all__") || !strcmp(name, "non_field_errors") ||
+	       !strcmp(name, "detail") || !strcmp(name, "errors");
+}
+
+static void add_text(const struct frame *frame, const char *text, struct sb_buf *to)
+{
+	sb_autobuf path = SB_BUF_INIT(512);
+
+	add_path(frame, &path);
+	if (to->len)
+		sb_buf_add(to, "; ");
+	if (path.len)
+		sb_buf_addf(to, "%s: ", sb_buf_str(&path));
+	for (; *text; text++) {
+		char c = (unsigned char)*text < 0x20 ? ' ' : *text;
+
+		sb_buf_add_mem(to, &c, 1);
+	}
+}
+
+static void flatten(const json_t *value, const struct frame *frame, unsigned depth,
+		    struct sb_buf *to)
+{
+	const char *name;
+	json_t *member;
+	size_t i;
+
+	if (depth > MAX_DEPTH || to->len > 2000)
+		return;
+	if (json_is_string(value)) {
+		add_text(frame, json_string_value(value), to);
+		return;
+	}
+	json_array_foreach ((json_t *)value, i, member)
+		flatten(member, frame, depth + 1, to);
+	json_object_foreach ((json_t *)value, name, member) {
+		struct frame below = {.up = frame, .name = name};
+
+		flatten(member, is_general(name) ? frame : &below, depth + 1, to);
+	}
+}
+
+void sb_netbox_flatten(const json_t *value, struct sb_buf *to)
+{
+	flatten(value, NULL, 0, to);
+}
+
+/* The text of an error answer: its JSON flattened, else its phrase. */
+static void text_of(const struct sb_io_answer *answer, const json_t *root, struct sb_buf *to)
+{
+	const char *error = sb_json_str(root, "error"), *exception = sb_json_str(root, "exception");
+
+	if (error || exception)
+		sb_buf_addf(to, "%s: %s", exception ? exception : "error", error ? error : "");
+	else
+		sb_netbox_flatten(root, to);
+	if (!to->len)
+		sb_buf_add(to, answer->reason);
+	if (!to->len)
+		sb_buf_add(to, "no reason given");
+}
+
+struct hint {
+	const char *words;
+	int code;
+	const char *fix;
+};
+
+/* 403 is all there is: the text tells a bad token from a missing right. */
+static const struct hint *hint_of(const char *text)
+{
+	static const struct hint hints[] = {
+		{"Invalid v1 token", SB_E_AUTH,
+		 "the token is unknown to this NetBox; one that starts with nbt_ is given whole"},
+		{"Invalid v2 token", SB_E_AUTH,
+		 "the token is unknown to this NetBox or was deleted"},
+		{"Could not parse key", SB_E_AUTH,
+		 "a v2 token is written nbt_<key>.<secret>, with the dot"},
+		{"Invalid authorization header", SB_E_AUTH, "the token is malformed"},
+		{"Token expired", SB_E_AUTH, "make a new token or move its date of expiry"},
+		{"Token disabled", SB_E_AUTH, "enable the token in NetBox"},
+		{"User inactive", SB_E_AUTH, "enable the user of the token in NetBox"},
+		{"is not permitted to authenticate", SB_E_AUTH,
+		 "add our address to the token's allowed IPs"},
+		{"credentials were not provided", SB_E_AUTH,
+		 "no token arrived: is it set, and does a proxy drop the Authorization header?"},
+		{"do not have permission", SB_E_FORBIDDEN,
+		 "give the token's user this permission on this model, and the token write access"},
+	};
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(hints); i++)
+		if (strstr(text, hints[i].words))
+			return &hints[i];
+	return NULL;
+}
+
+static const char *action_of(const char *method)
+{
+	if (!strcmp(method, "POST"))
+		return "add";
+	if (!strcmp(method, "PATCH") || !strcmp(method, "PUT"))
+		return "change";
+	if (!strcmp(method, "DELETE"))
+		return "delete";
+	return "view";
+}
+
+static int fail_denied(const char *method, const char *path, int status, const char *text,
+		       struct sb_error *err)
+{
+	const struct hint *hint = hint_of(text);
+
+	if (!hint)
+		return sb_fail(err, status == 401 ? SB_E_AUTH : SB_E_FORBIDDEN,
+			       "%s %.150s: HTTP %d: %.200s", method, path, status, text);
+	if (hint->code == SB_E_AUTH)
+		return sb_fail(err, SB_E_AUTH, "%s %.150s: HTTP %d: %.120s: %s", method, path,
+			       status, text, hint->fix);
+	return sb_fail(err, SB_E_FORBIDDEN, "%s %.150s: HTTP %d: %.100s: %s (%s)", method, path,
+		       status, text, hint->fix, action_of(method));
+}
+
+static bool is_html(const struct sb_io_answer *answer)
+{
+	const char *c = answer->body;
+
+	while (isspace((unsigned char)*c))
+		c++;
+	return *c == '<' || !strncasecmp(answer->content_type, "text/html", 9);
+}
+
+static int code_of(int status)
+{
+	switch (status) {
+	case 404: return SB_E_NOTFOUND;
+	case 409:
+	case 412: return SB_E_CONFLICT;
+	case 502:
+	case 503: return SB_E_NET;
+	case 504: return SB_E_TIMEOUT;
+	default: return SB_E_HTTP;
+	}
+}
+
+static int fail_html(const char *method, const char *path, const struct sb_io_answer *answer,
+		     struct sb_error *err)
+{
+	int status = answer->status;
+
+	if (status >= 502 && status <= 504)
+		return sb_fail(err, code_of(status),
+			       "%s %.150s: HTTP %d %.60s from the proxy in front of NetBox", method,
+			       path, status, answer->reason);
+	if (status == 413 || status == 414 || status == 431 || status == 400)
+		return sb_fail(err, SB_E_HTTP, "%s %.150s: HTTP %d %.60s: the request is too large",
+			       method, path, status, answer->reason);
+	return sb_fail(err, status == 404 ? SB_E_NOTFOUND : SB_E_SHAPE,
+		       "%s %.150s: HTTP %d: a web page instead of JSON: is the URL the base of a "
+		       "NetBox (without /api), and no login page in front of it?",
+		       method, path, status);
+}
+
+int sb_netbox_fail(const char *method, const char *path, const struct sb_io_answer *answer,
+		   const json_t *root, struct sb_error *err)
+{
+	sb_autobuf text = SB_BUF_INIT(65536);
+	int status = answer->status, rc;
+
+	if (answer->err.code) {
+		if (err)
+			*err = answer->err;
+		return sb_context(err, answer->err.code, "%s %.150s", method, path);
+	}
+	text_of(answer, root, &text);
+	if (status == 401 || status == 403)
+		rc = fail_denied(method, path, status, sb_buf_str(&text), err);
+	else if (!root && is_html(answer))
+		rc = fail_html(method, path, answer, err);
+	else
+		rc = sb_fail(err, code_of(status), "%s %.150s: HTTP %d: %.300s", method, path,
+			     status, sb_buf_str(&text));
+	if (err) {
+		err->http_status = status;
+		err->retry_after_ms = answer->retry_after_ms;
+		err->retryable = status == 429 || (status >= 502 && status <= 504);
+	}
+	return rc;
+}
+
+int sb_netbox_read_answer(const char *method, const char *path, const struct sb_io_answer *answer,
+			  json_t **ret_data, struct sb_error *err)
+{
+	sb_autojson *root = NULL;
+	json_error_t parse;
+	int rc;
+
+	if (!answer->err.code)
+		root = json_loadb(answer->body, answer->len, JSON_DECODE_ANY, &parse);
+	if (answer->err.code || answer->status < 200 || answer->status > 299)
+		return sb_netbox_fail(method, path, answer, root, err);
+	if (root) {
+		*ret_data = sb_steal(root);
+		return 0;
+	}
+	rc = is_html(answer)
+		     ? fail_html(method, path, answer, err)
+		     : sb_fail(err, SB_E_JSON, "%s %.150s: the answer is no whole JSON: %.150s",
+			       method, path, parse.text);
+	if (err)
+		err->http_status = answer->status;
+	return rc;
+}

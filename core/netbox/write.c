@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One bulk write: sent once, and its outcome judged without hope. */
+#include <stdio.h>
+#include <string.h>
+
+#include "netbox/client_priv.h"
+#include "stagebox/json.h"
+
+/* The server itself gives up after 120 s. */
+enum { WRITE_TIMEOUT_MS = 125000, MAX_ANSWER_BYTES = 256 << 20 };
+
+struct netbox_write {
+	struct netbox_write *next;
+	struct sb_netbox *netbox;
+	char *method, *path;
+	int64_t *ids; /* NULL for POST */
+	size_t n;
+	sb_netbox_written_fn *done;
+	void *arg;
+};
+
+static void write_destroy(struct netbox_write *write)
+{
+	free(write->method);
+	free(write->path);
+	free(write->ids);
+	free(write);
+}
+
+void sb_netbox_drop_writes(struct sb_netbox *netbox)
+{
+	while (netbox->writes) {
+		struct netbox_write *write = netbox->writes;
+
+		netbox->writes = write->next;
+		sb_http_cancel(netbox->http, write);
+		write_destroy(write);
+	}
+}
+
+static bool is(const struct netbox_write *write, const char *method)
+{
+	return !strcmp(write->method, method);
+}
+
+/* 2xx: done only if the answer proves it row by row. */
+static enum sb_netbox_outcome judge_success(const struct netbox_write *write, int status,
+					    const json_t *root, struct sb_error *why)
+{
+	size_t rows = json_array_size(root);
+
+	if (is(write, "DELETE") && status == 204)
+		return SB_NETBOX_DONE;
+	if (is(write, "POST") && status == 201 && json_is_array(root) && rows == write->n)
+		return SB_NETBOX_DONE;
+	/* Up to 4.6 ids that are gone are left out silently: rows are matched by id anyway. */
+	if (is(write, "PATCH") && status == 200 && json_is_array(root) && rows <= write->n)
+		return SB_NETBOX_DONE;
+	sb_fail(why, SB_E_SHAPE,
+		"%s %.150s: HTTP %d with %zu rows for %zu objects: what was written is not known",
+		write->method, write->path, status, rows, write->n);
+	why->http_status = status;
+	return SB_NETBOX_UNSETTLED;
+}
+
+/* NetBox turned an exception of its database into JSON: the transaction was rolled back. */
+static enum sb_netbox_outcome judge_exception(const json_t *root)
+{
+	const char *exception = sb_json_str(root, "exception");
+
+	if (!exception)
+		return SB_NETBOX_UNSETTLED;
+	if (!strcmp(exception, "IntegrityError"))
+		return SB_NETBOX_CONFLICT;
+	if (!strcmp(exception, "OperationalError") || !strcmp(exception, "InterfaceError"))
+		return SB_NETBOX_RETRY;
+	return SB_NETBOX_REJECTED;
+}
+
+/* An answer that is no success and not cut. */
+static enum sb_netbox_outcome judge_status(const struct sb_io_answer *answer, const json_t *root)
+{
+	switch (answer->status) {
+	case 401: return SB_NETBOX_DENIED;
+	/* 4.7 names the items that would leave our permissions; else it is the token. */
+	case 403:
+		return json_is_array(json_object_get(root, "errors")) ? SB_NETBOX_REJECTED
+								      : SB_NETBOX_DENIED;
+	case 412: return SB_NETBOX_CONFLICT;
+	case 429: return SB_NETBOX_RETRY;
+	case 500: return judge_exception(root);
+	case 503:
+		/* Both say that nothing was begun. */
+		return json_is_object(root) || answer->retry_after_ms ? SB_NETBOX_RETRY
+								      : SB_NETBOX_UNSETTLED;
+	default: return answer->status < 500 ? SB_NETBOX_REJECTED : SB_NETBOX_UNSETTLED;
+	}
+}
+
+static enum sb_netbox_outcome judge(const struct netbox_write *write,
+				    const struct sb_io_answer *answer, const json_t *root,
+				    struct sb_error *why)
+{
+	if (answer->err.code == 0 && answer->status >= 200 && answer->status <= 299)
+		return judge_success(write, answer->status, root, why);
+	sb_netbox_fail(write->method, write->path, answer, root, why);
+	if (!answer->err.code)
+		return judge_status(answer, root);
+	if (answer->not_sent)
+		return answer->err.retryable ? SB_NETBOX_RETRY : SB_NETBOX_DENIED;
+	/* A redirect: a configuration that cannot write, and nothing was. */
+	if (answer->status >= 300 && answer->status <= 399)
+		return SB_NETBOX_DENIED;
+	return SB_NETBOX_UNSETTLED;
+}
+
+/* A single object that was refused without a name is the one. */
+static int name_items(const struct netbox_write *write, const struct sb_io_answer *answer,
+		      const json_t *root, const struct sb_error *why,
+		      struct sb_netbox_item_error **ret_items)
+{
+	struct netbox_batch batch = {.ids = write->ids, .n = write->n};
+	int n = 0;
+
+	*ret_items = NULL;
+	if (answer->status != 500)
+		n = sb_netbox_item_errors(root, &batch, ret_items);
+	if (n != 0 || write->n != 1)
+		return n;
+	*ret_items = calloc(1, sizeof(**ret_items));
+	if (!*ret_items)
+		return SB_E_NOMEM;
+	snprintf((*ret_items)->text, sizeof((*ret_items)->text), "%.255s", why->text);
+	return 1;
+}
+
+static void remove_write(struct netbox_write *write)
+{
+	struct netbox_write **link = &write->netbox->writes;
+
+	while (*link != write)
+		link = &(*link)->next;
+	*link = write->next;
+}
+
+static void on_answer(void *arg, const struct sb_io_answer *answer)
+{
+	struct netbox_write *write = arg;
+	struct sb_netbox_written written = {.status = answer->status};
+	struct sb_netbox_item_error *items = NULL;
+	sb_autojson *root = json_loadb(answer->body, answer->len, 0, NULL);
+	int n;
+
+	remove_write(write);
+	written.outcome = judge(write, answer, root, &written.why);
+	if (written.outcome == SB_NETBOX_DONE && !is(write, "DELETE"))
+		written.rows = root;
+	if (written.outcome == SB_NETBOX_REJECTED) {
+		n = name_items(write, answer, root, &written.why, &items);
+		written.items = items;
+		written.n_items = n > 0 ? (size_t)n : 0;
+	}
+	write->done(write->arg, &written);
+	free(items);
+	write_destroy(write);
+}
+
+static int take_ids(struct netbox_write *write, const json_t *body, struct sb_error *err)
+{
+	const json_t *item;
+	size_t i;
+
+	if (is(write, "POST"))
+		return 0;
+	write->ids = calloc(write->n, sizeof(*write->ids));
+	if (!write->ids)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	json_array_foreach ((json_t *)body, i, item) {
+		const json_t *id = json_object_get(item, "id");
+
+		if (!json_is_integer(id))
+			return sb_fail(err, SB_E_ARG, "%s %s: item %zu has no id", write->method,
+				       write->path, i);
+		write->ids[i] = json_integer_value(id);
+	}
+	return 0;
+}
+
+static char *path_of(const char *path, const char *fields)
+{
+	sb_autobuf text = SB_BUF_INIT(NETBOX_MAX_PATH);
+
+	sb_buf_addf(&text, "/api/%s/", path);
+	if (*fields)
+		sb_buf_addf(&text, "?fields=%s", fields);
+	return sb_buf_take(&text);
+}
+
+static int send_write(struct netbox_write *write, const json_t *body, struct sb_error *err)
+{
+	sb_autobuf text = SB_BUF_INIT(NETBOX_MAX_BODY);
+	struct sb_http_request request = {
+		.server = NETBOX_SERVER,
+		.method = write->method,
+		.path = write->path,
+		.cost = NETBOX_WRITE_CLASS,
+		.timeout_ms = WRITE_TIMEOUT_MS,
+		.max_bytes = MAX_ANSWER_BYTES,
+	};
+
+	sb_buf_add_json(&text, body);
+	if (text.failed)
+		return sb_fail(err, text.failed == SB_E_ARG ? SB_E_ARG : SB_E_NOMEM,
+			       "%s %.150s: the body of %zu objects is over %d bytes: send it in "
+			       "parts",
+			       write->method, write->path, write->n, NETBOX_MAX_BODY);
+	request.body = sb_buf_str(&text);
+	request.body_len = text.len;
+	return sb_http_send(write->netbox->http, &request, on_answer, write, err);
+}
+
+int sb_netbox_write(struct sb_netbox *netbox, const char *method, const char *path,
+		    const char *fields, const json_t *body, sb_netbox_written_fn *done, void *arg,
+		    struct sb_error *err)
+{
+	struct netbox_write *write;
+	int rc;
+
+	if (!json_is_array(body) || !json_array_size(body) ||
+	    (strcmp(method, "POST") && strcmp(method, "PATCH") && strcmp(method, "DELETE")))
+		return sb_fail(err, SB_E_ARG, "%s %s: a bulk write is a list of objects", method,
+			       path);
+	write = calloc(1, sizeof(*write));
+	if (!write)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	write->netbox = netbox;
+	write->method = strdup(method);
+	write->path = path_of(path, fields);
+	write->n = json_array_size(body);
+	write->done = done;
+	write->arg = arg;
+	if (!write->method || !write->path)
+		rc = strlen(fields) >= NETBOX_MAX_PATH - 100
+			     ? sb_fail(err, SB_E_ARG, "%s %s: the request line is too long", method,
+				       path)
+			     : sb_fail(err, SB_E_NOMEM, "out of memory");
+	else
+		rc = take_ids(write, body, err);
+	if (rc == 0)
+		rc = send_write(write, body, err);
+	if (rc < 0) {
+		write_destroy(write);
+		return rc;
+	}
+	write->next = netbox->writes;
+	netbox->writes = write;
+	return 0;
+}

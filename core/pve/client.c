@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The session with one Proxmox VE endpoint: asks, each sent once however many want it. */
+#include "pve/client.h"
+
+#include <string.h>
+
+#include "pve/client_priv.h"
+
+enum { AGENT_TIMEOUT_MS = 12000, READ_TIMEOUT_MS = 35000 };
+
+static void ask_destroy(struct pve_ask *ask)
+{
+	while (ask->waiters) {
+		struct pve_waiter *waiter = ask->waiters;
+
+		ask->waiters = waiter->next;
+		free(waiter);
+	}
+	free(ask->path);
+	free(ask);
+}
+
+void sb_pve_drop_asks(struct sb_pve *pve)
+{
+	while (pve->asks) {
+		struct pve_ask *ask = pve->asks;
+
+		pve->asks = ask->next;
+		sb_http_cancel(pve->http, ask);
+		ask_destroy(ask);
+	}
+}
+
+void sb_pve_destroy(struct sb_pve *pve)
+{
+	if (!pve)
+		return;
+	sb_pve_drop_asks(pve);
+	json_decref(pve->permissions);
+	free(pve->slug);
+	free(pve->server);
+	free(pve->pinned);
+	free(pve->version);
+	free(pve->cluster_name);
+	free(pve->identity);
+	free(pve);
+}
+
+int sb_pve_create(struct sb_http *http, const char *slug, const char *pinned, unsigned n_urls,
+		  struct sb_pve **ret_pve, struct sb_error *err)
+{
+	struct sb_pve *pve = calloc(1, sizeof(*pve));
+	sb_autobuf server = SB_BUF_INIT(1024);
+
+	if (!pve)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	sb_buf_addf(&server, "pve:%s", slug);
+	pve->http = http;
+	pve->slug = strdup(slug);
+	pve->server = sb_buf_take(&server);
+	pve->pinned = strdup(pinned ? pinned : "");
+	pve->n_urls = n_urls ? n_urls : 1;
+	if (!pve->slug || !pve->server || !pve->pinned) {
+		sb_pve_destroy(pve);
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	}
+	*ret_pve = pve;
+	return 0;
+}
+
+static void remove_ask(struct pve_ask *ask)
+{
+	struct pve_ask **link = &ask->pve->asks;
+
+	while (*link != ask)
+		link = &(*link)->next;
+	*link = ask->next;
+}
+
+static void on_answer(void *arg, const struct sb_io_answer *answer)
+{
+	struct pve_ask *ask = arg;
+	struct sb_error why = SB_ERROR_INIT;
+	sb_autojson *data = NULL;
+	const struct pve_waiter *waiter;
+	int rc;
+
+	/* Out of the list first: who asks again from done wants a new answer. */
+	remove_ask(ask);
+	rc = sb_pve_read_answer(ask->path, answer, &data, &why);
+	for (waiter = ask->waiters; waiter; waiter = waiter->next)
+		waiter->done(waiter->arg, rc < 0 ? NULL : data, rc < 0 ? &why : NULL);
+	ask_destroy(ask);
+}
+
+static int add_waiter(struct pve_ask *ask, sb_pve_done *done, void *arg, struct sb_error *err)
+{
+	struct pve_waiter *waiter = calloc(1, sizeof(*waiter));
+
+	if (!waiter)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	waiter->done = done;
+	waiter->arg = arg;
+	*ask->end = waiter;
+	ask->end = &waiter->next;
+	return 0;
+}
+
+/* The node that a path is forwarded to: each has its own queue. "" = answered where we ask. */
+static char *node_of(const char *path)
+{
+	static const char prefix[] = "/nodes/";
+	const char *node = path + sizeof(prefix) - 1;
+
+	if (strncmp(path, prefix, sizeof(prefix) - 1) != 0)
+		return strdup("");
+	return strndup(node, strcspn(node, "/?"));
+}
+
+static struct pve_ask *create_ask(struct sb_pve *pve, const char *path)
+{
+	struct pve_ask *ask = calloc(1, sizeof(*ask));
+
+	if (!ask)
+		return NULL;
+	ask->pve = pve;
+	ask->end = &ask->waiters;
+	ask->path = strdup(path);
+	if (!ask->path) {
+		free(ask);
+		return NULL;
+	}
+	return ask;
+}
+
+static int send_ask(struct pve_ask *ask, enum sb_pve_class cost, bool once, struct sb_error *err)
+{
+	sb_autobuf url = SB_BUF_INIT(16384);
+	sb_autofree char *node = node_of(ask->path);
+	struct sb_http_request request = {
+		.server = ask->pve->server,
+		.method = "GET",
+		.node = node,
+		.cost = cost,
+		.timeout_ms = cost == SB_PVE_AGENT ? AGENT_TIMEOUT_MS : READ_TIMEOUT_MS,
+		.repeatable = true,
+		.once = once,
+	};
+	int rc;
+
+	sb_buf_addf(&url, "/api2/json%s", ask->path);
+	rc = sb_buf_check(&url, err);
+	if (rc < 0)
+		return rc;
+	if (!node)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	request.path = sb_buf_str(&url);
+	return sb_http_send(ask->pve->http, &request, on_answer, ask, err);
+}
+
+int sb_pve_send(struct sb_pve *pve, enum sb_pve_class cost, const char *path, bool once,
+		sb_pve_done *done, void *arg, struct sb_error *err)
+{
+	struct pve_ask *ask;
+	int rc;
+
+	for (ask = pve->asks; ask; ask = ask->next)
+		if (!strcmp(ask->path, path))
+			return add_waiter(ask, done, arg, err);
+	ask = create_ask(pve, path);
+	if (!ask)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	rc = add_waiter(ask, done, arg, err);
+	if (rc == 0)
+		rc = send_ask(ask, cost, once, err);
+	if (rc < 0) {
+		ask_destroy(ask);
+		return rc;
+	}
+	ask->next = pve->asks;
+	pve->asks = ask;
+	return 0;
+}
+
+int sb_pve_get(struct sb_pve *pve, enum sb_pve_class cost, const char *path, sb_pve_done *done,
+	       void *arg, struct sb_error *err)
+{
+	/* A hung agent holds a slot of the node for seconds: once is enough. */
+	return sb_pve_send(pve, cost, path, cost == SB_PVE_AGENT, done, arg, err);
+}
+
+const char *sb_pve_identity(const struct sb_pve *pve)
+{
+	return pve->identity ? pve->identity : "";
+}
+
+int sb_pve_version_major(const struct sb_pve *pve)
+{
+	return pve->version_major;
+}
+
+const char *sb_pve_version(const struct sb_pve *pve)
+{
+	return pve->version ? pve->version : "";
+}
+
+const char *sb_pve_cluster_name(const struct sb_pve *pve)
+{
+	return pve->cluster_name ? pve->cluster_name : "";
+}
+
+bool sb_pve_clustered(const struct sb_pve *pve)
+{
+	return pve->clustered;
+}

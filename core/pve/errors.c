@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an answer of Proxmox VE says: data, or the reason in words. */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "pve/client_priv.h"
+#include "stagebox/json.h"
+
+/* The message of a failing answer: JSON "message", or the reason phrase, which is all that
+ * servers before 8.4 send. Lines become one, the end is trimmed. */
+static void message_of(const struct sb_io_answer *answer, const json_t *root, char *to, size_t room)
+{
+	const char *text = sb_json_str(root, "message");
+	size_t len;
+
+	snprintf(to, room, "%s", text && *text ? text : answer->reason);
+	for (len = 0; to[len]; len++)
+		if ((unsigned char)to[len] < 0x20)
+			to[len] = ' ';
+	while (len && to[len - 1] == ' ')
+		to[--len] = '\0';
+	if (!len)
+		snprintf(to, room, "no reason given");
+}
+
+/* {"errors":{"vmid":"VM 100 already exists"}} names the parameters. */
+static void add_parameters(const json_t *root, char *to, size_t room)
+{
+	json_t *errors = json_object_get(root, "errors");
+	const char *name;
+	json_t *value;
+
+	json_object_foreach (errors, name, value) {
+		size_t len = strlen(to);
+		const char *text = json_string_value(value);
+
+		if (text)
+			snprintf(to + len, room - len, "; %s: %.120s", name, text);
+	}
+}
+
+/* "Permission check failed (/vms/100, VM.Audit)" -> path and privilege; false = other words. */
+static bool parse_denied(const char *message, char *path, char *privilege, size_t room)
+{
+	const char *open = strchr(message, '('), *comma, *close;
+
+	if (strncmp(message, "Permission check failed", 23) != 0 || !open || open[1] != '/')
+		return false;
+	comma = strchr(open, ',');
+	close = comma ? strchr(comma, ')') : NULL;
+	if (!close || (size_t)(comma - open) >= room || (size_t)(close - comma) >= room)
+		return false;
+	snprintf(path, room, "%.*s", (int)(comma - open - 1), open + 1);
+	for (comma++; *comma == ' '; comma++)
+		;
+	snprintf(privilege, room, "%.*s", (int)(close - comma), comma);
+	return true;
+}
+
+static int fail_forbidden(const char *where, const char *message, struct sb_error *err)
+{
+	char path[128], privilege[128];
+
+	if (parse_denied(message, path, privilege, sizeof(path)))
+		return sb_fail(
+			err, SB_E_FORBIDDEN,
+			"GET %.150s: HTTP 403: the token lacks %s on %s (user and token both "
+			"need it when privilege separation is on)",
+			where, privilege, path);
+	return sb_fail(err, SB_E_FORBIDDEN, "GET %.150s: HTTP 403: %.250s", where, message);
+}
+
+static int fail_auth(const char *where, const char *message, struct sb_error *err)
+{
+	return sb_fail(
+		err, SB_E_AUTH,
+		"GET %.150s: HTTP 401: %.100s: the token is wrong, unknown or expired, or its "
+		"user is disabled; it is written user@realm!name=uuid",
+		where, message);
+}
+
+static int code_of_status(int status, const char *message)
+{
+	static const char missing[] = "does not exist";
+	size_t len = strlen(message), n = sizeof(missing) - 1;
+
+	if (strstr(message, "got timeout"))
+		return SB_E_TIMEOUT;
+	/* A guest that went away between list and question. */
+	if (status == 404 || (status == 500 && !strncmp(message, "Configuration file", 18) &&
+			      len > n && !strcmp(message + len - n, missing)))
+		return SB_E_NOTFOUND;
+	if (status == 501)
+		return SB_E_UNSUPPORTED;
+	return SB_E_HTTP;
+}
+
+static int fail_status(const char *where, const struct sb_io_answer *answer, const json_t *root,
+		       struct sb_error *err)
+{
+	char message[400];
+	int status = answer->status, rc;
+
+	message_of(answer, root, message, sizeof(message));
+	add_parameters(root, message, sizeof(message));
+	if (status == 401)
+		rc = fail_auth(where, message, err);
+	else if (status == 403)
+		rc = fail_forbidden(where, message, err);
+	else if (status >= 595 && status <= 599)
+		rc = sb_fail(
+			err, SB_E_NET,
+			"GET %.150s: HTTP %d: the node did not answer the one we asked: %.250s",
+			where, status, message);
+	else
+		rc = sb_fail(err, code_of_status(status, message), "GET %.150s: HTTP %d: %.300s",
+			     where, status, message);
+	if (err) {
+		err->http_status = status;
+		err->retry_after_ms = answer->retry_after_ms;
+		err->retryable =
+			rc == SB_E_NET || rc == SB_E_TIMEOUT || (status >= 502 && status <= 504);
+	}
+	return rc;
+}
+
+static bool is_html(const struct sb_io_answer *answer)
+{
+	const char *c = answer->body;
+
+	while (isspace((unsigned char)*c))
+		c++;
+	return *c == '<' || !strncasecmp(answer->content_type, "text/html", 9);
+}
+
+static int fail_body(const char *where, const struct sb_io_answer *answer,
+		     const json_error_t *parse, struct sb_error *err)
+{
+	int rc;
+
+	if (is_html(answer))
+		rc = sb_fail(err, SB_E_SHAPE,
+			     "GET %.150s: a web page instead of JSON: is the URL that of a Proxmox "
+			     "VE API (https://host:8006)?",
+			     where);
+	else
+		rc = sb_fail(err, SB_E_JSON, "GET %.150s: the answer is no whole JSON: %.150s",
+			     where, parse->text);
+	if (err)
+		err->http_status = answer->status;
+	return rc;
+}
+
+int sb_pve_read_answer(const char *path, const struct sb_io_answer *answer, json_t **ret_data,
+		       struct sb_error *err)
+{
+	sb_autojson *root = NULL;
+	json_error_t parse;
+	json_t *data;
+
+	if (answer->err.code) {
+		if (err)
+			*err = answer->err;
+		return sb_context(err, answer->err.code, "GET %.150s", path);
+	}
+	root = json_loadb(answer->body, answer->len, 0, &parse);
+	if (answer->status != 200)
+		return fail_status(path, answer, root, err);
+	if (!root)
+		return fail_body(path, answer, &parse, err);
+	data = json_object_get(root, "data");
+	if (!data) {
+		sb_fail(err, SB_E_SHAPE, "GET %.150s: no member \"data\" in the answer", path);
+		if (err)
+			err->http_status = answer->status;
+		return SB_E_SHAPE;
+	}
+	*ret_data = json_incref(data);
+	return 0;
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which cluster answers: version, name, node set, and whether it is the one we knew. */
+#include <ctype.h>
+#include <string.h>
+
+#include "pve/client_priv.h"
+#include "stagebox/json.h"
+
+static int replace(char **to, const char *text, struct sb_error *err)
+{
+	char *copy = strdup(text);
+
+	if (!copy)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	free(*to);
+	*to = copy;
+	return 0;
+}
+
+int sb_pve_set_version(struct sb_pve *pve, const json_t *version, struct sb_error *err)
+{
+	const char *text = sb_json_str(version, "version");
+
+	if (!text || !isdigit((unsigned char)*text))
+		return sb_fail(err, SB_E_SHAPE,
+			       "GET /version: no version in the answer: is this a Proxmox VE?");
+	pve->version_major = (int)strtol(text, NULL, 10);
+	return replace(&pve->version, text, err);
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* "pve1,pve2": sorted, so that the order of an answer says nothing. */
+static int add_nodes(struct sb_buf *to, const json_t *status, struct sb_error *err)
+{
+	size_t i, n = 0;
+	const json_t *row;
+	sb_autofree const char **names = calloc(json_array_size(status) + 1, sizeof(*names));
+
+	if (!names)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	json_array_foreach ((json_t *)status, i, row) {
+		const char *type = sb_json_str(row, "type"), *name = sb_json_str(row, "name");
+
+		if (type && name && !strcmp(type, "node"))
+			names[n++] = name;
+	}
+	if (!n)
+		return sb_fail(err, SB_E_SHAPE, "GET /cluster/status: no node in the answer");
+	qsort(names, n, sizeof(*names), compare_texts);
+	for (i = 0; i < n; i++)
+		sb_buf_addf(to, "%s%s", i ? "," : "", names[i]);
+	return 0;
+}
+
+static const char *cluster_of(const json_t *status)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach ((json_t *)status, i, row) {
+		const char *type = sb_json_str(row, "type");
+
+		if (type && !strcmp(type, "cluster"))
+			return sb_json_str(row, "name");
+	}
+	return NULL;
+}
+
+int sb_pve_set_identity(struct sb_pve *pve, const json_t *status, struct sb_error *err)
+{
+	sb_autobuf nodes = SB_BUF_INIT(65536);
+	sb_autobuf identity = SB_BUF_INIT(65536);
+	const char *cluster = cluster_of(status);
+	int rc;
+
+	if (!json_is_array(status))
+		return sb_fail(err, SB_E_SHAPE, "GET /cluster/status: expected a list");
+	rc = add_nodes(&nodes, status, err);
+	if (rc < 0)
+		return rc;
+	if (cluster)
+		sb_buf_addf(&identity, "cluster:%s:%s", cluster, sb_buf_str(&nodes));
+	else
+		sb_buf_addf(&identity, "node:%s", sb_buf_str(&nodes));
+	rc = sb_buf_check(&identity, err);
+	if (rc == 0)
+		rc = replace(&pve->cluster_name, cluster ? cluster : sb_buf_str(&nodes), err);
+	if (rc == 0)
+		rc = replace(&pve->identity, sb_buf_str(&identity), err);
+	if (rc == 0)
+		pve->clustered = cluster != NULL;
+	return rc;
+}
+
+static bool is_member(const char *list, const char *name, size_t len)
+{
+	while (*list) {
+		size_t n = strcspn(list, ",");
+
+		if (n == len && !memcmp(list, name, n))
+			return true;
+		list += n + (list[n] == ',');
+	}
+	return false;
+}
+
+static bool have_common(const char *a, const char *b)
+{
+	while (*a) {
+		size_t n = strcspn(a, ",");
+
+		if (n && is_member(b, a, n))
+			return true;
+		a += n + (a[n] == ',');
+	}
+	return false;
+}
+
+int sb_pve_check_pinned(const struct sb_pve *pve, struct sb_error *err)
+{
+	/* "cluster:prod1:pve1,pve2": the node list follows the last colon. */
+	const char *nodes = strrchr(pve->identity, ':'), *known = strrchr(pve->pinned, ':');
+	bool same;
+
+	if (!*pve->pinned)
+		return 0;
+	same = nodes && known && nodes - pve->identity == known - pve->pinned &&
+	       !strncmp(pve->identity, pve->pinned, (size_t)(nodes - pve->identity)) &&
+	       have_common(nodes + 1, known + 1);
+	if (same)
+		return 0;
+	return sb_fail(
+		err, SB_E_REFUSED,
+		"another cluster answers: found %.150s, known is %.150s; nothing is read or "
+		"written. If that is meant, give the endpoint a new slug or forget its state",
+		pve->identity, pve->pinned);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the token may: the answer of GET /access/permissions, read as Proxmox VE means it. */
+#include <string.h>
+
+#include "pve/client_priv.h"
+#include "stagebox/json.h"
+
+/* Does anything of a path reach below it? Roles without propagation do not replace what comes
+ * from further up. */
+static bool reaches_below(const json_t *privileges)
+{
+	const char *name;
+	const json_t *value;
+
+	json_object_foreach ((json_t *)privileges, name, value) {
+		if (sb_json_bool(privileges, name, false))
+			return true;
+	}
+	return false;
+}
+
+/* Cut the last part: "/a/b" -> "/a" -> "/" -> "". */
+static void cut(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	if (!slash || !path[1])
+		path[0] = '\0';
+	else
+		slash[slash == path] = '\0';
+}
+
+int sb_pve_holds(const struct sb_pve *pve, const char *path, const char *privilege)
+{
+	const json_t *privileges = json_object_get(pve->permissions, path);
+	sb_autofree char *parent = NULL;
+
+	if (!pve->permissions)
+		return SB_E_STATE;
+	/* On the path itself the name alone counts, the value is only its propagation. */
+	if (json_is_object(privileges))
+		return json_object_get(privileges, privilege) != NULL;
+	parent = strdup(path);
+	if (!parent)
+		return SB_E_STATE;
+	for (cut(parent); *parent; cut(parent)) {
+		privileges = json_object_get(pve->permissions, parent);
+		if (json_is_object(privileges) && reaches_below(privileges))
+			return sb_json_bool(privileges, privilege, false);
+	}
+	return 0;
+}

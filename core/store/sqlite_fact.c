@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Facts, plans and the sweep of what is old in the SQLite back-end. */
+#include "store/sqlite_priv.h"
+
+#define PLAN_KEEP_S    (INT64_C(30) * 86400)
+#define PLAN_MAX_BYTES (INT64_C(1) << 30)
+
+int sb_sqlite_fact_put(struct sb_store *store, const char *name, const char *value,
+		       struct sb_error *err)
+{
+	struct sb_sqlite *sqlite = (struct sb_sqlite *)store;
+	int rc;
+
+	if (value)
+		rc = sb_sql_run(sqlite, err, "writing a fact",
+				"INSERT OR REPLACE INTO fact (name, value) VALUES (?, ?)", "ss",
+				name, value);
+	else
+		rc = sb_sql_run(sqlite, err, "removing a fact", "DELETE FROM fact WHERE name = ?",
+				"s", name);
+	return rc < 0 ? rc : 0;
+}
+
+/* 1 = found, with a copy of the one text column. */
+static int one_text(struct sb_sql *query, char **ret_text, struct sb_error *err)
+{
+	int rc = sb_sql_next(query, err);
+	char *copy;
+
+	if (rc <= 0)
+		return rc;
+	copy = strdup(sb_sql_text(query, 0));
+	if (!copy)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	*ret_text = copy;
+	return 1;
+}
+
+int sb_sqlite_fact_get(struct sb_store *store, const char *name, char **ret_value,
+		       struct sb_error *err)
+{
+	sb_autosql query = {0};
+	int rc;
+
+	rc = sb_sql_query((struct sb_sqlite *)store, &query, err, "reading a fact",
+			  "SELECT value FROM fact WHERE name = ?", "s", name);
+	if (rc == 0)
+		rc = one_text(&query, ret_value, err);
+	if (rc < 0)
+		return rc;
+	if (rc == 0)
+		*ret_value = NULL;
+	return 0;
+}
+
+int sb_sqlite_plan_put(struct sb_store *store, const char *hash, const char *text, int64_t now_s,
+		       struct sb_error *err)
+{
+	int rc = sb_sql_run((struct sb_sqlite *)store, err, "writing a plan",
+			    "INSERT OR REPLACE INTO plan (hash, made, bytes, text)"
+			    " VALUES (?, ?, ?, ?)",
+			    "siis", hash, now_s, (int64_t)strlen(text), text);
+
+	return rc < 0 ? rc : 0;
+}
+
+int sb_sqlite_plan_get(struct sb_store *store, const char *hash, char **ret_text,
+		       struct sb_error *err)
+{
+	sb_autosql query = {0};
+	int rc;
+
+	rc = sb_sql_query((struct sb_sqlite *)store, &query, err, "reading a plan",
+			  "SELECT text FROM plan WHERE hash = ?", "s", hash);
+	if (rc == 0)
+		rc = one_text(&query, ret_text, err);
+	if (rc == 0)
+		return sb_fail(err, SB_E_NOTFOUND, "plan %.80s is not in the store", hash);
+	return rc < 0 ? rc : 0;
+}
+
+static int sweep(struct sb_sqlite *sqlite, int64_t now_s, int64_t keep_s, struct sb_error *err)
+{
+	int rc;
+
+	rc = sb_sql_run(sqlite, err, "sweeping runs",
+			"DELETE FROM run WHERE status NOT IN ('queued', 'running') AND ended < ?"
+			" AND NOT EXISTS (SELECT 1 FROM request WHERE run = run.id"
+			"  AND outcome IN ('begun', 'unsettled'))",
+			"i", now_s - keep_s);
+	if (rc < 0)
+		return rc;
+	rc = sb_sql_run(sqlite, err, "sweeping plans", "DELETE FROM plan WHERE made < ?", "i",
+			now_s - PLAN_KEEP_S);
+	if (rc < 0)
+		return rc;
+	rc = sb_sql_run(sqlite, err, "sweeping plans",
+			"DELETE FROM plan WHERE hash IN (SELECT hash FROM (SELECT hash,"
+			" sum(bytes) OVER (ORDER BY made DESC, hash) AS total FROM plan)"
+			" WHERE total > ?)",
+			"i", PLAN_MAX_BYTES);
+	return rc < 0 ? rc : 0;
+}
+
+int sb_sqlite_sweep(struct sb_store *store, int64_t now_s, int64_t keep_s, struct sb_error *err)
+{
+	struct sb_sqlite *sqlite = (struct sb_sqlite *)store;
+	int rc = sb_sql_begin(sqlite, err);
+
+	return rc < 0 ? rc : sb_sql_finish(sqlite, sweep(sqlite, now_s, keep_s, err), err);
+}

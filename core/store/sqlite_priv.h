@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The SQLite back-end: its state, its statements, and the verbs by subject. */
+#pragma once
+
+#include <sqlite3.h>
+
+#include "store/store_priv.h"
+
+#define SB_SQLITE_CACHE 64
+
+struct sb_sqlite {
+	struct sb_store store; /* first */
+	sqlite3 *db;
+	char *path;
+	bool is_grouped; /* between begin and commit of the caller */
+	struct {
+		const char *sql; /* a literal: compared by address */
+		sqlite3_stmt *stmt;
+	} cache[SB_SQLITE_CACHE];
+	size_t cached;
+};
+
+/** Fill err from the state of the connection: what was attempted, the path, what to do. */
+int sb_sqlite_fail(struct sb_sqlite *sqlite, const char *what, struct sb_error *err);
+
+/*
+ * Statements. binds: one letter per value that follows: s = const char * (NULL is NULL), i =
+ * int64_t, j = const json_t * as text (NULL is NULL). sql must be a literal.
+ */
+
+/** Run a statement that gives no rows. Returns the number of rows that it changed. */
+int sb_sql_run(struct sb_sqlite *sqlite, struct sb_error *err, const char *what, const char *sql,
+	       const char *binds, ...);
+
+/* A query under way: sb_sql_next() until it returns 0, and sb_sql_end() in any case. */
+struct sb_sql {
+	struct sb_sqlite *sqlite;
+	sqlite3_stmt *stmt;
+	const char *what;
+	bool is_own; /* not in the cache: finalized at the end */
+};
+#define sb_autosql SB_CLEANUP(sb_sql_end) struct sb_sql
+
+int sb_sql_query(struct sb_sqlite *sqlite, struct sb_sql *ret_query, struct sb_error *err,
+		 const char *what, const char *sql, const char *binds, ...);
+/** 1 = a row, 0 = the end. */
+int sb_sql_next(struct sb_sql *query, struct sb_error *err);
+void sb_sql_end(struct sb_sql *query);
+int64_t sb_sql_int(const struct sb_sql *query, int column);
+/** Borrowed until the next call on the query; NULL for NULL. */
+const char *sb_sql_text(const struct sb_sql *query, int column);
+/** New reference: the column's JSON; JSON null for NULL; damaged text is SB_E_STATE. */
+int sb_sql_json(const struct sb_sql *query, int column, json_t **ret_json, struct sb_error *err);
+
+/* A transaction of one verb: joins the caller's when there is one. */
+int sb_sql_begin(struct sb_sqlite *sqlite, struct sb_error *err);
+/** Commit when rc >= 0, else roll back. Returns rc, or the failure of the commit. */
+int sb_sql_finish(struct sb_sqlite *sqlite, int rc, struct sb_error *err);
+
+/** Bring the schema to this program's version; SB_E_STATE when it is newer. */
+int sb_sqlite_migrate(struct sb_sqlite *sqlite, struct sb_error *err);
+
+/* sqlite_lease.c */
+int sb_sqlite_lease_take(struct sb_store *store, const char *name, struct sb_error *err);
+int sb_sqlite_lease_give(struct sb_store *store, const char *name, struct sb_error *err);
+
+/* sqlite_run.c */
+int sb_sqlite_run_begin(struct sb_store *store, const char *endpoint, const char *mode,
+			int64_t now_s, int64_t *ret_id, struct sb_error *err);
+int sb_sqlite_run_pid(struct sb_store *store, int64_t run, int64_t pid, struct sb_error *err);
+int sb_sqlite_stage_put(struct sb_store *store, int64_t run, const char *stage, const json_t *entry,
+			struct sb_error *err);
+int sb_sqlite_run_end(struct sb_store *store, int64_t run, const char *status, const json_t *record,
+		      int64_t now_s, struct sb_error *err);
+int sb_sqlite_run_recover(struct sb_store *store, const char *endpoint, int64_t now_s,
+			  struct sb_error *err);
+int sb_sqlite_run_list(struct sb_store *store, const char *endpoint, size_t limit,
+		       json_t **ret_runs, struct sb_error *err);
+int sb_sqlite_run_get(struct sb_store *store, int64_t run, json_t **ret_run, struct sb_error *err);
+
+/* sqlite_request.c */
+int sb_sqlite_request_begin(struct sb_store *store, int64_t run, int64_t id, const char *method,
+			    const char *path, const char *kind, const json_t *keys, int64_t now_s,
+			    struct sb_error *err);
+int sb_sqlite_request_end(struct sb_store *store, int64_t run, int64_t id, int status,
+			  const char *outcome, int64_t now_s, struct sb_error *err);
+int sb_sqlite_request_open(struct sb_store *store, const char *endpoint, int64_t now_s,
+			   json_t **ret_requests, struct sb_error *err);
+/** All rows of a run. */
+int sb_sqlite_request_list(struct sb_sqlite *sqlite, int64_t run, json_t **ret_requests,
+			   struct sb_error *err);
+
+/* sqlite_applied.c */
+int sb_sqlite_applied_put(struct sb_store *store, const char *endpoint, const char *key,
+			  const json_t *fields, struct sb_error *err);
+int sb_sqlite_applied_drop(struct sb_store *store, const char *endpoint, const char *key,
+			   struct sb_error *err);
+int sb_sqlite_applied_each(struct sb_store *store, const char *endpoint, sb_store_each_fn *fn,
+			   void *arg, struct sb_error *err);
+int sb_sqlite_misses_put(struct sb_store *store, const char *endpoint, const json_t *misses,
+			 struct sb_error *err);
+int sb_sqlite_misses_get(struct sb_store *store, const char *endpoint, json_t **ret_misses,
+			 struct sb_error *err);
+
+/* sqlite_fact.c */
+int sb_sqlite_fact_put(struct sb_store *store, const char *name, const char *value,
+		       struct sb_error *err);
+int sb_sqlite_fact_get(struct sb_store *store, const char *name, char **ret_value,
+		       struct sb_error *err);
+int sb_sqlite_plan_put(struct sb_store *store, const char *hash, const char *text, int64_t now_s,
+		       struct sb_error *err);
+int sb_sqlite_plan_get(struct sb_store *store, const char *hash, char **ret_text,
+		       struct sb_error *err);
+int sb_sqlite_sweep(struct sb_store *store, int64_t now_s, int64_t keep_s, struct sb_error *err);

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The journal of write requests in the SQLite back-end. */
+#include "store/sqlite_priv.h"
+
+#include <inttypes.h>
+
+int sb_sqlite_request_begin(struct sb_store *store, int64_t run, int64_t id, const char *method,
+			    const char *path, const char *kind, const json_t *keys, int64_t now_s,
+			    struct sb_error *err)
+{
+	int rc = sb_sql_run((struct sb_sqlite *)store, err, "writing the journal",
+			    "INSERT INTO request (run, id, method, path, kind, keys, begun)"
+			    " VALUES (?, ?, ?, ?, ?, coalesce(?, '[]'), ?)",
+			    "iisssji", run, id, method, path, kind, keys, now_s);
+
+	if (rc < 0)
+		return sb_context(err, rc, "request %" PRId64 " of run %" PRId64, id, run);
+	return 0;
+}
+
+int sb_sqlite_request_end(struct sb_store *store, int64_t run, int64_t id, int status,
+			  const char *outcome, int64_t now_s, struct sb_error *err)
+{
+	int rc = sb_sql_run((struct sb_sqlite *)store, err, "writing the journal",
+			    "UPDATE request SET status = ?, outcome = ?, ended = ?"
+			    " WHERE run = ? AND id = ?",
+			    "isiii", (int64_t)status, outcome, now_s, run, id);
+
+	if (rc == 0)
+		return sb_fail(err, SB_E_NOTFOUND,
+			       "request %" PRId64 " of run %" PRId64 " was never begun", id, run);
+	return rc < 0 ? rc : 0;
+}
+
+static int append(const struct sb_sql *query, int column, json_t *list, json_t *object,
+		  struct sb_error *err)
+{
+	json_t *keys = NULL;
+	int rc;
+
+	if (json_array_append_new(list, object) < 0)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	rc = sb_sql_json(query, column, &keys, err);
+	if (rc < 0)
+		return rc;
+	if (json_object_set_new(object, "keys", keys) < 0)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	return 0;
+}
+
+int sb_sqlite_request_open(struct sb_store *store, const char *endpoint, int64_t now_s,
+			   json_t **ret_requests, struct sb_error *err)
+{
+	sb_autojson *requests = json_array();
+	sb_autosql query = {0};
+	int rc;
+
+	rc = sb_sql_query((struct sb_sqlite *)store, &query, err, "reading open requests",
+			  "SELECT q.run, q.id, q.method, q.kind, q.keys,"
+			  " CASE r.ended WHEN 0 THEN ?2 ELSE r.ended END"
+			  " FROM request q JOIN run r ON r.id = q.run WHERE r.endpoint = ?1"
+			  " AND q.outcome IN ('begun', 'unsettled') ORDER BY q.run, q.id",
+			  "si", endpoint, now_s);
+	if (rc < 0)
+		return rc;
+	while ((rc = sb_sql_next(&query, err)) > 0) {
+		json_t *object = json_pack(
+			"{s:I, s:I, s:s, s:s, s:I}", "run", (json_int_t)sb_sql_int(&query, 0), "id",
+			(json_int_t)sb_sql_int(&query, 1), "method", sb_sql_text(&query, 2), "kind",
+			sb_sql_text(&query, 3), "since", (json_int_t)sb_sql_int(&query, 5));
+
+		rc = append(&query, 4, requests, object, err);
+		if (rc < 0)
+			return rc;
+	}
+	if (rc == 0)
+		*ret_requests = sb_steal(requests);
+	return rc;
+}
+
+int sb_sqlite_request_list(struct sb_sqlite *sqlite, int64_t run, json_t **ret_requests,
+			   struct sb_error *err)
+{
+	sb_autojson *requests = json_array();
+	sb_autosql query = {0};
+	int rc;
+
+	rc = sb_sql_query(sqlite, &query, err, "reading the journal",
+			  "SELECT id, method, path, kind, keys, status, outcome, begun, ended"
+			  " FROM request WHERE run = ? ORDER BY id",
+			  "i", run);
+	if (rc < 0)
+		return rc;
+	while ((rc = sb_sql_next(&query, err)) > 0) {
+		json_t *object = json_pack(
+			"{s:I, s:s, s:s, s:s, s:I, s:s, s:I, s:I}", "id",
+			(json_int_t)sb_sql_int(&query, 0), "method", sb_sql_text(&query, 1), "path",
+			sb_sql_text(&query, 2), "kind", sb_sql_text(&query, 3), "status",
+			(json_int_t)sb_sql_int(&query, 5), "outcome", sb_sql_text(&query, 6),
+			"begun", (json_int_t)sb_sql_int(&query, 7), "ended",
+			(json_int_t)sb_sql_int(&query, 8));
+
+		rc = append(&query, 4, requests, object, err);
+		if (rc < 0)
+			return rc;
+	}
+	if (rc == 0)
+		*ret_requests = sb_steal(requests);
+	return rc;
+}

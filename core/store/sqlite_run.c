@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs, their stages and their records in the SQLite back-end. */
+#include "store/sqlite_priv.h"
+
+#include <inttypes.h>
+
+#define COLUMNS "id, endpoint, mode, status, pid, started, ended"
+
+static int no_run(int64_t run, struct sb_error *err)
+{
+	return sb_fail(err, SB_E_NOTFOUND, "run %" PRId64 " does not exist", run);
+}
+
+int sb_sqlite_run_begin(struct sb_store *store, const char *endpoint, const char *mode,
+			int64_t now_s, int64_t *ret_id, struct sb_error *err)
+{
+	struct sb_sqlite *sqlite = (struct sb_sqlite *)store;
+	sb_autosql query = {0};
+	int64_t id;
+	int rc;
+
+	rc = sb_sql_query(sqlite, &query, err, "beginning a run",
+			  "INSERT INTO run (endpoint, mode, status, started)"
+			  " VALUES (?, ?, 'running', ?) RETURNING id",
+			  "ssi", endpoint, mode, now_s);
+	if (rc == 0)
+		rc = sb_sql_next(&query, err);
+	if (rc < 0)
+		return rc;
+	id = sb_sql_int(&query, 0);
+	rc = sb_sql_next(&query, err); /* to its end: only then it is committed */
+	if (rc == 0)
+		*ret_id = id;
+	return rc;
+}
+
+int sb_sqlite_run_pid(struct sb_store *store, int64_t run, int64_t pid, struct sb_error *err)
+{
+	int rc = sb_sql_run((struct sb_sqlite *)store, err, "noting a job",
+			    "UPDATE run SET pid = ? WHERE id = ?", "ii", pid, run);
+
+	return rc == 0 ? no_run(run, err) : rc < 0 ? rc : 0;
+}
+
+static int exists(struct sb_sqlite *sqlite, int64_t run, struct sb_error *err)
+{
+	sb_autosql query = {0};
+	int rc;
+
+	rc = sb_sql_query(sqlite, &query, err, "reading a run", "SELECT 1 FROM run WHERE id = ?",
+			  "i", run);
+	if (rc == 0)
+		rc = sb_sql_next(&query, err);
+	return rc == 0 ? no_run(run, err) : rc < 0 ? rc : 0;
+}
+
+int sb_sqlite_stage_put(struct sb_store *store, int64_t run, const char *stage, const json_t *entry,
+			struct sb_error *err)
+{
+	struct sb_sqlite *sqlite = (struct sb_sqlite *)store;
+	int rc = exists(sqlite, run, err);
+
+	if (rc < 0)
+		return rc;
+	rc = sb_sql_run(sqlite, err, "writing a stage",
+			"INSERT INTO stage (run, stage, entry, place) VALUES (?1, ?2, ?3,"
+			" (SELECT count(*) FROM stage WHERE run = ?1))"
+			" ON CONFLICT (run, stage) DO UPDATE SET entry = excluded.entry",
+			"isj", run, stage, entry);
+	return rc < 0 ? rc : 0;
+}
+
+/* {"stages": [...]} in the order in which the stages came first. */
+static int record_of_stages(struct sb_sqlite *sqlite, int64_t run, json_t **ret_record,
+			    struct sb_error *err)
+{
+	sb_autojson *record = json_object();
+	json_t *stages = json_array();
+	sb_autosql query = {0};
+	int rc;
+
+	if (json_object_set_new(record, "stages", stages) < 0)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	rc = sb_sql_query(sqlite, &query, err, "reading stages",
+			  "SELECT entry FROM stage WHERE run = ? ORDER BY place", "i", run);
+	if (rc < 0)
+		return rc;
+	while ((rc = sb_sql_next(&query, err)) > 0) {
+		json_t *entry = NULL;
+
+		rc = sb_sql_json(&query, 0, &entry, err);
+		if (rc < 0)
+			return rc;
+		if (json_array_append_new(stages, entry) < 0)
+			return sb_fail(err, SB_E_NOMEM, "out of memory");
+	}
+	if (rc == 0)
+		*ret_record = sb_steal(record);
+	return rc;
+}
+
+static int close_run(struct sb_sqlite *sqlite, int64_t run, const char *status,
+		     const json_t *record, int64_t now_s, struct sb_error *err)
+{
+	sb_autojson *made = NULL;
+	int rc;
+
+	if (!record) {
+		rc = record_of_stages(sqlite, run, &made, err);
+		if (rc < 0)
+			return rc;
+		record = made;
+	}
+	rc = sb_sql_run(sqlite, err, "closing a run",
+			"UPDATE run SET status = ?, record = ?, ended = ? WHERE id = ?", "sjii",
+			status, record, now_s, run);
+	return rc == 0 ? no_run(run, err) : rc < 0 ? rc : 0;
+}
+
+int sb_sqlite_run_end(struct sb_store *store, int64_t run, const char *status, const json_t *record,
+		      int64_t now_s, struct sb_error *err)
+{
+	struct sb_sqlite *sqlite = (struct sb_sqlite *)store;
+	int rc = sb_sql_begin(sqlite, err);
+
+	if (rc < 0)
+		return rc;
+	return sb_sql_finish(sqlite, close_run(sqlite, run, status, record, now_s, err), err);
+}
+
+static int recover(struct sb_sqlite *sqlite, const char *endpoint, int64_t now_s,
+		   struct sb_error *err)
+{
+	int rc, count = 0;
+
+	for (;;) {
+		sb_autosql query = {0};
+		int64_t run;
+
+		rc = sb_sql_query(sqlite, &query, err, "looking for broken runs",
+				  "SELECT id FROM run WHERE endpoint = ?"
+				  " AND status IN ('queued', 'running') ORDER BY id LIMIT 1",
+				  "s", endpoint);
+		if (rc == 0)
+			rc = sb_sql_next(&query, err);
+		if (rc <= 0)
+			return rc < 0 ? rc : count;
+		run = sb_sql_int(&query, 0);
+		sb_sql_end(&query);
+		rc = close_run(sqlite, run, "interrupted", NULL, now_s, err);
+		if (rc < 0)
+			return rc;
+		count++;
+	}
+}
+
+int sb_sqlite_run_recover(struct sb_store *store, const char *endpoint, int64_t now_s,
+			  struct sb_error *err)
+{
+	struct sb_sqlite *sqlite = (struct sb_sqlite *)store;
+	int rc = sb_sql_begin(sqlite, err);
+
+	return rc < 0 ? rc : sb_sql_finish(sqlite, recover(sqlite, endpoint, now_s, err), err);
+}
+
+static json_t *row(const struct sb_sql *query)
+{
+	return json_pack(
+		"{s:I, s:s, s:s, s:s, s:I, s:I, s:I}", "id", (json_int_t)sb_sql_int(query, 0),
+		"endpoint", sb_sql_text(query, 1), "mode", sb_sql_text(query, 2), "status",
+		sb_sql_text(query, 3), "pid", (json_int_t)sb_sql_int(query, 4), "started",
+		(json_int_t)sb_sql_int(query, 5), "ended", (json_int_t)sb_sql_int(query, 6));
+}
+
+int sb_sqlite_run_list(struct sb_store *store, const char *endpoint, size_t limit,
+		       json_t **ret_runs, struct sb_error *err)
+{
+	sb_autojson *runs = json_array();
+	sb_autosql query = {0};
+	int rc;
+
+	rc = sb_sql_query((struct sb_sqlite *)store, &query, err, "listing runs",
+			  "SELECT " COLUMNS " FROM run WHERE ?1 IS NULL OR endpoint = ?1"
+			  " ORDER BY id DESC LIMIT ?2",
+			  "si", endpoint, limit ? (int64_t)limit : INT64_C(-1));
+	if (rc < 0)
+		return rc;
+	while ((rc = sb_sql_next(&query, err)) > 0) {
+		if (json_array_append_new(runs, row(&query)) < 0)
+			return sb_fail(err, SB_E_NOMEM, "out of memory");
+	}
+	if (rc == 0)
+		*ret_runs = sb_steal(runs);
+	return rc;
+}
+
+/* The row with its own record, or JSON null when it has none yet. */
+static int find(struct sb_sqlite *sqlite, int64_t run, json_t **ret_run, json_t **ret_record,
+		struct sb_error *err)
+{
+	sb_autosql query = {0};
+	int rc;
+
+	rc = sb_sql_query(sqlite, &query, err, "reading a run",
+			  "SELECT " COLUMNS ", record FROM run WHERE id ="
+			  " CASE ?1 WHEN -1 THEN (SELECT max(id) FROM run) ELSE ?1 END",
+			  "i", run);
+	if (rc == 0)
+		rc = sb_sql_next(&query, err);
+	if (rc < 0)
+		return rc;
+	if (rc == 0)
+		return run == -1 ? sb_fail(err, SB_E_NOTFOUND, "there is no run yet")
+				 : no_run(run, err);
+	rc = sb_sql_json(&query, 7, ret_record, err);
+	if (rc == 0)
+		*ret_run = row(&query);
+	return rc;
+}
+
+static int get(struct sb_sqlite *sqlite, int64_t run, json_t **ret_run, struct sb_error *err)
+{
+	sb_autojson *object = NULL, *record = NULL, *requests = NULL;
+	int rc;
+
+	rc = find(sqlite, run, &object, &record, err);
+	if (rc < 0)
+		return rc;
+	run = json_integer_value(json_object_get(object, "id"));
+	if (json_is_null(record))
+		rc = record_of_stages(sqlite, run, &record, err);
+	if (rc == 0)
+		rc = sb_sqlite_request_list(sqlite, run, &requests, err);
+	if (rc < 0)
+		return rc;
+	if (json_object_set(object, "record", record) < 0 ||
+	    json_object_set(object, "requests", requests) < 0)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	*ret_run = sb_steal(object);
+	return 0;
+}
+
+int sb_sqlite_run_get(struct sb_store *store, int64_t run, json_t **ret_run, struct sb_error *err)
+{
+	return get((struct sb_sqlite *)store, run, ret_run, err);
+}

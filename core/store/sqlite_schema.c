@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Schema of the SQLite back-end: one entry per version, applied in order, never changed. */
+#include "store/sqlite_priv.h"
+
+#define APPLICATION_ID 0x53424f58 /* "SBOX" */
+
+static const char *const migrations[] = {
+	/* 1 */
+	"CREATE TABLE lease (name TEXT PRIMARY KEY, pid INTEGER NOT NULL, start INTEGER NOT NULL,"
+	" boot TEXT NOT NULL, since INTEGER NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE run (id INTEGER PRIMARY KEY AUTOINCREMENT, endpoint TEXT NOT NULL,"
+	" mode TEXT NOT NULL, status TEXT NOT NULL, pid INTEGER NOT NULL DEFAULT 0,"
+	" started INTEGER NOT NULL, ended INTEGER NOT NULL DEFAULT 0, record TEXT);"
+	"CREATE INDEX run_endpoint ON run (endpoint, id);"
+	"CREATE TABLE stage (run INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,"
+	" place INTEGER NOT NULL, stage TEXT NOT NULL, entry TEXT NOT NULL,"
+	" PRIMARY KEY (run, stage)) WITHOUT ROWID;"
+	"CREATE TABLE request (run INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,"
+	" id INTEGER NOT NULL, method TEXT NOT NULL, path TEXT NOT NULL, kind TEXT NOT NULL,"
+	" keys TEXT NOT NULL, status INTEGER NOT NULL DEFAULT 0,"
+	" outcome TEXT NOT NULL DEFAULT 'begun', begun INTEGER NOT NULL,"
+	" ended INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (run, id)) WITHOUT ROWID;"
+	"CREATE INDEX request_open ON request (run) WHERE outcome IN ('begun', 'unsettled');"
+	"CREATE TABLE applied (endpoint TEXT NOT NULL, key TEXT NOT NULL, fields TEXT NOT NULL,"
+	" PRIMARY KEY (endpoint, key)) WITHOUT ROWID;"
+	"CREATE TABLE miss (endpoint TEXT NOT NULL, key TEXT NOT NULL, runs INTEGER NOT NULL,"
+	" since INTEGER NOT NULL, PRIMARY KEY (endpoint, key)) WITHOUT ROWID;"
+	"CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE plan (hash TEXT PRIMARY KEY, made INTEGER NOT NULL, bytes INTEGER NOT NULL,"
+	" text TEXT NOT NULL);",
+};
+
+#define VERSION ((int64_t)SB_ARRAY_LEN(migrations))
+
+static int pragma(struct sb_sqlite *sqlite, const char *sql, int64_t *ret_value,
+		  struct sb_error *err)
+{
+	sb_autosql query = {0};
+	int rc = sb_sql_query(sqlite, &query, err, "opening", sql, "");
+
+	if (rc == 0)
+		rc = sb_sql_next(&query, err);
+	if (rc < 0)
+		return rc;
+	*ret_value = rc ? sb_sql_int(&query, 0) : 0;
+	return 0;
+}
+
+static int exec(struct sb_sqlite *sqlite, const char *sql, struct sb_error *err)
+{
+	if (sqlite3_exec(sqlite->db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		return sb_sqlite_fail(sqlite, "making the schema", err);
+	return 0;
+}
+
+/* Ours, or empty; never touches the database of another program. */
+static int check_owner(struct sb_sqlite *sqlite, int64_t *ret_version, struct sb_error *err)
+{
+	int64_t id = 0, tables = 0;
+	int rc;
+
+	rc = pragma(sqlite, "PRAGMA application_id", &id, err);
+	if (rc == 0)
+		rc = pragma(sqlite, "PRAGMA user_version", ret_version, err);
+	if (rc == 0)
+		rc = pragma(sqlite, "SELECT count(*) FROM sqlite_master", &tables, err);
+	if (rc < 0)
+		return rc;
+	if (id != APPLICATION_ID && (id || *ret_version || tables))
+		return sb_fail(err, SB_E_CONFIG,
+			       "store %.200s: a database of another program: set store.path",
+			       sqlite->path);
+	if (*ret_version > VERSION)
+		return sb_fail(
+			err, SB_E_STATE,
+			"store %.200s: made by a newer stagebox (schema %lld, this one knows "
+			"%lld): use the newer one, or delete the file: the store is disposable",
+			sqlite->path, (long long)*ret_version, (long long)VERSION);
+	return 0;
+}
+
+static int apply(struct sb_sqlite *sqlite, struct sb_error *err)
+{
+	int64_t version = 0;
+	char sql[96];
+	int rc;
+
+	rc = check_owner(sqlite, &version, err); /* again: another process may have been faster */
+	for (; rc == 0 && version < VERSION; version++)
+		rc = exec(sqlite, migrations[version], err);
+	if (rc < 0)
+		return rc;
+	snprintf(sql, sizeof(sql), "PRAGMA application_id = %d; PRAGMA user_version = %lld;",
+		 APPLICATION_ID, (long long)VERSION);
+	return exec(sqlite, sql, err);
+}
+
+int sb_sqlite_migrate(struct sb_sqlite *sqlite, struct sb_error *err)
+{
+	int64_t version = 0;
+	int rc;
+
+	rc = check_owner(sqlite, &version, err);
+	if (rc < 0 || version == VERSION)
+		return rc;
+	rc = sb_sql_begin(sqlite, err);
+	if (rc < 0)
+		return rc;
+	return sb_sql_finish(sqlite, apply(sqlite, err), err);
+}

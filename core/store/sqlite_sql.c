@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Statements of the SQLite back-end: kept prepared, bound by letters, errors with what to do. */
+#include "store/sqlite_priv.h"
+
+#define DISPOSABLE                                                                                 \
+	"the store is disposable: stop stagebox and delete the file with its -wal and -shm"
+
+int sb_sqlite_fail(struct sb_sqlite *sqlite, const char *what, struct sb_error *err)
+{
+	int code = sqlite->db ? sqlite3_errcode(sqlite->db) : SQLITE_NOMEM;
+	const char *text = sqlite->db ? sqlite3_errmsg(sqlite->db) : "out of memory";
+
+	switch (code & 0xff) {
+	case SQLITE_NOMEM: return sb_fail(err, SB_E_NOMEM, "store: out of memory");
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return sb_fail(err, SB_E_BUSY,
+			       "store %.200s: %s: another process kept it locked for 5 s",
+			       sqlite->path, what);
+	case SQLITE_NOTADB:
+	case SQLITE_CORRUPT:
+		return sb_fail(err, SB_E_STATE,
+			       "store %.200s: no SQLite database, or damaged (%s): %s",
+			       sqlite->path, text, DISPOSABLE);
+	case SQLITE_CANTOPEN:
+	case SQLITE_READONLY:
+	case SQLITE_PERM:
+		return sb_fail(
+			err, SB_E_CONFIG,
+			"store %.200s: %s (%s): the file and its folder must be writable, or "
+			"set store.path",
+			sqlite->path, what, text);
+	case SQLITE_FULL:
+		return sb_fail(err, SB_E_STATE, "store %.200s: %s: no space left", sqlite->path,
+			       what);
+	default: return sb_fail(err, SB_E_STATE, "store %.200s: %s: %s", sqlite->path, what, text);
+	}
+}
+
+static int bind_json(sqlite3_stmt *stmt, int place, const json_t *value)
+{
+	char *text;
+
+	if (!value)
+		return sqlite3_bind_null(stmt, place);
+	text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+	if (!text)
+		return SQLITE_NOMEM;
+	return sqlite3_bind_text(stmt, place, text, -1, free);
+}
+
+static int bind_all(sqlite3_stmt *stmt, const char *binds, va_list ap)
+{
+	int place, rc = SQLITE_OK;
+
+	for (place = 1; binds[place - 1] && rc == SQLITE_OK; place++) {
+		switch (binds[place - 1]) {
+		case 's':
+			rc = sqlite3_bind_text(stmt, place, va_arg(ap, const char *), -1,
+					       SQLITE_TRANSIENT);
+			break;
+		case 'i': rc = sqlite3_bind_int64(stmt, place, va_arg(ap, int64_t)); break;
+		case 'j': rc = bind_json(stmt, place, va_arg(ap, const json_t *)); break;
+		default: return SQLITE_MISUSE;
+		}
+	}
+	return rc;
+}
+
+/* The statement from the cache; a copy of its own while the cached one is in use. */
+static int prepare(struct sb_sqlite *sqlite, const char *sql, sqlite3_stmt **ret_stmt,
+		   bool *ret_own)
+{
+	bool is_busy = false;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < sqlite->cached; i++) {
+		if (sqlite->cache[i].sql != sql)
+			continue;
+		is_busy = sqlite3_stmt_busy(sqlite->cache[i].stmt) != 0;
+		if (is_busy)
+			break;
+		*ret_stmt = sqlite->cache[i].stmt;
+		*ret_own = false;
+		return SQLITE_OK;
+	}
+	*ret_own = is_busy || sqlite->cached == SB_SQLITE_CACHE;
+	rc = sqlite3_prepare_v3(sqlite->db, sql, -1, *ret_own ? 0 : SQLITE_PREPARE_PERSISTENT,
+				ret_stmt, NULL);
+	if (rc == SQLITE_OK && !*ret_own) {
+		sqlite->cache[sqlite->cached].sql = sql;
+		sqlite->cache[sqlite->cached++].stmt = *ret_stmt;
+	}
+	return rc;
+}
+
+static int query_va(struct sb_sqlite *sqlite, struct sb_sql *query, struct sb_error *err,
+		    const char *what, const char *sql, const char *binds, va_list ap)
+{
+	/* SQLite ends a transaction by itself on some errors; writing on would be half of it. */
+	if (sqlite->is_grouped && sqlite3_get_autocommit(sqlite->db))
+		return sb_fail(err, SB_E_STATE, "store %.200s: %s: the transaction was lost",
+			       sqlite->path, what);
+	query->sqlite = sqlite;
+	query->what = what;
+	query->stmt = NULL;
+	if (prepare(sqlite, sql, &query->stmt, &query->is_own) != SQLITE_OK)
+		return sb_sqlite_fail(sqlite, what, err);
+	switch (bind_all(query->stmt, binds, ap)) {
+	case SQLITE_OK: return 0;
+	case SQLITE_NOMEM: return sb_fail(err, SB_E_NOMEM, "store: out of memory");
+	default: return sb_sqlite_fail(sqlite, what, err);
+	}
+}
+
+int sb_sql_query(struct sb_sqlite *sqlite, struct sb_sql *ret_query, struct sb_error *err,
+		 const char *what, const char *sql, const char *binds, ...)
+{
+	va_list ap;
+	int rc;
+
+	va_start(ap, binds);
+	rc = query_va(sqlite, ret_query, err, what, sql, binds, ap);
+	va_end(ap);
+	return rc;
+}
+
+int sb_sql_next(struct sb_sql *query, struct sb_error *err)
+{
+	switch (sqlite3_step(query->stmt)) {
+	case SQLITE_ROW: return 1;
+	case SQLITE_DONE: return 0;
+	default: return sb_sqlite_fail(query->sqlite, query->what, err);
+	}
+}
+
+void sb_sql_end(struct sb_sql *query)
+{
+	if (!query->stmt)
+		return;
+	if (query->is_own) {
+		sqlite3_finalize(query->stmt);
+	} else {
+		sqlite3_reset(query->stmt);
+		sqlite3_clear_bindings(query->stmt);
+	}
+	query->stmt = NULL;
+}
+
+int sb_sql_run(struct sb_sqlite *sqlite, struct sb_error *err, const char *what, const char *sql,
+	       const char *binds, ...)
+{
+	sb_autosql query = {0};
+	va_list ap;
+	int rc;
+
+	va_start(ap, binds);
+	rc = query_va(sqlite, &query, err, what, sql, binds, ap);
+	va_end(ap);
+	if (rc < 0)
+		return rc;
+	rc = sb_sql_next(&query, err);
+	return rc < 0 ? rc : sqlite3_changes(sqlite->db);
+}
+
+int64_t sb_sql_int(const struct sb_sql *query, int column)
+{
+	return sqlite3_column_int64(query->stmt, column);
+}
+
+const char *sb_sql_text(const struct sb_sql *query, int column)
+{
+	return (const char *)sqlite3_column_text(query->stmt, column);
+}
+
+int sb_sql_json(const struct sb_sql *query, int column, json_t **ret_json, struct sb_error *err)
+{
+	const char *text = sb_sql_text(query, column);
+	json_error_t why;
+	json_t *json;
+
+	if (!text) {
+		*ret_json = json_null();
+		return 0;
+	}
+	json = json_loads(text, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &why);
+	if (!json)
+		return sb_fail(err, SB_E_STATE, "store %.200s: %s: damaged JSON: %s",
+			       query->sqlite->path, query->what, DISPOSABLE);
+	*ret_json = json;
+	return 0;
+}
+
+int sb_sql_begin(struct sb_sqlite *sqlite, struct sb_error *err)
+{
+	int rc = 0;
+
+	if (sqlite->is_grouped)
+		rc = sb_sql_run(sqlite, err, "beginning", "SAVEPOINT verb", "");
+	else
+		rc = sb_sql_run(sqlite, err, "beginning", "BEGIN IMMEDIATE", "");
+	return rc < 0 ? rc : 0;
+}
+
+static int undo(struct sb_sqlite *sqlite, int rc)
+{
+	if (sqlite3_get_autocommit(sqlite->db))
+		return rc;
+	if (sqlite->is_grouped) {
+		sb_sql_run(sqlite, NULL, "undoing", "ROLLBACK TO verb", "");
+		sb_sql_run(sqlite, NULL, "undoing", "RELEASE verb", "");
+	} else {
+		sb_sql_run(sqlite, NULL, "undoing", "ROLLBACK", "");
+	}
+	return rc;
+}
+
+int sb_sql_finish(struct sb_sqlite *sqlite, int rc, struct sb_error *err)
+{
+	int end;
+
+	if (rc < 0)
+		return undo(sqlite, rc);
+	if (sqlite->is_grouped)
+		end = sb_sql_run(sqlite, err, "committing", "RELEASE verb", "");
+	else
+		end = sb_sql_run(sqlite, err, "committing", "COMMIT", "");
+	return end < 0 ? undo(sqlite, end) : rc;
+}

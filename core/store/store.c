@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The verbs of the store: checks what all back-ends would check, then dispatches. */
+#include "store/store_priv.h"
+
+static bool is_word(const char *word, const char *const *words)
+{
+	for (; word && *words; words++) {
+		if (strcmp(word, *words) == 0)
+			return true;
+	}
+	return false;
+}
+
+int sb_store_open(const json_t *conf_store, struct sb_store **ret_store, struct sb_error *err)
+{
+	static const struct {
+		const char *kind;
+		int (*open)(const json_t *conf_store, struct sb_store **ret_store,
+			    struct sb_error *err);
+	} backends[] = {{"sqlite", sb_store_sqlite_open}};
+	const char *kind = json_string_value(json_object_get(conf_store, "kind"));
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(backends); i++) {
+		if (kind && strcmp(kind, backends[i].kind) == 0)
+			return backends[i].open(conf_store, ret_store, err);
+	}
+	return sb_fail(err, SB_E_CONFIG, "store.kind \"%s\" is unknown", kind ? kind : "");
+}
+
+void sb_store_close(struct sb_store *store)
+{
+	if (store)
+		store->ops->close(store);
+}
+
+int sb_store_lease_take(struct sb_store *store, const char *name, struct sb_error *err)
+{
+	return store->ops->lease_take(store, name, err);
+}
+
+int sb_store_lease_give(struct sb_store *store, const char *name, struct sb_error *err)
+{
+	return store->ops->lease_give(store, name, err);
+}
+
+int sb_store_run_begin(struct sb_store *store, const char *endpoint, const char *mode,
+		       int64_t now_s, int64_t *ret_id, struct sb_error *err)
+{
+	return store->ops->run_begin(store, endpoint, mode, now_s, ret_id, err);
+}
+
+int sb_store_run_pid(struct sb_store *store, int64_t run, int64_t pid, struct sb_error *err)
+{
+	return store->ops->run_pid(store, run, pid, err);
+}
+
+int sb_store_stage_put(struct sb_store *store, int64_t run, const char *stage, const json_t *entry,
+		       struct sb_error *err)
+{
+	return store->ops->stage_put(store, run, stage, entry, err);
+}
+
+int sb_store_run_end(struct sb_store *store, int64_t run, const char *status, const json_t *record,
+		     int64_t now_s, struct sb_error *err)
+{
+	static const char *const final[] = {"ok",          "partial",   "failed", "unbalanced",
+					    "interrupted", "cancelled", NULL};
+
+	if (!is_word(status, final))
+		return sb_fail(err, SB_E_ARG, "run %lld: \"%s\" is no final status", (long long)run,
+			       status ? status : "");
+	return store->ops->run_end(store, run, status, record, now_s, err);
+}
+
+int sb_store_run_recover(struct sb_store *store, const char *endpoint, int64_t now_s,
+			 struct sb_error *err)
+{
+	return store->ops->run_recover(store, endpoint, now_s, err);
+}
+
+int sb_store_run_list(struct sb_store *store, const char *endpoint, size_t limit, json_t **ret_runs,
+		      struct sb_error *err)
+{
+	return store->ops->run_list(store, endpoint, limit, ret_runs, err);
+}
+
+int sb_store_run_get(struct sb_store *store, int64_t run, json_t **ret_run, struct sb_error *err)
+{
+	return store->ops->run_get(store, run, ret_run, err);
+}
+
+int sb_store_request_begin(struct sb_store *store, int64_t run, int64_t id, const char *method,
+			   const char *path, const char *kind, const json_t *keys, int64_t now_s,
+			   struct sb_error *err)
+{
+	return store->ops->request_begin(store, run, id, method, path, kind, keys, now_s, err);
+}
+
+int sb_store_request_end(struct sb_store *store, int64_t run, int64_t id, int status,
+			 const char *outcome, int64_t now_s, struct sb_error *err)
+{
+	static const char *const outcomes[] = {
+		"done",      "rejected",          "retry",           "denied", "conflict",
+		"unsettled", "settled-committed", "settled-dropped", NULL};
+
+	if (!is_word(outcome, outcomes))
+		return sb_fail(err, SB_E_ARG, "request %lld of run %lld: \"%s\" is no outcome",
+			       (long long)id, (long long)run, outcome ? outcome : "");
+	return store->ops->request_end(store, run, id, status, outcome, now_s, err);
+}
+
+int sb_store_request_open(struct sb_store *store, const char *endpoint, int64_t now_s,
+			  json_t **ret_requests, struct sb_error *err)
+{
+	return store->ops->request_open(store, endpoint, now_s, ret_requests, err);
+}
+
+int sb_store_applied_put(struct sb_store *store, const char *endpoint, const char *key,
+			 const json_t *fields, struct sb_error *err)
+{
+	if (!json_is_object(fields))
+		return sb_fail(err, SB_E_ARG, "applied values of %s: no object", key);
+	return store->ops->applied_put(store, endpoint, key, fields, err);
+}
+
+int sb_store_applied_drop(struct sb_store *store, const char *endpoint, const char *key,
+			  struct sb_error *err)
+{
+	return store->ops->applied_drop(store, endpoint, key, err);
+}
+
+int sb_store_applied_each(struct sb_store *store, const char *endpoint, sb_store_each_fn *fn,
+			  void *arg, struct sb_error *err)
+{
+	return store->ops->applied_each(store, endpoint, fn, arg, err);
+}
+
+int sb_store_misses_put(struct sb_store *store, const char *endpoint, const json_t *misses,
+			struct sb_error *err)
+{
+	if (!json_is_object(misses))
+		return sb_fail(err, SB_E_ARG, "misses of %s: no object", endpoint);
+	return store->ops->misses_put(store, endpoint, misses, err);
+}
+
+int sb_store_misses_get(struct sb_store *store, const char *endpoint, json_t **ret_misses,
+			struct sb_error *err)
+{
+	return store->ops->misses_get(store, endpoint, ret_misses, err);
+}
+
+int sb_store_fact_put(struct sb_store *store, const char *name, const char *value,
+		      struct sb_error *err)
+{
+	return store->ops->fact_put(store, name, value, err);
+}
+
+int sb_store_fact_get(struct sb_store *store, const char *name, char **ret_value,
+		      struct sb_error *err)
+{
+	return store->ops->fact_get(store, name, ret_value, err);
+}
+
+int sb_store_plan_put(struct sb_store *store, const char *hash, const char *text, int64_t now_s,
+		      struct sb_error *err)
+{
+	return store->ops->plan_put(store, hash, text, now_s, err);
+}
+
+int sb_store_plan_get(struct sb_store *store, const char *hash, char **ret_text,
+		      struct sb_error *err)
+{
+	return store->ops->plan_get(store, hash, ret_text, err);
+}
+
+int sb_store_begin(struct sb_store *store, struct sb_error *err)
+{
+	return store->ops->begin(store, err);
+}
+
+int sb_store_commit(struct sb_store *store, struct sb_error *err)
+{
+	return store->ops->commit(store, err);
+}
+
+void sb_store_rollback(struct sb_store *store)
+{
+	store->ops->rollback(store);
+}
+
+int sb_store_sweep(struct sb_store *store, int64_t now_s, int64_t keep_s, struct sb_error *err)
+{
+	return store->ops->sweep(store, now_s, keep_s, err);
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What both kinds of guest share: reading a config into rows, addresses, and the four diffs. */
+#pragma once
+
+#include "stagebox/pve.h"
+#include "stagebox/reconcile.h"
+
+/*
+ * Rows that a family's fetch puts, all keys below "<endpoint>/<type>/<vmid>":
+ *   "<type>-guest"      lab/qemu/101
+ *   "<type>-disk"       lab/qemu/101/scsi0
+ *   "<type>-interface"  lab/qemu/101/net0
+ *   "<type>-address"    lab/qemu/101/net0/ip/10.0.20.4
+ *   "<type>-host"       lab/qemu/101                         what the guest calls itself
+ *   "address-use"       lab/use/10.0.20.4/lab/qemu/101       who has an address, both families
+ *   "address-known"     lab/qemu/101                         of whom addresses are known whole
+ * It reads "resource", "resource-gap", "node", "node-interface", "cluster", "cluster-options".
+ */
+
+/* One guest while its config is read. All members are borrowed. */
+struct sb_guest {
+	const char *key;  /* "lab/qemu/101" */
+	const char *node; /* where it is now */
+	uint32_t vmid;
+	const json_t *resource; /* row of the source "resource" */
+	const json_t *config;
+};
+
+/* From what the config calls the system inside to the platform; the table ends with NULL. */
+struct sb_guest_platform {
+	const char *ostype, *name;
+};
+
+/* How the addresses of a guest can be known. */
+enum sb_guest_addressing {
+	SB_GUEST_ASKED,      /* an answer will come */
+	SB_GUEST_CONFIGURED, /* what the config says, if anything */
+	SB_GUEST_KEEP,       /* not to be had now, and no reason for alarm */
+};
+
+/* One kind of guest. */
+struct sb_guest_family {
+	size_t size;
+	const char *type; /* as in paths and keys */
+	const char *role_name, *role_slug, *role_color;
+	const char *vm_type_name, *vm_type_slug;
+	const struct sb_guest_platform *platforms;
+	const char *const *volumes; /* names of drives, "#" stands for a number; ends with NULL */
+	const char *volume_key;     /* the key of the bare value of a drive */
+	const char *nic_key;        /* the key of the bare value of a NIC; NULL = none */
+	const char *name_key;       /* where the config has the name */
+	bool match_names;           /* the name of a NIC is its name inside the guest */
+
+	/* Each of the family's own, one line: calls the sb_guest_on_... function of its name. */
+	sb_answer_fn *on_config, *on_moved, *on_config_again;
+
+	/** Set what only this kind knows: "vcpus", "memory", "birth", "dns". Returns 0; SB_E_SHAPE
+	 * makes the guest unknown. */
+	int (*read_guest)(const struct sb_guest *guest, json_t *row, struct sb_error *err);
+
+	/** The same for NIC number index: "name", "mac", and "ip4", "ip6" as configured, "gw4",
+	 * "gw6" (true) where a default gateway is. props is the parsed property string. */
+	int (*read_nic)(const struct sb_guest *guest, unsigned index, const json_t *props,
+			json_t *row, struct sb_error *err);
+
+	/** Ask for the addresses. Returns enum sb_guest_addressing or a negative code. */
+	int (*ask_addresses)(struct sb_run *run, const struct sb_guest *guest,
+			     struct sb_error *err);
+};
+
+/* The parts of a family; one stage each. */
+enum sb_guest_part {
+	SB_GUEST_GUESTS,
+	SB_GUEST_DISKS,
+	SB_GUEST_INTERFACES,
+	SB_GUEST_ADDRESSES,
+};
+
+/** What the stage of a part reads from NetBox. */
+SB_API const struct sb_read *sb_guest_reads(enum sb_guest_part part);
+
+/** Read all guests of the family: configs, then addresses. The fetch of the stage `guests`. */
+SB_API int sb_guest_fetch(struct sb_run *run, const struct sb_guest_family *family,
+			  struct sb_error *err);
+
+SB_API int sb_guest_on_config(struct sb_run *run, const struct sb_guest_family *family,
+			      const char *key, const json_t *data, const struct sb_error *why,
+			      struct sb_error *err);
+SB_API int sb_guest_on_moved(struct sb_run *run, const struct sb_guest_family *family,
+			     const char *key, const json_t *data, const struct sb_error *why,
+			     struct sb_error *err);
+SB_API int sb_guest_on_config_again(struct sb_run *run, const struct sb_guest_family *family,
+				    const char *key, const json_t *data, const struct sb_error *why,
+				    struct sb_error *err);
+
+/**
+ * Take the interfaces that a guest reported, with all their addresses.
+ *
+ * @interfaces  list of {"name", "hardware-address" or "hwaddr", "ip-addresses" or "inet", "inet6"};
+ *              anything else makes the addresses unknown
+ */
+SB_API int sb_guest_addresses_put(struct sb_run *run, const struct sb_guest_family *family,
+				  const char *key, const json_t *interfaces, struct sb_error *err);
+
+/** The addresses of a guest cannot be had now and that is no alarm. */
+SB_API int sb_guest_addresses_keep(struct sb_run *run, const struct sb_guest_family *family,
+				   const char *key, struct sb_error *err);
+
+/** The addresses of a guest could not be read. */
+SB_API int sb_guest_addresses_unknown(struct sb_run *run, const struct sb_guest_family *family,
+				      const char *key, const struct sb_error *why,
+				      struct sb_error *err);
+
+/** Note how the guest calls itself; ignored when it is no valid DNS name. */
+SB_API int sb_guest_host_put(struct sb_run *run, const struct sb_guest_family *family,
+			     const char *key, const char *host, struct sb_error *err);
+
+/** The diff of a part. Pure. */
+SB_API int sb_guest_diff_guests(struct sb_run *run, const struct sb_guest_family *family,
+				struct sb_error *err);
+SB_API int sb_guest_diff_disks(struct sb_run *run, const struct sb_guest_family *family,
+			       struct sb_error *err);
+SB_API int sb_guest_diff_interfaces(struct sb_run *run, const struct sb_guest_family *family,
+				    struct sb_error *err);
+SB_API int sb_guest_diff_addresses(struct sb_run *run, const struct sb_guest_family *family,
+				   struct sb_error *err);
+
+/** Is the number of the guest free, whatever the token may see? Answers with sb_gone(). */
+SB_API int sb_guest_prove_gone(struct sb_run *run, const char *key, struct sb_error *err);
+
+/* Reading strings of a config. */
+
+/** Parse "a,b=c,d=e" into {"<bare>":"a","b":"c","d":"e"}; bare parts are dropped when bare is
+ * NULL, of a repeated key the last wins. New reference; NULL = out of memory. */
+SB_API json_t *sb_guest_props(const char *text, const char *bare);
+
+/** "32G", "528K", "1.5G", "33554432" (bytes) in MiB, rounded up; SB_E_SHAPE. */
+SB_API int sb_guest_size_mib(const char *text, int64_t *ret_mib);
+
+/** A hardware address in any notation as "BC:24:11:00:00:01"; false when it is none. */
+SB_API bool sb_guest_mac(const char *text, char ret_mac[18]);
+
+/** A DNS name in lower case from host and domain (may be NULL or "", of several the first counts);
+ * only whole names, valid for NetBox. Caller frees; NULL = there is none, or out of memory. */
+SB_API char *sb_guest_dns(const char *host, const char *domain);

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Stage cluster.cluster: reads what all others build on, and proves whether it is whole. */
+#include "cluster.h"
+
+#include <stdio.h>
+#include <string.h>
+
+char *cluster_key(const struct sb_run *run, const char *tail)
+{
+	const char *endpoint = sb_run_endpoint(run);
+	size_t room = strlen(endpoint) + strlen(tail) + 1;
+	char *key = malloc(room);
+
+	if (key)
+		snprintf(key, room, "%s%s", endpoint, tail);
+	return key;
+}
+
+/* A proof is missing: the absence of a guest means nothing in this run. The row tells so to the
+ * stages that derive collections from this one. */
+static int put_gap(struct sb_run *run, const char *proof, const struct sb_error *why,
+		   struct sb_error *err)
+{
+	int rc = sb_rows_unknown(run, "resource", "", why);
+	json_t *text;
+
+	if (rc < 0)
+		return sb_fail(err, rc, "the list of guests: out of memory");
+	text = sb_json_text(why->text, sizeof(why->text));
+	if (!text) /* a server may send anything in its reason phrase */
+		text = json_string(proof);
+	rc = sb_row_put(run, "resource-gap", json_pack("{s:o,s:i}", "why", text, "code", why->code),
+			err, "%s", proof);
+	return rc < 0 ? rc : 0;
+}
+
+static int put_gap_text(struct sb_run *run, const char *proof, const char *text,
+			struct sb_error *err)
+{
+	struct sb_error why = SB_ERROR_INIT;
+
+	sb_fail(&why, SB_E_STATE, "%s", text);
+	return put_gap(run, proof, &why, err);
+}
+
+/* One frame before the reason of an answer that did not come. */
+static struct sb_error framed(const struct sb_error *why, const char *what)
+{
+	struct sb_error error = SB_ERROR_INIT;
+
+	if (why)
+		error = *why;
+	else
+		sb_fail(&error, SB_E_SHAPE, "the answer has a shape that is not known");
+	sb_context(&error, -1, "%s", what);
+	return error;
+}
+
+/* Nodes of /cluster/status, which knows first when one is down. */
+static int put_status_node(struct sb_run *run, const json_t *item, struct sb_error *err)
+{
+	const char *name = sb_json_str(item, "name");
+	sb_autojson *row = NULL;
+	int64_t online;
+	int rc;
+
+	if (!name || !*name || strchr(name, '/'))
+		return 0;
+	row = json_pack("{s:s}", "name", name);
+	if (row && !sb_json_int(item, "online", &online) &&
+	    json_object_set_new(row, "online", json_boolean(online)) < 0)
+		return sb_fail(err, SB_E_NOMEM, "node %s: out of memory", name);
+	rc = sb_row_put(run, "node", sb_steal(row), err, "%s/node/%s", sb_run_endpoint(run), name);
+	return rc < 0 ? rc : 0;
+}
+
+static int on_status(struct sb_run *run, const char *key, const json_t *data,
+		     const struct sb_error *why, struct sb_error *err)
+{
+	const json_t *item; /* borrowed */
+	bool is_quorate = !sb_pve_is_cluster(run);
+	struct sb_error error;
+	size_t i;
+	int rc;
+
+	(void)key;
+	if (!json_is_array(data)) {
+		error = framed(data ? NULL : why, "status of the cluster");
+		rc = sb_rows_unknown(run, "node", "", &error);
+		return rc < 0 ? sb_fail(err, rc, "nodes: out of memory")
+			      : put_gap(run, "status", &error, err);
+	}
+	json_array_foreach (data, i, item) {
+		const char *type = sb_json_str(item, "type");
+
+		rc = 0;
+		if (type && !strcmp(type, "cluster"))
+			is_quorate = sb_json_bool(item, "quorate", false);
+		else if (type && !strcmp(type, "node"))
+			rc = put_status_node(run, item, err);
+		if (rc < 0)
+			return rc;
+	}
+	if (is_quorate)
+		return 0;
+	sb_fail(&error, SB_E_STATE, "the cluster has no quorum: its lists may be old");
+	rc = sb_rows_unknown(run, "node", "", &error);
+	return rc < 0 ? sb_fail(err, rc, "nodes: out of memory")
+		      : put_gap(run, "quorum", &error, err);
+}
+
+/* Nodes of the list of resources count where /cluster/status does not say, in whatever order the
+ * two come. */
+static int put_resource_node(struct sb_run *run, const json_t *item, struct sb_error *err)
+{
+	const char *name = sb_json_str(item, "node"), *status = sb_json_str(item, "status");
+	sb_autofree char *prefix = cluster_key(run, "/node/"), *key = NULL;
+	sb_autojson *known = NULL, *row = NULL;
+	int rc;
+
+	if (!name || !*name || strchr(name, '/'))
+		return 0;
+	key = prefix ? malloc(strlen(prefix) + strlen(name) + 1) : NULL;
+	row = json_pack("{s:s}", "name", name);
+	if (!key || !row)
+		return sb_fail(err, SB_E_NOMEM, "node %s: out of memory", name);
+	memcpy(key, prefix, strlen(prefix));
+	memcpy(key + strlen(prefix), name, strlen(name) + 1);
+	known = sb_row_get(run, "node", key);
+	if (known)
+		return 0;
+	if (status && (!strcmp(status, "online") || !strcmp(status, "offline")) &&
+	    json_object_set_new(row, "online", json_boolean(!strcmp(status, "online"))) < 0)
+		return sb_fail(err, SB_E_NOMEM, "node %s: out of memory", name);
+	rc = sb_row_put(run, "node", sb_steal(row), err, "%s", key);
+	return rc < 0 ? rc : 0;
+}
+
+/* What is needed of a guest's row; figures change all the time and are left out. */
+static int put_guest(struct sb_run *run, const json_t *item, struct sb_error *err)
+{
+	static const char *const members[] = {"type", "vmid", "node",     "name",   "status",
+					      "lock", "tags", "template", "maxcpu", "hastate"};
+	const char *type = sb_json_str(item, "type");
+	sb_autojson *row = json_object();
+	const json_t *value; /* borrowed */
+	int64_t vmid;
+	size_t i;
+	int rc;
+
+	if (!type || strchr(type, '/') || sb_json_int(item, "vmid", &vmid) < 0)
+		return put_gap_text(run, "shape", "a guest without number in the list", err);
+	for (i = 0; row && i < SB_ARRAY_LEN(members); i++) {
+		value = json_object_get(item, members[i]);
+		if (value && !json_is_null(value) &&
+		    json_object_set_new(row, members[i], json_deep_copy(value)) < 0)
+			return sb_fail(err, SB_E_NOMEM, "guest %s: out of memory", type);
+	}
+	rc = sb_row_put(run, "resource", sb_steal(row), err, "%s/%s/%lld", sb_run_endpoint(run),
+			type, (long long)vmid);
+	return rc < 0 ? rc : 0;
+}
+
+static int on_resources(struct sb_run *run, const char *key, const json_t *data,
+			const struct sb_error *why, struct sb_error *err)
+{
+	const json_t *item; /* borrowed */
+	struct sb_error error;
+	size_t i, n_nodes = 0;
+	int rc = 0;
+
+	(void)key;
+	if (!json_is_array(data)) {
+		error = framed(data ? NULL : why, "the list of guests");
+		return put_gap(run, "resources", &error, err);
+	}
+	json_array_foreach (data, i, item) {
+		const char *type = sb_json_str(item, "type");
+
+		if (type && !strcmp(type, "node")) {
+			n_nodes++;
+			rc = put_resource_node(run, item, err);
+		} else if (json_object_get(item, "vmid")) {
+			rc = put_guest(run, item, err);
+		}
+		if (rc < 0)
+			return rc;
+	}
+	/* Nodes are listed for every token: an answer without them proves nothing. */
+	if (!n_nodes)
+		return put_gap_text(run, "nodes", "the list of guests came without a node", err);
+	return 0;
+}
+
+static int on_options(struct sb_run *run, const char *key, const json_t *data,
+		      const struct sb_error *why, struct sb_error *err)
+{
+	json_t *style, *row; /* style borrowed */
+	int rc;
+
+	(void)why;
+	if (!json_is_object(data))
+		return 0; /* no row: colours are left alone */
+	style = json_object_get(data, "tag-style");
+	row = style ? json_pack("{s:O}", "tag-style", style) : json_object();
+	rc = sb_row_put(run, "cluster-options", row, err, "%s", key);
+	return rc < 0 ? rc : 0;
+}
+
+/* /cluster/status may go on saying "quorate" when corosync is dead; this row does not. */
+static int on_ha(struct sb_run *run, const char *key, const json_t *data,
+		 const struct sb_error *why, struct sb_error *err)
+{
+	const json_t *item; /* borrowed */
+	struct sb_error error;
+	size_t i;
+
+	(void)key;
+	if (!json_is_array(data)) {
+		error = framed(data ? NULL : why, "quorum of the cluster");
+		return put_gap(run, "ha-status", &error, err);
+	}
+	json_array_foreach (data, i, item) {
+		const char *type = sb_json_str(item, "type");
+
+		if (type && !strcmp(type, "quorum") && sb_json_bool(item, "quorate", false))
+			return 0;
+	}
+	return put_gap_text(run, "ha-quorum", "the cluster has no quorum: its lists may be old",
+			    err);
+}
+
+static int put_cluster(struct sb_run *run, const char *key, struct sb_error *err)
+{
+	const char *name = sb_pve_name(run), *site = sb_run_site(run);
+	sb_autofree char *made = NULL;
+	size_t room = strlen(name) + sizeof("Proxmox Default Site - ");
+	int rc;
+
+	made = malloc(room);
+	if (!made)
+		return sb_fail(err, SB_E_NOMEM, "cluster: out of memory");
+	snprintf(made, room, "Proxmox Default Site - %s", name);
+	rc = sb_row_put(run, "cluster",
+			json_pack("{s:s,s:s,s:b}", "name", name, "site", *site ? site : made,
+				  "is_cluster", sb_pve_is_cluster(run)),
+			err, "%s", key);
+	return rc < 0 ? rc : 0;
+}
+
+int cluster_fetch(struct sb_run *run, struct sb_error *err)
+{
+	sb_autofree char *key = cluster_key(run, "/cluster");
+	int may = sb_pve_may(run, "/vms", "VM.Audit"), rc;
+
+	if (!key)
+		return sb_fail(err, SB_E_NOMEM, "cluster: out of memory");
+	rc = put_cluster(run, key, err);
+	if (!rc && may != 1)
+		rc = put_gap_text(
+			run, "privilege",
+			may ? "the privileges of the token could not be read"
+			    : "the token lacks VM.Audit on /vms: the list may be filtered",
+			err);
+	if (!rc)
+		rc = sb_pve_ask(run, on_status, key, SB_PVE_PROTECTED, err, "/cluster/status");
+	if (!rc)
+		rc = sb_pve_ask(run, on_resources, key, SB_PVE_INLINE, err, "/cluster/resources");
+	if (!rc)
+		rc = sb_pve_ask(run, on_options, key, SB_PVE_INLINE, err, "/cluster/options");
+	if (!rc && sb_pve_is_cluster(run))
+		rc = sb_pve_ask(run, on_ha, key, SB_PVE_INLINE, err, "/cluster/ha/status/current");
+	return rc < 0 ? rc : 0;
+}
+
+json_t *cluster_named(const char *name)
+{
+	sb_autofree char *slug = sb_slug(name);
+
+	return slug ? json_pack("{s:s,s:s}", "name", name, "slug", slug) : NULL;
+}
+
+int cluster_demand_site(struct sb_run *run, const char **ret_key, struct sb_error *err)
+{
+	sb_autofree char *key = cluster_key(run, "/cluster");
+	sb_autojson *row = key ? sb_row_get(run, "cluster", key) : NULL;
+	const char *site = sb_json_str(row, "site");
+	json_t *fields = site ? cluster_named(site) : NULL;
+
+	if (!fields || json_object_set_new(fields, "status", json_string("active")) < 0) {
+		json_decref(fields);
+		return sb_fail(err, SB_E_NOMEM, "site of the endpoint: out of memory");
+	}
+	return sb_shared(run, "site", fields, ret_key, err);
+}
+
+/* What the want callback needs. */
+struct keys {
+	const char *site, *type;
+};
+
+static int want_cluster(struct sb_run *run, const char *key, const json_t *row,
+			struct sb_want *want, void *arg, struct sb_error *err)
+{
+	const struct keys *keys = arg;
+
+	(void)run;
+	(void)key;
+	(void)err;
+	sb_want_set(want, "name", sb_json_text(sb_json_str(row, "name"), 100));
+	sb_want_ref(want, "type", "cluster-type", keys->type);
+	sb_want_ref(want, "scope", "site", keys->site);
+	return 0;
+}
+
+int cluster_diff(struct sb_run *run, struct sb_error *err)
+{
+	sb_autofree char *key = cluster_key(run, "/cluster");
+	struct sb_reconcile reconcile = {.size = sizeof(reconcile), .kind = "cluster"};
+	struct keys keys;
+	json_t *type;
+	int rc;
+
+	type = cluster_named(sb_pve_is_cluster(run) ? "Cluster" : "Standalone");
+	if (!key || !type) {
+		json_decref(type);
+		return sb_fail(err, SB_E_NOMEM, "cluster: out of memory");
+	}
+	rc = sb_shared(run, "cluster-type", type, &keys.type, err);
+	if (!rc)
+		rc = cluster_demand_site(run, &keys.site, err);
+	if (rc < 0)
+		return rc;
+	reconcile.source = "cluster";
+	reconcile.prefix = key;
+	reconcile.want = want_cluster;
+	reconcile.arg = &keys;
+	return sb_reconcile(run, &reconcile, err);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Module cluster: the cluster itself, its nodes and their ports. */
+#include "cluster.h"
+
+#define NAMES(...)                                                                                 \
+	(const char *const[])                                                                      \
+	{                                                                                          \
+		__VA_ARGS__, NULL                                                                  \
+	}
+
+static const struct sb_read cluster_reads[] = {
+	{"cluster", NAMES("name", "type", "scope")},
+	{"cluster-type", NULL},
+	{"site", NULL},
+	{NULL, NULL},
+};
+
+static const struct sb_read node_reads[] = {
+	{"device", NAMES("name", "device_type", "role", "site", "cluster", "status")},
+	{"cluster", NULL},
+	{"manufacturer", NULL},
+	{"device-type", NULL},
+	{"device-role", NULL},
+	{"site", NULL},
+	{NULL, NULL},
+};
+
+static const struct sb_read interface_reads[] = {
+	{"interface", NAMES("device", "name", "type", "enabled", "mtu", "description")},
+	{"device", NULL},
+	{NULL, NULL},
+};
+
+static int start(struct sb_ctx *ctx, struct sb_error *err)
+{
+	static const char *const after_cluster[] = {"cluster.cluster", NULL};
+	static const char *const after_nodes[] = {"cluster.cluster", "cluster.nodes", NULL};
+	static const struct sb_stage stages[] = {
+		{
+			.size = sizeof(struct sb_stage),
+			.name = "cluster.cluster",
+			.reads = cluster_reads,
+			.fetch = cluster_fetch,
+			.diff = cluster_diff,
+		},
+		{
+			.size = sizeof(struct sb_stage),
+			.name = "cluster.nodes",
+			.after = after_cluster,
+			.reads = node_reads,
+			.diff = cluster_nodes_diff,
+		},
+		{
+			.size = sizeof(struct sb_stage),
+			.name = "cluster.interfaces",
+			.after = after_nodes,
+			.reads = interface_reads,
+			.fetch = cluster_interfaces_fetch,
+			.diff = cluster_interfaces_diff,
+		},
+	};
+	size_t i;
+	int rc;
+
+	for (i = 0; i < SB_ARRAY_LEN(stages); i++) {
+		rc = sb_stage_add(ctx, &stages[i], err);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+SB_MODULE(cluster, .version = "0.1.0", .summary = "Cluster, nodes and the ports of nodes",
+	  .start = start)

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What only the config of a container says, and how its addresses are had. */
+#include "lxc.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define DEFAULT_MEMORY_MIB 512
+#define MAX_NICS           32
+#define MAX_BIRTH          2048
+
+static int no_memory(const struct sb_guest *guest, struct sb_error *err)
+{
+	return sb_fail(err, SB_E_NOMEM, "config of %s: out of memory", guest->key);
+}
+
+/* Cores, else the limit, else what the list says of all threads of the host; NULL = not known. */
+static json_t *vcpus(const struct sb_guest *guest)
+{
+	int64_t n;
+	double limit;
+
+	if (!sb_json_int(guest->config, "cores", &n) && n > 0)
+		return json_integer(n);
+	if (!sb_json_real(guest->config, "cpulimit", &limit) && limit > 0 && limit < 10000) {
+		n = (int64_t)(limit * 100 + 0.5);
+		return n % 100 ? json_real((double)n / 100) : json_integer(n / 100);
+	}
+	if (!sb_json_int(guest->resource, "maxcpu", &n) && n > 0)
+		return json_integer(n);
+	return NULL;
+}
+
+/* The root volume and the hardware addresses: containers have no uuid. */
+static int set_birth(const struct sb_guest *guest, json_t *row)
+{
+	const char *text = sb_json_str(guest->config, "rootfs");
+	sb_autojson *root = text ? sb_guest_props(text, "volume") : NULL;
+	const char *volume = sb_json_str(root, "volume");
+	char birth[MAX_BIRTH], name[16], mac[18];
+	size_t len;
+	unsigned i;
+
+	if (!volume || !*volume || strlen(volume) > MAX_BIRTH / 2)
+		return 0;
+	len = strlen(volume);
+	memcpy(birth, volume, len + 1);
+	for (i = 0; i < MAX_NICS; i++) {
+		sb_autojson *props = NULL;
+
+		snprintf(name, sizeof(name), "net%u", i);
+		text = sb_json_str(guest->config, name);
+		props = text ? sb_guest_props(text, NULL) : NULL;
+		text = sb_json_str(props, "hwaddr");
+		if (!text || !sb_guest_mac(text, mac))
+			continue;
+		snprintf(birth + len, sizeof(birth) - len, " %s", mac);
+		len += strlen(birth + len);
+	}
+	return json_object_set_new(row, "birth", json_string(birth));
+}
+
+int lxc_read_guest(const struct sb_guest *guest, json_t *row, struct sb_error *err)
+{
+	const char *host = sb_json_str(guest->config, "hostname");
+	const char *domain = sb_json_str(guest->config, "searchdomain");
+	sb_autofree char *dns = host ? sb_guest_dns(host, domain) : NULL;
+	json_t *n = vcpus(guest);
+	int64_t memory = DEFAULT_MEMORY_MIB;
+	int rc;
+
+	sb_json_int(guest->config, "memory", &memory);
+	rc = json_object_set_new(row, "memory", json_integer(memory));
+	if (n && json_object_set_new(row, "vcpus", n) < 0)
+		rc = -1;
+	if (!rc && dns)
+		rc = json_object_set_new(row, "dns", json_string(dns));
+	if (!rc)
+		rc = set_birth(guest, row);
+	return rc < 0 ? no_memory(guest, err) : 0;
+}
+
+int lxc_read_nic(const struct sb_guest *guest, unsigned index, const json_t *props, json_t *row,
+		 struct sb_error *err)
+{
+	static const char *const texts[][2] = {{"name", "name"}, {"ip", "ip4"}, {"ip6", "ip6"}};
+	static const char *const gateways[][2] = {{"gw", "gw4"}, {"gw6", "gw6"}};
+	const char *text = sb_json_str(props, "hwaddr");
+	char mac[18];
+	size_t i;
+	int rc = 0;
+
+	if (text && *text) {
+		if (!sb_guest_mac(text, mac))
+			return sb_fail(err, SB_E_SHAPE,
+				       "config of %s: net%u has a hardware address that cannot be "
+				       "read",
+				       guest->key, index);
+		rc = json_object_set_new(row, "mac", json_string(mac));
+	}
+	for (i = 0; !rc && i < SB_ARRAY_LEN(texts); i++) {
+		text = sb_json_str(props, texts[i][0]);
+		if (text && *text)
+			rc = json_object_set_new(row, texts[i][1], json_string(text));
+	}
+	for (i = 0; !rc && i < SB_ARRAY_LEN(gateways); i++)
+		if (sb_json_str(props, gateways[i][0]))
+			rc = json_object_set_new(row, gateways[i][1], json_true());
+	return rc < 0 ? no_memory(guest, err) : 0;
+}
+
+static int on_interfaces(struct sb_run *run, const char *key, const json_t *data,
+			 const struct sb_error *why, struct sb_error *err)
+{
+	if (!data)
+		return sb_guest_addresses_unknown(run, &lxc_family, key, why, err);
+	if (json_is_null(data)) /* it was stopped meanwhile */
+		return sb_guest_addresses_keep(run, &lxc_family, key, err);
+	return sb_guest_addresses_put(run, &lxc_family, key, data, err);
+}
+
+int lxc_ask_addresses(struct sb_run *run, const struct sb_guest *guest, struct sb_error *err)
+{
+	const char *status = sb_json_str(guest->resource, "status");
+	int rc;
+
+	if (!status || strcmp(status, "running") != 0)
+		return SB_GUEST_CONFIGURED;
+	rc = sb_pve_ask(run, on_interfaces, guest->key, SB_PVE_PROTECTED, err,
+			"/nodes/%s/lxc/%u/interfaces", guest->node, guest->vmid);
+	return rc < 0 ? rc : SB_GUEST_ASKED;
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What only the config of a virtual machine says. */
+#include "qemu.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define DEFAULT_MEMORY_MIB 512
+
+static int no_memory(const struct sb_guest *guest, struct sb_error *err)
+{
+	return sb_fail(err, SB_E_NOMEM, "config of %s: out of memory", guest->key);
+}
+
+/* "4096", "current=4096" or, before Proxmox VE 8, a number. */
+static int64_t memory_mib(const json_t *config)
+{
+	const char *text = sb_json_str(config, "memory");
+	sb_autojson *props = text ? sb_guest_props(text, "current") : NULL;
+	int64_t mib = DEFAULT_MEMORY_MIB;
+
+	if (props)
+		sb_json_int(props, "current", &mib);
+	else
+		sb_json_int(config, "memory", &mib);
+	return mib;
+}
+
+static int64_t vcpus(const json_t *config)
+{
+	int64_t sockets = 1, cores = 1, n = 0;
+
+	if (!sb_json_int(config, "vcpus", &n) && n > 0)
+		return n;
+	sb_json_int(config, "sockets", &sockets);
+	sb_json_int(config, "cores", &cores);
+	if (sockets < 1 || sockets > 1024 || cores < 1 || cores > 65536)
+		return 0;
+	return sockets * cores;
+}
+
+/* The uuid of the machine: a rollback and a restore keep it, a new machine has another. */
+static json_t *birth(const json_t *config)
+{
+	const char *text = sb_json_str(config, "smbios1");
+	sb_autojson *props = text ? sb_guest_props(text, NULL) : NULL;
+	const char *uuid = sb_json_str(props, "uuid");
+	sb_autofree char *lower = uuid && *uuid ? strdup(uuid) : NULL;
+	char *c;
+
+	for (c = lower; c && *c; c++)
+		if (*c >= 'A' && *c <= 'Z')
+			*c = (char)(*c - 'A' + 'a');
+	return lower ? json_string(lower) : NULL;
+}
+
+/* Is there a drive from which the guest reads what the config says of its network? */
+static bool has_cloudinit(const json_t *config)
+{
+	static const struct {
+		const char *bus;
+		unsigned n;
+	} buses[] = {{"ide", 4}, {"sata", 6}, {"scsi", 31}};
+	const char *text;
+	char name[16];
+	size_t bus;
+	unsigned i;
+
+	for (bus = 0; bus < SB_ARRAY_LEN(buses); bus++)
+		for (i = 0; i < buses[bus].n; i++) {
+			snprintf(name, sizeof(name), "%s%u", buses[bus].bus, i);
+			text = sb_json_str(config, name);
+			if (text && strstr(text, "-cloudinit") && strstr(text, "media=cdrom"))
+				return true;
+		}
+	return false;
+}
+
+int qemu_read_guest(const struct sb_guest *guest, json_t *row, struct sb_error *err)
+{
+	const json_t *config = guest->config; /* borrowed */
+	const char *name = sb_json_str(config, "name");
+	const char *domain = has_cloudinit(config) ? sb_json_str(config, "searchdomain") : NULL;
+	sb_autofree char *dns = name ? sb_guest_dns(name, domain) : NULL;
+	json_t *uuid = birth(config);
+	int64_t n = vcpus(config);
+	int rc = json_object_set_new(row, "memory", json_integer(memory_mib(config)));
+
+	if (uuid && json_object_set_new(row, "birth", uuid) < 0)
+		rc = -1;
+	if (!rc && n)
+		rc = json_object_set_new(row, "vcpus", json_integer(n));
+	if (!rc && dns)
+		rc = json_object_set_new(row, "dns", json_string(dns));
+	return rc < 0 ? no_memory(guest, err) : 0;
+}
+
+/* "virtio=BC:24:...", or "model=virtio,macaddr=BC:24:..."; NULL = the NIC has none. */
+static const char *mac_text(const json_t *props)
+{
+	static const char *const models[] = {
+		"virtio",        "e1000",  "e1000e",  "e1000-82540em", "e1000-82544gc",
+		"e1000-82545em", "i82551", "i82557b", "i82559er",      "ne2k_isa",
+		"ne2k_pci",      "pcnet",  "rtl8139", "vmxnet3",
+	};
+	const char *text = sb_json_str(props, "macaddr");
+	size_t i;
+
+	for (i = 0; !text && i < SB_ARRAY_LEN(models); i++)
+		text = sb_json_str(props, models[i]);
+	return text;
+}
+
+/* Static addresses pair by number with NICs, and count only when a drive carries them. */
+static int set_ipconfig(const json_t *config, unsigned index, json_t *row)
+{
+	static const char *const names[][2] = {{"ip", "ip4"}, {"ip6", "ip6"}};
+	static const char *const gateways[][2] = {{"gw", "gw4"}, {"gw6", "gw6"}};
+	sb_autojson *props = NULL;
+	const char *text;
+	char name[16];
+	size_t i;
+	int rc = 0;
+
+	snprintf(name, sizeof(name), "ipconfig%u", index);
+	text = sb_json_str(config, name);
+	if (!text || !has_cloudinit(config))
+		return 0;
+	props = sb_guest_props(text, NULL);
+	if (!props)
+		return -1;
+	for (i = 0; !rc && i < SB_ARRAY_LEN(names); i++) {
+		text = sb_json_str(props, names[i][0]);
+		if (text)
+			rc = json_object_set_new(row, names[i][1], json_string(text));
+		if (!rc && sb_json_str(props, gateways[i][0]))
+			rc = json_object_set_new(row, gateways[i][1], json_true());
+	}
+	return rc;
+}
+
+int qemu_read_nic(const struct sb_guest *guest, unsigned index, const json_t *props, json_t *row,
+		  struct sb_error *err)
+{
+	const char *text = mac_text(props);
+	char mac[18];
+	int rc = 0;
+
+	if (text && *text && !sb_guest_mac(text, mac))
+		return sb_fail(err, SB_E_SHAPE,
+			       "config of %s: net%u has a hardware address that "
+			       "cannot be read",
+			       guest->key, index);
+	if (text && *text)
+		rc = json_object_set_new(row, "mac", json_string(mac));
+	if (!rc)
+		rc = set_ipconfig(guest->config, index, row);
+	return rc < 0 ? no_memory(guest, err) : 0;
+}
+
+/* "1", "enabled=1,type=virtio", "0", or a number. */
+bool qemu_has_agent(const json_t *config)
+{
+	const char *text = sb_json_str(config, "agent");
+	sb_autojson *props = text ? sb_guest_props(text, "enabled") : NULL;
+
+	return props ? sb_json_bool(props, "enabled", false) : sb_json_bool(config, "agent", false);
+}

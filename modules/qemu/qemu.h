@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of this module share. */
+#pragma once
+
+#include "stagebox/conf.h"
+#include "stagebox/guest.h"
+#include "stagebox/json.h"
+
+extern const struct sb_guest_family qemu_family;
+
+int qemu_read_guest(const struct sb_guest *guest, json_t *row, struct sb_error *err);
+int qemu_read_nic(const struct sb_guest *guest, unsigned index, const json_t *props, json_t *row,
+		  struct sb_error *err);
+
+/** Is the guest's agent switched on in its config? */
+bool qemu_has_agent(const json_t *config);
+
+int qemu_ask_addresses(struct sb_run *run, const struct sb_guest *guest, struct sb_error *err);

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Two stages that wait for each other, and one that waits for them. */
+#include "stagebox/module.h"
+
+static const char *const after_b[] = {"cycle.b", NULL};
+static const char *const after_a[] = {"cycle.a", NULL};
+static const struct sb_stage a = {.size = sizeof(a), .name = "cycle.a", .after = after_b};
+static const struct sb_stage b = {.size = sizeof(b), .name = "cycle.b", .after = after_a};
+static const struct sb_stage c = {.size = sizeof(c), .name = "cycle.c", .after = after_a};
+
+static int start(struct sb_ctx *ctx, struct sb_error *err)
+{
+	int rc = sb_stage_add(ctx, &c, err);
+
+	if (rc == 0)
+		rc = sb_stage_add(ctx, &b, err);
+	return rc < 0 ? rc : sb_stage_add(ctx, &a, err);
+}
+
+SB_MODULE(cycle, .version = "1", .summary = "a ring in after", .start = start)

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A module with nothing wrong: two stages, options of every type. */
+#include "stagebox/module.h"
+
+static const struct sb_opt options[] = {
+	{.name = "word", .type = SB_OPT_STR, .dflt = "x", .help = "a text"},
+	{.name = "count", .type = SB_OPT_INT, .dflt = "3", .min = 1, .max = 9, .help = "a number"},
+	{.name = "pause", .type = SB_OPT_SECS, .dflt = "5m", .help = "a duration"},
+	{.name = "is_on", .type = SB_OPT_BOOL, .dflt = "true", .help = "a switch"},
+	{0},
+};
+static const char *const after_first[] = {"good.first", "?absent.stage", NULL};
+static const struct sb_read reads[] = {{.kind = "vm"}, {0}};
+static const struct sb_stage first = {.size = sizeof(first), .name = "good.first", .reads = reads};
+static const struct sb_stage second = {
+	.size = sizeof(second), .name = "good.second", .after = after_first};
+
+static int start(struct sb_ctx *ctx, struct sb_error *err)
+{
+	int rc = sb_stage_add(ctx, &second, err);
+
+	return rc < 0 ? rc : sb_stage_add(ctx, &first, err);
+}
+
+SB_MODULE(good, .version = "1.2", .summary = "nothing is wrong with it", .options = options,
+	  .start = start)

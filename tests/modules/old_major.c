@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Built for an ABI that is gone; its name must not be touched. */
+#include "stagebox/module.h"
+
+static int start(struct sb_ctx *ctx, struct sb_error *err)
+{
+	(void)ctx;
+	(void)err;
+	return 0;
+}
+
+SB_MODULE_API const struct sb_module *sb_module_entry(void);
+
+const struct sb_module *sb_module_entry(void)
+{
+	static const struct sb_module module = {.magic = SB_MODULE_MAGIC,
+						.abi_major = SB_ABI_MAJOR - 1,
+						.size = sizeof(struct sb_module),
+						.name = (const char *)1,
+						.start = start};
+
+	return &module;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Its descriptor has another name than the file. */
+#include "stagebox/module.h"
+
+static int start(struct sb_ctx *ctx, struct sb_error *err)
+{
+	(void)ctx;
+	(void)err;
+	return 0;
+}
+
+SB_MODULE(something_else, .version = "1", .summary = "not what the file says", .start = start)

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A descriptor of something else. */
+#include "stagebox/module.h"
+
+static int start(struct sb_ctx *ctx, struct sb_error *err)
+{
+	(void)ctx;
+	(void)err;
+	return 0;
+}
+
+SB_MODULE_API const struct sb_module *sb_module_entry(void);
+
+const struct sb_module *sb_module_entry(void)
+{
+	static const struct sb_module module = {.magic = 0x12345678u,
+						.abi_major = SB_ABI_MAJOR,
+						.abi_minor = SB_ABI_MINOR,
+						.size = sizeof(struct sb_module),
+						.name = "wrong_magic",
+						.start = start};
+
+	return &module;
+}

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whole lists of NetBox: paging forms, the proof of completeness, contact. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "fake_io.h"
+#include "netbox/client.h"
+
+#define FIRST "/api/dcim/sites/?limit=1000&ordering=id"
+
+struct state {
+	struct fake_io *fake;
+	struct sb_http *http;
+	struct sb_netbox *netbox;
+	unsigned rows, restarts, ends;
+	enum sb_netbox_list_state end;
+	struct sb_error why;
+};
+
+static int setup(void **ret_state)
+{
+	struct state *state = calloc(1, sizeof(*state));
+
+	state->fake = fake_io_create();
+	assert_int_equal(sb_http_create(fake_io_io(state->fake), &state->http, NULL), 0);
+	assert_int_equal(sb_netbox_create(state->http, &state->netbox, NULL), 0);
+	*ret_state = state;
+	return 0;
+}
+
+static int teardown(void **state_arg)
+{
+	struct state *state = *state_arg;
+
+	sb_netbox_destroy(state->netbox);
+	sb_http_destroy(state->http);
+	sb_io_destroy(fake_io_io(state->fake));
+	free(state);
+	return 0;
+}
+
+static void on_row(void *arg, json_t *row)
+{
+	struct state *state = arg;
+
+	assert_true(json_is_object(row));
+	state->rows++;
+}
+
+static void on_restart(void *arg)
+{
+	struct state *state = arg;
+
+	state->restarts++;
+	state->rows = 0;
+}
+
+static void on_listed(void *arg, enum sb_netbox_list_state end, const struct sb_error *why)
+{
+	struct state *state = arg;
+
+	state->ends++;
+	state->end = end;
+	if (why)
+		state->why = *why;
+}
+
+static void list(struct state *state, const char *query, const char *fields)
+{
+	unsigned turns = 0;
+
+	assert_int_equal(sb_netbox_list(state->netbox, "dcim/sites", query, fields, on_row,
+					on_restart, on_listed, state, NULL),
+			 0);
+	while (sb_http_outstanding(state->http)) {
+		assert_int_equal(sb_http_turn(state->http, 60000, NULL), 0);
+		assert_true(turns++ < 1000);
+	}
+	assert_int_equal(state->ends, 1);
+}
+
+static void page(struct state *state, const char *path, const char *body)
+{
+	fake_io_once(state->fake, "GET", path, 200, body);
+}
+
+static void one_page_with_all_rows_is_complete(void **arg)
+{
+	struct state *state = *arg;
+
+	page(state, FIRST, "{\"count\":2,\"next\":null,\"results\":[{\"id\":1},{\"id\":7}]}");
+	list(state, "", "");
+	assert_int_equal(state->end, SB_NETBOX_COMPLETE);
+	assert_int_equal(state->rows, 2);
+}
+
+static void an_empty_list_is_complete(void **arg)
+{
+	struct state *state = *arg;
+
+	page(state, FIRST, "{\"count\":0,\"next\":null,\"results\":[]}");
+	list(state, "", "");
+	assert_int_equal(state->end, SB_NETBOX_COMPLETE);
+}
+
+static void filter_and_fields_travel_and_the_id_is_always_among_them(void **arg)
+{
+	struct state *state = *arg;
+
+	page(state,
+	     "/api/dcim/sites/?cf_stagebox_key__isw=lab%2F&fields=id,name&limit=1000&ordering=id",
+	     "{\"count\":0,\"next\":null,\"results\":[]}");
+	list(state, "cf_stagebox_key__isw=lab%2F", "name");
+	assert_int_equal(state->end, SB_NETBOX_COMPLETE);
+}
+
+static void the_rest_is_read_by_cursor(void **arg)
+{
+	struct state *state = *arg;
+
+	page(state, FIRST,
+	     "{\"count\":3,\"next\":\"http://wrong.example/"
+	     "x\",\"results\":[{\"id\":1},{\"id\":7}]}");
+	page(state, "/api/dcim/sites/?limit=1000&start=8",
+	     "{\"count\":null,\"next\":null,\"results\":[{\"id\":9}]}");
+	list(state, "", "");
+	assert_int_equal(state->end, SB_NETBOX_COMPLETE);
+	assert_int_equal(state->rows, 3);
+}
+
+static void a_server_without_cursor_is_read_by_offset(void **arg)
+{
+	struct state *state = *arg;
+
+	page(state, FIRST, "{\"count\":3,\"next\":\"x\",\"results\":[{\"id\":1},{\"id\":7}]}");
+	page(state, "/api/dcim/sites/?limit=1000&start=8",
+	     "{\"count\":3,\"next\":\"x\",\"results\":[{\"id\":7},{\"id\":1}]}");
+	page(state, FIRST "&offset=2", "{\"count\":3,\"next\":null,\"results\":[{\"id\":9}]}");
+	list(state, "", "");
+	assert_int_equal(state->end, SB_NETBOX_COMPLETE);
+	assert_int_equal(state->rows, 3);
+	assert_int_equal(state->restarts, 0);
+}
+
+static void a_short_page_is_read_once_more_and_then_partial(void **arg)
+{
+	struct state *state = *arg;
+
+	page(state, FIRST, "{\"count\":5,\"next\":null,\"results\":[{\"id\":1}]}");
+	page(state, FIRST, "{\"count\":5,\"next\":null,\"results\":[{\"id\":1},{\"id\":2}]}");
+	list(state, "", "");
+	assert_int_equal(state->end, SB_NETBOX_PARTIAL);
+	assert_int_equal(state->restarts, 1);
+	assert_int_equal(state->rows, 2);
+	assert_int_equal(fake_io_count(state->fake), 2);
+}
+
+static void a_second_reading_that_adds_up_is_complete(void **arg)
+{
+	struct state *state = *arg;
+
+	page(state, FIRST, "{\"count\":2,\"next\":null,\"results\":[{\"id\":1}]}");
+	page(state, FIRST, "{\"count\":2,\"next\":null,\"results\":[{\"id\":1},{\"id\":2}]}");
+	list(state, "", "");
+	assert_int_equal(state->end, SB_NETBOX_COMPLETE);
+	assert_int_equal(state->rows, 2);
+}
+
+static void a_row_on_two_pages_counts_once(void **arg)
+{
+	struct state *state = *arg;
+
+	page(state, FIRST, "{\"count\":3,\"next\":\"x\",\"results\":[{\"id\":1},{\"id\":7}]}");
+	page(state, "/api/dcim/sites/?limit=1000&start=8",
+	     "{\"count\":null,\"next\":null,\"results\":[{\"id\":7},{\"id\":9}]}");
+	list(state, "", "");
+	assert_int_equal(state->end, SB_NETBOX_COMPLETE);
+	assert_int_equal(state->rows, 3);
+}
+
+static void more_rows_than_counted_are_a_mismatch(void **arg)
+{
+	struct state *state = *arg;
+
+	fake_io_add(
+		state->fake,
+		&(struct fake_answer){"GET", FIRST, .status = 200,
+				      .body = "{\"count\":1,\"next\":null,\"results\":[{\"id\":1}"
+					      ",{\"id\":2}]}"});
+	list(state, "", "");
+	assert_int_equal(state->end, SB_NETBOX_PARTIAL);
+}
+
+static void pages_that_bring_nothing_new_end(void **arg)
+{
+	struct state *state = *arg;
+
+	fake_io_add(state->fake, &(struct fake_answer){
+					 "GET", "*", .status = 200,
+					 .body = "{\"count\":null,\"next\":\"x\",\"results\":[]}"});
+	page(state, "/unused", "");
+	list(state, "", "");
+	assert_int_equal(state->end, SB_NETBOX_UNREAD);
+}
+
+static void a_next_link_without_new_rows_ends_as_partial(void **arg)
+{
+	struct state *state = *arg;
+
+	fake_io_add(state->fake,
+		    &(struct fake_answer){
+			    "GET", FIRST, .status = 200,
+			    .body = "{\"count\":3,\"next\":\"x\",\"results\":[{\"id\":1}]}"});
+	fake_io_add(
+		state->fake,
+		&(struct fake_answer){"GET", "/api/dcim/sites/?limit=1000&start=2", .status = 200,
+				      .body = "{\"count\":null,\"next\":\"x\",\"results\":[]}"});
+	list(state, "", "");
+	assert_int_equal(state->end, SB_NETBOX_PARTIAL);
+	assert_int_equal(fake_io_count(state->fake), 4);
+}
+
+static void a_page_that_fails_makes_the_list_unread(void **arg)
+{
+	struct state *state = *arg;
+
+	page(state, FIRST, "{\"count\":3,\"next\":\"x\",\"results\":[{\"id\":1},{\"id\":7}]}");
+	fake_io_add(state->fake, &(struct fake_answer){"GET", "/api/dcim/sites/?limit=1000&start=8",
+						       .status = 502, .reason = "Bad Gateway",
+						       .body = "<html>", .type = "text/html"});
+	list(state, "", "");
+	assert_int_equal(state->end, SB_NETBOX_UNREAD);
+	assert_int_equal(state->why.http_status, 502);
+	assert_int_equal(fake_io_count(state->fake), 4);
+}
+
+static void garbage_and_rows_without_id_make_the_list_unread(void **arg)
+{
+	struct state *state = *arg;
+
+	page(state, FIRST, "{\"count\":1,\"next\":null,\"results\":[{\"name\":\"a\"}]}");
+	list(state, "", "");
+	assert_int_equal(state->end, SB_NETBOX_UNREAD);
+	assert_int_equal(state->why.code, SB_E_SHAPE);
+	state->ends = 0;
+	page(state, FIRST, "{\"count\":1,\"nex");
+	list(state, "", "");
+	assert_int_equal(state->why.code, SB_E_JSON);
+}
+
+static void a_query_that_no_request_line_holds_is_refused_at_once(void **arg)
+{
+	struct state *state = *arg;
+	char query[4001];
+	struct sb_error err;
+
+	memset(query, 'a', sizeof(query) - 1);
+	query[sizeof(query) - 1] = '\0';
+	assert_int_equal(sb_netbox_list(state->netbox, "dcim/sites", query, "", on_row, on_restart,
+					on_listed, state, &err),
+			 SB_E_ARG);
+	assert_int_equal(state->ends, 0);
+}
+
+static void a_session_that_ends_early_calls_nobody(void **arg)
+{
+	struct state *state = *arg;
+
+	assert_int_equal(sb_netbox_list(state->netbox, "dcim/sites", "", "", on_row, on_restart,
+					on_listed, state, NULL),
+			 0);
+	sb_netbox_destroy(state->netbox);
+	state->netbox = NULL;
+	assert_int_equal(sb_http_outstanding(state->http), 0);
+}
+
+static void script_contact(struct state *state, const char *version, const char *options)
+{
+	static char status[128];
+
+	snprintf(status, sizeof(status), "{\"netbox-version\":\"%s\"}", version);
+	page(state, "/api/status/", status);
+	page(state, "/api/virtualization/", "{\"virtual-machine-types\":\"http://x/\"}");
+	fake_io_once(state->fake, "OPTIONS", "/api/virtualization/interfaces/", 200, options);
+}
+
+static void contact_finds_what_the_server_can_do(void **arg)
+{
+	struct state *state = *arg;
+	const struct sb_netbox_caps *caps;
+
+	script_contact(state, "4.7.3-Docker-3.5.0",
+		       "{\"actions\":{\"POST\":{\"mac_address\":{\"read_only\":false}}}}");
+	assert_int_equal(sb_netbox_open(state->netbox, NULL), 0);
+	caps = sb_netbox_caps(state->netbox);
+	assert_string_equal(caps->version, "4.7.3");
+	assert_true(caps->has_vm_types && caps->mac_writable && caps->item_errors &&
+		    caps->tag_deltas);
+}
+
+static void a_read_only_mac_address_is_seen(void **arg)
+{
+	struct state *state = *arg;
+	const struct sb_netbox_caps *caps;
+
+	script_contact(state, "4.5.2",
+		       "{\"actions\":{\"POST\":{\"mac_address\":{\"read_only\":true}}}}");
+	assert_int_equal(sb_netbox_open(state->netbox, NULL), 0);
+	caps = sb_netbox_caps(state->netbox);
+	assert_false(caps->mac_writable || caps->item_errors || caps->tag_deltas);
+}
+
+static void a_bad_token_is_told_with_the_fix(void **arg)
+{
+	struct state *state = *arg;
+	struct sb_error err;
+
+	fake_io_once(state->fake, "GET", "/api/status/", 403, "{\"detail\":\"Invalid v1 token\"}");
+	assert_int_equal(sb_netbox_open(state->netbox, &err), SB_E_AUTH);
+	assert_int_equal(err.http_status, 403);
+	assert_non_null(strstr(err.text, "unknown to this NetBox"));
+}
+
+static void a_web_page_is_told_as_such(void **arg)
+{
+	struct state *state = *arg;
+	struct sb_error err;
+
+	fake_io_add(state->fake,
+		    &(struct fake_answer){"GET", "/api/status/", .status = 200,
+					  .body = "<!doctype html>", .type = "text/html"});
+	assert_int_equal(sb_netbox_open(state->netbox, &err), SB_E_SHAPE);
+	assert_non_null(strstr(err.text, "web page"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		T(one_page_with_all_rows_is_complete),
+		T(an_empty_list_is_complete),
+		T(filter_and_fields_travel_and_the_id_is_always_among_them),
+		T(the_rest_is_read_by_cursor),
+		T(a_server_without_cursor_is_read_by_offset),
+		T(a_short_page_is_read_once_more_and_then_partial),
+		T(a_second_reading_that_adds_up_is_complete),
+		T(a_row_on_two_pages_counts_once),
+		T(more_rows_than_counted_are_a_mismatch),
+		T(pages_that_bring_nothing_new_end),
+		T(a_next_link_without_new_rows_ends_as_partial),
+		T(a_page_that_fails_makes_the_list_unread),
+		T(garbage_and_rows_without_id_make_the_list_unread),
+		T(a_query_that_no_request_line_holds_is_refused_at_once),
+		T(a_session_that_ends_early_calls_nobody),
+		T(contact_finds_what_the_server_can_do),
+		T(a_read_only_mac_address_is_seen),
+		T(a_bad_token_is_told_with_the_fix),
+		T(a_web_page_is_told_as_such),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Bulk writes of NetBox: what each answer proves, and which items it blames. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "fake_io.h"
+#include "netbox/client.h"
+
+enum { MAX_ITEMS = 4 };
+
+struct state {
+	struct fake_io *fake;
+	struct sb_http *http;
+	struct sb_netbox *netbox;
+	unsigned ends;
+	enum sb_netbox_outcome outcome;
+	size_t n_rows, n_items;
+	struct sb_netbox_item_error items[MAX_ITEMS];
+	struct sb_error why;
+};
+
+static int setup(void **ret_state)
+{
+	struct state *state = calloc(1, sizeof(*state));
+
+	state->fake = fake_io_create();
+	assert_int_equal(sb_http_create(fake_io_io(state->fake), &state->http, NULL), 0);
+	assert_int_equal(sb_netbox_create(state->http, &state->netbox, NULL), 0);
+	*ret_state = state;
+	return 0;
+}
+
+static int teardown(void **state_arg)
+{
+	struct state *state = *state_arg;
+
+	sb_netbox_destroy(state->netbox);
+	sb_http_destroy(state->http);
+	sb_io_destroy(fake_io_io(state->fake));
+	free(state);
+	return 0;
+}
+
+static void on_written(void *arg, const struct sb_netbox_written *written)
+{
+	struct state *state = arg;
+	size_t i;
+
+	state->ends++;
+	state->outcome = written->outcome;
+	state->n_rows = json_array_size(written->rows);
+	state->n_items = written->n_items;
+	for (i = 0; i < written->n_items && i < MAX_ITEMS; i++)
+		state->items[i] = written->items[i];
+	state->why = written->why;
+}
+
+static void write_body(struct state *state, const char *method, const char *body)
+{
+	json_t *list = json_loads(body, 0, NULL);
+	unsigned turns = 0;
+
+	assert_int_equal(sb_netbox_write(state->netbox, method, "dcim/sites", "", list, on_written,
+					 state, NULL),
+			 0);
+	json_decref(list);
+	while (sb_http_outstanding(state->http)) {
+		assert_int_equal(sb_http_turn(state->http, 60000, NULL), 0);
+		assert_true(turns++ < 1000);
+	}
+	assert_int_equal(state->ends, 1);
+}
+
+/* Two objects are written and answered so. */
+static void answer(struct state *state, const char *method, int status, const char *body)
+{
+	const char *request = !strcmp(method, "POST") ? "[{\"name\":\"a\"},{\"name\":\"b\"}]"
+						      : "[{\"id\":41},{\"id\":42}]";
+
+	fake_io_once(state->fake, method, "/api/dcim/sites/", status, body);
+	write_body(state, method, request);
+}
+
+static void post_with_a_row_per_item_is_done(void **arg)
+{
+	struct state *state = *arg;
+
+	answer(state, "POST", 201, "[{\"id\":1},{\"id\":2}]");
+	assert_int_equal(state->outcome, SB_NETBOX_DONE);
+	assert_int_equal(state->n_rows, 2);
+	assert_string_equal(fake_io_body(state->fake, 0), "[{\"name\":\"a\"},{\"name\":\"b\"}]");
+}
+
+static void post_with_other_rows_is_unsettled(void **arg)
+{
+	struct state *state = *arg;
+
+	answer(state, "POST", 201, "[{\"id\":1}]");
+	assert_int_equal(state->outcome, SB_NETBOX_UNSETTLED);
+}
+
+static void post_with_half_an_answer_is_unsettled(void **arg)
+{
+	struct state *state = *arg;
+
+	answer(state, "POST", 201, "[{\"id\":1},{\"i");
+	assert_int_equal(state->outcome, SB_NETBOX_UNSETTLED);
+}
+
+static void patch_and_delete_are_done(void **arg)
+{
+	struct state *state = *arg;
+
+	answer(state, "PATCH", 200, "[{\"id\":42},{\"id\":41}]");
+	assert_int_equal(state->outcome, SB_NETBOX_DONE);
+	state->ends = 0;
+	answer(state, "DELETE", 204, "");
+	assert_int_equal(state->outcome, SB_NETBOX_DONE);
+}
+
+static void items_are_named_by_index(void **arg)
+{
+	struct state *state = *arg;
+
+	answer(state, "POST", 400,
+	       "{\"detail\":\"1 of 2 objects could not be created.\",\"errors\":[{\"index\":1,"
+	       "\"errors\":{\"name\":[\"This field is required.\"],\"tags\":{\"0\":[\"x\"]}}}]}");
+	assert_int_equal(state->outcome, SB_NETBOX_REJECTED);
+	assert_int_equal(state->n_items, 1);
+	assert_int_equal(state->items[0].index, 1);
+	assert_string_equal(state->items[0].text, "name: This field is required.; tags.0: x");
+}
+
+static void items_are_named_by_id(void **arg)
+{
+	struct state *state = *arg;
+
+	answer(state, "PATCH", 400,
+	       "{\"detail\":\"x\",\"errors\":[{\"id\":42,\"errors\":{\"__all__\":[\"no\"]}}]}");
+	assert_int_equal(state->n_items, 1);
+	assert_int_equal(state->items[0].index, 1);
+	assert_string_equal(state->items[0].text, "no");
+}
+
+static void items_are_named_by_position_up_to_4_6(void **arg)
+{
+	struct state *state = *arg;
+
+	answer(state, "POST", 400, "[{},{\"custom_fields\":{\"foo\":\"does not exist\"}}]");
+	assert_int_equal(state->n_items, 1);
+	assert_int_equal(state->items[0].index, 1);
+	assert_string_equal(state->items[0].text, "custom_fields.foo: does not exist");
+}
+
+static void a_refusal_without_names_blames_nobody(void **arg)
+{
+	struct state *state = *arg;
+
+	answer(state, "PATCH", 400, "{\"disk\":[\"must match\"]}");
+	assert_int_equal(state->outcome, SB_NETBOX_REJECTED);
+	assert_int_equal(state->n_items, 0);
+	assert_non_null(strstr(state->why.text, "disk: must match"));
+}
+
+static void a_bare_list_of_texts_blames_nobody(void **arg)
+{
+	struct state *state = *arg;
+
+	answer(state, "POST", 400, "[\"one text\",\"another\"]");
+	assert_int_equal(state->outcome, SB_NETBOX_REJECTED);
+	assert_int_equal(state->n_items, 0);
+	assert_non_null(strstr(state->why.text, "one text; another"));
+}
+
+static void a_single_object_is_blamed_without_a_name(void **arg)
+{
+	struct state *state = *arg;
+
+	fake_io_once(state->fake, "PATCH", "/api/dcim/sites/", 400, "{\"disk\":[\"must match\"]}");
+	write_body(state, "PATCH", "[{\"id\":7}]");
+	assert_int_equal(state->n_items, 1);
+	assert_string_equal(state->items[0].text, "disk: must match");
+}
+
+static void protected_objects_are_named(void **arg)
+{
+	struct state *state = *arg;
+
+	answer(state, "DELETE", 409,
+	       "{\"detail\":\"1 of 2 objects could not be deleted.\",\"errors\":[{\"id\":41,"
+	       "\"errors\":{\"__all__\":[\"Unable to delete: 38 dependent object(s)\"]}}]}");
+	assert_int_equal(state->outcome, SB_NETBOX_REJECTED);
+	assert_int_equal(state->n_items, 1);
+	assert_int_equal(state->items[0].index, 0);
+}
+
+static void exceptions_tell_race_retry_and_refusal_apart(void **arg)
+{
+	struct state *state = *arg;
+
+	answer(state, "POST", 500,
+	       "{\"error\":\"duplicate key\",\"exception\":\"IntegrityError\"}");
+	assert_int_equal(state->outcome, SB_NETBOX_CONFLICT);
+	state->ends = 0;
+	answer(state, "POST", 500,
+	       "{\"error\":\"deadlock detected\",\"exception\":\"OperationalError\"}");
+	assert_int_equal(state->outcome, SB_NETBOX_RETRY);
+	state->ends = 0;
+	answer(state, "POST", 500,
+	       "{\"error\":\"integer out of range\",\"exception\":\"DataError\"}");
+	assert_int_equal(state->outcome, SB_NETBOX_REJECTED);
+	assert_int_equal(state->n_items, 0);
+	assert_non_null(strstr(state->why.text, "DataError: integer out of range"));
+}
+
+static void an_answer_of_the_proxy_is_unsettled(void **arg)
+{
+	static const int statuses[] = {500, 502, 503, 504};
+	struct state *state = *arg;
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(statuses); i++) {
+		state->ends = 0;
+		answer(state, i % 2 ? "POST" : "DELETE", statuses[i], "<html>sorry</html>");
+		assert_int_equal(state->outcome, SB_NETBOX_UNSETTLED);
+	}
+	assert_int_equal(fake_io_count(state->fake), 4);
+}
+
+static void no_answer_is_unsettled(void **arg)
+{
+	struct state *state = *arg;
+
+	fake_io_add(state->fake, &(struct fake_answer){"PATCH", "/api/dcim/sites/",
+						       .err = SB_E_TIMEOUT, .retryable = true});
+	write_body(state, "PATCH", "[{\"id\":7}]");
+	assert_int_equal(state->outcome, SB_NETBOX_UNSETTLED);
+	assert_int_equal(fake_io_count(state->fake), 1);
+}
+
+static void what_never_left_may_be_sent_again(void **arg)
+{
+	struct state *state = *arg;
+
+	fake_io_add(state->fake, &(struct fake_answer){"POST", "/api/dcim/sites/", .err = SB_E_NET,
+						       .retryable = true, .not_sent = true});
+	write_body(state, "POST", "[{\"name\":\"a\"}]");
+	assert_int_equal(state->outcome, SB_NETBOX_RETRY);
+	assert_int_equal(fake_io_count(state->fake), 3);
+}
+
+static void missing_rights_are_denied_with_the_fix(void **arg)
+{
+	struct state *state = *arg;
+
+	answer(state, "POST", 403,
+	       "{\"detail\":\"You do not have permission to perform this action.\"}");
+	assert_int_equal(state->outcome, SB_NETBOX_DENIED);
+	assert_int_equal(state->why.code, SB_E_FORBIDDEN);
+	assert_non_null(strstr(state->why.text, "(add)"));
+	state->ends = 0;
+	answer(state, "POST", 403, "{\"detail\":\"Token expired\"}");
+	assert_int_equal(state->outcome, SB_NETBOX_DENIED);
+	assert_int_equal(state->why.code, SB_E_AUTH);
+}
+
+static void a_403_that_names_items_is_about_them(void **arg)
+{
+	struct state *state = *arg;
+
+	answer(state, "POST", 403,
+	       "{\"detail\":\"1 of 2\",\"errors\":[{\"index\":0,\"errors\":{\"__all__\":[\"You do "
+	       "not "
+	       "have permission\"]}}]}");
+	assert_int_equal(state->outcome, SB_NETBOX_REJECTED);
+	assert_int_equal(state->n_items, 1);
+}
+
+static void a_stale_object_is_a_conflict(void **arg)
+{
+	struct state *state = *arg;
+
+	answer(state, "PATCH", 412, "{\"detail\":\"Precondition failed.\"}");
+	assert_int_equal(state->outcome, SB_NETBOX_CONFLICT);
+}
+
+static void a_patch_item_without_id_is_refused_before_it_is_sent(void **arg)
+{
+	struct state *state = *arg;
+	json_t *body = json_pack("[{s:s}]", "name", "a");
+
+	assert_int_equal(sb_netbox_write(state->netbox, "PATCH", "dcim/sites", "", body, on_written,
+					 state, NULL),
+			 SB_E_ARG);
+	json_decref(body);
+	assert_int_equal(sb_http_outstanding(state->http), 0);
+}
+
+static void a_body_that_the_server_cannot_take_is_refused_before_it_is_sent(void **arg)
+{
+	struct state *state = *arg;
+	char *text = malloc(2600001);
+	json_t *body;
+
+	memset(text, 'a', 2600000);
+	text[2600000] = '\0';
+	body = json_pack("[{s:s}]", "name", text);
+	free(text);
+	assert_int_equal(sb_netbox_write(state->netbox, "POST", "dcim/sites", "", body, on_written,
+					 state, NULL),
+			 SB_E_ARG);
+	json_decref(body);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		T(post_with_a_row_per_item_is_done),
+		T(post_with_other_rows_is_unsettled),
+		T(post_with_half_an_answer_is_unsettled),
+		T(patch_and_delete_are_done),
+		T(items_are_named_by_index),
+		T(items_are_named_by_id),
+		T(items_are_named_by_position_up_to_4_6),
+		T(a_refusal_without_names_blames_nobody),
+		T(a_bare_list_of_texts_blames_nobody),
+		T(a_single_object_is_blamed_without_a_name),
+		T(protected_objects_are_named),
+		T(exceptions_tell_race_retry_and_refusal_apart),
+		T(an_answer_of_the_proxy_is_unsettled),
+		T(no_answer_is_unsettled),
+		T(what_never_left_may_be_sent_again),
+		T(missing_rights_are_denied_with_the_fix),
+		T(a_403_that_names_items_is_about_them),
+		T(a_stale_object_is_a_conflict),
+		T(a_patch_item_without_id_is_refused_before_it_is_sent),
+		T(a_body_that_the_server_cannot_take_is_refused_before_it_is_sent),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

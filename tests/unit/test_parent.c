@@ -1,0 +1,509 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parent of a job: what it stores, what it says, and how it survives a bad one. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "engine/parent_priv.h"
+#include "stagebox/json.h"
+
+struct fixture {
+	char folder[32];
+	struct sb_store *store;
+	struct sb_job_result result;
+	struct sb_error err;
+	json_t *conf, *recorded;
+	volatile int stop;
+	int n_events;
+};
+
+static int set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	sb_autojson *where = NULL;
+	char path[64];
+
+	memcpy(f->folder, "/tmp/sb-parent-XXXXXX", sizeof("/tmp/sb-parent-XXXXXX"));
+	if (!mkdtemp(f->folder))
+		return -1;
+	snprintf(path, sizeof(path), "%s/store.db", f->folder);
+	where = json_pack("{s:s, s:s}", "kind", "sqlite", "path", path);
+	if (sb_store_open(where, &f->store, &f->err) < 0)
+		return -1;
+	f->conf = json_pack("{s:{s:i, s:i, s:i}, s:{s:s, s:s}, s:[{s:s, s:s}, {s:s}], s:{s:s}}",
+			    "limits", "memory_mib", 512, "cpu_s", 60, "wall_s", 60, "netbox", "url",
+			    "http://x", "token", "very-secret", "endpoints", "slug", "lab", "token",
+			    "also-secret", "slug", "edge", "store", "path", path);
+	f->recorded = json_array();
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+	char command[64];
+
+	sb_job_result_finish(&f->result);
+	sb_store_close(f->store);
+	json_decref(f->conf);
+	json_decref(f->recorded);
+	snprintf(command, sizeof(command), "rm -rf %s", f->folder);
+	if (system(command) != 0)
+		return -1;
+	free(f);
+	return 0;
+}
+
+static void on_event(void *arg, const json_t *event)
+{
+	struct fixture *f = arg;
+
+	(void)event;
+	f->n_events++;
+}
+
+static void stop_at_stage(void *arg, const json_t *event)
+{
+	struct fixture *f = arg;
+
+	if (strcmp(sb_json_str(event, "ev"), "stage_begin") == 0)
+		f->stop = 1;
+}
+
+static void stop_at_progress(void *arg, const json_t *event)
+{
+	struct fixture *f = arg;
+
+	if (strcmp(sb_json_str(event, "ev"), "progress") == 0)
+		f->stop = 1;
+}
+
+static void on_recorded(void *arg, const json_t *line)
+{
+	struct fixture *f = arg;
+
+	json_array_append_new(f->recorded, json_deep_copy(line));
+}
+
+static struct sb_job_spec spec_of(struct fixture *f, enum sb_job_mode mode, const char *part)
+{
+	struct sb_job_spec spec = {.mode = mode,
+				   .endpoint = "lab",
+				   .conf = f->conf,
+				   .target = part,
+				   .on_event = on_event,
+				   .arg = f};
+
+	return spec;
+}
+
+static int run(struct fixture *f, const struct sb_job_spec *spec)
+{
+	bool is_plan = spec->mode == SB_JOB_PLAN;
+
+	return sb_job_execute_program(SB_TEST_JOB, is_plan && spec->replay ? NULL : f->store, spec,
+				      &f->result, &f->err);
+}
+
+static void sync_part(struct fixture *f, const char *part)
+{
+	struct sb_job_spec spec = spec_of(f, SB_JOB_SYNC, part);
+
+	assert_int_equal(run(f, &spec), 0);
+}
+
+static void has(const char *text, const char *part)
+{
+	if (!strstr(text, part))
+		fail_msg("\"%s\" does not say \"%s\"", text, part);
+}
+
+static json_t *last_run(struct fixture *f)
+{
+	json_t *row = NULL;
+
+	assert_int_equal(sb_store_run_get(f->store, -1, &row, &f->err), 0);
+	return row;
+}
+
+static int count_applied(void *arg, const char *key, const char *json_text)
+{
+	int *n = arg;
+
+	assert_string_equal(key, "lab/node/a");
+	assert_non_null(strstr(json_text, "\"name\""));
+	*n += 1;
+	return 0;
+}
+
+static void a_good_job_is_stored_and_acknowledged(void **state)
+{
+	struct fixture *f = *state;
+	sb_autojson *row = NULL, *misses = NULL;
+	sb_autofree char *identity = NULL;
+	json_t *request;
+	int n = 0;
+
+	sync_part(f, "good");
+	assert_string_equal(f->result.status, "ok");
+	assert_int_equal(f->result.exit_code, 0);
+	assert_int_equal(f->result.err.code, 0);
+	assert_non_null(json_object_get(f->result.record, "cluster_sync"));
+	assert_non_null(json_object_get(f->result.plan, "ops"));
+	assert_int_equal(f->n_events, 10);
+	row = last_run(f);
+	assert_string_equal(sb_json_str(row, "status"), "ok");
+	assert_string_equal(sb_json_str(row, "mode"), "sync");
+	assert_non_null(json_object_get(json_object_get(row, "record"), "cluster_sync"));
+	request = json_array_get(json_object_get(row, "requests"), 0);
+	assert_string_equal(sb_json_str(request, "outcome"), "done");
+	assert_int_equal(sb_store_fact_get(f->store, "identity:lab", &identity, &f->err), 0);
+	assert_string_equal(identity, "node:a");
+	assert_int_equal(sb_store_misses_get(f->store, "lab", &misses, &f->err), 0);
+	assert_int_equal(json_object_size(misses), 1);
+	assert_int_equal(sb_store_applied_each(f->store, "lab", count_applied, &n, &f->err), 0);
+	assert_int_equal(n, 1);
+}
+
+static void the_lease_is_given_back(void **state)
+{
+	struct fixture *f = *state;
+
+	sync_part(f, "crash");
+	sb_job_result_finish(&f->result);
+	sync_part(f, "good");
+	assert_string_equal(f->result.status, "ok");
+}
+
+static void a_death_is_recorded_with_signal_stage_and_module(void **state)
+{
+	struct fixture *f = *state;
+	sb_autojson *row = NULL;
+	json_t *entry;
+
+	sync_part(f, "crash");
+	assert_string_equal(f->result.status, "failed");
+	assert_int_equal(f->result.exit_code, 1);
+	has(f->result.err.text, "signal 11");
+	has(f->result.err.text, "stage \"cluster.nodes\" (module \"cluster\")");
+	row = last_run(f);
+	assert_string_equal(sb_json_str(row, "status"), "failed");
+	entry = json_array_get(
+		json_object_get(json_object_get(json_object_get(json_object_get(row, "record"),
+								"cluster_sync"),
+						"response"),
+				"stages"),
+		0);
+	assert_string_equal(sb_json_str(entry, "resource"), "nodes");
+	assert_string_equal(sb_json_str(entry, "status"), "failed");
+	has(sb_json_str(entry, "error"), "signal 11");
+	assert_int_equal(json_integer_value(
+				 json_object_get(json_object_get(entry, "error_detail"), "signal")),
+			 11);
+}
+
+static void a_death_between_stages_keeps_what_was_done(void **state)
+{
+	struct fixture *f = *state;
+	json_t *stages;
+
+	sync_part(f, "crash-later");
+	assert_string_equal(f->result.status, "failed");
+	stages = json_object_get(
+		json_object_get(json_object_get(f->result.record, "cluster_sync"), "response"),
+		"stages");
+	assert_int_equal(json_array_size(stages), 1);
+	assert_string_equal(sb_json_str(json_array_get(stages, 0), "status"), "ok");
+	has(sb_json_str(f->result.record, "error"), "signal 11");
+}
+
+static void a_death_before_the_first_stage_is_recorded(void **state)
+{
+	struct fixture *f = *state;
+
+	sync_part(f, "early");
+	assert_string_equal(f->result.status, "failed");
+	has(f->result.err.text, "signal 6");
+	has(f->result.err.text, "before its first stage");
+}
+
+static void a_job_that_exits_without_its_end_has_failed(void **state)
+{
+	struct fixture *f = *state;
+
+	sync_part(f, "exit");
+	assert_string_equal(f->result.status, "failed");
+	assert_int_equal(f->result.exit_code, 1);
+	has(f->result.err.text, "exited with status 0 before its end");
+}
+
+static void a_malformed_line_kills_the_job(void **state)
+{
+	struct fixture *f = *state;
+
+	sync_part(f, "garbage");
+	assert_string_equal(f->result.status, "failed");
+	has(f->result.err.text, "no event");
+	assert_int_equal(json_array_size(json_object_get(
+				 json_object_get(json_object_get(f->result.record, "cluster_sync"),
+						 "response"),
+				 "stages")),
+			 1);
+	sb_job_result_finish(&f->result);
+	sync_part(f, "unknown");
+	assert_string_equal(f->result.status, "failed");
+	sb_job_result_finish(&f->result);
+	sync_part(f, "lacking");
+	has(f->result.err.text, "event \"stage_begin\" of the job: no member \"module\"");
+}
+
+static void a_late_job_is_killed(void **state)
+{
+	struct fixture *f = *state;
+	struct sb_job_spec spec = spec_of(f, SB_JOB_SYNC, "hang");
+
+	spec.deadline_s = 1;
+	assert_int_equal(run(f, &spec), 0);
+	assert_string_equal(f->result.status, "failed");
+	assert_int_equal(f->result.err.code, SB_E_TIMEOUT);
+	has(f->result.err.text, "deadline of 1 s");
+	has(f->result.err.text, "cluster.nodes");
+}
+
+static void a_stop_cancels_the_run(void **state)
+{
+	struct fixture *f = *state;
+	struct sb_job_spec spec = spec_of(f, SB_JOB_SYNC, "hang");
+	sb_autojson *row = NULL;
+
+	spec.on_event = stop_at_stage;
+	spec.stop = &f->stop;
+	assert_int_equal(run(f, &spec), 0);
+	assert_string_equal(f->result.status, "cancelled");
+	assert_int_equal(f->result.err.code, SB_E_CANCELLED);
+	row = last_run(f);
+	assert_string_equal(sb_json_str(row, "status"), "cancelled");
+}
+
+static void a_job_that_ignores_the_stop_is_killed(void **state)
+{
+	struct fixture *f = *state;
+	struct sb_job_spec spec = spec_of(f, SB_JOB_SYNC, "stubborn");
+
+	spec.on_event = stop_at_stage;
+	spec.stop = &f->stop;
+	assert_int_equal(run(f, &spec), 0);
+	assert_string_equal(f->result.status, "cancelled");
+}
+
+static void a_request_without_an_answer_stays_open(void **state)
+{
+	struct fixture *f = *state;
+	struct sb_job_spec spec = spec_of(f, SB_JOB_SYNC, "in-flight");
+	sb_autojson *open = NULL;
+
+	spec.on_event = stop_at_progress;
+	spec.stop = &f->stop;
+	assert_int_equal(run(f, &spec), 0);
+	assert_string_equal(f->result.status, "cancelled");
+	assert_int_equal(sb_store_request_open(f->store, "lab", 0, &open, &f->err), 0);
+	assert_int_equal(json_array_size(open), 1);
+	assert_string_equal(sb_json_str(json_array_get(open, 0), "kind"), "vm");
+}
+
+static void a_plan_leaves_no_trace_in_the_store(void **state)
+{
+	struct fixture *f = *state;
+	struct sb_job_spec spec = spec_of(f, SB_JOB_PLAN, "counts");
+	sb_autojson *runs = NULL;
+
+	assert_int_equal(run(f, &spec), 0);
+	assert_string_equal(f->result.status, "ok");
+	assert_int_equal(f->result.run, 0);
+	assert_int_equal(sb_store_run_list(f->store, NULL, 0, &runs, &f->err), 0);
+	assert_int_equal(json_array_size(runs), 0);
+}
+
+static void a_plan_that_wants_to_write_is_killed(void **state)
+{
+	struct fixture *f = *state;
+	struct sb_job_spec spec = spec_of(f, SB_JOB_PLAN, "writes");
+
+	assert_int_equal(run(f, &spec), 0);
+	assert_string_equal(f->result.status, "failed");
+	has(f->result.err.text, "wants to write");
+}
+
+static void many_applied_values_are_streamed(void **state)
+{
+	struct fixture *f = *state;
+	struct sb_job_spec spec = spec_of(f, SB_JOB_PLAN, "counts");
+	sb_autojson *fields = json_pack("{s:s}", "name", "a value that takes some room in a pipe");
+	int64_t applied = 0;
+	char key[32];
+	int i;
+
+	assert_int_equal(sb_store_begin(f->store, &f->err), 0);
+	for (i = 0; i < 3000; i++) {
+		snprintf(key, sizeof(key), "lab/x/%d", i);
+		assert_int_equal(sb_store_applied_put(f->store, "lab", key, fields, &f->err), 0);
+	}
+	assert_int_equal(sb_store_commit(f->store, &f->err), 0);
+	assert_int_equal(run(f, &spec), 0);
+	assert_int_equal(sb_json_int(f->result.plan, "applied", &applied), 0);
+	assert_int_equal(applied, 3000);
+}
+
+static void a_flood_of_events_is_taken(void **state)
+{
+	struct fixture *f = *state;
+
+	sync_part(f, "flood");
+	assert_string_equal(f->result.status, "ok");
+	assert_int_equal(f->n_events, 3001);
+}
+
+static void a_job_inherits_five_descriptors_and_no_core_file(void **state)
+{
+	struct fixture *f = *state;
+
+	sync_part(f, "fds");
+	assert_string_equal(sb_json_str(f->result.plan, "fds"), " 0 1 2 3 4 10");
+	assert_string_equal(sb_json_str(f->result.plan, "core"), "0");
+}
+
+static void what_a_job_leaves_behind_does_not_hold_us(void **state)
+{
+	struct fixture *f = *state;
+	int64_t began = sb_parent_now_ms();
+
+	sync_part(f, "orphan");
+	assert_string_equal(f->result.status, "ok");
+	assert_true(sb_parent_now_ms() - began < 20000);
+}
+
+static void the_jobs_own_error_passes_through(void **state)
+{
+	struct fixture *f = *state;
+
+	sync_part(f, "refused");
+	assert_string_equal(f->result.status, "failed");
+	assert_int_equal(f->result.exit_code, 78);
+	assert_int_equal(f->result.err.code, SB_E_CONFIG);
+	assert_string_equal(f->result.err.text, "run bootstrap first");
+}
+
+static void a_busy_endpoint_is_no_run(void **state)
+{
+	struct fixture *f = *state;
+	struct sb_job_spec spec = spec_of(f, SB_JOB_SYNC, "good");
+	struct sb_store *other = NULL;
+	sb_autojson *where = NULL, *runs = NULL;
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/store.db", f->folder);
+	where = json_pack("{s:s, s:s}", "kind", "sqlite", "path", path);
+	assert_int_equal(sb_store_open(where, &other, &f->err), 0);
+	assert_int_equal(sb_store_lease_take(other, "endpoint:lab", &f->err), 0);
+	assert_int_equal(run(f, &spec), SB_E_BUSY);
+	assert_int_equal(sb_exit_of(&f->err), SB_EXIT_BUSY);
+	assert_int_equal(sb_store_run_list(f->store, NULL, 0, &runs, &f->err), 0);
+	assert_int_equal(json_array_size(runs), 0);
+	sb_store_close(other);
+}
+
+static void a_program_that_is_not_there_is_an_error(void **state)
+{
+	struct fixture *f = *state;
+	struct sb_job_spec spec = spec_of(f, SB_JOB_SYNC, "good");
+	sb_autojson *row = NULL;
+
+	assert_int_equal(
+		sb_job_execute_program("/nowhere/job", f->store, &spec, &f->result, &f->err),
+		SB_E_STATE);
+	has(f->err.text, "/nowhere/job");
+	row = last_run(f);
+	assert_string_equal(sb_json_str(row, "status"), "failed");
+}
+
+static void a_recording_holds_inputs_and_answers_but_no_secret(void **state)
+{
+	struct fixture *f = *state;
+	struct sb_job_spec spec = spec_of(f, SB_JOB_PLAN, "recorded");
+	sb_autofree char *text = NULL;
+	const json_t *inputs;
+
+	spec.on_recorded = on_recorded;
+	assert_int_equal(run(f, &spec), 0);
+	assert_int_equal(json_array_size(f->recorded), 3);
+	inputs = json_object_get(json_array_get(f->recorded, 0), "inputs");
+	assert_int_equal(
+		json_array_size(json_object_get(json_object_get(inputs, "conf"), "endpoints")), 1);
+	assert_non_null(json_object_get(inputs, "now_s"));
+	assert_string_equal(sb_json_str(json_array_get(f->recorded, 2), "path"), "/status");
+	text = json_dumps(f->recorded, 0);
+	assert_null(strstr(text, "secret"));
+	assert_null(strstr(text, f->folder));
+}
+
+static void a_replay_gets_the_recorded_inputs(void **state)
+{
+	struct fixture *f = *state;
+	struct sb_job_spec spec = spec_of(f, SB_JOB_PLAN, "counts");
+	sb_autojson *lines = json_pack("[{s:s}, {s:s}]", "path", "/a", "path", "/b");
+	sb_autojson *inputs = json_pack("{s:i, s:s, s:{s:{s:s}}}", "now_s", 1234, "identity",
+					"node:z", "applied", "lab/1", "name", "x");
+	const json_t *task;
+	int64_t value = 0;
+
+	spec.replay = lines;
+	spec.replay_inputs = inputs;
+	assert_int_equal(run(f, &spec), 0);
+	assert_int_equal(sb_json_int(f->result.plan, "replayed", &value), 0);
+	assert_int_equal(value, 2);
+	assert_int_equal(sb_json_int(f->result.plan, "applied", &value), 0);
+	assert_int_equal(value, 1);
+	task = json_object_get(json_object_get(f->result.plan, "task"), "task");
+	assert_int_equal(sb_json_int(task, "replay_wall_s", &value), 0);
+	assert_int_equal(value, 1234);
+	assert_string_equal(sb_json_str(task, "identity"), "node:z");
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(a_good_job_is_stored_and_acknowledged),
+		T(the_lease_is_given_back),
+		T(a_death_is_recorded_with_signal_stage_and_module),
+		T(a_death_between_stages_keeps_what_was_done),
+		T(a_death_before_the_first_stage_is_recorded),
+		T(a_job_that_exits_without_its_end_has_failed),
+		T(a_malformed_line_kills_the_job),
+		T(a_late_job_is_killed),
+		T(a_job_that_ignores_the_stop_is_killed),
+		T(a_stop_cancels_the_run),
+		T(a_request_without_an_answer_stays_open),
+		T(a_plan_leaves_no_trace_in_the_store),
+		T(a_plan_that_wants_to_write_is_killed),
+		T(many_applied_values_are_streamed),
+		T(a_flood_of_events_is_taken),
+		T(a_job_inherits_five_descriptors_and_no_core_file),
+		T(what_a_job_leaves_behind_does_not_hold_us),
+		T(the_jobs_own_error_passes_through),
+		T(a_busy_endpoint_is_no_run),
+		T(a_program_that_is_not_there_is_an_error),
+		T(a_recording_holds_inputs_and_answers_but_no_secret),
+		T(a_replay_gets_the_recorded_inputs),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

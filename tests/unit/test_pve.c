@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The session with Proxmox VE: contact, identity, rights, error words. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "fake_io.h"
+#include "pve/client.h"
+
+#define VERSION "{\"data\":{\"version\":\"9.1.7\",\"release\":\"9.1\"}}"
+#define STATUS                                                                                     \
+	"{\"data\":[{\"type\":\"cluster\",\"name\":\"prod1\",\"nodes\":2},"                        \
+	"{\"type\":\"node\",\"name\":\"pve2\"},{\"type\":\"node\",\"name\":\"pve1\"}]}"
+#define RIGHTS                                                                                     \
+	"{\"data\":{\"/\":{\"Sys.Audit\":1,\"VM.Audit\":1},\"/vms\":{\"VM.Audit\":1},"             \
+	"\"/vms/100\":{\"VM.Console\":0},\"/vms/200\":{\"VM.Console\":1},"                         \
+	"\"/storage\":{\"Datastore.Audit\":0}}}"
+
+struct state {
+	struct fake_io *fake;
+	struct sb_http *http;
+	struct sb_pve *pve;
+	unsigned answers;
+	bool got_data;
+	struct sb_error why;
+};
+
+static int setup(void **ret_state)
+{
+	struct state *state = calloc(1, sizeof(*state));
+
+	state->fake = fake_io_create();
+	assert_int_equal(sb_http_create(fake_io_io(state->fake), &state->http, NULL), 0);
+	*ret_state = state;
+	return 0;
+}
+
+static int teardown(void **state_arg)
+{
+	struct state *state = *state_arg;
+
+	sb_pve_destroy(state->pve);
+	sb_http_destroy(state->http);
+	sb_io_destroy(fake_io_io(state->fake));
+	free(state);
+	return 0;
+}
+
+static void script(struct state *state, const char *path, int status, const char *body)
+{
+	fake_io_add(state->fake,
+		    &(struct fake_answer){"GET", path, .status = status, .body = body});
+}
+
+static void script_contact(struct state *state)
+{
+	script(state, "/api2/json/version", 200, VERSION);
+	script(state, "/api2/json/cluster/status", 200, STATUS);
+	script(state, "/api2/json/access/permissions", 200, RIGHTS);
+}
+
+static int open_as(struct state *state, const char *pinned, unsigned n_urls, struct sb_error *err)
+{
+	assert_int_equal(sb_pve_create(state->http, "lab", pinned, n_urls, &state->pve, NULL), 0);
+	return sb_pve_open(state->pve, err);
+}
+
+static void on_done(void *arg, const json_t *data, const struct sb_error *why)
+{
+	struct state *state = arg;
+
+	state->answers++;
+	state->got_data = data != NULL;
+	if (why)
+		state->why = *why;
+}
+
+static void get(struct state *state, const char *path)
+{
+	assert_int_equal(sb_pve_get(state->pve, SB_PVE_INLINE, path, on_done, state, NULL), 0);
+}
+
+static void finish(struct state *state)
+{
+	unsigned turns = 0;
+
+	while (sb_http_outstanding(state->http)) {
+		assert_int_equal(sb_http_turn(state->http, 60000, NULL), 0);
+		assert_true(turns++ < 1000);
+	}
+}
+
+static void ask(struct state *state, int status, const char *reason, const char *body)
+{
+	fake_io_add(state->fake, &(struct fake_answer){"GET", "/api2/json/x", .status = status,
+						       .reason = reason, .body = body});
+	get(state, "/x");
+	finish(state);
+	assert_int_equal(state->answers, 1);
+}
+
+static void opened(struct state *state)
+{
+	script_contact(state);
+	assert_int_equal(open_as(state, "", 1, NULL), 0);
+}
+
+static void contact_learns_version_name_and_sorted_identity(void **arg)
+{
+	struct state *state = *arg;
+
+	opened(state);
+	assert_string_equal(sb_pve_version(state->pve), "9.1.7");
+	assert_int_equal(sb_pve_version_major(state->pve), 9);
+	assert_string_equal(sb_pve_identity(state->pve), "cluster:prod1:pve1,pve2");
+	assert_string_equal(sb_pve_cluster_name(state->pve), "prod1");
+	assert_true(sb_pve_clustered(state->pve));
+}
+
+static void a_standalone_node_is_its_own_name(void **arg)
+{
+	struct state *state = *arg;
+
+	script(state, "/api2/json/version", 200, VERSION);
+	script(state, "/api2/json/cluster/status", 200,
+	       "{\"data\":[{\"type\":\"node\",\"name\":\"edge1\",\"nodeid\":0}]}");
+	script(state, "/api2/json/access/permissions", 200, RIGHTS);
+	assert_int_equal(open_as(state, "", 1, NULL), 0);
+	assert_string_equal(sb_pve_identity(state->pve), "node:edge1");
+	assert_false(sb_pve_clustered(state->pve));
+}
+
+static void another_cluster_behind_the_url_is_refused(void **arg)
+{
+	struct state *state = *arg;
+	struct sb_error err;
+
+	script_contact(state);
+	assert_int_equal(open_as(state, "cluster:other:pve1,pve2", 1, &err), SB_E_REFUSED);
+	assert_non_null(strstr(err.text, "another cluster"));
+}
+
+static void a_cluster_of_that_name_without_a_known_node_is_refused(void **arg)
+{
+	struct state *state = *arg;
+
+	script_contact(state);
+	assert_int_equal(open_as(state, "cluster:prod1:pve7,pve8", 1, NULL), SB_E_REFUSED);
+}
+
+static void a_cluster_that_grew_or_shrank_is_the_same(void **arg)
+{
+	struct state *state = *arg;
+
+	script_contact(state);
+	assert_int_equal(open_as(state, "cluster:prod1:pve2,pve9", 1, NULL), 0);
+}
+
+static void an_unreachable_url_is_followed_by_the_next(void **arg)
+{
+	struct state *state = *arg;
+
+	fake_io_add(state->fake,
+		    &(struct fake_answer){"GET", "/api2/json/version", .err = SB_E_NET,
+					  .retryable = true, .not_sent = true, .times = 1});
+	script_contact(state);
+	assert_int_equal(open_as(state, "", 2, NULL), 0);
+	assert_int_equal(fake_io_url(state->fake, 0), 0);
+	assert_int_equal(fake_io_url(state->fake, 1), 1);
+	assert_int_equal(fake_io_sent_at(state->fake, 1), 0);
+	get(state, "/x");
+	finish(state);
+	assert_int_equal(fake_io_url(state->fake, 4), 1);
+}
+
+static void a_wrong_token_is_told_at_once_and_tried_on_one_url(void **arg)
+{
+	struct state *state = *arg;
+	struct sb_error err;
+
+	fake_io_add(state->fake, &(struct fake_answer){"GET", "*", .status = 401,
+						       .reason = "Authentication failed!"});
+	assert_int_equal(open_as(state, "", 3, &err), SB_E_AUTH);
+	assert_int_equal(fake_io_count(state->fake), 1);
+	assert_non_null(strstr(err.text, "user@realm!name=uuid"));
+}
+
+static void cluster_status_without_the_right_names_it(void **arg)
+{
+	struct state *state = *arg;
+	struct sb_error err;
+
+	script(state, "/api2/json/version", 200, VERSION);
+	script(state, "/api2/json/cluster/status", 403,
+	       "{\"data\":null,\"message\":\"Permission check failed (/, Sys.Audit)\\n\"}");
+	script(state, "/api2/json/access/permissions", 200, RIGHTS);
+	assert_int_equal(open_as(state, "", 1, &err), SB_E_FORBIDDEN);
+	assert_non_null(strstr(err.text, "needs Sys.Audit on /"));
+}
+
+static void no_url_left_names_their_number(void **arg)
+{
+	struct state *state = *arg;
+	struct sb_error err;
+
+	fake_io_add(state->fake, &(struct fake_answer){"GET", "*", .err = SB_E_NET});
+	assert_int_equal(open_as(state, "", 2, &err), SB_E_NET);
+	assert_non_null(strstr(err.text, "none of its 2 URLs"));
+}
+
+static void rights_follow_the_nearest_path_that_propagates(void **arg)
+{
+	struct state *state = *arg;
+
+	opened(state);
+	assert_int_equal(sb_pve_holds(state->pve, "/", "Sys.Audit"), 1);
+	assert_int_equal(sb_pve_holds(state->pve, "/nodes/pve1", "Sys.Audit"), 1);
+	assert_int_equal(sb_pve_holds(state->pve, "/vms", "VM.Audit"), 1);
+	assert_int_equal(sb_pve_holds(state->pve, "/vms", "Sys.Audit"), 0);
+	assert_int_equal(sb_pve_holds(state->pve, "/vms/7", "VM.Audit"), 1);
+	/* a deeper path replaces what comes from above */
+	assert_int_equal(sb_pve_holds(state->pve, "/vms/200", "VM.Audit"), 0);
+	assert_int_equal(sb_pve_holds(state->pve, "/vms/100", "VM.Console"), 1);
+	/* held there, but not handed down; what is above reaches further */
+	assert_int_equal(sb_pve_holds(state->pve, "/storage", "Datastore.Audit"), 1);
+	assert_int_equal(sb_pve_holds(state->pve, "/storage/a", "Datastore.Audit"), 0);
+	assert_int_equal(sb_pve_holds(state->pve, "/storage/a", "Sys.Audit"), 1);
+}
+
+static void rights_that_could_not_be_read_are_not_known(void **arg)
+{
+	struct state *state = *arg;
+
+	script(state, "/api2/json/version", 200, VERSION);
+	script(state, "/api2/json/cluster/status", 200, STATUS);
+	script(state, "/api2/json/access/permissions", 500, "{}");
+	assert_int_equal(open_as(state, "", 1, NULL), 0);
+	assert_int_equal(sb_pve_holds(state->pve, "/", "Sys.Audit"), SB_E_STATE);
+}
+
+static void equal_asks_in_flight_are_one_request(void **arg)
+{
+	struct state *state = *arg;
+	size_t before;
+
+	opened(state);
+	before = fake_io_count(state->fake);
+	script(state, "/api2/json/x", 200, "{\"data\":[]}");
+	get(state, "/x");
+	get(state, "/x");
+	get(state, "/x");
+	finish(state);
+	assert_int_equal(state->answers, 3);
+	assert_int_equal(fake_io_count(state->fake), before + 1);
+	get(state, "/x");
+	finish(state);
+	assert_int_equal(fake_io_count(state->fake), before + 2);
+}
+
+static void forbidden_names_path_and_privilege(void **arg)
+{
+	struct state *state = *arg;
+
+	opened(state);
+	ask(state, 403, "Permission check failed (/vms/100, VM.Audit)",
+	    "{\"data\":null,\"message\":\"Permission check failed (/vms/100, VM.Audit)\\n\"}");
+	assert_int_equal(state->why.code, SB_E_FORBIDDEN);
+	assert_int_equal(state->why.http_status, 403);
+	assert_non_null(strstr(state->why.text, "lacks VM.Audit on /vms/100"));
+}
+
+static void without_a_message_the_phrase_is_told(void **arg)
+{
+	struct state *state = *arg;
+
+	opened(state);
+	ask(state, 500, "unable to open file", "");
+	assert_int_equal(state->why.code, SB_E_HTTP);
+	assert_non_null(strstr(state->why.text, "unable to open file"));
+}
+
+static void parameter_errors_name_the_parameter(void **arg)
+{
+	struct state *state = *arg;
+
+	opened(state);
+	ask(state, 400, "Parameter verification failed.",
+	    "{\"data\":null,\"message\":\"Parameter verification failed.\\n\","
+	    "\"errors\":{\"vmid\":\"VM 100 already exists\"}}");
+	assert_non_null(strstr(state->why.text, "vmid: VM 100 already exists"));
+}
+
+static void a_node_that_is_down_is_a_network_failure(void **arg)
+{
+	struct state *state = *arg;
+
+	opened(state);
+	ask(state, 595, "No route to host", "");
+	assert_int_equal(state->why.code, SB_E_NET);
+	assert_non_null(strstr(state->why.text, "No route to host"));
+}
+
+static void got_timeout_is_a_timeout(void **arg)
+{
+	struct state *state = *arg;
+
+	opened(state);
+	ask(state, 500, "", "{\"data\":null,\"message\":\"got timeout\\n\"}");
+	assert_int_equal(state->why.code, SB_E_TIMEOUT);
+}
+
+static void a_web_page_is_the_wrong_shape_and_half_a_json_no_json(void **arg)
+{
+	struct state *state = *arg;
+
+	opened(state);
+	ask(state, 200, "OK", "<html>login</html>");
+	assert_int_equal(state->why.code, SB_E_SHAPE);
+	state->answers = 0;
+	script(state, "/api2/json/y", 200, "{\"data\":[{\"a\":");
+	get(state, "/y");
+	finish(state);
+	assert_int_equal(state->why.code, SB_E_JSON);
+	assert_false(state->got_data);
+}
+
+static void an_agent_is_asked_once(void **arg)
+{
+	struct state *state = *arg;
+	size_t before;
+
+	opened(state);
+	before = fake_io_count(state->fake);
+	script(state, "/api2/json/nodes/pve1/g/1/agent", 596, "");
+	assert_int_equal(
+		sb_pve_get(state->pve, SB_PVE_AGENT, "/nodes/pve1/g/1/agent", on_done, state, NULL),
+		0);
+	finish(state);
+	assert_int_equal(fake_io_count(state->fake), before + 1);
+}
+
+static void a_session_that_ends_early_calls_nobody(void **arg)
+{
+	struct state *state = *arg;
+
+	opened(state);
+	fake_io_add(state->fake,
+		    &(struct fake_answer){"GET", "/api2/json/x", .status = 200, .delay_ms = 100});
+	get(state, "/x");
+	assert_int_equal(sb_http_turn(state->http, 1, NULL), 0);
+	sb_pve_destroy(state->pve);
+	state->pve = NULL;
+	finish(state);
+	assert_int_equal(state->answers, 0);
+}
+
+static char *path_of(struct sb_error *err, const char *fmt, ...)
+{
+	va_list ap;
+	char *path;
+
+	va_start(ap, fmt);
+	path = sb_pve_path(err, fmt, ap);
+	va_end(ap);
+	return path;
+}
+
+static void a_path_encodes_what_came_from_a_server(void **arg)
+{
+	char *path = path_of(NULL, "/nodes/%s/x/%u?poolid=%s&n=%d", "a/../b", 7u, "ü;+ c", -3);
+
+	(void)arg;
+	assert_string_equal(path, "/nodes/a%2F..%2Fb/x/7?poolid=%C3%BC%3B%2B%20c&n=-3");
+	free(path);
+}
+
+static void a_path_template_with_other_arguments_is_an_error(void **arg)
+{
+	struct sb_error err;
+
+	(void)arg;
+	assert_null(path_of(&err, "/nodes/%f", 1.0));
+	assert_int_equal(err.code, SB_E_ARG);
+	assert_null(path_of(&err, "nodes"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		T(contact_learns_version_name_and_sorted_identity),
+		T(a_standalone_node_is_its_own_name),
+		T(another_cluster_behind_the_url_is_refused),
+		T(a_cluster_of_that_name_without_a_known_node_is_refused),
+		T(a_cluster_that_grew_or_shrank_is_the_same),
+		T(an_unreachable_url_is_followed_by_the_next),
+		T(a_wrong_token_is_told_at_once_and_tried_on_one_url),
+		T(cluster_status_without_the_right_names_it),
+		T(no_url_left_names_their_number),
+		T(rights_follow_the_nearest_path_that_propagates),
+		T(rights_that_could_not_be_read_are_not_known),
+		T(equal_asks_in_flight_are_one_request),
+		T(forbidden_names_path_and_privilege),
+		T(without_a_message_the_phrase_is_told),
+		T(parameter_errors_name_the_parameter),
+		T(a_node_that_is_down_is_a_network_failure),
+		T(got_timeout_is_a_timeout),
+		T(a_web_page_is_the_wrong_shape_and_half_a_json_no_json),
+		T(an_agent_is_asked_once),
+		T(a_session_that_ends_early_calls_nobody),
+		T(a_path_encodes_what_came_from_a_server),
+		T(a_path_template_with_other_arguments_is_an_error),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

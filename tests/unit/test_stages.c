@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The order of stages, and which of them a user's words name. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "engine/registry.h"
+
+static const char *const after_1[] = {"base.nodes", "?late.pools", NULL};
+static const char *const after_2[] = {"guest.list", NULL};
+static const char *const after_3[] = {"guest.list", NULL};
+static const char *const after_4[] = {"ring.c", NULL};
+static const char *const after_5[] = {"?ring.a", NULL};
+static const char *const after_6[] = {"ring.b", NULL};
+static const char *const after_7[] = {"ring.b", NULL};
+
+static const struct sb_stage nodes = {.size = sizeof(nodes), .name = "base.nodes"};
+static int start_base(struct sb_ctx *ctx, struct sb_error *err)
+{
+	return sb_stage_add(ctx, &nodes, err);
+}
+static const struct sb_module base = {SB_MODULE_MAGIC, SB_ABI_MAJOR, SB_ABI_MINOR, sizeof(base),
+				      "base",          "1",          "-",          NULL,
+				      start_base,      NULL};
+
+static int start_guest(struct sb_ctx *ctx, struct sb_error *err)
+{
+	const struct sb_stage list = {.size = sizeof(list), .name = "guest.list", .after = after_1};
+	const struct sb_stage disks = {
+		.size = sizeof(disks), .name = "guest.disks", .after = after_2};
+	const struct sb_stage nics = {.size = sizeof(nics), .name = "guest.nics", .after = after_3};
+	int rc = sb_stage_add(ctx, &nics, err);
+
+	if (rc == 0)
+		rc = sb_stage_add(ctx, &disks, err);
+	return rc < 0 ? rc : sb_stage_add(ctx, &list, err);
+}
+static const struct sb_module guest = {SB_MODULE_MAGIC, SB_ABI_MAJOR, SB_ABI_MINOR, sizeof(guest),
+				       "guest",         "1",          "-",          NULL,
+				       start_guest,     NULL};
+
+static const struct sb_stage pools = {.size = sizeof(pools), .name = "late.pools"};
+static int start_late(struct sb_ctx *ctx, struct sb_error *err)
+{
+	return sb_stage_add(ctx, &pools, err);
+}
+static const struct sb_module late = {SB_MODULE_MAGIC, SB_ABI_MAJOR, SB_ABI_MINOR, sizeof(late),
+				      "late",          "1",          "-",          NULL,
+				      start_late,      NULL};
+
+static void add(struct sb_registry *registry, const struct sb_module *module)
+{
+	struct sb_error err = SB_ERROR_INIT;
+
+	assert_int_equal(sb_registry_add_static(registry, module, NULL, &err), 0);
+}
+
+static struct sb_registry *three(void)
+{
+	struct sb_registry *registry;
+	struct sb_error err = SB_ERROR_INIT;
+
+	assert_int_equal(sb_registry_create(&registry, &err), 0);
+	add(registry, &guest);
+	add(registry, &late);
+	add(registry, &base);
+	assert_int_equal(sb_registry_seal(registry, &err), 0);
+	return registry;
+}
+
+static const char *name_at(const struct sb_registry *registry, size_t i)
+{
+	return sb_registry_stage(registry, i)->stage.name;
+}
+
+static void stages_follow_their_predecessors_and_ties_go_by_name(void **state)
+{
+	struct sb_registry *registry = three();
+
+	(void)state;
+	assert_int_equal(sb_registry_n_stages(registry), 5);
+	assert_string_equal(name_at(registry, 0), "base.nodes");
+	assert_string_equal(name_at(registry, 1), "late.pools");
+	assert_string_equal(name_at(registry, 2), "guest.list");
+	assert_string_equal(name_at(registry, 3), "guest.disks");
+	assert_string_equal(name_at(registry, 4), "guest.nics");
+	assert_int_equal(sb_registry_stage(registry, 2)->n_after, 1);
+	assert_int_equal(sb_registry_stage(registry, 2)->after[0], 0);
+	assert_int_equal(sb_registry_stage(registry, 2)->after_soft[0], 1);
+	sb_registry_destroy(registry);
+}
+
+static void a_hard_predecessor_must_be_there(void **state)
+{
+	struct sb_error err = SB_ERROR_INIT;
+	struct sb_registry *registry;
+
+	(void)state;
+	assert_int_equal(sb_registry_create(&registry, &err), 0);
+	add(registry, &guest);
+	assert_int_equal(sb_registry_seal(registry, &err), SB_E_CONFIG);
+	assert_non_null(strstr(err.text, "\"guest.list\""));
+	assert_non_null(strstr(err.text, "\"base.nodes\""));
+	sb_registry_destroy(registry);
+}
+
+static void a_stage_cannot_be_added_after_the_start(void **state)
+{
+	struct sb_registry *registry = three();
+	struct sb_error err = SB_ERROR_INIT;
+	/* The registry's modules are ours: const only for readers. */
+	struct sb_ctx *ctx = (struct sb_ctx *)(uintptr_t)sb_registry_module(registry, 0);
+
+	(void)state;
+	assert_int_equal(sb_stage_add(ctx, &nodes, &err), SB_E_STATE);
+	sb_registry_destroy(registry);
+}
+
+static int start_short(struct sb_ctx *ctx, struct sb_error *err)
+{
+	const struct sb_stage stage = {.size = offsetof(struct sb_stage, diff), .name = "s.x"};
+	const struct sb_stage nameless = {.size = sizeof(nameless)};
+
+	if (sb_stage_add(ctx, &nameless, err) != SB_E_CONFIG)
+		return 0;
+	return sb_stage_add(ctx, &stage, err);
+}
+static const struct sb_module s = {
+	SB_MODULE_MAGIC, SB_ABI_MAJOR, SB_ABI_MINOR, sizeof(s), "s", "1", "-", NULL,
+	start_short,     NULL};
+
+static void short_and_nameless_stages_are_refused(void **state)
+{
+	struct sb_error err = SB_ERROR_INIT;
+	struct sb_registry *registry;
+
+	(void)state;
+	assert_int_equal(sb_registry_create(&registry, &err), 0);
+	assert_int_equal(sb_registry_add_static(registry, &s, NULL, &err), SB_E_CONFIG);
+	assert_non_null(strstr(err.text, "too short"));
+	sb_registry_destroy(registry);
+}
+
+static int start_ring(struct sb_ctx *ctx, struct sb_error *err)
+{
+	const struct sb_stage a = {.size = sizeof(a), .name = "ring.a", .after = after_4};
+	const struct sb_stage b = {.size = sizeof(b), .name = "ring.b", .after = after_5};
+	const struct sb_stage c = {.size = sizeof(c), .name = "ring.c", .after = after_6};
+	const struct sb_stage d = {.size = sizeof(d), .name = "ring.0", .after = after_7};
+	int rc = sb_stage_add(ctx, &d, err);
+
+	if (rc == 0)
+		rc = sb_stage_add(ctx, &c, err);
+	if (rc == 0)
+		rc = sb_stage_add(ctx, &b, err);
+	return rc < 0 ? rc : sb_stage_add(ctx, &a, err);
+}
+static const struct sb_module ring = {SB_MODULE_MAGIC, SB_ABI_MAJOR, SB_ABI_MINOR, sizeof(ring),
+				      "ring",          "1",          "-",          NULL,
+				      start_ring,      NULL};
+
+static void a_ring_is_printed_whole_even_through_soft_links(void **state)
+{
+	struct sb_error err = SB_ERROR_INIT;
+	struct sb_registry *registry;
+
+	(void)state;
+	assert_int_equal(sb_registry_create(&registry, &err), 0);
+	add(registry, &ring);
+	assert_int_equal(sb_registry_seal(registry, &err), SB_E_CONFIG);
+	assert_non_null(strstr(err.text, "ring.a -> ring.c -> ring.b -> ring.a"));
+	assert_null(strstr(err.text, "ring.0"));
+	sb_registry_destroy(registry);
+}
+
+struct picked {
+	bool selected[5], needed[5];
+};
+
+static int pick(const char *words, struct picked *ret_picked, struct sb_error *err)
+{
+	struct sb_registry *registry = three();
+	sb_autojson *list = json_loads(words, 0, NULL);
+	int rc;
+
+	memset(ret_picked, 0, sizeof(*ret_picked));
+	rc = sb_registry_select(registry, list, ret_picked->selected, ret_picked->needed, err);
+	sb_registry_destroy(registry);
+	return rc;
+}
+
+static void a_selected_stage_needs_its_hard_predecessors(void **state)
+{
+	struct sb_error err = SB_ERROR_INIT;
+	struct picked picked;
+
+	(void)state;
+	assert_int_equal(pick("[\"disks\"]", &picked, &err), 0);
+	assert_memory_equal(picked.selected, ((bool[]){false, false, false, true, false}), 5);
+	assert_memory_equal(picked.needed, ((bool[]){true, false, true, true, false}), 5);
+	assert_int_equal(pick("[\"guest.list\", \"pools\"]", &picked, &err), 0);
+	assert_memory_equal(picked.selected, ((bool[]){false, true, true, false, false}), 5);
+	assert_int_equal(pick("[\"full\"]", &picked, &err), 0);
+	assert_memory_equal(picked.selected, ((bool[]){true, true, true, true, true}), 5);
+	assert_int_equal(pick("[]", &picked, &err), 0);
+	assert_memory_equal(picked.selected, ((bool[]){true, true, true, true, true}), 5);
+}
+
+static void an_unknown_word_is_an_error_with_a_hint(void **state)
+{
+	struct sb_error err = SB_ERROR_INIT;
+	struct picked picked;
+
+	(void)state;
+	assert_int_equal(pick("[\"dsiks\"]", &picked, &err), SB_E_ARG);
+	assert_non_null(strstr(err.text, "did you mean \"disks\"?)"));
+	assert_int_equal(pick("[\"zzzzzzzz\"]", &picked, &err), SB_E_ARG);
+	assert_non_null(strstr(err.text, "guest.disks"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(stages_follow_their_predecessors_and_ties_go_by_name),
+		cmocka_unit_test(a_hard_predecessor_must_be_there),
+		cmocka_unit_test(a_stage_cannot_be_added_after_the_start),
+		cmocka_unit_test(short_and_nameless_stages_are_refused),
+		cmocka_unit_test(a_ring_is_printed_whole_even_through_soft_links),
+		cmocka_unit_test(a_selected_stage_needs_its_hard_predecessors),
+		cmocka_unit_test(an_unknown_word_is_an_error_with_a_hint),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
