@@ -46,6 +46,94 @@ int sb_account_of(struct sb_run *run, const struct sb_kind *kind, const char *ke
 	return best;
 }
 
+/* Of several ops of one object the worst counts. */
+static bool is_worse(enum sb_op_state a, enum sb_op_state b)
+{
+	static const int rank[] = {
+		[SB_OP_ALREADY] = 0, [SB_OP_WAITING] = 1,   [SB_OP_READY] = 1,   [SB_OP_SENT] = 1,
+		[SB_OP_DONE] = 1,    [SB_OP_UNSETTLED] = 2, [SB_OP_SKIPPED] = 3, [SB_OP_FAILED] = 4,
+	};
+
+	return rank[a] > rank[b];
+}
+
+static void count_delete(struct sb_run *run, const struct sb_op *op)
+{
+	bool gone = op->state != SB_OP_FAILED && op->state != SB_OP_SKIPPED;
+	const json_t *member;
+	size_t i;
+
+	if (op->account >= 0 && gone)
+		sb_account_at(run, op->account)->deleted++;
+	else if (op->account >= 0)
+		sb_account_at(run, op->account)->kept++;
+	json_array_foreach (json_object_get(run->diff->cascades, op->key), i, member) {
+		struct sb_account *account = sb_account_at(run, (int)json_integer_value(member));
+
+		if (gone)
+			account->deleted++;
+		else
+			account->kept++;
+	}
+}
+
+static void count_object(struct sb_run *run, const struct sb_op *first, enum sb_op_state worst)
+{
+	struct sb_account *account = sb_account_at(run, first->account);
+
+	switch (worst) {
+	case SB_OP_FAILED: account->failed++; break;
+	case SB_OP_SKIPPED: account->skipped++; break;
+	case SB_OP_ALREADY: account->same++; break;
+	default:
+		if (first->verb == SB_CREATE)
+			account->created++;
+		else
+			account->updated++;
+		break;
+	}
+}
+
+int sb_account_finish(struct sb_run *run)
+{
+	const struct sb_plan *plan = &run->diff->plan;
+	sb_autojson *firsts = json_object();
+	size_t i;
+
+	for (i = 0; i < plan->n; i++) {
+		const struct sb_op *op = &plan->ops[i];
+		json_t *first = json_object_get(firsts, op->key);
+		size_t at;
+
+		if (op->verb == SB_DELETE || op->account < 0)
+			continue;
+		if (!first) {
+			json_object_set_new(firsts, op->key,
+					    json_pack("[I, i]", (json_int_t)i, (int)op->state));
+			continue;
+		}
+		at = (size_t)json_integer_value(json_array_get(first, 0));
+		if (op->verb == SB_CREATE && plan->ops[at].verb != SB_CREATE)
+			json_array_set_new(first, 0, json_integer((json_int_t)i));
+		if (is_worse(op->state,
+			     (enum sb_op_state)json_integer_value(json_array_get(first, 1))))
+			json_array_set_new(first, 1, json_integer((int)op->state));
+	}
+	for (i = 0; i < plan->n; i++) {
+		const struct sb_op *op = &plan->ops[i];
+		const json_t *first = json_object_get(firsts, op->key);
+
+		if (op->verb == SB_DELETE)
+			count_delete(run, op);
+		else if (op->account >= 0 &&
+			 json_integer_value(json_array_get(first, 0)) == (json_int_t)i)
+			count_object(
+				run, op,
+				(enum sb_op_state)json_integer_value(json_array_get(first, 1)));
+	}
+	return firsts ? 0 : SB_E_NOMEM;
+}
+
 int sb_account_check(const struct sb_account *account, const char *stage, struct sb_error *err)
 {
 	uint64_t source = account->created + account->updated + account->same + account->skipped +

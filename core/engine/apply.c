@@ -109,6 +109,7 @@ void sb_apply_end(struct sb_apply *apply, size_t position, enum sb_op_state stat
 	if (op->state == SB_OP_WAITING)
 		apply->buckets[bucket_of(apply, op)].waiting--;
 	op->state = state;
+	op->is_ended = true;
 	apply->unfinished--;
 	if (cause && (state == SB_OP_FAILED || state == SB_OP_SKIPPED)) {
 		free(op->cause);
@@ -137,6 +138,19 @@ void sb_apply_end(struct sb_apply *apply, size_t position, enum sb_op_state stat
 	}
 }
 
+/* A stage lasts until its last request has come back. */
+static void mark_stage_time(struct sb_apply *apply, const struct sb_op *op)
+{
+	struct sb_run *run = apply->run;
+	struct sb_io *io = sb_http_io(run->http);
+	size_t i;
+
+	for (i = 0; i < sb_registry_n_stages(run->registry); i++) {
+		if (strcmp(sb_run_stage_name(run, i), op->stage) == 0)
+			run->stages[i].ended_ms = io->ops->now_ms(io);
+	}
+}
+
 void sb_apply_left(struct sb_batch *batch)
 {
 	struct sb_apply *apply = batch->apply;
@@ -145,6 +159,7 @@ void sb_apply_left(struct sb_batch *batch)
 	for (i = 0; i < batch->n; i++)
 		lane_move(apply, &apply->plan->ops[batch->ops[i]], -1);
 	apply->in_flight--;
+	mark_stage_time(apply, &apply->plan->ops[batch->ops[0]]);
 	apply->buckets[bucket_of(apply, &apply->plan->ops[batch->ops[0]])].in_flight--;
 	tell_progress(apply, &apply->plan->ops[batch->ops[0]]);
 }
@@ -385,15 +400,28 @@ static int apply_init(struct sb_apply *apply)
 		const struct sb_op *op = &apply->plan->ops[i];
 		struct sb_bucket *bucket = &apply->buckets[bucket_of(apply, op)];
 
+		apply->unfinished++;
 		if (op->state == SB_OP_WAITING)
 			bucket->waiting++;
 		else if (op->state == SB_OP_READY)
 			rc = bucket_put(bucket, i);
-		else
-			continue;
-		apply->unfinished++;
 	}
 	return rc;
+}
+
+/* What was decided before the first request: there already, or not to be tried. */
+static int end_decided(struct sb_apply *apply)
+{
+	size_t i;
+
+	for (i = 0; i < apply->plan->n; i++) {
+		struct sb_op *op = &apply->plan->ops[i];
+		sb_autofree char *cause = op->cause ? strdup(op->cause) : NULL;
+
+		if (op->state == SB_OP_ALREADY || (op->state == SB_OP_SKIPPED && !op->is_ended))
+			sb_apply_end(apply, i, op->state, cause);
+	}
+	return apply->failed_rc;
 }
 
 static void apply_finish(struct sb_apply *apply)
@@ -427,6 +455,8 @@ int sb_apply(struct sb_run *run, struct sb_events *events, struct sb_error *err)
 	if (!apply.max_batch || apply.max_batch > 200)
 		apply.max_batch = apply.max_batch ? 200 : 100;
 	rc = apply_init(&apply);
+	if (!rc)
+		rc = end_decided(&apply);
 	if (rc < 0)
 		sb_fail(err, rc, "applying: out of memory");
 	else

@@ -39,7 +39,7 @@ void sb_diff_destroy(struct sb_diff *diff)
 	free(diff);
 }
 
-static struct sb_diff *diff_create(void)
+struct sb_diff *sb_diff_create(void)
 {
 	struct sb_diff *diff = calloc(1, sizeof(*diff));
 
@@ -132,6 +132,7 @@ static void diff_stage(struct sb_run *run, size_t i)
 	}
 	if (!stage->stage.diff)
 		return;
+	sb_run_announce(run, i);
 	rc = stage->stage.diff(run, &err);
 	if (rc >= 0)
 		return;
@@ -146,7 +147,7 @@ static int pass(struct sb_run *run, const struct sb_stage_run *after_fetch, stru
 	size_t i, n = sb_registry_n_stages(run->registry);
 
 	sb_diff_destroy(run->diff);
-	run->diff = diff_create();
+	run->diff = sb_diff_create();
 	if (!run->diff)
 		return sb_fail(err, SB_E_NOMEM, "diff: out of memory");
 	memcpy(run->stages, after_fetch, n * sizeof(*run->stages));

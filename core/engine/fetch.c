@@ -23,6 +23,7 @@ static void ask_answered(void *arg, const json_t *data, const struct sb_error *w
 	int rc;
 
 	run->current = ask->stage;
+	sb_run_announce(run, ask->stage);
 	rc = ask->on_answer(run, ask->key, data, why, &err);
 	if (rc < 0) {
 		if (!err.code)
@@ -208,6 +209,13 @@ static const char *failed_before(const struct sb_run *run, size_t i)
 	return NULL;
 }
 
+static int64_t run_ms(const struct sb_run *run)
+{
+	struct sb_io *io = sb_http_io(run->http);
+
+	return io->ops->now_ms(io);
+}
+
 static void start_fetch(struct sb_run *run, size_t i)
 {
 	const struct sb_stage_entry *stage = sb_registry_stage(run->registry, i);
@@ -216,12 +224,14 @@ static void start_fetch(struct sb_run *run, size_t i)
 	int rc;
 
 	run->stages[i].fetch_started = true;
+	run->stages[i].began_ms = run->stages[i].ended_ms = run_ms(run);
 	if (before) {
 		sb_fail(&run->stages[i].why, SB_E_STATE, "stage %s has no result", before);
 		run->stages[i].status = SB_STAGE_SKIPPED;
 		return;
 	}
 	run->current = i;
+	sb_run_announce(run, i);
 	rc = stage->stage.fetch ? stage->stage.fetch(run, &err) : 0;
 	if (rc >= 0)
 		return;
@@ -249,6 +259,7 @@ static bool advance(struct sb_run *run)
 			}
 			if (state->fetch_started && !state->asks) {
 				state->fetch_done = true;
+				state->ended_ms = run_ms(run);
 				moved = true;
 			}
 		}

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "conf/conf.h"
+#include "engine/events.h"
 #include "stagebox/conf.h"
 #include "stagebox/json.h"
 #include "stagebox/snap.h"
@@ -35,6 +36,7 @@ int sb_run_create(struct sb_registry *registry, json_t *conf, const char *slug, 
 		sb_run_destroy(run);
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	}
+	run->announced = SB_STAGE_SHARED;
 	run->shared_stage.selected = run->shared_stage.needed = true;
 	*ret_run = run;
 	return 0;
@@ -83,6 +85,19 @@ void sb_run_fail_stage(struct sb_run *run, size_t stage, const struct sb_error *
 		return;
 	state->status = SB_STAGE_FAILED;
 	state->why = *why;
+}
+
+void sb_run_announce(struct sb_run *run, size_t stage)
+{
+	const struct sb_stage_entry *entry;
+
+	if (!run->events || run->announced == stage || stage == SB_STAGE_SHARED)
+		return;
+	run->announced = stage;
+	entry = sb_registry_stage(run->registry, stage);
+	sb_event_send(run->events,
+		      json_pack("{s:s, s:s, s:s}", "ev", "stage_begin", "stage", entry->stage.name,
+				"module", entry->ctx->module->name));
 }
 
 /* Rows */

@@ -101,7 +101,8 @@ struct sb_run {
 	int failed_rc;     /* out of memory in a place that cannot say so */
 	size_t reads_open; /* NetBox lists not finished */
 	json_t *policies;
-	bool is_replay;
+	struct sb_events *events; /* NULL in tests */
+	size_t announced;         /* the stage that the parent was told of last */
 };
 
 /* run.c */
@@ -117,6 +118,9 @@ struct sb_stage_run *sb_run_stage(struct sb_run *run, size_t stage);
 void sb_run_partial(struct sb_run *run, size_t stage, const struct sb_error *why);
 void sb_run_fail_stage(struct sb_run *run, size_t stage, const struct sb_error *why);
 
+/** Tell the parent which stage's code runs next, so that a crash can be named. */
+void sb_run_announce(struct sb_run *run, size_t stage);
+
 /* fetch.c: asks of Proxmox VE and lists of NetBox in one loop */
 /** @lists_at_s  NetBox's lists are not begun before this wall time: requests of an interrupted run
  *               may still be committed until then */
@@ -127,6 +131,7 @@ int sb_fetch_lists(struct sb_run *run, struct sb_error *err);
 
 /* diff.c: one pass over all needed stages; more passes while there are questions */
 int sb_diff_all(struct sb_run *run, struct sb_error *err);
+struct sb_diff *sb_diff_create(void);
 void sb_diff_destroy(struct sb_diff *diff);
 
 /* question.c */
@@ -148,5 +153,13 @@ int sb_account_open(struct sb_run *run, size_t stage, const struct sb_kind *kind
 struct sb_account *sb_account_at(struct sb_run *run, int i);
 /** The account that answers for an object of a kind, by the longest prefix; -1 = none. */
 int sb_account_of(struct sb_run *run, const struct sb_kind *kind, const char *key);
+/** After applying (or instead of it): move the counters by what became of the ops. */
+int sb_account_finish(struct sb_run *run);
 /** Does it balance? Names the side that does not. */
 int sb_account_check(const struct sb_account *account, const char *stage, struct sb_error *err);
+
+/* select.c */
+
+/** Drop the ops that were not selected; what needs a dropped create is skipped with the cause.
+ * @target: one object's key, or NULL */
+int sb_select_ops(struct sb_run *run, const char *target);

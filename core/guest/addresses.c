@@ -30,33 +30,37 @@ static int no_memory(const char *key, struct sb_error *err)
 	return sb_fail(err, SB_E_NOMEM, "addresses of %s: out of memory", key);
 }
 
-static int note_nic(struct sb_run *run, const char *key, const json_t *row, void *arg,
-		    struct sb_error *err)
+/* The guest's row names its NICs: a look at all rows would sort them anew for each guest. */
+static int take_nics(struct taking *taking, const json_t *ids, struct sb_error *err)
 {
-	struct taking *taking = arg;
-	const char *id = key + strlen(taking->key) + 1;
+	const json_t *id; /* borrowed */
+	size_t i;
 
-	(void)run;
-	if (json_object_set_new(taking->nics, id, json_deep_copy(row)) < 0)
-		return no_memory(taking->key, err);
+	json_array_foreach (ids, i, id) {
+		const char *name = json_string_value(id);
+		sb_autofree char *key = sb_guest_format("%s/%s", taking->key, name);
+		json_t *row = key ? sb_row_get(taking->run, taking->sources.nic, key) : NULL;
+
+		if (json_object_set_new(taking->nics, name, row) < 0)
+			return no_memory(taking->key, err);
+	}
 	return 0;
 }
 
 static int taking_init(struct taking *taking, struct sb_run *run,
 		       const struct sb_guest_family *family, const char *key, struct sb_error *err)
 {
-	sb_autofree char *prefix = sb_guest_format("%s/", key);
 	sb_autojson *guest = NULL;
 
 	*taking = (struct taking){.run = run, .family = family, .key = key};
 	sb_guest_sources_init(&taking->sources, family);
 	taking->nics = json_object();
 	taking->seen = json_object();
-	if (!prefix || !taking->nics || !taking->seen)
+	if (!taking->nics || !taking->seen)
 		return no_memory(key, err);
 	guest = sb_row_get(run, taking->sources.guest, key);
 	taking->dns = json_incref(json_object_get(guest, "dns"));
-	return sb_rows_each(run, taking->sources.nic, prefix, note_nic, taking, err);
+	return take_nics(taking, json_object_get(guest, "nics"), err);
 }
 
 /* One address of a NIC. Of a guest that has it on several the first keeps it. */
@@ -140,27 +144,25 @@ static bool reported_mac(const json_t *interface, char ret_mac[18])
 	return text && sb_guest_mac(text, ret_mac);
 }
 
-/* The id of the NIC behind a reported interface, NULL = it is none of the config's. Bonds, VLANs
- * and bridges inside share the address of their NIC. */
-static const char *nic_of(const struct taking *taking, const json_t *interface, char ret_id[16])
+/* The number of the NIC behind a reported interface, SB_GUEST_MAX_NICS = it is none of the
+ * config's. Bonds, VLANs and bridges inside share the address of their NIC. */
+static unsigned nic_of(const struct taking *taking, const json_t *interface)
 {
-	const char *name = sb_json_str(interface, "name"), *nic_name;
-	const json_t *nic; /* borrowed */
-	unsigned pass, index;
+	const char *name = sb_json_str(interface, "name"), *nic_name, *id;
+	unsigned by_mac = SB_GUEST_MAX_NICS, by_name = SB_GUEST_MAX_NICS, index;
 	char mac[18];
+	bool is_known = reported_mac(interface, mac);
+	json_t *nic; /* borrowed */
 
-	for (pass = 0; pass < 2; pass++)
-		for (index = 0; index < SB_GUEST_MAX_NICS; index++) {
-			snprintf(ret_id, 16, "net%u", index);
-			nic = json_object_get(taking->nics, ret_id);
-			nic_name = sb_json_str(nic, "name");
-			if (pass == 0 && nic && reported_mac(interface, mac) && has_mac(nic, mac))
-				return ret_id;
-			if (pass == 1 && taking->family->match_names && nic_name && name &&
-			    !strcmp(nic_name, name))
-				return ret_id;
-		}
-	return NULL;
+	json_object_foreach (taking->nics, id, nic) {
+		index = sb_guest_nic_index(id);
+		nic_name = sb_json_str(nic, "name");
+		if (is_known && has_mac(nic, mac) && index < by_mac)
+			by_mac = index;
+		if (taking->family->match_names && name && nic_name && !strcmp(nic_name, name))
+			by_name = index;
+	}
+	return by_mac < SB_GUEST_MAX_NICS ? by_mac : by_name;
 }
 
 /* Of whom all addresses of a version are known, the primary address may be judged. */
@@ -176,31 +178,22 @@ static int put_known(struct taking *taking, bool version4, bool version6, struct
 /* NICs in their order, so that the first keeps an address that several have. */
 static int put_reported(struct taking *taking, const json_t *interfaces, struct sb_error *err)
 {
-	const json_t *interface; /* borrowed */
-	sb_autojson *of_nic = json_object();
-	const char *id;
+	size_t n = json_array_size(interfaces), i;
+	sb_autofree unsigned *nics = calloc(n + 1, sizeof(*nics));
 	unsigned index;
-	char room[16];
-	size_t i;
+	char id[16];
 	int rc;
 
-	json_array_foreach (interfaces, i, interface) {
-		json_t *list; /* borrowed */
-
-		id = nic_of(taking, interface, room);
-		if (!id)
-			continue;
-		list = json_object_get(of_nic, id);
-		if (!list && json_object_set_new(of_nic, id, json_array()) < 0)
-			return no_memory(taking->key, err);
-		list = json_object_get(of_nic, id);
-		if (json_array_append_new(list, json_deep_copy(interface)) < 0)
-			return no_memory(taking->key, err);
-	}
+	if (!nics)
+		return no_memory(taking->key, err);
+	for (i = 0; i < n; i++)
+		nics[i] = nic_of(taking, json_array_get(interfaces, i));
 	for (index = 0; index < SB_GUEST_MAX_NICS; index++) {
-		snprintf(room, sizeof(room), "net%u", index);
-		json_array_foreach (json_object_get(of_nic, room), i, interface) {
-			rc = put_interface(taking, room, interface, err);
+		snprintf(id, sizeof(id), "net%u", index);
+		for (i = 0; i < n; i++) {
+			if (nics[i] != index)
+				continue;
+			rc = put_interface(taking, id, json_array_get(interfaces, i), err);
 			if (rc < 0)
 				return rc;
 		}

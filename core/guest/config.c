@@ -199,6 +199,21 @@ static int nic_rows(const struct sb_guest_family *family, const struct sb_guest 
 	return 0;
 }
 
+/* The guest's row names its NICs, for who has only that. */
+static int name_nics(json_t *row, json_t *nics)
+{
+	json_t *ids = json_array(), *nic; /* nic borrowed */
+	const char *id;
+	int rc = 0;
+
+	json_object_foreach (nics, id, nic)
+		if (!rc)
+			rc = json_array_append_new(ids, json_string(id));
+	if (json_object_set_new(row, "nics", ids) < 0)
+		rc = -1;
+	return rc;
+}
+
 static int put_all(struct sb_run *run, const char *source, const char *key, json_t *rows,
 		   struct sb_error *err)
 {
@@ -232,6 +247,8 @@ int sb_guest_config_put(struct sb_run *run, const struct sb_guest_family *family
 		rc = nic_rows(family, guest, nics, err);
 	if (rc < 0)
 		return rc;
+	if (name_nics(row, nics) < 0)
+		return no_memory(guest->key, err);
 	sb_guest_sources_init(&sources, family);
 	rc = sb_row_put(run, sources.guest, sb_steal(row), err, "%s", guest->key);
 	if (rc < 0)

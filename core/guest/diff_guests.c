@@ -30,12 +30,18 @@ const char *sb_guest_status(const char *status)
 {
 	static const struct {
 		const char *from, *to;
-	} map[] = {
-		{"running", "active"},
-		{"stopped", "offline"},
-		{"paused", "paused"},
-		{"suspended", "paused"},
-	};
+	} map[] =
+		{
+			{"running", "active"},
+			{"stopped", "offline"},
+			{"paused", "paused"},
+			{"suspended", "paused"},
+			{"prelaunch", "staged"}, /* there, but its processor has not been started */
+			{"shutdown", "offline"},
+			{"io-error", "failed"}, /* these three stop a machine until somebody acts */
+			{"internal-error", "failed"},
+			{"guest-panicked", "failed"},
+		};
 	size_t i;
 
 	for (i = 0; status && i < SB_ARRAY_LEN(map); i++)
@@ -131,7 +137,8 @@ static int want_platform(struct sb_run *run, const struct guests *guests, const 
 	for (; ostype && platform->ostype; platform++) {
 		if (strcmp(ostype, platform->ostype))
 			continue;
-		rc = sb_guest_demand(run, "platform", platform->name, NULL, NULL, &key, err);
+		rc = sb_guest_demand(run, "platform", platform->name, platform->slug, NULL, &key,
+				     err);
 		if (rc < 0)
 			return rc;
 		sb_want_ref(want, "platform", "platform", key);

@@ -136,6 +136,10 @@ int sb_guest_fetch(struct sb_run *run, const struct sb_guest_family *family, str
 	if (!prefix)
 		return sb_fail(err, SB_E_NOMEM, "guests: out of memory");
 	sb_guest_sources_init(&sources, family);
+	/* A family without guests has been read too. */
+	if (sb_rows_read(run, sources.guest) < 0 || sb_rows_read(run, sources.disk) < 0 ||
+	    sb_rows_read(run, sources.nic) < 0 || sb_rows_read(run, sources.address) < 0)
+		return sb_fail(err, SB_E_NOMEM, "guests: out of memory");
 	rc = sb_rows_each(run, "resource-gap", "", note_gap, &sources, err);
 	if (rc < 0)
 		return rc;

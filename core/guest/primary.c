@@ -88,10 +88,14 @@ static int want_primary(struct sb_run *run, const char *key, const json_t *row,
 	rc = sb_rows_each(run, sources->address, prefix, note_address, &candidates, err);
 	if (rc < 0)
 		return rc;
-	/* None: NetBox clears the field when the address goes. */
-	for (i = 0; i < SB_ARRAY_LEN(fields); i++)
-		if (candidates.best[i].key && sb_json_bool(known, versions[i], false))
-			sb_want_ref(want, fields[i], "ip", candidates.best[i].key);
+	/* None: NetBox clears the field when the address goes. One with the gateway wins over all
+	 * that is not known: only static addresses have gateways. */
+	for (i = 0; i < SB_ARRAY_LEN(fields); i++) {
+		const struct best *best = &candidates.best[i];
+
+		if (best->key && (best->has_gateway || sb_json_bool(known, versions[i], false)))
+			sb_want_ref(want, fields[i], "ip", best->key);
+	}
 	return 0;
 }
 

@@ -36,7 +36,7 @@ struct sb_op {
 	size_t *blocks; /* positions of ops that need this one */
 	size_t n_blocks, room_blocks;
 	size_t n_needs; /* open needs */
-	unsigned attempts;
+	bool is_ended;  /* counted off */
 };
 
 struct sb_plan {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The real transport: servers, one curl multi handle, delivery. */
+#include <poll.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
@@ -163,7 +164,15 @@ static int run(struct io_curl *self, size_t *ret_delivered, struct sb_error *err
 	return 0;
 }
 
-/* Poll once; true when the watched descriptor was served. */
+/* curl does not tell of a hang-up, which is to be read too. */
+static bool is_readable(int fd)
+{
+	struct pollfd watch = {.fd = fd, .events = POLLIN};
+
+	return fd >= 0 && poll(&watch, 1, 0) > 0;
+}
+
+/* Poll once; *ret_watched: the watched descriptor was served. */
 static int poll_once(struct io_curl *self, int64_t timeout_ms, bool *ret_watched,
 		     struct sb_error *err)
 {
@@ -175,7 +184,7 @@ static int poll_once(struct io_curl *self, int64_t timeout_ms, bool *ret_watched
 			       (int)timeout_ms, NULL);
 	if (code != CURLM_OK)
 		return sb_fail(err, SB_E_NET, "waiting: %s", curl_multi_strerror(code));
-	*ret_watched = watching && watch.revents;
+	*ret_watched = is_readable(self->io.watch_fd);
 	if (*ret_watched && self->io.on_readable)
 		self->io.on_readable(self->io.watch_arg);
 	return 0;
@@ -257,6 +266,33 @@ static long idle_seconds(unsigned max_idle_ms)
 	return seconds;
 }
 
+/* A user and word in a URL would be told in every error. */
+static int check_url(const char *id, const char *url, struct sb_error *err)
+{
+	const char *host = strstr(url, "://");
+
+	if (!host || (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0))
+		return sb_fail(err, SB_E_CONFIG,
+			       "server \"%s\": a URL starts with http:// or https://", id);
+	host += 3;
+	if (memchr(host, '@', strcspn(host, "/?#")))
+		return sb_fail(err, SB_E_CONFIG,
+			       "server \"%s\": a URL holds no user or password: use the token", id);
+	return 0;
+}
+
+static int check_urls(const struct sb_io_server *server, struct sb_error *err)
+{
+	const char *const *url;
+	int rc = 0;
+
+	if (!server->urls[0])
+		return sb_fail(err, SB_E_CONFIG, "server \"%s\" has no URL", server->id);
+	for (url = server->urls; rc == 0 && *url; url++)
+		rc = check_url(server->id, *url, err);
+	return rc;
+}
+
 static bool server_init(struct curl_server *to, const struct sb_io_server *from)
 {
 	sb_autobuf line = SB_BUF_INIT(16384);
@@ -294,7 +330,13 @@ int sb_io_curl_create(const struct sb_io_server *servers, size_t n, struct sb_io
 		      struct sb_error *err)
 {
 	struct io_curl *self;
+	size_t i;
+	int rc = 0;
 
+	for (i = 0; rc == 0 && i < n; i++)
+		rc = check_urls(&servers[i], err);
+	if (rc < 0)
+		return rc;
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return sb_fail(err, SB_E_NOMEM, "libcurl does not start");
 	self = calloc(1, sizeof(*self));
@@ -311,15 +353,11 @@ int sb_io_curl_create(const struct sb_io_server *servers, size_t n, struct sb_io
 		goto nomem;
 	curl_share_setopt(self->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
 	curl_multi_setopt(self->multi, CURLMOPT_MAXCONNECTS, (long)MAX_CONNECTIONS);
-	while (self->n_servers < n) {
-		const struct sb_io_server *from = &servers[self->n_servers];
-
-		if (!server_init(&self->servers[self->n_servers++], from))
+	for (i = 0; i < n; i++) {
+		/* Counted first, so that a half-made one is released too. */
+		self->n_servers++;
+		if (!server_init(&self->servers[i], &servers[i]))
 			goto nomem;
-		if (!from->urls[0]) {
-			curl_destroy(&self->io);
-			return sb_fail(err, SB_E_CONFIG, "server \"%s\" has no URL", from->id);
-		}
 	}
 	*ret_io = &self->io;
 	return 0;

@@ -6,7 +6,7 @@
 
 #include "netbox/client_priv.h"
 
-enum { READ_TIMEOUT_MS = 60000 };
+enum { READ_TIMEOUT_MS = 30000 };
 
 /* One read under way. */
 struct netbox_call {

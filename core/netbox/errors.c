@@ -166,6 +166,7 @@ static int code_of(int status)
 	case 404: return SB_E_NOTFOUND;
 	case 409:
 	case 412: return SB_E_CONFLICT;
+	case 429:
 	case 502:
 	case 503: return SB_E_NET;
 	case 504: return SB_E_TIMEOUT;
@@ -182,6 +183,10 @@ static int fail_html(const char *method, const char *path, const struct sb_io_an
 		return sb_fail(err, code_of(status),
 			       "%s %.150s: HTTP %d %.60s from the proxy in front of NetBox", method,
 			       path, status, answer->reason);
+	if (status == 429)
+		return sb_fail(err, SB_E_NET,
+			       "%s %.150s: HTTP 429 %.60s: a proxy in front of NetBox limits us",
+			       method, path, answer->reason);
 	if (status == 413 || status == 414 || status == 431 || status == 400)
 		return sb_fail(err, SB_E_HTTP, "%s %.150s: HTTP %d %.60s: the request is too large",
 			       method, path, status, answer->reason);
@@ -235,8 +240,9 @@ int sb_netbox_read_answer(const char *method, const char *path, const struct sb_
 	}
 	rc = is_html(answer)
 		     ? fail_html(method, path, answer, err)
-		     : sb_fail(err, SB_E_JSON, "%s %.150s: the answer is no whole JSON: %.150s",
-			       method, path, parse.text);
+		     : sb_fail(err, SB_E_JSON,
+			       "%s %.150s: the answer is no whole JSON (line %d, column %d)",
+			       method, path, parse.line, parse.column);
 	if (err)
 		err->http_status = answer->status;
 	return rc;

@@ -8,7 +8,7 @@
 
 #define PAGE_ROWS "1000"
 
-enum { READ_TIMEOUT_MS = 120000, MAX_PAGE_BYTES = 256 << 20 };
+enum { READ_TIMEOUT_MS = 60000, MAX_PAGE_BYTES = 256 << 20 };
 
 enum form {
 	FIRST,   /* offset form, which tells the count */

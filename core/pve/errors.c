@@ -86,8 +86,11 @@ static int code_of_status(int status, const char *message)
 	static const char missing[] = "does not exist";
 	size_t len = strlen(message), n = sizeof(missing) - 1;
 
-	if (strstr(message, "got timeout"))
+	if (strstr(message, "got timeout") || status == 504)
 		return SB_E_TIMEOUT;
+	/* A proxy in front, or a service that restarts. */
+	if (status == 502 || status == 503)
+		return SB_E_NET;
 	/* A guest that went away between list and question. */
 	if (status == 404 || (status == 500 && !strncmp(message, "Configuration file", 18) &&
 			      len > n && !strcmp(message + len - n, missing)))
@@ -146,8 +149,9 @@ static int fail_body(const char *where, const struct sb_io_answer *answer,
 			     "VE API (https://host:8006)?",
 			     where);
 	else
-		rc = sb_fail(err, SB_E_JSON, "GET %.150s: the answer is no whole JSON: %.150s",
-			     where, parse->text);
+		rc = sb_fail(err, SB_E_JSON,
+			     "GET %.150s: the answer is no whole JSON (line %d, column %d)", where,
+			     parse->line, parse->column);
 	if (err)
 		err->http_status = answer->status;
 	return rc;

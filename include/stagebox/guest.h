@@ -28,7 +28,7 @@ struct sb_guest {
 
 /* From what the config calls the system inside to the platform; the table ends with NULL. */
 struct sb_guest_platform {
-	const char *ostype, *name;
+	const char *ostype, *name, *slug; /* slug NULL = made from the name */
 };
 
 /* How the addresses of a guest can be known. */
@@ -51,7 +51,7 @@ struct sb_guest_family {
 	const char *name_key;       /* where the config has the name */
 	bool match_names;           /* the name of a NIC is its name inside the guest */
 
-	/* Each of the family's own, one line: calls the sb_guest_on_... function of its name. */
+	/* <id>_on_..., made by SB_GUEST_STAGES(). */
 	sb_answer_fn *on_config, *on_moved, *on_config_again;
 
 	/** Set what only this kind knows: "vcpus", "memory", "birth", "dns". Returns 0; SB_E_SHAPE
@@ -127,6 +127,72 @@ SB_API int sb_guest_diff_addresses(struct sb_run *run, const struct sb_guest_fam
 
 /** Is the number of the guest free, whatever the token may see? Answers with sb_gone(). */
 SB_API int sb_guest_prove_gone(struct sb_run *run, const char *key, struct sb_error *err);
+
+/* One callback of the ABI, bound to a family; answers carry three arguments more. */
+#define SB_GUEST_BIND_(id, part)                                                                   \
+	static int id##_##part(struct sb_run *run, struct sb_error *err)                           \
+	{                                                                                          \
+		return sb_guest_##part(run, &id##_family, err);                                    \
+	}
+#define SB_GUEST_BIND_ANSWER_(id, part)                                                            \
+	static int id##_##part(struct sb_run *run, const char *key, const json_t *data,            \
+			       const struct sb_error *why, struct sb_error *err)                   \
+	{                                                                                          \
+		return sb_guest_##part(run, &id##_family, key, data, why, err);                    \
+	}
+
+/*
+ * The callbacks of the ABI have no argument of their own, so each family has a set: defines
+ * <id>_fetch, <id>_diff_..., <id>_on_... for the declared <id>_family, and <id>_start, which adds
+ * the four stages "<id>.guests", ...
+ */
+#define SB_GUEST_STAGES(id)                                                                        \
+	SB_GUEST_BIND_ANSWER_(id, on_config)                                                       \
+	SB_GUEST_BIND_ANSWER_(id, on_moved)                                                        \
+	SB_GUEST_BIND_ANSWER_(id, on_config_again)                                                 \
+	SB_GUEST_BIND_(id, fetch)                                                                  \
+	SB_GUEST_BIND_(id, diff_guests)                                                            \
+	SB_GUEST_BIND_(id, diff_disks)                                                             \
+	SB_GUEST_BIND_(id, diff_interfaces)                                                        \
+	SB_GUEST_BIND_(id, diff_addresses)                                                         \
+	static int id##_start(struct sb_ctx *ctx, struct sb_error *err)                            \
+	{                                                                                          \
+		static const char *const guests[] = {"cluster.cluster", "cluster.nodes", NULL};    \
+		static const char *const disks[] = {#id ".guests", NULL};                          \
+		static const char *const interfaces[] = {#id ".guests", "?cluster.interfaces",     \
+							 NULL};                                    \
+		static const char *const addresses[] = {#id ".guests", #id ".interfaces", NULL};   \
+		const struct sb_stage stages[] = {                                                 \
+			{.size = sizeof(struct sb_stage),                                          \
+			 .name = #id ".guests",                                                    \
+			 .after = guests,                                                          \
+			 .reads = sb_guest_reads(SB_GUEST_GUESTS),                                 \
+			 .fetch = id##_fetch,                                                      \
+			 .diff = id##_diff_guests,                                                 \
+			 .prove_gone = sb_guest_prove_gone},                                       \
+			{.size = sizeof(struct sb_stage),                                          \
+			 .name = #id ".disks",                                                     \
+			 .after = disks,                                                           \
+			 .reads = sb_guest_reads(SB_GUEST_DISKS),                                  \
+			 .diff = id##_diff_disks},                                                 \
+			{.size = sizeof(struct sb_stage),                                          \
+			 .name = #id ".interfaces",                                                \
+			 .after = interfaces,                                                      \
+			 .reads = sb_guest_reads(SB_GUEST_INTERFACES),                             \
+			 .diff = id##_diff_interfaces},                                            \
+			{.size = sizeof(struct sb_stage),                                          \
+			 .name = #id ".addresses",                                                 \
+			 .after = addresses,                                                       \
+			 .reads = sb_guest_reads(SB_GUEST_ADDRESSES),                              \
+			 .diff = id##_diff_addresses},                                             \
+		};                                                                                 \
+		size_t i;                                                                          \
+		int rc = 0;                                                                        \
+                                                                                                   \
+		for (i = 0; rc >= 0 && i < SB_ARRAY_LEN(stages); i++)                              \
+			rc = sb_stage_add(ctx, &stages[i], err);                                   \
+		return rc < 0 ? rc : 0;                                                            \
+	}
 
 /* Reading strings of a config. */
 

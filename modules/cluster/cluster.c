@@ -139,8 +139,8 @@ static int put_resource_node(struct sb_run *run, const json_t *item, struct sb_e
 /* What is needed of a guest's row; figures change all the time and are left out. */
 static int put_guest(struct sb_run *run, const json_t *item, struct sb_error *err)
 {
-	static const char *const members[] = {"type", "vmid", "node",     "name",   "status",
-					      "lock", "tags", "template", "maxcpu", "hastate"};
+	static const char *const members[] = {"type",   "vmid", "node",     "name",
+					      "status", "lock", "template", "maxcpu"};
 	const char *type = sb_json_str(item, "type");
 	sb_autojson *row = json_object();
 	const json_t *value; /* borrowed */
@@ -174,6 +174,8 @@ static int on_resources(struct sb_run *run, const char *key, const json_t *data,
 		error = framed(data ? NULL : why, "the list of guests");
 		return put_gap(run, "resources", &error, err);
 	}
+	if (sb_rows_read(run, "resource") < 0)
+		return sb_fail(err, SB_E_NOMEM, "the list of guests: out of memory");
 	json_array_foreach (data, i, item) {
 		const char *type = sb_json_str(item, "type");
 

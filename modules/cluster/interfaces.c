@@ -134,8 +134,11 @@ static int note_gap(struct sb_run *run, const char *key, const json_t *row, void
 int cluster_interfaces_fetch(struct sb_run *run, struct sb_error *err)
 {
 	bool is_whole = may_see_bridges(run);
-	int rc = sb_rows_each(run, "resource-gap", "", note_gap, NULL, err);
+	int rc = sb_rows_read(run, SOURCE);
 
+	if (rc < 0)
+		return sb_fail(err, rc, "ports of nodes: out of memory");
+	rc = sb_rows_each(run, "resource-gap", "", note_gap, NULL, err);
 	return rc < 0 ? rc : sb_rows_each(run, "node", "", ask_node, &is_whole, err);
 }
 

@@ -2,7 +2,6 @@
 /* The scripted io. */
 #include "fake_io.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -32,6 +31,13 @@ struct fake_io {
 	struct waiting *waiting;
 	int64_t now_ms;
 };
+
+/* As assert(), which a release build leaves out. */
+static void must(bool holds)
+{
+	if (!holds)
+		abort();
+}
 
 static bool fits(const struct fake_answer *answer, const char *method, const char *path)
 {
@@ -64,7 +70,7 @@ static char *line_of(const char *method, const char *path)
 	size_t room = strlen(method) + strlen(path) + 2;
 	char *line = malloc(room);
 
-	assert(line);
+	must(line != NULL);
 	snprintf(line, room, "%s %s", method, path);
 	return line;
 }
@@ -77,7 +83,7 @@ static int fake_send(struct sb_io *io, const struct sb_io_request *request, sb_i
 	struct sent *sent = &fake->sent[fake->n_sent++];
 
 	(void)err;
-	assert(waiting && fake->n_sent < MAX_LOG);
+	must(waiting && fake->n_sent < MAX_LOG);
 	sent->line = line_of(request->method, request->path);
 	sent->body = strdup(request->body ? request->body : "");
 	sent->at_ms = fake->now_ms;
@@ -234,7 +240,7 @@ struct fake_io *fake_io_create(void)
 {
 	struct fake_io *fake = calloc(1, sizeof(*fake));
 
-	assert(fake);
+	must(fake != NULL);
 	fake->io.ops = &fake_ops;
 	fake->io.watch_fd = -1;
 	return fake;
@@ -247,7 +253,7 @@ struct sb_io *fake_io_io(struct fake_io *fake)
 
 void fake_io_add(struct fake_io *fake, const struct fake_answer *answer)
 {
-	assert(fake->n_answers < MAX_ANSWERS);
+	must(fake->n_answers < MAX_ANSWERS);
 	fake->answers[fake->n_answers++] = *answer;
 }
 

@@ -354,7 +354,9 @@ static void an_unknown_status_is_never_active(void **state)
 	assert_string_equal(sb_guest_status("stopped"), "offline");
 	assert_string_equal(sb_guest_status("paused"), "paused");
 	assert_string_equal(sb_guest_status("suspended"), "paused");
-	assert_null(sb_guest_status("prelaunch"));
+	assert_string_equal(sb_guest_status("prelaunch"), "staged");
+	assert_string_equal(sb_guest_status("io-error"), "failed");
+	assert_null(sb_guest_status("finish-migrate"));
 	assert_null(sb_guest_status("unknown"));
 	assert_null(sb_guest_status(NULL));
 }

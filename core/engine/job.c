@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The job: from its task to its last event. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/conf.h"
+#include "engine/apply.h"
+#include "engine/bootstrap.h"
+#include "engine/outcome.h"
+#include "engine/parent.h"
+#include "engine/session.h"
+#include "stagebox/json.h"
+#include "stagebox/log.h"
+
+/* What the parent has sent. */
+struct job {
+	struct sb_events *events;
+	json_t *task;
+	json_t *replay;  /* array, or NULL */
+	json_t *applied; /* key -> fields */
+	struct sb_registry *registry;
+	struct sb_session session;
+	struct sb_run *run;
+	int64_t began_ms;
+};
+
+static int on_task_line(void *arg, json_t *line, struct sb_error *err)
+{
+	struct job *job = arg;
+	const char *key = sb_json_str(line, "applied");
+
+	if (json_object_get(line, "task")) {
+		job->task = json_incref(json_object_get(line, "task"));
+		return 0;
+	}
+	if (key)
+		return json_object_set(job->applied, key, json_object_get(line, "fields")) < 0
+			       ? sb_fail(err, SB_E_SHAPE,
+					 "task: a line of applied values without them")
+			       : 0;
+	if (!json_object_get(line, "replay"))
+		return sb_fail(err, SB_E_SHAPE, "task: a line that means nothing");
+	if (!job->replay)
+		job->replay = json_array();
+	return json_array_append(job->replay, json_object_get(line, "replay")) < 0
+		       ? sb_fail(err, SB_E_NOMEM, "out of memory")
+		       : 0;
+}
+
+static int64_t now_ms(const struct job *job)
+{
+	return job->session.io ? job->session.io->ops->now_ms(job->session.io) : 0;
+}
+
+/* Values that an earlier run wrote, the counters, and the questions that depend on them. */
+static int take_memory(struct job *job, struct sb_error *err)
+{
+	struct sb_snapshot *snap = job->run->snap;
+	const char *key;
+	json_t *fields;
+
+	json_object_foreach (job->applied, key, fields) {
+		if (sb_table_put_json(snap->applied, key, fields) < 0)
+			return sb_fail(err, SB_E_NOMEM, "out of memory");
+	}
+	json_object_clear(job->applied);
+	if (json_is_object(json_object_get(job->task, "misses"))) {
+		json_decref(snap->misses);
+		snap->misses = json_incref(json_object_get(job->task, "misses"));
+	}
+	return 0;
+}
+
+/* The identities of both ends, as the store keeps them: "<proxmox> netbox:<uuid>". */
+static int check_mark(struct job *job, struct sb_error *err)
+{
+	const char *pinned = sb_json_str(job->task, "identity");
+	const char *mark = pinned ? strstr(pinned, " netbox:") : NULL;
+	struct sb_run *run = job->run;
+
+	if (!run->netbox_mark)
+		return sb_fail(err, SB_E_CONFIG,
+			       "this NetBox was not prepared: run `stagebox bootstrap` first (it "
+			       "makes the custom field stagebox_key)");
+	if (mark && strcmp(mark + strlen(" netbox:"), run->netbox_mark) != 0)
+		return sb_fail(err, SB_E_REFUSED,
+			       "another NetBox answers at this URL than the one that this store "
+			       "belongs to (mark %s, expected %s): check netbox.url, or delete the "
+			       "store if the change is meant",
+			       run->netbox_mark, mark + strlen(" netbox:"));
+	return 0;
+}
+
+static char *pinned_pve(const json_t *task)
+{
+	const char *pinned = sb_json_str(task, "identity");
+	const char *mark = pinned ? strstr(pinned, " netbox:") : NULL;
+
+	return pinned ? strndup(pinned, mark ? (size_t)(mark - pinned) : strlen(pinned)) : NULL;
+}
+
+static int job_open(struct job *job, struct sb_error *err)
+{
+	json_t *conf = json_object_get(job->task, "conf");
+	const char *slug = sb_json_str(job->task, "endpoint");
+	sb_autofree char *pinned = pinned_pve(job->task);
+	int64_t now_s = json_integer_value(json_object_get(job->task, "now_s"));
+	int rc;
+
+	if (!conf || !slug)
+		return sb_fail(err, SB_E_SHAPE, "task: conf and endpoint are needed");
+	rc = sb_registry_load(conf, &job->registry, err);
+	if (!rc)
+		rc = sb_run_create(job->registry, conf, slug, now_s, &job->run, err);
+	if (!rc)
+		rc = take_memory(job, err);
+	if (!rc)
+		rc = sb_session_create(conf, slug, job->task, job->replay, pinned ? pinned : "",
+				       job->events, &job->session, err);
+	if (rc < 0)
+		return rc;
+	job->run->events = job->events;
+	job->run->http = job->session.http;
+	job->run->pve = job->session.pve;
+	job->run->netbox = job->session.netbox;
+	job->began_ms = now_ms(job);
+	rc = sb_netbox_open(job->session.netbox, err);
+	return rc < 0 ? sb_context(err, rc, "netbox") : sb_session_mark(job->run, err);
+}
+
+/* How long NetBox may still commit what an interrupted run sent. */
+static int64_t settled_at(const struct job *job)
+{
+	const json_t *netbox = json_object_get(json_object_get(job->task, "conf"), "netbox");
+	int64_t settle = json_integer_value(json_object_get(netbox, "settle")), last = 0;
+	const json_t *request;
+	size_t i;
+
+	json_array_foreach (json_object_get(job->task, "open_requests"), i, request) {
+		int64_t since = json_integer_value(json_object_get(request, "since"));
+
+		if (since > last)
+			last = since;
+	}
+	/* Whole seconds: the one that runs counts in full. */
+	return last ? last + settle + 1 : 0;
+}
+
+static bool key_is_there(const struct sb_run *run, const char *kind, const char *key)
+{
+	const struct sb_nb_list *list = sb_snapshot_list(run->snap, kind);
+
+	return list && sb_table_get(list->rows, key);
+}
+
+/* What the lists, read after the settle time, say of the requests that nobody answered. */
+static void tell_settled(struct job *job)
+{
+	const json_t *request, *key;
+	size_t i, j;
+
+	json_array_foreach (json_object_get(job->task, "open_requests"), i, request) {
+		const char *kind = sb_json_str(request, "kind");
+		const struct sb_nb_list *list =
+			kind ? sb_snapshot_list(job->run->snap, kind) : NULL;
+		size_t n = 0, there = 0;
+
+		if (!list || list->known != SB_KNOWN_COMPLETE)
+			continue; /* stays open: the next run looks again */
+		json_array_foreach (json_object_get(request, "keys"), j, key) {
+			const char *name = json_is_string(key) ? json_string_value(key)
+							       : sb_json_str(key, "key");
+
+			n++;
+			there += name && key_is_there(job->run, kind, name);
+		}
+		sb_event_send(job->events,
+			      json_pack("{s:s, s:O, s:O, s:s}", "ev", "settled", "run",
+					json_object_get(request, "run"), "id",
+					json_object_get(request, "id"), "outcome",
+					n && there == n ? "settled-committed" : "settled-dropped"));
+	}
+}
+
+static void tell_identity(struct job *job)
+{
+	sb_event_send(job->events,
+		      json_pack("{s:s, s:o}", "ev", "identity", "value",
+				json_sprintf("%s netbox:%s", sb_pve_identity(job->session.pve),
+					     job->run->netbox_mark)));
+}
+
+static int select_stages(struct job *job, struct sb_error *err)
+{
+	size_t n = sb_registry_n_stages(job->registry), i;
+	bool *selected = calloc(n + 1, sizeof(bool)), *needed = calloc(n + 1, sizeof(bool));
+	int rc = selected && needed ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
+
+	if (!rc)
+		rc = sb_registry_select(job->registry, json_object_get(job->task, "select"),
+					selected, needed, err);
+	for (i = 0; !rc && i < n; i++) {
+		job->run->stages[i].selected = selected[i];
+		job->run->stages[i].needed = needed[i];
+	}
+	free(selected);
+	free(needed);
+	return rc;
+}
+
+/* Fetch, diff, select, gate: everything before the first write. */
+static int make_plan(struct job *job, struct sb_error *err)
+{
+	struct sb_run *run = job->run;
+	int64_t limit = json_integer_value(json_object_get(job->task, "max_objects"));
+	int rc = select_stages(job, err);
+
+	if (!rc)
+		rc = check_mark(job, err);
+	if (!rc) {
+		rc = sb_pve_open(job->session.pve, err);
+		if (rc < 0)
+			return sb_context(err, rc, "endpoint %s", run->slug);
+	}
+	if (!rc)
+		rc = sb_fetch(run, settled_at(job), err);
+	if (!rc)
+		rc = sb_diff_all(run, err);
+	if (!rc && sb_select_ops(run, sb_json_str(job->task, "target")) < 0)
+		rc = sb_fail(err, SB_E_NOMEM, "out of memory");
+	if (!rc)
+		rc = sb_plan_link(&run->diff->plan, err);
+	if (!rc && limit && (int64_t)run->diff->plan.n > limit)
+		rc = sb_fail(err, SB_E_REFUSED,
+			     "the plan writes %zu objects, more than --max-objects %lld allows: "
+			     "nothing was written",
+			     run->diff->plan.n, (long long)limit);
+	return rc;
+}
+
+/* Values that both sides hold are remembered, so that a later change shows whose it was. */
+static void tell_settled_values(struct job *job)
+{
+	sb_autojson *touched = json_object();
+	const char *key;
+	json_t *fields;
+	size_t i;
+
+	for (i = 0; i < job->run->diff->plan.n; i++)
+		json_object_set_new(touched, job->run->diff->plan.ops[i].key, json_true());
+	json_object_foreach (job->run->diff->settled, key, fields) {
+		if (!json_object_get(touched, key))
+			sb_event_send(job->events, json_pack("{s:s, s:s, s:O}", "ev", "applied",
+							     "key", key, "fields", fields));
+	}
+}
+
+static void tell_stages(struct job *job)
+{
+	size_t i, n = sb_registry_n_stages(job->registry);
+
+	for (i = 0; i <= n; i++) {
+		size_t stage = i ? i - 1 : SB_STAGE_SHARED;
+		const char *module =
+			i ? sb_registry_stage(job->registry, stage)->ctx->module->name : "core";
+
+		if (!sb_run_stage(job->run, stage)->selected)
+			continue;
+		sb_event_send(
+			job->events,
+			json_pack("{s:s, s:s, s:s, s:o}", "ev", "stage", "stage",
+				  sb_run_stage_name(job->run, stage), "module", module, "entry",
+				  sb_outcome_stage(job->run, stage, now_ms(job) - job->began_ms)));
+	}
+}
+
+static void tell_end(struct job *job, const char *status, int code, const struct sb_error *err)
+{
+	json_t *record = job->run && job->run->diff
+				 ? sb_outcome_record(job->run, json_object_get(job->task, "select"),
+						     now_ms(job) - job->began_ms)
+				 : json_object();
+	json_t *end = json_pack("{s:s, s:s, s:i, s:o}", "ev", "end", "status", status, "exit", code,
+				"record", record);
+
+	if (err && err->code)
+		json_object_set_new(end, "error",
+				    json_pack("{s:s, s:s, s:i}", "code", sb_rc_name(err->code),
+					      "text", err->text, "http_status", err->http_status));
+	sb_event_send(job->events, end);
+}
+
+/* Counters, statuses and the last event. */
+static void finish(struct job *job, bool is_plan)
+{
+	struct sb_error err = SB_ERROR_INIT;
+	const char *status;
+	int code;
+
+	if (sb_account_finish(job->run) < 0) {
+		sb_fail(&err, SB_E_NOMEM, "out of memory");
+		tell_end(job, "failed", SB_EXIT_FAILED, &err);
+		return;
+	}
+	sb_outcome_ops(job->run);
+	tell_stages(job);
+	status = sb_outcome_status(job->run, is_plan, &code);
+	if (sb_outcome_balance(job->run, &err) < 0) {
+		status = "unbalanced";
+		code = sb_exit_worse(code, SB_EXIT_FAILED);
+	}
+	if (!err.code && job->run->diff->gate_refused)
+		err = job->run->diff->gate_why;
+	sb_event_send(job->events,
+		      json_pack("{s:s, s:o}", "ev", "plan", "plan", sb_outcome_plan(job->run)));
+	tell_end(job, status, code, &err);
+}
+
+static int run_sync(struct job *job, bool is_plan, struct sb_error *err)
+{
+	int rc = make_plan(job, err);
+
+	if (rc < 0)
+		return rc;
+	if (!is_plan) {
+		tell_identity(job);
+		tell_settled(job);
+		rc = sb_apply(job->run, job->events, err);
+		if (rc < 0)
+			return rc;
+		tell_settled_values(job);
+		sb_event_send(job->events, json_pack("{s:s, s:O}", "ev", "misses", "misses",
+						     job->run->diff->misses));
+	}
+	finish(job, is_plan);
+	return 0;
+}
+
+static int run_apply(struct job *job, struct sb_error *err)
+{
+	int rc = check_mark(job, err);
+
+	if (!rc)
+		rc = sb_plan_take(job->run, json_object_get(job->task, "plan"), settled_at(job),
+				  err);
+	if (!rc) {
+		tell_settled(job);
+		rc = sb_apply(job->run, job->events, err);
+	}
+	if (!rc)
+		finish(job, false);
+	return rc;
+}
+
+static int run_bootstrap(struct job *job, bool is_plan, struct sb_error *err)
+{
+	int rc = sb_bootstrap_plan(job->run, err);
+
+	if (!rc)
+		rc = sb_plan_link(&job->run->diff->plan, err);
+	if (!rc && !is_plan)
+		rc = sb_apply(job->run, job->events, err);
+	if (!rc)
+		finish(job, is_plan);
+	return rc;
+}
+
+static int job_run(struct job *job, struct sb_error *err)
+{
+	const char *mode = sb_json_str(job->task, "mode");
+	int rc;
+
+	if (!mode)
+		return sb_fail(err, SB_E_SHAPE, "task: no mode");
+	rc = job_open(job, err);
+	if (rc < 0)
+		return rc;
+	if (strcmp(mode, "plan") == 0 || strcmp(mode, "sync") == 0)
+		return run_sync(job, strcmp(mode, "plan") == 0, err);
+	if (strcmp(mode, "apply") == 0)
+		return run_apply(job, err);
+	if (strncmp(mode, "bootstrap", strlen("bootstrap")) == 0)
+		return run_bootstrap(job, strcmp(mode, "bootstrap") != 0, err);
+	return sb_fail(err, SB_E_ARG, "task: mode \"%s\" is not known", mode);
+}
+
+int sb_job_main(int in_fd, int out_fd)
+{
+	struct job job = {0};
+	struct sb_error err = SB_ERROR_INIT;
+	int rc;
+
+	rc = sb_events_create(in_fd, out_fd, &job.events, &err);
+	if (rc < 0)
+		return SB_EXIT_FAILED;
+	job.applied = json_object();
+	rc = sb_events_task(job.events, on_task_line, &job, &err);
+	if (!rc)
+		rc = job_run(&job, &err);
+	if (rc < 0)
+		tell_end(&job, "failed", sb_exit_of(&err), &err);
+	sb_session_finish(&job.session);
+	sb_run_destroy(job.run);
+	sb_registry_destroy(job.registry);
+	json_decref(job.task);
+	json_decref(job.replay);
+	json_decref(job.applied);
+	sb_events_destroy(job.events);
+	return 0;
+}

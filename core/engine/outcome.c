@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a run has come to. */
+#include "engine/outcome.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/parent.h"
+#include "stagebox/json.h"
+
+static const char *const status_words[] = {
+	[SB_STAGE_OK] = "ok",
+	[SB_STAGE_PARTIAL] = "partial",
+	[SB_STAGE_FAILED] = "failed",
+	[SB_STAGE_SKIPPED] = "skipped",
+};
+
+static json_t *counts_of(const struct sb_account *sum)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "create", (json_int_t)sum->created,
+			 "update", (json_int_t)sum->updated, "same", (json_int_t)sum->same,
+			 "delete", (json_int_t)sum->deleted, "skipped", (json_int_t)sum->skipped,
+			 "failed", (json_int_t)sum->failed, "unknown", (json_int_t)sum->unknown);
+}
+
+static void add(struct sb_account *sum, const struct sb_account *part)
+{
+	sum->seen += part->seen;
+	sum->created += part->created;
+	sum->updated += part->updated;
+	sum->same += part->same;
+	sum->skipped += part->skipped;
+	sum->failed += part->failed;
+	sum->unknown += part->unknown;
+	sum->before += part->before;
+	sum->matched += part->matched;
+	sum->deleted += part->deleted;
+	sum->kept += part->kept;
+}
+
+/* Both sides per kind. */
+static json_t *kind_counts(struct sb_run *run, size_t stage, struct sb_account *ret_sum)
+{
+	json_t *kinds = json_object();
+	size_t i;
+
+	for (i = 0; run->diff && i < run->diff->n_accounts; i++) {
+		const struct sb_account *account = &run->diff->accounts[i];
+		json_t *counts;
+
+		if (account->stage != stage)
+			continue;
+		add(ret_sum, account);
+		counts = counts_of(account);
+		json_object_set_new(counts, "seen", json_integer((json_int_t)account->seen));
+		json_object_set_new(counts, "before", json_integer((json_int_t)account->before));
+		json_object_set_new(counts, "matched", json_integer((json_int_t)account->matched));
+		json_object_set_new(counts, "kept", json_integer((json_int_t)account->kept));
+		json_object_set_new(kinds, account->kind->name, counts);
+	}
+	return kinds;
+}
+
+static const char *resource_of(const struct sb_run *run, size_t stage)
+{
+	return stage == SB_STAGE_SHARED ? "shared"
+					: sb_registry_stage(run->registry, stage)->resource;
+}
+
+static json_t *failed_ops(struct sb_run *run, const char *stage)
+{
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; run->diff && i < run->diff->plan.n; i++) {
+		const struct sb_op *op = &run->diff->plan.ops[i];
+
+		if (strcmp(op->stage, stage) != 0 || !op->cause ||
+		    (op->state != SB_OP_FAILED && op->state != SB_OP_SKIPPED))
+			continue;
+		json_array_append_new(
+			list, json_pack("{s:s, s:s, s:s, s:s, s:s}", "key", op->key, "kind",
+					op->kind->name, "verb", sb_verb_name(op->verb), "state",
+					op->state == SB_OP_FAILED ? "failed" : "skipped", "cause",
+					op->cause));
+	}
+	return list;
+}
+
+json_t *sb_outcome_stage(struct sb_run *run, size_t stage, int64_t ms)
+{
+	const struct sb_stage_run *state = sb_run_stage(run, stage);
+	struct sb_account sum = {0};
+	sb_autojson *kinds = kind_counts(run, stage, &sum);
+	sb_autojson *failed = failed_ops(run, sb_run_stage_name(run, stage));
+	json_t *response = json_pack("{s:o, s:O}", "counts", counts_of(&sum), "kinds", kinds);
+	json_t *entry;
+
+	if (json_array_size(failed))
+		json_object_set(response, "quarantine", failed);
+	entry = json_pack("{s:s, s:s, s:f, s:o}", "resource", resource_of(run, stage), "status",
+			  status_words[state->status], "runtime_seconds", (double)ms / 1000.0,
+			  "response", response);
+	if (entry && state->status != SB_STAGE_OK) {
+		json_object_set_new(entry, "error", json_string(state->why.text));
+		json_object_set_new(
+			entry, "error_detail",
+			json_pack("{s:s, s:i, s:I}", "code", sb_rc_name(state->why.code),
+				  "http_status", state->why.http_status, "reasons",
+				  (json_int_t)state->n_reasons));
+	}
+	return entry;
+}
+
+static void stage_ops(struct sb_run *run, size_t stage)
+{
+	const char *name = sb_run_stage_name(run, stage);
+	size_t i, n = 0, failed = 0;
+	struct sb_error why;
+
+	for (i = 0; i < run->diff->plan.n; i++) {
+		const struct sb_op *op = &run->diff->plan.ops[i];
+
+		if (strcmp(op->stage, name) != 0)
+			continue;
+		n++;
+		if (op->state != SB_OP_FAILED && op->state != SB_OP_SKIPPED)
+			continue;
+		failed += op->state == SB_OP_FAILED;
+		sb_fail(&why, op->state == SB_OP_FAILED ? SB_E_HTTP : SB_E_STATE, "%s of %s: %s",
+			sb_verb_name(op->verb), op->key, op->cause ? op->cause : "");
+		sb_run_partial(run, stage, &why);
+	}
+	if (n && failed == n) {
+		struct sb_stage_run *state = sb_run_stage(run, stage);
+
+		why = state->why;
+		sb_context(&why, SB_E_HTTP, "all of its ops were refused");
+		sb_run_fail_stage(run, stage, &why);
+	}
+}
+
+void sb_outcome_ops(struct sb_run *run)
+{
+	size_t i;
+
+	stage_ops(run, SB_STAGE_SHARED);
+	for (i = 0; i < sb_registry_n_stages(run->registry); i++) {
+		if (run->stages[i].selected)
+			stage_ops(run, i);
+	}
+}
+
+int sb_outcome_balance(struct sb_run *run, struct sb_error *err)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < run->diff->n_accounts; i++) {
+		const struct sb_account *account = &run->diff->accounts[i];
+
+		rc = sb_account_check(account, sb_run_stage_name(run, account->stage), err);
+	}
+	return rc;
+}
+
+/* The part of one module, made at its first stage. */
+static json_t *module_stages(json_t *record, const char *module, const json_t *select, int64_t ms)
+{
+	char name[128];
+	json_t *part;
+
+	snprintf(name, sizeof(name), "%s_sync", module);
+	part = json_object_get(record, name);
+	if (!part) {
+		part = json_pack("{s:{s:o, s:n}, s:f, s:{s:[]}}", "params", "resources",
+				 select && json_array_size(select) ? json_deep_copy(select)
+								   : json_pack("[s]", "full"),
+				 "netbox_branch_schema_id", "runtime_seconds", (double)ms / 1000.0,
+				 "response", "stages");
+		json_object_set_new(record, name, part);
+	}
+	return json_object_get(json_object_get(part, "response"), "stages");
+}
+
+json_t *sb_outcome_record(struct sb_run *run, const json_t *select, int64_t ms)
+{
+	json_t *record = json_object();
+	size_t i;
+
+	json_array_append_new(module_stages(record, "core", select, ms),
+			      sb_outcome_stage(run, SB_STAGE_SHARED, 0));
+	for (i = 0; i < sb_registry_n_stages(run->registry); i++) {
+		const struct sb_stage_entry *stage = sb_registry_stage(run->registry, i);
+
+		if (!run->stages[i].selected)
+			continue;
+		json_array_append_new(
+			module_stages(record, stage->ctx->module->name, select, ms),
+			sb_outcome_stage(run, i,
+					 run->stages[i].ended_ms - run->stages[i].began_ms));
+	}
+	if (run->diff && json_array_size(run->diff->conflicts))
+		json_object_set(record, "conflicts", run->diff->conflicts);
+	return record;
+}
+
+json_t *sb_outcome_plan(struct sb_run *run)
+{
+	json_t *ops = NULL, *shared = NULL, *stages = json_array();
+	size_t i;
+
+	for (i = 0; i <= sb_registry_n_stages(run->registry); i++) {
+		size_t stage = i ? i - 1 : SB_STAGE_SHARED;
+		json_t *entry;
+
+		if (!sb_run_stage(run, stage)->selected)
+			continue;
+		entry = sb_outcome_stage(run, stage, 0);
+		json_object_del(entry, "runtime_seconds");
+		json_object_set_new(entry, "stage", json_string(sb_run_stage_name(run, stage)));
+		json_array_append_new(stages, entry);
+	}
+	if (sb_plan_to_json(&run->diff->plan, &ops, &shared) < 0) {
+		json_decref(stages);
+		return NULL;
+	}
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:O}", "endpoint", run->slug, "netbox",
+			 run->netbox_mark ? run->netbox_mark : "", "ops", ops, "shared", shared,
+			 "stages", stages, "conflicts", run->diff->conflicts);
+}
+
+const char *sb_outcome_status(struct sb_run *run, bool is_plan, int *ret_exit)
+{
+	const char *word = "ok";
+	int code = SB_EXIT_OK;
+	size_t i;
+
+	for (i = 0; i <= sb_registry_n_stages(run->registry); i++) {
+		const struct sb_stage_run *stage = sb_run_stage(run, i ? i - 1 : SB_STAGE_SHARED);
+
+		if (!stage->selected)
+			continue;
+		if (stage->status >= SB_STAGE_FAILED) {
+			word = "failed";
+			code = sb_exit_worse(code, SB_EXIT_FAILED);
+		} else if (stage->status == SB_STAGE_PARTIAL) {
+			word = strcmp(word, "ok") == 0 ? "partial" : word;
+			code = sb_exit_worse(code, SB_EXIT_PARTIAL);
+		}
+	}
+	if (run->diff->gate_refused)
+		code = sb_exit_worse(code, SB_EXIT_REFUSED);
+	if (json_array_size(run->diff->conflicts))
+		code = sb_exit_worse(code, SB_EXIT_CONFLICTS);
+	if (is_plan && run->diff->plan.n)
+		code = sb_exit_worse(code, SB_EXIT_CHANGES);
+	*ret_exit = code;
+	return word;
+}

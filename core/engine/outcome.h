@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a run has come to: stage entries, record, plan document, status and exit code. */
+#pragma once
+
+#include "engine/run.h"
+
+/** Entry of one stage for the record; stage may be SB_STAGE_SHARED. New reference. */
+json_t *sb_outcome_stage(struct sb_run *run, size_t stage, int64_t ms);
+
+/** Take the results of the ops into the statuses of their stages. */
+void sb_outcome_ops(struct sb_run *run);
+
+/** Every account balances? Else SB_E_STATE with the first that does not. */
+int sb_outcome_balance(struct sb_run *run, struct sb_error *err);
+
+/** {"<module>_sync": {params, runtime_seconds, response: {stages}}, ...}. */
+json_t *sb_outcome_record(struct sb_run *run, const json_t *select, int64_t ms);
+
+/** {"endpoint","netbox","ops","shared","stages","conflicts"}: no time, path or run id. */
+json_t *sb_outcome_plan(struct sb_run *run);
+
+/** Status word and exit code of the whole. @is_plan: pending changes count as 2. */
+const char *sb_outcome_status(struct sb_run *run, bool is_plan, int *ret_exit);

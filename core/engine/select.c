@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Of all that was found: what was asked for. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/run.h"
+#include "stagebox/json.h"
+#include "stagebox/log.h"
+
+static bool stage_is_selected(const struct sb_run *run, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sb_registry_n_stages(run->registry); i++) {
+		if (strcmp(sb_registry_stage(run->registry, i)->stage.name, name) == 0)
+			return run->stages[i].selected;
+	}
+	return false;
+}
+
+static bool is_below(const char *key, const char *target)
+{
+	size_t len = strlen(target);
+
+	return strncmp(key, target, len) == 0 && (key[len] == '\0' || key[len] == '/');
+}
+
+static bool is_wanted(const struct sb_run *run, const struct sb_op *op, const char *target)
+{
+	const json_t *demand;
+
+	if (op->kind->flags & SB_KIND_SHARED) {
+		demand = json_object_get(run->diff->demands, op->key);
+		return json_is_true(json_object_get(demand, "selected"));
+	}
+	return stage_is_selected(run, op->stage) && (!target || is_below(op->key, target));
+}
+
+/* The first reference of a value to a dropped create. */
+static const char *dropped_ref(const json_t *value, const json_t *dropped)
+{
+	const char *ref = sb_json_str(value, "$ref"), *name, *found = NULL;
+	json_t *member;
+	size_t i;
+
+	if (ref)
+		return json_object_get(dropped, ref) ? ref : NULL;
+	json_object_foreach ((json_t *)(uintptr_t)value, name, member) {
+		found = found ? found : dropped_ref(member, dropped);
+	}
+	json_array_foreach (value, i, member) {
+		found = found ? found : dropped_ref(member, dropped);
+	}
+	return found;
+}
+
+static const char *needs_dropped(const struct sb_op *op, const json_t *dropped)
+{
+	if (op->target_ref && json_object_get(dropped, op->target_ref))
+		return op->target_ref;
+	return dropped_ref(op->set, dropped);
+}
+
+/* Take an op out of the plan: its object is counted skipped, with the cause in the log. */
+static int drop(struct sb_run *run, struct sb_op *op, json_t *dropped, const char *cause)
+{
+	if (op->verb == SB_CREATE && json_object_set_new(dropped, op->key, json_true()) < 0)
+		return SB_E_NOMEM;
+	sb_log(SB_LOG_DEBUG, "op dropped: key=%s verb=%s reason=\"%s\"", op->key,
+	       sb_verb_name(op->verb), cause);
+	if (op->account >= 0 && op->verb == SB_DELETE)
+		sb_account_at(run, op->account)->kept++;
+	else if (op->account >= 0)
+		sb_account_at(run, op->account)->skipped++;
+	op->state = SB_OP_SKIPPED;
+	return 0;
+}
+
+static int skip_dependants(struct sb_run *run, json_t *dropped)
+{
+	struct sb_plan *plan = &run->diff->plan;
+	bool moved = true;
+	char cause[400];
+	size_t i;
+
+	while (moved) {
+		moved = false;
+		for (i = 0; i < plan->n; i++) {
+			struct sb_op *op = &plan->ops[i];
+			const char *need;
+
+			if (op->state == SB_OP_SKIPPED)
+				continue;
+			need = needs_dropped(op, dropped);
+			if (!need)
+				continue;
+			snprintf(cause, sizeof(cause), "%s needs %s, which was not selected",
+				 op->key, need);
+			if (drop(run, op, dropped, cause) < 0)
+				return SB_E_NOMEM;
+			{
+				struct sb_error why;
+				size_t stage;
+
+				sb_fail(&why, SB_E_NOTFOUND, "%s", cause);
+				for (stage = 0; stage < sb_registry_n_stages(run->registry);
+				     stage++) {
+					if (strcmp(sb_run_stage_name(run, stage), op->stage) == 0)
+						sb_run_partial(run, stage, &why);
+				}
+			}
+			moved = true;
+		}
+	}
+	return 0;
+}
+
+/* A second op of an object that lost its first one is no object of its own any more. */
+static void compact(struct sb_plan *plan)
+{
+	struct sb_plan one = {0};
+	size_t i, n = 0;
+
+	for (i = 0; i < plan->n; i++) {
+		struct sb_op op = plan->ops[i];
+
+		if (op.state != SB_OP_SKIPPED) {
+			plan->ops[n] = op;
+			plan->ops[n].seq = n;
+			n++;
+			continue;
+		}
+		one = (struct sb_plan){.ops = calloc(1, sizeof(op)), .n = 1, .room = 1};
+		if (one.ops) {
+			one.ops[0] = op;
+			sb_plan_finish(&one);
+		}
+	}
+	plan->n = n;
+}
+
+int sb_select_ops(struct sb_run *run, const char *target)
+{
+	struct sb_plan *plan = &run->diff->plan;
+	sb_autojson *dropped = json_object();
+	size_t i;
+	int rc = dropped ? 0 : SB_E_NOMEM;
+
+	for (i = 0; !rc && i < plan->n; i++) {
+		if (!is_wanted(run, &plan->ops[i], target))
+			rc = drop(run, &plan->ops[i], dropped, "not selected");
+	}
+	if (!rc)
+		rc = skip_dependants(run, dropped);
+	if (!rc)
+		compact(plan);
+	return rc;
+}

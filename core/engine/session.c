@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The connections of a job. */
+#include "engine/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "conf/conf.h"
+#include "stagebox/json.h"
+
+#define MAX_URLS 16
+
+/* The table entry of one server, with the texts that it points to. */
+struct server {
+	struct sb_io_server io;
+	const char *urls[MAX_URLS + 1];
+	char *authorization, *id;
+};
+
+static void server_finish(struct server *server)
+{
+	if (server->authorization)
+		memset(server->authorization, 0, strlen(server->authorization));
+	free(server->authorization);
+	free(server->id);
+}
+
+static char *joined(const char *a, const char *b)
+{
+	sb_autobuf text = SB_BUF_INIT(4096);
+
+	sb_buf_add(&text, a);
+	sb_buf_add(&text, b ? b : "");
+	return sb_buf_take(&text);
+}
+
+static void common(struct server *server, const json_t *group)
+{
+	const char *ca_file = sb_json_str(group, "ca_file");
+
+	server->io.id = server->id;
+	server->io.urls = server->urls;
+	server->io.authorization = server->authorization;
+	server->io.verify_ssl = json_is_true(json_object_get(group, "verify_ssl"));
+	server->io.ca_file = ca_file ? ca_file : "";
+}
+
+static bool netbox_server(struct server *server, const json_t *group)
+{
+	const char *token = sb_json_str(group, "token");
+
+	/* A v2 token says so itself. */
+	server->authorization =
+		joined(token && strncmp(token, "nbt_", 4) == 0 ? "Bearer " : "Token ", token);
+	server->id = strdup("netbox");
+	server->urls[0] = sb_json_str(group, "url");
+	common(server, group);
+	server->io.max_idle_ms = 1000; /* gunicorn closes after 2 s idle */
+	return server->authorization && server->id && server->urls[0];
+}
+
+static bool pve_server(struct server *server, const json_t *group, const char *slug)
+{
+	const json_t *urls = json_object_get(group, "urls"), *url;
+	size_t i;
+
+	server->authorization = joined("PVEAPIToken=", sb_json_str(group, "token"));
+	server->id = joined("pve:", slug);
+	json_array_foreach (urls, i, url) {
+		if (i < MAX_URLS)
+			server->urls[i] = json_string_value(url);
+	}
+	common(server, group);
+	server->io.gzip = true;
+	server->io.max_idle_ms = 4000; /* pveproxy closes after 5 s idle */
+	return server->authorization && server->id && server->urls[0];
+}
+
+static void on_line(void *arg, const char *line)
+{
+	sb_event_send(arg, json_pack("{s:s, s:s}", "ev", "recorded", "line", line));
+}
+
+static int make_io(const json_t *conf, const char *slug, const json_t *task, const json_t *replay,
+		   struct sb_events *events, struct sb_io **ret_io, struct sb_error *err)
+{
+	struct server servers[2] = {0};
+	struct sb_io_server table[2];
+	struct sb_io *io = NULL;
+	size_t n = 1;
+	bool ok;
+	int rc;
+
+	if (replay)
+		return sb_io_replay_create(
+			replay, json_integer_value(json_object_get(task, "replay_wall_s")), ret_io,
+			err);
+	ok = netbox_server(&servers[0], json_object_get(conf, "netbox"));
+	if (*slug)
+		ok = ok && pve_server(&servers[n++], sb_conf_endpoint(conf, slug), slug);
+	table[0] = servers[0].io;
+	table[1] = servers[1].io;
+	rc = ok ? sb_io_curl_create(table, n, &io, err)
+		: sb_fail(err, SB_E_CONFIG, "url or token is missing");
+	server_finish(&servers[0]);
+	server_finish(&servers[1]);
+	if (!rc && json_is_true(json_object_get(task, "record")))
+		return sb_io_record_create(io, on_line, events, ret_io, err);
+	*ret_io = io;
+	return rc;
+}
+
+int sb_session_create(const json_t *conf, const char *slug, const json_t *task,
+		      const json_t *replay, const char *pinned, struct sb_events *events,
+		      struct sb_session *ret_session, struct sb_error *err)
+{
+	struct sb_session session = {0};
+	int rc;
+
+	rc = make_io(conf, slug, task, replay, events, &session.io, err);
+	if (!rc)
+		rc = sb_http_create(session.io, &session.http, err);
+	if (!rc)
+		rc = sb_netbox_create(session.http, &session.netbox, err);
+	if (!rc && *slug)
+		rc = sb_pve_create(session.http, slug, pinned,
+				   (unsigned)json_array_size(
+					   json_object_get(sb_conf_endpoint(conf, slug), "urls")),
+				   &session.pve, err);
+	if (rc < 0) {
+		sb_session_finish(&session);
+		return rc;
+	}
+	sb_events_attach(events, session.io);
+	*ret_session = session;
+	return 0;
+}
+
+void sb_session_finish(struct sb_session *session)
+{
+	sb_pve_destroy(session->pve);
+	sb_netbox_destroy(session->netbox);
+	sb_http_destroy(session->http);
+	sb_io_destroy(session->io);
+	memset(session, 0, sizeof(*session));
+}
+
+struct got {
+	bool done;
+	json_t *data;
+	struct sb_error why;
+};
+
+static void on_got(void *arg, const json_t *data, const struct sb_error *why)
+{
+	struct got *got = arg;
+
+	got->done = true;
+	got->data = json_incref((json_t *)(uintptr_t)data);
+	if (!data && why)
+		got->why = *why;
+}
+
+int sb_session_get(struct sb_run *run, const char *path, json_t **ret_data, struct sb_error *err)
+{
+	struct got got = {0};
+	int rc = sb_netbox_get(run->netbox, path, on_got, &got, err);
+
+	while (!rc && !got.done)
+		rc = sb_http_turn(run->http, 1000, err);
+	if (rc < 0) {
+		json_decref(got.data);
+		return rc;
+	}
+	if (!got.data) {
+		if (err)
+			*err = got.why;
+		return got.why.code ? got.why.code : SB_E_HTTP;
+	}
+	*ret_data = got.data;
+	return 0;
+}
+
+int sb_session_mark(struct sb_run *run, struct sb_error *err)
+{
+	sb_autojson *who = NULL, *list = NULL;
+	const json_t *field;
+	const char *text;
+	int rc;
+
+	rc = sb_session_get(run, "authentication-check/", &who, err);
+	if (!rc)
+		rc = sb_session_get(run, "extras/custom-fields/?name=stagebox_key&limit=2", &list,
+				    err);
+	if (rc < 0)
+		return rc;
+	text = sb_json_str(who, "username");
+	run->netbox_user = text ? strdup(text) : NULL;
+	field = json_array_get(json_object_get(list, "results"), 0);
+	text = sb_json_str(field, "description");
+	if (text && strncmp(text, SB_MARK_PREFIX, strlen(SB_MARK_PREFIX)) == 0)
+		run->netbox_mark = strdup(text + strlen(SB_MARK_PREFIX));
+	return 0;
+}

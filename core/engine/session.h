@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The connections of a job: io, queues, the two clients, and whose NetBox it is. */
+#pragma once
+
+#include "engine/events.h"
+#include "engine/run.h"
+
+struct sb_session {
+	struct sb_io *io;
+	struct sb_http *http;
+	struct sb_pve *pve; /* NULL for bootstrap */
+	struct sb_netbox *netbox;
+};
+
+/**
+ * Make io (real, recording, or replay), queues and clients for one endpoint ("" = NetBox only).
+ *
+ * @conf      resolved configuration
+ * @task      the job's task: record, replay_wall_s
+ * @replay    array of recorded lines, or NULL
+ */
+int sb_session_create(const json_t *conf, const char *slug, const json_t *task,
+		      const json_t *replay, const char *pinned, struct sb_events *events,
+		      struct sb_session *ret_session, struct sb_error *err);
+void sb_session_finish(struct sb_session *session);
+
+/** The description of the custom field stagebox_key: "stagebox <uuid>". */
+#define SB_MARK_PREFIX "stagebox "
+
+/** Who we are and whose NetBox this is: fills netbox_mark (NULL when there is none) and
+ * netbox_user of the run. */
+int sb_session_mark(struct sb_run *run, struct sb_error *err);
+
+/** One GET of NetBox, waited for. New reference. */
+int sb_session_get(struct sb_run *run, const char *path, json_t **ret_data, struct sb_error *err);

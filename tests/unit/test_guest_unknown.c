@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What cannot be read is unknown, what is not to be had now is kept. */
+#include "test_module_qemu.h"
+
+static void a_stopped_machine_keeps_its_addresses(void **state)
+{
+	struct sb_run *run = *state;
+
+	put_guest(run, ", 'status': 'stopped'");
+	run_all(run);
+	assert_false(fake_was_asked(run, AGENT));
+	assert_true(fake_is_kept(run, "qemu-address", KEY "/"));
+	assert_false(fake_is_unknown(run, "qemu-address", KEY "/"));
+	assert_string_equal(vm(run, "status"), "offline");
+	assert_string_equal(vm(run, "primary_ip4"), "");
+}
+
+static void an_agent_is_not_asked_under_a_lock(void **state)
+{
+	struct sb_run *run = *state;
+
+	put_guest(run, ", 'status': 'running', 'lock': 'backup'");
+	run_all(run);
+	assert_false(fake_was_asked(run, AGENT));
+	assert_true(fake_is_kept(run, "qemu-address", KEY "/"));
+	assert_string_equal(vm(run, "status"), "active");
+}
+
+static void an_absent_agent_keeps_addresses(void **state)
+{
+	static const char *const texts[] = {"HTTP 500 QEMU guest agent is not running",
+					    "HTTP 500 VM 101 is not running",
+					    "HTTP 500 No QEMU guest agent configured"};
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(texts); i++) {
+		struct sb_run *run = *state;
+
+		fake_refuse(run, AGENT, texts[i]);
+		fake_fetch(run, "qemu.guests");
+		assert_true(fake_is_kept(run, "qemu-address", KEY "/"));
+		assert_false(fake_is_unknown(run, "qemu-address", KEY "/"));
+	}
+}
+
+static void a_command_that_is_blocked_keeps_addresses(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_answer(run, AGENT, "{'result': {'error': {'class': 'CommandNotFound', 'desc': 'x'}}}");
+	fake_fetch(run, "qemu.guests");
+	assert_true(fake_is_kept(run, "qemu-address", KEY "/"));
+}
+
+static void a_hung_agent_makes_addresses_unknown(void **state)
+{
+	static const char *const texts[] = {"timeout after 12 s",
+					    "HTTP 403 Permission check failed",
+					    "HTTP 500 VM 101 qga command failed - got timeout",
+					    "HTTP 596 Connection timed out"};
+	struct sb_run *run = *state;
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(texts); i++) {
+		json_object_clear(run->unknown);
+		fake_refuse(run, AGENT, texts[i]);
+		run_all(run);
+		assert_true(fake_is_unknown(run, "qemu-address", KEY "/"));
+		assert_false(fake_is_unknown(run, "qemu-guest", KEY));
+		assert_string_equal(vm(run, "primary_ip4"), "");
+		assert_string_equal(vm(run, "status"), "active");
+	}
+}
+
+static void garbage_of_an_agent_makes_addresses_unknown(void **state)
+{
+	static const char *const answers[] = {"{'result': 5}", "[]", "null", "{}",
+					      "{'result': {'error': {'class': 'Other'}}}"};
+	struct sb_run *run = *state;
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(answers); i++) {
+		json_object_clear(run->unknown);
+		fake_answer(run, AGENT, answers[i]);
+		run_all(run);
+		assert_true(fake_is_unknown(run, "qemu-address", KEY "/"));
+	}
+	fake_answer(run, AGENT,
+		    "{'result': [1, null, {'hardware-address': 5, 'ip-addresses': "
+		    "[{'ip-address': 7}, 'x']}, {'hardware-address': "
+		    "'bc:24:11:0a:1b:2c', 'ip-addresses': {'a': 1}}]}");
+	run_all(run);
+	assert_null(json_object_get(run->wants, "ip"));
+}
+
+static void a_guest_on_an_offline_node_is_unknown(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_row(run, "resource", KEY,
+		 "{'type': 'qemu', 'vmid': 101, 'node': 'pve3', 'name': 'web01', 'status': "
+		 "'running'}");
+	run_all(run);
+	assert_true(is_unknown(run));
+	assert_int_equal(json_array_size(run->asked), 0);
+}
+
+static void a_guest_of_unknown_status_is_unknown(void **state)
+{
+	struct sb_run *run = *state;
+
+	put_guest(run, ", 'status': 'unknown'");
+	run_all(run);
+	assert_true(is_unknown(run));
+}
+
+static void a_half_made_guest_is_unknown(void **state)
+{
+	static const char *const locks[] = {"create", "destroyed", "import"};
+	struct sb_run *run = *state;
+	char more[64];
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(locks); i++) {
+		json_object_clear(run->unknown);
+		snprintf(more, sizeof(more), ", 'status': 'stopped', 'lock': '%s'", locks[i]);
+		put_guest(run, more);
+		run_all(run);
+		assert_true(is_unknown(run));
+	}
+}
+
+static void a_status_without_counterpart_is_an_unknown_field(void **state)
+{
+	struct sb_run *run = *state;
+
+	put_guest(run, ", 'status': 'finish-migrate'");
+	run_all(run);
+	assert_non_null(strstr(vm(run, "status"), "finish-migrate"));
+	assert_string_equal(vm(run, "memory"), "8192");
+}
+
+static void an_unreadable_config_makes_the_guest_unknown(void **state)
+{
+	static const char *const answers[] = {"[]",           "5",
+					      "{'net0': 5}",  "{'scsi0': {'a': 1}}",
+					      "{'tags': []}", "{'net0': 'virtio=no,bridge=b'}"};
+	struct sb_run *run = *state;
+	size_t i;
+
+	fake_refuse(run, CONFIG, "HTTP 403 Permission check failed");
+	fake_fetch(run, "qemu.guests");
+	assert_true(is_unknown(run));
+	for (i = 0; i < SB_ARRAY_LEN(answers); i++) {
+		json_object_clear(run->unknown);
+		fake_answer(run, CONFIG, answers[i]);
+		fake_fetch(run, "qemu.guests");
+		assert_true(is_unknown(run));
+	}
+}
+
+static void a_guest_that_moves_is_read_where_it_is(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_row(run, "node", "lab/node/pve2", "{'name': 'pve2', 'online': true}");
+	fake_refuse(run, CONFIG,
+		    "HTTP 500 Configuration file 'nodes/pve1/qemu-server/101.conf' does not exist");
+	fake_answer(run, "/cluster/resources?type=vm",
+		    "[{'type': 'qemu', 'vmid': 101, 'node': 'pve2'}]");
+	fake_answer(run, "/nodes/pve2/qemu/101/config?current=1", "{'memory': '64'}");
+	run_all(run);
+	assert_string_equal(vm(run, "memory"), "64");
+	assert_string_equal(vm(run, "device"), "device:lab/node/pve2");
+}
+
+static void a_guest_that_went_away_is_left_unknown(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_refuse(run, CONFIG, "HTTP 500 Configuration file 'x' does not exist");
+	fake_answer(run, "/cluster/resources?type=vm", "[]");
+	fake_fetch(run, "qemu.guests");
+	assert_true(is_unknown(run));
+}
+
+static void a_short_list_of_guests_makes_every_collection_unknown(void **state)
+{
+	static const char *const sources[] = {"qemu-guest", "qemu-disk", "qemu-interface",
+					      "qemu-address"};
+	struct sb_run *run = *state;
+	size_t i;
+
+	fake_row(run, "resource-gap", "privilege", "{'why': 'the token lacks it', 'code': -7}");
+	run_all(run);
+	for (i = 0; i < SB_ARRAY_LEN(sources); i++)
+		assert_true(fake_is_unknown(run, sources[i], ""));
+	assert_string_equal(vm(run, "name"), "web01");
+	assert_string_equal(fake_field(run, "ip", KEY "/net0/ip/192.0.2.50", "role"), "");
+}
+
+static void nobody_says_unshared_while_a_guest_is_unread(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_row(run, "resource", "lab/lxc/200",
+		 "{'type': 'lxc', 'vmid': 200, 'node': 'pve3', 'status': 'unknown'}");
+	run_all(run);
+	assert_string_equal(fake_field(run, "ip", KEY "/net0/ip/10.5.0.2", "role"), "");
+}
+
+static void a_number_that_is_free_proves_a_guest_gone(void **state)
+{
+	const struct sb_stage *stage = fake_stage(*state, "qemu.guests");
+	struct sb_run *run = *state;
+
+	fake_answer(run, "/cluster/nextid?vmid=105", "'105'");
+	fake_refuse(run, "/cluster/nextid?vmid=106", "HTTP 400 VM 106 already exists");
+	fake_row(run, "resource", "lab/lxc/107", "{'type': 'lxc', 'vmid': 107}");
+	assert_int_equal(stage->prove_gone(run, "lab/qemu/105", NULL), 0);
+	assert_int_equal(stage->prove_gone(run, "lab/qemu/106", NULL), 0);
+	assert_int_equal(stage->prove_gone(run, "lab/qemu/107", NULL), 0);
+	assert_int_equal(stage->prove_gone(run, KEY, NULL), 0);
+	assert_int_equal(fake_deliver(run, NULL), 0);
+	assert_true(json_is_true(json_object_get(run->gone, "lab/qemu/105")));
+	assert_true(json_is_false(json_object_get(run->gone, "lab/qemu/106")));
+	assert_true(json_is_true(json_object_get(run->gone, "lab/qemu/107")));
+	assert_true(json_is_false(json_object_get(run->gone, KEY)));
+}
+
+static void a_family_without_guests_has_been_read(void **state)
+{
+	static const char *const sources[] = {"qemu-guest", "qemu-disk", "qemu-interface",
+					      "qemu-address"};
+	struct sb_run *run = *state;
+	size_t i;
+
+	json_object_clear(json_object_get(run->rows, "resource"));
+	run_all(run);
+	for (i = 0; i < SB_ARRAY_LEN(sources); i++) {
+		assert_non_null(json_object_get(run->rows, sources[i]));
+		assert_false(fake_is_unknown(run, sources[i], ""));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_family_without_guests_has_been_read),
+		TEST(a_stopped_machine_keeps_its_addresses),
+		TEST(an_agent_is_not_asked_under_a_lock),
+		TEST(an_absent_agent_keeps_addresses),
+		TEST(a_command_that_is_blocked_keeps_addresses),
+		TEST(a_hung_agent_makes_addresses_unknown),
+		TEST(garbage_of_an_agent_makes_addresses_unknown),
+		TEST(a_guest_on_an_offline_node_is_unknown),
+		TEST(a_guest_of_unknown_status_is_unknown),
+		TEST(a_half_made_guest_is_unknown),
+		TEST(a_status_without_counterpart_is_an_unknown_field),
+		TEST(an_unreadable_config_makes_the_guest_unknown),
+		TEST(a_guest_that_moves_is_read_where_it_is),
+		TEST(a_guest_that_went_away_is_left_unknown),
+		TEST(a_short_list_of_guests_makes_every_collection_unknown),
+		TEST(nobody_says_unshared_while_a_guest_is_unread),
+		TEST(a_number_that_is_free_proves_a_guest_gone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

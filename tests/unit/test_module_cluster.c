@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The module cluster on a fake run. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "fake_run.h"
+#include "stagebox/json.h"
+
+SB_MODULE_API const struct sb_module *sb_module_cluster(void);
+
+static const char status[] =
+	"[{'type': 'cluster', 'name': 'prod1', 'nodes': 2, 'quorate': 1},"
+	" {'type': 'node', 'name': 'pve1', 'online': 1}, {'type': 'node', 'name': 'pve3', "
+	"'online': 0}]";
+static const char resources[] =
+	"[{'type': 'node', 'node': 'pve1', 'status': 'online'},"
+	" {'type': 'node', 'node': 'pve3', 'status': 'online'},"
+	" {'type': 'storage', 'id': 'storage/pve1/local', 'node': 'pve1'},"
+	" {'type': 'qemu', 'vmid': 101, 'node': 'pve1', 'name': 'web', 'status': 'running', 'cpu': "
+	"0.1},"
+	" {'type': 'lxc', 'vmid': '200', 'node': 'pve3', 'status': 'unknown'}]";
+static const char options[] = "{'tag-style': {'color-map': 'prod:ff0000'}, 'description': 'x'}";
+static const char ha[] = "[{'type': 'quorum', 'quorate': 1}]";
+static const char network[] =
+	"[{'iface': 'vmbr0', 'type': 'bridge', 'active': 1, 'mtu': '9000', 'comments': 'uplink "
+	"\\nmore\\n', 'bridge_ports': 'bond0'},"
+	" {'iface': 'bond0', 'type': 'bond', 'active': 1, 'slaves': 'eno1 eno2'},"
+	" {'iface': 'eno1', 'type': 'eth', 'exists': 1},"
+	" {'iface': 'vmbr0.30', 'type': 'vlan', 'vlan-id': '30', 'vlan-raw-device': 'vmbr0', "
+	"'exists': null},"
+	" {'iface': 'vmbr9', 'type': 'OVSBridge'}, {'iface': 'x', 'type': 'unknown'}]";
+
+static int setup(void **state)
+{
+	struct sb_run *run = fake_run_create();
+
+	fake_load(run, sb_module_cluster);
+	fake_answer(run, "/cluster/status", status);
+	fake_answer(run, "/cluster/resources", resources);
+	fake_answer(run, "/cluster/options", options);
+	fake_answer(run, "/cluster/ha/status/current", ha);
+	fake_answer(run, "/nodes/pve1/network", network);
+	*state = run;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	fake_run_destroy(*state);
+	return 0;
+}
+
+static bool is_whole(struct sb_run *run)
+{
+	return !fake_is_unknown(run, "resource", "") && !json_object_get(run->rows, "resource-gap");
+}
+
+static void a_proven_list_is_whole(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_fetch(run, "cluster.cluster");
+	assert_true(is_whole(run));
+	assert_string_equal(sb_json_str(fake_get_row(run, "resource", "lab/qemu/101"), "name"),
+			    "web");
+	assert_null(json_object_get(fake_get_row(run, "resource", "lab/qemu/101"), "cpu"));
+	assert_non_null(fake_get_row(run, "resource", "lab/lxc/200"));
+	assert_non_null(fake_get_row(run, "cluster-options", "lab/cluster"));
+}
+
+static void status_knows_better_than_resources_who_is_online(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_fetch(run, "cluster.cluster");
+	assert_true(json_is_true(
+		json_object_get(fake_get_row(run, "node", "lab/node/pve1"), "online")));
+	assert_true(json_is_false(
+		json_object_get(fake_get_row(run, "node", "lab/node/pve3"), "online")));
+}
+
+static void without_the_privilege_absence_means_nothing(void **state)
+{
+	struct sb_run *run = *state;
+
+	json_object_clear(run->may);
+	fake_fetch(run, "cluster.cluster");
+	assert_false(is_whole(run));
+	assert_non_null(fake_get_row(run, "resource", "lab/qemu/101"));
+}
+
+static void a_list_without_nodes_proves_nothing(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_answer(run, "/cluster/resources", "[]");
+	fake_fetch(run, "cluster.cluster");
+	assert_false(is_whole(run));
+}
+
+static void an_unread_list_is_unknown(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_refuse(run, "/cluster/resources", "HTTP 502");
+	fake_fetch(run, "cluster.cluster");
+	assert_false(is_whole(run));
+	fake_answer(run, "/cluster/resources", "{'a': 1}");
+	fake_fetch(run, "cluster.cluster");
+	assert_false(is_whole(run));
+}
+
+static void no_quorum_by_status_proves_nothing(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_answer(run, "/cluster/status",
+		    "[{'type': 'cluster', 'quorate': 0}, {'type': 'node', 'name': 'pve1', "
+		    "'online': 1}]");
+	fake_fetch(run, "cluster.cluster");
+	assert_false(is_whole(run));
+	assert_true(fake_is_unknown(run, "node", ""));
+}
+
+static void no_quorum_by_ha_proves_nothing(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_answer(run, "/cluster/ha/status/current", "[{'type': 'quorum', 'quorate': 0}]");
+	fake_fetch(run, "cluster.cluster");
+	assert_false(is_whole(run));
+}
+
+static void an_unread_ha_status_proves_nothing(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_refuse(run, "/cluster/ha/status/current", "HTTP 403");
+	fake_fetch(run, "cluster.cluster");
+	assert_false(is_whole(run));
+}
+
+static void a_standalone_node_needs_no_quorum(void **state)
+{
+	struct sb_run *run = *state;
+
+	run->is_cluster = false;
+	fake_answer(run, "/cluster/status", "[{'type': 'node', 'name': 'pve1', 'online': 1}]");
+	fake_fetch(run, "cluster.cluster");
+	assert_true(is_whole(run));
+	assert_false(fake_was_asked(run, "/cluster/ha/status/current"));
+	fake_diff(run, "cluster.cluster");
+	assert_string_equal(fake_field(run, "cluster", "lab/cluster", "type"),
+			    "cluster-type:standalone");
+}
+
+static void nodes_come_from_resources_when_status_is_unread(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_refuse(run, "/cluster/status", "HTTP 403");
+	fake_fetch(run, "cluster.cluster");
+	assert_false(is_whole(run));
+	assert_true(fake_is_unknown(run, "node", ""));
+	assert_non_null(fake_get_row(run, "node", "lab/node/pve1"));
+}
+
+static void the_cluster_has_name_type_and_site(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_fetch(run, "cluster.cluster");
+	fake_diff(run, "cluster.cluster");
+	assert_string_equal(fake_field(run, "cluster", "lab/cluster", "name"), "prod1");
+	assert_string_equal(fake_field(run, "cluster", "lab/cluster", "type"),
+			    "cluster-type:cluster");
+	assert_string_equal(fake_field(run, "cluster", "lab/cluster", "scope"), "site:dc1");
+}
+
+static void without_a_site_there_is_a_default_one(void **state)
+{
+	struct sb_run *run = *state;
+
+	run->site = "";
+	fake_fetch(run, "cluster.cluster");
+	fake_diff(run, "cluster.cluster");
+	assert_string_equal(fake_field(run, "cluster", "lab/cluster", "scope"),
+			    "site:proxmox-default-site-prod1");
+}
+
+static void a_node_is_a_device_and_offline_when_it_is(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_fetch(run, "cluster.cluster");
+	fake_diff(run, "cluster.nodes");
+	assert_string_equal(fake_field(run, "device", "lab/node/pve1", "status"), "active");
+	assert_string_equal(fake_field(run, "device", "lab/node/pve3", "status"), "offline");
+	assert_string_equal(fake_field(run, "device", "lab/node/pve1", "device_type"),
+			    "device-type:proxmox-generic-device");
+	assert_string_equal(fake_field(run, "device", "lab/node/pve1", "role"),
+			    "device-role:proxmox-node");
+	assert_string_equal(fake_field(run, "device", "lab/node/pve1", "cluster"),
+			    "cluster:lab/cluster");
+	assert_string_equal(fake_field(run, "device", "lab/node/pve1", "site"), "site:dc1");
+}
+
+static void a_node_of_unknown_state_is_never_active(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_fetch(run, "cluster.cluster");
+	fake_row(run, "node", "lab/node/pve4", "{'name': 'pve4'}");
+	fake_diff(run, "cluster.nodes");
+	assert_non_null(strstr(fake_field(run, "device", "lab/node/pve4", "status"), "!"));
+}
+
+static void ports_have_type_state_mtu_and_the_first_line(void **state)
+{
+	static const char *const types[][2] = {{"vmbr0", "bridge"}, {"bond0", "lag"},
+					       {"eno1", "other"},   {"vmbr0.30", "virtual"},
+					       {"vmbr9", "bridge"}, {"x", "other"}};
+	struct sb_run *run = *state;
+	char key[64];
+	size_t i;
+
+	fake_fetch(run, "cluster.cluster");
+	fake_fetch(run, "cluster.interfaces");
+	fake_diff(run, "cluster.interfaces");
+	for (i = 0; i < SB_ARRAY_LEN(types); i++) {
+		snprintf(key, sizeof(key), "lab/node/pve1/%s", types[i][0]);
+		assert_string_equal(fake_field(run, "interface", key, "type"), types[i][1]);
+		assert_string_equal(fake_field(run, "interface", key, "device"),
+				    "device:lab/node/pve1");
+	}
+	assert_string_equal(fake_field(run, "interface", "lab/node/pve1/vmbr0", "enabled"), "true");
+	assert_string_equal(fake_field(run, "interface", "lab/node/pve1/eno1", "enabled"), "false");
+	assert_string_equal(fake_field(run, "interface", "lab/node/pve1/vmbr0", "mtu"), "9000");
+	assert_string_equal(fake_field(run, "interface", "lab/node/pve1/eno1", "mtu"), "null");
+	assert_string_equal(fake_field(run, "interface", "lab/node/pve1/vmbr0", "description"),
+			    "uplink");
+	assert_false(fake_is_unknown(run, "node-interface", "lab/node/pve1/"));
+}
+
+static void ports_of_an_offline_node_are_unknown(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_fetch(run, "cluster.cluster");
+	fake_fetch(run, "cluster.interfaces");
+	assert_true(fake_is_unknown(run, "node-interface", "lab/node/pve3/"));
+	assert_false(fake_was_asked(run, "/nodes/pve3/network"));
+}
+
+static void ports_that_could_not_be_read_are_unknown(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_refuse(run, "/nodes/pve1/network", "HTTP 595");
+	fake_fetch(run, "cluster.cluster");
+	fake_fetch(run, "cluster.interfaces");
+	assert_true(fake_is_unknown(run, "node-interface", "lab/node/pve1/"));
+}
+
+static void without_the_sdn_privilege_missing_bridges_mean_nothing(void **state)
+{
+	struct sb_run *run = *state;
+
+	json_object_del(run->may, "/sdn/zones/localnetwork SDN.Audit");
+	fake_fetch(run, "cluster.cluster");
+	fake_fetch(run, "cluster.interfaces");
+	assert_true(fake_is_unknown(run, "node-interface", "lab/node/pve1/"));
+	assert_non_null(fake_get_row(run, "node-interface", "lab/node/pve1/vmbr0"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_proven_list_is_whole),
+		TEST(status_knows_better_than_resources_who_is_online),
+		TEST(without_the_privilege_absence_means_nothing),
+		TEST(a_list_without_nodes_proves_nothing),
+		TEST(an_unread_list_is_unknown),
+		TEST(no_quorum_by_status_proves_nothing),
+		TEST(no_quorum_by_ha_proves_nothing),
+		TEST(an_unread_ha_status_proves_nothing),
+		TEST(a_standalone_node_needs_no_quorum),
+		TEST(nodes_come_from_resources_when_status_is_unread),
+		TEST(the_cluster_has_name_type_and_site),
+		TEST(without_a_site_there_is_a_default_one),
+		TEST(a_node_is_a_device_and_offline_when_it_is),
+		TEST(a_node_of_unknown_state_is_never_active),
+		TEST(ports_have_type_state_mtu_and_the_first_line),
+		TEST(ports_of_an_offline_node_are_unknown),
+		TEST(ports_that_could_not_be_read_are_unknown),
+		TEST(without_the_sdn_privilege_missing_bridges_mean_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The module qemu on a fake run: what machines, disks, NICs and addresses become. */
+#include "test_module_qemu.h"
+
+static void a_machine_has_all_its_fields(void **state)
+{
+	struct sb_run *run = *state;
+
+	run_all(run);
+	assert_string_equal(vm(run, "name"), "web01");
+	assert_string_equal(vm(run, "cluster"), "cluster:lab/cluster");
+	assert_string_equal(vm(run, "device"), "device:lab/node/pve1");
+	assert_string_equal(vm(run, "site"), "site:dc1");
+	assert_string_equal(vm(run, "status"), "active");
+	assert_string_equal(vm(run, "start_on_boot"), "on");
+	assert_string_equal(vm(run, "role"), "device-role:virtual-machine-qemu");
+	assert_string_equal(vm(run, "virtual_machine_type"), "vm-type:qemu-virtual-machine");
+	assert_string_equal(vm(run, "platform"), "platform:linux");
+	assert_string_equal(vm(run, "vcpus"), "4");
+	assert_string_equal(vm(run, "memory"), "8192");
+	assert_string_equal(vm(run, "description"), "owner: alice");
+	assert_string_equal(vm(run, "comments"), "owner: alice\nkeep");
+	assert_string_equal(vm(run, "tags"), "[\"tag:prod\",\"tag:web\"]");
+	assert_string_equal(vm(run, "$birth"), "0d7c8a3e-1111-2222-3333-444455556666");
+	assert_string_equal(vm(run, "disk"), "");
+}
+
+static void tags_have_the_color_of_the_map_or_their_own(void **state)
+{
+	struct sb_run *run = *state;
+	const json_t *tags;
+
+	run_all(run);
+	tags = json_object_get(run->shared, "tag");
+	assert_string_equal(sb_json_str(json_object_get(tags, "prod"), "color"), "ff0000");
+	assert_string_equal(sb_json_str(json_object_get(tags, "web"), "color"), "d2bffa");
+}
+
+static void unread_options_leave_colors_alone(void **state)
+{
+	struct sb_run *run = *state;
+
+	json_object_del(run->rows, "cluster-options");
+	run_all(run);
+	assert_null(json_object_get(json_object_get(json_object_get(run->shared, "tag"), "prod"),
+				    "color"));
+}
+
+static void defaults_of_an_empty_config_are_known(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_answer(run, CONFIG, "{'digest': 'x', 'vcpus': null, 'memory': 'current=1024'}");
+	run_all(run);
+	assert_string_equal(vm(run, "vcpus"), "1");
+	assert_string_equal(vm(run, "memory"), "1024");
+	assert_string_equal(vm(run, "start_on_boot"), "off");
+	assert_string_equal(vm(run, "description"), "");
+	assert_string_equal(vm(run, "tags"), "[]");
+	assert_string_equal(vm(run, "platform"), "");
+	assert_string_equal(vm(run, "$birth"), "");
+}
+
+static void a_netbox_without_types_gets_none(void **state)
+{
+	struct sb_run *run = *state;
+
+	run->no_vm_type = true;
+	run_all(run);
+	assert_string_equal(vm(run, "virtual_machine_type"), "");
+}
+
+static void drives_are_disks_but_no_cdrom_and_no_cloudinit(void **state)
+{
+	struct sb_run *run = *state;
+
+	run_all(run);
+	assert_string_equal(fake_field(run, "virtual-disk", KEY "/scsi0", "size"), "32768");
+	assert_string_equal(fake_field(run, "virtual-disk", KEY "/scsi0", "name"), "scsi0");
+	assert_string_equal(fake_field(run, "virtual-disk", KEY "/scsi0", "description"),
+			    "local-lvm:vm-101-disk-0");
+	assert_string_equal(fake_field(run, "virtual-disk", KEY "/scsi0", "virtual_machine"),
+			    "vm:" KEY);
+	assert_string_equal(fake_field(run, "virtual-disk", KEY "/efidisk0", "size"), "1");
+	assert_non_null(fake_want(run, "virtual-disk", KEY "/virtio1"));
+	assert_string_not_equal(fake_field(run, "virtual-disk", KEY "/virtio1", "$skip"), "");
+	assert_int_equal(json_object_size(json_object_get(run->wants, "virtual-disk")), 3);
+}
+
+static void all_models_of_nic_keep_their_mac(void **state)
+{
+	struct sb_run *run = *state;
+
+	run_all(run);
+	assert_string_equal(fake_field(run, "vm-interface", KEY "/net0", "mac_address"),
+			    "BC:24:11:0A:1B:2C");
+	assert_string_equal(fake_field(run, "vm-interface", KEY "/net1", "mac_address"),
+			    "DE:AD:BE:EF:00:01");
+	assert_string_equal(fake_field(run, "vm-interface", KEY "/net2", "mac_address"),
+			    "DE:AD:BE:EF:00:02");
+}
+
+static void nics_have_link_state_mtu_and_vlans(void **state)
+{
+	struct sb_run *run = *state;
+
+	run_all(run);
+	assert_string_equal(fake_field(run, "vm-interface", KEY "/net0", "name"), "net0");
+	assert_string_equal(fake_field(run, "vm-interface", KEY "/net0", "enabled"), "true");
+	assert_string_equal(fake_field(run, "vm-interface", KEY "/net1", "enabled"), "false");
+	assert_string_equal(fake_field(run, "vm-interface", KEY "/net0", "mtu"), "null");
+	assert_string_equal(fake_field(run, "vm-interface", KEY "/net1", "mtu"), "1400");
+	assert_string_equal(fake_field(run, "vm-interface", KEY "/net2", "mtu"), "9000");
+	assert_string_equal(fake_field(run, "vm-interface", KEY "/net0", "mode"), "access");
+	assert_string_equal(fake_field(run, "vm-interface", KEY "/net0", "untagged_vlan"),
+			    "vlan:120");
+	assert_string_equal(fake_field(run, "vm-interface", KEY "/net1", "mode"), "tagged");
+	assert_string_equal(fake_field(run, "vm-interface", KEY "/net1", "untagged_vlan"), "null");
+	assert_string_equal(fake_field(run, "vm-interface", KEY "/net1", "tagged_vlans"),
+			    "[\"vlan:10\",\"vlan:20\"]");
+	assert_string_equal(fake_field(run, "vm-interface", KEY "/net2", "mode"), "null");
+	assert_string_equal(fake_field(run, "vm-interface", KEY "/net2", "tagged_vlans"), "[]");
+	assert_string_equal(fake_field(run, "vm-interface", KEY "/net0", "virtual_machine"),
+			    "vm:" KEY);
+}
+
+static void vlans_are_in_the_group_of_the_endpoint(void **state)
+{
+	struct sb_run *run = *state;
+	const json_t *vlan;
+
+	run_all(run);
+	assert_non_null(json_object_get(json_object_get(run->shared, "vlan-group"), "lab"));
+	vlan = json_object_get(json_object_get(run->shared, "vlan"), "120");
+	assert_string_equal(sb_json_str(vlan, "name"), "VLAN 120");
+	assert_string_equal(sb_json_str(json_object_get(vlan, "group"), "$ref"), "lab");
+}
+
+static void addresses_match_by_mac_and_lose_what_is_local(void **state)
+{
+	struct sb_run *run = *state;
+
+	run_all(run);
+	assert_string_equal(fake_field(run, "ip", KEY "/net0/ip/192.0.2.50", "address"),
+			    "192.0.2.50/24");
+	assert_string_equal(fake_field(run, "ip", KEY "/net0/ip/192.0.2.50", "assigned_object"),
+			    "vm-interface:" KEY "/net0");
+	assert_string_equal(fake_field(run, "ip", KEY "/net0/ip/192.0.2.50", "status"), "active");
+	assert_string_equal(fake_field(run, "ip", KEY "/net0/ip/192.0.2.50", "role"), "null");
+	assert_string_equal(fake_field(run, "ip", KEY "/net0/ip/192.0.2.50", "dns_name"),
+			    "web01.example.net");
+	assert_string_equal(fake_field(run, "ip", KEY "/net0/ip/2001:db8::50", "address"),
+			    "2001:db8::50/64");
+	assert_string_equal(fake_field(run, "ip", KEY "/net0/ip/10.5.0.2", "address"),
+			    "10.5.0.2/24");
+	assert_int_equal(json_object_size(json_object_get(run->wants, "ip")), 5);
+}
+
+static void what_netbox_refuses_is_skipped_with_its_cause(void **state)
+{
+	struct sb_run *run = *state;
+
+	run_all(run);
+	assert_non_null(strstr(fake_field(run, "ip", KEY "/net1/ip/10.0.0.0", "$skip"), "network"));
+	assert_non_null(
+		strstr(fake_field(run, "ip", KEY "/net1/ip/192.0.2.50", "$skip"), "earlier"));
+}
+
+static void the_first_nic_in_order_has_the_primary_address(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_answer(run, CONFIG,
+		    "{'agent': '1', 'net0': 'virtio=BC:24:11:0A:1B:2C', 'net10': "
+		    "'virtio=DE:AD:BE:EF:00:01', 'net2': 'virtio=DE:AD:BE:EF:00:02'}");
+	fake_answer(
+		run, AGENT,
+		"{'result': [{'name': 'a', 'hardware-address': 'de:ad:be:ef:00:01', "
+		"'ip-addresses': [{'ip-address': '10.0.0.1', 'prefix': 24}]},"
+		"{'name': 'b', 'hardware-address': 'de:ad:be:ef:00:02', 'ip-addresses': "
+		"[{'ip-address': '10.0.0.9', 'prefix': 24}, {'ip-address': '10.0.0.3', 'prefix': "
+		"24}]}]}");
+	run_all(run);
+	assert_string_equal(vm(run, "primary_ip4"), "ip:" KEY "/net2/ip/10.0.0.3");
+	assert_string_equal(vm(run, "primary_ip6"), "");
+}
+
+static void the_nic_with_the_gateway_wins(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_answer(
+		run, CONFIG,
+		"{'ide2': 'l:vm-101-cloudinit,media=cdrom', 'net0': 'virtio=BC:24:11:0A:1B:2C', "
+		"'net1': 'virtio=DE:AD:BE:EF:00:01', 'ipconfig0': 'ip=10.0.0.1/24', "
+		"'ipconfig1': 'ip=192.0.2.9/24,gw=192.0.2.1,ip6=2001:db8::9/64'}");
+	run_all(run);
+	assert_string_equal(vm(run, "primary_ip4"), "ip:" KEY "/net1/ip/192.0.2.9");
+	assert_string_equal(vm(run, "primary_ip6"), "ip:" KEY "/net1/ip/2001:db8::9");
+	assert_false(fake_is_kept(run, "qemu-address", KEY "/net0/"));
+	assert_false(fake_was_asked(run, AGENT));
+}
+
+static void without_agent_and_drive_addresses_are_kept(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_answer(run, CONFIG,
+		    "{'net0': 'virtio=BC:24:11:0A:1B:2C', 'ipconfig0': 'ip=10.0.0.1/24'}");
+	run_all(run);
+	assert_true(fake_is_kept(run, "qemu-address", KEY "/net0/"));
+	assert_string_equal(vm(run, "primary_ip4"), "");
+	assert_null(json_object_get(run->wants, "ip"));
+}
+
+static void the_option_agent_can_be_off(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_option(run, "agent", false);
+	run_all(run);
+	assert_false(fake_was_asked(run, AGENT));
+	assert_non_null(fake_want(run, "ip", KEY "/net0/ip/192.0.2.50"));
+}
+
+static void the_host_name_of_the_agent_wins_where_it_is_wanted(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_option(run, "agent_hostname", true);
+	fake_answer(run, "/nodes/pve1/qemu/101/agent/get-host-name",
+		    "{'result': {'host-name': 'WWW.example.org'}}");
+	run_all(run);
+	assert_string_equal(fake_field(run, "ip", KEY "/net0/ip/192.0.2.50", "dns_name"),
+			    "www.example.org");
+}
+
+static void templates_are_offline_machines_or_skipped(void **state)
+{
+	struct sb_run *run = *state;
+
+	put_guest(run, ", 'status': 'stopped', 'template': 1");
+	run_all(run);
+	assert_string_equal(vm(run, "status"), "offline");
+	fake_option(run, "templates", false);
+	json_object_clear(run->wants);
+	json_array_clear(run->asked);
+	run_all(run);
+	assert_string_not_equal(vm(run, "$skip"), "");
+	assert_int_equal(json_array_size(run->asked), 0);
+	assert_true(fake_is_kept(run, "qemu-disk", KEY "/"));
+}
+
+static void names_are_unique_over_both_kinds(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_row(run, "resource", "lab/lxc/90",
+		 "{'type': 'lxc', 'vmid': 90, 'node': 'pve3', 'name': 'WEB01', 'status': "
+		 "'stopped'}");
+	run_all(run);
+	assert_string_equal(vm(run, "name"), "web01 (101)");
+}
+
+static void an_address_of_two_guests_is_a_vip(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_row(run, "address-use", "lab/use/192.0.2.50/lab/lxc/200", "{}");
+	run_all(run);
+	assert_string_equal(fake_field(run, "ip", KEY "/net0/ip/192.0.2.50", "role"), "vip");
+	assert_string_equal(fake_field(run, "ip", KEY "/net0/ip/10.5.0.2", "role"), "null");
+}
+
+static void a_diff_may_run_twice(void **state)
+{
+	struct sb_run *run = *state;
+	json_t *first;
+
+	run_all(run);
+	first = json_deep_copy(run->wants);
+	json_object_clear(run->wants);
+	fake_diff(run, "qemu.addresses");
+	fake_diff(run, "qemu.interfaces");
+	fake_diff(run, "qemu.disks");
+	fake_diff(run, "qemu.guests");
+	assert_true(json_equal(first, run->wants));
+	json_decref(first);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_machine_has_all_its_fields),
+		TEST(tags_have_the_color_of_the_map_or_their_own),
+		TEST(unread_options_leave_colors_alone),
+		TEST(defaults_of_an_empty_config_are_known),
+		TEST(a_netbox_without_types_gets_none),
+		TEST(drives_are_disks_but_no_cdrom_and_no_cloudinit),
+		TEST(all_models_of_nic_keep_their_mac),
+		TEST(nics_have_link_state_mtu_and_vlans),
+		TEST(vlans_are_in_the_group_of_the_endpoint),
+		TEST(addresses_match_by_mac_and_lose_what_is_local),
+		TEST(what_netbox_refuses_is_skipped_with_its_cause),
+		TEST(the_first_nic_in_order_has_the_primary_address),
+		TEST(the_nic_with_the_gateway_wins),
+		TEST(without_agent_and_drive_addresses_are_kept),
+		TEST(the_option_agent_can_be_off),
+		TEST(the_host_name_of_the_agent_wins_where_it_is_wanted),
+		TEST(templates_are_offline_machines_or_skipped),
+		TEST(names_are_unique_over_both_kinds),
+		TEST(an_address_of_two_guests_is_a_vip),
+		TEST(a_diff_may_run_twice),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

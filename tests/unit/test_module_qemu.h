@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A machine with all that a config can have, for the tests of what becomes of it. */
+#pragma once
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "fake_run.h"
+#include "stagebox/json.h"
+
+SB_MODULE_API const struct sb_module *sb_module_qemu(void);
+
+#define KEY    "lab/qemu/101"
+#define CONFIG "/nodes/pve1/qemu/101/config?current=1"
+#define AGENT  "/nodes/pve1/qemu/101/agent/network-get-interfaces"
+
+static const char config[] =
+	"{'name': 'web01', 'description': 'owner: alice\\nkeep', 'ostype': 'l26', 'sockets': 2, "
+	"'cores': 2, 'memory': '8192', 'onboot': 1, 'agent': 'enabled=1,fstrim_cloned_disks=1',"
+	"'scsi0': 'local-lvm:vm-101-disk-0,discard=on,size=32G', 'ide0': "
+	"'local-lvm:vm-101-cloudinit,media=cdrom,size=4M', 'ide2': 'none,media=cdrom',"
+	"'unused0': 'local-lvm:vm-101-disk-9', 'efidisk0': 'local-lvm:vm-101-disk-2,size=528K',"
+	"'virtio1': '/dev/disk/by-id/x', 'scsihw': 'virtio-scsi-single',"
+	"'net0': 'virtio=bc:24:11:0a:1b:2c,bridge=vmbr0,tag=120',"
+	"'net1': 'e1000=DE:AD:BE:EF:00:01,bridge=vmbr1,trunks=10;20,link_down=1,mtu=1400',"
+	"'net2': 'model=rtl8139,macaddr=DE:AD:BE:EF:00:02,bridge=vmbr0,mtu=1',"
+	"'ipconfig0': 'ip=192.0.2.50/24,gw=192.0.2.1', 'searchdomain': 'example.net',"
+	"'tags': 'prod;Web', 'smbios1': 'uuid=0D7C8A3E-1111-2222-3333-444455556666'}";
+
+static const char agent[] =
+	"{'result': [{'name': 'lo', 'hardware-address': '00:00:00:00:00:00', 'ip-addresses': "
+	"[{'ip-address': '127.0.0.1', 'prefix': 8}]},"
+	"{'name': 'eth0', 'hardware-address': 'bc:24:11:0a:1b:2c', 'ip-addresses': "
+	"[{'ip-address': '192.0.2.50', 'prefix': 24}, {'ip-address': 'fe80::1%eth0', 'prefix': "
+	"64}, {'ip-address': '2001:DB8::50', 'prefix': 64}]},"
+	"{'name': 'eth0.5', 'hardware-address': 'bc:24:11:0a:1b:2c', 'ip-addresses': "
+	"[{'ip-address': '10.5.0.2', 'prefix': '24'}]},"
+	"{'name': 'eth1', 'hardware-address': 'de:ad:be:ef:00:01', 'ip-addresses': [{'ip-address': "
+	"'10.0.0.0', 'prefix': 8}, {'ip-address': '192.0.2.50', 'prefix': 24}]},"
+	"{'name': 'docker0', 'hardware-address': '02:42:00:00:00:01'}]}";
+
+static SB_UNUSED void put_guest(struct sb_run *run, const char *more)
+{
+	char row[512];
+
+	snprintf(row, sizeof(row),
+		 "{'type': 'qemu', 'vmid': 101, 'node': 'pve1', 'name': 'web01'%s}", more);
+	fake_row(run, "resource", KEY, row);
+}
+
+static SB_UNUSED int setup(void **state)
+{
+	struct sb_run *run = fake_run_create();
+
+	fake_load(run, sb_module_qemu);
+	fake_row(run, "cluster", "lab/cluster", "{'name': 'prod1', 'site': 'dc1'}");
+	fake_row(run, "cluster-options", "lab/cluster",
+		 "{'tag-style': {'color-map': 'prod:FF0000:ffffff'}}");
+	fake_row(run, "node", "lab/node/pve1", "{'name': 'pve1', 'online': true}");
+	fake_row(run, "node", "lab/node/pve3", "{'name': 'pve3', 'online': false}");
+	fake_row(run, "node-interface", "lab/node/pve1/vmbr0", "{'name': 'vmbr0', 'mtu': 9000}");
+	put_guest(run, ", 'status': 'running'");
+	fake_answer(run, CONFIG, config);
+	fake_answer(run, AGENT, agent);
+	*state = run;
+	return 0;
+}
+
+static SB_UNUSED int teardown(void **state)
+{
+	fake_run_destroy(*state);
+	return 0;
+}
+
+static SB_UNUSED void run_all(struct sb_run *run)
+{
+	fake_fetch(run, "qemu.guests");
+	fake_diff(run, "qemu.guests");
+	fake_diff(run, "qemu.disks");
+	fake_diff(run, "qemu.interfaces");
+	fake_diff(run, "qemu.addresses");
+}
+
+static SB_UNUSED const char *vm(struct sb_run *run, const char *field)
+{
+	return fake_field(run, "vm", KEY, field);
+}
+
+static SB_UNUSED bool is_unknown(struct sb_run *run)
+{
+	return fake_is_unknown(run, "qemu-guest", KEY) &&
+	       fake_is_unknown(run, "qemu-disk", KEY "/") &&
+	       fake_is_unknown(run, "qemu-interface", KEY "/") &&
+	       fake_is_unknown(run, "qemu-address", KEY "/") &&
+	       !fake_get_row(run, "qemu-guest", KEY);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

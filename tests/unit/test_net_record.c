@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Recording and replay, and what may not be in a record. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "base/text.h"
+#include "fake_io.h"
+#include "net/http.h"
+
+struct state {
+	struct fake_io *fake; /* inside io while recording */
+	struct sb_io *io;
+	json_t *lines;
+	unsigned answers;
+	int status;
+	char body[256], reason[64];
+	struct sb_error err;
+	bool not_sent;
+};
+
+static void sink(void *arg, const char *line)
+{
+	struct state *state = arg;
+	json_t *parsed = json_loads(line, 0, NULL);
+
+	assert_non_null(parsed);
+	assert_null(strchr(line, '\n'));
+	assert_int_equal(json_array_append_new(state->lines, parsed), 0);
+}
+
+static int setup(void **ret_state)
+{
+	struct state *state = calloc(1, sizeof(*state));
+
+	state->lines = json_array();
+	state->fake = fake_io_create();
+	assert_int_equal(
+		sb_io_record_create(fake_io_io(state->fake), sink, state, &state->io, NULL), 0);
+	*ret_state = state;
+	return 0;
+}
+
+static int teardown(void **state_arg)
+{
+	struct state *state = *state_arg;
+
+	sb_io_destroy(state->io);
+	json_decref(state->lines);
+	free(state);
+	return 0;
+}
+
+/* From here on the answers come from what was recorded. */
+static void replay(struct state *state)
+{
+	sb_io_destroy(state->io);
+	state->io = NULL;
+	assert_int_equal(sb_io_replay_create(state->lines, 1750000000, &state->io, NULL), 0);
+}
+
+static void on_done(void *arg, const struct sb_io_answer *answer)
+{
+	struct state *state = arg;
+
+	state->answers++;
+	state->status = answer->status;
+	snprintf(state->body, sizeof(state->body), "%s", answer->body);
+	snprintf(state->reason, sizeof(state->reason), "%s", answer->reason);
+	state->err = answer->err;
+	state->not_sent = answer->not_sent;
+}
+
+static void ask(struct state *state, const char *method, const char *path, const char *body)
+{
+	struct sb_io_request request = {.server = "s",
+					.method = method,
+					.path = path,
+					.body = body,
+					.body_len = body ? strlen(body) : 0,
+					.timeout_ms = 1000,
+					.max_bytes = 1000};
+
+	state->answers = 0;
+	assert_int_equal(state->io->ops->send(state->io, &request, on_done, state, NULL), 0);
+	assert_int_equal(state->answers, 0);
+	assert_int_equal(state->io->ops->wait(state->io, 1000, NULL), 0);
+	assert_int_equal(state->answers, 1);
+}
+
+static void equal_requests_are_answered_in_their_recorded_order(void **arg)
+{
+	struct state *state = *arg;
+
+	fake_io_add(state->fake, &(struct fake_answer){"GET", "/x", .status = 200, .body = "first",
+						       .reason = "Fine", .times = 1});
+	fake_io_once(state->fake, "GET", "/x", 502, "second");
+	fake_io_once(state->fake, "GET", "/y", 200, "other");
+	ask(state, "GET", "/x", NULL);
+	ask(state, "GET", "/y", NULL);
+	ask(state, "GET", "/x", NULL);
+	replay(state);
+	ask(state, "GET", "/x", NULL);
+	assert_string_equal(state->body, "first");
+	assert_string_equal(state->reason, "Fine");
+	ask(state, "GET", "/x", NULL);
+	assert_string_equal(state->body, "second");
+	assert_int_equal(state->status, 502);
+	ask(state, "GET", "/y", NULL);
+	assert_string_equal(state->body, "other");
+}
+
+static void a_request_beyond_the_recording_is_an_error(void **arg)
+{
+	struct state *state = *arg;
+
+	fake_io_once(state->fake, "GET", "/x", 200, "{}");
+	ask(state, "GET", "/x", NULL);
+	replay(state);
+	ask(state, "GET", "/x", NULL);
+	ask(state, "GET", "/x", NULL);
+	assert_int_equal(state->err.code, SB_E_NET);
+	assert_non_null(strstr(state->err.text, "not in the recording"));
+}
+
+static void failures_are_recorded_as_they_were(void **arg)
+{
+	struct state *state = *arg;
+
+	fake_io_add(state->fake, &(struct fake_answer){"GET", "/x", .err = SB_E_TIMEOUT,
+						       .retryable = true, .not_sent = true});
+	ask(state, "GET", "/x", NULL);
+	replay(state);
+	ask(state, "GET", "/x", NULL);
+	assert_int_equal(state->err.code, SB_E_TIMEOUT);
+	assert_true(state->err.retryable && state->not_sent);
+}
+
+static void bodies_tell_requests_apart_and_are_not_kept(void **arg)
+{
+	struct state *state = *arg;
+	char *text;
+
+	fake_io_once(state->fake, "POST", "/x", 201, "a");
+	fake_io_once(state->fake, "POST", "/x", 201, "b");
+	ask(state, "POST", "/x", "[\"one\"]");
+	ask(state, "POST", "/x", "[\"two\"]");
+	text = json_dumps(state->lines, 0);
+	assert_null(strstr(text, "one"));
+	free(text);
+	replay(state);
+	ask(state, "POST", "/x", "[\"two\"]");
+	assert_string_equal(state->body, "b");
+	ask(state, "POST", "/x", "[\"one\"]");
+	assert_string_equal(state->body, "a");
+}
+
+static void bytes_that_are_no_text_survive(void **arg)
+{
+	struct state *state = *arg;
+
+	fake_io_once(state->fake, "GET", "/x", 200, "{\"a\":\"\xff\xfe");
+	ask(state, "GET", "/x", NULL);
+	replay(state);
+	ask(state, "GET", "/x", NULL);
+	assert_string_equal(state->body, "{\"a\":\"\xff\xfe");
+}
+
+static void secrets_in_answers_are_masked(void **arg)
+{
+	struct state *state = *arg;
+
+	fake_io_once(state->fake, "GET", "/x", 200,
+		     "{\"data\": {\"cipassword\" : \"hush\", \"name\":\"web\", "
+		     "\"ticket\":\"PVE:a\\\"b\"}}");
+	ask(state, "GET", "/x", NULL);
+	assert_non_null(strstr(state->body, "hush"));
+	replay(state);
+	ask(state, "GET", "/x", NULL);
+	assert_string_equal(
+		state->body,
+		"{\"data\": {\"cipassword\" : \"***\", \"name\":\"web\", \"ticket\":\"***\"}}");
+}
+
+static void what_was_lost_while_recording_is_no_replay(void **arg)
+{
+	struct state *state = *arg;
+	struct sb_io *io = NULL;
+	struct sb_error err;
+
+	json_array_append_new(state->lines, json_pack("{s:b}", "lost", 1));
+	assert_int_equal(sb_io_replay_create(state->lines, 0, &io, &err), SB_E_SHAPE);
+	assert_non_null(strstr(err.text, "lost"));
+}
+
+static void retries_of_a_replay_cost_no_time_but_move_its_clock(void **arg)
+{
+	struct state *state = *arg;
+	struct sb_http *http;
+	struct sb_http_request request = {.server = "s", .method = "GET", .path = "/x"};
+
+	fake_io_add(state->fake, &(struct fake_answer){"GET", "/x", .status = 502, .times = 2});
+	fake_io_once(state->fake, "GET", "/x", 200, "{}");
+	ask(state, "GET", "/x", NULL);
+	ask(state, "GET", "/x", NULL);
+	ask(state, "GET", "/x", NULL);
+	replay(state);
+	assert_int_equal(state->io->ops->wall_s(state->io), 1750000000);
+	assert_int_equal(sb_http_create(state->io, &http, NULL), 0);
+	assert_int_equal(sb_http_send(http, &request, on_done, state, NULL), 0);
+	while (sb_http_outstanding(http))
+		assert_int_equal(sb_http_turn(http, 60000, NULL), 0);
+	sb_http_destroy(http);
+	assert_int_equal(state->status, 200);
+	assert_in_range(state->io->ops->wall_s(state->io) - 1750000000, 1, 4);
+}
+
+static void what_is_forgotten_calls_nobody(void **arg)
+{
+	struct state *state = *arg;
+	struct sb_io_request request = {.server = "s", .method = "GET", .path = "/x"};
+
+	assert_int_equal(state->io->ops->send(state->io, &request, on_done, state, NULL), 0);
+	state->io->ops->cancel(state->io, state);
+	assert_int_equal(state->io->ops->wait(state->io, 10, NULL), 0);
+	replay(state);
+	assert_int_equal(state->io->ops->send(state->io, &request, on_done, state, NULL), 0);
+	state->io->ops->cancel(state->io, state);
+	assert_int_equal(state->io->ops->wait(state->io, 10, NULL), 0);
+	assert_int_equal(state->answers, 0);
+}
+
+static void a_log_line_shows_no_secret(void **arg)
+{
+	sb_autobuf buf = SB_BUF_INIT(1024);
+
+	(void)arg;
+	sb_text_add_masked(&buf, "done: api_token=abc name=web password=\"a b\" n=1\n"
+				 "Authorization: Token abc def");
+	assert_string_equal(sb_buf_str(&buf),
+			    "done: api_token=*** name=web password=*** n=1 Authorization: ***");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		T(equal_requests_are_answered_in_their_recorded_order),
+		T(a_request_beyond_the_recording_is_an_error),
+		T(failures_are_recorded_as_they_were),
+		T(bodies_tell_requests_apart_and_are_not_kept),
+		T(bytes_that_are_no_text_survive),
+		T(secrets_in_answers_are_masked),
+		T(what_was_lost_while_recording_is_no_replay),
+		T(retries_of_a_replay_cost_no_time_but_move_its_clock),
+		T(what_is_forgotten_calls_nobody),
+		T(a_log_line_shows_no_secret),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
