@@ -36,5 +36,6 @@ ctl clear
 ctl fault lab empty-resources
 record empty 4 'the list of guests is empty, which proves nothing'
 ctl clear
-rm -rf "$TMPDIR/record" "$TMPDIR/plan"
+lab_down
+rm -rf "$TMPDIR"
 finish 0
