@@ -159,7 +159,11 @@ void sb_apply_left(struct sb_batch *batch)
 	for (i = 0; i < batch->n; i++)
 		lane_move(apply, &apply->plan->ops[batch->ops[i]], -1);
 	apply->in_flight--;
-	mark_stage_time(apply, &apply->plan->ops[batch->ops[0]]);
+	for (i = 0; i < batch->n; i++) {
+		if (!i || strcmp(apply->plan->ops[batch->ops[i]].stage,
+				 apply->plan->ops[batch->ops[i - 1]].stage) != 0)
+			mark_stage_time(apply, &apply->plan->ops[batch->ops[i]]);
+	}
 	apply->buckets[bucket_of(apply, &apply->plan->ops[batch->ops[0]])].in_flight--;
 	tell_progress(apply, &apply->plan->ops[batch->ops[0]]);
 }

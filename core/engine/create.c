@@ -93,6 +93,17 @@ static bool is_free(struct sb_pass *pass, const struct sb_want *want, const json
 	return sb_value_empty(now) || json_equal(now, json_object_get(want->fields, parent));
 }
 
+/* An address that NetBox holds for a guest that is silent now, and that another one has: the silent
+ * guest lost it. Its stage may be through with this pass already. */
+static int note_taken(struct sb_pass *pass, const struct sb_want *want, const char *key)
+{
+	if (!sb_value_empty(json_object_get(want->fields, "role")) || strcmp(key, want->key) == 0 ||
+	    sb_table_get(pass->run->snap->taken, key))
+		return 0;
+	pass->run->diff->once_more = true;
+	return sb_table_put(pass->run->snap->taken, key, want->key);
+}
+
 /* Exactly one free candidate is adopted; several, or one of somebody else's, are a conflict. */
 static int adopt_or_create(struct sb_pass *pass, struct sb_want *want, const char *natural)
 {
@@ -105,8 +116,12 @@ static int adopt_or_create(struct sb_pass *pass, struct sb_want *want, const cha
 	json_array_foreach (all, i, candidate) {
 		const char *key = sb_json_str(candidate, "stagebox_key");
 
-		if (key && sb_table_get(pass->list->rows, key))
-			continue; /* ours: ordered by claims */
+		if (key && sb_table_get(pass->list->rows, key)) {
+			/* Ours, and ordered by claims when it moves or goes. */
+			if (note_taken(pass, want, key) < 0)
+				return SB_E_NOMEM;
+			continue;
+		}
 		if (!is_free(pass, want, candidate)) {
 			foreign++;
 			continue;

@@ -170,7 +170,7 @@ int sb_diff_all(struct sb_run *run, struct sb_error *err)
 		memcpy(after_fetch, run->stages, n * sizeof(*after_fetch));
 	for (i = 0; !rc && i < MAX_PASSES; i++) {
 		rc = pass(run, after_fetch, err);
-		if (rc < 0 || !run->diff->n_questions)
+		if (rc < 0 || (!run->diff->n_questions && !run->diff->once_more))
 			break;
 		sb_log(SB_LOG_DEBUG, "diff asks: pass=%d questions=%zu", i, run->diff->n_questions);
 		rc = sb_questions_ask(run, err);

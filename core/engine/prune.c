@@ -107,7 +107,7 @@ int sb_vanish(struct sb_run *run, const struct sb_reconcile *reconcile, int acco
 		sb_account_at(run, account)->kept++;
 		return 0;
 	}
-	if (sb_source_kept(source, key)) {
+	if (sb_source_kept(source, key) && !sb_table_get(run->snap->taken, key)) {
 		sb_account_at(run, account)->seen++;
 		sb_account_at(run, account)->same++;
 		sb_account_at(run, account)->matched++;

@@ -76,6 +76,7 @@ struct sb_diff {
 	json_t *pruned;           /* kind -> how many top objects are to go */
 	struct sb_question *questions;
 	size_t n_questions;
+	bool once_more; /* something was learned that an earlier stage of this pass needs */
 	bool gate_refused;
 	struct sb_error gate_why;
 };

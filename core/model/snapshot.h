@@ -39,6 +39,7 @@ struct sb_snapshot {
 	struct sb_table *applied; /* key -> fields that we wrote last, by the store */
 	struct sb_table *base;    /* the same by NetBox's change log; "{}" = we never wrote it */
 	struct sb_table *gone;    /* key -> "1" proven gone, "0" not */
+	struct sb_table *taken;   /* key of a kept address -> key of the object that has it now */
 	struct sb_table *asked;   /* answered questions: text of the question -> "" or a reason */
 	json_t *misses;           /* {"<key>": {"runs","since"}} of the runs before this one */
 };

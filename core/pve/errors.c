@@ -169,7 +169,7 @@ int sb_pve_read_answer(const char *path, const struct sb_io_answer *answer, json
 			*err = answer->err;
 		return sb_context(err, answer->err.code, "GET %.150s", path);
 	}
-	root = json_loadb(answer->body, answer->len, 0, &parse);
+	root = json_loadb(answer->body, answer->len, JSON_ALLOW_NUL, &parse);
 	if (answer->status != 200)
 		return fail_status(path, answer, root, err);
 	if (!root)

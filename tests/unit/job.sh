@@ -68,7 +68,7 @@ recorded)
 	ev '{"ev":"recorded","line":"{\"path\":\"/status\"}"}'
 	end
 	;;
-orphan) begin; (sleep 30 3<&- 5<&-) & end ;;
+orphan) begin; (sleep 3 3<&- 5<&-) & end ;;
 flood) # more than a pipe holds, while the parent may still be talking
 	i=0
 	while [ $i -lt 3000 ]; do

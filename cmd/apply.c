@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* stagebox apply: carry out a plan that was written before. */
+#include "jobs.h"
+#include "plandoc.h"
+#include "results.h"
+
+#include "conf/conf.h"
+#include "stagebox/json.h"
+
+/* Every endpoint of the plan must be ours before the first write. */
+static int check(const struct jobs *jobs, const json_t *doc, struct sb_error *err)
+{
+	const json_t *endpoint;
+	size_t i;
+
+	json_array_foreach (json_object_get(doc, "endpoints"), i, endpoint) {
+		const char *slug = sb_json_str(endpoint, "slug");
+
+		if (!sb_conf_endpoint(jobs->conf, slug))
+			return sb_fail(err, SB_E_CONFIG,
+				       "the plan has endpoint \"%.64s\", the configuration has not",
+				       slug);
+	}
+	return 0;
+}
+
+static bool is_wanted(const struct cmd *cmd, const json_t *endpoint, const json_t *doc)
+{
+	const json_t *wanted = cmd->options.endpoints;
+	bool found = json_array_size(wanted) == 0;
+	json_t *word;
+	size_t i;
+
+	json_array_foreach (wanted, i, word)
+		found = found || json_equal(word, json_object_get(endpoint, "slug"));
+	return found && (json_array_size(json_object_get(endpoint, "ops")) ||
+			 json_array_size(json_object_get(doc, "shared")));
+}
+
+static void apply_all(struct jobs *jobs, const json_t *doc)
+{
+	const json_t *endpoint;
+	size_t i;
+
+	json_array_foreach (json_object_get(doc, "endpoints"), i, endpoint) {
+		const char *slug = sb_json_str(endpoint, "slug");
+		sb_autojson *part = NULL;
+
+		if (!is_wanted(jobs->cmd, endpoint, doc))
+			continue;
+		part = plandoc_part(doc, slug);
+		if (!jobs_run(jobs, slug, part))
+			break;
+	}
+}
+
+static int run(struct cmd *cmd)
+{
+	struct sb_error err = SB_ERROR_INIT;
+	sb_autojson *doc = NULL;
+	struct jobs jobs;
+	int code;
+
+	if (plandoc_read(cmd->argv[0], &doc, &err) < 0 ||
+	    jobs_open(cmd, SB_JOB_APPLY, &jobs, &err) < 0)
+		return cmd_fail(cmd, &err);
+	if (check(&jobs, doc, &err) < 0) {
+		jobs_close(&jobs);
+		return cmd_fail(cmd, &err);
+	}
+	apply_all(&jobs, doc);
+	code = results_print(&jobs);
+	jobs_close(&jobs);
+	return code;
+}
+
+const struct cmd_entry cmd_apply = {
+	.name = "apply",
+	.args = "PLAN",
+	.summary = "carry out a plan that \"plan -o\" wrote",
+	.takes = CMD_TAKES_ENDPOINT,
+	.min_args = 1,
+	.max_args = 1,
+	.run = run,
+};

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a command is, and what it is given. */
+#pragma once
+
+#include "engine/parent.h"
+#include "out.h"
+
+/* Options that a command takes beside the global ones. */
+enum cmd_takes {
+	CMD_TAKES_SELECTION = 1u << 0, /* --endpoint --resources --target --max-objects */
+	CMD_TAKES_RECORD = 1u << 1,    /* --record */
+	CMD_TAKES_REPLAY = 1u << 2,    /* --replay */
+	CMD_TAKES_OUTPUT = 1u << 3,    /* -o */
+	CMD_TAKES_PLAN = 1u << 4,      /* --plan */
+	CMD_TAKES_ENDPOINT = 1u << 5,  /* --endpoint alone */
+	CMD_TAKES_LIMIT = 1u << 6,     /* --limit */
+};
+
+struct cmd_options {
+	const char *config; /* NULL = environment, else the default place */
+	const char *module_dir;
+	bool json, quiet, no_color, plan_only;
+	json_t *endpoints; /* array of slugs */
+	json_t *resources; /* array of words */
+	const char *target, *record, *replay, *output;
+	uint64_t max_objects, limit;
+};
+
+struct cmd {
+	const struct cmd_entry *entry;
+	struct cmd_options options;
+	struct out out;
+	int argc; /* words after the command's name */
+	char **argv;
+};
+
+struct cmd_entry {
+	const char *name;
+	const char *args; /* for the usage line */
+	const char *summary;
+	unsigned takes; /* enum cmd_takes */
+	int min_args, max_args;
+	bool is_hidden;
+	bool is_raw; /* all that follows is passed on unread */
+	int (*run)(struct cmd *cmd);
+};
+
+/* All commands in the order of the help text; ends with NULL. */
+extern const struct cmd_entry *const cmd_entries[];
+extern const struct cmd_entry cmd_lab, cmd_bootstrap, cmd_plan, cmd_apply, cmd_sync, cmd_runs,
+	cmd_run, cmd_stages, cmd_modules, cmd_config, cmd_job, cmd_help;
+
+const struct cmd_entry *cmd_find(const char *name);
+
+/** Read the command line. Returns 0, or SB_E_ARG. cmd->entry is NULL for --help and none. */
+int cmd_parse(int argc, char **argv, struct cmd *ret_cmd, bool *ret_version, struct sb_error *err);
+void cmd_finish(struct cmd *cmd);
+
+/** Print the error and return its exit code. */
+int cmd_fail(struct cmd *cmd, const struct sb_error *err);
+
+/** A usage error of the running command: message, hint, 64. */
+int cmd_usage(struct cmd *cmd, const char *fmt, ...) SB_PRINTF(2, 3);
+
+/** The configuration that the options name, --module-dir laid over. New reference. */
+int cmd_conf(struct cmd *cmd, json_t **ret_conf, struct sb_error *err);
+
+/** The same, or an empty one when none was asked for and the default place has none. */
+int cmd_conf_or_none(struct cmd *cmd, json_t **ret_conf, struct sb_error *err);
+
+/** Path of a program beside this one. Caller frees. NULL with err. */
+char *cmd_beside(const char *name, struct sb_error *err);
+
+/** From now on SIGINT and SIGTERM are kept; where to look for the number. */
+const volatile int *cmd_keep_signals(void);
+/** Number of the signal that came, or 0. */
+int cmd_signal(void);

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* stagebox config: is the configuration right, and what is it with all defaults? */
+#include "cmd.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/conf.h"
+#include "engine/registry.h"
+
+static void check_text(struct out *out, const json_t *doc)
+{
+	out_text(out, "ok: %lld endpoints, %lld modules, %lld stages\n",
+		 (long long)json_integer_value(json_object_get(doc, "endpoints")),
+		 (long long)json_integer_value(json_object_get(doc, "modules")),
+		 (long long)json_integer_value(json_object_get(doc, "stages")));
+}
+
+/* The file, its secrets, the modules with their options: all that needs no network. */
+static int check(struct cmd *cmd, json_t *conf, struct sb_error *err)
+{
+	sb_autojson *resolved = json_deep_copy(conf);
+	struct sb_registry *registry = NULL;
+	sb_autojson *doc = NULL;
+	int rc;
+
+	rc = resolved ? sb_conf_resolve(resolved, err) : SB_E_NOMEM;
+	if (rc == 0)
+		rc = sb_registry_load(conf, &registry, err);
+	if (rc < 0)
+		return rc;
+	doc = json_pack("{s:b, s:I, s:I, s:I}", "ok", 1, "endpoints",
+			(json_int_t)json_array_size(json_object_get(conf, "endpoints")), "modules",
+			(json_int_t)sb_registry_n_modules(registry), "stages",
+			(json_int_t)sb_registry_n_stages(registry));
+	sb_registry_destroy(registry);
+	out_document(&cmd->out, doc, check_text);
+	return 0;
+}
+
+static int dump(struct cmd *cmd, const json_t *conf, struct sb_error *err)
+{
+	sb_autofree char *text = NULL;
+
+	if (!cmd->out.is_text) {
+		out_document(&cmd->out, conf, NULL);
+		return 0;
+	}
+	text = sb_conf_dump(conf, err);
+	if (!text)
+		return SB_E_CONFIG;
+	out_text(&cmd->out, "%s", text);
+	return 0;
+}
+
+static int run(struct cmd *cmd)
+{
+	bool is_check = strcmp(cmd->argv[0], "check") == 0;
+	struct sb_error err = SB_ERROR_INIT;
+	sb_autojson *conf = NULL;
+	int rc;
+
+	if (!is_check && strcmp(cmd->argv[0], "dump") != 0)
+		return cmd_usage(cmd, "\"config\" has no \"%s\"", cmd->argv[0]);
+	rc = cmd_conf(cmd, &conf, &err);
+	if (rc == 0)
+		rc = is_check ? check(cmd, conf, &err) : dump(cmd, conf, &err);
+	return rc < 0 ? cmd_fail(cmd, &err) : SB_EXIT_OK;
+}
+
+const struct cmd_entry cmd_config = {
+	.name = "config",
+	.args = "check|dump",
+	.summary = "check the configuration, or print it with all defaults",
+	.min_args = 1,
+	.max_args = 1,
+	.run = run,
+};

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* stagebox modules: what is configured, what a module is, whether a file would load. */
+#include "cmd.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "conf/conf.h"
+#include "engine/registry.h"
+#include "stagebox/json.h"
+
+static json_t *rows_of(const struct sb_registry *registry)
+{
+	json_t *rows = json_array();
+	size_t i;
+
+	for (i = 0; i < sb_registry_n_modules(registry); i++) {
+		const struct sb_ctx *ctx = sb_registry_module(registry, i);
+
+		json_array_append_new(rows,
+				      json_pack("{s:s, s:s?, s:s?, s:s}", "name", ctx->module->name,
+						"version", ctx->module->version, "summary",
+						ctx->module->summary, "path", ctx->path));
+	}
+	return rows;
+}
+
+static int list(struct cmd *cmd, struct sb_error *err)
+{
+	static const struct out_column columns[] = {
+		{"MODULE", "name", false, false},
+		{"VERSION", "version", false, false},
+		{"SUMMARY", "summary", false, false},
+		{"FILE", "path", false, false},
+		{0},
+	};
+	struct sb_registry *registry = NULL;
+	sb_autojson *conf = NULL, *rows = NULL;
+	int rc;
+
+	rc = cmd_conf(cmd, &conf, err);
+	if (rc == 0)
+		rc = sb_registry_load(conf, &registry, err);
+	if (rc < 0)
+		return rc;
+	rows = rows_of(registry);
+	sb_registry_destroy(registry);
+	out_table(&cmd->out, columns, rows);
+	return 0;
+}
+
+static void options_text(struct out *out, const json_t *options)
+{
+	static const struct out_column columns[] = {
+		{"OPTION", "name", false, false},
+		{"TYPE", "type", false, false},
+		{"DEFAULT", "default", false, false},
+		{"HELP", "help", false, false},
+		{0},
+	};
+
+	if (json_array_size(options) == 0)
+		return;
+	out_text(out, "\n");
+	out_table(out, columns, options);
+}
+
+static void info_text(struct out *out, const json_t *info)
+{
+	static const char *const members[] = {"name", "version", "summary", "abi", "path"};
+	static const struct out_column columns[] = {
+		{"STAGE", "name", false, false},
+		{"AFTER", "after", false, false},
+		{"READS", "reads", false, false},
+		{0},
+	};
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(members); i++) {
+		out_text(out, "%-8s ", members[i]);
+		out_value(out, json_object_get(info, members[i]));
+		out_text(out, "\n");
+	}
+	options_text(out, json_object_get(info, "options"));
+	out_text(out, "\n");
+	out_table(out, columns, json_object_get(info, "stages"));
+}
+
+static void check_text(struct out *out, const json_t *info)
+{
+	out_text(out, "ok: module \"%s\" %s, ABI %s, %zu stages\n", sb_json_str(info, "name"),
+		 sb_json_str(info, "version") ? sb_json_str(info, "version") : "",
+		 sb_json_str(info, "abi"), json_array_size(json_object_get(info, "stages")));
+}
+
+/* A name is looked up in the module folder; what holds a slash or ".so" is a path. */
+static int path_of(struct cmd *cmd, const char *word, struct sb_buf *ret_path, struct sb_error *err)
+{
+	sb_autojson *conf = NULL;
+	sb_autofree char *dir = NULL;
+	int rc;
+
+	if (strchr(word, '/') || strstr(word, ".so")) {
+		sb_buf_add(ret_path, word);
+		return sb_buf_check(ret_path, err);
+	}
+	rc = cmd_conf_or_none(cmd, &conf, err);
+	if (rc < 0)
+		return rc;
+	dir = sb_module_dir(conf, err);
+	if (!dir)
+		return SB_E_CONFIG;
+	sb_buf_addf(ret_path, "%s/%s.so", dir, word);
+	return sb_buf_check(ret_path, err);
+}
+
+static int describe(struct cmd *cmd, bool is_check, struct sb_error *err)
+{
+	sb_autobuf path = SB_BUF_INIT(4096);
+	sb_autojson *info = NULL;
+	int rc;
+
+	rc = path_of(cmd, cmd->argv[1], &path, err);
+	if (rc == 0)
+		rc = sb_module_inspect(sb_buf_str(&path), &info, err);
+	if (rc < 0)
+		return rc;
+	out_document(&cmd->out, info, is_check ? check_text : info_text);
+	return 0;
+}
+
+static int run(struct cmd *cmd)
+{
+	const char *what = cmd->argv[0];
+	struct sb_error err = SB_ERROR_INIT;
+	int rc;
+
+	if (strcmp(what, "list") == 0) {
+		if (cmd->argc > 1)
+			return cmd_usage(cmd, "\"modules list\" takes no name");
+		rc = list(cmd, &err);
+	} else if (strcmp(what, "info") == 0 || strcmp(what, "check") == 0) {
+		if (cmd->argc < 2)
+			return cmd_usage(cmd, "\"modules %s\" needs a module", what);
+		rc = describe(cmd, strcmp(what, "check") == 0, &err);
+	} else {
+		return cmd_usage(cmd, "\"modules\" has no \"%s\"", what);
+	}
+	return rc < 0 ? cmd_fail(cmd, &err) : SB_EXIT_OK;
+}
+
+const struct cmd_entry cmd_modules = {
+	.name = "modules",
+	.args = "list | info NAME | check FILE",
+	.summary = "the configured modules, one in detail, or a test of a file",
+	.min_args = 1,
+	.max_args = 2,
+	.run = run,
+};

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command line: one command, its words, and options before or after it. */
+#include "cmd.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum option {
+	OPT_CONFIG,
+	OPT_FORMAT,
+	OPT_QUIET,
+	OPT_NO_COLOR,
+	OPT_MODULE_DIR,
+	OPT_ENDPOINT,
+	OPT_RESOURCES,
+	OPT_TARGET,
+	OPT_MAX_OBJECTS,
+	OPT_RECORD,
+	OPT_REPLAY,
+	OPT_OUTPUT,
+	OPT_PLAN,
+	OPT_LIMIT,
+	OPT_HELP,
+	OPT_VERSION,
+};
+
+static const struct option_row {
+	const char *name;
+	enum option option;
+	bool has_value;
+	unsigned takes; /* 0 = every command */
+} option_rows[] = {
+	{"--config", OPT_CONFIG, true, 0},
+	{"--format", OPT_FORMAT, true, 0},
+	{"--quiet", OPT_QUIET, false, 0},
+	{"-q", OPT_QUIET, false, 0},
+	{"--no-color", OPT_NO_COLOR, false, 0},
+	{"--module-dir", OPT_MODULE_DIR, true, 0},
+	{"--endpoint", OPT_ENDPOINT, true, CMD_TAKES_SELECTION | CMD_TAKES_ENDPOINT},
+	{"--resources", OPT_RESOURCES, true, CMD_TAKES_SELECTION},
+	{"--target", OPT_TARGET, true, CMD_TAKES_SELECTION},
+	{"--max-objects", OPT_MAX_OBJECTS, true, CMD_TAKES_SELECTION},
+	{"--record", OPT_RECORD, true, CMD_TAKES_RECORD},
+	{"--replay", OPT_REPLAY, true, CMD_TAKES_REPLAY},
+	{"-o", OPT_OUTPUT, true, CMD_TAKES_OUTPUT},
+	{"--output", OPT_OUTPUT, true, CMD_TAKES_OUTPUT},
+	{"--plan", OPT_PLAN, false, CMD_TAKES_PLAN},
+	{"--limit", OPT_LIMIT, true, CMD_TAKES_LIMIT},
+	{"--help", OPT_HELP, false, 0},
+	{"-h", OPT_HELP, false, 0},
+	{"--version", OPT_VERSION, false, 0},
+};
+
+struct parse {
+	struct cmd *cmd;
+	unsigned used;                  /* what the options given need a command to take */
+	const struct option_row *first; /* that needs it */
+	bool wants_help, wants_version;
+};
+
+static const struct option_row *find_option(const char *word, const char **ret_value)
+{
+	size_t i, len;
+
+	*ret_value = NULL;
+	for (i = 0; i < SB_ARRAY_LEN(option_rows); i++) {
+		len = strlen(option_rows[i].name);
+		if (strncmp(word, option_rows[i].name, len) != 0)
+			continue;
+		if (word[len] == '\0')
+			return &option_rows[i];
+		if (word[len] == '=' && len > 2) {
+			*ret_value = word + len + 1;
+			return &option_rows[i];
+		}
+	}
+	return NULL;
+}
+
+static int add_words(json_t *list, const char *option, const char *text, struct sb_error *err)
+{
+	while (*text) {
+		size_t len = strcspn(text, ",");
+
+		if (len == 0)
+			return sb_fail(err, SB_E_ARG, "%s: an empty name in the list", option);
+		if (json_array_append_new(list, json_stringn(text, len)) != 0)
+			return sb_fail(err, SB_E_ARG, "%s: a name that is no UTF-8", option);
+		text += len;
+		if (*text == ',' && text[1])
+			text++;
+	}
+	return json_array_size(list) ? 0 : sb_fail(err, SB_E_ARG, "%s: no name given", option);
+}
+
+static int read_number(const char *option, const char *text, uint64_t *ret_value,
+		       struct sb_error *err)
+{
+	unsigned long long value;
+	char *end;
+
+	errno = 0;
+	value = strtoull(text, &end, 10);
+	if (errno || *end || end == text || text[0] == '-')
+		return sb_fail(err, SB_E_ARG, "%s: \"%s\" is no number", option, text);
+	*ret_value = value;
+	return 0;
+}
+
+static int set_option(struct parse *parse, const struct option_row *row, const char *value,
+		      struct sb_error *err)
+{
+	struct cmd_options *options = &parse->cmd->options;
+
+	switch (row->option) {
+	case OPT_CONFIG: options->config = value; break;
+	case OPT_FORMAT:
+		options->json = strcmp(value, "json") == 0;
+		if (!options->json && strcmp(value, "text") != 0)
+			return sb_fail(err, SB_E_ARG, "--format: \"%s\" is not text or json",
+				       value);
+		break;
+	case OPT_QUIET: options->quiet = true; break;
+	case OPT_NO_COLOR: options->no_color = true; break;
+	case OPT_MODULE_DIR: options->module_dir = value; break;
+	case OPT_ENDPOINT: return add_words(options->endpoints, row->name, value, err);
+	case OPT_RESOURCES: return add_words(options->resources, row->name, value, err);
+	case OPT_TARGET: options->target = value; break;
+	case OPT_MAX_OBJECTS: return read_number(row->name, value, &options->max_objects, err);
+	case OPT_RECORD: options->record = value; break;
+	case OPT_REPLAY: options->replay = value; break;
+	case OPT_OUTPUT: options->output = value; break;
+	case OPT_PLAN: options->plan_only = true; break;
+	case OPT_LIMIT: return read_number(row->name, value, &options->limit, err);
+	case OPT_HELP: parse->wants_help = true; break;
+	case OPT_VERSION: parse->wants_version = true; break;
+	}
+	return 0;
+}
+
+/* One option with its value; *i moves over what it used. */
+static int take_option(struct parse *parse, int argc, char **argv, int *i, struct sb_error *err)
+{
+	const struct option_row *row;
+	const char *value;
+
+	row = find_option(argv[*i], &value);
+	if (!row)
+		return sb_fail(err, SB_E_ARG, "unknown option \"%s\"", argv[*i]);
+	if (row->has_value && !value) {
+		if (*i + 1 >= argc)
+			return sb_fail(err, SB_E_ARG, "%s needs a value", row->name);
+		value = argv[++*i];
+	}
+	if (!row->has_value && value)
+		return sb_fail(err, SB_E_ARG, "%s takes no value", row->name);
+	if (row->takes && !parse->first)
+		parse->first = row;
+	if (row->takes && parse->cmd->entry && !(row->takes & parse->cmd->entry->takes))
+		return sb_fail(err, SB_E_ARG, "\"%s\" does not take %s", parse->cmd->entry->name,
+			       row->name);
+	return set_option(parse, row, value, err);
+}
+
+static int take_word(struct parse *parse, char *word, struct sb_error *err)
+{
+	struct cmd *cmd = parse->cmd;
+
+	if (cmd->entry) {
+		cmd->argv[cmd->argc++] = word;
+		return 0;
+	}
+	cmd->entry = cmd_find(word);
+	if (!cmd->entry)
+		return sb_fail(err, SB_E_ARG, "unknown command \"%s\"", word);
+	if (parse->first && !(parse->first->takes & cmd->entry->takes))
+		return sb_fail(err, SB_E_ARG, "\"%s\" does not take %s", word, parse->first->name);
+	return 0;
+}
+
+static int take_all(struct parse *parse, int argc, char **argv, struct sb_error *err)
+{
+	struct cmd *cmd = parse->cmd;
+	bool only_words = false;
+	int i, rc;
+
+	for (i = 1; i < argc; i++) {
+		if (cmd->entry && cmd->entry->is_raw) {
+			cmd->argv[cmd->argc++] = argv[i];
+			continue;
+		}
+		if (!only_words && strcmp(argv[i], "--") == 0) {
+			only_words = true;
+			continue;
+		}
+		if (!only_words && argv[i][0] == '-' && argv[i][1])
+			rc = take_option(parse, argc, argv, &i, err);
+		else
+			rc = take_word(parse, argv[i], err);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+static int check_words(const struct cmd *cmd, struct sb_error *err)
+{
+	const struct cmd_entry *entry = cmd->entry;
+
+	if (!entry || entry->is_raw)
+		return 0;
+	if (cmd->argc < entry->min_args)
+		return sb_fail(err, SB_E_ARG, "\"%s\" needs %s", entry->name, entry->args);
+	if (cmd->argc > entry->max_args)
+		return sb_fail(err, SB_E_ARG, "\"%s\" does not take \"%s\"", entry->name,
+			       cmd->argv[entry->max_args]);
+	return 0;
+}
+
+int cmd_parse(int argc, char **argv, struct cmd *ret_cmd, bool *ret_version, struct sb_error *err)
+{
+	struct parse parse = {.cmd = ret_cmd};
+	int rc;
+
+	memset(ret_cmd, 0, sizeof(*ret_cmd));
+	ret_cmd->argv = calloc((size_t)argc + 1, sizeof(*ret_cmd->argv));
+	ret_cmd->options.endpoints = json_array();
+	ret_cmd->options.resources = json_array();
+	if (!ret_cmd->argv || !ret_cmd->options.endpoints || !ret_cmd->options.resources)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	rc = take_all(&parse, argc, argv, err);
+	if (rc == 0 && !parse.wants_help)
+		rc = check_words(ret_cmd, err);
+	if (parse.wants_help && rc == 0) { /* "help plan" and "plan --help" are one */
+		if (ret_cmd->entry && ret_cmd->entry != &cmd_help) {
+			ret_cmd->argv[0] = (char *)(uintptr_t)ret_cmd->entry->name;
+			ret_cmd->argc = 1;
+		}
+		ret_cmd->entry = &cmd_help;
+	}
+	*ret_version = parse.wants_version;
+	return rc;
+}
+
+void cmd_finish(struct cmd *cmd)
+{
+	json_decref(cmd->options.endpoints);
+	json_decref(cmd->options.resources);
+	free(cmd->argv);
+}

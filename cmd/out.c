@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What both writers share: choice, colours, safe text. */
+#include "out.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+void out_init(struct out *out, bool json, bool quiet, bool no_color)
+{
+	const char *wish = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	out->ops = json ? &out_json : &out_people;
+	out->file = stdout;
+	out->is_text = !json;
+	out->is_quiet = quiet;
+	out->has_color = !json && !no_color && !(wish && wish[0]) && isatty(STDOUT_FILENO) &&
+			 !(term && strcmp(term, "dumb") == 0);
+}
+
+void out_text(struct out *out, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vfprintf(out->file, fmt, ap);
+	va_end(ap);
+}
+
+void out_colored(struct out *out, enum out_color color, const char *fmt, ...)
+{
+	static const char *const codes[] = {"", "1", "2", "31", "32", "33", "36"};
+	bool colored = out->has_color && color != OUT_PLAIN;
+	va_list ap;
+
+	if (colored)
+		fprintf(out->file, "\033[%sm", codes[color]);
+	va_start(ap, fmt);
+	vfprintf(out->file, fmt, ap);
+	va_end(ap);
+	if (colored)
+		fputs("\033[0m", out->file);
+}
+
+void out_safe(struct out *out, const char *text)
+{
+	for (; *text; text++)
+		fputc((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text, out->file);
+}
+
+void out_value(struct out *out, const json_t *value)
+{
+	char *text;
+
+	if (!value || json_is_null(value)) {
+		fputs("(none)", out->file);
+	} else if (json_is_string(value)) {
+		out_safe(out, json_string_value(value));
+	} else if (json_is_object(value) && json_object_size(value) == 1 &&
+		   json_object_get(value, "$ref")) {
+		out_value(out, json_object_get(value, "$ref"));
+	} else {
+		text = json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
+		out_safe(out, text ? text : "?");
+		free(text);
+	}
+}
+
+enum out_color out_status_color(const char *status)
+{
+	if (!status)
+		return OUT_PLAIN;
+	if (strcmp(status, "ok") == 0)
+		return OUT_GREEN;
+	if (strcmp(status, "partial") == 0 || strcmp(status, "skipped") == 0 ||
+	    strcmp(status, "cancelled") == 0 || strcmp(status, "interrupted") == 0)
+		return OUT_YELLOW;
+	if (strcmp(status, "failed") == 0 || strcmp(status, "unbalanced") == 0)
+		return OUT_RED;
+	return OUT_PLAIN;
+}
+
+int out_finish(struct out *out, struct sb_error *err)
+{
+	if (fflush(out->file) != 0 || ferror(out->file))
+		return sb_fail(err, SB_E_STATE, "writing the result: %s", strerror(errno));
+	return 0;
+}

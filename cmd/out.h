@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Results on stdout: one writer for people, one for programs, behind one table of functions. */
+#pragma once
+
+#include <stdio.h>
+
+#include "stagebox/error.h"
+
+enum out_color { OUT_PLAIN, OUT_BOLD, OUT_DIM, OUT_RED, OUT_GREEN, OUT_YELLOW, OUT_CYAN };
+
+struct out;
+
+struct out_column {
+	const char *title;
+	const char *member; /* of a row */
+	bool is_number;     /* aligned right */
+	bool is_time;       /* unix seconds */
+};
+
+typedef void out_text_fn(struct out *out, const json_t *document);
+
+struct out_ops {
+	/** An array of objects: a table, or the array as it is. */
+	void (*table)(struct out *out, const struct out_column *columns, const json_t *rows);
+	/** One document: as_text writes it for people. */
+	void (*document)(struct out *out, const json_t *document, out_text_fn *as_text);
+};
+
+struct out {
+	const struct out_ops *ops;
+	FILE *file;
+	bool is_text, has_color, is_quiet;
+};
+
+/** Choose the writer; colours only on a terminal that wants them. */
+void out_init(struct out *out, bool json, bool quiet, bool no_color);
+
+static inline void out_table(struct out *out, const struct out_column *columns, const json_t *rows)
+{
+	out->ops->table(out, columns, rows);
+}
+
+static inline void out_document(struct out *out, const json_t *document, out_text_fn *as_text)
+{
+	out->ops->document(out, document, as_text);
+}
+
+/* For text functions: */
+
+/** printf; control characters of remote text must be gone already (out_safe). */
+void out_text(struct out *out, const char *fmt, ...) SB_PRINTF(2, 3);
+void out_colored(struct out *out, enum out_color color, const char *fmt, ...) SB_PRINTF(3, 4);
+
+/** Remote text: control characters, so escape sequences too, become '?'. */
+void out_safe(struct out *out, const char *text);
+
+/** One value on one line: texts plain, the rest as compact JSON. */
+void out_value(struct out *out, const json_t *value);
+
+/** Colour that fits a status word of a stage or run. */
+enum out_color out_status_color(const char *status);
+
+/** stdout took everything? 0, or SB_E_STATE. */
+int out_finish(struct out *out, struct sb_error *err);
+
+extern const struct out_ops out_json, out_people;

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The plan document: made of the parts of jobs, hashed, counted, taken apart again. */
+#include "plandoc.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stagebox/json.h"
+
+#define CANONICAL (JSON_COMPACT | JSON_SORT_KEYS)
+
+static bool same_object(const json_t *a, const json_t *b)
+{
+	return json_equal(json_object_get(a, "kind"), json_object_get(b, "kind")) &&
+	       json_equal(json_object_get(a, "key"), json_object_get(b, "key"));
+}
+
+/* Equal demands of several endpoints are one op; a differing one is told, not done. */
+static int add_shared(json_t *doc, json_t *endpoint, const json_t *ops, struct sb_error *err)
+{
+	json_t *shared = json_object_get(doc, "shared"), *op, *other;
+	size_t i, j;
+
+	json_array_foreach (ops, i, op) {
+		bool is_known = false;
+
+		json_array_foreach (shared, j, other) {
+			if (!same_object(op, other))
+				continue;
+			is_known = true;
+			if (json_equal(json_object_get(op, "set"), json_object_get(other, "set")))
+				continue;
+			json_array_append_new(
+				json_object_get(endpoint, "conflicts"),
+				json_pack("{s:O, s:O, s:s}", "key", json_object_get(op, "key"),
+					  "kind", json_object_get(op, "kind"), "reason",
+					  "another endpoint wants this shared object differently"));
+		}
+		if (!is_known && json_array_append(shared, op) != 0)
+			return sb_fail(err, SB_E_NOMEM, "out of memory");
+	}
+	return 0;
+}
+
+/* A plan says nothing of when and how long. */
+static json_t *timeless(const json_t *stages)
+{
+	json_t *clean = json_deep_copy(stages), *stage;
+	size_t i;
+
+	if (!json_is_array(clean)) {
+		json_decref(clean);
+		return json_array();
+	}
+	json_array_foreach (clean, i, stage)
+		json_object_del(stage, "runtime_seconds");
+	return clean;
+}
+
+static json_t *or_array(const json_t *part, const char *name)
+{
+	json_t *list = json_object_get(part, name);
+
+	return json_is_array(list) ? json_deep_copy(list) : json_array();
+}
+
+static int add_part(json_t *doc, const char *slug, const json_t *part, struct sb_error *err)
+{
+	const char *mark = sb_json_str(part, "netbox"), *known = sb_json_str(doc, "netbox");
+	json_t *endpoint;
+
+	if (mark && !known[0])
+		json_object_set_new(doc, "netbox", json_string(mark));
+	else if (mark && strcmp(mark, known) != 0)
+		return sb_fail(err, SB_E_REFUSED, "endpoint \"%s\" is planned for another NetBox",
+			       slug);
+	endpoint = json_pack("{s:s, s:o, s:o, s:o}", "slug", slug, "ops", or_array(part, "ops"),
+			     "stages", timeless(json_object_get(part, "stages")), "conflicts",
+			     or_array(part, "conflicts"));
+	if (json_array_append_new(json_object_get(doc, "endpoints"), endpoint) != 0)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	return add_shared(doc, endpoint, json_object_get(part, "shared"), err);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+int plandoc_create(const json_t *parts, json_t **ret_doc, struct sb_error *err)
+{
+	sb_autojson *doc = json_pack("{s:i, s:s, s:[], s:[]}", "version", 1, "netbox", "", "shared",
+				     "endpoints");
+	sb_autofree const char **slugs = calloc(json_object_size(parts) + 1, sizeof(*slugs));
+	const char *slug;
+	json_t *part;
+	size_t n = 0, i;
+	int rc = 0;
+
+	if (!doc || !slugs)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	json_object_foreach ((json_t *)(uintptr_t)parts, slug, part)
+		slugs[n++] = slug;
+	qsort(slugs, n, sizeof(*slugs), by_name);
+	for (i = 0; rc == 0 && i < n; i++)
+		rc = add_part(doc, slugs[i], json_object_get(parts, slugs[i]), err);
+	if (rc == 0)
+		*ret_doc = sb_steal(doc);
+	return rc;
+}
+
+int plandoc_hash(const json_t *doc, char ret_hash[PLANDOC_HASH_CHARS + 1], struct sb_error *err)
+{
+	sb_autofree char *text = json_dumps(doc, CANONICAL);
+	unsigned char hash[crypto_hash_sha256_BYTES];
+
+	if (!text)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	crypto_hash_sha256(hash, (const unsigned char *)text, strlen(text));
+	sodium_bin2hex(ret_hash, PLANDOC_HASH_CHARS + 1, hash, sizeof(hash));
+	return 0;
+}
+
+json_t *plandoc_part(const json_t *doc, const char *slug)
+{
+	json_t *endpoint, *part;
+	size_t i;
+
+	json_array_foreach (json_object_get(doc, "endpoints"), i, endpoint) {
+		if (strcmp(sb_json_str(endpoint, "slug"), slug) != 0)
+			continue;
+		part = json_copy(endpoint);
+		json_object_del(part, "slug");
+		json_object_set_new(part, "endpoint", json_string(slug));
+		json_object_set(part, "version", json_object_get(doc, "version"));
+		json_object_set(part, "netbox", json_object_get(doc, "netbox"));
+		json_object_set(part, "shared", json_object_get(doc, "shared"));
+		return part;
+	}
+	return NULL;
+}
+
+static void count_ops(const json_t *ops, json_t *sum)
+{
+	const json_t *op;
+	size_t i;
+
+	json_array_foreach (ops, i, op) {
+		const char *verb = sb_json_str(op, "verb");
+		json_t *n = verb ? json_object_get(sum, verb) : NULL;
+
+		if (n)
+			json_integer_set(n, json_integer_value(n) + 1);
+	}
+}
+
+static void count_stages(const json_t *stages, json_t *sum)
+{
+	static const char *const names[] = {"skipped", "unknown"};
+	const json_t *stage;
+	size_t i, j;
+
+	json_array_foreach (stages, i, stage) {
+		const json_t *counts = json_object_get(stage, "counts");
+
+		if (!counts)
+			counts = json_object_get(json_object_get(stage, "response"), "counts");
+		for (j = 0; j < SB_ARRAY_LEN(names); j++) {
+			json_t *n = json_object_get(sum, names[j]);
+
+			json_integer_set(
+				n, json_integer_value(n) +
+					   json_integer_value(json_object_get(counts, names[j])));
+		}
+	}
+}
+
+json_t *plandoc_summary(const json_t *doc)
+{
+	json_t *sum = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i}", "create", 0, "update", 0,
+				"delete", 0, "conflicts", 0, "skipped", 0, "unknown", 0);
+	const json_t *endpoint;
+	json_t *conflicts;
+	size_t i;
+
+	if (!sum)
+		return NULL;
+	count_ops(json_object_get(doc, "shared"), sum);
+	conflicts = json_object_get(sum, "conflicts");
+	json_array_foreach (json_object_get(doc, "endpoints"), i, endpoint) {
+		size_t n = json_array_size(json_object_get(endpoint, "conflicts"));
+
+		count_ops(json_object_get(endpoint, "ops"), sum);
+		count_stages(json_object_get(endpoint, "stages"), sum);
+		json_integer_set(conflicts, json_integer_value(conflicts) + (json_int_t)n);
+	}
+	return sum;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The plan document as a file. */
+#include "plandoc.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "stagebox/json.h"
+
+#define PATH_ROOM 4096
+
+static int write_text(const json_t *doc, const char *path, struct sb_error *err)
+{
+	/* cloud-compat: ok: the user named this file with -o */
+	FILE *file = fopen(path, "we");
+	bool is_written;
+
+	if (!file)
+		return sb_fail(err, SB_E_STATE, "%s: %s", path, strerror(errno));
+	is_written = json_dumpf(doc, file, JSON_COMPACT | JSON_SORT_KEYS) == 0 &&
+		     fputc('\n', file) != EOF && fflush(file) == 0 && fsync(fileno(file)) == 0;
+	if (fclose(file) != 0 || !is_written)
+		return sb_fail(err, SB_E_STATE, "%s: %s", path, strerror(errno));
+	return 0;
+}
+
+int plandoc_write(const json_t *doc, const char *path, struct sb_error *err)
+{
+	sb_autobuf temporary = SB_BUF_INIT(PATH_ROOM);
+	int rc;
+
+	sb_buf_addf(&temporary, "%s.%ld.tmp", path, (long)getpid());
+	rc = sb_buf_check(&temporary, err);
+	if (rc == 0)
+		rc = write_text(doc, sb_buf_str(&temporary), err);
+	/* cloud-compat: ok: the user named this file with -o; nobody sees a half one */
+	if (rc == 0 && rename(sb_buf_str(&temporary), path) != 0)
+		rc = sb_fail(err, SB_E_STATE, "%s: %s", path, strerror(errno));
+	if (rc < 0)
+		unlink(sb_buf_str(&temporary)); /* cloud-compat: ok: our own half file */
+	return sb_context(err, rc, "writing the plan");
+}
+
+static int check_ops(const json_t *ops, const char *where, struct sb_error *err)
+{
+	const json_t *op;
+	size_t i;
+
+	if (!json_is_array(ops))
+		return sb_fail(err, SB_E_ARG, "%s is no list", where);
+	json_array_foreach (ops, i, op)
+		if (!sb_json_str(op, "key") || !sb_json_str(op, "kind") || !sb_json_str(op, "verb"))
+			return sb_fail(err, SB_E_ARG, "%s[%zu] lacks key, kind or verb", where, i);
+	return 0;
+}
+
+static int check(const json_t *doc, struct sb_error *err)
+{
+	const json_t *endpoints = json_object_get(doc, "endpoints"), *endpoint;
+	int64_t version = 0;
+	size_t i;
+	int rc;
+
+	if (sb_json_int(doc, "version", &version) < 0 || !sb_json_str(doc, "netbox") ||
+	    !json_is_array(endpoints))
+		return sb_fail(err, SB_E_ARG, "no plan of stagebox");
+	if (version != 1)
+		return sb_fail(err, SB_E_ARG, "a plan of version %lld; this program reads 1",
+			       (long long)version);
+	rc = check_ops(json_object_get(doc, "shared"), "shared", err);
+	json_array_foreach (endpoints, i, endpoint) {
+		if (rc == 0 && !sb_json_str(endpoint, "slug"))
+			rc = sb_fail(err, SB_E_ARG, "endpoints[%zu] has no slug", i);
+		if (rc == 0)
+			rc = check_ops(json_object_get(endpoint, "ops"), "ops", err);
+	}
+	return rc;
+}
+
+int plandoc_read(const char *path, json_t **ret_doc, struct sb_error *err)
+{
+	FILE *file = fopen(path, "re");
+	sb_autojson *doc = NULL;
+	json_error_t why;
+	int rc;
+
+	if (!file)
+		return sb_fail(err, SB_E_ARG, "plan %s: %s", path, strerror(errno));
+	doc = json_loadf(file, JSON_REJECT_DUPLICATES, &why);
+	fclose(file);
+	if (!doc)
+		return sb_fail(err, SB_E_ARG, "plan %s: no JSON: %s (line %d)", path, why.text,
+			       why.line);
+	rc = check(doc, err);
+	if (rc < 0)
+		return sb_context(err, rc, "plan %s", path);
+	*ret_doc = sb_steal(doc);
+	return 0;
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A plan for people: what would be created, changed and deleted, and why. */
+#include "plandoc.h"
+
+#include <string.h>
+
+#include "stagebox/json.h"
+
+static const char *verb_of(const json_t *op)
+{
+	const char *verb = sb_json_str(op, "verb");
+
+	return verb ? verb : "";
+}
+
+static void heading(struct out *out, const char *slug, const json_t *op)
+{
+	const char *stage = sb_json_str(op, "stage"), *kind = sb_json_str(op, "kind");
+
+	out_text(out, "\n");
+	out_colored(out, OUT_BOLD, "%s%s%s", slug, slug[0] ? "  " : "", stage ? stage : "shared");
+	out_colored(out, OUT_DIM, "  (%s)\n", kind ? kind : "?");
+}
+
+/* All values of a new object on one line. */
+static void created(struct out *out, const json_t *op)
+{
+	bool is_first = true;
+	const char *name;
+	json_t *value;
+
+	out_colored(out, OUT_GREEN, "  + ");
+	out_value(out, json_object_get(op, "key"));
+	json_object_foreach (json_object_get(op, "set"), name, value) {
+		out_text(out, is_first ? "  " : ", ");
+		out_colored(out, OUT_DIM, "%s: ", name);
+		out_value(out, value);
+		is_first = false;
+	}
+	out_text(out, "\n");
+}
+
+static void why(struct out *out, const json_t *op)
+{
+	const char *text = sb_json_str(op, "why");
+
+	if (!text || !text[0])
+		return;
+	out_colored(out, OUT_DIM, "  (");
+	out_safe(out, text);
+	out_colored(out, OUT_DIM, ")");
+}
+
+static void updated(struct out *out, const json_t *op)
+{
+	const json_t *was = json_object_get(op, "was");
+	const char *name;
+	json_t *value;
+
+	out_colored(out, OUT_YELLOW, "  ~ ");
+	out_value(out, json_object_get(op, "key"));
+	why(out, op);
+	out_text(out, "\n");
+	json_object_foreach (json_object_get(op, "set"), name, value) {
+		out_text(out, "      %s: ", name);
+		out_value(out, json_object_get(was, name));
+		out_colored(out, OUT_YELLOW, " -> ");
+		out_value(out, value);
+		out_text(out, "\n");
+	}
+}
+
+static void deleted(struct out *out, const json_t *op)
+{
+	out_colored(out, OUT_RED, "  - ");
+	out_value(out, json_object_get(op, "key"));
+	why(out, op);
+	out_text(out, "\n");
+}
+
+static void one(struct out *out, const json_t *op)
+{
+	if (strcmp(verb_of(op), "create") == 0)
+		created(out, op);
+	else if (strcmp(verb_of(op), "update") == 0)
+		updated(out, op);
+	else
+		deleted(out, op);
+}
+
+static bool same_group(const json_t *a, const json_t *b)
+{
+	return json_equal(json_object_get(a, "stage"), json_object_get(b, "stage")) &&
+	       json_equal(json_object_get(a, "kind"), json_object_get(b, "kind"));
+}
+
+/* Ops of one stage and kind together, groups in the order of their first op. */
+static void ops_text(struct out *out, const char *slug, const json_t *ops)
+{
+	sb_autojson *heads = json_array(); /* first op of each group */
+	json_t *op, *head;
+	size_t i, j;
+
+	json_array_foreach (ops, i, op) {
+		bool is_new = true;
+
+		json_array_foreach (heads, j, head)
+			is_new = is_new && !same_group(op, head);
+		if (is_new)
+			json_array_append(heads, op);
+	}
+	json_array_foreach (heads, j, head) {
+		heading(out, slug, head);
+		json_array_foreach (ops, i, op)
+			if (same_group(op, head))
+				one(out, op);
+	}
+}
+
+static void conflicts_text(struct out *out, const char *slug, const json_t *conflicts)
+{
+	const json_t *conflict;
+	size_t i;
+
+	if (json_array_size(conflicts) == 0)
+		return;
+	out_text(out, "\n");
+	out_colored(out, OUT_BOLD, "%s  conflicts\n", slug);
+	json_array_foreach (conflicts, i, conflict) {
+		const char *reason = sb_json_str(conflict, "reason");
+
+		out_colored(out, OUT_RED, "  ! ");
+		out_value(out, json_object_get(conflict, "key"));
+		out_text(out, "  ");
+		out_safe(out, reason ? reason : "");
+		out_text(out, "\n");
+	}
+}
+
+static void stages_text(struct out *out, const char *slug, const json_t *stages)
+{
+	const json_t *stage;
+	bool is_first = true;
+	size_t i;
+
+	json_array_foreach (stages, i, stage) {
+		const char *status = sb_json_str(stage, "status");
+		const char *name = sb_json_str(stage, "stage"),
+			   *error = sb_json_str(stage, "error");
+
+		if (!name)
+			name = sb_json_str(stage, "resource");
+		if (!status || strcmp(status, "ok") == 0)
+			continue;
+		if (is_first)
+			out_text(out, "\n");
+		is_first = false;
+		out_colored(out, out_status_color(status), "%s", status);
+		out_text(out, ": %s %s: ", slug, name ? name : "?");
+		out_safe(out, error ? error : "no reason given");
+		out_text(out, "\n");
+	}
+}
+
+static void count_if(struct out *out, const json_t *sum, const char *name, const char *text)
+{
+	long long n = (long long)json_integer_value(json_object_get(sum, name));
+
+	if (n)
+		out_colored(out, OUT_YELLOW, " %lld %s.", n, text);
+}
+
+void plandoc_text(struct out *out, const json_t *doc)
+{
+	sb_autojson *sum = plandoc_summary(doc);
+	const json_t *endpoint;
+	size_t i;
+
+	ops_text(out, "", json_object_get(doc, "shared"));
+	json_array_foreach (json_object_get(doc, "endpoints"), i, endpoint) {
+		const char *slug = sb_json_str(endpoint, "slug");
+
+		ops_text(out, slug, json_object_get(endpoint, "ops"));
+		conflicts_text(out, slug, json_object_get(endpoint, "conflicts"));
+		stages_text(out, slug, json_object_get(endpoint, "stages"));
+	}
+	out_text(out, "\n");
+	out_colored(out, OUT_BOLD, "Plan: %lld to create, %lld to change, %lld to delete.",
+		    (long long)json_integer_value(json_object_get(sum, "create")),
+		    (long long)json_integer_value(json_object_get(sum, "update")),
+		    (long long)json_integer_value(json_object_get(sum, "delete")));
+	count_if(out, sum, "conflicts", "conflicts");
+	count_if(out, sum, "skipped", "skipped");
+	count_if(out, sum, "unknown", "unknown");
+	out_text(out, "\n");
+}

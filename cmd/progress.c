@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Live lines: one per stage; on a terminal the one under way is redrawn. */
+#include "progress.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "stagebox/json.h"
+
+enum { REDRAW_MS = 100 };
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void progress_init(struct progress *progress, bool is_on)
+{
+	memset(progress, 0, sizeof(*progress));
+	progress->is_on = is_on;
+	progress->is_terminal = is_on && isatty(STDERR_FILENO);
+}
+
+void progress_begin(struct progress *progress, const char *slug)
+{
+	progress->slug = slug;
+	progress->stage[0] = '\0';
+}
+
+static void wipe(struct progress *progress)
+{
+	if (progress->has_line)
+		fputs("\r\033[K", stderr);
+	progress->has_line = false;
+}
+
+void progress_end(struct progress *progress)
+{
+	wipe(progress);
+	fflush(stderr);
+}
+
+static const char *label(const struct progress *progress)
+{
+	return progress->slug && progress->slug[0] ? progress->slug : "netbox";
+}
+
+static void draw(struct progress *progress, int64_t done, int64_t total)
+{
+	int64_t now = now_ms(), passed = now - progress->stage_ms, left;
+
+	if (!progress->is_terminal || now - progress->drawn_ms < REDRAW_MS)
+		return;
+	progress->drawn_ms = now;
+	fprintf(stderr, "\r\033[K%s  %s", label(progress), progress->stage);
+	if (total > 0) {
+		fprintf(stderr, "  %lld/%lld", (long long)done, (long long)total);
+		if (done > 0 && passed > 1000) {
+			left = passed * (total - done) / done / 1000;
+			fprintf(stderr, "  %lld/s  %lld s left", (long long)(done * 1000 / passed),
+				(long long)left);
+		}
+	}
+	fflush(stderr);
+	progress->has_line = true;
+}
+
+static void ended(struct progress *progress, const json_t *event)
+{
+	static const char *const names[] = {"create", "update", "delete", "failed", "unknown"};
+	static const char *const words[] = {"created", "updated", "deleted", "failed", "unknown"};
+	const json_t *entry = json_object_get(event, "entry");
+	const json_t *counts = json_object_get(json_object_get(entry, "response"), "counts");
+	const char *status = sb_json_str(entry, "status"), *stage = sb_json_str(event, "stage");
+	size_t i;
+
+	wipe(progress);
+	fprintf(stderr, "%s  %s  %s", label(progress), stage ? stage : "?", status ? status : "?");
+	for (i = 0; i < SB_ARRAY_LEN(names); i++) {
+		long long n = (long long)json_integer_value(json_object_get(counts, names[i]));
+
+		if (n)
+			fprintf(stderr, "  %lld %s", n, words[i]);
+	}
+	fprintf(stderr, "  %.1f s\n", json_number_value(json_object_get(entry, "runtime_seconds")));
+}
+
+void progress_event(struct progress *progress, const json_t *event)
+{
+	const char *name = sb_json_str(event, "ev"), *stage = sb_json_str(event, "stage");
+	int64_t done = 0, total = 0;
+
+	if (!progress->is_on || !name)
+		return;
+	if (strcmp(name, "stage") == 0) {
+		ended(progress, event);
+		return;
+	}
+	if (strcmp(name, "stage_begin") != 0 && strcmp(name, "progress") != 0)
+		return;
+	if (stage && strcmp(progress->stage, stage) != 0) {
+		snprintf(progress->stage, sizeof(progress->stage), "%s", stage);
+		progress->stage_ms = now_ms();
+		progress->drawn_ms = 0;
+	}
+	sb_json_int(event, "done", &done);
+	sb_json_int(event, "total", &total);
+	draw(progress, done, total);
+}

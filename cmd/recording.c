@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The file of --record and --replay. */
+#include "recording.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stagebox/json.h"
+
+static void put_line(FILE *file, json_t *line_take)
+{
+	json_dumpf(line_take, file, JSON_COMPACT | JSON_SORT_KEYS);
+	fputc('\n', file);
+	json_decref(line_take);
+}
+
+int recording_create(const char *path, const json_t *slugs, FILE **ret_file, struct sb_error *err)
+{
+	/* cloud-compat: ok: the user named this file with --record */
+	FILE *file = fopen(path, "we");
+
+	if (!file)
+		return sb_fail(err, SB_E_STATE, "recording %s: %s", path, strerror(errno));
+	put_line(file, json_pack("{s:i, s:O}", "stagebox_record", 1, "endpoints", slugs));
+	*ret_file = file;
+	return 0;
+}
+
+void recording_write(FILE *file, const char *slug, const json_t *line)
+{
+	const json_t *inputs = json_object_get(line, "inputs");
+
+	if (inputs)
+		put_line(file, json_pack("{s:s, s:O}", "endpoint", slug, "inputs", inputs));
+	else
+		put_line(file, json_pack("{s:s, s:O}", "endpoint", slug, "line", line));
+}
+
+int recording_close(FILE *file, struct sb_error *err)
+{
+	bool is_bad = fflush(file) != 0 || ferror(file);
+
+	if (fclose(file) != 0 || is_bad)
+		return sb_fail(err, SB_E_STATE, "the recording could not be written whole");
+	return 0;
+}
+
+/* The part of a line's endpoint, made when the header names it. */
+static json_t *part_of(json_t *parts, const char *slug)
+{
+	return slug ? json_object_get(parts, slug) : NULL;
+}
+
+static int take_line(json_t *parts, const json_t *line, struct sb_error *err)
+{
+	json_t *part = part_of(parts, sb_json_str(line, "endpoint"));
+	json_t *inputs = json_object_get(line, "inputs"), *answer = json_object_get(line, "line");
+
+	if (!part || (!json_is_object(inputs) && !json_is_object(answer)))
+		return sb_fail(err, SB_E_ARG, "neither inputs nor an answer of its endpoints");
+	if (inputs)
+		json_object_set(part, "inputs", inputs);
+	else
+		json_array_append(json_object_get(part, "lines"), answer);
+	return 0;
+}
+
+static int take_header(const json_t *line, json_t **ret_slugs, json_t *parts, struct sb_error *err)
+{
+	json_t *slugs = json_object_get(line, "endpoints"), *slug;
+	int64_t version = 0;
+	size_t i;
+
+	if (sb_json_int(line, "stagebox_record", &version) < 0 || !json_is_array(slugs))
+		return sb_fail(err, SB_E_ARG, "no recording of stagebox");
+	if (version != 1)
+		return sb_fail(err, SB_E_ARG, "a recording of version %lld; this program reads 1",
+			       (long long)version);
+	json_array_foreach (slugs, i, slug)
+		if (json_is_string(slug))
+			json_object_set_new(parts, json_string_value(slug),
+					    json_pack("{s:[]}", "lines"));
+	*ret_slugs = json_incref(slugs);
+	return 0;
+}
+
+static int read_lines(FILE *file, json_t **ret_slugs, json_t *parts, struct sb_error *err)
+{
+	sb_autofree char *text = NULL;
+	size_t room = 0, number = 0;
+	ssize_t len;
+	int rc;
+
+	while ((len = getline(&text, &room, file)) > 0) {
+		sb_autojson *line = json_loadb(text, (size_t)len, 0, NULL);
+
+		number++;
+		rc = *ret_slugs ? take_line(parts, line, err)
+				: take_header(line, ret_slugs, parts, err);
+		if (rc < 0)
+			return sb_context(err, rc, "line %zu", number);
+	}
+	return *ret_slugs ? 0 : sb_fail(err, SB_E_ARG, "the file is empty");
+}
+
+int recording_read(const char *path, json_t **ret_slugs, json_t **ret_parts, struct sb_error *err)
+{
+	sb_autojson *slugs = NULL, *parts = json_object();
+	FILE *file = fopen(path, "re");
+	const char *slug;
+	json_t *part;
+	int rc;
+
+	if (!file)
+		return sb_fail(err, SB_E_ARG, "recording %s: %s", path, strerror(errno));
+	rc = read_lines(file, &slugs, parts, err);
+	fclose(file);
+	json_object_foreach (parts, slug, part)
+		if (rc == 0 && !json_object_get(part, "inputs"))
+			rc = sb_fail(err, SB_E_ARG, "no inputs of endpoint \"%s\"", slug);
+	if (rc < 0)
+		return sb_context(err, rc, "recording %s", path);
+	*ret_slugs = sb_steal(slugs);
+	*ret_parts = sb_steal(parts);
+	return 0;
+}

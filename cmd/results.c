@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What commands that write print at their end. */
+#include "results.h"
+
+#include "stagebox/json.h"
+#include "summary.h"
+
+static json_t *run_of(const struct jobs_outcome *outcome)
+{
+	const struct sb_job_result *result = &outcome->result;
+	json_t *run = json_pack("{s:I, s:s, s:s, s:i, s:O?}", "id", (json_int_t)result->run,
+				"endpoint", outcome->slug, "status", result->status, "exit",
+				result->exit_code, "record", result->record);
+
+	if (result->err.code)
+		json_object_set_new(run, "error",
+				    json_pack("{s:s, s:s}", "code", sb_rc_name(result->err.code),
+					      "text", result->err.text));
+	return run;
+}
+
+static int64_t total(const json_t *sum)
+{
+	return json_integer_value(json_object_get(sum, "create")) +
+	       json_integer_value(json_object_get(sum, "update")) +
+	       json_integer_value(json_object_get(sum, "delete"));
+}
+
+static void run_text(struct out *out, const json_t *run)
+{
+	const char *slug = sb_json_str(run, "endpoint"), *status = sb_json_str(run, "status");
+	const json_t *record = json_object_get(run, "record");
+
+	out_colored(out, OUT_BOLD, "%s", slug[0] ? slug : "netbox");
+	out_text(out, ": ");
+	out_colored(out, out_status_color(status), "%s", status);
+	if (json_integer_value(json_object_get(run, "id")))
+		out_text(out, ", run %lld",
+			 (long long)json_integer_value(json_object_get(run, "id")));
+	out_text(out, "\n");
+	if (json_is_object(record)) {
+		summary_record(out, record);
+		summary_changes(out, record);
+	}
+	out_text(out, "\n");
+}
+
+static void runs_text(struct out *out, const json_t *doc)
+{
+	sb_autojson *sum = json_object();
+	const json_t *run;
+	size_t i;
+
+	json_array_foreach (json_object_get(doc, "runs"), i, run) {
+		run_text(out, run);
+		summary_add(json_object_get(run, "record"), sum);
+	}
+	out_colored(out, OUT_BOLD, "%lld changes", (long long)total(sum));
+	out_text(out, " (%lld created, %lld updated, %lld deleted)\n",
+		 (long long)json_integer_value(json_object_get(sum, "create")),
+		 (long long)json_integer_value(json_object_get(sum, "update")),
+		 (long long)json_integer_value(json_object_get(sum, "delete")));
+}
+
+int results_print(struct jobs *jobs)
+{
+	int code = jobs_exit(jobs);
+	sb_autojson *doc = json_pack("{s:[], s:i}", "runs", "exit", code);
+	size_t i;
+
+	for (i = 0; i < jobs->n; i++)
+		json_array_append_new(json_object_get(doc, "runs"), run_of(&jobs->outcomes[i]));
+	out_document(&jobs->cmd->out, doc, runs_text);
+	jobs_report(jobs);
+	return code;
+}

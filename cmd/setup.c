@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What commands stand on: the configuration, the program's folder, signals. */
+#include "cmd.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "conf/conf.h"
+#include "stagebox/json.h"
+#include "stagebox/log.h"
+
+/* cloud-compat: ok: where the configuration itself is looked for when nothing names it */
+#define DEFAULT_CONFIG "/etc/stagebox/stagebox.cfg"
+#define PATH_ROOM      4096
+
+static const char *conf_path(const struct cmd *cmd)
+{
+	const char *path = cmd->options.config;
+
+	if (!path)
+		path = getenv("STAGEBOX_CONFIG");
+	return path && path[0] ? path : NULL;
+}
+
+static void set_log_level(const struct cmd *cmd, const json_t *conf)
+{
+	static const char *const words[] = {"error", "warn", "notice", "info", "debug"};
+	const char *level = sb_json_str(json_object_get(conf, "log"), "level");
+	size_t i;
+
+	for (i = 0; level && i < SB_ARRAY_LEN(words); i++)
+		if (strcmp(level, words[i]) == 0)
+			sb_log_set_level((enum sb_log_level)i);
+	if (cmd->options.quiet)
+		sb_log_set_level(SB_LOG_ERROR);
+}
+
+static int lay_over(const struct cmd *cmd, json_t *conf, struct sb_error *err)
+{
+	sb_autofree char *dir = NULL;
+
+	if (!cmd->options.module_dir)
+		return 0;
+	dir = realpath(cmd->options.module_dir, NULL);
+	if (!dir)
+		return sb_fail(err, SB_E_CONFIG, "--module-dir %s: %s", cmd->options.module_dir,
+			       strerror(errno));
+	if (json_object_set_new(conf, "module_dir", json_string(dir)) != 0)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	return 0;
+}
+
+int cmd_conf(struct cmd *cmd, json_t **ret_conf, struct sb_error *err)
+{
+	const char *path = conf_path(cmd);
+	sb_autojson *conf = NULL;
+	int rc;
+
+	if (!path && access(DEFAULT_CONFIG, F_OK) != 0)
+		return sb_fail(err, SB_E_CONFIG,
+			       "no configuration: %s is not there; name one with --config FILE or "
+			       "STAGEBOX_CONFIG",
+			       DEFAULT_CONFIG);
+	rc = sb_conf_load(path ? path : DEFAULT_CONFIG, &conf, err);
+	if (rc == 0)
+		rc = lay_over(cmd, conf, err);
+	if (rc < 0)
+		return rc;
+	set_log_level(cmd, conf);
+	*ret_conf = sb_steal(conf);
+	return 0;
+}
+
+int cmd_conf_or_none(struct cmd *cmd, json_t **ret_conf, struct sb_error *err)
+{
+	sb_autojson *conf = NULL;
+	int rc;
+
+	if (conf_path(cmd) || access(DEFAULT_CONFIG, F_OK) == 0)
+		return cmd_conf(cmd, ret_conf, err);
+	conf = json_object();
+	rc = conf ? lay_over(cmd, conf, err) : sb_fail(err, SB_E_NOMEM, "out of memory");
+	if (rc == 0)
+		*ret_conf = sb_steal(conf);
+	return rc;
+}
+
+char *cmd_beside(const char *name, struct sb_error *err)
+{
+	sb_autobuf path = SB_BUF_INIT(PATH_ROOM);
+	char exe[PATH_ROOM];
+	ssize_t len = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+	char *slash, *result;
+
+	exe[len > 0 ? len : 0] = '\0';
+	slash = strrchr(exe, '/');
+	if (!slash) {
+		sb_fail(err, SB_E_STATE, "the program does not know where it stands");
+		return NULL;
+	}
+	slash[1] = '\0';
+	sb_buf_addf(&path, "%s%s", exe, name);
+	result = sb_buf_take(&path);
+	if (!result)
+		sb_fail(err, SB_E_NOMEM, "out of memory");
+	return result;
+}
+
+static volatile int came; /* number of the signal */
+
+static void keep(int number)
+{
+	came = number;
+}
+
+const volatile int *cmd_keep_signals(void)
+{
+	struct sigaction action = {.sa_handler = keep};
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	return &came;
+}
+
+int cmd_signal(void)
+{
+	return came;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* stagebox stages: what would run, in order. Needs no network. */
+#include "cmd.h"
+
+#include <stdlib.h>
+
+#include "engine/registry.h"
+
+static json_t *words_of(const char *const *word)
+{
+	json_t *list = json_array();
+
+	for (; word && *word; word++)
+		json_array_append_new(list, json_string(*word));
+	return list;
+}
+
+static json_t *reads_of(const struct sb_read *read)
+{
+	json_t *list = json_array();
+
+	for (; read && read->kind; read++)
+		json_array_append_new(list, json_string(read->kind));
+	return list;
+}
+
+static json_t *rows_of(const struct sb_registry *registry)
+{
+	json_t *rows = json_array();
+	size_t i;
+
+	for (i = 0; i < sb_registry_n_stages(registry); i++) {
+		const struct sb_stage_entry *entry = sb_registry_stage(registry, i);
+
+		json_array_append_new(
+			rows,
+			json_pack("{s:I, s:s, s:s, s:s, s:o, s:o}", "order", (json_int_t)(i + 1),
+				  "stage", entry->stage.name, "resource", entry->resource, "module",
+				  entry->ctx->module->name, "after", words_of(entry->stage.after),
+				  "reads", reads_of(entry->stage.reads)));
+	}
+	return rows;
+}
+
+static int run(struct cmd *cmd)
+{
+	static const struct out_column columns[] = {
+		{"#", "order", true, false},        {"STAGE", "stage", false, false},
+		{"MODULE", "module", false, false}, {"AFTER", "after", false, false},
+		{"READS", "reads", false, false},   {0},
+	};
+	struct sb_registry *registry = NULL;
+	struct sb_error err = SB_ERROR_INIT;
+	sb_autojson *conf = NULL, *rows = NULL;
+	int rc;
+
+	rc = cmd_conf(cmd, &conf, &err);
+	if (rc == 0)
+		rc = sb_registry_load(conf, &registry, &err);
+	if (rc < 0)
+		return cmd_fail(cmd, &err);
+	rows = rows_of(registry);
+	sb_registry_destroy(registry);
+	out_table(&cmd->out, columns, rows);
+	return SB_EXIT_OK;
+}
+
+const struct cmd_entry cmd_stages = {
+	.name = "stages",
+	.args = "",
+	.summary = "the stages of the loaded modules, in their order",
+	.run = run,
+};

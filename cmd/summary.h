@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What came of a run, from its record. */
+#pragma once
+
+#include "out.h"
+
+/** The table of stages, then errors and reasons. */
+void summary_record(struct out *out, const json_t *record);
+
+/** What was created, by kind, and the number of changes. */
+void summary_changes(struct out *out, const json_t *record);
+
+/** Add a record's numbers of objects: sum is {"create": n, ...} over all stages. */
+void summary_add(const json_t *record, json_t *sum);

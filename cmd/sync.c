@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* stagebox sync: plan and apply, endpoint after endpoint. */
+#include "jobs.h"
+#include "results.h"
+
+#include <time.h>
+
+enum { KEEP_DAYS = 90 };
+
+static int run(struct cmd *cmd)
+{
+	struct sb_error err = SB_ERROR_INIT;
+	struct jobs jobs;
+	int64_t now_s = (int64_t)time(NULL);
+	int rc, code = SB_EXIT_OK;
+
+	if (jobs_open(cmd, SB_JOB_SYNC, &jobs, &err) < 0)
+		return cmd_fail(cmd, &err);
+	rc = jobs_run_all(&jobs, &err);
+	if (rc < 0)
+		code = cmd_fail(cmd, &err);
+	if (jobs.n)
+		code = sb_exit_worse(code, results_print(&jobs));
+	sb_store_sweep(jobs.store, now_s, (int64_t)KEEP_DAYS * 86400, NULL);
+	jobs_close(&jobs);
+	return code;
+}
+
+const struct cmd_entry cmd_sync = {
+	.name = "sync",
+	.args = "",
+	.summary = "make NetBox as the endpoints are",
+	.takes = CMD_TAKES_SELECTION | CMD_TAKES_RECORD,
+	.run = run,
+};
