@@ -48,8 +48,7 @@ void sb_events_destroy(struct sb_events *events)
 /* Without its parent a job must not go on: nobody would remember what it does. */
 static void orphaned(void)
 {
-	_exit(1); /* cloud-compat: ok: a job whose parent died ends at once, before the next write
-		   */
+	_exit(1);
 }
 
 /* Take what can be read. False at the end of the pipe. */

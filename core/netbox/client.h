@@ -6,21 +6,21 @@
 
 struct sb_netbox;
 
-/* What this NetBox can do, found by probing. */
+/* What this NetBox can do. Where reading alone cannot show it, the version of the API tells: a
+ * contact sends nothing but GET. */
 struct sb_netbox_caps {
-	char version[32];  /* "4.7.3"; for people, never for decisions */
+	char version[32];  /* "4.7.3" */
 	bool has_vm_types; /* virtual-machine-types in the index of virtualization */
-	bool mac_writable; /* OPTIONS of virtualization/interfaces: mac_address may be written */
+	bool mac_writable; /* an interface takes mac_address in its own write (4.7) */
 	bool item_errors;  /* bulk errors name the item: {"detail","errors"} (4.7) */
-	bool tag_deltas;   /* add_tags / remove_tags (4.6): API-Version >= 4.6 is all there is
-			      to see, since OPTIONS does not list them */
+	bool tag_deltas;   /* add_tags and remove_tags (4.6) */
 };
 
 /* server id of the io: "netbox" */
 int sb_netbox_create(struct sb_http *http, struct sb_netbox **ret_netbox, struct sb_error *err);
 void sb_netbox_destroy(struct sb_netbox *netbox);
 
-/** Contact and probe (status, index of virtualization, OPTIONS); runs the http loop. Errors name
+/** Contact and probe (status, index of virtualization; GET only); runs the http loop. Errors name
  * the fix: 403 "Invalid v1 token", missing permission, HTML instead of JSON, redirect, TLS. */
 int sb_netbox_open(struct sb_netbox *netbox, struct sb_error *err);
 const struct sb_netbox_caps *sb_netbox_caps(const struct sb_netbox *netbox);

@@ -7,7 +7,7 @@
 #include "netbox/client_priv.h"
 #include "stagebox/json.h"
 
-enum { STATUS, INDEX, INTERFACES, N_PROBES };
+enum { STATUS, INDEX, N_PROBES };
 
 struct probe {
 	unsigned outstanding;
@@ -33,14 +33,11 @@ static void on_reply(void *arg, const json_t *data, const struct sb_error *why)
 
 static int ask(struct sb_netbox *netbox, struct probe *probe, size_t what, struct sb_error *err)
 {
-	static const char *const methods[] = {"GET", "GET", "OPTIONS"};
-	static const char *const paths[] = {"/api/status/", "/api/virtualization/",
-					    "/api/virtualization/interfaces/"};
+	static const char *const paths[] = {"/api/status/", "/api/virtualization/"};
 	int rc;
 
 	probe->replies[what].probe = probe;
-	rc = sb_netbox_call(netbox, methods[what], paths[what], on_reply, &probe->replies[what],
-			    err);
+	rc = sb_netbox_call(netbox, "GET", paths[what], on_reply, &probe->replies[what], err);
 	if (rc == 0)
 		probe->outstanding++;
 	return rc;
@@ -78,25 +75,13 @@ static void set_version(struct sb_netbox_caps *caps, const json_t *status)
 		snprintf(caps->version, sizeof(caps->version), "%.*s", (int)len, text);
 }
 
-/* Only who may add interfaces is shown the fields; who may not is told nothing. */
-static bool mac_is_writable(const struct sb_netbox_caps *caps, const json_t *options)
-{
-	const json_t *actions = json_object_get(options, "actions");
-	const json_t *fields = json_object_get(actions, "POST");
-	const json_t *mac;
-
-	if (!fields)
-		fields = json_object_get(actions, "PUT");
-	if (!json_is_object(fields))
-		return sb_netbox_version_at_least(caps->version, 4, 7);
-	mac = json_object_get(fields, "mac_address");
-	return json_is_object(mac) && !sb_json_bool(mac, "read_only", true);
-}
-
+/* Whether an interface takes its MAC address in the same write could be read from OPTIONS only, and
+ * only by who may add interfaces; but a plan sends nothing but GET, so that a reading token and a
+ * watching proxy see for themselves that it writes nothing. The version of the API tells it too. */
 static void set_caps(struct sb_netbox_caps *caps, const struct reply *replies)
 {
 	caps->has_vm_types = json_object_get(replies[INDEX].data, "virtual-machine-types") != NULL;
-	caps->mac_writable = mac_is_writable(caps, replies[INTERFACES].data);
+	caps->mac_writable = sb_netbox_version_at_least(caps->version, 4, 7);
 	caps->item_errors = sb_netbox_version_at_least(caps->version, 4, 7);
 	caps->tag_deltas = sb_netbox_version_at_least(caps->version, 4, 6);
 }
@@ -105,7 +90,6 @@ static int probe_all(struct sb_netbox *netbox, struct probe *probe, struct sb_er
 {
 	const struct reply *replies = probe->replies;
 	int rc;
-	size_t i;
 
 	rc = ask(netbox, probe, STATUS, err);
 	if (rc == 0)
@@ -124,13 +108,9 @@ static int probe_all(struct sb_netbox *netbox, struct probe *probe, struct sb_er
 	set_version(&netbox->caps, replies[STATUS].data);
 	rc = ask(netbox, probe, INDEX, err);
 	if (rc == 0)
-		rc = ask(netbox, probe, INTERFACES, err);
-	if (rc == 0)
 		rc = run(netbox, probe, err);
-	for (i = INDEX; rc == 0 && i < N_PROBES; i++) {
-		if (!replies[i].why.code)
-			continue;
-		*err = replies[i].why;
+	if (rc == 0 && replies[INDEX].why.code) {
+		*err = replies[INDEX].why;
 		rc = err->code;
 	}
 	if (rc == 0)

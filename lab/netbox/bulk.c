@@ -102,20 +102,44 @@ void nb_bulk_wrong_type(struct nb_call *call, const json_t *body)
 				     : json_pack("{s:[s]}", "non_field_errors", text);
 }
 
+/* 4.5 and 4.6 validate every item against what is stored, and only then begin to write. */
+static void validate_all(struct bulk *bulk, const json_t *list)
+{
+	struct nb_call *call = bulk->call;
+	json_t *item;
+	size_t i;
+
+	json_array_foreach (list, i, item) {
+		struct nb_object *made = nb_write_object(call, NULL, item, true);
+
+		nb_rollback(call->nb, 0);
+		if (!made && !fail_call(bulk, "index", (json_int_t)i))
+			return;
+	}
+	call->unchecked = true;
+}
+
 void nb_bulk_create(struct nb_call *call, const json_t *list)
 {
 	struct bulk bulk = {.call = call, .errors = json_array()};
 	size_t total = json_array_size(list), i;
 	struct nb_object **made = calloc(total + 1, sizeof(made[0]));
+	bool one_by_one = nb_has(call->nb, NB_BULK_ERRORS) ||
+			  strcmp(call->table->model->type, "dcim.device") == 0;
 	json_t *item;
 
+	if (!one_by_one)
+		validate_all(&bulk, list);
+	if (bulk.n_failed || bulk.aborted)
+		list = NULL;
 	json_array_foreach (list, i, item) {
 		made[i] = nb_write_object(call, NULL, item, true);
 		if (!made[i] && !fail_call(&bulk, "index", (json_int_t)i))
 			break;
 	}
 	if (bulk.n_failed || bulk.aborted) {
-		finish_failed(&bulk, total, "could not be created", true);
+		finish_failed(&bulk, total, "could not be created",
+			      !one_by_one || nb_has(call->nb, NB_BULK_ERRORS));
 	} else {
 		call->answer->status = 201;
 		call->answer->json = json_array();
@@ -157,8 +181,10 @@ static bool check_shape(struct bulk *bulk, const json_t *list, json_int_t *ids)
 				  json_pack("{s:[s]}", "id", "A valid integer is required."));
 		}
 	}
-	if (bulk->n_failed)
+	if (bulk->n_failed && nb_has(bulk->call->nb, NB_BULK_ERRORS))
 		answer_errors(bulk, json_array_size(list), "failed validation");
+	else if (bulk->n_failed)
+		answer_old(bulk, json_array_size(list), true);
 	return !bulk->n_failed;
 }
 
@@ -247,8 +273,9 @@ static struct target *open_list(struct bulk *bulk, const json_t *list, size_t *r
 	size_t total = json_array_size(list);
 	json_int_t *ids = calloc(total + 1, sizeof(ids[0]));
 	struct target *targets = calloc(total + 1, sizeof(targets[0]));
+	bool repeats = !nb_has(bulk->call->nb, NB_BULK_ERRORS); /* the last one wins */
 	bool good = ids && targets && check_shape(bulk, list, ids) &&
-		    check_repeats(bulk, ids, total) &&
+		    (repeats || check_repeats(bulk, ids, total)) &&
 		    find_targets(bulk, list, ids, targets, ret_n);
 	size_t i;
 

@@ -21,6 +21,7 @@ struct nb_call {
 	struct nb_table *table;
 	struct nb_select select;
 	char request_id[37];
+	bool unchecked;    /* the item was validated before: now only the database looks */
 	char message[204]; /* changelog_message of the object at hand */
 
 	/* Why the object at hand failed. */
@@ -94,6 +95,9 @@ int nb_delete_object(struct nb_call *call, struct nb_object *object, bool bulk);
 void nb_select_parse(struct nb_call *call);
 json_t *nb_output(struct nb_call *call, const struct nb_object *object);
 json_t *nb_nested(struct lab_netbox *nb, const struct nb_object *object, const char *spec);
+/** All that refer to an object by a field, nested, in the order of their model. */
+json_t *nb_nested_referrers(struct lab_netbox *nb, const struct nb_object *object, const char *type,
+			    const char *field, const char *spec);
 json_t *nb_choice_output(const struct nb_field *field, const char *value);
 void nb_time_text(int64_t time_us, const char *zone, char out[40]);
 json_t *nb_url(const struct lab_netbox *nb, const struct nb_object *object, bool api);

@@ -193,15 +193,33 @@ static bool parse_ids(struct nb_call *call, struct nb_cond *cond, const char *ke
 	return true;
 }
 
-/* Objects named by slug (or name, where the model has none). */
+/* What a relation is named by where it is not by id. */
+static const char *name_field(const struct nb_table *table)
+{
+	if (nb_field(table, "rd") >= 0)
+		return "rd";
+	return nb_field(table, "slug") >= 0 ? "slug" : "name";
+}
+
+/* Several objects may share the name. */
+static bool match_name(const struct nb_call *call, const struct nb_cond *cond,
+		       const struct nb_object *object, size_t value)
+{
+	object = walk(call, cond, object);
+	if (!object)
+		return strcmp(cond->values[value], "null") == 0;
+	return strcmp(nb_text(object, cond->name), cond->values[value]) == 0;
+}
+
+/* Objects by slug or name, which must exist. */
 static bool parse_names(struct nb_call *call, struct nb_cond *cond, const char *key,
 			const struct nb_table *table)
 {
-	const char *field = nb_field(table, "slug") >= 0 ? "slug" : "name";
 	size_t i;
 	uint32_t id;
 
-	if (nb_field(table, field) < 0) {
+	cond->name = name_field(table);
+	if (nb_field(table, cond->name) < 0) {
 		cond->ignore = true;
 		return true;
 	}
@@ -210,7 +228,7 @@ static bool parse_names(struct nb_call *call, struct nb_cond *cond, const char *
 			continue;
 		for (id = 1; id < table->next_id; id++)
 			if (table->rows[id] &&
-			    strcmp(nb_text(table->rows[id], field), cond->values[i]) == 0)
+			    strcmp(nb_text(table->rows[id], cond->name), cond->values[i]) == 0)
 				break;
 		if (id == table->next_id)
 			return nb_cond_bad_choice(call, key, cond->values[i]);
@@ -326,7 +344,11 @@ static bool relation(struct nb_call *call, struct nb_cond *cond, const char *key
 	}
 	if (!to)
 		return false;
-	cond->match = match_id;
+	if (cond->lookup != NB_EXACT && cond->lookup != NB_EMPTY) {
+		cond->ignore = true;
+		return true;
+	}
+	cond->match = by_id ? match_id : match_name;
 	*good = by_id ? parse_ids(call, cond, key, to) : parse_names(call, cond, key, to);
 	return true;
 }
@@ -366,10 +388,26 @@ static void custom_cond(struct nb_call *call, struct nb_cond *cond, const char *
 		cond->lookup = NB_CONTAINS;
 }
 
+/* Numbers compare, texts search, choices do neither. */
+static bool has_lookup(enum nb_kind kind, enum nb_lookup lookup, bool plain)
+{
+	switch (kind) {
+	case NB_INT:
+	case NB_DEC:
+	case NB_GID: return lookup == NB_EXACT || lookup == NB_EMPTY || lookup >= NB_LT;
+	case NB_BOOL: return plain;
+	default: return lookup < NB_LT;
+	}
+}
+
 static bool field_cond(struct nb_call *call, struct nb_cond *cond, const char *key, bool plain)
 {
 	const struct nb_field *field = &call->table->fields[cond->field];
 
+	if (!has_lookup(field->kind, cond->lookup, plain)) {
+		cond->ignore = true;
+		return true;
+	}
 	switch (field->kind) {
 	case NB_INT:
 	case NB_DEC:
@@ -445,6 +483,10 @@ bool nb_cond_init(struct nb_call *call, struct nb_cond *cond, const char *key)
 		return tag_cond(call, cond, key, false, any);
 	if (call->table->tags >= 0 && strcmp(name, "tag_id") == 0)
 		return tag_cond(call, cond, key, true, any);
+	if (strcmp(name, "time") == 0) {
+		cond->ignore = true; /* time_after and time_before only */
+		return true;
+	}
 	if (is_time(call, name))
 		return time_cond(call, cond, key, name);
 	if (nb_cond_special(call, cond, name))

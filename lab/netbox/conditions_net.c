@@ -131,6 +131,29 @@ static bool match_primary_mac(const struct nb_call *call, const struct nb_cond *
 	return (vm + device > 0) == wants_true(cond, value);
 }
 
+/* An interface with the VLAN, tagged or not. */
+static bool match_vlan(const struct nb_call *call, const struct nb_cond *cond,
+		       const struct nb_object *object, size_t value)
+{
+	int64_t want = strtoll(cond->values[value], NULL, 10);
+	json_t *id;
+	size_t i;
+
+	(void)call;
+	json_array_foreach (nb_get(object, "tagged_vlans"), i, id) {
+		if (json_integer_value(id) == want)
+			return true;
+	}
+	return nb_int(object, "untagged_vlan") == want;
+}
+
+static bool match_type(const struct nb_call *call, const struct nb_cond *cond,
+		       const struct nb_object *object, size_t value)
+{
+	(void)call;
+	return nb_lists_type(nb_get(object, "object_types"), cond->values[value]);
+}
+
 /* Was the object created (or changed) by the request with this id? */
 static bool match_request(const struct nb_call *call, const struct nb_cond *cond,
 			  const struct nb_object *object, size_t value)
@@ -171,6 +194,9 @@ static const struct {
 	{"assigned", "assigned_object", NULL, match_assigned},
 	{"assigned_to_interface", "nat_inside", NULL, match_assigned},
 	{"primary", "is_primary", NULL, match_primary_mac},
+	{"vlan_id", "tagged_vlans", NULL, match_vlan},
+	{"object_type", "object_types", NULL, match_type},
+	{"object_types", "object_types", NULL, match_type},
 };
 
 bool nb_cond_special(struct nb_call *call, struct nb_cond *cond, const char *key)

@@ -3,6 +3,7 @@
  */
 #include "fields.h"
 #include "choices.h"
+#include "state.h"
 
 const struct nb_field nb_fields_region[] = {
 	{.name = "name",
@@ -33,7 +34,7 @@ const struct nb_field nb_fields_region[] = {
 	{.name = "comments", .kind = NB_STR, .flags = NB_BLANK, .initial = "\"\""},
 	{.name = "tags", .kind = NB_TAGS},
 	{.name = "custom_fields", .kind = NB_CUSTOM},
-	{.name = "_depth", .kind = NB_CONST, .initial = "0"},
+	{.name = "_depth", .kind = NB_COMPUTED},
 	{.name = NULL},
 };
 
@@ -66,7 +67,7 @@ const struct nb_field nb_fields_sitegroup[] = {
 	{.name = "comments", .kind = NB_STR, .flags = NB_BLANK, .initial = "\"\""},
 	{.name = "tags", .kind = NB_TAGS},
 	{.name = "custom_fields", .kind = NB_CUSTOM},
-	{.name = "_depth", .kind = NB_CONST, .initial = "0"},
+	{.name = "_depth", .kind = NB_COMPUTED},
 	{.name = NULL},
 };
 
@@ -265,12 +266,19 @@ const struct nb_field nb_fields_devicetype[] = {
 	{.name = "module_bay_template_count", .kind = NB_CONST, .initial = "0"},
 	{.name = "inventory_item_template_count", .kind = NB_CONST, .initial = "0"},
 	{.name = "cooling_method",
+	 .features = NB_FIELDS_47,
 	 .kind = NB_CHOICE,
 	 .flags = NB_NULL | NB_BLANK,
 	 .choices = nb_choices_devicetype_cooling_method},
-	{.name = "end_of_life", .kind = NB_STR, .flags = NB_NULL},
-	{.name = "cooling_intake_template_count", .kind = NB_CONST, .initial = "0"},
-	{.name = "cooling_outflow_template_count", .kind = NB_CONST, .initial = "0"},
+	{.name = "end_of_life", .features = NB_FIELDS_47, .kind = NB_STR, .flags = NB_NULL},
+	{.name = "cooling_intake_template_count",
+	 .features = NB_FIELDS_47,
+	 .kind = NB_CONST,
+	 .initial = "0"},
+	{.name = "cooling_outflow_template_count",
+	 .features = NB_FIELDS_47,
+	 .kind = NB_CONST,
+	 .initial = "0"},
 	{.name = NULL},
 };
 
@@ -521,11 +529,18 @@ const struct nb_field nb_fields_device[] = {
 	{.name = "module_bay_count", .kind = NB_CONST, .initial = "0"},
 	{.name = "inventory_item_count", .kind = NB_CONST, .initial = "0"},
 	{.name = "cooling_method",
+	 .features = NB_FIELDS_47,
 	 .kind = NB_CHOICE,
 	 .flags = NB_NULL | NB_BLANK,
 	 .choices = nb_choices_devicetype_cooling_method},
-	{.name = "cooling_intake_count", .kind = NB_CONST, .initial = "0"},
-	{.name = "cooling_outflow_count", .kind = NB_CONST, .initial = "0"},
+	{.name = "cooling_intake_count",
+	 .features = NB_FIELDS_47,
+	 .kind = NB_CONST,
+	 .initial = "0"},
+	{.name = "cooling_outflow_count",
+	 .features = NB_FIELDS_47,
+	 .kind = NB_CONST,
+	 .initial = "0"},
 	{.name = NULL},
 };
 
@@ -556,6 +571,6 @@ const struct nb_field nb_fields_macaddress[] = {
 	{.name = "comments", .kind = NB_STR, .flags = NB_BLANK, .initial = "\"\""},
 	{.name = "tags", .kind = NB_TAGS},
 	{.name = "custom_fields", .kind = NB_CUSTOM},
-	{.name = "is_primary", .kind = NB_COMPUTED},
+	{.name = "is_primary", .features = NB_FIELDS_47, .kind = NB_COMPUTED},
 	{.name = NULL},
 };

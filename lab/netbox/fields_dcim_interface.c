@@ -3,6 +3,7 @@
  * OPTIONS). */
 #include "fields.h"
 #include "choices.h"
+#include "state.h"
 
 const struct nb_field nb_fields_interface[] = {
 	{.name = "device",
@@ -159,6 +160,7 @@ const struct nb_field nb_fields_interface[] = {
 	{.name = "count_fhrp_groups", .kind = NB_CONST, .initial = "0"},
 	{.name = "_occupied", .kind = NB_CONST, .initial = "false"},
 	{.name = "channels",
+	 .features = NB_FIELDS_47,
 	 .kind = NB_INT,
 	 .flags = NB_NULL,
 	 .has_min = true,
@@ -166,6 +168,7 @@ const struct nb_field nb_fields_interface[] = {
 	 .has_max = true,
 	 .max = 32767},
 	{.name = "channel_id",
+	 .features = NB_FIELDS_47,
 	 .kind = NB_INT,
 	 .flags = NB_NULL,
 	 .has_min = true,

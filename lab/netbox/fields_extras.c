@@ -3,6 +3,7 @@
  * OPTIONS). */
 #include "fields.h"
 #include "choices.h"
+#include "state.h"
 
 const struct nb_field nb_fields_tag[] = {
 	{.name = "name",
@@ -143,7 +144,7 @@ const struct nb_field nb_fields_customfield[] = {
 	 .target = "users.owner",
 	 .on_delete = NB_PROTECT},
 	{.name = "comments", .kind = NB_STR, .flags = NB_BLANK, .initial = "\"\""},
-	{.name = "nulls_first", .kind = NB_BOOL, .initial = "true"},
+	{.name = "nulls_first", .features = NB_FIELDS_47, .kind = NB_BOOL, .initial = "true"},
 	{.name = "status", .kind = NB_COMPUTED},
 	{.name = NULL},
 };

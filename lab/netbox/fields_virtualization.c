@@ -3,6 +3,7 @@
  * OPTIONS). */
 #include "fields.h"
 #include "choices.h"
+#include "state.h"
 
 const struct nb_field nb_fields_clustertype[] = {
 	{.name = "name",
@@ -177,6 +178,7 @@ const struct nb_field nb_fields_virtualmachinetype[] = {
 const struct nb_field nb_fields_virtualmachine[] = {
 	{.name = "name", .kind = NB_STR, .flags = NB_REQUIRED, .max_length = 64, .initial = "\"\""},
 	{.name = "virtual_machine_type",
+	 .features = NB_VM_TYPES,
 	 .kind = NB_FK,
 	 .flags = NB_NULL | NB_RESET,
 	 .target = "virtualization.virtualmachinetype",

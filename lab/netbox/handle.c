@@ -129,6 +129,23 @@ static void create_one(struct nb_call *call, const json_t *body)
 		lab_answer_header(call->answer, "Location", json_string_value(url));
 }
 
+/* Bulk writes in the background need a worker, and this server has none. */
+static bool in_background(struct nb_call *call)
+{
+	const char *wanted = lab_param(&call->params, "background");
+
+	if (!wanted || strcmp(wanted, "true") != 0 || !nb_has(call->nb, NB_BULK_ERRORS))
+		return false;
+	if (call->request->if_match) {
+		call->answer->status = 400;
+		call->answer->json =
+			json_pack("[s]", "If-Match is not supported for background requests.");
+	} else {
+		detail(call, 503, "Unable to process request: RQ worker process not running.");
+	}
+	return true;
+}
+
 static void list_call(struct nb_call *call)
 {
 	sb_autojson *body = NULL;
@@ -142,7 +159,7 @@ static void list_call(struct nb_call *call)
 		return;
 	}
 	body = body_of(call);
-	if (call->answer->status)
+	if (call->answer->status || (json_is_array(body) && in_background(call)))
 		return;
 	if (is_method(call, "POST") && json_is_array(body))
 		nb_bulk_create(call, body);
@@ -244,7 +261,7 @@ static void object_call(struct nb_call *call, const char *path)
 		not_found_page(call);
 		return;
 	}
-	if (!method_fits(call, id != 0))
+	if (!allowed(call) || !method_fits(call, id != 0))
 		return;
 	nb_select_parse(call);
 	if (end[1])
@@ -289,15 +306,17 @@ static void route(struct nb_call *call)
 		not_found_page(call);
 		return;
 	}
-	if (!ends_well(call) || !allowed(call))
+	if (!ends_well(call))
 		return;
 	path += strlen("/api/");
 	if (lab_params_parse(&call->params, call->request->query) < 0) {
 		nb_answer_exception(call, "MemoryError", "out of memory");
 		return;
 	}
-	if (!nb_status(call, path))
+	if (!nb_status_path(call, path))
 		object_call(call, path);
+	else if (allowed(call))
+		nb_status(call, path);
 	lab_params_finish(&call->params);
 }
 

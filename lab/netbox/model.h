@@ -68,6 +68,7 @@ struct nb_field {
 	bool has_min, has_max;
 	int max_length, digits, places;
 	enum nb_on_delete on_delete;
+	unsigned features; /* enum nb_feature that the server must have, 0 = always there */
 };
 
 enum nb_key_kind {

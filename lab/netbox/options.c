@@ -80,7 +80,8 @@ void nb_options(struct nb_call *call, bool detail)
 	add_plain(fields, "display_url", "field", "Display url");
 	add_plain(fields, "display", "field", "Display");
 	for (i = 0; i < call->table->n_fields; i++)
-		if (!(call->table->fields[i].flags & NB_HIDDEN))
+		if (!(call->table->fields[i].flags & NB_HIDDEN) &&
+		    nb_has(call->nb, call->table->fields[i].features))
 			json_object_set_new(fields, call->table->fields[i].name,
 					    describe(call, &call->table->fields[i]));
 	if (!call->table->model->no_log) {

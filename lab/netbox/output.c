@@ -91,6 +91,27 @@ static json_t *nested_list(struct lab_netbox *nb, const struct nb_field *field, 
 	return out;
 }
 
+json_t *nb_nested_referrers(struct lab_netbox *nb, const struct nb_object *object, const char *type,
+			    const char *field, const char *spec)
+{
+	struct nb_call call = {.nb = nb, .table = nb_table(nb, type)};
+	json_t *out = json_array();
+	size_t n, i = 0;
+	const struct nb_link *link = nb_referrers(nb, object, type, field, &n);
+	struct nb_object **rows;
+
+	if (!link)
+		return out;
+	rows = calloc(n, sizeof(rows[0]));
+	for (; rows && link; link = link->next)
+		rows[i++] = link->from;
+	nb_sort(&call, rows, i, call.table->model->ordering);
+	for (n = 0; n < i; n++)
+		json_array_append_new(out, nb_nested(nb, rows[n], spec));
+	free(rows);
+	return out;
+}
+
 static json_t *tags_output(struct lab_netbox *nb, const struct nb_object *object)
 {
 	const struct nb_table *tags = nb_table(nb, "extras.tag");
@@ -216,7 +237,7 @@ static void select_all(struct nb_call *call, bool on)
 	select->id = select->url = select->display_url = select->display = on;
 	select->created = select->last_updated = stamps;
 	for (i = 0; i < call->table->n_fields; i++)
-		select->on[i] = on;
+		select->on[i] = on && nb_has(call->nb, call->table->fields[i].features);
 }
 
 static void select_word(struct nb_call *call, const char *word, bool on)
@@ -237,7 +258,7 @@ static void select_word(struct nb_call *call, const char *word, bool on)
 	else if (strcmp(word, "last_updated") == 0)
 		select->last_updated = on && !call->table->model->no_log;
 	else if (field >= 0)
-		select->on[field] = on;
+		select->on[field] = on && nb_has(call->nb, call->table->fields[field].features);
 }
 
 static void select_words(struct nb_call *call, const char *list, bool on)
@@ -262,6 +283,7 @@ void nb_select_parse(struct nb_call *call)
 	const char *fields = lab_param(&call->params, "fields");
 	const char *omit = lab_param(&call->params, "omit");
 	const char *brief = lab_param(&call->params, "brief");
+	const char *exclude = lab_param(&call->params, "exclude");
 	bool reads = strcmp(call->request->method, "GET") == 0 ||
 		     strcmp(call->request->method, "HEAD") == 0;
 
@@ -273,6 +295,8 @@ void nb_select_parse(struct nb_call *call)
 		select_words(call, omit, false);
 	else if (brief && *brief && reads)
 		call->select.brief = call->table->model->brief;
+	if (exclude && strstr(exclude, "config_context") && !nb_has(call->nb, NB_FIELDS_47))
+		select_word(call, "config_context", false);
 	call->select.prunes = (fields && *fields) || (omit && *omit);
 }
 

@@ -286,7 +286,10 @@ void nb_rollback(struct lab_netbox *nb, size_t savepoint)
 			undo->object->updated_us = undo->updated_us;
 			break;
 		case NB_UNDO_INSERT:
+			/* Nobody has seen the id: the next object gets it. */
 			unindex_object(nb, undo->object);
+			if (undo->object->id == undo->object->table->next_id - 1)
+				undo->object->table->next_id--;
 			free_object(undo->object);
 			break;
 		case NB_UNDO_REMOVE: index_object(nb, undo->object); break;

@@ -233,17 +233,11 @@ static void interface_saved(struct nb_write *write)
 static json_t *interface_computed(struct lab_netbox *nb, const struct nb_object *object,
 				  const struct nb_field *field)
 {
-	bool macs = strcmp(field->name, "mac_addresses") == 0;
-	const struct nb_link *link =
-		macs ? nb_referrers(nb, object, "dcim.macaddress", "assigned_object_id", NULL)
-		     : nb_referrers(nb, object, "dcim.interface", "bridge", NULL);
-	const char *spec =
-		macs ? NULL : object->table->fields[nb_field(object->table, "bridge")].nested;
-	json_t *list = json_array();
-
-	for (; link; link = link->next)
-		json_array_append_new(list, nb_nested(nb, link->from, spec));
-	return list;
+	if (strcmp(field->name, "mac_addresses") == 0)
+		return nb_nested_referrers(nb, object, "dcim.macaddress", "assigned_object_id",
+					   NULL);
+	return nb_nested_referrers(nb, object, "dcim.interface", "bridge",
+				   object->table->fields[nb_field(object->table, "bridge")].nested);
 }
 
 const struct nb_rules nb_rules_vminterface = {.clean = vminterface_clean,

@@ -22,17 +22,10 @@ static json_t *family_output(const char *text)
 static json_t *ip_computed(struct lab_netbox *nb, const struct nb_object *ip,
 			   const struct nb_field *field)
 {
-	const struct nb_link *link;
-	json_t *list;
-
 	if (strcmp(field->name, "family") == 0)
 		return family_output(nb_text(ip, "address"));
-	list = json_array();
-	link = nb_referrers(nb, ip, "ipam.ipaddress", "nat_inside", NULL);
-	for (; link; link = link->next)
-		json_array_append_new(list,
-				      nb_nested(nb, link->from, "id url display family address"));
-	return list;
+	return nb_nested_referrers(nb, ip, "ipam.ipaddress", "nat_inside",
+				   "id url display family address");
 }
 
 static void ip_prepare(struct nb_write *write)
@@ -95,6 +88,8 @@ static bool must_be_unique(const struct nb_write *write)
 {
 	const struct nb_object *vrf = nb_ref(write->nb, write->object, "vrf");
 
+	if (write->call->unchecked)
+		return false;
 	return !vrf || json_is_true(nb_get(vrf, "enforce_unique"));
 }
 

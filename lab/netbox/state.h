@@ -20,6 +20,7 @@ enum nb_feature {
 	NB_SELECT_LABELS = 64, /* selection custom fields read as value and label */
 	NB_DEVICE_PLACE = 128, /* a VM may sit on a device without cluster */
 	NB_TAG_ANY = 256,
+	NB_FIELDS_47 = 512, /* fields that came with 4.7 */
 };
 
 struct nb_version {

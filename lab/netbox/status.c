@@ -45,28 +45,36 @@ static json_t *status(const struct nb_call *call)
 			 "plugins", "python-version", "3.13.5", "rq-workers-running", 0);
 }
 
-bool nb_status(struct nb_call *call, const char *path)
+static bool is_application(const struct nb_call *call, const char *path)
 {
-	json_t *json = NULL;
+	size_t len = strlen(path), t;
 
+	for (t = 0; t < call->nb->n_tables; t++)
+		if (strncmp(call->nb->tables[t].model->path, path, len) == 0)
+			return true;
+	return false;
+}
+
+bool nb_status_path(const struct nb_call *call, const char *path)
+{
+	const char *slash = strchr(path, '/');
+
+	return strcmp(path, "status/") == 0 || strcmp(path, "authentication-check/") == 0 ||
+	       !*path || (slash && !slash[1] && is_application(call, path));
+}
+
+void nb_status(struct nb_call *call, const char *path)
+{
 	if (strcmp(path, "status/") == 0) {
-		json = status(call);
+		call->answer->json = status(call);
 	} else if (strcmp(path, "authentication-check/") == 0) {
 		const struct nb_object *user = nb_find(nb_table(call->nb, "users.user"), 1);
 
 		call->table = user->table;
 		nb_select_parse(call);
-		json = nb_output(call, user);
-	} else if (!*path || strchr(path, '/') == path + strlen(path) - 1) {
-		json = listing(call, path);
-		if (!json_object_size(json)) {
-			json_decref(json);
-			return false;
-		}
+		call->answer->json = nb_output(call, user);
+	} else {
+		call->answer->json = listing(call, path);
 	}
-	if (!json)
-		return false;
 	call->answer->status = 200;
-	call->answer->json = json;
-	return true;
 }

@@ -4,5 +4,8 @@
 
 #include "call.h"
 
-/** Answer status, authentication check or the listing of an application; false = none of them. */
-bool nb_status(struct nb_call *call, const char *path);
+/** Is it status, the authentication check, or the listing of an application? */
+bool nb_status_path(const struct nb_call *call, const char *path);
+
+/** Answer one of them. */
+void nb_status(struct nb_call *call, const char *path);

@@ -90,11 +90,12 @@ static json_t *plain_string(struct nb_call *call, const struct nb_field *field, 
 	return json_stringn(start, (size_t)(end - start));
 }
 
-static bool is_slug(const char *text)
+/* Slugs of tags may have letters of any script. */
+static bool is_slug(const char *text, bool any_script)
 {
 	for (; *text; text++)
 		if (!isalnum((unsigned char)*text) && *text != '-' && *text != '_' &&
-		    !((unsigned char)*text & 0x80))
+		    !(any_script && (unsigned char)*text & 0x80))
 			return false;
 	return true;
 }
@@ -122,7 +123,8 @@ static json_t *string_value(struct nb_call *call, const struct nb_field *field, 
 	if (field->max_length && nb_chars(text) > (size_t)field->max_length)
 		nb_error(call, field->name, "Ensure this field has no more than %d characters.",
 			 field->max_length);
-	else if (field->kind == NB_SLUG && !is_slug(text))
+	else if (field->kind == NB_SLUG &&
+		 !is_slug(text, strcmp(call->table->model->type, "extras.tag") == 0))
 		nb_error(call, field->name,
 			 "Enter a valid \"slug\" consisting of letters, numbers, underscores or "
 			 "hyphens.");

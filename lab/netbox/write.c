@@ -8,7 +8,8 @@
 
 static bool writable(const struct nb_call *call, const struct nb_field *field, size_t index)
 {
-	if (field->flags & NB_HIDDEN || field->kind >= NB_OBJECT)
+	if (field->flags & NB_HIDDEN || field->kind >= NB_OBJECT ||
+	    !nb_has(call->nb, field->features))
 		return false;
 	if (field->kind == NB_MAC_INPUT && !nb_has(call->nb, NB_MAC_WRITE))
 		return false;
@@ -90,6 +91,10 @@ static void check_field_keys(struct nb_write *write)
 		if (key->key->kind != NB_KEY_FIELD || nb_failed_at(write->call, field) ||
 		    !nb_changed(write, field) || !nb_keys_next(write->nb, object, i, &entry))
 			continue;
+		if (write->call->unchecked) {
+			nb_exception(write->call, "IntegrityError");
+			return;
+		}
 		sb_buf_add(&verbose, object->table->model->verbose);
 		nb_error(write->call, field, "%s with this %s already exists.",
 			 sb_buf_str(&verbose),
@@ -119,11 +124,30 @@ static void check_keys(struct nb_write *write, enum nb_key_kind kind)
 		if (key->key->kind != kind || key_spoiled(write, key) ||
 		    !nb_keys_next(write->nb, object, i, &entry))
 			continue;
-		if (kind == NB_KEY_DATABASE) {
+		if (kind == NB_KEY_DATABASE || write->call->unchecked) {
 			nb_exception(write->call, "IntegrityError");
 			return;
 		}
 		nb_error(write->call, "__all__", "%s", key->key->message);
+	}
+}
+
+/* A required field that ?fields= has pruned away is missed only here. */
+static void check_required(struct nb_write *write)
+{
+	const struct nb_object *object = write->object;
+	size_t i;
+
+	for (i = 0; i < object->table->n_fields; i++) {
+		const struct nb_field *field = &object->table->fields[i];
+		const json_t *value = object->values[i];
+
+		if (!(field->flags & NB_REQUIRED))
+			continue;
+		if (json_is_null(value))
+			nb_error(write->call, field->name, "This field cannot be null.");
+		else if (json_is_string(value) && !json_string_length(value))
+			nb_error(write->call, field->name, "This field cannot be blank.");
 	}
 }
 
@@ -246,6 +270,9 @@ static void run_rules(struct nb_write *write)
 	bool sends_custom = write->object->table->custom >= 0 &&
 			    (!call->select.prunes || call->select.on[write->object->table->custom]);
 
+	check_required(write);
+	if (call->status)
+		return;
 	if (rules && rules->prepare)
 		rules->prepare(write);
 	check_generic(write);

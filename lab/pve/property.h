@@ -2,6 +2,8 @@
 /* Property strings of Proxmox VE: "local-lvm:vm-101-disk-0,size=32G". */
 #pragma once
 
+#include <string.h>
+
 #include "stagebox/types.h"
 
 /* A piece of a text that somebody else owns; text NULL = absent. */

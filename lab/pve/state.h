@@ -2,6 +2,8 @@
 /* The state of one simulated endpoint: nodes, guests and the cluster's own settings. */
 #pragma once
 
+#include <string.h>
+
 #include "pve.h"
 
 #include "stagebox/types.h"

@@ -2,6 +2,8 @@
 /* Endpoints to test against, and short ways to ask them. */
 #pragma once
 
+#include <string.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

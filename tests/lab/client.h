@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A client of the simulated NetBox for tests: one call, one answer, no network. */
+#pragma once
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "netbox.h"
+#include "stagebox/types.h"
+
+#define TOKEN "0123456789abcdef0123456789abcdef01234567"
+
+/* The server under test and its last answer. */
+struct client {
+	struct lab_netbox *nb;
+	int64_t now_us;
+	const char *if_match; /* of the next call only */
+	int status;
+	json_t *json;
+	char etag[80], location[200], request_id[40], api_version[8];
+};
+
+int client_setup(void **state);
+int client_setup_46(void **state);
+int client_teardown(void **state);
+
+/** Do one call; body is JSON with ' for ", NULL for none, formatted with what follows. Asserts the
+ * status when it is not 0. The answer stays until the next call. */
+json_t *call(struct client *client, int status, const char *method, const char *path,
+	     const char *body, ...) SB_PRINTF(5, 6);
+
+/** Create one object and return its id. */
+int make(struct client *client, const char *path, const char *body, ...) SB_PRINTF(3, 4);
+
+/** A value of the last answer by a path of keys and indexes: "results.0.name"; NULL = none. */
+json_t *at(const struct client *client, const char *path);
+void expect_text(const struct client *client, const char *path, const char *text);
+void expect_int(const struct client *client, const char *path, json_int_t value);
+void expect_null(const struct client *client, const char *path);
+void expect_size(const struct client *client, const char *path, size_t size);
