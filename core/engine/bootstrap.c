@@ -163,20 +163,6 @@ int sb_bootstrap_plan(struct sb_run *run, struct sb_error *err)
 
 /* Plans from a file */
 
-static const json_t *part_of(const json_t *document, const char *slug)
-{
-	const json_t *part;
-	size_t i;
-
-	json_array_foreach (json_object_get(document, "endpoints"), i, part) {
-		const char *name = sb_json_str(part, "slug");
-
-		if (name && strcmp(name, slug) == 0)
-			return part;
-	}
-	return NULL;
-}
-
 static size_t stage_position(const struct sb_run *run, const char *name)
 {
 	size_t i;
@@ -246,16 +232,15 @@ static void check_create(struct sb_run *run, struct sb_op *op)
 	}
 }
 
-static int take_ops(struct sb_run *run, const json_t *document, struct sb_error *err)
+static int take_ops(struct sb_run *run, const json_t *part, struct sb_error *err)
 {
-	const json_t *part = part_of(document, run->slug);
 	struct sb_plan *plan = &run->diff->plan;
 	sb_autojson *counted = json_object();
 	size_t i;
 	int rc;
 
 	rc = sb_plan_from_json(plan, sb_registry_kinds(run->registry),
-			       json_object_get(document, "shared"), err);
+			       json_object_get(part, "shared"), err);
 	if (!rc)
 		rc = sb_plan_from_json(plan, sb_registry_kinds(run->registry),
 				       json_object_get(part, "ops"), err);
@@ -268,10 +253,10 @@ static int take_ops(struct sb_run *run, const json_t *document, struct sb_error 
 	return rc;
 }
 
-int sb_plan_take(struct sb_run *run, const json_t *document, int64_t lists_at_s,
-		 struct sb_error *err)
+int sb_plan_take(struct sb_run *run, const json_t *part, int64_t lists_at_s, struct sb_error *err)
 {
-	const char *mark = sb_json_str(document, "netbox");
+	const char *mark = sb_json_str(part, "netbox");
+	const char *slug = sb_json_str(part, "endpoint");
 	size_t i;
 	int rc;
 
@@ -279,8 +264,9 @@ int sb_plan_take(struct sb_run *run, const json_t *document, int64_t lists_at_s,
 		return sb_fail(err, SB_E_REFUSED,
 			       "the plan was made for another NetBox (mark %s, this one has %s)",
 			       mark ? mark : "missing", run->netbox_mark);
-	if (!part_of(document, run->slug))
-		return sb_fail(err, SB_E_ARG, "the plan has no part for endpoint %s", run->slug);
+	if (!slug || strcmp(slug, run->slug) != 0)
+		return sb_fail(err, SB_E_ARG, "the plan is of endpoint %s, not of %s",
+			       slug ? slug : "\"\"", run->slug);
 	/* All lists, no source: nothing is fetched of Proxmox VE. */
 	for (i = 0; i < sb_registry_n_stages(run->registry); i++) {
 		run->stages[i].needed = true;
@@ -292,7 +278,7 @@ int sb_plan_take(struct sb_run *run, const json_t *document, int64_t lists_at_s,
 	run->diff = sb_diff_create();
 	if (!run->diff)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
-	rc = take_ops(run, document, err);
+	rc = take_ops(run, part, err);
 	for (i = 0; !rc && i < run->diff->plan.n; i++)
 		check_create(run, &run->diff->plan.ops[i]);
 	return rc;

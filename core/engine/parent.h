@@ -63,7 +63,7 @@ struct sb_job_spec {
 	const json_t *conf;          /* resolved configuration */
 	const json_t *select;        /* array of resources, or NULL */
 	const char *target;          /* one object's key, or NULL */
-	const json_t *plan;          /* APPLY: the plan document; else NULL */
+	const json_t *plan;          /* APPLY: the endpoint's part of a plan; else NULL */
 	const json_t *replay;        /* array of recorded lines, or NULL; then no network is used */
 	const json_t *replay_inputs; /* the "task" members that were recorded */
 	uint64_t max_objects;        /* 0 = no limit */

@@ -92,6 +92,20 @@ static int write_token(const struct lab_plan *plan, const char *slug, const char
 	return lab_file_write(plan->dir, name, line, 0600, err);
 }
 
+/* A store of an earlier lab in this folder belongs to a NetBox that is gone. */
+static void forget_store(const struct lab_plan *plan)
+{
+	static const char *const names[] = {"stagebox.db", "stagebox.db-wal", "stagebox.db-shm"};
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(names); i++) {
+		sb_autofree char *path = lab_file_path(plan->dir, names[i]);
+
+		if (path)
+			unlink(path);
+	}
+}
+
 int lab_config_write(const struct lab_front *front, struct sb_error *err)
 {
 	const struct lab_plan *plan = front->plan;
@@ -101,6 +115,7 @@ int lab_config_write(const struct lab_front *front, struct sb_error *err)
 
 	if (!tokens)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	forget_store(plan);
 	if (mkdir(tokens, 0700) < 0 && errno != EEXIST)
 		return sb_fail(err, SB_E_STATE, "cannot create %s: %s", tokens, strerror(errno));
 	rc = write_token(plan, "netbox", plan->netbox_token, err);

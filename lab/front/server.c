@@ -219,7 +219,9 @@ int lab_server_start(struct lab_server *server, struct sb_error *err)
 	snprintf(url, sizeof(url), "%s://127.0.0.1:%u", server->front->certs.key ? "https" : "http",
 		 info->port);
 	server->url = strdup(url);
-	return server->url ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
+	if (!server->url || (server->netbox && lab_netbox_base(server->netbox, url) < 0))
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	return 0;
 }
 
 void lab_server_stop(struct lab_server *server)

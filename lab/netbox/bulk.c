@@ -313,19 +313,29 @@ void nb_bulk_update(struct nb_call *call, const json_t *list, bool whole)
 	json_decref(bulk.errors);
 }
 
-/* Children go before parents: the newest first is enough, for a parent must exist before. */
-static int newest_first(const void *a, const void *b)
+static int depth_of(const struct nb_object *object)
+{
+	int depth = 0;
+
+	while ((object = nb_ref(NULL, object, "parent")) && depth < 100)
+		depth++;
+	return depth;
+}
+
+static int children_first(const void *a, const void *b)
 {
 	const struct target *x = a, *y = b;
 
-	return (x->object->id < y->object->id) - (x->object->id > y->object->id);
+	return depth_of(y->object) - depth_of(x->object);
 }
 
-static void keep_message(struct nb_call *call, const json_t *item)
+/* Gone along with one before, or deleted now; false when it must stay. */
+static bool delete_target(struct nb_call *call, const struct target *target, uint32_t id)
 {
-	const char *message = json_string_value(json_object_get(item, "changelog_message"));
-
-	snprintf(call->message, sizeof(call->message), "%s", message ? message : "");
+	if (nb_find(call->table, id) != target->object)
+		return true;
+	nb_clear(call);
+	return nb_message(call, target->body) && nb_delete_object(call, target->object, true) == 0;
 }
 
 void nb_bulk_delete(struct nb_call *call, const json_t *list)
@@ -336,16 +346,11 @@ void nb_bulk_delete(struct nb_call *call, const json_t *list)
 	bool nested = nb_field(call->table, "parent") >= 0;
 
 	if (targets && nested)
-		qsort(targets, n, sizeof(targets[0]), newest_first);
+		qsort(targets, n, sizeof(targets[0]), children_first);
 	for (i = 0; targets && i < n; i++) {
 		uint32_t id = targets[i].object->id;
 
-		/* It may have gone along with one before. */
-		if (nb_find(call->table, id) != targets[i].object)
-			continue;
-		keep_message(call, targets[i].body);
-		if (nb_delete_object(call, targets[i].object, true) < 0 &&
-		    !fail_call(&bulk, "id", id))
+		if (!delete_target(call, &targets[i], id) && !fail_call(&bulk, "id", id))
 			break;
 	}
 	if (targets && (bulk.n_failed || bulk.aborted))

@@ -22,7 +22,7 @@ struct nb_call {
 	struct nb_select select;
 	char request_id[37];
 	bool unchecked;    /* the item was validated before: now only the database looks */
-	char message[204]; /* changelog_message of the object at hand */
+	char message[808]; /* changelog_message of the object at hand */
 
 	/* Why the object at hand failed. */
 	int status;            /* 0 = it did not */
@@ -65,6 +65,8 @@ bool nb_type_known(const struct lab_netbox *nb, const char *type);
  */
 struct nb_object *nb_write_object(struct nb_call *call, struct nb_object *object,
 				  const json_t *body, bool whole);
+/** Keep the changelog_message of a body; false with a 500 when it is too long. */
+bool nb_message(struct nb_call *call, const json_t *body);
 /** Changed since the write began. */
 bool nb_changed(const struct nb_write *write, const char *field);
 /** A change that the server makes itself: stamped and logged. */

@@ -189,10 +189,7 @@ static void change_one(struct nb_call *call, struct nb_object *object, const jso
 
 static void delete_one(struct nb_call *call, struct nb_object *object, const json_t *body)
 {
-	const char *message = json_string_value(json_object_get(body, "changelog_message"));
-
-	snprintf(call->message, sizeof(call->message), "%s", message ? message : "");
-	if (nb_delete_object(call, object, false) < 0)
+	if (!nb_message(call, body) || nb_delete_object(call, object, false) < 0)
 		nb_answer_failure(call);
 	else
 		call->answer->status = 204;

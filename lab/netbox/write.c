@@ -2,6 +2,7 @@
 /* Writing one object: values in, rules checked, effects and change record out, or nothing. */
 #include "call.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define MAX_MESSAGE 200
@@ -158,7 +159,7 @@ static void check_generic(struct nb_write *write)
 	int id = nb_field(object->table, "assigned_object_id");
 	bool has_type, has_id;
 
-	if (id < 0 || object->table->fields[id].kind != NB_GID ||
+	if (id <= 0 || object->table->fields[id].kind != NB_GID ||
 	    object->table->fields[id].flags & NB_REQUIRED)
 		return;
 	has_type = !json_is_null(object->values[id - 1]);
@@ -197,13 +198,10 @@ static bool has_nul(const json_t *value)
 static void check_database(struct nb_write *write)
 {
 	const struct nb_table *table = write->object->table;
-	const char *message = json_string_value(json_object_get(write->body, "changelog_message"));
 	size_t i;
 
-	if (message && nb_chars(message) > MAX_MESSAGE) {
-		nb_exception(write->call, "DataError");
+	if (!nb_message(write->call, write->body))
 		return;
-	}
 	for (i = 0; i < table->n_fields; i++)
 		if ((table->fields[i].kind == NB_JSON || table->fields[i].kind == NB_CUSTOM) &&
 		    has_nul(write->object->values[i])) {
@@ -294,15 +292,19 @@ static void run_rules(struct nb_write *write)
 		nb_tags_check(call, write->object);
 }
 
-static void keep_message(struct nb_call *call, const json_t *body)
+bool nb_message(struct nb_call *call, const json_t *body)
 {
 	const char *message = json_string_value(json_object_get(body, "changelog_message"));
-	size_t len = message ? strlen(message) : 0;
 
-	if (len >= sizeof(call->message))
-		len = sizeof(call->message) - 1;
-	memcpy(call->message, message ? message : "", len);
-	call->message[len] = '\0';
+	call->message[0] = '\0';
+	if (!message)
+		return true;
+	if (nb_chars(message) > MAX_MESSAGE) {
+		nb_exception(call, "DataError");
+		return false;
+	}
+	snprintf(call->message, sizeof(call->message), "%s", message);
+	return true;
 }
 
 struct nb_object *nb_write_object(struct nb_call *call, struct nb_object *object,
@@ -318,7 +320,6 @@ struct nb_object *nb_write_object(struct nb_call *call, struct nb_object *object
 			 nb_python_type(body));
 		return NULL;
 	}
-	keep_message(call, body);
 	if (object)
 		write.old = nb_image(object);
 	else

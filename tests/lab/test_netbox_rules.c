@@ -121,6 +121,10 @@ static void a_parent_interface_cannot_go_before_its_children(void **state)
 
 	call(c, 409, "DELETE", INTERFACES "1/", NULL);
 	call(c, 204, "DELETE", INTERFACES, "[{'id':1},{'id':%d}]", child);
+	child = make(c, INTERFACES, "{'virtual_machine':1,'name':'a'}");
+	make(c, INTERFACES, "{'virtual_machine':1,'name':'b'}");
+	call(c, 200, "PATCH", INTERFACES, "[{'id':%d,'parent':%d}]", child, child + 1);
+	call(c, 204, "DELETE", INTERFACES, "[{'id':%d},{'id':%d}]", child + 1, child);
 }
 
 static void deleting_a_primary_address_is_a_logged_change_of_the_vm(void **state)
