@@ -34,7 +34,7 @@ static int add_shared(json_t *doc, json_t *endpoint, const json_t *ops, struct s
 			json_array_append_new(
 				json_object_get(endpoint, "conflicts"),
 				json_pack("{s:O, s:O, s:s}", "key", json_object_get(op, "key"),
-					  "kind", json_object_get(op, "kind"), "reason",
+					  "kind", json_object_get(op, "kind"), "why",
 					  "another endpoint wants this shared object differently"));
 		}
 		if (!is_known && json_array_append(shared, op) != 0)
@@ -130,12 +130,8 @@ json_t *plandoc_part(const json_t *doc, const char *slug)
 	json_array_foreach (json_object_get(doc, "endpoints"), i, endpoint) {
 		if (strcmp(sb_json_str(endpoint, "slug"), slug) != 0)
 			continue;
-		part = json_copy(endpoint);
-		json_object_del(part, "slug");
-		json_object_set_new(part, "endpoint", json_string(slug));
-		json_object_set(part, "version", json_object_get(doc, "version"));
-		json_object_set(part, "netbox", json_object_get(doc, "netbox"));
-		json_object_set(part, "shared", json_object_get(doc, "shared"));
+		part = json_copy((json_t *)(uintptr_t)doc);
+		json_object_set_new(part, "endpoints", json_pack("[O]", endpoint));
 		return part;
 	}
 	return NULL;

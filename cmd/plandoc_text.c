@@ -127,12 +127,22 @@ static void conflicts_text(struct out *out, const char *slug, const json_t *conf
 	out_text(out, "\n");
 	out_colored(out, OUT_BOLD, "%s  conflicts\n", slug);
 	json_array_foreach (conflicts, i, conflict) {
-		const char *reason = sb_json_str(conflict, "reason");
+		const char *field = sb_json_str(conflict, "field");
+		const char *text = sb_json_str(conflict, "why");
 
 		out_colored(out, OUT_RED, "  ! ");
 		out_value(out, json_object_get(conflict, "key"));
 		out_text(out, "  ");
-		out_safe(out, reason ? reason : "");
+		out_safe(out, text ? text : "");
+		out_text(out, "\n");
+		if (!field)
+			continue;
+		out_text(out, "      ");
+		out_safe(out, field);
+		out_text(out, ": NetBox has ");
+		out_value(out, json_object_get(conflict, "theirs"));
+		out_text(out, ", the source has ");
+		out_value(out, json_object_get(conflict, "ours"));
 		out_text(out, "\n");
 	}
 }
@@ -184,6 +194,10 @@ void plandoc_text(struct out *out, const json_t *doc)
 		conflicts_text(out, slug, json_object_get(endpoint, "conflicts"));
 		stages_text(out, slug, json_object_get(endpoint, "stages"));
 	}
+	if (!json_integer_value(json_object_get(sum, "create")) &&
+	    !json_integer_value(json_object_get(sum, "update")) &&
+	    !json_integer_value(json_object_get(sum, "delete")))
+		out_text(out, "\nNo changes: nothing would be written.\n");
 	out_text(out, "\n");
 	out_colored(out, OUT_BOLD, "Plan: %lld to create, %lld to change, %lld to delete.",
 		    (long long)json_integer_value(json_object_get(sum, "create")),

@@ -55,7 +55,8 @@ static void runs_text(struct out *out, const json_t *doc)
 		run_text(out, run);
 		summary_add(json_object_get(run, "record"), sum);
 	}
-	out_colored(out, OUT_BOLD, "%lld changes", (long long)total(sum));
+	out_colored(out, OUT_BOLD, "%lld change%s", (long long)total(sum),
+		    total(sum) == 1 ? "" : "s");
 	out_text(out, " (%lld created, %lld updated, %lld deleted)\n",
 		 (long long)json_integer_value(json_object_get(sum, "create")),
 		 (long long)json_integer_value(json_object_get(sum, "update")),

@@ -82,20 +82,21 @@ static void add_row(void *arg, const char *module, const json_t *entry)
 	json_array_append_new(arg, row);
 }
 
-static void reasons(struct out *out, const char *name, const json_t *list)
+/* Objects that were refused or left out, each with its cause. */
+static void quarantine(struct out *out, const json_t *list)
 {
-	const json_t *reason;
+	const json_t *op;
 	size_t i;
 
-	json_array_foreach (list, i, reason) {
+	json_array_foreach (list, i, op) {
 		if (i == MAX_REASONS) {
-			out_text(out, "  %s: ... and %zu more\n", name, json_array_size(list) - i);
+			out_text(out, "  ... and %zu more\n", json_array_size(list) - i);
 			break;
 		}
-		out_text(out, "  %s: ", name);
-		out_value(out, json_is_object(reason) && sb_json_str(reason, "text")
-				       ? json_object_get(reason, "text")
-				       : reason);
+		out_text(out, "  %s ", sb_json_str(op, "state") ? sb_json_str(op, "state") : "?");
+		out_value(out, json_object_get(op, "key"));
+		out_text(out, ": ");
+		out_value(out, json_object_get(op, "cause"));
 		out_text(out, "\n");
 	}
 }
@@ -112,7 +113,6 @@ static void find_error(void *arg, const char *module, const json_t *entry)
 static void add_error(void *arg, const char *module, const json_t *entry)
 {
 	const char *error = sb_json_str(entry, "error"), *status = sb_json_str(entry, "status");
-	const json_t *response = json_object_get(entry, "response");
 	struct out *out = arg;
 	char name[128];
 
@@ -123,8 +123,7 @@ static void add_error(void *arg, const char *module, const json_t *entry)
 		out_safe(out, error);
 		out_text(out, "\n");
 	}
-	reasons(out, name, json_object_get(response, "errors"));
-	reasons(out, name, json_object_get(response, "reasons"));
+	quarantine(out, json_object_get(json_object_get(entry, "response"), "quarantine"));
 }
 
 void summary_record(struct out *out, const json_t *record)

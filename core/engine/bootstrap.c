@@ -257,6 +257,8 @@ int sb_plan_take(struct sb_run *run, const json_t *part, int64_t lists_at_s, str
 {
 	const char *mark = sb_json_str(part, "netbox");
 	const char *slug = sb_json_str(part, "endpoint");
+	struct sb_io *io = sb_http_io(run->http);
+	int64_t now_ms = io->ops->now_ms(io);
 	size_t i;
 	int rc;
 
@@ -271,6 +273,7 @@ int sb_plan_take(struct sb_run *run, const json_t *part, int64_t lists_at_s, str
 	for (i = 0; i < sb_registry_n_stages(run->registry); i++) {
 		run->stages[i].needed = true;
 		run->stages[i].fetch_started = run->stages[i].fetch_done = true;
+		run->stages[i].began_ms = run->stages[i].ended_ms = now_ms;
 	}
 	rc = sb_fetch(run, lists_at_s, err);
 	if (rc < 0)

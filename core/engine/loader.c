@@ -94,7 +94,7 @@ int sb_loader_open(struct sb_registry *registry, const char *path, struct sb_ctx
 {
 	const struct sb_module *module;
 	sb_module_entry_fn *entry = NULL;
-	lt_dlhandle handle;
+	lt_dlhandle handle = NULL;
 	char id[64];
 	int rc;
 

@@ -27,7 +27,7 @@ static int need_int(const json_t *event, const char *name, int64_t *ret_value, s
 
 static int on_stage_begin(struct sb_parent *parent, const json_t *event, struct sb_error *err)
 {
-	const char *stage, *module;
+	const char *stage = NULL, *module = NULL;
 	int rc = need_str(event, "stage", &stage, err);
 
 	if (rc == 0)
@@ -43,7 +43,7 @@ static int on_stage_begin(struct sb_parent *parent, const json_t *event, struct 
 static int on_stage(struct sb_parent *parent, const json_t *event, struct sb_error *err)
 {
 	const json_t *entry = json_object_get(event, "entry");
-	const char *stage, *module;
+	const char *stage = NULL, *module = NULL;
 	json_t *seen;
 	int rc = need_str(event, "stage", &stage, err);
 
@@ -64,7 +64,7 @@ static int on_stage(struct sb_parent *parent, const json_t *event, struct sb_err
 /* No ack follows when the row was not written: the job does not send. */
 static int on_request(struct sb_parent *parent, const json_t *event, struct sb_error *err)
 {
-	const char *method, *path, *kind;
+	const char *method = NULL, *path = NULL, *kind = NULL;
 	int64_t id;
 	int rc;
 

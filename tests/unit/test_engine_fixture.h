@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A run without a network: rows put by hand, stages of data, the diff, the counters after it. */
+#pragma once
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "engine/run.h"
+#include "stagebox/json.h"
+
+/*
+ * The module "t" has four stages, each after the one before: t.guests (kind vm, rows "guest"),
+ * t.nics (vm-interface, "nic"), t.ips (ip, "ip") and t.primary, which owns nothing and sets fields
+ * of vm (rows "primary"). A source row says itself what is wanted:
+ *   {"set": {field: value}, "ref": {field: [kind, key]}, "refs": {field: [[kind, key], ...]},
+ *    "unknown": {field: why}, "birth": marks, "skip": why, "leave": why, "fail": why}
+ * Texts of these tests write ' for ".
+ */
+struct fixture {
+	struct sb_registry *registry;
+	json_t *conf;
+	struct sb_run *run;
+	const char *demands[4]; /* per stage: [[kind, fields], ...] or NULL */
+	int gone;               /* answer of prove_gone: 1, 0; -1 = it fails */
+	unsigned gone_asked;
+};
+
+static struct fixture *fx;
+
+static SB_UNUSED json_t *quoted(const char *text)
+{
+	char *copy = strdup(text), *c;
+	json_error_t where;
+	json_t *value;
+
+	for (c = copy; *c; c++)
+		*c = *c == '\'' ? '"' : *c;
+	value = json_loads(copy, JSON_DECODE_ANY, &where);
+	if (!value)
+		print_error("%s: %s\n", copy, where.text);
+	free(copy);
+	assert_non_null(value);
+	return value;
+}
+
+static void want_refs(struct sb_want *want, const json_t *row)
+{
+	const json_t *pair;
+	const char *field;
+	json_t *list;
+	size_t i;
+
+	json_object_foreach (json_object_get(row, "ref"), field, list)
+		sb_want_ref(want, field, json_string_value(json_array_get(list, 0)),
+			    json_string_value(json_array_get(list, 1)));
+	json_object_foreach (json_object_get(row, "refs"), field, list) {
+		sb_want_ref_add(want, field, NULL, NULL);
+		json_array_foreach (list, i, pair)
+			sb_want_ref_add(want, field, json_string_value(json_array_get(pair, 0)),
+					json_string_value(json_array_get(pair, 1)));
+	}
+}
+
+static int want_row(struct sb_run *run, const char *key, const json_t *row, struct sb_want *want,
+		    void *arg, struct sb_error *err)
+{
+	struct sb_error why = SB_ERROR_INIT;
+	const char *field, *text;
+	json_t *value;
+
+	(void)run;
+	(void)arg;
+	json_object_foreach (json_object_get(row, "set"), field, value)
+		sb_want_set(want, field, json_incref(value));
+	want_refs(want, row);
+	json_object_foreach (json_object_get(row, "unknown"), field, value) {
+		sb_fail(&why, SB_E_TIMEOUT, "%s", json_string_value(value));
+		sb_want_unknown(want, field, &why);
+	}
+	text = sb_json_str(row, "birth");
+	if (text)
+		sb_want_birth(want, text);
+	text = sb_json_str(row, "skip");
+	if (text)
+		sb_want_skip(want, text);
+	text = sb_json_str(row, "leave");
+	if (text) {
+		sb_fail(&why, SB_E_TIMEOUT, "%s", text);
+		sb_want_leave(want, &why);
+	}
+	text = sb_json_str(row, "fail");
+	return text ? sb_fail(err, SB_E_SHAPE, "%s: %s", key, text) : 0;
+}
+
+static int demand(struct sb_run *run, const char *demands, struct sb_error *err)
+{
+	sb_autojson *list = demands ? quoted(demands) : NULL;
+	const json_t *pair;
+	size_t i;
+	int rc = 0;
+
+	json_array_foreach (list, i, pair) {
+		if (rc < 0)
+			break;
+		rc = sb_shared(run, json_string_value(json_array_get(pair, 0)),
+			       json_incref(json_array_get(pair, 1)), NULL, err);
+	}
+	return rc;
+}
+
+static int diff_of(struct sb_run *run, size_t at, const char *kind, const char *source,
+		   unsigned flags, struct sb_error *err)
+{
+	struct sb_reconcile reconcile = {.size = sizeof(reconcile),
+					 .kind = kind,
+					 .source = source,
+					 .prefix = "lab/qemu/",
+					 .flags = flags,
+					 .want = want_row};
+	int rc = demand(run, fx->demands[at], err);
+
+	return rc < 0 ? rc : sb_reconcile(run, &reconcile, err);
+}
+
+static int diff_guests(struct sb_run *run, struct sb_error *err)
+{
+	return diff_of(run, 0, "vm", "guest", 0, err);
+}
+
+static int diff_nics(struct sb_run *run, struct sb_error *err)
+{
+	return diff_of(run, 1, "vm-interface", "nic", 0, err);
+}
+
+static int diff_ips(struct sb_run *run, struct sb_error *err)
+{
+	return diff_of(run, 2, "ip", "ip", 0, err);
+}
+
+static int diff_primary(struct sb_run *run, struct sb_error *err)
+{
+	return diff_of(run, 3, "vm", "primary", SB_RECONCILE_FIELDS, err);
+}
+
+static int prove_gone(struct sb_run *run, const char *key, struct sb_error *err)
+{
+	fx->gone_asked++;
+	if (fx->gone < 0)
+		return sb_fail(err, SB_E_TIMEOUT, "asking for %s: no answer", key);
+	return sb_gone(run, key, fx->gone == 1);
+}
+
+static int start(struct sb_ctx *ctx, struct sb_error *err)
+{
+	static const char *const after_guests[] = {"t.guests", NULL};
+	static const char *const after_nics[] = {"t.nics", NULL};
+	static const char *const after_ips[] = {"t.ips", NULL};
+	const struct sb_stage stages[] = {
+		{.size = sizeof(stages[0]),
+		 .name = "t.guests",
+		 .diff = diff_guests,
+		 .prove_gone = prove_gone},
+		{.size = sizeof(stages[0]),
+		 .name = "t.nics",
+		 .after = after_guests,
+		 .diff = diff_nics},
+		{.size = sizeof(stages[0]), .name = "t.ips", .after = after_nics, .diff = diff_ips},
+		{.size = sizeof(stages[0]),
+		 .name = "t.primary",
+		 .after = after_ips,
+		 .diff = diff_primary},
+	};
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < SB_ARRAY_LEN(stages); i++)
+		rc = sb_stage_add(ctx, &stages[i], err);
+	return rc;
+}
+
+static const struct sb_module module_t = {.magic = SB_MODULE_MAGIC,
+					  .abi_major = SB_ABI_MAJOR,
+					  .abi_minor = SB_ABI_MINOR,
+					  .size = sizeof(module_t),
+					  .name = "t",
+					  .version = "1",
+					  .summary = "stages of data",
+					  .start = start};
+
+/* A stage by its place in the order: 0 guests, 1 nics, 2 ips, 3 primary. */
+static SB_UNUSED struct sb_stage_run *stage(size_t at)
+{
+	return &fx->run->stages[at];
+}
+
+static SB_UNUSED int setup(void **state)
+{
+	struct sb_error err = SB_ERROR_INIT;
+	size_t i;
+
+	fx = calloc(1, sizeof(*fx));
+	*state = fx;
+	fx->gone = 1;
+	fx->conf = quoted("{'endpoints': [{'slug': 'lab', 'site': 'dc1'}], 'policy': {},"
+			  " 'prune': {'enabled': false, 'runs': 3, 'grace': 3600,"
+			  " 'max_percent': 100, 'max_count': 10}}");
+	assert_int_equal(sb_registry_create(&fx->registry, &err), 0);
+	if (sb_registry_add_static(fx->registry, &module_t, NULL, &err) < 0 ||
+	    sb_registry_seal(fx->registry, &err) < 0 ||
+	    sb_run_create(fx->registry, fx->conf, "lab", 100000, &fx->run, &err) < 0)
+		fail_msg("%s", err.text);
+	for (i = 0; i < 4; i++)
+		stage(i)->selected = stage(i)->needed = true;
+	for (i = 0; i < fx->run->snap->n_lists; i++)
+		fx->run->snap->lists[i].known = SB_KNOWN_COMPLETE;
+	return 0;
+}
+
+static SB_UNUSED int teardown(void **state)
+{
+	(void)state;
+	sb_run_destroy(fx->run);
+	sb_registry_destroy(fx->registry);
+	json_decref(fx->conf);
+	free(fx);
+	fx = NULL;
+	return 0;
+}
+
+static SB_UNUSED struct sb_nb_list *list(const char *kind)
+{
+	return sb_snapshot_list(fx->run->snap, kind);
+}
+
+/* What the source has. */
+static SB_UNUSED void row(const char *source, const char *key, const char *text)
+{
+	assert_int_equal(sb_row_put(fx->run, source, quoted(text), NULL, "%s", key), 0);
+}
+
+static SB_UNUSED void read_empty(const char *source)
+{
+	assert_int_equal(sb_rows_read(fx->run, source), 0);
+}
+
+static SB_UNUSED void unknown(const char *source, const char *prefix, const char *why)
+{
+	struct sb_error err = SB_ERROR_INIT;
+
+	sb_fail(&err, SB_E_TIMEOUT, "%s", why);
+	assert_int_equal(sb_rows_unknown(fx->run, source, prefix, &err), 0);
+}
+
+/* What NetBox has, in the form of its answers; key "" = nobody's or a shared object. */
+static SB_UNUSED void netbox(const char *kind, const char *key, const char *text)
+{
+	sb_autojson *answer = quoted(text);
+
+	if (*key)
+		json_object_set_new(answer, "custom_fields",
+				    json_pack("{s:s, s:s*}", "stagebox_key", key, "stagebox_birth",
+					      sb_json_str(answer, "birth")));
+	assert_int_equal(sb_nb_list_take(list(kind), "lab", answer), 0);
+}
+
+/* A candidate for adoption, under the text of its natural key. */
+static SB_UNUSED void loose(const char *kind, const char *text)
+{
+	sb_autojson *answer = quoted(text);
+	sb_autojson *flat = sb_value_flatten(list(kind)->kind, answer);
+	sb_autofree char *natural = sb_natural_text(list(kind)->kind, flat);
+
+	assert_non_null(natural);
+	assert_int_equal(sb_nb_list_take_loose(list(kind), natural, answer), 0);
+}
+
+/* The question was answered: by what loose() put, or by nothing. */
+static SB_UNUSED void asked(const char *question)
+{
+	assert_int_equal(sb_table_put(fx->run->snap->asked, question, ""), 0);
+}
+
+/* The places of all guests of the cluster 1 and of the guests 7 and 8 were looked at. */
+static SB_UNUSED void asked_all(void)
+{
+	asked("vm?cf_stagebox_key__empty=true&cluster_id=1");
+	asked("vm-interface?cf_stagebox_key__empty=true&virtual_machine_id=7");
+	asked("vm-interface?cf_stagebox_key__empty=true&virtual_machine_id=8");
+}
+
+/* What we wrote last, by the store. */
+static SB_UNUSED void applied(const char *key, const char *text)
+{
+	sb_autojson *fields = quoted(text);
+
+	assert_int_equal(sb_table_put_json(fx->run->snap->applied, key, fields), 0);
+}
+
+/* The same by NetBox's change log: asked and answered. */
+static SB_UNUSED void changelog(const char *key, const char *text)
+{
+	sb_autojson *fields = quoted(text);
+
+	assert_int_equal(sb_table_put_json(fx->run->snap->base, key, fields), 0);
+}
+
+static SB_UNUSED void policy(const char *field, const char *word)
+{
+	json_object_set_new(json_object_get(fx->conf, "policy"), field, json_string(word));
+}
+
+static SB_UNUSED void prune_set(const char *name, json_t *value_take)
+{
+	json_object_set_new(json_object_get(fx->conf, "prune"), name, value_take);
+}
+
+static SB_UNUSED void missed(const char *key, int runs, int64_t seconds_ago)
+{
+	json_object_set_new(fx->run->snap->misses, key,
+			    json_pack("{s:i, s:I}", "runs", runs, "since",
+				      (json_int_t)(fx->run->now_s - seconds_ago)));
+}
+
+static SB_UNUSED struct sb_account *account(const char *kind)
+{
+	struct sb_diff *diff = fx->run->diff;
+	size_t i;
+
+	for (i = 0; i < diff->n_accounts; i++) {
+		if (strcmp(diff->accounts[i].kind->name, kind) == 0)
+			return &diff->accounts[i];
+	}
+	fail_msg("no account of kind %s", kind);
+	return NULL;
+}
+
+/* Diff with all questions answered; every account balances once the plan is done. */
+static SB_UNUSED void diff(void)
+{
+	struct sb_error err = SB_ERROR_INIT;
+	size_t i;
+
+	if (sb_diff_all(fx->run, &err) < 0 || sb_plan_link(&fx->run->diff->plan, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(fx->run->diff->n_questions, 0);
+	assert_int_equal(sb_account_finish(fx->run), 0);
+	for (i = 0; i < fx->run->diff->n_accounts; i++) {
+		const struct sb_account *counts = &fx->run->diff->accounts[i];
+
+		if (sb_account_check(counts, sb_run_stage_name(fx->run, counts->stage), &err) < 0)
+			fail_msg("%s", err.text);
+	}
+}
+
+static SB_UNUSED size_t n_ops(void)
+{
+	return fx->run->diff->plan.n;
+}
+
+/* The one op of a key (the last, when a temporary name goes before). */
+static SB_UNUSED const struct sb_op *op_of(const char *key, enum sb_verb verb)
+{
+	const struct sb_plan *plan = &fx->run->diff->plan;
+	const struct sb_op *found = NULL;
+	size_t i;
+
+	for (i = 0; i < plan->n; i++) {
+		if (strcmp(plan->ops[i].key, key) == 0 && plan->ops[i].verb == verb)
+			found = &plan->ops[i];
+	}
+	if (!found)
+		fail_msg("no op to %s %s", sb_verb_name(verb), key);
+	return found;
+}
+
+static SB_UNUSED void assert_json(const json_t *value, const char *expected)
+{
+	sb_autojson *want = quoted(expected);
+	char *text;
+
+	if (json_equal(value, want))
+		return;
+	text = value ? json_dumps(value, JSON_SORT_KEYS | JSON_ENCODE_ANY) : strdup("(none)");
+	print_error("is:     %s\nwanted: %s\n", text, expected);
+	free(text);
+	fail();
+}
+
+static SB_UNUSED void assert_says(const struct sb_error *why, const char *word)
+{
+	if (!strstr(why->text, word))
+		fail_msg("\"%s\" is not in \"%s\"", word, why->text);
+}
+
+static SB_UNUSED void assert_status(size_t at, enum sb_stage_status status)
+{
+	if (stage(at)->status != status)
+		fail_msg("stage %zu: status %d, not %d: %s", at, (int)stage(at)->status,
+			 (int)status, stage(at)->why.text);
+}
+
+/* Two guests that stand in NetBox as the source has them. */
+#define GUEST(name)                                                                                \
+	"{'set': {'name': '" name "', 'status': 'active', 'cluster': 1, 'memory': 2048}}"
+#define GUEST_IN_NETBOX(id, name)                                                                  \
+	"{'id': " #id ", 'name': '" name "', 'status': {'value': 'active'},"                       \
+	" 'cluster': {'id': 1}, 'memory': 2048}"

@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Plans: the document, and the order in which ops may be sent. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "model/plan.h"
+
+struct state {
+	struct sb_kinds *kinds;
+	struct sb_plan plan;
+};
+
+static int setup(void **arg)
+{
+	struct state *state = calloc(1, sizeof(*state));
+
+	state->kinds = sb_kinds_create();
+	*arg = state;
+	return state->kinds ? 0 : -1;
+}
+
+static int teardown(void **arg)
+{
+	struct state *state = *arg;
+
+	sb_plan_finish(&state->plan);
+	sb_kinds_destroy(state->kinds);
+	free(state);
+	return 0;
+}
+
+static json_t *parse(const char *text)
+{
+	json_t *value = json_loads(text, 0, NULL);
+
+	assert_non_null(value);
+	return value;
+}
+
+static struct sb_plan *plan(void **arg)
+{
+	return &((struct state *)*arg)->plan;
+}
+
+/* Fill the plan from a document in which ' stands for ". */
+static int load(void **arg, const char *text, struct sb_error *err)
+{
+	struct state *state = *arg;
+	char *doc = test_malloc(strlen(text) + 1), *c;
+	sb_autojson *ops = NULL;
+
+	memcpy(doc, text, strlen(text) + 1);
+	for (c = doc; *c; c++)
+		*c = *c == '\'' ? '"' : *c;
+	ops = parse(doc);
+	test_free(doc);
+	return sb_plan_from_json(&state->plan, state->kinds, ops, err);
+}
+
+static void load_and_link(void **arg, const char *text)
+{
+	assert_int_equal(load(arg, text, NULL), 0);
+	assert_int_equal(sb_plan_link(plan(arg), NULL), 0);
+}
+
+/* Do all ops as their needs allow; writes the order as "key key ..." */
+static void run_order(struct sb_plan *of, char *ret_order, size_t room)
+{
+	size_t done = 0, i, j, len = 0;
+	bool moved = true;
+
+	ret_order[0] = '\0';
+	while (moved) {
+		moved = false;
+		for (i = 0; i < of->n; i++) {
+			struct sb_op *op = &of->ops[i];
+
+			if (op->state != SB_OP_READY)
+				continue;
+			op->state = SB_OP_DONE;
+			len += (size_t)snprintf(ret_order + len, room - len, "%s%s:%s",
+						done ? " " : "", sb_verb_name(op->verb), op->key);
+			assert_true(len < room);
+			for (j = 0; j < op->n_blocks; j++) {
+				if (--of->ops[op->blocks[j]].n_needs == 0)
+					of->ops[op->blocks[j]].state = SB_OP_READY;
+			}
+			done++;
+			moved = true;
+			break; /* the first that is ready */
+		}
+	}
+	assert_int_equal(done, of->n);
+}
+
+#define CREATE(key, kind, set)                                                                     \
+	"{'key': '" key "', 'kind': '" kind "', 'verb': 'create', 'stage': 's', 'set': " set "}"
+#define RENAME(key, id, from, to)                                                                  \
+	"{'key': '" key "', 'kind': 'vm', 'verb': 'update', 'stage': 's', 'target': " #id          \
+	", 'set': {'name': '" to "'}, 'was': {'name': '" from "'}, 'claims': ['vm|1|" to           \
+	"|'], 'frees': ['vm|1|" from "|']}"
+
+static void a_plan_survives_its_document(void **arg)
+{
+	struct sb_plan back = {0};
+	sb_autojson *ops = NULL, *shared = NULL, *again = NULL, *shared_again = NULL;
+	const struct sb_op *op;
+
+	assert_int_equal(
+		load(arg,
+		     "[" CREATE(
+			     "shared/tag/a", "tag",
+			     "{'slug': 'a'}") ","
+					      "{'key': 'lab/qemu/1', 'kind': 'vm', 'verb': "
+					      "'update', 'stage': 't.guests',"
+					      " 'why': 'changed', 'target': 7, 'set': {'name': "
+					      "'b', 'serial': null,"
+					      " 'tags': [3, {'$ref': 'shared/tag/a'}]}, 'was': "
+					      "{'name': 'a'},"
+					      " 'claims': ['vm|1|b|'], 'frees': ['vm|1|a|']},"
+					      "{'key': 'lab/qemu/2', 'kind': 'vm', 'verb': "
+					      "'update', 'stage': 't.ips',"
+					      " 'why': '', 'target': {'$ref': 'lab/qemu/2'}, "
+					      "'set': {'primary_ip4': 3}},"
+					      "{'key': 'lab/qemu/3', 'kind': 'vm', 'verb': "
+					      "'delete', 'stage': 't.guests',"
+					      " 'why': 'gone', 'target': 9, 'was': {'name': 'c'}}]",
+		     NULL),
+		0);
+	assert_int_equal(plan(arg)->n, 4);
+	assert_int_equal(sb_plan_to_json(plan(arg), &ops, &shared), 0);
+	assert_int_equal(json_array_size(ops), 3);
+	assert_int_equal(json_array_size(shared), 1);
+	assert_int_equal(sb_plan_from_json(&back, ((struct state *)*arg)->kinds, ops, NULL), 0);
+	assert_int_equal(sb_plan_to_json(&back, &again, &shared_again), 0);
+	assert_true(json_equal(ops, again));
+	op = sb_plan_find(&back, "lab/qemu/2");
+	assert_non_null(op);
+	assert_int_equal(op->target, 0);
+	assert_string_equal(op->target_ref, "lab/qemu/2");
+	assert_null(sb_plan_find(&back, "lab/qemu/4"));
+	sb_plan_finish(&back);
+}
+
+static void refused(void **arg, const char *text, const char *word)
+{
+	struct sb_error err = SB_ERROR_INIT;
+
+	assert_int_equal(load(arg, text, &err), SB_E_SHAPE);
+	if (!strstr(err.text, word))
+		fail_msg("\"%s\" is not in \"%s\"", word, err.text);
+}
+
+static void documents_of_the_wrong_shape_are_refused(void **arg)
+{
+	refused(arg, "[5]", "are needed");
+	refused(arg, "[{'kind': 'vm', 'verb': 'delete', 'stage': 's', 'target': 1}]", "are needed");
+	refused(arg, "[{'key': 'k', 'kind': 'vm', 'verb': 'upsert', 'stage': 's'}]", "are needed");
+	refused(arg, "[{'key': 'k', 'kind': 'vm', 'verb': 'delete', 'target': 1}]", "are needed");
+	refused(arg, "[{'key': 'k', 'kind': 'rack', 'verb': 'delete', 'stage': 's'}]", "\"rack\"");
+	refused(arg,
+		"[{'key': 'k', 'kind': 'vm', 'verb': 'create', 'stage': 's', 'target': 1,"
+		" 'set': {}}]",
+		"no target");
+	refused(arg, "[{'key': 'k', 'kind': 'vm', 'verb': 'delete', 'stage': 's'}]", "no target");
+	refused(arg, "[{'key': 'k', 'kind': 'vm', 'verb': 'update', 'stage': 's', 'target': 1}]",
+		"no values");
+	refused(arg, "[{'key': 'k', 'kind': 'vm', 'verb': 'create', 'stage': 's', 'set': []}]",
+		"no values");
+}
+
+static void an_op_waits_for_the_creates_it_refers_to(void **arg)
+{
+	char order[512];
+
+	load_and_link(
+		arg,
+		"[" CREATE(
+			"k/nic", "vm-interface",
+			"{'virtual_machine': {'$ref': 'k/vm'},"
+			" 'tags': [1, {'$ref': 'shared/tag/a'}]}") "," CREATE("k/ip", "ip",
+									      "{'assigned_object': "
+									      "{'type': 'x.y',"
+									      " 'id': {'$ref': "
+									      "'k/nic'}}}") "," CREATE("k/vm",
+												       "vm",
+												       "{'cluster': 3}") "," CREATE("shared/tag/a",
+																    "tag",
+																    "{'slug': 'a'}") "]");
+	assert_int_equal(plan(arg)->ops[0].n_needs, 2);
+	assert_int_equal(plan(arg)->ops[0].state, SB_OP_WAITING);
+	assert_int_equal(plan(arg)->ops[1].n_needs, 1);
+	assert_int_equal(plan(arg)->ops[2].state, SB_OP_READY);
+	run_order(plan(arg), order, sizeof(order));
+	assert_string_equal(order, "create:k/vm create:shared/tag/a create:k/nic create:k/ip");
+}
+
+static void a_reference_to_something_outside_the_plan_is_no_need(void **arg)
+{
+	load_and_link(arg, "[" CREATE("k/nic", "vm-interface",
+				      "{'virtual_machine': {'$ref': 'k/vm'}}") "]");
+	assert_int_equal(plan(arg)->ops[0].n_needs, 0);
+	assert_int_equal(plan(arg)->ops[0].state, SB_OP_READY);
+}
+
+static void a_need_named_twice_counts_once(void **arg)
+{
+	load_and_link(arg, "[" CREATE("k/vlan", "vlan", "{'vid': 1}") "," CREATE(
+				   "k/nic", "vm-interface",
+				   "{'untagged_vlan': {'$ref': 'k/vlan'},"
+				   " 'tagged_vlans': [{'$ref': 'k/vlan'}]}") "]");
+	assert_int_equal(plan(arg)->ops[1].n_needs, 1);
+	assert_int_equal(plan(arg)->ops[0].n_blocks, 1);
+}
+
+static void linking_again_changes_nothing(void **arg)
+{
+	load_and_link(arg,
+		      "[" CREATE("k/nic", "vm-interface",
+				 "{'virtual_machine': {'$ref': 'k/vm'}}") "," CREATE("k/vm", "vm",
+										     "{}") "]");
+	assert_int_equal(sb_plan_link(plan(arg), NULL), 0);
+	assert_int_equal(plan(arg)->ops[0].n_needs, 1);
+	assert_int_equal(plan(arg)->ops[1].n_blocks, 1);
+}
+
+static void ops_of_one_key_keep_their_order(void **arg)
+{
+	char order[512];
+
+	load_and_link(
+		arg,
+		"[{'key': 'k', 'kind': 'vm', 'verb': 'delete', 'stage': 's', 'target': 4}," CREATE(
+			"k", "vm", "{'cluster': 3}") ","
+						     "{'key': 'k', 'kind': 'vm', 'verb': 'update', "
+						     "'stage': 's',"
+						     " 'target': {'$ref': 'k'}, 'set': "
+						     "{'primary_ip4': {'$ref': 'k/ip'}}}," CREATE(
+							     "k/ip", "ip",
+							     "{'assigned_object': {'type': 'x.y',"
+							     " 'id': {'$ref': 'k'}}}") "]");
+	run_order(plan(arg), order, sizeof(order));
+	assert_string_equal(order, "delete:k create:k create:k/ip update:k");
+}
+
+static void what_frees_a_name_goes_before_what_claims_it(void **arg)
+{
+	char order[512];
+
+	load_and_link(arg, "[" RENAME("k/1", 1, "a", "b") "," RENAME(
+				   "k/2", 2, "b", "c") ","
+						       "{'key': 'k/3', 'kind': 'vm', 'verb': "
+						       "'delete', 'stage': 's', 'target': 3,"
+						       " 'frees': ['vm|1|c|']}]");
+	assert_int_equal(plan(arg)->n, 3);
+	run_order(plan(arg), order, sizeof(order));
+	assert_string_equal(order, "delete:k/3 update:k/2 update:k/1");
+}
+
+static const char *name_set(const struct sb_op *op)
+{
+	return json_string_value(json_object_get(op->set, "name"));
+}
+
+/* Every name is held by one object at each moment. names: what each id has before. */
+static void assert_no_name_twice(struct sb_plan *of, const char **names, size_t n_names)
+{
+	size_t done = 0, i, j;
+
+	while (done < of->n) {
+		for (i = 0; i < of->n && of->ops[i].state != SB_OP_READY; i++)
+			;
+		assert_true(i < of->n);
+		of->ops[i].state = SB_OP_DONE;
+		assert_string_equal(names[of->ops[i].target],
+				    json_string_value(json_object_get(of->ops[i].was, "name")));
+		names[of->ops[i].target] = name_set(&of->ops[i]);
+		for (j = 0; j < n_names; j++) {
+			if (j != (size_t)of->ops[i].target && names[j])
+				assert_string_not_equal(names[j], name_set(&of->ops[i]));
+		}
+		for (j = 0; j < of->ops[i].n_blocks; j++) {
+			if (--of->ops[of->ops[i].blocks[j]].n_needs == 0)
+				of->ops[of->ops[i].blocks[j]].state = SB_OP_READY;
+		}
+		done++;
+	}
+}
+
+static void two_names_that_swap_go_by_way_of_a_temporary_one(void **arg)
+{
+	const char *names[] = {NULL, "a", "b"};
+
+	load_and_link(arg, "[" RENAME("k/1", 1, "a", "b") "," RENAME("k/2", 2, "b", "a") "]");
+	assert_int_equal(plan(arg)->n, 3);
+	assert_non_null(strstr(plan(arg)->ops[0].why, "temporary"));
+	assert_no_name_twice(plan(arg), names, 3);
+	assert_string_equal(names[1], "b");
+	assert_string_equal(names[2], "a");
+}
+
+static void a_ring_of_three_needs_one_temporary_name(void **arg)
+{
+	const char *names[] = {NULL, "a", "b", "c"};
+
+	load_and_link(arg, "[" RENAME("k/1", 1, "a", "b") "," RENAME("k/2", 2, "b", "c") "," RENAME(
+				   "k/3", 3, "c", "a") "]");
+	assert_int_equal(plan(arg)->n, 4);
+	assert_no_name_twice(plan(arg), names, 4);
+	assert_string_equal(names[1], "b");
+	assert_string_equal(names[2], "c");
+	assert_string_equal(names[3], "a");
+}
+
+static void two_rings_need_two_temporary_names(void **arg)
+{
+	const char *names[] = {NULL, "a", "b", "c", "d"};
+
+	load_and_link(arg, "[" RENAME("k/1", 1, "a", "b") "," RENAME("k/3", 3, "c", "d") "," RENAME(
+				   "k/2", 2, "b", "a") "," RENAME("k/4", 4, "d", "c") "]");
+	assert_int_equal(plan(arg)->n, 6);
+	assert_no_name_twice(plan(arg), names, 5);
+}
+
+static void a_temporary_name_is_that_of_its_object_alone(void **arg)
+{
+	size_t i;
+	const struct sb_op *temporary = NULL;
+
+	load_and_link(arg, "[" RENAME("k/1", 1, "a", "b") "," RENAME("k/2", 2, "b", "a") "]");
+	for (i = 0; i < plan(arg)->n; i++) {
+		if (strstr(plan(arg)->ops[i].why, "temporary"))
+			temporary = &plan(arg)->ops[i];
+	}
+	assert_non_null(temporary);
+	assert_non_null(strstr(name_set(temporary), "1"));
+	assert_int_equal(temporary->target, 1);
+	assert_int_equal(temporary->verb, SB_UPDATE);
+}
+
+static void a_ring_without_names_is_an_error(void **arg)
+{
+	struct sb_error err = SB_ERROR_INIT;
+
+	assert_int_equal(load(arg,
+			      "[" CREATE("a", "vm", "{'device': {'$ref': 'b'}}") "," CREATE(
+				      "b", "device", "{'cluster': {'$ref': 'a'}}") "]",
+			      NULL),
+			 0);
+	assert_int_equal(sb_plan_link(plan(arg), &err), SB_E_STATE);
+	assert_non_null(strstr(err.text, "ring"));
+}
+
+static void an_empty_plan_is_in_order(void **arg)
+{
+	assert_int_equal(sb_plan_link(plan(arg), NULL), 0);
+	assert_int_equal(plan(arg)->n, 0);
+}
+
+static void ten_thousand_children_of_one_create_are_linked(void **arg)
+{
+	struct state *state = *arg;
+	const struct sb_kind *vm = sb_kinds_find(state->kinds, "vm");
+	const struct sb_kind *cluster = sb_kinds_find(state->kinds, "cluster");
+	char key[32];
+	unsigned i;
+
+	assert_non_null(
+		sb_plan_add(&state->plan, cluster, SB_CREATE, "c", "s", NULL, json_object(), NULL));
+	for (i = 0; i < 10000; i++) {
+		snprintf(key, sizeof(key), "k/%u", i);
+		assert_non_null(sb_plan_add(&state->plan, vm, SB_CREATE, key, "s", NULL,
+					    json_pack("{s:{s:s}}", "cluster", "$ref", "c"), NULL));
+	}
+	assert_int_equal(sb_plan_link(&state->plan, NULL), 0);
+	assert_int_equal(state->plan.ops[0].n_blocks, 10000);
+	assert_int_equal(state->plan.ops[10000].n_needs, 1);
+	assert_int_equal(state->plan.ops[10000].seq, 10000);
+}
+
+static void tokens_name_kind_and_value(void **arg)
+{
+	const struct sb_kind *vm = sb_kinds_find(((struct state *)*arg)->kinds, "vm");
+	json_t *list = NULL;
+
+	assert_int_equal(sb_token_add(&list, vm, NULL), 0);
+	assert_null(list);
+	assert_int_equal(sb_token_add(&list, vm, "3|web|"), 0);
+	assert_string_equal(json_string_value(json_array_get(list, 0)), "vm|3|web|");
+	json_decref(list);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		T(a_plan_survives_its_document),
+		T(documents_of_the_wrong_shape_are_refused),
+		T(an_op_waits_for_the_creates_it_refers_to),
+		T(a_reference_to_something_outside_the_plan_is_no_need),
+		T(a_need_named_twice_counts_once),
+		T(linking_again_changes_nothing),
+		T(ops_of_one_key_keep_their_order),
+		T(what_frees_a_name_goes_before_what_claims_it),
+		T(two_names_that_swap_go_by_way_of_a_temporary_one),
+		T(a_ring_of_three_needs_one_temporary_name),
+		T(two_rings_need_two_temporary_names),
+		T(a_temporary_name_is_that_of_its_object_alone),
+		T(a_ring_without_names_is_an_error),
+		T(an_empty_plan_is_in_order),
+		T(ten_thousand_children_of_one_create_are_linked),
+		T(tokens_name_kind_and_value),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
