@@ -157,6 +157,8 @@ static int pass(struct sb_run *run, const struct sb_stage_run *after_fetch, stru
 		if (run->stages[i].needed)
 			diff_stage(run, i);
 	}
+	if (sb_block_find(run) < 0)
+		return sb_fail(err, SB_E_NOMEM, "diff: out of memory");
 	return 0;
 }
 

@@ -99,6 +99,15 @@ static char *pinned_pve(const json_t *task)
 	return pinned ? strndup(pinned, mark ? (size_t)(mark - pinned) : strlen(pinned)) : NULL;
 }
 
+/* A server that answers, but not as one that works, is as good as none: the command ends as for one
+ * that cannot be reached. What a person must mend keeps its own code. */
+static int no_contact(int rc, struct sb_error *err)
+{
+	if (rc == SB_E_HTTP || rc == SB_E_JSON || rc == SB_E_SHAPE || rc == SB_E_NOTFOUND)
+		err->code = rc = SB_E_NET;
+	return rc;
+}
+
 static int job_open(struct job *job, struct sb_error *err)
 {
 	json_t *conf = json_object_get(job->task, "conf");
@@ -125,7 +134,9 @@ static int job_open(struct job *job, struct sb_error *err)
 	job->run->netbox = job->session.netbox;
 	job->began_ms = now_ms(job);
 	rc = sb_netbox_open(job->session.netbox, err);
-	return rc < 0 ? sb_context(err, rc, "netbox") : sb_session_mark(job->run, err);
+	if (!rc)
+		rc = sb_session_mark(job->run, err);
+	return rc < 0 ? no_contact(rc, err) : 0;
 }
 
 /* How long NetBox may still commit what an interrupted run sent. */
@@ -220,7 +231,7 @@ static int make_plan(struct job *job, struct sb_error *err)
 	if (!rc) {
 		rc = sb_pve_open(job->session.pve, err);
 		if (rc < 0)
-			return sb_context(err, rc, "endpoint %s", run->slug);
+			return no_contact(rc, err);
 	}
 	if (!rc)
 		rc = sb_fetch(run, settled_at(job), err);

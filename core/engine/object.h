@@ -45,3 +45,8 @@ int sb_object_reborn(struct sb_pass *pass, struct sb_want *want, const json_t *r
 bool sb_same_birth(const char *ours, const char *theirs);
 int sb_object_conflict(struct sb_pass *pass, const char *key, const char *field, const json_t *ours,
 		       const json_t *theirs, const char *why);
+
+/* block.c */
+
+/** A wanted object whose natural key an object that stays holds: keeps its own, or waits. */
+void sb_block_apply(struct sb_pass *pass, struct sb_want *want, bool has_row);

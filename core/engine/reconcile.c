@@ -36,6 +36,8 @@ static int decide(struct sb_pass *pass, struct sb_want *want)
 			unknown ? unknown : "");
 		sb_run_partial(pass->run, pass->run->current, &why);
 	}
+	if (!pass->fields_only)
+		sb_block_apply(pass, want, row != NULL);
 	if (want->state == SB_WANT_LEAVE)
 		return sb_object_unknown(pass, want, row != NULL);
 	if (want->state != SB_WANTED)

@@ -140,6 +140,12 @@ int sb_question_add(struct sb_run *run, enum sb_question_type type, const struct
 		    const char *text, const char *key, size_t stage);
 int sb_questions_ask(struct sb_run *run, struct sb_error *err);
 
+/* block.c */
+
+/** Find ops that claim what an object that stays holds: NetBox would refuse them. They are noted in
+ * snap->blocked, and diff->once_more is set. */
+int sb_block_find(struct sb_run *run);
+
 /* ref.c */
 enum sb_ref_state { SB_REF_ID, SB_REF_NEW, SB_REF_ABSENT, SB_REF_UNKNOWN };
 

@@ -195,6 +195,11 @@ int sb_session_mark(struct sb_run *run, struct sb_error *err)
 				    err);
 	if (rc < 0)
 		return rc;
+	if ((size_t)json_integer_value(json_object_get(list, "count")) !=
+	    json_array_size(json_object_get(list, "results")))
+		return sb_fail(err, SB_E_SHAPE,
+			       "NetBox's list of custom fields came short: whether it is prepared "
+			       "cannot be said");
 	text = sb_json_str(who, "username");
 	run->netbox_user = text ? strdup(text) : NULL;
 	field = json_array_get(json_object_get(list, "results"), 0);

@@ -46,9 +46,10 @@ struct sb_snapshot *sb_snapshot_create(const struct sb_kinds *kinds, int64_t now
 	snapshot->gone = sb_table_create();
 	snapshot->asked = sb_table_create();
 	snapshot->taken = sb_table_create();
+	snapshot->blocked = sb_table_create();
 	snapshot->misses = json_object();
 	ok = snapshot->lists && snapshot->applied && snapshot->base && snapshot->gone &&
-	     snapshot->asked && snapshot->taken && snapshot->misses;
+	     snapshot->asked && snapshot->taken && snapshot->blocked && snapshot->misses;
 	for (i = 0; ok && i < snapshot->n_lists; i++) {
 		snapshot->lists[i].kind = sb_kinds_at(kinds, i);
 		snapshot->lists[i].known = SB_KNOWN_NOT;
@@ -82,6 +83,7 @@ void sb_snapshot_destroy(struct sb_snapshot *snapshot)
 	sb_table_destroy(snapshot->gone);
 	sb_table_destroy(snapshot->asked);
 	sb_table_destroy(snapshot->taken);
+	sb_table_destroy(snapshot->blocked);
 	json_decref(snapshot->misses);
 	free(snapshot);
 }

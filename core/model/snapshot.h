@@ -40,6 +40,7 @@ struct sb_snapshot {
 	struct sb_table *base;    /* the same by NetBox's change log; "{}" = we never wrote it */
 	struct sb_table *gone;    /* key -> "1" proven gone, "0" not */
 	struct sb_table *taken;   /* key of a kept address -> key of the object that has it now */
+	struct sb_table *blocked; /* key -> reason: its name is held by an object that stays */
 	struct sb_table *asked;   /* answered questions: text of the question -> "" or a reason */
 	json_t *misses;           /* {"<key>": {"runs","since"}} of the runs before this one */
 };

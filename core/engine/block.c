@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Names and addresses that are held by an object which stays as it is in this run. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "engine/object.h"
+#include "stagebox/json.h"
+
+/* Tokens of the natural keys of NetBox's rows: token -> key. Only of the kinds that claim. */
+static int index_rows(const struct sb_nb_list *list, struct sb_table *holders)
+{
+	sb_autobuf token = SB_BUF_INIT(1200);
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < sb_table_count(list->rows); i++) {
+		sb_autojson *row = json_loads(sb_table_text_at(list->rows, i), 0, NULL);
+		sb_autofree char *natural = row ? sb_natural_text(list->kind, row) : NULL;
+
+		/* Addresses with a role may stand twice. */
+		if (!natural || json_is_string(json_object_get(row, "role")))
+			continue;
+		sb_buf_reset(&token);
+		sb_buf_addf(&token, "%s|%s", list->kind->name, natural);
+		rc = sb_table_put(holders, sb_buf_str(&token), sb_table_key_at(list->rows, i));
+	}
+	return rc;
+}
+
+static int index_frees(const struct sb_plan *plan, struct sb_table *freed)
+{
+	const json_t *token;
+	size_t i, j;
+	int rc = 0;
+
+	for (i = 0; i < plan->n; i++) {
+		json_array_foreach (plan->ops[i].frees, j, token) {
+			if (!rc)
+				rc = sb_table_put(freed, json_string_value(token), "");
+		}
+	}
+	return rc;
+}
+
+/* The kinds of whose names something is claimed. */
+static int index_holders(struct sb_run *run, struct sb_table *holders)
+{
+	const struct sb_plan *plan = &run->diff->plan;
+	sb_autojson *done = json_object();
+	size_t i;
+	int rc = done ? 0 : SB_E_NOMEM;
+
+	for (i = 0; !rc && i < plan->n; i++) {
+		const struct sb_op *op = &plan->ops[i];
+
+		if (!op->claims || op->kind->flags & SB_KIND_UNMARKED ||
+		    json_object_get(done, op->kind->name))
+			continue;
+		json_object_set_new(done, op->kind->name, json_true());
+		rc = index_rows(sb_snapshot_list(run->snap, op->kind->name), holders);
+	}
+	return rc;
+}
+
+static int check_op(struct sb_run *run, const struct sb_op *op, const struct sb_table *holders,
+		    const struct sb_table *freed)
+{
+	struct sb_error why;
+	const json_t *token;
+	size_t i;
+
+	if (json_is_string(json_object_get(op->set, "role")))
+		return 0;
+	json_array_foreach (op->claims, i, token) {
+		const char *holder = sb_table_get(holders, json_string_value(token));
+
+		if (!holder || strcmp(holder, op->key) == 0 ||
+		    sb_table_get(freed, json_string_value(token)) ||
+		    sb_table_get(run->snap->blocked, op->key))
+			continue;
+		sb_fail(&why, SB_E_STATE,
+			"%s: %s has its name or address, and nothing is known that "
+			"takes it away",
+			op->key, holder);
+		run->diff->once_more = true;
+		return sb_reason_put(run->snap->blocked, op->key, &why);
+	}
+	return 0;
+}
+
+int sb_block_find(struct sb_run *run)
+{
+	struct sb_table *holders = sb_table_create(), *freed = sb_table_create();
+	int rc = holders && freed ? 0 : SB_E_NOMEM;
+	size_t i;
+
+	if (!rc)
+		rc = index_holders(run, holders);
+	if (!rc && sb_table_count(holders))
+		rc = index_frees(&run->diff->plan, freed);
+	for (i = 0; !rc && sb_table_count(holders) && i < run->diff->plan.n; i++)
+		rc = check_op(run, &run->diff->plan.ops[i], holders, freed);
+	sb_table_destroy(holders);
+	sb_table_destroy(freed);
+	return rc;
+}
+
+void sb_block_apply(struct sb_pass *pass, struct sb_want *want, bool has_row)
+{
+	const char *reason = sb_table_get(pass->run->snap->blocked, want->key);
+	const struct sb_kind_field *field;
+	struct sb_error why;
+	size_t i;
+
+	if (!reason)
+		return;
+	sb_reason_get(reason, &why);
+	if (!has_row) {
+		sb_want_leave(want, &why);
+		return;
+	}
+	sb_run_partial(pass->run, pass->run->current, &why);
+	for (i = 0; pass->kind->natural[i]; i++) {
+		field = sb_kind_field(pass->kind, pass->kind->natural[i]);
+		if (field->type != SB_FIELD_REF)
+			json_object_del(want->fields, field->name);
+	}
+}
