@@ -130,8 +130,11 @@ json_t *plandoc_part(const json_t *doc, const char *slug)
 	json_array_foreach (json_object_get(doc, "endpoints"), i, endpoint) {
 		if (strcmp(sb_json_str(endpoint, "slug"), slug) != 0)
 			continue;
-		part = json_copy((json_t *)(uintptr_t)doc);
-		json_object_set_new(part, "endpoints", json_pack("[O]", endpoint));
+		part = json_copy(endpoint);
+		json_object_del(part, "slug");
+		json_object_set_new(part, "endpoint", json_string(slug));
+		json_object_set(part, "netbox", json_object_get(doc, "netbox"));
+		json_object_set(part, "shared", json_object_get(doc, "shared"));
 		return part;
 	}
 	return NULL;

@@ -23,7 +23,8 @@ int plandoc_write(const json_t *doc, const char *path, struct sb_error *err);
 /** Read and check: SB_E_ARG when it is no plan of ours. */
 int plandoc_read(const char *path, json_t **ret_doc, struct sb_error *err);
 
-/** What a job is given of it: the document with this endpoint only. NULL = it has none. */
+/** What a job is given of it: {"endpoint","netbox","ops","shared",...} of this endpoint. NULL = it
+ * has none. */
 json_t *plandoc_part(const json_t *doc, const char *slug);
 
 /** {"create","update","delete","conflicts","skipped","unknown"} */

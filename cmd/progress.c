@@ -106,7 +106,6 @@ void progress_event(struct progress *progress, const json_t *event)
 	if (stage && strcmp(progress->stage, stage) != 0) {
 		snprintf(progress->stage, sizeof(progress->stage), "%s", stage);
 		progress->stage_ms = now_ms();
-		progress->drawn_ms = 0;
 	}
 	sb_json_int(event, "done", &done);
 	sb_json_int(event, "total", &total);

@@ -29,8 +29,9 @@ static int64_t total(const json_t *sum)
 static void run_text(struct out *out, const json_t *run)
 {
 	const char *slug = sb_json_str(run, "endpoint"), *status = sb_json_str(run, "status");
-	const json_t *record = json_object_get(run, "record");
+	sb_autojson *record = json_copy(json_object_get(run, "record"));
 
+	json_object_del(record, "error"); /* stderr has it */
 	out_colored(out, OUT_BOLD, "%s", slug[0] ? slug : "netbox");
 	out_text(out, ": ");
 	out_colored(out, out_status_color(status), "%s", status);

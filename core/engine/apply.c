@@ -241,6 +241,11 @@ static void launch(struct sb_apply *apply, struct sb_batch *batch)
 {
 	size_t i;
 
+	for (i = 0; i < sb_registry_n_stages(apply->run->registry); i++) {
+		if (strcmp(sb_run_stage_name(apply->run, i),
+			   apply->plan->ops[batch->ops[0]].stage) == 0)
+			sb_run_announce(apply->run, i);
+	}
 	for (i = 0; i < batch->n; i++) {
 		apply->plan->ops[batch->ops[i]].state = SB_OP_SENT;
 		lane_move(apply, &apply->plan->ops[batch->ops[i]], 1);

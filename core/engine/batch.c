@@ -94,6 +94,16 @@ static void written_done(struct sb_batch *batch, const json_t *rows)
 		op_done(batch, batch->sent[i], json_array_get(rows, i));
 }
 
+/* A shared object may have come into being by another endpoint's run since the lists were read:
+ * one look before it counts as refused. */
+static void refused(struct sb_batch *batch, size_t position, const char *text)
+{
+	if (batch->kind->flags & SB_KIND_SHARED && batch->verb == SB_CREATE && !batch->attempts)
+		sb_apply_park(batch->apply, batch->kind, batch->verb, &position, 1, 0, true, 1);
+	else
+		sb_apply_refused(batch->apply, position, text);
+}
+
 /* Everything was rolled back. The named ones fail, the others go again. */
 static void written_items(struct sb_batch *batch, const struct sb_netbox_written *written)
 {
@@ -103,8 +113,8 @@ static void written_items(struct sb_batch *batch, const struct sb_netbox_written
 	for (i = 0; i < written->n_items; i++) {
 		if (written->items[i].index < batch->n_sent &&
 		    op_at(batch, batch->sent[written->items[i].index])->state == SB_OP_SENT)
-			sb_apply_refused(batch->apply, batch->sent[written->items[i].index],
-					 written->items[i].text);
+			refused(batch, batch->sent[written->items[i].index],
+				written->items[i].text);
 	}
 	for (i = 0; again && i < batch->n_sent; i++) {
 		if (op_at(batch, batch->sent[i])->state == SB_OP_SENT)
@@ -124,7 +134,7 @@ static void written_halves(struct sb_batch *batch, const char *text)
 	size_t half = batch->n_sent / 2;
 
 	if (batch->n_sent == 1) {
-		sb_apply_refused(batch->apply, batch->sent[0], text);
+		refused(batch, batch->sent[0], text);
 		return;
 	}
 	sb_apply_park(batch->apply, batch->kind, batch->verb, batch->sent, half, 0, false,

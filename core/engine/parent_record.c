@@ -43,6 +43,19 @@ static void take_error(struct sb_parent *parent, const json_t *error)
 	sb_fail(&parent->result->err, (int)number, "%s", text);
 }
 
+/* What ended the job stands in its record too: the caller's copy of it is not durable. */
+static void record_error(struct sb_parent *parent)
+{
+	const struct sb_error *why = &parent->result->err;
+	json_t *record = parent->result->record;
+
+	if (!why->code || !record || json_object_get(record, "error"))
+		return;
+	json_object_set_new(record, "error", json_string(why->text));
+	json_object_set_new(record, "error_detail",
+			    json_pack("{s:s}", "code", sb_rc_name(why->code)));
+}
+
 static void conclude_end(struct sb_parent *parent)
 {
 	json_t *record = json_object_get(parent->end, "record");
@@ -53,6 +66,7 @@ static void conclude_end(struct sb_parent *parent)
 	if (json_is_object(record))
 		parent->result->record = json_incref(record);
 	take_error(parent, json_object_get(parent->end, "error"));
+	record_error(parent);
 }
 
 static void add_place(struct sb_parent *parent)
@@ -208,6 +222,7 @@ void sb_parent_conclude(struct sb_parent *parent)
 		tell_signal(&parent->result->err, WTERMSIG(parent->wait_status));
 		sb_context(&parent->result->err, parent->result->err.code, "after its last event");
 		set_status(parent, "failed", SB_EXIT_FAILED);
+		record_error(parent);
 	} else if (parent->was_stopped && strcmp(parent->result->status, "ok") != 0) {
 		set_status(parent, "cancelled", SB_EXIT_FAILED);
 	}

@@ -53,6 +53,7 @@ garbage) begin; entry; ev 'not json'; sleep 30 ;;
 unknown) ev '{"ev":"surprise"}'; sleep 30 ;;
 lacking) ev '{"ev":"stage_begin","stage":"a.b"}'; sleep 30 ;;
 hang) begin; while :; do sleep 1; done ;;
+spin) begin; while :; do :; done ;;
 stubborn) trap "" TERM; begin; while :; do sleep 1; done ;;
 in-flight)
 	begin

@@ -292,6 +292,16 @@ static void a_stop_cancels_the_run(void **state)
 	assert_string_equal(sb_json_str(row, "status"), "cancelled");
 }
 
+static void a_job_that_uses_up_its_cpu_time_is_named_so(void **state)
+{
+	struct fixture *f = *state;
+
+	json_object_set_new(json_object_get(f->conf, "limits"), "cpu_s", json_integer(1));
+	sync_part(f, "spin");
+	assert_string_equal(f->result.status, "failed");
+	has(f->result.err.text, "limit of CPU time");
+}
+
 static void a_job_that_ignores_the_stop_is_killed(void **state)
 {
 	struct fixture *f = *state;
@@ -398,6 +408,7 @@ static void the_jobs_own_error_passes_through(void **state)
 	assert_int_equal(f->result.exit_code, 78);
 	assert_int_equal(f->result.err.code, SB_E_CONFIG);
 	assert_string_equal(f->result.err.text, "run bootstrap first");
+	assert_string_equal(sb_json_str(f->result.record, "error"), "run bootstrap first");
 }
 
 static void a_busy_endpoint_is_no_run(void **state)
@@ -490,6 +501,7 @@ int main(void)
 		T(a_malformed_line_kills_the_job),
 		T(a_late_job_is_killed),
 		T(a_job_that_ignores_the_stop_is_killed),
+		T(a_job_that_uses_up_its_cpu_time_is_named_so),
 		T(a_stop_cancels_the_run),
 		T(a_request_without_an_answer_stays_open),
 		T(a_plan_leaves_no_trace_in_the_store),
