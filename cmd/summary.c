@@ -195,3 +195,33 @@ void summary_changes(struct out *out, const json_t *record)
 	}
 	out_text(out, "\n");
 }
+
+void summary_conflicts(struct out *out, const char *slug, const json_t *conflicts)
+{
+	const json_t *conflict;
+	size_t i;
+
+	if (json_array_size(conflicts) == 0)
+		return;
+	out_text(out, "\n");
+	out_colored(out, OUT_BOLD, "%s  conflicts\n", slug);
+	json_array_foreach (conflicts, i, conflict) {
+		const char *field = sb_json_str(conflict, "field");
+		const char *text = sb_json_str(conflict, "why");
+
+		out_colored(out, OUT_RED, "  ! ");
+		out_value(out, json_object_get(conflict, "key"));
+		out_text(out, "  ");
+		out_safe(out, text ? text : "");
+		out_text(out, "\n");
+		if (!field)
+			continue;
+		out_text(out, "      ");
+		out_safe(out, field);
+		out_text(out, ": NetBox has ");
+		out_value(out, json_object_get(conflict, "theirs"));
+		out_text(out, ", the source has ");
+		out_value(out, json_object_get(conflict, "ours"));
+		out_text(out, "\n");
+	}
+}
