@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A plan for people: what would be created, changed and deleted, and why. */
 #include "plandoc.h"
+#include "summary.h"
 
 #include <string.h>
 
 #include "stagebox/json.h"
-#include "summary.h"
 
 static const char *verb_of(const json_t *op)
 {

@@ -42,7 +42,6 @@ static void run_text(struct out *out, const json_t *run)
 	if (json_is_object(record)) {
 		summary_record(out, record);
 		summary_changes(out, record);
-		summary_conflicts(out, slug, json_object_get(record, "conflicts"));
 	}
 	out_text(out, "\n");
 }
