@@ -164,6 +164,8 @@ class Endpoint:
         for key, wanted in self.want["ipam/ip-addresses"].items():
             if len(self.users[key.rsplit("/", 1)[1]]) > 1:
                 wanted["role"] = "vip"
+            elif KEPT and self.kept:
+                wanted["role"] = Any(None, "vip")  # who says nothing may have it, too
 
     def add(self, path, key, **fields):
         self.want[path][key] = fields
@@ -315,8 +317,11 @@ class Endpoint:
                     best[address.version] = (rank, f"{key}/{nic}/ip/{ip}")
                 self.add("ipam/ip-addresses", f"{key}/{nic}/ip/{ip}", address=str(address), status="active",
                          assigned=f"{key}/{nic}", dns_name=name, role=None)
+        for version in (4, 6):
+            if KEPT and not whole[version]:
+                primary[version] = KEPT
         for version, (_, found) in best.items():
-            primary[version] = found if whole[version] else Any(found, None)
+            primary[version] = found if whole[version] else KEPT or Any(found, None)
         return primary
 
 
