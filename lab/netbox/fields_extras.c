@@ -161,7 +161,7 @@ const struct nb_field nb_fields_journalentry[] = {
 	{.name = "assigned_object", .kind = NB_OBJECT},
 	{.name = "created_by",
 	 .kind = NB_FK,
-	 .flags = NB_NULL | NB_RESET,
+	 .flags = NB_NULL | NB_RESET | NB_BY_ID,
 	 .target = "users.user",
 	 .on_delete = NB_SET_NULL},
 	{.name = "kind",
