@@ -145,7 +145,7 @@ const struct nb_field nb_fields_customfield[] = {
 	 .on_delete = NB_PROTECT},
 	{.name = "comments", .kind = NB_STR, .flags = NB_BLANK, .initial = "\"\""},
 	{.name = "nulls_first", .features = NB_FIELDS_47, .kind = NB_BOOL, .initial = "true"},
-	{.name = "status", .kind = NB_COMPUTED},
+	{.name = "status", .features = NB_FIELDS_47, .kind = NB_COMPUTED},
 	{.name = NULL},
 };
 
