@@ -189,11 +189,11 @@ static void take_setup_back(struct replay *replay)
 	json_object_clear(replay->names);
 }
 
-void replay_begin(struct replay *replay, bool used)
+void replay_begin(struct replay *replay, const char *version, bool used)
 {
 	memset(replay, 0, sizeof(*replay));
 	replay->now_us = used ? 1912345678000000 : 1786000000000000;
-	replay->nb = lab_netbox_create("4.7", TOKEN);
+	replay->nb = lab_netbox_create(version, TOKEN);
 	assert_non_null(replay->nb);
 	replay->names = json_object();
 	replay->data = conform_load("netbox-answers-4.7.3.json");

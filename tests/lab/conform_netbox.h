@@ -19,7 +19,7 @@ struct replay {
 
 /** A NetBox filled as before the first case. @used: everything was made and deleted before, so
  * that no id is as in the recording. Fails the test when that does not work. */
-void replay_begin(struct replay *replay, bool used);
+void replay_begin(struct replay *replay, const char *version, bool used);
 void replay_end(struct replay *replay);
 
 /** What two answers are compared by. */

@@ -43,7 +43,7 @@ static int fill(void **state)
 	*state = replay;
 	if (!replay)
 		return -1;
-	replay_begin(replay, false);
+	replay_begin(replay, "4.7", false);
 	return 0;
 }
 
@@ -54,7 +54,7 @@ static int fill_used(void **state)
 	*state = replay;
 	if (!replay)
 		return -1;
-	replay_begin(replay, true);
+	replay_begin(replay, "4.7", true);
 	return 0;
 }
 
