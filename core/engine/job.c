@@ -228,6 +228,8 @@ static int make_plan(struct job *job, struct sb_error *err)
 
 	if (!rc)
 		rc = check_mark(job, err);
+	if (!rc)
+		rc = sb_session_check_kinds(run, false, err);
 	if (!rc) {
 		rc = sb_pve_open(job->session.pve, err);
 		if (rc < 0)
@@ -372,6 +374,8 @@ static int run_apply(struct job *job, struct sb_error *err)
 {
 	int rc = check_mark(job, err);
 
+	if (!rc)
+		rc = sb_session_check_kinds(job->run, true, err);
 	if (!rc)
 		rc = sb_plan_take(job->run, json_object_get(job->task, "plan"), settled_at(job),
 				  err);

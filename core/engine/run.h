@@ -94,6 +94,7 @@ struct sb_run {
 	struct sb_pve *pve;
 	struct sb_netbox *netbox;
 	char *netbox_mark;
+	json_t *marked_types; /* object types that carry the custom field stagebox_key */
 	char *netbox_user;
 
 	struct sb_snapshot *snap;
