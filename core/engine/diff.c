@@ -147,7 +147,8 @@ static int pass(struct sb_run *run, struct statuses *base, struct sb_error *err)
 		run->diff->once_more = true;
 		return 0;
 	}
-	if (sb_block_find(run) < 0)
+	/* While something is still asked, nobody knows yet what goes. */
+	if (!run->diff->n_questions && sb_block_find(run) < 0)
 		return sb_fail(err, SB_E_NOMEM, "diff: out of memory");
 	return 0;
 }
