@@ -280,6 +280,8 @@ class Endpoint:
         else:
             domain = config.get("searchdomain") if self.has_cloudinit(config) else None
             name = dns_name(config.get("name"), domain)
+        if "." not in name:
+            name = Any("", name)  # a suite of its own says which
         best, seen, whole = {}, set(), {4: True, 6: True}
         for number, (nic, parts) in enumerate(nics.items()):
             if said is None:
