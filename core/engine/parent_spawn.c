@@ -75,13 +75,22 @@ static void set_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* The three descriptors at their places, all others closed. */
+/* The three descriptors at their places, nothing to read, one place for words, all others closed.
+ */
 static bool set_descriptors(int in, int out, int status)
 {
+	int null;
+
 	in = fcntl(in, F_DUPFD, JOB_STATUS + 1);
 	out = fcntl(out, F_DUPFD, JOB_STATUS + 1);
 	status = fcntl(status, F_DUPFD, JOB_STATUS + 1);
 	if (in < 0 || out < 0 || status < 0)
+		return false;
+	/* Results are printed by the command alone: what a module prints is no part of them. */
+	null = open("/dev/null", O_RDWR);
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0)
+		return false;
+	if (dup2(fcntl(STDERR_FILENO, F_GETFD) < 0 ? null : STDERR_FILENO, STDOUT_FILENO) < 0)
 		return false;
 	if (dup2(in, JOB_IN) < 0 || dup2(out, JOB_OUT) < 0 || dup2(status, JOB_STATUS) < 0)
 		return false;
