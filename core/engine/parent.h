@@ -46,8 +46,10 @@ SB_API int sb_exit_of(const struct sb_error *err);
  *   {"ev":"recorded","line"}    {"ev":"log","level","text"}
  *   {"ev":"plan","plan"}
  *   {"ev":"end","status","exit","record","error"?}        the last line
- * The job ends at once when descriptor 3 ends: no parent, no write.
+ * The job ends at once when descriptor 3 ends: no parent, no write. One that has not the memory to
+ * say its next event ends with SB_JOB_NO_MEMORY.
  */
+enum { SB_JOB_NO_MEMORY = 71 };
 
 enum sb_job_mode {
 	SB_JOB_PLAN,      /* fetch, diff, plan: no write, no run, no miss counters */

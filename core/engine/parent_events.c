@@ -236,6 +236,9 @@ static int take_lines(struct sb_parent *parent, json_t *batch, struct sb_error *
 	size_t used = 0;
 	char *end;
 
+	if (in->len && in->text[0] != '{') /* its end need not be waited for */
+		return sb_fail(err, SB_E_SHAPE, "the job sent what is no event");
+
 	while (in->len > parent->seen &&
 	       (end = memchr(in->text + parent->seen, '\n', in->len - parent->seen))) {
 		size_t len = (size_t)(end - in->text) - used;
@@ -244,7 +247,7 @@ static int take_lines(struct sb_parent *parent, json_t *batch, struct sb_error *
 		if (!row_of(event)) {
 			json_decref(event);
 			return sb_fail(err, SB_E_SHAPE,
-				       "the job sent a line that is no event (%zu bytes)", len);
+				       "the job sent a line of %zu bytes that is no event", len);
 		}
 		if (json_array_append_new(batch, event) != 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
