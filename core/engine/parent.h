@@ -35,6 +35,7 @@ SB_API int sb_exit_of(const struct sb_error *err);
  *   {"go": true}
  *   {"ack": N}                             the journal row of request N is durable
  * The job writes to descriptor 4:
+ *   {"ev":"loading","module"}                             "" after the last one
  *   {"ev":"stage_begin","stage","module"}
  *   {"ev":"stage","stage","module","entry":{resource,status,runtime_seconds,response,...}}
  *   {"ev":"progress","stage","done","total"}

@@ -25,6 +25,16 @@ static int need_int(const json_t *event, const char *name, int64_t *ret_value, s
 	return sb_json_int(event, name, ret_value) == 0 ? 0 : lacks(name, err);
 }
 
+static int on_loading(struct sb_parent *parent, const json_t *event, struct sb_error *err)
+{
+	const char *module;
+	int rc = need_str(event, "module", &module, err);
+
+	if (rc == 0)
+		snprintf(parent->module, sizeof(parent->module), "%s", module);
+	return rc;
+}
+
 static int on_stage_begin(struct sb_parent *parent, const json_t *event, struct sb_error *err)
 {
 	const char *stage = NULL, *module = NULL;
@@ -202,6 +212,7 @@ static const struct row {
 	int (*handle)(struct sb_parent *parent, const json_t *event, struct sb_error *err);
 	bool writes; /* the store */
 } rows[] = {
+	{"loading", on_loading, false},
 	{"stage_begin", on_stage_begin, false},
 	{"stage", on_stage, true},
 	{"progress", NULL, false},

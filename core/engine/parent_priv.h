@@ -38,7 +38,7 @@ struct sb_parent {
 
 	json_t *end;    /* the last event, or NULL */
 	json_t *stages; /* array of {"module", "stage", "entry"} in order of their end */
-	char stage[96], module[64]; /* of the last stage_begin */
+	char stage[96], module[64]; /* of the last stage_begin; without a stage: loading */
 	int64_t stage_ms;
 };
 

@@ -77,6 +77,9 @@ static void add_place(struct sb_parent *parent)
 	if (parent->stage[0])
 		snprintf(why->text + len, sizeof(why->text) - len,
 			 " in stage \"%s\" (module \"%s\")", parent->stage, parent->module);
+	else if (parent->module[0])
+		snprintf(why->text + len, sizeof(why->text) - len,
+			 " while module \"%s\" was loaded", parent->module);
 	else
 		snprintf(why->text + len, sizeof(why->text) - len, " before its first stage");
 }
