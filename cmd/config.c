@@ -40,6 +40,7 @@ static int check(struct cmd *cmd, json_t *conf, struct sb_error *err)
 	sb_autojson *resolved = json_deep_copy(conf), *doc = NULL;
 	int rc;
 
+	cmd_close_memory();
 	rc = resolved ? sb_conf_resolve(resolved, err) : SB_E_NOMEM;
 	if (rc == 0)
 		rc = sb_apart(look, conf, &doc, err);

@@ -69,6 +69,7 @@ static int open_all(struct jobs *jobs, struct sb_error *err)
 		rc = check_endpoints(jobs, err);
 	if (rc == 0)
 		rc = check_resources(jobs, err);
+	cmd_close_memory();
 	if (rc == 0)
 		rc = sb_conf_resolve(jobs->conf, err);
 	if (rc == 0)

@@ -6,6 +6,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -108,6 +110,15 @@ char *cmd_beside(const char *name, struct sb_error *err)
 	if (!result)
 		sb_fail(err, SB_E_NOMEM, "out of memory");
 	return result;
+}
+
+/* The limit alone does not stop a core file that the kernel pipes to a program. */
+void cmd_close_memory(void)
+{
+	struct rlimit none = {0};
+
+	setrlimit(RLIMIT_CORE, &none);
+	prctl(PR_SET_DUMPABLE, 0);
 }
 
 static volatile int came; /* number of the signal */

@@ -54,7 +54,7 @@ static _Noreturn void child(sb_apart_fn *work, void *arg, int fd)
 	json_t *result = NULL;
 	int rc;
 
-	setrlimit(RLIMIT_CORE, &none);
+	setrlimit(RLIMIT_CORE, &none); /* the environment may hold secrets */
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
 	dup2(STDERR_FILENO, STDOUT_FILENO); /* results are printed by the command alone */
