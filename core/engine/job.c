@@ -125,6 +125,7 @@ static int job_open(struct job *job, struct sb_error *err)
 
 	if (!conf || !slug)
 		return sb_fail(err, SB_E_SHAPE, "task: conf and endpoint are needed");
+	sb_conf_log_level(conf);
 	rc = sb_registry_load_watched(conf, &watch, &job->registry, err);
 	if (!rc)
 		rc = sb_run_create(job->registry, conf, slug, now_s, &job->run, err);

@@ -103,6 +103,7 @@ check "secrets of cloud-init in a guest" ctl set "lab/qemu/$guest" cipassword=ca
 	sshkeys='ssh-ed25519%20canary-of-ssh-key-1f5a%20ops'
 check "bootstrap" kept 0 bootstrap --format json
 check "a plan, as a file and recorded" kept 2 plan -o "$seen/plan.json" --record "$seen/plan.record"
+check "with its steps in the log" err_has '^debug: '
 check "the plan is applied" kept 0 apply "$seen/plan.json"
 check "a sync, recorded" kept 0 sync --record "$seen/sync.record" --format json
 check "what was recorded is replayed" kept "0 2" plan --replay "$seen/plan.record" --format json
