@@ -99,4 +99,14 @@ mark
 check "and is synced" gives 0 sync
 check "with 8 objects written: VM, 2 + 2 + 2, and the primary address" same "$(look count-objects)" 8
 check "and all of it is there" mirrors lab
+
+set_conf 's/^modules = .*/&\noptions: { qemu: { agent_hostname = true; }; };/'
+mark
+check "with agent_hostname the agents are asked for names" gives 0 sync --endpoint lab
+check "of guests that run" differ "$(look reads get-host-name)" 0
+set_conf 's/^options: .*/options: { qemu: { agent = false; templates = false; }; lxc: { templates = false; }; };/'
+mark
+check "without agent and templates" gives 0 sync
+check "no agent is asked" same "$(look reads /agent/)" 0
+check "and nothing is lost" look no-deletes
 done_testing
