@@ -125,6 +125,10 @@ awry answer scribble
 costs "garbage into every descriptor" 5 shape '"awry.stage"'
 awry fetch flood
 costs "a flood without a line end" 5 shape 'no event.*"awry.stage"'
+awry fetch leave-child
+costs "a child process that outlives its job" 5 11 "$segv"
+check "it is there" err_has '^awry child [0-9]'
+check "and ends with the job" wait_for 5 not kill -0 "$(sed -n 's/^awry child //p' "$TMPDIR/err")"
 awry fetch print
 check "a module that prints: the run is whole" gives 0 sync --format json
 check "and the document on stdout, too" python3 -m json.tool "$TMPDIR/out"

@@ -151,6 +151,19 @@ static void print(void)
 	fflush(stdout);
 }
 
+/* A child that outlives the job and holds all that the job held. */
+static void leave_child(void)
+{
+	pid_t child = fork();
+
+	if (child == 0) {
+		nap();
+		_exit(0);
+	}
+	fprintf(stderr, "awry child %ld\n", (long)child);
+	crash();
+}
+
 static void on_alarm(int number)
 {
 	(void)number;
@@ -191,6 +204,7 @@ static const struct {
 	{"flood", flood},
 	{"scribble", scribble},
 	{"print", print},
+	{"leave-child", leave_child},
 	{"crash-later", crash_later},
 	{"crash-at-stop", crash_at_stop},
 };
