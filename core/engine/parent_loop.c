@@ -34,6 +34,8 @@ static void reap(struct sb_parent *parent, int flags)
 		pid = waitpid(parent->pid, &parent->wait_status, flags);
 	while (pid < 0 && errno == EINTR);
 	parent->has_exited = pid != 0;
+	if (parent->has_exited) /* what it left behind holds its pipes, and our terminal */
+		kill(-parent->pid, SIGKILL);
 }
 
 static void kill_job(struct sb_parent *parent)

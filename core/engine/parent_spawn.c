@@ -62,7 +62,7 @@ static void set_limits(const struct sb_job_limits *limits)
 #endif
 }
 
-/* A terminal's Ctrl-C reaches the whole group: the parent decides what it means for a job. */
+/* What a terminal sends is the parent's business: it decides what it means for a job. */
 static void set_signals(void)
 {
 	struct sigaction dflt = {.sa_handler = SIG_DFL}, ignore = {.sa_handler = SIG_IGN};
@@ -71,6 +71,7 @@ static void set_signals(void)
 	sigaction(SIGPIPE, &dflt, NULL);
 	sigaction(SIGTERM, &dflt, NULL);
 	sigaction(SIGINT, &ignore, NULL);
+	sigaction(SIGTTOU, &ignore, NULL); /* it may write to the terminal from the background */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -109,6 +110,7 @@ static _Noreturn void become_job(const char *program, char *const environment[],
 
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
 		_exit(127);
+	setpgid(0, 0); /* what it starts can be ended with it */
 	set_signals();
 	if (set_descriptors(in->job, out->job, status)) {
 		set_limits(limits);
