@@ -20,12 +20,13 @@ static const char usage[] =
 	"commands of ctl; a KEY is ENDPOINT/qemu/VMID, ENDPOINT/lxc/VMID or ENDPOINT/node/NAME:\n"
 	"  set KEY FIELD=VALUE...    add KEY    rm KEY    move KEY NODE    churn PERCENT    show\n"
 	"  shuffle SEED              answer lists in another order; 0 = as usual\n"
-	"  fault SERVER KIND [ARG] [--times N]\n"
-	"      until `clear`, or for N requests; SERVER is netbox or the slug of an endpoint\n"
+	"  fault SERVER KIND [ARG] [--times N] [--path WORD]\n"
+	"      until `clear`, or for N requests; SERVER is netbox or the slug of an endpoint;\n"
+	"      --path: only requests whose path holds WORD (kinds of any server)\n"
 	"      any server: drop, truncate, stall [SECONDS], 429, 500, 502, garbage\n"
 	"      endpoint: node-offline NODE, permission-filter, empty-resources, agent-hang VMID,\n"
 	"                token-expired\n"
-	"      netbox: short-page, token-expired, reject-name NAME\n"
+	"      netbox: short-page [WORD OF THE PATH], token-expired, reject-name NAME\n"
 	"      stall does the work at once and answers late; with --times, the kinds of the last\n"
 	"      two lines end after N requests that this server has answered\n"
 	"  hold-write K commit|drop  freeze the K-th write to NetBox from now; when its client is\n"
@@ -33,7 +34,7 @@ static const char usage[] =
 	"  clear                     end all faults, shuffles and holds\n";
 
 struct options {
-	const char *dir, *netbox;
+	const char *dir, *netbox, *path;
 	uint64_t seed;
 	long guests; /* -1 = as the endpoints like it */
 	unsigned endpoints, pve, times;
@@ -93,6 +94,7 @@ static bool take_option(struct options *options, int letter, const char *value)
 		good = one_of(value, formats) != NULL;
 		options->as_json = strcmp(value, "json") == 0;
 		break;
+	case 'w': options->path = value; break;
 	case 't': options->tls = true; break;
 	case 'i': options->no_ids = true; break;
 	case 'h': options->help = true; break;
@@ -113,6 +115,7 @@ static bool parse_options(struct options *options, int argc, char **argv)
 		{"pve", required_argument, NULL, 'p'},
 		{"netbox", required_argument, NULL, 'n'},
 		{"times", required_argument, NULL, 'x'},
+		{"path", required_argument, NULL, 'w'},
 		{"tls", no_argument, NULL, 't'},
 		{"no-ids", no_argument, NULL, 'i'},
 		{"format", required_argument, NULL, 'f'},
@@ -162,8 +165,8 @@ static json_t *ask(const struct options *options, char **args, int n_args, int *
 
 	for (i = 0; i < n_args; i++)
 		json_array_append_new(list, json_string(args[i]));
-	request = json_pack("{s:o,s:I,s:b}", "args", list, "times", (json_int_t)options->times,
-			    "no_ids", options->no_ids);
+	request = json_pack("{s:o,s:I,s:s*,s:b}", "args", list, "times", (json_int_t)options->times,
+			    "path", options->path, "no_ids", options->no_ids);
 	answer = lab_control_call(options->dir, request);
 	if (!answer) {
 		fprintf(stderr, "stagebox-lab: no lab answers in %s\n", options->dir);

@@ -12,6 +12,7 @@ struct call {
 	const char *args[ARGS_MAX]; /* without the verb */
 	size_t n_args;
 	unsigned times;
+	const char *path; /* of --path; NULL = none */
 	bool no_ids;
 	json_t *ret; /* what more there is to say */
 };
@@ -155,12 +156,15 @@ static json_t *run_churn(struct call *call)
 static json_t *run_fault(struct call *call)
 {
 	struct lab_server *server = find_server(call->front, call->args[0]);
+	struct lab_fault wanted = {.kind = (char *)(uintptr_t)call->args[1],
+				   .arg = (char *)(uintptr_t)call->args[2],
+				   .path = (char *)(uintptr_t)call->path,
+				   .left = call->times};
 	const char *why = NULL;
 
 	if (!server)
 		return refuse("no server of the lab has this name", call->args[0]);
-	if (lab_fault_add(server, call->args[1], call->n_args > 2 ? call->args[2] : NULL,
-			  call->times, &why) < 0)
+	if (lab_fault_add(server, &wanted, &why) < 0)
 		return refuse(why, call->args[1]);
 	return NULL;
 }
@@ -268,7 +272,7 @@ static const struct command {
 	{"rm", "rm KEY", 1, 1, run_rm},
 	{"move", "move KEY NODE", 2, 2, run_move},
 	{"churn", "churn PERCENT", 1, 1, run_churn},
-	{"fault", "fault SERVER KIND [ARG] [--times N]", 2, 3, run_fault},
+	{"fault", "fault SERVER KIND [ARG] [--times N] [--path WORD]", 2, 3, run_fault},
 	{"shuffle", "shuffle SEED", 1, 1, run_shuffle},
 	{"hold-write", "hold-write K commit|drop", 2, 2, run_hold_write},
 	{"clear", "clear", 0, 0, run_clear},
@@ -307,6 +311,7 @@ json_t *lab_command_run(struct lab_front *front, json_t *request)
 			return refuse("arguments are strings", verb);
 	}
 	call.times = (unsigned)json_integer_value(json_object_get(request, "times"));
+	call.path = json_string_value(json_object_get(request, "path"));
 	call.no_ids = json_is_true(json_object_get(request, "no_ids"));
 	call.ret = json_pack("{s:b,s:s}", "ok", 1, "done", verb);
 	answer = command->run(&call);

@@ -108,8 +108,7 @@ void lab_hold_conclude(struct lab_exchange *exchange);
 /* faults.c */
 
 /** Switch a fault on; times 0 = until cleared. Returns 0, or -1 with a sentence. */
-int lab_fault_add(struct lab_server *server, const char *kind, const char *arg, unsigned times,
-		  const char **ret_why);
+int lab_fault_add(struct lab_server *server, const struct lab_fault *wanted, const char **ret_why);
 void lab_fault_clear(struct lab_server *server);
 
 /** Apply a fault of the front to an exchange that is about to be handled. True when the answer (or

@@ -97,6 +97,7 @@ static void fault_destroy(struct lab_fault *fault)
 {
 	free(fault->kind);
 	free(fault->arg);
+	free(fault->path);
 	free(fault);
 }
 
@@ -116,34 +117,37 @@ static bool same_text(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-static struct lab_fault **find_fault(struct lab_server *server, const char *kind, const char *arg)
+static struct lab_fault **find_fault(struct lab_server *server, const struct lab_fault *wanted)
 {
 	struct lab_fault **link = &server->faults;
 
-	while (*link && !(strcmp((*link)->kind, kind) == 0 && same_text((*link)->arg, arg)))
+	while (*link &&
+	       !(strcmp((*link)->kind, wanted->kind) == 0 && same_text((*link)->arg, wanted->arg) &&
+		 same_text((*link)->path, wanted->path)))
 		link = &(*link)->next;
 	return link;
 }
 
-static struct lab_fault *fault_create(const char *kind, const char *arg, unsigned times)
+static struct lab_fault *fault_copy(const struct lab_fault *wanted)
 {
 	struct lab_fault *fault = calloc(1, sizeof(*fault));
 
 	if (!fault)
 		return NULL;
-	fault->kind = strdup(kind);
-	fault->arg = arg ? strdup(arg) : NULL;
-	fault->left = times;
-	if (!fault->kind || (arg && !fault->arg)) {
+	fault->kind = strdup(wanted->kind);
+	fault->arg = wanted->arg ? strdup(wanted->arg) : NULL;
+	fault->path = wanted->path ? strdup(wanted->path) : NULL;
+	fault->left = wanted->left;
+	if (!fault->kind || (wanted->arg && !fault->arg) || (wanted->path && !fault->path)) {
 		fault_destroy(fault);
 		return NULL;
 	}
 	return fault;
 }
 
-int lab_fault_add(struct lab_server *server, const char *kind, const char *arg, unsigned times,
-		  const char **ret_why)
+int lab_fault_add(struct lab_server *server, const struct lab_fault *wanted, const char **ret_why)
 {
+	const char *kind = wanted->kind, *arg = wanted->arg;
 	struct lab_fault *fault, **link;
 	bool in_handler = !is_front_kind(kind);
 	int64_t ms;
@@ -158,7 +162,11 @@ int lab_fault_add(struct lab_server *server, const char *kind, const char *arg, 
 		*ret_why = "this fault takes the name that is to be rejected";
 		return -1;
 	}
-	fault = fault_create(kind, arg, times);
+	if (in_handler && wanted->path) {
+		*ret_why = "this fault takes no --path";
+		return -1;
+	}
+	fault = fault_copy(wanted);
 	if (!fault) {
 		*ret_why = "out of memory";
 		return -1;
@@ -169,7 +177,7 @@ int lab_fault_add(struct lab_server *server, const char *kind, const char *arg, 
 		rc = simulator_fault(server, kind, arg, true);
 	if (rc == 0) {
 		/* The last word on the same fault counts; it goes to the end of the queue. */
-		link = find_fault(server, kind, arg);
+		link = find_fault(server, wanted);
 		if (*link) {
 			struct lab_fault *old = *link;
 
@@ -210,16 +218,22 @@ void lab_fault_count(struct lab_server *server)
 	}
 }
 
+/* Does the front do it to this request? */
+static bool concerns(const struct lab_fault *fault, const char *target)
+{
+	return !fault->in_handler && (!fault->path || strstr(target, fault->path));
+}
+
 /* The first fault of the front, as a copy that is counted as used; NULL when there is none. */
-static struct lab_fault *use_fault(struct lab_server *server)
+static struct lab_fault *use_fault(struct lab_server *server, const char *target)
 {
 	struct lab_fault **link = &server->faults, *copy = NULL;
 
 	pthread_mutex_lock(&server->lock);
-	while (*link && (*link)->in_handler)
+	while (*link && !concerns(*link, target))
 		link = &(*link)->next;
 	if (*link) {
-		copy = fault_create((*link)->kind, (*link)->arg, 0);
+		copy = fault_copy(*link);
 		if ((*link)->left > 0 && --(*link)->left == 0)
 			fault_end(server, link);
 	}
@@ -229,7 +243,7 @@ static struct lab_fault *use_fault(struct lab_server *server)
 
 bool lab_fault_apply(struct lab_exchange *exchange, int64_t *ret_stall_ms)
 {
-	struct lab_fault *fault = use_fault(exchange->server);
+	struct lab_fault *fault = use_fault(exchange->server, exchange->target);
 	bool decided = false;
 	size_t i;
 

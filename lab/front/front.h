@@ -18,6 +18,7 @@ struct lab_front;
 struct lab_fault {
 	struct lab_fault *next;
 	char *kind, *arg; /* arg may be NULL */
+	char *path;       /* only requests whose path holds this; NULL = all */
 	unsigned left;    /* uses left; 0 = until `clear` */
 	bool in_handler;  /* the simulator does it, the front only counts */
 };

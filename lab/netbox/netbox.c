@@ -55,6 +55,7 @@ void lab_netbox_destroy(struct lab_netbox *netbox)
 	free(netbox->token);
 	free(netbox->base);
 	free(netbox->reject_name);
+	free(netbox->short_page);
 	free(netbox);
 }
 
@@ -80,7 +81,8 @@ int lab_netbox_fault(struct lab_netbox *netbox, const char *kind, const char *ar
 		free(netbox->reject_name);
 		netbox->reject_name = on && arg ? strdup(arg) : NULL;
 	} else if (strcmp(kind, "short-page") == 0) {
-		netbox->short_page = on;
+		free(netbox->short_page);
+		netbox->short_page = on ? strdup(arg ? arg : "") : NULL;
 	} else if (strcmp(kind, "token-expired") == 0) {
 		netbox->token_expired = on;
 	} else {

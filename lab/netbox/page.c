@@ -74,7 +74,7 @@ static void answer_page(struct nb_call *call, json_t *count, json_t *next, json_
 /* The fault: the page ends early and says that it was the last. */
 static bool cut_short(const struct nb_call *call, size_t *n)
 {
-	if (!call->nb->short_page || !*n)
+	if (!*n || !call->nb->short_page || !strstr(call->table->model->path, call->nb->short_page))
 		return false;
 	*n -= (*n + 1) / 2;
 	return true;

@@ -113,7 +113,8 @@ struct lab_netbox {
 	uint64_t shuffle;
 	uint64_t requests;
 	char *reject_name;
-	bool short_page, token_expired;
+	char *short_page; /* lists whose path holds it are cut; NULL = none */
+	bool token_expired;
 };
 
 /* tables.c */

@@ -1,0 +1,91 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The first sync: nothing before bootstrap, and then NetBox says field by field what Proxmox VE says.
+. "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
+lab_up
+
+check "a sync before bootstrap is a configuration error" gives 78 sync
+check "whose text names bootstrap" err_has bootstrap
+check "and which writes nothing" look no-writes
+check "a plan before bootstrap is one, too" gives 78 plan
+check "bootstrap prepares NetBox" gives 0 bootstrap
+check "the mark of this NetBox is a UUID in the description of stagebox_key" netbox '
+fields = {row["name"]: row for row in nb.all("extras/custom-fields")}
+check("stagebox_key" in fields and "stagebox_birth" in fields, list(fields))
+check(re.search(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", fields["stagebox_key"]["description"]))'
+mark
+check "bootstrap again has nothing to do" gives 0 bootstrap
+check "and writes nothing" look no-writes
+
+mark
+check "the first sync is whole" gives 0 sync
+check "Proxmox VE is only read" look only-gets pve:lab
+check "no write is refused by NetBox" same "$(look statuses)" "200 201"
+"$STAGEBOX" lab ctl --dir "$lab" show >"$TMPDIR/show"
+for each in e1000= e1000e= rtl8139= vmxnet3= virtio= link_down=1 mtu=1, mtu=9000 trunks= size=528K size=33554432K size=512M \
+	size=1025M size=2T media=cdrom -cloudinit ip=dhcp; do
+	check "the lab knows $each" has "$TMPDIR/show" "$each"
+done
+check "every field of every object is what Proxmox VE says" mirrors
+check "of guests with one name the lowest number keeps it, case ignored, the others get theirs appended" netbox '
+names = {row["custom_fields"]["stagebox_key"]: row["name"] for row in nb.all("virtualization/virtual-machines")}
+check(names.get("lab/lxc/102") == "dns01", names.get("lab/lxc/102"))
+check(names.get("lab/qemu/113") == "DNS01 (113)", names.get("lab/qemu/113"))
+check(names.get("lab/qemu/126") == "MONITOR-TEST-01 (126)", names.get("lab/qemu/126"))
+check(names.get("edge/lxc/102") == "dns01", names.get("edge/lxc/102"))
+check(len(names) == 48, len(names))'
+check "every address of a NIC model is a MAC object of its interface" netbox '
+macs = nb.all("dcim/mac-addresses")
+ports = nb.all("virtualization/interfaces")
+check(len(macs) == len(ports), len(macs), "MAC addresses,", len(ports), "interfaces")
+check(all(port["primary_mac_address"] for port in ports))'
+check "a VM counts the disks that it has" netbox '
+sizes = {}
+for disk in nb.all("virtualization/virtual-disks"):
+    sizes[disk["virtual_machine"]["id"]] = sizes.get(disk["virtual_machine"]["id"], 0) + disk["size"]
+for vm in nb.all("virtualization/virtual-machines"):
+    check((vm["disk"] or 0) == sizes.get(vm["id"], 0), vm["name"], vm["disk"], sizes.get(vm["id"]))'
+check "an address that several guests have is written for each of them, as vip" netbox '
+rows = [row for row in nb.all("ipam/ip-addresses") if row["address"] == "10.30.0.40/32"]
+check(len(rows) == 2, len(rows))
+check(all((row["role"] or {}).get("value") == "vip" for row in rows), [row["role"] for row in rows])'
+check "no key is there twice" netbox '
+for path in ("virtualization/virtual-machines", "virtualization/interfaces", "virtualization/virtual-disks",
+             "ipam/ip-addresses", "dcim/devices", "dcim/interfaces", "virtualization/clusters"):
+    keys = [row["custom_fields"].get("stagebox_key") for row in nb.all(path)]
+    check(len(keys) == len(set(keys)), path, sorted(key for key in keys if keys.count(key) > 1)[:5])
+    check(None not in keys, path, "has objects without a key")'
+
+check "both runs are in the list" gives 0 runs --format json
+check "as ok syncs of their endpoints, with the pid of the job" python3 -c '
+import json, sys
+runs = [run for run in json.load(open(sys.argv[1])) if run["endpoint"] in ("lab", "edge")]
+bad = [run for run in runs if run["status"] != "ok" or run["pid"] <= 0 or run["mode"] != "sync"]
+print(runs)
+sys.exit(bad or sorted(run["endpoint"] for run in runs if run["mode"] == "sync") != ["edge", "lab"])' "$TMPDIR/out"
+check "the record has the documented shape and balanced counts" last '
+check(run["status"] == "ok", run["status"])
+for part in ("cluster_sync", "qemu_sync", "lxc_sync"):
+    body = run["record"].get(part)
+    check(body, part, "is not in the record:", list(run["record"]))
+    if body:
+        check("resources" in body["params"] and "netbox_branch_schema_id" in body["params"], body["params"])
+        check(isinstance(body["runtime_seconds"], (int, float)), part, body.get("runtime_seconds"))
+check({stage["resource"] for stage in stages} >= {"cluster", "nodes", "interfaces", "guests", "disks", "addresses"})
+for stage in stages:
+    check(stage["status"] == "ok", stage)
+    counts = stage["response"].get("counts")
+    check(counts and set(counts) >= {"create", "update", "same", "delete", "skipped", "failed", "unknown"}, stage)
+guests = sum(stage["response"]["counts"]["create"] for stage in stages if stage["resource"] == "guests")
+slug = run["endpoint"]
+mine = [vm for vm in nb.all("virtualization/virtual-machines")
+        if vm["custom_fields"]["stagebox_key"].startswith(slug + "/")]
+check(guests == len(mine), guests, "counted,", len(mine), "there")'
+
+check "a guest with two NICs, two disks and two addresses comes" ctl add lab/qemu/900
+ctl set lab/qemu/900 scsi1=local-lvm:vm-900-disk-1,size=10G net1=virtio,bridge=vmbr0 ip/net1=10.20.99.9/24
+mark
+check "and is synced" gives 0 sync
+check "with 8 objects written: VM, 2 + 2 + 2, and the primary address" same "$(look count-objects)" 8
+check "and all of it is there" mirrors lab
+done_testing

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""ask.py CONFIG SCRIPT [RUN.json]: lines of python over a NetBox and a run; fails when a check does."""
+import json
+import re
+import sys
+
+from servers import Refused, of_config
+
+
+def main():
+    failed = []
+
+    def check(condition, *words):
+        if not condition:
+            failed.append(" ".join(str(word) for word in words) or "the check fails")
+
+    nb, pves = of_config(sys.argv[1])
+    names = {"nb": nb, "pves": pves, "check": check, "json": json, "re": re, "Refused": Refused}
+    if len(sys.argv) > 3:
+        with open(sys.argv[3], encoding="utf-8") as text:
+            run = json.load(text)
+        names["run"] = run
+        names["text"] = json.dumps(run, ensure_ascii=False)
+        names["stages"] = [dict(stage, module=part) for part, body in (run.get("record") or {}).items()
+                           if isinstance(body, dict) and isinstance(body.get("response"), dict)
+                           for stage in body["response"].get("stages", [])]
+    exec(compile(sys.argv[2], "script", "exec"), names)  # the suite's own lines
+    for line in failed:
+        print("#", line[:3000])
+    sys.exit(1 if failed else 0)
+
+
+main()

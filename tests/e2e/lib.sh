@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+# Shared by the end-to-end suites, which source it: TAP, a lab of one's own, and the program on it.
+set -u
+: "${STAGEBOX:?}" "${STAGEBOX_SRC:?}" "${TMPDIR:?}"
+e2e=$STAGEBOX_SRC/tests/e2e
+lab=$TMPDIR/lab
+labs=
+n=0
+export PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$e2e"
+unset NO_COLOR STAGEBOX_CONFIG http_proxy https_proxy HTTP_PROXY HTTPS_PROXY
+
+finish() {
+	trap - EXIT
+	for each in $labs; do "$STAGEBOX" lab down --dir "$each" >/dev/null 2>&1; done
+	exit "${1:-0}"
+}
+trap finish EXIT
+trap 'finish 1' HUP INT TERM
+
+# check SENTENCE COMMAND...: the sentence is true when the command succeeds. What a command prints tells why not.
+check() {
+	n=$((n + 1))
+	sentence=$1
+	shift
+	if "$@" >"$TMPDIR/said" 2>&1; then
+		echo "ok $n - $sentence"
+		return 0
+	fi
+	echo "not ok $n - $sentence"
+	sed 's/^\(# \)*/# /' "$TMPDIR/said" | tail -n 70
+	return 1
+}
+skip() {
+	n=$((n + 1))
+	echo "ok $n - $1 # skip $2"
+}
+done_testing() {
+	echo "1..$n"
+	finish 0
+}
+same() { [ "$1" = "$2" ] || { echo "'$1' is not '$2'"; return 1; }; }
+differ() { [ "$1" != "$2" ] || { echo "both are '$1'"; return 1; }; }
+has() { grep -q -e "$2" "$1" || { echo "no '$2' in:"; tail -n 40 "$1"; return 1; }; }
+has_not() { ! grep -q -e "$2" "$1" || { echo "'$2' in:"; grep -e "$2" "$1" | tail -n 20; return 1; }; }
+not() { ! "$@"; }
+
+# wait_for SECONDS COMMAND...: true as soon as it is
+wait_for() {
+	tries=$(($1 * 20))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || return 1
+		sleep 0.05
+	done
+}
+
+# lab_up [OPTION...]: a lab in $lab; the caller may set lab= before
+lab_up() {
+	labs="$labs $lab"
+	if ! "$STAGEBOX" lab up --dir "$lab" "$@" >"$TMPDIR/up" 2>&1; then
+		echo "Bail out! the lab does not come up"
+		sed 's/^/# /' "$TMPDIR/up"
+		exit 1
+	fi
+	config=$lab/stagebox.cfg
+	mark
+}
+lab_down() { "$STAGEBOX" lab down --dir "$lab" >/dev/null; }
+ctl() {
+	"$STAGEBOX" lab ctl --dir "$lab" "$@" >"$TMPDIR/ctl" 2>&1 && return 0
+	echo "lab ctl $*: $(cat "$TMPDIR/ctl")"
+	return 1
+}
+# dump FILE: the state of NetBox but for what differs between two labs by nature
+dump() { "$STAGEBOX" lab dump --dir "$lab" --no-ids | python3 "$e2e/look.py" plain >"$1"; }
+same_state() {
+	cmp -s "$1" "$2" && return 0
+	diff -U 2 "$1" "$2" | head -n 60
+	return 1
+}
+
+# sb COMMAND...: run the program on the lab; leaves code, $TMPDIR/out, $TMPDIR/err
+sb() {
+	timeout -k 5 "${patience:-120}" "$STAGEBOX" "$@" --config "$config" >"$TMPDIR/out" 2>"$TMPDIR/err"
+	code=$?
+}
+# gives CODES COMMAND...: sb ends with one of the codes
+gives() {
+	wanted=$1
+	shift
+	sb "$@"
+	for each_code in $wanted; do
+		[ "$code" != "$each_code" ] || return 0
+	done
+	echo "exit code $code instead of $wanted: stagebox $*"
+	tail -n 25 "$TMPDIR/out"
+	tail -n 25 "$TMPDIR/err"
+	return 1
+}
+out_has() { has "$TMPDIR/out" "$1"; }
+err_has() { has "$TMPDIR/err" "$1"; }
+says() { cat "$TMPDIR/out" "$TMPDIR/err" >"$TMPDIR/both" && has "$TMPDIR/both" "$1"; }
+
+# mark: what follows is judged from here on; look: judge it
+mark() { since=$(wc -l <"$lab/requests.ndjson" 2>/dev/null || echo 0); }
+look() { python3 "$e2e/look.py" "$1" "$lab/requests.ndjson" "$since" ${2+"$2"} ${3+"$3"} ${4+"$4"}; }
+writes() { look count-writes; }
+# mirrors [SLUG...]: NetBox says what Proxmox VE says
+mirrors() { python3 "$e2e/mirror.py" "$config" "$@"; }
+# netbox SCRIPT: lines of python with nb (servers.NetBox) and check(condition, words)
+netbox() { python3 "$e2e/ask.py" "$config" "$1"; }
+# last SCRIPT: the same with run, the document of `run show last`
+last() {
+	"$STAGEBOX" run show last --format json --config "$config" >"$TMPDIR/run.json" 2>"$TMPDIR/run.err" || {
+		cat "$TMPDIR/run.err"
+		return 1
+	}
+	python3 "$e2e/ask.py" "$config" "$1" "$TMPDIR/run.json"
+}
+# set_conf SED-EXPRESSION...: change the lab's configuration
+set_conf() {
+	for each in "$@"; do sed -i -e "$each" "$config" || return 1; done
+}
+prune_on() {
+	set_conf 's/^prune:.*/prune: { enabled = true; runs = 1; grace = "0s"; max_percent = 100; max_count = 10000; };/'
+}

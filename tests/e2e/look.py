@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""look.py WHAT LOG SINCE [ARG...]: judge the lines of a lab's request log after line SINCE.
+
+    count-writes                  print how many writes NetBox got
+    count-objects                 print how many objects these writes held
+    statuses                      print the statuses of these writes, each once
+    no-writes | no-deletes        none was sent, to anybody
+    no-post WORD                  no POST to a path of NetBox that holds WORD
+    bulk PERCENT ITEMS            so much of what was created came in POSTs of at least so many items
+    reads PATTERN                 print how many GETs match
+    only-gets SERVER              this server was only read
+    plain                         (stdin) a dump without what differs by nature
+"""
+import json
+import re
+import sys
+
+WRITES = ("POST", "PATCH", "PUT", "DELETE")
+
+
+def lines(path, since):
+    with open(path, encoding="utf-8") as log:
+        for number, line in enumerate(log):
+            if number >= since:
+                entry = json.loads(line)
+                if not entry.get("held"):
+                    yield entry
+
+
+def shown(entries):
+    for entry in entries[:20]:
+        print("#", json.dumps(entry))
+    sys.exit(1 if entries else 0)
+
+
+def bulk(log, percent, items):
+    posts = [entry for entry in log if entry["method"] == "POST" and entry["server"] == "netbox" and
+             entry["status"] == 201 and "/api/extras/custom-field" not in entry["path"]]
+    total = sum(entry["items"] for entry in posts)
+    big = sum(entry["items"] for entry in posts if entry["items"] >= items)
+    print(f"# {big} of {total} objects in POSTs of at least {items}")
+    for entry in posts:
+        print("#", entry["path"], entry["items"])
+    sys.exit(0 if total and big * 100 >= total * percent else 1)
+
+
+def plain():
+    state = json.load(sys.stdin)
+    for field in state.get("extras/custom-fields", []):
+        field["description"] = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "UUID", field.get("description") or "")
+    json.dump(state, sys.stdout, indent=1, sort_keys=True, ensure_ascii=False)
+    print()
+
+
+def main():
+    what = sys.argv[1]
+    if what == "plain":
+        return plain()
+    log = list(lines(sys.argv[2], int(sys.argv[3])))
+    to_netbox = [entry for entry in log if entry["server"] == "netbox"]
+    written = [entry for entry in log if entry["method"] in WRITES]
+    if what == "count-writes":
+        print(sum(1 for entry in to_netbox if entry["method"] in WRITES))
+    elif what == "count-objects":
+        print(sum(entry["items"] for entry in to_netbox if entry["method"] in WRITES))
+    elif what == "statuses":
+        print(*sorted({entry["status"] for entry in to_netbox if entry["method"] in WRITES}))
+    elif what == "no-writes":
+        shown(written)
+    elif what == "no-deletes":
+        shown([entry for entry in written if entry["method"] == "DELETE"])
+    elif what == "no-post":
+        shown([entry for entry in to_netbox if entry["method"] == "POST" and sys.argv[4] in entry["path"]])
+    elif what == "only-gets":
+        shown([entry for entry in written if entry["server"] == sys.argv[4]])
+    elif what == "reads":
+        print(sum(1 for entry in log if entry["method"] == "GET" and re.search(sys.argv[4], entry["path"])))
+    elif what == "bulk":
+        bulk(log, int(sys.argv[4]), int(sys.argv[5]))
+    else:
+        sys.exit(f"look.py: what is {what}?")
+    return None
+
+
+main()

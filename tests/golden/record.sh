@@ -1,0 +1,41 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Make the recordings of tests/golden anew from a lab: sh tests/golden/record.sh, then
+# UPDATE_GOLDEN=1 ./dev test tests/e2e/10_golden.sh and read the difference.
+set -eu
+top=$(cd "$(dirname "$0")/../.." && pwd)
+STAGEBOX=${STAGEBOX:-$top/build/stagebox}
+TMPDIR=$(mktemp -d)
+STAGEBOX_SRC=$top
+export STAGEBOX TMPDIR STAGEBOX_SRC
+. "$top/tests/e2e/lib.sh"
+
+# record CASE CODE WORDS
+record() {
+	dir=$top/tests/golden/$1
+	mkdir -p "$dir"
+	gives "$2" plan --record "$TMPDIR/record" -o "$TMPDIR/plan"
+	gzip -9 -n -c "$TMPDIR/record" >"$dir/record.gz"
+	printf '%s\n' "$2" >"$dir/exit"
+	printf '%s\n' "$3" >"$dir/about"
+	python3 -m json.tool --sort-keys --no-ensure-ascii --indent 1 "$TMPDIR/plan" "$dir/plan.json"
+}
+
+lab_up --guests 8 --endpoints 2
+gives 0 bootstrap
+record first 2 'everything is new'
+gives "0 4" sync
+record same "${same_code:-0}" 'nothing has changed'
+ctl churn 60
+ctl rm lab/qemu/101
+ctl set lab/qemu/103 name=renamed description='first line' tags='prod;fresh' net0=
+record changed 2 'names, sizes, notes, tags, a NIC and a guest that goes'
+ctl fault lab node-offline pve2
+record offline 4 'one node is offline: what is on it stays'
+ctl clear
+ctl fault lab empty-resources
+record empty 4 'the list of guests is empty, which proves nothing'
+ctl clear
+lab_down
+rm -rf "$TMPDIR"
+finish 0

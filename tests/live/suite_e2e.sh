@@ -1,0 +1,119 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# limit 600
+# The way of a user on the real NetBox: bootstrap, first sync of 48 guests, nothing to do, three changes, a crash.
+: "${STAGEBOX_LIVE_URL:?}" "${STAGEBOX_LIVE_TOKEN:?}"
+. "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
+lab_up
+(umask 077 && printf '%s\n' "$STAGEBOX_LIVE_TOKEN" >"$TMPDIR/live.token")
+case $STAGEBOX_LIVE_URL in https:*) https=true ;; *) https=false ;; esac
+set_conf "0,/url = \"[^\"]*\"/s||url = \"$STAGEBOX_LIVE_URL\"|" "0,/file:[^\"]*\"/s||file:$TMPDIR/live.token\"|" \
+	"0,/use_https = [a-z]*/s//use_https = $https/" 's/settle = "[^"]*"/settle = "10s"/'
+
+# changes: how many changes NetBox has logged, by whomever
+changes() { python3 - "$config" <<'PY'
+import sys
+from servers import of_config
+print(of_config(sys.argv[1])[0].call("GET", "core/object-changes/?limit=1")["count"])
+PY
+}
+unchanged() { same "$(changes)" "$1"; }
+keys_once() { netbox '
+for path in ("virtualization/virtual-machines", "virtualization/interfaces", "virtualization/virtual-disks",
+             "ipam/ip-addresses", "dcim/devices", "dcim/interfaces", "virtualization/clusters"):
+    keys = [key for key in (row["custom_fields"].get("stagebox_key") for row in nb.all(path)) if key]
+    check(len(keys) == len(set(keys)), path, sorted(key for key in keys if keys.count(key) > 1)[:5])'; }
+by_hand() { netbox '
+vm = nb.one("virtualization/virtual-machines", "lab/qemu/101")
+check(len([row for row in nb.all("virtualization/virtual-disks") if row["name"] == "by hand"]) == 1, "disk")
+check(len([row for row in nb.all("virtualization/interfaces") if row["name"] == "by hand"]) == 1, "interface")
+check(len([row for row in nb.all("ipam/ip-addresses") if row["address"] == "192.0.2.77/24"]) == 1, "address")
+check("by-hand" in [tag["slug"] for tag in vm["tags"]], "tag")
+check(vm["comments"] == "a person wrote this", vm["comments"])
+check(len([row for row in nb.all("virtualization/virtual-machines") if row["name"] == "a stranger"]) == 1, "VM")'; }
+
+before=$(changes)
+check "a sync before bootstrap is a configuration error" gives 78 sync
+check "and writes nothing" unchanged "$before"
+check "bootstrap" gives 0 bootstrap
+before=$(changes)
+check "bootstrap again" gives 0 bootstrap
+check "writes nothing" unchanged "$before"
+check "a plan" gives 2 plan -o "$TMPDIR/plan"
+check "writes nothing either" unchanged "$before"
+
+check "the first sync is whole" gives 0 sync
+check "every field of every object is what Proxmox VE says" mirrors
+check "48 guests are there" netbox '
+keys = [row["custom_fields"]["stagebox_key"] for row in nb.all("virtualization/virtual-machines")]
+check(len(keys) == 48, len(keys))'
+check "no key is there twice" keys_once
+
+before=$(changes)
+check "the second sync has nothing to do" gives 0 sync
+check "and NetBox logs no change" unchanged "$before"
+rm -f "$lab"/stagebox.db*
+check "nor has one whose store was deleted" gives 0 sync
+check "and NetBox logs no change" unchanged "$before"
+
+check "a person adds a VM, a disk, an interface, an address, a tag and comments" netbox '
+vm = nb.one("virtualization/virtual-machines", "lab/qemu/101")
+nb.call("POST", "extras/tags/", {"name": "by-hand", "slug": "by-hand"})
+nb.call("POST", "virtualization/virtual-machines/", {"name": "a stranger", "cluster": vm["cluster"]["id"]})
+port = nb.call("POST", "virtualization/interfaces/", {"virtual_machine": vm["id"], "name": "by hand"})
+nb.call("POST", "ipam/ip-addresses/", {"address": "192.0.2.77/24", "assigned_object_type": "virtualization.vminterface",
+                                       "assigned_object_id": port["id"]})
+nb.call("POST", "virtualization/virtual-disks/", {"virtual_machine": vm["id"], "name": "by hand", "size": 100})
+nb.call("PATCH", "virtualization/virtual-machines/%d/" % vm["id"],
+        {"tags": [{"id": tag["id"]} for tag in vm["tags"]] + [{"slug": "by-hand"}], "comments": "a person wrote this"})'
+before=$(changes)
+check "a sync leaves them" gives 0 sync
+check "without a change" unchanged "$before"
+check "all of them" by_hand
+
+ctl set lab/qemu/101 memory=8192
+ctl set lab/qemu/103 name=renamed net0=virtio=BC:24:11:FF:00:03,bridge=vmbr0,tag=88
+ctl set lab/lxc/107 cores=7 tags="dns;fresh"
+check "three changes are planned" gives 2 plan -o "$TMPDIR/plan"
+check "and applied" gives 0 apply "$TMPDIR/plan"
+check "NetBox says them" netbox '
+check(nb.one("virtualization/virtual-machines", "lab/qemu/101")["memory"] == 8192)
+check(nb.one("virtualization/virtual-machines", "lab/qemu/103")["name"] == "renamed")
+port = nb.one("virtualization/interfaces", "lab/qemu/103/net0")
+check(port["mac_address"] == "BC:24:11:FF:00:03" and port["untagged_vlan"]["vid"] == 88, port)
+vm = nb.one("virtualization/virtual-machines", "lab/lxc/107")
+check(float(vm["vcpus"]) == 7 and "fresh" in [tag["name"] for tag in vm["tags"]], vm["vcpus"], vm["tags"])'
+check "after that a plan is empty" gives 0 plan
+check "a guest with two NICs, two disks and two addresses comes" ctl add lab/qemu/900
+ctl set lab/qemu/900 scsi1=local-lvm:vm-900-disk-1,size=10G net1=virtio,bridge=vmbr0 ip/net1=10.20.99.9/24
+check "and is synced" gives 0 sync
+check "what people made is still there" by_hand
+
+# A crash in the middle of the writes.
+for each in 910 911 912 913 914 915 916 917 918 919 920 921 922 923 924; do ctl add lab/qemu/$each; done
+ctl churn 50
+"$STAGEBOX" sync --config "$config" >"$TMPDIR/sync.out" 2>"$TMPDIR/sync.err" &
+sync=$!
+# The pid of a job with a write under way.
+writing() {
+	"$STAGEBOX" run show last --format json --config "$config" >"$TMPDIR/run.json" 2>/dev/null || return 1
+	python3 -c '
+import json, sys
+run = json.load(open(sys.argv[1]))
+open_ = [row for row in run["requests"] if row["outcome"] in ("begun", None, "")]
+if run["status"] != "running" or not open_ or run["pid"] <= 0:
+    sys.exit(1)
+print(run["pid"], file=open(sys.argv[2], "w"))' "$TMPDIR/run.json" "$TMPDIR/job"
+}
+check "a sync is writing" wait_for 60 writing
+kill -9 "$(cat "$TMPDIR/job")"
+wait "$sync"
+check "its job is killed: a failed stage" same "$?" 1
+check "the next sync is whole" gives 0 sync
+check "no key is there twice, really" keys_once
+before=$(changes)
+check "another sync has nothing to do" gives 0 sync
+check "and NetBox logs no change" unchanged "$before"
+check "what people made is there after all" by_hand
+check "the rest is what Proxmox VE says" sh -c "python3 '$e2e/mirror.py' '$config' >'$TMPDIR/mirror' 2>&1 || ! grep -v 'lab/qemu/101: \(comments\|tags\|disk\) \|fields compared' '$TMPDIR/mirror'"
+done_testing
