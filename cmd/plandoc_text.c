@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A plan for people: what would be created, changed and deleted, and why. */
 #include "plandoc.h"
+#include "summary.h"
 
 #include <string.h>
 
@@ -117,36 +118,6 @@ static void ops_text(struct out *out, const char *slug, const json_t *ops)
 	}
 }
 
-static void conflicts_text(struct out *out, const char *slug, const json_t *conflicts)
-{
-	const json_t *conflict;
-	size_t i;
-
-	if (json_array_size(conflicts) == 0)
-		return;
-	out_text(out, "\n");
-	out_colored(out, OUT_BOLD, "%s  conflicts\n", slug);
-	json_array_foreach (conflicts, i, conflict) {
-		const char *field = sb_json_str(conflict, "field");
-		const char *text = sb_json_str(conflict, "why");
-
-		out_colored(out, OUT_RED, "  ! ");
-		out_value(out, json_object_get(conflict, "key"));
-		out_text(out, "  ");
-		out_safe(out, text ? text : "");
-		out_text(out, "\n");
-		if (!field)
-			continue;
-		out_text(out, "      ");
-		out_safe(out, field);
-		out_text(out, ": NetBox has ");
-		out_value(out, json_object_get(conflict, "theirs"));
-		out_text(out, ", the source has ");
-		out_value(out, json_object_get(conflict, "ours"));
-		out_text(out, "\n");
-	}
-}
-
 static void stages_text(struct out *out, const char *slug, const json_t *stages)
 {
 	const json_t *stage;
@@ -191,7 +162,7 @@ void plandoc_text(struct out *out, const json_t *doc)
 		const char *slug = sb_json_str(endpoint, "slug");
 
 		ops_text(out, slug, json_object_get(endpoint, "ops"));
-		conflicts_text(out, slug, json_object_get(endpoint, "conflicts"));
+		summary_conflicts(out, slug, json_object_get(endpoint, "conflicts"));
 		stages_text(out, slug, json_object_get(endpoint, "stages"));
 	}
 	if (!json_integer_value(json_object_get(sum, "create")) &&

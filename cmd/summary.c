@@ -126,6 +126,40 @@ static void add_error(void *arg, const char *module, const json_t *entry)
 	quarantine(out, json_object_get(json_object_get(entry, "response"), "quarantine"));
 }
 
+void summary_conflicts(struct out *out, const char *head, const json_t *conflicts)
+{
+	const json_t *conflict;
+	size_t i;
+
+	if (json_array_size(conflicts) == 0)
+		return;
+	out_text(out, "\n");
+	if (head)
+		out_colored(out, OUT_BOLD, "%s  conflicts\n", head);
+	json_array_foreach (conflicts, i, conflict) {
+		const char *field = sb_json_str(conflict, "field");
+		const char *text = sb_json_str(conflict, "why");
+
+		out_colored(out, OUT_RED, "  ! ");
+		out_value(out, json_object_get(conflict, "key"));
+		out_text(out, "  ");
+		out_safe(out, text ? text : "");
+		out_text(out, "\n");
+		if (!field)
+			continue;
+		out_text(out, "      ");
+		out_safe(out, field);
+		out_text(out, ": NetBox has ");
+		out_value(out, json_object_get(conflict, "theirs"));
+		out_text(out, ", the source has ");
+		out_value(out, json_object_get(conflict, "ours"));
+		out_text(out, "\n");
+	}
+	out_text(out,
+		 "  A conflict ends when both sides agree, or when the policy of the field says "
+		 "whose it is.\n");
+}
+
 void summary_record(struct out *out, const json_t *record)
 {
 	sb_autojson *rows = json_array();
@@ -135,6 +169,7 @@ void summary_record(struct out *out, const json_t *record)
 	if (json_array_size(rows))
 		out_table(out, columns, rows);
 	each_stage(record, add_error, out);
+	summary_conflicts(out, NULL, json_object_get(record, "conflicts"));
 	each_stage(record, find_error, &error); /* that of the stage that was under way */
 	if (error) {
 		out_colored(out, OUT_RED, "failed");

@@ -12,3 +12,6 @@ void summary_changes(struct out *out, const json_t *record);
 
 /** Add a record's numbers of objects: sum is {"create": n, ...} over all stages. */
 void summary_add(const json_t *record, json_t *sum);
+
+/** What needs a person's decision: each field with both values. head NULL = no headline. */
+void summary_conflicts(struct out *out, const char *head, const json_t *conflicts);

@@ -308,14 +308,29 @@ static bool same_member(const struct sb_kind *kind, const char *name, const json
 	return sb_value_empty(a) ? sb_value_empty(b) : json_equal(a, b);
 }
 
+/* A reference that NetBox emptied because this very run deleted its target. */
+static bool emptied_by_us(const struct sb_apply *apply, const struct sb_kind *kind,
+			  const char *name, const json_t *now, const json_t *was)
+{
+	const struct sb_kind_field *field = sb_kind_field(kind, name);
+
+	return field && field->type == SB_FIELD_REF && sb_value_empty(now) &&
+	       json_is_integer(was) &&
+	       sb_apply_deletes(apply, field->kind, json_integer_value(was));
+}
+
 /* Does the row still hold these values? Names the first that differs. */
-static const char *differs(const struct sb_kind *kind, const json_t *row, const json_t *values)
+static const char *differs(const struct sb_apply *apply, const struct sb_kind *kind,
+			   const json_t *row, const json_t *values)
 {
 	const char *name;
 	json_t *value;
 
 	json_object_foreach ((json_t *)(uintptr_t)values, name, value) {
-		if (!same_member(kind, name, json_object_get(row, name), value))
+		const json_t *now = json_object_get(row, name);
+
+		if (!same_member(kind, name, now, value) &&
+		    !emptied_by_us(apply, kind, name, now, value))
 			return name;
 	}
 	return NULL;
@@ -336,7 +351,7 @@ static bool may_change(struct sb_batch *batch, size_t position, const json_t *ro
 			     "it was deleted in NetBox meanwhile");
 		return false;
 	}
-	if (op->verb == SB_UPDATE && !differs(op->kind, row, op->set)) {
+	if (op->verb == SB_UPDATE && !differs(batch->apply, op->kind, row, op->set)) {
 		/* A repeated request finds its own work. */
 		if (batch->attempts)
 			op_done(batch, position, row);
@@ -349,7 +364,7 @@ static bool may_change(struct sb_batch *batch, size_t position, const json_t *ro
 			     "its owner changed in NetBox meanwhile: plan again");
 		return false;
 	}
-	changed = op->was ? differs(op->kind, row, op->was) : NULL;
+	changed = op->was ? differs(batch->apply, op->kind, row, op->was) : NULL;
 	if (changed) {
 		snprintf(cause, sizeof(cause), "%s changed in NetBox meanwhile: plan again",
 			 changed);

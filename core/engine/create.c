@@ -41,7 +41,7 @@ static int emit_create(struct sb_pass *pass, struct sb_want *want, const char *n
 
 static int refuse(struct sb_pass *pass, struct sb_want *want, bool has_row, const char *why)
 {
-	int rc = sb_object_conflict(pass, want->key, "", NULL, NULL, why);
+	int rc = sb_object_conflict(pass, want->key, NULL, NULL, NULL, why);
 
 	sb_fail(&want->why, SB_E_NOTFOUND, "%s: %s", want->key, why);
 	want->state = SB_WANT_SKIP;

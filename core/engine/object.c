@@ -47,7 +47,7 @@ int sb_object_conflict(struct sb_pass *pass, const char *key, const char *field,
 		       const json_t *theirs, const char *why)
 {
 	json_t *entry =
-		json_pack("{s:s, s:s, s:s, s:s, s:O*, s:O*}", "key", key, "kind", pass->kind->name,
+		json_pack("{s:s, s:s, s:s*, s:s, s:O*, s:O*}", "key", key, "kind", pass->kind->name,
 			  "field", field, "why", why, "ours", ours, "theirs", theirs);
 
 	return json_array_append_new(pass->run->diff->conflicts, entry) < 0 ? SB_E_NOMEM : 0;

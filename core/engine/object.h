@@ -43,6 +43,8 @@ int sb_object_new(struct sb_pass *pass, struct sb_want *want);
 /** Its number belongs to another guest now. */
 int sb_object_reborn(struct sb_pass *pass, struct sb_want *want, const json_t *row);
 bool sb_same_birth(const char *ours, const char *theirs);
+
+/** Something that a person must decide. @field: NULL = the object as a whole. */
 int sb_object_conflict(struct sb_pass *pass, const char *key, const char *field, const json_t *ours,
 		       const json_t *theirs, const char *why);
 

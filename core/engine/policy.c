@@ -52,6 +52,19 @@ static bool last_value(struct sb_run *run, const char *key, const char *field, s
 	return true;
 }
 
+/* NetBox itself empties a reference whose target is deleted (the primary address of a guest): an
+ * empty one is no decision of a person. */
+static bool was_emptied(const struct sb_run *run, const struct sb_kind_field *field,
+			const json_t *current)
+{
+	const struct sb_kind *target;
+
+	if (field->type != SB_FIELD_REF || !sb_value_empty(current))
+		return false;
+	target = sb_kinds_find(sb_registry_kinds(run->registry), field->kind);
+	return target && target->flags & SB_KIND_CHILD;
+}
+
 enum sb_choice sb_policy_choose(struct sb_run *run, const struct sb_kind *kind, const char *key,
 				const struct sb_kind_field *field, const json_t *wanted,
 				const json_t *current, bool is_adopted, struct sb_last *last)
@@ -75,7 +88,9 @@ enum sb_choice sb_policy_choose(struct sb_run *run, const struct sb_kind *kind, 
 		return sb_value_empty(current) ? SB_CHOICE_SET : SB_CHOICE_KEEP;
 	if (sb_value_same(field, current, value))
 		return SB_CHOICE_SET;
-	return sb_value_same(field, wanted, value) ? SB_CHOICE_KEEP : SB_CHOICE_CONFLICT;
+	if (sb_value_same(field, wanted, value))
+		return SB_CHOICE_KEEP;
+	return was_emptied(run, field, current) ? SB_CHOICE_SET : SB_CHOICE_CONFLICT;
 }
 
 static bool holds(const json_t *list, const json_t *value)

@@ -185,6 +185,77 @@ static void an_object_of_a_parent_to_come_has_no_candidates(void **state)
 	assert_int_equal(n_ops(), 2);
 }
 
+static void a_name_that_a_kept_object_holds_is_not_claimed(void **state)
+{
+	(void)state;
+	row("guest", "lab/qemu/105", GUEST("web"));
+	netbox("vm", "lab/qemu/101", GUEST_IN_NETBOX(7, "Web"));
+	asked_all();
+	diff();
+	assert_int_equal(n_ops(), 0);
+	assert_int_equal(account("vm")->unknown, 1);
+	assert_int_equal(account("vm")->kept, 1);
+	assert_status(0, SB_STAGE_PARTIAL);
+	assert_says(&stage(0)->why, "lab/qemu/101");
+}
+
+static void a_rename_to_a_held_name_waits_and_the_rest_is_written(void **state)
+{
+	(void)state;
+	row("guest", "lab/qemu/105",
+	    "{'set': {'name': 'web', 'status': 'offline', 'cluster': 1, 'memory': 2048}}");
+	netbox("vm", "lab/qemu/105", GUEST_IN_NETBOX(8, "old"));
+	applied("lab/qemu/105", "{'name': 'old'}");
+	netbox("vm", "lab/qemu/101", GUEST_IN_NETBOX(7, "web"));
+	diff();
+	assert_int_equal(n_ops(), 1);
+	assert_json(op_of("lab/qemu/105", SB_UPDATE)->set, "{'status': 'offline'}");
+	assert_status(0, SB_STAGE_PARTIAL);
+}
+
+static void a_held_name_does_not_hold_up_a_move(void **state)
+{
+	(void)state;
+	row("guest", "lab/qemu/105", "{'set': {'name': 'web', 'cluster': 1}}");
+	netbox("vm", "lab/qemu/105", "{'id': 8, 'name': 'old', 'cluster': {'id': 2}}");
+	applied("lab/qemu/105", "{'name': 'old'}");
+	netbox("vm", "lab/qemu/101", GUEST_IN_NETBOX(7, "web"));
+	diff();
+	assert_int_equal(n_ops(), 1);
+	assert_json(op_of("lab/qemu/105", SB_UPDATE)->set, "{'cluster': 1}");
+}
+
+static void a_name_that_is_given_up_in_this_plan_may_be_claimed(void **state)
+{
+	(void)state;
+	row("guest", "lab/qemu/105", GUEST("web"));
+	row("guest", "lab/qemu/101", GUEST("web2"));
+	netbox("vm", "lab/qemu/101", GUEST_IN_NETBOX(7, "web"));
+	applied("lab/qemu/101", "{'name': 'web'}");
+	asked_all();
+	diff();
+	assert_int_equal(n_ops(), 2);
+	assert_int_equal(op_of("lab/qemu/105", SB_CREATE)->n_needs, 1);
+	assert_status(0, SB_STAGE_OK);
+}
+
+static void an_address_that_a_silent_guest_lost_goes_to_its_new_one(void **state)
+{
+	(void)state;
+	row("ip", "lab/qemu/101/net0/ip/10.0.0.1", "{'set': {'address': '10.0.0.1/24'}}");
+	netbox("ip", "lab/qemu/102/net0/ip/10.0.0.1", "{'id': 50, 'address': '10.0.0.1/24'}");
+	netbox("ip", "lab/qemu/102/net0/ip/10.0.0.2", "{'id': 51, 'address': '10.0.0.2/24'}");
+	assert_int_equal(sb_rows_keep(fx->run, "ip", "lab/qemu/102/"), 0);
+	loose("ip", "{'id': 50, 'address': '10.0.0.1/24', 'custom_fields':"
+		    " {'stagebox_key': 'lab/qemu/102/net0/ip/10.0.0.1'}}");
+	asked("ip?address=10.0.0.1");
+	diff();
+	assert_int_equal(n_ops(), 2);
+	assert_int_equal(op_of("lab/qemu/102/net0/ip/10.0.0.1", SB_DELETE)->target, 50);
+	assert_int_equal(op_of("lab/qemu/101/net0/ip/10.0.0.1", SB_CREATE)->n_needs, 1);
+	assert_int_equal(account("ip")->same, 1);
+}
+
 static void births_are_one_guest_by_one_common_mark(void **state)
 {
 	(void)state;
@@ -215,6 +286,11 @@ int main(void)
 		T(what_refers_to_an_adopted_object_has_its_id),
 		T(without_an_answer_nothing_is_created),
 		T(an_object_of_a_parent_to_come_has_no_candidates),
+		T(a_name_that_a_kept_object_holds_is_not_claimed),
+		T(a_rename_to_a_held_name_waits_and_the_rest_is_written),
+		T(a_held_name_does_not_hold_up_a_move),
+		T(a_name_that_is_given_up_in_this_plan_may_be_claimed),
+		T(an_address_that_a_silent_guest_lost_goes_to_its_new_one),
 		T(births_are_one_guest_by_one_common_mark),
 	};
 

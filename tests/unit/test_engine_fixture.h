@@ -19,7 +19,8 @@
  * t.nics (vm-interface, "nic"), t.ips (ip, "ip") and t.primary, which owns nothing and sets fields
  * of vm (rows "primary"). A source row says itself what is wanted:
  *   {"set": {field: value}, "ref": {field: [kind, key]}, "refs": {field: [[kind, key], ...]},
- *    "unknown": {field: why}, "birth": marks, "skip": why, "leave": why, "fail": why}
+ *    "unknown": {field: why}, "birth": marks, "skip": why, "leave": why, "leave404": why,
+ *    "fail": why}
  * Texts of these tests write ' for ".
  */
 struct fixture {
@@ -92,6 +93,11 @@ static int want_row(struct sb_run *run, const char *key, const json_t *row, stru
 	text = sb_json_str(row, "leave");
 	if (text) {
 		sb_fail(&why, SB_E_TIMEOUT, "%s", text);
+		sb_want_leave(want, &why);
+	}
+	text = sb_json_str(row, "leave404");
+	if (text) {
+		sb_fail(&why, SB_E_NOTFOUND, "%s", text);
 		sb_want_leave(want, &why);
 	}
 	text = sb_json_str(row, "fail");

@@ -132,6 +132,27 @@ static void a_person_who_cleared_a_field_is_heard_too(void **state)
 	kept();
 }
 
+static void a_reference_that_netbox_emptied_itself_is_no_decision(void **state)
+{
+	(void)state;
+	row("guest", "lab/qemu/101", "{'set': {'primary_ip4': 91}}");
+	netbox("vm", "lab/qemu/101", "{'id': 7, 'primary_ip4': null}");
+	applied("lab/qemu/101", "{'primary_ip4': 90}"); /* which was deleted with its row */
+	diff();
+	set_to("primary_ip4", "91");
+}
+
+static void an_emptied_reference_to_something_whole_is_a_persons(void **state)
+{
+	(void)state;
+	row("guest", "lab/qemu/101", "{'set': {'platform': 91}}");
+	netbox("vm", "lab/qemu/101", "{'id': 7, 'platform': null}");
+	applied("lab/qemu/101", "{'platform': 90}");
+	diff();
+	assert_int_equal(n_ops(), 0);
+	assert_int_equal(json_array_size(fx->run->diff->conflicts), 1);
+}
+
 static void the_same_change_on_both_sides_is_no_conflict(void **state)
 {
 	(void)state;
@@ -338,6 +359,8 @@ int main(void)
 		T(if_unchanged_keeps_what_a_person_changed),
 		T(if_unchanged_on_both_sides_is_a_conflict),
 		T(a_person_who_cleared_a_field_is_heard_too),
+		T(a_reference_that_netbox_emptied_itself_is_no_decision),
+		T(an_emptied_reference_to_something_whole_is_a_persons),
 		T(the_same_change_on_both_sides_is_no_conflict),
 		T(without_a_store_the_change_log_tells_what_we_wrote),
 		T(the_store_is_believed_before_the_change_log),

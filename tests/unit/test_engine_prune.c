@@ -325,6 +325,20 @@ static void parts_go_with_their_parent_without_an_op(void **state)
 	assert_int_equal(account("vm-interface")->before, 1);
 }
 
+static void what_refers_to_an_object_on_its_way_out_is_skipped(void **state)
+{
+	(void)state;
+	two_guests();
+	ripe_settings();
+	row("nic", "lab/qemu/102/net0",
+	    "{'set': {'name': 'net0'}, 'ref': {'virtual_machine': ['vm', 'lab/qemu/102']}}");
+	asked_all(); /* before the proof it counts as staying */
+	diff();
+	assert_int_equal(n_ops(), 1);
+	assert_int_equal(account("vm-interface")->skipped, 1);
+	assert_says(&stage(1)->why, "being deleted");
+}
+
 static void parts_of_a_kept_parent_are_kept(void **state)
 {
 	(void)state;
@@ -448,6 +462,7 @@ int main(void)
 		T(what_is_to_be_kept_counts_as_the_same),
 		T(unknown_goes_before_keep),
 		T(parts_go_with_their_parent_without_an_op),
+		T(what_refers_to_an_object_on_its_way_out_is_skipped),
 		T(parts_of_a_kept_parent_are_kept),
 		T(parts_of_a_parent_that_the_limit_saved_are_kept),
 		T(of_two_objects_with_one_key_the_younger_goes),

@@ -247,6 +247,17 @@ static void what_a_module_skips_is_left_without_alarm(void **state)
 	assert_status(0, SB_STAGE_OK);
 }
 
+static void what_refers_to_a_skipped_object_names_why_it_is_not_there(void **state)
+{
+	(void)state;
+	row("guest", "lab/qemu/101", "{'skip': 'a template'}");
+	row("nic", "lab/qemu/101/net0",
+	    "{'set': {'name': 'net0'}, 'ref': {'virtual_machine': ['vm', 'lab/qemu/101']}}");
+	diff();
+	assert_int_equal(account("vm-interface")->skipped, 1);
+	assert_says(&stage(1)->why, "a template");
+}
+
 static void what_a_module_leaves_is_unknown(void **state)
 {
 	(void)state;
@@ -363,12 +374,39 @@ static void keys_outside_the_prefix_are_not_touched(void **state)
 {
 	(void)state;
 	row("guest", "lab/lxc/200", GUEST("other"));
+	row("guest", "lab/vm/300", GUEST("after"));
 	netbox("vm", "lab/lxc/201", GUEST_IN_NETBOX(9, "third"));
+	netbox("vm", "lab/vm/301", GUEST_IN_NETBOX(10, "fourth"));
 	read_empty("guest");
 	diff();
 	assert_int_equal(n_ops(), 0);
 	assert_int_equal(account("vm")->seen, 0);
 	assert_int_equal(account("vm")->before, 0);
+}
+
+static void an_account_that_does_not_add_up_names_its_side(void **state)
+{
+	struct sb_account counts = {.kind = list("vm")->kind, .seen = 21, .before = 6};
+	struct sb_error err = SB_ERROR_INIT;
+
+	(void)state;
+	counts.created = 1;
+	counts.updated = 2;
+	counts.same = 3;
+	counts.skipped = 4;
+	counts.failed = 5;
+	counts.unknown = 6;
+	counts.matched = 1;
+	counts.deleted = 2;
+	counts.kept = 3;
+	assert_int_equal(sb_account_check(&counts, "t.guests", &err), 0);
+	counts.seen = 20;
+	assert_int_equal(sb_account_check(&counts, "t.guests", &err), SB_E_STATE);
+	assert_says(&err, "t.guests: 20 objects of kind vm seen");
+	counts.seen = 21;
+	counts.kept = 4;
+	assert_int_equal(sb_account_check(&counts, "t.guests", &err), SB_E_STATE);
+	assert_says(&err, "owned in NetBox, but 7");
 }
 
 /* The whole of a plan as text. */
@@ -467,7 +505,9 @@ int main(void)
 		T(members_of_a_set_are_absent_or_unknown_each_in_its_way),
 		T(an_empty_set_clears_the_field),
 		T(what_a_module_skips_is_left_without_alarm),
+		T(what_refers_to_a_skipped_object_names_why_it_is_not_there),
 		T(what_a_module_leaves_is_unknown),
+		T(an_account_that_does_not_add_up_names_its_side),
 		T(texts_fit_the_column_of_netbox),
 		T(a_field_that_the_kind_lacks_fails_the_stage),
 		T(a_stage_that_fails_half_way_leaves_no_op),

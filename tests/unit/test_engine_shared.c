@@ -308,6 +308,20 @@ static void what_needs_a_dropped_create_is_skipped_with_the_cause(void **state)
 	assert_says(&stage(1)->why, "lab/qemu/101");
 }
 
+static void what_a_dropped_delete_would_have_taken_is_kept(void **state)
+{
+	(void)state;
+	row("guest", "lab/qemu/101", GUEST("web"));
+	netbox("vm", "lab/qemu/101", GUEST_IN_NETBOX(7, "web"));
+	netbox("vm", "lab/qemu/102", GUEST_IN_NETBOX(8, "db"));
+	prune_set("enabled", json_true());
+	missed("lab/qemu/102", 2, 3600);
+	select_only(1, NULL);
+	balanced();
+	assert_int_equal(n_ops(), 0);
+	assert_int_equal(account("vm")->kept, 1);
+}
+
 static void what_stands_already_needs_no_selection(void **state)
 {
 	(void)state;
@@ -368,6 +382,7 @@ int main(void)
 		T(fields_of_an_object_that_is_not_there_are_nothing),
 		T(a_stage_of_fields_lets_nothing_vanish),
 		T(what_needs_a_dropped_create_is_skipped_with_the_cause),
+		T(what_a_dropped_delete_would_have_taken_is_kept),
 		T(what_stands_already_needs_no_selection),
 		T(shared_objects_go_with_the_selected_stage_that_wants_them),
 		T(a_target_takes_its_parts_along_and_nothing_else),

@@ -209,6 +209,15 @@ static void a_reference_to_something_outside_the_plan_is_no_need(void **arg)
 	assert_int_equal(plan(arg)->ops[0].state, SB_OP_READY);
 }
 
+static void an_op_waits_for_the_create_of_its_target(void **arg)
+{
+	load_and_link(arg, "[{'key': 'x', 'kind': 'vm', 'verb': 'update', 'stage': 's',"
+			   " 'target': {'$ref': 'k/vm'}, 'set': {'memory': 1}}," CREATE(
+				   "k/vm", "vm", "{}") "]");
+	assert_int_equal(plan(arg)->ops[0].n_needs, 1);
+	assert_int_equal(plan(arg)->ops[0].state, SB_OP_WAITING);
+}
+
 static void a_need_named_twice_counts_once(void **arg)
 {
 	load_and_link(arg, "[" CREATE("k/vlan", "vlan", "{'vid': 1}") "," CREATE(
@@ -404,6 +413,7 @@ int main(void)
 		T(documents_of_the_wrong_shape_are_refused),
 		T(an_op_waits_for_the_creates_it_refers_to),
 		T(a_reference_to_something_outside_the_plan_is_no_need),
+		T(an_op_waits_for_the_create_of_its_target),
 		T(a_need_named_twice_counts_once),
 		T(linking_again_changes_nothing),
 		T(ops_of_one_key_keep_their_order),

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What only NetBox can tell while diffing: asked in few requests, then the diff is made again. */
+#include "test_engine_fixture.h"
+
+#include "fake_io.h"
+
+static struct fake_io *fake;
+static json_t *bodies; /* the fake borrows them */
+
+static int setup_net(void **state)
+{
+	int rc = setup(state);
+
+	fake = fake_io_create();
+	bodies = json_array();
+	assert_int_equal(sb_http_create(fake_io_io(fake), &fx->run->http, NULL), 0);
+	assert_int_equal(sb_netbox_create(fx->run->http, &fx->run->netbox, NULL), 0);
+	fx->run->netbox_user = strdup("stagebox bot");
+	return rc;
+}
+
+static int teardown_net(void **state)
+{
+	sb_netbox_destroy(fx->run->netbox);
+	sb_http_destroy(fx->run->http);
+	sb_io_destroy(fake_io_io(fake));
+	json_decref(bodies);
+	return teardown(state);
+}
+
+/* A list of NetBox with all its rows on one page; ' stands for ". */
+static void answer(const char *path, const char *rows)
+{
+	sb_autojson *list = quoted(rows);
+	sb_autojson *page =
+		json_pack("{s:I, s:n, s:n, s:O}", "count", (json_int_t)json_array_size(list),
+			  "next", "previous", "results", list);
+	sb_autofree char *text = json_dumps(page, JSON_COMPACT);
+
+	json_array_append_new(bodies, json_string(text));
+	fake_io_once(fake, "GET", path, 200,
+		     json_string_value(json_array_get(bodies, json_array_size(bodies) - 1)));
+}
+
+#define CHANGES "/api/core/object-changes/*"
+
+static void described_guest(void)
+{
+	row("guest", "lab/qemu/101", "{'set': {'description': 'new'}}");
+	netbox("vm", "lab/qemu/101", "{'id': 7, 'name': 'web', 'description': 'old'}");
+}
+
+static void the_change_log_is_asked_for_our_own_changes_only(void **state)
+{
+	const char *path;
+
+	(void)state;
+	described_guest();
+	answer(CHANGES, "[]");
+	diff();
+	assert_int_equal(fake_io_count(fake), 1);
+	path = fake_io_request(fake, 0);
+	assert_non_null(strstr(path, "changed_object_type=virtualization.virtualmachine"));
+	assert_non_null(strstr(path, "user_name=stagebox%20bot"));
+	assert_non_null(strstr(path, "changed_object_id=7"));
+	assert_int_equal(n_ops(), 0); /* not a word of ours: the value is a person's */
+	assert_int_equal(account("vm")->same, 1);
+}
+
+static void our_last_change_of_the_field_decides(void **state)
+{
+	(void)state;
+	described_guest();
+	answer(CHANGES,
+	       "[{'id': 1, 'changed_object_id': 7, 'prechange_data': null,"
+	       "  'postchange_data': {'description': 'first', 'name': 'web'}},"
+	       " {'id': 5, 'changed_object_id': 7, 'prechange_data': {'description': 'first'},"
+	       "  'postchange_data': {'description': 'old'}},"
+	       " {'id': 9, 'changed_object_id': 7, 'prechange_data': {'description': 'mine'},"
+	       "  'postchange_data': {'description': 'mine'}},"
+	       " {'id': 8, 'changed_object_id': 99, 'prechange_data': {'description': 'x'},"
+	       "  'postchange_data': {'description': 'y'}}]");
+	diff();
+	assert_json(op_of("lab/qemu/101", SB_UPDATE)->set, "{'description': 'new'}");
+}
+
+static void a_later_change_of_a_person_is_a_conflict(void **state)
+{
+	(void)state;
+	described_guest();
+	answer(CHANGES, "[{'id': 1, 'changed_object_id': 7, 'prechange_data': null,"
+			"  'postchange_data': {'description': 'first'}}]");
+	diff();
+	assert_int_equal(n_ops(), 0);
+	assert_int_equal(json_array_size(fx->run->diff->conflicts), 1);
+}
+
+static void a_change_log_that_cannot_be_read_leaves_peoples_values(void **state)
+{
+	(void)state;
+	described_guest();
+	fake_io_add(fake, &(struct fake_answer){"GET", CHANGES, .status = 403, .body = "{}"});
+	diff();
+	assert_int_equal(n_ops(), 0);
+	assert_int_equal(account("vm")->same, 1);
+}
+
+static void tags_that_our_changes_added_are_ours(void **state)
+{
+	(void)state;
+	netbox("tag", "", "{'id': 1, 'name': 'prod', 'slug': 'prod'}");
+	netbox("tag", "", "{'id': 2, 'name': 'web', 'slug': 'web'}");
+	netbox("tag", "", "{'id': 3, 'name': 'mail', 'slug': 'mail'}");
+	row("guest", "lab/qemu/101", "{'refs': {'tags': []}}");
+	netbox("vm", "lab/qemu/101",
+	       "{'id': 7, 'name': 'web', 'tags': [{'id': 1}, {'id': 2}, {'id': 3}]}");
+	/* We added prod and mail; mail we took away again, and a person brought it back. */
+	answer(CHANGES, "[{'id': 3, 'changed_object_id': 7, 'prechange_data': {'tags': ['web', "
+			"'prod', 'mail']},"
+			"  'postchange_data': {'tags': ['web', 'prod']}},"
+			" {'id': 2, 'changed_object_id': 7, 'prechange_data': {'tags': ['web']},"
+			"  'postchange_data': {'tags': ['web', 'prod', 'mail']}}]");
+	diff();
+	assert_json(op_of("lab/qemu/101", SB_UPDATE)->set, "{'tags': [2, 3]}");
+}
+
+static void changes_of_many_objects_are_one_request(void **state)
+{
+	char key[32], text[128];
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < 50; i++) {
+		snprintf(key, sizeof(key), "lab/qemu/%u", 100 + i);
+		row("guest", key, "{'set': {'description': 'new'}}");
+		snprintf(text, sizeof(text), "{'id': %u, 'description': 'old'}", 100 + i);
+		netbox("vm", key, text);
+	}
+	answer(CHANGES, "[]");
+	diff();
+	assert_int_equal(fake_io_count(fake), 1);
+	assert_int_equal(account("vm")->same, 50);
+}
+
+static void places_of_addresses_are_looked_at_together(void **state)
+{
+	const char *path;
+
+	(void)state;
+	row("ip", "lab/qemu/101/net0/ip/10.0.0.1", "{'set': {'address': '10.0.0.1/24'}}");
+	row("ip", "lab/qemu/101/net0/ip/2001:db8::1", "{'set': {'address': '2001:db8::1/64'}}");
+	answer("/api/ipam/ip-addresses/*", "[{'id': 50, 'address': '2001:DB8::1/64'}]");
+	diff();
+	assert_int_equal(fake_io_count(fake), 1);
+	path = fake_io_request(fake, 0);
+	assert_non_null(strstr(path, "address=10.0.0.1&address=2001%3Adb8%3A%3A1"));
+	assert_int_equal(n_ops(), 2);
+	assert_int_equal(op_of("lab/qemu/101/net0/ip/2001:db8::1", SB_UPDATE)->target, 50);
+	op_of("lab/qemu/101/net0/ip/10.0.0.1", SB_CREATE);
+}
+
+static void one_parent_is_asked_for_once(void **state)
+{
+	char key[32], text[128];
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < 40; i++) {
+		snprintf(key, sizeof(key), "lab/qemu/%u", 100 + i);
+		snprintf(text, sizeof(text),
+			 "{'set': {'name': 'g%u', 'status': 'active', 'cluster': 1}}", i);
+		row("guest", key, text);
+	}
+	answer("/api/virtualization/virtual-machines/*", "[]");
+	diff();
+	assert_int_equal(fake_io_count(fake), 1);
+	assert_int_equal(n_ops(), 40);
+}
+
+static void a_place_that_cannot_be_looked_at_stays_empty(void **state)
+{
+	(void)state;
+	row("guest", "lab/qemu/101", GUEST("web"));
+	fake_io_add(fake, &(struct fake_answer){"GET", "*", .status = 403, .body = "{}"});
+	diff();
+	assert_int_equal(n_ops(), 0);
+	assert_int_equal(account("vm")->unknown, 1);
+	assert_status(0, SB_STAGE_PARTIAL);
+}
+
+static void nothing_is_asked_where_nothing_is_open(void **state)
+{
+	(void)state;
+	row("guest", "lab/qemu/101", GUEST("web"));
+	netbox("vm", "lab/qemu/101", GUEST_IN_NETBOX(7, "web"));
+	diff();
+	assert_int_equal(fake_io_count(fake), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(name) cmocka_unit_test_setup_teardown(name, setup_net, teardown_net)
+		T(the_change_log_is_asked_for_our_own_changes_only),
+		T(our_last_change_of_the_field_decides),
+		T(a_later_change_of_a_person_is_a_conflict),
+		T(a_change_log_that_cannot_be_read_leaves_peoples_values),
+		T(tags_that_our_changes_added_are_ours),
+		T(changes_of_many_objects_are_one_request),
+		T(places_of_addresses_are_looked_at_together),
+		T(one_parent_is_asked_for_once),
+		T(a_place_that_cannot_be_looked_at_stays_empty),
+		T(nothing_is_asked_where_nothing_is_open),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
