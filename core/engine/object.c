@@ -68,6 +68,14 @@ static void settle_field(struct sb_pass *pass, const struct sb_kind_field *field
 		json_object_set(settled, field->name, (json_t *)(uintptr_t)value);
 }
 
+/* A run that was to swap two names did not come to its end: this one is nobody's. */
+static bool is_temporary(const struct sb_kind_field *field, const json_t *row)
+{
+	const char *now = field->type == SB_FIELD_NAME ? sb_json_str(row, field->name) : NULL;
+
+	return now && sb_plan_is_temporary(now, json_integer_value(json_object_get(row, "id")));
+}
+
 /* One field of an existing object. set and was collect what changes. */
 static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct sb_kind_field *field,
 		      const json_t *row, bool is_adopted, struct sb_last *last, json_t *set,
@@ -81,6 +89,8 @@ static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct s
 	if (field->type == SB_FIELD_TAGS)
 		choice = sb_policy_tags(pass->run, want->key, wanted, current, is_adopted, last,
 					&tags);
+	else if (is_temporary(field, row))
+		choice = SB_CHOICE_SET;
 	else
 		choice = sb_policy_choose(pass->run, pass->kind, want->key, field, wanted, current,
 					  is_adopted, last);

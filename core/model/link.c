@@ -167,8 +167,7 @@ static int break_ring(struct sb_plan *plan, size_t member, struct sb_error *err)
 {
 	const struct sb_op *op = &plan->ops[member];
 	int64_t target = op->target;
-	json_t *set =
-		json_pack("{s:o}", "name", json_sprintf("stagebox-swap-%" PRId64, (int64_t)target));
+	json_t *set = json_pack("{s:o}", "name", sb_plan_temporary_name(target));
 	json_t *was = json_pack("{s:O*}", "name", json_object_get(op->was, "name"));
 	json_t *frees = json_incref(op->frees);
 	struct sb_op *temporary;
