@@ -216,7 +216,8 @@ static void on_ack(void *arg)
 	end_all(batch, SB_OP_FAILED, err.code ? err.text : "out of memory");
 }
 
-/* The row in the journal, before a byte is sent. */
+/* The row in the journal, before a byte is sent: with what a later run needs to tell whether it was
+ * committed. */
 static void journal(struct sb_batch *batch)
 {
 	json_t *keys = json_array();
@@ -228,8 +229,12 @@ static void journal(struct sb_batch *batch)
 		if (op->verb == SB_CREATE)
 			json_array_append_new(keys, json_string(op->key));
 		else
-			json_array_append_new(keys, json_pack("{s:s, s:I}", "key", op->key, "id",
-							      (json_int_t)op->target));
+			json_array_append_new(
+				keys,
+				json_pack("{s:s, s:I, s:O*}", "key", op->key, "id",
+					  (json_int_t)op->target, "sent",
+					  op->verb == SB_UPDATE ? json_array_get(batch->body, i)
+								: NULL));
 	}
 	batch->request = ++batch->apply->next_request;
 	sb_event_journal(
@@ -298,16 +303,6 @@ static void check_again(void *arg)
 	json_object_clear(check->rows);
 }
 
-static bool same_member(const struct sb_kind *kind, const char *name, const json_t *a,
-			const json_t *b)
-{
-	const struct sb_kind_field *field = sb_kind_field(kind, name);
-
-	if (field)
-		return sb_value_same(field, a, b);
-	return sb_value_empty(a) ? sb_value_empty(b) : json_equal(a, b);
-}
-
 /* A reference that NetBox emptied because this very run deleted its target. */
 static bool emptied_by_us(const struct sb_apply *apply, const struct sb_kind *kind,
 			  const char *name, const json_t *now, const json_t *was)
@@ -329,7 +324,7 @@ static const char *differs(const struct sb_apply *apply, const struct sb_kind *k
 	json_object_foreach ((json_t *)(uintptr_t)values, name, value) {
 		const json_t *now = json_object_get(row, name);
 
-		if (!same_member(kind, name, now, value) &&
+		if (!sb_value_same_member(kind, name, now, value) &&
 		    !emptied_by_us(apply, kind, name, now, value))
 			return name;
 	}
