@@ -23,6 +23,7 @@ struct sb_bucket {
 	size_t n, room;
 	size_t waiting; /* ops of this bucket with open needs */
 	size_t in_flight;
+	bool is_blocked; /* nothing could be taken from it just now */
 };
 
 struct sb_apply {

@@ -137,10 +137,11 @@ static void written_halves(struct sb_batch *batch, const char *text)
 		refused(batch, batch->sent[0], text);
 		return;
 	}
-	sb_apply_park(batch->apply, batch->kind, batch->verb, batch->sent, half, 0, false,
-		      batch->attempts);
+	/* The one that is parked last is the next to go. */
 	sb_apply_park(batch->apply, batch->kind, batch->verb, batch->sent + half,
 		      batch->n_sent - half, 0, false, batch->attempts);
+	sb_apply_park(batch->apply, batch->kind, batch->verb, batch->sent, half, 0, false,
+		      batch->attempts);
 }
 
 static void written_again(struct sb_batch *batch, const struct sb_netbox_written *written)
