@@ -14,6 +14,7 @@ enum cmd_takes {
 	CMD_TAKES_PLAN = 1u << 4,      /* --plan */
 	CMD_TAKES_ENDPOINT = 1u << 5,  /* --endpoint alone */
 	CMD_TAKES_LIMIT = 1u << 6,     /* --limit */
+	CMD_TAKES_DIR = 1u << 7,       /* --dir */
 };
 
 struct cmd_options {
@@ -22,7 +23,7 @@ struct cmd_options {
 	bool json, quiet, no_color, plan_only;
 	json_t *endpoints; /* array of slugs */
 	json_t *resources; /* array of words */
-	const char *target, *record, *replay, *output;
+	const char *target, *record, *replay, *output, *dir;
 	uint64_t max_objects, limit;
 };
 

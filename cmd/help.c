@@ -17,6 +17,7 @@ static const struct {
 	{CMD_TAKES_REPLAY,
 	 "  --replay FILE      plan from kept answers, without network and store"},
 	{CMD_TAKES_LIMIT, "  --limit N          only the last N"},
+	{CMD_TAKES_DIR, "  --dir DIR          \"new\": in this folder rather than here"},
 };
 
 static void global_options(struct out *out)

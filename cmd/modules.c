@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stagebox modules: what is configured, what a module is, whether a file would load. */
-#include "cmd.h"
+/* stagebox modules: what is configured, what a module is, whether a file would load, a new one. */
+#include "modules.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -94,21 +94,23 @@ static void check_text(struct out *out, const json_t *info)
 		 sb_json_str(info, "abi"), json_array_size(json_object_get(info, "stages")));
 }
 
+char *modules_dir(struct cmd *cmd, struct sb_error *err)
+{
+	sb_autojson *conf = NULL;
+
+	return cmd_conf_or_none(cmd, &conf, err) < 0 ? NULL : sb_module_dir(conf, err);
+}
+
 /* A name is looked up in the module folder; what holds a slash or ".so" is a path. */
 static int path_of(struct cmd *cmd, const char *word, struct sb_buf *ret_path, struct sb_error *err)
 {
-	sb_autojson *conf = NULL;
 	sb_autofree char *dir = NULL;
-	int rc;
 
 	if (strchr(word, '/') || strstr(word, ".so")) {
 		sb_buf_add(ret_path, word);
 		return sb_buf_check(ret_path, err);
 	}
-	rc = cmd_conf_or_none(cmd, &conf, err);
-	if (rc < 0)
-		return rc;
-	dir = sb_module_dir(conf, err);
+	dir = modules_dir(cmd, err);
 	if (!dir)
 		return SB_E_CONFIG;
 	sb_buf_addf(ret_path, "%s/%s.so", dir, word);
@@ -136,6 +138,8 @@ static int run(struct cmd *cmd)
 	struct sb_error err = SB_ERROR_INIT;
 	int rc;
 
+	if (cmd->options.dir && strcmp(what, "new") != 0)
+		return cmd_usage(cmd, "\"modules %s\" does not take --dir", what);
 	if (strcmp(what, "list") == 0) {
 		if (cmd->argc > 1)
 			return cmd_usage(cmd, "\"modules list\" takes no name");
@@ -144,6 +148,10 @@ static int run(struct cmd *cmd)
 		if (cmd->argc < 2)
 			return cmd_usage(cmd, "\"modules %s\" needs a module", what);
 		rc = describe(cmd, strcmp(what, "check") == 0, &err);
+	} else if (strcmp(what, "new") == 0) {
+		if (cmd->argc < 2)
+			return cmd_usage(cmd, "\"modules new\" needs a name");
+		rc = modules_new(cmd, &err);
 	} else {
 		return cmd_usage(cmd, "\"modules\" has no \"%s\"", what);
 	}
@@ -152,8 +160,9 @@ static int run(struct cmd *cmd)
 
 const struct cmd_entry cmd_modules = {
 	.name = "modules",
-	.args = "list | info NAME | check FILE",
-	.summary = "the configured modules, one in detail, or a test of a file",
+	.args = "list | info NAME | check FILE | new NAME",
+	.summary = "the configured modules, one in detail, a test of a file, a new one",
+	.takes = CMD_TAKES_DIR,
 	.min_args = 1,
 	.max_args = 2,
 	.run = run,

@@ -22,6 +22,7 @@ enum option {
 	OPT_OUTPUT,
 	OPT_PLAN,
 	OPT_LIMIT,
+	OPT_DIR,
 	OPT_HELP,
 	OPT_VERSION,
 };
@@ -48,6 +49,7 @@ static const struct option_row {
 	{"--output", OPT_OUTPUT, true, CMD_TAKES_OUTPUT},
 	{"--plan", OPT_PLAN, false, CMD_TAKES_PLAN},
 	{"--limit", OPT_LIMIT, true, CMD_TAKES_LIMIT},
+	{"--dir", OPT_DIR, true, CMD_TAKES_DIR},
 	{"--help", OPT_HELP, false, 0},
 	{"-h", OPT_HELP, false, 0},
 	{"--version", OPT_VERSION, false, 0},
@@ -134,6 +136,7 @@ static int set_option(struct parse *parse, const struct option_row *row, const c
 	case OPT_OUTPUT: options->output = value; break;
 	case OPT_PLAN: options->plan_only = true; break;
 	case OPT_LIMIT: return read_number(row->name, value, &options->limit, err);
+	case OPT_DIR: options->dir = value; break;
 	case OPT_HELP: parse->wants_help = true; break;
 	case OPT_VERSION: parse->wants_version = true; break;
 	}

@@ -23,8 +23,52 @@ static void heading(struct out *out, const char *slug, const json_t *op)
 	out_colored(out, OUT_DIM, "  (%s)\n", kind ? kind : "?");
 }
 
+/* The key of an object by its id, where the plan knows it. */
+static const char *name_of(const json_t *endpoint, const json_t *op, const char *field,
+			   const json_t *id)
+{
+	const char *kind = sb_json_str(op, "kind"), *target;
+	char text[32];
+
+	target = kind ? sb_json_str(json_object_get(json_object_get(endpoint, "refs"), kind), field)
+		      : NULL;
+	if (!target || !json_is_integer(id))
+		return NULL;
+	snprintf(text, sizeof(text), "%" JSON_INTEGER_FORMAT, json_integer_value(id));
+	return sb_json_str(json_object_get(json_object_get(endpoint, "names"), target), text);
+}
+
+static const char *short_key(const char *key)
+{
+	return strncmp(key, "shared/", strlen("shared/")) == 0 ? key + strlen("shared/") : key;
+}
+
+/* A value, with objects by their keys instead of their ids. */
+static void value_text(struct out *out, const json_t *endpoint, const json_t *op, const char *field,
+		       const json_t *value)
+{
+	const json_t *inner = json_object_get(value, "id") ? json_object_get(value, "id") : value;
+	const char *name = name_of(endpoint, op, field, inner);
+	const char *ref = sb_json_str(inner, "$ref");
+	const json_t *member;
+	size_t i;
+
+	if (name || ref) {
+		out_safe(out, short_key(name ? name : ref));
+	} else if (json_is_array(value)) {
+		out_text(out, "[");
+		json_array_foreach (value, i, member) {
+			out_text(out, i ? ", " : "");
+			value_text(out, endpoint, op, field, member);
+		}
+		out_text(out, "]");
+	} else {
+		out_value(out, json_is_object(inner) ? inner : value);
+	}
+}
+
 /* All values of a new object on one line. */
-static void created(struct out *out, const json_t *op)
+static void created(struct out *out, const json_t *endpoint, const json_t *op)
 {
 	bool is_first = true;
 	const char *name;
@@ -35,7 +79,7 @@ static void created(struct out *out, const json_t *op)
 	json_object_foreach (json_object_get(op, "set"), name, value) {
 		out_text(out, is_first ? "  " : ", ");
 		out_colored(out, OUT_DIM, "%s: ", name);
-		out_value(out, value);
+		value_text(out, endpoint, op, name, value);
 		is_first = false;
 	}
 	out_text(out, "\n");
@@ -52,7 +96,7 @@ static void why(struct out *out, const json_t *op)
 	out_colored(out, OUT_DIM, ")");
 }
 
-static void updated(struct out *out, const json_t *op)
+static void updated(struct out *out, const json_t *endpoint, const json_t *op)
 {
 	const json_t *was = json_object_get(op, "was");
 	const char *name;
@@ -64,9 +108,9 @@ static void updated(struct out *out, const json_t *op)
 	out_text(out, "\n");
 	json_object_foreach (json_object_get(op, "set"), name, value) {
 		out_text(out, "      %s: ", name);
-		out_value(out, json_object_get(was, name));
+		value_text(out, endpoint, op, name, json_object_get(was, name));
 		out_colored(out, OUT_YELLOW, " -> ");
-		out_value(out, value);
+		value_text(out, endpoint, op, name, value);
 		out_text(out, "\n");
 	}
 }
@@ -79,12 +123,12 @@ static void deleted(struct out *out, const json_t *op)
 	out_text(out, "\n");
 }
 
-static void one(struct out *out, const json_t *op)
+static void one(struct out *out, const json_t *endpoint, const json_t *op)
 {
 	if (strcmp(verb_of(op), "create") == 0)
-		created(out, op);
+		created(out, endpoint, op);
 	else if (strcmp(verb_of(op), "update") == 0)
-		updated(out, op);
+		updated(out, endpoint, op);
 	else
 		deleted(out, op);
 }
@@ -96,7 +140,7 @@ static bool same_group(const json_t *a, const json_t *b)
 }
 
 /* Ops of one stage and kind together, groups in the order of their first op. */
-static void ops_text(struct out *out, const char *slug, const json_t *ops)
+static void ops_text(struct out *out, const char *slug, const json_t *endpoint, const json_t *ops)
 {
 	sb_autojson *heads = json_array(); /* first op of each group */
 	json_t *op, *head;
@@ -114,7 +158,7 @@ static void ops_text(struct out *out, const char *slug, const json_t *ops)
 		heading(out, slug, head);
 		json_array_foreach (ops, i, op)
 			if (same_group(op, head))
-				one(out, op);
+				one(out, endpoint, op);
 	}
 }
 
@@ -157,11 +201,11 @@ void plandoc_text(struct out *out, const json_t *doc)
 	const json_t *endpoint;
 	size_t i;
 
-	ops_text(out, "", json_object_get(doc, "shared"));
+	ops_text(out, "", NULL, json_object_get(doc, "shared"));
 	json_array_foreach (json_object_get(doc, "endpoints"), i, endpoint) {
 		const char *slug = sb_json_str(endpoint, "slug");
 
-		ops_text(out, slug, json_object_get(endpoint, "ops"));
+		ops_text(out, slug, endpoint, json_object_get(endpoint, "ops"));
 		summary_conflicts(out, slug, json_object_get(endpoint, "conflicts"));
 		stages_text(out, slug, json_object_get(endpoint, "stages"));
 	}

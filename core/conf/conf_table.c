@@ -52,7 +52,7 @@ static const struct sb_conf_row netbox_rows[] = {
 	 .type = SB_OPT_INT,
 	 .dflt = "100",
 	 .min = 1,
-	 .max = 500,
+	 .max = 200,
 	 .help = "objects in one write request"},
 	{0},
 };

@@ -94,6 +94,28 @@ static void count_object(struct sb_run *run, const struct sb_op *first, enum sb_
 	}
 }
 
+/* Objects of which no op is left. */
+static int count_dropped(struct sb_run *run, json_t *counted)
+{
+	const struct sb_plan *dropped = &run->diff->dropped;
+	size_t i;
+
+	for (i = 0; i < dropped->n; i++) {
+		const struct sb_op *op = &dropped->ops[i];
+
+		if (op->verb == SB_DELETE) {
+			count_delete(run, op);
+			continue;
+		}
+		if (op->account < 0 || json_object_get(counted, op->key))
+			continue;
+		sb_account_at(run, op->account)->skipped++;
+		if (json_object_set_new(counted, op->key, json_true()) < 0)
+			return SB_E_NOMEM;
+	}
+	return 0;
+}
+
 int sb_account_finish(struct sb_run *run)
 {
 	const struct sb_plan *plan = &run->diff->plan;
@@ -131,7 +153,7 @@ int sb_account_finish(struct sb_run *run)
 				run, op,
 				(enum sb_op_state)json_integer_value(json_array_get(first, 1)));
 	}
-	return firsts ? 0 : SB_E_NOMEM;
+	return firsts ? count_dropped(run, firsts) : SB_E_NOMEM;
 }
 
 int sb_account_check(const struct sb_account *account, const char *stage, struct sb_error *err)

@@ -447,42 +447,23 @@ static int apply_loop(struct sb_apply *apply, struct sb_error *err)
 	return rc;
 }
 
-static const char *target_name(char name[128], const char *kind, int64_t id)
-{
-	snprintf(name, 128, "%s#%" PRId64, kind, id);
-	return name;
-}
-
-bool sb_apply_deletes(const struct sb_apply *apply, const char *kind, int64_t id)
-{
-	char name[128];
-
-	return json_object_get(apply->deleted, target_name(name, kind, id)) != NULL;
-}
-
 static int apply_init(struct sb_apply *apply)
 {
 	size_t i;
-	char name[128];
 	int rc = 0;
 
 	apply->n_buckets = 3 * apply->run->snap->n_lists;
 	apply->buckets = calloc(apply->n_buckets, sizeof(*apply->buckets));
 	apply->lanes = json_object();
 	apply->refusals = json_object();
-	apply->deleted = json_object();
 	apply->ids = sb_table_create();
-	if (!apply->buckets || !apply->lanes || !apply->refusals || !apply->deleted || !apply->ids)
+	if (!apply->buckets || !apply->lanes || !apply->refusals || !apply->ids)
 		return SB_E_NOMEM;
 	for (i = 0; !rc && i < apply->plan->n; i++) {
 		const struct sb_op *op = &apply->plan->ops[i];
 		struct sb_bucket *bucket = &apply->buckets[bucket_of(apply, op)];
 
 		apply->unfinished++;
-		if (op->verb == SB_DELETE)
-			json_object_set_new(apply->deleted,
-					    target_name(name, op->kind->name, op->target),
-					    json_true());
 		if (op->state == SB_OP_WAITING)
 			bucket->waiting++;
 		else if (op->state == SB_OP_READY)
@@ -520,7 +501,6 @@ static void apply_finish(struct sb_apply *apply)
 	free(apply->buckets);
 	json_decref(apply->lanes);
 	json_decref(apply->refusals);
-	json_decref(apply->deleted);
 	sb_table_destroy(apply->ids);
 }
 
@@ -535,8 +515,8 @@ int sb_apply(struct sb_run *run, struct sb_events *events, struct sb_error *err)
 	apply.settle_ms = 1000 * json_integer_value(json_object_get(netbox, "settle"));
 	if (!apply.max_in_flight)
 		apply.max_in_flight = 2;
-	if (!apply.max_batch || apply.max_batch > 200)
-		apply.max_batch = apply.max_batch ? 200 : 100;
+	if (!apply.max_batch)
+		apply.max_batch = 100;
 	rc = apply_init(&apply);
 	if (!rc)
 		rc = end_decided(&apply);

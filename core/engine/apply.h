@@ -34,7 +34,6 @@ struct sb_apply {
 	size_t n_buckets;
 	json_t *lanes;        /* lanes with a request under way */
 	struct sb_table *ids; /* key -> id, made by this run */
-	json_t *deleted;      /* "<kind>#<id>" of what this run deletes */
 	json_t *refusals;     /* "<kind>" -> {"<text>": n} single refusals */
 	size_t unfinished;
 	unsigned in_flight, max_in_flight;
@@ -81,9 +80,6 @@ void sb_apply_refused(struct sb_apply *apply, size_t op, const char *text);
 
 /** All ops of a kind that are not under way end as failed with this cause. */
 void sb_apply_break(struct sb_apply *apply, const struct sb_kind *kind, const char *cause);
-
-/** Is this object deleted by the plan? NetBox empties references to it. */
-bool sb_apply_deletes(const struct sb_apply *apply, const char *kind, int64_t id);
 
 /** The id of a key: made by this run, or read. 0 = none. */
 int64_t sb_apply_id(const struct sb_apply *apply, const char *kind, const char *key);

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "engine/apply.h"
+#include "engine/want.h"
 #include "stagebox/json.h"
 
 #define MAX_ATTEMPTS 3
@@ -304,15 +305,14 @@ static void check_again(void *arg)
 	json_object_clear(check->rows);
 }
 
-/* A reference that NetBox emptied because this very run deleted its target. */
-static bool emptied_by_us(const struct sb_apply *apply, const struct sb_kind *kind,
-			  const char *name, const json_t *now, const json_t *was)
+/* NetBox empties a reference to a part whose target is deleted (the primary address of a guest):
+ * that is no change by somebody else. */
+static bool was_emptied(const struct sb_apply *apply, const struct sb_kind *kind, const char *name,
+			const json_t *now)
 {
 	const struct sb_kind_field *field = sb_kind_field(kind, name);
 
-	return field && field->type == SB_FIELD_REF && sb_value_empty(now) &&
-	       json_is_integer(was) &&
-	       sb_apply_deletes(apply, field->kind, json_integer_value(was));
+	return field && sb_value_empty(now) && sb_field_empties(apply->run, field);
 }
 
 /* Does the row still hold these values? Names the first that differs. */
@@ -326,7 +326,7 @@ static const char *differs(const struct sb_apply *apply, const struct sb_kind *k
 		const json_t *now = json_object_get(row, name);
 
 		if (!sb_value_same_member(kind, name, now, value) &&
-		    !emptied_by_us(apply, kind, name, now, value))
+		    !(apply && was_emptied(apply, kind, name, now)))
 			return name;
 	}
 	return NULL;
@@ -347,7 +347,7 @@ static bool may_change(struct sb_batch *batch, size_t position, const json_t *ro
 			     "it was deleted in NetBox meanwhile");
 		return false;
 	}
-	if (op->verb == SB_UPDATE && !differs(batch->apply, op->kind, row, op->set)) {
+	if (op->verb == SB_UPDATE && !differs(NULL, op->kind, row, op->set)) {
 		/* A repeated request finds its own work. */
 		if (batch->attempts)
 			op_done(batch, position, row);

@@ -29,13 +29,17 @@ static int index_rows(const struct sb_nb_list *list, struct sb_table *holders)
 	return rc;
 }
 
-static int index_frees(const struct sb_plan *plan, struct sb_table *freed)
+/* What the plan frees; an op that is blocked frees nothing. */
+static int index_frees(const struct sb_run *run, struct sb_table *freed)
 {
+	const struct sb_plan *plan = &run->diff->plan;
 	const json_t *token;
 	size_t i, j;
 	int rc = 0;
 
 	for (i = 0; i < plan->n; i++) {
+		if (sb_table_get(run->snap->blocked, plan->ops[i].key))
+			continue;
 		json_array_foreach (plan->ops[i].frees, j, token) {
 			if (!rc)
 				rc = sb_table_put(freed, json_string_value(token), "");
@@ -65,7 +69,7 @@ static int index_holders(struct sb_run *run, struct sb_table *holders)
 }
 
 static int check_op(struct sb_run *run, const struct sb_op *op, const struct sb_table *holders,
-		    const struct sb_table *freed)
+		    const struct sb_table *freed, bool *ret_found)
 {
 	struct sb_error why;
 	const json_t *token;
@@ -85,25 +89,35 @@ static int check_op(struct sb_run *run, const struct sb_op *op, const struct sb_
 			"takes it away",
 			op->key, holder);
 		run->diff->once_more = true;
+		*ret_found = true;
 		return sb_reason_put(run->snap->blocked, op->key, &why);
 	}
 	return 0;
 }
 
+/* One look over all ops; what it blocks may block others in turn. */
+static int block_pass(struct sb_run *run, const struct sb_table *holders, bool *ret_found)
+{
+	struct sb_table *freed = sb_table_create();
+	size_t i;
+	int rc = freed ? index_frees(run, freed) : SB_E_NOMEM;
+
+	*ret_found = false;
+	for (i = 0; !rc && i < run->diff->plan.n; i++)
+		rc = check_op(run, &run->diff->plan.ops[i], holders, freed, ret_found);
+	sb_table_destroy(freed);
+	return rc;
+}
+
 int sb_block_find(struct sb_run *run)
 {
-	struct sb_table *holders = sb_table_create(), *freed = sb_table_create();
-	int rc = holders && freed ? 0 : SB_E_NOMEM;
-	size_t i;
+	struct sb_table *holders = sb_table_create();
+	bool found = true;
+	int rc = holders ? index_holders(run, holders) : SB_E_NOMEM;
 
-	if (!rc)
-		rc = index_holders(run, holders);
-	if (!rc && sb_table_count(holders))
-		rc = index_frees(&run->diff->plan, freed);
-	for (i = 0; !rc && sb_table_count(holders) && i < run->diff->plan.n; i++)
-		rc = check_op(run, &run->diff->plan.ops[i], holders, freed);
+	while (!rc && found && sb_table_count(holders))
+		rc = block_pass(run, holders, &found);
 	sb_table_destroy(holders);
-	sb_table_destroy(freed);
 	return rc;
 }
 

@@ -22,8 +22,8 @@ int64_t sb_apply_id(const struct sb_apply *apply, const char *kind, const char *
 	row = list ? sb_table_get_json(list->rows, key) : NULL;
 	if (row)
 		return json_integer_value(json_object_get(row, "id"));
-	text = apply->run->diff ? sb_table_get(apply->run->diff->adopted, key) : NULL;
-	return text ? strtoll(text, NULL, 10) : 0;
+	row = apply->run->diff ? sb_table_get_json(apply->run->diff->adopted, key) : NULL;
+	return json_integer_value(json_object_get(row, "id"));
 }
 
 /* A value with every {"$ref": key} replaced by its id; NULL when one has none. */

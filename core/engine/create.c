@@ -24,9 +24,29 @@ bool sb_same_birth(const char *ours, const char *theirs)
 	return false;
 }
 
+/* Fields that are people's from the start are not written at creation either; without its natural
+ * key no object can be. */
+static json_t *create_fields(struct sb_pass *pass, const struct sb_want *want)
+{
+	json_t *set = json_copy(want->fields);
+	const struct sb_kind_field *field;
+	size_t i;
+
+	for (field = pass->kind->fields; set && field->name; field++) {
+		bool is_natural = false;
+
+		for (i = 0; pass->kind->natural[i]; i++)
+			is_natural = is_natural || strcmp(pass->kind->natural[i], field->name) == 0;
+		if (!is_natural && field->type != SB_FIELD_OBJECT &&
+		    sb_policy_of(pass->run, pass->kind, field) == SB_POLICY_NEVER)
+			json_object_del(set, field->name);
+	}
+	return set;
+}
+
 static int emit_create(struct sb_pass *pass, struct sb_want *want, const char *natural)
 {
-	json_t *set = json_incref(want->fields);
+	json_t *set = create_fields(pass, want);
 	struct sb_op *op;
 
 	if (want->birth)
@@ -110,7 +130,6 @@ static int adopt_or_create(struct sb_pass *pass, struct sb_want *want, const cha
 	sb_autojson *all = sb_table_get_json(pass->list->loose, natural);
 	const json_t *candidate, *found = NULL;
 	size_t i, n = 0, foreign = 0;
-	char id[32];
 	int rc;
 
 	json_array_foreach (all, i, candidate) {
@@ -137,9 +156,7 @@ static int adopt_or_create(struct sb_pass *pass, struct sb_want *want, const cha
 			      "NetBox has it as part of another object: nothing is guessed");
 	if (!n)
 		return emit_create(pass, want, natural);
-	snprintf(id, sizeof(id), "%" JSON_INTEGER_FORMAT,
-		 json_integer_value(json_object_get(found, "id")));
-	rc = sb_table_put(pass->run->diff->adopted, want->key, id);
+	rc = sb_table_put_json(pass->run->diff->adopted, want->key, found);
 	return rc < 0 ? rc : sb_object_compare(pass, want, found, true);
 }
 
@@ -186,5 +203,15 @@ int sb_object_reborn(struct sb_pass *pass, struct sb_want *want, const json_t *r
 		return refuse(pass, want, true,
 			      "another guest has its number now; with prune enabled the old object "
 			      "is deleted and a new one made");
+	if (json_object_get(want->unknown, "status")) {
+		sb_fail(&want->why, SB_E_STATE, "%s: its status is not known: %s", want->key,
+			sb_json_str(want->unknown, "status"));
+		return sb_object_unknown(pass, want, true);
+	}
+	if (!sb_prune_allows(pass->run, pass->kind, 1))
+		return refuse(
+			pass, want, true,
+			"another guest has its number now, but more objects than prune allows "
+			"would be replaced or deleted in this run");
 	return sb_replace(pass->run, pass->kind, want, row, pass->stage, pass->account);
 }

@@ -175,6 +175,8 @@ static int make_plan(struct job *job, struct sb_error *err)
 
 	if (!rc)
 		rc = check_mark(job, err);
+	if (!rc)
+		rc = sb_session_check_kinds(run, false, err);
 	if (!rc) {
 		rc = sb_pve_open(job->session.pve, err);
 		if (rc < 0)
@@ -274,6 +276,27 @@ static void finish(struct job *job, bool is_plan)
 	tell_end(job, status, code, &err);
 }
 
+/* The counters after this run: what it missed, and what it did not look at. What was deleted, or is
+ * at the source again, has none. */
+static json_t *misses_after(const struct sb_run *run)
+{
+	json_t *misses = json_deep_copy(run->diff->misses), *old;
+	const char *key;
+	size_t i;
+
+	json_object_foreach (run->snap->misses, key, old) {
+		if (!json_object_get(misses, key) && !json_object_get(run->diff->returned, key))
+			json_object_set(misses, key, old);
+	}
+	for (i = 0; i < run->diff->plan.n; i++) {
+		const struct sb_op *op = &run->diff->plan.ops[i];
+
+		if (op->verb == SB_DELETE && op->state == SB_OP_DONE)
+			json_object_del(misses, op->key);
+	}
+	return misses;
+}
+
 static int run_sync(struct job *job, bool is_plan, struct sb_error *err)
 {
 	int rc = make_plan(job, err);
@@ -287,8 +310,8 @@ static int run_sync(struct job *job, bool is_plan, struct sb_error *err)
 		if (rc < 0)
 			return rc;
 		tell_settled_values(job);
-		sb_event_send(job->events, json_pack("{s:s, s:O}", "ev", "misses", "misses",
-						     job->run->diff->misses));
+		sb_event_send(job->events, json_pack("{s:s, s:o}", "ev", "misses", "misses",
+						     misses_after(job->run)));
 	}
 	finish(job, is_plan);
 	return 0;
@@ -298,6 +321,8 @@ static int run_apply(struct job *job, struct sb_error *err)
 {
 	int rc = check_mark(job, err);
 
+	if (!rc)
+		rc = sb_session_check_kinds(job->run, true, err);
 	if (!rc)
 		rc = sb_plan_take(job->run, json_object_get(job->task, "plan"),
 				  sb_settle_at(job->task), err);

@@ -194,24 +194,28 @@ static char *absolute_dir(const char *dir, struct sb_error *err)
 	return path;
 }
 
-/* "<folder of the program>/modules" when that is there: a build tree. */
-static char *beside_program(void)
+/* A folder that stands beside the program, or NULL. */
+static char *beside_program(const char *tail)
 {
 	char exe[PATH_ROOM];
-	ssize_t len = readlink("/proc/self/exe", exe, sizeof(exe) - sizeof("/modules"));
+	ssize_t len = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+	sb_autobuf path = SB_BUF_INIT(2 * PATH_ROOM);
+	char *dir;
 	struct stat st;
-	char *slash;
 
-	if (len <= 0)
+	if (len <= 0 || !tail[0])
 		return NULL;
 	exe[len] = '\0';
-	slash = strrchr(exe, '/');
-	if (!slash)
+	if (!strrchr(exe, '/'))
 		return NULL;
-	memcpy(slash, "/modules", sizeof("/modules"));
-	if (stat(exe, &st) != 0 || !S_ISDIR(st.st_mode))
+	*strrchr(exe, '/') = '\0';
+	sb_buf_addf(&path, "%s/%s", exe, tail);
+	dir = path.failed ? NULL : realpath(sb_buf_str(&path), NULL);
+	if (dir && (stat(dir, &st) != 0 || !S_ISDIR(st.st_mode))) {
+		free(dir);
 		return NULL;
-	return strdup(exe);
+	}
+	return dir;
 }
 
 char *sb_module_dir(const json_t *conf, struct sb_error *err)
@@ -221,7 +225,9 @@ char *sb_module_dir(const json_t *conf, struct sb_error *err)
 
 	if (dir && dir[0])
 		return absolute_dir(dir, err);
-	path = beside_program();
+	path = beside_program("modules"); /* a build tree */
+	if (!path)
+		path = beside_program(STAGEBOX_MODULE_UP); /* installed, and perhaps moved */
 	if (!path)
 		path = strdup(STAGEBOX_MODULE_DIR);
 	if (!path)

@@ -22,8 +22,8 @@ int sb_object_unknown(struct sb_pass *pass, struct sb_want *want, bool has_row)
 	sb_pass_counters(pass)->unknown++;
 	if (has_row)
 		sb_pass_counters(pass)->kept++;
-	if (!want->why.code)
-		want->why.code = SB_E_STATE;
+	/* What could not be judged is unknown to its parts, whatever the server's words were. */
+	want->why.code = SB_E_STATE;
 	return has_row ? 0 : end_object(pass, want->key, &want->why);
 }
 
@@ -55,16 +55,14 @@ int sb_object_conflict(struct sb_pass *pass, const char *key, const char *field,
 
 /* Keep what is the same on both sides in mind, where a later run will need it to tell a person's
  * change from ours. */
-static void settle_field(struct sb_pass *pass, const struct sb_kind_field *field,
-			 const json_t *value, json_t *settled, const struct sb_last *last)
+static void settle_field(struct sb_pass *pass, const char *key, const struct sb_kind_field *field,
+			 const json_t *value, json_t *settled, struct sb_last *last)
 {
-	bool tags = field->type == SB_FIELD_TAGS;
-
-	if (!tags && sb_policy_of(pass->run, pass->kind, field) != SB_POLICY_IF_UNCHANGED)
+	if (field->type != SB_FIELD_TAGS &&
+	    sb_policy_of(pass->run, pass->kind, field) != SB_POLICY_IF_UNCHANGED)
 		return;
-	if (json_equal(json_object_get(last->applied, field->name), value))
-		return;
-	if (json_object_get(last->applied, field->name) || last->asked || tags || !last->applied)
+	sb_last_look(pass->run, key, last);
+	if (!json_equal(json_object_get(last->applied, field->name), value))
 		json_object_set(settled, field->name, (json_t *)(uintptr_t)value);
 }
 
@@ -87,8 +85,8 @@ static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct s
 	enum sb_choice choice;
 
 	if (field->type == SB_FIELD_TAGS)
-		choice = sb_policy_tags(pass->run, want->key, wanted, current, is_adopted, last,
-					&tags);
+		choice = sb_policy_tags(pass->run, pass->kind, want->key, field, wanted, current,
+					is_adopted, last, &tags);
 	else if (is_temporary(field, row))
 		choice = SB_CHOICE_SET;
 	else
@@ -107,12 +105,14 @@ static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct s
 		json_object_set(set, field->name, tags ? tags : (json_t *)(uintptr_t)wanted);
 		json_object_set_new(was, field->name,
 				    current ? json_deep_copy(current) : json_null());
+		if (tags) /* of the set that is written only these are ours */
+			settle_field(pass, want->key, field, wanted, settled, last);
 		return 0;
 	case SB_CHOICE_CONFLICT:
 		return sb_object_conflict(
 			pass, want->key, field->name, wanted, current,
 			"changed in NetBox and at the source since it was written");
-	case SB_CHOICE_SAME: settle_field(pass, field, wanted, settled, last); return 0;
+	case SB_CHOICE_SAME: settle_field(pass, want->key, field, wanted, settled, last); return 0;
 	case SB_CHOICE_KEEP:
 	default: return 0;
 	}
@@ -251,13 +251,25 @@ static int index_update(struct sb_pass *pass, const struct sb_op *op)
 	return sb_table_put(pass->run->diff->updates, op->key, seq);
 }
 
+/* Ops of stages of which one is selected and the other is not stay apart. */
+static bool same_selection(struct sb_pass *pass, const struct sb_op *op)
+{
+	size_t owner;
+
+	if (op->account < 0)
+		return false;
+	owner = sb_account_at(pass->run, op->account)->stage;
+	return sb_run_stage(pass->run, owner)->selected ==
+	       sb_run_stage(pass->run, pass->run->current)->selected;
+}
+
 static int emit_update(struct sb_pass *pass, struct sb_want *want, const json_t *row, int64_t id,
 		       json_t *set, json_t *was, const char *why)
 {
 	struct sb_op *op = first_update(pass, want->key);
 	int account = pass->account;
 
-	if (op && pass->fields_only && !has_new_refs(set)) {
+	if (op && pass->fields_only && !has_new_refs(set) && same_selection(pass, op)) {
 		json_object_update(op->set, set);
 		json_object_update(op->was, was);
 		return 0;
@@ -310,7 +322,7 @@ int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *
 	}
 	if (!pass->fields_only)
 		diff_birth(want, row, set, was);
-	if (is_adopted) {
+	if (is_adopted && !pass->fields_only) {
 		json_object_set_new(set, "stagebox_key", json_string(want->key));
 		json_object_set_new(was, "stagebox_key", json_null());
 	}

@@ -207,7 +207,7 @@ json_t *sb_outcome_record(struct sb_run *run, const json_t *select, int64_t ms)
 
 json_t *sb_outcome_plan(struct sb_run *run)
 {
-	json_t *ops = NULL, *shared = NULL, *stages = json_array();
+	json_t *ops = NULL, *shared = NULL, *names = NULL, *refs = NULL, *stages = json_array();
 	size_t i;
 
 	for (i = 0; i <= sb_registry_n_stages(run->registry); i++) {
@@ -221,13 +221,15 @@ json_t *sb_outcome_plan(struct sb_run *run)
 		json_object_set_new(entry, "stage", json_string(sb_run_stage_name(run, stage)));
 		json_array_append_new(stages, entry);
 	}
-	if (sb_plan_to_json(&run->diff->plan, &ops, &shared) < 0) {
+	if (sb_plan_to_json(&run->diff->plan, &ops, &shared) < 0 ||
+	    sb_outcome_names(run, &names, &refs) < 0) {
 		json_decref(stages);
 		return NULL;
 	}
-	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:O}", "endpoint", run->slug, "netbox",
-			 run->netbox_mark ? run->netbox_mark : "", "ops", ops, "shared", shared,
-			 "stages", stages, "conflicts", run->diff->conflicts);
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:O, s:o, s:o}", "endpoint", run->slug,
+			 "netbox", run->netbox_mark ? run->netbox_mark : "", "ops", ops, "shared",
+			 shared, "stages", stages, "conflicts", run->diff->conflicts, "names",
+			 names, "refs", refs);
 }
 
 const char *sb_outcome_status(struct sb_run *run, bool is_plan, int *ret_exit)

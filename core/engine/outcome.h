@@ -16,7 +16,12 @@ int sb_outcome_balance(struct sb_run *run, struct sb_error *err);
 /** {"<module>_sync": {params, runtime_seconds, response: {stages}}, ...}. */
 json_t *sb_outcome_record(struct sb_run *run, const json_t *select, int64_t ms);
 
-/** {"endpoint","netbox","ops","shared","stages","conflicts"}: no time, path or run id. */
+/** For people: {"<kind>": {"<id>": "<key>"}} of the ids in the plan, and {"<kind>": {"<field>":
+ * "<kind>"}} of its reference fields. New references. */
+int sb_outcome_names(struct sb_run *run, json_t **ret_names, json_t **ret_refs);
+
+/** {"endpoint","netbox","ops","shared","stages","conflicts","names","refs"}: no time, path or run
+ * id. */
 json_t *sb_outcome_plan(struct sb_run *run);
 
 /** Status word and exit code of the whole. @is_plan: pending changes count as 2. */

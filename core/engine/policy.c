@@ -27,20 +27,25 @@ enum sb_policy sb_policy_of(const struct sb_run *run, const struct sb_kind *kind
 	return policy < 0 ? field->policy : (enum sb_policy)policy;
 }
 
+void sb_last_look(const struct sb_run *run, const char *key, struct sb_last *last)
+{
+	const char *base;
+
+	if (last->looked)
+		return;
+	last->looked = true;
+	last->applied = sb_table_get_json(run->snap->applied, key);
+	base = sb_table_get(run->snap->base, key);
+	last->asked = base != NULL;
+	last->base = base ? json_loads(base, 0, NULL) : NULL;
+}
+
 /* The value that we wrote last: from the store, else from NetBox's change log. *ret_known tells
  * whether there is such a value at all. False = the change log must be asked first. */
 static bool last_value(struct sb_run *run, const char *key, const char *field, struct sb_last *last,
 		       const json_t **ret_value, bool *ret_known)
 {
-	const char *base;
-
-	if (!last->looked) {
-		last->looked = true;
-		last->applied = sb_table_get_json(run->snap->applied, key);
-		base = sb_table_get(run->snap->base, key);
-		last->asked = base != NULL;
-		last->base = base ? json_loads(base, 0, NULL) : NULL;
-	}
+	sb_last_look(run, key, last);
 	*ret_value = json_object_get(last->applied, field);
 	*ret_known = *ret_value != NULL;
 	if (*ret_known)
@@ -52,14 +57,11 @@ static bool last_value(struct sb_run *run, const char *key, const char *field, s
 	return true;
 }
 
-/* NetBox itself empties a reference whose target is deleted (the primary address of a guest): an
- * empty one is no decision of a person. */
-static bool was_emptied(const struct sb_run *run, const struct sb_kind_field *field,
-			const json_t *current)
+bool sb_field_empties(const struct sb_run *run, const struct sb_kind_field *field)
 {
 	const struct sb_kind *target;
 
-	if (field->type != SB_FIELD_REF || !sb_value_empty(current))
+	if (field->type != SB_FIELD_REF)
 		return false;
 	target = sb_kinds_find(sb_registry_kinds(run->registry), field->kind);
 	return target && target->flags & SB_KIND_CHILD;
@@ -90,7 +92,10 @@ enum sb_choice sb_policy_choose(struct sb_run *run, const struct sb_kind *kind, 
 		return SB_CHOICE_SET;
 	if (sb_value_same(field, wanted, value))
 		return SB_CHOICE_KEEP;
-	return was_emptied(run, field, current) ? SB_CHOICE_SET : SB_CHOICE_CONFLICT;
+	/* Emptied by NetBox, when the address went: no decision of a person. */
+	if (sb_value_empty(current) && sb_field_empties(run, field))
+		return SB_CHOICE_SET;
+	return SB_CHOICE_CONFLICT;
 }
 
 static bool holds(const json_t *list, const json_t *value)
@@ -118,18 +123,22 @@ static json_t *without(const json_t *a, const json_t *b)
 	return list;
 }
 
-enum sb_choice sb_policy_tags(struct sb_run *run, const char *key, const json_t *wanted,
+enum sb_choice sb_policy_tags(struct sb_run *run, const struct sb_kind *kind, const char *key,
+			      const struct sb_kind_field *field, const json_t *wanted,
 			      const json_t *current, bool is_adopted, struct sb_last *last,
 			      json_t **ret_set)
 {
 	sb_autojson *missing = without(wanted, current);
 	sb_autojson *extra = without(current, wanted);
 	sb_autojson *ours = NULL;
+	enum sb_policy policy = sb_policy_of(run, kind, field);
 	const json_t *value = NULL;
 	bool known = false;
 	json_t *set;
 
 	*ret_set = NULL;
+	if (policy == SB_POLICY_NEVER || policy == SB_POLICY_CREATE_ONLY)
+		return SB_CHOICE_KEEP;
 	if (json_array_size(extra) && !is_adopted) {
 		if (!last_value(run, key, "tags", last, &value, &known))
 			return SB_CHOICE_ASK;
@@ -143,6 +152,7 @@ enum sb_choice sb_policy_tags(struct sb_run *run, const char *key, const json_t 
 		return SB_CHOICE_SAME;
 	set = without(current, ours);
 	json_array_extend(set, missing);
-	*ret_set = set;
+	*ret_set = sb_value_sorted(set);
+	json_decref(set);
 	return SB_CHOICE_SET;
 }

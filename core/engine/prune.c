@@ -96,12 +96,13 @@ int sb_vanish(struct sb_run *run, const struct sb_reconcile *reconcile, int acco
 	json_t *entry;
 
 	(void)reconcile;
+	/* What goes with its parent goes, whatever is known of it. */
+	if (sb_goes_with_parent(run, key, account))
+		return 0;
 	if (!source || reason) {
 		vanish_unknown(run, account, reason, key);
 		return 0;
 	}
-	if (sb_goes_with_parent(run, key, account))
-		return 0;
 	state = fading_parent(run, key, parent, sizeof(parent));
 	if (state) { /* its parent is kept for now, so it is kept whole */
 		sb_account_at(run, account)->kept++;
@@ -115,6 +116,8 @@ int sb_vanish(struct sb_run *run, const struct sb_reconcile *reconcile, int acco
 	}
 	row = json_loads(text, 0, NULL);
 	if (!row)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	if (kind->flags & SB_KIND_CHILD && sb_table_put(run->diff->fading, key, "delete") < 0)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	if (kind->flags & SB_KIND_CHILD)
 		return delete_op(run, kind, key, row, account,
@@ -189,22 +192,32 @@ static size_t prune_limit(const struct sb_run *run, const struct sb_kind *kind)
 	return share < count ? share : count;
 }
 
+bool sb_prune_allows(struct sb_run *run, const struct sb_kind *kind, size_t n)
+{
+	size_t before = (size_t)json_integer_value(json_object_get(run->diff->pruned, kind->name));
+	size_t limit = prune_limit(run, kind);
+
+	if (before + n <= limit) {
+		json_object_set_new(run->diff->pruned, kind->name,
+				    json_integer((json_int_t)(before + n)));
+		return true;
+	}
+	run->diff->gate_refused = true;
+	sb_fail(&run->diff->gate_why, SB_E_REFUSED,
+		"prune: %zu of kind %s would be deleted, more than the limit of %zu "
+		"(prune.max_percent, prune.max_count): none of these %zu is",
+		before + n, kind->name, limit, n);
+	sb_run_partial(run, run->current, &run->diff->gate_why);
+	return false;
+}
+
 static int prune_ripe(struct sb_run *run, const struct sb_kind *kind, int account,
 		      const json_t *ripe, struct sb_error *err)
 {
-	size_t before = (size_t)json_integer_value(json_object_get(run->diff->pruned, kind->name));
-	size_t n = json_array_size(ripe), limit = prune_limit(run, kind), i;
-	bool allowed = before + n <= limit;
+	bool allowed = !json_array_size(ripe) || sb_prune_allows(run, kind, json_array_size(ripe));
 	const json_t *entry;
+	size_t i;
 
-	if (n && !allowed) {
-		run->diff->gate_refused = true;
-		sb_fail(&run->diff->gate_why, SB_E_REFUSED,
-			"prune: %zu of kind %s would be deleted, more than the limit of %zu "
-			"(prune.max_percent, prune.max_count): none is",
-			before + n, kind->name, limit);
-		sb_run_partial(run, run->current, &run->diff->gate_why);
-	}
 	json_array_foreach (ripe, i, entry) {
 		const char *key = json_string_value(json_array_get(entry, 0));
 
@@ -216,9 +229,6 @@ static int prune_ripe(struct sb_run *run, const struct sb_kind *kind, int accoun
 				   "gone at the source long enough") < 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
 	}
-	if (allowed)
-		json_object_set_new(run->diff->pruned, kind->name,
-				    json_integer((json_int_t)(before + n)));
 	return 0;
 }
 
@@ -277,6 +287,7 @@ int sb_drop_doubles(struct sb_run *run, const struct sb_reconcile *reconcile, in
 int sb_replace(struct sb_run *run, const struct sb_kind *kind, struct sb_want *want,
 	       const json_t *row, const char *stage, int account)
 {
+	sb_autofree char *natural = sb_natural_text(kind, want->fields);
 	json_t *set = json_incref(want->fields);
 	struct sb_op *op;
 
@@ -293,5 +304,5 @@ int sb_replace(struct sb_run *run, const struct sb_kind *kind, struct sb_want *w
 	if (!op)
 		return SB_E_NOMEM;
 	op->account = account;
-	return 0;
+	return sb_token_add(&op->claims, kind, natural);
 }

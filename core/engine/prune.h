@@ -14,6 +14,10 @@ int sb_vanish(struct sb_run *run, const struct sb_reconcile *reconcile, int acco
 int sb_prune(struct sb_run *run, const struct sb_reconcile *reconcile, int account,
 	     struct sb_error *err);
 
+/** May n more objects of the kind go in this run? Counts them when they may; when not, the gate has
+ * refused. */
+bool sb_prune_allows(struct sb_run *run, const struct sb_kind *kind, size_t n);
+
 /** Second objects with one key: a defect of an earlier run. The lowest id stays. */
 int sb_drop_doubles(struct sb_run *run, const struct sb_reconcile *reconcile, int account,
 		    struct sb_error *err);

@@ -19,17 +19,33 @@ static json_t *row_of(struct sb_pass *pass, const char *key)
 	return row;
 }
 
+/* Fields of an object that another stage owns: there, about to be adopted, or about to be made. */
+static int decide_fields(struct sb_pass *pass, struct sb_want *want, const json_t *row)
+{
+	sb_autojson *adopted = sb_table_get_json(pass->run->diff->adopted, want->key);
+
+	if (row)
+		return sb_object_compare(pass, want, row, false);
+	if (adopted)
+		return sb_object_compare(pass, want, adopted, true);
+	if (!sb_table_get(pass->run->diff->created, want->key) || !json_object_size(want->fields))
+		return 0;
+	return sb_object_later(pass, want);
+}
+
 static int decide(struct sb_pass *pass, struct sb_want *want)
 {
 	sb_autojson *row = row_of(pass, want->key);
-	const char *adopted = sb_table_get(pass->run->diff->adopted, want->key);
 	const char *birth = sb_json_str(row, "stagebox_birth");
 	const char *field, *unknown;
 	struct sb_error why;
 	json_t *reason;
 
-	if (!pass->fields_only)
+	if (!pass->fields_only) {
 		sb_pass_counters(pass)->seen++;
+		if (json_object_get(pass->run->snap->misses, want->key))
+			json_object_set_new(pass->run->diff->returned, want->key, json_true());
+	}
 	json_object_foreach (want->unknown, field, reason) {
 		unknown = json_string_value(reason);
 		sb_fail(&why, SB_E_STATE, "%s: %s is not known: %s", want->key, field,
@@ -42,14 +58,8 @@ static int decide(struct sb_pass *pass, struct sb_want *want)
 		return sb_object_unknown(pass, want, row != NULL);
 	if (want->state != SB_WANTED)
 		return sb_object_skip(pass, want, row != NULL);
-	if (pass->fields_only) {
-		if (row)
-			return sb_object_compare(pass, want, row, false);
-		if (adopted || !sb_table_get(pass->run->diff->created, want->key) ||
-		    !json_object_size(want->fields))
-			return 0;
-		return sb_object_later(pass, want);
-	}
+	if (pass->fields_only)
+		return decide_fields(pass, want, row);
 	if (!row)
 		return sb_object_new(pass, want);
 	if (want->birth && birth && !sb_same_birth(json_string_value(want->birth), birth))

@@ -48,7 +48,9 @@ enum sb_ref_state sb_ref(struct sb_run *run, const char *kind, const char *key, 
 	}
 	text = sb_table_get(run->diff->adopted, key);
 	if (text) {
-		*ret_value = json_integer(strtoll(text, NULL, 10));
+		sb_autojson *row = json_loads(text, 0, NULL);
+
+		*ret_value = json_incref(json_object_get(row, "id"));
 		return SB_REF_ID;
 	}
 	state = ended(run, key, why);

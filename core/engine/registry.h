@@ -74,5 +74,6 @@ SB_API int sb_registry_select(const struct sb_registry *registry, const json_t *
 SB_API int sb_module_inspect(const char *path, json_t **ret_info, struct sb_error *err);
 
 /** Folder of the modules: module_dir, else "modules" beside the program when the program stands in
- * a build tree, else the compiled-in one. Caller frees. */
+ * a build tree, else where an install puts them as seen from the program, else the compiled-in one.
+ * Caller frees. */
 SB_API char *sb_module_dir(const json_t *conf, struct sb_error *err);

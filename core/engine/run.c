@@ -50,6 +50,7 @@ void sb_run_destroy(struct sb_run *run)
 	sb_snapshot_destroy(run->snap);
 	free(run->stages);
 	free(run->netbox_mark);
+	json_decref(run->marked_types);
 	free(run->netbox_user);
 	free(run);
 }

@@ -60,16 +60,18 @@ struct sb_question {
 /* Everything that one pass of diffing makes. Thrown away and made again after questions. */
 struct sb_diff {
 	struct sb_plan plan;
+	struct sb_plan dropped; /* ops that were not selected */
 	struct sb_account *accounts;
 	size_t n_accounts;
 	struct sb_table *ends;    /* key -> why an object is not there (reason text) */
 	struct sb_table *created; /* key -> "" objects that this plan creates */
-	struct sb_table *adopted; /* key -> id */
+	struct sb_table *adopted; /* key -> flat row of the object that becomes ours */
 	struct sb_table *updates; /* key -> position of its first update */
 	struct sb_table *fading;  /* key -> "delete" | "kept": owned objects that vanished */
 	json_t *demands;          /* shared key -> {"fields","stage"} */
 	json_t *conflicts;        /* [{key, kind, field, ours, theirs, why}] */
-	json_t *misses;           /* the counters after this run */
+	json_t *misses;           /* the counters of what this run missed */
+	json_t *returned;         /* keys with a counter that are at the source again */
 	json_t *settled;          /* key -> fields to remember although nothing is written */
 	json_t *cascades;         /* key of a delete -> accounts of the objects that go with it */
 	json_t *candidates;       /* [[key, row], ...] of the reconcile call that runs */
@@ -92,6 +94,7 @@ struct sb_run {
 	struct sb_pve *pve;
 	struct sb_netbox *netbox;
 	char *netbox_mark;
+	json_t *marked_types; /* object types that carry the custom field stagebox_key */
 	char *netbox_user;
 
 	struct sb_snapshot *snap;

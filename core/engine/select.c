@@ -62,17 +62,13 @@ static const char *needs_dropped(const struct sb_op *op, const json_t *dropped)
 	return dropped_ref(op->set, dropped);
 }
 
-/* Take an op out of the plan: its object is counted skipped, with the cause in the log. */
-static int drop(struct sb_run *run, struct sb_op *op, json_t *dropped, const char *cause)
+/* Take an op out of the plan; sb_account_finish() counts its object. */
+static int drop(struct sb_op *op, json_t *dropped, const char *cause)
 {
 	if (op->verb == SB_CREATE && json_object_set_new(dropped, op->key, json_true()) < 0)
 		return SB_E_NOMEM;
 	sb_log(SB_LOG_DEBUG, "op dropped: key=%s verb=%s reason=\"%s\"", op->key,
 	       sb_verb_name(op->verb), cause);
-	if (op->account >= 0 && op->verb == SB_DELETE)
-		sb_account_at(run, op->account)->kept++;
-	else if (op->account >= 0)
-		sb_account_at(run, op->account)->skipped++;
 	op->state = SB_OP_SKIPPED;
 	return 0;
 }
@@ -97,7 +93,7 @@ static int skip_dependants(struct sb_run *run, json_t *dropped)
 				continue;
 			snprintf(cause, sizeof(cause), "%s needs %s, which was not selected",
 				 op->key, need);
-			if (drop(run, op, dropped, cause) < 0)
+			if (drop(op, dropped, cause) < 0)
 				return SB_E_NOMEM;
 			{
 				struct sb_error why;
@@ -116,28 +112,27 @@ static int skip_dependants(struct sb_run *run, json_t *dropped)
 	return 0;
 }
 
-/* A second op of an object that lost its first one is no object of its own any more. */
-static void compact(struct sb_plan *plan)
+/* Dropped ops leave the plan, and are kept apart to be counted. */
+static int part(struct sb_diff *diff)
 {
-	struct sb_plan one = {0};
+	struct sb_plan *plan = &diff->plan, *dropped = &diff->dropped;
 	size_t i, n = 0;
 
+	dropped->ops = calloc(plan->n + 1, sizeof(*dropped->ops));
+	if (!dropped->ops)
+		return SB_E_NOMEM;
+	dropped->room = plan->n + 1;
 	for (i = 0; i < plan->n; i++) {
-		struct sb_op op = plan->ops[i];
-
-		if (op.state != SB_OP_SKIPPED) {
-			plan->ops[n] = op;
-			plan->ops[n].seq = n;
-			n++;
+		if (plan->ops[i].state == SB_OP_SKIPPED) {
+			dropped->ops[dropped->n++] = plan->ops[i];
 			continue;
 		}
-		one = (struct sb_plan){.ops = calloc(1, sizeof(op)), .n = 1, .room = 1};
-		if (one.ops) {
-			one.ops[0] = op;
-			sb_plan_finish(&one);
-		}
+		plan->ops[n] = plan->ops[i];
+		plan->ops[n].seq = n;
+		n++;
 	}
 	plan->n = n;
+	return 0;
 }
 
 int sb_select_ops(struct sb_run *run, const char *target)
@@ -149,11 +144,9 @@ int sb_select_ops(struct sb_run *run, const char *target)
 
 	for (i = 0; !rc && i < plan->n; i++) {
 		if (!is_wanted(run, &plan->ops[i], target))
-			rc = drop(run, &plan->ops[i], dropped, "not selected");
+			rc = drop(&plan->ops[i], dropped, "not selected");
 	}
 	if (!rc)
 		rc = skip_dependants(run, dropped);
-	if (!rc)
-		compact(plan);
-	return rc;
+	return rc < 0 ? rc : part(run->diff);
 }

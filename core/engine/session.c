@@ -206,8 +206,43 @@ int sb_session_mark(struct sb_run *run, struct sb_error *err)
 	run->netbox_user = text ? strdup(text) : NULL;
 	run->netbox_mark = NULL;
 	field = json_array_get(json_object_get(list, "results"), 0);
+	run->marked_types = json_incref(json_object_get(field, "object_types"));
 	text = sb_json_str(field, "description");
 	if (text && strncmp(text, SB_MARK_PREFIX, strlen(SB_MARK_PREFIX)) == 0)
 		run->netbox_mark = strdup(text + strlen(SB_MARK_PREFIX));
+	return 0;
+}
+
+static bool is_marked(const struct sb_run *run, const struct sb_kind *kind)
+{
+	const json_t *type;
+	size_t i;
+
+	json_array_foreach (run->marked_types, i, type) {
+		if (json_is_string(type) && strcmp(json_string_value(type), kind->object_type) == 0)
+			return true;
+	}
+	return !(kind->flags & SB_KIND_OWNED) || kind->flags & SB_KIND_UNMARKED;
+}
+
+int sb_session_check_kinds(const struct sb_run *run, bool all, struct sb_error *err)
+{
+	const struct sb_kinds *kinds = sb_registry_kinds(run->registry);
+	size_t i, n = sb_registry_n_stages(run->registry);
+
+	for (i = 0; i < n; i++) {
+		const struct sb_stage *stage = &sb_registry_stage(run->registry, i)->stage;
+		const struct sb_read *read = all || run->stages[i].needed ? stage->reads : NULL;
+
+		for (; read && read->kind; read++) {
+			const struct sb_kind *kind = sb_kinds_find(kinds, read->kind);
+
+			if (kind && !is_marked(run, kind))
+				return sb_fail(err, SB_E_CONFIG,
+					       "run `stagebox bootstrap` again: the custom field "
+					       "stagebox_key is not on %s, which stage %s reads",
+					       kind->object_type, stage->name);
+		}
+	}
 	return 0;
 }

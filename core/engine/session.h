@@ -27,9 +27,20 @@ void sb_session_finish(struct sb_session *session);
 /** The description of the custom field stagebox_key: "stagebox <uuid>". */
 #define SB_MARK_PREFIX "stagebox "
 
-/** Who we are and whose NetBox this is: fills netbox_mark (NULL when there is none) and
- * netbox_user of the run. */
+/** Who we are and whose NetBox this is: fills netbox_mark (NULL when there is none), marked_types
+ * and netbox_user of the run. */
 int sb_session_mark(struct sb_run *run, struct sb_error *err);
+
+/**
+ * Do all owned kinds that will be read carry the key? A module that was listed after the bootstrap
+ * may bring one that does not: the list of its objects could not be limited to ours, and nothing
+ * of it could be created.
+ *
+ * @all  of every stage, not only of the needed ones
+ *
+ * Returns 0, or SB_E_CONFIG with the stage, the object type and what to run.
+ */
+int sb_session_check_kinds(const struct sb_run *run, bool all, struct sb_error *err);
 
 /** One GET of NetBox, waited for. New reference. */
 int sb_session_get(struct sb_run *run, const char *path, json_t **ret_data, struct sb_error *err);

@@ -104,15 +104,12 @@ static int shared_place(struct sb_run *run, const struct sb_kind *kind, const ch
 	sb_autojson *row = shared_row(list, key, fields);
 	int account = shared_account(run, kind), rc;
 	struct sb_op *op;
-	char id[32];
-
 	if (account < 0)
 		return account;
 	sb_account_at(run, account)->seen++;
 	if (row) {
-		snprintf(id, sizeof(id), "%" JSON_INTEGER_FORMAT,
-			 json_integer_value(json_object_get(row, "id")));
-		if (!sb_table_get(list->rows, key) && sb_table_put(run->diff->adopted, key, id) < 0)
+		if (!sb_table_get(list->rows, key) &&
+		    sb_table_put_json(run->diff->adopted, key, row) < 0)
 			return SB_E_NOMEM;
 		return shared_update(run, kind, key, fields, row, account);
 	}

@@ -43,11 +43,16 @@ struct sb_last {
 	json_t *base;    /* by the change log, or NULL */
 };
 
+/** Read both once. */
+void sb_last_look(const struct sb_run *run, const char *key, struct sb_last *last);
 void sb_last_finish(struct sb_last *last);
 
 /** The policy in force for a field: configured "kind.field", "field", else the kind's. */
 enum sb_policy sb_policy_of(const struct sb_run *run, const struct sb_kind *kind,
 			    const struct sb_kind_field *field);
+
+/** Does NetBox itself empty this reference when its target is deleted (a primary address)? */
+bool sb_field_empties(const struct sb_run *run, const struct sb_kind_field *field);
 
 /**
  * What happens to one field of an existing object.
@@ -60,6 +65,7 @@ enum sb_choice sb_policy_choose(struct sb_run *run, const struct sb_kind *kind, 
 
 /** The set of tags that results: current + wanted - (what we set and want no more). @ret_set: new
  * reference when it differs from current, else NULL. */
-enum sb_choice sb_policy_tags(struct sb_run *run, const char *key, const json_t *wanted,
+enum sb_choice sb_policy_tags(struct sb_run *run, const struct sb_kind *kind, const char *key,
+			      const struct sb_kind_field *field, const json_t *wanted,
 			      const json_t *current, bool is_adopted, struct sb_last *last,
 			      json_t **ret_set);

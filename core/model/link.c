@@ -21,14 +21,13 @@ struct linker {
 static int add_need(struct sb_plan *plan, size_t op, size_t needed)
 {
 	struct sb_op *first = &plan->ops[needed];
-	size_t *blocks, room, i;
+	size_t *blocks, room;
 
 	if (op == needed)
 		return 0;
-	for (i = 0; i < first->n_blocks; i++) {
-		if (first->blocks[i] == op)
-			return 0;
-	}
+	/* The needs of one op are found one after the other. */
+	if (first->n_blocks && first->blocks[first->n_blocks - 1] == op)
+		return 0;
 	if (first->n_blocks == first->room_blocks) {
 		room = first->room_blocks ? 2 * first->room_blocks : 4;
 		blocks = realloc(first->blocks, room * sizeof(*blocks));
@@ -124,6 +123,27 @@ static int link_op(struct linker *linker, size_t i)
 	return rc;
 }
 
+/* Is a token about the unique name of the op's own kind? */
+static bool is_own_token(const struct sb_op *op, const json_t *token)
+{
+	size_t len = strlen(op->kind->name);
+	const char *text = json_string_value(token);
+
+	return strncmp(text, op->kind->name, len) == 0 && text[len] == '|';
+}
+
+static bool frees_own_name(const struct sb_op *op)
+{
+	const json_t *token;
+	size_t i;
+
+	json_array_foreach (op->frees, i, token) {
+		if (is_own_token(op, token))
+			return true;
+	}
+	return false;
+}
+
 /* Walk needs from the ready ops; what is never reached stands in a ring. Returns a position in a
  * ring that frees something, or plan->n when there is no ring. */
 static size_t ring_member(const struct sb_plan *plan, struct sb_error *err)
@@ -150,8 +170,8 @@ static size_t ring_member(const struct sb_plan *plan, struct sb_error *err)
 		}
 	}
 	for (i = 0; i < plan->n && found == plan->n; i++) {
-		if (open[i] && plan->ops[i].verb == SB_UPDATE && plan->ops[i].frees &&
-		    plan->ops[i].claims && json_object_get(plan->ops[i].set, "name"))
+		if (open[i] && plan->ops[i].verb == SB_UPDATE && plan->ops[i].claims &&
+		    frees_own_name(&plan->ops[i]) && json_object_get(plan->ops[i].set, "name"))
 			found = i;
 	}
 	if (found == plan->n && tail < plan->n)
@@ -162,38 +182,52 @@ out:
 	return found;
 }
 
+/* Move the tokens of the op's own kind (its name) from the op to a list of their own. */
+static json_t *take_own_tokens(struct sb_op *op)
+{
+	json_t *own = json_array();
+	size_t i = 0;
+
+	while (own && i < json_array_size(op->frees)) {
+		json_t *token = json_array_get(op->frees, i);
+
+		if (!is_own_token(op, token)) {
+			i++;
+			continue;
+		}
+		json_array_append(own, token);
+		json_array_remove(op->frees, i);
+	}
+	return own;
+}
+
 /* Give the ring's member a temporary name first, which frees its old one. */
 static int break_ring(struct sb_plan *plan, size_t member, struct sb_error *err)
 {
-	const struct sb_op *op = &plan->ops[member];
-	int64_t target = op->target;
-	json_t *set = json_pack("{s:o}", "name", sb_plan_temporary_name(target));
+	struct sb_op *op = &plan->ops[member];
+	json_t *frees = take_own_tokens(op);
 	json_t *was = json_pack("{s:O*}", "name", json_object_get(op->was, "name"));
-	json_t *frees = json_incref(op->frees);
-	struct sb_op *temporary;
+	json_t *name = sb_plan_temporary_name(op->target);
+	int account = op->account;
+	int64_t target = op->target;
+	struct sb_op moved;
 
-	/* Taken out of the member, so that the ring is open. */
-	temporary = sb_plan_add(plan, op->kind, SB_UPDATE, op->key, op->stage,
-				"temporary name: two objects swap theirs", set, was);
-	if (!temporary) {
+	if (!op->was)
+		op->was = json_object();
+	json_object_set(op->was, "name", name);
+	if (!frees || !sb_plan_add(plan, op->kind, SB_UPDATE, op->key, op->stage,
+				   "temporary name: two objects swap theirs",
+				   json_pack("{s:o}", "name", name), was)) {
 		json_decref(frees);
 		return sb_fail(err, SB_E_NOMEM, "ordering the plan: out of memory");
 	}
-	temporary->target = target;
-	temporary->frees = frees;
-	temporary->account = plan->ops[member].account;
-	json_decref(plan->ops[member].frees);
-	plan->ops[member].frees = NULL;
-	json_object_set_new(plan->ops[member].was, "name",
-			    json_incref(json_object_get(set, "name")));
 	/* Before the member, so that the order of one key's ops holds. */
-	{
-		struct sb_op moved = plan->ops[plan->n - 1];
-
-		memmove(&plan->ops[member + 1], &plan->ops[member],
-			(plan->n - 1 - member) * sizeof(moved));
-		plan->ops[member] = moved;
-	}
+	moved = plan->ops[plan->n - 1];
+	moved.target = target;
+	moved.account = account;
+	moved.frees = frees;
+	memmove(&plan->ops[member + 1], &plan->ops[member], (plan->n - 1 - member) * sizeof(moved));
+	plan->ops[member] = moved;
 	return 0;
 }
 

@@ -166,6 +166,20 @@ static int verb_parse(const char *word)
 	return -1;
 }
 
+static bool are_tokens(const json_t *list)
+{
+	const json_t *token;
+	size_t i;
+
+	if (list && !json_is_array(list))
+		return false;
+	json_array_foreach (list, i, token) {
+		if (!json_is_string(token))
+			return false;
+	}
+	return true;
+}
+
 static int op_from_json(struct sb_plan *plan, const struct sb_kinds *kinds, const json_t *json,
 			struct sb_error *err)
 {
@@ -188,6 +202,10 @@ static int op_from_json(struct sb_plan *plan, const struct sb_kinds *kinds, cons
 			       verb == SB_CREATE ? "a create has no target" : "no target");
 	if (verb != SB_DELETE && !json_is_object(json_object_get(json, "set")))
 		return sb_fail(err, SB_E_SHAPE, "plan: op of \"%s\": no values to set", key);
+	if (!are_tokens(json_object_get(json, "claims")) ||
+	    !are_tokens(json_object_get(json, "frees")))
+		return sb_fail(err, SB_E_SHAPE, "plan: op of \"%s\": claims and frees are texts",
+			       key);
 	op = sb_plan_add(plan, kind, (enum sb_verb)verb, key, stage, why,
 			 json_deep_copy(json_object_get(json, "set")),
 			 json_deep_copy(json_object_get(json, "was")));

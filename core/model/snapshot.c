@@ -136,8 +136,10 @@ static const char *covering(const struct sb_table *marks, const char *key)
 	const char *text, *found;
 	size_t len = strlen(key), i;
 
-	if (!sb_table_count(marks) || len >= sizeof(prefix))
+	if (!sb_table_count(marks))
 		return NULL;
+	if (len >= sizeof(prefix)) /* no key of ours is so long: nothing is known of it */
+		return "{}";
 	found = sb_table_get(marks, "");
 	for (i = 0; i < len; i++) {
 		if (key[i] != '/')

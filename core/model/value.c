@@ -207,6 +207,35 @@ json_t *sb_value_flatten(const struct sb_kind *kind, const json_t *row)
 	return flat;
 }
 
+static int by_reference(const void *a, const void *b)
+{
+	const json_t *x = *(json_t *const *)a, *y = *(json_t *const *)b;
+	json_int_t left, right;
+
+	if (json_is_integer(x) != json_is_integer(y))
+		return json_is_integer(x) ? -1 : 1;
+	if (!json_is_integer(x))
+		return strcmp(sb_json_str(x, "$ref"), sb_json_str(y, "$ref"));
+	left = json_integer_value(x);
+	right = json_integer_value(y);
+	return left < right ? -1 : left > right;
+}
+
+json_t *sb_value_sorted(const json_t *set)
+{
+	size_t n = json_array_size(set), i;
+	json_t **members = calloc(n + 1, sizeof(*members)), *sorted = json_array();
+
+	for (i = 0; members && i < n; i++)
+		members[i] = json_array_get(set, i);
+	if (members && n)
+		qsort(members, n, sizeof(*members), by_reference);
+	for (i = 0; members && i < n; i++)
+		json_array_append(sorted, members[i]);
+	free(members);
+	return sorted;
+}
+
 bool sb_value_empty(const json_t *value)
 {
 	return !value || json_is_null(value) ||

@@ -25,6 +25,10 @@ json_t *sb_value_flatten(const struct sb_kind *kind, const json_t *row);
  * ids, decimals strings). New reference or NULL. */
 json_t *sb_value_flat(const struct sb_kind_field *field, const json_t *value);
 
+/** A set of references in the order of flat rows: ids ascending, then {"$ref"} by key. New
+ * reference. */
+json_t *sb_value_sorted(const json_t *set);
+
 /** Equal for this field? NULL, JSON null and "" are the same for texts and choices. */
 bool sb_value_same(const struct sb_kind_field *field, const json_t *a, const json_t *b);
 

@@ -100,7 +100,12 @@ int sb_sqlite_migrate(struct sb_sqlite *sqlite, struct sb_error *err)
 	int64_t version = 0;
 	int rc;
 
+	/* One view of the file: another process may be making the schema just now. */
+	rc = exec(sqlite, "BEGIN", err);
+	if (rc < 0)
+		return rc;
 	rc = check_owner(sqlite, &version, err);
+	sqlite3_exec(sqlite->db, "COMMIT", NULL, NULL, NULL); /* nothing was written */
 	if (rc < 0 || version == VERSION)
 		return rc;
 	rc = sb_sql_begin(sqlite, err);

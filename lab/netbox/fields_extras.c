@@ -145,7 +145,7 @@ const struct nb_field nb_fields_customfield[] = {
 	 .on_delete = NB_PROTECT},
 	{.name = "comments", .kind = NB_STR, .flags = NB_BLANK, .initial = "\"\""},
 	{.name = "nulls_first", .features = NB_FIELDS_47, .kind = NB_BOOL, .initial = "true"},
-	{.name = "status", .kind = NB_COMPUTED},
+	{.name = "status", .features = NB_FIELDS_47, .kind = NB_COMPUTED},
 	{.name = NULL},
 };
 
@@ -161,7 +161,7 @@ const struct nb_field nb_fields_journalentry[] = {
 	{.name = "assigned_object", .kind = NB_OBJECT},
 	{.name = "created_by",
 	 .kind = NB_FK,
-	 .flags = NB_NULL | NB_RESET,
+	 .flags = NB_NULL | NB_RESET | NB_BY_ID,
 	 .target = "users.user",
 	 .on_delete = NB_SET_NULL},
 	{.name = "kind",

@@ -48,6 +48,7 @@ enum nb_field_flags {
 	NB_UNIQUE = 8,  /* checked with the field errors, not with the constraints */
 	NB_RESET = 16,  /* a PUT without this field stores the initial value */
 	NB_HIDDEN = 32, /* neither read nor written by clients */
+	NB_BY_ID = 64,  /* NB_FK: read as the bare id */
 };
 
 enum nb_on_delete { NB_NOTHING, NB_PROTECT, NB_RESTRICT, NB_CASCADE, NB_SET_NULL };

@@ -20,7 +20,7 @@ static const char *type_word(const struct nb_field *field)
 	case NB_DEC: return "decimal";
 	case NB_BOOL: return "boolean";
 	case NB_CHOICE: return "choice";
-	case NB_FK: return "nested object";
+	case NB_FK: return field->flags & NB_BY_ID ? "field" : "nested object";
 	default: return "field";
 	}
 }

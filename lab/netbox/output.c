@@ -156,6 +156,8 @@ static json_t *field_output(struct lab_netbox *nb, const struct nb_object *objec
 	switch (field->kind) {
 	case NB_CHOICE: return nb_choice_output(field, json_string_value(value));
 	case NB_FK:
+		if (field->flags & NB_BY_ID)
+			return json_incref(value);
 		to = nb_ref_at(nb, object, (int)index);
 		return to ? nb_nested(nb, to, field->nested) : json_null();
 	case NB_PKS: return nested_list(nb, field, value);

@@ -11,6 +11,10 @@ static json_t *tag_ids(struct nb_call *call, const char *key, const json_t *list
 	json_t *item;
 	size_t i, k;
 
+	if (json_is_null(list)) {
+		nb_error(call, key, "This field may not be null.");
+		return NULL;
+	}
 	if (!json_is_array(list)) {
 		nb_error(call, key, "Expected a list of items but got type \"%s\".",
 			 nb_python_type(list));

@@ -368,7 +368,7 @@ static json_t *mac_value(struct nb_call *call, const struct nb_field *field, con
 
 static json_t *null_value(struct nb_call *call, const struct nb_field *field)
 {
-	if (field->flags & NB_NULL || field->kind == NB_JSON)
+	if (field->flags & NB_NULL)
 		return json_null();
 	nb_error(call, field->name, "This field may not be null.");
 	return NULL;

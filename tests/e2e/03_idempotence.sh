@@ -32,8 +32,19 @@ check "with 3 objects written" same "$(look count-objects)" 3
 check "and Proxmox VE is what NetBox says" mirrors
 check "after that a plan is empty" gives 0 plan
 mark
-check "the same plan again is refused: it was done" gives "1 3 4 5" apply "$TMPDIR/plan"
+check "the same plan again has nothing to do" gives 0 apply "$TMPDIR/plan"
 check "and writes nothing" look no-writes
+
+ctl add lab/qemu/910
+check "a new guest is planned" gives 2 plan -o "$TMPDIR/plan"
+check "and applied" gives 0 apply "$TMPDIR/plan"
+mark
+check "the same plan again creates nothing twice" gives "0 1 3 4 5" apply "$TMPDIR/plan"
+check "because nothing is written" look no-writes
+check "it is there once" netbox '
+keys = [row["custom_fields"]["stagebox_key"] for row in nb.all("virtualization/virtual-machines")]
+check(keys.count("lab/qemu/910") == 1, keys.count("lab/qemu/910"))'
+check "as Proxmox VE says it" mirrors
 
 ctl set lab/qemu/101 memory=9216
 ctl set lab/qemu/103 name=renamed2

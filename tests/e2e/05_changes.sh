@@ -138,19 +138,6 @@ check "each has the other name" netbox '
 check(nb.one("virtualization/virtual-machines", "lab/qemu/700")["name"] == "right")
 check(nb.one("virtualization/virtual-machines", "lab/qemu/701")["name"] == "left")'
 
-# A number that is used again is another guest.
-before=$(python3 -c 'import sys
-from servers import of_config
-print(of_config(sys.argv[1])[0].one("virtualization/virtual-machines", "lab/qemu/701")["id"])' "$config")
-ctl rm lab/qemu/701
-ctl add lab/qemu/701
-ctl set lab/qemu/701 smbios1=uuid=11111111-2222-3333-4444-555555555555
-check "a guest under a number that was used before" gives "0 4" sync
-check "is a new object" netbox '
-vm = nb.one("virtualization/virtual-machines", "lab/qemu/701")
-check(vm["custom_fields"]["stagebox_birth"] == "11111111-2222-3333-4444-555555555555", vm["custom_fields"])
-check(vm["id"] != '"$before"', "it is the old object", vm["id"])'
-
 # Pruning.
 ctl rm lab/qemu/700
 check "a guest goes while pruning is off" gives 0 sync
@@ -190,6 +177,35 @@ check "so nothing is deleted" look no-deletes
 prune_on
 check "without limits they go" gives 0 sync
 check "now" gone lab/qemu/104
+
+# A number that is used again is another guest.
+reuse() {
+	ctl rm lab/qemu/701 && ctl add lab/qemu/701 && ctl set lab/qemu/701 smbios1=uuid=11111111-2222-3333-4444-5555555555"$1"
+}
+of_701() { netbox '
+rows = [[row["id"], row["last_updated"]] for path in ("virtualization/virtual-machines", "virtualization/interfaces",
+        "virtualization/virtual-disks", "ipam/ip-addresses") for row in nb.all(path)
+        if (row["custom_fields"]["stagebox_key"] or "").startswith("lab/qemu/701")]
+print(json.dumps(rows))'; }
+set_conf 's/^prune:.*/prune: { enabled = false; };/'
+of_701 >"$TMPDIR/before"
+check "there is a guest of that number" has "$TMPDIR/before" '\['
+check "its number is used for another one" reuse 01
+check "with pruning off that needs a decision" gives 3 sync
+check "and names it" says "lab/qemu/701"
+of_701 >"$TMPDIR/after"
+check "the old object is left alone with all it has" cmp "$TMPDIR/before" "$TMPDIR/after"
+prune_on
+check "with pruning on" gives 0 sync
+check "it is a new object" netbox '
+vm = nb.one("virtualization/virtual-machines", "lab/qemu/701")
+check(vm["custom_fields"]["stagebox_birth"] == "11111111-2222-3333-4444-555555555501", vm["custom_fields"])
+old = json.loads(open("'"$TMPDIR/before"'").read())
+check(vm["id"] != old[0][0], "it is the old object", vm["id"])
+check(vm["primary_ip4"], "without its primary address")'
+mark
+check "after that nothing is left to do" gives 0 sync
+check "and nothing is written" look no-writes
 
 # Sizes, addresses and a dead name.
 ctl fault netbox reject-name left-alone

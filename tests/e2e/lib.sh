@@ -94,8 +94,9 @@ gives() {
 		[ "$code" != "$each_code" ] || return 0
 	done
 	echo "exit code $code instead of $wanted: stagebox $*"
-	tail -n 25 "$TMPDIR/out"
-	tail -n 25 "$TMPDIR/err"
+	# without the stages that are well
+	grep -v '  *ok  ' "$TMPDIR/out" | tail -n 25
+	grep -v '  ok  ' "$TMPDIR/err" | tail -n 25
 	return 1
 }
 out_has() { has "$TMPDIR/out" "$1"; }

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""mirror.py CONFIG [SLUG...]: does NetBox say field by field what Proxmox VE says?
+"""mirror.py CONFIG [--kept] [SLUG...]: does NetBox say field by field what Proxmox VE says?
 
 What NetBox ought to hold is computed here from the answers of the Proxmox API alone, by the documented rules. Each
-difference is one line; none means exit 0.
+difference is one line; none means exit 0. With --kept, addresses of guests that say none at the moment may be there.
 """
 import ipaddress
 import math
@@ -49,6 +49,14 @@ class Not(Any):
 
     def __repr__(self):
         return "anything but " + ", ".join(map(repr, self.values))
+
+
+class Kept(Any):
+    def __eq__(self, other):
+        return True
+
+
+KEPT = Kept() if "--kept" in sys.argv else None
 
 
 def props(text, bare):
@@ -134,7 +142,7 @@ class Endpoint:
         self.want = {"virtualization/clusters": {}, "dcim/devices": {}, "dcim/interfaces": {},
                      "virtualization/virtual-machines": {}, "virtualization/virtual-disks": {},
                      "virtualization/interfaces": {}, "ipam/ip-addresses": {}}
-        self.tags, self.bridge_mtu, self.users = {}, {}, {}
+        self.tags, self.bridge_mtu, self.users, self.kept = {}, {}, {}, []
         self.read()
 
     def read(self):
@@ -156,6 +164,8 @@ class Endpoint:
         for key, wanted in self.want["ipam/ip-addresses"].items():
             if len(self.users[key.rsplit("/", 1)[1]]) > 1:
                 wanted["role"] = "vip"
+            elif KEPT and self.kept:
+                wanted["role"] = Any(None, "vip")  # who says nothing may have it, too
 
     def add(self, path, key, **fields):
         self.want[path][key] = fields
@@ -274,18 +284,22 @@ class Endpoint:
         said = self.reported(row, config)
         primary = {4: None, 6: None}
         if said is False:
-            return primary
+            self.kept.append(f"{key}/")
+            return {4: KEPT, 6: KEPT} if KEPT else primary
         if row["type"] == "lxc":
             name = dns_name(config.get("hostname"), config.get("searchdomain"))
         else:
             domain = config.get("searchdomain") if self.has_cloudinit(config) else None
             name = dns_name(config.get("name"), domain)
+        if "." not in name:
+            name = Any("", name)  # a suite of its own says which
         best, seen, whole = {}, set(), {4: True, 6: True}
         for number, (nic, parts) in enumerate(nics.items()):
             if said is None:
                 texts = [parts.get("ip"), parts.get("ip6")]
                 found = [text for text in texts if text and text[0] in "0123456789abcdef" and text[-1].isdigit()]
                 if len(found) < sum(1 for text in texts if text) or not found:
+                    self.kept.append(f"{key}/{nic}/")
                     for version, text in ((4, texts[0]), (6, texts[1])):
                         whole[version] = whole[version] and text in found
             else:
@@ -303,8 +317,11 @@ class Endpoint:
                     best[address.version] = (rank, f"{key}/{nic}/ip/{ip}")
                 self.add("ipam/ip-addresses", f"{key}/{nic}/ip/{ip}", address=str(address), status="active",
                          assigned=f"{key}/{nic}", dns_name=name, role=None)
+        for version in (4, 6):
+            if KEPT and not whole[version]:
+                primary[version] = KEPT
         for version, (_, found) in best.items():
-            primary[version] = found if whole[version] else Any(found, None)
+            primary[version] = found if whole[version] else KEPT or Any(found, None)
         return primary
 
 
@@ -357,8 +374,9 @@ class Actual:
         return value
 
 
-def compare(slug, want, actual, differences):
-    for path, wanted in want.items():
+def compare(endpoint, actual, differences):
+    slug = endpoint.slug
+    for path, wanted in endpoint.want.items():
         found = {}
         for row in actual.rows[path]:
             key = row["custom_fields"].get("stagebox_key")
@@ -369,6 +387,8 @@ def compare(slug, want, actual, differences):
         for key in sorted(wanted.keys() - found.keys()):
             differences.append(f"{path} {key}: missing")
         for key in sorted(found.keys() - wanted.keys()):
+            if KEPT and path == "ipam/ip-addresses" and key.startswith(tuple(endpoint.kept)):
+                continue
             differences.append(f"{path} {key}: not at the source")
         for key in sorted(wanted.keys() & found.keys()):
             for field, value in wanted[key].items():
@@ -380,13 +400,14 @@ def compare(slug, want, actual, differences):
 def main():
     netbox, pves = of_config(sys.argv[1])
     actual = Actual(netbox)
+    slugs = [word for word in sys.argv[2:] if word != "--kept"]
     differences, n = [], 0
     for pve in pves:
-        if len(sys.argv) > 2 and pve.slug not in sys.argv[2:]:
+        if slugs and pve.slug not in slugs:
             continue
         endpoint = Endpoint(pve)
         n += sum(len(fields) for rows in endpoint.want.values() for fields in rows.values())
-        compare(pve.slug, endpoint.want, actual, differences)
+        compare(endpoint, actual, differences)
         for tag, color in sorted(endpoint.tags.items()):
             if actual.tags.get(tag) != color:
                 differences.append(f"tag {tag}: color is {actual.tags.get(tag)} instead of {color}")

@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 
-C_FOLDERS = ("core", "cmd", "modules", "lab", "include", "tests")
+C_FOLDERS = ("core", "cmd", "modules", "lab", "include", "tests", "docs")
 LEXER = re.compile(r'//(?:\\\n|[^\n])*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
 
 

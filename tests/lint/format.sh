@@ -9,7 +9,7 @@ if [ "$version" != 14 ]; then
 	echo "format: not judged: clang-format 14 is wanted, here is ${version:-none}" >&2
 	exit 0
 fi
-find include core cmd modules lab tests \( -name '*.c' -o -name '*.h' \) -print 2>/dev/null | sort >"${TMPDIR:-/tmp}/format.$$"
+find include core cmd modules lab tests docs \( -name '*.c' -o -name '*.h' \) -print 2>/dev/null | sort >"${TMPDIR:-/tmp}/format.$$"
 rc=0
 xargs -r "$tool" --dry-run -Werror <"${TMPDIR:-/tmp}/format.$$" 2>&1 | grep -E 'error|warning' | sed 's/^/format: /' >&2 || :
 xargs -r "$tool" --dry-run -Werror <"${TMPDIR:-/tmp}/format.$$" >/dev/null 2>&1 || rc=1

@@ -94,6 +94,8 @@ modules/one/x.c "lab/lab.h" do not know the lab
 modules/one/x.c <curl/curl.h> only <stagebox
 modules/one/x.c <sqlite3.h> only <stagebox
 modules/one/x.c <unistd.h> only <stagebox
+docs/example-module/x.c "base/thing.h" nothing of ours but
+docs/example-module/x.c <unistd.h> only <stagebox
 lab/x.c "engine/thing.h" the lab includes only
 lab/x.c <stagebox/module.h> the lab includes only
 include/stagebox/x.h "base/thing.h" only public headers
@@ -127,7 +129,7 @@ cp "$copy/core/guest/x.c" "$copy/include/stagebox/guest.h"
 passes words 'guests may be named where guests are' core/guest/x.c include/stagebox/guest.h
 
 # licence lines
-for file in core/net/x.c modules/one/x.h tests/x.sh tests/x.py dev modules/one/CMakeLists.txt docs/x.md etc/x.cfg; do
+for file in core/net/x.c modules/one/x.h tests/x.sh tests/x.py dev modules/one/CMakeLists.txt docs/x.md docs/one/Makefile docs/x.7 etc/x.cfg; do
 	mkdir -p "$copy/$(dirname "$file")"
 	echo 'nothing' >"$copy/$file"
 	fires spdx "$file" "no licence line in $file" "$file"

@@ -4,8 +4,8 @@ import os
 from common import Findings, files, read, root_of_arguments
 
 ENDINGS = (".c", ".h", ".sh", ".py", ".cmake", ".md", ".cfg", ".map", ".in", ".js", ".css", ".html", ".svg", ".service",
-           ".yml", ".yaml")
-NAMES = ("CMakeLists.txt", "dev", "run", ".clang-format")
+           ".yml", ".yaml", ".7")
+NAMES = ("CMakeLists.txt", "Makefile", "dev", "run", ".clang-format")
 LINE = "SPDX-License-Identifier: Apache-2.0"
 
 

@@ -115,5 +115,5 @@ before=$(changes)
 check "another sync has nothing to do" gives 0 sync
 check "and NetBox logs no change" unchanged "$before"
 check "what people made is there after all" by_hand
-check "the rest is what Proxmox VE says" sh -c "python3 '$e2e/mirror.py' '$config' >'$TMPDIR/mirror' 2>&1 || ! grep -v 'lab/qemu/101: \(comments\|tags\|disk\) \|fields compared' '$TMPDIR/mirror'"
+check "the rest is what Proxmox VE says" sh -c "python3 '$e2e/mirror.py' '$config' --kept >'$TMPDIR/mirror' 2>&1 || ! grep -v 'lab/qemu/101: \(comments\|tags\|disk\) \|fields compared' '$TMPDIR/mirror'"
 done_testing

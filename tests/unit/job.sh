@@ -49,9 +49,9 @@ crash) begin; kill -SEGV $$ ;;
 crash-later) begin; entry; kill -SEGV $$ ;;
 early) kill -ABRT $$ ;;
 exit) begin; exit 0 ;;
-garbage) begin; entry; ev 'not json'; sleep 30 ;;
-unknown) ev '{"ev":"surprise"}'; sleep 30 ;;
-lacking) ev '{"ev":"stage_begin","stage":"a.b"}'; sleep 30 ;;
+garbage) begin; entry; ev 'not json'; exec sleep 30 ;;
+unknown) ev '{"ev":"surprise"}'; exec sleep 30 ;;
+lacking) ev '{"ev":"stage_begin","stage":"a.b"}'; exec sleep 30 ;;
 hang) begin; while :; do sleep 1; done ;;
 spin) begin; while :; do :; done ;;
 stubborn) trap "" TERM; begin; while :; do sleep 1; done ;;
@@ -62,14 +62,14 @@ in-flight)
 	ev '{"ev":"progress","stage":"cluster.nodes","done":1,"total":2}'
 	while :; do sleep 1; done
 	;;
-writes) ev '{"ev":"request","id":1,"method":"POST","path":"p","kind":"vm","keys":[]}'; sleep 30 ;;
+writes) ev '{"ev":"request","id":1,"method":"POST","path":"p","kind":"vm","keys":[]}'; exec sleep 30 ;;
 refused) ev '{"ev":"end","status":"failed","exit":78,"record":{},"error":{"code":"config","text":"run bootstrap first"}}'; exit 78 ;;
 recorded)
 	ev '{"ev":"recorded","line":{"path":"/version"}}'
 	ev '{"ev":"recorded","line":"{\"path\":\"/status\"}"}'
 	end
 	;;
-orphan) begin; (sleep 3 3<&- 5<&-) & end ;;
+orphan) begin; (sleep 1 3<&- 5<&-) & end ;;
 flood) # more than a pipe holds, while the parent may still be talking
 	i=0
 	while [ $i -lt 3000 ]; do

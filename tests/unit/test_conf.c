@@ -350,7 +350,7 @@ static void a_dump_loads_again_to_the_same(void **state)
 		fail_msg("%s in:\n%s", err.text, text);
 	if (!json_equal(before, after))
 		fail_msg("not the same:\n%s", text);
-	assert_non_null(strstr(text, "# objects in one write request; 1 to 500; default 100"));
+	assert_non_null(strstr(text, "# objects in one write request; 1 to 200; default 100"));
 }
 
 static char *read_sample(void)

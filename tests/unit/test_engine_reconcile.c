@@ -306,7 +306,7 @@ static void a_stage_that_fails_half_way_leaves_no_op(void **state)
 	asked_all();
 	diff();
 	assert_int_equal(n_ops(), 0);
-	assert_int_equal(account("vm")->seen, 0);
+	assert_int_equal(fx->run->diff->n_accounts, 0);
 	assert_status(0, SB_STAGE_FAILED);
 	assert_says(&stage(0)->why, "no vmid");
 }

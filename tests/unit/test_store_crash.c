@@ -141,8 +141,10 @@ static int contend(void)
 	struct sb_store *store = NULL;
 	int i, won = 0;
 
-	if (open_path(path, &store) < 0)
+	if (open_path(path, &store) < 0) {
+		print_message("# %s\n", err.text); /* why, for whoever reads a red run */
 		return 1;
+	}
 	for (i = 0; i < 2000 && won < 20; i++) {
 		sb_autofree char *inside = NULL;
 		int rc = take(store);

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+# cmake -DOUT=FILE.c -DNAME=symbol -DDIR=folder -DFILES=a,b -P embed.cmake: the files as a table in C.
+string(REPLACE "," ";" FILES "${FILES}")
+set(texts "")
+set(rows "")
+set(n 0)
+foreach(name ${FILES})
+	file(READ "${DIR}/${name}" hex HEX)
+	string(REGEX REPLACE "(................................)" "\\1\n" hex "${hex}")
+	string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," hex "${hex}")
+	string(APPEND texts "static const unsigned char text_${n}[] = {\n${hex}0};\n")
+	string(APPEND rows "\t{\"${name}\", (const char *)text_${n}},\n")
+	math(EXPR n "${n} + 1")
+endforeach()
+set(old "")
+set(new "/* Made by cmake/embed.cmake. */\n#include \"template.h\"\n\n${texts}
+const struct cmd_template ${NAME}[] = {\n${rows}\t{0},\n};\n")
+if(EXISTS "${OUT}")
+	file(READ "${OUT}" old)
+endif()
+if(NOT old STREQUAL new)
+	file(WRITE "${OUT}" "${new}")
+endif()

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* stagebox modules new: a folder with a module that builds, loads and can be changed from there. */
+#include "modules.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "stagebox/json.h"
+#include "template.h"
+
+#define PLACEHOLDER "example" /* in the template */
+#define MAX_NAME    40
+#define MAX_PATH    4096
+#define MAX_TEXT    (256 << 10)
+
+#define LETTERS "abcdefghijklmnopqrstuvwxyz"
+
+/* The rule of the loader, and no digit or underscore in front: the name starts other names. */
+static int check_name(const char *name, struct sb_error *err)
+{
+	size_t len = strlen(name);
+
+	if (strspn(name, LETTERS "0123456789_") != len || !len || !strchr(LETTERS, name[0]) ||
+	    len > MAX_NAME)
+		return sb_fail(err, SB_E_ARG,
+			       "\"%.60s\" is no name of a module: a-z, 0-9 and _, a letter first, "
+			       "at most %d characters",
+			       name, MAX_NAME);
+	if (strcmp(name, "core") == 0 || strcmp(name, "shared") == 0 || strcmp(name, "full") == 0)
+		return sb_fail(err, SB_E_ARG, "\"%s\" is a word of stagebox itself", name);
+	return 0;
+}
+
+/* Two modules of one name cannot stand in one folder. */
+static int check_free(struct cmd *cmd, const char *name, struct sb_error *err)
+{
+	sb_autofree char *dir = modules_dir(cmd, err);
+	sb_autobuf path = SB_BUF_INIT(MAX_PATH);
+
+	if (!dir)
+		return SB_E_CONFIG;
+	sb_buf_addf(&path, "%s/%s.so", dir, name);
+	if (sb_buf_check(&path, err) < 0)
+		return path.failed;
+	if (access(sb_buf_str(&path), F_OK) == 0)
+		return sb_fail(err, SB_E_ARG, "there is a module \"%s\" already: %s", name,
+			       sb_buf_str(&path));
+	return 0;
+}
+
+static bool is_word(char c)
+{
+	return c && (strchr(LETTERS "0123456789_", c) || (c >= 'A' && c <= 'Z'));
+}
+
+/* The text of a file with the name of the module where the template says "example". */
+static void fill_in(struct sb_buf *text, const char *from, const char *name)
+{
+	size_t len = strlen(PLACEHOLDER);
+	const char *found, *rest = from;
+
+	while ((found = strstr(rest, PLACEHOLDER))) {
+		bool is_whole = (found == from || !is_word(found[-1])) && !is_word(found[len]);
+
+		sb_buf_add_mem(text, rest, (size_t)(found - rest));
+		sb_buf_add(text, is_whole ? name : PLACEHOLDER);
+		rest = found + len;
+	}
+	sb_buf_add(text, rest);
+}
+
+static int write_text(const char *path, const char *text, struct sb_error *err)
+{
+	/* cloud-compat: ok: a command for the author of a module, on his own machine */
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	size_t len = strlen(text), done = 0;
+	ssize_t n = 0;
+
+	while (fd >= 0 && n >= 0 && done < len) {
+		n = write(fd, text + done, len - done);
+		done += n > 0 ? (size_t)n : 0;
+		if (n < 0 && errno == EINTR)
+			n = 0;
+	}
+	if (fd < 0 || n < 0)
+		sb_fail(err, SB_E_STATE, "%s: %s", path, strerror(errno));
+	if (fd >= 0 && close(fd) != 0 && n >= 0)
+		n = sb_fail(err, SB_E_STATE, "%s: %s", path, strerror(errno));
+	return fd < 0 || n < 0 ? SB_E_STATE : 0;
+}
+
+static int write_file(const char *folder, const struct cmd_template *file, const char *name,
+		      struct sb_error *err)
+{
+	sb_autobuf path = SB_BUF_INIT(MAX_PATH), text = SB_BUF_INIT(MAX_TEXT);
+	int rc;
+
+	sb_buf_addf(&path, "%s/%s", folder, file->name);
+	fill_in(&text, file->text, name);
+	rc = sb_buf_check(&path, err);
+	if (rc == 0)
+		rc = sb_buf_check(&text, err);
+	return rc < 0 ? rc : write_text(sb_buf_str(&path), sb_buf_str(&text), err);
+}
+
+/* What could not be finished is not left half done; files that are not there do not matter. */
+static void take_back(const char *folder)
+{
+	const struct cmd_template *file;
+
+	for (file = cmd_module_template; file->name; file++) {
+		sb_autobuf path = SB_BUF_INIT(MAX_PATH);
+
+		sb_buf_addf(&path, "%s/%s", folder, file->name);
+		if (!path.failed)
+			/* cloud-compat: ok: an author's own folder, made a moment ago */
+			unlink(sb_buf_str(&path));
+	}
+	/* cloud-compat: ok: an author's own folder, made a moment ago */
+	rmdir(folder);
+}
+
+static int write_folder(const char *folder, const char *name, struct sb_error *err)
+{
+	const struct cmd_template *file;
+	int rc = 0;
+
+	/* cloud-compat: ok: a command for the author of a module, on his own machine */
+	if (mkdir(folder, 0777) != 0) {
+		if (errno == EEXIST)
+			return sb_fail(err, SB_E_ARG, "%s is there already: nothing was written",
+				       folder);
+		return sb_fail(err, SB_E_STATE, "%s: %s", folder, strerror(errno));
+	}
+	for (file = cmd_module_template; rc == 0 && file->name; file++)
+		rc = write_file(folder, file, name, err);
+	if (rc < 0)
+		take_back(folder);
+	return rc;
+}
+
+static void new_text(struct out *out, const json_t *doc)
+{
+	static const struct {
+		const char *command, *what;
+	} next[] = {
+		{"make", "builds it against the installed headers"},
+		{"make check", "runs it on the simulated servers, without a network"},
+		{"make install", "puts it where the other modules are"},
+		{"man 7 stagebox-module", "tells everything that a module may do"},
+	};
+	const char *path = sb_json_str(doc, "path");
+	const json_t *files = json_object_get(doc, "files"), *file;
+	size_t i;
+
+	out_text(out, "A module \"%s\" stands in ", sb_json_str(doc, "name"));
+	out_safe(out, path ? path : "");
+	out_text(out, ":");
+	json_array_foreach (files, i, file) {
+		out_text(out, " %s", json_string_value(file));
+	}
+	out_text(out, "\nIt makes tenants of resource pools: change module.c into what you want. "
+		      "Next:\n\n  cd ");
+	out_safe(out, path ? path : "");
+	out_text(out, "\n");
+	for (i = 0; i < SB_ARRAY_LEN(next); i++)
+		out_text(out, "  %-22s # %s\n", next[i].command, next[i].what);
+	out_text(out,
+		 "\nThen list \"%s\" under modules in the configuration, and run \"stagebox "
+		 "bootstrap\" once.\n",
+		 sb_json_str(doc, "name"));
+}
+
+int modules_new(struct cmd *cmd, struct sb_error *err)
+{
+	const char *name = cmd->argv[1], *dir = cmd->options.dir;
+	sb_autobuf folder = SB_BUF_INIT(MAX_PATH);
+	const struct cmd_template *file;
+	sb_autojson *doc = NULL;
+	json_t *files;
+	int rc;
+
+	rc = check_name(name, err);
+	if (rc == 0)
+		rc = check_free(cmd, name, err);
+	if (rc < 0)
+		return rc;
+	sb_buf_addf(&folder, "%s%s%s", dir ? dir : "", dir ? "/" : "", name);
+	rc = sb_buf_check(&folder, err);
+	if (rc == 0)
+		rc = write_folder(sb_buf_str(&folder), name, err);
+	if (rc < 0)
+		return rc;
+	files = json_array();
+	for (file = cmd_module_template; file->name; file++)
+		json_array_append_new(files, json_string(file->name));
+	doc = json_pack("{s:s, s:s, s:o}", "name", name, "path", sb_buf_str(&folder), "files",
+			files);
+	if (!doc)
+		return sb_fail(err, SB_E_NOMEM, "out of memory, or a path that is no UTF-8");
+	out_document(&cmd->out, doc, new_text);
+	return 0;
+}

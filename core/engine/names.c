@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Names for the ids in a plan: for people, who know objects by their keys. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/outcome.h"
+#include "stagebox/json.h"
+
+static void note_id(json_t *wanted, const char *kind, const json_t *value)
+{
+	json_t *ids = json_object_get(wanted, kind);
+	char id[32];
+
+	if (!json_is_integer(value))
+		return;
+	if (!ids) {
+		ids = json_object();
+		json_object_set_new(wanted, kind, ids);
+	}
+	snprintf(id, sizeof(id), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	json_object_set_new(ids, id, json_null());
+}
+
+/* The ids that one side of an op refers to, and the kinds of its reference fields. */
+static void note_values(json_t *wanted, json_t *refs, const struct sb_kind *kind,
+			const json_t *values)
+{
+	const struct sb_kind_field *field;
+	const json_t *member;
+	size_t i;
+
+	for (field = kind->fields; field->name; field++) {
+		const json_t *value = json_object_get(values, field->name);
+
+		if (!value || !field->kind)
+			continue;
+		json_object_set_new(refs, field->name, json_string(field->kind));
+		note_id(wanted, field->kind, value);
+		note_id(wanted, field->kind, json_object_get(value, "id"));
+		json_array_foreach (value, i, member)
+			note_id(wanted, field->kind, member);
+	}
+}
+
+/* Find the keys of the wanted ids among NetBox's rows. */
+static void fill_names(const struct sb_nb_list *list, json_t *ids)
+{
+	char id[32];
+	size_t i;
+
+	for (i = 0; i < sb_table_count(list->rows); i++) {
+		sb_autojson *row = json_loads(sb_table_text_at(list->rows, i), 0, NULL);
+		const char *key = sb_table_key_at(list->rows, i);
+
+		snprintf(id, sizeof(id), "%" JSON_INTEGER_FORMAT,
+			 json_integer_value(json_object_get(row, "id")));
+		if (json_object_get(ids, id))
+			json_object_set_new(ids, id, json_string(key));
+	}
+}
+
+static void drop_nameless(json_t *ids)
+{
+	const char *id;
+	json_t *name;
+	void *next;
+
+	json_object_foreach_safe (ids, next, id, name) {
+		if (json_is_null(name))
+			json_object_del(ids, id);
+	}
+}
+
+int sb_outcome_names(struct sb_run *run, json_t **ret_names, json_t **ret_refs)
+{
+	json_t *names = json_object(), *refs = json_object(), *ids, *fields;
+	const char *kind;
+	size_t i;
+
+	for (i = 0; names && refs && i < run->diff->plan.n; i++) {
+		const struct sb_op *op = &run->diff->plan.ops[i];
+
+		fields = json_object_get(refs, op->kind->name);
+		if (!fields) {
+			fields = json_object();
+			json_object_set_new(refs, op->kind->name, fields);
+		}
+		note_values(names, fields, op->kind, op->set);
+		note_values(names, fields, op->kind, op->was);
+	}
+	json_object_foreach (names, kind, ids) {
+		const struct sb_nb_list *list = sb_snapshot_list(run->snap, kind);
+
+		if (list)
+			fill_names(list, ids);
+		drop_nameless(ids);
+	}
+	*ret_names = names;
+	*ret_refs = refs;
+	return names && refs ? 0 : SB_E_NOMEM;
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Module example: a tenant of NetBox for each resource pool of Proxmox VE. */
+#include <stdio.h>
+
+#include <stagebox/conf.h>
+#include <stagebox/json.h>
+#include <stagebox/pve.h>
+#include <stagebox/reconcile.h>
+
+#define SOURCE "example-pool" /* the collection of rows that fetch fills and diff reads */
+
+/* Kinds: what types of objects NetBox has. Those that stagebox brings ("vm", "site", "tag", ...)
+ * are there already; these two are ours. The last two members of a field are who owns it and how
+ * many characters NetBox takes. */
+
+static const char *const group_natural[] = {"slug", NULL};
+static const struct sb_kind_field group_fields[] = {
+	{"name", SB_FIELD_TEXT, NULL, SB_POLICY_CREATE_ONLY, 100},
+	{"slug", SB_FIELD_TEXT, NULL, SB_POLICY_CREATE_ONLY, 100},
+	{0},
+};
+static const struct sb_kind group_kind = {
+	.size = sizeof(group_kind),
+	.name = "tenant-group",
+	.path = "tenancy/tenant-groups",
+	.object_type = "tenancy.tenantgroup",
+	.natural = group_natural,
+	.flags = SB_KIND_SHARED, /* demanded with sb_shared(), never deleted */
+	.fields = group_fields,
+};
+
+static const char *const tenant_natural[] = {"group", "name", NULL};
+static const struct sb_kind_field tenant_fields[] = {
+	{"name", SB_FIELD_TEXT, NULL, SB_POLICY_ALWAYS, 100},
+	{"slug", SB_FIELD_TEXT, NULL, SB_POLICY_CREATE_ONLY, 100},
+	{"group", SB_FIELD_REF, "tenant-group", SB_POLICY_ALWAYS, 0},
+	{"description", SB_FIELD_TEXT, NULL, SB_POLICY_IF_UNCHANGED, 200},
+	{"comments", SB_FIELD_TEXT, NULL, SB_POLICY_ALWAYS, 0},
+	{0},
+};
+static const struct sb_kind tenant_kind = {
+	.size = sizeof(tenant_kind),
+	.name = "tenant",
+	.path = "tenancy/tenants",
+	.object_type = "tenancy.tenant",
+	.natural = tenant_natural,
+	.flags = SB_KIND_OWNED, /* carries our key; may be pruned */
+	.fields = tenant_fields,
+};
+
+/* Fetch: ask, and put rows. What cannot be read is said to be unknown; it is never just left out,
+ * for what is left out of a collection that was read has vanished. */
+
+static int pools_unknown(struct sb_run *run, const char *prefix, const struct sb_error *why,
+			 struct sb_error *err)
+{
+	struct sb_error reason = SB_ERROR_INIT;
+
+	if (why)
+		reason = *why;
+	else
+		sb_fail(&reason, SB_E_SHAPE, "an answer of another shape than expected");
+	sb_context(&reason, reason.code, "%s", *prefix ? prefix : "the list of pools");
+	if (sb_rows_unknown(run, SOURCE, prefix, &reason) < 0)
+		return sb_fail(err, SB_E_NOMEM, "%s: out of memory", prefix);
+	return 0; /* a read that failed is no failure of the stage */
+}
+
+/* One pool with its members; key is the one of its tenant. */
+static int on_pool(struct sb_run *run, const char *key, const json_t *data,
+		   const struct sb_error *why, struct sb_error *err)
+{
+	const json_t *pool = json_array_get(data, 0), *member; /* borrowed, as all of data */
+	const json_t *members = json_object_get(pool, "members");
+	const char *name = sb_json_str(pool, "poolid"), *comment = sb_json_str(pool, "comment");
+	json_int_t guests = 0;
+	size_t i;
+
+	if (!name || !json_is_array(members))
+		return pools_unknown(run, key, why, err);
+	json_array_foreach (members, i, member) {
+		guests += json_object_get(member, "vmid") != NULL; /* storages are members too */
+	}
+	if (guests < sb_opt_int(run, "min_guests"))
+		return 0;
+	return sb_row_put(run, SOURCE,
+			  json_pack("{s:s, s:s, s:I}", "name", name, "comment",
+				    comment ? comment : "", "guests", guests),
+			  err, "%s", key);
+}
+
+static int on_pools(struct sb_run *run, const char *key, const json_t *data,
+		    const struct sb_error *why, struct sb_error *err)
+{
+	const json_t *pool;
+	char pool_key[512];
+	size_t i;
+	int rc = 0;
+
+	if (!json_is_array(data))
+		return pools_unknown(run, "", why, err);
+	json_array_foreach (data, i, pool) {
+		const char *name = sb_json_str(pool, "poolid");
+
+		if (!name)
+			return pools_unknown(run, "", NULL, err);
+		snprintf(pool_key, sizeof(pool_key), "%s%s", key, name);
+		rc = sb_pve_ask(run, on_pool, pool_key, SB_PVE_INLINE, err, "/pools?poolid=%s",
+				name);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+/* All keys of ours begin with it: "lab/pool/". */
+static void prefix_of(const struct sb_run *run, char *ret_prefix, size_t room)
+{
+	snprintf(ret_prefix, room, "%s/pool/", sb_run_endpoint(run));
+}
+
+static int fetch(struct sb_run *run, struct sb_error *err)
+{
+	struct sb_error why = SB_ERROR_INIT;
+	char prefix[256];
+	int rc = sb_rows_read(run, SOURCE); /* a cluster may have no pool at all */
+
+	/* The list is filtered without a word for a token that may not see all of it. */
+	if (rc == 0 && sb_pve_may(run, "/pool", "Pool.Audit") != 1) {
+		sb_fail(&why, SB_E_FORBIDDEN, "the token lacks Pool.Audit on /pool");
+		rc = pools_unknown(run, "", &why, err);
+	}
+	prefix_of(run, prefix, sizeof(prefix));
+	return rc < 0 ? rc : sb_pve_ask(run, on_pools, prefix, SB_PVE_INLINE, err, "/pools");
+}
+
+/* Diff: say what should be. Pure: rows and options in, wants out. */
+
+static int want_tenant(struct sb_run *run, const char *key, const json_t *row, struct sb_want *want,
+		       void *arg, struct sb_error *err)
+{
+	const char *name = sb_json_str(row, "name"), *const *group = arg;
+	sb_autofree char *slug = sb_slug(name);
+	int64_t guests = 0;
+	char comments[64];
+
+	(void)run;
+	if (!slug)
+		return sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);
+	sb_json_int(row, "guests", &guests);
+	snprintf(comments, sizeof(comments), "Guests in this pool: %lld", (long long)guests);
+	sb_want_str(want, "name", name);
+	sb_want_str(want, "slug", slug);
+	sb_want_ref(want, "group", "tenant-group", *group);
+	sb_want_str(want, "description", sb_json_str(row, "comment"));
+	sb_want_str(want, "comments", comments);
+	return 0; /* the first failure is kept inside the want */
+}
+
+/* Names of tenants are unique in their group, so each endpoint has one. */
+static int demand_group(struct sb_run *run, const char **ret_key, struct sb_error *err)
+{
+	char name[100];
+	sb_autofree char *slug = NULL;
+	json_t *fields;
+
+	snprintf(name, sizeof(name), "%s %s", sb_opt_str(run, "group"), sb_run_endpoint(run));
+	slug = sb_slug(name);
+	fields = slug ? json_pack("{s:s, s:s}", "name", name, "slug", slug) : NULL;
+	if (!fields)
+		return sb_fail(err, SB_E_NOMEM, "group of tenants: out of memory");
+	return sb_shared(run, "tenant-group", fields, ret_key, err);
+}
+
+static int diff(struct sb_run *run, struct sb_error *err)
+{
+	const char *group = NULL;
+	char prefix[256];
+	struct sb_reconcile reconcile = {
+		.size = sizeof(reconcile),
+		.kind = "tenant",
+		.source = SOURCE,
+		.prefix = prefix,
+		.want = want_tenant,
+		.arg = &group,
+	};
+	int rc = demand_group(run, &group, err);
+
+	prefix_of(run, prefix, sizeof(prefix));
+	return rc < 0 ? rc : sb_reconcile(run, &reconcile, err);
+}
+
+/* What the module is. */
+
+static const struct sb_opt options[] = {
+	{.name = "group",
+	 .type = SB_OPT_STR,
+	 .dflt = "Proxmox",
+	 .help = "the group of the tenants is named so, with the endpoint behind it"},
+	{.name = "min_guests",
+	 .type = SB_OPT_INT,
+	 .dflt = "0",
+	 .max = 1000000,
+	 .help = "a pool with fewer guests gets no tenant"},
+	{0},
+};
+
+/* What diff compares or refers to. Whole kinds only: one list of each, for all stages together. */
+static const char *const tenant_reads[] = {"name",        "slug",     "group",
+					   "description", "comments", NULL};
+static const struct sb_read reads[] = {
+	{"tenant", tenant_reads},
+	{"tenant-group", NULL},
+	{0},
+};
+
+static const struct sb_stage tenants = {
+	.size = sizeof(tenants),
+	.name = "example.tenants",
+	.reads = reads,
+	.fetch = fetch,
+	.diff = diff,
+};
+
+static int start(struct sb_ctx *ctx, struct sb_error *err)
+{
+	int rc = sb_kind_add(ctx, &group_kind, err);
+
+	if (rc == 0)
+		rc = sb_kind_add(ctx, &tenant_kind, err);
+	return rc < 0 ? rc : sb_stage_add(ctx, &tenants, err);
+}
+
+SB_MODULE(example, .version = "0.1.0", .summary = "Resource pools as tenants", .options = options,
+	  .start = start)
