@@ -173,9 +173,15 @@ void sb_apply_park(struct sb_apply *apply, const struct sb_kind *kind, enum sb_v
 		   unsigned attempts)
 {
 	struct sb_io *io = sb_http_io(apply->run->http);
-	struct sb_batch *batch = calloc(1, sizeof(*batch)), **end;
+	const char *broken = is_unsettled ? NULL : sb_json_str(apply->broken, kind->name);
+	struct sb_batch *batch, **end;
 	size_t i;
 
+	for (i = 0; broken && i < n; i++)
+		sb_apply_end(apply, ops[i], SB_OP_FAILED, broken);
+	if (broken)
+		return;
+	batch = calloc(1, sizeof(*batch));
 	if (batch)
 		batch->ops = calloc(n, sizeof(*batch->ops));
 	if (!batch || !batch->ops) {
@@ -229,6 +235,7 @@ void sb_apply_break(struct sb_apply *apply, const struct sb_kind *kind, const ch
 {
 	size_t i;
 
+	json_object_set_new(apply->broken, kind->name, json_string(cause));
 	for (i = 0; i < apply->plan->n; i++) {
 		struct sb_op *op = &apply->plan->ops[i];
 
@@ -456,8 +463,9 @@ static int apply_init(struct sb_apply *apply)
 	apply->buckets = calloc(apply->n_buckets, sizeof(*apply->buckets));
 	apply->lanes = json_object();
 	apply->refusals = json_object();
+	apply->broken = json_object();
 	apply->ids = sb_table_create();
-	if (!apply->buckets || !apply->lanes || !apply->refusals || !apply->ids)
+	if (!apply->buckets || !apply->lanes || !apply->refusals || !apply->broken || !apply->ids)
 		return SB_E_NOMEM;
 	for (i = 0; !rc && i < apply->plan->n; i++) {
 		const struct sb_op *op = &apply->plan->ops[i];
@@ -501,6 +509,7 @@ static void apply_finish(struct sb_apply *apply)
 	free(apply->buckets);
 	json_decref(apply->lanes);
 	json_decref(apply->refusals);
+	json_decref(apply->broken);
 	sb_table_destroy(apply->ids);
 }
 

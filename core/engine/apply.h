@@ -35,6 +35,7 @@ struct sb_apply {
 	json_t *lanes;        /* lanes with a request under way */
 	struct sb_table *ids; /* key -> id, made by this run */
 	json_t *refusals;     /* "<kind>" -> {"<text>": n} single refusals */
+	json_t *broken;       /* "<kind>" -> why nothing more of it is tried */
 	size_t unfinished;
 	unsigned in_flight, max_in_flight;
 	size_t max_batch;
