@@ -173,9 +173,15 @@ void sb_apply_park(struct sb_apply *apply, const struct sb_kind *kind, enum sb_v
 		   unsigned attempts)
 {
 	struct sb_io *io = sb_http_io(apply->run->http);
-	struct sb_batch *batch = calloc(1, sizeof(*batch)), **end;
+	const char *broken = is_unsettled ? NULL : sb_json_str(apply->broken, kind->name);
+	struct sb_batch *batch, **end;
 	size_t i;
 
+	for (i = 0; broken && i < n; i++)
+		sb_apply_end(apply, ops[i], SB_OP_FAILED, broken);
+	if (broken)
+		return;
+	batch = calloc(1, sizeof(*batch));
 	if (batch)
 		batch->ops = calloc(n, sizeof(*batch->ops));
 	if (!batch || !batch->ops) {
@@ -193,8 +199,11 @@ void sb_apply_park(struct sb_apply *apply, const struct sb_kind *kind, enum sb_v
 	memcpy(batch->ops, ops, n * sizeof(*ops));
 	for (i = 0; i < n; i++)
 		apply->plan->ops[ops[i]].state = SB_OP_UNSETTLED;
-	for (end = &apply->parked; *end; end = &(*end)->next)
+	/* What waits for nothing goes first: halves of halves, so that a single refusal is found
+	 * before the next batch is cut. */
+	for (end = &apply->parked; delay_ms && *end; end = &(*end)->next)
 		;
+	batch->next = *end;
 	*end = batch;
 }
 
@@ -226,6 +235,7 @@ void sb_apply_break(struct sb_apply *apply, const struct sb_kind *kind, const ch
 {
 	size_t i;
 
+	json_object_set_new(apply->broken, kind->name, json_string(cause));
 	for (i = 0; i < apply->plan->n; i++) {
 		struct sb_op *op = &apply->plan->ops[i];
 
@@ -285,12 +295,29 @@ static struct sb_batch *unpark(struct sb_apply *apply, int64_t now_ms)
 	return NULL;
 }
 
-/* Take up to a batch of ready ops whose lanes are free. All ready parts of one lane go together,
- * as far as the limit allows. */
+/* How many ready ops from here on are parts of one object: they become ready together. */
+static size_t lane_run(const struct sb_apply *apply, const struct sb_bucket *bucket, size_t from,
+		       size_t most)
+{
+	char lane[256], other[256];
+	size_t n = 1;
+
+	if (!lane_of(&apply->plan->ops[bucket->ready[from]], lane, sizeof(lane)))
+		return 1;
+	while (n < most && from + n < bucket->n &&
+	       lane_of(&apply->plan->ops[bucket->ready[from + n]], other, sizeof(other)) &&
+	       strcmp(lane, other) == 0)
+		n++;
+	return n;
+}
+
+/* Take up to a batch of ready ops whose lanes are free. The parts of one object stay in one
+ * request, unless they alone are more than the limit. */
 static struct sb_batch *collect(struct sb_apply *apply, struct sb_bucket *bucket)
 {
 	struct sb_batch *batch = calloc(1, sizeof(*batch));
-	size_t limit = apply->max_batch, i, kept = 0;
+	size_t limit = apply->max_batch, i, kept = 0, run = 0;
+	bool full = false;
 
 	if (batch)
 		batch->ops = calloc(limit, sizeof(*batch->ops));
@@ -303,9 +330,13 @@ static struct sb_batch *collect(struct sb_apply *apply, struct sb_bucket *bucket
 		size_t position = bucket->ready[i];
 		const struct sb_op *op = &apply->plan->ops[position];
 
+		if (!run)
+			run = full ? 1 : lane_run(apply, bucket, i, limit);
+		full = full || batch->n == limit || (batch->n && batch->n + run > limit);
+		run--;
 		if (op->state != SB_OP_READY)
 			continue; /* ended by the breaker */
-		if (batch->n < limit && !lane_is_busy(apply, op))
+		if (!full && !lane_is_busy(apply, op))
 			batch->ops[batch->n++] = position;
 		else
 			bucket->ready[kept++] = position;
@@ -321,42 +352,72 @@ static struct sb_batch *collect(struct sb_apply *apply, struct sb_bucket *bucket
 	return batch;
 }
 
-/* The bucket to take from: the first one that fills a batch or has all it will ever have; when
- * nothing is under way, the fullest. */
+static bool is_serial(const struct sb_apply *apply, size_t i)
+{
+	return i % 3 == SB_CREATE &&
+	       strcmp(apply->run->snap->lists[i / 3].kind->name, SERIAL_KIND) == 0;
+}
+
+/* How much a bucket should be taken from: a full batch of the serial kind, which takes longest and
+ * must never pause; a full batch or the last one; what there is, when nothing is under way. */
+static unsigned urgency(const struct sb_apply *apply, size_t i)
+{
+	const struct sb_bucket *bucket = &apply->buckets[i];
+	bool full = bucket->n >= apply->max_batch || !bucket->waiting;
+
+	if (!bucket->n || bucket->is_blocked || (is_serial(apply, i) && bucket->in_flight))
+		return 0;
+	if (full)
+		return is_serial(apply, i) ? 3 : 2;
+	return apply->in_flight ? 0 : 1;
+}
+
+/* The bucket to take from: of equally urgent ones the first, of those that are not full the
+ * fullest. */
 static struct sb_bucket *choose(struct sb_apply *apply)
 {
 	struct sb_bucket *best = NULL;
+	unsigned most = 0;
 	size_t i;
 
 	for (i = 0; i < apply->n_buckets; i++) {
-		struct sb_bucket *bucket = &apply->buckets[i];
-		const struct sb_kind *kind = apply->run->snap->lists[i / 3].kind;
+		unsigned this = urgency(apply, i);
 
-		if (!bucket->n)
-			continue;
-		if (bucket->in_flight && i % 3 == SB_CREATE && strcmp(kind->name, SERIAL_KIND) == 0)
-			continue;
-		if (bucket->n >= apply->max_batch || !bucket->waiting)
-			return bucket;
-		if (!best || bucket->n > best->n)
-			best = bucket;
+		if (this > most || (this == 1 && most == 1 && apply->buckets[i].n > best->n)) {
+			best = &apply->buckets[i];
+			most = this;
+		}
 	}
-	return apply->in_flight ? NULL : best;
+	return best;
+}
+
+/* A batch of the first bucket that has one: all that is ready in another may be parts of objects
+ * that are under way, or ended by the breaker. */
+static struct sb_batch *next_batch(struct sb_apply *apply)
+{
+	struct sb_bucket *bucket;
+	struct sb_batch *batch = NULL;
+	size_t i;
+
+	for (i = 0; i < apply->n_buckets; i++)
+		apply->buckets[i].is_blocked = false;
+	while (!batch && !apply->failed_rc && (bucket = choose(apply)) != NULL) {
+		batch = collect(apply, bucket);
+		bucket->is_blocked = !batch;
+	}
+	return batch;
 }
 
 static bool start_one(struct sb_apply *apply)
 {
 	struct sb_io *io = sb_http_io(apply->run->http);
 	struct sb_batch *batch;
-	struct sb_bucket *bucket;
 
 	if (apply->in_flight >= apply->max_in_flight)
 		return false;
 	batch = unpark(apply, io->ops->now_ms(io));
-	if (!batch) {
-		bucket = choose(apply);
-		batch = bucket ? collect(apply, bucket) : NULL;
-	}
+	if (!batch)
+		batch = next_batch(apply);
 	if (!batch)
 		return false;
 	launch(apply, batch);
@@ -402,8 +463,9 @@ static int apply_init(struct sb_apply *apply)
 	apply->buckets = calloc(apply->n_buckets, sizeof(*apply->buckets));
 	apply->lanes = json_object();
 	apply->refusals = json_object();
+	apply->broken = json_object();
 	apply->ids = sb_table_create();
-	if (!apply->buckets || !apply->lanes || !apply->refusals || !apply->ids)
+	if (!apply->buckets || !apply->lanes || !apply->refusals || !apply->broken || !apply->ids)
 		return SB_E_NOMEM;
 	for (i = 0; !rc && i < apply->plan->n; i++) {
 		const struct sb_op *op = &apply->plan->ops[i];
@@ -447,6 +509,7 @@ static void apply_finish(struct sb_apply *apply)
 	free(apply->buckets);
 	json_decref(apply->lanes);
 	json_decref(apply->refusals);
+	json_decref(apply->broken);
 	sb_table_destroy(apply->ids);
 }
 

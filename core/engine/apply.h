@@ -23,6 +23,7 @@ struct sb_bucket {
 	size_t n, room;
 	size_t waiting; /* ops of this bucket with open needs */
 	size_t in_flight;
+	bool is_blocked; /* nothing could be taken from it just now */
 };
 
 struct sb_apply {
@@ -34,6 +35,7 @@ struct sb_apply {
 	json_t *lanes;        /* lanes with a request under way */
 	struct sb_table *ids; /* key -> id, made by this run */
 	json_t *refusals;     /* "<kind>" -> {"<text>": n} single refusals */
+	json_t *broken;       /* "<kind>" -> why nothing more of it is tried */
 	size_t unfinished;
 	unsigned in_flight, max_in_flight;
 	size_t max_batch;

@@ -138,10 +138,11 @@ static void written_halves(struct sb_batch *batch, const char *text)
 		refused(batch, batch->sent[0], text);
 		return;
 	}
-	sb_apply_park(batch->apply, batch->kind, batch->verb, batch->sent, half, 0, false,
-		      batch->attempts);
+	/* The one that is parked last is the next to go. */
 	sb_apply_park(batch->apply, batch->kind, batch->verb, batch->sent + half,
 		      batch->n_sent - half, 0, false, batch->attempts);
+	sb_apply_park(batch->apply, batch->kind, batch->verb, batch->sent, half, 0, false,
+		      batch->attempts);
 }
 
 static void written_again(struct sb_batch *batch, const struct sb_netbox_written *written)
@@ -217,7 +218,8 @@ static void on_ack(void *arg)
 	end_all(batch, SB_OP_FAILED, err.code ? err.text : "out of memory");
 }
 
-/* The row in the journal, before a byte is sent. */
+/* The row in the journal, before a byte is sent: with what a later run needs to tell whether it was
+ * committed. */
 static void journal(struct sb_batch *batch)
 {
 	json_t *keys = json_array();
@@ -229,8 +231,12 @@ static void journal(struct sb_batch *batch)
 		if (op->verb == SB_CREATE)
 			json_array_append_new(keys, json_string(op->key));
 		else
-			json_array_append_new(keys, json_pack("{s:s, s:I}", "key", op->key, "id",
-							      (json_int_t)op->target));
+			json_array_append_new(
+				keys,
+				json_pack("{s:s, s:I, s:O*}", "key", op->key, "id",
+					  (json_int_t)op->target, "sent",
+					  op->verb == SB_UPDATE ? json_array_get(batch->body, i)
+								: NULL));
 	}
 	batch->request = ++batch->apply->next_request;
 	sb_event_journal(
@@ -299,16 +305,6 @@ static void check_again(void *arg)
 	json_object_clear(check->rows);
 }
 
-static bool same_member(const struct sb_kind *kind, const char *name, const json_t *a,
-			const json_t *b)
-{
-	const struct sb_kind_field *field = sb_kind_field(kind, name);
-
-	if (field)
-		return sb_value_same(field, a, b);
-	return sb_value_empty(a) ? sb_value_empty(b) : json_equal(a, b);
-}
-
 /* NetBox empties a reference to a part whose target is deleted (the primary address of a guest):
  * that is no change by somebody else. */
 static bool was_emptied(const struct sb_apply *apply, const struct sb_kind *kind, const char *name,
@@ -329,8 +325,8 @@ static const char *changed_since(const struct sb_apply *apply, const struct sb_o
 	json_object_foreach (op->was, name, was) {
 		const json_t *now = json_object_get(row, name);
 
-		if (!same_member(op->kind, name, now, was) &&
-		    !same_member(op->kind, name, now, json_object_get(wanted, name)) &&
+		if (!sb_value_same_member(op->kind, name, now, was) &&
+		    !sb_value_same_member(op->kind, name, now, json_object_get(wanted, name)) &&
 		    !was_emptied(apply, op->kind, name, now))
 			return name;
 	}
@@ -346,7 +342,7 @@ static bool is_already(const struct sb_op *op, const json_t *row, const json_t *
 	if (json_object_size(wanted) != json_object_size(op->set))
 		return false; /* something that it refers to is not there yet */
 	json_object_foreach ((json_t *)(uintptr_t)wanted, name, value) {
-		if (!same_member(op->kind, name, json_object_get(row, name), value))
+		if (!sb_value_same_member(op->kind, name, json_object_get(row, name), value))
 			return false;
 	}
 	return true;

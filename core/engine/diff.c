@@ -29,6 +29,7 @@ void sb_diff_destroy(struct sb_diff *diff)
 	sb_table_destroy(diff->created);
 	sb_table_destroy(diff->adopted);
 	sb_table_destroy(diff->updates);
+	sb_table_destroy(diff->deletes);
 	sb_table_destroy(diff->fading);
 	json_decref(diff->demands);
 	json_decref(diff->conflicts);
@@ -51,6 +52,7 @@ struct sb_diff *sb_diff_create(void)
 	diff->created = sb_table_create();
 	diff->adopted = sb_table_create();
 	diff->updates = sb_table_create();
+	diff->deletes = sb_table_create();
 	diff->fading = sb_table_create();
 	diff->demands = json_object();
 	diff->conflicts = json_array();
@@ -60,9 +62,9 @@ struct sb_diff *sb_diff_create(void)
 	diff->cascades = json_object();
 	diff->candidates = json_array();
 	diff->pruned = json_object();
-	if (diff->ends && diff->created && diff->adopted && diff->updates && diff->fading &&
-	    diff->demands && diff->conflicts && diff->misses && diff->returned && diff->settled &&
-	    diff->cascades && diff->candidates && diff->pruned)
+	if (diff->ends && diff->created && diff->adopted && diff->updates && diff->deletes &&
+	    diff->fading && diff->demands && diff->conflicts && diff->misses && diff->returned &&
+	    diff->settled && diff->cascades && diff->candidates && diff->pruned)
 		return diff;
 	sb_diff_destroy(diff);
 	return NULL;
@@ -147,8 +149,8 @@ static int pass(struct sb_run *run, struct statuses *base, struct sb_error *err)
 		run->diff->once_more = true;
 		return 0;
 	}
-	/* While something is still asked, nobody knows yet what goes. */
-	if (!run->diff->n_questions && sb_block_find(run) < 0)
+	/* What frees a name may be known only when the questions are answered. */
+	if (!run->diff->n_questions && !run->diff->once_more && sb_block_find(run) < 0)
 		return sb_fail(err, SB_E_NOMEM, "diff: out of memory");
 	return 0;
 }

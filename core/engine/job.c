@@ -9,6 +9,7 @@
 #include "engine/outcome.h"
 #include "engine/parent.h"
 #include "engine/session.h"
+#include "engine/settle.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"
 
@@ -147,60 +148,6 @@ static int job_open(struct job *job, struct sb_error *err)
 	return rc < 0 ? no_contact(rc, err) : 0;
 }
 
-/* How long NetBox may still commit what an interrupted run sent. */
-static int64_t settled_at(const struct job *job)
-{
-	const json_t *netbox = json_object_get(json_object_get(job->task, "conf"), "netbox");
-	int64_t settle = json_integer_value(json_object_get(netbox, "settle")), last = 0;
-	const json_t *request;
-	size_t i;
-
-	json_array_foreach (json_object_get(job->task, "open_requests"), i, request) {
-		int64_t since = json_integer_value(json_object_get(request, "since"));
-
-		if (since > last)
-			last = since;
-	}
-	/* Whole seconds: the one that runs counts in full. */
-	return last ? last + settle + 1 : 0;
-}
-
-static bool key_is_there(const struct sb_run *run, const char *kind, const char *key)
-{
-	const struct sb_nb_list *list = sb_snapshot_list(run->snap, kind);
-
-	return list && sb_table_get(list->rows, key);
-}
-
-/* What the lists, read after the settle time, say of the requests that nobody answered. */
-static void tell_settled(struct job *job)
-{
-	const json_t *request, *key;
-	size_t i, j;
-
-	json_array_foreach (json_object_get(job->task, "open_requests"), i, request) {
-		const char *kind = sb_json_str(request, "kind");
-		const struct sb_nb_list *list =
-			kind ? sb_snapshot_list(job->run->snap, kind) : NULL;
-		size_t n = 0, there = 0;
-
-		if (!list || list->known != SB_KNOWN_COMPLETE)
-			continue; /* stays open: the next run looks again */
-		json_array_foreach (json_object_get(request, "keys"), j, key) {
-			const char *name = json_is_string(key) ? json_string_value(key)
-							       : sb_json_str(key, "key");
-
-			n++;
-			there += name && key_is_there(job->run, kind, name);
-		}
-		sb_event_send(job->events,
-			      json_pack("{s:s, s:O, s:O, s:s}", "ev", "settled", "run",
-					json_object_get(request, "run"), "id",
-					json_object_get(request, "id"), "outcome",
-					n && there == n ? "settled-committed" : "settled-dropped"));
-	}
-}
-
 static void tell_identity(struct job *job)
 {
 	sb_event_send(job->events,
@@ -244,7 +191,7 @@ static int make_plan(struct job *job, struct sb_error *err)
 			return no_contact(rc, err);
 	}
 	if (!rc)
-		rc = sb_fetch(run, settled_at(job), err);
+		rc = sb_fetch(run, sb_settle_at(job->task), err);
 	if (!rc)
 		rc = sb_diff_all(run, err);
 	if (!rc && sb_select_ops(run, sb_json_str(job->task, "target")) < 0)
@@ -366,7 +313,7 @@ static int run_sync(struct job *job, bool is_plan, struct sb_error *err)
 		return rc;
 	if (!is_plan) {
 		tell_identity(job);
-		tell_settled(job);
+		sb_settle_tell(job->run, job->task);
 		rc = sb_apply(job->run, job->events, err);
 		if (rc < 0)
 			return rc;
@@ -385,10 +332,10 @@ static int run_apply(struct job *job, struct sb_error *err)
 	if (!rc)
 		rc = sb_session_check_kinds(job->run, true, err);
 	if (!rc)
-		rc = sb_plan_take(job->run, json_object_get(job->task, "plan"), settled_at(job),
-				  err);
+		rc = sb_plan_take(job->run, json_object_get(job->task, "plan"),
+				  sb_settle_at(job->task), err);
 	if (!rc) {
-		tell_settled(job);
+		sb_settle_tell(job->run, job->task);
 		rc = sb_apply(job->run, job->events, err);
 	}
 	if (!rc)
@@ -396,10 +343,28 @@ static int run_apply(struct job *job, struct sb_error *err)
 	return rc;
 }
 
+/* An interrupted bootstrap may be committed late: its mark counts then. */
+static int settle(struct job *job, struct sb_error *err)
+{
+	int64_t at_s = sb_settle_at(job->task);
+	int rc;
+
+	if (!at_s)
+		return 0;
+	rc = sb_settle_wait(job->run, at_s, err);
+	if (!rc)
+		rc = sb_session_mark(job->run, err);
+	if (!rc)
+		sb_settle_tell(job->run, job->task);
+	return rc;
+}
+
 static int run_bootstrap(struct job *job, bool is_plan, struct sb_error *err)
 {
-	int rc = sb_bootstrap_plan(job->run, err);
+	int rc = is_plan ? 0 : settle(job, err);
 
+	if (!rc)
+		rc = sb_bootstrap_plan(job->run, err);
 	if (!rc)
 		rc = sb_plan_link(&job->run->diff->plan, err);
 	if (!rc && !is_plan)

@@ -76,6 +76,14 @@ static void remember_base(const struct sb_kind_field *field, const struct sb_las
 		json_object_set(settled, field->name, value);
 }
 
+/* A run that was to swap two names did not come to its end: this one is nobody's. */
+static bool is_temporary(const struct sb_kind_field *field, const json_t *row)
+{
+	const char *now = field->type == SB_FIELD_NAME ? sb_json_str(row, field->name) : NULL;
+
+	return now && sb_plan_is_temporary(now, json_integer_value(json_object_get(row, "id")));
+}
+
 /* One field of an existing object. set and was collect what changes. */
 static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct sb_kind_field *field,
 		      const json_t *row, bool is_adopted, struct sb_last *last, json_t *set,
@@ -89,6 +97,8 @@ static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct s
 	if (field->type == SB_FIELD_TAGS)
 		choice = sb_policy_tags(pass->run, pass->kind, want->key, field, wanted, current,
 					is_adopted, last, &tags);
+	else if (is_temporary(field, row))
+		choice = SB_CHOICE_SET;
 	else
 		choice = sb_policy_choose(pass->run, pass->kind, want->key, field, wanted, current,
 					  is_adopted, last);
@@ -119,13 +129,28 @@ static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct s
 	}
 }
 
-/* An interface that gets another MAC address keeps the old row as a spare one: it goes. */
+static struct sb_op *drop_mac(struct sb_pass *pass, const char *key, const char *mac, json_int_t id)
+{
+	const struct sb_kind *kind = sb_kinds_find(sb_registry_kinds(pass->run->registry), "mac");
+	char mac_key[512];
+	struct sb_op *op;
+
+	snprintf(mac_key, sizeof(mac_key), "%s/mac/%s", key, mac);
+	op = sb_plan_add(&pass->run->diff->plan, kind, SB_DELETE, mac_key, pass->stage,
+			 "replaced by another MAC address", NULL,
+			 json_pack("{s:s}", "mac_address", mac));
+	if (op)
+		op->target = id;
+	return op;
+}
+
+/* An interface that gets another MAC address keeps the old row as a spare one: it goes, once the
+ * update is done. */
 static int drop_old_mac(struct sb_pass *pass, const char *key, const json_t *row, json_t *set,
 			struct sb_op *update)
 {
-	const struct sb_kind *kind = sb_kinds_find(sb_registry_kinds(pass->run->registry), "mac");
 	const char *old = sb_json_str(row, "mac_address");
-	char natural[32], mac_key[512];
+	char natural[32];
 	const json_t *entry;
 	struct sb_op *op;
 	size_t seq = update->seq, i;
@@ -139,16 +164,46 @@ static int drop_old_mac(struct sb_pass *pass, const char *key, const json_t *row
 		if (!mac || strcmp(mac, old) != 0)
 			continue;
 		snprintf(natural, sizeof(natural), "%" JSON_INTEGER_FORMAT, id);
-		snprintf(mac_key, sizeof(mac_key), "%s/mac/%s", key, mac);
-		op = sb_plan_add(&pass->run->diff->plan, kind, SB_DELETE, mac_key, pass->stage,
-				 "replaced by another MAC address", NULL,
-				 json_pack("{s:s}", "mac_address", mac));
-		if (!op || sb_token_add(&op->claims, kind, natural) < 0 ||
-		    sb_token_add(&pass->run->diff->plan.ops[seq].frees, kind, natural) < 0)
+		op = drop_mac(pass, key, mac, id);
+		if (!op || sb_token_add(&op->claims, op->kind, natural) < 0 ||
+		    sb_token_add(&pass->run->diff->plan.ops[seq].frees, op->kind, natural) < 0)
 			return SB_E_NOMEM;
-		op->target = id;
 	}
 	return 0;
+}
+
+/* Spare rows that we made, of a run that did not come to its end: whose they are, only NetBox's
+ * change log can tell. */
+static int drop_spare_macs(struct sb_pass *pass, const char *key, const json_t *row,
+			   const json_t *set)
+{
+	const struct sb_kind *kind = sb_kinds_find(sb_registry_kinds(pass->run->registry), "mac");
+	const json_t *rows = json_object_get(row, "mac_rows"), *entry;
+	const char *now = sb_json_str(row, "mac_address"), *next = sb_json_str(set, "mac_address");
+	char mac_key[512], id[32];
+	size_t i;
+	int rc = 0;
+
+	json_array_foreach (rows, i, entry) {
+		const char *mac = json_string_value(json_array_get(entry, 1)), *base;
+		sb_autojson *made = NULL;
+
+		if (rc < 0 || !mac || (now && strcmp(mac, now) == 0) ||
+		    (next && strcmp(mac, next) == 0))
+			continue;
+		snprintf(mac_key, sizeof(mac_key), "%s/mac/%s", key, mac);
+		snprintf(id, sizeof(id), "%" JSON_INTEGER_FORMAT,
+			 json_integer_value(json_array_get(entry, 0)));
+		base = sb_table_get(pass->run->snap->base, mac_key);
+		made = base ? json_loads(base, 0, NULL) : NULL;
+		if (!base)
+			rc = sb_question_add(pass->run, SB_ASK_CHANGES, kind, id, mac_key,
+					     pass->run->current);
+		else if (json_object_get(made, "mac_address") &&
+			 !drop_mac(pass, key, mac, strtoll(id, NULL, 10)))
+			rc = SB_E_NOMEM;
+	}
+	return rc;
 }
 
 /* Claims and frees of an update that changes the natural key. */
@@ -295,6 +350,8 @@ int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *
 				 is_adopted ? "adopted: it was there without an owner" : "changed");
 	else if (!rc && !pass->fields_only)
 		sb_pass_counters(pass)->same++;
+	if (!rc && !pass->fields_only && !is_adopted)
+		rc = drop_spare_macs(pass, want->key, row, set);
 	sb_last_finish(&last);
 	return rc;
 }

@@ -71,10 +71,10 @@ static int add_remembered(struct sb_parent *parent, json_t *task, struct sb_erro
 		rc = sb_store_fact_get(parent->store, name, &identity, err);
 		if (rc == 0)
 			rc = sb_store_misses_get(parent->store, endpoint, &misses, err);
-		if (rc == 0)
-			rc = sb_store_request_open(parent->store, endpoint, (int64_t)time(NULL),
-						   &requests, err);
 	}
+	if (parent->store && rc == 0) /* of a bootstrap, too */
+		rc = sb_store_request_open(parent->store, endpoint, (int64_t)time(NULL), &requests,
+					   err);
 	json_object_set_new(task, "identity", json_string(identity ? identity : ""));
 	json_object_set_new(task, "misses", misses ? misses : json_object());
 	json_object_set_new(task, "open_requests", requests ? requests : json_array());

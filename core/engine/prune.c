@@ -3,6 +3,7 @@
 #include "engine/prune.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,6 +67,7 @@ static int delete_op(struct sb_run *run, const struct sb_kind *kind, const char 
 	const json_t *name = json_object_get(row, kind->natural[0]);
 	const char *stage = sb_run_stage_name(run, run->current);
 	struct sb_op *op;
+	char seq[24];
 
 	if (json_object_get(row, "name"))
 		name = json_object_get(row, "name");
@@ -78,7 +80,28 @@ static int delete_op(struct sb_run *run, const struct sb_kind *kind, const char 
 		return SB_E_NOMEM;
 	op->target = json_integer_value(json_object_get(row, "id"));
 	op->account = account;
+	snprintf(seq, sizeof(seq), "%zu", op->seq);
+	if (sb_table_put(run->diff->deletes, key, seq) < 0)
+		return SB_E_NOMEM;
 	return sb_token_add(&op->frees, kind, natural);
+}
+
+int sb_free_with_parent(struct sb_run *run, const struct sb_kind *kind, const char *key,
+			const json_t *row)
+{
+	char parent[512];
+	const char *state = fading_parent(run, key, parent, sizeof(parent));
+	const char *seq = state ? sb_table_get(run->diff->deletes, parent) : NULL;
+	sb_autofree char *natural = seq ? sb_natural_text(kind, row) : NULL;
+	size_t i;
+
+	for (i = 0; kind->natural[i]; i++) {
+		if (sb_kind_field(kind, kind->natural[i])->type == SB_FIELD_REF)
+			return 0; /* nobody else can want a name below this parent */
+	}
+	if (!seq)
+		return 0;
+	return sb_token_add(&run->diff->plan.ops[strtoul(seq, NULL, 10)].frees, kind, natural);
 }
 
 static void vanish_unknown(struct sb_run *run, int account, const char *reason, const char *key)
@@ -108,8 +131,13 @@ int sb_vanish(struct sb_run *run, const struct sb_reconcile *reconcile, int acco
 
 	(void)reconcile;
 	/* What goes with its parent goes, whatever is known of it. */
+	row = json_loads(text, 0, NULL);
+	if (!row)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	if (sb_goes_with_parent(run, key, account))
-		return 0;
+		return sb_free_with_parent(run, kind, key, row) < 0
+			       ? sb_fail(err, SB_E_NOMEM, "out of memory")
+			       : 0;
 	if (!source || reason) {
 		vanish_unknown(run, account, reason, key);
 		return 0;
@@ -125,9 +153,6 @@ int sb_vanish(struct sb_run *run, const struct sb_reconcile *reconcile, int acco
 		sb_account_at(run, account)->matched++;
 		return 0;
 	}
-	row = json_loads(text, 0, NULL);
-	if (!row)
-		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	if (kind->flags & SB_KIND_CHILD && sb_table_put(run->diff->fading, key, "delete") < 0)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	if (kind->flags & SB_KIND_CHILD)

@@ -34,3 +34,7 @@ int sb_replace(struct sb_run *run, const struct sb_kind *kind, struct sb_want *w
 
 /** Does a parent of key go in this plan, and key with it? Counts it for the account (-1: not). */
 bool sb_goes_with_parent(struct sb_run *run, const char *key, int account);
+
+/** Its name or address is free once the parent that it goes with is deleted. */
+int sb_free_with_parent(struct sb_run *run, const struct sb_kind *kind, const char *key,
+			const json_t *row);

@@ -16,6 +16,8 @@ static json_t *row_of(struct sb_pass *pass, const char *key)
 	row = sb_table_get_json(pass->list->rows, key);
 	if (row && (pass->kind->flags & SB_KIND_CHILD) &&
 	    sb_goes_with_parent(pass->run, key, pass->fields_only ? -1 : pass->account)) {
+		if (!pass->fields_only && sb_free_with_parent(pass->run, pass->kind, key, row) < 0)
+			pass->run->failed_rc = SB_E_NOMEM;
 		json_decref(row);
 		row = NULL;
 	}

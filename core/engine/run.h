@@ -67,6 +67,7 @@ struct sb_diff {
 	struct sb_table *created; /* key -> "" objects that this plan creates */
 	struct sb_table *adopted; /* key -> flat row of the object that becomes ours */
 	struct sb_table *updates; /* key -> position of its first update */
+	struct sb_table *deletes; /* key -> position of its delete */
 	struct sb_table *fading;  /* key -> "delete" | "kept": owned objects that vanished */
 	json_t *demands;          /* shared key -> {"fields","stage"} */
 	json_t *conflicts;        /* [{key, kind, field, ours, theirs, why}] */

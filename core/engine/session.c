@@ -201,7 +201,10 @@ int sb_session_mark(struct sb_run *run, struct sb_error *err)
 			       "NetBox's list of custom fields came short: whether it is prepared "
 			       "cannot be said");
 	text = sb_json_str(who, "username");
+	free(run->netbox_user);
+	free(run->netbox_mark);
 	run->netbox_user = text ? strdup(text) : NULL;
+	run->netbox_mark = NULL;
 	field = json_array_get(json_object_get(list, "results"), 0);
 	run->marked_types = json_incref(json_object_get(field, "object_types"));
 	text = sb_json_str(field, "description");

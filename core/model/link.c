@@ -207,7 +207,7 @@ static int break_ring(struct sb_plan *plan, size_t member, struct sb_error *err)
 	struct sb_op *op = &plan->ops[member];
 	json_t *frees = take_own_tokens(op);
 	json_t *was = json_pack("{s:O*}", "name", json_object_get(op->was, "name"));
-	json_t *name = json_sprintf("stagebox-swap-%" PRId64, op->target);
+	json_t *name = sb_plan_temporary_name(op->target);
 	int account = op->account;
 	int64_t target = op->target;
 	struct sb_op moved;

@@ -2,6 +2,7 @@
 /* Ops and plans: building, and the JSON form. */
 #include "model/plan.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,22 @@ static const char *const verb_names[] = {"create", "update", "delete"};
 const char *sb_verb_name(enum sb_verb verb)
 {
 	return verb_names[verb];
+}
+
+#define TEMPORARY_NAME "stagebox-swap-"
+
+json_t *sb_plan_temporary_name(int64_t id)
+{
+	return json_sprintf(TEMPORARY_NAME "%" PRId64, id);
+}
+
+bool sb_plan_is_temporary(const char *name, int64_t id)
+{
+	char *end;
+
+	if (strncmp(name, TEMPORARY_NAME, strlen(TEMPORARY_NAME)) != 0)
+		return false;
+	return strtoll(name + strlen(TEMPORARY_NAME), &end, 10) == id && !*end;
 }
 
 static void op_finish(struct sb_op *op)

@@ -46,6 +46,11 @@ struct sb_plan {
 
 const char *sb_verb_name(enum sb_verb verb);
 
+/** The name that an object has while it swaps its own with another one, by its id. New reference.
+ */
+json_t *sb_plan_temporary_name(int64_t id);
+bool sb_plan_is_temporary(const char *name, int64_t id);
+
 /** Append an op; strings are copied, set and was are taken (also on failure). NULL = no memory. */
 struct sb_op *sb_plan_add(struct sb_plan *plan, const struct sb_kind *kind, enum sb_verb verb,
 			  const char *key, const char *stage, const char *why, json_t *set_take,

@@ -259,6 +259,28 @@ bool sb_value_same(const struct sb_kind_field *field, const json_t *a, const jso
 	}
 }
 
+bool sb_value_same_member(const struct sb_kind *kind, const char *name, const json_t *a,
+			  const json_t *b)
+{
+	const struct sb_kind_field *field = sb_kind_field(kind, name);
+
+	if (field)
+		return sb_value_same(field, a, b);
+	return sb_value_empty(a) ? sb_value_empty(b) : json_equal(a, b);
+}
+
+const char *sb_value_differs(const struct sb_kind *kind, const json_t *row, const json_t *values)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach ((json_t *)(uintptr_t)values, name, value) {
+		if (!sb_value_same_member(kind, name, json_object_get(row, name), value))
+			return name;
+	}
+	return NULL;
+}
+
 char *sb_value_query(const struct sb_kind *kind, const json_t *names)
 {
 	sb_autobuf text = SB_BUF_INIT(3000);

@@ -32,6 +32,13 @@ json_t *sb_value_sorted(const json_t *set);
 /** Equal for this field? NULL, JSON null and "" are the same for texts and choices. */
 bool sb_value_same(const struct sb_kind_field *field, const json_t *a, const json_t *b);
 
+/** Equal for a member of flat rows, be it a field of the kind or not? */
+bool sb_value_same_member(const struct sb_kind *kind, const char *name, const json_t *a,
+			  const json_t *b);
+
+/** Does a flat row hold these values? Names the first that differs, or NULL. */
+const char *sb_value_differs(const struct sb_kind *kind, const json_t *row, const json_t *values);
+
 /** No value: NULL, null, "", []. */
 bool sb_value_empty(const json_t *value);
 

@@ -47,6 +47,27 @@ static void always_writes_over_people(void **state)
 	set_to("description", "'ours'");
 }
 
+static void a_temporary_name_of_an_interrupted_swap_is_nobodys(void **state)
+{
+	(void)state;
+	row("guest", "lab/qemu/101", "{'set': {'name': 'right'}}");
+	netbox("vm", "lab/qemu/101", "{'id': 7, 'name': 'stagebox-swap-7'}");
+	applied("lab/qemu/101", "{'name': 'left'}");
+	diff();
+	set_to("name", "'right'");
+}
+
+static void a_name_that_only_looks_temporary_is_a_persons(void **state)
+{
+	(void)state;
+	row("guest", "lab/qemu/101", "{'set': {'name': 'right'}}");
+	netbox("vm", "lab/qemu/101", "{'id': 7, 'name': 'stagebox-swap-8'}");
+	applied("lab/qemu/101", "{'name': 'left'}");
+	diff();
+	assert_int_equal(n_ops(), 0);
+	assert_int_equal(json_array_size(fx->run->diff->conflicts), 1);
+}
+
 static void never_writes_nothing(void **state)
 {
 	(void)state;
@@ -351,6 +372,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		T(always_writes_over_people),
+		T(a_temporary_name_of_an_interrupted_swap_is_nobodys),
+		T(a_name_that_only_looks_temporary_is_a_persons),
 		T(never_writes_nothing),
 		T(create_only_writes_at_creation_and_then_no_more),
 		T(if_empty_fills_what_has_no_value),

@@ -52,6 +52,21 @@ static void a_top_object_that_passed_every_gate_is_deleted(void **state)
 	assert_int_equal(account("vm")->seen, 1);
 }
 
+static void its_name_is_free_for_a_new_one_in_the_same_run(void **state)
+{
+	(void)state;
+	two_guests();
+	ripe_settings();
+	row("guest", "lab/qemu/103", GUEST("db"));
+	asked_all();
+	diff(); /* whether it is gone is asked first */
+	assert_int_equal(fx->gone_asked, 1);
+	assert_int_equal(n_ops(), 2);
+	assert_int_equal(op_of("lab/qemu/102", SB_DELETE)->n_needs, 0);
+	assert_int_equal(op_of("lab/qemu/103", SB_CREATE)->n_needs, 1);
+	assert_status(0, SB_STAGE_OK);
+}
+
 static void one_run_too_few_keeps_it(void **state)
 {
 	(void)state;
@@ -442,6 +457,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		T(prune_is_off_unless_it_is_switched_on),
 		T(a_top_object_that_passed_every_gate_is_deleted),
+		T(its_name_is_free_for_a_new_one_in_the_same_run),
 		T(one_run_too_few_keeps_it),
 		T(one_second_too_early_keeps_it),
 		T(the_first_miss_starts_the_count),

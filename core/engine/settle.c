@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Requests of earlier runs that nobody answered. */
+#include "engine/settle.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "engine/session.h"
+#include "stagebox/json.h"
+
+/* Of a list that no stage reads: shared kinds are small. */
+#define MAX_ROWS 1000
+
+enum fate { FATE_OPEN, FATE_DROPPED, FATE_COMMITTED };
+
+int64_t sb_settle_at(const json_t *task)
+{
+	const json_t *netbox = json_object_get(json_object_get(task, "conf"), "netbox");
+	int64_t settle = json_integer_value(json_object_get(netbox, "settle")), last = 0;
+	const json_t *request;
+	size_t i;
+
+	json_array_foreach (json_object_get(task, "open_requests"), i, request) {
+		int64_t since = json_integer_value(json_object_get(request, "since"));
+
+		if (since > last)
+			last = since;
+	}
+	/* Whole seconds: the one that runs counts in full. */
+	return last ? last + settle + 1 : 0;
+}
+
+int sb_settle_wait(struct sb_run *run, int64_t at_s, struct sb_error *err)
+{
+	struct sb_io *io = sb_http_io(run->http);
+	int rc = 0;
+
+	while (!rc && io->ops->wall_s(io) < at_s)
+		rc = sb_http_turn(run->http, 50, err);
+	return rc;
+}
+
+/* All rows of one answer, or NULL when they are not all there are. Borrowed from *ret_list. */
+static const json_t *whole_list(struct sb_run *run, const char *path, json_t **ret_list)
+{
+	const json_t *rows;
+
+	if (sb_session_get(run, path, ret_list, NULL) < 0)
+		return NULL;
+	rows = json_object_get(*ret_list, "results");
+	return json_is_array(rows) && json_integer_value(json_object_get(*ret_list, "count")) ==
+					      (json_int_t)json_array_size(rows)
+		       ? rows
+		       : NULL;
+}
+
+/* The keys of a kind: of the list that the run read, else of a shared kind by one more look. Values
+ * mean nothing. NULL = not known. New reference. */
+static json_t *keys_of(struct sb_run *run, const struct sb_nb_list *list)
+{
+	sb_autojson *answer = NULL;
+	sb_autobuf path = SB_BUF_INIT(256);
+	json_t *keys = json_object();
+	const json_t *rows, *row;
+	size_t i;
+
+	if (list->known == SB_KNOWN_COMPLETE) {
+		for (i = 0; i < sb_table_count(list->rows); i++)
+			json_object_set_new(keys, sb_table_key_at(list->rows, i), json_true());
+		return keys;
+	}
+	sb_buf_addf(&path, "%s/?limit=%d", list->kind->path, MAX_ROWS);
+	rows = list->kind->flags & SB_KIND_SHARED ? whole_list(run, sb_buf_str(&path), &answer)
+						  : NULL;
+	if (!rows) {
+		json_decref(keys);
+		return NULL;
+	}
+	json_array_foreach (rows, i, row) {
+		sb_autofree char *key = sb_shared_key_of_row(list->kind, row);
+
+		if (key)
+			json_object_set_new(keys, key, json_true());
+	}
+	return keys;
+}
+
+static enum fate fate_of_create(struct sb_run *run, const struct sb_nb_list *list,
+				const json_t *wanted)
+{
+	sb_autojson *keys = keys_of(run, list);
+	const json_t *key;
+	size_t i;
+
+	if (!keys)
+		return FATE_OPEN;
+	json_array_foreach (wanted, i, key) {
+		if (!json_object_get(keys, json_string_value(key)))
+			return FATE_DROPPED;
+	}
+	return FATE_COMMITTED;
+}
+
+/* The rows that a PATCH or DELETE was about, by id. *ret_answer keeps them alive. */
+static const json_t *targets(struct sb_run *run, const struct sb_kind *kind, const json_t *keys,
+			     json_t **ret_answer)
+{
+	sb_autobuf path = SB_BUF_INIT(4000);
+	const json_t *key;
+	size_t i;
+
+	sb_buf_addf(&path, "%s/?limit=%d", kind->path, MAX_ROWS);
+	json_array_foreach (keys, i, key)
+		sb_buf_addf(&path, "&id=%" JSON_INTEGER_FORMAT,
+			    json_integer_value(json_object_get(key, "id")));
+	return path.failed ? NULL : whole_list(run, sb_buf_str(&path), ret_answer);
+}
+
+static const json_t *row_of_id(const json_t *rows, const json_t *id)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach (rows, i, row) {
+		if (json_equal(json_object_get(row, "id"), id))
+			return row;
+	}
+	return NULL;
+}
+
+/* Does the row hold all that was sent? A row that is gone meanwhile contradicts nothing. */
+static enum fate fate_of_update(const struct sb_kind *kind, const json_t *row, const json_t *sent)
+{
+	sb_autojson *now = row ? sb_value_flatten(kind, row) : NULL;
+	sb_autojson *then = sb_value_flatten(kind, sent);
+
+	if (!then)
+		return FATE_OPEN;
+	return now && sb_value_differs(kind, now, then) ? FATE_DROPPED : FATE_COMMITTED;
+}
+
+/* Requests are transactions: what is true of one object is true of all. */
+static enum fate fate_of_change(struct sb_run *run, const struct sb_kind *kind, const json_t *keys,
+				bool is_delete)
+{
+	sb_autojson *answer = NULL;
+	const json_t *rows = targets(run, kind, keys, &answer), *key;
+	enum fate fate = FATE_COMMITTED;
+	size_t i;
+
+	if (!rows)
+		return FATE_OPEN;
+	if (is_delete)
+		return json_array_size(rows) ? FATE_DROPPED : FATE_COMMITTED;
+	json_array_foreach (keys, i, key) {
+		if (fate == FATE_COMMITTED)
+			fate = fate_of_update(kind, row_of_id(rows, json_object_get(key, "id")),
+					      json_object_get(key, "sent"));
+	}
+	return fate;
+}
+
+void sb_settle_tell(struct sb_run *run, const json_t *task)
+{
+	const json_t *request;
+	size_t i;
+
+	json_array_foreach (json_object_get(task, "open_requests"), i, request) {
+		const char *kind = sb_json_str(request, "kind");
+		const char *method = sb_json_str(request, "method");
+		const json_t *keys = json_object_get(request, "keys");
+		const struct sb_nb_list *list = kind ? sb_snapshot_list(run->snap, kind) : NULL;
+		enum fate fate = FATE_OPEN;
+
+		if (!list || !method)
+			continue;
+		if (strcmp(method, "POST") == 0)
+			fate = fate_of_create(run, list, keys);
+		else
+			fate = fate_of_change(run, list->kind, keys, strcmp(method, "DELETE") == 0);
+		if (fate == FATE_OPEN)
+			continue;
+		sb_event_send(run->events, json_pack("{s:s, s:O, s:O, s:s}", "ev", "settled", "run",
+						     json_object_get(request, "run"), "id",
+						     json_object_get(request, "id"), "outcome",
+						     fate == FATE_COMMITTED ? "settled-committed"
+									    : "settled-dropped"));
+	}
+}

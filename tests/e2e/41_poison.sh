@@ -1,0 +1,98 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# What NetBox refuses costs itself and what needs it, is named, and the sums stay whole.
+# slow
+. "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
+sums() { "$STAGEBOX" run show last --format json --config "$config" >"$TMPDIR/run.json" &&
+	python3 "$e2e/sums.py" "$TMPDIR/run.json" "$@"; }
+posts() { python3 -c '
+import json, sys
+log = [json.loads(line) for line in open(sys.argv[1])][int(sys.argv[2]):]
+print(sum(1 for entry in log if entry["method"] == "POST" and sys.argv[3] in entry["path"]))' \
+	"$lab/requests.ndjson" "$since" "$1"; }
+at_most() { [ "$1" -le "$2" ] || { echo "$1 are more than $2"; return 1; }; }
+
+# One name in a batch of a hundred.
+lab=$TMPDIR/one
+lab_up --guests 100 --endpoints 1
+check "bootstrap" gives 0 bootstrap
+check "NetBox will refuse one name" ctl fault netbox reject-name web01
+mark
+check "a run with one object that is refused is partial" gives 4 sync
+check "after two requests: all, and all but that one" same "$(posts virtualization/virtual-machines)" 2
+check "all the other guests are there" netbox '
+keys = {row["custom_fields"]["stagebox_key"] for row in nb.all("virtualization/virtual-machines")}
+check(len(keys) == 99, len(keys))
+check("lab/qemu/101" not in keys, "the refused one is there")'
+check "all that needs it is skipped, and says why" last '
+lost = [op for stage in stages for op in stage["response"].get("quarantine", [])]
+check([op["key"] for op in lost if op["state"] == "failed"] == ["lab/qemu/101"], lost)
+check("rejected" in [op for op in lost if op["state"] == "failed"][0]["cause"], lost)
+skipped = [op for op in lost if op["state"] == "skipped"]
+check({op["kind"] for op in skipped} >= {"vm-interface", "virtual-disk", "ip"}, skipped)
+check(all(op["key"].startswith("lab/qemu/101/") or op["kind"] == "vm" for op in skipped), skipped)
+check(all("lab/qemu/101" in op["cause"] and "rejected" in op["cause"] for op in skipped), skipped)'
+check "both sums balance" sums create skipped failed
+check "the text of the run names it" gives 0 run show last
+check "as failed" out_has 'failed lab/qemu/101: .*rejected'
+check "and what was skipped for it" out_has 'skipped lab/qemu/101/.*: create of lab/qemu/101'
+ctl clear
+check "the next run makes up for it" gives 0 sync
+check "with all its parts" netbox '
+check(nb.one("virtualization/virtual-machines", "lab/qemu/101"))
+check([row for row in nb.all("ipam/ip-addresses") if (row["custom_fields"]["stagebox_key"] or "").startswith("lab/qemu/101/")])'
+check "and these sums balance, too" sums create same
+lab_down
+
+# A refusal that names nobody: more disk than NetBox can add up. Halves find it.
+lab=$TMPDIR/halves
+lab_up --guests 60 --endpoints 1
+check "bootstrap" gives 0 bootstrap
+ctl set lab/qemu/101 scsi20=local-lvm:vm-101-disk-20,size=1500T scsi21=local-lvm:vm-101-disk-21,size=1500T
+mark
+check "a refusal without a name makes the run partial" gives 4 sync
+check "one disk is left out, all others are there" last '
+lost = [op["key"] for stage in stages for op in stage["response"].get("quarantine", []) if op["kind"] == "virtual-disk"]
+check(len(lost) == 1 and lost[0] in ("lab/qemu/101/scsi20", "lab/qemu/101/scsi21"), lost)'
+check "the sums balance" sums create failed
+check "after a few requests of halves" at_most "$(posts virtualization/virtual-disks)" 25
+lab_down
+
+# A whole kind.
+lab=$TMPDIR/kind
+lab_up --guests 100 --endpoints 1
+check "bootstrap" gives 0 bootstrap
+check "NetBox will refuse a name that many disks have" ctl fault netbox reject-name scsi0
+mark
+check "then the kind is given up" gives 1 sync
+check "after very few requests" at_most "$(posts virtualization/virtual-disks)" 2
+check "eight equal refusals are the cause" last '
+causes = [op["cause"] for stage in stages for op in stage["response"].get("quarantine", []) if op["kind"] == "virtual-disk"]
+check(len([cause for cause in causes if "8 objects of kind virtual-disk were refused alike" in cause]) > 8, causes[:3])'
+check "the other kinds are all there" netbox '
+check(len(nb.all("virtualization/virtual-machines")) == 100)
+check(len(nb.all("ipam/ip-addresses")) > 100)
+check(not nb.all("virtualization/virtual-disks"), "there are disks")'
+check "the sums balance" sums create failed
+ctl clear
+check "the next run makes them all" gives 0 sync
+lab_down
+
+# One run in which every term of both sums counts.
+lab=$TMPDIR/terms
+lab_up --guests 12 --endpoints 1
+check "bootstrap" gives 0 bootstrap
+check "a first sync" gives 0 sync
+set_conf 's/^prune:.*/prune: { enabled = true; runs = 1; grace = "0s"; max_percent = 100; };/'
+for each in 700 701; do
+	ctl add lab/qemu/$each
+	ctl move lab/qemu/$each pve1
+done
+ctl set lab/qemu/701 name=refused
+ctl fault netbox reject-name refused
+ctl set lab/qemu/104 memory=4096
+ctl rm lab/qemu/101
+check "a node is gone" ctl fault pve:lab node-offline pve2
+check "something of everything" gives 4 sync
+check "no term is missing, and both sums balance" sums create update same skipped failed unknown matched delete kept
+done_testing
