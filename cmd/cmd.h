@@ -72,6 +72,9 @@ int cmd_conf_or_none(struct cmd *cmd, json_t **ret_conf, struct sb_error *err);
 /** Path of a program beside this one. Caller frees. NULL with err. */
 char *cmd_beside(const char *name, struct sb_error *err);
 
+/** From now on secrets are in our memory: no core file, and nobody of our user may look into it. */
+void cmd_close_memory(void);
+
 /** From now on SIGINT and SIGTERM are kept; where to look for the number. */
 const volatile int *cmd_keep_signals(void);
 /** Number of the signal that came, or 0. */

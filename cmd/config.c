@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "conf/conf.h"
+#include "engine/apart.h"
 #include "engine/registry.h"
 
 static void check_text(struct out *out, const json_t *doc)
@@ -16,24 +17,35 @@ static void check_text(struct out *out, const json_t *doc)
 		 (long long)json_integer_value(json_object_get(doc, "stages")));
 }
 
+static int look(struct sb_apart *apart, void *arg, json_t **ret_doc, struct sb_error *err)
+{
+	struct sb_load_watch watch = {.on_module = sb_apart_module, .arg = apart};
+	const json_t *conf = arg;
+	struct sb_registry *registry = NULL;
+	int rc = sb_registry_load_watched(conf, &watch, &registry, err);
+
+	if (rc < 0)
+		return rc;
+	*ret_doc = json_pack("{s:b, s:I, s:I, s:I}", "ok", 1, "endpoints",
+			     (json_int_t)json_array_size(json_object_get(conf, "endpoints")),
+			     "modules", (json_int_t)sb_registry_n_modules(registry), "stages",
+			     (json_int_t)sb_registry_n_stages(registry));
+	sb_registry_destroy(registry);
+	return 0;
+}
+
 /* The file, its secrets, the modules with their options: all that needs no network. */
 static int check(struct cmd *cmd, json_t *conf, struct sb_error *err)
 {
-	sb_autojson *resolved = json_deep_copy(conf);
-	struct sb_registry *registry = NULL;
-	sb_autojson *doc = NULL;
+	sb_autojson *resolved = json_deep_copy(conf), *doc = NULL;
 	int rc;
 
+	cmd_close_memory();
 	rc = resolved ? sb_conf_resolve(resolved, err) : SB_E_NOMEM;
 	if (rc == 0)
-		rc = sb_registry_load(conf, &registry, err);
+		rc = sb_apart(look, conf, &doc, err);
 	if (rc < 0)
 		return rc;
-	doc = json_pack("{s:b, s:I, s:I, s:I}", "ok", 1, "endpoints",
-			(json_int_t)json_array_size(json_object_get(conf, "endpoints")), "modules",
-			(json_int_t)sb_registry_n_modules(registry), "stages",
-			(json_int_t)sb_registry_n_stages(registry));
-	sb_registry_destroy(registry);
 	out_document(&cmd->out, doc, check_text);
 	return 0;
 }

@@ -10,6 +10,7 @@ static int run(struct cmd *cmd)
 {
 	if (fcntl(JOB_IN, F_GETFD) < 0 || fcntl(JOB_OUT, F_GETFD) < 0)
 		return cmd_usage(cmd, "\"job\" is internal");
+	cmd_close_memory();
 	return sb_job_main(JOB_IN, JOB_OUT);
 }
 

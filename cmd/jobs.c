@@ -8,23 +8,25 @@
 
 #include "base/buf.h"
 #include "conf/conf.h"
+#include "engine/apart.h"
 #include "engine/registry.h"
 #include "recording.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"
 
-/* A wrong resource is an error before any run exists. */
-static int check_resources(const struct jobs *jobs, struct sb_error *err)
+static int select_resources(struct sb_apart *apart, void *arg, json_t **ret_result,
+			    struct sb_error *err)
 {
+	struct sb_load_watch watch = {.on_module = sb_apart_module, .arg = apart};
+	const struct jobs *jobs = arg;
 	const json_t *words = jobs->cmd->options.resources;
 	struct sb_registry *registry = NULL;
 	sb_autofree bool *flags = NULL;
 	size_t n;
 	int rc;
 
-	if (json_array_size(words) == 0)
-		return 0;
-	rc = sb_registry_load(jobs->conf, &registry, err);
+	(void)ret_result;
+	rc = sb_registry_load_watched(jobs->conf, &watch, &registry, err);
 	if (rc < 0)
 		return rc;
 	n = sb_registry_n_stages(registry);
@@ -32,6 +34,16 @@ static int check_resources(const struct jobs *jobs, struct sb_error *err)
 	rc = flags ? sb_registry_select(registry, words, flags, flags + n + 1, err) : SB_E_NOMEM;
 	sb_registry_destroy(registry);
 	return rc;
+}
+
+/* A wrong resource is an error before any run exists. */
+static int check_resources(struct jobs *jobs, struct sb_error *err)
+{
+	sb_autojson *nothing = NULL;
+
+	if (json_array_size(jobs->cmd->options.resources) == 0)
+		return 0;
+	return sb_apart(select_resources, jobs, &nothing, err);
 }
 
 static int check_endpoints(const struct jobs *jobs, struct sb_error *err)
@@ -57,6 +69,7 @@ static int open_all(struct jobs *jobs, struct sb_error *err)
 		rc = check_endpoints(jobs, err);
 	if (rc == 0)
 		rc = check_resources(jobs, err);
+	cmd_close_memory();
 	if (rc == 0)
 		rc = sb_conf_resolve(jobs->conf, err);
 	if (rc == 0)

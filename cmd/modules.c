@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "conf/conf.h"
+#include "engine/apart.h"
 #include "engine/registry.h"
 #include "stagebox/json.h"
 
@@ -26,6 +27,19 @@ static json_t *rows_of(const struct sb_registry *registry)
 	return rows;
 }
 
+static int look_at_all(struct sb_apart *apart, void *arg, json_t **ret_rows, struct sb_error *err)
+{
+	struct sb_load_watch watch = {.on_module = sb_apart_module, .arg = apart};
+	struct sb_registry *registry = NULL;
+	int rc = sb_registry_load_watched(arg, &watch, &registry, err);
+
+	if (rc < 0)
+		return rc;
+	*ret_rows = rows_of(registry);
+	sb_registry_destroy(registry);
+	return 0;
+}
+
 static int list(struct cmd *cmd, struct sb_error *err)
 {
 	static const struct out_column columns[] = {
@@ -35,17 +49,14 @@ static int list(struct cmd *cmd, struct sb_error *err)
 		{"FILE", "path", false, false},
 		{0},
 	};
-	struct sb_registry *registry = NULL;
 	sb_autojson *conf = NULL, *rows = NULL;
 	int rc;
 
 	rc = cmd_conf(cmd, &conf, err);
 	if (rc == 0)
-		rc = sb_registry_load(conf, &registry, err);
+		rc = sb_apart(look_at_all, conf, &rows, err);
 	if (rc < 0)
 		return rc;
-	rows = rows_of(registry);
-	sb_registry_destroy(registry);
 	out_table(&cmd->out, columns, rows);
 	return 0;
 }
@@ -117,6 +128,19 @@ static int path_of(struct cmd *cmd, const char *word, struct sb_buf *ret_path, s
 	return sb_buf_check(ret_path, err);
 }
 
+/* Named like its file: the name that it gives itself is not known yet. */
+static int look_at_one(struct sb_apart *apart, void *arg, json_t **ret_info, struct sb_error *err)
+{
+	const char *path = sb_buf_str(arg), *slash = strrchr(path, '/');
+	sb_autofree char *name = strdup(slash ? slash + 1 : path);
+
+	if (name) {
+		name[strcspn(name, ".")] = '\0';
+		sb_apart_module(apart, name);
+	}
+	return sb_module_inspect(path, ret_info, err);
+}
+
 static int describe(struct cmd *cmd, bool is_check, struct sb_error *err)
 {
 	sb_autobuf path = SB_BUF_INIT(4096);
@@ -125,7 +149,7 @@ static int describe(struct cmd *cmd, bool is_check, struct sb_error *err)
 
 	rc = path_of(cmd, cmd->argv[1], &path, err);
 	if (rc == 0)
-		rc = sb_module_inspect(sb_buf_str(&path), &info, err);
+		rc = sb_apart(look_at_one, &path, &info, err);
 	if (rc < 0)
 		return rc;
 	out_document(&cmd->out, info, is_check ? check_text : info_text);

@@ -6,12 +6,13 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "conf/conf.h"
 #include "stagebox/json.h"
-#include "stagebox/log.h"
 
 /* cloud-compat: ok: where the configuration itself is looked for when nothing names it */
 #define DEFAULT_CONFIG "/etc/stagebox/stagebox.cfg"
@@ -26,17 +27,14 @@ static const char *conf_path(const struct cmd *cmd)
 	return path && path[0] ? path : NULL;
 }
 
-static void set_log_level(const struct cmd *cmd, const json_t *conf)
+/* In the configuration, so that it holds for jobs, too. */
+static int be_quiet(json_t *conf, struct sb_error *err)
 {
-	static const char *const words[] = {"error", "warn", "notice", "info", "debug"};
-	const char *level = sb_json_str(json_object_get(conf, "log"), "level");
-	size_t i;
+	json_t *log = json_object_get(conf, "log");
 
-	for (i = 0; level && i < SB_ARRAY_LEN(words); i++)
-		if (strcmp(level, words[i]) == 0)
-			sb_log_set_level((enum sb_log_level)i);
-	if (cmd->options.quiet)
-		sb_log_set_level(SB_LOG_ERROR);
+	if (log && json_object_set_new(log, "level", json_string("error")) < 0)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	return 0;
 }
 
 static int lay_over(const struct cmd *cmd, json_t *conf, struct sb_error *err)
@@ -70,7 +68,11 @@ int cmd_conf(struct cmd *cmd, json_t **ret_conf, struct sb_error *err)
 		rc = lay_over(cmd, conf, err);
 	if (rc < 0)
 		return rc;
-	set_log_level(cmd, conf);
+	if (cmd->options.quiet)
+		rc = be_quiet(conf, err);
+	if (rc < 0)
+		return rc;
+	sb_conf_log_level(conf);
 	*ret_conf = sb_steal(conf);
 	return 0;
 }
@@ -108,6 +110,15 @@ char *cmd_beside(const char *name, struct sb_error *err)
 	if (!result)
 		sb_fail(err, SB_E_NOMEM, "out of memory");
 	return result;
+}
+
+/* The limit alone does not stop a core file that the kernel pipes to a program. */
+void cmd_close_memory(void)
+{
+	struct rlimit none = {0};
+
+	setrlimit(RLIMIT_CORE, &none);
+	prctl(PR_SET_DUMPABLE, 0);
 }
 
 static volatile int came; /* number of the signal */

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "engine/apart.h"
 #include "engine/registry.h"
 
 static json_t *words_of(const char *const *word)
@@ -42,6 +43,19 @@ static json_t *rows_of(const struct sb_registry *registry)
 	return rows;
 }
 
+static int look(struct sb_apart *apart, void *arg, json_t **ret_rows, struct sb_error *err)
+{
+	struct sb_load_watch watch = {.on_module = sb_apart_module, .arg = apart};
+	struct sb_registry *registry = NULL;
+	int rc = sb_registry_load_watched(arg, &watch, &registry, err);
+
+	if (rc < 0)
+		return rc;
+	*ret_rows = rows_of(registry);
+	sb_registry_destroy(registry);
+	return 0;
+}
+
 static int run(struct cmd *cmd)
 {
 	static const struct out_column columns[] = {
@@ -49,18 +63,15 @@ static int run(struct cmd *cmd)
 		{"MODULE", "module", false, false}, {"AFTER", "after", false, false},
 		{"READS", "reads", false, false},   {0},
 	};
-	struct sb_registry *registry = NULL;
 	struct sb_error err = SB_ERROR_INIT;
 	sb_autojson *conf = NULL, *rows = NULL;
 	int rc;
 
 	rc = cmd_conf(cmd, &conf, &err);
 	if (rc == 0)
-		rc = sb_registry_load(conf, &registry, &err);
+		rc = sb_apart(look, conf, &rows, &err);
 	if (rc < 0)
 		return cmd_fail(cmd, &err);
-	rows = rows_of(registry);
-	sb_registry_destroy(registry);
 	out_table(&cmd->out, columns, rows);
 	return SB_EXIT_OK;
 }

@@ -21,7 +21,7 @@ static bool contains(const char *name, size_t len, const char *word)
 bool sb_text_is_secret(const char *name, size_t len)
 {
 	static const char *const words[] = {"password", "passwd",        "secret", "token",
-					    "ticket",   "authorization", "cookie"};
+					    "ticket",   "authorization", "cookie", "sshkey"};
 	size_t i;
 
 	for (i = 0; i < SB_ARRAY_LEN(words); i++)
@@ -98,6 +98,25 @@ static size_t skip_space(const char *json, size_t len, size_t at)
 	return at;
 }
 
+/* A string that is a value: "password: x" may stand in a message or in notes. What is masked ends
+ * at a blank or with the string, so that no escape is cut. */
+static void add_value(struct sb_buf *buf, const char *from, size_t len)
+{
+	sb_autofree char *text = NULL;
+
+	if (len < 2 || from[len - 1] != '"') {
+		sb_buf_add_mem(buf, from, len);
+		return;
+	}
+	text = strndup(from + 1, len - 2);
+	sb_buf_add(buf, "\"");
+	if (text && strlen(text) == len - 2)
+		sb_text_add_masked(buf, text);
+	else
+		sb_buf_add(buf, MASK);
+	sb_buf_add(buf, "\"");
+}
+
 void sb_text_add_scrubbed(struct sb_buf *buf, const char *json, size_t len)
 {
 	size_t at = 0;
@@ -128,6 +147,11 @@ void sb_text_add_scrubbed(struct sb_buf *buf, const char *json, size_t len)
 			}
 			continue;
 		}
-		sb_buf_add_mem(buf, json + start, at - start);
+		if (value < len && json[value] == ':') {
+			sb_buf_add_mem(buf, json + start, at - start);
+		} else {
+			sb_buf_add_mem(buf, json + start, (size_t)(quote - json) - start);
+			add_value(buf, quote, (size_t)(json + at - quote));
+		}
 	}
 }

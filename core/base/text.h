@@ -11,6 +11,6 @@ SB_API bool sb_text_is_secret(const char *name, size_t len);
  * control characters become spaces. */
 SB_API void sb_text_add_masked(struct sb_buf *buf, const char *text);
 
-/** Append JSON text (any bytes) with string and number values of secret member names masked; all
- * other bytes stay as they are. */
+/** Append JSON text (any bytes) with string and number values of secret member names masked, and
+ * in all other string values what sb_text_add_masked() masks; all other bytes stay as they are. */
 SB_API void sb_text_add_scrubbed(struct sb_buf *buf, const char *json, size_t len);

@@ -70,6 +70,9 @@ SB_API int sb_conf_load(const char *path, json_t **ret_conf, struct sb_error *er
  * $CREDENTIALS_DIRECTORY. Errors name the key and the file, never a value. */
 SB_API int sb_conf_resolve(json_t *conf, struct sb_error *err);
 
+/** Make log.level hold in this process. */
+SB_API void sb_conf_log_level(const json_t *conf);
+
 /** Text of a configuration that was loaded (not resolved) in libconfig syntax. Caller frees. */
 SB_API char *sb_conf_dump(const json_t *conf, struct sb_error *err);
 

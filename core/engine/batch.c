@@ -315,27 +315,44 @@ static bool was_emptied(const struct sb_apply *apply, const struct sb_kind *kind
 	return field && sb_value_empty(now) && sb_field_empties(apply->run, field);
 }
 
-/* Does the row still hold these values? Names the first that differs. */
-static const char *differs(const struct sb_apply *apply, const struct sb_kind *kind,
-			   const json_t *row, const json_t *values)
+/* The first value that the row holds no more and that is not as wanted either, or NULL. */
+static const char *changed_since(const struct sb_apply *apply, const struct sb_op *op,
+				 const json_t *row, const json_t *wanted)
+{
+	const char *name;
+	json_t *was;
+
+	json_object_foreach (op->was, name, was) {
+		const json_t *now = json_object_get(row, name);
+
+		if (!sb_value_same_member(op->kind, name, now, was) &&
+		    !sb_value_same_member(op->kind, name, now, json_object_get(wanted, name)) &&
+		    !was_emptied(apply, op->kind, name, now))
+			return name;
+	}
+	return NULL;
+}
+
+/* Does the row hold all that is wanted? */
+static bool is_already(const struct sb_op *op, const json_t *row, const json_t *wanted)
 {
 	const char *name;
 	json_t *value;
 
-	json_object_foreach ((json_t *)(uintptr_t)values, name, value) {
-		const json_t *now = json_object_get(row, name);
-
-		if (!sb_value_same_member(kind, name, now, value) &&
-		    !(apply && was_emptied(apply, kind, name, now)))
-			return name;
+	if (json_object_size(wanted) != json_object_size(op->set))
+		return false; /* something that it refers to is not there yet */
+	json_object_foreach ((json_t *)(uintptr_t)wanted, name, value) {
+		if (!sb_value_same_member(op->kind, name, json_object_get(row, name), value))
+			return false;
 	}
-	return NULL;
+	return true;
 }
 
 /* Compare one target with what the plan was made from. True = it may be changed. */
 static bool may_change(struct sb_batch *batch, size_t position, const json_t *row)
 {
 	struct sb_op *op = op_at(batch, position);
+	sb_autojson *wanted = sb_body_flat(batch->apply, op->kind, op->set);
 	const char *key = sb_json_str(row, "stagebox_key"), *changed;
 	bool marked = op->kind->flags & SB_KIND_OWNED && !(op->kind->flags & SB_KIND_UNMARKED);
 	bool adopts = json_object_get(op->set, "stagebox_key") != NULL;
@@ -347,7 +364,7 @@ static bool may_change(struct sb_batch *batch, size_t position, const json_t *ro
 			     "it was deleted in NetBox meanwhile");
 		return false;
 	}
-	if (op->verb == SB_UPDATE && !differs(NULL, op->kind, row, op->set)) {
+	if (op->verb == SB_UPDATE && is_already(op, row, wanted)) {
 		/* A repeated request finds its own work. */
 		if (batch->attempts)
 			op_done(batch, position, row);
@@ -360,7 +377,7 @@ static bool may_change(struct sb_batch *batch, size_t position, const json_t *ro
 			     "its owner changed in NetBox meanwhile: plan again");
 		return false;
 	}
-	changed = op->was ? differs(batch->apply, op->kind, row, op->was) : NULL;
+	changed = changed_since(batch->apply, op, row, wanted);
 	if (changed) {
 		snprintf(cause, sizeof(cause), "%s changed in NetBox meanwhile: plan again",
 			 changed);

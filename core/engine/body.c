@@ -149,37 +149,58 @@ char *sb_body_fields(const json_t *body)
 	return sb_buf_take(&text);
 }
 
+/* One flat value with its references as ids; NULL when one has none. */
+static json_t *flat_resolved(const struct sb_apply *apply, const struct sb_kind_field *field,
+			     const json_t *value)
+{
+	const char *missing = NULL;
+	json_t *flat, *id;
+
+	if (field->type != SB_FIELD_OBJECT || json_is_null(value))
+		return resolved(apply, field, value, &missing);
+	id = resolved(apply, field, json_object_get(value, "id"), &missing);
+	if (!id)
+		return NULL;
+	flat = json_deep_copy(value);
+	json_object_set_new(flat, "id", id);
+	return flat;
+}
+
+json_t *sb_body_flat(const struct sb_apply *apply, const struct sb_kind *kind, const json_t *values)
+{
+	json_t *flat = json_object(), *value, *ready;
+	const char *name;
+
+	json_object_foreach ((json_t *)(uintptr_t)values, name, value) {
+		const struct sb_kind_field *field = sb_kind_field(kind, name);
+
+		ready = field ? flat_resolved(apply, field, value) : json_incref(value);
+		if (ready && field &&
+		    (field->type == SB_FIELD_REFS || field->type == SB_FIELD_TAGS)) {
+			json_t *sorted = sb_value_sorted(ready);
+
+			json_decref(ready);
+			ready = sorted;
+		}
+		if (ready)
+			json_object_set_new(flat, name, ready);
+	}
+	return flat;
+}
+
 json_t *sb_body_applied(const struct sb_apply *apply, const struct sb_kind *kind,
 			const json_t *fields)
 {
-	json_t *applied = json_object();
+	json_t *applied = sb_body_flat(apply, kind, fields), *value;
 	const struct sb_kind_field *field;
-	const char *missing = NULL;
+	const char *name;
+	void *next;
 
-	for (field = kind->fields; field->name; field++) {
-		const json_t *value = json_object_get(fields, field->name);
-		json_t *ready;
-
-		if (!value || (field->type != SB_FIELD_TAGS &&
+	json_object_foreach_safe (applied, next, name, value) {
+		field = sb_kind_field(kind, name);
+		if (!field || (field->type != SB_FIELD_TAGS &&
 			       sb_policy_of(apply->run, kind, field) != SB_POLICY_IF_UNCHANGED))
-			continue;
-		if (field->type == SB_FIELD_OBJECT) {
-			sb_autojson *body = json_object();
-
-			if (put_object(apply, body, field, value, &missing) &&
-			    !json_is_null(value)) {
-				ready = json_deep_copy(value);
-				json_object_set_new(
-					ready, "id",
-					resolved(apply, field, json_object_get(value, "id"),
-						 &missing));
-				json_object_set_new(applied, field->name, ready);
-			}
-			continue;
-		}
-		ready = resolved(apply, field, value, &missing);
-		if (ready)
-			json_object_set_new(applied, field->name, ready);
+			json_object_del(applied, name);
 	}
 	return applied;
 }

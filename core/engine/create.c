@@ -197,21 +197,28 @@ int sb_object_new(struct sb_pass *pass, struct sb_want *want)
 }
 
 /* A number whose guest is another one now: the old object goes and a new one comes. */
+/* The old object stays as it is with all its parts: those of the new guest are not its own. */
+static int hold(struct sb_pass *pass, struct sb_want *want, const char *why)
+{
+	if (sb_table_put(pass->run->diff->fading, want->key, SB_FADING_HELD) < 0)
+		return SB_E_NOMEM;
+	return refuse(pass, want, true, why);
+}
+
 int sb_object_reborn(struct sb_pass *pass, struct sb_want *want, const json_t *row)
 {
 	if (!json_is_true(json_object_get(json_object_get(pass->run->conf, "prune"), "enabled")))
-		return refuse(pass, want, true,
-			      "another guest has its number now; with prune enabled the old object "
-			      "is deleted and a new one made");
+		return hold(pass, want,
+			    "another guest has its number now; with prune enabled the old object "
+			    "is deleted and a new one made");
 	if (json_object_get(want->unknown, "status")) {
 		sb_fail(&want->why, SB_E_STATE, "%s: its status is not known: %s", want->key,
 			sb_json_str(want->unknown, "status"));
 		return sb_object_unknown(pass, want, true);
 	}
 	if (!sb_prune_allows(pass->run, pass->kind, 1))
-		return refuse(
-			pass, want, true,
-			"another guest has its number now, but more objects than prune allows "
-			"would be replaced or deleted in this run");
+		return hold(pass, want,
+			    "another guest has its number now, but more objects than prune allows "
+			    "would be replaced or deleted in this run");
 	return sb_replace(pass->run, pass->kind, want, row, pass->stage, pass->account);
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "engine/parent.h"
 
 struct waiting {
 	uint64_t id;
@@ -164,7 +165,7 @@ void sb_event_send(struct sb_events *events, json_t *event_take)
 	sb_buf_add_json(&text, event);
 	sb_buf_add(&text, "\n");
 	if (text.failed)
-		orphaned();
+		_exit(SB_JOB_NO_MEMORY); /* with nothing to say it with */
 	while (sent < text.len) {
 		ssize_t n = write(events->out_fd, text.text + sent, text.len - sent);
 

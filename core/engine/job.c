@@ -109,8 +109,15 @@ static int no_contact(int rc, struct sb_error *err)
 	return rc;
 }
 
+/* The parent knows whom to name when a module dies while it is loaded. */
+static void tell_loading(void *events, const char *name)
+{
+	sb_event_send(events, json_pack("{s:s, s:s}", "ev", "loading", "module", name));
+}
+
 static int job_open(struct job *job, struct sb_error *err)
 {
+	struct sb_load_watch watch = {.on_module = tell_loading, .arg = job->events};
 	json_t *conf = json_object_get(job->task, "conf");
 	const char *slug = sb_json_str(job->task, "endpoint");
 	sb_autofree char *pinned = pinned_pve(job->task);
@@ -119,7 +126,8 @@ static int job_open(struct job *job, struct sb_error *err)
 
 	if (!conf || !slug)
 		return sb_fail(err, SB_E_SHAPE, "task: conf and endpoint are needed");
-	rc = sb_registry_load(conf, &job->registry, err);
+	sb_conf_log_level(conf);
+	rc = sb_registry_load_watched(conf, &watch, &job->registry, err);
 	if (!rc)
 		rc = sb_run_create(job->registry, conf, slug, now_s, &job->run, err);
 	if (!rc)

@@ -144,7 +144,8 @@ static int load_one(struct sb_registry *registry, const char *dir, const char *n
 	return 0;
 }
 
-static int load_all(struct sb_registry *registry, const json_t *conf, struct sb_error *err)
+static int load_all(struct sb_registry *registry, const json_t *conf,
+		    const struct sb_load_watch *watch, struct sb_error *err)
 {
 	const json_t *options = json_object_get(conf, "options");
 	sb_autofree char *dir = sb_module_dir(conf, err);
@@ -159,14 +160,24 @@ static int load_all(struct sb_registry *registry, const json_t *conf, struct sb_
 
 		if (!name)
 			return sb_fail(err, SB_E_CONFIG, "modules[%zu] is no text", i);
+		if (watch)
+			watch->on_module(watch->arg, name);
 		rc = load_one(registry, dir, name, json_object_get(options, name), err);
 		if (rc < 0)
 			return rc;
 	}
+	if (watch)
+		watch->on_module(watch->arg, "");
 	return sb_registry_seal(registry, err);
 }
 
 int sb_registry_load(const json_t *conf, struct sb_registry **ret_registry, struct sb_error *err)
+{
+	return sb_registry_load_watched(conf, NULL, ret_registry, err);
+}
+
+int sb_registry_load_watched(const json_t *conf, const struct sb_load_watch *watch,
+			     struct sb_registry **ret_registry, struct sb_error *err)
 {
 	struct sb_registry *registry = NULL;
 	int rc;
@@ -174,7 +185,7 @@ int sb_registry_load(const json_t *conf, struct sb_registry **ret_registry, stru
 	rc = sb_registry_create(&registry, err);
 	if (rc < 0)
 		return rc;
-	rc = load_all(registry, conf, err);
+	rc = load_all(registry, conf, watch, err);
 	if (rc < 0) {
 		sb_registry_destroy(registry);
 		if (err)

@@ -66,6 +66,16 @@ static void settle_field(struct sb_pass *pass, const char *key, const struct sb_
 		json_object_set(settled, field->name, (json_t *)(uintptr_t)value);
 }
 
+/* What the change log told is kept, so that it need not be asked again. */
+static void remember_base(const struct sb_kind_field *field, const struct sb_last *last,
+			  json_t *settled)
+{
+	json_t *value = json_object_get(last->base, field->name);
+
+	if (value && !json_object_get(last->applied, field->name))
+		json_object_set(settled, field->name, value);
+}
+
 /* A run that was to swap two names did not come to its end: this one is nobody's. */
 static bool is_temporary(const struct sb_kind_field *field, const json_t *row)
 {
@@ -109,12 +119,13 @@ static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct s
 			settle_field(pass, want->key, field, wanted, settled, last);
 		return 0;
 	case SB_CHOICE_CONFLICT:
+		remember_base(field, last, settled);
 		return sb_object_conflict(
 			pass, want->key, field->name, wanted, current,
 			"changed in NetBox and at the source since it was written");
 	case SB_CHOICE_SAME: settle_field(pass, want->key, field, wanted, settled, last); return 0;
 	case SB_CHOICE_KEEP:
-	default: return 0;
+	default: remember_base(field, last, settled); return 0;
 	}
 }
 

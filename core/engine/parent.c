@@ -87,13 +87,17 @@ static int start_job(struct sb_parent *parent, const char *program, struct sb_er
 		.memory_bytes = (uint64_t)limit_of(spec, "memory_mib") << 20,
 		.cpu_s = (uint64_t)limit_of(spec, "cpu_s"),
 	};
+	sb_autofree char **environment = sb_parent_environment(spec->conf);
 	int rc;
 
 	parent->deadline_s = spec->deadline_s ? spec->deadline_s : limit_of(spec, "wall_s");
 	parent->started_ms = parent->stage_ms = sb_parent_now_ms();
 	if (parent->deadline_s)
 		parent->deadline_ms = parent->started_ms + parent->deadline_s * 1000;
-	rc = sb_parent_spawn(program, &limits, &parent->pid, &parent->in_fd, &parent->out_fd, err);
+	if (!environment)
+		return sb_fail(err, SB_E_NOMEM, "starting a job: out of memory");
+	rc = sb_parent_spawn(program, environment, &limits, &parent->pid, &parent->in_fd,
+			     &parent->out_fd, err);
 	if (rc < 0)
 		return rc;
 	if (!parent->remembers)

@@ -35,6 +35,7 @@ SB_API int sb_exit_of(const struct sb_error *err);
  *   {"go": true}
  *   {"ack": N}                             the journal row of request N is durable
  * The job writes to descriptor 4:
+ *   {"ev":"loading","module"}                             "" after the last one
  *   {"ev":"stage_begin","stage","module"}
  *   {"ev":"stage","stage","module","entry":{resource,status,runtime_seconds,response,...}}
  *   {"ev":"progress","stage","done","total"}
@@ -46,8 +47,10 @@ SB_API int sb_exit_of(const struct sb_error *err);
  *   {"ev":"recorded","line"}    {"ev":"log","level","text"}
  *   {"ev":"plan","plan"}
  *   {"ev":"end","status","exit","record","error"?}        the last line
- * The job ends at once when descriptor 3 ends: no parent, no write.
+ * The job ends at once when descriptor 3 ends: no parent, no write. One that has not the memory to
+ * say its next event ends with SB_JOB_NO_MEMORY.
  */
+enum { SB_JOB_NO_MEMORY = 71 };
 
 enum sb_job_mode {
 	SB_JOB_PLAN,      /* fetch, diff, plan: no write, no run, no miss counters */

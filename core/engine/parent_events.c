@@ -25,6 +25,16 @@ static int need_int(const json_t *event, const char *name, int64_t *ret_value, s
 	return sb_json_int(event, name, ret_value) == 0 ? 0 : lacks(name, err);
 }
 
+static int on_loading(struct sb_parent *parent, const json_t *event, struct sb_error *err)
+{
+	const char *module;
+	int rc = need_str(event, "module", &module, err);
+
+	if (rc == 0)
+		snprintf(parent->module, sizeof(parent->module), "%s", module);
+	return rc;
+}
+
 static int on_stage_begin(struct sb_parent *parent, const json_t *event, struct sb_error *err)
 {
 	const char *stage = NULL, *module = NULL;
@@ -202,6 +212,7 @@ static const struct row {
 	int (*handle)(struct sb_parent *parent, const json_t *event, struct sb_error *err);
 	bool writes; /* the store */
 } rows[] = {
+	{"loading", on_loading, false},
 	{"stage_begin", on_stage_begin, false},
 	{"stage", on_stage, true},
 	{"progress", NULL, false},
@@ -236,6 +247,9 @@ static int take_lines(struct sb_parent *parent, json_t *batch, struct sb_error *
 	size_t used = 0;
 	char *end;
 
+	if (in->len && in->text[0] != '{') /* its end need not be waited for */
+		return sb_fail(err, SB_E_SHAPE, "the job sent what is no event");
+
 	while (in->len > parent->seen &&
 	       (end = memchr(in->text + parent->seen, '\n', in->len - parent->seen))) {
 		size_t len = (size_t)(end - in->text) - used;
@@ -244,7 +258,7 @@ static int take_lines(struct sb_parent *parent, json_t *batch, struct sb_error *
 		if (!row_of(event)) {
 			json_decref(event);
 			return sb_fail(err, SB_E_SHAPE,
-				       "the job sent a line that is no event (%zu bytes)", len);
+				       "the job sent a line of %zu bytes that is no event", len);
 		}
 		if (json_array_append_new(batch, event) != 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");

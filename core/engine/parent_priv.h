@@ -38,7 +38,7 @@ struct sb_parent {
 
 	json_t *end;    /* the last event, or NULL */
 	json_t *stages; /* array of {"module", "stage", "entry"} in order of their end */
-	char stage[96], module[64]; /* of the last stage_begin */
+	char stage[96], module[64]; /* of the last stage_begin; without a stage: loading */
 	int64_t stage_ms;
 };
 
@@ -49,9 +49,16 @@ int sb_job_execute_program(const char *program, struct sb_store *store,
 
 int64_t sb_parent_now_ms(void);
 
+/* parent_env.c */
+
+/** The environment without the variables that hold a secret of the resolved configuration. The
+ * array is the caller's, the texts are not. NULL = out of memory. */
+char **sb_parent_environment(const json_t *conf);
+
 /* parent_spawn.c */
-int sb_parent_spawn(const char *program, const struct sb_job_limits *limits, pid_t *ret_pid,
-		    int *ret_in_fd, int *ret_out_fd, struct sb_error *err);
+int sb_parent_spawn(const char *program, char *const environment[],
+		    const struct sb_job_limits *limits, pid_t *ret_pid, int *ret_in_fd,
+		    int *ret_out_fd, struct sb_error *err);
 
 /* parent_task.c */
 

@@ -44,16 +44,16 @@ static void take_error(struct sb_parent *parent, const json_t *error)
 }
 
 /* What ended the job stands in its record too: the caller's copy of it is not durable. */
-static void record_error(struct sb_parent *parent)
+static void record_error(struct sb_parent *parent, json_t *detail_take)
 {
+	sb_autojson *detail = detail_take;
 	const struct sb_error *why = &parent->result->err;
 	json_t *record = parent->result->record;
 
 	if (!why->code || !record || json_object_get(record, "error"))
 		return;
 	json_object_set_new(record, "error", json_string(why->text));
-	json_object_set_new(record, "error_detail",
-			    json_pack("{s:s}", "code", sb_rc_name(why->code)));
+	json_object_set(record, "error_detail", detail);
 }
 
 static void conclude_end(struct sb_parent *parent)
@@ -66,7 +66,7 @@ static void conclude_end(struct sb_parent *parent)
 	if (json_is_object(record))
 		parent->result->record = json_incref(record);
 	take_error(parent, json_object_get(parent->end, "error"));
-	record_error(parent);
+	record_error(parent, json_pack("{s:s}", "code", sb_rc_name(parent->result->err.code)));
 }
 
 static void add_place(struct sb_parent *parent)
@@ -77,6 +77,9 @@ static void add_place(struct sb_parent *parent)
 	if (parent->stage[0])
 		snprintf(why->text + len, sizeof(why->text) - len,
 			 " in stage \"%s\" (module \"%s\")", parent->stage, parent->module);
+	else if (parent->module[0])
+		snprintf(why->text + len, sizeof(why->text) - len,
+			 " while module \"%s\" was loaded", parent->module);
 	else
 		snprintf(why->text + len, sizeof(why->text) - len, " before its first stage");
 }
@@ -108,6 +111,8 @@ static void tell_death(struct sb_parent *parent)
 		sb_context(why, why->code, "the job was killed");
 	} else if (WIFSIGNALED(status))
 		tell_signal(why, WTERMSIG(status));
+	else if (WEXITSTATUS(status) == SB_JOB_NO_MEMORY)
+		sb_fail(why, SB_E_NOMEM, "the job has no memory left (limits.memory_mib)");
 	else
 		sb_fail(why, SB_E_STATE, "the job exited with status %d before its end",
 			WEXITSTATUS(status));
@@ -222,7 +227,8 @@ void sb_parent_conclude(struct sb_parent *parent)
 		tell_signal(&parent->result->err, WTERMSIG(parent->wait_status));
 		sb_context(&parent->result->err, parent->result->err.code, "after its last event");
 		set_status(parent, "failed", SB_EXIT_FAILED);
-		record_error(parent);
+		record_error(parent, json_pack("{s:s, s:i}", "code", "died", "signal",
+					       WTERMSIG(parent->wait_status)));
 	} else if (parent->was_stopped && strcmp(parent->result->status, "ok") != 0) {
 		set_status(parent, "cancelled", SB_EXIT_FAILED);
 	}

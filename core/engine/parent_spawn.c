@@ -75,13 +75,22 @@ static void set_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* The three descriptors at their places, all others closed. */
+/* The three descriptors at their places, nothing to read, one place for words, all others closed.
+ */
 static bool set_descriptors(int in, int out, int status)
 {
+	int null;
+
 	in = fcntl(in, F_DUPFD, JOB_STATUS + 1);
 	out = fcntl(out, F_DUPFD, JOB_STATUS + 1);
 	status = fcntl(status, F_DUPFD, JOB_STATUS + 1);
 	if (in < 0 || out < 0 || status < 0)
+		return false;
+	/* Results are printed by the command alone: what a module prints is no part of them. */
+	null = open("/dev/null", O_RDWR); /* cloud-compat: ok: nothing is kept there */
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0)
+		return false;
+	if (dup2(fcntl(STDERR_FILENO, F_GETFD) < 0 ? null : STDERR_FILENO, STDOUT_FILENO) < 0)
 		return false;
 	if (dup2(in, JOB_IN) < 0 || dup2(out, JOB_OUT) < 0 || dup2(status, JOB_STATUS) < 0)
 		return false;
@@ -89,9 +98,9 @@ static bool set_descriptors(int in, int out, int status)
 	return close_range(JOB_STATUS + 1, ~0u, 0) == 0;
 }
 
-static _Noreturn void become_job(const char *program, const struct sb_job_limits *limits,
-				 const struct ends *in, const struct ends *out, int status,
-				 pid_t parent)
+static _Noreturn void become_job(const char *program, char *const environment[],
+				 const struct sb_job_limits *limits, const struct ends *in,
+				 const struct ends *out, int status, pid_t parent)
 {
 	char name[] = "stagebox", command[] = "job";
 	char *const argv[] = {name, command, NULL};
@@ -104,7 +113,7 @@ static _Noreturn void become_job(const char *program, const struct sb_job_limits
 	if (set_descriptors(in->job, out->job, status)) {
 		set_limits(limits);
 		/* cloud-compat: ok: a job is a process of its own, so that a crash costs one run */
-		execv(program, argv);
+		execve(program, argv, environment);
 		status = JOB_STATUS;
 	}
 	code = errno;
@@ -128,8 +137,9 @@ static int wait_exec(const char *program, pid_t pid, int status_fd, struct sb_er
 	return sb_fail(err, SB_E_STATE, "starting a job: %s: %s", program, strerror(code));
 }
 
-static int spawn(const char *program, const struct sb_job_limits *limits, struct ends *in,
-		 struct ends *out, struct ends *status, pid_t *ret_pid, struct sb_error *err)
+static int spawn(const char *program, char *const environment[], const struct sb_job_limits *limits,
+		 struct ends *in, struct ends *out, struct ends *status, pid_t *ret_pid,
+		 struct sb_error *err)
 {
 	pid_t parent = getpid(), pid;
 	int rc;
@@ -146,7 +156,7 @@ static int spawn(const char *program, const struct sb_job_limits *limits, struct
 	if (pid < 0)
 		return sb_fail(err, SB_E_STATE, "starting a job: %s", strerror(errno));
 	if (pid == 0)
-		become_job(program, limits, in, out, status->job, parent);
+		become_job(program, environment, limits, in, out, status->job, parent);
 	close(status->job);
 	status->job = -1;
 	rc = wait_exec(program, pid, status->parent, err);
@@ -155,11 +165,12 @@ static int spawn(const char *program, const struct sb_job_limits *limits, struct
 	return rc;
 }
 
-int sb_parent_spawn(const char *program, const struct sb_job_limits *limits, pid_t *ret_pid,
-		    int *ret_in_fd, int *ret_out_fd, struct sb_error *err)
+int sb_parent_spawn(const char *program, char *const environment[],
+		    const struct sb_job_limits *limits, pid_t *ret_pid, int *ret_in_fd,
+		    int *ret_out_fd, struct sb_error *err)
 {
 	struct ends in = {-1, -1}, out = {-1, -1}, status = {-1, -1};
-	int rc = spawn(program, limits, &in, &out, &status, ret_pid, err);
+	int rc = spawn(program, environment, limits, &in, &out, &status, ret_pid, err);
 
 	if (rc == 0) {
 		*ret_in_fd = in.parent;

@@ -28,6 +28,26 @@ static json_t *or_null(const json_t *value)
 	return value ? json_incref((json_t *)(uintptr_t)value) : json_null();
 }
 
+/* A job holds the credentials of its own endpoint only. */
+static json_t *own_conf(const struct sb_job_spec *spec)
+{
+	json_t *conf = json_copy((json_t *)(uintptr_t)spec->conf), *only = json_array(), *endpoint;
+	size_t i;
+
+	if (!conf) {
+		json_decref(only);
+		return json_null();
+	}
+	json_array_foreach (json_object_get(spec->conf, "endpoints"), i, endpoint) {
+		const char *slug = sb_json_str(endpoint, "slug");
+
+		if (slug && strcmp(slug, spec->endpoint) == 0)
+			json_array_append(only, endpoint);
+	}
+	json_object_set_new(conf, "endpoints", only);
+	return conf;
+}
+
 int sb_parent_say(struct sb_parent *parent, const json_t *line, struct sb_error *err)
 {
 	if (parent->in_fd < 0)
@@ -72,7 +92,7 @@ static int make_task(struct sb_parent *parent, json_t **ret_task, struct sb_erro
 	rc = add_remembered(parent, task, err);
 	if (rc < 0)
 		return rc;
-	json_object_set_new(task, "conf", or_null(spec->conf));
+	json_object_set_new(task, "conf", own_conf(spec));
 	json_object_set_new(task, "select", or_null(spec->select));
 	json_object_set_new(task, "target", spec->target ? json_string(spec->target) : json_null());
 	json_object_set_new(task, "max_objects", json_integer((json_int_t)spec->max_objects));

@@ -48,7 +48,8 @@ static bool last_value(struct sb_run *run, const char *key, const char *field, s
 	sb_last_look(run, key, last);
 	*ret_value = json_object_get(last->applied, field);
 	*ret_known = *ret_value != NULL;
-	if (*ret_known)
+	/* A row without the field: we know the object, and never wrote that. */
+	if (*ret_known || (last->applied && !last->asked))
 		return true;
 	if (!last->asked)
 		return false;

@@ -30,6 +30,17 @@ static const char *fading_parent(const struct sb_run *run, const char *key, char
 	return NULL;
 }
 
+bool sb_is_held(const struct sb_run *run, const char *key)
+{
+	const char *own = sb_table_get(run->diff->fading, key), *state;
+	char parent[512];
+
+	if (own)
+		return strcmp(own, SB_FADING_HELD) == 0;
+	state = fading_parent(run, key, parent, sizeof(parent));
+	return state && strcmp(state, SB_FADING_HELD) == 0;
+}
+
 bool sb_goes_with_parent(struct sb_run *run, const char *key, int account)
 {
 	char parent[512];

@@ -4,6 +4,12 @@
 
 #include "engine/want.h"
 
+/* An object whose number another guest has, and that may not be replaced in this run. */
+#define SB_FADING_HELD "held"
+
+/** Is key a part of such an object? */
+bool sb_is_held(const struct sb_run *run, const char *key);
+
 /** One owned object without a source row. Unknown parts are kept; parts of a completely read parent
  * go; top objects become candidates for sb_prune(). @text: the flat row. */
 int sb_vanish(struct sb_run *run, const struct sb_reconcile *reconcile, int account,

@@ -381,6 +381,7 @@ static int ask_gone(struct sb_run *run, const struct sb_question *question)
 	if (sb_table_put(run->snap->gone, question->key, "0") < 0)
 		return SB_E_NOMEM;
 	run->current = question->stage;
+	sb_run_announce(run, question->stage);
 	if (stage->stage.prove_gone(run, question->key, &err) < 0)
 		sb_run_partial(run, question->stage, &err);
 	return 0;

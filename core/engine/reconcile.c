@@ -9,8 +9,11 @@
 /* NetBox's object of a key. One that goes with its parent in this plan counts as gone. */
 static json_t *row_of(struct sb_pass *pass, const char *key)
 {
-	json_t *row = sb_table_get_json(pass->list->rows, key);
+	json_t *row;
 
+	if (sb_table_get(pass->run->diff->created, key))
+		return NULL; /* made anew in the place of the old one */
+	row = sb_table_get_json(pass->list->rows, key);
 	if (row && (pass->kind->flags & SB_KIND_CHILD) &&
 	    sb_goes_with_parent(pass->run, key, pass->fields_only ? -1 : pass->account)) {
 		if (!pass->fields_only && sb_free_with_parent(pass->run, pass->kind, key, row) < 0)
@@ -56,6 +59,10 @@ static int decide(struct sb_pass *pass, struct sb_want *want)
 	}
 	if (!pass->fields_only)
 		sb_block_apply(pass, want, row != NULL);
+	if (want->state != SB_WANT_LEAVE && sb_is_held(pass->run, want->key)) {
+		want->state = SB_WANTED; /* that its parts are not there is no cause of its own */
+		sb_want_skip(want, "its number belonged to another guest, which is kept");
+	}
 	if (want->state == SB_WANT_LEAVE)
 		return sb_object_unknown(pass, want, row != NULL);
 	if (want->state != SB_WANTED)

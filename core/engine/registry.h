@@ -41,6 +41,16 @@ struct sb_stage_entry {
 SB_API int sb_registry_load(const json_t *conf, struct sb_registry **ret_registry,
 			    struct sb_error *err);
 
+/* Told of each module before it is opened, and "" after the last one. */
+struct sb_load_watch {
+	void (*on_module)(void *arg, const char *name);
+	void *arg;
+};
+
+/** The same under a watch: loading runs code of modules, and who dies of it should be known. */
+SB_API int sb_registry_load_watched(const json_t *conf, const struct sb_load_watch *watch,
+				    struct sb_registry **ret_registry, struct sb_error *err);
+
 /** An empty registry to which static modules can be added (tests). */
 SB_API int sb_registry_create(struct sb_registry **ret_registry, struct sb_error *err);
 SB_API int sb_registry_add_static(struct sb_registry *registry, const struct sb_module *module,

@@ -17,6 +17,7 @@ struct io_curl {
 	CURLSH *share; /* TLS sessions, so that a new connection is a short handshake */
 	struct curl_server *servers;
 	size_t n_servers;
+	struct io_secrets secrets;
 	struct transfer *transfers;
 };
 
@@ -88,7 +89,11 @@ static void curl_cancel(struct sb_io *io, const void *arg)
 
 static void deliver(struct io_curl *self, struct transfer *transfer, CURLcode code)
 {
-	struct sb_io_answer answer = {
+	struct sb_io_answer answer;
+
+	if (transfer->body.text)
+		sb_secrets_mask(&self->secrets, transfer->body.text, transfer->body.len);
+	answer = (struct sb_io_answer){
 		.reason = transfer->reason,
 		.body = sb_buf_str(&transfer->body),
 		.len = transfer->body.len,
@@ -242,6 +247,7 @@ static void curl_destroy(struct sb_io *io)
 	for (i = 0; i < self->n_servers; i++)
 		server_finish(&self->servers[i]);
 	free(self->servers);
+	sb_secrets_finish(&self->secrets);
 	free(self);
 	curl_global_cleanup();
 }
@@ -356,8 +362,10 @@ int sb_io_curl_create(const struct sb_io_server *servers, size_t n, struct sb_io
 	for (i = 0; i < n; i++) {
 		/* Counted first, so that a half-made one is released too. */
 		self->n_servers++;
-		if (!server_init(&self->servers[i], &servers[i]))
+		if (!server_init(&self->servers[i], &servers[i]) ||
+		    !sb_secrets_add(&self->secrets, servers[i].authorization))
 			goto nomem;
+		self->servers[i].secrets = &self->secrets;
 	}
 	*ret_io = &self->io;
 	return 0;

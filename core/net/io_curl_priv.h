@@ -7,12 +7,19 @@
 #include "base/buf.h"
 #include "net/io.h"
 
+/* Texts that no answer may hold. */
+struct io_secrets {
+	char **list;
+	size_t n;
+};
+
 struct curl_server {
 	char *id;
 	char **urls;
 	size_t n_urls;
-	char *authorization; /* whole header line */
-	char *ca_file;       /* NULL = system */
+	char *authorization;              /* whole header line */
+	char *ca_file;                    /* NULL = system */
+	const struct io_secrets *secrets; /* of all servers */
 	bool verify_ssl, gzip;
 	long max_idle_s;
 };
@@ -37,6 +44,13 @@ struct transfer {
 	unsigned retry_after_ms;
 	char error_text[CURL_ERROR_SIZE]; /* lives as long as the handle */
 };
+
+/** Keep what is secret of an authorization value ("Token x"). False: out of memory. */
+bool sb_secrets_add(struct io_secrets *secrets, const char *authorization);
+
+/** Overwrite each secret in a text with stars. */
+void sb_secrets_mask(const struct io_secrets *secrets, char *text, size_t len);
+void sb_secrets_finish(struct io_secrets *secrets);
 
 /** A transfer with an easy handle that is ready for the multi handle. */
 int sb_transfer_create(struct io_curl *owner, const struct curl_server *server,

@@ -81,12 +81,11 @@ static unsigned retry_after_ms(const char *text)
 	return seconds > 86400 ? 86400000u : (unsigned)seconds * 1000u;
 }
 
-static size_t on_header(char *line, size_t size, size_t n, void *arg)
+static void take_header(struct transfer *transfer, const char *line, size_t all)
 {
-	struct transfer *transfer = arg;
-	size_t all = size * n, len;
-	char text[64];
 	const char *value;
+	char text[64];
+	size_t len;
 
 	transfer->saw_header = true;
 	if (all >= 5 && !memcmp(line, "HTTP/", 5))
@@ -101,6 +100,20 @@ static size_t on_header(char *line, size_t size, size_t n, void *arg)
 		keep(text, sizeof(text), value, len);
 		transfer->retry_after_ms = retry_after_ms(text);
 	}
+}
+
+/* Masked before a part of it is kept: half a secret would not be found any more. */
+static size_t on_header(char *line, size_t size, size_t n, void *arg)
+{
+	struct transfer *transfer = arg;
+	size_t all = size * n;
+	sb_autofree char *copy = malloc(all + 1);
+
+	if (!copy)
+		return 0;
+	memcpy(copy, line, all);
+	sb_secrets_mask(transfer->server->secrets, copy, all);
+	take_header(transfer, copy, all);
 	return all;
 }
 

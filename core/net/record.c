@@ -70,7 +70,13 @@ static int set_body(json_t *line, const struct sb_io_answer *answer)
 	json_t *text;
 
 	if (!memchr(answer->body, '\0', answer->len)) {
-		sb_text_add_scrubbed(&clean, answer->body, answer->len);
+		sb_autojson *parsed = json_loadb(answer->body, answer->len,
+						 JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+
+		if (parsed)
+			sb_text_add_scrubbed(&clean, answer->body, answer->len);
+		else
+			sb_text_add_masked(&clean, answer->body);
 		text = clean.failed ? NULL : json_stringn(sb_buf_str(&clean), clean.len);
 		if (text)
 			return json_object_set_new(line, "body", text);
@@ -94,7 +100,11 @@ static json_t *error_json(const struct sb_io_answer *answer)
 /* Header and phrase come from the other side and may be any bytes. */
 static json_t *any_text(const char *text)
 {
-	json_t *value = json_string(text);
+	sb_autobuf clean = SB_BUF_INIT(65536);
+	json_t *value;
+
+	sb_text_add_masked(&clean, text);
+	value = json_string(sb_buf_str(&clean));
 
 	return value ? value : json_string("");
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
 #include "netbox/client_priv.h"
 #include "stagebox/json.h"
 
@@ -70,24 +71,30 @@ static void flatten(const json_t *value, const struct frame *frame, unsigned dep
 	}
 }
 
+/* A server may tell more than it should. */
 void sb_netbox_flatten(const json_t *value, struct sb_buf *to)
 {
-	flatten(value, NULL, 0, to);
+	sb_autobuf raw = SB_BUF_INIT(65536);
+
+	flatten(value, NULL, 0, &raw);
+	sb_text_add_masked(to, sb_buf_str(&raw));
 }
 
 /* The text of an error answer: its JSON flattened, else its phrase. */
 static void text_of(const struct sb_io_answer *answer, const json_t *root, struct sb_buf *to)
 {
 	const char *error = sb_json_str(root, "error"), *exception = sb_json_str(root, "exception");
+	sb_autobuf raw = SB_BUF_INIT(65536);
 
 	if (error || exception)
-		sb_buf_addf(to, "%s: %s", exception ? exception : "error", error ? error : "");
+		sb_buf_addf(&raw, "%s: %s", exception ? exception : "error", error ? error : "");
 	else
-		sb_netbox_flatten(root, to);
-	if (!to->len)
-		sb_buf_add(to, answer->reason);
-	if (!to->len)
-		sb_buf_add(to, "no reason given");
+		sb_netbox_flatten(root, &raw);
+	if (!raw.len)
+		sb_buf_add(&raw, answer->reason);
+	if (!raw.len)
+		sb_buf_add(&raw, "no reason given");
+	sb_text_add_masked(to, sb_buf_str(&raw));
 }
 
 struct hint {

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
 #include "pve/client_priv.h"
 #include "stagebox/json.h"
 
@@ -103,11 +104,15 @@ static int code_of_status(int status, const char *message)
 static int fail_status(const char *where, const struct sb_io_answer *answer, const json_t *root,
 		       struct sb_error *err)
 {
-	char message[400];
+	sb_autobuf masked = SB_BUF_INIT(2048);
 	int status = answer->status, rc;
+	const char *message;
+	char raw[400];
 
-	message_of(answer, root, message, sizeof(message));
-	add_parameters(root, message, sizeof(message));
+	message_of(answer, root, raw, sizeof(raw));
+	add_parameters(root, raw, sizeof(raw));
+	sb_text_add_masked(&masked, raw); /* a server may tell more than it should */
+	message = sb_buf_str(&masked);
 	if (status == 401)
 		rc = fail_auth(where, message, err);
 	else if (status == 403)

@@ -206,6 +206,7 @@ SB_API int sb_guest_size_mib(const char *text, int64_t *ret_mib);
 /** A hardware address in any notation as "BC:24:11:00:00:01"; false when it is none. */
 SB_API bool sb_guest_mac(const char *text, char ret_mac[18]);
 
-/** A DNS name in lower case from host and domain (may be NULL or "", of several the first counts);
- * only whole names, valid for NetBox. Caller frees; NULL = there is none, or out of memory. */
+/** A DNS name in lower case from host and domain (may be NULL or "", of several the first counts)
+ * that is valid for NetBox; a host without a domain stays alone. Caller frees; NULL = there is
+ * none, or out of memory. */
 SB_API char *sb_guest_dns(const char *host, const char *domain);

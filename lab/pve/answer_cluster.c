@@ -72,8 +72,6 @@ static void add_nodes(const struct pve_call *call, json_t *list)
 			json_object_set_new(
 				row, "hastate",
 				json_string(pve_node_is_up(&pve->nodes[i]) ? "online" : "unknown"));
-		if (pve->major >= 9 && pve_node_is_up(&pve->nodes[i]))
-			json_object_set_new(row, "host-arch", json_string("x86_64"));
 		json_array_append_new(list, row);
 	}
 }

@@ -90,7 +90,8 @@ int qemu_read_guest(const struct sb_guest *guest, json_t *row, struct sb_error *
 		rc = -1;
 	if (!rc && n)
 		rc = json_object_set_new(row, "vcpus", json_integer(n));
-	if (!rc && dns)
+	/* A guest is called as people like; only a whole name is one of the DNS. */
+	if (!rc && dns && strchr(dns, '.'))
 		rc = json_object_set_new(row, "dns", json_string(dns));
 	return rc < 0 ? no_memory(guest, err) : 0;
 }

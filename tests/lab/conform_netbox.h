@@ -13,6 +13,8 @@ struct replay {
 	json_t *names;       /* "vm1" -> id */
 	size_t next;         /* case */
 	json_t *want, *have; /* of the last case: {"status", "answer"} */
+	json_t *state;       /* of the server, when the last case left it alone */
+	bool answers_only;   /* effects are not looked at */
 	/* Called between a case and the look at what it left behind; for tests of that look. */
 	void (*between)(struct replay *replay);
 };

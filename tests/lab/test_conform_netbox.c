@@ -169,6 +169,7 @@ static void every_alteration_of_every_recorded_answer_is_seen(void **state)
 	size_t n_tried = 0, n_unseen = 0;
 	const json_t *item;
 
+	replay->answers_only = true;
 	json_array_foreach (json_object_get(replay->data, "cases"), replay->next, item) {
 		size_t tried_before = n_tried, n;
 

@@ -176,14 +176,15 @@ static void secrets_in_answers_are_masked(void **arg)
 
 	fake_io_once(state->fake, "GET", "/x", 200,
 		     "{\"data\": {\"cipassword\" : \"hush\", \"name\":\"web\", "
-		     "\"ticket\":\"PVE:a\\\"b\"}}");
+		     "\"ticket\":\"PVE:a\\\"b\", \"notes\":\"Password: hush\\nx y\"}}");
 	ask(state, "GET", "/x", NULL);
 	assert_non_null(strstr(state->body, "hush"));
 	replay(state);
 	ask(state, "GET", "/x", NULL);
 	assert_string_equal(
 		state->body,
-		"{\"data\": {\"cipassword\" : \"***\", \"name\":\"web\", \"ticket\":\"***\"}}");
+		"{\"data\": {\"cipassword\" : \"***\", \"name\":\"web\", \"ticket\":\"***\", "
+		"\"notes\":\"Password: *** y\"}}");
 }
 
 static void what_was_lost_while_recording_is_no_replay(void **arg)

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The level of logs that a configuration asks for. */
+#include "conf/conf.h"
+
+#include <string.h>
+
+#include "stagebox/json.h"
+#include "stagebox/log.h"
+
+void sb_conf_log_level(const json_t *conf)
+{
+	static const char *const words[] = {"error", "warn", "notice", "info", "debug"};
+	const char *level = sb_json_str(json_object_get(conf, "log"), "level");
+	size_t i;
+
+	for (i = 0; level && i < SB_ARRAY_LEN(words); i++)
+		if (strcmp(level, words[i]) == 0)
+			sb_log_set_level((enum sb_log_level)i);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The environment of a job: all of the command's but what holds a secret. */
+#include "engine/parent_priv.h"
+
+#include <string.h>
+
+#include "stagebox/json.h"
+
+extern char **environ;
+
+static bool holds(const char *variable, const json_t *secret)
+{
+	const char *text = json_string_value(secret), *value = strchr(variable, '=');
+
+	return text && *text && value && strstr(value + 1, text);
+}
+
+/* Where systemd puts credentials is no place for a job, either. */
+static bool is_secret(const char *variable, const json_t *conf)
+{
+	const json_t *endpoint;
+	size_t i;
+
+	if (strncmp(variable, "CREDENTIALS_DIRECTORY=", strlen("CREDENTIALS_DIRECTORY=")) == 0 ||
+	    holds(variable, json_object_get(json_object_get(conf, "netbox"), "token")))
+		return true;
+	json_array_foreach (json_object_get(conf, "endpoints"), i, endpoint)
+		if (holds(variable, json_object_get(endpoint, "token")))
+			return true;
+	return false;
+}
+
+char **sb_parent_environment(const json_t *conf)
+{
+	char **list, **from;
+	size_t n = 0;
+
+	for (from = environ; *from; from++)
+		n++;
+	list = calloc(n + 1, sizeof(*list));
+	n = 0;
+	for (from = environ; list && *from; from++)
+		if (!is_secret(*from, conf))
+			list[n++] = *from;
+	return list;
+}

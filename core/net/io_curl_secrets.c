@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a server was given as a credential never comes in again: answers that repeat it are masked.
+ */
+#include <string.h>
+
+#include <sodium.h>
+
+#include "net/io_curl_priv.h"
+
+/* Shorter ones are no secrets, and would be found in any text. */
+#define MIN_CHARS 8
+
+static bool add(struct io_secrets *secrets, const char *text)
+{
+	char **grown, *copy;
+
+	if (!text || strlen(text) < MIN_CHARS)
+		return true;
+	grown = realloc(secrets->list, (secrets->n + 1) * sizeof(*grown));
+	if (!grown)
+		return false;
+	secrets->list = grown;
+	copy = strdup(text);
+	if (!copy)
+		return false;
+	grown[secrets->n++] = copy;
+	return true;
+}
+
+static const char *after(const char *text, char mark)
+{
+	const char *at = text ? strchr(text, mark) : NULL;
+
+	return at ? at + 1 : NULL;
+}
+
+/* "PVEAPIToken=user@realm!name=UUID", "Bearer nbt_KEY.SECRET", "Token HEX": the token whole, and
+ * of it the part that nobody else knows. Longer ones first. */
+bool sb_secrets_add(struct io_secrets *secrets, const char *authorization)
+{
+	const char *token = after(authorization, ' ');
+
+	if (!token)
+		token = after(authorization, '=');
+	return add(secrets, token) && add(secrets, after(token, '=')) &&
+	       add(secrets, after(token, '.'));
+}
+
+static char *find(char *text, size_t len, const char *word, size_t n)
+{
+	char *at = text, *end = text + len;
+
+	while ((size_t)(end - at) >= n) {
+		at = memchr(at, word[0], (size_t)(end - at) - n + 1);
+		if (!at)
+			return NULL;
+		if (!memcmp(at, word, n))
+			return at;
+		at++;
+	}
+	return NULL;
+}
+
+void sb_secrets_mask(const struct io_secrets *secrets, char *text, size_t len)
+{
+	size_t i, n;
+	char *at;
+
+	for (i = 0; i < secrets->n; i++) {
+		n = strlen(secrets->list[i]);
+		for (at = text; (at = find(at, len - (size_t)(at - text), secrets->list[i], n));
+		     at += n)
+			memset(at, '*', n);
+	}
+}
+
+void sb_secrets_finish(struct io_secrets *secrets)
+{
+	size_t i;
+
+	for (i = 0; i < secrets->n; i++) {
+		sodium_memzero(secrets->list[i], strlen(secrets->list[i]));
+		free(secrets->list[i]);
+	}
+	free(secrets->list);
+	secrets->list = NULL;
+	secrets->n = 0;
+}

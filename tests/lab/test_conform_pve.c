@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The simulated Proxmox VE answers with the members, types and refusals of real servers. */
+#include "test_pve.h"
+
+#include "conform_pve.h"
+
+static const struct unrecorded unrecorded[] = {
+	{NULL, "/cluster/resources", "qemu prelaunch", NULL, "a state of QEMU that was not met"},
+	{NULL, "/cluster/resources", "qemu suspended", NULL, "a state of QEMU that was not met"},
+	{"9.2", "/nodes/{node}/network", "eth", "row.altnames", "the cards had one name"},
+	{"8.4", "/nodes/{node}/lxc/{vmid}/config", "all", "data.parent", "no snapshot was there"},
+	{"8.4", "/nodes/{node}/lxc/{vmid}/interfaces", "all", "data[].hardware-address",
+	 "no container ran; there since 8.3"},
+	{"8.4", "/nodes/{node}/lxc/{vmid}/interfaces", "all", "data[].ip-addresses",
+	 "no container ran; there since 8.3"},
+	{NULL, NULL, NULL, NULL, NULL},
+};
+
+_Static_assert(SB_ARRAY_LEN(unrecorded) <= 10 + 1, "at most ten");
+
+static json_t *recording(void)
+{
+	sb_autojson *data = conform_load("pve-answers.json");
+
+	return json_incref(json_object_get(data, "shapes"));
+}
+
+/* Ask, and look at what is answered; an answer without data says nothing about its shape. */
+static void look(struct lab *lab, struct shapes *shapes, const char *path)
+{
+	sb_autojson *data = conform_wire(get(lab, path));
+
+	if (lab->answer.status == 200 && !json_is_null(data)) {
+		assert_int_equal(json_object_size(lab->answer.json), 1);
+		shapes_add(shapes, path, data);
+	}
+}
+
+static void look_at_guest(struct lab *lab, struct shapes *shapes, const json_t *row)
+{
+	static const char *const of_vm[] = {"config", "config?current=1",
+					    "agent/network-get-interfaces", "agent/get-host-name",
+					    NULL};
+	static const char *const of_container[] = {"config", "config?current=1", "interfaces",
+						   NULL};
+	const char *id = text((json_t *)row, "id"), *node = text((json_t *)row, "node");
+	const char *const *last = strncmp(id, "qemu/", 5) == 0 ? of_vm : of_container;
+	char path[128];
+
+	for (; *last; last++) {
+		snprintf(path, sizeof(path), "/nodes/%s/%s/%s", node, id, *last);
+		look(lab, shapes, path);
+	}
+}
+
+/* Everything that the engine reads, once. */
+static void look_at_all(struct lab *lab, struct shapes *shapes)
+{
+	static const char *const paths[] = {"/version",
+					    "/access/permissions",
+					    "/cluster/status",
+					    "/cluster/resources",
+					    "/cluster/resources?type=vm",
+					    "/cluster/options",
+					    "/cluster/ha/status/current",
+					    "/cluster/nextid?vmid=99999"};
+	sb_autojson *rows = json_incref(get(lab, "/cluster/resources"));
+	json_t *row;
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(paths); i++)
+		look(lab, shapes, paths[i]);
+	json_array_foreach (rows, i, row) {
+		char path[128];
+
+		if (strcmp(text(row, "type"), "node") == 0) {
+			snprintf(path, sizeof(path), "/nodes/%s/network", text(row, "node"));
+			look(lab, shapes, path);
+		}
+		if (json_object_get(row, "vmid"))
+			look_at_guest(lab, shapes, row);
+	}
+}
+
+/* As it is, after days of changes, with a locked and bare guest, and with a node that is off. */
+static void look_long(struct lab *lab, struct shapes *shapes)
+{
+	const char *why;
+	int i;
+
+	look_at_all(lab, shapes);
+	for (i = 0; i < 8; i++) {
+		lab_pve_churn(lab->pve, 40);
+		look_at_all(lab, shapes);
+	}
+	assert_int_equal(lab_pve_add(lab->pve, "lab/qemu/900", &why), 0);
+	set(lab, "lab/qemu/900", "lock", "backup");
+	set(lab, "lab/qemu/900", "sockets", "");
+	set(lab, "lab/qemu/900", "net0", "");
+	look_at_all(lab, shapes);
+	assert_int_equal(lab_pve_fault(lab->pve, "node-offline", "pve2", true), 0);
+	look_at_all(lab, shapes);
+	assert_int_equal(lab_pve_fault(lab->pve, "node-offline", NULL, false), 0);
+}
+
+/* cmocka cuts long texts. */
+static void print_lines(const char *text)
+{
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+
+		print_error("%.*s\n", (int)len, text);
+		text += len + 1;
+	}
+}
+
+static void check(struct lab *lab, const char *release,
+		  void (*look_)(struct lab *lab, struct shapes *shapes))
+{
+	sb_autojson *recorded = recording();
+	sb_autobuf out = SB_BUF_INIT(1 << 20);
+	struct shapes shapes;
+	size_t n, i;
+
+	shapes_begin(&shapes, recorded);
+	shapes.unrecorded = unrecorded;
+	look_(lab, &shapes);
+	n = shapes_compare(&shapes, release, &out);
+	for (i = 0; look_ == look_long && unrecorded[i].template; i++)
+		if ((!unrecorded[i].release || strcmp(unrecorded[i].release, release) == 0) !=
+		    (shapes.n_unrecorded >> i & 1)) {
+			print_error("%s: documented, but not met\n", unrecorded[i].kind);
+			n++;
+		}
+	shapes_end(&shapes);
+	if (n)
+		print_error("%zu differences\n", n);
+	print_lines(sb_buf_str(&out));
+	assert_int_equal(n, 0);
+}
+
+static void a_cluster_of_9_has_the_members_and_types_of_real_ones(void **state)
+{
+	check(*state, "9.2", look_long);
+}
+
+static void a_cluster_of_8_has_the_members_and_types_of_real_ones(void **state)
+{
+	check(*state, "8.4", look_long);
+}
+
+static void a_single_node_has_the_members_and_types_of_real_ones(void **state)
+{
+	check(*state, "9.2", look_at_all);
+}
+
+/* Members that the engine reads and that are not always there: the simulator has rows with and
+ * rows without them, as the recording has. */
+static const struct {
+	const char *template, *type, *member;
+} optional[] = {
+	{"/cluster/resources", "qemu", "row.hastate"},
+	{"/cluster/resources", "qemu", "row.lock"},
+	{"/cluster/resources", "qemu", "row.name"},
+	{"/cluster/resources", "qemu", "row.pool"},
+	{"/cluster/resources", "qemu", "row.tags"},
+	{"/cluster/resources", "qemu", "row.template"},
+	{"/cluster/resources", "lxc", "row.lock"},
+	{"/cluster/resources", "lxc", "row.name"},
+	{"/cluster/resources", "lxc", "row.tags"},
+	{"/cluster/resources", "node", "row.maxmem"},
+	{"/nodes/{node}/network", "bridge", "row.cidr6"},
+	{"/nodes/{node}/network", "bridge", "row.bridge_vlan_aware"},
+	{"/nodes/{node}/network", "bridge", "row.mtu"},
+	{"/nodes/{node}/network", "eth", "row.active"},
+	{"/nodes/{node}/qemu/{vmid}/config", "all", "data.agent"},
+	{"/nodes/{node}/qemu/{vmid}/config", "all", "data.cpulimit"},
+	{"/nodes/{node}/qemu/{vmid}/config", "all", "data.description"},
+	{"/nodes/{node}/qemu/{vmid}/config", "all", "data.ipconfig#"},
+	{"/nodes/{node}/qemu/{vmid}/config", "all", "data.net#"},
+	{"/nodes/{node}/qemu/{vmid}/config", "all", "data.onboot"},
+	{"/nodes/{node}/qemu/{vmid}/config", "all", "data.ostype"},
+	{"/nodes/{node}/qemu/{vmid}/config", "all", "data.scsi#"},
+	{"/nodes/{node}/qemu/{vmid}/config", "all", "data.sockets"},
+	{"/nodes/{node}/qemu/{vmid}/config", "all", "data.tags"},
+	{"/nodes/{node}/qemu/{vmid}/config", "all", "data.template"},
+	{"/nodes/{node}/qemu/{vmid}/config", "all", "data.unused#"},
+	{"/nodes/{node}/qemu/{vmid}/config", "all", "data.vcpus"},
+	{"/nodes/{node}/lxc/{vmid}/config", "all", "data.cores"},
+	{"/nodes/{node}/lxc/{vmid}/config", "all", "data.description"},
+	{"/nodes/{node}/lxc/{vmid}/config", "all", "data.mp#"},
+	{"/nodes/{node}/lxc/{vmid}/config", "all", "data.onboot"},
+	{"/nodes/{node}/lxc/{vmid}/config", "all", "data.tags"},
+	{"/nodes/{node}/lxc/{vmid}/interfaces", "all", "data[].inet"},
+	{"/nodes/{node}/lxc/{vmid}/interfaces", "all", "data[].inet6"},
+	{"/nodes/{node}/qemu/{vmid}/agent/network-get-interfaces", "all",
+	 "data.result[].ip-addresses"},
+};
+
+/* The agent apart: in release 8 an auditor may not ask it. */
+static void check_optional(struct lab *lab, bool asks_agent)
+{
+	sb_autojson *recorded = recording();
+	struct shapes shapes;
+	size_t i, n_bad = 0;
+
+	shapes_begin(&shapes, recorded);
+	look_long(lab, &shapes);
+	for (i = 0; i < SB_ARRAY_LEN(optional); i++) {
+		json_int_t objects, n;
+
+		shapes_count(&shapes, optional[i].template, optional[i].type, optional[i].member,
+			     &objects, &n);
+		if (n > 0 && n < objects)
+			continue;
+		if (!objects && !asks_agent && strstr(optional[i].template, "/agent/"))
+			continue;
+		print_error("%s %s: %s is in %d of %d\n", optional[i].template, optional[i].type,
+			    optional[i].member, (int)n, (int)objects);
+		n_bad++;
+	}
+	shapes_end(&shapes);
+	assert_int_equal(n_bad, 0);
+}
+
+static void what_is_optional_comes_and_goes_in_9(void **state)
+{
+	check_optional(*state, true);
+}
+
+static void what_is_optional_comes_and_goes_in_8(void **state)
+{
+	check_optional(*state, false);
+}
+
+static size_t compare(struct shapes *shapes)
+{
+	sb_autobuf out = SB_BUF_INIT(1 << 20);
+
+	return shapes_compare(shapes, "9.2", &out);
+}
+
+/* A type that nobody recorded, a member of another name, and one row without what all have. */
+static size_t alter(struct shapes *shapes, json_t *seen, const char *path, json_t *entry,
+		    size_t *ret_tried)
+{
+	json_t *types = json_object_get(entry, "types"), *kept = json_copy(types);
+	char other[300];
+	size_t n_unseen = 0;
+
+	json_object_clear(types);
+	json_object_set_new(types, "boolean", json_true());
+	n_unseen += compare(shapes) == 0;
+	json_object_clear(types);
+	json_object_update(types, kept);
+	json_decref(kept);
+	snprintf(other, sizeof(other), "%s.own", path);
+	json_object_set(seen, other, entry);
+	n_unseen += compare(shapes) == 0;
+	json_object_del(seen, other);
+	*ret_tried += 2;
+	return n_unseen;
+}
+
+static size_t alter_always(struct shapes *shapes, const char *template, const char *kind,
+			   json_t *seen, size_t *ret_tried)
+{
+	const json_t *release = json_object_get(json_object_get(shapes->recorded, template), "9.2");
+	const json_t *always = json_object_get(json_object_get(release, "always"), kind), *path;
+	size_t i, n_unseen = 0;
+
+	json_array_foreach (always, i, path) {
+		json_t *entry = json_object_get(seen, json_string_value(path));
+		json_int_t n = json_integer_value(json_object_get(entry, "n"));
+
+		if (!entry)
+			continue;
+		json_object_set_new(entry, "n", json_integer(n - 1));
+		n_unseen += compare(shapes) == 0;
+		json_object_set_new(entry, "n", json_integer(n));
+		++*ret_tried;
+	}
+	return n_unseen;
+}
+
+static void every_alteration_of_a_shape_is_seen(void **state)
+{
+	sb_autojson *recorded = recording();
+	const char *template, *kind, *path;
+	size_t n_tried = 0, n_unseen = 0;
+	json_t *kinds, *seen, *entry;
+	struct shapes shapes;
+
+	shapes_begin(&shapes, recorded);
+	look_at_all(*state, &shapes);
+	assert_int_equal(compare(&shapes), 2); /* altnames, a list of texts */
+	shapes.unrecorded = unrecorded;
+	assert_int_equal(compare(&shapes), 0);
+	json_object_foreach (shapes.seen, template, kinds)
+		json_object_foreach (kinds, kind, seen) {
+			sb_autojson *members = json_copy(seen);
+
+			json_object_foreach (members, path, entry)
+				if (!strstr(path, "altnames"))
+					n_unseen += alter(&shapes, seen, path, entry, &n_tried);
+			n_unseen += alter_always(&shapes, template, kind, seen, &n_tried);
+		}
+	shapes_end(&shapes);
+	assert_true(n_tried > 500);
+	assert_int_equal(n_unseen, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ON(start_cluster, a_cluster_of_9_has_the_members_and_types_of_real_ones),
+		ON(start_cluster_8, a_cluster_of_8_has_the_members_and_types_of_real_ones),
+		ON(start_edge, a_single_node_has_the_members_and_types_of_real_ones),
+		ON(start_cluster, what_is_optional_comes_and_goes_in_9),
+		ON(start_cluster_8, what_is_optional_comes_and_goes_in_8),
+		ON(start_edge, every_alteration_of_a_shape_is_seen),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Writes to nowhere while it starts. */
+#include "stagebox/module.h"
+
+static int *volatile nowhere;
+
+static int start(struct sb_ctx *ctx, struct sb_error *err)
+{
+	(void)ctx;
+	(void)err;
+	*nowhere = 1;
+	return 0;
+}
+
+SB_MODULE(crash_start, .version = "1", .summary = "bad on purpose", .start = start)
