@@ -431,8 +431,7 @@ static void end_stuck(struct sb_apply *apply)
 	size_t i;
 
 	for (i = 0; i < apply->plan->n; i++) {
-		if (apply->plan->ops[i].state == SB_OP_WAITING ||
-		    apply->plan->ops[i].state == SB_OP_READY)
+		if (!apply->plan->ops[i].is_ended)
 			sb_apply_end(apply, i, SB_OP_SKIPPED, "what it needs will not come");
 	}
 }

@@ -196,7 +196,6 @@ int sb_object_new(struct sb_pass *pass, struct sb_want *want)
 	return adopt_or_create(pass, want, natural);
 }
 
-/* A number whose guest is another one now: the old object goes and a new one comes. */
 /* The old object stays as it is with all its parts: those of the new guest are not its own. */
 static int hold(struct sb_pass *pass, struct sb_want *want, const char *why)
 {
@@ -205,6 +204,7 @@ static int hold(struct sb_pass *pass, struct sb_want *want, const char *why)
 	return refuse(pass, want, true, why);
 }
 
+/* A number whose guest is another one now: the old object goes and a new one comes. */
 int sb_object_reborn(struct sb_pass *pass, struct sb_want *want, const json_t *row)
 {
 	if (!json_is_true(json_object_get(json_object_get(pass->run->conf, "prune"), "enabled")))

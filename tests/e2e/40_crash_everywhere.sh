@@ -50,6 +50,8 @@ frozen() {
 	"$STAGEBOX" "$1" --config "$config" >"$TMPDIR/run.out" 2>"$TMPDIR/run.err" &
 	command=$!
 	wait_for 60 held_or_ended
+	# How objects meet in batches depends on the order of answers: a request more or less.
+	held || [ "$2" -lt $((total - 1)) ] || return 9
 	held || { echo "no write was held"; cat "$TMPDIR/run.err"; return 1; }
 	known=$(job_pid) || { echo "no running job is recorded"; return 1; }
 	id=${known% *} job=${known#* }
@@ -72,7 +74,7 @@ settled() { # MODE
 disturbed() {
 	"before_$1" "lab.$1.$2.$3.$4" || return 1
 	mark
-	frozen "$(run_of "$1")" "$2" "$3" || return 1
+	frozen "$(run_of "$1")" "$2" "$3" || return $?
 	killed=$(date +%s.%N)
 	[ "$4" = job ] && kill -9 "$job" || kill -9 "$command"
 	wait "$command" 2>/dev/null
@@ -85,9 +87,18 @@ disturbed() {
 	mark
 	gives 0 sync && state_is_calm "$1" && look no-writes
 }
+told() { # STATUS
+	[ "$1" = 0 ] || { cat "$TMPDIR/case"; return 1; }
+}
 one() { # WHAT K MODE VICTIM
-	check "$1: write $2 of $total is frozen, its $4 is killed, then $3: one more sync and nothing is lost or twice" \
-		disturbed "$1" "$2" "$3" "$4" || sed 's/^/# /' "$TMPDIR/run.err" | tail -n 5
+	sentence="$1: write $2 of $total is frozen, its $4 is killed, then $3: one more sync and nothing is lost or twice"
+	disturbed "$@" >"$TMPDIR/case" 2>&1
+	status=$?
+	if [ $status = 9 ]; then
+		skip "$sentence" "this time there was no such write"
+	else
+		check "$sentence" told $status || sed 's/^/# /' "$TMPDIR/run.err" | tail -n 5
+	fi
 	lab_down 2>/dev/null
 }
 both() { # WHAT K: with commit and with drop, the job and the command in turns
@@ -110,7 +121,7 @@ for what in bootstrap first second; do
 		one $what $((total / 3)) drop job
 		one $what $((total / 2)) commit command
 		one $what $((total - 1)) commit job
-		one $what "$total" drop job
+		one $what $((total - 2)) drop job
 	fi
 done
 done_testing

@@ -119,6 +119,8 @@ last() {
 	}
 	python3 "$e2e/ask.py" "$config" "$1" "$TMPDIR/run.json"
 }
+# sums [TERM...]: the last run balances on both sides, and each of these terms is not 0
+sums() { last 'pass' && python3 "$e2e/sums.py" "$TMPDIR/run.json" "$@"; }
 # set_conf SED-EXPRESSION...: change the lab's configuration
 set_conf() {
 	for each in "$@"; do sed -i -e "$each" "$config" || return 1; done
