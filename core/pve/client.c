@@ -22,13 +22,18 @@ static void ask_destroy(struct pve_ask *ask)
 
 void sb_pve_drop_asks(struct sb_pve *pve)
 {
-	while (pve->asks) {
-		struct pve_ask *ask = pve->asks;
+	size_t i;
 
-		pve->asks = ask->next;
-		sb_http_cancel(pve->http, ask);
-		ask_destroy(ask);
+	for (i = 0; i < PVE_CHAINS; i++) {
+		while (pve->asks[i]) {
+			struct pve_ask *ask = pve->asks[i];
+
+			pve->asks[i] = ask->next;
+			sb_http_cancel(pve->http, ask);
+			ask_destroy(ask);
+		}
 	}
+	pve->n_asks = 0;
 }
 
 void sb_pve_destroy(struct sb_pve *pve)
@@ -68,13 +73,23 @@ int sb_pve_create(struct sb_http *http, const char *slug, const char *pinned, un
 	return 0;
 }
 
+static struct pve_ask **chain_of(struct sb_pve *pve, const char *path)
+{
+	uint32_t hash = 2166136261u;
+
+	for (; *path; path++)
+		hash = (hash ^ (unsigned char)*path) * 16777619u;
+	return &pve->asks[hash % PVE_CHAINS];
+}
+
 static void remove_ask(struct pve_ask *ask)
 {
-	struct pve_ask **link = &ask->pve->asks;
+	struct pve_ask **link = chain_of(ask->pve, ask->path);
 
 	while (*link != ask)
 		link = &(*link)->next;
 	*link = ask->next;
+	ask->pve->n_asks--;
 }
 
 static void on_answer(void *arg, const struct sb_io_answer *answer)
@@ -161,10 +176,10 @@ static int send_ask(struct pve_ask *ask, enum sb_pve_class cost, bool once, stru
 int sb_pve_send(struct sb_pve *pve, enum sb_pve_class cost, const char *path, bool once,
 		sb_pve_done *done, void *arg, struct sb_error *err)
 {
-	struct pve_ask *ask;
+	struct pve_ask **chain = chain_of(pve, path), *ask;
 	int rc;
 
-	for (ask = pve->asks; ask; ask = ask->next)
+	for (ask = *chain; ask; ask = ask->next)
 		if (!strcmp(ask->path, path))
 			return add_waiter(ask, done, arg, err);
 	ask = create_ask(pve, path);
@@ -177,8 +192,9 @@ int sb_pve_send(struct sb_pve *pve, enum sb_pve_class cost, const char *path, bo
 		ask_destroy(ask);
 		return rc;
 	}
-	ask->next = pve->asks;
-	pve->asks = ask;
+	ask->next = *chain;
+	*chain = ask;
+	pve->n_asks++;
 	return 0;
 }
 

@@ -11,9 +11,12 @@ struct pve_waiter {
 	void *arg;
 };
 
+/* All guests are asked at once: the asks under way are found by a hash of their path. */
+enum { PVE_CHAINS = 4096 };
+
 /* One GET in flight and all who wait for it. */
 struct pve_ask {
-	struct pve_ask *next;
+	struct pve_ask *next; /* in its chain */
 	struct sb_pve *pve;
 	char *path;
 	struct pve_waiter *waiters, **end;
@@ -24,7 +27,8 @@ struct sb_pve {
 	char *slug, *server; /* "lab", "pve:lab" */
 	char *pinned;
 	unsigned n_urls;
-	struct pve_ask *asks;
+	struct pve_ask *asks[PVE_CHAINS];
+	size_t n_asks;
 	bool is_open;
 	/* known after open */
 	char *version, *cluster_name, *identity;

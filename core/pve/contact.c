@@ -130,7 +130,7 @@ int sb_pve_open(struct sb_pve *pve, struct sb_error *err)
 	unsigned url;
 	int rc = 0;
 
-	if (pve->is_open || pve->asks)
+	if (pve->is_open || pve->n_asks)
 		return sb_fail(err, SB_E_STATE, "endpoint %s: opened twice", pve->slug);
 	for (url = 0; url < pve->n_urls; url++) {
 		struct contact contact = {.outstanding = 0};
