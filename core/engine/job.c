@@ -17,8 +17,8 @@
 struct job {
 	struct sb_events *events;
 	json_t *task;
-	json_t *replay;  /* array, or NULL */
-	json_t *applied; /* key -> fields */
+	json_t *replay;           /* array, or NULL */
+	struct sb_table *applied; /* key -> fields, until the run has it */
 	struct sb_registry *registry;
 	struct sb_session session;
 	struct sb_run *run;
@@ -34,10 +34,11 @@ static int on_task_line(void *arg, json_t *line, struct sb_error *err)
 		job->task = json_incref(json_object_get(line, "task"));
 		return 0;
 	}
+	if (key && !json_object_get(line, "fields"))
+		return sb_fail(err, SB_E_SHAPE, "task: a line of applied values without them");
 	if (key)
-		return json_object_set(job->applied, key, json_object_get(line, "fields")) < 0
-			       ? sb_fail(err, SB_E_SHAPE,
-					 "task: a line of applied values without them")
+		return sb_table_put_json(job->applied, key, json_object_get(line, "fields")) < 0
+			       ? sb_fail(err, SB_E_NOMEM, "out of memory")
 			       : 0;
 	if (!json_object_get(line, "replay"))
 		return sb_fail(err, SB_E_SHAPE, "task: a line that means nothing");
@@ -54,22 +55,16 @@ static int64_t now_ms(const struct job *job)
 }
 
 /* Values that an earlier run wrote, the counters, and the questions that depend on them. */
-static int take_memory(struct job *job, struct sb_error *err)
+static void take_memory(struct job *job)
 {
 	struct sb_snapshot *snap = job->run->snap;
-	const char *key;
-	json_t *fields;
 
-	json_object_foreach (job->applied, key, fields) {
-		if (sb_table_put_json(snap->applied, key, fields) < 0)
-			return sb_fail(err, SB_E_NOMEM, "out of memory");
-	}
-	json_object_clear(job->applied);
+	sb_table_destroy(snap->applied);
+	snap->applied = sb_steal(job->applied);
 	if (json_is_object(json_object_get(job->task, "misses"))) {
 		json_decref(snap->misses);
 		snap->misses = json_incref(json_object_get(job->task, "misses"));
 	}
-	return 0;
 }
 
 /* The identities of both ends, as the store keeps them: "<proxmox> netbox:<uuid>". */
@@ -131,7 +126,7 @@ static int job_open(struct job *job, struct sb_error *err)
 	if (!rc)
 		rc = sb_run_create(job->registry, conf, slug, now_s, &job->run, err);
 	if (!rc)
-		rc = take_memory(job, err);
+		take_memory(job);
 	if (!rc)
 		rc = sb_session_create(conf, slug, job->task, job->replay, pinned ? pinned : "",
 				       job->events, &job->session, err);
@@ -402,7 +397,9 @@ int sb_job_main(int in_fd, int out_fd)
 	rc = sb_events_create(in_fd, out_fd, &job.events, &err);
 	if (rc < 0)
 		return SB_EXIT_FAILED;
-	job.applied = json_object();
+	job.applied = sb_table_create();
+	if (!job.applied)
+		return SB_EXIT_FAILED;
 	rc = sb_events_task(job.events, on_task_line, &job, &err);
 	if (!rc)
 		rc = job_run(&job, &err);
@@ -413,7 +410,7 @@ int sb_job_main(int in_fd, int out_fd)
 	sb_registry_destroy(job.registry);
 	json_decref(job.task);
 	json_decref(job.replay);
-	json_decref(job.applied);
+	sb_table_destroy(job.applied);
 	sb_events_destroy(job.events);
 	return 0;
 }
