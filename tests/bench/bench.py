@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+"""./dev bench: what a run costs, against the lab, beside the budgets of docs/BENCH.md."""
+import argparse
+import json
+import sys
+
+import budgets
+import measure
+
+COLUMNS = (
+    ("wall s", "%.2f", lambda f: f["wall_s"]),
+    ("CPU s", "%.2f", lambda f: f["cpu_s"]),
+    ("us/guest", "%.0f", lambda f: f["cpu_us_per_guest"]),
+    ("peak MB", "%.1f", lambda f: f["peak_kb"] / 1000),
+    ("KB/guest", "%.1f", lambda f: f["held_per_guest"] / 1000),
+    ("idle %", "%.1f", lambda f: 100 * f["idle_share"]),
+    ("PVE reads", "%d", lambda f: f["pve_reads"]),
+    ("NB reads", "%d", lambda f: f["netbox_reads"]),
+    ("NB writes", "%d", lambda f: f["netbox_writes"]),
+    ("items", "%d", lambda f: f["items"]),
+    ("per write", "%.1f", lambda f: f["items_per_write"]),
+    ("MB in", "%.2f", lambda f: f["bytes_in"] / 1e6),
+    ("MB out", "%.2f", lambda f: f["bytes_out"] / 1e6),
+)
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def best(runs):
+    """Of equal runs the one with the least CPU: what disturbs only ever adds."""
+    return min(runs, key=lambda f: f["cpu_s"])
+
+
+def bench_lab(guests, endpoints, base_kb, repeat):
+    """{first, no-op, 1 %} on fresh labs."""
+    say("bench: %d guests, %d endpoint%s" % (guests, endpoints, "" if endpoints == 1 else "s"))
+    runs = {case: [] for case in budgets.CASES}
+    for _ in range(repeat):
+        with measure.Lab(guests, endpoints) as lab:
+            measure.call("bootstrap", "--config", lab.config, "--quiet")
+            runs["first"].append(measure.sync_lab(lab))
+            runs["no-op"].append(measure.sync_lab(lab))
+            lab.ctl("churn", "1")
+            runs["1 %"].append(measure.sync_lab(lab))
+            allowed = lab.allowed_reads()
+    cases = {case: best(list_of) for case, list_of in runs.items()}
+    for figures in cases.values():
+        figures["held_per_guest"] = 1000 * max(0, figures["peak_kb"] - base_kb) / max(1, guests / endpoints)
+    return cases, allowed
+
+
+def measured(sizes, fleets, repeat):
+    empty, _ = bench_lab(0, 1, 0, 1)
+    base_kb = empty["no-op"]["peak_kb"]
+    result = {"base_kb": base_kb, "sizes": {}, "endpoints": {}, "budgets": []}
+    for guests in sizes:
+        cases, allowed = bench_lab(guests, 1, base_kb, repeat if guests <= 1000 else 1)
+        result["sizes"][str(guests)] = cases
+        result["budgets"] += budgets.of_size(guests, cases, allowed)
+    for small, large in zip(sizes, sizes[1:]):
+        if small < 1000:
+            continue  # the constant part of a run would flatter
+        for case in budgets.CASES:
+            result["budgets"] += budgets.of_growth(
+                "%d -> %d guests" % (small, large), result["sizes"][str(small)][case],
+                result["sizes"][str(large)][case], large / small, case)
+    for n in fleets:
+        result["endpoints"][str(n)], _ = bench_lab(100 * n, n, base_kb, 1)
+    for small, large in zip(fleets, fleets[1:]):
+        for case in budgets.CASES:
+            result["budgets"] += budgets.of_growth(
+                "%d -> %d endpoints" % (small, large), result["endpoints"][str(small)][case],
+                result["endpoints"][str(large)][case], large / small, case)
+    return result
+
+
+def table(title, groups):
+    lines = [[title, "run"] + [name for name, _, _ in COLUMNS]]
+    for size, cases in groups.items():
+        for case in budgets.CASES:
+            lines.append([size, case] + [form % of(cases[case]) for _, form, of in COLUMNS])
+    widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
+    for line in lines:
+        print("  ".join(cell.rjust(width) for cell, width in zip(line, widths)))
+    print()
+
+
+def print_stages(sizes):
+    names = sorted({name for cases in sizes.values() for f in cases.values() for name in f["stages"]})
+    heads = [(size, case) for size in sizes for case in budgets.CASES]
+    print("seconds of the stages, from the first read to the last write")
+    print(" " * 20 + "".join(("%s %s" % head).rjust(14) for head in heads))
+    for name in names:
+        print(name.ljust(20) + "".join(("%.2f" % sizes[s][c]["stages"].get(name, 0)).rjust(14) for s, c in heads))
+    print()
+
+
+def print_budgets(rows):
+    for entry in rows:
+        print("%-7s  %-58s %10.2f <= %-10.2f %s" % ("met" if entry["met"] else "NOT MET", entry["name"],
+                                                    entry["value"], entry["budget"], entry["unit"]))
+    print("\n%d of %d budgets met" % (sum(r["met"] for r in rows), len(rows)))
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("--strict", action="store_true", help="exit 1 when a budget is not met")
+    parser.add_argument("--sizes", default="100,1000,10000", help="guests")
+    parser.add_argument("--endpoints", default="1,20", help="numbers of endpoints, of 100 guests each")
+    parser.add_argument("--repeat", type=int, default=3, help="runs of each size up to 1,000; the best counts")
+    parser.add_argument("--live", action="store_true", help="a real NetBox (root), beside the bare bulk client")
+    options = parser.parse_args()
+    try:
+        if options.live:
+            import live  # it needs more than a lab
+            result = live.measured([int(n) for n in options.sizes.split(",")], options.repeat)
+        else:
+            result = measured([int(n) for n in options.sizes.split(",") if n],
+                              [int(n) for n in options.endpoints.split(",") if n], options.repeat)
+    except measure.BenchError as why:
+        say("bench: %s" % why)
+        return 69
+    if options.format == "json":
+        print(json.dumps(result, sort_keys=True))
+    elif options.live:
+        live.show(result)
+        print_budgets(result["budgets"])
+    else:
+        table("guests", result["sizes"])
+        if result["endpoints"]:
+            table("endpoints", result["endpoints"])
+        print_stages(result["sizes"])
+        print_budgets(result["budgets"])
+    return 1 if options.strict and not all(r["met"] for r in result["budgets"]) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One run of the program against a lab, and what it has cost."""
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+PROGRAM = os.path.join(TOP, "build", "stagebox")
+
+
+class BenchError(Exception):
+    """Something that makes figures impossible: the bench ends with its text."""
+
+
+def call(*argv, good=(0,)):
+    """Run the program; its standard output."""
+    done = subprocess.run([PROGRAM, *argv], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+    if done.returncode not in good:
+        raise BenchError("stagebox %s: exit %d\n%s" % (" ".join(argv), done.returncode, done.stderr.strip()[-2000:]))
+    return done.stdout
+
+
+class Lab:
+    """A simulated pair of servers in a folder of its own, gone at the end."""
+
+    def __init__(self, guests, endpoints=1):
+        self.guests, self.endpoints = guests, endpoints
+        self.dir = tempfile.mkdtemp(prefix="stagebox-bench-")
+        self.config = os.path.join(self.dir, "stagebox.cfg")
+
+    def __enter__(self):
+        try:
+            call("lab", "up", "--dir", self.dir, "--guests", str(self.guests), "--endpoints", str(self.endpoints))
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_why):
+        subprocess.run([PROGRAM, "lab", "down", "--dir", self.dir], stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL, check=False)
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def ctl(self, *argv):
+        return call("lab", "ctl", "--dir", self.dir, *argv)
+
+    def allowed_reads(self):
+        """The budget of reads of Proxmox VE: by the state of each guest, and a constant per node."""
+        shown = json.loads(self.ctl("show", "--format", "json"))["show"]
+        reads, nodes = 0, 0
+        for objects in shown.values():
+            places = set()
+            for row in objects.values():
+                if not isinstance(row, dict) or "config" not in row:
+                    continue
+                places.add(row.get("node"))
+                running = row.get("status") == "running"
+                reads += (3 if "agent" in row["config"] else 2) if running else 1
+            nodes += len(places)
+        return reads + 5 * nodes + 20 * self.endpoints
+
+    def log_size(self):
+        path = os.path.join(self.dir, "requests.ndjson")
+        return os.path.getsize(path) if os.path.exists(path) else 0
+
+    def requests(self, since):
+        with open(os.path.join(self.dir, "requests.ndjson"), encoding="utf-8") as log:
+            log.seek(since)
+            return [json.loads(line) for line in log]
+
+
+def stage_times(record):
+    times = {}
+    for name, part in record.items():
+        if not name.endswith("_sync"):
+            continue
+        for stage in part["response"]["stages"]:
+            times["%s.%s" % (name[: -len("_sync")], stage["resource"])] = stage["runtime_seconds"]
+    return times
+
+
+def rows_of(record):
+    """Objects of NetBox per kind that the run had before it, and those that it wrote."""
+    before, written = {}, 0
+    for name, part in record.items():
+        if not name.endswith("_sync"):
+            continue
+        for stage in part["response"]["stages"]:
+            for kind, counts in stage["response"].get("kinds", {}).items():
+                before[kind] = before.get(kind, 0) + counts.get("before", 0)
+                written += counts["create"] + counts["update"] + counts["delete"]
+    return before, written
+
+
+def sync(config, guests, extra=()):
+    """One sync: figures of all its jobs together. Memory is that of the largest."""
+    begun = time.monotonic()
+    out = json.loads(call("sync", "--config", config, "--format", "json", "--quiet", *extra, good=(0, 4)))
+    wall = time.monotonic() - begun
+    figures = {"wall_s": wall, "cpu_s": 0.0, "peak_kb": 0, "idle_s": 0.0, "requests": 0, "retries": 0,
+               "bytes_in": 0, "bytes_out": 0, "written": 0, "stages": {}, "list_pages": 0}
+    for run in out["runs"]:
+        cost = run["record"].get("cost")
+        if not cost:
+            raise BenchError("run %s has no cost: %s" % (run["id"], run.get("error")))
+        figures["cpu_s"] += cost["cpu_user_s"] + cost["cpu_sys_s"]
+        figures["peak_kb"] = max(figures["peak_kb"], cost["peak_kb"])
+        for name in ("idle_s", "requests", "retries", "bytes_in", "bytes_out"):
+            figures[name] += cost[name]
+        for name, seconds in stage_times(run["record"]).items():
+            figures["stages"][name] = round(figures["stages"].get(name, 0) + seconds, 3)
+        before, written = rows_of(run["record"])
+        figures["written"] += written
+        figures["list_pages"] += sum(-(-n // 1000) for n in before.values())
+    figures["cpu_us_per_guest"] = 1e6 * figures["cpu_s"] / max(1, guests)
+    figures["idle_share"] = figures["idle_s"] / wall
+    return figures
+
+
+def sync_lab(lab):
+    """The same against a lab, with what the servers saw."""
+    since = lab.log_size()
+    figures = sync(lab.config, lab.guests)
+    seen = lab.requests(since)
+    netbox = [r for r in seen if r["server"] == "netbox"]
+    writes = [r for r in netbox if r["method"] != "GET"]
+    posts = [r for r in writes if r["method"] == "POST"]
+    items = sum(r["items"] for r in writes)
+    figures["netbox_reads"] = len(netbox) - len(writes)
+    figures["netbox_writes"] = len(writes)
+    figures["pve_reads"] = len(seen) - len(netbox)
+    figures["items"] = items
+    figures["items_per_write"] = items / len(writes) if writes else 0.0
+    figures["items_in_large_posts"] = (
+        sum(r["items"] for r in posts if r["items"] >= 20) / max(1, sum(r["items"] for r in posts)))
+    return figures
