@@ -3,7 +3,9 @@
 #include "engine/outcome.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "engine/parent.h"
 #include "stagebox/json.h"
@@ -203,6 +205,44 @@ json_t *sb_outcome_record(struct sb_run *run, const json_t *select, int64_t ms)
 	if (run->diff && json_array_size(run->diff->conflicts))
 		json_object_set(record, "conflicts", run->diff->conflicts);
 	return record;
+}
+
+/* ru_maxrss would also count the parent as it was at the fork; this begins with the job's program.
+ */
+static long peak_kb(const struct rusage *usage)
+{
+	FILE *status = fopen("/proc/self/status", "re");
+	long kb = usage->ru_maxrss;
+	char line[128];
+
+	while (status && fgets(line, sizeof(line), status)) {
+		if (strncmp(line, "VmHWM:", strlen("VmHWM:")) == 0)
+			kb = strtol(line + strlen("VmHWM:"), NULL, 10);
+	}
+	if (status)
+		fclose(status);
+	return kb;
+}
+
+static double seconds(const struct timeval *time)
+{
+	return (double)time->tv_sec + (double)time->tv_usec / 1e6;
+}
+
+json_t *sb_outcome_cost(const struct sb_http *http)
+{
+	struct sb_http_counts counts = {0};
+	struct rusage usage = {0};
+
+	if (http)
+		counts = *sb_http_counts(http);
+	getrusage(RUSAGE_SELF, &usage);
+	return json_pack("{s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:f}", "cpu_user_s",
+			 seconds(&usage.ru_utime), "cpu_sys_s", seconds(&usage.ru_stime), "peak_kb",
+			 (json_int_t)peak_kb(&usage), "requests", (json_int_t)counts.requests,
+			 "retries", (json_int_t)counts.retries, "bytes_in",
+			 (json_int_t)counts.bytes_in, "bytes_out", (json_int_t)counts.bytes_out,
+			 "idle_s", http ? (double)sb_http_idle_ms(http) / 1000.0 : 0.0);
 }
 
 json_t *sb_outcome_plan(struct sb_run *run)

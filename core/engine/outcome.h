@@ -20,6 +20,10 @@ json_t *sb_outcome_record(struct sb_run *run, const json_t *select, int64_t ms);
  * "<kind>"}} of its reference fields. New references. */
 int sb_outcome_names(struct sb_run *run, json_t **ret_names, json_t **ret_refs);
 
+/** What the job has cost so far, http may be NULL: {"cpu_user_s", "cpu_sys_s", "peak_kb",
+ * "requests", "retries", "bytes_in", "bytes_out", "idle_s"}. */
+json_t *sb_outcome_cost(const struct sb_http *http);
+
 /** {"endpoint","netbox","ops","shared","stages","conflicts","names","refs"}: no time, path or run
  * id. */
 json_t *sb_outcome_plan(struct sb_run *run);

@@ -17,8 +17,23 @@ int sb_http_create(struct sb_io *io, struct sb_http **ret_http, struct sb_error 
 	if (!http)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	http->io = io;
+	http->idle_since_ms = io->ops->now_ms(io);
 	*ret_http = http;
 	return 0;
+}
+
+/* After each change of what is queued or in flight. */
+static void note_idle(struct sb_http *http)
+{
+	bool is_idle = !http->n_queued && !http->n_in_flight;
+	int64_t now_ms;
+
+	if (is_idle == (http->idle_since_ms >= 0))
+		return;
+	now_ms = http->io->ops->now_ms(http->io);
+	if (!is_idle)
+		http->idle_ms += now_ms - http->idle_since_ms;
+	http->idle_since_ms = is_idle ? now_ms : -1;
 }
 
 static void job_destroy(struct http_job *job)
@@ -217,6 +232,7 @@ int sb_http_send(struct sb_http *http, const struct sb_http_request *request, sb
 	job->arg = arg;
 	queue_add(&node->queues[job->cost], job);
 	http->n_queued++;
+	note_idle(http);
 	return 0;
 }
 
@@ -277,6 +293,7 @@ void sb_http_cancel(struct sb_http *http, const void *arg)
 		remove_in_flight(job);
 		job_destroy(job);
 	}
+	note_idle(http);
 }
 
 /* Two failed hops to a node: what else is meant for it would only wait for the same. */
@@ -327,6 +344,7 @@ static void on_answer(void *arg, const struct sb_io_answer *answer)
 	int64_t delay_ms;
 
 	remove_in_flight(job);
+	note_idle(http);
 	http->counts.bytes_in += answer->len;
 	http->delivered++;
 	note_hop(job->node, answer);
@@ -339,6 +357,7 @@ static void on_answer(void *arg, const struct sb_io_answer *answer)
 	job->not_before_ms = http->io->ops->now_ms(http->io) + delay_ms;
 	queue_add_front(&job->node->queues[job->cost], job);
 	http->n_queued++;
+	note_idle(http);
 }
 
 /* The first job of a node that may go now, taken out of its queue. */
@@ -434,6 +453,7 @@ static int64_t start_all(struct sb_http *http)
 		while ((job = take_next(server, now_ms, &wake_ms))) {
 			http->n_queued--;
 			start_job(job);
+			note_idle(http);
 		}
 	}
 	return wake_ms;
@@ -468,6 +488,13 @@ size_t sb_http_outstanding(const struct sb_http *http)
 const struct sb_http_counts *sb_http_counts(const struct sb_http *http)
 {
 	return &http->counts;
+}
+
+int64_t sb_http_idle_ms(const struct sb_http *http)
+{
+	int64_t now_ms = http->io->ops->now_ms(http->io);
+
+	return http->idle_ms + (http->idle_since_ms >= 0 ? now_ms - http->idle_since_ms : 0);
 }
 
 struct sb_io *sb_http_io(struct sb_http *http)

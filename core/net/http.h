@@ -66,4 +66,7 @@ size_t sb_http_outstanding(const struct sb_http *http);
 void sb_http_next_url(struct sb_http *http, const char *server);
 
 const struct sb_http_counts *sb_http_counts(const struct sb_http *http);
+
+/** Time since sb_http_create() during which nothing was outstanding. */
+int64_t sb_http_idle_ms(const struct sb_http *http);
 struct sb_io *sb_http_io(struct sb_http *http);

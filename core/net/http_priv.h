@@ -49,6 +49,8 @@ struct sb_http {
 	struct http_job *in_flight;
 	size_t n_queued, n_in_flight, delivered;
 	struct sb_http_counts counts;
+	int64_t idle_ms;       /* without anything queued or in flight, up to idle_since_ms */
+	int64_t idle_since_ms; /* -1 = something is queued or in flight */
 };
 
 /** How long to wait before the job is sent again (counted in the job), or -1: this is the answer

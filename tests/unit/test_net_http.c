@@ -286,6 +286,21 @@ static void after_failover_the_next_url_is_used(void **arg)
 	assert_int_equal(fake_io_url(state->fake, 0), 1);
 }
 
+static void only_time_without_any_request_is_idle(void **arg)
+{
+	struct state *state = *arg;
+
+	fake_io_add(state->fake, &(struct fake_answer){"GET", "*", .status = 200, .delay_ms = 50});
+	assert_int_equal(sb_http_turn(state->http, 30, NULL), 0);
+	assert_int_equal(sb_http_idle_ms(state->http), 30);
+	send_to(state, "GET", "/x", "", 0);
+	assert_int_equal(sb_http_turn(state->http, 20, NULL), 0);
+	assert_int_equal(sb_http_idle_ms(state->http), 30);
+	finish(state);
+	assert_int_equal(sb_http_turn(state->http, 7, NULL), 0);
+	assert_int_equal(sb_http_idle_ms(state->http), 37);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -305,6 +320,7 @@ int main(void)
 		T(a_node_that_failed_twice_is_asked_no_more),
 		T(cancelled_and_destroyed_requests_call_nobody),
 		T(after_failover_the_next_url_is_used),
+		T(only_time_without_any_request_is_idle),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
