@@ -79,23 +79,32 @@ static bool lane_is_busy(const struct sb_apply *apply, const struct sb_op *op)
 	return lane_of(op, lane, sizeof(lane)) && json_object_get(apply->lanes, lane);
 }
 
+/* The counters of an op's stage, made when it is the first one; NULL = no memory. */
+static struct sb_progress *progress_of(struct sb_apply *apply, const struct sb_op *op)
+{
+	struct sb_progress *progress;
+	size_t i;
+
+	for (i = 0; i < apply->n_progress; i++) {
+		if (strcmp(apply->progress[i].stage, op->stage) == 0)
+			return &apply->progress[i];
+	}
+	progress = realloc(apply->progress, (apply->n_progress + 1) * sizeof(*progress));
+	if (!progress)
+		return NULL;
+	apply->progress = progress;
+	progress[apply->n_progress] = (struct sb_progress){.stage = op->stage};
+	return &progress[apply->n_progress++];
+}
+
 /* Progress per stage, for the live lines. */
 static void tell_progress(struct sb_apply *apply, const struct sb_op *op)
 {
-	uint64_t done = 0, total = 0;
-	size_t i;
+	const struct sb_progress *progress = progress_of(apply, op);
 
-	for (i = 0; i < apply->plan->n; i++) {
-		const struct sb_op *other = &apply->plan->ops[i];
-
-		if (strcmp(other->stage, op->stage) != 0)
-			continue;
-		total++;
-		done += other->state >= SB_OP_DONE && other->state <= SB_OP_SKIPPED;
-	}
-	sb_event_send(apply->events,
-		      json_pack("{s:s, s:s, s:I, s:I}", "ev", "progress", "stage", op->stage,
-				"done", (json_int_t)done, "total", (json_int_t)total));
+	sb_event_send(apply->events, json_pack("{s:s, s:s, s:I, s:I}", "ev", "progress", "stage",
+					       op->stage, "done", (json_int_t)progress->done,
+					       "total", (json_int_t)progress->total));
 }
 
 /* The counters that an op moves when it ends are moved once per object, in finish(). */
@@ -110,6 +119,7 @@ void sb_apply_end(struct sb_apply *apply, size_t position, enum sb_op_state stat
 		apply->buckets[bucket_of(apply, op)].waiting--;
 	op->state = state;
 	op->is_ended = true;
+	progress_of(apply, op)->done++;
 	apply->unfinished--;
 	if (cause && (state == SB_OP_FAILED || state == SB_OP_SKIPPED)) {
 		free(op->cause);
@@ -469,7 +479,11 @@ static int apply_init(struct sb_apply *apply)
 	for (i = 0; !rc && i < apply->plan->n; i++) {
 		const struct sb_op *op = &apply->plan->ops[i];
 		struct sb_bucket *bucket = &apply->buckets[bucket_of(apply, op)];
+		struct sb_progress *progress = progress_of(apply, op);
 
+		if (!progress)
+			return SB_E_NOMEM;
+		progress->total++;
 		apply->unfinished++;
 		if (op->state == SB_OP_WAITING)
 			bucket->waiting++;
@@ -506,6 +520,7 @@ static void apply_finish(struct sb_apply *apply)
 	for (i = 0; apply->buckets && i < apply->n_buckets; i++)
 		free(apply->buckets[i].ready);
 	free(apply->buckets);
+	free(apply->progress);
 	json_decref(apply->lanes);
 	json_decref(apply->refusals);
 	json_decref(apply->broken);

@@ -26,12 +26,19 @@ struct sb_bucket {
 	bool is_blocked; /* nothing could be taken from it just now */
 };
 
+struct sb_progress {
+	const char *stage; /* the word that its ops hold */
+	uint64_t done, total;
+};
+
 struct sb_apply {
 	struct sb_run *run;
 	struct sb_plan *plan;
 	struct sb_events *events;
 	struct sb_bucket *buckets; /* per kind of the registry and verb */
 	size_t n_buckets;
+	struct sb_progress *progress; /* per stage that has ops */
+	size_t n_progress;
 	json_t *lanes;        /* lanes with a request under way */
 	struct sb_table *ids; /* key -> id, made by this run */
 	json_t *refusals;     /* "<kind>" -> {"<text>": n} single refusals */
