@@ -11,8 +11,8 @@ COLUMNS = (
     ("wall s", "%.2f", lambda f: f["wall_s"]),
     ("CPU s", "%.2f", lambda f: f["cpu_s"]),
     ("us/guest", "%.0f", lambda f: f["cpu_us_per_guest"]),
-    ("peak MB", "%.1f", lambda f: f["peak_kb"] / 1000),
-    ("KB/guest", "%.1f", lambda f: f["held_per_guest"] / 1000),
+    ("peak MiB", "%.1f", lambda f: f["peak_kb"] / 1024),
+    ("KiB/guest", "%.1f", lambda f: f["held_per_guest"] / 1024),
     ("idle %", "%.1f", lambda f: 100 * f["idle_share"]),
     ("PVE reads", "%d", lambda f: f["pve_reads"]),
     ("NB reads", "%d", lambda f: f["netbox_reads"]),
@@ -21,6 +21,7 @@ COLUMNS = (
     ("per write", "%.1f", lambda f: f["items_per_write"]),
     ("MB in", "%.2f", lambda f: f["bytes_in"] / 1e6),
     ("MB out", "%.2f", lambda f: f["bytes_out"] / 1e6),
+    ("G instr", "%.2f", lambda f: f.get("instructions", 0) / 1e9),
 )
 
 
@@ -33,30 +34,30 @@ def best(runs):
     return min(runs, key=lambda f: f["cpu_s"])
 
 
-def bench_lab(guests, endpoints, base_kb, repeat):
+def bench_lab(guests, endpoints, base_kb, repeat, count=False):
     """{first, no-op, 1 %} on fresh labs."""
     say("bench: %d guests, %d endpoint%s" % (guests, endpoints, "" if endpoints == 1 else "s"))
     runs = {case: [] for case in budgets.CASES}
     for _ in range(repeat):
         with measure.Lab(guests, endpoints) as lab:
             measure.call("bootstrap", "--config", lab.config, "--quiet")
-            runs["first"].append(measure.sync_lab(lab))
-            runs["no-op"].append(measure.sync_lab(lab))
+            runs["first"].append(measure.sync_lab(lab, count))
+            runs["no-op"].append(measure.sync_lab(lab, count))
             lab.ctl("churn", "1")
-            runs["1 %"].append(measure.sync_lab(lab))
+            runs["1 %"].append(measure.sync_lab(lab, count))
             allowed = lab.allowed_reads()
     cases = {case: best(list_of) for case, list_of in runs.items()}
     for figures in cases.values():
-        figures["held_per_guest"] = 1000 * max(0, figures["peak_kb"] - base_kb) / max(1, guests / endpoints)
+        figures["held_per_guest"] = 1024 * max(0, figures["peak_kb"] - base_kb) / max(1, guests / endpoints)
     return cases, allowed
 
 
-def measured(sizes, fleets, repeat):
+def measured(sizes, fleets, repeat, count):
     empty, _ = bench_lab(0, 1, 0, 1)
     base_kb = empty["no-op"]["peak_kb"]
     result = {"base_kb": base_kb, "sizes": {}, "endpoints": {}, "budgets": []}
     for guests in sizes:
-        cases, allowed = bench_lab(guests, 1, base_kb, repeat if guests <= 1000 else 1)
+        cases, allowed = bench_lab(guests, 1, base_kb, repeat if guests <= 1000 else 1, count)
         result["sizes"][str(guests)] = cases
         result["budgets"] += budgets.of_size(guests, cases, allowed)
     for small, large in zip(sizes, sizes[1:]):
@@ -67,7 +68,7 @@ def measured(sizes, fleets, repeat):
                 "%d -> %d guests" % (small, large), result["sizes"][str(small)][case],
                 result["sizes"][str(large)][case], large / small, case)
     for n in fleets:
-        result["endpoints"][str(n)], _ = bench_lab(100 * n, n, base_kb, 1)
+        result["endpoints"][str(n)], _ = bench_lab(100 * n, n, base_kb, 1, count)
     for small, large in zip(fleets, fleets[1:]):
         for case in budgets.CASES:
             result["budgets"] += budgets.of_growth(
@@ -77,10 +78,12 @@ def measured(sizes, fleets, repeat):
 
 
 def table(title, groups):
-    lines = [[title, "run"] + [name for name, _, _ in COLUMNS]]
+    counted = any("instructions" in f for cases in groups.values() for f in cases.values())
+    columns = COLUMNS if counted else COLUMNS[:-1]
+    lines = [[title, "run"] + [name for name, _, _ in columns]]
     for size, cases in groups.items():
         for case in budgets.CASES:
-            lines.append([size, case] + [form % of(cases[case]) for _, form, of in COLUMNS])
+            lines.append([size, case] + [form % of(cases[case]) for _, form, of in columns])
     widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
     for line in lines:
         print("  ".join(cell.rjust(width) for cell, width in zip(line, widths)))
@@ -108,18 +111,20 @@ def main():
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
     parser.add_argument("--format", choices=("text", "json"), default="text")
     parser.add_argument("--strict", action="store_true", help="exit 1 when a budget is not met")
-    parser.add_argument("--sizes", default="100,1000,10000", help="guests")
-    parser.add_argument("--endpoints", default="1,20", help="numbers of endpoints, of 100 guests each")
+    parser.add_argument("--sizes", help="guests; 100,1000,10000, or 100,500 with --live")
+    parser.add_argument("--endpoints", default="1,20", help="numbers of endpoints, of 100 guests each; '' = none")
     parser.add_argument("--repeat", type=int, default=3, help="runs of each size up to 1,000; the best counts")
+    parser.add_argument("--instructions", action="store_true", help="count them with perf (command and job)")
     parser.add_argument("--live", action="store_true", help="a real NetBox (root), beside the bare bulk client")
     options = parser.parse_args()
+    sizes = [int(n) for n in (options.sizes or ("100,500" if options.live else "100,1000,10000")).split(",")]
     try:
         if options.live:
             import live  # it needs more than a lab
-            result = live.measured([int(n) for n in options.sizes.split(",")], options.repeat)
+            result = live.measured(sizes, options.repeat)
         else:
-            result = measured([int(n) for n in options.sizes.split(",") if n],
-                              [int(n) for n in options.endpoints.split(",") if n], options.repeat)
+            result = measured(sizes, [int(n) for n in options.endpoints.split(",") if n], options.repeat,
+                              options.instructions)
     except measure.BenchError as why:
         say("bench: %s" % why)
         return 69

@@ -11,7 +11,7 @@ RATIO_NOOP = 1.3
 
 
 def peak_budget_kb(guests):
-    return 40 * 1000 + 8 * guests
+    return 40 * 1024 + 8 * guests
 
 
 def exponent(small, large, factor):
@@ -33,15 +33,25 @@ def of_size(guests, cases, allowed_reads):
         where = "%s, %d guests" % (case, guests)
         if case in CPU_US:
             rows.append(row("engine CPU per guest: " + where, f["cpu_us_per_guest"], CPU_US[case], "us"))
-        rows.append(row("peak memory: " + where, f["peak_kb"] / 1000, peak_budget_kb(guests) / 1000, "MB"))
-        rows.append(row("time without a request: " + where, 100 * f["idle_share"], 100 * IDLE_SHARE, "%"))
+        rows.append(row("peak memory: " + where, f["peak_kb"] / 1024, peak_budget_kb(guests) / 1024, "MiB"))
         rows.append(row("reads of Proxmox VE: " + where, f["pve_reads"], allowed_reads))
         if case == "no-op":
             rows.append(row("reads of NetBox: " + where, f["netbox_reads"], f["list_pages"] + 30))
             rows.append(row("objects written: " + where, f["items"], 0))
     f = cases["first"]
-    rows.append(row("write requests: first, %d guests" % guests, f["netbox_writes"], f["written"] / 100 + 60))
+    rows.append(row("write requests: first, %d guests" % guests, f["netbox_writes"], f["items"] / 100 + 60))
     return rows
+
+
+def of_live(guests, cases):
+    """Budgets on a real NetBox, whose answers take their time."""
+    first, noop = cases["first"], cases["no-op"]
+    return [
+        row("first sync / bare bulk client: %d guests" % guests, first["wall_s"] / cases["floor"]["wall_s"], RATIO_FIRST),
+        row("no-op / bare lists: %d guests" % guests, noop["wall_s"] / noop["lists_s"], RATIO_NOOP),
+        row("time without a request: first, %d guests" % guests, 100 * first["idle_share"], 100 * IDLE_SHARE, "%"),
+        row("time without a request: no-op, %d guests" % guests, 100 * noop["idle_share"], 100 * IDLE_SHARE, "%"),
+    ]
 
 
 def of_growth(what, small, large, factor, case):

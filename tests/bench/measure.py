@@ -15,9 +15,9 @@ class BenchError(Exception):
     """Something that makes figures impossible: the bench ends with its text."""
 
 
-def call(*argv, good=(0,)):
-    """Run the program; its standard output."""
-    done = subprocess.run([PROGRAM, *argv], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+def call(*argv, good=(0,), under=()):
+    """Run the program, under another one if given; its standard output."""
+    done = subprocess.run([*under, PROGRAM, *argv], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
     if done.returncode not in good:
         raise BenchError("stagebox %s: exit %d\n%s" % (" ".join(argv), done.returncode, done.stderr.strip()[-2000:]))
     return done.stdout
@@ -95,10 +95,20 @@ def rows_of(record):
     return before, written
 
 
-def sync(config, guests, extra=()):
+def instructions_of(path):
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            if "instructions" in line:
+                return int(line.split(",")[0])
+    raise BenchError("perf counts no instructions here")
+
+
+def sync(config, guests, count_instructions=False):
     """One sync: figures of all its jobs together. Memory is that of the largest."""
+    counted = config + ".perf"
+    under = ("perf", "stat", "-x", ",", "-e", "instructions:u", "-o", counted) if count_instructions else ()
     begun = time.monotonic()
-    out = json.loads(call("sync", "--config", config, "--format", "json", "--quiet", *extra, good=(0, 4)))
+    out = json.loads(call("sync", "--config", config, "--format", "json", "--quiet", good=(0, 4), under=under))
     wall = time.monotonic() - begun
     figures = {"wall_s": wall, "cpu_s": 0.0, "peak_kb": 0, "idle_s": 0.0, "requests": 0, "retries": 0,
                "bytes_in": 0, "bytes_out": 0, "written": 0, "stages": {}, "list_pages": 0}
@@ -117,13 +127,15 @@ def sync(config, guests, extra=()):
         figures["list_pages"] += sum(-(-n // 1000) for n in before.values())
     figures["cpu_us_per_guest"] = 1e6 * figures["cpu_s"] / max(1, guests)
     figures["idle_share"] = figures["idle_s"] / wall
+    if count_instructions:
+        figures["instructions"] = instructions_of(counted)
     return figures
 
 
-def sync_lab(lab):
+def sync_lab(lab, count_instructions=False):
     """The same against a lab, with what the servers saw."""
     since = lab.log_size()
-    figures = sync(lab.config, lab.guests)
+    figures = sync(lab.config, lab.guests, count_instructions)
     seen = lab.requests(since)
     netbox = [r for r in seen if r["server"] == "netbox"]
     writes = [r for r in netbox if r["method"] != "GET"]

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The bench on a real NetBox: the engine beside a bare bulk client, each on an empty database."""
+import json
+import os
+import re
+import subprocess
+import sys
+
+import budgets
+import floor
+import measure
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+class NetBox:
+    """A server on an empty database, gone at the end."""
+
+    def __init__(self, name):
+        self.name = "bench_%s_%d" % (name, os.getpid())
+
+    def __enter__(self):
+        done = subprocess.run(["sh", os.path.join(HERE, "fresh.sh"), "up", self.name, str(os.getpid())],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+        words = dict(re.findall(r"^STAGEBOX_LIVE_(\w+)=(.*)$", done.stdout, re.M))
+        if done.returncode or "URL" not in words:
+            self.__exit__()
+            raise measure.BenchError("no NetBox: %s" % (done.stdout + done.stderr).strip()[-2000:])
+        self.url, self.token, self.version = words["URL"], words["TOKEN"], words["VERSION"]
+        return self
+
+    def __exit__(self, *_why):
+        subprocess.run(["sh", os.path.join(HERE, "fresh.sh"), "down", self.name], stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL, check=False)
+
+
+def config_for(lab, netbox):
+    """The lab's configuration with the real NetBox in it."""
+    token = os.path.join(lab.dir, "live.token")
+    with open(os.open(token, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(netbox.token + "\n")
+    with open(lab.config, encoding="utf-8") as file:
+        text = file.read()
+    text = re.sub(r'url = "[^"]*"', 'url = "%s"' % netbox.url, text, count=1)
+    text = re.sub(r'token = "[^"]*"', 'token = "file:%s"' % token, text, count=1)
+    text = re.sub(r'path = "[^"]*"', 'path = "%s.db"' % os.path.join(lab.dir, netbox.name), text, count=1)
+    config = os.path.join(lab.dir, netbox.name + ".cfg")
+    with open(config, "w", encoding="utf-8") as file:
+        file.write(text)
+    return config
+
+
+def bench_floor(lab):
+    with NetBox("floor") as netbox:
+        config = config_for(lab, netbox)
+        plan = os.path.join(lab.dir, "plan.json")
+        measure.call("bootstrap", "--config", config, "--quiet")
+        measure.call("plan", "--config", config, "--quiet", "-o", plan, good=(0, 2, 3, 4))
+        with open(plan, encoding="utf-8") as file:
+            try:
+                return floor.post(netbox.url, netbox.token, json.load(file))
+            except ValueError as why:
+                raise measure.BenchError("the bare client: %s" % why) from why
+
+
+def list_paths(recording):
+    """What a recorded run read from NetBox."""
+    paths = []
+    with open(recording, encoding="utf-8") as file:
+        for text in file:
+            line = json.loads(text).get("line") or {}
+            if line.get("server") == "netbox" and line.get("method") == "GET":
+                paths.append(line["path"])
+    return paths
+
+
+def bench_engine(lab):
+    with NetBox("engine") as netbox:
+        config, cases = config_for(lab, netbox), {}
+        measure.call("bootstrap", "--config", config, "--quiet")
+        cases["first"] = measure.sync(config, lab.guests)
+        cases["no-op"] = measure.sync(config, lab.guests)
+        recording = os.path.join(lab.dir, "recording")
+        measure.call("plan", "--config", config, "--quiet", "--record", recording, good=(0, 4))
+        cases["no-op"]["lists_s"] = floor.read(netbox.url, netbox.token, list_paths(recording))
+        lab.ctl("churn", "1")
+        cases["1 %"] = measure.sync(config, lab.guests)
+        return cases, netbox.version
+
+
+def best(runs):
+    return min(runs, key=lambda figures: figures["wall_s"])
+
+
+def measured(sizes, repeat):
+    result = {"sizes": {}, "budgets": []}
+    for guests in sizes:
+        floors, engines = [], []
+        for i in range(repeat):
+            print("bench: %d guests on a real NetBox, round %d of %d" % (guests, i + 1, repeat), file=sys.stderr, flush=True)
+            with measure.Lab(guests) as lab:
+                floors.append(bench_floor(lab))
+                cases, result["netbox"] = bench_engine(lab)
+                engines.append(cases)
+            print("bench: floor %.1f s, first sync %.1f s" % (floors[-1]["wall_s"], cases["first"]["wall_s"]),
+                  file=sys.stderr, flush=True)
+        cases = {case: best([engine[case] for engine in engines]) for case in budgets.CASES}
+        cases["floor"] = best(floors)
+        result["sizes"][str(guests)] = cases
+        result["budgets"] += budgets.of_live(guests, cases)
+    return result
+
+
+def show(result):
+    print("NetBox %s; floor: the same objects by a bare bulk client" % result["netbox"])
+    print("guests    run   wall s  objects   CPU s  us/guest  peak MiB  idle %")
+    for size, cases in result["sizes"].items():
+        for case in ("floor",) + budgets.CASES:
+            f = cases[case]
+            line = "%6s  %5s  %7.2f  %7d" % (size, case, f["wall_s"], f.get("items", f.get("written", 0)))
+            if "cpu_s" in f:
+                line += "  %6.2f  %8.0f  %8.1f  %6.1f" % (f["cpu_s"], f["cpu_us_per_guest"], f["peak_kb"] / 1024,
+                                                        100 * f["idle_share"])
+            print(line)
+    print()
