@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # limit 120
-# The server itself: what every other live suite takes for granted.
+# The server itself: what every other live suite takes for granted; the first, on a fresh database.
 n=0
 check() {
 	n=$((n + 1))
