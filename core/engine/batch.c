@@ -207,15 +207,21 @@ static const char *const methods[] = {"POST", "PATCH", "DELETE"};
 static void on_ack(void *arg)
 {
 	struct sb_batch *batch = arg;
+	struct sb_netbox_written unsent = {.outcome = SB_NETBOX_REJECTED};
 	sb_autofree char *fields = NULL;
-	struct sb_error err = SB_ERROR_INIT;
+	int rc = SB_E_NOMEM;
 
 	fields = batch->verb == SB_DELETE ? strdup("") : sb_body_fields(batch->body);
-	if (fields &&
-	    sb_netbox_write(batch->apply->run->netbox, methods[batch->verb], batch->kind->path,
-			    fields, batch->body, on_written, batch, &err) == 0)
+	if (fields)
+		rc = sb_netbox_write(batch->apply->run->netbox, methods[batch->verb],
+				     batch->kind->path, fields, batch->body, on_written, batch,
+				     &unsent.why);
+	if (rc == 0)
 		return;
-	end_all(batch, SB_OP_FAILED, err.code ? err.text : "out of memory");
+	/* Too long for one request, say: nothing was written, and half of it may pass. */
+	if (!unsent.why.code)
+		sb_fail(&unsent.why, rc, "out of memory");
+	on_written(batch, &unsent);
 }
 
 /* The row in the journal, before a byte is sent: with what a later run needs to tell whether it was

@@ -202,6 +202,30 @@ static void a_refusal_without_a_name_is_found_by_halving(void **state)
 	assert_int_equal(json_object_size(io->rows), 7);
 }
 
+/* Notes of a guest may be long; NetBox takes a body of 2.6 MB and no more. */
+static void a_body_that_is_too_long_goes_in_halves(void **state)
+{
+	static char set[700100];
+	unsigned i;
+	char key[32];
+	int len;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		snprintf(key, sizeof(key), "lab/qemu/%u", 101 + i);
+		len = snprintf(set, sizeof(set), "{'name': 'g%u', 'cluster': 1, 'comments': '", i);
+		memset(set + len, 'x', 700000);
+		snprintf(set + len + 700000, sizeof(set) - (size_t)len - 700000, "'}");
+		op("vm", SB_CREATE, key, "t.guests", set, NULL);
+	}
+	apply();
+	for (i = 0; i < 4; i++) {
+		snprintf(key, sizeof(key), "lab/qemu/%u", 101 + i);
+		assert_op(key, SB_OP_DONE, NULL);
+	}
+	assert_int_equal(count("POST virtualization/virtual-machines"), 2);
+}
+
 static void thirty_alike(void)
 {
 	unsigned i;
@@ -388,6 +412,7 @@ int main(void)
 		T(no_kind_waits_for_the_end_of_another),
 		T(a_refused_object_costs_itself_and_what_needs_it),
 		T(a_refusal_without_a_name_is_found_by_halving),
+		T(a_body_that_is_too_long_goes_in_halves),
 		T(after_eight_equal_refusals_the_kind_is_left),
 		T(a_broken_kind_takes_no_other_kind_with_it),
 		T(different_refusals_do_not_add_up),
