@@ -38,18 +38,6 @@ static json_t *types_for(const struct sb_run *run, unsigned flag)
 	return types;
 }
 
-static bool holds(const json_t *list, const json_t *value)
-{
-	const json_t *member;
-	size_t i;
-
-	json_array_foreach (list, i, member) {
-		if (json_equal(member, value))
-			return true;
-	}
-	return false;
-}
-
 /* What we want and NetBox has, in one set: taking a type away would delete its values. */
 static json_t *joined(const json_t *theirs, const json_t *ours)
 {
@@ -59,7 +47,7 @@ static json_t *joined(const json_t *theirs, const json_t *ours)
 	if (!all)
 		return json_deep_copy(ours);
 	json_array_foreach (ours, i, member) {
-		if (!holds(all, member))
+		if (!sb_value_holds(all, member))
 			json_array_append(all, member);
 	}
 	return all;

@@ -99,18 +99,6 @@ enum sb_choice sb_policy_choose(struct sb_run *run, const struct sb_kind *kind, 
 	return SB_CHOICE_CONFLICT;
 }
 
-static bool holds(const json_t *list, const json_t *value)
-{
-	const json_t *member;
-	size_t i;
-
-	json_array_foreach (list, i, member) {
-		if (json_equal(member, value))
-			return true;
-	}
-	return false;
-}
-
 /* Members of a that b has not. */
 static json_t *without(const json_t *a, const json_t *b)
 {
@@ -118,7 +106,7 @@ static json_t *without(const json_t *a, const json_t *b)
 	size_t i;
 
 	json_array_foreach (a, i, member) {
-		if (!holds(b, member))
+		if (!sb_value_holds(b, member))
 			json_array_append(list, member);
 	}
 	return list;

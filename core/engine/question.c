@@ -138,18 +138,6 @@ static json_t *tag_ids(struct sb_run *run, const json_t *names)
 	return ids;
 }
 
-static bool in_list(const json_t *list, const json_t *value)
-{
-	const json_t *member;
-	size_t i;
-
-	json_array_foreach (list, i, member) {
-		if (json_equal(member, value))
-			return true;
-	}
-	return false;
-}
-
 /* Tags that our changes added and did not take away again; changes are newest first. */
 static json_t *tags_by_us(struct sb_run *run, const json_t *changes)
 {
@@ -164,11 +152,11 @@ static json_t *tags_by_us(struct sb_run *run, const json_t *changes)
 			json_object_get(json_object_get(change, "postchange_data"), "tags");
 
 		json_array_foreach (post, j, member) {
-			if (!in_list(pre, member) && !in_list(ours, member))
+			if (!sb_value_holds(pre, member) && !sb_value_holds(ours, member))
 				json_array_append(ours, member);
 		}
 		json_array_foreach (pre, j, member) {
-			for (k = json_array_size(ours); !in_list(post, member) && k--;) {
+			for (k = json_array_size(ours); !sb_value_holds(post, member) && k--;) {
 				if (json_equal(json_array_get(ours, k), member))
 					json_array_remove(ours, k);
 			}
