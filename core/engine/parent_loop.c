@@ -13,6 +13,7 @@ enum {
 	STOP_GRACE_MS = 5000, /* between SIGTERM and SIGKILL */
 	END_GRACE_MS = 20000, /* between the last event and the exit */
 	TICK_MS = 200,        /* a signal may come just before poll() */
+	EXIT_TICK_MS = 2,     /* its pipe has ended: it is about to exit, and nothing wakes us */
 	READ_BYTES = 65536,
 	TURN_BYTES = 4 << 20,
 };
@@ -156,8 +157,6 @@ static void watch_silence(struct sb_parent *parent)
 {
 	if (parent->out_fd < 0 && !parent->kill_at_ms && !parent->has_exited)
 		parent->kill_at_ms = sb_parent_now_ms() + STOP_GRACE_MS;
-	if (parent->out_fd < 0 && !parent->has_exited)
-		poll(NULL, 0, 5);
 }
 
 void sb_parent_loop(struct sb_parent *parent)
@@ -165,7 +164,7 @@ void sb_parent_loop(struct sb_parent *parent)
 	size_t before;
 
 	while (!parent->has_exited) {
-		sb_parent_turn(parent, TICK_MS);
+		sb_parent_turn(parent, parent->out_fd < 0 ? EXIT_TICK_MS : TICK_MS);
 		handle_events(parent);
 		watch_silence(parent);
 	}

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# slow
 # limit 300
 # A module outside the tree: built against the installed headers and stagebox.pc alone, loaded, and through the cycle.
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
