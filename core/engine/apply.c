@@ -120,6 +120,7 @@ void sb_apply_end(struct sb_apply *apply, size_t position, enum sb_op_state stat
 	op->state = state;
 	op->is_ended = true;
 	progress_of(apply, op)->done++;
+	sb_op_close(op);
 	apply->unfinished--;
 	if (cause && (state == SB_OP_FAILED || state == SB_OP_SKIPPED)) {
 		free(op->cause);
@@ -207,8 +208,10 @@ void sb_apply_park(struct sb_apply *apply, const struct sb_kind *kind, enum sb_v
 	batch->attempts = attempts;
 	batch->due_ms = io->ops->now_ms(io) + delay_ms;
 	memcpy(batch->ops, ops, n * sizeof(*ops));
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		apply->plan->ops[ops[i]].state = SB_OP_UNSETTLED;
+		sb_op_close(&apply->plan->ops[ops[i]]);
+	}
 	/* What waits for nothing goes first: halves of halves, so that a single refusal is found
 	 * before the next batch is cut. */
 	for (end = &apply->parked; delay_ms && *end; end = &(*end)->next)
@@ -268,6 +271,8 @@ static void launch(struct sb_apply *apply, struct sb_batch *batch)
 	}
 	for (i = 0; i < batch->n; i++) {
 		apply->plan->ops[batch->ops[i]].state = SB_OP_SENT;
+		if (sb_op_open(&apply->plan->ops[batch->ops[i]]) < 0)
+			apply->failed_rc = SB_E_NOMEM;
 		lane_move(apply, &apply->plan->ops[batch->ops[i]], 1);
 	}
 	apply->in_flight++;

@@ -38,9 +38,11 @@ static int index_frees(const struct sb_run *run, struct sb_table *freed)
 	int rc = 0;
 
 	for (i = 0; i < plan->n; i++) {
+		sb_autojson *frees = sb_op_get(&plan->ops[i], SB_OP_FREES);
+
 		if (sb_table_get(run->snap->blocked, plan->ops[i].key))
 			continue;
-		json_array_foreach (plan->ops[i].frees, j, token) {
+		json_array_foreach (frees, j, token) {
 			if (!rc)
 				rc = sb_table_put(freed, json_string_value(token), "");
 		}
@@ -59,7 +61,7 @@ static int index_holders(struct sb_run *run, struct sb_table *holders)
 	for (i = 0; !rc && i < plan->n; i++) {
 		const struct sb_op *op = &plan->ops[i];
 
-		if (!op->claims || op->kind->flags & SB_KIND_UNMARKED ||
+		if (!sb_op_has(op, SB_OP_CLAIMS) || op->kind->flags & SB_KIND_UNMARKED ||
 		    json_object_get(done, op->kind->name))
 			continue;
 		json_object_set_new(done, op->kind->name, json_true());
@@ -71,19 +73,21 @@ static int index_holders(struct sb_run *run, struct sb_table *holders)
 static int check_op(struct sb_run *run, const struct sb_op *op, const struct sb_table *holders,
 		    const struct sb_table *freed, bool *ret_found)
 {
+	sb_autojson *claims = sb_op_get(op, SB_OP_CLAIMS), *set = NULL;
 	struct sb_error why;
 	const json_t *token;
 	size_t i;
 
-	if (json_is_string(json_object_get(op->set, "role")))
-		return 0;
-	json_array_foreach (op->claims, i, token) {
+	json_array_foreach (claims, i, token) {
 		const char *holder = sb_table_get(holders, json_string_value(token));
 
 		if (!holder || strcmp(holder, op->key) == 0 ||
 		    sb_table_get(freed, json_string_value(token)) ||
 		    sb_table_get(run->snap->blocked, op->key))
 			continue;
+		set = sb_op_get(op, SB_OP_SET);
+		if (json_is_string(json_object_get(set, "role")))
+			return 0;
 		sb_fail(&why, SB_E_STATE,
 			"%s: %s has its name or address, and nothing is known that "
 			"takes it away",

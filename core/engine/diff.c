@@ -149,6 +149,7 @@ static int pass(struct sb_run *run, struct statuses *base, struct sb_error *err)
 		run->diff->once_more = true;
 		return 0;
 	}
+	sb_plan_pack(&run->diff->plan);
 	/* What frees a name may be known only when the questions are answered. */
 	if (!run->diff->n_questions && !run->diff->once_more && sb_block_find(run) < 0)
 		return sb_fail(err, SB_E_NOMEM, "diff: out of memory");

@@ -275,8 +275,9 @@ static void finish(struct job *job, bool is_plan)
 	}
 	if (!err.code && job->run->diff->gate_refused)
 		err = job->run->diff->gate_why;
-	sb_event_send(job->events,
-		      json_pack("{s:s, s:o}", "ev", "plan", "plan", sb_outcome_plan(job->run)));
+	if (is_plan || !*job->run->slug) /* a sync's plan is its journal */
+		sb_event_send(job->events, json_pack("{s:s, s:o}", "ev", "plan", "plan",
+						     sb_outcome_plan(job->run)));
 	tell_end(job, status, code, &err);
 }
 

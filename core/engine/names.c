@@ -80,14 +80,15 @@ int sb_outcome_names(struct sb_run *run, json_t **ret_names, json_t **ret_refs)
 
 	for (i = 0; names && refs && i < run->diff->plan.n; i++) {
 		const struct sb_op *op = &run->diff->plan.ops[i];
+		sb_autojson *set = sb_op_get(op, SB_OP_SET), *was = sb_op_get(op, SB_OP_WAS);
 
 		fields = json_object_get(refs, op->kind->name);
 		if (!fields) {
 			fields = json_object();
 			json_object_set_new(refs, op->kind->name, fields);
 		}
-		note_values(names, fields, op->kind, op->set);
-		note_values(names, fields, op->kind, op->was);
+		note_values(names, fields, op->kind, set);
+		note_values(names, fields, op->kind, was);
 	}
 	json_object_foreach (names, kind, ids) {
 		const struct sb_nb_list *list = sb_snapshot_list(run->snap, kind);

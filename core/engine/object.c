@@ -166,6 +166,7 @@ static int drop_old_mac(struct sb_pass *pass, const char *key, const json_t *row
 		snprintf(natural, sizeof(natural), "%" JSON_INTEGER_FORMAT, id);
 		op = drop_mac(pass, key, mac, id);
 		if (!op || sb_token_add(&op->claims, op->kind, natural) < 0 ||
+		    sb_op_edit(&pass->run->diff->plan.ops[seq]) < 0 ||
 		    sb_token_add(&pass->run->diff->plan.ops[seq].frees, op->kind, natural) < 0)
 			return SB_E_NOMEM;
 	}
@@ -281,6 +282,8 @@ static int emit_update(struct sb_pass *pass, struct sb_want *want, const json_t 
 	int account = pass->account;
 
 	if (op && pass->fields_only && !has_new_refs(set) && same_selection(pass, op)) {
+		if (sb_op_edit(op) < 0)
+			return SB_E_NOMEM;
 		json_object_update(op->set, set);
 		json_object_update(op->was, was);
 		return 0;

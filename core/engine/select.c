@@ -37,29 +37,31 @@ static bool is_wanted(const struct sb_run *run, const struct sb_op *op, const ch
 	return stage_is_selected(run, op->stage) && (!target || is_below(op->key, target));
 }
 
-/* The first reference of a value to a dropped create. */
-static const char *dropped_ref(const json_t *value, const json_t *dropped)
-{
-	const char *ref = sb_json_str(value, "$ref"), *name, *found = NULL;
-	json_t *member;
-	size_t i;
+struct search {
+	const json_t *dropped;
+	char *found; /* a key of a dropped create that the op refers to */
+};
 
-	if (ref)
-		return json_object_get(dropped, ref) ? ref : NULL;
-	json_object_foreach ((json_t *)(uintptr_t)value, name, member) {
-		found = found ? found : dropped_ref(member, dropped);
-	}
-	json_array_foreach (value, i, member) {
-		found = found ? found : dropped_ref(member, dropped);
-	}
-	return found;
+static int find_dropped(void *arg, const char *key)
+{
+	struct search *search = arg;
+
+	if (!json_object_get(search->dropped, key))
+		return 0;
+	search->found = strdup(key);
+	return search->found ? 1 : SB_E_NOMEM;
 }
 
-static const char *needs_dropped(const struct sb_op *op, const json_t *dropped)
+/* Caller frees *ret_need; NULL = nothing that it needs was dropped. */
+static int needs_dropped(const struct sb_op *op, const json_t *dropped, char **ret_need)
 {
-	if (op->target_ref && json_object_get(dropped, op->target_ref))
-		return op->target_ref;
-	return dropped_ref(op->set, dropped);
+	struct search search = {.dropped = dropped};
+	int rc = op->target_ref ? find_dropped(&search, op->target_ref) : 0;
+
+	if (!rc)
+		rc = sb_op_refs(op, find_dropped, &search);
+	*ret_need = search.found;
+	return rc < 0 ? rc : 0;
 }
 
 /* Take an op out of the plan; sb_account_finish() counts its object. */
@@ -76,7 +78,7 @@ static int drop(struct sb_op *op, json_t *dropped, const char *cause)
 static int skip_dependants(struct sb_run *run, json_t *dropped)
 {
 	struct sb_plan *plan = &run->diff->plan;
-	bool moved = true;
+	bool moved = json_object_size(dropped) > 0;
 	char cause[400];
 	size_t i;
 
@@ -84,11 +86,12 @@ static int skip_dependants(struct sb_run *run, json_t *dropped)
 		moved = false;
 		for (i = 0; i < plan->n; i++) {
 			struct sb_op *op = &plan->ops[i];
-			const char *need;
+			sb_autofree char *need = NULL;
 
 			if (op->state == SB_OP_SKIPPED)
 				continue;
-			need = needs_dropped(op, dropped);
+			if (needs_dropped(op, dropped, &need) < 0)
+				return SB_E_NOMEM;
 			if (!need)
 				continue;
 			snprintf(cause, sizeof(cause), "%s needs %s, which was not selected",

@@ -57,29 +57,16 @@ static int need_from(struct linker *linker, const struct sb_table *table, const 
 	return text ? add_need(linker->plan, op, strtoul(text, NULL, 10)) : 0;
 }
 
-/* Needs of every {"$ref": key} below a value. */
-static int need_refs(struct linker *linker, const json_t *value, size_t op)
-{
-	const char *ref = sb_json_str(value, "$ref"), *name;
-	json_t *member;
-	size_t i;
-	int rc = 0;
+struct needy {
+	struct linker *linker;
+	size_t op;
+};
 
-	if (ref)
-		return need_from(linker, linker->created, ref, op);
-	if (json_is_object(value)) {
-		json_object_foreach ((json_t *)(uintptr_t)value, name, member) {
-			rc = need_refs(linker, member, op);
-			if (rc < 0)
-				return rc;
-		}
-	}
-	json_array_foreach (value, i, member) {
-		rc = need_refs(linker, member, op);
-		if (rc < 0)
-			return rc;
-	}
-	return 0;
+static int need_created(void *arg, const char *key)
+{
+	const struct needy *needy = arg;
+
+	return need_from(needy->linker, needy->linker->created, key, needy->op);
 }
 
 static int index_ops(struct linker *linker)
@@ -90,11 +77,13 @@ static int index_ops(struct linker *linker)
 	int rc = 0;
 
 	for (i = 0; !rc && i < plan->n; i++) {
+		sb_autojson *frees = sb_op_get(&plan->ops[i], SB_OP_FREES);
+
 		plan->ops[i].n_needs = plan->ops[i].n_blocks = 0;
 		plan->ops[i].seq = i;
 		if (plan->ops[i].verb == SB_CREATE)
 			rc = put_position(linker->created, plan->ops[i].key, i);
-		json_array_foreach (plan->ops[i].frees, j, token) {
+		json_array_foreach (frees, j, token) {
 			if (!rc)
 				rc = put_position(linker->freed, json_string_value(token), i);
 		}
@@ -105,6 +94,8 @@ static int index_ops(struct linker *linker)
 static int link_op(struct linker *linker, size_t i)
 {
 	struct sb_op *op = &linker->plan->ops[i];
+	sb_autojson *claims = sb_op_get(op, SB_OP_CLAIMS);
+	struct needy needy = {linker, i};
 	const json_t *token;
 	size_t j;
 	int rc;
@@ -115,8 +106,8 @@ static int link_op(struct linker *linker, size_t i)
 	if (!rc && op->target_ref)
 		rc = need_from(linker, linker->created, op->target_ref, i);
 	if (!rc)
-		rc = need_refs(linker, op->set, i);
-	json_array_foreach (op->claims, j, token) {
+		rc = sb_op_refs(op, need_created, &needy);
+	json_array_foreach (claims, j, token) {
 		if (!rc)
 			rc = need_from(linker, linker->freed, json_string_value(token), i);
 	}
@@ -132,16 +123,21 @@ static bool is_own_token(const struct sb_op *op, const json_t *token)
 	return strncmp(text, op->kind->name, len) == 0 && text[len] == '|';
 }
 
-static bool frees_own_name(const struct sb_op *op)
+/* May a temporary name open the ring that this op stands in? */
+static bool can_break(const struct sb_op *op)
 {
+	sb_autojson *frees = sb_op_get(op, SB_OP_FREES), *set = NULL;
 	const json_t *token;
+	bool own = false;
 	size_t i;
 
-	json_array_foreach (op->frees, i, token) {
-		if (is_own_token(op, token))
-			return true;
-	}
-	return false;
+	if (op->verb != SB_UPDATE || !sb_op_has(op, SB_OP_CLAIMS))
+		return false;
+	json_array_foreach (frees, i, token)
+		own = own || is_own_token(op, token);
+	if (own)
+		set = sb_op_get(op, SB_OP_SET);
+	return json_object_get(set, "name") != NULL;
 }
 
 /* Walk needs from the ready ops; what is never reached stands in a ring. Returns a position in a
@@ -170,8 +166,7 @@ static size_t ring_member(const struct sb_plan *plan, struct sb_error *err)
 		}
 	}
 	for (i = 0; i < plan->n && found == plan->n; i++) {
-		if (open[i] && plan->ops[i].verb == SB_UPDATE && plan->ops[i].claims &&
-		    frees_own_name(&plan->ops[i]) && json_object_get(plan->ops[i].set, "name"))
+		if (open[i] && can_break(&plan->ops[i]))
 			found = i;
 	}
 	if (found == plan->n && tail < plan->n)
@@ -205,7 +200,7 @@ static json_t *take_own_tokens(struct sb_op *op)
 static int break_ring(struct sb_plan *plan, size_t member, struct sb_error *err)
 {
 	struct sb_op *op = &plan->ops[member];
-	json_t *frees = take_own_tokens(op);
+	json_t *frees = sb_op_edit(op) == 0 ? take_own_tokens(op) : NULL;
 	json_t *was = json_pack("{s:O*}", "name", json_object_get(op->was, "name"));
 	json_t *name = sb_plan_temporary_name(op->target);
 	int account = op->account;

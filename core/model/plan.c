@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/table.h"
 #include "stagebox/json.h"
 
 static const char *const verb_names[] = {"create", "update", "delete"};
+static const char *const part_names[SB_OP_PARTS] = {"set", "was", "claims", "frees"};
 
 const char *sb_verb_name(enum sb_verb verb)
 {
@@ -32,18 +34,14 @@ bool sb_plan_is_temporary(const char *name, int64_t id)
 	return strtoll(name + strlen(TEMPORARY_NAME), &end, 10) == id && !*end;
 }
 
-static void op_finish(struct sb_op *op)
+/* One copy of equal texts; NULL = no memory. */
+static const char *word(struct sb_plan *plan, const char *text)
 {
-	free(op->key);
-	free(op->target_ref);
-	free(op->why);
-	free(op->stage);
-	free(op->cause);
-	free(op->blocks);
-	json_decref(op->set);
-	json_decref(op->was);
-	json_decref(op->claims);
-	json_decref(op->frees);
+	if (!plan->words) {
+		plan->words = sb_table_create();
+		sb_buf_init(&plan->scratch, 16u << 20);
+	}
+	return plan->words ? sb_table_intern(plan->words, text) : NULL;
 }
 
 struct sb_op *sb_plan_add(struct sb_plan *plan, const struct sb_kind *kind, enum sb_verb verb,
@@ -66,18 +64,21 @@ struct sb_op *sb_plan_add(struct sb_plan *plan, const struct sb_kind *kind, enum
 	}
 	op = &plan->ops[plan->n];
 	memset(op, 0, sizeof(*op));
+	op->is_open = true;
 	op->kind = kind;
 	op->verb = verb;
 	op->account = -1;
 	op->set = set_take;
 	op->was = was_take;
 	op->key = strdup(key);
-	op->stage = strdup(stage);
-	op->why = strdup(why ? why : "");
+	op->stage = word(plan, stage);
+	op->why = word(plan, why ? why : "");
 	if (!op->key || !op->stage || !op->why) {
-		op_finish(op);
+		sb_op_finish(op);
 		return NULL;
 	}
+	if (plan->n)
+		sb_op_pack(op - 1, &plan->scratch);
 	op->seq = plan->n++;
 	return op;
 }
@@ -87,9 +88,19 @@ void sb_plan_finish(struct sb_plan *plan)
 	size_t i;
 
 	for (i = 0; i < plan->n; i++)
-		op_finish(&plan->ops[i]);
+		sb_op_finish(&plan->ops[i]);
 	free(plan->ops);
+	sb_table_destroy(plan->words);
+	sb_buf_finish(&plan->scratch);
 	memset(plan, 0, sizeof(*plan));
+}
+
+void sb_plan_pack(struct sb_plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->n; i++)
+		sb_op_pack(&plan->ops[i], &plan->scratch);
 }
 
 int sb_token_add(json_t **list, const struct sb_kind *kind, const char *natural)
@@ -119,6 +130,7 @@ json_t *sb_op_to_json(const struct sb_op *op)
 	json_t *json =
 		json_pack("{s:s, s:s, s:s, s:s, s:s}", "key", op->key, "kind", op->kind->name,
 			  "verb", verb_names[op->verb], "stage", op->stage, "why", op->why);
+	enum sb_op_part part;
 
 	if (!json)
 		return NULL;
@@ -126,14 +138,12 @@ json_t *sb_op_to_json(const struct sb_op *op)
 		json_object_set_new(json, "target", json_integer(op->target));
 	else if (op->target_ref)
 		json_object_set_new(json, "target", json_pack("{s:s}", "$ref", op->target_ref));
-	if (op->set)
-		json_object_set(json, "set", op->set);
-	if (op->was)
-		json_object_set(json, "was", op->was);
-	if (op->claims)
-		json_object_set(json, "claims", op->claims);
-	if (op->frees)
-		json_object_set(json, "frees", op->frees);
+	for (part = 0; part < SB_OP_PARTS; part++) {
+		json_t *value = sb_op_get(op, part);
+
+		if (value)
+			json_object_set_new(json, part_names[part], value);
+	}
 	return json;
 }
 

@@ -2,7 +2,10 @@
 /* Ops and plans: pure data, in an order that does not depend on how answers came in. */
 #pragma once
 
+#include "base/buf.h"
 #include "model/value.h"
+
+struct sb_table;
 
 enum sb_verb { SB_CREATE, SB_UPDATE, SB_DELETE };
 
@@ -21,13 +24,16 @@ struct sb_op {
 	char *key;
 	const struct sb_kind *kind;
 	enum sb_verb verb;
-	int64_t target;         /* id; 0 = by key (target_ref) or a create */
-	char *target_ref;       /* key of an object that this plan creates, or NULL */
-	json_t *set, *was;      /* flat values; references may be {"$ref": key} */
-	json_t *claims, *frees; /* arrays of tokens of unique values, or NULL */
-	char *why;
-	char *stage;
-	size_t seq; /* position in the plan */
+	int64_t target;   /* id; 0 = by key (target_ref) or a create */
+	char *target_ref; /* key of an object that this plan creates, or NULL */
+	/* Flat values, where references may be {"$ref": key}, and arrays of tokens of unique
+	 * values; each may be NULL. A tree costs five times its text, so they are there only while
+	 * the op is open: right after it was added, and after sb_op_open(). */
+	json_t *set, *was, *claims, *frees;
+	bool is_open;
+	char *packed;            /* the four as texts, each with its zero; "" = NULL */
+	const char *why, *stage; /* words of the plan */
+	size_t seq;              /* position in the plan */
 
 	/* While it is applied */
 	enum sb_op_state state;
@@ -42,6 +48,8 @@ struct sb_op {
 struct sb_plan {
 	struct sb_op *ops;
 	size_t n, room;
+	struct sb_table *words; /* what ops say in equal words */
+	struct sb_buf scratch;
 };
 
 const char *sb_verb_name(enum sb_verb verb);
@@ -51,11 +59,42 @@ const char *sb_verb_name(enum sb_verb verb);
 json_t *sb_plan_temporary_name(int64_t id);
 bool sb_plan_is_temporary(const char *name, int64_t id);
 
-/** Append an op; strings are copied, set and was are taken (also on failure). NULL = no memory. */
+/** Append an op; strings are copied, set and was are taken (also on failure). NULL = no memory.
+ * The new op is open; the one that was added before it is packed. */
 struct sb_op *sb_plan_add(struct sb_plan *plan, const struct sb_kind *kind, enum sb_verb verb,
 			  const char *key, const char *stage, const char *why, json_t *set_take,
 			  json_t *was_take);
 void sb_plan_finish(struct sb_plan *plan);
+
+/** Pack all ops that are open. */
+void sb_plan_pack(struct sb_plan *plan);
+
+/* op.c: the values of an op that may be packed */
+
+enum sb_op_part { SB_OP_SET, SB_OP_WAS, SB_OP_CLAIMS, SB_OP_FREES, SB_OP_PARTS };
+
+/** Make the trees of set, was, claims and frees, to be read until sb_op_close(). SB_E_NOMEM. */
+int sb_op_open(struct sb_op *op);
+
+/** The same, to be changed: the op stays open until the plan packs it. */
+int sb_op_edit(struct sb_op *op);
+
+/** Drop the trees that sb_op_open() has made. */
+void sb_op_close(struct sb_op *op);
+
+/** Trees to texts; an op that cannot be packed stays open. scratch is overwritten. */
+void sb_op_pack(struct sb_op *op, struct sb_buf *scratch);
+
+/** One part, open or not: new reference, or NULL when there is none. */
+json_t *sb_op_get(const struct sb_op *op, enum sb_op_part part);
+bool sb_op_has(const struct sb_op *op, enum sb_op_part part);
+
+/** Call fn with each key that a {"$ref": key} in set names, until it returns other than 0; returns
+ * that, or SB_E_NOMEM. */
+int sb_op_refs(const struct sb_op *op, int (*fn)(void *arg, const char *key), void *arg);
+
+/** Release what an op holds, but for the words. */
+void sb_op_finish(struct sb_op *op);
 
 /** Add a token to *list (made when NULL). */
 int sb_token_add(json_t **list, const struct sb_kind *kind, const char *natural);

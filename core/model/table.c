@@ -171,6 +171,13 @@ int sb_table_put_json(struct sb_table *table, const char *key, const json_t *row
 	return sb_table_put(table, key, sb_buf_str(&text));
 }
 
+const char *sb_table_intern(struct sb_table *table, const char *key)
+{
+	if (!sb_table_get(table, key) && sb_table_put(table, key, "") < 0)
+		return NULL;
+	return table->rows[table->index[slot_of(table, key, hash_text(key))] - 1].key;
+}
+
 const char *sb_table_get(const struct sb_table *table, const char *key)
 {
 	size_t slot;

@@ -17,6 +17,10 @@ int sb_table_put(struct sb_table *table, const char *key, const char *text);
 /** Put a row as compact JSON with sorted keys. row is borrowed. */
 int sb_table_put_json(struct sb_table *table, const char *key, const json_t *row);
 
+/** The table's own copy of a key, which holds until the table dies; the row is made when there is
+ * none. NULL = no memory. */
+const char *sb_table_intern(struct sb_table *table, const char *key);
+
 /** The text of a row or NULL. Borrowed until the next put. */
 const char *sb_table_get(const struct sb_table *table, const char *key);
 

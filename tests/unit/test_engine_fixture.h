@@ -373,7 +373,7 @@ static SB_UNUSED size_t n_ops(void)
 static SB_UNUSED const struct sb_op *op_of(const char *key, enum sb_verb verb)
 {
 	const struct sb_plan *plan = &fx->run->diff->plan;
-	const struct sb_op *found = NULL;
+	struct sb_op *found = NULL;
 	size_t i;
 
 	for (i = 0; i < plan->n; i++) {
@@ -382,6 +382,7 @@ static SB_UNUSED const struct sb_op *op_of(const char *key, enum sb_verb verb)
 	}
 	if (!found)
 		fail_msg("no op to %s %s", sb_verb_name(verb), key);
+	assert_int_equal(sb_op_open(found), 0);
 	return found;
 }
 

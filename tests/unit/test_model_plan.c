@@ -287,6 +287,7 @@ static void assert_no_name_twice(struct sb_plan *of, const char **names, size_t 
 			;
 		assert_true(i < of->n);
 		of->ops[i].state = SB_OP_DONE;
+		assert_int_equal(sb_op_open(&of->ops[i]), 0);
 		assert_string_equal(names[of->ops[i].target],
 				    json_string_value(json_object_get(of->ops[i].was, "name")));
 		names[of->ops[i].target] = name_set(&of->ops[i]);
