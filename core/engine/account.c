@@ -94,8 +94,8 @@ static void count_object(struct sb_run *run, const struct sb_op *first, enum sb_
 	}
 }
 
-/* Objects of which no op is left. */
-static int count_dropped(struct sb_run *run, json_t *counted)
+/* Objects of which no op is left. counted: the keys of all others. */
+static int count_dropped(struct sb_run *run, struct sb_table *counted)
 {
 	const struct sb_plan *dropped = &run->diff->dropped;
 	size_t i;
@@ -107,53 +107,88 @@ static int count_dropped(struct sb_run *run, json_t *counted)
 			count_delete(run, op);
 			continue;
 		}
-		if (op->account < 0 || json_object_get(counted, op->key))
+		if (op->account < 0 || sb_table_get(counted, op->key))
 			continue;
 		sb_account_at(run, op->account)->skipped++;
-		if (json_object_set_new(counted, op->key, json_true()) < 0)
+		if (sb_table_put(counted, op->key, "") < 0)
 			return SB_E_NOMEM;
 	}
+	return 0;
+}
+
+static bool counts_object(const struct sb_op *op)
+{
+	return op->verb != SB_DELETE && op->account >= 0;
+}
+
+static int by_key(const void *a, const void *b)
+{
+	const struct sb_op *x = *(const struct sb_op *const *)a;
+	const struct sb_op *y = *(const struct sb_op *const *)b;
+	int order = strcmp(x->key, y->key);
+
+	return order ? order : x < y ? -1 : x > y; /* as they stand in the plan */
+}
+
+/* Ops of one object, in their order: it is counted by its create, else by its first one. */
+static void count_ops(struct sb_run *run, const struct sb_op **ops, size_t n)
+{
+	const struct sb_op *first = ops[0];
+	enum sb_op_state worst = first->state;
+	size_t i;
+
+	for (i = 1; i < n; i++) {
+		if (ops[i]->verb == SB_CREATE && first->verb != SB_CREATE)
+			first = ops[i];
+		if (is_worse(ops[i]->state, worst))
+			worst = ops[i]->state;
+	}
+	count_object(run, first, worst);
+}
+
+/* All objects that have ops. */
+static int count_plan(struct sb_run *run)
+{
+	const struct sb_plan *plan = &run->diff->plan;
+	const struct sb_op **ops = calloc(plan->n + 1, sizeof(*ops));
+	size_t n = 0, i, end;
+
+	if (!ops)
+		return SB_E_NOMEM;
+	for (i = 0; i < plan->n; i++) {
+		if (plan->ops[i].verb == SB_DELETE)
+			count_delete(run, &plan->ops[i]);
+		else if (counts_object(&plan->ops[i]))
+			ops[n++] = &plan->ops[i];
+	}
+	qsort(ops, n, sizeof(*ops), by_key);
+	for (i = 0; i < n; i = end) {
+		for (end = i + 1; end < n && strcmp(ops[end]->key, ops[i]->key) == 0; end++)
+			;
+		count_ops(run, &ops[i], end - i);
+	}
+	free(ops);
 	return 0;
 }
 
 int sb_account_finish(struct sb_run *run)
 {
 	const struct sb_plan *plan = &run->diff->plan;
-	sb_autojson *firsts = json_object();
+	struct sb_table *counted;
+	int rc = count_plan(run);
 	size_t i;
 
-	for (i = 0; i < plan->n; i++) {
-		const struct sb_op *op = &plan->ops[i];
-		json_t *first = json_object_get(firsts, op->key);
-		size_t at;
-
-		if (op->verb == SB_DELETE || op->account < 0)
-			continue;
-		if (!first) {
-			json_object_set_new(firsts, op->key,
-					    json_pack("[I, i]", (json_int_t)i, (int)op->state));
-			continue;
-		}
-		at = (size_t)json_integer_value(json_array_get(first, 0));
-		if (op->verb == SB_CREATE && plan->ops[at].verb != SB_CREATE)
-			json_array_set_new(first, 0, json_integer((json_int_t)i));
-		if (is_worse(op->state,
-			     (enum sb_op_state)json_integer_value(json_array_get(first, 1))))
-			json_array_set_new(first, 1, json_integer((int)op->state));
+	if (rc < 0 || !run->diff->dropped.n)
+		return rc;
+	counted = sb_table_create();
+	for (i = 0; counted && !rc && i < plan->n; i++) {
+		if (counts_object(&plan->ops[i]))
+			rc = sb_table_put(counted, plan->ops[i].key, "");
 	}
-	for (i = 0; i < plan->n; i++) {
-		const struct sb_op *op = &plan->ops[i];
-		const json_t *first = json_object_get(firsts, op->key);
-
-		if (op->verb == SB_DELETE)
-			count_delete(run, op);
-		else if (op->account >= 0 &&
-			 json_integer_value(json_array_get(first, 0)) == (json_int_t)i)
-			count_object(
-				run, op,
-				(enum sb_op_state)json_integer_value(json_array_get(first, 1)));
-	}
-	return firsts ? count_dropped(run, firsts) : SB_E_NOMEM;
+	if (!rc)
+		rc = counted ? count_dropped(run, counted) : SB_E_NOMEM;
+	sb_table_destroy(counted);
+	return rc;
 }
 
 int sb_account_check(const struct sb_account *account, const char *stage, struct sb_error *err)

@@ -202,20 +202,31 @@ static int make_plan(struct job *job, struct sb_error *err)
 }
 
 /* Values that both sides hold are remembered, so that a later change shows whose it was. */
-static void tell_settled_values(struct job *job)
+static int tell_settled_values(struct job *job)
 {
-	sb_autojson *touched = json_object();
+	const struct sb_diff *diff = job->run->diff;
+	struct sb_table *touched;
 	const char *key;
 	json_t *fields;
 	size_t i;
+	int rc = 0;
 
-	for (i = 0; i < job->run->diff->plan.n; i++)
-		json_object_set_new(touched, job->run->diff->plan.ops[i].key, json_true());
-	json_object_foreach (job->run->diff->settled, key, fields) {
-		if (!json_object_get(touched, key))
+	if (!json_object_size(diff->settled))
+		return 0;
+	touched = sb_table_create();
+	for (i = 0; touched && !rc && i < diff->plan.n; i++)
+		rc = sb_table_put(touched, diff->plan.ops[i].key, "");
+	if (!touched || rc < 0) {
+		sb_table_destroy(touched);
+		return SB_E_NOMEM;
+	}
+	json_object_foreach (diff->settled, key, fields) {
+		if (!sb_table_get(touched, key))
 			sb_event_send(job->events, json_pack("{s:s, s:s, s:O}", "ev", "applied",
 							     "key", key, "fields", fields));
 	}
+	sb_table_destroy(touched);
+	return 0;
 }
 
 static void tell_stages(struct job *job)
@@ -314,7 +325,8 @@ static int run_sync(struct job *job, bool is_plan, struct sb_error *err)
 		rc = sb_apply(job->run, job->events, err);
 		if (rc < 0)
 			return rc;
-		tell_settled_values(job);
+		if (tell_settled_values(job) < 0)
+			return sb_fail(err, SB_E_NOMEM, "out of memory");
 		sb_event_send(job->events, json_pack("{s:s, s:o}", "ev", "misses", "misses",
 						     misses_after(job->run)));
 	}

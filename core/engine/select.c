@@ -121,10 +121,15 @@ static int part(struct sb_diff *diff)
 	struct sb_plan *plan = &diff->plan, *dropped = &diff->dropped;
 	size_t i, n = 0;
 
-	dropped->ops = calloc(plan->n + 1, sizeof(*dropped->ops));
+	for (i = 0; i < plan->n; i++)
+		n += plan->ops[i].state == SB_OP_SKIPPED;
+	if (!n)
+		return 0;
+	dropped->ops = calloc(n, sizeof(*dropped->ops));
 	if (!dropped->ops)
 		return SB_E_NOMEM;
-	dropped->room = plan->n + 1;
+	dropped->room = n;
+	n = 0;
 	for (i = 0; i < plan->n; i++) {
 		if (plan->ops[i].state == SB_OP_SKIPPED) {
 			dropped->ops[dropped->n++] = plan->ops[i];
