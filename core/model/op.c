@@ -75,10 +75,8 @@ int sb_op_edit(struct sb_op *op)
 {
 	int rc = sb_op_open(op);
 
-	if (rc == 0) {
-		free(op->packed);
+	if (rc == 0)
 		op->packed = NULL;
-	}
 	return rc;
 }
 
@@ -90,8 +88,9 @@ void sb_op_close(struct sb_op *op)
 	op->is_open = false;
 }
 
-void sb_op_pack(struct sb_op *op, struct sb_buf *scratch)
+void sb_op_pack(struct sb_op *op, struct sb_plan *plan)
 {
+	struct sb_buf *scratch = &plan->scratch;
 	enum sb_op_part part;
 
 	if (!op->is_open || op->packed)
@@ -104,10 +103,7 @@ void sb_op_pack(struct sb_op *op, struct sb_buf *scratch)
 	}
 	if (scratch->failed)
 		return;
-	op->packed = malloc(scratch->len);
-	if (!op->packed)
-		return;
-	memcpy(op->packed, scratch->text, scratch->len);
+	op->packed = sb_arena_copy(&plan->texts, scratch->text, scratch->len);
 	sb_op_close(op);
 }
 
@@ -169,8 +165,6 @@ int sb_op_refs(const struct sb_op *op, int (*fn)(void *arg, const char *key), vo
 void sb_op_finish(struct sb_op *op)
 {
 	drop_trees(op);
-	free(op->packed);
-	free(op->key);
 	free(op->target_ref);
 	free(op->cause);
 	free(op->blocks);

@@ -70,7 +70,7 @@ struct sb_op *sb_plan_add(struct sb_plan *plan, const struct sb_kind *kind, enum
 	op->account = -1;
 	op->set = set_take;
 	op->was = was_take;
-	op->key = strdup(key);
+	op->key = sb_arena_copy(&plan->texts, key, strlen(key) + 1);
 	op->stage = word(plan, stage);
 	op->why = word(plan, why ? why : "");
 	if (!op->key || !op->stage || !op->why) {
@@ -78,7 +78,7 @@ struct sb_op *sb_plan_add(struct sb_plan *plan, const struct sb_kind *kind, enum
 		return NULL;
 	}
 	if (plan->n)
-		sb_op_pack(op - 1, &plan->scratch);
+		sb_op_pack(op - 1, plan);
 	op->seq = plan->n++;
 	return op;
 }
@@ -90,6 +90,7 @@ void sb_plan_finish(struct sb_plan *plan)
 	for (i = 0; i < plan->n; i++)
 		sb_op_finish(&plan->ops[i]);
 	free(plan->ops);
+	sb_arena_finish(&plan->texts);
 	sb_table_destroy(plan->words);
 	sb_buf_finish(&plan->scratch);
 	memset(plan, 0, sizeof(*plan));
@@ -100,7 +101,7 @@ void sb_plan_pack(struct sb_plan *plan)
 	size_t i;
 
 	for (i = 0; i < plan->n; i++)
-		sb_op_pack(&plan->ops[i], &plan->scratch);
+		sb_op_pack(&plan->ops[i], plan);
 }
 
 int sb_token_add(json_t **list, const struct sb_kind *kind, const char *natural)

@@ -2,6 +2,7 @@
 /* Ops and plans: pure data, in an order that does not depend on how answers came in. */
 #pragma once
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "model/value.h"
 
@@ -21,7 +22,7 @@ enum sb_op_state {
 };
 
 struct sb_op {
-	char *key;
+	const char *key; /* the plan's */
 	const struct sb_kind *kind;
 	enum sb_verb verb;
 	int64_t target;   /* id; 0 = by key (target_ref) or a create */
@@ -31,7 +32,7 @@ struct sb_op {
 	 * the op is open: right after it was added, and after sb_op_open(). */
 	json_t *set, *was, *claims, *frees;
 	bool is_open;
-	char *packed;            /* the four as texts, each with its zero; "" = NULL */
+	const char *packed;      /* the plan's: the four as texts, each with its zero; "" = NULL */
 	const char *why, *stage; /* words of the plan */
 	size_t seq;              /* position in the plan */
 
@@ -48,6 +49,7 @@ struct sb_op {
 struct sb_plan {
 	struct sb_op *ops;
 	size_t n, room;
+	struct sb_arena texts;  /* keys, and values of packed ops */
 	struct sb_table *words; /* what ops say in equal words */
 	struct sb_buf scratch;
 };
@@ -82,8 +84,8 @@ int sb_op_edit(struct sb_op *op);
 /** Drop the trees that sb_op_open() has made. */
 void sb_op_close(struct sb_op *op);
 
-/** Trees to texts; an op that cannot be packed stays open. scratch is overwritten. */
-void sb_op_pack(struct sb_op *op, struct sb_buf *scratch);
+/** Trees to texts; an op that cannot be packed stays open. */
+void sb_op_pack(struct sb_op *op, struct sb_plan *plan);
 
 /** One part, open or not: new reference, or NULL when there is none. */
 json_t *sb_op_get(const struct sb_op *op, enum sb_op_part part);
@@ -93,7 +95,7 @@ bool sb_op_has(const struct sb_op *op, enum sb_op_part part);
  * that, or SB_E_NOMEM. */
 int sb_op_refs(const struct sb_op *op, int (*fn)(void *arg, const char *key), void *arg);
 
-/** Release what an op holds, but for the words. */
+/** Release what an op holds itself. */
 void sb_op_finish(struct sb_op *op);
 
 /** Add a token to *list (made when NULL). */

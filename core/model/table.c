@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 
 struct row {
@@ -12,22 +13,15 @@ struct row {
 	uint32_t hash;
 };
 
-/* Arena blocks are chained; a replaced text stays until the table dies (replacing is rare). */
-struct block {
-	struct block *next;
-	size_t used, size;
-	char data[];
-};
-
 struct sb_table {
-	struct block *blocks;
+	struct sb_arena texts; /* a replaced text stays until the table dies: replacing is rare */
 	struct row *rows;
 	size_t n, room;
 	uint32_t *index; /* position + 1; 0 = free */
 	size_t index_size;
-	uint32_t *order; /* positions in key order */
-	size_t ordered;  /* how many rows order covers; != n means it is stale */
-	size_t bytes;
+	uint32_t *order;       /* positions in key order */
+	size_t ordered;        /* how many rows order covers; != n means it is stale */
+	struct sb_buf scratch; /* the row that is being made a text */
 };
 
 static uint32_t hash_text(const char *text)
@@ -41,49 +35,28 @@ static uint32_t hash_text(const char *text)
 
 struct sb_table *sb_table_create(void)
 {
-	return calloc(1, sizeof(struct sb_table));
+	struct sb_table *table = calloc(1, sizeof(*table));
+
+	if (table)
+		sb_buf_init(&table->scratch, 16u << 20);
+	return table;
 }
 
 void sb_table_destroy(struct sb_table *table)
 {
-	struct block *block, *next;
-
 	if (!table)
 		return;
-	for (block = table->blocks; block; block = next) {
-		next = block->next;
-		free(block);
-	}
+	sb_arena_finish(&table->texts);
 	free(table->rows);
 	free(table->index);
 	free(table->order);
+	sb_buf_finish(&table->scratch);
 	free(table);
 }
 
-static const char *arena_copy(struct sb_table *table, const char *text)
+static const char *keep(struct sb_table *table, const char *text)
 {
-	size_t len = strlen(text) + 1;
-	struct block *block = table->blocks;
-	char *copy;
-
-	if (!block || block->size - block->used < len) {
-		size_t size = len > 65536 ? len : 65536;
-
-		if (!table->blocks && len < 2048)
-			size = 4096;
-		block = malloc(sizeof(*block) + size);
-		if (!block)
-			return NULL;
-		block->next = table->blocks;
-		block->used = 0;
-		block->size = size;
-		table->blocks = block;
-		table->bytes += sizeof(*block) + size;
-	}
-	copy = block->data + block->used;
-	memcpy(copy, text, len);
-	block->used += len;
-	return copy;
+	return sb_arena_copy(&table->texts, text, strlen(text) + 1);
 }
 
 static size_t slot_of(const struct sb_table *table, const char *key, uint32_t hash)
@@ -143,7 +116,7 @@ int sb_table_put(struct sb_table *table, const char *key, const char *text)
 		row = &table->rows[table->index[slot] - 1];
 		if (strcmp(row->text, text) == 0)
 			return 0;
-		text = arena_copy(table, text);
+		text = keep(table, text);
 		if (!text)
 			return SB_E_NOMEM;
 		row->text = text;
@@ -153,8 +126,8 @@ int sb_table_put(struct sb_table *table, const char *key, const char *text)
 		return SB_E_NOMEM;
 	row = &table->rows[table->n];
 	row->hash = hash;
-	row->key = arena_copy(table, key);
-	row->text = arena_copy(table, text);
+	row->key = keep(table, key);
+	row->text = keep(table, text);
 	if (!row->key || !row->text)
 		return SB_E_NOMEM;
 	table->index[slot] = (uint32_t)++table->n;
@@ -163,19 +136,11 @@ int sb_table_put(struct sb_table *table, const char *key, const char *text)
 
 int sb_table_put_json(struct sb_table *table, const char *key, const json_t *row)
 {
-	sb_autobuf text = SB_BUF_INIT(16u << 20);
-
-	sb_buf_add_json(&text, row);
-	if (text.failed)
-		return text.failed;
-	return sb_table_put(table, key, sb_buf_str(&text));
-}
-
-const char *sb_table_intern(struct sb_table *table, const char *key)
-{
-	if (!sb_table_get(table, key) && sb_table_put(table, key, "") < 0)
-		return NULL;
-	return table->rows[table->index[slot_of(table, key, hash_text(key))] - 1].key;
+	sb_buf_reset(&table->scratch);
+	sb_buf_add_json(&table->scratch, row);
+	if (table->scratch.failed)
+		return table->scratch.failed;
+	return sb_table_put(table, key, sb_buf_str(&table->scratch));
 }
 
 const char *sb_table_get(const struct sb_table *table, const char *key)
@@ -273,6 +238,6 @@ const char *sb_table_text_at(struct sb_table *table, size_t i)
 
 size_t sb_table_bytes(const struct sb_table *table)
 {
-	return table->bytes + table->room * sizeof(*table->rows) +
+	return table->texts.bytes + table->room * sizeof(*table->rows) +
 	       table->index_size * sizeof(*table->index) + table->ordered * sizeof(*table->order);
 }
