@@ -332,7 +332,6 @@ static struct sb_batch *collect(struct sb_apply *apply, struct sb_bucket *bucket
 {
 	struct sb_batch *batch = calloc(1, sizeof(*batch));
 	size_t limit = apply->max_batch, i, kept = 0, run = 0;
-	bool full = false;
 
 	if (batch)
 		batch->ops = calloc(limit, sizeof(*batch->ops));
@@ -346,16 +345,19 @@ static struct sb_batch *collect(struct sb_apply *apply, struct sb_bucket *bucket
 		const struct sb_op *op = &apply->plan->ops[position];
 
 		if (!run)
-			run = full ? 1 : lane_run(apply, bucket, i, limit);
-		full = full || batch->n == limit || (batch->n && batch->n + run > limit);
+			run = lane_run(apply, bucket, i, limit);
+		if (batch->n == limit || (batch->n && batch->n + run > limit))
+			break;
 		run--;
 		if (op->state != SB_OP_READY)
 			continue; /* ended by the breaker */
-		if (!full && !lane_is_busy(apply, op))
+		if (!lane_is_busy(apply, op))
 			batch->ops[batch->n++] = position;
 		else
 			bucket->ready[kept++] = position;
 	}
+	memmove(&bucket->ready[kept], &bucket->ready[i], (bucket->n - i) * sizeof(*bucket->ready));
+	kept += bucket->n - i;
 	bucket->n = kept;
 	if (!batch->n) {
 		sb_batch_destroy(batch);
