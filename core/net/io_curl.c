@@ -11,6 +11,8 @@
 
 enum { MAX_CONNECTIONS = 64 };
 
+enum { SPARES = 4, SPARE_BYTES = 2 << 20 };
+
 struct io_curl {
 	struct sb_io io;
 	CURLM *multi;
@@ -19,7 +21,31 @@ struct io_curl {
 	size_t n_servers;
 	struct io_secrets secrets;
 	struct transfer *transfers;
+	/* Bodies of answers that are done with, for the next ones: each large block that is freed
+	 * and made again lets malloc sweep its small ones together. */
+	struct sb_buf spares[SPARES];
+	size_t n_spares;
 };
+
+/* An empty buffer, with memory when there is a spare one. */
+static void take_spare(struct io_curl *self, struct sb_buf *body)
+{
+	size_t max_bytes = body->max_bytes;
+
+	if (!self->n_spares)
+		return;
+	*body = self->spares[--self->n_spares];
+	body->max_bytes = max_bytes;
+	sb_buf_reset(body);
+}
+
+static void keep_spare(struct io_curl *self, struct sb_buf *body)
+{
+	if (body->text && body->room <= SPARE_BYTES && self->n_spares < SPARES) {
+		self->spares[self->n_spares++] = *body;
+		*body = (struct sb_buf){0};
+	}
+}
 
 static struct io_curl *self_of(struct sb_io *io)
 {
@@ -52,6 +78,7 @@ static int curl_send(struct sb_io *io, const struct sb_io_request *request, sb_i
 		return rc;
 	transfer->done = done;
 	transfer->arg = arg;
+	take_spare(self, &transfer->body);
 	code = curl_multi_add_handle(self->multi, transfer->easy);
 	if (code != CURLM_OK) {
 		sb_transfer_destroy(transfer);
@@ -109,6 +136,7 @@ static void deliver(struct io_curl *self, struct transfer *transfer, CURLcode co
 		transfer->next->link = transfer->link;
 	curl_multi_remove_handle(self->multi, transfer->easy);
 	transfer->done(transfer->arg, &answer);
+	keep_spare(self, &transfer->body);
 	sb_transfer_destroy(transfer);
 }
 
@@ -240,6 +268,8 @@ static void curl_destroy(struct sb_io *io)
 
 	while (self->transfers)
 		drop_transfer(self, self->transfers);
+	while (self->n_spares)
+		sb_buf_finish(&self->spares[--self->n_spares]);
 	if (self->multi)
 		curl_multi_cleanup(self->multi);
 	if (self->share)
