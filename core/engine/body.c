@@ -14,16 +14,15 @@ int64_t sb_apply_id(const struct sb_apply *apply, const char *kind, const char *
 {
 	const char *text = sb_table_get(apply->ids, key);
 	const struct sb_nb_list *list;
-	sb_autojson *row = NULL;
+	int64_t id;
 
 	if (text)
 		return strtoll(text, NULL, 10);
 	list = sb_snapshot_list(apply->run->snap, kind);
-	row = list ? sb_table_get_json(list->rows, key) : NULL;
-	if (row)
-		return json_integer_value(json_object_get(row, "id"));
-	row = apply->run->diff ? sb_table_get_json(apply->run->diff->adopted, key) : NULL;
-	return json_integer_value(json_object_get(row, "id"));
+	id = list ? sb_table_id(list->rows, key) : 0;
+	if (!id && apply->run->diff)
+		id = sb_table_id(apply->run->diff->adopted, key);
+	return id;
 }
 
 /* A value with every {"$ref": key} replaced by its id; NULL when one has none. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Names for the ids in a plan: for people, who know objects by their keys. */
 #include <inttypes.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -50,11 +51,9 @@ static void fill_names(const struct sb_nb_list *list, json_t *ids)
 	size_t i;
 
 	for (i = 0; i < sb_table_count(list->rows); i++) {
-		sb_autojson *row = json_loads(sb_table_text_at(list->rows, i), 0, NULL);
 		const char *key = sb_table_key_at(list->rows, i);
 
-		snprintf(id, sizeof(id), "%" JSON_INTEGER_FORMAT,
-			 json_integer_value(json_object_get(row, "id")));
+		snprintf(id, sizeof(id), "%" PRId64, sb_table_id(list->rows, key));
 		if (json_object_get(ids, id))
 			json_object_set_new(ids, id, json_string(key));
 	}

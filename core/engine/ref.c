@@ -23,8 +23,9 @@ enum sb_ref_state sb_ref(struct sb_run *run, const char *kind, const char *key, 
 			 struct sb_error *why)
 {
 	const struct sb_nb_list *list = sb_snapshot_list(run->snap, kind);
-	const char *text, *fading;
 	enum sb_ref_state state;
+	const char *fading;
+	int64_t id;
 
 	if (!list) {
 		sb_fail(why, SB_E_NOTFOUND, "kind \"%s\" is not known", kind);
@@ -39,18 +40,11 @@ enum sb_ref_state sb_ref(struct sb_run *run, const char *kind, const char *key, 
 		sb_fail(why, SB_E_NOTFOUND, "%s is being deleted", key);
 		return SB_REF_ABSENT;
 	}
-	text = sb_table_get(list->rows, key);
-	if (text) {
-		sb_autojson *row = json_loads(text, 0, NULL);
-
-		*ret_value = json_incref(json_object_get(row, "id"));
-		return SB_REF_ID;
-	}
-	text = sb_table_get(run->diff->adopted, key);
-	if (text) {
-		sb_autojson *row = json_loads(text, 0, NULL);
-
-		*ret_value = json_incref(json_object_get(row, "id"));
+	id = sb_table_id(list->rows, key);
+	if (!id)
+		id = sb_table_id(run->diff->adopted, key);
+	if (id) {
+		*ret_value = json_integer(id);
 		return SB_REF_ID;
 	}
 	state = ended(run, key, why);

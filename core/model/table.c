@@ -7,9 +7,13 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "stagebox/json.h"
+
+enum { ID_NOT_READ = -1 };
 
 struct row {
 	const char *key, *text;
+	int64_t id; /* of a row of NetBox; ID_NOT_READ until somebody asks */
 	uint32_t hash;
 };
 
@@ -120,12 +124,14 @@ int sb_table_put(struct sb_table *table, const char *key, const char *text)
 		if (!text)
 			return SB_E_NOMEM;
 		row->text = text;
+		row->id = ID_NOT_READ;
 		return 0;
 	}
 	if (table->n == table->room && rows_grow(table) < 0)
 		return SB_E_NOMEM;
 	row = &table->rows[table->n];
 	row->hash = hash;
+	row->id = ID_NOT_READ;
 	row->key = keep(table, key);
 	row->text = keep(table, text);
 	if (!row->key || !row->text)
@@ -143,6 +149,13 @@ int sb_table_put_json(struct sb_table *table, const char *key, const json_t *row
 	return sb_table_put(table, key, sb_buf_str(&table->scratch));
 }
 
+const char *sb_table_intern(struct sb_table *table, const char *key)
+{
+	if (!sb_table_get(table, key) && sb_table_put(table, key, "") < 0)
+		return NULL;
+	return table->rows[table->index[slot_of(table, key, hash_text(key))] - 1].key;
+}
+
 const char *sb_table_get(const struct sb_table *table, const char *key)
 {
 	size_t slot;
@@ -158,6 +171,22 @@ json_t *sb_table_get_json(const struct sb_table *table, const char *key)
 	const char *text = sb_table_get(table, key);
 
 	return text ? json_loads(text, JSON_DECODE_ANY, NULL) : NULL;
+}
+
+int64_t sb_table_id(struct sb_table *table, const char *key)
+{
+	size_t slot = table->n ? slot_of(table, key, hash_text(key)) : 0;
+	struct row *row =
+		table->n && table->index[slot] ? &table->rows[table->index[slot] - 1] : NULL;
+
+	if (!row)
+		return 0;
+	if (row->id == ID_NOT_READ) {
+		sb_autojson *tree = json_loads(row->text, JSON_DECODE_ANY, NULL);
+
+		row->id = json_integer_value(json_object_get(tree, "id"));
+	}
+	return row->id;
 }
 
 size_t sb_table_count(const struct sb_table *table)

@@ -27,6 +27,10 @@ const char *sb_table_get(const struct sb_table *table, const char *key);
 /** The row as a tree: new reference, NULL when there is none or memory is out. */
 json_t *sb_table_get_json(const struct sb_table *table, const char *key);
 
+/** The member "id" of a row, read once and kept: most references ask for nothing else. 0 = no such
+ * row, or none in it. */
+int64_t sb_table_id(struct sb_table *table, const char *key);
+
 size_t sb_table_count(const struct sb_table *table);
 
 /* Walking in key order. Positions hold until the next put of a new key. */
