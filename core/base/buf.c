@@ -58,6 +58,11 @@ static bool buf_reserve(struct sb_buf *buf, size_t more)
 	return true;
 }
 
+void sb_buf_reserve(struct sb_buf *buf, size_t more)
+{
+	buf_reserve(buf, more);
+}
+
 void sb_buf_add_mem(struct sb_buf *buf, const void *data, size_t len)
 {
 	if (!buf_reserve(buf, len))
@@ -98,22 +103,38 @@ void sb_buf_addf(struct sb_buf *buf, const char *fmt, ...)
 	va_end(ap);
 }
 
-static int add_chunk(const char *data, size_t len, void *arg)
+static void add_json(struct sb_buf *buf, const json_t *json, size_t flags)
 {
-	struct sb_buf *buf = arg;
+	size_t room = 256, len = 0;
 
-	sb_buf_add_mem(buf, data, len);
-	return buf->failed ? -1 : 0;
+	flags |= JSON_COMPACT | JSON_ENCODE_ANY;
+	/* Straight into the buffer; what does not fit says how long it is, and goes again. */
+	while (buf_reserve(buf, room)) {
+		len = json_dumpb(json, buf->text + buf->len, buf->room - buf->len - 1, flags);
+		if (len == 0) {
+			buf_fail(buf, SB_E_NOMEM);
+			return;
+		}
+		if (len < buf->room - buf->len)
+			break;
+		room = len;
+	}
+	if (buf->failed)
+		return;
+	buf->len += len;
+	buf->text[buf->len] = '\0';
+	if (buf->len > buf->max_bytes)
+		buf_fail(buf, SB_E_ARG);
 }
 
 void sb_buf_add_json(struct sb_buf *buf, const json_t *json)
 {
-	if (buf->failed)
-		return;
-	if (json_dump_callback(json, add_chunk, buf,
-			       JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY) < 0 &&
-	    !buf->failed)
-		buf_fail(buf, SB_E_NOMEM);
+	add_json(buf, json, JSON_SORT_KEYS);
+}
+
+void sb_buf_add_json_unsorted(struct sb_buf *buf, const json_t *json)
+{
+	add_json(buf, json, 0);
 }
 
 void sb_buf_add_url(struct sb_buf *buf, const char *text)

@@ -11,7 +11,12 @@
 
 enum { MAX_CONNECTIONS = 64 };
 
-enum { SPARES = 4, SPARE_BYTES = 2 << 20 };
+enum {
+	SPARES = 4,
+	SPARE_MIN_BYTES = 64 << 10,
+	SPARE_MAX_BYTES = 2 << 20,
+	IDLE_HANDLES = 16,
+};
 
 struct io_curl {
 	struct sb_io io;
@@ -21,30 +26,49 @@ struct io_curl {
 	size_t n_servers;
 	struct io_secrets secrets;
 	struct transfer *transfers;
-	/* Bodies of answers that are done with, for the next ones: each large block that is freed
-	 * and made again lets malloc sweep its small ones together. */
+	/* Large bodies of answers that are done with, and handles, for the next requests: each
+	 * large block that is freed and made again lets malloc sweep its small ones together. */
 	struct sb_buf spares[SPARES];
 	size_t n_spares;
+	CURL *idle[IDLE_HANDLES];
+	size_t n_idle;
 };
 
-/* An empty buffer, with memory when there is a spare one. */
-static void take_spare(struct io_curl *self, struct sb_buf *body)
+void sb_body_prepare(struct io_curl *owner, struct sb_buf *body, size_t expected)
 {
 	size_t max_bytes = body->max_bytes;
 
-	if (!self->n_spares)
-		return;
-	*body = self->spares[--self->n_spares];
-	body->max_bytes = max_bytes;
-	sb_buf_reset(body);
+	if (expected >= SPARE_MIN_BYTES && owner->n_spares) {
+		*body = owner->spares[--owner->n_spares];
+		body->max_bytes = max_bytes;
+		sb_buf_reset(body);
+	}
+	if (expected <= max_bytes)
+		sb_buf_reserve(body, expected);
 }
 
 static void keep_spare(struct io_curl *self, struct sb_buf *body)
 {
-	if (body->text && body->room <= SPARE_BYTES && self->n_spares < SPARES) {
+	if (body->room >= SPARE_MIN_BYTES && body->room <= SPARE_MAX_BYTES &&
+	    self->n_spares < SPARES) {
 		self->spares[self->n_spares++] = *body;
 		*body = (struct sb_buf){0};
 	}
+}
+
+CURL *sb_handle_take(struct io_curl *owner)
+{
+	return owner->n_idle ? owner->idle[--owner->n_idle] : curl_easy_init();
+}
+
+void sb_handle_give(struct io_curl *owner, CURL *easy)
+{
+	if (easy && owner->n_idle < IDLE_HANDLES) {
+		curl_easy_reset(easy);
+		owner->idle[owner->n_idle++] = easy;
+		return;
+	}
+	curl_easy_cleanup(easy);
 }
 
 static struct io_curl *self_of(struct sb_io *io)
@@ -78,7 +102,6 @@ static int curl_send(struct sb_io *io, const struct sb_io_request *request, sb_i
 		return rc;
 	transfer->done = done;
 	transfer->arg = arg;
-	take_spare(self, &transfer->body);
 	code = curl_multi_add_handle(self->multi, transfer->easy);
 	if (code != CURLM_OK) {
 		sb_transfer_destroy(transfer);
@@ -270,6 +293,8 @@ static void curl_destroy(struct sb_io *io)
 		drop_transfer(self, self->transfers);
 	while (self->n_spares)
 		sb_buf_finish(&self->spares[--self->n_spares]);
+	while (self->n_idle)
+		curl_easy_cleanup(self->idle[--self->n_idle]);
 	if (self->multi)
 		curl_multi_cleanup(self->multi);
 	if (self->share)

@@ -52,6 +52,14 @@ bool sb_secrets_add(struct io_secrets *secrets, const char *authorization);
 void sb_secrets_mask(const struct io_secrets *secrets, char *text, size_t len);
 void sb_secrets_finish(struct io_secrets *secrets);
 
+/** Room for a body of which so many bytes are announced. */
+void sb_body_prepare(struct io_curl *owner, struct sb_buf *body, size_t expected);
+
+/** A handle without options: one that was given back, or a new one; NULL = no memory. */
+CURL *sb_handle_take(struct io_curl *owner);
+/** Keep a handle for a next request, or end it. NULL is accepted. */
+void sb_handle_give(struct io_curl *owner, CURL *easy);
+
 /** A transfer with an easy handle that is ready for the multi handle. */
 int sb_transfer_create(struct io_curl *owner, const struct curl_server *server,
 		       const struct sb_io_request *request, CURLSH *share,

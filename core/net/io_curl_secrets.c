@@ -46,21 +46,6 @@ bool sb_secrets_add(struct io_secrets *secrets, const char *authorization)
 	       add(secrets, after(token, '.'));
 }
 
-static char *find(char *text, size_t len, const char *word, size_t n)
-{
-	char *at = text, *end = text + len;
-
-	while ((size_t)(end - at) >= n) {
-		at = memchr(at, word[0], (size_t)(end - at) - n + 1);
-		if (!at)
-			return NULL;
-		if (!memcmp(at, word, n))
-			return at;
-		at++;
-	}
-	return NULL;
-}
-
 void sb_secrets_mask(const struct io_secrets *secrets, char *text, size_t len)
 {
 	size_t i, n;
@@ -68,7 +53,7 @@ void sb_secrets_mask(const struct io_secrets *secrets, char *text, size_t len)
 
 	for (i = 0; i < secrets->n; i++) {
 		n = strlen(secrets->list[i]);
-		for (at = text; (at = find(at, len - (size_t)(at - text), secrets->list[i], n));
+		for (at = text; (at = memmem(at, len - (size_t)(at - text), secrets->list[i], n));
 		     at += n)
 			memset(at, '*', n);
 	}

@@ -13,7 +13,13 @@ enum { MAX_URL_BYTES = 16384 };
 static size_t on_body(char *data, size_t size, size_t n, void *arg)
 {
 	struct transfer *transfer = arg;
+	curl_off_t announced = -1;
 
+	if (!transfer->body.text &&
+	    curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced) ==
+		    CURLE_OK &&
+	    announced > 0)
+		sb_body_prepare(transfer->owner, &transfer->body, (size_t)announced);
 	sb_buf_add_mem(&transfer->body, data, size * n);
 	if (!transfer->body.failed)
 		return size * n;
@@ -255,7 +261,7 @@ int sb_transfer_create(struct io_curl *owner, const struct curl_server *server,
 	sb_buf_init(&transfer->body, request->max_bytes);
 	transfer->method = strdup(request->method);
 	transfer->path = strdup(request->path);
-	transfer->easy = curl_easy_init();
+	transfer->easy = sb_handle_take(owner);
 	if (!transfer->method || !transfer->path || !transfer->easy ||
 	    !set_all(transfer, request, share)) {
 		sb_transfer_destroy(transfer);
@@ -269,8 +275,7 @@ void sb_transfer_destroy(struct transfer *transfer)
 {
 	if (!transfer)
 		return;
-	if (transfer->easy)
-		curl_easy_cleanup(transfer->easy);
+	sb_handle_give(transfer->owner, transfer->easy);
 	curl_slist_free_all(transfer->headers);
 	sb_buf_finish(&transfer->body);
 	free(transfer->sent_body);

@@ -7,7 +7,7 @@
 #include "stagebox/json.h"
 
 /* The server itself gives up after 120 s. */
-enum { WRITE_TIMEOUT_MS = 125000, MAX_ANSWER_BYTES = 256 << 20 };
+enum { WRITE_TIMEOUT_MS = 125000, MAX_ANSWER_BYTES = 256 << 20, OBJECT_BYTES = 1024 };
 
 struct netbox_write {
 	struct netbox_write *next;
@@ -208,7 +208,9 @@ static int send_write(struct netbox_write *write, const json_t *body, struct sb_
 		.max_bytes = MAX_ANSWER_BYTES,
 	};
 
-	sb_buf_add_json(&text, body);
+	if (write->n < NETBOX_MAX_BODY / OBJECT_BYTES)
+		sb_buf_reserve(&text, write->n * OBJECT_BYTES);
+	sb_buf_add_json_unsorted(&text, body);
 	if (text.failed)
 		return sb_fail(err, text.failed == SB_E_ARG ? SB_E_ARG : SB_E_NOMEM,
 			       "%s %.150s: the body of %zu objects is over %d bytes: send it in "
