@@ -174,12 +174,13 @@ static const char *outcome_word(const struct sb_netbox_written *written)
 static void on_written(void *arg, const struct sb_netbox_written *written)
 {
 	struct sb_batch *batch = arg;
+	struct sb_events *events = batch->apply->events;
 	size_t i;
 
-	sb_event_send(batch->apply->events,
-		      json_pack("{s:s, s:I, s:i, s:s}", "ev", "answered", "id",
-				(json_int_t)batch->request, "status", written->status, "outcome",
-				outcome_word(written)));
+	sb_events_hold(events);
+	sb_event_send(events, json_pack("{s:s, s:I, s:i, s:s}", "ev", "answered", "id",
+					(json_int_t)batch->request, "status", written->status,
+					"outcome", outcome_word(written)));
 	switch (written->outcome) {
 	case SB_NETBOX_DONE: written_done(batch, written->rows); break;
 	case SB_NETBOX_REJECTED:
@@ -197,6 +198,7 @@ static void on_written(void *arg, const struct sb_netbox_written *written)
 	case SB_NETBOX_RETRY:
 	case SB_NETBOX_UNSETTLED: written_again(batch, written); break;
 	}
+	sb_events_release(events);
 	batch_end(batch);
 }
 

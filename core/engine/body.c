@@ -41,7 +41,7 @@ static json_t *resolved(const struct sb_apply *apply, const struct sb_kind_field
 		return id ? json_integer(id) : NULL;
 	}
 	if (!json_is_array(value))
-		return json_deep_copy(value);
+		return sb_value_share(value);
 	list = json_array();
 	json_array_foreach (value, i, member) {
 		copy = resolved(apply, field, member, ret_missing);
@@ -68,7 +68,7 @@ static bool put_object(const struct sb_apply *apply, json_t *body,
 	}
 	snprintf(name, sizeof(name), "%s_type", field->name);
 	json_object_set_new(body, name,
-			    id ? json_deep_copy(json_object_get(value, "type")) : json_null());
+			    id ? sb_value_share(json_object_get(value, "type")) : json_null());
 	snprintf(name, sizeof(name), "%s_id", field->name);
 	json_object_set_new(body, name, id ? id : json_null());
 	return true;
@@ -138,7 +138,8 @@ char *sb_body_fields(const json_t *body)
 
 	json_array_foreach (body, i, object) {
 		json_object_foreach ((json_t *)(uintptr_t)object, name, value)
-			json_object_set_new(names, name, json_true());
+			if (!json_object_get(names, name))
+				json_object_set_new(names, name, json_true());
 	}
 	sb_buf_add(&text, "id");
 	json_object_foreach (names, name, value) {
@@ -190,16 +191,15 @@ json_t *sb_body_flat(const struct sb_apply *apply, const struct sb_kind *kind, c
 json_t *sb_body_applied(const struct sb_apply *apply, const struct sb_kind *kind,
 			const json_t *fields)
 {
-	json_t *applied = sb_body_flat(apply, kind, fields), *value;
+	sb_autojson *kept = json_object();
 	const struct sb_kind_field *field;
-	const char *name;
-	void *next;
+	json_t *value;
 
-	json_object_foreach_safe (applied, next, name, value) {
-		field = sb_kind_field(kind, name);
-		if (!field || (field->type != SB_FIELD_TAGS &&
-			       sb_policy_of(apply->run, kind, field) != SB_POLICY_IF_UNCHANGED))
-			json_object_del(applied, name);
+	for (field = kind->fields; field->name; field++) {
+		value = json_object_get(fields, field->name);
+		if (value && (field->type == SB_FIELD_TAGS ||
+			      sb_policy_of(apply->run, kind, field) == SB_POLICY_IF_UNCHANGED))
+			json_object_set(kept, field->name, value);
 	}
-	return applied;
+	return sb_body_flat(apply, kind, kept);
 }

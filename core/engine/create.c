@@ -26,22 +26,23 @@ bool sb_same_birth(const char *ours, const char *theirs)
 
 /* Fields that are people's from the start are not written at creation either; without its natural
  * key no object can be. */
-static json_t *create_fields(struct sb_pass *pass, const struct sb_want *want)
+static json_t *create_fields(struct sb_pass *pass, struct sb_want *want)
 {
-	json_t *set = json_copy(want->fields);
 	const struct sb_kind_field *field;
 	size_t i;
 
-	for (field = pass->kind->fields; set && field->name; field++) {
+	for (field = pass->kind->fields; field->name; field++) {
 		bool is_natural = false;
 
+		if (field->type == SB_FIELD_OBJECT ||
+		    sb_policy_of(pass->run, pass->kind, field) != SB_POLICY_NEVER)
+			continue;
 		for (i = 0; pass->kind->natural[i]; i++)
 			is_natural = is_natural || strcmp(pass->kind->natural[i], field->name) == 0;
-		if (!is_natural && field->type != SB_FIELD_OBJECT &&
-		    sb_policy_of(pass->run, pass->kind, field) == SB_POLICY_NEVER)
-			json_object_del(set, field->name);
+		if (!is_natural)
+			json_object_del(want->fields, field->name);
 	}
-	return set;
+	return json_incref(want->fields);
 }
 
 static int emit_create(struct sb_pass *pass, struct sb_want *want, const char *natural)
@@ -56,7 +57,7 @@ static int emit_create(struct sb_pass *pass, struct sb_want *want, const char *n
 	if (!op || sb_table_put(pass->run->diff->created, want->key, "") < 0)
 		return SB_E_NOMEM;
 	op->account = pass->account;
-	return sb_token_add(&op->claims, pass->kind, natural);
+	return sb_op_claim(op, pass->kind, natural);
 }
 
 static int refuse(struct sb_pass *pass, struct sb_want *want, bool has_row, const char *why)
@@ -120,7 +121,7 @@ static int note_taken(struct sb_pass *pass, const struct sb_want *want, const ch
 	if (!sb_value_empty(json_object_get(want->fields, "role")) || strcmp(key, want->key) == 0 ||
 	    sb_table_get(pass->run->snap->taken, key))
 		return 0;
-	pass->run->diff->once_more = true;
+	pass->run->diff->once_more = pass->run->diff->plan.is_draft = true;
 	return sb_table_put(pass->run->snap->taken, key, want->key);
 }
 

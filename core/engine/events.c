@@ -12,6 +12,8 @@
 #include "base/buf.h"
 #include "engine/parent.h"
 
+enum { KEPT_BYTES = 256 << 10 }; /* of the memory for events: a plan is far longer */
+
 struct waiting {
 	uint64_t id;
 	void (*on_ack)(void *arg);
@@ -21,6 +23,8 @@ struct waiting {
 struct sb_events {
 	int in_fd, out_fd;
 	struct sb_buf line; /* what has come of the next line */
+	struct sb_buf out;  /* what goes out next */
+	bool held;
 	struct waiting waiting[64];
 	size_t n_waiting;
 };
@@ -34,6 +38,7 @@ int sb_events_create(int in_fd, int out_fd, struct sb_events **ret_events, struc
 	events->in_fd = in_fd;
 	events->out_fd = out_fd;
 	sb_buf_init(&events->line, 256u << 20);
+	sb_buf_init(&events->out, 256u << 20);
 	*ret_events = events;
 	return 0;
 }
@@ -43,6 +48,7 @@ void sb_events_destroy(struct sb_events *events)
 	if (!events)
 		return;
 	sb_buf_finish(&events->line);
+	sb_buf_finish(&events->out);
 	free(events);
 }
 
@@ -156,18 +162,12 @@ void sb_events_attach(struct sb_events *events, struct sb_io *io)
 	io->watch_arg = events;
 }
 
-void sb_event_send(struct sb_events *events, json_t *event_take)
+static void write_out(struct sb_events *events)
 {
-	sb_autojson *event = event_take;
-	sb_autobuf text = SB_BUF_INIT(256u << 20);
 	size_t sent = 0;
 
-	sb_buf_add_json(&text, event);
-	sb_buf_add(&text, "\n");
-	if (text.failed)
-		_exit(SB_JOB_NO_MEMORY); /* with nothing to say it with */
-	while (sent < text.len) {
-		ssize_t n = write(events->out_fd, text.text + sent, text.len - sent);
+	while (sent < events->out.len) {
+		ssize_t n = write(events->out_fd, events->out.text + sent, events->out.len - sent);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -175,6 +175,32 @@ void sb_event_send(struct sb_events *events, json_t *event_take)
 			orphaned();
 		sent += (size_t)n;
 	}
+	if (events->out.room > KEPT_BYTES)
+		sb_buf_finish(&events->out);
+	sb_buf_reset(&events->out);
+}
+
+void sb_event_send(struct sb_events *events, json_t *event_take)
+{
+	sb_autojson *event = event_take;
+
+	sb_buf_add_json_unsorted(&events->out, event);
+	sb_buf_add(&events->out, "\n");
+	if (events->out.failed)
+		_exit(SB_JOB_NO_MEMORY); /* with nothing to say it with */
+	if (!events->held)
+		write_out(events);
+}
+
+void sb_events_hold(struct sb_events *events)
+{
+	events->held = true;
+}
+
+void sb_events_release(struct sb_events *events)
+{
+	events->held = false;
+	write_out(events);
 }
 
 void sb_event_journal(struct sb_events *events, json_t *event_take, uint64_t id,

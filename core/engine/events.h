@@ -21,6 +21,11 @@ void sb_events_attach(struct sb_events *events, struct sb_io *io);
 /** Send one event; taken. Ends the process when the parent is gone: no parent, no write. */
 void sb_event_send(struct sb_events *events, json_t *event_take);
 
+/** Keep events back until sb_events_release(), which sends them in one piece. Only around what
+ * waits for nothing. */
+void sb_events_hold(struct sb_events *events);
+void sb_events_release(struct sb_events *events);
+
 /** Ask the parent to make the row of a write request durable; on_ack is called from a later wait.
  */
 void sb_event_journal(struct sb_events *events, json_t *event_take, uint64_t id,

@@ -37,7 +37,8 @@ static int on_task_line(void *arg, json_t *line, struct sb_error *err)
 	if (key && !json_object_get(line, "fields"))
 		return sb_fail(err, SB_E_SHAPE, "task: a line of applied values without them");
 	if (key)
-		return sb_table_put_json(job->applied, key, json_object_get(line, "fields")) < 0
+		return sb_table_put_json_unsorted(job->applied, key,
+						  json_object_get(line, "fields")) < 0
 			       ? sb_fail(err, SB_E_NOMEM, "out of memory")
 			       : 0;
 	if (!json_object_get(line, "replay"))

@@ -53,27 +53,48 @@ int sb_object_conflict(struct sb_pass *pass, const char *key, const char *field,
 	return json_array_append_new(pass->run->diff->conflicts, entry) < 0 ? SB_E_NOMEM : 0;
 }
 
+/* What comparing one object finds. Each is made when there is something to put: nearly all objects
+ * are as they should be. */
+struct changes {
+	json_t *set, *was; /* what an update says */
+	json_t *settled;   /* what the store is to know without a write */
+};
+
+static void changes_finish(struct changes *changes)
+{
+	json_decref(changes->set);
+	json_decref(changes->was);
+	json_decref(changes->settled);
+}
+
+static void put_in(json_t **object, const char *name, const json_t *value)
+{
+	if (!*object)
+		*object = json_object();
+	json_object_set_new(*object, name, value ? sb_value_share(value) : json_null());
+}
+
 /* Keep what is the same on both sides in mind, where a later run will need it to tell a person's
  * change from ours. */
 static void settle_field(struct sb_pass *pass, const char *key, const struct sb_kind_field *field,
-			 const json_t *value, json_t *settled, struct sb_last *last)
+			 const json_t *value, struct changes *changes, struct sb_last *last)
 {
 	if (field->type != SB_FIELD_TAGS &&
 	    sb_policy_of(pass->run, pass->kind, field) != SB_POLICY_IF_UNCHANGED)
 		return;
 	sb_last_look(pass->run, key, last);
 	if (!json_equal(json_object_get(last->applied, field->name), value))
-		json_object_set(settled, field->name, (json_t *)(uintptr_t)value);
+		put_in(&changes->settled, field->name, value);
 }
 
 /* What the change log told is kept, so that it need not be asked again. */
 static void remember_base(const struct sb_kind_field *field, const struct sb_last *last,
-			  json_t *settled)
+			  struct changes *changes)
 {
 	json_t *value = json_object_get(last->base, field->name);
 
 	if (value && !json_object_get(last->applied, field->name))
-		json_object_set(settled, field->name, value);
+		put_in(&changes->settled, field->name, value);
 }
 
 /* A run that was to swap two names did not come to its end: this one is nobody's. */
@@ -84,10 +105,10 @@ static bool is_temporary(const struct sb_kind_field *field, const json_t *row)
 	return now && sb_plan_is_temporary(now, json_integer_value(json_object_get(row, "id")));
 }
 
-/* One field of an existing object. set and was collect what changes. */
+/* One field of an existing object. */
 static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct sb_kind_field *field,
-		      const json_t *row, bool is_adopted, struct sb_last *last, json_t *set,
-		      json_t *was, json_t *settled)
+		      const json_t *row, bool is_adopted, struct sb_last *last,
+		      struct changes *changes)
 {
 	const json_t *wanted = json_object_get(want->fields, field->name);
 	const json_t *current = json_object_get(row, field->name);
@@ -112,20 +133,19 @@ static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct s
 				       pass->run->current);
 	}
 	case SB_CHOICE_SET:
-		json_object_set(set, field->name, tags ? tags : (json_t *)(uintptr_t)wanted);
-		json_object_set_new(was, field->name,
-				    current ? json_deep_copy(current) : json_null());
+		put_in(&changes->set, field->name, tags ? tags : wanted);
+		put_in(&changes->was, field->name, current);
 		if (tags) /* of the set that is written only these are ours */
-			settle_field(pass, want->key, field, wanted, settled, last);
+			settle_field(pass, want->key, field, wanted, changes, last);
 		return 0;
 	case SB_CHOICE_CONFLICT:
-		remember_base(field, last, settled);
+		remember_base(field, last, changes);
 		return sb_object_conflict(
 			pass, want->key, field->name, wanted, current,
 			"changed in NetBox and at the source since it was written");
-	case SB_CHOICE_SAME: settle_field(pass, want->key, field, wanted, settled, last); return 0;
+	case SB_CHOICE_SAME: settle_field(pass, want->key, field, wanted, changes, last); return 0;
 	case SB_CHOICE_KEEP:
-	default: remember_base(field, last, settled); return 0;
+	default: remember_base(field, last, changes); return 0;
 	}
 }
 
@@ -165,9 +185,8 @@ static int drop_old_mac(struct sb_pass *pass, const char *key, const json_t *row
 			continue;
 		snprintf(natural, sizeof(natural), "%" JSON_INTEGER_FORMAT, id);
 		op = drop_mac(pass, key, mac, id);
-		if (!op || sb_token_add(&op->claims, op->kind, natural) < 0 ||
-		    sb_op_edit(&pass->run->diff->plan.ops[seq]) < 0 ||
-		    sb_token_add(&pass->run->diff->plan.ops[seq].frees, op->kind, natural) < 0)
+		if (!op || sb_op_claim(op, op->kind, natural) < 0 ||
+		    sb_op_free(&pass->run->diff->plan.ops[seq], op->kind, natural) < 0)
 			return SB_E_NOMEM;
 	}
 	return 0;
@@ -217,12 +236,12 @@ static int move_tokens(struct sb_op *op, const json_t *row)
 	old_text = sb_natural_text(op->kind, row);
 	new_text = sb_natural_text(op->kind, after);
 	if (op->kind->parent_field && json_object_get(op->set, "role") && old_text)
-		return sb_token_add(&op->frees, op->kind, old_text); /* an address becomes shared */
+		return sb_op_free(op, op->kind, old_text); /* an address becomes shared */
 	if (!old_text || !new_text || strcmp(old_text, new_text) == 0)
 		return 0;
-	if (sb_token_add(&op->frees, op->kind, old_text) < 0)
+	if (sb_op_free(op, op->kind, old_text) < 0)
 		return SB_E_NOMEM;
-	return sb_token_add(&op->claims, op->kind, new_text);
+	return sb_op_claim(op, op->kind, new_text);
 }
 
 /* Put the fields of a second stage into the first op of the object, where nothing that is still to
@@ -309,21 +328,21 @@ static int emit_update(struct sb_pass *pass, struct sb_want *want, const json_t 
 	return drop_old_mac(pass, want->key, row, set, op);
 }
 
-static void diff_birth(struct sb_want *want, const json_t *row, json_t *set, json_t *was)
+static void diff_birth(struct sb_want *want, const json_t *row, struct changes *changes)
 {
 	const json_t *old = json_object_get(row, "stagebox_birth");
 
 	if (!want->birth || json_equal(old, want->birth))
 		return;
-	json_object_set(set, "stagebox_birth", want->birth);
-	json_object_set_new(was, "stagebox_birth", old ? json_deep_copy(old) : json_null());
+	put_in(&changes->set, "stagebox_birth", want->birth);
+	put_in(&changes->was, "stagebox_birth", old);
 }
 
 /* Compare with an existing object, ours or about to be adopted. */
 int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *row,
 		      bool is_adopted)
 {
-	sb_autojson *set = json_object(), *was = json_object(), *settled = json_object();
+	SB_CLEANUP(changes_finish) struct changes changes = {0};
 	int64_t id = json_integer_value(json_object_get(row, "id"));
 	const struct sb_kind_field *field;
 	struct sb_last last = {0};
@@ -331,30 +350,31 @@ int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *
 
 	for (field = pass->kind->fields; !rc && field->name; field++) {
 		if (json_object_get(want->fields, field->name))
-			rc = diff_field(pass, want, field, row, is_adopted, &last, set, was,
-					settled);
+			rc = diff_field(pass, want, field, row, is_adopted, &last, &changes);
 	}
 	if (!pass->fields_only)
-		diff_birth(want, row, set, was);
+		diff_birth(want, row, &changes);
 	if (is_adopted && !pass->fields_only) {
-		json_object_set_new(set, "stagebox_key", json_string(want->key));
-		json_object_set_new(was, "stagebox_key", json_null());
+		sb_autojson *key = json_string(want->key);
+
+		put_in(&changes.set, "stagebox_key", key);
+		put_in(&changes.was, "stagebox_key", NULL);
 	}
-	if (!rc && json_object_size(settled)) {
+	if (!rc && changes.settled) {
 		json_t *known = json_object_get(pass->run->diff->settled, want->key);
 
 		if (known)
-			json_object_update(known, settled);
+			json_object_update(known, changes.settled);
 		else
-			json_object_set(pass->run->diff->settled, want->key, settled);
+			json_object_set(pass->run->diff->settled, want->key, changes.settled);
 	}
-	if (!rc && json_object_size(set))
-		rc = emit_update(pass, want, row, id, set, was,
+	if (!rc && changes.set)
+		rc = emit_update(pass, want, row, id, changes.set, changes.was,
 				 is_adopted ? "adopted: it was there without an owner" : "changed");
 	else if (!rc && !pass->fields_only)
 		sb_pass_counters(pass)->same++;
 	if (!rc && !pass->fields_only && !is_adopted)
-		rc = drop_spare_macs(pass, want->key, row, set);
+		rc = drop_spare_macs(pass, want->key, row, changes.set);
 	sb_last_finish(&last);
 	return rc;
 }

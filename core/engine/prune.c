@@ -83,7 +83,7 @@ static int delete_op(struct sb_run *run, const struct sb_kind *kind, const char 
 	snprintf(seq, sizeof(seq), "%zu", op->seq);
 	if (sb_table_put(run->diff->deletes, key, seq) < 0)
 		return SB_E_NOMEM;
-	return sb_token_add(&op->frees, kind, natural);
+	return sb_op_free(op, kind, natural);
 }
 
 int sb_free_with_parent(struct sb_run *run, const struct sb_kind *kind, const char *key,
@@ -101,7 +101,7 @@ int sb_free_with_parent(struct sb_run *run, const struct sb_kind *kind, const ch
 	}
 	if (!seq)
 		return 0;
-	return sb_token_add(&run->diff->plan.ops[strtoul(seq, NULL, 10)].frees, kind, natural);
+	return sb_op_free(&run->diff->plan.ops[strtoul(seq, NULL, 10)], kind, natural);
 }
 
 static void vanish_unknown(struct sb_run *run, int account, const char *reason, const char *key)
@@ -340,5 +340,5 @@ int sb_replace(struct sb_run *run, const struct sb_kind *kind, struct sb_want *w
 	if (!op)
 		return SB_E_NOMEM;
 	op->account = account;
-	return sb_token_add(&op->claims, kind, natural);
+	return sb_op_claim(op, kind, natural);
 }

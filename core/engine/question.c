@@ -45,6 +45,7 @@ int sb_question_add(struct sb_run *run, enum sb_question_type type, const struct
 	question->text = strdup(text);
 	question->key = strdup(key);
 	diff->n_questions++;
+	diff->plan.is_draft = true;
 	return question->text && question->key ? 0 : SB_E_NOMEM;
 }
 

@@ -94,39 +94,15 @@ static int visit(struct sb_pass *pass, const char *key, const char *text, struct
 	return rc;
 }
 
-/* Keys and texts under the prefix: copied pointers, since a callback may put rows. */
-struct span {
-	const char **texts;
-	size_t n;
-};
-
-static int span_of(struct sb_table *table, const char *prefix, struct span *span)
-{
-	size_t first = sb_table_lower(table, prefix), len = strlen(prefix), i;
-
-	span->texts = calloc(2 * (sb_table_count(table) - first) + 1, sizeof(*span->texts));
-	span->n = 0;
-	if (!span->texts)
-		return SB_E_NOMEM;
-	for (i = first; i < sb_table_count(table); i++) {
-		if (strncmp(sb_table_key_at(table, i), prefix, len) != 0)
-			break;
-		span->texts[2 * span->n] = sb_table_key_at(table, i);
-		span->texts[2 * span->n + 1] = sb_table_text_at(table, i);
-		span->n++;
-	}
-	return 0;
-}
-
 static int visit_source(struct sb_pass *pass, struct sb_error *err)
 {
-	struct span span = {0};
+	struct sb_span span = {0};
 	size_t i;
 	int rc;
 
 	if (!pass->source)
 		return 0;
-	rc = span_of(pass->source->rows, pass->reconcile->prefix, &span);
+	rc = sb_table_span(pass->source->rows, pass->reconcile->prefix, &span);
 	if (rc < 0)
 		return sb_fail(err, rc, "out of memory");
 	for (i = 0; !rc && i < span.n; i++)
@@ -138,11 +114,11 @@ static int visit_source(struct sb_pass *pass, struct sb_error *err)
 /* NetBox's objects without a source row, and second objects of one key. */
 static int visit_netbox(struct sb_pass *pass, struct sb_error *err)
 {
-	struct span span = {0};
+	struct sb_span span = {0};
 	size_t i;
 	int rc;
 
-	rc = span_of(pass->list->rows, pass->reconcile->prefix, &span);
+	rc = sb_table_span(pass->list->rows, pass->reconcile->prefix, &span);
 	if (rc < 0)
 		return sb_fail(err, rc, "out of memory");
 	sb_pass_counters(pass)->before += span.n;

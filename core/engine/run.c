@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "conf/conf.h"
 #include "engine/events.h"
+#include "engine/want.h"
 #include "stagebox/conf.h"
 #include "stagebox/json.h"
 #include "stagebox/snap.h"
@@ -23,7 +24,6 @@ int sb_run_create(struct sb_registry *registry, json_t *conf, const char *slug, 
 	run->registry = registry;
 	run->conf = conf;
 	run->now_s = now_s;
-	run->policies = json_object_get(conf, "policy");
 	run->endpoint = *slug ? sb_conf_endpoint(conf, slug) : NULL;
 	if (*slug && !run->endpoint) {
 		free(run);
@@ -32,7 +32,8 @@ int sb_run_create(struct sb_registry *registry, json_t *conf, const char *slug, 
 	run->slug = run->endpoint ? sb_json_str(run->endpoint, "slug") : "";
 	run->stages = calloc(sb_registry_n_stages(registry) + 1, sizeof(*run->stages));
 	run->snap = sb_snapshot_create(sb_registry_kinds(registry), now_s);
-	if (!run->stages || !run->snap) {
+	if (!run->stages || !run->snap ||
+	    sb_policies_read(run, json_object_get(conf, "policy")) < 0) {
 		sb_run_destroy(run);
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	}
@@ -49,6 +50,7 @@ void sb_run_destroy(struct sb_run *run)
 	sb_diff_destroy(run->diff);
 	sb_snapshot_destroy(run->snap);
 	free(run->stages);
+	free(run->policies);
 	free(run->netbox_mark);
 	json_decref(run->marked_types);
 	free(run->netbox_user);
@@ -133,30 +135,29 @@ int sb_rows_each(struct sb_run *run, const char *source, const char *prefix, sb_
 		 void *arg, struct sb_error *err)
 {
 	const struct sb_source *rows = sb_snapshot_find_source(run->snap, source);
-	size_t first, i, n = 0, len = strlen(prefix);
-	const char **texts;
+	struct sb_span span;
+	size_t i;
 	int rc = 0;
 
 	if (!rows)
 		return 0;
-	first = sb_table_lower(rows->rows, prefix);
-	texts = calloc(2 * (sb_table_count(rows->rows) - first) + 1, sizeof(*texts));
-	if (!texts)
+	if (sb_table_span(rows->rows, prefix, &span) < 0)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
-	for (i = first; i < sb_table_count(rows->rows); i++) {
-		texts[2 * n] = sb_table_key_at(rows->rows, i);
-		if (strncmp(texts[2 * n], prefix, len) != 0)
-			break;
-		texts[2 * n++ + 1] = sb_table_text_at(rows->rows, i);
-	}
-	for (i = 0; rc >= 0 && i < n; i++) {
-		sb_autojson *row = json_loads(texts[2 * i + 1], 0, NULL);
+	for (i = 0; rc >= 0 && i < span.n; i++) {
+		sb_autojson *row = json_loads(span.texts[2 * i + 1], 0, NULL);
 
-		rc = row ? fn(run, texts[2 * i], row, arg, err)
+		rc = row ? fn(run, span.texts[2 * i], row, arg, err)
 			 : sb_fail(err, SB_E_NOMEM, "out of memory");
 	}
-	free(texts);
+	free(span.texts);
 	return rc < 0 ? rc : 0;
+}
+
+size_t sb_rows_count(const struct sb_run *run, const char *source, const char *prefix)
+{
+	const struct sb_source *rows = sb_snapshot_find_source(run->snap, source);
+
+	return rows ? sb_table_count_from(rows->rows, prefix) : 0;
 }
 
 int sb_rows_unknown(struct sb_run *run, const char *source, const char *prefix,

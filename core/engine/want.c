@@ -12,8 +12,7 @@ int sb_want_init(struct sb_want *want, struct sb_run *run, const struct sb_kind 
 {
 	*want = (struct sb_want){.run = run, .kind = kind, .key = key};
 	want->fields = json_object();
-	want->unknown = json_object();
-	return want->fields && want->unknown ? 0 : SB_E_NOMEM;
+	return want->fields ? 0 : SB_E_NOMEM;
 }
 
 void sb_want_finish(struct sb_want *want)
@@ -100,6 +99,8 @@ void sb_want_unknown(struct sb_want *want, const char *field, const struct sb_er
 	if (!field_of(want, field))
 		return;
 	json_object_del(want->fields, field);
+	if (!want->unknown)
+		want->unknown = json_object();
 	json_object_set_new(want->unknown, field, json_string(why ? why->text : ""));
 }
 

@@ -16,7 +16,7 @@ struct sb_want {
 	const struct sb_kind *kind;
 	const char *key;
 	json_t *fields;  /* flat values; references ids or {"$ref": key} */
-	json_t *unknown; /* field -> reason */
+	json_t *unknown; /* field -> reason; NULL = none */
 	json_t *birth;   /* string or NULL */
 	enum sb_want_state state;
 	struct sb_error why;
@@ -28,6 +28,10 @@ int sb_want_init(struct sb_want *want, struct sb_run *run, const struct sb_kind 
 void sb_want_finish(struct sb_want *want);
 
 /* policy.c */
+
+/** Work out the policy of each field of each kind, from the group "policy" or NULL. SB_E_NOMEM. */
+int sb_policies_read(struct sb_run *run, const json_t *policies);
+
 enum sb_choice {
 	SB_CHOICE_SAME,
 	SB_CHOICE_SET,

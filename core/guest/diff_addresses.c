@@ -11,61 +11,38 @@ struct addresses {
 	bool all_known; /* of every guest of the endpoint */
 };
 
-static int count_row(struct sb_run *run, const char *key, const json_t *row, void *arg,
-		     struct sb_error *err)
+static int count_known(struct sb_run *run, const char *key, const json_t *row, void *arg,
+		       struct sb_error *err)
 {
 	size_t *count = arg;
 
 	(void)run;
 	(void)key;
-	(void)row;
 	(void)err;
-	(*count)++;
+	*count += sb_json_bool(row, "4", false) && sb_json_bool(row, "6", false);
 	return 0;
-}
-
-static int count_known(struct sb_run *run, const char *key, const json_t *row, void *arg,
-		       struct sb_error *err)
-{
-	if (!sb_json_bool(row, "4", false) || !sb_json_bool(row, "6", false))
-		return 0;
-	return count_row(run, key, row, arg, err);
 }
 
 /* Only who knows all addresses can say that one is not shared. */
 static int find_all_known(struct sb_run *run, bool *ret_all, struct sb_error *err)
 {
-	size_t guests = 0, known = 0, gaps = 0;
-	int rc = sb_rows_each(run, "resource", "", count_row, &guests, err);
+	size_t known = 0;
+	int rc = sb_rows_each(run, "address-known", "", count_known, &known, err);
 
-	if (rc >= 0)
-		rc = sb_rows_each(run, "address-known", "", count_known, &known, err);
-	if (rc >= 0)
-		rc = sb_rows_each(run, "resource-gap", "", count_row, &gaps, err);
-	if (rc < 0)
-		return rc;
-	*ret_all = known >= guests && !gaps;
-	return 0;
-}
-
-static int count_users(struct sb_run *run, const char *ip, size_t *ret_count, struct sb_error *err)
-{
-	sb_autofree char *prefix = sb_guest_format("%s/use/%s/", sb_run_endpoint(run), ip);
-
-	*ret_count = 0;
-	if (!prefix)
-		return sb_fail(err, SB_E_NOMEM, "address %s: out of memory", ip);
-	return sb_rows_each(run, "address-use", prefix, count_row, ret_count, err);
+	*ret_all = known >= sb_rows_count(run, "resource", "") &&
+		   !sb_rows_count(run, "resource-gap", "");
+	return rc;
 }
 
 static int want_role(struct sb_run *run, const struct addresses *addresses, const char *ip,
 		     struct sb_want *want, struct sb_error *err)
 {
+	sb_autofree char *prefix = sb_guest_format("%s/use/%s/", sb_run_endpoint(run), ip);
 	size_t n_users;
-	int rc = count_users(run, ip, &n_users, err);
 
-	if (rc < 0)
-		return rc;
+	if (!prefix)
+		return sb_fail(err, SB_E_NOMEM, "address %s: out of memory", ip);
+	n_users = sb_rows_count(run, "address-use", prefix);
 	if (n_users > 1)
 		sb_want_str(want, "role", "vip");
 	else if (addresses->all_known)

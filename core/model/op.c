@@ -80,6 +80,30 @@ int sb_op_edit(struct sb_op *op)
 	return rc;
 }
 
+static int add_token(struct sb_op *op, json_t **list, const struct sb_kind *kind,
+		     const char *natural)
+{
+	if (!natural)
+		return 0;
+	if (sb_op_edit(op) < 0)
+		return SB_E_NOMEM;
+	if (!*list)
+		*list = json_array();
+	return json_array_append_new(*list, json_sprintf("%s|%s", kind->name, natural)) < 0
+		       ? SB_E_NOMEM
+		       : 0;
+}
+
+int sb_op_claim(struct sb_op *op, const struct sb_kind *kind, const char *natural)
+{
+	return add_token(op, &op->claims, kind, natural);
+}
+
+int sb_op_free(struct sb_op *op, const struct sb_kind *kind, const char *natural)
+{
+	return add_token(op, &op->frees, kind, natural);
+}
+
 void sb_op_close(struct sb_op *op)
 {
 	if (!op->is_open || !op->packed)
@@ -98,7 +122,7 @@ void sb_op_pack(struct sb_op *op, struct sb_plan *plan)
 	sb_buf_reset(scratch);
 	for (part = 0; part < SB_OP_PARTS; part++) {
 		if (tree_of(op, part))
-			sb_buf_add_json(scratch, tree_of(op, part));
+			sb_buf_add_json_unsorted(scratch, tree_of(op, part));
 		sb_buf_add_mem(scratch, "", 1);
 	}
 	if (scratch->failed)

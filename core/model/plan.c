@@ -51,6 +51,11 @@ struct sb_op *sb_plan_add(struct sb_plan *plan, const struct sb_kind *kind, enum
 	struct sb_op *op, *ops;
 	size_t room;
 
+	if (plan->is_draft) {
+		json_decref(set_take);
+		json_decref(was_take);
+		set_take = was_take = NULL;
+	}
 	if (plan->n == plan->room) {
 		room = plan->room ? 2 * plan->room : 64;
 		ops = realloc(plan->ops, room * sizeof(*ops));
@@ -102,17 +107,6 @@ void sb_plan_pack(struct sb_plan *plan)
 
 	for (i = 0; i < plan->n; i++)
 		sb_op_pack(&plan->ops[i], plan);
-}
-
-int sb_token_add(json_t **list, const struct sb_kind *kind, const char *natural)
-{
-	if (!natural)
-		return 0;
-	if (!*list)
-		*list = json_array();
-	return json_array_append_new(*list, json_sprintf("%s|%s", kind->name, natural)) < 0
-		       ? SB_E_NOMEM
-		       : 0;
 }
 
 struct sb_op *sb_plan_find(struct sb_plan *plan, const char *key)

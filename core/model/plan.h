@@ -52,6 +52,7 @@ struct sb_plan {
 	struct sb_arena texts;  /* keys, and values of packed ops */
 	struct sb_table *words; /* what ops say in equal words */
 	struct sb_buf scratch;
+	bool is_draft; /* will be made again: new ops keep no values */
 };
 
 const char *sb_verb_name(enum sb_verb verb);
@@ -81,6 +82,11 @@ int sb_op_open(struct sb_op *op);
 /** The same, to be changed: the op stays open until the plan packs it. */
 int sb_op_edit(struct sb_op *op);
 
+/** Note the text of a natural key that the op takes, or that is free once it is done; NULL is none.
+ * The op may be packed, and is open afterwards. */
+int sb_op_claim(struct sb_op *op, const struct sb_kind *kind, const char *natural);
+int sb_op_free(struct sb_op *op, const struct sb_kind *kind, const char *natural);
+
 /** Drop the trees that sb_op_open() has made. */
 void sb_op_close(struct sb_op *op);
 
@@ -97,9 +103,6 @@ int sb_op_refs(const struct sb_op *op, int (*fn)(void *arg, const char *key), vo
 
 /** Release what an op holds itself. */
 void sb_op_finish(struct sb_op *op);
-
-/** Add a token to *list (made when NULL). */
-int sb_token_add(json_t **list, const struct sb_kind *kind, const char *natural);
 
 /** First op of a key, or NULL. Linear: for tests and small plans. */
 struct sb_op *sb_plan_find(struct sb_plan *plan, const char *key);

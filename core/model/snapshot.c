@@ -172,7 +172,7 @@ static int take_shared(struct sb_nb_list *list, const json_t *row, const json_t 
 
 	if (!key)
 		return 0; /* not of our making: a VLAN without group, a type without slug */
-	rc = sb_table_put_json(list->rows, key, flat);
+	rc = sb_table_put_json_unsorted(list->rows, key, flat);
 	if (!name)
 		name = sb_json_str(row, "model");
 	if (!rc && name)
@@ -188,12 +188,12 @@ static int take_double(struct sb_nb_list *list, const char *key, const json_t *f
 	json_t *entry;
 
 	if (!first || old == new)
-		return sb_table_put_json(list->rows, key, flat);
+		return sb_table_put_json_unsorted(list->rows, key, flat);
 	/* The lowest id stays; the other is a defect of an earlier run that the plan repairs. */
 	entry = json_pack("[s, I]", key, old < new ? new : old);
 	if (!entry || json_array_append_new(list->doubles, entry) < 0)
 		return SB_E_NOMEM;
-	return old < new ? 0 : sb_table_put_json(list->rows, key, flat);
+	return old < new ? 0 : sb_table_put_json_unsorted(list->rows, key, flat);
 }
 
 int sb_nb_list_take(struct sb_nb_list *list, const char *endpoint, const json_t *row)
@@ -210,7 +210,7 @@ int sb_nb_list_take(struct sb_nb_list *list, const char *endpoint, const json_t 
 		return 0;
 	if (sb_table_get(list->rows, key))
 		return take_double(list, key, flat);
-	return sb_table_put_json(list->rows, key, flat);
+	return sb_table_put_json_unsorted(list->rows, key, flat);
 }
 
 int sb_nb_list_take_loose(struct sb_nb_list *list, const char *natural, const json_t *row)

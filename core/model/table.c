@@ -107,7 +107,7 @@ static int rows_grow(struct sb_table *table)
 	return 0;
 }
 
-int sb_table_put(struct sb_table *table, const char *key, const char *text)
+static int put(struct sb_table *table, const char *key, const char *text, int64_t id)
 {
 	uint32_t hash = hash_text(key);
 	struct row *row;
@@ -124,14 +124,14 @@ int sb_table_put(struct sb_table *table, const char *key, const char *text)
 		if (!text)
 			return SB_E_NOMEM;
 		row->text = text;
-		row->id = ID_NOT_READ;
+		row->id = id;
 		return 0;
 	}
 	if (table->n == table->room && rows_grow(table) < 0)
 		return SB_E_NOMEM;
 	row = &table->rows[table->n];
 	row->hash = hash;
-	row->id = ID_NOT_READ;
+	row->id = id;
 	row->key = keep(table, key);
 	row->text = keep(table, text);
 	if (!row->key || !row->text)
@@ -140,13 +140,31 @@ int sb_table_put(struct sb_table *table, const char *key, const char *text)
 	return 0;
 }
 
+int sb_table_put(struct sb_table *table, const char *key, const char *text)
+{
+	return put(table, key, text, ID_NOT_READ);
+}
+
+static int put_scratch(struct sb_table *table, const char *key, const json_t *row)
+{
+	if (table->scratch.failed)
+		return table->scratch.failed;
+	return put(table, key, sb_buf_str(&table->scratch),
+		   json_integer_value(json_object_get(row, "id")));
+}
+
 int sb_table_put_json(struct sb_table *table, const char *key, const json_t *row)
 {
 	sb_buf_reset(&table->scratch);
 	sb_buf_add_json(&table->scratch, row);
-	if (table->scratch.failed)
-		return table->scratch.failed;
-	return sb_table_put(table, key, sb_buf_str(&table->scratch));
+	return put_scratch(table, key, row);
+}
+
+int sb_table_put_json_unsorted(struct sb_table *table, const char *key, const json_t *row)
+{
+	sb_buf_reset(&table->scratch);
+	sb_buf_add_json_unsorted(&table->scratch, row);
+	return put_scratch(table, key, row);
 }
 
 const char *sb_table_intern(struct sb_table *table, const char *key)
@@ -263,6 +281,32 @@ const char *sb_table_key_at(struct sb_table *table, size_t i)
 const char *sb_table_text_at(struct sb_table *table, size_t i)
 {
 	return order_ready(table) ? table->rows[table->order[i]].text : NULL;
+}
+
+size_t sb_table_count_from(struct sb_table *table, const char *prefix)
+{
+	size_t first = sb_table_lower(table, prefix), i = first, len = strlen(prefix);
+
+	if (!len)
+		return table->n;
+	while (i < table->n && strncmp(sb_table_key_at(table, i), prefix, len) == 0)
+		i++;
+	return i - first;
+}
+
+int sb_table_span(struct sb_table *table, const char *prefix, struct sb_span *ret_span)
+{
+	size_t first = sb_table_lower(table, prefix), i;
+
+	ret_span->n = sb_table_count_from(table, prefix);
+	ret_span->texts = calloc(2 * ret_span->n + 1, sizeof(*ret_span->texts));
+	if (!ret_span->texts)
+		return SB_E_NOMEM;
+	for (i = 0; i < ret_span->n; i++) {
+		ret_span->texts[2 * i] = sb_table_key_at(table, first + i);
+		ret_span->texts[2 * i + 1] = sb_table_text_at(table, first + i);
+	}
+	return 0;
 }
 
 size_t sb_table_bytes(const struct sb_table *table)

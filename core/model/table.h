@@ -17,6 +17,9 @@ int sb_table_put(struct sb_table *table, const char *key, const char *text);
 /** Put a row as compact JSON with sorted keys. row is borrowed. */
 int sb_table_put_json(struct sb_table *table, const char *key, const json_t *row);
 
+/** The same with the members as they were set: for rows that are made in one order anyhow. */
+int sb_table_put_json_unsorted(struct sb_table *table, const char *key, const json_t *row);
+
 /** The table's own copy of a key, which holds until the table dies; the row is made when there is
  * none. NULL = no memory. */
 const char *sb_table_intern(struct sb_table *table, const char *key);
@@ -39,6 +42,19 @@ size_t sb_table_count(const struct sb_table *table);
 size_t sb_table_lower(struct sb_table *table, const char *prefix);
 const char *sb_table_key_at(struct sb_table *table, size_t i);
 const char *sb_table_text_at(struct sb_table *table, size_t i);
+
+/* Keys and texts of some rows, in key order: key, text, key, text, ... They hold until the table
+ * dies, whatever is put meanwhile. */
+struct sb_span {
+	const char **texts;
+	size_t n; /* rows */
+};
+
+/** How many keys start with prefix? */
+size_t sb_table_count_from(struct sb_table *table, const char *prefix);
+
+/** The rows whose keys start with prefix. Caller frees texts. SB_E_NOMEM. */
+int sb_table_span(struct sb_table *table, const char *prefix, struct sb_span *ret_span);
 
 /** Bytes held. */
 size_t sb_table_bytes(const struct sb_table *table);

@@ -98,7 +98,7 @@ static json_t *flat_number(const json_t *value)
 	double number;
 
 	if (!text)
-		return json_is_number(value) ? json_deep_copy(value) : json_null();
+		return json_is_number(value) ? sb_value_share(value) : json_null();
 	number = strtod(text, &end);
 	return *text && !*end ? json_real(number) : json_null();
 }
@@ -114,7 +114,7 @@ json_t *sb_value_flat(const struct sb_kind_field *field, const json_t *value)
 	case SB_FIELD_CHOICE:
 		if (json_is_object(value))
 			value = json_object_get(value, "value");
-		return json_is_string(value) && json_string_length(value) ? json_deep_copy(value)
+		return json_is_string(value) && json_string_length(value) ? sb_value_share(value)
 									  : json_null();
 	case SB_FIELD_REF: return flat_ref(value);
 	case SB_FIELD_REFS:
@@ -126,8 +126,8 @@ json_t *sb_value_flat(const struct sb_kind_field *field, const json_t *value)
 		if (json_is_string(value) &&
 		    sb_address_canonical(json_string_value(value), address) == 0)
 			return json_string(address);
-		return json_deep_copy(value);
-	default: return json_deep_copy(value);
+		return sb_value_share(value);
+	default: return sb_value_share(value);
 	}
 }
 
@@ -136,6 +136,7 @@ static json_t *flat_object(const char *name, const json_t *row)
 {
 	char member[64];
 	const json_t *type, *id;
+	json_t *object;
 
 	snprintf(member, sizeof(member), "%s_type", name);
 	type = json_object_get(row, member);
@@ -145,8 +146,10 @@ static json_t *flat_object(const char *name, const json_t *row)
 		return NULL;
 	if (!json_is_string(type) || !json_is_integer(id))
 		return json_null();
-	return json_pack("{s:s, s:I}", "type", json_string_value(type), "id",
-			 json_integer_value(id));
+	object = json_object();
+	json_object_set_new(object, "type", sb_value_share(type));
+	json_object_set_new(object, "id", sb_value_share(id));
+	return object;
 }
 
 static json_t *mac_rows(const json_t *list)
@@ -173,10 +176,10 @@ static void flat_custom_fields(const json_t *row, json_t *flat)
 	size_t i;
 
 	for (i = 0; i < SB_ARRAY_LEN(names); i++) {
-		const char *text = sb_json_str(custom, names[i]);
+		const json_t *text = json_object_get(custom, names[i]);
 
-		if (text && *text)
-			json_object_set_new(flat, names[i], json_string(text));
+		if (json_string_length(text))
+			json_object_set_new(flat, names[i], sb_value_share(text));
 	}
 }
 
@@ -188,7 +191,8 @@ json_t *sb_value_flatten(const struct sb_kind *kind, const json_t *row)
 
 	if (!json_is_integer(id))
 		return NULL;
-	flat = json_pack("{s:I}", "id", json_integer_value(id));
+	flat = json_object();
+	json_object_set_new(flat, "id", sb_value_share(id));
 	for (field = kind->fields; flat && field->name; field++) {
 		if (field->type == SB_FIELD_OBJECT)
 			value = flat_object(field->name, row);

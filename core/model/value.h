@@ -25,6 +25,13 @@ json_t *sb_value_flatten(const struct sb_kind *kind, const json_t *row);
  * ids, decimals strings). New reference or NULL. */
 json_t *sb_value_flat(const struct sb_kind_field *field, const json_t *value);
 
+/** A further reference: no value is changed once it stands in a row or an op, so that a copy would
+ * only cost. */
+static inline json_t *sb_value_share(const json_t *value)
+{
+	return json_incref((json_t *)(uintptr_t)value);
+}
+
 /** A set of references in the order of flat rows: ids ascending, then {"$ref"} by key. New
  * reference. */
 json_t *sb_value_sorted(const json_t *set);

@@ -25,6 +25,9 @@ typedef int sb_row_fn(struct sb_run *run, const char *key, const json_t *row, vo
 SB_API int sb_rows_each(struct sb_run *run, const char *source, const char *prefix, sb_row_fn *fn,
 			void *arg, struct sb_error *err);
 
+/** The number of rows whose keys start with prefix. */
+SB_API size_t sb_rows_count(const struct sb_run *run, const char *source, const char *prefix);
+
 /**
  * The part of a collection below prefix could not be read whole: rows that were put count, the
  * absence of a row there means nothing. What NetBox has there is kept and counted unknown.

@@ -354,6 +354,17 @@ int sb_rows_each(struct sb_run *run, const char *source, const char *prefix, sb_
 	return rc < 0 ? rc : 0;
 }
 
+size_t sb_rows_count(const struct sb_run *run, const char *source, const char *prefix)
+{
+	const char *key;
+	json_t *row;
+	size_t n = 0;
+
+	json_object_foreach (json_object_get(run->rows, source), key, row)
+		n += !strncmp(key, prefix, strlen(prefix));
+	return n;
+}
+
 int sb_rows_unknown(struct sb_run *run, const char *source, const char *prefix,
 		    const struct sb_error *why)
 {

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "engine/run.h"
+#include "engine/want.h"
 #include "stagebox/json.h"
 
 /*
@@ -318,7 +318,10 @@ static SB_UNUSED void changelog(const char *key, const char *text)
 
 static SB_UNUSED void policy(const char *field, const char *word)
 {
-	json_object_set_new(json_object_get(fx->conf, "policy"), field, json_string(word));
+	json_t *policies = json_object_get(fx->conf, "policy");
+
+	json_object_set_new(policies, field, json_string(word));
+	assert_int_equal(sb_policies_read(fx->run, policies), 0);
 }
 
 static SB_UNUSED void prune_set(const char *name, json_t *value_take)

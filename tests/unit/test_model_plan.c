@@ -394,16 +394,53 @@ static void ten_thousand_children_of_one_create_are_linked(void **arg)
 	assert_int_equal(state->plan.ops[10000].seq, 10000);
 }
 
+static struct sb_op *add(struct state *state, enum sb_verb verb)
+{
+	struct sb_op *op =
+		sb_plan_add(&state->plan, sb_kinds_find(state->kinds, "vm"), verb, "lab/qemu/101",
+			    "s", NULL, json_pack("{s:s}", "name", "web"), NULL);
+
+	assert_non_null(op);
+	return op;
+}
+
 static void tokens_name_kind_and_value(void **arg)
 {
 	const struct sb_kind *vm = sb_kinds_find(((struct state *)*arg)->kinds, "vm");
-	json_t *list = NULL;
+	struct sb_op *op = add(*arg, SB_UPDATE);
 
-	assert_int_equal(sb_token_add(&list, vm, NULL), 0);
-	assert_null(list);
-	assert_int_equal(sb_token_add(&list, vm, "3|web|"), 0);
-	assert_string_equal(json_string_value(json_array_get(list, 0)), "vm|3|web|");
-	json_decref(list);
+	assert_int_equal(sb_op_claim(op, vm, NULL), 0);
+	assert_false(sb_op_has(op, SB_OP_CLAIMS));
+	assert_int_equal(sb_op_claim(op, vm, "3|web|"), 0);
+	assert_string_equal(json_string_value(json_array_get(op->claims, 0)), "vm|3|web|");
+}
+
+static void an_op_that_is_packed_takes_tokens_too(void **arg)
+{
+	struct state *state = *arg;
+	const struct sb_kind *vm = sb_kinds_find(state->kinds, "vm");
+	struct sb_op *op = add(state, SB_DELETE);
+	sb_autojson *frees = NULL;
+
+	assert_int_equal(sb_op_free(op, vm, "3|web|"), 0);
+	sb_plan_pack(&state->plan);
+	assert_int_equal(sb_op_free(op, vm, "3|old|"), 0);
+	sb_plan_pack(&state->plan);
+	assert_false(op->is_open);
+	frees = sb_op_get(op, SB_OP_FREES);
+	assert_int_equal(json_array_size(frees), 2);
+	assert_string_equal(json_string_value(json_array_get(frees, 1)), "vm|3|old|");
+}
+
+static void a_draft_keeps_no_values(void **arg)
+{
+	struct state *state = *arg;
+	struct sb_op *op;
+
+	state->plan.is_draft = true;
+	op = add(state, SB_CREATE);
+	assert_string_equal(op->key, "lab/qemu/101");
+	assert_false(sb_op_has(op, SB_OP_SET));
 }
 
 int main(void)
@@ -427,6 +464,8 @@ int main(void)
 		T(an_empty_plan_is_in_order),
 		T(ten_thousand_children_of_one_create_are_linked),
 		T(tokens_name_kind_and_value),
+		T(an_op_that_is_packed_takes_tokens_too),
+		T(a_draft_keeps_no_values),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
