@@ -11,6 +11,7 @@
 #include "stagebox/log.h"
 
 #define BREAKER_REFUSALS 8
+#define MIN_SHARE        25 /* from here on an object costs NetBox no more than in a batch of 100 */
 /* One address after the other: NetBox makes them under one lock, so a second request only waits. */
 #define SERIAL_KIND "ip"
 
@@ -326,15 +327,37 @@ static size_t lane_run(const struct sb_apply *apply, const struct sb_bucket *buc
 	return n;
 }
 
+static bool is_serial(const struct sb_apply *apply, size_t i)
+{
+	return i % 3 == SB_CREATE &&
+	       strcmp(apply->run->snap->lists[i / 3].kind->name, SERIAL_KIND) == 0;
+}
+
+/* How many ops a batch may take: its share where nothing else is ready, so that each lane has
+ * something to do. An object costs the same in all batches of that size. */
+static size_t share_of(const struct sb_apply *apply, const struct sb_bucket *bucket)
+{
+	size_t i, share = (bucket->n + apply->max_in_flight - 1) / apply->max_in_flight;
+
+	if (is_serial(apply, (size_t)(bucket - apply->buckets)))
+		return apply->max_batch;
+	for (i = 0; i < apply->n_buckets; i++)
+		if (&apply->buckets[i] != bucket && apply->buckets[i].n)
+			return apply->max_batch;
+	if (share < MIN_SHARE)
+		share = MIN_SHARE;
+	return share < apply->max_batch ? share : apply->max_batch;
+}
+
 /* Take up to a batch of ready ops whose lanes are free. The parts of one object stay in one
  * request, unless they alone are more than the limit. */
 static struct sb_batch *collect(struct sb_apply *apply, struct sb_bucket *bucket)
 {
 	struct sb_batch *batch = calloc(1, sizeof(*batch));
-	size_t limit = apply->max_batch, i, kept = 0, run = 0;
+	size_t limit = share_of(apply, bucket), i, kept = 0, run = 0;
 
 	if (batch)
-		batch->ops = calloc(limit, sizeof(*batch->ops));
+		batch->ops = calloc(apply->max_batch, sizeof(*batch->ops));
 	if (!batch || !batch->ops) {
 		free(batch);
 		apply->failed_rc = SB_E_NOMEM;
@@ -344,9 +367,12 @@ static struct sb_batch *collect(struct sb_apply *apply, struct sb_bucket *bucket
 		size_t position = bucket->ready[i];
 		const struct sb_op *op = &apply->plan->ops[position];
 
-		if (!run)
-			run = lane_run(apply, bucket, i, limit);
-		if (batch->n == limit || (batch->n && batch->n + run > limit))
+		if (!run) {
+			run = lane_run(apply, bucket, i, apply->max_batch);
+			if (batch->n && batch->n + run > limit)
+				break;
+		}
+		if (batch->n == apply->max_batch)
 			break;
 		run--;
 		if (op->state != SB_OP_READY)
@@ -367,12 +393,6 @@ static struct sb_batch *collect(struct sb_apply *apply, struct sb_bucket *bucket
 	batch->kind = apply->plan->ops[batch->ops[0]].kind;
 	batch->verb = apply->plan->ops[batch->ops[0]].verb;
 	return batch;
-}
-
-static bool is_serial(const struct sb_apply *apply, size_t i)
-{
-	return i % 3 == SB_CREATE &&
-	       strcmp(apply->run->snap->lists[i / 3].kind->name, SERIAL_KIND) == 0;
 }
 
 /* How much a bucket should be taken from: a full batch of the serial kind, which takes longest and
