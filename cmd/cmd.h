@@ -27,6 +27,22 @@ struct cmd_options {
 	uint64_t max_objects, limit;
 };
 
+/* One option, for reading, help, manual page and completion alike. */
+struct cmd_option {
+	const char *name;  /* "--output" */
+	const char *brief; /* a shorter spelling, "-o"; NULL = none */
+	const char *value; /* what it takes: "FILE", "DIR", "SLUG", "text|json"; NULL = nothing */
+	int id;
+	unsigned takes; /* enum cmd_takes: commands that take one of these; 0 = every command */
+	const char *help;
+};
+
+/* All options in the order of the help text; ends with name == NULL. */
+extern const struct cmd_option cmd_option_rows[];
+
+/** The option that a word names. ret_value points behind the "=" of "--name=value", else NULL. */
+const struct cmd_option *cmd_option_find(const char *word, const char **ret_value);
+
 struct cmd {
 	const struct cmd_entry *entry;
 	struct cmd_options options;
@@ -37,8 +53,10 @@ struct cmd {
 
 struct cmd_entry {
 	const char *name;
-	const char *args; /* for the usage line */
+	const char *args; /* for the usage line: "list | info NAME"; completion reads it, too */
 	const char *summary;
+	const char
+		*about; /* more for "help NAME" and the manual page: paragraphs; NULL = nothing */
 	unsigned takes; /* enum cmd_takes */
 	int min_args, max_args;
 	bool is_hidden;

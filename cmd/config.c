@@ -82,7 +82,7 @@ static int run(struct cmd *cmd)
 
 const struct cmd_entry cmd_config = {
 	.name = "config",
-	.args = "check|dump",
+	.args = "check | dump",
 	.summary = "check the configuration, or print it with all defaults",
 	.min_args = 1,
 	.max_args = 1,

@@ -27,7 +27,7 @@ static int run(struct cmd *cmd)
 
 const struct cmd_entry cmd_lab = {
 	.name = "lab",
-	.args = "up|ctl|dump|down ...",
+	.args = "up | status | ctl | dump | down ...",
 	.summary = "a simulated cluster and NetBox on this machine",
 	.is_raw = true,
 	.run = run,
