@@ -206,6 +206,7 @@ void plandoc_text(struct out *out, const json_t *doc)
 		const char *slug = sb_json_str(endpoint, "slug");
 
 		ops_text(out, slug, endpoint, json_object_get(endpoint, "ops"));
+		summary_kept(out, slug, json_object_get(endpoint, "kept"));
 		summary_conflicts(out, slug, json_object_get(endpoint, "conflicts"));
 		stages_text(out, slug, json_object_get(endpoint, "stages"));
 	}

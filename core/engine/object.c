@@ -93,7 +93,10 @@ static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct s
 	const json_t *current = json_object_get(row, field->name);
 	sb_autojson *tags = NULL;
 	enum sb_choice choice;
+	int rc = sb_object_keeps(pass, want, field, row, set);
 
+	if (rc)
+		return rc < 0 ? rc : 0;
 	if (field->type == SB_FIELD_TAGS)
 		choice = sb_policy_tags(pass->run, pass->kind, want->key, field, wanted, current,
 					is_adopted, last, &tags);
@@ -224,6 +227,18 @@ static int move_tokens(struct sb_op *op, const json_t *row)
 	return sb_token_add(&op->claims, op->kind, new_text);
 }
 
+/* Its old parent may go once this is done. */
+static int let_go(struct sb_op *op, const json_t *row)
+{
+	char natural[32];
+
+	if (!sb_has_parents(op->kind) || !json_object_get(op->set, "parent") ||
+	    sb_value_empty(json_object_get(row, "parent")))
+		return 0;
+	sb_parent_token(json_object_get(row, "id"), natural, sizeof(natural));
+	return sb_token_add(&op->frees, op->kind, natural);
+}
+
 /* Put the fields of a second stage into the first op of the object, where nothing that is still to
  * be created stands between them. */
 static bool has_new_refs(const json_t *value)
@@ -301,7 +316,7 @@ static int emit_update(struct sb_pass *pass, struct sb_want *want, const json_t 
 		op->target_ref = strdup(want->key);
 	if (!row)
 		return 0;
-	if (index_update(pass, op) < 0 || move_tokens(op, row) < 0)
+	if (index_update(pass, op) < 0 || move_tokens(op, row) < 0 || let_go(op, row) < 0)
 		return SB_E_NOMEM;
 	return drop_old_mac(pass, want->key, row, set, op);
 }
@@ -350,7 +365,8 @@ int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *
 				 is_adopted ? "adopted: it was there without an owner" : "changed");
 	else if (!rc && !pass->fields_only)
 		sb_pass_counters(pass)->same++;
-	if (!rc && !pass->fields_only && !is_adopted)
+	if (!rc && !pass->fields_only && !is_adopted &&
+	    json_object_get(want->fields, "mac_address"))
 		rc = drop_spare_macs(pass, want->key, row, set);
 	sb_last_finish(&last);
 	return rc;

@@ -71,6 +71,7 @@ struct sb_diff {
 	struct sb_table *fading;  /* key -> "delete" | "kept": owned objects that vanished */
 	json_t *demands;          /* shared key -> {"fields","stage"} */
 	json_t *conflicts;        /* [{key, kind, field, ours, theirs, why}] */
+	json_t *kept;             /* the same, of fields that nothing may change now */
 	json_t *misses;           /* the counters of what this run missed */
 	json_t *returned;         /* keys with a counter that are at the source again */
 	json_t *settled;          /* key -> fields to remember although nothing is written */
