@@ -10,6 +10,11 @@
 
 #define MAX_BYTES 8192
 
+bool sb_conf_secret_is_unset(const struct sb_conf_row *row, const char *text)
+{
+	return row->dflt && !row->dflt[0] && text && !text[0];
+}
+
 static void forget(char *text, size_t len)
 {
 	volatile char *at = text;
@@ -145,7 +150,8 @@ static int resolve_rows(const struct sb_conf_row *rows, const char *label, json_
 		char full[128];
 		int rc;
 
-		if (!row->is_secret)
+		if (!row->is_secret ||
+		    sb_conf_secret_is_unset(row, json_string_value(json_object_get(group, member))))
 			continue;
 		snprintf(full, sizeof(full), "%s.%s", label, row->name);
 		rc = resolve(full, json_string_value(json_object_get(group, member)), &secret, err);
