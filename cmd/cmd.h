@@ -15,12 +15,13 @@ enum cmd_takes {
 	CMD_TAKES_ENDPOINT = 1u << 5,  /* --endpoint alone */
 	CMD_TAKES_LIMIT = 1u << 6,     /* --limit */
 	CMD_TAKES_DIR = 1u << 7,       /* --dir */
+	CMD_TAKES_MAN = 1u << 8,       /* --man */
 };
 
 struct cmd_options {
 	const char *config; /* NULL = environment, else the default place */
 	const char *module_dir;
-	bool json, quiet, no_color, plan_only;
+	bool json, quiet, no_color, plan_only, man;
 	json_t *endpoints; /* array of slugs */
 	json_t *resources; /* array of words */
 	const char *target, *record, *replay, *output, *dir;
@@ -67,13 +68,19 @@ struct cmd_entry {
 /* All commands in the order of the help text; ends with NULL. */
 extern const struct cmd_entry *const cmd_entries[];
 extern const struct cmd_entry cmd_lab, cmd_bootstrap, cmd_plan, cmd_apply, cmd_sync, cmd_runs,
-	cmd_run, cmd_stages, cmd_modules, cmd_config, cmd_job, cmd_help;
+	cmd_run, cmd_stages, cmd_modules, cmd_config, cmd_job, cmd_complete, cmd_help;
 
 const struct cmd_entry *cmd_find(const char *name);
 
 /** Read the command line. Returns 0, or SB_E_ARG. cmd->entry is NULL for --help and none. */
 int cmd_parse(int argc, char **argv, struct cmd *ret_cmd, bool *ret_version, struct sb_error *err);
 void cmd_finish(struct cmd *cmd);
+
+/** The page stagebox(1), made of the tables of commands and options. */
+int cmd_manual(struct out *out, struct sb_error *err);
+
+/** config man [MODULE...]: the page stagebox.cfg(5), with the options of these modules. */
+int cmd_config_man(struct cmd *cmd, struct sb_error *err);
 
 /** Print the error and return its exit code. */
 int cmd_fail(struct cmd *cmd, const struct sb_error *err);

@@ -71,7 +71,12 @@ static int run(struct cmd *cmd)
 {
 	const struct cmd_entry *const *at;
 	const struct cmd_entry *entry;
+	struct sb_error err = SB_ERROR_INIT;
 
+	if (cmd->options.man && cmd->argc)
+		return cmd_usage(cmd, "--man tells of all commands, and takes none");
+	if (cmd->options.man)
+		return cmd_manual(&cmd->out, &err) < 0 ? cmd_fail(cmd, &err) : SB_EXIT_OK;
 	if (cmd->argc) {
 		entry = cmd_find(cmd->argv[0]);
 		if (!entry)
@@ -92,6 +97,7 @@ const struct cmd_entry cmd_help = {
 	.name = "help",
 	.args = "[COMMAND]",
 	.summary = "this text, or more about one command",
+	.takes = CMD_TAKES_MAN,
 	.max_args = 1,
 	.run = run,
 };

@@ -23,6 +23,7 @@ enum option {
 	OPT_PLAN,
 	OPT_LIMIT,
 	OPT_DIR,
+	OPT_MAN,
 	OPT_HELP,
 	OPT_VERSION,
 };
@@ -45,6 +46,7 @@ const struct cmd_option cmd_option_rows[] = {
 	 "plan from kept answers, without network and store"},
 	{"--limit", NULL, "N", OPT_LIMIT, CMD_TAKES_LIMIT, "only the last N"},
 	{"--dir", NULL, "DIR", OPT_DIR, CMD_TAKES_DIR, "\"new\": in this folder rather than here"},
+	{"--man", NULL, NULL, OPT_MAN, CMD_TAKES_MAN, "all of it, as the manual page stagebox(1)"},
 	{"--config", NULL, "FILE", OPT_CONFIG, 0,
 	 "configuration (else $STAGEBOX_CONFIG, else /etc/stagebox/stagebox.cfg)"},
 	{"--module-dir", NULL, "DIR", OPT_MODULE_DIR, 0, "folder of the modules"},
@@ -142,6 +144,7 @@ static int set_option(struct parse *parse, const struct cmd_option *row, const c
 	case OPT_PLAN: options->plan_only = true; break;
 	case OPT_LIMIT: return read_number(row->name, value, &options->limit, err);
 	case OPT_DIR: options->dir = value; break;
+	case OPT_MAN: options->man = true; break;
 	case OPT_HELP: parse->wants_help = true; break;
 	case OPT_VERSION: parse->wants_version = true; break;
 	}

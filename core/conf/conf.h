@@ -70,8 +70,9 @@ extern const struct sb_conf_group sb_conf_groups[];
  */
 SB_API int sb_conf_load(const char *path, json_t **ret_conf, struct sb_error *err);
 
-/** Replace every secret reference by its value, in place. "cred:x" reads x below
- * $CREDENTIALS_DIRECTORY. Errors name the key and the file, never a value. */
+/** Replace every secret reference by its value, in place. "cred:x" reads x or
+ * stagebox_x below $CREDENTIALS_DIRECTORY; without that variable, /etc/stagebox/credentials/x.
+ * Errors name the key and the file, never a value. */
 SB_API int sb_conf_resolve(json_t *conf, struct sb_error *err);
 
 /** Make log.level hold in this process. */
@@ -91,6 +92,9 @@ SB_API json_t *sb_conf_endpoint(const json_t *conf, const char *slug);
  */
 int sb_conf_options(const char *owner, const struct sb_opt *table, const json_t *values,
 		    json_t **ret_opts, struct sb_error *err);
+
+/** "text", "bool", "int", "duration" or "list": for people. */
+SB_API const char *sb_opt_type_name(enum sb_opt_type type);
 
 /** "90", "90s", "5m", "24h", "7d" -> seconds; SB_E_CONFIG. */
 int sb_conf_secs(const char *text, int64_t *ret_secs);
