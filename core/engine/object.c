@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One wanted object against NetBox's: what is compared, written, left. */
-#include "engine/object.h"
+#include "engine/adopt.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,6 +84,34 @@ static bool is_temporary(const struct sb_kind_field *field, const json_t *row)
 	return now && sb_plan_is_temporary(now, json_integer_value(json_object_get(row, "id")));
 }
 
+/* The name that a tool took over from the source, with the number by which it told namesakes apart:
+ * "web", "web (2)". */
+static bool is_tools_name(const json_t *row)
+{
+	const char *now = sb_json_str(row, "name"), *given = sb_json_str(row, "named_by_tool");
+	size_t len = given ? strlen(given) : 0;
+
+	if (!len || !now || strncmp(now, given, len) != 0)
+		return false;
+	now += len;
+	if (!*now)
+		return true;
+	return strncmp(now, " (", 2) == 0 && strspn(now + 2, "0123456789") > 0 &&
+	       strcmp(now + 2 + strspn(now + 2, "0123456789"), ")") == 0;
+}
+
+/* The value of an adopted object is a tool's own: no person decided it. */
+static bool is_by_tool(const struct sb_pass *pass, const struct sb_kind_field *field,
+		       const json_t *row)
+{
+	if (sb_policy_of(pass->run, pass->kind, field) != SB_POLICY_IF_UNCHANGED)
+		return false;
+	return field->type == SB_FIELD_NAME
+		       ? is_tools_name(row)
+		       : sb_adopt_is_generated(pass->kind, field->name,
+					       json_object_get(row, field->name));
+}
+
 /* One field of an existing object. set and was collect what changes. */
 static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct sb_kind_field *field,
 		      const json_t *row, bool is_adopted, struct sb_last *last, json_t *set,
@@ -105,6 +133,8 @@ static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct s
 	else
 		choice = sb_policy_choose(pass->run, pass->kind, want->key, field, wanted, current,
 					  is_adopted, last);
+	if (choice == SB_CHOICE_KEEP && is_adopted && is_by_tool(pass, field, row))
+		choice = SB_CHOICE_SET;
 	switch (choice) {
 	case SB_CHOICE_ASK: {
 		char id[32];
@@ -362,7 +392,7 @@ int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *
 	}
 	if (!rc && json_object_size(set))
 		rc = emit_update(pass, want, row, id, set, was,
-				 is_adopted ? "adopted: it was there without an owner" : "changed");
+				 is_adopted ? sb_json_str(row, "by") : "changed");
 	else if (!rc && !pass->fields_only)
 		sb_pass_counters(pass)->same++;
 	if (!rc && !pass->fields_only && !is_adopted &&

@@ -47,12 +47,16 @@ enum sb_question_type {
 	SB_ASK_LOOSE,   /* unowned objects that a create might adopt */
 	SB_ASK_CHANGES, /* what we wrote last, by NetBox's change log */
 	SB_ASK_GONE,    /* is a guest really gone, by its stage */
+	SB_ASK_TOOLS,   /* which tools were at work in this NetBox */
+	SB_ASK_ORIGIN,  /* by a rule of adoption */
+	SB_ASK_ID,      /* objects that a tool's rows name */
 };
 
 struct sb_question {
 	enum sb_question_type type;
 	const struct sb_kind *kind;
-	char *text;   /* LOOSE: query without fields; CHANGES: id; GONE: key */
+	char *text;   /* LOOSE, ID: query without fields; CHANGES: id; GONE: key; ORIGIN:
+		       * "<rule>?<query>" */
 	char *key;    /* CHANGES: of the object */
 	size_t stage; /* GONE */
 };
@@ -65,7 +69,8 @@ struct sb_diff {
 	size_t n_accounts;
 	struct sb_table *ends;    /* key -> why an object is not there (reason text) */
 	struct sb_table *created; /* key -> "" objects that this plan creates */
-	struct sb_table *adopted; /* key -> flat row of the object that becomes ours */
+	struct sb_table *adopted; /* key -> flat row of the object that becomes ours, and
+				   * "#<kind>#<id>" -> key */
 	struct sb_table *updates; /* key -> position of its first update */
 	struct sb_table *deletes; /* key -> position of its delete */
 	struct sb_table *fading;  /* key -> "delete" | "kept": owned objects that vanished */

@@ -47,9 +47,11 @@ struct sb_snapshot *sb_snapshot_create(const struct sb_kinds *kinds, int64_t now
 	snapshot->asked = sb_table_create();
 	snapshot->taken = sb_table_create();
 	snapshot->blocked = sb_table_create();
+	snapshot->origins = sb_table_create();
 	snapshot->misses = json_object();
 	ok = snapshot->lists && snapshot->applied && snapshot->base && snapshot->gone &&
-	     snapshot->asked && snapshot->taken && snapshot->blocked && snapshot->misses;
+	     snapshot->asked && snapshot->taken && snapshot->blocked && snapshot->misses &&
+	     snapshot->origins;
 	for (i = 0; ok && i < snapshot->n_lists; i++) {
 		snapshot->lists[i].kind = sb_kinds_at(kinds, i);
 		snapshot->lists[i].known = SB_KNOWN_NOT;
@@ -84,6 +86,8 @@ void sb_snapshot_destroy(struct sb_snapshot *snapshot)
 	sb_table_destroy(snapshot->asked);
 	sb_table_destroy(snapshot->taken);
 	sb_table_destroy(snapshot->blocked);
+	sb_table_destroy(snapshot->origins);
+	json_decref(snapshot->tools);
 	json_decref(snapshot->misses);
 	free(snapshot);
 }
@@ -215,7 +219,7 @@ int sb_nb_list_take(struct sb_nb_list *list, const char *endpoint, const json_t 
 
 int sb_nb_list_take_loose(struct sb_nb_list *list, const char *natural, const json_t *row)
 {
-	sb_autojson *flat = sb_value_flatten(list->kind, row);
+	sb_autojson *flat = sb_value_flatten_whole(list->kind, row);
 	sb_autojson *all = sb_table_get_json(list->loose, natural);
 	const json_t *other;
 	size_t i;

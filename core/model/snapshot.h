@@ -42,6 +42,8 @@ struct sb_snapshot {
 	struct sb_table *taken;   /* key of a kept address -> key of the object that has it now */
 	struct sb_table *blocked; /* key -> reason: its name is held by an object that stays */
 	struct sb_table *asked;   /* answered questions: text of the question -> "" or a reason */
+	struct sb_table *origins; /* rows by which tools recognise objects, by rule and value */
+	json_t *tools;            /* {"plugin", "fields"}: what tools left here; NULL = not asked */
 	json_t *misses;           /* {"<key>": {"runs","since"}} of the runs before this one */
 };
 

@@ -239,7 +239,9 @@ static SB_UNUSED int setup(void **state)
 		stage(i)->selected = stage(i)->needed = true;
 	for (i = 0; i < fx->run->snap->n_lists; i++)
 		fx->run->snap->lists[i].known = SB_KNOWN_COMPLETE;
-	return 0;
+	/* No tool was at work in this NetBox. */
+	fx->run->snap->tools = json_object();
+	return sb_table_put(fx->run->snap->asked, "?tools", "");
 }
 
 static SB_UNUSED void with_ports(void)
