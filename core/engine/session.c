@@ -2,6 +2,7 @@
 /* The connections of a job. */
 #include "engine/session.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -192,30 +193,47 @@ int sb_session_get(struct sb_run *run, const char *path, json_t **ret_data, stru
 	return rc;
 }
 
+int sb_session_field(struct sb_run *run, const char *name, json_t **ret_row, struct sb_error *err)
+{
+	sb_autojson *list = NULL;
+	const json_t *rows, *row;
+	const char *text;
+	char path[128];
+	int rc;
+
+	snprintf(path, sizeof(path), "extras/custom-fields/?name=%s&limit=2", name);
+	rc = sb_session_get(run, path, &list, err);
+	if (rc < 0)
+		return rc;
+	rows = json_object_get(list, "results");
+	row = json_array_get(rows, 0);
+	text = sb_json_str(row, "name");
+	if ((size_t)json_integer_value(json_object_get(list, "count")) != json_array_size(rows) ||
+	    (row && (!text || strcmp(text, name) != 0)))
+		return sb_fail(err, SB_E_SHAPE,
+			       "NetBox's list of custom fields came short or was not limited to "
+			       "%s: whether it is prepared cannot be said",
+			       name);
+	*ret_row = json_incref((json_t *)(uintptr_t)row);
+	return 0;
+}
+
 int sb_session_mark(struct sb_run *run, struct sb_error *err)
 {
-	sb_autojson *who = NULL, *list = NULL;
-	const json_t *field;
+	sb_autojson *who = NULL, *field = NULL;
 	const char *text;
 	int rc;
 
 	rc = sb_session_get(run, "authentication-check/", &who, err);
 	if (!rc)
-		rc = sb_session_get(run, "extras/custom-fields/?name=stagebox_key&limit=2", &list,
-				    err);
+		rc = sb_session_field(run, "stagebox_key", &field, err);
 	if (rc < 0)
 		return rc;
-	if ((size_t)json_integer_value(json_object_get(list, "count")) !=
-	    json_array_size(json_object_get(list, "results")))
-		return sb_fail(err, SB_E_SHAPE,
-			       "NetBox's list of custom fields came short: whether it is prepared "
-			       "cannot be said");
 	text = sb_json_str(who, "username");
 	free(run->netbox_user);
 	free(run->netbox_mark);
 	run->netbox_user = text ? strdup(text) : NULL;
 	run->netbox_mark = NULL;
-	field = json_array_get(json_object_get(list, "results"), 0);
 	run->marked_types = json_incref(json_object_get(field, "object_types"));
 	text = sb_json_str(field, "description");
 	if (text && strncmp(text, SB_MARK_PREFIX, strlen(SB_MARK_PREFIX)) == 0)
@@ -247,7 +265,7 @@ int sb_session_check_kinds(const struct sb_run *run, bool all, struct sb_error *
 		for (; read && read->kind; read++) {
 			const struct sb_kind *kind = sb_kinds_find(kinds, read->kind);
 
-			if (kind && !is_marked(run, kind))
+			if (kind && sb_kind_available(run, kind->name) && !is_marked(run, kind))
 				return sb_fail(err, SB_E_CONFIG,
 					       "run `stagebox bootstrap` again: the custom field "
 					       "stagebox_key is not on %s, which stage %s reads",
