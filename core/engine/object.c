@@ -162,79 +162,78 @@ static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct s
 	}
 }
 
-static struct sb_op *drop_mac(struct sb_pass *pass, const char *key, const char *mac, json_int_t id)
+static struct sb_op *first_update(struct sb_pass *pass, const char *key)
+{
+	const char *seq = sb_table_get(pass->run->diff->updates, key);
+
+	return seq ? &pass->run->diff->plan.ops[strtoul(seq, NULL, 10)] : NULL;
+}
+
+/* The delete of the row of an address. One that is the interface's until an update of this plan
+ * gives it another waits for that. */
+static int drop_mac(struct sb_pass *pass, const char *key, const char *mac, const char *id,
+		    struct sb_op *update)
 {
 	const struct sb_kind *kind = sb_kinds_find(sb_registry_kinds(pass->run->registry), "mac");
+	struct sb_plan *plan = &pass->run->diff->plan;
+	size_t seq = update ? update->seq : 0;
 	char mac_key[512];
 	struct sb_op *op;
 
 	snprintf(mac_key, sizeof(mac_key), "%s/mac/%s", key, mac);
-	op = sb_plan_add(&pass->run->diff->plan, kind, SB_DELETE, mac_key, pass->stage,
+	op = sb_plan_add(plan, kind, SB_DELETE, mac_key, pass->stage,
 			 "replaced by another MAC address", NULL,
 			 json_pack("{s:s}", "mac_address", mac));
-	if (op)
-		op->target = id;
-	return op;
-}
-
-/* An interface that gets another MAC address keeps the old row as a spare one: it goes, once the
- * update is done. */
-static int drop_old_mac(struct sb_pass *pass, const char *key, const json_t *row, json_t *set,
-			struct sb_op *update)
-{
-	const char *old = sb_json_str(row, "mac_address");
-	char natural[32];
-	const json_t *entry;
-	struct sb_op *op;
-	size_t seq = update->seq, i;
-
-	if (!old || !json_object_get(set, "mac_address"))
-		return 0;
-	json_array_foreach (json_object_get(row, "mac_rows"), i, entry) {
-		const char *mac = json_string_value(json_array_get(entry, 1));
-		json_int_t id = json_integer_value(json_array_get(entry, 0));
-
-		if (!mac || strcmp(mac, old) != 0)
-			continue;
-		snprintf(natural, sizeof(natural), "%" JSON_INTEGER_FORMAT, id);
-		op = drop_mac(pass, key, mac, id);
-		if (!op || sb_token_add(&op->claims, op->kind, natural) < 0 ||
-		    sb_token_add(&pass->run->diff->plan.ops[seq].frees, op->kind, natural) < 0)
-			return SB_E_NOMEM;
-	}
+	if (!op)
+		return SB_E_NOMEM;
+	op->target = strtoll(id, NULL, 10);
+	if (update && (sb_token_add(&op->claims, kind, id) < 0 ||
+		       sb_token_add(&plan->ops[seq].frees, kind, id) < 0))
+		return SB_E_NOMEM;
 	return 0;
 }
 
-/* Spare rows that we made, of a run that did not come to its end: whose they are, only NetBox's
- * change log can tell. */
-static int drop_spare_macs(struct sb_pass *pass, const char *key, const json_t *row,
-			   const json_t *set)
+/* One row of an address that is not to be the interface's: whose it is, only NetBox's change log
+ * can tell. What people made stays beside ours. */
+static int judge_mac(struct sb_pass *pass, const char *key, const char *mac, json_int_t number,
+		     struct sb_op *update)
 {
 	const struct sb_kind *kind = sb_kinds_find(sb_registry_kinds(pass->run->registry), "mac");
-	const json_t *rows = json_object_get(row, "mac_rows"), *entry;
-	const char *now = sb_json_str(row, "mac_address"), *next = sb_json_str(set, "mac_address");
-	char mac_key[512], id[32];
+	char asked[512], id[32];
+	sb_autojson *made = NULL;
+	const char *base;
+
+	snprintf(id, sizeof(id), "%" JSON_INTEGER_FORMAT, number);
+	/* Two rows may have one address. */
+	snprintf(asked, sizeof(asked), "%s/mac/%s#%s", key, mac, id);
+	base = sb_table_get(pass->run->snap->base, asked);
+	if (!base)
+		return sb_question_add(pass->run, SB_ASK_CHANGES, kind, id, asked,
+				       pass->run->current);
+	made = json_loads(base, 0, NULL);
+	if (!json_object_get(made, "mac_address"))
+		return 0;
+	return drop_mac(pass, key, mac, id, update);
+}
+
+/* NetBox keeps the rows of addresses that an interface has lost, in this plan or in a run that did
+ * not come to its end: ours go. */
+static int drop_macs(struct sb_pass *pass, const char *key, const json_t *row, const json_t *set)
+{
+	const json_t *entry, *wanted = json_object_get(set, "mac_address");
+	const char *now = sb_json_str(row, "mac_address");
+	const char *next = wanted ? json_string_value(wanted) : now;
 	size_t i;
 	int rc = 0;
 
-	json_array_foreach (rows, i, entry) {
-		const char *mac = json_string_value(json_array_get(entry, 1)), *base;
-		sb_autojson *made = NULL;
+	json_array_foreach (json_object_get(row, "mac_rows"), i, entry) {
+		const char *mac = json_string_value(json_array_get(entry, 1));
+		bool is_lost = wanted && mac && now && strcmp(mac, now) == 0;
 
-		if (rc < 0 || !mac || (now && strcmp(mac, now) == 0) ||
-		    (next && strcmp(mac, next) == 0))
+		if (rc < 0 || !mac || (next && strcmp(mac, next) == 0))
 			continue;
-		snprintf(mac_key, sizeof(mac_key), "%s/mac/%s", key, mac);
-		snprintf(id, sizeof(id), "%" JSON_INTEGER_FORMAT,
-			 json_integer_value(json_array_get(entry, 0)));
-		base = sb_table_get(pass->run->snap->base, mac_key);
-		made = base ? json_loads(base, 0, NULL) : NULL;
-		if (!base)
-			rc = sb_question_add(pass->run, SB_ASK_CHANGES, kind, id, mac_key,
-					     pass->run->current);
-		else if (json_object_get(made, "mac_address") &&
-			 !drop_mac(pass, key, mac, strtoll(id, NULL, 10)))
-			rc = SB_E_NOMEM;
+		rc = judge_mac(pass, key, mac, json_integer_value(json_array_get(entry, 0)),
+			       is_lost ? first_update(pass, key) : NULL);
 	}
 	return rc;
 }
@@ -290,13 +289,6 @@ static bool has_new_refs(const json_t *value)
 	return false;
 }
 
-static struct sb_op *first_update(struct sb_pass *pass, const char *key)
-{
-	const char *seq = sb_table_get(pass->run->diff->updates, key);
-
-	return seq ? &pass->run->diff->plan.ops[strtoul(seq, NULL, 10)] : NULL;
-}
-
 static int index_update(struct sb_pass *pass, const struct sb_op *op)
 {
 	char seq[24];
@@ -348,7 +340,7 @@ static int emit_update(struct sb_pass *pass, struct sb_want *want, const json_t 
 		return 0;
 	if (index_update(pass, op) < 0 || move_tokens(op, row) < 0 || let_go(op, row) < 0)
 		return SB_E_NOMEM;
-	return drop_old_mac(pass, want->key, row, set, op);
+	return 0;
 }
 
 static void diff_birth(struct sb_want *want, const json_t *row, json_t *set, json_t *was)
@@ -397,7 +389,7 @@ int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *
 		sb_pass_counters(pass)->same++;
 	if (!rc && !pass->fields_only && !is_adopted &&
 	    json_object_get(want->fields, "mac_address"))
-		rc = drop_spare_macs(pass, want->key, row, set);
+		rc = drop_macs(pass, want->key, row, set);
 	sb_last_finish(&last);
 	return rc;
 }

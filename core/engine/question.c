@@ -286,12 +286,25 @@ static void changes_listed(void *arg, enum sb_netbox_list_state state, const str
 	batch_destroy(batch);
 }
 
+/* All fields of a kind that this NetBox takes. */
+static char *fields_here(const struct sb_run *run, const struct sb_kind *kind)
+{
+	sb_autojson *names = json_object();
+	const struct sb_kind_field *field;
+
+	for (field = kind->fields; field->name; field++) {
+		if (sb_field_writable(run, kind->name, field->name))
+			json_object_set_new(names, field->name, json_true());
+	}
+	return sb_value_query(kind, names);
+}
+
 static int send_loose(struct batch *batch, const char *query, struct sb_error *err)
 {
 	const struct sb_question *first = &batch->run->diff->questions[batch->members[0]];
 	const struct sb_adopt_rule *rule =
 		batch->type == SB_ASK_ORIGIN ? sb_adopt_rule_of(first->text) : NULL;
-	sb_autofree char *fields = sb_value_query(batch->kind, NULL);
+	sb_autofree char *fields = fields_here(batch->run, batch->kind);
 
 	if (!fields)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");

@@ -256,6 +256,8 @@ bool sb_kind_available(const struct sb_run *run, const char *kind)
 {
 	if (strcmp(kind, "vm-type") == 0)
 		return sb_netbox_caps(run->netbox)->has_vm_types;
+	if (strcmp(kind, "mac-address") == 0)
+		return !sb_netbox_caps(run->netbox)->mac_writable;
 	return sb_kinds_find(sb_registry_kinds(run->registry), kind) != NULL;
 }
 
@@ -264,7 +266,8 @@ bool sb_field_writable(const struct sb_run *run, const char *kind, const char *f
 	const struct sb_kind *found = sb_kinds_find(sb_registry_kinds(run->registry), kind);
 	const struct sb_kind_field *row = found ? sb_kind_field(found, field) : NULL;
 
-	if (row && row->type == SB_FIELD_MAC && strcmp(kind, "mac") != 0)
+	/* The address of an interface; rows of addresses take it everywhere. */
+	if (row && row->type == SB_FIELD_MAC && sb_kind_field(found, "primary_mac_address"))
 		return sb_netbox_caps(run->netbox)->mac_writable;
-	return row != NULL;
+	return row && (!row->kind || sb_kind_available(run, row->kind));
 }

@@ -242,6 +242,15 @@ static bool add_natural(struct sb_buf *text, const struct sb_kind_field *field, 
 	const char *plain = json_string_value(value);
 	const char *c;
 
+	if (field->type == SB_FIELD_OBJECT) {
+		const char *type = sb_json_str(value, "type");
+		const json_t *id = json_object_get(value, "id");
+
+		if (!type || !json_is_integer(id))
+			return false;
+		sb_buf_addf(text, "%s:%" JSON_INTEGER_FORMAT "|", type, json_integer_value(id));
+		return true;
+	}
 	if (json_is_integer(value)) {
 		sb_buf_addf(text, "%" JSON_INTEGER_FORMAT "|", json_integer_value(value));
 		return true;

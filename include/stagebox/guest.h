@@ -10,6 +10,7 @@
  *   "<type>-guest"      lab/qemu/101
  *   "<type>-disk"       lab/qemu/101/scsi0
  *   "<type>-interface"  lab/qemu/101/net0
+ *   "<type>-mac"        lab/qemu/101/net0/mac                where NetBox has kind "mac-address"
  *   "<type>-address"    lab/qemu/101/net0/ip/10.0.20.4
  *   "<type>-host"       lab/qemu/101                         what the guest calls itself
  *   "address-use"       lab/use/10.0.20.4/lab/qemu/101       who has an address, both families
