@@ -15,17 +15,34 @@ enum cmd_takes {
 	CMD_TAKES_ENDPOINT = 1u << 5,  /* --endpoint alone */
 	CMD_TAKES_LIMIT = 1u << 6,     /* --limit */
 	CMD_TAKES_DIR = 1u << 7,       /* --dir */
+	CMD_TAKES_MAN = 1u << 8,       /* --man */
 };
 
 struct cmd_options {
 	const char *config; /* NULL = environment, else the default place */
 	const char *module_dir;
-	bool json, quiet, no_color, plan_only;
+	bool json, quiet, no_color, plan_only, man;
 	json_t *endpoints; /* array of slugs */
 	json_t *resources; /* array of words */
 	const char *target, *record, *replay, *output, *dir;
 	uint64_t max_objects, limit;
 };
+
+/* One option, for reading, help, manual page and completion alike. */
+struct cmd_option {
+	const char *name;  /* "--output" */
+	const char *brief; /* a shorter spelling, "-o"; NULL = none */
+	const char *value; /* what it takes: "FILE", "DIR", "SLUG", "text|json"; NULL = nothing */
+	int id;
+	unsigned takes; /* enum cmd_takes: commands that take one of these; 0 = every command */
+	const char *help;
+};
+
+/* All options in the order of the help text; ends with name == NULL. */
+extern const struct cmd_option cmd_option_rows[];
+
+/** The option that a word names. ret_value points behind the "=" of "--name=value", else NULL. */
+const struct cmd_option *cmd_option_find(const char *word, const char **ret_value);
 
 struct cmd {
 	const struct cmd_entry *entry;
@@ -37,8 +54,10 @@ struct cmd {
 
 struct cmd_entry {
 	const char *name;
-	const char *args; /* for the usage line */
+	const char *args; /* for the usage line: "list | info NAME"; completion reads it, too */
 	const char *summary;
+	const char
+		*about; /* more for "help NAME" and the manual page: paragraphs; NULL = nothing */
 	unsigned takes; /* enum cmd_takes */
 	int min_args, max_args;
 	bool is_hidden;
@@ -49,13 +68,19 @@ struct cmd_entry {
 /* All commands in the order of the help text; ends with NULL. */
 extern const struct cmd_entry *const cmd_entries[];
 extern const struct cmd_entry cmd_lab, cmd_bootstrap, cmd_plan, cmd_apply, cmd_sync, cmd_runs,
-	cmd_run, cmd_stages, cmd_modules, cmd_config, cmd_job, cmd_help;
+	cmd_run, cmd_stages, cmd_modules, cmd_config, cmd_job, cmd_complete, cmd_help;
 
 const struct cmd_entry *cmd_find(const char *name);
 
 /** Read the command line. Returns 0, or SB_E_ARG. cmd->entry is NULL for --help and none. */
 int cmd_parse(int argc, char **argv, struct cmd *ret_cmd, bool *ret_version, struct sb_error *err);
 void cmd_finish(struct cmd *cmd);
+
+/** The page stagebox(1), made of the tables of commands and options. */
+int cmd_manual(struct out *out, struct sb_error *err);
+
+/** config man [MODULE...]: the page stagebox.cfg(5), with the options of these modules. */
+int cmd_config_man(struct cmd *cmd, struct sb_error *err);
 
 /** Print the error and return its exit code. */
 int cmd_fail(struct cmd *cmd, const struct sb_error *err);

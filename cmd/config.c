@@ -67,13 +67,20 @@ static int dump(struct cmd *cmd, const json_t *conf, struct sb_error *err)
 
 static int run(struct cmd *cmd)
 {
-	bool is_check = strcmp(cmd->argv[0], "check") == 0;
+	const char *what = cmd->argv[0];
+	bool is_check = strcmp(what, "check") == 0;
 	struct sb_error err = SB_ERROR_INIT;
 	sb_autojson *conf = NULL;
 	int rc;
 
-	if (!is_check && strcmp(cmd->argv[0], "dump") != 0)
-		return cmd_usage(cmd, "\"config\" has no \"%s\"", cmd->argv[0]);
+	if (strcmp(what, "man") == 0) {
+		rc = cmd_config_man(cmd, &err);
+		return rc < 0 ? cmd_fail(cmd, &err) : SB_EXIT_OK;
+	}
+	if (!is_check && strcmp(what, "dump") != 0)
+		return cmd_usage(cmd, "\"config\" has no \"%s\"", what);
+	if (cmd->argc > 1)
+		return cmd_usage(cmd, "\"config %s\" does not take \"%s\"", what, cmd->argv[1]);
 	rc = cmd_conf(cmd, &conf, &err);
 	if (rc == 0)
 		rc = is_check ? check(cmd, conf, &err) : dump(cmd, conf, &err);
@@ -82,9 +89,18 @@ static int run(struct cmd *cmd)
 
 const struct cmd_entry cmd_config = {
 	.name = "config",
-	.args = "check|dump",
-	.summary = "check the configuration, or print it with all defaults",
+	.args = "check | dump | man [MODULE...]",
+	.summary = "check the configuration, print it with all defaults, or explain it",
+	.about = "\"check\" looks at the file, its secrets and the options of the modules: all "
+		 "that needs "
+		 "no network. \"dump\" prints what is in force, defaults and variables of the "
+		 "environment "
+		 "included; secrets stay references. \"man\" prints the manual page of the "
+		 "configuration "
+		 "with the options of the modules named, else of those that the configuration "
+		 "lists: "
+		 "stagebox config man | man -l -",
 	.min_args = 1,
-	.max_args = 1,
+	.max_args = 65,
 	.run = run,
 };

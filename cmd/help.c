@@ -2,46 +2,68 @@
 /* stagebox help: the commands, or one of them with its options. */
 #include "cmd.h"
 
-static const struct {
-	unsigned takes;
-	const char *text;
-} option_lines[] = {
-	{CMD_TAKES_PLAN, "  --plan             show what would be done, change nothing"},
-	{CMD_TAKES_SELECTION | CMD_TAKES_ENDPOINT,
-	 "  --endpoint SLUG    only this endpoint (repeatable)"},
-	{CMD_TAKES_SELECTION, "  --resources A,B    only these stages, by short or full name\n"
-			      "  --target KEY       only this object and what belongs to it\n"
-			      "  --max-objects N    refuse a plan that writes more objects"},
-	{CMD_TAKES_OUTPUT, "  -o FILE            write the plan to a file for \"apply\""},
-	{CMD_TAKES_RECORD, "  --record FILE      keep all answers, without secrets"},
-	{CMD_TAKES_REPLAY,
-	 "  --replay FILE      plan from kept answers, without network and store"},
-	{CMD_TAKES_LIMIT, "  --limit N          only the last N"},
-	{CMD_TAKES_DIR, "  --dir DIR          \"new\": in this folder rather than here"},
-};
+#include <string.h>
+
+enum { WIDTH = 80, COLUMN = 23 };
+
+/* Text at a column, folded at blanks; the cursor stands at the column already. */
+static void fold(struct out *out, int column, const char *text)
+{
+	while (*text) {
+		size_t room = (size_t)(WIDTH - column), len = strcspn(text, "\n");
+
+		if (len > room) {
+			for (len = room; len && text[len] != ' ';)
+				len--;
+			if (!len)
+				len = strcspn(text, " \n");
+		}
+		out_text(out, "%.*s\n", (int)len, text);
+		text += len;
+		if (*text)
+			text++;
+		if (*text && *text != '\n')
+			out_text(out, "%*s", column, "");
+	}
+}
+
+static void option(struct out *out, const struct cmd_option *row)
+{
+	int len = snprintf(NULL, 0, "%s%s%s%s%s", row->brief ? row->brief : "",
+			   row->brief ? ", " : "", row->name, row->value ? " " : "",
+			   row->value ? row->value : "");
+
+	out_text(out, "  %s%s%s%s%s%*s", row->brief ? row->brief : "", row->brief ? ", " : "",
+		 row->name, row->value ? " " : "", row->value ? row->value : "",
+		 len < COLUMN - 2 ? COLUMN - 2 - len : 1, "");
+	fold(out, COLUMN, row->help);
+}
 
 static void global_options(struct out *out)
 {
-	out_text(out, "\nAll commands:\n"
-		      "  --config FILE      configuration (else $STAGEBOX_CONFIG, else\n"
-		      "                     /etc/stagebox/stagebox.cfg)\n"
-		      "  --module-dir DIR   folder of the modules\n"
-		      "  --format text|json form of the result\n"
-		      "  --quiet            no progress, only errors on stderr\n"
-		      "  --no-color         no colours (also NO_COLOR)\n");
+	const struct cmd_option *row;
+
+	out_text(out, "\nAll commands:\n");
+	for (row = cmd_option_rows; row->name; row++)
+		if (!row->takes)
+			option(out, row);
 }
 
 static void one(struct out *out, const struct cmd_entry *entry)
 {
-	size_t i;
+	const struct cmd_option *row;
 
 	out_text(out, "usage: stagebox %s%s%s%s\n%s\n", entry->name, entry->args[0] ? " " : "",
 		 entry->args, entry->takes ? " [options]" : "", entry->summary);
+	if (entry->about) {
+		out_text(out, "\n");
+		fold(out, 0, entry->about);
+	}
 	if (entry->takes)
 		out_text(out, "\nOptions:\n");
-	for (i = 0; i < SB_ARRAY_LEN(option_lines); i++)
-		if (entry->takes & option_lines[i].takes)
-			out_text(out, "%s\n", option_lines[i].text);
+	for (row = cmd_option_rows; row->name; row++)
+		if (entry->takes & row->takes)
+			option(out, row);
 	global_options(out);
 }
 
@@ -49,7 +71,12 @@ static int run(struct cmd *cmd)
 {
 	const struct cmd_entry *const *at;
 	const struct cmd_entry *entry;
+	struct sb_error err = SB_ERROR_INIT;
 
+	if (cmd->options.man && cmd->argc)
+		return cmd_usage(cmd, "--man tells of all commands, and takes none");
+	if (cmd->options.man)
+		return cmd_manual(&cmd->out, &err) < 0 ? cmd_fail(cmd, &err) : SB_EXIT_OK;
 	if (cmd->argc) {
 		entry = cmd_find(cmd->argv[0]);
 		if (!entry)
@@ -70,6 +97,7 @@ const struct cmd_entry cmd_help = {
 	.name = "help",
 	.args = "[COMMAND]",
 	.summary = "this text, or more about one command",
+	.takes = CMD_TAKES_MAN,
 	.max_args = 1,
 	.run = run,
 };

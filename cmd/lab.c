@@ -21,13 +21,19 @@ static int run(struct cmd *cmd)
 		argv[i + 1] = cmd->argv[i];
 	/* cloud-compat: ok: replaces this process; the lab is no part of a deployment */
 	execv(path, argv);
-	sb_fail(&err, SB_E_STATE, "%s: %s", path, strerror(errno));
+	if (errno == ENOENT)
+		sb_fail(&err, SB_E_CONFIG,
+			"the lab is not installed: %s is not there; it comes with the package "
+			"stagebox-lab (apt install stagebox-lab)",
+			path);
+	else
+		sb_fail(&err, SB_E_STATE, "%s: %s", path, strerror(errno));
 	return cmd_fail(cmd, &err);
 }
 
 const struct cmd_entry cmd_lab = {
 	.name = "lab",
-	.args = "up|ctl|dump|down ...",
+	.args = "up | status | ctl | dump | down ...",
 	.summary = "a simulated cluster and NetBox on this machine",
 	.is_raw = true,
 	.run = run,

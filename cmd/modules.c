@@ -141,15 +141,19 @@ static int look_at_one(struct sb_apart *apart, void *arg, json_t **ret_info, str
 	return sb_module_inspect(path, ret_info, err);
 }
 
-static int describe(struct cmd *cmd, bool is_check, struct sb_error *err)
+int modules_info(struct cmd *cmd, const char *name, json_t **ret_info, struct sb_error *err)
 {
 	sb_autobuf path = SB_BUF_INIT(4096);
-	sb_autojson *info = NULL;
-	int rc;
+	int rc = path_of(cmd, name, &path, err);
 
-	rc = path_of(cmd, cmd->argv[1], &path, err);
-	if (rc == 0)
-		rc = sb_apart(look_at_one, &path, &info, err);
+	return rc < 0 ? rc : sb_apart(look_at_one, &path, ret_info, err);
+}
+
+static int describe(struct cmd *cmd, bool is_check, struct sb_error *err)
+{
+	sb_autojson *info = NULL;
+	int rc = modules_info(cmd, cmd->argv[1], &info, err);
+
 	if (rc < 0)
 		return rc;
 	out_document(&cmd->out, info, is_check ? check_text : info_text);
@@ -184,7 +188,7 @@ static int run(struct cmd *cmd)
 
 const struct cmd_entry cmd_modules = {
 	.name = "modules",
-	.args = "list | info NAME | check FILE | new NAME",
+	.args = "list | info MODULE | check FILE | new NAME",
 	.summary = "the configured modules, one in detail, a test of a file, a new one",
 	.takes = CMD_TAKES_DIR,
 	.min_args = 1,

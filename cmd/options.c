@@ -23,61 +23,68 @@ enum option {
 	OPT_PLAN,
 	OPT_LIMIT,
 	OPT_DIR,
+	OPT_MAN,
 	OPT_HELP,
 	OPT_VERSION,
 };
 
-static const struct option_row {
-	const char *name;
-	enum option option;
-	bool has_value;
-	unsigned takes; /* 0 = every command */
-} option_rows[] = {
-	{"--config", OPT_CONFIG, true, 0},
-	{"--format", OPT_FORMAT, true, 0},
-	{"--quiet", OPT_QUIET, false, 0},
-	{"-q", OPT_QUIET, false, 0},
-	{"--no-color", OPT_NO_COLOR, false, 0},
-	{"--module-dir", OPT_MODULE_DIR, true, 0},
-	{"--endpoint", OPT_ENDPOINT, true, CMD_TAKES_SELECTION | CMD_TAKES_ENDPOINT},
-	{"--resources", OPT_RESOURCES, true, CMD_TAKES_SELECTION},
-	{"--target", OPT_TARGET, true, CMD_TAKES_SELECTION},
-	{"--max-objects", OPT_MAX_OBJECTS, true, CMD_TAKES_SELECTION},
-	{"--record", OPT_RECORD, true, CMD_TAKES_RECORD},
-	{"--replay", OPT_REPLAY, true, CMD_TAKES_REPLAY},
-	{"-o", OPT_OUTPUT, true, CMD_TAKES_OUTPUT},
-	{"--output", OPT_OUTPUT, true, CMD_TAKES_OUTPUT},
-	{"--plan", OPT_PLAN, false, CMD_TAKES_PLAN},
-	{"--limit", OPT_LIMIT, true, CMD_TAKES_LIMIT},
-	{"--dir", OPT_DIR, true, CMD_TAKES_DIR},
-	{"--help", OPT_HELP, false, 0},
-	{"-h", OPT_HELP, false, 0},
-	{"--version", OPT_VERSION, false, 0},
+const struct cmd_option cmd_option_rows[] = {
+	{"--plan", NULL, NULL, OPT_PLAN, CMD_TAKES_PLAN, "show what would be done, change nothing"},
+	{"--endpoint", NULL, "SLUG", OPT_ENDPOINT, CMD_TAKES_SELECTION | CMD_TAKES_ENDPOINT,
+	 "only this endpoint (repeatable)"},
+	{"--resources", NULL, "A,B", OPT_RESOURCES, CMD_TAKES_SELECTION,
+	 "only these stages, by short or full name"},
+	{"--target", NULL, "KEY", OPT_TARGET, CMD_TAKES_SELECTION,
+	 "only this object and what belongs to it"},
+	{"--max-objects", NULL, "N", OPT_MAX_OBJECTS, CMD_TAKES_SELECTION,
+	 "refuse a plan that writes more objects"},
+	{"--output", "-o", "FILE", OPT_OUTPUT, CMD_TAKES_OUTPUT,
+	 "write the plan to a file for \"apply\""},
+	{"--record", NULL, "FILE", OPT_RECORD, CMD_TAKES_RECORD,
+	 "keep all answers, without secrets"},
+	{"--replay", NULL, "FILE", OPT_REPLAY, CMD_TAKES_REPLAY,
+	 "plan from kept answers, without network and store"},
+	{"--limit", NULL, "N", OPT_LIMIT, CMD_TAKES_LIMIT, "only the last N"},
+	{"--dir", NULL, "DIR", OPT_DIR, CMD_TAKES_DIR, "\"new\": in this folder rather than here"},
+	{"--man", NULL, NULL, OPT_MAN, CMD_TAKES_MAN, "all of it, as the manual page stagebox(1)"},
+	{"--config", NULL, "FILE", OPT_CONFIG, 0,
+	 "configuration (else $STAGEBOX_CONFIG, else /etc/stagebox/stagebox.cfg)"},
+	{"--module-dir", NULL, "DIR", OPT_MODULE_DIR, 0, "folder of the modules"},
+	{"--format", NULL, "text|json", OPT_FORMAT, 0, "form of the result"},
+	{"--quiet", "-q", NULL, OPT_QUIET, 0, "no progress, only errors on stderr"},
+	{"--no-color", NULL, NULL, OPT_NO_COLOR, 0, "no colours (also NO_COLOR)"},
+	{"--help", "-h", NULL, OPT_HELP, 0, "tell about the command, do nothing"},
+	{"--version", NULL, NULL, OPT_VERSION, 0, "print the version, do nothing"},
+	{0},
 };
 
 struct parse {
 	struct cmd *cmd;
 	unsigned used;                  /* what the options given need a command to take */
-	const struct option_row *first; /* that needs it */
+	const struct cmd_option *first; /* that needs it */
 	bool wants_help, wants_version;
 };
 
-static const struct option_row *find_option(const char *word, const char **ret_value)
+/* Is the word this option, alone or as "--name=value"? */
+static bool is_option(const char *word, const char *name, const char **ret_value)
 {
-	size_t i, len;
+	size_t len = name ? strlen(name) : 0;
+
+	if (!len || strncmp(word, name, len) != 0)
+		return false;
+	if (word[len] == '=' && len > 2)
+		*ret_value = word + len + 1;
+	return word[len] == '\0' || *ret_value;
+}
+
+const struct cmd_option *cmd_option_find(const char *word, const char **ret_value)
+{
+	const struct cmd_option *row;
 
 	*ret_value = NULL;
-	for (i = 0; i < SB_ARRAY_LEN(option_rows); i++) {
-		len = strlen(option_rows[i].name);
-		if (strncmp(word, option_rows[i].name, len) != 0)
-			continue;
-		if (word[len] == '\0')
-			return &option_rows[i];
-		if (word[len] == '=' && len > 2) {
-			*ret_value = word + len + 1;
-			return &option_rows[i];
-		}
-	}
+	for (row = cmd_option_rows; row->name; row++)
+		if (is_option(word, row->name, ret_value) || is_option(word, row->brief, ret_value))
+			return row;
 	return NULL;
 }
 
@@ -111,12 +118,12 @@ static int read_number(const char *option, const char *text, uint64_t *ret_value
 	return 0;
 }
 
-static int set_option(struct parse *parse, const struct option_row *row, const char *value,
+static int set_option(struct parse *parse, const struct cmd_option *row, const char *value,
 		      struct sb_error *err)
 {
 	struct cmd_options *options = &parse->cmd->options;
 
-	switch (row->option) {
+	switch ((enum option)row->id) {
 	case OPT_CONFIG: options->config = value; break;
 	case OPT_FORMAT:
 		options->json = strcmp(value, "json") == 0;
@@ -137,6 +144,7 @@ static int set_option(struct parse *parse, const struct option_row *row, const c
 	case OPT_PLAN: options->plan_only = true; break;
 	case OPT_LIMIT: return read_number(row->name, value, &options->limit, err);
 	case OPT_DIR: options->dir = value; break;
+	case OPT_MAN: options->man = true; break;
 	case OPT_HELP: parse->wants_help = true; break;
 	case OPT_VERSION: parse->wants_version = true; break;
 	}
@@ -146,18 +154,18 @@ static int set_option(struct parse *parse, const struct option_row *row, const c
 /* One option with its value; *i moves over what it used. */
 static int take_option(struct parse *parse, int argc, char **argv, int *i, struct sb_error *err)
 {
-	const struct option_row *row;
+	const struct cmd_option *row;
 	const char *value;
 
-	row = find_option(argv[*i], &value);
+	row = cmd_option_find(argv[*i], &value);
 	if (!row)
 		return sb_fail(err, SB_E_ARG, "unknown option \"%s\"", argv[*i]);
-	if (row->has_value && !value) {
+	if (row->value && !value) {
 		if (*i + 1 >= argc)
 			return sb_fail(err, SB_E_ARG, "%s needs a value", row->name);
 		value = argv[++*i];
 	}
-	if (!row->has_value && value)
+	if (!row->value && value)
 		return sb_fail(err, SB_E_ARG, "%s takes no value", row->name);
 	if (row->takes && !parse->first)
 		parse->first = row;

@@ -75,11 +75,11 @@ static int add_part(json_t *doc, const char *slug, const json_t *part, struct sb
 	else if (mark && strcmp(mark, known) != 0)
 		return sb_fail(err, SB_E_REFUSED, "endpoint \"%s\" is planned for another NetBox",
 			       slug);
-	endpoint = json_pack("{s:s, s:o, s:o, s:o, s:O*, s:O*}", "slug", slug, "ops",
-			     or_array(part, "ops"), "stages",
-			     timeless(json_object_get(part, "stages")), "conflicts",
-			     or_array(part, "conflicts"), "names", json_object_get(part, "names"),
-			     "refs", json_object_get(part, "refs"));
+	endpoint = json_pack(
+		"{s:s, s:o, s:o, s:o, s:O*, s:O*, s:O*}", "slug", slug, "ops",
+		or_array(part, "ops"), "stages", timeless(json_object_get(part, "stages")),
+		"conflicts", or_array(part, "conflicts"), "kept", json_object_get(part, "kept"),
+		"names", json_object_get(part, "names"), "refs", json_object_get(part, "refs"));
 	if (json_array_append_new(json_object_get(doc, "endpoints"), endpoint) != 0)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	return add_shared(doc, endpoint, json_object_get(part, "shared"), err);

@@ -175,6 +175,7 @@ static void stages_text(struct out *out, const char *slug, const json_t *stages)
 
 		if (!name)
 			name = sb_json_str(stage, "resource");
+		summary_limits(out, slug, name ? name : "?", json_object_get(stage, "limits"));
 		if (!status || strcmp(status, "ok") == 0)
 			continue;
 		if (is_first)
@@ -206,6 +207,7 @@ void plandoc_text(struct out *out, const json_t *doc)
 		const char *slug = sb_json_str(endpoint, "slug");
 
 		ops_text(out, slug, endpoint, json_object_get(endpoint, "ops"));
+		summary_kept(out, slug, json_object_get(endpoint, "kept"));
 		summary_conflicts(out, slug, json_object_get(endpoint, "conflicts"));
 		stages_text(out, slug, json_object_get(endpoint, "stages"));
 	}

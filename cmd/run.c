@@ -78,7 +78,7 @@ static int run(struct cmd *cmd)
 
 const struct cmd_entry cmd_run = {
 	.name = "run",
-	.args = "show ID|last",
+	.args = "show ID | show last",
 	.summary = "one run: its stages, errors and requests",
 	.min_args = 2,
 	.max_args = 2,

@@ -110,6 +110,24 @@ static void find_error(void *arg, const char *module, const json_t *entry)
 		*wanted = NULL;
 }
 
+void summary_limits(struct out *out, const char *slug, const char *stage, const json_t *limits)
+{
+	const json_t *limit;
+	size_t i;
+
+	json_array_foreach (limits, i, limit) {
+		const char *text = sb_json_str(limit, "text");
+		json_int_t parts = json_integer_value(json_object_get(limit, "parts"));
+
+		out_colored(out, OUT_YELLOW, "limit");
+		out_text(out, "%s %s%s%s: %" JSON_INTEGER_FORMAT " %s not read: ", slug ? ":" : "",
+			 slug ? slug : "", slug ? " " : "", stage, parts,
+			 parts == 1 ? "part is" : "parts are");
+		out_safe(out, text ? text : "");
+		out_text(out, "\n");
+	}
+}
+
 static void add_error(void *arg, const char *module, const json_t *entry)
 {
 	const char *error = sb_json_str(entry, "error"), *status = sb_json_str(entry, "status");
@@ -124,23 +142,24 @@ static void add_error(void *arg, const char *module, const json_t *entry)
 		out_text(out, "\n");
 	}
 	quarantine(out, json_object_get(json_object_get(entry, "response"), "quarantine"));
+	summary_limits(out, NULL, name, json_object_get(entry, "limits"));
 }
 
-void summary_conflicts(struct out *out, const char *head, const json_t *conflicts)
+/* Fields on which both sides differ and that are not written, with the reason. */
+static void disagreements(struct out *out, const char *head, const char *word, enum out_color color,
+			  const char *sign, const json_t *list)
 {
 	const json_t *conflict;
 	size_t i;
 
-	if (json_array_size(conflicts) == 0)
-		return;
 	out_text(out, "\n");
 	if (head)
-		out_colored(out, OUT_BOLD, "%s  conflicts\n", head);
-	json_array_foreach (conflicts, i, conflict) {
+		out_colored(out, OUT_BOLD, "%s  %s\n", head, word);
+	json_array_foreach (list, i, conflict) {
 		const char *field = sb_json_str(conflict, "field");
 		const char *text = sb_json_str(conflict, "why");
 
-		out_colored(out, OUT_RED, "  ! ");
+		out_colored(out, color, "%s", sign);
 		out_value(out, json_object_get(conflict, "key"));
 		out_text(out, "  ");
 		out_safe(out, text ? text : "");
@@ -155,6 +174,19 @@ void summary_conflicts(struct out *out, const char *head, const json_t *conflict
 		out_value(out, json_object_get(conflict, "ours"));
 		out_text(out, "\n");
 	}
+}
+
+void summary_kept(struct out *out, const char *head, const json_t *kept)
+{
+	if (json_array_size(kept))
+		disagreements(out, head, "kept as NetBox has it", OUT_YELLOW, "  = ", kept);
+}
+
+void summary_conflicts(struct out *out, const char *head, const json_t *conflicts)
+{
+	if (json_array_size(conflicts) == 0)
+		return;
+	disagreements(out, head, "conflicts", OUT_RED, "  ! ", conflicts);
 	out_text(out,
 		 "  A conflict ends when both sides agree, or when the policy of the field says "
 		 "whose it is.\n");
@@ -169,6 +201,7 @@ void summary_record(struct out *out, const json_t *record)
 	if (json_array_size(rows))
 		out_table(out, columns, rows);
 	each_stage(record, add_error, out);
+	summary_kept(out, NULL, json_object_get(record, "kept"));
 	summary_conflicts(out, NULL, json_object_get(record, "conflicts"));
 	each_stage(record, find_error, &error); /* that of the stage that was under way */
 	if (error) {

@@ -10,3 +10,6 @@ struct cmd_template {
 
 /* docs/example-module: the word "example" stands for the name of the module. */
 extern const struct cmd_template cmd_module_template[];
+
+/* docs/man: pages that are completed from the program's tables, "stagebox.1.in". */
+extern const struct cmd_template cmd_man_pages[];

@@ -20,6 +20,7 @@ static const char usage[] =
 	"commands of ctl; a KEY is ENDPOINT/qemu/VMID, ENDPOINT/lxc/VMID or ENDPOINT/node/NAME:\n"
 	"  set KEY FIELD=VALUE...    add KEY    rm KEY    move KEY NODE    churn PERCENT    show\n"
 	"  shuffle SEED              answer lists in another order; 0 = as usual\n"
+	"  grant PRIVILEGE, revoke PRIVILEGE   of the token at every endpoint (VM.Monitor on 8)\n"
 	"  fault SERVER KIND [ARG] [--times N] [--path WORD]\n"
 	"      until `clear`, or for N requests; SERVER is netbox or the slug of an endpoint;\n"
 	"      --path: only requests whose path holds WORD (kinds of any server)\n"

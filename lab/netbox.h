@@ -17,6 +17,10 @@ struct lab_netbox;
 struct lab_netbox *lab_netbox_create(const char *version, const char *token);
 void lab_netbox_destroy(struct lab_netbox *netbox);
 
+/** A second superuser, "person", with a token of its own: what it does is not ours in the change
+ * log. Returns 0, or -1 out of memory. */
+int lab_netbox_person(struct lab_netbox *netbox, const char *token);
+
 /**
  * Answer one request and, for a write, change the state.
  *

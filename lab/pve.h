@@ -32,6 +32,10 @@ void lab_pve_shuffle(struct lab_pve *pve, uint64_t seed);
  * token-expired. Returns -1 for a fault that is not this server's or a bad argument. */
 int lab_pve_fault(struct lab_pve *pve, const char *kind, const char *arg, bool on);
 
+/** Give the token a privilege on / beside its role, or take it: the one to ask agents, VM.Monitor
+ * before 9 and VM.GuestAgent.Audit since. Returns 0, or -1 with a static sentence. */
+int lab_pve_grant(struct lab_pve *pve, const char *privilege, bool on, const char **ret_why);
+
 /* Changes by key, for `lab ctl`: "lab/qemu/101", "lab/node/pve2". Each returns 0, or -1 with a
  * sentence in ret_why (static or owned by pve until the next call). */
 int lab_pve_set(struct lab_pve *pve, const char *key, const char *field, const char *value,

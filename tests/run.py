@@ -6,7 +6,10 @@ A suite is an executable (cmocka) or a *.sh file. Its first 30 lines may say
     # slow          left out with --quick
     # alone         nothing runs beside it
     # limit N       seconds (default 60, shell suites 180)
-It gets TMPDIR, STAGEBOX (the program under test), STAGEBOX_BUILD, STAGEBOX_RELEASE and STAGEBOX_SRC.
+    # versions WORD each: once per pair of versions that the lab can play; netbox, pve: once per version of that
+                    side; one: once even with STAGEBOX_TEST_FULL=1, which repeats all others that make a lab per pair
+It gets TMPDIR, STAGEBOX (the program under test), STAGEBOX_BUILD, STAGEBOX_RELEASE and STAGEBOX_SRC, and
+STAGEBOX_LAB_MODES ("--pve 8 --netbox 4.5") where it is not to run on the lab's default.
 
 Failed, beside each "not ok": an exit code without one, a signal, a sanitizer report, a time-out, a plan ("1..N")
 that is missing or not kept, and a process that outlives its suite (those are ended, by pid).
@@ -30,23 +33,59 @@ REPORT = re.compile(r"(ERROR: (Address|Leak)Sanitizer|: runtime error: |DEADLYSI
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
+# What the lab can play, its default first.
+PAIRS = [(pve, netbox) for pve in ("9", "8") for netbox in ("4.7", "4.6", "4.5")]
+
+
+# The pairs of a suite that names them by a word.
+CHOSEN = {"each": PAIRS, "netbox": [pair for pair in PAIRS if pair[0] == "9"],
+          "pve": [pair for pair in PAIRS if pair[1] == "4.7"]}
+
+
 class Suite:
-    def __init__(self, path):
+    def __init__(self, path, pair=PAIRS[0]):
         self.path = path
+        self.pair = pair
         self.shell = path.endswith(".sh")
-        head = ""
+        head = rest = ""
         if self.shell:
             with open(path, encoding="utf-8", errors="replace") as text:
-                head = "".join(text.readlines()[:30])
+                lines = text.readlines()
+            head, rest = "".join(lines[:30]), "".join(lines[30:])
         self.slow = re.search(r"^# slow\b", head, re.M) is not None
         self.alone = re.search(r"^# alone\b", head, re.M) is not None
         limit = re.search(r"^# limit (\d+)", head, re.M)
         self.limit = int(limit.group(1)) if limit else 180 if self.shell else 60
+        word = re.search(r"^# versions (\w+)", head, re.M)
+        self.versions = word.group(1) if word else "all" if re.search(r"^\s*lab_up\b", head + rest, re.M) else "one"
         self.name = os.path.relpath(path, TOP)
+        if self.versions in CHOSEN or pair != PAIRS[0]:
+            self.name += " (Proxmox VE %s, NetBox %s)" % pair
         self.passed = self.skipped = 0
         self.failures = []
         self.output = ""
         self.seconds = 0.0
+
+
+def repeated(suites, options):
+    """The same with one suite per pair of versions where it is wanted."""
+    full = bool(os.environ.get("STAGEBOX_TEST_FULL"))
+    if options.pair:
+        return [Suite(suite.path, pair) for suite in suites for pair in options.pair]
+    found = list(suites)
+    for suite in suites:
+        if full and suite.versions != "one":
+            found += [Suite(suite.path, pair) for pair in PAIRS[1:]]
+        elif not options.quick:
+            found += [Suite(suite.path, pair) for pair in CHOSEN.get(suite.versions, [])[1:]]
+    return found
+
+
+def pair_of(text):
+    pair = tuple(text.split("/"))
+    if pair not in PAIRS:
+        raise argparse.ArgumentTypeError("one of " + ", ".join("/".join(each) for each in PAIRS))
+    return pair
 
 
 def processes_of(marks):
@@ -141,6 +180,9 @@ def run(suite, options, base):
         "ASAN_OPTIONS": f"log_path={reports}/report:abort_on_error=0:detect_leaks=1:" + env.get("ASAN_OPTIONS", ""),
         "UBSAN_OPTIONS": "print_stacktrace=1:" + env.get("UBSAN_OPTIONS", ""),
     })
+    env.pop("STAGEBOX_LAB_MODES", None)
+    if suite.pair != PAIRS[0]:
+        env["STAGEBOX_LAB_MODES"] = "--pve %s --netbox %s" % suite.pair
     command = ["sh", suite.path] if suite.shell else [suite.path]
     log = os.path.join(folder, "output")
     begun = time.monotonic()
@@ -201,10 +243,13 @@ def main():
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1))
     parser.add_argument("--build", default=os.path.join(TOP, "build-asan"))
     parser.add_argument("--label", help="put before the closing line")
+    parser.add_argument("--pair", action="append", type=pair_of, metavar="PVE/NETBOX",
+                        help="only on these versions: 8/4.5 (may be repeated)")
     parser.add_argument("suite", nargs="*")
     options = parser.parse_args()
     options.build = os.path.abspath(options.build)
     suites = [Suite(os.path.abspath(path)) for path in options.suite]
+    suites = repeated(suites, options)
     left_out = [suite for suite in suites if options.quick and suite.slow]
     suites = [suite for suite in suites if suite not in left_out]
     lock = threading.Lock()

@@ -20,8 +20,9 @@ static bool contains(const char *name, size_t len, const char *word)
 
 bool sb_text_is_secret(const char *name, size_t len)
 {
-	static const char *const words[] = {"password", "passwd",        "secret", "token",
-					    "ticket",   "authorization", "cookie", "sshkey"};
+	static const char *const words[] = {"password", "passwd", "secret",
+					    "token",    "ticket", "authorization",
+					    "cookie",   "sshkey", "proxy_auth"};
 	size_t i;
 
 	for (i = 0; i < SB_ARRAY_LEN(words); i++)

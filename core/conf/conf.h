@@ -6,8 +6,9 @@
 
 /*
  * Shape (defaults filled in, so that every member is there):
- *   netbox    {url, token, use_https, verify_ssl, ca_file, settle (s), in_flight, batch}
- *   endpoints [{slug, urls[], token, use_https, verify_ssl, ca_file, site, vlan_group}]
+ *   netbox    {url, token, <server>, settle (s), in_flight, batch}
+ *   endpoints [{slug, urls[], token or user and password, <server>, site, vlan_group}]
+ *   <server>  use_https, verify_ssl, ca_file, fingerprint, proxy, proxy_auth
  *   modules   ["cluster", ...]    module_dir  ""
  *   store     {kind, path}
  *   options   {"<module>": {...}} unchecked here: the module's table checks it
@@ -24,12 +25,15 @@
  * relative to the folder of the configuration file. */
 enum sb_conf_form {
 	SB_FORM_ANY,
-	SB_FORM_SLUG,     /* a-z 0-9 -, 1 to 32 characters */
-	SB_FORM_NAME,     /* a-z 0-9 _ */
-	SB_FORM_URL,      /* scheme, host, port */
-	SB_FORM_URL_BASE, /* the same and a base path */
-	SB_FORM_PATH,     /* "" or a path */
-	SB_FORM_FILE,     /* "" or the path of a file that can be read */
+	SB_FORM_SLUG,        /* a-z 0-9 -, 1 to 32 characters */
+	SB_FORM_NAME,        /* a-z 0-9 _ */
+	SB_FORM_URL,         /* scheme, host, port */
+	SB_FORM_URL_BASE,    /* the same and a base path */
+	SB_FORM_PATH,        /* "" or a path */
+	SB_FORM_FILE,        /* "" or the path of a file that can be read */
+	SB_FORM_FINGERPRINT, /* "" or SHA-256 in hex, with or without colons; several by blanks */
+	SB_FORM_PROXY,       /* "", "none" or the URL of a proxy, without user and password */
+	SB_FORM_USER,        /* "" or user@realm */
 };
 
 struct sb_conf_row {
@@ -66,8 +70,9 @@ extern const struct sb_conf_group sb_conf_groups[];
  */
 SB_API int sb_conf_load(const char *path, json_t **ret_conf, struct sb_error *err);
 
-/** Replace every secret reference by its value, in place. "cred:x" reads x below
- * $CREDENTIALS_DIRECTORY. Errors name the key and the file, never a value. */
+/** Replace every secret reference by its value, in place. "cred:x" reads x or
+ * stagebox_x below $CREDENTIALS_DIRECTORY; without that variable, /etc/stagebox/credentials/x.
+ * Errors name the key and the file, never a value. */
 SB_API int sb_conf_resolve(json_t *conf, struct sb_error *err);
 
 /** Make log.level hold in this process. */
@@ -87,6 +92,9 @@ SB_API json_t *sb_conf_endpoint(const json_t *conf, const char *slug);
  */
 int sb_conf_options(const char *owner, const struct sb_opt *table, const json_t *values,
 		    json_t **ret_opts, struct sb_error *err);
+
+/** "text", "bool", "int", "duration" or "list": for people. */
+SB_API const char *sb_opt_type_name(enum sb_opt_type type);
 
 /** "90", "90s", "5m", "24h", "7d" -> seconds; SB_E_CONFIG. */
 int sb_conf_secs(const char *text, int64_t *ret_secs);

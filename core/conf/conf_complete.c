@@ -76,6 +76,38 @@ static int check_scheme(const struct sb_conf_reading *reading, const char *label
 		       use_https ? "https" : "http", use_https ? "false" : "true");
 }
 
+/* A pin without TLS would pin nothing. */
+static int check_pin(const struct sb_conf_reading *reading, const char *label, const json_t *group,
+		     struct sb_error *err)
+{
+	if (!json_string_length(json_object_get(group, "fingerprint")) ||
+	    json_is_true(json_object_get(group, "use_https")))
+		return 0;
+	return sb_fail(err, SB_E_CONFIG,
+		       "%.200s: %s.fingerprint is of no use without TLS: set use_https = true",
+		       reading->path, label);
+}
+
+/* A token, or a user with a password. */
+static int check_credentials(const struct sb_conf_reading *reading, size_t index,
+			     const json_t *endpoint, struct sb_error *err)
+{
+	bool token = json_string_length(json_object_get(endpoint, "token")) > 0;
+	bool user = json_string_length(json_object_get(endpoint, "user")) > 0;
+	bool password = json_string_length(json_object_get(endpoint, "password")) > 0;
+
+	if (token && (user || password))
+		return sb_fail(err, SB_E_CONFIG,
+			       "%.200s: endpoints[%zu]: token and user are two ways to log in: "
+			       "leave one out (a token is the better one)",
+			       reading->path, index);
+	if (token || (user && password))
+		return 0;
+	return sb_fail(err, SB_E_CONFIG,
+		       "%.200s: endpoints[%zu].%s is required: token, or user and password",
+		       reading->path, index, user ? "password" : (password ? "user" : "token"));
+}
+
 static int check_slug(const struct sb_conf_reading *reading, size_t index, const char *label,
 		      const char *slug, struct sb_error *err)
 {
@@ -119,6 +151,12 @@ static int check_endpoint(const struct sb_conf_reading *reading, size_t index, j
 		if (rc < 0)
 			return rc;
 	}
+	snprintf(label, sizeof(label), "endpoints[%zu]", index);
+	rc = check_credentials(reading, index, endpoint, err);
+	if (rc == 0)
+		rc = check_pin(reading, label, endpoint, err);
+	if (rc < 0)
+		return rc;
 	if (!group[0] && json_object_set_new(endpoint, "vlan_group", json_string(slug)) < 0)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	return 0;
@@ -140,6 +178,8 @@ int sb_conf_complete(struct sb_conf_reading *reading, struct sb_error *err)
 	}
 	rc = check_scheme(reading, "netbox.url", json_string_value(json_object_get(netbox, "url")),
 			  netbox, err);
+	if (rc == 0)
+		rc = check_pin(reading, "netbox", netbox, err);
 	if (rc < 0)
 		return rc;
 	if (!json_array_size(endpoints))

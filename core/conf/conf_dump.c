@@ -151,7 +151,7 @@ static int add_rows(struct sb_buf *out, const struct sb_conf_row *rows, const js
 
 		if (!value)
 			return sb_fail(err, SB_E_ARG, "dump: option %s is missing", row->name);
-		if (row->is_secret &&
+		if (row->is_secret && !sb_conf_secret_is_unset(row, json_string_value(value)) &&
 		    (!json_is_string(value) || !sb_conf_is_reference(json_string_value(value))))
 			return sb_fail(err, SB_E_STATE,
 				       "dump: %s is no reference any more, so it is not written",

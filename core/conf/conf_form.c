@@ -14,6 +14,8 @@
 #define HOST_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_"
 #define ENV_CHARS  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
 
+enum { FINGERPRINT_DIGITS = 64 };
+
 static int copy(const char *text, size_t len, char **ret_text, struct sb_error *err)
 {
 	char *out = malloc(len + 1);
@@ -147,6 +149,84 @@ static int check_path(const struct sb_conf_origin *origin, const char *text, boo
 	return 0;
 }
 
+/* "aa:bb..." or "aabb..." -> "AA:BB:..."; several, parted by blanks or commas. */
+static int check_fingerprint(const struct sb_conf_origin *origin, const char *text, char **ret_text,
+			     struct sb_error *err)
+{
+	sb_autobuf out = SB_BUF_INIT(8192);
+	unsigned digits = 0;
+	const char *c;
+
+	for (c = text; *c; c++) {
+		char upper = (char)toupper((unsigned char)*c);
+
+		if (*c == ':' && digits && digits % 2 == 0)
+			continue;
+		if (*c == ' ' || *c == ',') {
+			if (digits && digits != FINGERPRINT_DIGITS)
+				break;
+			digits = 0;
+			continue;
+		}
+		if (!isxdigit((unsigned char)*c) || digits == FINGERPRINT_DIGITS)
+			break;
+		if (digits % 2 == 0 && out.len)
+			sb_buf_add(&out, digits ? ":" : " ");
+		sb_buf_add_mem(&out, &upper, 1);
+		digits++;
+	}
+	if (*c || (digits && digits != FINGERPRINT_DIGITS))
+		return sb_fail(err, SB_E_CONFIG,
+			       "%s: \"%.100s\": a fingerprint is the SHA-256 of a certificate: 32 "
+			       "bytes in hex with colons, as Proxmox VE shows it (not SHA-1, which "
+			       "has 20)",
+			       origin->where, text);
+	*ret_text = sb_buf_take(&out);
+	return *ret_text ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
+}
+
+static int check_proxy(const struct sb_conf_origin *origin, const char *text, char **ret_text,
+		       struct sb_error *err)
+{
+	static const char *const schemes[] = {"http://", "https://", "socks5://", "socks5h://"};
+	const char *host = NULL;
+	size_t i;
+
+	if (!text[0] || strcmp(text, "none") == 0)
+		return copy(text, strlen(text), ret_text, err);
+	for (i = 0; i < SB_ARRAY_LEN(schemes); i++)
+		if (strncmp(text, schemes[i], strlen(schemes[i])) == 0)
+			host = text + strlen(schemes[i]);
+	if (!host || strpbrk(text, "@?#") || !host_len(host))
+		return sb_fail(
+			err, SB_E_CONFIG,
+			"%s: a proxy is written http://HOST:PORT (or https, socks5, socks5h), "
+			"without user and password, which belong into proxy_auth; \"none\" "
+			"uses no proxy",
+			origin->where);
+	host += host_len(host);
+	if (*host != ':' || !port_ok(host + 1, strcspn(host + 1, "/")))
+		return sb_fail(err, SB_E_CONFIG, "%s: \"%.120s\" has no port", origin->where, text);
+	return copy(text, strlen(text), ret_text, err);
+}
+
+static int check_user(const struct sb_conf_origin *origin, const char *text, char **ret_text,
+		      struct sb_error *err)
+{
+	const char *at = strrchr(text, '@');
+	size_t len = strlen(text);
+
+	if (len && (!at || at == text || !at[1] || strpbrk(text, "!=:/ ")))
+		return sb_fail(err, SB_E_CONFIG,
+			       "%s: \"%.100s\": a user is written with its realm: sync@pve, "
+			       "root@pam%s",
+			       origin->where, text,
+			       strchr(text, '!') ? " (what has a \"!\" is an API token: put it "
+						   "into token)"
+						 : "");
+	return copy(text, len, ret_text, err);
+}
+
 int sb_conf_form_check(enum sb_conf_form form, const struct sb_conf_origin *origin,
 		       const char *text, char **ret_text, struct sb_error *err)
 {
@@ -166,6 +246,9 @@ int sb_conf_form_check(enum sb_conf_form form, const struct sb_conf_origin *orig
 	case SB_FORM_URL_BASE: return check_url(origin, text, true, ret_text, err);
 	case SB_FORM_PATH: return check_path(origin, text, false, ret_text, err);
 	case SB_FORM_FILE: return check_path(origin, text, true, ret_text, err);
+	case SB_FORM_FINGERPRINT: return check_fingerprint(origin, text, ret_text, err);
+	case SB_FORM_PROXY: return check_proxy(origin, text, ret_text, err);
+	case SB_FORM_USER: return check_user(origin, text, ret_text, err);
 	}
 	return rc < 0 ? rc : copy(text, strlen(text), ret_text, err);
 }

@@ -85,3 +85,13 @@ int sb_conf_options(const char *owner, const struct sb_opt *table, const json_t 
 	*ret_opts = sb_steal(opts);
 	return 0;
 }
+
+const char *sb_opt_type_name(enum sb_opt_type type)
+{
+	static const char *const names[] = {
+		[SB_OPT_STR] = "text",      [SB_OPT_BOOL] = "bool", [SB_OPT_INT] = "int",
+		[SB_OPT_SECS] = "duration", [SB_OPT_LIST] = "list",
+	};
+
+	return (size_t)type < SB_ARRAY_LEN(names) ? names[type] : "";
+}

@@ -38,6 +38,9 @@ int sb_conf_form_check(enum sb_conf_form form, const struct sb_conf_origin *orig
 /** True when the text is "file:...", "env:..." or "cred:..." with something behind it. */
 bool sb_conf_is_reference(const char *text);
 
+/** Was a secret that may be left out left out? */
+bool sb_conf_secret_is_unset(const struct sb_conf_row *row, const char *text);
+
 /** Check a reference; ret_text (caller frees) has an absolute path. */
 int sb_conf_reference_check(const struct sb_conf_origin *origin, const char *text, char **ret_text,
 			    struct sb_error *err);

@@ -4,11 +4,18 @@
 
 #include <errno.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "stagebox/log.h"
 
-#define MAX_BYTES 8192
+#define MAX_BYTES   8192
+#define CREDENTIALS "/etc/stagebox/credentials" /* from where the service is given them */
+
+bool sb_conf_secret_is_unset(const struct sb_conf_row *row, const char *text)
+{
+	return row->dflt && !row->dflt[0] && text && !text[0];
+}
 
 static void forget(char *text, size_t len)
 {
@@ -103,23 +110,29 @@ static int of_env(const char *label, const char *name, json_t **ret_secret, stru
 	return give(label, name, text, ret_secret, err);
 }
 
+/* Is there such a file? One that cannot be looked at is there, and reading it says why. */
+static bool find(struct sb_buf *path, const char *folder, const char *prefix, const char *name)
+{
+	sb_buf_reset(path);
+	sb_buf_addf(path, "%s/%s%s", folder, prefix, name);
+	return access(sb_buf_str(path), F_OK) == 0 || errno != ENOENT;
+}
+
+/* systemd puts "stagebox_" in front of the files of a folder that is loaded under that name. */
 static int of_credential(const char *label, const char *name, json_t **ret_secret,
 			 struct sb_error *err)
 {
-	const char *folder = getenv("CREDENTIALS_DIRECTORY");
+	const char *given = getenv("CREDENTIALS_DIRECTORY");
+	bool is_given = given && given[0];
+	const char *folder = is_given ? given : CREDENTIALS;
 	sb_autobuf path = SB_BUF_INIT(4096);
-	int rc;
 
-	if (!folder || !folder[0])
-		return sb_fail(err, SB_E_CONFIG,
-			       "%s: cred:%.80s needs $CREDENTIALS_DIRECTORY: run as a systemd "
-			       "service with LoadCredential, or use file:",
-			       label, name);
-	sb_buf_addf(&path, "%s/%s", folder, name);
-	rc = sb_buf_check(&path, err);
-	if (rc < 0)
-		return sb_context(err, rc, "%s: path of cred:%.80s", label, name);
-	return of_file(label, sb_buf_str(&path), false, ret_secret, err);
+	if (find(&path, folder, "", name) || (is_given && find(&path, folder, "stagebox_", name)))
+		return of_file(label, sb_buf_str(&path), !is_given, ret_secret, err);
+	return sb_fail(
+		err, SB_E_CONFIG, "%s: cred:%.80s is not there: no file %.200s/%.80s%s; %s", label,
+		name, folder, name, is_given ? "" : ", and no $CREDENTIALS_DIRECTORY",
+		is_given ? "let the service load it (LoadCredential)" : "write it, or use file:");
 }
 
 static int resolve(const char *label, const char *text, json_t **ret_secret, struct sb_error *err)
@@ -145,7 +158,8 @@ static int resolve_rows(const struct sb_conf_row *rows, const char *label, json_
 		char full[128];
 		int rc;
 
-		if (!row->is_secret)
+		if (!row->is_secret ||
+		    sb_conf_secret_is_unset(row, json_string_value(json_object_get(group, member))))
 			continue;
 		snprintf(full, sizeof(full), "%s.%s", label, row->name);
 		rc = resolve(full, json_string_value(json_object_get(group, member)), &secret, err);

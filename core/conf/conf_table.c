@@ -24,6 +24,24 @@
 		.name = "ca_file", .type = SB_OPT_STR, .dflt = "", .form = SB_FORM_FILE,           \
 		.help = "PEM file of the authority; empty = those of the system",                  \
 	}
+#define FINGERPRINT                                                                                \
+	{                                                                                          \
+		.name = "fingerprint", .type = SB_OPT_STR, .dflt = "",                             \
+		.form = SB_FORM_FINGERPRINT,                                                       \
+		.help = "SHA-256 of the certificate in place of an authority; several, one for "   \
+			"each node, with blanks between them",                                     \
+	}
+#define PROXY                                                                                      \
+	{                                                                                          \
+		.name = "proxy", .type = SB_OPT_STR, .dflt = "", .form = SB_FORM_PROXY,            \
+		.help = "URL of a proxy, or none; empty = https_proxy, http_proxy and no_proxy "   \
+			"of the environment",                                                      \
+	}
+#define PROXY_AUTH                                                                                 \
+	{                                                                                          \
+		.name = "proxy_auth", .type = SB_OPT_STR, .dflt = "", .is_secret = true,           \
+		.help = "reference to user:password for the proxy; empty = none",                  \
+	}
 
 static const struct sb_conf_row netbox_rows[] = {
 	{.name = "url",
@@ -37,6 +55,9 @@ static const struct sb_conf_row netbox_rows[] = {
 	USE_HTTPS,
 	VERIFY_SSL,
 	CA_FILE,
+	FINGERPRINT,
+	PROXY,
+	PROXY_AUTH,
 	{.name = "settle",
 	 .type = SB_OPT_SECS,
 	 .dflt = "130s",
@@ -70,11 +91,25 @@ static const struct sb_conf_row endpoint_rows[] = {
 	 .help = "nodes of the cluster, tried in this order"},
 	{.name = "token",
 	 .type = SB_OPT_STR,
+	 .dflt = "",
 	 .is_secret = true,
 	 .help = "reference to user@realm!name=uuid; audit rights are enough"},
+	{.name = "user",
+	 .type = SB_OPT_STR,
+	 .dflt = "",
+	 .form = SB_FORM_USER,
+	 .help = "in place of a token: user@realm, who logs in with password"},
+	{.name = "password",
+	 .type = SB_OPT_STR,
+	 .dflt = "",
+	 .is_secret = true,
+	 .help = "reference to the password of user"},
 	USE_HTTPS,
 	VERIFY_SSL,
 	CA_FILE,
+	FINGERPRINT,
+	PROXY,
+	PROXY_AUTH,
 	{.name = "site",
 	 .type = SB_OPT_STR,
 	 .dflt = "",

@@ -105,6 +105,8 @@ static int take_str(const struct sb_conf_row *row, const struct sb_conf_origin *
 	sb_autofree char *final = NULL;
 	int rc;
 
+	if (row->is_secret && sb_conf_secret_is_unset(row, text))
+		return give(json_string(""), ret_value, err);
 	if (row->is_secret)
 		rc = sb_conf_reference_check(origin, text, &final, err);
 	else

@@ -32,7 +32,8 @@ static json_t *types_for(const struct sb_run *run, unsigned flag)
 	for (i = 0; i < sb_kinds_count(kinds); i++) {
 		const struct sb_kind *kind = sb_kinds_at(kinds, i);
 
-		if (kind->flags & flag && !(kind->flags & SB_KIND_UNMARKED))
+		if (kind->flags & flag && !(kind->flags & SB_KIND_UNMARKED) &&
+		    sb_kind_available(run, kind->name))
 			json_array_append_new(types, json_string(kind->object_type));
 	}
 	return types;
@@ -107,19 +108,6 @@ static int plan_field(struct sb_run *run, const json_t *row, const char *name, c
 	return 0;
 }
 
-static int field_row(struct sb_run *run, const char *name, json_t **ret_row, struct sb_error *err)
-{
-	sb_autojson *list = NULL;
-	char path[128];
-	int rc;
-
-	snprintf(path, sizeof(path), "extras/custom-fields/?name=%s&limit=2", name);
-	rc = sb_session_get(run, path, &list, err);
-	if (!rc)
-		*ret_row = json_incref(json_array_get(json_object_get(list, "results"), 0));
-	return rc;
-}
-
 int sb_bootstrap_plan(struct sb_run *run, struct sb_error *err)
 {
 	const struct sb_kind *kind =
@@ -136,9 +124,9 @@ int sb_bootstrap_plan(struct sb_run *run, struct sb_error *err)
 		return sb_fail(err, account, "out of memory");
 	make_uuid(sb_http_io(run->http), description + strlen(SB_MARK_PREFIX),
 		  sizeof(description) - strlen(SB_MARK_PREFIX));
-	rc = field_row(run, "stagebox_key", &key, err);
+	rc = sb_session_field(run, "stagebox_key", &key, err);
 	if (!rc)
-		rc = field_row(run, "stagebox_birth", &birth, err);
+		rc = sb_session_field(run, "stagebox_birth", &birth, err);
 	if (!rc)
 		rc = plan_field(run, key, "stagebox_key", "stagebox key", description,
 				types_for(run, SB_KIND_OWNED), account, err);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "engine/object.h"
+#include "engine/adopt.h"
 #include "stagebox/json.h"
 
 /* Is this the guest that the row was made for? Marks are separated by blanks. */
@@ -60,9 +60,10 @@ static int emit_create(struct sb_pass *pass, struct sb_want *want, const char *n
 	return sb_op_claim(op, pass->kind, natural);
 }
 
-static int refuse(struct sb_pass *pass, struct sb_want *want, bool has_row, const char *why)
+static int refuse(struct sb_pass *pass, struct sb_want *want, bool has_row, const char *why,
+		  const json_t *others)
 {
-	int rc = sb_object_conflict(pass, want->key, NULL, NULL, NULL, why);
+	int rc = sb_object_conflict(pass, want->key, NULL, NULL, others, why);
 
 	sb_fail(&want->why, SB_E_NOTFOUND, "%s: %s", want->key, why);
 	want->state = SB_WANT_SKIP;
@@ -125,13 +126,49 @@ static int note_taken(struct sb_pass *pass, const struct sb_want *want, const ch
 	return sb_table_put(pass->run->snap->taken, key, want->key);
 }
 
+static int adopt(struct sb_pass *pass, struct sb_want *want, const json_t *row)
+{
+	int rc = sb_adopt_take(pass, want, row);
+
+	return rc < 0 ? rc : sb_object_compare(pass, want, row, true);
+}
+
+static int adopt_namesake(struct sb_pass *pass, struct sb_want *want, const json_t *found)
+{
+	sb_autojson *row = json_copy((json_t *)(uintptr_t)found);
+	char text[160], by[220];
+
+	sb_adopt_describe(pass->kind, found, text);
+	snprintf(by, sizeof(by), "adopted by its name: it was %s", text);
+	json_object_set_new(row, "by", sb_json_text(by, sizeof(by)));
+	return adopt(pass, want, row);
+}
+
+/* What the rules came to. *ret_done: nothing more is to be decided. */
+static int follow(struct sb_pass *pass, struct sb_want *want, struct sb_adopt *verdict,
+		  const char *natural, bool *ret_done)
+{
+	*ret_done = true;
+	switch (verdict->state) {
+	case SB_ADOPT_ASKED: return emit_create(pass, want, natural); /* until it is answered */
+	case SB_ADOPT_FOUND: return adopt(pass, want, verdict->row);
+	case SB_ADOPT_REFUSED: return refuse(pass, want, false, verdict->why.text, verdict->others);
+	case SB_ADOPT_UNKNOWN:
+		want->why = verdict->why;
+		return sb_object_unknown(pass, want, false);
+	default: *ret_done = false; return 0;
+	}
+}
+
 /* Exactly one free candidate is adopted; several, or one of somebody else's, are a conflict. */
 static int adopt_or_create(struct sb_pass *pass, struct sb_want *want, const char *natural)
 {
-	sb_autojson *all = sb_table_get_json(pass->list->loose, natural);
+	sb_autojson *all = sb_table_get_json(pass->list->loose, natural), *others = json_array();
+	struct sb_adopt verdict SB_CLEANUP(sb_adopt_finish) = {0};
 	const json_t *candidate, *found = NULL;
 	size_t i, n = 0, foreign = 0;
-	int rc;
+	bool is_done = false;
+	int rc = 0;
 
 	json_array_foreach (all, i, candidate) {
 		const char *key = sb_json_str(candidate, "stagebox_key");
@@ -142,6 +179,10 @@ static int adopt_or_create(struct sb_pass *pass, struct sb_want *want, const cha
 				return SB_E_NOMEM;
 			continue;
 		}
+		json_array_append_new(
+			others,
+			json_pack("{s:O, s:O*, s:s*}", "id", json_object_get(candidate, "id"),
+				  "name", json_object_get(candidate, "name"), "key", key));
 		if (!is_free(pass, want, candidate)) {
 			foreign++;
 			continue;
@@ -151,22 +192,47 @@ static int adopt_or_create(struct sb_pass *pass, struct sb_want *want, const cha
 	}
 	if (n > 1)
 		return refuse(pass, want, false,
-			      "several objects without an owner stand in its place in NetBox");
+			      "several objects without an owner stand in its place in NetBox",
+			      others);
 	if (!n && foreign)
 		return refuse(pass, want, false,
-			      "NetBox has it as part of another object: nothing is guessed");
-	if (!n)
-		return emit_create(pass, want, natural);
-	rc = sb_table_put_json(pass->run->diff->adopted, want->key, found);
-	return rc < 0 ? rc : sb_object_compare(pass, want, found, true);
+			      "NetBox has it as part of another object: nothing is guessed",
+			      others);
+	rc = n ? sb_adopt_denies(pass, want, found, &verdict)
+	       : sb_adopt_part(pass, want, natural, &verdict);
+	if (!rc)
+		rc = follow(pass, want, &verdict, natural, &is_done);
+	if (rc < 0 || is_done)
+		return rc;
+	return n ? adopt_namesake(pass, want, found) : emit_create(pass, want, natural);
+}
+
+/* Ask what stands in its natural place; *ret_ready when that was answered, be it with a reason. */
+static int ask_place(struct sb_pass *pass, const struct sb_want *want, const struct sb_buf *query,
+		     bool *ret_ready, struct sb_error *ret_why)
+{
+	sb_autobuf question = SB_BUF_INIT(2200);
+	const char *answer;
+
+	sb_buf_addf(&question, "%s?%s", pass->kind->name, sb_buf_str(query));
+	answer = sb_table_get(pass->run->snap->asked, sb_buf_str(&question));
+	*ret_ready = answer != NULL;
+	if (!answer)
+		return sb_question_add(pass->run, SB_ASK_LOOSE, pass->kind, sb_buf_str(query),
+				       want->key, pass->run->current);
+	if (*answer)
+		sb_reason_get(answer, ret_why);
+	return 0;
 }
 
 int sb_object_new(struct sb_pass *pass, struct sb_want *want)
 {
 	sb_autofree char *natural = sb_natural_text(pass->kind, want->fields);
 	sb_autobuf query = SB_BUF_INIT(2048);
-	sb_autobuf question = SB_BUF_INIT(2200);
-	const char *answer;
+	struct sb_adopt verdict SB_CLEANUP(sb_adopt_finish) = {0};
+	struct sb_error why = SB_ERROR_INIT;
+	bool has_place, is_ready = false, is_done = false;
+	int rc = 0;
 
 	if (pass->list->known != SB_KNOWN_COMPLETE) {
 		want->why = pass->list->why;
@@ -180,21 +246,22 @@ int sb_object_new(struct sb_pass *pass, struct sb_want *want)
 			sb_json_str(want->unknown, "status"));
 		return sb_object_unknown(pass, want, false);
 	}
-	if (!natural || !loose_query(pass, want, &query))
-		return emit_create(pass, want, NULL);
-	sb_buf_addf(&question, "%s?%s", pass->kind->name, sb_buf_str(&query));
-	answer = sb_table_get(pass->run->snap->asked, sb_buf_str(&question));
-	if (!answer) {
-		int rc = sb_question_add(pass->run, SB_ASK_LOOSE, pass->kind, sb_buf_str(&query),
-					 want->key, pass->run->current);
-
-		return rc < 0 ? rc : emit_create(pass, want, natural);
-	}
-	if (*answer) {
-		sb_reason_get(answer, &want->why);
+	has_place = natural && loose_query(pass, want, &query);
+	if (has_place)
+		rc = ask_place(pass, want, &query, &is_ready, &why);
+	if (rc < 0)
+		return rc;
+	if (why.code) {
+		want->why = why;
 		return sb_object_unknown(pass, want, false);
 	}
-	return adopt_or_create(pass, want, natural);
+	rc = sb_adopt_by_rule(pass, want, &verdict);
+	if (!rc)
+		rc = follow(pass, want, &verdict, natural, &is_done);
+	if (rc < 0 || is_done)
+		return rc;
+	return has_place && is_ready ? adopt_or_create(pass, want, natural)
+				     : emit_create(pass, want, natural);
 }
 
 /* The old object stays as it is with all its parts: those of the new guest are not its own. */
@@ -202,7 +269,7 @@ static int hold(struct sb_pass *pass, struct sb_want *want, const char *why)
 {
 	if (sb_table_put(pass->run->diff->fading, want->key, SB_FADING_HELD) < 0)
 		return SB_E_NOMEM;
-	return refuse(pass, want, true, why);
+	return refuse(pass, want, true, why, NULL);
 }
 
 /* A number whose guest is another one now: the old object goes and a new one comes. */

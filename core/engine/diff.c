@@ -33,6 +33,7 @@ void sb_diff_destroy(struct sb_diff *diff)
 	sb_table_destroy(diff->fading);
 	json_decref(diff->demands);
 	json_decref(diff->conflicts);
+	json_decref(diff->kept);
 	json_decref(diff->misses);
 	json_decref(diff->returned);
 	json_decref(diff->settled);
@@ -56,6 +57,7 @@ struct sb_diff *sb_diff_create(void)
 	diff->fading = sb_table_create();
 	diff->demands = json_object();
 	diff->conflicts = json_array();
+	diff->kept = json_array();
 	diff->misses = json_object();
 	diff->returned = json_object();
 	diff->settled = json_object();
@@ -63,8 +65,8 @@ struct sb_diff *sb_diff_create(void)
 	diff->candidates = json_array();
 	diff->pruned = json_object();
 	if (diff->ends && diff->created && diff->adopted && diff->updates && diff->deletes &&
-	    diff->fading && diff->demands && diff->conflicts && diff->misses && diff->returned &&
-	    diff->settled && diff->cascades && diff->candidates && diff->pruned)
+	    diff->fading && diff->demands && diff->conflicts && diff->kept && diff->misses &&
+	    diff->returned && diff->settled && diff->cascades && diff->candidates && diff->pruned)
 		return diff;
 	sb_diff_destroy(diff);
 	return NULL;

@@ -101,8 +101,8 @@ static void list_done(void *arg, enum sb_netbox_list_state state, const struct s
 	free(reading);
 }
 
-/* The fields that the needed stages declared for a kind, with its natural key. Shared kinds are
- * small and are read whole. */
+/* The fields that the needed stages declared for a kind, as far as this NetBox takes them, with its
+ * natural key. Shared kinds are small and are read whole. */
 static json_t *fields_of(struct sb_run *run, const struct sb_kind *kind)
 {
 	const struct sb_kind_field *field;
@@ -119,7 +119,8 @@ static json_t *fields_of(struct sb_run *run, const struct sb_kind *kind)
 			if (!fields)
 				fields = json_object();
 			for (j = 0; read->fields && read->fields[j]; j++)
-				json_object_set_new(fields, read->fields[j], json_true());
+				if (sb_field_writable(run, kind->name, read->fields[j]))
+					json_object_set_new(fields, read->fields[j], json_true());
 		}
 	}
 	for (i = 0; fields && kind->natural[i]; i++)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const type_names[] = {"text", "bool", "int", "duration", "list"};
+#include "conf/conf.h"
 
 static json_t *describe_options(const struct sb_opt *opt)
 {
@@ -15,9 +15,9 @@ static json_t *describe_options(const struct sb_opt *opt)
 	for (; list && opt && opt->name; opt++)
 		json_array_append_new(
 			list, json_pack("{s:s, s:s, s:s?, s:I, s:I, s:s?}", "name", opt->name,
-					"type", type_names[opt->type], "default", opt->dflt, "min",
-					(json_int_t)opt->min, "max", (json_int_t)opt->max, "help",
-					opt->help));
+					"type", sb_opt_type_name(opt->type), "default", opt->dflt,
+					"min", (json_int_t)opt->min, "max", (json_int_t)opt->max,
+					"help", opt->help));
 	return list;
 }
 

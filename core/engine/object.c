@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One wanted object against NetBox's: what is compared, written, left. */
-#include "engine/object.h"
+#include "engine/adopt.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -105,6 +105,34 @@ static bool is_temporary(const struct sb_kind_field *field, const json_t *row)
 	return now && sb_plan_is_temporary(now, json_integer_value(json_object_get(row, "id")));
 }
 
+/* The name that a tool took over from the source, with the number by which it told namesakes apart:
+ * "web", "web (2)". */
+static bool is_tools_name(const json_t *row)
+{
+	const char *now = sb_json_str(row, "name"), *given = sb_json_str(row, "named_by_tool");
+	size_t len = given ? strlen(given) : 0;
+
+	if (!len || !now || strncmp(now, given, len) != 0)
+		return false;
+	now += len;
+	if (!*now)
+		return true;
+	return strncmp(now, " (", 2) == 0 && strspn(now + 2, "0123456789") > 0 &&
+	       strcmp(now + 2 + strspn(now + 2, "0123456789"), ")") == 0;
+}
+
+/* The value of an adopted object is a tool's own: no person decided it. */
+static bool is_by_tool(const struct sb_pass *pass, const struct sb_kind_field *field,
+		       const json_t *row)
+{
+	if (sb_policy_of(pass->run, pass->kind, field) != SB_POLICY_IF_UNCHANGED)
+		return false;
+	return field->type == SB_FIELD_NAME
+		       ? is_tools_name(row)
+		       : sb_adopt_is_generated(pass->kind, field->name,
+					       json_object_get(row, field->name));
+}
+
 /* One field of an existing object. */
 static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct sb_kind_field *field,
 		      const json_t *row, bool is_adopted, struct sb_last *last,
@@ -114,7 +142,10 @@ static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct s
 	const json_t *current = json_object_get(row, field->name);
 	sb_autojson *tags = NULL;
 	enum sb_choice choice;
+	int rc = sb_object_keeps(pass, want, field, row, changes->set);
 
+	if (rc)
+		return rc < 0 ? rc : 0;
 	if (field->type == SB_FIELD_TAGS)
 		choice = sb_policy_tags(pass->run, pass->kind, want->key, field, wanted, current,
 					is_adopted, last, &tags);
@@ -123,6 +154,8 @@ static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct s
 	else
 		choice = sb_policy_choose(pass->run, pass->kind, want->key, field, wanted, current,
 					  is_adopted, last);
+	if (choice == SB_CHOICE_KEEP && is_adopted && is_by_tool(pass, field, row))
+		choice = SB_CHOICE_SET;
 	switch (choice) {
 	case SB_CHOICE_ASK: {
 		char id[32];
@@ -149,79 +182,77 @@ static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct s
 	}
 }
 
-static struct sb_op *drop_mac(struct sb_pass *pass, const char *key, const char *mac, json_int_t id)
+static struct sb_op *first_update(struct sb_pass *pass, const char *key)
+{
+	const char *seq = sb_table_get(pass->run->diff->updates, key);
+
+	return seq ? &pass->run->diff->plan.ops[strtoul(seq, NULL, 10)] : NULL;
+}
+
+/* The delete of the row of an address. One that is the interface's until an update of this plan
+ * gives it another waits for that. */
+static int drop_mac(struct sb_pass *pass, const char *key, const char *mac, const char *id,
+		    struct sb_op *update)
 {
 	const struct sb_kind *kind = sb_kinds_find(sb_registry_kinds(pass->run->registry), "mac");
+	struct sb_plan *plan = &pass->run->diff->plan;
+	size_t seq = update ? update->seq : 0;
 	char mac_key[512];
 	struct sb_op *op;
 
 	snprintf(mac_key, sizeof(mac_key), "%s/mac/%s", key, mac);
-	op = sb_plan_add(&pass->run->diff->plan, kind, SB_DELETE, mac_key, pass->stage,
+	op = sb_plan_add(plan, kind, SB_DELETE, mac_key, pass->stage,
 			 "replaced by another MAC address", NULL,
 			 json_pack("{s:s}", "mac_address", mac));
-	if (op)
-		op->target = id;
-	return op;
-}
-
-/* An interface that gets another MAC address keeps the old row as a spare one: it goes, once the
- * update is done. */
-static int drop_old_mac(struct sb_pass *pass, const char *key, const json_t *row, json_t *set,
-			struct sb_op *update)
-{
-	const char *old = sb_json_str(row, "mac_address");
-	char natural[32];
-	const json_t *entry;
-	struct sb_op *op;
-	size_t seq = update->seq, i;
-
-	if (!old || !json_object_get(set, "mac_address"))
-		return 0;
-	json_array_foreach (json_object_get(row, "mac_rows"), i, entry) {
-		const char *mac = json_string_value(json_array_get(entry, 1));
-		json_int_t id = json_integer_value(json_array_get(entry, 0));
-
-		if (!mac || strcmp(mac, old) != 0)
-			continue;
-		snprintf(natural, sizeof(natural), "%" JSON_INTEGER_FORMAT, id);
-		op = drop_mac(pass, key, mac, id);
-		if (!op || sb_op_claim(op, op->kind, natural) < 0 ||
-		    sb_op_free(&pass->run->diff->plan.ops[seq], op->kind, natural) < 0)
-			return SB_E_NOMEM;
-	}
+	if (!op)
+		return SB_E_NOMEM;
+	op->target = strtoll(id, NULL, 10);
+	if (update && (sb_op_claim(op, kind, id) < 0 || sb_op_free(&plan->ops[seq], kind, id) < 0))
+		return SB_E_NOMEM;
 	return 0;
 }
 
-/* Spare rows that we made, of a run that did not come to its end: whose they are, only NetBox's
- * change log can tell. */
-static int drop_spare_macs(struct sb_pass *pass, const char *key, const json_t *row,
-			   const json_t *set)
+/* One row of an address that is not to be the interface's: whose it is, only NetBox's change log
+ * can tell. What people made stays beside ours. */
+static int judge_mac(struct sb_pass *pass, const char *key, const char *mac, json_int_t number,
+		     struct sb_op *update)
 {
 	const struct sb_kind *kind = sb_kinds_find(sb_registry_kinds(pass->run->registry), "mac");
-	const json_t *rows = json_object_get(row, "mac_rows"), *entry;
-	const char *now = sb_json_str(row, "mac_address"), *next = sb_json_str(set, "mac_address");
-	char mac_key[512], id[32];
+	char asked[512], id[32];
+	sb_autojson *made = NULL;
+	const char *base;
+
+	snprintf(id, sizeof(id), "%" JSON_INTEGER_FORMAT, number);
+	/* Two rows may have one address. */
+	snprintf(asked, sizeof(asked), "%s/mac/%s#%s", key, mac, id);
+	base = sb_table_get(pass->run->snap->base, asked);
+	if (!base)
+		return sb_question_add(pass->run, SB_ASK_CHANGES, kind, id, asked,
+				       pass->run->current);
+	made = json_loads(base, 0, NULL);
+	if (!json_object_get(made, "mac_address"))
+		return 0;
+	return drop_mac(pass, key, mac, id, update);
+}
+
+/* NetBox keeps the rows of addresses that an interface has lost, in this plan or in a run that did
+ * not come to its end: ours go. */
+static int drop_macs(struct sb_pass *pass, const char *key, const json_t *row, const json_t *set)
+{
+	const json_t *entry, *wanted = json_object_get(set, "mac_address");
+	const char *now = sb_json_str(row, "mac_address");
+	const char *next = wanted ? json_string_value(wanted) : now;
 	size_t i;
 	int rc = 0;
 
-	json_array_foreach (rows, i, entry) {
-		const char *mac = json_string_value(json_array_get(entry, 1)), *base;
-		sb_autojson *made = NULL;
+	json_array_foreach (json_object_get(row, "mac_rows"), i, entry) {
+		const char *mac = json_string_value(json_array_get(entry, 1));
+		bool is_lost = wanted && mac && now && strcmp(mac, now) == 0;
 
-		if (rc < 0 || !mac || (now && strcmp(mac, now) == 0) ||
-		    (next && strcmp(mac, next) == 0))
+		if (rc < 0 || !mac || (next && strcmp(mac, next) == 0))
 			continue;
-		snprintf(mac_key, sizeof(mac_key), "%s/mac/%s", key, mac);
-		snprintf(id, sizeof(id), "%" JSON_INTEGER_FORMAT,
-			 json_integer_value(json_array_get(entry, 0)));
-		base = sb_table_get(pass->run->snap->base, mac_key);
-		made = base ? json_loads(base, 0, NULL) : NULL;
-		if (!base)
-			rc = sb_question_add(pass->run, SB_ASK_CHANGES, kind, id, mac_key,
-					     pass->run->current);
-		else if (json_object_get(made, "mac_address") &&
-			 !drop_mac(pass, key, mac, strtoll(id, NULL, 10)))
-			rc = SB_E_NOMEM;
+		rc = judge_mac(pass, key, mac, json_integer_value(json_array_get(entry, 0)),
+			       is_lost ? first_update(pass, key) : NULL);
 	}
 	return rc;
 }
@@ -244,6 +275,18 @@ static int move_tokens(struct sb_op *op, const json_t *row)
 	return sb_op_claim(op, op->kind, new_text);
 }
 
+/* Its old parent may go once this is done. */
+static int let_go(struct sb_op *op, const json_t *row)
+{
+	char natural[32];
+
+	if (!sb_has_parents(op->kind) || !json_object_get(op->set, "parent") ||
+	    sb_value_empty(json_object_get(row, "parent")))
+		return 0;
+	sb_parent_token(json_object_get(row, "id"), natural, sizeof(natural));
+	return sb_op_free(op, op->kind, natural);
+}
+
 /* Put the fields of a second stage into the first op of the object, where nothing that is still to
  * be created stands between them. */
 static bool has_new_refs(const json_t *value)
@@ -263,13 +306,6 @@ static bool has_new_refs(const json_t *value)
 			return true;
 	}
 	return false;
-}
-
-static struct sb_op *first_update(struct sb_pass *pass, const char *key)
-{
-	const char *seq = sb_table_get(pass->run->diff->updates, key);
-
-	return seq ? &pass->run->diff->plan.ops[strtoul(seq, NULL, 10)] : NULL;
 }
 
 static int index_update(struct sb_pass *pass, const struct sb_op *op)
@@ -323,9 +359,9 @@ static int emit_update(struct sb_pass *pass, struct sb_want *want, const json_t 
 		op->target_ref = strdup(want->key);
 	if (!row)
 		return 0;
-	if (index_update(pass, op) < 0 || move_tokens(op, row) < 0)
+	if (index_update(pass, op) < 0 || move_tokens(op, row) < 0 || let_go(op, row) < 0)
 		return SB_E_NOMEM;
-	return drop_old_mac(pass, want->key, row, set, op);
+	return 0;
 }
 
 static void diff_birth(struct sb_want *want, const json_t *row, struct changes *changes)
@@ -370,11 +406,12 @@ int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *
 	}
 	if (!rc && changes.set)
 		rc = emit_update(pass, want, row, id, changes.set, changes.was,
-				 is_adopted ? "adopted: it was there without an owner" : "changed");
+				 is_adopted ? sb_json_str(row, "by") : "changed");
 	else if (!rc && !pass->fields_only)
 		sb_pass_counters(pass)->same++;
-	if (!rc && !pass->fields_only && !is_adopted)
-		rc = drop_spare_macs(pass, want->key, row, changes.set);
+	if (!rc && !pass->fields_only && !is_adopted &&
+	    json_object_get(want->fields, "mac_address"))
+		rc = drop_macs(pass, want->key, row, changes.set);
 	sb_last_finish(&last);
 	return rc;
 }

@@ -15,6 +15,7 @@ struct sb_pass {
 	const char *stage;
 	int account;
 	bool fields_only;
+	bool is_last_round; /* what is still waited for will not come: a ring */
 };
 
 static inline struct sb_account *sb_pass_counters(struct sb_pass *pass)
@@ -43,6 +44,13 @@ int sb_object_new(struct sb_pass *pass, struct sb_want *want);
 /** Its number belongs to another guest now. */
 int sb_object_reborn(struct sb_pass *pass, struct sb_want *want, const json_t *row);
 bool sb_same_birth(const char *ours, const char *theirs);
+
+/* keep.c */
+
+/** Must this field of an existing object stay as it is, whoever owns it? It is noted why.
+ * @set: what the update changes so far. 1 yes, 0 no, or SB_E_NOMEM. */
+int sb_object_keeps(struct sb_pass *pass, const struct sb_want *want,
+		    const struct sb_kind_field *field, const json_t *row, const json_t *set);
 
 /** Something that a person must decide. @field: NULL = the object as a whole. */
 int sb_object_conflict(struct sb_pass *pass, const char *key, const char *field, const json_t *ours,

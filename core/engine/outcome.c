@@ -103,6 +103,9 @@ json_t *sb_outcome_stage(struct sb_run *run, size_t stage, int64_t ms)
 	entry = json_pack("{s:s, s:s, s:f, s:o}", "resource", resource_of(run, stage), "status",
 			  status_words[state->status], "runtime_seconds", (double)ms / 1000.0,
 			  "response", response);
+	if (entry && json_object_get(run->limits, sb_run_stage_name(run, stage)))
+		json_object_set(entry, "limits",
+				json_object_get(run->limits, sb_run_stage_name(run, stage)));
 	if (entry && state->status != SB_STAGE_OK) {
 		json_object_set_new(entry, "error", json_string(state->why.text));
 		json_object_set_new(
@@ -204,6 +207,8 @@ json_t *sb_outcome_record(struct sb_run *run, const json_t *select, int64_t ms)
 	}
 	if (run->diff && json_array_size(run->diff->conflicts))
 		json_object_set(record, "conflicts", run->diff->conflicts);
+	if (run->diff && json_array_size(run->diff->kept))
+		json_object_set(record, "kept", run->diff->kept);
 	return record;
 }
 
@@ -266,10 +271,11 @@ json_t *sb_outcome_plan(struct sb_run *run)
 		json_decref(stages);
 		return NULL;
 	}
-	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:O, s:o, s:o}", "endpoint", run->slug,
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:O, s:O*, s:o, s:o}", "endpoint", run->slug,
 			 "netbox", run->netbox_mark ? run->netbox_mark : "", "ops", ops, "shared",
-			 shared, "stages", stages, "conflicts", run->diff->conflicts, "names",
-			 names, "refs", refs);
+			 shared, "stages", stages, "conflicts", run->diff->conflicts, "kept",
+			 json_array_size(run->diff->kept) ? run->diff->kept : NULL, "names", names,
+			 "refs", refs);
 }
 
 const char *sb_outcome_status(struct sb_run *run, bool is_plan, int *ret_exit)

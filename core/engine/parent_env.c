@@ -15,6 +15,18 @@ static bool holds(const char *variable, const json_t *secret)
 	return text && *text && value && strstr(value + 1, text);
 }
 
+/* A secret of one server: of NetBox, or of an endpoint. */
+static bool holds_any(const char *variable, const json_t *group)
+{
+	static const char *const names[] = {"token", "password", "proxy_auth"};
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(names); i++)
+		if (holds(variable, json_object_get(group, names[i])))
+			return true;
+	return false;
+}
+
 /* Where systemd puts credentials is no place for a job, either. */
 static bool is_secret(const char *variable, const json_t *conf)
 {
@@ -22,10 +34,10 @@ static bool is_secret(const char *variable, const json_t *conf)
 	size_t i;
 
 	if (strncmp(variable, "CREDENTIALS_DIRECTORY=", strlen("CREDENTIALS_DIRECTORY=")) == 0 ||
-	    holds(variable, json_object_get(json_object_get(conf, "netbox"), "token")))
+	    holds_any(variable, json_object_get(conf, "netbox")))
 		return true;
 	json_array_foreach (json_object_get(conf, "endpoints"), i, endpoint)
-		if (holds(variable, json_object_get(endpoint, "token")))
+		if (holds_any(variable, endpoint))
 			return true;
 	return false;
 }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/want.h"
+#include "engine/adopt.h"
 #include "stagebox/json.h"
 
 void sb_last_finish(struct sb_last *last)
@@ -183,7 +183,12 @@ enum sb_choice sb_policy_tags(struct sb_run *run, const struct sb_kind *kind, co
 	*ret_set = NULL;
 	if (policy == SB_POLICY_NEVER || policy == SB_POLICY_CREATE_ONLY)
 		return SB_CHOICE_KEEP;
-	if (json_array_size(extra) && !is_adopted) {
+	if (is_adopted) {
+		/* A tool's word that the object is gone is not true of one that we adopt. */
+		sb_autojson *gone = sb_adopt_gone_tags(run), *others = without(extra, gone);
+
+		ours = without(extra, others);
+	} else if (json_array_size(extra)) {
 		if (!last_value(run, key, "tags", last, &value, &known))
 			return SB_CHOICE_ASK;
 		if (known) {

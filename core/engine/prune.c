@@ -60,6 +60,51 @@ bool sb_goes_with_parent(struct sb_run *run, const char *key, int account)
 	return true;
 }
 
+bool sb_has_parents(const struct sb_kind *kind)
+{
+	const struct sb_kind_field *field = sb_kind_field(kind, "parent");
+
+	return field && field->type == SB_FIELD_REF && strcmp(field->kind, kind->name) == 0;
+}
+
+void sb_parent_token(const json_t *id, char *ret_text, size_t room)
+{
+	snprintf(ret_text, room, "child|%" JSON_INTEGER_FORMAT, json_integer_value(id));
+}
+
+static int claim_child(struct sb_op *op, const json_t *parent, const char *text)
+{
+	sb_autojson *row = json_loads(text, 0, NULL);
+	char natural[32];
+
+	if (!row)
+		return SB_E_NOMEM;
+	if (!json_equal(json_object_get(row, "parent"), parent))
+		return 0;
+	sb_parent_token(json_object_get(row, "id"), natural, sizeof(natural));
+	return sb_op_claim(op, op->kind, natural);
+}
+
+/* NetBox refuses to delete what others of its kind have as their parent: those go before it, or
+ * get another. */
+static int after_children(struct sb_run *run, struct sb_op *op, const json_t *row)
+{
+	struct sb_table *rows = sb_snapshot_list(run->snap, op->kind->name)->rows;
+	const json_t *id = json_object_get(row, "id");
+	char natural[32];
+	size_t i;
+	int rc = 0;
+
+	if (!sb_has_parents(op->kind))
+		return 0;
+	for (i = 0; !rc && i < sb_table_count(rows); i++)
+		rc = claim_child(op, id, sb_table_text_at(rows, i));
+	if (rc < 0 || sb_value_empty(json_object_get(row, "parent")))
+		return rc;
+	sb_parent_token(id, natural, sizeof(natural));
+	return sb_op_free(op, op->kind, natural);
+}
+
 static int delete_op(struct sb_run *run, const struct sb_kind *kind, const char *key,
 		     const json_t *row, int account, const char *why)
 {
@@ -81,7 +126,7 @@ static int delete_op(struct sb_run *run, const struct sb_kind *kind, const char 
 	op->target = json_integer_value(json_object_get(row, "id"));
 	op->account = account;
 	snprintf(seq, sizeof(seq), "%zu", op->seq);
-	if (sb_table_put(run->diff->deletes, key, seq) < 0)
+	if (sb_table_put(run->diff->deletes, key, seq) < 0 || after_children(run, op, row) < 0)
 		return SB_E_NOMEM;
 	return sb_op_free(op, kind, natural);
 }
@@ -112,6 +157,8 @@ static void vanish_unknown(struct sb_run *run, int account, const char *reason, 
 	counts->seen++;
 	counts->unknown++;
 	counts->kept++;
+	if (reason && sb_reason_is_limit(reason))
+		return; /* the stage that met it names it */
 	if (reason)
 		sb_reason_get(reason, &why);
 	else

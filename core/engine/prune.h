@@ -38,3 +38,10 @@ bool sb_goes_with_parent(struct sb_run *run, const char *key, int account);
 /** Its name or address is free once the parent that it goes with is deleted. */
 int sb_free_with_parent(struct sb_run *run, const struct sb_kind *kind, const char *key,
 			const json_t *row);
+
+/** Do objects of the kind stand below others of it, which NetBox does not delete before them? */
+bool sb_has_parents(const struct sb_kind *kind);
+
+/** The token of such an object by its id: freed when it leaves its parent, claimed by the parent's
+ * delete. */
+void sb_parent_token(const json_t *id, char *ret_text, size_t room);

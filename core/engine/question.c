@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "engine/run.h"
+#include "engine/adopt.h"
 #include "stagebox/json.h"
 
 /* One request that answers several questions. */
@@ -90,11 +90,29 @@ static void loose_row(void *arg, json_t *row)
 		batch->run->failed_rc = SB_E_NOMEM;
 }
 
+/* A row that a rule of adoption asked for, or an object that such a row names. */
+static void origin_row(void *arg, json_t *row)
+{
+	struct batch *batch = arg;
+	const struct sb_question *first = &batch->run->diff->questions[batch->members[0]];
+	const struct sb_adopt_rule *rule =
+		batch->type == SB_ASK_ORIGIN ? sb_adopt_rule_of(first->text) : NULL;
+
+	if (sb_origin_take(batch->run, rule, batch->kind, row) == SB_E_NOMEM)
+		batch->run->failed_rc = SB_E_NOMEM;
+}
+
+/* NetBox ignores a filter that it does not know and gives all there is: what other people did is
+ * not ours, whoever let it through. */
 static void change_row(void *arg, json_t *row)
 {
 	struct batch *batch = arg;
+	const char *type = sb_json_str(row, "changed_object_type");
+	const char *user = sb_json_str(row, "user_name");
 
-	json_array_append(batch->rows, row);
+	if (type && strcmp(type, batch->kind->object_type) == 0 && user &&
+	    batch->run->netbox_user && strcmp(user, batch->run->netbox_user) == 0)
+		json_array_append(batch->rows, row);
 }
 
 static void rows_again(void *arg)
@@ -269,14 +287,34 @@ static void changes_listed(void *arg, enum sb_netbox_list_state state, const str
 	batch_destroy(batch);
 }
 
+/* All fields of a kind that this NetBox takes. */
+static char *fields_here(const struct sb_run *run, const struct sb_kind *kind)
+{
+	sb_autojson *names = json_object();
+	const struct sb_kind_field *field;
+
+	for (field = kind->fields; field->name; field++) {
+		if (sb_field_writable(run, kind->name, field->name))
+			json_object_set_new(names, field->name, json_true());
+	}
+	return sb_value_query(kind, names);
+}
+
 static int send_loose(struct batch *batch, const char *query, struct sb_error *err)
 {
-	sb_autofree char *fields = sb_value_query(batch->kind, NULL);
+	const struct sb_question *first = &batch->run->diff->questions[batch->members[0]];
+	const struct sb_adopt_rule *rule =
+		batch->type == SB_ASK_ORIGIN ? sb_adopt_rule_of(first->text) : NULL;
+	sb_autofree char *fields = fields_here(batch->run, batch->kind);
 
 	if (!fields)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
-	return sb_netbox_list(batch->run->netbox, batch->kind->path, query, fields, loose_row,
-			      rows_again, loose_listed, batch, err);
+	if (rule && rule->path)
+		return sb_netbox_list(batch->run->netbox, rule->path, query, rule->fields,
+				      origin_row, rows_again, loose_listed, batch, err);
+	return sb_netbox_list(batch->run->netbox, batch->kind->path, query, fields,
+			      batch->type == SB_ASK_LOOSE ? loose_row : origin_row, rows_again,
+			      loose_listed, batch, err);
 }
 
 static int send_changes(struct batch *batch, const char *ids, struct sb_error *err)
@@ -287,8 +325,9 @@ static int send_changes(struct batch *batch, const char *ids, struct sb_error *e
 	sb_buf_add_url(&query, batch->run->netbox_user ? batch->run->netbox_user : "");
 	sb_buf_addf(&query, "&%s", ids);
 	return sb_netbox_list(batch->run->netbox, "core/object-changes", sb_buf_str(&query),
-			      "id,changed_object_id,prechange_data,postchange_data", change_row,
-			      rows_again, changes_listed, batch, err);
+			      "id,changed_object_type,changed_object_id,user_name,prechange_data,"
+			      "postchange_data",
+			      change_row, rows_again, changes_listed, batch, err);
 }
 
 /* Questions that differ in one repeated parameter only may share a request: everything before the
@@ -311,14 +350,39 @@ static bool fits(const struct sb_question *first, const struct sb_question *othe
 	       (stem_len(other->text) == stem && strncmp(first->text, other->text, stem) == 0);
 }
 
+/* The part of a question that goes over the wire: a rule's question has its name before. */
+static const char *query_of(const struct sb_question *question)
+{
+	const char *mark = question->type == SB_ASK_ORIGIN ? strchr(question->text, '?') : NULL;
+
+	return mark ? mark + 1 : question->text;
+}
+
+/* One more member of a batch: the first whole, of the others the parameter that differs. */
+static void add_query(struct batch *batch, const struct sb_question *first,
+		      const struct sb_question *other, struct sb_buf *query)
+{
+	const char *repeated = strrchr(query_of(first), '&');
+
+	if (first->type == SB_ASK_CHANGES) {
+		sb_buf_addf(query, "%schanged_object_id=%s", query->len ? "&" : "", other->text);
+		return;
+	}
+	repeated = repeated ? repeated + 1 : query_of(first);
+	if (batch->n == 1)
+		sb_buf_add(query, query_of(other));
+	else if (strcmp(first->text, other->text) != 0)
+		sb_buf_addf(query, "&%.*s%s", (int)(strchr(repeated, '=') - repeated + 1), repeated,
+			    other->text + stem_len(first->text));
+}
+
 /* Collect as many like questions as one request takes, beginning with question i. */
 static int ask_batch(struct sb_run *run, size_t i, bool *taken, size_t *open, struct sb_error *err)
 {
 	const struct sb_question *first = &run->diff->questions[i], *other;
 	struct batch *batch = calloc(1, sizeof(*batch));
 	sb_autobuf query = SB_BUF_INIT(4000);
-	size_t stem = stem_len(first->text), j;
-	const char *repeated = NULL;
+	size_t j;
 	int rc;
 
 	if (!batch)
@@ -338,18 +402,7 @@ static int ask_batch(struct sb_run *run, size_t i, bool *taken, size_t *open, st
 			continue;
 		taken[j] = true;
 		batch->members[batch->n++] = j;
-		if (first->type == SB_ASK_CHANGES) {
-			sb_buf_addf(&query, "%schanged_object_id=%s", query.len ? "&" : "",
-				    other->text);
-			continue;
-		}
-		repeated = strrchr(first->text, '&');
-		repeated = repeated ? repeated + 1 : first->text;
-		if (batch->n == 1)
-			sb_buf_add(&query, other->text);
-		else
-			sb_buf_addf(&query, "&%.*s%s", (int)(strchr(repeated, '=') - repeated + 1),
-				    repeated, other->text + stem);
+		add_query(batch, first, other, &query);
 	}
 	rc = batch->members ? sb_buf_check(&query, err) : sb_fail(err, SB_E_NOMEM, "out of memory");
 	if (!rc && first->type == SB_ASK_CHANGES)
@@ -391,15 +444,23 @@ int sb_questions_ask(struct sb_run *run, struct sb_error *err)
 {
 	size_t n = run->diff->n_questions, i, open = 0;
 	bool *taken = calloc(n + 1, sizeof(*taken));
+	const struct sb_question *question;
+	bool is_asked = false;
 	int rc = taken ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
 
 	for (i = 0; !rc && i < n; i++) {
 		if (taken[i])
 			continue;
-		if (run->diff->questions[i].type == SB_ASK_GONE)
-			rc = ask_gone(run, &run->diff->questions[i]);
-		else
+		question = &run->diff->questions[i];
+		if (question->type == SB_ASK_GONE) {
+			rc = ask_gone(run, question);
+		} else if (question->type == SB_ASK_TOOLS) {
+			if (!is_asked)
+				rc = sb_origin_ask_tools(run, &open, err);
+			is_asked = true;
+		} else {
 			rc = ask_batch(run, i, taken, &open, err);
+		}
 	}
 	while (!rc && (open || asks_open(run)))
 		rc = sb_http_turn(run->http, 1000, err);

@@ -77,6 +77,9 @@ static int decide(struct sb_pass *pass, struct sb_want *want)
 	return sb_object_compare(pass, want, row, false);
 }
 
+/* Nothing was decided: the object refers to one that has its turn later. */
+#define VISIT_LATER 1
+
 static int visit(struct sb_pass *pass, const char *key, const char *text, struct sb_error *err)
 {
 	sb_autojson *row = json_loads(text, 0, NULL);
@@ -84,10 +87,13 @@ static int visit(struct sb_pass *pass, const char *key, const char *text, struct
 	int rc;
 
 	rc = sb_want_init(&want, pass->run, pass->kind, key);
+	want.pass = pass;
 	if (!rc)
 		rc = pass->reconcile->want(pass->run, key, row, &want, pass->reconcile->arg, err);
 	if (!rc && want.rc)
 		rc = sb_fail(err, want.rc, "%s: %s", key, want.why.text);
+	else if (!rc && want.waits)
+		rc = VISIT_LATER;
 	else if (!rc && decide(pass, &want) < 0)
 		rc = sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);
 	sb_want_finish(&want);
@@ -97,7 +103,7 @@ static int visit(struct sb_pass *pass, const char *key, const char *text, struct
 static int visit_source(struct sb_pass *pass, struct sb_error *err)
 {
 	struct sb_span span = {0};
-	size_t i;
+	size_t i, n_later;
 	int rc;
 
 	if (!pass->source)
@@ -105,8 +111,20 @@ static int visit_source(struct sb_pass *pass, struct sb_error *err)
 	rc = sb_table_span(pass->source->rows, pass->reconcile->prefix, &span);
 	if (rc < 0)
 		return sb_fail(err, rc, "out of memory");
-	for (i = 0; !rc && i < span.n; i++)
-		rc = visit(pass, span.texts[2 * i], span.texts[2 * i + 1], err);
+	/* Rounds: those that others refer to first, and at last what refers to each other. */
+	for (; !rc && span.n; span.n = n_later) {
+		n_later = 0;
+		for (i = 0; !rc && i < span.n; i++) {
+			rc = visit(pass, span.texts[2 * i], span.texts[2 * i + 1], err);
+			if (rc != VISIT_LATER)
+				continue;
+			span.texts[2 * n_later] = span.texts[2 * i];
+			span.texts[2 * n_later + 1] = span.texts[2 * i + 1];
+			n_later++;
+			rc = 0;
+		}
+		pass->is_last_round = n_later == span.n;
+	}
 	free(span.texts);
 	return rc;
 }

@@ -48,6 +48,7 @@ void sb_run_destroy(struct sb_run *run)
 	if (!run)
 		return;
 	sb_diff_destroy(run->diff);
+	json_decref(run->limits);
 	sb_snapshot_destroy(run->snap);
 	free(run->stages);
 	free(run->policies);
@@ -169,6 +170,39 @@ int sb_rows_unknown(struct sb_run *run, const char *source, const char *prefix,
 	return rows ? sb_reason_put(rows->unknown, prefix ? prefix : "", why) : SB_E_NOMEM;
 }
 
+/* One entry per limit of the stage, however many parts it is about. */
+static int count_limit(struct sb_run *run, const struct sb_error *why)
+{
+	const char *stage = sb_run_stage_name(run, run->current);
+	json_t *list = json_object_get(run->limits, stage), *entry;
+	size_t i;
+
+	json_array_foreach (list, i, entry) {
+		const char *text = sb_json_str(entry, "text");
+		json_int_t parts = json_integer_value(json_object_get(entry, "parts"));
+
+		if (text && strcmp(text, why->text) == 0)
+			return json_object_set_new(entry, "parts", json_integer(parts + 1));
+	}
+	if (!list && json_object_set_new(run->limits, stage, json_array()) < 0)
+		return SB_E_NOMEM;
+	return json_array_append_new(json_object_get(run->limits, stage),
+				     json_pack("{s:s, s:s, s:i}", "code", sb_rc_name(why->code),
+					       "text", why->text, "parts", 1));
+}
+
+int sb_rows_limited(struct sb_run *run, const char *source, const char *prefix,
+		    const struct sb_error *why)
+{
+	struct sb_source *rows = sb_snapshot_source(run->snap, source);
+
+	if (!run->limits)
+		run->limits = json_object();
+	if (!rows || count_limit(run, why) < 0)
+		return SB_E_NOMEM;
+	return sb_reason_put_limit(rows->unknown, prefix, why);
+}
+
 int sb_rows_read(struct sb_run *run, const char *source)
 {
 	return sb_snapshot_source(run->snap, source) ? 0 : SB_E_NOMEM;
@@ -257,6 +291,8 @@ bool sb_kind_available(const struct sb_run *run, const char *kind)
 {
 	if (strcmp(kind, "vm-type") == 0)
 		return sb_netbox_caps(run->netbox)->has_vm_types;
+	if (strcmp(kind, "mac-address") == 0)
+		return !sb_netbox_caps(run->netbox)->mac_writable;
 	return sb_kinds_find(sb_registry_kinds(run->registry), kind) != NULL;
 }
 
@@ -265,7 +301,8 @@ bool sb_field_writable(const struct sb_run *run, const char *kind, const char *f
 	const struct sb_kind *found = sb_kinds_find(sb_registry_kinds(run->registry), kind);
 	const struct sb_kind_field *row = found ? sb_kind_field(found, field) : NULL;
 
-	if (row && row->type == SB_FIELD_MAC && strcmp(kind, "mac") != 0)
+	/* The address of an interface; rows of addresses take it everywhere. */
+	if (row && row->type == SB_FIELD_MAC && sb_kind_field(found, "primary_mac_address"))
 		return sb_netbox_caps(run->netbox)->mac_writable;
-	return row != NULL;
+	return row && (!row->kind || sb_kind_available(run, row->kind));
 }

@@ -47,12 +47,16 @@ enum sb_question_type {
 	SB_ASK_LOOSE,   /* unowned objects that a create might adopt */
 	SB_ASK_CHANGES, /* what we wrote last, by NetBox's change log */
 	SB_ASK_GONE,    /* is a guest really gone, by its stage */
+	SB_ASK_TOOLS,   /* which tools were at work in this NetBox */
+	SB_ASK_ORIGIN,  /* by a rule of adoption */
+	SB_ASK_ID,      /* objects that a tool's rows name */
 };
 
 struct sb_question {
 	enum sb_question_type type;
 	const struct sb_kind *kind;
-	char *text;   /* LOOSE: query without fields; CHANGES: id; GONE: key */
+	char *text;   /* LOOSE, ID: query without fields; CHANGES: id; GONE: key; ORIGIN:
+		       * "<rule>?<query>" */
 	char *key;    /* CHANGES: of the object */
 	size_t stage; /* GONE */
 };
@@ -65,12 +69,14 @@ struct sb_diff {
 	size_t n_accounts;
 	struct sb_table *ends;    /* key -> why an object is not there (reason text) */
 	struct sb_table *created; /* key -> "" objects that this plan creates */
-	struct sb_table *adopted; /* key -> flat row of the object that becomes ours */
+	struct sb_table *adopted; /* key -> flat row of the object that becomes ours, and
+				   * "#<kind>#<id>" -> key */
 	struct sb_table *updates; /* key -> position of its first update */
 	struct sb_table *deletes; /* key -> position of its delete */
 	struct sb_table *fading;  /* key -> "delete" | "kept": owned objects that vanished */
 	json_t *demands;          /* shared key -> {"fields","stage"} */
 	json_t *conflicts;        /* [{key, kind, field, ours, theirs, why}] */
+	json_t *kept;             /* the same, of fields that nothing may change now */
 	json_t *misses;           /* the counters of what this run missed */
 	json_t *returned;         /* keys with a counter that are at the source again */
 	json_t *settled;          /* key -> fields to remember although nothing is written */
@@ -104,9 +110,10 @@ struct sb_run {
 	struct sb_stage_run *stages; /* one per stage of the registry */
 	struct sb_stage_run shared_stage;
 	struct sb_diff *diff;
-	size_t current;                 /* stage whose callback runs */
-	int failed_rc;                  /* out of memory in a place that cannot say so */
-	size_t reads_open;              /* NetBox lists not finished */
+	json_t *limits;    /* stage -> [{"code","text","parts"}] of what our rights do not reach */
+	size_t current;    /* stage whose callback runs */
+	int failed_rc;     /* out of memory in a place that cannot say so */
+	size_t reads_open; /* NetBox lists not finished */
 	struct sb_policy_row *policies; /* policy.c */
 	size_t n_policies;
 	struct sb_events *events; /* NULL in tests */

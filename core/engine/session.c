@@ -2,20 +2,24 @@
 /* The connections of a job. */
 #include "engine/session.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "conf/conf.h"
+#include "net/gather.h"
+#include "pve/credentials.h"
 #include "stagebox/json.h"
 
-#define MAX_URLS 16
+#define MAX_URLS 64 /* as the configuration allows */
 
 /* The table entry of one server, with the texts that it points to. */
 struct server {
 	struct sb_io_server io;
 	const char *urls[MAX_URLS + 1];
 	char *authorization, *id;
+	struct sb_io_login login;
 };
 
 static void server_finish(struct server *server)
@@ -37,13 +41,14 @@ static char *joined(const char *a, const char *b)
 
 static void common(struct server *server, const json_t *group)
 {
-	const char *ca_file = sb_json_str(group, "ca_file");
-
 	server->io.id = server->id;
 	server->io.urls = server->urls;
 	server->io.authorization = server->authorization;
 	server->io.verify_ssl = json_is_true(json_object_get(group, "verify_ssl"));
-	server->io.ca_file = ca_file ? ca_file : "";
+	server->io.ca_file = sb_json_str(group, "ca_file");
+	server->io.fingerprints = sb_json_str(group, "fingerprint");
+	server->io.proxy = sb_json_str(group, "proxy");
+	server->io.proxy_auth = sb_json_str(group, "proxy_auth");
 }
 
 static bool netbox_server(struct server *server, const json_t *group)
@@ -60,12 +65,30 @@ static bool netbox_server(struct server *server, const json_t *group)
 	return server->authorization && server->id && server->urls[0];
 }
 
-static bool pve_server(struct server *server, const json_t *group, const char *slug)
+static int pve_credentials(struct server *server, const json_t *group, struct sb_error *err)
+{
+	const char *token = sb_json_str(group, "token"), *user = sb_json_str(group, "user");
+	int rc;
+
+	if (user && *user) {
+		sb_pve_login(user, sb_json_str(group, "password"), &server->login);
+		server->io.login = &server->login;
+		return 0;
+	}
+	rc = sb_pve_token_check(token ? token : "", err);
+	if (rc < 0)
+		return sb_context(err, rc, "endpoint %s", sb_json_str(group, "slug"));
+	server->authorization = joined("PVEAPIToken=", token);
+	return server->authorization ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
+}
+
+static int pve_server(struct server *server, const json_t *group, const char *slug,
+		      struct sb_error *err)
 {
 	const json_t *urls = json_object_get(group, "urls"), *url;
 	size_t i;
+	int rc = pve_credentials(server, group, err);
 
-	server->authorization = joined("PVEAPIToken=", sb_json_str(group, "token"));
 	server->id = joined("pve:", slug);
 	json_array_foreach (urls, i, url) {
 		if (i < MAX_URLS)
@@ -74,7 +97,9 @@ static bool pve_server(struct server *server, const json_t *group, const char *s
 	common(server, group);
 	server->io.gzip = true;
 	server->io.max_idle_ms = 4000; /* pveproxy closes after 5 s idle */
-	return server->authorization && server->id && server->urls[0];
+	if (!rc && (!server->id || !server->urls[0]))
+		rc = sb_fail(err, SB_E_CONFIG, "endpoint %s: no URL", slug);
+	return rc;
 }
 
 static void on_line(void *arg, const char *line)
@@ -89,20 +114,20 @@ static int make_io(const json_t *conf, const char *slug, const json_t *task, con
 	struct sb_io_server table[2];
 	struct sb_io *io = NULL;
 	size_t n = 1;
-	bool ok;
-	int rc;
+	int rc = 0;
 
 	if (replay)
 		return sb_io_replay_create(
 			replay, json_integer_value(json_object_get(task, "replay_wall_s")), ret_io,
 			err);
-	ok = netbox_server(&servers[0], json_object_get(conf, "netbox"));
-	if (*slug)
-		ok = ok && pve_server(&servers[n++], sb_conf_endpoint(conf, slug), slug);
+	if (!netbox_server(&servers[0], json_object_get(conf, "netbox")))
+		rc = sb_fail(err, SB_E_CONFIG, "NetBox: url or token is missing");
+	if (!rc && *slug)
+		rc = pve_server(&servers[n++], sb_conf_endpoint(conf, slug), slug, err);
 	table[0] = servers[0].io;
 	table[1] = servers[1].io;
-	rc = ok ? sb_io_curl_create(table, n, &io, err)
-		: sb_fail(err, SB_E_CONFIG, "url or token is missing");
+	if (!rc)
+		rc = sb_io_curl_create(table, n, &io, err);
 	server_finish(&servers[0]);
 	server_finish(&servers[1]);
 	if (!rc && json_is_true(json_object_get(task, "record")))
@@ -146,66 +171,69 @@ void sb_session_finish(struct sb_session *session)
 	memset(session, 0, sizeof(*session));
 }
 
-struct got {
-	bool done;
-	json_t *data;
-	struct sb_error why;
-};
-
-static void on_got(void *arg, const json_t *data, const struct sb_error *why)
-{
-	struct got *got = arg;
-
-	got->done = true;
-	got->data = json_incref((json_t *)(uintptr_t)data);
-	if (!data && why)
-		got->why = *why;
-}
-
 int sb_session_get(struct sb_run *run, const char *path, json_t **ret_data, struct sb_error *err)
 {
-	struct got got = {0};
-	int rc = sb_netbox_get(run->netbox, path, on_got, &got, err);
+	struct sb_gather got;
+	struct sb_reply *reply;
+	int rc;
 
-	while (!rc && !got.done)
-		rc = sb_http_turn(run->http, 1000, err);
-	if (rc < 0) {
-		json_decref(got.data);
-		return rc;
-	}
-	if (!got.data) {
+	sb_gather_init(&got, run->http);
+	reply = sb_gather_expect(&got, 0);
+	rc = sb_netbox_get(run->netbox, path, sb_gather_take, reply, err);
+	if (!rc)
+		rc = sb_gather_wait(&got, err);
+	if (!rc && reply->why.code) {
 		if (err)
-			*err = got.why;
-		return got.why.code ? got.why.code : SB_E_HTTP;
+			*err = reply->why;
+		rc = reply->why.code;
 	}
-	*ret_data = got.data;
+	if (!rc)
+		*ret_data = sb_steal(reply->data);
+	sb_gather_finish(&got);
+	return rc;
+}
+
+int sb_session_field(struct sb_run *run, const char *name, json_t **ret_row, struct sb_error *err)
+{
+	sb_autojson *list = NULL;
+	const json_t *rows, *row;
+	const char *text;
+	char path[128];
+	int rc;
+
+	snprintf(path, sizeof(path), "extras/custom-fields/?name=%s&limit=2", name);
+	rc = sb_session_get(run, path, &list, err);
+	if (rc < 0)
+		return rc;
+	rows = json_object_get(list, "results");
+	row = json_array_get(rows, 0);
+	text = sb_json_str(row, "name");
+	if ((size_t)json_integer_value(json_object_get(list, "count")) != json_array_size(rows) ||
+	    (row && (!text || strcmp(text, name) != 0)))
+		return sb_fail(err, SB_E_SHAPE,
+			       "NetBox's list of custom fields came short or was not limited to "
+			       "%s: whether it is prepared cannot be said",
+			       name);
+	*ret_row = json_incref((json_t *)(uintptr_t)row);
 	return 0;
 }
 
 int sb_session_mark(struct sb_run *run, struct sb_error *err)
 {
-	sb_autojson *who = NULL, *list = NULL;
-	const json_t *field;
+	sb_autojson *who = NULL, *field = NULL;
 	const char *text;
 	int rc;
 
 	rc = sb_session_get(run, "authentication-check/", &who, err);
 	if (!rc)
-		rc = sb_session_get(run, "extras/custom-fields/?name=stagebox_key&limit=2", &list,
-				    err);
+		rc = sb_session_field(run, "stagebox_key", &field, err);
 	if (rc < 0)
 		return rc;
-	if ((size_t)json_integer_value(json_object_get(list, "count")) !=
-	    json_array_size(json_object_get(list, "results")))
-		return sb_fail(err, SB_E_SHAPE,
-			       "NetBox's list of custom fields came short: whether it is prepared "
-			       "cannot be said");
 	text = sb_json_str(who, "username");
 	free(run->netbox_user);
 	free(run->netbox_mark);
 	run->netbox_user = text ? strdup(text) : NULL;
 	run->netbox_mark = NULL;
-	field = json_array_get(json_object_get(list, "results"), 0);
 	run->marked_types = json_incref(json_object_get(field, "object_types"));
 	text = sb_json_str(field, "description");
 	if (text && strncmp(text, SB_MARK_PREFIX, strlen(SB_MARK_PREFIX)) == 0)
@@ -237,7 +265,7 @@ int sb_session_check_kinds(const struct sb_run *run, bool all, struct sb_error *
 		for (; read && read->kind; read++) {
 			const struct sb_kind *kind = sb_kinds_find(kinds, read->kind);
 
-			if (kind && !is_marked(run, kind))
+			if (kind && sb_kind_available(run, kind->name) && !is_marked(run, kind))
 				return sb_fail(err, SB_E_CONFIG,
 					       "run `stagebox bootstrap` again: the custom field "
 					       "stagebox_key is not on %s, which stage %s reads",

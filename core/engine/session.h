@@ -42,5 +42,9 @@ int sb_session_mark(struct sb_run *run, struct sb_error *err);
  */
 int sb_session_check_kinds(const struct sb_run *run, bool all, struct sb_error *err);
 
+/** The custom field of that name; *ret_row NULL = there is none. New reference. A list that came
+ * short or is not about that name proves nothing: SB_E_SHAPE. */
+int sb_session_field(struct sb_run *run, const char *name, json_t **ret_row, struct sb_error *err);
+
 /** One GET of NetBox, waited for. New reference. */
 int sb_session_get(struct sb_run *run, const char *path, json_t **ret_data, struct sb_error *err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Filling a desired object. */
-#include "engine/want.h"
+#include "engine/object.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -20,6 +20,7 @@ void sb_want_finish(struct sb_want *want)
 	json_decref(want->fields);
 	json_decref(want->unknown);
 	json_decref(want->birth);
+	json_decref(want->initial);
 }
 
 static void want_fail(struct sb_want *want, int rc, const char *field, const char *what)
@@ -121,6 +122,28 @@ static json_t *object_value(struct sb_want *want, const char *kind, json_t *ref_
 	return json_pack("{s:s, s:o}", "type", target ? target->object_type : "", "id", ref_take);
 }
 
+/* One of the same pass, like the bridge of a port, that has not had its turn yet. */
+static bool comes_later(const struct sb_want *want, const char *kind, const char *key)
+{
+	const struct sb_pass *pass = want->pass;
+
+	return pass && pass->source && !pass->fields_only && !pass->is_last_round &&
+	       strcmp(kind, pass->kind->name) == 0 && strcmp(key, want->key) != 0 &&
+	       strncmp(key, pass->reconcile->prefix, strlen(pass->reconcile->prefix)) == 0 &&
+	       sb_table_get(pass->source->rows, key) && !sb_table_get(want->run->diff->ends, key);
+}
+
+/* Where a referenced object stands; the want waits for one that has its turn later. */
+static enum sb_ref_state look(struct sb_want *want, const char *kind, const char *key,
+			      json_t **ret_value, struct sb_error *why)
+{
+	enum sb_ref_state state = sb_ref(want->run, kind, key, ret_value, why);
+
+	if ((state == SB_REF_ABSENT || state == SB_REF_UNKNOWN) && comes_later(want, kind, key))
+		want->waits = true;
+	return state;
+}
+
 void sb_want_ref(struct sb_want *want, const char *field, const char *kind, const char *key)
 {
 	const struct sb_kind_field *found = field_of(want, field);
@@ -129,7 +152,7 @@ void sb_want_ref(struct sb_want *want, const char *field, const char *kind, cons
 
 	if (!found)
 		return;
-	switch (sb_ref(want->run, kind, key, &value, &why)) {
+	switch (look(want, kind, key, &value, &why)) {
 	case SB_REF_ID:
 	case SB_REF_NEW:
 		if (found->type == SB_FIELD_OBJECT)
@@ -178,12 +201,25 @@ void sb_want_ref_add(struct sb_want *want, const char *field, const char *kind, 
 	}
 	if (!key)
 		return;
-	switch (sb_ref(want->run, kind, key, &value, &why)) {
+	switch (look(want, kind, key, &value, &why)) {
 	case SB_REF_ID:
 	case SB_REF_NEW: insert_ref(list, value); break;
-	case SB_REF_ABSENT: sb_run_partial(want->run, want->run->current, &why); break;
+	case SB_REF_ABSENT:
+		if (!want->waits)
+			sb_run_partial(want->run, want->run->current, &why);
+		break;
 	case SB_REF_UNKNOWN: sb_want_unknown(want, field, &why); break;
 	}
+}
+
+void sb_want_initial(struct sb_want *want, const char *field)
+{
+	if (!field_of(want, field))
+		return;
+	if (!want->initial)
+		want->initial = json_object();
+	if (json_object_set_new(want->initial, field, json_true()) < 0)
+		want_fail(want, SB_E_NOMEM, field, "out of memory");
 }
 
 void sb_want_birth(struct sb_want *want, const char *birth)

@@ -11,13 +11,18 @@ enum sb_want_state {
 	SB_WANT_LEAVE,  /* cannot be judged now */
 };
 
+struct sb_pass;
+
 struct sb_want {
 	struct sb_run *run;
 	const struct sb_kind *kind;
 	const char *key;
-	json_t *fields;  /* flat values; references ids or {"$ref": key} */
-	json_t *unknown; /* field -> reason; NULL = none */
-	json_t *birth;   /* string or NULL */
+	json_t *fields;             /* flat values; references ids or {"$ref": key} */
+	json_t *unknown;            /* field -> reason; NULL = none */
+	json_t *initial;            /* fields that count for a new object only, or NULL */
+	json_t *birth;              /* string or NULL */
+	const struct sb_pass *pass; /* NULL = outside of one */
+	bool waits;                 /* refers to an object whose turn is later in its pass */
 	enum sb_want_state state;
 	struct sb_error why;
 	int rc; /* first failure of a setter */

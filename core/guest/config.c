@@ -229,6 +229,29 @@ static int put_all(struct sb_run *run, const char *source, const char *key, json
 	return 0;
 }
 
+/* The hardware addresses, where NetBox has them as objects of their own. */
+static int put_macs(struct sb_run *run, const char *source, const char *key, json_t *nics,
+		    struct sb_error *err)
+{
+	const char *id;
+	json_t *nic; /* borrowed */
+	int rc;
+
+	if (!sb_kind_available(run, "mac-address"))
+		return 0;
+	json_object_foreach (nics, id, nic) {
+		const char *mac = sb_json_str(nic, "mac");
+
+		if (!mac)
+			continue;
+		rc = sb_row_put(run, source, json_pack("{s:s}", "mac", mac), err, "%s/%s/mac", key,
+				id);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
 int sb_guest_config_put(struct sb_run *run, const struct sb_guest_family *family,
 			const struct sb_guest *guest, struct sb_error *err)
 {
@@ -254,5 +277,7 @@ int sb_guest_config_put(struct sb_run *run, const struct sb_guest_family *family
 	if (rc < 0)
 		return rc;
 	rc = put_all(run, sources.disk, guest->key, disks, err);
-	return rc < 0 ? rc : put_all(run, sources.nic, guest->key, nics, err);
+	if (rc >= 0)
+		rc = put_all(run, sources.nic, guest->key, nics, err);
+	return rc < 0 ? rc : put_macs(run, sources.mac, guest->key, nics, err);
 }

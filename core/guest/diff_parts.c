@@ -167,13 +167,43 @@ static int want_interface(struct sb_run *run, const char *key, const json_t *row
 	return rc < 0 ? rc : want_vlans(run, arg, row, want, err);
 }
 
+static int want_mac(struct sb_run *run, const char *key, const json_t *row, struct sb_want *want,
+		    void *arg, struct sb_error *err)
+{
+	sb_autofree char *interface = parent_key(key);
+
+	(void)run;
+	(void)arg;
+	if (!interface)
+		return sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);
+	sb_want_str(want, "mac_address", sb_json_str(row, "mac"));
+	sb_want_ref(want, "assigned_object", "vm-interface", interface);
+	return 0;
+}
+
+static int want_primary_mac(struct sb_run *run, const char *key, const json_t *row,
+			    struct sb_want *want, void *arg, struct sb_error *err)
+{
+	sb_autofree char *mac = sb_guest_format("%s/mac", key);
+
+	(void)run;
+	(void)arg;
+	if (!mac)
+		return sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);
+	if (sb_json_str(row, "mac"))
+		sb_want_ref(want, "primary_mac_address", "mac-address", mac);
+	else
+		sb_want_null(want, "primary_mac_address");
+	return 0;
+}
+
 /* Reconcile one source of the family. */
 static int reconcile_source(struct sb_run *run, const struct sb_guest_family *family,
-			    const char *kind, const char *source, sb_want_fn *want, void *arg,
-			    struct sb_error *err)
+			    const char *kind, const char *source, unsigned flags, sb_want_fn *want,
+			    void *arg, struct sb_error *err)
 {
 	sb_autofree char *prefix = sb_guest_prefix(run, family);
-	struct sb_reconcile reconcile = {.size = sizeof(reconcile), .kind = kind};
+	struct sb_reconcile reconcile = {.size = sizeof(reconcile), .kind = kind, .flags = flags};
 
 	if (!prefix)
 		return sb_fail(err, SB_E_NOMEM, "%s: out of memory", source);
@@ -190,7 +220,21 @@ int sb_guest_diff_disks(struct sb_run *run, const struct sb_guest_family *family
 	struct sb_guest_sources sources;
 
 	sb_guest_sources_init(&sources, family);
-	return reconcile_source(run, family, "virtual-disk", sources.disk, want_disk, NULL, err);
+	return reconcile_source(run, family, "virtual-disk", sources.disk, 0, want_disk, NULL, err);
+}
+
+/* In three steps: the interface, its address, and which address is the primary one. */
+static int reconcile_macs(struct sb_run *run, const struct sb_guest_family *family,
+			  const struct sb_guest_sources *sources, struct sb_error *err)
+{
+	int rc;
+
+	if (!sb_kind_available(run, "mac-address"))
+		return 0;
+	rc = reconcile_source(run, family, "mac-address", sources->mac, 0, want_mac, NULL, err);
+	return rc < 0 ? rc
+		      : reconcile_source(run, family, "vm-interface", sources->nic,
+					 SB_RECONCILE_FIELDS, want_primary_mac, NULL, err);
 }
 
 int sb_guest_diff_interfaces(struct sb_run *run, const struct sb_guest_family *family,
@@ -198,10 +242,12 @@ int sb_guest_diff_interfaces(struct sb_run *run, const struct sb_guest_family *f
 {
 	SB_CLEANUP(vlans_finish) struct vlans vlans = {.keys = json_object()};
 	struct sb_guest_sources sources;
+	int rc;
 
 	if (!vlans.keys)
 		return sb_fail(err, SB_E_NOMEM, "VLANs: out of memory");
 	sb_guest_sources_init(&sources, family);
-	return reconcile_source(run, family, "vm-interface", sources.nic, want_interface, &vlans,
-				err);
+	rc = reconcile_source(run, family, "vm-interface", sources.nic, 0, want_interface, &vlans,
+			      err);
+	return rc < 0 ? rc : reconcile_macs(run, family, &sources, err);
 }

@@ -8,6 +8,19 @@
 #define AGAIN    "resource-again"
 #define AGAIN_IS "resource-again-read" /* one row when the look was taken */
 
+/* Nothing is known of the parts below prefix. */
+static int parts_unknown(struct sb_run *run, const struct sb_guest_sources *sources,
+			 const char *prefix, const struct sb_error *why)
+{
+	const char *const names[] = {sources->disk, sources->nic, sources->address, sources->mac};
+	size_t n = SB_ARRAY_LEN(names) - !sb_kind_available(run, "mac-address"), i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < n; i++)
+		rc = sb_rows_unknown(run, names[i], prefix, why);
+	return rc;
+}
+
 int sb_guest_unknown(struct sb_run *run, const struct sb_guest_family *family, const char *key,
 		     const struct sb_error *why)
 {
@@ -19,13 +32,7 @@ int sb_guest_unknown(struct sb_run *run, const struct sb_guest_family *family, c
 		return SB_E_NOMEM;
 	sb_guest_sources_init(&sources, family);
 	rc = sb_rows_unknown(run, sources.guest, key, why);
-	if (!rc)
-		rc = sb_rows_unknown(run, sources.disk, prefix, why);
-	if (!rc)
-		rc = sb_rows_unknown(run, sources.nic, prefix, why);
-	if (!rc)
-		rc = sb_rows_unknown(run, sources.address, prefix, why);
-	return rc;
+	return rc ? rc : parts_unknown(run, &sources, prefix, why);
 }
 
 /* A guest that is not wanted: neither it nor what it has is touched. */
@@ -39,6 +46,7 @@ static int put_skipped(struct sb_run *run, const struct sb_guest_family *family,
 	sb_guest_sources_init(&sources, family);
 	if (!prefix || sb_rows_keep(run, sources.disk, prefix) < 0 ||
 	    sb_rows_keep(run, sources.nic, prefix) < 0 ||
+	    sb_rows_keep(run, sources.mac, prefix) < 0 ||
 	    sb_rows_keep(run, sources.address, prefix) < 0)
 		return sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);
 	rc = sb_row_put(run, sources.guest, json_pack("{s:s}", "skip", why), err, "%s", key);
@@ -120,9 +128,7 @@ static int note_gap(struct sb_run *run, const char *key, const json_t *row, void
 	sb_json_int(row, "code", &code);
 	sb_fail(&why, (int)code, "%s", text ? text : key);
 	if (sb_rows_unknown(run, sources->guest, "", &why) < 0 ||
-	    sb_rows_unknown(run, sources->disk, "", &why) < 0 ||
-	    sb_rows_unknown(run, sources->nic, "", &why) < 0 ||
-	    sb_rows_unknown(run, sources->address, "", &why) < 0)
+	    parts_unknown(run, sources, "", &why) < 0)
 		return sb_fail(err, SB_E_NOMEM, "the list of guests: out of memory");
 	return 0;
 }
@@ -138,7 +144,8 @@ int sb_guest_fetch(struct sb_run *run, const struct sb_guest_family *family, str
 	sb_guest_sources_init(&sources, family);
 	/* A family without guests has been read too. */
 	if (sb_rows_read(run, sources.guest) < 0 || sb_rows_read(run, sources.disk) < 0 ||
-	    sb_rows_read(run, sources.nic) < 0 || sb_rows_read(run, sources.address) < 0)
+	    sb_rows_read(run, sources.nic) < 0 || sb_rows_read(run, sources.mac) < 0 ||
+	    sb_rows_read(run, sources.address) < 0)
 		return sb_fail(err, SB_E_NOMEM, "guests: out of memory");
 	rc = sb_rows_each(run, "resource-gap", "", note_gap, &sources, err);
 	if (rc < 0)

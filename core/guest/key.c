@@ -28,6 +28,7 @@ void sb_guest_sources_init(struct sb_guest_sources *sources, const struct sb_gue
 {
 	snprintf(sources->guest, sizeof(sources->guest), "%s-guest", family->type);
 	snprintf(sources->disk, sizeof(sources->disk), "%s-disk", family->type);
+	snprintf(sources->mac, sizeof(sources->mac), "%s-mac", family->type);
 	snprintf(sources->nic, sizeof(sources->nic), "%s-interface", family->type);
 	snprintf(sources->address, sizeof(sources->address), "%s-address", family->type);
 	snprintf(sources->host, sizeof(sources->host), "%s-host", family->type);

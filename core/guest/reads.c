@@ -29,8 +29,9 @@ static const struct sb_read disks[] = {
 };
 
 static const struct sb_read interfaces[] = {
-	{"vm-interface", NAMES("virtual_machine", "name", "enabled", "mtu", "mac_address", "mode",
-			       "untagged_vlan", "tagged_vlans")},
+	{"vm-interface", NAMES("virtual_machine", "name", "enabled", "mtu", "mac_address",
+			       "primary_mac_address", "mode", "untagged_vlan", "tagged_vlans")},
+	{"mac-address", NAMES("mac_address", "assigned_object")},
 	{"vm", NULL},
 	{"vlan-group", NULL},
 	{"vlan", NULL},

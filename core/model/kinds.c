@@ -208,14 +208,15 @@ static const struct sb_kind owned_kinds[] = {
 		.natural = NATURAL("device", "name"),
 		.parent_field = "device",
 		.flags = SB_KIND_OWNED | SB_KIND_CHILD,
-		.fields =
-			FIELDS(REF("device", "device", ALWAYS), TEXT("name", ALWAYS, 64),
-			       PLAIN("type", CHOICE, IF_UNCHANGED), PLAIN("enabled", BOOL, ALWAYS),
-			       PLAIN("mtu", INT, ALWAYS), REF("parent", "interface", ALWAYS),
-			       REF("bridge", "interface", ALWAYS), REF("lag", "interface", ALWAYS),
-			       PLAIN("mode", CHOICE, ALWAYS), REF("untagged_vlan", "vlan", ALWAYS),
-			       REFS("tagged_vlans", "vlan"), TEXT("description", IF_UNCHANGED, 200),
-			       TAGS()),
+		.fields = FIELDS(REF("device", "device", ALWAYS), TEXT("name", ALWAYS, 64),
+				 PLAIN("type", CHOICE, IF_UNCHANGED),
+				 PLAIN("enabled", BOOL, ALWAYS), PLAIN("_occupied", BOOL, NEVER),
+				 PLAIN("mtu", INT, ALWAYS), PLAIN("mac_address", MAC, ALWAYS),
+				 REF("parent", "interface", ALWAYS),
+				 REF("bridge", "interface", ALWAYS),
+				 REF("lag", "interface", ALWAYS), PLAIN("mode", CHOICE, ALWAYS),
+				 REF("untagged_vlan", "vlan", ALWAYS), REFS("tagged_vlans", "vlan"),
+				 TEXT("description", IF_UNCHANGED, 200), TAGS()),
 	},
 	{
 		.size = sizeof(struct sb_kind),
@@ -246,13 +247,31 @@ static const struct sb_kind owned_kinds[] = {
 		.flags = SB_KIND_OWNED | SB_KIND_CHILD,
 		.fields = FIELDS(REF("virtual_machine", "vm", ALWAYS), TEXT("name", ALWAYS, 64),
 				 PLAIN("enabled", BOOL, ALWAYS), PLAIN("mtu", INT, ALWAYS),
-				 PLAIN("mac_address", MAC, ALWAYS), PLAIN("mode", CHOICE, ALWAYS),
+				 PLAIN("mac_address", MAC, ALWAYS),
+				 REF("primary_mac_address", "mac-address", ALWAYS),
+				 PLAIN("mode", CHOICE, ALWAYS),
 				 REF("untagged_vlan", "vlan", ALWAYS), REFS("tagged_vlans", "vlan"),
 				 TEXT("description", IF_UNCHANGED, 200), TAGS()),
 	},
 	{
-		/* NetBox keeps the row of a MAC address that an interface has lost: it goes by id.
-		 */
+		/* Where an interface does not take its address in its own write (up to NetBox 4.6):
+		 * an object of its own, and the interface names it as its primary one. NetBox lets
+		 * one address stand on many interfaces, so the interface is part of the name. */
+		.size = sizeof(struct sb_kind),
+		.name = "mac-address",
+		.path = "dcim/mac-addresses",
+		.object_type = "dcim.macaddress",
+		.flags = SB_KIND_OWNED | SB_KIND_CHILD,
+		.natural = NATURAL("mac_address", "assigned_object"),
+		.parent_field = "assigned_object",
+		.fields = FIELDS(PLAIN("mac_address", MAC, ALWAYS), {.name = "assigned_object",
+								     .type = SB_FIELD_OBJECT,
+								     .kind = "vm-interface",
+								     .policy = SB_POLICY_ALWAYS}),
+	},
+	{
+		/* Where it does take it, NetBox makes the row, without a key, and keeps that of an
+		 * address which the interface has lost: it goes by id. */
 		.size = sizeof(struct sb_kind),
 		.name = "mac",
 		.path = "dcim/mac-addresses",

@@ -47,9 +47,11 @@ struct sb_snapshot *sb_snapshot_create(const struct sb_kinds *kinds, int64_t now
 	snapshot->asked = sb_table_create();
 	snapshot->taken = sb_table_create();
 	snapshot->blocked = sb_table_create();
+	snapshot->origins = sb_table_create();
 	snapshot->misses = json_object();
 	ok = snapshot->lists && snapshot->applied && snapshot->base && snapshot->gone &&
-	     snapshot->asked && snapshot->taken && snapshot->blocked && snapshot->misses;
+	     snapshot->asked && snapshot->taken && snapshot->blocked && snapshot->misses &&
+	     snapshot->origins;
 	for (i = 0; ok && i < snapshot->n_lists; i++) {
 		snapshot->lists[i].kind = sb_kinds_at(kinds, i);
 		snapshot->lists[i].known = SB_KNOWN_NOT;
@@ -84,6 +86,8 @@ void sb_snapshot_destroy(struct sb_snapshot *snapshot)
 	sb_table_destroy(snapshot->asked);
 	sb_table_destroy(snapshot->taken);
 	sb_table_destroy(snapshot->blocked);
+	sb_table_destroy(snapshot->origins);
+	json_decref(snapshot->tools);
 	json_decref(snapshot->misses);
 	free(snapshot);
 }
@@ -215,7 +219,7 @@ int sb_nb_list_take(struct sb_nb_list *list, const char *endpoint, const json_t 
 
 int sb_nb_list_take_loose(struct sb_nb_list *list, const char *natural, const json_t *row)
 {
-	sb_autojson *flat = sb_value_flatten(list->kind, row);
+	sb_autojson *flat = sb_value_flatten_whole(list->kind, row);
 	sb_autojson *all = sb_table_get_json(list->loose, natural);
 	const json_t *other;
 	size_t i;
@@ -238,6 +242,15 @@ static bool add_natural(struct sb_buf *text, const struct sb_kind_field *field, 
 	const char *plain = json_string_value(value);
 	const char *c;
 
+	if (field->type == SB_FIELD_OBJECT) {
+		const char *type = sb_json_str(value, "type");
+		const json_t *id = json_object_get(value, "id");
+
+		if (!type || !json_is_integer(id))
+			return false;
+		sb_buf_addf(text, "%s:%" JSON_INTEGER_FORMAT "|", type, json_integer_value(id));
+		return true;
+	}
 	if (json_is_integer(value)) {
 		sb_buf_addf(text, "%" JSON_INTEGER_FORMAT "|", json_integer_value(value));
 		return true;
@@ -269,12 +282,33 @@ char *sb_natural_text(const struct sb_kind *kind, const json_t *flat)
 	return sb_buf_take(&text);
 }
 
+static json_t *reason_of(const struct sb_error *why)
+{
+	return json_pack("{s:i, s:i, s:s}", "code", why ? why->code : 0, "http",
+			 why ? why->http_status : 0, "text", why ? why->text : "");
+}
+
 int sb_reason_put(struct sb_table *table, const char *key, const struct sb_error *why)
 {
-	sb_autojson *reason = json_pack("{s:i, s:i, s:s}", "code", why ? why->code : 0, "http",
-					why ? why->http_status : 0, "text", why ? why->text : "");
+	sb_autojson *reason = reason_of(why);
 
 	return reason ? sb_table_put_json(table, key, reason) : SB_E_NOMEM;
+}
+
+int sb_reason_put_limit(struct sb_table *table, const char *key, const struct sb_error *why)
+{
+	sb_autojson *reason = reason_of(why);
+
+	if (!reason || json_object_set_new(reason, "limit", json_true()) < 0)
+		return SB_E_NOMEM;
+	return sb_table_put_json(table, key, reason);
+}
+
+bool sb_reason_is_limit(const char *text)
+{
+	sb_autojson *reason = json_loads(text, 0, NULL);
+
+	return json_is_true(json_object_get(reason, "limit"));
 }
 
 void sb_reason_get(const char *text, struct sb_error *ret_why)

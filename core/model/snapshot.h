@@ -42,6 +42,8 @@ struct sb_snapshot {
 	struct sb_table *taken;   /* key of a kept address -> key of the object that has it now */
 	struct sb_table *blocked; /* key -> reason: its name is held by an object that stays */
 	struct sb_table *asked;   /* answered questions: text of the question -> "" or a reason */
+	struct sb_table *origins; /* rows by which tools recognise objects, by rule and value */
+	json_t *tools;            /* {"plugin", "fields"}: what tools left here; NULL = not asked */
 	json_t *misses;           /* {"<key>": {"runs","since"}} of the runs before this one */
 };
 
@@ -54,6 +56,10 @@ struct sb_source *sb_snapshot_source(struct sb_snapshot *snapshot, const char *n
 struct sb_source *sb_snapshot_find_source(const struct sb_snapshot *snapshot, const char *name);
 
 struct sb_nb_list *sb_snapshot_list(const struct sb_snapshot *snapshot, const char *kind);
+
+/** As sb_reason_put(), for a reason that is a limit of our rights and no failure. */
+int sb_reason_put_limit(struct sb_table *table, const char *key, const struct sb_error *why);
+bool sb_reason_is_limit(const char *text);
 
 /** The reason (JSON text) why nothing can be said of key, or NULL when it is known. */
 const char *sb_source_unknown(const struct sb_source *source, const char *key);

@@ -211,6 +211,24 @@ json_t *sb_value_flatten(const struct sb_kind *kind, const json_t *row)
 	return flat;
 }
 
+json_t *sb_value_flatten_whole(const struct sb_kind *kind, const json_t *row)
+{
+	json_t *flat = sb_value_flatten(kind, row), *origin, *value;
+	const char *name;
+
+	if (!flat)
+		return NULL;
+	origin = json_object();
+	json_object_foreach (json_object_get(row, "custom_fields"), name, value) {
+		if (!sb_value_empty(value) && strncmp(name, "stagebox_", 9) != 0)
+			json_object_set(origin, name, value);
+	}
+	if (json_object_size(origin))
+		json_object_set(flat, "origin", origin);
+	json_decref(origin);
+	return flat;
+}
+
 static int by_reference(const void *a, const void *b)
 {
 	const json_t *x = *(json_t *const *)a, *y = *(json_t *const *)b;

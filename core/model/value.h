@@ -21,6 +21,9 @@
  */
 json_t *sb_value_flatten(const struct sb_kind *kind, const json_t *row);
 
+/** The same, with "origin": the custom fields that are not ours and hold a value. */
+json_t *sb_value_flatten_whole(const struct sb_kind *kind, const json_t *row);
+
 /** One value in the form of a flat row, from an answer or a change record (references may be plain
  * ids, decimals strings). New reference or NULL. */
 json_t *sb_value_flat(const struct sb_kind_field *field, const json_t *value);

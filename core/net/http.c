@@ -140,12 +140,12 @@ int sb_http_limit(struct sb_http *http, const char *server_id, const struct sb_h
 	return 0;
 }
 
-void sb_http_next_url(struct sb_http *http, const char *server_id)
+void sb_http_use_url(struct sb_http *http, const char *server_id, unsigned url)
 {
 	struct http_server *server = server_of(http, server_id);
 
 	if (server)
-		server->url++;
+		server->url = url;
 }
 
 static void queue_add(struct http_queue *queue, struct http_job *job)
@@ -228,6 +228,7 @@ int sb_http_send(struct sb_http *http, const struct sb_http_request *request, sb
 	job->is_write = !is_read(request->method);
 	job->repeatable = request->repeatable || !job->is_write;
 	job->once = request->once;
+	job->url = request->url;
 	job->done = done;
 	job->arg = arg;
 	queue_add(&node->queues[job->cost], job);
@@ -348,6 +349,8 @@ static void on_answer(void *arg, const struct sb_io_answer *answer)
 	http->counts.bytes_in += answer->len;
 	http->delivered++;
 	note_hop(job->node, answer);
+	if (!job->server->knows_date && answer->date && *answer->date)
+		sb_http_note_date(job->server, http->io, answer->date);
 	delay_ms = sb_http_retry_delay(job, answer);
 	if (delay_ms < 0) {
 		finish(job, answer);
@@ -409,7 +412,7 @@ static void start_job(struct http_job *job)
 	struct sb_http *http = job->http;
 	struct sb_io_request request = {
 		.server = job->server->id,
-		.url = job->server->url,
+		.url = job->url ? job->url - 1 : job->server->url,
 		.method = job->method,
 		.path = job->path,
 		.body = job->body,

@@ -24,6 +24,7 @@ struct sb_http_request {
 	size_t max_bytes;    /* 0 = 64 MiB */
 	bool repeatable;     /* GET, or a write that may safely be sent twice */
 	bool once;           /* no retry at all: somebody above knows better (failover, agents) */
+	unsigned url;        /* which of the base URLs, from 1; 0 = the one in use */
 };
 
 typedef void sb_http_done(void *arg, const struct sb_io_answer *answer);
@@ -62,8 +63,14 @@ int sb_http_turn(struct sb_http *http, int64_t timeout_ms, struct sb_error *err)
 /** Requests queued or in flight. */
 size_t sb_http_outstanding(const struct sb_http *http);
 
-/** Next base URL of a server after a failed contact (failover); all later requests use it. */
-void sb_http_next_url(struct sb_http *http, const char *server);
+/** Use this base URL (from 0) of a server for all later requests that name none. */
+void sb_http_use_url(struct sb_http *http, const char *server, unsigned url);
+
+/**
+ * How many seconds the clock of a server is ahead of ours (negative: behind), by the header Date of
+ * its first answer: exact to about the time of one request. False: not known.
+ */
+bool sb_http_skew(const struct sb_http *http, const char *server, int64_t *ret_s);
 
 const struct sb_http_counts *sb_http_counts(const struct sb_http *http);
 

@@ -13,7 +13,7 @@ struct http_job {
 	struct http_node *node;
 	char *method, *path, *body, *headers;
 	size_t body_len, max_bytes;
-	unsigned cost, timeout_ms;
+	unsigned cost, timeout_ms, url;
 	bool is_write, repeatable, once;
 	unsigned retries, dead_repeats;
 	int64_t not_before_ms;
@@ -40,6 +40,8 @@ struct http_server {
 	char *id;
 	struct sb_http_limits limits;
 	unsigned url, in_flight;
+	bool knows_date, has_skew;
+	int64_t skew_s;
 	struct http_node *nodes, *next_node;
 };
 
@@ -56,3 +58,6 @@ struct sb_http {
 /** How long to wait before the job is sent again (counted in the job), or -1: this is the answer
  * that counts. */
 int64_t sb_http_retry_delay(struct http_job *job, const struct sb_io_answer *answer);
+
+/** Take the clock of a server from its first answer. */
+void sb_http_note_date(struct http_server *server, struct sb_io *io, const char *date);

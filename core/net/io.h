@@ -2,6 +2,7 @@
 /* The one seam through which every answer enters: send, wait, clock, random. */
 #pragma once
 
+#include "base/buf.h"
 #include "stagebox/error.h"
 
 /* Real transport (curl), recorder, replay and simulation implement it. */
@@ -25,6 +26,7 @@ struct sb_io_answer {
 	size_t len;
 	const char *content_type; /* "" when none */
 	const char *api_version;  /* header API-Version of NetBox, "" when none */
+	const char *date;         /* header Date as it came; NULL or "" when none */
 	unsigned retry_after_ms;
 	/* Without a whole answer: code SB_E_NET, SB_E_TIMEOUT, SB_E_HTTP (too long, cut, redirect),
 	 * with a text that names the hop and the fix. retryable: the same request may get an
@@ -60,13 +62,41 @@ struct sb_io {
 	void *watch_arg;
 };
 
+/* What a login gave: header lines ("Name: value", "\n"-separated; NULL = none). All secret. */
+struct sb_io_grant {
+	char *headers;       /* for every request */
+	char *write_headers; /* in addition, for what is no read */
+	char *renewal;       /* takes the place of the password in the next login */
+};
+
+/*
+ * A server that wants no fixed header but a login. The transport logs in before the first request,
+ * again when hold_ms have passed, and once more when a request is answered 401. Nobody above sees
+ * any of it: recordings hold neither password nor grant.
+ */
+struct sb_io_login {
+	const char *user, *password;
+	const char *path; /* of the POST */
+	unsigned hold_ms;
+	/** Append the form body; secret is the password or what renews it. */
+	void (*ask)(const char *user, const char *secret, struct sb_buf *to);
+	/** Read the answer. Returns 0, or a code with err: the requests that wait end with it. */
+	int (*take)(const char *user, const struct sb_io_answer *answer,
+		    struct sb_io_grant *ret_grant, struct sb_error *err);
+};
+
 /* One server as the real transport knows it. Credentials live here and nowhere above. */
 struct sb_io_server {
 	const char *id;
-	const char *const *urls;   /* base URLs, no slash at the end; ends with NULL */
-	const char *authorization; /* whole header value; secret */
+	const char *const *urls;         /* base URLs, no slash at the end; ends with NULL */
+	const char *authorization;       /* whole header value; secret; NULL with a login */
+	const struct sb_io_login *login; /* NULL = none */
 	bool verify_ssl;
-	const char *ca_file; /* "" = system */
+	const char *ca_file;      /* "" = system */
+	const char *fingerprints; /* "" = none; else these certificates and no others: SHA-256 in
+				     upper-case hex with colons, separated by blanks */
+	const char *proxy;        /* "" = of the environment; "none"; else its URL */
+	const char *proxy_auth;   /* "user:password"; secret; "" = none */
 	bool gzip;
 	unsigned max_idle_ms; /* drop kept-alive connections idle for longer */
 };

@@ -11,66 +11,6 @@
 
 enum { MAX_CONNECTIONS = 64 };
 
-enum {
-	SPARES = 4,
-	SPARE_MIN_BYTES = 64 << 10,
-	SPARE_MAX_BYTES = 2 << 20,
-	IDLE_HANDLES = 16,
-};
-
-struct io_curl {
-	struct sb_io io;
-	CURLM *multi;
-	CURLSH *share; /* TLS sessions, so that a new connection is a short handshake */
-	struct curl_server *servers;
-	size_t n_servers;
-	struct io_secrets secrets;
-	struct transfer *transfers;
-	/* Large bodies of answers that are done with, and handles, for the next requests: each
-	 * large block that is freed and made again lets malloc sweep its small ones together. */
-	struct sb_buf spares[SPARES];
-	size_t n_spares;
-	CURL *idle[IDLE_HANDLES];
-	size_t n_idle;
-};
-
-void sb_body_prepare(struct io_curl *owner, struct sb_buf *body, size_t expected)
-{
-	size_t max_bytes = body->max_bytes;
-
-	if (expected >= SPARE_MIN_BYTES && owner->n_spares) {
-		*body = owner->spares[--owner->n_spares];
-		body->max_bytes = max_bytes;
-		sb_buf_reset(body);
-	}
-	if (expected <= max_bytes)
-		sb_buf_reserve(body, expected);
-}
-
-static void keep_spare(struct io_curl *self, struct sb_buf *body)
-{
-	if (body->room >= SPARE_MIN_BYTES && body->room <= SPARE_MAX_BYTES &&
-	    self->n_spares < SPARES) {
-		self->spares[self->n_spares++] = *body;
-		*body = (struct sb_buf){0};
-	}
-}
-
-CURL *sb_handle_take(struct io_curl *owner)
-{
-	return owner->n_idle ? owner->idle[--owner->n_idle] : curl_easy_init();
-}
-
-void sb_handle_give(struct io_curl *owner, CURL *easy)
-{
-	if (easy && owner->n_idle < IDLE_HANDLES) {
-		curl_easy_reset(easy);
-		owner->idle[owner->n_idle++] = easy;
-		return;
-	}
-	curl_easy_cleanup(easy);
-}
-
 static struct io_curl *self_of(struct sb_io *io)
 {
 	return (struct io_curl *)io;
@@ -86,13 +26,49 @@ static const struct curl_server *find_server(const struct io_curl *self, const c
 	return NULL;
 }
 
+int sb_curl_start(struct transfer *transfer, struct sb_error *err)
+{
+	CURLMcode code = curl_multi_add_handle(transfer->owner->multi, transfer->easy);
+
+	if (code == CURLM_OK)
+		return 0;
+	return sb_fail(err, SB_E_NOMEM, "starting a request: %s", curl_multi_strerror(code));
+}
+
+void sb_curl_keep(struct transfer *transfer)
+{
+	struct io_curl *self = transfer->owner;
+
+	transfer->next = self->transfers;
+	transfer->link = &self->transfers;
+	if (transfer->next)
+		transfer->next->link = &transfer->next;
+	self->transfers = transfer;
+}
+
+/* Out of the list and the multi handle; a parked one is in none. */
+static void take_out(struct transfer *transfer)
+{
+	*transfer->link = transfer->next;
+	if (transfer->next)
+		transfer->next->link = transfer->link;
+	curl_multi_remove_handle(transfer->owner->multi, transfer->easy);
+}
+
+static void drop_transfer(struct transfer *transfer)
+{
+	if (transfer->server->login && transfer->server->login->asking == transfer)
+		transfer->server->login->asking = NULL;
+	take_out(transfer);
+	sb_transfer_destroy(transfer);
+}
+
 static int curl_send(struct sb_io *io, const struct sb_io_request *request, sb_io_done *done,
 		     void *arg, struct sb_error *err)
 {
 	struct io_curl *self = self_of(io);
 	const struct curl_server *server = find_server(self, request->server);
 	struct transfer *transfer;
-	CURLMcode code;
 	int rc;
 
 	if (!server)
@@ -102,27 +78,11 @@ static int curl_send(struct sb_io *io, const struct sb_io_request *request, sb_i
 		return rc;
 	transfer->done = done;
 	transfer->arg = arg;
-	code = curl_multi_add_handle(self->multi, transfer->easy);
-	if (code != CURLM_OK) {
-		sb_transfer_destroy(transfer);
-		return sb_fail(err, SB_E_NOMEM, "starting a request: %s",
-			       curl_multi_strerror(code));
-	}
-	transfer->next = self->transfers;
-	transfer->link = &self->transfers;
-	if (transfer->next)
-		transfer->next->link = &transfer->next;
-	self->transfers = transfer;
-	return 0;
-}
-
-static void drop_transfer(struct io_curl *self, struct transfer *transfer)
-{
-	*transfer->link = transfer->next;
-	if (transfer->next)
-		transfer->next->link = transfer->link;
-	curl_multi_remove_handle(self->multi, transfer->easy);
-	sb_transfer_destroy(transfer);
+	sb_curl_keep(transfer);
+	rc = server->login ? sb_login_send(transfer, err) : sb_curl_start(transfer, err);
+	if (rc < 0)
+		drop_transfer(transfer);
+	return rc;
 }
 
 static void curl_cancel(struct sb_io *io, const void *arg)
@@ -133,8 +93,16 @@ static void curl_cancel(struct sb_io *io, const void *arg)
 	for (transfer = self->transfers; transfer; transfer = next) {
 		next = transfer->next;
 		if (transfer->arg == arg)
-			drop_transfer(self, transfer);
+			drop_transfer(transfer);
 	}
+}
+
+void sb_curl_finish(struct transfer *transfer, struct sb_io_answer *answer)
+{
+	/* Out of the list first: done may send or cancel. */
+	take_out(transfer);
+	transfer->done(transfer->arg, answer);
+	sb_transfer_destroy(transfer);
 }
 
 static void deliver(struct io_curl *self, struct transfer *transfer, CURLcode code)
@@ -149,18 +117,17 @@ static void deliver(struct io_curl *self, struct transfer *transfer, CURLcode co
 		.len = transfer->body.len,
 		.content_type = transfer->content_type,
 		.api_version = transfer->api_version,
+		.date = transfer->date,
 		.retry_after_ms = transfer->retry_after_ms,
 	};
 
 	sb_transfer_judge(transfer, code, &answer);
-	/* Out of the list first: done may send or cancel. */
-	*transfer->link = transfer->next;
-	if (transfer->next)
-		transfer->next->link = transfer->link;
-	curl_multi_remove_handle(self->multi, transfer->easy);
-	transfer->done(transfer->arg, &answer);
-	keep_spare(self, &transfer->body);
-	sb_transfer_destroy(transfer);
+	if (answer.status == 401) {
+		curl_multi_remove_handle(self->multi, transfer->easy);
+		if (sb_login_again(transfer))
+			return;
+	}
+	sb_curl_finish(transfer, &answer);
 }
 
 /* Number of answers handed over. */
@@ -269,6 +236,13 @@ static int curl_wait(struct sb_io *io, int64_t timeout_ms, struct sb_error *err)
 	return rc;
 }
 
+static void forget(char *secret)
+{
+	if (secret)
+		sodium_memzero(secret, strlen(secret));
+	free(secret);
+}
+
 static void server_finish(struct curl_server *server)
 {
 	size_t i;
@@ -278,10 +252,11 @@ static void server_finish(struct curl_server *server)
 	free(server->urls);
 	free(server->id);
 	free(server->ca_file);
-	if (server->authorization) {
-		sodium_memzero(server->authorization, strlen(server->authorization));
-		free(server->authorization);
-	}
+	free(server->fingerprints);
+	free(server->proxy);
+	forget(server->proxy_auth);
+	forget(server->authorization);
+	sb_login_destroy(server->login);
 }
 
 static void curl_destroy(struct sb_io *io)
@@ -290,11 +265,8 @@ static void curl_destroy(struct sb_io *io)
 	size_t i;
 
 	while (self->transfers)
-		drop_transfer(self, self->transfers);
-	while (self->n_spares)
-		sb_buf_finish(&self->spares[--self->n_spares]);
-	while (self->n_idle)
-		curl_easy_cleanup(self->idle[--self->n_idle]);
+		drop_transfer(self->transfers);
+	sb_pool_finish(&self->pool);
 	if (self->multi)
 		curl_multi_cleanup(self->multi);
 	if (self->share)
@@ -354,6 +326,15 @@ static int check_urls(const struct sb_io_server *server, struct sb_error *err)
 	return rc;
 }
 
+/* NULL stands for none. */
+static bool copy_text(char **to, const char *from)
+{
+	if (!from || !*from)
+		return true;
+	*to = strdup(from);
+	return *to != NULL;
+}
+
 static bool server_init(struct curl_server *to, const struct sb_io_server *from)
 {
 	sb_autobuf line = SB_BUF_INIT(16384);
@@ -376,15 +357,27 @@ static bool server_init(struct curl_server *to, const struct sb_io_server *from)
 		if (!to->authorization)
 			return false;
 	}
-	if (from->ca_file && *from->ca_file) {
-		to->ca_file = strdup(from->ca_file);
-		if (!to->ca_file)
-			return false;
-	}
+	if (!copy_text(&to->ca_file, from->ca_file) ||
+	    !copy_text(&to->fingerprints, from->fingerprints) ||
+	    !copy_text(&to->proxy, from->proxy) || !copy_text(&to->proxy_auth, from->proxy_auth))
+		return false;
+	if (to->proxy && !strcmp(to->proxy, "none"))
+		to->proxy[0] = '\0';
+	if (from->login && sb_login_create(from->login, &to->login, NULL) < 0)
+		return false;
 	to->verify_ssl = from->verify_ssl;
 	to->gzip = from->gzip;
 	to->max_idle_s = idle_seconds(from->max_idle_ms);
 	return true;
+}
+
+static bool add_secrets(struct io_secrets *secrets, const struct sb_io_server *server)
+{
+	const char *auth = server->proxy_auth, *word = auth ? strchr(auth, ':') : NULL;
+
+	return sb_secrets_add(secrets, server->authorization) &&
+	       sb_secrets_add_text(secrets, server->login ? server->login->password : NULL) &&
+	       sb_secrets_add_text(secrets, word ? word + 1 : NULL);
 }
 
 int sb_io_curl_create(const struct sb_io_server *servers, size_t n, struct sb_io **ret_io,
@@ -418,7 +411,7 @@ int sb_io_curl_create(const struct sb_io_server *servers, size_t n, struct sb_io
 		/* Counted first, so that a half-made one is released too. */
 		self->n_servers++;
 		if (!server_init(&self->servers[i], &servers[i]) ||
-		    !sb_secrets_add(&self->secrets, servers[i].authorization))
+		    !add_secrets(&self->secrets, &servers[i]))
 			goto nomem;
 		self->servers[i].secrets = &self->secrets;
 	}

@@ -1,58 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How a transfer of the real transport ended, in words that name the hop and the fix. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "net/io_curl_priv.h"
 
+/* What OpenSSL calls X509_V_ERR_...: libcurl hands them on as numbers. */
+enum { X509_NOT_YET = 9, X509_EXPIRED = 10, X509_SELF_SIGNED = 18 };
+
 static bool is_https(const struct transfer *transfer)
 {
 	return !strncmp(transfer->base, "https:", 6);
-}
-
-/* "https://user:pw@host:443/x" -> "https://host:443": nothing else of a Location may be shown. */
-static void origin_of(const char *url, char *to, size_t room)
-{
-	const char *host = strstr(url, "://"), *at;
-	size_t scheme, len;
-
-	if (!host) {
-		snprintf(to, room, "the same host");
-		return;
-	}
-	scheme = (size_t)(host - url) + 3;
-	host += 3;
-	len = strcspn(host, "/?#");
-	at = memchr(host, '@', len);
-	if (at) {
-		len -= (size_t)(at + 1 - host);
-		host = at + 1;
-	}
-	snprintf(to, room, "%.*s%.*s", (int)(scheme < 16 ? scheme : 16), url,
-		 (int)(len < 200 ? len : 200), host);
-}
-
-static void fail_redirect(const struct transfer *transfer, int status, struct sb_error *err)
-{
-	char origin[256];
-
-	origin_of(transfer->location, origin, sizeof(origin));
-	if (!is_https(transfer) && !strncmp(origin, "https:", 6))
-		sb_fail(err, SB_E_HTTP,
-			"%s redirects to %s (HTTP %d): it wants TLS, set use_https = true and a "
-			"https URL",
-			transfer->base, origin, status);
-	else if (!strcmp(origin, "the same host"))
-		sb_fail(err, SB_E_HTTP,
-			"%s redirects to another path (HTTP %d), which is not followed: is a proxy "
-			"or a login page in front of the API?",
-			transfer->base, status);
-	else
-		sb_fail(err, SB_E_HTTP,
-			"%s redirects to %s (HTTP %d), which is not followed: put that URL into "
-			"the "
-			"configuration if it is the right one",
-			transfer->base, origin, status);
 }
 
 static bool says(const struct transfer *transfer, const char *words)
@@ -62,6 +21,7 @@ static bool says(const struct transfer *transfer, const char *words)
 
 static void fail_certificate(const struct transfer *transfer, struct sb_error *err)
 {
+	static const char pin[] = "or pin it with fingerprint";
 	const char *url = transfer->base;
 	long verify = 0;
 
@@ -69,20 +29,39 @@ static void fail_certificate(const struct transfer *transfer, struct sb_error *e
 	if (says(transfer, "subject name") || says(transfer, "does not match"))
 		sb_fail(err, SB_E_NET,
 			"%s: the certificate is for another name: use a name that it lists as URL, "
-			"or set verify_ssl = false",
-			url);
-	else if (verify == 10 || says(transfer, "expired"))
-		sb_fail(err, SB_E_NET, "%s: the certificate has expired: renew it", url);
-	else if (verify == 18 || says(transfer, "self-signed") || says(transfer, "self signed"))
+			"%s",
+			url, pin);
+	else if (verify == X509_EXPIRED || says(transfer, "expired"))
 		sb_fail(err, SB_E_NET,
-			"%s: the certificate is self-signed: set ca_file to the certificate that "
-			"signed it, or verify_ssl = false",
+			"%s: the certificate has expired: renew it (and is our clock right?)", url);
+	else if (verify == X509_NOT_YET || says(transfer, "not yet valid"))
+		sb_fail(err, SB_E_NET,
+			"%s: the certificate is not valid yet: compare the clocks of both ends",
 			url);
+	else if (verify == X509_SELF_SIGNED || says(transfer, "self-signed certificate:") ||
+		 says(transfer, "self signed certificate:"))
+		sb_fail(err, SB_E_NET, "%s: the certificate is self-signed: set ca_file to it, %s",
+			url, pin);
 	else
 		sb_fail(err, SB_E_NET,
 			"%s: the certificate is not trusted (%.120s): set ca_file to the authority "
-			"that signed it, or verify_ssl = false",
-			url, transfer->error_text);
+			"that signed it (of a Proxmox VE: /etc/pve/pve-root-ca.pem), %s",
+			url, transfer->error_text, pin);
+}
+
+/* Somebody else's certificate than the pinned ones; nothing of the request was sent. */
+static void fail_stranger(const struct transfer *transfer, struct sb_error *err)
+{
+	if (!transfer->fingerprint[0])
+		sb_fail(err, SB_E_NET,
+			"%s: no certificate was shown, so that fingerprint cannot be checked",
+			transfer->base);
+	else
+		sb_fail(err, SB_E_NET,
+			"%s: the fingerprint of the certificate is %s, which is none of the "
+			"configured ones: compare it with the one that the node itself shows; if "
+			"the certificate was renewed, put the new one into fingerprint",
+			transfer->base, transfer->fingerprint);
 }
 
 static void fail_handshake(const struct transfer *transfer, struct sb_error *err)
@@ -113,29 +92,6 @@ static void fail_empty(const struct transfer *transfer, struct sb_error *err)
 	err->retryable = true;
 }
 
-static void fail_timeout(const struct transfer *transfer, struct sb_error *err)
-{
-	curl_off_t connected = 0;
-	long port = 0;
-
-	curl_easy_getinfo(transfer->easy, CURLINFO_CONNECT_TIME_T, &connected);
-	curl_easy_getinfo(transfer->easy, CURLINFO_LOCAL_PORT, &port);
-	if (!connected && port)
-		sb_fail(err, SB_E_TIMEOUT,
-			"%s: connected, but no TLS handshake within 5 s: if the port speaks plain "
-			"HTTP, set use_https = false and a http URL",
-			transfer->base);
-	else if (!connected)
-		sb_fail(err, SB_E_TIMEOUT,
-			"%s: no connection within 5 s: is the host up, and does a firewall drop "
-			"us?",
-			transfer->base);
-	else
-		sb_fail(err, SB_E_TIMEOUT, "%s: no whole answer within %u ms", transfer->base,
-			transfer->timeout_ms);
-	err->retryable = true;
-}
-
 static void fail_too_long(const struct transfer *transfer, struct sb_error *err)
 {
 	if (transfer->too_long)
@@ -159,28 +115,147 @@ static void fail_other(const struct transfer *transfer, CURLcode code, struct sb
 	err->retryable = true;
 }
 
+/* The proxy that the environment or the configuration puts in between, or NULL: its URL as
+ * configured, which may hold a password. */
+static const char *proxy_of(const struct transfer *transfer)
+{
+	static const char *const tls[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
+	static const char *const plain[] = {"http_proxy", "all_proxy", "ALL_PROXY"};
+	const char *const *names = is_https(transfer) ? tls : plain;
+	size_t i, n = is_https(transfer) ? SB_ARRAY_LEN(tls) : SB_ARRAY_LEN(plain);
+
+	if (transfer->server->proxy)
+		return *transfer->server->proxy ? transfer->server->proxy : NULL;
+	for (i = 0; i < n && !sb_url_is_loopback(transfer->base); i++) {
+		const char *value = getenv(names[i]);
+
+		if (value && *value)
+			return value;
+	}
+	return NULL;
+}
+
+/* Was it the proxy that we could not connect to? libcurl names in its text whom it called. */
+static bool is_proxy_hop(const struct transfer *transfer, const char *origin)
+{
+	const char *host = strstr(origin, "://"), *port;
+	char words[300];
+
+	host = host ? host + 3 : origin;
+	host += *host == '[';
+	port = strrchr(host, ':');
+	if (port && !strchr(port, ']'))
+		snprintf(words, sizeof(words), " to %.*s port %s", (int)strcspn(host, "]:"), host,
+			 port + 1);
+	else
+		snprintf(words, sizeof(words), " to %.*s port 1080", (int)strcspn(host, "]:"),
+			 host);
+	return says(transfer, words);
+}
+
+/* " through the proxy http://p:3128", or "". */
+static const char *through(const struct transfer *transfer, char *to, size_t room)
+{
+	const char *proxy = proxy_of(transfer);
+	char origin[256];
+
+	to[0] = '\0';
+	if (proxy) {
+		sb_url_origin(proxy, origin, sizeof(origin));
+		snprintf(to, room, " through the proxy %s", origin);
+	}
+	return to;
+}
+
+static void fail_timeout(const struct transfer *transfer, struct sb_error *err)
+{
+	char via[320];
+	curl_off_t connected = 0;
+	long port = 0;
+
+	curl_easy_getinfo(transfer->easy, CURLINFO_CONNECT_TIME_T, &connected);
+	curl_easy_getinfo(transfer->easy, CURLINFO_LOCAL_PORT, &port);
+	if (!connected && port)
+		sb_fail(err, SB_E_TIMEOUT,
+			"%s: connected, but no TLS handshake within 5 s: if the port speaks plain "
+			"HTTP, set use_https = false and a http URL",
+			transfer->base);
+	else if (!connected)
+		sb_fail(err, SB_E_TIMEOUT,
+			"%s: no connection within 5 s%s: is the host up, and does a firewall drop "
+			"us?",
+			transfer->base, through(transfer, via, sizeof(via)));
+	else
+		sb_fail(err, SB_E_TIMEOUT, "%s: no whole answer within %u ms", transfer->base,
+			transfer->timeout_ms);
+	err->retryable = true;
+}
+
 static void fail_connect(const struct transfer *transfer, struct sb_error *err)
 {
+	const char *proxy = proxy_of(transfer);
+	char origin[256];
 	long number = 0;
 
+	if (proxy)
+		sb_url_origin(proxy, origin, sizeof(origin));
+	if (proxy && is_proxy_hop(transfer, origin)) {
+		sb_fail(err, SB_E_NET,
+			"%s: the proxy %s cannot be reached: is it running, and is the option "
+			"proxy (or https_proxy, no_proxy of the environment) right?",
+			transfer->base, origin);
+		err->retryable = true;
+		return;
+	}
 	curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &number);
 	if (number == ECONNREFUSED)
-		fail_net(transfer, true, "connection refused: is the service running on this port?",
-			 err);
+		fail_net(transfer, true,
+			 "connection refused: is the service running, and is it this port?", err);
 	else if (number == EHOSTUNREACH || number == ENETUNREACH)
-		fail_net(transfer, true, "no route to the host", err);
+		fail_net(transfer, true,
+			 "no route to the host: is the address right, and is the network there?",
+			 err);
 	else
 		fail_net(transfer, true, "no connection: is the host up and the port right?", err);
+}
+
+/* What a proxy answered to the wish for a tunnel, or to a plain request. */
+static void fail_proxy(const struct transfer *transfer, int status, struct sb_error *err)
+{
+	char via[320];
+
+	through(transfer, via, sizeof(via));
+	if (status == 407)
+		sb_fail(err, SB_E_AUTH,
+			"%s:%s: the proxy wants a user and a password (HTTP 407): set proxy_auth",
+			transfer->base, via);
+	else if (status >= 502 && status <= 504)
+		sb_fail(err, SB_E_NET,
+			"%s:%s: the proxy does not reach the server (HTTP %d): is the host right "
+			"as the proxy sees it? For a host of the own network set proxy = \"none\"",
+			transfer->base, via, status);
+	else
+		sb_fail(err, SB_E_NET,
+			"%s:%s: the proxy refuses the connection (HTTP %d): allow this host and "
+			"port there, or set proxy = \"none\"",
+			transfer->base, via, status);
+	err->retryable = status >= 502 && status <= 504;
+	err->http_status = status;
 }
 
 static void fail_code(const struct transfer *transfer, CURLcode code, struct sb_error *err)
 {
 	switch (code) {
 	case CURLE_COULDNT_RESOLVE_HOST:
-		fail_net(transfer, true, "the name of the host is not known to DNS", err);
+		fail_net(transfer, true,
+			 "the name of the host is not known to DNS: is it spelt right, and does "
+			 "this machine's resolver know it?",
+			 err);
 		break;
 	case CURLE_COULDNT_RESOLVE_PROXY:
-		fail_net(transfer, true, "the name of the proxy in the environment is not known",
+		fail_net(transfer, true,
+			 "the name of the proxy is not known to DNS: check the option proxy, or "
+			 "https_proxy and http_proxy of the environment",
 			 err);
 		break;
 	case CURLE_COULDNT_CONNECT: fail_connect(transfer, err); break;
@@ -190,6 +265,7 @@ static void fail_code(const struct transfer *transfer, CURLcode code, struct sb_
 		fail_net(transfer, false, "the ca_file cannot be read or holds no certificate",
 			 err);
 		break;
+	case CURLE_ABORTED_BY_CALLBACK: fail_stranger(transfer, err); break;
 	case CURLE_SSL_CONNECT_ERROR: fail_handshake(transfer, err); break;
 	case CURLE_UNSUPPORTED_PROTOCOL:
 	case CURLE_WEIRD_SERVER_REPLY:
@@ -221,16 +297,34 @@ static void fail_code(const struct transfer *transfer, CURLcode code, struct sb_
 	}
 }
 
+static void no_answer(struct sb_io_answer *answer)
+{
+	answer->status = 0;
+	answer->body = "";
+	answer->len = 0;
+}
+
 void sb_transfer_judge(const struct transfer *transfer, CURLcode code, struct sb_io_answer *answer)
 {
-	long status = 0, request_bytes = 0, connects = 0;
+	long status = 0, request_bytes = 0, connects = 0, tunnel = 0;
 
 	curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &request_bytes);
 	curl_easy_getinfo(transfer->easy, CURLINFO_NUM_CONNECTS, &connects);
+	curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &tunnel);
 	answer->status = (int)status;
+	if (tunnel && (tunnel < 200 || tunnel > 299)) {
+		fail_proxy(transfer, (int)tunnel, &answer->err);
+		no_answer(answer);
+		answer->not_sent = true;
+		return;
+	}
+	if (code == CURLE_OK && status == 407) {
+		fail_proxy(transfer, 407, &answer->err);
+		return;
+	}
 	if (code == CURLE_OK && status >= 300 && status < 400 && transfer->location[0]) {
-		fail_redirect(transfer, (int)status, &answer->err);
+		sb_transfer_fail_redirect(transfer, (int)status, &answer->err);
 		answer->err.http_status = (int)status;
 		return;
 	}
@@ -239,10 +333,8 @@ void sb_transfer_judge(const struct transfer *transfer, CURLcode code, struct sb
 	fail_code(transfer, code, &answer->err);
 	/* No whole answer: what came of it is nobody's business. */
 	answer->err.http_status = (int)status;
-	answer->status = 0;
-	answer->body = "";
-	answer->len = 0;
-	answer->not_sent = request_bytes == 0;
+	no_answer(answer);
+	answer->not_sent = request_bytes == 0 || transfer->is_stranger;
 	answer->reused_dead = !transfer->saw_header && connects == 0 && request_bytes > 0 &&
 			      code != CURLE_OPERATION_TIMEDOUT;
 }

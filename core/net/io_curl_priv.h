@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the parts of the real transport share: servers, transfers, error words. */
+/* What the parts of the real transport share: servers, logins, transfers, error words. */
 #pragma once
 
 #include <curl/curl.h>
@@ -7,18 +7,35 @@
 #include "base/buf.h"
 #include "net/io.h"
 
+enum { IO_FINGERPRINT_CHARS = 96 }; /* 32 bytes as "AA:BB", with the final zero */
+
 /* Texts that no answer may hold. */
 struct io_secrets {
 	char **list;
 	size_t n;
 };
 
+/* The state of one server's login. */
+struct curl_login {
+	struct sb_io_login how; /* its texts are ours */
+	struct sb_io_grant grant;
+	bool is_granted;
+	int64_t granted_ms;
+	unsigned serial;         /* of the grant */
+	struct transfer *asking; /* the login under way */
+	bool by_renewal;         /* it was made without the password */
+};
+
 struct curl_server {
 	char *id;
 	char **urls;
 	size_t n_urls;
-	char *authorization;              /* whole header line */
+	char *authorization; /* whole header line; NULL = none */
+	struct curl_login *login;
 	char *ca_file;                    /* NULL = system */
+	char *fingerprints;               /* NULL = none */
+	char *proxy;                      /* NULL = of the environment, "" = none */
+	char *proxy_auth;                 /* NULL = none */
 	const struct io_secrets *secrets; /* of all servers */
 	bool verify_ssl, gzip;
 	long max_idle_s;
@@ -31,22 +48,50 @@ struct transfer {
 	const struct curl_server *server;
 	const char *base; /* the base URL that was taken */
 	CURL *easy;
-	struct curl_slist *headers;
+	struct curl_slist *headers; /* without a login's */
+	struct curl_slist *granted; /* with them; NULL = no login */
 	char *method, *path, *sent_body;
-	unsigned timeout_ms;
+	unsigned url, timeout_ms;
 	size_t max_bytes;
 	sb_io_done *done;
 	void *arg;
+	/* of a login */
+	bool is_parked, is_refused; /* waits for a grant; the login failed, to be told */
+	bool was_again;             /* its 401 was answered with a new login */
+	unsigned grant_serial;
 	/* the answer as it arrives */
 	struct sb_buf body;
-	bool too_long, saw_header;
-	char reason[256], content_type[128], api_version[32], location[1024];
+	bool too_long, saw_header, is_stranger;
+	char reason[256], content_type[128], api_version[32], date[40], location[1024];
 	unsigned retry_after_ms;
+	char fingerprint[IO_FINGERPRINT_CHARS];
 	char error_text[CURL_ERROR_SIZE]; /* lives as long as the handle */
+};
+
+/* What the next requests use again. */
+struct curl_pool {
+	struct sb_buf bodies[4];
+	size_t n_bodies;
+	CURL *handles[16];
+	size_t n_handles;
+};
+
+struct io_curl {
+	struct sb_io io;
+	CURLM *multi;
+	CURLSH *share; /* TLS sessions, so that a new connection is a short handshake */
+	struct curl_server *servers;
+	size_t n_servers;
+	struct io_secrets secrets;
+	struct transfer *transfers;
+	struct curl_pool pool;
 };
 
 /** Keep what is secret of an authorization value ("Token x"). False: out of memory. */
 bool sb_secrets_add(struct io_secrets *secrets, const char *authorization);
+
+/** Keep a secret as it is. */
+bool sb_secrets_add_text(struct io_secrets *secrets, const char *text);
 
 /** Overwrite each secret in a text with stars. */
 void sb_secrets_mask(const struct io_secrets *secrets, char *text, size_t len);
@@ -54,6 +99,9 @@ void sb_secrets_finish(struct io_secrets *secrets);
 
 /** Room for a body of which so many bytes are announced. */
 void sb_body_prepare(struct io_curl *owner, struct sb_buf *body, size_t expected);
+/** Keep a body's memory for a next one, or end it; it is empty afterwards. */
+void sb_body_give(struct io_curl *owner, struct sb_buf *body);
+void sb_pool_finish(struct curl_pool *pool);
 
 /** A handle without options: one that was given back, or a new one; NULL = no memory. */
 CURL *sb_handle_take(struct io_curl *owner);
@@ -66,5 +114,47 @@ int sb_transfer_create(struct io_curl *owner, const struct curl_server *server,
 		       struct transfer **ret_transfer, struct sb_error *err);
 void sb_transfer_destroy(struct transfer *transfer);
 
+/** Put the headers of a grant beside its own. False: out of memory. */
+bool sb_transfer_grant(struct transfer *transfer, const struct sb_io_grant *grant);
+
+/** As before its first byte: it can be sent once more. */
+void sb_transfer_rewind(struct transfer *transfer);
+
+/** Is it a request that changes nothing? */
+bool sb_transfer_is_read(const struct transfer *transfer);
+
+/** Authority, pins. */
+void sb_transfer_set_tls(struct transfer *transfer);
+
 /** Fill the error, not_sent and reused_dead of an answer from how the transfer ended. */
 void sb_transfer_judge(const struct transfer *transfer, CURLcode code, struct sb_io_answer *answer);
+
+/** Fill the error of a redirect. */
+void sb_transfer_fail_redirect(const struct transfer *transfer, int status, struct sb_error *err);
+
+/** Scheme, host and port of a URL, without user and password; "http://host:80". */
+void sb_url_origin(const char *url, char *to, size_t room);
+
+/** Is the host of a URL this machine? No proxy of the environment is of use then. */
+bool sb_url_is_loopback(const char *url);
+
+/** Hand a transfer to the multi handle. */
+int sb_curl_start(struct transfer *transfer, struct sb_error *err);
+
+/** Into the list of those that are dropped when all ends. */
+void sb_curl_keep(struct transfer *transfer);
+
+/** Tell its answer and forget it. */
+void sb_curl_finish(struct transfer *transfer, struct sb_io_answer *answer);
+
+/* io_curl_login.c */
+int sb_login_create(const struct sb_io_login *how, struct curl_login **ret_login,
+		    struct sb_error *err);
+void sb_login_destroy(struct curl_login *login);
+
+/** Send a transfer of a server with a login: at once when there is a grant, else after the login
+ * that this begins. The transfer is in the owner's list. */
+int sb_login_send(struct transfer *transfer, struct sb_error *err);
+
+/** An answer 401 came to a grant: log in once more and repeat. False: it is the answer. */
+bool sb_login_again(struct transfer *transfer);

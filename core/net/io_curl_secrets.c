@@ -10,7 +10,7 @@
 /* Shorter ones are no secrets, and would be found in any text. */
 #define MIN_CHARS 8
 
-static bool add(struct io_secrets *secrets, const char *text)
+bool sb_secrets_add_text(struct io_secrets *secrets, const char *text)
 {
 	char **grown, *copy;
 
@@ -42,8 +42,9 @@ bool sb_secrets_add(struct io_secrets *secrets, const char *authorization)
 
 	if (!token)
 		token = after(authorization, '=');
-	return add(secrets, token) && add(secrets, after(token, '=')) &&
-	       add(secrets, after(token, '.'));
+	return sb_secrets_add_text(secrets, token) &&
+	       sb_secrets_add_text(secrets, after(token, '=')) &&
+	       sb_secrets_add_text(secrets, after(token, '.'));
 }
 
 void sb_secrets_mask(const struct io_secrets *secrets, char *text, size_t len)

@@ -56,6 +56,7 @@ static void keep_reason(struct transfer *transfer, const char *line, size_t len)
 	const char *c = memchr(line, ' ', len), *end = line + len;
 
 	transfer->content_type[0] = transfer->api_version[0] = transfer->location[0] = '\0';
+	transfer->date[0] = '\0';
 	transfer->retry_after_ms = 0;
 	while (c && c < end && *c == ' ')
 		c++;
@@ -100,6 +101,8 @@ static void take_header(struct transfer *transfer, const char *line, size_t all)
 		keep(transfer->content_type, sizeof(transfer->content_type), value, len);
 	else if ((value = value_of(line, all, "API-Version", &len)))
 		keep(transfer->api_version, sizeof(transfer->api_version), value, len);
+	else if ((value = value_of(line, all, "Date", &len)))
+		keep(transfer->date, sizeof(transfer->date), value, len);
 	else if ((value = value_of(line, all, "Location", &len)))
 		keep(transfer->location, sizeof(transfer->location), value, len);
 	else if ((value = value_of(line, all, "Retry-After", &len))) {
@@ -123,30 +126,34 @@ static size_t on_header(char *line, size_t size, size_t n, void *arg)
 	return all;
 }
 
-static bool add_header(struct transfer *transfer, const char *line)
+static bool add_line(struct curl_slist **list, const char *line)
 {
-	struct curl_slist *list = curl_slist_append(transfer->headers, line);
+	struct curl_slist *grown = curl_slist_append(*list, line);
 
-	if (list)
-		transfer->headers = list;
-	return list != NULL;
+	if (grown)
+		*list = grown;
+	return grown != NULL;
 }
 
-static bool add_extra_headers(struct transfer *transfer, const char *lines)
+static bool add_header(struct transfer *transfer, const char *line)
+{
+	return add_line(&transfer->headers, line);
+}
+
+static bool add_lines(struct curl_slist **list, const char *lines)
 {
 	while (lines && *lines) {
 		size_t len = strcspn(lines, "\n");
 		sb_autofree char *line = strndup(lines, len);
 
-		if (!line || (len && !add_header(transfer, line)))
+		if (!line || (len && !add_line(list, line)))
 			return false;
 		lines += len + (lines[len] == '\n');
 	}
 	return true;
 }
 
-/* Is the host of a URL this machine? A proxy of the environment is of no use then. */
-static bool is_loopback(const char *url)
+bool sb_url_is_loopback(const char *url)
 {
 	const char *host = strstr(url, "://");
 
@@ -155,17 +162,28 @@ static bool is_loopback(const char *url)
 	       (!strncmp(host, "localhost", 9) && strchr(":/", host[9]));
 }
 
+static bool names_type(const char *headers)
+{
+	return headers && !strncasecmp(headers, "Content-Type:", 13);
+}
+
+bool sb_transfer_is_read(const struct transfer *transfer)
+{
+	return !strcmp(transfer->method, "GET") || !strcmp(transfer->method, "OPTIONS");
+}
+
 static bool set_body(struct transfer *transfer, const struct sb_io_request *request)
 {
 	bool has_body = request->body && request->body_len;
-	bool is_read = !strcmp(request->method, "GET");
+	bool is_get = !strcmp(request->method, "GET");
 
 	if (has_body) {
 		transfer->sent_body = malloc(request->body_len);
 		if (!transfer->sent_body)
 			return false;
 		memcpy(transfer->sent_body, request->body, request->body_len);
-		if (!add_header(transfer, "Content-Type: application/json"))
+		if (!names_type(request->headers) &&
+		    !add_header(transfer, "Content-Type: application/json"))
 			return false;
 	}
 	/* With POSTFIELDS the length is always told, whatever the method is called. */
@@ -176,27 +194,13 @@ static bool set_body(struct transfer *transfer, const struct sb_io_request *requ
 		curl_easy_setopt(transfer->easy, CURLOPT_POSTFIELDS,
 				 has_body ? transfer->sent_body : "");
 	}
-	if (!is_read || has_body)
+	if (!is_get || has_body)
 		curl_easy_setopt(transfer->easy, CURLOPT_CUSTOMREQUEST, transfer->method);
 	/* libcurl silently sends again what a kept-alive connection swallowed, a POST too, which
 	 * may have been committed: what is no read never travels on an old connection. */
-	if (!is_read && strcmp(request->method, "OPTIONS") != 0)
+	if (!sb_transfer_is_read(transfer))
 		curl_easy_setopt(transfer->easy, CURLOPT_FRESH_CONNECT, 1L);
 	return true;
-}
-
-static void set_tls(struct transfer *transfer)
-{
-	const struct curl_server *server = transfer->server;
-	CURL *easy = transfer->easy;
-
-	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, server->verify_ssl ? 1L : 0L);
-	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, server->verify_ssl ? 2L : 0L);
-	if (!server->ca_file)
-		return;
-	/* That authority and no other. */
-	curl_easy_setopt(easy, CURLOPT_CAINFO, server->ca_file);
-	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 }
 
 static void set_limits(struct transfer *transfer)
@@ -213,8 +217,25 @@ static void set_limits(struct transfer *transfer)
 	curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
 	if (transfer->server->gzip)
 		curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
-	if (is_loopback(transfer->base))
+}
+
+/* What the configuration says holds for this server, whatever the environment thinks of it; else
+ * libcurl reads http_proxy, https_proxy, all_proxy and no_proxy, but never for this machine. */
+static void set_proxy(const struct transfer *transfer)
+{
+	const struct curl_server *server = transfer->server;
+	CURL *easy = transfer->easy;
+
+	/* The answer of a proxy to CONNECT is not that of the server. */
+	curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	if (server->proxy) {
+		curl_easy_setopt(easy, CURLOPT_PROXY, server->proxy);
+		curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
+		if (server->proxy_auth)
+			curl_easy_setopt(easy, CURLOPT_PROXYUSERPWD, server->proxy_auth);
+	} else if (sb_url_is_loopback(transfer->base)) {
 		curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	}
 }
 
 static bool set_all(struct transfer *transfer, const struct sb_io_request *request, CURLSH *share)
@@ -230,10 +251,11 @@ static bool set_all(struct transfer *transfer, const struct sb_io_request *reque
 	    !add_header(transfer, "User-Agent: stagebox") ||
 	    (transfer->server->authorization &&
 	     !add_header(transfer, transfer->server->authorization)) ||
-	    !add_extra_headers(transfer, request->headers))
+	    !add_lines(&transfer->headers, request->headers))
 		return false;
 	set_limits(transfer);
-	set_tls(transfer);
+	sb_transfer_set_tls(transfer);
+	set_proxy(transfer);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
 	curl_easy_setopt(easy, CURLOPT_SHARE, share);
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
@@ -256,6 +278,7 @@ int sb_transfer_create(struct io_curl *owner, const struct curl_server *server,
 	transfer->owner = owner;
 	transfer->server = server;
 	transfer->base = server->urls[request->url % server->n_urls];
+	transfer->url = request->url;
 	transfer->timeout_ms = request->timeout_ms;
 	transfer->max_bytes = request->max_bytes;
 	sb_buf_init(&transfer->body, request->max_bytes);
@@ -271,13 +294,45 @@ int sb_transfer_create(struct io_curl *owner, const struct curl_server *server,
 	return 0;
 }
 
+static bool copy_list(const struct curl_slist *from, struct curl_slist **to)
+{
+	for (; from; from = from->next) {
+		if (!add_line(to, from->data))
+			return false;
+	}
+	return true;
+}
+
+bool sb_transfer_grant(struct transfer *transfer, const struct sb_io_grant *grant)
+{
+	struct curl_slist *all = NULL;
+
+	if (!copy_list(transfer->headers, &all) || !add_lines(&all, grant->headers) ||
+	    (!sb_transfer_is_read(transfer) && !add_lines(&all, grant->write_headers))) {
+		curl_slist_free_all(all);
+		return false;
+	}
+	curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, all);
+	curl_slist_free_all(transfer->granted);
+	transfer->granted = all;
+	return true;
+}
+
+void sb_transfer_rewind(struct transfer *transfer)
+{
+	sb_buf_reset(&transfer->body);
+	transfer->too_long = transfer->saw_header = transfer->is_stranger = false;
+	transfer->reason[0] = transfer->error_text[0] = '\0';
+}
+
 void sb_transfer_destroy(struct transfer *transfer)
 {
 	if (!transfer)
 		return;
 	sb_handle_give(transfer->owner, transfer->easy);
 	curl_slist_free_all(transfer->headers);
-	sb_buf_finish(&transfer->body);
+	curl_slist_free_all(transfer->granted);
+	sb_body_give(transfer->owner, &transfer->body);
 	free(transfer->sent_body);
 	free(transfer->method);
 	free(transfer->path);

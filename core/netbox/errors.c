@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a failing answer of NetBox says, in all the shapes that it comes in. */
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/text.h"
+#include "net/page.h"
 #include "netbox/client_priv.h"
 #include "stagebox/json.h"
 
@@ -108,7 +107,9 @@ static const struct hint *hint_of(const char *text)
 {
 	static const struct hint hints[] = {
 		{"Invalid v1 token", SB_E_AUTH,
-		 "the token is unknown to this NetBox; one that starts with nbt_ is given whole"},
+		 "the token is unknown to this NetBox; a v2 token is given whole, with nbt_ and "
+		 "the "
+		 "key before the dot"},
 		{"Invalid v2 token", SB_E_AUTH,
 		 "the token is unknown to this NetBox or was deleted"},
 		{"Could not parse key", SB_E_AUTH,
@@ -120,7 +121,8 @@ static const struct hint *hint_of(const char *text)
 		{"is not permitted to authenticate", SB_E_AUTH,
 		 "add our address to the token's allowed IPs"},
 		{"credentials were not provided", SB_E_AUTH,
-		 "no token arrived: is it set, and does a proxy drop the Authorization header?"},
+		 "no token arrived: is it set, does a proxy drop the Authorization header, and is "
+		 "NetBox 4.5 or newer (older ones know no nbt_ tokens)?"},
 		{"do not have permission", SB_E_FORBIDDEN,
 		 "give the token's user this permission on this model, and the token write access"},
 	};
@@ -158,15 +160,6 @@ static int fail_denied(const char *method, const char *path, int status, const c
 		       status, text, hint->fix, action_of(method));
 }
 
-static bool is_html(const struct sb_io_answer *answer)
-{
-	const char *c = answer->body;
-
-	while (isspace((unsigned char)*c))
-		c++;
-	return *c == '<' || !strncasecmp(answer->content_type, "text/html", 9);
-}
-
 static int code_of(int status)
 {
 	switch (status) {
@@ -185,22 +178,34 @@ static int fail_html(const char *method, const char *path, const struct sb_io_an
 		     struct sb_error *err)
 {
 	int status = answer->status;
+	char page[200];
 
-	if (status >= 502 && status <= 504)
+	sb_page_tell(answer, page, sizeof(page));
+	if (status == 503)
+		return sb_fail(err, SB_E_NET,
+			       "%s %.150s: HTTP 503 %.60s from the proxy in front of NetBox, or it "
+			       "is in maintenance: %s",
+			       method, path, answer->reason, page);
+	if (status == 502 || status == 504)
 		return sb_fail(err, code_of(status),
-			       "%s %.150s: HTTP %d %.60s from the proxy in front of NetBox", method,
-			       path, status, answer->reason);
+			       "%s %.150s: HTTP %d %.60s from the proxy in front of NetBox: is "
+			       "NetBox itself running? (%s)",
+			       method, path, status, answer->reason, page);
 	if (status == 429)
 		return sb_fail(err, SB_E_NET,
 			       "%s %.150s: HTTP 429 %.60s: a proxy in front of NetBox limits us",
 			       method, path, answer->reason);
-	if (status == 413 || status == 414 || status == 431 || status == 400)
+	if (status == 413 || status == 414 || status == 431)
 		return sb_fail(err, SB_E_HTTP, "%s %.150s: HTTP %d %.60s: the request is too large",
 			       method, path, status, answer->reason);
+	if (status == 400)
+		return sb_fail(err, SB_E_HTTP,
+			       "%s %.150s: HTTP 400 %.60s: %s, or the request is too large", method,
+			       path, answer->reason, page);
 	return sb_fail(err, status == 404 ? SB_E_NOTFOUND : SB_E_SHAPE,
-		       "%s %.150s: HTTP %d: a web page instead of JSON: is the URL the base of a "
-		       "NetBox (without /api), and no login page in front of it?",
-		       method, path, status);
+		       "%s %.150s: HTTP %d: %s: is the URL the base of a NetBox (with its base "
+		       "path, without /api), and no login page in front of it?",
+		       method, path, status, page);
 }
 
 int sb_netbox_fail(const char *method, const char *path, const struct sb_io_answer *answer,
@@ -215,10 +220,10 @@ int sb_netbox_fail(const char *method, const char *path, const struct sb_io_answ
 		return sb_context(err, answer->err.code, "%s %.150s", method, path);
 	}
 	text_of(answer, root, &text);
-	if (status == 401 || status == 403)
-		rc = fail_denied(method, path, status, sb_buf_str(&text), err);
-	else if (!root && is_html(answer))
+	if (!root && sb_page_is(answer))
 		rc = fail_html(method, path, answer, err);
+	else if (status == 401 || status == 403)
+		rc = fail_denied(method, path, status, sb_buf_str(&text), err);
 	else
 		rc = sb_fail(err, code_of(status), "%s %.150s: HTTP %d: %.300s", method, path,
 			     status, sb_buf_str(&text));
@@ -245,7 +250,7 @@ int sb_netbox_read_answer(const char *method, const char *path, const struct sb_
 		*ret_data = sb_steal(root);
 		return 0;
 	}
-	rc = is_html(answer)
+	rc = sb_page_is(answer)
 		     ? fail_html(method, path, answer, err)
 		     : sb_fail(err, SB_E_JSON,
 			       "%s %.150s: the answer is no whole JSON (line %d, column %d)",

@@ -4,51 +4,36 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "net/gather.h"
 #include "netbox/client_priv.h"
 #include "stagebox/json.h"
 
-enum { STATUS, INDEX, N_PROBES };
+enum { STATUS, INDEX };
 
-struct probe {
-	unsigned outstanding;
-	struct reply {
-		struct probe *probe;
-		json_t *data;
-		struct sb_error why;
-	} replies[N_PROBES];
-};
-
-static void on_reply(void *arg, const json_t *data, const struct sb_error *why)
-{
-	struct reply *reply = arg;
-
-	reply->probe->outstanding--;
-	if (data)
-		reply->data = json_deep_copy(data);
-	if (why)
-		reply->why = *why;
-	else if (!reply->data)
-		sb_fail(&reply->why, SB_E_NOMEM, "out of memory");
-}
-
-static int ask(struct sb_netbox *netbox, struct probe *probe, size_t what, struct sb_error *err)
+static int ask(struct sb_netbox *netbox, struct sb_gather *probe, unsigned what,
+	       struct sb_error *err)
 {
 	static const char *const paths[] = {"/api/status/", "/api/virtualization/"};
-	int rc;
+	struct sb_reply *reply = sb_gather_expect(probe, what);
+	int rc = sb_netbox_call(netbox, "GET", paths[what], sb_gather_take, reply, err);
 
-	probe->replies[what].probe = probe;
-	rc = sb_netbox_call(netbox, "GET", paths[what], on_reply, &probe->replies[what], err);
-	if (rc == 0)
-		probe->outstanding++;
+	if (rc < 0)
+		sb_gather_forget(probe);
 	return rc;
 }
 
-static int run(struct sb_netbox *netbox, const struct probe *probe, struct sb_error *err)
+/* One after the other: a refused token is refused once. */
+static int read_one(struct sb_netbox *netbox, struct sb_gather *probe, unsigned what,
+		    struct sb_error *err)
 {
-	int rc = 0;
+	int rc = ask(netbox, probe, what, err);
 
-	while (rc == 0 && probe->outstanding)
-		rc = sb_http_turn(netbox->http, 1000, err);
+	if (rc == 0)
+		rc = sb_gather_wait(probe, err);
+	if (rc == 0 && probe->replies[what].why.code) {
+		*err = probe->replies[what].why;
+		rc = err->code;
+	}
 	return rc;
 }
 
@@ -78,7 +63,7 @@ static void set_version(struct sb_netbox_caps *caps, const json_t *status)
 /* Whether an interface takes its MAC address in the same write could be read from OPTIONS only, and
  * only by who may add interfaces; but a plan sends nothing but GET, so that a reading token and a
  * watching proxy see for themselves that it writes nothing. The version of the API tells it too. */
-static void set_caps(struct sb_netbox_caps *caps, const struct reply *replies)
+static void set_caps(struct sb_netbox_caps *caps, const struct sb_reply *replies)
 {
 	caps->has_vm_types = json_object_get(replies[INDEX].data, "virtual-machine-types") != NULL;
 	caps->mac_writable = sb_netbox_version_at_least(caps->version, 4, 7);
@@ -86,52 +71,48 @@ static void set_caps(struct sb_netbox_caps *caps, const struct reply *replies)
 	caps->tag_deltas = sb_netbox_version_at_least(caps->version, 4, 6);
 }
 
-static int probe_all(struct sb_netbox *netbox, struct probe *probe, struct sb_error *err)
+static int check_version(const struct sb_netbox *netbox, struct sb_error *err)
 {
-	const struct reply *replies = probe->replies;
-	int rc;
+	if (!*netbox->caps.version || sb_netbox_version_at_least(netbox->caps.version, 4, 5))
+		return 0;
+	return sb_fail(err, SB_E_CONFIG,
+		       "NetBox %s is too old: 4.5 is the oldest that is written to; upgrade it",
+		       netbox->caps.version);
+}
 
-	rc = ask(netbox, probe, STATUS, err);
-	if (rc == 0)
-		rc = run(netbox, probe, err);
-	if (rc == 0 && replies[STATUS].why.code) {
-		*err = replies[STATUS].why;
-		rc = err->code;
-	}
-	if (rc == 0 && !sb_json_str(replies[STATUS].data, "netbox-version"))
+static int probe_all(struct sb_netbox *netbox, struct sb_gather *probe, struct sb_error *err)
+{
+	int rc = read_one(netbox, probe, STATUS, err);
+
+	if (rc == 0 && !sb_json_str(probe->replies[STATUS].data, "netbox-version"))
 		rc = sb_fail(
 			err, SB_E_SHAPE,
 			"GET /api/status/: no netbox-version in the answer: is the URL that of "
 			"a NetBox?");
 	if (rc < 0)
 		return rc;
-	set_version(&netbox->caps, replies[STATUS].data);
-	rc = ask(netbox, probe, INDEX, err);
+	set_version(&netbox->caps, probe->replies[STATUS].data);
+	rc = check_version(netbox, err);
 	if (rc == 0)
-		rc = run(netbox, probe, err);
-	if (rc == 0 && replies[INDEX].why.code) {
-		*err = replies[INDEX].why;
-		rc = err->code;
-	}
+		rc = read_one(netbox, probe, INDEX, err);
 	if (rc == 0)
-		set_caps(&netbox->caps, replies);
+		set_caps(&netbox->caps, probe->replies);
 	return rc;
 }
 
 int sb_netbox_open(struct sb_netbox *netbox, struct sb_error *err)
 {
-	struct probe probe = {.outstanding = 0};
 	struct sb_error why = SB_ERROR_INIT;
-	size_t i;
+	struct sb_gather probe;
 	int rc;
 
 	if (netbox->is_open)
 		return sb_fail(err, SB_E_STATE, "NetBox: opened twice");
+	sb_gather_init(&probe, netbox->http);
 	rc = probe_all(netbox, &probe, &why);
 	/* Whatever is still under way points into the probe. */
 	sb_netbox_drop_calls(netbox);
-	for (i = 0; i < N_PROBES; i++)
-		json_decref(probe.replies[i].data);
+	sb_gather_finish(&probe);
 	if (rc == 0) {
 		netbox->is_open = true;
 		return 0;

@@ -8,8 +8,10 @@
 
 enum { AGENT_TIMEOUT_MS = 12000, READ_TIMEOUT_MS = 35000 };
 
-static void ask_destroy(struct pve_ask *ask)
+void sb_pve_ask_destroy(struct pve_ask *ask)
 {
+	if (!ask)
+		return;
 	while (ask->waiters) {
 		struct pve_waiter *waiter = ask->waiters;
 
@@ -24,13 +26,14 @@ void sb_pve_drop_asks(struct sb_pve *pve)
 {
 	size_t i;
 
+	sb_pve_move_drop(pve);
 	for (i = 0; i < PVE_CHAINS; i++) {
 		while (pve->asks[i]) {
 			struct pve_ask *ask = pve->asks[i];
 
 			pve->asks[i] = ask->next;
 			sb_http_cancel(pve->http, ask);
-			ask_destroy(ask);
+			sb_pve_ask_destroy(ask);
 		}
 	}
 	pve->n_asks = 0;
@@ -46,8 +49,7 @@ void sb_pve_destroy(struct sb_pve *pve)
 	free(pve->server);
 	free(pve->pinned);
 	free(pve->version);
-	free(pve->cluster_name);
-	free(pve->identity);
+	sb_pve_identity_finish(&pve->identity);
 	free(pve);
 }
 
@@ -92,20 +94,41 @@ static void remove_ask(struct pve_ask *ask)
 	ask->pve->n_asks--;
 }
 
+/* Out of the chain first: who asks again from done wants a new answer. */
+static void deliver(struct pve_ask *ask, const json_t *data, const struct sb_error *why)
+{
+	const struct pve_waiter *waiter;
+
+	remove_ask(ask);
+	for (waiter = ask->waiters; waiter; waiter = waiter->next)
+		waiter->done(waiter->arg, data, why);
+	sb_pve_ask_destroy(ask);
+}
+
 static void on_answer(void *arg, const struct sb_io_answer *answer)
 {
 	struct pve_ask *ask = arg;
 	struct sb_error why = SB_ERROR_INIT;
 	sb_autojson *data = NULL;
-	const struct pve_waiter *waiter;
 	int rc;
 
-	/* Out of the list first: who asks again from done wants a new answer. */
-	remove_ask(ask);
+	if (sb_pve_move(ask, answer))
+		return;
 	rc = sb_pve_read_answer(ask->path, answer, &data, &why);
-	for (waiter = ask->waiters; waiter; waiter = waiter->next)
-		waiter->done(waiter->arg, rc < 0 ? NULL : data, rc < 0 ? &why : NULL);
-	ask_destroy(ask);
+	deliver(ask, rc < 0 ? NULL : data, rc < 0 ? &why : NULL);
+}
+
+void sb_pve_ask_fail(struct pve_ask *ask, const struct sb_error *why)
+{
+	deliver(ask, NULL, why);
+}
+
+void sb_pve_ask_again(struct pve_ask *ask)
+{
+	struct sb_error err = SB_ERROR_INIT;
+
+	if (sb_pve_ask_send(ask, 0, on_answer, &err) < 0)
+		deliver(ask, NULL, &err);
 }
 
 static int add_waiter(struct pve_ask *ask, sb_pve_done *done, void *arg, struct sb_error *err)
@@ -132,13 +155,14 @@ static char *node_of(const char *path)
 	return strndup(node, strcspn(node, "/?"));
 }
 
-static struct pve_ask *create_ask(struct sb_pve *pve, const char *path)
+struct pve_ask *sb_pve_ask_create(struct sb_pve *pve, const char *path, enum sb_pve_class cost)
 {
 	struct pve_ask *ask = calloc(1, sizeof(*ask));
 
 	if (!ask)
 		return NULL;
 	ask->pve = pve;
+	ask->cost = cost;
 	ask->end = &ask->waiters;
 	ask->path = strdup(path);
 	if (!ask->path) {
@@ -148,7 +172,7 @@ static struct pve_ask *create_ask(struct sb_pve *pve, const char *path)
 	return ask;
 }
 
-static int send_ask(struct pve_ask *ask, enum sb_pve_class cost, bool once, struct sb_error *err)
+int sb_pve_ask_send(struct pve_ask *ask, unsigned to, sb_http_done *done, struct sb_error *err)
 {
 	sb_autobuf url = SB_BUF_INIT(16384);
 	sb_autofree char *node = node_of(ask->path);
@@ -156,10 +180,11 @@ static int send_ask(struct pve_ask *ask, enum sb_pve_class cost, bool once, stru
 		.server = ask->pve->server,
 		.method = "GET",
 		.node = node,
-		.cost = cost,
-		.timeout_ms = cost == SB_PVE_AGENT ? AGENT_TIMEOUT_MS : READ_TIMEOUT_MS,
+		.cost = ask->cost,
+		.timeout_ms = ask->cost == SB_PVE_AGENT ? AGENT_TIMEOUT_MS : READ_TIMEOUT_MS,
 		.repeatable = true,
-		.once = once,
+		.once = ask->once,
+		.url = to,
 	};
 	int rc;
 
@@ -170,7 +195,8 @@ static int send_ask(struct pve_ask *ask, enum sb_pve_class cost, bool once, stru
 	if (!node)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	request.path = sb_buf_str(&url);
-	return sb_http_send(ask->pve->http, &request, on_answer, ask, err);
+	ask->serial = ask->pve->serial;
+	return sb_http_send(ask->pve->http, &request, done, ask, err);
 }
 
 int sb_pve_send(struct sb_pve *pve, enum sb_pve_class cost, const char *path, bool once,
@@ -182,14 +208,15 @@ int sb_pve_send(struct sb_pve *pve, enum sb_pve_class cost, const char *path, bo
 	for (ask = *chain; ask; ask = ask->next)
 		if (!strcmp(ask->path, path))
 			return add_waiter(ask, done, arg, err);
-	ask = create_ask(pve, path);
+	ask = sb_pve_ask_create(pve, path, cost);
 	if (!ask)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	ask->once = once;
 	rc = add_waiter(ask, done, arg, err);
 	if (rc == 0)
-		rc = send_ask(ask, cost, once, err);
+		rc = sb_pve_ask_send(ask, 0, on_answer, err);
 	if (rc < 0) {
-		ask_destroy(ask);
+		sb_pve_ask_destroy(ask);
 		return rc;
 	}
 	ask->next = *chain;
@@ -207,7 +234,7 @@ int sb_pve_get(struct sb_pve *pve, enum sb_pve_class cost, const char *path, sb_
 
 const char *sb_pve_identity(const struct sb_pve *pve)
 {
-	return pve->identity ? pve->identity : "";
+	return pve->identity.text ? pve->identity.text : "";
 }
 
 int sb_pve_version_major(const struct sb_pve *pve)
@@ -222,10 +249,20 @@ const char *sb_pve_version(const struct sb_pve *pve)
 
 const char *sb_pve_cluster_name(const struct sb_pve *pve)
 {
-	return pve->cluster_name ? pve->cluster_name : "";
+	return pve->identity.cluster_name ? pve->identity.cluster_name : "";
 }
 
 bool sb_pve_clustered(const struct sb_pve *pve)
 {
-	return pve->clustered;
+	return pve->identity.clustered;
+}
+
+unsigned sb_pve_url(const struct sb_pve *pve)
+{
+	return pve->url;
+}
+
+bool sb_pve_has_quorum(const struct sb_pve *pve)
+{
+	return pve->identity.has_quorum;
 }

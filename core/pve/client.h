@@ -20,11 +20,13 @@ void sb_pve_destroy(struct sb_pve *pve);
 
 /**
  * Contact: GET /version, /cluster/status, /access/permissions; the next URL when one cannot be
- * reached. Runs the http loop until done.
+ * reached or answers for another cluster than the pinned one (other name, or no node in common).
+ * Runs the http loop until done. A URL that dies later is left for the next one that answers for
+ * the same cluster; the asks that it failed are sent again.
  *
- * Refuses (SB_E_REFUSED) when the identity differs from the pinned one: other cluster name, or no
- * node in common. Errors name the hop and the fix: plain HTTP port, certificate, token form, 401
- * (token unknown or expired), 403 with the missing right.
+ * Refuses (SB_E_REFUSED) when no URL answers for the pinned one. Errors name the hop and the fix:
+ * plain HTTP port, certificate, token form, 401 (token unknown or expired), 403 with the missing
+ * right.
  */
 int sb_pve_open(struct sb_pve *pve, struct sb_error *err);
 
@@ -35,6 +37,13 @@ int sb_pve_version_major(const struct sb_pve *pve);
 const char *sb_pve_version(const struct sb_pve *pve);      /* "9.1.7" */
 const char *sb_pve_cluster_name(const struct sb_pve *pve); /* of a standalone node its name */
 bool sb_pve_clustered(const struct sb_pve *pve);
+
+/** Did the node that answered the contact have quorum? (It may say so from its memory when corosync
+ * is dead.) A standalone node has. */
+bool sb_pve_has_quorum(const struct sb_pve *pve);
+
+/** Which of the base URLs is in use, from 0. */
+unsigned sb_pve_url(const struct sb_pve *pve);
 
 /** 1 held on path (or a parent of it, propagated), 0 not held, SB_E_STATE: not known. */
 int sb_pve_holds(const struct sb_pve *pve, const char *path, const char *privilege);

@@ -20,20 +20,40 @@ struct pve_ask {
 	struct sb_pve *pve;
 	char *path;
 	struct pve_waiter *waiters, **end;
+	enum sb_pve_class cost;
+	bool once;
+	unsigned serial, moves;      /* of the URL it was sent to; how often it was sent anew */
+	struct pve_ask *next_parked; /* waits for another URL */
+	struct sb_error why;         /* parked: how it failed */
+};
+
+/* Who answers. */
+struct pve_identity {
+	char *cluster_name, *text; /* "prod1", "cluster:prod1:pve1,pve2" */
+	bool clustered, has_quorum;
+};
+
+/* Leaving a URL that died for the next one that answers for the same cluster. */
+struct pve_move {
+	struct pve_ask *parked, **end;
+	struct pve_ask *probe; /* under way; NULL = nobody looks for a URL */
+	unsigned candidate, tried;
+	int64_t not_before_ms; /* all were dead: until then they are not tried again */
 };
 
 struct sb_pve {
 	struct sb_http *http;
 	char *slug, *server; /* "lab", "pve:lab" */
 	char *pinned;
-	unsigned n_urls;
+	unsigned n_urls, url, serial; /* serial: one more with each change of the URL */
+	struct pve_move move;
 	struct pve_ask *asks[PVE_CHAINS];
 	size_t n_asks;
 	bool is_open;
 	/* known after open */
-	char *version, *cluster_name, *identity;
+	char *version;
+	struct pve_identity identity;
 	int version_major;
-	bool clustered;
 	json_t *permissions; /* NULL = not known */
 };
 
@@ -48,9 +68,34 @@ void sb_pve_drop_asks(struct sb_pve *pve);
 int sb_pve_read_answer(const char *path, const struct sb_io_answer *answer, json_t **ret_data,
 		       struct sb_error *err);
 
-/** Take version, cluster name and identity from the answers of the contact. */
-int sb_pve_set_version(struct sb_pve *pve, const json_t *version, struct sb_error *err);
-int sb_pve_set_identity(struct sb_pve *pve, const json_t *status, struct sb_error *err);
+/** An ask of its own, in no chain. sb_pve_ask_send() sends it; url from 1, 0 = the one in use. */
+struct pve_ask *sb_pve_ask_create(struct sb_pve *pve, const char *path, enum sb_pve_class cost);
+int sb_pve_ask_send(struct pve_ask *ask, unsigned url, sb_http_done *done, struct sb_error *err);
+void sb_pve_ask_destroy(struct pve_ask *ask);
 
-/** SB_E_REFUSED when the identity found is not the pinned one. */
-int sb_pve_check_pinned(const struct sb_pve *pve, struct sb_error *err);
+/** Deliver an ask that cannot be answered. Destroys it. */
+void sb_pve_ask_fail(struct pve_ask *ask, const struct sb_error *why);
+
+/** Send a parked ask to the URL in use. */
+void sb_pve_ask_again(struct pve_ask *ask);
+
+/* move.c */
+
+/** Was this the death of its URL? Then the ask is parked, and sent again or failed later. */
+bool sb_pve_move(struct pve_ask *ask, const struct sb_io_answer *answer);
+
+/** Forget a move under way; the parked asks are in their chains. */
+void sb_pve_move_drop(struct sb_pve *pve);
+
+/* identity.c */
+
+/** Take the version of the contact. */
+int sb_pve_set_version(struct sb_pve *pve, const json_t *version, struct sb_error *err);
+
+/** Read the answer of /cluster/status. */
+int sb_pve_identity_read(const json_t *status, struct pve_identity *ret_identity,
+			 struct sb_error *err);
+void sb_pve_identity_finish(struct pve_identity *identity);
+
+/** SB_E_REFUSED when the identity found is not the known one ("" = none is known). */
+int sb_pve_identity_check(const char *found, const char *known, struct sb_error *err);

@@ -2,60 +2,30 @@
 /* The first contact: who answers, who it is, what we may; over the URLs in turn. */
 #include <string.h>
 
+#include "net/gather.h"
 #include "pve/client_priv.h"
+#include "stagebox/log.h"
 
 static const char *const contact_paths[] = {"/version", "/cluster/status", "/access/permissions"};
 
-enum { VERSION, STATUS, PERMISSIONS, N_CONTACT };
+enum { VERSION, STATUS, PERMISSIONS };
 
-/* One try of one URL. Answers are kept until all are in. */
-struct contact {
-	unsigned outstanding;
-	struct reply {
-		struct contact *contact;
-		json_t *data;
-		struct sb_error why;
-	} replies[N_CONTACT];
-};
-
-static void on_reply(void *arg, const json_t *data, const struct sb_error *why)
-{
-	struct reply *reply = arg;
-
-	reply->contact->outstanding--;
-	if (data)
-		reply->data = json_deep_copy(data);
-	if (why)
-		reply->why = *why;
-	else if (!reply->data)
-		sb_fail(&reply->why, SB_E_NOMEM, "out of memory");
-}
-
-static int ask(struct sb_pve *pve, struct contact *contact, size_t what, struct sb_error *err)
+static int ask(struct sb_pve *pve, struct sb_gather *contact, unsigned what, struct sb_error *err)
 {
 	enum sb_pve_class cost = what == STATUS ? SB_PVE_PROTECTED : SB_PVE_INLINE;
+	struct sb_reply *reply = sb_gather_expect(contact, what);
 	int rc;
 
-	contact->replies[what].contact = contact;
-	rc = sb_pve_send(pve, cost, contact_paths[what], pve->n_urls > 1, on_reply,
-			 &contact->replies[what], err);
-	if (rc == 0)
-		contact->outstanding++;
+	rc = sb_pve_send(pve, cost, contact_paths[what], pve->n_urls > 1, sb_gather_take, reply,
+			 err);
+	if (rc < 0)
+		sb_gather_forget(contact);
 	return rc;
 }
 
-static int run(struct sb_pve *pve, const struct contact *contact, struct sb_error *err)
+static int use_replies(struct sb_pve *pve, const struct sb_gather *contact, struct sb_error *err)
 {
-	int rc = 0;
-
-	while (rc == 0 && contact->outstanding)
-		rc = sb_http_turn(pve->http, 1000, err);
-	return rc;
-}
-
-static int use_replies(struct sb_pve *pve, struct contact *contact, struct sb_error *err)
-{
-	const struct reply *replies = contact->replies;
+	const struct sb_reply *replies = contact->replies;
 	int rc;
 
 	if (replies[STATUS].why.code) {
@@ -67,8 +37,9 @@ static int use_replies(struct sb_pve *pve, struct contact *contact, struct sb_er
 		return err->code;
 	}
 	rc = sb_pve_set_version(pve, replies[VERSION].data, err);
+	sb_pve_identity_finish(&pve->identity);
 	if (rc == 0)
-		rc = sb_pve_set_identity(pve, replies[STATUS].data, err);
+		rc = sb_pve_identity_read(replies[STATUS].data, &pve->identity, err);
 	if (rc < 0)
 		return rc;
 	/* Rights that cannot be read are not known, which is no reason to stop. */
@@ -76,16 +47,16 @@ static int use_replies(struct sb_pve *pve, struct contact *contact, struct sb_er
 	pve->permissions = NULL;
 	if (json_is_object(replies[PERMISSIONS].data))
 		pve->permissions = json_incref(replies[PERMISSIONS].data);
-	return 0;
+	return sb_pve_identity_check(pve->identity.text, pve->pinned, err);
 }
 
 /* The version alone first: a refused token costs 3 s per request. */
-static int try_url(struct sb_pve *pve, struct contact *contact, struct sb_error *err)
+static int try_url(struct sb_pve *pve, struct sb_gather *contact, struct sb_error *err)
 {
 	int rc = ask(pve, contact, VERSION, err);
 
 	if (rc == 0)
-		rc = run(pve, contact, err);
+		rc = sb_gather_wait(contact, err);
 	if (rc == 0 && contact->replies[VERSION].why.code) {
 		*err = contact->replies[VERSION].why;
 		rc = err->code;
@@ -95,63 +66,69 @@ static int try_url(struct sb_pve *pve, struct contact *contact, struct sb_error 
 	if (rc == 0)
 		rc = ask(pve, contact, PERMISSIONS, err);
 	if (rc == 0)
-		rc = run(pve, contact, err);
+		rc = sb_gather_wait(contact, err);
 	if (rc == 0)
 		rc = use_replies(pve, contact, err);
 	return rc;
 }
 
 /* Does another URL help? A wrong token is as wrong there. */
-static bool is_unreachable(const struct sb_error *err)
+static bool is_helped(const struct sb_error *err)
 {
 	switch (err->code) {
 	case SB_E_NET:
 	case SB_E_TIMEOUT:
 	case SB_E_HTTP:
 	case SB_E_JSON:
-	case SB_E_SHAPE: return true;
+	case SB_E_SHAPE:
+	case SB_E_REFUSED: return true; /* that URL answers for another cluster */
 	default: return false;
 	}
 }
 
-/* Whatever is still under way points into the contact. */
-static void contact_finish(struct sb_pve *pve, struct contact *contact)
+/* The URLs in turn; why keeps what weighs most: another cluster, else the last. */
+static int try_urls(struct sb_pve *pve, struct sb_error *why)
 {
-	size_t i;
+	struct sb_error refused = SB_ERROR_INIT;
+	struct sb_gather contact;
+	int rc = SB_E_NET;
 
-	sb_pve_drop_asks(pve);
-	for (i = 0; i < N_CONTACT; i++)
-		json_decref(contact->replies[i].data);
+	sb_gather_init(&contact, pve->http);
+	for (pve->url = 0; pve->url < pve->n_urls; pve->url++) {
+		memset(why, 0, sizeof(*why));
+		sb_http_use_url(pve->http, pve->server, pve->url);
+		rc = try_url(pve, &contact, why);
+		/* Whatever is still under way points into the contact. */
+		sb_pve_drop_asks(pve);
+		sb_gather_finish(&contact);
+		if (rc == 0 || !is_helped(why))
+			break;
+		if (rc == SB_E_REFUSED && !refused.code)
+			refused = *why;
+		if (pve->url + 1 < pve->n_urls)
+			sb_log(SB_LOG_WARN, "endpoint %s: URL %u of %u is left out: %s", pve->slug,
+			       pve->url + 1, pve->n_urls, why->text);
+	}
+	if (rc < 0 && is_helped(why) && refused.code)
+		*why = refused;
+	return rc < 0 ? why->code : 0;
 }
 
 int sb_pve_open(struct sb_pve *pve, struct sb_error *err)
 {
 	struct sb_error why = SB_ERROR_INIT;
-	unsigned url;
-	int rc = 0;
+	int rc;
 
 	if (pve->is_open || pve->n_asks)
 		return sb_fail(err, SB_E_STATE, "endpoint %s: opened twice", pve->slug);
-	for (url = 0; url < pve->n_urls; url++) {
-		struct contact contact = {.outstanding = 0};
-
-		memset(&why, 0, sizeof(why));
-		rc = try_url(pve, &contact, &why);
-		contact_finish(pve, &contact);
-		if (rc == 0 || !is_unreachable(&why))
-			break;
-		if (url + 1 < pve->n_urls)
-			sb_http_next_url(pve->http, pve->server);
-	}
-	if (rc == 0)
-		rc = sb_pve_check_pinned(pve, &why);
+	rc = try_urls(pve, &why);
 	if (rc == 0) {
 		pve->is_open = true;
 		return 0;
 	}
 	if (err)
 		*err = why;
-	if (pve->n_urls > 1 && url == pve->n_urls)
+	if (pve->n_urls > 1 && pve->url == pve->n_urls && rc != SB_E_REFUSED)
 		return sb_context(err, rc, "endpoint %s: none of its %u URLs answered; the last",
 				  pve->slug, pve->n_urls);
 	return sb_context(err, rc, "endpoint %s", pve->slug);

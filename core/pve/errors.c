@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What an answer of Proxmox VE says: data, or the reason in words. */
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/text.h"
+#include "net/page.h"
 #include "pve/client_priv.h"
 #include "stagebox/json.h"
 
@@ -101,6 +100,22 @@ static int code_of_status(int status, const char *message)
 	return SB_E_HTTP;
 }
 
+static int fail_page(const char *where, const struct sb_io_answer *answer, struct sb_error *err)
+{
+	char page[200];
+	int status = answer->status;
+
+	sb_page_tell(answer, page, sizeof(page));
+	if (status >= 502 && status <= 504)
+		return sb_fail(err, status == 504 ? SB_E_TIMEOUT : SB_E_NET,
+			       "GET %.150s: HTTP %d from a proxy in front of Proxmox VE: %s", where,
+			       status, page);
+	return sb_fail(err, SB_E_SHAPE,
+		       "GET %.150s: HTTP %d: %s: is the URL that of a Proxmox VE API "
+		       "(https://host:8006)?",
+		       where, status, page);
+}
+
 static int fail_status(const char *where, const struct sb_io_answer *answer, const json_t *root,
 		       struct sb_error *err)
 {
@@ -113,7 +128,9 @@ static int fail_status(const char *where, const struct sb_io_answer *answer, con
 	add_parameters(root, raw, sizeof(raw));
 	sb_text_add_masked(&masked, raw); /* a server may tell more than it should */
 	message = sb_buf_str(&masked);
-	if (status == 401)
+	if (!root && sb_page_is(answer))
+		rc = fail_page(where, answer, err);
+	else if (status == 401)
 		rc = fail_auth(where, message, err);
 	else if (status == 403)
 		rc = fail_forbidden(where, message, err);
@@ -134,25 +151,13 @@ static int fail_status(const char *where, const struct sb_io_answer *answer, con
 	return rc;
 }
 
-static bool is_html(const struct sb_io_answer *answer)
-{
-	const char *c = answer->body;
-
-	while (isspace((unsigned char)*c))
-		c++;
-	return *c == '<' || !strncasecmp(answer->content_type, "text/html", 9);
-}
-
 static int fail_body(const char *where, const struct sb_io_answer *answer,
 		     const json_error_t *parse, struct sb_error *err)
 {
 	int rc;
 
-	if (is_html(answer))
-		rc = sb_fail(err, SB_E_SHAPE,
-			     "GET %.150s: a web page instead of JSON: is the URL that of a Proxmox "
-			     "VE API (https://host:8006)?",
-			     where);
+	if (sb_page_is(answer))
+		rc = fail_page(where, answer, err);
 	else
 		rc = sb_fail(err, SB_E_JSON,
 			     "GET %.150s: the answer is no whole JSON (line %d, column %d)", where,

@@ -6,6 +6,8 @@
 #include "pve/client_priv.h"
 #include "stagebox/json.h"
 
+enum { OLDEST_MAJOR = 8 };
+
 static int replace(char **to, const char *text, struct sb_error *err)
 {
 	char *copy = strdup(text);
@@ -25,6 +27,12 @@ int sb_pve_set_version(struct sb_pve *pve, const json_t *version, struct sb_erro
 		return sb_fail(err, SB_E_SHAPE,
 			       "GET /version: no version in the answer: is this a Proxmox VE?");
 	pve->version_major = (int)strtol(text, NULL, 10);
+	if (pve->version_major < OLDEST_MAJOR)
+		return sb_fail(
+			err, SB_E_CONFIG,
+			"Proxmox VE %.20s is too old: %d is the oldest that is read; upgrade "
+			"it",
+			text, OLDEST_MAJOR);
 	return replace(&pve->version, text, err);
 }
 
@@ -56,7 +64,7 @@ static int add_nodes(struct sb_buf *to, const json_t *status, struct sb_error *e
 	return 0;
 }
 
-static const char *cluster_of(const json_t *status)
+static const json_t *cluster_of(const json_t *status)
 {
 	const json_t *row;
 	size_t i;
@@ -65,16 +73,29 @@ static const char *cluster_of(const json_t *status)
 		const char *type = sb_json_str(row, "type");
 
 		if (type && !strcmp(type, "cluster"))
-			return sb_json_str(row, "name");
+			return row;
 	}
 	return NULL;
 }
 
-int sb_pve_set_identity(struct sb_pve *pve, const json_t *status, struct sb_error *err)
+void sb_pve_identity_finish(struct pve_identity *identity)
+{
+	free(identity->cluster_name);
+	free(identity->text);
+	*identity = (struct pve_identity){0};
+}
+
+int sb_pve_identity_read(const json_t *status, struct pve_identity *ret_identity,
+			 struct sb_error *err)
 {
 	sb_autobuf nodes = SB_BUF_INIT(65536);
-	sb_autobuf identity = SB_BUF_INIT(65536);
-	const char *cluster = cluster_of(status);
+	sb_autobuf text = SB_BUF_INIT(65536);
+	const json_t *row = cluster_of(status);
+	const char *cluster = sb_json_str(row, "name");
+	struct pve_identity identity = {
+		.clustered = cluster != NULL,
+		.has_quorum = !cluster || sb_json_bool(row, "quorate", true),
+	};
 	int rc;
 
 	if (!json_is_array(status))
@@ -83,16 +104,18 @@ int sb_pve_set_identity(struct sb_pve *pve, const json_t *status, struct sb_erro
 	if (rc < 0)
 		return rc;
 	if (cluster)
-		sb_buf_addf(&identity, "cluster:%s:%s", cluster, sb_buf_str(&nodes));
+		sb_buf_addf(&text, "cluster:%s:%s", cluster, sb_buf_str(&nodes));
 	else
-		sb_buf_addf(&identity, "node:%s", sb_buf_str(&nodes));
-	rc = sb_buf_check(&identity, err);
+		sb_buf_addf(&text, "node:%s", sb_buf_str(&nodes));
+	rc = sb_buf_check(&text, err);
 	if (rc == 0)
-		rc = replace(&pve->cluster_name, cluster ? cluster : sb_buf_str(&nodes), err);
+		rc = replace(&identity.cluster_name, cluster ? cluster : sb_buf_str(&nodes), err);
 	if (rc == 0)
-		rc = replace(&pve->identity, sb_buf_str(&identity), err);
-	if (rc == 0)
-		pve->clustered = cluster != NULL;
+		rc = replace(&identity.text, sb_buf_str(&text), err);
+	if (rc < 0)
+		sb_pve_identity_finish(&identity);
+	else
+		*ret_identity = identity;
 	return rc;
 }
 
@@ -120,22 +143,22 @@ static bool have_common(const char *a, const char *b)
 	return false;
 }
 
-int sb_pve_check_pinned(const struct sb_pve *pve, struct sb_error *err)
+int sb_pve_identity_check(const char *found, const char *known, struct sb_error *err)
 {
 	/* "cluster:prod1:pve1,pve2": the node list follows the last colon. */
-	const char *nodes = strrchr(pve->identity, ':'), *known = strrchr(pve->pinned, ':');
+	const char *nodes = strrchr(found, ':'), *others = strrchr(known, ':');
 	bool same;
 
-	if (!*pve->pinned)
+	if (!*known)
 		return 0;
-	same = nodes && known && nodes - pve->identity == known - pve->pinned &&
-	       !strncmp(pve->identity, pve->pinned, (size_t)(nodes - pve->identity)) &&
-	       have_common(nodes + 1, known + 1);
+	same = nodes && others && nodes - found == others - known &&
+	       !strncmp(found, known, (size_t)(nodes - found)) &&
+	       have_common(nodes + 1, others + 1);
 	if (same)
 		return 0;
 	return sb_fail(
 		err, SB_E_REFUSED,
 		"another cluster answers: found %.150s, known is %.150s; nothing is read or "
 		"written. If that is meant, give the endpoint a new slug or forget its state",
-		pve->identity, pve->pinned);
+		found, known);
 }

@@ -3,8 +3,14 @@
 #include "store/sqlite_priv.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include "stagebox/json.h"
+#include "stagebox/log.h"
 
 #define BUSY_MS 5000
 #define STEP_MS 20
@@ -119,11 +125,37 @@ static int set_wal(struct sb_sqlite *sqlite, struct sb_error *err)
 	return rc == SQLITE_OK ? 0 : sb_sqlite_fail(sqlite, "opening", err);
 }
 
+/* A store that root makes in the folder of a service belongs to the service, which has to go on
+ * with it; SQLite does the same for the files beside it. The folder is a stranger's: no link is
+ * followed, and nothing but the file that was just made changes hands. */
+static void give_to_owner_of_folder(const char *path)
+{
+	sb_autofree char *folder = strdup(path);
+	char *slash = folder ? strrchr(folder, '/') : NULL;
+	struct stat of_folder, of_file;
+	int fd;
+
+	if (geteuid() != 0 || !slash || slash == folder)
+		return;
+	*slash = '\0';
+	fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	if (stat(folder, &of_folder) == 0 && of_folder.st_uid != 0 && fstat(fd, &of_file) == 0 &&
+	    S_ISREG(of_file.st_mode) && of_file.st_uid == 0 && of_file.st_nlink == 1 &&
+	    /* cloud-compat: ok: the store of a single host */
+	    fchown(fd, of_folder.st_uid, of_folder.st_gid) < 0)
+		sb_log(SB_LOG_WARN, "store stays with root: file=%s folder_uid=%u", path,
+		       (unsigned)of_folder.st_uid);
+	close(fd);
+}
+
 static int open_file(struct sb_sqlite *sqlite, struct sb_error *err)
 {
 	/* FULL: a row of the journal is on disk before its request is sent. */
 	static const char *const settings = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
 					    "PRAGMA trusted_schema = OFF;";
+	bool is_new = access(sqlite->path, F_OK) != 0;
 	int rc;
 
 	/* cloud-compat: ok: the store of a single host, chosen by store.kind, and disposable */
@@ -141,6 +173,8 @@ static int open_file(struct sb_sqlite *sqlite, struct sb_error *err)
 	if (sqlite3_exec(sqlite->db, settings, NULL, NULL, NULL) != SQLITE_OK)
 		return sb_sqlite_fail(sqlite, "opening", err);
 	rc = sb_sqlite_migrate(sqlite, err); /* before WAL: another program's file stays as it is */
+	if (rc == 0 && is_new) /* and before a lock is held, which closing any descriptor lets go */
+		give_to_owner_of_folder(sqlite->path);
 	return rc < 0 ? rc : set_wal(sqlite, err);
 }
 

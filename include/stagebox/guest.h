@@ -10,6 +10,7 @@
  *   "<type>-guest"      lab/qemu/101
  *   "<type>-disk"       lab/qemu/101/scsi0
  *   "<type>-interface"  lab/qemu/101/net0
+ *   "<type>-mac"        lab/qemu/101/net0/mac                where NetBox has kind "mac-address"
  *   "<type>-address"    lab/qemu/101/net0/ip/10.0.20.4
  *   "<type>-host"       lab/qemu/101                         what the guest calls itself
  *   "address-use"       lab/use/10.0.20.4/lab/qemu/101       who has an address, both families
@@ -108,6 +109,11 @@ SB_API int sb_guest_addresses_keep(struct sb_run *run, const struct sb_guest_fam
 
 /** The addresses of a guest could not be read. */
 SB_API int sb_guest_addresses_unknown(struct sb_run *run, const struct sb_guest_family *family,
+				      const char *key, const struct sb_error *why,
+				      struct sb_error *err);
+
+/** The addresses of a guest are beyond the token's rights; see sb_rows_limited(). */
+SB_API int sb_guest_addresses_limited(struct sb_run *run, const struct sb_guest_family *family,
 				      const char *key, const struct sb_error *why,
 				      struct sb_error *err);
 

@@ -22,13 +22,17 @@ SB_API void sb_want_unknown(struct sb_want *want, const char *field, const struc
 
 /** A reference to another object by kind and key (OBJECT fields too). When that object neither is
  * in NetBox nor will be, this object is skipped with the cause; when that is not known, this
- * object is unknown. */
+ * object is unknown. It may be one of the same kind and sb_reconcile(): those are judged first. */
 SB_API void sb_want_ref(struct sb_want *want, const char *field, const char *kind, const char *key);
 
 /** Add one member to a REFS or TAGS field. An absent member is left out and the stage is partial,
  * an unknown one makes the field unknown. Call with key NULL to make the field an empty set. */
 SB_API void sb_want_ref_add(struct sb_want *want, const char *field, const char *kind,
 			    const char *key);
+
+/** The value of this field is the best guess now, not what the source says: it counts for a new
+ * object and for one that has none, and what NetBox has otherwise stays. After setting it. */
+SB_API void sb_want_initial(struct sb_want *want, const char *field);
 
 /** Marks of the guest behind the number (kinds with SB_KIND_BIRTH), separated by blanks: it is the
  * same guest while at least one mark is common. "" = not known. */

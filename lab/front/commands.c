@@ -169,6 +169,34 @@ static json_t *run_fault(struct call *call)
 	return NULL;
 }
 
+/* At every endpoint: an administrator changes the role. */
+static json_t *change_role(struct call *call, bool on)
+{
+	const char *why = NULL;
+	json_t *answer = NULL;
+	size_t i;
+
+	for (i = 1; i < call->front->n_servers && !answer; i++) {
+		struct lab_server *server = &call->front->servers[i];
+
+		pthread_mutex_lock(&server->lock);
+		if (lab_pve_grant(server->pve, call->args[0], on, &why) < 0)
+			answer = refuse(why, call->args[0]);
+		pthread_mutex_unlock(&server->lock);
+	}
+	return answer;
+}
+
+static json_t *run_grant(struct call *call)
+{
+	return change_role(call, true);
+}
+
+static json_t *run_revoke(struct call *call)
+{
+	return change_role(call, false);
+}
+
 static void shuffle_all(struct lab_front *front, uint64_t seed)
 {
 	size_t i;
@@ -273,6 +301,8 @@ static const struct command {
 	{"move", "move KEY NODE", 2, 2, run_move},
 	{"churn", "churn PERCENT", 1, 1, run_churn},
 	{"fault", "fault SERVER KIND [ARG] [--times N] [--path WORD]", 2, 3, run_fault},
+	{"grant", "grant PRIVILEGE", 1, 1, run_grant},
+	{"revoke", "revoke PRIVILEGE", 1, 1, run_revoke},
 	{"shuffle", "shuffle SEED", 1, 1, run_shuffle},
 	{"hold-write", "hold-write K commit|drop", 2, 2, run_hold_write},
 	{"clear", "clear", 0, 0, run_clear},

@@ -119,6 +119,8 @@ int lab_config_write(const struct lab_front *front, struct sb_error *err)
 	if (mkdir(tokens, 0700) < 0 && errno != EEXIST)
 		return sb_fail(err, SB_E_STATE, "cannot create %s: %s", tokens, strerror(errno));
 	rc = write_token(plan, "netbox", plan->netbox_token, err);
+	if (rc == 0)
+		rc = write_token(plan, "person", plan->person_token, err);
 	for (i = 0; rc == 0 && i < plan->n_sites; i++)
 		rc = write_token(plan, plan->sites[i].slug, plan->sites[i].token, err);
 	if (rc == 0 && front->certs.ca)

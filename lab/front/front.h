@@ -50,7 +50,7 @@ struct lab_plan {
 	unsigned pve_major;
 	const char *netbox_version;
 	bool tls;
-	char netbox_token[96];
+	char netbox_token[96], person_token[96];
 	size_t n_sites;
 	struct lab_site *sites;
 };

@@ -84,6 +84,9 @@ static int create_servers(struct lab_front *front, struct sb_error *err)
 		if (!site) {
 			server->netbox =
 				lab_netbox_create(plan->netbox_version, plan->netbox_token);
+			if (server->netbox &&
+			    lab_netbox_person(server->netbox, plan->person_token) < 0)
+				return sb_fail(err, SB_E_NOMEM, "out of memory");
 		} else {
 			struct lab_pve_seed seed = {.slug = site->slug,
 						    .token = site->token,

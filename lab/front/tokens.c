@@ -41,14 +41,23 @@ static int random_uuid(char text[37])
 	return 0;
 }
 
-int lab_tokens_fill(struct lab_plan *plan)
+static int fill_netbox(char token[96])
 {
-	char key[NETBOX_KEY + 1], secret[NETBOX_SECRET + 1], uuid[37];
-	size_t i;
+	char key[NETBOX_KEY + 1], secret[NETBOX_SECRET + 1];
 
 	if (random_word(key, NETBOX_KEY) < 0 || random_word(secret, NETBOX_SECRET) < 0)
 		return -1;
-	snprintf(plan->netbox_token, sizeof(plan->netbox_token), "nbt_%s.%s", key, secret);
+	snprintf(token, 96, "nbt_%s.%s", key, secret);
+	return 0;
+}
+
+int lab_tokens_fill(struct lab_plan *plan)
+{
+	char uuid[37];
+	size_t i;
+
+	if (fill_netbox(plan->netbox_token) < 0 || fill_netbox(plan->person_token) < 0)
+		return -1;
 	for (i = 0; i < plan->n_sites; i++) {
 		if (random_uuid(uuid) < 0)
 			return -1;

@@ -21,6 +21,7 @@ struct nb_call {
 	struct nb_table *table;
 	struct nb_select select;
 	char request_id[37];
+	uint32_t user;     /* id: 1 is the superuser of the start, 2 the person */
 	bool unchecked;    /* the item was validated before: now only the database looks */
 	char message[808]; /* changelog_message of the object at hand */
 

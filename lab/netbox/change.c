@@ -48,8 +48,9 @@ void nb_log(struct nb_call *call, const struct nb_object *object, const char *ac
 	nb_time_text(row->created_us, "Z", time);
 	nb_display(nb, object, &repr);
 	put_text(nb, row, "time", time);
-	nb_put_take(nb, row, "user", json_integer(1));
-	put_text(nb, row, "user_name", "admin");
+	nb_put_take(nb, row, "user", json_integer(call->user));
+	put_text(nb, row, "user_name",
+		 nb_text(nb_find(nb_table(nb, "users.user"), call->user), "username"));
 	put_text(nb, row, "request_id", call->request_id);
 	put_text(nb, row, "action", action);
 	put_text(nb, row, "changed_object_type", object->table->model->type);

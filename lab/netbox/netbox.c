@@ -14,13 +14,13 @@ static const struct nb_version versions[] = {
 	{"4.7", "4.7.3", FEATURES_47},
 };
 
-static int add_admin(struct lab_netbox *nb)
+static int add_user(struct lab_netbox *nb, const char *name)
 {
 	struct nb_object *user = nb_insert(nb, nb_table(nb, "users.user"));
 
 	if (!user)
 		return -1;
-	nb_put_take(nb, user, "username", json_string("admin"));
+	nb_put_take(nb, user, "username", json_string(name));
 	nb_put_take(nb, user, "is_superuser", json_true());
 	nb_commit(nb);
 	return 0;
@@ -39,11 +39,17 @@ struct lab_netbox *lab_netbox_create(const char *version, const char *token)
 	nb->token = strdup(token);
 	nb->base = strdup("http://netbox.lab");
 	if (!nb->version || !nb->token || !nb->base || nb_keys_create(nb) < 0 ||
-	    nb_tables_create(nb) < 0 || add_admin(nb) < 0) {
+	    nb_tables_create(nb) < 0 || add_user(nb, "admin") < 0) {
 		lab_netbox_destroy(nb);
 		return NULL;
 	}
 	return nb;
+}
+
+int lab_netbox_person(struct lab_netbox *netbox, const char *token)
+{
+	netbox->person_token = strdup(token);
+	return netbox->person_token ? add_user(netbox, "person") : -1;
 }
 
 void lab_netbox_destroy(struct lab_netbox *netbox)
@@ -53,6 +59,7 @@ void lab_netbox_destroy(struct lab_netbox *netbox)
 	nb_tables_destroy(netbox);
 	nb_keys_destroy(netbox);
 	free(netbox->token);
+	free(netbox->person_token);
 	free(netbox->base);
 	free(netbox->reject_name);
 	free(netbox->short_page);

@@ -99,8 +99,8 @@ struct nb_undo {
 
 struct lab_netbox {
 	const struct nb_version *version;
-	char *token;
-	char *base; /* "http://host": start of urls */
+	char *token, *person_token; /* person_token NULL = nobody but us */
+	char *base;                 /* "http://host": start of urls */
 	struct nb_table *tables;
 	size_t n_tables;
 	struct nb_edge edges[NB_MAX_EDGES];

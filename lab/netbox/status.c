@@ -68,7 +68,8 @@ void nb_status(struct nb_call *call, const char *path)
 	if (strcmp(path, "status/") == 0) {
 		call->answer->json = status(call);
 	} else if (strcmp(path, "authentication-check/") == 0) {
-		const struct nb_object *user = nb_find(nb_table(call->nb, "users.user"), 1);
+		const struct nb_object *user =
+			nb_find(nb_table(call->nb, "users.user"), call->user);
 
 		call->table = user->table;
 		nb_select_parse(call);

@@ -233,10 +233,9 @@ static bool refuse_guest_privilege(struct pve_call *call, enum pve_need need, st
 	if (need == PVE_NEED_VM_AUDIT && call->pve->no_guest_audit)
 		privilege = "VM.Audit";
 	/* PVEAuditor has no agent privilege before 9, and VM.Monitor is more than an audit. */
-	if (need == PVE_NEED_AGENT && call->pve->major == 8)
-		privilege = "VM.Monitor";
-	if (need == PVE_NEED_AGENT && call->pve->major > 8 && call->pve->no_guest_audit)
-		privilege = "VM.GuestAgent.Audit|VM.GuestAgent.Unrestricted";
+	if (need == PVE_NEED_AGENT && (!call->pve->has_agent || call->pve->no_guest_audit))
+		privilege = call->pve->major < 9 ? "VM.Monitor"
+						 : "VM.GuestAgent.Audit|VM.GuestAgent.Unrestricted";
 	if (privilege)
 		pve_refuse(call, 403, "Permission check failed (/vms/%.*s, %s)", (int)vmid.len,
 			   vmid.text, privilege);

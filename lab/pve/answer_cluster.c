@@ -396,8 +396,8 @@ static json_t *privileges(const struct lab_pve *pve, const char *path)
 	if (pve->no_guest_audit && is_guests)
 		return set;
 	json_object_set_new(set, "VM.Audit", json_integer(1));
-	if (pve->major >= 9)
-		json_object_set_new(set, "VM.GuestAgent.Audit", json_integer(1));
+	if (pve->has_agent)
+		json_object_set_new(set, pve_agent_privilege(pve), json_integer(1));
 	return set;
 }
 

@@ -35,6 +35,23 @@ static int hang(struct lab_pve *pve, const char *vmid, bool on)
 	return 0;
 }
 
+const char *pve_agent_privilege(const struct lab_pve *pve)
+{
+	return pve->major < 9 ? "VM.Monitor" : "VM.GuestAgent.Audit";
+}
+
+int lab_pve_grant(struct lab_pve *pve, const char *privilege, bool on, const char **ret_why)
+{
+	if (strcmp(privilege, pve_agent_privilege(pve)) != 0) {
+		*ret_why = pve->major < 9 ? "of the privileges only VM.Monitor can be changed here"
+					  : "of the privileges only VM.GuestAgent.Audit can be "
+					    "changed here";
+		return -1;
+	}
+	pve->has_agent = on;
+	return 0;
+}
+
 int lab_pve_fault(struct lab_pve *pve, const char *kind, const char *arg, bool on)
 {
 	const struct {

@@ -200,6 +200,7 @@ struct lab_pve *lab_pve_create(const struct lab_pve_seed *seed)
 		return NULL;
 	pve->slug = strdup(seed->slug);
 	pve->major = seed->major;
+	pve->has_agent = seed->major >= 9;
 	pve->seed = seed->seed;
 	pve->order.state = seed->seed ^ 0x0b0e5u;
 	pve->change.state = seed->seed ^ 0xc4a6eu;

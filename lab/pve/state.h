@@ -73,7 +73,8 @@ struct lab_pve {
 	uint32_t n_macs;
 	uint32_t n_hosts[PVE_VLANS];
 	bool no_guest_audit, empty_resources, token_expired;
-	char *why; /* sentence of the last refused change */
+	bool has_agent; /* the privilege to ask agents: not with PVEAuditor before 9 */
+	char *why;      /* sentence of the last refused change */
 };
 
 /** Borrowed; NULL when there is none. */
@@ -125,6 +126,9 @@ json_t *pve_digest(const json_t *tree);
 
 /** A status word as static text; NULL when a guest of this kind cannot have it. */
 const char *pve_status_word(bool is_container, const char *text);
+
+/** The privilege to ask agents, which came by another name with release 9. */
+const char *pve_agent_privilege(const struct lab_pve *pve);
 
 /** Release what an endpoint holds, not the struct. */
 void pve_state_finish(struct lab_pve *pve);

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""ask.py CONFIG SCRIPT [RUN.json]: lines of python over a NetBox and a run; fails when a check does."""
+"""ask.py CONFIG SCRIPT [RUN.json]: lines of python over a NetBox and a run; fails when a check does.
+
+nb is NetBox, with the token of the program under test; person is the same with another user's, where there is one."""
 import json
 import re
 import sys
 
-from servers import Refused, of_config
+from servers import Refused, of_config, person_of
 
 
 def main():
@@ -15,7 +17,7 @@ def main():
             failed.append(" ".join(str(word) for word in words) or "the check fails")
 
     nb, pves = of_config(sys.argv[1])
-    names = {"nb": nb, "pves": pves, "check": check, "json": json, "re": re, "Refused": Refused}
+    names = {"nb": nb, "person": person_of(sys.argv[1]) or nb, "pves": pves, "check": check, "json": json, "re": re, "Refused": Refused}
     if len(sys.argv) > 3:
         with open(sys.argv[3], encoding="utf-8") as text:
             run = json.load(text)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The servers of a configuration, read without any code of the program under test."""
 import json
+import os
 import re
 import ssl
 import urllib.error
@@ -92,3 +93,14 @@ def of_config(path):
         url = re.search(r'urls\s*=\s*\[\s*"([^"]*)"', part).group(1)
         pves.append(Pve(_value(part, "slug"), url, _secret(part, "token"), _value(part, "site"), _context(part)))
     return NetBox(_value(netbox, "url"), _secret(netbox, "token"), _context(netbox)), pves
+
+
+def person_of(path):
+    """NetBox as somebody else, with the token that the lab leaves for a person; None = there is none."""
+    try:
+        with open(os.path.join(os.path.dirname(path), "tokens", "person"), encoding="utf-8") as data:
+            token = data.read().strip()
+    except OSError:
+        return None
+    netbox, _ = of_config(path)
+    return NetBox(netbox.api[:-len("/api/")], token, netbox.context)

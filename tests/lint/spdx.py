@@ -4,8 +4,8 @@ import os
 from common import Findings, files, read, root_of_arguments
 
 ENDINGS = (".c", ".h", ".sh", ".py", ".cmake", ".md", ".cfg", ".map", ".in", ".js", ".css", ".html", ".svg", ".service",
-           ".yml", ".yaml", ".7")
-NAMES = ("CMakeLists.txt", "Makefile", "dev", "run", ".clang-format")
+           ".timer", ".bash", ".yml", ".yaml", ".1", ".5", ".7", ".8")
+NAMES = ("CMakeLists.txt", "Makefile", "dev", "run", "_stagebox", ".clang-format")
 LINE = "SPDX-License-Identifier: Apache-2.0"
 
 

@@ -39,23 +39,25 @@ static void must(bool holds)
 		abort();
 }
 
-static bool fits(const struct fake_answer *answer, const char *method, const char *path)
+static bool fits(const struct fake_answer *answer, const struct sb_io_request *request)
 {
+	const char *path = request->path;
 	size_t len = strlen(answer->path);
 
-	if (strcmp(answer->method, method) != 0)
+	if (strcmp(answer->method, request->method) != 0 ||
+	    (answer->url && answer->url != request->url + 1))
 		return false;
 	if (len && answer->path[len - 1] == '*')
 		return !strncmp(answer->path, path, len - 1);
 	return !strcmp(answer->path, path);
 }
 
-static const struct fake_answer *find(struct fake_io *fake, const char *method, const char *path)
+static const struct fake_answer *find(struct fake_io *fake, const struct sb_io_request *request)
 {
 	size_t i;
 
 	for (i = 0; i < fake->n_answers; i++) {
-		if (!fits(&fake->answers[i], method, path))
+		if (!fits(&fake->answers[i], request))
 			continue;
 		if (fake->answers[i].times && fake->used[i] >= fake->answers[i].times)
 			continue;
@@ -88,7 +90,7 @@ static int fake_send(struct sb_io *io, const struct sb_io_request *request, sb_i
 	sent->body = strdup(request->body ? request->body : "");
 	sent->at_ms = fake->now_ms;
 	sent->url = request->url;
-	waiting->answer = find(fake, request->method, request->path);
+	waiting->answer = find(fake, request);
 	waiting->due_ms = fake->now_ms + (waiting->answer ? waiting->answer->delay_ms : 0);
 	waiting->line = line_of(request->method, request->path);
 	waiting->done = done;
@@ -149,6 +151,7 @@ static void deliver(struct fake_io *fake, struct waiting **link)
 	answer.len = strlen(answer.body);
 	answer.content_type = from->type ? from->type : "application/json";
 	answer.api_version = or_empty(from->api_version);
+	answer.date = from->date;
 	answer.retry_after_ms = from->retry_after_ms;
 	answer.not_sent = from->not_sent;
 	answer.reused_dead = from->reused_dead;

@@ -16,6 +16,8 @@ struct fake_answer {
 	bool retryable, not_sent, reused_dead;
 	unsigned delay_ms; /* of virtual time */
 	unsigned times;    /* how often it is given; 0 = for ever */
+	unsigned url;      /* only of this base URL, from 1; 0 = of all */
+	const char *date;
 };
 
 struct fake_io *fake_io_create(void);

@@ -429,15 +429,37 @@ static void secrets_come_from_file_env_and_credential(void **state)
 	}
 }
 
+static void a_credential_of_a_folder_that_systemd_loaded_is_found_by_its_own_name(void **state)
+{
+	struct sb_error err = SB_ERROR_INIT;
+	sb_autojson *conf = NULL, *none = NULL;
+
+	(void)state;
+	write_file("stagebox_of-folder", SECRET "\n", 0600);
+	setenv("PVE", "u@pve!t=1", 1);
+	setenv("CREDENTIALS_DIRECTORY", folder, 1);
+	conf = with_token("cred:of-folder");
+	if (sb_conf_resolve(conf, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_string_equal(str(conf, "netbox", "token"), SECRET);
+	none = with_token("cred:none");
+	assert_int_equal(sb_conf_resolve(none, &err), SB_E_CONFIG);
+	assert_non_null(strstr(err.text, "/none; let the service load it"));
+	unsetenv("CREDENTIALS_DIRECTORY");
+}
+
 static void secrets_that_cannot_be_had_name_the_option_and_never_a_value(void **state)
 {
 	static const struct {
 		const char *reference, *says;
 	} cases[] = {
-		{"file:none", "No such file"},         {"file:empty", "is empty"},
-		{"file:two", "second line"},           {"file:.", "is a folder"},
-		{"env:NOT_SET", "NOT_SET is not set"}, {"env:TWO", "second line"},
-		{"cred:x", "$CREDENTIALS_DIRECTORY"},
+		{"file:none", "No such file"},
+		{"file:empty", "is empty"},
+		{"file:two", "second line"},
+		{"file:.", "is a folder"},
+		{"env:NOT_SET", "NOT_SET is not set"},
+		{"env:TWO", "second line"},
+		{"cred:x", "/etc/stagebox/credentials/x, and no $CREDENTIALS_DIRECTORY"},
 	};
 	size_t i;
 
@@ -480,8 +502,8 @@ static int make_folder(void **state)
 
 static int drop_folder(void **state)
 {
-	static const char *const names[] = {"t.cfg",    "more.cfg", "ca.pem",
-					    "nb.token", "empty",    "two"};
+	static const char *const names[] = {
+		"t.cfg", "more.cfg", "ca.pem", "nb.token", "empty", "two", "stagebox_of-folder"};
 	char path[128];
 	size_t i;
 
@@ -513,6 +535,7 @@ int main(void)
 		RULE(a_dump_loads_again_to_the_same),
 		RULE(the_sample_shows_every_option_with_its_default),
 		RULE(secrets_come_from_file_env_and_credential),
+		RULE(a_credential_of_a_folder_that_systemd_loaded_is_found_by_its_own_name),
 		RULE(secrets_that_cannot_be_had_name_the_option_and_never_a_value),
 	};
 

@@ -15,19 +15,20 @@
 #include "stagebox/json.h"
 
 /*
- * The module "t" has four stages, each after the one before: t.guests (kind vm, rows "guest"),
- * t.nics (vm-interface, "nic"), t.ips (ip, "ip") and t.primary, which owns nothing and sets fields
- * of vm (rows "primary"). A source row says itself what is wanted:
+ * The module "t" has five stages, each after the one before: t.guests (kind vm, rows "guest"),
+ * t.nics (vm-interface, "nic"), t.ips (ip, "ip"), t.primary, which owns nothing and sets fields
+ * of vm (rows "primary"), and t.zports (interface, "port", keys "lab/node/..."), which runs only
+ * when a test calls with_ports(). A source row says itself what is wanted:
  *   {"set": {field: value}, "ref": {field: [kind, key]}, "refs": {field: [[kind, key], ...]},
- *    "unknown": {field: why}, "birth": marks, "skip": why, "leave": why, "leave404": why,
- *    "fail": why}
+ *    "unknown": {field: why}, "initial": [field, ...], "birth": marks, "skip": why,
+ *    "leave": why, "leave404": why, "fail": why}
  * Texts of these tests write ' for ".
  */
 struct fixture {
 	struct sb_registry *registry;
 	json_t *conf;
 	struct sb_run *run;
-	const char *demands[4]; /* per stage: [[kind, fields], ...] or NULL */
+	const char *demands[5]; /* per stage: [[kind, fields], ...] or NULL */
 	int gone;               /* answer of prove_gone: 1, 0; -1 = it fails */
 	unsigned gone_asked;
 };
@@ -74,6 +75,7 @@ static int want_row(struct sb_run *run, const char *key, const json_t *row, stru
 	struct sb_error why = SB_ERROR_INIT;
 	const char *field, *text;
 	json_t *value;
+	size_t i;
 
 	(void)run;
 	(void)arg;
@@ -84,6 +86,8 @@ static int want_row(struct sb_run *run, const char *key, const json_t *row, stru
 		sb_fail(&why, SB_E_TIMEOUT, "%s", json_string_value(value));
 		sb_want_unknown(want, field, &why);
 	}
+	json_array_foreach (json_object_get(row, "initial"), i, value)
+		sb_want_initial(want, json_string_value(value));
 	text = sb_json_str(row, "birth");
 	if (text)
 		sb_want_birth(want, text);
@@ -121,12 +125,12 @@ static int demand(struct sb_run *run, const char *demands, struct sb_error *err)
 }
 
 static int diff_of(struct sb_run *run, size_t at, const char *kind, const char *source,
-		   unsigned flags, struct sb_error *err)
+		   const char *prefix, unsigned flags, struct sb_error *err)
 {
 	struct sb_reconcile reconcile = {.size = sizeof(reconcile),
 					 .kind = kind,
 					 .source = source,
-					 .prefix = "lab/qemu/",
+					 .prefix = prefix,
 					 .flags = flags,
 					 .want = want_row};
 	int rc = demand(run, fx->demands[at], err);
@@ -136,22 +140,27 @@ static int diff_of(struct sb_run *run, size_t at, const char *kind, const char *
 
 static int diff_guests(struct sb_run *run, struct sb_error *err)
 {
-	return diff_of(run, 0, "vm", "guest", 0, err);
+	return diff_of(run, 0, "vm", "guest", "lab/qemu/", 0, err);
 }
 
 static int diff_nics(struct sb_run *run, struct sb_error *err)
 {
-	return diff_of(run, 1, "vm-interface", "nic", 0, err);
+	return diff_of(run, 1, "vm-interface", "nic", "lab/qemu/", 0, err);
 }
 
 static int diff_ips(struct sb_run *run, struct sb_error *err)
 {
-	return diff_of(run, 2, "ip", "ip", 0, err);
+	return diff_of(run, 2, "ip", "ip", "lab/qemu/", 0, err);
 }
 
 static int diff_primary(struct sb_run *run, struct sb_error *err)
 {
-	return diff_of(run, 3, "vm", "primary", SB_RECONCILE_FIELDS, err);
+	return diff_of(run, 3, "vm", "primary", "lab/qemu/", SB_RECONCILE_FIELDS, err);
+}
+
+static int diff_ports(struct sb_run *run, struct sb_error *err)
+{
+	return diff_of(run, 4, "interface", "port", "lab/node/", 0, err);
 }
 
 static int prove_gone(struct sb_run *run, const char *key, struct sb_error *err)
@@ -167,6 +176,7 @@ static int start(struct sb_ctx *ctx, struct sb_error *err)
 	static const char *const after_guests[] = {"t.guests", NULL};
 	static const char *const after_nics[] = {"t.nics", NULL};
 	static const char *const after_ips[] = {"t.ips", NULL};
+	static const char *const after_primary[] = {"?t.primary", NULL};
 	const struct sb_stage stages[] = {
 		{.size = sizeof(stages[0]),
 		 .name = "t.guests",
@@ -181,6 +191,10 @@ static int start(struct sb_ctx *ctx, struct sb_error *err)
 		 .name = "t.primary",
 		 .after = after_ips,
 		 .diff = diff_primary},
+		{.size = sizeof(stages[0]),
+		 .name = "t.zports",
+		 .after = after_primary,
+		 .diff = diff_ports},
 	};
 	size_t i;
 	int rc = 0;
@@ -199,7 +213,7 @@ static const struct sb_module module_t = {.magic = SB_MODULE_MAGIC,
 					  .summary = "stages of data",
 					  .start = start};
 
-/* A stage by its place in the order: 0 guests, 1 nics, 2 ips, 3 primary. */
+/* A stage by its place in the order: 0 guests, 1 nics, 2 ips, 3 primary, 4 ports. */
 static SB_UNUSED struct sb_stage_run *stage(size_t at)
 {
 	return &fx->run->stages[at];
@@ -225,7 +239,14 @@ static SB_UNUSED int setup(void **state)
 		stage(i)->selected = stage(i)->needed = true;
 	for (i = 0; i < fx->run->snap->n_lists; i++)
 		fx->run->snap->lists[i].known = SB_KNOWN_COMPLETE;
-	return 0;
+	/* No tool was at work in this NetBox. */
+	fx->run->snap->tools = json_object();
+	return sb_table_put(fx->run->snap->asked, "?tools", "");
+}
+
+static SB_UNUSED void with_ports(void)
+{
+	stage(4)->selected = stage(4)->needed = true;
 }
 
 static SB_UNUSED int teardown(void **state)

@@ -43,6 +43,10 @@ static void answer(const char *path, const char *rows)
 }
 
 #define CHANGES "/api/core/object-changes/*"
+/* The head of a change record of ours. */
+#define OURS                                                                                       \
+	"'changed_object_type': 'virtualization.virtualmachine', 'user_name': 'stagebox bot', "    \
+	"'changed_object_id': "
 
 static void described_guest(void)
 {
@@ -71,24 +75,40 @@ static void our_last_change_of_the_field_decides(void **state)
 {
 	(void)state;
 	described_guest();
-	answer(CHANGES,
-	       "[{'id': 1, 'changed_object_id': 7, 'prechange_data': null,"
-	       "  'postchange_data': {'description': 'first', 'name': 'web'}},"
-	       " {'id': 5, 'changed_object_id': 7, 'prechange_data': {'description': 'first'},"
-	       "  'postchange_data': {'description': 'old'}},"
-	       " {'id': 9, 'changed_object_id': 7, 'prechange_data': {'description': 'mine'},"
-	       "  'postchange_data': {'description': 'mine'}},"
-	       " {'id': 8, 'changed_object_id': 99, 'prechange_data': {'description': 'x'},"
-	       "  'postchange_data': {'description': 'y'}}]");
+	answer(CHANGES, "[{'id': 1, " OURS "7, 'prechange_data': null,"
+			"  'postchange_data': {'description': 'first', 'name': 'web'}},"
+			" {'id': 5, " OURS "7, 'prechange_data': {'description': 'first'},"
+			"  'postchange_data': {'description': 'old'}},"
+			" {'id': 9, " OURS "7, 'prechange_data': {'description': 'mine'},"
+			"  'postchange_data': {'description': 'mine'}},"
+			" {'id': 8, " OURS "99, 'prechange_data': {'description': 'x'},"
+			"  'postchange_data': {'description': 'y'}}]");
 	diff();
 	assert_json(op_of("lab/qemu/101", SB_UPDATE)->set, "{'description': 'new'}");
+}
+
+/* A NetBox that does not know the filter gives the changes of everybody. */
+static void changes_of_others_are_not_ours_even_if_the_answer_holds_them(void **state)
+{
+	(void)state;
+	described_guest();
+	answer(CHANGES,
+	       "[{'id': 1, 'changed_object_type': 'virtualization.virtualmachine',"
+	       "  'user_name': 'a person', 'changed_object_id': 7, 'prechange_data': null,"
+	       "  'postchange_data': {'description': 'old'}},"
+	       " {'id': 2, 'changed_object_type': 'dcim.device', 'user_name': 'stagebox bot',"
+	       "  'changed_object_id': 7, 'prechange_data': null,"
+	       "  'postchange_data': {'description': 'old'}}]");
+	diff();
+	assert_int_equal(n_ops(), 0);
+	assert_int_equal(account("vm")->same, 1);
 }
 
 static void a_later_change_of_a_person_is_a_conflict(void **state)
 {
 	(void)state;
 	described_guest();
-	answer(CHANGES, "[{'id': 1, 'changed_object_id': 7, 'prechange_data': null,"
+	answer(CHANGES, "[{'id': 1, " OURS "7, 'prechange_data': null,"
 			"  'postchange_data': {'description': 'first'}}]");
 	diff();
 	assert_int_equal(n_ops(), 0);
@@ -115,10 +135,10 @@ static void tags_that_our_changes_added_are_ours(void **state)
 	netbox("vm", "lab/qemu/101",
 	       "{'id': 7, 'name': 'web', 'tags': [{'id': 1}, {'id': 2}, {'id': 3}]}");
 	/* We added prod and mail; mail we took away again, and a person brought it back. */
-	answer(CHANGES, "[{'id': 3, 'changed_object_id': 7, 'prechange_data': {'tags': ['web', "
+	answer(CHANGES, "[{'id': 3, " OURS "7, 'prechange_data': {'tags': ['web', "
 			"'prod', 'mail']},"
 			"  'postchange_data': {'tags': ['web', 'prod']}},"
-			" {'id': 2, 'changed_object_id': 7, 'prechange_data': {'tags': ['web']},"
+			" {'id': 2, " OURS "7, 'prechange_data': {'tags': ['web']},"
 			"  'postchange_data': {'tags': ['web', 'prod', 'mail']}}]");
 	diff();
 	assert_json(op_of("lab/qemu/101", SB_UPDATE)->set, "{'tags': [2, 3]}");
@@ -203,6 +223,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup_net, teardown_net)
 		T(the_change_log_is_asked_for_our_own_changes_only),
 		T(our_last_change_of_the_field_decides),
+		T(changes_of_others_are_not_ours_even_if_the_answer_holds_them),
 		T(a_later_change_of_a_person_is_a_conflict),
 		T(a_change_log_that_cannot_be_read_leaves_peoples_values),
 		T(tags_that_our_changes_added_are_ours),

@@ -359,7 +359,9 @@ static void the_row_of_a_replaced_mac_goes_after_the_update(void **state)
 	       "{'id': 70, 'name': 'net0', 'mac_address': 'BC:24:11:00:00:01', 'mac_addresses':"
 	       " [{'id': 5, 'mac_address': 'BC:24:11:00:00:01'},"
 	       "  {'id': 6, 'mac_address': 'BC:24:11:00:00:09'}]}");
-	changelog("lab/qemu/101/net0/mac/BC:24:11:00:00:09", "{}");
+	changelog("lab/qemu/101/net0/mac/BC:24:11:00:00:01#5",
+		  "{'mac_address': 'BC:24:11:00:00:01'}");
+	changelog("lab/qemu/101/net0/mac/BC:24:11:00:00:09#6", "{}");
 	diff();
 	assert_int_equal(n_ops(), 2);
 	assert_json(op_of("lab/qemu/101/net0", SB_UPDATE)->set,
@@ -369,6 +371,20 @@ static void the_row_of_a_replaced_mac_goes_after_the_update(void **state)
 	assert_string_equal(op->kind->name, "mac");
 	assert_int_equal(op->n_needs, 1);
 	assert_int_equal(account("vm-interface")->updated, 1);
+}
+
+static void the_row_of_a_replaced_mac_stays_when_a_person_made_it(void **state)
+{
+	(void)state;
+	row("nic", "lab/qemu/101/net0", "{'set': {'mac_address': 'BC:24:11:00:00:02'}}");
+	netbox("vm-interface", "lab/qemu/101/net0",
+	       "{'id': 70, 'name': 'net0', 'mac_address': 'BC:24:11:00:00:01', 'mac_addresses':"
+	       " [{'id': 5, 'mac_address': 'BC:24:11:00:00:01'}]}");
+	changelog("lab/qemu/101/net0/mac/BC:24:11:00:00:01#5", "{}");
+	diff();
+	assert_int_equal(n_ops(), 1);
+	assert_json(op_of("lab/qemu/101/net0", SB_UPDATE)->set,
+		    "{'mac_address': 'BC:24:11:00:00:02'}");
 }
 
 /* Left by a run that died between the update and the delete, beside one of a person. */
@@ -381,9 +397,9 @@ static void a_spare_mac_row_goes_when_we_made_it(void **state)
 	       " [{'id': 5, 'mac_address': 'BC:24:11:00:00:01'},"
 	       "  {'id': 6, 'mac_address': 'BC:24:11:00:00:09'},"
 	       "  {'id': 7, 'mac_address': 'BC:24:11:00:00:02'}]}");
-	changelog("lab/qemu/101/net0/mac/BC:24:11:00:00:01",
+	changelog("lab/qemu/101/net0/mac/BC:24:11:00:00:01#5",
 		  "{'mac_address': 'BC:24:11:00:00:01'}");
-	changelog("lab/qemu/101/net0/mac/BC:24:11:00:00:09", "{}");
+	changelog("lab/qemu/101/net0/mac/BC:24:11:00:00:09#6", "{}");
 	diff();
 	assert_int_equal(n_ops(), 1);
 	assert_int_equal(op_of("lab/qemu/101/net0/mac/BC:24:11:00:00:01", SB_DELETE)->target, 5);
@@ -535,6 +551,7 @@ int main(void)
 		T(a_rename_frees_the_old_name_and_claims_the_new),
 		T(a_rename_in_case_only_claims_nothing),
 		T(the_row_of_a_replaced_mac_goes_after_the_update),
+		T(the_row_of_a_replaced_mac_stays_when_a_person_made_it),
 		T(a_spare_mac_row_goes_when_we_made_it),
 		T(keys_outside_the_prefix_are_not_touched),
 		T(the_plan_does_not_depend_on_the_order_of_answers),

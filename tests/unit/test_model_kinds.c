@@ -52,7 +52,9 @@ static void every_natural_key_and_parent_of_core_is_a_field(void **state)
 		if (kind->flags & SB_KIND_CHILD)
 			assert_non_null(kind->parent_field);
 		assert_ptr_equal(sb_kinds_find(*state, kind->name), kind);
-		assert_ptr_equal(sb_kinds_find_type(*state, kind->object_type), kind);
+		/* Rows of MAC addresses are two kinds: with a key, and without one. */
+		assert_string_equal(sb_kinds_find_type(*state, kind->object_type)->object_type,
+				    kind->object_type);
 	}
 }
 
@@ -62,7 +64,7 @@ static void the_kinds_of_a_guest_are_there(void **state)
 		"cluster",      "device",  "interface",    "vm",          "vm-interface",
 		"virtual-disk", "ip",      "tag",          "vlan",        "vlan-group",
 		"platform",     "site",    "manufacturer", "device-role", "device-type",
-		"cluster-type", "vm-type", "mac"};
+		"cluster-type", "vm-type", "mac",          "mac-address"};
 	size_t i;
 
 	for (i = 0; i < SB_ARRAY_LEN(names); i++)

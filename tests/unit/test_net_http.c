@@ -280,7 +280,7 @@ static void after_failover_the_next_url_is_used(void **arg)
 	struct state *state = *arg;
 
 	fake_io_add(state->fake, &(struct fake_answer){"GET", "*", .status = 200});
-	sb_http_next_url(state->http, "s");
+	sb_http_use_url(state->http, "s", 1);
 	send_to(state, "GET", "/x", "", 0);
 	finish(state);
 	assert_int_equal(fake_io_url(state->fake, 0), 1);

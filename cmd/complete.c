@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* stagebox complete WORD...: what could stand for the last word; asked by the shells. */
+#include "cmd.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "conf/conf.h"
+#include "engine/apart.h"
+#include "engine/registry.h"
+#include "stagebox/json.h"
+
+/*
+ * The answer is lines: a word, or a word, a tab and what it means; ":files" or ":folders" when the
+ * shell knows better. Nothing is ever said on stderr, and without a configuration there are just no
+ * slugs: who presses the tab key has asked for no error.
+ */
+struct complete {
+	struct cmd *cmd;
+	const struct cmd_entry *entry; /* NULL = no command yet */
+	const char *config;            /* of --config */
+	int n_words;                   /* behind the command */
+	char *const *words;
+	const char *last;   /* the word that is to be completed */
+	const char *prefix; /* of each candidate: "--endpoint=", "qemu.disks," */
+	size_t prefix_len;
+};
+
+static void offer(struct complete *complete, const char *word, const char *help)
+{
+	struct out *out = &complete->cmd->out;
+
+	if (strncmp(word, complete->last, strlen(complete->last)) != 0)
+		return;
+	out_text(out, "%.*s", (int)complete->prefix_len, complete->prefix);
+	out_safe(out, word);
+	if (help) {
+		out_text(out, "\t");
+		out_safe(out, help);
+	}
+	out_text(out, "\n");
+}
+
+static int load(struct complete *complete, json_t **ret_conf)
+{
+	struct sb_error err = SB_ERROR_INIT;
+
+	complete->cmd->options.config = complete->config;
+	return cmd_conf(complete->cmd, ret_conf, &err);
+}
+
+static void offer_endpoints(struct complete *complete)
+{
+	sb_autojson *conf = NULL;
+	json_t *endpoint;
+	size_t i;
+
+	if (load(complete, &conf) < 0)
+		return;
+	json_array_foreach (json_object_get(conf, "endpoints"), i, endpoint)
+		offer(complete, sb_json_str(endpoint, "slug"), NULL);
+}
+
+static void offer_modules(struct complete *complete)
+{
+	sb_autojson *conf = NULL;
+	json_t *name;
+	size_t i;
+
+	if (load(complete, &conf) < 0)
+		return;
+	json_array_foreach (json_object_get(conf, "modules"), i, name)
+		offer(complete, json_string_value(name), NULL);
+}
+
+static int look_at_stages(struct sb_apart *apart, void *arg, json_t **ret_names,
+			  struct sb_error *err)
+{
+	struct sb_load_watch watch = {.on_module = sb_apart_module, .arg = apart};
+	struct sb_registry *registry = NULL;
+	int rc = sb_registry_load_watched(arg, &watch, &registry, err);
+	json_t *names;
+	size_t i;
+
+	if (rc < 0)
+		return rc;
+	names = json_array();
+	for (i = 0; names && i < sb_registry_n_stages(registry); i++)
+		json_array_append_new(names,
+				      json_string(sb_registry_stage(registry, i)->stage.name));
+	sb_registry_destroy(registry);
+	*ret_names = names;
+	return 0;
+}
+
+/* Full names of stages; the last of a list "a,b,c". */
+static void offer_resources(struct complete *complete)
+{
+	const char *comma = strrchr(complete->last, ',');
+	struct sb_error err = SB_ERROR_INIT;
+	sb_autojson *conf = NULL, *names = NULL;
+	json_t *name;
+	size_t i;
+
+	if (comma && !complete->prefix_len) {
+		complete->prefix = complete->last;
+		complete->prefix_len = (size_t)(comma + 1 - complete->last);
+		complete->last = comma + 1;
+	}
+	if (load(complete, &conf) < 0 || sb_apart(look_at_stages, conf, &names, &err) < 0)
+		return;
+	offer(complete, "full", "every stage");
+	json_array_foreach (names, i, name)
+		offer(complete, json_string_value(name), NULL);
+}
+
+static void offer_commands(struct complete *complete)
+{
+	const struct cmd_entry *const *at;
+
+	for (at = cmd_entries; *at; at++)
+		if (!(*at)->is_hidden)
+			offer(complete, (*at)->name, (*at)->summary);
+}
+
+/* What a word in capitals stands for, or words to choose from: "text|json". */
+static void offer_value(struct complete *complete, const char *value, size_t len)
+{
+	static const struct {
+		const char *value, *answer;
+		void (*offer)(struct complete *complete);
+	} kinds[] = {
+		{"FILE", ":files\n", NULL},        {"PLAN", ":files\n", NULL},
+		{"DIR", ":folders\n", NULL},       {"SLUG", NULL, offer_endpoints},
+		{"MODULE", NULL, offer_modules},   {"A,B", NULL, offer_resources},
+		{"COMMAND", NULL, offer_commands},
+	};
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(kinds); i++) {
+		if (strlen(kinds[i].value) != len || strncmp(kinds[i].value, value, len) != 0)
+			continue;
+		if (kinds[i].answer)
+			out_text(&complete->cmd->out, "%s", kinds[i].answer);
+		else
+			kinds[i].offer(complete);
+		return;
+	}
+	while (len && islower((unsigned char)*value)) {
+		size_t word = 0;
+		sb_autobuf text = SB_BUF_INIT(64);
+
+		while (word < len && value[word] != '|')
+			word++;
+		sb_buf_add_mem(&text, value, word);
+		offer(complete, sb_buf_str(&text), NULL);
+		word += word < len ? 1 : 0;
+		value += word;
+		len -= word;
+	}
+}
+
+static void offer_options(struct complete *complete)
+{
+	const struct cmd_option *row;
+
+	if (complete->entry && complete->entry->is_raw)
+		return; /* they are another program's */
+	for (row = cmd_option_rows; row->name; row++)
+		if (!row->takes || !complete->entry || (row->takes & complete->entry->takes))
+			offer(complete, row->name, row->help);
+}
+
+/* One way of a command, "info NAME": does it begin with the words given, and what comes then? */
+static void offer_way(struct complete *complete, const char *way, const char *end)
+{
+	int i;
+
+	for (i = 0; way < end; i++) {
+		size_t word;
+
+		while (way < end && (*way == ' ' || *way == '['))
+			way++;
+		word = strcspn(way, " |.]");
+		if (!word)
+			return;
+		if (i == complete->n_words) {
+			offer_value(complete, way, word);
+			return;
+		}
+		if (islower((unsigned char)*way) && (strlen(complete->words[i]) != word ||
+						     strncmp(complete->words[i], way, word) != 0))
+			return;
+		if (strncmp(way + word, "...", 3) != 0) /* "NAME..." stands for all that follow */
+			way += word + strspn(way + word, "]");
+	}
+}
+
+static void offer_words(struct complete *complete)
+{
+	const char *way = complete->entry->args;
+
+	for (;;) {
+		size_t len = strcspn(way, "|");
+
+		offer_way(complete, way, way + len);
+		if (!way[len])
+			return;
+		way += len + 1;
+	}
+}
+
+/* What stands before the last word: the command, --config, and an option that waits for its value.
+ * Shells that split at "=" give it as a word. */
+static const struct cmd_option *read_words(struct complete *complete, int argc, char **argv)
+{
+	const struct cmd_option *waits = NULL;
+	const char *value;
+	int i;
+
+	complete->words = argv;
+	for (i = 0; i < argc - 1; i++) {
+		const struct cmd_option *row;
+
+		if (waits && strcmp(argv[i], "=") == 0)
+			continue;
+		if (waits) {
+			if (strcmp(waits->name, "--config") == 0)
+				complete->config = argv[i];
+			waits = NULL;
+			continue;
+		}
+		row = argv[i][0] == '-' ? cmd_option_find(argv[i], &value) : NULL;
+		if (row) {
+			waits = row->value && !value ? row : NULL;
+			if (value && strcmp(row->name, "--config") == 0)
+				complete->config = value;
+		} else if (!complete->entry) {
+			complete->entry = cmd_find(argv[i]);
+		} else {
+			argv[complete->n_words++] = argv[i];
+		}
+	}
+	complete->last = argc ? argv[argc - 1] : "";
+	if (waits && strcmp(complete->last, "=") == 0)
+		complete->last = "";
+	return waits;
+}
+
+static int run(struct cmd *cmd)
+{
+	struct complete complete = {.cmd = cmd, .prefix = ""};
+	const struct cmd_option *waits = read_words(&complete, cmd->argc, cmd->argv);
+	const char *value = NULL;
+
+	if (!waits && complete.last[0] == '-') {
+		waits = cmd_option_find(complete.last, &value);
+		if (!waits || !value) {
+			offer_options(&complete);
+			return SB_EXIT_OK;
+		}
+		complete.prefix = complete.last;
+		complete.prefix_len = (size_t)(value - complete.last);
+		complete.last = value;
+	}
+	if (waits)
+		offer_value(&complete, waits->value ? waits->value : "",
+			    waits->value ? strlen(waits->value) : 0);
+	else if (complete.entry)
+		offer_words(&complete);
+	else
+		offer_commands(&complete);
+	return SB_EXIT_OK;
+}
+
+const struct cmd_entry cmd_complete = {
+	.name = "complete",
+	.args = "",
+	.summary = "internal",
+	.is_hidden = true,
+	.is_raw = true,
+	.run = run,
+};

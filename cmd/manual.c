@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The page stagebox(1): what the tables of commands and options say, in the text of docs/man. */
+#include "cmd.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "mdoc.h"
+
+/* One option: .It Fl o , Fl -output Ar FILE */
+static void option(struct out *out, const struct cmd_option *row)
+{
+	mdoc_line(out, "It %s%s%sFl %s%s%s", row->brief ? "Fl " : "",
+		  row->brief ? row->brief + 1 : "", row->brief ? " , " : "", row->name + 1,
+		  row->value ? " Ar " : "", row->value ? row->value : "");
+	mdoc_sentence(out, row->help);
+}
+
+static void options_of(struct out *out, unsigned takes)
+{
+	const struct cmd_option *row;
+	bool any = false;
+
+	for (row = cmd_option_rows; row->name; row++) {
+		if (takes ? !(row->takes & takes) : row->takes)
+			continue;
+		if (!any)
+			mdoc_line(out, "Bl -tag -width Ds");
+		any = true;
+		option(out, row);
+	}
+	if (any)
+		mdoc_line(out, "El");
+}
+
+/* "info" is Cm, "NAME" is Ar, "[NAME...]" is Op Ar, "--man" is Fl, "..." is itself. */
+static void word_of(const char *word, size_t len, char *line, size_t room)
+{
+	bool is_optional = word[0] == '[', is_more;
+	const char *macro;
+	size_t at = strlen(line);
+
+	if (is_optional) {
+		word++;
+		len--;
+	}
+	if (len && word[len - 1] == ']')
+		len--;
+	is_more = len > 3 && strncmp(word + len - 3, "...", 3) == 0;
+	len -= is_more ? 3 : 0;
+	macro = isupper((unsigned char)word[0]) ? "Ar"
+		: word[0] == '-'                ? "Fl"
+		: word[0] == '.'                ? "No"
+						: "Cm";
+	if (word[0] == '-') {
+		word++;
+		len--;
+	}
+	snprintf(line + at, room - at, " %s%s %.*s%s", is_optional ? "Op " : "", macro, (int)len,
+		 word, is_more ? " ..." : "");
+}
+
+/* A line for each of the ways that stand between "|". */
+static void usage(struct out *out, const struct cmd_entry *entry)
+{
+	const char *args = entry->args;
+
+	do {
+		size_t len = strcspn(args, "|"), at = 0;
+		char line[256] = "";
+
+		while (at < len) {
+			size_t word;
+
+			at += strspn(args + at, " ");
+			word = strcspn(args + at, " |");
+			if (word)
+				word_of(args + at, word, line, sizeof(line));
+			at += word;
+		}
+		mdoc_line(out, "D1 Nm Cm %s%s%s", entry->name, line,
+			  entry->takes ? " Op Ar options" : "");
+		args += len;
+	} while (*args++ == '|');
+}
+
+static int part(struct out *out, const char *name, void *arg, struct sb_error *err)
+{
+	const struct cmd_entry *const *at;
+
+	(void)arg;
+	if (strcmp(name, "OPTIONS") == 0) {
+		options_of(out, 0);
+		return 0;
+	}
+	if (strcmp(name, "COMMANDS") != 0)
+		return sb_fail(err, SB_E_STATE, "stagebox.1 has no part %s", name);
+	for (at = cmd_entries; *at; at++) {
+		if ((*at)->is_hidden)
+			continue;
+		mdoc_line(out, "Ss %s", (*at)->name);
+		usage(out, *at);
+		mdoc_line(out, "Pp");
+		mdoc_sentence(out, (*at)->summary);
+		if ((*at)->about) {
+			mdoc_line(out, "Pp");
+			mdoc_text(out, (*at)->about);
+		}
+		if ((*at)->takes)
+			options_of(out, (*at)->takes);
+	}
+	return 0;
+}
+
+int cmd_manual(struct out *out, struct sb_error *err)
+{
+	return mdoc_page(out, "stagebox.1", part, NULL, err);
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the rules of adoption must know of NetBox: which tools were here, and their rows. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "engine/adopt.h"
+#include "stagebox/json.h"
+
+#define TOOLS_QUESTION "?tools"
+#define PLUGIN         "plugins/proxbox/"
+
+/* Both answers about the tools, while they are awaited. */
+struct tools {
+	struct sb_run *run;
+	unsigned outstanding;
+	size_t *open;
+	struct sb_error fields_why, plugin_why;
+	json_t *found; /* {"plugin": bool, "fields": {name: [object types]}} */
+};
+
+static void tools_answered(struct tools *tools)
+{
+	struct sb_run *run = tools->run;
+	int rc;
+
+	if (--tools->outstanding)
+		return;
+	/* No such path: the plugin is not there, and so are none of its rows. Anything else is no
+	 * proof of that. */
+	if (tools->plugin_why.code && tools->plugin_why.http_status != 404) {
+		rc = sb_reason_put(run->snap->asked, PLUGIN, &tools->plugin_why);
+		if (rc < 0)
+			run->failed_rc = rc;
+	}
+	if (tools->fields_why.code)
+		rc = sb_reason_put(run->snap->asked, TOOLS_QUESTION, &tools->fields_why);
+	else
+		rc = sb_table_put(run->snap->asked, TOOLS_QUESTION, "");
+	if (rc < 0)
+		run->failed_rc = rc;
+	json_decref(run->snap->tools);
+	run->snap->tools = tools->found;
+	(*tools->open)--;
+	free(tools);
+}
+
+static void on_plugin(void *arg, const json_t *data, const struct sb_error *why)
+{
+	struct tools *tools = arg;
+
+	if (!data && why)
+		tools->plugin_why = *why;
+	json_object_set_new(tools->found, "plugin", json_boolean(data != NULL));
+	tools_answered(tools);
+}
+
+static void on_fields(void *arg, const json_t *data, const struct sb_error *why)
+{
+	struct tools *tools = arg;
+	json_t *fields = json_object(), *field;
+	size_t i;
+
+	json_object_set_new(tools->found, "fields", fields);
+	if (!data && why)
+		tools->fields_why = *why;
+	else if ((size_t)json_integer_value(json_object_get(data, "count")) !=
+		 json_array_size(json_object_get(data, "results")))
+		sb_fail(&tools->fields_why, SB_E_STATE,
+			"NetBox's list of custom fields came short");
+	json_array_foreach (json_object_get(data, "results"), i, field) {
+		const char *name = sb_json_str(field, "name");
+
+		if (name)
+			json_object_set(fields, name, json_object_get(field, "object_types"));
+	}
+	tools_answered(tools);
+}
+
+int sb_origin_ask_tools(struct sb_run *run, size_t *open, struct sb_error *err)
+{
+	struct tools *tools = calloc(1, sizeof(*tools));
+	sb_autobuf path = SB_BUF_INIT(512);
+	int rc;
+
+	if (tools)
+		tools->found = json_object();
+	if (!tools || !tools->found) {
+		free(tools);
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	}
+	tools->run = run;
+	tools->open = open;
+	tools->outstanding = 2;
+	(*open)++;
+	sb_buf_addf(&path, "extras/custom-fields/?%s&fields=id,name,object_types",
+		    sb_adopt_fields_query());
+	rc = sb_netbox_get(run->netbox, sb_buf_str(&path), on_fields, tools, err);
+	if (rc < 0) {
+		(*open)--;
+		json_decref(tools->found);
+		free(tools);
+		return rc;
+	}
+	/* From here on the first call holds it: a run that cannot ask ends with its session. */
+	return sb_netbox_get(run->netbox, PLUGIN, on_plugin, tools, err);
+}
+
+static bool field_is_there(const struct sb_run *run, const char *name, const struct sb_kind *kind)
+{
+	const json_t *types = json_object_get(json_object_get(run->snap->tools, "fields"), name);
+	const json_t *type;
+	size_t i;
+
+	json_array_foreach (types, i, type) {
+		if (json_is_string(type) && strcmp(json_string_value(type), kind->object_type) == 0)
+			return true;
+	}
+	return false;
+}
+
+int sb_origin_has_rule(struct sb_pass *pass, const struct sb_adopt_rule *rule, bool *ret_has,
+		       bool *ret_asked, struct sb_error *ret_why)
+{
+	const struct sb_run *run = pass->run;
+	const char *answer;
+
+	*ret_has = false;
+	if (!rule->path && !rule->needs) {
+		*ret_has = true;
+		return 0;
+	}
+	answer = sb_table_get(run->snap->asked, TOOLS_QUESTION);
+	if (!answer) {
+		*ret_asked = true;
+		return sb_question_add(pass->run, SB_ASK_TOOLS, pass->kind, TOOLS_QUESTION, "", 0);
+	}
+	if (rule->path) {
+		answer = sb_table_get(run->snap->asked, PLUGIN);
+		*ret_has = !answer && json_is_true(json_object_get(run->snap->tools, "plugin"));
+	} else {
+		*ret_has = field_is_there(run, rule->needs, pass->kind);
+	}
+	if (answer && *answer)
+		sb_reason_get(answer, ret_why);
+	return 0;
+}
+
+bool sb_origin_text(const json_t *row, const char *path, char ret_text[256])
+{
+	size_t len = strcspn(path, "/");
+	const json_t *value = json_object_getn(row, path, len);
+
+	if (path[len])
+		return sb_origin_text(value, path + len + 1, ret_text);
+	if (json_is_integer(value))
+		snprintf(ret_text, 256, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	else if (json_is_string(value) && *json_string_value(value))
+		snprintf(ret_text, 256, "%s", json_string_value(value));
+	else
+		return false;
+	return true;
+}
+
+json_t *sb_origin_rows(const struct sb_run *run, const char *index)
+{
+	return sb_table_get_json(run->snap->origins, index);
+}
+
+/* A row that comes by two questions stands once. */
+static int index_row(struct sb_run *run, const char *index, const json_t *row)
+{
+	sb_autojson *all = sb_table_get_json(run->snap->origins, index);
+	const json_t *other;
+	size_t i;
+
+	if (!all)
+		all = json_array();
+	json_array_foreach (all, i, other) {
+		if (json_equal(json_object_get(other, "id"), json_object_get(row, "id")))
+			return 0;
+	}
+	if (json_array_append(all, (json_t *)(uintptr_t)row) < 0)
+		return SB_E_NOMEM;
+	return sb_table_put_json(run->snap->origins, index, all);
+}
+
+int sb_origin_take(struct sb_run *run, const struct sb_adopt_rule *rule, const struct sb_kind *kind,
+		   const json_t *row)
+{
+	sb_autojson *kept =
+		rule && rule->path ? json_deep_copy(row) : sb_value_flatten_whole(kind, row);
+	sb_autobuf index = SB_BUF_INIT(512);
+	char text[256];
+	int rc = 0;
+
+	if (!kept)
+		return SB_E_SHAPE;
+	if (!rule) {
+		sb_buf_addf(&index, "%s#%" JSON_INTEGER_FORMAT, kind->name,
+			    json_integer_value(json_object_get(kept, "id")));
+		return sb_table_put_json(run->snap->origins, sb_buf_str(&index), kept);
+	}
+	if (sb_origin_text(kept, rule->checks[0].member, text)) {
+		sb_buf_addf(&index, "%s:%s", rule->name, text);
+		rc = index_row(run, sb_buf_str(&index), kept);
+	}
+	sb_buf_reset(&index);
+	if (!rc && rule->target) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "%s/id", rule->target);
+		if (!sb_origin_text(kept, path, text))
+			return 0;
+		sb_buf_addf(&index, "%s@%s", rule->name, text);
+		rc = index_row(run, sb_buf_str(&index), kept);
+	}
+	return rc;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How far the clock of a server is from ours, by the Date of its first answer. */
+#include <string.h>
+
+#include <curl/curl.h>
+
+#include "net/http_priv.h"
+
+void sb_http_note_date(struct http_server *server, struct sb_io *io, const char *date)
+{
+	time_t when = curl_getdate(date, NULL);
+
+	/* One look is enough: a date that cannot be read is not looked at again. */
+	server->knows_date = true;
+	server->has_skew = when > 0;
+	server->skew_s = (int64_t)when - io->ops->wall_s(io);
+}
+
+bool sb_http_skew(const struct sb_http *http, const char *id, int64_t *ret_s)
+{
+	const struct http_server *server;
+
+	for (server = http->servers; server; server = server->next) {
+		if (strcmp(server->id, id) != 0 || !server->has_skew)
+			continue;
+		*ret_s = server->skew_s;
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A redirect is never followed; it is told where it leads, as far as that helps. */
+#include <string.h>
+
+#include "net/io_curl_priv.h"
+
+/* Where a Location leads: origin and path, nothing else of it may be shown. */
+struct place {
+	char origin[256], path[512];
+};
+
+/* Scheme, host and port without user and password: "https://host:443". */
+void sb_url_origin(const char *url, char *to, size_t room)
+{
+	const char *host = strstr(url, "://"), *at;
+	size_t scheme, len;
+
+	host = host ? host + 3 : url;
+	scheme = (size_t)(host - url);
+	len = strcspn(host, "/?#");
+	at = memchr(host, '@', len);
+	if (at) {
+		len -= (size_t)(at + 1 - host);
+		host = at + 1;
+	}
+	snprintf(to, room, "%.*s%.*s", (int)(scheme < 16 ? scheme : 16), url,
+		 (int)(len < 200 ? len : 200), host);
+}
+
+static void place_of(const struct transfer *transfer, struct place *to)
+{
+	const char *location = transfer->location, *path = location, *host;
+
+	host = strstr(location, "://");
+	if (location[0] == '/' && location[1] == '/') {
+		sb_url_origin(location + 2, to->origin, sizeof(to->origin));
+		path = location + 2 + strcspn(location + 2, "/?#");
+	} else if (host && (size_t)(host - location) < strcspn(location, "/?#")) {
+		sb_url_origin(location, to->origin, sizeof(to->origin));
+		path = host + 3 + strcspn(host + 3, "/?#");
+	} else {
+		sb_url_origin(transfer->base, to->origin, sizeof(to->origin));
+	}
+	snprintf(to->path, sizeof(to->path), "%.*s", (int)strcspn(path, "?#"), path);
+}
+
+/* When the same path is asked for below another base, that base: "https://host/netbox". */
+static bool base_of(const struct transfer *transfer, const struct place *place, char *to,
+		    size_t room)
+{
+	size_t path = strcspn(transfer->path, "?"), len = strlen(place->path), keep;
+
+	if (len < path || memcmp(place->path + len - path, transfer->path, path) != 0)
+		return false;
+	keep = len - path;
+	snprintf(to, room, "%s%.*s", place->origin, (int)(keep < 200 ? keep : 200), place->path);
+	return strcmp(to, transfer->base) != 0;
+}
+
+void sb_transfer_fail_redirect(const struct transfer *transfer, int status, struct sb_error *err)
+{
+	struct place place;
+	char own[256], base[512];
+
+	place_of(transfer, &place);
+	sb_url_origin(transfer->base, own, sizeof(own));
+	if (!strncmp(own, "http:", 5) && !strncmp(place.origin, "https:", 6))
+		sb_fail(err, SB_E_HTTP,
+			"%s redirects to %s (HTTP %d): it wants TLS, set use_https = true and a "
+			"https URL",
+			transfer->base, place.origin, status);
+	else if (base_of(transfer, &place, base, sizeof(base)))
+		sb_fail(err, SB_E_HTTP,
+			"%s redirects to %s (HTTP %d), which is not followed: put %s into the "
+			"configuration as URL",
+			transfer->base, base, status, base);
+	else if (strstr(place.path, "login") || strstr(place.path, "auth"))
+		sb_fail(err, SB_E_HTTP,
+			"%s redirects to a login page (HTTP %d): a single sign-on in front of the "
+			"API does not know tokens; let /api/ pass it, or use the URL behind it",
+			transfer->base, status);
+	else if (!strcmp(own, place.origin))
+		sb_fail(err, SB_E_HTTP,
+			"%s redirects to another path (HTTP %d), which is not followed: is the "
+			"base path of the URL right, or is a proxy in front of the API?",
+			transfer->base, status);
+	else
+		sb_fail(err, SB_E_HTTP,
+			"%s redirects to %s (HTTP %d), which is not followed: put that URL into "
+			"the configuration if it is the right one",
+			transfer->base, place.origin, status);
+}

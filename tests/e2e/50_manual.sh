@@ -1,0 +1,204 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# What people read and what shells ask: manual pages, completion and the example say what the program takes.
+. "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
+: "${STAGEBOX_BUILD:?}"
+man=$TMPDIR/man
+mkdir "$man"
+words() { "$STAGEBOX" complete "$@" 2>"$TMPDIR/err" | cut -f 1; }
+
+# --- stagebox(1) -----------------------------------------------------------------------------------------
+
+check "help --man writes stagebox(1)" sh -c '"$1" help --man >"$2/stagebox.1"' sh "$STAGEBOX" "$man"
+names=$(find "$STAGEBOX_BUILD/modules" -name '*.so' | sort)
+# shellcheck disable=SC2086 # a list of files
+check "config man writes stagebox.cfg(5)" sh -c 'cd "$1" && shift && "$@" >stagebox.cfg.5' sh "$man" "$STAGEBOX" config man $names
+cp "$STAGEBOX_SRC"/docs/man/*.[0-9] "$man/"
+for page in "$man"/*.[0-9]; do
+	name=${page##*/}
+	if command -v mandoc >/dev/null 2>&1; then
+		# that a page is installed is no property of another
+		faults() { mandoc -T lint -W all "$page" 2>&1 | grep -v -e 'referenced manual not found' -e 'outdated mandoc.db' >"$TMPDIR/lint"; same "$(cat "$TMPDIR/lint")" ''; }
+		check "$name has no fault" faults
+		mandoc -T ascii "$page" 2>/dev/null | sed 's/.\x08//g' >"$TMPDIR/$name.text"
+	else
+		skip "$name has no fault" "no mandoc here"
+		sed -e 's/\\e/\\/g' -e 's/^\.It Ic \([^ ]*\) Pq/\1 (/' -e 's/Fl -/--/g' -e 's/Fl \([^-]\)/-\1/g' -e 's/Cm //g' -e 's/Ar //g' \
+			"$page" >"$TMPDIR/$name.text"
+	fi
+done
+page=$TMPDIR/stagebox.1.text
+
+commands=$(words '')
+check "there are commands" test "$(printf '%s\n' "$commands" | wc -l)" -ge 11
+told() {
+	"$STAGEBOX" help >"$TMPDIR/help"
+	for each in $commands; do
+		has "$TMPDIR/help" "^  $each " && has "$page" "stagebox $each" && "$STAGEBOX" help "$each" >/dev/null || return 1
+	done
+	# and the help text knows none that completion does not
+	same "$(sed -n 's/^  \([a-z][a-z-]*\)  *.*/\1/p' "$TMPDIR/help" | sort | tr '\n' ' ')" "$(printf '%s\n' "$commands" | sort | tr '\n' ' ')"
+}
+check "each command is in the help text and in the page, and no other" told
+options_told() {
+	for each in $commands; do
+		"$STAGEBOX" help "$each" >"$TMPDIR/help" || return 1
+		for option in $(grep -o -e '^  -[a-z], --[a-z-]*' -e '^  --[a-z-]*' "$TMPDIR/help" | tr -d ','); do
+			has "$page" "$option" || return 1
+		done
+	done
+}
+check "each option of each command is in the page" options_told
+subwords_told() {
+	for each in $commands; do
+		for word in $(words "$each" ''); do
+			case $word in
+			:*) ;;
+			*) [ "$each" = help ] || has "$page" "stagebox $each $word" || return 1 ;;
+			esac
+		done
+	done
+}
+check "and each word that a command begins with" subwords_told
+codes_told() {
+	for code in $(sed -n 's/^.*SB_EXIT_[A-Z]* = \([0-9]*\),.*/\1/p' "$STAGEBOX_SRC/core/engine/parent.h"); do
+		has "$page" "^ *$code  *[A-Za-z]\|^.It $code" || return 1
+	done
+}
+check "each exit code is in the page" codes_told
+check "options of the lab are in its page" sh -c '
+for option in $("$1" lab --help 2>&1 | grep -o -e "--[a-z-]*" | sort -u); do
+	grep -q -e "$option" "$2" || { echo "$option is not in the page"; exit 1; }
+done' sh "$STAGEBOX" "$TMPDIR/stagebox-lab.1.text"
+check "--man and a command exclude each other" sh -c '"$1" help plan --man 2>/dev/null; [ $? = 64 ]' sh "$STAGEBOX"
+
+# --- stagebox.cfg(5) -------------------------------------------------------------------------------------
+
+lab_up --guests 2
+page=$TMPDIR/stagebox.cfg.5.text
+"$STAGEBOX" config dump --config "$config" >"$TMPDIR/dump"
+options=$(grep -o '^[[:space:]]*[a-z_]* *[:=]' "$TMPDIR/dump" | tr -d ' \t:=' | sort -u)
+check "the dump shows options" test "$(printf '%s\n' "$options" | wc -l)" -ge 20
+all_in() {
+	for option in $options; do has "$1" "\\b$option\\b" || return 1; done
+}
+check "each option is in the page" all_in "$page"
+check "each option is in the example" all_in "$STAGEBOX_SRC/etc/stagebox.cfg"
+module_options_told() {
+	for file in $names; do
+		"$STAGEBOX" modules info "$file" --format json >"$TMPDIR/info" || return 1
+		has "$page" "Module $(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["name"])' "$TMPDIR/info")" || return 1
+		for option in $(python3 -c 'import json, sys; print(*(row["name"] for row in json.load(open(sys.argv[1]))["options"]))' "$TMPDIR/info"); do
+			has "$page" "^ *$option (" || return 1
+		done
+	done
+}
+check "each option of each module is in the page" module_options_told
+no_such() { env "$1=-1" "$STAGEBOX" config dump --config "$config" 2>&1 | grep -q 'no such option'; }
+check "a variable that there is not is an error" no_such STAGEBOX_NETBOX_NONE
+variables_known() {
+	for variable in $(grep -o 'STAGEBOX_[A-Z_]*[A-Z]' "$page" | grep -v STAGEBOX_CONFIG | sort -u); do
+		! no_such "$variable" || { echo "$variable is not known"; return 1; }
+	done
+}
+check "those that the page names are known" variables_known
+config_of_lab() { "$STAGEBOX" config man --config "$config" >"$TMPDIR/own.5" && has "$TMPDIR/own.5" 'Module qemu' && has "$TMPDIR/own.5" 'Ic agent'; }
+check "without names it tells of the modules that are configured" config_of_lab
+check "a module that there is not is an error" sh -c '"$1" config man frob 2>/dev/null; [ $? = 78 ]' sh "$STAGEBOX"
+
+# --- completion ------------------------------------------------------------------------------------------
+
+export STAGEBOX_CONFIG="$config"
+completes() { # WANTED WORD...
+	wanted=$1
+	shift
+	same "$(words "$@" | tr '\n' ' ')" "$wanted"
+}
+check "a command is completed" completes 'sync ' sy
+check "an option of the command is" completes '--max-objects --module-dir ' sync --m
+check "an option of another command is not" completes '' stages --endp
+check "a slug is, from the configuration" completes 'lab edge ' sync --endpoint ''
+check "also behind =" completes '--endpoint=edge ' sync --endpoint=e
+check "also where the shell splits at =" completes 'edge ' sync --endpoint = e
+check "and from the configuration that the line names" completes 'lab edge ' --config "$config" sync --endpoint ''
+check "without a configuration there are none, and no error" completes '' --config /nowhere/x sync --endpoint ''
+check "and nothing is said" same "$(cat "$TMPDIR/err")" ''
+check "the name of a module is" completes 'qemu ' modules info q
+check "a word of a command is" completes 'info ' modules i
+check "a value that is one of a few is" completes 'text json ' runs --format ''
+check "a stage is" completes 'qemu.disks ' sync --resources qemu.d
+check "also the second of a list" completes 'qemu.disks,lxc.disks ' sync --resources qemu.disks,lxc.d
+check "a file is left to the shell" completes ':files ' apply ''
+check "and a folder" completes ':folders ' modules new x --dir ''
+check "options of the lab are not ours" completes '' lab up --
+check "commands that are internal are not offered" completes '' jo
+same_words() { for each in $commands; do same "$(words "$each" --config=/nowhere/x --format '' | tr '\n' ' ')" 'text json ' || return 1; done; }
+check "what needs no configuration needs none" same_words
+
+PATH=$TMPDIR/bin:$PATH
+mkdir "$TMPDIR/bin"
+ln -s "$STAGEBOX" "$TMPDIR/bin/stagebox"
+in_bash() { # WANTED WORD...
+	wanted=$1
+	shift
+	same "$(bash --norc -c 'source "$1"; shift
+COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _stagebox; echo "${COMPREPLY[*]}"' bash "$STAGEBOX_SRC/etc/completion/stagebox.bash" stagebox "$@" 2>&1)" "$wanted"
+}
+if command -v bash >/dev/null 2>&1; then
+	check "bash completes a command" in_bash 'sync' sy
+	check "bash completes a slug" in_bash 'lab edge' sync --endpoint ''
+	check "bash completes a slug behind =" in_bash 'lab edge' sync --endpoint =
+	check "bash completes a module" in_bash 'qemu' modules info q
+	check "bash completes a file" in_bash "$lab/stagebox.cfg" config check --config "$lab/stageb"
+	check "bash completes a folder" in_bash "$lab/tokens" modules new x --dir "$lab/to"
+	check "bash completes a second stage" in_bash 'qemu.disks,lxc.disks' sync --resources qemu.disks,lxc.d
+else
+	for each in 1 2 3 4 5 6 7; do skip "bash completes ($each)" "no bash here"; done
+fi
+in_zsh() { # WANTED WORD...: what it hands to zsh's own functions
+	wanted=$1
+	shift
+	same "$(zsh -f -c 'file=$1; shift
+_describe() { print -r -- "${(@P)2}" }
+_files() { print -r -- "_files $*" }
+words=("$@"); CURRENT=$#
+complete() { source $file }; complete' zsh "$STAGEBOX_SRC/etc/completion/_stagebox" stagebox "$@" 2>&1)" "$wanted"
+}
+if command -v zsh >/dev/null 2>&1; then
+	check "zsh completes a command with what it does" in_zsh 'sync:make NetBox as the endpoints are' sy
+	check "zsh completes a slug" in_zsh 'lab edge' sync --endpoint ''
+	check "zsh completes a slug behind =" in_zsh '--endpoint=edge' sync --endpoint=e
+	check "zsh completes a module" in_zsh 'qemu' modules info q
+	check "zsh completes a file" in_zsh '_files ' apply ''
+	check "zsh completes a folder" in_zsh '_files -/' modules new x --dir ''
+	check "zsh completes a word once" in_zsh 'show' run ''
+else
+	for each in 1 2 3 4 5 6 7; do skip "zsh completes ($each)" "no zsh here"; done
+fi
+unset STAGEBOX_CONFIG
+
+# --- what is not installed -------------------------------------------------------------------------------
+
+cp "$STAGEBOX" "$TMPDIR/bin/alone"
+check "without its program the lab says what to install" sh -c '
+LD_LIBRARY_PATH="$2/lib" "$1" lab up --dir "$3" 2>"$3.err"; [ $? = 78 ] && grep -q "apt install stagebox-lab" "$3.err"' sh "$TMPDIR/bin/alone" "$STAGEBOX_BUILD" "$TMPDIR/none"
+
+# --- root and the store of a service ---------------------------------------------------------------------
+
+if [ "$(id -u)" = 0 ]; then
+	mkdir "$TMPDIR/state"
+	chown 65534:65534 "$TMPDIR/state"
+	export STAGEBOX_STORE_PATH="$TMPDIR/state/stagebox.db"
+	check "root uses the store of a service" gives 0 runs
+	owners() { stat -c '%n %u:%g' "$TMPDIR"/state/* | grep -v ' 65534:65534$' >"$TMPDIR/owners"; same "$(cat "$TMPDIR/owners")" ''; }
+	check "what it makes there belongs to the owner of the folder" owners
+	check "bootstrap by root" gives 0 bootstrap
+	check "changes nothing about that" owners
+	mkdir "$TMPDIR/own"
+	export STAGEBOX_STORE_PATH="$TMPDIR/own/stagebox.db"
+	check "in a folder of root" gives 0 runs
+	check "it belongs to root" same "$(stat -c %u "$TMPDIR/own/stagebox.db")" 0
+else
+	for each in 1 2 3 4 5 6; do skip "root and the store of a service ($each)" "not root"; done
+fi
+done_testing

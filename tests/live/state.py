@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""state.py dump|wipe CONFIG: what the NetBox of a configuration holds, without what differs by nature; or empty it."""
+import json
+import re
+import sys
+
+from servers import of_config
+
+# In the order in which they can be deleted: what is referred to comes after what refers.
+LISTS = (
+    "virtualization/virtual-machines", "dcim/devices", "virtualization/virtual-disks", "virtualization/interfaces",
+    "dcim/interfaces", "ipam/ip-addresses", "dcim/mac-addresses", "ipam/prefixes", "virtualization/clusters",
+    "virtualization/cluster-groups", "virtualization/cluster-types", "virtualization/virtual-machine-types",
+    "ipam/vlans", "ipam/vlan-groups", "ipam/vrfs", "dcim/platforms", "dcim/device-types", "dcim/device-roles",
+    "dcim/manufacturers", "dcim/sites", "tenancy/tenants", "extras/journal-entries", "extras/custom-fields",
+    "extras/custom-field-choice-sets", "extras/tags",
+)
+BY_NATURE = {"id", "url", "display_url", "created", "last_updated", "assigned_object_id", "scope_id", "config_context"}
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def plain(value):
+    """The same without ids, times and addresses; related objects are told by their names."""
+    if isinstance(value, dict):
+        return {key: plain(part) for key, part in value.items() if key not in BY_NATURE}
+    if isinstance(value, list):
+        return sorted((plain(part) for part in value), key=lambda part: json.dumps(part, sort_keys=True))
+    return UUID.sub("UUID", value) if isinstance(value, str) else value
+
+
+def dump(nb):
+    return {path: plain(nb.all(path)) for path in LISTS}
+
+
+def wipe(nb):
+    for path in LISTS:
+        while True:
+            rows = nb.call("GET", f"{path}/?brief=1&limit=100")["results"]
+            if not rows:
+                break
+            nb.call("DELETE", path + "/", [{"id": row["id"]} for row in rows])
+
+
+def main():
+    nb, _ = of_config(sys.argv[2])
+    if sys.argv[1] == "wipe":
+        wipe(nb)
+    else:
+        json.dump(dump(nb), sys.stdout, indent=1, sort_keys=True, ensure_ascii=False)
+        print()
+
+
+if __name__ == "__main__":
+    main()

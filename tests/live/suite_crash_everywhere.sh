@@ -1,0 +1,79 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# limit 1200
+# The same as tests/e2e/40_crash_everywhere.sh on the real NetBox, for one write of each of many kinds: it is frozen on
+# its way, its job or its command is killed, it is committed late or lost, and one more sync makes all as if nothing had
+# happened.
+: "${STAGEBOX_LIVE_URL:?}" "${STAGEBOX_LIVE_TOKEN:?}"
+. "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
+. "$e2e/lib_crash.sh"
+live=$STAGEBOX_SRC/tests/live
+patience=300
+
+new_lab() {
+	lab=$TMPDIR/$1
+	lab_up --guests 6 --endpoints 1
+	prune_on
+	(umask 077 && printf '%s\n' "$STAGEBOX_LIVE_TOKEN" >"$lab/tokens/netbox")
+	python3 "$live/hold.py" "$STAGEBOX_LIVE_URL" "$lab/requests.ndjson" "$lab" >"$lab/hold.out" 2>&1 &
+	proxy=$!
+	wait_for 10 test -s "$lab/port" || { cat "$lab/hold.out"; return 1; }
+	set_conf "0,/url = \"[^\"]*\"/s||url = \"http://127.0.0.1:$(cat "$lab/port")\"|" 's/settle = "[^"]*"/settle = "3s"/'
+	python3 "$live/state.py" wipe "$config"
+}
+lab_down() {
+	if [ -n "${proxy:-}" ]; then kill "$proxy" && wait "$proxy" 2>/dev/null; fi
+	proxy=
+	"$STAGEBOX" lab down --dir "$lab" >/dev/null
+}
+hold() { echo "$1 $2" >"$lab/hold.new" && mv "$lab/hold.new" "$lab/hold"; }
+dump() { python3 "$live/state.py" dump "$config" >"$1"; }
+
+# The number of the first write of METHOD to PATH in the run that was not disturbed.
+nth_write() {
+	python3 -c '
+import json, sys
+rows = [json.loads(line) for line in open(sys.argv[1])][int(sys.argv[2]):]
+writes = [row for row in rows if row["server"] == "netbox" and row["method"] != "GET"]
+numbers = [k for k, row in enumerate(writes, 1)
+           if row["method"] == sys.argv[3] and row["path"].split("?")[0] == "/api/" + sys.argv[4] + "/"]
+print(numbers[0] if numbers else "")' "$1" "$2" "$3" "$4"
+}
+# frozen_at WHAT METHOD PATH MODE VICTIM
+frozen_at() {
+	k=$(nth_write "$TMPDIR/lab.calm.$1/requests.ndjson" "$from" "$2" "$3")
+	check "$1: $2 $3 is a write of it" test -n "$k" || return
+	one "$1" "$k" "$4" "$5"
+	grep '"held":true' "$lab/requests.ndjson" | sed 's/.*"method":"\([A-Z]*\)","path":"\([^"?]*\).*/\1 \2/' >>"$TMPDIR/kinds"
+}
+# calm_run WHAT: the line of the log where it begins in $from
+calm_run() {
+	calm "$1"
+	from=$since
+	echo "# $1: $total writes"
+}
+kinds() { sort -u "$TMPDIR/kinds" | sed 's/^/# frozen: /'; }
+enough_kinds() { [ "$(sort -u "$TMPDIR/kinds" | wc -l)" -ge 7 ] || { kinds; return 1; }; }
+
+calm_run bootstrap
+frozen_at bootstrap POST extras/custom-fields commit job
+
+calm_run first
+frozen_at first POST ipam/vlans drop job
+frozen_at first POST dcim/devices commit job
+frozen_at first POST virtualization/virtual-machines commit command
+frozen_at first POST virtualization/virtual-machines drop job
+frozen_at first POST virtualization/interfaces commit job
+frozen_at first POST ipam/ip-addresses drop command
+frozen_at first PATCH virtualization/virtual-machines drop command
+
+calm_run second
+frozen_at second POST virtualization/virtual-disks commit job
+frozen_at second PATCH virtualization/interfaces commit command
+frozen_at second DELETE virtualization/virtual-machines commit job
+frozen_at second DELETE virtualization/interfaces drop command
+check "writes of seven kinds at least were frozen" enough_kinds
+kinds
+new_lab lab.end
+lab_down
+done_testing
