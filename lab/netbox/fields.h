@@ -34,4 +34,6 @@ extern const struct nb_field nb_fields_journalentry[];
 extern const struct nb_field nb_fields_tenantgroup[];
 extern const struct nb_field nb_fields_tenant[];
 extern const struct nb_field nb_fields_user[];
+extern const struct nb_field nb_fields_objectpermission[];
+extern const struct nb_field nb_fields_token[];
 extern const struct nb_field nb_fields_objectchange[];

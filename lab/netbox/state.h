@@ -115,6 +115,7 @@ struct lab_netbox {
 	char *reject_name;
 	char *short_page; /* lists whose path holds it are cut; NULL = none */
 	bool token_expired;
+	uint32_t new_token; /* made by the request at hand: only its answer shows the secret */
 };
 
 /* tables.c */
