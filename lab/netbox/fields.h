@@ -37,3 +37,8 @@ extern const struct nb_field nb_fields_user[];
 extern const struct nb_field nb_fields_objectpermission[];
 extern const struct nb_field nb_fields_token[];
 extern const struct nb_field nb_fields_objectchange[];
+extern const struct nb_field nb_fields_proxbox_vm_state[];
+extern const struct nb_field nb_fields_proxbox_device_state[];
+extern const struct nb_field nb_fields_proxbox_cluster_state[];
+extern const struct nb_field nb_fields_proxbox_settings[];
+extern const struct nb_field nb_fields_proxbox_endpoint[];

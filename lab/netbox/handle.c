@@ -215,10 +215,24 @@ static bool method_fits(struct nb_call *call, bool detail_path)
 	return false;
 }
 
+/* Where the path of a model ends: those of plugins are longer than two words. */
+static const char *table_end(const struct lab_netbox *nb, const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < nb->n_tables; i++) {
+		const char *own = nb->tables[i].model->path;
+
+		if (strncmp(own, path, strlen(own)) == 0 && path[strlen(own)] == '/')
+			return path + strlen(own);
+	}
+	return NULL;
+}
+
 /* "virtualization/virtual-machines/" or the same with "41/". */
 static void object_call(struct nb_call *call, const char *path)
 {
-	const char *slash = strchr(path, '/'), *end = slash ? strchr(slash + 1, '/') : NULL;
+	const char *end = table_end(call->nb, path);
 	int64_t id = 0;
 
 	call->table = end ? nb_table_at(call->nb, path, (size_t)(end - path)) : NULL;

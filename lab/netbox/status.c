@@ -60,7 +60,8 @@ bool nb_status_path(const struct nb_call *call, const char *path)
 	const char *slash = strchr(path, '/');
 
 	return strcmp(path, "status/") == 0 || strcmp(path, "authentication-check/") == 0 ||
-	       !*path || (slash && !slash[1] && is_application(call, path));
+	       (strcmp(path, "plugins/proxbox/") == 0 && is_application(call, path)) || !*path ||
+	       (slash && !slash[1] && is_application(call, path));
 }
 
 void nb_status(struct nb_call *call, const char *path)
