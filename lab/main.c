@@ -11,11 +11,15 @@ enum { ENDPOINTS_MAX = 64, GUESTS_MAX = 100000, TIMES_MAX = 1000000 };
 
 static const char usage[] =
 	"usage: stagebox-lab up --dir D [--seed S] [--guests N] [--endpoints K] [--pve 8|9]\n"
-	"                    [--netbox 4.5|4.6|4.7] [--tls] [--format text|json]\n"
+	"                    [--netbox 4.5|4.6|4.7] [--legacy proxbox|proxbox-fields|ssot|people]\n"
+	"                    [--tls] [--format text|json]\n"
 	"       stagebox-lab status --dir D [--format text|json]\n"
 	"       stagebox-lab ctl --dir D COMMAND [--format text|json]\n"
 	"       stagebox-lab dump --dir D [--no-ids]\n"
 	"       stagebox-lab down --dir D\n"
+	"\n"
+	"--legacy: NetBox as another tool left it: netbox-proxbox with its plugin, an older one\n"
+	"with its custom fields only, netbox-ssot, or people who wrote it by hand\n"
 	"\n"
 	"commands of ctl; a KEY is ENDPOINT/qemu/VMID, ENDPOINT/lxc/VMID or ENDPOINT/node/NAME:\n"
 	"  set KEY FIELD=VALUE...    add KEY    rm KEY    move KEY NODE    churn PERCENT    show\n"
@@ -24,7 +28,7 @@ static const char usage[] =
 	"  fault SERVER KIND [ARG] [--times N] [--path WORD]\n"
 	"      until `clear`, or for N requests; SERVER is netbox or the slug of an endpoint;\n"
 	"      --path: only requests whose path holds WORD (kinds of any server)\n"
-	"      any server: drop, truncate, stall [SECONDS], 429, 500, 502, garbage\n"
+	"      any server: drop, truncate, stall [SECONDS], 403, 429, 500, 502, garbage\n"
 	"      endpoint: node-offline NODE, permission-filter, empty-resources, agent-hang VMID,\n"
 	"                token-expired\n"
 	"      netbox: short-page [WORD OF THE PATH], token-expired, reject-name NAME\n"
@@ -35,7 +39,7 @@ static const char usage[] =
 	"  clear                     end all faults, shuffles and holds\n";
 
 struct options {
-	const char *dir, *netbox, *path;
+	const char *dir, *netbox, *path, *legacy;
 	uint64_t seed;
 	long guests; /* -1 = as the endpoints like it */
 	unsigned endpoints, pve, times;
@@ -65,6 +69,7 @@ static bool take_option(struct options *options, int letter, const char *value)
 {
 	static const char *const formats[] = {"text", "json", NULL};
 	static const char *const versions[] = {"4.5", "4.6", "4.7", NULL};
+	static const char *const tools[] = {"proxbox", "proxbox-fields", "ssot", "people", NULL};
 	unsigned long long n = 0;
 	bool good = true;
 
@@ -91,6 +96,7 @@ static bool take_option(struct options *options, int letter, const char *value)
 		options->times = (unsigned)n;
 		break;
 	case 'n': good = (options->netbox = one_of(value, versions)) != NULL; break;
+	case 'l': good = (options->legacy = one_of(value, tools)) != NULL; break;
 	case 'f':
 		good = one_of(value, formats) != NULL;
 		options->as_json = strcmp(value, "json") == 0;
@@ -115,6 +121,7 @@ static bool parse_options(struct options *options, int argc, char **argv)
 		{"endpoints", required_argument, NULL, 'e'},
 		{"pve", required_argument, NULL, 'p'},
 		{"netbox", required_argument, NULL, 'n'},
+		{"legacy", required_argument, NULL, 'l'},
 		{"times", required_argument, NULL, 'x'},
 		{"path", required_argument, NULL, 'w'},
 		{"tls", no_argument, NULL, 't'},
@@ -143,6 +150,7 @@ static int main_up(const struct options *options)
 	struct lab_plan plan = {.seed = options->seed,
 				.pve_major = options->pve,
 				.netbox_version = options->netbox,
+				.legacy = options->legacy,
 				.tls = options->tls};
 	int rc = 1;
 

@@ -129,8 +129,7 @@ static void refuse(struct sb_adopt *adopt, const struct sb_kind *kind, const jso
 					sb_json_str(row, "name") ? sb_json_str(row, "name") : ""));
 }
 
-/* The object that adopted it in this pass, or NULL. */
-static const char *taker(const struct sb_pass *pass, const json_t *row)
+const char *sb_adopt_taker(const struct sb_pass *pass, const json_t *row)
 {
 	char mark[96];
 
@@ -143,7 +142,7 @@ static const char *taker(const struct sb_pass *pass, const json_t *row)
 static void add_candidate(struct sb_pass *pass, const struct sb_want *want, const json_t *row,
 			  json_t *candidates, struct sb_adopt *adopt)
 {
-	const char *key = taker(pass, row);
+	const char *key = sb_adopt_taker(pass, row);
 	const json_t *other;
 	size_t i;
 
@@ -406,7 +405,7 @@ static int deny_by_rows(struct sb_pass *pass, const struct sb_want *want,
 int sb_adopt_denies(struct sb_pass *pass, const struct sb_want *want, const json_t *candidate,
 		    struct sb_adopt *ret_adopt)
 {
-	const char *key = taker(pass, candidate);
+	const char *key = sb_adopt_taker(pass, candidate);
 	const struct sb_adopt_rule *rule;
 	int rc = 0;
 

@@ -95,6 +95,9 @@ int sb_adopt_part(struct sb_pass *pass, const struct sb_want *want, const char *
 /** "vm 40 "web"" for people, into at most 160 bytes. */
 void sb_adopt_describe(const struct sb_kind *kind, const json_t *row, char ret_text[160]);
 
+/** The key of the object that adopts it in this plan, or NULL. */
+const char *sb_adopt_taker(const struct sb_pass *pass, const json_t *row);
+
 /** It becomes ours: later stages find it by the key, and no other object takes it. */
 int sb_adopt_take(struct sb_pass *pass, const struct sb_want *want, const json_t *row);
 

@@ -65,7 +65,7 @@ static int refuse(struct sb_pass *pass, struct sb_want *want, bool has_row, cons
 {
 	int rc = sb_object_conflict(pass, want->key, NULL, NULL, others, why);
 
-	sb_fail(&want->why, SB_E_NOTFOUND, "%s: %s", want->key, why);
+	sb_fail(&want->why, SB_E_CONFLICT, "%s: %s", want->key, why);
 	want->state = SB_WANT_SKIP;
 	return rc < 0 ? rc : sb_object_skip(pass, want, has_row);
 }
@@ -139,7 +139,8 @@ static int adopt_namesake(struct sb_pass *pass, struct sb_want *want, const json
 	char text[160], by[220];
 
 	sb_adopt_describe(pass->kind, found, text);
-	snprintf(by, sizeof(by), "adopted by its name: it was %s", text);
+	snprintf(by, sizeof(by), "adopted by its %s: it was %s",
+		 sb_json_str(found, "address") ? "address" : "name", text);
 	json_object_set_new(row, "by", sb_json_text(by, sizeof(by)));
 	return adopt(pass, want, row);
 }
@@ -172,7 +173,14 @@ static int adopt_or_create(struct sb_pass *pass, struct sb_want *want, const cha
 
 	json_array_foreach (all, i, candidate) {
 		const char *key = sb_json_str(candidate, "stagebox_key");
+		const char *taker = sb_adopt_taker(pass, candidate);
 
+		/* Another object of ours adopts it: both may have it. */
+		if (!key && taker && pass->kind->parent_field && strcmp(taker, want->key) != 0) {
+			if (note_taken(pass, want, taker) < 0)
+				return SB_E_NOMEM;
+			continue;
+		}
 		if (key && sb_table_get(pass->list->rows, key)) {
 			/* Ours, and ordered by claims when it moves or goes. */
 			if (note_taken(pass, want, key) < 0)

@@ -31,14 +31,15 @@ int sb_object_skip(struct sb_pass *pass, struct sb_want *want, bool has_row)
 {
 	struct sb_error why = want->why;
 
-	if (want->state == SB_WANT_ABSENT) /* by the module's own word it is no defect */
+	/* By the module's own word it is no defect; what a conflict holds up waits for people. */
+	if (want->state == SB_WANT_ABSENT && why.code != SB_E_CONFLICT)
 		sb_run_partial(pass->run, pass->run->current, &why);
 	if (pass->fields_only)
 		return 0;
 	sb_pass_counters(pass)->skipped++;
 	if (has_row)
 		sb_pass_counters(pass)->kept++;
-	if (!has_row && why.code != SB_E_UNSUPPORTED)
+	if (!has_row && why.code != SB_E_UNSUPPORTED && why.code != SB_E_CONFLICT)
 		why.code = SB_E_NOTFOUND;
 	return has_row ? 0 : end_object(pass, want->key, &why);
 }

@@ -14,7 +14,8 @@ static enum sb_ref_state ended(struct sb_run *run, const char *key, struct sb_er
 	if (!text)
 		return SB_REF_NEW; /* no end */
 	sb_reason_get(text, why);
-	if (why->code == SB_E_NOTFOUND || why->code == SB_E_UNSUPPORTED)
+	if (why->code == SB_E_NOTFOUND || why->code == SB_E_UNSUPPORTED ||
+	    why->code == SB_E_CONFLICT)
 		return SB_REF_ABSENT;
 	return SB_REF_UNKNOWN;
 }

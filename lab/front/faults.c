@@ -21,6 +21,18 @@ static void answer_429(struct lab_exchange *exchange)
 	lab_answer_header(&exchange->answer, "Retry-After", "1");
 }
 
+static void answer_403(struct lab_exchange *exchange)
+{
+	struct lab_answer *answer = &exchange->answer;
+
+	answer->status = 403;
+	if (exchange->server->netbox)
+		answer->json = json_pack("{s:s}", "detail",
+					 "You do not have permission to perform this action.");
+	else
+		answer->json = json_pack("{s:n}", "data");
+}
+
 static void answer_500(struct lab_exchange *exchange)
 {
 	struct lab_answer *answer = &exchange->answer;
@@ -50,10 +62,8 @@ static const struct {
 	const char *kind;
 	void (*answer)(struct lab_exchange *exchange);
 } instead_of_handling[] = {
-	{"429", answer_429},
-	{"500", answer_500},
-	{"502", answer_502},
-	{"garbage", answer_garbage},
+	{"403", answer_403}, {"429", answer_429},         {"500", answer_500},
+	{"502", answer_502}, {"garbage", answer_garbage},
 };
 
 static const char *const around_handling[] = {"drop", "truncate", "stall"};

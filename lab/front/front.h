@@ -49,6 +49,7 @@ struct lab_plan {
 	uint64_t seed;
 	unsigned pve_major;
 	const char *netbox_version;
+	const char *legacy; /* the tool that was here before; NULL = none */
 	bool tls;
 	char netbox_token[96], person_token[96];
 	size_t n_sites;
@@ -123,6 +124,11 @@ void lab_plan_finish(struct lab_plan *plan);
 
 /** The life of the background process; says on ready_fd when all listen or why not. */
 int lab_serve(struct lab_plan *plan, int ready_fd);
+
+/* legacy.c */
+
+/** Fill NetBox as the tool of the plan leaves it after a run on the endpoints, defects included. */
+int lab_legacy_fill(struct lab_front *front, struct sb_error *err);
 
 /* up.c, down.c, print.c: commands; each returns an exit code */
 int lab_up(struct lab_plan *plan, bool as_json);

@@ -82,8 +82,12 @@ static int create_servers(struct lab_front *front, struct sb_error *err)
 		if (name_server(server, site ? "pve:" : "", site ? site->slug : "netbox") < 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
 		if (!site) {
-			server->netbox =
-				lab_netbox_create(plan->netbox_version, plan->netbox_token);
+			char version[32];
+
+			snprintf(version, sizeof(version), "%s%s", plan->netbox_version,
+				 plan->legacy && strcmp(plan->legacy, "proxbox") == 0 ? "+proxbox"
+										      : "");
+			server->netbox = lab_netbox_create(version, plan->netbox_token);
 			if (server->netbox &&
 			    lab_netbox_person(server->netbox, plan->person_token) < 0)
 				return sb_fail(err, SB_E_NOMEM, "out of memory");
@@ -115,6 +119,8 @@ static int start(struct lab_front *front, struct sb_error *err)
 		rc = open_log(front, err);
 	if (rc == 0)
 		rc = create_servers(front, err);
+	if (rc == 0 && front->plan->legacy)
+		rc = lab_legacy_fill(front, err);
 	if (rc == 0 && lab_clock_start(front) < 0)
 		rc = sb_fail(err, SB_E_STATE, "cannot start the clock: %s", strerror(errno));
 	for (i = 0; rc == 0 && i < front->n_servers; i++)

@@ -303,6 +303,7 @@ void nb_bulk_update(struct nb_call *call, const json_t *list, bool whole)
 	if (targets && (bulk.n_failed || bulk.aborted)) {
 		finish_failed(&bulk, json_array_size(list), "could not be updated", false);
 	} else if (targets) {
+		sort_targets(call, targets, n); /* what orders them may have changed */
 		call->answer->status = 200;
 		call->answer->json = json_array();
 		for (i = 0; i < n; i++)

@@ -19,9 +19,10 @@ struct nb_call {
 	int64_t now_us;
 	struct lab_params params;
 	struct nb_table *table;
+	const struct nb_object *user; /* who asks */
+	bool token_only_reads;
 	struct nb_select select;
 	char request_id[37];
-	uint32_t user;     /* id: 1 is the superuser of the start, 2 the person */
 	bool unchecked;    /* the item was validated before: now only the database looks */
 	char message[808]; /* changelog_message of the object at hand */
 
@@ -39,10 +40,19 @@ struct nb_write {
 	json_t **old;             /* the values before; NULL on create */
 	const json_t *body;       /* borrowed */
 	json_t *mac_input;        /* borrowed: what mac_address was set to; NULL = not sent */
+	bool logged;              /* stamped and logged by the model's own rule */
 };
+
+/* access.c */
+/** Whose token it is: fills call->user, or answers 403. */
+bool nb_known(struct nb_call *call);
+/** May that user do with this model what the method does? Answers 403 when not. */
+bool nb_permitted(struct nb_call *call);
 
 /* errors.c: failures of the object at hand */
 void nb_error(struct nb_call *call, const char *field, const char *fmt, ...) SB_PRINTF(3, 4);
+/** Wrong is the list as a whole, not an element of it: {"tags": {"__all__": [text]}}. */
+void nb_error_of_all(struct nb_call *call, const char *field, const char *text);
 bool nb_failed_at(const struct nb_call *call, const char *field);
 void nb_detail(struct nb_call *call, int status, const char *fmt, ...) SB_PRINTF(3, 4);
 void nb_exception(struct nb_call *call, const char *exception);

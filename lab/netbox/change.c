@@ -48,9 +48,8 @@ void nb_log(struct nb_call *call, const struct nb_object *object, const char *ac
 	nb_time_text(row->created_us, "Z", time);
 	nb_display(nb, object, &repr);
 	put_text(nb, row, "time", time);
-	nb_put_take(nb, row, "user", json_integer(call->user));
-	put_text(nb, row, "user_name",
-		 nb_text(nb_find(nb_table(nb, "users.user"), call->user), "username"));
+	nb_put_take(nb, row, "user", json_integer(call->user->id));
+	put_text(nb, row, "user_name", nb_text(call->user, "username"));
 	put_text(nb, row, "request_id", call->request_id);
 	put_text(nb, row, "action", action);
 	put_text(nb, row, "changed_object_type", object->table->model->type);
@@ -100,6 +99,14 @@ static json_t *tag_names(const struct lab_netbox *nb, const json_t *ids)
 	return out;
 }
 
+/* Images name a type by its number in the database, which no other answer tells. */
+static json_t *type_number(const struct lab_netbox *nb, const json_t *type)
+{
+	const struct nb_table *table = nb_table(nb, json_string_value(type));
+
+	return table ? json_integer(table - nb->tables + 1) : json_null();
+}
+
 static json_t *image(const struct lab_netbox *nb, const struct nb_table *table,
 		     json_t *const *values)
 {
@@ -109,9 +116,11 @@ static json_t *image(const struct lab_netbox *nb, const struct nb_table *table,
 	for (i = 0; values && i < table->n_fields; i++) {
 		const struct nb_field *field = &table->fields[i];
 
-		if (field->kind >= NB_MAC_INPUT)
+		if (field->kind >= NB_MAC_INPUT || field->flags & NB_HIDDEN)
 			continue;
-		if (field->kind == NB_DEC)
+		if (field->kind == NB_GTYPE && !json_is_null(values[i]))
+			json_object_set_new(out, field->name, type_number(nb, values[i]));
+		else if (field->kind == NB_DEC)
 			json_object_set_new(out, field->name, decimal_text(field, values[i]));
 		else if (field->kind == NB_TAGS)
 			json_object_set_new(out, "tags", tag_names(nb, values[i]));

@@ -70,6 +70,10 @@ json_t *nb_custom_value(struct nb_call *call, const struct nb_object *object, co
 	const char *name;
 	json_t *item;
 
+	if (json_is_null(in)) {
+		nb_error(call, "custom_fields", "This field may not be null.");
+		return NULL;
+	}
 	if (!json_is_object(in)) {
 		nb_error(call, "custom_fields",
 			 "Invalid data format. Custom field data must be "

@@ -24,6 +24,16 @@ void nb_error(struct nb_call *call, const char *field, const char *fmt, ...)
 	json_array_append_new(list, json_string(sb_buf_str(&text)));
 }
 
+void nb_error_of_all(struct nb_call *call, const char *field, const char *text)
+{
+	const char *all = nb_has(call->nb, NB_BULK_ERRORS) ? "__all__" : "non_field_errors";
+
+	if (!call->errors)
+		call->errors = json_object();
+	call->status = 400;
+	json_object_set_new(call->errors, field, json_pack("{s:[s]}", all, text));
+}
+
 bool nb_failed_at(const struct nb_call *call, const char *field)
 {
 	return call->errors && json_object_get(call->errors, field);

@@ -252,28 +252,6 @@ const struct nb_field nb_fields_tenant[] = {
 	{.name = NULL},
 };
 
-const struct nb_field nb_fields_user[] = {
-	{.name = "username",
-	 .kind = NB_STR,
-	 .flags = NB_REQUIRED | NB_UNIQUE,
-	 .max_length = 150,
-	 .initial = "\"\""},
-	{.name = "first_name",
-	 .kind = NB_STR,
-	 .flags = NB_BLANK,
-	 .max_length = 150,
-	 .initial = "\"\""},
-	{.name = "last_name",
-	 .kind = NB_STR,
-	 .flags = NB_BLANK,
-	 .max_length = 150,
-	 .initial = "\"\""},
-	{.name = "email", .kind = NB_STR, .flags = NB_BLANK, .max_length = 254, .initial = "\"\""},
-	{.name = "is_active", .kind = NB_BOOL, .initial = "true"},
-	{.name = "is_superuser", .kind = NB_BOOL, .initial = "false"},
-	{.name = NULL},
-};
-
 const struct nb_field nb_fields_objectchange[] = {
 	{.name = "time", .kind = NB_STR, .initial = "\"\""},
 	{.name = "user",

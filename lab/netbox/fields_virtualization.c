@@ -233,7 +233,7 @@ const struct nb_field nb_fields_virtualmachine[] = {
 		   "nat_outside{id url display family address} dns_name description"},
 	{.name = "vcpus",
 	 .kind = NB_DEC,
-	 .flags = NB_NULL | NB_BLANK,
+	 .flags = NB_NULL | NB_BLANK | NB_EXACT_BOUNDS,
 	 .has_min = true,
 	 .min = 0.01,
 	 .digits = 6,
@@ -283,7 +283,7 @@ const struct nb_field nb_fields_virtualmachine[] = {
 	{.name = "virtual_disk_count",
 	 .kind = NB_COUNT,
 	 .target = "virtualization.virtualdisk:virtual_machine"},
-	{.name = "config_context", .kind = NB_CONST, .initial = "{}"},
+	{.name = "config_context", .kind = NB_COMPUTED},
 	{.name = NULL},
 };
 
@@ -328,7 +328,7 @@ const struct nb_field nb_fields_vminterface[] = {
 	 .initial = "\"\""},
 	{.name = "mode",
 	 .kind = NB_CHOICE,
-	 .flags = NB_BLANK,
+	 .flags = NB_NULL | NB_BLANK,
 	 .choices = nb_choices_vminterface_mode},
 	{.name = "untagged_vlan",
 	 .kind = NB_FK,

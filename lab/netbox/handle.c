@@ -23,33 +23,6 @@ static void not_found_page(struct nb_call *call)
 	call->answer->text_type = "text/html; charset=utf-8";
 }
 
-/* The token decides; the keyword before it does not, but others than these two are no token. */
-static bool allowed(struct nb_call *call)
-{
-	const char *header = call->request->authorization;
-	size_t word = header ? strcspn(header, " ") : 0;
-	const char *token = header ? header + word + strspn(header + word, " ") : "";
-	const char *person = call->nb->person_token;
-	bool v2 = strncmp(token, "nbt_", 4) == 0;
-
-	call->user = person && strcmp(token, person) == 0 ? 2 : 1;
-	if (!header || !((word == 5 && strncasecmp(header, "Token", 5) == 0) ||
-			 (word == 6 && strncasecmp(header, "Bearer", 6) == 0)))
-		detail(call, 403, "Authentication credentials were not provided.");
-	else if (v2 && !strchr(token, '.'))
-		detail(call, 403,
-		       "Invalid authorization header: Could not parse key from v2 token. Check "
-		       "that "
-		       "it has been entered correctly.");
-	else if (call->user == 1 && strcmp(token, call->nb->token) != 0)
-		detail(call, 403, v2 ? "Invalid v2 token" : "Invalid v1 token");
-	else if (call->nb->token_expired && call->user == 1)
-		detail(call, 403, "Token expired");
-	else
-		return true;
-	return false;
-}
-
 static bool is_method(const struct nb_call *call, const char *method)
 {
 	return strcmp(call->request->method, method) == 0;
@@ -242,10 +215,24 @@ static bool method_fits(struct nb_call *call, bool detail_path)
 	return false;
 }
 
+/* Where the path of a model ends: those of plugins are longer than two words. */
+static const char *table_end(const struct lab_netbox *nb, const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < nb->n_tables; i++) {
+		const char *own = nb->tables[i].model->path;
+
+		if (strncmp(own, path, strlen(own)) == 0 && path[strlen(own)] == '/')
+			return path + strlen(own);
+	}
+	return NULL;
+}
+
 /* "virtualization/virtual-machines/" or the same with "41/". */
 static void object_call(struct nb_call *call, const char *path)
 {
-	const char *slash = strchr(path, '/'), *end = slash ? strchr(slash + 1, '/') : NULL;
+	const char *end = table_end(call->nb, path);
 	int64_t id = 0;
 
 	call->table = end ? nb_table_at(call->nb, path, (size_t)(end - path)) : NULL;
@@ -260,7 +247,7 @@ static void object_call(struct nb_call *call, const char *path)
 		not_found_page(call);
 		return;
 	}
-	if (!allowed(call) || !method_fits(call, id != 0))
+	if (!nb_known(call) || !nb_permitted(call) || !method_fits(call, id != 0))
 		return;
 	nb_select_parse(call);
 	if (end[1])
@@ -314,7 +301,7 @@ static void route(struct nb_call *call)
 	}
 	if (!nb_status_path(call, path))
 		object_call(call, path);
-	else if (allowed(call))
+	else if (nb_known(call))
 		nb_status(call, path);
 	lab_params_finish(&call->params);
 }
@@ -325,6 +312,7 @@ void lab_netbox_handle(struct lab_netbox *netbox, const struct lab_request *requ
 	struct nb_call call = {
 		.nb = netbox, .request = request, .answer = ret_answer, .now_us = now_us};
 
+	netbox->new_token = 0;
 	make_request_id(&call);
 	lab_answer_header(ret_answer, "X-Request-ID", call.request_id);
 	lab_answer_header(ret_answer, "API-Version", netbox->version->name);

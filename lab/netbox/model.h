@@ -32,6 +32,7 @@ enum nb_kind {
 	NB_PREFIX,    /* network without host bits */
 	NB_ADDRESS,   /* host with mask */
 	NB_MAC,       /* stored AA:BB:CC:DD:EE:FF */
+	NB_DATE,      /* "2026-01-31" */
 	NB_TAGS,      /* stored as a list of tag ids */
 	NB_CUSTOM,    /* custom field data */
 	NB_MAC_INPUT, /* mac_address of an interface: not stored, writes a MAC address row */
@@ -49,6 +50,10 @@ enum nb_field_flags {
 	NB_RESET = 16,  /* a PUT without this field stores the initial value */
 	NB_HIDDEN = 32, /* neither read nor written by clients */
 	NB_BY_ID = 64,  /* NB_FK: read as the bare id */
+	NB_BIG = 128,   /* 64 bit: errors call it so */
+	/* How errors name the bounds of a decimal: "-90.0", or all digits of the double. */
+	NB_FLOAT_BOUNDS = 256,
+	NB_EXACT_BOUNDS = 512,
 };
 
 enum nb_on_delete { NB_NOTHING, NB_PROTECT, NB_RESTRICT, NB_CASCADE, NB_SET_NULL };

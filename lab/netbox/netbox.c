@@ -34,8 +34,10 @@ struct lab_netbox *lab_netbox_create(const char *version, const char *token)
 	if (!nb)
 		return NULL;
 	for (i = 0; i < SB_ARRAY_LEN(versions); i++)
-		if (strcmp(versions[i].name, version) == 0)
+		if (strlen(versions[i].name) == strcspn(version, "+") &&
+		    strncmp(versions[i].name, version, strcspn(version, "+")) == 0)
 			nb->version = &versions[i];
+	nb->plugins = strstr(version, "+proxbox") ? NB_PROXBOX : 0;
 	nb->token = strdup(token);
 	nb->base = strdup("http://netbox.lab");
 	if (!nb->version || !nb->token || !nb->base || nb_keys_create(nb) < 0 ||

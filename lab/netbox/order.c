@@ -41,7 +41,9 @@ int nb_natural_cmp(const char *a, const char *b)
 	return strcmp(a, b);
 }
 
-enum word_kind { BY_ID, BY_CREATED, BY_UPDATED, BY_FIELD };
+enum word_kind { BY_ID, BY_CREATED, BY_UPDATED, BY_PATH, BY_FIELD };
+
+#define MAX_DEPTH 32
 
 struct word {
 	enum word_kind kind;
@@ -74,6 +76,8 @@ static size_t parse(const struct nb_table *table, const char *text, struct word 
 				word.kind = BY_CREATED;
 			else if (strcmp(name, "last_updated") == 0)
 				word.kind = BY_UPDATED;
+			else if (strcmp(name, "path") == 0 && nb_field(table, "parent") >= 0)
+				word.kind = BY_PATH;
 			word.field = nb_field(table, name);
 			if (word.kind != BY_FIELD || word.field >= 0)
 				words[n++] = word;
@@ -112,6 +116,41 @@ static int compare_refs(struct lab_netbox *nb, const struct nb_object *a, const 
 		return 0;
 	n = parse(a->table, a->table->model->ordering, words, SB_ARRAY_LEN(words));
 	return compare(nb, a, b, words, n);
+}
+
+/* Objects from the root of a tree to this one. */
+static size_t path_of(struct lab_netbox *nb, const struct nb_object *object,
+		      const struct nb_object *path[MAX_DEPTH])
+{
+	size_t n = 0, i;
+
+	for (; object && n < MAX_DEPTH; object = nb_ref(nb, object, "parent"))
+		path[n++] = object;
+	for (i = 0; i < n / 2; i++) {
+		const struct nb_object *other = path[i];
+
+		path[i] = path[n - 1 - i];
+		path[n - 1 - i] = other;
+	}
+	return n;
+}
+
+/* A tree is listed from its root, children right after their parent, siblings by name. */
+static int compare_paths(struct lab_netbox *nb, const struct nb_object *a,
+			 const struct nb_object *b)
+{
+	const struct nb_object *left[MAX_DEPTH], *right[MAX_DEPTH];
+	size_t n = path_of(nb, a, left), m = path_of(nb, b, right), i;
+
+	for (i = 0; i < n && i < m; i++) {
+		int order;
+
+		if (left[i] == right[i])
+			continue;
+		order = nb_natural_cmp(nb_text(left[i], "name"), nb_text(right[i], "name"));
+		return order ? order : left[i]->id < right[i]->id ? -1 : 1;
+	}
+	return (n > m) - (n < m);
 }
 
 static int compare_field(struct lab_netbox *nb, const struct nb_object *a,
@@ -154,6 +193,8 @@ static int compare(struct lab_netbox *nb, const struct nb_object *a, const struc
 			order = (a->created_us > b->created_us) - (a->created_us < b->created_us);
 		else if (words[i].kind == BY_UPDATED)
 			order = (a->updated_us > b->updated_us) - (a->updated_us < b->updated_us);
+		else if (words[i].kind == BY_PATH)
+			order = compare_paths(nb, a, b);
 		else
 			order = compare_field(nb, a, b, words[i].field);
 		if (order)

@@ -27,18 +27,21 @@ static size_t page_limit(const struct nb_call *call)
 	return limit == 0 || limit > MAX_LIMIT ? MAX_LIMIT : (size_t)limit;
 }
 
-/* The link to another page: the query of this one with another place in it. */
+/* The link to another page: the query of this one with another place in it; key NULL = the first,
+ * which is named by no place at all. */
 static json_t *link_to(const struct nb_call *call, const char *key, uint64_t place, size_t limit)
 {
 	sb_autobuf text = SB_BUF_INIT(1 << 16);
 	size_t i;
 
-	sb_buf_addf(&text, "%s/api/%s/?limit=%zu&%s=%llu", call->nb->base, call->table->model->path,
-		    limit, key, (unsigned long long)place);
+	sb_buf_addf(&text, "%s/api/%s/?limit=%zu", call->nb->base, call->table->model->path, limit);
+	if (key)
+		sb_buf_addf(&text, "&%s=%llu", key, (unsigned long long)place);
 	for (i = 0; i < call->params.n; i++) {
 		const struct lab_param *param = &call->params.list[i];
 
-		if (strcmp(param->key, "limit") == 0 || strcmp(param->key, key) == 0)
+		if (strcmp(param->key, "limit") == 0 ||
+		    strcmp(param->key, key ? key : "offset") == 0)
 			continue;
 		sb_buf_add(&text, "&");
 		sb_buf_add_url(&text, param->key);
@@ -97,7 +100,7 @@ static void offset_page(struct nb_call *call, struct nb_object **rows, size_t n)
 	more = offset + len < n;
 	is_short = cut_short(call, &len);
 	next = more && !is_short ? link_to(call, "offset", offset + limit, limit) : json_null();
-	previous = offset ? link_to(call, "offset", offset > limit ? offset - limit : 0, limit)
+	previous = offset ? link_to(call, offset > limit ? "offset" : NULL, offset - limit, limit)
 			  : json_null();
 	answer_page(call, json_integer((json_int_t)n), next, previous,
 		    rows_output(call, rows + (len ? offset : 0), len));

@@ -30,8 +30,10 @@ static void device_display(const struct lab_netbox *nb, const struct nb_object *
 {
 	const struct nb_object *type = nb_ref(nb, device, "device_type");
 
+	const char *tag = nb_text(device, "asset_tag");
+
 	if (!json_is_null(nb_get(device, "name")))
-		sb_buf_add(out, nb_text(device, "name"));
+		sb_buf_addf(out, *tag ? "%s (%s)" : "%s", nb_text(device, "name"), tag);
 	else
 		sb_buf_addf(out, "%s (%u)", type ? nb_text(type, "model") : "", device->id);
 }
@@ -78,7 +80,8 @@ static void device_clean(struct nb_write *write)
 static json_t *device_computed(struct lab_netbox *nb, const struct nb_object *device,
 			       const struct nb_field *field)
 {
-	(void)field;
+	if (strcmp(field->name, "config_context") == 0)
+		return nb_config_context(device);
 	return nb_primary_output(nb, device);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tags, custom fields, choice sets, journal entries and users. */
+/* Tags, custom fields, choice sets and journal entries. */
 #include "rules_shared.h"
 
 #include <ctype.h>
@@ -318,17 +318,9 @@ static void journal_clean(struct nb_write *write)
 static void journal_prepare(struct nb_write *write)
 {
 	if (!write->old && json_is_null(nb_get(write->object, "created_by")))
-		nb_put_take(write->nb, write->object, "created_by", json_integer(1));
+		nb_put_take(write->nb, write->object, "created_by",
+			    json_integer(write->call->user->id));
 }
 
 const struct nb_rules nb_rules_journal = {
 	.display = journal_display, .prepare = journal_prepare, .clean = journal_clean};
-
-static void user_display(const struct lab_netbox *nb, const struct nb_object *user,
-			 struct sb_buf *out)
-{
-	(void)nb;
-	sb_buf_add(out, nb_text(user, "username"));
-}
-
-const struct nb_rules nb_rules_user = {.display = user_display};

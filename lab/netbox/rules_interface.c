@@ -209,6 +209,21 @@ static struct nb_object *make_mac(struct nb_write *write, const char *mac)
 	return row;
 }
 
+/* mac_address is written after the interface itself, as a change of its own. */
+static void log_interface(struct nb_write *write)
+{
+	nb_saved(write->call, write->object, sb_steal(write->old));
+	write->logged = true;
+}
+
+static void set_primary(struct nb_write *write, json_t *value_take)
+{
+	json_t **before = nb_image(write->object);
+
+	nb_put_take(write->nb, write->object, "primary_mac_address", value_take);
+	nb_saved(write->call, write->object, before);
+}
+
 /* mac_address: the row of that address becomes primary, a replaced one stays assigned. */
 static void interface_saved(struct nb_write *write)
 {
@@ -218,16 +233,18 @@ static void interface_saved(struct nb_write *write)
 	if (!write->mac_input)
 		return;
 	if (json_is_null(write->mac_input)) {
-		nb_put_take(write->nb, write->object, "primary_mac_address", json_null());
+		log_interface(write);
+		set_primary(write, json_null());
 		return;
 	}
 	memcpy(mac, json_string_value(write->mac_input), sizeof(mac));
 	nb_put_take(write->nb, write->object, "mac_address", json_null());
+	log_interface(write);
 	row = own_mac(write->nb, write->object, mac);
 	if (!row)
 		row = make_mac(write, mac);
 	if (row)
-		nb_put_take(write->nb, write->object, "primary_mac_address", json_integer(row->id));
+		set_primary(write, json_integer(row->id));
 }
 
 static json_t *interface_computed(struct lab_netbox *nb, const struct nb_object *object,
@@ -245,7 +262,17 @@ const struct nb_rules nb_rules_vminterface = {.clean = vminterface_clean,
 					      .saved = interface_saved,
 					      .computed = interface_computed};
 
-const struct nb_rules nb_rules_interface = {.clean = interface_clean,
+static void interface_display(const struct lab_netbox *nb, const struct nb_object *interface,
+			      struct sb_buf *out)
+{
+	const char *label = nb_text(interface, "label");
+
+	(void)nb;
+	sb_buf_addf(out, *label ? "%s (%s)" : "%s", nb_text(interface, "name"), label);
+}
+
+const struct nb_rules nb_rules_interface = {.display = interface_display,
+					    .clean = interface_clean,
 					    .save = interface_save,
 					    .saved = interface_saved,
 					    .computed = interface_computed};

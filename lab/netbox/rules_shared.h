@@ -14,5 +14,8 @@ struct nb_object *nb_ip_parent(const struct lab_netbox *nb, const struct nb_obje
 /** Primary addresses belong to an interface of the object; what: "VM" or "device". */
 bool nb_primary_clean(struct nb_write *write, const char *what);
 
+/** No context but the object's own: its local data. New reference. */
+json_t *nb_config_context(const struct nb_object *object);
+
 /** The address that stands for a VM or device: IPv6 before IPv4. */
 json_t *nb_primary_output(struct lab_netbox *nb, const struct nb_object *object);

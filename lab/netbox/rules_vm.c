@@ -14,7 +14,7 @@ static void cluster_prepare(struct nb_write *write)
 		    scope && nb_is(scope, "dcim.site") ? json_integer(scope->id) : json_null());
 }
 
-static void cluster_clean(struct nb_write *write)
+static void cluster_scope_clean(struct nb_write *write)
 {
 	const struct nb_object *site = nb_ref(write->nb, write->object, "_site");
 	const struct nb_link *link;
@@ -30,6 +30,34 @@ static void cluster_clean(struct nb_write *write)
 			 "%zu devices are assigned as hosts for this cluster but are not in site "
 			 "%s",
 			 away, nb_text(site, "name"));
+}
+
+/* One name per site: the rules look at the site as it was before, only the database sees the new
+ * one. */
+static void cluster_name_clean(struct nb_write *write)
+{
+	const struct nb_table *table = write->object->table;
+	const json_t *site = write->old ? write->old[nb_field(table, "_site")] : NULL;
+	uint32_t id;
+
+	if (!json_is_integer(site) || !nb_changed(write, "name"))
+		return;
+	for (id = 1; id < table->next_id; id++) {
+		const struct nb_object *other = table->rows[id];
+
+		if (!other || other == write->object || !json_equal(nb_get(other, "_site"), site) ||
+		    !json_equal(nb_get(other, "name"), nb_get(write->object, "name")))
+			continue;
+		nb_error(write->call, "__all__",
+			 "Cluster with this  site and Name already exists.");
+		return;
+	}
+}
+
+static void cluster_clean(struct nb_write *write)
+{
+	cluster_scope_clean(write);
+	cluster_name_clean(write);
 }
 
 /* A site-scoped cluster writes its site into all its VMs: no stamp, no change record. */
@@ -227,10 +255,18 @@ static void vm_save(struct nb_write *write)
 		nb_put_take(write->nb, vm, "disk", json_integer(sum));
 }
 
+json_t *nb_config_context(const struct nb_object *object)
+{
+	const json_t *local = nb_get(object, "local_context_data");
+
+	return json_is_object(local) ? json_deep_copy(local) : json_object();
+}
+
 static json_t *vm_computed(struct lab_netbox *nb, const struct nb_object *object,
 			   const struct nb_field *field)
 {
-	(void)field;
+	if (strcmp(field->name, "config_context") == 0)
+		return nb_config_context(object);
 	return nb_primary_output(nb, object);
 }
 

@@ -21,6 +21,7 @@ enum nb_feature {
 	NB_DEVICE_PLACE = 128, /* a VM may sit on a device without cluster */
 	NB_TAG_ANY = 256,
 	NB_FIELDS_47 = 512, /* fields that came with 4.7 */
+	NB_PROXBOX = 1024,  /* the plugin netbox-proxbox is installed */
 };
 
 struct nb_version {
@@ -99,6 +100,7 @@ struct nb_undo {
 
 struct lab_netbox {
 	const struct nb_version *version;
+	unsigned plugins;           /* features that plugins bring */
 	char *token, *person_token; /* person_token NULL = nobody but us */
 	char *base;                 /* "http://host": start of urls */
 	struct nb_table *tables;
@@ -115,6 +117,7 @@ struct lab_netbox {
 	char *reject_name;
 	char *short_page; /* lists whose path holds it are cut; NULL = none */
 	bool token_expired;
+	uint32_t new_token; /* made by the request at hand: only its answer shows the secret */
 };
 
 /* tables.c */

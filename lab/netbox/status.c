@@ -60,7 +60,8 @@ bool nb_status_path(const struct nb_call *call, const char *path)
 	const char *slash = strchr(path, '/');
 
 	return strcmp(path, "status/") == 0 || strcmp(path, "authentication-check/") == 0 ||
-	       !*path || (slash && !slash[1] && is_application(call, path));
+	       (strcmp(path, "plugins/proxbox/") == 0 && is_application(call, path)) || !*path ||
+	       (slash && !slash[1] && is_application(call, path));
 }
 
 void nb_status(struct nb_call *call, const char *path)
@@ -68,12 +69,10 @@ void nb_status(struct nb_call *call, const char *path)
 	if (strcmp(path, "status/") == 0) {
 		call->answer->json = status(call);
 	} else if (strcmp(path, "authentication-check/") == 0) {
-		const struct nb_object *user =
-			nb_find(nb_table(call->nb, "users.user"), call->user);
-
-		call->table = user->table;
+		call->table = call->user->table;
+		lab_params_finish(&call->params); /* fields= means nothing here */
 		nb_select_parse(call);
-		call->answer->json = nb_output(call, user);
+		call->answer->json = nb_output(call, call->user);
 	} else {
 		call->answer->json = listing(call, path);
 	}

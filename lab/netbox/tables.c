@@ -6,7 +6,7 @@
 
 bool nb_has(const struct lab_netbox *nb, unsigned features)
 {
-	return (nb->version->features & features) == features;
+	return ((nb->version->features | nb->plugins) & features) == features;
 }
 
 struct nb_table *nb_table(const struct lab_netbox *nb, const char *type)

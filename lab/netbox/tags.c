@@ -2,6 +2,7 @@
 /* Tags of an object: the whole set, or some added and removed. */
 #include "call.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Ids of a list of references, without repeats. New, or NULL with an error under key. */
@@ -16,8 +17,11 @@ static json_t *tag_ids(struct nb_call *call, const char *key, const json_t *list
 		return NULL;
 	}
 	if (!json_is_array(list)) {
-		nb_error(call, key, "Expected a list of items but got type \"%s\".",
+		char text[64];
+
+		snprintf(text, sizeof(text), "Expected a list of items but got type \"%s\".",
 			 nb_python_type(list));
+		nb_error_of_all(call, key, text);
 		return NULL;
 	}
 	json_array_foreach (list, i, item) {

@@ -105,8 +105,19 @@ static bool is_color(const char *text)
 	return strlen(text) == 6 && strspn(text, "0123456789abcdef") == 6;
 }
 
+/* Two checks say the same, in two kinds of quotes. */
+static void bad_unicode_slug(struct nb_call *call, const struct nb_field *field)
+{
+	static const char rule[] =
+		"consisting of Unicode letters, numbers, underscores, or hyphens.";
+
+	nb_error(call, field->name, "Enter a valid \u201cslug\u201d %s", rule);
+	nb_error(call, field->name, "Enter a valid \"slug\" %s", rule);
+}
+
 static json_t *string_value(struct nb_call *call, const struct nb_field *field, const json_t *in)
 {
+	bool any_script = strcmp(call->table->model->type, "extras.tag") == 0;
 	sb_autojson *value = plain_string(call, field, in);
 	const char *text = json_string_value(value);
 
@@ -123,8 +134,9 @@ static json_t *string_value(struct nb_call *call, const struct nb_field *field, 
 	if (field->max_length && nb_chars(text) > (size_t)field->max_length)
 		nb_error(call, field->name, "Ensure this field has no more than %d characters.",
 			 field->max_length);
-	else if (field->kind == NB_SLUG &&
-		 !is_slug(text, strcmp(call->table->model->type, "extras.tag") == 0))
+	else if (field->kind == NB_SLUG && any_script && !is_slug(text, true))
+		bad_unicode_slug(call, field);
+	else if (field->kind == NB_SLUG && !is_slug(text, any_script))
 		nb_error(call, field->name,
 			 "Enter a valid \"slug\" consisting of letters, numbers, underscores or "
 			 "hyphens.");
@@ -135,16 +147,30 @@ static json_t *string_value(struct nb_call *call, const struct nb_field *field, 
 	return NULL;
 }
 
+/* A bound as Python prints it. */
+static const char *bound_text(const struct nb_field *field, double bound, char out[80])
+{
+	if (field->flags & NB_EXACT_BOUNDS)
+		snprintf(out, 80, "%.60g", bound);
+	else if (field->flags & NB_FLOAT_BOUNDS && floor(bound) == bound)
+		snprintf(out, 80, "%.1f", bound);
+	else
+		snprintf(out, 80, "%.15g", bound);
+	return out;
+}
+
 static bool range_ok(struct nb_call *call, const struct nb_field *field, double value)
 {
+	char text[80];
+
 	if (field->has_min && value < field->min) {
-		nb_error(call, field->name, "Ensure this value is greater than or equal to %.15g.",
-			 field->min);
+		nb_error(call, field->name, "Ensure this value is greater than or equal to %s.",
+			 bound_text(field, field->min, text));
 		return false;
 	}
 	if (field->has_max && value > field->max) {
-		nb_error(call, field->name, "Ensure this value is less than or equal to %.15g.",
-			 field->max);
+		nb_error(call, field->name, "Ensure this value is less than or equal to %s.",
+			 bound_text(field, field->max, text));
 		return false;
 	}
 	return true;
@@ -166,7 +192,8 @@ static json_t *int_value(struct nb_call *call, const struct nb_field *field, con
 		good = end != json_string_value(in) && !*end;
 	}
 	if (!good) {
-		nb_error(call, field->name, "A valid integer is required.");
+		nb_error(call, field->name, "A valid %s is required.",
+			 field->flags & NB_BIG ? "biginteger" : "integer");
 		return NULL;
 	}
 	return range_ok(call, field, (double)value) ? json_integer(value) : NULL;
@@ -359,10 +386,34 @@ static json_t *mac_value(struct nb_call *call, const struct nb_field *field, con
 
 	if (text && nb_mac_parse(text, out))
 		return json_string(out);
-	if (field->kind == NB_MAC)
+	if (field->kind == NB_MAC_INPUT && !text && !json_is_number(in))
+		nb_error(call, field->name, "Not a valid string.");
+	else if (field->kind == NB_MAC)
 		nb_error(call, field->name, "Invalid MAC address format: %s", text ? text : "");
 	else
 		nb_error(call, field->name, "Enter a valid MAC address (e.g. 00:11:22:33:44:55).");
+	return NULL;
+}
+
+static bool is_date(const char *text)
+{
+	static const char form[] = "dddd-dd-dd";
+	size_t i;
+
+	for (i = 0; form[i] && text[i]; i++)
+		if (form[i] == 'd' ? !isdigit((unsigned char)text[i]) : text[i] != form[i])
+			return false;
+	return !form[i] && !text[i] && strtol(text + 5, NULL, 10) >= 1 &&
+	       strtol(text + 5, NULL, 10) <= 12 && strtol(text + 8, NULL, 10) >= 1 &&
+	       strtol(text + 8, NULL, 10) <= 31;
+}
+
+static json_t *date_value(struct nb_call *call, const struct nb_field *field, const json_t *in)
+{
+	if (json_is_string(in) && is_date(json_string_value(in)))
+		return json_string(json_string_value(in));
+	nb_error(call, field->name,
+		 "Date has wrong format. Use one of these formats instead: YYYY-MM-DD.");
 	return NULL;
 }
 
@@ -392,6 +443,7 @@ json_t *nb_value(struct nb_call *call, const struct nb_field *field, const json_
 	case NB_PKS: return pks_value(call, field, in);
 	case NB_GTYPE: return type_value(call, field, in);
 	case NB_TYPES: return types_value(call, field, in);
+	case NB_DATE: return date_value(call, field, in);
 	case NB_PREFIX:
 	case NB_ADDRESS: return net_value(call, field, in);
 	case NB_MAC:

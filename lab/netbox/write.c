@@ -340,6 +340,7 @@ struct nb_object *nb_write_object(struct nb_call *call, struct nb_object *object
 		nb_rollback(nb, savepoint);
 		return NULL;
 	}
-	nb_saved(call, write.object, write.old);
+	if (!write.logged)
+		nb_saved(call, write.object, write.old);
 	return write.object;
 }

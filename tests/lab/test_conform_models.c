@@ -285,7 +285,9 @@ static void check_bounds(struct field *field)
 
 	if (!is_written(field, "integer"))
 		return;
-	expect(field, json_string("x"), "A valid integer is required.");
+	expect(field, json_string("x"),
+	       json_is_true(json_object_get(field->is, "big")) ? "A valid biginteger is required."
+							       : "A valid integer is required.");
 	if (sb_json_int(field->is, "min", &bound) == 0) {
 		snprintf(sentence, sizeof(sentence),
 			 "Ensure this value is greater than or equal to %lld.", (long long)bound);

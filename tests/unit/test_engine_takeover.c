@@ -171,6 +171,23 @@ static void two_objects_with_one_number_are_a_conflict_that_names_both(void **st
 	assert_int_equal(json_array_size(others), 2);
 }
 
+static void what_a_conflict_holds_up_is_skipped_and_not_partial(void **state)
+{
+	(void)state;
+	guest();
+	row("nic", "lab/qemu/101/net0",
+	    "{'set': {'name': 'net0'}, 'ref': {'virtual_machine': ['vm', 'lab/qemu/101']}}");
+	asked_rules();
+	came("proxbox-vm-field", "{'id': 41, 'name': 'web', 'cluster': {'id': 1},"
+				 " 'custom_fields': {'proxmox_vm_id': 101}}");
+	came("proxbox-vm-field", "{'id': 42, 'name': 'web2', 'cluster': {'id': 1},"
+				 " 'custom_fields': {'proxmox_vm_id': 101}}");
+	diff();
+	assert_int_equal(account("vm-interface")->skipped, 1);
+	assert_status(0, SB_STAGE_OK);
+	assert_status(1, SB_STAGE_OK);
+}
+
 static void a_namesake_that_is_another_guest_by_its_number_is_a_conflict(void **state)
 {
 	(void)state;
@@ -396,6 +413,7 @@ int main(void)
 		CASE(a_number_of_another_cluster_or_type_is_no_candidate),
 		CASE(a_row_without_a_cluster_holds_only_in_our_own),
 		CASE(two_objects_with_one_number_are_a_conflict_that_names_both),
+		CASE(what_a_conflict_holds_up_is_skipped_and_not_partial),
 		CASE(a_namesake_that_is_another_guest_by_its_number_is_a_conflict),
 		CASE(a_namesake_that_is_another_guest_by_its_row_is_a_conflict),
 		CASE(other_hardware_with_our_number_is_a_conflict),

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What all tools have in common when they fill NetBox: requests, shared objects, a guest's facts.
+ */
+#include "front/legacy.h"
+
+#include <ctype.h>
+#include <string.h>
+
+enum { SEED_TIME_S = 1760000000 };
+
+static int64_t call(struct legacy *legacy, const char *method, const char *path, json_t *body_take)
+{
+	struct lab_netbox *netbox = legacy->front->servers[0].netbox;
+	sb_autofree char *text = json_dumps(body_take, JSON_COMPACT), *said = NULL;
+	sb_autobuf authorization = SB_BUF_INIT(256);
+	struct lab_answer answer = {0};
+	struct lab_request request = {.method = method,
+				      .path = path,
+				      .raw_path = path,
+				      .query = "",
+				      .content_type = "application/json",
+				      .body = text,
+				      .body_len = text ? strlen(text) : 0};
+	int64_t id;
+
+	/* Not our token: in the change log it is somebody else. */
+	sb_buf_addf(&authorization, "Bearer %s", legacy->front->plan->person_token);
+	request.authorization = sb_buf_str(&authorization);
+	json_decref(body_take);
+	lab_netbox_handle(netbox, &request, (int64_t)SEED_TIME_S * 1000000, &answer);
+	id = json_integer_value(json_object_get(answer.json, "id"));
+	if (answer.status < 200 || answer.status > 299) {
+		said = answer.json ? json_dumps(answer.json, JSON_COMPACT) : NULL;
+		sb_fail(legacy->err, SB_E_STATE, "legacy: %s %s %.150s: HTTP %d %.150s", method,
+			path, text ? text : "", answer.status, said ? said : "");
+		legacy->failed = true;
+		id = 0;
+	}
+	lab_answer_finish(&answer);
+	return id;
+}
+
+int64_t legacy_put(struct legacy *legacy, const char *path, json_t *body_take)
+{
+	sb_autobuf whole = SB_BUF_INIT(256);
+
+	if (legacy->failed) {
+		json_decref(body_take);
+		return 0;
+	}
+	sb_buf_addf(&whole, "/api/%s/", path);
+	return call(legacy, "POST", sb_buf_str(&whole), body_take);
+}
+
+void legacy_patch(struct legacy *legacy, const char *path, int64_t id, json_t *body_take)
+{
+	sb_autobuf whole = SB_BUF_INIT(256);
+
+	if (legacy->failed) {
+		json_decref(body_take);
+		return;
+	}
+	sb_buf_addf(&whole, "/api/%s/%lld/", path, (long long)id);
+	call(legacy, "PATCH", sb_buf_str(&whole), body_take);
+}
+
+int64_t legacy_shared(struct legacy *legacy, const char *path, const char *slug, json_t *body_take)
+{
+	sb_autobuf key = SB_BUF_INIT(512);
+	int64_t id;
+
+	sb_buf_addf(&key, "%s|%s", path, slug);
+	id = json_integer_value(json_object_get(legacy->shared, sb_buf_str(&key)));
+	if (id) {
+		json_decref(body_take);
+		return id;
+	}
+	id = legacy_put(legacy, path, body_take);
+	json_object_set_new(legacy->shared, sb_buf_str(&key), json_integer(id));
+	return id;
+}
+
+json_t *legacy_tags(struct legacy *legacy, const json_t *config, const char *own, const char *slug,
+		    const char *color)
+{
+	json_t *ids = json_array();
+	const char *list = json_string_value(json_object_get(config, "tags"));
+
+	if (own)
+		json_array_append_new(
+			ids, json_integer(legacy_shared(legacy, "extras/tags", slug,
+							json_pack("{s:s,s:s,s:s}", "name", own,
+								  "slug", slug, "color", color))));
+	for (; list && *list; list += strcspn(list, ";"), list += *list == ';') {
+		sb_autofree char *tag = strndup(list, strcspn(list, ";"));
+
+		if (tag && *tag &&
+		    strspn(tag, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(tag))
+			json_array_append_new(
+				ids, json_integer(legacy_shared(
+					     legacy, "extras/tags", tag,
+					     json_pack("{s:s,s:s}", "name", tag, "slug", tag))));
+	}
+	return ids;
+}
+
+void legacy_field(struct legacy *legacy, const char *name, const char *type)
+{
+	legacy_shared(legacy, "extras/custom-fields", name,
+		      json_pack("{s:s,s:s,s:[s,s]}", "name", name, "type", type, "object_types",
+				"virtualization.virtualmachine", "dcim.device"));
+}
+
+int64_t legacy_memory_mib(const json_t *config)
+{
+	const json_t *value = json_object_get(config, "memory");
+	const char *text = json_string_value(value);
+
+	if (json_is_integer(value))
+		return json_integer_value(value);
+	if (text && strncmp(text, "current=", 8) == 0)
+		text += 8;
+	return text ? strtoll(text, NULL, 10) : 512;
+}
+
+int64_t legacy_cores(const json_t *config)
+{
+	int64_t cores = json_integer_value(json_object_get(config, "cores"));
+	int64_t sockets = json_integer_value(json_object_get(config, "sockets"));
+
+	return (cores ? cores : 1) * (sockets ? sockets : 1);
+}
+
+int64_t legacy_count_name(json_t *names, const char *name)
+{
+	sb_autofree char *lower = strdup(name);
+	int64_t n;
+	size_t i;
+
+	for (i = 0; lower && lower[i]; i++)
+		lower[i] = (char)tolower((unsigned char)lower[i]);
+	n = json_integer_value(json_object_get(names, lower)) + 1;
+	json_object_set_new(names, lower ? lower : "", json_integer(n));
+	return n;
+}
+
+bool legacy_numbered(const char *key, const char *word)
+{
+	size_t len = strlen(word);
+
+	return strncmp(key, word, len) == 0 && key[len] &&
+	       strspn(key + len, "0123456789") == strlen(key + len);
+}
+
+void legacy_property(const char *text, const char *name, char ret_value[128])
+{
+	size_t len = strlen(name);
+
+	*ret_value = '\0';
+	for (; text && *text; text += strcspn(text, ","), text += *text == ',') {
+		if (strncmp(text, name, len) != 0 || text[len] != '=')
+			continue;
+		snprintf(ret_value, 128, "%.*s", (int)strcspn(text + len + 1, ","), text + len + 1);
+		return;
+	}
+}
+
+/* The name of the cluster, or of the only node, as the list of /cluster/status has it. */
+static int read_estate(struct legacy *legacy)
+{
+	struct lab_answer answer = {0};
+	sb_autobuf authorization = SB_BUF_INIT(256);
+	struct lab_request request = {.method = "GET",
+				      .path = "/api2/json/cluster/status",
+				      .raw_path = "/api2/json/cluster/status",
+				      .query = ""};
+	const struct lab_plan *plan = legacy->front->plan;
+	const json_t *item;
+	size_t i;
+
+	for (i = 0; i < plan->n_sites; i++)
+		if (strcmp(plan->sites[i].slug, legacy->pve->slug) == 0)
+			sb_buf_addf(&authorization, "PVEAPIToken=%s", plan->sites[i].token);
+	request.authorization = sb_buf_str(&authorization);
+	lab_pve_handle(legacy->pve->pve, &request, SEED_TIME_S, &answer);
+	json_array_foreach (json_object_get(answer.json, "data"), i, item) {
+		const char *type = json_string_value(json_object_get(item, "type"));
+		const char *name = json_string_value(json_object_get(item, "name"));
+
+		legacy->is_clustered = legacy->is_clustered || strcmp(type, "cluster") == 0;
+		if (!legacy->estate || strcmp(type, "cluster") == 0) {
+			free(legacy->estate);
+			legacy->estate = strdup(name);
+		}
+	}
+	lab_answer_finish(&answer);
+	return legacy->estate ? 0 : -1;
+}
+
+static void fill(struct legacy *legacy, const char *tool)
+{
+	legacy->site = legacy_shared(legacy, "dcim/sites", legacy->site_name,
+				     json_pack("{s:s,s:s,s:s}", "name", legacy->site_name, "slug",
+					       legacy->site_name, "status", "active"));
+	if (strcmp(tool, "ssot") == 0)
+		legacy_ssot(legacy);
+	else if (strcmp(tool, "people") == 0)
+		legacy_people(legacy);
+	else
+		legacy_proxbox(legacy, strcmp(tool, "proxbox") == 0);
+}
+
+int lab_legacy_fill(struct lab_front *front, struct sb_error *err)
+{
+	sb_autojson *shared = json_object();
+	bool failed = !shared;
+	size_t i;
+
+	for (i = 1; !failed && i < front->n_servers; i++) {
+		struct legacy legacy = {.front = front,
+					.pve = &front->servers[i],
+					.site_name = front->plan->sites[i - 1].site,
+					.shared = shared,
+					.err = err};
+
+		legacy.guests = lab_pve_dump(front->servers[i].pve);
+		if (read_estate(&legacy) == 0)
+			fill(&legacy, front->plan->legacy);
+		failed = legacy.failed || !legacy.estate;
+		json_decref(legacy.guests);
+		free(legacy.estate);
+	}
+	if (failed && err && !err->code)
+		sb_fail(err, SB_E_STATE, "legacy: the cluster's name is not known");
+	return failed ? SB_E_STATE : 0;
+}

@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A NetBox as the cases see it: asked by names instead of ids, and its answers freed of what differs by nature."""
+import http.client
+import json
+import re
+import urllib.parse
+
+from models import LINKS, SETUP
+
+STAMP = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$")
+URL = re.compile(r"^https?://[^/]+(?:/api)?/([a-z-]+/[a-z-]+)/(\d+)/$")
+NAMED = re.compile(r"\$([A-Za-z]+(?:/[a-z0-9_.-]+)?)")
+PERMISSIONS = ["extras.tag", "extras.customfield", "dcim.manufacturer", "dcim.devicetype", "dcim.devicerole",
+               "dcim.platform", "dcim.site", "virtualization.clustertype", "virtualization.virtualmachinetype",
+               "ipam.vlangroup", "ipam.vlan", "virtualization.cluster", "dcim.device", "dcim.interface",
+               "virtualization.virtualmachine", "virtualization.vminterface", "dcim.macaddress",
+               "virtualization.virtualdisk", "ipam.ipaddress"]
+# Where a bare id leads: halves of generic relations, and the images of change records.
+TYPES = {"dcim.site": "dcim/sites", "dcim.interface": "dcim/interfaces", "virtualization.vminterface": "virtualization/interfaces",
+         "virtualization.virtualmachine": "virtualization/virtual-machines", "ipam.ipaddress": "ipam/ip-addresses",
+         "dcim.device": "dcim/devices"}
+IMAGE = {"cluster": "virtualization/clusters", "site": "dcim/sites", "device": "dcim/devices", "role": "dcim/device-roles",
+         "platform": "dcim/platforms", "virtual_machine_type": "virtualization/virtual-machine-types",
+         "primary_ip4": "ipam/ip-addresses", "device_type": "dcim/device-types", "primary_mac_address": "dcim/mac-addresses",
+         "virtual_machine": "virtualization/virtual-machines"}
+HALVES = (("assigned_object_type", "assigned_object_id"), ("scope_type", "scope_id"),
+          ("changed_object_type", "changed_object_id"))
+
+
+class Answer:
+    def __init__(self, status, value, request):
+        self.status, self.value, self.request = status, value, request
+
+
+class Server:
+    """One NetBox, and the names of the objects that the cases made in it."""
+
+    def __init__(self, url, token):
+        self.url = urllib.parse.urlsplit(url)
+        self.link = None
+        self.who = {"admin": token, "anybody": None, "stranger": "Token " + "0" * 40}
+        self.who["admin"] = ("Bearer " if token.startswith("nbt_") else "Token ") + token
+        self.ids, self.names = {}, {}
+        self.made = []  # (path, id), in order
+        self.asked = {}  # the effect of each request, to be filled in
+
+    # --- asking ------------------------------------------------------------------------------------------------
+
+    def send(self, method, path, body=None, who="admin", match=None):
+        """path: "dcim/sites/1?limit=1", no names in it any more."""
+        place, _, query = path.partition("?")
+        target = f"/api/{place}/" + ("?" + query if query else "")
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        if self.who[who]:
+            headers["Authorization"] = self.who[who]
+        if match:
+            headers["If-Match"] = match
+        text = None if body is None else json.dumps(body)
+        for last in (False, True):
+            try:
+                self.link = self.link or http.client.HTTPConnection(self.url.hostname, self.url.port, timeout=120)
+                self.link.request(method, target, text, headers)
+                got = self.link.getresponse()
+                data = got.read().decode()
+                break
+            except (ConnectionError, http.client.HTTPException):
+                self.link = None  # an idle connection is closed after two seconds, before anything is read from it
+                if last:
+                    raise
+        kind = got.getheader("Content-Type") or ""
+        value = json.loads(data) if data and "json" in kind else {"_text": kind.split(";")[0]} if data else None
+        return Answer(got.status, value, got.getheader("X-Request-ID"))
+
+    def with_ids(self, value):
+        if isinstance(value, dict):
+            return {key: self.with_ids(part) for key, part in value.items()}
+        if isinstance(value, list):
+            return [self.with_ids(part) for part in value]
+        if isinstance(value, str) and value.startswith("$"):
+            return self.ids[value[1:]][1]
+        return value
+
+    def name(self, name, path, number):
+        self.ids[name] = (path, number)
+        self.names[path, number] = "$" + name
+        self.made.append((path, number))
+
+    def case(self, case):
+        path = NAMED.sub(lambda found: str(self.ids.get(found.group(1), ("", 0))[1]), case.path)
+        try:
+            body = self.with_ids(case.body)
+        except KeyError:  # what it is about was not made
+            return [0, "nothing to ask about", []]
+        got = self.send(case.method, path, body, case.who, case.match)
+        place = "/".join(path.split("?")[0].split("/")[:2])
+        if got.status == 201 and isinstance(got.value, dict):
+            self.name(case.name, place, got.value["id"])
+        elif got.status == 201:
+            for number, row in enumerate(got.value):
+                self.name(f"{case.name}.{number}", place, row["id"])
+        answer = self.plain(got.value, place) if got.status != 500 else {"exception": got.value["exception"]}
+        self.asked[got.request] = effect = []
+        return [got.status, answer, effect]
+
+    # --- what happened -----------------------------------------------------------------------------------------
+
+    def last_change(self):
+        rows = self.send("GET", "core/object-changes?limit=1&ordering=-id&fields=id").value["results"]
+        return rows[0]["id"] if rows else 0
+
+    def tell_effects(self, since):
+        """What the change log says that the requests did after change SINCE: a line for each object, in its answer."""
+        start = since + 1
+        while True:
+            page = self.send("GET", f"core/object-changes?start={start}&limit=1000").value
+            self.take_changes(page["results"])
+            if not page["next"]:
+                break
+            start = page["results"][-1]["id"] + 1
+        for lines in self.asked.values():
+            lines.sort()
+        self.asked = {}
+
+    def take_changes(self, rows):
+        for row in rows:
+            lines = self.asked.get(row["request_id"], [])
+            before, after = row["prechange_data"] or {}, row["postchange_data"] or {}
+            changed = [key for key in sorted(after) if before and after and before.get(key) != after[key]]
+            lines.append(" ".join([row["action"]["value"], row["changed_object_type"], repr(row["object_repr"])] + changed))
+
+    def plain(self, value, place):
+        if isinstance(value, list):
+            return [self.plain(part, place) for part in value]
+        if isinstance(value, str):
+            return "TIME" if STAMP.match(value) else self.text(value)
+        if not isinstance(value, dict):
+            return value
+        url = URL.match(value.get("url") or "")
+        if url:
+            place = url.group(1)
+        out = {}
+        for key, part in value.items():
+            if key == "email":
+                continue  # of the administrator
+            if key in ("url", "display_url"):
+                found = URL.match(part or "")
+                if not found or int(found.group(2)) != value.get("id"):
+                    out[key] = part
+            elif key == "id" and isinstance(part, int):
+                out[key] = self.names.get((place, part), part if part >= 900000 else "$?")
+            elif key in ("next", "previous") and part:
+                out[key] = self.query(part, place)
+            elif key == "object_types" and isinstance(part, list):
+                out[key] = sorted(part)  # a set
+            elif key in ("prechange_data", "postchange_data"):
+                out[key] = self.image(part)
+            else:
+                out[key] = self.plain(part, place)
+        for kind, half in HALVES:
+            if isinstance(value.get(half), int):
+                out[half] = self.names.get((TYPES.get(value.get(kind)), value[half]), "$?")
+        return out
+
+    def image(self, value):
+        out = self.plain(value, "")
+        for key in ("assigned_object_id", "scope_id", "assigned_object_type", "scope_type"):
+            if isinstance(out.get(key), int):
+                out[key] = "#"  # of a type that the image names by a number
+        for key, place in IMAGE.items():
+            if isinstance(out.get(key), int):
+                out[key] = self.names.get((place, out[key]), "$?")
+        return out
+
+    def query(self, link, place):
+        """Of the link to another page: its parameters, names for ids."""
+        pairs = urllib.parse.parse_qsl(urllib.parse.urlsplit(link).query)
+        return sorted([key, self.names.get((place, int(text)), "$?") if key in ("id", "start") else text]
+                      for key, text in pairs)
+
+    def text(self, text):
+        """What depends on others is named: "web (41), db (42)" comes in no order."""
+        head, colon, tail = text.partition(" were found: ")
+        if colon:
+            return head + colon + ", ".join(sorted(re.sub(r" \(\d+\)$", "", part) for part in tail.split(", ")))
+        return re.sub(r"\bID \d+\b", "ID #", text)
+
+    # --- before and after --------------------------------------------------------------------------------------
+
+    def ok(self, method, path, body):
+        got = self.send(method, path, self.with_ids(body))
+        if got.status >= 300:
+            raise SystemExit(f"{method} {path}: {got.status} {json.dumps(got.value)[:500]}")
+        return got.value
+
+    def prepare(self):
+        for names, path, bodies in SETUP:
+            for name, row in zip(names, self.ok("POST", path, list(bodies))):
+                self.name(name, path, row["id"])
+        for path, name, body in LINKS:
+            self.ok("PATCH", f"{path}/{self.ids[name[1:]][1]}", body)
+        for name, types in (("reader", PERMISSIONS), ("nobody", None)):
+            user = self.ok("POST", "users/users", {"username": "conform-" + name, "password": "Conform-password-1"})["id"]
+            self.made.append(("users/users", user))
+            if types:
+                right = self.ok("POST", "users/permissions", {"name": "conform-" + name, "object_types": types,
+                                                              "actions": ["view"], "users": [user]})["id"]
+                self.made.append(("users/permissions", right))
+            self.who[name] = self.token_of(user, True)
+        self.who["readonly"] = self.token_of(self.send("GET", "authentication-check").value["id"], False)
+
+    def token_of(self, user, writes):
+        row = self.ok("POST", "users/tokens", {"user": user, "version": 2, "write_enabled": writes})
+        self.made.append(("users/tokens", row["id"]))
+        return f"Bearer nbt_{row['key']}.{row['token']}"
+
+    def begin_block(self):
+        return len(self.made), self.last_change()
+
+    def end_block(self, since):
+        """What was made since then is taken back, once it is told what was done."""
+        if since:
+            self.tell_effects(since[1])
+            self.take_back(since[0])
+
+    def take_back(self, since=0):
+        """Delete what was made, the last first; what is gone already is no matter."""
+        for path, number in reversed(self.made[since:]):
+            got = self.send("DELETE", f"{path}/{number}")
+            if got.status not in (204, 404):
+                raise SystemExit(f"DELETE {path}/{number}: {got.status} {json.dumps(got.value)[:500]}")
+        del self.made[since:]
