@@ -172,7 +172,7 @@ static bool check_shape(struct bulk *bulk, const json_t *list, json_int_t *ids)
 				 "Invalid data. Expected a dictionary, but got %s.",
 				 nb_python_type(item));
 			fail_item(bulk, "index", (json_int_t)i,
-				  json_pack("{s:[s]}", "__all__", why));
+				  json_pack("{s:[s]}", nb_general_key(bulk->call->nb), why));
 		} else if (!id) {
 			fail_item(bulk, "index", (json_int_t)i,
 				  json_pack("{s:[s]}", "id", "This field is required."));

@@ -50,6 +50,9 @@ bool nb_known(struct nb_call *call);
 bool nb_permitted(struct nb_call *call);
 
 /* errors.c: failures of the object at hand */
+/** Where a serializer puts what is about no field: 4.7 knows one word for that, those before it
+ * tell serializers from models. */
+const char *nb_general_key(const struct lab_netbox *nb);
 void nb_error(struct nb_call *call, const char *field, const char *fmt, ...) SB_PRINTF(3, 4);
 /** Wrong is the list as a whole, not an element of it: {"tags": {"__all__": [text]}}. */
 void nb_error_of_all(struct nb_call *call, const char *field, const char *text);

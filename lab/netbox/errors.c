@@ -4,6 +4,11 @@
 
 #include <string.h>
 
+const char *nb_general_key(const struct lab_netbox *nb)
+{
+	return nb_has(nb, NB_BULK_ERRORS) ? "__all__" : "non_field_errors";
+}
+
 void nb_error(struct nb_call *call, const char *field, const char *fmt, ...)
 {
 	sb_autobuf text = SB_BUF_INIT(1 << 20);

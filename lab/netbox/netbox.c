@@ -9,9 +9,9 @@
 #define FEATURES_47 (FEATURES_46 | NB_MAC_WRITE | NB_BULK_ERRORS | NB_SELECT_LABELS | NB_FIELDS_47)
 
 static const struct nb_version versions[] = {
-	{"4.5", "4.5.10", FEATURES_45},
-	{"4.6", "4.6.8", FEATURES_46},
-	{"4.7", "4.7.3", FEATURES_47},
+	{"4.5", "4.5.10", "5.2.13", FEATURES_45},
+	{"4.6", "4.6.8", "6.0.8", FEATURES_46},
+	{"4.7", "4.7.3", "6.1.2", FEATURES_47},
 };
 
 static int add_user(struct lab_netbox *nb, const char *name)

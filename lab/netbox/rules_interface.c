@@ -84,6 +84,19 @@ static bool vlans_clean(struct nb_write *write)
 	return true;
 }
 
+/* Before 4.7 only the database sees that another interface has the address as its primary one. */
+static bool is_elsewhere(const struct nb_write *write, const struct nb_object *mac)
+{
+	const char *type = write->object->table->model->type;
+	const struct nb_link *link =
+		nb_referrers(write->nb, mac, type, "primary_mac_address", NULL);
+
+	for (; link; link = link->next)
+		if (link->from != write->object)
+			return true;
+	return false;
+}
+
 static bool primary_mac_clean(struct nb_write *write)
 {
 	const struct nb_object *mac = nb_ref(write->nb, write->object, "primary_mac_address");
@@ -92,13 +105,16 @@ static bool primary_mac_clean(struct nb_write *write)
 	if (!mac || at == write->object)
 		return true;
 	if (at)
-		nb_error(write->call, "__all__",
+		nb_error(write->call,
+			 nb_has(write->nb, NB_MAC_WRITE) ? "__all__" : "primary_mac_address",
 			 "MAC address %s is assigned to a different interface (%s).",
 			 nb_text(mac, "mac_address"), nb_text(at, "name"));
 	else if (nb_has(write->nb, NB_MAC_WRITE))
 		nb_error(write->call, "__all__",
 			 "Only a MAC address assigned to this interface can be its primary MAC "
 			 "address.");
+	else if (is_elsewhere(write, mac))
+		nb_exception(write->call, "IntegrityError");
 	return !write->call->status;
 }
 

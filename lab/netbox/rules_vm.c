@@ -181,7 +181,7 @@ static bool placement_clean(struct nb_write *write)
 	bool on_device = nb_has(write->nb, NB_DEVICE_PLACE);
 
 	if (!site && !cluster && !(device && on_device))
-		nb_error(write->call, "__all__", "%s",
+		nb_error(write->call, on_device ? "__all__" : "cluster", "%s",
 			 on_device
 				 ? "A virtual machine must be assigned to a site, cluster, or "
 				   "device."
@@ -190,7 +190,7 @@ static bool placement_clean(struct nb_write *write)
 		nb_error(write->call, "cluster",
 			 "The selected cluster (%s) is not assigned to this site (%s).",
 			 nb_text(cluster, "name"), nb_text(site, "name"));
-	else if (device && site && nb_ref(write->nb, device, "site") != site)
+	else if (on_device && device && site && nb_ref(write->nb, device, "site") != site)
 		nb_error(write->call, "site",
 			 "The selected device (%s) is not assigned to this site (%s).",
 			 nb_text(device, "name"), nb_text(site, "name"));

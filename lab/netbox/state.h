@@ -25,7 +25,7 @@ enum nb_feature {
 };
 
 struct nb_version {
-	const char *name, *full;
+	const char *name, *full, *django;
 	unsigned features;
 };
 

@@ -39,10 +39,11 @@ static json_t *listing(const struct nb_call *call, const char *path)
 
 static json_t *status(const struct nb_call *call)
 {
-	return json_pack("{s:s, s:s, s:{}, s:s, s:s, s:{}, s:s, s:i}", "django-version", "6.1.2",
-			 "hostname", "lab", "installed_apps", "netbox-version",
-			 call->nb->version->full, "netbox-full-version", call->nb->version->full,
-			 "plugins", "python-version", "3.13.5", "rq-workers-running", 0);
+	return json_pack("{s:s, s:s, s:{}, s:s, s:s, s:{}, s:s, s:i}", "django-version",
+			 call->nb->version->django, "hostname", "lab", "installed_apps",
+			 "netbox-version", call->nb->version->full, "netbox-full-version",
+			 call->nb->version->full, "plugins", "python-version", "3.13.5",
+			 "rq-workers-running", 0);
 }
 
 static bool is_application(const struct nb_call *call, const char *path)

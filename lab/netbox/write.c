@@ -113,6 +113,19 @@ static bool key_spoiled(const struct nb_write *write, const struct nb_table_key 
 	return false;
 }
 
+/* Before 4.7 names without a tenant have a constraint of their own, whose text leaves it out. */
+static void say_taken(struct nb_write *write, const char *message)
+{
+	static const char tail[] = " and tenant.";
+	size_t len = strlen(message), cut = sizeof(tail) - 1;
+
+	if (!nb_has(write->nb, NB_BULK_ERRORS) && len > cut &&
+	    strcmp(message + len - cut, tail) == 0 && !nb_ref(write->nb, write->object, "tenant"))
+		nb_error(write->call, "__all__", "%.*s.", (int)(len - cut), message);
+	else
+		nb_error(write->call, "__all__", "%s", message);
+}
+
 static void check_keys(struct nb_write *write, enum nb_key_kind kind)
 {
 	struct nb_object *object = write->object;
@@ -129,7 +142,7 @@ static void check_keys(struct nb_write *write, enum nb_key_kind kind)
 			nb_exception(write->call, "IntegrityError");
 			return;
 		}
-		nb_error(write->call, "__all__", "%s", key->key->message);
+		say_taken(write, key->key->message);
 	}
 }
 
@@ -316,8 +329,8 @@ struct nb_object *nb_write_object(struct nb_call *call, struct nb_object *object
 
 	nb_clear(call);
 	if (!json_is_object(body)) {
-		nb_error(call, "__all__", "Invalid data. Expected a dictionary, but got %s.",
-			 nb_python_type(body));
+		nb_error(call, nb_general_key(call->nb),
+			 "Invalid data. Expected a dictionary, but got %s.", nb_python_type(body));
 		return NULL;
 	}
 	if (object)

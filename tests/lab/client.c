@@ -22,6 +22,11 @@ int client_setup(void **state)
 	return setup(state, "4.7");
 }
 
+int client_setup_45(void **state)
+{
+	return setup(state, "4.5");
+}
+
 int client_setup_46(void **state)
 {
 	return setup(state, "4.6");

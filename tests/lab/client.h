@@ -25,6 +25,7 @@ struct client {
 
 int client_setup(void **state);
 int client_setup_46(void **state);
+int client_setup_45(void **state);
 int client_teardown(void **state);
 
 /** Do one call; body is JSON with ' for ", NULL for none, formatted with what follows. Asserts the

@@ -223,6 +223,21 @@ fires shell 'tests/x.sh' 'a shell script that does not parse' tests/x.sh
 printf 'def f(:\n' >"$copy/tests/x.py"
 fires shell 'tests/x.py' 'a Python file that does not parse' tests/x.py
 
+# symbols
+mkdir -p "$copy/packaging/debian"
+map() { printf 'STAGEBOX_1 {\n\tglobal:\n\t\tsb_one;\n\t\tsb_two;\n};\nSTAGEBOX_PRIVATE {\n\tglobal:\n\t\tsb_*;\n};\n' | put core/stagebox.map; }
+symbols() { printf 'libstagebox.so.1 stagebox\n' >"$copy/packaging/debian/stagebox.symbols" && for each; do printf ' %s@STAGEBOX_1 0.1.0\n' "$each" >>"$copy/packaging/debian/stagebox.symbols"; done; }
+printf '# SPDX-License-Identifier: Apache-2.0\nproject(stagebox VERSION 0.1.0)\n' >"$copy/CMakeLists.txt"
+map
+symbols sb_one sb_two
+passes symbols 'functions of modules that the package lists'
+map
+symbols sb_one
+fires symbols 'sb_two is missing' 'a function that the package does not list'
+map
+symbols sb_one sb_two sb_three
+fires symbols 'sb_three is not in' 'a function that the library has lost' core/stagebox.map packaging/debian/stagebox.symbols CMakeLists.txt
+
 # built modules
 module() { # module TEXT [FLAG...]
 	text=$1

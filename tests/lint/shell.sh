@@ -4,7 +4,8 @@
 set -eu
 cd "${1:-.}"
 bad=0
-for script in dev .ci/run $(find tests lab packaging docs cmd core modules etc -name '*.sh' 2>/dev/null | sort); do
+for script in dev .ci/run $(find tests lab packaging docs cmd core modules etc -name '*.sh' 2>/dev/null | sort) \
+	$(find packaging -name '*.p[or][se]*' -o -path '*/tests/*' -type f ! -name control 2>/dev/null | sort); do
 	[ -f "$script" ] || continue
 	shell=sh
 	if head -n 1 "$script" | grep -q bash; then shell=bash; fi

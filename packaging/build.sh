@@ -1,0 +1,92 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# ./dev package [--again]: Debian packages of this work tree in build/package, checked by lintian.
+# The tree is copied and built elsewhere, as a Debian packager would: nothing in the work tree changes.
+set -eu
+top=$(cd "$(dirname "$0")/.." && pwd)
+out=$top/build/package
+most_exposed=2.0 # of the unit, as systemd-analyze counts it
+say() { printf 'package: %s\n' "$*" >&2; }
+
+# run LOG CMD...: quiet while it is well
+run() {
+	log=$1
+	shift
+	if ! "$@" >"$log" 2>&1; then
+		tail -n 40 "$log" >&2
+		say "failed: $*"
+		exit 1
+	fi
+}
+
+version=$(sed -n 's/^project(stagebox VERSION \([0-9.]*\).*/\1/p' "$top/CMakeLists.txt")
+full=$(sed -n '1s/^stagebox (\([^)]*\)).*/\1/p' "$top/packaging/debian/changelog")
+if [ "${full%-*}" != "$version" ]; then
+	say "packaging/debian/changelog is about ${full%-*}, CMakeLists.txt about $version"
+	exit 1
+fi
+SOURCE_DATE_EPOCH=$(date -d "$(sed -n 's/^ -- .*>  //p' "$top/packaging/debian/changelog" | head -n 1)" +%s)
+export SOURCE_DATE_EPOCH
+
+# sources FOLDER: the sources there, as a packager gets them
+sources() {
+	rm -rf "$1"
+	mkdir -p "$1/stagebox-$version"
+	(
+		cd "$top"
+		if git rev-parse --git-dir >/dev/null 2>&1; then
+			git ls-files -z -co --exclude-standard
+		else
+			find . -path ./build -prune -o -path './build-*' -prune -o -type f -print0
+		fi | tar --null --files-from=- --ignore-failed-read -cf - 2>/dev/null
+	) | tar -xf - -C "$1/stagebox-$version"
+	tar -C "$1" --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner --mode=go=rX,u+w \
+		-cJf "$1/stagebox_$version.orig.tar.xz" "stagebox-$version"
+	cp -R "$1/stagebox-$version/packaging/debian" "$1/stagebox-$version/debian"
+}
+
+build() {
+	sources "$1"
+	run "$1/build.log" env -C "$1/stagebox-$version" DEB_BUILD_OPTIONS="parallel=$(nproc) ${DEB_BUILD_OPTIONS:-}" \
+		dpkg-buildpackage -us -uc
+}
+
+mkdir -p "$out"
+say "building $full"
+build "$out/work"
+
+say 'asking lintian'
+# no wish for a package is closed by one that is made here, and its sources are not looked for elsewhere
+lintian --allow-root --display-info --fail-on error,warning,info --tag-display-limit 0 \
+	--suppress-tags initial-upload-closes-no-bugs,debian-watch-file-is-missing "$out"/work/*.changes >"$out/lintian.log" 2>&1 || {
+	cat "$out/lintian.log" >&2
+	say 'lintian found something'
+	exit 1
+}
+cat "$out/lintian.log" >&2
+
+unit=$(echo "$out"/work/stagebox-*/debian/stagebox/lib/systemd/system/stagebox-sync.service)
+if command -v systemd-analyze >/dev/null 2>&1; then
+	exposed=$(systemd-analyze security --offline=true --no-pager "$unit" 2>/dev/null |
+		sed -n 's/.*Overall exposure level[^:]*: \([0-9.]*\).*/\1/p')
+	say "the unit is exposed ${exposed:-?} of 10, at most $most_exposed is taken"
+	awk -v have="${exposed:-10}" -v most="$most_exposed" 'BEGIN { exit !(have <= most) }' || exit 1
+fi
+
+if [ "${1:-}" = --again ]; then
+	say 'building once more: equal sources make equal packages'
+	build "$out/again"
+	for package in "$out"/work/*.deb; do
+		if ! cmp -s "$package" "$out/again/${package##*/}"; then
+			say "not reproducible: ${package##*/}, see build/package/work and build/package/again"
+			exit 1
+		fi
+	done
+	rm -rf "$out/again"
+fi
+rm -rf "$out"/*.deb "$out/debug"
+mkdir "$out/debug"
+mv "$out"/work/*-dbgsym_*.deb "$out/debug/"
+mv "$out"/work/*.deb "$out/"
+rm -rf "$out/work"
+(cd "$out" && sha256sum -- *.deb)
