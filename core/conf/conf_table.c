@@ -65,10 +65,10 @@ static const struct sb_conf_row netbox_rows[] = {
 	 .help = "how long NetBox may still commit a write whose client is gone"},
 	{.name = "in_flight",
 	 .type = SB_OPT_INT,
-	 .dflt = "2",
-	 .min = 1,
+	 .dflt = "0",
 	 .max = 16,
-	 .help = "write requests at the same time"},
+	 .help = "write requests at the same time; 0 = begin with 2, and keep what measures "
+		 "better"},
 	{.name = "batch",
 	 .type = SB_OPT_INT,
 	 .dflt = "100",

@@ -163,6 +163,25 @@ static void mark_stage_time(struct sb_apply *apply, const struct sb_op *op)
 	}
 }
 
+void sb_apply_sent(struct sb_batch *batch)
+{
+	struct sb_apply *apply = batch->apply;
+	struct sb_io *io = sb_http_io(apply->run->http);
+
+	batch->sent_ms = io->ops->now_ms(io);
+	batch->pace_mark = sb_pace_sent(&apply->pace, apply->in_flight);
+}
+
+void sb_apply_answered(struct sb_batch *batch)
+{
+	struct sb_apply *apply = batch->apply;
+	struct sb_io *io = sb_http_io(apply->run->http);
+
+	sb_pace_done(&apply->pace, batch->pace_mark,
+		     bucket_of(apply, &apply->plan->ops[batch->ops[0]]), batch->n_sent,
+		     io->ops->now_ms(io) - batch->sent_ms);
+}
+
 void sb_apply_left(struct sb_batch *batch)
 {
 	struct sb_apply *apply = batch->apply;
@@ -337,7 +356,7 @@ static bool is_serial(const struct sb_apply *apply, size_t i)
  * something to do. An object costs the same in all batches of that size. */
 static size_t share_of(const struct sb_apply *apply, const struct sb_bucket *bucket)
 {
-	size_t i, share = (bucket->n + apply->max_in_flight - 1) / apply->max_in_flight;
+	size_t i, share = (bucket->n + apply->pace.level - 1) / apply->pace.level;
 
 	if (is_serial(apply, (size_t)(bucket - apply->buckets)))
 		return apply->max_batch;
@@ -450,7 +469,7 @@ static bool start_one(struct sb_apply *apply)
 	struct sb_io *io = sb_http_io(apply->run->http);
 	struct sb_batch *batch;
 
-	if (apply->in_flight >= apply->max_in_flight)
+	if (apply->in_flight >= apply->pace.level)
 		return false;
 	batch = unpark(apply, io->ops->now_ms(io));
 	if (!batch)
@@ -548,6 +567,7 @@ static void apply_finish(struct sb_apply *apply)
 		free(apply->buckets[i].ready);
 	free(apply->buckets);
 	free(apply->progress);
+	sb_pace_finish(&apply->pace);
 	json_decref(apply->lanes);
 	json_decref(apply->refusals);
 	json_decref(apply->broken);
@@ -560,20 +580,23 @@ int sb_apply(struct sb_run *run, struct sb_events *events, struct sb_error *err)
 	struct sb_apply apply = {.run = run, .plan = &run->diff->plan, .events = events};
 	int rc;
 
-	apply.max_in_flight = (unsigned)json_integer_value(json_object_get(netbox, "in_flight"));
 	apply.max_batch = (size_t)json_integer_value(json_object_get(netbox, "batch"));
 	apply.settle_ms = 1000 * json_integer_value(json_object_get(netbox, "settle"));
-	if (!apply.max_in_flight)
-		apply.max_in_flight = 2;
 	if (!apply.max_batch)
 		apply.max_batch = 100;
 	rc = apply_init(&apply);
+	if (!rc)
+		rc = sb_pace_init(
+			&apply.pace,
+			(unsigned)json_integer_value(json_object_get(netbox, "in_flight")),
+			apply.n_buckets);
 	if (!rc)
 		rc = end_decided(&apply);
 	if (rc < 0)
 		sb_fail(err, rc, "applying: out of memory");
 	else
 		rc = apply_loop(&apply, err);
+	run->in_flight = apply.pace.level;
 	apply_finish(&apply);
 	return rc;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/events.h"
+#include "engine/pace.h"
 #include "engine/run.h"
 
 struct sb_apply;
@@ -44,7 +45,8 @@ struct sb_apply {
 	json_t *refusals;     /* "<kind>" -> {"<text>": n} single refusals */
 	json_t *broken;       /* "<kind>" -> why nothing more of it is tried */
 	size_t unfinished;
-	unsigned in_flight, max_in_flight;
+	unsigned in_flight;
+	struct sb_pace pace; /* how many may be */
 	size_t max_batch;
 	int64_t settle_ms;
 	uint64_t next_request;
@@ -63,6 +65,8 @@ struct sb_batch {
 	size_t n_sent;
 	json_t *body;
 	uint64_t request;
+	int64_t sent_ms;
+	unsigned pace_mark;
 	int64_t due_ms;    /* parked until */
 	bool is_unsettled; /* after due: re-read before anything else */
 	unsigned attempts;
@@ -74,6 +78,10 @@ void sb_batch_destroy(struct sb_batch *batch);
 
 /** An op has come to its end; what needed it goes on or is skipped. cause is copied. */
 void sb_apply_end(struct sb_apply *apply, size_t op, enum sb_op_state state, const char *cause);
+
+/** A write request goes out now; and it came back. */
+void sb_apply_sent(struct sb_batch *batch);
+void sb_apply_answered(struct sb_batch *batch);
 
 /** A batch has left the wire: its lanes are free. */
 void sb_apply_left(struct sb_batch *batch);

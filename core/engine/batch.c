@@ -182,7 +182,10 @@ static void on_written(void *arg, const struct sb_netbox_written *written)
 					(json_int_t)batch->request, "status", written->status,
 					"outcome", outcome_word(written)));
 	switch (written->outcome) {
-	case SB_NETBOX_DONE: written_done(batch, written->rows); break;
+	case SB_NETBOX_DONE:
+		sb_apply_answered(batch);
+		written_done(batch, written->rows);
+		break;
 	case SB_NETBOX_REJECTED:
 	case SB_NETBOX_CONFLICT:
 		if (written->n_items)
@@ -218,6 +221,7 @@ static void on_ack(void *arg)
 		rc = sb_netbox_write(batch->apply->run->netbox, methods[batch->verb],
 				     batch->kind->path, fields, batch->body, on_written, batch,
 				     &unsent.why);
+	sb_apply_sent(batch);
 	if (rc == 0)
 		return;
 	/* Too long for one request, say: nothing was written, and half of it may pass. */

@@ -258,7 +258,8 @@ static void tell_end(struct job *job, const char *status, int code, const struct
 	json_t *end = json_pack("{s:s, s:s, s:i, s:o}", "ev", "end", "status", status, "exit", code,
 				"record", record);
 
-	json_object_set_new(record, "cost", sb_outcome_cost(job->session.http));
+	json_object_set_new(record, "cost",
+			    sb_outcome_cost(job->session.http, job->run ? job->run->in_flight : 0));
 	if (err && err->code)
 		json_object_set_new(end, "error",
 				    json_pack("{s:s, s:s, s:i}", "code", sb_rc_name(err->code),

@@ -231,7 +231,7 @@ static double seconds(const struct timeval *time)
 	return (double)time->tv_sec + (double)time->tv_usec / 1e6;
 }
 
-json_t *sb_outcome_cost(const struct sb_http *http)
+json_t *sb_outcome_cost(const struct sb_http *http, unsigned in_flight)
 {
 	struct sb_http_counts counts = {0};
 	struct rusage usage = {0};
@@ -239,12 +239,13 @@ json_t *sb_outcome_cost(const struct sb_http *http)
 	if (http)
 		counts = *sb_http_counts(http);
 	getrusage(RUSAGE_SELF, &usage);
-	return json_pack("{s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:f}", "cpu_user_s",
+	return json_pack("{s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:f, s:i}", "cpu_user_s",
 			 seconds(&usage.ru_utime), "cpu_sys_s", seconds(&usage.ru_stime), "peak_kb",
 			 (json_int_t)peak_kb(&usage), "requests", (json_int_t)counts.requests,
 			 "retries", (json_int_t)counts.retries, "bytes_in",
 			 (json_int_t)counts.bytes_in, "bytes_out", (json_int_t)counts.bytes_out,
-			 "idle_s", http ? (double)sb_http_idle_ms(http) / 1000.0 : 0.0);
+			 "idle_s", http ? (double)sb_http_idle_ms(http) / 1000.0 : 0.0, "in_flight",
+			 (int)in_flight);
 }
 
 json_t *sb_outcome_plan(struct sb_run *run)

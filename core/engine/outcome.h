@@ -21,8 +21,8 @@ json_t *sb_outcome_record(struct sb_run *run, const json_t *select, int64_t ms);
 int sb_outcome_names(struct sb_run *run, json_t **ret_names, json_t **ret_refs);
 
 /** What the job has cost so far, http may be NULL: {"cpu_user_s", "cpu_sys_s", "peak_kb",
- * "requests", "retries", "bytes_in", "bytes_out", "idle_s"}. */
-json_t *sb_outcome_cost(const struct sb_http *http);
+ * "requests", "retries", "bytes_in", "bytes_out", "idle_s", "in_flight"}. */
+json_t *sb_outcome_cost(const struct sb_http *http, unsigned in_flight);
 
 /** {"endpoint","netbox","ops","shared","stages","conflicts","names","refs"}: no time, path or run
  * id. */

@@ -19,11 +19,17 @@ struct netbox_call {
 
 int sb_netbox_create(struct sb_http *http, struct sb_netbox **ret_netbox, struct sb_error *err)
 {
+	/* How many writes there are at once is decided by who sends them. */
+	static const struct sb_http_limits limits = {.per_class = {4}};
 	struct sb_netbox *netbox = calloc(1, sizeof(*netbox));
 
 	if (!netbox)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	netbox->http = http;
+	if (sb_http_limit(http, NETBOX_SERVER, &limits, err) < 0) {
+		free(netbox);
+		return SB_E_NOMEM;
+	}
 	*ret_netbox = netbox;
 	return 0;
 }
