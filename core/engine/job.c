@@ -139,6 +139,7 @@ static int job_open(struct job *job, struct sb_error *err)
 	job->run->netbox = job->session.netbox;
 	job->began_ms = now_ms(job);
 	rc = sb_netbox_open(job->session.netbox, err);
+	sb_session_check_clock(job->session.http, "netbox");
 	if (!rc)
 		rc = sb_session_mark(job->run, err);
 	return rc < 0 ? no_contact(rc, err) : 0;
@@ -183,6 +184,7 @@ static int make_plan(struct job *job, struct sb_error *err)
 		rc = sb_session_check_kinds(run, false, err);
 	if (!rc) {
 		rc = sb_pve_open(job->session.pve, err);
+		sb_session_check_clock(job->session.http, sb_pve_server(job->session.pve));
 		if (rc < 0)
 			return no_contact(rc, err);
 	}

@@ -67,6 +67,9 @@ struct sb_guest_family {
 	/** Ask for the addresses. Returns enum sb_guest_addressing or a negative code. */
 	int (*ask_addresses)(struct sb_run *run, const struct sb_guest *guest,
 			     struct sb_error *err);
+
+	/* Since ABI 1.1: what asking for the addresses needs at Proxmox VE; NULL = nothing more. */
+	const struct sb_need *address_needs;
 };
 
 /* The parts of a family; one stage each. */
@@ -79,6 +82,9 @@ enum sb_guest_part {
 
 /** What the stage of a part reads from NetBox. */
 SB_API const struct sb_read *sb_guest_reads(enum sb_guest_part part);
+
+/** What reading the guests needs at Proxmox VE. */
+SB_API const struct sb_need *sb_guest_needs(void);
 
 /** Read all guests of the family: configs, then addresses. The fetch of the stage `guests`. */
 SB_API int sb_guest_fetch(struct sb_run *run, const struct sb_guest_family *family,
@@ -170,6 +176,7 @@ SB_API int sb_guest_prove_gone(struct sb_run *run, const char *key, struct sb_er
 			 .reads = sb_guest_reads(SB_GUEST_GUESTS),                                 \
 			 .fetch = id##_fetch,                                                      \
 			 .diff = id##_diff_guests,                                                 \
+			 .needs = sb_guest_needs(),                                                \
 			 .prove_gone = sb_guest_prove_gone},                                       \
 			{.size = sizeof(struct sb_stage),                                          \
 			 .name = #id ".disks",                                                     \
@@ -185,7 +192,8 @@ SB_API int sb_guest_prove_gone(struct sb_run *run, const char *key, struct sb_er
 			 .name = #id ".addresses",                                                 \
 			 .after = addresses,                                                       \
 			 .reads = sb_guest_reads(SB_GUEST_ADDRESSES),                              \
-			 .diff = id##_diff_addresses},                                             \
+			 .diff = id##_diff_addresses,                                              \
+			 .needs = id##_family.address_needs},                                      \
 		};                                                                                 \
 		size_t i;                                                                          \
 		int rc = 0;                                                                        \

@@ -31,6 +31,20 @@ static const struct sb_read interface_reads[] = {
 	{NULL, NULL},
 };
 
+static const struct sb_need cluster_needs[] = {
+	{.path = "/", .privilege = "Sys.Audit", .use = "the cluster, its nodes and its quorum"},
+	{.path = "/vms", .privilege = "VM.Audit", .use = "the list of guests as a whole"},
+	{0},
+};
+
+/* Linux bridges stand below the zone localnetwork, and are left out without a word. */
+static const struct sb_need interface_needs[] = {
+	{.path = "/sdn/zones/localnetwork",
+	 .privilege = "SDN.Audit|SDN.Use",
+	 .use = "bridges of nodes"},
+	{0},
+};
+
 static int start(struct sb_ctx *ctx, struct sb_error *err)
 {
 	static const char *const after_cluster[] = {"cluster.cluster", NULL};
@@ -42,6 +56,7 @@ static int start(struct sb_ctx *ctx, struct sb_error *err)
 			.reads = cluster_reads,
 			.fetch = cluster_fetch,
 			.diff = cluster_diff,
+			.needs = cluster_needs,
 		},
 		{
 			.size = sizeof(struct sb_stage),
@@ -57,6 +72,7 @@ static int start(struct sb_ctx *ctx, struct sb_error *err)
 			.reads = interface_reads,
 			.fetch = cluster_interfaces_fetch,
 			.diff = cluster_interfaces_diff,
+			.needs = interface_needs,
 		},
 	};
 	size_t i;
