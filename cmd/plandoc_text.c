@@ -175,6 +175,7 @@ static void stages_text(struct out *out, const char *slug, const json_t *stages)
 
 		if (!name)
 			name = sb_json_str(stage, "resource");
+		summary_limits(out, slug, name ? name : "?", json_object_get(stage, "limits"));
 		if (!status || strcmp(status, "ok") == 0)
 			continue;
 		if (is_first)

@@ -48,6 +48,7 @@ void sb_run_destroy(struct sb_run *run)
 	if (!run)
 		return;
 	sb_diff_destroy(run->diff);
+	json_decref(run->limits);
 	sb_snapshot_destroy(run->snap);
 	free(run->stages);
 	free(run->policies);
@@ -167,6 +168,39 @@ int sb_rows_unknown(struct sb_run *run, const char *source, const char *prefix,
 
 	sb_run_partial(run, run->current, why);
 	return rows ? sb_reason_put(rows->unknown, prefix ? prefix : "", why) : SB_E_NOMEM;
+}
+
+/* One entry per limit of the stage, however many parts it is about. */
+static int count_limit(struct sb_run *run, const struct sb_error *why)
+{
+	const char *stage = sb_run_stage_name(run, run->current);
+	json_t *list = json_object_get(run->limits, stage), *entry;
+	size_t i;
+
+	json_array_foreach (list, i, entry) {
+		const char *text = sb_json_str(entry, "text");
+		json_int_t parts = json_integer_value(json_object_get(entry, "parts"));
+
+		if (text && strcmp(text, why->text) == 0)
+			return json_object_set_new(entry, "parts", json_integer(parts + 1));
+	}
+	if (!list && json_object_set_new(run->limits, stage, json_array()) < 0)
+		return SB_E_NOMEM;
+	return json_array_append_new(json_object_get(run->limits, stage),
+				     json_pack("{s:s, s:s, s:i}", "code", sb_rc_name(why->code),
+					       "text", why->text, "parts", 1));
+}
+
+int sb_rows_limited(struct sb_run *run, const char *source, const char *prefix,
+		    const struct sb_error *why)
+{
+	struct sb_source *rows = sb_snapshot_source(run->snap, source);
+
+	if (!run->limits)
+		run->limits = json_object();
+	if (!rows || count_limit(run, why) < 0)
+		return SB_E_NOMEM;
+	return sb_reason_put_limit(rows->unknown, prefix, why);
 }
 
 int sb_rows_read(struct sb_run *run, const char *source)

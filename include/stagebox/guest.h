@@ -118,6 +118,11 @@ SB_API int sb_guest_addresses_unknown(struct sb_run *run, const struct sb_guest_
 				      const char *key, const struct sb_error *why,
 				      struct sb_error *err);
 
+/** The addresses of a guest are beyond the token's rights; see sb_rows_limited(). */
+SB_API int sb_guest_addresses_limited(struct sb_run *run, const struct sb_guest_family *family,
+				      const char *key, const struct sb_error *why,
+				      struct sb_error *err);
+
 /** Note how the guest calls itself; ignored when it is no valid DNS name. */
 SB_API int sb_guest_host_put(struct sb_run *run, const struct sb_guest_family *family,
 			     const char *key, const char *host, struct sb_error *err);

@@ -20,10 +20,6 @@ struct fake_ask {
 	char *key, *path;
 };
 
-struct sb_want {
-	json_t *fields;
-};
-
 /* Get, or make, the object of that name. */
 static json_t *member(json_t *object, const char *name)
 {
@@ -62,6 +58,7 @@ struct sb_run *fake_run_create(void)
 	run->answers = json_object();
 	run->rows = json_object();
 	run->unknown = json_object();
+	run->limited = json_object();
 	run->keep = json_object();
 	run->asked = json_array();
 	run->wants = json_object();
@@ -86,6 +83,7 @@ void fake_run_destroy(struct sb_run *run)
 	json_decref(run->answers);
 	json_decref(run->rows);
 	json_decref(run->unknown);
+	json_decref(run->limited);
 	json_decref(run->keep);
 	json_decref(run->asked);
 	json_decref(run->wants);
@@ -129,7 +127,9 @@ int fake_deliver(struct sb_run *run, struct sb_error *err)
 		answer = json_object_get(run->answers, ask->path);
 		text = answer ? sb_json_str(answer, "!") : "HTTP 595 No route to host";
 		if (text)
-			sb_fail(&why, SB_E_HTTP, "%s", text);
+			sb_fail(&why,
+				strncmp(text, "HTTP 403", 8) == 0 ? SB_E_FORBIDDEN : SB_E_HTTP,
+				"%s", text);
 		rc = ask->on_answer(run, ask->key, text ? NULL : answer, text ? &why : NULL, err);
 		free(ask->key);
 		free(ask->path);
@@ -290,6 +290,11 @@ int sb_pve_may(const struct sb_run *run, const char *path, const char *privilege
 	return (int)json_integer_value(json_object_get(run->may, name));
 }
 
+int sb_pve_major(const struct sb_run *run)
+{
+	return run->major ? run->major : 9;
+}
+
 bool sb_pve_is_cluster(const struct sb_run *run)
 {
 	return run->is_cluster;
@@ -373,6 +378,14 @@ int sb_rows_unknown(struct sb_run *run, const char *source, const char *prefix,
 	return 0;
 }
 
+int sb_rows_limited(struct sb_run *run, const char *source, const char *prefix,
+		    const struct sb_error *why)
+{
+	assert(why->text[0]);
+	json_object_set_new(member(run->limited, source), prefix, json_string(why->text));
+	return 0;
+}
+
 int sb_rows_read(struct sb_run *run, const char *source)
 {
 	member(run->rows, source);
@@ -406,67 +419,6 @@ bool sb_field_writable(const struct sb_run *run, const char *kind, const char *f
 	return true;
 }
 
-void sb_want_set(struct sb_want *want, const char *field, json_t *value_take)
-{
-	assert(value_take);
-	json_object_set_new(want->fields, field, value_take);
-}
-
-void sb_want_str(struct sb_want *want, const char *field, const char *text)
-{
-	sb_want_set(want, field, json_string(text));
-}
-
-void sb_want_int(struct sb_want *want, const char *field, int64_t value)
-{
-	sb_want_set(want, field, json_integer(value));
-}
-
-void sb_want_bool(struct sb_want *want, const char *field, bool value)
-{
-	sb_want_set(want, field, json_boolean(value));
-}
-
-void sb_want_null(struct sb_want *want, const char *field)
-{
-	sb_want_set(want, field, json_null());
-}
-
-void sb_want_unknown(struct sb_want *want, const char *field, const struct sb_error *why)
-{
-	sb_want_set(want, field, json_pack("{s:s}", "!", why->text));
-}
-
-void sb_want_ref(struct sb_want *want, const char *field, const char *kind, const char *key)
-{
-	sb_want_set(want, field, json_sprintf("%s:%s", kind, key));
-}
-
-void sb_want_ref_add(struct sb_want *want, const char *field, const char *kind, const char *key)
-{
-	if (!json_is_array(json_object_get(want->fields, field)))
-		sb_want_set(want, field, json_array());
-	if (key)
-		json_array_append_new(json_object_get(want->fields, field),
-				      json_sprintf("%s:%s", kind, key));
-}
-
-void sb_want_birth(struct sb_want *want, const char *birth)
-{
-	sb_want_str(want, "$birth", birth);
-}
-
-void sb_want_skip(struct sb_want *want, const char *why)
-{
-	sb_want_str(want, "$skip", why);
-}
-
-void sb_want_leave(struct sb_want *want, const struct sb_error *why)
-{
-	sb_want_str(want, "$leave", why->text);
-}
-
-/* A second call for a kind and key adds its fields, as core merges them. */
 int sb_reconcile(struct sb_run *run, const struct sb_reconcile *reconcile, struct sb_error *err)
 {
 	json_t *rows = json_object_get(run->rows, reconcile->source), *row;
