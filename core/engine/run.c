@@ -234,6 +234,21 @@ const char *sb_run_site(const struct sb_run *run)
 	return site ? site : "";
 }
 
+const char *sb_run_vlan_group(const struct sb_run *run)
+{
+	const char *group = sb_json_str(run->endpoint, "vlan_group");
+
+	return group && *group ? group : run->slug;
+}
+
+const char *sb_run_device_name(const struct sb_run *run)
+{
+	const char *own = sb_json_str(run->endpoint, "device_name");
+	const char *all = sb_json_str(run->conf, "device_name");
+
+	return own && *own ? own : all && *all ? all : "{node}";
+}
+
 static const json_t *option(const struct sb_run *run, const char *name)
 {
 	const struct sb_ctx *ctx = sb_registry_stage(run->registry, run->current)->ctx;

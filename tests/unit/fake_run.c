@@ -52,9 +52,12 @@ struct sb_run *fake_run_create(void)
 	run->endpoint = "lab";
 	run->site = "dc1";
 	run->name = "prod1";
+	run->vlan_group = "lab";
+	run->device_name = "{node}";
 	run->is_cluster = true;
 	run->may = parse("{'/vms VM.Audit': 1, '/sdn/zones/localnetwork SDN.Audit': 1}");
-	run->opts = parse("{'templates': true, 'agent': true, 'agent_hostname': false}");
+	run->opts = parse("{'templates': true, 'agent': true, 'agent_hostname': false, "
+			  "'device_type': 'cpu'}");
 	run->answers = json_object();
 	run->rows = json_object();
 	run->unknown = json_object();
@@ -64,6 +67,7 @@ struct sb_run *fake_run_create(void)
 	run->wants = json_object();
 	run->shared = json_object();
 	run->gone = json_object();
+	run->there = json_object();
 	run->last_ask = &run->asks;
 	return run;
 }
@@ -89,6 +93,7 @@ void fake_run_destroy(struct sb_run *run)
 	json_decref(run->wants);
 	json_decref(run->shared);
 	json_decref(run->gone);
+	json_decref(run->there);
 	free(run);
 }
 
@@ -251,6 +256,21 @@ const char *sb_run_endpoint(const struct sb_run *run)
 const char *sb_run_site(const struct sb_run *run)
 {
 	return run->site;
+}
+
+const char *sb_run_vlan_group(const struct sb_run *run)
+{
+	return run->vlan_group;
+}
+
+const char *sb_run_device_name(const struct sb_run *run)
+{
+	return run->device_name;
+}
+
+const char *sb_opt_str(const struct sb_run *run, const char *name)
+{
+	return sb_json_str(run->opts, name);
 }
 
 bool sb_opt_bool(const struct sb_run *run, const char *name)
@@ -431,6 +451,8 @@ int sb_reconcile(struct sb_run *run, const struct sb_reconcile *reconcile, struc
 
 		if (strncmp(key, reconcile->prefix, strlen(reconcile->prefix)) != 0)
 			continue;
+		want.run = run;
+		want.key = key;
 		want.fields = member(member(run->wants, reconcile->kind), key);
 		copy = json_deep_copy(row);
 		rc = reconcile->want(run, key, copy, &want, reconcile->arg, err);

@@ -7,7 +7,7 @@
 struct fake_ask;
 
 struct sb_run {
-	const char *endpoint, *site, *name;
+	const char *endpoint, *site, *name, *vlan_group, *device_name;
 	bool is_cluster, no_vm_type;
 	json_t *may;     /* {"/vms VM.Audit": 1}; absent = 0 */
 	int major;       /* of Proxmox VE; 0 = 9 */
@@ -20,6 +20,7 @@ struct sb_run {
 	json_t *asked;   /* ["/nodes/..."] */
 	json_t *wants;   /* {"kind": {"key": fields}} */
 	json_t *shared;  /* {"tag": {"prod": fields}} */
+	json_t *there;   /* {"key": true}: NetBox has the object */
 	json_t *gone;    /* {"key": bool} */
 	struct fake_ask *asks, **last_ask;
 	struct sb_stage stages[16];
@@ -28,6 +29,8 @@ struct sb_run {
 
 /* One desired object, as a module fills it. */
 struct sb_want {
+	struct sb_run *run;
+	const char *key;
 	json_t *fields;
 };
 

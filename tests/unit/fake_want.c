@@ -50,6 +50,11 @@ void sb_want_ref_add(struct sb_want *want, const char *field, const char *kind, 
 				      json_sprintf("%s:%s", kind, key));
 }
 
+bool sb_want_is_new(const struct sb_want *want)
+{
+	return !json_object_get(want->run->there, want->key);
+}
+
 void sb_want_birth(struct sb_want *want, const char *birth)
 {
 	sb_want_str(want, "$birth", birth);
