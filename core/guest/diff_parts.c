@@ -174,12 +174,7 @@ int sb_guest_diff_interfaces(struct sb_run *run, const struct sb_guest_family *f
 	if (!vlans)
 		return sb_fail(err, SB_E_NOMEM, "VLANs: out of memory");
 	sb_guest_sources_init(&sources, family);
-<<<<<<< HEAD
-	rc = reconcile_source(run, family, "vm-interface", sources.nic, 0, want_interface, &vlans,
+	rc = reconcile_source(run, family, "vm-interface", sources.nic, 0, want_interface, vlans,
 			      err);
 	return rc < 0 ? rc : reconcile_macs(run, family, &sources, err);
-=======
-	return reconcile_source(run, family, "vm-interface", sources.nic, want_interface, vlans,
-				err);
->>>>>>> e7cd36a (cluster: nodes with all that their network is)
 }

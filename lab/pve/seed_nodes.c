@@ -24,6 +24,8 @@ static void add_iface(json_t *list, const char *name, const char *type, bool is_
 		json_object_set_new(row, "autostart", json_integer(1));
 	if (!strcmp(type, "vlan"))
 		json_object_set_new(row, "exists", json_null());
+	if (!strncmp(type, "OVS", 3))
+		json_object_set_new(row, "ovs_type", json_string(type));
 	if (extra_take)
 		json_object_update(row, extra_take);
 	json_decref(extra_take);
@@ -91,7 +93,7 @@ static void add_ovs(const struct lab_pve *pve, json_t *list, unsigned id)
 			    "vmbr2", "bond_mode", "balance-slb", "ovs_options",
 			    "vlan_mode=trunk trunks=110,130-132"));
 	add_iface(list, "vmbr2", "OVSBridge", true,
-		  json_pack("{ss ss}", "ovs_ports", "bond1 mgmt0", "comments",
+		  json_pack("{ss ss ss}", "ovs_ports", "bond1 mgmt0", "mtu", "1500", "comments",
 			    "switch in software\n"));
 	add_iface(list, "mgmt0", "OVSIntPort", true, port);
 }
