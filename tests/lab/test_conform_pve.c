@@ -78,6 +78,10 @@ static void look_at_all(struct lab *lab, struct shapes *shapes)
 		if (strcmp(text(row, "type"), "node") == 0) {
 			snprintf(path, sizeof(path), "/nodes/%s/network", text(row, "node"));
 			look(lab, shapes, path);
+			snprintf(path, sizeof(path), "/nodes/%s/status", text(row, "node"));
+			look(lab, shapes, path);
+			snprintf(path, sizeof(path), "/nodes/%s/config", text(row, "node"));
+			look(lab, shapes, path);
 		}
 		if (json_object_get(row, "vmid"))
 			look_at_guest(lab, shapes, row);
