@@ -32,7 +32,9 @@ static int from_file(const char *path, json_t **ret_doc, struct sb_error *err)
 	sb_autojson *settings = NULL, *endpoints = NULL;
 
 	if (!whole)
-		return sb_fail(err, SB_E_ARG, "%s: line %d: %s", path, where.line, where.text);
+		return where.line < 0 ? sb_fail(err, SB_E_ARG, "%s", where.text)
+				      : sb_fail(err, SB_E_ARG, "%s: line %d: %s", path, where.line,
+						where.text);
 	if (!json_object_get(whole, "settings") && !json_object_get(whole, "endpoints"))
 		return sb_fail(
 			err, SB_E_ARG,

@@ -25,6 +25,17 @@ cp "$TMPDIR/made/lab.token" "$TMPDIR/made/edge-pve1.token"
 check "with the tokens filled in it passes the check" sh -c \
 	'"$1" config check --config "$2/stagebox.cfg"' sh "$STAGEBOX" "$TMPDIR/made"
 
+{
+	sed -n '/^netbox/,/^}/p' "$config"
+	echo 'modules = [ ];'
+} >"$TMPDIR/least.cfg"
+check "of a configuration the group netbox is enough" sh -c '"$1" import-proxbox --config "$2" | sed 1d >"$3"' \
+	sh "$STAGEBOX" "$TMPDIR/least.cfg" "$TMPDIR/by-least"
+sed 1d "$made" >"$TMPDIR/by-all"
+check "and gives the same" same_state "$TMPDIR/by-least" "$TMPDIR/by-all"
+check "a plan needs an endpoint" sh -c '"$1" plan --config "$2"; [ $? = 78 ]' sh "$STAGEBOX" "$TMPDIR/least.cfg"
+check "so does the check" sh -c '"$1" config check --config "$2"; [ $? = 78 ]' sh "$STAGEBOX" "$TMPDIR/least.cfg"
+
 netbox '
 s = nb.all("plugins/proxbox/settings")[0]
 flags = {name: False for name in s if name.startswith("overwrite_")}
