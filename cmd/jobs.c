@@ -135,7 +135,8 @@ int jobs_endpoints(struct jobs *jobs, json_t **ret_slugs, struct sb_error *err)
 	}
 	if (json_array_size(slugs) == 0) {
 		json_decref(slugs);
-		return sb_fail(err, SB_E_CONFIG, "endpoints: at least one is required: this configuration has none");
+		return sb_fail(err, SB_E_CONFIG,
+			       "endpoints: at least one is required: this configuration has none");
 	}
 	*ret_slugs = slugs;
 	return 0;
