@@ -40,6 +40,8 @@ static int check(struct cmd *cmd, json_t *conf, struct sb_error *err)
 	sb_autojson *resolved = json_deep_copy(conf), *doc = NULL;
 	int rc;
 
+	if (!json_array_size(json_object_get(conf, "endpoints")))
+		return sb_fail(err, SB_E_CONFIG, "endpoints: at least one is required");
 	cmd_close_memory();
 	rc = resolved ? sb_conf_resolve(resolved, err) : SB_E_NOMEM;
 	if (rc == 0)

@@ -72,7 +72,7 @@ static int open_all(struct jobs *jobs, struct sb_error *err)
 	cmd_close_memory();
 	if (rc == 0)
 		rc = sb_conf_resolve(jobs->conf, err);
-	if (rc == 0)
+	if (rc == 0 && jobs->mode != SB_JOB_IMPORT) /* which remembers nothing */
 		rc = sb_store_open(json_object_get(jobs->conf, "store"), &jobs->store, err);
 	return rc;
 }
@@ -135,7 +135,8 @@ int jobs_endpoints(struct jobs *jobs, json_t **ret_slugs, struct sb_error *err)
 	}
 	if (json_array_size(slugs) == 0) {
 		json_decref(slugs);
-		return sb_fail(err, SB_E_CONFIG, "no endpoints are configured");
+		return sb_fail(err, SB_E_CONFIG,
+			       "endpoints: at least one is required: this configuration has none");
 	}
 	*ret_slugs = slugs;
 	return 0;

@@ -48,7 +48,8 @@ static void value_text(struct out *out, const json_t *endpoint, const json_t *op
 		       const json_t *value)
 {
 	const json_t *inner = json_object_get(value, "id") ? json_object_get(value, "id") : value;
-	const char *name = name_of(endpoint, op, field, inner);
+	const char *type = sb_json_str(value, "type"); /* of a generic reference */
+	const char *name = name_of(endpoint, op, type ? type : field, inner);
 	const char *ref = sb_json_str(inner, "$ref");
 	const json_t *member;
 	size_t i;
@@ -175,6 +176,7 @@ static void stages_text(struct out *out, const char *slug, const json_t *stages)
 
 		if (!name)
 			name = sb_json_str(stage, "resource");
+		summary_limits(out, slug, name ? name : "?", json_object_get(stage, "limits"));
 		if (!status || strcmp(status, "ok") == 0)
 			continue;
 		if (is_first)

@@ -110,6 +110,24 @@ static void find_error(void *arg, const char *module, const json_t *entry)
 		*wanted = NULL;
 }
 
+void summary_limits(struct out *out, const char *slug, const char *stage, const json_t *limits)
+{
+	const json_t *limit;
+	size_t i;
+
+	json_array_foreach (limits, i, limit) {
+		const char *text = sb_json_str(limit, "text");
+		json_int_t parts = json_integer_value(json_object_get(limit, "parts"));
+
+		out_colored(out, OUT_YELLOW, "limit");
+		out_text(out, "%s %s%s%s: %" JSON_INTEGER_FORMAT " %s not read: ", slug ? ":" : "",
+			 slug ? slug : "", slug ? " " : "", stage, parts,
+			 parts == 1 ? "part is" : "parts are");
+		out_safe(out, text ? text : "");
+		out_text(out, "\n");
+	}
+}
+
 static void add_error(void *arg, const char *module, const json_t *entry)
 {
 	const char *error = sb_json_str(entry, "error"), *status = sb_json_str(entry, "status");
@@ -124,6 +142,7 @@ static void add_error(void *arg, const char *module, const json_t *entry)
 		out_text(out, "\n");
 	}
 	quarantine(out, json_object_get(json_object_get(entry, "response"), "quarantine"));
+	summary_limits(out, NULL, name, json_object_get(entry, "limits"));
 }
 
 /* Fields on which both sides differ and that are not written, with the reason. */

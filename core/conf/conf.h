@@ -7,9 +7,10 @@
 /*
  * Shape (defaults filled in, so that every member is there):
  *   netbox    {url, token, <server>, settle (s), in_flight, batch}
- *   endpoints [{slug, urls[], token or user and password, <server>, site, vlan_group}]
+ *   endpoints [{slug, urls[], token or user and password, <server>, site, vlan_group,
+ *              device_name}]
  *   <server>  use_https, verify_ssl, ca_file, fingerprint, proxy, proxy_auth
- *   modules   ["cluster", ...]    module_dir  ""
+ *   modules   ["cluster", ...]    module_dir  ""    device_name "{node}"
  *   store     {kind, path}
  *   options   {"<module>": {...}} unchecked here: the module's table checks it
  *   policy    {"description": "if-unchanged", "vm.name": "always", ...}
@@ -34,6 +35,7 @@ enum sb_conf_form {
 	SB_FORM_FINGERPRINT, /* "" or SHA-256 in hex, with or without colons; several by blanks */
 	SB_FORM_PROXY,       /* "", "none" or the URL of a proxy, without user and password */
 	SB_FORM_USER,        /* "" or user@realm */
+	SB_FORM_DEVICE_NAME, /* "" or a template with {node} */
 };
 
 struct sb_conf_row {

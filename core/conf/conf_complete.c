@@ -182,9 +182,6 @@ int sb_conf_complete(struct sb_conf_reading *reading, struct sb_error *err)
 		rc = check_pin(reading, "netbox", netbox, err);
 	if (rc < 0)
 		return rc;
-	if (!json_array_size(endpoints))
-		return sb_fail(err, SB_E_CONFIG, "%.200s: endpoints: at least one is required",
-			       reading->path);
 	json_array_foreach (endpoints, i, endpoint) {
 		rc = check_endpoint(reading, i, endpoint, err);
 		if (rc < 0)

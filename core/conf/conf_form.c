@@ -227,6 +227,32 @@ static int check_user(const struct sb_conf_origin *origin, const char *text, cha
 	return copy(text, len, ret_text, err);
 }
 
+/* Text with words in braces; without {node} all nodes of a cluster would have one name. */
+static int check_device_name(const struct sb_conf_origin *origin, const char *text,
+			     struct sb_error *err)
+{
+	static const char *const words[] = {"{node}", "{cluster}", "{cluster_slug}", "{endpoint}"};
+	const char *at;
+	size_t i;
+
+	if (text[0] && !strstr(text, words[0]))
+		return sb_fail(err, SB_E_CONFIG,
+			       "%s: \"%.100s\" lacks {node}: all nodes would have one name",
+			       origin->where, text);
+	for (at = text + strcspn(text, "{}"); *at; at += strcspn(at, "{}")) {
+		for (i = 0; i < SB_ARRAY_LEN(words); i++)
+			if (strncmp(at, words[i], strlen(words[i])) == 0)
+				break;
+		if (i == SB_ARRAY_LEN(words))
+			return sb_fail(err, SB_E_CONFIG,
+				       "%s: \"%.100s\": in braces there may be node, cluster, "
+				       "cluster_slug and endpoint",
+				       origin->where, at);
+		at += strlen(words[i]);
+	}
+	return 0;
+}
+
 int sb_conf_form_check(enum sb_conf_form form, const struct sb_conf_origin *origin,
 		       const char *text, char **ret_text, struct sb_error *err)
 {
@@ -242,6 +268,7 @@ int sb_conf_form_check(enum sb_conf_form form, const struct sb_conf_origin *orig
 		rc = check_chars(origin, text, NAME_CHARS, 64,
 				 "a name is 1 to 64 characters of a-z 0-9 _", err);
 		break;
+	case SB_FORM_DEVICE_NAME: rc = check_device_name(origin, text, err); break;
 	case SB_FORM_URL: return check_url(origin, text, false, ret_text, err);
 	case SB_FORM_URL_BASE: return check_url(origin, text, true, ret_text, err);
 	case SB_FORM_PATH: return check_path(origin, text, false, ret_text, err);

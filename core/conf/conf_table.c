@@ -118,6 +118,11 @@ static const struct sb_conf_row endpoint_rows[] = {
 	 .type = SB_OPT_STR,
 	 .dflt = "",
 	 .help = "VLAN group of the endpoint's VLANs; empty = the slug"},
+	{.name = "device_name",
+	 .type = SB_OPT_STR,
+	 .dflt = "",
+	 .form = SB_FORM_DEVICE_NAME,
+	 .help = "names of its node devices; empty = the one for all"},
 	{0},
 };
 
@@ -131,6 +136,11 @@ static const struct sb_conf_row top_rows[] = {
 	 .dflt = "",
 	 .form = SB_FORM_PATH,
 	 .help = "folder of the modules; empty = the built-in one"},
+	{.name = "device_name",
+	 .type = SB_OPT_STR,
+	 .dflt = "{node}",
+	 .form = SB_FORM_DEVICE_NAME,
+	 .help = "names of node devices: {node}, {cluster}, {cluster_slug}, {endpoint}"},
 	{0},
 };
 

@@ -5,6 +5,7 @@
 
 #include "conf/conf.h"
 #include "engine/apply.h"
+#include "engine/audit.h"
 #include "engine/bootstrap.h"
 #include "engine/outcome.h"
 #include "engine/parent.h"
@@ -139,6 +140,7 @@ static int job_open(struct job *job, struct sb_error *err)
 	job->run->netbox = job->session.netbox;
 	job->began_ms = now_ms(job);
 	rc = sb_netbox_open(job->session.netbox, err);
+	sb_session_check_clock(job->session.http, "netbox");
 	if (!rc)
 		rc = sb_session_mark(job->run, err);
 	return rc < 0 ? no_contact(rc, err) : 0;
@@ -183,6 +185,7 @@ static int make_plan(struct job *job, struct sb_error *err)
 		rc = sb_session_check_kinds(run, false, err);
 	if (!rc) {
 		rc = sb_pve_open(job->session.pve, err);
+		sb_session_check_clock(job->session.http, sb_pve_server(job->session.pve));
 		if (rc < 0)
 			return no_contact(rc, err);
 	}
@@ -267,6 +270,20 @@ static void tell_end(struct job *job, const char *status, int code, const struct
 	sb_event_send(job->events, end);
 }
 
+static bool is_audit(const struct job *job)
+{
+	return strcmp(sb_json_str(job->task, "mode"), "audit") == 0;
+}
+
+static void tell_plan(struct job *job)
+{
+	json_t *plan = sb_outcome_plan(job->run);
+
+	if (is_audit(job))
+		json_object_set_new(plan, "left", sb_audit_left(job->run));
+	sb_event_send(job->events, json_pack("{s:s, s:o}", "ev", "plan", "plan", plan));
+}
+
 /* Counters, statuses and the last event. */
 static void finish(struct job *job, bool is_plan)
 {
@@ -289,8 +306,7 @@ static void finish(struct job *job, bool is_plan)
 	if (!err.code && job->run->diff->gate_refused)
 		err = job->run->diff->gate_why;
 	if (is_plan || !*job->run->slug) /* a sync's plan is its journal */
-		sb_event_send(job->events, json_pack("{s:s, s:o}", "ev", "plan", "plan",
-						     sb_outcome_plan(job->run)));
+		tell_plan(job);
 	tell_end(job, status, code, &err);
 }
 
@@ -319,6 +335,8 @@ static int run_sync(struct job *job, bool is_plan, struct sb_error *err)
 {
 	int rc = make_plan(job, err);
 
+	if (!rc && is_audit(job))
+		rc = sb_audit_ask(job->run, err);
 	if (rc < 0)
 		return rc;
 	if (!is_plan) {
@@ -385,6 +403,18 @@ static int run_bootstrap(struct job *job, bool is_plan, struct sb_error *err)
 	return rc;
 }
 
+static int run_import(struct job *job, struct sb_error *err)
+{
+	json_t *doc = NULL;
+	int rc = sb_import_read(job->run, &doc, err);
+
+	if (rc < 0)
+		return rc;
+	sb_event_send(job->events, json_pack("{s:s, s:o}", "ev", "plan", "plan", doc));
+	tell_end(job, "ok", SB_EXIT_OK, NULL);
+	return 0;
+}
+
 static int job_run(struct job *job, struct sb_error *err)
 {
 	const char *mode = sb_json_str(job->task, "mode");
@@ -395,8 +425,10 @@ static int job_run(struct job *job, struct sb_error *err)
 	rc = job_open(job, err);
 	if (rc < 0)
 		return rc;
-	if (strcmp(mode, "plan") == 0 || strcmp(mode, "sync") == 0)
-		return run_sync(job, strcmp(mode, "plan") == 0, err);
+	if (strcmp(mode, "plan") == 0 || strcmp(mode, "sync") == 0 || strcmp(mode, "audit") == 0)
+		return run_sync(job, strcmp(mode, "sync") != 0, err);
+	if (strcmp(mode, "import") == 0)
+		return run_import(job, err);
 	if (strcmp(mode, "apply") == 0)
 		return run_apply(job, err);
 	if (strncmp(mode, "bootstrap", strlen("bootstrap")) == 0)

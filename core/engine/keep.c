@@ -48,8 +48,6 @@ int sb_object_keeps(struct sb_pass *pass, const struct sb_want *want,
 	json_t *entry;
 	size_t i;
 
-	if (json_object_get(want->initial, field->name) && !sb_value_empty(current))
-		return 1;
 	if (sb_value_same(field, wanted, current))
 		return 0;
 	for (i = 0; i < SB_ARRAY_LEN(rules); i++) {

@@ -37,14 +37,18 @@ static json_t *describe_stages(const struct sb_registry *registry)
 
 	for (i = 0; list && i < registry->n_stages; i++) {
 		const struct sb_stage *stage = &registry->stages[i].stage;
-		json_t *reads = json_array();
+		json_t *reads = json_array(), *needs = json_array();
 		const struct sb_read *read;
+		const struct sb_need *need;
 
 		for (read = stage->reads; read && read->kind; read++)
 			json_array_append_new(reads, json_string(read->kind));
-		json_array_append_new(list,
-				      json_pack("{s:s, s:o, s:o}", "name", stage->name, "after",
-						describe_words(stage->after), "reads", reads));
+		for (need = stage->needs; need && need->path; need++)
+			json_array_append_new(
+				needs, json_sprintf("%s on %s", need->privilege, need->path));
+		json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:o}", "name", stage->name,
+						      "after", describe_words(stage->after),
+						      "reads", reads, "needs", needs));
 	}
 	return list;
 }

@@ -24,11 +24,13 @@ static void note_id(json_t *wanted, const char *kind, const json_t *value)
 }
 
 /* The ids that one side of an op refers to, and the kinds of its reference fields. */
-static void note_values(json_t *wanted, json_t *refs, const struct sb_kind *kind,
-			const json_t *values)
+static void note_values(const struct sb_kinds *kinds, json_t *wanted, json_t *refs,
+			const struct sb_kind *kind, const json_t *values)
 {
 	const struct sb_kind_field *field;
+	const struct sb_kind *target;
 	const json_t *member;
+	const char *type;
 	size_t i;
 
 	for (field = kind->fields; field->name; field++) {
@@ -38,7 +40,13 @@ static void note_values(json_t *wanted, json_t *refs, const struct sb_kind *kind
 			continue;
 		json_object_set_new(refs, field->name, json_string(field->kind));
 		note_id(wanted, field->kind, value);
-		note_id(wanted, field->kind, json_object_get(value, "id"));
+		/* A generic reference says itself what it leads to. */
+		type = sb_json_str(value, "type");
+		target = type ? sb_kinds_find_type(kinds, type) : NULL;
+		if (target) {
+			json_object_set_new(refs, type, json_string(target->name));
+			note_id(wanted, target->name, json_object_get(value, "id"));
+		}
 		json_array_foreach (value, i, member)
 			note_id(wanted, field->kind, member);
 	}
@@ -73,6 +81,7 @@ static void drop_nameless(json_t *ids)
 
 int sb_outcome_names(struct sb_run *run, json_t **ret_names, json_t **ret_refs)
 {
+	const struct sb_kinds *kinds = sb_registry_kinds(run->registry);
 	json_t *names = json_object(), *refs = json_object(), *ids, *fields;
 	const char *kind;
 	size_t i;
@@ -86,8 +95,8 @@ int sb_outcome_names(struct sb_run *run, json_t **ret_names, json_t **ret_refs)
 			fields = json_object();
 			json_object_set_new(refs, op->kind->name, fields);
 		}
-		note_values(names, fields, op->kind, set);
-		note_values(names, fields, op->kind, was);
+		note_values(kinds, names, fields, op->kind, set);
+		note_values(kinds, names, fields, op->kind, was);
 	}
 	json_object_foreach (names, kind, ids) {
 		const struct sb_nb_list *list = sb_snapshot_list(run->snap, kind);

@@ -103,6 +103,9 @@ json_t *sb_outcome_stage(struct sb_run *run, size_t stage, int64_t ms)
 	entry = json_pack("{s:s, s:s, s:f, s:o}", "resource", resource_of(run, stage), "status",
 			  status_words[state->status], "runtime_seconds", (double)ms / 1000.0,
 			  "response", response);
+	if (entry && json_object_get(run->limits, sb_run_stage_name(run, stage)))
+		json_object_set(entry, "limits",
+				json_object_get(run->limits, sb_run_stage_name(run, stage)));
 	if (entry && state->status != SB_STAGE_OK) {
 		json_object_set_new(entry, "error", json_string(state->why.text));
 		json_object_set_new(

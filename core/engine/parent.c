@@ -158,7 +158,8 @@ int sb_job_execute_program(const char *program, struct sb_store *store,
 	int rc;
 
 	memset(ret_result, 0, sizeof(*ret_result));
-	parent.remembers = spec->mode != SB_JOB_PLAN && spec->mode != SB_JOB_BOOTSTRAP_PLAN;
+	parent.remembers = spec->mode == SB_JOB_SYNC || spec->mode == SB_JOB_APPLY ||
+			   spec->mode == SB_JOB_BOOTSTRAP;
 	rc = check_spec(store, spec, parent.remembers, err);
 	if (rc < 0)
 		return rc;

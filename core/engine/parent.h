@@ -58,6 +58,8 @@ enum sb_job_mode {
 	SB_JOB_APPLY,     /* apply a given plan part */
 	SB_JOB_BOOTSTRAP, /* what NetBox needs before the first sync */
 	SB_JOB_BOOTSTRAP_PLAN,
+	SB_JOB_AUDIT,  /* as PLAN; the plan also has "left": what stays without an owner */
+	SB_JOB_IMPORT, /* endpoint "": the plan is the settings of netbox-proxbox */
 };
 
 struct sb_job_spec {
@@ -84,9 +86,10 @@ struct sb_job_spec {
 struct sb_job_result {
 	char status[16]; /* ok partial failed unbalanced interrupted cancelled */
 	int exit_code;
-	int64_t run;         /* 0 for plan and bootstrap-plan */
-	json_t *record;      /* new reference or NULL */
-	json_t *plan;        /* PLAN and SYNC: the plan; new reference or NULL */
+	int64_t run;    /* 0 for plan and bootstrap-plan */
+	json_t *record; /* new reference or NULL */
+	json_t *plan;   /* PLAN, SYNC, AUDIT: the plan; IMPORT: what was read; new reference or NULL
+			 */
 	struct sb_error err; /* what ended it, when it did not end by itself */
 };
 

@@ -16,6 +16,8 @@ static const char *const mode_names[] = {
 	[SB_JOB_APPLY] = "apply",
 	[SB_JOB_BOOTSTRAP] = "bootstrap",
 	[SB_JOB_BOOTSTRAP_PLAN] = "bootstrap-plan",
+	[SB_JOB_AUDIT] = "audit",
+	[SB_JOB_IMPORT] = "import",
 };
 
 static int out_of_memory(struct sb_error *err)

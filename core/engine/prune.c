@@ -157,6 +157,8 @@ static void vanish_unknown(struct sb_run *run, int account, const char *reason, 
 	counts->seen++;
 	counts->unknown++;
 	counts->kept++;
+	if (reason && sb_reason_is_limit(reason))
+		return; /* the stage that met it names it */
 	if (reason)
 		sb_reason_get(reason, &why);
 	else

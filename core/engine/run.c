@@ -48,6 +48,7 @@ void sb_run_destroy(struct sb_run *run)
 	if (!run)
 		return;
 	sb_diff_destroy(run->diff);
+	json_decref(run->limits);
 	sb_snapshot_destroy(run->snap);
 	free(run->stages);
 	free(run->policies);
@@ -169,6 +170,39 @@ int sb_rows_unknown(struct sb_run *run, const char *source, const char *prefix,
 	return rows ? sb_reason_put(rows->unknown, prefix ? prefix : "", why) : SB_E_NOMEM;
 }
 
+/* One entry per limit of the stage, however many parts it is about. */
+static int count_limit(struct sb_run *run, const struct sb_error *why)
+{
+	const char *stage = sb_run_stage_name(run, run->current);
+	json_t *list = json_object_get(run->limits, stage), *entry;
+	size_t i;
+
+	json_array_foreach (list, i, entry) {
+		const char *text = sb_json_str(entry, "text");
+		json_int_t parts = json_integer_value(json_object_get(entry, "parts"));
+
+		if (text && strcmp(text, why->text) == 0)
+			return json_object_set_new(entry, "parts", json_integer(parts + 1));
+	}
+	if (!list && json_object_set_new(run->limits, stage, json_array()) < 0)
+		return SB_E_NOMEM;
+	return json_array_append_new(json_object_get(run->limits, stage),
+				     json_pack("{s:s, s:s, s:i}", "code", sb_rc_name(why->code),
+					       "text", why->text, "parts", 1));
+}
+
+int sb_rows_limited(struct sb_run *run, const char *source, const char *prefix,
+		    const struct sb_error *why)
+{
+	struct sb_source *rows = sb_snapshot_source(run->snap, source);
+
+	if (!run->limits)
+		run->limits = json_object();
+	if (!rows || count_limit(run, why) < 0)
+		return SB_E_NOMEM;
+	return sb_reason_put_limit(rows->unknown, prefix, why);
+}
+
 int sb_rows_read(struct sb_run *run, const char *source)
 {
 	return sb_snapshot_source(run->snap, source) ? 0 : SB_E_NOMEM;
@@ -198,6 +232,21 @@ const char *sb_run_site(const struct sb_run *run)
 	const char *site = sb_json_str(run->endpoint, "site");
 
 	return site ? site : "";
+}
+
+const char *sb_run_vlan_group(const struct sb_run *run)
+{
+	const char *group = sb_json_str(run->endpoint, "vlan_group");
+
+	return group && *group ? group : run->slug;
+}
+
+const char *sb_run_device_name(const struct sb_run *run)
+{
+	const char *own = sb_json_str(run->endpoint, "device_name");
+	const char *all = sb_json_str(run->conf, "device_name");
+
+	return own && *own ? own : all && *all ? all : "{node}";
 }
 
 static const json_t *option(const struct sb_run *run, const char *name)

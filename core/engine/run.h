@@ -110,9 +110,10 @@ struct sb_run {
 	struct sb_stage_run *stages; /* one per stage of the registry */
 	struct sb_stage_run shared_stage;
 	struct sb_diff *diff;
-	size_t current;                 /* stage whose callback runs */
-	int failed_rc;                  /* out of memory in a place that cannot say so */
-	size_t reads_open;              /* NetBox lists not finished */
+	json_t *limits;    /* stage -> [{"code","text","parts"}] of what our rights do not reach */
+	size_t current;    /* stage whose callback runs */
+	int failed_rc;     /* out of memory in a place that cannot say so */
+	size_t reads_open; /* NetBox lists not finished */
 	struct sb_policy_row *policies; /* policy.c */
 	size_t n_policies;
 	unsigned in_flight;       /* write requests that NetBox took best at once; 0 = no write */

@@ -11,6 +11,7 @@
 #include "net/gather.h"
 #include "pve/credentials.h"
 #include "stagebox/json.h"
+#include "stagebox/log.h"
 
 #define MAX_URLS 64 /* as the configuration allows */
 
@@ -134,6 +135,47 @@ static int make_io(const json_t *conf, const char *slug, const json_t *task, con
 		return sb_io_record_create(io, on_line, events, ret_io, err);
 	*ret_io = io;
 	return rc;
+}
+
+static int io_of_one(struct server *server, int rc, struct sb_io **ret_io, struct sb_error *err)
+{
+	if (rc == 0)
+		rc = sb_io_curl_create(&server->io, 1, ret_io, err);
+	server_finish(server);
+	return rc;
+}
+
+int sb_session_netbox_io(const json_t *conf, struct sb_io **ret_io, struct sb_error *err)
+{
+	struct server server = {0};
+	bool ok = netbox_server(&server, json_object_get(conf, "netbox"));
+
+	return io_of_one(&server,
+			 ok ? 0 : sb_fail(err, SB_E_CONFIG, "NetBox: url or token is missing"),
+			 ret_io, err);
+}
+
+int sb_session_pve_io(const json_t *conf, const char *slug, unsigned url, struct sb_io **ret_io,
+		      struct sb_error *err)
+{
+	struct server server = {0};
+	int rc = pve_server(&server, sb_conf_endpoint(conf, slug), slug, err);
+
+	if (rc == 0) {
+		server.urls[0] = server.urls[url < MAX_URLS ? url : 0];
+		server.urls[1] = NULL;
+	}
+	return io_of_one(&server, rc, ret_io, err);
+}
+
+void sb_session_check_clock(const struct sb_http *http, const char *server)
+{
+	int64_t skew;
+
+	if (sb_http_skew(http, server, &skew) && llabs(skew) > SB_CLOCK_BOUND_S)
+		sb_log(SB_LOG_WARN,
+		       "the clock of %s is %lld s %s ours: let both ends synchronise their clocks",
+		       server, llabs(skew), skew > 0 ? "ahead of" : "behind");
 }
 
 int sb_session_create(const json_t *conf, const char *slug, const json_t *task,

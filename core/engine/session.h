@@ -24,6 +24,17 @@ int sb_session_create(const json_t *conf, const char *slug, const json_t *task,
 		      struct sb_session *ret_session, struct sb_error *err);
 void sb_session_finish(struct sb_session *session);
 
+/** The transport to NetBox alone, or to one URL (from 0) of one endpoint. @conf resolved */
+int sb_session_netbox_io(const json_t *conf, struct sb_io **ret_io, struct sb_error *err);
+int sb_session_pve_io(const json_t *conf, const char *slug, unsigned url, struct sb_io **ret_io,
+		      struct sb_error *err);
+
+/* Clocks that differ by more seconds are told. */
+enum { SB_CLOCK_BOUND_S = 60 };
+
+/** Warn in the log when the clock of a server ("netbox", "pve:lab") is far from ours. */
+void sb_session_check_clock(const struct sb_http *http, const char *server);
+
 /** The description of the custom field stagebox_key: "stagebox <uuid>". */
 #define SB_MARK_PREFIX "stagebox "
 

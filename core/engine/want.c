@@ -20,7 +20,6 @@ void sb_want_finish(struct sb_want *want)
 	json_decref(want->fields);
 	json_decref(want->unknown);
 	json_decref(want->birth);
-	json_decref(want->initial);
 }
 
 static void want_fail(struct sb_want *want, int rc, const char *field, const char *what)
@@ -212,14 +211,11 @@ void sb_want_ref_add(struct sb_want *want, const char *field, const char *kind, 
 	}
 }
 
-void sb_want_initial(struct sb_want *want, const char *field)
+bool sb_want_is_new(const struct sb_want *want)
 {
-	if (!field_of(want, field))
-		return;
-	if (!want->initial)
-		want->initial = json_object();
-	if (json_object_set_new(want->initial, field, json_true()) < 0)
-		want_fail(want, SB_E_NOMEM, field, "out of memory");
+	const struct sb_nb_list *list = sb_snapshot_list(want->run->snap, want->kind->name);
+
+	return !sb_table_get(list->rows, want->key);
 }
 
 void sb_want_birth(struct sb_want *want, const char *birth)

@@ -19,7 +19,6 @@ struct sb_want {
 	const char *key;
 	json_t *fields;             /* flat values; references ids or {"$ref": key} */
 	json_t *unknown;            /* field -> reason; NULL = none */
-	json_t *initial;            /* fields that count for a new object only, or NULL */
 	json_t *birth;              /* string or NULL */
 	const struct sb_pass *pass; /* NULL = outside of one */
 	bool waits;                 /* refers to an object whose turn is later in its pass */

@@ -249,6 +249,18 @@ int sb_guest_addresses_unknown(struct sb_run *run, const struct sb_guest_family 
 	return 0;
 }
 
+int sb_guest_addresses_limited(struct sb_run *run, const struct sb_guest_family *family,
+			       const char *key, const struct sb_error *why, struct sb_error *err)
+{
+	sb_autofree char *prefix = sb_guest_format("%s/", key);
+	struct sb_guest_sources sources;
+
+	sb_guest_sources_init(&sources, family);
+	if (!prefix || sb_rows_limited(run, sources.address, prefix, why) < 0)
+		return no_memory(key, err);
+	return 0;
+}
+
 /* Put what one NIC has in its config. A static address is known, and with it the NIC is, unless
  * the other version is said to come from elsewhere; anything else is what the guest makes of it. */
 static int put_configured(struct taking *taking, const char *id, const json_t *nic,

@@ -8,7 +8,7 @@
 /* What all addresses of one diff share. */
 struct addresses {
 	struct sb_guest_sources sources;
-	bool all_known; /* of every guest of the endpoint */
+	bool all_known; /* of every guest and node of the endpoint */
 };
 
 static int count_known(struct sb_run *run, const char *key, const json_t *row, void *arg,
@@ -24,18 +24,18 @@ static int count_known(struct sb_run *run, const char *key, const json_t *row, v
 }
 
 /* Only who knows all addresses can say that one is not shared. */
-static int find_all_known(struct sb_run *run, bool *ret_all, struct sb_error *err)
+int sb_guest_addresses_all_known(struct sb_run *run, bool *ret_all, struct sb_error *err)
 {
 	size_t known = 0;
 	int rc = sb_rows_each(run, "address-known", "", count_known, &known, err);
 
-	*ret_all = known >= sb_rows_count(run, "resource", "") &&
+	*ret_all = known >= sb_rows_count(run, "resource", "") + sb_rows_count(run, "node", "") &&
 		   !sb_rows_count(run, "resource-gap", "");
 	return rc;
 }
 
-static int want_role(struct sb_run *run, const struct addresses *addresses, const char *ip,
-		     struct sb_want *want, struct sb_error *err)
+int sb_guest_want_role(struct sb_run *run, struct sb_want *want, const char *ip, bool all_known,
+		       struct sb_error *err)
 {
 	sb_autofree char *prefix = sb_guest_format("%s/use/%s/", sb_run_endpoint(run), ip);
 	size_t n_users;
@@ -45,7 +45,7 @@ static int want_role(struct sb_run *run, const struct addresses *addresses, cons
 	n_users = sb_rows_count(run, "address-use", prefix);
 	if (n_users > 1)
 		sb_want_str(want, "role", "vip");
-	else if (addresses->all_known)
+	else if (all_known)
 		sb_want_null(want, "role");
 	return 0;
 }
@@ -95,7 +95,7 @@ static int want_address(struct sb_run *run, const char *key, const json_t *row,
 	sb_want_str(want, "address", sb_json_str(row, "address"));
 	sb_want_ref(want, "assigned_object", "vm-interface", interface);
 	sb_want_str(want, "status", "active");
-	rc = want_role(run, addresses, ip, want, err);
+	rc = sb_guest_want_role(run, want, ip, addresses->all_known, err);
 	return rc < 0 ? rc : want_dns(run, addresses, key, row, want, err);
 }
 
@@ -110,7 +110,7 @@ int sb_guest_diff_addresses(struct sb_run *run, const struct sb_guest_family *fa
 	if (!prefix)
 		return sb_fail(err, SB_E_NOMEM, "addresses: out of memory");
 	sb_guest_sources_init(&addresses.sources, family);
-	rc = find_all_known(run, &addresses.all_known, err);
+	rc = sb_guest_addresses_all_known(run, &addresses.all_known, err);
 	if (rc < 0)
 		return rc;
 	reconcile.source = addresses.sources.address;

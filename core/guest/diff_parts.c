@@ -43,82 +43,6 @@ static int want_disk(struct sb_run *run, const char *key, const json_t *row, str
 	return want_parent(key, want, err);
 }
 
-/* VLANs of one diff. */
-struct vlans {
-	const char *group; /* key, borrowed from the run; NULL = not demanded yet */
-	json_t *keys;      /* owned: {"20": key} */
-};
-
-static void vlans_finish(struct vlans *vlans)
-{
-	json_decref(vlans->keys);
-}
-
-/* The key of a VLAN in the endpoint's group; the group exists once somebody needs it. */
-static int vlan_key(struct sb_run *run, struct vlans *vlans, unsigned vid, const char **ret_key,
-		    struct sb_error *err)
-{
-	const char *endpoint = sb_run_endpoint(run), *key;
-	char number[16], name[24];
-	json_t *fields;
-	int rc;
-
-	snprintf(number, sizeof(number), "%u", vid);
-	key = sb_json_str(vlans->keys, number);
-	if (!key) {
-		rc = vlans->group ? 0
-				  : sb_guest_demand(run, "vlan-group", endpoint, NULL, NULL,
-						    &vlans->group, err);
-		if (rc < 0)
-			return rc;
-		snprintf(name, sizeof(name), "VLAN %u", vid);
-		fields = json_pack("{s:{s:s},s:i,s:s,s:s}", "group", "$ref", vlans->group, "vid",
-				   (int)vid, "name", name, "status", "active");
-		if (!fields)
-			return sb_fail(err, SB_E_NOMEM, "VLAN %u: out of memory", vid);
-		rc = sb_shared(run, "vlan", fields, &key, err);
-		if (rc < 0)
-			return rc;
-		if (json_object_set_new(vlans->keys, number, json_string(key)) < 0)
-			return sb_fail(err, SB_E_NOMEM, "VLAN %u: out of memory", vid);
-	}
-	*ret_key = key;
-	return 0;
-}
-
-static int want_vlans(struct sb_run *run, struct vlans *vlans, const json_t *row,
-		      struct sb_want *want, struct sb_error *err)
-{
-	struct sb_guest_vlans rule;
-	const char *key;
-	int64_t tag = 0;
-	unsigned i;
-	int rc;
-
-	sb_json_int(row, "tag", &tag);
-	sb_guest_vlans_of(tag, sb_json_str(row, "trunks"), &rule);
-	if (rule.mode)
-		sb_want_str(want, "mode", rule.mode);
-	else
-		sb_want_null(want, "mode");
-	if (rule.untagged) {
-		rc = vlan_key(run, vlans, rule.untagged, &key, err);
-		if (rc < 0)
-			return rc;
-		sb_want_ref(want, "untagged_vlan", "vlan", key);
-	} else {
-		sb_want_null(want, "untagged_vlan");
-	}
-	sb_want_ref_add(want, "tagged_vlans", "vlan", NULL);
-	for (i = 0; i < rule.n_tagged; i++) {
-		rc = vlan_key(run, vlans, rule.tagged[i], &key, err);
-		if (rc < 0)
-			return rc;
-		sb_want_ref_add(want, "tagged_vlans", "vlan", key);
-	}
-	return 0;
-}
-
 /* The MTU of the bridge that a NIC hangs on; 0 = not known. */
 static int64_t bridge_mtu(struct sb_run *run, const json_t *row)
 {
@@ -152,6 +76,7 @@ static int want_interface(struct sb_run *run, const char *key, const json_t *row
 			  struct sb_want *want, void *arg, struct sb_error *err)
 {
 	const char *name = sb_json_str(row, "name"), *mac = sb_json_str(row, "mac");
+	int64_t tag = 0;
 	int rc;
 
 	sb_want_set(want, "name", sb_json_text(name ? name : "", SB_GUEST_NAME_CHARS));
@@ -164,7 +89,9 @@ static int want_interface(struct sb_run *run, const char *key, const json_t *row
 			sb_want_null(want, "mac_address");
 	}
 	rc = want_parent(key, want, err);
-	return rc < 0 ? rc : want_vlans(run, arg, row, want, err);
+	sb_json_int(row, "tag", &tag);
+	return rc < 0 ? rc
+		      : sb_guest_want_vlans(run, want, tag, sb_json_str(row, "trunks"), arg, err);
 }
 
 static int want_mac(struct sb_run *run, const char *key, const json_t *row, struct sb_want *want,
@@ -240,14 +167,14 @@ static int reconcile_macs(struct sb_run *run, const struct sb_guest_family *fami
 int sb_guest_diff_interfaces(struct sb_run *run, const struct sb_guest_family *family,
 			     struct sb_error *err)
 {
-	SB_CLEANUP(vlans_finish) struct vlans vlans = {.keys = json_object()};
+	sb_autojson *vlans = json_object();
 	struct sb_guest_sources sources;
 	int rc;
 
-	if (!vlans.keys)
+	if (!vlans)
 		return sb_fail(err, SB_E_NOMEM, "VLANs: out of memory");
 	sb_guest_sources_init(&sources, family);
-	rc = reconcile_source(run, family, "vm-interface", sources.nic, 0, want_interface, &vlans,
+	rc = reconcile_source(run, family, "vm-interface", sources.nic, 0, want_interface, vlans,
 			      err);
 	return rc < 0 ? rc : reconcile_macs(run, family, &sources, err);
 }

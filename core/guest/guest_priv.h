@@ -23,23 +23,6 @@ char *sb_guest_prefix(const struct sb_run *run, const struct sb_guest_family *fa
 
 void sb_guest_sources_init(struct sb_guest_sources *sources, const struct sb_guest_family *family);
 
-/* Addresses. */
-struct sb_guest_ip {
-	int version; /* 4 or 6 */
-	unsigned prefix;
-	unsigned char bytes[16];
-	char text[48]; /* canonical, without prefix */
-};
-
-/** "10.0.0.1", "10.0.0.1/24", "fe80::1%eth0/64"; prefix < 0: the one of the text, else all bits. */
-bool sb_guest_ip_parse(const char *text, int64_t prefix, struct sb_guest_ip *ret_ip);
-
-/** Is it one that means nothing outside of the guest: loopback, link-local, multicast, ...? */
-bool sb_guest_ip_is_local(const struct sb_guest_ip *ip);
-
-/** Why NetBox refuses to assign it to an interface; NULL = it does not. */
-const char *sb_guest_ip_refused(const struct sb_guest_ip *ip);
-
 /* VLANs of a NIC. */
 struct sb_guest_vlans {
 	const char *mode;  /* choice of NetBox; NULL = none */
@@ -59,10 +42,6 @@ int sb_guest_names(struct sb_run *run, json_t **ret_names, struct sb_error *err)
 
 /** The name in NetBox; caller frees, NULL = out of memory. */
 char *sb_guest_unique_name(const json_t *names, const char *name, uint32_t vmid);
-
-/** Notes as description and comments ("" = none); new references. */
-int sb_guest_notes(const char *notes, json_t **ret_description, json_t **ret_comments,
-		   struct sb_error *err);
 
 /** Tags of a guest: sorted list of lower-case texts, each once; new reference. */
 json_t *sb_guest_tags(const char *text);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the stages of a family read from NetBox. */
+/* What the stages of a family read from NetBox, and may read at Proxmox VE. */
 #include "guest/guest_priv.h"
 
 #define NAMES(...)                                                                                 \
@@ -54,4 +54,14 @@ const struct sb_read *sb_guest_reads(enum sb_guest_part part)
 	case SB_GUEST_ADDRESSES: return addresses;
 	}
 	return NULL;
+}
+
+const struct sb_need *sb_guest_needs(void)
+{
+	static const struct sb_need needs[] = {
+		{.path = "/vms", .privilege = "VM.Audit", .use = "guests and their configs"},
+		{0},
+	};
+
+	return needs;
 }

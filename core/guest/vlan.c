@@ -2,6 +2,7 @@
 /* From tag and trunks of a NIC to the VLAN fields of NetBox. */
 #include "guest/guest_priv.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define MAX_VID 4094
@@ -66,4 +67,65 @@ void sb_guest_vlans_of(int64_t tag, const char *trunks, struct sb_guest_vlans *r
 		vlans.mode = "access";
 	}
 	*ret_vlans = vlans;
+}
+
+/* The key of a VLAN in the endpoint's group; the group exists once somebody needs it. */
+static int vlan_key(struct sb_run *run, json_t *cache, unsigned vid, const char **ret_key,
+		    struct sb_error *err)
+{
+	const char *name = sb_run_vlan_group(run), *group, *key;
+	char number[16], title[24];
+	json_t *fields;
+	int rc;
+
+	snprintf(number, sizeof(number), "%u", vid);
+	*ret_key = sb_json_str(cache, number);
+	if (*ret_key)
+		return 0;
+	rc = sb_guest_demand(run, "vlan-group", name, NULL, NULL, &group, err);
+	if (rc < 0)
+		return rc;
+	snprintf(title, sizeof(title), "VLAN %u", vid);
+	fields = json_pack("{s:{s:s},s:i,s:s,s:s}", "group", "$ref", group, "vid", (int)vid, "name",
+			   title, "status", "active");
+	if (!fields)
+		return sb_fail(err, SB_E_NOMEM, "VLAN %u: out of memory", vid);
+	rc = sb_shared(run, "vlan", fields, &key, err);
+	if (rc < 0)
+		return rc;
+	if (json_object_set_new(cache, number, json_string(key)) < 0)
+		return sb_fail(err, SB_E_NOMEM, "VLAN %u: out of memory", vid);
+	*ret_key = key;
+	return 0;
+}
+
+int sb_guest_want_vlans(struct sb_run *run, struct sb_want *want, int64_t tag, const char *trunks,
+			json_t *cache, struct sb_error *err)
+{
+	struct sb_guest_vlans rule;
+	const char *key;
+	unsigned i;
+	int rc;
+
+	sb_guest_vlans_of(tag, trunks, &rule);
+	if (rule.mode)
+		sb_want_str(want, "mode", rule.mode);
+	else
+		sb_want_null(want, "mode");
+	if (rule.untagged) {
+		rc = vlan_key(run, cache, rule.untagged, &key, err);
+		if (rc < 0)
+			return rc;
+		sb_want_ref(want, "untagged_vlan", "vlan", key);
+	} else {
+		sb_want_null(want, "untagged_vlan");
+	}
+	sb_want_ref_add(want, "tagged_vlans", "vlan", NULL);
+	for (i = 0; i < rule.n_tagged; i++) {
+		rc = vlan_key(run, cache, rule.tagged[i], &key, err);
+		if (rc < 0)
+			return rc;
+		sb_want_ref_add(want, "tagged_vlans", "vlan", key);
+	}
+	return 0;
 }

@@ -282,12 +282,33 @@ char *sb_natural_text(const struct sb_kind *kind, const json_t *flat)
 	return sb_buf_take(&text);
 }
 
+static json_t *reason_of(const struct sb_error *why)
+{
+	return json_pack("{s:i, s:i, s:s}", "code", why ? why->code : 0, "http",
+			 why ? why->http_status : 0, "text", why ? why->text : "");
+}
+
 int sb_reason_put(struct sb_table *table, const char *key, const struct sb_error *why)
 {
-	sb_autojson *reason = json_pack("{s:i, s:i, s:s}", "code", why ? why->code : 0, "http",
-					why ? why->http_status : 0, "text", why ? why->text : "");
+	sb_autojson *reason = reason_of(why);
 
 	return reason ? sb_table_put_json(table, key, reason) : SB_E_NOMEM;
+}
+
+int sb_reason_put_limit(struct sb_table *table, const char *key, const struct sb_error *why)
+{
+	sb_autojson *reason = reason_of(why);
+
+	if (!reason || json_object_set_new(reason, "limit", json_true()) < 0)
+		return SB_E_NOMEM;
+	return sb_table_put_json(table, key, reason);
+}
+
+bool sb_reason_is_limit(const char *text)
+{
+	sb_autojson *reason = json_loads(text, 0, NULL);
+
+	return json_is_true(json_object_get(reason, "limit"));
 }
 
 void sb_reason_get(const char *text, struct sb_error *ret_why)

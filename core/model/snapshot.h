@@ -57,6 +57,10 @@ struct sb_source *sb_snapshot_find_source(const struct sb_snapshot *snapshot, co
 
 struct sb_nb_list *sb_snapshot_list(const struct sb_snapshot *snapshot, const char *kind);
 
+/** As sb_reason_put(), for a reason that is a limit of our rights and no failure. */
+int sb_reason_put_limit(struct sb_table *table, const char *key, const struct sb_error *why);
+bool sb_reason_is_limit(const char *text);
+
 /** The reason (JSON text) why nothing can be said of key, or NULL when it is known. */
 const char *sb_source_unknown(const struct sb_source *source, const char *key);
 /** Is what NetBox has at key to be kept? */

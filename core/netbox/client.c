@@ -142,19 +142,31 @@ int sb_netbox_call(struct sb_netbox *netbox, const char *method, const char *pat
 	return 0;
 }
 
-int sb_netbox_get(struct sb_netbox *netbox, const char *path_and_query, sb_netbox_got *done,
-		  void *arg, struct sb_error *err)
+/* "virtualization/clusters/?limit=1" is below /api/. */
+static int call_below(struct sb_netbox *netbox, const char *method, const char *below,
+		      sb_netbox_got *done, void *arg, struct sb_error *err)
 {
 	sb_autobuf path = SB_BUF_INIT(16384);
 	int rc;
 
-	/* "virtualization/clusters/?limit=1" is below /api/. */
-	if (!strncmp(path_and_query, "/api/", 5))
-		sb_buf_add(&path, path_and_query);
+	if (!strncmp(below, "/api/", 5))
+		sb_buf_add(&path, below);
 	else
-		sb_buf_addf(&path, "/api/%s", path_and_query + (*path_and_query == '/'));
+		sb_buf_addf(&path, "/api/%s", below + (*below == '/'));
 	rc = sb_buf_check(&path, err);
 	if (rc < 0)
 		return rc;
-	return sb_netbox_call(netbox, "GET", sb_buf_str(&path), done, arg, err);
+	return sb_netbox_call(netbox, method, sb_buf_str(&path), done, arg, err);
+}
+
+int sb_netbox_get(struct sb_netbox *netbox, const char *path_and_query, sb_netbox_got *done,
+		  void *arg, struct sb_error *err)
+{
+	return call_below(netbox, "GET", path_and_query, done, arg, err);
+}
+
+int sb_netbox_options(struct sb_netbox *netbox, const char *path, sb_netbox_got *done, void *arg,
+		      struct sb_error *err)
+{
+	return call_below(netbox, "OPTIONS", path, done, arg, err);
 }

@@ -100,3 +100,7 @@ int sb_netbox_write(struct sb_netbox *netbox, const char *method, const char *pa
 typedef void sb_netbox_got(void *arg, const json_t *data, const struct sb_error *why);
 int sb_netbox_get(struct sb_netbox *netbox, const char *path_and_query, sb_netbox_got *done,
 		  void *arg, struct sb_error *err);
+
+/** The same with OPTIONS: "actions" of the answer has POST, PUT where the token may add, change. */
+int sb_netbox_options(struct sb_netbox *netbox, const char *path, sb_netbox_got *done, void *arg,
+		      struct sb_error *err);

@@ -257,6 +257,11 @@ bool sb_pve_clustered(const struct sb_pve *pve)
 	return pve->identity.clustered;
 }
 
+const char *sb_pve_server(const struct sb_pve *pve)
+{
+	return pve->server;
+}
+
 unsigned sb_pve_url(const struct sb_pve *pve)
 {
 	return pve->url;

@@ -30,6 +30,9 @@ void sb_pve_destroy(struct sb_pve *pve);
  */
 int sb_pve_open(struct sb_pve *pve, struct sb_error *err);
 
+/** "pve:lab", as the io knows it. */
+const char *sb_pve_server(const struct sb_pve *pve);
+
 /** "cluster:prod1:pve1,pve2" or "node:pve1"; sorted; valid after open. */
 const char *sb_pve_identity(const struct sb_pve *pve);
 
@@ -47,6 +50,10 @@ unsigned sb_pve_url(const struct sb_pve *pve);
 
 /** 1 held on path (or a parent of it, propagated), 0 not held, SB_E_STATE: not known. */
 int sb_pve_holds(const struct sb_pve *pve, const char *path, const char *privilege);
+
+/** All that the token holds: {"/vms": {"VM.Audit": 1 (propagated) or 0}}; borrowed; NULL = not
+ * known. */
+const json_t *sb_pve_permissions(const struct sb_pve *pve);
 
 /** @data borrowed "data" member, NULL with why */
 typedef void sb_pve_done(void *arg, const json_t *data, const struct sb_error *why);

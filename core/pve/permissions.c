@@ -30,6 +30,11 @@ static void cut(char *path)
 		slash[slash == path] = '\0';
 }
 
+const json_t *sb_pve_permissions(const struct sb_pve *pve)
+{
+	return pve->permissions;
+}
+
 int sb_pve_holds(const struct sb_pve *pve, const char *path, const char *privilege)
 {
 	const json_t *privileges = json_object_get(pve->permissions, path);

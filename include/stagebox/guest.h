@@ -15,6 +15,7 @@
  *   "<type>-host"       lab/qemu/101                         what the guest calls itself
  *   "address-use"       lab/use/10.0.20.4/lab/qemu/101       who has an address, both families
  *   "address-known"     lab/qemu/101                         of whom addresses are known whole
+ *                       (both also of nodes: lab/use/10.0.20.4/lab/node/pve1, lab/node/pve1)
  * It reads "resource", "resource-gap", "node", "node-interface", "cluster", "cluster-options".
  */
 
@@ -67,6 +68,9 @@ struct sb_guest_family {
 	/** Ask for the addresses. Returns enum sb_guest_addressing or a negative code. */
 	int (*ask_addresses)(struct sb_run *run, const struct sb_guest *guest,
 			     struct sb_error *err);
+
+	/* Since ABI 1.1: what asking for the addresses needs at Proxmox VE; NULL = nothing more. */
+	const struct sb_need *address_needs;
 };
 
 /* The parts of a family; one stage each. */
@@ -79,6 +83,9 @@ enum sb_guest_part {
 
 /** What the stage of a part reads from NetBox. */
 SB_API const struct sb_read *sb_guest_reads(enum sb_guest_part part);
+
+/** What reading the guests needs at Proxmox VE. */
+SB_API const struct sb_need *sb_guest_needs(void);
 
 /** Read all guests of the family: configs, then addresses. The fetch of the stage `guests`. */
 SB_API int sb_guest_fetch(struct sb_run *run, const struct sb_guest_family *family,
@@ -109,6 +116,11 @@ SB_API int sb_guest_addresses_keep(struct sb_run *run, const struct sb_guest_fam
 
 /** The addresses of a guest could not be read. */
 SB_API int sb_guest_addresses_unknown(struct sb_run *run, const struct sb_guest_family *family,
+				      const char *key, const struct sb_error *why,
+				      struct sb_error *err);
+
+/** The addresses of a guest are beyond the token's rights; see sb_rows_limited(). */
+SB_API int sb_guest_addresses_limited(struct sb_run *run, const struct sb_guest_family *family,
 				      const char *key, const struct sb_error *why,
 				      struct sb_error *err);
 
@@ -170,6 +182,7 @@ SB_API int sb_guest_prove_gone(struct sb_run *run, const char *key, struct sb_er
 			 .reads = sb_guest_reads(SB_GUEST_GUESTS),                                 \
 			 .fetch = id##_fetch,                                                      \
 			 .diff = id##_diff_guests,                                                 \
+			 .needs = sb_guest_needs(),                                                \
 			 .prove_gone = sb_guest_prove_gone},                                       \
 			{.size = sizeof(struct sb_stage),                                          \
 			 .name = #id ".disks",                                                     \
@@ -185,7 +198,8 @@ SB_API int sb_guest_prove_gone(struct sb_run *run, const char *key, struct sb_er
 			 .name = #id ".addresses",                                                 \
 			 .after = addresses,                                                       \
 			 .reads = sb_guest_reads(SB_GUEST_ADDRESSES),                              \
-			 .diff = id##_diff_addresses},                                             \
+			 .diff = id##_diff_addresses,                                              \
+			 .needs = id##_family.address_needs},                                      \
 		};                                                                                 \
 		size_t i;                                                                          \
 		int rc = 0;                                                                        \
@@ -211,3 +225,46 @@ SB_API bool sb_guest_mac(const char *text, char ret_mac[18]);
  * that is valid for NetBox; a host without a domain stays alone. Caller frees; NULL = there is
  * none, or out of memory. */
 SB_API char *sb_guest_dns(const char *host, const char *domain);
+
+/* What nodes and guests have in common. */
+
+struct sb_guest_ip {
+	int version; /* 4 or 6 */
+	unsigned prefix;
+	unsigned char bytes[16];
+	char text[48]; /* canonical, without prefix */
+};
+
+/** "10.0.0.1", "10.0.0.1/24", "fe80::1%eth0/64"; prefix < 0: the one of the text, else all bits. */
+SB_API bool sb_guest_ip_parse(const char *text, int64_t prefix, struct sb_guest_ip *ret_ip);
+
+/** Is it one that means nothing outside of its host: loopback, link-local, multicast, ...? */
+SB_API bool sb_guest_ip_is_local(const struct sb_guest_ip *ip);
+
+/** Why NetBox refuses to assign it to an interface; NULL = it does not. */
+SB_API const char *sb_guest_ip_refused(const struct sb_guest_ip *ip);
+
+/** Are the addresses of all guests and nodes of the endpoint known in this run? Only then can it be
+ * said of one that nobody else has it. From diff. */
+SB_API int sb_guest_addresses_all_known(struct sb_run *run, bool *ret_all, struct sb_error *err);
+
+/** The role of an address: `vip` when several have it (rows "address-use"); none when all are known
+ * and one has it; else not managed. */
+SB_API int sb_guest_want_role(struct sb_run *run, struct sb_want *want, const char *ip,
+			      bool all_known, struct sb_error *err);
+
+/**
+ * Mode and VLANs of an interface, in the VLAN group of the endpoint: tag alone is access; up to 64
+ * trunks are tagged, more tagged-all; both tagged with an untagged VLAN; none no mode.
+ *
+ * @tag     0 = none
+ * @trunks  "10;20;30-40" or NULL
+ * @cache   object that one diff keeps for all its interfaces: {"20": key}
+ */
+SB_API int sb_guest_want_vlans(struct sb_run *run, struct sb_want *want, int64_t tag,
+			       const char *trunks, json_t *cache, struct sb_error *err);
+
+/** Notes as description (first line) and comments (all, when there is more; "" = none), without
+ * blocks for us; new references. */
+SB_API int sb_guest_notes(const char *notes, json_t **ret_description, json_t **ret_comments,
+			  struct sb_error *err);

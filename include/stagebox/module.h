@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a module is: one entry function, a descriptor, options, stages. ABI 1.0. */
+/* What a module is: one entry function, a descriptor, options, stages. ABI 1.1. */
 #pragma once
 
 #include "stagebox/error.h"
 #include "stagebox/types.h"
 
 #define SB_ABI_MAJOR    1
-#define SB_ABI_MINOR    0
+#define SB_ABI_MINOR    1
 #define SB_MODULE_MAGIC 0x53424d31u
 
 struct sb_ctx; /* one loaded module instance */
@@ -35,6 +35,19 @@ struct sb_read {
 	const char *const *fields; /* ends with NULL; NULL = only identity */
 };
 
+/*
+ * A privilege of Proxmox VE that a stage needs for what it asks: `stagebox doctor` compares it with
+ * what the token has. The table ends with path == NULL.
+ */
+struct sb_need {
+	const char *path;      /* of the access control list: "/vms"; must reach below it */
+	const char *privilege; /* "VM.Audit"; any of several: "VM.A|VM.B" */
+	int from, to;          /* major versions of the server; 0 = no bound */
+	const char *option; /* only while this bool option of the module is true; NULL = always */
+	const char *use;    /* what is not seen without it: "addresses from guest agents" */
+	bool is_limit;      /* the stage is whole without it and sees less; see sb_rows_limited() */
+};
+
 struct sb_stage {
 	size_t size;              /* sizeof, as the module saw it */
 	const char *name;         /* "sdn.zones": module name, dot, resource */
@@ -60,6 +73,9 @@ struct sb_stage {
 	 * gone and answer with sb_gone(). NULL: absence from a complete collection is enough.
 	 */
 	int (*prove_gone)(struct sb_run *run, const char *key, struct sb_error *err);
+
+	/* Since ABI 1.1. */
+	const struct sb_need *needs; /* NULL = none */
 };
 
 struct sb_module {
@@ -104,4 +120,5 @@ SB_API int sb_stage_add(struct sb_ctx *ctx, const struct sb_stage *stage, struct
 /*
  * ABI changelog
  * 1.0  first release
+ * 1.1  sb_stage.needs, struct sb_need
  */

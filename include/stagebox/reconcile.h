@@ -30,9 +30,9 @@ SB_API void sb_want_ref(struct sb_want *want, const char *field, const char *kin
 SB_API void sb_want_ref_add(struct sb_want *want, const char *field, const char *kind,
 			    const char *key);
 
-/** The value of this field is the best guess now, not what the source says: it counts for a new
- * object and for one that has none, and what NetBox has otherwise stays. After setting it. */
-SB_API void sb_want_initial(struct sb_want *want, const char *field);
+/** Is there no such object in NetBox yet? For what is a guess: it counts for a new object, and what
+ * NetBox has is kept by not mentioning the field. */
+SB_API bool sb_want_is_new(const struct sb_want *want);
 
 /** Marks of the guest behind the number (kinds with SB_KIND_BIRTH), separated by blanks: it is the
  * same guest while at least one mark is common. "" = not known. */

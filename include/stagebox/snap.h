@@ -41,6 +41,19 @@ SB_API int sb_rows_unknown(struct sb_run *run, const char *source, const char *p
 			   const struct sb_error *why);
 
 /**
+ * The token may not read the part below prefix, and Proxmox VE says so where it lists the token's
+ * rights: a limit that somebody set, not a failure. What NetBox has there is kept and counted
+ * unknown, as by sb_rows_unknown(), but the stage is not partial for it: its record names each
+ * limit once ("limits"), with how many parts it is about.
+ *
+ * @why  the same text for all parts of one limit: what is missing, and what to do
+ *
+ * Returns 0, or SB_E_NOMEM.
+ */
+SB_API int sb_rows_limited(struct sb_run *run, const char *source, const char *prefix,
+			   const struct sb_error *why);
+
+/**
  * Declare that a collection was read, even if it turns out to have no row. A collection of which
  * nothing was ever put or declared is unknown, not empty.
  */

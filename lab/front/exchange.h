@@ -28,6 +28,7 @@ struct lab_exchange {
 	struct lab_answer answer;
 	enum lab_stage stage;
 	bool truncate;    /* send half of the body */
+	int64_t skew_s;   /* how far the clock of the server is ahead */
 	bool just_paused; /* in this call of its handler */
 	bool logged;
 	int64_t started_ms;

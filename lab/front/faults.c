@@ -66,7 +66,7 @@ static const struct {
 	{"502", answer_502}, {"garbage", answer_garbage},
 };
 
-static const char *const around_handling[] = {"drop", "truncate", "stall"};
+static const char *const around_handling[] = {"drop", "truncate", "stall", "clock-skew"};
 
 static bool is_front_kind(const char *kind)
 {
@@ -94,6 +94,14 @@ static bool parse_seconds(const char *text, int64_t *ret_ms)
 		return false;
 	*ret_ms = (int64_t)(seconds * 1000);
 	return true;
+}
+
+static bool parse_skew(const char *text, int64_t *ret_s)
+{
+	char *end;
+
+	*ret_s = text ? strtoll(text, &end, 10) : 0;
+	return text && end != text && !*end;
 }
 
 static int simulator_fault(struct lab_server *server, const char *kind, const char *arg, bool on)
@@ -163,7 +171,12 @@ int lab_fault_add(struct lab_server *server, const struct lab_fault *wanted, con
 	int64_t ms;
 	int rc = 0;
 
-	if (!in_handler && arg && (strcmp(kind, "stall") != 0 || !parse_seconds(arg, &ms))) {
+	if (strcmp(kind, "clock-skew") == 0) {
+		if (!parse_skew(arg, &ms)) {
+			*ret_why = "clock-skew takes a number of seconds, which may be negative";
+			return -1;
+		}
+	} else if (!in_handler && arg && (strcmp(kind, "stall") != 0 || !parse_seconds(arg, &ms))) {
 		*ret_why = strcmp(kind, "stall") == 0 ? "stall takes a number of seconds"
 						      : "this fault takes no argument";
 		return -1;
@@ -270,6 +283,8 @@ bool lab_fault_apply(struct lab_exchange *exchange, int64_t *ret_stall_ms)
 		decided = true;
 	} else if (strcmp(fault->kind, "truncate") == 0) {
 		exchange->truncate = true;
+	} else if (strcmp(fault->kind, "clock-skew") == 0) {
+		parse_skew(fault->arg, &exchange->skew_s);
 	} else if (strcmp(fault->kind, "stall") == 0) {
 		*ret_stall_ms = (int64_t)STALL_DEFAULT_S * 1000;
 		if (fault->arg)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From an answer of a simulator to bytes on the wire. */
 #include <strings.h>
+#include <time.h>
 
 #include "front/exchange.h"
 
@@ -118,6 +119,18 @@ static bool must_close(struct lab_exchange *exchange)
 	return count && ++*count >= PVE_REQUESTS_PER_CONNECTION;
 }
 
+/* Of a server whose clock is wrong; else the listener writes it. */
+static void add_date(const struct lab_exchange *exchange, struct MHD_Response *response)
+{
+	time_t now = time(NULL) + (time_t)exchange->skew_s;
+	struct tm when;
+	char text[64];
+
+	if (exchange->skew_s && gmtime_r(&now, &when) &&
+	    strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &when))
+		MHD_add_response_header(response, "Date", text);
+}
+
 static void add_headers(struct lab_exchange *exchange, struct MHD_Response *response, bool has_body)
 {
 	const struct lab_answer *answer = &exchange->answer;
@@ -131,6 +144,7 @@ static void add_headers(struct lab_exchange *exchange, struct MHD_Response *resp
 		MHD_add_response_header(response, "Content-Type", type);
 	MHD_add_response_header(response, "Server",
 				exchange->server->netbox ? "gunicorn" : "pve-api-daemon/3.0");
+	add_date(exchange, response);
 	for (i = 0; i < answer->n_headers; i++)
 		MHD_add_response_header(response, answer->headers[i].name,
 					answer->headers[i].value);

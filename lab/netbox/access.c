@@ -52,6 +52,7 @@ static bool known_token(struct nb_call *call, const char *token, bool v2)
 	}
 	if (strcmp(token, call->nb->token) == 0) {
 		call->user = nb_find(users, 1);
+		call->token_only_reads = call->nb->token_reads_only;
 		return call->nb->token_expired ? forbid(call, "Token expired") : true;
 	}
 	row = find_token(call->nb, token, v2);
@@ -126,6 +127,13 @@ static bool has_permission(const struct nb_call *call, const char *action)
 	return false;
 }
 
+bool nb_may(const struct nb_call *call, const char *action)
+{
+	if (call->token_only_reads && strcmp(action, "view") != 0)
+		return false;
+	return has_permission(call, action) && !nb_is_denied(call, action);
+}
+
 bool nb_permitted(struct nb_call *call)
 {
 	static const char *const actions[][2] = {{"GET", "view"},     {"HEAD", "view"},
@@ -136,7 +144,7 @@ bool nb_permitted(struct nb_call *call)
 	for (i = 0; i < SB_ARRAY_LEN(actions); i++) {
 		if (strcmp(call->request->method, actions[i][0]) != 0)
 			continue;
-		if ((call->token_only_reads && i > 1) || !has_permission(call, actions[i][1]))
+		if (!nb_may(call, actions[i][1]))
 			return forbid(call, "You do not have permission to perform this action.");
 	}
 	return true;

@@ -48,6 +48,17 @@ struct nb_write {
 bool nb_known(struct nb_call *call);
 /** May that user do with this model what the method does? Answers 403 when not. */
 bool nb_permitted(struct nb_call *call);
+/** May the token do this to objects of the table: "view", "add", "change", "delete"? */
+bool nb_may(const struct nb_call *call, const char *action);
+
+/* rights.c: permissions that a fault takes away, constraints that hide objects */
+int nb_rights_deny(struct lab_netbox *nb, const char *permission, bool on);
+int nb_rights_hide(struct lab_netbox *nb, const char *arg, bool on);
+bool nb_is_denied(const struct nb_call *call, const char *action);
+/** Do the constraints of its permissions show the token this object? */
+bool nb_is_visible(const struct nb_call *call, const struct nb_object *object);
+/** Take what is not visible out of rows; returns how many are left. */
+size_t nb_visible(const struct nb_call *call, struct nb_object **rows, size_t n);
 
 /* errors.c: failures of the object at hand */
 /** Where a serializer puts what is about no field: 4.7 knows one word for that, those before it

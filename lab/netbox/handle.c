@@ -176,7 +176,7 @@ static void detail_call(struct nb_call *call, int64_t id)
 	sb_autojson *body = NULL;
 	char text[128];
 
-	if (!object) {
+	if (!object || !nb_is_visible(call, object)) {
 		snprintf(text, sizeof(text), "No %s matches the given query.",
 			 call->table->model->class);
 		detail(call, 404, text);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The simulated NetBox as a whole: made, broken on purpose, released. */
-#include "state.h"
+#include "call.h"
 
 #include <string.h>
 
@@ -65,6 +65,8 @@ void lab_netbox_destroy(struct lab_netbox *netbox)
 	free(netbox->base);
 	free(netbox->reject_name);
 	free(netbox->short_page);
+	json_decref(netbox->denied);
+	json_decref(netbox->hidden);
 	free(netbox);
 }
 
@@ -91,9 +93,17 @@ int lab_netbox_fault(struct lab_netbox *netbox, const char *kind, const char *ar
 		netbox->reject_name = on && arg ? strdup(arg) : NULL;
 	} else if (strcmp(kind, "short-page") == 0) {
 		free(netbox->short_page);
+		json_decref(netbox->denied);
+		json_decref(netbox->hidden);
 		netbox->short_page = on ? strdup(arg ? arg : "") : NULL;
 	} else if (strcmp(kind, "token-expired") == 0) {
 		netbox->token_expired = on;
+	} else if (strcmp(kind, "read-only") == 0) {
+		netbox->token_reads_only = on;
+	} else if (strcmp(kind, "deny") == 0) {
+		return nb_rights_deny(netbox, arg, on);
+	} else if (strcmp(kind, "hide") == 0) {
+		return nb_rights_hide(netbox, arg, on);
 	} else {
 		return -1;
 	}

@@ -70,6 +70,18 @@ static void add_plain(json_t *out, const char *name, const char *type, const cha
 				      "read_only", true, "label", label));
 }
 
+/* Of a list both, as far as they are permitted: its PUT is the bulk one. */
+static json_t *actions(const struct nb_call *call, json_t *fields, bool detail)
+{
+	json_t *out = json_object();
+
+	if (nb_may(call, "change"))
+		json_object_set(out, "PUT", fields);
+	if (!detail && nb_may(call, "add"))
+		json_object_set(out, "POST", fields);
+	return out;
+}
+
 void nb_options(struct nb_call *call, bool detail)
 {
 	json_t *fields = json_object(), *answer;
@@ -92,8 +104,7 @@ void nb_options(struct nb_call *call, bool detail)
 			   "description", "", "renders", "application/json", "parses",
 			   "application/json", "multipart/form-data");
 	if (!call->table->model->read_only)
-		json_object_set_new(answer, "actions",
-				    json_pack("{s:O}", detail ? "PUT" : "POST", fields));
+		json_object_set_new(answer, "actions", actions(call, fields, detail));
 	json_decref(fields);
 	call->answer->status = 200;
 	call->answer->json = answer;

@@ -161,6 +161,7 @@ void nb_list(struct nb_call *call)
 	rows = nb_filter(call, &n);
 	if (!rows)
 		return;
+	n = nb_visible(call, rows, n);
 	if (cursor)
 		cursor_page(call, rows, n);
 	else

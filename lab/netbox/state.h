@@ -116,8 +116,10 @@ struct lab_netbox {
 	uint64_t requests;
 	char *reject_name;
 	char *short_page; /* lists whose path holds it are cut; NULL = none */
-	bool token_expired;
+	bool token_expired, token_reads_only;
 	uint32_t new_token; /* made by the request at hand: only its answer shows the secret */
+	json_t *denied;     /* "app.action_model": true */
+	json_t *hidden;     /* "app.model": part of the name of what is not shown */
 };
 
 /* tables.c */

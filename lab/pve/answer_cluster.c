@@ -15,6 +15,10 @@ static void answer_version(struct pve_call *call)
 
 	if (!call->node)
 		json_object_set_new(data, "console", json_string("html5"));
+	if (call->pve->is_old) {
+		json_object_set_new(data, "version", json_string("7.4-19"));
+		json_object_set_new(data, "release", json_string("7.4"));
+	}
 	pve_ok(call, data);
 }
 
@@ -28,7 +32,7 @@ static void answer_status(struct pve_call *call)
 		json_array_append_new(
 			list, json_pack("{ss ss ss si si si}", "type", "cluster", "id", "cluster",
 					"name", pve->slug, "nodes", (int)pve->n_nodes, "version",
-					(int)pve->n_nodes + 4, "quorate", 1));
+					(int)pve->n_nodes + 4, "quorate", !pve->no_quorum));
 	for (size_t i = 0; i < pve->n_nodes; i++) {
 		const struct pve_node *node = &pve->nodes[i];
 		bool is_up = pve_node_is_up(node);
@@ -392,6 +396,11 @@ static json_t *privileges(const struct lab_pve *pve, const char *path)
 				"SDN.Audit", 1, "Pool.Audit", 1, "Mapping.Audit", 1);
 	bool is_guests = !strcmp(path, "/vms") || !strncmp(path, "/vms/", 5);
 
+	if (pve->may_write) {
+		json_object_set_new(set, "VM.Allocate", json_integer(1));
+		json_object_set_new(set, "VM.PowerMgmt", json_integer(1));
+		json_object_set_new(set, "Datastore.Allocate", json_integer(1));
+	}
 	/* A role on a deeper path replaces what is inherited. */
 	if (pve->no_guest_audit && is_guests)
 		return set;

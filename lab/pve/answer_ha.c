@@ -56,7 +56,8 @@ void pve_answer_ha_status(struct pve_call *call)
 	const char *local = pve_node_local(pve)->name;
 	bool is_used = pve->n_nodes > 1 && pve->n_guests;
 	json_t *list = json_pack("[{ss ss ss ss si}]", "id", "quorum", "type", "quorum", "node",
-				 local, "status", "OK", "quorate", 1);
+				 local, "status", pve->no_quorum ? "No quorum on node" : "OK",
+				 "quorate", !pve->no_quorum);
 
 	if (pve->major >= 9)
 		json_array_append_new(

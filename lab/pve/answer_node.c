@@ -86,7 +86,7 @@ static void answer_status(struct pve_call *call)
 	}
 	pve_ok(call,
 	       json_pack("{sI si sf sf s[sss] so so s{sIsIsI} s{si} s{sIsIsIsI} so s{ssssssss} "
-			 "s{sssi} ss}",
+			 "s{ss} ss}",
 			 "uptime", (json_int_t)(call->now_s - node->booted_s), "idle", 0, "wait",
 			 0.0004, "cpu", 0.05 + node->id / 100.0, "loadavg", "1.02", "0.97", "0.91",
 			 "cpuinfo", cpu, "memory", memory_figures(call), "swap", "total",
@@ -96,7 +96,7 @@ static void answer_status(struct pve_call *call)
 			 "kversion", json_sprintf("Linux %s #1 SMP PREEMPT_DYNAMIC PMX", kernel),
 			 "current-kernel", "sysname", "Linux", "release", kernel, "version",
 			 "#1 SMP PREEMPT_DYNAMIC PMX", "machine", "x86_64", "boot-info", "mode",
-			 "efi", "secureboot", 0, "pveversion",
+			 "legacy-bios", "pveversion",
 			 is_9 ? "pve-manager/9.2.11/14a22df35955d97d"
 			      : "pve-manager/8.4.21/2606ac850d46da29"));
 }

@@ -61,6 +61,10 @@ int lab_pve_fault(struct lab_pve *pve, const char *kind, const char *arg, bool o
 		{"permission-filter", &pve->no_guest_audit},
 		{"empty-resources", &pve->empty_resources},
 		{"token-expired", &pve->token_expired},
+		{"needs-tfa", &pve->needs_tfa},
+		{"no-quorum", &pve->no_quorum},
+		{"old-version", &pve->is_old},
+		{"may-write", &pve->may_write},
 	};
 
 	for (size_t i = 0; i < SB_ARRAY_LEN(flags); i++) {

@@ -186,6 +186,15 @@ static json_t *ticket_data(const struct pve_call *call)
 	return data;
 }
 
+/* The first half of a login with a second factor: a ticket that opens nothing. */
+static json_t *challenge_data(const struct pve_call *call)
+{
+	return json_pack(
+		"{ss so so si}", "username", call->pve->user, "ticket",
+		json_sprintf("PVE:!tfa!{\"totp\":true}:%08" PRIX64 "::none", (uint64_t)call->now_s),
+		"CSRFPreventionToken", make_csrf(call->pve, call->now_s), "NeedTFA", 1);
+}
+
 void pve_answer_ticket(struct pve_call *call)
 {
 	static const char *const required[] = {"username", "password"};
@@ -214,5 +223,8 @@ void pve_answer_ticket(struct pve_call *call)
 		call->answer->delay_ms = PVE_REFUSAL_WAIT_MS;
 		return;
 	}
-	pve_ok(call, ticket_data(call));
+	if (call->pve->needs_tfa)
+		pve_ok(call, challenge_data(call));
+	else
+		pve_ok(call, ticket_data(call));
 }

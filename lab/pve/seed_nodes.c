@@ -24,6 +24,8 @@ static void add_iface(json_t *list, const char *name, const char *type, bool is_
 		json_object_set_new(row, "autostart", json_integer(1));
 	if (!strcmp(type, "vlan"))
 		json_object_set_new(row, "exists", json_null());
+	if (!strncmp(type, "OVS", 3))
+		json_object_set_new(row, "ovs_type", json_string(type));
 	if (extra_take)
 		json_object_update(row, extra_take);
 	json_decref(extra_take);
@@ -70,14 +72,39 @@ static json_t *storage_bridge(const struct lab_pve *pve, unsigned host, const ch
 	return row;
 }
 
+/* The names that a card has beside its own: by its slot, and by its hardware address. */
+static json_t *card_names(const struct lab_pve *pve, unsigned id, unsigned port)
+{
+	return json_pack("{s[oo]}", "altnames",
+			 json_sprintf("enp%us0f%u", id % 2 ? 1 : 2, port - 1),
+			 json_sprintf("enx3cecef%02x%02x%02x", pve->octet, id % 256, port));
+}
+
+/* Open vSwitch: a bond of two cards, a bridge over it, and a port of the node itself. */
+static void add_ovs(const struct lab_pve *pve, json_t *list, unsigned id)
+{
+	json_t *port = json_pack("{ss ss}", "ovs_bridge", "vmbr2", "ovs_tag", "130");
+
+	set_address(pve, port, pve_vlan_slot(130), 10 + id);
+	add_iface(list, "enp66s0f0", "eth", true, NULL);
+	add_iface(list, "enp66s0f1", "eth", true, NULL);
+	add_iface(list, "bond1", "OVSBond", true,
+		  json_pack("{ss ss ss ss}", "ovs_bonds", "enp66s0f0 enp66s0f1", "ovs_bridge",
+			    "vmbr2", "bond_mode", "balance-slb", "ovs_options",
+			    "vlan_mode=trunk trunks=110,130-132"));
+	add_iface(list, "vmbr2", "OVSBridge", true,
+		  json_pack("{ss ss ss}", "ovs_ports", "bond1 mgmt0", "mtu", "1500", "comments",
+			    "switch in software\n"));
+	add_iface(list, "mgmt0", "OVSIntPort", true, port);
+}
+
 static json_t *node_ifaces(const struct lab_pve *pve, unsigned id)
 {
 	json_t *list = json_array(), *vlan;
 	bool has_card = id % 3 != 0;
 
-	add_iface(list, "eno1", "eth", true,
-		  json_pack("{s[s]}", "altnames", id % 2 ? "enp1s0f0" : "enp2s0f0"));
-	add_iface(list, "eno2", "eth", true, NULL);
+	add_iface(list, "eno1", "eth", true, card_names(pve, id, 1));
+	add_iface(list, "eno2", "eth", true, card_names(pve, id, 2));
 	add_iface(list, "eno3", "eth", false, NULL);
 	if (has_card)
 		add_iface(list, "enp65s0f0", "eth", true, json_pack("{ss}", "mtu", "9000"));
@@ -92,6 +119,11 @@ static json_t *node_ifaces(const struct lab_pve *pve, unsigned id)
 	vlan = json_pack("{ss ss}", "vlan-raw-device", "vmbr0", "vlan-id", "120");
 	set_address(pve, vlan, pve_vlan_slot(120), 10 + id);
 	add_iface(list, "vmbr0.120", "vlan", true, vlan);
+	if (id % 3 == 2)
+		add_iface(list, "vlan140", "vlan", true,
+			  json_pack("{ss ss}", "vlan-raw-device", "bond0", "vlan-id", "140"));
+	if (id % 3 == 0)
+		add_ovs(pve, list, id);
 	return list;
 }
 

@@ -74,7 +74,8 @@ struct lab_pve {
 	uint32_t n_hosts[PVE_VLANS];
 	bool no_guest_audit, empty_resources, token_expired;
 	bool has_agent; /* the privilege to ask agents: not with PVEAuditor before 9 */
-	char *why;      /* sentence of the last refused change */
+	bool needs_tfa, no_quorum, is_old, may_write;
+	char *why; /* sentence of the last refused change */
 };
 
 /** Borrowed; NULL when there is none. */

@@ -5,15 +5,19 @@
 #include <stdio.h>
 #include <string.h>
 
+char *cluster_join(const char *head, const char *sign, const char *tail)
+{
+	size_t room = strlen(head) + strlen(sign) + strlen(tail) + 1;
+	char *text = malloc(room);
+
+	if (text)
+		snprintf(text, room, "%s%s%s", head, sign, tail);
+	return text;
+}
+
 char *cluster_key(const struct sb_run *run, const char *tail)
 {
-	const char *endpoint = sb_run_endpoint(run);
-	size_t room = strlen(endpoint) + strlen(tail) + 1;
-	char *key = malloc(room);
-
-	if (key)
-		snprintf(key, room, "%s%s", endpoint, tail);
-	return key;
+	return cluster_join(sb_run_endpoint(run), "", tail);
 }
 
 /* A proof is missing: the absence of a guest means nothing in this run. The row tells so to the
@@ -59,7 +63,7 @@ static struct sb_error framed(const struct sb_error *why, const char *what)
 /* Nodes of /cluster/status, which knows first when one is down. */
 static int put_status_node(struct sb_run *run, const json_t *item, struct sb_error *err)
 {
-	const char *name = sb_json_str(item, "name");
+	const char *name = sb_json_str(item, "name"), *ip = sb_json_str(item, "ip");
 	sb_autojson *row = NULL;
 	int64_t online;
 	int rc;
@@ -67,6 +71,8 @@ static int put_status_node(struct sb_run *run, const json_t *item, struct sb_err
 	if (!name || !*name || strchr(name, '/'))
 		return 0;
 	row = json_pack("{s:s}", "name", name);
+	if (ip && *ip && json_object_set_new(row, "ip", json_string(ip)) < 0)
+		return sb_fail(err, SB_E_NOMEM, "node %s: out of memory", name);
 	if (row && !sb_json_int(item, "online", &online) &&
 	    json_object_set_new(row, "online", json_boolean(online)) < 0)
 		return sb_fail(err, SB_E_NOMEM, "node %s: out of memory", name);

@@ -1,17 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The callbacks of the stages of this module. */
+/* What the files of this module share. */
 #pragma once
 
 #include "stagebox/conf.h"
+#include "stagebox/guest.h"
 #include "stagebox/json.h"
 #include "stagebox/pve.h"
 #include "stagebox/reconcile.h"
 
+/* Sources, beside those that README.md lists for all modules. */
+#define CLUSTER_PORTS     "node-interface" /* lab/node/pve1/vmbr0 */
+#define CLUSTER_ADDRESSES "node-address"   /* lab/node/pve1/vmbr0/ip/10.0.0.1 */
+#define CLUSTER_HARDWARE  "node-hardware"  /* lab/node/pve1: {"cpu"} or {"why"} */
+#define CLUSTER_NOTES     "node-notes"     /* lab/node/pve1: {"notes"} or {"why"} */
+
 int cluster_fetch(struct sb_run *run, struct sb_error *err);
 int cluster_diff(struct sb_run *run, struct sb_error *err);
+int cluster_nodes_fetch(struct sb_run *run, struct sb_error *err);
 int cluster_nodes_diff(struct sb_run *run, struct sb_error *err);
 int cluster_interfaces_fetch(struct sb_run *run, struct sb_error *err);
 int cluster_interfaces_diff(struct sb_run *run, struct sb_error *err);
+int cluster_addresses_diff(struct sb_run *run, struct sb_error *err);
 
 /** Name and slug of a shared object as its fields; NULL = out of memory. */
 json_t *cluster_named(const char *name);
@@ -19,5 +28,27 @@ json_t *cluster_named(const char *name);
 /** Demand the site of the endpoint; *ret_key is its key. */
 int cluster_demand_site(struct sb_run *run, const char **ret_key, struct sb_error *err);
 
+/** Three texts as one; caller frees, NULL = out of memory. */
+char *cluster_join(const char *head, const char *sign, const char *tail);
+
 /** "<endpoint><tail>"; caller frees, NULL = out of memory. */
 char *cluster_key(const struct sb_run *run, const char *tail);
+
+/**
+ * The names of all nodes in NetBox, by the template of the endpoint.
+ *
+ * @ret_names  new object {"lab/node/pve1": name}
+ *
+ * SB_E_CONFLICT when two nodes would have one name (NetBox does not look at the case).
+ */
+int cluster_device_names(struct sb_run *run, json_t **ret_names, struct sb_error *err);
+
+/** Put the addresses of one row of /nodes/N/network. */
+int cluster_put_addresses(struct sb_run *run, const char *node, const char *port,
+			  const json_t *item, struct sb_error *err);
+
+/** All addresses of a node were read. */
+int cluster_network_known(struct sb_run *run, const char *node, struct sb_error *err);
+
+/** Does the server list bridges for this token? Else they are left out without a word. */
+bool cluster_sees_bridges(const struct sb_run *run);

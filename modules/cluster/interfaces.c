@@ -1,50 +1,61 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stage cluster.interfaces: bridges, bonds and ports of nodes. */
+/* What nodes say of their networks: rows of ports and of their addresses. */
 #include "cluster.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#define SOURCE            "node-interface"
-#define NAME_CHARS        64
-#define DESCRIPTION_CHARS 200
-#define MAX_MTU           65536
-
-/* The ports below "<node key>/" could not be read whole. */
+/* The ports below "<node key>/" and their addresses could not be read whole. */
 static int ports_unknown(struct sb_run *run, const char *key, const struct sb_error *why,
 			 struct sb_error *err)
 {
-	size_t room = strlen(key) + 2;
-	sb_autofree char *prefix = malloc(room);
+	sb_autofree char *prefix = cluster_join(key, "/", "");
 	int rc = SB_E_NOMEM;
 
 	if (prefix) {
-		snprintf(prefix, room, "%s/", key);
-		rc = sb_rows_unknown(run, SOURCE, prefix, why);
+		rc = sb_rows_unknown(run, CLUSTER_PORTS, prefix, why);
+		if (!rc)
+			rc = sb_rows_unknown(run, CLUSTER_ADDRESSES, prefix, why);
 	}
 	return rc < 0 ? sb_fail(err, SB_E_NOMEM, "ports of %s: out of memory", key) : 0;
 }
 
-/* What other stages and later ones need too: members of bonds and bridges, parents of VLANs. */
-static int put_port(struct sb_run *run, const char *key, const json_t *item, struct sb_error *err)
+/* The server tells no hardware address, but a card may have one in a name: "enx" and its digits. */
+static bool mac_of_name(const char *name, char ret_mac[18])
+{
+	return name && strlen(name) == 15 && !strncmp(name, "enx", 3) &&
+	       sb_guest_mac(name + 3, ret_mac);
+}
+
+static int put_mac(const json_t *item, json_t *row)
+{
+	const char *type = sb_json_str(item, "type");
+	const json_t *name; /* borrowed */
+	char mac[18];
+	size_t i;
+	bool is_known = mac_of_name(sb_json_str(item, "iface"), mac);
+
+	json_array_foreach (json_object_get(item, "altnames"), i, name)
+		is_known = is_known || mac_of_name(json_string_value(name), mac);
+	if (!is_known || !type || strcmp(type, "eth") != 0)
+		return 0;
+	return json_object_set_new(row, "mac", json_string(mac));
+}
+
+/* Members as other stages and the diff need them: of bonds and bridges, parents of VLANs, tags. */
+static int put_members(const json_t *item, json_t *row)
 {
 	static const char *const texts[][2] = {
 		{"type", "type"},         {"comments", "comments"},      {"slaves", "members"},
 		{"ovs_bonds", "members"}, {"bridge_ports", "ports"},     {"ovs_ports", "ports"},
-		{"ovs_bridge", "bridge"}, {"vlan-raw-device", "parent"},
+		{"ovs_bridge", "bridge"}, {"vlan-raw-device", "parent"}, {"ovs_options", "options"},
 	};
 	static const char *const numbers[][2] = {
-		{"mtu", "mtu"}, {"ovs_mtu", "mtu"}, {"vlan-id", "vid"}};
-	const char *name = sb_json_str(item, "iface"), *text;
-	sb_autojson *row = NULL;
+		{"mtu", "mtu"}, {"ovs_mtu", "mtu"}, {"vlan-id", "vid"}, {"ovs_tag", "tag"}};
+	const char *text;
 	int64_t number;
 	size_t i;
-	int rc;
+	int rc = 0;
 
-	if (!name || !*name || strchr(name, '/'))
-		return 0;
-	row = json_pack("{s:s,s:b}", "name", name, "active", sb_json_bool(item, "active", false));
-	rc = row ? 0 : -1;
 	for (i = 0; !rc && i < SB_ARRAY_LEN(texts); i++) {
 		text = sb_json_str(item, texts[i][0]);
 		if (text && *text)
@@ -53,10 +64,29 @@ static int put_port(struct sb_run *run, const char *key, const json_t *item, str
 	for (i = 0; !rc && i < SB_ARRAY_LEN(numbers); i++)
 		if (!sb_json_int(item, numbers[i][0], &number))
 			rc = json_object_set_new(row, numbers[i][1], json_integer(number));
-	if (rc < 0)
+	return rc < 0 ? rc : put_mac(item, row);
+}
+
+static int put_port(struct sb_run *run, const char *key, const json_t *item, struct sb_error *err)
+{
+	const char *name = sb_json_str(item, "iface");
+	sb_autojson *row = NULL;
+	int rc;
+
+	if (!name || !*name || strchr(name, '/'))
+		return 0;
+	row = json_pack("{s:s,s:b}", "name", name, "active", sb_json_bool(item, "active", false));
+	if (!row || put_members(item, row) < 0)
 		return sb_fail(err, SB_E_NOMEM, "ports of %s: out of memory", key);
-	rc = sb_row_put(run, SOURCE, sb_steal(row), err, "%s/%s", key, name);
-	return rc < 0 ? rc : 0;
+	rc = sb_row_put(run, CLUSTER_PORTS, sb_steal(row), err, "%s/%s", key, name);
+	return rc < 0 ? rc : cluster_put_addresses(run, key, name, item, err);
+}
+
+bool cluster_sees_bridges(const struct sb_run *run)
+{
+	static const char zone[] = "/sdn/zones/localnetwork";
+
+	return sb_pve_may(run, zone, "SDN.Audit") == 1 || sb_pve_may(run, zone, "SDN.Use") == 1;
 }
 
 static int on_network(struct sb_run *run, const char *key, const json_t *data,
@@ -80,15 +110,7 @@ static int on_network(struct sb_run *run, const char *key, const json_t *data,
 		if (rc < 0)
 			return rc;
 	}
-	return 0;
-}
-
-/* Bridges are left out of the list, without a word, for a token that may see none. */
-static bool may_see_bridges(const struct sb_run *run)
-{
-	static const char zone[] = "/sdn/zones/localnetwork";
-
-	return sb_pve_may(run, zone, "SDN.Audit") == 1 || sb_pve_may(run, zone, "SDN.Use") == 1;
+	return cluster_sees_bridges(run) ? cluster_network_known(run, key, err) : 0;
 }
 
 static int ask_node(struct sb_run *run, const char *key, const json_t *row, void *arg,
@@ -126,87 +148,21 @@ static int note_gap(struct sb_run *run, const char *key, const json_t *row, void
 	if (strcmp(key, "status") != 0 && strcmp(key, "quorum") != 0)
 		return 0;
 	sb_fail(&why, SB_E_STATE, "%s", text ? text : key);
-	if (sb_rows_unknown(run, SOURCE, "", &why) < 0)
+	if (sb_rows_unknown(run, CLUSTER_PORTS, "", &why) < 0 ||
+	    sb_rows_unknown(run, CLUSTER_ADDRESSES, "", &why) < 0)
 		return sb_fail(err, SB_E_NOMEM, "ports of nodes: out of memory");
 	return 0;
 }
 
 int cluster_interfaces_fetch(struct sb_run *run, struct sb_error *err)
 {
-	bool is_whole = may_see_bridges(run);
-	int rc = sb_rows_read(run, SOURCE);
+	bool is_whole = cluster_sees_bridges(run);
+	int rc = sb_rows_read(run, CLUSTER_PORTS);
 
+	if (!rc)
+		rc = sb_rows_read(run, CLUSTER_ADDRESSES);
 	if (rc < 0)
 		return sb_fail(err, rc, "ports of nodes: out of memory");
 	rc = sb_rows_each(run, "resource-gap", "", note_gap, NULL, err);
 	return rc < 0 ? rc : sb_rows_each(run, "node", "", ask_node, &is_whole, err);
-}
-
-static const char *type_of(const char *type)
-{
-	static const struct {
-		const char *from, *to;
-	} map[] = {
-		{"bridge", "bridge"},      {"OVSBridge", "bridge"}, {"bond", "lag"},
-		{"OVSBond", "lag"},        {"vlan", "virtual"},     {"alias", "virtual"},
-		{"OVSIntPort", "virtual"}, {"fabric", "virtual"},   {"vnet", "bridge"},
-	};
-	size_t i;
-
-	for (i = 0; type && i < SB_ARRAY_LEN(map); i++)
-		if (!strcmp(type, map[i].from))
-			return map[i].to;
-	return "other";
-}
-
-/* The first line of the comments, without blanks around. */
-static json_t *description_of(const char *comments)
-{
-	sb_autofree char *line = NULL;
-	size_t len;
-
-	if (!comments)
-		return json_string("");
-	comments += strspn(comments, " \t\r\n");
-	len = strcspn(comments, "\r\n");
-	while (len && strchr(" \t", comments[len - 1]))
-		len--;
-	line = strndup(comments, len);
-	return line ? sb_json_text(line, DESCRIPTION_CHARS) : NULL;
-}
-
-static int want_port(struct sb_run *run, const char *key, const json_t *row, struct sb_want *want,
-		     void *arg, struct sb_error *err)
-{
-	sb_autofree char *node = strndup(key, (size_t)(strrchr(key, '/') - key));
-	int64_t mtu = 0;
-
-	(void)run;
-	(void)arg;
-	if (!node)
-		return sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);
-	sb_json_int(row, "mtu", &mtu);
-	sb_want_ref(want, "device", "device", node);
-	sb_want_set(want, "name", sb_json_text(sb_json_str(row, "name"), NAME_CHARS));
-	sb_want_str(want, "type", type_of(sb_json_str(row, "type")));
-	sb_want_bool(want, "enabled", sb_json_bool(row, "active", false));
-	if (mtu >= 1 && mtu <= MAX_MTU)
-		sb_want_int(want, "mtu", mtu);
-	else
-		sb_want_null(want, "mtu");
-	sb_want_set(want, "description", description_of(sb_json_str(row, "comments")));
-	return 0;
-}
-
-int cluster_interfaces_diff(struct sb_run *run, struct sb_error *err)
-{
-	sb_autofree char *prefix = cluster_key(run, "/node/");
-	struct sb_reconcile reconcile = {.size = sizeof(reconcile), .kind = "interface"};
-
-	if (!prefix)
-		return sb_fail(err, SB_E_NOMEM, "ports of nodes: out of memory");
-	reconcile.source = SOURCE;
-	reconcile.prefix = prefix;
-	reconcile.want = want_port;
-	return sb_reconcile(run, &reconcile, err);
 }

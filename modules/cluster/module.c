@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Module cluster: the cluster itself, its nodes and their ports. */
+/* Module cluster: the cluster itself, its nodes, their ports and their addresses. */
 #include "cluster.h"
 
 #define NAMES(...)                                                                                 \
@@ -16,7 +16,8 @@ static const struct sb_read cluster_reads[] = {
 };
 
 static const struct sb_read node_reads[] = {
-	{"device", NAMES("name", "device_type", "role", "site", "cluster", "status")},
+	{"device", NAMES("name", "device_type", "role", "site", "cluster", "status", "description",
+			 "comments")},
 	{"cluster", NULL},
 	{"manufacturer", NULL},
 	{"device-type", NULL},
@@ -26,15 +27,47 @@ static const struct sb_read node_reads[] = {
 };
 
 static const struct sb_read interface_reads[] = {
-	{"interface", NAMES("device", "name", "type", "enabled", "mtu", "description")},
+	{"interface",
+	 NAMES("device", "name", "type", "enabled", "_occupied", "mtu", "mac_address", "parent",
+	       "bridge", "lag", "mode", "untagged_vlan", "tagged_vlans", "description")},
 	{"device", NULL},
+	{"vlan-group", NULL},
+	{"vlan", NULL},
 	{NULL, NULL},
+};
+
+static const struct sb_need cluster_needs[] = {
+	{.path = "/", .privilege = "Sys.Audit", .use = "the cluster, its nodes and its quorum"},
+	{.path = "/vms", .privilege = "VM.Audit", .use = "the list of guests as a whole"},
+	{0},
+};
+
+/* Linux bridges stand below the zone localnetwork, and are left out without a word. */
+static const struct sb_need interface_needs[] = {
+	{.path = "/sdn/zones/localnetwork",
+	 .privilege = "SDN.Audit|SDN.Use",
+	 .use = "bridges of nodes"},
+	{0},
+};
+
+static const struct sb_read address_reads[] = {
+	{"ip", NAMES("address", "assigned_object", "status", "role")},
+	{"interface", NULL},
+	{"device", NAMES("primary_ip4", "primary_ip6")},
+	{NULL, NULL},
+};
+
+static const struct sb_opt options[] = {
+	{"device_type", SB_OPT_STR, "cpu", 0, 0,
+	 "the device type of nodes: cpu = named after the processor, generic = one for all"},
+	{NULL, SB_OPT_STR, NULL, 0, 0, NULL},
 };
 
 static int start(struct sb_ctx *ctx, struct sb_error *err)
 {
 	static const char *const after_cluster[] = {"cluster.cluster", NULL};
 	static const char *const after_nodes[] = {"cluster.cluster", "cluster.nodes", NULL};
+	static const char *const after_interfaces[] = {"cluster.nodes", "cluster.interfaces", NULL};
 	static const struct sb_stage stages[] = {
 		{
 			.size = sizeof(struct sb_stage),
@@ -42,12 +75,14 @@ static int start(struct sb_ctx *ctx, struct sb_error *err)
 			.reads = cluster_reads,
 			.fetch = cluster_fetch,
 			.diff = cluster_diff,
+			.needs = cluster_needs,
 		},
 		{
 			.size = sizeof(struct sb_stage),
 			.name = "cluster.nodes",
 			.after = after_cluster,
 			.reads = node_reads,
+			.fetch = cluster_nodes_fetch,
 			.diff = cluster_nodes_diff,
 		},
 		{
@@ -57,6 +92,14 @@ static int start(struct sb_ctx *ctx, struct sb_error *err)
 			.reads = interface_reads,
 			.fetch = cluster_interfaces_fetch,
 			.diff = cluster_interfaces_diff,
+			.needs = interface_needs,
+		},
+		{
+			.size = sizeof(struct sb_stage),
+			.name = "cluster.addresses",
+			.after = after_interfaces,
+			.reads = address_reads,
+			.diff = cluster_addresses_diff,
 		},
 	};
 	size_t i;
@@ -70,5 +113,5 @@ static int start(struct sb_ctx *ctx, struct sb_error *err)
 	return 0;
 }
 
-SB_MODULE(cluster, .version = "0.1.0", .summary = "Cluster, nodes and the ports of nodes",
-	  .start = start)
+SB_MODULE(cluster, .version = "0.1.0", .summary = "Cluster, nodes, their ports and their addresses",
+	  .options = options, .start = start)

@@ -1,53 +1,194 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stage cluster.nodes: a device for each node. Its rows come from cluster.cluster. */
+/* Stage cluster.nodes: a device for each node. Which nodes there are says cluster.cluster. */
 #include "cluster.h"
 
-/* Keys of the shared objects that all nodes refer to. */
-struct keys {
-	const char *cluster, *site, *type, *role;
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#define MODEL_CHARS 100
+
+/* Keys of the shared objects that nodes refer to, and their names. */
+struct nodes {
+	const char *cluster, *site, *role, *maker;
+	json_t *names; /* owned */
 };
+
+static int put_why(struct sb_run *run, const char *source, const char *key,
+		   const struct sb_error *why, struct sb_error *err)
+{
+	json_t *text = sb_json_text(why ? why->text : "the answer has a shape that is not known",
+				    sizeof(why->text));
+	int rc = sb_row_put(run, source, json_pack("{s:o}", "why", text), err, "%s", key);
+
+	return rc < 0 ? rc : 0;
+}
+
+/* The model of the processor, blanks squeezed; the server tells nothing of the machine around it.
+ */
+static int on_status(struct sb_run *run, const char *key, const json_t *data,
+		     const struct sb_error *why, struct sb_error *err)
+{
+	const char *model = sb_json_str(json_object_get(data, "cpuinfo"), "model");
+	sb_autofree char *text = model ? strdup(model) : NULL;
+	char *to = text;
+	int rc;
+
+	if (!json_is_object(data))
+		return put_why(run, CLUSTER_HARDWARE, key, data ? NULL : why, err);
+	if (!text)
+		return model ? sb_fail(err, SB_E_NOMEM, "status of %s: out of memory", key) : 0;
+	for (; *model; model++)
+		if (!isspace((unsigned char)*model))
+			*to++ = *model;
+		else if (to > text && to[-1] != ' ')
+			*to++ = ' ';
+	while (to > text && to[-1] == ' ')
+		to--;
+	*to = '\0';
+	if (!*text || !strcasecmp(text, "unknown"))
+		return 0;
+	rc = sb_row_put(run, CLUSTER_HARDWARE,
+			json_pack("{s:o}", "cpu", sb_json_text(text, MODEL_CHARS)), err, "%s", key);
+	return rc < 0 ? rc : 0;
+}
+
+static int on_config(struct sb_run *run, const char *key, const json_t *data,
+		     const struct sb_error *why, struct sb_error *err)
+{
+	const char *notes = sb_json_str(data, "description");
+	int rc;
+
+	if (!json_is_object(data))
+		return put_why(run, CLUSTER_NOTES, key, data ? NULL : why, err);
+	rc = sb_row_put(run, CLUSTER_NOTES, json_pack("{s:s}", "notes", notes ? notes : ""), err,
+			"%s", key);
+	return rc < 0 ? rc : 0;
+}
+
+/* What a token may not read is not managed: to mirror a cluster these rights are not needed. */
+static int ask_node(struct sb_run *run, const char *key, const json_t *row, void *arg,
+		    struct sb_error *err)
+{
+	const char *name = sb_json_str(row, "name");
+	sb_autofree char *path = cluster_join("/nodes/", name ? name : "", "");
+	int rc = 0;
+
+	(void)arg;
+	if (!path)
+		return sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);
+	if (!name || !sb_json_bool(row, "online", false))
+		return 0;
+	if (!strcmp(sb_opt_str(run, "device_type"), "cpu") && sb_pve_may(run, path, "Sys.Audit"))
+		rc = sb_pve_ask(run, on_status, key, SB_PVE_INLINE, err, "/nodes/%s/status", name);
+	if (rc >= 0 && sb_pve_may(run, "/", "Sys.Audit"))
+		rc = sb_pve_ask(run, on_config, key, SB_PVE_INLINE, err, "/nodes/%s/config", name);
+	return rc < 0 ? rc : 0;
+}
+
+int cluster_nodes_fetch(struct sb_run *run, struct sb_error *err)
+{
+	const char *type = sb_opt_str(run, "device_type");
+
+	if (strcmp(type, "cpu") != 0 && strcmp(type, "generic") != 0)
+		return sb_fail(
+			err, SB_E_CONFIG,
+			"option device_type of module cluster is \"%s\": it may be \"cpu\" or "
+			"\"generic\"",
+			type);
+	return sb_rows_each(run, "node", "", ask_node, NULL, err);
+}
+
+static int demand_type(struct sb_run *run, const struct nodes *nodes, const char *model,
+		       const char **ret_key, struct sb_error *err)
+{
+	sb_autofree char *slug = sb_slug(model);
+	json_t *type = slug ? json_pack("{s:{s:s},s:s,s:s}", "manufacturer", "$ref", nodes->maker,
+					"model", model, "slug", slug)
+			    : NULL;
+
+	if (!type)
+		return sb_fail(err, SB_E_NOMEM, "device type: out of memory");
+	return sb_shared(run, "device-type", type, ret_key, err);
+}
+
+/* The type is named after the processor, where that is known. Until then a new device has the
+ * generic one, and an old one keeps its own. */
+static int want_type(struct sb_run *run, const struct nodes *nodes, const char *key,
+		     struct sb_want *want, struct sb_error *err)
+{
+	sb_autojson *row = sb_row_get(run, CLUSTER_HARDWARE, key);
+	const char *cpu = sb_json_str(row, "cpu"), *text = sb_json_str(row, "why"), *type;
+	bool is_generic = !strcmp(sb_opt_str(run, "device_type"), "generic");
+	struct sb_error why = SB_ERROR_INIT;
+	int rc;
+
+	if (text) {
+		sb_fail(&why, SB_E_STATE, "its processor: %s", text);
+		sb_want_unknown(want, "device_type", &why);
+	}
+	if (!cpu && !is_generic && !sb_want_is_new(want))
+		return 0;
+	rc = demand_type(run, nodes, cpu ? cpu : "Proxmox Generic Device", &type, err);
+	if (rc < 0)
+		return rc;
+	sb_want_ref(want, "device_type", "device-type", type);
+	return 0;
+}
+
+static int want_notes(struct sb_run *run, const char *key, struct sb_want *want,
+		      struct sb_error *err)
+{
+	sb_autojson *row = sb_row_get(run, CLUSTER_NOTES, key);
+	const char *notes = sb_json_str(row, "notes"), *text = sb_json_str(row, "why");
+	struct sb_error why = SB_ERROR_INIT;
+	json_t *description, *comments;
+	int rc;
+
+	if (text) {
+		sb_fail(&why, SB_E_STATE, "its notes: %s", text);
+		sb_want_unknown(want, "comments", &why);
+	}
+	if (!notes)
+		return 0;
+	rc = sb_guest_notes(notes, &description, &comments, err);
+	if (rc < 0)
+		return rc;
+	sb_want_set(want, "description", description);
+	sb_want_set(want, "comments", comments);
+	return 0;
+}
 
 static int want_node(struct sb_run *run, const char *key, const json_t *row, struct sb_want *want,
 		     void *arg, struct sb_error *err)
 {
-	const struct keys *keys = arg;
-	const char *name = sb_json_str(row, "name");
+	const struct nodes *nodes = arg;
+	const char *name = sb_json_str(nodes->names, key);
 	struct sb_error why = SB_ERROR_INIT;
+	int rc;
 
-	(void)run;
-	(void)key;
-	(void)err;
-	sb_want_set(want, "name", sb_json_text(name ? name : "", 64));
-	sb_want_ref(want, "device_type", "device-type", keys->type);
-	sb_want_ref(want, "role", "device-role", keys->role);
-	sb_want_ref(want, "site", "site", keys->site);
-	sb_want_ref(want, "cluster", "cluster", keys->cluster);
+	sb_want_set(want, "name", json_string(name ? name : ""));
+	sb_want_ref(want, "role", "device-role", nodes->role);
+	sb_want_ref(want, "site", "site", nodes->site);
+	sb_want_ref(want, "cluster", "cluster", nodes->cluster);
 	if (json_object_get(row, "online")) {
 		sb_want_str(want, "status",
 			    sb_json_bool(row, "online", false) ? "active" : "offline");
-		return 0;
+	} else {
+		sb_fail(&why, SB_E_STATE, "whether the node is online is not known");
+		sb_want_unknown(want, "status", &why);
 	}
-	sb_fail(&why, SB_E_STATE, "whether the node is online is not known");
-	sb_want_unknown(want, "status", &why);
-	return 0;
+	rc = want_type(run, nodes, key, want, err);
+	return rc < 0 ? rc : want_notes(run, key, want, err);
 }
 
-static int demand_type(struct sb_run *run, const char **ret_key, struct sb_error *err)
+static int demand_maker(struct sb_run *run, const char **ret_key, struct sb_error *err)
 {
-	json_t *maker = cluster_named("Proxmox"), *type;
-	const char *maker_key;
-	int rc;
+	json_t *maker = cluster_named("Proxmox");
 
 	if (!maker)
 		return sb_fail(err, SB_E_NOMEM, "device type: out of memory");
-	rc = sb_shared(run, "manufacturer", maker, &maker_key, err);
-	if (rc < 0)
-		return rc;
-	type = json_pack("{s:{s:s},s:s,s:s}", "manufacturer", "$ref", maker_key, "model",
-			 "Proxmox Generic Device", "slug", "proxmox-generic-device");
-	if (!type)
-		return sb_fail(err, SB_E_NOMEM, "device type: out of memory");
-	return sb_shared(run, "device-type", type, ret_key, err);
+	return sb_shared(run, "manufacturer", maker, ret_key, err);
 }
 
 static int demand_role(struct sb_run *run, const char **ret_key, struct sb_error *err)
@@ -64,22 +205,26 @@ int cluster_nodes_diff(struct sb_run *run, struct sb_error *err)
 {
 	sb_autofree char *cluster = cluster_key(run, "/cluster");
 	sb_autofree char *prefix = cluster_key(run, "/node/");
+	sb_autojson *names = NULL;
 	struct sb_reconcile reconcile = {.size = sizeof(reconcile), .kind = "device"};
-	struct keys keys = {.cluster = cluster};
+	struct nodes nodes = {.cluster = cluster};
 	int rc;
 
 	if (!cluster || !prefix)
 		return sb_fail(err, SB_E_NOMEM, "nodes: out of memory");
-	rc = cluster_demand_site(run, &keys.site, err);
+	rc = cluster_device_names(run, &names, err);
 	if (!rc)
-		rc = demand_type(run, &keys.type, err);
+		rc = cluster_demand_site(run, &nodes.site, err);
 	if (!rc)
-		rc = demand_role(run, &keys.role, err);
+		rc = demand_maker(run, &nodes.maker, err);
+	if (!rc)
+		rc = demand_role(run, &nodes.role, err);
 	if (rc < 0)
 		return rc;
+	nodes.names = names;
 	reconcile.source = "node";
 	reconcile.prefix = prefix;
 	reconcile.want = want_node;
-	reconcile.arg = &keys;
+	reconcile.arg = &nodes;
 	return sb_reconcile(run, &reconcile, err);
 }

@@ -32,6 +32,14 @@ static const struct sb_guest_platform platforms[] = {
 static const char *const volumes[] = {"scsi#",    "virtio#",   "sata#", "ide#",
 				      "efidisk#", "tpmstate#", NULL};
 
+/* Up to 8 one privilege stands for all that the agent can, commands in the guest included. */
+static const struct sb_need agent_needs[] = {
+	{"/vms", "VM.Monitor", 0, 8, "agent", "addresses from guest agents", true},
+	{"/vms", "VM.GuestAgent.Audit|VM.GuestAgent.Unrestricted", 9, 0, "agent",
+	 "addresses from guest agents", true},
+	{0},
+};
+
 const struct sb_guest_family qemu_family = {
 	.size = sizeof(struct sb_guest_family),
 	.type = "qemu",
@@ -51,6 +59,7 @@ const struct sb_guest_family qemu_family = {
 	.read_guest = qemu_read_guest,
 	.read_nic = qemu_read_nic,
 	.ask_addresses = qemu_ask_addresses,
+	.address_needs = agent_needs,
 };
 
 SB_MODULE(qemu, .version = "0.1.0",

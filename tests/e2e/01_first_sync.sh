@@ -35,9 +35,11 @@ check(names.get("lab/qemu/126") == "MONITOR-TEST-01 (126)", names.get("lab/qemu/
 check(names.get("edge/lxc/102") == "dns01", names.get("edge/lxc/102"))
 check(len(names) == 48, len(names))'
 check "every address of a NIC model is a MAC object of its interface" netbox '
-macs = nb.all("dcim/mac-addresses")
 ports = nb.all("virtualization/interfaces")
-check(len(macs) == len(ports), len(macs), "MAC addresses,", len(ports), "interfaces")
+cards = [row for row in nb.all("dcim/interfaces") if row["mac_address"]]
+macs = nb.all("dcim/mac-addresses")
+check(len(macs) == len(ports) + len(cards), len(macs), "MAC addresses,", len(ports), "interfaces,", len(cards), "cards")
+check(len(cards) == 8, len(cards), "cards whose address is in a name of theirs")
 check(all(port["primary_mac_address"] for port in ports))'
 check "a VM counts the disks that it has" netbox '
 sizes = {}

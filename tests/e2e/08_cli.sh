@@ -90,7 +90,7 @@ config=$TMPDIR/other.cfg
 
 # Introspection.
 check "stages" gives 0 stages --format json
-check "have stable keys" json_is 'all({"stage", "resource", "module", "after"} <= set(row) for row in doc) and len(doc) == 11'
+check "have stable keys" json_is 'all({"stage", "resource", "module", "after"} <= set(row) for row in doc) and len(doc) == 12'
 check "modules list" gives 0 modules list --format json
 check "has stable keys" json_is '[row["name"] for row in doc] == ["cluster", "qemu", "lxc"] and all({"name", "version", "summary", "path"} <= set(row) for row in doc)'
 check "modules info" gives 0 modules info qemu --format json

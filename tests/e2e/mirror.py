@@ -173,14 +173,62 @@ class Endpoint:
     def node(self, node):
         name = node["name"]
         key = f"{self.slug}/node/{name}"
+        cpu = " ".join(self.pve.get(f"/nodes/{name}/status")["cpuinfo"]["model"].split())
+        description, comments = notes(self.pve.get(f"/nodes/{name}/config").get("description"))
+        ports = {port["iface"]: port for port in self.pve.get(f"/nodes/{name}/network")}
+        primary = self.node_addresses(key, node, ports)
         self.add("dcim/devices", key, name=name, status="active" if node["online"] else "offline", site=self.site,
-                 cluster=f"{self.slug}/cluster", role="proxmox-node", device_type="Proxmox Generic Device")
-        for port in self.pve.get(f"/nodes/{name}/network"):
+                 cluster=f"{self.slug}/cluster", role="proxmox-node", device_type=cpu, description=description,
+                 comments=comments, primary_ip4=primary[4], primary_ip6=primary[6])
+        for iface, port in ports.items():
             mtu = int(port["mtu"]) if port.get("mtu") else None
-            self.bridge_mtu[name, port["iface"]] = mtu
-            self.add("dcim/interfaces", f"{key}/{port['iface']}", name=port["iface"], device=key, mtu=mtu,
+            self.bridge_mtu[name, iface] = mtu
+            self.add("dcim/interfaces", f"{key}/{iface}", name=iface, device=key, mtu=mtu,
                      type=PORT.get(port["type"], "other"), enabled=bool(port.get("active")),
-                     description=(port.get("comments") or "").strip().split("\n")[0].strip())
+                     description=(port.get("comments") or "").strip().split("\n")[0].strip(),
+                     **self.topology(key, iface, port, ports))
+
+    @staticmethod
+    def topology(key, iface, port, ports):
+        """What the port is part of, what it stands on, its VLANs and its hardware address."""
+        def whose(*members):
+            found = [other for other, row in ports.items() for member in members
+                     if other != iface and iface in row.get(member, "").split()]
+            return found and f"{key}/{found[0]}" or None
+
+        def there(other):
+            return f"{key}/{other}" if other in ports else None
+
+        virtual = PORT.get(port["type"]) == "virtual"
+        mode, untagged, tagged = None, None, []
+        options = dict(word.split("=") for word in port.get("ovs_options", "").split() if "=" in word)
+        if port["type"] == "vlan":
+            mode, untagged, tagged = vlans(int(port["vlan-id"]), None)
+        elif port["type"].startswith("OVS") and port["type"] != "OVSBridge":
+            tag = port.get("ovs_tag") or options.get("tag")
+            mode, untagged, tagged = vlans(int(tag) if tag else None, options.get("trunks", "").replace(",", ";") or None)
+        macs = [word[3:] for word in [iface] + port.get("altnames", []) if re.fullmatch("enx[0-9a-f]{12}", word)]
+        return {"lag": whose("slaves", "ovs_bonds"),
+                "bridge": whose("bridge_ports", "ovs_ports") or there(port.get("ovs_bridge")),
+                "parent": there(port.get("vlan-raw-device")) if virtual else None,
+                "mode": mode, "untagged_vlan": untagged, "tagged_vlans": tagged,
+                "mac": ":".join(re.findall("..", macs[0])).upper() if macs else None}
+
+    def node_addresses(self, key, node, ports):
+        """Adds them; the primary ones: as the cluster names the node, else where the gateway is, else the only one."""
+        found = {4: [], 6: []}
+        for iface, port in ports.items():
+            for cidr, gateway in (("cidr", "gateway"), ("cidr6", "gateway6")):
+                if not port.get(cidr):
+                    continue
+                address = ipaddress.ip_interface(port[cidr])
+                ip = f"{key}/{iface}/ip/{address.ip}"
+                found[address.version].append((str(address.ip) != node.get("ip"), gateway not in port, ip))
+                self.users.setdefault(str(address.ip), set()).add(key)
+                self.add("ipam/ip-addresses", ip, address=str(address), status="active", assigned=f"{key}/{iface}",
+                         role=None)
+        best = {version: min(rows) if rows else None for version, rows in found.items()}
+        return {version: row and row[2] for version, row in best.items()}
 
     def guest(self, row):
         kind, vmid, node = row["type"], row["vmid"], row["node"]
@@ -346,7 +394,8 @@ class Actual:
         value = row.get(field)
         refs = {"cluster": "virtualization/clusters", "device": "dcim/devices",
                 "virtual_machine": "virtualization/virtual-machines", "primary_ip4": "ipam/ip-addresses",
-                "primary_ip6": "ipam/ip-addresses"}
+                "primary_ip6": "ipam/ip-addresses", "lag": "dcim/interfaces", "bridge": "dcim/interfaces",
+                "parent": "dcim/interfaces"}
         if field in refs:
             return value and self.key[refs[field], value["id"]]
         if field in ("status", "mode", "start_on_boot", "role", "type") and value and "value" in value:
@@ -372,8 +421,8 @@ class Actual:
         if field == "tagged_vlans":
             return sorted(vlan["vid"] for vlan in value)
         if field == "assigned":
-            ok = row["assigned_object_type"] == "virtualization.vminterface"
-            return self.key["virtualization/interfaces", row["assigned_object_id"]] if ok else None
+            paths = {"virtualization.vminterface": "virtualization/interfaces", "dcim.interface": "dcim/interfaces"}
+            return self.key.get((paths.get(row["assigned_object_type"]), row["assigned_object_id"]))
         return value
 
 

@@ -8,6 +8,8 @@ static const struct unrecorded unrecorded[] = {
 	{NULL, "/cluster/resources", "qemu prelaunch", NULL, "a state of QEMU that was not met"},
 	{NULL, "/cluster/resources", "qemu suspended", NULL, "a state of QEMU that was not met"},
 	{"9.2", "/nodes/{node}/network", "eth", "row.altnames", "the cards had one name"},
+	{NULL, "/nodes/{node}/network", "OVSBond", NULL, "Open vSwitch had no bond there"},
+	{NULL, "/nodes/{node}/network", "OVSBond", "row", "the same"},
 	{"8.4", "/nodes/{node}/lxc/{vmid}/config", "all", "data.parent", "no snapshot was there"},
 	{"8.4", "/nodes/{node}/lxc/{vmid}/interfaces", "all", "data[].hardware-address",
 	 "no container ran; there since 8.3"},
@@ -75,6 +77,10 @@ static void look_at_all(struct lab *lab, struct shapes *shapes)
 
 		if (strcmp(text(row, "type"), "node") == 0) {
 			snprintf(path, sizeof(path), "/nodes/%s/network", text(row, "node"));
+			look(lab, shapes, path);
+			snprintf(path, sizeof(path), "/nodes/%s/status", text(row, "node"));
+			look(lab, shapes, path);
+			snprintf(path, sizeof(path), "/nodes/%s/config", text(row, "node"));
 			look(lab, shapes, path);
 		}
 		if (json_object_get(row, "vmid"))

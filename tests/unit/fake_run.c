@@ -20,10 +20,6 @@ struct fake_ask {
 	char *key, *path;
 };
 
-struct sb_want {
-	json_t *fields;
-};
-
 /* Get, or make, the object of that name. */
 static json_t *member(json_t *object, const char *name)
 {
@@ -56,17 +52,22 @@ struct sb_run *fake_run_create(void)
 	run->endpoint = "lab";
 	run->site = "dc1";
 	run->name = "prod1";
+	run->vlan_group = "lab";
+	run->device_name = "{node}";
 	run->is_cluster = true;
 	run->may = parse("{'/vms VM.Audit': 1, '/sdn/zones/localnetwork SDN.Audit': 1}");
-	run->opts = parse("{'templates': true, 'agent': true, 'agent_hostname': false}");
+	run->opts = parse("{'templates': true, 'agent': true, 'agent_hostname': false, "
+			  "'device_type': 'cpu'}");
 	run->answers = json_object();
 	run->rows = json_object();
 	run->unknown = json_object();
+	run->limited = json_object();
 	run->keep = json_object();
 	run->asked = json_array();
 	run->wants = json_object();
 	run->shared = json_object();
 	run->gone = json_object();
+	run->there = json_object();
 	run->last_ask = &run->asks;
 	return run;
 }
@@ -86,11 +87,13 @@ void fake_run_destroy(struct sb_run *run)
 	json_decref(run->answers);
 	json_decref(run->rows);
 	json_decref(run->unknown);
+	json_decref(run->limited);
 	json_decref(run->keep);
 	json_decref(run->asked);
 	json_decref(run->wants);
 	json_decref(run->shared);
 	json_decref(run->gone);
+	json_decref(run->there);
 	free(run);
 }
 
@@ -129,7 +132,9 @@ int fake_deliver(struct sb_run *run, struct sb_error *err)
 		answer = json_object_get(run->answers, ask->path);
 		text = answer ? sb_json_str(answer, "!") : "HTTP 595 No route to host";
 		if (text)
-			sb_fail(&why, SB_E_HTTP, "%s", text);
+			sb_fail(&why,
+				strncmp(text, "HTTP 403", 8) == 0 ? SB_E_FORBIDDEN : SB_E_HTTP,
+				"%s", text);
 		rc = ask->on_answer(run, ask->key, text ? NULL : answer, text ? &why : NULL, err);
 		free(ask->key);
 		free(ask->path);
@@ -253,6 +258,21 @@ const char *sb_run_site(const struct sb_run *run)
 	return run->site;
 }
 
+const char *sb_run_vlan_group(const struct sb_run *run)
+{
+	return run->vlan_group;
+}
+
+const char *sb_run_device_name(const struct sb_run *run)
+{
+	return run->device_name;
+}
+
+const char *sb_opt_str(const struct sb_run *run, const char *name)
+{
+	return sb_json_str(run->opts, name);
+}
+
 bool sb_opt_bool(const struct sb_run *run, const char *name)
 {
 	assert(json_object_get(run->opts, name));
@@ -288,6 +308,11 @@ int sb_pve_may(const struct sb_run *run, const char *path, const char *privilege
 
 	snprintf(name, sizeof(name), "%s %s", path, privilege);
 	return (int)json_integer_value(json_object_get(run->may, name));
+}
+
+int sb_pve_major(const struct sb_run *run)
+{
+	return run->major ? run->major : 9;
 }
 
 bool sb_pve_is_cluster(const struct sb_run *run)
@@ -373,6 +398,14 @@ int sb_rows_unknown(struct sb_run *run, const char *source, const char *prefix,
 	return 0;
 }
 
+int sb_rows_limited(struct sb_run *run, const char *source, const char *prefix,
+		    const struct sb_error *why)
+{
+	assert(why->text[0]);
+	json_object_set_new(member(run->limited, source), prefix, json_string(why->text));
+	return 0;
+}
+
 int sb_rows_read(struct sb_run *run, const char *source)
 {
 	member(run->rows, source);
@@ -406,67 +439,6 @@ bool sb_field_writable(const struct sb_run *run, const char *kind, const char *f
 	return true;
 }
 
-void sb_want_set(struct sb_want *want, const char *field, json_t *value_take)
-{
-	assert(value_take);
-	json_object_set_new(want->fields, field, value_take);
-}
-
-void sb_want_str(struct sb_want *want, const char *field, const char *text)
-{
-	sb_want_set(want, field, json_string(text));
-}
-
-void sb_want_int(struct sb_want *want, const char *field, int64_t value)
-{
-	sb_want_set(want, field, json_integer(value));
-}
-
-void sb_want_bool(struct sb_want *want, const char *field, bool value)
-{
-	sb_want_set(want, field, json_boolean(value));
-}
-
-void sb_want_null(struct sb_want *want, const char *field)
-{
-	sb_want_set(want, field, json_null());
-}
-
-void sb_want_unknown(struct sb_want *want, const char *field, const struct sb_error *why)
-{
-	sb_want_set(want, field, json_pack("{s:s}", "!", why->text));
-}
-
-void sb_want_ref(struct sb_want *want, const char *field, const char *kind, const char *key)
-{
-	sb_want_set(want, field, json_sprintf("%s:%s", kind, key));
-}
-
-void sb_want_ref_add(struct sb_want *want, const char *field, const char *kind, const char *key)
-{
-	if (!json_is_array(json_object_get(want->fields, field)))
-		sb_want_set(want, field, json_array());
-	if (key)
-		json_array_append_new(json_object_get(want->fields, field),
-				      json_sprintf("%s:%s", kind, key));
-}
-
-void sb_want_birth(struct sb_want *want, const char *birth)
-{
-	sb_want_str(want, "$birth", birth);
-}
-
-void sb_want_skip(struct sb_want *want, const char *why)
-{
-	sb_want_str(want, "$skip", why);
-}
-
-void sb_want_leave(struct sb_want *want, const struct sb_error *why)
-{
-	sb_want_str(want, "$leave", why->text);
-}
-
-/* A second call for a kind and key adds its fields, as core merges them. */
 int sb_reconcile(struct sb_run *run, const struct sb_reconcile *reconcile, struct sb_error *err)
 {
 	json_t *rows = json_object_get(run->rows, reconcile->source), *row;
@@ -479,6 +451,8 @@ int sb_reconcile(struct sb_run *run, const struct sb_reconcile *reconcile, struc
 
 		if (strncmp(key, reconcile->prefix, strlen(reconcile->prefix)) != 0)
 			continue;
+		want.run = run;
+		want.key = key;
 		want.fields = member(member(run->wants, reconcile->kind), key);
 		copy = json_deep_copy(row);
 		rc = reconcile->want(run, key, copy, &want, reconcile->arg, err);

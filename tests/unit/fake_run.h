@@ -7,21 +7,31 @@
 struct fake_ask;
 
 struct sb_run {
-	const char *endpoint, *site, *name;
+	const char *endpoint, *site, *name, *vlan_group, *device_name;
 	bool is_cluster, no_vm_type;
 	json_t *may;     /* {"/vms VM.Audit": 1}; absent = 0 */
+	int major;       /* of Proxmox VE; 0 = 9 */
 	json_t *opts;    /* {"agent": true} */
 	json_t *answers; /* {"/nodes/...": data, or {"!": text, "http": n}}; absent = 595 */
 	json_t *rows;    /* {"source": {"key": row}} */
 	json_t *unknown; /* {"source": {"prefix": why}} */
+	json_t *limited; /* the same */
 	json_t *keep;    /* {"source": {"prefix": true}} */
 	json_t *asked;   /* ["/nodes/..."] */
 	json_t *wants;   /* {"kind": {"key": fields}} */
 	json_t *shared;  /* {"tag": {"prod": fields}} */
+	json_t *there;   /* {"key": true}: NetBox has the object */
 	json_t *gone;    /* {"key": bool} */
 	struct fake_ask *asks, **last_ask;
 	struct sb_stage stages[16];
 	size_t n_stages;
+};
+
+/* One desired object, as a module fills it. */
+struct sb_want {
+	struct sb_run *run;
+	const char *key;
+	json_t *fields;
 };
 
 /* Wants: a reference is "kind:key", an unknown field {"!": why}; members "$skip", "$leave" and

@@ -91,7 +91,6 @@ static const struct {
 	{BASE "policy: { vm: { name = 3; }; };\n", {"policy.vm.name", "expected a text"}},
 	{BASE "options: { qemu = 1; };\n", {"t.cfg:4:", "options.qemu: expected a group"}},
 	{LAB MODULES, {"netbox.url is required"}},
-	{NETBOX MODULES, {"endpoints: at least one"}},
 	{NETBOX LAB, {"modules is required"}},
 	{NETBOX LAB "modules = [ \"a\", \"b\", \"a\" ];\n", {"t.cfg:3: modules", "\"a\"", "twice"}},
 	{NETBOX LAB "modules = [ \"A/b\" ];\n", {"t.cfg:3: modules", "a-z 0-9 _"}},

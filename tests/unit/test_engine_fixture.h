@@ -20,7 +20,7 @@
  * of vm (rows "primary"), and t.zports (interface, "port", keys "lab/node/..."), which runs only
  * when a test calls with_ports(). A source row says itself what is wanted:
  *   {"set": {field: value}, "ref": {field: [kind, key]}, "refs": {field: [[kind, key], ...]},
- *    "unknown": {field: why}, "initial": [field, ...], "birth": marks, "skip": why,
+ *    "unknown": {field: why}, "guess": {field: value}, "birth": marks, "skip": why,
  *    "leave": why, "leave404": why, "fail": why}
  * Texts of these tests write ' for ".
  */
@@ -75,7 +75,6 @@ static int want_row(struct sb_run *run, const char *key, const json_t *row, stru
 	struct sb_error why = SB_ERROR_INIT;
 	const char *field, *text;
 	json_t *value;
-	size_t i;
 
 	(void)run;
 	(void)arg;
@@ -86,8 +85,9 @@ static int want_row(struct sb_run *run, const char *key, const json_t *row, stru
 		sb_fail(&why, SB_E_TIMEOUT, "%s", json_string_value(value));
 		sb_want_unknown(want, field, &why);
 	}
-	json_array_foreach (json_object_get(row, "initial"), i, value)
-		sb_want_initial(want, json_string_value(value));
+	json_object_foreach (json_object_get(row, "guess"), field, value)
+		if (sb_want_is_new(want))
+			sb_want_set(want, field, json_incref(value));
 	text = sb_json_str(row, "birth");
 	if (text)
 		sb_want_birth(want, text);

@@ -306,6 +306,29 @@ static void what_is_to_be_kept_counts_as_the_same(void **state)
 	assert_status(2, SB_STAGE_OK);
 }
 
+static void what_is_beyond_our_rights_is_kept_and_unknown_without_alarm(void **state)
+{
+	struct sb_error why = SB_ERROR_INIT;
+	const json_t *limits;
+
+	(void)state;
+	two_guests();
+	read_empty("ip");
+	sb_fail(&why, SB_E_FORBIDDEN, "no right");
+	assert_int_equal(sb_rows_limited(fx->run, "ip", "lab/qemu/101/", &why), 0);
+	assert_int_equal(sb_rows_limited(fx->run, "ip", "lab/qemu/102/", &why), 0);
+	netbox("ip", "lab/qemu/101/net0/ip/10.0.0.1", "{'id': 90, 'address': '10.0.0.1/24'}");
+	diff();
+	assert_int_equal(n_ops(), 0);
+	assert_int_equal(account("ip")->unknown, 1);
+	assert_int_equal(account("ip")->kept, 1);
+	assert_int_equal(account("ip")->seen, 1);
+	assert_status(2, SB_STAGE_OK);
+	/* One entry, of the stage that met it. */
+	limits = json_object_iter_value(json_object_iter(fx->run->limits));
+	assert_json(limits, "[{'code': 'forbidden', 'text': 'no right', 'parts': 2}]");
+}
+
 static void unknown_goes_before_keep(void **state)
 {
 	(void)state;
@@ -476,6 +499,7 @@ int main(void)
 		T(a_part_of_a_completely_read_parent_goes_at_once),
 		T(a_part_of_an_unknown_parent_is_kept_and_counted_unknown),
 		T(what_is_to_be_kept_counts_as_the_same),
+		T(what_is_beyond_our_rights_is_kept_and_unknown_without_alarm),
 		T(unknown_goes_before_keep),
 		T(parts_go_with_their_parent_without_an_op),
 		T(what_refers_to_an_object_on_its_way_out_is_skipped),

@@ -55,7 +55,6 @@ static void a_command_that_is_blocked_keeps_addresses(void **state)
 static void a_hung_agent_makes_addresses_unknown(void **state)
 {
 	static const char *const texts[] = {"timeout after 12 s",
-					    "HTTP 403 Permission check failed",
 					    "HTTP 500 VM 101 qga command failed - got timeout",
 					    "HTTP 596 Connection timed out"};
 	struct sb_run *run = *state;
@@ -70,6 +69,43 @@ static void a_hung_agent_makes_addresses_unknown(void **state)
 		assert_string_equal(vm(run, "primary_ip4"), "");
 		assert_string_equal(vm(run, "status"), "active");
 	}
+}
+
+/* Whoever may ask agents and is refused all the same has run into something. */
+static void a_refusal_that_the_rights_do_not_explain_is_unknown(void **state)
+{
+	struct sb_run *run = *state;
+
+	json_object_set_new(run->may, "/vms/101 VM.GuestAgent.Audit", json_integer(1));
+	fake_refuse(run, AGENT, "HTTP 403 Permission check failed");
+	run_all(run);
+	assert_true(fake_is_unknown(run, "qemu-address", KEY "/"));
+	assert_null(json_object_get(run->limited, "qemu-address"));
+}
+
+static void agents_beyond_our_rights_are_a_limit_and_not_asked_again(void **state)
+{
+	struct sb_run *run = *state;
+	const json_t *limited;
+
+	run->major = 8;
+	/* A right of later releases means nothing here. */
+	json_object_set_new(run->may, "/vms/101 VM.GuestAgent.Audit", json_integer(1));
+	fake_refuse(run, AGENT, "HTTP 403 Permission check failed (/vms/101, VM.Monitor)");
+	run_all(run);
+	limited = json_object_get(run->limited, "qemu-address");
+	assert_non_null(strstr(sb_json_str(limited, KEY "/"), "VM.Monitor"));
+	assert_false(fake_is_unknown(run, "qemu-address", KEY "/"));
+	assert_false(fake_is_kept(run, "qemu-address", KEY "/"));
+	assert_string_equal(vm(run, "primary_ip4"), "");
+	json_object_clear(run->limited);
+	json_array_clear(run->asked);
+	fake_fetch(run, "qemu.guests");
+	assert_false(fake_was_asked(run, AGENT));
+	assert_non_null(json_object_get(json_object_get(run->limited, "qemu-address"), KEY "/"));
+	json_object_set_new(run->may, "/vms/101 VM.Monitor", json_integer(1));
+	fake_fetch(run, "qemu.guests");
+	assert_true(fake_was_asked(run, AGENT));
 }
 
 static void garbage_of_an_agent_makes_addresses_unknown(void **state)
@@ -252,6 +288,8 @@ int main(void)
 		TEST(an_absent_agent_keeps_addresses),
 		TEST(a_command_that_is_blocked_keeps_addresses),
 		TEST(a_hung_agent_makes_addresses_unknown),
+		TEST(a_refusal_that_the_rights_do_not_explain_is_unknown),
+		TEST(agents_beyond_our_rights_are_a_limit_and_not_asked_again),
 		TEST(garbage_of_an_agent_makes_addresses_unknown),
 		TEST(a_guest_on_an_offline_node_is_unknown),
 		TEST(a_guest_of_unknown_status_is_unknown),

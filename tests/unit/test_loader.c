@@ -60,6 +60,17 @@ static void a_good_module_loads_and_its_stages_are_ordered(void **state)
 	sb_registry_destroy(registry);
 }
 
+static void a_module_of_an_older_minor_loads_without_what_came_later(void **state)
+{
+	struct sb_registry *registry;
+	struct sb_error err;
+
+	(void)state;
+	assert_int_equal(load("[\"old_minor\"]", &registry, &err), 0);
+	assert_null(sb_registry_stage(registry, 0)->stage.needs);
+	sb_registry_destroy(registry);
+}
+
 static void a_module_can_be_loaded_again_after_its_registry_died(void **state)
 {
 	struct sb_registry *first, *second;
@@ -91,7 +102,7 @@ static void descriptors_are_checked_before_they_are_believed(void **state)
 	(void)state;
 	refuses("wrong_magic", "wrong magic 0x12345678");
 	refuses("old_major", "built for ABI 0.0");
-	refuses("newer_minor", "needs ABI 1.1");
+	refuses("newer_minor", "needs ABI 1.2");
 	refuses("short_size", "too short");
 	refuses("null_name", "no name");
 	refuses("other_name", "\"something_else\"");
@@ -158,7 +169,7 @@ static void inspection_describes_a_file_alone(void **state)
 	(void)state;
 	assert_int_equal(sb_module_inspect(SB_TEST_MODULES "/good.so", &info, &err), 0);
 	assert_string_equal(json_string_value(json_object_get(info, "version")), "1.2");
-	assert_string_equal(json_string_value(json_object_get(info, "abi")), "1.0");
+	assert_string_equal(json_string_value(json_object_get(info, "abi")), "1.1");
 	assert_int_equal(json_array_size(json_object_get(info, "options")), 4);
 	stages = json_object_get(info, "stages");
 	assert_int_equal(json_array_size(stages), 2);
@@ -187,6 +198,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_good_module_loads_and_its_stages_are_ordered),
+		cmocka_unit_test(a_module_of_an_older_minor_loads_without_what_came_later),
 		cmocka_unit_test(a_module_can_be_loaded_again_after_its_registry_died),
 		cmocka_unit_test(nothing_listed_is_an_empty_registry),
 		cmocka_unit_test(descriptors_are_checked_before_they_are_believed),

@@ -279,6 +279,127 @@ static void without_the_sdn_privilege_missing_bridges_mean_nothing(void **state)
 	assert_non_null(fake_get_row(run, "node-interface", "lab/node/pve1/vmbr0"));
 }
 
+#define PVE1 "lab/node/pve1"
+
+static void with_audit(struct sb_run *run)
+{
+	json_object_set_new(run->may, "/ Sys.Audit", json_integer(1));
+	json_object_set_new(run->may, "/nodes/pve1 Sys.Audit", json_integer(1));
+	fake_answer(run, "/nodes/pve1/status",
+		    "{'cpuinfo': {'model': ' AMD EPYC 7302P  16-Core Processor '}}");
+	fake_answer(run, "/nodes/pve1/config",
+		    "{'description': 'rack 12, unit 7\\nserial on the **front**\\n'}");
+}
+
+static void diff_nodes(struct sb_run *run)
+{
+	fake_fetch(run, "cluster.cluster");
+	fake_fetch(run, "cluster.nodes");
+	fake_diff(run, "cluster.nodes");
+}
+
+static void the_type_of_a_node_is_named_after_its_processor(void **state)
+{
+	struct sb_run *run = *state;
+	const json_t *type;
+
+	with_audit(run);
+	diff_nodes(run);
+	assert_string_equal(fake_field(run, "device", PVE1, "device_type"),
+			    "device-type:amd-epyc-7302p-16-core-processor");
+	type = json_object_get(json_object_get(run->shared, "device-type"),
+			       "amd-epyc-7302p-16-core-processor");
+	assert_string_equal(sb_json_str(type, "model"), "AMD EPYC 7302P 16-Core Processor");
+	assert_false(fake_was_asked(run, "/nodes/pve3/status"));
+}
+
+static void one_type_for_all_is_an_option(void **state)
+{
+	struct sb_run *run = *state;
+
+	with_audit(run);
+	json_object_set_new(run->opts, "device_type", json_string("generic"));
+	diff_nodes(run);
+	assert_false(fake_was_asked(run, "/nodes/pve1/status"));
+	assert_string_equal(fake_field(run, "device", PVE1, "device_type"),
+			    "device-type:proxmox-generic-device");
+}
+
+static void an_option_of_another_word_fails(void **state)
+{
+	struct sb_run *run = *state;
+	struct sb_error err = SB_ERROR_INIT;
+
+	json_object_set_new(run->opts, "device_type", json_string("gpu"));
+	assert_int_equal(fake_stage(run, "cluster.nodes")->fetch(run, &err), SB_E_CONFIG);
+	assert_non_null(strstr(err.text, "gpu"));
+}
+
+static void without_the_processor_a_device_keeps_its_type(void **state)
+{
+	struct sb_run *run = *state;
+
+	diff_nodes(run);
+	assert_false(fake_was_asked(run, "/nodes/pve1/status"));
+	assert_string_equal(fake_field(run, "device", PVE1, "device_type"),
+			    "device-type:proxmox-generic-device");
+	assert_string_equal(fake_field(run, "device", PVE1, "description"), "");
+	json_object_set_new(run->there, PVE1, json_true());
+	json_object_clear(run->wants);
+	json_object_clear(run->shared);
+	diff_nodes(run);
+	assert_string_equal(fake_field(run, "device", PVE1, "device_type"), "");
+}
+
+static void notes_of_a_node_are_description_and_comments(void **state)
+{
+	struct sb_run *run = *state;
+
+	with_audit(run);
+	diff_nodes(run);
+	assert_string_equal(fake_field(run, "device", PVE1, "description"), "rack 12, unit 7");
+	assert_string_equal(fake_field(run, "device", PVE1, "comments"),
+			    "rack 12, unit 7\nserial on the **front**");
+	assert_string_equal(fake_field(run, "device", "lab/node/pve3", "description"), "");
+}
+
+static void unread_notes_are_unknown(void **state)
+{
+	struct sb_run *run = *state;
+
+	with_audit(run);
+	fake_refuse(run, "/nodes/pve1/config", "HTTP 595");
+	diff_nodes(run);
+	assert_non_null(strstr(fake_field(run, "device", PVE1, "comments"), "HTTP 595"));
+	assert_string_equal(fake_field(run, "device", PVE1, "description"), "");
+}
+
+static void a_device_is_named_by_the_template(void **state)
+{
+	struct sb_run *run = *state;
+
+	run->name = "Prod 1";
+	run->device_name = "{endpoint}/{cluster}/{cluster_slug}-{node}!";
+	diff_nodes(run);
+	assert_string_equal(fake_field(run, "device", PVE1, "name"), "lab/Prod 1/prod-1-pve1!");
+}
+
+static void two_nodes_never_get_one_name(void **state)
+{
+	struct sb_run *run = *state;
+	struct sb_error err = SB_ERROR_INIT;
+
+	fake_answer(
+		run, "/cluster/status",
+		"[{'type': 'cluster', 'name': 'prod1', 'quorate': 1},"
+		" {'type': 'node', 'name': 'pve1', 'online': 1}, {'type': 'node', 'name': 'PVE1', "
+		"'online': 1}]");
+	fake_fetch(run, "cluster.cluster");
+	assert_int_equal(fake_stage(run, "cluster.nodes")->diff(run, &err), SB_E_CONFLICT);
+	assert_non_null(strstr(err.text, "device_name"));
+	assert_int_equal(json_object_size(json_object_get(run->wants, "device")), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -302,6 +423,14 @@ int main(void)
 		TEST(ports_of_an_offline_node_are_unknown),
 		TEST(ports_that_could_not_be_read_are_unknown),
 		TEST(without_the_sdn_privilege_missing_bridges_mean_nothing),
+		TEST(the_type_of_a_node_is_named_after_its_processor),
+		TEST(one_type_for_all_is_an_option),
+		TEST(an_option_of_another_word_fails),
+		TEST(without_the_processor_a_device_keeps_its_type),
+		TEST(notes_of_a_node_are_description_and_comments),
+		TEST(unread_notes_are_unknown),
+		TEST(a_device_is_named_by_the_template),
+		TEST(two_nodes_never_get_one_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

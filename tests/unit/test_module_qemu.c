@@ -272,6 +272,34 @@ static void an_address_of_two_guests_is_a_vip(void **state)
 	assert_string_equal(fake_field(run, "ip", KEY "/net0/ip/10.5.0.2", "role"), "null");
 }
 
+static void an_address_of_a_guest_and_a_node_is_a_vip(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_row(run, "address-use", "lab/use/192.0.2.50/lab/node/pve1", "{}");
+	run_all(run);
+	assert_string_equal(fake_field(run, "ip", KEY "/net0/ip/192.0.2.50", "role"), "vip");
+}
+
+static void a_role_stays_while_addresses_of_a_node_are_not_known(void **state)
+{
+	struct sb_run *run = *state;
+
+	json_object_del(json_object_get(run->rows, "address-known"), "lab/node/pve3");
+	run_all(run);
+	assert_string_equal(fake_field(run, "ip", KEY "/net0/ip/10.5.0.2", "role"), "");
+}
+
+static void vlans_are_in_the_group_that_is_configured(void **state)
+{
+	struct sb_run *run = *state;
+
+	run->vlan_group = "campus";
+	run_all(run);
+	assert_non_null(json_object_get(json_object_get(run->shared, "vlan-group"), "campus"));
+	assert_null(json_object_get(json_object_get(run->shared, "vlan-group"), "lab"));
+}
+
 static void a_diff_may_run_twice(void **state)
 {
 	struct sb_run *run = *state;
@@ -310,6 +338,9 @@ int main(void)
 		TEST(templates_are_offline_machines_or_skipped),
 		TEST(names_are_unique_over_both_kinds),
 		TEST(an_address_of_two_guests_is_a_vip),
+		TEST(an_address_of_a_guest_and_a_node_is_a_vip),
+		TEST(a_role_stays_while_addresses_of_a_node_are_not_known),
+		TEST(vlans_are_in_the_group_that_is_configured),
 		TEST(a_diff_may_run_twice),
 	};
 

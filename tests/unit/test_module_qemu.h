@@ -64,6 +64,8 @@ static SB_UNUSED int setup(void **state)
 		 "{'tag-style': {'color-map': 'prod:FF0000:ffffff'}}");
 	fake_row(run, "node", "lab/node/pve1", "{'name': 'pve1', 'online': true}");
 	fake_row(run, "node", "lab/node/pve3", "{'name': 'pve3', 'online': false}");
+	fake_row(run, "address-known", "lab/node/pve1", "{'4': true, '6': true}");
+	fake_row(run, "address-known", "lab/node/pve3", "{'4': true, '6': true}");
 	fake_row(run, "node-interface", "lab/node/pve1/vmbr0", "{'name': 'vmbr0', 'mtu': 9000}");
 	put_guest(run, ", 'status': 'running'");
 	fake_answer(run, CONFIG, config);

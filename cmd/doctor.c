@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* stagebox doctor: what stands between the configuration and a sync. Writes nothing. */
+#include "cmd.h"
+
+#include <string.h>
+
+#include "conf/conf.h"
+#include "engine/apart.h"
+#include "engine/doctor.h"
+#include "stagebox/json.h"
+
+static int look(struct sb_apart *apart, void *arg, json_t **ret_declared, struct sb_error *err)
+{
+	struct sb_load_watch watch = {.on_module = sb_apart_module, .arg = apart};
+	struct sb_registry *registry = NULL;
+	int rc = sb_registry_load_watched(arg, &watch, &registry, err);
+
+	if (rc < 0)
+		return rc;
+	*ret_declared = sb_doctor_declared(registry);
+	sb_registry_destroy(registry);
+	return *ret_declared ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
+}
+
+static enum out_color color_of(const char *status)
+{
+	if (strcmp(status, "ok") == 0)
+		return OUT_GREEN;
+	if (strcmp(status, "failed") == 0)
+		return OUT_RED;
+	return strcmp(status, "warning") == 0 ? OUT_YELLOW : OUT_DIM;
+}
+
+static void put_check(struct out *out, const json_t *check)
+{
+	const char *status = sb_json_str(check, "status"), *fix = sb_json_str(check, "fix");
+
+	out_text(out, "  ");
+	out_colored(out, color_of(status), "%-8s", status);
+	out_text(out, " %-13s ", sb_json_str(check, "check"));
+	out_safe(out, sb_json_str(check, "text"));
+	out_text(out, "\n");
+	if (fix) {
+		out_text(out, "                           -> ");
+		out_safe(out, fix);
+		out_text(out, "\n");
+	}
+}
+
+static void report_text(struct out *out, const json_t *doc)
+{
+	const char *where = "", *status = sb_json_str(doc, "status");
+	const json_t *check;
+	size_t i;
+
+	json_array_foreach (json_object_get(doc, "checks"), i, check) {
+		const char *here = sb_json_str(check, "where");
+
+		if (strcmp(here, where) != 0)
+			out_colored(out, OUT_BOLD, "%s\n", here);
+		where = here;
+		put_check(out, check);
+	}
+	out_text(out, "\n");
+	if (strcmp(status, "ok") == 0)
+		out_text(out, "All is well.\n");
+	else if (strcmp(status, "warning") == 0)
+		out_text(out, "A sync would run; look at the warnings.\n");
+	else
+		out_text(out, "Not all would work: see what failed, and what to do about it.\n");
+}
+
+static int endpoints_of(const struct cmd *cmd, const json_t *conf, json_t **ret_slugs,
+			struct sb_error *err)
+{
+	const json_t *wanted = cmd->options.endpoints, *word, *endpoint;
+	json_t *slugs = json_array();
+	size_t i;
+
+	json_array_foreach (wanted, i, word) {
+		if (!sb_conf_endpoint(conf, json_string_value(word))) {
+			json_decref(slugs);
+			return sb_fail(err, SB_E_ARG, "unknown endpoint \"%.64s\"",
+				       json_string_value(word));
+		}
+		json_array_append(slugs, (json_t *)(uintptr_t)word);
+	}
+	json_array_foreach (json_object_get(conf, "endpoints"), i, endpoint)
+		if (json_array_size(wanted) == 0)
+			json_array_append(slugs, json_object_get(endpoint, "slug"));
+	*ret_slugs = slugs;
+	return slugs ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
+}
+
+static int run(struct cmd *cmd)
+{
+	sb_autojson *conf = NULL, *declared = NULL, *slugs = NULL, *doc = NULL;
+	struct sb_error err = SB_ERROR_INIT, why = SB_ERROR_INIT;
+	int rc;
+
+	rc = cmd_conf(cmd, &conf, &err);
+	if (rc == 0)
+		rc = endpoints_of(cmd, conf, &slugs, &err);
+	/* Modules that do not load are a finding, and no reason not to look at the rest. */
+	if (rc == 0)
+		sb_apart(look, conf, &declared, &why);
+	cmd_close_memory();
+	if (rc == 0)
+		rc = sb_conf_resolve(conf, &err);
+	if (rc == 0)
+		rc = sb_doctor(conf, declared, &why, slugs, &doc, &err);
+	if (rc < 0)
+		return cmd_fail(cmd, &err);
+	out_document(&cmd->out, doc, report_text);
+	return (int)json_integer_value(json_object_get(doc, "exit"));
+}
+
+const struct cmd_entry cmd_doctor = {
+	.name = "doctor",
+	.args = "",
+	.summary = "check connections, rights, versions, clocks and the store; write nothing",
+	.about = "Asks every server what a sync would need: is it reachable, by which certificate, "
+		 "what may the token do and what do the loaded modules need, is it the server that "
+		 "was known, is its clock right. Only GET and OPTIONS are sent. Each finding says "
+		 "what to do.\n\n"
+		 "Exit code: 0 when a sync would run, also with warnings; 77 for rights, 69 for "
+		 "what "
+		 "cannot be reached, 78 for configuration and modules, 5 when another cluster "
+		 "answers.",
+	.takes = CMD_TAKES_ENDPOINT,
+	.run = run,
+};

@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Each setting of netbox-proxbox: what it becomes, or why it becomes nothing. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+#include "import_proxbox.h"
+#include "stagebox/json.h"
+
+enum { MAX_FILE_BYTES = 1 << 20 };
+
+/* overwrite_*: false there means "written at creation, then people's". */
+static const struct flag {
+	const char *name, *kind, *field; /* kind NULL = no counterpart: why says so */
+	const char *word;                /* the policy for false */
+	const char *why;
+} flags[] = {
+	{"overwrite_device_role", "device", "role", "create-only", NULL},
+	{"overwrite_device_type", "device", "device_type", "create-only", NULL},
+	{"overwrite_device_tags", "device", "tags", "create-only", NULL},
+	{"overwrite_device_status", "device", "status", "create-only", NULL},
+	{"overwrite_device_description", "device", "description", "create-only", NULL},
+	{"overwrite_device_custom_fields", NULL, NULL, NULL,
+	 "no custom field but our own two is ever written"},
+	{"overwrite_vm_role", "vm", "role", "if-empty", NULL},
+	{"overwrite_vm_type", "vm", "virtual_machine_type", "if-empty", NULL},
+	{"overwrite_vm_tags", "vm", "tags", "create-only", NULL},
+	{"overwrite_vm_proxmox_tags", "vm", "tags", "never", NULL},
+	{"overwrite_vm_description", "vm", "description", "if-empty", NULL},
+	{"overwrite_vm_custom_fields", NULL, NULL, NULL,
+	 "no custom field but our own two is ever written"},
+	{"overwrite_vm_cloudinit", NULL, NULL, NULL, "cloud-init is not written to NetBox"},
+	{"overwrite_vm_platform", "vm", "platform", "create-only", NULL},
+	{"overwrite_cluster_tags", "cluster", "tags", "create-only", NULL},
+	{"overwrite_cluster_description", "cluster", "description", "create-only", NULL},
+	{"overwrite_cluster_custom_fields", NULL, NULL, NULL,
+	 "no custom field but our own two is ever written"},
+	{"overwrite_node_interface_tags", "interface", "tags", "create-only", NULL},
+	{"overwrite_node_interface_custom_fields", NULL, NULL, NULL,
+	 "no custom field but our own two is ever written"},
+	{"overwrite_storage_tags", NULL, NULL, NULL,
+	 "storages are rows of the plugin; NetBox itself has no place for them"},
+	{"overwrite_vm_interface_tags", "vm-interface", "tags", "create-only", NULL},
+	{"overwrite_vm_interface_custom_fields", NULL, NULL, NULL,
+	 "no custom field but our own two is ever written"},
+	{"overwrite_ip_status", "ip", "status", "create-only", NULL},
+	{"overwrite_ip_tags", "ip", "tags", "create-only", NULL},
+	{"overwrite_ip_custom_fields", NULL, NULL, NULL,
+	 "no custom field but our own two is ever written"},
+	{"overwrite_ip_address_dns_name", "ip", "dns_name", "create-only", NULL},
+};
+
+/* sync_mode_*: the kind whose fields "bootstrap_only" leaves alone, and what "disabled" asks for.
+ */
+static const struct mode {
+	const char *name, *kind, *disabled;
+} modes[] = {
+	{"sync_mode_vm", "vm", "leave \"qemu\" and \"lxc\" out of modules"},
+	{"sync_mode_vm_template", NULL, "templates are guests; they have no switch of their own"},
+	{"sync_mode_vm_interface", "vm-interface",
+	 "sync with --resources guests,disks,nodes (and so on), without interfaces"},
+	{"sync_mode_mac", NULL, "policy of vm-interface.mac_address: never, below"},
+	{"sync_mode_ip_address", "ip",
+	 "sync with --resources guests,disks,interfaces (and so on), without addresses"},
+	{"sync_mode_cluster", "cluster", "guests need their cluster: it cannot be left out"},
+	{"sync_mode_node", "device", "guests need their node: it cannot be left out"},
+	{"sync_mode_storage", NULL, "storages are rows of the plugin: nothing is to be left out"},
+	{"sync_mode_sdn", NULL, "SDN is not written to NetBox: nothing is to be left out"},
+	{"sync_mode_sdn_bgp", NULL, "SDN is not written to NetBox: nothing is to be left out"},
+};
+
+/* The fields that are written after creation, by kind: bootstrap_only makes them create-only. */
+static const struct {
+	const char *kind, *fields[8];
+} written[] = {
+	{"vm", {"name", "status", "vcpus", "memory", "start_on_boot", "description", "tags"}},
+	{"vm-interface",
+	 {"enabled", "mtu", "mac_address", "mode", "untagged_vlan", "tagged_vlans"}},
+	{"ip", {"status", "role", "dns_name", "description"}},
+	{"cluster", {"name", "type", "scope", "status"}},
+	{"device", {"name", "status", "role", "device_type", "cluster"}},
+};
+
+/* Other settings, with their defaults there; those that nobody changed are not worth a line. */
+static const struct other {
+	const char *name, *dflt, *why;
+} others[] = {
+	{"use_guest_agent_interface_name", "true",
+	 "an interface always has the name of Proxmox VE: its identity"},
+	{"vm_interface_sync_strategy", "\"guest_os_model\"",
+	 "an interface always has the name of Proxmox VE: its identity"},
+	{"ignore_ipv6_link_local_addresses", "true", "link-local addresses are never written"},
+	{"primary_ip_preference", "\"ipv4\"", "NetBox has a primary address of each family"},
+	{"parse_description_metadata", "false", "notes are text: nothing in them is executed"},
+	{"embed_description_metadata", "false", "nothing is written to Proxmox VE"},
+	{"ensure_netbox_objects", "true", "\"stagebox bootstrap\" does that when it is called"},
+	{"custom_fields_enabled", "false", "identity is in stagebox_key alone"},
+	{"enable_tenant_name_regex", "false", "tenants are people's"},
+	{"enable_tenant_tag_assignment", "false", "tenants are people's"},
+	{"enable_tenant_from_cluster", "false", "tenants are people's"},
+	{"tenant_name_regex_rules", "[]", "tenants are people's"},
+	{"default_role_qemu", "null", "set the role in NetBox: the policy of vm.role keeps it"},
+	{"default_role_lxc", "null", "set the role in NetBox: the policy of vm.role keeps it"},
+	{"branching_enabled", "false", "a plan is looked at before it is applied instead"},
+	{"netbox_to_proxmox_enabled", "false", "nothing is written to Proxmox VE"},
+	{"hardware_discovery_enabled", "false", "no node is entered by SSH"},
+	{"cloud_network_lock_enabled", "false", "nothing is provisioned"},
+	{"proxmox_timeout", "5", "timeouts and retries go by what a request asks for"},
+	{"proxmox_max_retries", "0", "timeouts and retries go by what a request asks for"},
+	{"netbox_timeout", "120", "timeouts and retries go by what a request asks for"},
+	{"netbox_max_retries", "5", "timeouts and retries go by what a request asks for"},
+	{"bulk_batch_delay_ms", "500", "nothing waits between two requests"},
+	{"netbox_write_concurrency", "8", "netbox.in_flight is the one number of this kind"},
+	{"netbox_max_concurrent", "1", "netbox.in_flight is the one number of this kind"},
+};
+
+/* Remote text inside a string of libconfig. */
+static void add_quoted(struct sb_buf *to, const char *text)
+{
+	for (; text && *text; text++) {
+		if (*text == '"' || *text == '\\')
+			sb_buf_add(to, "\\");
+		if ((unsigned char)*text >= 0x20)
+			sb_buf_add_mem(to, text, 1);
+	}
+}
+
+/* Remote text inside a comment: one line. */
+static void add_comment(struct sb_buf *to, const char *text)
+{
+	for (; text && *text; text++)
+		sb_buf_addf(to, "%c", (unsigned char)*text < 0x20 ? ' ' : *text);
+}
+
+static void add_slug(struct sb_buf *to, const json_t *endpoint, size_t nth)
+{
+	const char *name = sb_json_str(endpoint, "name");
+	size_t len = 0;
+
+	for (; name && *name && len < 32; name++) {
+		if (isalnum((unsigned char)*name)) {
+			sb_buf_addf(to, "%c", tolower((unsigned char)*name));
+			len++;
+		} else if (len && len < 31 && isalnum((unsigned char)name[1])) {
+			sb_buf_add(to, "-");
+			len++;
+		}
+	}
+	if (!len)
+		sb_buf_addf(to, "endpoint%zu", nth + 1);
+}
+
+static void add_netbox(struct sb_buf *to, const json_t *settings, const json_t *netbox)
+{
+	const char *url = sb_json_str(netbox, "url"), *token = sb_json_str(netbox, "token");
+	const char *ca_file = sb_json_str(netbox, "ca_file");
+	int64_t batch = 0;
+
+	sb_buf_addf(to, "# %s\nnetbox: {\n\turl = \"",
+		    url ? "As in the configuration that was given."
+			: "TO DO: the address of NetBox, and a file with a token for us.");
+	add_quoted(to, url ? url : "https://netbox.example.com");
+	sb_buf_add(to, "\";\n\ttoken = \"");
+	add_quoted(to, token ? token : "file:netbox.token");
+	sb_buf_add(to, "\";\n");
+	if (url && strncmp(url, "http:", 5) == 0)
+		sb_buf_add(to, "\tuse_https = false;\n");
+	if (netbox && json_is_false(json_object_get(netbox, "verify_ssl")))
+		sb_buf_add(to, "\tverify_ssl = false;\n");
+	if (ca_file && *ca_file) {
+		sb_buf_add(to, "\tca_file = \"");
+		add_quoted(to, ca_file);
+		sb_buf_add(to, "\";\n");
+	}
+	if (!sb_json_int(settings, "bulk_batch_size", &batch) && batch > 0 && batch != 50)
+		sb_buf_addf(to, "\t# bulk_batch_size = %lld%s\n\tbatch = %lld;\n", (long long)batch,
+			    batch > 200 ? "; more than 200 is not faster" : "",
+			    (long long)(batch > 200 ? 200 : batch));
+	sb_buf_add(to, "};\n\n");
+}
+
+static void add_address(struct sb_buf *to, const json_t *endpoint)
+{
+	const char *domain = sb_json_str(endpoint, "domain");
+	const char *ip = sb_json_str(json_object_get(endpoint, "ip_address"), "address");
+	int64_t port = 8006;
+
+	sb_json_int(endpoint, "port", &port);
+	sb_buf_add(to, "https://");
+	if (domain && *domain) {
+		add_quoted(to, domain);
+	} else if (ip) {
+		sb_buf_addf(to, strchr(ip, ':') ? "[%.*s]" : "%.*s", (int)strcspn(ip, "/"), ip);
+	} else {
+		sb_buf_add(to, "address.example.com");
+	}
+	sb_buf_addf(to, ":%lld", (long long)port);
+}
+
+/* Overrides of an endpoint: policies are those of all endpoints here. */
+static void add_overrides(struct sb_buf *to, const char *indent, const json_t *endpoint)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach ((json_t *)(uintptr_t)endpoint, name, value) {
+		if (json_is_null(value) ||
+		    (strncmp(name, "overwrite_", 10) != 0 && strncmp(name, "sync_mode_", 10) != 0))
+			continue;
+		sb_buf_addf(to, "%s# %s = ", indent, name);
+		sb_buf_add_json(to, value);
+		sb_buf_add(to, " for this endpoint alone: not taken over, policies hold for all\n");
+	}
+}
+
+static void add_endpoint(struct sb_buf *to, const json_t *endpoint, size_t nth, bool is_last)
+{
+	bool enabled = !json_is_false(json_object_get(endpoint, "enabled"));
+	const char *indent = enabled ? "\t" : "#\t";
+	const char *site = sb_json_str(json_object_get(endpoint, "site"), "name");
+	const char *tenant = sb_json_str(json_object_get(endpoint, "tenant"), "name");
+	const char *user = sb_json_str(endpoint, "username"),
+		   *token = sb_json_str(endpoint, "token_name");
+
+	sb_buf_addf(to, "%s# endpoint \"", indent);
+	add_comment(to, sb_json_str(endpoint, "name"));
+	sb_buf_addf(to, "\"%s\n%s{\n%s\tslug = \"", enabled ? "" : ", which is disabled there",
+		    indent, indent);
+	add_slug(to, endpoint, nth);
+	sb_buf_addf(to, "\";\n%s\turls = [ \"", indent);
+	add_address(to, endpoint);
+	sb_buf_addf(to,
+		    "\" ]; # from domain, ip_address and port; more nodes of the cluster may "
+		    "follow\n%s\t# TO DO: a file with user@realm!name=uuid",
+		    indent);
+	if (user && token && *token) {
+		sb_buf_add(to, "; there it is ");
+		add_comment(to, user);
+		sb_buf_add(to, "!");
+		add_comment(to, strchr(token, '!') ? strchr(token, '!') + 1 : token);
+		sb_buf_add(to, ". Its value is not given out");
+	} else if (user) {
+		sb_buf_add(to, "; there it is a password of ");
+		add_comment(to, user);
+	}
+	sb_buf_addf(to, ". Audit rights are enough.\n%s\ttoken = \"file:", indent);
+	add_slug(to, endpoint, nth);
+	sb_buf_add(to, ".token\";\n");
+	if (json_is_false(json_object_get(endpoint, "verify_ssl")))
+		sb_buf_addf(
+			to,
+			"%s\t# verify_ssl = false there; ca_file or fingerprint would be safer\n"
+			"%s\tverify_ssl = false;\n",
+			indent, indent);
+	if (site) {
+		sb_buf_addf(to, "%s\t# site, by its name\n%s\tsite = \"", indent, indent);
+		add_quoted(to, site);
+		sb_buf_add(to, "\";\n");
+	}
+	if (tenant) {
+		sb_buf_addf(to, "%s\t# tenant = ", indent);
+		add_comment(to, tenant);
+		sb_buf_add(to, ": tenants are people's\n");
+	}
+	add_overrides(to, enabled ? "\t\t" : "#\t\t", endpoint);
+	sb_buf_addf(to, "%s}%s\n", indent, is_last ? "" : ",");
+}
+
+static void add_endpoints(struct sb_buf *to, const json_t *endpoints)
+{
+	const json_t *endpoint;
+	size_t i, last = 0;
+
+	json_array_foreach (endpoints, i, endpoint) {
+		if (!json_is_false(json_object_get(endpoint, "enabled")))
+			last = i;
+	}
+	sb_buf_add(to, "endpoints: (\n");
+	json_array_foreach (endpoints, i, endpoint)
+		add_endpoint(to, endpoint, i,
+			     i >= last || json_is_false(json_object_get(endpoint, "enabled")));
+	sb_buf_add(to, ");\n\n");
+}
+
+static bool is_mode(const json_t *settings, const char *name, const char *word)
+{
+	const char *value = sb_json_str(settings, name);
+
+	return value && strcmp(value, word) == 0;
+}
+
+static void add_modules(struct sb_buf *to, const json_t *settings)
+{
+	bool guests = !is_mode(settings, "sync_mode_vm", "disabled");
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(modes); i++) {
+		const char *value = sb_json_str(settings, modes[i].name);
+
+		if (!value || strcmp(value, "always") == 0)
+			continue;
+		sb_buf_addf(to, "# %s = %s: ", modes[i].name, value);
+		if (strcmp(value, "disabled") == 0)
+			sb_buf_add(to, modes[i].disabled);
+		else
+			sb_buf_add(to, modes[i].kind
+					       ? "create-only in policy, below"
+					       : "no counterpart: it has no fields of its own");
+		sb_buf_add(to, "\n");
+	}
+	sb_buf_addf(to, "modules = [ \"cluster\"%s ];\n\n", guests ? ", \"qemu\", \"lxc\"" : "");
+}
+
+/* What one field of a kind shall be, later rules over earlier ones. */
+static const char *field_policy(const json_t *settings, const char *kind, const char *field,
+				const char **ret_from)
+{
+	const char *word = NULL;
+	size_t i, j, k;
+
+	*ret_from = NULL;
+	for (i = 0; i < SB_ARRAY_LEN(flags); i++) {
+		if (flags[i].kind && strcmp(flags[i].kind, kind) == 0 &&
+		    strcmp(flags[i].field, field) == 0 &&
+		    json_is_false(json_object_get(settings, flags[i].name))) {
+			word = flags[i].word;
+			*ret_from = flags[i].name;
+		}
+	}
+	for (i = 0; i < SB_ARRAY_LEN(modes); i++) {
+		if (!modes[i].kind || strcmp(modes[i].kind, kind) != 0 ||
+		    !is_mode(settings, modes[i].name, "bootstrap_only"))
+			continue;
+		for (j = 0; j < SB_ARRAY_LEN(written); j++) {
+			for (k = 0;
+			     strcmp(written[j].kind, kind) == 0 && k < 8 && written[j].fields[k];
+			     k++) {
+				if (strcmp(written[j].fields[k], field) == 0 && !word) {
+					word = "create-only";
+					*ret_from = modes[i].name;
+				}
+			}
+		}
+	}
+	if (strcmp(kind, "vm-interface") == 0 && strcmp(field, "mac_address") == 0 &&
+	    is_mode(settings, "sync_mode_mac", "disabled")) {
+		word = "never";
+		*ret_from = "sync_mode_mac";
+	}
+	return word;
+}
+
+static void add_kind_policy(struct sb_buf *to, const json_t *settings, const char *kind)
+{
+	static const char *const fields[] = {
+		"name",        "role",   "device_type",   "virtual_machine_type",
+		"platform",    "status", "type",          "scope",
+		"cluster",     "vcpus",  "memory",        "start_on_boot",
+		"description", "tags",   "enabled",       "mtu",
+		"mac_address", "mode",   "untagged_vlan", "tagged_vlans",
+		"dns_name",
+	};
+	bool is_open = false;
+	const char *word, *from;
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(fields); i++) {
+		word = field_policy(settings, kind, fields[i], &from);
+		if (!word)
+			continue;
+		if (!is_open)
+			sb_buf_addf(to, "\t%s: {\n", kind);
+		is_open = true;
+		sb_buf_addf(to, "\t\t%s = \"%s\"; # %s = ", fields[i], word, from);
+		sb_buf_add_json(to, json_object_get(settings, from));
+		sb_buf_add(to, "\n");
+	}
+	if (is_open)
+		sb_buf_add(to, "\t};\n");
+}
+
+static void add_policy(struct sb_buf *to, const json_t *settings)
+{
+	static const char *const kinds[] = {"cluster", "device",       "interface",
+					    "vm",      "vm-interface", "ip"};
+	size_t i;
+
+	sb_buf_add(to,
+		   "# An overwrite flag that is true needs no line: the source's value is written, "
+		   "but what a person\n# changed in NetBox since stays. \"always\" would overwrite "
+		   "that, too.\npolicy: {\n");
+	for (i = 0; i < SB_ARRAY_LEN(kinds); i++)
+		add_kind_policy(to, settings, kinds[i]);
+	sb_buf_add(to, "};\n\n");
+}
+
+static void add_prune(struct sb_buf *to, const json_t *settings)
+{
+	bool deletes = json_is_true(json_object_get(settings, "delete_orphans"));
+
+	sb_buf_addf(to,
+		    "# delete_orphans = %s; here three complete runs must have missed an object, "
+		    "and 24 hours.\nprune: { enabled = %s; };\n\n",
+		    deletes ? "true" : "false", deletes ? "true" : "false");
+}
+
+static bool is_other(const char *name)
+{
+	static const char *const known[] = {
+		"id",
+		"url",
+		"display",
+		"singleton_key",
+		"tags",
+		"custom_fields",
+		"created",
+		"last_updated",
+		"delete_orphans",
+		"bulk_batch_size",
+		"display_url",
+	};
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(known); i++)
+		if (strcmp(known[i], name) == 0)
+			return false;
+	return strncmp(name, "overwrite_", 10) != 0 && strncmp(name, "sync_mode_", 10) != 0;
+}
+
+/* Flags of which netbox-proxbox knows nothing here yet, too: a newer one may have more. */
+static const char *why_not(const char *name, const json_t *value, bool *ret_worth)
+{
+	sb_autofree char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+	size_t i;
+
+	*ret_worth = true;
+	for (i = 0; i < SB_ARRAY_LEN(others); i++) {
+		if (strcmp(others[i].name, name) != 0)
+			continue;
+		*ret_worth = !text || strcmp(text, others[i].dflt) != 0;
+		return others[i].why;
+	}
+	return "it concerns how netbox-proxbox itself works";
+}
+
+static void add_no_counterpart(struct sb_buf *to, const json_t *settings)
+{
+	const char *name, *why;
+	json_t *value;
+	bool worth;
+	size_t i;
+
+	sb_buf_add(to, "# What has no counterpart, and why:\n");
+	for (i = 0; i < SB_ARRAY_LEN(flags); i++) {
+		if (!flags[i].kind && json_is_false(json_object_get(settings, flags[i].name)))
+			sb_buf_addf(to, "#   %s = false: %s\n", flags[i].name, flags[i].why);
+	}
+	json_object_foreach ((json_t *)(uintptr_t)settings, name, value) {
+		if (!is_other(name))
+			continue;
+		why = why_not(name, value, &worth);
+		if (!worth)
+			continue;
+		sb_buf_add(to, "#   ");
+		add_comment(to, name);
+		sb_buf_add(to, " = ");
+		sb_buf_add_json(to, value);
+		sb_buf_addf(to, ": %s\n", why);
+	}
+}
+
+char *import_config(const json_t *doc, const json_t *netbox, const char *source)
+{
+	const json_t *settings = json_object_get(doc, "settings");
+	sb_autobuf to = SB_BUF_INIT(MAX_FILE_BYTES);
+
+	sb_buf_add(&to, "# Configuration of stagebox, made of the settings of netbox-proxbox: ");
+	add_comment(&to, source);
+	sb_buf_add(&to, "\n# Secrets are not in it. What must be filled in says TO DO; then: "
+			"stagebox config check\n\n");
+	if (!json_is_object(settings))
+		sb_buf_add(&to, "# There were no settings: these are the defaults.\n\n");
+	add_netbox(&to, settings, netbox);
+	add_endpoints(&to, json_object_get(doc, "endpoints"));
+	add_modules(&to, settings);
+	sb_buf_add(&to, "store: {\n\t# The folder must exist.\n\tpath = "
+			"\"/var/lib/stagebox/stagebox.db\";\n};\n\n");
+	add_policy(&to, settings);
+	add_prune(&to, settings);
+	add_no_counterpart(&to, settings);
+	return sb_buf_take(&to);
+}

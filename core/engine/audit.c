@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What other tools leave behind when their objects were adopted, and what their settings were. */
+#include "engine/audit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "engine/adopt.h"
+#include "engine/session.h"
+#include "stagebox/json.h"
+
+#define PLUGIN "plugins/proxbox/"
+
+static int64_t cluster_id(const struct sb_run *run)
+{
+	const struct sb_nb_list *list = sb_snapshot_list(run->snap, "cluster");
+	sb_autobuf key = SB_BUF_INIT(128);
+	sb_autojson *row = NULL;
+
+	sb_buf_addf(&key, "%s/cluster", run->slug);
+	row = sb_table_get_json(list->rows, sb_buf_str(&key));
+	if (!row)
+		row = sb_table_get_json(run->diff->adopted, sb_buf_str(&key));
+	return json_integer_value(json_object_get(row, "id"));
+}
+
+int sb_audit_ask(struct sb_run *run, struct sb_error *err)
+{
+	static const char *const names[] = {"vm", "device"};
+	int64_t cluster = cluster_id(run);
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; cluster && !rc && i < SB_ARRAY_LEN(names); i++) {
+		sb_autobuf query = SB_BUF_INIT(128), name = SB_BUF_INIT(160);
+
+		sb_buf_addf(&query, "cf_stagebox_key__empty=true&cluster_id=%lld",
+			    (long long)cluster);
+		sb_buf_addf(&name, "%s?%s", names[i], sb_buf_str(&query));
+		if (!sb_table_get(run->snap->asked, sb_buf_str(&name)))
+			rc = sb_question_add(
+				run, SB_ASK_LOOSE,
+				sb_kinds_find(sb_registry_kinds(run->registry), names[i]),
+				sb_buf_str(&query), "", 0);
+	}
+	if (rc < 0)
+		return sb_fail(err, rc, "out of memory");
+	return run->diff->n_questions ? sb_questions_ask(run, err) : 0;
+}
+
+static bool in_conflict(const struct sb_run *run, const struct sb_kind *kind, const json_t *row)
+{
+	const json_t *conflict, *other;
+	size_t i, j;
+
+	json_array_foreach (run->diff->conflicts, i, conflict) {
+		const char *name = sb_json_str(conflict, "kind");
+
+		if (!name || strcmp(name, kind->name) != 0)
+			continue;
+		json_array_foreach (json_object_get(conflict, "theirs"), j, other) {
+			if (json_equal(json_object_get(other, "id"), json_object_get(row, "id")))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool is_stale(const struct sb_run *run, const json_t *row)
+{
+	const json_t *origin = json_object_get(row, "origin"), *tag;
+	const char *status = sb_json_str(row, "status");
+	sb_autojson *gone = sb_adopt_gone_tags(run);
+	size_t i;
+
+	json_array_foreach (json_object_get(row, "tags"), i, tag) {
+		if (sb_value_holds(gone, tag))
+			return true;
+	}
+	return (status && strcmp(status, "decommissioning") == 0) ||
+	       json_object_get(origin, "proxmox_vm_id") || json_object_get(origin, "source_id");
+}
+
+/* The key of the object that a part belongs to, when that is adopted. */
+static const char *owner_of(const struct sb_run *run, const struct sb_kind *kind, const json_t *row)
+{
+	const struct sb_kind_field *field =
+		kind->parent_field ? sb_kind_field(kind, kind->parent_field) : NULL;
+	sb_autobuf mark = SB_BUF_INIT(128);
+
+	if (!field)
+		return NULL;
+	sb_buf_addf(&mark, "#%s#%lld", field->kind,
+		    (long long)json_integer_value(json_object_get(row, field->name)));
+	return sb_table_get(run->diff->adopted, sb_buf_str(&mark));
+}
+
+static void add_left(const struct sb_run *run, const struct sb_kind *kind, const json_t *row,
+		     int64_t cluster, json_t *left)
+{
+	const char *name = sb_json_str(row, "name"), *of = owner_of(run, kind, row);
+	sb_autobuf mark = SB_BUF_INIT(128);
+	json_t *entry;
+
+	sb_buf_addf(&mark, "#%s#%lld", kind->name,
+		    (long long)json_integer_value(json_object_get(row, "id")));
+	if (sb_json_str(row, "stagebox_key") ||
+	    sb_table_get(run->diff->adopted, sb_buf_str(&mark)) || in_conflict(run, kind, row))
+		return;
+	if (kind->parent_field ? !of
+			       : json_integer_value(json_object_get(row, "cluster")) != cluster)
+		return;
+	entry = json_pack("{s:s, s:O, s:s, s:s*, s:s*, s:b}", "kind", kind->name, "id",
+			  json_object_get(row, "id"), "name", name ? name : "", "status",
+			  sb_json_str(row, "status"), "of", of, "stale", is_stale(run, row));
+	json_array_append_new(left, entry);
+}
+
+json_t *sb_audit_left(const struct sb_run *run)
+{
+	static const char *const names[] = {"vm", "device", "vm-interface", "virtual-disk"};
+	int64_t cluster = cluster_id(run);
+	json_t *left = json_array();
+	size_t i, j, k;
+
+	for (i = 0; i < SB_ARRAY_LEN(names); i++) {
+		const struct sb_nb_list *list = sb_snapshot_list(run->snap, names[i]);
+
+		for (j = 0; list && j < sb_table_count(list->loose); j++) {
+			sb_autojson *rows = NULL;
+			const json_t *row;
+
+			if (j == 0) /* positions hold once the keys are in order */
+				sb_table_lower(list->loose, "");
+			rows = json_loads(sb_table_text_at(list->loose, j), 0, NULL);
+			json_array_foreach (rows, k, row)
+				add_left(run, list->kind, row, cluster, left);
+		}
+	}
+	return left;
+}
+
+static int read_rows(struct sb_run *run, const char *path, json_t **ret_rows, struct sb_error *err)
+{
+	static const char *const secrets[] = {"password", "token_value", "encryption_key",
+					      "ssh_password", "ssh_private_key"};
+	sb_autojson *page = NULL;
+	json_t *rows, *row;
+	size_t i, j;
+	int rc = sb_session_get(run, path, &page, err);
+
+	if (rc < 0 && err && err->http_status == 404)
+		return sb_fail(err, SB_E_CONFIG,
+			       "this NetBox has no netbox-proxbox with settings (HTTP 404 at "
+			       "/api/%.40s): give a file with what its API said instead",
+			       path);
+	if (rc < 0)
+		return sb_context(err, rc, "settings of netbox-proxbox");
+	rows = json_object_get(page, "results");
+	if ((size_t)json_integer_value(json_object_get(page, "count")) != json_array_size(rows))
+		return sb_fail(err, SB_E_SHAPE, "GET /api/%s: the list came short", path);
+	json_array_foreach (rows, i, row) {
+		for (j = 0; j < SB_ARRAY_LEN(secrets); j++)
+			json_object_del(row, secrets[j]);
+	}
+	*ret_rows = json_incref(rows);
+	return 0;
+}
+
+int sb_import_read(struct sb_run *run, json_t **ret_doc, struct sb_error *err)
+{
+	sb_autojson *settings = NULL, *endpoints = NULL;
+	int rc = read_rows(run, PLUGIN "settings/?limit=10", &settings, err);
+
+	if (!rc)
+		rc = read_rows(run, PLUGIN "endpoints/proxmox/?limit=1000", &endpoints, err);
+	if (rc < 0)
+		return rc;
+	*ret_doc = json_pack("{s:O?, s:O}", "settings", json_array_get(settings, 0), "endpoints",
+			     endpoints);
+	return *ret_doc ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
+}

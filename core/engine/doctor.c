@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The doctor: store, modules, NetBox, endpoints, in this order. */
+#include "engine/doctor.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "conf/conf.h"
+#include "stagebox/json.h"
+
+/* The first run makes the file; only its folder has to be there. */
+static void check_absent(struct sb_report *report, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	sb_autofree char *folder = strndup(path, slash ? (size_t)(slash - path) : 0);
+	struct sb_error why = SB_ERROR_INIT;
+
+	if (folder && access(*folder ? folder : "/", W_OK) == 0) {
+		sb_report_ok(report, "store", "store",
+			     "%s is not there yet: the first run makes it", path);
+		return;
+	}
+	sb_fail(&why, SB_E_CONFIG,
+		"store %.200s: its folder is not there or may not be written: make it, or set "
+		"store.path",
+		path);
+	sb_report_fail(report, "store", "store", &why);
+}
+
+static struct sb_store *check_store(struct sb_report *report, const json_t *conf)
+{
+	const json_t *group = json_object_get(conf, "store");
+	const char *path = sb_json_str(group, "path");
+	struct sb_error why = SB_ERROR_INIT;
+	struct sb_store *store = NULL;
+
+	if (path && access(path, F_OK) != 0) {
+		check_absent(report, path);
+		return NULL;
+	}
+	if (sb_store_open(group, &store, &why) < 0)
+		sb_report_fail(report, "store", "store", &why);
+	else
+		sb_report_ok(report, "store", "store", "%s", path ? path : "");
+	return store;
+}
+
+static void check_modules(struct sb_report *report, const json_t *conf, const json_t *declared,
+			  const struct sb_error *why)
+{
+	if (!declared)
+		sb_report_fail(report, "modules", "modules", why);
+	else
+		sb_report_ok(report, "modules", "modules",
+			     "%zu loaded, with %zu object types and %zu privileges to look at",
+			     json_array_size(json_object_get(conf, "modules")),
+			     json_array_size(json_object_get(declared, "kinds")),
+			     json_array_size(json_object_get(declared, "needs")));
+}
+
+/* "<proxmox> netbox:<uuid>" of the store: the part before the blank. */
+static int pinned_of(struct sb_store *store, const char *slug, char **ret_pinned,
+		     struct sb_error *err)
+{
+	sb_autobuf name = SB_BUF_INIT(128);
+	char *identity = NULL, *mark;
+	int rc = 0;
+
+	sb_buf_addf(&name, "identity:%s", slug);
+	if (store)
+		rc = sb_store_fact_get(store, sb_buf_str(&name), &identity, err);
+	if (rc < 0)
+		return rc;
+	mark = identity ? strstr(identity, " netbox:") : NULL;
+	if (mark)
+		*mark = '\0';
+	*ret_pinned = identity ? identity : strdup("");
+	return *ret_pinned ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
+}
+
+static int examine(struct sb_report *report, json_t *conf, struct sb_store *store,
+		   const json_t *declared, const json_t *slugs, struct sb_error *err)
+{
+	int rc = sb_doctor_netbox(report, conf, declared, err);
+	const json_t *slug;
+	size_t i;
+
+	json_array_foreach (slugs, i, slug) {
+		sb_autofree char *pinned = NULL;
+
+		if (rc == 0)
+			rc = pinned_of(store, json_string_value(slug), &pinned, err);
+		if (rc == 0)
+			rc = sb_doctor_pve(report, conf, json_string_value(slug), declared, pinned,
+					   err);
+	}
+	return rc;
+}
+
+static int conclude(const struct sb_report *report, json_t **ret_doc, struct sb_error *err)
+{
+	const char *status = report->has_failed ? "failed" : report->has_warning ? "warning" : "ok";
+
+	if (report->failed_rc)
+		return sb_fail(err, report->failed_rc, "out of memory");
+	*ret_doc = json_pack("{s:s, s:i, s:O}", "status", status, "exit", report->exit_code,
+			     "checks", report->checks);
+	return *ret_doc ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
+}
+
+int sb_doctor(json_t *conf, const json_t *declared, const struct sb_error *why, const json_t *slugs,
+	      json_t **ret_doc, struct sb_error *err)
+{
+	sb_autojson *nothing = json_object();
+	struct sb_store *store;
+	struct sb_report report;
+	int rc = nothing ? sb_report_init(&report, err) : SB_E_NOMEM;
+
+	if (rc < 0)
+		return rc;
+	store = check_store(&report, conf);
+	check_modules(&report, conf, declared, why);
+	rc = examine(&report, conf, store, declared ? declared : nothing, slugs, err);
+	if (rc == 0)
+		rc = conclude(&report, ret_doc, err);
+	if (store)
+		sb_store_close(store);
+	sb_report_finish(&report);
+	return rc;
+}

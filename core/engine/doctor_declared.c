@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the loaded modules need of both sides, as plain data. */
+#include <string.h>
+
+#include "engine/doctor.h"
+
+static void add_needs(const struct sb_stage_entry *entry, json_t *list)
+{
+	const char *module = entry->ctx->module->name;
+	const struct sb_need *need = entry->stage.needs;
+	json_t *one;
+
+	for (; need && need->path && need->privilege; need++) {
+		if (need->option &&
+		    !json_is_true(json_object_get(entry->ctx->options, need->option)))
+			continue;
+		one = json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:b, s:s}", "module", module,
+				"stage", entry->stage.name, "path", need->path, "privilege",
+				need->privilege, "from", need->from, "to", need->to, "limit",
+				need->is_limit, "use",
+				need->use ? need->use : "what the stage asks for");
+		if (need->option)
+			json_object_set_new(one, "option",
+					    json_sprintf("%s.%s", module, need->option));
+		json_array_append_new(list, one);
+	}
+}
+
+static json_t *kind_entry(json_t *list, const struct sb_kind *kind)
+{
+	json_t *entry;
+	size_t i;
+
+	json_array_foreach (list, i, entry)
+		if (!strcmp(json_string_value(json_object_get(entry, "kind")), kind->name))
+			return entry;
+	entry = json_pack("{s:s, s:s, s:s, s:b, s:b, s:[]}", "kind", kind->name, "path", kind->path,
+			  "type", kind->object_type, "writes", 0, "owned",
+			  (kind->flags & SB_KIND_OWNED) != 0, "stages");
+	json_array_append_new(list, entry);
+	return entry;
+}
+
+/* An owned kind whose fields are compared is written by that stage; a shared one by whoever refers
+ * to it. */
+static void add_kinds(const struct sb_registry *registry, const struct sb_stage *stage,
+		      json_t *list)
+{
+	const struct sb_read *read = stage->reads;
+
+	for (; read && read->kind; read++) {
+		const struct sb_kind *kind = sb_kinds_find(sb_registry_kinds(registry), read->kind);
+		json_t *entry = kind ? kind_entry(list, kind) : NULL;
+
+		if (!entry)
+			continue;
+		json_array_append_new(json_object_get(entry, "stages"), json_string(stage->name));
+		if (read->fields || kind->flags & SB_KIND_SHARED)
+			json_object_set_new(entry, "writes", json_true());
+	}
+}
+
+json_t *sb_doctor_declared(const struct sb_registry *registry)
+{
+	json_t *needs = json_array(), *kinds = json_array();
+	size_t i;
+
+	for (i = 0; i < sb_registry_n_stages(registry); i++) {
+		const struct sb_stage_entry *entry = sb_registry_stage(registry, i);
+
+		add_needs(entry, needs);
+		add_kinds(registry, &entry->stage, kinds);
+	}
+	return json_pack("{s:o, s:o}", "needs", needs, "kinds", kinds);
+}

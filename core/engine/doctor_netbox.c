@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The doctor at NetBox: contact, the token, what it may for each kind. GET and OPTIONS only. */
+#include <string.h>
+#include <time.h>
+
+#include "base/buf.h"
+#include "engine/doctor.h"
+#include "engine/session.h"
+#include "net/gather.h"
+#include "stagebox/json.h"
+
+#define WHERE "netbox"
+
+enum { SOON_S = 14 * 86400 };
+
+/* NetBox under examination. */
+struct patient {
+	struct sb_report *report;
+	const json_t *conf, *declared;
+	struct sb_io *io;
+	struct sb_http *http;
+	struct sb_netbox *netbox;
+	json_t *user;   /* who the token belongs to */
+	json_t *grants; /* its permissions with constraints; NULL = not readable */
+	json_t *token;  /* what NetBox tells of the token; NULL = not readable */
+};
+
+static void patient_finish(struct patient *patient)
+{
+	json_decref(patient->user);
+	json_decref(patient->grants);
+	json_decref(patient->token);
+	sb_netbox_destroy(patient->netbox);
+	sb_http_destroy(patient->http);
+	sb_io_destroy(patient->io);
+}
+
+/* One GET, waited for: new reference, or NULL with why. */
+static json_t *get(struct patient *patient, const char *path, struct sb_error *why)
+{
+	struct sb_gather got;
+	struct sb_reply *reply;
+	json_t *data = NULL;
+	int rc;
+
+	sb_gather_init(&got, patient->http);
+	reply = sb_gather_expect(&got, 0);
+	rc = sb_netbox_get(patient->netbox, path, sb_gather_take, reply, why);
+	if (rc == 0)
+		rc = sb_gather_wait(&got, why);
+	if (rc == 0 && reply->why.code)
+		*why = reply->why;
+	else if (rc == 0)
+		data = sb_steal(reply->data);
+	sb_gather_finish(&got);
+	return data;
+}
+
+static int open_netbox(struct patient *patient, struct sb_error *why)
+{
+	int rc = sb_session_netbox_io(patient->conf, &patient->io, why);
+
+	if (!rc)
+		rc = sb_http_create(patient->io, &patient->http, why);
+	if (!rc)
+		rc = sb_netbox_create(patient->http, &patient->netbox, why);
+	if (!rc)
+		rc = sb_netbox_open(patient->netbox, why);
+	if (!rc) {
+		patient->user = get(patient, "authentication-check/", why);
+		rc = patient->user ? 0 : why->code;
+	}
+	return rc;
+}
+
+static void tell_contact(struct patient *patient)
+{
+	const struct sb_netbox_caps *caps = sb_netbox_caps(patient->netbox);
+	const char *user = sb_json_str(patient->user, "username");
+	json_t *entry, *can = json_object();
+
+	json_object_set_new(can, "virtual_machine_types", json_boolean(caps->has_vm_types));
+	json_object_set_new(can, "mac_address_writable", json_boolean(caps->mac_writable));
+	json_object_set_new(can, "errors_by_item", json_boolean(caps->item_errors));
+	json_object_set_new(can, "tag_deltas", json_boolean(caps->tag_deltas));
+	entry = sb_report_ok(patient->report, WHERE, "contact", "NetBox %s, as user %s",
+			     caps->version, user ? user : "?");
+	sb_report_data(entry, "version", json_string(caps->version));
+	sb_report_data(entry, "user", json_string(user ? user : ""));
+	sb_report_data(entry, "capabilities", can);
+	if (!caps->mac_writable)
+		sb_report_ok(patient->report, WHERE, "capabilities",
+			     "a new interface with a MAC address takes three writes, one from 4.7 "
+			     "on");
+}
+
+/* The mark of the bootstrap: without it a sync ends with 78. */
+static void check_prepared(struct patient *patient)
+{
+	struct sb_error why = SB_ERROR_INIT;
+	sb_autojson *list = get(patient, "extras/custom-fields/?name=stagebox_key&limit=2", &why);
+	const char *text =
+		sb_json_str(json_array_get(json_object_get(list, "results"), 0), "description");
+
+	if (!list)
+		sb_report_fail(patient->report, WHERE, "bootstrap", &why);
+	else if (text && !strncmp(text, SB_MARK_PREFIX, strlen(SB_MARK_PREFIX)))
+		sb_report_ok(patient->report, WHERE, "bootstrap", "prepared, mark %.40s",
+			     text + strlen(SB_MARK_PREFIX));
+	else
+		sb_report_warn(patient->report, WHERE, "bootstrap", "run `stagebox bootstrap`",
+			       "not prepared: the custom field stagebox_key is not there, and sync "
+			       "ends with 78");
+}
+
+/* Users may see their own tokens by default. A v2 token is known by its key; a v1 token only when
+ * it is the only one. */
+static void find_token(struct patient *patient)
+{
+	const char *secret = sb_json_str(json_object_get(patient->conf, WHERE), "token");
+	struct sb_error why = SB_ERROR_INIT;
+	sb_autojson *list = get(patient, "users/tokens/?limit=200", &why);
+	bool is_v2 = secret && !strncmp(secret, "nbt_", 4);
+	size_t i, n = 0, len = is_v2 ? strcspn(secret + 4, ".") : 0;
+	json_t *row, *found = NULL;
+
+	json_array_foreach (json_object_get(list, "results"), i, row) {
+		const char *key = sb_json_str(row, "key");
+		int64_t version = 1;
+
+		sb_json_int(row, "version", &version);
+		if (is_v2 ? key && strlen(key) == len && !strncmp(key, secret + 4, len)
+			  : version == 1) {
+			found = row;
+			n++;
+		}
+	}
+	if (n == 1)
+		patient->token = json_incref(found);
+}
+
+static void check_token(struct patient *patient)
+{
+	time_t soon = (time_t)(patient->io->ops->wall_s(patient->io) + SOON_S);
+	const char *expires;
+	struct tm when;
+	char text[32];
+
+	find_token(patient);
+	expires = sb_json_str(patient->token, "expires");
+	/* Both are ISO 8601 in UTC: the earlier one sorts first. */
+	if (!expires || !gmtime_r(&soon, &when) ||
+	    !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &when) || strcmp(expires, text) > 0)
+		return;
+	sb_report_warn(patient->report, WHERE, "token",
+		       "make a new token or move its date of expiry", "the token expires at %s",
+		       expires);
+}
+
+/* What the token may do with one kind: 1 yes, 0 no, -1 not known. */
+struct rights {
+	int view, add, change, remove;
+};
+
+static int has_action(const json_t *permission, const char *type, const char *action)
+{
+	const json_t *member;
+	bool named = false;
+	size_t i;
+
+	if (!sb_json_bool(permission, "enabled", true))
+		return 0;
+	json_array_foreach (json_object_get(permission, "object_types"), i, member)
+		named = named ||
+			!strcmp(json_string_value(member) ? json_string_value(member) : "", type);
+	json_array_foreach (json_object_get(permission, "actions"), i, member)
+		if (named &&
+		    !strcmp(json_string_value(member) ? json_string_value(member) : "", action))
+			return 1;
+	return 0;
+}
+
+/* OPTIONS says nothing of delete. What is granted to the user himself stands in his own record;
+ * what comes by a group or to a superuser does not. */
+static int may_delete(const struct patient *patient, const char *type, const struct rights *rights)
+{
+	const json_t *list = json_object_get(patient->user, "permissions"), *permission;
+	bool adds = false;
+	size_t i;
+
+	json_array_foreach (list, i, permission) {
+		if (has_action(permission, type, "delete"))
+			return 1;
+		adds = adds || has_action(permission, type, "add");
+	}
+	if (adds && rights->add == 1 && !json_array_size(json_object_get(patient->user, "groups")))
+		return 0;
+	return -1;
+}
+
+static int ask_kind(struct patient *patient, const json_t *kind, struct rights *ret_rights,
+		    struct sb_error *why)
+{
+	const char *path = sb_json_str(kind, "path");
+	sb_autobuf list = SB_BUF_INIT(512), options = SB_BUF_INIT(512);
+	struct sb_gather got;
+	const json_t *actions;
+	int rc;
+
+	sb_buf_addf(&list, "%s/?limit=1&fields=id", path);
+	sb_buf_addf(&options, "%s/", path);
+	sb_gather_init(&got, patient->http);
+	rc = sb_netbox_get(patient->netbox, sb_buf_str(&list), sb_gather_take,
+			   sb_gather_expect(&got, 0), why);
+	if (rc == 0)
+		rc = sb_netbox_options(patient->netbox, sb_buf_str(&options), sb_gather_take,
+				       sb_gather_expect(&got, 1), why);
+	if (rc == 0)
+		rc = sb_gather_wait(&got, why);
+	if (rc == 0) {
+		actions = json_object_get(got.replies[1].data, "actions");
+		ret_rights->view = got.replies[0].data                         ? 1
+				   : got.replies[0].why.code == SB_E_FORBIDDEN ? 0
+									       : -1;
+		ret_rights->add =
+			!got.replies[1].data ? -1 : json_object_get(actions, "POST") != NULL;
+		ret_rights->change =
+			!got.replies[1].data ? -1 : json_object_get(actions, "PUT") != NULL;
+		if (ret_rights->view < 0)
+			*why = got.replies[0].why;
+	}
+	sb_gather_finish(&got);
+	return rc;
+}
+
+/* "virtualization.add_virtualmachine" */
+static void add_missing(json_t *missing, const char *type, const char *action)
+{
+	const char *dot = strchr(type, '.');
+
+	if (dot)
+		json_array_append_new(missing, json_sprintf("%.*s.%s_%s", (int)(dot - type), type,
+							    action, dot + 1));
+}
+
+static void judge_kind(struct patient *patient, const json_t *kind, const struct rights *rights,
+		       json_t *missing)
+{
+	const char *type = sb_json_str(kind, "type");
+	bool writes = sb_json_bool(kind, "writes", false);
+
+	if (rights->view == 0)
+		add_missing(missing, type, "view");
+	if (writes && rights->add == 0)
+		add_missing(missing, type, "add");
+	if (writes && rights->change == 0)
+		add_missing(missing, type, "change");
+	if (writes && sb_json_bool(kind, "owned", false) && may_delete(patient, type, rights) == 0)
+		add_missing(missing, type, "delete");
+}
+
+static const char *fix_for(const struct patient *patient, bool writes_nothing)
+{
+	if (json_is_false(json_object_get(patient->token, "write_enabled")))
+		return "the token is not write-enabled: switch that on in NetBox (user > API "
+		       "Tokens)";
+	if (writes_nothing)
+		return "write-enable the token (user > API Tokens), and give its user a permission "
+		       "with view, add, change and delete on these object types";
+	return "give the user of the token these permissions (Admin > Permissions)";
+}
+
+static void check_kinds(struct patient *patient)
+{
+	const json_t *kinds = json_object_get(patient->declared, "kinds"), *kind;
+	sb_autojson *missing = json_array();
+	sb_autobuf text = SB_BUF_INIT(3000);
+	struct sb_error why = SB_ERROR_INIT;
+	bool writes_nothing = true;
+	json_t *entry, *name;
+	size_t i, shown;
+
+	json_array_foreach (kinds, i, kind) {
+		struct rights rights = {-1, -1, -1, -1};
+		bool is_missing_here = !strcmp(sb_json_str(kind, "kind"), "vm-type") &&
+				       !sb_netbox_caps(patient->netbox)->has_vm_types;
+
+		if (is_missing_here)
+			continue;
+		if (ask_kind(patient, kind, &rights, &why) < 0) {
+			sb_report_fail(patient->report, WHERE, "rights", &why);
+			return;
+		}
+		if (rights.view < 0)
+			sb_report_fail(patient->report, WHERE, "rights", &why);
+		writes_nothing = writes_nothing && rights.add != 1 && rights.change != 1;
+		judge_kind(patient, kind, &rights, missing);
+	}
+	shown = writes_nothing ? 4 : 12;
+	json_array_foreach (missing, i, name)
+		if (i < shown)
+			sb_buf_addf(&text, "%s%s", i ? ", " : "", json_string_value(name));
+	if (json_array_size(missing) > shown)
+		sb_buf_addf(&text, " and %zu more", json_array_size(missing) - shown);
+	if (!json_array_size(missing)) {
+		sb_report_ok(patient->report, WHERE, "rights",
+			     "view, add and change on all %zu object types that the modules use",
+			     json_array_size(kinds));
+		return;
+	}
+	if (writes_nothing)
+		entry = sb_report_lack(patient->report, WHERE, "rights", fix_for(patient, true),
+				       "the token may write none of the %zu object types that the "
+				       "modules use; it lacks %s",
+				       json_array_size(kinds), sb_buf_str(&text));
+	else
+		entry = sb_report_lack(patient->report, WHERE, "rights", fix_for(patient, false),
+				       "the token lacks %s", sb_buf_str(&text));
+	sb_report_data(entry, "missing", json_incref(missing));
+}
+
+static bool is_ours(const struct patient *patient, const json_t *permission)
+{
+	int64_t me = 0, id;
+	const json_t *row, *group;
+	size_t i, j;
+
+	sb_json_int(patient->user, "id", &me);
+	json_array_foreach (json_object_get(permission, "users"), i, row)
+		if (sb_json_int(row, "id", &id) == 0 && id == me)
+			return true;
+	json_array_foreach (json_object_get(permission, "groups"), i, row)
+		json_array_foreach (json_object_get(patient->user, "groups"), j, group)
+			if (json_equal(json_object_get(row, "id"), json_object_get(group, "id")))
+				return true;
+	return false;
+}
+
+/* Is the view on a type limited by every permission that grants it? The name of one, or NULL. */
+static const char *limit_on(const struct patient *patient, const char *type)
+{
+	const json_t *permission;
+	const char *limit = NULL;
+	size_t i;
+
+	json_array_foreach (patient->grants, i, permission) {
+		const json_t *constraints = json_object_get(permission, "constraints");
+
+		if (!is_ours(patient, permission) || !has_action(permission, type, "view"))
+			continue;
+		if (json_is_null(constraints) ||
+		    (!json_object_size(constraints) && !json_array_size(constraints)))
+			return NULL;
+		limit = sb_json_str(permission, "name");
+	}
+	return limit;
+}
+
+/* A hidden object looks absent, and its twin could be created. */
+static void check_limits(struct patient *patient)
+{
+	const json_t *kinds = json_object_get(patient->declared, "kinds"), *kind;
+	struct sb_error why = SB_ERROR_INIT;
+	sb_autojson *list = get(patient, "users/permissions/?limit=1000", &why);
+	size_t i;
+
+	patient->grants = json_incref(json_object_get(list, "results"));
+	json_array_foreach (kinds, i, kind) {
+		const char *type = sb_json_str(kind, "type"), *limit = limit_on(patient, type);
+
+		if (limit)
+			sb_report_warn(patient->report, WHERE, "visibility",
+				       "give view on this object type without constraints",
+				       "permission \"%.80s\" shows the token only some objects of "
+				       "%s: what is hidden cannot be kept in step, and is not "
+				       "created anew where that is seen",
+				       limit, type);
+	}
+}
+
+int sb_doctor_netbox(struct sb_report *report, const json_t *conf, const json_t *declared,
+		     struct sb_error *err)
+{
+	struct patient patient = {.report = report, .conf = conf, .declared = declared};
+	struct sb_error why = SB_ERROR_INIT;
+
+	(void)err;
+	sb_doctor_guard(report, WHERE, json_object_get(conf, "netbox"));
+	if (open_netbox(&patient, &why) < 0) {
+		sb_report_fail(report, WHERE, "contact", &why);
+		sb_report_skip(report, WHERE, "rights", "not looked at: no contact");
+	} else {
+		tell_contact(&patient);
+		check_prepared(&patient);
+		check_token(&patient);
+		check_kinds(&patient);
+		check_limits(&patient);
+	}
+	if (patient.http)
+		sb_doctor_clock(report, WHERE, patient.http, "netbox", "NetBox");
+	patient_finish(&patient);
+	return 0;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the doctor looks at on either side: guard of the connection, clock. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/doctor.h"
+#include "engine/session.h"
+#include "stagebox/json.h"
+
+static bool is_loopback(const char *url)
+{
+	const char *host = url ? strstr(url, "://") : NULL;
+
+	return host && (!strncmp(host + 3, "127.", 4) || !strncmp(host + 3, "localhost", 9) ||
+			!strncmp(host + 3, "[::1]", 5));
+}
+
+static const char *url_of(const json_t *group)
+{
+	const char *url = sb_json_str(group, "url");
+
+	return url ? url : json_string_value(json_array_get(json_object_get(group, "urls"), 0));
+}
+
+void sb_doctor_guard(struct sb_report *report, const char *where, const json_t *group)
+{
+	const char *url = url_of(group), *pins = sb_json_str(group, "fingerprint");
+	const char *ca_file = sb_json_str(group, "ca_file");
+
+	if (!sb_json_bool(group, "use_https", true)) {
+		if (is_loopback(url))
+			sb_report_ok(report, where, "tls", "plain HTTP, on this machine only");
+		else
+			sb_report_warn(report, where, "tls", "set use_https = true and a https URL",
+				       "plain HTTP: everybody on the way can read the token");
+	} else if (pins && *pins) {
+		sb_report_ok(report, where, "tls", "the certificate is pinned by fingerprint");
+	} else if (!sb_json_bool(group, "verify_ssl", true)) {
+		sb_report_warn(report, where, "tls",
+			       "set verify_ssl = true with ca_file, or pin the certificate with "
+			       "fingerprint",
+			       "verify_ssl = false: anybody on the way can pose as the server and "
+			       "take the token");
+	} else {
+		sb_report_ok(report, where, "tls", "certificates are checked against %s",
+			     ca_file && *ca_file ? ca_file : "the authorities of the system");
+	}
+}
+
+void sb_doctor_clock(struct sb_report *report, const char *where, const struct sb_http *http,
+		     const char *server, const char *name)
+{
+	json_t *entry;
+	int64_t skew;
+
+	if (!sb_http_skew(http, server, &skew))
+		return;
+	if (llabs(skew) <= SB_CLOCK_BOUND_S)
+		entry = sb_report_ok(report, where, "clock", "the clocks agree");
+	else
+		entry = sb_report_warn(
+			report, where, "clock",
+			"let both ends synchronise their clocks (chrony, "
+			"systemd-timesyncd)",
+			"the clock of %s is %lld s %s ours: certificates and tickets "
+			"fail, times of records mislead",
+			name, llabs(skew), skew > 0 ? "ahead of" : "behind");
+	sb_report_data(entry, "skew_s", json_integer(skew));
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the token may: permissions that are taken away, and constraints that hide objects. */
+#include "call.h"
+
+#include <string.h>
+
+static int switch_entry(json_t **set, const char *name, const char *value, bool on)
+{
+	if (!name) { /* all of them */
+		json_decref(*set);
+		*set = NULL;
+		return on ? -1 : 0;
+	}
+	if (!*set)
+		*set = json_object();
+	if (on)
+		return json_object_set_new(*set, name, json_string(value));
+	json_object_del(*set, name);
+	return 0;
+}
+
+int nb_rights_deny(struct lab_netbox *nb, const char *permission, bool on)
+{
+	return switch_entry(&nb->denied, permission, "", on);
+}
+
+/* "virtualization.virtualmachine=web": those whose name holds "web" are not shown. */
+int nb_rights_hide(struct lab_netbox *nb, const char *arg, bool on)
+{
+	const char *sign = arg ? strchr(arg, '=') : NULL;
+	sb_autofree char *type = sign ? strndup(arg, (size_t)(sign - arg)) : NULL;
+
+	if (arg && (!type || !nb_type_known(nb, type)))
+		return -1;
+	return switch_entry(&nb->hidden, type, sign ? sign + 1 : "", on);
+}
+
+bool nb_is_denied(const struct nb_call *call, const char *action)
+{
+	const char *type = call->table->model->type, *dot = strchr(type, '.');
+	char name[128];
+
+	snprintf(name, sizeof(name), "%.*s.%s_%s", (int)(dot - type), type, action, dot + 1);
+	return json_object_get(call->nb->denied, name) != NULL;
+}
+
+bool nb_is_visible(const struct nb_call *call, const struct nb_object *object)
+{
+	const char *part =
+		json_string_value(json_object_get(call->nb->hidden, call->table->model->type));
+	int field = nb_field(call->table, "name");
+	const char *name;
+
+	if (field < 0)
+		field = nb_field(call->table, "address");
+	if (!part || field < 0)
+		return true;
+	name = json_string_value(object->values[field]);
+	return !name || !strstr(name, part);
+}
+
+size_t nb_visible(const struct nb_call *call, struct nb_object **rows, size_t n)
+{
+	size_t i, left = 0;
+
+	for (i = 0; i < n; i++)
+		if (nb_is_visible(call, rows[i]))
+			rows[left++] = rows[i];
+	return left;
+}

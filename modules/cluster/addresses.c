@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Stage cluster.addresses: the addresses of nodes, and which of them is primary. */
+#include "cluster.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int no_memory(const char *key, struct sb_error *err)
+{
+	return sb_fail(err, SB_E_NOMEM, "addresses of %s: out of memory", key);
+}
+
+static int put_address(struct sb_run *run, const char *node, const char *port, const char *text,
+		       int64_t prefix, bool has_gateway, struct sb_error *err)
+{
+	const char *skip;
+	struct sb_guest_ip ip;
+	char address[64];
+	int rc;
+
+	if (!text || !sb_guest_ip_parse(text, prefix, &ip) || sb_guest_ip_is_local(&ip))
+		return 0;
+	skip = sb_guest_ip_refused(&ip);
+	snprintf(address, sizeof(address), "%s/%u", ip.text, ip.prefix);
+	rc = sb_row_put(run, CLUSTER_ADDRESSES,
+			json_pack("{s:s,s:s,s:s,s:s,s:i,s:b,s:s*}", "ip", ip.text, "address",
+				  address, "node", node, "port", port, "version", ip.version,
+				  "gateway", has_gateway, "skip", skip),
+			err, "%s/%s/ip/%s", node, port, ip.text);
+	if (rc < 0 || skip)
+		return rc < 0 ? rc : 0;
+	rc = sb_row_put(run, "address-use", json_object(), err, "%s/use/%s/%s",
+			sb_run_endpoint(run), ip.text, node);
+	return rc < 0 ? rc : 0;
+}
+
+int cluster_put_addresses(struct sb_run *run, const char *node, const char *port,
+			  const json_t *item, struct sb_error *err)
+{
+	static const char *const names[][4] = {{"cidr", "address", "netmask", "gateway"},
+					       {"cidr6", "address6", "netmask6", "gateway6"}};
+	const char *text;
+	int64_t prefix;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < SB_ARRAY_LEN(names); i++) {
+		prefix = -1;
+		text = sb_json_str(item, names[i][0]);
+		if (!text || !*text) { /* the length stands apart, where the server made no cidr */
+			text = sb_json_str(item, names[i][1]);
+			sb_json_int(item, names[i][2], &prefix);
+		}
+		rc = put_address(run, node, port, text, prefix,
+				 sb_json_str(item, names[i][3]) != NULL, err);
+	}
+	return rc;
+}
+
+int cluster_network_known(struct sb_run *run, const char *node, struct sb_error *err)
+{
+	int rc = sb_row_put(run, "address-known", json_pack("{s:b,s:b}", "4", 1, "6", 1), err, "%s",
+			    node);
+
+	return rc < 0 ? rc : 0;
+}
+
+/* What all addresses of one diff share. */
+struct addresses {
+	bool all_known;
+	json_t *ports; /* {"lab/node/pve1 10.0.0.1": port}: who has it on this node */
+};
+
+static void place_of(const json_t *row, char *ret_place, size_t room)
+{
+	snprintf(ret_place, room, "%s %s", sb_json_str(row, "node"), sb_json_str(row, "ip"));
+}
+
+/* Of a node that has an address on several ports the first by name keeps it. */
+static int note_port(struct sb_run *run, const char *key, const json_t *row, void *arg,
+		     struct sb_error *err)
+{
+	json_t *ports = arg;
+	char place[512];
+
+	(void)run;
+	place_of(row, place, sizeof(place));
+	if (!sb_json_str(row, "skip") && !json_object_get(ports, place) &&
+	    json_object_set(ports, place, json_object_get(row, "port")) < 0)
+		return no_memory(key, err);
+	return 0;
+}
+
+static int want_address(struct sb_run *run, const char *key, const json_t *row,
+			struct sb_want *want, void *arg, struct sb_error *err)
+{
+	const char *skip = sb_json_str(row, "skip"), *port = sb_json_str(row, "port");
+	sb_autofree char *interface = cluster_join(sb_json_str(row, "node"), "/", port);
+	const struct addresses *addresses = arg;
+	char place[512];
+
+	if (!interface)
+		return no_memory(key, err);
+	place_of(row, place, sizeof(place));
+	if (!skip && strcmp(sb_json_str(addresses->ports, place), port) != 0)
+		skip = "the node has it on an earlier port too";
+	if (skip) {
+		sb_want_skip(want, skip);
+		return 0;
+	}
+	sb_want_str(want, "address", sb_json_str(row, "address"));
+	sb_want_ref(want, "assigned_object", "interface", interface);
+	sb_want_str(want, "status", "active");
+	return sb_guest_want_role(run, want, sb_json_str(row, "ip"), addresses->all_known, err);
+}
+
+/* How well an address stands for its node; less is better. */
+enum rank {
+	RANK_NAMED,   /* Proxmox VE itself knows the node by it */
+	RANK_GATEWAY, /* the default route goes there */
+	RANK_BESIDE,  /* on the port of the named one */
+	RANK_ONLY,    /* there is no other of its version */
+	RANK_NONE,
+};
+
+struct best {
+	char *key; /* owned; NULL = none */
+	enum rank rank;
+	unsigned n;
+};
+
+/* Addresses of one node while its primary ones are looked for. */
+struct choice {
+	const char *ip; /* by which Proxmox VE knows the node; may be NULL */
+	char *port;     /* owned: where that is */
+	struct best best[2];
+};
+
+static void choice_finish(struct choice *choice)
+{
+	free(choice->port);
+	free(choice->best[0].key);
+	free(choice->best[1].key);
+}
+
+static bool is_named(const struct choice *choice, const json_t *row)
+{
+	struct sb_guest_ip ip;
+
+	return choice->ip && sb_guest_ip_parse(choice->ip, -1, &ip) &&
+	       !strcmp(ip.text, sb_json_str(row, "ip"));
+}
+
+static int find_named(struct sb_run *run, const char *key, const json_t *row, void *arg,
+		      struct sb_error *err)
+{
+	struct choice *choice = arg;
+
+	(void)run;
+	if (choice->port || sb_json_str(row, "skip") || !is_named(choice, row))
+		return 0;
+	choice->port = strdup(sb_json_str(row, "port"));
+	return choice->port ? 0 : no_memory(key, err);
+}
+
+static int note_address(struct sb_run *run, const char *key, const json_t *row, void *arg,
+			struct sb_error *err)
+{
+	struct choice *choice = arg;
+	struct best *best;
+	int64_t version = 0;
+	enum rank rank = RANK_ONLY;
+
+	(void)run;
+	if (sb_json_str(row, "skip") || sb_json_int(row, "version", &version) < 0)
+		return 0;
+	best = &choice->best[version == 6];
+	best->n++;
+	if (is_named(choice, row))
+		rank = RANK_NAMED;
+	else if (sb_json_bool(row, "gateway", false))
+		rank = RANK_GATEWAY;
+	else if (choice->port && !strcmp(choice->port, sb_json_str(row, "port")))
+		rank = RANK_BESIDE;
+	if (rank >= best->rank)
+		return 0;
+	free(best->key);
+	best->key = strdup(key);
+	best->rank = rank;
+	return best->key ? 0 : no_memory(key, err);
+}
+
+static int want_primary(struct sb_run *run, const char *key, const json_t *row,
+			struct sb_want *want, void *arg, struct sb_error *err)
+{
+	static const char *const fields[] = {"primary_ip4", "primary_ip6"};
+	SB_CLEANUP(choice_finish)
+	struct choice choice = {.ip = sb_json_str(row, "ip"),
+				.best = {{NULL, RANK_NONE, 0}, {NULL, RANK_NONE, 0}}};
+	sb_autojson *known = sb_row_get(run, "address-known", key);
+	sb_autofree char *prefix = cluster_join(key, "/", "");
+	size_t i;
+	int rc;
+
+	(void)arg;
+	if (!known) /* what NetBox has may be right */
+		return 0;
+	if (!prefix)
+		return no_memory(key, err);
+	rc = sb_rows_each(run, CLUSTER_ADDRESSES, prefix, find_named, &choice, err);
+	if (!rc)
+		rc = sb_rows_each(run, CLUSTER_ADDRESSES, prefix, note_address, &choice, err);
+	for (i = 0; !rc && i < SB_ARRAY_LEN(fields); i++) {
+		const struct best *best = &choice.best[i];
+
+		if (best->rank < RANK_ONLY || (best->rank == RANK_ONLY && best->n == 1))
+			sb_want_ref(want, fields[i], "ip", best->key);
+	}
+	return rc;
+}
+
+int cluster_addresses_diff(struct sb_run *run, struct sb_error *err)
+{
+	sb_autofree char *prefix = cluster_key(run, "/node/");
+	sb_autojson *ports = json_object();
+	struct addresses addresses = {.ports = ports};
+	struct sb_reconcile reconcile = {.size = sizeof(reconcile), .kind = "ip"};
+	int rc;
+
+	if (!prefix || !ports)
+		return sb_fail(err, SB_E_NOMEM, "addresses of nodes: out of memory");
+	rc = sb_guest_addresses_all_known(run, &addresses.all_known, err);
+	if (!rc)
+		rc = sb_rows_each(run, CLUSTER_ADDRESSES, prefix, note_port, ports, err);
+	if (rc < 0)
+		return rc;
+	reconcile.source = CLUSTER_ADDRESSES;
+	reconcile.prefix = prefix;
+	reconcile.want = want_address;
+	reconcile.arg = &addresses;
+	rc = sb_reconcile(run, &reconcile, err);
+	if (rc < 0)
+		return rc;
+	reconcile.kind = "device";
+	reconcile.source = "node";
+	reconcile.flags = SB_RECONCILE_FIELDS;
+	reconcile.want = want_primary;
+	reconcile.arg = NULL;
+	return sb_reconcile(run, &reconcile, err);
+}

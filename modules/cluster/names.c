@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The names of node devices: a template, and no two alike. */
+#include "cluster.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#define NAME_CHARS 64
+
+/* What the words in braces stand for. */
+struct words {
+	const char *const names[4];
+	const char *values[4];
+};
+
+/* Append to *text; false = out of memory. */
+static bool append(char **text, const char *more, size_t len)
+{
+	size_t old = strlen(*text);
+	char *grown = realloc(*text, old + len + 1);
+
+	if (!grown)
+		return false;
+	memcpy(grown + old, more, len);
+	grown[old + len] = '\0';
+	*text = grown;
+	return true;
+}
+
+/* The template with its words replaced; caller frees, NULL = out of memory. */
+static char *filled(const char *template, const struct words *words)
+{
+	char *text = strdup("");
+	size_t len, i;
+	bool ok = text != NULL;
+
+	while (ok && *template) {
+		for (i = 0; i < SB_ARRAY_LEN(words->names); i++)
+			if (!strncmp(template, words->names[i], strlen(words->names[i])))
+				break;
+		if (i < SB_ARRAY_LEN(words->names)) {
+			ok = append(&text, words->values[i], strlen(words->values[i]));
+			template += strlen(words->names[i]);
+			continue;
+		}
+		len = strcspn(template + 1, "{") + 1;
+		ok = append(&text, template, len);
+		template += len;
+	}
+	if (ok)
+		return text;
+	free(text);
+	return NULL;
+}
+
+/* Names of one diff while they are made. */
+struct naming {
+	struct words words;
+	json_t *names; /* owned: key -> name */
+	json_t *taken; /* owned: name in lower case -> node */
+};
+
+static void naming_finish(struct naming *naming)
+{
+	json_decref(naming->names);
+	json_decref(naming->taken);
+}
+
+static int take(struct naming *naming, const char *key, const char *node, json_t *name,
+		struct sb_error *err)
+{
+	sb_autofree char *lower = strdup(json_string_value(name));
+	const char *other;
+	char *c;
+
+	for (c = lower; c && *c; c++)
+		*c = (char)tolower((unsigned char)*c);
+	other = lower ? sb_json_str(naming->taken, lower) : NULL;
+	if (other)
+		return sb_fail(err, SB_E_CONFLICT,
+			       "the nodes %s and %s would both be called \"%s\" in NetBox: "
+			       "device_name of the endpoint must tell them apart",
+			       other, node, json_string_value(name));
+	if (!lower || json_object_set_new(naming->taken, lower, json_string(node)) < 0 ||
+	    json_object_set(naming->names, key, name) < 0)
+		return sb_fail(err, SB_E_NOMEM, "name of node %s: out of memory", node);
+	return 0;
+}
+
+static int name_node(struct sb_run *run, const char *key, const json_t *row, void *arg,
+		     struct sb_error *err)
+{
+	struct naming *naming = arg;
+	sb_autofree char *text = NULL;
+	sb_autojson *name = NULL;
+
+	naming->words.values[0] = sb_json_str(row, "name");
+	text = filled(sb_run_device_name(run), &naming->words);
+	name = text ? sb_json_text(text, NAME_CHARS) : NULL;
+	if (!name)
+		return sb_fail(err, SB_E_NOMEM, "name of %s: out of memory", key);
+	return take(naming, key, naming->words.values[0], name, err);
+}
+
+int cluster_device_names(struct sb_run *run, json_t **ret_names, struct sb_error *err)
+{
+	sb_autofree char *slug = sb_slug(sb_pve_name(run));
+	sb_autofree char *prefix = cluster_key(run, "/node/");
+	SB_CLEANUP(naming_finish)
+	struct naming naming = {.words = {{"{node}", "{cluster}", "{cluster_slug}", "{endpoint}"},
+					  {"", sb_pve_name(run), slug, sb_run_endpoint(run)}},
+				.names = json_object(),
+				.taken = json_object()};
+	int rc;
+
+	if (!slug || !prefix || !naming.names || !naming.taken)
+		return sb_fail(err, SB_E_NOMEM, "names of nodes: out of memory");
+	rc = sb_rows_each(run, "node", prefix, name_node, &naming, err);
+	if (rc < 0)
+		return rc;
+	*ret_names = json_incref(naming.names);
+	return 0;
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Stage cluster.interfaces: bridges, bonds, VLANs and cards of nodes, and how they hang together.
+ */
+#include "cluster.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#define NAME_CHARS        64
+#define DESCRIPTION_CHARS 200
+#define MAX_MTU           65536
+
+/* What one diff works out before it looks at single ports. */
+struct ports {
+	json_t *links; /* {"lab/node/pve1/eno1": {"lag": key, "bridge": key}} */
+	json_t *vlans; /* cache of sb_guest_want_vlans() */
+};
+
+static void ports_finish(struct ports *ports)
+{
+	json_decref(ports->links);
+	json_decref(ports->vlans);
+}
+
+/* How a type of Proxmox VE stands in NetBox. */
+struct type {
+	const char *from, *to;
+	bool has_vlan; /* the VLAN of a port is said, or said not to be, by the server */
+};
+
+static const struct type *type_of(const char *type)
+{
+	static const struct type map[] = {
+		{"bridge", "bridge", false},     {"OVSBridge", "bridge", false},
+		{"bond", "lag", false},          {"OVSBond", "lag", true},
+		{"vlan", "virtual", true},       {"alias", "virtual", false},
+		{"OVSIntPort", "virtual", true}, {"fabric", "virtual", false},
+		{"vnet", "bridge", false},       {"OVSPort", "other", true},
+	};
+	static const struct type other = {NULL, "other", false};
+	size_t i;
+
+	for (i = 0; type && i < SB_ARRAY_LEN(map); i++)
+		if (!strcmp(type, map[i].from))
+			return &map[i];
+	return &other;
+}
+
+static bool is_virtual(const json_t *row)
+{
+	return !strcmp(type_of(sb_json_str(row, "type"))->to, "virtual");
+}
+
+/* The node of a port's key; caller frees. */
+static char *node_of(const char *key)
+{
+	return strndup(key, (size_t)(strrchr(key, '/') - key));
+}
+
+/* The key of a port of the same node when the server named such a one; caller frees. */
+static char *sibling(const struct sb_run *run, const char *key, const char *name, size_t len)
+{
+	size_t stem = (size_t)(strrchr(key, '/') - key) + 1;
+	char *other = len ? malloc(stem + len + 1) : NULL;
+	sb_autojson *row = NULL;
+
+	if (!other)
+		return NULL;
+	memcpy(other, key, stem);
+	memcpy(other + stem, name, len);
+	other[stem + len] = '\0';
+	row = memchr(name, '/', len) ? NULL : sb_row_get(run, CLUSTER_PORTS, other);
+	if (row && strcmp(other, key) != 0)
+		return other;
+	free(other);
+	return NULL;
+}
+
+/* Note at each port that a list names ("eno1 eno2") whose it is; the first that names it counts. */
+static int link_ports(struct sb_run *run, struct ports *ports, const char *key, const char *names,
+		      const char *field, struct sb_error *err)
+{
+	size_t len;
+
+	for (; names && *names; names += len) {
+		sb_autofree char *port = NULL;
+		json_t *link;
+
+		names += strspn(names, " \t,;");
+		len = strcspn(names, " \t,;");
+		port = sibling(run, key, names, len);
+		if (!port)
+			continue;
+		link = json_object_get(ports->links, port);
+		if (!link) {
+			link = json_object();
+			if (json_object_set_new(ports->links, port, link) < 0)
+				return sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);
+		}
+		if (!json_object_get(link, field) &&
+		    json_object_set_new(link, field, json_string(key)) < 0)
+			return sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);
+	}
+	return 0;
+}
+
+static int link_port(struct sb_run *run, const char *key, const json_t *row, void *arg,
+		     struct sb_error *err)
+{
+	int rc = link_ports(run, arg, key, sb_json_str(row, "members"), "lag", err);
+
+	return rc < 0 ? rc : link_ports(run, arg, key, sb_json_str(row, "ports"), "bridge", err);
+}
+
+/* The first line of the comments, without blanks around. */
+static json_t *description_of(const char *comments)
+{
+	sb_autofree char *line = NULL;
+	size_t len;
+
+	if (!comments)
+		return json_string("");
+	comments += strspn(comments, " \t\r\n");
+	len = strcspn(comments, "\r\n");
+	while (len && strchr(" \t", comments[len - 1]))
+		len--;
+	line = strndup(comments, len);
+	return line ? sb_json_text(line, DESCRIPTION_CHARS) : NULL;
+}
+
+static void want_sibling(struct sb_want *want, const char *field, const char *key)
+{
+	if (key)
+		sb_want_ref(want, field, "interface", key);
+	else
+		sb_want_null(want, field);
+}
+
+/* What a virtual port stands on: said, or in its name as the server reads it ("bond0.20", and
+ * "eno1:0" of an alias). */
+static void want_parent(struct sb_run *run, const char *key, const json_t *row,
+			struct sb_want *want)
+{
+	const char *name = sb_json_str(row, "name"), *parent = sb_json_str(row, "parent");
+	const char *sign = strrchr(name, ':');
+	sb_autofree char *other = NULL;
+
+	if (!sign)
+		sign = strrchr(name, '.');
+	if (parent)
+		other = sibling(run, key, parent, strlen(parent));
+	else if (sign)
+		other = sibling(run, key, name, (size_t)(sign - name));
+	want_sibling(want, "parent", is_virtual(row) ? other : NULL);
+}
+
+/* Two bridges that name each other are nonsense: the first by name is the other's port. */
+static bool is_ring(const struct ports *ports, const char *key, const char *bridge)
+{
+	const char *back = sb_json_str(json_object_get(ports->links, bridge), "bridge");
+
+	return back && !strcmp(back, key) && strcmp(key, bridge) > 0;
+}
+
+/* Where bridges may be hidden from the token, a port without one may have one. */
+static void want_bridge(struct sb_run *run, const struct ports *ports, const char *key,
+			const json_t *row, struct sb_want *want)
+{
+	const char *bridge = sb_json_str(json_object_get(ports->links, key), "bridge");
+	const char *own = sb_json_str(row, "bridge");
+	sb_autofree char *other = own ? sibling(run, key, own, strlen(own)) : NULL;
+
+	if (!bridge)
+		bridge = other;
+	if (bridge && is_ring(ports, key, bridge))
+		bridge = NULL;
+	if (bridge || cluster_sees_bridges(run))
+		want_sibling(want, "bridge", bridge);
+}
+
+/* "vlan_mode=trunk trunks=10,20-30" of Open vSwitch as "10;20-30"; caller frees. */
+static char *trunks_of(const char *options)
+{
+	const char *at = options ? strstr(options, "trunks=") : NULL;
+	char *trunks, *c;
+
+	if (!at || (at > options && !isspace((unsigned char)at[-1])))
+		return NULL;
+	at += strlen("trunks=");
+	trunks = strndup(at, strcspn(at, " \t"));
+	for (c = trunks; c && *c; c++)
+		if (*c == ',')
+			*c = ';';
+	return trunks;
+}
+
+static int want_vlan(struct sb_run *run, struct ports *ports, const json_t *row,
+		     struct sb_want *want, struct sb_error *err)
+{
+	const char *options = sb_json_str(row, "options");
+	sb_autofree char *trunks = trunks_of(options);
+	const char *name = sb_json_str(row, "name"),
+		   *text = options ? strstr(options, "tag=") : NULL;
+	const char *dot = strrchr(name, '.');
+	int64_t tag = 0;
+
+	if (sb_json_int(row, "vid", &tag) < 0 && sb_json_int(row, "tag", &tag) < 0) {
+		if (text && (text == options || isspace((unsigned char)text[-1])))
+			tag = strtol(text + strlen("tag="), NULL, 10);
+		else if (dot && !strcmp(sb_json_str(row, "type"), "vlan"))
+			tag = strtol(dot + 1, NULL, 10);
+	}
+	return sb_guest_want_vlans(run, want, tag, trunks, ports->vlans, err);
+}
+
+static int want_port(struct sb_run *run, const char *key, const json_t *row, struct sb_want *want,
+		     void *arg, struct sb_error *err)
+{
+	const struct type *type = type_of(sb_json_str(row, "type"));
+	const char *mac = sb_json_str(row, "mac");
+	sb_autofree char *node = node_of(key);
+	struct ports *ports = arg;
+	int64_t mtu = 0;
+
+	if (!node)
+		return sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);
+	sb_json_int(row, "mtu", &mtu);
+	sb_want_ref(want, "device", "device", node);
+	sb_want_set(want, "name", sb_json_text(sb_json_str(row, "name"), NAME_CHARS));
+	sb_want_str(want, "type", type->to);
+	sb_want_bool(want, "enabled", sb_json_bool(row, "active", false));
+	if (mtu >= 1 && mtu <= MAX_MTU)
+		sb_want_int(want, "mtu", mtu);
+	else
+		sb_want_null(want, "mtu");
+	if (mac && sb_field_writable(run, "interface", "mac_address"))
+		sb_want_str(want, "mac_address", mac);
+	sb_want_set(want, "description", description_of(sb_json_str(row, "comments")));
+	want_parent(run, key, row, want);
+	want_bridge(run, ports, key, row, want);
+	want_sibling(
+		want, "lag",
+		is_virtual(row) ? NULL : sb_json_str(json_object_get(ports->links, key), "lag"));
+	/* VLANs of a card or a bridge are what people say of the switch behind it. */
+	return type->has_vlan ? want_vlan(run, ports, row, want, err) : 0;
+}
+
+int cluster_interfaces_diff(struct sb_run *run, struct sb_error *err)
+{
+	sb_autofree char *prefix = cluster_key(run, "/node/");
+	SB_CLEANUP(ports_finish) struct ports ports = {json_object(), json_object()};
+	struct sb_reconcile reconcile = {.size = sizeof(reconcile), .kind = "interface"};
+	int rc;
+
+	if (!prefix || !ports.links || !ports.vlans)
+		return sb_fail(err, SB_E_NOMEM, "ports of nodes: out of memory");
+	rc = sb_rows_each(run, CLUSTER_PORTS, prefix, link_port, &ports, err);
+	if (rc < 0)
+		return rc;
+	reconcile.source = CLUSTER_PORTS;
+	reconcile.prefix = prefix;
+	reconcile.want = want_port;
+	reconcile.arg = &ports;
+	return sb_reconcile(run, &reconcile, err);
+}

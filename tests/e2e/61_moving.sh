@@ -1,0 +1,145 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Moving from another tool: its settings as a configuration, and a page of what would happen, which writes nothing.
+. "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
+
+lab_up --guests 16 --legacy proxbox
+
+# --- import-proxbox ---------------------------------------------------------------------------------------
+check "the settings come from the plugin's API" gives 0 import-proxbox
+check "nothing is written" look no-writes
+cp "$TMPDIR/out" "$TMPDIR/made.cfg"
+made=$TMPDIR/made.cfg
+check "no secret is in the file" has_not "$made" "$(cat "$lab/tokens/netbox")"
+check "each endpoint has its address" has "$made" 'urls = \[ "https://lab.example.com:8006" \]'
+check "and its site" has "$made" 'site = "edge-dc1"'
+check "what the operator must fill in is said" has "$made" 'TO DO: a file with user@realm!name=uuid; there it is root@pam!proxbox'
+check "a flag that is false is a policy that says where it is from" has "$made" \
+	'description = "if-empty"; # overwrite_vm_description = false'
+check "so is the role of nodes" has "$made" 'role = "create-only"; # overwrite_device_role = false'
+check "a sync mode that has no counterpart says what to do" has "$made" '# sync_mode_ip_address = disabled: sync with'
+mkdir "$TMPDIR/made"
+sed "s|/var/lib/stagebox/stagebox.db|$TMPDIR/made/stagebox.db|" "$made" >"$TMPDIR/made/stagebox.cfg"
+echo 'root@pam!x=00000000-0000-4000-8000-000000000000' >"$TMPDIR/made/lab.token"
+cp "$TMPDIR/made/lab.token" "$TMPDIR/made/edge-pve1.token"
+check "with the tokens filled in it passes the check" sh -c \
+	'"$1" config check --config "$2/stagebox.cfg"' sh "$STAGEBOX" "$TMPDIR/made"
+
+{
+	sed -n '/^netbox/,/^}/p' "$config"
+	echo 'modules = [ ];'
+} >"$TMPDIR/least.cfg"
+check "of a configuration the group netbox is enough" sh -c '"$1" import-proxbox --config "$2" | sed 1d >"$3"' \
+	sh "$STAGEBOX" "$TMPDIR/least.cfg" "$TMPDIR/by-least"
+sed 1d "$made" >"$TMPDIR/by-all"
+check "and gives the same" same_state "$TMPDIR/by-least" "$TMPDIR/by-all"
+check "a plan needs an endpoint" sh -c '"$1" plan --config "$2"; [ $? = 78 ]' sh "$STAGEBOX" "$TMPDIR/least.cfg"
+check "so does the check" sh -c '"$1" config check --config "$2"; [ $? = 78 ]' sh "$STAGEBOX" "$TMPDIR/least.cfg"
+
+netbox '
+s = nb.all("plugins/proxbox/settings")[0]
+flags = {name: False for name in s if name.startswith("overwrite_")}
+check(len(flags) == 26, len(flags))
+modes = {name: "bootstrap_only" for name in s if name.startswith("sync_mode_")}
+check(len(modes) == 10, len(modes))
+nb.call("PATCH", "plugins/proxbox/settings/%d/" % s["id"], dict(flags, **modes, delete_orphans=True,
+        bulk_batch_size=500, branching_enabled=True, vm_interface_sync_strategy="legacy_rename"))
+e = nb.all("plugins/proxbox/endpoints/proxmox")
+nb.call("PATCH", "plugins/proxbox/endpoints/proxmox/%d/" % e[0]["id"], {"enabled": False, "overwrite_vm_role": True})
+nb.call("PATCH", "plugins/proxbox/endpoints/proxmox/%d/" % e[1]["id"], {"name": "Rack \"9\" \\ Süd\n"})'
+check "all flags off and all modes bootstrap_only are a configuration, too" gives 0 import-proxbox
+cp "$TMPDIR/out" "$made"
+for each in $(sed -n 's/.*{"\(overwrite_[a-z_]*\)".*/\1/p' "$STAGEBOX_SRC/cmd/import_config.c") \
+	$(sed -n 's/.*{"\(sync_mode_[a-z_]*\)",.*/\1/p' "$STAGEBOX_SRC/cmd/import_config.c"); do
+	case $each in overwrite_vm_tags) continue ;; esac # vm_proxmox_tags says the same of the same field, and more
+	check "$each is named" has "$made" "$each"
+done
+check "what has no counterpart says why" has "$made" 'overwrite_vm_cloudinit = false: cloud-init is not written to NetBox'
+check "also a setting" has "$made" 'branching_enabled = true: a plan is looked at'
+check "a number beyond what is possible is cut" has "$made" 'batch = 200;'
+check "deleting orphans is prune" has "$made" 'prune: { enabled = true; }'
+check "an endpoint that is disabled is a comment" has "$made" '^#.*slug = "lab"'
+sed "s|/var/lib/stagebox/stagebox.db|$TMPDIR/made/stagebox.db|" "$made" >"$TMPDIR/made/stagebox.cfg"
+slug=$(sed -n 's/^[[:space:]]*slug = "\(.*\)";/\1/p' "$made")
+cp "$TMPDIR/made/lab.token" "$TMPDIR/made/$slug.token"
+check "a name with quotes in it makes a slug ($slug) and passes the check" sh -c \
+	'"$1" config check --config "$2/stagebox.cfg"' sh "$STAGEBOX" "$TMPDIR/made"
+check "the policies are in force" sh -c '"$1" config dump --config "$2/stagebox.cfg" | grep -q "mac_address = \"create-only\""' \
+	sh "$STAGEBOX" "$TMPDIR/made"
+
+netbox '
+print(json.dumps({"settings": nb.call("GET", "plugins/proxbox/settings/"),
+                  "endpoints": nb.call("GET", "plugins/proxbox/endpoints/proxmox/")}))' >"$TMPDIR/export.json"
+check "a file of what the API said gives the same" gives 0 import-proxbox "$TMPDIR/export.json"
+sed 1d "$TMPDIR/out" >"$TMPDIR/by-file"
+sed 1d "$made" >"$TMPDIR/by-api"
+check "but for the first line" same_state "$TMPDIR/by-file" "$TMPDIR/by-api"
+echo '{"a": 1}' >"$TMPDIR/wrong.json"
+check "a file of something else is a usage error" gives 64 import-proxbox "$TMPDIR/wrong.json"
+check "that says what it should be" err_has '"settings"'
+echo '{' >"$TMPDIR/wrong.json"
+check "so is one that is no JSON" gives 64 import-proxbox "$TMPDIR/wrong.json"
+check "which names the line" err_has 'line 2'
+ctl fault netbox 403 --path /plugins/proxbox/
+check "settings that may not be read are a matter of rights" gives 77 import-proxbox
+ctl clear
+
+# --- audit-takeover ---------------------------------------------------------------------------------------
+check "the page needs what a plan needs" gives 78 audit-takeover
+check "bootstrap prepares NetBox" gives 0 bootstrap
+mark
+check "then it is a page" gives 0 audit-takeover
+check "which is read only" look only-gets netbox
+for each in 'would be adopted' 'vm, by a sync-state row of netbox-proxbox' 'MAC addresses that are missing' \
+	'disks of the wrong size' 'objects whose tags differ' 'is missing, would be made' 'old-erp", decommissioning' \
+	'stale' 'A sync would write [0-9]* objects, in about'; do
+	check "the page says: $each" out_has "$each"
+done
+check "it is one page" test "$(grep -c . <"$TMPDIR/out")" -lt 90
+check "as JSON it is a document" gives 0 audit-takeover --format json
+cp "$TMPDIR/out" "$TMPDIR/audit"
+check "whose numbers are those of the plan" gives 2 plan --format json
+check "object for object" python3 - "$TMPDIR/audit" "$TMPDIR/out" <<'PY'
+import json, sys
+audit, plan = (json.load(open(path)) for path in sys.argv[1:])
+for part, ours in zip(plan["plan"]["endpoints"], sorted(audit["endpoints"], key=lambda part: part["slug"])):
+    assert part["slug"] == ours["slug"]
+    adopted = [op for op in part["ops"] if "stagebox_key" in op["set"] and op["verb"] == "update"]
+    assert sum(entry["count"] for entry in ours["adopted"]) == len(adopted) == ours["writes"]["adopt"]
+    made = [op for op in part["ops"] if op["verb"] == "create"]
+    assert sum(entry["count"] for entry in ours["missing"]) == len(made) == ours["writes"]["create"]
+    macs = [op for op in adopted if op["kind"] == "vm-interface" and "mac_address" in op["set"]]
+    assert {entry["id"]: entry["count"] for entry in ours["wrong"]}["lost-mac"] == len(macs)
+    stale = [entry for entry in ours["left"] if entry["stale"]]
+    assert [entry["name"] for entry in stale] == ["old-erp"], stale
+cost = audit["cost"]
+assert cost["objects"] >= sum(len(part["ops"]) for part in plan["plan"]["endpoints"])
+assert 0 < cost["seconds_min"] < cost["seconds_max"]
+PY
+netbox '
+row = [row for row in nb.all("plugins/proxbox/sync-state/virtual-machines") if row["proxmox_vm_id"] < 9000][0]
+vm = nb.call("POST", "virtualization/virtual-machines/", {"name": "a-copy", "cluster": nb.all("virtualization/clusters")[0]["id"]})
+nb.call("POST", "plugins/proxbox/sync-state/virtual-machines/", {"virtual_machine": vm["id"],
+        "proxmox_vm_id": row["proxmox_vm_id"], "proxmox_vm_type": row["proxmox_vm_type"],
+        "proxmox_cluster_name": row["proxmox_cluster_name"]})'
+check "what people must decide is exit code 3" gives 3 audit-takeover
+check "and stands on the page with its candidates" out_has 'several objects in NetBox are it by a sync-state row .* "a-copy"'
+check "no run is in the store" same "$("$STAGEBOX" runs --format json --config "$config" | python3 -c '
+import json, sys
+print([run["mode"] for run in json.load(sys.stdin) if run["mode"] != "bootstrap"])')" "[]"
+check "after the sync" gives 3 sync
+check "the page has nothing to adopt" sh -c '
+"$1" audit-takeover --format json --config "$2" >"$3"
+python3 -c "
+import json, sys
+doc = json.load(open(sys.argv[1]))
+assert not [part for part in doc[\"endpoints\"] if part[\"adopted\"]]
+assert [entry[\"name\"] for part in doc[\"endpoints\"] for entry in part[\"left\"] if entry[\"stale\"]] == [\"old-erp\"] * 2
+" "$3"' sh "$STAGEBOX" "$config" "$TMPDIR/after"
+lab_down
+
+lab=$TMPDIR/none
+lab_up --guests 2 --endpoints 1
+check "without the plugin there is nothing to import" gives 78 import-proxbox
+check "which is said" err_has 'no netbox-proxbox'
+done_testing

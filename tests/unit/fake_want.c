@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a module fills a desired object with. */
+#include "fake_run.h"
+
+#undef NDEBUG /* these checks are the test */
+#include <assert.h>
+
+void sb_want_set(struct sb_want *want, const char *field, json_t *value_take)
+{
+	assert(value_take);
+	json_object_set_new(want->fields, field, value_take);
+}
+
+void sb_want_str(struct sb_want *want, const char *field, const char *text)
+{
+	sb_want_set(want, field, json_string(text));
+}
+
+void sb_want_int(struct sb_want *want, const char *field, int64_t value)
+{
+	sb_want_set(want, field, json_integer(value));
+}
+
+void sb_want_bool(struct sb_want *want, const char *field, bool value)
+{
+	sb_want_set(want, field, json_boolean(value));
+}
+
+void sb_want_null(struct sb_want *want, const char *field)
+{
+	sb_want_set(want, field, json_null());
+}
+
+void sb_want_unknown(struct sb_want *want, const char *field, const struct sb_error *why)
+{
+	sb_want_set(want, field, json_pack("{s:s}", "!", why->text));
+}
+
+void sb_want_ref(struct sb_want *want, const char *field, const char *kind, const char *key)
+{
+	sb_want_set(want, field, json_sprintf("%s:%s", kind, key));
+}
+
+void sb_want_ref_add(struct sb_want *want, const char *field, const char *kind, const char *key)
+{
+	if (!json_is_array(json_object_get(want->fields, field)))
+		sb_want_set(want, field, json_array());
+	if (key)
+		json_array_append_new(json_object_get(want->fields, field),
+				      json_sprintf("%s:%s", kind, key));
+}
+
+bool sb_want_is_new(const struct sb_want *want)
+{
+	return !json_object_get(want->run->there, want->key);
+}
+
+void sb_want_birth(struct sb_want *want, const char *birth)
+{
+	sb_want_str(want, "$birth", birth);
+}
+
+void sb_want_skip(struct sb_want *want, const char *why)
+{
+	sb_want_str(want, "$skip", why);
+}
+
+void sb_want_leave(struct sb_want *want, const struct sb_error *why)
+{
+	sb_want_str(want, "$leave", why->text);
+}
+
+/* A second call for a kind and key adds its fields, as core merges them. */

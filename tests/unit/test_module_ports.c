@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The ports and the addresses of a node, by the module cluster on a fake run. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "fake_run.h"
+#include "stagebox/json.h"
+
+SB_MODULE_API const struct sb_module *sb_module_cluster(void);
+
+static int setup(void **state)
+{
+	struct sb_run *run = fake_run_create();
+
+	fake_load(run, sb_module_cluster);
+	fake_answer(run, "/cluster/status",
+		    "[{'type': 'cluster', 'name': 'prod1', 'quorate': 1},"
+		    " {'type': 'node', 'name': 'pve1', 'online': 1}]");
+	fake_answer(run, "/cluster/resources", "[{'type': 'node', 'node': 'pve1'}]");
+	fake_answer(run, "/cluster/options", "{}");
+	fake_answer(run, "/cluster/ha/status/current", "[{'type': 'quorum', 'quorate': 1}]");
+	*state = run;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	fake_run_destroy(*state);
+	return 0;
+}
+
+/* A node with all that a network may have. */
+static const char wide[] =
+	"[{'iface': 'vmbr0', 'type': 'bridge', 'active': 1, 'bridge_ports': 'bond0 tap1', 'cidr': "
+	"'192.0.2.11/24', 'address': '192.0.2.11', 'netmask': '24', 'gateway': '192.0.2.1', "
+	"'cidr6': "
+	"'2001:DB8::11/64', 'address6': '2001:db8::11'},"
+	" {'iface': 'bond0', 'type': 'bond', 'active': 1, 'slaves': 'eno1 enx02aabbccddee'},"
+	" {'iface': 'eno1', 'type': 'eth', 'active': 1, 'altnames': ['enp1s0', 'enx021122334455']},"
+	" {'iface': 'enx02aabbccddee', 'type': 'eth', 'active': 1},"
+	" {'iface': 'eno9', 'type': 'eth'},"
+	" {'iface': 'vmbr0.30', 'type': 'vlan', 'vlan-id': '30', 'vlan-raw-device': 'vmbr0', "
+	"'address': '198.51.100.11', 'netmask': '24'},"
+	" {'iface': 'bond0.40', 'type': 'vlan'},"
+	" {'iface': 'vlan50', 'type': 'vlan', 'vlan-id': 50, 'vlan-raw-device': 'bond0'},"
+	" {'iface': 'vmbr0:1', 'type': 'alias', 'cidr': '192.0.2.12/32'},"
+	" {'iface': 'vmbr1', 'type': 'OVSBridge', 'ovs_ports': 'bond1 mgmt eno4'},"
+	" {'iface': 'bond1', 'type': 'OVSBond', 'ovs_bonds': 'eno2 eno3', 'ovs_bridge': 'vmbr1', "
+	"'ovs_options': 'vlan_mode=native-untagged tag=7 trunks=10,20-21'},"
+	" {'iface': 'mgmt', 'type': 'OVSIntPort', 'ovs_bridge': 'vmbr1', 'ovs_tag': '60', 'cidr': "
+	"'10.9.0.1/16'},"
+	" {'iface': 'eno4', 'type': 'OVSPort', 'ovs_bridge': 'vmbr1', 'ovs_tag': 61},"
+	" {'iface': 'eno2', 'type': 'eth'}, {'iface': 'eno3', 'type': 'eth'}]";
+
+#define PVE1 "lab/node/pve1"
+
+static const char *port(const struct sb_run *run, const char *name, const char *field)
+{
+	char key[64];
+
+	snprintf(key, sizeof(key), PVE1 "/%s", name);
+	return fake_field(run, "interface", key, field);
+}
+
+static void diff_wide(struct sb_run *run)
+{
+	fake_answer(run, "/nodes/pve1/network", wide);
+	fake_fetch(run, "cluster.cluster");
+	fake_fetch(run, "cluster.nodes");
+	fake_fetch(run, "cluster.interfaces");
+	fake_diff(run, "cluster.interfaces");
+	fake_diff(run, "cluster.addresses");
+}
+
+static void members_of_a_bond_name_it_as_their_lag(void **state)
+{
+	struct sb_run *run = *state;
+
+	diff_wide(run);
+	assert_string_equal(port(run, "eno1", "lag"), "interface:" PVE1 "/bond0");
+	assert_string_equal(port(run, "enx02aabbccddee", "lag"), "interface:" PVE1 "/bond0");
+	assert_string_equal(port(run, "eno2", "lag"), "interface:" PVE1 "/bond1");
+	assert_string_equal(port(run, "eno9", "lag"), "null");
+	assert_string_equal(port(run, "bond0", "lag"), "null");
+}
+
+static void ports_of_a_bridge_name_it(void **state)
+{
+	struct sb_run *run = *state;
+
+	diff_wide(run);
+	assert_string_equal(port(run, "bond0", "bridge"), "interface:" PVE1 "/vmbr0");
+	assert_string_equal(port(run, "bond1", "bridge"), "interface:" PVE1 "/vmbr1");
+	assert_string_equal(port(run, "mgmt", "bridge"), "interface:" PVE1 "/vmbr1");
+	assert_string_equal(port(run, "eno4", "bridge"), "interface:" PVE1 "/vmbr1");
+	assert_string_equal(port(run, "eno1", "bridge"), "null");
+	assert_string_equal(port(run, "vmbr0", "bridge"), "null");
+}
+
+static void where_bridges_may_be_hidden_a_port_without_one_is_left_alone(void **state)
+{
+	struct sb_run *run = *state;
+
+	json_object_del(run->may, "/sdn/zones/localnetwork SDN.Audit");
+	diff_wide(run);
+	assert_string_equal(port(run, "bond0", "bridge"), "interface:" PVE1 "/vmbr0");
+	assert_string_equal(port(run, "eno1", "bridge"), "");
+	assert_null(fake_get_row(run, "address-known", PVE1));
+}
+
+static void a_vlan_has_its_parent_and_its_vlan(void **state)
+{
+	struct sb_run *run = *state;
+
+	diff_wide(run);
+	assert_string_equal(port(run, "vmbr0.30", "parent"), "interface:" PVE1 "/vmbr0");
+	assert_string_equal(port(run, "vmbr0.30", "mode"), "access");
+	assert_string_equal(port(run, "vmbr0.30", "untagged_vlan"), "vlan:30");
+	assert_string_equal(port(run, "vlan50", "parent"), "interface:" PVE1 "/bond0");
+	assert_string_equal(port(run, "vlan50", "untagged_vlan"), "vlan:50");
+	assert_string_equal(port(run, "bond0", "parent"), "null");
+}
+
+static void a_vlan_that_only_its_name_describes_is_understood(void **state)
+{
+	struct sb_run *run = *state;
+
+	diff_wide(run);
+	assert_string_equal(port(run, "bond0.40", "parent"), "interface:" PVE1 "/bond0");
+	assert_string_equal(port(run, "bond0.40", "untagged_vlan"), "vlan:40");
+	assert_string_equal(port(run, "vmbr0:1", "parent"), "interface:" PVE1 "/vmbr0");
+	assert_string_equal(port(run, "vmbr0:1", "mode"), "");
+}
+
+static void open_vswitch_tags_and_trunks_are_vlans(void **state)
+{
+	struct sb_run *run = *state;
+
+	diff_wide(run);
+	assert_string_equal(port(run, "mgmt", "type"), "virtual");
+	assert_string_equal(port(run, "mgmt", "mode"), "access");
+	assert_string_equal(port(run, "mgmt", "untagged_vlan"), "vlan:60");
+	assert_string_equal(port(run, "eno4", "untagged_vlan"), "vlan:61");
+	assert_string_equal(port(run, "bond1", "type"), "lag");
+	assert_string_equal(port(run, "bond1", "mode"), "tagged");
+	assert_string_equal(port(run, "bond1", "untagged_vlan"), "vlan:7");
+	assert_string_equal(port(run, "bond1", "tagged_vlans"),
+			    "[\"vlan:10\",\"vlan:20\",\"vlan:21\"]");
+}
+
+static void vlans_that_people_note_at_cards_and_bridges_are_theirs(void **state)
+{
+	struct sb_run *run = *state;
+
+	diff_wide(run);
+	assert_string_equal(port(run, "eno1", "mode"), "");
+	assert_string_equal(port(run, "vmbr0", "mode"), "");
+	assert_string_equal(port(run, "bond0", "untagged_vlan"), "");
+}
+
+static void a_card_has_the_hardware_address_that_a_name_of_it_tells(void **state)
+{
+	struct sb_run *run = *state;
+
+	diff_wide(run);
+	assert_string_equal(port(run, "eno1", "mac_address"), "02:11:22:33:44:55");
+	assert_string_equal(port(run, "enx02aabbccddee", "mac_address"), "02:AA:BB:CC:DD:EE");
+	assert_string_equal(port(run, "eno9", "mac_address"), "");
+}
+
+static void two_bridges_that_name_each_other_make_no_ring(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_answer(run, "/nodes/pve1/network",
+		    "[{'iface': 'a', 'type': 'bridge', 'bridge_ports': 'b a'},"
+		    " {'iface': 'b', 'type': 'bridge', 'bridge_ports': 'a'}]");
+	fake_fetch(run, "cluster.cluster");
+	fake_fetch(run, "cluster.interfaces");
+	fake_diff(run, "cluster.interfaces");
+	assert_string_equal(port(run, "a", "bridge"), "interface:" PVE1 "/b");
+	assert_string_equal(port(run, "b", "bridge"), "null");
+}
+
+static const char *address(const struct sb_run *run, const char *tail, const char *field)
+{
+	char key[96];
+
+	snprintf(key, sizeof(key), PVE1 "/%s", tail);
+	return fake_field(run, "ip", key, field);
+}
+
+static void a_node_has_its_addresses_with_their_prefixes(void **state)
+{
+	struct sb_run *run = *state;
+
+	diff_wide(run);
+	assert_string_equal(address(run, "vmbr0/ip/192.0.2.11", "address"), "192.0.2.11/24");
+	assert_string_equal(address(run, "vmbr0/ip/192.0.2.11", "assigned_object"),
+			    "interface:" PVE1 "/vmbr0");
+	assert_string_equal(address(run, "vmbr0/ip/2001:db8::11", "address"), "2001:db8::11/64");
+	assert_string_equal(address(run, "vmbr0.30/ip/198.51.100.11", "address"),
+			    "198.51.100.11/24");
+	assert_string_equal(address(run, "vmbr0:1/ip/192.0.2.12", "address"), "192.0.2.12/32");
+	assert_string_equal(address(run, "mgmt/ip/10.9.0.1", "status"), "active");
+}
+
+static void the_address_by_which_the_cluster_knows_a_node_is_primary(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_answer(run, "/cluster/status",
+		    "[{'type': 'cluster', 'name': 'prod1', 'quorate': 1},"
+		    " {'type': 'node', 'name': 'pve1', 'online': 1, 'ip': '10.9.0.1'}]");
+	diff_wide(run);
+	assert_string_equal(fake_field(run, "device", PVE1, "primary_ip4"),
+			    "ip:" PVE1 "/mgmt/ip/10.9.0.1");
+	assert_string_equal(fake_field(run, "device", PVE1, "primary_ip6"),
+			    "ip:" PVE1 "/vmbr0/ip/2001:db8::11");
+}
+
+static void else_the_one_of_the_default_route_is_primary(void **state)
+{
+	struct sb_run *run = *state;
+
+	diff_wide(run);
+	assert_string_equal(fake_field(run, "device", PVE1, "primary_ip4"),
+			    "ip:" PVE1 "/vmbr0/ip/192.0.2.11");
+}
+
+static void of_several_without_a_sign_none_is_primary(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_answer(run, "/nodes/pve1/network",
+		    "[{'iface': 'eno1', 'type': 'eth', 'cidr': '10.0.0.1/24'},"
+		    " {'iface': 'eno2', 'type': 'eth', 'cidr': '10.0.1.1/24'}]");
+	fake_fetch(run, "cluster.cluster");
+	fake_fetch(run, "cluster.interfaces");
+	fake_diff(run, "cluster.addresses");
+	assert_string_equal(fake_field(run, "device", PVE1, "primary_ip4"), "");
+}
+
+static void an_address_that_a_node_has_twice_stays_with_the_first_port(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_answer(run, "/nodes/pve1/network",
+		    "[{'iface': 'eno2', 'type': 'eth', 'cidr': '10.0.0.1/24'},"
+		    " {'iface': 'eno1', 'type': 'eth', 'cidr': '10.0.0.1/24'},"
+		    " {'iface': 'eno3', 'type': 'eth', 'cidr': '10.0.3.0/24'},"
+		    " {'iface': 'eno4', 'type': 'eth', 'cidr': '169.254.1.1/16'}]");
+	fake_fetch(run, "cluster.cluster");
+	fake_fetch(run, "cluster.interfaces");
+	fake_diff(run, "cluster.addresses");
+	assert_string_equal(address(run, "eno1/ip/10.0.0.1", "$skip"), "");
+	assert_string_not_equal(address(run, "eno2/ip/10.0.0.1", "$skip"), "");
+	assert_string_not_equal(address(run, "eno3/ip/10.0.3.0", "$skip"), "");
+	assert_null(fake_want(run, "ip", PVE1 "/eno4/ip/169.254.1.1"));
+}
+
+static void an_address_of_two_nodes_is_a_vip(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_row(run, "address-use", "lab/use/10.9.0.1/lab/node/pve3", "{}");
+	diff_wide(run);
+	assert_string_equal(address(run, "mgmt/ip/10.9.0.1", "role"), "vip");
+	assert_string_equal(address(run, "vmbr0/ip/192.0.2.11", "role"), "null");
+}
+
+static void addresses_of_an_unread_node_are_unknown(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_refuse(run, "/nodes/pve1/network", "HTTP 595");
+	fake_fetch(run, "cluster.cluster");
+	fake_fetch(run, "cluster.interfaces");
+	fake_diff(run, "cluster.addresses");
+	assert_true(fake_is_unknown(run, "node-address", PVE1 "/"));
+	assert_string_equal(fake_field(run, "device", PVE1, "primary_ip4"), "");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(members_of_a_bond_name_it_as_their_lag),
+		TEST(ports_of_a_bridge_name_it),
+		TEST(where_bridges_may_be_hidden_a_port_without_one_is_left_alone),
+		TEST(a_vlan_has_its_parent_and_its_vlan),
+		TEST(a_vlan_that_only_its_name_describes_is_understood),
+		TEST(open_vswitch_tags_and_trunks_are_vlans),
+		TEST(vlans_that_people_note_at_cards_and_bridges_are_theirs),
+		TEST(a_card_has_the_hardware_address_that_a_name_of_it_tells),
+		TEST(two_bridges_that_name_each_other_make_no_ring),
+		TEST(a_node_has_its_addresses_with_their_prefixes),
+		TEST(the_address_by_which_the_cluster_knows_a_node_is_primary),
+		TEST(else_the_one_of_the_default_route_is_primary),
+		TEST(of_several_without_a_sign_none_is_primary),
+		TEST(an_address_that_a_node_has_twice_stays_with_the_first_port),
+		TEST(an_address_of_two_nodes_is_a_vip),
+		TEST(addresses_of_an_unread_node_are_unknown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
