@@ -318,6 +318,6 @@ bool sb_field_writable(const struct sb_run *run, const char *kind, const char *f
 
 	/* The address of an interface; rows of addresses take it everywhere. */
 	if (row && row->type == SB_FIELD_MAC && sb_kind_field(found, "primary_mac_address"))
-		return sb_netbox_caps(run->netbox)->mac_writable;
+		return !run->netbox || sb_netbox_caps(run->netbox)->mac_writable;
 	return row && (!row->kind || sb_kind_available(run, row->kind));
 }
