@@ -212,6 +212,7 @@ static const struct sb_kind owned_kinds[] = {
 				 PLAIN("type", CHOICE, IF_UNCHANGED),
 				 PLAIN("enabled", BOOL, ALWAYS), PLAIN("_occupied", BOOL, NEVER),
 				 PLAIN("mtu", INT, ALWAYS), PLAIN("mac_address", MAC, ALWAYS),
+				 REF("primary_mac_address", "mac-address", ALWAYS),
 				 REF("parent", "interface", ALWAYS),
 				 REF("bridge", "interface", ALWAYS),
 				 REF("lag", "interface", ALWAYS), PLAIN("mode", CHOICE, ALWAYS),
