@@ -18,6 +18,9 @@ static const struct finding {
 } findings[] = {
 	{"lost-mac", "vm-interface", "mac_address", "MAC addresses that are missing", true},
 	{"wrong-mac", "vm-interface", "mac_address", "MAC addresses that are wrong", false},
+	/* Up to NetBox 4.6, where the address is an object of its own. */
+	{"lost-mac", "vm-interface", "primary_mac_address", "MAC addresses that are missing", true},
+	{"wrong-mac", "vm-interface", "primary_mac_address", "MAC addresses that are wrong", false},
 	{"wrong-disk-size", "virtual-disk", "size", "disks of the wrong size", false},
 	{"wrong-memory", "vm", "memory", "guests with the wrong memory", false},
 	{"wrong-vcpus", "vm", "vcpus", "guests with the wrong number of CPUs", false},

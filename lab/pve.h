@@ -29,8 +29,9 @@ void lab_pve_handle(struct lab_pve *pve, const struct lab_request *request, int6
 void lab_pve_shuffle(struct lab_pve *pve, uint64_t seed);
 
 /** Faults of this server: node-offline NODE, permission-filter, empty-resources, agent-hang VMID,
- * token-expired, needs-tfa, no-quorum, old-version, may-write. Returns -1 for a fault that is not
- * this server's or a bad argument. */
+ * token-expired, needs-tfa, no-quorum, old-version, may-write, no-sys-audit, node-frozen NODE,
+ * daemon-stopped, pmxcfs-stopped. Returns -1 for a fault that is not this server's or a bad
+ * argument. */
 int lab_pve_fault(struct lab_pve *pve, const char *kind, const char *arg, bool on);
 
 /** Give the token a privilege on / beside its role, or take it: the one to ask agents, VM.Monitor

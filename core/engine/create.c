@@ -34,6 +34,10 @@ static json_t *create_fields(struct sb_pass *pass, struct sb_want *want)
 	for (field = pass->kind->fields; field->name; field++) {
 		bool is_natural = false;
 
+		if (!sb_object_takes(pass, field)) {
+			json_object_del(want->fields, field->name);
+			continue;
+		}
 		if (field->type == SB_FIELD_OBJECT ||
 		    sb_policy_of(pass->run, pass->kind, field) != SB_POLICY_NEVER)
 			continue;

@@ -165,8 +165,15 @@ static int passes(struct sb_run *run, struct statuses *base, struct sb_error *er
 
 	for (i = 0; i < MAX_PASSES + base->n; i++) {
 		rc = pass(run, base, err);
-		if (rc < 0 || (!run->diff->n_questions && !run->diff->once_more))
+		if (rc < 0)
 			return rc;
+		if (!run->diff->n_questions && !run->diff->once_more) {
+			rc = sb_hidden_look(run, err);
+			if (rc <= 0)
+				return rc;
+			restore(base, run);
+			continue;
+		}
 		sb_log(SB_LOG_DEBUG, "diff asks: pass=%zu questions=%zu", i,
 		       run->diff->n_questions);
 		restore(base, run);

@@ -47,7 +47,7 @@ void sb_report_data(json_t *entry, const char *name, json_t *value_take);
 /**
  * What the loaded modules need, as plain data:
  * {"needs": [{"module", "stage", "path", "privilege", "from", "to", "use"}],
- *  "kinds": [{"kind", "path", "type", "writes", "owned", "stages": []}]}
+ *  "kinds": [{"kind", "path", "type", "writes", "owned", "part", "stages": []}]}
  * Needs of options that are off are left out.
  */
 SB_API json_t *sb_doctor_declared(const struct sb_registry *registry);

@@ -248,6 +248,7 @@ static void judge_kind(struct patient *patient, const json_t *kind, const struct
 {
 	const char *type = sb_json_str(kind, "type");
 	bool writes = sb_json_bool(kind, "writes", false);
+	bool prunes = sb_json_bool(json_object_get(patient->conf, "prune"), "enabled", false);
 
 	if (rights->view == 0)
 		add_missing(missing, type, "view");
@@ -255,7 +256,9 @@ static void judge_kind(struct patient *patient, const json_t *kind, const struct
 		add_missing(missing, type, "add");
 	if (writes && rights->change == 0)
 		add_missing(missing, type, "change");
-	if (writes && sb_json_bool(kind, "owned", false) && may_delete(patient, type, rights) == 0)
+	/* Parts go at once when they vanish; the rest only where pruning is on. */
+	if (writes && sb_json_bool(kind, "owned", false) &&
+	    (prunes || sb_json_bool(kind, "part", false)) && may_delete(patient, type, rights) == 0)
 		add_missing(missing, type, "delete");
 }
 

@@ -386,7 +386,7 @@ int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *
 	int rc = 0;
 
 	for (field = pass->kind->fields; !rc && field->name; field++) {
-		if (json_object_get(want->fields, field->name))
+		if (json_object_get(want->fields, field->name) && sb_object_takes(pass, field))
 			rc = diff_field(pass, want, field, row, is_adopted, &last, &changes);
 	}
 	if (!pass->fields_only)

@@ -23,6 +23,14 @@ static inline struct sb_account *sb_pass_counters(struct sb_pass *pass)
 	return sb_account_at(pass->run, pass->account);
 }
 
+/** Does this NetBox take the field in the object's own write? What it does not take tells objects
+ * apart all the same, when one is to be adopted. */
+static inline bool sb_object_takes(const struct sb_pass *pass, const struct sb_kind_field *field)
+{
+	return field->type != SB_FIELD_MAC ||
+	       sb_field_writable(pass->run, pass->kind->name, field->name);
+}
+
 /** The object cannot be judged: left, counted unknown. */
 int sb_object_unknown(struct sb_pass *pass, struct sb_want *want, bool has_row);
 

@@ -287,14 +287,14 @@ static void changes_listed(void *arg, enum sb_netbox_list_state state, const str
 	batch_destroy(batch);
 }
 
-/* All fields of a kind that this NetBox takes. */
+/* All fields of a kind that this NetBox has. A MAC address can be read of every interface. */
 static char *fields_here(const struct sb_run *run, const struct sb_kind *kind)
 {
 	sb_autojson *names = json_object();
 	const struct sb_kind_field *field;
 
 	for (field = kind->fields; field->name; field++) {
-		if (sb_field_writable(run, kind->name, field->name))
+		if (field->type == SB_FIELD_MAC || sb_field_writable(run, kind->name, field->name))
 			json_object_set_new(names, field->name, json_true());
 	}
 	return sb_value_query(kind, names);

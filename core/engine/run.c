@@ -317,7 +317,7 @@ bool sb_field_writable(const struct sb_run *run, const char *kind, const char *f
 	const struct sb_kind_field *row = found ? sb_kind_field(found, field) : NULL;
 
 	/* The address of an interface; rows of addresses take it everywhere. */
-	if (row && row->type == SB_FIELD_MAC && sb_kind_field(found, "primary_mac_address"))
-		return sb_netbox_caps(run->netbox)->mac_writable;
+	if (row && row->type == SB_FIELD_MAC && strcmp(found->object_type, "dcim.macaddress") != 0)
+		return !run->netbox || sb_netbox_caps(run->netbox)->mac_writable;
 	return row && (!row->kind || sb_kind_available(run, row->kind));
 }

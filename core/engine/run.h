@@ -114,6 +114,7 @@ struct sb_run {
 	size_t current;    /* stage whose callback runs */
 	int failed_rc;     /* out of memory in a place that cannot say so */
 	size_t reads_open; /* NetBox lists not finished */
+	bool looked_hidden;
 	struct sb_policy_row *policies; /* policy.c */
 	size_t n_policies;
 	unsigned in_flight;       /* write requests that NetBox took best at once; 0 = no write */
@@ -160,6 +161,12 @@ int sb_questions_ask(struct sb_run *run, struct sb_error *err);
 /** Find ops that claim what an object that stays holds: NetBox would refuse them. They are noted in
  * snap->blocked, and diff->once_more is set. */
 int sb_block_find(struct sb_run *run);
+
+/* hidden.c */
+
+/** Before anything is created below an object that is there: does NetBox show all that it counts
+ * there? Once a run. 1 = a list is not whole after all, diff again; 0; or a negative code. */
+int sb_hidden_look(struct sb_run *run, struct sb_error *err);
 
 /* ref.c */
 enum sb_ref_state { SB_REF_ID, SB_REF_NEW, SB_REF_ABSENT, SB_REF_UNKNOWN };

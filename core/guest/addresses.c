@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define MAX_PLATFORM_CHARS 100 /* of NetBox */
+
 /* The addresses of one guest while they are put. */
 struct taking {
 	struct sb_run *run;
@@ -324,5 +326,17 @@ int sb_guest_host_put(struct sb_run *run, const struct sb_guest_family *family, 
 		return 0;
 	sb_guest_sources_init(&sources, family);
 	rc = sb_row_put(run, sources.host, json_pack("{s:s}", "dns", dns), err, "%s", key);
+	return rc < 0 ? rc : 0;
+}
+
+int sb_guest_os_put(struct sb_run *run, const struct sb_guest_family *family, const char *key,
+		    const char *name, struct sb_error *err)
+{
+	struct sb_guest_sources sources;
+	json_t *text = name ? sb_json_text(name, MAX_PLATFORM_CHARS) : NULL;
+	int rc;
+
+	sb_guest_sources_init(&sources, family);
+	rc = sb_row_put(run, sources.os, json_pack("{s:o*}", "name", text), err, "%s", key);
 	return rc < 0 ? rc : 0;
 }

@@ -127,22 +127,37 @@ static int want_tags(struct sb_run *run, const struct guests *guests, const json
 	return 0;
 }
 
-static int want_platform(struct sb_run *run, const struct guests *guests, const json_t *row,
-			 struct sb_want *want, struct sb_error *err)
+static int want_named_platform(struct sb_run *run, const char *name, const char *slug,
+			       struct sb_want *want, struct sb_error *err)
+{
+	const char *key;
+	int rc = sb_guest_demand(run, "platform", name, slug, NULL, &key, err);
+
+	if (rc < 0)
+		return rc;
+	sb_want_ref(want, "platform", "platform", key);
+	return 0;
+}
+
+static int want_platform(struct sb_run *run, const struct guests *guests, const char *guest,
+			 const json_t *row, struct sb_want *want, struct sb_error *err)
 {
 	const struct sb_guest_platform *platform = guests->family->platforms;
-	const char *ostype = sb_json_str(row, "ostype"), *key;
-	int rc;
+	const char *ostype = sb_json_str(row, "ostype"), *name;
+	struct sb_guest_sources sources;
+	sb_autojson *os = NULL;
 
+	sb_guest_sources_init(&sources, guests->family);
+	os = sb_row_get(run, sources.os, guest);
+	name = sb_json_str(os, "name");
+	if (name)
+		return want_named_platform(run, name, NULL, want, err);
+	if (os && !sb_want_is_new(want)) /* what it said before is better than a guess */
+		return 0;
 	for (; ostype && platform->ostype; platform++) {
 		if (strcmp(ostype, platform->ostype))
 			continue;
-		rc = sb_guest_demand(run, "platform", platform->name, platform->slug, NULL, &key,
-				     err);
-		if (rc < 0)
-			return rc;
-		sb_want_ref(want, "platform", "platform", key);
-		return 0;
+		return want_named_platform(run, platform->name, platform->slug, want, err);
 	}
 	return 0; /* a system that is not named is left to people */
 }
@@ -220,7 +235,6 @@ static int want_guest(struct sb_run *run, const char *key, const json_t *row, st
 	const char *skip = sb_json_str(row, "skip"), *birth = sb_json_str(row, "birth");
 	int rc;
 
-	(void)key;
 	if (skip) {
 		sb_want_skip(want, skip);
 		return 0;
@@ -241,7 +255,7 @@ static int want_guest(struct sb_run *run, const char *key, const json_t *row, st
 		sb_want_birth(want, birth);
 	rc = want_device(run, row, want, err);
 	if (!rc)
-		rc = want_platform(run, guests, row, want, err);
+		rc = want_platform(run, guests, key, row, want, err);
 	if (!rc)
 		rc = want_notes(row, want, err);
 	return rc < 0 ? rc : want_tags(run, guests, row, want, err);

@@ -82,12 +82,10 @@ static int want_interface(struct sb_run *run, const char *key, const json_t *row
 	sb_want_set(want, "name", sb_json_text(name ? name : "", SB_GUEST_NAME_CHARS));
 	sb_want_bool(want, "enabled", !sb_json_bool(row, "link_down", false));
 	want_mtu(run, row, want);
-	if (sb_field_writable(run, "vm-interface", "mac_address")) {
-		if (mac)
-			sb_want_str(want, "mac_address", mac);
-		else
-			sb_want_null(want, "mac_address");
-	}
+	if (mac)
+		sb_want_str(want, "mac_address", mac);
+	else
+		sb_want_null(want, "mac_address");
 	rc = want_parent(key, want, err);
 	sb_json_int(row, "tag", &tag);
 	return rc < 0 ? rc

@@ -12,7 +12,7 @@
 
 /* The names of a family's sources. */
 struct sb_guest_sources {
-	char guest[32], disk[32], nic[32], mac[32], address[32], host[32];
+	char guest[32], disk[32], nic[32], mac[32], address[32], host[32], os[32];
 };
 
 /** Formatted text, at most 4 KB; caller frees, NULL = out of memory. */

@@ -32,4 +32,5 @@ void sb_guest_sources_init(struct sb_guest_sources *sources, const struct sb_gue
 	snprintf(sources->nic, sizeof(sources->nic), "%s-interface", family->type);
 	snprintf(sources->address, sizeof(sources->address), "%s-address", family->type);
 	snprintf(sources->host, sizeof(sources->host), "%s-host", family->type);
+	snprintf(sources->os, sizeof(sources->os), "%s-os", family->type);
 }

@@ -212,6 +212,7 @@ static const struct sb_kind owned_kinds[] = {
 				 PLAIN("type", CHOICE, IF_UNCHANGED),
 				 PLAIN("enabled", BOOL, ALWAYS), PLAIN("_occupied", BOOL, NEVER),
 				 PLAIN("mtu", INT, ALWAYS), PLAIN("mac_address", MAC, ALWAYS),
+				 REF("primary_mac_address", "mac-address", ALWAYS),
 				 REF("parent", "interface", ALWAYS),
 				 REF("bridge", "interface", ALWAYS),
 				 REF("lag", "interface", ALWAYS), PLAIN("mode", CHOICE, ALWAYS),
@@ -256,7 +257,8 @@ static const struct sb_kind owned_kinds[] = {
 	{
 		/* Where an interface does not take its address in its own write (up to NetBox 4.6):
 		 * an object of its own, and the interface names it as its primary one. NetBox lets
-		 * one address stand on many interfaces, so the interface is part of the name. */
+		 * one address stand on many interfaces, so the interface is part of the name. That
+		 * of a node's port is one too: the reference says which. */
 		.size = sizeof(struct sb_kind),
 		.name = "mac-address",
 		.path = "dcim/mac-addresses",

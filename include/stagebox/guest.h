@@ -13,6 +13,7 @@
  *   "<type>-mac"        lab/qemu/101/net0/mac                where NetBox has kind "mac-address"
  *   "<type>-address"    lab/qemu/101/net0/ip/10.0.20.4
  *   "<type>-host"       lab/qemu/101                         what the guest calls itself
+ *   "<type>-os"         lab/qemu/101                         the system inside, as it says itself
  *   "address-use"       lab/use/10.0.20.4/lab/qemu/101       who has an address, both families
  *   "address-known"     lab/qemu/101                         of whom addresses are known whole
  *                       (both also of nodes: lab/use/10.0.20.4/lab/node/pve1, lab/node/pve1)
@@ -127,6 +128,15 @@ SB_API int sb_guest_addresses_limited(struct sb_run *run, const struct sb_guest_
 /** Note how the guest calls itself; ignored when it is no valid DNS name. */
 SB_API int sb_guest_host_put(struct sb_run *run, const struct sb_guest_family *family,
 			     const char *key, const char *host, struct sb_error *err);
+
+/**
+ * Note the system inside a guest, which names its platform in place of what the config says.
+ *
+ * @name  "Debian GNU/Linux 13"; NULL = it is to be asked: until it has answered, a guest that
+ * NetBox knows keeps its platform
+ */
+SB_API int sb_guest_os_put(struct sb_run *run, const struct sb_guest_family *family,
+			   const char *key, const char *name, struct sb_error *err);
 
 /** The diff of a part. Pure. */
 SB_API int sb_guest_diff_guests(struct sb_run *run, const struct sb_guest_family *family,

@@ -106,18 +106,38 @@ static void forget_store(const struct lab_plan *plan)
 	}
 }
 
+/* D/certs: for whoever puts a front of his own before a server. */
+static int write_certs(const struct lab_front *front, struct sb_error *err)
+{
+	sb_autobuf good = SB_BUF_INIT(65536);
+	char name[64];
+	unsigned i;
+	int rc;
+
+	sb_buf_addf(&good, "%s%s", front->certs.certificate, front->certs.key);
+	rc = lab_file_write(front->plan->dir, "certs/good.pem", sb_buf_str(&good), 0600, err);
+	for (i = 0; rc == 0 && i < LAB_CERT_FORMS; i++) {
+		snprintf(name, sizeof(name), "certs/%s", lab_cert_name(i));
+		rc = lab_file_write(front->plan->dir, name, front->certs.others[i], 0600, err);
+	}
+	return rc;
+}
+
 int lab_config_write(const struct lab_front *front, struct sb_error *err)
 {
 	const struct lab_plan *plan = front->plan;
 	sb_autofree char *tokens = lab_file_path(plan->dir, "tokens");
+	sb_autofree char *certs = lab_file_path(plan->dir, "certs");
 	size_t i;
 	int rc;
 
-	if (!tokens)
+	if (!tokens || !certs)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	forget_store(plan);
-	if (mkdir(tokens, 0700) < 0 && errno != EEXIST)
-		return sb_fail(err, SB_E_STATE, "cannot create %s: %s", tokens, strerror(errno));
+	if ((mkdir(tokens, 0700) < 0 && errno != EEXIST) ||
+	    (front->certs.ca && mkdir(certs, 0700) < 0 && errno != EEXIST))
+		return sb_fail(err, SB_E_STATE, "cannot create folders in %s: %s", plan->dir,
+			       strerror(errno));
 	rc = write_token(plan, "netbox", plan->netbox_token, err);
 	if (rc == 0)
 		rc = write_token(plan, "person", plan->person_token, err);
@@ -125,5 +145,7 @@ int lab_config_write(const struct lab_front *front, struct sb_error *err)
 		rc = write_token(plan, plan->sites[i].slug, plan->sites[i].token, err);
 	if (rc == 0 && front->certs.ca)
 		rc = lab_file_write(plan->dir, "ca.pem", front->certs.ca, 0644, err);
+	if (rc == 0 && front->certs.ca)
+		rc = write_certs(front, err);
 	return rc ? rc : write_config(front, err);
 }

@@ -158,7 +158,7 @@ const struct nb_field nb_fields_interface[] = {
 	 .kind = NB_COUNT,
 	 .target = "ipam.ipaddress:assigned_object_id"},
 	{.name = "count_fhrp_groups", .kind = NB_CONST, .initial = "0"},
-	{.name = "_occupied", .kind = NB_CONST, .initial = "false"},
+	{.name = "_occupied", .kind = NB_COMPUTED},
 	{.name = "channels",
 	 .features = NB_FIELDS_47,
 	 .kind = NB_INT,

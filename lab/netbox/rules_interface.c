@@ -266,6 +266,8 @@ static void interface_saved(struct nb_write *write)
 static json_t *interface_computed(struct lab_netbox *nb, const struct nb_object *object,
 				  const struct nb_field *field)
 {
+	if (strcmp(field->name, "_occupied") == 0) /* cables are not simulated */
+		return json_boolean(json_is_true(nb_get(object, "mark_connected")));
 	if (strcmp(field->name, "mac_addresses") == 0)
 		return nb_nested_referrers(nb, object, "dcim.macaddress", "assigned_object_id",
 					   NULL);

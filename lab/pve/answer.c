@@ -226,10 +226,14 @@ static const struct pve_route *find_route(const struct pve_call *call, struct pl
 	return NULL;
 }
 
-static bool refuse_guest_privilege(struct pve_call *call, enum pve_need need, struct pve_slice vmid)
+static bool refuse_privilege(struct pve_call *call, enum pve_need need, struct pve_slice vmid)
 {
 	const char *privilege = NULL;
 
+	if (need == PVE_NEED_SYS_AUDIT && call->pve->no_sys_audit) {
+		pve_refuse(call, 403, "Permission check failed (/, Sys.Audit)");
+		return true;
+	}
 	if (need == PVE_NEED_VM_AUDIT && call->pve->no_guest_audit)
 		privilege = "VM.Audit";
 	/* PVEAuditor has no agent privilege before 9, and VM.Monitor is more than an audit. */
@@ -259,6 +263,10 @@ static bool reach_node(struct pve_call *call, struct pve_slice name)
 	}
 	if (!pve_node_is_up(call->node)) {
 		pve_refuse_empty(call, 595, "No route to host");
+		return false;
+	}
+	if (call->node->is_frozen) {
+		pve_refuse_empty(call, 596, "Connection timed out");
 		return false;
 	}
 	return true;
@@ -298,10 +306,14 @@ static void answer_get(struct pve_call *call)
 		pve_refuse(call, 501, "Method 'GET %s' not implemented", call->path);
 		return;
 	}
-	if (refuse_guest_privilege(call, route->need, found.vmid))
+	if (refuse_privilege(call, route->need, found.vmid))
 		return;
 	if (found.node.text && !reach_node(call, found.node))
 		return;
+	if (route->is_protected && call->pve->no_daemon) {
+		pve_refuse_empty(call, 595, "Connection refused");
+		return;
+	}
 	if (!pve_check_params(call, route->params))
 		return;
 	if (found.vmid.text && !reach_guest(call, route->guest, found.vmid))
@@ -401,7 +413,12 @@ void lab_pve_handle(struct lab_pve *pve, const struct lab_request *request, int6
 	if (!transport_is_fine(&call) || !strip_prefix(&call))
 		return;
 	lab_params_parse(&params, is_get || !request->body ? request->query : request->body);
-	if (!strcmp(call.path, "/access/ticket") && !strcmp(request->method, "POST"))
+	if (pve->no_files)
+		pve_refuse_empty(
+			&call, 500,
+			"RPCEnvironment init request failed: Unable to load access control "
+			"list: Connection refused");
+	else if (!strcmp(call.path, "/access/ticket") && !strcmp(request->method, "POST"))
 		pve_answer_ticket(&call);
 	else if (pve_authenticate(&call))
 		is_get ? answer_get(&call) : answer_write(&call);

@@ -41,6 +41,7 @@ enum pve_need {
 	PVE_NEED_LOGIN,
 	PVE_NEED_VM_AUDIT,
 	PVE_NEED_AGENT,
+	PVE_NEED_SYS_AUDIT, /* on / */
 };
 
 /* Whose guest a path names. */
@@ -57,7 +58,8 @@ struct pve_route {
 	const struct pve_param_rule *params; /* NULL = none */
 	enum pve_need need;
 	enum pve_guest_need guest;
-	int only_major; /* 0 = every release */
+	int only_major;    /* 0 = every release */
+	bool is_protected; /* pveproxy hands it on to pvedaemon, which is root */
 };
 
 /* Paths that change something: the lab's users may only read. */

@@ -401,6 +401,8 @@ static json_t *privileges(const struct lab_pve *pve, const char *path)
 		json_object_set_new(set, "VM.PowerMgmt", json_integer(1));
 		json_object_set_new(set, "Datastore.Allocate", json_integer(1));
 	}
+	if (pve->no_sys_audit && !is_guests)
+		json_object_del(set, "Sys.Audit");
 	/* A role on a deeper path replaces what is inherited. */
 	if (pve->no_guest_audit && is_guests)
 		return set;
@@ -471,22 +473,22 @@ static const struct pve_param_rule ha_rule_params[] = {
 	{0}};
 
 const struct pve_route pve_cluster_routes[] = {
-	{"/version", answer_version, NULL, 0, 0, 0},
-	{"/access/permissions", answer_permissions, permission_params, 0, 0, 0},
-	{"/access/acl", answer_acl, NULL, 0, 0, 0},
-	{"/cluster/status", answer_status, NULL, 0, 0, 0},
-	{"/cluster/resources", answer_resources, resource_params, 0, 0, 0},
-	{"/cluster/options", answer_options, NULL, 0, 0, 0},
-	{"/cluster/nextid", answer_nextid, nextid_params, 0, 0, 0},
-	{"/cluster/ha/status/current", pve_answer_ha_status, NULL, 0, 0, 0},
-	{"/cluster/ha/resources", pve_answer_ha_resources, ha_resource_params, 0, 0, 0},
-	{"/cluster/ha/rules", pve_answer_ha_rules, ha_rule_params, 0, 0, 9},
-	{"/cluster/ha/groups", pve_answer_ha_groups, NULL, 0, 0, 0},
-	{"/cluster/tasks", answer_tasks, NULL, 0, 0, 0},
-	{"/cluster/replication", answer_replication, NULL, 0, 0, 0},
-	{"/cluster/backup", answer_backup, NULL, 0, 0, 0},
-	{"/pools", answer_pools, pool_params, 0, 0, 0},
-	{"/storage", answer_storages, storage_params, 0, 0, 0},
-	{"/nodes/{node}/version", answer_version, NULL, 0, 0, 0},
+	{"/version", answer_version, NULL, 0, 0, 0, false},
+	{"/access/permissions", answer_permissions, permission_params, 0, 0, 0, false},
+	{"/access/acl", answer_acl, NULL, 0, 0, 0, false},
+	{"/cluster/status", answer_status, NULL, PVE_NEED_SYS_AUDIT, 0, 0, true},
+	{"/cluster/resources", answer_resources, resource_params, 0, 0, 0, false},
+	{"/cluster/options", answer_options, NULL, 0, 0, 0, false},
+	{"/cluster/nextid", answer_nextid, nextid_params, 0, 0, 0, false},
+	{"/cluster/ha/status/current", pve_answer_ha_status, NULL, PVE_NEED_SYS_AUDIT, 0, 0, false},
+	{"/cluster/ha/resources", pve_answer_ha_resources, ha_resource_params, 0, 0, 0, false},
+	{"/cluster/ha/rules", pve_answer_ha_rules, ha_rule_params, 0, 0, 9, false},
+	{"/cluster/ha/groups", pve_answer_ha_groups, NULL, 0, 0, 0, false},
+	{"/cluster/tasks", answer_tasks, NULL, 0, 0, 0, false},
+	{"/cluster/replication", answer_replication, NULL, 0, 0, 0, false},
+	{"/cluster/backup", answer_backup, NULL, 0, 0, 0, false},
+	{"/pools", answer_pools, pool_params, 0, 0, 0, false},
+	{"/storage", answer_storages, storage_params, 0, 0, 0, false},
+	{"/nodes/{node}/version", answer_version, NULL, 0, 0, 0, false},
 	{0},
 };

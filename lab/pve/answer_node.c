@@ -226,12 +226,12 @@ static const struct pve_param_rule storage_params[] = {
 static const struct pve_param_rule config_params[] = {{"property", PVE_PARAM_TEXT, NULL}, {0}};
 
 const struct pve_route pve_node_routes[] = {
-	{"/nodes", answer_nodes, NULL, 0, 0, 0},
-	{"/nodes/{node}/status", answer_status, NULL, 0, 0, 0},
-	{"/nodes/{node}/config", answer_config, config_params, 0, 0, 0},
-	{"/nodes/{node}/network", answer_network, network_params, 0, 0, 0},
-	{"/nodes/{node}/storage", answer_storage, storage_params, 0, 0, 0},
-	{"/nodes/{node}/dns", answer_dns, NULL, 0, 0, 0},
-	{"/nodes/{node}/time", answer_time, NULL, 0, 0, 0},
+	{"/nodes", answer_nodes, NULL, 0, 0, 0, false},
+	{"/nodes/{node}/status", answer_status, NULL, 0, 0, 0, false},
+	{"/nodes/{node}/config", answer_config, config_params, 0, 0, 0, false},
+	{"/nodes/{node}/network", answer_network, network_params, 0, 0, 0, false},
+	{"/nodes/{node}/storage", answer_storage, storage_params, 0, 0, 0, false},
+	{"/nodes/{node}/dns", answer_dns, NULL, 0, 0, 0, false},
+	{"/nodes/{node}/time", answer_time, NULL, 0, 0, 0, false},
 	{0},
 };

@@ -2,7 +2,7 @@
 /* Things that go wrong at an endpoint, on demand. */
 #include "pve/state.h"
 
-static int cut_off(struct lab_pve *pve, const char *name, bool on)
+static int cut_off(struct lab_pve *pve, const char *name, bool on, bool freezes)
 {
 	struct pve_node *node = name ? pve_node_find(pve, name) : NULL;
 
@@ -13,7 +13,7 @@ static int cut_off(struct lab_pve *pve, const char *name, bool on)
 		return -1;
 	for (size_t i = 0; i < pve->n_nodes; i++)
 		if (!node || node == &pve->nodes[i])
-			pve->nodes[i].is_cut_off = on;
+			*(freezes ? &pve->nodes[i].is_frozen : &pve->nodes[i].is_cut_off) = on;
 	return 0;
 }
 
@@ -65,6 +65,9 @@ int lab_pve_fault(struct lab_pve *pve, const char *kind, const char *arg, bool o
 		{"no-quorum", &pve->no_quorum},
 		{"old-version", &pve->is_old},
 		{"may-write", &pve->may_write},
+		{"no-sys-audit", &pve->no_sys_audit},
+		{"daemon-stopped", &pve->no_daemon},
+		{"pmxcfs-stopped", &pve->no_files},
 	};
 
 	for (size_t i = 0; i < SB_ARRAY_LEN(flags); i++) {
@@ -74,7 +77,9 @@ int lab_pve_fault(struct lab_pve *pve, const char *kind, const char *arg, bool o
 		}
 	}
 	if (!strcmp(kind, "node-offline"))
-		return cut_off(pve, arg, on);
+		return cut_off(pve, arg, on, false);
+	if (!strcmp(kind, "node-frozen"))
+		return cut_off(pve, arg, on, true);
 	if (!strcmp(kind, "agent-hang"))
 		return hang(pve, arg, on);
 	return -1;

@@ -20,6 +20,7 @@ struct pve_node {
 	char *description; /* NULL = none */
 	bool is_offline;   /* by lab_pve_set */
 	bool is_cut_off;   /* by a fault */
+	bool is_frozen;    /* by a fault: takes connections and answers nothing */
 	unsigned id;       /* 1.. */
 	unsigned cores, threads;
 	int64_t mem_bytes, disk_bytes;
@@ -73,9 +74,12 @@ struct lab_pve {
 	uint32_t n_macs;
 	uint32_t n_hosts[PVE_VLANS];
 	bool no_guest_audit, empty_resources, token_expired;
-	bool has_agent; /* the privilege to ask agents: not with PVEAuditor before 9 */
 	bool needs_tfa, no_quorum, is_old, may_write;
-	char *why; /* sentence of the last refused change */
+	bool no_sys_audit; /* the token has no role on / */
+	bool no_daemon;    /* pvedaemon is stopped: nobody does what needs root */
+	bool no_files;     /* pmxcfs is stopped: no user is known, nothing is answered */
+	bool has_agent;    /* the privilege to ask agents: not with PVEAuditor before 9 */
+	char *why;         /* sentence of the last refused change */
 };
 
 /** Borrowed; NULL when there is none. */

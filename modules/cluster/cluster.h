@@ -11,6 +11,7 @@
 /* Sources, beside those that README.md lists for all modules. */
 #define CLUSTER_PORTS     "node-interface" /* lab/node/pve1/vmbr0 */
 #define CLUSTER_ADDRESSES "node-address"   /* lab/node/pve1/vmbr0/ip/10.0.0.1 */
+#define CLUSTER_MACS      "node-mac"       /* lab/node/pve1/eno1/mac */
 #define CLUSTER_HARDWARE  "node-hardware"  /* lab/node/pve1: {"cpu"} or {"why"} */
 #define CLUSTER_NOTES     "node-notes"     /* lab/node/pve1: {"notes"} or {"why"} */
 

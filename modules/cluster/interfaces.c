@@ -15,6 +15,8 @@ static int ports_unknown(struct sb_run *run, const char *key, const struct sb_er
 		rc = sb_rows_unknown(run, CLUSTER_PORTS, prefix, why);
 		if (!rc)
 			rc = sb_rows_unknown(run, CLUSTER_ADDRESSES, prefix, why);
+		if (!rc)
+			rc = sb_rows_unknown(run, CLUSTER_MACS, prefix, why);
 	}
 	return rc < 0 ? sb_fail(err, SB_E_NOMEM, "ports of %s: out of memory", key) : 0;
 }
@@ -71,14 +73,20 @@ static int put_port(struct sb_run *run, const char *key, const json_t *item, str
 {
 	const char *name = sb_json_str(item, "iface");
 	sb_autojson *row = NULL;
-	int rc;
+	json_t *mac;
+	int rc = 0;
 
 	if (!name || !*name || strchr(name, '/'))
 		return 0;
 	row = json_pack("{s:s,s:b}", "name", name, "active", sb_json_bool(item, "active", false));
 	if (!row || put_members(item, row) < 0)
 		return sb_fail(err, SB_E_NOMEM, "ports of %s: out of memory", key);
-	rc = sb_row_put(run, CLUSTER_PORTS, sb_steal(row), err, "%s/%s", key, name);
+	mac = json_object_get(row, "mac");
+	if (mac)
+		rc = sb_row_put(run, CLUSTER_MACS, json_pack("{s:O}", "mac", mac), err, "%s/%s/mac",
+				key, name);
+	if (rc >= 0)
+		rc = sb_row_put(run, CLUSTER_PORTS, sb_steal(row), err, "%s/%s", key, name);
 	return rc < 0 ? rc : cluster_put_addresses(run, key, name, item, err);
 }
 
@@ -149,7 +157,8 @@ static int note_gap(struct sb_run *run, const char *key, const json_t *row, void
 		return 0;
 	sb_fail(&why, SB_E_STATE, "%s", text ? text : key);
 	if (sb_rows_unknown(run, CLUSTER_PORTS, "", &why) < 0 ||
-	    sb_rows_unknown(run, CLUSTER_ADDRESSES, "", &why) < 0)
+	    sb_rows_unknown(run, CLUSTER_ADDRESSES, "", &why) < 0 ||
+	    sb_rows_unknown(run, CLUSTER_MACS, "", &why) < 0)
 		return sb_fail(err, SB_E_NOMEM, "ports of nodes: out of memory");
 	return 0;
 }
@@ -161,6 +170,8 @@ int cluster_interfaces_fetch(struct sb_run *run, struct sb_error *err)
 
 	if (!rc)
 		rc = sb_rows_read(run, CLUSTER_ADDRESSES);
+	if (!rc)
+		rc = sb_rows_read(run, CLUSTER_MACS);
 	if (rc < 0)
 		return sb_fail(err, rc, "ports of nodes: out of memory");
 	rc = sb_rows_each(run, "resource-gap", "", note_gap, NULL, err);

@@ -27,9 +27,10 @@ static const struct sb_read node_reads[] = {
 };
 
 static const struct sb_read interface_reads[] = {
-	{"interface",
-	 NAMES("device", "name", "type", "enabled", "_occupied", "mtu", "mac_address", "parent",
-	       "bridge", "lag", "mode", "untagged_vlan", "tagged_vlans", "description")},
+	{"interface", NAMES("device", "name", "type", "enabled", "_occupied", "mtu", "mac_address",
+			    "primary_mac_address", "parent", "bridge", "lag", "mode",
+			    "untagged_vlan", "tagged_vlans", "description")},
+	{"mac-address", NAMES("mac_address", "assigned_object")},
 	{"device", NULL},
 	{"vlan-group", NULL},
 	{"vlan", NULL},

@@ -246,6 +246,56 @@ static int want_port(struct sb_run *run, const char *key, const json_t *row, str
 	return type->has_vlan ? want_vlan(run, ports, row, want, err) : 0;
 }
 
+static int want_mac(struct sb_run *run, const char *key, const json_t *row, struct sb_want *want,
+		    void *arg, struct sb_error *err)
+{
+	sb_autofree char *port = node_of(key); /* what the key stands below */
+
+	(void)run;
+	(void)arg;
+	if (!port)
+		return sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);
+	sb_want_str(want, "mac_address", sb_json_str(row, "mac"));
+	sb_want_ref(want, "assigned_object", "interface", port);
+	return 0;
+}
+
+static int want_primary_mac(struct sb_run *run, const char *key, const json_t *row,
+			    struct sb_want *want, void *arg, struct sb_error *err)
+{
+	sb_autofree char *mac = cluster_join(key, "/", "mac");
+
+	(void)run;
+	(void)arg;
+	if (!mac)
+		return sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);
+	if (sb_json_str(row, "mac"))
+		sb_want_ref(want, "primary_mac_address", "mac-address", mac);
+	return 0;
+}
+
+/* Where a port does not take its address in its own write: an object of its own, and the port names
+ * it. */
+static int reconcile_macs(struct sb_run *run, struct sb_reconcile *reconcile, struct sb_error *err)
+{
+	int rc;
+
+	if (!sb_kind_available(run, "mac-address"))
+		return 0;
+	reconcile->arg = NULL;
+	reconcile->kind = "mac-address";
+	reconcile->source = CLUSTER_MACS;
+	reconcile->want = want_mac;
+	rc = sb_reconcile(run, reconcile, err);
+	if (rc < 0)
+		return rc;
+	reconcile->kind = "interface";
+	reconcile->source = CLUSTER_PORTS;
+	reconcile->flags = SB_RECONCILE_FIELDS;
+	reconcile->want = want_primary_mac;
+	return sb_reconcile(run, reconcile, err);
+}
+
 int cluster_interfaces_diff(struct sb_run *run, struct sb_error *err)
 {
 	sb_autofree char *prefix = cluster_key(run, "/node/");
@@ -262,5 +312,6 @@ int cluster_interfaces_diff(struct sb_run *run, struct sb_error *err)
 	reconcile.prefix = prefix;
 	reconcile.want = want_port;
 	reconcile.arg = &ports;
-	return sb_reconcile(run, &reconcile, err);
+	rc = sb_reconcile(run, &reconcile, err);
+	return rc < 0 ? rc : reconcile_macs(run, &reconcile, err);
 }

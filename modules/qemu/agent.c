@@ -121,6 +121,8 @@ static int on_interfaces(struct sb_run *run, const char *key, const json_t *data
 		return sb_guest_addresses_unknown(run, &qemu_family, key, &reason, err);
 	}
 	rc = sb_guest_addresses_put(run, &qemu_family, key, result, err);
+	if (rc >= 0 && sb_opt_bool(run, "agent_osinfo"))
+		rc = qemu_ask_osinfo(run, key, err);
 	if (rc < 0 || !sb_opt_bool(run, "agent_hostname"))
 		return rc;
 	return ask_host_name(run, key, err);
@@ -147,6 +149,11 @@ int qemu_ask_addresses(struct sb_run *run, const struct sb_guest *guest, struct 
 
 	if (!qemu_has_agent(guest->config) || !sb_opt_bool(run, "agent"))
 		return SB_GUEST_CONFIGURED;
+	if (sb_opt_bool(run, "agent_osinfo")) {
+		rc = sb_guest_os_put(run, &qemu_family, guest->key, NULL, err);
+		if (rc < 0)
+			return rc;
+	}
 	if (!status || strcmp(status, "running") != 0 ||
 	    sb_json_bool(guest->config, "template", false) ||
 	    is_busy(sb_json_str(guest->resource, "lock")))

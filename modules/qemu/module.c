@@ -7,6 +7,8 @@ static const struct sb_opt options[] = {
 	{"agent", SB_OPT_BOOL, "true", 0, 0, "ask the agents in the guests for addresses"},
 	{"agent_hostname", SB_OPT_BOOL, "false", 0, 0,
 	 "ask them for the host name too (one request more for each running guest)"},
+	{"agent_osinfo", SB_OPT_BOOL, "false", 0, 0,
+	 "ask them for the system inside, for the platform (one request more for each)"},
 	{NULL, SB_OPT_STR, NULL, 0, 0, NULL},
 };
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What could not be read harms nothing: with pruning wide open no fault deletes, duplicates or forgets.
 # slow
-# limit 420
+# limit 600
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
 
 # Two labs of one seed: one suffers, the other is what it must come to.
@@ -64,6 +64,10 @@ suffer() {
 suffer "4" "pve2" lab node-offline pve2
 suffer "4" "list of guests|resources" lab empty-resources
 suffer "4" "VM.Audit" lab permission-filter
+suffer "4" "pve2" lab node-frozen pve2
+suffer "4 69 77" "Sys.Audit" lab no-sys-audit
+suffer "4 69" "595" lab daemon-stopped
+suffer "4 69" "500" lab pmxcfs-stopped
 
 # Everything of a server, so that no run gets beyond its first request.
 for kind in 502 500 truncate garbage drop; do

@@ -104,7 +104,8 @@ for path in ("virtualization/virtual-machines", "virtualization/interfaces", "vi
     keys = [key for key in keys if key]
     check(len(keys) == len(set(keys)), path, sorted(key for key in keys if keys.count(key) > 1)[:5])
 for port in nb.all("virtualization/interfaces"):
-    macs = [row for row in nb.all("dcim/mac-addresses") if row["assigned_object_id"] == port["id"]]
+    macs = [row for row in nb.all("dcim/mac-addresses") if row["assigned_object_id"] == port["id"]
+            and row["assigned_object_type"] == "virtualization.vminterface"]
     check(len(macs) < 2, port["name"], len(macs))'; }
 
 vmid=800

@@ -26,18 +26,20 @@ macs() { netbox '
 port = nb.one("virtualization/interfaces", "'"$1"'")
 primary = (port["primary_mac_address"] or {}).get("id")
 print(*sorted(row["mac_address"][-2:] + "*" * (row["id"] == primary) for row in nb.all("dcim/mac-addresses")
-              if row["assigned_object_id"] == port["id"]))' | grep -v '^#'; }
+              if row["assigned_object_id"] == port["id"] and row["assigned_object_type"] == "virtualization.vminterface"))' | grep -v '^#'; }
 one_each() { netbox '
 for port in nb.all("virtualization/interfaces"):
     mine = [row for row in nb.all("dcim/mac-addresses") if row["assigned_object_id"] == port["id"]
             and row["assigned_object_type"] == "virtualization.vminterface" and row["description"] != "by hand"]
     theirs = [row for row in nb.all("dcim/mac-addresses") if row["assigned_object_id"] == port["id"]
+              and row["assigned_object_type"] == "virtualization.vminterface"
               and row["description"] == "by hand" and row["mac_address"] == port["mac_address"]]
     check(len(mine) + len(theirs) == 1, port["virtual_machine"]["name"], port["name"], mine, theirs)'; }
 check "as one row" one_each
 check "the row that the person made for it is used, the other one stays" same "$(macs lab/qemu/103/net0)" "01 08*"
 keys() { netbox '
-keys = [row["custom_fields"].get("stagebox_key") for row in nb.all("dcim/mac-addresses")]
+keys = [row["custom_fields"].get("stagebox_key") for row in nb.all("dcim/mac-addresses")
+        if row["assigned_object_type"] == "virtualization.vminterface"]
 ports = [row["custom_fields"]["stagebox_key"] + "/mac" for row in nb.all("virtualization/interfaces")]
 check(sorted(key for key in keys if key) == (sorted(ports) if "'"$netbox_version"'" < "4.7" else []), keys)
 check(keys.count(None) == (1 if "'"$netbox_version"'" < "4.7" else len(keys)), keys)'; }

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# versions one
 # limit 240
 # versions one
 # The simulated NetBox beside the answers of a real one: each model that stagebox writes x each verb x what can be wrong

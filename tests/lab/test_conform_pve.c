@@ -10,6 +10,10 @@ static const struct unrecorded unrecorded[] = {
 	{"9.2", "/nodes/{node}/network", "eth", "row.altnames", "the cards had one name"},
 	{NULL, "/nodes/{node}/network", "OVSBond", NULL, "Open vSwitch had no bond there"},
 	{NULL, "/nodes/{node}/network", "OVSBond", "row", "the same"},
+	{"9.2", "/nodes/{node}/qemu/{vmid}/agent/get-osinfo", "all", "data.result.variant",
+	 "no Windows was there"},
+	{"9.2", "/nodes/{node}/qemu/{vmid}/agent/get-osinfo", "all", "data.result.variant-id",
+	 "the same"},
 	{"8.4", "/nodes/{node}/lxc/{vmid}/config", "all", "data.parent", "no snapshot was there"},
 	{"8.4", "/nodes/{node}/lxc/{vmid}/interfaces", "all", "data[].hardware-address",
 	 "no container ran; there since 8.3"},
@@ -40,8 +44,11 @@ static void look(struct lab *lab, struct shapes *shapes, const char *path)
 
 static void look_at_guest(struct lab *lab, struct shapes *shapes, const json_t *row)
 {
-	static const char *const of_vm[] = {"config", "config?current=1",
-					    "agent/network-get-interfaces", "agent/get-host-name",
+	static const char *const of_vm[] = {"config",
+					    "config?current=1",
+					    "agent/network-get-interfaces",
+					    "agent/get-host-name",
+					    "agent/get-osinfo",
 					    NULL};
 	static const char *const of_container[] = {"config", "config?current=1", "interfaces",
 						   NULL};
@@ -120,6 +127,24 @@ static void print_lines(const char *text)
 	}
 }
 
+/* Recorded paths that the simulator has not answered: all of them are to be looked at. An auditor
+ * of release 8 may not ask agents. */
+static size_t count_unseen(const struct shapes *shapes, const char *release)
+{
+	const char *template;
+	json_t *recorded;
+	size_t n = 0;
+
+	json_object_foreach (shapes->recorded, template, recorded) {
+		if (json_object_get(shapes->seen, template) ||
+		    (strcmp(release, "8.4") == 0 && strstr(template, "/agent/")))
+			continue;
+		print_error("%s: not looked at\n", template);
+		n++;
+	}
+	return n;
+}
+
 static void check(struct lab *lab, const char *release,
 		  void (*look_)(struct lab *lab, struct shapes *shapes))
 {
@@ -132,6 +157,8 @@ static void check(struct lab *lab, const char *release,
 	shapes.unrecorded = unrecorded;
 	look_(lab, &shapes);
 	n = shapes_compare(&shapes, release, &out);
+	if (look_ == look_long)
+		n += count_unseen(&shapes, release);
 	for (i = 0; look_ == look_long && unrecorded[i].template; i++)
 		if ((!unrecorded[i].release || strcmp(unrecorded[i].release, release) == 0) !=
 		    (shapes.n_unrecorded >> i & 1)) {
@@ -299,7 +326,7 @@ static void every_alteration_of_a_shape_is_seen(void **state)
 
 	shapes_begin(&shapes, recorded);
 	look_at_all(*state, &shapes);
-	assert_int_equal(compare(&shapes), 2); /* altnames, a list of texts */
+	assert_int_equal(compare(&shapes), 4); /* altnames, a list of texts; variant, its id */
 	shapes.unrecorded = unrecorded;
 	assert_int_equal(compare(&shapes), 0);
 	json_object_foreach (shapes.seen, template, kinds)
@@ -307,7 +334,7 @@ static void every_alteration_of_a_shape_is_seen(void **state)
 			sb_autojson *members = json_copy(seen);
 
 			json_object_foreach (members, path, entry)
-				if (!strstr(path, "altnames"))
+				if (!strstr(path, "altnames") && !strstr(path, "variant"))
 					n_unseen += alter(&shapes, seen, path, entry, &n_tried);
 			n_unseen += alter_always(&shapes, template, kind, seen, &n_tried);
 		}

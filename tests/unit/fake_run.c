@@ -57,6 +57,7 @@ struct sb_run *fake_run_create(void)
 	run->is_cluster = true;
 	run->may = parse("{'/vms VM.Audit': 1, '/sdn/zones/localnetwork SDN.Audit': 1}");
 	run->opts = parse("{'templates': true, 'agent': true, 'agent_hostname': false, "
+			  "'agent_osinfo': false, "
 			  "'device_type': 'cpu'}");
 	run->answers = json_object();
 	run->rows = json_object();

@@ -300,6 +300,73 @@ static void vlans_are_in_the_group_that_is_configured(void **state)
 	assert_null(json_object_get(json_object_get(run->shared, "vlan-group"), "lab"));
 }
 
+#define OSINFO "/nodes/pve1/qemu/101/agent/get-osinfo"
+
+static void the_agent_is_asked_for_the_system_only_when_that_is_wanted(void **state)
+{
+	struct sb_run *run = *state;
+
+	run_all(run);
+	assert_false(fake_was_asked(run, OSINFO));
+	assert_string_equal(vm(run, "platform"), "platform:linux");
+}
+
+static void the_platform_is_name_and_version_and_never_the_pretty_name(void **state)
+{
+	static const char *const answers[][2] = {
+		{"{'result': {'id': 'debian', 'name': 'Debian GNU/Linux', 'pretty-name': 'Debian "
+		 "GNU/Linux 13 (trixie)', 'version': '13 (trixie)', 'version-id': '13'}}",
+		 "platform:debian-gnu-linux-13"},
+		{"{'result': {'id': 'arch', 'name': 'Arch Linux', 'pretty-name': 'Arch'}}",
+		 "platform:arch-linux"},
+		{"{'result': {'id': 'mswindows', 'name': 'Microsoft Windows', 'version': "
+		 "'Microsoft "
+		 "Windows Server 2022', 'version-id': '2022', 'pretty-name': 'x'}}",
+		 "platform:microsoft-windows-server-2022"},
+	};
+	struct sb_run *run = *state;
+	size_t i;
+
+	fake_option(run, "agent_osinfo", true);
+	for (i = 0; i < SB_ARRAY_LEN(answers); i++) {
+		fake_answer(run, OSINFO, answers[i][0]);
+		json_object_clear(run->wants);
+		run_all(run);
+		assert_string_equal(vm(run, "platform"), answers[i][1]);
+	}
+}
+
+static void
+a_silent_agent_changes_no_platform_and_a_new_guest_has_what_its_config_says(void **state)
+{
+	static const char *const answers[] = {
+		"{'result': {'error': {'class': 'CommandNotFound', 'desc': 'x'}}}",
+		"{'result': {'id': 'x'}}",
+	};
+	struct sb_run *run = *state;
+	size_t i;
+
+	fake_option(run, "agent_osinfo", true);
+	for (i = 0; i <= SB_ARRAY_LEN(answers); i++) {
+		if (i < SB_ARRAY_LEN(answers))
+			fake_answer(run, OSINFO, answers[i]);
+		else
+			fake_refuse(run, OSINFO, "HTTP 500 got timeout");
+		json_object_clear(run->there);
+		json_object_clear(run->wants);
+		run_all(run);
+		assert_string_equal(vm(run, "platform"), "platform:linux");
+		json_object_set_new(run->there, KEY, json_true());
+		json_object_clear(run->wants);
+		run_all(run);
+		assert_string_equal(vm(run, "platform"), "");
+	}
+	put_guest(run, ", 'status': 'stopped'");
+	json_object_clear(run->wants);
+	run_all(run);
+	assert_string_equal(vm(run, "platform"), "");
+}
+
 static void a_diff_may_run_twice(void **state)
 {
 	struct sb_run *run = *state;
@@ -341,6 +408,9 @@ int main(void)
 		TEST(an_address_of_a_guest_and_a_node_is_a_vip),
 		TEST(a_role_stays_while_addresses_of_a_node_are_not_known),
 		TEST(vlans_are_in_the_group_that_is_configured),
+		TEST(the_agent_is_asked_for_the_system_only_when_that_is_wanted),
+		TEST(the_platform_is_name_and_version_and_never_the_pretty_name),
+		TEST(a_silent_agent_changes_no_platform_and_a_new_guest_has_what_its_config_says),
 		TEST(a_diff_may_run_twice),
 	};
 

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Asking the agent in a guest for the system that runs there. */
+#include "qemu.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Name and version, "Debian GNU/Linux 13"; the pretty name has code names and editions that make a
+ * platform of each update. Of Windows the version alone says it. Caller frees; NULL = it does not
+ * say, or out of memory. */
+static char *os_name(const json_t *result)
+{
+	const char *id = sb_json_str(result, "id"), *name = sb_json_str(result, "name");
+	const char *whole = sb_json_str(result, "version");
+	const char *version = sb_json_str(result, "version-id");
+	size_t room;
+	char *text;
+
+	if (!name || !*name)
+		return NULL;
+	if (id && !strcmp(id, "mswindows") && whole && !strncmp(whole, name, strlen(name)))
+		return strdup(whole);
+	if (!version)
+		version = "";
+	room = strlen(name) + strlen(version) + 2;
+	text = malloc(room);
+	if (text)
+		snprintf(text, room, "%s%s%s", name, *version ? " " : "", version);
+	return text;
+}
+
+/* Silence is no reason for alarm: what NetBox has is kept. */
+static int on_osinfo(struct sb_run *run, const char *key, const json_t *data,
+		     const struct sb_error *why, struct sb_error *err)
+{
+	sb_autofree char *name = os_name(json_object_get(data, "result"));
+
+	(void)why;
+	return name ? sb_guest_os_put(run, &qemu_family, key, name, err) : 0;
+}
+
+int qemu_ask_osinfo(struct sb_run *run, const char *key, struct sb_error *err)
+{
+	sb_autojson *row = sb_row_get(run, "qemu-guest", key);
+	const char *node = sb_json_str(row, "node");
+	int64_t vmid;
+	int rc;
+
+	if (!node || sb_json_int(row, "vmid", &vmid) < 0)
+		return 0;
+	rc = sb_pve_ask(run, on_osinfo, key, SB_PVE_AGENT, err,
+			"/nodes/%s/qemu/%u/agent/get-osinfo", node, (unsigned)vmid);
+	return rc < 0 ? rc : 0;
+}

@@ -1,0 +1,98 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# limit 300
+# Every command of the guides is run: those of stagebox on a lab, those of Proxmox VE and of the system against stand-ins
+# that refuse what the real ones would. What a guide says of rights is compared with what the modules ask for.
+. "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
+guides=$STAGEBOX_SRC/docs/guides
+bin=$TMPDIR/bin
+mkdir -p "$bin" "$TMPDIR/work" "$TMPDIR/blocks"
+ln -s "$STAGEBOX" "$bin/stagebox"
+for each in apt systemctl journalctl install editor; do
+	ln -s "$e2e/guide/system.py" "$bin/$each"
+done
+ln -s "$e2e/guide/pveum.py" "$bin/pveum"
+chmod_needed=$(find "$e2e/guide" -name '*.py' ! -perm -u+x)
+check "the stand-ins can be run" same "$chmod_needed" ''
+
+# blocks GUIDE: each block of commands becomes NAME.NN.sh; a block of another kind of shell is an error
+blocks() {
+	python3 - "$guides/$1.md" "$TMPDIR/blocks/$1" <<'PY'
+import re, sys
+text = open(sys.argv[1], encoding="utf-8").read()
+found = re.findall(r"^```([^\n]*)\n(.*?)^```$", text, re.S | re.M)
+for n, (kind, body) in enumerate(found, 1):
+    words = kind.split()
+    if words[:1] != ["sh"]:
+        sys.exit(f"block {n} is \"{kind}\": commands are sh, so that they are run")
+    name = "pve" + words[2] if words[1:2] == ["pve"] else "sh"
+    with open(f"{sys.argv[2]}.{n:02d}.{name}", "w", encoding="utf-8") as out:
+        out.write(body)
+PY
+}
+# runs BLOCK: in one folder, one after the other, as somebody who types it
+runs() {
+	sed "s|/tmp/stagebox-lab|$TMPDIR/second|g" "$1" >"$TMPDIR/block"
+	(cd "$TMPDIR/work" && PATH="$bin:$PATH" STAGEBOX_CONFIG="$config" sh -eu "$TMPDIR/block")
+}
+
+lab_up --guests 8
+labs="$labs $TMPDIR/second"
+check "the first sync is made of blocks of commands" blocks FIRST-SYNC
+check "there are several" test "$(find "$TMPDIR/blocks" -name 'FIRST-SYNC.*' | wc -l)" -ge 7
+for each in "$TMPDIR"/blocks/FIRST-SYNC.*; do
+	check "its commands work: $(head -n 1 "$each")" runs "$each"
+done
+check "at its end NetBox is a mirror" mirrors
+mark
+check "a sync after it" gives 0 sync
+check "writes nothing" look no-writes
+check "its lab is down again" test ! -s "$TMPDIR/second/pids"
+
+check "the rights of tokens, too" blocks TOKEN-RIGHTS
+for major in 8 9; do
+	export PVEUM_MAJOR=$major PVEUM_STATE="$TMPDIR/pveum.$major"
+	check "there are commands for Proxmox VE $major" test -n "$(find "$TMPDIR/blocks" -name "TOKEN-RIGHTS.*.pve$major")"
+	for each in "$TMPDIR"/blocks/TOKEN-RIGHTS.*.pve$major; do check "which are taken there" runs "$each"; done
+	held_is_needed() {
+		python3 - "$STAGEBOX_SRC" "$PVEUM_STATE" "$major" <<'PY'
+import glob, json, re, sys
+top, state, major = sys.argv[1], json.load(open(sys.argv[2])), int(sys.argv[3])
+held, missing, seen = set(state["held"]), [], 0
+for name in glob.glob(top + "/modules/*/module.c") + [top + "/core/guest/reads.c"]:
+    text = open(name, encoding="utf-8").read()
+    for rights in re.findall(r'"((?:VM|Sys|SDN|Pool|Datastore|Mapping)\.[A-Za-z.|]+)"', text):
+        seen += 1
+        words = set(rights.split("|"))
+        if "VM.Monitor" in words and major >= 9 or "VM.GuestAgent.Audit" in words and major < 9:
+            continue
+        if not words & held:
+            missing.append(f"{name}: {rights}")
+sys.exit(f"missing: {missing}, held: {sorted(held)}" if missing or seen < 5 else 0)
+PY
+	}
+	check "with them the token holds what the modules need" held_is_needed
+done
+kinds_told() {
+	"$STAGEBOX" stages --format json --config "$config" >"$TMPDIR/stages" || return 1
+	python3 - "$STAGEBOX_SRC" "$TMPDIR/stages" <<'PY'
+import glob, json, re, sys
+text = "".join(open(name, encoding="utf-8").read() for name in glob.glob(sys.argv[1] + "/core/model/kind*.c"))
+types = dict(re.findall(r'\.name = "([a-z-]+)",\s*\.path = "[^"]*",\s*\.object_type = "([a-z.]+)"', text))
+guide = open(sys.argv[1] + "/docs/guides/TOKEN-RIGHTS.md", encoding="utf-8").read()
+read = {kind for stage in json.load(open(sys.argv[2])) for kind in stage["reads"]}
+unknown = read - set(types)
+missing = sorted(types[kind] for kind in read & set(types) if f"`{types[kind]}`" not in guide)
+sys.exit(f"not in the guide: {missing}; kinds not found: {unknown}" if missing or unknown or len(read) < 10 else 0)
+PY
+}
+check "the guide names each object type of NetBox that a stage uses" kinds_told
+links() {
+	for file in "$guides"/*.md "$STAGEBOX_SRC/README.md"; do
+		for link in $(grep -o '](\([^)#:]*\)[)#]' "$file" | sed 's/^](//; s/[)#]$//'); do
+			[ -e "$(dirname "$file")/$link" ] || { echo "$file: $link is not there"; return 1; }
+		done
+	done
+}
+check "what guides and README refer to is there" links
+done_testing
