@@ -163,15 +163,6 @@ static void mark_stage_time(struct sb_apply *apply, const struct sb_op *op)
 	}
 }
 
-void sb_apply_sent(struct sb_batch *batch)
-{
-	struct sb_apply *apply = batch->apply;
-	struct sb_io *io = sb_http_io(apply->run->http);
-
-	batch->sent_ms = io->ops->now_ms(io);
-	batch->pace_mark = sb_pace_sent(&apply->pace, apply->in_flight);
-}
-
 void sb_apply_answered(struct sb_batch *batch)
 {
 	struct sb_apply *apply = batch->apply;

@@ -79,8 +79,7 @@ void sb_batch_destroy(struct sb_batch *batch);
 /** An op has come to its end; what needed it goes on or is skipped. cause is copied. */
 void sb_apply_end(struct sb_apply *apply, size_t op, enum sb_op_state state, const char *cause);
 
-/** A write request goes out now; and it came back. */
-void sb_apply_sent(struct sb_batch *batch);
+/** The request of a batch has come back as it should: what it tells of NetBox's pace. */
 void sb_apply_answered(struct sb_batch *batch);
 
 /** A batch has left the wire: its lanes are free. */

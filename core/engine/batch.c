@@ -213,6 +213,7 @@ static void on_ack(void *arg)
 {
 	struct sb_batch *batch = arg;
 	struct sb_netbox_written unsent = {.outcome = SB_NETBOX_REJECTED};
+	struct sb_io *io = sb_http_io(batch->apply->run->http);
 	sb_autofree char *fields = NULL;
 	int rc = SB_E_NOMEM;
 
@@ -221,7 +222,8 @@ static void on_ack(void *arg)
 		rc = sb_netbox_write(batch->apply->run->netbox, methods[batch->verb],
 				     batch->kind->path, fields, batch->body, on_written, batch,
 				     &unsent.why);
-	sb_apply_sent(batch);
+	batch->sent_ms = io->ops->now_ms(io);
+	batch->pace_mark = sb_pace_sent(&batch->apply->pace, batch->apply->in_flight);
 	if (rc == 0)
 		return;
 	/* Too long for one request, say: nothing was written, and half of it may pass. */

@@ -164,7 +164,7 @@ static void defaults_fill_every_member(void **state)
 
 	(void)state;
 	assert_int_equal(number(conf, "netbox", "settle"), 130);
-	assert_int_equal(number(conf, "netbox", "in_flight"), 2);
+	assert_int_equal(number(conf, "netbox", "in_flight"), 0);
 	assert_int_equal(number(conf, "netbox", "batch"), 100);
 	assert_int_equal(number(conf, "prune", "grace"), 86400);
 	assert_int_equal(number(conf, "prune", "max_count"), 50);
