@@ -183,7 +183,7 @@ def run(suite, options, base):
     env.pop("STAGEBOX_LAB_MODES", None)
     if suite.pair != PAIRS[0]:
         env["STAGEBOX_LAB_MODES"] = "--pve %s --netbox %s" % suite.pair
-    command = ["sh", suite.path] if suite.shell else [suite.path]
+    command = (["sh", options.around] if options.around else []) + (["sh", suite.path] if suite.shell else [suite.path])
     log = os.path.join(folder, "output")
     begun = time.monotonic()
     timed_out = False
@@ -197,7 +197,7 @@ def run(suite, options, base):
             code = -signal.SIGKILL
             os.killpg(child.pid, signal.SIGTERM)  # a shell suite cleans up in its trap
             try:
-                child.wait(5)
+                child.wait(30 if options.around else 5)
             except subprocess.TimeoutExpired:
                 os.killpg(child.pid, signal.SIGKILL)
                 child.wait()
@@ -243,6 +243,7 @@ def main():
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1))
     parser.add_argument("--build", default=os.path.join(TOP, "build-asan"))
     parser.add_argument("--label", help="put before the closing line")
+    parser.add_argument("--around", help="a shell script that is given each suite's command and runs it")
     parser.add_argument("--pair", action="append", type=pair_of, metavar="PVE/NETBOX",
                         help="only on these versions: 8/4.5 (may be repeated)")
     parser.add_argument("suite", nargs="*")

@@ -10,7 +10,7 @@ import budgets
 import floor
 import measure
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+FRESH = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "live", "fresh.sh")
 
 
 class NetBox:
@@ -20,8 +20,8 @@ class NetBox:
         self.name = "bench_%s_%d" % (name, os.getpid())
 
     def __enter__(self):
-        done = subprocess.run(["sh", os.path.join(HERE, "fresh.sh"), "up", self.name, str(os.getpid())],
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+        done = subprocess.run(["sh", FRESH, "up", self.name, str(os.getpid())], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True, check=False)
         words = dict(re.findall(r"^STAGEBOX_LIVE_(\w+)=(.*)$", done.stdout, re.M))
         if done.returncode or "URL" not in words:
             self.__exit__()
@@ -30,8 +30,8 @@ class NetBox:
         return self
 
     def __exit__(self, *_why):
-        subprocess.run(["sh", os.path.join(HERE, "fresh.sh"), "down", self.name], stdout=subprocess.DEVNULL,
-                       stderr=subprocess.DEVNULL, check=False)
+        subprocess.run(["sh", FRESH, "down", self.name], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                       check=False)
 
 
 def config_for(lab, netbox):

@@ -31,23 +31,6 @@ if [ $mode = stop ]; then
 	exit 0
 fi
 
-name=keep owner=kept
-if [ $mode = run ]; then
-	name=run_$$ owner=$$
-	finish() {
-		trap - EXIT INT TERM HUP
-		live_lock
-		live_instance_down "$name"
-		live_rest
-		live_unlock
-	}
-	trap finish EXIT
-	trap 'exit 129' HUP
-	trap 'exit 130' INT
-	trap 'exit 143' TERM
-fi
-
-begun=$(date +%s)
 live_lock
 live_reap
 live_make_chroot
@@ -55,24 +38,34 @@ live_make_venv
 live_make_instance
 live_backend_up
 live_make_template
-if [ $mode = run ] || [ ! -d "$LIVE_CACHE/instances/keep" ]; then
-	live_instance_up $name $owner
-fi
-live_unlock
-env_file=$LIVE_CACHE/instances/$name/env
-. "$env_file"
-
 if [ $mode = keep ]; then
-	cat "$env_file"
+	if [ ! -d "$LIVE_CACHE/instances/keep" ]; then live_instance_up keep kept; fi
+	live_unlock
+	cat "$LIVE_CACHE/instances/keep/env"
 	exit 0
 fi
-export STAGEBOX_LIVE_URL STAGEBOX_LIVE_TOKEN STAGEBOX_LIVE_TOKEN_V1 STAGEBOX_LIVE_VERSION
-printf 'live: NetBox %s answers after %s s\n' "$STAGEBOX_LIVE_VERSION" $(($(date +%s) - begun))
+live_rest
+live_unlock
 
-if [ $# -eq 0 ]; then
-	set -- "$here"/suite_*.sh
-	[ -e "$1" ] || live_die 'no suite: tests/live/suite_*.sh'
-fi
-rc=0
-python3 "$top/tests/run.py" --label live --jobs 1 --build "$top/build" "$@" || rc=$?
-exit $rc
+# suite NAME: its file; nodes, suite_nodes and tests/live/suite_nodes.sh are the same
+suite() {
+	for file in "$1" "$here/$1" "$here/$1.sh" "$here/suite_$1.sh"; do
+		if [ -f "$file" ]; then
+			printf '%s\n' "$file"
+			return 0
+		fi
+	done
+	live_die "no suite $1: tests/live has$(cd "$here" && printf ' %s' suite_*.sh)"
+}
+suites=
+if [ $# -eq 0 ]; then set -- "$here"/suite_*.sh; fi
+for each; do
+	file=$(suite "$each")
+	suites="$suites$file
+"
+done
+printf 'live: NetBox %s, a fresh one for each suite\n' "$LIVE_VERSION"
+IFS='
+'
+# shellcheck disable=SC2086 # a line each
+exec python3 "$top/tests/run.py" --label live --jobs 1 --build "$top/build" --around "$here/with_netbox.sh" $suites

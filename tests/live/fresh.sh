@@ -3,7 +3,7 @@
 # A real NetBox on an empty database, with the machinery of ./dev live:
 #   fresh.sh up NAME OWNER-PID   prints its environment;  fresh.sh down NAME
 set -eu
-here=$(cd "$(dirname "$0")/../live" && pwd)
+here=$(cd "$(dirname "$0")" && pwd)
 . "$here/netbox.sh"
 [ "$(id -u)" = 0 ] || live_die 'root is needed (a chroot is made)'
 live_lock
