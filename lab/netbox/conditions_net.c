@@ -2,6 +2,7 @@
 /* Conditions on addresses, on what is assigned, and on who wrote an object in which request. */
 #include "filter.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -11,20 +12,39 @@ static bool wants_true(const struct nb_cond *cond, size_t value)
 	       strcmp(cond->values[value], "1") == 0;
 }
 
-/* "192.0.2.1" matches with any mask, "192.0.2.1/24" with that one only. */
+/* "192.0.2.1" matches with any mask, "192.0.2.1/24" with that one only. Asked for many values of
+ * every row: both are in the one form that rows are stored in. */
 static bool match_net(const struct nb_call *call, const struct nb_cond *cond,
 		      const struct nb_object *object, size_t value)
 {
-	struct nb_net have, want;
-	bool masked;
+	const char *have = json_string_value(object->values[cond->field]);
+	const char *want = cond->nets[value];
+	size_t len = strlen(want);
 
 	(void)call;
-	if (!nb_net_parse(cond->values[value], &want, &masked) ||
-	    !nb_net_parse(json_string_value(object->values[cond->field]), &have, NULL))
-		return false;
-	if (!masked && nb_is(object, "ipam.ipaddress"))
-		want.bits = have.bits;
-	return nb_net_cmp(&have, &want) == 0;
+	return len && strncmp(have, want, len) == 0 && (!have[len] || have[len] == '/');
+}
+
+/* Each value in the form of a row; one that is no address matches none. */
+static void want_nets(const struct nb_call *call, struct nb_cond *cond)
+{
+	bool any_mask = strcmp(call->table->model->type, "ipam.ipaddress") == 0;
+	size_t i;
+
+	cond->nets = calloc(cond->n, sizeof(cond->nets[0]));
+	if (!cond->nets)
+		abort(); /* no row found is not the same as no row there */
+	for (i = 0; i < cond->n; i++) {
+		struct nb_net net;
+		bool masked;
+
+		if (!nb_net_parse(cond->values[i], &net, &masked))
+			continue;
+		if (masked || !any_mask)
+			nb_net_text(&net, cond->nets[i]);
+		else
+			nb_net_host(&net, cond->nets[i]);
+	}
 }
 
 static bool match_within(const struct nb_call *call, const struct nb_cond *cond,
@@ -211,6 +231,8 @@ bool nb_cond_special(struct nb_call *call, struct nb_cond *cond, const char *key
 		if (specials[i].name)
 			cond->field = nb_field(call->table, specials[i].name);
 		cond->match = specials[i].match;
+		if (cond->match == match_net)
+			want_nets(call, cond);
 		return true;
 	}
 	if (strcmp(key, "created_by_request") == 0)

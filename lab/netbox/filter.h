@@ -38,6 +38,7 @@ struct nb_cond {
 	const char *name;     /* custom field */
 	const char **values;
 	int64_t *numbers;
+	char (*nets)[72]; /* values that are addresses, as objects have them */
 	size_t n;
 };
 
