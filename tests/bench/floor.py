@@ -80,6 +80,25 @@ def body_of(op, ids):
     return body
 
 
+def refs_of(value):
+    """The keys that a value leaves open."""
+    if isinstance(value, dict):
+        return [value["$ref"]] if "$ref" in value else [key for member in value.values() for key in refs_of(member)]
+    return [key for member in value for key in refs_of(member)] if isinstance(value, list) else []
+
+
+def waves_of(ops):
+    """Those first that need no other of the same kind: a bridge before its VLAN interfaces."""
+    while ops:
+        open_keys = {op["key"] for op in ops}
+        ready = [op for op in ops if op["verb"] == "update" or not open_keys.intersection(refs_of(op["set"]))]
+        if not ready:
+            raise ValueError("objects that refer to each other: %s" % sorted(open_keys)[:3])
+        yield ready
+        done = {op["key"] for op in ready}
+        ops = [op for op in ops if op["key"] not in done]
+
+
 def groups_of(plan):
     """Ops by verb and kind; a kind comes when the kinds that it refers to are there."""
     order, groups = list(PATHS), {}
@@ -88,7 +107,8 @@ def groups_of(plan):
             raise ValueError("the plan of a fresh NetBox deletes %s" % op["key"])
         groups.setdefault((op["verb"] == "update", order.index(op["kind"])), []).append(op)
     for (is_update, kind), ops in sorted(groups.items()):
-        yield "PATCH" if is_update else "POST", PATHS[order[kind]], ops
+        for wave in waves_of(ops):
+            yield "PATCH" if is_update else "POST", PATHS[order[kind]], wave
 
 
 def batches_of(ops):
@@ -120,8 +140,8 @@ def send_all(clients, method, path, ops, ids):
                 return
             try:
                 status, rows = client.call(method, "/api/%s/" % path, [body_of(op, ids) for op in batch])
-            except (OSError, http.client.HTTPException) as why:
-                failed.append("%s %s: %s" % (method, path, why))
+            except (OSError, http.client.HTTPException, LookupError) as why:
+                failed.append("%s %s: %r" % (method, path, why))
                 return
             if status >= 500 and tries < TRIES:  # a deadlock in its database: nothing was done
                 todo.put((tries + 1, batch))
