@@ -12,35 +12,6 @@
 
 #define BREAKER_REFUSALS 8
 #define MIN_SHARE        25 /* from here on an object costs NetBox no more than in a batch of 100 */
-/* One address after the other: NetBox makes them under one lock, so a second request only waits. */
-#define SERIAL_KIND "ip"
-
-static size_t bucket_of(const struct sb_apply *apply, const struct sb_op *op)
-{
-	size_t i;
-
-	for (i = 0; i < apply->run->snap->n_lists; i++) {
-		if (apply->run->snap->lists[i].kind == op->kind)
-			break;
-	}
-	return 3 * i + op->verb;
-}
-
-static int bucket_put(struct sb_bucket *bucket, size_t op)
-{
-	size_t *ready, room;
-
-	if (bucket->n == bucket->room) {
-		room = bucket->room ? 2 * bucket->room : 32;
-		ready = realloc(bucket->ready, room * sizeof(*ready));
-		if (!ready)
-			return SB_E_NOMEM;
-		bucket->ready = ready;
-		bucket->room = room;
-	}
-	bucket->ready[bucket->n++] = op;
-	return 0;
-}
 
 /* The object whose parts must not be in two requests at once: the first three parts of a key. */
 static bool lane_of(const struct sb_op *op, char *ret_lane, size_t room)
@@ -117,7 +88,7 @@ void sb_apply_end(struct sb_apply *apply, size_t position, enum sb_op_state stat
 	size_t i;
 
 	if (op->state == SB_OP_WAITING)
-		apply->buckets[bucket_of(apply, op)].waiting--;
+		apply->buckets[op->bucket].waiting--;
 	op->state = state;
 	op->is_ended = true;
 	progress_of(apply, op)->done++;
@@ -140,11 +111,11 @@ void sb_apply_end(struct sb_apply *apply, size_t position, enum sb_op_state stat
 				 op->key, op->cause ? op->cause : "failed");
 			sb_apply_end(apply, op->blocks[i], SB_OP_SKIPPED, because);
 		} else if (--next->n_needs == 0) {
-			struct sb_bucket *bucket = &apply->buckets[bucket_of(apply, next)];
+			struct sb_bucket *bucket = &apply->buckets[next->bucket];
 
 			next->state = SB_OP_READY;
 			bucket->waiting--;
-			if (bucket_put(bucket, op->blocks[i]) < 0)
+			if (sb_bucket_put(bucket, op->blocks[i]) < 0)
 				apply->failed_rc = SB_E_NOMEM;
 		}
 	}
@@ -168,9 +139,8 @@ void sb_apply_answered(struct sb_batch *batch)
 	struct sb_apply *apply = batch->apply;
 	struct sb_io *io = sb_http_io(apply->run->http);
 
-	sb_pace_done(&apply->pace, batch->pace_mark,
-		     bucket_of(apply, &apply->plan->ops[batch->ops[0]]), batch->n_sent,
-		     io->ops->now_ms(io) - batch->sent_ms);
+	sb_pace_done(&apply->pace, batch->pace_mark, apply->plan->ops[batch->ops[0]].bucket,
+		     batch->n_sent, io->ops->now_ms(io) - batch->sent_ms);
 }
 
 void sb_apply_left(struct sb_batch *batch)
@@ -186,7 +156,7 @@ void sb_apply_left(struct sb_batch *batch)
 				 apply->plan->ops[batch->ops[i - 1]].stage) != 0)
 			mark_stage_time(apply, &apply->plan->ops[batch->ops[i]]);
 	}
-	apply->buckets[bucket_of(apply, &apply->plan->ops[batch->ops[0]])].in_flight--;
+	apply->buckets[apply->plan->ops[batch->ops[0]].bucket].in_flight--;
 	tell_progress(apply, &apply->plan->ops[batch->ops[0]]);
 }
 
@@ -287,12 +257,12 @@ static void launch(struct sb_apply *apply, struct sb_batch *batch)
 		lane_move(apply, &apply->plan->ops[batch->ops[i]], 1);
 	}
 	apply->in_flight++;
-	apply->buckets[bucket_of(apply, &apply->plan->ops[batch->ops[0]])].in_flight++;
+	apply->buckets[apply->plan->ops[batch->ops[0]].bucket].in_flight++;
 	sb_batch_start(batch);
 }
 
-/* A parked batch whose time has come and whose lanes are free. Ops that ended meanwhile fall out.
- */
+/* A parked batch whose time has come and whose lanes are free, before its last attempt also of what
+ * may be in its way in NetBox: others of its sort. Ops that ended meanwhile fall out. */
 static struct sb_batch *unpark(struct sb_apply *apply, int64_t now_ms)
 {
 	struct sb_batch **link, *batch;
@@ -306,7 +276,9 @@ static struct sb_batch *unpark(struct sb_apply *apply, int64_t now_ms)
 
 			if (op->state != SB_OP_UNSETTLED)
 				continue;
-			busy = busy || lane_is_busy(apply, op);
+			busy = busy || lane_is_busy(apply, op) ||
+			       (batch->attempts + 1 == SB_BATCH_ATTEMPTS &&
+				apply->buckets[op->bucket].in_flight);
 			batch->ops[n++] = batch->ops[i];
 		}
 		batch->n = n;
@@ -337,19 +309,13 @@ static size_t lane_run(const struct sb_apply *apply, const struct sb_bucket *buc
 	return n;
 }
 
-static bool is_serial(const struct sb_apply *apply, size_t i)
-{
-	return i % 3 == SB_CREATE &&
-	       strcmp(apply->run->snap->lists[i / 3].kind->name, SERIAL_KIND) == 0;
-}
-
 /* How many ops a batch may take: its share where nothing else is ready, so that each lane has
  * something to do. An object costs the same in all batches of that size. */
 static size_t share_of(const struct sb_apply *apply, const struct sb_bucket *bucket)
 {
 	size_t i, share = (bucket->n + apply->pace.level - 1) / apply->pace.level;
 
-	if (is_serial(apply, (size_t)(bucket - apply->buckets)))
+	if (sb_bucket_is_serial(bucket))
 		return apply->max_batch;
 	for (i = 0; i < apply->n_buckets; i++)
 		if (&apply->buckets[i] != bucket && apply->buckets[i].n)
@@ -412,10 +378,10 @@ static unsigned urgency(const struct sb_apply *apply, size_t i)
 	const struct sb_bucket *bucket = &apply->buckets[i];
 	bool full = bucket->n >= apply->max_batch || !bucket->waiting;
 
-	if (!bucket->n || bucket->is_blocked || (is_serial(apply, i) && bucket->in_flight))
+	if (!bucket->n || bucket->is_blocked || (sb_bucket_is_serial(bucket) && bucket->in_flight))
 		return 0;
 	if (full)
-		return is_serial(apply, i) ? 3 : 2;
+		return sb_bucket_is_serial(bucket) ? 3 : 2;
 	return apply->in_flight ? 0 : 1;
 }
 
@@ -505,17 +471,16 @@ static int apply_init(struct sb_apply *apply)
 	size_t i;
 	int rc = 0;
 
-	apply->n_buckets = 3 * apply->run->snap->n_lists;
-	apply->buckets = calloc(apply->n_buckets, sizeof(*apply->buckets));
 	apply->lanes = json_object();
 	apply->refusals = json_object();
 	apply->broken = json_object();
 	apply->ids = sb_table_create();
-	if (!apply->buckets || !apply->lanes || !apply->refusals || !apply->broken || !apply->ids)
+	if (!apply->lanes || !apply->refusals || !apply->broken || !apply->ids ||
+	    sb_buckets_make(apply) < 0)
 		return SB_E_NOMEM;
 	for (i = 0; !rc && i < apply->plan->n; i++) {
 		const struct sb_op *op = &apply->plan->ops[i];
-		struct sb_bucket *bucket = &apply->buckets[bucket_of(apply, op)];
+		struct sb_bucket *bucket = &apply->buckets[op->bucket];
 		struct sb_progress *progress = progress_of(apply, op);
 
 		if (!progress)
@@ -525,7 +490,7 @@ static int apply_init(struct sb_apply *apply)
 		if (op->state == SB_OP_WAITING)
 			bucket->waiting++;
 		else if (op->state == SB_OP_READY)
-			rc = bucket_put(bucket, i);
+			rc = sb_bucket_put(bucket, i);
 	}
 	return rc;
 }

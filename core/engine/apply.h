@@ -19,8 +19,12 @@ int sb_apply(struct sb_run *run, struct sb_events *events, struct sb_error *err)
 /* Inside: apply.c schedules, batch.c takes one batch through check, journal, write and answer,
  * body.c makes what is sent. */
 
+/* Ops that may share a request. */
 struct sb_bucket {
-	size_t *ready; /* positions of ops, in plan order */
+	const struct sb_kind *kind;
+	enum sb_verb verb;
+	const char *group; /* the plan's word, see sb_op.group */
+	size_t *ready;     /* positions of ops, in plan order */
 	size_t n, room;
 	size_t waiting; /* ops of this bucket with open needs */
 	size_t in_flight;
@@ -36,7 +40,7 @@ struct sb_apply {
 	struct sb_run *run;
 	struct sb_plan *plan;
 	struct sb_events *events;
-	struct sb_bucket *buckets; /* per kind of the registry and verb */
+	struct sb_bucket *buckets; /* in the order of kinds and verbs, as far as there are ops */
 	size_t n_buckets;
 	struct sb_progress *progress; /* per stage that has ops */
 	size_t n_progress;
@@ -53,6 +57,8 @@ struct sb_apply {
 	struct sb_batch *parked; /* wait for their time: unsettled, backoff, halves */
 	int failed_rc;
 };
+
+enum { SB_BATCH_ATTEMPTS = 3 };
 
 struct sb_batch {
 	struct sb_apply *apply;
@@ -71,6 +77,17 @@ struct sb_batch {
 	bool is_unsettled; /* after due: re-read before anything else */
 	unsigned attempts;
 };
+
+/* bucket.c */
+
+/** A bucket for each sort of ops that the plan has; ops learn theirs. SB_E_NOMEM. */
+int sb_buckets_make(struct sb_apply *apply);
+
+/** The op is ready. SB_E_NOMEM. */
+int sb_bucket_put(struct sb_bucket *bucket, size_t op);
+
+/** Does NetBox make these one after the other, so that a second request would only wait? */
+bool sb_bucket_is_serial(const struct sb_bucket *bucket);
 
 /** Take a batch (with its ops) to NetBox. Calls sb_apply_* below with what came. */
 void sb_batch_start(struct sb_batch *batch);

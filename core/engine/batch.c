@@ -10,8 +10,6 @@
 #include "engine/want.h"
 #include "stagebox/json.h"
 
-#define MAX_ATTEMPTS 3
-
 static struct sb_op *op_at(const struct sb_batch *batch, size_t op)
 {
 	return &batch->apply->plan->ops[op];
@@ -151,7 +149,7 @@ static void written_again(struct sb_batch *batch, const struct sb_netbox_written
 	int64_t delay = unsettled ? batch->apply->settle_ms : 500 * (1 << batch->attempts);
 	size_t i;
 
-	if (batch->attempts + 1 < MAX_ATTEMPTS) {
+	if (batch->attempts + 1 < SB_BATCH_ATTEMPTS) {
 		sb_apply_park(batch->apply, batch->kind, batch->verb, batch->sent, batch->n_sent,
 			      delay, unsettled, batch->attempts + 1);
 		return;

@@ -2,6 +2,7 @@
 /* The kinds of NetBox objects that core brings. */
 #include "model/kinds.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -188,6 +189,7 @@ static const struct sb_kind owned_kinds[] = {
 		.name = "device",
 		.path = "dcim/devices",
 		.object_type = "dcim.device",
+		.counted_field = "device_type",
 		.flags = SB_KIND_OWNED,
 		.natural = NATURAL("name", "site"),
 		.fields = FIELDS(
@@ -225,6 +227,7 @@ static const struct sb_kind owned_kinds[] = {
 		.path = "virtualization/virtual-machines",
 		.object_type = "virtualization.virtualmachine",
 		.natural = NATURAL("cluster", "name"),
+		.counted_field = "virtual_machine_type",
 		.flags = SB_KIND_OWNED | SB_KIND_BIRTH,
 		.fields = FIELDS(
 			NAME(64), REF("cluster", "cluster", ALWAYS),
@@ -470,4 +473,11 @@ int sb_policy_parse(const char *word)
 const char *sb_policy_name(enum sb_policy policy)
 {
 	return policy_words[policy];
+}
+
+const char *sb_kind_counted(const struct sb_kind *kind)
+{
+	size_t end = offsetof(struct sb_kind, counted_field) + sizeof(kind->counted_field);
+
+	return kind->size >= end ? kind->counted_field : NULL;
 }

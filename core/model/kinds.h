@@ -26,6 +26,9 @@ size_t sb_kinds_count(const struct sb_kinds *kinds);
 const struct sb_kind *sb_kinds_at(const struct sb_kinds *kinds, size_t i);
 
 /** Field of a kind by name, or NULL. */
+/** The reference on whose object NetBox counts the objects of this kind; NULL = none. */
+const char *sb_kind_counted(const struct sb_kind *kind);
+
 const struct sb_kind_field *sb_kind_field(const struct sb_kind *kind, const char *name);
 
 /** "always", "if-unchanged", ... <-> enum; -1 for no such word. */

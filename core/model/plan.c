@@ -44,13 +44,29 @@ static const char *word(struct sb_plan *plan, const char *text)
 	return plan->words ? sb_table_intern(plan->words, text) : NULL;
 }
 
+/* What a create is counted on, as text: an id, or the key of what comes to be. */
+static void group_of(const struct sb_kind *kind, enum sb_verb verb, const json_t *set,
+		     char *ret_group, size_t room)
+{
+	const char *field = verb == SB_CREATE ? sb_kind_counted(kind) : NULL;
+	const json_t *value = field ? json_object_get(set, field) : NULL;
+
+	ret_group[0] = '\0';
+	if (json_is_integer(value))
+		snprintf(ret_group, room, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	else if (json_is_object(value))
+		snprintf(ret_group, room, "%s", sb_json_str(value, "$ref"));
+}
+
 struct sb_op *sb_plan_add(struct sb_plan *plan, const struct sb_kind *kind, enum sb_verb verb,
 			  const char *key, const char *stage, const char *why, json_t *set_take,
 			  json_t *was_take)
 {
 	struct sb_op *op, *ops;
+	char group[256];
 	size_t room;
 
+	group_of(kind, verb, set_take, group, sizeof(group));
 	if (plan->is_draft) {
 		json_decref(set_take);
 		json_decref(was_take);
@@ -78,7 +94,8 @@ struct sb_op *sb_plan_add(struct sb_plan *plan, const struct sb_kind *kind, enum
 	op->key = sb_arena_copy(&plan->texts, key, strlen(key) + 1);
 	op->stage = word(plan, stage);
 	op->why = word(plan, why ? why : "");
-	if (!op->key || !op->stage || !op->why) {
+	op->group = word(plan, group);
+	if (!op->key || !op->stage || !op->why || !op->group) {
 		sb_op_finish(op);
 		return NULL;
 	}

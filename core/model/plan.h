@@ -34,10 +34,12 @@ struct sb_op {
 	bool is_open;
 	const char *packed;      /* the plan's: the four as texts, each with its zero; "" = NULL */
 	const char *why, *stage; /* words of the plan */
+	const char *group;       /* another: creates of two groups are never in one request */
 	size_t seq;              /* position in the plan */
 
 	/* While it is applied */
 	enum sb_op_state state;
+	size_t bucket;  /* where it waits for a request */
 	char *cause;    /* FAILED, SKIPPED */
 	int account;    /* whose counters it moves; -1 = none */
 	size_t *blocks; /* positions of ops that need this one */

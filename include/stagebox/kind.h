@@ -55,6 +55,11 @@ struct sb_kind {
 		*parent_field; /* the reference whose objects must stay in one lane; NULL = none */
 	unsigned flags;
 	const struct sb_kind_field *fields; /* ends with name == NULL */
+
+	/* Since ABI 1.1: the reference to the object on which NetBox keeps a count of these, NULL =
+	 * none. A create locks that row until its request is over, so objects of two of them in one
+	 * request and in another one at the same time end in a deadlock (seen in NetBox 4.7). */
+	const char *counted_field;
 };
 
 /** Add a kind from start(). Copied shallowly: what it points to must stay. */

@@ -23,6 +23,7 @@ COLUMNS = (
     ("MB out", "%.2f", lambda f: f["bytes_out"] / 1e6),
     ("G instr", "%.2f", lambda f: f.get("instructions", 0) / 1e9),
 )
+EACH = 500  # guests of each endpoint of a fleet
 
 
 def say(text):
@@ -68,7 +69,7 @@ def measured(sizes, fleets, repeat, count):
                 "%d -> %d guests" % (small, large), result["sizes"][str(small)][case],
                 result["sizes"][str(large)][case], large / small, case)
     for n in fleets:
-        result["endpoints"][str(n)], _ = bench_lab(100 * n, n, base_kb, 1, count)
+        result["endpoints"][str(n)], _ = bench_lab(EACH * n, n, base_kb, 1, count)
     for small, large in zip(fleets, fleets[1:]):
         for case in budgets.CASES:
             result["budgets"] += budgets.of_growth(
@@ -112,7 +113,7 @@ def main():
     parser.add_argument("--format", choices=("text", "json"), default="text")
     parser.add_argument("--strict", action="store_true", help="exit 1 when a budget is not met")
     parser.add_argument("--sizes", help="guests; 100,1000,10000, or 100,500 with --live")
-    parser.add_argument("--endpoints", default="1,20", help="numbers of endpoints, of 100 guests each; '' = none")
+    parser.add_argument("--endpoints", default="1,20", help="numbers of endpoints, of %d guests each; '' = none" % EACH)
     parser.add_argument("--repeat", type=int, default=3, help="runs of each size up to 1,000; the best counts")
     parser.add_argument("--instructions", action="store_true", help="count them with perf (command and job)")
     parser.add_argument("--live", action="store_true", help="a real NetBox (root), beside the bare bulk client")

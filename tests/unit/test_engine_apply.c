@@ -281,6 +281,55 @@ static void different_refusals_do_not_add_up(void **state)
 	assert_op("lab/qemu/120", SB_OP_DONE, NULL);
 }
 
+/* NetBox locks the counter of a type until the request is over: two types in one request, taken in
+ * another order by a second one, are a deadlock. */
+static void creates_that_are_counted_on_two_objects_are_not_in_one_request(void **state)
+{
+	char key[64], set[200];
+	unsigned i, requests = 0;
+
+	(void)state;
+	for (i = 0; i < 30; i++) {
+		snprintf(key, sizeof(key), "lab/qemu/%u", 101 + i);
+		snprintf(set, sizeof(set),
+			 i % 2 ? "{'name': 'g%u', 'cluster': 1, 'virtual_machine_type': 4}"
+			       : "{'name': 'g%u', 'cluster': 1, 'virtual_machine_type': "
+				 "{'$ref': 'shared/vm-type/new'}}",
+			 i);
+		op("vm", SB_CREATE, key, "t.guests", set, NULL);
+	}
+	op("vm-type", SB_CREATE, "shared/vm-type/new", "shared", "{'name': 'new', 'slug': 'new'}",
+	   NULL);
+	apply();
+	assert_all_done();
+	for (i = 0; i < io->n; i++) {
+		const json_t *first, *object;
+		size_t j;
+
+		if (strcmp(method_and_path(i), "POST virtualization/virtual-machines") != 0)
+			continue;
+		requests++;
+		first = json_array_get(io->log[i].body, 0);
+		json_array_foreach (io->log[i].body, j, object)
+			assert_true(json_equal(json_object_get(object, "virtual_machine_type"),
+					       json_object_get(first, "virtual_machine_type")));
+	}
+	assert_int_equal(requests, 4); /* 15 of each, 10 a request */
+}
+
+static void the_last_attempt_of_a_request_has_its_sort_for_itself(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < 40; i++)
+		guest(101 + i, 0, 0);
+	io->deadlocks = true;
+	apply();
+	assert_all_done();
+	assert_true(count("POST virtualization/virtual-machines") > 4);
+}
+
 /* No answer: after the settle time one look, then what is missing is sent again. */
 static void unanswered(bool commits)
 {
@@ -416,6 +465,8 @@ int main(void)
 		T(after_eight_equal_refusals_the_kind_is_left),
 		T(a_broken_kind_takes_no_other_kind_with_it),
 		T(different_refusals_do_not_add_up),
+		T(creates_that_are_counted_on_two_objects_are_not_in_one_request),
+		T(the_last_attempt_of_a_request_has_its_sort_for_itself),
 		T(what_was_committed_without_an_answer_is_not_made_twice),
 		T(what_was_not_committed_is_sent_again_after_the_settle_time),
 		T(the_journal_says_what_was_sent_and_what_came),

@@ -28,6 +28,7 @@ struct io {
 	json_int_t next_id;
 	const char *refused;  /* objects of this name, each by its index */
 	const char *nameless; /* a batch with an object of this name, without saying which */
+	bool deadlocks;       /* no two creates of guests at once */
 	const char *silent;   /* the first request with an object of this name: no answer */
 	bool commits;         /* what is not answered is done all the same */
 	int events_fd, acks_fd;
@@ -121,6 +122,22 @@ static SB_UNUSED json_t *refusals(const json_t *body)
 	return json_pack("{s:s, s:o}", "detail", "validation", "errors", errors);
 }
 
+/* Was another create of the same kind under way at the same time? */
+static SB_UNUSED bool overlaps(const struct request *request)
+{
+	size_t i;
+
+	for (i = 0; i < io->n; i++) {
+		const struct request *other = &io->log[i];
+
+		if (other != request && strcmp(other->line, request->line) == 0 &&
+		    strncmp(other->line, "POST", 4) == 0 && other->sent_ms < request->due_ms &&
+		    request->sent_ms < other->due_ms)
+			return true;
+	}
+	return false;
+}
+
 static SB_UNUSED void answer(struct request *request)
 {
 	struct sb_io_answer answer = {.status = 200,
@@ -140,6 +157,10 @@ static SB_UNUSED void answer(struct request *request)
 		if (io->commits)
 			json_decref(commit(request));
 		sb_fail(&answer.err, SB_E_TIMEOUT, "no answer");
+	} else if (io->deadlocks && overlaps(request)) {
+		answer.status = 500;
+		root = json_pack("{s:s, s:s}", "error", "deadlock detected", "exception",
+				 "OperationalError");
 	} else if (holds_name(request->body, io->refused)) {
 		answer.status = 400;
 		root = refusals(request->body);

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Ops sorted by what may share a request. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/apply.h"
+
+/* One address after the other: NetBox makes them under one lock. */
+#define SERIAL_KIND "ip"
+
+static bool holds(const struct sb_bucket *bucket, const struct sb_op *op)
+{
+	return bucket->kind == op->kind && bucket->verb == op->verb &&
+	       strcmp(bucket->group, op->group) == 0;
+}
+
+static bool has_one(const struct sb_apply *apply, const struct sb_op *op)
+{
+	size_t i;
+
+	for (i = 0; i < apply->n_buckets; i++)
+		if (holds(&apply->buckets[i], op))
+			return true;
+	return false;
+}
+
+static size_t rank(const struct sb_apply *apply, const struct sb_bucket *bucket)
+{
+	size_t i;
+
+	for (i = 0; i < apply->run->snap->n_lists; i++)
+		if (apply->run->snap->lists[i].kind == bucket->kind)
+			break;
+	return 3 * i + bucket->verb;
+}
+
+/* What others refer to comes first, as in the list of kinds; groups as they come in the plan. */
+static int insert(struct sb_apply *apply, const struct sb_op *op)
+{
+	struct sb_bucket bucket = {.kind = op->kind, .verb = op->verb, .group = op->group};
+	struct sb_bucket *grown =
+		realloc(apply->buckets, (apply->n_buckets + 1) * sizeof(*apply->buckets));
+	size_t at = apply->n_buckets;
+
+	if (!grown)
+		return SB_E_NOMEM;
+	apply->buckets = grown;
+	while (at && rank(apply, &grown[at - 1]) > rank(apply, &bucket))
+		at--;
+	memmove(&grown[at + 1], &grown[at], (apply->n_buckets - at) * sizeof(*grown));
+	grown[at] = bucket;
+	apply->n_buckets++;
+	return 0;
+}
+
+int sb_buckets_make(struct sb_apply *apply)
+{
+	size_t i, j;
+
+	for (i = 0; i < apply->plan->n; i++)
+		if (!has_one(apply, &apply->plan->ops[i]) &&
+		    insert(apply, &apply->plan->ops[i]) < 0)
+			return SB_E_NOMEM;
+	for (i = 0; i < apply->plan->n; i++) {
+		for (j = 0; !holds(&apply->buckets[j], &apply->plan->ops[i]); j++)
+			;
+		apply->plan->ops[i].bucket = j;
+	}
+	return 0;
+}
+
+int sb_bucket_put(struct sb_bucket *bucket, size_t op)
+{
+	size_t *ready, room;
+
+	if (bucket->n == bucket->room) {
+		room = bucket->room ? 2 * bucket->room : 32;
+		ready = realloc(bucket->ready, room * sizeof(*ready));
+		if (!ready)
+			return SB_E_NOMEM;
+		bucket->ready = ready;
+		bucket->room = room;
+	}
+	bucket->ready[bucket->n++] = op;
+	return 0;
+}
+
+bool sb_bucket_is_serial(const struct sb_bucket *bucket)
+{
+	return bucket->verb == SB_CREATE && strcmp(bucket->kind->name, SERIAL_KIND) == 0;
+}
