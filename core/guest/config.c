@@ -45,11 +45,11 @@ static int text_member(const struct sb_guest *guest, const char *name, const cha
 	return 0;
 }
 
-static int guest_row(const struct sb_guest_family *family, const struct sb_guest *guest,
-		     json_t **ret_row, struct sb_error *err)
+static int guest_row(const struct sb_run *run, const struct sb_guest_family *family,
+		     const struct sb_guest *guest, json_t **ret_row, struct sb_error *err)
 {
 	const char *name = sb_json_str(guest->resource, "name"), *notes, *tags, *ostype, *in_config;
-	sb_autojson *row = NULL, *tag_list = NULL;
+	sb_autojson *row = NULL, *tag_list = NULL, *metadata = NULL;
 	char fallback[64];
 
 	if (text_member(guest, "description", &notes, err) < 0 ||
@@ -61,10 +61,13 @@ static int guest_row(const struct sb_guest_family *family, const struct sb_guest
 	if (!name || !*name)
 		name = in_config && *in_config ? in_config : fallback;
 	tag_list = sb_guest_tags(tags ? tags : "");
-	row = json_pack("{s:s,s:s,s:I,s:s*,s:s*,s:s*,s:b,s:O}", "name", name, "node", guest->node,
-			"vmid", (json_int_t)guest->vmid, "status",
+	if (notes && sb_opt_bool(run, "notes_metadata"))
+		metadata = sb_guest_metadata(guest->key, notes);
+	row = json_pack("{s:s,s:s,s:I,s:s*,s:s*,s:s*,s:b,s:O,s:O*}", "name", name, "node",
+			guest->node, "vmid", (json_int_t)guest->vmid, "status",
 			sb_json_str(guest->resource, "status"), "notes", notes, "ostype", ostype,
-			"onboot", sb_json_bool(guest->config, "onboot", false), "tags", tag_list);
+			"onboot", sb_json_bool(guest->config, "onboot", false), "tags", tag_list,
+			"metadata", metadata);
 	if (!row)
 		return no_memory(guest->key, err);
 	*ret_row = sb_steal(row);
@@ -263,7 +266,7 @@ int sb_guest_config_put(struct sb_run *run, const struct sb_guest_family *family
 		return no_memory(guest->key, err);
 	if (!json_is_object(guest->config))
 		return sb_fail(err, SB_E_SHAPE, "config of %s is no object", guest->key);
-	rc = guest_row(family, guest, &row, err);
+	rc = guest_row(run, family, guest, &row, err);
 	if (!rc)
 		rc = disk_rows(family, guest, disks, err);
 	if (!rc)

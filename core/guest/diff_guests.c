@@ -258,6 +258,8 @@ static int want_guest(struct sb_run *run, const char *key, const json_t *row, st
 		rc = want_platform(run, guests, key, row, want, err);
 	if (!rc)
 		rc = want_notes(row, want, err);
+	if (!rc)
+		sb_guest_want_metadata(run, json_object_get(row, "metadata"), guests->site, want);
 	return rc < 0 ? rc : want_tags(run, guests, row, want, err);
 }
 

@@ -66,6 +66,18 @@ int sb_guest_unknown(struct sb_run *run, const struct sb_guest_family *family, c
 /** The NIC "net7" of a key or id as 7; SB_GUEST_MAX_NICS when it is none. */
 unsigned sb_guest_nic_index(const char *id);
 
+/** What stands in the last block of settings for us that is closed; false = there is none. */
+bool sb_guest_notes_block(const char *notes, const char **ret_text, size_t *ret_len);
+
+/** The settings of the notes that can be meant: {"role": "database", "site": 4}; new reference,
+ * NULL = none. Others are logged and left out. key is the guest's. */
+json_t *sb_guest_metadata(const char *key, const char *notes);
+
+/** Want what the settings name; site is the key of the endpoint's, or NULL. After the other fields.
+ */
+void sb_guest_want_metadata(struct sb_run *run, const json_t *settings, const char *site,
+			    struct sb_want *want);
+
 /** Turn a config into rows; SB_E_SHAPE = nothing was put. */
 int sb_guest_config_put(struct sb_run *run, const struct sb_guest_family *family,
 			const struct sb_guest *guest, struct sb_error *err);

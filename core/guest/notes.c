@@ -65,6 +65,24 @@ static const char *behind_block(const char *line)
 	return NULL;
 }
 
+bool sb_guest_notes_block(const char *notes, const char **ret_text, size_t *ret_len)
+{
+	const char *line, *end;
+	bool found = false;
+
+	for (line = notes; *line; line = next_line(line)) {
+		end = opens_block(line) ? behind_block(line) : NULL;
+		if (!end)
+			continue;
+		*ret_text = next_line(line);
+		for (line = *ret_text; !closes_block(line); line = next_line(line))
+			;
+		*ret_len = (size_t)(line - *ret_text);
+		found = true;
+	}
+	return found;
+}
+
 /* A copy without our blocks and without carriage returns, trimmed at both ends. */
 static char *clean(const char *notes)
 {

@@ -120,5 +120,6 @@ SB_API int sb_stage_add(struct sb_ctx *ctx, const struct sb_stage *stage, struct
 /*
  * ABI changelog
  * 1.0  first release
- * 1.1  sb_stage.needs, struct sb_need, sb_kind.counted_field
+ * 1.1  sb_stage.needs, struct sb_need, sb_kind.counted_field,
+ *      sb_want_ref_named(), sb_want_refers()
  */

@@ -25,6 +25,18 @@ SB_API void sb_want_unknown(struct sb_want *want, const char *field, const struc
  * object is unknown. It may be one of the same kind and sb_reconcile(): those are judged first. */
 SB_API void sb_want_ref(struct sb_want *want, const char *field, const char *kind, const char *key);
 
+/**
+ * A reference that a person has written down, by NetBox's id (an integer) or by key (a string; of a
+ * shared kind "shared/<kind>/<slug>"). One that is not there costs nothing but this: false, with
+ * why, and the field is as it was. Since ABI 1.1.
+ */
+SB_API bool sb_want_ref_named(struct sb_want *want, const char *field, const char *kind,
+			      const json_t *named, struct sb_error *why);
+
+/** Does the field refer to the object with this key by now? Since ABI 1.1. */
+SB_API bool sb_want_refers(const struct sb_want *want, const char *field, const char *kind,
+			   const char *key);
+
 /** Add one member to a REFS or TAGS field. An absent member is left out and the stage is partial,
  * an unknown one makes the field unknown. Call with key NULL to make the field an empty set. */
 SB_API void sb_want_ref_add(struct sb_want *want, const char *field, const char *kind,

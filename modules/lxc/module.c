@@ -4,6 +4,8 @@
 
 static const struct sb_opt options[] = {
 	{"templates", SB_OPT_BOOL, "true", 0, 0, "reflect templates, as machines that are offline"},
+	{"notes_metadata", SB_OPT_BOOL, "true", 0, 0,
+	 "follow the netbox-metadata blocks in notes: role, platform, type, site, device"},
 	{NULL, SB_OPT_STR, NULL, 0, 0, NULL},
 };
 

@@ -4,6 +4,8 @@
 
 static const struct sb_opt options[] = {
 	{"templates", SB_OPT_BOOL, "true", 0, 0, "reflect templates, as machines that are offline"},
+	{"notes_metadata", SB_OPT_BOOL, "true", 0, 0,
+	 "follow the netbox-metadata blocks in notes: role, platform, type, site, device"},
 	{"agent", SB_OPT_BOOL, "true", 0, 0, "ask the agents in the guests for addresses"},
 	{"agent_hostname", SB_OPT_BOOL, "false", 0, 0,
 	 "ask them for the host name too (one request more for each running guest)"},

@@ -56,7 +56,8 @@ struct sb_run *fake_run_create(void)
 	run->device_name = "{node}";
 	run->is_cluster = true;
 	run->may = parse("{'/vms VM.Audit': 1, '/sdn/zones/localnetwork SDN.Audit': 1}");
-	run->opts = parse("{'templates': true, 'agent': true, 'agent_hostname': false, "
+	run->opts = parse("{'templates': true, 'notes_metadata': true, 'agent': true, "
+			  "'agent_hostname': false, "
 			  "'agent_osinfo': false, "
 			  "'device_type': 'cpu'}");
 	run->answers = json_object();

@@ -50,6 +50,31 @@ void sb_want_ref_add(struct sb_want *want, const char *field, const char *kind, 
 				      json_sprintf("%s:%s", kind, key));
 }
 
+/* Keys that end in "missing" and the id 404 are not there. */
+bool sb_want_ref_named(struct sb_want *want, const char *field, const char *kind,
+		       const json_t *named, struct sb_error *why)
+{
+	const char *key = json_string_value(named);
+
+	if (json_integer_value(named) == 404 ||
+	    (key && strlen(key) > 7 && !strcmp(key + strlen(key) - 7, "missing"))) {
+		sb_fail(why, SB_E_NOTFOUND, "it is not there");
+		return false;
+	}
+	sb_want_set(want, field,
+		    key ? json_sprintf("%s:%s", kind, key)
+			: json_sprintf("%s#%d", kind, (int)json_integer_value(named)));
+	return true;
+}
+
+bool sb_want_refers(const struct sb_want *want, const char *field, const char *kind,
+		    const char *key)
+{
+	sb_autojson *value = json_sprintf("%s:%s", kind, key);
+
+	return json_equal(value, json_object_get(want->fields, field));
+}
+
 bool sb_want_is_new(const struct sb_want *want)
 {
 	return !json_object_get(want->run->there, want->key);

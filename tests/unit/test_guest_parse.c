@@ -273,6 +273,44 @@ static void the_metadata_block_is_stripped(void **state)
 	expect_notes("a\n```netbox-metadata\n{}", "a", "a\n```netbox-metadata\n{}");
 }
 
+static void expect_settings(const char *notes, const char *settings)
+{
+	sb_autojson *good = sb_guest_metadata("lab/qemu/101", notes);
+	sb_autojson *expected = json_loads(settings, JSON_DECODE_ANY, NULL);
+
+	assert_true(good ? json_equal(good, expected) : json_is_null(expected));
+}
+
+static void the_last_metadata_block_that_is_closed_counts(void **state)
+{
+	(void)state;
+	expect_settings(
+		"one\n ```NetBox-Metadata \r\n{\"role\": 12,\n\"site\": \"dc1\"}\n ``` \ntwo",
+		"{\"role\": 12, \"site\": \"dc1\"}");
+	expect_settings("```netbox-metadata\n{\"role\": 1}\n```\nx\n"
+			"```netbox-metadata\n{\"role\": 2}\n```\n"
+			"```netbox-metadata\n{\"role\": 3}\n",
+			"{\"role\": 2}");
+	expect_settings("no block", "null");
+	expect_settings("", "null");
+	expect_settings("```netbox-metadata", "null");
+	expect_settings("```sh\n{\"role\": 1}\n```", "null");
+}
+
+static void metadata_that_names_nothing_has_no_effect(void **state)
+{
+	(void)state;
+	expect_settings("```netbox-metadata\n{\"role\": true, \"site\": 0, \"device\": -1, "
+			"\"platform\": \"\"}\n```",
+			"null");
+	expect_settings("```netbox-metadata\n{\"name\": 7, \"status\": 1, \"cluster\": 2, "
+			"\"device\": 3}\n```",
+			"{\"device\": 3}");
+	expect_settings("```netbox-metadata\n{\"role\": 1\n```", "null");
+	expect_settings("```netbox-metadata\n[1]\n```", "null");
+	expect_settings("```netbox-metadata\n{\"role\": 1, \"role\": 2}\n```", "null");
+}
+
 static void tags_are_split_lower_case_and_each_once(void **state)
 {
 	json_t *tags = sb_guest_tags("Zeta, alpha beta;;alpha");
@@ -390,6 +428,8 @@ int main(void)
 		cmocka_unit_test(notes_of_one_line_are_the_description),
 		cmocka_unit_test(longer_notes_are_comments_too),
 		cmocka_unit_test(the_metadata_block_is_stripped),
+		cmocka_unit_test(the_last_metadata_block_that_is_closed_counts),
+		cmocka_unit_test(metadata_that_names_nothing_has_no_effect),
 		cmocka_unit_test(tags_are_split_lower_case_and_each_once),
 		cmocka_unit_test(tag_colors_are_those_of_the_user_interface),
 		cmocka_unit_test(the_color_map_is_read_in_all_forms),

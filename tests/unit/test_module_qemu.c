@@ -25,6 +25,58 @@ static void a_machine_has_all_its_fields(void **state)
 	assert_string_equal(vm(run, "disk"), "");
 }
 
+#define NOTES(settings)                                                                            \
+	"{'digest': 'x', 'description': 'x\\n```netbox-metadata\\n" settings "\\n```\\n'}"
+
+static void notes_may_name_role_platform_type_and_node(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_answer(
+		run, CONFIG,
+		NOTES("{\\\"role\\\": \\\"database\\\", \\\"platform\\\": 5, "
+		      "\\\"virtual_machine_type\\\": \\\"t\\\", \\\"device\\\": \\\"pve9\\\"}"));
+	run_all(run);
+	assert_string_equal(vm(run, "role"), "device-role:shared/device-role/database");
+	assert_string_equal(vm(run, "platform"), "platform#5");
+	assert_string_equal(vm(run, "virtual_machine_type"), "vm-type:shared/vm-type/t");
+	assert_string_equal(vm(run, "device"), "device:lab/node/pve9");
+	assert_string_equal(vm(run, "description"), "x");
+	assert_string_equal(vm(run, "comments"), "");
+}
+
+static void what_notes_name_and_netbox_does_not_have_is_unknown(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_answer(run, CONFIG, NOTES("{\\\"role\\\": \\\"missing\\\", \\\"device\\\": 404}"));
+	run_all(run);
+	assert_non_null(
+		strstr(vm(run, "role"), "role of the netbox-metadata block in the notes is "));
+	assert_non_null(strstr(vm(run, "device"), "404: it is not there"));
+	assert_string_equal(vm(run, "name"), "web01");
+}
+
+static void notes_cannot_move_a_guest_out_of_the_site_of_its_cluster(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_answer(run, CONFIG, NOTES("{\\\"site\\\": 7}"));
+	run_all(run);
+	assert_non_null(strstr(vm(run, "site"), "in the site of its cluster"));
+}
+
+static void notes_have_no_effect_when_that_is_switched_off(void **state)
+{
+	struct sb_run *run = *state;
+
+	json_object_set_new(run->opts, "notes_metadata", json_false());
+	fake_answer(run, CONFIG, NOTES("{\\\"role\\\": \\\"database\\\"}"));
+	run_all(run);
+	assert_string_equal(vm(run, "role"), "device-role:virtual-machine-qemu");
+	assert_string_equal(vm(run, "description"), "x");
+}
+
 static void tags_have_the_color_of_the_map_or_their_own(void **state)
 {
 	struct sb_run *run = *state;
@@ -388,6 +440,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_machine_has_all_its_fields),
 		TEST(tags_have_the_color_of_the_map_or_their_own),
+		TEST(notes_may_name_role_platform_type_and_node),
+		TEST(what_notes_name_and_netbox_does_not_have_is_unknown),
+		TEST(notes_cannot_move_a_guest_out_of_the_site_of_its_cluster),
+		TEST(notes_have_no_effect_when_that_is_switched_off),
 		TEST(unread_options_leave_colors_alone),
 		TEST(defaults_of_an_empty_config_are_known),
 		TEST(a_netbox_without_types_gets_none),

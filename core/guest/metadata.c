@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What people say in the notes of a guest about it in NetBox: a block of settings that name
+ * objects. */
+#include "guest/guest_priv.h"
+
+#include <string.h>
+
+#include "stagebox/log.h"
+
+static const struct setting {
+	const char *field, *kind;
+} settings[] = {
+	{"role", "device-role"}, {"platform", "platform"}, {"virtual_machine_type", "vm-type"},
+	{"site", "site"},        {"device", "device"},
+};
+
+static const struct setting *find(const char *field)
+{
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(settings); i++)
+		if (!strcmp(settings[i].field, field))
+			return &settings[i];
+	return NULL;
+}
+
+/* By NetBox's id, or by slug (a node by its name). */
+static bool names_something(const json_t *value)
+{
+	if (json_is_integer(value))
+		return json_integer_value(value) > 0;
+	return json_is_string(value) && *json_string_value(value);
+}
+
+json_t *sb_guest_metadata(const char *key, const char *notes)
+{
+	sb_autojson *block = NULL, *good = NULL;
+	const char *text, *field;
+	json_error_t error;
+	json_t *value;
+	size_t len;
+
+	if (!notes || !sb_guest_notes_block(notes, &text, &len))
+		return NULL;
+	block = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
+	if (!json_is_object(block)) { /* its text stays here: notes hold passwords, too */
+		sb_log(SB_LOG_WARN,
+		       "the netbox-metadata block in the notes of %s is no JSON object and has no "
+		       "effect (its line %d): write {\"role\": \"slug\"}",
+		       key, block ? 1 : error.line);
+		return NULL;
+	}
+	good = json_object();
+	json_object_foreach (block, field, value) {
+		if (find(field) && names_something(value))
+			json_object_set(good, field, value);
+		else
+			sb_log(SB_LOG_WARN,
+			       "%s in the netbox-metadata block in the notes of %s has no effect: "
+			       "%s",
+			       field, key,
+			       find(field) ? "write a slug or NetBox's id"
+					   : "it may hold role, platform, virtual_machine_type, "
+					     "site, device");
+	}
+	return json_object_size(good) ? sb_steal(good) : NULL;
+}
+
+static bool want_named(const struct sb_run *run, struct sb_want *want,
+		       const struct setting *setting, const json_t *value, struct sb_error *why)
+{
+	const char *name = json_string_value(value);
+	sb_autofree char *key = NULL;
+	sb_autojson *named = NULL;
+
+	if (!name)
+		return sb_want_ref_named(want, setting->field, setting->kind, value, why);
+	if (!strcmp(setting->kind, "device"))
+		key = sb_guest_format("%s/node/%s", sb_run_endpoint(run), name);
+	else
+		key = sb_guest_format("shared/%s/%s", setting->kind, name);
+	named = key ? json_string(key) : NULL;
+	return named && sb_want_ref_named(want, setting->field, setting->kind, named, why);
+}
+
+/* Why the setting cannot be followed, for the person who wrote it. */
+static void cannot(struct sb_want *want, const char *field, const json_t *value,
+		   const char *because)
+{
+	sb_autofree char *text = json_dumps(value, JSON_ENCODE_ANY);
+	struct sb_error why = SB_ERROR_INIT;
+
+	sb_fail(&why, SB_E_NOTFOUND, "%s of the netbox-metadata block in the notes is %s: %s",
+		field, text ? text : "?", because);
+	sb_want_unknown(want, field, &why);
+}
+
+void sb_guest_want_metadata(struct sb_run *run, const json_t *meant, const char *site,
+			    struct sb_want *want)
+{
+	const struct setting *setting;
+
+	for (setting = settings; setting < settings + SB_ARRAY_LEN(settings); setting++) {
+		const json_t *value = json_object_get(meant, setting->field);
+		struct sb_error why = SB_ERROR_INIT;
+
+		if (!value || !sb_kind_available(run, setting->kind))
+			continue;
+		if (!want_named(run, want, setting, value, &why))
+			cannot(want, setting->field, value, why.text);
+		else if (site && !strcmp(setting->field, "site") &&
+			 !sb_want_refers(want, "site", "site", site))
+			cannot(want, setting->field, value,
+			       "NetBox wants a guest in the site of its cluster");
+	}
+}
