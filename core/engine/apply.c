@@ -365,9 +365,11 @@ static struct sb_batch *collect(struct sb_apply *apply, struct sb_bucket *bucket
 		sb_batch_destroy(batch);
 		return NULL;
 	}
+	if (bucket->is_mixed)
+		sb_bucket_sort(apply, batch->ops, batch->n);
 	batch->apply = apply;
-	batch->kind = apply->plan->ops[batch->ops[0]].kind;
-	batch->verb = apply->plan->ops[batch->ops[0]].verb;
+	batch->kind = bucket->kind;
+	batch->verb = bucket->verb;
 	return batch;
 }
 

@@ -24,6 +24,7 @@ struct sb_bucket {
 	const struct sb_kind *kind;
 	enum sb_verb verb;
 	const char *group; /* the plan's word, see sb_op.group */
+	bool is_mixed;     /* of all groups: one request takes them all */
 	size_t *ready;     /* positions of ops, in plan order */
 	size_t n, room;
 	size_t waiting; /* ops of this bucket with open needs */
@@ -85,6 +86,10 @@ int sb_buckets_make(struct sb_apply *apply);
 
 /** The op is ready. SB_E_NOMEM. */
 int sb_bucket_put(struct sb_bucket *bucket, size_t op);
+
+/** Ops of one request in the order of their groups, so that the runs of other endpoints, which do
+ * the same, take NetBox's locks in the same order. */
+void sb_bucket_sort(const struct sb_apply *apply, size_t *ops, size_t n);
 
 /** Does NetBox make these one after the other, so that a second request would only wait? */
 bool sb_bucket_is_serial(const struct sb_bucket *bucket);

@@ -8,10 +8,24 @@
 /* One address after the other: NetBox makes them under one lock. */
 #define SERIAL_KIND "ip"
 
+static bool is_sort(const struct sb_bucket *bucket, const struct sb_op *op)
+{
+	return bucket->kind == op->kind && bucket->verb == op->verb;
+}
+
 static bool holds(const struct sb_bucket *bucket, const struct sb_op *op)
 {
-	return bucket->kind == op->kind && bucket->verb == op->verb &&
-	       strcmp(bucket->group, op->group) == 0;
+	return is_sort(bucket, op) && (bucket->is_mixed || strcmp(bucket->group, op->group) == 0);
+}
+
+/* Does one request take all of its sort? Then no second one can meet it half-way. */
+static bool fits_one_request(const struct sb_apply *apply, const struct sb_bucket *bucket)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < apply->plan->n && n <= apply->max_batch; i++)
+		n += is_sort(bucket, &apply->plan->ops[i]);
+	return n <= apply->max_batch;
 }
 
 static bool has_one(const struct sb_apply *apply, const struct sb_op *op)
@@ -45,6 +59,7 @@ static int insert(struct sb_apply *apply, const struct sb_op *op)
 	if (!grown)
 		return SB_E_NOMEM;
 	apply->buckets = grown;
+	bucket.is_mixed = fits_one_request(apply, &bucket);
 	while (at && rank(apply, &grown[at - 1]) > rank(apply, &bucket))
 		at--;
 	memmove(&grown[at + 1], &grown[at], (apply->n_buckets - at) * sizeof(*grown));
@@ -83,6 +98,20 @@ int sb_bucket_put(struct sb_bucket *bucket, size_t op)
 	}
 	bucket->ready[bucket->n++] = op;
 	return 0;
+}
+
+void sb_bucket_sort(const struct sb_apply *apply, size_t *ops, size_t n)
+{
+	size_t i, j;
+
+	for (i = 1; i < n; i++) {
+		size_t op = ops[i];
+		const char *group = apply->plan->ops[op].group;
+
+		for (j = i; j && strcmp(apply->plan->ops[ops[j - 1]].group, group) > 0; j--)
+			ops[j] = ops[j - 1];
+		ops[j] = op;
+	}
 }
 
 bool sb_bucket_is_serial(const struct sb_bucket *bucket)

@@ -165,7 +165,8 @@ int sb_fetch_lists(struct sb_run *run, struct sb_error *err)
 	size_t i;
 	int rc;
 
-	for (i = 0; i < run->snap->n_lists; i++) {
+	/* Parts of machines first: they have the most pages, which come one after the other. */
+	for (i = run->snap->n_lists; i-- > 0;) {
 		struct sb_nb_list *list = &run->snap->lists[i];
 		sb_autojson *fields = fields_of(run, list->kind);
 

@@ -1,44 +1,68 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading one list whole, with the proof that it is whole. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "netbox/client_priv.h"
 #include "netbox/idset.h"
 #include "stagebox/json.h"
 
-#define PAGE_ROWS "1000"
-
-enum { READ_TIMEOUT_MS = 60000, MAX_PAGE_BYTES = 256 << 20 };
+enum { READ_TIMEOUT_MS = 60000, MAX_PAGE_BYTES = 256 << 20, PAGE = 1000 };
 
 enum form {
 	FIRST,   /* offset form, which tells the count */
-	CURSOR,  /* start=<id>: half the cost of an offset */
+	CURSOR,  /* start=<id>: half the cost of an offset, and no row is passed over when others go
+		  */
 	OFFSETS, /* the server does not know start */
+};
+
+/* Pages that come one after the other. A long list has two such ways, each with its own ids: on
+ * NetBox the time goes into making the rows, and one request is made by one of its workers. */
+struct arm {
+	struct netbox_list *list;
+	char *request;   /* path under way */
+	int64_t last_id; /* of its pages */
+	int64_t below;   /* its ids are smaller; 0 = no bound */
+	bool is_open;    /* has pages to come */
 };
 
 struct netbox_list {
 	struct netbox_list *next;
 	struct sb_netbox *netbox;
 	char *base; /* "/api/virtualization/clusters/?" with filter and fields, ends with & or ? */
-	char *request; /* path under way */
 	sb_netbox_row *on_row;
 	void (*on_restart)(void *arg);
 	sb_netbox_listed *on_listed;
 	void *arg;
 	/* one reading */
+	struct arm arms[2];
 	enum form form;
 	bool is_second;
-	int64_t count, last_id;
+	int64_t count;
 	size_t received; /* rows as they came, doubles too: the next offset */
 	struct idset seen;
 };
 
 static void list_destroy(struct netbox_list *list)
 {
+	size_t i;
+
 	sb_idset_finish(&list->seen);
+	for (i = 0; i < SB_ARRAY_LEN(list->arms); i++)
+		free(list->arms[i].request);
 	free(list->base);
-	free(list->request);
 	free(list);
+}
+
+/* No page that is under way is taken any more. */
+static void stop(struct netbox_list *list)
+{
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(list->arms); i++) {
+		sb_http_cancel(list->netbox->http, &list->arms[i]);
+		list->arms[i].is_open = false;
+	}
 }
 
 void sb_netbox_drop_lists(struct sb_netbox *netbox)
@@ -47,7 +71,7 @@ void sb_netbox_drop_lists(struct sb_netbox *netbox)
 		struct netbox_list *list = netbox->lists;
 
 		netbox->lists = list->next;
-		sb_http_cancel(netbox->http, list);
+		stop(list);
 		list_destroy(list);
 	}
 }
@@ -57,6 +81,7 @@ static void finish(struct netbox_list *list, enum sb_netbox_list_state state,
 {
 	struct netbox_list **link = &list->netbox->lists;
 
+	stop(list);
 	while (*link != list)
 		link = &(*link)->next;
 	*link = list->next;
@@ -66,8 +91,9 @@ static void finish(struct netbox_list *list, enum sb_netbox_list_state state,
 
 static void on_page(void *arg, const struct sb_io_answer *answer);
 
-static int send_page(struct netbox_list *list, struct sb_error *err)
+static int send_page(struct arm *arm, struct sb_error *err)
 {
+	const struct netbox_list *list = arm->list;
 	sb_autobuf path = SB_BUF_INIT(NETBOX_MAX_PATH);
 	struct sb_http_request request = {
 		.server = NETBOX_SERVER,
@@ -78,29 +104,43 @@ static int send_page(struct netbox_list *list, struct sb_error *err)
 		.repeatable = true,
 	};
 
-	sb_buf_addf(&path, "%slimit=" PAGE_ROWS, list->base);
+	sb_buf_addf(&path, "%slimit=%d", list->base, PAGE);
 	if (list->form == CURSOR)
-		sb_buf_addf(&path, "&start=%lld", (long long)list->last_id + 1);
+		sb_buf_addf(&path, "&start=%" PRId64, arm->last_id + 1);
 	else
 		sb_buf_add(&path, "&ordering=id");
+	if (list->form == CURSOR && arm->below)
+		sb_buf_addf(&path, "&id__lt=%" PRId64, arm->below);
 	if (list->form == OFFSETS)
 		sb_buf_addf(&path, "&offset=%zu", list->received);
-	free(list->request);
-	list->request = sb_buf_take(&path);
-	if (!list->request)
+	free(arm->request);
+	arm->request = sb_buf_take(&path);
+	if (!arm->request)
 		return sb_fail(err, path.failed == SB_E_NOMEM ? SB_E_NOMEM : SB_E_ARG,
 			       "GET %.150s...: the request line is too long: ask in parts",
 			       list->base);
-	request.path = list->request;
-	return sb_http_send(list->netbox->http, &request, on_page, list, err);
+	request.path = arm->request;
+	arm->is_open = true;
+	return sb_http_send(list->netbox->http, &request, on_page, arm, err);
 }
 
-static void send_or_finish(struct netbox_list *list)
+static bool send_or_finish(struct arm *arm)
 {
 	struct sb_error why = SB_ERROR_INIT;
 
-	if (send_page(list, &why) < 0)
-		finish(list, SB_NETBOX_UNREAD, &why);
+	if (send_page(arm, &why) == 0)
+		return true;
+	finish(arm->list, SB_NETBOX_UNREAD, &why);
+	return false;
+}
+
+/* From the beginning in one way. */
+static void begin(struct netbox_list *list, enum form form)
+{
+	stop(list);
+	list->form = form;
+	list->arms[0].last_id = list->arms[0].below = 0;
+	send_or_finish(&list->arms[0]);
 }
 
 /* The rows do not add up: once more from the start, then it stays partial. */
@@ -118,18 +158,18 @@ static void mismatch(struct netbox_list *list)
 		return;
 	}
 	list->is_second = true;
-	list->form = FIRST;
-	list->count = list->last_id = 0;
+	list->count = 0;
 	list->received = 0;
 	sb_idset_clear(&list->seen);
 	if (list->on_restart)
 		list->on_restart(list->arg);
-	send_or_finish(list);
+	begin(list, FIRST);
 }
 
 /* New ids of a page, or a negative code. */
-static int64_t take_rows(struct netbox_list *list, const json_t *rows, struct sb_error *err)
+static int64_t take_rows(struct arm *arm, const json_t *rows, struct sb_error *err)
 {
+	struct netbox_list *list = arm->list;
 	int64_t fresh = 0, id;
 	json_t *row;
 	size_t i;
@@ -139,13 +179,13 @@ static int64_t take_rows(struct netbox_list *list, const json_t *rows, struct sb
 
 		if (sb_json_int(row, "id", &id) < 0 || id <= 0)
 			return sb_fail(err, SB_E_SHAPE, "GET %.150s: row %zu has no id",
-				       list->request, i);
+				       arm->request, i);
 		rc = sb_idset_add(&list->seen, id);
 		if (rc < 0)
 			return sb_fail(err, rc, "out of memory");
 		list->received++;
-		if (id > list->last_id)
-			list->last_id = id;
+		if (id > arm->last_id)
+			arm->last_id = id;
 		if (!rc)
 			continue; /* a second page holds it too */
 		fresh++;
@@ -154,17 +194,44 @@ static int64_t take_rows(struct netbox_list *list, const json_t *rows, struct sb
 	return fresh;
 }
 
-static void use_page(struct netbox_list *list, const json_t *page)
+/* After the first page: what is left comes in two ways when it is more than a page. Where the
+ * second begins is a guess from how close the ids are; a bad one costs time, not rows. */
+static void go_on(struct netbox_list *list, int64_t first_id)
 {
+	struct arm *low = &list->arms[0], *high = &list->arms[1];
+	int64_t left = list->count - (int64_t)list->seen.n, per_row;
+
+	list->form = CURSOR;
+	if (left > PAGE && list->seen.n && !list->is_second) {
+		per_row = (low->last_id - first_id) / (int64_t)list->seen.n + 1;
+		if (per_row <= (INT64_MAX - low->last_id) / left) {
+			low->below = low->last_id + 1 + left / 2 * per_row;
+			high->last_id = low->below - 1;
+			high->below = 0;
+			if (!send_or_finish(high))
+				return;
+		}
+	}
+	send_or_finish(low);
+}
+
+static bool is_read(const struct netbox_list *list)
+{
+	return !list->arms[0].is_open && !list->arms[1].is_open;
+}
+
+static void use_page(struct arm *arm, const json_t *page)
+{
+	struct netbox_list *list = arm->list;
 	const json_t *rows = json_object_get(page, "results"),
 		     *count = json_object_get(page, "count");
 	bool has_next = json_is_string(json_object_get(page, "next"));
 	struct sb_error why = SB_ERROR_INIT;
-	int64_t fresh;
+	int64_t fresh, first_id = 0;
 
 	if (!json_is_array(rows) || (list->form == FIRST && !json_is_integer(count))) {
 		sb_fail(&why, SB_E_SHAPE, "GET %.150s: no count or no results in the answer",
-			list->request);
+			arm->request);
 		finish(list, SB_NETBOX_UNREAD, &why);
 		return;
 	}
@@ -172,33 +239,36 @@ static void use_page(struct netbox_list *list, const json_t *page)
 		list->count = json_integer_value(count);
 	if (list->form == CURSOR && json_is_integer(count)) {
 		/* It does not know start= and gave the beginning again. */
-		list->form = OFFSETS;
-		send_or_finish(list);
+		begin(list, OFFSETS);
 		return;
 	}
-	fresh = take_rows(list, rows, &why);
-	if (fresh < 0)
+	fresh = take_rows(arm, rows, &why);
+	if (fresh < 0) {
 		finish(list, SB_NETBOX_UNREAD, &why);
-	else if (has_next && fresh) {
-		if (list->form == FIRST)
-			list->form = CURSOR;
-		send_or_finish(list);
-	} else if (has_next || (int64_t)list->seen.n != list->count)
+		return;
+	}
+	arm->is_open = false;
+	if (has_next && fresh && list->form == FIRST) {
+		sb_json_int(json_array_get(rows, 0), "id", &first_id);
+		go_on(list, first_id);
+	} else if (has_next && fresh)
+		send_or_finish(arm);
+	else if (has_next || (is_read(list) && (int64_t)list->seen.n != list->count))
 		mismatch(list);
-	else
+	else if (is_read(list))
 		finish(list, SB_NETBOX_COMPLETE, NULL);
 }
 
 static void on_page(void *arg, const struct sb_io_answer *answer)
 {
-	struct netbox_list *list = arg;
+	struct arm *arm = arg;
 	struct sb_error why = SB_ERROR_INIT;
 	sb_autojson *page = NULL;
 
-	if (sb_netbox_read_answer("GET", list->request, answer, &page, &why) < 0)
-		finish(list, SB_NETBOX_UNREAD, &why);
+	if (sb_netbox_read_answer("GET", arm->request, answer, &page, &why) < 0)
+		finish(arm->list, SB_NETBOX_UNREAD, &why);
 	else
-		use_page(list, page);
+		use_page(arm, page);
 }
 
 static bool has_id(const char *fields)
@@ -239,16 +309,17 @@ int sb_netbox_list(struct sb_netbox *netbox, const char *path, const char *query
 	list->on_restart = on_restart;
 	list->on_listed = on_listed;
 	list->arg = arg;
+	list->arms[0].list = list->arms[1].list = list;
 	list->base = base_of(path, query, fields);
 	/* Room for the longest tail, so that a later page cannot fail on it. */
 	if (!list->base)
 		rc = sb_fail(err, SB_E_NOMEM, "out of memory");
-	else if (strlen(list->base) > NETBOX_MAX_PATH - 80)
+	else if (strlen(list->base) > NETBOX_MAX_PATH - 100)
 		rc = sb_fail(err, SB_E_ARG,
 			     "GET %.150s...: the request line is too long: ask in parts",
 			     list->base);
 	else
-		rc = send_page(list, err);
+		rc = send_page(&list->arms[0], err);
 	if (rc < 0) {
 		list_destroy(list);
 		return rc;

@@ -317,6 +317,32 @@ static void creates_that_are_counted_on_two_objects_are_not_in_one_request(void 
 	assert_int_equal(requests, 4); /* 15 of each, 10 a request */
 }
 
+static void guests_of_two_types_that_fit_one_request_are_in_order(void **state)
+{
+	char key[64], set[200];
+	const json_t *object;
+	json_int_t last = 0, this;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 10; i++) {
+		snprintf(key, sizeof(key), "lab/qemu/%zu", 101 + i);
+		snprintf(set, sizeof(set),
+			 "{'name': 'g%zu', 'cluster': 1, 'virtual_machine_type': %d}", i,
+			 i % 2 ? 4 : 5);
+		op("vm", SB_CREATE, key, "t.guests", set, NULL);
+	}
+	apply();
+	assert_all_done();
+	assert_int_equal(count("POST virtualization/virtual-machines"), 1);
+	json_array_foreach (io->log[0].body, i, object) {
+		this = json_integer_value(json_object_get(object, "virtual_machine_type"));
+		assert_true(this >= last);
+		last = this;
+	}
+	assert_int_equal(last, 5);
+}
+
 static void the_last_attempt_of_a_request_has_its_sort_for_itself(void **state)
 {
 	unsigned i;
@@ -466,6 +492,7 @@ int main(void)
 		T(a_broken_kind_takes_no_other_kind_with_it),
 		T(different_refusals_do_not_add_up),
 		T(creates_that_are_counted_on_two_objects_are_not_in_one_request),
+		T(guests_of_two_types_that_fit_one_request_are_in_order),
 		T(the_last_attempt_of_a_request_has_its_sort_for_itself),
 		T(what_was_committed_without_an_answer_is_not_made_twice),
 		T(what_was_not_committed_is_sent_again_after_the_settle_time),

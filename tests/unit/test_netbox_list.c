@@ -19,6 +19,8 @@ struct state {
 	struct sb_http *http;
 	struct sb_netbox *netbox;
 	unsigned rows, restarts, ends;
+	char *bodies[8]; /* the fake takes them as they are */
+	size_t n_bodies;
 	enum sb_netbox_list_state end;
 	struct sb_error why;
 };
@@ -41,6 +43,8 @@ static int teardown(void **state_arg)
 	sb_netbox_destroy(state->netbox);
 	sb_http_destroy(state->http);
 	sb_io_destroy(fake_io_io(state->fake));
+	while (state->n_bodies)
+		free(state->bodies[--state->n_bodies]);
 	free(state);
 	return 0;
 }
@@ -98,6 +102,85 @@ static void one_page_with_all_rows_is_complete(void **arg)
 	list(state, "", "");
 	assert_int_equal(state->end, SB_NETBOX_COMPLETE);
 	assert_int_equal(state->rows, 2);
+}
+
+/* A page of the ids from first to last; count < 0 = null. */
+static void ids(struct state *state, const char *path, int count, bool has_next, int first,
+		int last)
+{
+	size_t room = 200 + 20 * (size_t)(last - first + 2), n;
+	char *body = malloc(room);
+	int id;
+
+	n = (size_t)(count < 0 ? snprintf(body, room, "{\"count\":null,")
+			       : snprintf(body, room, "{\"count\":%d,", count));
+	n += (size_t)snprintf(body + n, room - n, "\"next\":%s,\"results\":[",
+			      has_next ? "\"x\"" : "null");
+	for (id = first; id <= last; id++)
+		n += (size_t)snprintf(body + n, room - n, "%s{\"id\":%d}", id > first ? "," : "",
+				      id);
+	snprintf(body + n, room - n, "]}");
+	page(state, path, body);
+	assert_true(state->n_bodies < SB_ARRAY_LEN(state->bodies));
+	state->bodies[state->n_bodies++] = body;
+}
+
+#define START(rest) "/api/dcim/sites/?limit=1000&start=" rest
+
+static void a_long_list_is_read_in_two_ways_that_meet(void **arg)
+{
+	struct state *state = *arg;
+
+	ids(state, FIRST, 4200, true, 1, 1000);
+	ids(state, START("2601"), -1, true, 2601, 3600);
+	ids(state, START("1001&id__lt=2601"), -1, true, 1001, 2000);
+	ids(state, START("3601"), -1, false, 3601, 4200);
+	ids(state, START("2001&id__lt=2601"), -1, false, 2001, 2600);
+	list(state, "", "");
+	assert_int_equal(state->end, SB_NETBOX_COMPLETE);
+	assert_int_equal(state->rows, 4200);
+	assert_int_equal(state->restarts, 0);
+}
+
+static void rows_of_both_ways_count_once(void **arg)
+{
+	struct state *state = *arg;
+
+	ids(state, FIRST, 2400, true, 1, 1000);
+	ids(state, START("1701"), -1, false, 1701, 2400);
+	/* a server that takes no bound */
+	ids(state, START("1001&id__lt=1701"), -1, true, 1001, 2000);
+	ids(state, START("2001&id__lt=1701"), -1, false, 2001, 2400);
+	list(state, "", "");
+	assert_int_equal(state->end, SB_NETBOX_COMPLETE);
+	assert_int_equal(state->rows, 2400);
+}
+
+static void a_long_list_with_too_few_rows_is_read_again_in_one_way(void **arg)
+{
+	struct state *state = *arg;
+
+	ids(state, FIRST, 2500, true, 1, 1000);
+	ids(state, START("1751"), -1, false, 1752, 2500);
+	ids(state, START("1001&id__lt=1751"), -1, false, 1001, 1750);
+	ids(state, FIRST, 2500, true, 1, 1000);
+	ids(state, START("1001"), -1, true, 1001, 2000);
+	ids(state, START("2001"), -1, false, 2001, 2500);
+	list(state, "", "");
+	assert_int_equal(state->end, SB_NETBOX_COMPLETE);
+	assert_int_equal(state->rows, 2500);
+	assert_int_equal(state->restarts, 1);
+}
+
+static void one_way_that_fails_makes_the_list_unread(void **arg)
+{
+	struct state *state = *arg;
+
+	ids(state, FIRST, 2500, true, 1, 1000);
+	fake_io_once(state->fake, "GET", START("1751"), 403, "{\"detail\":\"no\"}");
+	ids(state, START("1001&id__lt=1751"), -1, false, 1001, 1750);
+	list(state, "", "");
+	assert_int_equal(state->end, SB_NETBOX_UNREAD);
 }
 
 static void an_empty_list_is_complete(void **arg)
@@ -341,6 +424,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		T(one_page_with_all_rows_is_complete),
+		T(a_long_list_is_read_in_two_ways_that_meet),
+		T(rows_of_both_ways_count_once),
+		T(a_long_list_with_too_few_rows_is_read_again_in_one_way),
+		T(one_way_that_fails_makes_the_list_unread),
 		T(an_empty_list_is_complete),
 		T(filter_and_fields_travel_and_the_id_is_always_among_them),
 		T(the_rest_is_read_by_cursor),
