@@ -71,7 +71,8 @@ def repeated(suites, options):
     """The same with one suite per pair of versions where it is wanted."""
     full = bool(os.environ.get("STAGEBOX_TEST_FULL"))
     if options.pair:
-        return [Suite(suite.path, pair) for suite in suites for pair in options.pair]
+        return [Suite(suite.path, pair) for suite in suites
+                for pair in (options.pair if suite.versions != "one" else PAIRS[:1])]
     found = list(suites)
     for suite in suites:
         if full and suite.versions != "one":

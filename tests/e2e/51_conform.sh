@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # versions one
 # limit 240
-# versions one
 # The simulated NetBox beside the answers of a real one: each model that stagebox writes x each verb x what can be wrong
 # with it, and the lists that the engine asks for. Status, answer and effect (the change log) are the same.
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
