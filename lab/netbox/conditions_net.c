@@ -2,6 +2,7 @@
 /* Conditions on addresses, on what is assigned, and on who wrote an object in which request. */
 #include "filter.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -12,17 +13,28 @@ static bool wants_true(const struct nb_cond *cond, size_t value)
 	       strcmp(cond->values[value], "1") == 0;
 }
 
-/* "192.0.2.1" matches with any mask, "192.0.2.1/24" with that one only. Asked for many values of
- * every row: both are in the one form that rows are stored in. */
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static bool wants(const struct nb_cond *cond, const char *text)
+{
+	return bsearch(text, cond->nets, cond->n_nets, sizeof(cond->nets[0]), by_text) != NULL;
+}
+
+/* "192.0.2.1" matches with any mask, "192.0.2.1/24" with that one only. An engine asks for many
+ * values of many rows: all at once, in the one form that rows are stored in. */
 static bool match_net(const struct nb_call *call, const struct nb_cond *cond,
 		      const struct nb_object *object, size_t value)
 {
 	const char *have = json_string_value(object->values[cond->field]);
-	const char *want = cond->nets[value];
-	size_t len = strlen(want);
+	char host[72];
 
 	(void)call;
-	return len && strncmp(have, want, len) == 0 && (!have[len] || have[len] == '/');
+	(void)value;
+	snprintf(host, sizeof(host), "%.*s", (int)strcspn(have, "/"), have);
+	return wants(cond, have) || wants(cond, host);
 }
 
 /* Each value in the form of a row; one that is no address matches none. */
@@ -31,7 +43,7 @@ static void want_nets(const struct nb_call *call, struct nb_cond *cond)
 	bool any_mask = strcmp(call->table->model->type, "ipam.ipaddress") == 0;
 	size_t i;
 
-	cond->nets = calloc(cond->n, sizeof(cond->nets[0]));
+	cond->nets = calloc(cond->n + 1, sizeof(cond->nets[0]));
 	if (!cond->nets)
 		abort(); /* no row found is not the same as no row there */
 	for (i = 0; i < cond->n; i++) {
@@ -41,10 +53,12 @@ static void want_nets(const struct nb_call *call, struct nb_cond *cond)
 		if (!nb_net_parse(cond->values[i], &net, &masked))
 			continue;
 		if (masked || !any_mask)
-			nb_net_text(&net, cond->nets[i]);
+			nb_net_text(&net, cond->nets[cond->n_nets++]);
 		else
-			nb_net_host(&net, cond->nets[i]);
+			nb_net_host(&net, cond->nets[cond->n_nets++]);
 	}
+	qsort(cond->nets, cond->n_nets, sizeof(cond->nets[0]), by_text);
+	cond->n = 1;
 }
 
 static bool match_within(const struct nb_call *call, const struct nb_cond *cond,

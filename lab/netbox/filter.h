@@ -38,7 +38,9 @@ struct nb_cond {
 	const char *name;     /* custom field */
 	const char **values;
 	int64_t *numbers;
-	char (*nets)[72]; /* values that are addresses, as objects have them */
+	char (*nets)[72]; /* values that are addresses, as objects have them, in order: n stands for
+			     all */
+	size_t n_nets;
 	size_t n;
 };
 
