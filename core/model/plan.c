@@ -94,7 +94,7 @@ struct sb_op *sb_plan_add(struct sb_plan *plan, const struct sb_kind *kind, enum
 	op->key = sb_arena_copy(&plan->texts, key, strlen(key) + 1);
 	op->stage = word(plan, stage);
 	op->why = word(plan, why ? why : "");
-	op->group = word(plan, group);
+	op->group = group[0] ? word(plan, group) : "";
 	if (!op->key || !op->stage || !op->why || !op->group) {
 		sb_op_finish(op);
 		return NULL;

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# limit 120
+# limit 600
 # The server itself: what every other live suite takes for granted; the first, on a fresh database.
 n=0
 check() {

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# limit 300
+# limit 600
 # doctor on the real NetBox: what its users, tokens and object permissions really answer.
 : "${STAGEBOX_LIVE_URL:?}" "${STAGEBOX_LIVE_TOKEN:?}"
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
