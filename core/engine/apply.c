@@ -134,13 +134,18 @@ static void mark_stage_time(struct sb_apply *apply, const struct sb_op *op)
 	}
 }
 
+static size_t bucket_of(const struct sb_batch *batch)
+{
+	return batch->apply->plan->ops[batch->ops[0]].bucket;
+}
+
 void sb_apply_answered(struct sb_batch *batch)
 {
 	struct sb_apply *apply = batch->apply;
 	struct sb_io *io = sb_http_io(apply->run->http);
 
-	sb_pace_done(&apply->pace, batch->pace_mark, apply->plan->ops[batch->ops[0]].bucket,
-		     batch->n_sent, io->ops->now_ms(io) - batch->sent_ms);
+	sb_pace_done(&apply->pace, batch->pace_mark, bucket_of(batch), batch->n_sent,
+		     io->ops->now_ms(io) - batch->sent_ms);
 }
 
 void sb_apply_left(struct sb_batch *batch)
@@ -156,7 +161,7 @@ void sb_apply_left(struct sb_batch *batch)
 				 apply->plan->ops[batch->ops[i - 1]].stage) != 0)
 			mark_stage_time(apply, &apply->plan->ops[batch->ops[i]]);
 	}
-	apply->buckets[apply->plan->ops[batch->ops[0]].bucket].in_flight--;
+	apply->buckets[bucket_of(batch)].in_flight--;
 	tell_progress(apply, &apply->plan->ops[batch->ops[0]]);
 }
 
@@ -257,7 +262,7 @@ static void launch(struct sb_apply *apply, struct sb_batch *batch)
 		lane_move(apply, &apply->plan->ops[batch->ops[i]], 1);
 	}
 	apply->in_flight++;
-	apply->buckets[apply->plan->ops[batch->ops[0]].bucket].in_flight++;
+	apply->buckets[bucket_of(batch)].in_flight++;
 	sb_batch_start(batch);
 }
 

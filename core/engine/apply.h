@@ -24,7 +24,7 @@ struct sb_bucket {
 	const struct sb_kind *kind;
 	enum sb_verb verb;
 	const char *group; /* the plan's word, see sb_op.group */
-	bool is_mixed;     /* of all groups: one request takes them all */
+	bool is_mixed;     /* of all groups, as one request takes them all */
 	size_t *ready;     /* positions of ops, in plan order */
 	size_t n, room;
 	size_t waiting; /* ops of this bucket with open needs */

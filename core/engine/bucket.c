@@ -59,7 +59,8 @@ static int insert(struct sb_apply *apply, const struct sb_op *op)
 	if (!grown)
 		return SB_E_NOMEM;
 	apply->buckets = grown;
-	bucket.is_mixed = fits_one_request(apply, &bucket);
+	bucket.is_mixed = op->verb == SB_CREATE && sb_kind_counted(op->kind) &&
+			  fits_one_request(apply, &bucket);
 	while (at && rank(apply, &grown[at - 1]) > rank(apply, &bucket))
 		at--;
 	memmove(&grown[at + 1], &grown[at], (apply->n_buckets - at) * sizeof(*grown));

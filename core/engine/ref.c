@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* References between objects, by kind and key. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,50 @@ static enum sb_ref_state ended(struct sb_run *run, const char *key, struct sb_er
 	return SB_REF_UNKNOWN;
 }
 
+/* What an object is that neither list nor plan has: only a list that was read whole says "not
+ * there". */
+static enum sb_ref_state not_found(const struct sb_nb_list *list, struct sb_error *why)
+{
+	if (list->known == SB_KNOWN_COMPLETE)
+		return SB_REF_ABSENT;
+	*why = list->why;
+	if (!why->code)
+		sb_fail(why, SB_E_STATE, "NetBox's list of %s was not read", list->kind->name);
+	return SB_REF_UNKNOWN;
+}
+
+static enum sb_ref_state no_such_kind(const char *kind, struct sb_error *why)
+{
+	sb_fail(why, SB_E_NOTFOUND, "kind \"%s\" is not known", kind);
+	return SB_REF_ABSENT;
+}
+
+static bool has_id(struct sb_table *table, int64_t id)
+{
+	size_t i;
+
+	for (i = 0; i < sb_table_count(table); i++)
+		if (sb_table_id(table, sb_table_key_at(table, i)) == id)
+			return true;
+	return false;
+}
+
+enum sb_ref_state sb_ref_id(struct sb_run *run, const char *kind, int64_t id, json_t **ret_value,
+			    struct sb_error *why)
+{
+	const struct sb_nb_list *list = sb_snapshot_list(run->snap, kind);
+
+	if (!list)
+		return no_such_kind(kind, why);
+	if (has_id(list->rows, id) || has_id(run->diff->adopted, id)) {
+		*ret_value = json_integer(id);
+		return SB_REF_ID;
+	}
+	sb_fail(why, SB_E_NOTFOUND, "NetBox has no %s with id %" PRId64 " that may be meant", kind,
+		id);
+	return not_found(list, why);
+}
+
 enum sb_ref_state sb_ref(struct sb_run *run, const char *kind, const char *key, json_t **ret_value,
 			 struct sb_error *why)
 {
@@ -28,10 +73,8 @@ enum sb_ref_state sb_ref(struct sb_run *run, const char *kind, const char *key, 
 	const char *fading;
 	int64_t id;
 
-	if (!list) {
-		sb_fail(why, SB_E_NOTFOUND, "kind \"%s\" is not known", kind);
-		return SB_REF_ABSENT;
-	}
+	if (!list)
+		return no_such_kind(kind, why);
 	if (sb_table_get(run->diff->created, key)) {
 		*ret_value = json_pack("{s:s}", "$ref", key);
 		return SB_REF_NEW;
@@ -51,12 +94,6 @@ enum sb_ref_state sb_ref(struct sb_run *run, const char *kind, const char *key, 
 	state = ended(run, key, why);
 	if (state != SB_REF_NEW)
 		return state;
-	if (list->known != SB_KNOWN_COMPLETE) {
-		*why = list->why;
-		if (!why->code)
-			sb_fail(why, SB_E_STATE, "NetBox's list of %s was not read", kind);
-		return SB_REF_UNKNOWN;
-	}
 	sb_fail(why, SB_E_NOTFOUND, "%s is not there", key);
-	return SB_REF_ABSENT;
+	return not_found(list, why);
 }

@@ -176,6 +176,10 @@ enum sb_ref_state { SB_REF_ID, SB_REF_NEW, SB_REF_ABSENT, SB_REF_UNKNOWN };
 enum sb_ref_state sb_ref(struct sb_run *run, const char *kind, const char *key, json_t **ret_value,
 			 struct sb_error *why);
 
+/** The same by NetBox's id: of the objects of the kind's list, and of those that become ours. */
+enum sb_ref_state sb_ref_id(struct sb_run *run, const char *kind, int64_t id, json_t **ret_value,
+			    struct sb_error *why);
+
 /* account.c */
 int sb_account_open(struct sb_run *run, size_t stage, const struct sb_kind *kind,
 		    const char *prefix);

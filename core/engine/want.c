@@ -3,7 +3,6 @@
 #include "engine/object.h"
 
 #include <ctype.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include "stagebox/json.h"
@@ -165,36 +164,6 @@ void sb_want_ref(struct sb_want *want, const char *field, const char *kind, cons
 	}
 }
 
-/* An object of NetBox by its id: false when no list of ours has it. */
-static bool has_id(const struct sb_run *run, const struct sb_nb_list *list, int64_t id)
-{
-	struct sb_table *const tables[] = {list->rows, run->diff->adopted};
-	size_t i, j;
-
-	for (i = 0; i < SB_ARRAY_LEN(tables); i++)
-		for (j = 0; j < sb_table_count(tables[i]); j++)
-			if (sb_table_id(tables[i], sb_table_key_at(tables[i], j)) == id)
-				return true;
-	return false;
-}
-
-static bool ref_by_id(struct sb_want *want, const char *kind, int64_t id, json_t **ret_value,
-		      struct sb_error *why)
-{
-	const struct sb_nb_list *list = sb_snapshot_list(want->run->snap, kind);
-
-	if (list && has_id(want->run, list, id)) {
-		*ret_value = json_integer(id);
-		return true;
-	}
-	if (list && list->known != SB_KNOWN_COMPLETE && list->why.code)
-		*why = list->why;
-	else
-		sb_fail(why, SB_E_NOTFOUND,
-			"NetBox has no %s with id %" PRId64 " that may be meant", kind, id);
-	return false;
-}
-
 bool sb_want_ref_named(struct sb_want *want, const char *field, const char *kind,
 		       const json_t *named, struct sb_error *why)
 {
@@ -204,14 +173,10 @@ bool sb_want_ref_named(struct sb_want *want, const char *field, const char *kind
 
 	if (!field_of(want, field))
 		return sb_fail(why, SB_E_SHAPE, "no field %s", field), false;
-	if (!key) {
-		if (!ref_by_id(want, kind, json_integer_value(named), &value, why))
-			return false;
-	} else {
-		state = look(want, kind, key, &value, why);
-		if (state != SB_REF_ID && state != SB_REF_NEW)
-			return false;
-	}
+	state = key ? look(want, kind, key, &value, why)
+		    : sb_ref_id(want->run, kind, json_integer_value(named), &value, why);
+	if (state != SB_REF_ID && state != SB_REF_NEW)
+		return false;
 	if (json_object_set_new(want->fields, field, value) < 0)
 		want_fail(want, SB_E_NOMEM, field, "out of memory");
 	return true;

@@ -11,6 +11,7 @@
 /* What all guests of one diff share. */
 struct guests {
 	const struct sb_guest_family *family;
+	struct sb_guest_sources sources;
 	char *cluster_key;                 /* owned */
 	json_t *names;                     /* owned: who owns which name */
 	json_t *tag_colors;                /* owned; NULL = could not be read */
@@ -144,11 +145,8 @@ static int want_platform(struct sb_run *run, const struct guests *guests, const 
 {
 	const struct sb_guest_platform *platform = guests->family->platforms;
 	const char *ostype = sb_json_str(row, "ostype"), *name;
-	struct sb_guest_sources sources;
-	sb_autojson *os = NULL;
+	sb_autojson *os = sb_row_get(run, guests->sources.os, guest);
 
-	sb_guest_sources_init(&sources, guests->family);
-	os = sb_row_get(run, sources.os, guest);
 	name = sb_json_str(os, "name");
 	if (name)
 		return want_named_platform(run, name, NULL, want, err);
@@ -270,7 +268,6 @@ int sb_guest_diff_guests(struct sb_run *run, const struct sb_guest_family *famil
 	sb_autojson *options = NULL;
 	autoguests guests = {.family = family,
 			     .cluster_key = sb_guest_format("%s/cluster", sb_run_endpoint(run))};
-	struct sb_guest_sources sources;
 	struct sb_reconcile reconcile = {.size = sizeof(reconcile), .kind = "vm"};
 	int rc;
 
@@ -284,8 +281,8 @@ int sb_guest_diff_guests(struct sb_run *run, const struct sb_guest_family *famil
 		rc = demand_shared(run, &guests, err);
 	if (rc < 0)
 		return rc;
-	sb_guest_sources_init(&sources, family);
-	reconcile.source = sources.guest;
+	sb_guest_sources_init(&guests.sources, family);
+	reconcile.source = guests.sources.guest;
 	reconcile.prefix = prefix;
 	reconcile.want = want_guest;
 	reconcile.arg = &guests;

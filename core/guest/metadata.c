@@ -52,16 +52,18 @@ json_t *sb_guest_metadata(const char *key, const char *notes)
 	}
 	good = json_object();
 	json_object_foreach (block, field, value) {
-		if (find(field) && names_something(value))
+		const struct setting *setting = find(field);
+
+		if (setting && names_something(value))
 			json_object_set(good, field, value);
 		else
 			sb_log(SB_LOG_WARN,
 			       "%s in the netbox-metadata block in the notes of %s has no effect: "
 			       "%s",
 			       field, key,
-			       find(field) ? "write a slug or NetBox's id"
-					   : "it may hold role, platform, virtual_machine_type, "
-					     "site, device");
+			       setting ? "write a slug or NetBox's id"
+				       : "it may hold role, platform, virtual_machine_type, "
+					 "site, device");
 	}
 	return json_object_size(good) ? sb_steal(good) : NULL;
 }

@@ -56,12 +56,12 @@ static bool closes_block(const char *line)
 	return len == strlen(FENCE) && !strncmp(line, FENCE, len);
 }
 
-/* The line behind the block, or NULL when it is never closed. */
-static const char *behind_block(const char *line)
+/* The line that closes the block, or NULL when it is never closed. */
+static const char *closing_line(const char *line)
 {
 	for (line = next_line(line); *line; line = next_line(line))
 		if (closes_block(line))
-			return next_line(line);
+			return line;
 	return NULL;
 }
 
@@ -71,14 +71,13 @@ bool sb_guest_notes_block(const char *notes, const char **ret_text, size_t *ret_
 	bool found = false;
 
 	for (line = notes; *line; line = next_line(line)) {
-		end = opens_block(line) ? behind_block(line) : NULL;
+		end = opens_block(line) ? closing_line(line) : NULL;
 		if (!end)
 			continue;
 		*ret_text = next_line(line);
-		for (line = *ret_text; !closes_block(line); line = next_line(line))
-			;
-		*ret_len = (size_t)(line - *ret_text);
+		*ret_len = (size_t)(end - *ret_text);
 		found = true;
+		line = end;
 	}
 	return found;
 }
@@ -93,9 +92,9 @@ static char *clean(const char *notes)
 	if (!text)
 		return NULL;
 	while (*notes) {
-		end = opens_block(notes) ? behind_block(notes) : NULL;
+		end = opens_block(notes) ? closing_line(notes) : NULL;
 		if (end) {
-			notes = end;
+			notes = next_line(end);
 			continue;
 		}
 		end = next_line(notes);

@@ -20,7 +20,7 @@ struct netbox_call {
 int sb_netbox_create(struct sb_http *http, struct sb_netbox **ret_netbox, struct sb_error *err)
 {
 	/* How many writes there are at once is decided by who sends them. */
-	static const struct sb_http_limits limits = {.per_class = {4}};
+	static const struct sb_http_limits limits = {.per_class = {[NETBOX_READ_CLASS] = 4}};
 	struct sb_netbox *netbox = calloc(1, sizeof(*netbox));
 
 	if (!netbox)

@@ -202,12 +202,11 @@ static void go_on(struct netbox_list *list, int64_t first_id)
 	int64_t left = list->count - (int64_t)list->seen.n, per_row;
 
 	list->form = CURSOR;
-	if (left > PAGE && list->seen.n && !list->is_second) {
+	if (left > PAGE && !list->is_second) {
 		per_row = (low->last_id - first_id) / (int64_t)list->seen.n + 1;
 		if (per_row <= (INT64_MAX - low->last_id) / left) {
 			low->below = low->last_id + 1 + left / 2 * per_row;
 			high->last_id = low->below - 1;
-			high->below = 0;
 			if (!send_or_finish(high))
 				return;
 		}

@@ -86,16 +86,23 @@ static int on_host_name(struct sb_run *run, const char *key, const json_t *data,
 	return host ? sb_guest_host_put(run, &qemu_family, key, host, err) : 0;
 }
 
-static int ask_host_name(struct sb_run *run, const char *key, struct sb_error *err)
+/* An agent that answers is asked for what else the options want. */
+static int ask_more(struct sb_run *run, const char *key, struct sb_error *err)
 {
 	sb_autojson *row = sb_row_get(run, "qemu-guest", key);
 	const char *node = sb_json_str(row, "node");
 	int64_t vmid;
+	int rc = 0;
 
 	if (!node || sb_json_int(row, "vmid", &vmid) < 0)
 		return 0;
-	return sb_pve_ask(run, on_host_name, key, SB_PVE_AGENT, err,
-			  "/nodes/%s/qemu/%u/agent/get-host-name", node, (unsigned)vmid);
+	if (sb_opt_bool(run, "agent_osinfo"))
+		rc = sb_pve_ask(run, qemu_on_osinfo, key, SB_PVE_AGENT, err,
+				"/nodes/%s/qemu/%u/agent/get-osinfo", node, (unsigned)vmid);
+	if (rc >= 0 && sb_opt_bool(run, "agent_hostname"))
+		rc = sb_pve_ask(run, on_host_name, key, SB_PVE_AGENT, err,
+				"/nodes/%s/qemu/%u/agent/get-host-name", node, (unsigned)vmid);
+	return rc < 0 ? rc : 0;
 }
 
 static int on_interfaces(struct sb_run *run, const char *key, const json_t *data,
@@ -121,11 +128,7 @@ static int on_interfaces(struct sb_run *run, const char *key, const json_t *data
 		return sb_guest_addresses_unknown(run, &qemu_family, key, &reason, err);
 	}
 	rc = sb_guest_addresses_put(run, &qemu_family, key, result, err);
-	if (rc >= 0 && sb_opt_bool(run, "agent_osinfo"))
-		rc = qemu_ask_osinfo(run, key, err);
-	if (rc < 0 || !sb_opt_bool(run, "agent_hostname"))
-		return rc;
-	return ask_host_name(run, key, err);
+	return rc < 0 ? rc : ask_more(run, key, err);
 }
 
 /* While these hold, the agent does not answer or would block who holds them. */

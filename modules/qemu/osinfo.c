@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Asking the agent in a guest for the system that runs there. */
+/* What the agent in a guest says of the system that runs there. */
 #include "qemu.h"
 
 #include <stdio.h>
@@ -30,25 +30,11 @@ static char *os_name(const json_t *result)
 }
 
 /* Silence is no reason for alarm: what NetBox has is kept. */
-static int on_osinfo(struct sb_run *run, const char *key, const json_t *data,
-		     const struct sb_error *why, struct sb_error *err)
+int qemu_on_osinfo(struct sb_run *run, const char *key, const json_t *data,
+		   const struct sb_error *why, struct sb_error *err)
 {
 	sb_autofree char *name = os_name(json_object_get(data, "result"));
 
 	(void)why;
 	return name ? sb_guest_os_put(run, &qemu_family, key, name, err) : 0;
-}
-
-int qemu_ask_osinfo(struct sb_run *run, const char *key, struct sb_error *err)
-{
-	sb_autojson *row = sb_row_get(run, "qemu-guest", key);
-	const char *node = sb_json_str(row, "node");
-	int64_t vmid;
-	int rc;
-
-	if (!node || sb_json_int(row, "vmid", &vmid) < 0)
-		return 0;
-	rc = sb_pve_ask(run, on_osinfo, key, SB_PVE_AGENT, err,
-			"/nodes/%s/qemu/%u/agent/get-osinfo", node, (unsigned)vmid);
-	return rc < 0 ? rc : 0;
 }

@@ -15,7 +15,8 @@ int qemu_read_nic(const struct sb_guest *guest, unsigned index, const json_t *pr
 /** Is the guest's agent switched on in its config? */
 bool qemu_has_agent(const json_t *config);
 
-/** Ask an agent that answers for the system inside. */
-int qemu_ask_osinfo(struct sb_run *run, const char *key, struct sb_error *err);
+/** Take what an agent says of the system inside. */
+int qemu_on_osinfo(struct sb_run *run, const char *key, const json_t *data,
+		   const struct sb_error *why, struct sb_error *err);
 
 int qemu_ask_addresses(struct sb_run *run, const struct sb_guest *guest, struct sb_error *err);

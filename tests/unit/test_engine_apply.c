@@ -281,23 +281,29 @@ static void different_refusals_do_not_add_up(void **state)
 	assert_op("lab/qemu/120", SB_OP_DONE, NULL);
 }
 
+/* New guests, each second one of the other type. */
+static void guests_by_turns(unsigned n, const char *type, const char *other)
+{
+	char key[64], set[200];
+	unsigned i;
+
+	for (i = 0; i < n; i++) {
+		snprintf(key, sizeof(key), "lab/qemu/%u", 101 + i);
+		snprintf(set, sizeof(set),
+			 "{'name': 'g%u', 'cluster': 1, 'virtual_machine_type': %s}", i,
+			 i % 2 ? other : type);
+		op("vm", SB_CREATE, key, "t.guests", set, NULL);
+	}
+}
+
 /* NetBox locks the counter of a type until the request is over: two types in one request, taken in
  * another order by a second one, are a deadlock. */
 static void creates_that_are_counted_on_two_objects_are_not_in_one_request(void **state)
 {
-	char key[64], set[200];
 	unsigned i, requests = 0;
 
 	(void)state;
-	for (i = 0; i < 30; i++) {
-		snprintf(key, sizeof(key), "lab/qemu/%u", 101 + i);
-		snprintf(set, sizeof(set),
-			 i % 2 ? "{'name': 'g%u', 'cluster': 1, 'virtual_machine_type': 4}"
-			       : "{'name': 'g%u', 'cluster': 1, 'virtual_machine_type': "
-				 "{'$ref': 'shared/vm-type/new'}}",
-			 i);
-		op("vm", SB_CREATE, key, "t.guests", set, NULL);
-	}
+	guests_by_turns(30, "{'$ref': 'shared/vm-type/new'}", "4");
 	op("vm-type", SB_CREATE, "shared/vm-type/new", "shared", "{'name': 'new', 'slug': 'new'}",
 	   NULL);
 	apply();
@@ -319,19 +325,12 @@ static void creates_that_are_counted_on_two_objects_are_not_in_one_request(void 
 
 static void guests_of_two_types_that_fit_one_request_are_in_order(void **state)
 {
-	char key[64], set[200];
 	const json_t *object;
 	json_int_t last = 0, this;
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < 10; i++) {
-		snprintf(key, sizeof(key), "lab/qemu/%zu", 101 + i);
-		snprintf(set, sizeof(set),
-			 "{'name': 'g%zu', 'cluster': 1, 'virtual_machine_type': %d}", i,
-			 i % 2 ? 4 : 5);
-		op("vm", SB_CREATE, key, "t.guests", set, NULL);
-	}
+	guests_by_turns(10, "5", "4");
 	apply();
 	assert_all_done();
 	assert_int_equal(count("POST virtualization/virtual-machines"), 1);

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -47,146 +48,134 @@ static struct sb_pace work(unsigned workers, unsigned fixed, unsigned n, unsigne
 	return pace;
 }
 
+/* After n requests nothing is tried any more. */
+static void expect(unsigned workers, unsigned fixed, unsigned n, unsigned level, unsigned most)
+{
+	unsigned highest;
+	struct sb_pace pace = work(workers, fixed, n, &highest);
+
+	assert_int_equal(pace.level, level);
+	assert_true(pace.is_settled);
+	if (most)
+		assert_int_equal(highest, most);
+	sb_pace_finish(&pace);
+}
+
 static void a_server_with_eight_workers_gets_eight(void **state)
 {
-	unsigned most;
-	struct sb_pace pace = work(8, 0, 60, &most);
-
 	(void)state;
-	assert_int_equal(pace.level, 8);
-	assert_true(pace.is_settled);
-	assert_int_equal(most, 16);
-	sb_pace_finish(&pace);
+	expect(8, 0, 60, 8, 16);
 }
 
 static void a_server_with_two_workers_gets_two(void **state)
 {
-	unsigned most;
-	struct sb_pace pace = work(2, 0, 30, &most);
-
 	(void)state;
-	assert_int_equal(pace.level, 2);
-	assert_true(pace.is_settled);
-	assert_int_equal(most, 4); /* tried once */
-	sb_pace_finish(&pace);
+	expect(2, 0, 30, 2, 4); /* tried once */
 }
 
 static void a_server_with_one_worker_is_not_asked_for_more(void **state)
 {
-	unsigned most;
-	struct sb_pace pace = work(1, 0, 30, &most);
-
 	(void)state;
-	assert_int_equal(pace.level, 2);
-	assert_true(pace.is_settled);
-	sb_pace_finish(&pace);
+	expect(1, 0, 30, 2, 0);
 }
 
 static void no_server_gets_more_than_sixteen(void **state)
 {
-	unsigned most;
-	struct sb_pace pace = work(64, 0, 200, &most);
-
 	(void)state;
-	assert_int_equal(pace.level, 16);
-	assert_int_equal(most, 16);
-	sb_pace_finish(&pace);
+	expect(64, 0, 200, 16, 16);
 }
 
 static void a_number_of_the_operator_is_not_changed(void **state)
 {
-	unsigned most;
-	struct sb_pace pace = work(8, 3, 60, &most);
-
 	(void)state;
-	assert_int_equal(pace.level, 3);
-	assert_int_equal(most, 3);
-	sb_pace_finish(&pace);
+	expect(8, 3, 60, 3, 3);
+}
+
+static int setup(void **state)
+{
+	struct sb_pace *pace = calloc(1, sizeof(*pace));
+
+	*state = pace;
+	return sb_pace_init(pace, 0, SORTS);
+}
+
+static int teardown(void **state)
+{
+	sb_pace_finish(*state);
+	free(*state);
+	return 0;
+}
+
+static void done_times(struct sb_pace *pace, unsigned n, size_t sort, int64_t ms)
+{
+	while (n--)
+		done(pace, sort, 100, ms);
 }
 
 /* What tells nothing of how busy the server is. */
 static void small_quick_and_lonely_requests_are_no_measure(void **state)
 {
-	struct sb_pace pace;
+	struct sb_pace *pace = *state;
 	unsigned i;
 
-	(void)state;
-	assert_int_equal(sb_pace_init(&pace, 0, SORTS), 0);
 	for (i = 0; i < 50; i++) {
-		done(&pace, 0, 5, 400);
-		done(&pace, 0, 100, 20);
-		done(&pace, SORTS, 100, 1200);
-		sb_pace_done(&pace, sb_pace_sent(&pace, 1), 0, 100, 1200);
+		done(pace, 0, 5, 400);
+		done(pace, 0, 100, 20);
+		done(pace, SORTS, 100, 1200);
+		sb_pace_done(pace, sb_pace_sent(pace, 1), 0, 100, 1200);
 	}
-	assert_int_equal(pace.level, SB_PACE_START);
-	assert_int_equal(pace.n, 0);
-	sb_pace_finish(&pace);
+	assert_int_equal(pace->level, SB_PACE_START);
+	assert_int_equal(pace->n, 0);
 }
 
 /* Sorts are not compared with each other. */
 static void dearer_objects_are_no_slower_server(void **state)
 {
-	struct sb_pace pace;
-	unsigned i;
+	struct sb_pace *pace = *state;
 
-	(void)state;
-	assert_int_equal(sb_pace_init(&pace, 0, SORTS), 0);
-	for (i = 0; i < 4; i++)
-		done(&pace, 0, 100, 1000);
-	assert_int_equal(pace.level, 4);
-	for (i = 0; i < 5; i++)
-		done(&pace, 1, 100, 3000);
-	assert_int_equal(pace.level, 4);
-	assert_false(pace.is_settled);
-	for (i = 0; i < 3; i++)
-		done(&pace, 0, 100, 1000);
-	assert_int_equal(pace.best, 4);
-	sb_pace_finish(&pace);
+	done_times(pace, 4, 0, 1000);
+	assert_int_equal(pace->level, 4);
+	done_times(pace, 5, 1, 3000);
+	assert_int_equal(pace->level, 4);
+	assert_false(pace->is_settled);
+	done_times(pace, 3, 0, 1000);
+	assert_int_equal(pace->best, 4);
 }
 
 /* Sent while there were two, and come back while there may be four: it says nothing of four. Nor
  * does what fills the queue first. */
 static void requests_of_the_level_before_do_not_count(void **state)
 {
-	struct sb_pace pace;
-	unsigned i, old, first;
+	struct sb_pace *pace = *state;
+	unsigned old, first;
 
-	(void)state;
-	assert_int_equal(sb_pace_init(&pace, 0, SORTS), 0);
-	for (i = 0; i < 3; i++)
-		done(&pace, 0, 100, 1000);
-	old = sb_pace_sent(&pace, 2);
-	done(&pace, 0, 100, 1000);
-	assert_int_equal(pace.level, 4);
-	first = sb_pace_sent(&pace, 4);
+	done_times(pace, 3, 0, 1000);
+	old = sb_pace_sent(pace, 2);
+	done(pace, 0, 100, 1000);
+	assert_int_equal(pace->level, 4);
+	first = sb_pace_sent(pace, 4);
 	assert_int_equal(first, 0);
-	sb_pace_done(&pace, old, 0, 100, 1000);
-	sb_pace_done(&pace, first, 0, 100, 1000);
-	assert_int_equal(pace.n, 0);
-	assert_int_equal(sb_pace_sent(&pace, 4), 4);
-	sb_pace_finish(&pace);
+	sb_pace_done(pace, old, 0, 100, 1000);
+	sb_pace_done(pace, first, 0, 100, 1000);
+	assert_int_equal(pace->n, 0);
+	assert_int_equal(sb_pace_sent(pace, 4), 4);
 }
 
 /* A trial that finds nothing to compare with ends by itself. */
 static void a_trial_without_a_verdict_ends(void **state)
 {
-	struct sb_pace pace;
-	unsigned i;
+	struct sb_pace *pace = *state;
 
-	(void)state;
-	assert_int_equal(sb_pace_init(&pace, 0, SORTS), 0);
-	for (i = 0; i < 4; i++)
-		done(&pace, 0, 100, 1000);
-	assert_int_equal(pace.level, 4);
-	for (i = 0; i < 17; i++)
-		done(&pace, 1, 100, 2000);
-	assert_int_equal(pace.level, 2);
-	for (i = 0; i < 4; i++)
-		done(&pace, 1, 100, 1000);
-	assert_int_equal(pace.level, 2);
-	assert_true(pace.is_settled);
-	sb_pace_finish(&pace);
+	done_times(pace, 4, 0, 1000);
+	assert_int_equal(pace->level, 4);
+	done_times(pace, 17, 1, 2000);
+	assert_int_equal(pace->level, 2);
+	done_times(pace, 4, 1, 1000);
+	assert_int_equal(pace->level, 2);
+	assert_true(pace->is_settled);
 }
+
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
@@ -196,10 +185,10 @@ int main(void)
 		cmocka_unit_test(a_server_with_one_worker_is_not_asked_for_more),
 		cmocka_unit_test(no_server_gets_more_than_sixteen),
 		cmocka_unit_test(a_number_of_the_operator_is_not_changed),
-		cmocka_unit_test(small_quick_and_lonely_requests_are_no_measure),
-		cmocka_unit_test(dearer_objects_are_no_slower_server),
-		cmocka_unit_test(requests_of_the_level_before_do_not_count),
-		cmocka_unit_test(a_trial_without_a_verdict_ends),
+		T(small_quick_and_lonely_requests_are_no_measure),
+		T(dearer_objects_are_no_slower_server),
+		T(requests_of_the_level_before_do_not_count),
+		T(a_trial_without_a_verdict_ends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
