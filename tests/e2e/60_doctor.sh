@@ -2,25 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # doctor: each thing that would stop a sync is found, named with its fix, and nothing is written.
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
+. "$e2e/lib_doctor.sh"
 lab_up --guests 6 --endpoints 2
 privilege=VM.GuestAgent.Audit
 [ "$pve" = 9 ] || privilege=VM.Monitor
 cp "$config" "$TMPDIR/good.cfg"
 
-# finds STATUS WHERE CHECK WORDS: the last JSON report has this check
-finds() {
-	python3 - "$TMPDIR/out" "$@" <<'PY'
-import json, sys
-path, status, where, check, words = sys.argv[1:6]
-doc = json.load(open(path, encoding="utf-8"))
-for row in doc["checks"]:
-    if (row["status"], row["where"], row["check"]) == (status, where, check) and words in row["text"] + " " + row.get("fix", ""):
-        sys.exit(0)
-print(json.dumps(doc, indent=1))
-sys.exit(1)
-PY
-}
-doctor() { gives "$1" doctor --format json; }
 # heals: after clear all is well again
 heals() { ctl clear && doctor 0 && finds ok lab rights ''; }
 

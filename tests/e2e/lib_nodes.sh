@@ -1,12 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The network of nodes, for a lab's NetBox and for a real one: sourced after lib.sh, with a lab that is up.
 
-changes() { python3 - "$config" <<'PY'
-import sys
-from servers import of_config
-print(of_config(sys.argv[1])[0].call("GET", "core/object-changes/?limit=1")["count"])
-PY
-}
 unchanged() { same "$(changes)" "$1"; }
 
 nodes_suite() {

@@ -9,12 +9,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 live_lock
 case $1 in
 up)
-	live_reap
-	live_make_chroot >&2
-	live_make_venv >&2
-	live_make_instance >&2
-	live_backend_up >&2
-	live_make_template >&2
+	live_ready >&2
 	live_instance_up "$2" "$3" >&2
 	cat "$LIVE_CACHE/instances/$2/env"
 	;;

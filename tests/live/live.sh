@@ -32,12 +32,7 @@ if [ $mode = stop ]; then
 fi
 
 live_lock
-live_reap
-live_make_chroot
-live_make_venv
-live_make_instance
-live_backend_up
-live_make_template
+live_ready
 if [ $mode = keep ]; then
 	if [ ! -d "$LIVE_CACHE/instances/keep" ]; then live_instance_up keep kept; fi
 	live_unlock

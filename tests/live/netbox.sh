@@ -413,6 +413,16 @@ live_instance_up() {
 	)
 }
 
+# All that an instance stands on, made where it is missing; what killed runs left is gone.
+live_ready() {
+	live_reap
+	live_make_chroot
+	live_make_venv
+	live_make_instance
+	live_backend_up
+	live_make_template
+}
+
 # The backend is not needed when nobody uses it.
 live_rest() {
 	for dir in "$LIVE_CACHE"/instances/*/; do

@@ -2,21 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # limit 600
 # The way of a user on the real NetBox: bootstrap, first sync of 48 guests, nothing to do, three changes, a crash.
-: "${STAGEBOX_LIVE_URL:?}" "${STAGEBOX_LIVE_TOKEN:?}"
-. "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
-lab_up
-(umask 077 && printf '%s\n' "$STAGEBOX_LIVE_TOKEN" >"$TMPDIR/live.token")
-case $STAGEBOX_LIVE_URL in https:*) https=true ;; *) https=false ;; esac
-set_conf "0,/url = \"[^\"]*\"/s||url = \"$STAGEBOX_LIVE_URL\"|" "0,/file:[^\"]*\"/s||file:$TMPDIR/live.token\"|" \
-	"0,/use_https = [a-z]*/s//use_https = $https/" 's/settle = "[^"]*"/settle = "10s"/'
+. "${STAGEBOX_SRC:?}/tests/live/lib_live.sh"
+live_up
 
-# changes: how many changes NetBox has logged, by whomever
-changes() { python3 - "$config" <<'PY'
-import sys
-from servers import of_config
-print(of_config(sys.argv[1])[0].call("GET", "core/object-changes/?limit=1")["count"])
-PY
-}
 unchanged() { same "$(changes)" "$1"; }
 keys_once() { netbox '
 for path in ("virtualization/virtual-machines", "virtualization/interfaces", "virtualization/virtual-disks",

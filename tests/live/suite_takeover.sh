@@ -3,14 +3,8 @@
 # limit 600
 # Adoption on the real NetBox: what netbox-proxbox (by its custom fields) and netbox-ssot leave is recognised by
 # NetBox' own filters, repaired, and then ours. The plugin itself cannot be here.
-: "${STAGEBOX_LIVE_URL:?}" "${STAGEBOX_LIVE_TOKEN:?}"
-. "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
-lab_up --guests 24
-(umask 077 && printf '%s\n' "$STAGEBOX_LIVE_TOKEN" >"$TMPDIR/live.token")
-case $STAGEBOX_LIVE_URL in https:*) https=true ;; *) https=false ;; esac
-set_conf "0,/url = \"[^\"]*\"/s||url = \"$STAGEBOX_LIVE_URL\"|" "0,/file:[^\"]*\"/s||file:$TMPDIR/live.token\"|" \
-	"0,/use_https = [a-z]*/s//use_https = $https/" 's/settle = "[^"]*"/settle = "10s"/'
-changes() { netbox 'print(nb.call("GET", "core/object-changes/?limit=1")["count"])'; }
+. "${STAGEBOX_SRC:?}/tests/live/lib_live.sh"
+live_up --guests 24
 
 # lab as netbox-proxbox, edge as netbox-ssot
 check "the real NetBox is filled as the tools fill it" netbox '
