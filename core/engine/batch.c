@@ -10,6 +10,8 @@
 #include "engine/want.h"
 #include "stagebox/json.h"
 
+static const char deleted_meanwhile[] = "it was deleted in NetBox meanwhile";
+
 static struct sb_op *op_at(const struct sb_batch *batch, size_t op)
 {
 	return &batch->apply->plan->ops[op];
@@ -70,27 +72,47 @@ static void remember(struct sb_batch *batch, const struct sb_op *op)
 							      "key", op->key, "fields", fields));
 }
 
-static void op_done(struct sb_batch *batch, size_t position, const json_t *row)
+static void op_done(struct sb_batch *batch, size_t position, int64_t id)
 {
 	const struct sb_op *op = op_at(batch, position);
-	char id[32];
+	char text[32];
 
 	if (op->verb == SB_CREATE) {
-		snprintf(id, sizeof(id), "%" JSON_INTEGER_FORMAT,
-			 json_integer_value(json_object_get(row, "id")));
-		if (sb_table_put(batch->apply->ids, op->key, id) < 0)
+		snprintf(text, sizeof(text), "%" PRId64, id);
+		if (sb_table_put(batch->apply->ids, op->key, text) < 0)
 			batch->apply->failed_rc = SB_E_NOMEM;
 	}
 	remember(batch, op);
 	sb_apply_end(batch->apply, position, SB_OP_DONE, NULL);
 }
 
-static void written_done(struct sb_batch *batch, const json_t *rows)
+/* Of updates up to NetBox 4.6 an object that was deleted since it was re-read is not in the answer.
+ */
+static bool is_in(const struct sb_netbox_written *written, int64_t id)
 {
 	size_t i;
 
-	for (i = 0; i < batch->n_sent; i++)
-		op_done(batch, batch->sent[i], json_array_get(rows, i));
+	for (i = 0; i < written->n_ids; i++) {
+		if (written->ids[i] == id)
+			return true;
+	}
+	return false;
+}
+
+static void written_done(struct sb_batch *batch, const struct sb_netbox_written *written)
+{
+	size_t i;
+
+	for (i = 0; i < batch->n_sent; i++) {
+		size_t position = batch->sent[i];
+		int64_t target = op_at(batch, position)->target;
+
+		if (batch->verb == SB_UPDATE && !is_in(written, target))
+			sb_apply_end(batch->apply, position, SB_OP_SKIPPED, deleted_meanwhile);
+		else
+			op_done(batch, position,
+				batch->verb == SB_CREATE ? written->ids[i] : target);
+	}
 }
 
 /* A shared object may have come into being by another endpoint's run since the lists were read:
@@ -182,7 +204,7 @@ static void on_written(void *arg, const struct sb_netbox_written *written)
 	switch (written->outcome) {
 	case SB_NETBOX_DONE:
 		sb_apply_answered(batch);
-		written_done(batch, written->rows);
+		written_done(batch, written);
 		break;
 	case SB_NETBOX_REJECTED:
 	case SB_NETBOX_CONFLICT:
@@ -372,14 +394,13 @@ static bool may_change(struct sb_batch *batch, size_t position, const json_t *ro
 
 	if (!row) {
 		sb_apply_end(batch->apply, position,
-			     op->verb == SB_DELETE ? SB_OP_DONE : SB_OP_SKIPPED,
-			     "it was deleted in NetBox meanwhile");
+			     op->verb == SB_DELETE ? SB_OP_DONE : SB_OP_SKIPPED, deleted_meanwhile);
 		return false;
 	}
 	if (op->verb == SB_UPDATE && is_already(op, row, wanted)) {
 		/* A repeated request finds its own work. */
 		if (batch->attempts)
-			op_done(batch, position, row);
+			op_done(batch, position, op->target);
 		else
 			sb_apply_end(batch->apply, position, SB_OP_ALREADY, NULL);
 		return false;
@@ -508,7 +529,8 @@ static void found_listed(void *arg, enum sb_netbox_list_state state, const struc
 			const json_t *row = json_object_get(check->rows, op->key);
 
 			if (row)
-				op_done(batch, batch->ops[i], row);
+				op_done(batch, batch->ops[i],
+					json_integer_value(json_object_get(row, "id")));
 			else
 				body_add(batch, batch->ops[i]);
 		}

@@ -74,9 +74,10 @@ struct sb_netbox_item_error {
 struct sb_netbox_written {
 	enum sb_netbox_outcome outcome;
 	int status; /* HTTP; 0 = none */
-	/* DONE: array as answered; else NULL. POST: one row per item, in request order. PATCH: in
-	 * NetBox's order, by id; up to 4.6 ids that are gone have no row. DELETE: NULL. */
-	const json_t *rows;
+	/* DONE: the ids in the answer. POST: one per item, in request order. PATCH: in NetBox's
+	 * order; up to 4.6 those that are gone are left out of it. DELETE: none. */
+	const int64_t *ids;
+	size_t n_ids;
 	const struct sb_netbox_item_error *items;
 	size_t n_items;
 	struct sb_error why; /* not DONE */

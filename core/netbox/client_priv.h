@@ -58,5 +58,9 @@ struct netbox_batch {
 int sb_netbox_item_errors(const json_t *root, const struct netbox_batch *batch,
 			  struct sb_netbox_item_error **ret_items);
 
+/** The ids of the objects that an answer lists, in its order, into ret_ids.
+ * Returns their number; SB_E_SHAPE when it is no such list or has more than room rows. */
+int sb_netbox_row_ids(const char *body, size_t len, int64_t *ret_ids, size_t room);
+
 /** "4.7" -> at least major.minor? */
 bool sb_netbox_version_at_least(const char *version, int major, int minor);

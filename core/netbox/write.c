@@ -44,22 +44,27 @@ static bool is(const struct netbox_write *write, const char *method)
 }
 
 /* 2xx: done only if the answer proves it row by row. */
-static enum sb_netbox_outcome judge_success(const struct netbox_write *write, int status,
-					    const json_t *root, struct sb_error *why)
+static enum sb_netbox_outcome judge_success(const struct netbox_write *write,
+					    const struct sb_io_answer *answer, int64_t *ret_ids,
+					    struct sb_netbox_written *written)
 {
-	size_t rows = json_array_size(root);
+	int n = SB_E_SHAPE;
 
-	if (is(write, "DELETE") && status == 204)
+	if (is(write, "DELETE") && answer->status == 204)
 		return SB_NETBOX_DONE;
-	if (is(write, "POST") && status == 201 && json_is_array(root) && rows == write->n)
+	if (!is(write, "DELETE"))
+		n = sb_netbox_row_ids(answer->body, answer->len, ret_ids, write->n);
+	written->ids = ret_ids;
+	written->n_ids = n < 0 ? 0 : (size_t)n;
+	if (is(write, "POST") && answer->status == 201 && written->n_ids == write->n)
 		return SB_NETBOX_DONE;
-	/* Up to 4.6 ids that are gone are left out silently: rows are matched by id anyway. */
-	if (is(write, "PATCH") && status == 200 && json_is_array(root) && rows <= write->n)
+	/* Up to 4.6 ids that are gone are left out silently. */
+	if (is(write, "PATCH") && answer->status == 200 && n >= 0)
 		return SB_NETBOX_DONE;
-	sb_fail(why, SB_E_SHAPE,
-		"%s %.150s: HTTP %d with %zu rows for %zu objects: what was written is not known",
-		write->method, write->path, status, rows, write->n);
-	why->http_status = status;
+	sb_fail(&written->why, SB_E_SHAPE,
+		"%s %.150s: HTTP %d and no list of the %zu objects: what was written is not known",
+		write->method, write->path, answer->status, write->n);
+	written->why.http_status = answer->status;
 	return SB_NETBOX_UNSETTLED;
 }
 
@@ -97,12 +102,10 @@ static enum sb_netbox_outcome judge_status(const struct sb_io_answer *answer, co
 	}
 }
 
-static enum sb_netbox_outcome judge(const struct netbox_write *write,
-				    const struct sb_io_answer *answer, const json_t *root,
-				    struct sb_error *why)
+static enum sb_netbox_outcome judge_failure(const struct netbox_write *write,
+					    const struct sb_io_answer *answer, const json_t *root,
+					    struct sb_error *why)
 {
-	if (answer->err.code == 0 && answer->status >= 200 && answer->status <= 299)
-		return judge_success(write, answer->status, root, why);
 	sb_netbox_fail(write->method, write->path, answer, root, why);
 	if (!answer->err.code)
 		return judge_status(answer, root);
@@ -143,18 +146,28 @@ static void remove_write(struct netbox_write *write)
 	*link = write->next;
 }
 
-static void on_answer(void *arg, const struct sb_io_answer *answer)
+static void on_success(struct netbox_write *write, const struct sb_io_answer *answer)
 {
-	struct netbox_write *write = arg;
+	struct sb_netbox_written written = {.status = answer->status};
+	sb_autofree int64_t *ids = calloc(write->n, sizeof(*ids));
+
+	if (ids)
+		written.outcome = judge_success(write, answer, ids, &written);
+	else {
+		written.outcome = SB_NETBOX_UNSETTLED;
+		sb_fail(&written.why, SB_E_NOMEM, "out of memory");
+	}
+	write->done(write->arg, &written);
+}
+
+static void on_failure(struct netbox_write *write, const struct sb_io_answer *answer)
+{
 	struct sb_netbox_written written = {.status = answer->status};
 	struct sb_netbox_item_error *items = NULL;
 	sb_autojson *root = json_loadb(answer->body, answer->len, 0, NULL);
 	int n;
 
-	remove_write(write);
-	written.outcome = judge(write, answer, root, &written.why);
-	if (written.outcome == SB_NETBOX_DONE && !is(write, "DELETE"))
-		written.rows = root;
+	written.outcome = judge_failure(write, answer, root, &written.why);
 	if (written.outcome == SB_NETBOX_REJECTED) {
 		n = name_items(write, answer, root, &written.why, &items);
 		written.items = items;
@@ -162,6 +175,17 @@ static void on_answer(void *arg, const struct sb_io_answer *answer)
 	}
 	write->done(write->arg, &written);
 	free(items);
+}
+
+static void on_answer(void *arg, const struct sb_io_answer *answer)
+{
+	struct netbox_write *write = arg;
+
+	remove_write(write);
+	if (!answer->err.code && answer->status >= 200 && answer->status <= 299)
+		on_success(write, answer);
+	else
+		on_failure(write, answer);
 	write_destroy(write);
 }
 

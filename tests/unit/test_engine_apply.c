@@ -459,6 +459,16 @@ static void a_target_of_another_owner_is_left_alone(void **state)
 	assert_op("lab/qemu/102", SB_OP_SKIPPED, "its owner changed");
 }
 
+static void an_update_that_netbox_leaves_out_of_its_answer_is_not_done(void **state)
+{
+	(void)state;
+	change("{'memory': 2}", "{'memory': 1}", "{'id': 7, 'memory': 1, " OURS "}");
+	io->gone = 7;
+	apply();
+	assert_int_equal(count("PATCH virtualization/virtual-machines"), 1);
+	assert_op("lab/qemu/102", SB_OP_SKIPPED, "deleted in NetBox meanwhile");
+}
+
 static void null_is_written_as_null(void **state)
 {
 	(void)state;
@@ -499,6 +509,7 @@ int main(void)
 		T(a_target_that_changed_since_the_plan_is_left_alone),
 		T(a_target_that_is_so_already_is_not_written),
 		T(a_target_of_another_owner_is_left_alone),
+		T(an_update_that_netbox_leaves_out_of_its_answer_is_not_done),
 		T(null_is_written_as_null),
 	};
 

@@ -19,7 +19,8 @@ struct state {
 	struct sb_netbox *netbox;
 	unsigned ends;
 	enum sb_netbox_outcome outcome;
-	size_t n_rows, n_items;
+	int64_t ids[MAX_ITEMS];
+	size_t n_ids, n_items;
 	struct sb_netbox_item_error items[MAX_ITEMS];
 	struct sb_error why;
 };
@@ -53,7 +54,9 @@ static void on_written(void *arg, const struct sb_netbox_written *written)
 
 	state->ends++;
 	state->outcome = written->outcome;
-	state->n_rows = json_array_size(written->rows);
+	state->n_ids = written->n_ids;
+	for (i = 0; i < written->n_ids && i < MAX_ITEMS; i++)
+		state->ids[i] = written->ids[i];
 	state->n_items = written->n_items;
 	for (i = 0; i < written->n_items && i < MAX_ITEMS; i++)
 		state->items[i] = written->items[i];
@@ -92,7 +95,9 @@ static void post_with_a_row_per_item_is_done(void **arg)
 
 	answer(state, "POST", 201, "[{\"id\":1},{\"id\":2}]");
 	assert_int_equal(state->outcome, SB_NETBOX_DONE);
-	assert_int_equal(state->n_rows, 2);
+	assert_int_equal(state->n_ids, 2);
+	assert_int_equal(state->ids[0], 1);
+	assert_int_equal(state->ids[1], 2);
 	assert_string_equal(fake_io_body(state->fake, 0), "[{\"name\":\"a\"},{\"name\":\"b\"}]");
 }
 
@@ -102,6 +107,56 @@ static void post_with_other_rows_is_unsettled(void **arg)
 
 	answer(state, "POST", 201, "[{\"id\":1}]");
 	assert_int_equal(state->outcome, SB_NETBOX_UNSETTLED);
+}
+
+static void ids_are_those_of_the_rows_themselves(void **arg)
+{
+	struct state *state = *arg;
+
+	answer(state, "POST", 201,
+	       " [ {\"a\": {\"id\": 7, \"x\": [[1, {\"id\": 8}], -1.5e+3, null]}, \"id\" : 5,\n"
+	       "   \"b\": \"\\\"id\\\": 9, }]\\\\\"}, {\"id\": 900719925474099, \"c\": []} ]\n");
+	assert_int_equal(state->outcome, SB_NETBOX_DONE);
+	assert_int_equal(state->ids[0], 5);
+	assert_int_equal(state->ids[1], 900719925474099);
+}
+
+/* What proves nothing is no success, however it is broken. */
+static void an_answer_that_is_no_list_of_two_objects_is_unsettled(void **arg)
+{
+	static const char *const answers[] = {
+		"",
+		"null",
+		"{\"id\":1}",
+		"[]",
+		"[1,2]",
+		"[{},{}]",
+		"[{\"id\":1},{\"name\":\"b\"}]",
+		"[{\"id\":1},{\"id\":0}]",
+		"[{\"id\":1},{\"id\":-2}]",
+		"[{\"id\":1},{\"id\":2.5}]",
+		"[{\"id\":1},{\"id\":\"2\"}]",
+		"[{\"id\":1},{\"id\":99999999999999999999}]",
+		"[{\"id\":1},{\"id\":2},{\"id\":3}]",
+		"[{\"id\":1},{\"id\":2}",
+		"[{\"id\":1},{\"id\":2}]]",
+		"[{\"id\":1},{\"id\":2},]",
+		"[{\"id\":1}{\"id\":2}]",
+		"[{\"id\":1},{\"id\":2,\"a\":[}]}]",
+		"[{\"id\":1},{\"id\":2,\"a\":\"}]",
+		"[{\"id\":1},{\"id\":2,\"a\":\"\\",
+		"[{\"id\":1},{\"id\":2,\"a\"}]",
+		"[{\"id\":1},{\"id\":2,\"a\":}]",
+	};
+	struct state *state = *arg;
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(answers); i++) {
+		state->ends = 0;
+		answer(state, "POST", 201, answers[i]);
+		assert_int_equal(state->outcome, SB_NETBOX_UNSETTLED);
+		assert_int_equal(state->why.code, SB_E_SHAPE);
+	}
 }
 
 static void post_with_half_an_answer_is_unsettled(void **arg)
@@ -323,6 +378,8 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		T(post_with_a_row_per_item_is_done),
 		T(post_with_other_rows_is_unsettled),
+		T(ids_are_those_of_the_rows_themselves),
+		T(an_answer_that_is_no_list_of_two_objects_is_unsettled),
 		T(post_with_half_an_answer_is_unsettled),
 		T(patch_and_delete_are_done),
 		T(items_are_named_by_index),
