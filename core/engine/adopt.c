@@ -39,6 +39,8 @@ static void value_of(const struct sb_pass *pass, const struct sb_want *want, enu
 		snprintf(ret_text, 256, "%s", sb_pve_name(pass->run));
 	else if (is == SB_ADOPT_TYPE)
 		snprintf(ret_text, 256, "%.*s", (int)(last - type), type);
+	else if (is == SB_ADOPT_HOST)
+		sb_adopt_host(*last ? last + 1 : "", ret_text);
 	else
 		snprintf(ret_text, 256, "%s", *last ? last + 1 : "");
 }
@@ -56,7 +58,7 @@ static enum verdict judge(const struct sb_pass *pass, const struct sb_want *want
 	for (check = rule->checks; check < rule->checks + SB_ARRAY_LEN(rule->checks); check++) {
 		if (!check->member)
 			break;
-		if (!sb_origin_text(row, check->member, theirs) ||
+		if (!sb_origin_value(row, check, theirs) ||
 		    (check->is == SB_ADOPT_TYPE && strcmp(theirs, "unknown") == 0)) {
 			if (check == rule->checks || check->is == SB_ADOPT_ANY)
 				return SAYS_NOTHING;

@@ -10,6 +10,7 @@ enum sb_adopt_is {
 	SB_ADOPT_TYPE, /* the part before it */
 	SB_ADOPT_ESTATE, /* the name of the cluster or standalone node at the source */
 	SB_ADOPT_ANY,    /* any value, but one */
+	SB_ADOPT_HOST,   /* the last part of the key as a host's name before a domain */
 };
 
 struct sb_adopt_check {
@@ -42,6 +43,10 @@ extern const struct sb_adopt_rule sb_adopt_rules[]; /* ends with name == NULL */
 
 /** The rule that a question belongs to, by its text "<rule>?<query>". */
 const struct sb_adopt_rule *sb_adopt_rule_of(const char *question);
+
+/** The host in a name, with or without a domain, in small letters and with a dot: "pve1." of both
+ * "pve1" and "PVE1.example.com". */
+void sb_adopt_host(const char *name, char ret_host[256]);
 
 /** Names of the custom fields that rules need, as a query. */
 const char *sb_adopt_fields_query(void);
@@ -118,6 +123,9 @@ int sb_origin_take(struct sb_run *run, const struct sb_adopt_rule *rule, const s
 /** Ask which tools left something: the custom fields and the plugin. Counts *open while it waits.
  */
 int sb_origin_ask_tools(struct sb_run *run, size_t *open, struct sb_error *err);
+
+/** What a check compares of a row; false = no value. */
+bool sb_origin_value(const json_t *row, const struct sb_adopt_check *check, char ret_text[256]);
 
 /** A member of a row by its path, and its text into at most 256 bytes; false = no value. */
 bool sb_origin_text(const json_t *row, const char *path, char ret_text[256]);

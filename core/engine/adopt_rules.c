@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rules of adoption as data: what the tools before us write where. */
+#include <ctype.h>
 #include <string.h>
 
 #include "engine/adopt.h"
@@ -67,6 +68,16 @@ const struct sb_adopt_rule sb_adopt_rules[] = {
 		.asked = SB_ADOPT_LAST,
 		.checks = {{"name", SB_ADOPT_LAST}},
 	},
+	/* assignDomainName of netbox-ssot, and people. A node of Proxmox VE has no dot in its name.
+	 */
+	{
+		.name = "device-with-domain",
+		.words = "its host name with a domain, in our cluster",
+		.kind = "device",
+		.ask = "name__isw",
+		.asked = SB_ADOPT_HOST,
+		.checks = {{"name", SB_ADOPT_HOST}},
+	},
 	{
 		.name = "proxbox-cluster-row",
 		.words = "a sync-state row of netbox-proxbox",
@@ -91,6 +102,16 @@ const struct sb_adopt_rule *sb_adopt_rule_of(const char *question)
 			return rule;
 	}
 	return NULL;
+}
+
+void sb_adopt_host(const char *name, char ret_host[256])
+{
+	size_t i;
+
+	for (i = 0; name[i] && name[i] != '.' && i < 254; i++)
+		ret_host[i] = (char)tolower((unsigned char)name[i]);
+	ret_host[i] = '.';
+	ret_host[i + 1] = '\0';
 }
 
 const char *sb_adopt_fields_query(void)

@@ -163,6 +163,19 @@ bool sb_origin_text(const json_t *row, const char *path, char ret_text[256])
 	return true;
 }
 
+bool sb_origin_value(const json_t *row, const struct sb_adopt_check *check, char ret_text[256])
+{
+	char text[256];
+
+	if (!sb_origin_text(row, check->member, text))
+		return false;
+	if (check->is == SB_ADOPT_HOST)
+		sb_adopt_host(text, ret_text);
+	else
+		memcpy(ret_text, text, sizeof(text));
+	return true;
+}
+
 json_t *sb_origin_rows(const struct sb_run *run, const char *index)
 {
 	return sb_table_get_json(run->snap->origins, index);
@@ -202,7 +215,7 @@ int sb_origin_take(struct sb_run *run, const struct sb_adopt_rule *rule, const s
 			    json_integer_value(json_object_get(kept, "id")));
 		return sb_table_put_json(run->snap->origins, sb_buf_str(&index), kept);
 	}
-	if (sb_origin_text(kept, rule->checks[0].member, text)) {
+	if (sb_origin_value(kept, &rule->checks[0], text)) {
 		sb_buf_addf(&index, "%s:%s", rule->name, text);
 		rc = index_row(run, sb_buf_str(&index), kept);
 	}

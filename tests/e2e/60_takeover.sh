@@ -149,6 +149,44 @@ rows = [row for row in nb.all("virtualization/virtual-machines") if row["custom_
 check(rows and all("netbox-ssot" in [tag["slug"] for tag in row["tags"]] for row in rows))'
 lab_down
 
+# nodes with a domain, as assignDomainName of netbox-ssot and people name them
+lab=$TMPDIR/domain
+lab_up --guests 6 --endpoints 1 --legacy ssot
+check "two nodes have a domain in NetBox, and a machine elsewhere is named alike" netbox '
+nodes = {row["name"]: row for row in nb.all("dcim/devices")}
+first = nodes["pve1"]
+nb.call("PATCH", "dcim/devices/%d/" % first["id"], {"name": "PVE1.example.com"})
+nb.call("PATCH", "dcim/devices/%d/" % nodes["pve2"]["id"], {"name": "pve2.example.com"})
+for name in ("pve11.example.com", "pve3.elsewhere.example.com"):
+    nb.call("POST", "dcim/devices/", {"name": name, "site": first["site"]["id"], "role": first["role"]["id"],
+            "device_type": first["device_type"]["id"]})'
+check "bootstrap" gives 0 bootstrap
+check "the plan shows" gives 2 plan
+check "by what they are known" out_has 'adopted by its host name with a domain, in our cluster: it was device [0-9]* "PVE1.example.com"'
+check "the sync is whole" gives 0 sync
+check "it made no device, and each node is the one that was there" netbox '
+keys = {row["name"]: row["custom_fields"]["stagebox_key"] for row in nb.all("dcim/devices")}
+check(keys == {"PVE1.example.com": "lab/node/pve1", "pve2.example.com": "lab/node/pve2", "pve3": "lab/node/pve3",
+               "pve11.example.com": None, "pve3.elsewhere.example.com": None}, keys)'
+mark
+check "the second sync has nothing to do" gives 0 sync
+check "and writes nothing" look no-writes
+lab_down
+
+lab=$TMPDIR/domains
+lab_up --guests 6 --endpoints 1 --legacy ssot
+netbox '
+first = [row for row in nb.all("dcim/devices") if row["name"] == "pve1"][0]
+nb.call("PATCH", "dcim/devices/%d/" % first["id"], {"name": "pve1.example.com"})
+nb.call("POST", "dcim/devices/", {"name": "pve1.example.net", "site": first["site"]["id"], "role": first["role"]["id"],
+        "device_type": first["device_type"]["id"], "cluster": first["cluster"]["id"]})'
+check "a node under two domains: bootstrap" gives 0 bootstrap
+check "is a conflict" gives 3 sync
+check "that names both" says 'several objects in NetBox are it by its host name with a domain, in our cluster: device [0-9]* "pve1.example.com", device [0-9]* "pve1.example.net"'
+check "and neither is taken" netbox '
+check(not [row["name"] for row in nb.all("dcim/devices") if row["custom_fields"]["stagebox_key"] and row["name"].startswith("pve1")])'
+lab_down
+
 lab=$TMPDIR/people
 lab_up --guests 24 --legacy people
 taken_over "people" "its name"
