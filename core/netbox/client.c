@@ -67,6 +67,14 @@ const struct sb_netbox_caps *sb_netbox_caps(const struct sb_netbox *netbox)
 	return &netbox->caps;
 }
 
+const char *sb_netbox_spares(const struct sb_netbox *netbox, const char *path)
+{
+	bool has_context =
+		!strcmp(path, "virtualization/virtual-machines") || !strcmp(path, "dcim/devices");
+
+	return has_context && netbox->caps.context_costs ? "exclude=config_context&" : "";
+}
+
 static void remove_call(struct netbox_call *call)
 {
 	struct netbox_call **link = &call->netbox->calls;

@@ -14,6 +14,9 @@ struct sb_netbox_caps {
 	bool mac_writable; /* an interface takes mac_address in its own write (4.7) */
 	bool item_errors;  /* bulk errors name the item: {"detail","errors"} (4.7) */
 	bool tag_deltas;   /* add_tags and remove_tags (4.6) */
+	/* Rows of guests and devices cost a subquery each for config_context, whatever fields=
+	 * says, unless it is excluded (up to 4.6). */
+	bool context_costs;
 };
 
 /* server id of the io: "netbox" */

@@ -36,6 +36,9 @@ void sb_netbox_drop_calls(struct sb_netbox *netbox);
 void sb_netbox_drop_lists(struct sb_netbox *netbox);
 void sb_netbox_drop_writes(struct sb_netbox *netbox);
 
+/** What the query of a list or write of this path has in front: "" or with an & at its end. */
+const char *sb_netbox_spares(const struct sb_netbox *netbox, const char *path);
+
 /** Read the answer of a read: *ret_data (new reference) or the reason with the fix. */
 int sb_netbox_read_answer(const char *method, const char *path, const struct sb_io_answer *answer,
 			  json_t **ret_data, struct sb_error *err);

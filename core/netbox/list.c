@@ -282,11 +282,12 @@ static bool has_id(const char *fields)
 	return false;
 }
 
-static char *base_of(const char *path, const char *query, const char *fields)
+static char *base_of(const struct sb_netbox *netbox, const char *path, const char *query,
+		     const char *fields)
 {
 	sb_autobuf base = SB_BUF_INIT(16384);
 
-	sb_buf_addf(&base, "/api/%s/?", path);
+	sb_buf_addf(&base, "/api/%s/?%s", path, sb_netbox_spares(netbox, path));
 	if (*query)
 		sb_buf_addf(&base, "%s&", query);
 	if (*fields)
@@ -309,7 +310,7 @@ int sb_netbox_list(struct sb_netbox *netbox, const char *path, const char *query
 	list->on_listed = on_listed;
 	list->arg = arg;
 	list->arms[0].list = list->arms[1].list = list;
-	list->base = base_of(path, query, fields);
+	list->base = base_of(netbox, path, query, fields);
 	/* Room for the longest tail, so that a later page cannot fail on it. */
 	if (!list->base)
 		rc = sb_fail(err, SB_E_NOMEM, "out of memory");

@@ -69,6 +69,7 @@ static void set_caps(struct sb_netbox_caps *caps, const struct sb_reply *replies
 	caps->mac_writable = sb_netbox_version_at_least(caps->version, 4, 7);
 	caps->item_errors = sb_netbox_version_at_least(caps->version, 4, 7);
 	caps->tag_deltas = sb_netbox_version_at_least(caps->version, 4, 6);
+	caps->context_costs = *caps->version && !sb_netbox_version_at_least(caps->version, 4, 7);
 }
 
 static int check_version(const struct sb_netbox *netbox, struct sb_error *err)

@@ -210,13 +210,13 @@ static int take_ids(struct netbox_write *write, const json_t *body, struct sb_er
 	return 0;
 }
 
-static char *path_of(const char *path, const char *fields)
+static char *path_of(const struct sb_netbox *netbox, const char *path, const char *fields)
 {
 	sb_autobuf text = SB_BUF_INIT(NETBOX_MAX_PATH);
 
 	sb_buf_addf(&text, "/api/%s/", path);
 	if (*fields)
-		sb_buf_addf(&text, "?fields=%s", fields);
+		sb_buf_addf(&text, "?%sfields=%s", sb_netbox_spares(netbox, path), fields);
 	return sb_buf_take(&text);
 }
 
@@ -261,7 +261,7 @@ int sb_netbox_write(struct sb_netbox *netbox, const char *method, const char *pa
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	write->netbox = netbox;
 	write->method = strdup(method);
-	write->path = path_of(path, fields);
+	write->path = path_of(netbox, path, fields);
 	write->n = json_array_size(body);
 	write->done = done;
 	write->arg = arg;

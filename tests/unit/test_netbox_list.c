@@ -75,18 +75,23 @@ static void on_listed(void *arg, enum sb_netbox_list_state end, const struct sb_
 		state->why = *why;
 }
 
-static void list(struct state *state, const char *query, const char *fields)
+static void list_of(struct state *state, const char *path, const char *query, const char *fields)
 {
 	unsigned turns = 0;
 
-	assert_int_equal(sb_netbox_list(state->netbox, "dcim/sites", query, fields, on_row,
-					on_restart, on_listed, state, NULL),
+	assert_int_equal(sb_netbox_list(state->netbox, path, query, fields, on_row, on_restart,
+					on_listed, state, NULL),
 			 0);
 	while (sb_http_outstanding(state->http)) {
 		assert_int_equal(sb_http_turn(state->http, 60000, NULL), 0);
 		assert_true(turns++ < 1000);
 	}
 	assert_int_equal(state->ends, 1);
+}
+
+static void list(struct state *state, const char *query, const char *fields)
+{
+	list_of(state, "dcim/sites", query, fields);
 }
 
 static void page(struct state *state, const char *path, const char *body)
@@ -396,6 +401,35 @@ static void a_read_only_mac_address_is_seen(void **arg)
 	assert_false(caps->mac_writable || caps->item_errors || caps->tag_deltas);
 }
 
+/* The last request of a list of this path after contact with that version. */
+static const char *request_of(struct state *state, const char *version, const char *path)
+{
+	script_contact(state, version);
+	assert_int_equal(sb_netbox_open(state->netbox, NULL), 0);
+	fake_io_add(state->fake,
+		    &(struct fake_answer){"GET", "*", .status = 200,
+					  .body = "{\"count\":0,\"next\":null,\"results\":[]}"});
+	list_of(state, path, "name=a", "name");
+	return fake_io_request(state->fake, fake_io_count(state->fake) - 1);
+}
+
+static void up_to_46_guests_come_without_their_config_context(void **arg)
+{
+	assert_string_equal(request_of(*arg, "4.6.1", "virtualization/virtual-machines"),
+			    "GET /api/virtualization/virtual-machines/"
+			    "?exclude=config_context&name=a&fields=id,name&limit=1000&ordering=id");
+}
+
+static void up_to_46_other_objects_have_none(void **arg)
+{
+	assert_null(strstr(request_of(*arg, "4.6.1", "virtualization/clusters"), "exclude"));
+}
+
+static void since_47_fields_are_enough(void **arg)
+{
+	assert_null(strstr(request_of(*arg, "4.7.3", "dcim/devices"), "exclude"));
+}
+
 static void a_bad_token_is_told_with_the_fix(void **arg)
 {
 	struct state *state = *arg;
@@ -444,6 +478,9 @@ int main(void)
 		T(a_session_that_ends_early_calls_nobody),
 		T(contact_finds_what_the_server_can_do),
 		T(a_read_only_mac_address_is_seen),
+		T(up_to_46_guests_come_without_their_config_context),
+		T(up_to_46_other_objects_have_none),
+		T(since_47_fields_are_enough),
 		T(a_bad_token_is_told_with_the_fix),
 		T(a_web_page_is_told_as_such),
 	};
