@@ -212,6 +212,10 @@ gate sso=1 && nb "http://127.0.0.1:$port"
 check "a redirect to a login page" told 69 'redirects to a login page'
 fresh && token netbox 0123456789012345678901234567890123456789
 check "a v1 token that NetBox does not know" told 77 'Invalid v1 token'
+fresh && token netbox "$(netbox '
+print(nb.call("POST", "users/tokens/", {"user": 1, "version": 1, "write_enabled": True})["token"])')"
+check "a v1 token that it knows is 40 characters" same "$(tr -d '\n' <"$TMPDIR/token.netbox" | wc -c)" 40
+check "and as good as one of v2" gives 0 plan
 fresh && token netbox nbt_012345678901.0123456789012345678901234567890123456789
 check "a v2 token that NetBox does not know" told 77 'Invalid v2 token'
 fresh && token netbox nbt_0123456789012345678901234567890123456789
