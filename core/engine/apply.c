@@ -11,6 +11,7 @@
 #include "stagebox/log.h"
 
 #define BREAKER_REFUSALS 8
+#define PATIENCE         8  /* requests that may go before what is ready but too little for one */
 #define MIN_SHARE        25 /* from here on an object costs NetBox no more than in a batch of 100 */
 
 /* The object whose parts must not be in two requests at once: the first three parts of a key. */
@@ -246,6 +247,20 @@ void sb_apply_break(struct sb_apply *apply, const struct sb_kind *kind, const ch
 
 /* Send */
 
+/* One request more was sent: the others that have something have waited for one more. */
+static void count_launch(struct sb_apply *apply, const struct sb_bucket *taken)
+{
+	size_t i;
+
+	apply->n_launched++;
+	for (i = 0; i < apply->n_buckets; i++) {
+		struct sb_bucket *bucket = &apply->buckets[i];
+
+		if (bucket == taken || !bucket->n)
+			bucket->since = apply->n_launched;
+	}
+}
+
 static void launch(struct sb_apply *apply, struct sb_batch *batch)
 {
 	size_t i;
@@ -263,6 +278,7 @@ static void launch(struct sb_apply *apply, struct sb_batch *batch)
 	}
 	apply->in_flight++;
 	apply->buckets[bucket_of(batch)].in_flight++;
+	count_launch(apply, &apply->buckets[bucket_of(batch)]);
 	sb_batch_start(batch);
 }
 
@@ -378,18 +394,31 @@ static struct sb_batch *collect(struct sb_apply *apply, struct sb_bucket *bucket
 	return batch;
 }
 
-/* How much a bucket should be taken from: a full batch of the serial kind, which takes longest and
- * must never pause; a full batch or the last one; what there is, when nothing is under way. */
-static unsigned urgency(const struct sb_apply *apply, size_t i)
+/* How much a bucket should be taken from. The serial kind takes longest and must never pause. What
+ * has waited for long is next: a chain of few objects (a bridge, the VLAN on it, its address) would
+ * else be left to the end, when nothing is there to go beside it. */
+enum urgency {
+	NOT_NOW,
+	FOR_WANT_OF_BETTER, /* what there is, when nothing is under way */
+	FULL,               /* a whole batch, or all that is left */
+	OVERDUE,
+	FULL_AND_SERIAL,
+};
+
+static enum urgency urgency_of(const struct sb_apply *apply, const struct sb_bucket *bucket)
 {
-	const struct sb_bucket *bucket = &apply->buckets[i];
-	bool full = bucket->n >= apply->max_batch || !bucket->waiting;
+	bool is_overdue = apply->n_launched - bucket->since >= PATIENCE;
+	bool is_full = bucket->n >= apply->max_batch || !bucket->waiting;
 
 	if (!bucket->n || bucket->is_blocked || (sb_bucket_is_serial(bucket) && bucket->in_flight))
-		return 0;
-	if (full)
-		return sb_bucket_is_serial(bucket) ? 3 : 2;
-	return apply->in_flight ? 0 : 1;
+		return NOT_NOW;
+	if (sb_bucket_is_serial(bucket) && (is_full || is_overdue))
+		return FULL_AND_SERIAL;
+	if (is_overdue)
+		return OVERDUE;
+	if (is_full)
+		return FULL;
+	return apply->in_flight ? NOT_NOW : FOR_WANT_OF_BETTER;
 }
 
 /* The bucket to take from: of equally urgent ones the first, of those that are not full the
@@ -397,14 +426,16 @@ static unsigned urgency(const struct sb_apply *apply, size_t i)
 static struct sb_bucket *choose(struct sb_apply *apply)
 {
 	struct sb_bucket *best = NULL;
-	unsigned most = 0;
+	enum urgency most = NOT_NOW;
 	size_t i;
 
 	for (i = 0; i < apply->n_buckets; i++) {
-		unsigned this = urgency(apply, i);
+		struct sb_bucket *bucket = &apply->buckets[i];
+		enum urgency this = urgency_of(apply, bucket);
 
-		if (this > most || (this == 1 && most == 1 && apply->buckets[i].n > best->n)) {
-			best = &apply->buckets[i];
+		if (this > most ||
+		    (this == FOR_WANT_OF_BETTER && this == most && bucket->n > best->n)) {
+			best = bucket;
 			most = this;
 		}
 	}

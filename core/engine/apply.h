@@ -29,6 +29,7 @@ struct sb_bucket {
 	size_t n, room;
 	size_t waiting; /* ops of this bucket with open needs */
 	size_t in_flight;
+	size_t since;    /* how many requests had been sent when it became its turn last */
 	bool is_blocked; /* nothing could be taken from it just now */
 };
 
@@ -43,6 +44,7 @@ struct sb_apply {
 	struct sb_events *events;
 	struct sb_bucket *buckets; /* in the order of kinds and verbs, as far as there are ops */
 	size_t n_buckets;
+	size_t n_launched;            /* requests, counted */
 	struct sb_progress *progress; /* per stage that has ops */
 	size_t n_progress;
 	json_t *lanes;        /* lanes with a request under way */

@@ -165,6 +165,29 @@ static void no_kind_waits_for_the_end_of_another(void **state)
 	assert_true(first_address > 0 && first_address < last_disk);
 }
 
+static void a_short_chain_is_not_left_to_the_end(void **state)
+{
+	unsigned i;
+	size_t at, last = 0;
+
+	(void)state;
+	for (i = 0; i < 1200; i++)
+		guest(1000 + i, 1, 0);
+	op("interface", SB_CREATE, "lab/node/a/eno1", "t.guests", "{'name': 'eno1', 'device': 1}",
+	   NULL);
+	op("interface", SB_CREATE, "lab/node/a/bond0", "t.guests",
+	   "{'name': 'bond0', 'device': 1, 'parent': {'$ref': 'lab/node/a/eno1'}}", NULL);
+	op("interface", SB_CREATE, "lab/node/a/br0", "t.guests",
+	   "{'name': 'br0', 'device': 1, 'parent': {'$ref': 'lab/node/a/bond0'}}", NULL);
+	apply();
+	assert_all_done();
+	for (at = 0; at < io->n; at++) {
+		if (strstr(io->log[at].line, "POST /api/dcim/interfaces/"))
+			last = at;
+	}
+	assert_in_range(last, 1, io->n / 2);
+}
+
 static void a_refused_object_costs_itself_and_what_needs_it(void **state)
 {
 	(void)state;
@@ -494,6 +517,7 @@ int main(void)
 		T(one_guests_objects_are_in_one_request_at_a_time),
 		T(addresses_are_made_one_request_after_the_other),
 		T(no_kind_waits_for_the_end_of_another),
+		T(a_short_chain_is_not_left_to_the_end),
 		T(a_refused_object_costs_itself_and_what_needs_it),
 		T(a_refusal_without_a_name_is_found_by_halving),
 		T(a_body_that_is_too_long_goes_in_halves),
