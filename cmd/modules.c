@@ -27,19 +27,6 @@ static json_t *rows_of(const struct sb_registry *registry)
 	return rows;
 }
 
-static int look_at_all(struct sb_apart *apart, void *arg, json_t **ret_rows, struct sb_error *err)
-{
-	struct sb_load_watch watch = {.on_module = sb_apart_module, .arg = apart};
-	struct sb_registry *registry = NULL;
-	int rc = sb_registry_load_watched(arg, &watch, &registry, err);
-
-	if (rc < 0)
-		return rc;
-	*ret_rows = rows_of(registry);
-	sb_registry_destroy(registry);
-	return 0;
-}
-
 static int list(struct cmd *cmd, struct sb_error *err)
 {
 	static const struct out_column columns[] = {
@@ -54,7 +41,7 @@ static int list(struct cmd *cmd, struct sb_error *err)
 
 	rc = cmd_conf(cmd, &conf, err);
 	if (rc == 0)
-		rc = sb_apart(look_at_all, conf, &rows, err);
+		rc = sb_apart_registry(rows_of, conf, &rows, err);
 	if (rc < 0)
 		return rc;
 	out_table(&cmd->out, columns, rows);

@@ -6,6 +6,7 @@
 
 #include "plandoc.h"
 #include "recording.h"
+#include "results.h"
 
 static int replay(struct jobs *jobs, const char *path, struct sb_error *err)
 {
@@ -26,62 +27,21 @@ static int replay(struct jobs *jobs, const char *path, struct sb_error *err)
 	return 0;
 }
 
-/* All parts that came; a missing one is its job's error. */
-static json_t *parts_of(const struct jobs *jobs)
-{
-	json_t *parts = json_object();
-	size_t i;
-
-	for (i = 0; i < jobs->n; i++)
-		if (jobs->outcomes[i].result.plan)
-			json_object_set(parts, jobs->outcomes[i].slug,
-					jobs->outcomes[i].result.plan);
-	return parts;
-}
-
-static void answer_text(struct out *out, const json_t *answer)
-{
-	plandoc_text(out, json_object_get(answer, "plan"));
-}
-
-static int pending(const json_t *sum)
-{
-	bool has_changes = json_integer_value(json_object_get(sum, "create")) ||
-			   json_integer_value(json_object_get(sum, "update")) ||
-			   json_integer_value(json_object_get(sum, "delete"));
-	bool has_conflicts = json_integer_value(json_object_get(sum, "conflicts")) > 0;
-
-	if (has_conflicts)
-		return SB_EXIT_CONFLICTS;
-	return has_changes ? SB_EXIT_CHANGES : SB_EXIT_OK;
-}
-
-/* The plan as a result: text, or {"hash","summary","plan"}; to a file when asked. */
+/* Printed, and to a file when asked. */
 static int answer(struct jobs *jobs, struct sb_error *err)
 {
-	struct cmd *cmd = jobs->cmd;
-	sb_autojson *parts = parts_of(jobs), *doc = NULL, *sum = NULL, *whole = NULL;
-	char hash[PLANDOC_HASH_CHARS + 1];
-	int rc;
+	const char *path = jobs->cmd->options.output;
+	sb_autojson *doc = NULL;
+	size_t i;
+	int rc = results_plan(jobs, &doc, err);
 
-	rc = plandoc_create(parts, &doc, err);
-	if (rc == 0)
-		rc = plandoc_hash(doc, hash, err);
-	if (rc < 0)
+	if (rc < 0 || !path)
 		return rc;
-	sum = plandoc_summary(doc);
-	whole = json_pack("{s:s, s:O, s:O}", "hash", hash, "summary", sum, "plan", doc);
-	if (!whole)
-		return sb_fail(err, SB_E_NOMEM, "out of memory");
-	if (json_object_size(parts) || !cmd->out.is_text)
-		out_document(&cmd->out, whole, answer_text);
-	jobs->exit_code = sb_exit_worse(jobs->exit_code, pending(sum));
-	if (!cmd->options.output)
-		return 0;
-	if (json_object_size(parts) != jobs->n)
-		return sb_fail(err, SB_E_STATE, "%s was not written: the plan is not whole",
-			       cmd->options.output);
-	return plandoc_write(doc, cmd->options.output, err);
+	for (i = 0; i < jobs->n; i++)
+		if (!jobs->outcomes[i].result.plan)
+			return sb_fail(err, SB_E_STATE, "%s was not written: the plan is not whole",
+				       path);
+	return plandoc_write(doc, path, err);
 }
 
 static int run(struct cmd *cmd)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What commands that write print at their end. */
+/* What commands print of their jobs at the end: runs, or a plan. */
 #include "results.h"
 
+#include "plandoc.h"
 #include "stagebox/json.h"
 #include "summary.h"
 
@@ -75,4 +76,56 @@ int results_print(struct jobs *jobs)
 	out_document(&jobs->cmd->out, doc, runs_text);
 	jobs_report(jobs);
 	return code;
+}
+
+/* All parts that came; a missing one is its job's error. */
+static json_t *parts_of(const struct jobs *jobs)
+{
+	json_t *parts = json_object();
+	size_t i;
+
+	for (i = 0; i < jobs->n; i++)
+		if (jobs->outcomes[i].result.plan)
+			json_object_set(parts, jobs->outcomes[i].slug,
+					jobs->outcomes[i].result.plan);
+	return parts;
+}
+
+static void plan_text(struct out *out, const json_t *answer)
+{
+	plandoc_text(out, json_object_get(answer, "plan"));
+}
+
+static int pending(const json_t *sum)
+{
+	bool has_changes = json_integer_value(json_object_get(sum, "create")) ||
+			   json_integer_value(json_object_get(sum, "update")) ||
+			   json_integer_value(json_object_get(sum, "delete"));
+	bool has_conflicts = json_integer_value(json_object_get(sum, "conflicts")) > 0;
+
+	if (has_conflicts)
+		return SB_EXIT_CONFLICTS;
+	return has_changes ? SB_EXIT_CHANGES : SB_EXIT_OK;
+}
+
+int results_plan(struct jobs *jobs, json_t **ret_doc, struct sb_error *err)
+{
+	sb_autojson *parts = parts_of(jobs), *doc = NULL, *sum = NULL, *whole = NULL;
+	char hash[PLANDOC_HASH_CHARS + 1];
+	int rc;
+
+	rc = plandoc_create(parts, &doc, err);
+	if (rc == 0)
+		rc = plandoc_hash(doc, hash, err);
+	if (rc < 0)
+		return rc;
+	sum = plandoc_summary(doc);
+	whole = json_pack("{s:s, s:O, s:O}", "hash", hash, "summary", sum, "plan", doc);
+	if (!whole)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	if (json_object_size(parts) || !jobs->cmd->out.is_text)
+		out_document(&jobs->cmd->out, whole, plan_text);
+	jobs->exit_code = sb_exit_worse(jobs->exit_code, pending(sum));
+	*ret_doc = sb_steal(doc);
+	return 0;
 }

@@ -43,19 +43,6 @@ static json_t *rows_of(const struct sb_registry *registry)
 	return rows;
 }
 
-static int look(struct sb_apart *apart, void *arg, json_t **ret_rows, struct sb_error *err)
-{
-	struct sb_load_watch watch = {.on_module = sb_apart_module, .arg = apart};
-	struct sb_registry *registry = NULL;
-	int rc = sb_registry_load_watched(arg, &watch, &registry, err);
-
-	if (rc < 0)
-		return rc;
-	*ret_rows = rows_of(registry);
-	sb_registry_destroy(registry);
-	return 0;
-}
-
 static int run(struct cmd *cmd)
 {
 	static const struct out_column columns[] = {
@@ -69,7 +56,7 @@ static int run(struct cmd *cmd)
 
 	rc = cmd_conf(cmd, &conf, &err);
 	if (rc == 0)
-		rc = sb_apart(look, conf, &rows, &err);
+		rc = sb_apart_registry(rows_of, conf, &rows, &err);
 	if (rc < 0)
 		return cmd_fail(cmd, &err);
 	out_table(&cmd->out, columns, rows);

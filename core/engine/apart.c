@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "engine/registry.h"
 #include "stagebox/json.h"
 
 enum { PATIENCE_MS = 30000, MAX_BYTES = 64 << 20 };
@@ -170,4 +171,32 @@ int sb_apart(sb_apart_fn *work, void *arg, json_t **ret_result, struct sb_error 
 		     : judge(pid, fds[0], ret_result, err);
 	close(fds[0]);
 	return rc;
+}
+
+struct telling {
+	sb_apart_tell_fn *tell;
+	const json_t *conf;
+};
+
+static int tell_registry(struct sb_apart *apart, void *arg, json_t **ret_result,
+			 struct sb_error *err)
+{
+	const struct telling *telling = arg;
+	struct sb_load_watch watch = {.on_module = sb_apart_module, .arg = apart};
+	struct sb_registry *registry = NULL;
+	int rc = sb_registry_load_watched(telling->conf, &watch, &registry, err);
+
+	if (rc < 0)
+		return rc;
+	*ret_result = telling->tell(registry);
+	sb_registry_destroy(registry);
+	return *ret_result ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
+}
+
+int sb_apart_registry(sb_apart_tell_fn *tell, const json_t *conf, json_t **ret_result,
+		      struct sb_error *err)
+{
+	struct telling telling = {.tell = tell, .conf = conf};
+
+	return sb_apart(tell_registry, &telling, ret_result, err);
 }

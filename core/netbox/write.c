@@ -13,6 +13,7 @@ struct netbox_write {
 	struct netbox_write *next;
 	struct sb_netbox *netbox;
 	char *method, *path;
+	char *where;  /* the path without its query, for people */
 	int64_t *ids; /* NULL for POST */
 	size_t n;
 	sb_netbox_written_fn *done;
@@ -23,6 +24,7 @@ static void write_destroy(struct netbox_write *write)
 {
 	free(write->method);
 	free(write->path);
+	free(write->where);
 	free(write->ids);
 	free(write);
 }
@@ -63,7 +65,7 @@ static enum sb_netbox_outcome judge_success(const struct netbox_write *write,
 		return SB_NETBOX_DONE;
 	sb_fail(&written->why, SB_E_SHAPE,
 		"%s %.150s: HTTP %d and no list of the %zu objects: what was written is not known",
-		write->method, write->path, answer->status, write->n);
+		write->method, write->where, answer->status, write->n);
 	written->why.http_status = answer->status;
 	return SB_NETBOX_UNSETTLED;
 }
@@ -106,7 +108,7 @@ static enum sb_netbox_outcome judge_failure(const struct netbox_write *write,
 					    const struct sb_io_answer *answer, const json_t *root,
 					    struct sb_error *why)
 {
-	sb_netbox_fail(write->method, write->path, answer, root, why);
+	sb_netbox_fail(write->method, write->where, answer, root, why);
 	if (!answer->err.code)
 		return judge_status(answer, root);
 	if (answer->not_sent)
@@ -204,7 +206,7 @@ static int take_ids(struct netbox_write *write, const json_t *body, struct sb_er
 
 		if (!json_is_integer(id))
 			return sb_fail(err, SB_E_ARG, "%s %s: item %zu has no id", write->method,
-				       write->path, i);
+				       write->where, i);
 		write->ids[i] = json_integer_value(id);
 	}
 	return 0;
@@ -239,7 +241,7 @@ static int send_write(struct netbox_write *write, const json_t *body, struct sb_
 		return sb_fail(err, text.failed == SB_E_ARG ? SB_E_ARG : SB_E_NOMEM,
 			       "%s %.150s: the body of %zu objects is over %d bytes: send it in "
 			       "parts",
-			       write->method, write->path, write->n, NETBOX_MAX_BODY);
+			       write->method, write->where, write->n, NETBOX_MAX_BODY);
 	request.body = sb_buf_str(&text);
 	request.body_len = text.len;
 	return sb_http_send(write->netbox->http, &request, on_answer, write, err);
@@ -262,10 +264,11 @@ int sb_netbox_write(struct sb_netbox *netbox, const char *method, const char *pa
 	write->netbox = netbox;
 	write->method = strdup(method);
 	write->path = path_of(netbox, path, fields);
+	write->where = path_of(netbox, path, "");
 	write->n = json_array_size(body);
 	write->done = done;
 	write->arg = arg;
-	if (!write->method || !write->path)
+	if (!write->method || !write->path || !write->where)
 		rc = strlen(fields) >= NETBOX_MAX_PATH - 100
 			     ? sb_fail(err, SB_E_ARG, "%s %s: the request line is too long", method,
 				       path)
