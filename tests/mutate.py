@@ -82,7 +82,12 @@ def judge(tree, mutant):
 
 
 def main():
-    mutants = sys.argv[1:] or sorted(os.path.relpath(path, TOP) for path in glob.glob(TOP + "/tests/mutants/*.patch"))
+    every = {os.path.basename(path)[:-len(".patch")]: os.path.relpath(path, TOP)
+             for path in sorted(glob.glob(TOP + "/tests/mutants/*.patch"))}
+    mutants = [every.get(name, name) for name in sys.argv[1:]] or list(every.values())
+    for mutant in mutants:
+        if not os.path.exists(os.path.join(TOP, mutant)):
+            sys.exit(f"mutate: no defect {mutant} in tests/mutants/")
     folder = tempfile.mkdtemp(prefix="stagebox-mutants.")
     passed = failed = 0
     begun = time.monotonic()

@@ -238,6 +238,22 @@ map
 symbols sb_one sb_two sb_three
 fires symbols 'sb_three is not in' 'a function that the library has lost' core/stagebox.map packaging/debian/stagebox.symbols CMakeLists.txt
 
+# planted defects
+mutant() { # mutant HEAD LINE: a defect in core/one.c
+	mkdir -p "$copy/tests/mutants"
+	printf '%s\nint one(void);\n' "$SPDX" >"$copy/core/one.c"
+	printf '%s\n--- a/core/one.c\n+++ b/core/one.c\n@@ -2 +2 @@\n-%s\n+int two(void);\n' "$1" "$2" \
+		>"$copy/tests/mutants/one.patch"
+}
+mutant 'One is two
+tests: test_one' 'int one(void);'
+passes mutants 'a defect that fits and names its test'
+mutant 'One is two
+tests: test_one' 'int three(void);'
+fires mutants 'does not fit' 'a defect of code that is not there any more'
+mutant 'One is two' 'int one(void);'
+fires mutants 'names no test' 'a defect that nobody is to see' core/one.c tests/mutants/one.patch
+
 # built modules
 module() { # module TEXT [FLAG...]
 	text=$1

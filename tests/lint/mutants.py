@@ -1,0 +1,29 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Each planted defect of tests/mutants/ fits the code as it is, and names the tests that see it."""
+import glob
+import os
+import re
+import subprocess
+import sys
+
+
+def main():
+    os.chdir(sys.argv[1])
+    bad = 0
+    for path in sorted(glob.glob("tests/mutants/*.patch")):
+        with open(path, encoding="utf-8") as text:
+            head = text.read().split("\n--- ", 1)[0]
+        if not re.search(r"^tests: \S", head, re.M):
+            print(f"mutants: {path}: names no test")
+            bad = 1
+        done = subprocess.run(["git", "apply", "--unidiff-zero", "--check", path], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, check=False)
+        if done.returncode:
+            print(f"mutants: {path}: does not fit: {done.stdout.strip().splitlines()[0]}")
+            bad = 1
+    return bad
+
+
+if __name__ == "__main__":
+    sys.exit(main())
