@@ -29,17 +29,16 @@ struct job {
 static int on_task_line(void *arg, json_t *line, struct sb_error *err)
 {
 	struct job *job = arg;
-	const char *key = sb_json_str(line, "applied");
+	const char *key = sb_json_str(line, "applied"), *fields = sb_json_str(line, "fields");
 
 	if (json_object_get(line, "task")) {
 		job->task = json_incref(json_object_get(line, "task"));
 		return 0;
 	}
-	if (key && !json_object_get(line, "fields"))
+	if (key && !fields)
 		return sb_fail(err, SB_E_SHAPE, "task: a line of applied values without them");
 	if (key)
-		return sb_table_put_json_unsorted(job->applied, key,
-						  json_object_get(line, "fields")) < 0
+		return sb_table_put(job->applied, key, fields) < 0
 			       ? sb_fail(err, SB_E_NOMEM, "out of memory")
 			       : 0;
 	if (!json_object_get(line, "replay"))

@@ -194,25 +194,31 @@ static void drain(struct sb_parent *parent, size_t room)
 		sb_parent_turn(parent, 1000);
 }
 
+/* The fields as text: the job keeps them so, and reads what it needs of them. */
+static int say_applied(struct sb_parent *parent, const char *key, const char *json_text,
+		       struct sb_error *err)
+{
+	sb_autojson *line = json_pack("{s:s, s:s}", "applied", key, "fields", json_text);
+	int rc;
+
+	if (!line)
+		return out_of_memory(err);
+	rc = sb_parent_say(parent, line, err);
+	if (rc >= 0)
+		drain(parent, STREAM_BYTES);
+	return rc < 0 ? rc : 0;
+}
+
 static int stream_applied(void *arg, const char *key, const char *json_text)
 {
 	struct stream *stream = arg;
 	struct sb_parent *parent = stream->parent;
-	sb_autojson *name = json_string(key);
-	sb_autofree char *quoted = name ? json_dumps(name, JSON_ENCODE_ANY) : NULL;
-	int rc;
 
-	if (!quoted)
-		return out_of_memory(&stream->err);
 	if (stream->kept)
 		json_object_set_new(stream->kept, key, json_loads(json_text, 0, NULL));
 	if (parent->in_fd < 0 || parent->has_exited)
 		return SB_E_CANCELLED;
-	sb_buf_addf(&parent->out, "{\"applied\":%s,\"fields\":%s}\n", quoted, json_text);
-	rc = sb_buf_check(&parent->out, &stream->err);
-	if (rc == 0)
-		drain(parent, STREAM_BYTES);
-	return rc;
+	return say_applied(parent, key, json_text, &stream->err);
 }
 
 static int feed_applied(struct sb_parent *parent, json_t *kept, struct sb_error *err)
@@ -225,13 +231,11 @@ static int feed_applied(struct sb_parent *parent, json_t *kept, struct sb_error 
 
 	if (spec->replay_inputs) {
 		json_object_foreach (json_object_get(spec->replay_inputs, "applied"), key, fields) {
-			sb_autojson *line =
-				json_pack("{s:s, s:O}", "applied", key, "fields", fields);
+			sb_autofree char *text = json_dumps(fields, JSON_COMPACT);
 
-			rc = sb_parent_say(parent, line, err);
+			rc = text ? say_applied(parent, key, text, err) : out_of_memory(err);
 			if (rc < 0)
 				return rc;
-			drain(parent, STREAM_BYTES);
 		}
 		return 0;
 	}
