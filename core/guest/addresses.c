@@ -183,7 +183,7 @@ static int put_reported(struct taking *taking, const json_t *interfaces, struct 
 	size_t n = json_array_size(interfaces), i;
 	sb_autofree unsigned *nics = calloc(n + 1, sizeof(*nics));
 	unsigned index;
-	char id[16];
+	char id[8];
 	int rc;
 
 	if (!nics)
@@ -191,7 +191,7 @@ static int put_reported(struct taking *taking, const json_t *interfaces, struct 
 	for (i = 0; i < n; i++)
 		nics[i] = nic_of(taking, json_array_get(interfaces, i));
 	for (index = 0; index < SB_GUEST_MAX_NICS; index++) {
-		snprintf(id, sizeof(id), "net%u", index);
+		sb_guest_nic_id(index, id);
 		for (i = 0; i < n; i++) {
 			if (nics[i] != index)
 				continue;
@@ -300,14 +300,14 @@ int sb_guest_addresses_configured(struct sb_run *run, const struct sb_guest_fami
 	bool known[2] = {true, true};
 	autotaking taking;
 	unsigned index;
-	char id[16];
+	char id[8];
 	int rc;
 
 	rc = taking_init(&taking, run, family, key, err);
 	for (index = 0; rc >= 0 && index < SB_GUEST_MAX_NICS; index++) {
 		const json_t *nic; /* borrowed */
 
-		snprintf(id, sizeof(id), "net%u", index);
+		sb_guest_nic_id(index, id);
 		nic = json_object_get(taking.nics, id);
 		if (nic)
 			rc = put_configured(&taking, id, nic, known, err);

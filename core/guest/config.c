@@ -176,13 +176,13 @@ static int nic_rows(const struct sb_guest_family *family, const struct sb_guest 
 {
 	const char *text;
 	unsigned index;
-	char id[16];
+	char id[8];
 	int rc;
 
 	for (index = 0; index < SB_GUEST_MAX_NICS; index++) {
 		sb_autojson *props = NULL, *row = NULL;
 
-		snprintf(id, sizeof(id), "net%u", index);
+		sb_guest_nic_id(index, id);
 		rc = text_member(guest, id, &text, err);
 		if (rc < 0)
 			return rc;

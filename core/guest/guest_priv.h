@@ -23,6 +23,9 @@ char *sb_guest_prefix(const struct sb_run *run, const struct sb_guest_family *fa
 
 void sb_guest_sources_init(struct sb_guest_sources *sources, const struct sb_guest_family *family);
 
+/** "net<index>", index below SB_GUEST_MAX_NICS: each guest is looked at for all of them. */
+void sb_guest_nic_id(unsigned index, char ret_id[8]);
+
 /* VLANs of a NIC. */
 struct sb_guest_vlans {
 	const char *mode;  /* choice of NetBox; NULL = none */

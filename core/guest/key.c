@@ -5,6 +5,7 @@
 #include "base/buf.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define MAX_KEY 4096
 
@@ -33,4 +34,14 @@ void sb_guest_sources_init(struct sb_guest_sources *sources, const struct sb_gue
 	snprintf(sources->address, sizeof(sources->address), "%s-address", family->type);
 	snprintf(sources->host, sizeof(sources->host), "%s-host", family->type);
 	snprintf(sources->os, sizeof(sources->os), "%s-os", family->type);
+}
+
+void sb_guest_nic_id(unsigned index, char ret_id[8])
+{
+	char *end = stpcpy(ret_id, "net");
+
+	if (index >= 10)
+		*end++ = (char)('0' + index / 10);
+	*end++ = (char)('0' + index % 10);
+	*end = '\0';
 }

@@ -57,22 +57,22 @@ static json_t *birth(const json_t *config)
 /* Is there a drive from which the guest reads what the config says of its network? */
 static bool has_cloudinit(const json_t *config)
 {
-	static const struct {
-		const char *bus;
-		unsigned n;
-	} buses[] = {{"ide", 4}, {"sata", 6}, {"scsi", 31}};
-	const char *text;
-	char name[16];
+	static const char *const buses[] = {"ide", "sata", "scsi"};
+	const char *name, *text;
+	json_t *value;
 	size_t bus;
-	unsigned i;
 
-	for (bus = 0; bus < SB_ARRAY_LEN(buses); bus++)
-		for (i = 0; i < buses[bus].n; i++) {
-			snprintf(name, sizeof(name), "%s%u", buses[bus].bus, i);
-			text = sb_json_str(config, name);
-			if (text && strstr(text, "-cloudinit") && strstr(text, "media=cdrom"))
+	json_object_foreach ((json_t *)(uintptr_t)config, name, value) {
+		text = json_string_value(value);
+		if (!text || !strstr(text, "-cloudinit") || !strstr(text, "media=cdrom"))
+			continue;
+		for (bus = 0; bus < SB_ARRAY_LEN(buses); bus++) {
+			size_t len = strlen(buses[bus]);
+
+			if (!strncmp(name, buses[bus], len) && name[len] >= '0' && name[len] <= '9')
 				return true;
 		}
+	}
 	return false;
 }
 
