@@ -28,12 +28,18 @@ def plain(value):
     return UUID.sub("UUID", value) if isinstance(value, str) else value
 
 
+def lists(nb):
+    """Those of them that this NetBox has: types of virtual machines came with 4.6."""
+    types = "virtual-machine-types" in nb.call("GET", "virtualization/")
+    return [path for path in LISTS if types or not path.endswith("virtual-machine-types")]
+
+
 def dump(nb):
-    return {path: plain(nb.all(path)) for path in LISTS}
+    return {path: plain(nb.all(path)) for path in lists(nb)}
 
 
 def wipe(nb):
-    for path in LISTS:
+    for path in lists(nb):
         while True:
             rows = nb.call("GET", f"{path}/?brief=1&limit=100")["results"]
             if not rows:

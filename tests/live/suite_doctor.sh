@@ -8,17 +8,21 @@ live_up --guests 4 --endpoints 1
 # user NAME ACTIONS: a user who may do that to all that there is; its tokens go to NAME.rw and NAME.ro
 user() {
 	admin_token && netbox '
+import os
 name, actions = "'"$1"'", "'"$2"'".split()
 user = nb.call("POST", "users/users/", {"username": name, "password": "Correct-Horse-7-Battery", "is_active": True})["id"]
 types = [app + "." + model for app, models in {
     "dcim": "device devicerole devicetype interface macaddress manufacturer platform site",
     "virtualization": "cluster clustertype virtualmachine virtualmachinetype vminterface virtualdisk",
     "ipam": "ipaddress vlan vlangroup", "extras": "tag customfield", "core": "objectchange objecttype"}.items() for model in models.split()]
+if not nb.call("GET", "virtualization/").get("virtual-machine-types"): # before 4.6
+    types.remove("virtualization.virtualmachinetype")
 nb.call("POST", "users/permissions/", {"name": name, "enabled": True, "object_types": types, "actions": actions, "users": [user]})
 for word, write in (("rw", True), ("ro", False)):
-    row = nb.call("POST", "users/tokens/", {"user": user, "version": 2, "write_enabled": write})
+    secret = os.urandom(20).hex() # 4.5 does not tell one that it made, 4.7 makes its own
+    row = nb.call("POST", "users/tokens/", {"user": user, "version": 2, "write_enabled": write, "token": secret})
     with open("'"$TMPDIR/$1"'." + word, "w") as file:
-        file.write("nbt_%s.%s\n" % (row["key"], row["token"]))'
+        file.write("nbt_%s.%s\n" % (row["key"], row["token"] or secret))'
 }
 use() { cp "$TMPDIR/$1" "$live_token"; }
 
