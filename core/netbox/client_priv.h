@@ -65,5 +65,9 @@ int sb_netbox_item_errors(const json_t *root, const struct netbox_batch *batch,
  * Returns their number; SB_E_SHAPE when it is no such list or has more than room rows. */
 int sb_netbox_row_ids(const char *body, size_t len, int64_t *ret_ids, size_t room);
 
+/** The text of a list without url, display and description of the objects that its rows refer to.
+ * false = it is no whole JSON as far as was looked: read it as it is. */
+bool sb_netbox_lean(const char *body, size_t len, struct sb_buf *out);
+
 /** "4.7" -> at least major.minor? */
 bool sb_netbox_version_at_least(const char *version, int major, int minor);

@@ -261,10 +261,16 @@ static void use_page(struct arm *arm, const json_t *page)
 static void on_page(void *arg, const struct sb_io_answer *answer)
 {
 	struct arm *arm = arg;
+	struct sb_io_answer lean = *answer;
+	sb_autobuf text = SB_BUF_INIT(MAX_PAGE_BYTES);
 	struct sb_error why = SB_ERROR_INIT;
 	sb_autojson *page = NULL;
 
-	if (sb_netbox_read_answer("GET", arm->request, answer, &page, &why) < 0)
+	if (!answer->err.code && sb_netbox_lean(answer->body, answer->len, &text)) {
+		lean.body = sb_buf_str(&text);
+		lean.len = text.len;
+	}
+	if (sb_netbox_read_answer("GET", arm->request, &lean, &page, &why) < 0)
 		finish(arm->list, SB_NETBOX_UNREAD, &why);
 	else
 		use_page(arm, page);
