@@ -263,6 +263,7 @@ static void count_launch(struct sb_apply *apply, const struct sb_bucket *taken)
 
 static void launch(struct sb_apply *apply, struct sb_batch *batch)
 {
+	struct sb_bucket *bucket = &apply->buckets[bucket_of(batch)];
 	size_t i;
 
 	for (i = 0; i < sb_registry_n_stages(apply->run->registry); i++) {
@@ -277,8 +278,8 @@ static void launch(struct sb_apply *apply, struct sb_batch *batch)
 		lane_move(apply, &apply->plan->ops[batch->ops[i]], 1);
 	}
 	apply->in_flight++;
-	apply->buckets[bucket_of(batch)].in_flight++;
-	count_launch(apply, &apply->buckets[bucket_of(batch)]);
+	bucket->in_flight++;
+	count_launch(apply, bucket);
 	sb_batch_start(batch);
 }
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lists without what NetBox repeats of related objects in each row: to make a tree of it, too,
  * would be a fifth of the work of reading them. */
-#include <string.h>
-
 #include "netbox/client_priv.h"
 #include "netbox/text.h"
 
@@ -15,16 +13,12 @@ struct walk {
 	struct sb_buf *out;
 };
 
-static bool is(const char *name, size_t len, const char *word)
-{
-	return len == strlen(word) + 2 && !memcmp(name + 1, word, len - 2);
-}
-
 /* What people write about a related object or how NetBox shows it, in every row that refers to it.
  */
 static bool is_repeated(const char *name, size_t len)
 {
-	return is(name, len, "url") || is(name, len, "display") || is(name, len, "description");
+	return sb_netbox_text_is(name, len, "url") || sb_netbox_text_is(name, len, "display") ||
+	       sb_netbox_text_is(name, len, "description");
 }
 
 /* All but what was passed since from. */
@@ -53,9 +47,9 @@ static bool walk_object(struct walk *walk, unsigned depth)
 		if (!name)
 			return false;
 		if (n == 0)
-			has_id = depth >= RELATED_DEPTH && is(name, len, "id");
+			has_id = depth >= RELATED_DEPTH && sb_netbox_text_is(name, len, "id");
 		if (n == 1)
-			is_related = has_id && is(name, len, "url");
+			is_related = has_id && sb_netbox_text_is(name, len, "url");
 		if (is_related && is_repeated(name, len)) {
 			if (!sb_netbox_text_value(text))
 				return false;

@@ -2,7 +2,6 @@
 /* The ids in the answer to a write, from its text: a tree of all that NetBox repeats of what it was
  * just sent would be a sixth of the work of a first sync. */
 #include <ctype.h>
-#include <string.h>
 
 #include "netbox/client_priv.h"
 #include "netbox/text.h"
@@ -26,8 +25,6 @@ static bool read_id(struct netbox_text *text, int64_t *ret_id)
 
 static bool read_row(struct netbox_text *text, int64_t *ret_id)
 {
-	static const char name_of_id[] = "\"id\"";
-
 	*ret_id = 0;
 	if (!sb_netbox_text_take(text, '{'))
 		return false;
@@ -37,9 +34,8 @@ static bool read_row(struct netbox_text *text, int64_t *ret_id)
 
 		if (!name)
 			return false;
-		if (len == strlen(name_of_id) && !memcmp(name, name_of_id, len)
-			    ? !read_id(text, ret_id)
-			    : !sb_netbox_text_value(text))
+		if (sb_netbox_text_is(name, len, "id") ? !read_id(text, ret_id)
+						       : !sb_netbox_text_value(text))
 			return false;
 	} while (sb_netbox_text_take(text, ','));
 	return sb_netbox_text_take(text, '}') && *ret_id;

@@ -3,6 +3,7 @@
 #include "netbox/text.h"
 
 #include <ctype.h>
+#include <string.h>
 
 char sb_netbox_text_next(struct netbox_text *text)
 {
@@ -78,4 +79,9 @@ const char *sb_netbox_text_name(struct netbox_text *text, size_t *ret_len)
 		return NULL;
 	*ret_len = (size_t)(text->at - name);
 	return sb_netbox_text_take(text, ':') ? name : NULL;
+}
+
+bool sb_netbox_text_is(const char *name, size_t len, const char *word)
+{
+	return len == strlen(word) + 2 && !memcmp(name + 1, word, len - 2);
 }

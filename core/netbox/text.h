@@ -27,3 +27,6 @@ bool sb_netbox_text_value(struct netbox_text *text);
 
 /** Pass a name and its colon. Returns the name in its quotes and their length, NULL = none. */
 const char *sb_netbox_text_name(struct netbox_text *text, size_t *ret_len);
+
+/** Is a name, as sb_netbox_text_name() gives it, this word? */
+bool sb_netbox_text_is(const char *name, size_t len, const char *word);

@@ -124,10 +124,11 @@ look() { python3 "$e2e/look.py" "$1" "$lab/requests.ndjson" "$since" ${2+"$2"} $
 writes() { look count-writes; }
 # mirrors [SLUG...]: NetBox says what Proxmox VE says
 mirrors() { python3 "$e2e/mirror.py" "$config" "$@"; }
-# netbox SCRIPT: lines of python with nb (servers.NetBox) and check(condition, words)
-netbox() { python3 "$e2e/ask.py" "$config" "$1"; }
 # changes: how many NetBox has logged, by whomever
 changes() { netbox 'print(nb.call("GET", "core/object-changes/?limit=1")["count"])'; }
+unchanged() { same "$(changes)" "$1"; }
+# netbox SCRIPT: lines of python with nb (servers.NetBox) and check(condition, words)
+netbox() { python3 "$e2e/ask.py" "$config" "$1"; }
 # last SCRIPT: the same with run, the document of `run show last`
 last() {
 	"$STAGEBOX" run show last --format json --config "$config" >"$TMPDIR/run.json" 2>"$TMPDIR/run.err" || {

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The network of nodes, for a lab's NetBox and for a real one: sourced after lib.sh, with a lab that is up.
 
-unchanged() { same "$(changes)" "$1"; }
-
 nodes_suite() {
 	check "bootstrap" gives 0 bootstrap
 	check "the first sync is whole" gives 0 sync --endpoint lab

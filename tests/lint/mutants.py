@@ -3,18 +3,18 @@
 """Each planted defect of tests/mutants/ fits the code as it is, and names the tests that see it."""
 import glob
 import os
-import re
 import subprocess
 import sys
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from mutate import tests_of  # noqa: E402
 
 
 def main():
     os.chdir(sys.argv[1])
     bad = 0
     for path in sorted(glob.glob("tests/mutants/*.patch")):
-        with open(path, encoding="utf-8") as text:
-            head = text.read().split("\n--- ", 1)[0]
-        if not re.search(r"^tests: \S", head, re.M):
+        if not tests_of(os.path.abspath(path)):
             print(f"mutants: {path}: names no test")
             bad = 1
         done = subprocess.run(["git", "apply", "--unidiff-zero", "--check", path], stdout=subprocess.PIPE,

@@ -13,7 +13,8 @@
 # kept with its start time: a number that was given to another process is never signalled.
 
 LIVE_SUITE=${STAGEBOX_LIVE_SUITE:-trixie}
-LIVE_VERSION=${STAGEBOX_LIVE_NETBOX:-4.7.3}
+export STAGEBOX_LIVE_NETBOX="${STAGEBOX_LIVE_NETBOX:-4.7.3}" # the suites compare it with what answers
+LIVE_VERSION=$STAGEBOX_LIVE_NETBOX
 LIVE_CACHE=${STAGEBOX_LIVE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/stagebox-live}
 LIVE_ROOT=$LIVE_CACHE/root
 LIVE_LOG=$LIVE_CACHE/log

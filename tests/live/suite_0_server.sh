@@ -17,7 +17,7 @@ bad=0
 api() { curl -s --noproxy '*' --max-time 60 "$@"; }
 status() { api -o /dev/null -w '%{http_code}' "$@"; }
 
-check 'the server is the NetBox that was asked for' "${STAGEBOX_LIVE_NETBOX:-4.7.3}" "$STAGEBOX_LIVE_VERSION"
+check 'the server is the NetBox that was asked for' "$STAGEBOX_LIVE_NETBOX" "$STAGEBOX_LIVE_VERSION"
 check 'no token: refused' 403 "$(status "$STAGEBOX_LIVE_URL/api/dcim/sites/")"
 check 'a v1 token reads' 200 \
 	"$(status -H "Authorization: Token $STAGEBOX_LIVE_TOKEN_V1" "$STAGEBOX_LIVE_URL/api/dcim/sites/")"

@@ -5,7 +5,6 @@
 . "${STAGEBOX_SRC:?}/tests/live/lib_live.sh"
 live_up
 
-unchanged() { same "$(changes)" "$1"; }
 keys_once() { netbox '
 for path in ("virtualization/virtual-machines", "virtualization/interfaces", "virtualization/virtual-disks",
              "ipam/ip-addresses", "dcim/devices", "dcim/interfaces", "virtualization/clusters"):
