@@ -2,12 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Plant each known defect of tests/mutants/ in a copy of the tree, and see the tests named with it fail.
 
-A mutant is a patch whose head names the tests that must see it, one a line:
-    tests: test_engine_prune              a unit program
-    tests: tests/e2e/43_sums.sh           a shell suite
-Unmutated they are green. A patch that does not apply, a mutant that does not build, one without a test, and a test
-that stays green are failures.
+A mutant is a file tests/mutants/NAME.mutant: a sentence that says what is wrong, then
+    tests: test_engine_prune              a unit program that must see it, or
+    tests: tests/e2e/43_sums.sh           a shell suite; one line for each
+    file: core/model/link.c               where it is planted
+    in: next_op                           the function, only where the old line occurs more than once in the file
+    old: if (n > 1)                       whole lines, whatever their indentation and line breaks are
+    new: if (n > 2)                       what replaces them; empty removes them
+"file", "in", "old" and "new" may be repeated for a defect of several places. Unmutated the tests are green. A mutant
+that does not fit or does not build, one without a test, and a test that stays green are failures.
 """
+import difflib
 import glob
 import os
 import re
@@ -19,7 +24,79 @@ import tempfile
 import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-TESTS = re.compile(r"^tests: *(\S+)", re.M)
+ENDING = ".mutant"
+
+
+class Unfit(Exception):
+    """A mutant that cannot be planted; its text says what to change in it."""
+
+
+def read_mutant(path):
+    """(tests, changes) of a mutant; each change is a dict of file, in, old and new."""
+    tests, changes = [], []
+    with open(path, encoding="utf-8") as text:
+        lines = text.read().split("\n")
+    for number, line in enumerate(lines[1:], 2):
+        word, colon, value = line.partition(":")
+        value = " ".join(value.split())
+        if word == "tests" and value:
+            tests.append(value)
+        elif word == "file" and value:
+            changes.append({"file": value})
+        elif word in ("in", "old", "new") and changes and word not in changes[-1]:
+            changes[-1][word] = value
+        elif line.strip():
+            raise Unfit(f"line {number} is not one of tests:, file:, in:, old:, new: in their order")
+    if not tests:
+        raise Unfit("it names no test: add a line \"tests: NAME\"")
+    if not changes or not all(change.get("old") and "new" in change for change in changes):
+        raise Unfit("it needs file:, old: and new: for each change")
+    return tests, changes
+
+
+def function_body(text, name):
+    """Start and end of a function's definition, or None."""
+    head = re.search(r"^[a-z][^;{}#]*?\b" + re.escape(name) + r"\([^;{}]*\)\n\{\n.*?^\}", text, re.M | re.S)
+    return head.span() if head else None
+
+
+def function_names(text, matches):
+    """The names of the functions that enclose the matches."""
+    found = []
+    for match in matches:
+        heads = re.findall(r"^[a-z][^;{}#=]*?\b(\w+)\([^;{}]*\)\n\{$", text[:match.start()], re.M)
+        found.append(heads[-1] if heads else "the top of the file")
+    return found
+
+
+def planted(text, change, places=()):
+    """The text of a file with one change planted. Raises Unfit, which names the remedy; places are the files in
+    which a line that moved is looked for: [(name, text)]."""
+    old = re.compile(r"^([ \t]*)" + r"\s+".join(map(re.escape, change["old"].split(" "))) + r"[ \t]*$", re.M)
+    start, end = 0, len(text)
+    if "in" in change:
+        body = function_body(text, change["in"])
+        if not body:
+            raise Unfit(f"{change['file']} has no function {change['in']}(): correct \"in:\"")
+        start, end = body
+    found = list(old.finditer(text, start, end))
+    if len(found) == 1:
+        match = found[0]
+        return text[:match.start()] + match.group(1) + change["new"] + text[match.end():]
+    if found:
+        names = ", ".join(function_names(text, found))
+        raise Unfit(f"the old line occurs {len(found)} times in {change['file']}: add \"in: FUNCTION\" with one of "
+                    f"{names}, or lengthen \"old:\" by a neighbouring line")
+    moved = [name for name, other in places if old.search(other)]
+    if moved:
+        raise Unfit(f"the old line is now in {' and '.join(moved)}: correct \"file:\"")
+    if not text:
+        raise Unfit(f"{change['file']} does not exist and the old line is in no other file: correct \"file:\" and \"old:\"")
+    lines = [" ".join(line.split()) for line in text.split("\n")]
+    near = difflib.get_close_matches(change["old"], lines, n=1, cutoff=0.5)
+    hint = f"; the nearest is line {lines.index(near[0]) + 1}: {near[0]}" if near else ""
+    raise Unfit(f"the old line is not in {change['file']}{hint}: copy the present line to \"old:\" and the defect of it "
+                "to \"new:\", or delete the mutant if its rule is gone")
 
 
 class Tree:
@@ -52,54 +129,62 @@ class Tree:
     def is_green(self, test):
         return self.run(sys.executable, "tests/run.py", "--jobs", "1", self.path(test))
 
-    def patch(self, name, *options):
-        return self.run("git", "apply", "--unidiff-zero", *options, os.path.join(TOP, name))
+    def read(self, name):
+        with open(os.path.join(self.folder, name), encoding="utf-8") as text:
+            return text.read()
 
-
-def tests_of(mutant):
-    with open(os.path.join(TOP, mutant), encoding="utf-8") as text:
-        return TESTS.findall(text.read().split("\n--- ", 1)[0])
+    def write(self, name, text):
+        with open(os.path.join(self.folder, name), "w", encoding="utf-8") as file:
+            file.write(text)
 
 
 def judge(tree, mutant):
     """What is wrong with this mutant or its tests; None when all of them see it."""
-    tests = tests_of(mutant)
-    if not tests:
-        return "no test is named"
-    good, said = tree.patch(mutant)
-    if not good:
-        return "does not apply: " + said.strip()
+    originals = {}
     try:
+        tests, changes = read_mutant(os.path.join(TOP, mutant))
+        for change in changes:
+            text = tree.read(change["file"])
+            originals.setdefault(change["file"], text)
+            tree.write(change["file"], planted(text, change))
         good, said = tree.build(tests)
         if not good:
             return "does not build:\n" + said
         blind = [test for test in tests if tree.is_green(test)[0]]
+    except (Unfit, OSError) as why:
+        return f"does not fit: {why}"
     finally:
-        good, said = tree.patch(mutant, "-R")
-    if not good:
-        sys.exit(f"{mutant}: cannot be taken back: {said}")
+        for name, text in originals.items():
+            tree.write(name, text)
     return "not seen by " + ", ".join(blind) if blind else None
 
 
+def tests_of(mutant):
+    try:
+        return read_mutant(os.path.join(TOP, mutant))[0]
+    except Unfit:
+        return []  # judge() reports it
+
+
 def main():
-    every = {os.path.basename(path)[:-len(".patch")]: os.path.relpath(path, TOP)
-             for path in sorted(glob.glob(TOP + "/tests/mutants/*.patch"))}
+    every = {os.path.basename(path)[:-len(ENDING)]: os.path.relpath(path, TOP)
+             for path in sorted(glob.glob(TOP + "/tests/mutants/*" + ENDING))}
     mutants = [every.get(name, name) for name in sys.argv[1:]] or list(every.values())
     for mutant in mutants:
         if not os.path.exists(os.path.join(TOP, mutant)):
             sys.exit(f"mutate: no defect {mutant} in tests/mutants/")
     folder = tempfile.mkdtemp(prefix="stagebox-mutants.")
     passed = failed = 0
+    wanted = {test for mutant in mutants for test in tests_of(mutant)}
     begun = time.monotonic()
     try:
         tree = Tree(folder)
-        tree.run("git", "init", "-q")  # a tree of its own: patches are taken from its top
         good, said = tree.run("cmake", "--preset", "asan")
         if good:
             good, said = tree.run("cmake", "--build", "build-asan")
         if not good:
             sys.exit(said + "mutate: the copy does not build")
-        for test in sorted({test for mutant in mutants for test in tests_of(mutant)}):
+        for test in sorted(wanted):
             good, said = tree.is_green(test)
             if not good:
                 print(f"{test}: fails without a mutant\n{said}", flush=True)

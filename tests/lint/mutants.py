@@ -1,29 +1,34 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Each planted defect of tests/mutants/ fits the code as it is, and names the tests that see it."""
+"""Each planted defect of tests/mutants/ fits the code as it is and names its tests; if not, how to correct it."""
 import glob
 import os
-import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from mutate import tests_of  # noqa: E402
+from mutate import ENDING, Unfit, planted, read_mutant  # noqa: E402
+from common import Findings, files, read, root_of_arguments  # noqa: E402
 
 
 def main():
-    os.chdir(sys.argv[1])
-    bad = 0
-    for path in sorted(glob.glob("tests/mutants/*.patch")):
-        if not tests_of(os.path.abspath(path)):
-            print(f"mutants: {path}: names no test")
-            bad = 1
-        done = subprocess.run(["git", "apply", "--unidiff-zero", "--check", path], stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, check=False)
-        if done.returncode:
-            print(f"mutants: {path}: does not fit: {done.stdout.strip().splitlines()[0]}")
-            bad = 1
-    return bad
+    root = root_of_arguments()
+    found = Findings("mutants")
+    os.chdir(root)
+    sources = [(name, read(root, name)) for name in files(root)
+               if name.endswith((".c", ".h", ".py", ".sh")) and not name.startswith("tests/")]
+    texts = dict(sources)
+    for path in sorted(glob.glob("tests/mutants/*")):
+        if not path.endswith(ENDING):
+            found.add(path, 0, f"a planted defect is a file NAME{ENDING}; tests/mutate.py describes its lines")
+            continue
+        now = {}
+        try:
+            for change in read_mutant(path)[1]:
+                name = change["file"]
+                now[name] = planted(now.get(name, texts.get(name, "")), change, sources)
+        except Unfit as why:
+            found.add(path, 0, f"does not fit: {why}")
+    found.end()
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+main()

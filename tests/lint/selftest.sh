@@ -239,20 +239,31 @@ symbols sb_one sb_two sb_three
 fires symbols 'sb_three is not in' 'a function that the library has lost' core/stagebox.map packaging/debian/stagebox.symbols CMakeLists.txt
 
 # planted defects
-mutant() { # mutant HEAD LINE: a defect in core/one.c
+mutant() { # mutant LINE...: a defect in core/one.c
 	mkdir -p "$copy/tests/mutants"
-	printf '%s\nint one(void);\n' "$SPDX" >"$copy/core/one.c"
-	printf '%s\n--- a/core/one.c\n+++ b/core/one.c\n@@ -2 +2 @@\n-%s\n+int two(void);\n' "$1" "$2" \
-		>"$copy/tests/mutants/one.patch"
+	printf '%s\nint one(void);\nint f(void)\n{\n\treturn 1;\n}\nint g(void)\n{\n\treturn 1;\n}\n' "$SPDX" >"$copy/core/one.c"
+	printf '%s\n' 'One is two' "$@" >"$copy/tests/mutants/one.mutant"
 }
-mutant 'One is two
-tests: test_one' 'int one(void);'
+mutant 'tests: test_one' 'file: core/one.c' 'old: int one(void);' 'new: int two(void);'
 passes mutants 'a defect that fits and names its test'
-mutant 'One is two
-tests: test_one' 'int three(void);'
-fires mutants 'does not fit' 'a defect of code that is not there any more'
-mutant 'One is two' 'int one(void);'
-fires mutants 'names no test' 'a defect that nobody is to see' core/one.c tests/mutants/one.patch
+mutant 'tests: test_one' 'file: core/one.c' 'old: int f(void) { return 1; }' 'new:'
+passes mutants 'line breaks and indentation do not matter'
+mutant 'tests: test_one' 'file: core/one.c' 'in: g' 'old: return 1;' 'new: return 2;'
+passes mutants 'a line that occurs twice is named with its function'
+mutant 'tests: test_one' 'file: core/one.c' 'old: int one(char);' 'new: int two(void);'
+fires mutants 'nearest is line 2: int one(void);' 'a defect of code that changed: the nearest line is named'
+mutant 'tests: test_one' 'file: core/gone.c' 'old: int one(void);' 'new: int two(void);'
+fires mutants 'is now in core/one.c' 'a defect of a line that moved: its file is named'
+mutant 'tests: test_one' 'file: core/one.c' 'old: return 1;' 'new: return 2;'
+fires mutants 'one of f, g' 'a line that occurs twice: the functions are named'
+mutant 'tests: test_one' 'file: core/one.c' 'in: h' 'old: return 1;' 'new: return 2;'
+fires mutants 'no function h()' 'a function that is gone'
+mutant 'tests: test_one' 'old: return 1;' 'new: return 2;'
+fires mutants 'line 3 is not one of' 'a change without a file'
+mutant 'file: core/one.c' 'old: int one(void);' 'new: int two(void);'
+fires mutants 'names no test' 'a defect that no test is to see'
+mv "$copy/tests/mutants/one.mutant" "$copy/tests/mutants/one.patch"
+fires mutants 'is a file NAME.mutant' 'a defect in another format' core/one.c tests/mutants/one.patch
 
 # built modules
 module() { # module TEXT [FLAG...]
