@@ -41,8 +41,8 @@ static void count(json_t *list, const char *member, const char *value, const cha
 	size_t i;
 
 	json_array_foreach (list, i, entry) {
-		if (strcmp(sb_json_str(entry, member), value) != 0 ||
-		    (second && strcmp(sb_json_str(entry, second), second_value) != 0))
+		if (!sb_streq(sb_json_str(entry, member), value) ||
+		    (second && !sb_streq(sb_json_str(entry, second), second_value)))
 			continue;
 		n = json_object_get(entry, "count");
 		json_integer_set(n, json_integer_value(n) + 1);
@@ -71,14 +71,14 @@ static void find(json_t *list, const json_t *op)
 		const struct finding *finding = &findings[i];
 		json_t *entry = NULL, *known;
 
-		if ((finding->kind && strcmp(finding->kind, kind) != 0) ||
+		if ((finding->kind && !sb_streq(finding->kind, kind)) ||
 		    !json_object_get(set, finding->field) ||
 		    (finding->was_empty && !is_empty(json_object_get(was, finding->field))) ||
-		    (lost_mac && strcmp(finding->id, "wrong-mac") == 0))
+		    (lost_mac && sb_streq(finding->id, "wrong-mac")))
 			continue;
-		lost_mac = lost_mac || strcmp(finding->id, "lost-mac") == 0;
+		lost_mac = lost_mac || sb_streq(finding->id, "lost-mac");
 		json_array_foreach (list, j, known) {
-			if (strcmp(sb_json_str(known, "id"), finding->id) == 0)
+			if (sb_streq(sb_json_str(known, "id"), finding->id))
 				entry = known;
 		}
 		if (!entry) {
@@ -103,7 +103,7 @@ static char *rule_of(const json_t *op)
 	static const char prefix[] = "adopted by ";
 	const char *why = sb_json_str(op, "why");
 
-	if (!why || strncmp(why, prefix, strlen(prefix)) != 0)
+	if (!why || !sb_starts_with(why, prefix))
 		return NULL;
 	why += strlen(prefix);
 	return strndup(why, strcspn(why, ":"));
@@ -121,7 +121,7 @@ static json_t *endpoint_doc(const char *slug, const json_t *part, json_int_t *re
 		const char *verb = sb_json_str(op, "verb"), *kind = sb_json_str(op, "kind");
 		sb_autofree char *rule = rule_of(op);
 
-		if (strcmp(verb, "create") == 0) {
+		if (sb_streq(verb, "create")) {
 			count(missing, "kind", kind, NULL, NULL);
 		} else if (rule && json_object_get(json_object_get(op, "set"), "stagebox_key")) {
 			count(adopted, "kind", kind, "by", rule);
@@ -133,7 +133,7 @@ static json_t *endpoint_doc(const char *slug, const json_t *part, json_int_t *re
 		}
 	}
 	json_array_foreach (json_object_get(part, "stages"), i, stage) {
-		if (strcmp(sb_json_str(stage, "status"), "ok") != 0)
+		if (!sb_streq(sb_json_str(stage, "status"), "ok"))
 			json_array_append_new(stages,
 					      json_pack("{s:O, s:O, s:O?}", "stage",
 							json_object_get(stage, "stage"), "status",
@@ -302,7 +302,7 @@ static int run(struct cmd *cmd)
 		return cmd_fail(cmd, &err);
 	rc = jobs_run_all(&jobs, &err);
 	doc = document(&jobs);
-	if (rc == 0 && !cmd_signal() && doc && json_array_size(json_object_get(doc, "endpoints")))
+	if (!rc && !cmd_signal() && doc && json_array_size(json_object_get(doc, "endpoints")))
 		out_document(&cmd->out, doc, as_text);
 	jobs_report(&jobs);
 	/* That there is something to do is what the page is for. */

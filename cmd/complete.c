@@ -31,7 +31,7 @@ static void offer(struct complete *complete, const char *word, const char *help)
 {
 	struct out *out = &complete->cmd->out;
 
-	if (strncmp(word, complete->last, strlen(complete->last)) != 0)
+	if (!sb_starts_with(word, complete->last))
 		return;
 	out_text(out, "%.*s", (int)complete->prefix_len, complete->prefix);
 	out_safe(out, word);
@@ -192,7 +192,7 @@ static void offer_way(struct complete *complete, const char *way, const char *en
 		if (islower((unsigned char)*way) && (strlen(complete->words[i]) != word ||
 						     strncmp(complete->words[i], way, word) != 0))
 			return;
-		if (strncmp(way + word, "...", 3) != 0) /* "NAME..." stands for all that follow */
+		if (!sb_starts_with(way + word, "...")) /* "NAME..." stands for all that follow */
 			way += word + strspn(way + word, "]");
 	}
 }
@@ -223,10 +223,10 @@ static const struct cmd_option *read_words(struct complete *complete, int argc, 
 	for (i = 0; i < argc - 1; i++) {
 		const struct cmd_option *row;
 
-		if (waits && strcmp(argv[i], "=") == 0)
+		if (waits && sb_streq(argv[i], "="))
 			continue;
 		if (waits) {
-			if (strcmp(waits->name, "--config") == 0)
+			if (sb_streq(waits->name, "--config"))
 				complete->config = argv[i];
 			waits = NULL;
 			continue;
@@ -234,7 +234,7 @@ static const struct cmd_option *read_words(struct complete *complete, int argc, 
 		row = argv[i][0] == '-' ? cmd_option_find(argv[i], &value) : NULL;
 		if (row) {
 			waits = row->value && !value ? row : NULL;
-			if (value && strcmp(row->name, "--config") == 0)
+			if (value && sb_streq(row->name, "--config"))
 				complete->config = value;
 		} else if (!complete->entry) {
 			complete->entry = cmd_find(argv[i]);
@@ -243,7 +243,7 @@ static const struct cmd_option *read_words(struct complete *complete, int argc, 
 		}
 	}
 	complete->last = argc ? argv[argc - 1] : "";
-	if (waits && strcmp(complete->last, "=") == 0)
+	if (waits && sb_streq(complete->last, "="))
 		complete->last = "";
 	return waits;
 }

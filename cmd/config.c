@@ -44,7 +44,7 @@ static int check(struct cmd *cmd, json_t *conf, struct sb_error *err)
 		return sb_fail(err, SB_E_CONFIG, "endpoints: at least one is required");
 	cmd_close_memory();
 	rc = resolved ? sb_conf_resolve(resolved, err) : SB_E_NOMEM;
-	if (rc == 0)
+	if (!rc)
 		rc = sb_apart(look, conf, &doc, err);
 	if (rc < 0)
 		return rc;
@@ -70,21 +70,21 @@ static int dump(struct cmd *cmd, const json_t *conf, struct sb_error *err)
 static int run(struct cmd *cmd)
 {
 	const char *what = cmd->argv[0];
-	bool is_check = strcmp(what, "check") == 0;
+	bool is_check = sb_streq(what, "check");
 	struct sb_error err = SB_ERROR_INIT;
 	sb_autojson *conf = NULL;
 	int rc;
 
-	if (strcmp(what, "man") == 0) {
+	if (sb_streq(what, "man")) {
 		rc = cmd_config_man(cmd, &err);
 		return rc < 0 ? cmd_fail(cmd, &err) : SB_EXIT_OK;
 	}
-	if (!is_check && strcmp(what, "dump") != 0)
+	if (!is_check && !sb_streq(what, "dump"))
 		return cmd_usage(cmd, "\"config\" has no \"%s\"", what);
 	if (cmd->argc > 1)
 		return cmd_usage(cmd, "\"config %s\" does not take \"%s\"", what, cmd->argv[1]);
 	rc = cmd_conf(cmd, &conf, &err);
-	if (rc == 0)
+	if (!rc)
 		rc = is_check ? check(cmd, conf, &err) : dump(cmd, conf, &err);
 	return rc < 0 ? cmd_fail(cmd, &err) : SB_EXIT_OK;
 }

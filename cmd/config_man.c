@@ -21,11 +21,11 @@ struct page {
 
 static void bounds(struct out *out, const char *type, int64_t min, int64_t max)
 {
-	const char *unit = strcmp(type, "duration") == 0 ? " seconds" : "";
+	const char *unit = sb_streq(type, "duration") ? " seconds" : "";
 
 	if (!min && !max)
 		return;
-	if (strcmp(type, "list") == 0)
+	if (sb_streq(type, "list"))
 		out_text(out, "%lld to %lld members.\n", (long long)min, (long long)max);
 	else
 		out_text(out, "From %lld to %lld%s.\n", (long long)min, (long long)max, unit);
@@ -131,11 +131,11 @@ static int part(struct out *out, const char *name, void *arg, struct sb_error *e
 	const json_t *module;
 	size_t i;
 
-	if (strcmp(name, "GROUPS") == 0) {
+	if (sb_streq(name, "GROUPS")) {
 		groups_text(out);
 		return 0;
 	}
-	if (strcmp(name, "MODULES") != 0)
+	if (!sb_streq(name, "MODULES"))
 		return sb_fail(err, SB_E_STATE, "stagebox.cfg.5 has no part %s", name);
 	json_array_foreach (page->modules, i, module) {
 		mdoc_line(out, "Ss Module %s", text_of(module, "name"));

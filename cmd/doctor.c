@@ -24,11 +24,11 @@ static int look(struct sb_apart *apart, void *arg, json_t **ret_declared, struct
 
 static enum out_color color_of(const char *status)
 {
-	if (strcmp(status, "ok") == 0)
+	if (sb_streq(status, "ok"))
 		return OUT_GREEN;
-	if (strcmp(status, "failed") == 0)
+	if (sb_streq(status, "failed"))
 		return OUT_RED;
-	return strcmp(status, "warning") == 0 ? OUT_YELLOW : OUT_DIM;
+	return sb_streq(status, "warning") ? OUT_YELLOW : OUT_DIM;
 }
 
 static void put_check(struct out *out, const json_t *check)
@@ -56,15 +56,15 @@ static void report_text(struct out *out, const json_t *doc)
 	json_array_foreach (json_object_get(doc, "checks"), i, check) {
 		const char *here = sb_json_str(check, "where");
 
-		if (strcmp(here, where) != 0)
+		if (!sb_streq(here, where))
 			out_colored(out, OUT_BOLD, "%s\n", here);
 		where = here;
 		put_check(out, check);
 	}
 	out_text(out, "\n");
-	if (strcmp(status, "ok") == 0)
+	if (sb_streq(status, "ok"))
 		out_text(out, "All is well.\n");
-	else if (strcmp(status, "warning") == 0)
+	else if (sb_streq(status, "warning"))
 		out_text(out, "A sync would run; look at the warnings.\n");
 	else
 		out_text(out, "Not all would work: see what failed, and what to do about it.\n");
@@ -99,15 +99,15 @@ static int run(struct cmd *cmd)
 	int rc;
 
 	rc = cmd_conf(cmd, &conf, &err);
-	if (rc == 0)
+	if (!rc)
 		rc = endpoints_of(cmd, conf, &slugs, &err);
 	/* Modules that do not load are a finding, and no reason not to look at the rest. */
-	if (rc == 0)
+	if (!rc)
 		sb_apart(look, conf, &declared, &why);
 	cmd_close_memory();
-	if (rc == 0)
+	if (!rc)
 		rc = sb_conf_resolve(conf, &err);
-	if (rc == 0)
+	if (!rc)
 		rc = sb_doctor(conf, declared, &why, slugs, &doc, &err);
 	if (rc < 0)
 		return cmd_fail(cmd, &err);

@@ -165,7 +165,7 @@ static void add_netbox(struct sb_buf *to, const json_t *settings, const json_t *
 	sb_buf_add(to, "\";\n\ttoken = \"");
 	add_quoted(to, token ? token : "file:netbox.token");
 	sb_buf_add(to, "\";\n");
-	if (url && strncmp(url, "http:", 5) == 0)
+	if (url && sb_starts_with(url, "http:"))
 		sb_buf_add(to, "\tuse_https = false;\n");
 	if (netbox && json_is_false(json_object_get(netbox, "verify_ssl")))
 		sb_buf_add(to, "\tverify_ssl = false;\n");
@@ -207,7 +207,7 @@ static void add_overrides(struct sb_buf *to, const char *indent, const json_t *e
 
 	json_object_foreach ((json_t *)(uintptr_t)endpoint, name, value) {
 		if (json_is_null(value) ||
-		    (strncmp(name, "overwrite_", 10) != 0 && strncmp(name, "sync_mode_", 10) != 0))
+		    (!sb_starts_with(name, "overwrite_") && !sb_starts_with(name, "sync_mode_")))
 			continue;
 		sb_buf_addf(to, "%s# %s = ", indent, name);
 		sb_buf_add_json(to, value);
@@ -288,7 +288,7 @@ static bool is_mode(const json_t *settings, const char *name, const char *word)
 {
 	const char *value = sb_json_str(settings, name);
 
-	return value && strcmp(value, word) == 0;
+	return value && sb_streq(value, word);
 }
 
 static void add_modules(struct sb_buf *to, const json_t *settings)
@@ -299,10 +299,10 @@ static void add_modules(struct sb_buf *to, const json_t *settings)
 	for (i = 0; i < SB_ARRAY_LEN(modes); i++) {
 		const char *value = sb_json_str(settings, modes[i].name);
 
-		if (!value || strcmp(value, "always") == 0)
+		if (!value || sb_streq(value, "always"))
 			continue;
 		sb_buf_addf(to, "# %s = %s: ", modes[i].name, value);
-		if (strcmp(value, "disabled") == 0)
+		if (sb_streq(value, "disabled"))
 			sb_buf_add(to, modes[i].disabled);
 		else
 			sb_buf_add(to, modes[i].kind
@@ -322,29 +322,29 @@ static const char *field_policy(const json_t *settings, const char *kind, const 
 
 	*ret_from = NULL;
 	for (i = 0; i < SB_ARRAY_LEN(flags); i++) {
-		if (flags[i].kind && strcmp(flags[i].kind, kind) == 0 &&
-		    strcmp(flags[i].field, field) == 0 &&
+		if (flags[i].kind && sb_streq(flags[i].kind, kind) &&
+		    sb_streq(flags[i].field, field) &&
 		    json_is_false(json_object_get(settings, flags[i].name))) {
 			word = flags[i].word;
 			*ret_from = flags[i].name;
 		}
 	}
 	for (i = 0; i < SB_ARRAY_LEN(modes); i++) {
-		if (!modes[i].kind || strcmp(modes[i].kind, kind) != 0 ||
+		if (!modes[i].kind || !sb_streq(modes[i].kind, kind) ||
 		    !is_mode(settings, modes[i].name, "bootstrap_only"))
 			continue;
 		for (j = 0; j < SB_ARRAY_LEN(written); j++) {
 			for (k = 0;
-			     strcmp(written[j].kind, kind) == 0 && k < 8 && written[j].fields[k];
+			     sb_streq(written[j].kind, kind) && k < 8 && written[j].fields[k];
 			     k++) {
-				if (strcmp(written[j].fields[k], field) == 0 && !word) {
+				if (sb_streq(written[j].fields[k], field) && !word) {
 					word = "create-only";
 					*ret_from = modes[i].name;
 				}
 			}
 		}
 	}
-	if (strcmp(kind, "vm-interface") == 0 && strcmp(field, "mac_address") == 0 &&
+	if (sb_streq(kind, "vm-interface") && sb_streq(field, "mac_address") &&
 	    is_mode(settings, "sync_mode_mac", "disabled")) {
 		word = "never";
 		*ret_from = "sync_mode_mac";
@@ -424,9 +424,9 @@ static bool is_other(const char *name)
 	size_t i;
 
 	for (i = 0; i < SB_ARRAY_LEN(known); i++)
-		if (strcmp(known[i], name) == 0)
+		if (sb_streq(known[i], name))
 			return false;
-	return strncmp(name, "overwrite_", 10) != 0 && strncmp(name, "sync_mode_", 10) != 0;
+	return !sb_starts_with(name, "overwrite_") && !sb_starts_with(name, "sync_mode_");
 }
 
 /* Flags of which netbox-proxbox knows nothing here yet, too: a newer one may have more. */
@@ -437,9 +437,9 @@ static const char *why_not(const char *name, const json_t *value, bool *ret_wort
 
 	*ret_worth = true;
 	for (i = 0; i < SB_ARRAY_LEN(others); i++) {
-		if (strcmp(others[i].name, name) != 0)
+		if (!sb_streq(others[i].name, name))
 			continue;
-		*ret_worth = !text || strcmp(text, others[i].dflt) != 0;
+		*ret_worth = !text || !sb_streq(text, others[i].dflt);
 		return others[i].why;
 	}
 	return "it concerns how netbox-proxbox itself works";

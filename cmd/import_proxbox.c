@@ -82,7 +82,7 @@ static int run_api(struct cmd *cmd, int *ret_code, struct sb_error *err)
 
 	/* With the references in it, not the secrets. */
 	rc = cmd_conf(cmd, &conf, err);
-	if (rc == 0)
+	if (!rc)
 		rc = jobs_open(cmd, SB_JOB_IMPORT, &jobs, err);
 	if (rc < 0)
 		return rc;

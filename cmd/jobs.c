@@ -65,14 +65,14 @@ static int open_all(struct jobs *jobs, struct sb_error *err)
 {
 	int rc = cmd_conf(jobs->cmd, &jobs->conf, err);
 
-	if (rc == 0)
+	if (!rc)
 		rc = check_endpoints(jobs, err);
-	if (rc == 0)
+	if (!rc)
 		rc = check_resources(jobs, err);
 	cmd_close_memory();
-	if (rc == 0)
+	if (!rc)
 		rc = sb_conf_resolve(jobs->conf, err);
-	if (rc == 0 && jobs->mode != SB_JOB_IMPORT) /* which remembers nothing */
+	if (!rc && jobs->mode != SB_JOB_IMPORT) /* which remembers nothing */
 		rc = sb_store_open(json_object_get(jobs->conf, "store"), &jobs->store, err);
 	return rc;
 }
@@ -151,10 +151,10 @@ static void on_event(void *arg, const json_t *event)
 	size_t i;
 
 	progress_event(&jobs->progress, event);
-	if (!name || strcmp(name, "log") != 0 || !level || !text)
+	if (!name || !sb_streq(name, "log") || !level || !text)
 		return;
 	for (i = 0; i < SB_ARRAY_LEN(words); i++)
-		if (strcmp(words[i], level) == 0)
+		if (sb_streq(words[i], level))
 			sb_log((enum sb_log_level)i, "%s", text);
 }
 
@@ -253,7 +253,7 @@ int jobs_run_all(struct jobs *jobs, struct sb_error *err)
 	int rc;
 
 	rc = jobs_endpoints(jobs, &slugs, err);
-	if (rc == 0 && jobs->cmd->options.record)
+	if (!rc && jobs->cmd->options.record)
 		rc = recording_create(jobs->cmd->options.record, slugs, &jobs->recording, err);
 	if (rc < 0)
 		return rc;

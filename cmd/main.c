@@ -30,7 +30,7 @@ const struct cmd_entry *cmd_find(const char *name)
 	const struct cmd_entry *const *entry;
 
 	for (entry = cmd_entries; *entry; entry++)
-		if (strcmp((*entry)->name, name) == 0)
+		if (sb_streq((*entry)->name, name))
 			return *entry;
 	return NULL;
 }

@@ -46,7 +46,7 @@ static void word_of(const char *word, size_t len, char *line, size_t room)
 	}
 	if (len && word[len - 1] == ']')
 		len--;
-	is_more = len > 3 && strncmp(word + len - 3, "...", 3) == 0;
+	is_more = len > 3 && sb_starts_with(word + len - 3, "...");
 	len -= is_more ? 3 : 0;
 	macro = isupper((unsigned char)word[0]) ? "Ar"
 		: word[0] == '-'                ? "Fl"
@@ -89,11 +89,11 @@ static int part(struct out *out, const char *name, void *arg, struct sb_error *e
 	const struct cmd_entry *const *at;
 
 	(void)arg;
-	if (strcmp(name, "OPTIONS") == 0) {
+	if (sb_streq(name, "OPTIONS")) {
 		options_of(out, 0);
 		return 0;
 	}
-	if (strcmp(name, "COMMANDS") != 0)
+	if (!sb_streq(name, "COMMANDS"))
 		return sb_fail(err, SB_E_STATE, "stagebox.1 has no part %s", name);
 	for (at = cmd_entries; *at; at++) {
 		if ((*at)->is_hidden)

@@ -108,7 +108,7 @@ static const char *text_of_page(const char *page)
 	const struct cmd_template *at;
 
 	for (at = cmd_man_pages; at->name; at++)
-		if (strncmp(at->name, page, strlen(page)) == 0)
+		if (sb_starts_with(at->name, page))
 			return at->text;
 	return NULL;
 }

@@ -40,7 +40,7 @@ static int list(struct cmd *cmd, struct sb_error *err)
 	int rc;
 
 	rc = cmd_conf(cmd, &conf, err);
-	if (rc == 0)
+	if (!rc)
 		rc = sb_apart_registry(rows_of, conf, &rows, err);
 	if (rc < 0)
 		return rc;
@@ -153,17 +153,17 @@ static int run(struct cmd *cmd)
 	struct sb_error err = SB_ERROR_INIT;
 	int rc;
 
-	if (cmd->options.dir && strcmp(what, "new") != 0)
+	if (cmd->options.dir && !sb_streq(what, "new"))
 		return cmd_usage(cmd, "\"modules %s\" does not take --dir", what);
-	if (strcmp(what, "list") == 0) {
+	if (sb_streq(what, "list")) {
 		if (cmd->argc > 1)
 			return cmd_usage(cmd, "\"modules list\" takes no name");
 		rc = list(cmd, &err);
-	} else if (strcmp(what, "info") == 0 || strcmp(what, "check") == 0) {
+	} else if (sb_streq(what, "info") || sb_streq(what, "check")) {
 		if (cmd->argc < 2)
 			return cmd_usage(cmd, "\"modules %s\" needs a module", what);
-		rc = describe(cmd, strcmp(what, "check") == 0, &err);
-	} else if (strcmp(what, "new") == 0) {
+		rc = describe(cmd, sb_streq(what, "check"), &err);
+	} else if (sb_streq(what, "new")) {
 		if (cmd->argc < 2)
 			return cmd_usage(cmd, "\"modules new\" needs a name");
 		rc = modules_new(cmd, &err);

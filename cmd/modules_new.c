@@ -31,7 +31,7 @@ static int check_name(const char *name, struct sb_error *err)
 			       "\"%.60s\" is no name of a module: a-z, 0-9 and _, a letter first, "
 			       "at most %d characters",
 			       name, MAX_NAME);
-	if (strcmp(name, "core") == 0 || strcmp(name, "shared") == 0 || strcmp(name, "full") == 0)
+	if (sb_streq(name, "core") || sb_streq(name, "shared") || sb_streq(name, "full"))
 		return sb_fail(err, SB_E_ARG, "\"%s\" is a word of stagebox itself", name);
 	return 0;
 }
@@ -103,7 +103,7 @@ static int write_file(const char *folder, const struct cmd_template *file, const
 	sb_buf_addf(&path, "%s/%s", folder, file->name);
 	fill_in(&text, file->text, name);
 	rc = sb_buf_check(&path, err);
-	if (rc == 0)
+	if (!rc)
 		rc = sb_buf_check(&text, err);
 	return rc < 0 ? rc : write_text(sb_buf_str(&path), sb_buf_str(&text), err);
 }
@@ -137,7 +137,7 @@ static int write_folder(const char *folder, const char *name, struct sb_error *e
 				       folder);
 		return sb_fail(err, SB_E_STATE, "%s: %s", folder, strerror(errno));
 	}
-	for (file = cmd_module_template; rc == 0 && file->name; file++)
+	for (file = cmd_module_template; !rc && file->name; file++)
 		rc = write_file(folder, file, name, err);
 	if (rc < 0)
 		take_back(folder);
@@ -186,13 +186,13 @@ int modules_new(struct cmd *cmd, struct sb_error *err)
 	int rc;
 
 	rc = check_name(name, err);
-	if (rc == 0)
+	if (!rc)
 		rc = check_free(cmd, name, err);
 	if (rc < 0)
 		return rc;
 	sb_buf_addf(&folder, "%s%s%s", dir ? dir : "", dir ? "/" : "", name);
 	rc = sb_buf_check(&folder, err);
-	if (rc == 0)
+	if (!rc)
 		rc = write_folder(sb_buf_str(&folder), name, err);
 	if (rc < 0)
 		return rc;

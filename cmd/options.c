@@ -126,8 +126,8 @@ static int set_option(struct parse *parse, const struct cmd_option *row, const c
 	switch ((enum option)row->id) {
 	case OPT_CONFIG: options->config = value; break;
 	case OPT_FORMAT:
-		options->json = strcmp(value, "json") == 0;
-		if (!options->json && strcmp(value, "text") != 0)
+		options->json = sb_streq(value, "json");
+		if (!options->json && !sb_streq(value, "text"))
 			return sb_fail(err, SB_E_ARG, "--format: \"%s\" is not text or json",
 				       value);
 		break;
@@ -202,7 +202,7 @@ static int take_all(struct parse *parse, int argc, char **argv, struct sb_error 
 			cmd->argv[cmd->argc++] = argv[i];
 			continue;
 		}
-		if (!only_words && strcmp(argv[i], "--") == 0) {
+		if (!only_words && sb_streq(argv[i], "--")) {
 			only_words = true;
 			continue;
 		}
@@ -242,9 +242,9 @@ int cmd_parse(int argc, char **argv, struct cmd *ret_cmd, bool *ret_version, str
 	if (!ret_cmd->argv || !ret_cmd->options.endpoints || !ret_cmd->options.resources)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	rc = take_all(&parse, argc, argv, err);
-	if (rc == 0 && !parse.wants_help)
+	if (!rc && !parse.wants_help)
 		rc = check_words(ret_cmd, err);
-	if (parse.wants_help && rc == 0) { /* "help plan" and "plan --help" are one */
+	if (parse.wants_help && !rc) { /* "help plan" and "plan --help" are one */
 		if (ret_cmd->entry && ret_cmd->entry != &cmd_help) {
 			ret_cmd->argv[0] = (char *)(uintptr_t)ret_cmd->entry->name;
 			ret_cmd->argc = 1;

@@ -17,7 +17,7 @@ void out_init(struct out *out, bool json, bool quiet, bool no_color)
 	out->is_text = !json;
 	out->is_quiet = quiet;
 	out->has_color = !json && !no_color && !(wish && wish[0]) && isatty(STDOUT_FILENO) &&
-			 !(term && strcmp(term, "dumb") == 0);
+			 !(term && sb_streq(term, "dumb"));
 }
 
 void out_text(struct out *out, const char *fmt, ...)
@@ -72,12 +72,12 @@ enum out_color out_status_color(const char *status)
 {
 	if (!status)
 		return OUT_PLAIN;
-	if (strcmp(status, "ok") == 0)
+	if (sb_streq(status, "ok"))
 		return OUT_GREEN;
-	if (strcmp(status, "partial") == 0 || strcmp(status, "skipped") == 0 ||
-	    strcmp(status, "cancelled") == 0 || strcmp(status, "interrupted") == 0)
+	if (sb_streq(status, "partial") || sb_streq(status, "skipped") ||
+	    sb_streq(status, "cancelled") || sb_streq(status, "interrupted"))
 		return OUT_YELLOW;
-	if (strcmp(status, "failed") == 0 || strcmp(status, "unbalanced") == 0)
+	if (sb_streq(status, "failed") || sb_streq(status, "unbalanced"))
 		return OUT_RED;
 	return OUT_PLAIN;
 }

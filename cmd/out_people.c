@@ -95,7 +95,7 @@ static void table(struct out *out, const struct out_column *columns, const json_
 			enum out_color color = OUT_PLAIN;
 
 			cell_text(&columns[j], row, &text);
-			if (strcmp(columns[j].member, "status") == 0)
+			if (sb_streq(columns[j].member, "status"))
 				color = out_status_color(sb_buf_str(&text));
 			put_cell(out, &columns[j], sb_buf_str(&text), widths[j], color, j + 1 == n);
 		}

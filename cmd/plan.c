@@ -58,7 +58,7 @@ static int run(struct cmd *cmd)
 	if (rc < 0)
 		return cmd_fail(cmd, &err);
 	rc = options->replay ? replay(&jobs, options->replay, &err) : jobs_run_all(&jobs, &err);
-	if (rc == 0 && !cmd_signal())
+	if (!rc && !cmd_signal())
 		rc = answer(&jobs, &err);
 	jobs_report(&jobs);
 	code = jobs_exit(&jobs);

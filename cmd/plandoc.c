@@ -72,7 +72,7 @@ static int add_part(json_t *doc, const char *slug, const json_t *part, struct sb
 
 	if (mark && !known[0])
 		json_object_set_new(doc, "netbox", json_string(mark));
-	else if (mark && strcmp(mark, known) != 0)
+	else if (mark && !sb_streq(mark, known))
 		return sb_fail(err, SB_E_REFUSED, "endpoint \"%s\" is planned for another NetBox",
 			       slug);
 	endpoint = json_pack(
@@ -105,9 +105,9 @@ int plandoc_create(const json_t *parts, json_t **ret_doc, struct sb_error *err)
 	json_object_foreach ((json_t *)(uintptr_t)parts, slug, part)
 		slugs[n++] = slug;
 	qsort(slugs, n, sizeof(*slugs), by_name);
-	for (i = 0; rc == 0 && i < n; i++)
+	for (i = 0; !rc && i < n; i++)
 		rc = add_part(doc, slugs[i], json_object_get(parts, slugs[i]), err);
-	if (rc == 0)
+	if (!rc)
 		*ret_doc = sb_steal(doc);
 	return rc;
 }
@@ -130,7 +130,7 @@ json_t *plandoc_part(const json_t *doc, const char *slug)
 	size_t i;
 
 	json_array_foreach (json_object_get(doc, "endpoints"), i, endpoint) {
-		if (strcmp(sb_json_str(endpoint, "slug"), slug) != 0)
+		if (!sb_streq(sb_json_str(endpoint, "slug"), slug))
 			continue;
 		part = json_copy(endpoint);
 		json_object_del(part, "slug");

@@ -33,10 +33,10 @@ int plandoc_write(const json_t *doc, const char *path, struct sb_error *err)
 
 	sb_buf_addf(&temporary, "%s.%ld.tmp", path, (long)getpid());
 	rc = sb_buf_check(&temporary, err);
-	if (rc == 0)
+	if (!rc)
 		rc = write_text(doc, sb_buf_str(&temporary), err);
 	/* cloud-compat: ok: the user named this file with -o; nobody sees a half one */
-	if (rc == 0 && rename(sb_buf_str(&temporary), path) != 0)
+	if (!rc && rename(sb_buf_str(&temporary), path) != 0)
 		rc = sb_fail(err, SB_E_STATE, "%s: %s", path, strerror(errno));
 	if (rc < 0)
 		unlink(sb_buf_str(&temporary)); /* cloud-compat: ok: our own half file */
@@ -71,9 +71,9 @@ static int check(const json_t *doc, struct sb_error *err)
 			       (long long)version);
 	rc = check_ops(json_object_get(doc, "shared"), "shared", err);
 	json_array_foreach (endpoints, i, endpoint) {
-		if (rc == 0 && !sb_json_str(endpoint, "slug"))
+		if (!rc && !sb_json_str(endpoint, "slug"))
 			rc = sb_fail(err, SB_E_ARG, "endpoints[%zu] has no slug", i);
-		if (rc == 0)
+		if (!rc)
 			rc = check_ops(json_object_get(endpoint, "ops"), "ops", err);
 	}
 	return rc;

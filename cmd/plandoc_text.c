@@ -40,7 +40,7 @@ static const char *name_of(const json_t *endpoint, const json_t *op, const char 
 
 static const char *short_key(const char *key)
 {
-	return strncmp(key, "shared/", strlen("shared/")) == 0 ? key + strlen("shared/") : key;
+	return sb_starts_with(key, "shared/") ? key + strlen("shared/") : key;
 }
 
 /* A value, with objects by their keys instead of their ids. */
@@ -126,9 +126,9 @@ static void deleted(struct out *out, const json_t *op)
 
 static void one(struct out *out, const json_t *endpoint, const json_t *op)
 {
-	if (strcmp(verb_of(op), "create") == 0)
+	if (sb_streq(verb_of(op), "create"))
 		created(out, endpoint, op);
-	else if (strcmp(verb_of(op), "update") == 0)
+	else if (sb_streq(verb_of(op), "update"))
 		updated(out, endpoint, op);
 	else
 		deleted(out, op);
@@ -177,7 +177,7 @@ static void stages_text(struct out *out, const char *slug, const json_t *stages)
 		if (!name)
 			name = sb_json_str(stage, "resource");
 		summary_limits(out, slug, name ? name : "?", json_object_get(stage, "limits"));
-		if (!status || strcmp(status, "ok") == 0)
+		if (!status || sb_streq(status, "ok"))
 			continue;
 		if (is_first)
 			out_text(out, "\n");

@@ -97,13 +97,13 @@ void progress_event(struct progress *progress, const json_t *event)
 
 	if (!progress->is_on || !name)
 		return;
-	if (strcmp(name, "stage") == 0) {
+	if (sb_streq(name, "stage")) {
 		ended(progress, event);
 		return;
 	}
-	if (strcmp(name, "stage_begin") != 0 && strcmp(name, "progress") != 0)
+	if (!sb_streq(name, "stage_begin") && !sb_streq(name, "progress"))
 		return;
-	if (stage && strcmp(progress->stage, stage) != 0) {
+	if (stage && !sb_streq(progress->stage, stage)) {
 		snprintf(progress->stage, sizeof(progress->stage), "%s", stage);
 		progress->stage_ms = now_ms();
 	}

@@ -117,7 +117,7 @@ int recording_read(const char *path, json_t **ret_slugs, json_t **ret_parts, str
 	rc = read_lines(file, &slugs, parts, err);
 	fclose(file);
 	json_object_foreach (parts, slug, part)
-		if (rc == 0 && !json_object_get(part, "inputs"))
+		if (!rc && !json_object_get(part, "inputs"))
 			rc = sb_fail(err, SB_E_ARG, "no inputs of endpoint \"%s\"", slug);
 	if (rc < 0)
 		return sb_context(err, rc, "recording %s", path);

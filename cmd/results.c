@@ -115,7 +115,7 @@ int results_plan(struct jobs *jobs, json_t **ret_doc, struct sb_error *err)
 	int rc;
 
 	rc = plandoc_create(parts, &doc, err);
-	if (rc == 0)
+	if (!rc)
 		rc = plandoc_hash(doc, hash, err);
 	if (rc < 0)
 		return rc;

@@ -17,8 +17,7 @@ static void unsettled_text(struct out *out, const json_t *requests)
 	json_array_foreach (requests, i, request) {
 		const char *outcome = sb_json_str(request, "outcome");
 
-		open += outcome &&
-			(strcmp(outcome, "begun") == 0 || strcmp(outcome, "unsettled") == 0);
+		open += outcome && (sb_streq(outcome, "begun") || sb_streq(outcome, "unsettled"));
 	}
 	out_text(out, "%zu requests", json_array_size(requests));
 	if (open)
@@ -45,7 +44,7 @@ static int read_id(const char *word, int64_t *ret_id)
 	char *end;
 
 	*ret_id = -1;
-	if (strcmp(word, "last") == 0)
+	if (sb_streq(word, "last"))
 		return 0;
 	*ret_id = strtoll(word, &end, 10);
 	return *end || *ret_id <= 0 ? SB_E_ARG : 0;
@@ -59,14 +58,14 @@ static int run(struct cmd *cmd)
 	int64_t id;
 	int rc;
 
-	if (strcmp(cmd->argv[0], "show") != 0)
+	if (!sb_streq(cmd->argv[0], "show"))
 		return cmd_usage(cmd, "\"run\" has no \"%s\"", cmd->argv[0]);
 	if (read_id(cmd->argv[1], &id) < 0)
 		return cmd_usage(cmd, "\"%s\" is no run: a number, or \"last\"", cmd->argv[1]);
 	rc = cmd_conf(cmd, &conf, &err);
-	if (rc == 0)
+	if (!rc)
 		rc = sb_store_open(json_object_get(conf, "store"), &store, &err);
-	if (rc == 0)
+	if (!rc)
 		rc = sb_store_run_get(store, id, &doc, &err);
 	if (store)
 		sb_store_close(store);

@@ -47,9 +47,9 @@ static int run(struct cmd *cmd)
 	int rc;
 
 	rc = cmd_conf(cmd, &conf, &err);
-	if (rc == 0)
+	if (!rc)
 		rc = sb_store_open(json_object_get(conf, "store"), &store, &err);
-	if (rc == 0)
+	if (!rc)
 		rc = list(cmd, store, rows, &err);
 	if (store)
 		sb_store_close(store);

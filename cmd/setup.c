@@ -64,7 +64,7 @@ int cmd_conf(struct cmd *cmd, json_t **ret_conf, struct sb_error *err)
 			       "STAGEBOX_CONFIG",
 			       DEFAULT_CONFIG);
 	rc = sb_conf_load(path ? path : DEFAULT_CONFIG, &conf, err);
-	if (rc == 0)
+	if (!rc)
 		rc = lay_over(cmd, conf, err);
 	if (rc < 0)
 		return rc;
@@ -86,7 +86,7 @@ int cmd_conf_or_none(struct cmd *cmd, json_t **ret_conf, struct sb_error *err)
 		return cmd_conf(cmd, ret_conf, err);
 	conf = json_object();
 	rc = conf ? lay_over(cmd, conf, err) : sb_fail(err, SB_E_NOMEM, "out of memory");
-	if (rc == 0)
+	if (!rc)
 		*ret_conf = sb_steal(conf);
 	return rc;
 }

@@ -55,7 +55,7 @@ static int run(struct cmd *cmd)
 	int rc;
 
 	rc = cmd_conf(cmd, &conf, &err);
-	if (rc == 0)
+	if (!rc)
 		rc = sb_apart_registry(rows_of, conf, &rows, &err);
 	if (rc < 0)
 		return cmd_fail(cmd, &err);

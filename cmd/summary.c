@@ -56,7 +56,7 @@ static void stage_name(char *ret_name, size_t size, const char *module, const js
 
 	if (!resource)
 		resource = "?";
-	if (strchr(resource, '.') || strcmp(resource, "shared") == 0)
+	if (strchr(resource, '.') || sb_streq(resource, "shared"))
 		snprintf(ret_name, size, "%s", resource);
 	else
 		snprintf(ret_name, size, "%s.%s", module, resource);
@@ -106,7 +106,7 @@ static void find_error(void *arg, const char *module, const json_t *entry)
 	const char **wanted = arg, *error = sb_json_str(entry, "error");
 
 	(void)module;
-	if (error && *wanted && strcmp(error, *wanted) == 0)
+	if (error && *wanted && sb_streq(error, *wanted))
 		*wanted = NULL;
 }
 

@@ -63,7 +63,7 @@ static bool parse_number(const char *text, unsigned long long max, unsigned long
 static const char *one_of(const char *text, const char *const *words)
 {
 	for (; *words; words++) {
-		if (strcmp(*words, text) == 0)
+		if (sb_streq(*words, text))
 			return *words;
 	}
 	return NULL;
@@ -103,7 +103,7 @@ static bool take_option(struct options *options, int letter, const char *value)
 	case 'l': good = (options->legacy = one_of(value, tools)) != NULL; break;
 	case 'f':
 		good = one_of(value, formats) != NULL;
-		options->as_json = strcmp(value, "json") == 0;
+		options->as_json = sb_streq(value, "json");
 		break;
 	case 'w': options->path = value; break;
 	case 't': options->tls = true; break;
@@ -279,17 +279,17 @@ int main(int argc, char **argv)
 	verb = argv[optind++];
 	if (!options.dir)
 		return usage_error("--dir D is needed");
-	if (strcmp(verb, "ctl") == 0)
+	if (sb_streq(verb, "ctl"))
 		return main_ctl(&options, argv + optind, argc - optind);
 	if (optind < argc)
 		return usage_error("too many arguments");
-	if (strcmp(verb, "up") == 0)
+	if (sb_streq(verb, "up"))
 		return main_up(&options);
-	if (strcmp(verb, "status") == 0)
+	if (sb_streq(verb, "status"))
 		return main_status(&options);
-	if (strcmp(verb, "dump") == 0)
+	if (sb_streq(verb, "dump"))
 		return main_dump(&options);
-	if (strcmp(verb, "down") == 0)
+	if (sb_streq(verb, "down"))
 		return lab_down(options.dir);
 	return usage_error("there is no such command");
 }

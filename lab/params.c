@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include <stagebox/types.h>
+
 static int hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
@@ -92,7 +94,7 @@ const char *lab_param(const struct lab_params *params, const char *key)
 	size_t i;
 
 	for (i = 0; i < params->n; i++)
-		if (strcmp(params->list[i].key, key) == 0)
+		if (sb_streq(params->list[i].key, key))
 			return params->list[i].value;
 	return NULL;
 }

@@ -65,7 +65,7 @@ static int check_scheme(const struct sb_conf_reading *reading, const char *label
 			const json_t *group, struct sb_error *err)
 {
 	bool use_https = json_is_true(json_object_get(group, "use_https"));
-	bool is_https = strncmp(url, "https:", 6) == 0;
+	bool is_https = sb_starts_with(url, "https:");
 
 	if (use_https == is_https)
 		return 0;
@@ -115,7 +115,7 @@ static int check_slug(const struct sb_conf_reading *reading, size_t index, const
 	json_t *other;
 	size_t i;
 
-	if (strcmp(slug, "shared") == 0)
+	if (sb_streq(slug, "shared"))
 		return sb_fail(err, SB_E_CONFIG,
 			       "%.200s: %s: \"shared\" is the name of what all endpoints share: "
 			       "take another one",
@@ -123,7 +123,7 @@ static int check_slug(const struct sb_conf_reading *reading, size_t index, const
 	json_array_foreach (list, i, other) {
 		const char *have = json_string_value(json_object_get(other, "slug"));
 
-		if (i < index && strcmp(have, slug) == 0)
+		if (i < index && sb_streq(have, slug))
 			return sb_fail(err, SB_E_CONFIG,
 				       "%.200s: %s: \"%s\" is already the slug of endpoints[%zu]",
 				       place(reading, label), label, slug, i);
@@ -153,7 +153,7 @@ static int check_endpoint(const struct sb_conf_reading *reading, size_t index, j
 	}
 	snprintf(label, sizeof(label), "endpoints[%zu]", index);
 	rc = check_credentials(reading, index, endpoint, err);
-	if (rc == 0)
+	if (!rc)
 		rc = check_pin(reading, label, endpoint, err);
 	if (rc < 0)
 		return rc;
@@ -178,7 +178,7 @@ int sb_conf_complete(struct sb_conf_reading *reading, struct sb_error *err)
 	}
 	rc = check_scheme(reading, "netbox.url", json_string_value(json_object_get(netbox, "url")),
 			  netbox, err);
-	if (rc == 0)
+	if (!rc)
 		rc = check_pin(reading, "netbox", netbox, err);
 	if (rc < 0)
 		return rc;

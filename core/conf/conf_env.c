@@ -27,7 +27,7 @@ static bool is_reference_to(const json_t *value, const char *name, size_t len)
 {
 	const char *text = json_string_value(value);
 
-	return text && strncmp(text, "env:", 4) == 0 && strlen(text) == 4 + len &&
+	return text && sb_starts_with(text, "env:") && strlen(text) == 4 + len &&
 	       strncmp(text + 4, name, len) == 0;
 }
 

@@ -85,7 +85,7 @@ static int to_json(const struct sb_conf_reading *reading, const config_setting_t
 		return fail_at(reading, at, err, "a text that is no valid UTF-8");
 	if (config_setting_is_aggregate(at))
 		rc = members_to_json(reading, at, depth, json, err);
-	if (rc == 0)
+	if (!rc)
 		*ret_json = sb_steal(json);
 	return rc;
 }
@@ -170,7 +170,7 @@ static int take_list(struct sb_conf_reading *reading, const struct sb_conf_group
 		if (json_array_append_new(into, object) < 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
 		rc = expect_group(reading, member, label, err);
-		if (rc == 0)
+		if (!rc)
 			rc = take_rows(reading, group, member, label, object, err);
 		if (rc < 0)
 			return rc;
@@ -335,9 +335,9 @@ static int read_all(struct sb_conf_reading *reading, config_t *config, struct sb
 	int i, count, rc;
 
 	rc = find_folder(reading, err);
-	if (rc == 0)
+	if (!rc)
 		rc = start_groups(reading, err);
-	if (rc == 0)
+	if (!rc)
 		rc = parse(reading, config, err);
 	if (rc < 0)
 		return rc;
@@ -361,7 +361,7 @@ int sb_conf_load(const char *path, json_t **ret_conf, struct sb_error *err)
 	config_init(&config);
 	rc = read_all(&reading, &config, err);
 	config_destroy(&config);
-	if (rc == 0)
+	if (!rc)
 		*ret_conf = sb_steal(reading.conf);
 	json_decref(reading.conf);
 	json_decref(reading.places);

@@ -79,9 +79,9 @@ static int check_url(const struct sb_conf_origin *origin, const char *url, bool 
 	size_t len = strlen(url), host, port;
 	const char *rest;
 
-	if (strncmp(url, "https://", 8) == 0)
+	if (sb_starts_with(url, "https://"))
 		rest = url + 8;
-	else if (strncmp(url, "http://", 7) == 0)
+	else if (sb_starts_with(url, "http://"))
 		rest = url + 7;
 	else
 		return bad_url(origin, url, "must begin with https:// or http://", err);
@@ -117,7 +117,7 @@ static int absolute(const struct sb_conf_origin *origin, const char *prefix, con
 
 	sb_buf_add(&out, prefix);
 	if (path[0] != '/' && origin->folder)
-		sb_buf_addf(&out, "%s/", strcmp(origin->folder, "/") ? origin->folder : "");
+		sb_buf_addf(&out, "%s/", !sb_streq(origin->folder, "/") ? origin->folder : "");
 	sb_buf_add(&out, path);
 	if (sb_buf_check(&out, NULL) < 0)
 		return sb_fail(err, SB_E_CONFIG, "%s: the path is too long", origin->where);
@@ -192,10 +192,10 @@ static int check_proxy(const struct sb_conf_origin *origin, const char *text, ch
 	const char *host = NULL;
 	size_t i;
 
-	if (!text[0] || strcmp(text, "none") == 0)
+	if (!text[0] || sb_streq(text, "none"))
 		return copy(text, strlen(text), ret_text, err);
 	for (i = 0; i < SB_ARRAY_LEN(schemes); i++)
-		if (strncmp(text, schemes[i], strlen(schemes[i])) == 0)
+		if (sb_starts_with(text, schemes[i]))
 			host = text + strlen(schemes[i]);
 	if (!host || strpbrk(text, "@?#") || !host_len(host))
 		return sb_fail(
@@ -241,7 +241,7 @@ static int check_device_name(const struct sb_conf_origin *origin, const char *te
 			       origin->where, text);
 	for (at = text + strcspn(text, "{}"); *at; at += strcspn(at, "{}")) {
 		for (i = 0; i < SB_ARRAY_LEN(words); i++)
-			if (strncmp(at, words[i], strlen(words[i])) == 0)
+			if (sb_starts_with(at, words[i]))
 				break;
 		if (i == SB_ARRAY_LEN(words))
 			return sb_fail(err, SB_E_CONFIG,
@@ -282,9 +282,9 @@ int sb_conf_form_check(enum sb_conf_form form, const struct sb_conf_origin *orig
 
 bool sb_conf_is_reference(const char *text)
 {
-	return (strncmp(text, "file:", 5) == 0 && text[5]) ||
-	       (strncmp(text, "env:", 4) == 0 && text[4]) ||
-	       (strncmp(text, "cred:", 5) == 0 && text[5]);
+	return (sb_starts_with(text, "file:") && text[5]) ||
+	       (sb_starts_with(text, "env:") && text[4]) ||
+	       (sb_starts_with(text, "cred:") && text[5]);
 }
 
 int sb_conf_reference_check(const struct sb_conf_origin *origin, const char *text, char **ret_text,
@@ -295,13 +295,13 @@ int sb_conf_reference_check(const struct sb_conf_origin *origin, const char *tex
 			       "%s: a secret must not stand in the configuration itself: give "
 			       "file:PATH, env:NAME or cred:NAME",
 			       origin->where);
-	if (strncmp(text, "file:", 5) == 0)
+	if (sb_starts_with(text, "file:"))
 		return absolute(origin, "file:", text + 5, ret_text, err);
-	if (strncmp(text, "env:", 4) == 0 &&
+	if (sb_starts_with(text, "env:") &&
 	    (text[4 + strspn(text + 4, ENV_CHARS)] || isdigit((unsigned char)text[4])))
 		return sb_fail(err, SB_E_CONFIG, "%s: env: needs the name of a variable",
 			       origin->where);
-	if (strncmp(text, "cred:", 5) == 0 && (strchr(text, '/') || text[5] == '.'))
+	if (sb_starts_with(text, "cred:") && (strchr(text, '/') || text[5] == '.'))
 		return sb_fail(err, SB_E_CONFIG, "%s: cred: needs the name of a credential",
 			       origin->where);
 	return copy(text, strlen(text), ret_text, err);

@@ -14,6 +14,6 @@ void sb_conf_log_level(const json_t *conf)
 	size_t i;
 
 	for (i = 0; level && i < SB_ARRAY_LEN(words); i++)
-		if (strcmp(level, words[i]) == 0)
+		if (sb_streq(level, words[i]))
 			sb_log_set_level((enum sb_log_level)i);
 }

@@ -28,7 +28,7 @@ static int check_names(const char *owner, const struct sb_opt *table, json_t *va
 
 		sb_conf_guess_start(&guess, name);
 		for (opt = table; opt && opt->name; opt++) {
-			if (strcmp(opt->name, name) == 0)
+			if (sb_streq(opt->name, name))
 				break;
 			sb_conf_guess_try(&guess, opt->name);
 		}

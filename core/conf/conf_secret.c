@@ -140,9 +140,9 @@ static int resolve(const char *label, const char *text, json_t **ret_secret, str
 	if (!text || !sb_conf_is_reference(text))
 		return sb_fail(err, SB_E_CONFIG,
 			       "%s: no reference: give file:, env: or cred:", label);
-	if (strncmp(text, "file:", 5) == 0)
+	if (sb_starts_with(text, "file:"))
 		return of_file(label, text + 5, true, ret_secret, err);
-	if (strncmp(text, "env:", 4) == 0)
+	if (sb_starts_with(text, "env:"))
 		return of_env(label, text + 4, ret_secret, err);
 	return of_credential(label, text + 5, ret_secret, err);
 }

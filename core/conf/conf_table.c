@@ -252,7 +252,7 @@ const struct sb_conf_group *sb_conf_group_find(const char *name)
 	const struct sb_conf_group *group;
 
 	for (group = sb_conf_groups; group->name; group++) {
-		if (strcmp(group->name, name) == 0)
+		if (sb_streq(group->name, name))
 			return group;
 	}
 	return NULL;
@@ -261,7 +261,7 @@ const struct sb_conf_group *sb_conf_group_find(const char *name)
 const struct sb_conf_row *sb_conf_row_find(const struct sb_conf_row *rows, const char *name)
 {
 	for (; rows && rows->name; rows++) {
-		if (strcmp(rows->name, name) == 0)
+		if (sb_streq(rows->name, name))
 			return rows;
 	}
 	return NULL;
@@ -276,7 +276,7 @@ json_t *sb_conf_endpoint(const json_t *conf, const char *slug)
 	json_array_foreach (list, i, endpoint) {
 		const char *have = json_string_value(json_object_get(endpoint, "slug"));
 
-		if (have && slug && strcmp(have, slug) == 0)
+		if (have && slug && sb_streq(have, slug))
 			return endpoint;
 	}
 	return NULL;

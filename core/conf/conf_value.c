@@ -90,7 +90,7 @@ static int check_words(const struct sb_conf_row *row, const struct sb_conf_origi
 		return 0;
 	sb_conf_guess_start(&guess, text);
 	for (word = row->words; *word; word++) {
-		if (strcmp(*word, text) == 0)
+		if (sb_streq(*word, text))
 			return 0;
 		sb_conf_guess_try(&guess, *word);
 		sb_buf_addf(&all, "%s%s", word == row->words ? "" : ", ", *word);
@@ -158,7 +158,7 @@ static int check_unique(const struct sb_conf_origin *origin, const json_t *list,
 	size_t i;
 
 	json_array_foreach (list, i, have) {
-		if (strcmp(json_string_value(have), text) == 0)
+		if (sb_streq(json_string_value(have), text))
 			return sb_fail(err, SB_E_CONFIG, "%s: \"%.100s\" stands there twice",
 				       origin->where, text);
 	}

@@ -163,7 +163,7 @@ static int count_plan(struct sb_run *run)
 	}
 	qsort(ops, n, sizeof(*ops), by_key);
 	for (i = 0; i < n; i = end) {
-		for (end = i + 1; end < n && strcmp(ops[end]->key, ops[i]->key) == 0; end++)
+		for (end = i + 1; end < n && sb_streq(ops[end]->key, ops[i]->key); end++)
 			;
 		count_ops(run, &ops[i], end - i);
 	}

@@ -59,7 +59,7 @@ static enum verdict judge(const struct sb_pass *pass, const struct sb_want *want
 		if (!check->member)
 			break;
 		if (!sb_origin_value(row, check, theirs) ||
-		    (check->is == SB_ADOPT_TYPE && strcmp(theirs, "unknown") == 0)) {
+		    (check->is == SB_ADOPT_TYPE && sb_streq(theirs, "unknown"))) {
 			if (check == rule->checks || check->is == SB_ADOPT_ANY)
 				return SAYS_NOTHING;
 			continue;
@@ -67,7 +67,7 @@ static enum verdict judge(const struct sb_pass *pass, const struct sb_want *want
 		if (check->is == SB_ADOPT_ANY)
 			continue;
 		value_of(pass, want, check->is, ours);
-		if (strcmp(theirs, ours) != 0)
+		if (!sb_streq(theirs, ours))
 			return ANOTHERS;
 		*ret_placed = *ret_placed || check->is == SB_ADOPT_ESTATE;
 	}
@@ -150,7 +150,7 @@ static void add_candidate(struct sb_pass *pass, const struct sb_want *want, cons
 
 	if (sb_json_str(row, "stagebox_key"))
 		return;
-	if (key && strcmp(key, want->key) != 0)
+	if (key && !sb_streq(key, want->key))
 		return;
 	json_array_foreach (candidates, i, other) {
 		if (json_equal(json_object_get(other, "id"), json_object_get(row, "id")))
@@ -361,7 +361,7 @@ int sb_adopt_by_rule(struct sb_pass *pass, const struct sb_want *want, struct sb
 	for (rule = sb_adopt_rules; !rc && rule->name; rule++) {
 		bool has = false, asked = false;
 
-		if (strcmp(rule->kind, pass->kind->name) != 0 || !can_be_placed(want, rule))
+		if (!sb_streq(rule->kind, pass->kind->name) || !can_be_placed(want, rule))
 			continue;
 		rc = sb_origin_has_rule(pass, rule, &has, &asked, &ret_adopt->why);
 		if (asked && ret_adopt->state == SB_ADOPT_NONE)
@@ -411,7 +411,7 @@ int sb_adopt_denies(struct sb_pass *pass, const struct sb_want *want, const json
 	const struct sb_adopt_rule *rule;
 	int rc = 0;
 
-	if (key && strcmp(key, want->key) != 0)
+	if (key && !sb_streq(key, want->key))
 		refuse(ret_adopt, pass->kind, candidate, "is adopted as another object");
 	else if (is_other_hardware(want, candidate))
 		refuse(ret_adopt, pass->kind, candidate,
@@ -420,7 +420,7 @@ int sb_adopt_denies(struct sb_pass *pass, const struct sb_want *want, const json
 	     rule++) {
 		bool has = false, asked = false, placed;
 
-		if (strcmp(rule->kind, pass->kind->name) != 0 || (!rule->needs && !rule->back))
+		if (!sb_streq(rule->kind, pass->kind->name) || (!rule->needs && !rule->back))
 			continue;
 		rc = sb_origin_has_rule(pass, rule, &has, &asked, &ret_adopt->why);
 		if (asked)
@@ -447,7 +447,7 @@ static bool is_anothers_name(const struct sb_pass *pass, const struct sb_want *w
 	if (!pass->source || !name || !last)
 		return false;
 	sb_buf_addf(&key, "%.*s/%s", (int)(last - want->key), want->key, name);
-	return !key.failed && strcmp(sb_buf_str(&key), want->key) != 0 &&
+	return !key.failed && !sb_streq(sb_buf_str(&key), want->key) &&
 	       sb_table_get(pass->source->rows, sb_buf_str(&key));
 }
 

@@ -134,7 +134,7 @@ const char *sb_adopt_part_member(const struct sb_kind *kind, const char **ret_wa
 	size_t i;
 
 	for (i = 0; i < SB_ARRAY_LEN(parts); i++) {
-		if (strcmp(parts[i].kind, kind->name) != 0)
+		if (!sb_streq(parts[i].kind, kind->name))
 			continue;
 		*ret_wanted = parts[i].wanted;
 		*ret_words = parts[i].words;
@@ -160,8 +160,8 @@ bool sb_adopt_is_generated(const struct sb_kind *kind, const char *field, const 
 
 	for (i = 0; text && i < SB_ARRAY_LEN(generated); i++) {
 		len = strlen(generated[i].prefix);
-		if (strcmp(generated[i].kind, kind->name) == 0 &&
-		    strcmp(generated[i].field, field) == 0 &&
+		if (sb_streq(generated[i].kind, kind->name) &&
+		    sb_streq(generated[i].field, field) &&
 		    strncmp(generated[i].prefix, text, len) == 0 && text[len] &&
 		    (!generated[i].is_one_word || !strchr(text + len, ' ')))
 			return true;

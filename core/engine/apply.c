@@ -20,7 +20,7 @@ static bool lane_of(const struct sb_op *op, char *ret_lane, size_t room)
 	const char *end = op->key;
 	int parts;
 
-	if (strncmp(op->key, "shared/", 7) == 0)
+	if (sb_starts_with(op->key, "shared/"))
 		return false;
 	for (parts = 0; parts < 3 && *end; parts++)
 		end += strcspn(end, "/") + (parts < 2 && end[strcspn(end, "/")] == '/');
@@ -59,7 +59,7 @@ static struct sb_progress *progress_of(struct sb_apply *apply, const struct sb_o
 	size_t i;
 
 	for (i = 0; i < apply->n_progress; i++) {
-		if (strcmp(apply->progress[i].stage, op->stage) == 0)
+		if (sb_streq(apply->progress[i].stage, op->stage))
 			return &apply->progress[i];
 	}
 	progress = realloc(apply->progress, (apply->n_progress + 1) * sizeof(*progress));
@@ -130,7 +130,7 @@ static void mark_stage_time(struct sb_apply *apply, const struct sb_op *op)
 	size_t i;
 
 	for (i = 0; i < sb_registry_n_stages(run->registry); i++) {
-		if (strcmp(sb_run_stage_name(run, i), op->stage) == 0)
+		if (sb_streq(sb_run_stage_name(run, i), op->stage))
 			run->stages[i].ended_ms = io->ops->now_ms(io);
 	}
 }
@@ -158,8 +158,8 @@ void sb_apply_left(struct sb_batch *batch)
 		lane_move(apply, &apply->plan->ops[batch->ops[i]], -1);
 	apply->in_flight--;
 	for (i = 0; i < batch->n; i++) {
-		if (!i || strcmp(apply->plan->ops[batch->ops[i]].stage,
-				 apply->plan->ops[batch->ops[i - 1]].stage) != 0)
+		if (!i || !sb_streq(apply->plan->ops[batch->ops[i]].stage,
+				    apply->plan->ops[batch->ops[i - 1]].stage))
 			mark_stage_time(apply, &apply->plan->ops[batch->ops[i]]);
 	}
 	apply->buckets[bucket_of(batch)].in_flight--;
@@ -267,8 +267,8 @@ static void launch(struct sb_apply *apply, struct sb_batch *batch)
 	size_t i;
 
 	for (i = 0; i < sb_registry_n_stages(apply->run->registry); i++) {
-		if (strcmp(sb_run_stage_name(apply->run, i),
-			   apply->plan->ops[batch->ops[0]].stage) == 0)
+		if (sb_streq(sb_run_stage_name(apply->run, i),
+			     apply->plan->ops[batch->ops[0]].stage))
 			sb_run_announce(apply->run, i);
 	}
 	for (i = 0; i < batch->n; i++) {
@@ -326,7 +326,7 @@ static size_t lane_run(const struct sb_apply *apply, const struct sb_bucket *buc
 		return 1;
 	while (n < most && from + n < bucket->n &&
 	       lane_of(&apply->plan->ops[bucket->ready[from + n]], other, sizeof(other)) &&
-	       strcmp(lane, other) == 0)
+	       sb_streq(lane, other))
 		n++;
 	return n;
 }

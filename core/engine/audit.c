@@ -57,7 +57,7 @@ static bool in_conflict(const struct sb_run *run, const struct sb_kind *kind, co
 	json_array_foreach (run->diff->conflicts, i, conflict) {
 		const char *name = sb_json_str(conflict, "kind");
 
-		if (!name || strcmp(name, kind->name) != 0)
+		if (!name || !sb_streq(name, kind->name))
 			continue;
 		json_array_foreach (json_object_get(conflict, "theirs"), j, other) {
 			if (json_equal(json_object_get(other, "id"), json_object_get(row, "id")))
@@ -78,7 +78,7 @@ static bool is_stale(const struct sb_run *run, const json_t *row)
 		if (sb_value_holds(gone, tag))
 			return true;
 	}
-	return (status && strcmp(status, "decommissioning") == 0) ||
+	return (status && sb_streq(status, "decommissioning")) ||
 	       json_object_get(origin, "proxmox_vm_id") || json_object_get(origin, "source_id");
 }
 

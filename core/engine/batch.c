@@ -244,7 +244,7 @@ static void on_ack(void *arg)
 				     &unsent.why);
 	batch->sent_ms = io->ops->now_ms(io);
 	batch->pace_mark = sb_pace_sent(&batch->apply->pace, batch->apply->in_flight);
-	if (rc == 0)
+	if (!rc)
 		return;
 	/* Too long for one request, say: nothing was written, and half of it may pass. */
 	if (!unsent.why.code)
@@ -405,7 +405,7 @@ static bool may_change(struct sb_batch *batch, size_t position, const json_t *ro
 			sb_apply_end(batch->apply, position, SB_OP_ALREADY, NULL);
 		return false;
 	}
-	if (marked && (adopts ? key != NULL : !key || strcmp(key, op->key) != 0)) {
+	if (marked && (adopts ? key != NULL : !key || !sb_streq(key, op->key))) {
 		sb_apply_end(batch->apply, position, SB_OP_SKIPPED,
 			     "its owner changed in NetBox meanwhile: plan again");
 		return false;

@@ -81,7 +81,7 @@ static int check_op(struct sb_run *run, const struct sb_op *op, const struct sb_
 	json_array_foreach (claims, i, token) {
 		const char *holder = sb_table_get(holders, json_string_value(token));
 
-		if (!holder || strcmp(holder, op->key) == 0 ||
+		if (!holder || sb_streq(holder, op->key) ||
 		    sb_table_get(freed, json_string_value(token)) ||
 		    sb_table_get(run->snap->blocked, op->key))
 			continue;

@@ -143,7 +143,7 @@ char *sb_body_fields(const json_t *body)
 	}
 	sb_buf_add(&text, "id");
 	json_object_foreach (names, name, value) {
-		if (strcmp(name, "id") != 0)
+		if (!sb_streq(name, "id"))
 			sb_buf_addf(&text, ",%s", name);
 	}
 	return sb_buf_take(&text);

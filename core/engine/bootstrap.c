@@ -69,7 +69,7 @@ static int plan_field(struct sb_run *run, const json_t *row, const char *name, c
 
 	snprintf(key, sizeof(key), "shared/custom-field/%s", name);
 	sb_account_at(run, account)->seen++;
-	if (type && strcmp(type, "text") != 0)
+	if (type && !sb_streq(type, "text"))
 		return sb_fail(
 			err, SB_E_CONFLICT,
 			"NetBox has a custom field \"%s\" of type %s: it must be of type text; "
@@ -88,8 +88,7 @@ static int plan_field(struct sb_run *run, const json_t *row, const char *name, c
 		set = json_object();
 		if (json_array_size(all) != json_array_size(has))
 			json_object_set(set, "object_types", all);
-		if (description[0] &&
-		    strncmp(description, SB_MARK_PREFIX, strlen(SB_MARK_PREFIX)) == 0 &&
+		if (description[0] && sb_starts_with(description, SB_MARK_PREFIX) &&
 		    !run->netbox_mark)
 			json_object_set_new(set, "description", json_string(description));
 		if (!json_object_size(set)) {
@@ -144,7 +143,7 @@ static size_t stage_position(const struct sb_run *run, const char *name)
 	size_t i;
 
 	for (i = 0; i < sb_registry_n_stages(run->registry); i++) {
-		if (strcmp(sb_registry_stage(run->registry, i)->stage.name, name) == 0)
+		if (sb_streq(sb_registry_stage(run->registry, i)->stage.name, name))
 			return i;
 	}
 	return SB_STAGE_SHARED;
@@ -238,11 +237,11 @@ int sb_plan_take(struct sb_run *run, const json_t *part, int64_t lists_at_s, str
 	size_t i;
 	int rc;
 
-	if (!mark || strcmp(mark, run->netbox_mark) != 0)
+	if (!mark || !sb_streq(mark, run->netbox_mark))
 		return sb_fail(err, SB_E_REFUSED,
 			       "the plan was made for another NetBox (mark %s, this one has %s)",
 			       mark ? mark : "missing", run->netbox_mark);
-	if (!slug || strcmp(slug, run->slug) != 0)
+	if (!slug || !sb_streq(slug, run->slug))
 		return sb_fail(err, SB_E_ARG, "the plan is of endpoint %s, not of %s",
 			       slug ? slug : "\"\"", run->slug);
 	/* All lists, no source: nothing is fetched of Proxmox VE. */

@@ -15,7 +15,7 @@ static bool is_sort(const struct sb_bucket *bucket, const struct sb_op *op)
 
 static bool holds(const struct sb_bucket *bucket, const struct sb_op *op)
 {
-	return is_sort(bucket, op) && (bucket->is_mixed || strcmp(bucket->group, op->group) == 0);
+	return is_sort(bucket, op) && (bucket->is_mixed || sb_streq(bucket->group, op->group));
 }
 
 /* Does one request take all of its sort? Then no second one can meet it half-way. */
@@ -117,5 +117,5 @@ void sb_bucket_sort(const struct sb_apply *apply, size_t *ops, size_t n)
 
 bool sb_bucket_is_serial(const struct sb_bucket *bucket)
 {
-	return bucket->verb == SB_CREATE && strcmp(bucket->kind->name, SERIAL_KIND) == 0;
+	return bucket->verb == SB_CREATE && sb_streq(bucket->kind->name, SERIAL_KIND);
 }

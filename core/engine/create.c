@@ -42,7 +42,7 @@ static json_t *create_fields(struct sb_pass *pass, struct sb_want *want)
 		    sb_policy_of(pass->run, pass->kind, field) != SB_POLICY_NEVER)
 			continue;
 		for (i = 0; pass->kind->natural[i]; i++)
-			is_natural = is_natural || strcmp(pass->kind->natural[i], field->name) == 0;
+			is_natural = is_natural || sb_streq(pass->kind->natural[i], field->name);
 		if (!is_natural)
 			json_object_del(want->fields, field->name);
 	}
@@ -123,7 +123,7 @@ static bool is_free(struct sb_pass *pass, const struct sb_want *want, const json
  * guest lost it. Its stage may be through with this pass already. */
 static int note_taken(struct sb_pass *pass, const struct sb_want *want, const char *key)
 {
-	if (!sb_value_empty(json_object_get(want->fields, "role")) || strcmp(key, want->key) == 0 ||
+	if (!sb_value_empty(json_object_get(want->fields, "role")) || sb_streq(key, want->key) ||
 	    sb_table_get(pass->run->snap->taken, key))
 		return 0;
 	pass->run->diff->once_more = pass->run->diff->plan.is_draft = true;
@@ -180,7 +180,7 @@ static int adopt_or_create(struct sb_pass *pass, struct sb_want *want, const cha
 		const char *taker = sb_adopt_taker(pass, candidate);
 
 		/* Another object of ours adopts it: both may have it. */
-		if (!key && taker && pass->kind->parent_field && strcmp(taker, want->key) != 0) {
+		if (!key && taker && pass->kind->parent_field && !sb_streq(taker, want->key)) {
 			if (note_taken(pass, want, taker) < 0)
 				return SB_E_NOMEM;
 			continue;

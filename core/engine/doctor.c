@@ -89,9 +89,9 @@ static int examine(struct sb_report *report, json_t *conf, struct sb_store *stor
 	json_array_foreach (slugs, i, slug) {
 		sb_autofree char *pinned = NULL;
 
-		if (rc == 0)
+		if (!rc)
 			rc = pinned_of(store, json_string_value(slug), &pinned, err);
-		if (rc == 0)
+		if (!rc)
 			rc = sb_doctor_pve(report, conf, json_string_value(slug), declared, pinned,
 					   err);
 	}
@@ -122,7 +122,7 @@ int sb_doctor(json_t *conf, const json_t *declared, const struct sb_error *why, 
 	store = check_store(&report, conf);
 	check_modules(&report, conf, declared, why);
 	rc = examine(&report, conf, store, declared ? declared : nothing, slugs, err);
-	if (rc == 0)
+	if (!rc)
 		rc = conclude(&report, ret_doc, err);
 	if (store)
 		sb_store_close(store);

@@ -32,7 +32,7 @@ static json_t *kind_entry(json_t *list, const struct sb_kind *kind)
 	size_t i;
 
 	json_array_foreach (list, i, entry)
-		if (!strcmp(json_string_value(json_object_get(entry, "kind")), kind->name))
+		if (sb_streq(json_string_value(json_object_get(entry, "kind")), kind->name))
 			return entry;
 	entry = json_pack("{s:s, s:s, s:s, s:b, s:b, s:b, s:[]}", "kind", kind->name, "path",
 			  kind->path, "type", kind->object_type, "writes", 0, "owned",

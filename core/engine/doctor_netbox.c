@@ -46,11 +46,11 @@ static json_t *get(struct patient *patient, const char *path, struct sb_error *w
 	sb_gather_init(&got, patient->http);
 	reply = sb_gather_expect(&got, 0);
 	rc = sb_netbox_get(patient->netbox, path, sb_gather_take, reply, why);
-	if (rc == 0)
+	if (!rc)
 		rc = sb_gather_wait(&got, why);
-	if (rc == 0 && reply->why.code)
+	if (!rc && reply->why.code)
 		*why = reply->why;
-	else if (rc == 0)
+	else if (!rc)
 		data = sb_steal(reply->data);
 	sb_gather_finish(&got);
 	return data;
@@ -104,7 +104,7 @@ static void check_prepared(struct patient *patient)
 
 	if (!list)
 		sb_report_fail(patient->report, WHERE, "bootstrap", &why);
-	else if (text && !strncmp(text, SB_MARK_PREFIX, strlen(SB_MARK_PREFIX)))
+	else if (text && sb_starts_with(text, SB_MARK_PREFIX))
 		sb_report_ok(patient->report, WHERE, "bootstrap", "prepared, mark %.40s",
 			     text + strlen(SB_MARK_PREFIX));
 	else
@@ -120,7 +120,7 @@ static void find_token(struct patient *patient)
 	const char *secret = sb_json_str(json_object_get(patient->conf, WHERE), "token");
 	struct sb_error why = SB_ERROR_INIT;
 	sb_autojson *list = get(patient, "users/tokens/?limit=200", &why);
-	bool is_v2 = secret && !strncmp(secret, "nbt_", 4);
+	bool is_v2 = secret && sb_starts_with(secret, "nbt_");
 	size_t i, n = 0, len = is_v2 ? strcspn(secret + 4, ".") : 0;
 	json_t *row, *found = NULL;
 
@@ -129,7 +129,7 @@ static void find_token(struct patient *patient)
 		int64_t version = 1;
 
 		sb_json_int(row, "version", &version);
-		if (is_v2 ? key && strlen(key) == len && !strncmp(key, secret + 4, len)
+		if (is_v2 ? key && strlen(key) == len && strncmp(key, secret + 4, len) == 0
 			  : version == 1) {
 			found = row;
 			n++;
@@ -172,10 +172,10 @@ static int has_action(const json_t *permission, const char *type, const char *ac
 		return 0;
 	json_array_foreach (json_object_get(permission, "object_types"), i, member)
 		named = named ||
-			!strcmp(json_string_value(member) ? json_string_value(member) : "", type);
+			sb_streq(json_string_value(member) ? json_string_value(member) : "", type);
 	json_array_foreach (json_object_get(permission, "actions"), i, member)
 		if (named &&
-		    !strcmp(json_string_value(member) ? json_string_value(member) : "", action))
+		    sb_streq(json_string_value(member) ? json_string_value(member) : "", action))
 			return 1;
 	return 0;
 }
@@ -212,12 +212,12 @@ static int ask_kind(struct patient *patient, const json_t *kind, struct rights *
 	sb_gather_init(&got, patient->http);
 	rc = sb_netbox_get(patient->netbox, sb_buf_str(&list), sb_gather_take,
 			   sb_gather_expect(&got, 0), why);
-	if (rc == 0)
+	if (!rc)
 		rc = sb_netbox_options(patient->netbox, sb_buf_str(&options), sb_gather_take,
 				       sb_gather_expect(&got, 1), why);
-	if (rc == 0)
+	if (!rc)
 		rc = sb_gather_wait(&got, why);
-	if (rc == 0) {
+	if (!rc) {
 		actions = json_object_get(got.replies[1].data, "actions");
 		ret_rights->view = got.replies[0].data                         ? 1
 				   : got.replies[0].why.code == SB_E_FORBIDDEN ? 0
@@ -285,7 +285,7 @@ static void check_kinds(struct patient *patient)
 
 	json_array_foreach (kinds, i, kind) {
 		struct rights rights = {-1, -1, -1, -1};
-		bool is_missing_here = !strcmp(sb_json_str(kind, "kind"), "vm-type") &&
+		bool is_missing_here = sb_streq(sb_json_str(kind, "kind"), "vm-type") &&
 				       !sb_netbox_caps(patient->netbox)->has_vm_types;
 
 		if (is_missing_here)

@@ -74,7 +74,7 @@ static void add_fix(struct sb_buf *to, const json_t *lack)
 	const char *privilege = sb_json_str(lack, "privilege");
 	const char *option = sb_json_str(lack, "option");
 
-	if (strncmp(privilege, "VM.Monitor", 10) != 0)
+	if (!sb_starts_with(privilege, "VM.Monitor"))
 		sb_buf_add(to, "give the role PVEAuditor on / with propagation to the user and, "
 			       "when the token has privilege separation, to the token too "
 			       "(Datacenter > Permissions)");
@@ -169,7 +169,7 @@ static void check_holes(struct sb_report *report, const char *slug, const struct
 	const char *path;
 
 	json_object_foreach ((json_t *)(uintptr_t)sb_pve_permissions(pve), path, set) {
-		if (strncmp(path, "/vms/", 5) != 0 || sb_pve_holds(pve, path, "VM.Audit") == 1)
+		if (!sb_starts_with(path, "/vms/") || sb_pve_holds(pve, path, "VM.Audit") == 1)
 			continue;
 		sb_report_lack(report, slug, "rights",
 			       "add VM.Audit to the role on that path, or remove the role there",
@@ -184,10 +184,10 @@ static bool is_write(const char *privilege, int major)
 {
 	size_t len = strlen(privilege);
 
-	if (len > 6 && !strcmp(privilege + len - 6, ".Audit"))
+	if (len > 6 && sb_streq(privilege + len - 6, ".Audit"))
 		return false;
-	return strcmp(privilege, "Sys.Syslog") != 0 &&
-	       !(major <= 8 && !strcmp(privilege, "VM.Monitor"));
+	return !sb_streq(privilege, "Sys.Syslog") &&
+	       !(major <= 8 && sb_streq(privilege, "VM.Monitor"));
 }
 
 static void check_writes(struct sb_report *report, const char *slug, const struct sb_pve *pve)
@@ -326,15 +326,15 @@ int sb_doctor_pve(struct sb_report *report, const json_t *conf, const char *slug
 
 	if (!patient.known || !failures)
 		rc = sb_fail(err, SB_E_NOMEM, "out of memory");
-	if (rc == 0)
+	if (!rc)
 		sb_doctor_guard(report, slug, group);
-	for (i = 0; rc == 0 && i < json_array_size(urls); i++)
+	for (i = 0; !rc && i < json_array_size(urls); i++)
 		try_url(&patient, (unsigned)i, json_string_value(json_array_get(urls, i)),
 			&failures[i]);
 	json_array_foreach (urls, i, url)
-		if (rc == 0 && failures[i].code)
+		if (!rc && failures[i].code)
 			tell_failure(&patient, json_string_value(url), &failures[i]);
-	if (rc == 0 && !patient.has_answered)
+	if (!rc && !patient.has_answered)
 		sb_report_skip(report, slug, "rights",
 			       "not looked at: no URL answered as it should");
 	free(patient.known);

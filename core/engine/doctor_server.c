@@ -11,8 +11,8 @@ static bool is_loopback(const char *url)
 {
 	const char *host = url ? strstr(url, "://") : NULL;
 
-	return host && (!strncmp(host + 3, "127.", 4) || !strncmp(host + 3, "localhost", 9) ||
-			!strncmp(host + 3, "[::1]", 5));
+	return host && (sb_starts_with(host + 3, "127.") || sb_starts_with(host + 3, "localhost") ||
+			sb_starts_with(host + 3, "[::1]"));
 }
 
 static const char *url_of(const json_t *group)

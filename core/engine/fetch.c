@@ -114,7 +114,7 @@ static json_t *fields_of(struct sb_run *run, const struct sb_kind *kind)
 		read = run->stages[i].needed ? sb_registry_stage(run->registry, i)->stage.reads
 					     : NULL;
 		for (; read && read->kind; read++) {
-			if (strcmp(read->kind, kind->name) != 0)
+			if (!sb_streq(read->kind, kind->name))
 				continue;
 			if (!fields)
 				fields = json_object();

@@ -35,7 +35,7 @@ static int64_t parent_of_create(struct sb_run *run, const struct witness *witnes
 		struct sb_op *op = &plan->ops[i];
 		int64_t id = 0;
 
-		if (op->verb != SB_CREATE || strcmp(op->kind->name, witness->kind) != 0)
+		if (op->verb != SB_CREATE || !sb_streq(op->kind->name, witness->kind))
 			continue;
 		if (sb_op_open(op) < 0)
 			return SB_E_NOMEM;

@@ -79,7 +79,7 @@ static int check_mark(struct job *job, struct sb_error *err)
 		return sb_fail(err, SB_E_CONFIG,
 			       "this NetBox was not prepared: run `stagebox bootstrap` first (it "
 			       "makes the custom field stagebox_key)");
-	if (mark && strcmp(mark + strlen(" netbox:"), run->netbox_mark) != 0)
+	if (mark && !sb_streq(mark + strlen(" netbox:"), run->netbox_mark))
 		return sb_fail(err, SB_E_REFUSED,
 			       "another NetBox answers at this URL than the one that this store "
 			       "belongs to (mark %s, expected %s): check netbox.url, or delete the "
@@ -271,7 +271,7 @@ static void tell_end(struct job *job, const char *status, int code, const struct
 
 static bool is_audit(const struct job *job)
 {
-	return strcmp(sb_json_str(job->task, "mode"), "audit") == 0;
+	return sb_streq(sb_json_str(job->task, "mode"), "audit");
 }
 
 static void tell_plan(struct job *job)
@@ -424,14 +424,14 @@ static int job_run(struct job *job, struct sb_error *err)
 	rc = job_open(job, err);
 	if (rc < 0)
 		return rc;
-	if (strcmp(mode, "plan") == 0 || strcmp(mode, "sync") == 0 || strcmp(mode, "audit") == 0)
-		return run_sync(job, strcmp(mode, "sync") != 0, err);
-	if (strcmp(mode, "import") == 0)
+	if (sb_streq(mode, "plan") || sb_streq(mode, "sync") || sb_streq(mode, "audit"))
+		return run_sync(job, !sb_streq(mode, "sync"), err);
+	if (sb_streq(mode, "import"))
 		return run_import(job, err);
-	if (strcmp(mode, "apply") == 0)
+	if (sb_streq(mode, "apply"))
 		return run_apply(job, err);
-	if (strncmp(mode, "bootstrap", strlen("bootstrap")) == 0)
-		return run_bootstrap(job, strcmp(mode, "bootstrap") != 0, err);
+	if (sb_starts_with(mode, "bootstrap"))
+		return run_bootstrap(job, !sb_streq(mode, "bootstrap"), err);
 	return sb_fail(err, SB_E_ARG, "task: mode \"%s\" is not known", mode);
 }
 

@@ -35,8 +35,7 @@ static bool holds(size_t rule, const json_t *row, const json_t *set)
 	text = json_string_value(value);
 	if (!value) /* not read: nothing is said of it */
 		return false;
-	is_so = rules[rule].value ? text && strcmp(text, rules[rule].value) == 0
-				  : json_is_true(value);
+	is_so = rules[rule].value ? text && sb_streq(text, rules[rule].value) : json_is_true(value);
 	return is_so != rules[rule].is_not;
 }
 
@@ -51,8 +50,8 @@ int sb_object_keeps(struct sb_pass *pass, const struct sb_want *want,
 	if (sb_value_same(field, wanted, current))
 		return 0;
 	for (i = 0; i < SB_ARRAY_LEN(rules); i++) {
-		if (strcmp(rules[i].kind, pass->kind->name) != 0 ||
-		    strcmp(rules[i].field, field->name) != 0 || !holds(i, row, set))
+		if (!sb_streq(rules[i].kind, pass->kind->name) ||
+		    !sb_streq(rules[i].field, field->name) || !holds(i, row, set))
 			continue;
 		if (sb_value_empty(wanted)) /* what cannot be had may always go */
 			return 0;

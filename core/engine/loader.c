@@ -58,7 +58,7 @@ static int fail_as_linker(const char *path, struct sb_error *err)
 		return sb_fail(err, SB_E_CONFIG, "libltdl cannot open it");
 	}
 	why = dlerror();
-	if (why && strncmp(why, path, strlen(path)) == 0 && why[strlen(path)] == ':')
+	if (why && sb_starts_with(why, path) && why[strlen(path)] == ':')
 		why += strlen(path) + 2;
 	return sb_fail(err, SB_E_CONFIG, "%s", why ? why : "cannot be loaded");
 }
@@ -99,9 +99,9 @@ int sb_loader_open(struct sb_registry *registry, const char *path, struct sb_ctx
 	int rc;
 
 	rc = sb_module_id(path, id, sizeof(id), err);
-	if (rc == 0)
+	if (!rc)
 		rc = use_ltdl(registry, err);
-	if (rc == 0)
+	if (!rc)
 		rc = open_file(path, &handle, err);
 	if (rc < 0)
 		return rc;
@@ -132,11 +132,11 @@ static int load_one(struct sb_registry *registry, const char *dir, const char *n
 
 	sb_buf_addf(&path, "%s/%s.so", dir, name);
 	rc = sb_buf_check(&path, err);
-	if (rc == 0 && strchr(name, '/'))
+	if (!rc && strchr(name, '/'))
 		rc = sb_fail(err, SB_E_CONFIG, "a name, not a path, stands in the configuration");
-	if (rc == 0)
+	if (!rc)
 		rc = sb_loader_open(registry, sb_buf_str(&path), &ctx, &module, err);
-	if (rc == 0)
+	if (!rc)
 		rc = sb_registry_start(ctx, module, values, err);
 	if (rc < 0)
 		return sb_context(err, rc, "module \"%s\" (%s)", name, sb_buf_str(&path));

@@ -101,13 +101,13 @@ static int inspect(struct sb_registry *registry, const char *path, json_t **ret_
 	int rc;
 
 	rc = sb_loader_open(registry, path, &ctx, &module, err);
-	if (rc == 0)
+	if (!rc)
 		rc = sb_module_check_options(module, err);
 	if (rc < 0)
 		return rc;
 	values = placeholders(module->options);
 	rc = sb_registry_start(ctx, module, values, err);
-	if (rc == 0)
+	if (!rc)
 		rc = sb_kinds_check(registry->kinds, err);
 	if (rc < 0)
 		return rc;

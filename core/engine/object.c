@@ -118,8 +118,8 @@ static bool is_tools_name(const json_t *row)
 	now += len;
 	if (!*now)
 		return true;
-	return strncmp(now, " (", 2) == 0 && strspn(now + 2, "0123456789") > 0 &&
-	       strcmp(now + 2 + strspn(now + 2, "0123456789"), ")") == 0;
+	return sb_starts_with(now, " (") && strspn(now + 2, "0123456789") > 0 &&
+	       sb_streq(now + 2 + strspn(now + 2, "0123456789"), ")");
 }
 
 /* The value of an adopted object is a tool's own: no person decided it. */
@@ -143,10 +143,10 @@ static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct s
 	const json_t *current = json_object_get(row, field->name);
 	sb_autojson *tags = NULL;
 	enum sb_choice choice;
-	int rc = sb_object_keeps(pass, want, field, row, changes->set);
+	int kept = sb_object_keeps(pass, want, field, row, changes->set);
 
-	if (rc)
-		return rc < 0 ? rc : 0;
+	if (kept)
+		return kept < 0 ? kept : 0;
 	if (field->type == SB_FIELD_TAGS)
 		choice = sb_policy_tags(pass->run, pass->kind, want->key, field, wanted, current,
 					is_adopted, last, &tags);
@@ -248,9 +248,9 @@ static int drop_macs(struct sb_pass *pass, const char *key, const json_t *row, c
 
 	json_array_foreach (json_object_get(row, "mac_rows"), i, entry) {
 		const char *mac = json_string_value(json_array_get(entry, 1));
-		bool is_lost = wanted && mac && now && strcmp(mac, now) == 0;
+		bool is_lost = wanted && mac && now && sb_streq(mac, now);
 
-		if (rc < 0 || !mac || (next && strcmp(mac, next) == 0))
+		if (rc < 0 || !mac || (next && sb_streq(mac, next)))
 			continue;
 		rc = judge_mac(pass, key, mac, json_integer_value(json_array_get(entry, 0)),
 			       is_lost ? first_update(pass, key) : NULL);
@@ -269,7 +269,7 @@ static int move_tokens(struct sb_op *op, const json_t *row)
 	new_text = sb_natural_text(op->kind, after);
 	if (op->kind->parent_field && json_object_get(op->set, "role") && old_text)
 		return sb_op_free(op, op->kind, old_text); /* an address becomes shared */
-	if (!old_text || !new_text || strcmp(old_text, new_text) == 0)
+	if (!old_text || !new_text || sb_streq(old_text, new_text))
 		return 0;
 	if (sb_op_free(op, op->kind, old_text) < 0)
 		return SB_E_NOMEM;

@@ -114,7 +114,7 @@ static bool field_is_there(const struct sb_run *run, const char *name, const str
 	size_t i;
 
 	json_array_foreach (types, i, type) {
-		if (json_is_string(type) && strcmp(json_string_value(type), kind->object_type) == 0)
+		if (json_is_string(type) && sb_streq(json_string_value(type), kind->object_type))
 			return true;
 	}
 	return false;

@@ -77,7 +77,7 @@ static json_t *failed_ops(struct sb_run *run, const char *stage)
 	for (i = 0; run->diff && i < run->diff->plan.n; i++) {
 		const struct sb_op *op = &run->diff->plan.ops[i];
 
-		if (strcmp(op->stage, stage) != 0 || !op->cause ||
+		if (!sb_streq(op->stage, stage) || !op->cause ||
 		    (op->state != SB_OP_FAILED && op->state != SB_OP_SKIPPED))
 			continue;
 		json_array_append_new(
@@ -126,7 +126,7 @@ static void stage_ops(struct sb_run *run, size_t stage)
 	for (i = 0; i < run->diff->plan.n; i++) {
 		const struct sb_op *op = &run->diff->plan.ops[i];
 
-		if (strcmp(op->stage, name) != 0)
+		if (!sb_streq(op->stage, name))
 			continue;
 		n++;
 		if (op->state != SB_OP_FAILED && op->state != SB_OP_SKIPPED)
@@ -221,7 +221,7 @@ static long peak_kb(const struct rusage *usage)
 	char line[128];
 
 	while (status && fgets(line, sizeof(line), status)) {
-		if (strncmp(line, "VmHWM:", strlen("VmHWM:")) == 0)
+		if (sb_starts_with(line, "VmHWM:"))
 			kb = strtol(line + strlen("VmHWM:"), NULL, 10);
 	}
 	if (status)
@@ -294,7 +294,7 @@ const char *sb_outcome_status(struct sb_run *run, bool is_plan, int *ret_exit)
 			word = "failed";
 			code = sb_exit_worse(code, SB_EXIT_FAILED);
 		} else if (stage->status == SB_STAGE_PARTIAL) {
-			word = strcmp(word, "ok") == 0 ? "partial" : word;
+			word = sb_streq(word, "ok") ? "partial" : word;
 			code = sb_exit_worse(code, SB_EXIT_PARTIAL);
 		}
 	}

@@ -136,7 +136,7 @@ static int execute(struct sb_parent *parent, const char *program, struct sb_erro
 	int rc;
 
 	rc = open_run(parent, err);
-	if (rc == 0)
+	if (!rc)
 		rc = start_job(parent, program, err);
 	if (rc < 0) {
 		snprintf(parent->result->status, sizeof(parent->result->status), "failed");

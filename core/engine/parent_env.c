@@ -33,7 +33,7 @@ static bool is_secret(const char *variable, const json_t *conf)
 	const json_t *endpoint;
 	size_t i;
 
-	if (strncmp(variable, "CREDENTIALS_DIRECTORY=", strlen("CREDENTIALS_DIRECTORY=")) == 0 ||
+	if (sb_starts_with(variable, "CREDENTIALS_DIRECTORY=") ||
 	    holds_any(variable, json_object_get(conf, "netbox")))
 		return true;
 	json_array_foreach (json_object_get(conf, "endpoints"), i, endpoint)

@@ -30,7 +30,7 @@ static int on_loading(struct sb_parent *parent, const json_t *event, struct sb_e
 	const char *module;
 	int rc = need_str(event, "module", &module, err);
 
-	if (rc == 0)
+	if (!rc)
 		snprintf(parent->module, sizeof(parent->module), "%s", module);
 	return rc;
 }
@@ -40,7 +40,7 @@ static int on_stage_begin(struct sb_parent *parent, const json_t *event, struct 
 	const char *stage = NULL, *module = NULL;
 	int rc = need_str(event, "stage", &stage, err);
 
-	if (rc == 0)
+	if (!rc)
 		rc = need_str(event, "module", &module, err);
 	if (rc < 0)
 		return rc;
@@ -57,9 +57,9 @@ static int on_stage(struct sb_parent *parent, const json_t *event, struct sb_err
 	json_t *seen;
 	int rc = need_str(event, "stage", &stage, err);
 
-	if (rc == 0)
+	if (!rc)
 		rc = need_str(event, "module", &module, err);
-	if (rc == 0 && !json_is_object(entry))
+	if (!rc && !json_is_object(entry))
 		rc = lacks("entry", err);
 	if (rc < 0)
 		return rc;
@@ -81,11 +81,11 @@ static int on_request(struct sb_parent *parent, const json_t *event, struct sb_e
 	if (!parent->remembers)
 		return sb_fail(err, SB_E_STATE, "a job that plans wants to write");
 	rc = need_int(event, "id", &id, err);
-	if (rc == 0)
+	if (!rc)
 		rc = need_str(event, "method", &method, err);
-	if (rc == 0)
+	if (!rc)
 		rc = need_str(event, "path", &path, err);
-	if (rc == 0)
+	if (!rc)
 		rc = need_str(event, "kind", &kind, err);
 	if (rc < 0 || parent->was_stopped)
 		return rc;
@@ -99,7 +99,7 @@ static int on_answered(struct sb_parent *parent, const json_t *event, struct sb_
 	int64_t id, status = 0;
 	int rc = need_int(event, "id", &id, err);
 
-	if (rc == 0)
+	if (!rc)
 		rc = need_str(event, "outcome", &outcome, err);
 	if (rc < 0 || !parent->remembers)
 		return rc;
@@ -114,9 +114,9 @@ static int on_settled(struct sb_parent *parent, const json_t *event, struct sb_e
 	int64_t run, id;
 	int rc = need_int(event, "run", &run, err);
 
-	if (rc == 0)
+	if (!rc)
 		rc = need_int(event, "id", &id, err);
-	if (rc == 0)
+	if (!rc)
 		rc = need_str(event, "outcome", &outcome, err);
 	if (rc < 0 || !parent->remembers)
 		return rc;
@@ -129,7 +129,7 @@ static int on_applied(struct sb_parent *parent, const json_t *event, struct sb_e
 	const char *key;
 	int rc = need_str(event, "key", &key, err);
 
-	if (rc == 0 && !json_is_object(fields))
+	if (!rc && !json_is_object(fields))
 		rc = lacks("fields", err);
 	if (rc < 0 || !parent->remembers)
 		return rc;
@@ -200,9 +200,9 @@ static int on_end(struct sb_parent *parent, const json_t *event, struct sb_error
 	int64_t code;
 	int rc = need_str(event, "status", &status, err);
 
-	if (rc == 0)
+	if (!rc)
 		rc = need_int(event, "exit", &code, err);
-	if (rc == 0)
+	if (!rc)
 		parent->end = json_incref((json_t *)(uintptr_t)event);
 	return rc;
 }
@@ -235,7 +235,7 @@ static const struct row *row_of(const json_t *event)
 	size_t i;
 
 	for (i = 0; name && i < SB_ARRAY_LEN(rows); i++)
-		if (strcmp(rows[i].name, name) == 0)
+		if (sb_streq(rows[i].name, name))
 			return &rows[i];
 	return NULL;
 }
@@ -338,7 +338,7 @@ int sb_parent_events(struct sb_parent *parent, struct sb_error *err)
 		return taken;
 	writes = wants_store(parent, batch);
 	rc = writes ? sb_store_begin(parent->store, err) : 0;
-	if (rc == 0)
+	if (!rc)
 		rc = handle_all(parent, batch, taken < 0 ? NULL : err);
 	if (writes) {
 		int committed = sb_store_commit(parent->store, rc < 0 ? NULL : err);

@@ -20,7 +20,7 @@ static int code_of(const char *name)
 	int code;
 
 	for (code = SB_E_BUSY; name && code < 0; code++)
-		if (strcmp(sb_rc_name(code), name) == 0)
+		if (sb_streq(sb_rc_name(code), name))
 			return code;
 	return SB_E_STATE;
 }
@@ -146,7 +146,7 @@ static void close_stage(struct sb_parent *parent)
 	json_array_foreach (parent->stages, i, seen) {
 		const char *name = sb_json_str(seen, "stage");
 
-		if (name && strcmp(name, parent->stage) == 0)
+		if (name && sb_streq(name, parent->stage))
 			return; /* it had ended: it died between two stages */
 	}
 	entry = json_pack("{s:s, s:s, s:f, s:{}, s:s, s:o}", "resource",
@@ -229,7 +229,7 @@ void sb_parent_conclude(struct sb_parent *parent)
 		set_status(parent, "failed", SB_EXIT_FAILED);
 		record_error(parent, json_pack("{s:s, s:i}", "code", "died", "signal",
 					       WTERMSIG(parent->wait_status)));
-	} else if (parent->was_stopped && strcmp(parent->result->status, "ok") != 0) {
+	} else if (parent->was_stopped && !sb_streq(parent->result->status, "ok")) {
 		set_status(parent, "cancelled", SB_EXIT_FAILED);
 	}
 }

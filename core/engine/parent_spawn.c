@@ -147,9 +147,9 @@ static int spawn(const char *program, char *const environment[], const struct sb
 	int rc;
 
 	rc = open_pipe(in, true, err);
-	if (rc == 0)
+	if (!rc)
 		rc = open_pipe(out, false, err);
-	if (rc == 0)
+	if (!rc)
 		rc = open_pipe(status, false, err);
 	if (rc < 0)
 		return rc;
@@ -162,7 +162,7 @@ static int spawn(const char *program, char *const environment[], const struct sb
 	close(status->job);
 	status->job = -1;
 	rc = wait_exec(program, pid, status->parent, err);
-	if (rc == 0)
+	if (!rc)
 		*ret_pid = pid;
 	return rc;
 }
@@ -174,7 +174,7 @@ int sb_parent_spawn(const char *program, char *const environment[],
 	struct ends in = {-1, -1}, out = {-1, -1}, status = {-1, -1};
 	int rc = spawn(program, environment, limits, &in, &out, &status, ret_pid, err);
 
-	if (rc == 0) {
+	if (!rc) {
 		*ret_in_fd = in.parent;
 		*ret_out_fd = out.parent;
 		in.parent = out.parent = -1;

@@ -43,7 +43,7 @@ static json_t *own_conf(const struct sb_job_spec *spec)
 	json_array_foreach (json_object_get(spec->conf, "endpoints"), i, endpoint) {
 		const char *slug = sb_json_str(endpoint, "slug");
 
-		if (slug && strcmp(slug, spec->endpoint) == 0)
+		if (slug && sb_streq(slug, spec->endpoint))
 			json_array_append(only, endpoint);
 	}
 	json_object_set_new(conf, "endpoints", only);
@@ -71,10 +71,10 @@ static int add_remembered(struct sb_parent *parent, json_t *task, struct sb_erro
 	if (parent->store && endpoint[0]) {
 		snprintf(name, sizeof(name), "identity:%s", endpoint);
 		rc = sb_store_fact_get(parent->store, name, &identity, err);
-		if (rc == 0)
+		if (!rc)
 			rc = sb_store_misses_get(parent->store, endpoint, &misses, err);
 	}
-	if (parent->store && rc == 0) /* of a bootstrap, too */
+	if (parent->store && !rc) /* of a bootstrap, too */
 		rc = sb_store_request_open(parent->store, endpoint, (int64_t)time(NULL), &requests,
 					   err);
 	json_object_set_new(task, "identity", json_string(identity ? identity : ""));
@@ -133,7 +133,7 @@ static json_t *scrub(const json_t *value)
 		return json_copy((json_t *)(uintptr_t)value);
 	clean = json_object();
 	json_object_foreach ((json_t *)(uintptr_t)value, name, member) {
-		if (strcmp(name, "ca_file") == 0 || strcmp(name, "module_dir") == 0)
+		if (sb_streq(name, "ca_file") || sb_streq(name, "module_dir"))
 			json_object_set_new(clean, name, json_string(""));
 		else if (json_is_string(member) && sb_text_is_secret(name, strlen(name)))
 			json_object_set_new(clean, name, json_string("replay"));
@@ -151,7 +151,7 @@ static json_t *scrubbed_conf(const json_t *conf, const char *slug)
 	json_array_foreach (json_object_get(clean, "endpoints"), i, endpoint) {
 		const char *other = sb_json_str(endpoint, "slug");
 
-		if (other && strcmp(other, slug) == 0)
+		if (other && sb_streq(other, slug))
 			json_array_append(only, endpoint);
 	}
 	json_object_set_new(clean, "endpoints", only);
@@ -279,15 +279,15 @@ int sb_parent_feed(struct sb_parent *parent, struct sb_error *err)
 	if (!line || !go)
 		return out_of_memory(err);
 	rc = sb_parent_say(parent, line, err);
-	if (rc == 0)
+	if (!rc)
 		rc = feed_applied(parent, applied, err);
-	if (rc == 0 && parent->spec->on_recorded)
+	if (!rc && parent->spec->on_recorded)
 		rc = record_inputs(parent, task, applied, err);
-	if (rc == 0)
+	if (!rc)
 		rc = feed_replay(parent, err);
-	if (rc == 0)
+	if (!rc)
 		rc = sb_parent_say(parent, go, err);
-	if (rc == 0)
+	if (!rc)
 		drain(parent, 0);
 	parent->is_fed = true;
 	return rc;

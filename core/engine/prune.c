@@ -36,9 +36,9 @@ bool sb_is_held(const struct sb_run *run, const char *key)
 	char parent[512];
 
 	if (own)
-		return strcmp(own, SB_FADING_HELD) == 0;
+		return sb_streq(own, SB_FADING_HELD);
 	state = fading_parent(run, key, parent, sizeof(parent));
-	return state && strcmp(state, SB_FADING_HELD) == 0;
+	return state && sb_streq(state, SB_FADING_HELD);
 }
 
 bool sb_goes_with_parent(struct sb_run *run, const char *key, int account)
@@ -47,7 +47,7 @@ bool sb_goes_with_parent(struct sb_run *run, const char *key, int account)
 	const char *state = fading_parent(run, key, parent, sizeof(parent));
 	json_t *list;
 
-	if (!state || strcmp(state, "delete") != 0)
+	if (!state || !sb_streq(state, "delete"))
 		return false;
 	if (account < 0)
 		return true;
@@ -64,7 +64,7 @@ bool sb_has_parents(const struct sb_kind *kind)
 {
 	const struct sb_kind_field *field = sb_kind_field(kind, "parent");
 
-	return field && field->type == SB_FIELD_REF && strcmp(field->kind, kind->name) == 0;
+	return field && field->type == SB_FIELD_REF && sb_streq(field->kind, kind->name);
 }
 
 void sb_parent_token(const json_t *id, char *ret_text, size_t room)
@@ -253,7 +253,7 @@ static int is_ripe(struct sb_run *run, const char *key, bool *ret_ripe)
 	gone = sb_table_get(run->snap->gone, key);
 	if (!gone)
 		return sb_question_add(run, SB_ASK_GONE, NULL, key, key, run->current);
-	*ret_ripe = strcmp(gone, "1") == 0;
+	*ret_ripe = sb_streq(gone, "1");
 	if (!*ret_ripe) {
 		sb_fail(&why, SB_E_STATE,
 			"%s is not in the list of guests, but it is not proven gone: it is kept",
@@ -357,7 +357,7 @@ int sb_drop_doubles(struct sb_run *run, const struct sb_reconcile *reconcile, in
 		const char *key = json_string_value(json_array_get(entry, 0));
 		sb_autojson *row = json_pack("{s:O}", "id", json_array_get(entry, 1));
 
-		if (strncmp(key, reconcile->prefix, strlen(reconcile->prefix)) != 0)
+		if (!sb_starts_with(key, reconcile->prefix))
 			continue;
 		sb_account_at(run, account)->before++;
 		if (delete_op(run, kind, key, row, account,

@@ -33,7 +33,7 @@ int sb_question_add(struct sb_run *run, enum sb_question_type type, const struct
 	/* Repeated questions of neighbours (one parent, one object) are one. */
 	for (i = diff->n_questions > 4 ? diff->n_questions - 4 : 0; i < diff->n_questions; i++) {
 		if (diff->questions[i].type == type && diff->questions[i].kind == kind &&
-		    strcmp(diff->questions[i].text, text) == 0)
+		    sb_streq(diff->questions[i].text, text))
 			return 0;
 	}
 	questions = realloc(diff->questions, (diff->n_questions + 1) * sizeof(*questions));
@@ -110,8 +110,8 @@ static void change_row(void *arg, json_t *row)
 	const char *type = sb_json_str(row, "changed_object_type");
 	const char *user = sb_json_str(row, "user_name");
 
-	if (type && strcmp(type, batch->kind->object_type) == 0 && user &&
-	    batch->run->netbox_user && strcmp(user, batch->run->netbox_user) == 0)
+	if (type && sb_streq(type, batch->kind->object_type) && user && batch->run->netbox_user &&
+	    sb_streq(user, batch->run->netbox_user))
 		json_array_append(batch->rows, row);
 }
 
@@ -371,7 +371,7 @@ static void add_query(struct batch *batch, const struct sb_question *first,
 	repeated = repeated ? repeated + 1 : query_of(first);
 	if (batch->n == 1)
 		sb_buf_add(query, query_of(other));
-	else if (strcmp(first->text, other->text) != 0)
+	else if (!sb_streq(first->text, other->text))
 		sb_buf_addf(query, "&%.*s%s", (int)(strchr(repeated, '=') - repeated + 1), repeated,
 			    other->text + stem_len(first->text));
 }

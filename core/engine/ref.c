@@ -80,7 +80,7 @@ enum sb_ref_state sb_ref(struct sb_run *run, const char *kind, const char *key, 
 		return SB_REF_NEW;
 	}
 	fading = sb_table_get(run->diff->fading, key);
-	if (fading && strcmp(fading, "delete") == 0) {
+	if (fading && sb_streq(fading, "delete")) {
 		sb_fail(why, SB_E_NOTFOUND, "%s is being deleted", key);
 		return SB_REF_ABSENT;
 	}

@@ -84,7 +84,7 @@ static bool is_loaded(const struct sb_registry *registry, const char *name)
 	for (i = 0; i < registry->n_modules; i++) {
 		const struct sb_module *other = registry->modules[i]->module;
 
-		if (other && strcmp(other->name, name) == 0)
+		if (other && sb_streq(other->name, name))
 			return true;
 	}
 	return false;
@@ -124,7 +124,7 @@ int sb_registry_add_static(struct sb_registry *registry, const struct sb_module 
 	if (rc < 0)
 		return sb_context(err, rc, "static module");
 	rc = sb_registry_place(registry, NULL, NULL, &ctx, err);
-	if (rc == 0)
+	if (!rc)
 		rc = sb_registry_start(ctx, module, options, err);
 	return sb_context(err, rc, "module \"%s\" (static)", module->name);
 }

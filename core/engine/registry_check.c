@@ -36,7 +36,7 @@ int sb_module_check(const struct sb_module *module, const char *expected, struct
 	if (!is_id(module->name))
 		return sb_fail(err, SB_E_CONFIG, "name \"%.64s\" is not made of a-z, 0-9 and _",
 			       module->name);
-	if (expected && strcmp(module->name, expected) != 0)
+	if (expected && !sb_streq(module->name, expected))
 		return sb_fail(err, SB_E_CONFIG,
 			       "the descriptor's name is \"%.64s\", it must equal the file's",
 			       module->name);
@@ -62,7 +62,7 @@ int sb_module_check_options(const struct sb_module *module, struct sb_error *err
 			return sb_fail(err, SB_E_CONFIG, "option \"%s\" has min above max",
 				       opt->name);
 		for (other = module->options; other != opt; other++)
-			if (strcmp(other->name, opt->name) == 0)
+			if (sb_streq(other->name, opt->name))
 				return sb_fail(err, SB_E_CONFIG, "option \"%s\" is there twice",
 					       opt->name);
 	}
@@ -76,7 +76,7 @@ int sb_module_id(const char *path, char *ret_id, size_t size, struct sb_error *e
 
 	base = base ? base + 1 : path;
 	len = strlen(base);
-	if (len <= 3 || strcmp(base + len - 3, ".so") != 0 || len - 3 >= size)
+	if (len <= 3 || !sb_streq(base + len - 3, ".so") || len - 3 >= size)
 		return sb_fail(err, SB_E_CONFIG, "file name is not <module>.so");
 	memcpy(ret_id, base, len - 3);
 	ret_id[len - 3] = '\0';

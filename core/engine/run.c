@@ -181,7 +181,7 @@ static int count_limit(struct sb_run *run, const struct sb_error *why)
 		const char *text = sb_json_str(entry, "text");
 		json_int_t parts = json_integer_value(json_object_get(entry, "parts"));
 
-		if (text && strcmp(text, why->text) == 0)
+		if (text && sb_streq(text, why->text))
 			return json_object_set_new(entry, "parts", json_integer(parts + 1));
 	}
 	if (!list && json_object_set_new(run->limits, stage, json_array()) < 0)
@@ -304,9 +304,9 @@ const char *sb_pve_name(const struct sb_run *run)
 
 bool sb_kind_available(const struct sb_run *run, const char *kind)
 {
-	if (strcmp(kind, "vm-type") == 0)
+	if (sb_streq(kind, "vm-type"))
 		return sb_netbox_caps(run->netbox)->has_vm_types;
-	if (strcmp(kind, "mac-address") == 0)
+	if (sb_streq(kind, "mac-address"))
 		return !sb_netbox_caps(run->netbox)->mac_writable;
 	return sb_kinds_find(sb_registry_kinds(run->registry), kind) != NULL;
 }
@@ -317,7 +317,7 @@ bool sb_field_writable(const struct sb_run *run, const char *kind, const char *f
 	const struct sb_kind_field *row = found ? sb_kind_field(found, field) : NULL;
 
 	/* The address of an interface; rows of addresses take it everywhere. */
-	if (row && row->type == SB_FIELD_MAC && strcmp(found->object_type, "dcim.macaddress") != 0)
+	if (row && row->type == SB_FIELD_MAC && !sb_streq(found->object_type, "dcim.macaddress"))
 		return !run->netbox || sb_netbox_caps(run->netbox)->mac_writable;
 	return row && (!row->kind || sb_kind_available(run, row->kind));
 }

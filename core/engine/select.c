@@ -13,7 +13,7 @@ static bool stage_is_selected(const struct sb_run *run, const char *name)
 	size_t i;
 
 	for (i = 0; i < sb_registry_n_stages(run->registry); i++) {
-		if (strcmp(sb_registry_stage(run->registry, i)->stage.name, name) == 0)
+		if (sb_streq(sb_registry_stage(run->registry, i)->stage.name, name))
 			return run->stages[i].selected;
 	}
 	return false;
@@ -105,7 +105,7 @@ static int skip_dependants(struct sb_run *run, json_t *dropped)
 				sb_fail(&why, SB_E_NOTFOUND, "%s", cause);
 				for (stage = 0; stage < sb_registry_n_stages(run->registry);
 				     stage++) {
-					if (strcmp(sb_run_stage_name(run, stage), op->stage) == 0)
+					if (sb_streq(sb_run_stage_name(run, stage), op->stage))
 						sb_run_partial(run, stage, &why);
 				}
 			}

@@ -58,7 +58,7 @@ static bool netbox_server(struct server *server, const json_t *group)
 
 	/* A v2 token says so itself. */
 	server->authorization =
-		joined(token && strncmp(token, "nbt_", 4) == 0 ? "Bearer " : "Token ", token);
+		joined(token && sb_starts_with(token, "nbt_") ? "Bearer " : "Token ", token);
 	server->id = strdup("netbox");
 	server->urls[0] = sb_json_str(group, "url");
 	common(server, group);
@@ -139,7 +139,7 @@ static int make_io(const json_t *conf, const char *slug, const json_t *task, con
 
 static int io_of_one(struct server *server, int rc, struct sb_io **ret_io, struct sb_error *err)
 {
-	if (rc == 0)
+	if (!rc)
 		rc = sb_io_curl_create(&server->io, 1, ret_io, err);
 	server_finish(server);
 	return rc;
@@ -161,7 +161,7 @@ int sb_session_pve_io(const json_t *conf, const char *slug, unsigned url, struct
 	struct server server = {0};
 	int rc = pve_server(&server, sb_conf_endpoint(conf, slug), slug, err);
 
-	if (rc == 0) {
+	if (!rc) {
 		server.urls[0] = server.urls[url < MAX_URLS ? url : 0];
 		server.urls[1] = NULL;
 	}
@@ -251,7 +251,7 @@ int sb_session_field(struct sb_run *run, const char *name, json_t **ret_row, str
 	row = json_array_get(rows, 0);
 	text = sb_json_str(row, "name");
 	if ((size_t)json_integer_value(json_object_get(list, "count")) != json_array_size(rows) ||
-	    (row && (!text || strcmp(text, name) != 0)))
+	    (row && (!text || !sb_streq(text, name))))
 		return sb_fail(err, SB_E_SHAPE,
 			       "NetBox's list of custom fields came short or was not limited to "
 			       "%s: whether it is prepared cannot be said",
@@ -278,7 +278,7 @@ int sb_session_mark(struct sb_run *run, struct sb_error *err)
 	run->netbox_mark = NULL;
 	run->marked_types = json_incref(json_object_get(field, "object_types"));
 	text = sb_json_str(field, "description");
-	if (text && strncmp(text, SB_MARK_PREFIX, strlen(SB_MARK_PREFIX)) == 0)
+	if (text && sb_starts_with(text, SB_MARK_PREFIX))
 		run->netbox_mark = strdup(text + strlen(SB_MARK_PREFIX));
 	return 0;
 }
@@ -289,7 +289,7 @@ static bool is_marked(const struct sb_run *run, const struct sb_kind *kind)
 	size_t i;
 
 	json_array_foreach (run->marked_types, i, type) {
-		if (json_is_string(type) && strcmp(json_string_value(type), kind->object_type) == 0)
+		if (json_is_string(type) && sb_streq(json_string_value(type), kind->object_type))
 			return true;
 	}
 	return !(kind->flags & SB_KIND_OWNED) || kind->flags & SB_KIND_UNMARKED;

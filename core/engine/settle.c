@@ -174,10 +174,10 @@ void sb_settle_tell(struct sb_run *run, const json_t *task)
 
 		if (!list || !method)
 			continue;
-		if (strcmp(method, "POST") == 0)
+		if (sb_streq(method, "POST"))
 			fate = fate_of_create(run, list, keys);
 		else
-			fate = fate_of_change(run, list->kind, keys, strcmp(method, "DELETE") == 0);
+			fate = fate_of_change(run, list->kind, keys, sb_streq(method, "DELETE"));
 		if (fate == FATE_OPEN)
 			continue;
 		sb_event_send(run->events, json_pack("{s:s, s:O, s:O, s:s}", "ev", "settled", "run",

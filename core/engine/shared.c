@@ -30,7 +30,7 @@ static json_t *shared_row(const struct sb_nb_list *list, const char *key, const 
 	const char *name = sb_json_str(fields, "name"), *other;
 	json_t *row = sb_table_get_json(list->rows, key);
 
-	if (row || strcmp(list->kind->natural[0], "slug") != 0)
+	if (row || !sb_streq(list->kind->natural[0], "slug"))
 		return row;
 	other = name ? sb_table_get(list->names, name) : NULL;
 	return other ? sb_table_get_json(list->rows, other) : NULL;
@@ -102,7 +102,7 @@ static int shared_place(struct sb_run *run, const struct sb_kind *kind, const ch
 {
 	const struct sb_nb_list *list = sb_snapshot_list(run->snap, kind->name);
 	sb_autojson *row = shared_row(list, key, fields);
-	int account = shared_account(run, kind), rc;
+	int account = shared_account(run, kind), blocked;
 	struct sb_op *op;
 	if (account < 0)
 		return account;
@@ -113,9 +113,9 @@ static int shared_place(struct sb_run *run, const struct sb_kind *kind, const ch
 			return SB_E_NOMEM;
 		return shared_update(run, kind, key, fields, row, account);
 	}
-	rc = shared_blocked(run, list, key, account);
-	if (rc)
-		return rc < 0 ? rc : 0;
+	blocked = shared_blocked(run, list, key, account);
+	if (blocked)
+		return blocked < 0 ? blocked : 0;
 	op = sb_plan_add(&run->diff->plan, kind, SB_CREATE, key, "shared", "needed",
 			 json_deep_copy(fields), NULL);
 	if (!op || sb_table_put(run->diff->created, key, "") < 0)
@@ -174,7 +174,7 @@ int sb_shared(struct sb_run *run, const char *kind_name, json_t *fields_take, co
 			sb_autojson *placed = json_copy(fields);
 
 			rc = resolve_refs(run, kind, placed, &why);
-			if (rc == 0)
+			if (!rc)
 				rc = shared_place(run, kind, key, placed);
 			else
 				rc = sb_reason_put(run->diff->ends, key, &why);

@@ -38,7 +38,7 @@ static size_t find_stage(const struct sb_registry *registry, const char *name)
 	size_t i;
 
 	for (i = 0; i < registry->n_stages; i++)
-		if (strcmp(registry->stages[i].stage.name, name) == 0)
+		if (sb_streq(registry->stages[i].stage.name, name))
 			return i;
 	return NOWHERE;
 }
@@ -264,14 +264,14 @@ int sb_registry_seal(struct sb_registry *registry, struct sb_error *err)
 	int rc;
 
 	rc = sb_kinds_check(registry->kinds, err);
-	for (i = 0; rc == 0 && i < registry->n_stages; i++)
+	for (i = 0; !rc && i < registry->n_stages; i++)
 		rc = blame(registry->stages[i].ctx,
 			   check_reads(registry, &registry->stages[i].stage, err), err);
-	if (rc == 0)
+	if (!rc)
 		rc = resolve(registry, err);
-	if (rc == 0)
+	if (!rc)
 		rc = reorder(registry, err);
-	if (rc == 0)
+	if (!rc)
 		registry->is_sealed = true;
 	return rc;
 }

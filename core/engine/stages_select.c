@@ -28,14 +28,14 @@ static int fail_unknown(const struct sb_registry *registry, const char *word, st
 
 static bool select_word(const struct sb_registry *registry, const char *word, bool *selected)
 {
-	bool is_full = strcmp(word, "full") == 0, found = is_full;
+	bool is_full = sb_streq(word, "full"), found = is_full;
 	size_t i;
 
 	for (i = 0; i < registry->n_stages; i++) {
 		const struct sb_stage_entry *entry = &registry->stages[i];
 
-		if (!is_full && strcmp(entry->resource, word) != 0 &&
-		    strcmp(entry->stage.name, word) != 0)
+		if (!is_full && !sb_streq(entry->resource, word) &&
+		    !sb_streq(entry->stage.name, word))
 			continue;
 		selected[i] = true;
 		found = true;

@@ -127,8 +127,8 @@ static bool comes_later(const struct sb_want *want, const char *kind, const char
 	const struct sb_pass *pass = want->pass;
 
 	return pass && pass->source && !pass->fields_only && !pass->is_last_round &&
-	       strcmp(kind, pass->kind->name) == 0 && strcmp(key, want->key) != 0 &&
-	       strncmp(key, pass->reconcile->prefix, strlen(pass->reconcile->prefix)) == 0 &&
+	       sb_streq(kind, pass->kind->name) && !sb_streq(key, want->key) &&
+	       sb_starts_with(key, pass->reconcile->prefix) &&
 	       sb_table_get(pass->source->rows, key) && !sb_table_get(want->run->diff->ends, key);
 }
 

@@ -162,7 +162,7 @@ char *sb_guest_dns(const char *host, const char *domain)
 	name[host_len] = '\0';
 	for (i = 0; i < host_len; i++)
 		name[i] = (char)tolower((unsigned char)name[i]);
-	if (host_len > 255 || !strncmp(name, "localhost", 9) || !is_dns_name(name))
+	if (host_len > 255 || sb_starts_with(name, "localhost") || !is_dns_name(name))
 		return NULL;
 	return sb_steal(name);
 }

@@ -76,7 +76,7 @@ static int put_address(struct taking *taking, const char *id, const struct sb_gu
 	char address[64];
 	int rc;
 
-	if (owner && !strcmp(owner, id))
+	if (owner && sb_streq(owner, id))
 		return 0;
 	if (owner)
 		skip = "the guest has it on an earlier interface too";
@@ -133,7 +133,7 @@ static bool has_mac(const json_t *nic, const char *mac)
 {
 	const char *text = sb_json_str(nic, "mac");
 
-	return text && !strcmp(text, mac);
+	return text && sb_streq(text, mac);
 }
 
 /* The hardware address of a reported interface, if there is one. */
@@ -161,7 +161,7 @@ static unsigned nic_of(const struct taking *taking, const json_t *interface)
 		nic_name = sb_json_str(nic, "name");
 		if (is_known && has_mac(nic, mac) && index < by_mac)
 			by_mac = index;
-		if (taking->family->match_names && name && nic_name && !strcmp(nic_name, name))
+		if (taking->family->match_names && name && nic_name && sb_streq(nic_name, name))
 			by_name = index;
 	}
 	return by_mac < SB_GUEST_MAX_NICS ? by_mac : by_name;

@@ -12,7 +12,7 @@ unsigned sb_guest_nic_index(const char *id)
 {
 	unsigned index = 0;
 
-	if (strncmp(id, "net", 3) || !isdigit((unsigned char)id[3]))
+	if (!sb_starts_with(id, "net") || !isdigit((unsigned char)id[3]))
 		return SB_GUEST_MAX_NICS;
 	for (id += 3; isdigit((unsigned char)*id); id++) {
 		index = index * 10 + (unsigned)(*id - '0');
@@ -104,8 +104,8 @@ static bool is_removable(const json_t *props, const char *volume)
 {
 	const char *media = sb_json_str(props, "media");
 
-	return !volume || !*volume || !strcmp(volume, "none") || !strcmp(volume, "cdrom") ||
-	       (media && !strcmp(media, "cdrom"));
+	return !volume || !*volume || sb_streq(volume, "none") || sb_streq(volume, "cdrom") ||
+	       (media && sb_streq(media, "cdrom"));
 }
 
 static json_t *disk_row(const char *name, const json_t *props, const char *volume)

@@ -46,7 +46,7 @@ const char *sb_guest_status(const char *status)
 	size_t i;
 
 	for (i = 0; status && i < SB_ARRAY_LEN(map); i++)
-		if (!strcmp(status, map[i].from))
+		if (sb_streq(status, map[i].from))
 			return map[i].to;
 	return NULL;
 }
@@ -153,7 +153,7 @@ static int want_platform(struct sb_run *run, const struct guests *guests, const 
 	if (os && !sb_want_is_new(want)) /* what it said before is better than a guess */
 		return 0;
 	for (; ostype && platform->ostype; platform++) {
-		if (strcmp(ostype, platform->ostype))
+		if (!sb_streq(ostype, platform->ostype))
 			continue;
 		return want_named_platform(run, platform->name, platform->slug, want, err);
 	}

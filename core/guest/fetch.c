@@ -75,12 +75,12 @@ static bool is_readable(struct sb_run *run, const char *node, const json_t *row,
 
 	if (!node_is_up(run, node, ret_why))
 		return false;
-	if (!status || !strcmp(status, "unknown")) {
+	if (!status || sb_streq(status, "unknown")) {
 		sb_fail(ret_why, SB_E_STATE, "its status is unknown");
 		return false;
 	}
 	for (i = 0; lock && i < SB_ARRAY_LEN(half_made); i++)
-		if (!strcmp(lock, half_made[i])) {
+		if (sb_streq(lock, half_made[i])) {
 			sb_fail(ret_why, SB_E_STATE, "it is locked (%s)", lock);
 			return false;
 		}

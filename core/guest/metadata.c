@@ -19,7 +19,7 @@ static const struct setting *find(const char *field)
 	size_t i;
 
 	for (i = 0; i < SB_ARRAY_LEN(settings); i++)
-		if (!strcmp(settings[i].field, field))
+		if (sb_streq(settings[i].field, field))
 			return &settings[i];
 	return NULL;
 }
@@ -77,7 +77,7 @@ static bool want_named(const struct sb_run *run, struct sb_want *want,
 
 	if (!name)
 		return sb_want_ref_named(want, setting->field, setting->kind, value, why);
-	if (!strcmp(setting->kind, "device"))
+	if (sb_streq(setting->kind, "device"))
 		key = sb_guest_format("%s/node/%s", sb_run_endpoint(run), name);
 	else
 		key = sb_guest_format("shared/%s/%s", setting->kind, name);
@@ -110,7 +110,7 @@ void sb_guest_want_metadata(struct sb_run *run, const json_t *meant, const char 
 			continue;
 		if (!want_named(run, want, setting, value, &why))
 			cannot(want, setting->field, value, why.text);
-		else if (site && !strcmp(setting->field, "site") &&
+		else if (site && sb_streq(setting->field, "site") &&
 			 !sb_want_refers(want, "site", "site", site))
 			cannot(want, setting->field, value,
 			       "NetBox wants a guest in the site of its cluster");

@@ -32,7 +32,7 @@ static bool opens_block(const char *line)
 		line++;
 		len--;
 	}
-	if (len < strlen(FENCE) || strncmp(line, FENCE, strlen(FENCE)))
+	if (len < strlen(FENCE) || !sb_starts_with(line, FENCE))
 		return false;
 	line += strlen(FENCE);
 	len -= strlen(FENCE);
@@ -53,7 +53,7 @@ static bool closes_block(const char *line)
 		line++;
 		len--;
 	}
-	return len == strlen(FENCE) && !strncmp(line, FENCE, len);
+	return len == strlen(FENCE) && strncmp(line, FENCE, len) == 0;
 }
 
 /* The line that closes the block, or NULL when it is never closed. */

@@ -415,7 +415,7 @@ const struct sb_kind *sb_kinds_find(const struct sb_kinds *kinds, const char *na
 	size_t i;
 
 	for (i = 0; i < kinds->n; i++) {
-		if (strcmp(kinds->list[i].name, name) == 0)
+		if (sb_streq(kinds->list[i].name, name))
 			return &kinds->list[i];
 	}
 	return NULL;
@@ -426,7 +426,7 @@ const struct sb_kind *sb_kinds_find_type(const struct sb_kinds *kinds, const cha
 	size_t i;
 
 	for (i = 0; i < kinds->n; i++) {
-		if (strcmp(kinds->list[i].object_type, object_type) == 0)
+		if (sb_streq(kinds->list[i].object_type, object_type))
 			return &kinds->list[i];
 	}
 	return NULL;
@@ -447,7 +447,7 @@ const struct sb_kind_field *sb_kind_field(const struct sb_kind *kind, const char
 	const struct sb_kind_field *field;
 
 	for (field = kind->fields; field->name; field++) {
-		if (strcmp(field->name, name) == 0)
+		if (sb_streq(field->name, name))
 			return field;
 	}
 	return NULL;
@@ -464,7 +464,7 @@ int sb_policy_parse(const char *word)
 	size_t i;
 
 	for (i = 0; i < SB_ARRAY_LEN(policy_words); i++) {
-		if (strcmp(policy_words[i], word) == 0)
+		if (sb_streq(policy_words[i], word))
 			return (int)i;
 	}
 	return -1;

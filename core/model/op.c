@@ -75,7 +75,7 @@ int sb_op_edit(struct sb_op *op)
 {
 	int rc = sb_op_open(op);
 
-	if (rc == 0)
+	if (!rc)
 		op->packed = NULL;
 	return rc;
 }

@@ -29,7 +29,7 @@ bool sb_plan_is_temporary(const char *name, int64_t id)
 {
 	char *end;
 
-	if (strncmp(name, TEMPORARY_NAME, strlen(TEMPORARY_NAME)) != 0)
+	if (!sb_starts_with(name, TEMPORARY_NAME))
 		return false;
 	return strtoll(name + strlen(TEMPORARY_NAME), &end, 10) == id && !*end;
 }
@@ -131,7 +131,7 @@ struct sb_op *sb_plan_find(struct sb_plan *plan, const char *key)
 	size_t i;
 
 	for (i = 0; i < plan->n; i++) {
-		if (strcmp(plan->ops[i].key, key) == 0)
+		if (sb_streq(plan->ops[i].key, key))
 			return &plan->ops[i];
 	}
 	return NULL;
@@ -182,7 +182,7 @@ static int verb_parse(const char *word)
 	size_t i;
 
 	for (i = 0; word && i < SB_ARRAY_LEN(verb_names); i++) {
-		if (strcmp(verb_names[i], word) == 0)
+		if (sb_streq(verb_names[i], word))
 			return (int)i;
 	}
 	return -1;

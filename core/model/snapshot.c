@@ -97,7 +97,7 @@ struct sb_source *sb_snapshot_find_source(const struct sb_snapshot *snapshot, co
 	size_t i;
 
 	for (i = 0; i < snapshot->n_sources; i++) {
-		if (strcmp(snapshot->sources[i].name, name) == 0)
+		if (sb_streq(snapshot->sources[i].name, name))
 			return &snapshot->sources[i];
 	}
 	return NULL;
@@ -127,7 +127,7 @@ struct sb_nb_list *sb_snapshot_list(const struct sb_snapshot *snapshot, const ch
 	size_t i;
 
 	for (i = 0; i < snapshot->n_lists; i++) {
-		if (strcmp(snapshot->lists[i].kind->name, kind) == 0)
+		if (sb_streq(snapshot->lists[i].kind->name, kind))
 			return &snapshot->lists[i];
 	}
 	return NULL;

@@ -71,7 +71,7 @@ static size_t slot_of(const struct sb_table *table, const char *key, uint32_t ha
 	while (table->index[slot]) {
 		const struct row *row = &table->rows[table->index[slot] - 1];
 
-		if (row->hash == hash && strcmp(row->key, key) == 0)
+		if (row->hash == hash && sb_streq(row->key, key))
 			break;
 		slot = (slot + 1) & mask;
 	}
@@ -118,7 +118,7 @@ static int put(struct sb_table *table, const char *key, const char *text, int64_
 	slot = slot_of(table, key, hash);
 	if (table->index[slot]) {
 		row = &table->rows[table->index[slot] - 1];
-		if (strcmp(row->text, text) == 0)
+		if (sb_streq(row->text, text))
 			return 0;
 		text = keep(table, text);
 		if (!text)

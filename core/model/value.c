@@ -220,7 +220,7 @@ json_t *sb_value_flatten_whole(const struct sb_kind *kind, const json_t *row)
 		return NULL;
 	origin = json_object();
 	json_object_foreach (json_object_get(row, "custom_fields"), name, value) {
-		if (!sb_value_empty(value) && strncmp(name, "stagebox_", 9) != 0)
+		if (!sb_value_empty(value) && !sb_starts_with(name, "stagebox_"))
 			json_object_set(origin, name, value);
 	}
 	if (json_object_size(origin))

@@ -38,7 +38,7 @@ int sb_gather_wait(struct sb_gather *gather, struct sb_error *err)
 {
 	int rc = 0;
 
-	while (rc == 0 && gather->outstanding)
+	while (!rc && gather->outstanding)
 		rc = sb_http_turn(gather->http, 1000, err);
 	return rc;
 }

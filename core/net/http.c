@@ -95,7 +95,7 @@ static struct http_server *server_of(struct sb_http *http, const char *id)
 	struct http_server *server, **link = &http->servers;
 
 	for (; (server = *link); link = &server->next)
-		if (!strcmp(server->id, id))
+		if (sb_streq(server->id, id))
 			return server;
 	server = calloc(1, sizeof(*server));
 	if (!server)
@@ -115,7 +115,7 @@ static struct http_node *node_of(struct http_server *server, const char *name)
 	struct http_node *node, **link = &server->nodes;
 
 	for (; (node = *link); link = &node->next)
-		if (!strcmp(node->name, name))
+		if (sb_streq(node->name, name))
 			return node;
 	node = calloc(1, sizeof(*node));
 	if (!node)
@@ -203,7 +203,7 @@ static bool job_copy(struct http_job *job, const struct sb_http_request *request
 
 static bool is_read(const char *method)
 {
-	return !strcmp(method, "GET") || !strcmp(method, "OPTIONS") || !strcmp(method, "HEAD");
+	return sb_streq(method, "GET") || sb_streq(method, "OPTIONS") || sb_streq(method, "HEAD");
 }
 
 int sb_http_send(struct sb_http *http, const struct sb_http_request *request, sb_http_done *done,
@@ -478,7 +478,7 @@ int sb_http_turn(struct sb_http *http, int64_t timeout_ms, struct sb_error *err)
 			wait_ms = left > 0 ? left : 0;
 	}
 	rc = http->io->ops->wait(http->io, wait_ms, err);
-	if (rc == 0)
+	if (!rc)
 		start_all(http);
 	return rc;
 }

@@ -21,7 +21,7 @@ bool sb_http_skew(const struct sb_http *http, const char *id, int64_t *ret_s)
 	const struct http_server *server;
 
 	for (server = http->servers; server; server = server->next) {
-		if (strcmp(server->id, id) != 0 || !server->has_skew)
+		if (!sb_streq(server->id, id) || !server->has_skew)
 			continue;
 		*ret_s = server->skew_s;
 		return true;

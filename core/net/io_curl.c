@@ -21,7 +21,7 @@ static const struct curl_server *find_server(const struct io_curl *self, const c
 	size_t i;
 
 	for (i = 0; i < self->n_servers; i++)
-		if (!strcmp(self->servers[i].id, id))
+		if (sb_streq(self->servers[i].id, id))
 			return &self->servers[i];
 	return NULL;
 }
@@ -222,13 +222,13 @@ static int curl_wait(struct sb_io *io, int64_t timeout_ms, struct sb_error *err)
 	int rc;
 
 	rc = run(self, &delivered, err);
-	while (rc == 0 && !delivered && !watched) {
+	while (!rc && !delivered && !watched) {
 		left = end - curl_now_ms(io);
 		if (left < 0)
 			left = 0;
 		/* Also with no time left: the watched descriptor must be served. */
 		rc = poll_once(self, left < 60000 ? left : 60000, &watched, err);
-		if (rc == 0)
+		if (!rc)
 			rc = run(self, &delivered, err);
 		if (left == 0)
 			break;
@@ -304,7 +304,7 @@ static int check_url(const char *id, const char *url, struct sb_error *err)
 {
 	const char *host = strstr(url, "://");
 
-	if (!host || (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0))
+	if (!host || (!sb_starts_with(url, "http://") && !sb_starts_with(url, "https://")))
 		return sb_fail(err, SB_E_CONFIG,
 			       "server \"%s\": a URL starts with http:// or https://", id);
 	host += 3;
@@ -321,7 +321,7 @@ static int check_urls(const struct sb_io_server *server, struct sb_error *err)
 
 	if (!server->urls[0])
 		return sb_fail(err, SB_E_CONFIG, "server \"%s\" has no URL", server->id);
-	for (url = server->urls; rc == 0 && *url; url++)
+	for (url = server->urls; !rc && *url; url++)
 		rc = check_url(server->id, *url, err);
 	return rc;
 }
@@ -361,7 +361,7 @@ static bool server_init(struct curl_server *to, const struct sb_io_server *from)
 	    !copy_text(&to->fingerprints, from->fingerprints) ||
 	    !copy_text(&to->proxy, from->proxy) || !copy_text(&to->proxy_auth, from->proxy_auth))
 		return false;
-	if (to->proxy && !strcmp(to->proxy, "none"))
+	if (to->proxy && sb_streq(to->proxy, "none"))
 		to->proxy[0] = '\0';
 	if (from->login && sb_login_create(from->login, &to->login, NULL) < 0)
 		return false;
@@ -387,7 +387,7 @@ int sb_io_curl_create(const struct sb_io_server *servers, size_t n, struct sb_io
 	size_t i;
 	int rc = 0;
 
-	for (i = 0; rc == 0 && i < n; i++)
+	for (i = 0; !rc && i < n; i++)
 		rc = check_urls(&servers[i], err);
 	if (rc < 0)
 		return rc;

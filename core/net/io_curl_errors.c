@@ -11,7 +11,7 @@ enum { X509_NOT_YET = 9, X509_EXPIRED = 10, X509_SELF_SIGNED = 18 };
 
 static bool is_https(const struct transfer *transfer)
 {
-	return !strncmp(transfer->base, "https:", 6);
+	return sb_starts_with(transfer->base, "https:");
 }
 
 static bool says(const struct transfer *transfer, const char *words)

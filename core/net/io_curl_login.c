@@ -148,9 +148,9 @@ static void on_login(void *arg, const struct sb_io_answer *answer)
 
 	login->asking = NULL;
 	rc = login->how.take(login->how.user, answer, &grant, &why);
-	if (rc == 0 && (!sb_secrets_add_text(&self->secrets, grant.renewal) ||
-			!sb_secrets_add_text(&self->secrets, grant.headers) ||
-			!sb_secrets_add_text(&self->secrets, grant.write_headers)))
+	if (!rc && (!sb_secrets_add_text(&self->secrets, grant.renewal) ||
+		    !sb_secrets_add_text(&self->secrets, grant.headers) ||
+		    !sb_secrets_add_text(&self->secrets, grant.write_headers)))
 		rc = sb_fail(&why, SB_E_NOMEM, "out of memory");
 	if (rc < 0) {
 		grant_finish(&grant);

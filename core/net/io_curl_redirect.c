@@ -54,7 +54,7 @@ static bool base_of(const struct transfer *transfer, const struct place *place, 
 		return false;
 	keep = len - path;
 	snprintf(to, room, "%s%.*s", place->origin, (int)(keep < 200 ? keep : 200), place->path);
-	return strcmp(to, transfer->base) != 0;
+	return !sb_streq(to, transfer->base);
 }
 
 void sb_transfer_fail_redirect(const struct transfer *transfer, int status, struct sb_error *err)
@@ -64,7 +64,7 @@ void sb_transfer_fail_redirect(const struct transfer *transfer, int status, stru
 
 	place_of(transfer, &place);
 	sb_url_origin(transfer->base, own, sizeof(own));
-	if (!strncmp(own, "http:", 5) && !strncmp(place.origin, "https:", 6))
+	if (sb_starts_with(own, "http:") && sb_starts_with(place.origin, "https:"))
 		sb_fail(err, SB_E_HTTP,
 			"%s redirects to %s (HTTP %d): it wants TLS, set use_https = true and a "
 			"https URL",
@@ -79,7 +79,7 @@ void sb_transfer_fail_redirect(const struct transfer *transfer, int status, stru
 			"%s redirects to a login page (HTTP %d): a single sign-on in front of the "
 			"API does not know tokens; let /api/ pass it, or use the URL behind it",
 			transfer->base, status);
-	else if (!strcmp(own, place.origin))
+	else if (sb_streq(own, place.origin))
 		sb_fail(err, SB_E_HTTP,
 			"%s redirects to another path (HTTP %d), which is not followed: is the "
 			"base path of the URL right, or is a proxy in front of the API?",

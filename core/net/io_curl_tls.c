@@ -43,7 +43,7 @@ static bool read_fingerprint(CURL *easy, char to[IO_FINGERPRINT_CHARS])
 	if (!chain || chain->num_of_certs < 1)
 		return false;
 	for (line = chain->certinfo[0]; line; line = line->next)
-		if (!strncmp(line->data, "Cert:", 5))
+		if (sb_starts_with(line->data, "Cert:"))
 			return fingerprint_of(line->data + 5, to);
 	return false;
 }

@@ -158,8 +158,8 @@ bool sb_url_is_loopback(const char *url)
 	const char *host = strstr(url, "://");
 
 	host = host ? host + 3 : url;
-	return !strncmp(host, "127.", 4) || !strncmp(host, "[::1]", 5) ||
-	       (!strncmp(host, "localhost", 9) && strchr(":/", host[9]));
+	return sb_starts_with(host, "127.") || sb_starts_with(host, "[::1]") ||
+	       (sb_starts_with(host, "localhost") && strchr(":/", host[9]));
 }
 
 static bool names_type(const char *headers)
@@ -169,13 +169,13 @@ static bool names_type(const char *headers)
 
 bool sb_transfer_is_read(const struct transfer *transfer)
 {
-	return !strcmp(transfer->method, "GET") || !strcmp(transfer->method, "OPTIONS");
+	return sb_streq(transfer->method, "GET") || sb_streq(transfer->method, "OPTIONS");
 }
 
 static bool set_body(struct transfer *transfer, const struct sb_io_request *request)
 {
 	bool has_body = request->body && request->body_len;
-	bool is_get = !strcmp(request->method, "GET");
+	bool is_get = sb_streq(request->method, "GET");
 
 	if (has_body) {
 		transfer->sent_body = malloc(request->body_len);
@@ -187,8 +187,8 @@ static bool set_body(struct transfer *transfer, const struct sb_io_request *requ
 			return false;
 	}
 	/* With POSTFIELDS the length is always told, whatever the method is called. */
-	if (has_body || !strcmp(request->method, "POST") || !strcmp(request->method, "PUT") ||
-	    !strcmp(request->method, "PATCH")) {
+	if (has_body || sb_streq(request->method, "POST") || sb_streq(request->method, "PUT") ||
+	    sb_streq(request->method, "PATCH")) {
 		curl_easy_setopt(transfer->easy, CURLOPT_POSTFIELDSIZE_LARGE,
 				 (curl_off_t)(has_body ? request->body_len : 0));
 		curl_easy_setopt(transfer->easy, CURLOPT_POSTFIELDS,

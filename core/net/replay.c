@@ -256,7 +256,7 @@ int sb_io_replay_create(const json_t *lines, int64_t wall_s, struct sb_io **ret_
 	self->end = &self->first;
 	self->answers = json_object();
 	self->used = json_object();
-	for (i = 0; rc == 0 && i < json_array_size(lines); i++)
+	for (i = 0; !rc && i < json_array_size(lines); i++)
 		rc = add_line(self, json_array_get(lines, i), i, err);
 	if (rc < 0) {
 		replay_destroy(&self->io);

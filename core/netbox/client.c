@@ -70,7 +70,7 @@ const struct sb_netbox_caps *sb_netbox_caps(const struct sb_netbox *netbox)
 const char *sb_netbox_spares(const struct sb_netbox *netbox, const char *path)
 {
 	bool has_context =
-		!strcmp(path, "virtualization/virtual-machines") || !strcmp(path, "dcim/devices");
+		sb_streq(path, "virtualization/virtual-machines") || sb_streq(path, "dcim/devices");
 
 	return has_context && netbox->caps.context_costs ? "exclude=config_context&" : "";
 }
@@ -157,7 +157,7 @@ static int call_below(struct sb_netbox *netbox, const char *method, const char *
 	sb_autobuf path = SB_BUF_INIT(16384);
 	int rc;
 
-	if (!strncmp(below, "/api/", 5))
+	if (sb_starts_with(below, "/api/"))
 		sb_buf_add(&path, below);
 	else
 		sb_buf_addf(&path, "/api/%s", below + (*below == '/'));

@@ -28,8 +28,8 @@ static void add_path(const struct frame *frame, struct sb_buf *to)
 /* Keys that name no field: their text stands for the whole object. */
 static bool is_general(const char *name)
 {
-	return !strcmp(name, "__all__") || !strcmp(name, "non_field_errors") ||
-	       !strcmp(name, "detail") || !strcmp(name, "errors");
+	return sb_streq(name, "__all__") || sb_streq(name, "non_field_errors") ||
+	       sb_streq(name, "detail") || sb_streq(name, "errors");
 }
 
 static void add_text(const struct frame *frame, const char *text, struct sb_buf *to)
@@ -136,11 +136,11 @@ static const struct hint *hint_of(const char *text)
 
 static const char *action_of(const char *method)
 {
-	if (!strcmp(method, "POST"))
+	if (sb_streq(method, "POST"))
 		return "add";
-	if (!strcmp(method, "PATCH") || !strcmp(method, "PUT"))
+	if (sb_streq(method, "PATCH") || sb_streq(method, "PUT"))
 		return "change";
-	if (!strcmp(method, "DELETE"))
+	if (sb_streq(method, "DELETE"))
 		return "delete";
 	return "view";
 }

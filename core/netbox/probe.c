@@ -28,9 +28,9 @@ static int read_one(struct sb_netbox *netbox, struct sb_gather *probe, unsigned 
 {
 	int rc = ask(netbox, probe, what, err);
 
-	if (rc == 0)
+	if (!rc)
 		rc = sb_gather_wait(probe, err);
-	if (rc == 0 && probe->replies[what].why.code) {
+	if (!rc && probe->replies[what].why.code) {
 		*err = probe->replies[what].why;
 		rc = err->code;
 	}
@@ -85,7 +85,7 @@ static int probe_all(struct sb_netbox *netbox, struct sb_gather *probe, struct s
 {
 	int rc = read_one(netbox, probe, STATUS, err);
 
-	if (rc == 0 && !sb_json_str(probe->replies[STATUS].data, "netbox-version"))
+	if (!rc && !sb_json_str(probe->replies[STATUS].data, "netbox-version"))
 		rc = sb_fail(
 			err, SB_E_SHAPE,
 			"GET /api/status/: no netbox-version in the answer: is the URL that of "
@@ -94,9 +94,9 @@ static int probe_all(struct sb_netbox *netbox, struct sb_gather *probe, struct s
 		return rc;
 	set_version(&netbox->caps, probe->replies[STATUS].data);
 	rc = check_version(netbox, err);
-	if (rc == 0)
+	if (!rc)
 		rc = read_one(netbox, probe, INDEX, err);
-	if (rc == 0)
+	if (!rc)
 		set_caps(&netbox->caps, probe->replies);
 	return rc;
 }
@@ -114,7 +114,7 @@ int sb_netbox_open(struct sb_netbox *netbox, struct sb_error *err)
 	/* Whatever is still under way points into the probe. */
 	sb_netbox_drop_calls(netbox);
 	sb_gather_finish(&probe);
-	if (rc == 0) {
+	if (!rc) {
 		netbox->is_open = true;
 		return 0;
 	}

@@ -42,7 +42,7 @@ void sb_netbox_drop_writes(struct sb_netbox *netbox)
 
 static bool is(const struct netbox_write *write, const char *method)
 {
-	return !strcmp(write->method, method);
+	return sb_streq(write->method, method);
 }
 
 /* 2xx: done only if the answer proves it row by row. */
@@ -77,9 +77,9 @@ static enum sb_netbox_outcome judge_exception(const json_t *root)
 
 	if (!exception)
 		return SB_NETBOX_UNSETTLED;
-	if (!strcmp(exception, "IntegrityError"))
+	if (sb_streq(exception, "IntegrityError"))
 		return SB_NETBOX_CONFLICT;
-	if (!strcmp(exception, "OperationalError") || !strcmp(exception, "InterfaceError"))
+	if (sb_streq(exception, "OperationalError") || sb_streq(exception, "InterfaceError"))
 		return SB_NETBOX_RETRY;
 	return SB_NETBOX_REJECTED;
 }
@@ -255,7 +255,8 @@ int sb_netbox_write(struct sb_netbox *netbox, const char *method, const char *pa
 	int rc;
 
 	if (!json_is_array(body) || !json_array_size(body) ||
-	    (strcmp(method, "POST") && strcmp(method, "PATCH") && strcmp(method, "DELETE")))
+	    (!sb_streq(method, "POST") && !sb_streq(method, "PATCH") &&
+	     !sb_streq(method, "DELETE")))
 		return sb_fail(err, SB_E_ARG, "%s %s: a bulk write is a list of objects", method,
 			       path);
 	write = calloc(1, sizeof(*write));
@@ -275,7 +276,7 @@ int sb_netbox_write(struct sb_netbox *netbox, const char *method, const char *pa
 			     : sb_fail(err, SB_E_NOMEM, "out of memory");
 	else
 		rc = take_ids(write, body, err);
-	if (rc == 0)
+	if (!rc)
 		rc = send_write(write, body, err);
 	if (rc < 0) {
 		write_destroy(write);

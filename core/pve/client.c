@@ -150,7 +150,7 @@ static char *node_of(const char *path)
 	static const char prefix[] = "/nodes/";
 	const char *node = path + sizeof(prefix) - 1;
 
-	if (strncmp(path, prefix, sizeof(prefix) - 1) != 0)
+	if (!sb_starts_with(path, prefix))
 		return strdup("");
 	return strndup(node, strcspn(node, "/?"));
 }
@@ -206,14 +206,14 @@ int sb_pve_send(struct sb_pve *pve, enum sb_pve_class cost, const char *path, bo
 	int rc;
 
 	for (ask = *chain; ask; ask = ask->next)
-		if (!strcmp(ask->path, path))
+		if (sb_streq(ask->path, path))
 			return add_waiter(ask, done, arg, err);
 	ask = sb_pve_ask_create(pve, path, cost);
 	if (!ask)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	ask->once = once;
 	rc = add_waiter(ask, done, arg, err);
-	if (rc == 0)
+	if (!rc)
 		rc = sb_pve_ask_send(ask, 0, on_answer, err);
 	if (rc < 0) {
 		sb_pve_ask_destroy(ask);

@@ -38,7 +38,7 @@ static int use_replies(struct sb_pve *pve, const struct sb_gather *contact, stru
 	}
 	rc = sb_pve_set_version(pve, replies[VERSION].data, err);
 	sb_pve_identity_finish(&pve->identity);
-	if (rc == 0)
+	if (!rc)
 		rc = sb_pve_identity_read(replies[STATUS].data, &pve->identity, err);
 	if (rc < 0)
 		return rc;
@@ -55,19 +55,19 @@ static int try_url(struct sb_pve *pve, struct sb_gather *contact, struct sb_erro
 {
 	int rc = ask(pve, contact, VERSION, err);
 
-	if (rc == 0)
+	if (!rc)
 		rc = sb_gather_wait(contact, err);
-	if (rc == 0 && contact->replies[VERSION].why.code) {
+	if (!rc && contact->replies[VERSION].why.code) {
 		*err = contact->replies[VERSION].why;
 		rc = err->code;
 	}
-	if (rc == 0)
+	if (!rc)
 		rc = ask(pve, contact, STATUS, err);
-	if (rc == 0)
+	if (!rc)
 		rc = ask(pve, contact, PERMISSIONS, err);
-	if (rc == 0)
+	if (!rc)
 		rc = sb_gather_wait(contact, err);
-	if (rc == 0)
+	if (!rc)
 		rc = use_replies(pve, contact, err);
 	return rc;
 }
@@ -101,7 +101,7 @@ static int try_urls(struct sb_pve *pve, struct sb_error *why)
 		/* Whatever is still under way points into the contact. */
 		sb_pve_drop_asks(pve);
 		sb_gather_finish(&contact);
-		if (rc == 0 || !is_helped(why))
+		if (!rc || !is_helped(why))
 			break;
 		if (rc == SB_E_REFUSED && !refused.code)
 			refused = *why;
@@ -122,7 +122,7 @@ int sb_pve_open(struct sb_pve *pve, struct sb_error *err)
 	if (pve->is_open || pve->n_asks)
 		return sb_fail(err, SB_E_STATE, "endpoint %s: opened twice", pve->slug);
 	rc = try_urls(pve, &why);
-	if (rc == 0) {
+	if (!rc) {
 		pve->is_open = true;
 		return 0;
 	}

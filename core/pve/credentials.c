@@ -29,7 +29,7 @@ int sb_pve_token_check(const char *token, struct sb_error *err)
 	const char *sign = strchr(mark ? mark : token, '=');
 	const char *wrong = NULL;
 
-	if (!strncmp(token, "PVEAPIToken=", 12))
+	if (sb_starts_with(token, "PVEAPIToken="))
 		wrong = "it is given without \"PVEAPIToken=\"";
 	else if (!mark && !sign && is_uuid(token))
 		wrong = "this is the secret alone: user@realm!name= belongs before it";
@@ -60,7 +60,7 @@ static int fail_login(const char *user, const struct sb_error *why, struct sb_er
 {
 	*err = *why;
 	if (why->http_status != 401) {
-		if (!strncmp(why->text, "GET ", 4))
+		if (sb_starts_with(why->text, "GET "))
 			snprintf(err->text, sizeof(err->text), "POST %s", why->text + 4);
 		return why->code;
 	}
@@ -84,7 +84,7 @@ static int take(const char *user, const struct sb_io_answer *answer, struct sb_i
 		return fail_login(user, &why, err);
 	ticket = sb_json_str(data, "ticket");
 	prevention = sb_json_str(data, "CSRFPreventionToken");
-	if (sb_json_bool(data, "NeedTFA", false) || (ticket && !strncmp(ticket, "PVE:!tfa!", 9)))
+	if (sb_json_bool(data, "NeedTFA", false) || (ticket && sb_starts_with(ticket, "PVE:!tfa!")))
 		return sb_fail(
 			err, SB_E_AUTH,
 			"the user %.80s needs a second factor, which a service cannot give: "

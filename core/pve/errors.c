@@ -46,7 +46,7 @@ static bool parse_denied(const char *message, char *path, char *privilege, size_
 {
 	const char *open = strchr(message, '('), *comma, *close;
 
-	if (strncmp(message, "Permission check failed", 23) != 0 || !open || open[1] != '/')
+	if (!sb_starts_with(message, "Permission check failed") || !open || open[1] != '/')
 		return false;
 	comma = strchr(open, ',');
 	close = comma ? strchr(comma, ')') : NULL;
@@ -92,8 +92,8 @@ static int code_of_status(int status, const char *message)
 	if (status == 502 || status == 503)
 		return SB_E_NET;
 	/* A guest that went away between list and question. */
-	if (status == 404 || (status == 500 && !strncmp(message, "Configuration file", 18) &&
-			      len > n && !strcmp(message + len - n, missing)))
+	if (status == 404 || (status == 500 && sb_starts_with(message, "Configuration file") &&
+			      len > n && sb_streq(message + len - n, missing)))
 		return SB_E_NOTFOUND;
 	if (status == 501)
 		return SB_E_UNSUPPORTED;

@@ -53,7 +53,7 @@ static int add_nodes(struct sb_buf *to, const json_t *status, struct sb_error *e
 	json_array_foreach ((json_t *)status, i, row) {
 		const char *type = sb_json_str(row, "type"), *name = sb_json_str(row, "name");
 
-		if (type && name && !strcmp(type, "node"))
+		if (type && name && sb_streq(type, "node"))
 			names[n++] = name;
 	}
 	if (!n)
@@ -72,7 +72,7 @@ static const json_t *cluster_of(const json_t *status)
 	json_array_foreach ((json_t *)status, i, row) {
 		const char *type = sb_json_str(row, "type");
 
-		if (type && !strcmp(type, "cluster"))
+		if (type && sb_streq(type, "cluster"))
 			return row;
 	}
 	return NULL;
@@ -108,9 +108,9 @@ int sb_pve_identity_read(const json_t *status, struct pve_identity *ret_identity
 	else
 		sb_buf_addf(&text, "node:%s", sb_buf_str(&nodes));
 	rc = sb_buf_check(&text, err);
-	if (rc == 0)
+	if (!rc)
 		rc = replace(&identity.cluster_name, cluster ? cluster : sb_buf_str(&nodes), err);
-	if (rc == 0)
+	if (!rc)
 		rc = replace(&identity.text, sb_buf_str(&text), err);
 	if (rc < 0)
 		sb_pve_identity_finish(&identity);
@@ -152,7 +152,7 @@ int sb_pve_identity_check(const char *found, const char *known, struct sb_error 
 	if (!*known)
 		return 0;
 	same = nodes && others && nodes - found == others - known &&
-	       !strncmp(found, known, (size_t)(nodes - found)) &&
+	       strncmp(found, known, (size_t)(nodes - found)) == 0 &&
 	       have_common(nodes + 1, others + 1);
 	if (same)
 		return 0;

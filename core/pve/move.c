@@ -15,7 +15,7 @@ static bool is_death(const struct sb_io_answer *answer)
 {
 	/* pmxcfs of the node that we ask is down: every call ends like this. */
 	if (answer->status == 500 &&
-	    !strncmp(answer->reason, "RPCEnvironment init request failed", 34))
+	    sb_starts_with(answer->reason, "RPCEnvironment init request failed"))
 		return true;
 	return answer->err.code == SB_E_NET ||
 	       (answer->err.code == SB_E_TIMEOUT && answer->not_sent);
@@ -86,12 +86,12 @@ static void on_probe(void *arg, const struct sb_io_answer *answer)
 	pve->move.probe = NULL;
 	rc = sb_pve_read_answer(probe->path, answer, &data, &why);
 	sb_pve_ask_destroy(probe);
-	if (rc == 0)
+	if (!rc)
 		rc = sb_pve_identity_read(data, &found, &why);
-	if (rc == 0)
+	if (!rc)
 		rc = sb_pve_identity_check(found.text, pve->identity.text, &why);
 	sb_pve_identity_finish(&found);
-	if (rc == 0) {
+	if (!rc) {
 		arrive(pve);
 		return;
 	}

@@ -26,15 +26,15 @@ static const char *add_argument(struct sb_buf *path, const char *c, va_list *ap)
 		sb_buf_addf(path, "%u", va_arg(*ap, unsigned));
 	else if (*c == 'd' || *c == 'i')
 		sb_buf_addf(path, "%d", va_arg(*ap, int));
-	else if (!strncmp(c, "zu", 2))
+	else if (sb_starts_with(c, "zu"))
 		sb_buf_addf(path, "%zu", va_arg(*ap, size_t));
-	else if (!strncmp(c, "lu", 2))
+	else if (sb_starts_with(c, "lu"))
 		sb_buf_addf(path, "%lu", va_arg(*ap, unsigned long));
-	else if (!strncmp(c, "ld", 2))
+	else if (sb_starts_with(c, "ld"))
 		sb_buf_addf(path, "%ld", va_arg(*ap, long));
-	else if (!strncmp(c, "llu", 3))
+	else if (sb_starts_with(c, "llu"))
 		sb_buf_addf(path, "%llu", va_arg(*ap, unsigned long long));
-	else if (!strncmp(c, "lld", 3))
+	else if (sb_starts_with(c, "lld"))
 		sb_buf_addf(path, "%lld", va_arg(*ap, long long));
 	else
 		return NULL;

@@ -66,7 +66,7 @@ bool sb_store_holder_lives(const struct sb_store_holder *holder)
 	int64_t start = 0;
 
 	boot_id(boot, sizeof(boot));
-	if (strcmp(boot, holder->boot) != 0)
+	if (!sb_streq(boot, holder->boot))
 		return false;
 	if (holder->pid <= 0)
 		return false;

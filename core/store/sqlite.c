@@ -35,7 +35,7 @@ static int begin(struct sb_store *store, struct sb_error *err)
 	if (sqlite->is_grouped)
 		return sb_fail(err, SB_E_STATE, "store: a transaction is open already");
 	rc = sb_sql_begin(sqlite, err);
-	if (rc == 0)
+	if (!rc)
 		sqlite->is_grouped = true;
 	return rc;
 }
@@ -173,7 +173,7 @@ static int open_file(struct sb_sqlite *sqlite, struct sb_error *err)
 	if (sqlite3_exec(sqlite->db, settings, NULL, NULL, NULL) != SQLITE_OK)
 		return sb_sqlite_fail(sqlite, "opening", err);
 	rc = sb_sqlite_migrate(sqlite, err); /* before WAL: another program's file stays as it is */
-	if (rc == 0 && is_new) /* and before a lock is held, which closing any descriptor lets go */
+	if (!rc && is_new) /* and before a lock is held, which closing any descriptor lets go */
 		give_to_owner_of_folder(sqlite->path);
 	return rc < 0 ? rc : set_wal(sqlite, err);
 }

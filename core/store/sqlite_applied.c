@@ -12,7 +12,7 @@ static int find(struct sb_sqlite *sqlite, const char *endpoint, const char *key,
 	rc = sb_sql_query(sqlite, &query, err, "reading applied values",
 			  "SELECT fields FROM applied WHERE endpoint = ? AND key = ?", "ss",
 			  endpoint, key);
-	if (rc == 0)
+	if (!rc)
 		rc = sb_sql_next(&query, err);
 	if (rc <= 0)
 		return rc;
@@ -136,7 +136,7 @@ int sb_sqlite_misses_get(struct sb_store *store, const char *endpoint, json_t **
 		if (json_object_set_new(misses, sb_sql_text(&query, 0), miss) < 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
 	}
-	if (rc == 0)
+	if (!rc)
 		*ret_misses = sb_steal(misses);
 	return rc;
 }

@@ -44,11 +44,11 @@ int sb_sqlite_fact_get(struct sb_store *store, const char *name, char **ret_valu
 
 	rc = sb_sql_query((struct sb_sqlite *)store, &query, err, "reading a fact",
 			  "SELECT value FROM fact WHERE name = ?", "s", name);
-	if (rc == 0)
+	if (!rc)
 		rc = one_text(&query, ret_value, err);
 	if (rc < 0)
 		return rc;
-	if (rc == 0)
+	if (!rc)
 		*ret_value = NULL;
 	return 0;
 }
@@ -72,9 +72,9 @@ int sb_sqlite_plan_get(struct sb_store *store, const char *hash, char **ret_text
 
 	rc = sb_sql_query((struct sb_sqlite *)store, &query, err, "reading a plan",
 			  "SELECT text FROM plan WHERE hash = ?", "s", hash);
-	if (rc == 0)
+	if (!rc)
 		rc = one_text(&query, ret_text, err);
-	if (rc == 0)
+	if (!rc)
 		return sb_fail(err, SB_E_NOTFOUND, "plan %.80s is not in the store", hash);
 	return rc < 0 ? rc : 0;
 }

@@ -14,7 +14,7 @@ static int find(struct sb_sqlite *sqlite, const char *name, struct sb_store_hold
 
 	rc = sb_sql_query(sqlite, &query, err, "reading a lease",
 			  "SELECT pid, start, boot, since FROM lease WHERE name = ?", "s", name);
-	if (rc == 0)
+	if (!rc)
 		rc = sb_sql_next(&query, err);
 	if (rc <= 0)
 		return rc;
@@ -75,7 +75,7 @@ int sb_sqlite_lease_give(struct sb_store *store, const char *name, struct sb_err
 	rc = sb_sql_run(sqlite, err, "giving a lease",
 			"DELETE FROM lease WHERE name = ? AND pid = ? AND start = ? AND boot = ?",
 			"siis", name, self.pid, self.start, self.boot);
-	if (rc == 0)
+	if (!rc)
 		return sb_fail(err, SB_E_STATE, "lease %.100s is not held by this process", name);
 	return rc < 0 ? rc : 0;
 }

@@ -26,7 +26,7 @@ int sb_sqlite_request_end(struct sb_store *store, int64_t run, int64_t id, int s
 			    " WHERE run = ? AND id = ?",
 			    "isiii", (int64_t)status, outcome, now_s, run, id);
 
-	if (rc == 0)
+	if (!rc)
 		return sb_fail(err, SB_E_NOTFOUND,
 			       "request %" PRId64 " of run %" PRId64 " was never begun", id, run);
 	return rc < 0 ? rc : 0;
@@ -73,7 +73,7 @@ int sb_sqlite_request_open(struct sb_store *store, const char *endpoint, int64_t
 		if (rc < 0)
 			return rc;
 	}
-	if (rc == 0)
+	if (!rc)
 		*ret_requests = sb_steal(requests);
 	return rc;
 }
@@ -104,7 +104,7 @@ int sb_sqlite_request_list(struct sb_sqlite *sqlite, int64_t run, json_t **ret_r
 		if (rc < 0)
 			return rc;
 	}
-	if (rc == 0)
+	if (!rc)
 		*ret_requests = sb_steal(requests);
 	return rc;
 }

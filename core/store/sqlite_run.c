@@ -23,13 +23,13 @@ int sb_sqlite_run_begin(struct sb_store *store, const char *endpoint, const char
 			  "INSERT INTO run (endpoint, mode, status, started)"
 			  " VALUES (?, ?, 'running', ?) RETURNING id",
 			  "ssi", endpoint, mode, now_s);
-	if (rc == 0)
+	if (!rc)
 		rc = sb_sql_next(&query, err);
 	if (rc < 0)
 		return rc;
 	id = sb_sql_int(&query, 0);
 	rc = sb_sql_next(&query, err); /* to its end: only then it is committed */
-	if (rc == 0)
+	if (!rc)
 		*ret_id = id;
 	return rc;
 }
@@ -39,7 +39,7 @@ int sb_sqlite_run_pid(struct sb_store *store, int64_t run, int64_t pid, struct s
 	int rc = sb_sql_run((struct sb_sqlite *)store, err, "noting a job",
 			    "UPDATE run SET pid = ? WHERE id = ?", "ii", pid, run);
 
-	return rc == 0 ? no_run(run, err) : rc < 0 ? rc : 0;
+	return !rc ? no_run(run, err) : rc < 0 ? rc : 0;
 }
 
 static int exists(struct sb_sqlite *sqlite, int64_t run, struct sb_error *err)
@@ -49,9 +49,9 @@ static int exists(struct sb_sqlite *sqlite, int64_t run, struct sb_error *err)
 
 	rc = sb_sql_query(sqlite, &query, err, "reading a run", "SELECT 1 FROM run WHERE id = ?",
 			  "i", run);
-	if (rc == 0)
+	if (!rc)
 		rc = sb_sql_next(&query, err);
-	return rc == 0 ? no_run(run, err) : rc < 0 ? rc : 0;
+	return !rc ? no_run(run, err) : rc < 0 ? rc : 0;
 }
 
 int sb_sqlite_stage_put(struct sb_store *store, int64_t run, const char *stage, const json_t *entry,
@@ -94,7 +94,7 @@ static int record_of_stages(struct sb_sqlite *sqlite, int64_t run, json_t **ret_
 		if (json_array_append_new(stages, entry) < 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
 	}
-	if (rc == 0)
+	if (!rc)
 		*ret_record = sb_steal(record);
 	return rc;
 }
@@ -114,7 +114,7 @@ static int close_run(struct sb_sqlite *sqlite, int64_t run, const char *status,
 	rc = sb_sql_run(sqlite, err, "closing a run",
 			"UPDATE run SET status = ?, record = ?, ended = ? WHERE id = ?", "sjii",
 			status, record, now_s, run);
-	return rc == 0 ? no_run(run, err) : rc < 0 ? rc : 0;
+	return !rc ? no_run(run, err) : rc < 0 ? rc : 0;
 }
 
 int sb_sqlite_run_end(struct sb_store *store, int64_t run, const char *status, const json_t *record,
@@ -141,7 +141,7 @@ static int recover(struct sb_sqlite *sqlite, const char *endpoint, int64_t now_s
 				  "SELECT id FROM run WHERE endpoint = ?"
 				  " AND status IN ('queued', 'running') ORDER BY id LIMIT 1",
 				  "s", endpoint);
-		if (rc == 0)
+		if (!rc)
 			rc = sb_sql_next(&query, err);
 		if (rc <= 0)
 			return rc < 0 ? rc : count;
@@ -189,7 +189,7 @@ int sb_sqlite_run_list(struct sb_store *store, const char *endpoint, size_t limi
 		if (json_array_append_new(runs, row(&query)) < 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
 	}
-	if (rc == 0)
+	if (!rc)
 		*ret_runs = sb_steal(runs);
 	return rc;
 }
@@ -205,15 +205,15 @@ static int find(struct sb_sqlite *sqlite, int64_t run, json_t **ret_run, json_t 
 			  "SELECT " COLUMNS ", record FROM run WHERE id ="
 			  " CASE ?1 WHEN -1 THEN (SELECT max(id) FROM run) ELSE ?1 END",
 			  "i", run);
-	if (rc == 0)
+	if (!rc)
 		rc = sb_sql_next(&query, err);
 	if (rc < 0)
 		return rc;
-	if (rc == 0)
+	if (!rc)
 		return run == -1 ? sb_fail(err, SB_E_NOTFOUND, "there is no run yet")
 				 : no_run(run, err);
 	rc = sb_sql_json(&query, 7, ret_record, err);
-	if (rc == 0)
+	if (!rc)
 		*ret_run = row(&query);
 	return rc;
 }
@@ -229,7 +229,7 @@ static int get(struct sb_sqlite *sqlite, int64_t run, json_t **ret_run, struct s
 	run = json_integer_value(json_object_get(object, "id"));
 	if (json_is_null(record))
 		rc = record_of_stages(sqlite, run, &record, err);
-	if (rc == 0)
+	if (!rc)
 		rc = sb_sqlite_request_list(sqlite, run, &requests, err);
 	if (rc < 0)
 		return rc;

@@ -38,7 +38,7 @@ static int pragma(struct sb_sqlite *sqlite, const char *sql, int64_t *ret_value,
 	sb_autosql query = {0};
 	int rc = sb_sql_query(sqlite, &query, err, "opening", sql, "");
 
-	if (rc == 0)
+	if (!rc)
 		rc = sb_sql_next(&query, err);
 	if (rc < 0)
 		return rc;
@@ -60,9 +60,9 @@ static int check_owner(struct sb_sqlite *sqlite, int64_t *ret_version, struct sb
 	int rc;
 
 	rc = pragma(sqlite, "PRAGMA application_id", &id, err);
-	if (rc == 0)
+	if (!rc)
 		rc = pragma(sqlite, "PRAGMA user_version", ret_version, err);
-	if (rc == 0)
+	if (!rc)
 		rc = pragma(sqlite, "SELECT count(*) FROM sqlite_master", &tables, err);
 	if (rc < 0)
 		return rc;
@@ -86,7 +86,7 @@ static int apply(struct sb_sqlite *sqlite, struct sb_error *err)
 	int rc;
 
 	rc = check_owner(sqlite, &version, err); /* again: another process may have been faster */
-	for (; rc == 0 && version < VERSION; version++)
+	for (; !rc && version < VERSION; version++)
 		rc = exec(sqlite, migrations[version], err);
 	if (rc < 0)
 		return rc;

@@ -5,7 +5,7 @@
 static bool is_word(const char *word, const char *const *words)
 {
 	for (; word && *words; words++) {
-		if (strcmp(word, *words) == 0)
+		if (sb_streq(word, *words))
 			return true;
 	}
 	return false;
@@ -22,7 +22,7 @@ int sb_store_open(const json_t *conf_store, struct sb_store **ret_store, struct 
 	size_t i;
 
 	for (i = 0; i < SB_ARRAY_LEN(backends); i++) {
-		if (kind && strcmp(kind, backends[i].kind) == 0)
+		if (kind && sb_streq(kind, backends[i].kind))
 			return backends[i].open(conf_store, ret_store, err);
 	}
 	return sb_fail(err, SB_E_CONFIG, "store.kind \"%s\" is unknown", kind ? kind : "");

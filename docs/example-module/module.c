@@ -126,7 +126,7 @@ static int fetch(struct sb_run *run, struct sb_error *err)
 	int rc = sb_rows_read(run, SOURCE); /* a cluster may have no pool at all */
 
 	/* The list is filtered without a word for a token that may not see all of it. */
-	if (rc == 0 && sb_pve_may(run, "/pool", "Pool.Audit") != 1) {
+	if (!rc && sb_pve_may(run, "/pool", "Pool.Audit") != 1) {
 		sb_fail(&why, SB_E_FORBIDDEN, "the token lacks Pool.Audit on /pool");
 		rc = pools_unknown(run, "", &why, err);
 	}
@@ -226,7 +226,7 @@ static int start(struct sb_ctx *ctx, struct sb_error *err)
 {
 	int rc = sb_kind_add(ctx, &group_kind, err);
 
-	if (rc == 0)
+	if (!rc)
 		rc = sb_kind_add(ctx, &tenant_kind, err);
 	return rc < 0 ? rc : sb_stage_add(ctx, &tenants, err);
 }

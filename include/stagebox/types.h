@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <jansson.h>
 
@@ -34,6 +35,18 @@ static inline void sb_autofree_p(void *p)
 static inline void sb_autojson_p(json_t **p)
 {
 	json_decref(*p);
+}
+
+/* Are two texts equal? Neither is NULL. */
+static inline bool sb_streq(const char *a, const char *b)
+{
+	return strcmp(a, b) == 0;
+}
+
+/* Does a text begin with that prefix? Neither is NULL. */
+static inline bool sb_starts_with(const char *text, const char *prefix)
+{
+	return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
 /* Owned locals: released when the scope ends. Anything declared without one is borrowed. */

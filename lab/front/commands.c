@@ -40,7 +40,7 @@ static struct lab_server *find_server(struct lab_front *front, const char *name)
 	for (i = 0; i < front->n_servers; i++) {
 		struct lab_server *server = &front->servers[i];
 
-		if (strcmp(server->slug, name) == 0 || strcmp(server->name, name) == 0)
+		if (sb_streq(server->slug, name) || sb_streq(server->name, name))
 			return server;
 	}
 	return NULL;
@@ -225,12 +225,12 @@ static json_t *run_shuffle(struct call *call)
 
 static json_t *run_hold_write(struct call *call)
 {
-	bool is_drop = strcmp(call->args[1], "drop") == 0;
+	bool is_drop = sb_streq(call->args[1], "drop");
 	uint64_t nth;
 
 	if (!parse_number(call->args[0], TIMES_MAX, &nth) || nth == 0)
 		return refuse("writes are counted from 1", call->args[0]);
-	if (!is_drop && strcmp(call->args[1], "commit") != 0)
+	if (!is_drop && !sb_streq(call->args[1], "commit"))
 		return refuse("a held write is told to commit or to drop", call->args[1]);
 	if (lab_hold_arm(call->front, nth, is_drop ? LAB_HOLD_DROP : LAB_HOLD_COMMIT) < 0)
 		return refuse("out of memory", NULL);
@@ -316,7 +316,7 @@ static const struct command *find_command(const char *verb)
 	size_t i;
 
 	for (i = 0; i < SB_ARRAY_LEN(commands); i++) {
-		if (strcmp(commands[i].verb, verb) == 0)
+		if (sb_streq(commands[i].verb, verb))
 			return &commands[i];
 	}
 	return NULL;

@@ -116,7 +116,7 @@ static int write_certs(const struct lab_front *front, struct sb_error *err)
 
 	sb_buf_addf(&good, "%s%s", front->certs.certificate, front->certs.key);
 	rc = lab_file_write(front->plan->dir, "certs/good.pem", sb_buf_str(&good), 0600, err);
-	for (i = 0; rc == 0 && i < LAB_CERT_FORMS; i++) {
+	for (i = 0; !rc && i < LAB_CERT_FORMS; i++) {
 		snprintf(name, sizeof(name), "certs/%s", lab_cert_name(i));
 		rc = lab_file_write(front->plan->dir, name, front->certs.others[i], 0600, err);
 	}
@@ -139,13 +139,13 @@ int lab_config_write(const struct lab_front *front, struct sb_error *err)
 		return sb_fail(err, SB_E_STATE, "cannot create folders in %s: %s", plan->dir,
 			       strerror(errno));
 	rc = write_token(plan, "netbox", plan->netbox_token, err);
-	if (rc == 0)
+	if (!rc)
 		rc = write_token(plan, "person", plan->person_token, err);
-	for (i = 0; rc == 0 && i < plan->n_sites; i++)
+	for (i = 0; !rc && i < plan->n_sites; i++)
 		rc = write_token(plan, plan->sites[i].slug, plan->sites[i].token, err);
-	if (rc == 0 && front->certs.ca)
+	if (!rc && front->certs.ca)
 		rc = lab_file_write(plan->dir, "ca.pem", front->certs.ca, 0644, err);
-	if (rc == 0 && front->certs.ca)
+	if (!rc && front->certs.ca)
 		rc = write_certs(front, err);
 	return rc ? rc : write_config(front, err);
 }

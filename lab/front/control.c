@@ -39,7 +39,7 @@ int lab_control_listen(const char *dir)
 	unlink(address.sun_path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	rc = fd < 0 ? -1 : bind(fd, (struct sockaddr *)&address, sizeof(address));
-	if (rc == 0)
+	if (!rc)
 		rc = listen(fd, 16);
 	close(dir_fd);
 	if (rc < 0 && fd >= 0)

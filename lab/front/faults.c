@@ -73,11 +73,11 @@ static bool is_front_kind(const char *kind)
 	size_t i;
 
 	for (i = 0; i < SB_ARRAY_LEN(instead_of_handling); i++) {
-		if (strcmp(instead_of_handling[i].kind, kind) == 0)
+		if (sb_streq(instead_of_handling[i].kind, kind))
 			return true;
 	}
 	for (i = 0; i < SB_ARRAY_LEN(around_handling); i++) {
-		if (strcmp(around_handling[i], kind) == 0)
+		if (sb_streq(around_handling[i], kind))
 			return true;
 	}
 	return false;
@@ -132,7 +132,7 @@ static void fault_end(struct lab_server *server, struct lab_fault **link)
 
 static bool same_text(const char *a, const char *b)
 {
-	return a && b ? strcmp(a, b) == 0 : a == b;
+	return a && b ? sb_streq(a, b) : a == b;
 }
 
 static struct lab_fault **find_fault(struct lab_server *server, const struct lab_fault *wanted)
@@ -140,7 +140,7 @@ static struct lab_fault **find_fault(struct lab_server *server, const struct lab
 	struct lab_fault **link = &server->faults;
 
 	while (*link &&
-	       !(strcmp((*link)->kind, wanted->kind) == 0 && same_text((*link)->arg, wanted->arg) &&
+	       !(sb_streq((*link)->kind, wanted->kind) && same_text((*link)->arg, wanted->arg) &&
 		 same_text((*link)->path, wanted->path)))
 		link = &(*link)->next;
 	return link;
@@ -171,17 +171,17 @@ int lab_fault_add(struct lab_server *server, const struct lab_fault *wanted, con
 	int64_t ms;
 	int rc = 0;
 
-	if (strcmp(kind, "clock-skew") == 0) {
+	if (sb_streq(kind, "clock-skew")) {
 		if (!parse_skew(arg, &ms)) {
 			*ret_why = "clock-skew takes a number of seconds, which may be negative";
 			return -1;
 		}
-	} else if (!in_handler && arg && (strcmp(kind, "stall") != 0 || !parse_seconds(arg, &ms))) {
-		*ret_why = strcmp(kind, "stall") == 0 ? "stall takes a number of seconds"
-						      : "this fault takes no argument";
+	} else if (!in_handler && arg && (!sb_streq(kind, "stall") || !parse_seconds(arg, &ms))) {
+		*ret_why = sb_streq(kind, "stall") ? "stall takes a number of seconds"
+						   : "this fault takes no argument";
 		return -1;
 	}
-	if (!arg && strcmp(kind, "reject-name") == 0) {
+	if (!arg && sb_streq(kind, "reject-name")) {
 		*ret_why = "this fault takes the name that is to be rejected";
 		return -1;
 	}
@@ -198,7 +198,7 @@ int lab_fault_add(struct lab_server *server, const struct lab_fault *wanted, con
 	pthread_mutex_lock(&server->lock);
 	if (in_handler)
 		rc = simulator_fault(server, kind, arg, true);
-	if (rc == 0) {
+	if (!rc) {
 		/* The last word on the same fault counts; it goes to the end of the queue. */
 		link = find_fault(server, wanted);
 		if (*link) {
@@ -212,7 +212,7 @@ int lab_fault_add(struct lab_server *server, const struct lab_fault *wanted, con
 		*link = fault;
 	}
 	pthread_mutex_unlock(&server->lock);
-	if (rc != 0) {
+	if (rc < 0) {
 		*ret_why = "this server does not know that fault, or its argument is wrong";
 		fault_destroy(fault);
 	}
@@ -273,19 +273,19 @@ bool lab_fault_apply(struct lab_exchange *exchange, int64_t *ret_stall_ms)
 	if (!fault)
 		return false;
 	for (i = 0; i < SB_ARRAY_LEN(instead_of_handling); i++) {
-		if (strcmp(fault->kind, instead_of_handling[i].kind) == 0) {
+		if (sb_streq(fault->kind, instead_of_handling[i].kind)) {
 			instead_of_handling[i].answer(exchange);
 			decided = true;
 		}
 	}
-	if (strcmp(fault->kind, "drop") == 0) {
+	if (sb_streq(fault->kind, "drop")) {
 		exchange->stage = LAB_STAGE_DROP;
 		decided = true;
-	} else if (strcmp(fault->kind, "truncate") == 0) {
+	} else if (sb_streq(fault->kind, "truncate")) {
 		exchange->truncate = true;
-	} else if (strcmp(fault->kind, "clock-skew") == 0) {
+	} else if (sb_streq(fault->kind, "clock-skew")) {
 		parse_skew(fault->arg, &exchange->skew_s);
-	} else if (strcmp(fault->kind, "stall") == 0) {
+	} else if (sb_streq(fault->kind, "stall")) {
 		*ret_stall_ms = (int64_t)STALL_DEFAULT_S * 1000;
 		if (fault->arg)
 			parse_seconds(fault->arg, ret_stall_ms);

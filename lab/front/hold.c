@@ -6,10 +6,10 @@ static bool is_write(const struct lab_exchange *exchange)
 {
 	const struct lab_request *request = &exchange->request;
 
-	if (!exchange->server->netbox || strncmp(request->path, "/api/", 5) != 0)
+	if (!exchange->server->netbox || !sb_starts_with(request->path, "/api/"))
 		return false;
-	return strcmp(request->method, "POST") == 0 || strcmp(request->method, "PATCH") == 0 ||
-	       strcmp(request->method, "PUT") == 0 || strcmp(request->method, "DELETE") == 0;
+	return sb_streq(request->method, "POST") || sb_streq(request->method, "PATCH") ||
+	       sb_streq(request->method, "PUT") || sb_streq(request->method, "DELETE");
 }
 
 int lab_hold_arm(struct lab_front *front, uint64_t nth, enum lab_hold hold)

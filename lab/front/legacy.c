@@ -118,7 +118,7 @@ int64_t legacy_memory_mib(const json_t *config)
 
 	if (json_is_integer(value))
 		return json_integer_value(value);
-	if (text && strncmp(text, "current=", 8) == 0)
+	if (text && sb_starts_with(text, "current="))
 		text += 8;
 	return text ? strtoll(text, NULL, 10) : 512;
 }
@@ -179,7 +179,7 @@ static int read_estate(struct legacy *legacy)
 	size_t i;
 
 	for (i = 0; i < plan->n_sites; i++)
-		if (strcmp(plan->sites[i].slug, legacy->pve->slug) == 0)
+		if (sb_streq(plan->sites[i].slug, legacy->pve->slug))
 			sb_buf_addf(&authorization, "PVEAPIToken=%s", plan->sites[i].token);
 	request.authorization = sb_buf_str(&authorization);
 	lab_pve_handle(legacy->pve->pve, &request, SEED_TIME_S, &answer);
@@ -187,8 +187,8 @@ static int read_estate(struct legacy *legacy)
 		const char *type = json_string_value(json_object_get(item, "type"));
 		const char *name = json_string_value(json_object_get(item, "name"));
 
-		legacy->is_clustered = legacy->is_clustered || strcmp(type, "cluster") == 0;
-		if (!legacy->estate || strcmp(type, "cluster") == 0) {
+		legacy->is_clustered = legacy->is_clustered || sb_streq(type, "cluster");
+		if (!legacy->estate || sb_streq(type, "cluster")) {
 			free(legacy->estate);
 			legacy->estate = strdup(name);
 		}
@@ -202,12 +202,12 @@ static void fill(struct legacy *legacy, const char *tool)
 	legacy->site = legacy_shared(legacy, "dcim/sites", legacy->site_name,
 				     json_pack("{s:s,s:s,s:s}", "name", legacy->site_name, "slug",
 					       legacy->site_name, "status", "active"));
-	if (strcmp(tool, "ssot") == 0)
+	if (sb_streq(tool, "ssot"))
 		legacy_ssot(legacy);
-	else if (strcmp(tool, "people") == 0)
+	else if (sb_streq(tool, "people"))
 		legacy_people(legacy);
 	else
-		legacy_proxbox(legacy, strcmp(tool, "proxbox") == 0);
+		legacy_proxbox(legacy, sb_streq(tool, "proxbox"));
 }
 
 int lab_legacy_fill(struct lab_front *front, struct sb_error *err)

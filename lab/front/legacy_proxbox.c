@@ -63,15 +63,15 @@ static void write_node(struct legacy *legacy, const char *name, const json_t *ro
 	json_object_foreach (json_object_get(row, "interfaces"), iface, one) {
 		const char *type = json_string_value(json_object_get(one, "type"));
 
-		if (strcmp(iface, "lo") == 0)
+		if (sb_streq(iface, "lo"))
 			continue;
 		legacy_put(legacy, "dcim/interfaces",
 			   json_pack("{s:I,s:s,s:s,s:o}", "device", (json_int_t)device, "name",
 				     iface, "type",
-				     strcmp(type, "bridge") == 0 ? "bridge"
-				     : strcmp(type, "bond") == 0 ? "lag"
-				     : strcmp(type, "vlan") == 0 ? "virtual"
-								 : "other",
+				     sb_streq(type, "bridge") ? "bridge"
+				     : sb_streq(type, "bond") ? "lag"
+				     : sb_streq(type, "vlan") ? "virtual"
+							      : "other",
 				     "tags", legacy_tags(legacy, NULL, TAG)));
 	}
 }
@@ -96,7 +96,7 @@ static void write_disks(struct legacy *legacy, const struct guest *guest)
 
 	json_object_foreach ((json_t *)(uintptr_t)guest->config, key, value) {
 		const char *text = json_string_value(value);
-		bool is_disk = strcmp(key, "rootfs") == 0;
+		bool is_disk = sb_streq(key, "rootfs");
 
 		for (i = 0; i < SB_ARRAY_LEN(words); i++)
 			is_disk = is_disk || legacy_numbered(key, words[i]);
@@ -105,7 +105,7 @@ static void write_disks(struct legacy *legacy, const struct guest *guest)
 		legacy_property(text, "size", size);
 		legacy_property(text, "media", media);
 		legacy_property(text, "format", format);
-		if (strcmp(media, "cdrom") == 0)
+		if (sb_streq(media, "cdrom"))
 			legacy_put(legacy, "virtualization/virtual-disks",
 				   json_pack("{s:I,s:s,s:i,s:s}", "virtual_machine",
 					     (json_int_t)guest->vm, "name", key, "size", 0,
@@ -148,7 +148,7 @@ static void write_nic(struct legacy *legacy, const struct guest *guest, const ch
 	int64_t nic, row;
 
 	legacy_property(text, "name", name);
-	legacy_property(text, strcmp(guest->type, "qemu") == 0 ? "virtio" : "hwaddr", mac);
+	legacy_property(text, sb_streq(guest->type, "qemu") ? "virtio" : "hwaddr", mac);
 	if (!*name && guest->nth == 2 && *mac)
 		snprintf(name, sizeof(name), "ens%d", 18 + key[3] - '0');
 	nic = legacy_put(legacy, "virtualization/interfaces",
@@ -213,8 +213,8 @@ static void write_guest(struct legacy *legacy, struct guest *guest, json_t *name
 {
 	const char *status = json_string_value(json_object_get(guest->row, "status"));
 	const char *node = json_string_value(json_object_get(guest->row, "node"));
-	const json_t *named = json_object_get(
-		guest->config, strcmp(guest->type, "lxc") == 0 ? "hostname" : "name");
+	const json_t *named =
+		json_object_get(guest->config, sb_streq(guest->type, "lxc") ? "hostname" : "name");
 	char name[96], fallback[40];
 
 	snprintf(fallback, sizeof(fallback), "vm-%lld", (long long)guest->vmid);
@@ -222,9 +222,8 @@ static void write_guest(struct legacy *legacy, struct guest *guest, json_t *name
 	guest->vm = legacy_put(
 		legacy, "virtualization/virtual-machines",
 		json_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:o,s:o}", "name", name, "status",
-			  strcmp(status, "stopped") == 0 || strcmp(status, "paused") == 0
-				  ? "offline"
-				  : "active",
+			  sb_streq(status, "stopped") || sb_streq(status, "paused") ? "offline"
+										    : "active",
 			  "cluster", (json_int_t)legacy->cluster, "site", (json_int_t)legacy->site,
 			  "device", (json_int_t)write_device(legacy, node), "vcpus",
 			  (json_int_t)legacy_cores(guest->config), "memory",
@@ -301,7 +300,7 @@ void legacy_proxbox(struct legacy *legacy, bool has_plugin)
 	json_object_foreach (legacy->guests, key, row) {
 		const char *type = key + slug, *last = strrchr(key, '/') + 1;
 
-		if (strncmp(type, "node/", 5) == 0)
+		if (sb_starts_with(type, "node/"))
 			write_node(legacy, last, row);
 	}
 	json_object_foreach (legacy->guests, key, row) {
@@ -311,9 +310,9 @@ void legacy_proxbox(struct legacy *legacy, bool has_plugin)
 				      .nth = nth,
 				      .vmid = strtoll(last, NULL, 10)};
 
-		if (strncmp(type, "node/", 5) == 0)
+		if (sb_starts_with(type, "node/"))
 			continue;
-		guest.type = strncmp(type, "lxc/", 4) == 0 ? "lxc" : "qemu";
+		guest.type = sb_starts_with(type, "lxc/") ? "lxc" : "qemu";
 		write_guest(legacy, &guest, names, has_plugin);
 		write_history(legacy, &guest, has_plugin);
 		nth++;

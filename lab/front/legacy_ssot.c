@@ -109,9 +109,9 @@ static bool is_guest(const char *key, size_t slug, const json_t *row, bool *ret_
 {
 	const json_t *config = json_object_get(row, "config");
 
-	if (strncmp(key + slug, "node/", 5) == 0)
+	if (sb_starts_with(key + slug, "node/"))
 		return false;
-	*ret_container = strncmp(key + slug, "lxc/", 4) == 0;
+	*ret_container = sb_starts_with(key + slug, "lxc/");
 	*ret_name =
 		json_string_value(json_object_get(config, *ret_container ? "hostname" : "name"));
 	*ret_node = json_string_value(json_object_get(row, "node"));
@@ -140,8 +140,8 @@ void legacy_ssot(struct legacy *legacy)
 			legacy, "virtualization/virtual-machines",
 			json_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:{s:s,s:s}}", "name", name,
 				  "status",
-				  strcmp(json_string_value(json_object_get(row, "status")),
-					 "stopped") == 0
+				  sb_streq(json_string_value(json_object_get(row, "status")),
+					   "stopped")
 					  ? "offline"
 					  : "active",
 				  "cluster", (json_int_t)legacy->cluster, "site",

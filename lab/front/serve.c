@@ -85,8 +85,8 @@ static int create_servers(struct lab_front *front, struct sb_error *err)
 			char version[32];
 
 			snprintf(version, sizeof(version), "%s%s", plan->netbox_version,
-				 plan->legacy && strcmp(plan->legacy, "proxbox") == 0 ? "+proxbox"
-										      : "");
+				 plan->legacy && sb_streq(plan->legacy, "proxbox") ? "+proxbox"
+										   : "");
 			server->netbox = lab_netbox_create(version, plan->netbox_token);
 			if (server->netbox &&
 			    lab_netbox_person(server->netbox, plan->person_token) < 0)
@@ -115,15 +115,15 @@ static int start(struct lab_front *front, struct sb_error *err)
 
 	if (front->plan->tls)
 		rc = lab_certs_create(&front->certs, err);
-	if (rc == 0)
+	if (!rc)
 		rc = open_log(front, err);
-	if (rc == 0)
+	if (!rc)
 		rc = create_servers(front, err);
-	if (rc == 0 && front->plan->legacy)
+	if (!rc && front->plan->legacy)
 		rc = lab_legacy_fill(front, err);
-	if (rc == 0 && lab_clock_start(front) < 0)
+	if (!rc && lab_clock_start(front) < 0)
 		rc = sb_fail(err, SB_E_STATE, "cannot start the clock: %s", strerror(errno));
-	for (i = 0; rc == 0 && i < front->n_servers; i++)
+	for (i = 0; !rc && i < front->n_servers; i++)
 		rc = lab_server_start(&front->servers[i], err);
 	return rc ? rc : lab_config_write(front, err);
 }
@@ -177,14 +177,14 @@ int lab_serve(struct lab_plan *plan, int ready_fd)
 	rc = detach(plan->dir, ready_fd);
 	if (rc < 0)
 		rc = sb_fail(&err, SB_E_STATE, "cannot detach: %s", strerror(errno));
-	if (rc == 0)
+	if (!rc)
 		rc = lab_pids_take(plan->dir, &err);
-	if (rc == 0)
+	if (!rc)
 		rc = start(&front, &err);
-	if (rc == 0 && (control_fd = lab_control_listen(plan->dir)) < 0)
+	if (!rc && (control_fd = lab_control_listen(plan->dir)) < 0)
 		rc = sb_fail(&err, SB_E_STATE, "cannot listen in %s: %s", plan->dir,
 			     strerror(errno));
-	if (rc == 0) {
+	if (!rc) {
 		report(ready_fd, lab_command_status(&front));
 		lab_control_serve(&front, control_fd);
 		alarm(END_WITHIN_S); /* whatever hangs, the lab ends */

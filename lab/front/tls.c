@@ -89,7 +89,7 @@ static int make_server(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key, gnutls_
 	static const unsigned char loopback[4] = {127, 0, 0, 1};
 	unsigned char id[64];
 	size_t id_len = sizeof(id);
-	bool is_here = strcmp(form->host, "localhost") == 0;
+	bool is_here = sb_streq(form->host, "localhost");
 	int rc = fill_common(crt, key, form->host, form);
 
 	if (rc >= 0)

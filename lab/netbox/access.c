@@ -28,11 +28,11 @@ static const struct nb_object *find_token(const struct lab_netbox *nb, const cha
 
 		if (!row || (nb_int(row, "version") == 2) != v2)
 			continue;
-		if (!v2 && strcmp(nb_text(row, "_secret"), token) == 0)
+		if (!v2 && sb_streq(nb_text(row, "_secret"), token))
 			return row;
 		if (v2 && key && strncmp(token + 4, key, KEY_CHARS) == 0 &&
 		    token[4 + KEY_CHARS] == '.' &&
-		    strcmp(nb_text(row, "_secret"), token + 5 + KEY_CHARS) == 0)
+		    sb_streq(nb_text(row, "_secret"), token + 5 + KEY_CHARS))
 			return row;
 	}
 	return NULL;
@@ -46,11 +46,11 @@ static bool known_token(struct nb_call *call, const char *token, bool v2)
 	const char *person = call->nb->person_token;
 	const struct nb_object *row;
 
-	if (person && strcmp(token, person) == 0) {
+	if (person && sb_streq(token, person)) {
 		call->user = nb_find(users, 2);
 		return true;
 	}
-	if (strcmp(token, call->nb->token) == 0) {
+	if (sb_streq(token, call->nb->token)) {
 		call->user = nb_find(users, 1);
 		call->token_only_reads = call->nb->token_reads_only;
 		return call->nb->token_expired ? forbid(call, "Token expired") : true;
@@ -73,7 +73,7 @@ bool nb_known(struct nb_call *call)
 	const char *header = call->request->authorization;
 	size_t word = header ? strcspn(header, " ") : 0;
 	const char *token = header ? header + word + strspn(header + word, " ") : "";
-	bool v2 = strncmp(token, "nbt_", 4) == 0;
+	bool v2 = sb_starts_with(token, "nbt_");
 
 	if (!header || !((word == 5 && strncasecmp(header, "Token", 5) == 0) ||
 			 (word == 6 && strncasecmp(header, "Bearer", 6) == 0)))
@@ -90,7 +90,7 @@ static bool lists(const json_t *list, const char *text)
 	size_t i;
 
 	json_array_foreach (list, i, item) {
-		if (json_is_string(item) && strcmp(json_string_value(item), text) == 0)
+		if (json_is_string(item) && sb_streq(json_string_value(item), text))
 			return true;
 	}
 	return false;
@@ -129,7 +129,7 @@ static bool has_permission(const struct nb_call *call, const char *action)
 
 bool nb_may(const struct nb_call *call, const char *action)
 {
-	if (call->token_only_reads && strcmp(action, "view") != 0)
+	if (call->token_only_reads && !sb_streq(action, "view"))
 		return false;
 	return has_permission(call, action) && !nb_is_denied(call, action);
 }
@@ -142,7 +142,7 @@ bool nb_permitted(struct nb_call *call)
 	size_t i;
 
 	for (i = 0; i < SB_ARRAY_LEN(actions); i++) {
-		if (strcmp(call->request->method, actions[i][0]) != 0)
+		if (!sb_streq(call->request->method, actions[i][0]))
 			continue;
 		if (!nb_may(call, actions[i][1]))
 			return forbid(call, "You do not have permission to perform this action.");
@@ -172,7 +172,7 @@ static json_t *user_computed(struct lab_netbox *nb, const struct nb_object *user
 	json_t *out;
 	uint32_t id;
 
-	if (strcmp(field->name, "date_joined") == 0)
+	if (sb_streq(field->name, "date_joined"))
 		return time_of(user);
 	out = json_array();
 	for (id = 1; id < table->next_id; id++)
@@ -227,9 +227,9 @@ static void token_save(struct nb_write *write)
 static json_t *token_computed(struct lab_netbox *nb, const struct nb_object *token,
 			      const struct nb_field *field)
 {
-	if (strcmp(field->name, "created") == 0)
+	if (sb_streq(field->name, "created"))
 		return time_of(token);
-	if (strcmp(field->name, "key") == 0)
+	if (sb_streq(field->name, "key"))
 		return json_incref(nb_get(token, "_key"));
 	return nb->new_token == token->id ? json_incref(nb_get(token, "_secret")) : json_null();
 }

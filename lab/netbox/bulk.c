@@ -125,7 +125,7 @@ void nb_bulk_create(struct nb_call *call, const json_t *list)
 	size_t total = json_array_size(list), i;
 	struct nb_object **made = calloc(total + 1, sizeof(made[0]));
 	bool one_by_one = nb_has(call->nb, NB_BULK_ERRORS) ||
-			  strcmp(call->table->model->type, "dcim.device") == 0;
+			  sb_streq(call->table->model->type, "dcim.device");
 	json_t *item;
 
 	if (!one_by_one)

@@ -140,7 +140,7 @@ static json_t *change_output(struct lab_netbox *nb, const struct nb_object *row,
 	const struct nb_object *object =
 		table ? nb_find(table, nb_int(row, "changed_object_id")) : NULL;
 
-	if (strcmp(field->name, "changed_object") == 0)
+	if (sb_streq(field->name, "changed_object"))
 		return object ? nb_nested(nb, object, NULL) : json_null();
 	if (!row->change)
 		return json_null();

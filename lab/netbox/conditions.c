@@ -39,7 +39,7 @@ static bool match_id(const struct nb_call *call, const struct nb_cond *cond,
 	if (cond->lookup == NB_EMPTY)
 		return !object == (cond->numbers[value] != 0);
 	if (!object)
-		return strcmp(cond->values[value], "null") == 0;
+		return sb_streq(cond->values[value], "null");
 	return nb_lookup_number(cond->lookup, object->id, (double)cond->numbers[value]);
 }
 
@@ -114,7 +114,7 @@ static bool match_custom(const struct nb_call *call, const struct nb_cond *cond,
 		bool empty = !have || json_is_null(have) ||
 			     (json_is_string(have) && !json_string_length(have));
 
-		return empty == (strcasecmp(want, "true") == 0 || strcmp(want, "1") == 0);
+		return empty == (strcasecmp(want, "true") == 0 || sb_streq(want, "1"));
 	}
 	if (json_is_string(have))
 		return nb_lookup_text(cond->lookup, json_string_value(have), want);
@@ -126,10 +126,9 @@ static bool match_custom(const struct nb_call *call, const struct nb_cond *cond,
 		       nb_lookup_number(cond->lookup, json_number_value(have), number);
 	}
 	if (json_is_boolean(have))
-		return json_is_true(have) ==
-		       (strcasecmp(want, "true") == 0 || strcmp(want, "1") == 0);
+		return json_is_true(have) == (strcasecmp(want, "true") == 0 || sb_streq(want, "1"));
 	json_array_foreach (have, i, item) {
-		if (json_is_string(item) && strcmp(json_string_value(item), want) == 0)
+		if (json_is_string(item) && sb_streq(json_string_value(item), want))
 			return true;
 		if (json_is_integer(item) && json_integer_value(item) == strtoll(want, NULL, 10))
 			return true;
@@ -158,9 +157,9 @@ static bool parse_bools(struct nb_cond *cond)
 	for (i = 0; i < cond->n; i++) {
 		const char *text = cond->values[i];
 
-		if (strcasecmp(text, "true") == 0 || strcmp(text, "1") == 0)
+		if (strcasecmp(text, "true") == 0 || sb_streq(text, "1"))
 			cond->numbers[i] = 1;
-		else if (strcasecmp(text, "false") == 0 || strcmp(text, "0") == 0)
+		else if (strcasecmp(text, "false") == 0 || sb_streq(text, "0"))
 			cond->numbers[i] = 0;
 		else
 			return false;
@@ -181,7 +180,7 @@ static bool parse_ids(struct nb_call *call, struct nb_cond *cond, const char *ke
 	for (i = 0; i < cond->n; i++) {
 		char *end;
 
-		if (table && strcmp(cond->values[i], "null") == 0)
+		if (table && sb_streq(cond->values[i], "null"))
 			continue;
 		cond->numbers[i] = strtoll(cond->values[i], &end, 10);
 		if (*end || !*cond->values[i])
@@ -207,8 +206,8 @@ static bool match_name(const struct nb_call *call, const struct nb_cond *cond,
 {
 	object = walk(call, cond, object);
 	if (!object)
-		return strcmp(cond->values[value], "null") == 0;
-	return strcmp(nb_text(object, cond->name), cond->values[value]) == 0;
+		return sb_streq(cond->values[value], "null");
+	return sb_streq(nb_text(object, cond->name), cond->values[value]);
 }
 
 /* Objects by slug or name, which must exist. */
@@ -224,11 +223,11 @@ static bool parse_names(struct nb_call *call, struct nb_cond *cond, const char *
 		return true;
 	}
 	for (i = 0; i < cond->n; i++) {
-		if (strcmp(cond->values[i], "null") == 0)
+		if (sb_streq(cond->values[i], "null"))
 			continue;
 		for (id = 1; id < table->next_id; id++)
 			if (table->rows[id] &&
-			    strcmp(nb_text(table->rows[id], cond->name), cond->values[i]) == 0)
+			    sb_streq(nb_text(table->rows[id], cond->name), cond->values[i]))
 				break;
 		if (id == table->next_id)
 			return nb_cond_bad_choice(call, key, cond->values[i]);
@@ -255,9 +254,9 @@ static bool parse_choices(struct nb_call *call, struct nb_cond *cond, const char
 
 	for (i = 0; i < cond->n && cond->lookup == NB_EXACT; i++) {
 		for (choice = field->choices; choice->value; choice++)
-			if (strcmp(choice->value, cond->values[i]) == 0)
+			if (sb_streq(choice->value, cond->values[i]))
 				break;
-		if (!choice->value && strcmp(cond->values[i], "null") != 0)
+		if (!choice->value && !sb_streq(cond->values[i], "null"))
 			return nb_cond_bad_choice(call, key, cond->values[i]);
 	}
 	/* Of several actions NetBox takes the last. */
@@ -318,7 +317,7 @@ static bool relation(struct nb_call *call, struct nb_cond *cond, const char *key
 {
 	size_t len = strlen(name), i;
 	char base[64];
-	bool by_id = len > 3 && strcmp(name + len - 3, "_id") == 0;
+	bool by_id = len > 3 && sb_streq(name + len - 3, "_id");
 	const struct nb_table *to = NULL;
 	int field;
 
@@ -334,8 +333,8 @@ static bool relation(struct nb_call *call, struct nb_cond *cond, const char *key
 		cond->field = field;
 	}
 	for (i = 0; !to && i < SB_ARRAY_LEN(paths); i++) {
-		if (strcmp(paths[i].param, base) != 0 ||
-		    (strcmp(paths[i].type, call->table->model->type) != 0 &&
+		if (!sb_streq(paths[i].param, base) ||
+		    (!sb_streq(paths[i].type, call->table->model->type) &&
 		     (paths[i].type[0] != '*' || nb_field(call->table, "assigned_object_id") < 0)))
 			continue;
 		to = nb_table(call->nb, paths[i].target);
@@ -376,15 +375,14 @@ static void custom_cond(struct nb_call *call, struct nb_cond *cond, const char *
 	const char *logic = field ? nb_text(field, "filter_logic") : "disabled";
 	const char *type = field ? nb_text(field, "type") : "json";
 
-	if (strcmp(logic, "disabled") == 0 || strcmp(type, "json") == 0) {
+	if (sb_streq(logic, "disabled") || sb_streq(type, "json")) {
 		cond->ignore = true;
 		return;
 	}
 	cond->name = nb_text(field, "name");
 	cond->match = match_custom;
-	if (plain && strcmp(logic, "loose") == 0 &&
-	    (strcmp(type, "text") == 0 || strcmp(type, "longtext") == 0 ||
-	     strcmp(type, "url") == 0))
+	if (plain && sb_streq(logic, "loose") &&
+	    (sb_streq(type, "text") || sb_streq(type, "longtext") || sb_streq(type, "url")))
 		cond->lookup = NB_CONTAINS;
 }
 
@@ -420,7 +418,7 @@ static bool field_cond(struct nb_call *call, struct nb_cond *cond, const char *k
 		return true;
 	case NB_CHOICE: return parse_choices(call, cond, key);
 	case NB_STR:
-		if (plain && strcmp(field->name, "name") == 0 &&
+		if (plain && sb_streq(field->name, "name") &&
 		    (nb_field(call->table, "primary_ip4") >= 0))
 			cond->lookup = NB_IEXACT;
 		cond->match = match_text;
@@ -435,10 +433,10 @@ static bool field_cond(struct nb_call *call, struct nb_cond *cond, const char *k
 static bool time_cond(struct nb_call *call, struct nb_cond *cond, const char *key, const char *name)
 {
 	cond->match = match_time;
-	cond->field = strcmp(name, "last_updated") == 0;
-	if (strcmp(name, "time_after") == 0)
+	cond->field = sb_streq(name, "last_updated");
+	if (sb_streq(name, "time_after"))
 		cond->lookup = NB_GTE;
-	if (strcmp(name, "time_before") == 0)
+	if (sb_streq(name, "time_before"))
 		cond->lookup = NB_LTE;
 	return parse_times(call, cond, key);
 }
@@ -446,8 +444,8 @@ static bool time_cond(struct nb_call *call, struct nb_cond *cond, const char *ke
 static bool is_time(const struct nb_call *call, const char *name)
 {
 	if (call->table->model->no_log)
-		return strcmp(name, "time_after") == 0 || strcmp(name, "time_before") == 0;
-	return strcmp(name, "created") == 0 || strcmp(name, "last_updated") == 0;
+		return sb_streq(name, "time_after") || sb_streq(name, "time_before");
+	return sb_streq(name, "created") || sb_streq(name, "last_updated");
 }
 
 bool nb_cond_init(struct nb_call *call, struct nb_cond *cond, const char *key)
@@ -465,25 +463,25 @@ bool nb_cond_init(struct nb_call *call, struct nb_cond *cond, const char *key)
 		cond->ignore = true;
 		return true;
 	}
-	plain = strcmp(name, key) == 0;
-	if (strncmp(name, "cf_", 3) == 0) {
+	plain = sb_streq(name, key);
+	if (sb_starts_with(name, "cf_")) {
 		custom_cond(call, cond, name + 3, plain);
 		return true;
 	}
-	if (strcmp(name, "id") == 0) {
+	if (sb_streq(name, "id")) {
 		cond->match = match_id;
 		cond->names_rows = true;
 		return parse_ids(call, cond, key, NULL);
 	}
-	if (strcmp(name, "q") == 0) {
+	if (sb_streq(name, "q")) {
 		cond->match = match_q;
 		return true;
 	}
-	if (call->table->tags >= 0 && strcmp(name, "tag") == 0)
+	if (call->table->tags >= 0 && sb_streq(name, "tag"))
 		return tag_cond(call, cond, key, false, any);
-	if (call->table->tags >= 0 && strcmp(name, "tag_id") == 0)
+	if (call->table->tags >= 0 && sb_streq(name, "tag_id"))
 		return tag_cond(call, cond, key, true, any);
-	if (strcmp(name, "time") == 0) {
+	if (sb_streq(name, "time")) {
 		cond->ignore = true; /* time_after and time_before only */
 		return true;
 	}

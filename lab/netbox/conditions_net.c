@@ -9,8 +9,7 @@
 
 static bool wants_true(const struct nb_cond *cond, size_t value)
 {
-	return strcasecmp(cond->values[value], "true") == 0 ||
-	       strcmp(cond->values[value], "1") == 0;
+	return strcasecmp(cond->values[value], "true") == 0 || sb_streq(cond->values[value], "1");
 }
 
 static int by_text(const void *a, const void *b)
@@ -40,7 +39,7 @@ static bool match_net(const struct nb_call *call, const struct nb_cond *cond,
 /* Each value in the form of a row; one that is no address matches none. */
 static void want_nets(const struct nb_call *call, struct nb_cond *cond)
 {
-	bool any_mask = strcmp(call->table->model->type, "ipam.ipaddress") == 0;
+	bool any_mask = sb_streq(call->table->model->type, "ipam.ipaddress");
 	size_t i;
 
 	cond->nets = calloc(cond->n + 1, sizeof(cond->nets[0]));
@@ -92,7 +91,7 @@ static bool match_family(const struct nb_call *call, const struct nb_cond *cond,
 	bool v6 = strchr(json_string_value(object->values[cond->field]), ':') != NULL;
 
 	(void)call;
-	return strcmp(cond->values[value], v6 ? "6" : "4") == 0;
+	return sb_streq(cond->values[value], v6 ? "6" : "4");
 }
 
 static bool match_mac(const struct nb_call *call, const struct nb_cond *cond,
@@ -104,7 +103,7 @@ static bool match_mac(const struct nb_call *call, const struct nb_cond *cond,
 	(void)call;
 	if (cond->lookup != NB_EXACT)
 		return nb_lookup_text(cond->lookup, have, cond->values[value]);
-	return nb_mac_parse(cond->values[value], mac) && strcmp(mac, have) == 0;
+	return nb_mac_parse(cond->values[value], mac) && sb_streq(mac, have);
 }
 
 static bool has_mac(const struct lab_netbox *nb, const struct nb_object *interface, const char *mac)
@@ -113,7 +112,7 @@ static bool has_mac(const struct lab_netbox *nb, const struct nb_object *interfa
 		nb_referrers(nb, interface, "dcim.macaddress", "assigned_object_id", NULL);
 
 	for (; link; link = link->next)
-		if (strcmp(nb_text(link->from, "mac_address"), mac) == 0)
+		if (sb_streq(nb_text(link->from, "mac_address"), mac))
 			return true;
 	return false;
 }
@@ -199,10 +198,10 @@ static bool match_request(const struct nb_call *call, const struct nb_cond *cond
 		const struct nb_object *row = changes->rows[id];
 
 		if (!row || nb_int(row, "changed_object_id") != object->id ||
-		    strcmp(nb_text(row, "request_id"), cond->values[value]) != 0 ||
-		    strcmp(nb_text(row, "changed_object_type"), object->table->model->type) != 0)
+		    !sb_streq(nb_text(row, "request_id"), cond->values[value]) ||
+		    !sb_streq(nb_text(row, "changed_object_type"), object->table->model->type))
 			continue;
-		if (!cond->name || strcmp(nb_text(row, "action"), cond->name) == 0)
+		if (!cond->name || sb_streq(nb_text(row, "action"), cond->name))
 			return true;
 	}
 	return false;
@@ -239,7 +238,7 @@ bool nb_cond_special(struct nb_call *call, struct nb_cond *cond, const char *key
 
 	cond->field = -1;
 	for (i = 0; i < SB_ARRAY_LEN(specials); i++) {
-		if (strcmp(specials[i].param, key) != 0 ||
+		if (!sb_streq(specials[i].param, key) ||
 		    nb_field(call->table, specials[i].needs) < 0)
 			continue;
 		if (specials[i].name)
@@ -249,11 +248,11 @@ bool nb_cond_special(struct nb_call *call, struct nb_cond *cond, const char *key
 			want_nets(call, cond);
 		return true;
 	}
-	if (strcmp(key, "created_by_request") == 0)
+	if (sb_streq(key, "created_by_request"))
 		cond->name = "create";
-	else if (strcmp(key, "updated_by_request") == 0)
+	else if (sb_streq(key, "updated_by_request"))
 		cond->name = "update";
-	else if (strcmp(key, "modified_by_request") != 0)
+	else if (!sb_streq(key, "modified_by_request"))
 		return false;
 	cond->match = match_request;
 	return true;

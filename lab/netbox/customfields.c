@@ -17,7 +17,7 @@ struct nb_object *nb_custom_field(const struct lab_netbox *nb, const struct nb_t
 	for (id = 1; id < fields->next_id; id++) {
 		struct nb_object *field = fields->rows[id];
 
-		if (field && strcmp(nb_text(field, "name"), name) == 0)
+		if (field && sb_streq(nb_text(field, "name"), name))
 			return nb_lists_type(nb_get(field, "object_types"), table->model->type)
 				       ? field
 				       : NULL;
@@ -34,9 +34,9 @@ static json_t *stored(struct nb_call *call, const struct nb_object *field, const
 
 	if (json_is_null(in))
 		return json_null();
-	if (strcmp(type, "object") == 0)
+	if (sb_streq(type, "object"))
 		return nb_refer(call, "custom_fields", target, in);
-	if (strcmp(type, "multiobject") != 0 || !json_is_array(in))
+	if (!sb_streq(type, "multiobject") || !json_is_array(in))
 		return json_deep_copy(in);
 	list = json_array();
 	json_array_foreach (in, i, item) {
@@ -122,7 +122,7 @@ static bool in_choices(const struct lab_netbox *nb, const struct nb_object *fiel
 	json_array_foreach (set ? nb_get(set, "extra_choices") : NULL, i, pair) {
 		const char *own = json_string_value(json_array_get(pair, 0));
 
-		if (own && value && strcmp(own, value) == 0) {
+		if (own && value && sb_streq(own, value)) {
 			if (label)
 				*label = json_string_value(json_array_get(pair, 1));
 			return true;
@@ -193,15 +193,14 @@ static void value_rule(const struct lab_netbox *nb, const struct nb_object *fiel
 
 	if (json_is_string(value) && json_string_length(value) == 0)
 		return;
-	if (strcmp(type, "text") == 0 || strcmp(type, "longtext") == 0 ||
-	    strcmp(type, "url") == 0) {
+	if (sb_streq(type, "text") || sb_streq(type, "longtext") || sb_streq(type, "url")) {
 		text_rule(field, value, why);
-	} else if (strcmp(type, "integer") == 0) {
+	} else if (sb_streq(type, "integer")) {
 		if (!json_is_integer(value))
 			sb_buf_add(why, "Value must be an integer.");
 		else
 			limits(field, json_number_value(value), why);
-	} else if (strcmp(type, "decimal") == 0) {
+	} else if (sb_streq(type, "decimal")) {
 		char *end = NULL;
 		const char *text = json_string_value(value);
 		double number = text ? strtod(text, &end) : json_number_value(value);
@@ -210,20 +209,20 @@ static void value_rule(const struct lab_netbox *nb, const struct nb_object *fiel
 			sb_buf_add(why, "Value must be a decimal.");
 		else
 			limits(field, number, why);
-	} else if (strcmp(type, "boolean") == 0) {
+	} else if (sb_streq(type, "boolean")) {
 		if (!json_is_boolean(value) &&
 		    !(json_is_integer(value) && (json_integer_value(value) | 1) == 1))
 			sb_buf_add(why, "Value must be true or false.");
-	} else if (strcmp(type, "date") == 0) {
+	} else if (sb_streq(type, "date")) {
 		if (!is_date(json_string_value(value), false))
 			sb_buf_add(why, "Date values must be in ISO 8601 format (YYYY-MM-DD).");
-	} else if (strcmp(type, "datetime") == 0) {
+	} else if (sb_streq(type, "datetime")) {
 		if (!is_date(json_string_value(value), true))
 			sb_buf_add(why, "Date and time values must be in ISO 8601 format "
 					"(YYYY-MM-DD HH:MM:SS).");
-	} else if (strcmp(type, "select") == 0 || strcmp(type, "multiselect") == 0) {
+	} else if (sb_streq(type, "select") || sb_streq(type, "multiselect")) {
 		select_rule(nb, field, value, type[0] == 'm', why);
-	} else if (strcmp(type, "multiobject") == 0 && !json_is_array(value)) {
+	} else if (sb_streq(type, "multiobject") && !json_is_array(value)) {
 		sb_buf_addf(why, "Value must be a list of object IDs, not %s",
 			    nb_python_type(value));
 	}
@@ -244,7 +243,7 @@ static bool taken(const struct nb_object *object, const char *name, const json_t
 
 static bool numeric_date(const struct nb_object *field, const json_t *value)
 {
-	return strncmp(nb_text(field, "type"), "date", 4) == 0 && json_is_number(value);
+	return sb_starts_with(nb_text(field, "type"), "date") && json_is_number(value);
 }
 
 /* One custom field of the object: its default, its type, that it is there and unique. */
@@ -315,28 +314,28 @@ static json_t *output(struct lab_netbox *nb, const struct nb_object *field, json
 
 	if (!value || json_is_null(value))
 		return json_null();
-	if (strcmp(type, "select") == 0 && labels)
+	if (sb_streq(type, "select") && labels)
 		return label_output(nb, field, value);
-	if (strcmp(type, "object") == 0 && table) {
+	if (sb_streq(type, "object") && table) {
 		const struct nb_object *to = nb_find(table, json_integer_value(value));
 
 		return to ? nb_nested(nb, to, NULL) : json_null();
 	}
-	if (strcmp(type, "url") == 0 && labels && json_is_string(value) &&
-	    json_string_length(value) && !strstr(json_string_value(value), "://")) {
+	if (sb_streq(type, "url") && labels && json_is_string(value) && json_string_length(value) &&
+	    !strstr(json_string_value(value), "://")) {
 		sb_autobuf text = SB_BUF_INIT(1 << 16);
 
 		sb_buf_addf(&text, "https://%s", json_string_value(value));
 		return json_string(sb_buf_str(&text));
 	}
-	if (strncmp(type, "multi", 5) != 0 || !json_is_array(value))
+	if (!sb_starts_with(type, "multi") || !json_is_array(value))
 		return json_incref(value);
 	list = json_array();
 	json_array_foreach (value, i, item) {
 		const struct nb_object *to =
 			table ? nb_find(table, json_integer_value(item)) : NULL;
 
-		if (strcmp(type, "multiselect") == 0)
+		if (sb_streq(type, "multiselect"))
 			json_array_append_new(
 				list, labels ? label_output(nb, field, item) : json_incref(item));
 		else if (to)

@@ -106,7 +106,7 @@ static void detach(struct nb_call *call, struct nb_object *object)
 		while ((link = object->heads[edge->slot].first)) {
 			struct nb_object *from = link->from;
 			const char *name = from->table->fields[edge->field].name;
-			bool logged = strncmp(name, "primary_ip", 10) == 0;
+			bool logged = sb_starts_with(name, "primary_ip");
 			json_t **before = logged ? nb_image(from) : NULL;
 
 			nb_set_take(nb, from, edge->field, json_null());

@@ -98,11 +98,11 @@ static json_t *natural_custom(const struct lab_netbox *nb, const struct nb_objec
 
 		if (json_is_null(value))
 			continue;
-		if (strcmp(type, "object") == 0 && table)
+		if (sb_streq(type, "object") && table)
 			json_object_set_new(
 				out, name,
 				natural_json(nb, nb_find(table, json_integer_value(value))));
-		else if (strcmp(type, "multiobject") == 0)
+		else if (sb_streq(type, "multiobject"))
 			json_object_set_new(out, name, natural_list(nb, target, value));
 		else
 			json_object_set(out, name, value);
@@ -147,7 +147,7 @@ static json_t *dump_value(const struct lab_netbox *nb, const struct nb_object *o
 	case NB_CUSTOM: return natural_custom(nb, object);
 	default: break;
 	}
-	if (strcmp(object->table->model->type, "extras.customfield") == 0 &&
+	if (sb_streq(object->table->model->type, "extras.customfield") &&
 	    json_is_string(object->values[i]))
 		return without_uuids(object->values[i]);
 	return json_incref(object->values[i]);
@@ -229,7 +229,7 @@ json_t *lab_netbox_dump(const struct lab_netbox *netbox, bool no_ids)
 	for (t = 0; t < netbox->n_tables; t++) {
 		const struct nb_table *table = &netbox->tables[t];
 
-		if (no_ids && strcmp(table->model->type, "core.objectchange") == 0)
+		if (no_ids && sb_streq(table->model->type, "core.objectchange"))
 			continue;
 		json_object_set_new(out, table->model->path, dump_table(netbox, table, no_ids));
 	}

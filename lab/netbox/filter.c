@@ -11,7 +11,7 @@ static bool reserved(const char *key)
 	size_t i;
 
 	for (i = 0; i < SB_ARRAY_LEN(words); i++)
-		if (strcmp(words[i], key) == 0)
+		if (sb_streq(words[i], key))
 			return true;
 	return false;
 }
@@ -26,7 +26,7 @@ static bool gather(const struct nb_call *call, struct nb_cond *cond, const char 
 	if (!cond->values || !cond->numbers)
 		return false;
 	for (i = 0; i < call->params.n; i++)
-		if (strcmp(call->params.list[i].key, key) == 0)
+		if (sb_streq(call->params.list[i].key, key))
 			cond->values[cond->n++] = call->params.list[i].value;
 	return true;
 }
@@ -36,7 +36,7 @@ static bool seen_before(const struct nb_call *call, size_t at)
 	size_t i;
 
 	for (i = 0; i < at; i++)
-		if (strcmp(call->params.list[i].key, call->params.list[at].key) == 0)
+		if (sb_streq(call->params.list[i].key, call->params.list[at].key))
 			return true;
 	return false;
 }

@@ -25,7 +25,7 @@ static void not_found_page(struct nb_call *call)
 
 static bool is_method(const struct nb_call *call, const char *method)
 {
-	return strcmp(call->request->method, method) == 0;
+	return sb_streq(call->request->method, method);
 }
 
 static bool reads(const struct nb_call *call)
@@ -109,7 +109,7 @@ static bool in_background(struct nb_call *call)
 {
 	const char *wanted = lab_param(&call->params, "background");
 
-	if (!wanted || strcmp(wanted, "true") != 0 || !nb_has(call->nb, NB_BULK_ERRORS))
+	if (!wanted || !sb_streq(wanted, "true") || !nb_has(call->nb, NB_BULK_ERRORS))
 		return false;
 	if (call->request->if_match) {
 		call->answer->status = 400;
@@ -240,7 +240,7 @@ static void object_call(struct nb_call *call, const char *path)
 		char *rest;
 
 		id = strtoll(end + 1, &rest, 10);
-		if (strcmp(rest, "/") != 0 || id < 0)
+		if (!sb_streq(rest, "/") || id < 0)
 			call->table = NULL;
 	}
 	if (!call->table) {
@@ -288,7 +288,7 @@ static void route(struct nb_call *call)
 {
 	const char *path = call->request->path;
 
-	if (strncmp(path, "/api/", 5) != 0 && strcmp(path, "/api") != 0) {
+	if (!sb_starts_with(path, "/api/") && !sb_streq(path, "/api")) {
 		not_found_page(call);
 		return;
 	}
@@ -318,7 +318,7 @@ void lab_netbox_handle(struct lab_netbox *netbox, const struct lab_request *requ
 	lab_answer_header(ret_answer, "API-Version", netbox->version->name);
 	lab_answer_header(ret_answer, "Vary", "Accept, Cookie");
 	route(&call);
-	if (strcmp(request->method, "HEAD") == 0) {
+	if (sb_streq(request->method, "HEAD")) {
 		json_decref(ret_answer->json);
 		ret_answer->json = NULL;
 	}

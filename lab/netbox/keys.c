@@ -156,7 +156,7 @@ struct nb_object *nb_keys_next(const struct lab_netbox *nb, const struct nb_obje
 	at = *entry ? (*entry)->next : nb->buckets[own->hash & (nb->n_buckets - 1)];
 	for (; at; at = at->next) {
 		if (at == own || at->hash != own->hash || at->key != key ||
-		    at->object->table != object->table || strcmp(at->text, own->text) != 0)
+		    at->object->table != object->table || !sb_streq(at->text, own->text))
 			continue;
 		*entry = at;
 		return at->object;

@@ -32,13 +32,13 @@ bool nb_lookup_split(char *key, enum nb_lookup *lookup, bool *negate, bool *any)
 	*any = false;
 	if (!at)
 		return true;
-	if (strcmp(at + 2, "any") == 0) {
+	if (sb_streq(at + 2, "any")) {
 		*any = true;
 		*at = '\0';
 		return true;
 	}
 	for (suffix = suffixes; suffix->name; suffix++) {
-		if (strcmp(at + 2, suffix->name) != 0)
+		if (!sb_streq(at + 2, suffix->name))
 			continue;
 		*lookup = suffix->lookup;
 		*negate = suffix->negate;
@@ -72,7 +72,7 @@ static bool matches_regex(const char *have, const char *want, bool fold)
 
 static bool is_true(const char *text)
 {
-	return strcasecmp(text, "true") == 0 || strcmp(text, "1") == 0;
+	return strcasecmp(text, "true") == 0 || sb_streq(text, "1");
 }
 
 bool nb_lookup_text(enum nb_lookup lookup, const char *have, const char *want)
@@ -80,7 +80,7 @@ bool nb_lookup_text(enum nb_lookup lookup, const char *have, const char *want)
 	size_t have_len, want_len;
 
 	switch (lookup) {
-	case NB_EXACT: return strcmp(have, want) == 0;
+	case NB_EXACT: return sb_streq(have, want);
 	case NB_IEXACT: return strcasecmp(have, want) == 0;
 	case NB_CONTAINS: return find_folded(have, want) != NULL;
 	case NB_STARTS: return strncasecmp(have, want, strlen(want)) == 0;
@@ -124,7 +124,7 @@ static bool parse_zone(const char *text, int *ret_seconds)
 	int hours, minutes = 0;
 
 	*ret_seconds = 0;
-	if (!*text || strcmp(text, "Z") == 0)
+	if (!*text || sb_streq(text, "Z"))
 		return true;
 	/* A '+' that was not percent-encoded arrives as a blank. */
 	if (*text != '+' && *text != '-' && *text != ' ')

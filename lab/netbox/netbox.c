@@ -88,21 +88,21 @@ void lab_netbox_shuffle(struct lab_netbox *netbox, uint64_t seed)
 
 int lab_netbox_fault(struct lab_netbox *netbox, const char *kind, const char *arg, bool on)
 {
-	if (strcmp(kind, "reject-name") == 0) {
+	if (sb_streq(kind, "reject-name")) {
 		free(netbox->reject_name);
 		netbox->reject_name = on && arg ? strdup(arg) : NULL;
-	} else if (strcmp(kind, "short-page") == 0) {
+	} else if (sb_streq(kind, "short-page")) {
 		free(netbox->short_page);
 		json_decref(netbox->denied);
 		json_decref(netbox->hidden);
 		netbox->short_page = on ? strdup(arg ? arg : "") : NULL;
-	} else if (strcmp(kind, "token-expired") == 0) {
+	} else if (sb_streq(kind, "token-expired")) {
 		netbox->token_expired = on;
-	} else if (strcmp(kind, "read-only") == 0) {
+	} else if (sb_streq(kind, "read-only")) {
 		netbox->token_reads_only = on;
-	} else if (strcmp(kind, "deny") == 0) {
+	} else if (sb_streq(kind, "deny")) {
 		return nb_rights_deny(netbox, arg, on);
-	} else if (strcmp(kind, "hide") == 0) {
+	} else if (sb_streq(kind, "hide")) {
 		return nb_rights_hide(netbox, arg, on);
 	} else {
 		return -1;

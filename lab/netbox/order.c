@@ -70,13 +70,13 @@ static size_t parse(const struct nb_table *table, const char *text, struct word 
 		if (len - down < sizeof(name)) {
 			memcpy(name, text + down, len - down);
 			name[len - down] = '\0';
-			if (strcmp(name, "id") == 0 || strcmp(name, "pk") == 0)
+			if (sb_streq(name, "id") || sb_streq(name, "pk"))
 				word.kind = BY_ID;
-			else if (strcmp(name, "created") == 0)
+			else if (sb_streq(name, "created"))
 				word.kind = BY_CREATED;
-			else if (strcmp(name, "last_updated") == 0)
+			else if (sb_streq(name, "last_updated"))
 				word.kind = BY_UPDATED;
-			else if (strcmp(name, "path") == 0 && nb_field(table, "parent") >= 0)
+			else if (sb_streq(name, "path") && nb_field(table, "parent") >= 0)
 				word.kind = BY_PATH;
 			word.field = nb_field(table, name);
 			if (word.kind != BY_FIELD || word.field >= 0)

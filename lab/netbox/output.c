@@ -55,7 +55,7 @@ json_t *nb_choice_output(const struct nb_field *field, const char *value)
 	if (!value || !*value)
 		return json_null();
 	for (choice = field->choices; choice && choice->value; choice++)
-		if (strcmp(choice->value, value) == 0)
+		if (sb_streq(choice->value, value))
 			return json_pack("{s:s, s:s}", "value", value, "label", choice->label);
 	return json_pack("{s:s, s:s}", "value", value, "label", value);
 }
@@ -247,17 +247,17 @@ static void select_word(struct nb_call *call, const char *word, bool on)
 	struct nb_select *select = &call->select;
 	int field = nb_field(call->table, word);
 
-	if (strcmp(word, "id") == 0)
+	if (sb_streq(word, "id"))
 		select->id = on;
-	else if (strcmp(word, "url") == 0)
+	else if (sb_streq(word, "url"))
 		select->url = on;
-	else if (strcmp(word, "display_url") == 0)
+	else if (sb_streq(word, "display_url"))
 		select->display_url = on;
-	else if (strcmp(word, "display") == 0)
+	else if (sb_streq(word, "display"))
 		select->display = on;
-	else if (strcmp(word, "created") == 0)
+	else if (sb_streq(word, "created"))
 		select->created = on && !call->table->model->no_log;
-	else if (strcmp(word, "last_updated") == 0)
+	else if (sb_streq(word, "last_updated"))
 		select->last_updated = on && !call->table->model->no_log;
 	else if (field >= 0)
 		select->on[field] = on && nb_has(call->nb, call->table->fields[field].features);
@@ -286,8 +286,8 @@ void nb_select_parse(struct nb_call *call)
 	const char *omit = lab_param(&call->params, "omit");
 	const char *brief = lab_param(&call->params, "brief");
 	const char *exclude = lab_param(&call->params, "exclude");
-	bool reads = strcmp(call->request->method, "GET") == 0 ||
-		     strcmp(call->request->method, "HEAD") == 0;
+	bool reads =
+		sb_streq(call->request->method, "GET") || sb_streq(call->request->method, "HEAD");
 
 	memset(&call->select, 0, sizeof(call->select));
 	select_all(call, !(fields && *fields));

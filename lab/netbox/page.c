@@ -40,8 +40,7 @@ static json_t *link_to(const struct nb_call *call, const char *key, uint64_t pla
 	for (i = 0; i < call->params.n; i++) {
 		const struct lab_param *param = &call->params.list[i];
 
-		if (strcmp(param->key, "limit") == 0 ||
-		    strcmp(param->key, key ? key : "offset") == 0)
+		if (sb_streq(param->key, "limit") || sb_streq(param->key, key ? key : "offset"))
 			continue;
 		sb_buf_add(&text, "&");
 		sb_buf_add_url(&text, param->key);

@@ -57,7 +57,7 @@ bool nb_type_known(const struct lab_netbox *nb, const char *type)
 	if (nb_table(nb, type))
 		return true;
 	for (i = 0; other_types[i]; i++)
-		if (strcmp(other_types[i], type) == 0)
+		if (sb_streq(other_types[i], type))
 			return true;
 	return false;
 }
@@ -66,17 +66,17 @@ static bool text_matches(const char *lookup, const char *have, const char *want)
 {
 	size_t have_len = strlen(have), want_len = strlen(want);
 
-	if (strcmp(lookup, "exact") == 0)
-		return strcmp(have, want) == 0;
-	if (strcmp(lookup, "iexact") == 0)
+	if (sb_streq(lookup, "exact"))
+		return sb_streq(have, want);
+	if (sb_streq(lookup, "iexact"))
 		return strcasecmp(have, want) == 0;
-	if (strcmp(lookup, "startswith") == 0)
+	if (sb_streq(lookup, "startswith"))
 		return strncmp(have, want, want_len) == 0;
-	if (strcmp(lookup, "istartswith") == 0)
+	if (sb_streq(lookup, "istartswith"))
 		return strncasecmp(have, want, want_len) == 0;
-	if (strcmp(lookup, "endswith") == 0)
-		return have_len >= want_len && strcmp(have + have_len - want_len, want) == 0;
-	if (strcmp(lookup, "contains") == 0)
+	if (sb_streq(lookup, "endswith"))
+		return have_len >= want_len && sb_streq(have + have_len - want_len, want);
+	if (sb_streq(lookup, "contains"))
 		return strstr(have, want) != NULL;
 	return false;
 }
@@ -126,12 +126,12 @@ static int attribute_matches(const struct lab_netbox *nb, const struct nb_object
 	memcpy(name, key, len);
 	name[len] = '\0';
 	rest = rest ? rest + 2 : NULL;
-	if (strcmp(name, "id") == 0 || strcmp(name, "pk") == 0) {
+	if (sb_streq(name, "id") || sb_streq(name, "pk")) {
 		sb_autojson *id = json_integer(object->id);
 
 		return value_matches(id, "exact", want);
 	}
-	if (len > 3 && strcmp(name + len - 3, "_id") == 0 && nb_field(object->table, name) < 0)
+	if (len > 3 && sb_streq(name + len - 3, "_id") && nb_field(object->table, name) < 0)
 		name[len - 3] = '\0';
 	field = nb_field(object->table, name);
 	if (field < 0)
@@ -154,19 +154,19 @@ static json_t *by_attributes(struct nb_call *call, const char *field, struct nb_
 
 	nb_python_repr(&text, in);
 	for (id = 1; table && id < table->next_id; id++) {
-		int rc =
+		int match =
 			table->rows[id] ? attributes_match(call->nb, table->rows[id], in, &bad) : 0;
 
-		if (rc < 0) {
+		if (match < 0) {
 			nb_error(call, field, "Cannot resolve keyword '%s' into field.", bad);
 			return NULL;
 		}
-		if (rc && found) {
+		if (match && found) {
 			nb_error(call, field, "Multiple objects match the provided attributes: %s",
 				 sb_buf_str(&text));
 			return NULL;
 		}
-		if (rc)
+		if (match)
 			found = table->rows[id];
 	}
 	if (found)

@@ -361,7 +361,7 @@ struct nb_object *nb_ref(const struct lab_netbox *nb, const struct nb_object *ob
 
 bool nb_is(const struct nb_object *object, const char *type)
 {
-	return strcmp(object->table->model->type, type) == 0;
+	return sb_streq(object->table->model->type, type);
 }
 
 const struct nb_link *nb_referrers(const struct lab_netbox *nb, const struct nb_object *object,

@@ -19,7 +19,7 @@ static void type_clean(struct nb_write *write)
 	if (fabs(height * 2 - round(height * 2)) > 1e-9)
 		nb_error(write->call, "u_height",
 			 "U height must be in increments of 0.5 rack units.");
-	else if (strcmp(nb_text(write->object, "subdevice_role"), "child") == 0 && height != 0)
+	else if (sb_streq(nb_text(write->object, "subdevice_role"), "child") && height != 0)
 		nb_error(write->call, "u_height", "Child device types must be 0U.");
 }
 
@@ -80,7 +80,7 @@ static void device_clean(struct nb_write *write)
 static json_t *device_computed(struct lab_netbox *nb, const struct nb_object *device,
 			       const struct nb_field *field)
 {
-	if (strcmp(field->name, "config_context") == 0)
+	if (sb_streq(field->name, "config_context"))
 		return nb_config_context(device);
 	return nb_primary_output(nb, device);
 }

@@ -60,10 +60,10 @@ static json_t *field_computed(struct lab_netbox *nb, const struct nb_object *obj
 	size_t i;
 
 	(void)nb;
-	if (strcmp(field->name, "status") == 0)
+	if (sb_streq(field->name, "status"))
 		return json_pack("{s:s, s:s}", "value", "active", "label", "Active");
 	for (i = 0; i < SB_ARRAY_LEN(types); i++)
-		if (strcmp(types[i][0], type) == 0)
+		if (sb_streq(types[i][0], type))
 			return json_string(types[i][1]);
 	return json_string("string");
 }
@@ -90,9 +90,9 @@ static void field_clean(struct nb_write *write)
 {
 	const struct nb_object *object = write->object;
 	const char *type = nb_text(object, "type");
-	bool selects = strcmp(type, "select") == 0 || strcmp(type, "multiselect") == 0;
-	bool relates = strcmp(type, "object") == 0 || strcmp(type, "multiobject") == 0;
-	bool numeric = strcmp(type, "integer") == 0 || strcmp(type, "decimal") == 0;
+	bool selects = sb_streq(type, "select") || sb_streq(type, "multiselect");
+	bool relates = sb_streq(type, "object") || sb_streq(type, "multiobject");
+	bool numeric = sb_streq(type, "integer") || sb_streq(type, "decimal");
 
 	if (write->old && nb_changed(write, "type"))
 		nb_error(write->call, "type",
@@ -117,7 +117,7 @@ static void field_clean(struct nb_write *write)
 	else if (!numeric && !json_is_null(nb_get(object, "validation_maximum")))
 		nb_error(write->call, "validation_maximum",
 			 "A maximum value may be set only for numeric fields");
-	else if (strcmp(type, "boolean") == 0 && json_is_true(nb_get(object, "unique")))
+	else if (sb_streq(type, "boolean") && json_is_true(nb_get(object, "unique")))
 		nb_error(write->call, "unique", "Uniqueness cannot be enforced for boolean fields");
 }
 
@@ -193,7 +193,7 @@ static bool has_choice(const json_t *choices, const char *value)
 	size_t i;
 
 	json_array_foreach (choices, i, pair) {
-		if (strcmp(json_string_value(json_array_get(pair, 0)), value) == 0)
+		if (sb_streq(json_string_value(json_array_get(pair, 0)), value))
 			return true;
 	}
 	return false;
@@ -273,8 +273,8 @@ static void journal_display(const struct lab_netbox *nb, const struct nb_object 
 
 static bool journaled(const char *type)
 {
-	return strncmp(type, "core.", 5) != 0 && strncmp(type, "extras.", 7) != 0 &&
-	       strncmp(type, "users.", 6) != 0;
+	return !sb_starts_with(type, "core.") && !sb_starts_with(type, "extras.") &&
+	       !sb_starts_with(type, "users.");
 }
 
 /* "Virtualization > Virtual Machine" of a type. */

@@ -76,7 +76,7 @@ static bool vlans_clean(struct nb_write *write)
 		return false;
 	}
 	if (nb_ref(write->nb, write->object, "qinq_svlan") &&
-	    strcmp(nb_text(write->object, "mode"), "q-in-q") != 0) {
+	    !sb_streq(nb_text(write->object, "mode"), "q-in-q")) {
 		nb_error(write->call, "qinq_svlan",
 			 "Only Q-in-Q interfaces may specify a service VLAN.");
 		return false;
@@ -147,7 +147,7 @@ static bool mode_clean(struct nb_write *write)
 	if (!*mode && nb_ref(write->nb, write->object, "untagged_vlan"))
 		nb_error(write->call, "untagged_vlan",
 			 "Interface mode does not support untagged vlan");
-	if (tagged && strcmp(mode, "tagged") != 0 && strcmp(mode, "q-in-q") != 0)
+	if (tagged && !sb_streq(mode, "tagged") && !sb_streq(mode, "q-in-q"))
 		nb_error(write->call, "tagged_vlans",
 			 "Interface mode does not support tagged vlans");
 	return !write->call->status;
@@ -156,13 +156,13 @@ static bool mode_clean(struct nb_write *write)
 static bool type_clean(struct nb_write *write)
 {
 	const char *type = nb_text(write->object, "type");
-	bool is_virtual = strcmp(type, "virtual") == 0;
+	bool is_virtual = sb_streq(type, "virtual");
 
 	if (write->old && nb_changed(write, "device"))
 		nb_error(write->call, "device",
 			 "Components cannot be moved to a different device.");
 	else if (nb_ref(write->nb, write->object, "parent") && !is_virtual &&
-		 strcmp(type, "channel") != 0)
+		 !sb_streq(type, "channel"))
 		nb_error(write->call, "parent",
 			 "Only virtual interfaces, or a channel subinterface with a channel ID "
 			 "assigned, may be assigned to a parent interface.");
@@ -170,7 +170,7 @@ static bool type_clean(struct nb_write *write)
 		nb_error(write->call, "lag",
 			 "Virtual interfaces cannot have a parent LAG interface.");
 	else if (json_is_true(nb_get(write->object, "mark_connected")) &&
-		 (is_virtual || strcmp(type, "lag") == 0 || strcmp(type, "bridge") == 0))
+		 (is_virtual || sb_streq(type, "lag") || sb_streq(type, "bridge")))
 		nb_error(write->call, "mark_connected",
 			 "%s interfaces cannot be marked as connected.", type);
 	return !write->call->status;
@@ -194,7 +194,7 @@ static void interface_save(struct nb_write *write)
 
 	if (!*mode)
 		nb_put_take(write->nb, write->object, "untagged_vlan", json_null());
-	if (write->old && strcmp(mode, "tagged") != 0 &&
+	if (write->old && !sb_streq(mode, "tagged") &&
 	    !json_object_get(write->body, "tagged_vlans"))
 		nb_put_take(write->nb, write->object, "tagged_vlans", json_array());
 }
@@ -206,7 +206,7 @@ static struct nb_object *own_mac(const struct lab_netbox *nb, const struct nb_ob
 		nb_referrers(nb, interface, "dcim.macaddress", "assigned_object_id", NULL);
 
 	for (; link; link = link->next)
-		if (strcmp(nb_text(link->from, "mac_address"), mac) == 0)
+		if (sb_streq(nb_text(link->from, "mac_address"), mac))
 			return link->from;
 	return NULL;
 }
@@ -266,9 +266,9 @@ static void interface_saved(struct nb_write *write)
 static json_t *interface_computed(struct lab_netbox *nb, const struct nb_object *object,
 				  const struct nb_field *field)
 {
-	if (strcmp(field->name, "_occupied") == 0) /* cables are not simulated */
+	if (sb_streq(field->name, "_occupied")) /* cables are not simulated */
 		return json_boolean(json_is_true(nb_get(object, "mark_connected")));
-	if (strcmp(field->name, "mac_addresses") == 0)
+	if (sb_streq(field->name, "mac_addresses"))
 		return nb_nested_referrers(nb, object, "dcim.macaddress", "assigned_object_id",
 					   NULL);
 	return nb_nested_referrers(nb, object, "dcim.interface", "bridge",

@@ -22,7 +22,7 @@ static json_t *family_output(const char *text)
 static json_t *ip_computed(struct lab_netbox *nb, const struct nb_object *ip,
 			   const struct nb_field *field)
 {
-	if (strcmp(field->name, "family") == 0)
+	if (sb_streq(field->name, "family"))
 		return family_output(nb_text(ip, "address"));
 	return nb_nested_referrers(nb, ip, "ipam.ipaddress", "nat_inside",
 				   "id url display family address");
@@ -81,7 +81,7 @@ static bool shared_role(const struct nb_object *ip)
 {
 	const char *role = nb_text(ip, "role");
 
-	return *role && strcmp(role, "loopback") != 0 && strcmp(role, "secondary") != 0;
+	return *role && !sb_streq(role, "loopback") && !sb_streq(role, "secondary");
 }
 
 static bool must_be_unique(const struct nb_write *write)
@@ -171,7 +171,7 @@ static void ip_clean(struct nb_write *write)
 	}
 	if (!edge_clean(write, &net, host) || !duplicate_clean(write) || !reassign_clean(write))
 		return;
-	if (strcmp(nb_text(write->object, "status"), "slaac") == 0 && net.family != 6)
+	if (sb_streq(nb_text(write->object, "status"), "slaac") && net.family != 6)
 		nb_error(write->call, "status", "Only IPv6 addresses can be assigned SLAAC status");
 }
 
@@ -222,12 +222,12 @@ static json_t *prefix_computed(struct lab_netbox *nb, const struct nb_object *pr
 			       const struct nb_field *field)
 {
 	const struct nb_table *table = prefix->table;
-	bool children = strcmp(field->name, "children") == 0;
+	bool children = sb_streq(field->name, "children");
 	struct nb_net own, other;
 	json_int_t n = 0;
 	uint32_t id;
 
-	if (strcmp(field->name, "family") == 0)
+	if (sb_streq(field->name, "family"))
 		return family_output(nb_text(prefix, "prefix"));
 	nb_net_parse(nb_text(prefix, "prefix"), &own, NULL);
 	for (id = 1; id < table->next_id; id++) {

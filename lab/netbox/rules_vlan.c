@@ -58,10 +58,10 @@ static void vlan_clean(struct nb_write *write)
 			 sb_buf_str(&ranges), nb_text(group, "name"));
 		return;
 	}
-	if (nb_ref(write->nb, vlan, "qinq_svlan") && strcmp(role, "cvlan") != 0)
+	if (nb_ref(write->nb, vlan, "qinq_svlan") && !sb_streq(role, "cvlan"))
 		nb_error(write->call, "qinq_svlan",
 			 "Only Q-in-Q customer VLANs maybe assigned to a service VLAN.");
-	else if (!nb_ref(write->nb, vlan, "qinq_svlan") && strcmp(role, "cvlan") == 0)
+	else if (!nb_ref(write->nb, vlan, "qinq_svlan") && sb_streq(role, "cvlan"))
 		nb_error(write->call, "qinq_role",
 			 "A Q-in-Q customer VLAN must be assigned to a service VLAN.");
 }
@@ -99,7 +99,7 @@ static json_t *group_computed(struct lab_netbox *nb, const struct nb_object *gro
 		total += json_integer_value(json_array_get(range, 1)) -
 			 json_integer_value(json_array_get(range, 0)) + 1;
 	}
-	if (strcmp(field->name, "total_vlan_ids") == 0)
+	if (sb_streq(field->name, "total_vlan_ids"))
 		return json_integer(total);
 	nb_referrers(nb, group, "ipam.vlan", "group", &used);
 	snprintf(text, sizeof(text), "%.2f", total ? (double)used * 100 / (double)total : 0.0);

@@ -88,7 +88,7 @@ static json_t *cluster_computed(struct lab_netbox *nb, const struct nb_object *o
 	}
 	if (!any)
 		return json_null();
-	return strcmp(source, "vcpus") == 0 ? json_real(sum) : json_integer((json_int_t)sum);
+	return sb_streq(source, "vcpus") ? json_real(sum) : json_integer((json_int_t)sum);
 }
 
 const struct nb_rules nb_rules_cluster = {.prepare = cluster_prepare,
@@ -265,7 +265,7 @@ json_t *nb_config_context(const struct nb_object *object)
 static json_t *vm_computed(struct lab_netbox *nb, const struct nb_object *object,
 			   const struct nb_field *field)
 {
-	if (strcmp(field->name, "config_context") == 0)
+	if (sb_streq(field->name, "config_context"))
 		return nb_config_context(object);
 	return nb_primary_output(nb, object);
 }

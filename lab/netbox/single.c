@@ -61,7 +61,7 @@ void nb_answer_failure(struct nb_call *call)
 {
 	if (call->exception) {
 		nb_answer_exception(call, call->exception,
-				    strcmp(call->exception, "IntegrityError") == 0
+				    sb_streq(call->exception, "IntegrityError")
 					    ? "duplicate key value violates unique constraint"
 					    : "value is not accepted by the database");
 		return;

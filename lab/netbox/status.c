@@ -60,16 +60,16 @@ bool nb_status_path(const struct nb_call *call, const char *path)
 {
 	const char *slash = strchr(path, '/');
 
-	return strcmp(path, "status/") == 0 || strcmp(path, "authentication-check/") == 0 ||
-	       (strcmp(path, "plugins/proxbox/") == 0 && is_application(call, path)) || !*path ||
+	return sb_streq(path, "status/") || sb_streq(path, "authentication-check/") ||
+	       (sb_streq(path, "plugins/proxbox/") && is_application(call, path)) || !*path ||
 	       (slash && !slash[1] && is_application(call, path));
 }
 
 void nb_status(struct nb_call *call, const char *path)
 {
-	if (strcmp(path, "status/") == 0) {
+	if (sb_streq(path, "status/")) {
 		call->answer->json = status(call);
-	} else if (strcmp(path, "authentication-check/") == 0) {
+	} else if (sb_streq(path, "authentication-check/")) {
 		call->table = call->user->table;
 		lab_params_finish(&call->params); /* fields= means nothing here */
 		nb_select_parse(call);

@@ -14,7 +14,7 @@ struct nb_table *nb_table(const struct lab_netbox *nb, const char *type)
 	size_t i;
 
 	for (i = 0; type && i < nb->n_tables; i++)
-		if (strcmp(nb->tables[i].model->type, type) == 0)
+		if (sb_streq(nb->tables[i].model->type, type))
 			return &nb->tables[i];
 	return NULL;
 }
@@ -37,7 +37,7 @@ int nb_field(const struct nb_table *table, const char *name)
 	size_t i;
 
 	for (i = 0; i < table->n_fields; i++)
-		if (strcmp(table->fields[i].name, name) == 0)
+		if (sb_streq(table->fields[i].name, name))
 			return (int)i;
 	return -1;
 }

@@ -123,7 +123,7 @@ bool nb_lists_type(const json_t *types, const char *type)
 	size_t i;
 
 	json_array_foreach (types, i, item) {
-		if (strcmp(json_string_value(item), type) == 0)
+		if (sb_streq(json_string_value(item), type))
 			return true;
 	}
 	return false;

@@ -117,7 +117,7 @@ static void bad_unicode_slug(struct nb_call *call, const struct nb_field *field)
 
 static json_t *string_value(struct nb_call *call, const struct nb_field *field, const json_t *in)
 {
-	bool any_script = strcmp(call->table->model->type, "extras.tag") == 0;
+	bool any_script = sb_streq(call->table->model->type, "extras.tag");
 	sb_autojson *value = plain_string(call, field, in);
 	const char *text = json_string_value(value);
 
@@ -235,7 +235,7 @@ static json_t *decimal_value(struct nb_call *call, const struct nb_field *field,
 static bool word_in(const char *word, const char *const *list)
 {
 	for (; *list; list++)
-		if (strcmp(*list, word) == 0)
+		if (sb_streq(*list, word))
 			return true;
 	return false;
 }
@@ -282,7 +282,7 @@ static json_t *choice_value(struct nb_call *call, const struct nb_field *field, 
 	else
 		nb_python_repr(&text, in);
 	for (choice = field->choices; choice->value; choice++)
-		if (strcmp(choice->value, sb_buf_str(&text)) == 0)
+		if (sb_streq(choice->value, sb_buf_str(&text)))
 			return json_string(choice->value);
 	nb_error(call, field->name, "%s is not a valid choice.", sb_buf_str(&text));
 	return NULL;

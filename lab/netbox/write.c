@@ -56,7 +56,7 @@ static void check_rejected(struct nb_call *call, const json_t *body)
 {
 	const char *name = json_string_value(json_object_get(body, "name"));
 
-	if (call->nb->reject_name && name && strcmp(name, call->nb->reject_name) == 0)
+	if (call->nb->reject_name && name && sb_streq(name, call->nb->reject_name))
 		nb_error(call, "name", "This name is rejected.");
 }
 
@@ -98,8 +98,7 @@ static void check_field_keys(struct nb_write *write)
 		}
 		sb_buf_add(&verbose, object->table->model->verbose);
 		nb_error(write->call, field, "%s with this %s already exists.",
-			 sb_buf_str(&verbose),
-			 strcmp(field, "asset_tag") == 0 ? "asset tag" : field);
+			 sb_buf_str(&verbose), sb_streq(field, "asset_tag") ? "asset tag" : field);
 	}
 }
 
@@ -120,7 +119,7 @@ static void say_taken(struct nb_write *write, const char *message)
 	size_t len = strlen(message), cut = sizeof(tail) - 1;
 
 	if (!nb_has(write->nb, NB_BULK_ERRORS) && len > cut &&
-	    strcmp(message + len - cut, tail) == 0 && !nb_ref(write->nb, write->object, "tenant"))
+	    sb_streq(message + len - cut, tail) && !nb_ref(write->nb, write->object, "tenant"))
 		nb_error(write->call, "__all__", "%.*s.", (int)(len - cut), message);
 	else
 		nb_error(write->call, "__all__", "%s", message);

@@ -129,7 +129,7 @@ static json_t *value_error(const struct pve_param_rule *rule, const char *value)
 {
 	switch (rule->type) {
 	case PVE_PARAM_BOOL:
-		if (strcmp(value, "0") != 0 && strcmp(value, "1") != 0)
+		if (!sb_streq(value, "0") && !sb_streq(value, "1"))
 			return json_sprintf("type check ('boolean') failed - got '%s'", value);
 		return NULL;
 	case PVE_PARAM_INT:
@@ -156,7 +156,7 @@ static bool is_repeated(const struct lab_params *params, const char *key)
 	size_t n = 0;
 
 	for (size_t i = 0; i < params->n; i++)
-		n += !strcmp(params->list[i].key, key);
+		n += sb_streq(params->list[i].key, key);
 	return n > 1;
 }
 
@@ -169,9 +169,9 @@ bool pve_check_params(struct pve_call *call, const struct pve_param_rule *rules)
 		const struct pve_param_rule *rule = rules;
 		json_t *error;
 
-		if (!strcmp(param->key, "_dc"))
+		if (sb_streq(param->key, "_dc"))
 			continue;
-		while (rule && rule->name && strcmp(rule->name, param->key) != 0)
+		while (rule && rule->name && !sb_streq(rule->name, param->key))
 			rule++;
 		if (!rule || !rule->name)
 			error = json_string("property is not defined in schema and the schema does "
@@ -200,9 +200,9 @@ static bool path_fits(const char *pattern, const char *path, struct place *found
 		len = strcspn(path, "/");
 		if (!len)
 			return false;
-		if (!strncmp(pattern, "{node}", want))
+		if (strncmp(pattern, "{node}", want) == 0)
 			found->node = (struct pve_slice){path, len};
-		else if (!strncmp(pattern, "{vmid}", want))
+		else if (strncmp(pattern, "{vmid}", want) == 0)
 			found->vmid = (struct pve_slice){path, len};
 		else if (*pattern != '{' && (want != len || strncmp(pattern, path, len) != 0))
 			return false;
@@ -327,7 +327,7 @@ static void answer_write(struct pve_call *call)
 	struct place found;
 
 	for (const struct pve_write *write = pve_writes; write->method; write++) {
-		if (strcmp(write->method, call->request->method) != 0 ||
+		if (!sb_streq(write->method, call->request->method) ||
 		    !path_fits(write->path, call->path, &found))
 			continue;
 		if (!write->object)
@@ -349,7 +349,7 @@ static bool has_body_type(const char *type)
 					    "application/json"};
 
 	for (size_t i = 0; i < SB_ARRAY_LEN(types); i++)
-		if (!type || !strncmp(type, types[i], strlen(types[i])))
+		if (!type || sb_starts_with(type, types[i]))
 			return true;
 	return false;
 }
@@ -358,12 +358,12 @@ static bool has_body_type(const char *type)
 static bool transport_is_fine(struct pve_call *call)
 {
 	const struct lab_request *request = call->request;
-	bool has_body = !strcmp(request->method, "POST") || !strcmp(request->method, "PUT");
+	bool has_body = sb_streq(request->method, "POST") || sb_streq(request->method, "PUT");
 	sb_autofree char *reason = NULL;
 	int status = 501;
 
-	if (!has_body && strcmp(request->method, "GET") != 0 &&
-	    strcmp(request->method, "DELETE") != 0) {
+	if (!has_body && !sb_streq(request->method, "GET") &&
+	    !sb_streq(request->method, "DELETE")) {
 		reason = textf("method '%s' not available", request->method);
 	} else if (request->chunked) {
 		reason = strdup("chunked transfer encoding not supported");
@@ -386,7 +386,7 @@ static bool strip_prefix(struct pve_call *call)
 	size_t len = sizeof(prefix) - 1;
 
 	call->path = call->request->path + len;
-	if (!strncmp(call->request->path, prefix, len) && (*call->path == '/' || !*call->path))
+	if (strncmp(call->request->path, prefix, len) == 0 && (*call->path == '/' || !*call->path))
 		return true;
 	call->answer->status = 500;
 	call->answer->close = true;
@@ -405,7 +405,7 @@ void lab_pve_handle(struct lab_pve *pve, const struct lab_request *request, int6
 		.params = &params,
 		.now_s = now_s,
 	};
-	bool is_get = !strcmp(request->method, "GET");
+	bool is_get = sb_streq(request->method, "GET");
 
 	pve->clock_s = now_s;
 	lab_answer_header(ret_answer, "Cache-Control", "max-age=0");
@@ -418,7 +418,7 @@ void lab_pve_handle(struct lab_pve *pve, const struct lab_request *request, int6
 			&call, 500,
 			"RPCEnvironment init request failed: Unable to load access control "
 			"list: Connection refused");
-	else if (!strcmp(call.path, "/access/ticket") && !strcmp(request->method, "POST"))
+	else if (sb_streq(call.path, "/access/ticket") && sb_streq(request->method, "POST"))
 		pve_answer_ticket(&call);
 	else if (pve_authenticate(&call))
 		is_get ? answer_get(&call) : answer_write(&call);

@@ -23,7 +23,7 @@ static bool agent_answers(struct pve_call *call, const char *command)
 		pve_refuse(call, 500, "VM %" PRIu32 " qga command '%s' failed - got timeout",
 			   guest->vmid, command);
 		call->answer->delay_ms = HANG_MS;
-	} else if (!guest->agent_runs || strcmp(guest->status, "running") != 0) {
+	} else if (!guest->agent_runs || !sb_streq(guest->status, "running")) {
 		pve_refuse(call, 500, "QEMU guest agent is not running");
 	} else {
 		return true;
@@ -192,7 +192,7 @@ void pve_answer_agent_osinfo(struct pve_call *call)
 
 	if (!agent_answers(call, "guest-get-osinfo"))
 		return;
-	if (ostype && !strncmp(ostype, "win", 3))
+	if (ostype && sb_starts_with(ostype, "win"))
 		result = json_pack("{ss ss ss ss ss ss ss ss ss}", "id", "mswindows", "name",
 				   "Microsoft Windows", "pretty-name",
 				   "Windows Server 2022 Standard", "version",

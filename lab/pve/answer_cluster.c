@@ -119,7 +119,7 @@ static void add_to(json_t *row, const char *key, json_t *guest_row)
 {
 	double sum = json_number_value(json_object_get(row, key)) +
 		     json_number_value(json_object_get(guest_row, key));
-	bool is_load = !strcmp(key, "cpu");
+	bool is_load = sb_streq(key, "cpu");
 
 	json_object_set_new(row, key, is_load ? json_real(sum) : json_integer((json_int_t)sum));
 }
@@ -189,14 +189,14 @@ static void answer_resources(struct pve_call *call)
 	}
 	if (!type)
 		add_pools(call, list);
-	if (!type || !strcmp(type, "vm"))
+	if (!type || sb_streq(type, "vm"))
 		add_guests(call, list);
-	if (!type || !strcmp(type, "node"))
+	if (!type || sb_streq(type, "node"))
 		add_nodes(call, list);
-	if (!type || !strcmp(type, "storage"))
+	if (!type || sb_streq(type, "storage"))
 		add_storages(call, list);
 	/* Rows of type network exist from 9.1 on, but no type= asks for them. */
-	if (!type || (!strcmp(type, "sdn") && call->pve->major < 9))
+	if (!type || (sb_streq(type, "sdn") && call->pve->major < 9))
 		add_zones(call, list);
 	pve_ok_list(call, list);
 }
@@ -267,8 +267,8 @@ static json_t *pool_members(const struct pve_call *call, const char *poolid, con
 	for (size_t i = 0; i < call->pve->n_guests; i++) {
 		const struct pve_guest *guest = call->pve->guests[i];
 
-		if (guest->pool && !strcmp(guest->pool, poolid) &&
-		    (!type || !strcmp(type, pve_guest_kind(guest))))
+		if (guest->pool && sb_streq(guest->pool, poolid) &&
+		    (!type || sb_streq(type, pve_guest_kind(guest))))
 			json_array_append_new(list, pve_guest_row(call, guest));
 	}
 	return list;
@@ -300,7 +300,7 @@ static void answer_pools(struct pve_call *call)
 	json_object_foreach (call->pve->pools, poolid, comment) {
 		json_t *row;
 
-		if (wanted && strcmp(wanted, poolid) != 0)
+		if (wanted && !sb_streq(wanted, poolid))
 			continue;
 		row = pool_row(poolid, comment);
 		if (wanted)
@@ -320,7 +320,7 @@ static void answer_storages(struct pve_call *call)
 		json_t *row = json_copy(storage);
 
 		json_object_set_new(row, "digest", pve_digest(call->pve->storages));
-		if (!type || !strcmp(type, json_string_value(json_object_get(storage, "type"))))
+		if (!type || sb_streq(type, json_string_value(json_object_get(storage, "type"))))
 			json_array_append(list, row);
 		json_decref(row);
 	}
@@ -394,7 +394,7 @@ static json_t *privileges(const struct lab_pve *pve, const char *path)
 {
 	json_t *set = json_pack("{si si si si si}", "Sys.Audit", 1, "Datastore.Audit", 1,
 				"SDN.Audit", 1, "Pool.Audit", 1, "Mapping.Audit", 1);
-	bool is_guests = !strcmp(path, "/vms") || !strncmp(path, "/vms/", 5);
+	bool is_guests = sb_streq(path, "/vms") || sb_starts_with(path, "/vms/");
 
 	if (pve->may_write) {
 		json_object_set_new(set, "VM.Allocate", json_integer(1));
@@ -419,7 +419,7 @@ static void answer_permissions(struct pve_call *call)
 	const char *path = pve_param(call, "path"), *user = pve_param(call, "userid");
 	json_t *data = json_object();
 
-	if (user && strncmp(user, call->pve->user, strlen(call->pve->user)) != 0) {
+	if (user && !sb_starts_with(user, call->pve->user)) {
 		json_decref(data);
 		pve_refuse(call, 403, "Permission check failed (/access, Sys.Audit)");
 		return;

@@ -219,7 +219,7 @@ static void answer_list(struct pve_call *call, bool is_container)
 
 		if (guest->node == call->node && guest->is_container == is_container)
 			json_array_append_new(
-				list, pve_guest_status(call, guest, full && !strcmp(full, "1")));
+				list, pve_guest_status(call, guest, full && sb_streq(full, "1")));
 	}
 	pve_ok_list(call, list);
 }
@@ -248,7 +248,7 @@ static const json_t *find_snapshot(const struct pve_guest *guest, const char *na
 	json_t *snapshot;
 
 	json_array_foreach (guest->snapshots, i, snapshot) {
-		if (!strcmp(json_string_value(json_object_get(snapshot, "name")), name))
+		if (sb_streq(json_string_value(json_object_get(snapshot, "name")), name))
 			return snapshot;
 	}
 	return NULL;
@@ -259,7 +259,7 @@ static void answer_config(struct pve_call *call)
 	const char *current = pve_param(call, "current"), *name = pve_param(call, "snapshot");
 	static const char clash[] = "cannot use 'snapshot' parameter with 'current'";
 
-	if (name && current && !strcmp(current, "1")) {
+	if (name && current && sb_streq(current, "1")) {
 		pve_refuse_param(call, "current", clash);
 		json_object_set_new(json_object_get(call->answer->json, "errors"), "snapshot",
 				    json_string(clash));
@@ -274,7 +274,7 @@ static void answer_config(struct pve_call *call)
 	const char *key;
 
 	/* By default the view is the one after the next start. */
-	if (!current || strcmp(current, "1") != 0) {
+	if (!current || !sb_streq(current, "1")) {
 		json_object_foreach (call->guest->pending, key, value) {
 			if (json_is_null(value))
 				json_object_del(config, key);
@@ -300,7 +300,7 @@ static void answer_pending(struct pve_call *call)
 			json_object_set_new(row, "delete", json_integer(1));
 		else if (wanted)
 			json_object_set(row, "pending", wanted);
-		if (strcmp(key, "lxc") != 0)
+		if (!sb_streq(key, "lxc"))
 			json_array_append(list, row);
 		json_decref(row);
 	}

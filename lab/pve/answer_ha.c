@@ -14,9 +14,9 @@ static json_t *service_id(const struct pve_guest *guest)
 /* The state that was asked for, out of the one that is. */
 static const char *requested(const struct pve_guest *guest)
 {
-	if (!strcmp(guest->ha_state, "request_stop"))
+	if (sb_streq(guest->ha_state, "request_stop"))
 		return "stopped";
-	return strcmp(guest->ha_state, "error") != 0 ? guest->ha_state : "started";
+	return !sb_streq(guest->ha_state, "error") ? guest->ha_state : "started";
 }
 
 static json_t *time_text(const char *fmt, const char *node, int64_t at_s)
@@ -102,12 +102,12 @@ void pve_answer_ha_resources(struct pve_call *call)
 		const char *kind = guest->is_container ? "ct" : "vm";
 		json_t *row;
 
-		if (!guest->ha_state || (type && strcmp(type, kind) != 0))
+		if (!guest->ha_state || (type && !sb_streq(type, kind)))
 			continue;
 		row = json_pack("{so ss sO}", "sid", service_id(guest), "type", kind, "digest",
 				digest);
 		/* Unset means started; that is how many stand in the file. */
-		if (guest->vmid % 2 || strcmp(requested(guest), "started") != 0)
+		if (guest->vmid % 2 || !sb_streq(requested(guest), "started"))
 			json_object_set_new(row, "state", json_string(requested(guest)));
 		if (pve->major < 9)
 			json_object_set_new(row, "group", json_string("prefer-first"));
@@ -150,14 +150,14 @@ void pve_answer_ha_rules(struct pve_call *call)
 	sb_autofree char *two = managed_list(call->pve, 2);
 	json_t *list = json_array();
 
-	if (all && *all && (!type || !strcmp(type, "node-affinity")) &&
+	if (all && *all && (!type || sb_streq(type, "node-affinity")) &&
 	    (!resource || pve_has_word(all, resource)))
 		json_array_append_new(
 			list, json_pack("{ss ss ss so si ss ss si}", "rule", "prefer-first", "type",
 					"node-affinity", "resources", all, "nodes",
 					preferred_nodes(call->pve), "strict", 0, "comment",
 					"keep them together", "digest", digest, "order", 1));
-	if (two && strchr(two, ',') && (!type || !strcmp(type, "resource-affinity")) &&
+	if (two && strchr(two, ',') && (!type || sb_streq(type, "resource-affinity")) &&
 	    (!resource || pve_has_word(two, resource)))
 		json_array_append_new(
 			list, json_pack("{ss ss ss ss ss si si}", "rule", "apart", "type",

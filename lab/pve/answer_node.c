@@ -113,11 +113,11 @@ static void answer_config(struct pve_call *call)
 
 static bool iface_matches(const char *type, const char *wanted)
 {
-	if (!wanted || !strcmp(wanted, "include_sdn"))
+	if (!wanted || sb_streq(wanted, "include_sdn"))
 		return true;
-	if (!strcmp(wanted, "any_bridge") || !strcmp(wanted, "any_local_bridge"))
-		return !strcmp(type, "bridge") || !strcmp(type, "OVSBridge");
-	return !strcmp(type, wanted);
+	if (sb_streq(wanted, "any_bridge") || sb_streq(wanted, "any_local_bridge"))
+		return sb_streq(type, "bridge") || sb_streq(type, "OVSBridge");
+	return sb_streq(type, wanted);
 }
 
 static void answer_network(struct pve_call *call)
@@ -156,7 +156,7 @@ void pve_storage_space(json_t *storage, const struct pve_node *node, int64_t *re
 	if (is_shared)
 		*ret_total = (int64_t)(strlen(type) + 5) << 40;
 	else
-		*ret_total = !strcmp(type, "dir") ? node->disk_bytes : node->disk_bytes * 8;
+		*ret_total = sb_streq(type, "dir") ? node->disk_bytes : node->disk_bytes * 8;
 	*ret_used = *ret_total / 100 * (is_shared ? 42 : 23 + node->id);
 }
 
@@ -191,9 +191,9 @@ static void answer_storage(struct pve_call *call)
 		const char *has = json_string_value(json_object_get(storage, "content"));
 		const char *name = json_string_value(json_object_get(storage, "storage"));
 
-		if ((content && !pve_has_word(has, content)) || (id && strcmp(id, name) != 0))
+		if ((content && !pve_has_word(has, content)) || (id && !sb_streq(id, name)))
 			continue;
-		if (enabled && !strcmp(enabled, "1") &&
+		if (enabled && sb_streq(enabled, "1") &&
 		    json_integer_value(json_object_get(storage, "disable")))
 			continue;
 		json_array_append_new(list, node_storage_row(call, storage));

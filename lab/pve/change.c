@@ -39,16 +39,16 @@ static int find_target(struct lab_pve *pve, const char *key, struct target *ret)
 	*ret = (struct target){0};
 	if (strncmp(key, pve->slug, len) != 0 || key[len] != '/')
 		return pve_change_refuse(pve, "'%s' is not of the endpoint '%s'", key, pve->slug);
-	if (!strcmp(rest, "options")) {
+	if (sb_streq(rest, "options")) {
 		ret->is_options = true;
 		return 0;
 	}
-	if (!strncmp(rest, "node/", 5)) {
+	if (sb_starts_with(rest, "node/")) {
 		ret->node = pve_node_find(pve, rest + 5);
 		return ret->node ? 0 : pve_change_refuse(pve, "there is no node '%s'", rest + 5);
 	}
-	ret->is_container = !strncmp(rest, "lxc/", 4);
-	if (!ret->is_container && strncmp(rest, "qemu/", 5) != 0)
+	ret->is_container = sb_starts_with(rest, "lxc/");
+	if (!ret->is_container && !sb_starts_with(rest, "qemu/"))
 		return pve_change_refuse(pve, "'%s' is no key: qemu/ID, lxc/ID, node/NAME, options",
 					 key);
 	rest = strchr(rest, '/') + 1;
@@ -84,7 +84,7 @@ static int set_status(struct lab_pve *pve, struct pve_guest *guest, const char *
 	if (!status)
 		return pve_change_refuse(pve, "a %s is never '%s'",
 					 guest->is_container ? "container" : "VM", value);
-	if (pve_guest_is_template(guest) && strcmp(status, "stopped") != 0)
+	if (pve_guest_is_template(guest) && !sb_streq(status, "stopped"))
 		return pve_change_refuse(pve, "a template is always stopped");
 	pve_guest_set_status(pve, guest, status);
 	return 0;
@@ -114,7 +114,7 @@ static int set_pool(struct lab_pve *pve, struct pve_guest *guest, const char *va
 
 static int set_agent_runs(struct lab_pve *pve, struct pve_guest *guest, const char *value)
 {
-	if (strcmp(value, "0") != 0 && strcmp(value, "1") != 0)
+	if (!sb_streq(value, "0") && !sb_streq(value, "1"))
 		return pve_change_refuse(pve, "agent-runs is 0 or 1");
 	guest->agent_runs = *value == '1';
 	return 0;
@@ -127,7 +127,7 @@ static int set_config(struct lab_pve *pve, struct pve_guest *guest, const char *
 	json_t *read = NULL;
 
 	/* What everybody calls the name is the hostname of a container. */
-	if (guest->is_container && !strcmp(key, "name"))
+	if (guest->is_container && sb_streq(key, "name"))
 		change.key = "hostname";
 	if (pve_change_read(&change, value, &read) < 0)
 		return -1;
@@ -147,13 +147,13 @@ static int set_config(struct lab_pve *pve, struct pve_guest *guest, const char *
 static int set_guest(struct lab_pve *pve, struct pve_guest *guest, const char *field,
 		     const char *value)
 {
-	if (!strcmp(field, "status"))
+	if (sb_streq(field, "status"))
 		return set_status(pve, guest, value);
-	if (!strcmp(field, "pool"))
+	if (sb_streq(field, "pool"))
 		return set_pool(pve, guest, value);
-	if (!strcmp(field, "agent-runs") && !guest->is_container)
+	if (sb_streq(field, "agent-runs") && !guest->is_container)
 		return set_agent_runs(pve, guest, value);
-	if (!strncmp(field, "ip/", 3))
+	if (sb_starts_with(field, "ip/"))
 		return set_addresses(pve, guest, field + 3, value);
 	return set_config(pve, guest, field, value);
 }
@@ -183,9 +183,9 @@ static int set_iface(struct lab_pve *pve, struct pve_node *node, const char *pat
 	const char *dot = strrchr(path, '.'), *field = dot ? dot + 1 : "";
 	size_t len = dot ? (size_t)(dot - path) : 0, i = 0;
 	json_t *row = dot ? find_iface(node, path, len, &i) : NULL;
-	bool is_type = !strcmp(field, "type"), is_number = false;
+	bool is_type = sb_streq(field, "type"), is_number = false;
 
-	if (!len || !*field || !strcmp(field, "iface"))
+	if (!len || !*field || sb_streq(field, "iface"))
 		return pve_change_refuse(pve, "'%s' is no interface and field, like vmbr0.mtu",
 					 path);
 	if (!row && !(is_type && *value))
@@ -194,7 +194,7 @@ static int set_iface(struct lab_pve *pve, struct pve_node *node, const char *pat
 	if (is_type && !*value)
 		return json_array_remove(node->ifaces, i);
 	for (size_t k = 0; k < SB_ARRAY_LEN(numbers); k++)
-		is_number = is_number || !strcmp(field, numbers[k]);
+		is_number = is_number || sb_streq(field, numbers[k]);
 	if (is_number && *value && value[strspn(value, "0123456789")])
 		return pve_change_refuse(pve, "%s is a number", field);
 
@@ -216,21 +216,21 @@ static int set_iface(struct lab_pve *pve, struct pve_node *node, const char *pat
 static int set_node(struct lab_pve *pve, struct pve_node *node, const char *field,
 		    const char *value)
 {
-	if (!strncmp(field, "iface/", 6))
+	if (sb_starts_with(field, "iface/"))
 		return set_iface(pve, node, field + 6, value);
-	if (!strcmp(field, "description")) {
+	if (sb_streq(field, "description")) {
 		free(node->description);
 		node->description = *value ? strdup(value) : NULL;
 		return 0;
 	}
-	if (strcmp(field, "status") != 0)
+	if (!sb_streq(field, "status"))
 		return pve_change_refuse(pve, "a node has status, description and iface/...");
-	if (strcmp(value, "online") != 0 && strcmp(value, "offline") != 0)
+	if (!sb_streq(value, "online") && !sb_streq(value, "offline"))
 		return pve_change_refuse(pve, "a node is online or offline");
 	if (pve->n_nodes == 1 && *value == 'o' && value[1] == 'f')
 		return pve_change_refuse(pve, "a standalone node that is off answers nothing; use "
 					      "the fault drop");
-	node->is_offline = !strcmp(value, "offline");
+	node->is_offline = sb_streq(value, "offline");
 	return 0;
 }
 
@@ -245,7 +245,7 @@ static int set_option(struct lab_pve *pve, const char *field, const char *value)
 		return pve_change_refuse(pve, "out of memory");
 	if (!*value) {
 		json_object_del(options, field);
-	} else if (strcmp(field, "tag-style") != 0) {
+	} else if (!sb_streq(field, "tag-style")) {
 		json_object_set_new(options, field, json_string(value));
 	} else {
 		tree = json_object();
@@ -260,7 +260,7 @@ static int set_option(struct lab_pve *pve, const char *field, const char *value)
 			}
 			json_object_setn_new(
 				tree, part.text, len,
-				len == 14 && !strncmp(part.text, "case-sensitive", 14)
+				len == 14 && sb_starts_with(part.text, "case-sensitive")
 					? json_integer(equals[1] == '1')
 					: json_stringn(equals + 1, part.len - len - 1));
 		}

@@ -54,7 +54,7 @@ static int read_integer(const struct pve_change *change, const struct rule *rule
 static int read_number_text(const struct pve_change *change, const struct rule *rule,
 			    const char *text, json_t **ret_value)
 {
-	const char *digits = strncmp(text, "current=", 8) != 0 ? text : text + 8;
+	const char *digits = !sb_starts_with(text, "current=") ? text : text + 8;
 	char *end;
 	double number = strtod(digits, &end);
 
@@ -282,7 +282,7 @@ static int read_volume(const struct pve_change *change, const struct rule *rule,
 		return pve_change_refuse(change->pve,
 					 "'%.*s' is no size: a number and K, M, G or T",
 					 (int)size.len, size.text);
-	if (!strcmp(rule->key, "mp") && !pve_property(text, "mp").text)
+	if (sb_streq(rule->key, "mp") && !pve_property(text, "mp").text)
 		return pve_change_refuse(change->pve, "%s needs mp=, the path inside", change->key);
 	return read_text(change, rule, text, ret_value);
 }
@@ -374,7 +374,7 @@ static bool rule_is_for(const struct rule *rule, const struct pve_change *change
 	if (!(rule->kinds & kind))
 		return false;
 	if (!rule->is_indexed)
-		return !strcmp(rule->key, change->key);
+		return sb_streq(rule->key, change->key);
 	return pve_key_in_family(change->key, rule->key, &index) && index <= rule->max;
 }
 

@@ -95,7 +95,7 @@ static bool grow_disk(struct lab_pve *pve, struct pve_guest *guest, const char *
 
 	json_object_foreach (guest->config, field, value) {
 		disk = json_string_value(value);
-		if (!disk || !(pve_key_is_drive(field) || !strcmp(field, "rootfs")) ||
+		if (!disk || !(pve_key_is_drive(field) || sb_streq(field, "rootfs")) ||
 		    pve_slice_is(pve_property(disk, "media"), "cdrom") ||
 		    pve_key_in_family(field, "efidisk", NULL) ||
 		    pve_key_in_family(field, "tpmstate", NULL))

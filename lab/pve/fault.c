@@ -42,7 +42,7 @@ const char *pve_agent_privilege(const struct lab_pve *pve)
 
 int lab_pve_grant(struct lab_pve *pve, const char *privilege, bool on, const char **ret_why)
 {
-	if (strcmp(privilege, pve_agent_privilege(pve)) != 0) {
+	if (!sb_streq(privilege, pve_agent_privilege(pve))) {
 		*ret_why = pve->major < 9 ? "of the privileges only VM.Monitor can be changed here"
 					  : "of the privileges only VM.GuestAgent.Audit can be "
 					    "changed here";
@@ -71,16 +71,16 @@ int lab_pve_fault(struct lab_pve *pve, const char *kind, const char *arg, bool o
 	};
 
 	for (size_t i = 0; i < SB_ARRAY_LEN(flags); i++) {
-		if (!strcmp(kind, flags[i].kind)) {
+		if (sb_streq(kind, flags[i].kind)) {
 			*flags[i].flag = on;
 			return 0;
 		}
 	}
-	if (!strcmp(kind, "node-offline"))
+	if (sb_streq(kind, "node-offline"))
 		return cut_off(pve, arg, on, false);
-	if (!strcmp(kind, "node-frozen"))
+	if (sb_streq(kind, "node-frozen"))
 		return cut_off(pve, arg, on, true);
-	if (!strcmp(kind, "agent-hang"))
+	if (sb_streq(kind, "agent-hang"))
 		return hang(pve, arg, on);
 	return -1;
 }

@@ -53,14 +53,14 @@ static bool ticket_is_valid(const struct pve_call *call, const char *ticket)
 	const char *user = call->pve->user;
 	size_t len = strlen(user);
 
-	if (strncmp(ticket, "PVE:", 4) != 0 || strncmp(ticket + 4, user, len) != 0 ||
+	if (!sb_starts_with(ticket, "PVE:") || strncmp(ticket + 4, user, len) != 0 ||
 	    ticket[4 + len] != ':')
 		return false;
 
 	int64_t time_s = (int64_t)strtoull(ticket + 5 + len, NULL, 16);
 	sb_autojson *expected = make_ticket(call->pve, time_s);
 
-	return expected && !strcmp(json_string_value(expected), ticket) &&
+	return expected && sb_streq(json_string_value(expected), ticket) &&
 	       is_fresh(time_s, call->now_s);
 }
 
@@ -69,7 +69,7 @@ static bool csrf_is_valid(const struct pve_call *call, const char *csrf)
 	int64_t time_s = (int64_t)strtoull(csrf, NULL, 16);
 	sb_autojson *expected = make_csrf(call->pve, time_s);
 
-	return expected && !strcmp(json_string_value(expected), csrf) &&
+	return expected && sb_streq(json_string_value(expected), csrf) &&
 	       is_fresh(time_s, call->now_s);
 }
 
@@ -103,7 +103,7 @@ static char *cookie_ticket(const char *cookie)
 
 	while (cookie && *cookie) {
 		cookie += strspn(cookie, "; ");
-		if (!strncmp(cookie, name, sizeof(name) - 1))
+		if (sb_starts_with(cookie, name))
 			return decode(cookie + sizeof(name) - 1,
 				      strcspn(cookie + sizeof(name) - 1, ";"));
 		cookie += strcspn(cookie, ";");
@@ -121,7 +121,7 @@ static bool token_is_valid(const struct pve_call *call)
 	sb_autobuf expected = SB_BUF_INIT(4 << 10);
 
 	sb_buf_addf(&expected, "%s!%s=%s", pve->user, pve->token_name, pve->secret);
-	return token && !strcmp(token, sb_buf_str(&expected)) && !pve->token_expired;
+	return token && sb_streq(token, sb_buf_str(&expected)) && !pve->token_expired;
 }
 
 static bool authenticate_ticket(struct pve_call *call, const char *ticket)
@@ -131,7 +131,7 @@ static bool authenticate_ticket(struct pve_call *call, const char *ticket)
 		return false;
 	}
 	call->is_ticket = true;
-	if (strcmp(call->request->method, "GET") != 0 &&
+	if (!sb_streq(call->request->method, "GET") &&
 	    (!call->request->csrf || !csrf_is_valid(call, call->request->csrf))) {
 		refuse_login(call, "Permission denied - invalid csrf token");
 		return false;
@@ -148,7 +148,7 @@ bool pve_authenticate(struct pve_call *call)
 	/* With both, the cookie wins. */
 	if (ticket)
 		return authenticate_ticket(call, ticket);
-	if (!header || strncmp(header, "PVEAPIToken=", 12) != 0) {
+	if (!header || !sb_starts_with(header, "PVEAPIToken=")) {
 		refuse_login(call, "No ticket");
 		return false;
 	}
@@ -165,9 +165,9 @@ static bool names_user(const struct pve_call *call)
 	size_t len = strlen(name);
 
 	if (!realm)
-		return !strcmp(name, call->pve->user);
-	return !strncmp(name, call->pve->user, len) && call->pve->user[len] == '@' &&
-	       !strcmp(call->pve->user + len + 1, realm);
+		return sb_streq(name, call->pve->user);
+	return strncmp(name, call->pve->user, len) == 0 && call->pve->user[len] == '@' &&
+	       sb_streq(call->pve->user + len + 1, realm);
 }
 
 static json_t *ticket_data(const struct pve_call *call)
@@ -218,7 +218,7 @@ void pve_answer_ticket(struct pve_call *call)
 	const char *password = pve_param(call, "password");
 
 	if (!names_user(call) ||
-	    (strcmp(password, PVE_PASSWORD) != 0 && !ticket_is_valid(call, password))) {
+	    (!sb_streq(password, PVE_PASSWORD) && !ticket_is_valid(call, password))) {
 		pve_refuse(call, 401, "authentication failure");
 		call->answer->delay_ms = PVE_REFUSAL_WAIT_MS;
 		return;

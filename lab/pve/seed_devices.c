@@ -235,7 +235,7 @@ static void add_qemu_disk(struct pve_draft *draft, const char *key, unsigned d)
 		sb_buf_add(&buf, ",backup=0");
 	if (draft->i % 2)
 		sb_buf_add(&buf, ",discard=on");
-	if (draft->i % 3 == 0 && *key != 'i' && strncmp(key, "sata", 4) != 0)
+	if (draft->i % 3 == 0 && *key != 'i' && !sb_starts_with(key, "sata"))
 		sb_buf_add(&buf, ",iothread=1");
 	if (size)
 		sb_buf_addf(&buf, ",size=%s", size);
@@ -324,7 +324,7 @@ void pve_seed_disks(struct pve_draft *draft)
 		return;
 	}
 	/* ide2 is the CD-ROM, ide0 the cloud-init drive. */
-	if (!strcmp(bus, "ide") && (n > 2 || draft->i % 5 == 3))
+	if (sb_streq(bus, "ide") && (n > 2 || draft->i % 5 == 3))
 		bus = "scsi";
 	for (unsigned d = 0; d < n; d++) {
 		snprintf(key, sizeof(key), "%s%u", bus, d);

@@ -10,7 +10,7 @@
 static void add_iface(json_t *list, const char *name, const char *type, bool is_active,
 		      json_t *extra_take)
 {
-	bool is_eth = !strcmp(type, "eth");
+	bool is_eth = sb_streq(type, "eth");
 	json_t *row = json_pack("{ss ss ss ss s[s] si}", "iface", name, "type", type, "method",
 				"manual", "method6", "manual", "families", "inet", "priority",
 				(int)json_array_size(list) + 3);
@@ -22,9 +22,9 @@ static void add_iface(json_t *list, const char *name, const char *type, bool is_
 		json_object_set_new(row, "exists", json_integer(1));
 	else
 		json_object_set_new(row, "autostart", json_integer(1));
-	if (!strcmp(type, "vlan"))
+	if (sb_streq(type, "vlan"))
 		json_object_set_new(row, "exists", json_null());
-	if (!strncmp(type, "OVS", 3))
+	if (sb_starts_with(type, "OVS"))
 		json_object_set_new(row, "ovs_type", json_string(type));
 	if (extra_take)
 		json_object_update(row, extra_take);
@@ -147,7 +147,7 @@ bool pve_seed_nodes(struct lab_pve *pve, unsigned n_nodes)
 	for (unsigned i = 0; i < n_nodes; i++) {
 		struct pve_node *node = &pve->nodes[pve->n_nodes++];
 		/* Only the first endpoint has bare names, so that devices do not meet in NetBox. */
-		bool is_bare = !strcmp(pve->slug, "lab");
+		bool is_bare = sb_streq(pve->slug, "lab");
 		sb_autojson *name = json_sprintf("%s%spve%u", is_bare ? "" : pve->slug,
 						 is_bare ? "" : "-", i + 1);
 		unsigned machine = i % SB_ARRAY_LEN(machines);

@@ -29,9 +29,9 @@ unsigned pve_slug_octet(const char *slug)
 	size_t len = strlen(slug), digits = 0;
 	unsigned hash = 2166136261u;
 
-	if (!strcmp(slug, "lab"))
+	if (sb_streq(slug, "lab"))
 		return 20;
-	if (!strcmp(slug, "edge"))
+	if (sb_streq(slug, "edge"))
 		return 30;
 	while (digits < len && digits < 4 && isdigit((unsigned char)slug[len - 1 - digits]))
 		digits++;

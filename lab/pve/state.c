@@ -8,7 +8,7 @@
 struct pve_node *pve_node_find(const struct lab_pve *pve, const char *name)
 {
 	for (size_t i = 0; i < pve->n_nodes; i++)
-		if (!strcmp(pve->nodes[i].name, name))
+		if (sb_streq(pve->nodes[i].name, name))
 			return &pve->nodes[i];
 	return NULL;
 }
@@ -123,7 +123,7 @@ int64_t pve_guest_number(const struct pve_guest *guest, const char *key, int64_t
 		return json_integer_value(value);
 	if (!text)
 		return otherwise;
-	if (!strncmp(text, "current=", 8))
+	if (sb_starts_with(text, "current="))
 		text += 8;
 
 	char *end;
@@ -154,7 +154,7 @@ const char *pve_status_word(bool is_container, const char *text)
 					    "suspended", "prelaunch", "io-error"};
 
 	for (size_t i = 0; i < (is_container ? 2 : SB_ARRAY_LEN(words)); i++)
-		if (!strcmp(words[i], text))
+		if (sb_streq(words[i], text))
 			return words[i];
 	return NULL;
 }

@@ -113,7 +113,7 @@ void pve_guest_set_status(struct lab_pve *pve, struct pve_guest *guest, const ch
 
 static inline bool pve_guest_is_active(const struct pve_guest *guest)
 {
-	return strcmp(guest->status, "stopped") != 0;
+	return !sb_streq(guest->status, "stopped");
 }
 
 static inline bool pve_guest_is_template(const struct pve_guest *guest)

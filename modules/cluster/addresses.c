@@ -102,7 +102,7 @@ static int want_address(struct sb_run *run, const char *key, const json_t *row,
 	if (!interface)
 		return no_memory(key, err);
 	place_of(row, place, sizeof(place));
-	if (!skip && strcmp(sb_json_str(addresses->ports, place), port) != 0)
+	if (!skip && !sb_streq(sb_json_str(addresses->ports, place), port))
 		skip = "the node has it on an earlier port too";
 	if (skip) {
 		sb_want_skip(want, skip);
@@ -148,7 +148,7 @@ static bool is_named(const struct choice *choice, const json_t *row)
 	struct sb_guest_ip ip;
 
 	return choice->ip && sb_guest_ip_parse(choice->ip, -1, &ip) &&
-	       !strcmp(ip.text, sb_json_str(row, "ip"));
+	       sb_streq(ip.text, sb_json_str(row, "ip"));
 }
 
 static int find_named(struct sb_run *run, const char *key, const json_t *row, void *arg,
@@ -180,7 +180,7 @@ static int note_address(struct sb_run *run, const char *key, const json_t *row, 
 		rank = RANK_NAMED;
 	else if (sb_json_bool(row, "gateway", false))
 		rank = RANK_GATEWAY;
-	else if (choice->port && !strcmp(choice->port, sb_json_str(row, "port")))
+	else if (choice->port && sb_streq(choice->port, sb_json_str(row, "port")))
 		rank = RANK_BESIDE;
 	if (rank >= best->rank)
 		return 0;

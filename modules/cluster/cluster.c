@@ -100,9 +100,9 @@ static int on_status(struct sb_run *run, const char *key, const json_t *data,
 		const char *type = sb_json_str(item, "type");
 
 		rc = 0;
-		if (type && !strcmp(type, "cluster"))
+		if (type && sb_streq(type, "cluster"))
 			is_quorate = sb_json_bool(item, "quorate", false);
-		else if (type && !strcmp(type, "node"))
+		else if (type && sb_streq(type, "node"))
 			rc = put_status_node(run, item, err);
 		if (rc < 0)
 			return rc;
@@ -135,8 +135,8 @@ static int put_resource_node(struct sb_run *run, const json_t *item, struct sb_e
 	known = sb_row_get(run, "node", key);
 	if (known)
 		return 0;
-	if (status && (!strcmp(status, "online") || !strcmp(status, "offline")) &&
-	    json_object_set_new(row, "online", json_boolean(!strcmp(status, "online"))) < 0)
+	if (status && (sb_streq(status, "online") || sb_streq(status, "offline")) &&
+	    json_object_set_new(row, "online", json_boolean(sb_streq(status, "online"))) < 0)
 		return sb_fail(err, SB_E_NOMEM, "node %s: out of memory", name);
 	rc = sb_row_put(run, "node", sb_steal(row), err, "%s", key);
 	return rc < 0 ? rc : 0;
@@ -185,7 +185,7 @@ static int on_resources(struct sb_run *run, const char *key, const json_t *data,
 	json_array_foreach (data, i, item) {
 		const char *type = sb_json_str(item, "type");
 
-		if (type && !strcmp(type, "node")) {
+		if (type && sb_streq(type, "node")) {
 			n_nodes++;
 			rc = put_resource_node(run, item, err);
 		} else if (json_object_get(item, "vmid")) {
@@ -231,7 +231,7 @@ static int on_ha(struct sb_run *run, const char *key, const json_t *data,
 	json_array_foreach (data, i, item) {
 		const char *type = sb_json_str(item, "type");
 
-		if (type && !strcmp(type, "quorum") && sb_json_bool(item, "quorate", false))
+		if (type && sb_streq(type, "quorum") && sb_json_bool(item, "quorate", false))
 			return 0;
 	}
 	return put_gap_text(run, "ha-quorum", "the cluster has no quorum: its lists may be old",

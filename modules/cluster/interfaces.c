@@ -24,7 +24,7 @@ static int ports_unknown(struct sb_run *run, const char *key, const struct sb_er
 /* The server tells no hardware address, but a card may have one in a name: "enx" and its digits. */
 static bool mac_of_name(const char *name, char ret_mac[18])
 {
-	return name && strlen(name) == 15 && !strncmp(name, "enx", 3) &&
+	return name && strlen(name) == 15 && sb_starts_with(name, "enx") &&
 	       sb_guest_mac(name + 3, ret_mac);
 }
 
@@ -38,7 +38,7 @@ static int put_mac(const json_t *item, json_t *row)
 
 	json_array_foreach (json_object_get(item, "altnames"), i, name)
 		is_known = is_known || mac_of_name(json_string_value(name), mac);
-	if (!is_known || !type || strcmp(type, "eth") != 0)
+	if (!is_known || !type || !sb_streq(type, "eth"))
 		return 0;
 	return json_object_set_new(row, "mac", json_string(mac));
 }
@@ -153,7 +153,7 @@ static int note_gap(struct sb_run *run, const char *key, const json_t *row, void
 	struct sb_error why = SB_ERROR_INIT;
 
 	(void)arg;
-	if (strcmp(key, "status") != 0 && strcmp(key, "quorum") != 0)
+	if (!sb_streq(key, "status") && !sb_streq(key, "quorum"))
 		return 0;
 	sb_fail(&why, SB_E_STATE, "%s", text ? text : key);
 	if (sb_rows_unknown(run, CLUSTER_PORTS, "", &why) < 0 ||

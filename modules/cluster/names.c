@@ -36,7 +36,7 @@ static char *filled(const char *template, const struct words *words)
 
 	while (ok && *template) {
 		for (i = 0; i < SB_ARRAY_LEN(words->names); i++)
-			if (!strncmp(template, words->names[i], strlen(words->names[i])))
+			if (sb_starts_with(template, words->names[i]))
 				break;
 		if (i < SB_ARRAY_LEN(words->names)) {
 			ok = append(&text, words->values[i], strlen(words->values[i]));

@@ -79,7 +79,7 @@ static int ask_node(struct sb_run *run, const char *key, const json_t *row, void
 		return sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);
 	if (!name || !sb_json_bool(row, "online", false))
 		return 0;
-	if (!strcmp(sb_opt_str(run, "device_type"), "cpu") && sb_pve_may(run, path, "Sys.Audit"))
+	if (sb_streq(sb_opt_str(run, "device_type"), "cpu") && sb_pve_may(run, path, "Sys.Audit"))
 		rc = sb_pve_ask(run, on_status, key, SB_PVE_INLINE, err, "/nodes/%s/status", name);
 	if (rc >= 0 && sb_pve_may(run, "/", "Sys.Audit"))
 		rc = sb_pve_ask(run, on_config, key, SB_PVE_INLINE, err, "/nodes/%s/config", name);
@@ -90,7 +90,7 @@ int cluster_nodes_fetch(struct sb_run *run, struct sb_error *err)
 {
 	const char *type = sb_opt_str(run, "device_type");
 
-	if (strcmp(type, "cpu") != 0 && strcmp(type, "generic") != 0)
+	if (!sb_streq(type, "cpu") && !sb_streq(type, "generic"))
 		return sb_fail(
 			err, SB_E_CONFIG,
 			"option device_type of module cluster is \"%s\": it may be \"cpu\" or "
@@ -119,7 +119,7 @@ static int want_type(struct sb_run *run, const struct nodes *nodes, const char *
 {
 	sb_autojson *row = sb_row_get(run, CLUSTER_HARDWARE, key);
 	const char *cpu = sb_json_str(row, "cpu"), *text = sb_json_str(row, "why"), *type;
-	bool is_generic = !strcmp(sb_opt_str(run, "device_type"), "generic");
+	bool is_generic = sb_streq(sb_opt_str(run, "device_type"), "generic");
 	struct sb_error why = SB_ERROR_INIT;
 	int rc;
 

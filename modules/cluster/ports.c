@@ -42,14 +42,14 @@ static const struct type *type_of(const char *type)
 	size_t i;
 
 	for (i = 0; type && i < SB_ARRAY_LEN(map); i++)
-		if (!strcmp(type, map[i].from))
+		if (sb_streq(type, map[i].from))
 			return &map[i];
 	return &other;
 }
 
 static bool is_virtual(const json_t *row)
 {
-	return !strcmp(type_of(sb_json_str(row, "type"))->to, "virtual");
+	return sb_streq(type_of(sb_json_str(row, "type"))->to, "virtual");
 }
 
 /* The node of a port's key; caller frees. */
@@ -71,7 +71,7 @@ static char *sibling(const struct sb_run *run, const char *key, const char *name
 	memcpy(other + stem, name, len);
 	other[stem + len] = '\0';
 	row = memchr(name, '/', len) ? NULL : sb_row_get(run, CLUSTER_PORTS, other);
-	if (row && strcmp(other, key) != 0)
+	if (row && !sb_streq(other, key))
 		return other;
 	free(other);
 	return NULL;
@@ -160,7 +160,7 @@ static bool is_ring(const struct ports *ports, const char *key, const char *brid
 {
 	const char *back = sb_json_str(json_object_get(ports->links, bridge), "bridge");
 
-	return back && !strcmp(back, key) && strcmp(key, bridge) > 0;
+	return back && sb_streq(back, key) && strcmp(key, bridge) > 0;
 }
 
 /* Where bridges may be hidden from the token, a port without one may have one. */
@@ -208,7 +208,7 @@ static int want_vlan(struct sb_run *run, struct ports *ports, const json_t *row,
 	if (sb_json_int(row, "vid", &tag) < 0 && sb_json_int(row, "tag", &tag) < 0) {
 		if (text && (text == options || isspace((unsigned char)text[-1])))
 			tag = strtol(text + strlen("tag="), NULL, 10);
-		else if (dot && !strcmp(sb_json_str(row, "type"), "vlan"))
+		else if (dot && sb_streq(sb_json_str(row, "type"), "vlan"))
 			tag = strtol(dot + 1, NULL, 10);
 	}
 	return sb_guest_want_vlans(run, want, tag, trunks, ports->vlans, err);

@@ -124,7 +124,7 @@ int lxc_ask_addresses(struct sb_run *run, const struct sb_guest *guest, struct s
 	const char *status = sb_json_str(guest->resource, "status");
 	int rc;
 
-	if (!status || strcmp(status, "running") != 0)
+	if (!status || !sb_streq(status, "running"))
 		return SB_GUEST_CONFIGURED;
 	rc = sb_pve_ask(run, on_interfaces, guest->key, SB_PVE_PROTECTED, err,
 			"/nodes/%s/lxc/%u/interfaces", guest->node, guest->vmid);

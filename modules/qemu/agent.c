@@ -27,7 +27,7 @@ static bool is_blocked(const json_t *error)
 {
 	const char *class = sb_json_str(error, "class");
 
-	return class && (!strcmp(class, "CommandNotFound") || !strcmp(class, "CommandDisabled"));
+	return class && (sb_streq(class, "CommandNotFound") || sb_streq(class, "CommandDisabled"));
 }
 
 /* One row: an agent was refused to us. */
@@ -65,7 +65,7 @@ static int note_refused(struct sb_run *run, const char *key, const char *privile
 		"in NetBox stay as they are. %s, or set options.qemu.agent = false to use what "
 		"the configs say",
 		privilege,
-		strcmp(privilege, "VM.Monitor") == 0
+		sb_streq(privilege, "VM.Monitor")
 			? "Give user and token a role with it (it also lets them run commands in "
 			  "guests)"
 			: "Give user and token a role with it, as PVEAuditor");
@@ -139,7 +139,7 @@ static bool is_busy(const char *lock)
 	size_t i;
 
 	for (i = 0; lock && i < SB_ARRAY_LEN(locks); i++)
-		if (!strcmp(lock, locks[i]))
+		if (sb_streq(lock, locks[i]))
 			return true;
 	return false;
 }
@@ -157,7 +157,7 @@ int qemu_ask_addresses(struct sb_run *run, const struct sb_guest *guest, struct 
 		if (rc < 0)
 			return rc;
 	}
-	if (!status || strcmp(status, "running") != 0 ||
+	if (!status || !sb_streq(status, "running") ||
 	    sb_json_bool(guest->config, "template", false) ||
 	    is_busy(sb_json_str(guest->resource, "lock")))
 		return SB_GUEST_KEEP;

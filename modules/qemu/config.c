@@ -69,7 +69,8 @@ static bool has_cloudinit(const json_t *config)
 		for (bus = 0; bus < SB_ARRAY_LEN(buses); bus++) {
 			size_t len = strlen(buses[bus]);
 
-			if (!strncmp(name, buses[bus], len) && name[len] >= '0' && name[len] <= '9')
+			if (strncmp(name, buses[bus], len) == 0 && name[len] >= '0' &&
+			    name[len] <= '9')
 				return true;
 		}
 	}

@@ -18,7 +18,7 @@ static char *os_name(const json_t *result)
 
 	if (!name || !*name)
 		return NULL;
-	if (id && !strcmp(id, "mswindows") && whole && !strncmp(whole, name, strlen(name)))
+	if (id && sb_streq(id, "mswindows") && whole && sb_starts_with(whole, name))
 		return strdup(whole);
 	if (!version)
 		version = "";

@@ -48,7 +48,7 @@ static void keep(char *out, size_t size, const struct lab_answer *answer, const 
 
 	out[0] = '\0';
 	for (i = 0; i < answer->n_headers; i++)
-		if (strcmp(answer->headers[i].name, name) == 0)
+		if (sb_streq(answer->headers[i].name, name))
 			snprintf(out, size, "%s", answer->headers[i].value);
 }
 

@@ -54,7 +54,7 @@ static bool is_left_out(const struct conform_rules *rules, const char *key)
 	const char *const *name;
 
 	for (name = rules->left_out; name && *name; name++)
-		if (strcmp(*name, key) == 0)
+		if (sb_streq(*name, key))
 			return true;
 	return false;
 }

@@ -33,7 +33,7 @@ static bool text_fits(void *arg, const char *want, const json_t *have)
 	json_int_t id;
 
 	if (json_is_integer(have)) {
-		if (strcmp(want, "$any") == 0)
+		if (sb_streq(want, "$any"))
 			return json_integer_value(have) > 0;
 		return want[0] == '$' && id_of(replay, want + 1, &id) &&
 		       json_integer_value(have) == id;
@@ -223,7 +223,7 @@ const json_t *replay_find(const struct replay *replay, const char *name)
 	size_t i;
 
 	json_array_foreach (cases, i, item)
-		if (strcmp(sb_json_str(item, "name"), name) == 0)
+		if (sb_streq(sb_json_str(item, "name"), name))
 			return item;
 	fail_msg("no case has the name %s", name);
 	return NULL;
@@ -275,9 +275,9 @@ static size_t check_stamps(const json_t *object, struct sb_buf *out)
 		const char *text = sb_json_str(object, left_out[i]);
 		bool is_url = strstr(left_out[i], "url") != NULL;
 
-		if (text && is_url && strncmp(text, "http", 4) == 0 &&
+		if (text && is_url && sb_starts_with(text, "http") &&
 		    strlen(text) > strlen(url_end) &&
-		    strcmp(text + strlen(text) - strlen(url_end), url_end) == 0)
+		    sb_streq(text + strlen(text) - strlen(url_end), url_end))
 			continue;
 		if (text && !is_url && conform_is_stamp(text))
 			continue;
@@ -422,7 +422,7 @@ static size_t send_case(struct replay *replay, const json_t *item, int *ret_stat
 
 	/* No other header and no other kind of value is in the recording. */
 	assert_int_equal(json_object_size(headers), if_match ? 1 : 0);
-	assert_true(!if_match || strncmp(if_match, "W/", 2) == 0);
+	assert_true(!if_match || sb_starts_with(if_match, "W/"));
 	*ret_status = replay_ask(replay, sb_json_str(item, "method"), sb_json_str(item, "path"),
 				 json_object_get(item, "body"), if_match, ret_answer);
 	if (*ret_status == 201)
@@ -434,7 +434,7 @@ size_t replay_case(struct replay *replay, const json_t *item, struct sb_buf *out
 {
 	struct place place = place_of(sb_json_str(item, "path"));
 	bool untouched = json_integer_value(json_object_get(item, "status")) >= 400 ||
-			 strcmp(sb_json_str(item, "method"), "GET") == 0;
+			 sb_streq(sb_json_str(item, "method"), "GET");
 	sb_autojson *before = sb_steal(replay->state), *answer = NULL;
 	json_int_t count, more;
 	int status;

@@ -32,7 +32,7 @@ static bool is_of(const char *path, const char *template)
 				return false;
 			continue;
 		}
-		if (strncmp(template, "{vmid}", 6) == 0 && strspn(path, "0123456789") != len)
+		if (sb_starts_with(template, "{vmid}") && strspn(path, "0123456789") != len)
 			return false;
 		path += len;
 		template += strcspn(template, "}") + 1;
@@ -86,7 +86,7 @@ static void member_name(const char *template, const char *key, char *out, size_t
 {
 	size_t len = strlen(key), digits = 0;
 
-	if (strcmp(template, "/access/permissions") == 0) {
+	if (sb_streq(template, "/access/permissions")) {
 		snprintf(out, size, "*");
 		return;
 	}
@@ -190,7 +190,7 @@ static bool has_word(const json_t *types, const char *word)
 	size_t i;
 
 	json_array_foreach (types, i, type)
-		if (strcmp(json_string_value(type), word) == 0)
+		if (sb_streq(json_string_value(type), word))
 			return true;
 	return false;
 }
@@ -214,9 +214,9 @@ static bool is_unrecorded(const struct known *known, const char *member)
 	for (; entry && entry->template; entry++, bit <<= 1) {
 		size_t len = entry->member ? strlen(entry->member) : 0;
 
-		if ((entry->release && strcmp(entry->release, known->release) != 0) ||
-		    strcmp(entry->template, known->template) != 0 ||
-		    strcmp(entry->kind, known->kind) != 0 || !entry->member != !member ||
+		if ((entry->release && !sb_streq(entry->release, known->release)) ||
+		    !sb_streq(entry->template, known->template) ||
+		    !sb_streq(entry->kind, known->kind) || !entry->member != !member ||
 		    (member && strncmp(member, entry->member, len) != 0) ||
 		    (member && !strchr(".[", member[len])))
 			continue;
@@ -257,12 +257,12 @@ static bool is_type(const struct known *known, const char *path, const char *wor
 		there = NULL;
 	if (has_word(here, word) || has_word(there, word))
 		return true;
-	if (strcmp(word, "digits") == 0 && (has_word(here, "text") || has_word(there, "text")))
+	if (sb_streq(word, "digits") && (has_word(here, "text") || has_word(there, "text")))
 		return true;
 	/* Figures of the recorded servers were 0: whether they have a fraction, the schema says. */
-	if (strcmp(word, "real") == 0 && has_word(schema, "real"))
+	if (sb_streq(word, "real") && has_word(schema, "real"))
 		return true;
-	if (strcmp(word, "integer") == 0 && (has_word(here, "real") || has_word(there, "real")))
+	if (sb_streq(word, "integer") && (has_word(here, "real") || has_word(there, "real")))
 		return true;
 	return !here && !there && has_word(schema, word);
 }
@@ -344,7 +344,7 @@ static const json_t *part_of(const json_t *recorded, const char *release, const 
 
 size_t shapes_compare(struct shapes *shapes, const char *release, struct sb_buf *out)
 {
-	const char *other = strcmp(release, "9.2") == 0 ? "8.4" : "9.2", *template, *kind;
+	const char *other = sb_streq(release, "9.2") ? "8.4" : "9.2", *template, *kind;
 	json_t *kinds, *seen;
 	size_t n = 0;
 

@@ -27,14 +27,14 @@ bool conform_is_stamp(const char *text)
 	text += strlen(second);
 	if (begins_as(text, micro))
 		text += strlen(micro);
-	return strcmp(text, "Z") == 0;
+	return sb_streq(text, "Z");
 }
 
 static bool ends_with(const struct sb_buf *buf, const char *end)
 {
 	size_t len = strlen(end);
 
-	return buf->len >= len && strcmp(buf->text + buf->len - len, end) == 0;
+	return buf->len >= len && sb_streq(buf->text + buf->len - len, end);
 }
 
 /* Write '#' for the ids; one that never exists stays. */
@@ -44,7 +44,7 @@ static void add_without_ids(struct sb_buf *out, const char *text, bool lists_dep
 		size_t digits = strspn(text, "0123456789");
 		bool is_id = ends_with(out, "ID ") || ends_with(out, "ID: ") ||
 			     (lists_dependents && ends_with(out, "(") && text[digits] == ')');
-		bool exists = digits != 6 || strncmp(text, "999999", 6) != 0;
+		bool exists = digits != 6 || !sb_starts_with(text, "999999");
 
 		if (digits && is_id && exists)
 			sb_buf_add(out, "#");
@@ -83,17 +83,17 @@ bool conform_text_fits(const char *want, const char *have)
 	char *list = strstr(have, found);
 	sb_autobuf text = SB_BUF_INIT(1 << 16), sorted = SB_BUF_INIT(1 << 16);
 
-	if (strncmp(want, time, strlen(time)) == 0) {
+	if (sb_starts_with(want, time)) {
 		static const char minute[] = "0000-00-00 00:00";
 
 		return begins_as(have, minute) &&
-		       strcmp(have + strlen(minute), want + strlen(time)) == 0;
+		       sb_streq(have + strlen(minute), want + strlen(time));
 	}
 	add_without_ids(&text, have, list != NULL);
 	if (!list)
-		return strcmp(sb_buf_str(&text), want) == 0;
+		return sb_streq(sb_buf_str(&text), want);
 	list = strstr(text.text, found) + strlen(found);
 	sb_buf_add_mem(&sorted, text.text, (size_t)(list - text.text));
 	add_sorted(&sorted, list);
-	return strcmp(sb_buf_str(&sorted), want) == 0;
+	return sb_streq(sb_buf_str(&sorted), want);
 }

@@ -84,7 +84,7 @@ static int begin(void **state, const char *version)
 	data = conform_load("netbox-models.json");
 	facts->models = json_incref(json_object_get(data, "models"));
 	json_decref(data);
-	if (strcmp(version, "4.7") == 0)
+	if (sb_streq(version, "4.7"))
 		json_object_foreach (facts->models, type, model)
 			bring_to_47(model);
 	return json_object_size(facts->models) == N_MODELS ? 0 : -1;
@@ -117,10 +117,10 @@ SB_PRINTF(2, 3) static void bad(struct field *field, const char *fmt, ...)
 	size_t i;
 
 	for (i = 0; i < SB_ARRAY_LEN(documented); i++)
-		if (strcmp(documented[i].type, field->type) == 0 &&
-		    strcmp(documented[i].name, field->name) == 0 &&
+		if (sb_streq(documented[i].type, field->type) &&
+		    sb_streq(documented[i].name, field->name) &&
 		    (!documented[i].version ||
-		     strcmp(documented[i].version, field->facts->version) == 0)) {
+		     sb_streq(documented[i].version, field->facts->version))) {
 			field->facts->seen[i] = true;
 			return;
 		}
@@ -179,7 +179,7 @@ static void expect(struct field *field, json_t *value, const char *sentence)
 
 	ask(field, value, &said);
 	sb_buf_add_json(&text, kept);
-	if (strcmp(sb_buf_str(&said), sentence ? sentence : "") != 0)
+	if (!sb_streq(sb_buf_str(&said), sentence ? sentence : ""))
 		bad(field, "%.60s: \"%s\", not \"%s\"", sb_buf_str(&text), sb_buf_str(&said),
 		    sentence ? sentence : "");
 }
@@ -203,14 +203,14 @@ static bool is_text(const struct field *field)
 	size_t i;
 
 	for (i = 0; i < SB_ARRAY_LEN(kinds); i++)
-		if (strcmp(field->kind, kinds[i]) == 0)
+		if (sb_streq(field->kind, kinds[i]))
 			return !flag(field, "read_only");
 	return false;
 }
 
 static bool is_written(const struct field *field, const char *kind)
 {
-	return strcmp(field->kind, kind) == 0 && !flag(field, "read_only");
+	return sb_streq(field->kind, kind) && !flag(field, "read_only");
 }
 
 static void check_length(struct field *field)
@@ -235,11 +235,11 @@ static void check_null(struct field *field)
 {
 	if (flag(field, "read_only") || flag(field, "write_only") || flag(field, "only_options"))
 		return;
-	if (strcmp(field->kind, "custom_fields") == 0)
+	if (sb_streq(field->kind, "custom_fields"))
 		return;
 	expect(field, json_null(),
 	       flag(field, "null") ? NULL
-	       : strcmp(field->kind, "choice") == 0
+	       : sb_streq(field->kind, "choice")
 		       ? flag(field, "blank") ? NULL : "This field may not be blank."
 		       : "This field may not be null.");
 }
@@ -374,7 +374,7 @@ static bool has_choice(const json_t *choices, const char *value)
 	size_t i;
 
 	json_array_foreach (choices, i, choice)
-		if (strcmp(sb_json_str(choice, "value"), value) == 0)
+		if (sb_streq(sb_json_str(choice, "value"), value))
 			return true;
 	return false;
 }
@@ -423,9 +423,9 @@ static void options_say_what_netbox_says(void **state)
 
 	each_field(state, check_option, 400);
 	for (i = 0; i < SB_ARRAY_LEN(documented); i++)
-		assert_int_equal(facts->seen[i],
-				 !documented[i].version ||
-					 strcmp(documented[i].version, facts->version) == 0);
+		assert_int_equal(
+			facts->seen[i],
+			!documented[i].version || sb_streq(documented[i].version, facts->version));
 	json_object_foreach (facts->models, type, model) {
 		sb_autojson *options = options_of(facts, sb_json_str(model, "path"));
 
@@ -454,12 +454,12 @@ static bool reads_as(const char *kind, const json_t *value)
 	};
 	size_t i;
 
-	if (strcmp(kind, "boolean") == 0)
+	if (sb_streq(kind, "boolean"))
 		return json_is_boolean(value);
-	if (strcmp(kind, "choice") == 0)
+	if (sb_streq(kind, "choice"))
 		return json_object_size(value) == 2 && sb_json_str(value, "label") != NULL;
 	for (i = 0; i < SB_ARRAY_LEN(types); i++)
-		if (strcmp(types[i].kind, kind) == 0)
+		if (sb_streq(types[i].kind, kind))
 			return json_typeof(value) == types[i].type;
 	return true; /* computed, json: anything */
 }

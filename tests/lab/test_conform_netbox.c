@@ -31,7 +31,7 @@ static const char *rule_left_out(const char *name)
 	size_t i;
 
 	for (i = 0; documented[i].name; i++)
-		if (strcmp(documented[i].name, name) == 0)
+		if (sb_streq(documented[i].name, name))
 			return documented[i].rule;
 	return NULL;
 }

@@ -53,7 +53,7 @@ static void look_at_guest(struct lab *lab, struct shapes *shapes, const json_t *
 	static const char *const of_container[] = {"config", "config?current=1", "interfaces",
 						   NULL};
 	const char *id = text((json_t *)row, "id"), *node = text((json_t *)row, "node");
-	const char *const *last = strncmp(id, "qemu/", 5) == 0 ? of_vm : of_container;
+	const char *const *last = sb_starts_with(id, "qemu/") ? of_vm : of_container;
 	char path[128];
 
 	for (; *last; last++) {
@@ -82,7 +82,7 @@ static void look_at_all(struct lab *lab, struct shapes *shapes)
 	json_array_foreach (rows, i, row) {
 		char path[128];
 
-		if (strcmp(text(row, "type"), "node") == 0) {
+		if (sb_streq(text(row, "type"), "node")) {
 			snprintf(path, sizeof(path), "/nodes/%s/network", text(row, "node"));
 			look(lab, shapes, path);
 			snprintf(path, sizeof(path), "/nodes/%s/status", text(row, "node"));
@@ -137,7 +137,7 @@ static size_t count_unseen(const struct shapes *shapes, const char *release)
 
 	json_object_foreach (shapes->recorded, template, recorded) {
 		if (json_object_get(shapes->seen, template) ||
-		    (strcmp(release, "8.4") == 0 && strstr(template, "/agent/")))
+		    (sb_streq(release, "8.4") && strstr(template, "/agent/")))
 			continue;
 		print_error("%s: not looked at\n", template);
 		n++;
@@ -160,7 +160,7 @@ static void check(struct lab *lab, const char *release,
 	if (look_ == look_long)
 		n += count_unseen(&shapes, release);
 	for (i = 0; look_ == look_long && unrecorded[i].template; i++)
-		if ((!unrecorded[i].release || strcmp(unrecorded[i].release, release) == 0) !=
+		if ((!unrecorded[i].release || sb_streq(unrecorded[i].release, release)) !=
 		    (shapes.n_unrecorded >> i & 1)) {
 			print_error("%s: documented, but not met\n", unrecorded[i].kind);
 			n++;

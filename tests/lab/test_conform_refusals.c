@@ -213,8 +213,8 @@ static json_t *refuse(const json_t *recorded, const struct refusal *refusal)
 	struct lab *lab;
 	json_t *out;
 
-	assert_int_equal(
-		strcmp(release, "8.4") == 0 ? start_cluster_8(&state) : start_cluster(&state), 0);
+	assert_int_equal(sb_streq(release, "8.4") ? start_cluster_8(&state) : start_cluster(&state),
+			 0);
 	lab = state;
 	prepare(lab, refusal->how);
 	if (refusal->how == NO_TOKEN)

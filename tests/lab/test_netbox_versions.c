@@ -25,7 +25,7 @@ static void expect_said(struct client *c, const char *version, const char *djang
 	call(c, 200, "GET", "status/", NULL);
 	expect_text(c, "netbox-version", version);
 	expect_text(c, "django-version", django);
-	assert_int_equal(strncmp(version, c->api_version, strlen(c->api_version)), 0);
+	assert_int_equal(!sb_starts_with(version, c->api_version), 0);
 }
 
 static void a_45_says_so_and_has_none_of_what_came_later(void **state)
@@ -59,7 +59,7 @@ static void a_46_has_types_cursors_and_etags(void **state)
 	two_machines(c);
 	call(c, 200, "GET", "virtualization/virtual-machine-types/", NULL);
 	call(c, 200, "GET", VMS "1/", NULL);
-	assert_int_equal(strncmp(c->etag, "W/", 2), 0);
+	assert_int_equal(!sb_starts_with(c->etag, "W/"), 0);
 	call(c, 200, "GET", VMS "?start=2&limit=1", NULL);
 	expect_null(c, "count");
 	expect_int(c, "results.0.id", 2);

@@ -45,8 +45,8 @@ static void every_resource_row_of_a_guest_has_its_config(void **state)
 			 text(row, "id"));
 		config = get(lab, path);
 		assert_int_equal(strlen(text(config, "digest")), 40);
-		containers += !strcmp(text(row, "type"), "lxc");
-		assert_true(!strcmp(text(row, "type"), "lxc") || text(config, "smbios1"));
+		containers += sb_streq(text(row, "type"), "lxc");
+		assert_true(sb_streq(text(row, "type"), "lxc") || text(config, "smbios1"));
 		/* Absent when unset, never "". */
 		assert_true(!text(row, "tags") || *text(row, "tags"));
 		assert_true(!text(row, "lock") || *text(row, "lock"));

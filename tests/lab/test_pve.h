@@ -118,7 +118,7 @@ SB_UNUSED static json_t *row_with(json_t *list, const char *key, const char *val
 	json_array_foreach (list, i, row) {
 		const char *text = json_string_value(json_object_get(row, key));
 
-		if (text && !strcmp(text, value))
+		if (text && sb_streq(text, value))
 			return row;
 	}
 	return NULL;

@@ -31,10 +31,10 @@ static void a_small_endpoint_has_enough_of_everything(void **state)
 			static const char *const disk[] = {"scsi", "virtio", "sata",
 							   "ide",  "rootfs", "mp"};
 
-			nics += !strncmp(field, "net", 3);
+			nics += sb_starts_with(field, "net");
 			for (size_t i = 0; drive && i < 6; i++)
-				disks += !strncmp(field, disk[i], strlen(disk[i])) &&
-					 strcmp(field, "scsihw") != 0 && !strstr(drive, "cdrom") &&
+				disks += sb_starts_with(field, disk[i]) &&
+					 !sb_streq(field, "scsihw") && !strstr(drive, "cdrom") &&
 					 *drive != '/';
 		}
 		json_object_foreach (json_object_get(entry, "addresses"), field, value) {
@@ -150,7 +150,7 @@ static void a_changed_key_is_read_by_its_type(void **state)
 	assert_string_equal(text(config, "memory"), "8192");
 	assert_string_equal(text(config, "tags"), "prod;web");
 	assert_int_equal(json_integer_value(json_object_get(config, "onboot")), 0);
-	assert_int_equal(strncmp(text(config, "net3"), "virtio=BC:24:11:", 16), 0);
+	assert_int_equal(!sb_starts_with(text(config, "net3"), "virtio=BC:24:11:"), 0);
 	set(lab, "lab/qemu/101", "tags", "");
 	assert_null(json_object_get(get(lab, "/nodes/pve1/qemu/101/config"), "tags"));
 	assert_string_equal(text(get(lab, "/nodes/pve2/lxc/102/config"), "hostname"), "renamed");

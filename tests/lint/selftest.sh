@@ -128,6 +128,22 @@ printf '/* qemu and lxc */\n' | put core/guest/x.c
 cp "$copy/core/guest/x.c" "$copy/include/stagebox/guest.h"
 passes words 'guests may be named where guests are' core/guest/x.c include/stagebox/guest.h
 
+# dialect
+while IFS='|' read -r line wanted text; do
+	printf 'int f(int rc, const char *a, const char *b)\n{\n\t%s;\n}\n' "$line" | put core/net/x.c
+	fires dialect "core/net/x.c:4: $wanted" "$text" core/net/x.c
+done <<'CASES'
+return rc == 0|rc == 0: write !rc|success is !rc
+return rc != 0 ? 1 : 2|rc != 0: write rc < 0|failure is rc < 0
+if (rc) return 1|if (rc): write if (rc < 0)|failure is not any number
+return !strcmp(a, b)|.*write sb_streq()|no negated order
+if (strcmp(a, b)) return 1|strcmp: write sb_streq()|no order as a condition
+return strcmp(a, b) == 0|strcmp: write sb_streq()|no order compared with nought
+return !strncmp(a, b, 2)|.*or sb_starts_with()|no negated order of a prefix
+CASES
+printf 'int f(const char *a, const char *b)\n{\n\tint order = strcmp(a, b);\n\tif (strcmp(a, f(b)) < 0) return order;\n\treturn strcmp(a, b);\n}\n' | put core/net/x.c
+passes dialect 'strcmp() is for order' core/net/x.c
+
 # licence lines
 for file in core/net/x.c modules/one/x.h tests/x.sh tests/x.py dev modules/one/CMakeLists.txt docs/x.md docs/one/Makefile docs/x.7 etc/x.cfg; do
 	mkdir -p "$copy/$(dirname "$file")"

@@ -214,11 +214,11 @@ static void misbehave(const struct sb_run *run, const char *place)
 	const char *how = sb_opt_str(run, "how");
 	size_t i;
 
-	if (strcmp(sb_run_endpoint(run), sb_opt_str(run, "only")) != 0 ||
-	    strcmp(sb_opt_str(run, "at"), place) != 0)
+	if (!sb_streq(sb_run_endpoint(run), sb_opt_str(run, "only")) ||
+	    !sb_streq(sb_opt_str(run, "at"), place))
 		return;
 	for (i = 0; i < SB_ARRAY_LEN(ways); i++)
-		if (strcmp(ways[i].name, how) == 0)
+		if (sb_streq(ways[i].name, how))
 			ways[i].act();
 }
 

@@ -12,7 +12,7 @@ static int start(struct sb_ctx *ctx, struct sb_error *err)
 {
 	int rc = sb_stage_add(ctx, &c, err);
 
-	if (rc == 0)
+	if (!rc)
 		rc = sb_stage_add(ctx, &b, err);
 	return rc < 0 ? rc : sb_stage_add(ctx, &a, err);
 }

@@ -44,12 +44,12 @@ static bool fits(const struct fake_answer *answer, const struct sb_io_request *r
 	const char *path = request->path;
 	size_t len = strlen(answer->path);
 
-	if (strcmp(answer->method, request->method) != 0 ||
+	if (!sb_streq(answer->method, request->method) ||
 	    (answer->url && answer->url != request->url + 1))
 		return false;
 	if (len && answer->path[len - 1] == '*')
-		return !strncmp(answer->path, path, len - 1);
-	return !strcmp(answer->path, path);
+		return strncmp(answer->path, path, len - 1) == 0;
+	return sb_streq(answer->path, path);
 }
 
 static const struct fake_answer *find(struct fake_io *fake, const struct sb_io_request *request)

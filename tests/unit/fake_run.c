@@ -134,8 +134,7 @@ int fake_deliver(struct sb_run *run, struct sb_error *err)
 		answer = json_object_get(run->answers, ask->path);
 		text = answer ? sb_json_str(answer, "!") : "HTTP 595 No route to host";
 		if (text)
-			sb_fail(&why,
-				strncmp(text, "HTTP 403", 8) == 0 ? SB_E_FORBIDDEN : SB_E_HTTP,
+			sb_fail(&why, sb_starts_with(text, "HTTP 403") ? SB_E_FORBIDDEN : SB_E_HTTP,
 				"%s", text);
 		rc = ask->on_answer(run, ask->key, text ? NULL : answer, text ? &why : NULL, err);
 		free(ask->key);
@@ -189,7 +188,7 @@ bool fake_was_asked(const struct sb_run *run, const char *path)
 	size_t i;
 
 	json_array_foreach (run->asked, i, item)
-		if (!strcmp(json_string_value(item), path))
+		if (sb_streq(json_string_value(item), path))
 			return true;
 	return false;
 }
@@ -221,7 +220,7 @@ const struct sb_stage *fake_stage(const struct sb_run *run, const char *name)
 	size_t i;
 
 	for (i = 0; i < run->n_stages; i++)
-		if (!strcmp(run->stages[i].name, name))
+		if (sb_streq(run->stages[i].name, name))
 			return &run->stages[i];
 	return NULL;
 }
@@ -366,7 +365,7 @@ int sb_rows_each(struct sb_run *run, const char *source, const char *prefix, sb_
 	int rc = 0;
 
 	json_object_foreach (rows, key, row)
-		if (!strncmp(key, prefix, strlen(prefix)))
+		if (sb_starts_with(key, prefix))
 			keys[n++] = strdup(key);
 	if (n)
 		qsort(keys, n, sizeof(*keys), compare_keys);
@@ -388,7 +387,7 @@ size_t sb_rows_count(const struct sb_run *run, const char *source, const char *p
 	size_t n = 0;
 
 	json_object_foreach (json_object_get(run->rows, source), key, row)
-		n += !strncmp(key, prefix, strlen(prefix));
+		n += sb_starts_with(key, prefix);
 	return n;
 }
 
@@ -430,7 +429,7 @@ int sb_gone(struct sb_run *run, const char *key, bool is_gone)
 
 bool sb_kind_available(const struct sb_run *run, const char *kind)
 {
-	return strcmp(kind, "vm-type") != 0 || !run->no_vm_type;
+	return !sb_streq(kind, "vm-type") || !run->no_vm_type;
 }
 
 bool sb_field_writable(const struct sb_run *run, const char *kind, const char *field)
@@ -451,7 +450,7 @@ int sb_reconcile(struct sb_run *run, const struct sb_reconcile *reconcile, struc
 		struct sb_want want;
 		json_t *copy;
 
-		if (strncmp(key, reconcile->prefix, strlen(reconcile->prefix)) != 0)
+		if (!sb_starts_with(key, reconcile->prefix))
 			continue;
 		want.run = run;
 		want.key = key;
@@ -488,7 +487,7 @@ int sb_shared(struct sb_run *run, const char *kind, json_t *fields_take, const c
 	else
 		json_object_set_new(of_kind, key, fields_take);
 	json_object_foreach (of_kind, name, old)
-		if (!strcmp(name, key) && ret_key)
+		if (sb_streq(name, key) && ret_key)
 			*ret_key = name;
 	return 0;
 }
@@ -552,8 +551,8 @@ FAKE bool sb_json_bool(const json_t *object, const char *name, bool dflt)
 	const char *text = json_string_value(value);
 
 	if (text)
-		return !strcmp(text, "1") || !strcmp(text, "yes") || !strcmp(text, "on") ||
-		       !strcmp(text, "true");
+		return sb_streq(text, "1") || sb_streq(text, "yes") || sb_streq(text, "on") ||
+		       sb_streq(text, "true");
 	if (json_is_integer(value))
 		return json_integer_value(value) != 0;
 	return json_is_boolean(value) ? json_is_true(value) : dflt;

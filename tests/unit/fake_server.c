@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <stagebox/types.h>
+
 enum { MAX_REQUEST = 65536 };
 
 /* As assert(), which a release build leaves out. */
@@ -83,29 +85,29 @@ static bool answer(int fd, char *request, size_t len, bool *dies)
 
 	if (*dies)
 		return false;
-	if (!strncmp(path, "/echo", 5))
+	if (sb_starts_with(path, "/echo"))
 		put_body(fd, request, len);
-	else if (!strncmp(path, "/die", 4)) {
+	else if (sb_starts_with(path, "/die")) {
 		*dies = true;
 		put_body(fd, "", 0);
-	} else if (!strncmp(path, "/cut", 4)) {
+	} else if (sb_starts_with(path, "/cut")) {
 		put_text(fd, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n0123456789");
 		return false;
-	} else if (!strncmp(path, "/long", 5)) {
+	} else if (sb_starts_with(path, "/long")) {
 		memset(filler, 'x', sizeof(filler));
 		put_body(fd, filler, sizeof(filler));
-	} else if (!strncmp(path, "/slow", 5)) {
+	} else if (sb_starts_with(path, "/slow")) {
 		sleep(2);
 		return false;
-	} else if (!strncmp(path, "/redirect", 9))
+	} else if (sb_starts_with(path, "/redirect"))
 		put_text(fd, "HTTP/1.1 301 Moved\r\nContent-Length: 0\r\nLocation: "
 			     "https://user:word@other.example:8006/x?token=word\r\n\r\n");
-	else if (!strncmp(path, "/phrase", 7))
+	else if (sb_starts_with(path, "/phrase"))
 		put_text(fd, "HTTP/1.1 401 No ticket\r\nContent-Length: 0\r\n\r\n");
-	else if (!strncmp(path, "/later", 6))
+	else if (sb_starts_with(path, "/later"))
 		put_text(fd, "HTTP/1.1 503 Busy\r\nContent-Length: 2\r\nretry-after: 7\r\n"
 			     "API-Version: 4.7\r\nContent-Type: application/json\r\n\r\n{}");
-	else if (!strncmp(path, "/noise", 6)) {
+	else if (sb_starts_with(path, "/noise")) {
 		put_text(fd, "\x15\x03\x03\x00\x02\x02\x46");
 		return false;
 	} else

@@ -57,7 +57,7 @@ bool sb_want_ref_named(struct sb_want *want, const char *field, const char *kind
 	const char *key = json_string_value(named);
 
 	if (json_integer_value(named) == 404 ||
-	    (key && strlen(key) > 7 && !strcmp(key + strlen(key) - 7, "missing"))) {
+	    (key && strlen(key) > 7 && sb_streq(key + strlen(key) - 7, "missing"))) {
 		sb_fail(why, SB_E_NOTFOUND, "it is not there");
 		return false;
 	}

@@ -138,7 +138,7 @@ static void addresses_are_made_one_request_after_the_other(void **state)
 	ten_guests();
 	apply();
 	for (i = 0; i < io->n; i++) {
-		if (strcmp(method_and_path(i), "POST ipam/ip-addresses") != 0)
+		if (!sb_streq(method_and_path(i), "POST ipam/ip-addresses"))
 			continue;
 		assert_true(io->log[i].sent_ms >= end_ms);
 		end_ms = io->log[i].due_ms;
@@ -157,9 +157,9 @@ static void no_kind_waits_for_the_end_of_another(void **state)
 	apply();
 	assert_all_done();
 	for (i = 0; i < io->n; i++) {
-		if (!first_address && strcmp(method_and_path(i), "POST ipam/ip-addresses") == 0)
+		if (!first_address && sb_streq(method_and_path(i), "POST ipam/ip-addresses"))
 			first_address = i;
-		if (strcmp(method_and_path(i), "POST virtualization/virtual-disks") == 0)
+		if (sb_streq(method_and_path(i), "POST virtualization/virtual-disks"))
 			last_disk = i;
 	}
 	assert_true(first_address > 0 && first_address < last_disk);
@@ -335,7 +335,7 @@ static void creates_that_are_counted_on_two_objects_are_not_in_one_request(void 
 		const json_t *first, *object;
 		size_t j;
 
-		if (strcmp(method_and_path(i), "POST virtualization/virtual-machines") != 0)
+		if (!sb_streq(method_and_path(i), "POST virtualization/virtual-machines"))
 			continue;
 		requests++;
 		first = json_array_get(io->log[i].body, 0);
@@ -392,8 +392,8 @@ static void unanswered(bool commits)
 	assert_all_done();
 	assert_int_equal(json_object_size(io->rows), 2);
 	for (i = 0; i < io->n; i++) {
-		posts += strcmp(method_and_path(i), "POST virtualization/virtual-machines") == 0;
-		if (strcmp(method_and_path(i), "GET virtualization/virtual-machines") == 0)
+		posts += sb_streq(method_and_path(i), "POST virtualization/virtual-machines");
+		if (sb_streq(method_and_path(i), "GET virtualization/virtual-machines"))
 			looked_ms = io->log[i].sent_ms;
 	}
 	assert_true(looked_ms >= 130000);
@@ -418,7 +418,7 @@ static const json_t *event(const char *what, size_t at)
 	size_t i;
 
 	json_array_foreach (io->events, i, entry) {
-		if (strcmp(sb_json_str(entry, "ev"), what) == 0 && at-- == 0)
+		if (sb_streq(sb_json_str(entry, "ev"), what) && at-- == 0)
 			return entry;
 	}
 	fail_msg("no event %s", what);

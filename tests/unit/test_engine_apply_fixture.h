@@ -52,7 +52,7 @@ static SB_UNUSED bool holds_name(const json_t *body, const char *name)
 	size_t i;
 
 	json_array_foreach (body, i, object) {
-		if (name && strcmp(name_of(object), name) == 0)
+		if (name && sb_streq(name_of(object), name))
 			return true;
 	}
 	return false;
@@ -83,7 +83,7 @@ static SB_UNUSED json_t *commit(const struct request *request)
 		if (!id)
 			json_object_set_new(row, "id", json_integer(id = io->next_id++));
 		snprintf(place, sizeof(place), "%s#%lld", path, (long long)id);
-		if (strncmp(request->line, "DELETE", 6) == 0)
+		if (sb_starts_with(request->line, "DELETE"))
 			json_object_del(io->rows, place);
 		else if (json_object_get(io->rows, place))
 			json_object_update(json_object_get(io->rows, place), row);
@@ -103,7 +103,7 @@ static SB_UNUSED json_t *read_rows(const struct request *request)
 	path_of(request, path, sizeof(path));
 	json_object_foreach (io->rows, place, row) {
 		snprintf(ask, sizeof(ask), "id=%s", strchr(place, '#') + 1);
-		if (strncmp(place, path, strlen(path)) == 0 &&
+		if (sb_starts_with(place, path) &&
 		    (strstr(request->line, ask) || !strstr(request->line, "id=")))
 			json_array_append(found, row);
 	}
@@ -119,7 +119,7 @@ static SB_UNUSED json_t *refusals(const json_t *body)
 	size_t i;
 
 	json_array_foreach (body, i, object) {
-		if (io->refused && strcmp(name_of(object), io->refused) == 0)
+		if (io->refused && sb_streq(name_of(object), io->refused))
 			json_array_append_new(errors,
 					      json_pack("{s:I, s:{s:[s]}}", "index", (json_int_t)i,
 							"errors", "name", "refused"));
@@ -135,8 +135,8 @@ static SB_UNUSED bool overlaps(const struct request *request)
 	for (i = 0; i < io->n; i++) {
 		const struct request *other = &io->log[i];
 
-		if (other != request && strcmp(other->line, request->line) == 0 &&
-		    strncmp(other->line, "POST", 4) == 0 && other->sent_ms < request->due_ms &&
+		if (other != request && sb_streq(other->line, request->line) &&
+		    sb_starts_with(other->line, "POST") && other->sent_ms < request->due_ms &&
 		    request->sent_ms < other->due_ms)
 			return true;
 	}
@@ -155,7 +155,7 @@ static SB_UNUSED void answer(struct request *request)
 	sb_io_done *done = request->done;
 
 	request->done = NULL;
-	if (strncmp(request->line, "GET", 3) == 0) {
+	if (sb_starts_with(request->line, "GET")) {
 		root = read_rows(request);
 	} else if (holds_name(request->body, io->silent)) {
 		io->silent = NULL;
@@ -173,9 +173,9 @@ static SB_UNUSED void answer(struct request *request)
 		answer.status = 500;
 		root = json_pack("{s:s, s:s}", "error", "one of them", "exception", "DataError");
 	} else {
-		answer.status = strncmp(request->line, "POST", 4) == 0     ? 201
-				: strncmp(request->line, "DELETE", 6) == 0 ? 204
-									   : 200;
+		answer.status = sb_starts_with(request->line, "POST")     ? 201
+				: sb_starts_with(request->line, "DELETE") ? 204
+									  : 200;
 		root = commit(request);
 	}
 	text = root ? json_dumps(root, JSON_COMPACT) : NULL;
@@ -227,7 +227,7 @@ static SB_UNUSED bool take_events(void)
 
 		assert_non_null(event);
 		json_array_append_new(io->events, event);
-		if (strcmp(what, "request") != 0)
+		if (!sb_streq(what, "request"))
 			continue;
 		any = dprintf(io->acks_fd, "{\"ack\":%lld}\n",
 			      (long long)json_integer_value(json_object_get(event, "id"))) > 0;
@@ -398,6 +398,6 @@ static SB_UNUSED size_t count(const char *what)
 	size_t i, n = 0;
 
 	for (i = 0; i < io->n; i++)
-		n += strcmp(method_and_path(i), what) == 0;
+		n += sb_streq(method_and_path(i), what);
 	return n;
 }

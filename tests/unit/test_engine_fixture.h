@@ -363,7 +363,7 @@ static SB_UNUSED struct sb_account *account(const char *kind)
 	size_t i;
 
 	for (i = 0; i < diff->n_accounts; i++) {
-		if (strcmp(diff->accounts[i].kind->name, kind) == 0)
+		if (sb_streq(diff->accounts[i].kind->name, kind))
 			return &diff->accounts[i];
 	}
 	fail_msg("no account of kind %s", kind);
@@ -401,7 +401,7 @@ static SB_UNUSED const struct sb_op *op_of(const char *key, enum sb_verb verb)
 	size_t i;
 
 	for (i = 0; i < plan->n; i++) {
-		if (strcmp(plan->ops[i].key, key) == 0 && plan->ops[i].verb == verb)
+		if (sb_streq(plan->ops[i].key, key) && plan->ops[i].verb == verb)
 			found = &plan->ops[i];
 	}
 	if (!found)

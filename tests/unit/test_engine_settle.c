@@ -17,7 +17,7 @@ static const char *fate(const char *method, const char *kind, const char *keys)
 	sb_settle_tell(fx->run, task);
 	take_events();
 	json_array_foreach (io->events, i, entry) {
-		if (strcmp(sb_json_str(entry, "ev"), "settled") != 0)
+		if (!sb_streq(sb_json_str(entry, "ev"), "settled"))
 			continue;
 		assert_int_equal(json_integer_value(json_object_get(entry, "run")), 3);
 		assert_int_equal(json_integer_value(json_object_get(entry, "id")), 9);

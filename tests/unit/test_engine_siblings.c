@@ -24,7 +24,7 @@ static size_t place(const char *key)
 	size_t i;
 
 	for (i = 0; i < plan->n; i++) {
-		if (strcmp(plan->ops[i].key, key) == 0)
+		if (sb_streq(plan->ops[i].key, key))
 			return i;
 	}
 	fail_msg("no op for %s", key);

@@ -59,8 +59,8 @@ static void send_to(struct state *state, const char *method, const char *path, c
 					  .path = path,
 					  .node = node,
 					  .cost = cost,
-					  .body = strcmp(method, "GET") ? "[]" : NULL,
-					  .body_len = strcmp(method, "GET") ? 2 : 0};
+					  .body = !sb_streq(method, "GET") ? "[]" : NULL,
+					  .body_len = !sb_streq(method, "GET") ? 2 : 0};
 
 	assert_int_equal(sb_http_send(state->http, &request, on_done, state, NULL), 0);
 }

@@ -33,8 +33,8 @@ static void ask(const char *user, const char *secret, struct sb_buf *to)
 {
 	sb_buf_addf(to, "user=%s&secret=%s", user, secret);
 	seen.logins++;
-	seen.by_password += !strcmp(secret, PASSWORD);
-	seen.is_refused = seen.refuse && !strcmp(secret, seen.refuse);
+	seen.by_password += sb_streq(secret, PASSWORD);
+	seen.is_refused = seen.refuse && sb_streq(secret, seen.refuse);
 }
 
 static int take(const char *user, const struct sb_io_answer *answer, struct sb_io_grant *ret_grant,
@@ -113,8 +113,8 @@ static void send(struct state *state, const char *method, const char *path)
 	struct sb_io_request request = {.server = "s",
 					.method = method,
 					.path = path,
-					.body = strcmp(method, "GET") ? "[]" : NULL,
-					.body_len = strcmp(method, "GET") ? 2 : 0,
+					.body = !sb_streq(method, "GET") ? "[]" : NULL,
+					.body_len = !sb_streq(method, "GET") ? 2 : 0,
 					.timeout_ms = 5000,
 					.max_bytes = 65536};
 

@@ -82,8 +82,8 @@ static void write_body(struct state *state, const char *method, const char *body
 /* Two objects are written and answered so. */
 static void answer(struct state *state, const char *method, int status, const char *body)
 {
-	const char *request = !strcmp(method, "POST") ? "[{\"name\":\"a\"},{\"name\":\"b\"}]"
-						      : "[{\"id\":41},{\"id\":42}]";
+	const char *request = sb_streq(method, "POST") ? "[{\"name\":\"a\"},{\"name\":\"b\"}]"
+						       : "[{\"id\":41},{\"id\":42}]";
 
 	fake_io_once(state->fake, method, "/api/dcim/sites/", status, body);
 	write_body(state, method, request);

@@ -73,7 +73,7 @@ static void stop_at_stage(void *arg, const json_t *event)
 {
 	struct fixture *f = arg;
 
-	if (strcmp(sb_json_str(event, "ev"), "stage_begin") == 0)
+	if (sb_streq(sb_json_str(event, "ev"), "stage_begin"))
 		f->stop = 1;
 }
 
@@ -81,7 +81,7 @@ static void stop_at_progress(void *arg, const json_t *event)
 {
 	struct fixture *f = arg;
 
-	if (strcmp(sb_json_str(event, "ev"), "progress") == 0)
+	if (sb_streq(sb_json_str(event, "ev"), "progress"))
 		f->stop = 1;
 }
 

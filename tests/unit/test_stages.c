@@ -36,7 +36,7 @@ static int start_guest(struct sb_ctx *ctx, struct sb_error *err)
 	const struct sb_stage nics = {.size = sizeof(nics), .name = "guest.nics", .after = after_3};
 	int rc = sb_stage_add(ctx, &nics, err);
 
-	if (rc == 0)
+	if (!rc)
 		rc = sb_stage_add(ctx, &disks, err);
 	return rc < 0 ? rc : sb_stage_add(ctx, &list, err);
 }
@@ -154,9 +154,9 @@ static int start_ring(struct sb_ctx *ctx, struct sb_error *err)
 	const struct sb_stage d = {.size = sizeof(d), .name = "ring.0", .after = after_7};
 	int rc = sb_stage_add(ctx, &d, err);
 
-	if (rc == 0)
+	if (!rc)
 		rc = sb_stage_add(ctx, &c, err);
-	if (rc == 0)
+	if (!rc)
 		rc = sb_stage_add(ctx, &b, err);
 	return rc < 0 ? rc : sb_stage_add(ctx, &a, err);
 }

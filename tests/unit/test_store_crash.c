@@ -259,13 +259,13 @@ static void a_damaged_database_is_an_error_and_no_crash(void **state)
 		fputc(0xa5, file);
 	fclose(file);
 	rc = open_path(path, &store);
-	if (rc == 0) {
+	if (!rc) {
 		sb_autojson *misses = NULL, *runs = NULL;
 
 		rc = sb_store_applied_put(store, "lab", "k1", fields, &err);
-		if (rc == 0)
+		if (!rc)
 			rc = sb_store_run_list(store, NULL, 0, &runs, &err);
-		if (rc == 0)
+		if (!rc)
 			rc = sb_store_misses_get(store, "lab", &misses, &err);
 	}
 	assert_int_equal(rc, SB_E_STATE);
