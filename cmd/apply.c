@@ -5,6 +5,7 @@
 #include "results.h"
 
 #include "conf/conf.h"
+#include "model/protocol.h"
 #include "stagebox/json.h"
 
 /* Every endpoint of the plan must be ours before the first write. */

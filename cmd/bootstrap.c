@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* stagebox bootstrap: what NetBox needs before the first sync. */
+#include "base/exit.h"
+#include "model/protocol.h"
 #include "results.h"
 
 static int run(struct cmd *cmd)

@@ -2,7 +2,6 @@
 /* What a command is, and what it is given. */
 #pragma once
 
-#include "engine/parent.h"
 #include "out.h"
 
 /* Options that a command takes beside the global ones. */

@@ -6,9 +6,10 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/exit.h"
 #include "conf/conf.h"
 #include "engine/apart.h"
-#include "engine/registry.h"
+#include "engine/loader.h"
 #include "stagebox/json.h"
 
 /*

@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/exit.h"
 #include "conf/conf.h"
 #include "engine/apart.h"
-#include "engine/registry.h"
+#include "engine/loader.h"
 
 static void check_text(struct out *out, const json_t *doc)
 {

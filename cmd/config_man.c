@@ -8,8 +8,6 @@
 
 #include "base/buf.h"
 #include "conf/conf.h"
-#include "engine/apart.h"
-#include "engine/registry.h"
 #include "mdoc.h"
 #include "modules.h"
 #include "stagebox/json.h"

@@ -7,6 +7,8 @@
 #include "conf/conf.h"
 #include "engine/apart.h"
 #include "engine/doctor.h"
+#include "engine/doctor_declared.h"
+#include "engine/loader.h"
 #include "stagebox/json.h"
 
 static int look(struct sb_apart *apart, void *arg, json_t **ret_declared, struct sb_error *err)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* stagebox help: the commands, or one of them with its options. */
+#include "base/exit.h"
 #include "cmd.h"
 
 #include <string.h>

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/exit.h"
 #include "jobs.h"
+#include "model/protocol.h"
 #include "stagebox/json.h"
 
 static void as_text(struct out *out, const json_t *doc)

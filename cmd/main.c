@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The program: find the command, run it, turn errors into exit codes. */
+#include "base/exit.h"
 #include "cmd.h"
 
 #include <stdarg.h>

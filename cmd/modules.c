@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/exit.h"
 #include "conf/conf.h"
 #include "engine/apart.h"
-#include "engine/registry.h"
+#include "engine/loader.h"
+#include "engine/loader_inspect.h"
 #include "stagebox/json.h"
 
 static json_t *rows_of(const struct sb_registry *registry)

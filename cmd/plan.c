@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "base/exit.h"
+#include "model/protocol.h"
 #include "plandoc.h"
 #include "recording.h"
 #include "results.h"

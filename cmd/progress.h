@@ -2,7 +2,7 @@
 /* Live lines on stderr while a job runs. */
 #pragma once
 
-#include "engine/parent.h"
+#include "stagebox/types.h"
 
 struct progress {
 	bool is_on, is_terminal, has_line;

@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/exit.h"
 #include "conf/conf.h"
 #include "stagebox/json.h"
 #include "summary.h"
+#include "store/store.h"
 
 static void unsettled_text(struct out *out, const json_t *requests)
 {

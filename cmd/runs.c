@@ -2,8 +2,10 @@
 /* stagebox runs: what has run, newest first. */
 #include "cmd.h"
 
+#include "base/exit.h"
 #include "conf/conf.h"
 #include "stagebox/json.h"
+#include "store/store.h"
 
 static int list(struct cmd *cmd, struct sb_store *store, json_t *ret_rows, struct sb_error *err)
 {

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/exit.h"
 #include "engine/apart.h"
 #include "engine/registry.h"
 

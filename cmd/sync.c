@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* stagebox sync: plan and apply, endpoint after endpoint. */
+#include "base/exit.h"
 #include "jobs.h"
+#include "model/protocol.h"
 #include "results.h"
 
 #include <time.h>

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/account.h"
+
 #include "engine/run.h"
 
 int sb_account_open(struct sb_run *run, size_t stage, const struct sb_kind *kind,

@@ -3,7 +3,8 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "engine/adopt.h"
+#include "engine/adopt_rules.h"
+
 #include "stagebox/json.h"
 
 #define PROXBOX_ROWS "plugins/proxbox/sync-state/"

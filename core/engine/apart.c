@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "engine/registry.h"
+#include "engine/loader.h"
 #include "stagebox/json.h"
 
 enum { PATIENCE_MS = 30000, MAX_BYTES = 64 << 20 };

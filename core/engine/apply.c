@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/batch.h"
+#include "engine/bucket.h"
+#include "engine/op_state.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"
 

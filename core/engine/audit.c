@@ -6,7 +6,10 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "engine/adopt.h"
+#include "engine/adopt_rules.h"
+#include "engine/ask.h"
+#include "engine/import.h"
+#include "engine/question.h"
 #include "engine/session.h"
 #include "stagebox/json.h"
 

@@ -5,9 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/batch.h"
+
 #include "base/buf.h"
 #include "engine/apply.h"
-#include "engine/want.h"
+#include "engine/body.h"
+#include "engine/op_state.h"
+#include "engine/policies.h"
 #include "stagebox/json.h"
 
 static const char deleted_meanwhile[] = "it was deleted in NetBox meanwhile";

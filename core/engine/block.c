@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/block.h"
+
 #include "base/buf.h"
-#include "engine/object.h"
 #include "stagebox/json.h"
 
 /* Tokens of the natural keys of NetBox's rows: token -> key. Only of the kinds that claim. */

@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/body.h"
+
 #include "base/buf.h"
 #include "engine/apply.h"
-#include "engine/want.h"
+#include "engine/policies.h"
 #include "stagebox/json.h"
 
 int64_t sb_apply_id(const struct sb_apply *apply, const char *kind, const char *key)

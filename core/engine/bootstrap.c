@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/fetch.h"
+#include "engine/saved_plan.h"
 #include "engine/session.h"
 #include "stagebox/json.h"
 

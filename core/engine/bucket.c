@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/bucket.h"
+
 #include "engine/apply.h"
 
 /* One address after the other: NetBox makes them under one lock. */

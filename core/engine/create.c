@@ -4,8 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/create.h"
+
 #include "base/buf.h"
 #include "engine/adopt.h"
+#include "engine/object.h"
+#include "engine/policies.h"
+#include "engine/prune.h"
+#include "engine/question.h"
 #include "stagebox/json.h"
 
 /* Is this the guest that the row was made for? Marks are separated by blanks. */

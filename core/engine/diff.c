@@ -3,7 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/want.h"
+#include "engine/diff.h"
+
+#include "engine/ask.h"
+#include "engine/block.h"
+#include "engine/hidden.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"
 

@@ -7,7 +7,10 @@
 
 #include "base/buf.h"
 #include "conf/conf.h"
+#include "engine/doctor_netbox.h"
+#include "engine/doctor_pve.h"
 #include "stagebox/json.h"
+#include "store/store.h"
 
 /* The first run makes the file; only its folder has to be there. */
 static void check_absent(struct sb_report *report, const char *path)

@@ -2,7 +2,7 @@
 /* What the loaded modules need of both sides, as plain data. */
 #include <string.h>
 
-#include "engine/doctor.h"
+#include "engine/doctor_declared.h"
 
 static void add_needs(const struct sb_stage_entry *entry, json_t *list)
 {

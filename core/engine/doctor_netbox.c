@@ -3,8 +3,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "engine/doctor_netbox.h"
+
 #include "base/buf.h"
-#include "engine/doctor.h"
+#include "engine/doctor_server.h"
 #include "engine/session.h"
 #include "net/gather.h"
 #include "stagebox/json.h"

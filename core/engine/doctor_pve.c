@@ -3,9 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/doctor_pve.h"
+
 #include "base/buf.h"
 #include "conf/conf.h"
-#include "engine/doctor.h"
+#include "engine/doctor_server.h"
 #include "engine/session.h"
 #include "stagebox/json.h"
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The report of the doctor, check by check. */
+#include "engine/doctor_report.h"
+
 #include "base/buf.h"
-#include "engine/doctor.h"
-#include "engine/parent.h"
+#include "base/exit.h"
 #include "stagebox/json.h"
 
 enum { MAX_TEXT = 4096 };

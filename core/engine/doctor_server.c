@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/doctor.h"
+#include "engine/doctor_server.h"
+
 #include "engine/session.h"
 #include "stagebox/json.h"
 

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "engine/parent.h"
+#include "model/protocol.h"
 
 enum { KEPT_BYTES = 256 << 10 }; /* of the memory for events: a plan is far longer */
 

@@ -3,8 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/fetch.h"
+
 #include "base/buf.h"
-#include "engine/run.h"
 #include "stagebox/json.h"
 
 /* One ask of a stage. */

@@ -4,8 +4,9 @@
  * limited (measured on 4.7.3), and tell that something is there. */
 #include <string.h>
 
+#include "engine/hidden.h"
+
 #include "base/buf.h"
-#include "engine/run.h"
 #include "net/gather.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"

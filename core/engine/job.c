@@ -3,14 +3,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/job.h"
+
+#include "base/exit.h"
 #include "conf/conf.h"
 #include "engine/apply.h"
+#include "engine/apply_state.h"
 #include "engine/audit.h"
 #include "engine/bootstrap.h"
+#include "engine/diff.h"
+#include "engine/fetch.h"
+#include "engine/import.h"
+#include "engine/loader.h"
 #include "engine/outcome.h"
-#include "engine/parent.h"
+#include "engine/saved_plan.h"
+#include "engine/select.h"
 #include "engine/session.h"
 #include "engine/settle.h"
+#include "engine/stages_select.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"
 

@@ -2,7 +2,8 @@
 /* Fields that must stay as they are for what else the object has, whoever owns them. */
 #include <string.h>
 
-#include "engine/object.h"
+#include "engine/keep.h"
+
 #include "stagebox/json.h"
 
 /* One reason to keep a field: another member of the object has, or lacks, a value. */

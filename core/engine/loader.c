@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Loading modules with libltdl; its traps are avoided one by one. */
-#include "engine/registry_priv.h"
+#include "engine/loader.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -11,6 +11,10 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "engine/loader_elf.h"
+#include "engine/registry_check.h"
+#include "engine/registry_priv.h"
+#include "engine/stages.h"
 
 #define ENTRY     "sb_module_entry"
 #define PATH_ROOM 4096

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One wanted object against NetBox's: what is compared, written, left. */
-#include "engine/adopt.h"
+#include "engine/object.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/adopt_rules.h"
+#include "engine/keep.h"
+#include "engine/policies.h"
+#include "engine/policy.h"
+#include "engine/prune.h"
+#include "engine/question.h"
 #include "stagebox/json.h"
 
 /* Remember why an object that others refer to will not be there. */

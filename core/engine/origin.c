@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/origin.h"
+
 #include "base/buf.h"
-#include "engine/adopt.h"
+#include "engine/question.h"
 #include "stagebox/json.h"
 
 #define TOOLS_QUESTION "?tools"

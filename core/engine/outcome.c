@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "engine/parent.h"
+#include "base/exit.h"
 #include "stagebox/json.h"
 
 static const char *const status_words[] = {

@@ -2,65 +2,9 @@
 /* The parent's side of a job: start it, feed it, write the store, survive its death. */
 #pragma once
 
+#include "base/exit.h"
+#include "model/protocol.h"
 #include "store/store.h"
-
-/* The exit codes of the program; see sb_exit_worse() for their order. */
-enum sb_exit {
-	SB_EXIT_OK = 0,
-	SB_EXIT_FAILED = 1,
-	SB_EXIT_CHANGES = 2,
-	SB_EXIT_CONFLICTS = 3,
-	SB_EXIT_PARTIAL = 4,
-	SB_EXIT_REFUSED = 5,
-	SB_EXIT_USAGE = 64,
-	SB_EXIT_UNREACHABLE = 69,
-	SB_EXIT_BUSY = 75,
-	SB_EXIT_RIGHTS = 77,
-	SB_EXIT_CONFIG = 78,
-	SB_EXIT_TIMEOUT = 124,
-};
-
-/** Of two codes the one that comes first in 128+n, 78, 64, 77, 75, 124, 69, 5, 1, 4, 3, 2, 0. */
-SB_API int sb_exit_worse(int a, int b);
-
-/** The code of an error that ended a command. */
-SB_API int sb_exit_of(const struct sb_error *err);
-
-/*
- * The protocol of a job: lines of JSON. The parent writes to the job's descriptor 3:
- *   {"task": {"mode", "endpoint", "conf", "select", "target", "misses", "identity",
- *             "open_requests", "record", "replay_wall_s", "plan", "max_objects", "now_s"}}
- *   {"applied": KEY, "fields": {...}}      any number
- *   {"replay": {...}}                      any number, recorded answers
- *   {"go": true}
- *   {"ack": N}                             the journal row of request N is durable
- * The job writes to descriptor 4:
- *   {"ev":"loading","module"}                             "" after the last one
- *   {"ev":"stage_begin","stage","module"}
- *   {"ev":"stage","stage","module","entry":{resource,status,runtime_seconds,response,...}}
- *   {"ev":"progress","stage","done","total"}
- *   {"ev":"request","id","method","path","kind","keys"}   wants an ack before it is sent
- *   {"ev":"answered","id","status","outcome"}
- *   {"ev":"settled","run","id","outcome"}                 a request of an earlier run
- *   {"ev":"applied","key","fields"}   {"ev":"applied_drop","key"}
- *   {"ev":"identity","value"}   {"ev":"misses","misses"}
- *   {"ev":"recorded","line"}    {"ev":"log","level","text"}
- *   {"ev":"plan","plan"}
- *   {"ev":"end","status","exit","record","error"?}        the last line
- * The job ends at once when descriptor 3 ends: no parent, no write. One that has not the memory to
- * say its next event ends with SB_JOB_NO_MEMORY.
- */
-enum { SB_JOB_NO_MEMORY = 71 };
-
-enum sb_job_mode {
-	SB_JOB_PLAN,      /* fetch, diff, plan: no write, no run, no miss counters */
-	SB_JOB_SYNC,      /* plan and apply */
-	SB_JOB_APPLY,     /* apply a given plan part */
-	SB_JOB_BOOTSTRAP, /* what NetBox needs before the first sync */
-	SB_JOB_BOOTSTRAP_PLAN,
-	SB_JOB_AUDIT,  /* as PLAN; the plan also has "left": what stays without an owner */
-	SB_JOB_IMPORT, /* endpoint "": the plan is the settings of netbox-proxbox */
-};
 
 struct sb_job_spec {
 	enum sb_job_mode mode;
@@ -107,5 +51,7 @@ SB_API int sb_job_execute(struct sb_store *store, const struct sb_job_spec *spec
 			  struct sb_job_result *ret_result, struct sb_error *err);
 SB_API void sb_job_result_finish(struct sb_job_result *result);
 
-/** The job's own side; cmd/ calls it for the internal command "job". Returns an exit code. */
-SB_API int sb_job_main(int in_fd, int out_fd);
+/** As sb_job_execute() with another program: tests bring their own. */
+int sb_job_execute_program(const char *program, struct sb_store *store,
+			   const struct sb_job_spec *spec, struct sb_job_result *ret_result,
+			   struct sb_error *err);

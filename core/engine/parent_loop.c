@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bytes to and from a job, its clock, its end. */
-#include "engine/parent_priv.h"
+#include "engine/parent_loop.h"
+
+#include "engine/parent_clock.h"
+#include "engine/parent_events.h"
+#include "engine/parent_pipes.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What becomes of a job that is gone: its status, its record, its error. */
-#include "engine/parent_priv.h"
+#include "engine/parent_record.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 
+#include "engine/parent_clock.h"
 #include "stagebox/json.h"
 
 static void set_status(struct sb_parent *parent, const char *status, int exit_code)

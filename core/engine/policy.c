@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/adopt.h"
+#include "engine/policy.h"
+
+#include "engine/adopt_rules.h"
+#include "engine/policies.h"
 #include "stagebox/json.h"
 
 void sb_last_finish(struct sb_last *last)

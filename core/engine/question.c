@@ -5,8 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/question.h"
+
 #include "base/buf.h"
-#include "engine/adopt.h"
+#include "engine/ask.h"
+#include "engine/origin.h"
 #include "stagebox/json.h"
 
 /* One request that answers several questions. */

@@ -3,7 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/block.h"
+#include "engine/create.h"
 #include "engine/object.h"
+#include "engine/prune.h"
 #include "stagebox/json.h"
 
 /* NetBox's object of a key. One that goes with its parent in this plan counts as gone. */

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/run.h"
+#include "engine/ref.h"
+
 #include "stagebox/json.h"
 
 /* What became of an object that stands neither in NetBox nor in the plan. */

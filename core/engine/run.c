@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "conf/conf.h"
 #include "engine/events.h"
-#include "engine/want.h"
+#include "engine/policies.h"
 #include "stagebox/conf.h"
 #include "stagebox/json.h"
 #include "stagebox/snap.h"

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/run.h"
+#include "engine/select.h"
+
 #include "stagebox/json.h"
 #include "stagebox/log.h"
 

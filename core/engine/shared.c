@@ -9,7 +9,9 @@
 #include <sodium.h>
 
 #include "base/buf.h"
-#include "engine/want.h"
+#include "engine/policy.h"
+#include "engine/question.h"
+#include "engine/ref.h"
 #include "stagebox/json.h"
 
 /* The account of a shared kind, opened at its first demand. Nothing there is owned, so only the

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which stages a user's words name. */
-#include "engine/registry_priv.h"
+#include "engine/stages_select.h"
 
 #include <string.h>
 
 #include "base/buf.h"
 #include "conf/conf_priv.h"
+#include "engine/registry_priv.h"
 
 static int fail_unknown(const struct sb_registry *registry, const char *word, struct sb_error *err)
 {

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Filling a desired object. */
-#include "engine/object.h"
+#include "engine/want.h"
 
 #include <ctype.h>
 #include <string.h>
 
+#include "engine/pass.h"
+#include "engine/ref.h"
 #include "stagebox/json.h"
 
 int sb_want_init(struct sb_want *want, struct sb_run *run, const struct sb_kind *kind,

@@ -2,7 +2,7 @@
 /* What stands in a new object's place: adopted when it is exactly one, else nothing is guessed. */
 #include "test_engine_fixture.h"
 
-#include "engine/object.h"
+#include "engine/create.h"
 
 static void conflict(const char *key, const char *word)
 {

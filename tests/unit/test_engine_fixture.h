@@ -11,7 +11,9 @@
 
 #include <cmocka.h>
 
-#include "engine/want.h"
+#include "engine/diff.h"
+#include "engine/policies.h"
+#include "engine/stages.h"
 #include "stagebox/json.h"
 
 /*

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "engine/parent.h"
+#include "base/exit.h"
 
 static void the_first_of_the_contracts_order_wins(void **state)
 {

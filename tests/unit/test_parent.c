@@ -10,7 +10,8 @@
 
 #include <cmocka.h>
 
-#include "engine/parent_priv.h"
+#include "engine/parent.h"
+#include "engine/parent_clock.h"
 #include "stagebox/json.h"
 
 struct fixture {

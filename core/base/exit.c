@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Exit codes: what an error means for a caller, and which of two says more. */
-#include "engine/parent.h"
+#include "base/exit.h"
 
 static unsigned rank(int code)
 {

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Questions of a pass, put to the servers. */
+#pragma once
+
+#include "engine/run.h"
+
+int sb_questions_ask(struct sb_run *run, struct sb_error *err);

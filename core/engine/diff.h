@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One pass over all needed stages, and more passes while there are questions. */
+#pragma once
+
+#include "engine/run.h"
+
+int sb_diff_all(struct sb_run *run, struct sb_error *err);

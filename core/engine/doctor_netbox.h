@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* NetBox examined. */
+#pragma once
+
+#include "engine/doctor_report.h"
+
+int sb_doctor_netbox(struct sb_report *report, const json_t *conf, const json_t *declared,
+		     struct sb_error *err);

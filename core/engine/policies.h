@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The policy in force for each field. */
+#pragma once
+
+#include "engine/run.h"
+
+/** Work out the policy of each field of each kind, from the group "policy" or NULL. SB_E_NOMEM. */
+int sb_policies_read(struct sb_run *run, const json_t *policies);
+
+/** The policy in force for a field: configured "kind.field", "field", else the kind's. */
+enum sb_policy sb_policy_of(const struct sb_run *run, const struct sb_kind *kind,
+			    const struct sb_kind_field *field);
+
+/** Does NetBox itself empty this reference when its target is deleted (a primary address)? */
+bool sb_field_empties(const struct sb_run *run, const struct sb_kind_field *field);
