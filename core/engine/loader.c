@@ -29,26 +29,26 @@ static bool may_close(void)
 #endif
 }
 
-static int use_ltdl(struct sb_registry *registry, struct sb_error *err)
-{
-	if (registry->uses_ltdl)
-		return 0;
-	if (lt_dlinit() != 0)
-		return sb_fail(err, SB_E_CONFIG, "libltdl: %s", lt_dlerror());
-	registry->uses_ltdl = true;
-	return 0;
-}
-
-void sb_loader_close(struct sb_registry *registry)
+static void close_files(struct sb_registry *registry)
 {
 	size_t i;
 
-	if (!registry->uses_ltdl || !may_close())
+	if (!may_close())
 		return;
 	for (i = registry->n_modules; i-- > 0;)
 		if (registry->modules[i]->handle)
 			lt_dlclose(registry->modules[i]->handle); /* not those that started */
 	lt_dlexit();
+}
+
+static int use_ltdl(struct sb_registry *registry, struct sb_error *err)
+{
+	if (registry->close_files)
+		return 0;
+	if (lt_dlinit() != 0)
+		return sb_fail(err, SB_E_CONFIG, "libltdl: %s", lt_dlerror());
+	registry->close_files = close_files;
+	return 0;
 }
 
 /* libltdl says "file not found" for every failure; the dynamic linker knows better. */

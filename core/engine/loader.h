@@ -35,6 +35,3 @@ SB_API char *sb_module_dir(const json_t *conf, struct sb_error *err);
 /** Open one file with libltdl and place it, not started. */
 int sb_loader_open(struct sb_registry *registry, const char *path, struct sb_ctx **ret_ctx,
 		   const struct sb_module **ret_module, struct sb_error *err);
-
-/** Give back what libltdl holds for a registry, as far as closing is allowed. */
-void sb_loader_close(struct sb_registry *registry);

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "conf/conf.h"
-#include "engine/loader.h"
 #include "engine/registry_check.h"
 #include "engine/registry_priv.h"
 #include "engine/stages.h"
@@ -50,7 +49,8 @@ void sb_registry_destroy(struct sb_registry *registry)
 		sb_stage_entry_finish(&registry->stages[i]);
 	free(registry->stages);
 	sb_kinds_destroy(registry->kinds);
-	sb_loader_close(registry);
+	if (registry->close_files)
+		registry->close_files(registry);
 	for (i = 0; i < registry->n_modules; i++)
 		ctx_destroy(registry->modules[i]);
 	free(registry->modules);

@@ -10,7 +10,8 @@ struct sb_registry {
 	size_t n_modules;
 	struct sb_stage_entry *stages; /* in run order once sealed */
 	size_t n_stages;
-	bool uses_ltdl; /* lt_dlinit() was called for us */
+	/* Gives back what the loader opened; NULL = all modules are static. */
+	void (*close_files)(struct sb_registry *registry);
 	bool is_sealed;
 };
 
