@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Counting objects on two sides. */
+#include "engine/account.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "engine/account.h"
 
 #include "engine/run.h"
 

@@ -8,9 +8,9 @@
 #include <strings.h>
 
 #include "base/buf.h"
-#include "engine/create.h"
 #include "engine/origin.h"
 #include "engine/question.h"
+#include "model/birth.h"
 #include "stagebox/json.h"
 
 void sb_adopt_finish(struct sb_adopt *adopt)

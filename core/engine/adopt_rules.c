@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rules of adoption as data: what the tools before us write where. */
+#include "engine/adopt_rules.h"
+
 #include <ctype.h>
 #include <string.h>
-
-#include "engine/adopt_rules.h"
 
 #include "stagebox/json.h"
 

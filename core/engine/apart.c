@@ -9,10 +9,10 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "engine/loader.h"
 #include "stagebox/json.h"
 
@@ -65,24 +65,16 @@ static _Noreturn void child(sb_apart_fn *work, void *arg, int fd)
 	_exit(0);
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* All that the child says. False when it takes too long. */
 static bool hear(int fd, struct sb_buf *heard)
 {
-	int64_t end = now_ms() + PATIENCE_MS, left;
+	int64_t end = sb_clock_ms() + PATIENCE_MS, left;
 	struct pollfd from = {.fd = fd, .events = POLLIN};
 	char bytes[4096];
 	ssize_t n;
 
 	for (;;) {
-		left = end - now_ms();
+		left = end - sb_clock_ms();
 		if (left <= 0)
 			return false;
 		if (poll(&from, 1, (int)left) <= 0)

@@ -9,244 +9,13 @@
 
 #include "engine/batch.h"
 #include "engine/bucket.h"
+#include "engine/lane.h"
 #include "engine/op_state.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"
 
-#define BREAKER_REFUSALS 8
-#define PATIENCE         8  /* requests that may go before what is ready but too little for one */
-#define MIN_SHARE        25 /* from here on an object costs NetBox no more than in a batch of 100 */
-
-/* The object whose parts must not be in two requests at once: the first three parts of a key. */
-static bool lane_of(const struct sb_op *op, char *ret_lane, size_t room)
-{
-	const char *end = op->key;
-	int parts;
-
-	if (sb_starts_with(op->key, "shared/"))
-		return false;
-	for (parts = 0; parts < 3 && *end; parts++)
-		end += strcspn(end, "/") + (parts < 2 && end[strcspn(end, "/")] == '/');
-	if ((size_t)(end - op->key) >= room)
-		return false;
-	memcpy(ret_lane, op->key, (size_t)(end - op->key));
-	ret_lane[end - op->key] = '\0';
-	return true;
-}
-
-static void lane_move(struct sb_apply *apply, const struct sb_op *op, int step)
-{
-	char lane[256];
-	json_int_t users;
-
-	if (!lane_of(op, lane, sizeof(lane)))
-		return;
-	users = json_integer_value(json_object_get(apply->lanes, lane)) + step;
-	if (users > 0)
-		json_object_set_new(apply->lanes, lane, json_integer(users));
-	else
-		json_object_del(apply->lanes, lane);
-}
-
-static bool lane_is_busy(const struct sb_apply *apply, const struct sb_op *op)
-{
-	char lane[256];
-
-	return lane_of(op, lane, sizeof(lane)) && json_object_get(apply->lanes, lane);
-}
-
-/* The counters of an op's stage, made when it is the first one; NULL = no memory. */
-static struct sb_progress *progress_of(struct sb_apply *apply, const struct sb_op *op)
-{
-	struct sb_progress *progress;
-	size_t i;
-
-	for (i = 0; i < apply->n_progress; i++) {
-		if (sb_streq(apply->progress[i].stage, op->stage))
-			return &apply->progress[i];
-	}
-	progress = realloc(apply->progress, (apply->n_progress + 1) * sizeof(*progress));
-	if (!progress)
-		return NULL;
-	apply->progress = progress;
-	progress[apply->n_progress] = (struct sb_progress){.stage = op->stage};
-	return &progress[apply->n_progress++];
-}
-
-/* Progress per stage, for the live lines. */
-static void tell_progress(struct sb_apply *apply, const struct sb_op *op)
-{
-	const struct sb_progress *progress = progress_of(apply, op);
-
-	sb_event_send(apply->events, json_pack("{s:s, s:s, s:I, s:I}", "ev", "progress", "stage",
-					       op->stage, "done", (json_int_t)progress->done,
-					       "total", (json_int_t)progress->total));
-}
-
-/* The counters that an op moves when it ends are moved once per object, in finish(). */
-void sb_apply_end(struct sb_apply *apply, size_t position, enum sb_op_state state,
-		  const char *cause)
-{
-	struct sb_op *op = &apply->plan->ops[position];
-	char because[400];
-	size_t i;
-
-	if (op->state == SB_OP_WAITING)
-		apply->buckets[op->bucket].waiting--;
-	op->state = state;
-	op->is_ended = true;
-	progress_of(apply, op)->done++;
-	sb_op_close(op);
-	apply->unfinished--;
-	if (cause && (state == SB_OP_FAILED || state == SB_OP_SKIPPED)) {
-		free(op->cause);
-		op->cause = strdup(cause);
-		sb_log(state == SB_OP_FAILED ? SB_LOG_WARN : SB_LOG_INFO,
-		       "%s of \"%s\" %s: kind=%s reason=\"%s\"", sb_verb_name(op->verb), op->key,
-		       state == SB_OP_FAILED ? "failed" : "skipped", op->kind->name, cause);
-	}
-	for (i = 0; i < op->n_blocks; i++) {
-		struct sb_op *next = &apply->plan->ops[op->blocks[i]];
-
-		if (next->state != SB_OP_WAITING)
-			continue;
-		if (state == SB_OP_FAILED || state == SB_OP_SKIPPED) {
-			snprintf(because, sizeof(because), "%s of %s: %s", sb_verb_name(op->verb),
-				 op->key, op->cause ? op->cause : "failed");
-			sb_apply_end(apply, op->blocks[i], SB_OP_SKIPPED, because);
-		} else if (--next->n_needs == 0) {
-			struct sb_bucket *bucket = &apply->buckets[next->bucket];
-
-			next->state = SB_OP_READY;
-			bucket->waiting--;
-			if (sb_bucket_put(bucket, op->blocks[i]) < 0)
-				apply->failed_rc = SB_E_NOMEM;
-		}
-	}
-}
-
-/* A stage lasts until its last request has come back. */
-static void mark_stage_time(struct sb_apply *apply, const struct sb_op *op)
-{
-	struct sb_run *run = apply->run;
-	struct sb_io *io = sb_http_io(run->http);
-	size_t i;
-
-	for (i = 0; i < sb_registry_n_stages(run->registry); i++) {
-		if (sb_streq(sb_run_stage_name(run, i), op->stage))
-			run->stages[i].ended_ms = io->ops->now_ms(io);
-	}
-}
-
-static size_t bucket_of(const struct sb_batch *batch)
-{
-	return batch->apply->plan->ops[batch->ops[0]].bucket;
-}
-
-void sb_apply_answered(struct sb_batch *batch)
-{
-	struct sb_apply *apply = batch->apply;
-	struct sb_io *io = sb_http_io(apply->run->http);
-
-	sb_pace_done(&apply->pace, batch->pace_mark, bucket_of(batch), batch->n_sent,
-		     io->ops->now_ms(io) - batch->sent_ms);
-}
-
-void sb_apply_left(struct sb_batch *batch)
-{
-	struct sb_apply *apply = batch->apply;
-	size_t i;
-
-	for (i = 0; i < batch->n; i++)
-		lane_move(apply, &apply->plan->ops[batch->ops[i]], -1);
-	apply->in_flight--;
-	for (i = 0; i < batch->n; i++) {
-		if (!i || !sb_streq(apply->plan->ops[batch->ops[i]].stage,
-				    apply->plan->ops[batch->ops[i - 1]].stage))
-			mark_stage_time(apply, &apply->plan->ops[batch->ops[i]]);
-	}
-	apply->buckets[bucket_of(batch)].in_flight--;
-	tell_progress(apply, &apply->plan->ops[batch->ops[0]]);
-}
-
-void sb_apply_park(struct sb_apply *apply, const struct sb_kind *kind, enum sb_verb verb,
-		   const size_t *ops, size_t n, int64_t delay_ms, bool is_unsettled,
-		   unsigned attempts)
-{
-	struct sb_io *io = sb_http_io(apply->run->http);
-	const char *broken = is_unsettled ? NULL : sb_json_str(apply->broken, kind->name);
-	struct sb_batch *batch, **end;
-	size_t i;
-
-	for (i = 0; broken && i < n; i++)
-		sb_apply_end(apply, ops[i], SB_OP_FAILED, broken);
-	if (broken)
-		return;
-	batch = calloc(1, sizeof(*batch));
-	if (batch)
-		batch->ops = calloc(n, sizeof(*batch->ops));
-	if (!batch || !batch->ops) {
-		free(batch);
-		apply->failed_rc = SB_E_NOMEM;
-		return;
-	}
-	batch->apply = apply;
-	batch->kind = kind;
-	batch->verb = verb;
-	batch->n = n;
-	batch->is_unsettled = is_unsettled;
-	batch->attempts = attempts;
-	batch->due_ms = io->ops->now_ms(io) + delay_ms;
-	memcpy(batch->ops, ops, n * sizeof(*ops));
-	for (i = 0; i < n; i++) {
-		apply->plan->ops[ops[i]].state = SB_OP_UNSETTLED;
-		sb_op_close(&apply->plan->ops[ops[i]]);
-	}
-	/* What waits for nothing goes first: halves of halves, so that a single refusal is found
-	 * before the next batch is cut. */
-	for (end = &apply->parked; delay_ms && *end; end = &(*end)->next)
-		;
-	batch->next = *end;
-	*end = batch;
-}
-
-void sb_apply_refused(struct sb_apply *apply, size_t position, const char *text)
-{
-	const struct sb_op *op = &apply->plan->ops[position];
-	const struct sb_kind *kind = op->kind;
-	json_t *texts = json_object_get(apply->refusals, kind->name);
-	char cause[400];
-	json_int_t n;
-
-	if (!texts) {
-		texts = json_object();
-		json_object_set_new(apply->refusals, kind->name, texts);
-	}
-	n = json_integer_value(json_object_get(texts, text)) + 1;
-	json_object_set_new(texts, text, json_integer(n));
-	sb_apply_end(apply, position, SB_OP_FAILED, text);
-	if (n < BREAKER_REFUSALS)
-		return;
-	snprintf(cause, sizeof(cause),
-		 "%d objects of kind %s were refused alike, so the rest was not "
-		 "tried: %s",
-		 BREAKER_REFUSALS, kind->name, text);
-	sb_apply_break(apply, kind, cause);
-}
-
-void sb_apply_break(struct sb_apply *apply, const struct sb_kind *kind, const char *cause)
-{
-	size_t i;
-
-	json_object_set_new(apply->broken, kind->name, json_string(cause));
-	for (i = 0; i < apply->plan->n; i++) {
-		struct sb_op *op = &apply->plan->ops[i];
-
-		if (op->kind == kind && (op->state == SB_OP_READY || op->state == SB_OP_WAITING ||
-					 op->state == SB_OP_UNSETTLED))
-			sb_apply_end(apply, i, SB_OP_FAILED, cause);
-	}
-}
+#define PATIENCE  8  /* requests that may go before what is ready but too little for one */
+#define MIN_SHARE 25 /* from here on an object costs NetBox no more than in a batch of 100 */
 
 /* Send */
 
@@ -266,7 +35,7 @@ static void count_launch(struct sb_apply *apply, const struct sb_bucket *taken)
 
 static void launch(struct sb_apply *apply, struct sb_batch *batch)
 {
-	struct sb_bucket *bucket = &apply->buckets[bucket_of(batch)];
+	struct sb_bucket *bucket = &apply->buckets[sb_batch_bucket(batch)];
 	size_t i;
 
 	for (i = 0; i < sb_registry_n_stages(apply->run->registry); i++) {
@@ -278,7 +47,7 @@ static void launch(struct sb_apply *apply, struct sb_batch *batch)
 		apply->plan->ops[batch->ops[i]].state = SB_OP_SENT;
 		if (sb_op_open(&apply->plan->ops[batch->ops[i]]) < 0)
 			apply->failed_rc = SB_E_NOMEM;
-		lane_move(apply, &apply->plan->ops[batch->ops[i]], 1);
+		sb_lane_move(apply, &apply->plan->ops[batch->ops[i]], 1);
 	}
 	apply->in_flight++;
 	bucket->in_flight++;
@@ -301,7 +70,7 @@ static struct sb_batch *unpark(struct sb_apply *apply, int64_t now_ms)
 
 			if (op->state != SB_OP_UNSETTLED)
 				continue;
-			busy = busy || lane_is_busy(apply, op) ||
+			busy = busy || sb_lane_is_busy(apply, op) ||
 			       (batch->attempts + 1 == SB_BATCH_ATTEMPTS &&
 				apply->buckets[op->bucket].in_flight);
 			batch->ops[n++] = batch->ops[i];
@@ -316,22 +85,6 @@ static struct sb_batch *unpark(struct sb_apply *apply, int64_t now_ms)
 		return unpark(apply, now_ms);
 	}
 	return NULL;
-}
-
-/* How many ready ops from here on are parts of one object: they become ready together. */
-static size_t lane_run(const struct sb_apply *apply, const struct sb_bucket *bucket, size_t from,
-		       size_t most)
-{
-	char lane[256], other[256];
-	size_t n = 1;
-
-	if (!lane_of(&apply->plan->ops[bucket->ready[from]], lane, sizeof(lane)))
-		return 1;
-	while (n < most && from + n < bucket->n &&
-	       lane_of(&apply->plan->ops[bucket->ready[from + n]], other, sizeof(other)) &&
-	       sb_streq(lane, other))
-		n++;
-	return n;
 }
 
 /* How many ops a batch may take: its share where nothing else is ready, so that each lane has
@@ -369,7 +122,7 @@ static struct sb_batch *collect(struct sb_apply *apply, struct sb_bucket *bucket
 		const struct sb_op *op = &apply->plan->ops[position];
 
 		if (!run) {
-			run = lane_run(apply, bucket, i, apply->max_batch);
+			run = sb_lane_run(apply, bucket, i, apply->max_batch);
 			if (batch->n && batch->n + run > limit)
 				break;
 		}
@@ -378,7 +131,7 @@ static struct sb_batch *collect(struct sb_apply *apply, struct sb_bucket *bucket
 		run--;
 		if (op->state != SB_OP_READY)
 			continue; /* ended by the breaker */
-		if (!lane_is_busy(apply, op))
+		if (!sb_lane_is_busy(apply, op))
 			batch->ops[batch->n++] = position;
 		else
 			bucket->ready[kept++] = position;
@@ -523,7 +276,7 @@ static int apply_init(struct sb_apply *apply)
 	for (i = 0; !rc && i < apply->plan->n; i++) {
 		const struct sb_op *op = &apply->plan->ops[i];
 		struct sb_bucket *bucket = &apply->buckets[op->bucket];
-		struct sb_progress *progress = progress_of(apply, op);
+		struct sb_progress *progress = sb_apply_progress(apply, op);
 
 		if (!progress)
 			return SB_E_NOMEM;

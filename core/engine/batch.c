@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One batch: targets re-read, row journaled, request sent, answer taken apart. */
+#include "engine/batch.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/batch.h"
-
 #include "base/buf.h"
-#include "engine/apply.h"
 #include "engine/body.h"
 #include "engine/op_state.h"
 #include "engine/policies.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Names and addresses that are held by an object which stays as it is in this run. */
+#include "engine/block.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "engine/block.h"
 
 #include "base/buf.h"
 #include "stagebox/json.h"

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From flat values to what NetBox is sent. */
+#include "engine/body.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/body.h"
-
 #include "base/buf.h"
-#include "engine/apply.h"
 #include "engine/policies.h"
 #include "stagebox/json.h"
 

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Ops sorted by what may share a request. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "engine/bucket.h"
 
-#include "engine/apply.h"
+#include <stdlib.h>
+#include <string.h>
 
 /* One address after the other: NetBox makes them under one lock. */
 #define SERIAL_KIND "ip"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A wanted object that NetBox has not under our key: adopt, create, or refuse. */
+#include "engine/create.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "engine/create.h"
 
 #include "base/buf.h"
 #include "engine/adopt.h"
@@ -13,22 +13,6 @@
 #include "engine/prune.h"
 #include "engine/question.h"
 #include "stagebox/json.h"
-
-/* Is this the guest that the row was made for? Marks are separated by blanks. */
-bool sb_same_birth(const char *ours, const char *theirs)
-{
-	const char *other;
-	size_t len;
-
-	for (; *ours; ours += len, ours += *ours == ' ') {
-		len = strcspn(ours, " ");
-		for (other = theirs; *other; other += strcspn(other, " "), other += *other == ' ') {
-			if (len && strcspn(other, " ") == len && strncmp(other, ours, len) == 0)
-				return true;
-		}
-	}
-	return false;
-}
 
 /* Fields that are people's from the start are not written at creation either; without its natural
  * key no object can be. */

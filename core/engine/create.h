@@ -9,5 +9,3 @@ int sb_object_new(struct sb_pass *pass, struct sb_want *want);
 
 /** Its number belongs to another guest now. */
 int sb_object_reborn(struct sb_pass *pass, struct sb_want *want, const json_t *row);
-
-bool sb_same_birth(const char *ours, const char *theirs);

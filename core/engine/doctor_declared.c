@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the loaded modules need of both sides, as plain data. */
-#include <string.h>
-
 #include "engine/doctor_declared.h"
+
+#include <string.h>
 
 static void add_needs(const struct sb_stage_entry *entry, json_t *list)
 {

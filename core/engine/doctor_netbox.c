@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The doctor at NetBox: contact, the token, what it may for each kind. GET and OPTIONS only. */
+#include "engine/doctor_netbox.h"
+
 #include <string.h>
 #include <time.h>
-
-#include "engine/doctor_netbox.h"
 
 #include "base/buf.h"
 #include "engine/doctor_server.h"

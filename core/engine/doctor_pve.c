@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The doctor at an endpoint: every URL, the cluster, the rights of the token. */
+#include "engine/doctor_pve.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "engine/doctor_pve.h"
 
 #include "base/buf.h"
 #include "conf/conf.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the doctor looks at on either side: guard of the connection, clock. */
+#include "engine/doctor_server.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "engine/doctor_server.h"
 
 #include "engine/session.h"
 #include "stagebox/json.h"

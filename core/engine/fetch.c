@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading both sides in one loop: what stages ask of Proxmox VE, what they declare of NetBox. */
+#include "engine/fetch.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "engine/fetch.h"
 
 #include "base/buf.h"
 #include "stagebox/json.h"

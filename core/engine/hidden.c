@@ -2,9 +2,9 @@
 /* Objects that NetBox hides from the token: permissions with constraints leave them out of lists
  * and of the counts of lists, so that they look absent. The counters of their parents are not
  * limited (measured on 4.7.3), and tell that something is there. */
-#include <string.h>
-
 #include "engine/hidden.h"
+
+#include <string.h>
 
 #include "base/buf.h"
 #include "net/gather.h"

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The job: from its task to its last event. */
+#include "engine/job.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "engine/job.h"
 
 #include "base/exit.h"
 #include "conf/conf.h"
 #include "engine/apply.h"
-#include "engine/apply_state.h"
 #include "engine/audit.h"
 #include "engine/bootstrap.h"
 #include "engine/diff.h"

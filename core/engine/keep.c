@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Fields that must stay as they are for what else the object has, whoever owns them. */
-#include <string.h>
-
 #include "engine/keep.h"
+
+#include <string.h>
 
 #include "stagebox/json.h"
 

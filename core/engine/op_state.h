@@ -23,3 +23,9 @@ void sb_apply_refused(struct sb_apply *apply, size_t op, const char *text);
 
 /** All ops of a kind that are not under way end as failed with this cause. */
 void sb_apply_break(struct sb_apply *apply, const struct sb_kind *kind, const char *cause);
+
+/** The counters of an op's stage, made when it is the first one; NULL = no memory. */
+struct sb_progress *sb_apply_progress(struct sb_apply *apply, const struct sb_op *op);
+
+/** The position of the bucket that a batch was taken from. */
+size_t sb_batch_bucket(const struct sb_batch *batch);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the rules of adoption must know of NetBox: which tools were here, and their rows. */
+#include "engine/origin.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "engine/origin.h"
 
 #include "base/buf.h"
 #include "engine/question.h"

@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "engine/parent_clock.h"
+#include "base/clock.h"
 #include "engine/parent_env.h"
 #include "engine/parent_loop.h"
 #include "engine/parent_pipes.h"
@@ -18,14 +18,6 @@
 #include "stagebox/json.h"
 
 #define MAX_PENDING_BYTES ((size_t)512 << 20) /* a plan of a large site is one line */
-
-int64_t sb_parent_now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static int64_t limit_of(const struct sb_job_spec *spec, const char *name)
 {
@@ -98,7 +90,7 @@ static int start_job(struct sb_parent *parent, const char *program, struct sb_er
 	int rc;
 
 	parent->deadline_s = spec->deadline_s ? spec->deadline_s : limit_of(spec, "wall_s");
-	parent->started_ms = parent->stage_ms = sb_parent_now_ms();
+	parent->started_ms = parent->stage_ms = sb_clock_ms();
 	if (parent->deadline_s)
 		parent->deadline_ms = parent->started_ms + parent->deadline_s * 1000;
 	if (!environment)

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "engine/parent_clock.h"
+#include "base/clock.h"
 #include "engine/parent_pipes.h"
 #include "stagebox/json.h"
 
@@ -48,7 +48,7 @@ static int on_stage_begin(struct sb_parent *parent, const json_t *event, struct 
 		return rc;
 	snprintf(parent->stage, sizeof(parent->stage), "%s", stage);
 	snprintf(parent->module, sizeof(parent->module), "%s", module);
-	parent->stage_ms = sb_parent_now_ms();
+	parent->stage_ms = sb_clock_ms();
 	return 0;
 }
 

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "engine/parent_clock.h"
+#include "base/clock.h"
 #include "stagebox/json.h"
 
 static void set_status(struct sb_parent *parent, const char *status, int exit_code)
@@ -153,8 +153,8 @@ static void close_stage(struct sb_parent *parent)
 	entry = json_pack("{s:s, s:s, s:f, s:{}, s:s, s:o}", "resource",
 			  dot ? dot + 1 : parent->stage, "status",
 			  parent->was_stopped ? "cancelled" : "failed", "runtime_seconds",
-			  (double)(sb_parent_now_ms() - parent->stage_ms) / 1000.0, "response",
-			  "error", parent->result->err.text, "error_detail", death_detail(parent));
+			  (double)(sb_clock_ms() - parent->stage_ms) / 1000.0, "response", "error",
+			  parent->result->err.text, "error_detail", death_detail(parent));
 	if (parent->remembers && entry)
 		sb_store_stage_put(parent->store, parent->result->run, parent->stage, entry, NULL);
 	json_array_append_new(parent->stages, json_pack("{s:s, s:s, s:o}", "module", parent->module,

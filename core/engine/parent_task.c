@@ -51,15 +51,6 @@ static json_t *own_conf(const struct sb_job_spec *spec)
 	return conf;
 }
 
-int sb_parent_say(struct sb_parent *parent, const json_t *line, struct sb_error *err)
-{
-	if (parent->in_fd < 0)
-		return 0;
-	sb_buf_add_json(&parent->out, line);
-	sb_buf_add(&parent->out, "\n");
-	return sb_buf_check(&parent->out, err);
-}
-
 /* What the store remembers of an endpoint: misses, identity, open requests. */
 static int add_remembered(struct sb_parent *parent, json_t *task, struct sb_error *err)
 {

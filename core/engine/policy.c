@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who owns a field: the five policies, with what we wrote last as the third side. */
+#include "engine/policy.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "engine/policy.h"
 
 #include "engine/adopt_rules.h"
 #include "engine/policies.h"
@@ -14,75 +14,6 @@ void sb_last_finish(struct sb_last *last)
 {
 	json_decref(last->applied);
 	json_decref(last->base);
-}
-
-/* Found by their places in memory, since each field of each object asks; two kinds may share one
- * list of fields. */
-struct sb_policy_row {
-	const struct sb_kind *kind;
-	const struct sb_kind_field *field;
-	enum sb_policy policy;
-};
-
-static enum sb_policy configured(const json_t *policies, const struct sb_kind *kind,
-				 const struct sb_kind_field *field)
-{
-	char name[128];
-	const char *word;
-	int policy;
-
-	snprintf(name, sizeof(name), "%s.%s", kind->name, field->name);
-	word = sb_json_str(policies, name);
-	if (!word)
-		word = sb_json_str(policies, field->name);
-	policy = word ? sb_policy_parse(word) : -1;
-	return policy < 0 ? field->policy : (enum sb_policy)policy;
-}
-
-static int by_place(const void *a, const void *b)
-{
-	const struct sb_policy_row *x = a, *y = b;
-
-	if (x->kind != y->kind)
-		return (uintptr_t)x->kind < (uintptr_t)y->kind ? -1 : 1;
-	return ((uintptr_t)x->field > (uintptr_t)y->field) -
-	       ((uintptr_t)x->field < (uintptr_t)y->field);
-}
-
-int sb_policies_read(struct sb_run *run, const json_t *policies)
-{
-	const struct sb_kinds *kinds = sb_registry_kinds(run->registry);
-	const struct sb_kind_field *field;
-	size_t i, n = 0;
-
-	for (i = 0; i < sb_kinds_count(kinds); i++)
-		for (field = sb_kinds_at(kinds, i)->fields; field->name; field++)
-			n++;
-	free(run->policies);
-	run->n_policies = 0;
-	run->policies = calloc(n + 1, sizeof(*run->policies));
-	if (!run->policies)
-		return SB_E_NOMEM;
-	for (i = 0; i < sb_kinds_count(kinds); i++) {
-		const struct sb_kind *kind = sb_kinds_at(kinds, i);
-
-		for (field = kind->fields; field->name; field++)
-			run->policies[run->n_policies++] =
-				(struct sb_policy_row){.kind = kind,
-						       .field = field,
-						       .policy = configured(policies, kind, field)};
-	}
-	qsort(run->policies, run->n_policies, sizeof(*run->policies), by_place);
-	return 0;
-}
-
-enum sb_policy sb_policy_of(const struct sb_run *run, const struct sb_kind *kind,
-			    const struct sb_kind_field *field)
-{
-	const struct sb_policy_row wanted = {.kind = kind, .field = field}, *row;
-
-	row = bsearch(&wanted, run->policies, run->n_policies, sizeof(wanted), by_place);
-	return row ? row->policy : field->policy;
 }
 
 void sb_last_look(const struct sb_run *run, const char *key, struct sb_last *last)
@@ -114,16 +45,6 @@ static bool last_value(struct sb_run *run, const char *key, const char *field, s
 	*ret_value = json_object_get(last->base, field);
 	*ret_known = *ret_value != NULL;
 	return true;
-}
-
-bool sb_field_empties(const struct sb_run *run, const struct sb_kind_field *field)
-{
-	const struct sb_kind *target;
-
-	if (field->type != SB_FIELD_REF)
-		return false;
-	target = sb_kinds_find(sb_registry_kinds(run->registry), field->kind);
-	return target && target->flags & SB_KIND_CHILD;
 }
 
 enum sb_choice sb_policy_choose(struct sb_run *run, const struct sb_kind *kind, const char *key,

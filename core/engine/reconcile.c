@@ -7,6 +7,7 @@
 #include "engine/create.h"
 #include "engine/object.h"
 #include "engine/prune.h"
+#include "model/birth.h"
 #include "stagebox/json.h"
 
 /* NetBox's object of a key. One that goes with its parent in this plan counts as gone. */

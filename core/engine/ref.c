@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* References between objects, by kind and key. */
+#include "engine/ref.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "engine/ref.h"
 
 #include "stagebox/json.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Of all that was found: what was asked for. */
+#include "engine/select.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "engine/select.h"
 
 #include "stagebox/json.h"
 #include "stagebox/log.h"

@@ -2,11 +2,10 @@
 /* Demands of shared objects: merged, made once, recorded as core's own stage. */
 #include <ctype.h>
 #include <inttypes.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <sodium.h>
 
 #include "base/buf.h"
 #include "engine/policy.h"

@@ -9,7 +9,6 @@
 #include "test_engine_fixture.h"
 
 #include "engine/apply.h"
-#include "engine/apply_state.h"
 
 /* One request; each takes 10 ms of virtual time. */
 struct request {

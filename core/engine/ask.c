@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What only the network can answer: candidates for adoption, the change log, is it gone. */
+#include "engine/ask.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "engine/origin.h"
+#include "stagebox/json.h"
+
+/* One request that answers several questions. */
+struct batch {
+	struct sb_run *run;
+	const struct sb_kind *kind;
+	enum sb_question_type type;
+	size_t *members; /* positions of the questions */
+	size_t n;
+	json_t *rows; /* CHANGES: what came, newest first */
+	size_t *open;
+};
+
+#define BATCH_QUESTIONS 50
+#define BATCH_QUERY     3000
+
+static void batch_destroy(struct batch *batch)
+{
+	(*batch->open)--;
+	json_decref(batch->rows);
+	free(batch->members);
+	free(batch);
+}
+
+/* Note the answer of every member: "" = answered, else the reason why it is not. */
+static void batch_answered(struct batch *batch, const struct sb_error *why)
+{
+	sb_autobuf name = SB_BUF_INIT(4096);
+	size_t i;
+	int rc;
+
+	for (i = 0; i < batch->n; i++) {
+		const struct sb_question *question =
+			&batch->run->diff->questions[batch->members[i]];
+
+		sb_buf_reset(&name);
+		sb_buf_addf(&name, "%s?%s", question->kind->name, question->text);
+		if (why)
+			rc = sb_reason_put(batch->run->snap->asked, sb_buf_str(&name), why);
+		else
+			rc = sb_table_put(batch->run->snap->asked, sb_buf_str(&name), "");
+		if (rc < 0)
+			batch->run->failed_rc = rc;
+	}
+}
+
+static void loose_row(void *arg, json_t *row)
+{
+	struct batch *batch = arg;
+	sb_autojson *flat = sb_value_flatten(batch->kind, row);
+	sb_autofree char *natural = flat ? sb_natural_text(batch->kind, flat) : NULL;
+	struct sb_nb_list *list = sb_snapshot_list(batch->run->snap, batch->kind->name);
+
+	if (natural && sb_nb_list_take_loose(list, natural, row) < 0)
+		batch->run->failed_rc = SB_E_NOMEM;
+}
+
+/* A row that a rule of adoption asked for, or an object that such a row names. */
+static void origin_row(void *arg, json_t *row)
+{
+	struct batch *batch = arg;
+	const struct sb_question *first = &batch->run->diff->questions[batch->members[0]];
+	const struct sb_adopt_rule *rule =
+		batch->type == SB_ASK_ORIGIN ? sb_adopt_rule_of(first->text) : NULL;
+
+	if (sb_origin_take(batch->run, rule, batch->kind, row) == SB_E_NOMEM)
+		batch->run->failed_rc = SB_E_NOMEM;
+}
+
+/* NetBox ignores a filter that it does not know and gives all there is: what other people did is
+ * not ours, whoever let it through. */
+static void change_row(void *arg, json_t *row)
+{
+	struct batch *batch = arg;
+	const char *type = sb_json_str(row, "changed_object_type");
+	const char *user = sb_json_str(row, "user_name");
+
+	if (type && sb_streq(type, batch->kind->object_type) && user && batch->run->netbox_user &&
+	    sb_streq(user, batch->run->netbox_user))
+		json_array_append(batch->rows, row);
+}
+
+static void rows_again(void *arg)
+{
+	struct batch *batch = arg;
+
+	if (batch->rows)
+		json_array_clear(batch->rows);
+}
+
+static void loose_listed(void *arg, enum sb_netbox_list_state state, const struct sb_error *why)
+{
+	struct batch *batch = arg;
+	struct sb_error short_list;
+
+	if (state == SB_NETBOX_PARTIAL && (!why || !why->code)) {
+		sb_fail(&short_list, SB_E_STATE, "NetBox's list of %s came short",
+			batch->kind->name);
+		why = &short_list;
+	}
+	batch_answered(batch, state == SB_NETBOX_COMPLETE ? NULL : why);
+	batch_destroy(batch);
+}
+
+/* Names of tags, as the change log has them, to ids. */
+static json_t *tag_ids(struct sb_run *run, const json_t *names)
+{
+	const struct sb_nb_list *tags = sb_snapshot_list(run->snap, "tag");
+	json_t *ids = json_array();
+	const json_t *name;
+	size_t i;
+
+	json_array_foreach (names, i, name) {
+		const char *key = json_is_string(name)
+					  ? sb_table_get(tags->names, json_string_value(name))
+					  : NULL;
+		sb_autojson *row = key ? sb_table_get_json(tags->rows, key) : NULL;
+
+		if (row)
+			json_array_append(ids, json_object_get(row, "id"));
+	}
+	return ids;
+}
+
+/* Tags that our changes added and did not take away again; changes are newest first. */
+static json_t *tags_by_us(struct sb_run *run, const json_t *changes)
+{
+	json_t *ours = json_array(), *member;
+	size_t i = json_array_size(changes), j, k;
+
+	while (i--) {
+		const json_t *change = json_array_get(changes, i);
+		const json_t *pre =
+			json_object_get(json_object_get(change, "prechange_data"), "tags");
+		const json_t *post =
+			json_object_get(json_object_get(change, "postchange_data"), "tags");
+
+		json_array_foreach (post, j, member) {
+			if (!sb_value_holds(pre, member) && !sb_value_holds(ours, member))
+				json_array_append(ours, member);
+		}
+		json_array_foreach (pre, j, member) {
+			for (k = json_array_size(ours); !sb_value_holds(post, member) && k--;) {
+				if (json_equal(json_array_get(ours, k), member))
+					json_array_remove(ours, k);
+			}
+		}
+	}
+	member = tag_ids(run, ours);
+	json_decref(ours);
+	return member;
+}
+
+/* The value of a field in a change record, made flat. */
+static json_t *recorded_value(const struct sb_kind_field *field, const json_t *data)
+{
+	char name[64];
+	const json_t *value = json_object_get(data, field->name);
+
+	if (field->type == SB_FIELD_OBJECT)
+		return NULL;
+	snprintf(name, sizeof(name), "_%s", field->name);
+	return value ? sb_value_flat(field, value) : NULL;
+}
+
+/* What we wrote last, field by field: the newest of our changes that moved the field. */
+static json_t *last_written(struct sb_run *run, const struct sb_kind *kind, const json_t *changes)
+{
+	const struct sb_kind_field *field;
+	json_t *base = json_object();
+	const json_t *change;
+	size_t i;
+
+	for (field = kind->fields; field->name; field++) {
+		if (field->type == SB_FIELD_TAGS) {
+			json_object_set_new(base, field->name, tags_by_us(run, changes));
+			continue;
+		}
+		json_array_foreach (changes, i, change) {
+			const json_t *old = json_object_get(change, "prechange_data");
+			sb_autojson *pre = recorded_value(field, old);
+			sb_autojson *post =
+				recorded_value(field, json_object_get(change, "postchange_data"));
+
+			if (post && (!json_object_size(old) || !sb_value_same(field, pre, post))) {
+				json_object_set(base, field->name, post);
+				break;
+			}
+		}
+	}
+	return base;
+}
+
+static int base_put(struct batch *batch, const struct sb_question *question)
+{
+	sb_autojson *changes = json_array(), *base = NULL;
+	json_t *row;
+	size_t i;
+
+	json_array_foreach (batch->rows, i, row) {
+		if (json_integer_value(json_object_get(row, "changed_object_id")) ==
+		    strtoll(question->text, NULL, 10))
+			json_array_append(changes, row);
+	}
+	base = last_written(batch->run, batch->kind, changes);
+	return base ? sb_table_put_json(batch->run->snap->base, question->key, base) : SB_E_NOMEM;
+}
+
+static int by_time_down(const void *a, const void *b)
+{
+	const json_t *x = *(json_t *const *)a, *y = *(json_t *const *)b;
+	json_int_t left = json_integer_value(json_object_get(x, "id"));
+	json_int_t right = json_integer_value(json_object_get(y, "id"));
+
+	return left < right ? 1 : left > right ? -1 : 0;
+}
+
+static void sort_changes(json_t *rows)
+{
+	size_t n = json_array_size(rows), i;
+	json_t **list = calloc(n + 1, sizeof(*list));
+
+	for (i = 0; list && i < n; i++)
+		list[i] = json_incref(json_array_get(rows, i));
+	if (list && n) {
+		qsort(list, n, sizeof(*list), by_time_down);
+		json_array_clear(rows);
+		for (i = 0; i < n; i++)
+			json_array_append_new(rows, list[i]);
+	}
+	free(list);
+}
+
+static void changes_listed(void *arg, enum sb_netbox_list_state state, const struct sb_error *why)
+{
+	struct batch *batch = arg;
+	size_t i;
+
+	/* Without the change log we do not know what was ours: then nothing was, people's values
+	 * stay, and the stage says so. */
+	if (state != SB_NETBOX_COMPLETE) {
+		json_array_clear(batch->rows);
+		if (why)
+			sb_run_partial(batch->run,
+				       batch->run->diff->questions[batch->members[0]].stage, why);
+	}
+	sort_changes(batch->rows);
+	for (i = 0; i < batch->n; i++) {
+		if (base_put(batch, &batch->run->diff->questions[batch->members[i]]) < 0)
+			batch->run->failed_rc = SB_E_NOMEM;
+	}
+	batch_destroy(batch);
+}
+
+/* All fields of a kind that this NetBox has. A MAC address can be read of every interface. */
+static char *fields_here(const struct sb_run *run, const struct sb_kind *kind)
+{
+	sb_autojson *names = json_object();
+	const struct sb_kind_field *field;
+
+	for (field = kind->fields; field->name; field++) {
+		if (field->type == SB_FIELD_MAC || sb_field_writable(run, kind->name, field->name))
+			json_object_set_new(names, field->name, json_true());
+	}
+	return sb_value_query(kind, names);
+}
+
+static int send_loose(struct batch *batch, const char *query, struct sb_error *err)
+{
+	const struct sb_question *first = &batch->run->diff->questions[batch->members[0]];
+	const struct sb_adopt_rule *rule =
+		batch->type == SB_ASK_ORIGIN ? sb_adopt_rule_of(first->text) : NULL;
+	sb_autofree char *fields = fields_here(batch->run, batch->kind);
+
+	if (!fields)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	if (rule && rule->path)
+		return sb_netbox_list(batch->run->netbox, rule->path, query, rule->fields,
+				      origin_row, rows_again, loose_listed, batch, err);
+	return sb_netbox_list(batch->run->netbox, batch->kind->path, query, fields,
+			      batch->type == SB_ASK_LOOSE ? loose_row : origin_row, rows_again,
+			      loose_listed, batch, err);
+}
+
+static int send_changes(struct batch *batch, const char *ids, struct sb_error *err)
+{
+	sb_autobuf query = SB_BUF_INIT(4000);
+
+	sb_buf_addf(&query, "changed_object_type=%s&user_name=", batch->kind->object_type);
+	sb_buf_add_url(&query, batch->run->netbox_user ? batch->run->netbox_user : "");
+	sb_buf_addf(&query, "&%s", ids);
+	return sb_netbox_list(batch->run->netbox, "core/object-changes", sb_buf_str(&query),
+			      "id,changed_object_type,changed_object_id,user_name,prechange_data,"
+			      "postchange_data",
+			      change_row, rows_again, changes_listed, batch, err);
+}
+
+/* Questions that differ in one repeated parameter only may share a request: everything before the
+ * last "name=" is the same. */
+static size_t stem_len(const char *text)
+{
+	const char *last = strrchr(text, '&');
+	const char *equals = strchr(last ? last : text, '=');
+
+	return equals ? (size_t)(equals - text) + 1 : strlen(text);
+}
+
+static bool fits(const struct sb_question *first, const struct sb_question *other)
+{
+	size_t stem = stem_len(first->text);
+
+	if (other->type != first->type || other->kind != first->kind)
+		return false;
+	return first->type == SB_ASK_CHANGES ||
+	       (stem_len(other->text) == stem && strncmp(first->text, other->text, stem) == 0);
+}
+
+/* The part of a question that goes over the wire: a rule's question has its name before. */
+static const char *query_of(const struct sb_question *question)
+{
+	const char *mark = question->type == SB_ASK_ORIGIN ? strchr(question->text, '?') : NULL;
+
+	return mark ? mark + 1 : question->text;
+}
+
+/* One more member of a batch: the first whole, of the others the parameter that differs. */
+static void add_query(struct batch *batch, const struct sb_question *first,
+		      const struct sb_question *other, struct sb_buf *query)
+{
+	const char *repeated = strrchr(query_of(first), '&');
+
+	if (first->type == SB_ASK_CHANGES) {
+		sb_buf_addf(query, "%schanged_object_id=%s", query->len ? "&" : "", other->text);
+		return;
+	}
+	repeated = repeated ? repeated + 1 : query_of(first);
+	if (batch->n == 1)
+		sb_buf_add(query, query_of(other));
+	else if (!sb_streq(first->text, other->text))
+		sb_buf_addf(query, "&%.*s%s", (int)(strchr(repeated, '=') - repeated + 1), repeated,
+			    other->text + stem_len(first->text));
+}
+
+/* Collect as many like questions as one request takes, beginning with question i. */
+static int ask_batch(struct sb_run *run, size_t i, bool *taken, size_t *open, struct sb_error *err)
+{
+	const struct sb_question *first = &run->diff->questions[i], *other;
+	struct batch *batch = calloc(1, sizeof(*batch));
+	sb_autobuf query = SB_BUF_INIT(4000);
+	size_t j;
+	int rc;
+
+	if (!batch)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	*batch = (struct batch){.run = run,
+				.kind = first->kind,
+				.type = first->type,
+				.open = open,
+				.rows = json_array()};
+	batch->members = calloc(BATCH_QUESTIONS, sizeof(*batch->members));
+	(*open)++;
+	for (j = i; batch->members && j < run->diff->n_questions && batch->n < BATCH_QUESTIONS &&
+		    query.len < BATCH_QUERY;
+	     j++) {
+		other = &run->diff->questions[j];
+		if (taken[j] || !fits(first, other))
+			continue;
+		taken[j] = true;
+		batch->members[batch->n++] = j;
+		add_query(batch, first, other, &query);
+	}
+	rc = batch->members ? sb_buf_check(&query, err) : sb_fail(err, SB_E_NOMEM, "out of memory");
+	if (!rc && first->type == SB_ASK_CHANGES)
+		rc = send_changes(batch, sb_buf_str(&query), err);
+	else if (!rc)
+		rc = send_loose(batch, sb_buf_str(&query), err);
+	if (rc < 0)
+		batch_destroy(batch);
+	return rc;
+}
+
+static int ask_gone(struct sb_run *run, const struct sb_question *question)
+{
+	const struct sb_stage_entry *stage = sb_registry_stage(run->registry, question->stage);
+	struct sb_error err = SB_ERROR_INIT;
+
+	/* Until it is proven it is not gone. */
+	if (sb_table_put(run->snap->gone, question->key, "0") < 0)
+		return SB_E_NOMEM;
+	run->current = question->stage;
+	sb_run_announce(run, question->stage);
+	if (stage->stage.prove_gone(run, question->key, &err) < 0)
+		sb_run_partial(run, question->stage, &err);
+	return 0;
+}
+
+static bool asks_open(const struct sb_run *run)
+{
+	size_t i;
+
+	for (i = 0; i < sb_registry_n_stages(run->registry); i++) {
+		if (run->stages[i].asks)
+			return true;
+	}
+	return false;
+}
+
+int sb_questions_ask(struct sb_run *run, struct sb_error *err)
+{
+	size_t n = run->diff->n_questions, i, open = 0;
+	bool *taken = calloc(n + 1, sizeof(*taken));
+	const struct sb_question *question;
+	bool is_asked = false;
+	int rc = taken ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
+
+	for (i = 0; !rc && i < n; i++) {
+		if (taken[i])
+			continue;
+		question = &run->diff->questions[i];
+		if (question->type == SB_ASK_GONE) {
+			rc = ask_gone(run, question);
+		} else if (question->type == SB_ASK_TOOLS) {
+			if (!is_asked)
+				rc = sb_origin_ask_tools(run, &open, err);
+			is_asked = true;
+		} else {
+			rc = ask_batch(run, i, taken, &open, err);
+		}
+	}
+	while (!rc && (open || asks_open(run)))
+		rc = sb_http_turn(run->http, 1000, err);
+	free(taken);
+	if (!rc && run->failed_rc)
+		rc = sb_fail(err, run->failed_rc, "out of memory");
+	return rc;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a module may ask of its run: endpoint, options, servers. */
+#include <assert.h>
+#include <string.h>
+
+#include "engine/run.h"
+#include "stagebox/conf.h"
+#include "stagebox/json.h"
+#include "stagebox/snap.h"
+
+const char *sb_run_endpoint(const struct sb_run *run)
+{
+	return run->slug;
+}
+
+const char *sb_run_site(const struct sb_run *run)
+{
+	const char *site = sb_json_str(run->endpoint, "site");
+
+	return site ? site : "";
+}
+
+const char *sb_run_vlan_group(const struct sb_run *run)
+{
+	const char *group = sb_json_str(run->endpoint, "vlan_group");
+
+	return group && *group ? group : run->slug;
+}
+
+const char *sb_run_device_name(const struct sb_run *run)
+{
+	const char *own = sb_json_str(run->endpoint, "device_name");
+	const char *all = sb_json_str(run->conf, "device_name");
+
+	return own && *own ? own : all && *all ? all : "{node}";
+}
+
+static const json_t *option(const struct sb_run *run, const char *name)
+{
+	const struct sb_ctx *ctx = sb_registry_stage(run->registry, run->current)->ctx;
+	const json_t *value = json_object_get(ctx->options, name);
+
+	assert(value && "the option is not in the module's table");
+	return value;
+}
+
+const char *sb_opt_str(const struct sb_run *run, const char *name)
+{
+	const char *text = json_string_value(option(run, name));
+
+	return text ? text : "";
+}
+
+bool sb_opt_bool(const struct sb_run *run, const char *name)
+{
+	return json_is_true(option(run, name));
+}
+
+int64_t sb_opt_int(const struct sb_run *run, const char *name)
+{
+	return json_integer_value(option(run, name));
+}
+
+const json_t *sb_opt_list(const struct sb_run *run, const char *name)
+{
+	return option(run, name);
+}
+
+int sb_pve_may(const struct sb_run *run, const char *path, const char *privilege)
+{
+	return sb_pve_holds(run->pve, path, privilege);
+}
+
+int sb_pve_major(const struct sb_run *run)
+{
+	return sb_pve_version_major(run->pve);
+}
+
+bool sb_pve_is_cluster(const struct sb_run *run)
+{
+	return sb_pve_clustered(run->pve);
+}
+
+const char *sb_pve_name(const struct sb_run *run)
+{
+	return sb_pve_cluster_name(run->pve);
+}
+
+bool sb_kind_available(const struct sb_run *run, const char *kind)
+{
+	if (sb_streq(kind, "vm-type"))
+		return sb_netbox_caps(run->netbox)->has_vm_types;
+	if (sb_streq(kind, "mac-address"))
+		return !sb_netbox_caps(run->netbox)->mac_writable;
+	return sb_kinds_find(sb_registry_kinds(run->registry), kind) != NULL;
+}
+
+bool sb_field_writable(const struct sb_run *run, const char *kind, const char *field)
+{
+	const struct sb_kind *found = sb_kinds_find(sb_registry_kinds(run->registry), kind);
+	const struct sb_kind_field *row = found ? sb_kind_field(found, field) : NULL;
+
+	/* The address of an interface; rows of addresses take it everywhere. */
+	if (row && row->type == SB_FIELD_MAC && !sb_streq(found->object_type, "dcim.macaddress"))
+		return !run->netbox || sb_netbox_caps(run->netbox)->mac_writable;
+	return row && (!row->kind || sb_kind_available(run, row->kind));
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What one pass of diffing makes. */
+#include "engine/diff_state.h"
+
+#include <stdlib.h>
+
+void sb_diff_destroy(struct sb_diff *diff)
+{
+	size_t i;
+
+	if (!diff)
+		return;
+	sb_plan_finish(&diff->plan);
+	sb_plan_finish(&diff->dropped);
+	for (i = 0; i < diff->n_accounts; i++)
+		free(diff->accounts[i].prefix);
+	free(diff->accounts);
+	for (i = 0; i < diff->n_questions; i++) {
+		free(diff->questions[i].text);
+		free(diff->questions[i].key);
+	}
+	free(diff->questions);
+	sb_table_destroy(diff->ends);
+	sb_table_destroy(diff->created);
+	sb_table_destroy(diff->adopted);
+	sb_table_destroy(diff->updates);
+	sb_table_destroy(diff->deletes);
+	sb_table_destroy(diff->fading);
+	json_decref(diff->demands);
+	json_decref(diff->conflicts);
+	json_decref(diff->kept);
+	json_decref(diff->misses);
+	json_decref(diff->returned);
+	json_decref(diff->settled);
+	json_decref(diff->cascades);
+	json_decref(diff->candidates);
+	json_decref(diff->pruned);
+	free(diff);
+}
+
+struct sb_diff *sb_diff_create(void)
+{
+	struct sb_diff *diff = calloc(1, sizeof(*diff));
+
+	if (!diff)
+		return NULL;
+	diff->ends = sb_table_create();
+	diff->created = sb_table_create();
+	diff->adopted = sb_table_create();
+	diff->updates = sb_table_create();
+	diff->deletes = sb_table_create();
+	diff->fading = sb_table_create();
+	diff->demands = json_object();
+	diff->conflicts = json_array();
+	diff->kept = json_array();
+	diff->misses = json_object();
+	diff->returned = json_object();
+	diff->settled = json_object();
+	diff->cascades = json_object();
+	diff->candidates = json_array();
+	diff->pruned = json_object();
+	if (diff->ends && diff->created && diff->adopted && diff->updates && diff->deletes &&
+	    diff->fading && diff->demands && diff->conflicts && diff->kept && diff->misses &&
+	    diff->returned && diff->settled && diff->cascades && diff->candidates && diff->pruned)
+		return diff;
+	sb_diff_destroy(diff);
+	return NULL;
+}

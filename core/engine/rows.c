@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rows that a module puts and reads. */
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "engine/run.h"
+#include "stagebox/json.h"
+#include "stagebox/snap.h"
+
+int sb_row_put(struct sb_run *run, const char *source, json_t *row_take, struct sb_error *err,
+	       const char *key, ...)
+{
+	sb_autojson *row = row_take;
+	struct sb_source *rows = sb_snapshot_source(run->snap, source);
+	sb_autobuf name = SB_BUF_INIT(500);
+	va_list ap;
+
+	va_start(ap, key);
+	sb_buf_addv(&name, key, ap);
+	va_end(ap);
+	if (sb_buf_check(&name, err) < 0)
+		return sb_context(err, name.failed, "row of %s", source);
+	if (!row || !rows || sb_table_put_json(rows->rows, sb_buf_str(&name), row) < 0)
+		return sb_fail(err, SB_E_NOMEM, "row %s of %s: out of memory", sb_buf_str(&name),
+			       source);
+	return 0;
+}
+
+json_t *sb_row_get(const struct sb_run *run, const char *source, const char *key)
+{
+	const struct sb_source *rows = sb_snapshot_find_source(run->snap, source);
+
+	return rows ? sb_table_get_json(rows->rows, key) : NULL;
+}
+
+int sb_rows_each(struct sb_run *run, const char *source, const char *prefix, sb_row_fn *fn,
+		 void *arg, struct sb_error *err)
+{
+	const struct sb_source *rows = sb_snapshot_find_source(run->snap, source);
+	struct sb_span span;
+	size_t i;
+	int rc = 0;
+
+	if (!rows)
+		return 0;
+	if (sb_table_span(rows->rows, prefix, &span) < 0)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	for (i = 0; rc >= 0 && i < span.n; i++) {
+		sb_autojson *row = json_loads(span.texts[2 * i + 1], 0, NULL);
+
+		rc = row ? fn(run, span.texts[2 * i], row, arg, err)
+			 : sb_fail(err, SB_E_NOMEM, "out of memory");
+	}
+	free(span.texts);
+	return rc < 0 ? rc : 0;
+}
+
+size_t sb_rows_count(const struct sb_run *run, const char *source, const char *prefix)
+{
+	const struct sb_source *rows = sb_snapshot_find_source(run->snap, source);
+
+	return rows ? sb_table_count_from(rows->rows, prefix) : 0;
+}
+
+int sb_rows_unknown(struct sb_run *run, const char *source, const char *prefix,
+		    const struct sb_error *why)
+{
+	struct sb_source *rows = sb_snapshot_source(run->snap, source);
+
+	sb_run_partial(run, run->current, why);
+	return rows ? sb_reason_put(rows->unknown, prefix ? prefix : "", why) : SB_E_NOMEM;
+}
+
+/* One entry per limit of the stage, however many parts it is about. */
+static int count_limit(struct sb_run *run, const struct sb_error *why)
+{
+	const char *stage = sb_run_stage_name(run, run->current);
+	json_t *list = json_object_get(run->limits, stage), *entry;
+	size_t i;
+
+	json_array_foreach (list, i, entry) {
+		const char *text = sb_json_str(entry, "text");
+		json_int_t parts = json_integer_value(json_object_get(entry, "parts"));
+
+		if (text && sb_streq(text, why->text))
+			return json_object_set_new(entry, "parts", json_integer(parts + 1));
+	}
+	if (!list && json_object_set_new(run->limits, stage, json_array()) < 0)
+		return SB_E_NOMEM;
+	return json_array_append_new(json_object_get(run->limits, stage),
+				     json_pack("{s:s, s:s, s:i}", "code", sb_rc_name(why->code),
+					       "text", why->text, "parts", 1));
+}
+
+int sb_rows_limited(struct sb_run *run, const char *source, const char *prefix,
+		    const struct sb_error *why)
+{
+	struct sb_source *rows = sb_snapshot_source(run->snap, source);
+
+	if (!run->limits)
+		run->limits = json_object();
+	if (!rows || count_limit(run, why) < 0)
+		return SB_E_NOMEM;
+	return sb_reason_put_limit(rows->unknown, prefix, why);
+}
+
+int sb_rows_read(struct sb_run *run, const char *source)
+{
+	return sb_snapshot_source(run->snap, source) ? 0 : SB_E_NOMEM;
+}
+
+int sb_rows_keep(struct sb_run *run, const char *source, const char *prefix)
+{
+	struct sb_source *rows = sb_snapshot_source(run->snap, source);
+
+	return rows ? sb_table_put(rows->keep, prefix, "") : SB_E_NOMEM;
+}
+
+int sb_gone(struct sb_run *run, const char *key, bool is_gone)
+{
+	return sb_table_put(run->snap->gone, key, is_gone ? "1" : "0");
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Instance ids: which machine has a number now. */
+#include "model/birth.h"
+
+#include <string.h>
+
+/* Is this the guest that the row was made for? Marks are separated by blanks. */
+bool sb_same_birth(const char *ours, const char *theirs)
+{
+	const char *other;
+	size_t len;
+
+	for (; *ours; ours += len, ours += *ours == ' ') {
+		len = strcspn(ours, " ");
+		for (other = theirs; *other; other += strcspn(other, " "), other += *other == ' ') {
+			if (len && strcspn(other, " ") == len && strncmp(other, ours, len) == 0)
+				return true;
+		}
+	}
+	return false;
+}
