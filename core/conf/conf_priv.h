@@ -3,6 +3,7 @@
 #pragma once
 
 #include "conf/conf.h"
+#include "conf/conf_guess.h"
 
 /* A configuration while it is read. */
 struct sb_conf_reading {
@@ -53,13 +54,3 @@ int sb_conf_env(struct sb_conf_reading *reading, struct sb_error *err);
 
 /** What no single value shows: required, unique, scheme and use_https; fills in defaults. */
 int sb_conf_complete(struct sb_conf_reading *reading, struct sb_error *err);
-
-/* "Did you mean": try every candidate, then read hint ("" or a sentence in parentheses). */
-struct sb_conf_guess {
-	const char *word;
-	size_t distance;
-	char hint[96];
-};
-void sb_conf_guess_start(struct sb_conf_guess *guess, const char *word);
-void sb_conf_guess_try(struct sb_conf_guess *guess, const char *candidate);
-void sb_conf_guess_rows(struct sb_conf_guess *guess, const struct sb_conf_row *rows);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "conf/conf_priv.h"
+#include "conf/conf_guess.h"
 #include "engine/registry_priv.h"
 
 static int fail_unknown(const struct sb_registry *registry, const char *word, struct sb_error *err)

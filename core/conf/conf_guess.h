@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* "Did you mean": the candidate that is closest to a word. */
+#pragma once
+
+#include <stddef.h>
+
+struct sb_conf_row;
+
+/* "Did you mean": try every candidate, then read hint ("" or a sentence in parentheses). */
+struct sb_conf_guess {
+	const char *word;
+	size_t distance;
+	char hint[96];
+};
+void sb_conf_guess_start(struct sb_conf_guess *guess, const char *word);
+void sb_conf_guess_try(struct sb_conf_guess *guess, const char *candidate);
+void sb_conf_guess_rows(struct sb_conf_guess *guess, const struct sb_conf_row *rows);
