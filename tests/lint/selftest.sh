@@ -51,7 +51,7 @@ passes() {
 # The copy holds a tree of its own, small and clean: the rules are tried, not the present sources.
 mkdir -p "$copy/build/modules"
 cp "$top/.clang-format" "$copy/"
-for word in base conf net pve netbox model store engine service guest; do
+for word in base conf net pve netbox model store load run diff apply job parent doctor service guest; do
 	printf '#pragma once\nint %s_thing(void);\n' "$word" | put "core/$word/thing.h"
 done
 printf '#pragma once\nint sb_thing(void);\n' | put include/stagebox/types.h
@@ -62,29 +62,39 @@ printf '#pragma once\n#include <stagebox/module.h>\n' | put modules/one/one.h
 printf '#pragma once\n' | put modules/two/two.h
 
 # one clean file in each place
-printf '#include "engine/thing.h"\n#include "base/thing.h"\n#include <stagebox/types.h>\n#include <unistd.h>\n' | put core/engine/a.c
+printf '#include "diff/thing.h"\n#include "base/thing.h"\n#include <stagebox/types.h>\n#include <unistd.h>\n' | put core/job/a.c
 printf '#include <stagebox/module.h>\n#include "base/thing.h"\n' | put core/guest/a.c
 printf '#include "one.h"\n#include <jansson.h>\n#include <string.h>\n' | put modules/one/a.c
 printf '#include "lab.h"\n#include "base/thing.h"\n#include <stagebox/types.h>\n#include <sys/socket.h>\n' | put lab/a.c
-printf '#include "engine/thing.h"\n' | put cmd/a.c
+printf '#include "doctor/thing.h"\n' | put cmd/a.c
 passes floors 'a tidy tree has no finding'
 
 while read -r file include wanted; do
 	printf '#include %s\n' "$include" | put "$file"
 	fires floors "$wanted" "$file may not include $include" "$file"
 done <<'CASES'
-core/base/x.c "conf/thing.h" higher floor
-core/conf/x.c "net/thing.h" higher floor
-core/net/x.c "pve/thing.h" higher floor
-core/pve/x.c "netbox/thing.h" do not know each other
-core/netbox/x.c "pve/thing.h" do not know each other
-core/model/x.c "store/thing.h" higher floor
-core/store/x.c "engine/thing.h" higher floor
-core/engine/x.c "service/thing.h" higher floor
+core/base/x.c "conf/thing.h" may include only itself, not conf
+core/conf/x.c "net/thing.h" may include base, not net
+core/net/x.c "pve/thing.h" may include base, not pve
+core/pve/x.c "netbox/thing.h" may include base net, not netbox
+core/netbox/x.c "pve/thing.h" may include base net, not pve
+core/model/x.c "store/thing.h" may include base, not store
+core/store/x.c "load/thing.h" may include base, not load
+core/load/x.c "run/thing.h" not run
+core/run/x.c "diff/thing.h" not diff
+core/run/x.c "parent/thing.h" not parent
+core/diff/x.c "apply/thing.h" not apply
+core/apply/x.c "diff/thing.h" not diff
+core/job/x.c "parent/thing.h" not parent
+core/parent/x.c "net/thing.h" may include base model store, not net
+core/parent/x.c "netbox/thing.h" may include base model store, not netbox
+core/parent/x.c "job/thing.h" may include base model store, not job
+core/doctor/x.c "parent/thing.h" not parent
+core/service/x.c "load/thing.h" not load
 core/service/x.c "cmd.h" core does not know the commands
-core/guest/x.c "engine/thing.h" core/guest includes only
-core/engine/x.c "guest/thing.h" through its public header
-core/other/x.c "base/thing.h" has no floor
+core/guest/x.c "run/thing.h" core/guest includes only
+core/run/x.c "guest/thing.h" through its public header
+core/other/x.c "base/thing.h" has no row
 core/net/x.c "lab/lab.h" do not know the lab
 core/net/x.c "modules/one/one.h" do not know modules
 cmd/x.c "lab/lab.h" do not know the lab
@@ -96,12 +106,22 @@ modules/one/x.c <sqlite3.h> only <stagebox
 modules/one/x.c <unistd.h> only <stagebox
 docs/example-module/x.c "base/thing.h" nothing of ours but
 docs/example-module/x.c <unistd.h> only <stagebox
-lab/x.c "engine/thing.h" the lab includes only
+lab/x.c "run/thing.h" the lab includes only
 lab/x.c <stagebox/module.h> the lab includes only
 include/stagebox/x.h "base/thing.h" only public headers
 include/stagebox/x.h <curl/curl.h> only <stagebox
 core/net/x.c "net/nowhere.h" no such file
 CASES
+
+printf '#pragma once\n' | put core/conf/conf_priv.h
+for file in core/load/x.c cmd/x.c; do
+	printf '#include "conf/conf_priv.h"\n' | put $file
+	fires floors 'a private header of core/conf' "$file may not include a private header of another folder" $file
+done
+printf '#include "conf/conf_priv.h"\n' | put core/conf/x.c
+printf '#include "conf/conf_priv.h"\n' | put tests/unit/x.c
+passes floors 'private headers are for their folder and for tests' core/conf/x.c tests/unit/x.c
+rm -f "$copy/core/conf/conf_priv.h"
 
 # size
 { printf 'int f(void)\n{\n'; yes '	;' | head -n 117; printf '}\n'; } | put core/net/x.c
@@ -169,10 +189,10 @@ core/net/x.c|ipc|int fd = shm_open("/x", 0, 0)
 core/net/x.c|ipc|mmap(NULL, 1, PROT_READ, MAP_SHARED, fd, 0)
 core/net/x.c|process|pid_t pid = fork()
 core/net/x.c|process|system("true")
-core/engine/x.c|thread|pthread_create(&t, NULL, run, NULL)
+core/run/x.c|thread|pthread_create(&t, NULL, run, NULL)
 core/net/x.c|schedule|sleep(1)
 core/net/x.c|listen|bind(fd, &a, sizeof(a))
-core/engine/x.c|socket|int fd = socket(AF_INET, SOCK_STREAM, 0)
+core/run/x.c|socket|int fd = socket(AF_INET, SOCK_STREAM, 0)
 cmd/x.c|socket|CURL *c = curl_easy_init()
 core/net/x.c|log|syslog(1, "x")
 core/net/x.c|exit-hook|atexit(f)
