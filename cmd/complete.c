@@ -8,8 +8,8 @@
 #include "base/buf.h"
 #include "base/exit.h"
 #include "conf/conf.h"
-#include "engine/apart.h"
-#include "engine/loader.h"
+#include "load/apart.h"
+#include "load/loader.h"
 #include "stagebox/json.h"
 
 /*

@@ -7,8 +7,8 @@
 
 #include "base/exit.h"
 #include "conf/conf.h"
-#include "engine/apart.h"
-#include "engine/loader.h"
+#include "load/apart.h"
+#include "load/loader.h"
 
 static void check_text(struct out *out, const json_t *doc)
 {

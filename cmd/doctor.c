@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "conf/conf.h"
-#include "engine/apart.h"
+#include "load/apart.h"
 #include "engine/doctor.h"
 #include "engine/doctor_declared.h"
-#include "engine/loader.h"
+#include "load/loader.h"
 #include "stagebox/json.h"
 
 static int look(struct sb_apart *apart, void *arg, json_t **ret_declared, struct sb_error *err)

@@ -8,10 +8,10 @@
 
 #include "base/buf.h"
 #include "conf/conf.h"
-#include "engine/apart.h"
-#include "engine/loader.h"
+#include "load/apart.h"
+#include "load/loader.h"
 #include "engine/parent.h"
-#include "engine/stages_select.h"
+#include "load/stages_select.h"
 #include "recording.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"

@@ -8,9 +8,9 @@
 #include "base/buf.h"
 #include "base/exit.h"
 #include "conf/conf.h"
-#include "engine/apart.h"
-#include "engine/loader.h"
-#include "engine/loader_inspect.h"
+#include "load/apart.h"
+#include "load/loader.h"
+#include "load/inspect.h"
 #include "stagebox/json.h"
 
 static json_t *rows_of(const struct sb_registry *registry)

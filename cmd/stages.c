@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 #include "base/exit.h"
-#include "engine/apart.h"
-#include "engine/registry.h"
+#include "load/apart.h"
+#include "load/registry.h"
 
 static json_t *words_of(const char *const *word)
 {

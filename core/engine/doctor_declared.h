@@ -2,7 +2,7 @@
 /* What the loaded modules need. */
 #pragma once
 
-#include "engine/registry.h"
+#include "load/registry.h"
 
 /**
  * What the loaded modules need, as plain data:

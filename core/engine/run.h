@@ -3,7 +3,7 @@
 #pragma once
 
 #include "engine/diff_state.h"
-#include "engine/registry.h"
+#include "load/registry.h"
 #include "model/plan.h"
 #include "model/snapshot.h"
 #include "netbox/client.h"

@@ -13,7 +13,7 @@
 
 #include "engine/diff.h"
 #include "engine/policies.h"
-#include "engine/stages.h"
+#include "load/stages.h"
 #include "stagebox/json.h"
 
 /*

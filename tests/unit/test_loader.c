@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "engine/loader.h"
-#include "engine/loader_inspect.h"
+#include "load/loader.h"
+#include "load/inspect.h"
 
 static int load(const char *names, struct sb_registry **ret_registry, struct sb_error *err)
 {

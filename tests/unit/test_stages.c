@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "engine/stages.h"
-#include "engine/stages_select.h"
+#include "load/stages.h"
+#include "load/stages_select.h"
 
 static const char *const after_1[] = {"base.nodes", "?late.pools", NULL};
 static const char *const after_2[] = {"guest.list", NULL};

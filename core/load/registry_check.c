@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a module's descriptor must hold before it is believed. */
-#include "engine/registry_check.h"
+#include "load/registry_check.h"
 
 #include <string.h>
 

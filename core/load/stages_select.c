@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which stages a user's words name. */
-#include "engine/stages_select.h"
+#include "load/stages_select.h"
 
 #include <string.h>
 
 #include "base/buf.h"
 #include "conf/conf_guess.h"
-#include "engine/registry_priv.h"
+#include "load/registry_priv.h"
 
 static int fail_unknown(const struct sb_registry *registry, const char *word, struct sb_error *err)
 {

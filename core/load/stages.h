@@ -2,7 +2,7 @@
 /* The order of stages. */
 #pragma once
 
-#include "engine/registry.h"
+#include "load/registry.h"
 
 /** After the last module: kinds checked, stages ordered (Kahn, ties by name). A cycle is printed.
  */

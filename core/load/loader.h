@@ -2,7 +2,7 @@
 /* Opening, checking and starting the modules that the configuration lists. */
 #pragma once
 
-#include "engine/registry.h"
+#include "load/registry.h"
 
 /**
  * Open, check and start the modules that the configuration lists, in its order, and order their

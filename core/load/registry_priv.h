@@ -2,7 +2,7 @@
 /* Inside of the registry: shared by loading, checking and ordering. */
 #pragma once
 
-#include "engine/registry.h"
+#include "load/registry.h"
 
 struct sb_registry {
 	struct sb_kinds *kinds;

@@ -2,7 +2,7 @@
 /* Stages that a selection of resources names. */
 #pragma once
 
-#include "engine/registry.h"
+#include "load/registry.h"
 
 /**
  * Which stages a selection of resources names.

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The registry: its life, its modules, what can be asked of it. */
-#include "engine/registry.h"
+#include "load/registry.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "conf/conf.h"
-#include "engine/registry_check.h"
-#include "engine/registry_priv.h"
-#include "engine/stages.h"
+#include "load/registry_check.h"
+#include "load/registry_priv.h"
+#include "load/stages.h"
 #include "stagebox/conf.h"
 
 int sb_registry_create(struct sb_registry **ret_registry, struct sb_error *err)

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One module file alone: what it says it is. */
-#include "engine/loader_inspect.h"
+#include "load/inspect.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "conf/conf.h"
-#include "engine/loader.h"
-#include "engine/registry_check.h"
-#include "engine/registry_priv.h"
+#include "load/loader.h"
+#include "load/registry_check.h"
+#include "load/registry_priv.h"
 
 static json_t *describe_options(const struct sb_opt *opt)
 {

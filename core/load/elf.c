@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Is a shared object whole? The dynamic linker dies on one that is cut behind its headers. */
-#include "engine/loader_elf.h"
+#include "load/elf.h"
 
 #include <elf.h>
 #include <errno.h>

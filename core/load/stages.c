@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Stages: registered by modules, checked, put into an order that is the same everywhere. */
-#include "engine/stages.h"
+#include "load/stages.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
-#include "engine/registry_priv.h"
+#include "load/registry_priv.h"
 
 /* Size of struct sb_stage in ABI 1.0: what every module has. */
 #define STAGE_MIN_SIZE (offsetof(struct sb_stage, prove_gone) + sizeof(void (*)(void)))

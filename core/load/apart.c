@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A forked process that looks at modules, and what it says about them. */
-#include "engine/apart.h"
+#include "load/apart.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -13,7 +13,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "engine/loader.h"
+#include "load/loader.h"
 #include "stagebox/json.h"
 
 enum { PATIENCE_MS = 30000, MAX_BYTES = 64 << 20 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Loading modules with libltdl; its traps are avoided one by one. */
-#include "engine/loader.h"
+#include "load/loader.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -11,10 +11,10 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "engine/loader_elf.h"
-#include "engine/registry_check.h"
-#include "engine/registry_priv.h"
-#include "engine/stages.h"
+#include "load/elf.h"
+#include "load/registry_check.h"
+#include "load/registry_priv.h"
+#include "load/stages.h"
 
 #define ENTRY     "sb_module_entry"
 #define PATH_ROOM 4096
