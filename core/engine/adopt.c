@@ -9,7 +9,7 @@
 
 #include "base/buf.h"
 #include "engine/origin.h"
-#include "engine/question.h"
+#include "run/question.h"
 #include "model/birth.h"
 #include "stagebox/json.h"
 

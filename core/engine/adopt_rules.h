@@ -2,7 +2,7 @@
 /* The rules by which objects of other tools are recognised. */
 #pragma once
 
-#include "engine/run.h"
+#include "run/run.h"
 
 /* What a value in NetBox is compared with. */
 enum sb_adopt_is {

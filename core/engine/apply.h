@@ -2,8 +2,8 @@
 /* Carrying out a plan: batches of one verb and kind, by need, without barriers. */
 #pragma once
 
-#include "engine/events.h"
-#include "engine/run.h"
+#include "run/events.h"
+#include "run/run.h"
 
 /**
  * Carry out run->diff->plan (linked by sb_plan_link()). Every op ends in DONE, ALREADY, FAILED or

@@ -2,9 +2,9 @@
 /* A plan while it is carried out: buckets, lanes, batches. */
 #pragma once
 
-#include "engine/events.h"
+#include "run/events.h"
 #include "engine/pace.h"
-#include "engine/run.h"
+#include "run/run.h"
 
 /* Ops that may share a request. */
 struct sb_bucket {

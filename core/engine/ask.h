@@ -2,6 +2,6 @@
 /* Questions of a pass, put to the servers. */
 #pragma once
 
-#include "engine/run.h"
+#include "run/run.h"
 
 int sb_questions_ask(struct sb_run *run, struct sb_error *err);

@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "engine/adopt_rules.h"
 #include "engine/ask.h"
-#include "engine/question.h"
+#include "run/question.h"
 #include "stagebox/json.h"
 
 static int64_t cluster_id(const struct sb_run *run)

@@ -2,7 +2,7 @@
 /* Moving from another tool: what it leaves behind. Reads only. */
 #pragma once
 
-#include "engine/run.h"
+#include "run/run.h"
 
 /** After the diff: ask for the unowned guests and nodes of our cluster, where no plan did. */
 int sb_audit_ask(struct sb_run *run, struct sb_error *err);

@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "engine/body.h"
 #include "engine/op_state.h"
-#include "engine/policies.h"
+#include "run/policies.h"
 #include "stagebox/json.h"
 
 static const char deleted_meanwhile[] = "it was deleted in NetBox meanwhile";

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "engine/policies.h"
+#include "run/policies.h"
 #include "stagebox/json.h"
 
 int64_t sb_apply_id(const struct sb_apply *apply, const char *kind, const char *key)

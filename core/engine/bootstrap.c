@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/session.h"
+#include "run/session.h"
 #include "stagebox/json.h"
 
 /* A random UUID (version 4) as text. */

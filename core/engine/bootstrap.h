@@ -2,7 +2,7 @@
 /* What NetBox needs before the first sync. */
 #pragma once
 
-#include "engine/run.h"
+#include "run/run.h"
 
 /** Plan the custom fields stagebox_key (with this NetBox's mark) and stagebox_birth on all owned
  * kinds; nothing when they are as they should be. Fills run->diff. */

@@ -9,9 +9,9 @@
 #include "base/buf.h"
 #include "engine/adopt.h"
 #include "engine/object.h"
-#include "engine/policies.h"
+#include "run/policies.h"
 #include "engine/prune.h"
-#include "engine/question.h"
+#include "run/question.h"
 #include "stagebox/json.h"
 
 /* Fields that are people's from the start are not written at creation either; without its natural

@@ -2,6 +2,6 @@
 /* One pass over all needed stages, and more passes while there are questions. */
 #pragma once
 
-#include "engine/run.h"
+#include "run/run.h"
 
 int sb_diff_all(struct sb_run *run, struct sb_error *err);

@@ -7,7 +7,7 @@
 
 #include "base/buf.h"
 #include "engine/doctor_server.h"
-#include "engine/session.h"
+#include "run/session.h"
 #include "net/gather.h"
 #include "stagebox/json.h"
 

@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "conf/conf.h"
 #include "engine/doctor_server.h"
-#include "engine/session.h"
+#include "run/session.h"
 #include "stagebox/json.h"
 
 /* One URL under examination. */

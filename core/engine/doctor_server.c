@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/session.h"
+#include "run/session.h"
 #include "stagebox/json.h"
 
 static bool is_loopback(const char *url)

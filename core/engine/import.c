@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "engine/session.h"
+#include "run/session.h"
 #include "stagebox/json.h"
 
 #define PLUGIN "plugins/proxbox/"

@@ -2,7 +2,7 @@
 /* Moving from netbox-proxbox: how it was set. Reads only. */
 #pragma once
 
-#include "engine/run.h"
+#include "run/run.h"
 
 /** The settings and endpoints of netbox-proxbox, as its API gives them without secrets:
  * {"settings": {...}, "endpoints": [...]}. SB_E_NOTFOUND when the plugin is not there. */

@@ -8,10 +8,10 @@
 
 #include "engine/adopt_rules.h"
 #include "engine/keep.h"
-#include "engine/policies.h"
+#include "run/policies.h"
 #include "engine/policy.h"
 #include "engine/prune.h"
-#include "engine/question.h"
+#include "run/question.h"
 #include "stagebox/json.h"
 
 /* Remember why an object that others refer to will not be there. */

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "engine/question.h"
+#include "run/question.h"
 #include "stagebox/json.h"
 
 #define TOOLS_QUESTION "?tools"

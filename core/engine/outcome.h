@@ -2,7 +2,7 @@
 /* What a run has come to: stage entries, record, plan document, status and exit code. */
 #pragma once
 
-#include "engine/run.h"
+#include "run/run.h"
 
 /** Entry of one stage for the record; stage may be SB_STAGE_SHARED. New reference. */
 json_t *sb_outcome_stage(struct sb_run *run, size_t stage, int64_t ms);

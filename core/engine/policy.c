@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "engine/adopt_rules.h"
-#include "engine/policies.h"
+#include "run/policies.h"
 #include "stagebox/json.h"
 
 void sb_last_finish(struct sb_last *last)

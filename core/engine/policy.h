@@ -2,7 +2,7 @@
 /* Who owns a field of an existing object. */
 #pragma once
 
-#include "engine/run.h"
+#include "run/run.h"
 
 enum sb_choice {
 	SB_CHOICE_SAME,

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/question.h"
+#include "run/question.h"
 #include "stagebox/json.h"
 
 /* The nearest object above key that vanished: its state, and its key in ret_parent. */

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "engine/fetch.h"
+#include "run/fetch.h"
 #include "stagebox/json.h"
 
 static size_t stage_position(const struct sb_run *run, const char *name)

@@ -2,7 +2,7 @@
 /* Plans that come from a file. */
 #pragma once
 
-#include "engine/run.h"
+#include "run/run.h"
 
 /**
  * Take the part of this endpoint of a plan ({"endpoint","netbox","ops","shared"}) into run->diff,

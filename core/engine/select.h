@@ -2,7 +2,7 @@
 /* Which ops of a plan were selected. */
 #pragma once
 
-#include "engine/run.h"
+#include "run/run.h"
 
 /** Drop the ops that were not selected; what needs a dropped create is skipped with the cause.
  * @target: one object's key, or NULL */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "engine/session.h"
+#include "run/session.h"
 #include "stagebox/json.h"
 
 /* Of a list that no stage reads: shared kinds are small. */

@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "engine/run.h"
+#include "run/run.h"
 
 /** Wall time from which on NetBox cannot commit any of a task's open requests; 0 = there are none.
  */

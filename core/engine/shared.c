@@ -9,8 +9,8 @@
 
 #include "base/buf.h"
 #include "engine/policy.h"
-#include "engine/question.h"
-#include "engine/ref.h"
+#include "run/question.h"
+#include "run/ref.h"
 #include "stagebox/json.h"
 
 /* The account of a shared kind, opened at its first demand. Nothing there is owned, so only the

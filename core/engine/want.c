@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "engine/pass.h"
-#include "engine/ref.h"
+#include "run/ref.h"
 #include "stagebox/json.h"
 
 int sb_want_init(struct sb_want *want, struct sb_run *run, const struct sb_kind *kind,

@@ -2,7 +2,7 @@
 /* One desired object while a want callback fills it. */
 #pragma once
 
-#include "engine/run.h"
+#include "run/run.h"
 
 enum sb_want_state {
 	SB_WANTED,

@@ -2,7 +2,7 @@
 /* What stands in a new object's place: adopted when it is exactly one, else nothing is guessed. */
 #include "test_engine_fixture.h"
 
-#include "engine/run.h"
+#include "run/run.h"
 #include "model/birth.h"
 
 static void conflict(const char *key, const char *word)

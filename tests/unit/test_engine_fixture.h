@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "engine/diff.h"
-#include "engine/policies.h"
+#include "run/policies.h"
 #include "load/stages.h"
 #include "stagebox/json.h"
 

@@ -2,7 +2,7 @@
 /* What only NetBox can tell while diffing: asked in few requests, then the diff is made again. */
 #include "test_engine_fixture.h"
 
-#include "engine/run.h"
+#include "run/run.h"
 #include "fake_io.h"
 
 static struct fake_io *fake;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Objects of one kind that refer to each other: bonds and members, bridges and ports, VLANs and
  * what they stand on; and fields that another member of the object holds fast. */
-#include "engine/run.h"
+#include "run/run.h"
 #include "test_engine_fixture.h"
 
 #define PORT(name, type, refs)                                                                     \

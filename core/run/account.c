@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Counting objects on two sides. */
-#include "engine/account.h"
+#include "run/account.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/run.h"
+#include "run/run.h"
 
 int sb_account_open(struct sb_run *run, size_t stage, const struct sb_kind *kind,
 		    const char *prefix)

@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "engine/run.h"
+#include "run/run.h"
 #include "stagebox/conf.h"
 #include "stagebox/json.h"
 #include "stagebox/snap.h"

@@ -2,7 +2,7 @@
 /* Where an object that another one refers to stands. */
 #pragma once
 
-#include "engine/run.h"
+#include "run/run.h"
 
 enum sb_ref_state { SB_REF_ID, SB_REF_NEW, SB_REF_ABSENT, SB_REF_UNKNOWN };
 

@@ -2,7 +2,7 @@
 /* Asks of Proxmox VE and lists of NetBox in one loop. */
 #pragma once
 
-#include "engine/run.h"
+#include "run/run.h"
 
 /** @lists_at_s  NetBox's lists are not begun before this wall time: requests of an interrupted run
  *               may still be committed until then */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* References between objects, by kind and key. */
-#include "engine/ref.h"
+#include "run/ref.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A job's state: its stages and how they stand. */
-#include "engine/run.h"
+#include "run/run.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -8,8 +8,8 @@
 
 #include "base/buf.h"
 #include "conf/conf.h"
-#include "engine/events.h"
-#include "engine/policies.h"
+#include "run/events.h"
+#include "run/policies.h"
 #include "stagebox/conf.h"
 #include "stagebox/json.h"
 #include "stagebox/snap.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What one pass of diffing makes. */
-#include "engine/diff_state.h"
+#include "run/diff_state.h"
 
 #include <stdlib.h>
 

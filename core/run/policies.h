@@ -2,7 +2,7 @@
 /* The policy in force for each field. */
 #pragma once
 
-#include "engine/run.h"
+#include "run/run.h"
 
 /** Work out the policy of each field of each kind, from the group "policy" or NULL. SB_E_NOMEM. */
 int sb_policies_read(struct sb_run *run, const json_t *policies);

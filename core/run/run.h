@@ -2,7 +2,7 @@
 /* One job from the inside: sessions, snapshot, stages, and the result of diffing. */
 #pragma once
 
-#include "engine/diff_state.h"
+#include "run/diff_state.h"
 #include "load/registry.h"
 #include "model/plan.h"
 #include "model/snapshot.h"

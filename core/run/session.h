@@ -2,8 +2,8 @@
 /* The connections of a job: io, queues, the two clients, and whose NetBox it is. */
 #pragma once
 
-#include "engine/events.h"
-#include "engine/run.h"
+#include "run/events.h"
+#include "run/run.h"
 
 struct sb_session {
 	struct sb_io *io;

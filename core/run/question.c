@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Questions that a pass of diffing leaves for the network. */
-#include "engine/question.h"
+#include "run/question.h"
 
 #include <stdlib.h>
 #include <string.h>

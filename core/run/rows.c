@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
-#include "engine/run.h"
+#include "run/run.h"
 #include "stagebox/json.h"
 #include "stagebox/snap.h"
 

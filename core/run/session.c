@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The connections of a job. */
-#include "engine/session.h"
+#include "run/session.h"
 
 #include <stdio.h>
 #include <stdlib.h>

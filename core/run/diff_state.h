@@ -2,7 +2,7 @@
 /* What one pass of diffing makes. */
 #pragma once
 
-#include "engine/account.h"
+#include "run/account.h"
 #include "model/plan.h"
 #include "model/table.h"
 

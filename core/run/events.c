@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The job's ends of its two pipes. */
-#include "engine/events.h"
+#include "run/events.h"
 
 #include <errno.h>
 #include <fcntl.h>

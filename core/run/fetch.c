@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading both sides in one loop: what stages ask of Proxmox VE, what they declare of NetBox. */
-#include "engine/fetch.h"
+#include "run/fetch.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The policy in force for each field. */
-#include "engine/policies.h"
+#include "run/policies.h"
 
 #include <stdio.h>
 #include <stdlib.h>
