@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "engine/adopt_rules.h"
-#include "engine/ask.h"
+#include "diff/adopt_rules.h"
+#include "diff/ask.h"
 #include "run/question.h"
 #include "stagebox/json.h"
 

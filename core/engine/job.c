@@ -10,7 +10,7 @@
 #include "engine/apply.h"
 #include "engine/audit.h"
 #include "engine/bootstrap.h"
-#include "engine/diff.h"
+#include "diff/diff.h"
 #include "run/fetch.h"
 #include "engine/import.h"
 #include "load/loader.h"

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "engine/diff.h"
+#include "diff/diff.h"
 #include "run/policies.h"
 #include "load/stages.h"
 #include "stagebox/json.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Shared objects, fields of another stage's objects, selection, and what stands in no row. */
-#include "engine/diff.h"
+#include "diff/diff.h"
 #include "engine/select.h"
 #include "test_engine_fixture.h"
 

@@ -2,7 +2,7 @@
 /* What other tools left in NetBox: recognised by their own identities, never guessed. */
 #include "test_engine_fixture.h"
 
-#include "engine/origin.h"
+#include "diff/origin.h"
 #include "pve/client_priv.h"
 
 /* The source is the cluster "pve-lab"; netbox-proxbox' plugin and fields and netbox-ssot's are

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rules about stages, selections and passes that meet in one object. */
-#include "engine/diff.h"
+#include "diff/diff.h"
 #include "engine/select.h"
 #include "test_engine_fixture.h"
 

@@ -2,7 +2,7 @@
 /* What a pass does with one object. */
 #pragma once
 
-#include "engine/pass.h"
+#include "diff/pass.h"
 
 /** The object cannot be judged: left, counted unknown. */
 int sb_object_unknown(struct sb_pass *pass, struct sb_want *want, bool has_row);

@@ -2,7 +2,7 @@
 /* Objects that NetBox hides from the token: permissions with constraints leave them out of lists
  * and of the counts of lists, so that they look absent. The counters of their parents are not
  * limited (measured on 4.7.3), and tell that something is there. */
-#include "engine/hidden.h"
+#include "diff/hidden.h"
 
 #include <string.h>
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Filling a desired object. */
-#include "engine/want.h"
+#include "diff/want.h"
 
 #include <ctype.h>
 #include <string.h>
 
-#include "engine/pass.h"
+#include "diff/pass.h"
 #include "run/ref.h"
 #include "stagebox/json.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Objects whose source vanished. */
-#include "engine/prune.h"
+#include "diff/prune.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/block.h"
-#include "engine/create.h"
-#include "engine/object.h"
-#include "engine/prune.h"
+#include "diff/block.h"
+#include "diff/create.h"
+#include "diff/object.h"
+#include "diff/prune.h"
 #include "model/birth.h"
 #include "stagebox/json.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What only the network can answer: candidates for adoption, the change log, is it gone. */
-#include "engine/ask.h"
+#include "diff/ask.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "engine/origin.h"
+#include "diff/origin.h"
 #include "stagebox/json.h"
 
 /* One request that answers several questions. */

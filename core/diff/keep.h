@@ -2,7 +2,7 @@
 /* Fields that stay as they are, whoever owns them. */
 #pragma once
 
-#include "engine/pass.h"
+#include "diff/pass.h"
 
 /** Must this field of an existing object stay as it is, whoever owns it? It is noted why.
  * @set: what the update changes so far. 1 yes, 0 no, or SB_E_NOMEM. */

@@ -2,7 +2,7 @@
 /* What other tools and people left in NetBox: by which rules it becomes ours. */
 #pragma once
 
-#include "engine/pass.h"
+#include "diff/pass.h"
 
 enum sb_adopt_state {
 	SB_ADOPT_NONE,    /* no rule finds anything */

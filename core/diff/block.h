@@ -2,7 +2,7 @@
 /* Ops that claim what an object that stays holds. */
 #pragma once
 
-#include "engine/pass.h"
+#include "diff/pass.h"
 
 /** Find ops that claim what an object that stays holds: NetBox would refuse them. They are noted in
  * snap->blocked, and diff->once_more is set. */

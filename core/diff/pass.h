@@ -2,7 +2,7 @@
 /* One call of sb_reconcile() from the inside. */
 #pragma once
 
-#include "engine/want.h"
+#include "diff/want.h"
 
 /* What one call of sb_reconcile() works with. */
 struct sb_pass {

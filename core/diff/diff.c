@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One pass over all stages, repeated while questions to the network are left. */
-#include "engine/diff.h"
+#include "diff/diff.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/ask.h"
-#include "engine/block.h"
-#include "engine/hidden.h"
+#include "diff/ask.h"
+#include "diff/block.h"
+#include "diff/hidden.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Names and addresses that are held by an object which stays as it is in this run. */
-#include "engine/block.h"
+#include "diff/block.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A wanted object that NetBox has not under our key: adopt, create, or refuse. */
-#include "engine/create.h"
+#include "diff/create.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
-#include "engine/adopt.h"
-#include "engine/object.h"
+#include "diff/adopt.h"
+#include "diff/object.h"
+#include "diff/prune.h"
 #include "run/policies.h"
-#include "engine/prune.h"
 #include "run/question.h"
 #include "stagebox/json.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the rules of adoption must know of NetBox: which tools were here, and their rows. */
-#include "engine/origin.h"
+#include "diff/origin.h"
 
 #include <stdio.h>
 #include <stdlib.h>

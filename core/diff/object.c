@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One wanted object against NetBox's: what is compared, written, left. */
-#include "engine/object.h"
+#include "diff/object.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/adopt_rules.h"
-#include "engine/keep.h"
+#include "diff/adopt_rules.h"
+#include "diff/keep.h"
+#include "diff/policy.h"
+#include "diff/prune.h"
 #include "run/policies.h"
-#include "engine/policy.h"
-#include "engine/prune.h"
 #include "run/question.h"
 #include "stagebox/json.h"
 

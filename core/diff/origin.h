@@ -2,8 +2,8 @@
 /* What the rules of adoption must know of NetBox. */
 #pragma once
 
-#include "engine/adopt_rules.h"
-#include "engine/pass.h"
+#include "diff/adopt_rules.h"
+#include "diff/pass.h"
 
 /** Is the rule in force here? Puts the question when that is not known yet (*ret_asked). A reason
  * means that it cannot be said (@why). */

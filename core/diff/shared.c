@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "engine/policy.h"
+#include "diff/policy.h"
 #include "run/question.h"
 #include "run/ref.h"
 #include "stagebox/json.h"

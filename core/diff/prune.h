@@ -2,7 +2,7 @@
 /* Objects whose source vanished: what is kept, what goes, and who says so. */
 #pragma once
 
-#include "engine/want.h"
+#include "diff/want.h"
 
 /* An object whose number another guest has, and that may not be replaced in this run. */
 #define SB_FADING_HELD "held"

@@ -2,7 +2,7 @@
 /* Objects that NetBox does not have yet. */
 #pragma once
 
-#include "engine/pass.h"
+#include "diff/pass.h"
 
 /** No such object in NetBox yet: adopt one, create one, or say why not. */
 int sb_object_new(struct sb_pass *pass, struct sb_want *want);

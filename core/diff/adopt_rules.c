@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rules of adoption as data: what the tools before us write where. */
-#include "engine/adopt_rules.h"
+#include "diff/adopt_rules.h"
 
 #include <ctype.h>
 #include <string.h>

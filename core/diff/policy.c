@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who owns a field: the five policies, with what we wrote last as the third side. */
-#include "engine/policy.h"
+#include "diff/policy.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/adopt_rules.h"
+#include "diff/adopt_rules.h"
 #include "run/policies.h"
 #include "stagebox/json.h"
 

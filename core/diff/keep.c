@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Fields that must stay as they are for what else the object has, whoever owns them. */
-#include "engine/keep.h"
+#include "diff/keep.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which of the objects that others left becomes ours: exactly one, or none. */
-#include "engine/adopt.h"
+#include "diff/adopt.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -8,9 +8,9 @@
 #include <strings.h>
 
 #include "base/buf.h"
-#include "engine/origin.h"
-#include "run/question.h"
+#include "diff/origin.h"
 #include "model/birth.h"
+#include "run/question.h"
 #include "stagebox/json.h"
 
 void sb_adopt_finish(struct sb_adopt *adopt)
