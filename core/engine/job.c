@@ -7,7 +7,7 @@
 
 #include "base/exit.h"
 #include "conf/conf.h"
-#include "engine/apply.h"
+#include "apply/apply.h"
 #include "engine/audit.h"
 #include "engine/bootstrap.h"
 #include "diff/diff.h"
@@ -18,7 +18,7 @@
 #include "engine/saved_plan.h"
 #include "engine/select.h"
 #include "run/session.h"
-#include "engine/settle.h"
+#include "apply/settle.h"
 #include "load/stages_select.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"

@@ -34,8 +34,8 @@ struct sb_op {
 	bool is_open;
 	const char *packed;      /* the plan's: the four as texts, each with its zero; "" = NULL */
 	const char *why, *stage; /* words of the plan */
-	const char *group; /* another: what a create is counted on; see core/engine/bucket.c */
-	size_t seq;        /* position in the plan */
+	const char *group;       /* another: what a create is counted on; see core/apply/bucket.c */
+	size_t seq;              /* position in the plan */
 
 	/* While it is applied */
 	enum sb_op_state state;

@@ -8,7 +8,7 @@
 
 #include "test_engine_fixture.h"
 
-#include "engine/apply.h"
+#include "apply/apply.h"
 
 /* One request; each takes 10 ms of virtual time. */
 struct request {

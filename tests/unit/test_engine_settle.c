@@ -2,7 +2,7 @@
 /* Requests of an earlier run that nobody answered: when they are judged, and how. */
 #include "test_engine_apply_fixture.h"
 
-#include "engine/settle.h"
+#include "apply/settle.h"
 
 /* One open request, told about; what became of it, "" when it stays open. */
 static const char *fate(const char *method, const char *kind, const char *keys)

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "engine/pace.h"
+#include "apply/pace.h"
 
 enum { SORTS = 3, MS_PER_OBJECT = 12 };
 

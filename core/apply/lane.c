@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lanes: the parts of one object are in one request at a time. */
-#include "engine/lane.h"
+#include "apply/lane.h"
 
 #include <string.h>
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which ops go next: buckets of like ops, lanes per parent, no barrier between kinds. */
-#include "engine/apply.h"
+#include "apply/apply.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/batch.h"
-#include "engine/bucket.h"
-#include "engine/lane.h"
-#include "engine/op_state.h"
+#include "apply/batch.h"
+#include "apply/bucket.h"
+#include "apply/lane.h"
+#include "apply/op_state.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"
 

@@ -2,7 +2,7 @@
 /* How an op ends, and what follows for the others. */
 #pragma once
 
-#include "engine/apply_state.h"
+#include "apply/state.h"
 
 /** An op has come to its end; what needed it goes on or is skipped. cause is copied. */
 void sb_apply_end(struct sb_apply *apply, size_t op, enum sb_op_state state, const char *cause);

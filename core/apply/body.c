@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From flat values to what NetBox is sent. */
-#include "engine/body.h"
+#include "apply/body.h"
 
 #include <inttypes.h>
 #include <stdio.h>

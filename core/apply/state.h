@@ -3,7 +3,7 @@
 #pragma once
 
 #include "run/events.h"
-#include "engine/pace.h"
+#include "apply/pace.h"
 #include "run/run.h"
 
 /* Ops that may share a request. */

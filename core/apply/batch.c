@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One batch: targets re-read, row journaled, request sent, answer taken apart. */
-#include "engine/batch.h"
+#include "apply/batch.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "apply/body.h"
+#include "apply/op_state.h"
 #include "base/buf.h"
-#include "engine/body.h"
-#include "engine/op_state.h"
 #include "run/policies.h"
 #include "stagebox/json.h"
 

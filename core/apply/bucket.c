@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Ops sorted by what may share a request. */
-#include "engine/bucket.h"
+#include "apply/bucket.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How an op ends, and what follows for the others. */
-#include "engine/op_state.h"
+#include "apply/op_state.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/bucket.h"
-#include "engine/lane.h"
+#include "apply/bucket.h"
+#include "apply/lane.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How many write requests NetBox takes best at once. */
-#include "engine/pace.h"
+#include "apply/pace.h"
 
 #include <stdlib.h>
 

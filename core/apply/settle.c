@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Requests of earlier runs that nobody answered. */
-#include "engine/settle.h"
+#include "apply/settle.h"
 
 #include <string.h>
 

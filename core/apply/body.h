@@ -2,7 +2,7 @@
 /* What is sent: bodies with references resolved. */
 #pragma once
 
-#include "engine/apply_state.h"
+#include "apply/state.h"
 
 /** The id of a key: made by this run, or read. 0 = none. */
 int64_t sb_apply_id(const struct sb_apply *apply, const char *kind, const char *key);

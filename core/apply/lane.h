@@ -2,7 +2,7 @@
 /* Lanes: the parts of one object are in one request at a time. */
 #pragma once
 
-#include "engine/apply_state.h"
+#include "apply/state.h"
 
 /** A request with this op begins (step 1) or has come back (step -1). */
 void sb_lane_move(struct sb_apply *apply, const struct sb_op *op, int step);

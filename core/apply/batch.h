@@ -2,7 +2,7 @@
 /* One batch through check, journal, write and answer. */
 #pragma once
 
-#include "engine/apply_state.h"
+#include "apply/state.h"
 
 /** Take a batch (with its ops) to NetBox. Calls sb_apply_* below with what came. */
 void sb_batch_start(struct sb_batch *batch);

@@ -2,7 +2,7 @@
 /* Ops that may share a request. */
 #pragma once
 
-#include "engine/apply_state.h"
+#include "apply/state.h"
 
 /** A bucket for each sort of ops that the plan has; ops learn theirs. SB_E_NOMEM. */
 int sb_buckets_make(struct sb_apply *apply);
