@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* stagebox job: the inside of a run; started by this program only. */
 #include "cmd.h"
-#include "engine/job.h"
+#include "job/job.h"
 
 #include <fcntl.h>
 

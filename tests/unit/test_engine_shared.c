@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Shared objects, fields of another stage's objects, selection, and what stands in no row. */
 #include "diff/diff.h"
-#include "engine/select.h"
+#include "job/select.h"
 #include "test_engine_fixture.h"
 
 #define PROD "['tag', {'slug': 'prod', 'name': 'prod', 'color': 'ff0000'}]"

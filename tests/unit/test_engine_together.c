@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rules about stages, selections and passes that meet in one object. */
 #include "diff/diff.h"
-#include "engine/select.h"
+#include "job/select.h"
 #include "test_engine_fixture.h"
 
 static void balanced(void)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What NetBox needs before the first sync. */
-#include "engine/bootstrap.h"
+#include "job/bootstrap.h"
 
 #include <inttypes.h>
 #include <stdio.h>

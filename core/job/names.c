@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/outcome.h"
+#include "job/outcome.h"
 #include "stagebox/json.h"
 
 static void note_id(json_t *wanted, const char *kind, const json_t *value)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How netbox-proxbox was set, read from its API. */
-#include "engine/import.h"
+#include "job/import.h"
 
 #include <stdio.h>
 

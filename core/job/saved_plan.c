@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Plans that come from a file. */
-#include "engine/saved_plan.h"
+#include "job/saved_plan.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What other tools leave behind when their objects were adopted, and what their settings were. */
-#include "engine/audit.h"
+#include "job/audit.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a run has come to. */
-#include "engine/outcome.h"
+#include "job/outcome.h"
 
 #include <stdio.h>
 #include <stdlib.h>

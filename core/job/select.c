@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Of all that was found: what was asked for. */
-#include "engine/select.h"
+#include "job/select.h"
 
 #include <stdio.h>
 #include <stdlib.h>

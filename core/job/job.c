@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The job: from its task to its last event. */
-#include "engine/job.h"
+#include "job/job.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "apply/apply.h"
+#include "apply/settle.h"
 #include "base/exit.h"
 #include "conf/conf.h"
-#include "apply/apply.h"
-#include "engine/audit.h"
-#include "engine/bootstrap.h"
 #include "diff/diff.h"
-#include "run/fetch.h"
-#include "engine/import.h"
+#include "job/audit.h"
+#include "job/bootstrap.h"
+#include "job/import.h"
+#include "job/outcome.h"
+#include "job/saved_plan.h"
+#include "job/select.h"
 #include "load/loader.h"
-#include "engine/outcome.h"
-#include "engine/saved_plan.h"
-#include "engine/select.h"
-#include "run/session.h"
-#include "apply/settle.h"
 #include "load/stages_select.h"
+#include "run/fetch.h"
+#include "run/session.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"
 
