@@ -10,7 +10,7 @@
 #include "conf/conf.h"
 #include "load/apart.h"
 #include "load/loader.h"
-#include "engine/parent.h"
+#include "parent/parent.h"
 #include "load/stages_select.h"
 #include "recording.h"
 #include "stagebox/json.h"

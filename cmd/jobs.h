@@ -3,7 +3,7 @@
 #pragma once
 
 #include "cmd.h"
-#include "engine/parent.h"
+#include "parent/parent.h"
 #include "progress.h"
 
 struct jobs_outcome {

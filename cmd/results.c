@@ -2,7 +2,7 @@
 /* What commands print of their jobs at the end: runs, or a plan. */
 #include "results.h"
 
-#include "engine/parent.h"
+#include "parent/parent.h"
 #include "plandoc.h"
 #include "stagebox/json.h"
 #include "summary.h"

@@ -61,7 +61,7 @@ subwords_told() {
 }
 check "and each word that a command begins with" subwords_told
 codes_told() {
-	for code in $(sed -n 's/^.*SB_EXIT_[A-Z]* = \([0-9]*\),.*/\1/p' "$STAGEBOX_SRC/core/engine/parent.h"); do
+	for code in $(sed -n 's/^.*SB_EXIT_[A-Z]* = \([0-9]*\),.*/\1/p' "$STAGEBOX_SRC/core/parent/parent.h"); do
 		has "$page" "^ *$code  *[A-Za-z]\|^.It $code" || return 1
 	done
 }

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "engine/parent.h"
+#include "parent/parent.h"
 #include "base/clock.h"
 #include "stagebox/json.h"
 

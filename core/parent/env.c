@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The environment of a job: all of the command's but what holds a secret. */
-#include "engine/parent_env.h"
+#include "parent/env.h"
 
 #include <string.h>
 

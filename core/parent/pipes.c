@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bytes to and from a job, its clock, its end. */
-#include "engine/parent_pipes.h"
+#include "parent/pipes.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -5,7 +5,7 @@
 #include <sys/types.h>
 
 #include "base/buf.h"
-#include "engine/parent.h"
+#include "parent/parent.h"
 
 struct sb_parent {
 	struct sb_store *store;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fork and exec of a job: its descriptors, its limits, its death with the parent. */
-#include "engine/parent_spawn.h"
+#include "parent/spawn.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A job until it is gone. */
-#include "engine/parent_loop.h"
+#include "parent/loop.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "engine/parent_events.h"
-#include "engine/parent_pipes.h"
+#include "parent/events.h"
+#include "parent/pipes.h"
 
 enum {
 	END_GRACE_MS = 20000, /* between the last event and the exit */

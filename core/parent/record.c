@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What becomes of a job that is gone: its status, its record, its error. */
-#include "engine/parent_record.h"
+#include "parent/record.h"
 
 #include <signal.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 /* A job until it is gone. */
 #pragma once
 
-#include "engine/parent_state.h"
+#include "parent/state.h"
 
 /** Until the job is gone and all that it said is handled. */
 void sb_parent_loop(struct sb_parent *parent);

@@ -2,7 +2,7 @@
 /* How a job ended. */
 #pragma once
 
-#include "engine/parent_state.h"
+#include "parent/state.h"
 
 /** Status, exit code, record and error of a job that is gone. */
 void sb_parent_conclude(struct sb_parent *parent);

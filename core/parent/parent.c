@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One job from its lease to its record. */
-#include "engine/parent.h"
+#include "parent/parent.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -9,12 +9,12 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "engine/parent_env.h"
-#include "engine/parent_loop.h"
-#include "engine/parent_pipes.h"
-#include "engine/parent_record.h"
-#include "engine/parent_spawn.h"
-#include "engine/parent_task.h"
+#include "parent/env.h"
+#include "parent/loop.h"
+#include "parent/pipes.h"
+#include "parent/record.h"
+#include "parent/spawn.h"
+#include "parent/task.h"
 #include "stagebox/json.h"
 
 #define MAX_PENDING_BYTES ((size_t)512 << 20) /* a plan of a large site is one line */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The events of a job: each one checked, written to the store, acknowledged. */
-#include "engine/parent_events.h"
+#include "parent/events.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/clock.h"
-#include "engine/parent_pipes.h"
+#include "parent/pipes.h"
 #include "stagebox/json.h"
 
 static int lacks(const char *name, struct sb_error *err)

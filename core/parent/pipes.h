@@ -2,7 +2,7 @@
 /* Bytes to and from a job, its clock, its end. */
 #pragma once
 
-#include "engine/parent_state.h"
+#include "parent/state.h"
 
 enum {
 	SB_PARENT_STOP_GRACE_MS = 5000, /* between SIGTERM and SIGKILL */

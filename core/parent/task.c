@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a job is told: its task, what is remembered, recorded answers, go. */
-#include "engine/parent_task.h"
+#include "parent/task.h"
 
 #include <string.h>
 #include <time.h>
 
 #include "base/text.h"
-#include "engine/parent_pipes.h"
+#include "parent/pipes.h"
 #include "stagebox/json.h"
 
 #define STREAM_BYTES ((size_t)256 << 10)
