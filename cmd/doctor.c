@@ -6,8 +6,8 @@
 
 #include "conf/conf.h"
 #include "load/apart.h"
-#include "engine/doctor.h"
-#include "engine/doctor_declared.h"
+#include "doctor/doctor.h"
+#include "doctor/declared.h"
 #include "load/loader.h"
 #include "stagebox/json.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the doctor looks at on either side: guard of the connection, clock. */
-#include "engine/doctor_server.h"
+#include "doctor/server.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 /* NetBox examined. */
 #pragma once
 
-#include "engine/doctor_report.h"
+#include "doctor/report.h"
 
 int sb_doctor_netbox(struct sb_report *report, const json_t *conf, const json_t *declared,
 		     struct sb_error *err);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The doctor at an endpoint: every URL, the cluster, the rights of the token. */
-#include "engine/doctor_pve.h"
+#include "doctor/pve.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "conf/conf.h"
-#include "engine/doctor_server.h"
+#include "doctor/server.h"
 #include "run/session.h"
 #include "stagebox/json.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the loaded modules need of both sides, as plain data. */
-#include "engine/doctor_declared.h"
+#include "doctor/declared.h"
 
 #include <string.h>
 

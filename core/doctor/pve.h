@@ -2,7 +2,7 @@
 /* Proxmox VE examined. */
 #pragma once
 
-#include "engine/doctor_report.h"
+#include "doctor/report.h"
 
 /** @pinned  identity that the store remembers, "" = none */
 int sb_doctor_pve(struct sb_report *report, const json_t *conf, const char *slug,

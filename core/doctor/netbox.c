@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The doctor at NetBox: contact, the token, what it may for each kind. GET and OPTIONS only. */
-#include "engine/doctor_netbox.h"
+#include "doctor/netbox.h"
 
 #include <string.h>
 #include <time.h>
 
 #include "base/buf.h"
-#include "engine/doctor_server.h"
-#include "run/session.h"
+#include "doctor/server.h"
 #include "net/gather.h"
+#include "run/session.h"
 #include "stagebox/json.h"
 
 #define WHERE "netbox"

@@ -2,7 +2,7 @@
 /* What both sides share: TLS and clocks. */
 #pragma once
 
-#include "engine/doctor_report.h"
+#include "doctor/report.h"
 #include "net/http.h"
 
 /** How the connection is guarded: TLS, pins, plain HTTP. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The report of the doctor, check by check. */
-#include "engine/doctor_report.h"
+#include "doctor/report.h"
 
 #include "base/buf.h"
 #include "base/exit.h"

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The doctor: store, modules, NetBox, endpoints, in this order. */
-#include "engine/doctor.h"
+#include "doctor/doctor.h"
 
 #include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "conf/conf.h"
-#include "engine/doctor_netbox.h"
-#include "engine/doctor_pve.h"
+#include "doctor/netbox.h"
+#include "doctor/pve.h"
 #include "stagebox/json.h"
 #include "store/store.h"
 
