@@ -3,7 +3,7 @@
 """Plant each known defect of tests/mutants/ in a copy of the tree, and see the tests named with it fail.
 
 A mutant is a file tests/mutants/NAME.mutant: a sentence that says what is wrong, then
-    tests: test_engine_prune              a unit program that must see it, or
+    tests: test_diff_prune              a unit program that must see it, or
     tests: tests/e2e/43_sums.sh           a shell suite; one line for each
     file: core/model/link.c               where it is planted
     in: next_op                           the function, only where the old line occurs more than once in the file

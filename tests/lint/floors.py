@@ -21,7 +21,6 @@ MAY_INCLUDE = {
     "parent": "base model store",  # the parent talks to no server
     "doctor": "base conf net pve netbox model store load run",
     "service": "base model store parent",
-    "engine": "base conf net pve netbox model store load run diff apply job parent doctor",
 }
 LIBC = {"assert", "ctype", "errno", "inttypes", "limits", "math", "stdarg", "stdbool", "stddef", "stdint", "stdio",
         "stdlib", "string", "strings", "time"}

@@ -2,7 +2,7 @@
 /* Objects of one kind that refer to each other: bonds and members, bridges and ports, VLANs and
  * what they stand on; and fields that another member of the object holds fast. */
 #include "run/run.h"
-#include "test_engine_fixture.h"
+#include "test_diff_fixture.h"
 
 #define PORT(name, type, refs)                                                                     \
 	"{'set': {'name': '" name "', 'type': '" type "', 'device': 3}, 'ref': {" refs "}}"

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "test_engine_fixture.h"
+#include "test_diff_fixture.h"
 
 #include "apply/apply.h"
 

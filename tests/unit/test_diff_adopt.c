@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What stands in a new object's place: adopted when it is exactly one, else nothing is guessed. */
-#include "test_engine_fixture.h"
+#include "test_diff_fixture.h"
 
 #include "run/run.h"
 #include "model/birth.h"

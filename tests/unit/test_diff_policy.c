@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who owns a field: five policies, the third side, tags beside people's. */
-#include "test_engine_fixture.h"
+#include "test_diff_fixture.h"
 
 /* One guest, id 7, whose description (if-unchanged by default) stands in NetBox as given. */
 static void guest(const char *source, const char *netbox_has)

@@ -2,7 +2,7 @@
 /* Shared objects, fields of another stage's objects, selection, and what stands in no row. */
 #include "diff/diff.h"
 #include "job/select.h"
-#include "test_engine_fixture.h"
+#include "test_diff_fixture.h"
 
 #define PROD "['tag', {'slug': 'prod', 'name': 'prod', 'color': 'ff0000'}]"
 

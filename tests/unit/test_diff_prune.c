@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What vanished at the source: what goes at once, what goes by the gate, what is kept. */
 #include "run/run.h"
-#include "test_engine_fixture.h"
+#include "test_diff_fixture.h"
 
 /* Guest 101 (id 7) is at the source and in NetBox, 102 (id 8) in NetBox only. */
 static void two_guests(void)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Carrying out a plan: lanes, needs without barriers, refusals, answers that do not come. */
-#include "test_engine_apply_fixture.h"
+#include "test_apply_fixture.h"
 
 /* A new guest with parts, all of which need it. */
 static void guest(unsigned number, unsigned n_disks, unsigned n_nics)

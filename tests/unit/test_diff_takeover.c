@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What other tools left in NetBox: recognised by their own identities, never guessed. */
-#include "test_engine_fixture.h"
+#include "test_diff_fixture.h"
 
 #include "diff/origin.h"
 #include "pve/client_priv.h"

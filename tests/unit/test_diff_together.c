@@ -2,7 +2,7 @@
 /* Rules about stages, selections and passes that meet in one object. */
 #include "diff/diff.h"
 #include "job/select.h"
-#include "test_engine_fixture.h"
+#include "test_diff_fixture.h"
 
 static void balanced(void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Requests of an earlier run that nobody answered: when they are judged, and how. */
-#include "test_engine_apply_fixture.h"
+#include "test_apply_fixture.h"
 
 #include "apply/settle.h"
 

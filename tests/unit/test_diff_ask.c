@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What only NetBox can tell while diffing: asked in few requests, then the diff is made again. */
-#include "test_engine_fixture.h"
+#include "test_diff_fixture.h"
 
 #include "run/run.h"
 #include "fake_io.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rows of the source against NetBox's objects: what becomes an op, and what is left. */
 #include "run/run.h"
-#include "test_engine_fixture.h"
+#include "test_diff_fixture.h"
 
 static void an_object_that_netbox_lacks_is_created(void **state)
 {
