@@ -10,22 +10,6 @@
 
 enum { LATE_COMMIT_MS = 500, EVENTS = 16 };
 
-int64_t lab_clock_now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-int64_t lab_clock_wall_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
 static void unwatch(struct lab_clock *clock, struct lab_exchange *exchange)
 {
 	if (exchange->watched_fd >= 0)

@@ -51,6 +51,8 @@ int lab_server_start(struct lab_server *server, struct sb_error *err);
 /** Stop answering; nobody may be paused any more. */
 void lab_server_stop(struct lab_server *server);
 
+/* exchange.c */
+
 /** Let the simulator answer this exchange. Any thread. */
 void lab_exchange_handle(struct lab_exchange *exchange);
 
@@ -74,9 +76,11 @@ void lab_log_write(struct lab_exchange *exchange, int status, size_t bytes, bool
 /** Objects in a JSON body: elements of a list, 1 for anything else, 0 for nothing. */
 size_t lab_log_items(const char *body, size_t len);
 
-/* clock.c */
+/* now.c */
 int64_t lab_clock_now_ms(void); /* monotonic */
 int64_t lab_clock_wall_us(void);
+
+/* clock.c */
 int lab_clock_start(struct lab_front *front);
 
 /** Resume whoever waits, without an answer, and end the thread. */

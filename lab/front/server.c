@@ -102,23 +102,6 @@ static void read_head(struct lab_exchange *exchange, const char *method, const c
 	exchange->stage = LAB_STAGE_BODY;
 }
 
-void lab_exchange_handle(struct lab_exchange *exchange)
-{
-	struct lab_server *server = exchange->server;
-	int64_t now_us = lab_clock_wall_us();
-
-	pthread_mutex_lock(&server->lock);
-	if (server->netbox)
-		lab_netbox_handle(server->netbox, &exchange->request, now_us, &exchange->answer);
-	else
-		lab_pve_handle(server->pve, &exchange->request, now_us / 1000000,
-			       &exchange->answer);
-	lab_fault_count(server);
-	pthread_mutex_unlock(&server->lock);
-	if (exchange->answer.status < 100 || exchange->answer.status > 999)
-		exchange->answer.status = 500;
-}
-
 /* The whole request is here: decide what becomes of it. Leaves the stage at
  * ANSWER or DROP, perhaps with a pause before it comes true. */
 static void begin(struct lab_exchange *exchange)
