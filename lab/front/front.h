@@ -138,7 +138,7 @@ void lab_plan_finish(struct lab_plan *plan);
 /** The life of the background process; says on ready_fd when all listen or why not. */
 int lab_serve(struct lab_plan *plan, int ready_fd);
 
-/* legacy.c */
+/* legacy_fill.c */
 
 /** Fill NetBox as the tool of the plan leaves it after a run on the endpoints, defects included. */
 int lab_legacy_fill(struct lab_front *front, struct sb_error *err);

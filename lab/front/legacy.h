@@ -4,6 +4,8 @@
 
 #include "front/front.h"
 
+enum { LEGACY_TIME_S = 1760000000 };
+
 /* One endpoint being written into NetBox, by requests as the tool sends them. */
 struct legacy {
 	struct lab_front *front;
