@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "front/exchange.h"
+#include "front/hold.h"
+#include "front/now.h"
 
 enum { LATE_COMMIT_MS = 500, EVENTS = 16 };
 

@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "front/exchange.h"
+#include "front/faults.h"
+#include "front/front.h"
+#include "front/hold.h"
 
 enum { ARGS_MAX = 16, TIMES_MAX = 1000000 };
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The simulator's part of an exchange. */
 #include "front/exchange.h"
+#include "front/faults.h"
+#include "front/now.h"
 
 void lab_exchange_handle(struct lab_exchange *exchange)
 {

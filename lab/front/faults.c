@@ -3,6 +3,8 @@
 #include <errno.h>
 
 #include "front/exchange.h"
+#include "front/faults.h"
+#include "front/reply.h"
 
 enum { STALL_DEFAULT_S = 60 };
 

@@ -2,9 +2,13 @@
 /* Filling NetBox as another tool leaves it. */
 #pragma once
 
+#include "base/buf.h"
 #include "front/front.h"
 
 enum { LEGACY_TIME_S = 1760000000 };
+
+/** Fill NetBox as the tool of the plan leaves it after a run on the endpoints, defects included. */
+int lab_legacy_fill(struct lab_front *front, struct sb_error *err);
 
 /* One endpoint being written into NetBox, by requests as the tool sends them. */
 struct legacy {

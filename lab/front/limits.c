@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What gunicorn and pveproxy refuse before an application sees it. */
 #include "front/exchange.h"
+#include "front/limits.h"
+#include "front/reply.h"
 
 enum {
 	GUNICORN_LINE = 4094,

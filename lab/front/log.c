@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include "front/exchange.h"
+#include "front/log.h"
+#include "front/now.h"
 
 enum { LINE_MAX_BYTES = 256 * 1024 };
 

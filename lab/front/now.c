@@ -2,7 +2,7 @@
 /* The two clocks of the system, as integers. */
 #include <time.h>
 
-#include "front/exchange.h"
+#include "front/now.h"
 
 int64_t lab_clock_now_ms(void)
 {

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which endpoints a lab has, and how big they are. */
-#include "front/front.h"
+#include "front/plan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <stagebox/types.h>
 
 enum { LAB_GUESTS = 40, EDGE_GUESTS = 8, CLUSTER_NODES = 3, GUESTS_PER_EXTRA_NODE = 250 };
 

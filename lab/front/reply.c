@@ -4,6 +4,8 @@
 #include <time.h>
 
 #include "front/exchange.h"
+#include "front/log.h"
+#include "front/reply.h"
 
 /*
  * libmicrohttpd 0.9.75 writes the standard reason phrase and has no way to set another, so

@@ -6,7 +6,10 @@
 #include <unistd.h>
 
 #include "front/dir.h"
-#include "front/exchange.h"
+#include "front/faults.h"
+#include "front/hold.h"
+#include "front/legacy.h"
+#include "front/server.h"
 
 enum { LAST_FD = 1024, END_WITHIN_S = 4, FIRST_VMID = 101 };
 

@@ -5,6 +5,12 @@
 #include <strings.h>
 
 #include "front/exchange.h"
+#include "front/faults.h"
+#include "front/limits.h"
+#include "front/log.h"
+#include "front/now.h"
+#include "front/reply.h"
+#include "front/server.h"
 
 enum {
 	BODY_MAX_BYTES = 8 * 1024 * 1024,

@@ -4,7 +4,8 @@
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 
-#include "front/front.h"
+#include "base/buf.h"
+#include "front/tls.h"
 
 enum { SERIAL_BYTES = 16, VALID_S = 30 * 86400, BACK_S = 3600 };
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Fresh credentials for each start. */
+#include <stdio.h>
 #include <sys/random.h>
 
-#include "front/front.h"
+#include "front/plan.h"
 
 enum { NETBOX_KEY = 12, NETBOX_SECRET = 40 };
 
