@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static int run(struct cmd *cmd)
+static int run_lab(struct cmd *cmd)
 {
 	struct sb_error err = SB_ERROR_INIT;
 	sb_autofree char *path = cmd_beside("stagebox-lab", &err);
@@ -36,5 +36,5 @@ const struct cmd_entry cmd_lab = {
 	.args = "up | status | ctl | dump | down ...",
 	.summary = "a simulated cluster and NetBox on this machine",
 	.is_raw = true,
-	.run = run,
+	.run = run_lab,
 };

@@ -169,7 +169,7 @@ static int main_up(const struct options *options)
 }
 
 /* Ask the running lab; prints what went wrong. New reference or NULL. */
-static json_t *ask(const struct options *options, char **args, int n_args, int *ret_code)
+static json_t *ask_lab(const struct options *options, char **args, int n_args, int *ret_code)
 {
 	json_t *list = json_array(), *answer;
 	sb_autojson *request = NULL;
@@ -211,7 +211,7 @@ static int main_ctl(const struct options *options, char **args, int n_args)
 
 	if (n_args < 1)
 		return usage_error("ctl needs a command");
-	answer = ask(options, args, n_args, &rc);
+	answer = ask_lab(options, args, n_args, &rc);
 	if (!answer)
 		return rc;
 	changed = json_object_get(answer, "changed");
@@ -234,7 +234,7 @@ static int main_dump(const struct options *options)
 	sb_autojson *answer = NULL;
 	int rc;
 
-	answer = ask(options, args, 1, &rc);
+	answer = ask_lab(options, args, 1, &rc);
 	if (answer)
 		print_sorted(json_object_get(answer, "dump"));
 	return rc;
@@ -253,7 +253,7 @@ static int main_status(const struct options *options)
 			printf("No lab runs in %s.\n", options->dir);
 		return 0;
 	}
-	answer = ask(options, args, 1, &rc);
+	answer = ask_lab(options, args, 1, &rc);
 	if (!answer)
 		return rc;
 	json_object_del(answer, "ok");

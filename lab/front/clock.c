@@ -12,7 +12,7 @@
 
 enum { LATE_COMMIT_MS = 500, EVENTS = 16 };
 
-static void unwatch(struct lab_clock *clock, struct lab_exchange *exchange)
+static void unwatch_client(struct lab_clock *clock, struct lab_exchange *exchange)
 {
 	if (exchange->watched_fd >= 0)
 		epoll_ctl(clock->epoll_fd, EPOLL_CTL_DEL, exchange->watched_fd, NULL);
@@ -21,7 +21,7 @@ static void unwatch(struct lab_clock *clock, struct lab_exchange *exchange)
 
 /* A suspended connection is not polled by its listener, so the clock looks for its end. Readable
  * bytes do not count: with TLS the goodbye is one of them. */
-static void watch(struct lab_clock *clock, struct lab_exchange *exchange)
+static void watch_client(struct lab_clock *clock, struct lab_exchange *exchange)
 {
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
@@ -46,12 +46,12 @@ bool lab_clock_pause(struct lab_exchange *exchange, enum lab_pause pause, int64_
 		MHD_suspend_connection(exchange->connection);
 		exchange->just_paused = true;
 		exchange->pause = pause;
-		exchange->due_ms = delay_ms < 0 ? INT64_MAX : lab_clock_now_ms() + delay_ms;
+		exchange->due_ms = delay_ms < 0 ? INT64_MAX : lab_now_ms() + delay_ms;
 		exchange->serial = ++clock->serial;
 		exchange->next_paused = clock->paused;
 		clock->paused = exchange;
 		if (pause == LAB_PAUSE_HELD)
-			watch(clock, exchange);
+			watch_client(clock, exchange);
 	}
 	pthread_mutex_unlock(&clock->lock);
 	if (!stopping && write(clock->wake_fd, &one, sizeof(one)) < 0)
@@ -74,7 +74,7 @@ static struct lab_exchange *take_paused(struct lab_clock *clock,
 			continue;
 		}
 		*link = exchange->next_paused;
-		unwatch(clock, exchange);
+		unwatch_client(clock, exchange);
 		exchange->next_paused = taken;
 		taken = exchange;
 	}
@@ -99,14 +99,14 @@ static bool is_any(const struct lab_exchange *exchange, int64_t now_ms)
 	return true;
 }
 
-static void client_gone(struct lab_clock *clock, uint64_t serial)
+static void note_client_gone(struct lab_clock *clock, uint64_t serial)
 {
 	struct lab_exchange *exchange;
 
 	for (exchange = clock->paused; exchange; exchange = exchange->next_paused) {
 		if (exchange->serial == serial) {
 			exchange->client_gone = true;
-			exchange->due_ms = lab_clock_now_ms() + LATE_COMMIT_MS;
+			exchange->due_ms = lab_now_ms() + LATE_COMMIT_MS;
 			return;
 		}
 	}
@@ -115,7 +115,7 @@ static void client_gone(struct lab_clock *clock, uint64_t serial)
 /* Milliseconds until the next one is due, as epoll_wait wants them. */
 static int next_timeout(const struct lab_clock *clock)
 {
-	int64_t first = INT64_MAX, now_ms = lab_clock_now_ms();
+	int64_t first = INT64_MAX, now_ms = lab_now_ms();
 	const struct lab_exchange *exchange;
 
 	for (exchange = clock->paused; exchange; exchange = exchange->next_paused)
@@ -128,12 +128,12 @@ static int next_timeout(const struct lab_clock *clock)
 }
 
 /* From here on the exchange belongs to its listener again. */
-static void resume(struct lab_exchange *exchange)
+static void resume_connection(struct lab_exchange *exchange)
 {
 	MHD_resume_connection(exchange->connection);
 }
 
-static void *run(void *arg)
+static void *run_clock(void *arg)
 {
 	struct lab_clock *clock = arg;
 
@@ -149,17 +149,17 @@ static void *run(void *arg)
 		pthread_mutex_lock(&clock->lock);
 		for (i = 0; i < n; i++) {
 			if (events[i].data.u64)
-				client_gone(clock, events[i].data.u64);
+				note_client_gone(clock, events[i].data.u64);
 			else if (read(clock->wake_fd, &count, sizeof(count)) < 0)
 				continue;
 		}
-		due = take_paused(clock, is_due, lab_clock_now_ms());
+		due = take_paused(clock, is_due, lab_now_ms());
 		pthread_mutex_unlock(&clock->lock);
 		for (; due; due = next) {
 			next = due->next_paused;
 			if (due->pause == LAB_PAUSE_HELD)
 				lab_hold_conclude(due);
-			resume(due);
+			resume_connection(due);
 		}
 		pthread_mutex_lock(&clock->lock);
 	}
@@ -180,7 +180,7 @@ int lab_clock_start(struct lab_front *front)
 	event.data.u64 = 0; /* serials start at 1 */
 	if (epoll_ctl(clock->epoll_fd, EPOLL_CTL_ADD, clock->wake_fd, &event) < 0)
 		return -1;
-	if (pthread_create(&clock->thread, NULL, run, clock) != 0)
+	if (pthread_create(&clock->thread, NULL, run_clock, clock) != 0)
 		return -1;
 	clock->is_running = true;
 	return 0;
@@ -203,7 +203,7 @@ void lab_clock_stop(struct lab_front *front)
 	for (exchange = take_paused(clock, is_any, 0); exchange; exchange = next) {
 		next = exchange->next_paused;
 		exchange->stage = LAB_STAGE_DROP;
-		resume(exchange);
+		resume_connection(exchange);
 	}
 	close(clock->epoll_fd);
 	close(clock->wake_fd);
@@ -224,6 +224,6 @@ void lab_clock_release(struct lab_front *front)
 			lab_hold_conclude(exchange);
 		else if (exchange->pause == LAB_PAUSE_HELD)
 			lab_exchange_handle(exchange);
-		resume(exchange);
+		resume_connection(exchange);
 	}
 }

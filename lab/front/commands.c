@@ -19,7 +19,7 @@ struct call {
 	json_t *ret; /* what more there is to say */
 };
 
-static json_t *refuse(const char *why, const char *about)
+static json_t *refuse_command(const char *why, const char *about)
 {
 	if (!about)
 		return json_pack("{s:s}", "error", why);
@@ -73,19 +73,19 @@ static json_t *run_set(struct call *call)
 	size_t i;
 
 	if (!server)
-		return refuse(no_endpoint, call->args[0]);
+		return refuse_command(no_endpoint, call->args[0]);
 	for (i = 1; i < call->n_args && !answer; i++) {
 		const char *equals = strchr(call->args[i], '=');
 		sb_autofree char *field = NULL;
 
 		if (!equals || equals == call->args[i])
-			return refuse("this is not field=value", call->args[i]);
+			return refuse_command("this is not field=value", call->args[i]);
 		field = strndup(call->args[i], (size_t)(equals - call->args[i]));
 		if (!field)
 			return NULL;
 		pthread_mutex_lock(&server->lock);
 		if (lab_pve_set(server->pve, call->args[0], field, equals + 1, &why) < 0)
-			answer = refuse(why, NULL);
+			answer = refuse_command(why, NULL);
 		pthread_mutex_unlock(&server->lock);
 	}
 	return sb_steal(answer);
@@ -98,10 +98,10 @@ static json_t *run_add(struct call *call)
 	json_t *answer = NULL;
 
 	if (!server)
-		return refuse(no_endpoint, call->args[0]);
+		return refuse_command(no_endpoint, call->args[0]);
 	pthread_mutex_lock(&server->lock);
 	if (lab_pve_add(server->pve, call->args[0], &why) < 0)
-		answer = refuse(why, NULL);
+		answer = refuse_command(why, NULL);
 	pthread_mutex_unlock(&server->lock);
 	return answer;
 }
@@ -113,10 +113,10 @@ static json_t *run_rm(struct call *call)
 	json_t *answer = NULL;
 
 	if (!server)
-		return refuse(no_endpoint, call->args[0]);
+		return refuse_command(no_endpoint, call->args[0]);
 	pthread_mutex_lock(&server->lock);
 	if (lab_pve_rm(server->pve, call->args[0], &why) < 0)
-		answer = refuse(why, NULL);
+		answer = refuse_command(why, NULL);
 	pthread_mutex_unlock(&server->lock);
 	return answer;
 }
@@ -128,10 +128,10 @@ static json_t *run_move(struct call *call)
 	json_t *answer = NULL;
 
 	if (!server)
-		return refuse(no_endpoint, call->args[0]);
+		return refuse_command(no_endpoint, call->args[0]);
 	pthread_mutex_lock(&server->lock);
 	if (lab_pve_move(server->pve, call->args[0], call->args[1], &why) < 0)
-		answer = refuse(why, NULL);
+		answer = refuse_command(why, NULL);
 	pthread_mutex_unlock(&server->lock);
 	return answer;
 }
@@ -143,7 +143,7 @@ static json_t *run_churn(struct call *call)
 	size_t i;
 
 	if (!parse_number(call->args[0], 100, &percent))
-		return refuse("this is not a percentage", call->args[0]);
+		return refuse_command("this is not a percentage", call->args[0]);
 	for (i = 1; i < call->front->n_servers; i++) {
 		struct lab_server *server = &call->front->servers[i];
 
@@ -165,9 +165,9 @@ static json_t *run_fault(struct call *call)
 	const char *why = NULL;
 
 	if (!server)
-		return refuse("no server of the lab has this name", call->args[0]);
+		return refuse_command("no server of the lab has this name", call->args[0]);
 	if (lab_fault_add(server, &wanted, &why) < 0)
-		return refuse(why, call->args[1]);
+		return refuse_command(why, call->args[1]);
 	return NULL;
 }
 
@@ -183,7 +183,7 @@ static json_t *change_role(struct call *call, bool on)
 
 		pthread_mutex_lock(&server->lock);
 		if (lab_pve_grant(server->pve, call->args[0], on, &why) < 0)
-			answer = refuse(why, call->args[0]);
+			answer = refuse_command(why, call->args[0]);
 		pthread_mutex_unlock(&server->lock);
 	}
 	return answer;
@@ -220,7 +220,7 @@ static json_t *run_shuffle(struct call *call)
 	uint64_t seed;
 
 	if (!parse_number(call->args[0], UINT64_MAX, &seed))
-		return refuse("this is not a number", call->args[0]);
+		return refuse_command("this is not a number", call->args[0]);
 	shuffle_all(call->front, seed);
 	return NULL;
 }
@@ -231,11 +231,11 @@ static json_t *run_hold_write(struct call *call)
 	uint64_t nth;
 
 	if (!parse_number(call->args[0], TIMES_MAX, &nth) || nth == 0)
-		return refuse("writes are counted from 1", call->args[0]);
+		return refuse_command("writes are counted from 1", call->args[0]);
 	if (!is_drop && !sb_streq(call->args[1], "commit"))
-		return refuse("a held write is told to commit or to drop", call->args[1]);
+		return refuse_command("a held write is told to commit or to drop", call->args[1]);
 	if (lab_hold_arm(call->front, nth, is_drop ? LAB_HOLD_DROP : LAB_HOLD_COMMIT) < 0)
-		return refuse("out of memory", NULL);
+		return refuse_command("out of memory", NULL);
 	return NULL;
 }
 
@@ -277,7 +277,7 @@ static json_t *run_dump(struct call *call)
 	dump = lab_netbox_dump(server->netbox, call->no_ids);
 	pthread_mutex_unlock(&server->lock);
 	if (!dump)
-		return refuse("out of memory", NULL);
+		return refuse_command("out of memory", NULL);
 	json_object_set_new(call->ret, "dump", dump);
 	return NULL;
 }
@@ -333,14 +333,14 @@ json_t *lab_command_run(struct lab_front *front, json_t *request)
 	size_t i;
 
 	if (!command)
-		return refuse("there is no such command", verb);
+		return refuse_command("there is no such command", verb);
 	call.n_args = json_array_size(args) - 1;
 	if (call.n_args < command->min_args || call.n_args > command->max_args)
-		return refuse(command->usage, "usage");
+		return refuse_command(command->usage, "usage");
 	for (i = 0; i < call.n_args; i++) {
 		call.args[i] = json_string_value(json_array_get(args, i + 1));
 		if (!call.args[i])
-			return refuse("arguments are strings", verb);
+			return refuse_command("arguments are strings", verb);
 	}
 	call.times = (unsigned)json_integer_value(json_object_get(request, "times"));
 	call.path = json_string_value(json_object_get(request, "path"));

@@ -7,7 +7,7 @@
 void lab_exchange_handle(struct lab_exchange *exchange)
 {
 	struct lab_server *server = exchange->server;
-	int64_t now_us = lab_clock_wall_us();
+	int64_t now_us = lab_now_wall_us();
 
 	pthread_mutex_lock(&server->lock);
 	if (server->netbox)

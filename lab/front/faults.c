@@ -244,7 +244,7 @@ void lab_fault_count(struct lab_server *server)
 }
 
 /* Does the front do it to this request? */
-static bool concerns(const struct lab_fault *fault, const char *target)
+static bool fault_concerns(const struct lab_fault *fault, const char *target)
 {
 	return !fault->in_handler && (!fault->path || strstr(target, fault->path));
 }
@@ -255,7 +255,7 @@ static struct lab_fault *use_fault(struct lab_server *server, const char *target
 	struct lab_fault **link = &server->faults, *copy = NULL;
 
 	pthread_mutex_lock(&server->lock);
-	while (*link && !concerns(*link, target))
+	while (*link && !fault_concerns(*link, target))
 		link = &(*link)->next;
 	if (*link) {
 		copy = fault_copy(*link);

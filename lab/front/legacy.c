@@ -6,7 +6,8 @@
 #include <ctype.h>
 #include <string.h>
 
-static int64_t call(struct legacy *legacy, const char *method, const char *path, json_t *body_take)
+static int64_t send_request(struct legacy *legacy, const char *method, const char *path,
+			    json_t *body_take)
 {
 	struct lab_netbox *netbox = legacy->front->servers[0].netbox;
 	sb_autofree char *text = json_dumps(body_take, JSON_COMPACT), *said = NULL;
@@ -47,7 +48,7 @@ int64_t legacy_put(struct legacy *legacy, const char *path, json_t *body_take)
 		return 0;
 	}
 	sb_buf_addf(&whole, "/api/%s/", path);
-	return call(legacy, "POST", sb_buf_str(&whole), body_take);
+	return send_request(legacy, "POST", sb_buf_str(&whole), body_take);
 }
 
 void legacy_patch(struct legacy *legacy, const char *path, int64_t id, json_t *body_take)
@@ -59,7 +60,7 @@ void legacy_patch(struct legacy *legacy, const char *path, int64_t id, json_t *b
 		return;
 	}
 	sb_buf_addf(&whole, "/api/%s/%lld/", path, (long long)id);
-	call(legacy, "PATCH", sb_buf_str(&whole), body_take);
+	send_request(legacy, "PATCH", sb_buf_str(&whole), body_take);
 }
 
 int64_t legacy_shared(struct legacy *legacy, const char *path, const char *slug, json_t *body_take)

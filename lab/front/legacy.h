@@ -15,9 +15,9 @@ struct legacy {
 	struct lab_front *front;
 	struct lab_server *pve;
 	const char *site_name;
-	char *estate;   /* the cluster's name in Proxmox VE */
-	json_t *guests; /* as lab_pve_dump() */
-	json_t *shared; /* "path|slug" -> id */
+	char *cluster_name; /* the cluster's name in Proxmox VE */
+	json_t *guests;     /* as lab_pve_dump() */
+	json_t *shared;     /* "path|slug" -> id */
 	int64_t cluster, site;
 	bool is_clustered;
 	bool failed;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* The name of the cluster, or of the only node, as the list of /cluster/status has it. */
-static int read_estate(struct legacy *legacy)
+static int read_cluster_name(struct legacy *legacy)
 {
 	struct lab_answer answer = {0};
 	sb_autobuf authorization = SB_BUF_INIT(256);
@@ -27,16 +27,16 @@ static int read_estate(struct legacy *legacy)
 		const char *name = json_string_value(json_object_get(item, "name"));
 
 		legacy->is_clustered = legacy->is_clustered || sb_streq(type, "cluster");
-		if (!legacy->estate || sb_streq(type, "cluster")) {
-			free(legacy->estate);
-			legacy->estate = strdup(name);
+		if (!legacy->cluster_name || sb_streq(type, "cluster")) {
+			free(legacy->cluster_name);
+			legacy->cluster_name = strdup(name);
 		}
 	}
 	lab_answer_finish(&answer);
-	return legacy->estate ? 0 : -1;
+	return legacy->cluster_name ? 0 : -1;
 }
 
-static void fill(struct legacy *legacy, const char *tool)
+static void fill_endpoint(struct legacy *legacy, const char *tool)
 {
 	legacy->site = legacy_shared(legacy, "dcim/sites", legacy->site_name,
 				     json_pack("{s:s,s:s,s:s}", "name", legacy->site_name, "slug",
@@ -63,11 +63,11 @@ int lab_legacy_fill(struct lab_front *front, struct sb_error *err)
 					.err = err};
 
 		legacy.guests = lab_pve_dump(front->servers[i].pve);
-		if (read_estate(&legacy) == 0)
-			fill(&legacy, front->plan->legacy);
-		failed = legacy.failed || !legacy.estate;
+		if (read_cluster_name(&legacy) == 0)
+			fill_endpoint(&legacy, front->plan->legacy);
+		failed = legacy.failed || !legacy.cluster_name;
 		json_decref(legacy.guests);
-		free(legacy.estate);
+		free(legacy.cluster_name);
 	}
 	if (failed && err && !err->code)
 		sb_fail(err, SB_E_STATE, "legacy: the cluster's name is not known");

@@ -15,7 +15,7 @@ struct guest {
 	int64_t vm;
 };
 
-static void write_estate(struct legacy *legacy)
+static void write_cluster(struct legacy *legacy)
 {
 	const char *mode = legacy->is_clustered ? "cluster" : "standalone";
 	int64_t type = legacy_shared(
@@ -25,8 +25,8 @@ static void write_estate(struct legacy *legacy)
 
 	legacy->cluster =
 		legacy_put(legacy, "virtualization/clusters",
-			   json_pack("{s:s,s:I,s:o,s:s,s:I,s:o}", "name", legacy->estate, "type",
-				     (json_int_t)type, "description",
+			   json_pack("{s:s,s:I,s:o,s:s,s:I,s:o}", "name", legacy->cluster_name,
+				     "type", (json_int_t)type, "description",
 				     json_sprintf("Proxmox %s cluster.", mode), "scope_type",
 				     "dcim.site", "scope_id", (json_int_t)legacy->site, "tags",
 				     legacy_tags(legacy, NULL, TAG)));
@@ -182,20 +182,21 @@ static void write_identity(struct legacy *legacy, const struct guest *guest, con
 	const json_t *node = json_object_get(guest->row, "node");
 
 	if (has_plugin)
-		legacy_put(
-			legacy, "plugins/proxbox/sync-state/virtual-machines",
-			json_pack("{s:I,s:O,s:s,s:i,s:I,s:s,s:s,s:o}", "virtual_machine",
-				  (json_int_t)guest->vm, "proxmox_node_name", node,
-				  "proxmox_cluster_name", legacy->estate, "proxmox_endpoint_raw_id",
-				  1, "proxmox_vm_id", (json_int_t)guest->vmid, "proxmox_vm_type",
-				  guest->type, "proxmox_vm_name", name, "proxmox_link",
-				  json_sprintf("https://10.0.0.1:8006/#v1:0:=%s/%lld", guest->type,
-					       (long long)guest->vmid)));
+		legacy_put(legacy, "plugins/proxbox/sync-state/virtual-machines",
+			   json_pack("{s:I,s:O,s:s,s:i,s:I,s:s,s:s,s:o}", "virtual_machine",
+				     (json_int_t)guest->vm, "proxmox_node_name", node,
+				     "proxmox_cluster_name", legacy->cluster_name,
+				     "proxmox_endpoint_raw_id", 1, "proxmox_vm_id",
+				     (json_int_t)guest->vmid, "proxmox_vm_type", guest->type,
+				     "proxmox_vm_name", name, "proxmox_link",
+				     json_sprintf("https://10.0.0.1:8006/#v1:0:=%s/%lld",
+						  guest->type, (long long)guest->vmid)));
 	else
-		legacy_patch(legacy, "virtualization/virtual-machines", guest->vm,
-			     json_pack("{s:{s:I,s:s,s:s,s:O}}", "custom_fields", "proxmox_vm_id",
-				       (json_int_t)guest->vmid, "proxmox_vm_type", guest->type,
-				       "proxmox_cluster", legacy->estate, "proxmox_node", node));
+		legacy_patch(
+			legacy, "virtualization/virtual-machines", guest->vm,
+			json_pack("{s:{s:I,s:s,s:s,s:O}}", "custom_fields", "proxmox_vm_id",
+				  (json_int_t)guest->vmid, "proxmox_vm_type", guest->type,
+				  "proxmox_cluster", legacy->cluster_name, "proxmox_node", node));
 }
 
 /* Names must be unique in a cluster: the second "web" is "web (2)". */
@@ -271,14 +272,14 @@ static void write_plugin(struct legacy *legacy)
 		      json_pack("{s:b,s:b,s:s}", "overwrite_vm_description", 0,
 				"overwrite_device_role", 0, "sync_mode_ip_address", "disabled"));
 	legacy_put(legacy, "plugins/proxbox/endpoints/proxmox",
-		   json_pack("{s:s,s:o,s:i,s:s,s:s,s:s,s:b,s:I,s:n}", "name", legacy->estate,
+		   json_pack("{s:s,s:o,s:i,s:s,s:s,s:s,s:b,s:I,s:n}", "name", legacy->cluster_name,
 			     "domain", json_sprintf("%s.example.com", legacy->pve->slug), "port",
 			     8006, "mode", legacy->is_clustered ? "cluster" : "standalone",
 			     "username", "root@pam", "token_name", "proxbox", "verify_ssl", 0,
 			     "site", (json_int_t)legacy->site, "sync_mode_vm"));
 	legacy_put(legacy, "plugins/proxbox/sync-state/clusters",
 		   json_pack("{s:I,s:s}", "cluster", (json_int_t)legacy->cluster,
-			     "proxmox_cluster_name", legacy->estate));
+			     "proxmox_cluster_name", legacy->cluster_name));
 }
 
 void legacy_proxbox(struct legacy *legacy, bool has_plugin)
@@ -288,7 +289,7 @@ void legacy_proxbox(struct legacy *legacy, bool has_plugin)
 	const char *key;
 	json_t *row;
 
-	write_estate(legacy);
+	write_cluster(legacy);
 	if (has_plugin) {
 		write_plugin(legacy);
 	} else {

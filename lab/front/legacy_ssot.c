@@ -6,7 +6,8 @@
 
 #define TAG "netbox-ssot", "netbox-ssot", "00add8"
 
-static int64_t shared(struct legacy *legacy, const char *path, const char *slug, const char *name)
+static int64_t write_shared(struct legacy *legacy, const char *path, const char *slug,
+			    const char *name)
 {
 	return legacy_shared(legacy, path, slug,
 			     json_pack("{s:s,s:s}", "name", name, "slug", slug));
@@ -15,7 +16,7 @@ static int64_t shared(struct legacy *legacy, const char *path, const char *slug,
 static int64_t write_device(struct legacy *legacy, const char *name, const char *maker_name,
 			    const char *maker_slug)
 {
-	int64_t maker = shared(legacy, "dcim/manufacturers", maker_slug, maker_name);
+	int64_t maker = write_shared(legacy, "dcim/manufacturers", maker_slug, maker_name);
 	int64_t type = legacy_shared(legacy, "dcim/device-types", maker_slug,
 				     json_pack("{s:I,s:s,s:s}", "manufacturer", (json_int_t)maker,
 					       "model", "Generic Model", "slug", maker_slug));
@@ -24,7 +25,7 @@ static int64_t write_device(struct legacy *legacy, const char *name, const char 
 		legacy, "dcim/devices", name,
 		json_pack("{s:s,s:I,s:I,s:I,s:I,s:s}", "name", name, "device_type",
 			  (json_int_t)type, "role",
-			  (json_int_t)shared(legacy, "dcim/device-roles", "server", "Server"),
+			  (json_int_t)write_shared(legacy, "dcim/device-roles", "server", "Server"),
 			  "site", (json_int_t)legacy->site, "cluster", (json_int_t)legacy->cluster,
 			  "status", "active"));
 }
@@ -33,9 +34,9 @@ static int64_t write_cluster(struct legacy *legacy, const char *tag_name, const 
 			     const char *color)
 {
 	return legacy_put(legacy, "virtualization/clusters",
-			  json_pack("{s:s,s:I,s:s,s:I,s:o}", "name", legacy->estate, "type",
-				    (json_int_t)shared(legacy, "virtualization/cluster-types",
-						       "proxmox", "Proxmox"),
+			  json_pack("{s:s,s:I,s:s,s:I,s:o}", "name", legacy->cluster_name, "type",
+				    (json_int_t)write_shared(legacy, "virtualization/cluster-types",
+							     "proxmox", "Proxmox"),
 				    "scope_type", "dcim.site", "scope_id", (json_int_t)legacy->site,
 				    "tags", legacy_tags(legacy, NULL, tag_name, tag_slug, color)));
 }
@@ -149,10 +150,11 @@ void legacy_ssot(struct legacy *legacy)
 				  (json_int_t)write_device(legacy, node, "Generic Manufacturer",
 							   "generic-manufacturer"),
 				  "role",
-				  (json_int_t)(is_container ? shared(legacy, "dcim/device-roles",
-								     "container", "Container")
-							    : shared(legacy, "dcim/device-roles",
-								     "vm", "VM")),
+				  (json_int_t)(is_container
+						       ? write_shared(legacy, "dcim/device-roles",
+								      "container", "Container")
+						       : write_shared(legacy, "dcim/device-roles",
+								      "vm", "VM")),
 				  "vcpus", (json_int_t)legacy_cores(config), "memory",
 				  (json_int_t)legacy_memory_mib(config), "tags",
 				  legacy_tags(legacy, config, TAG), "custom_fields", "source",
@@ -173,13 +175,13 @@ void legacy_people(struct legacy *legacy)
 	json_t *row;
 	int64_t vm;
 
-	legacy->cluster =
-		legacy_put(legacy, "virtualization/clusters",
-			   json_pack("{s:s,s:I,s:s,s:s,s:I}", "name", legacy->estate, "type",
-				     (json_int_t)shared(legacy, "virtualization/cluster-types",
-							"proxmox-ve", "Proxmox VE"),
-				     "description", "The cluster in room 3", "scope_type",
-				     "dcim.site", "scope_id", (json_int_t)legacy->site));
+	legacy->cluster = legacy_put(
+		legacy, "virtualization/clusters",
+		json_pack("{s:s,s:I,s:s,s:s,s:I}", "name", legacy->cluster_name, "type",
+			  (json_int_t)write_shared(legacy, "virtualization/cluster-types",
+						   "proxmox-ve", "Proxmox VE"),
+			  "description", "The cluster in room 3", "scope_type", "dcim.site",
+			  "scope_id", (json_int_t)legacy->site));
 	json_object_foreach (legacy->guests, key, row) {
 		const json_t *config = json_object_get(row, "config");
 

@@ -69,8 +69,8 @@ void lab_log_write(struct lab_exchange *exchange, int status, size_t bytes, bool
 {
 	sb_autobuf line = SB_BUF_INIT(LINE_MAX_BYTES);
 	const struct lab_request *request = &exchange->request;
-	int64_t now_ms = lab_clock_wall_us() / 1000;
-	int64_t took_ms = lab_clock_now_ms() - exchange->started_ms;
+	int64_t now_ms = lab_now_wall_us() / 1000;
+	int64_t took_ms = lab_now_ms() - exchange->started_ms;
 
 	sb_buf_addf(&line,
 		    "{\"t\":%lld.%03d,\"server\":\"%s\",\"method\":", (long long)(now_ms / 1000),

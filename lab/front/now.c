@@ -4,7 +4,7 @@
 
 #include "front/now.h"
 
-int64_t lab_clock_now_ms(void)
+int64_t lab_now_ms(void)
 {
 	struct timespec now;
 
@@ -12,7 +12,7 @@ int64_t lab_clock_now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-int64_t lab_clock_wall_us(void)
+int64_t lab_now_wall_us(void)
 {
 	struct timespec now;
 

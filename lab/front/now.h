@@ -4,5 +4,5 @@
 
 #include <stdint.h>
 
-int64_t lab_clock_now_ms(void); /* monotonic */
-int64_t lab_clock_wall_us(void);
+int64_t lab_now_ms(void); /* monotonic */
+int64_t lab_now_wall_us(void);

@@ -40,7 +40,7 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *con
 	exchange->server = cls;
 	exchange->connection = connection;
 	exchange->watched_fd = -1;
-	exchange->started_ms = lab_clock_now_ms();
+	exchange->started_ms = lab_now_ms();
 	sb_buf_init(&exchange->body, BODY_MAX_BYTES);
 	mark = strchr(target, '?');
 	exchange->target = strdup(target);
@@ -83,7 +83,7 @@ static void on_connection(void *cls, struct MHD_Connection *connection, void **c
 	}
 }
 
-static const char *header(struct lab_exchange *exchange, const char *name)
+static const char *find_header(struct lab_exchange *exchange, const char *name)
 {
 	return MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND, name);
 }
@@ -92,25 +92,25 @@ static void read_head(struct lab_exchange *exchange, const char *method, const c
 {
 	struct lab_request *request = &exchange->request;
 	const char *mark = strchr(exchange->target, '?');
-	const char *encoding = header(exchange, "Transfer-Encoding");
+	const char *encoding = find_header(exchange, "Transfer-Encoding");
 
 	request->method = method;
 	request->path = path;
 	request->raw_path = exchange->raw_path;
 	request->query = mark ? mark + 1 : "";
-	request->authorization = header(exchange, "Authorization");
-	request->cookie = header(exchange, "Cookie");
-	request->csrf = header(exchange, "CSRFPreventionToken");
-	request->if_match = header(exchange, "If-Match");
-	request->content_type = header(exchange, "Content-Type");
-	request->accept_language = header(exchange, "Accept-Language");
+	request->authorization = find_header(exchange, "Authorization");
+	request->cookie = find_header(exchange, "Cookie");
+	request->csrf = find_header(exchange, "CSRFPreventionToken");
+	request->if_match = find_header(exchange, "If-Match");
+	request->content_type = find_header(exchange, "Content-Type");
+	request->accept_language = find_header(exchange, "Accept-Language");
 	request->chunked = encoding && strcasecmp(encoding, "chunked") == 0;
 	exchange->stage = LAB_STAGE_BODY;
 }
 
 /* The whole request is here: decide what becomes of it. Leaves the stage at
  * ANSWER or DROP, perhaps with a pause before it comes true. */
-static void begin(struct lab_exchange *exchange)
+static void begin_answer(struct lab_exchange *exchange)
 {
 	int64_t wait_ms = 0;
 
@@ -159,7 +159,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
 	}
 	exchange->just_paused = false;
 	if (exchange->stage == LAB_STAGE_BODY)
-		begin(exchange);
+		begin_answer(exchange);
 	if (exchange->just_paused) /* by now the clock may have changed the stage */
 		return MHD_YES;
 	if (exchange->stage == LAB_STAGE_ANSWER)

@@ -107,8 +107,8 @@ static json_t *type_number(const struct lab_netbox *nb, const json_t *type)
 	return table ? json_integer(table - nb->tables + 1) : json_null();
 }
 
-static json_t *image(const struct lab_netbox *nb, const struct nb_table *table,
-		     json_t *const *values)
+static json_t *image_json(const struct lab_netbox *nb, const struct nb_table *table,
+			  json_t *const *values)
 {
 	json_t *out = json_object();
 	size_t i;
@@ -144,8 +144,8 @@ static json_t *change_output(struct lab_netbox *nb, const struct nb_object *row,
 		return object ? nb_nested(nb, object, NULL) : json_null();
 	if (!row->change)
 		return json_null();
-	return image(nb, row->change->table,
-		     field->name[1] == 'r' ? row->change->before : row->change->after);
+	return image_json(nb, row->change->table,
+			  field->name[1] == 'r' ? row->change->before : row->change->after);
 }
 
 static void change_display(const struct lab_netbox *nb, const struct nb_object *row,

@@ -22,8 +22,8 @@ bool nb_cond_bad_choice(struct nb_call *call, const char *key, const char *value
 }
 
 /* The object that the condition is about: itself or what its steps lead to. */
-static const struct nb_object *walk(const struct nb_call *call, const struct nb_cond *cond,
-				    const struct nb_object *object)
+static const struct nb_object *follow_steps(const struct nb_call *call, const struct nb_cond *cond,
+					    const struct nb_object *object)
 {
 	size_t i;
 
@@ -35,7 +35,7 @@ static const struct nb_object *walk(const struct nb_call *call, const struct nb_
 static bool match_id(const struct nb_call *call, const struct nb_cond *cond,
 		     const struct nb_object *object, size_t value)
 {
-	object = walk(call, cond, object);
+	object = follow_steps(call, cond, object);
 	if (cond->lookup == NB_EMPTY)
 		return !object == (cond->numbers[value] != 0);
 	if (!object)
@@ -204,7 +204,7 @@ static const char *name_field(const struct nb_table *table)
 static bool match_name(const struct nb_call *call, const struct nb_cond *cond,
 		       const struct nb_object *object, size_t value)
 {
-	object = walk(call, cond, object);
+	object = follow_steps(call, cond, object);
 	if (!object)
 		return sb_streq(cond->values[value], "null");
 	return sb_streq(nb_text(object, cond->name), cond->values[value]);
@@ -312,8 +312,8 @@ static const struct {
 };
 
 /* A relation by id ("cluster_id") or by slug ("cluster"). False = it is none. */
-static bool relation(struct nb_call *call, struct nb_cond *cond, const char *key, const char *name,
-		     bool *good)
+static bool relation_cond(struct nb_call *call, struct nb_cond *cond, const char *key,
+			  const char *name, bool *good)
 {
 	size_t len = strlen(name), i;
 	char base[64];
@@ -489,7 +489,7 @@ bool nb_cond_init(struct nb_call *call, struct nb_cond *cond, const char *key)
 		return time_cond(call, cond, key, name);
 	if (nb_cond_special(call, cond, name))
 		return call->answer->status == 0;
-	if (relation(call, cond, key, name, &good))
+	if (relation_cond(call, cond, key, name, &good))
 		return good;
 	cond->field = nb_field(call->table, name);
 	if (cond->field < 0) {

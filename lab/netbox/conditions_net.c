@@ -17,7 +17,7 @@ static int by_text(const void *a, const void *b)
 	return strcmp(a, b);
 }
 
-static bool wants(const struct nb_cond *cond, const char *text)
+static bool wants_net(const struct nb_cond *cond, const char *text)
 {
 	return bsearch(text, cond->nets, cond->n_nets, sizeof(cond->nets[0]), by_text) != NULL;
 }
@@ -33,7 +33,7 @@ static bool match_net(const struct nb_call *call, const struct nb_cond *cond,
 	(void)call;
 	(void)value;
 	snprintf(host, sizeof(host), "%.*s", (int)strcspn(have, "/"), have);
-	return wants(cond, have) || wants(cond, host);
+	return wants_net(cond, have) || wants_net(cond, host);
 }
 
 /* Each value in the form of a row; one that is no address matches none. */

@@ -6,16 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void natural(const struct lab_netbox *nb, const struct nb_object *object, struct sb_buf *out,
-		    int depth);
+static void add_natural_key(const struct lab_netbox *nb, const struct nb_object *object,
+			    struct sb_buf *out, int depth);
 
-static void natural_field(const struct lab_netbox *nb, const struct nb_object *object, int field,
-			  struct sb_buf *out, int depth)
+static void add_natural_field(const struct lab_netbox *nb, const struct nb_object *object,
+			      int field, struct sb_buf *out, int depth)
 {
 	const struct nb_object *to = nb_ref_at(nb, object, field);
 
 	if (to && depth < 8)
-		natural(nb, to, out, depth + 1);
+		add_natural_key(nb, to, out, depth + 1);
 	else if (json_is_string(object->values[field]))
 		sb_buf_add(out, json_string_value(object->values[field]));
 	else if (!json_is_null(object->values[field]))
@@ -23,8 +23,8 @@ static void natural_field(const struct lab_netbox *nb, const struct nb_object *o
 }
 
 /* "lab/db1/net0": the words of a model joined, empty ones left out. */
-static void natural(const struct lab_netbox *nb, const struct nb_object *object, struct sb_buf *out,
-		    int depth)
+static void add_natural_key(const struct lab_netbox *nb, const struct nb_object *object,
+			    struct sb_buf *out, int depth)
 {
 	const char *word = object->table->model->natural;
 	bool first = true;
@@ -39,7 +39,7 @@ static void natural(const struct lab_netbox *nb, const struct nb_object *object,
 		name[len] = '\0';
 		field = nb_field(object->table, name);
 		if (field >= 0)
-			natural_field(nb, object, field, &part, depth);
+			add_natural_field(nb, object, field, &part, depth);
 		if (part.len) {
 			sb_buf_addf(out, "%s%s", first ? "" : "/", sb_buf_str(&part));
 			first = false;
@@ -55,7 +55,7 @@ static json_t *natural_json(const struct lab_netbox *nb, const struct nb_object 
 
 	if (!object)
 		return json_null();
-	natural(nb, object, &text, 0);
+	add_natural_key(nb, object, &text, 0);
 	return json_string(sb_buf_str(&text));
 }
 
@@ -191,7 +191,7 @@ static char *row_key(const struct lab_netbox *nb, const struct nb_object *object
 {
 	sb_autobuf key = SB_BUF_INIT(1 << 22);
 
-	natural(nb, object, &key, 0);
+	add_natural_key(nb, object, &key, 0);
 	sb_buf_add(&key, "\x01");
 	sb_buf_add_json(&key, row);
 	return sb_buf_take(&key);

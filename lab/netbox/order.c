@@ -57,7 +57,8 @@ struct order {
 	size_t n;
 };
 
-static size_t parse(const struct nb_table *table, const char *text, struct word *words, size_t max)
+static size_t parse_words(const struct nb_table *table, const char *text, struct word *words,
+			  size_t max)
 {
 	size_t n = 0;
 
@@ -92,11 +93,11 @@ bool nb_orderable(const struct nb_table *table, const char *text)
 {
 	struct word word;
 
-	return parse(table, text, &word, 1) == 1;
+	return parse_words(table, text, &word, 1) == 1;
 }
 
-static int compare(struct lab_netbox *nb, const struct nb_object *a, const struct nb_object *b,
-		   const struct word *words, size_t n);
+static int compare_words(struct lab_netbox *nb, const struct nb_object *a,
+			 const struct nb_object *b, const struct word *words, size_t n);
 
 static int compare_net(const char *a, const char *b)
 {
@@ -114,8 +115,8 @@ static int compare_refs(struct lab_netbox *nb, const struct nb_object *a, const 
 
 	if (a == b)
 		return 0;
-	n = parse(a->table, a->table->model->ordering, words, SB_ARRAY_LEN(words));
-	return compare(nb, a, b, words, n);
+	n = parse_words(a->table, a->table->model->ordering, words, SB_ARRAY_LEN(words));
+	return compare_words(nb, a, b, words, n);
 }
 
 /* Objects from the root of a tree to this one. */
@@ -179,8 +180,8 @@ static int compare_field(struct lab_netbox *nb, const struct nb_object *a,
 	return (int)json_is_true(x) - (int)json_is_true(y);
 }
 
-static int compare(struct lab_netbox *nb, const struct nb_object *a, const struct nb_object *b,
-		   const struct word *words, size_t n)
+static int compare_words(struct lab_netbox *nb, const struct nb_object *a,
+			 const struct nb_object *b, const struct word *words, size_t n)
 {
 	size_t i;
 
@@ -207,7 +208,7 @@ static int compare(struct lab_netbox *nb, const struct nb_object *a, const struc
 static int compare_rows(const struct order *order, const struct nb_object *a,
 			const struct nb_object *b)
 {
-	int result = compare(order->nb, a, b, order->words, order->n);
+	int result = compare_words(order->nb, a, b, order->words, order->n);
 	uint64_t x, y;
 
 	if (result)
@@ -248,7 +249,7 @@ void nb_sort(struct nb_call *call, struct nb_object **rows, size_t n, const char
 
 	if (n < 2)
 		return;
-	order.n = parse(rows[0]->table, ordering, order.words, SB_ARRAY_LEN(order.words));
+	order.n = parse_words(rows[0]->table, ordering, order.words, SB_ARRAY_LEN(order.words));
 	if (order.n && order.words[0].kind == BY_ID && !order.words[0].down)
 		order.n = 1;
 	spare = malloc(n * sizeof(spare[0]));

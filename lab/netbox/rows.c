@@ -113,7 +113,8 @@ static bool key_has(const struct nb_table_key *key, int field)
 }
 
 /* Store without a trace in the undo log; returns the old value (owned by the caller now). */
-static json_t *store(struct lab_netbox *nb, struct nb_object *object, int field, json_t *value)
+static json_t *store_value(struct lab_netbox *nb, struct nb_object *object, int field,
+			   json_t *value)
 {
 	struct nb_table *table = object->table;
 	json_t *old = object->values[field];
@@ -147,7 +148,7 @@ void nb_set_take(struct lab_netbox *nb, struct nb_object *object, int field, jso
 	log_undo(nb, (struct nb_undo){.kind = NB_UNDO_SET,
 				      .object = object,
 				      .field = field,
-				      .value = store(nb, object, field, value)});
+				      .value = store_value(nb, object, field, value)});
 }
 
 void nb_put_take(struct lab_netbox *nb, struct nb_object *object, const char *field, json_t *value)
@@ -279,7 +280,7 @@ void nb_rollback(struct lab_netbox *nb, size_t savepoint)
 
 		switch (undo->kind) {
 		case NB_UNDO_SET:
-			json_decref(store(nb, undo->object, undo->field, undo->value));
+			json_decref(store_value(nb, undo->object, undo->field, undo->value));
 			break;
 		case NB_UNDO_STAMP:
 			undo->object->created_us = undo->created_us;

@@ -15,7 +15,7 @@ static void add_link(const struct nb_call *call, json_t *out, const char *name, 
 }
 
 /* "virtualization/": its endpoints. "": the applications. */
-static json_t *listing(const struct nb_call *call, const char *path)
+static json_t *list_endpoints(const struct nb_call *call, const char *path)
 {
 	size_t len = strlen(path), t;
 	json_t *out = json_object();
@@ -37,7 +37,7 @@ static json_t *listing(const struct nb_call *call, const char *path)
 	return out;
 }
 
-static json_t *status(const struct nb_call *call)
+static json_t *status_json(const struct nb_call *call)
 {
 	return json_pack("{s:s, s:s, s:{}, s:s, s:s, s:{}, s:s, s:i}", "django-version",
 			 call->nb->version->django, "hostname", "lab", "installed_apps",
@@ -68,14 +68,14 @@ bool nb_status_path(const struct nb_call *call, const char *path)
 void nb_status(struct nb_call *call, const char *path)
 {
 	if (sb_streq(path, "status/")) {
-		call->answer->json = status(call);
+		call->answer->json = status_json(call);
 	} else if (sb_streq(path, "authentication-check/")) {
 		call->table = call->user->table;
 		lab_params_finish(&call->params); /* fields= means nothing here */
 		nb_select_parse(call);
 		call->answer->json = nb_output(call, call->user);
 	} else {
-		call->answer->json = listing(call, path);
+		call->answer->json = list_endpoints(call, path);
 	}
 	call->answer->status = 200;
 }

@@ -106,7 +106,7 @@ static bool is_color(const char *text)
 }
 
 /* Two checks say the same, in two kinds of quotes. */
-static void bad_unicode_slug(struct nb_call *call, const struct nb_field *field)
+static void refuse_unicode_slug(struct nb_call *call, const struct nb_field *field)
 {
 	static const char rule[] =
 		"consisting of Unicode letters, numbers, underscores, or hyphens.";
@@ -135,7 +135,7 @@ static json_t *string_value(struct nb_call *call, const struct nb_field *field, 
 		nb_error(call, field->name, "Ensure this field has no more than %d characters.",
 			 field->max_length);
 	else if (field->kind == NB_SLUG && any_script && !is_slug(text, true))
-		bad_unicode_slug(call, field);
+		refuse_unicode_slug(call, field);
 	else if (field->kind == NB_SLUG && !is_slug(text, any_script))
 		nb_error(call, field->name,
 			 "Enter a valid \"slug\" consisting of letters, numbers, underscores or "

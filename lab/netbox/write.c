@@ -7,7 +7,7 @@
 
 #define MAX_MESSAGE 200
 
-static bool writable(const struct nb_call *call, const struct nb_field *field, size_t index)
+static bool is_writable(const struct nb_call *call, const struct nb_field *field, size_t index)
 {
 	if (field->flags & NB_HIDDEN || field->kind >= NB_OBJECT ||
 	    !nb_has(call->nb, field->features))
@@ -67,7 +67,8 @@ static void take_body(struct nb_write *write, bool whole)
 	size_t i;
 
 	for (i = 0; i < table->n_fields; i++)
-		if (writable(write->call, &table->fields[i], i) && table->fields[i].kind != NB_TAGS)
+		if (is_writable(write->call, &table->fields[i], i) &&
+		    table->fields[i].kind != NB_TAGS)
 			take_field(write, i, whole);
 	check_rejected(write->call, write->body);
 	if (table->tags < 0)
@@ -113,7 +114,7 @@ static bool key_spoiled(const struct nb_write *write, const struct nb_table_key 
 }
 
 /* Before 4.7 names without a tenant have a constraint of their own, whose text leaves it out. */
-static void say_taken(struct nb_write *write, const char *message)
+static void report_taken(struct nb_write *write, const char *message)
 {
 	static const char tail[] = " and tenant.";
 	size_t len = strlen(message), cut = sizeof(tail) - 1;
@@ -141,7 +142,7 @@ static void check_keys(struct nb_write *write, enum nb_key_kind kind)
 			nb_exception(write->call, "IntegrityError");
 			return;
 		}
-		say_taken(write, key->key->message);
+		report_taken(write, key->key->message);
 	}
 }
 
@@ -249,7 +250,7 @@ static void drop_image(json_t **values, size_t n)
 	free(values);
 }
 
-static bool differs(json_t *const *before, const struct nb_object *object)
+static bool object_differs(json_t *const *before, const struct nb_object *object)
 {
 	size_t i;
 
@@ -266,7 +267,7 @@ void nb_saved(struct nb_call *call, struct nb_object *object, json_t **before_ta
 		return;
 	}
 	nb_stamp(call->nb, object, call->now_us);
-	if (before_take && !differs(before_take, object)) {
+	if (before_take && !object_differs(before_take, object)) {
 		drop_image(before_take, object->table->n_fields);
 		return;
 	}

@@ -15,10 +15,10 @@ struct place {
 	struct pve_slice node, vmid;
 };
 
-static char *textf(const char *fmt, ...) SB_PRINTF(1, 2);
+static char *format_text(const char *fmt, ...) SB_PRINTF(1, 2);
 
 /* A formatted text of its own; NULL = memory. */
-static char *textf(const char *fmt, ...)
+static char *format_text(const char *fmt, ...)
 {
 	sb_autobuf buf = SB_BUF_INIT(8 << 10);
 	va_list ap;
@@ -29,7 +29,7 @@ static char *textf(const char *fmt, ...)
 	return sb_buf_take(&buf);
 }
 
-static void shuffle(struct lab_random *random, json_t *list)
+static void shuffle_list(struct lab_random *random, json_t *list)
 {
 	for (size_t i = json_array_size(list); i > 1; i--) {
 		size_t k = (size_t)lab_random_below(random, i);
@@ -49,7 +49,7 @@ void pve_ok(struct pve_call *call, json_t *data_take)
 
 void pve_ok_list(struct pve_call *call, json_t *list_take)
 {
-	shuffle(&call->pve->order, list_take);
+	shuffle_list(&call->pve->order, list_take);
 	pve_ok(call, list_take);
 }
 
@@ -364,16 +364,17 @@ static bool transport_is_fine(struct pve_call *call)
 
 	if (!has_body && !sb_streq(request->method, "GET") &&
 	    !sb_streq(request->method, "DELETE")) {
-		reason = textf("method '%s' not available", request->method);
+		reason = format_text("method '%s' not available", request->method);
 	} else if (request->chunked) {
 		reason = strdup("chunked transfer encoding not supported");
 	} else if (!has_body && request->body_len) {
-		reason = textf("Unexpected content for method '%s'", request->method);
+		reason = format_text("Unexpected content for method '%s'", request->method);
 	} else if (request->body_len > PVE_MAX_BODY) {
 		reason = strdup("for data too large");
 	} else if (has_body && request->body_len && !has_body_type(request->content_type)) {
 		status = 506;
-		reason = textf("upload 'Content-Type '%s' not implemented", request->content_type);
+		reason = format_text("upload 'Content-Type '%s' not implemented",
+				     request->content_type);
 	}
 	if (reason)
 		pve_refuse_empty(call, status, reason);
@@ -390,7 +391,7 @@ static bool strip_prefix(struct pve_call *call)
 		return true;
 	call->answer->status = 500;
 	call->answer->close = true;
-	call->answer->reason = textf("no such file '%s'", call->request->path);
+	call->answer->reason = format_text("no such file '%s'", call->request->path);
 	return false;
 }
 

@@ -67,7 +67,7 @@ static json_t *link_local(const char *mac)
 			    b[4] << 8 | b[5]);
 }
 
-static json_t *statistics(const struct pve_guest *guest)
+static json_t *iface_statistics(const struct pve_guest *guest)
 {
 	return json_pack("{sI sI si si sI sI si si}", "rx-bytes", (json_int_t)guest->vmid * 1450,
 			 "rx-packets", (json_int_t)guest->vmid * 3, "rx-errs", 0, "rx-dropped", 0,
@@ -80,7 +80,7 @@ static json_t *agent_iface(const struct pve_guest *guest, json_t *name_take, con
 			   json_t *cidrs, bool has_link_local)
 {
 	json_t *row = json_pack("{so ss so}", "name", name_take, "hardware-address", mac,
-				"statistics", statistics(guest));
+				"statistics", iface_statistics(guest));
 	json_t *list = json_array(), *cidr;
 	size_t i;
 

@@ -390,7 +390,7 @@ static void answer_backup(struct pve_call *call)
 	pve_ok_list(call, list);
 }
 
-static json_t *privileges(const struct lab_pve *pve, const char *path)
+static json_t *privileges_on(const struct lab_pve *pve, const char *path)
 {
 	json_t *set = json_pack("{si si si si si}", "Sys.Audit", 1, "Datastore.Audit", 1,
 				"SDN.Audit", 1, "Pool.Audit", 1, "Mapping.Audit", 1);
@@ -425,9 +425,9 @@ static void answer_permissions(struct pve_call *call)
 		return;
 	}
 	for (size_t i = 0; i < SB_ARRAY_LEN(paths) && !path; i++)
-		json_object_set_new(data, paths[i], privileges(call->pve, paths[i]));
+		json_object_set_new(data, paths[i], privileges_on(call->pve, paths[i]));
 	if (path)
-		json_object_set_new(data, path, privileges(call->pve, path));
+		json_object_set_new(data, path, privileges_on(call->pve, path));
 	pve_ok(call, data);
 }
 

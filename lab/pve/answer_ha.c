@@ -12,7 +12,7 @@ static json_t *service_id(const struct pve_guest *guest)
 }
 
 /* The state that was asked for, out of the one that is. */
-static const char *requested(const struct pve_guest *guest)
+static const char *requested_state(const struct pve_guest *guest)
 {
 	if (sb_streq(guest->ha_state, "request_stop"))
 		return "stopped";
@@ -39,9 +39,9 @@ static json_t *service_row(const struct lab_pve *pve, const struct pve_guest *gu
 	json_t *row =
 		json_pack("{so ss sO ss ss ss ss so si si}", "id", json_sprintf("service:%s", text),
 			  "type", "service", "sid", sid, "node", node, "state", guest->ha_state,
-			  "crm_state", guest->ha_state, "request_state", requested(guest), "status",
-			  json_sprintf("%s (%s, %s)", text, node, guest->ha_state), "max_restart",
-			  1, "max_relocate", 1);
+			  "crm_state", guest->ha_state, "request_state", requested_state(guest),
+			  "status", json_sprintf("%s (%s, %s)", text, node, guest->ha_state),
+			  "max_restart", 1, "max_relocate", 1);
 
 	if (pve->major >= 9)
 		json_object_set_new(row, "failback", json_integer(1));
@@ -107,8 +107,8 @@ void pve_answer_ha_resources(struct pve_call *call)
 		row = json_pack("{so ss sO}", "sid", service_id(guest), "type", kind, "digest",
 				digest);
 		/* Unset means started; that is how many stand in the file. */
-		if (guest->vmid % 2 || !sb_streq(requested(guest), "started"))
-			json_object_set_new(row, "state", json_string(requested(guest)));
+		if (guest->vmid % 2 || !sb_streq(requested_state(guest), "started"))
+			json_object_set_new(row, "state", json_string(requested_state(guest)));
 		if (pve->major < 9)
 			json_object_set_new(row, "group", json_string("prefer-first"));
 		if (guest->vmid % 3 == 0)

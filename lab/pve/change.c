@@ -286,7 +286,7 @@ static int set_any(struct lab_pve *pve, const char *key, const char *field, cons
 	return set_guest(pve, target.guest, field, value);
 }
 
-static int report(const struct lab_pve *pve, int rc, const char **ret_why)
+static int finish_change(const struct lab_pve *pve, int rc, const char **ret_why)
 {
 	if (rc < 0 && ret_why)
 		*ret_why = pve->why ? pve->why : "out of memory";
@@ -296,7 +296,7 @@ static int report(const struct lab_pve *pve, int rc, const char **ret_why)
 int lab_pve_set(struct lab_pve *pve, const char *key, const char *field, const char *value,
 		const char **ret_why)
 {
-	return report(pve, set_any(pve, key, field, value), ret_why);
+	return finish_change(pve, set_any(pve, key, field, value), ret_why);
 }
 
 /* What somebody gets who clicks through the dialogue without thinking. */
@@ -351,14 +351,16 @@ int lab_pve_add(struct lab_pve *pve, const char *key, const char **ret_why)
 	struct pve_guest *guest;
 
 	if (find_target(pve, key, &target) < 0)
-		return report(pve, -1, ret_why);
+		return finish_change(pve, -1, ret_why);
 	if (!target.vmid)
-		return report(pve, pve_change_refuse(pve, "only guests can be added"), ret_why);
+		return finish_change(pve, pve_change_refuse(pve, "only guests can be added"),
+				     ret_why);
 	if (target.guest)
-		return report(pve, pve_change_refuse(pve, "there is a guest '%s'", key), ret_why);
+		return finish_change(pve, pve_change_refuse(pve, "there is a guest '%s'", key),
+				     ret_why);
 	guest = pve_guest_insert(pve, target.vmid, target.is_container, pve_node_local(pve));
 	if (!guest)
-		return report(pve, pve_change_refuse(pve, "out of memory"), ret_why);
+		return finish_change(pve, pve_change_refuse(pve, "out of memory"), ret_why);
 	fill_guest(pve, guest);
 	return 0;
 }
@@ -368,7 +370,7 @@ int lab_pve_rm(struct lab_pve *pve, const char *key, const char **ret_why)
 	struct pve_guest *guest = NULL;
 
 	if (find_guest(pve, key, &guest) < 0)
-		return report(pve, -1, ret_why);
+		return finish_change(pve, -1, ret_why);
 	pve_guest_remove(pve, guest);
 	return 0;
 }
@@ -379,14 +381,15 @@ int lab_pve_move(struct lab_pve *pve, const char *key, const char *node, const c
 	struct pve_guest *guest = NULL;
 
 	if (find_guest(pve, key, &guest) < 0)
-		return report(pve, -1, ret_why);
+		return finish_change(pve, -1, ret_why);
 	if (!target)
-		return report(pve, pve_change_refuse(pve, "there is no node '%s'", node), ret_why);
+		return finish_change(pve, pve_change_refuse(pve, "there is no node '%s'", node),
+				     ret_why);
 	if (target == guest->node)
-		return report(pve, pve_change_refuse(pve, "target is local node."), ret_why);
+		return finish_change(pve, pve_change_refuse(pve, "target is local node."), ret_why);
 	if (!pve_node_is_up(target))
-		return report(pve, pve_change_refuse(pve, "the node '%s' is offline", node),
-			      ret_why);
+		return finish_change(pve, pve_change_refuse(pve, "the node '%s' is offline", node),
+				     ret_why);
 	guest->node = target;
 	return 0;
 }

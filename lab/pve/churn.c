@@ -130,7 +130,7 @@ static bool flip_status(struct lab_pve *pve, struct pve_guest *guest, const char
 			json_string(pve_guest_is_active(guest) ? "stopped" : "running"));
 }
 
-static bool migrate(struct lab_pve *pve, struct pve_guest *guest, const char *key)
+static bool migrate_guest(struct lab_pve *pve, struct pve_guest *guest, const char *key)
 {
 	const char *why;
 	const struct pve_node *node = &pve->nodes[guest->node->id % pve->n_nodes];
@@ -138,7 +138,7 @@ static bool migrate(struct lab_pve *pve, struct pve_guest *guest, const char *ke
 	return lab_pve_move(pve, key, node->name, &why) == 0;
 }
 
-static bool arrive(struct lab_pve *pve, struct pve_guest *guest, const char *key)
+static bool add_guest(struct lab_pve *pve, struct pve_guest *guest, const char *key)
 {
 	uint32_t vmid = pve->guests[pve->n_guests - 1]->vmid + 1;
 	bool is_container = lab_random_below(&pve->change, 10) >= 6;
@@ -151,11 +151,11 @@ static bool arrive(struct lab_pve *pve, struct pve_guest *guest, const char *key
 	return lab_pve_add(pve, json_string_value(arrival), &why) == 0;
 }
 
-static void happen(struct lab_pve *pve, uint32_t vmid)
+static void change_guest(struct lab_pve *pve, uint32_t vmid)
 {
-	static happening *const happenings[] = {change_memory, change_name, add_nic,
-						remove_nic,    grow_disk,   change_tags,
-						flip_status,   migrate,     arrive};
+	static happening *const happenings[] = {change_memory, change_name,   add_nic,
+						remove_nic,    grow_disk,     change_tags,
+						flip_status,   migrate_guest, add_guest};
 	struct pve_guest *guest = pve_guest_find(pve, vmid);
 	size_t pick = (size_t)lab_random_below(&pve->change, SB_ARRAY_LEN(happenings));
 	sb_autojson *key = json_sprintf("%s/%s/%" PRIu32, pve->slug, pve_guest_kind(guest), vmid);
@@ -184,7 +184,7 @@ unsigned lab_pve_churn(struct lab_pve *pve, unsigned percent)
 
 		vmids[k] = vmids[i];
 		vmids[i] = vmid;
-		happen(pve, vmid);
+		change_guest(pve, vmid);
 	}
 	return (unsigned)wanted;
 }

@@ -2,7 +2,7 @@
 /* Things that go wrong at an endpoint, on demand. */
 #include "pve/state.h"
 
-static int cut_off(struct lab_pve *pve, const char *name, bool on, bool freezes)
+static int cut_off_node(struct lab_pve *pve, const char *name, bool on, bool freezes)
 {
 	struct pve_node *node = name ? pve_node_find(pve, name) : NULL;
 
@@ -17,7 +17,7 @@ static int cut_off(struct lab_pve *pve, const char *name, bool on, bool freezes)
 	return 0;
 }
 
-static int hang(struct lab_pve *pve, const char *vmid, bool on)
+static int hang_agent(struct lab_pve *pve, const char *vmid, bool on)
 {
 	struct pve_guest *guest = NULL;
 	char *end;
@@ -77,10 +77,10 @@ int lab_pve_fault(struct lab_pve *pve, const char *kind, const char *arg, bool o
 		}
 	}
 	if (sb_streq(kind, "node-offline"))
-		return cut_off(pve, arg, on, false);
+		return cut_off_node(pve, arg, on, false);
 	if (sb_streq(kind, "node-frozen"))
-		return cut_off(pve, arg, on, true);
+		return cut_off_node(pve, arg, on, true);
 	if (sb_streq(kind, "agent-hang"))
-		return hang(pve, arg, on);
+		return hang_agent(pve, arg, on);
 	return -1;
 }

@@ -20,7 +20,7 @@ static void refuse_login(struct pve_call *call, const char *reason)
 }
 
 /* A signature that only this endpoint makes: over a purpose, the user and a time. */
-static json_t *sign(const struct lab_pve *pve, const char *purpose, int64_t time_s)
+static json_t *sign_text(const struct lab_pve *pve, const char *purpose, int64_t time_s)
 {
 	sb_autojson *tree = json_pack("[sssIs]", purpose, pve->user, pve->secret,
 				      (json_int_t)time_s, pve->slug);
@@ -30,7 +30,7 @@ static json_t *sign(const struct lab_pve *pve, const char *purpose, int64_t time
 
 static json_t *make_ticket(const struct lab_pve *pve, int64_t time_s)
 {
-	sb_autojson *signature = sign(pve, "ticket", time_s);
+	sb_autojson *signature = sign_text(pve, "ticket", time_s);
 
 	return json_sprintf("PVE:%s:%08" PRIX64 "::%s", pve->user, (uint64_t)time_s,
 			    json_string_value(signature));
@@ -38,7 +38,7 @@ static json_t *make_ticket(const struct lab_pve *pve, int64_t time_s)
 
 static json_t *make_csrf(const struct lab_pve *pve, int64_t time_s)
 {
-	sb_autojson *signature = sign(pve, "csrf", time_s);
+	sb_autojson *signature = sign_text(pve, "csrf", time_s);
 
 	return json_sprintf("%08" PRIX64 ":%s", (uint64_t)time_s, json_string_value(signature));
 }
@@ -74,7 +74,7 @@ static bool csrf_is_valid(const struct pve_call *call, const char *csrf)
 }
 
 /* Decode percent escapes (and nothing else) of a header value. New text. */
-static char *decode(const char *text, size_t len)
+static char *decode_percent(const char *text, size_t len)
 {
 	sb_autobuf buf = SB_BUF_INIT(16 << 10);
 
@@ -104,8 +104,8 @@ static char *cookie_ticket(const char *cookie)
 	while (cookie && *cookie) {
 		cookie += strspn(cookie, "; ");
 		if (sb_starts_with(cookie, name))
-			return decode(cookie + sizeof(name) - 1,
-				      strcspn(cookie + sizeof(name) - 1, ";"));
+			return decode_percent(cookie + sizeof(name) - 1,
+					      strcspn(cookie + sizeof(name) - 1, ";"));
 		cookie += strcspn(cookie, ";");
 	}
 	return NULL;
@@ -117,7 +117,7 @@ static bool token_is_valid(const struct pve_call *call)
 	const char *value = call->request->authorization + sizeof(scheme) - 1;
 	const struct lab_pve *pve = call->pve;
 	/* The real one cuts the header at the first ';'. */
-	sb_autofree char *token = decode(value, strcspn(value, ";"));
+	sb_autofree char *token = decode_percent(value, strcspn(value, ";"));
 	sb_autobuf expected = SB_BUF_INIT(4 << 10);
 
 	sb_buf_addf(&expected, "%s!%s=%s", pve->user, pve->token_name, pve->secret);

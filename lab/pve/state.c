@@ -159,7 +159,7 @@ const char *pve_status_word(bool is_container, const char *text)
 	return NULL;
 }
 
-static uint64_t fnv1a(uint64_t hash, const char *text)
+static uint64_t hash_text(uint64_t hash, const char *text)
 {
 	for (; *text; text++)
 		hash = (hash ^ (unsigned char)*text) * 0x100000001b3u;
@@ -174,8 +174,9 @@ json_t *pve_digest(const json_t *tree)
 		return NULL;
 
 	/* Clients can only compare digests, so any good mixing will do for SHA-1. */
-	uint64_t a = fnv1a(0xcbf29ce484222325u, text), b = fnv1a(a ^ 0x9e3779b97f4a7c15u, text),
-		 c = fnv1a(b ^ 0xd1b54a32d192ed03u, text);
+	uint64_t a = hash_text(0xcbf29ce484222325u, text),
+		 b = hash_text(a ^ 0x9e3779b97f4a7c15u, text),
+		 c = hash_text(b ^ 0xd1b54a32d192ed03u, text);
 
 	return json_sprintf("%016" PRIx64 "%016" PRIx64 "%08" PRIx32, a, b, (uint32_t)(c >> 32));
 }

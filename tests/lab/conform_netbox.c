@@ -356,7 +356,7 @@ static size_t check_untouched(struct replay *replay, json_t *before, struct sb_b
 }
 
 /* By how much the list of the path grows: made, or deleted. */
-static json_int_t growth(const json_t *item, int status, const struct place *place)
+static json_int_t list_growth(const json_t *item, int status, const struct place *place)
 {
 	const json_t *body = json_object_get(item, "body");
 	json_int_t n = place->id || json_is_object(body) ? 1 : (json_int_t)json_array_size(body);
@@ -452,7 +452,7 @@ size_t replay_case(struct replay *replay, const json_t *item, struct sb_buf *out
 	if (untouched)
 		n += check_untouched(replay, before, out);
 	more = count_of(replay, &place) - count;
-	if (more != growth(item, status, &place)) {
+	if (more != list_growth(item, status, &place)) {
 		sb_buf_addf(out, "  the list has %+" JSON_INTEGER_FORMAT " objects\n", more);
 		n++;
 	}

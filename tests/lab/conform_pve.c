@@ -68,14 +68,14 @@ static const char *type_word(const json_t *value)
 }
 
 /* The object under a key, made when it is not there. Borrowed. */
-static json_t *under(json_t *object, const char *key)
+static json_t *object_under(json_t *object, const char *key)
 {
 	if (!json_object_get(object, key))
 		json_object_set_new(object, key, json_object());
 	return json_object_get(object, key);
 }
 
-static void count(json_t *entry, const char *name)
+static void count_member(json_t *entry, const char *name)
 {
 	json_object_set_new(entry, name,
 			    json_integer(json_integer_value(json_object_get(entry, name)) + 1));
@@ -100,21 +100,21 @@ static void member_name(const char *template, const char *key, char *out, size_t
 
 static void add_value(json_t *shape, const char *template, const char *path, const json_t *value)
 {
-	json_t *entry = under(shape, path), *item;
+	json_t *entry = object_under(shape, path), *item;
 	sb_autojson *counted = json_object();
 	char deeper[PATH_ROOM], name[64];
 	const char *key;
 	size_t i;
 
-	json_object_set_new(under(entry, "types"), type_word(value), json_true());
+	json_object_set_new(object_under(entry, "types"), type_word(value), json_true());
 	if (json_is_object(value))
-		count(entry, "objects");
+		count_member(entry, "objects");
 	json_object_foreach ((json_t *)value, key, item) {
 		member_name(template, key, name, sizeof(name));
 		snprintf(deeper, sizeof(deeper), "%s.%s", path, name);
 		add_value(shape, template, deeper, item);
 		if (!json_object_get(counted, name))
-			count(under(shape, deeper), "n");
+			count_member(object_under(shape, deeper), "n");
 		json_object_set_new(counted, name, json_true());
 	}
 	snprintf(deeper, sizeof(deeper), "%s[]", path);
@@ -146,17 +146,17 @@ void shapes_add(struct shapes *shapes, const char *path, const json_t *data)
 {
 	const char *template = shapes_template(shapes, path);
 	const json_t *by = json_object_get(json_object_get(shapes->recorded, template), "by");
-	json_t *seen = under(shapes->seen, template), *row;
+	json_t *seen = object_under(shapes->seen, template), *row;
 	char kind[64];
 	size_t i;
 
 	if (!json_array_size(by)) {
-		add_value(under(seen, "all"), template, "data", data);
+		add_value(object_under(seen, "all"), template, "data", data);
 		return;
 	}
 	json_array_foreach (data, i, row) {
 		kind_of(by, row, kind, sizeof(kind));
-		add_value(under(seen, kind), template, "row", row);
+		add_value(object_under(seen, kind), template, "row", row);
 	}
 }
 

@@ -43,7 +43,7 @@ struct field {
 	int64_t max_length;
 };
 
-static bool flag(const struct field *field, const char *name)
+static bool has_flag(const struct field *field, const char *name)
 {
 	return json_is_true(json_object_get(field->is, name));
 }
@@ -70,7 +70,7 @@ static void bring_to_47(json_t *model)
 	}
 }
 
-static int begin(void **state, const char *version)
+static int begin_version(void **state, const char *version)
 {
 	struct facts *facts = calloc(1, sizeof(*facts));
 	const char *type;
@@ -92,15 +92,15 @@ static int begin(void **state, const char *version)
 
 static int begin_47(void **state)
 {
-	return begin(state, "4.7");
+	return begin_version(state, "4.7");
 }
 
 static int begin_46(void **state)
 {
-	return begin(state, "4.6");
+	return begin_version(state, "4.6");
 }
 
-static int end(void **state)
+static int end_facts(void **state)
 {
 	struct facts *facts = *state;
 
@@ -154,7 +154,7 @@ static void each_field(void **state, void (*check)(struct field *field), size_t 
 }
 
 /* Create an object of nothing but this field; what NetBox says of it. "" when it is content. */
-static void ask(struct field *field, json_t *value, struct sb_buf *out)
+static void ask_netbox(struct field *field, json_t *value, struct sb_buf *out)
 {
 	sb_autojson *body = json_pack("{s:o}", field->name, value), *answer = NULL;
 	const json_t *errors;
@@ -172,19 +172,19 @@ static void ask(struct field *field, json_t *value, struct sb_buf *out)
 }
 
 /* The field refuses a value with this sentence, NULL: it takes the value. */
-static void expect(struct field *field, json_t *value, const char *sentence)
+static void expect_answer(struct field *field, json_t *value, const char *sentence)
 {
 	sb_autojson *kept = json_incref(value);
 	sb_autobuf said = SB_BUF_INIT(1 << 16), text = SB_BUF_INIT(1 << 16);
 
-	ask(field, value, &said);
+	ask_netbox(field, value, &said);
 	sb_buf_add_json(&text, kept);
 	if (!sb_streq(sb_buf_str(&said), sentence ? sentence : ""))
 		bad(field, "%.60s: \"%s\", not \"%s\"", sb_buf_str(&text), sb_buf_str(&said),
 		    sentence ? sentence : "");
 }
 
-static json_t *letters(int64_t n)
+static json_t *letters_of(int64_t n)
 {
 	char *text = malloc((size_t)n + 1);
 	json_t *out;
@@ -204,13 +204,13 @@ static bool is_text(const struct field *field)
 
 	for (i = 0; i < SB_ARRAY_LEN(kinds); i++)
 		if (sb_streq(field->kind, kinds[i]))
-			return !flag(field, "read_only");
+			return !has_flag(field, "read_only");
 	return false;
 }
 
 static bool is_written(const struct field *field, const char *kind)
 {
-	return sb_streq(field->kind, kind) && !flag(field, "read_only");
+	return sb_streq(field->kind, kind) && !has_flag(field, "read_only");
 }
 
 static void check_length(struct field *field)
@@ -218,12 +218,12 @@ static void check_length(struct field *field)
 	char sentence[80];
 
 	/* The message for the change log is no field of the object: the database refuses it. */
-	if (!is_text(field) || !field->max_length || flag(field, "write_only"))
+	if (!is_text(field) || !field->max_length || has_flag(field, "write_only"))
 		return;
 	snprintf(sentence, sizeof(sentence), "Ensure this field has no more than %d characters.",
 		 (int)field->max_length);
-	expect(field, letters(field->max_length + 1), sentence);
-	expect(field, letters(field->max_length), NULL);
+	expect_answer(field, letters_of(field->max_length + 1), sentence);
+	expect_answer(field, letters_of(field->max_length), NULL);
 }
 
 static void texts_have_the_lengths_of_netbox(void **state)
@@ -233,15 +233,16 @@ static void texts_have_the_lengths_of_netbox(void **state)
 
 static void check_null(struct field *field)
 {
-	if (flag(field, "read_only") || flag(field, "write_only") || flag(field, "only_options"))
+	if (has_flag(field, "read_only") || has_flag(field, "write_only") ||
+	    has_flag(field, "only_options"))
 		return;
 	if (sb_streq(field->kind, "custom_fields"))
 		return;
-	expect(field, json_null(),
-	       flag(field, "null") ? NULL
-	       : sb_streq(field->kind, "choice")
-		       ? flag(field, "blank") ? NULL : "This field may not be blank."
-		       : "This field may not be null.");
+	expect_answer(field, json_null(),
+		      has_flag(field, "null") ? NULL
+		      : sb_streq(field->kind, "choice")
+			      ? has_flag(field, "blank") ? NULL : "This field may not be blank."
+			      : "This field may not be null.");
 }
 
 static void null_is_taken_where_netbox_takes_it(void **state)
@@ -251,9 +252,9 @@ static void null_is_taken_where_netbox_takes_it(void **state)
 
 static void check_blank(struct field *field)
 {
-	if (is_text(field) && !flag(field, "write_only") && !flag(field, "only_options"))
-		expect(field, json_string(""),
-		       flag(field, "blank") ? NULL : "This field may not be blank.");
+	if (is_text(field) && !has_flag(field, "write_only") && !has_flag(field, "only_options"))
+		expect_answer(field, json_string(""),
+			      has_flag(field, "blank") ? NULL : "This field may not be blank.");
 }
 
 static void an_empty_text_is_taken_where_netbox_takes_it(void **state)
@@ -269,8 +270,8 @@ static void check_choices(struct field *field)
 	if (!is_written(field, "choice"))
 		return;
 	json_array_foreach (json_object_get(field->is, "choices"), i, choice)
-		expect(field, json_copy((json_t *)choice), NULL);
-	expect(field, json_string("no-such"), "no-such is not a valid choice.");
+		expect_answer(field, json_copy((json_t *)choice), NULL);
+	expect_answer(field, json_string("no-such"), "no-such is not a valid choice.");
 }
 
 static void each_choice_of_netbox_is_taken_and_no_other(void **state)
@@ -285,20 +286,21 @@ static void check_bounds(struct field *field)
 
 	if (!is_written(field, "integer"))
 		return;
-	expect(field, json_string("x"),
-	       json_is_true(json_object_get(field->is, "big")) ? "A valid biginteger is required."
-							       : "A valid integer is required.");
+	expect_answer(field, json_string("x"),
+		      json_is_true(json_object_get(field->is, "big"))
+			      ? "A valid biginteger is required."
+			      : "A valid integer is required.");
 	if (sb_json_int(field->is, "min", &bound) == 0) {
 		snprintf(sentence, sizeof(sentence),
 			 "Ensure this value is greater than or equal to %lld.", (long long)bound);
-		expect(field, json_integer(bound - 1), sentence);
-		expect(field, json_integer(bound), NULL);
+		expect_answer(field, json_integer(bound - 1), sentence);
+		expect_answer(field, json_integer(bound), NULL);
 	}
 	if (sb_json_int(field->is, "max", &bound) < 0 || bound == INT64_MAX)
 		return;
 	snprintf(sentence, sizeof(sentence), "Ensure this value is less than or equal to %lld.",
 		 (long long)bound);
-	expect(field, json_integer(bound + 1), sentence);
+	expect_answer(field, json_integer(bound + 1), sentence);
 }
 
 static void numbers_have_the_bounds_of_netbox(void **state)
@@ -309,14 +311,14 @@ static void numbers_have_the_bounds_of_netbox(void **state)
 static void check_kind(struct field *field)
 {
 	if (is_written(field, "boolean"))
-		expect(field, json_string("x"), "Must be a valid boolean.");
+		expect_answer(field, json_string("x"), "Must be a valid boolean.");
 	if (is_written(field, "decimal"))
-		expect(field, json_string("x"), "A valid number is required.");
+		expect_answer(field, json_string("x"), "A valid number is required.");
 	if (is_written(field, "fk"))
-		expect(field, json_integer(999999),
-		       "Related object not found using the provided numeric ID: 999999");
-	if (is_text(field) && !flag(field, "write_only") && !flag(field, "only_options"))
-		expect(field, json_true(), "Not a valid string.");
+		expect_answer(field, json_integer(999999),
+			      "Related object not found using the provided numeric ID: 999999");
+	if (is_text(field) && !has_flag(field, "write_only") && !has_flag(field, "only_options"))
+		expect_answer(field, json_true(), "Not a valid string.");
 }
 
 static void a_value_of_another_kind_is_refused(void **state)
@@ -326,8 +328,8 @@ static void a_value_of_another_kind_is_refused(void **state)
 
 static void check_read_only(struct field *field)
 {
-	if (flag(field, "read_only"))
-		expect(field, json_string("x"), NULL);
+	if (has_flag(field, "read_only"))
+		expect_answer(field, json_string("x"), NULL);
 }
 
 static void what_is_read_only_is_ignored(void **state)
@@ -388,7 +390,7 @@ static void check_option(struct field *field)
 	int64_t max_length = 0;
 	size_t i;
 
-	if (flag(field, "write_only")) { /* accepted, never listed */
+	if (has_flag(field, "write_only")) { /* accepted, never listed */
 		if (option)
 			bad(field, "is listed");
 		return;
@@ -397,15 +399,15 @@ static void check_option(struct field *field)
 		bad(field, "is not listed");
 		return;
 	}
-	if (sb_json_bool(option, "required", false) != flag(field, "required"))
+	if (sb_json_bool(option, "required", false) != has_flag(field, "required"))
 		bad(field, "required");
-	if (sb_json_bool(option, "read_only", false) != flag(field, "read_only"))
+	if (sb_json_bool(option, "read_only", false) != has_flag(field, "read_only"))
 		bad(field, "read only");
 	(void)sb_json_int(option, "max_length", &max_length);
 	if (is_text(field) && field->max_length != max_length)
 		bad(field, "max_length %d, not %d", (int)max_length, (int)field->max_length);
 	field->facts->n_asked++;
-	if (!wanted || flag(field, "read_only")) /* choices are of what is written */
+	if (!wanted || has_flag(field, "read_only")) /* choices are of what is written */
 		return;
 	if (json_array_size(choices) != json_array_size(wanted))
 		bad(field, "%zu choices", json_array_size(choices));
@@ -476,15 +478,15 @@ static void check_member(struct field *field)
 	json_array_foreach (json_object_get(answer, "results"), i, object) {
 		value = json_object_get(object, field->name);
 		field->facts->n_asked++;
-		if (flag(field, "write_only") && value)
+		if (has_flag(field, "write_only") && value)
 			bad(field, "is shown");
-		if (flag(field, "write_only"))
+		if (has_flag(field, "write_only"))
 			continue;
 		if (!value)
 			bad(field, "is not shown");
 		else if (!json_is_null(value) && !reads_as(field->kind, value))
 			bad(field, "has another type");
-		else if (json_is_null(value) && is_text(field) && !flag(field, "null"))
+		else if (json_is_null(value) && is_text(field) && !has_flag(field, "null"))
 			bad(field, "is null");
 	}
 }
@@ -540,9 +542,9 @@ static void an_altered_fact_is_seen(void **state)
 }
 
 #define BOTH(test)                                                                                 \
-	{#test " (4.7)", test, begin_47, end, NULL},                                               \
+	{#test " (4.7)", test, begin_47, end_facts, NULL},                                         \
 	{                                                                                          \
-#test " (4.6)", test, begin_46, end, NULL                                          \
+#test " (4.6)", test, begin_46, end_facts, NULL                                    \
 	}
 
 int main(void)

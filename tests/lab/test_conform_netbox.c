@@ -36,7 +36,7 @@ static const char *rule_left_out(const char *name)
 	return NULL;
 }
 
-static int fill(void **state)
+static int fill_netbox(void **state)
 {
 	struct replay *replay = calloc(1, sizeof(*replay));
 
@@ -58,7 +58,7 @@ static int fill_used(void **state)
 	return 0;
 }
 
-static int empty(void **state)
+static int empty_netbox(void **state)
 {
 	replay_end(*state);
 	free(*state);
@@ -277,15 +277,16 @@ int main(void)
 	};
 	const struct CMUnitTest itself[] = {
 		cmocka_unit_test_setup_teardown(every_case_holds_where_no_id_is_as_recorded,
-						fill_used, empty),
+						fill_used, empty_netbox),
 		cmocka_unit_test_setup_teardown(every_alteration_of_every_recorded_answer_is_seen,
-						fill, empty),
-		cmocka_unit_test_setup_teardown(an_effect_that_is_not_as_answered_is_seen, fill,
-						empty),
+						fill_netbox, empty_netbox),
+		cmocka_unit_test_setup_teardown(an_effect_that_is_not_as_answered_is_seen,
+						fill_netbox, empty_netbox),
 		cmocka_unit_test_setup_teardown(
-			a_difference_is_shown_with_the_case_and_both_answers, fill, empty),
+			a_difference_is_shown_with_the_case_and_both_answers, fill_netbox,
+			empty_netbox),
 	};
-	int failed = cmocka_run_group_tests(recorded, fill, empty);
+	int failed = cmocka_run_group_tests(recorded, fill_netbox, empty_netbox);
 
 	return failed + cmocka_run_group_tests(itself, NULL, NULL);
 }

@@ -24,7 +24,7 @@ static const struct unrecorded unrecorded[] = {
 
 _Static_assert(SB_ARRAY_LEN(unrecorded) <= 10 + 1, "at most ten");
 
-static json_t *recording(void)
+static json_t *load_recording(void)
 {
 	sb_autojson *data = conform_load("pve-answers.json");
 
@@ -32,9 +32,9 @@ static json_t *recording(void)
 }
 
 /* Ask, and look at what is answered; an answer without data says nothing about its shape. */
-static void look(struct lab *lab, struct shapes *shapes, const char *path)
+static void look_at(struct lab *lab, struct shapes *shapes, const char *path)
 {
-	sb_autojson *data = conform_wire(get(lab, path));
+	sb_autojson *data = conform_wire(get_data(lab, path));
 
 	if (lab->answer.status == 200 && !json_is_null(data)) {
 		assert_int_equal(json_object_size(lab->answer.json), 1);
@@ -52,13 +52,14 @@ static void look_at_guest(struct lab *lab, struct shapes *shapes, const json_t *
 					    NULL};
 	static const char *const of_container[] = {"config", "config?current=1", "interfaces",
 						   NULL};
-	const char *id = text((json_t *)row, "id"), *node = text((json_t *)row, "node");
+	const char *id = member_text((json_t *)row, "id"),
+		   *node = member_text((json_t *)row, "node");
 	const char *const *last = sb_starts_with(id, "qemu/") ? of_vm : of_container;
 	char path[128];
 
 	for (; *last; last++) {
 		snprintf(path, sizeof(path), "/nodes/%s/%s/%s", node, id, *last);
-		look(lab, shapes, path);
+		look_at(lab, shapes, path);
 	}
 }
 
@@ -73,22 +74,22 @@ static void look_at_all(struct lab *lab, struct shapes *shapes)
 					    "/cluster/options",
 					    "/cluster/ha/status/current",
 					    "/cluster/nextid?vmid=99999"};
-	sb_autojson *rows = json_incref(get(lab, "/cluster/resources"));
+	sb_autojson *rows = json_incref(get_data(lab, "/cluster/resources"));
 	json_t *row;
 	size_t i;
 
 	for (i = 0; i < SB_ARRAY_LEN(paths); i++)
-		look(lab, shapes, paths[i]);
+		look_at(lab, shapes, paths[i]);
 	json_array_foreach (rows, i, row) {
 		char path[128];
 
-		if (sb_streq(text(row, "type"), "node")) {
-			snprintf(path, sizeof(path), "/nodes/%s/network", text(row, "node"));
-			look(lab, shapes, path);
-			snprintf(path, sizeof(path), "/nodes/%s/status", text(row, "node"));
-			look(lab, shapes, path);
-			snprintf(path, sizeof(path), "/nodes/%s/config", text(row, "node"));
-			look(lab, shapes, path);
+		if (sb_streq(member_text(row, "type"), "node")) {
+			snprintf(path, sizeof(path), "/nodes/%s/network", member_text(row, "node"));
+			look_at(lab, shapes, path);
+			snprintf(path, sizeof(path), "/nodes/%s/status", member_text(row, "node"));
+			look_at(lab, shapes, path);
+			snprintf(path, sizeof(path), "/nodes/%s/config", member_text(row, "node"));
+			look_at(lab, shapes, path);
 		}
 		if (json_object_get(row, "vmid"))
 			look_at_guest(lab, shapes, row);
@@ -107,9 +108,9 @@ static void look_long(struct lab *lab, struct shapes *shapes)
 		look_at_all(lab, shapes);
 	}
 	assert_int_equal(lab_pve_add(lab->pve, "lab/qemu/900", &why), 0);
-	set(lab, "lab/qemu/900", "lock", "backup");
-	set(lab, "lab/qemu/900", "sockets", "");
-	set(lab, "lab/qemu/900", "net0", "");
+	set_field(lab, "lab/qemu/900", "lock", "backup");
+	set_field(lab, "lab/qemu/900", "sockets", "");
+	set_field(lab, "lab/qemu/900", "net0", "");
 	look_at_all(lab, shapes);
 	assert_int_equal(lab_pve_fault(lab->pve, "node-offline", "pve2", true), 0);
 	look_at_all(lab, shapes);
@@ -145,10 +146,10 @@ static size_t count_unseen(const struct shapes *shapes, const char *release)
 	return n;
 }
 
-static void check(struct lab *lab, const char *release,
-		  void (*look_)(struct lab *lab, struct shapes *shapes))
+static void check_release(struct lab *lab, const char *release,
+			  void (*look_)(struct lab *lab, struct shapes *shapes))
 {
-	sb_autojson *recorded = recording();
+	sb_autojson *recorded = load_recording();
 	sb_autobuf out = SB_BUF_INIT(1 << 20);
 	struct shapes shapes;
 	size_t n, i;
@@ -174,17 +175,17 @@ static void check(struct lab *lab, const char *release,
 
 static void a_cluster_of_9_has_the_members_and_types_of_real_ones(void **state)
 {
-	check(*state, "9.2", look_long);
+	check_release(*state, "9.2", look_long);
 }
 
 static void a_cluster_of_8_has_the_members_and_types_of_real_ones(void **state)
 {
-	check(*state, "8.4", look_long);
+	check_release(*state, "8.4", look_long);
 }
 
 static void a_single_node_has_the_members_and_types_of_real_ones(void **state)
 {
-	check(*state, "9.2", look_at_all);
+	check_release(*state, "9.2", look_at_all);
 }
 
 /* Members that the engine reads and that are not always there: the simulator has rows with and
@@ -233,7 +234,7 @@ static const struct {
 /* The agent apart: in release 8 an auditor may not ask it. */
 static void check_optional(struct lab *lab, bool asks_agent)
 {
-	sb_autojson *recorded = recording();
+	sb_autojson *recorded = load_recording();
 	struct shapes shapes;
 	size_t i, n_bad = 0;
 
@@ -266,7 +267,7 @@ static void what_is_optional_comes_and_goes_in_8(void **state)
 	check_optional(*state, false);
 }
 
-static size_t compare(struct shapes *shapes)
+static size_t count_differences(struct shapes *shapes)
 {
 	sb_autobuf out = SB_BUF_INIT(1 << 20);
 
@@ -274,8 +275,8 @@ static size_t compare(struct shapes *shapes)
 }
 
 /* A type that nobody recorded, a member of another name, and one row without what all have. */
-static size_t alter(struct shapes *shapes, json_t *seen, const char *path, json_t *entry,
-		    size_t *ret_tried)
+static size_t alter_member(struct shapes *shapes, json_t *seen, const char *path, json_t *entry,
+			   size_t *ret_tried)
 {
 	json_t *types = json_object_get(entry, "types"), *kept = json_copy(types);
 	char other[300];
@@ -283,13 +284,13 @@ static size_t alter(struct shapes *shapes, json_t *seen, const char *path, json_
 
 	json_object_clear(types);
 	json_object_set_new(types, "boolean", json_true());
-	n_unseen += compare(shapes) == 0;
+	n_unseen += count_differences(shapes) == 0;
 	json_object_clear(types);
 	json_object_update(types, kept);
 	json_decref(kept);
 	snprintf(other, sizeof(other), "%s.own", path);
 	json_object_set(seen, other, entry);
-	n_unseen += compare(shapes) == 0;
+	n_unseen += count_differences(shapes) == 0;
 	json_object_del(seen, other);
 	*ret_tried += 2;
 	return n_unseen;
@@ -309,7 +310,7 @@ static size_t alter_always(struct shapes *shapes, const char *template, const ch
 		if (!entry)
 			continue;
 		json_object_set_new(entry, "n", json_integer(n - 1));
-		n_unseen += compare(shapes) == 0;
+		n_unseen += count_differences(shapes) == 0;
 		json_object_set_new(entry, "n", json_integer(n));
 		++*ret_tried;
 	}
@@ -318,7 +319,7 @@ static size_t alter_always(struct shapes *shapes, const char *template, const ch
 
 static void every_alteration_of_a_shape_is_seen(void **state)
 {
-	sb_autojson *recorded = recording();
+	sb_autojson *recorded = load_recording();
 	const char *template, *kind, *path;
 	size_t n_tried = 0, n_unseen = 0;
 	json_t *kinds, *seen, *entry;
@@ -326,16 +327,18 @@ static void every_alteration_of_a_shape_is_seen(void **state)
 
 	shapes_begin(&shapes, recorded);
 	look_at_all(*state, &shapes);
-	assert_int_equal(compare(&shapes), 4); /* altnames, a list of texts; variant, its id */
+	assert_int_equal(count_differences(&shapes),
+			 4); /* altnames, a list of texts; variant, its id */
 	shapes.unrecorded = unrecorded;
-	assert_int_equal(compare(&shapes), 0);
+	assert_int_equal(count_differences(&shapes), 0);
 	json_object_foreach (shapes.seen, template, kinds)
 		json_object_foreach (kinds, kind, seen) {
 			sb_autojson *members = json_copy(seen);
 
 			json_object_foreach (members, path, entry)
 				if (!strstr(path, "altnames") && !strstr(path, "variant"))
-					n_unseen += alter(&shapes, seen, path, entry, &n_tried);
+					n_unseen +=
+						alter_member(&shapes, seen, path, entry, &n_tried);
 			n_unseen += alter_always(&shapes, template, kind, seen, &n_tried);
 		}
 	shapes_end(&shapes);

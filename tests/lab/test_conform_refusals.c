@@ -102,8 +102,8 @@ static const char *word_after(const char *path, const char *before, size_t *ret_
 	return at ? at + strlen(before) : NULL;
 }
 
-static void replace(struct sb_buf *text, const char *from, size_t from_len, const char *to,
-		    size_t to_len)
+static void replace_text(struct sb_buf *text, const char *from, size_t from_len, const char *to,
+			 size_t to_len)
 {
 	sb_autobuf out = SB_BUF_INIT(1 << 16);
 	const char *rest = sb_buf_str(text), *at;
@@ -119,7 +119,7 @@ static void replace(struct sb_buf *text, const char *from, size_t from_len, cons
 }
 
 /* The recorded text about our node and our guest. */
-static void translate(struct sb_buf *text, const json_t *recorded, const char *ours)
+static void translate_text(struct sb_buf *text, const json_t *recorded, const char *ours)
 {
 	static const char *const before[] = {"nodes/", "qemu/", "lxc/"};
 	const char *theirs = json_string_value(json_object_get(recorded, "path"));
@@ -135,14 +135,14 @@ static void translate(struct sb_buf *text, const json_t *recorded, const char *o
 		if (!mine || !word)
 			continue;
 		snprintf(from, sizeof(from), "%.*s", (int)len_theirs, word);
-		replace(text, from, len_theirs, mine, len_ours);
+		replace_text(text, from, len_theirs, mine, len_ours);
 	}
 	mine = word_after(ours, "vmid=", &len_ours);
 	if (mine && vmid)
-		replace(text, vmid, strlen(vmid), mine, len_ours);
+		replace_text(text, vmid, strlen(vmid), mine, len_ours);
 }
 
-static void prepare(struct lab *lab, enum how how)
+static void prepare_lab(struct lab *lab, enum how how)
 {
 	switch (how) {
 	case EXPIRED_TOKEN:
@@ -166,10 +166,10 @@ static void prepare(struct lab *lab, enum how how)
 	case NODE_OFF:
 		assert_int_equal(lab_pve_fault(lab->pve, "node-offline", "pve2", true), 0);
 		break;
-	case CONTAINER_STOPPED: set(lab, "lab/lxc/102", "status", "stopped"); break;
-	case VM_STOPPED: set(lab, "lab/qemu/101", "status", "stopped"); break;
-	case NO_AGENT: set(lab, "lab/qemu/101", "agent", ""); break;
-	case AGENT_DEAD: set(lab, "lab/qemu/101", "agent-runs", "0"); break;
+	case CONTAINER_STOPPED: set_field(lab, "lab/lxc/102", "status", "stopped"); break;
+	case VM_STOPPED: set_field(lab, "lab/qemu/101", "status", "stopped"); break;
+	case NO_AGENT: set_field(lab, "lab/qemu/101", "agent", ""); break;
+	case AGENT_DEAD: set_field(lab, "lab/qemu/101", "agent-runs", "0"); break;
 	default: break;
 	}
 }
@@ -197,7 +197,7 @@ static json_t *wanted_of(const json_t *recorded, const char *path)
 	json_incref(status);
 	json_object_del(whole, "status"); /* no number of it is a guest */
 	sb_buf_add_json(&text, whole);
-	translate(&text, recorded, path);
+	translate_text(&text, recorded, path);
 	out = json_loads(sb_buf_str(&text), 0, NULL);
 	assert_non_null(out);
 	json_object_set_new(out, "status", status);
@@ -205,7 +205,7 @@ static json_t *wanted_of(const json_t *recorded, const char *path)
 }
 
 /* Ask a fresh endpoint of that release. New reference to its answer. */
-static json_t *refuse(const json_t *recorded, const struct refusal *refusal)
+static json_t *ask_fresh_lab(const json_t *recorded, const struct refusal *refusal)
 {
 	const char *release = json_string_value(json_object_get(recorded, "release"));
 	struct lab_request request = {.authorization = "PVEAPIToken=" TOKEN};
@@ -216,14 +216,14 @@ static json_t *refuse(const json_t *recorded, const struct refusal *refusal)
 	assert_int_equal(sb_streq(release, "8.4") ? start_cluster_8(&state) : start_cluster(&state),
 			 0);
 	lab = state;
-	prepare(lab, refusal->how);
+	prepare_lab(lab, refusal->how);
 	if (refusal->how == NO_TOKEN)
 		request.authorization = NULL;
 	if (refusal->how == WRONG_TOKEN)
 		request.authorization = "PVEAPIToken=sync@pve!aud=00000000-0000-0000-0000-00000000";
-	ask(lab, &request, refusal->path);
+	ask_lab(lab, &request, refusal->path);
 	out = answer_of(lab);
-	stop(&state);
+	stop_lab(&state);
 	return out;
 }
 
@@ -240,10 +240,10 @@ static void every_recorded_refusal_is_given_alike(void **state)
 		sb_autobuf out = SB_BUF_INIT(1 << 16);
 
 		if (!refusal)
-			fail_msg("%s: not asked", text(recorded, "reason"));
+			fail_msg("%s: not asked", member_text(recorded, "reason"));
 
 		sb_autojson *want = wanted_of(recorded, refusal->path);
-		sb_autojson *have = refuse(recorded, refusal);
+		sb_autojson *have = ask_fresh_lab(recorded, refusal);
 
 		n_alike++;
 		if (!conform_compare(&rules, want, have, &out))
@@ -271,7 +271,7 @@ static void every_alteration_of_a_recorded_refusal_is_seen(void **state)
 			continue;
 
 		sb_autojson *want = wanted_of(recorded, refusal->path);
-		sb_autojson *have = refuse(recorded, refusal);
+		sb_autojson *have = ask_fresh_lab(recorded, refusal);
 
 		n_unseen += conform_mutate(&rules, want, have, &n_tried, &unseen);
 	}

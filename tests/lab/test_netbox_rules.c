@@ -146,7 +146,7 @@ static void deleting_a_primary_address_is_a_logged_change_of_the_vm(void **state
 	expect_null(c, "primary_ip6");
 }
 
-static void duplicate_addresses_are_told_apart_by_host_and_vrf(void **state)
+static void addresses_are_duplicates_with_equal_host_and_vrf(void **state)
 {
 	struct client *c = *state;
 
@@ -268,7 +268,7 @@ int main(void)
 		T(deleting_a_vm_takes_all_that_hangs_on_it),
 		T(a_parent_interface_cannot_go_before_its_children),
 		T(deleting_a_primary_address_is_a_logged_change_of_the_vm),
-		T(duplicate_addresses_are_told_apart_by_host_and_vrf),
+		T(addresses_are_duplicates_with_equal_host_and_vrf),
 		T(the_edges_of_a_network_cannot_be_assigned),
 		T(vm_names_are_unique_ignoring_case_per_cluster_and_tenant),
 		T(a_site_scope_writes_itself_into_the_vms_of_the_cluster),

@@ -8,7 +8,7 @@
 #define SITES "dcim/sites/"
 
 /* A request with everything in the caller's hands; releases nothing but the answer's body. */
-static int raw(struct client *client, struct lab_request request, char *detail, size_t size)
+static int send_raw(struct client *client, struct lab_request request, char *detail, size_t size)
 {
 	struct lab_answer answer = {0};
 	const char *text;
@@ -45,7 +45,7 @@ static void bad_credentials_are_403_with_different_texts(void **state)
 		struct lab_request request = {.method = "GET", .path = "/api/dcim/sites/"};
 
 		request.authorization = cases[i].header;
-		assert_int_equal(raw(c, request, detail, sizeof(detail)), 403);
+		assert_int_equal(send_raw(c, request, detail, sizeof(detail)), 403);
 		assert_string_equal(detail, cases[i].text);
 	}
 }
@@ -57,7 +57,7 @@ static void the_keyword_does_not_choose_the_token_version(void **state)
 		.method = "GET", .path = "/api/status/", .authorization = "bearer " TOKEN};
 	char detail[200];
 
-	assert_int_equal(raw(c, request, detail, sizeof(detail)), 200);
+	assert_int_equal(send_raw(c, request, detail, sizeof(detail)), 200);
 }
 
 static void unknown_paths_are_html_even_without_credentials(void **state)
@@ -66,10 +66,10 @@ static void unknown_paths_are_html_even_without_credentials(void **state)
 	struct lab_request request = {.method = "GET", .path = "/api/dcim/nothing/"};
 	char detail[200];
 
-	assert_int_equal(raw(c, request, detail, sizeof(detail)), 404);
+	assert_int_equal(send_raw(c, request, detail, sizeof(detail)), 404);
 	assert_non_null(strstr(detail, "text/html"));
 	request.path = "/api/dcim/sites/x/";
-	assert_int_equal(raw(c, request, detail, sizeof(detail)), 404);
+	assert_int_equal(send_raw(c, request, detail, sizeof(detail)), 404);
 }
 
 static void a_path_without_slash_is_sent_on_only_for_reads(void **state)
@@ -92,21 +92,21 @@ static void a_body_is_limited_and_must_have_a_length(void **state)
 				      .body_len = 2621441};
 	char detail[200];
 
-	assert_int_equal(raw(c, request, detail, sizeof(detail)), 500);
+	assert_int_equal(send_raw(c, request, detail, sizeof(detail)), 500);
 	assert_string_equal(detail, "RequestDataTooBig");
 	request.body = "{\"name\":\"a\",\"slug\":\"a\"}";
 	request.body_len = strlen(request.body);
 	request.chunked = true;
-	assert_int_equal(raw(c, request, detail, sizeof(detail)), 400);
+	assert_int_equal(send_raw(c, request, detail, sizeof(detail)), 400);
 	request.chunked = false;
-	assert_int_equal(raw(c, request, detail, sizeof(detail)), 201);
+	assert_int_equal(send_raw(c, request, detail, sizeof(detail)), 201);
 	request.body = "{";
 	request.body_len = 1;
-	assert_int_equal(raw(c, request, detail, sizeof(detail)), 400);
+	assert_int_equal(send_raw(c, request, detail, sizeof(detail)), 400);
 	assert_non_null(strstr(detail, "JSON parse error"));
 }
 
-static void status_and_listings_tell_the_version(void **state)
+static void status_and_listings_name_the_version(void **state)
 {
 	struct client *c = *state;
 
@@ -180,7 +180,7 @@ static void shuffle_moves_only_what_has_no_order(void **state)
 }
 
 /* The same world, built in another order and with detours. */
-static void build(struct client *c, bool detour)
+static void build_world(struct client *c, bool detour)
 {
 	const char *sites[] = {"'name':'a','slug':'a'", "'name':'b','slug':'b'"};
 
@@ -221,8 +221,8 @@ static void the_dump_without_ids_depends_on_content_only(void **state)
 
 	assert_int_equal(client_setup(&second), 0);
 	other = second;
-	build(c, false);
-	build(other, true);
+	build_world(c, false);
+	build_world(other, true);
 	a = dump_text(c->nb, true);
 	b = dump_text(other->nb, true);
 	with_a = dump_text(c->nb, false);
@@ -242,7 +242,7 @@ static void a_failed_request_leaves_no_trace(void **state)
 	struct client *c = *state;
 	char *before, *after;
 
-	build(c, false);
+	build_world(c, false);
 	before = dump_text(c->nb, false);
 	call(c, 409, "DELETE", "virtualization/clusters/1/", NULL);
 	call(c, 400, "DELETE", "virtualization/virtual-machines/", "[{'id':1},{'id':99}]");
@@ -273,7 +273,7 @@ int main(void)
 		T(unknown_paths_are_html_even_without_credentials),
 		T(a_path_without_slash_is_sent_on_only_for_reads),
 		T(a_body_is_limited_and_must_have_a_length),
-		cmocka_unit_test_setup_teardown(status_and_listings_tell_the_version,
+		cmocka_unit_test_setup_teardown(status_and_listings_name_the_version,
 						client_setup_46, client_teardown),
 		T(a_rejected_name_fails_its_item_only),
 		T(a_short_page_hides_rows_but_not_the_count),
