@@ -17,7 +17,7 @@ static int hex_digit(char c)
 	return -1;
 }
 
-/* A decoded copy of len bytes; a broken escape stays as it is. */
+/* Decode len bytes into a copy; an invalid escape is copied unchanged. */
 static char *decode_text(const char *text, size_t len)
 {
 	char *copy = malloc(len + 1), *out = copy;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The one timer of the lab: resumes connections when their time has come or their client is gone.
+/* The only timer of the lab: it resumes a paused connection when its delay is over or its client
+ * has disconnected.
  */
 #include <errno.h>
 #include <sys/epoll.h>
@@ -19,8 +20,8 @@ static void unwatch_client(struct lab_clock *clock, struct lab_exchange *exchang
 	exchange->watched_fd = -1;
 }
 
-/* A suspended connection is not polled by its listener, so the clock looks for its end. Readable
- * bytes do not count: with TLS the goodbye is one of them. */
+/* The listener does not poll a suspended connection, so the clock watches for its end. Readable
+ * bytes are not watched: with TLS the closing message is among them. */
 static void watch_client(struct lab_clock *clock, struct lab_exchange *exchange)
 {
 	const union MHD_ConnectionInfo *info =
@@ -55,11 +56,11 @@ bool lab_clock_pause(struct lab_exchange *exchange, enum lab_pause pause, int64_
 	}
 	pthread_mutex_unlock(&clock->lock);
 	if (!stopping && write(clock->wake_fd, &one, sizeof(one)) < 0)
-		return true; /* the counter is full, so the thread is awake anyway */
+		return true; /* the counter is full, so the thread wakes up anyway */
 	return !stopping;
 }
 
-/* Move out of the list what `pick` says. */
+/* Move the exchanges that `pick` accepts out of the list of paused ones. */
 static struct lab_exchange *take_paused(struct lab_clock *clock,
 					bool (*pick)(const struct lab_exchange *, int64_t),
 					int64_t now_ms)
@@ -112,7 +113,7 @@ static void note_client_gone(struct lab_clock *clock, uint64_t serial)
 	}
 }
 
-/* Milliseconds until the next one is due, as epoll_wait wants them. */
+/* Timeout of epoll_wait in milliseconds: until the next exchange is due, -1 without one. */
 static int next_timeout(const struct lab_clock *clock)
 {
 	int64_t first = INT64_MAX, now_ms = lab_now_ms();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The timer that resumes paused connections. */
+/* The timer thread, which resumes paused connections. */
 #pragma once
 
 #include <pthread.h>
@@ -10,9 +10,9 @@ struct lab_exchange;
 struct lab_front;
 
 enum lab_pause {
-	LAB_PAUSE_DELAY, /* the server is slow by itself */
-	LAB_PAUSE_STALL, /* a fault makes it slow */
-	LAB_PAUSE_HELD,  /* a write frozen before it is carried out */
+	LAB_PAUSE_DELAY, /* delay of the real server */
+	LAB_PAUSE_STALL, /* delay by the fault "stall" */
+	LAB_PAUSE_HELD,  /* a write that is frozen before the simulator handles it */
 };
 
 struct lab_clock {
@@ -26,17 +26,17 @@ struct lab_clock {
 
 int lab_clock_start(struct lab_front *front);
 
-/** Resume whoever waits, without an answer, and end the thread. */
+/** Drop all paused connections without an answer and end the thread. */
 void lab_clock_stop(struct lab_front *front);
 
 /**
  * Suspend a connection; only from its own handler, which then returns MHD_YES.
  *
- * @delay_ms  negative: until the client is gone or `clear`
+ * @delay_ms  negative: until the client disconnects or `clear`
  *
- * False when the lab is stopping: nothing is suspended.
+ * Returns false when the lab is stopping; then the connection is not suspended.
  */
 bool lab_clock_pause(struct lab_exchange *exchange, enum lab_pause pause, int64_t delay_ms);
 
-/** Answer now what stalls or is held. */
+/** Resume all stalled and held connections. */
 void lab_clock_release(struct lab_front *front);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The simulator's part of an exchange. */
+/* Pass a request to its simulator. */
 #include "front/exchange.h"
 #include "front/faults.h"
 #include "front/now.h"

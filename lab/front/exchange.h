@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One request and its answer: read, refused, frozen, broken, handled, delayed, sent and logged. */
+/* One request and its answer, and the state that all parts of the front share about it. */
 #pragma once
 
 #include "base/buf.h"
@@ -7,7 +7,7 @@
 #include "front/hold.h"
 
 enum lab_stage {
-	LAB_STAGE_HEAD, /* nothing but the request line was seen */
+	LAB_STAGE_HEAD, /* only the request line was read */
 	LAB_STAGE_BODY,
 	LAB_STAGE_ANSWER, /* send the answer */
 	LAB_STAGE_DROP,   /* close without an answer */
@@ -24,20 +24,20 @@ struct lab_exchange {
 	struct lab_answer answer;
 	enum lab_stage stage;
 	bool truncate;    /* send half of the body */
-	int64_t skew_s;   /* how far the clock of the server is ahead */
-	bool just_paused; /* in this call of its handler */
+	int64_t skew_s;   /* seconds that the clock of the server is ahead */
+	bool just_paused; /* by the current call of its handler */
 	bool logged;
 	int64_t started_ms;
 
-	/* While paused: owned by the clock. */
+	/* Owned by the clock while the exchange is paused. */
 	struct lab_exchange *next_paused;
 	uint64_t serial;
 	enum lab_pause pause;
 	enum lab_hold hold;
-	int64_t due_ms; /* INT64_MAX: not before something happens */
+	int64_t due_ms; /* INT64_MAX: until an event */
 	int watched_fd; /* -1 when not watched */
 	bool client_gone;
 };
 
-/** Let the simulator answer this exchange. Any thread. */
+/** Let the simulator answer this exchange. May be called from any thread. */
 void lab_exchange_handle(struct lab_exchange *exchange);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The process behind one `up`: what it was asked for, its servers, and its commands. */
+/* The process behind one `up`: its servers and its commands. */
 #pragma once
 
 #include <pthread.h>
@@ -20,9 +20,9 @@ struct lab_server {
 	struct lab_front *front;
 	char *name;                /* "netbox" or "pve:lab", as in the log */
 	char *slug;                /* "netbox" or "lab" */
-	struct lab_netbox *netbox; /* one of the two is set */
+	struct lab_netbox *netbox; /* either netbox or pve is set */
 	struct lab_pve *pve;
-	pthread_mutex_t lock; /* guards the state above and the faults */
+	pthread_mutex_t lock; /* guards netbox or pve, and the faults */
 	struct lab_fault *faults;
 	struct MHD_Daemon *daemon;
 	char *url; /* "https://127.0.0.1:40001" */
@@ -43,23 +43,24 @@ struct lab_front {
 
 /* commands.c */
 
-/** Carry out one control request and describe what happened. New reference or NULL. */
+/** Carry out one control request; returns its answer. New reference or NULL. */
 json_t *lab_command_run(struct lab_front *front, json_t *request);
 
-/** What runs where. New reference or NULL. */
+/** The answer of `status`: addresses and files of the servers. New reference or NULL. */
 json_t *lab_command_status(struct lab_front *front);
 
 /* config.c */
 
-/** Write token files, ca.pem and stagebox.cfg of the servers that listen. */
+/** Write tokens, certificates and stagebox.cfg; all servers must listen. */
 int lab_config_write(const struct lab_front *front, struct sb_error *err);
 
 /* serve.c */
 
-/** The life of the background process; says on ready_fd when all listen or why not. */
+/** Run the background process; writes its status or the error to ready_fd once all servers listen.
+ * Returns an exit code. */
 int lab_serve(struct lab_plan *plan, int ready_fd);
 
-/* up.c, down.c, print.c: commands; each returns an exit code */
+/* up.c, down.c, print.c: commands; up and down return an exit code */
 int lab_up(struct lab_plan *plan, bool as_json);
 int lab_down(const char *dir);
 void lab_print_status(json_t *status, bool as_json);

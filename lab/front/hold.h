@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writes to NetBox that are frozen before they are carried out. */
+/* Writes to NetBox that are frozen before the simulator handles them. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,10 +10,10 @@ struct lab_front;
 
 enum lab_hold { LAB_HOLD_COMMIT, LAB_HOLD_DROP };
 
-/* A write to NetBox that `ctl hold-write` waits for. */
+/* A future write to NetBox that `ctl hold-write` has selected. */
 struct lab_armed {
 	struct lab_armed *next;
-	uint64_t nth; /* by front->n_writes */
+	uint64_t nth; /* compared with front->n_writes */
 	enum lab_hold hold;
 };
 
@@ -21,8 +21,8 @@ struct lab_armed {
 int lab_hold_arm(struct lab_front *front, uint64_t nth, enum lab_hold hold);
 void lab_hold_clear(struct lab_front *front);
 
-/** Count this exchange when it is a write; true when it is one to freeze. */
+/** Count this exchange when it is a write; true when it must be frozen. */
 bool lab_hold_take(struct lab_exchange *exchange);
 
-/** The client of a frozen write has gone: commit late or never, in any case no answer. */
+/** Finish a frozen write whose client has disconnected: commit it or not, without an answer. */
 void lab_hold_conclude(struct lab_exchange *exchange);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What all tools have in common when they fill NetBox: requests, shared objects, a guest's facts.
+/* Functions that the simulated tools share: requests, shared objects, values of a guest.
  */
 #include "front/legacy.h"
 
@@ -22,7 +22,7 @@ static int64_t send_request(struct legacy *legacy, const char *method, const cha
 				      .body_len = text ? strlen(text) : 0};
 	int64_t id;
 
-	/* Not our token: in the change log it is somebody else. */
+	/* The change log must name another user than the one of stagebox. */
 	sb_buf_addf(&authorization, "Bearer %s", legacy->front->plan->person_token);
 	request.authorization = sb_buf_str(&authorization);
 	json_decref(body_take);
@@ -30,8 +30,8 @@ static int64_t send_request(struct legacy *legacy, const char *method, const cha
 	id = json_integer_value(json_object_get(answer.json, "id"));
 	if (answer.status < 200 || answer.status > 299) {
 		said = answer.json ? json_dumps(answer.json, JSON_COMPACT) : NULL;
-		sb_fail(legacy->err, SB_E_STATE, "legacy: %s %s %.150s: HTTP %d %.150s", method,
-			path, text ? text : "", answer.status, said ? said : "");
+		sb_fail(legacy->err, SB_E_STATE, "cannot fill NetBox: %s %s %.150s: HTTP %d %.150s",
+			method, path, text ? text : "", answer.status, said ? said : "");
 		legacy->failed = true;
 		id = 0;
 	}

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* The name of the cluster, or of the only node, as the list of /cluster/status has it. */
+/* Read the name of the cluster, or of a standalone node, from /cluster/status. */
 static int read_cluster_name(struct legacy *legacy)
 {
 	struct lab_answer answer = {0};
@@ -70,6 +70,6 @@ int lab_legacy_fill(struct lab_front *front, struct sb_error *err)
 		free(legacy.cluster_name);
 	}
 	if (failed && err && !err->code)
-		sb_fail(err, SB_E_STATE, "legacy: the cluster's name is not known");
+		sb_fail(err, SB_E_STATE, "cannot fill NetBox: /cluster/status returned no name");
 	return failed ? SB_E_STATE : 0;
 }

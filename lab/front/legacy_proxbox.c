@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* NetBox as netbox-proxbox leaves it: what it writes, and what it gets wrong. */
+/* Fill NetBox as netbox-proxbox leaves it, its errors included. */
 #include "front/legacy.h"
 
 #include <ctype.h>
@@ -11,7 +11,7 @@ struct guest {
 	const char *type;
 	int64_t vmid;
 	const json_t *config, *row; /* borrowed */
-	size_t nth;                 /* in the order of the keys */
+	size_t nth;                 /* position in the order of the keys */
 	int64_t vm;
 };
 
@@ -53,7 +53,8 @@ static int64_t write_device(struct legacy *legacy, const char *name)
 			  "tags", legacy_tags(legacy, NULL, TAG)));
 }
 
-/* Every interface of a node but bridges and bonds is "other"; MTU and members are lost. */
+/* netbox-proxbox writes the type "other" for all but bridges, bonds and VLANs, and drops MTU and
+ * members. */
 static void write_node(struct legacy *legacy, const char *name, const json_t *row)
 {
 	int64_t device = write_device(legacy, name);
@@ -76,7 +77,7 @@ static void write_node(struct legacy *legacy, const char *name, const json_t *ro
 	}
 }
 
-/* "32G", "512M", "528K": K and bare bytes count as MiB. */
+/* netbox-proxbox reads K and bytes as MiB: "528K" is 528 MiB. */
 static int64_t wrong_size(const char *text)
 {
 	char *end;
@@ -128,7 +129,7 @@ static void write_addresses(struct legacy *legacy, const struct guest *guest, co
 	const json_t *list = json_object_get(json_object_get(guest->row, "addresses"), key), *one;
 	size_t i;
 
-	/* Without an agent, and by DHCP in containers, it sees none. */
+	/* netbox-proxbox sees no addresses without an agent, nor those of containers with DHCP. */
 	if (!json_is_true(json_object_get(guest->row, "agent_runs")))
 		return;
 	json_array_foreach (list, i, one)
@@ -139,8 +140,8 @@ static void write_addresses(struct legacy *legacy, const struct guest *guest, co
 					legacy_tags(legacy, NULL, TAG)));
 }
 
-/* Of QEMU models it reads the hardware address of virtio only. In its older way an interface has
- * the name that the guest's system gives it: here, those of the third guest. */
+/* netbox-proxbox reads the MAC address of the model virtio only. Older releases used the interface
+ * names of the guest's system; the third guest has such names. */
 static void write_nic(struct legacy *legacy, const struct guest *guest, const char *key,
 		      const char *text)
 {
@@ -199,7 +200,7 @@ static void write_identity(struct legacy *legacy, const struct guest *guest, con
 				  "proxmox_cluster", legacy->cluster_name, "proxmox_node", node));
 }
 
-/* Names must be unique in a cluster: the second "web" is "web (2)". */
+/* Names must be unique in a cluster, so netbox-proxbox names the second "web" "web (2)". */
 static void unique_name(json_t *names, const char *name, char ret_name[96])
 {
 	int64_t n = legacy_count_name(names, name);
@@ -236,8 +237,8 @@ static void write_guest(struct legacy *legacy, struct guest *guest, json_t *name
 	write_disks(legacy, guest);
 }
 
-/* What people and the sweep did since: the first guest was renamed and tagged by hand, the second
- * was marked as gone and came back, and one is gone for good. */
+/* Later changes: people renamed and tagged the first guest, the second was soft-deleted and is
+ * back, and a third VM is soft-deleted and its guest no longer exists. */
 static void write_history(struct legacy *legacy, const struct guest *guest, bool has_plugin)
 {
 	struct guest gone = {.type = "qemu", .vmid = 9001};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* NetBox as netbox-ssot leaves it, and as people do who wrote it by hand. */
+/* Fill NetBox as netbox-ssot leaves it, or as people write it by hand. */
 #include "front/legacy.h"
 
 #include <string.h>
@@ -41,7 +41,7 @@ static int64_t write_cluster(struct legacy *legacy, const char *tag_name, const 
 				    "tags", legacy_tags(legacy, NULL, tag_name, tag_slug, color)));
 }
 
-/* A disk is named by its volume and 1 GiB counts as 1000 MiB; sizes in M or K are lost. */
+/* netbox-ssot names a disk by its volume, counts 1 GiB as 1000 MiB and skips sizes in M or K. */
 static void ssot_disks(struct legacy *legacy, int64_t vm, const json_t *config)
 {
 	static const char *const words[] = {"virtio", "scsi", "sata", "ide"};
@@ -68,8 +68,8 @@ static void ssot_disks(struct legacy *legacy, int64_t vm, const json_t *config)
 	}
 }
 
-/* Interfaces are what the agent sees in the guest, by the names there: those of a guest without an
- * agent are lost. */
+/* netbox-ssot reads interfaces from the guest agent, with their names in the guest, and skips
+ * guests without an agent. */
 static void ssot_nics(struct legacy *legacy, int64_t vm, const json_t *row, bool is_container)
 {
 	static const char *const models[] = {"virtio",  "e1000",   "e1000e",
@@ -104,7 +104,7 @@ static void ssot_nics(struct legacy *legacy, int64_t vm, const json_t *row, bool
 	}
 }
 
-/* The key of a guest, taken apart; false for a node. */
+/* Split the key of a guest and read its name and node; false for a node. */
 static bool is_guest(const char *key, size_t slug, const json_t *row, bool *ret_container,
 		     const char **ret_name, const char **ret_node)
 {
@@ -136,7 +136,7 @@ void legacy_ssot(struct legacy *legacy)
 
 		if (!is_guest(key, slug, row, &is_container, &name, &node) ||
 		    legacy_count_name(names, name) > 1)
-			continue; /* of two guests with one name it writes one */
+			continue; /* netbox-ssot writes one of several guests with equal names */
 		vm = legacy_put(
 			legacy, "virtualization/virtual-machines",
 			json_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:{s:s,s:s}}", "name", name,
@@ -165,7 +165,7 @@ void legacy_ssot(struct legacy *legacy)
 	}
 }
 
-/* By hand: the names and what somebody found worth writing; memory in thousands. */
+/* People write names, a device and a few notes by hand, and count 1 GiB of memory as 1000 MB. */
 void legacy_people(struct legacy *legacy)
 {
 	size_t slug = strlen(legacy->pve->slug) + 1;

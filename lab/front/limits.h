@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Limits of the HTTP servers before the applications. */
+/* Limits of gunicorn and pveproxy. */
 #pragma once
 
 #include <stdbool.h>
 
 struct lab_exchange;
 
-/** Refuse what the real server would refuse before its application sees it. True when refused:
- * answer, or drop stage, is filled. */
+/** Refuse requests that the real HTTP server refuses before its application sees them. True when
+ * refused; then the answer is filled or the stage is LAB_STAGE_DROP. */
 bool lab_limits_refuse(struct lab_exchange *exchange);

@@ -7,7 +7,9 @@
 
 struct lab_exchange;
 
+/** Write the line of an exchange; held: it was frozen, and a second line follows. */
 void lab_log_write(struct lab_exchange *exchange, int status, size_t bytes, bool held);
 
-/** Objects in a JSON body: elements of a list, 1 for anything else, 0 for nothing. */
+/** Number of objects in a JSON body: elements of a list, 1 for any other value, 0 for an empty
+ * body. */
 size_t lab_log_items(const char *body, size_t len);

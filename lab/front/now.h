@@ -4,5 +4,8 @@
 
 #include <stdint.h>
 
-int64_t lab_now_ms(void); /* monotonic */
+/** Monotonic time. */
+int64_t lab_now_ms(void);
+
+/** Wall time since 1970. */
 int64_t lab_now_wall_us(void);

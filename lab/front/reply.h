@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From an answer of a simulator to bytes on the wire. */
+/* Send the answer of a simulator. */
 #pragma once
 
 #include <microhttpd.h>
@@ -10,5 +10,5 @@ struct lab_exchange;
 /** Log the answer of this exchange and hand it to the listener; MHD_NO closes the connection. */
 enum MHD_Result lab_reply_send(struct lab_exchange *exchange);
 
-/** Put a body that is no JSON and its status into the answer. */
+/** Put a body that is not JSON and its status into the answer. */
 void lab_reply_text(struct lab_answer *answer, int status, const char *type, const char *text);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The life of the background process: build the servers, listen, answer, end when asked. */
+/* The background process: create the servers, listen, answer, and end on a signal. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -13,7 +13,7 @@
 
 enum { LAST_FD = 1024, END_WITHIN_S = 4, FIRST_VMID = 101 };
 
-/* Let go of the caller: its terminal, its pipes and its directory. */
+/* Detach from the terminal, the open files and the directory of the caller. */
 static int detach_process(const char *dir, int keep_fd)
 {
 	sb_autofree char *errors = lab_file_path(dir, "lab.err");
@@ -164,7 +164,7 @@ static void report_to_caller(int fd, json_t *json)
 
 	sb_buf_add_json(&text, json);
 	if (text.failed || write(fd, text.text, text.len) != (ssize_t)text.len)
-		fprintf(stderr, "cannot report to the caller\n");
+		fprintf(stderr, "cannot send the status to the caller\n");
 	close(fd);
 	json_decref(json);
 }
@@ -190,7 +190,7 @@ int lab_serve(struct lab_plan *plan, int ready_fd)
 	if (!rc) {
 		report_to_caller(ready_fd, lab_command_status(&front));
 		lab_control_serve(&front, control_fd);
-		alarm(END_WITHIN_S); /* whatever hangs, the lab ends */
+		alarm(END_WITHIN_S); /* end the process even when a thread hangs */
 	} else {
 		report_to_caller(ready_fd, json_pack("{s:s,s:i}", "error", err.text, "code", rc));
 	}

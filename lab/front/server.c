@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One listener: reads requests, lets faults, holds and the simulator have them, sends answers. */
+/* The listener of one server: reads requests, applies limits, holds and faults, and sends answers.
+ */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <strings.h>
@@ -29,7 +30,7 @@ static void exchange_destroy(struct lab_exchange *exchange)
 	free(exchange);
 }
 
-/* The first thing that is known of a request is its target. */
+/* libmicrohttpd calls this first, with the target only. */
 static void *on_target(void *cls, const char *target, struct MHD_Connection *connection)
 {
 	struct lab_exchange *exchange = calloc(1, sizeof(*exchange));
@@ -62,14 +63,14 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **co
 	(void)code;
 	if (!exchange)
 		return;
-	/* A request that never got as far as an answer. */
+	/* The connection ended before an answer was sent. */
 	if (!exchange->logged)
 		lab_log_write(exchange, 0, 0, false);
 	exchange_destroy(exchange);
 	*con_cls = NULL;
 }
 
-/* Each connection counts its requests. */
+/* Each connection gets a counter of its requests. */
 static void on_connection(void *cls, struct MHD_Connection *connection, void **context,
 			  enum MHD_ConnectionNotificationCode code)
 {
@@ -108,8 +109,8 @@ static void read_head(struct lab_exchange *exchange, const char *method, const c
 	exchange->stage = LAB_STAGE_BODY;
 }
 
-/* The whole request is here: decide what becomes of it. Leaves the stage at
- * ANSWER or DROP, perhaps with a pause before it comes true. */
+/* Decide the answer of a complete request. The stage is ANSWER or DROP afterwards; the exchange may
+ * be paused before that stage is carried out. */
 static void begin_answer(struct lab_exchange *exchange)
 {
 	int64_t wait_ms = 0;
@@ -152,7 +153,8 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
 		return MHD_YES;
 	}
 	if (*data_len) {
-		/* After the limit the builder ignores the rest; the refusal comes at the end. */
+		/* Beyond its limit the buffer ignores data; lab_limits_refuse() then refuses the
+		 * request. */
 		sb_buf_add_mem(&exchange->body, data, *data_len);
 		*data_len = 0;
 		return MHD_YES;
@@ -160,7 +162,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
 	exchange->just_paused = false;
 	if (exchange->stage == LAB_STAGE_BODY)
 		begin_answer(exchange);
-	if (exchange->just_paused) /* by now the clock may have changed the stage */
+	if (exchange->just_paused) /* the clock may already have changed the stage */
 		return MHD_YES;
 	if (exchange->stage == LAB_STAGE_ANSWER)
 		return lab_reply_send(exchange);

@@ -4,7 +4,7 @@
 
 #include <stagebox/error.h>
 
-/* Certificates for fronts of one's own, with which something is wrong. */
+/* Invalid certificates, for tests that run their own TLS server. */
 enum {
 	LAB_CERT_EXPIRED,
 	LAB_CERT_FUTURE,
@@ -13,14 +13,14 @@ enum {
 	LAB_CERT_FORMS
 };
 
-/* PEM texts; all NULL without TLS. */
+/* Certificates and keys in PEM; all NULL without TLS. */
 struct lab_certs {
 	char *ca, *certificate, *key;
-	char *others[LAB_CERT_FORMS]; /* certificate and key in one */
+	char *others[LAB_CERT_FORMS]; /* certificate and key in one text */
 };
 
 int lab_certs_create(struct lab_certs *certs, struct sb_error *err);
 void lab_certs_finish(struct lab_certs *certs);
 
-/** Name of the file of one of the others, "expired.pem". */
+/** File name of an invalid certificate, "expired.pem". */
 const char *lab_cert_name(unsigned form);
