@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who asks, and what he may do: users, their tokens and their permissions. */
+/* Users, their tokens and their permissions. */
 #include "rules_shared.h"
 
 #include <stdio.h>
@@ -16,7 +16,8 @@ static bool refuse_access(struct nb_call *call, const char *text)
 	return false;
 }
 
-/* The row of a token, by its key (v2) or by all of it (v1): NULL when the secret is another one. */
+/* Find the row of a token by its key (v2) or by the whole token (v1); NULL also when the secret
+ * differs. */
 static const struct nb_object *find_token(const struct lab_netbox *nb, const char *token, bool v2)
 {
 	const struct nb_table *table = nb_table(nb, "users.token");
@@ -38,8 +39,7 @@ static const struct nb_object *find_token(const struct lab_netbox *nb, const cha
 	return NULL;
 }
 
-/* The two tokens that the lab was started with are the administrator's and the person's; the others
- * are rows. */
+/* The tokens of the administrator and of the person are not rows: the lab is started with them. */
 static bool token_is_known(struct nb_call *call, const char *token, bool v2)
 {
 	const struct nb_table *users = nb_table(call->nb, "users.user");
@@ -67,7 +67,8 @@ static bool token_is_known(struct nb_call *call, const char *token, bool v2)
 	return true;
 }
 
-/* The token decides; the keyword before it does not, but others than these two are no token. */
+/* The text of a token gives its version, whatever the keyword; a header with any other keyword
+ * counts as missing. */
 bool nb_known(struct nb_call *call)
 {
 	const char *header = call->request->authorization;
@@ -194,14 +195,15 @@ const struct nb_rules nb_rules_user = {
 
 static void permission_clean(struct nb_write *write)
 {
-	/* One that is granted for some objects only would be granted for all of them here. */
+	/* The lab would grant a constrained permission for all objects, so it refuses constraints.
+	 */
 	if (!json_is_null(nb_get(write->object, "constraints")))
-		nb_error(write->call, "constraints", "The lab has no constraints.");
+		nb_error(write->call, "constraints", "The lab does not support constraints.");
 }
 
 const struct nb_rules nb_rules_permission = {.clean = permission_clean};
 
-/* Letters and digits drawn from the number of the request. */
+/* Draw letters and digits; the number of the request is the seed. */
 static json_t *draw_text(struct lab_netbox *nb, uint64_t what, size_t n)
 {
 	static const char set[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";

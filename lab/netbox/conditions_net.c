@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Conditions on addresses, on what is assigned, and on who wrote an object in which request. */
+/* Conditions on addresses, assignments and the request that wrote an object. */
 #include "filter.h"
 
 #include <stdio.h>
@@ -22,8 +22,8 @@ static bool wants_net(const struct nb_cond *cond, const char *text)
 	return bsearch(text, cond->nets, cond->n_nets, sizeof(cond->nets[0]), by_text) != NULL;
 }
 
-/* "192.0.2.1" matches with any mask, "192.0.2.1/24" with that one only. An engine asks for many
- * values of many rows: all at once, in the one form that rows are stored in. */
+/* "192.0.2.1" matches with any mask, "192.0.2.1/24" with this mask only. Values are converted to
+ * the stored form and sorted once, because queries combine many values with many rows. */
 static bool match_net(const struct nb_call *call, const struct nb_cond *cond,
 		      const struct nb_object *object, size_t value)
 {
@@ -36,7 +36,7 @@ static bool match_net(const struct nb_call *call, const struct nb_cond *cond,
 	return wants_net(cond, have) || wants_net(cond, host);
 }
 
-/* Each value in the form of a row; one that is no address matches none. */
+/* Convert each value to the form of a row; a value that is not an address matches nothing. */
 static void want_nets(const struct nb_call *call, struct nb_cond *cond)
 {
 	bool any_mask = sb_streq(call->table->model->type, "ipam.ipaddress");
@@ -44,7 +44,7 @@ static void want_nets(const struct nb_call *call, struct nb_cond *cond)
 
 	cond->nets = calloc(cond->n + 1, sizeof(cond->nets[0]));
 	if (!cond->nets)
-		abort(); /* no row found is not the same as no row there */
+		abort(); /* an incomplete result would look like missing objects */
 	for (i = 0; i < cond->n; i++) {
 		struct nb_net net;
 		bool masked;
@@ -117,7 +117,7 @@ static bool has_mac(const struct lab_netbox *nb, const struct nb_object *interfa
 	return false;
 }
 
-/* An interface with the address, or a VM or device with such an interface. */
+/* Match an interface with the MAC address, or a VM or device with such an interface. */
 static bool match_owned_mac(const struct nb_call *call, const struct nb_cond *cond,
 			    const struct nb_object *object, size_t value)
 {
@@ -164,7 +164,7 @@ static bool match_primary_mac(const struct nb_call *call, const struct nb_cond *
 	return (vm + device > 0) == wants_true(cond, value);
 }
 
-/* An interface with the VLAN, tagged or not. */
+/* Match an interface with the VLAN, tagged or untagged. */
 static bool match_vlan(const struct nb_call *call, const struct nb_cond *cond,
 		       const struct nb_object *object, size_t value)
 {
@@ -208,8 +208,8 @@ static bool match_request(const struct nb_call *call, const struct nb_cond *cond
 }
 
 static const struct {
-	const char *param, *needs; /* field that the model must have */
-	const char *name;          /* what the condition works on */
+	const char *param, *needs; /* needs: field that the model must have */
+	const char *name;          /* field that the condition reads */
 	nb_cond_fn match;
 } specials[] = {
 	{"address", "nat_inside", "address", match_net},

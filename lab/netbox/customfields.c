@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Custom field data: merged on write, checked strictly by type, read in the form of the field. */
+/* Custom field data: merged on write, checked by type, and output in the form of the field. */
 #include "call.h"
 
 #include <ctype.h>
@@ -25,7 +25,7 @@ struct nb_object *nb_custom_field(const struct lab_netbox *nb, const struct nb_t
 	return NULL;
 }
 
-/* Related objects are sent in any form and stored by id. */
+/* Clients may send related objects in any form; they are stored as ids. */
 static json_t *stored_value(struct nb_call *call, const struct nb_object *field, const json_t *in)
 {
 	const char *type = nb_text(field, "type"), *target = nb_text(field, "related_object_type");
@@ -185,7 +185,7 @@ static void select_rule(const struct lab_netbox *nb, const struct nb_object *fie
 	}
 }
 
-/* Why the value is not good for the field; nothing when it is. */
+/* Write the error of a value for its field into why; nothing when the value is valid. */
 static void value_rule(const struct lab_netbox *nb, const struct nb_object *field,
 		       const json_t *value, struct sb_buf *why)
 {
@@ -246,7 +246,8 @@ static bool is_numeric_date(const struct nb_object *field, const json_t *value)
 	return sb_starts_with(nb_text(field, "type"), "date") && json_is_number(value);
 }
 
-/* One custom field of the object: its default, its type, that it is there and unique. */
+/* Apply the default of one custom field, and check that the value is present, of its type and
+ * unique. */
 static void check_field(struct nb_call *call, const struct nb_object *object,
 			const struct nb_object *field, const json_t *in, bool create)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Deleting: what goes along, what is only detached, and what forbids it. */
+/* Deleting: dependents that are deleted as well, references that are cleared, and objects that
+ * prevent it. */
 #include "call.h"
 
 #include <string.h>
@@ -9,7 +10,7 @@ struct collected {
 	size_t n_deleted, room_deleted;
 	const struct nb_object **blockers;
 	size_t n_blockers, room_blockers;
-	const struct nb_object **restrained; /* only a reason when they do not go along */
+	const struct nb_object **restrained; /* prevent it unless they are deleted as well */
 	size_t n_restrained, room_restrained;
 };
 
@@ -90,8 +91,9 @@ static int refuse_delete(struct nb_call *call, const struct collected *found, bo
 	return -1;
 }
 
-/* References to the object are emptied (of objects that go along, too: a rollback must find no
- * link to what is not there yet); the objects that lose a primary address get a change record. */
+/* Clear all references to the object. Those of dependents are cleared as well, because a rollback
+ * must not find links to objects that it has not restored yet. Objects that lose a primary address
+ * get a change record. */
 static void clear_references(struct nb_call *call, struct nb_object *object)
 {
 	struct lab_netbox *nb = call->nb;
@@ -116,7 +118,7 @@ static void clear_references(struct nb_call *call, struct nb_object *object)
 	}
 }
 
-/* Lists of ids that name the object: rare enough to look through all of them. */
+/* Remove the object from lists of ids. They are rare, so all rows are searched. */
 static void remove_from_lists(struct nb_call *call, const struct nb_object *object)
 {
 	struct lab_netbox *nb = call->nb;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The whole state as JSON, in an order and form that two equal states share. */
+/* The whole state as JSON; equal states give equal texts. */
 #include "call.h"
 
 #include <ctype.h>
@@ -22,7 +22,7 @@ static void add_natural_field(const struct lab_netbox *nb, const struct nb_objec
 		sb_buf_add_json(out, object->values[field]);
 }
 
-/* "lab/db1/net0": the words of a model joined, empty ones left out. */
+/* Add the natural key of an object, "lab/db1/net0": its non-empty words joined. */
 static void add_natural_key(const struct lab_netbox *nb, const struct nb_object *object,
 			    struct sb_buf *out, int depth)
 {
@@ -84,7 +84,7 @@ static json_t *natural_list(const struct lab_netbox *nb, const char *type, const
 	return out;
 }
 
-/* Custom fields that name objects hold their ids: natural keys, too. */
+/* Custom fields that refer to objects hold ids, which become natural keys as well. */
 static json_t *natural_custom(const struct lab_netbox *nb, const struct nb_object *object)
 {
 	json_t *out = json_object(), *value;
@@ -110,8 +110,8 @@ static json_t *natural_custom(const struct lab_netbox *nb, const struct nb_objec
 	return out;
 }
 
-/* Identifiers that a client drew at random stand in texts, too: two labs that differ in nothing
- * else must dump alike. */
+/* Texts contain random identifiers of clients, which are replaced, so that dumps of equal labs are
+ * equal. */
 static json_t *without_uuids(const json_t *value)
 {
 	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
@@ -186,7 +186,8 @@ static int row_cmp(const void *a, const void *b)
 	return strcmp(x->key, y->key);
 }
 
-/* By natural key; rows that share one, by their text, so that the order says nothing of ids. */
+/* Sort by natural key, and equal keys by the text of the row, so that the order does not depend on
+ * ids. */
 static char *row_key(const struct lab_netbox *nb, const struct nb_object *object, const json_t *row)
 {
 	sb_autobuf key = SB_BUF_INIT(1 << 22);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rows of a list query: all conditions hold, in ascending order of id. */
+/* The rows that fulfil all conditions of a list query, in ascending order of id. */
 #include "filter.h"
 
 #include <string.h>
@@ -16,7 +16,7 @@ static bool is_reserved(const char *key)
 	return false;
 }
 
-/* All values of one parameter belong to one condition. */
+/* All values of a repeated parameter belong to one condition. */
 static bool gather_values(const struct nb_call *call, struct nb_cond *cond, const char *key)
 {
 	size_t i;
@@ -41,7 +41,7 @@ static bool seen_before(const struct nb_call *call, size_t at)
 	return false;
 }
 
-/* -1 with an answer, else the number of conditions. */
+/* Returns the number of conditions, or -1 with an answer. */
 static int build_conditions(struct nb_call *call, struct nb_cond *conds)
 {
 	size_t i;
@@ -99,7 +99,8 @@ static int id_cmp(const void *a, const void *b)
 	return (x->id > y->id) - (x->id < y->id);
 }
 
-/* Few rows when a condition names ids: those, sorted, without repeats. False = look at all. */
+/* Reduce the search to the rows of a condition on ids, sorted and without repeats. False without
+ * such a condition. */
 static bool by_ids(const struct nb_call *call, const struct nb_cond *conds, int n_conds,
 		   struct nb_object **rows, size_t *ret_n)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The way of a request: who asks, what it is about, which call it is. */
+/* Route a request: authenticate the user, find the model and the object, and choose the call. */
 #include "call.h"
 #include "status.h"
 
@@ -33,14 +33,14 @@ static bool is_read(const struct nb_call *call)
 	return is_method(call, "GET") || is_method(call, "HEAD");
 }
 
-/* The JSON of the body: new; NULL when there is none or the answer says what is wrong. */
+/* Parse the body. New reference; NULL without a body, or with an error as answer. */
 static json_t *body_of(struct nb_call *call)
 {
 	const struct lab_request *request = call->request;
 	json_error_t error;
 	json_t *body;
 
-	/* A chunked body is parsed as empty: the server reads by Content-Length only. */
+	/* A chunked body counts as empty, because the server reads by Content-Length only. */
 	if (!request->body || !request->body_len || request->chunked)
 		return NULL;
 	if (request->body_len > MAX_BODY_BYTES) {
@@ -104,7 +104,7 @@ static void create_one(struct nb_call *call, const json_t *body)
 		lab_answer_header(call->answer, "Location", json_string_value(url));
 }
 
-/* Bulk writes in the background need a worker, and this server has none. */
+/* Bulk writes in the background need a worker, which the lab does not have. */
 static bool in_background(struct nb_call *call)
 {
 	const char *wanted = lab_param(&call->params, "background");
@@ -217,7 +217,7 @@ static bool method_fits(struct nb_call *call, bool detail_path)
 	return false;
 }
 
-/* Where the path of a model ends: those of plugins are longer than two words. */
+/* Find the end of the path of a model; paths of plugins have more than two words. */
 static const char *table_end(const struct lab_netbox *nb, const char *path)
 {
 	size_t i;
@@ -231,7 +231,7 @@ static const char *table_end(const struct lab_netbox *nb, const char *path)
 	return NULL;
 }
 
-/* "virtualization/virtual-machines/" or the same with "41/". */
+/* Carry out a call on a list ("virtualization/virtual-machines/") or on an object ("...41/"). */
 static void object_call(struct nb_call *call, const char *path)
 {
 	const char *end = table_end(call->nb, path);
@@ -258,7 +258,7 @@ static void object_call(struct nb_call *call, const char *path)
 		list_call(call);
 }
 
-/* Without the slash at the end GET is sent on, and everything else is lost. */
+/* Without the slash at the end NetBox redirects GET and refuses all other methods. */
 static bool check_last_slash(struct nb_call *call)
 {
 	const char *path = call->request->path;

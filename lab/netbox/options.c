@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* OPTIONS: what may be written, as clients probe it. */
+/* OPTIONS: the fields that a client may write. */
 #include "call.h"
 
 #include <ctype.h>
@@ -70,7 +70,7 @@ static void add_plain(json_t *out, const char *name, const char *type, const cha
 				      "read_only", true, "label", label));
 }
 
-/* Of a list both, as far as they are permitted: its PUT is the bulk one. */
+/* A list has POST and PUT (the bulk update), as far as the user is permitted. */
 static json_t *describe_actions(const struct nb_call *call, json_t *fields, bool detail)
 {
 	json_t *out = json_object();

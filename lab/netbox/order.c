@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Order of lists: by the words of the model or of the request, the rest by id or by seed. */
+/* Order of lists: by the words of the model or of the request, then by id or seed. */
 #include "call.h"
 
 #include <ctype.h>
@@ -119,7 +119,7 @@ static int compare_refs(struct lab_netbox *nb, const struct nb_object *a, const 
 	return compare_words(nb, a, b, words, n);
 }
 
-/* Objects from the root of a tree to this one. */
+/* Write the objects from the root of a tree to this one into path. */
 static size_t path_of(struct lab_netbox *nb, const struct nb_object *object,
 		      const struct nb_object *path[MAX_DEPTH])
 {
@@ -136,7 +136,7 @@ static size_t path_of(struct lab_netbox *nb, const struct nb_object *object,
 	return n;
 }
 
-/* A tree is listed from its root, children right after their parent, siblings by name. */
+/* NetBox lists a tree from its root: children follow their parent, siblings are sorted by name. */
 static int compare_paths(struct lab_netbox *nb, const struct nb_object *a,
 			 const struct nb_object *b)
 {
@@ -161,7 +161,7 @@ static int compare_field(struct lab_netbox *nb, const struct nb_object *a,
 	const json_t *x = a->values[field], *y = b->values[field];
 
 	if (json_is_null(x) || json_is_null(y)) {
-		/* PostgreSQL puts null last; the VRF of prefixes is the one exception. */
+		/* PostgreSQL sorts null last; NetBox makes an exception for the VRF of prefixes. */
 		int order = (int)json_is_null(x) - (int)json_is_null(y);
 
 		return nb_is(a, "ipam.prefix") ? -order : order;
@@ -204,7 +204,7 @@ static int compare_words(struct lab_netbox *nb, const struct nb_object *a,
 	return 0;
 }
 
-/* Where the words leave it open: by id, or shuffled, as PostgreSQL may. */
+/* Rows that the words do not order are sorted by id or shuffled, as PostgreSQL may do. */
 static int compare_rows(const struct order *order, const struct nb_object *a,
 			const struct nb_object *b)
 {
@@ -220,7 +220,7 @@ static int compare_rows(const struct order *order, const struct nb_object *a,
 	return (x > y) - (x < y);
 }
 
-/* Merge sort: qsort has no argument for what it compares by. */
+/* A merge sort, because qsort() passes no context to its comparison function. */
 static void merge_sort(const struct order *order, struct nb_object **rows, struct nb_object **spare,
 		       size_t n)
 {

@@ -7,7 +7,7 @@
 #define DEFAULT_LIMIT 50
 #define MAX_LIMIT     1000
 
-/* The number of a parameter, or other when it is missing or none. */
+/* The number in a parameter, or `other` when it is missing or not a number. */
 static int64_t number_param(const struct nb_call *call, const char *key, int64_t other)
 {
 	const char *text = lab_param(&call->params, key);
@@ -27,8 +27,8 @@ static size_t page_limit(const struct nb_call *call)
 	return limit == 0 || limit > MAX_LIMIT ? MAX_LIMIT : (size_t)limit;
 }
 
-/* The link to another page: the query of this one with another place in it; key NULL = the first,
- * which is named by no place at all. */
+/* The link to another page: the query of this one with another place; key NULL = the first page,
+ * whose link has no place. */
 static json_t *link_to(const struct nb_call *call, const char *key, uint64_t place, size_t limit)
 {
 	sb_autobuf text = SB_BUF_INIT(1 << 16);
@@ -73,7 +73,7 @@ static void answer_page(struct nb_call *call, json_t *count, json_t *next, json_
 	call->answer->json = page;
 }
 
-/* The fault: the page ends early and says that it was the last. */
+/* Apply the fault "short-page": the page ends early and has no next page. */
 static bool cut_short(const struct nb_call *call, size_t *n)
 {
 	if (!*n || !call->nb->short_page || !strstr(call->table->model->path, call->nb->short_page))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Objects: inserted, changed and removed with their links and keys kept, all of it undoable. */
+/* Insert, change and remove objects together with their links and keys; all of it can be undone. */
 #include "state.h"
 
 #include <string.h>
@@ -95,7 +95,7 @@ static void log_undo(struct lab_netbox *nb, struct nb_undo undo)
 		struct nb_undo *list = realloc(nb->undo, room * sizeof(list[0]));
 
 		if (!list)
-			abort(); /* an engine that tests with us must not see half a transaction */
+			abort(); /* tests of the engine must not see half a transaction */
 		nb->undo = list;
 		nb->undo_room = room;
 	}
@@ -112,7 +112,7 @@ static bool key_has(const struct nb_table_key *key, int field)
 	return false;
 }
 
-/* Store without a trace in the undo log; returns the old value (owned by the caller now). */
+/* Store a value without an undo entry; returns the old value, which the caller owns. */
 static json_t *store_value(struct lab_netbox *nb, struct nb_object *object, int field,
 			   json_t *value)
 {
@@ -287,7 +287,7 @@ void nb_rollback(struct lab_netbox *nb, size_t savepoint)
 			undo->object->updated_us = undo->updated_us;
 			break;
 		case NB_UNDO_INSERT:
-			/* Nobody has seen the id: the next object gets it. */
+			/* No client has seen the id, so the next object gets it. */
 			unindex_object(nb, undo->object);
 			if (undo->object->id == undo->object->table->next_id - 1)
 				undo->object->table->next_id--;

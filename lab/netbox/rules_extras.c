@@ -121,7 +121,7 @@ static void field_clean(struct nb_write *write)
 		nb_error(write->call, "unique", "Uniqueness cannot be enforced for boolean fields");
 }
 
-/* The data of a field in all rows of a model: filled with the default, or removed. */
+/* Set the data of a field to its default, or remove it, in all rows of a model. */
 static void rewrite_data(struct lab_netbox *nb, struct nb_table *table, const char *name,
 			 json_t *value)
 {
@@ -200,7 +200,7 @@ static bool has_choice(const json_t *choices, const char *value)
 	return false;
 }
 
-/* A value that the new choices do not have any more, and that some row still has. */
+/* Find a value that the new choices no longer contain and that a row still has. */
 static const char *lost_choice(const struct nb_write *write)
 {
 	const struct nb_link *link =
@@ -278,7 +278,7 @@ static bool is_journaled(const char *type)
 	       !sb_starts_with(type, "users.");
 }
 
-/* "Virtualization > Virtual Machine" of a type. */
+/* Write the title of a type, "Virtualization > Virtual Machine". */
 static void type_title(const struct lab_netbox *nb, const char *type, const char *between,
 		       bool titled, struct sb_buf *out)
 {

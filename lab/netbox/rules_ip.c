@@ -53,7 +53,7 @@ static bool dns_name_good(const char *name)
 	return true;
 }
 
-/* The first and last address of a network cannot be on an interface. */
+/* The first and last address of a network cannot be assigned to an interface. */
 static bool edge_clean(struct nb_write *write, const struct nb_net *net, const char *host)
 {
 	struct nb_net first = *net;
@@ -119,7 +119,7 @@ static bool duplicate_clean(struct nb_write *write)
 	return true;
 }
 
-/* The VM or device that the address was on before the write. */
+/* The VM or device to which the address was assigned before the write. */
 static const struct nb_object *parent_before(const struct nb_write *write)
 {
 	const struct nb_table *table = write->object->table;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the server says of itself: version, user, and the endpoints that it has. */
+/* The status, the authentication check, and the lists of endpoints. */
 #include "status.h"
 
 #include <string.h>
@@ -14,7 +14,7 @@ static void add_link(const struct nb_call *call, json_t *out, const char *name, 
 	json_object_set_new(out, sb_buf_str(&key), json_string(sb_buf_str(&url)));
 }
 
-/* "virtualization/": its endpoints. "": the applications. */
+/* List the endpoints of an application ("virtualization/") or all applications (""). */
 static json_t *list_endpoints(const struct nb_call *call, const char *path)
 {
 	size_t len = strlen(path), t;
@@ -71,7 +71,7 @@ void nb_status(struct nb_call *call, const char *path)
 		call->answer->json = status_json(call);
 	} else if (sb_streq(path, "authentication-check/")) {
 		call->table = call->user->table;
-		lab_params_finish(&call->params); /* fields= means nothing here */
+		lab_params_finish(&call->params); /* fields= has no effect here */
 		nb_select_parse(call);
 		call->answer->json = nb_output(call, call->user);
 	} else {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tags of an object: the whole set, or some added and removed. */
+/* Tags of an object: replaced as a whole, or added and removed. */
 #include "call.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* Ids of a list of references, without repeats. New, or NULL with an error under key. */
+/* Convert a list of references to ids without repeats. New reference, or NULL with an error under
+ * key. */
 static json_t *tag_ids(struct nb_call *call, const char *key, const json_t *list)
 {
 	sb_autojson *ids = json_array();
