@@ -31,7 +31,7 @@ json_t *pve_node_row(const struct pve_call *call, const struct pve_node *node)
 	return row;
 }
 
-/* Upper-case pairs with colons, as the certificate's SHA-256 is shown. */
+/* The SHA-256 of the certificate: upper-case hex pairs with colons. */
 static json_t *certificate_fingerprint(const struct lab_pve *pve, const struct pve_node *node)
 {
 	struct lab_random random = {pve->seed ^ ((uint64_t)node->id << 32) ^ 0x5eedu};

@@ -150,7 +150,7 @@ static void addresses_are_duplicates_with_equal_host_and_vrf(void **state)
 {
 	struct client *c = *state;
 
-	make(c, "ipam/vrfs/", "{'name':'loose','enforce_unique':false}");
+	make(c, "ipam/vrfs/", "{'name':'shared','enforce_unique':false}");
 	make(c, IPS, "{'address':'192.0.2.1/24','role':'vip'}");
 	call(c, 400, "POST", IPS, "{'address':'192.0.2.1/32'}");
 	call(c, 400, "POST", IPS, "{'address':'192.0.2.1/32','role':'loopback'}");
