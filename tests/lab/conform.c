@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Recorded answers beside those of a simulator: read, compared, and the comparison itself tried. */
+/* Compare recorded answers with those of a simulator, and test the comparison itself. */
 #include "conform.h"
 
 #include <setjmp.h>
@@ -123,7 +123,7 @@ size_t conform_compare(const struct conform_rules *rules, const json_t *want, co
 	return compare_values(rules, "", want, have, out);
 }
 
-/* The whole while one place of it is altered. */
+/* State of the test of a comparison: want is altered in one place at a time. */
 struct mutation {
 	const struct conform_rules *rules;
 	const json_t *want, *have;
@@ -139,10 +139,10 @@ static void try_mutation(struct mutation *whole, const char *path, const char *w
 	if (compare_values(whole->rules, "", whole->want, whole->have, &text))
 		return;
 	whole->n_unseen++;
-	sb_buf_addf(whole->out, "  %s: nobody sees: %s\n", path, what);
+	sb_buf_addf(whole->out, "  %s: not detected: %s\n", path, what);
 }
 
-/* Another value of the same type, NULL for the containers. New reference. */
+/* Another value of the same type, NULL for objects and arrays. New reference. */
 static json_t *other_value(const json_t *value)
 {
 	char text[4096];
@@ -177,14 +177,14 @@ static void mutate_object(struct mutation *whole, json_t *object, const char *pa
 	json_t *value;
 
 	json_object_set_new(object, "a member of its own", json_null());
-	try_mutation(whole, path, "a member more");
+	try_mutation(whole, path, "an added member");
 	json_object_del(object, "a member of its own");
 	json_object_foreach (keys, key, value) {
 		json_t *other = other_value(value);
 
 		path_below(deeper, path, key);
 		json_object_del(object, key);
-		try_mutation(whole, deeper, "a member less");
+		try_mutation(whole, deeper, "a removed member");
 		json_object_set_new(object, key, other_type(value));
 		try_mutation(whole, deeper, "another type");
 		if (other) {
@@ -204,7 +204,7 @@ static void mutate_array(struct mutation *whole, json_t *array, const char *path
 	size_t i;
 
 	json_array_append_new(array, json_null());
-	try_mutation(whole, path, "an element more");
+	try_mutation(whole, path, "an added element");
 	json_array_remove(array, json_array_size(array) - 1);
 	json_array_foreach (elements, i, value) {
 		json_t *other = other_value(value);
@@ -212,7 +212,7 @@ static void mutate_array(struct mutation *whole, json_t *array, const char *path
 		snprintf(number, sizeof(number), "%zu", i);
 		path_below(deeper, path, number);
 		json_array_remove(array, i);
-		try_mutation(whole, deeper, "an element less");
+		try_mutation(whole, deeper, "a removed element");
 		json_array_insert_new(array, i, other_type(value));
 		try_mutation(whole, deeper, "another type");
 		if (other) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The simulated NetBox has the fields of NetBox, for every model that we write: which there are,
- * what they take and what they refuse. */
+/* The simulated NetBox has the fields of NetBox for every model that stagebox writes, with the same
+ * valid and invalid values. */
 #include "conform_netbox.h"
 
 #include "stagebox/json.h"
@@ -17,13 +17,13 @@
 
 #define N_MODELS 19
 
-/* Fields that the simulator has otherwise, and the rule of NetBox that it leaves out. */
+/* Fields that differ in the simulator, and the rule of NetBox that it omits. */
 static const struct left_out {
 	const char *type, *name, *version, *rule;
 } documented[] = {
 	{"dcim.devicetype", "front_image", NULL, "images are uploaded as files"},
 	{"dcim.devicetype", "rear_image", NULL, "images are uploaded as files"},
-	{"dcim.interface", "type", "4.6", "4.6 does not know the interface types of 4.7"},
+	{"dcim.interface", "type", "4.6", "4.6 does not have the interface types of 4.7"},
 };
 
 /* A NetBox with an object of each model, and the facts of its version. */
@@ -48,7 +48,7 @@ static bool has_flag(const struct field *field, const char *name)
 	return json_is_true(json_object_get(field->is, name));
 }
 
-/* What 4.7 has otherwise goes into the facts. */
+/* Apply the differences of 4.7 to the facts of a model. */
 static void bring_to_47(json_t *model)
 {
 	json_t *fields = json_object_get(model, "fields"), *change;
@@ -57,7 +57,7 @@ static void bring_to_47(json_t *model)
 	json_object_foreach (json_object_get(model, "since_4_7"), name, change) {
 		json_t *field = json_object_get(fields, name);
 
-		/* OPTIONS does not say whether null or "" is taken. */
+		/* OPTIONS does not contain whether null or "" is valid. */
 		if (!json_object_get(change, "more_choices"))
 			json_object_set_new(change, "only_options", json_true());
 		if (!field)
@@ -131,7 +131,7 @@ SB_PRINTF(2, 3) static void bad(struct field *field, const char *fmt, ...)
 	field->facts->n_bad++;
 }
 
-/* Every field of every model; at least so many have what the test is about. */
+/* Check every field of every model; the check must apply to at least at_least of them. */
 static void each_field(void **state, void (*check)(struct field *field), size_t at_least)
 {
 	struct facts *facts = *state;
@@ -153,7 +153,8 @@ static void each_field(void **state, void (*check)(struct field *field), size_t 
 		fail_msg("only %zu fields", facts->n_asked);
 }
 
-/* Create an object of nothing but this field; what NetBox says of it. "" when it is content. */
+/* Create an object with only this field and write the error of NetBox for it to out; "" when the
+ * value is valid. */
 static void ask_netbox(struct field *field, json_t *value, struct sb_buf *out)
 {
 	sb_autojson *body = json_pack("{s:o}", field->name, value), *answer = NULL;
@@ -171,7 +172,7 @@ static void ask_netbox(struct field *field, json_t *value, struct sb_buf *out)
 		sb_buf_add_json(out, errors);
 }
 
-/* The field refuses a value with this sentence, NULL: it takes the value. */
+/* The field must refuse a value with this sentence; NULL: it must accept the value. */
 static void expect_answer(struct field *field, json_t *value, const char *sentence)
 {
 	sb_autojson *kept = json_incref(value);
@@ -217,7 +218,7 @@ static void check_length(struct field *field)
 {
 	char sentence[80];
 
-	/* The message for the change log is no field of the object: the database refuses it. */
+	/* The message for the change log is not a field of the object: the database refuses it. */
 	if (!is_text(field) || !field->max_length || has_flag(field, "write_only"))
 		return;
 	snprintf(sentence, sizeof(sentence), "Ensure this field has no more than %d characters.",
@@ -337,7 +338,7 @@ static void what_is_read_only_is_ignored(void **state)
 	each_field(state, check_read_only, 150);
 }
 
-/* An object of nothing: every required field is asked for, and no other. */
+/* An empty object gets an error for every required field, and for no other. */
 static void all_that_netbox_requires_is_asked_for(void **state)
 {
 	struct facts *facts = *state;
@@ -407,7 +408,7 @@ static void check_option(struct field *field)
 	if (is_text(field) && field->max_length != max_length)
 		bad(field, "max_length %d, not %d", (int)max_length, (int)field->max_length);
 	field->facts->n_asked++;
-	if (!wanted || has_flag(field, "read_only")) /* choices are of what is written */
+	if (!wanted || has_flag(field, "read_only")) /* only writable fields have choices */
 		return;
 	if (json_array_size(choices) != json_array_size(wanted))
 		bad(field, "%zu choices", json_array_size(choices));
@@ -512,7 +513,7 @@ static void objects_read_as_those_of_netbox(void **state)
 	}
 }
 
-/* The check sees a fact that is not the simulator's. */
+/* The checks detect a fact that differs from the simulator. */
 static void an_altered_fact_is_seen(void **state)
 {
 	struct facts *facts = *state;
@@ -525,7 +526,7 @@ static void an_altered_fact_is_seen(void **state)
 			      .is = json_object_get(fields, "slug"),
 			      .max_length = 99};
 
-	check_length(&field); /* 100 letters are taken, and 100 is not 99 */
+	check_length(&field); /* 100 letters are accepted, and 100 is not 99 */
 	assert_int_equal(facts->n_bad, 1);
 	field.max_length = 101;
 	check_length(&field);
@@ -537,7 +538,7 @@ static void an_altered_fact_is_seen(void **state)
 	check_blank(&field);
 	assert_int_equal(facts->n_bad, 5);
 	json_object_del(json_object_get(fields, "slug"), "required");
-	check_option(&field); /* the length, too */
+	check_option(&field); /* detects the length as well */
 	assert_int_equal(facts->n_bad, 7);
 }
 

@@ -5,20 +5,20 @@
 #include "conform_pve.h"
 
 static const struct unrecorded unrecorded[] = {
-	{NULL, "/cluster/resources", "qemu prelaunch", NULL, "a state of QEMU that was not met"},
-	{NULL, "/cluster/resources", "qemu suspended", NULL, "a state of QEMU that was not met"},
+	{NULL, "/cluster/resources", "qemu prelaunch", NULL, "no VM was in this state"},
+	{NULL, "/cluster/resources", "qemu suspended", NULL, "no VM was in this state"},
 	{"9.2", "/nodes/{node}/network", "eth", "row.altnames", "the cards had one name"},
-	{NULL, "/nodes/{node}/network", "OVSBond", NULL, "Open vSwitch had no bond there"},
+	{NULL, "/nodes/{node}/network", "OVSBond", NULL, "no node had an OVS bond"},
 	{NULL, "/nodes/{node}/network", "OVSBond", "row", "the same"},
 	{"9.2", "/nodes/{node}/qemu/{vmid}/agent/get-osinfo", "all", "data.result.variant",
-	 "no Windows was there"},
+	 "no guest ran Windows"},
 	{"9.2", "/nodes/{node}/qemu/{vmid}/agent/get-osinfo", "all", "data.result.variant-id",
 	 "the same"},
-	{"8.4", "/nodes/{node}/lxc/{vmid}/config", "all", "data.parent", "no snapshot was there"},
+	{"8.4", "/nodes/{node}/lxc/{vmid}/config", "all", "data.parent", "no guest had a snapshot"},
 	{"8.4", "/nodes/{node}/lxc/{vmid}/interfaces", "all", "data[].hardware-address",
-	 "no container ran; there since 8.3"},
+	 "no container ran; exists since 8.3"},
 	{"8.4", "/nodes/{node}/lxc/{vmid}/interfaces", "all", "data[].ip-addresses",
-	 "no container ran; there since 8.3"},
+	 "no container ran; exists since 8.3"},
 	{NULL, NULL, NULL, NULL, NULL},
 };
 
@@ -31,7 +31,7 @@ static json_t *load_recording(void)
 	return json_incref(json_object_get(data, "shapes"));
 }
 
-/* Ask, and look at what is answered; an answer without data says nothing about its shape. */
+/* Add the shape of the answer of a path; an answer without data has none. */
 static void look_at(struct lab *lab, struct shapes *shapes, const char *path)
 {
 	sb_autojson *data = conform_wire(get_data(lab, path));
@@ -63,7 +63,7 @@ static void look_at_guest(struct lab *lab, struct shapes *shapes, const json_t *
 	}
 }
 
-/* Everything that the engine reads, once. */
+/* Ask every path that the engine reads once. */
 static void look_at_all(struct lab *lab, struct shapes *shapes)
 {
 	static const char *const paths[] = {"/version",
@@ -96,7 +96,8 @@ static void look_at_all(struct lab *lab, struct shapes *shapes)
 	}
 }
 
-/* As it is, after days of changes, with a locked and bare guest, and with a node that is off. */
+/* Ask all paths at first, after many changes, with a locked and a minimal guest, and with an
+ * offline node. */
 static void look_long(struct lab *lab, struct shapes *shapes)
 {
 	const char *why;
@@ -128,8 +129,8 @@ static void print_lines(const char *text)
 	}
 }
 
-/* Recorded paths that the simulator has not answered: all of them are to be looked at. An auditor
- * of release 8 may not ask agents. */
+/* Count the recorded paths that the test has not asked. An auditor of release 8 may not query
+ * agents. */
 static size_t count_unseen(const struct shapes *shapes, const char *release)
 {
 	const char *template;
@@ -140,7 +141,7 @@ static size_t count_unseen(const struct shapes *shapes, const char *release)
 		if (json_object_get(shapes->seen, template) ||
 		    (sb_streq(release, "8.4") && strstr(template, "/agent/")))
 			continue;
-		print_error("%s: not looked at\n", template);
+		print_error("%s: not asked\n", template);
 		n++;
 	}
 	return n;
@@ -163,7 +164,7 @@ static void check_release(struct lab *lab, const char *release,
 	for (i = 0; look_ == look_long && unrecorded[i].template; i++)
 		if ((!unrecorded[i].release || sb_streq(unrecorded[i].release, release)) !=
 		    (shapes.n_unrecorded >> i & 1)) {
-			print_error("%s: documented, but not met\n", unrecorded[i].kind);
+			print_error("%s: documented, but not found\n", unrecorded[i].kind);
 			n++;
 		}
 	shapes_end(&shapes);
@@ -188,8 +189,8 @@ static void a_single_node_has_the_members_and_types_of_real_ones(void **state)
 	check_release(*state, "9.2", look_at_all);
 }
 
-/* Members that the engine reads and that are not always there: the simulator has rows with and
- * rows without them, as the recording has. */
+/* Optional members that the engine reads: like the recording, the simulator has rows with and rows
+ * without them. */
 static const struct {
 	const char *template, *type, *member;
 } optional[] = {
@@ -231,7 +232,7 @@ static const struct {
 	 "data.result[].ip-addresses"},
 };
 
-/* The agent apart: in release 8 an auditor may not ask it. */
+/* Members of agent answers are skipped in release 8, where an auditor may not query agents. */
 static void check_optional(struct lab *lab, bool asks_agent)
 {
 	sb_autojson *recorded = load_recording();
@@ -274,7 +275,8 @@ static size_t count_differences(struct shapes *shapes)
 	return shapes_compare(shapes, "9.2", &out);
 }
 
-/* A type that nobody recorded, a member of another name, and one row without what all have. */
+/* Alter a member in three ways: a type that is not recorded, another name, and one row without it.
+ */
 static size_t alter_member(struct shapes *shapes, json_t *seen, const char *path, json_t *entry,
 			   size_t *ret_tried)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The simulated Proxmox VE refuses as real servers did: status, reason phrase and body, for every
- * form of refusal that was recorded for the paths that the engine reads. */
+/* The simulated Proxmox VE refuses like real servers, with the same status, reason phrase and body,
+ * in every recorded case of the paths that the engine reads. */
 #include "test_pve.h"
 
 #include "conform_pve.h"
 
-/* How the simulator comes to refuse. */
+/* The way to make the simulator refuse. */
 enum how {
 	PLAIN,
 	NO_TOKEN,
@@ -23,8 +23,8 @@ enum how {
 	FILES_STOPPED,
 };
 
-/* A recorded refusal, by its number, and the same question to the simulator. The VM 101 is on pve1
- * there, the container 102 on pve2. */
+/* A recorded refusal, by its number, and the equivalent request to the simulator. Its VM 101 is on
+ * pve1, its container 102 on pve2. */
 static const struct refusal {
 	int seq;
 	enum how how;
@@ -93,7 +93,7 @@ static const struct refusal *question_of(const json_t *recorded)
 	return NULL;
 }
 
-/* The word of a path after another one: "pve1" of "nodes/", NULL when there is none. */
+/* The word that follows another one in a path: "pve1" after "nodes/"; NULL without one. */
 static const char *word_after(const char *path, const char *before, size_t *ret_len)
 {
 	const char *at = strstr(path, before);
@@ -118,7 +118,7 @@ static void replace_text(struct sb_buf *text, const char *from, size_t from_len,
 	sb_buf_add(text, sb_buf_str(&out));
 }
 
-/* The recorded text about our node and our guest. */
+/* Replace node and guest in a recorded text by those of the simulator. */
 static void translate_text(struct sb_buf *text, const json_t *recorded, const char *ours)
 {
 	static const char *const before[] = {"nodes/", "qemu/", "lxc/"};
@@ -185,7 +185,7 @@ static json_t *answer_of(const struct lab *lab)
 			 "answer", answer);
 }
 
-/* The same of the recording, about our guest. New reference. */
+/* The recorded answer, with node and guest of the simulator. New reference. */
 static json_t *wanted_of(const json_t *recorded, const char *path)
 {
 	sb_autojson *whole = json_pack(
@@ -195,7 +195,7 @@ static json_t *wanted_of(const json_t *recorded, const char *path)
 	sb_autobuf text = SB_BUF_INIT(1 << 16);
 
 	json_incref(status);
-	json_object_del(whole, "status"); /* no number of it is a guest */
+	json_object_del(whole, "status"); /* this number is not a guest */
 	sb_buf_add_json(&text, whole);
 	translate_text(&text, recorded, path);
 	out = json_loads(sb_buf_str(&text), 0, NULL);
@@ -204,7 +204,7 @@ static json_t *wanted_of(const json_t *recorded, const char *path)
 	return out;
 }
 
-/* Ask a fresh endpoint of that release. New reference to its answer. */
+/* Send the request to a new endpoint of the release. New reference to its answer. */
 static json_t *ask_fresh_lab(const json_t *recorded, const struct refusal *refusal)
 {
 	const char *release = json_string_value(json_object_get(recorded, "release"));

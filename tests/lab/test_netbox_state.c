@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The simulated NetBox as a server: who may ask, its faults, and the dump of its state. */
+/* The simulated NetBox as a server: authentication, faults, and the dump of its state. */
 #include "client.h"
 
 #include <stdio.h>
@@ -7,7 +7,8 @@
 
 #define SITES "dcim/sites/"
 
-/* A request with everything in the caller's hands; releases nothing but the answer's body. */
+/* Send a request that the caller has filled completely; returns the status and copies the detail.
+ */
 static int send_raw(struct client *client, struct lab_request request, char *detail, size_t size)
 {
 	struct lab_answer answer = {0};
@@ -179,7 +180,7 @@ static void shuffle_moves_only_what_has_no_order(void **state)
 	assert_true(moved > 5);
 }
 
-/* The same world, built in another order and with detours. */
+/* Create equal contents, with a detour in another order and with other ids. */
 static void build_world(struct client *c, bool detour)
 {
 	const char *sites[] = {"'name':'a','slug':'a'", "'name':'b','slug':'b'"};

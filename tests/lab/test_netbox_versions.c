@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What one version of NetBox can and another cannot. */
+/* Differences between the versions of NetBox. */
 #include "client.h"
 
 #include <stdio.h>
@@ -38,7 +38,7 @@ static void a_45_says_so_and_has_none_of_what_came_later(void **state)
 	call(c, 200, "GET", VMS "1/", NULL);
 	assert_null(at(c, "virtual_machine_type"));
 	assert_string_equal(c->etag, "");
-	/* start= is a filter that it does not know: the first page, by offset. */
+	/* 4.5 ignores the unknown filter start= and returns the first page, by offset. */
 	call(c, 200, "GET", VMS "?start=2&limit=1", NULL);
 	expect_int(c, "count", 2);
 	expect_int(c, "results.0.id", 1);
@@ -72,7 +72,8 @@ static void a_46_has_types_cursors_and_etags(void **state)
 		    "A virtual machine must be assigned to a site, cluster, or device.");
 }
 
-/* In three steps, and the interface's own field is for reading. */
+/* The field of an interface is read-only: a client creates a MAC address, assigns it and makes it
+ * the primary one. */
 static void a_mac_address_is_an_object_of_its_own(void **state)
 {
 	struct client *c = *state;
@@ -94,7 +95,7 @@ static void a_mac_address_is_an_object_of_its_own(void **state)
 	expect_text(c, "__all__.0",
 		    "Cannot reassign MAC Address while it is designated as the primary MAC for an "
 		    "object");
-	/* A new value is no new object, and a deleted one is nobody's primary one. */
+	/* A new value keeps the object, and a deleted address is not primary any more. */
 	call(c, 200, "PATCH", MACS "1/", "{'mac_address':'02:00:00:00:00:0B'}");
 	call(c, 200, "GET", PORTS "1/", NULL);
 	expect_text(c, "mac_address", "02:00:00:00:00:0B");
@@ -129,13 +130,13 @@ static void old_errors_have_other_words(void **state)
 	expect_text(c, "exception", "IntegrityError");
 	call(c, 200, "GET", VMS, NULL);
 	expect_int(c, "count", 2);
-	/* Ids that are not there are left out without a word. */
+	/* Unknown ids are ignored without an error message. */
 	call(c, 200, "PATCH", VMS, "[{'id':99,'vcpus':3},{'id':2,'vcpus':3}]");
 	assert_int_equal(json_array_size(c->json), 1);
 	call(c, 204, "DELETE", VMS, "[{'id':99}]");
 }
 
-/* Whole tables come of these: who trusts the filter takes all objects for those that it wanted. */
+/* NetBox ignores unknown filters and returns all rows, which a client must not take for matches. */
 static void a_filter_that_is_not_known_is_no_filter(void **state)
 {
 	static const char *const queries[] = {"cf_stagebox_key__isw=lab%2F", "id__in=1",
@@ -155,7 +156,7 @@ static void a_filter_that_is_not_known_is_no_filter(void **state)
 	     "'object_types':['virtualization.virtualmachine']}");
 	call(c, 200, "GET", VMS "?cf_stagebox_key__isw=lab%%2F", NULL);
 	expect_int(c, "count", 0);
-	/* Of another type it still is none. */
+	/* The custom field does not exist for interfaces, so the filter stays unknown there. */
 	call(c, 200, "GET", PORTS "?cf_stagebox_key__isw=lab%%2F", NULL);
 	expect_int(c, "count", 2);
 	call(c, 200, "PATCH", "extras/custom-fields/1/", "{'filter_logic':'disabled'}");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The simulated Proxmox VE answers and refuses as the real one does. */
+/* The simulated Proxmox VE answers and refuses like a real one. */
 #include "test_pve.h"
 
 static void a_cluster_names_itself_and_its_nodes(void **state)
@@ -101,7 +101,7 @@ static void a_missing_guest_is_an_error_of_the_server(void **state)
 	assert_string_equal(
 		member_text(lab->answer.json, "message"),
 		"Configuration file 'nodes/pve1/qemu-server/999.conf' does not exist\n");
-	/* A guest of another node is just as missing. */
+	/* A guest of another node is also missing. */
 	assert_int_equal(status_of(lab, "/nodes/pve2/qemu/101/config"), 500);
 }
 
@@ -280,7 +280,7 @@ static void a_missing_privilege_hides_guests_without_an_error(void **state)
 	assert_null(json_object_get(vms, "VM.Audit"));
 	assert_non_null(json_object_get(vms, "Sys.Audit"));
 	assert_int_equal(status_of(lab, "/nodes/pve1/qemu/101/config"), 403);
-	/* The one call that sees through it. */
+	/* This is the only call that still reports the guest. */
 	assert_int_equal(status_of(lab, "/cluster/nextid?vmid=101"), 400);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Endpoints to test against, and short ways to ask them. */
+/* Endpoints for tests, and helpers to send requests to them. */
 #pragma once
 
 #include <string.h>
@@ -20,7 +20,7 @@
 #define TOKEN "sync@pve!aud=11111111-2222-3333-4444-555555555555"
 #define NOW   1795000000
 
-/* One endpoint and the answer that was asked for last. */
+/* One endpoint and its last answer. */
 struct lab {
 	struct lab_pve *pve;
 	struct lab_answer answer;
@@ -109,7 +109,7 @@ SB_UNUSED static int status_of(struct lab *lab, const char *path)
 	return lab->answer.status;
 }
 
-/* The row of a list whose member has a value. */
+/* Find the row of a list by the value of a member. */
 SB_UNUSED static json_t *row_with(json_t *list, const char *key, const char *value)
 {
 	json_t *row;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The state of the simulated Proxmox VE: what it is filled with and how it changes. */
+/* The state of the simulated Proxmox VE: initial contents and changes. */
 #include "test_pve.h"
 
 static void same_seed_gives_the_same_endpoint(void **state)
@@ -49,7 +49,7 @@ static void a_small_endpoint_has_enough_of_everything(void **state)
 	json_decref(dump);
 }
 
-/* Count how often each address is used; returns how many there are. */
+/* Count the uses of each address; returns the number of all uses. */
 static size_t count_addresses(const struct lab *lab, json_t *seen)
 {
 	sb_autojson *dump = lab_pve_dump(lab->pve);
@@ -188,7 +188,7 @@ static void addresses_that_were_set_are_what_the_guest_shows(void **state)
 	addresses = json_object_get(json_array_get(list, 1), "ip-addresses");
 	assert_string_equal(member_text(json_array_get(addresses, 0), "ip-address"), "10.1.2.3");
 	assert_string_equal(member_text(json_array_get(addresses, 1), "ip-address"), "2001:db8::5");
-	/* and the link-local one that every card has */
+	/* including the link-local address of every network card */
 	assert_int_equal(json_array_size(addresses), 3);
 }
 
@@ -260,7 +260,7 @@ static void churn_changes_as_many_as_asked_and_the_same_for_the_same_seed(void *
 
 	struct lab *other = other_state;
 
-	/* New guests take the time of the last request as their start. */
+	/* The start time of new guests is the time of the last request. */
 	get_data(lab, "/version");
 	get_data(other, "/version");
 	assert_int_equal(lab_pve_churn(lab->pve, 50), 20);
