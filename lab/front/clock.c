@@ -87,13 +87,13 @@ static bool is_due(const struct lab_exchange *exchange, int64_t now_ms)
 	return exchange->due_ms <= now_ms;
 }
 
-static bool is_fault(const struct lab_exchange *exchange, int64_t now_ms)
+static bool is_paused_by_fault(const struct lab_exchange *exchange, int64_t now_ms)
 {
 	(void)now_ms;
 	return exchange->pause != LAB_PAUSE_DELAY;
 }
 
-static bool is_any(const struct lab_exchange *exchange, int64_t now_ms)
+static bool is_paused(const struct lab_exchange *exchange, int64_t now_ms)
 {
 	(void)exchange;
 	(void)now_ms;
@@ -201,7 +201,7 @@ void lab_clock_stop(struct lab_front *front)
 	if (write(clock->wake_fd, &one, sizeof(one)) < 0)
 		return;
 	pthread_join(clock->thread, NULL);
-	for (exchange = take_paused(clock, is_any, 0); exchange; exchange = next) {
+	for (exchange = take_paused(clock, is_paused, 0); exchange; exchange = next) {
 		next = exchange->next_paused;
 		exchange->stage = LAB_STAGE_DROP;
 		resume_connection(exchange);
@@ -217,7 +217,7 @@ void lab_clock_release(struct lab_front *front)
 	struct lab_exchange *exchange, *next;
 
 	pthread_mutex_lock(&clock->lock);
-	exchange = take_paused(clock, is_fault, 0);
+	exchange = take_paused(clock, is_paused_by_fault, 0);
 	pthread_mutex_unlock(&clock->lock);
 	for (; exchange; exchange = next) {
 		next = exchange->next_paused;
