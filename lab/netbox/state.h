@@ -18,9 +18,9 @@ enum nb_feature {
 	NB_MAC_WRITE = 16,     /* mac_address of interfaces is writable */
 	NB_BULK_ERRORS = 32,   /* bulk errors name every failed item */
 	NB_SELECT_LABELS = 64, /* selection custom fields read as value and label */
-	NB_DEVICE_PLACE = 128, /* a VM may sit on a device without cluster */
+	NB_DEVICE_PLACE = 128, /* a VM may have a device without a cluster */
 	NB_TAG_ANY = 256,
-	NB_FIELDS_47 = 512, /* fields that came with 4.7 */
+	NB_FIELDS_47 = 512, /* fields that are new in 4.7 */
 	NB_PROXBOX = 1024,  /* the plugin netbox-proxbox is installed */
 };
 

@@ -102,7 +102,7 @@ class Server:
         self.asked[got.request] = effect = []
         return [got.status, answer, effect]
 
-    # --- what happened -----------------------------------------------------------------------------------------
+    # --- effects and answers -----------------------------------------------------------------------------------------
 
     def last_change(self):
         rows = self.send("GET", "core/object-changes?limit=1&ordering=-id&fields=id").value["results"]

@@ -246,7 +246,7 @@ static void check_null(struct field *field)
 			      : "This field may not be null.");
 }
 
-static void null_is_taken_where_netbox_takes_it(void **state)
+static void null_is_accepted_where_netbox_accepts_it(void **state)
 {
 	each_field(state, check_null, 200);
 }
@@ -258,7 +258,7 @@ static void check_blank(struct field *field)
 			      has_flag(field, "blank") ? NULL : "This field may not be blank.");
 }
 
-static void an_empty_text_is_taken_where_netbox_takes_it(void **state)
+static void an_empty_text_is_accepted_where_netbox_accepts_it(void **state)
 {
 	each_field(state, check_blank, 70);
 }
@@ -275,7 +275,7 @@ static void check_choices(struct field *field)
 	expect_answer(field, json_string("no-such"), "no-such is not a valid choice.");
 }
 
-static void each_choice_of_netbox_is_taken_and_no_other(void **state)
+static void each_choice_of_netbox_is_accepted_and_no_other(void **state)
 {
 	each_field(state, check_choices, 400);
 }
@@ -333,13 +333,13 @@ static void check_read_only(struct field *field)
 		expect_answer(field, json_string("x"), NULL);
 }
 
-static void what_is_read_only_is_ignored(void **state)
+static void read_only_fields_are_ignored(void **state)
 {
 	each_field(state, check_read_only, 150);
 }
 
 /* An empty object gets an error for every required field, and for no other. */
-static void all_that_netbox_requires_is_asked_for(void **state)
+static void missing_required_fields_are_errors(void **state)
 {
 	struct facts *facts = *state;
 	const char *type, *name;
@@ -417,7 +417,7 @@ static void check_option(struct field *field)
 			bad(field, "no choice %s", json_string_value(choice));
 }
 
-static void options_say_what_netbox_says(void **state)
+static void options_are_those_of_netbox(void **state)
 {
 	struct facts *facts = *state;
 	const char *type, *name;
@@ -514,7 +514,7 @@ static void objects_read_as_those_of_netbox(void **state)
 }
 
 /* The checks detect a fact that differs from the simulator. */
-static void an_altered_fact_is_seen(void **state)
+static void an_altered_fact_is_detected(void **state)
 {
 	struct facts *facts = *state;
 	json_t *fields = json_object_get(json_object_get(facts->models, "extras.tag"), "fields");
@@ -551,17 +551,17 @@ static void an_altered_fact_is_seen(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		BOTH(options_say_what_netbox_says),
+		BOTH(options_are_those_of_netbox),
 		BOTH(objects_read_as_those_of_netbox),
-		BOTH(all_that_netbox_requires_is_asked_for),
+		BOTH(missing_required_fields_are_errors),
 		BOTH(texts_have_the_lengths_of_netbox),
-		BOTH(null_is_taken_where_netbox_takes_it),
-		BOTH(an_empty_text_is_taken_where_netbox_takes_it),
-		BOTH(each_choice_of_netbox_is_taken_and_no_other),
+		BOTH(null_is_accepted_where_netbox_accepts_it),
+		BOTH(an_empty_text_is_accepted_where_netbox_accepts_it),
+		BOTH(each_choice_of_netbox_is_accepted_and_no_other),
 		BOTH(numbers_have_the_bounds_of_netbox),
 		BOTH(a_value_of_another_kind_is_refused),
-		BOTH(what_is_read_only_is_ignored),
-		BOTH(an_altered_fact_is_seen),
+		BOTH(read_only_fields_are_ignored),
+		BOTH(an_altered_fact_is_detected),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

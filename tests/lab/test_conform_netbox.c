@@ -150,7 +150,7 @@ static void every_recorded_case_was_sent(void **state)
 }
 
 /* The answers must follow from rules, not from the ids, times and addresses of the recording. */
-static void every_case_holds_where_no_id_is_as_recorded(void **state)
+static void every_case_holds_with_other_ids(void **state)
 {
 	struct replay *replay = *state;
 	const json_t *item;
@@ -162,7 +162,7 @@ static void every_case_holds_where_no_id_is_as_recorded(void **state)
 	assert_int_equal(n_bad, 0);
 }
 
-static void every_alteration_of_every_recorded_answer_is_seen(void **state)
+static void every_alteration_of_every_recorded_answer_is_detected(void **state)
 {
 	struct replay *replay = *state;
 	struct conform_rules rules = replay_rules(replay);
@@ -226,7 +226,7 @@ static void make_it_again(struct replay *replay)
 		      "{\"name\": \"KVM\", \"slug\": \"kvm\"}", 201);
 }
 
-static void an_effect_that_is_not_as_answered_is_seen(void **state)
+static void an_effect_that_differs_from_the_answer_is_detected(void **state)
 {
 	static const struct {
 		const char *name;
@@ -278,11 +278,12 @@ int main(void)
 		GROUPS(ENTRY) cmocka_unit_test(every_recorded_case_was_sent),
 	};
 	const struct CMUnitTest itself[] = {
-		cmocka_unit_test_setup_teardown(every_case_holds_where_no_id_is_as_recorded,
-						fill_used, empty_netbox),
-		cmocka_unit_test_setup_teardown(every_alteration_of_every_recorded_answer_is_seen,
-						fill_netbox, empty_netbox),
-		cmocka_unit_test_setup_teardown(an_effect_that_is_not_as_answered_is_seen,
+		cmocka_unit_test_setup_teardown(every_case_holds_with_other_ids, fill_used,
+						empty_netbox),
+		cmocka_unit_test_setup_teardown(
+			every_alteration_of_every_recorded_answer_is_detected, fill_netbox,
+			empty_netbox),
+		cmocka_unit_test_setup_teardown(an_effect_that_differs_from_the_answer_is_detected,
 						fill_netbox, empty_netbox),
 		cmocka_unit_test_setup_teardown(
 			a_difference_is_shown_with_the_case_and_both_answers, fill_netbox,

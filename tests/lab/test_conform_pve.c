@@ -258,12 +258,12 @@ static void check_optional(struct lab *lab, bool asks_agent)
 	assert_int_equal(n_bad, 0);
 }
 
-static void what_is_optional_comes_and_goes_in_9(void **state)
+static void optional_members_are_sometimes_absent_in_9(void **state)
 {
 	check_optional(*state, true);
 }
 
-static void what_is_optional_comes_and_goes_in_8(void **state)
+static void optional_members_are_sometimes_absent_in_8(void **state)
 {
 	check_optional(*state, false);
 }
@@ -319,7 +319,7 @@ static size_t alter_always(struct shapes *shapes, const char *template, const ch
 	return n_unseen;
 }
 
-static void every_alteration_of_a_shape_is_seen(void **state)
+static void every_alteration_of_a_shape_is_detected(void **state)
 {
 	sb_autojson *recorded = load_recording();
 	const char *template, *kind, *path;
@@ -354,9 +354,9 @@ int main(void)
 		ON(start_cluster, a_cluster_of_9_has_the_members_and_types_of_real_ones),
 		ON(start_cluster_8, a_cluster_of_8_has_the_members_and_types_of_real_ones),
 		ON(start_edge, a_single_node_has_the_members_and_types_of_real_ones),
-		ON(start_cluster, what_is_optional_comes_and_goes_in_9),
-		ON(start_cluster_8, what_is_optional_comes_and_goes_in_8),
-		ON(start_edge, every_alteration_of_a_shape_is_seen),
+		ON(start_cluster, optional_members_are_sometimes_absent_in_9),
+		ON(start_cluster_8, optional_members_are_sometimes_absent_in_8),
+		ON(start_edge, every_alteration_of_a_shape_is_detected),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -227,7 +227,7 @@ static json_t *ask_fresh_lab(const json_t *recorded, const struct refusal *refus
 	return out;
 }
 
-static void every_recorded_refusal_is_given_alike(void **state)
+static void every_recorded_refusal_is_reproduced(void **state)
 {
 	sb_autojson *list = recorded_refusals();
 	size_t i, n_bad = 0, n_alike = 0;
@@ -255,7 +255,7 @@ static void every_recorded_refusal_is_given_alike(void **state)
 	assert_int_equal(n_alike, SB_ARRAY_LEN(refusals));
 }
 
-static void every_alteration_of_a_recorded_refusal_is_seen(void **state)
+static void every_alteration_of_a_recorded_refusal_is_detected(void **state)
 {
 	sb_autojson *list = recorded_refusals();
 	sb_autobuf unseen = SB_BUF_INIT(1 << 20);
@@ -284,8 +284,8 @@ static void every_alteration_of_a_recorded_refusal_is_seen(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_recorded_refusal_is_given_alike),
-		cmocka_unit_test(every_alteration_of_a_recorded_refusal_is_seen),
+		cmocka_unit_test(every_recorded_refusal_is_reproduced),
+		cmocka_unit_test(every_alteration_of_a_recorded_refusal_is_detected),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -73,7 +73,7 @@ static void unknown_paths_are_html_even_without_credentials(void **state)
 	assert_int_equal(send_raw(c, request, detail, sizeof(detail)), 404);
 }
 
-static void a_path_without_slash_is_sent_on_only_for_reads(void **state)
+static void a_path_without_slash_is_redirected_only_for_reads(void **state)
 {
 	struct client *c = *state;
 
@@ -149,7 +149,7 @@ static void a_short_page_hides_rows_but_not_the_count(void **state)
 	expect_size(c, "results", 3);
 }
 
-static void an_expired_token_opens_nothing(void **state)
+static void an_expired_token_is_refused(void **state)
 {
 	struct client *c = *state;
 
@@ -160,7 +160,7 @@ static void an_expired_token_opens_nothing(void **state)
 	call(c, 200, "GET", SITES, NULL);
 }
 
-static void shuffle_moves_only_what_has_no_order(void **state)
+static void shuffle_moves_only_unordered_rows(void **state)
 {
 	struct client *c = *state;
 	int moved = 0, i;
@@ -258,7 +258,7 @@ static void a_failed_request_leaves_no_trace(void **state)
 	free(after);
 }
 
-static void an_unknown_version_is_no_server(void **state)
+static void an_unknown_version_is_refused(void **state)
 {
 	(void)state;
 	assert_null(lab_netbox_create("3.0", TOKEN));
@@ -272,17 +272,17 @@ int main(void)
 		T(bad_credentials_are_403_with_different_texts),
 		T(the_keyword_does_not_choose_the_token_version),
 		T(unknown_paths_are_html_even_without_credentials),
-		T(a_path_without_slash_is_sent_on_only_for_reads),
+		T(a_path_without_slash_is_redirected_only_for_reads),
 		T(a_body_is_limited_and_must_have_a_length),
 		cmocka_unit_test_setup_teardown(status_and_listings_name_the_version,
 						client_setup_46, client_teardown),
 		T(a_rejected_name_fails_its_item_only),
 		T(a_short_page_hides_rows_but_not_the_count),
-		T(an_expired_token_opens_nothing),
-		T(shuffle_moves_only_what_has_no_order),
+		T(an_expired_token_is_refused),
+		T(shuffle_moves_only_unordered_rows),
 		T(the_dump_without_ids_depends_on_content_only),
 		T(a_failed_request_leaves_no_trace),
-		T(an_unknown_version_is_no_server),
+		T(an_unknown_version_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,7 +20,7 @@ static void two_machines(struct client *c)
 	     "{'name':'e0','virtual_machine':2}]");
 }
 
-static void expect_said(struct client *c, const char *version, const char *django)
+static void expect_versions(struct client *c, const char *version, const char *django)
 {
 	call(c, 200, "GET", "status/", NULL);
 	expect_text(c, "netbox-version", version);
@@ -28,11 +28,11 @@ static void expect_said(struct client *c, const char *version, const char *djang
 	assert_int_equal(!sb_starts_with(version, c->api_version), 0);
 }
 
-static void a_45_says_so_and_has_none_of_what_came_later(void **state)
+static void a_45_names_its_version_and_has_no_later_features(void **state)
 {
 	struct client *c = *state;
 
-	expect_said(c, "4.5.10", "5.2.13");
+	expect_versions(c, "4.5.10", "5.2.13");
 	two_machines(c);
 	call(c, 404, "GET", "virtualization/virtual-machine-types/", NULL);
 	call(c, 200, "GET", VMS "1/", NULL);
@@ -55,7 +55,7 @@ static void a_46_has_types_cursors_and_etags(void **state)
 {
 	struct client *c = *state;
 
-	expect_said(c, "4.6.8", "6.0.8");
+	expect_versions(c, "4.6.8", "6.0.8");
 	two_machines(c);
 	call(c, 200, "GET", "virtualization/virtual-machine-types/", NULL);
 	call(c, 200, "GET", VMS "1/", NULL);
@@ -115,7 +115,7 @@ static void an_unassigned_mac_address_may_be_primary_once(void **state)
 	expect_text(c, "exception", "IntegrityError");
 }
 
-static void old_errors_have_other_words(void **state)
+static void old_versions_have_other_error_texts(void **state)
 {
 	struct client *c = *state;
 
@@ -137,7 +137,7 @@ static void old_errors_have_other_words(void **state)
 }
 
 /* NetBox ignores unknown filters and returns all rows, which a client must not take for matches. */
-static void a_filter_that_is_not_known_is_no_filter(void **state)
+static void unknown_filters_are_ignored(void **state)
 {
 	static const char *const queries[] = {"cf_stagebox_key__isw=lab%2F", "id__in=1",
 					      "nonsense=1", "cluster__contains=x"};
@@ -164,7 +164,7 @@ static void a_filter_that_is_not_known_is_no_filter(void **state)
 	expect_int(c, "count", 2);
 }
 
-static void fields_that_are_not_known_are_ignored(void **state)
+static void unknown_fields_are_ignored(void **state)
 {
 	struct client *c = *state;
 
@@ -181,18 +181,18 @@ static void fields_that_are_not_known_are_ignored(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(a_45_says_so_and_has_none_of_what_came_later, _45),
+		T(a_45_names_its_version_and_has_no_later_features, _45),
 		T(a_46_has_types_cursors_and_etags, _46),
 		T(a_mac_address_is_an_object_of_its_own, _45),
 		T(a_mac_address_is_an_object_of_its_own, _46),
 		T(an_unassigned_mac_address_may_be_primary_once, _45),
 		T(an_unassigned_mac_address_may_be_primary_once, _46),
-		T(old_errors_have_other_words, _45),
-		T(old_errors_have_other_words, _46),
-		T(a_filter_that_is_not_known_is_no_filter, _45),
-		T(a_filter_that_is_not_known_is_no_filter, _46),
-		T(a_filter_that_is_not_known_is_no_filter, ),
-		T(fields_that_are_not_known_are_ignored, _45),
+		T(old_versions_have_other_error_texts, _45),
+		T(old_versions_have_other_error_texts, _46),
+		T(unknown_filters_are_ignored, _45),
+		T(unknown_filters_are_ignored, _46),
+		T(unknown_filters_are_ignored, ),
+		T(unknown_fields_are_ignored, _45),
 	};
 
 	return cmocka_run_group_tests_name("netbox_versions", tests, NULL, NULL);

@@ -57,7 +57,7 @@ static void every_resource_row_of_a_guest_has_its_config(void **state)
 	json_decref(list);
 }
 
-static void resources_name_every_kind_of_thing(void **state)
+static void resources_list_every_type(void **state)
 {
 	json_t *list = get_data(*state, "/cluster/resources");
 	static const char *const kinds[] = {"qemu", "lxc", "node", "storage", "pool", "network"};
@@ -146,7 +146,7 @@ static void the_next_id_shows_which_guests_exist(void **state)
 	assert_string_equal(json_string_value(get_data(lab, "/cluster/nextid?vmid=999")), "999");
 }
 
-static void a_bad_token_waits_and_has_no_body(void **state)
+static void a_bad_token_is_refused_late_and_without_a_body(void **state)
 {
 	struct lab *lab = *state;
 	struct lab_request none = {0}, bad = {.authorization = "PVEAPIToken=sync@pve!aud=x"};
@@ -210,7 +210,7 @@ static void the_agent_shows_lower_case_addresses_and_its_loopback(void **state)
 	assert_string_equal(member_text(address, "ip-address-type"), "ipv4");
 }
 
-static void containers_say_prefixes_as_text_and_null_when_stopped(void **state)
+static void containers_send_prefixes_as_text_and_null_when_stopped(void **state)
 {
 	struct lab *lab = *state;
 	json_t *list = get_data(lab, "/nodes/pve2/lxc/102/interfaces");
@@ -248,7 +248,7 @@ static void an_agent_is_missing_in_four_ways(void **state)
 	assert_string_equal(lab->answer.reason, "No QEMU guest agent configured");
 }
 
-static void an_offline_node_takes_names_away_but_no_rows(void **state)
+static void an_offline_node_removes_names_but_no_rows(void **state)
 {
 	struct lab *lab = *state;
 	json_t *row;
@@ -301,19 +301,19 @@ int main(void)
 		ON(start_edge, a_standalone_node_has_only_its_own_row),
 		ON(start_cluster, memory_of_a_vm_is_text_and_of_a_container_a_number),
 		ON(start_cluster, every_resource_row_of_a_guest_has_its_config),
-		ON(start_cluster, resources_name_every_kind_of_thing),
+		ON(start_cluster, resources_list_every_type),
 		ON(start_cluster_8, version_8_has_other_rows_and_other_paths),
 		ON(start_cluster, groups_of_version_9_have_become_rules),
 		ON(start_cluster, a_missing_guest_is_an_error_of_the_server),
 		ON(start_cluster, an_unknown_path_is_not_implemented),
 		ON(start_cluster, unknown_and_wrong_parameters_are_refused_by_name),
 		ON(start_cluster, the_next_id_shows_which_guests_exist),
-		ON(start_cluster, a_bad_token_waits_and_has_no_body),
+		ON(start_cluster, a_bad_token_is_refused_late_and_without_a_body),
 		ON(start_cluster, a_ticket_reads_and_may_not_write),
 		ON(start_cluster, the_agent_shows_lower_case_addresses_and_its_loopback),
-		ON(start_cluster, containers_say_prefixes_as_text_and_null_when_stopped),
+		ON(start_cluster, containers_send_prefixes_as_text_and_null_when_stopped),
 		ON(start_cluster, an_agent_is_missing_in_four_ways),
-		ON(start_cluster, an_offline_node_takes_names_away_but_no_rows),
+		ON(start_cluster, an_offline_node_removes_names_but_no_rows),
 		ON(start_cluster, a_missing_privilege_hides_guests_without_an_error),
 		ON(start_cluster, empty_resources_are_empty),
 	};

@@ -157,7 +157,7 @@ static void a_changed_key_is_read_by_its_type(void **state)
 			    "renamed");
 }
 
-static void nonsense_is_refused_with_a_sentence(void **state)
+static void invalid_values_are_refused_with_a_message(void **state)
 {
 	struct lab *lab = *state;
 
@@ -207,7 +207,7 @@ static void interfaces_of_a_node_change_by_name_and_field(void **state)
 	assert_null(row_with(get_data(lab, "/nodes/pve2/network?type=bridge"), "iface", "eno1"));
 }
 
-static void guests_come_move_and_go(void **state)
+static void guests_are_added_moved_and_removed(void **state)
 {
 	struct lab *lab = *state;
 	const char *why;
@@ -224,7 +224,7 @@ static void guests_come_move_and_go(void **state)
 	assert_int_equal(status_of(lab, "/nodes/pve3/lxc/500/config"), 500);
 }
 
-static void what_waits_shows_only_in_the_view_of_the_next_start(void **state)
+static void pending_changes_show_only_in_the_view_of_the_next_start(void **state)
 {
 	struct lab *lab = *state;
 	json_t *now = json_incref(get_data(lab, "/nodes/pve3/qemu/106/config?current=1"));
@@ -285,11 +285,11 @@ int main(void)
 		ON(start_cluster, every_state_and_special_guest_is_there),
 		ON(start_empty, an_empty_endpoint_answers_too),
 		ON(start_cluster, a_changed_key_is_read_by_its_type),
-		ON(start_cluster, nonsense_is_refused_with_a_sentence),
+		ON(start_cluster, invalid_values_are_refused_with_a_message),
 		ON(start_cluster, addresses_that_were_set_are_what_the_guest_shows),
 		ON(start_cluster, interfaces_of_a_node_change_by_name_and_field),
-		ON(start_cluster, guests_come_move_and_go),
-		ON(start_cluster, what_waits_shows_only_in_the_view_of_the_next_start),
+		ON(start_cluster, guests_are_added_moved_and_removed),
+		ON(start_cluster, pending_changes_show_only_in_the_view_of_the_next_start),
 		ON(start_cluster, lists_come_in_the_order_of_the_seed),
 		ON(start_cluster, churn_changes_as_many_as_asked_and_the_same_for_the_same_seed),
 	};
