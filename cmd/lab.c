@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stagebox lab: hand over to the simulator's own program beside this one. */
+/* stagebox lab: replace this process by the simulator, which is installed beside it. */
 #include "cmd.h"
 
 #include <errno.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static int run(struct cmd *cmd)
+static int run_lab(struct cmd *cmd)
 {
 	struct sb_error err = SB_ERROR_INIT;
 	sb_autofree char *path = cmd_beside("stagebox-lab", &err);
@@ -19,15 +19,15 @@ static int run(struct cmd *cmd)
 	argv[0] = path;
 	for (i = 0; i < cmd->argc; i++)
 		argv[i + 1] = cmd->argv[i];
-	/* cloud-compat: ok: replaces this process; the lab is no part of a deployment */
+	/* cloud-compat: ok: replaces this process; the lab is not part of a deployment */
 	execv(path, argv);
 	if (errno == ENOENT)
 		sb_fail(&err, SB_E_CONFIG,
-			"the lab is not installed: %s is not there; it comes with the package "
-			"stagebox-lab (apt install stagebox-lab)",
+			"cannot start the lab: %s does not exist. Install the package stagebox-lab "
+			"(apt install stagebox-lab).",
 			path);
 	else
-		sb_fail(&err, SB_E_STATE, "%s: %s", path, strerror(errno));
+		sb_fail(&err, SB_E_STATE, "cannot start %s: %s", path, strerror(errno));
 	return cmd_fail(cmd, &err);
 }
 
@@ -36,5 +36,5 @@ const struct cmd_entry cmd_lab = {
 	.args = "up | status | ctl | dump | down ...",
 	.summary = "a simulated cluster and NetBox on this machine",
 	.is_raw = true,
-	.run = run,
+	.run = run_lab,
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The answer of a simulated server: headers in, everything released. */
+/* Answers of simulated servers: add a header, release the answer. */
 #include "lab.h"
 
 #include <string.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a simulated server is: a pure function from a request to an answer over a state. */
+/* A simulated server is a pure function from a state and a request to an answer and the next state.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -8,7 +9,7 @@
 
 #include <jansson.h>
 
-/* One HTTP request, as the front has read it. Everything is borrowed for the call. */
+/* One HTTP request, as read by the front. All members are borrowed for the call. */
 struct lab_request {
 	const char *method;        /* "GET" */
 	const char *path;          /* percent-decoded, no query: "/api2/json/version" */
@@ -22,24 +23,25 @@ struct lab_request {
 	const char *accept_language;
 	const char *body; /* zero-terminated; NULL when none */
 	size_t body_len;
-	bool chunked; /* the body came without a Content-Length */
+	bool chunked; /* the body has no Content-Length */
 };
 
 struct lab_header {
 	char *name, *value;
 };
 
-/* One answer. Zeroed before the handler is called; the front releases what the handler put in. */
+/* One answer. Zeroed before the handler is called; the handler fills it and the front releases it.
+ */
 struct lab_answer {
 	int status;
 	char *reason;          /* status line phrase; NULL = the standard one */
 	json_t *json;          /* body; or */
-	char *text;            /* body that is no JSON; both NULL = empty body */
+	char *text;            /* body that is not JSON; both NULL = empty body */
 	const char *text_type; /* "text/html" ...; static */
 	struct lab_header headers[8];
 	size_t n_headers;
 	bool close;        /* Connection: close */
-	unsigned delay_ms; /* answer not before this time (401 of Proxmox VE: 3000) */
+	unsigned delay_ms; /* send the answer after this delay (401 of Proxmox VE: 3000) */
 };
 
 /** Add a header; copies both. */
@@ -56,7 +58,7 @@ struct lab_params {
 	} * list;
 };
 
-/** Parse "a=1&b=2" ('+' is a blank, percent escapes decoded). Returns 0 or -1 (memory). */
+/** Parse "a=1&b=2" ('+' is a space, percent escapes are decoded). Returns 0 or -1 (memory). */
 int lab_params_parse(struct lab_params *params, const char *text);
 void lab_params_finish(struct lab_params *params);
 

@@ -18,34 +18,34 @@ static const char usage[] =
 	"       stagebox-lab dump --dir D [--no-ids]\n"
 	"       stagebox-lab down --dir D\n"
 	"\n"
-	"--legacy: NetBox as another tool left it: netbox-proxbox with its plugin, an older one\n"
-	"with its custom fields only, netbox-ssot, or people who wrote it by hand\n"
+	"--legacy: fill NetBox as another tool leaves it: netbox-proxbox with its plugin, an old\n"
+	"netbox-proxbox with custom fields only, netbox-ssot, or entries made by hand\n"
 	"\n"
 	"commands of ctl; a KEY is ENDPOINT/qemu/VMID, ENDPOINT/lxc/VMID or ENDPOINT/node/NAME:\n"
 	"  set KEY FIELD=VALUE...    add KEY    rm KEY    move KEY NODE    churn PERCENT    show\n"
-	"  shuffle SEED              answer lists in another order; 0 = as usual\n"
-	"  grant PRIVILEGE, revoke PRIVILEGE   of the token at every endpoint (VM.Monitor on 8)\n"
+	"  shuffle SEED              change the order of lists; 0 = the normal order\n"
+	"  grant PRIVILEGE, revoke PRIVILEGE   for the token at every endpoint (VM.Monitor on 8)\n"
 	"  fault SERVER KIND [ARG] [--times N] [--path WORD]\n"
 	"      until `clear`, or for N requests; SERVER is netbox or the slug of an endpoint;\n"
-	"      --path: only requests whose path holds WORD (kinds of any server)\n"
+	"      --path: only requests whose path contains WORD (kinds for any server)\n"
 	"      any server: drop, truncate, stall [SECONDS], 403, 429, 500, 502, garbage,\n"
-	"                  clock-skew SECONDS (of the header Date)\n"
+	"                  clock-skew SECONDS (in the header Date)\n"
 	"      endpoint: node-offline NODE, node-frozen NODE, daemon-stopped, pmxcfs-stopped,\n"
 	"                permission-filter, no-sys-audit, empty-resources, agent-hang VMID,\n"
 	"                token-expired, needs-tfa (of logins), no-quorum, old-version,\n"
 	"                may-write (the token has the role PVEAdmin)\n"
-	"      netbox: short-page [WORD OF THE PATH], token-expired, reject-name NAME,\n"
+	"      netbox: short-page [WORD IN THE PATH], token-expired, reject-name NAME,\n"
 	"              read-only, deny APP.ACTION_MODEL, hide APP.MODEL=PART-OF-THE-NAME\n"
-	"      stall does the work at once and answers late; with --times, the kinds of the last\n"
-	"      two lines end after N requests that this server has answered\n"
-	"  hold-write K commit|drop  freeze the K-th write to NetBox from now; when its client is\n"
-	"                            gone it is committed 0.5 s later, or dropped\n"
+	"      stall handles the request immediately and delays the answer; with --times, the\n"
+	"      kinds listed under endpoint and netbox end after N answers of that server\n"
+	"  hold-write K commit|drop  freeze the K-th write to NetBox from now; 0.5 s after its\n"
+	"                            client has disconnected, commit or drop it\n"
 	"  clear                     end all faults, shuffles and holds\n";
 
 struct options {
 	const char *dir, *netbox, *path, *legacy;
 	uint64_t seed;
-	long guests; /* -1 = as the endpoints like it */
+	long guests; /* -1 = the default of each endpoint */
 	unsigned endpoints, pve, times;
 	bool tls, as_json, no_ids, help;
 };
@@ -109,10 +109,10 @@ static bool take_option(struct options *options, int letter, const char *value)
 	case 't': options->tls = true; break;
 	case 'i': options->no_ids = true; break;
 	case 'h': options->help = true; break;
-	default: return false; /* getopt has said what is wrong */
+	default: return false; /* getopt has printed the error */
 	}
 	if (!good)
-		fprintf(stderr, "stagebox-lab: this value is not possible here: %s\n", value);
+		fprintf(stderr, "stagebox-lab: invalid value of an option: %s\n", value);
 	return good;
 }
 
@@ -145,7 +145,7 @@ static bool parse_options(struct options *options, int argc, char **argv)
 
 static int usage_error(const char *why)
 {
-	fprintf(stderr, "stagebox-lab: %s (stagebox-lab --help lists what there is)\n", why);
+	fprintf(stderr, "stagebox-lab: %s. Run `stagebox-lab --help` for the commands.\n", why);
 	return EXIT_USAGE;
 }
 
@@ -161,15 +161,16 @@ static int main_up(const struct options *options)
 	if (lab_file_make_dirs(options->dir) == 0)
 		plan.dir = lab_file_enter(options->dir);
 	if (!plan.dir)
-		fprintf(stderr, "stagebox-lab: %s: %s\n", options->dir, strerror(errno));
+		fprintf(stderr, "stagebox-lab: cannot use the directory %s: %s\n", options->dir,
+			strerror(errno));
 	else if (lab_plan_fill(&plan, options->endpoints, options->guests) == 0)
 		rc = lab_up(&plan, options->as_json);
 	lab_plan_finish(&plan);
 	return rc;
 }
 
-/* Ask the running lab; prints what went wrong. New reference or NULL. */
-static json_t *ask(const struct options *options, char **args, int n_args, int *ret_code)
+/* Send a command to the running lab; print the error on failure. New reference or NULL. */
+static json_t *ask_lab(const struct options *options, char **args, int n_args, int *ret_code)
 {
 	json_t *list = json_array(), *answer;
 	sb_autojson *request = NULL;
@@ -182,7 +183,9 @@ static json_t *ask(const struct options *options, char **args, int n_args, int *
 			    "path", options->path, "no_ids", options->no_ids);
 	answer = lab_control_call(options->dir, request);
 	if (!answer) {
-		fprintf(stderr, "stagebox-lab: no lab answers in %s\n", options->dir);
+		fprintf(stderr,
+			"stagebox-lab: no lab is running in %s. Start it with `stagebox-lab up`.\n",
+			options->dir);
 		*ret_code = EXIT_UNREACHABLE;
 		return NULL;
 	}
@@ -211,7 +214,7 @@ static int main_ctl(const struct options *options, char **args, int n_args)
 
 	if (n_args < 1)
 		return usage_error("ctl needs a command");
-	answer = ask(options, args, n_args, &rc);
+	answer = ask_lab(options, args, n_args, &rc);
 	if (!answer)
 		return rc;
 	changed = json_object_get(answer, "changed");
@@ -234,7 +237,7 @@ static int main_dump(const struct options *options)
 	sb_autojson *answer = NULL;
 	int rc;
 
-	answer = ask(options, args, 1, &rc);
+	answer = ask_lab(options, args, 1, &rc);
 	if (answer)
 		print_sorted(json_object_get(answer, "dump"));
 	return rc;
@@ -250,10 +253,10 @@ static int main_status(const struct options *options)
 		if (options->as_json)
 			printf("{\"running\": false}\n");
 		else
-			printf("No lab runs in %s.\n", options->dir);
+			printf("No lab is running in %s.\n", options->dir);
 		return 0;
 	}
-	answer = ask(options, args, 1, &rc);
+	answer = ask_lab(options, args, 1, &rc);
 	if (!answer)
 		return rc;
 	json_object_del(answer, "ok");
@@ -275,10 +278,10 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	if (optind >= argc)
-		return usage_error("what is to be done?");
+		return usage_error("no command given");
 	verb = argv[optind++];
 	if (!options.dir)
-		return usage_error("--dir D is needed");
+		return usage_error("the option --dir is missing");
 	if (sb_streq(verb, "ctl"))
 		return main_ctl(&options, argv + optind, argc - optind);
 	if (optind < argc)
@@ -291,5 +294,5 @@ int main(int argc, char **argv)
 		return main_dump(&options);
 	if (sb_streq(verb, "down"))
 		return lab_down(options.dir);
-	return usage_error("there is no such command");
+	return usage_error("unknown command");
 }

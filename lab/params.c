@@ -17,8 +17,8 @@ static int hex_digit(char c)
 	return -1;
 }
 
-/* A decoded copy of len bytes; a broken escape stays as it is. */
-static char *decode(const char *text, size_t len)
+/* Decode len bytes into a copy; an invalid escape is copied unchanged. */
+static char *decode_text(const char *text, size_t len)
 {
 	char *copy = malloc(len + 1), *out = copy;
 	size_t i;
@@ -49,8 +49,8 @@ static int add_pair(struct lab_params *params, const char *text, size_t len)
 		return -1;
 	params->list = list;
 	param = &list[params->n];
-	param->key = decode(text, key_len);
-	param->value = equals ? decode(equals + 1, len - key_len - 1) : strdup("");
+	param->key = decode_text(text, key_len);
+	param->value = equals ? decode_text(equals + 1, len - key_len - 1) : strdup("");
 	if (!param->key || !param->value) {
 		free(param->key);
 		free(param->value);

@@ -14,10 +14,10 @@ struct lab_pve_seed {
 	unsigned guests;     /* may be 0 */
 	unsigned first_vmid; /* 101 */
 	uint64_t seed;
-	unsigned octet; /* its addresses are 10.octet.x.y; 0 = by the slug ("site7": 103) */
+	unsigned octet; /* addresses are 10.octet.x.y; 0 = derived from the slug ("site7": 103) */
 };
 
-/** A cluster full of guests, the same for the same seed. NULL when out of memory. */
+/** Create an endpoint with guests; equal seeds give equal endpoints. NULL when out of memory. */
 struct lab_pve *lab_pve_create(const struct lab_pve_seed *seed);
 void lab_pve_destroy(struct lab_pve *pve);
 
@@ -25,29 +25,31 @@ void lab_pve_destroy(struct lab_pve *pve);
 void lab_pve_handle(struct lab_pve *pve, const struct lab_request *request, int64_t now_s,
 		    struct lab_answer *ret_answer);
 
-/** From now on every list comes in an order that this seed decides. */
+/** Order every list by this seed. */
 void lab_pve_shuffle(struct lab_pve *pve, uint64_t seed);
 
 /** Faults of this server: node-offline NODE, permission-filter, empty-resources, agent-hang VMID,
  * token-expired, needs-tfa, no-quorum, old-version, may-write, no-sys-audit, node-frozen NODE,
- * daemon-stopped, pmxcfs-stopped. Returns -1 for a fault that is not this server's or a bad
+ * daemon-stopped, pmxcfs-stopped. Returns -1 for a fault that this server does not have, or a bad
  * argument. */
 int lab_pve_fault(struct lab_pve *pve, const char *kind, const char *arg, bool on);
 
-/** Give the token a privilege on / beside its role, or take it: the one to ask agents, VM.Monitor
- * before 9 and VM.GuestAgent.Audit since. Returns 0, or -1 with a static sentence. */
+/** Grant the token the privilege to query guest agents on /, in addition to its role, or revoke it:
+ * VM.Monitor before release 9, VM.GuestAgent.Audit since. Returns 0, or -1 with a static message.
+ */
 int lab_pve_grant(struct lab_pve *pve, const char *privilege, bool on, const char **ret_why);
 
 /* Changes by key, for `lab ctl`: "lab/qemu/101", "lab/node/pve2". Each returns 0, or -1 with a
- * sentence in ret_why (static or owned by pve until the next call). */
+ * message in ret_why (static, or owned by pve until the next call). */
 int lab_pve_set(struct lab_pve *pve, const char *key, const char *field, const char *value,
 		const char **ret_why);
 int lab_pve_add(struct lab_pve *pve, const char *key, const char **ret_why);
 int lab_pve_rm(struct lab_pve *pve, const char *key, const char **ret_why);
 int lab_pve_move(struct lab_pve *pve, const char *key, const char *node, const char **ret_why);
 
-/** Change about percent of the guests in ways that happen every day. Returns how many. */
+/** Apply everyday changes to this percentage of the guests. Returns the number of changed guests.
+ */
 unsigned lab_pve_churn(struct lab_pve *pve, unsigned percent);
 
-/** The guests and nodes as JSON by key, for people and tests. New reference. */
+/** The guests and nodes as a JSON object by key. New reference. */
 json_t *lab_pve_dump(const struct lab_pve *pve);

@@ -17,7 +17,8 @@ uint64_t lab_random_below(struct lab_random *random, uint64_t n)
 
 	if (n < 2)
 		return 0;
-	/* The incomplete last stretch is drawn again: no number is likelier than another. */
+	/* Values of the incomplete last interval are drawn again, so that all results are equally
+	 * likely. */
 	limit = UINT64_MAX - UINT64_MAX % n;
 	do {
 		value = lab_random_next(random);

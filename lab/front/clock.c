@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The one timer of the lab: resumes connections when their time has come or their client is gone.
+/* The only timer of the lab: it resumes a paused connection when its delay is over or its client
+ * has disconnected.
  */
 #include <errno.h>
 #include <sys/epoll.h>
@@ -7,35 +8,21 @@
 #include <unistd.h>
 
 #include "front/exchange.h"
+#include "front/hold.h"
+#include "front/now.h"
 
 enum { LATE_COMMIT_MS = 500, EVENTS = 16 };
 
-int64_t lab_clock_now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-int64_t lab_clock_wall_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
-static void unwatch(struct lab_clock *clock, struct lab_exchange *exchange)
+static void unwatch_client(struct lab_clock *clock, struct lab_exchange *exchange)
 {
 	if (exchange->watched_fd >= 0)
 		epoll_ctl(clock->epoll_fd, EPOLL_CTL_DEL, exchange->watched_fd, NULL);
 	exchange->watched_fd = -1;
 }
 
-/* A suspended connection is not polled by its listener, so the clock looks for its end. Readable
- * bytes do not count: with TLS the goodbye is one of them. */
-static void watch(struct lab_clock *clock, struct lab_exchange *exchange)
+/* The listener does not poll a suspended connection, so the clock watches for its end. Readable
+ * bytes are not watched: with TLS the closing message is among them. */
+static void watch_client(struct lab_clock *clock, struct lab_exchange *exchange)
 {
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
@@ -60,20 +47,20 @@ bool lab_clock_pause(struct lab_exchange *exchange, enum lab_pause pause, int64_
 		MHD_suspend_connection(exchange->connection);
 		exchange->just_paused = true;
 		exchange->pause = pause;
-		exchange->due_ms = delay_ms < 0 ? INT64_MAX : lab_clock_now_ms() + delay_ms;
+		exchange->due_ms = delay_ms < 0 ? INT64_MAX : lab_now_ms() + delay_ms;
 		exchange->serial = ++clock->serial;
 		exchange->next_paused = clock->paused;
 		clock->paused = exchange;
 		if (pause == LAB_PAUSE_HELD)
-			watch(clock, exchange);
+			watch_client(clock, exchange);
 	}
 	pthread_mutex_unlock(&clock->lock);
 	if (!stopping && write(clock->wake_fd, &one, sizeof(one)) < 0)
-		return true; /* the counter is full, so the thread is awake anyway */
+		return true; /* the counter is full, so the thread wakes up anyway */
 	return !stopping;
 }
 
-/* Move out of the list what `pick` says. */
+/* Move the exchanges that `pick` accepts out of the list of paused ones. */
 static struct lab_exchange *take_paused(struct lab_clock *clock,
 					bool (*pick)(const struct lab_exchange *, int64_t),
 					int64_t now_ms)
@@ -88,7 +75,7 @@ static struct lab_exchange *take_paused(struct lab_clock *clock,
 			continue;
 		}
 		*link = exchange->next_paused;
-		unwatch(clock, exchange);
+		unwatch_client(clock, exchange);
 		exchange->next_paused = taken;
 		taken = exchange;
 	}
@@ -100,36 +87,36 @@ static bool is_due(const struct lab_exchange *exchange, int64_t now_ms)
 	return exchange->due_ms <= now_ms;
 }
 
-static bool is_fault(const struct lab_exchange *exchange, int64_t now_ms)
+static bool is_paused_by_fault(const struct lab_exchange *exchange, int64_t now_ms)
 {
 	(void)now_ms;
 	return exchange->pause != LAB_PAUSE_DELAY;
 }
 
-static bool is_any(const struct lab_exchange *exchange, int64_t now_ms)
+static bool is_paused(const struct lab_exchange *exchange, int64_t now_ms)
 {
 	(void)exchange;
 	(void)now_ms;
 	return true;
 }
 
-static void client_gone(struct lab_clock *clock, uint64_t serial)
+static void note_client_gone(struct lab_clock *clock, uint64_t serial)
 {
 	struct lab_exchange *exchange;
 
 	for (exchange = clock->paused; exchange; exchange = exchange->next_paused) {
 		if (exchange->serial == serial) {
 			exchange->client_gone = true;
-			exchange->due_ms = lab_clock_now_ms() + LATE_COMMIT_MS;
+			exchange->due_ms = lab_now_ms() + LATE_COMMIT_MS;
 			return;
 		}
 	}
 }
 
-/* Milliseconds until the next one is due, as epoll_wait wants them. */
+/* Timeout of epoll_wait in milliseconds: until the next exchange is due, -1 without one. */
 static int next_timeout(const struct lab_clock *clock)
 {
-	int64_t first = INT64_MAX, now_ms = lab_clock_now_ms();
+	int64_t first = INT64_MAX, now_ms = lab_now_ms();
 	const struct lab_exchange *exchange;
 
 	for (exchange = clock->paused; exchange; exchange = exchange->next_paused)
@@ -142,12 +129,12 @@ static int next_timeout(const struct lab_clock *clock)
 }
 
 /* From here on the exchange belongs to its listener again. */
-static void resume(struct lab_exchange *exchange)
+static void resume_connection(struct lab_exchange *exchange)
 {
 	MHD_resume_connection(exchange->connection);
 }
 
-static void *run(void *arg)
+static void *run_clock(void *arg)
 {
 	struct lab_clock *clock = arg;
 
@@ -163,17 +150,17 @@ static void *run(void *arg)
 		pthread_mutex_lock(&clock->lock);
 		for (i = 0; i < n; i++) {
 			if (events[i].data.u64)
-				client_gone(clock, events[i].data.u64);
+				note_client_gone(clock, events[i].data.u64);
 			else if (read(clock->wake_fd, &count, sizeof(count)) < 0)
 				continue;
 		}
-		due = take_paused(clock, is_due, lab_clock_now_ms());
+		due = take_paused(clock, is_due, lab_now_ms());
 		pthread_mutex_unlock(&clock->lock);
 		for (; due; due = next) {
 			next = due->next_paused;
 			if (due->pause == LAB_PAUSE_HELD)
 				lab_hold_conclude(due);
-			resume(due);
+			resume_connection(due);
 		}
 		pthread_mutex_lock(&clock->lock);
 	}
@@ -194,7 +181,7 @@ int lab_clock_start(struct lab_front *front)
 	event.data.u64 = 0; /* serials start at 1 */
 	if (epoll_ctl(clock->epoll_fd, EPOLL_CTL_ADD, clock->wake_fd, &event) < 0)
 		return -1;
-	if (pthread_create(&clock->thread, NULL, run, clock) != 0)
+	if (pthread_create(&clock->thread, NULL, run_clock, clock) != 0)
 		return -1;
 	clock->is_running = true;
 	return 0;
@@ -214,10 +201,10 @@ void lab_clock_stop(struct lab_front *front)
 	if (write(clock->wake_fd, &one, sizeof(one)) < 0)
 		return;
 	pthread_join(clock->thread, NULL);
-	for (exchange = take_paused(clock, is_any, 0); exchange; exchange = next) {
+	for (exchange = take_paused(clock, is_paused, 0); exchange; exchange = next) {
 		next = exchange->next_paused;
 		exchange->stage = LAB_STAGE_DROP;
-		resume(exchange);
+		resume_connection(exchange);
 	}
 	close(clock->epoll_fd);
 	close(clock->wake_fd);
@@ -230,7 +217,7 @@ void lab_clock_release(struct lab_front *front)
 	struct lab_exchange *exchange, *next;
 
 	pthread_mutex_lock(&clock->lock);
-	exchange = take_paused(clock, is_fault, 0);
+	exchange = take_paused(clock, is_paused_by_fault, 0);
 	pthread_mutex_unlock(&clock->lock);
 	for (; exchange; exchange = next) {
 		next = exchange->next_paused;
@@ -238,6 +225,6 @@ void lab_clock_release(struct lab_front *front)
 			lab_hold_conclude(exchange);
 		else if (exchange->pause == LAB_PAUSE_HELD)
 			lab_exchange_handle(exchange);
-		resume(exchange);
+		resume_connection(exchange);
 	}
 }

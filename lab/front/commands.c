@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What `ctl`, `dump` and `status` do inside the running lab. */
+/* Commands of `ctl`, `dump` and `status`, carried out inside the running lab. */
 #include <errno.h>
 #include <unistd.h>
 
-#include "front/exchange.h"
+#include "front/faults.h"
+#include "front/front.h"
+#include "front/hold.h"
 
 enum { ARGS_MAX = 16, TIMES_MAX = 1000000 };
 
@@ -12,12 +14,12 @@ struct call {
 	const char *args[ARGS_MAX]; /* without the verb */
 	size_t n_args;
 	unsigned times;
-	const char *path; /* of --path; NULL = none */
+	const char *path; /* of --path; NULL = all */
 	bool no_ids;
-	json_t *ret; /* what more there is to say */
+	json_t *ret; /* answer on success; commands add members */
 };
 
-static json_t *refuse(const char *why, const char *about)
+static json_t *refuse_command(const char *why, const char *about)
 {
 	if (!about)
 		return json_pack("{s:s}", "error", why);
@@ -46,7 +48,7 @@ static struct lab_server *find_server(struct lab_front *front, const char *name)
 	return NULL;
 }
 
-/* The endpoint of a key: "lab/qemu/101" -> lab. */
+/* Find the endpoint of a key: "lab/qemu/101" -> lab. */
 static struct lab_server *server_of_key(struct lab_front *front, const char *key)
 {
 	size_t len = strcspn(key, "/");
@@ -61,7 +63,7 @@ static struct lab_server *server_of_key(struct lab_front *front, const char *key
 	return NULL;
 }
 
-static const char no_endpoint[] = "no endpoint of the lab has this slug";
+static const char no_endpoint[] = "unknown endpoint; a key begins with the slug of one";
 
 static json_t *run_set(struct call *call)
 {
@@ -71,19 +73,19 @@ static json_t *run_set(struct call *call)
 	size_t i;
 
 	if (!server)
-		return refuse(no_endpoint, call->args[0]);
+		return refuse_command(no_endpoint, call->args[0]);
 	for (i = 1; i < call->n_args && !answer; i++) {
 		const char *equals = strchr(call->args[i], '=');
 		sb_autofree char *field = NULL;
 
 		if (!equals || equals == call->args[i])
-			return refuse("this is not field=value", call->args[i]);
+			return refuse_command("not of the form FIELD=VALUE", call->args[i]);
 		field = strndup(call->args[i], (size_t)(equals - call->args[i]));
 		if (!field)
 			return NULL;
 		pthread_mutex_lock(&server->lock);
 		if (lab_pve_set(server->pve, call->args[0], field, equals + 1, &why) < 0)
-			answer = refuse(why, NULL);
+			answer = refuse_command(why, NULL);
 		pthread_mutex_unlock(&server->lock);
 	}
 	return sb_steal(answer);
@@ -96,10 +98,10 @@ static json_t *run_add(struct call *call)
 	json_t *answer = NULL;
 
 	if (!server)
-		return refuse(no_endpoint, call->args[0]);
+		return refuse_command(no_endpoint, call->args[0]);
 	pthread_mutex_lock(&server->lock);
 	if (lab_pve_add(server->pve, call->args[0], &why) < 0)
-		answer = refuse(why, NULL);
+		answer = refuse_command(why, NULL);
 	pthread_mutex_unlock(&server->lock);
 	return answer;
 }
@@ -111,10 +113,10 @@ static json_t *run_rm(struct call *call)
 	json_t *answer = NULL;
 
 	if (!server)
-		return refuse(no_endpoint, call->args[0]);
+		return refuse_command(no_endpoint, call->args[0]);
 	pthread_mutex_lock(&server->lock);
 	if (lab_pve_rm(server->pve, call->args[0], &why) < 0)
-		answer = refuse(why, NULL);
+		answer = refuse_command(why, NULL);
 	pthread_mutex_unlock(&server->lock);
 	return answer;
 }
@@ -126,10 +128,10 @@ static json_t *run_move(struct call *call)
 	json_t *answer = NULL;
 
 	if (!server)
-		return refuse(no_endpoint, call->args[0]);
+		return refuse_command(no_endpoint, call->args[0]);
 	pthread_mutex_lock(&server->lock);
 	if (lab_pve_move(server->pve, call->args[0], call->args[1], &why) < 0)
-		answer = refuse(why, NULL);
+		answer = refuse_command(why, NULL);
 	pthread_mutex_unlock(&server->lock);
 	return answer;
 }
@@ -141,7 +143,7 @@ static json_t *run_churn(struct call *call)
 	size_t i;
 
 	if (!parse_number(call->args[0], 100, &percent))
-		return refuse("this is not a percentage", call->args[0]);
+		return refuse_command("not a percentage from 0 to 100", call->args[0]);
 	for (i = 1; i < call->front->n_servers; i++) {
 		struct lab_server *server = &call->front->servers[i];
 
@@ -163,13 +165,14 @@ static json_t *run_fault(struct call *call)
 	const char *why = NULL;
 
 	if (!server)
-		return refuse("no server of the lab has this name", call->args[0]);
+		return refuse_command("unknown server; use netbox or the slug of an endpoint",
+				      call->args[0]);
 	if (lab_fault_add(server, &wanted, &why) < 0)
-		return refuse(why, call->args[1]);
+		return refuse_command(why, call->args[1]);
 	return NULL;
 }
 
-/* At every endpoint: an administrator changes the role. */
+/* Change the privileges of the token at every endpoint. */
 static json_t *change_role(struct call *call, bool on)
 {
 	const char *why = NULL;
@@ -181,7 +184,7 @@ static json_t *change_role(struct call *call, bool on)
 
 		pthread_mutex_lock(&server->lock);
 		if (lab_pve_grant(server->pve, call->args[0], on, &why) < 0)
-			answer = refuse(why, call->args[0]);
+			answer = refuse_command(why, call->args[0]);
 		pthread_mutex_unlock(&server->lock);
 	}
 	return answer;
@@ -218,7 +221,7 @@ static json_t *run_shuffle(struct call *call)
 	uint64_t seed;
 
 	if (!parse_number(call->args[0], UINT64_MAX, &seed))
-		return refuse("this is not a number", call->args[0]);
+		return refuse_command("not a number", call->args[0]);
 	shuffle_all(call->front, seed);
 	return NULL;
 }
@@ -229,11 +232,12 @@ static json_t *run_hold_write(struct call *call)
 	uint64_t nth;
 
 	if (!parse_number(call->args[0], TIMES_MAX, &nth) || nth == 0)
-		return refuse("writes are counted from 1", call->args[0]);
+		return refuse_command("not a number of a write; the next one is 1", call->args[0]);
 	if (!is_drop && !sb_streq(call->args[1], "commit"))
-		return refuse("a held write is told to commit or to drop", call->args[1]);
+		return refuse_command("unknown end of a held write; use commit or drop",
+				      call->args[1]);
 	if (lab_hold_arm(call->front, nth, is_drop ? LAB_HOLD_DROP : LAB_HOLD_COMMIT) < 0)
-		return refuse("out of memory", NULL);
+		return refuse_command("out of memory", NULL);
 	return NULL;
 }
 
@@ -241,7 +245,7 @@ static json_t *run_clear(struct call *call)
 {
 	size_t i;
 
-	/* First nothing new is caught, then what was caught goes free. */
+	/* Faults and holds end first, so that no new exchange is paused after the release. */
 	for (i = 0; i < call->front->n_servers; i++)
 		lab_fault_clear(&call->front->servers[i]);
 	lab_hold_clear(call->front);
@@ -275,7 +279,7 @@ static json_t *run_dump(struct call *call)
 	dump = lab_netbox_dump(server->netbox, call->no_ids);
 	pthread_mutex_unlock(&server->lock);
 	if (!dump)
-		return refuse("out of memory", NULL);
+		return refuse_command("out of memory", NULL);
 	json_object_set_new(call->ret, "dump", dump);
 	return NULL;
 }
@@ -289,7 +293,7 @@ static json_t *run_status(struct call *call)
 	return NULL;
 }
 
-/* An answer of NULL means that it was done. */
+/* A command returns NULL on success, else an answer with the error. */
 static const struct command {
 	const char *verb, *usage;
 	size_t min_args, max_args;
@@ -331,14 +335,14 @@ json_t *lab_command_run(struct lab_front *front, json_t *request)
 	size_t i;
 
 	if (!command)
-		return refuse("there is no such command", verb);
+		return refuse_command("unknown command", verb);
 	call.n_args = json_array_size(args) - 1;
 	if (call.n_args < command->min_args || call.n_args > command->max_args)
-		return refuse(command->usage, "usage");
+		return refuse_command(command->usage, "usage");
 	for (i = 0; i < call.n_args; i++) {
 		call.args[i] = json_string_value(json_array_get(args, i + 1));
 		if (!call.args[i])
-			return refuse("arguments are strings", verb);
+			return refuse_command("an argument is not a string", verb);
 	}
 	call.times = (unsigned)json_integer_value(json_object_get(request, "times"));
 	call.path = json_string_value(json_object_get(request, "path"));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The configuration that makes a fresh lab ready to use. */
+/* Write the files that make a new lab ready to use: configuration, tokens, certificates. */
 #include <errno.h>
 #include <sys/stat.h>
 
@@ -8,7 +8,7 @@
 
 enum { CONFIG_MAX_BYTES = 1024 * 1024 };
 
-/* A libconfig string. */
+/* Add a string in the syntax of libconfig. */
 static void add_string(struct sb_buf *out, const char *text)
 {
 	sb_buf_add(out, "\"");
@@ -20,7 +20,7 @@ static void add_string(struct sb_buf *out, const char *text)
 	sb_buf_add(out, "\"");
 }
 
-/* key = "<prefix><dir>/<name>"; */
+/* Add: key = "<prefix><dir>/<name>"; */
 static void add_path(struct sb_buf *out, const char *key, const char *prefix, const char *dir,
 		     const char *name)
 {
@@ -92,7 +92,7 @@ static int write_token(const struct lab_plan *plan, const char *slug, const char
 	return lab_file_write(plan->dir, name, line, 0600, err);
 }
 
-/* A store of an earlier lab in this folder belongs to a NetBox that is gone. */
+/* The store of an earlier lab in this folder refers to a NetBox that no longer exists. */
 static void forget_store(const struct lab_plan *plan)
 {
 	static const char *const names[] = {"stagebox.db", "stagebox.db-wal", "stagebox.db-shm"};
@@ -106,7 +106,7 @@ static void forget_store(const struct lab_plan *plan)
 	}
 }
 
-/* D/certs: for whoever puts a front of his own before a server. */
+/* Write D/certs, for tests that put their own TLS server in front of a simulated one. */
 static int write_certs(const struct lab_front *front, struct sb_error *err)
 {
 	sb_autobuf good = SB_BUF_INIT(65536);

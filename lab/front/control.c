@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* D/ctl: a socket on which one JSON object asks and one answers. */
+/* D/ctl: a socket that takes one JSON object as request and returns one as answer. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -15,8 +15,8 @@
 
 enum { REQUEST_MAX_BYTES = 1024 * 1024, ANSWER_MAX_BYTES = 1024 * 1024 * 1024, PATIENCE_S = 5 };
 
-/* A socket address holds about 100 characters and directories of tests are longer: the way through
- * an open directory is always short. */
+/* A socket address holds about 100 characters and directories of tests are longer, so the path goes
+ * through /proc/self/fd. */
 static int address_of(const char *dir, struct sockaddr_un *ret_address)
 {
 	int dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -70,7 +70,7 @@ static int send_json(int fd, json_t *json)
 	return text.failed ? -1 : send_all(fd, text.text, text.len);
 }
 
-/* Everything until the other side has said all. New reference or NULL. */
+/* Read one JSON document up to the end of the stream. New reference or NULL. */
 static json_t *receive_json(int fd, size_t max_bytes)
 {
 	sb_autobuf text = SB_BUF_INIT(max_bytes);
@@ -111,7 +111,7 @@ void lab_control_serve(struct lab_front *front, int listen_fd)
 	struct pollfd fds[2] = {{.events = POLLIN}, {.events = POLLIN}};
 	sigset_t signals;
 
-	/* They are blocked in every thread. */
+	/* block_signals() has blocked these signals in every thread. */
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The directory of a lab: its files, its control socket, and who runs in it. */
+/* The directory of a lab: its files, its control socket and the process that runs in it. */
 #pragma once
 
 #include <sys/types.h>
@@ -16,23 +16,23 @@ int lab_control_listen(const char *dir);
 /** Answer control requests until a signal asks the process to end. */
 void lab_control_serve(struct lab_front *front, int listen_fd);
 
-/** Client: one request, one answer. NULL when nobody answers. New reference. */
+/** Client: send one request and return the answer. NULL when no lab answers. New reference. */
 json_t *lab_control_call(const char *dir, json_t *request);
 
 /* pids.c */
 
-/** Mark this process as the lab of dir. Returns 0, SB_E_BUSY or another code. */
+/** Register this process as the lab of dir. Returns 0, SB_E_BUSY or another code. */
 int lab_pids_take(const char *dir, struct sb_error *err);
 
 /** Pid of the running lab of dir, 0 when there is none. */
 pid_t lab_pids_running(const char *dir);
 
-/** Remove what only a running lab has. */
+/** Remove the files that only a running lab has. */
 void lab_pids_remove(const char *dir);
 
 /* files.c */
 
-/** Path below the directory of the lab; caller frees. */
+/** A path below the directory of the lab; caller frees. */
 char *lab_file_path(const char *dir, const char *name);
 int lab_file_write(const char *dir, const char *name, const char *text, mode_t mode,
 		   struct sb_error *err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `down`: end the background process and wait until it is gone. */
+/* `down`: end the background process and wait for its end. */
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -21,8 +21,8 @@ static bool wait_gone(const char *dir, pid_t pid, int patience_ms)
 	return false;
 }
 
-/* The lock goes a moment before the process does; who waits for us may look at the pid next. Where
- * nobody collects dead processes this costs the whole patience. */
+/* The kernel releases the lock shortly before the process ends, and our caller may check the pid
+ * next. Without a parent that reaps the process, this waits for the whole time limit. */
 static void wait_collected(pid_t pid)
 {
 	static const struct timespec step = {.tv_nsec = 1000000L};
@@ -32,7 +32,7 @@ static void wait_collected(pid_t pid)
 		nanosleep(&step, NULL);
 }
 
-/* lab.err stays only when it says something. */
+/* Remove lab.err when it is empty. */
 static void remove_empty_errors(const char *dir)
 {
 	sb_autofree char *path = lab_file_path(dir, "lab.err");
@@ -47,7 +47,7 @@ int lab_down(const char *dir)
 	pid_t pid = lab_pids_running(dir);
 
 	if (!pid) {
-		printf("No lab runs in %s.\n", dir);
+		printf("No lab is running in %s.\n", dir);
 		lab_pids_remove(dir);
 		return 0;
 	}
@@ -55,7 +55,10 @@ int lab_down(const char *dir)
 	if (!wait_gone(dir, pid, PATIENCE_MS)) {
 		kill(pid, SIGKILL);
 		if (!wait_gone(dir, pid, KILL_PATIENCE_MS)) {
-			fprintf(stderr, "stagebox-lab: pid %ld does not end\n", (long)pid);
+			fprintf(stderr,
+				"stagebox-lab: cannot end the lab: pid %ld still runs after "
+				"SIGKILL\n",
+				(long)pid);
 			return 1;
 		}
 	}

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Faults: those of the transport are done here, the others are passed to the simulator. */
+/* Faults: those of the transport are applied here, the others are passed to the simulator. */
 #include <errno.h>
 
 #include "front/exchange.h"
+#include "front/faults.h"
+#include "front/reply.h"
 
 enum { STALL_DEFAULT_S = 60 };
 
@@ -57,7 +59,7 @@ static void answer_garbage(struct lab_exchange *exchange)
 		       "{\"count\": 1, \"results\": [{\"id\": 1, \"na\x01\xff<br />");
 }
 
-/* These happen before the request is handled. */
+/* These answers are sent instead of handling the request. */
 static const struct {
 	const char *kind;
 	void (*answer)(struct lab_exchange *exchange);
@@ -119,7 +121,7 @@ static void fault_destroy(struct lab_fault *fault)
 	free(fault);
 }
 
-/* Take out of the list; a fault of the simulator is switched off there. */
+/* Remove a fault from the list; a fault of the simulator is switched off there as well. */
 static void fault_end(struct lab_server *server, struct lab_fault **link)
 {
 	struct lab_fault *fault = *link;
@@ -173,16 +175,17 @@ int lab_fault_add(struct lab_server *server, const struct lab_fault *wanted, con
 
 	if (sb_streq(kind, "clock-skew")) {
 		if (!parse_skew(arg, &ms)) {
-			*ret_why = "clock-skew takes a number of seconds, which may be negative";
+			*ret_why = "clock-skew needs a number of seconds, which may be negative";
 			return -1;
 		}
 	} else if (!in_handler && arg && (!sb_streq(kind, "stall") || !parse_seconds(arg, &ms))) {
-		*ret_why = sb_streq(kind, "stall") ? "stall takes a number of seconds"
-						   : "this fault takes no argument";
+		*ret_why = sb_streq(kind, "stall")
+				   ? "the argument of stall must be a number of seconds"
+				   : "this fault takes no argument";
 		return -1;
 	}
 	if (!arg && sb_streq(kind, "reject-name")) {
-		*ret_why = "this fault takes the name that is to be rejected";
+		*ret_why = "this fault needs the name to reject as its argument";
 		return -1;
 	}
 	if (in_handler && wanted->path) {
@@ -199,7 +202,7 @@ int lab_fault_add(struct lab_server *server, const struct lab_fault *wanted, con
 	if (in_handler)
 		rc = simulator_fault(server, kind, arg, true);
 	if (!rc) {
-		/* The last word on the same fault counts; it goes to the end of the queue. */
+		/* An equal fault is replaced; the new one is appended to the queue. */
 		link = find_fault(server, wanted);
 		if (*link) {
 			struct lab_fault *old = *link;
@@ -213,7 +216,7 @@ int lab_fault_add(struct lab_server *server, const struct lab_fault *wanted, con
 	}
 	pthread_mutex_unlock(&server->lock);
 	if (rc < 0) {
-		*ret_why = "this server does not know that fault, or its argument is wrong";
+		*ret_why = "unknown fault of this server, or wrong argument";
 		fault_destroy(fault);
 	}
 	return rc;
@@ -241,19 +244,20 @@ void lab_fault_count(struct lab_server *server)
 	}
 }
 
-/* Does the front do it to this request? */
-static bool concerns(const struct lab_fault *fault, const char *target)
+/* Does the front apply the fault to this request? */
+static bool fault_concerns(const struct lab_fault *fault, const char *target)
 {
 	return !fault->in_handler && (!fault->path || strstr(target, fault->path));
 }
 
-/* The first fault of the front, as a copy that is counted as used; NULL when there is none. */
+/* Return a copy of the first fault of the front that applies to the target and count the use; NULL
+ * without one. */
 static struct lab_fault *use_fault(struct lab_server *server, const char *target)
 {
 	struct lab_fault **link = &server->faults, *copy = NULL;
 
 	pthread_mutex_lock(&server->lock);
-	while (*link && !concerns(*link, target))
+	while (*link && !fault_concerns(*link, target))
 		link = &(*link)->next;
 	if (*link) {
 		copy = fault_copy(*link);

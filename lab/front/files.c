@@ -40,7 +40,7 @@ int lab_file_write(const char *dir, const char *name, const char *text, mode_t m
 
 	if (!path)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
-	/* A new file each time: an old one could have a wider mode. */
+	/* The file is always created anew, because an old one could have wider permissions. */
 	unlink(path);
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	if (fd < 0)

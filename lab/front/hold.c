@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Frozen writes: NetBox has read the request, its client dies, the commit comes late or never. */
+/* Frozen writes simulate a NetBox that has read a request, loses its client, and commits late or
+ * never. */
 #include "front/exchange.h"
+#include "front/log.h"
 
 static bool is_write(const struct lab_exchange *exchange)
 {

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What all tools have in common when they fill NetBox: requests, shared objects, a guest's facts.
+/* Functions that the simulated tools share: requests, shared objects, values of a guest.
  */
 #include "front/legacy.h"
 
 #include <ctype.h>
 #include <string.h>
 
-enum { SEED_TIME_S = 1760000000 };
-
-static int64_t call(struct legacy *legacy, const char *method, const char *path, json_t *body_take)
+static int64_t send_request(struct legacy *legacy, const char *method, const char *path,
+			    json_t *body_take)
 {
 	struct lab_netbox *netbox = legacy->front->servers[0].netbox;
 	sb_autofree char *text = json_dumps(body_take, JSON_COMPACT), *said = NULL;
@@ -23,16 +22,16 @@ static int64_t call(struct legacy *legacy, const char *method, const char *path,
 				      .body_len = text ? strlen(text) : 0};
 	int64_t id;
 
-	/* Not our token: in the change log it is somebody else. */
+	/* The change log must name another user than the one of stagebox. */
 	sb_buf_addf(&authorization, "Bearer %s", legacy->front->plan->person_token);
 	request.authorization = sb_buf_str(&authorization);
 	json_decref(body_take);
-	lab_netbox_handle(netbox, &request, (int64_t)SEED_TIME_S * 1000000, &answer);
+	lab_netbox_handle(netbox, &request, (int64_t)LEGACY_TIME_S * 1000000, &answer);
 	id = json_integer_value(json_object_get(answer.json, "id"));
 	if (answer.status < 200 || answer.status > 299) {
 		said = answer.json ? json_dumps(answer.json, JSON_COMPACT) : NULL;
-		sb_fail(legacy->err, SB_E_STATE, "legacy: %s %s %.150s: HTTP %d %.150s", method,
-			path, text ? text : "", answer.status, said ? said : "");
+		sb_fail(legacy->err, SB_E_STATE, "cannot fill NetBox: %s %s %.150s: HTTP %d %.150s",
+			method, path, text ? text : "", answer.status, said ? said : "");
 		legacy->failed = true;
 		id = 0;
 	}
@@ -49,7 +48,7 @@ int64_t legacy_put(struct legacy *legacy, const char *path, json_t *body_take)
 		return 0;
 	}
 	sb_buf_addf(&whole, "/api/%s/", path);
-	return call(legacy, "POST", sb_buf_str(&whole), body_take);
+	return send_request(legacy, "POST", sb_buf_str(&whole), body_take);
 }
 
 void legacy_patch(struct legacy *legacy, const char *path, int64_t id, json_t *body_take)
@@ -61,7 +60,7 @@ void legacy_patch(struct legacy *legacy, const char *path, int64_t id, json_t *b
 		return;
 	}
 	sb_buf_addf(&whole, "/api/%s/%lld/", path, (long long)id);
-	call(legacy, "PATCH", sb_buf_str(&whole), body_take);
+	send_request(legacy, "PATCH", sb_buf_str(&whole), body_take);
 }
 
 int64_t legacy_shared(struct legacy *legacy, const char *path, const char *slug, json_t *body_take)
@@ -163,74 +162,4 @@ void legacy_property(const char *text, const char *name, char ret_value[128])
 		snprintf(ret_value, 128, "%.*s", (int)strcspn(text + len + 1, ","), text + len + 1);
 		return;
 	}
-}
-
-/* The name of the cluster, or of the only node, as the list of /cluster/status has it. */
-static int read_estate(struct legacy *legacy)
-{
-	struct lab_answer answer = {0};
-	sb_autobuf authorization = SB_BUF_INIT(256);
-	struct lab_request request = {.method = "GET",
-				      .path = "/api2/json/cluster/status",
-				      .raw_path = "/api2/json/cluster/status",
-				      .query = ""};
-	const struct lab_plan *plan = legacy->front->plan;
-	const json_t *item;
-	size_t i;
-
-	for (i = 0; i < plan->n_sites; i++)
-		if (sb_streq(plan->sites[i].slug, legacy->pve->slug))
-			sb_buf_addf(&authorization, "PVEAPIToken=%s", plan->sites[i].token);
-	request.authorization = sb_buf_str(&authorization);
-	lab_pve_handle(legacy->pve->pve, &request, SEED_TIME_S, &answer);
-	json_array_foreach (json_object_get(answer.json, "data"), i, item) {
-		const char *type = json_string_value(json_object_get(item, "type"));
-		const char *name = json_string_value(json_object_get(item, "name"));
-
-		legacy->is_clustered = legacy->is_clustered || sb_streq(type, "cluster");
-		if (!legacy->estate || sb_streq(type, "cluster")) {
-			free(legacy->estate);
-			legacy->estate = strdup(name);
-		}
-	}
-	lab_answer_finish(&answer);
-	return legacy->estate ? 0 : -1;
-}
-
-static void fill(struct legacy *legacy, const char *tool)
-{
-	legacy->site = legacy_shared(legacy, "dcim/sites", legacy->site_name,
-				     json_pack("{s:s,s:s,s:s}", "name", legacy->site_name, "slug",
-					       legacy->site_name, "status", "active"));
-	if (sb_streq(tool, "ssot"))
-		legacy_ssot(legacy);
-	else if (sb_streq(tool, "people"))
-		legacy_people(legacy);
-	else
-		legacy_proxbox(legacy, sb_streq(tool, "proxbox"));
-}
-
-int lab_legacy_fill(struct lab_front *front, struct sb_error *err)
-{
-	sb_autojson *shared = json_object();
-	bool failed = !shared;
-	size_t i;
-
-	for (i = 1; !failed && i < front->n_servers; i++) {
-		struct legacy legacy = {.front = front,
-					.pve = &front->servers[i],
-					.site_name = front->plan->sites[i - 1].site,
-					.shared = shared,
-					.err = err};
-
-		legacy.guests = lab_pve_dump(front->servers[i].pve);
-		if (read_estate(&legacy) == 0)
-			fill(&legacy, front->plan->legacy);
-		failed = legacy.failed || !legacy.estate;
-		json_decref(legacy.guests);
-		free(legacy.estate);
-	}
-	if (failed && err && !err->code)
-		sb_fail(err, SB_E_STATE, "legacy: the cluster's name is not known");
-	return failed ? SB_E_STATE : 0;
 }

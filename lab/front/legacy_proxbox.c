@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* NetBox as netbox-proxbox leaves it: what it writes, and what it gets wrong. */
+/* Fill NetBox as netbox-proxbox leaves it, its errors included. */
 #include "front/legacy.h"
 
 #include <ctype.h>
@@ -11,11 +11,11 @@ struct guest {
 	const char *type;
 	int64_t vmid;
 	const json_t *config, *row; /* borrowed */
-	size_t nth;                 /* in the order of the keys */
+	size_t nth;                 /* position in the order of the keys */
 	int64_t vm;
 };
 
-static void write_estate(struct legacy *legacy)
+static void write_cluster(struct legacy *legacy)
 {
 	const char *mode = legacy->is_clustered ? "cluster" : "standalone";
 	int64_t type = legacy_shared(
@@ -25,8 +25,8 @@ static void write_estate(struct legacy *legacy)
 
 	legacy->cluster =
 		legacy_put(legacy, "virtualization/clusters",
-			   json_pack("{s:s,s:I,s:o,s:s,s:I,s:o}", "name", legacy->estate, "type",
-				     (json_int_t)type, "description",
+			   json_pack("{s:s,s:I,s:o,s:s,s:I,s:o}", "name", legacy->cluster_name,
+				     "type", (json_int_t)type, "description",
 				     json_sprintf("Proxmox %s cluster.", mode), "scope_type",
 				     "dcim.site", "scope_id", (json_int_t)legacy->site, "tags",
 				     legacy_tags(legacy, NULL, TAG)));
@@ -53,7 +53,8 @@ static int64_t write_device(struct legacy *legacy, const char *name)
 			  "tags", legacy_tags(legacy, NULL, TAG)));
 }
 
-/* Every interface of a node but bridges and bonds is "other"; MTU and members are lost. */
+/* netbox-proxbox writes the type "other" for all but bridges, bonds and VLANs, and drops MTU and
+ * members. */
 static void write_node(struct legacy *legacy, const char *name, const json_t *row)
 {
 	int64_t device = write_device(legacy, name);
@@ -76,7 +77,7 @@ static void write_node(struct legacy *legacy, const char *name, const json_t *ro
 	}
 }
 
-/* "32G", "512M", "528K": K and bare bytes count as MiB. */
+/* netbox-proxbox reads K and bytes as MiB: "528K" is 528 MiB. */
 static int64_t wrong_size(const char *text)
 {
 	char *end;
@@ -128,7 +129,7 @@ static void write_addresses(struct legacy *legacy, const struct guest *guest, co
 	const json_t *list = json_object_get(json_object_get(guest->row, "addresses"), key), *one;
 	size_t i;
 
-	/* Without an agent, and by DHCP in containers, it sees none. */
+	/* netbox-proxbox sees no addresses without an agent, nor those of containers with DHCP. */
 	if (!json_is_true(json_object_get(guest->row, "agent_runs")))
 		return;
 	json_array_foreach (list, i, one)
@@ -139,8 +140,8 @@ static void write_addresses(struct legacy *legacy, const struct guest *guest, co
 					legacy_tags(legacy, NULL, TAG)));
 }
 
-/* Of QEMU models it reads the hardware address of virtio only. In its older way an interface has
- * the name that the guest's system gives it: here, those of the third guest. */
+/* netbox-proxbox reads the MAC address of the model virtio only. Older releases used the interface
+ * names of the guest's system; the third guest has such names. */
 static void write_nic(struct legacy *legacy, const struct guest *guest, const char *key,
 		      const char *text)
 {
@@ -182,23 +183,24 @@ static void write_identity(struct legacy *legacy, const struct guest *guest, con
 	const json_t *node = json_object_get(guest->row, "node");
 
 	if (has_plugin)
-		legacy_put(
-			legacy, "plugins/proxbox/sync-state/virtual-machines",
-			json_pack("{s:I,s:O,s:s,s:i,s:I,s:s,s:s,s:o}", "virtual_machine",
-				  (json_int_t)guest->vm, "proxmox_node_name", node,
-				  "proxmox_cluster_name", legacy->estate, "proxmox_endpoint_raw_id",
-				  1, "proxmox_vm_id", (json_int_t)guest->vmid, "proxmox_vm_type",
-				  guest->type, "proxmox_vm_name", name, "proxmox_link",
-				  json_sprintf("https://10.0.0.1:8006/#v1:0:=%s/%lld", guest->type,
-					       (long long)guest->vmid)));
+		legacy_put(legacy, "plugins/proxbox/sync-state/virtual-machines",
+			   json_pack("{s:I,s:O,s:s,s:i,s:I,s:s,s:s,s:o}", "virtual_machine",
+				     (json_int_t)guest->vm, "proxmox_node_name", node,
+				     "proxmox_cluster_name", legacy->cluster_name,
+				     "proxmox_endpoint_raw_id", 1, "proxmox_vm_id",
+				     (json_int_t)guest->vmid, "proxmox_vm_type", guest->type,
+				     "proxmox_vm_name", name, "proxmox_link",
+				     json_sprintf("https://10.0.0.1:8006/#v1:0:=%s/%lld",
+						  guest->type, (long long)guest->vmid)));
 	else
-		legacy_patch(legacy, "virtualization/virtual-machines", guest->vm,
-			     json_pack("{s:{s:I,s:s,s:s,s:O}}", "custom_fields", "proxmox_vm_id",
-				       (json_int_t)guest->vmid, "proxmox_vm_type", guest->type,
-				       "proxmox_cluster", legacy->estate, "proxmox_node", node));
+		legacy_patch(
+			legacy, "virtualization/virtual-machines", guest->vm,
+			json_pack("{s:{s:I,s:s,s:s,s:O}}", "custom_fields", "proxmox_vm_id",
+				  (json_int_t)guest->vmid, "proxmox_vm_type", guest->type,
+				  "proxmox_cluster", legacy->cluster_name, "proxmox_node", node));
 }
 
-/* Names must be unique in a cluster: the second "web" is "web (2)". */
+/* Names must be unique in a cluster, so netbox-proxbox names the second "web" "web (2)". */
 static void unique_name(json_t *names, const char *name, char ret_name[96])
 {
 	int64_t n = legacy_count_name(names, name);
@@ -235,8 +237,8 @@ static void write_guest(struct legacy *legacy, struct guest *guest, json_t *name
 	write_disks(legacy, guest);
 }
 
-/* What people and the sweep did since: the first guest was renamed and tagged by hand, the second
- * was marked as gone and came back, and one is gone for good. */
+/* Later changes: people renamed and tagged the first guest, the second was soft-deleted and is
+ * back, and a third VM is soft-deleted and its guest no longer exists. */
 static void write_history(struct legacy *legacy, const struct guest *guest, bool has_plugin)
 {
 	struct guest gone = {.type = "qemu", .vmid = 9001};
@@ -271,14 +273,14 @@ static void write_plugin(struct legacy *legacy)
 		      json_pack("{s:b,s:b,s:s}", "overwrite_vm_description", 0,
 				"overwrite_device_role", 0, "sync_mode_ip_address", "disabled"));
 	legacy_put(legacy, "plugins/proxbox/endpoints/proxmox",
-		   json_pack("{s:s,s:o,s:i,s:s,s:s,s:s,s:b,s:I,s:n}", "name", legacy->estate,
+		   json_pack("{s:s,s:o,s:i,s:s,s:s,s:s,s:b,s:I,s:n}", "name", legacy->cluster_name,
 			     "domain", json_sprintf("%s.example.com", legacy->pve->slug), "port",
 			     8006, "mode", legacy->is_clustered ? "cluster" : "standalone",
 			     "username", "root@pam", "token_name", "proxbox", "verify_ssl", 0,
 			     "site", (json_int_t)legacy->site, "sync_mode_vm"));
 	legacy_put(legacy, "plugins/proxbox/sync-state/clusters",
 		   json_pack("{s:I,s:s}", "cluster", (json_int_t)legacy->cluster,
-			     "proxmox_cluster_name", legacy->estate));
+			     "proxmox_cluster_name", legacy->cluster_name));
 }
 
 void legacy_proxbox(struct legacy *legacy, bool has_plugin)
@@ -288,7 +290,7 @@ void legacy_proxbox(struct legacy *legacy, bool has_plugin)
 	const char *key;
 	json_t *row;
 
-	write_estate(legacy);
+	write_cluster(legacy);
 	if (has_plugin) {
 		write_plugin(legacy);
 	} else {

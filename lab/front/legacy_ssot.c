@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* NetBox as netbox-ssot leaves it, and as people do who wrote it by hand. */
+/* Fill NetBox as netbox-ssot leaves it, or as people write it by hand. */
 #include "front/legacy.h"
 
 #include <string.h>
 
 #define TAG "netbox-ssot", "netbox-ssot", "00add8"
 
-static int64_t shared(struct legacy *legacy, const char *path, const char *slug, const char *name)
+static int64_t write_shared(struct legacy *legacy, const char *path, const char *slug,
+			    const char *name)
 {
 	return legacy_shared(legacy, path, slug,
 			     json_pack("{s:s,s:s}", "name", name, "slug", slug));
@@ -15,7 +16,7 @@ static int64_t shared(struct legacy *legacy, const char *path, const char *slug,
 static int64_t write_device(struct legacy *legacy, const char *name, const char *maker_name,
 			    const char *maker_slug)
 {
-	int64_t maker = shared(legacy, "dcim/manufacturers", maker_slug, maker_name);
+	int64_t maker = write_shared(legacy, "dcim/manufacturers", maker_slug, maker_name);
 	int64_t type = legacy_shared(legacy, "dcim/device-types", maker_slug,
 				     json_pack("{s:I,s:s,s:s}", "manufacturer", (json_int_t)maker,
 					       "model", "Generic Model", "slug", maker_slug));
@@ -24,7 +25,7 @@ static int64_t write_device(struct legacy *legacy, const char *name, const char 
 		legacy, "dcim/devices", name,
 		json_pack("{s:s,s:I,s:I,s:I,s:I,s:s}", "name", name, "device_type",
 			  (json_int_t)type, "role",
-			  (json_int_t)shared(legacy, "dcim/device-roles", "server", "Server"),
+			  (json_int_t)write_shared(legacy, "dcim/device-roles", "server", "Server"),
 			  "site", (json_int_t)legacy->site, "cluster", (json_int_t)legacy->cluster,
 			  "status", "active"));
 }
@@ -33,14 +34,14 @@ static int64_t write_cluster(struct legacy *legacy, const char *tag_name, const 
 			     const char *color)
 {
 	return legacy_put(legacy, "virtualization/clusters",
-			  json_pack("{s:s,s:I,s:s,s:I,s:o}", "name", legacy->estate, "type",
-				    (json_int_t)shared(legacy, "virtualization/cluster-types",
-						       "proxmox", "Proxmox"),
+			  json_pack("{s:s,s:I,s:s,s:I,s:o}", "name", legacy->cluster_name, "type",
+				    (json_int_t)write_shared(legacy, "virtualization/cluster-types",
+							     "proxmox", "Proxmox"),
 				    "scope_type", "dcim.site", "scope_id", (json_int_t)legacy->site,
 				    "tags", legacy_tags(legacy, NULL, tag_name, tag_slug, color)));
 }
 
-/* A disk is named by its volume and 1 GiB counts as 1000 MiB; sizes in M or K are lost. */
+/* netbox-ssot names a disk by its volume, counts 1 GiB as 1000 MiB and skips sizes in M or K. */
 static void ssot_disks(struct legacy *legacy, int64_t vm, const json_t *config)
 {
 	static const char *const words[] = {"virtio", "scsi", "sata", "ide"};
@@ -67,8 +68,8 @@ static void ssot_disks(struct legacy *legacy, int64_t vm, const json_t *config)
 	}
 }
 
-/* Interfaces are what the agent sees in the guest, by the names there: those of a guest without an
- * agent are lost. */
+/* netbox-ssot reads interfaces from the guest agent, with their names in the guest, and skips
+ * guests without an agent. */
 static void ssot_nics(struct legacy *legacy, int64_t vm, const json_t *row, bool is_container)
 {
 	static const char *const models[] = {"virtio",  "e1000",   "e1000e",
@@ -103,7 +104,7 @@ static void ssot_nics(struct legacy *legacy, int64_t vm, const json_t *row, bool
 	}
 }
 
-/* The key of a guest, taken apart; false for a node. */
+/* Split the key of a guest and read its name and node; false for a node. */
 static bool is_guest(const char *key, size_t slug, const json_t *row, bool *ret_container,
 		     const char **ret_name, const char **ret_node)
 {
@@ -135,7 +136,7 @@ void legacy_ssot(struct legacy *legacy)
 
 		if (!is_guest(key, slug, row, &is_container, &name, &node) ||
 		    legacy_count_name(names, name) > 1)
-			continue; /* of two guests with one name it writes one */
+			continue; /* netbox-ssot writes one of several guests with equal names */
 		vm = legacy_put(
 			legacy, "virtualization/virtual-machines",
 			json_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:{s:s,s:s}}", "name", name,
@@ -149,10 +150,11 @@ void legacy_ssot(struct legacy *legacy)
 				  (json_int_t)write_device(legacy, node, "Generic Manufacturer",
 							   "generic-manufacturer"),
 				  "role",
-				  (json_int_t)(is_container ? shared(legacy, "dcim/device-roles",
-								     "container", "Container")
-							    : shared(legacy, "dcim/device-roles",
-								     "vm", "VM")),
+				  (json_int_t)(is_container
+						       ? write_shared(legacy, "dcim/device-roles",
+								      "container", "Container")
+						       : write_shared(legacy, "dcim/device-roles",
+								      "vm", "VM")),
 				  "vcpus", (json_int_t)legacy_cores(config), "memory",
 				  (json_int_t)legacy_memory_mib(config), "tags",
 				  legacy_tags(legacy, config, TAG), "custom_fields", "source",
@@ -163,7 +165,7 @@ void legacy_ssot(struct legacy *legacy)
 	}
 }
 
-/* By hand: the names and what somebody found worth writing; memory in thousands. */
+/* People write names, a device and a few notes by hand, and count 1 GiB of memory as 1000 MB. */
 void legacy_people(struct legacy *legacy)
 {
 	size_t slug = strlen(legacy->pve->slug) + 1;
@@ -173,13 +175,13 @@ void legacy_people(struct legacy *legacy)
 	json_t *row;
 	int64_t vm;
 
-	legacy->cluster =
-		legacy_put(legacy, "virtualization/clusters",
-			   json_pack("{s:s,s:I,s:s,s:s,s:I}", "name", legacy->estate, "type",
-				     (json_int_t)shared(legacy, "virtualization/cluster-types",
-							"proxmox-ve", "Proxmox VE"),
-				     "description", "The cluster in room 3", "scope_type",
-				     "dcim.site", "scope_id", (json_int_t)legacy->site));
+	legacy->cluster = legacy_put(
+		legacy, "virtualization/clusters",
+		json_pack("{s:s,s:I,s:s,s:s,s:I}", "name", legacy->cluster_name, "type",
+			  (json_int_t)write_shared(legacy, "virtualization/cluster-types",
+						   "proxmox-ve", "Proxmox VE"),
+			  "description", "The cluster in room 3", "scope_type", "dcim.site",
+			  "scope_id", (json_int_t)legacy->site));
 	json_object_foreach (legacy->guests, key, row) {
 		const json_t *config = json_object_get(row, "config");
 

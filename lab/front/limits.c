@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What gunicorn and pveproxy refuse before an application sees it. */
+/* Requests that gunicorn and pveproxy refuse before an application sees them. */
 #include "front/exchange.h"
+#include "front/limits.h"
+#include "front/reply.h"
 
 enum {
 	GUNICORN_LINE = 4094,
@@ -79,7 +81,7 @@ bool lab_limits_refuse(struct lab_exchange *exchange)
 		return gunicorn_refuses(exchange, &sizes);
 	if (sizes.n < PVE_HEADERS && sizes.bytes < PVE_HEADERS_BYTES)
 		return false;
-	/* pveproxy says nothing at all and closes after its idle time. */
+	/* pveproxy sends no answer and closes the connection after its idle time. */
 	exchange->stage = LAB_STAGE_DROP;
 	lab_clock_pause(exchange, LAB_PAUSE_DELAY, PVE_SILENCE_MS);
 	return true;

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* requests.ndjson: one line per request, written when it is answered. */
+/* requests.ndjson: one line per request, written when the request is answered. */
 #include <unistd.h>
 
 #include "front/exchange.h"
+#include "front/log.h"
+#include "front/now.h"
 
 enum { LINE_MAX_BYTES = 256 * 1024 };
 
-/* Targets are bytes from the net: everything that is not plain ASCII becomes an escape. */
+/* Targets are arbitrary bytes from the network, so all but printable ASCII is escaped. */
 static void add_quoted(struct sb_buf *line, const char *text)
 {
 	const unsigned char *c;
@@ -21,7 +23,7 @@ static void add_quoted(struct sb_buf *line, const char *text)
 	sb_buf_add(line, "\"");
 }
 
-/* Index after the string that starts at the quote at i. */
+/* Returns the index after the string whose opening quote is at i. */
 static size_t skip_string(const char *body, size_t len, size_t i)
 {
 	for (i++; i < len && body[i] != '"'; i++) {
@@ -67,8 +69,8 @@ void lab_log_write(struct lab_exchange *exchange, int status, size_t bytes, bool
 {
 	sb_autobuf line = SB_BUF_INIT(LINE_MAX_BYTES);
 	const struct lab_request *request = &exchange->request;
-	int64_t now_ms = lab_clock_wall_us() / 1000;
-	int64_t took_ms = lab_clock_now_ms() - exchange->started_ms;
+	int64_t now_ms = lab_now_wall_us() / 1000;
+	int64_t took_ms = lab_now_ms() - exchange->started_ms;
 
 	sb_buf_addf(&line,
 		    "{\"t\":%lld.%03d,\"server\":\"%s\",\"method\":", (long long)(now_ms / 1000),
@@ -81,7 +83,7 @@ void lab_log_write(struct lab_exchange *exchange, int status, size_t bytes, bool
 	sb_buf_add(&line, held ? ",\"held\":true}\n" : "}\n");
 	if (!held)
 		exchange->logged = true;
-	/* One write per line: lines of different servers never mix. */
+	/* Each line is one write(), so that lines of different servers do not mix. */
 	if (!line.failed && write(exchange->server->front->log_fd, line.text, line.len) < 0)
 		return;
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* D/pids: says which process is the lab of a directory, and proves it with a lock. */
+/* D/pids: the pid of the lab of a directory, valid while that process holds a lock on the file. */
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
 #include "front/dir.h"
 
-/* A record lock names its owner and ends with it, so a stale number is never taken for ours. */
+/* The kernel names the owner of a record lock and releases it at its end, so a stale pid is never
+ * used. */
 static struct flock whole_file(void)
 {
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
@@ -28,12 +29,12 @@ int lab_pids_take(const char *dir, struct sb_error *err)
 		return sb_fail(err, SB_E_STATE, "cannot open %s: %s", path, strerror(errno));
 	if (fcntl(fd, F_SETLK, &lock) < 0) {
 		close(fd);
-		return sb_fail(err, SB_E_BUSY, "a lab already runs in %s", dir);
+		return sb_fail(err, SB_E_BUSY, "a lab is already running in %s", dir);
 	}
 	len = snprintf(line, sizeof(line), "%ld\n", (long)getpid());
 	if (ftruncate(fd, 0) < 0 || write(fd, line, (size_t)len) != len)
 		return sb_fail(err, SB_E_STATE, "cannot write %s: %s", path, strerror(errno));
-	return 0; /* the descriptor stays open, and with it the lock, until the process ends */
+	return 0; /* the descriptor keeps the lock until the process ends */
 }
 
 pid_t lab_pids_running(const char *dir)

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which endpoints a lab has, and how big they are. */
-#include "front/front.h"
+/* The number and size of the endpoints of a lab. */
+#include "front/plan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <stagebox/types.h>
 
 enum { LAB_GUESTS = 40, EDGE_GUESTS = 8, CLUSTER_NODES = 3, GUESTS_PER_EXTRA_NODE = 250 };
 
@@ -23,7 +28,7 @@ int lab_plan_fill(struct lab_plan *plan, unsigned n_endpoints, long guests)
 		snprintf(site->site, sizeof(site->site), "%s-dc1", site->slug);
 		if (guests < 0)
 			site->guests = i == 1 ? EDGE_GUESTS : LAB_GUESTS;
-		else /* evenly; the first ones take what is left over */
+		else /* divided evenly; the first endpoints get the remainder */
 			site->guests = (unsigned)(guests / n_endpoints) +
 				       (i < (unsigned)(guests % n_endpoints));
 		/* The second endpoint is a standalone node. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What runs, for people and for programs. */
+/* Print the status of a lab as text or JSON. */
 #include "front/front.h"
 
 static const char *text_of(json_t *object, const char *key)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From an answer of a simulator to bytes on the wire. */
+/* Turn the answer of a simulator into an HTTP response. */
 #include <strings.h>
 #include <time.h>
 
 #include "front/exchange.h"
+#include "front/log.h"
+#include "front/reply.h"
 
 /*
  * libmicrohttpd 0.9.75 writes the standard reason phrase and has no way to set another, so
@@ -59,7 +61,7 @@ static void body_destroy(void *cls)
 	free(body);
 }
 
-/* A reader that breaks off in the middle of what Content-Length promised. */
+/* A content reader that fails after half of the bytes that Content-Length announces. */
 static ssize_t read_half(void *cls, uint64_t pos, char *buf, size_t max)
 {
 	const struct body *body = cls;
@@ -102,7 +104,7 @@ static struct MHD_Response *whole_response(struct body *body)
 	return response;
 }
 
-/* pveproxy closes after an error and after 100 requests. */
+/* pveproxy closes a connection after an error and after 100 requests. */
 static bool must_close(struct lab_exchange *exchange)
 {
 	const union MHD_ConnectionInfo *info;
@@ -119,7 +121,7 @@ static bool must_close(struct lab_exchange *exchange)
 	return count && ++*count >= PVE_REQUESTS_PER_CONNECTION;
 }
 
-/* Of a server whose clock is wrong; else the listener writes it. */
+/* Add a wrong Date for the fault clock-skew; otherwise libmicrohttpd adds the correct one. */
 static void add_date(const struct lab_exchange *exchange, struct MHD_Response *response)
 {
 	time_t now = time(NULL) + (time_t)exchange->skew_s;
@@ -171,7 +173,8 @@ enum MHD_Result lab_reply_send(struct lab_exchange *exchange)
 	if (!response)
 		return MHD_NO;
 	add_headers(exchange, response, has_body);
-	/* First the log, then the wire: who has an answer finds its line. */
+	/* The log is written before the answer is sent, so that a client with an answer finds its
+	 * line. */
 	lab_log_write(exchange, exchange->answer.status, bytes, false);
 	rc = MHD_queue_response(exchange->connection, (unsigned)exchange->answer.status, response);
 	MHD_destroy_response(response);

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The life of the background process: build the servers, listen, answer, end when asked. */
+/* The background process: create the servers, listen, answer, and end on a signal. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include "front/dir.h"
-#include "front/exchange.h"
+#include "front/faults.h"
+#include "front/hold.h"
+#include "front/legacy.h"
+#include "front/server.h"
 
 enum { LAST_FD = 1024, END_WITHIN_S = 4, FIRST_VMID = 101 };
 
-/* Let go of the caller: its terminal, its pipes and its directory. */
-static int detach(const char *dir, int keep_fd)
+/* Detach from the terminal, the open files and the directory of the caller. */
+static int detach_process(const char *dir, int keep_fd)
 {
 	sb_autofree char *errors = lab_file_path(dir, "lab.err");
 	int null_fd = open("/dev/null", O_RDWR), err_fd, fd;
@@ -108,7 +111,7 @@ static int create_servers(struct lab_front *front, struct sb_error *err)
 	return 0;
 }
 
-static int start(struct lab_front *front, struct sb_error *err)
+static int start_servers(struct lab_front *front, struct sb_error *err)
 {
 	size_t i;
 	int rc = 0;
@@ -139,7 +142,7 @@ static void server_finish(struct lab_server *server)
 	free(server->url);
 }
 
-static void stop(struct lab_front *front)
+static void stop_servers(struct lab_front *front)
 {
 	size_t i;
 
@@ -155,13 +158,13 @@ static void stop(struct lab_front *front)
 		close(front->log_fd);
 }
 
-static void report(int fd, json_t *json)
+static void report_to_caller(int fd, json_t *json)
 {
 	sb_autobuf text = SB_BUF_INIT(1024 * 1024);
 
 	sb_buf_add_json(&text, json);
 	if (text.failed || write(fd, text.text, text.len) != (ssize_t)text.len)
-		fprintf(stderr, "cannot report to the caller\n");
+		fprintf(stderr, "cannot send the status to the caller\n");
 	close(fd);
 	json_decref(json);
 }
@@ -174,24 +177,24 @@ int lab_serve(struct lab_plan *plan, int ready_fd)
 
 	block_signals();
 	pthread_mutex_init(&front.hold_lock, NULL);
-	rc = detach(plan->dir, ready_fd);
+	rc = detach_process(plan->dir, ready_fd);
 	if (rc < 0)
 		rc = sb_fail(&err, SB_E_STATE, "cannot detach: %s", strerror(errno));
 	if (!rc)
 		rc = lab_pids_take(plan->dir, &err);
 	if (!rc)
-		rc = start(&front, &err);
+		rc = start_servers(&front, &err);
 	if (!rc && (control_fd = lab_control_listen(plan->dir)) < 0)
 		rc = sb_fail(&err, SB_E_STATE, "cannot listen in %s: %s", plan->dir,
 			     strerror(errno));
 	if (!rc) {
-		report(ready_fd, lab_command_status(&front));
+		report_to_caller(ready_fd, lab_command_status(&front));
 		lab_control_serve(&front, control_fd);
-		alarm(END_WITHIN_S); /* whatever hangs, the lab ends */
+		alarm(END_WITHIN_S); /* end the process even when a thread hangs */
 	} else {
-		report(ready_fd, json_pack("{s:s,s:i}", "error", err.text, "code", rc));
+		report_to_caller(ready_fd, json_pack("{s:s,s:i}", "error", err.text, "code", rc));
 	}
-	stop(&front);
+	stop_servers(&front);
 	if (control_fd >= 0)
 		close(control_fd);
 	if (rc != SB_E_BUSY)

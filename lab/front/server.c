@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One listener: reads requests, lets faults, holds and the simulator have them, sends answers. */
+/* The listener of one server: reads requests, applies limits, holds and faults, and sends answers.
+ */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <strings.h>
 
 #include "front/exchange.h"
+#include "front/faults.h"
+#include "front/limits.h"
+#include "front/log.h"
+#include "front/now.h"
+#include "front/reply.h"
+#include "front/server.h"
 
 enum {
 	BODY_MAX_BYTES = 8 * 1024 * 1024,
@@ -23,7 +30,7 @@ static void exchange_destroy(struct lab_exchange *exchange)
 	free(exchange);
 }
 
-/* The first thing that is known of a request is its target. */
+/* libmicrohttpd calls this first, with the target only. */
 static void *on_target(void *cls, const char *target, struct MHD_Connection *connection)
 {
 	struct lab_exchange *exchange = calloc(1, sizeof(*exchange));
@@ -34,7 +41,7 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *con
 	exchange->server = cls;
 	exchange->connection = connection;
 	exchange->watched_fd = -1;
-	exchange->started_ms = lab_clock_now_ms();
+	exchange->started_ms = lab_now_ms();
 	sb_buf_init(&exchange->body, BODY_MAX_BYTES);
 	mark = strchr(target, '?');
 	exchange->target = strdup(target);
@@ -56,14 +63,14 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **co
 	(void)code;
 	if (!exchange)
 		return;
-	/* A request that never got as far as an answer. */
+	/* The connection ended before an answer was sent. */
 	if (!exchange->logged)
 		lab_log_write(exchange, 0, 0, false);
 	exchange_destroy(exchange);
 	*con_cls = NULL;
 }
 
-/* Each connection counts its requests. */
+/* Each connection gets a counter of its requests. */
 static void on_connection(void *cls, struct MHD_Connection *connection, void **context,
 			  enum MHD_ConnectionNotificationCode code)
 {
@@ -77,7 +84,7 @@ static void on_connection(void *cls, struct MHD_Connection *connection, void **c
 	}
 }
 
-static const char *header(struct lab_exchange *exchange, const char *name)
+static const char *find_header(struct lab_exchange *exchange, const char *name)
 {
 	return MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND, name);
 }
@@ -86,42 +93,25 @@ static void read_head(struct lab_exchange *exchange, const char *method, const c
 {
 	struct lab_request *request = &exchange->request;
 	const char *mark = strchr(exchange->target, '?');
-	const char *encoding = header(exchange, "Transfer-Encoding");
+	const char *encoding = find_header(exchange, "Transfer-Encoding");
 
 	request->method = method;
 	request->path = path;
 	request->raw_path = exchange->raw_path;
 	request->query = mark ? mark + 1 : "";
-	request->authorization = header(exchange, "Authorization");
-	request->cookie = header(exchange, "Cookie");
-	request->csrf = header(exchange, "CSRFPreventionToken");
-	request->if_match = header(exchange, "If-Match");
-	request->content_type = header(exchange, "Content-Type");
-	request->accept_language = header(exchange, "Accept-Language");
+	request->authorization = find_header(exchange, "Authorization");
+	request->cookie = find_header(exchange, "Cookie");
+	request->csrf = find_header(exchange, "CSRFPreventionToken");
+	request->if_match = find_header(exchange, "If-Match");
+	request->content_type = find_header(exchange, "Content-Type");
+	request->accept_language = find_header(exchange, "Accept-Language");
 	request->chunked = encoding && strcasecmp(encoding, "chunked") == 0;
 	exchange->stage = LAB_STAGE_BODY;
 }
 
-void lab_exchange_handle(struct lab_exchange *exchange)
-{
-	struct lab_server *server = exchange->server;
-	int64_t now_us = lab_clock_wall_us();
-
-	pthread_mutex_lock(&server->lock);
-	if (server->netbox)
-		lab_netbox_handle(server->netbox, &exchange->request, now_us, &exchange->answer);
-	else
-		lab_pve_handle(server->pve, &exchange->request, now_us / 1000000,
-			       &exchange->answer);
-	lab_fault_count(server);
-	pthread_mutex_unlock(&server->lock);
-	if (exchange->answer.status < 100 || exchange->answer.status > 999)
-		exchange->answer.status = 500;
-}
-
-/* The whole request is here: decide what becomes of it. Leaves the stage at
- * ANSWER or DROP, perhaps with a pause before it comes true. */
-static void begin(struct lab_exchange *exchange)
+/* Decide the answer of a complete request. The stage is ANSWER or DROP afterwards; the exchange may
+ * be paused before that stage is carried out. */
+static void begin_answer(struct lab_exchange *exchange)
 {
 	int64_t wait_ms = 0;
 
@@ -163,15 +153,16 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
 		return MHD_YES;
 	}
 	if (*data_len) {
-		/* After the limit the builder ignores the rest; the refusal comes at the end. */
+		/* Beyond its limit the buffer ignores data; lab_limits_refuse() then refuses the
+		 * request. */
 		sb_buf_add_mem(&exchange->body, data, *data_len);
 		*data_len = 0;
 		return MHD_YES;
 	}
 	exchange->just_paused = false;
 	if (exchange->stage == LAB_STAGE_BODY)
-		begin(exchange);
-	if (exchange->just_paused) /* by now the clock may have changed the stage */
+		begin_answer(exchange);
+	if (exchange->just_paused) /* the clock may already have changed the stage */
 		return MHD_YES;
 	if (exchange->stage == LAB_STAGE_ANSWER)
 		return lab_reply_send(exchange);

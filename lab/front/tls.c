@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A certificate authority and a certificate for loopback, made anew at each start. */
+/* A certificate authority and a certificate for loopback, created at each start. */
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 
-#include "front/front.h"
+#include "base/buf.h"
+#include "front/tls.h"
 
 enum { SERIAL_BYTES = 16, VALID_S = 30 * 86400, BACK_S = 3600 };
 
-/* What a certificate is to be; times in seconds from now. */
+/* Properties of a certificate to create; times in seconds from now. */
 struct form {
 	const char *file, *host;
 	bool self_signed;
@@ -199,7 +200,8 @@ int lab_certs_create(struct lab_certs *certs, struct sb_error *err)
 	gnutls_x509_privkey_deinit(key);
 	gnutls_x509_privkey_deinit(ca_key);
 	if (rc < 0)
-		return sb_fail(err, SB_E_NET, "cannot make certificates: %s", gnutls_strerror(rc));
+		return sb_fail(err, SB_E_NET, "cannot create certificates: %s",
+			       gnutls_strerror(rc));
 	return 0;
 }
 

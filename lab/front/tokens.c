@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fresh credentials for each start. */
+/* New credentials for each start. */
+#include <stdio.h>
 #include <sys/random.h>
 
-#include "front/front.h"
+#include "front/plan.h"
 
 enum { NETBOX_KEY = 12, NETBOX_SECRET = 40 };
 
@@ -11,7 +12,7 @@ static int random_bytes(void *data, size_t len)
 	return getrandom(data, len, 0) == (ssize_t)len ? 0 : -1;
 }
 
-/* len characters of the alphabet that NetBox uses, and a zero. */
+/* Write len random characters of the alphabet of NetBox, and a terminating zero. */
 static int random_word(char *text, size_t len)
 {
 	static const char alphabet[] =

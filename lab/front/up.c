@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `up`: start the background process and wait until it is ready. */
+/* `up`: start the background process and wait until all servers listen. */
 #include <errno.h>
 #include <unistd.h>
 
@@ -26,8 +26,8 @@ static json_t *wait_ready(int fd)
 static int already_running(const char *dir)
 {
 	fprintf(stderr,
-		"stagebox-lab: a lab already runs in %s (pid %ld); end it with: "
-		"stagebox-lab down --dir %s\n",
+		"stagebox-lab: a lab is already running in %s (pid %ld). End it with "
+		"`stagebox-lab down --dir %s`.\n",
 		dir, (long)lab_pids_running(dir), dir);
 	return EXIT_USAGE;
 }
@@ -62,7 +62,8 @@ int lab_up(struct lab_plan *plan, bool as_json)
 		return already_running(plan->dir);
 	why = json_string_value(json_object_get(status, "error"));
 	if (!status || why) {
-		fprintf(stderr, "stagebox-lab: %s\n", why ? why : "the lab died at its start");
+		fprintf(stderr, "stagebox-lab: %s\n",
+			why ? why : "the process of the lab ended before it was ready");
 		return 1;
 	}
 	lab_print_status(status, as_json);

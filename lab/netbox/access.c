@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who asks, and what he may do: users, their tokens and their permissions. */
+/* Users, their tokens and their permissions. */
 #include "rules_shared.h"
 
 #include <stdio.h>
@@ -9,14 +9,15 @@
 #define KEY_CHARS    12
 #define SECRET_CHARS 40
 
-static bool forbid(struct nb_call *call, const char *text)
+static bool refuse_access(struct nb_call *call, const char *text)
 {
 	call->answer->status = 403;
 	call->answer->json = json_pack("{s:s}", "detail", text);
 	return false;
 }
 
-/* The row of a token, by its key (v2) or by all of it (v1): NULL when the secret is another one. */
+/* Find the row of a token by its key (v2) or by the whole token (v1); NULL also when the secret
+ * differs. */
 static const struct nb_object *find_token(const struct lab_netbox *nb, const char *token, bool v2)
 {
 	const struct nb_table *table = nb_table(nb, "users.token");
@@ -38,9 +39,8 @@ static const struct nb_object *find_token(const struct lab_netbox *nb, const cha
 	return NULL;
 }
 
-/* The two tokens that the lab was started with are the administrator's and the person's; the others
- * are rows. */
-static bool known_token(struct nb_call *call, const char *token, bool v2)
+/* The tokens of the administrator and of the person are not rows: the lab is started with them. */
+static bool token_is_known(struct nb_call *call, const char *token, bool v2)
 {
 	const struct nb_table *users = nb_table(call->nb, "users.user");
 	const char *person = call->nb->person_token;
@@ -53,21 +53,22 @@ static bool known_token(struct nb_call *call, const char *token, bool v2)
 	if (sb_streq(token, call->nb->token)) {
 		call->user = nb_find(users, 1);
 		call->token_only_reads = call->nb->token_reads_only;
-		return call->nb->token_expired ? forbid(call, "Token expired") : true;
+		return call->nb->token_expired ? refuse_access(call, "Token expired") : true;
 	}
 	row = find_token(call->nb, token, v2);
 	if (!row)
-		return forbid(call, v2 ? "Invalid v2 token" : "Invalid v1 token");
+		return refuse_access(call, v2 ? "Invalid v2 token" : "Invalid v1 token");
 	if (!json_is_true(nb_get(row, "enabled")))
-		return forbid(call, "Token disabled");
+		return refuse_access(call, "Token disabled");
 	call->user = nb_ref(call->nb, row, "user");
 	if (!json_is_true(nb_get(call->user, "is_active")))
-		return forbid(call, "User inactive");
+		return refuse_access(call, "User inactive");
 	call->token_only_reads = !json_is_true(nb_get(row, "write_enabled"));
 	return true;
 }
 
-/* The token decides; the keyword before it does not, but others than these two are no token. */
+/* The text of a token gives its version, whatever the keyword; a header with any other keyword
+ * counts as missing. */
 bool nb_known(struct nb_call *call)
 {
 	const char *header = call->request->authorization;
@@ -77,14 +78,15 @@ bool nb_known(struct nb_call *call)
 
 	if (!header || !((word == 5 && strncasecmp(header, "Token", 5) == 0) ||
 			 (word == 6 && strncasecmp(header, "Bearer", 6) == 0)))
-		return forbid(call, "Authentication credentials were not provided.");
+		return refuse_access(call, "Authentication credentials were not provided.");
 	if (v2 && !strchr(token, '.'))
-		return forbid(call, "Invalid authorization header: Could not parse key from v2 "
-				    "token. Check that it has been entered correctly.");
-	return known_token(call, token, v2);
+		return refuse_access(call,
+				     "Invalid authorization header: Could not parse key from v2 "
+				     "token. Check that it has been entered correctly.");
+	return token_is_known(call, token, v2);
 }
 
-static bool lists(const json_t *list, const char *text)
+static bool list_contains(const json_t *list, const char *text)
 {
 	const json_t *item;
 	size_t i;
@@ -120,8 +122,8 @@ static bool has_permission(const struct nb_call *call, const char *action)
 
 		if (row && json_is_true(nb_get(row, "enabled")) &&
 		    names_user(nb_get(row, "users"), call->user->id) &&
-		    lists(nb_get(row, "object_types"), call->table->model->type) &&
-		    lists(nb_get(row, "actions"), action))
+		    list_contains(nb_get(row, "object_types"), call->table->model->type) &&
+		    list_contains(nb_get(row, "actions"), action))
 			return true;
 	}
 	return false;
@@ -145,7 +147,8 @@ bool nb_permitted(struct nb_call *call)
 		if (!sb_streq(call->request->method, actions[i][0]))
 			continue;
 		if (!nb_may(call, actions[i][1]))
-			return forbid(call, "You do not have permission to perform this action.");
+			return refuse_access(call,
+					     "You do not have permission to perform this action.");
 	}
 	return true;
 }
@@ -192,15 +195,16 @@ const struct nb_rules nb_rules_user = {
 
 static void permission_clean(struct nb_write *write)
 {
-	/* One that is granted for some objects only would be granted for all of them here. */
+	/* The lab would grant a constrained permission for all objects, so it refuses constraints.
+	 */
 	if (!json_is_null(nb_get(write->object, "constraints")))
-		nb_error(write->call, "constraints", "The lab has no constraints.");
+		nb_error(write->call, "constraints", "The lab does not support constraints.");
 }
 
 const struct nb_rules nb_rules_permission = {.clean = permission_clean};
 
-/* Letters and digits drawn from the number of the request. */
-static json_t *drawn(struct lab_netbox *nb, uint64_t what, size_t n)
+/* Draw letters and digits; the number of the request is the seed. */
+static json_t *draw_text(struct lab_netbox *nb, uint64_t what, size_t n)
 {
 	static const char set[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 	char text[SECRET_CHARS];
@@ -218,9 +222,9 @@ static void token_save(struct nb_write *write)
 	stamp_new(write);
 	if (nb_int(write->object, "version") == 2)
 		nb_put_take(write->nb, write->object, "_key",
-			    drawn(write->nb, 0x6b6579, KEY_CHARS));
+			    draw_text(write->nb, 0x6b6579, KEY_CHARS));
 	nb_put_take(write->nb, write->object, "_secret",
-		    drawn(write->nb, 0x736563726574, SECRET_CHARS));
+		    draw_text(write->nb, 0x736563726574, SECRET_CHARS));
 	write->nb->new_token = write->object->id;
 }
 

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Calls on lists: all or nothing, with every failed item named. */
+/* Bulk calls: all or nothing, with an error for every failed item. */
 #include "call.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* What a bulk call has collected. */
+/* State of one bulk call. */
 struct bulk {
 	struct nb_call *call;
 	json_t *errors; /* owned: [{"index"|"id", "errors"}] */
 	int status;     /* most severe: 403 > 409 > 400 */
 	size_t n_failed;
-	bool aborted; /* a 500: the answer is there */
+	bool aborted; /* a 500, which is answered already */
 };
 
 static void fail_item(struct bulk *bulk, const char *key, json_int_t value, json_t *errors)
@@ -22,7 +22,7 @@ static void fail_item(struct bulk *bulk, const char *key, json_int_t value, json
 		bulk->status = 400;
 }
 
-/* The item at hand failed: remember why. False when that ends the whole call. */
+/* Note why the current item failed. False when this ends the whole call. */
 static bool fail_call(struct bulk *bulk, const char *key, json_int_t value)
 {
 	struct nb_call *call = bulk->call;
@@ -102,7 +102,7 @@ void nb_bulk_wrong_type(struct nb_call *call, const json_t *body)
 				     : json_pack("{s:[s]}", "non_field_errors", text);
 }
 
-/* 4.5 and 4.6 validate every item against what is stored, and only then begin to write. */
+/* 4.5 and 4.6 validate every item against the stored objects before they write the first one. */
 static void validate_all(struct bulk *bulk, const json_t *list)
 {
 	struct nb_call *call = bulk->call;
@@ -155,7 +155,7 @@ struct target {
 	const json_t *body;
 };
 
-/* Every item is a dictionary with a usable id. */
+/* Check that every item is a dictionary with a valid id. */
 static bool check_shape(struct bulk *bulk, const json_t *list, json_int_t *ids)
 {
 	size_t i;
@@ -237,7 +237,7 @@ static bool find_targets(struct bulk *bulk, const json_t *list, const json_int_t
 			continue;
 		}
 		if (!nb_has(bulk->call->nb, NB_BULK_ERRORS))
-			continue; /* 4.5 and 4.6 skip it in silence */
+			continue; /* 4.5 and 4.6 skip it without an error */
 		snprintf(why, sizeof(why), "Object with ID %lld does not exist", (long long)ids[i]);
 		fail_item(bulk, "id", ids[i], json_pack("{s:[s]}", "id", why));
 	}
@@ -247,7 +247,7 @@ static bool find_targets(struct bulk *bulk, const json_t *list, const json_int_t
 	return !bulk->n_failed;
 }
 
-/* Targets in the order of the model, whatever order they were sent in. */
+/* Sort the targets by the ordering of the model, as NetBox does. */
 static void sort_targets(struct nb_call *call, struct target *targets, size_t n)
 {
 	struct nb_object **rows = calloc(n + 1, sizeof(rows[0]));
@@ -267,7 +267,7 @@ static void sort_targets(struct nb_call *call, struct target *targets, size_t n)
 	free(bodies);
 }
 
-/* The objects of a list of ids, ready to be worked on. NULL when the answer is there already. */
+/* Read the objects of a list of ids. NULL when the call is answered already. */
 static struct target *open_list(struct bulk *bulk, const json_t *list, size_t *ret_n)
 {
 	size_t total = json_array_size(list);
@@ -303,7 +303,9 @@ void nb_bulk_update(struct nb_call *call, const json_t *list, bool whole)
 	if (targets && (bulk.n_failed || bulk.aborted)) {
 		finish_failed(&bulk, json_array_size(list), "could not be updated", false);
 	} else if (targets) {
-		sort_targets(call, targets, n); /* what orders them may have changed */
+		sort_targets(
+			call, targets,
+			n); /* the update may have changed the fields that they are ordered by */
 		call->answer->status = 200;
 		call->answer->json = json_array();
 		for (i = 0; i < n; i++)
@@ -330,7 +332,7 @@ static int children_first(const void *a, const void *b)
 	return depth_of(y->object) - depth_of(x->object);
 }
 
-/* Gone along with one before, or deleted now; false when it must stay. */
+/* Delete a target that was not deleted with an earlier one; false when it cannot be deleted. */
 static bool delete_target(struct nb_call *call, const struct target *target, uint32_t id)
 {
 	if (nb_find(call->table, id) != target->object)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One request on its way through the simulated NetBox, and the write of one object. */
+/* A request to the simulated NetBox, and the write of one object. */
 #pragma once
 
 #include "state.h"
 
-/* What goes into an answer: ?fields=, ?omit=, ?brief=. */
+/* The fields of an answer: ?fields=, ?omit=, ?brief=. */
 struct nb_select {
 	bool id, url, display_url, display, created, last_updated;
-	bool prunes; /* fields and omit prune what a write may set, too */
+	bool prunes; /* fields and omit also limit the fields that a write can set */
 	bool on[NB_MAX_FIELDS];
 	const char *brief; /* output list instead of the above */
 };
@@ -19,17 +19,17 @@ struct nb_call {
 	int64_t now_us;
 	struct lab_params params;
 	struct nb_table *table;
-	const struct nb_object *user; /* who asks */
+	const struct nb_object *user; /* of the token */
 	bool token_only_reads;
 	struct nb_select select;
 	char request_id[37];
-	bool unchecked;    /* the item was validated before: now only the database looks */
-	char message[808]; /* changelog_message of the object at hand */
+	bool unchecked;    /* the item was validated before; now only the database checks */
+	char message[808]; /* changelog_message of the current object */
 
-	/* Why the object at hand failed. */
-	int status;            /* 0 = it did not */
+	/* The error of the current object. */
+	int status;            /* 0 = no error */
 	json_t *errors;        /* owned: {"field": [text]}; {"detail": text} when is_detail */
-	bool is_detail;        /* a rule outside of the object said no */
+	bool is_detail;        /* the error is not about a field */
 	const char *exception; /* of a 500 */
 };
 
@@ -39,14 +39,14 @@ struct nb_write {
 	struct nb_object *object; /* has the new values already */
 	json_t **old;             /* the values before; NULL on create */
 	const json_t *body;       /* borrowed */
-	json_t *mac_input;        /* borrowed: what mac_address was set to; NULL = not sent */
-	bool logged;              /* stamped and logged by the model's own rule */
+	json_t *mac_input;        /* borrowed: new value of mac_address; NULL = not sent */
+	bool logged;              /* a rule of the model has stamped and logged it */
 };
 
 /* access.c */
-/** Whose token it is: fills call->user, or answers 403. */
+/** Authenticate the token: fills call->user, or answers 403. */
 bool nb_known(struct nb_call *call);
-/** May that user do with this model what the method does? Answers 403 when not. */
+/** Is call->user permitted to use the method on this model? Answers 403 when not. */
 bool nb_permitted(struct nb_call *call);
 /** May the token do this to objects of the table: "view", "add", "change", "delete"? */
 bool nb_may(const struct nb_call *call, const char *action);
@@ -55,17 +55,17 @@ bool nb_may(const struct nb_call *call, const char *action);
 int nb_rights_deny(struct lab_netbox *nb, const char *permission, bool on);
 int nb_rights_hide(struct lab_netbox *nb, const char *arg, bool on);
 bool nb_is_denied(const struct nb_call *call, const char *action);
-/** Do the constraints of its permissions show the token this object? */
+/** Do the constraints of the permissions let the token see this object? */
 bool nb_is_visible(const struct nb_call *call, const struct nb_object *object);
-/** Take what is not visible out of rows; returns how many are left. */
+/** Remove invisible objects from rows; returns the number of the remaining ones. */
 size_t nb_visible(const struct nb_call *call, struct nb_object **rows, size_t n);
 
-/* errors.c: failures of the object at hand */
-/** Where a serializer puts what is about no field: 4.7 knows one word for that, those before it
- * tell serializers from models. */
+/* errors.c: errors of the current object */
+/** The key under which a serializer puts errors without a field. 4.7 has one key; older versions
+ * have different ones for serializers and models. */
 const char *nb_general_key(const struct lab_netbox *nb);
 void nb_error(struct nb_call *call, const char *field, const char *fmt, ...) SB_PRINTF(3, 4);
-/** Wrong is the list as a whole, not an element of it: {"tags": {"__all__": [text]}}. */
+/** Add an error about a list as a whole: {"tags": {"__all__": [text]}}. */
 void nb_error_of_all(struct nb_call *call, const char *field, const char *text);
 bool nb_failed_at(const struct nb_call *call, const char *field);
 void nb_detail(struct nb_call *call, int status, const char *fmt, ...) SB_PRINTF(3, 4);
@@ -74,7 +74,7 @@ void nb_clear(struct nb_call *call);
 
 /* value.c: a JSON value as the field stores it (new), or NULL with an error added */
 json_t *nb_value(struct nb_call *call, const struct nb_field *field, const json_t *in);
-/** Characters of UTF-8. */
+/** Number of characters of a UTF-8 text. */
 size_t nb_chars(const char *text);
 const char *nb_python_type(const json_t *value);
 void nb_python_repr(struct sb_buf *out, const json_t *value);
@@ -85,16 +85,17 @@ bool nb_type_known(const struct lab_netbox *nb, const char *type);
 
 /* write.c */
 /**
- * Create (object NULL) or change one object. Returns it, or NULL with the failure in call and
- * nothing changed.
+ * Create (object NULL) or change one object. Returns it, or NULL with the error in call and without
+ * any change.
  */
 struct nb_object *nb_write_object(struct nb_call *call, struct nb_object *object,
 				  const json_t *body, bool whole);
-/** Keep the changelog_message of a body; false with a 500 when it is too long. */
+/** Store the changelog_message of a body in call; answers 500 and returns false when it is too
+ * long. */
 bool nb_message(struct nb_call *call, const json_t *body);
-/** Changed since the write began. */
+/** Has the write changed this field? */
 bool nb_changed(const struct nb_write *write, const char *field);
-/** A change that the server makes itself: stamped and logged. */
+/** The server itself changes an object: take the image before the change, then stamp and log it. */
 json_t **nb_image(const struct nb_object *object);
 void nb_saved(struct nb_call *call, struct nb_object *object, json_t **before_take);
 
@@ -115,14 +116,14 @@ void nb_log(struct nb_call *call, const struct nb_object *object, const char *ac
 	    json_t **before_take, json_t **after_take);
 
 /* delete.c */
-/** Delete an object and what hangs on it. 0, or -1 with the failure (409) in call. */
+/** Delete an object and its dependents. Returns 0, or -1 with the error (409) in call. */
 int nb_delete_object(struct nb_call *call, struct nb_object *object, bool bulk);
 
 /* output.c */
 void nb_select_parse(struct nb_call *call);
 json_t *nb_output(struct nb_call *call, const struct nb_object *object);
 json_t *nb_nested(struct lab_netbox *nb, const struct nb_object *object, const char *spec);
-/** All that refer to an object by a field, nested, in the order of their model. */
+/** All objects that refer to an object by a field, nested, in the order of their model. */
 json_t *nb_nested_referrers(struct lab_netbox *nb, const struct nb_object *object, const char *type,
 			    const char *field, const char *spec);
 json_t *nb_choice_output(const struct nb_field *field, const char *value);
@@ -133,10 +134,10 @@ json_t *nb_url(const struct lab_netbox *nb, const struct nb_object *object, bool
 /** Rows that the query parameters match; NULL with an answer of 400. Caller frees. */
 struct nb_object **nb_filter(struct nb_call *call, size_t *ret_n);
 void nb_sort(struct nb_call *call, struct nb_object **rows, size_t n, const char *ordering);
-/** Can the list be ordered by this word? */
+/** Can a list be ordered by this word? */
 bool nb_orderable(const struct nb_table *table, const char *word);
 void nb_list(struct nb_call *call);
-/** Text order of NetBox: digits by value, letters ignoring case. */
+/** Text order of NetBox: numbers by value, letters ignoring case. */
 int nb_natural_cmp(const char *a, const char *b);
 uint64_t nb_mix(uint64_t seed, uint64_t value);
 
@@ -164,5 +165,5 @@ void nb_net_text(const struct nb_net *net, char out[72]);
 void nb_net_mask(struct nb_net *net);
 bool nb_net_contains(const struct nb_net *outer, const struct nb_net *inner);
 int nb_net_cmp(const struct nb_net *a, const struct nb_net *b);
-/** Upper-case colon form; false when it is no 48 bit address. */
+/** Write an address in upper case with colons; false when it is not a 48 bit address. */
 bool nb_mac_parse(const char *text, char out[18]);

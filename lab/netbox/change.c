@@ -12,7 +12,7 @@ static void put_text(struct lab_netbox *nb, struct nb_object *row, const char *f
 	nb_put_take(nb, row, field, json_string(text));
 }
 
-/* The object that a change belongs to in the eyes of a user: the VM of an interface. */
+/* The parent that NetBox shows for a change: the VM of an interface. */
 static const struct nb_object *related_of(const struct lab_netbox *nb,
 					  const struct nb_object *object)
 {
@@ -39,7 +39,7 @@ void nb_log(struct nb_call *call, const struct nb_object *object, const char *ac
 	char time[40];
 
 	if (!row || !change)
-		abort(); /* a change without its record would be a lie to the engine */
+		abort(); /* the change log must not omit a change */
 	change->table = object->table;
 	change->before = before_take;
 	change->after = after_take;
@@ -77,7 +77,7 @@ static int name_cmp(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Tags of an image: their names, sorted; tags that are gone are left out. */
+/* The sorted names of the tags of an image, without tags that no longer exist. */
 static json_t *tag_names(const struct lab_netbox *nb, const json_t *ids)
 {
 	const struct nb_table *tags = nb_table(nb, "extras.tag");
@@ -99,7 +99,7 @@ static json_t *tag_names(const struct lab_netbox *nb, const json_t *ids)
 	return out;
 }
 
-/* Images name a type by its number in the database, which no other answer tells. */
+/* Images name a type by its number in the database, which no other answer contains. */
 static json_t *type_number(const struct lab_netbox *nb, const json_t *type)
 {
 	const struct nb_table *table = nb_table(nb, json_string_value(type));
@@ -107,8 +107,8 @@ static json_t *type_number(const struct lab_netbox *nb, const json_t *type)
 	return table ? json_integer(table - nb->tables + 1) : json_null();
 }
 
-static json_t *image(const struct lab_netbox *nb, const struct nb_table *table,
-		     json_t *const *values)
+static json_t *image_json(const struct lab_netbox *nb, const struct nb_table *table,
+			  json_t *const *values)
 {
 	json_t *out = json_object();
 	size_t i;
@@ -144,8 +144,8 @@ static json_t *change_output(struct lab_netbox *nb, const struct nb_object *row,
 		return object ? nb_nested(nb, object, NULL) : json_null();
 	if (!row->change)
 		return json_null();
-	return image(nb, row->change->table,
-		     field->name[1] == 'r' ? row->change->before : row->change->after);
+	return image_json(nb, row->change->table,
+			  field->name[1] == 'r' ? row->change->before : row->change->after);
 }
 
 static void change_display(const struct lab_netbox *nb, const struct nb_object *row,

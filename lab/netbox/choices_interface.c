@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Choice list of interface types: stored value and label (made once from NetBox's own lists). */
+/* Choice list of interface types: stored value and label (generated once from NetBox). */
 #include "choices.h"
 
 const struct nb_choice nb_choices_interface_type[] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Conditions of list queries, made from parameters. An unknown parameter has no effect. */
+/* Conditions of list queries from parameters. An unknown parameter has no effect. */
 #include "filter.h"
 
 #include <stdio.h>
@@ -21,9 +21,9 @@ bool nb_cond_bad_choice(struct nb_call *call, const char *key, const char *value
 	return nb_cond_bad(call, key, sb_buf_str(&text));
 }
 
-/* The object that the condition is about: itself or what its steps lead to. */
-static const struct nb_object *walk(const struct nb_call *call, const struct nb_cond *cond,
-				    const struct nb_object *object)
+/* The object that the condition applies to: the row itself or the one at the end of its steps. */
+static const struct nb_object *follow_steps(const struct nb_call *call, const struct nb_cond *cond,
+					    const struct nb_object *object)
 {
 	size_t i;
 
@@ -35,7 +35,7 @@ static const struct nb_object *walk(const struct nb_call *call, const struct nb_
 static bool match_id(const struct nb_call *call, const struct nb_cond *cond,
 		     const struct nb_object *object, size_t value)
 {
-	object = walk(call, cond, object);
+	object = follow_steps(call, cond, object);
 	if (cond->lookup == NB_EMPTY)
 		return !object == (cond->numbers[value] != 0);
 	if (!object)
@@ -167,7 +167,7 @@ static bool parse_bools(struct nb_cond *cond)
 	return true;
 }
 
-/* Numbers; with a table, ids that must exist. */
+/* Parse numbers; with a table they are ids that must exist. */
 static bool parse_ids(struct nb_call *call, struct nb_cond *cond, const char *key,
 		      const struct nb_table *table)
 {
@@ -192,7 +192,7 @@ static bool parse_ids(struct nb_call *call, struct nb_cond *cond, const char *ke
 	return true;
 }
 
-/* What a relation is named by where it is not by id. */
+/* The field that names a related object in parameters without "_id". */
 static const char *name_field(const struct nb_table *table)
 {
 	if (nb_field(table, "rd") >= 0)
@@ -204,13 +204,13 @@ static const char *name_field(const struct nb_table *table)
 static bool match_name(const struct nb_call *call, const struct nb_cond *cond,
 		       const struct nb_object *object, size_t value)
 {
-	object = walk(call, cond, object);
+	object = follow_steps(call, cond, object);
 	if (!object)
 		return sb_streq(cond->values[value], "null");
 	return sb_streq(nb_text(object, cond->name), cond->values[value]);
 }
 
-/* Objects by slug or name, which must exist. */
+/* Parse slugs or names of objects, which must exist. */
 static bool parse_names(struct nb_call *call, struct nb_cond *cond, const char *key,
 			const struct nb_table *table)
 {
@@ -259,7 +259,7 @@ static bool parse_choices(struct nb_call *call, struct nb_cond *cond, const char
 		if (!choice->value && !sb_streq(cond->values[i], "null"))
 			return nb_cond_bad_choice(call, key, cond->values[i]);
 	}
-	/* Of several actions NetBox takes the last. */
+	/* NetBox uses the last of several actions. */
 	if (nb_table(call->nb, "core.objectchange") == call->table && cond->n > 1 &&
 	    !cond->negate) {
 		cond->values[0] = cond->values[cond->n - 1];
@@ -269,7 +269,7 @@ static bool parse_choices(struct nb_call *call, struct nb_cond *cond, const char
 	return true;
 }
 
-/* Rows that a condition leads through: "cluster" of an interface is that of its VM. */
+/* Parameters that follow references: "cluster" of an interface is the one of its VM. */
 static const struct {
 	const char *type, *param, *target;
 	const char *steps[3];
@@ -311,9 +311,10 @@ static const struct {
 	{"virtualization.cluster", "site", "dcim.site", {"_site", NULL, NULL}, NULL},
 };
 
-/* A relation by id ("cluster_id") or by slug ("cluster"). False = it is none. */
-static bool relation(struct nb_call *call, struct nb_cond *cond, const char *key, const char *name,
-		     bool *good)
+/* Fill a condition on a relation by id ("cluster_id") or by slug ("cluster"). False when the name
+ * is not a relation. */
+static bool relation_cond(struct nb_call *call, struct nb_cond *cond, const char *key,
+			  const char *name, bool *good)
 {
 	size_t len = strlen(name), i;
 	char base[64];
@@ -367,7 +368,7 @@ static bool tag_cond(struct nb_call *call, struct nb_cond *cond, const char *key
 	return by_id ? parse_ids(call, cond, key, tags) : parse_names(call, cond, key, tags);
 }
 
-/* Text fields with loose logic are searched in, ignoring case. */
+/* The filter logic "loose" of text fields means: contains the value, ignoring case. */
 static void custom_cond(struct nb_call *call, struct nb_cond *cond, const char *name, bool plain)
 {
 	const struct nb_object *field =
@@ -386,7 +387,7 @@ static void custom_cond(struct nb_call *call, struct nb_cond *cond, const char *
 		cond->lookup = NB_CONTAINS;
 }
 
-/* Numbers compare, texts search, choices do neither. */
+/* Numbers have comparisons, texts have searches, choices have neither. */
 static bool has_lookup(enum nb_kind kind, enum nb_lookup lookup, bool plain)
 {
 	switch (kind) {
@@ -489,7 +490,7 @@ bool nb_cond_init(struct nb_call *call, struct nb_cond *cond, const char *key)
 		return time_cond(call, cond, key, name);
 	if (nb_cond_special(call, cond, name))
 		return call->answer->status == 0;
-	if (relation(call, cond, key, name, &good))
+	if (relation_cond(call, cond, key, name, &good))
 		return good;
 	cond->field = nb_field(call->table, name);
 	if (cond->field < 0) {

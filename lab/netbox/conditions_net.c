@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Conditions on addresses, on what is assigned, and on who wrote an object in which request. */
+/* Conditions on addresses, assignments and the request that wrote an object. */
 #include "filter.h"
 
 #include <stdio.h>
@@ -7,23 +7,24 @@
 #include <string.h>
 #include <strings.h>
 
-static bool wants_true(const struct nb_cond *cond, size_t value)
+static bool expects_true(const struct nb_cond *cond, size_t value)
 {
 	return strcasecmp(cond->values[value], "true") == 0 || sb_streq(cond->values[value], "1");
 }
 
-static int by_text(const void *a, const void *b)
+static int compare_texts(const void *a, const void *b)
 {
 	return strcmp(a, b);
 }
 
-static bool wants(const struct nb_cond *cond, const char *text)
+static bool has_net(const struct nb_cond *cond, const char *text)
 {
-	return bsearch(text, cond->nets, cond->n_nets, sizeof(cond->nets[0]), by_text) != NULL;
+	return bsearch(text, cond->nets, cond->n_nets, sizeof(cond->nets[0]), compare_texts) !=
+	       NULL;
 }
 
-/* "192.0.2.1" matches with any mask, "192.0.2.1/24" with that one only. An engine asks for many
- * values of many rows: all at once, in the one form that rows are stored in. */
+/* "192.0.2.1" matches with any mask, "192.0.2.1/24" with this mask only. Values are converted to
+ * the stored form and sorted once, because queries combine many values with many rows. */
 static bool match_net(const struct nb_call *call, const struct nb_cond *cond,
 		      const struct nb_object *object, size_t value)
 {
@@ -33,18 +34,18 @@ static bool match_net(const struct nb_call *call, const struct nb_cond *cond,
 	(void)call;
 	(void)value;
 	snprintf(host, sizeof(host), "%.*s", (int)strcspn(have, "/"), have);
-	return wants(cond, have) || wants(cond, host);
+	return has_net(cond, have) || has_net(cond, host);
 }
 
-/* Each value in the form of a row; one that is no address matches none. */
-static void want_nets(const struct nb_call *call, struct nb_cond *cond)
+/* Convert each value to the form of a row; a value that is not an address matches nothing. */
+static void convert_nets(const struct nb_call *call, struct nb_cond *cond)
 {
 	bool any_mask = sb_streq(call->table->model->type, "ipam.ipaddress");
 	size_t i;
 
 	cond->nets = calloc(cond->n + 1, sizeof(cond->nets[0]));
 	if (!cond->nets)
-		abort(); /* no row found is not the same as no row there */
+		abort(); /* an incomplete result would look like missing objects */
 	for (i = 0; i < cond->n; i++) {
 		struct nb_net net;
 		bool masked;
@@ -56,7 +57,7 @@ static void want_nets(const struct nb_call *call, struct nb_cond *cond)
 		else
 			nb_net_host(&net, cond->nets[cond->n_nets++]);
 	}
-	qsort(cond->nets, cond->n_nets, sizeof(cond->nets[0]), by_text);
+	qsort(cond->nets, cond->n_nets, sizeof(cond->nets[0]), compare_texts);
 	cond->n = 1;
 }
 
@@ -117,7 +118,7 @@ static bool has_mac(const struct lab_netbox *nb, const struct nb_object *interfa
 	return false;
 }
 
-/* An interface with the address, or a VM or device with such an interface. */
+/* Match an interface with the MAC address, or a VM or device with such an interface. */
 static bool match_owned_mac(const struct nb_call *call, const struct nb_cond *cond,
 			    const struct nb_object *object, size_t value)
 {
@@ -142,7 +143,8 @@ static bool match_owned_mac(const struct nb_call *call, const struct nb_cond *co
 static bool match_assigned(const struct nb_call *call, const struct nb_cond *cond,
 			   const struct nb_object *object, size_t value)
 {
-	return (nb_ref(call->nb, object, "assigned_object_id") != NULL) == wants_true(cond, value);
+	return (nb_ref(call->nb, object, "assigned_object_id") != NULL) ==
+	       expects_true(cond, value);
 }
 
 static bool match_has_primary(const struct nb_call *call, const struct nb_cond *cond,
@@ -151,7 +153,7 @@ static bool match_has_primary(const struct nb_call *call, const struct nb_cond *
 	bool has =
 		nb_ref(call->nb, object, "primary_ip4") || nb_ref(call->nb, object, "primary_ip6");
 
-	return has == wants_true(cond, value);
+	return has == expects_true(cond, value);
 }
 
 static bool match_primary_mac(const struct nb_call *call, const struct nb_cond *cond,
@@ -161,10 +163,10 @@ static bool match_primary_mac(const struct nb_call *call, const struct nb_cond *
 
 	nb_referrers(call->nb, object, "virtualization.vminterface", "primary_mac_address", &vm);
 	nb_referrers(call->nb, object, "dcim.interface", "primary_mac_address", &device);
-	return (vm + device > 0) == wants_true(cond, value);
+	return (vm + device > 0) == expects_true(cond, value);
 }
 
-/* An interface with the VLAN, tagged or not. */
+/* Match an interface with the VLAN, tagged or untagged. */
 static bool match_vlan(const struct nb_call *call, const struct nb_cond *cond,
 		       const struct nb_object *object, size_t value)
 {
@@ -208,8 +210,8 @@ static bool match_request(const struct nb_call *call, const struct nb_cond *cond
 }
 
 static const struct {
-	const char *param, *needs; /* field that the model must have */
-	const char *name;          /* what the condition works on */
+	const char *param, *needs; /* needs: field that the model must have */
+	const char *name;          /* field that the condition reads */
 	nb_cond_fn match;
 } specials[] = {
 	{"address", "nat_inside", "address", match_net},
@@ -245,7 +247,7 @@ bool nb_cond_special(struct nb_call *call, struct nb_cond *cond, const char *key
 			cond->field = nb_field(call->table, specials[i].name);
 		cond->match = specials[i].match;
 		if (cond->match == match_net)
-			want_nets(call, cond);
+			convert_nets(call, cond);
 		return true;
 	}
 	if (sb_streq(key, "created_by_request"))

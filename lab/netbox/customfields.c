@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Custom field data: merged on write, checked strictly by type, read in the form of the field. */
+/* Custom field data: merged on write, checked by type, and output in the form of the field. */
 #include "call.h"
 
 #include <ctype.h>
@@ -25,8 +25,8 @@ struct nb_object *nb_custom_field(const struct lab_netbox *nb, const struct nb_t
 	return NULL;
 }
 
-/* Related objects are sent in any form and stored by id. */
-static json_t *stored(struct nb_call *call, const struct nb_object *field, const json_t *in)
+/* Clients may send related objects in any form; they are stored as ids. */
+static json_t *stored_value(struct nb_call *call, const struct nb_object *field, const json_t *in)
 {
 	const char *type = nb_text(field, "type"), *target = nb_text(field, "related_object_type");
 	json_t *list, *item;
@@ -51,7 +51,7 @@ static json_t *stored(struct nb_call *call, const struct nb_object *field, const
 	return list;
 }
 
-static void unknown(struct nb_call *call, const char *name)
+static void refuse_unknown(struct nb_call *call, const char *name)
 {
 	json_t *inner = json_object();
 	sb_autobuf text = SB_BUF_INIT(1024);
@@ -87,11 +87,11 @@ json_t *nb_custom_value(struct nb_call *call, const struct nb_object *object, co
 		json_t *value;
 
 		if (!field) {
-			unknown(call, name);
+			refuse_unknown(call, name);
 			json_decref(data);
 			return NULL;
 		}
-		value = stored(call, field, item);
+		value = stored_value(call, field, item);
 		if (!value) {
 			json_decref(data);
 			return NULL;
@@ -131,7 +131,7 @@ static bool in_choices(const struct lab_netbox *nb, const struct nb_object *fiel
 	return false;
 }
 
-static void limits(const struct nb_object *field, double value, struct sb_buf *why)
+static void check_limits(const struct nb_object *field, double value, struct sb_buf *why)
 {
 	const json_t *min = nb_get(field, "validation_minimum");
 	const json_t *max = nb_get(field, "validation_maximum");
@@ -185,7 +185,7 @@ static void select_rule(const struct lab_netbox *nb, const struct nb_object *fie
 	}
 }
 
-/* Why the value is not good for the field; nothing when it is. */
+/* Write the error of a value for its field into why; nothing when the value is valid. */
 static void value_rule(const struct lab_netbox *nb, const struct nb_object *field,
 		       const json_t *value, struct sb_buf *why)
 {
@@ -199,7 +199,7 @@ static void value_rule(const struct lab_netbox *nb, const struct nb_object *fiel
 		if (!json_is_integer(value))
 			sb_buf_add(why, "Value must be an integer.");
 		else
-			limits(field, json_number_value(value), why);
+			check_limits(field, json_number_value(value), why);
 	} else if (sb_streq(type, "decimal")) {
 		char *end = NULL;
 		const char *text = json_string_value(value);
@@ -208,7 +208,7 @@ static void value_rule(const struct lab_netbox *nb, const struct nb_object *fiel
 		if (text ? *end != '\0' : !json_is_number(value) && !json_is_boolean(value))
 			sb_buf_add(why, "Value must be a decimal.");
 		else
-			limits(field, number, why);
+			check_limits(field, number, why);
 	} else if (sb_streq(type, "boolean")) {
 		if (!json_is_boolean(value) &&
 		    !(json_is_integer(value) && (json_integer_value(value) | 1) == 1))
@@ -228,7 +228,7 @@ static void value_rule(const struct lab_netbox *nb, const struct nb_object *fiel
 	}
 }
 
-static bool taken(const struct nb_object *object, const char *name, const json_t *value)
+static bool value_is_taken(const struct nb_object *object, const char *name, const json_t *value)
 {
 	const struct nb_table *table = object->table;
 	uint32_t id;
@@ -241,12 +241,13 @@ static bool taken(const struct nb_object *object, const char *name, const json_t
 	return false;
 }
 
-static bool numeric_date(const struct nb_object *field, const json_t *value)
+static bool is_numeric_date(const struct nb_object *field, const json_t *value)
 {
 	return sb_starts_with(nb_text(field, "type"), "date") && json_is_number(value);
 }
 
-/* One custom field of the object: its default, its type, that it is there and unique. */
+/* Apply the default of one custom field, and check that the value is present, of its type and
+ * unique. */
 static void check_field(struct nb_call *call, const struct nb_object *object,
 			const struct nb_object *field, const json_t *in, bool create)
 {
@@ -268,7 +269,7 @@ static void check_field(struct nb_call *call, const struct nb_object *object,
 			nb_error(call, "__all__", "Missing required custom field '%s'.", name);
 		return;
 	}
-	if (numeric_date(field, value)) {
+	if (is_numeric_date(field, value)) {
 		nb_exception(call, "TypeError");
 		return;
 	}
@@ -277,7 +278,7 @@ static void check_field(struct nb_call *call, const struct nb_object *object,
 		nb_error(call, "__all__", "Invalid value for custom field '%s': %s", name,
 			 sb_buf_str(&why));
 	else if (json_is_true(nb_get(field, "unique")) && !call->unchecked &&
-		 taken(object, name, value))
+		 value_is_taken(object, name, value))
 		nb_error(call, "__all__", "Custom field '%s' must have a unique value.", name);
 }
 
@@ -304,7 +305,7 @@ static json_t *label_output(const struct lab_netbox *nb, const struct nb_object 
 	return json_pack("{s:s?, s:s?}", "value", text, "label", label);
 }
 
-static json_t *output(struct lab_netbox *nb, const struct nb_object *field, json_t *value)
+static json_t *field_output(struct lab_netbox *nb, const struct nb_object *field, json_t *value)
 {
 	const char *type = nb_text(field, "type");
 	bool labels = nb_has(nb, NB_SELECT_LABELS);
@@ -358,7 +359,8 @@ json_t *nb_custom_output(struct lab_netbox *nb, const struct nb_object *object)
 		    nb_lists_type(nb_get(field, "object_types"), object->table->model->type))
 			json_object_set_new(
 				out, nb_text(field, "name"),
-				output(nb, field, json_object_get(data, nb_text(field, "name"))));
+				field_output(nb, field,
+					     json_object_get(data, nb_text(field, "name"))));
 	}
 	return out;
 }

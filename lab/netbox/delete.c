@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Deleting: what goes along, what is only detached, and what forbids it. */
+/* Deleting: dependents that are deleted as well, references that are cleared, and objects that
+ * prevent it. */
 #include "call.h"
 
 #include <string.h>
 
 struct collected {
-	const struct nb_object **doomed; /* parents before children */
-	size_t n_doomed, room_doomed;
+	const struct nb_object **deleted; /* parents before children */
+	size_t n_deleted, room_deleted;
 	const struct nb_object **blockers;
 	size_t n_blockers, room_blockers;
-	const struct nb_object **restrained; /* only a reason when they do not go along */
+	const struct nb_object **restrained; /* prevent it unless they are deleted as well */
 	size_t n_restrained, room_restrained;
 };
 
-static bool has(const struct nb_object *const *list, size_t n, const struct nb_object *object)
+static bool list_has(const struct nb_object *const *list, size_t n, const struct nb_object *object)
 {
 	size_t i;
 
@@ -23,10 +24,10 @@ static bool has(const struct nb_object *const *list, size_t n, const struct nb_o
 	return false;
 }
 
-static void push(const struct nb_object ***list, size_t *n, size_t *room,
-		 const struct nb_object *object)
+static void add_to_list(const struct nb_object ***list, size_t *n, size_t *room,
+			const struct nb_object *object)
 {
-	if (has(*list, *n, object))
+	if (list_has(*list, *n, object))
 		return;
 	if (*n == *room) {
 		size_t more = *room ? *room * 2 : 16;
@@ -40,14 +41,14 @@ static void push(const struct nb_object ***list, size_t *n, size_t *room,
 	(*list)[(*n)++] = object;
 }
 
-static void collect(const struct lab_netbox *nb, struct collected *out,
-		    const struct nb_object *object)
+static void collect_dependents(const struct lab_netbox *nb, struct collected *out,
+			       const struct nb_object *object)
 {
 	size_t i;
 
-	if (has(out->doomed, out->n_doomed, object))
+	if (list_has(out->deleted, out->n_deleted, object))
 		return;
-	push(&out->doomed, &out->n_doomed, &out->room_doomed, object);
+	add_to_list(&out->deleted, &out->n_deleted, &out->room_deleted, object);
 	for (i = 0; i < nb->n_edges; i++) {
 		const struct nb_edge *edge = &nb->edges[i];
 		const struct nb_link *link;
@@ -56,18 +57,18 @@ static void collect(const struct lab_netbox *nb, struct collected *out,
 			continue;
 		for (link = object->heads[edge->slot].first; link; link = link->next) {
 			if (edge->on_delete == NB_PROTECT)
-				push(&out->blockers, &out->n_blockers, &out->room_blockers,
-				     link->from);
+				add_to_list(&out->blockers, &out->n_blockers, &out->room_blockers,
+					    link->from);
 			else if (edge->on_delete == NB_RESTRICT)
-				push(&out->restrained, &out->n_restrained, &out->room_restrained,
-				     link->from);
+				add_to_list(&out->restrained, &out->n_restrained,
+					    &out->room_restrained, link->from);
 			else if (edge->on_delete == NB_CASCADE)
-				collect(nb, out, link->from);
+				collect_dependents(nb, out, link->from);
 		}
 	}
 }
 
-static int refuse(struct nb_call *call, const struct collected *found, bool bulk)
+static int refuse_delete(struct nb_call *call, const struct collected *found, bool bulk)
 {
 	sb_autobuf names = SB_BUF_INIT(1 << 24);
 	size_t i;
@@ -90,9 +91,10 @@ static int refuse(struct nb_call *call, const struct collected *found, bool bulk
 	return -1;
 }
 
-/* References to the object are emptied (of objects that go along, too: a rollback must find no
- * link to what is not there yet); the objects that lose a primary address get a change record. */
-static void detach(struct nb_call *call, struct nb_object *object)
+/* Clear all references to the object. Those of dependents are cleared as well, because a rollback
+ * must not find links to objects that it has not restored yet. Objects that lose a primary address
+ * get a change record. */
+static void clear_references(struct nb_call *call, struct nb_object *object)
 {
 	struct lab_netbox *nb = call->nb;
 	size_t i;
@@ -116,8 +118,8 @@ static void detach(struct nb_call *call, struct nb_object *object)
 	}
 }
 
-/* Lists of ids that name the object: rare enough to look through all of them. */
-static void forget(struct nb_call *call, const struct nb_object *object)
+/* Remove the object from lists of ids. They are rare, so all rows are searched. */
+static void remove_from_lists(struct nb_call *call, const struct nb_object *object)
 {
 	struct lab_netbox *nb = call->nb;
 	bool is_tag = nb_is(object, "extras.tag"), is_vlan = nb_is(object, "ipam.vlan");
@@ -151,8 +153,8 @@ static void remove_one(struct nb_call *call, struct nb_object *object)
 
 	if (rules && rules->deleting)
 		rules->deleting(call, object);
-	detach(call, object);
-	forget(call, object);
+	clear_references(call, object);
+	remove_from_lists(call, object);
 	if (!object->table->model->no_log)
 		nb_log(call, object, "delete", nb_image(object), NULL);
 	nb_remove(call->nb, object);
@@ -167,18 +169,18 @@ int nb_delete_object(struct nb_call *call, struct nb_object *object, bool bulk)
 	int rc = 0;
 
 	nb_clear(call);
-	collect(call->nb, &found, object);
+	collect_dependents(call->nb, &found, object);
 	for (i = 0; i < found.n_restrained; i++)
-		if (!has(found.doomed, found.n_doomed, found.restrained[i]))
-			push(&found.blockers, &found.n_blockers, &found.room_blockers,
-			     found.restrained[i]);
+		if (!list_has(found.deleted, found.n_deleted, found.restrained[i]))
+			add_to_list(&found.blockers, &found.n_blockers, &found.room_blockers,
+				    found.restrained[i]);
 	if (found.n_blockers) {
-		rc = refuse(call, &found, bulk);
+		rc = refuse_delete(call, &found, bulk);
 	} else {
-		for (i = found.n_doomed; i > 0; i--)
-			remove_one(call, (struct nb_object *)(uintptr_t)found.doomed[i - 1]);
+		for (i = found.n_deleted; i > 0; i--)
+			remove_one(call, (struct nb_object *)(uintptr_t)found.deleted[i - 1]);
 	}
-	free(found.doomed);
+	free(found.deleted);
 	free(found.blockers);
 	free(found.restrained);
 	return rc;

@@ -1,30 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The whole state as JSON, in an order and form that two equal states share. */
+/* The whole state as JSON; equal states give equal texts. */
 #include "call.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void natural(const struct lab_netbox *nb, const struct nb_object *object, struct sb_buf *out,
-		    int depth);
+static void add_natural_key(const struct lab_netbox *nb, const struct nb_object *object,
+			    struct sb_buf *out, int depth);
 
-static void natural_field(const struct lab_netbox *nb, const struct nb_object *object, int field,
-			  struct sb_buf *out, int depth)
+static void add_natural_field(const struct lab_netbox *nb, const struct nb_object *object,
+			      int field, struct sb_buf *out, int depth)
 {
 	const struct nb_object *to = nb_ref_at(nb, object, field);
 
 	if (to && depth < 8)
-		natural(nb, to, out, depth + 1);
+		add_natural_key(nb, to, out, depth + 1);
 	else if (json_is_string(object->values[field]))
 		sb_buf_add(out, json_string_value(object->values[field]));
 	else if (!json_is_null(object->values[field]))
 		sb_buf_add_json(out, object->values[field]);
 }
 
-/* "lab/db1/net0": the words of a model joined, empty ones left out. */
-static void natural(const struct lab_netbox *nb, const struct nb_object *object, struct sb_buf *out,
-		    int depth)
+/* Add the natural key of an object, "lab/db1/net0": its non-empty words joined. */
+static void add_natural_key(const struct lab_netbox *nb, const struct nb_object *object,
+			    struct sb_buf *out, int depth)
 {
 	const char *word = object->table->model->natural;
 	bool first = true;
@@ -39,7 +39,7 @@ static void natural(const struct lab_netbox *nb, const struct nb_object *object,
 		name[len] = '\0';
 		field = nb_field(object->table, name);
 		if (field >= 0)
-			natural_field(nb, object, field, &part, depth);
+			add_natural_field(nb, object, field, &part, depth);
 		if (part.len) {
 			sb_buf_addf(out, "%s%s", first ? "" : "/", sb_buf_str(&part));
 			first = false;
@@ -55,7 +55,7 @@ static json_t *natural_json(const struct lab_netbox *nb, const struct nb_object 
 
 	if (!object)
 		return json_null();
-	natural(nb, object, &text, 0);
+	add_natural_key(nb, object, &text, 0);
 	return json_string(sb_buf_str(&text));
 }
 
@@ -84,7 +84,7 @@ static json_t *natural_list(const struct lab_netbox *nb, const char *type, const
 	return out;
 }
 
-/* Custom fields that name objects hold their ids: natural keys, too. */
+/* Custom fields that refer to objects hold ids, which become natural keys as well. */
 static json_t *natural_custom(const struct lab_netbox *nb, const struct nb_object *object)
 {
 	json_t *out = json_object(), *value;
@@ -110,8 +110,8 @@ static json_t *natural_custom(const struct lab_netbox *nb, const struct nb_objec
 	return out;
 }
 
-/* Identifiers that a client drew at random stand in texts, too: two labs that differ in nothing
- * else must dump alike. */
+/* Texts contain random identifiers of clients, which are replaced, so that dumps of equal labs are
+ * equal. */
 static json_t *without_uuids(const json_t *value)
 {
 	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
@@ -186,12 +186,13 @@ static int row_cmp(const void *a, const void *b)
 	return strcmp(x->key, y->key);
 }
 
-/* By natural key; rows that share one, by their text, so that the order says nothing of ids. */
+/* Sort by natural key, and equal keys by the text of the row, so that the order does not depend on
+ * ids. */
 static char *row_key(const struct lab_netbox *nb, const struct nb_object *object, const json_t *row)
 {
 	sb_autobuf key = SB_BUF_INIT(1 << 22);
 
-	natural(nb, object, &key, 0);
+	add_natural_key(nb, object, &key, 0);
 	sb_buf_add(&key, "\x01");
 	sb_buf_add_json(&key, row);
 	return sb_buf_take(&key);

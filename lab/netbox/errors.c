@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Failures of the object at hand, in the shapes of NetBox. */
+/* Errors of the current object, in the formats of NetBox. */
 #include "call.h"
 
 #include <string.h>

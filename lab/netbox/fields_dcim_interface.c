@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fields of the dcim interface models: the field rules of NetBox 4.7 as a table (made once from its
- * OPTIONS). */
+/* Fields of the dcim interface models: the field rules of NetBox 4.7 as a table (generated once
+ * from its OPTIONS). */
 #include "fields.h"
 #include "choices.h"
 #include "state.h"

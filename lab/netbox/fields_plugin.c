@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fields of the rows that netbox-proxbox keeps in NetBox, by its serializers. */
+/* Fields of the models of netbox-proxbox, as its serializers output them. */
 #include "fields.h"
 #include "state.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fields of users, their tokens and their permissions. What only a person sees is left out. */
+/* Fields of users, their tokens and their permissions. Fields that only the web interface uses are
+ * omitted. */
 #include "fields.h"
 #include "state.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rows of a list query: all conditions hold, in ascending order of id. */
+/* The rows that fulfil all conditions of a list query, in ascending order of id. */
 #include "filter.h"
 
 #include <string.h>
 
-static bool reserved(const char *key)
+static bool is_reserved(const char *key)
 {
 	static const char *const words[] = {"limit", "offset", "start",   "ordering", "fields",
 					    "omit",  "brief",  "exclude", "format",   "background"};
@@ -16,8 +16,8 @@ static bool reserved(const char *key)
 	return false;
 }
 
-/* All values of one parameter belong to one condition. */
-static bool gather(const struct nb_call *call, struct nb_cond *cond, const char *key)
+/* All values of a repeated parameter belong to one condition. */
+static bool gather_values(const struct nb_call *call, struct nb_cond *cond, const char *key)
 {
 	size_t i;
 
@@ -41,8 +41,8 @@ static bool seen_before(const struct nb_call *call, size_t at)
 	return false;
 }
 
-/* -1 with an answer, else the number of conditions. */
-static int build(struct nb_call *call, struct nb_cond *conds)
+/* Returns the number of conditions, or -1 with an answer. */
+static int build_conditions(struct nb_call *call, struct nb_cond *conds)
 {
 	size_t i;
 	int n = 0;
@@ -51,17 +51,17 @@ static int build(struct nb_call *call, struct nb_cond *conds)
 		const char *key = call->params.list[i].key;
 		struct nb_cond *cond = &conds[n];
 
-		if (reserved(key) || seen_before(call, i))
+		if (is_reserved(key) || seen_before(call, i))
 			continue;
 		n++;
-		if (!gather(call, cond, key) || !nb_cond_init(call, cond, key))
+		if (!gather_values(call, cond, key) || !nb_cond_init(call, cond, key))
 			return -n - 1;
 	}
 	return n;
 }
 
-static bool holds(const struct nb_call *call, const struct nb_cond *cond,
-		  const struct nb_object *object)
+static bool condition_holds(const struct nb_call *call, const struct nb_cond *cond,
+			    const struct nb_object *object)
 {
 	size_t i;
 
@@ -86,7 +86,7 @@ static bool all_hold(const struct nb_call *call, const struct nb_cond *conds, in
 	int i;
 
 	for (i = 0; i < n; i++)
-		if (!holds(call, &conds[i], object))
+		if (!condition_holds(call, &conds[i], object))
 			return false;
 	return true;
 }
@@ -99,7 +99,8 @@ static int id_cmp(const void *a, const void *b)
 	return (x->id > y->id) - (x->id < y->id);
 }
 
-/* Few rows when a condition names ids: those, sorted, without repeats. False = look at all. */
+/* Reduce the search to the rows of a condition on ids, sorted and without repeats. False without
+ * such a condition. */
 static bool by_ids(const struct nb_call *call, const struct nb_cond *conds, int n_conds,
 		   struct nb_object **rows, size_t *ret_n)
 {
@@ -131,7 +132,7 @@ struct nb_object **nb_filter(struct nb_call *call, size_t *ret_n)
 	struct nb_cond *conds = calloc(call->params.n + 1, sizeof(conds[0]));
 	struct nb_object **rows;
 	size_t room = call->table->n_objects + call->params.n + 1, n = 0, kept = 0, i;
-	int n_conds = conds ? build(call, conds) : -1, c, used;
+	int n_conds = conds ? build_conditions(call, conds) : -1, c, used;
 	uint32_t id;
 
 	used = n_conds < 0 ? -n_conds - 1 : n_conds;

@@ -30,7 +30,7 @@ struct nb_cond {
 	enum nb_lookup lookup;
 	bool negate; /* no value may match */
 	bool all;    /* every value must match: tag */
-	bool ignore; /* parameter without effect */
+	bool ignore; /* the parameter has no effect */
 	int field;
 	bool names_rows;      /* values are ids of the rows themselves */
 	const char *steps[3]; /* references to follow first */
@@ -38,8 +38,8 @@ struct nb_cond {
 	const char *name;     /* custom field */
 	const char **values;
 	int64_t *numbers;
-	char (*nets)[72]; /* values that are addresses, as objects have them, in order: n stands for
-			     all */
+	char (*nets)[72]; /* addresses among the values, in the form of the objects, sorted;
+			     replaces all n values */
 	size_t n_nets;
 	size_t n;
 };
@@ -54,10 +54,10 @@ bool nb_cond_bad(struct nb_call *call, const char *key, const char *text);
 /* lookups.c */
 bool nb_lookup_text(enum nb_lookup lookup, const char *have, const char *want);
 bool nb_lookup_number(enum nb_lookup lookup, double have, double want);
-/** "2026-08-11T09:00:00Z" or a date: microseconds since 1970; false when it is no time. */
+/** "2026-08-11T09:00:00Z" or a date: microseconds since 1970; false when it is not a time. */
 bool nb_lookup_time(const char *text, int64_t *ret_us);
-/** Cut a lookup suffix off: "name__isw" -> "name". Returns false for an unknown suffix. */
+/** Cut off a lookup suffix: "name__isw" -> "name". Returns false for an unknown suffix. */
 bool nb_lookup_split(char *key, enum nb_lookup *lookup, bool *negate, bool *any);
 
-/* conditions_net.c: addresses, and rows that hang on interfaces */
+/* conditions_net.c: addresses, and objects that are assigned to interfaces */
 bool nb_cond_special(struct nb_call *call, struct nb_cond *cond, const char *key);

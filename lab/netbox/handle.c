@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The way of a request: who asks, what it is about, which call it is. */
+/* Route a request: authenticate the user, find the model and the object, and choose the call. */
 #include "call.h"
 #include "status.h"
 
@@ -9,7 +9,7 @@
 
 #define MAX_BODY_BYTES 2621440
 
-static void detail(struct nb_call *call, int status, const char *text)
+static void answer_detail(struct nb_call *call, int status, const char *text)
 {
 	call->answer->status = status;
 	call->answer->json = json_pack("{s:s}", "detail", text);
@@ -28,19 +28,19 @@ static bool is_method(const struct nb_call *call, const char *method)
 	return sb_streq(call->request->method, method);
 }
 
-static bool reads(const struct nb_call *call)
+static bool is_read(const struct nb_call *call)
 {
 	return is_method(call, "GET") || is_method(call, "HEAD");
 }
 
-/* The JSON of the body: new; NULL when there is none or the answer says what is wrong. */
+/* Parse the body. New reference; NULL without a body, or with an error as answer. */
 static json_t *body_of(struct nb_call *call)
 {
 	const struct lab_request *request = call->request;
 	json_error_t error;
 	json_t *body;
 
-	/* A chunked body is parsed as empty: the server reads by Content-Length only. */
+	/* A chunked body counts as empty, because the server reads by Content-Length only. */
 	if (!request->body || !request->body_len || request->chunked)
 		return NULL;
 	if (request->body_len > MAX_BODY_BYTES) {
@@ -53,7 +53,7 @@ static json_t *body_of(struct nb_call *call)
 
 		snprintf(text, sizeof(text), "Unsupported media type \"%s\" in request.",
 			 request->content_type);
-		detail(call, 415, text);
+		answer_detail(call, 415, text);
 		return NULL;
 	}
 	body = json_loadb(request->body, request->body_len, JSON_DECODE_ANY | JSON_ALLOW_NUL,
@@ -63,7 +63,7 @@ static json_t *body_of(struct nb_call *call)
 
 		snprintf(text, sizeof(text), "JSON parse error - %.*s: line %d column %d", 120,
 			 error.text, error.line, error.column);
-		detail(call, 400, text);
+		answer_detail(call, 400, text);
 	}
 	return body;
 }
@@ -104,7 +104,7 @@ static void create_one(struct nb_call *call, const json_t *body)
 		lab_answer_header(call->answer, "Location", json_string_value(url));
 }
 
-/* Bulk writes in the background need a worker, and this server has none. */
+/* Bulk writes in the background need a worker, which the lab does not have. */
 static bool in_background(struct nb_call *call)
 {
 	const char *wanted = lab_param(&call->params, "background");
@@ -116,7 +116,8 @@ static bool in_background(struct nb_call *call)
 		call->answer->json =
 			json_pack("[s]", "If-Match is not supported for background requests.");
 	} else {
-		detail(call, 503, "Unable to process request: RQ worker process not running.");
+		answer_detail(call, 503,
+			      "Unable to process request: RQ worker process not running.");
 	}
 	return true;
 }
@@ -125,7 +126,7 @@ static void list_call(struct nb_call *call)
 {
 	sb_autojson *body = NULL;
 
-	if (reads(call)) {
+	if (is_read(call)) {
 		nb_list(call);
 		return;
 	}
@@ -179,14 +180,14 @@ static void detail_call(struct nb_call *call, int64_t id)
 	if (!object || !nb_is_visible(call, object)) {
 		snprintf(text, sizeof(text), "No %s matches the given query.",
 			 call->table->model->class);
-		detail(call, 404, text);
+		answer_detail(call, 404, text);
 		return;
 	}
 	if (is_method(call, "OPTIONS")) {
 		nb_options(call, true);
 		return;
 	}
-	if (reads(call)) {
+	if (is_read(call)) {
 		call->answer->status = 200;
 		call->answer->json = nb_output(call, object);
 		etag_header(call, object);
@@ -208,14 +209,15 @@ static bool method_fits(struct nb_call *call, bool detail_path)
 		      is_method(call, "DELETE") || (is_method(call, "POST") && !detail_path);
 	char text[64];
 
-	if (reads(call) || is_method(call, "OPTIONS") || (writes && !call->table->model->read_only))
+	if (is_read(call) || is_method(call, "OPTIONS") ||
+	    (writes && !call->table->model->read_only))
 		return true;
 	snprintf(text, sizeof(text), "Method \"%s\" not allowed.", call->request->method);
-	detail(call, 405, text);
+	answer_detail(call, 405, text);
 	return false;
 }
 
-/* Where the path of a model ends: those of plugins are longer than two words. */
+/* Find the end of the path of a model; paths of plugins have more than two words. */
 static const char *table_end(const struct lab_netbox *nb, const char *path)
 {
 	size_t i;
@@ -229,7 +231,7 @@ static const char *table_end(const struct lab_netbox *nb, const char *path)
 	return NULL;
 }
 
-/* "virtualization/virtual-machines/" or the same with "41/". */
+/* Carry out a call on a list ("virtualization/virtual-machines/") or on an object ("...41/"). */
 static void object_call(struct nb_call *call, const char *path)
 {
 	const char *end = table_end(call->nb, path);
@@ -256,15 +258,15 @@ static void object_call(struct nb_call *call, const char *path)
 		list_call(call);
 }
 
-/* Without the slash at the end GET is sent on, and everything else is lost. */
-static bool ends_well(struct nb_call *call)
+/* Without the slash at the end NetBox redirects GET and refuses all other methods. */
+static bool check_last_slash(struct nb_call *call)
 {
 	const char *path = call->request->path;
 	sb_autobuf to = SB_BUF_INIT(1 << 16);
 
 	if (path[strlen(path) - 1] == '/')
 		return true;
-	if (!reads(call)) {
+	if (!is_read(call)) {
 		not_found_page(call);
 		return false;
 	}
@@ -284,7 +286,7 @@ static void make_request_id(struct nb_call *call)
 		 (unsigned)(b >> 48) & 0xfff, (unsigned long long)(b & 0xffffffffffffu));
 }
 
-static void route(struct nb_call *call)
+static void route_request(struct nb_call *call)
 {
 	const char *path = call->request->path;
 
@@ -292,7 +294,7 @@ static void route(struct nb_call *call)
 		not_found_page(call);
 		return;
 	}
-	if (!ends_well(call))
+	if (!check_last_slash(call))
 		return;
 	path += strlen("/api/");
 	if (lab_params_parse(&call->params, call->request->query) < 0) {
@@ -317,7 +319,7 @@ void lab_netbox_handle(struct lab_netbox *netbox, const struct lab_request *requ
 	lab_answer_header(ret_answer, "X-Request-ID", call.request_id);
 	lab_answer_header(ret_answer, "API-Version", netbox->version->name);
 	lab_answer_header(ret_answer, "Vary", "Accept, Cookie");
-	route(&call);
+	route_request(&call);
 	if (sb_streq(request->method, "HEAD")) {
 		json_decref(ret_answer->json);
 		ret_answer->json = NULL;

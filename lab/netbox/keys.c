@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hash index over the keys of all objects: unique rules and quick lookups. */
+/* Hash index of the keys of all objects, for unique rules and lookups. */
 #include "state.h"
 
 #include <ctype.h>
@@ -43,7 +43,7 @@ static void add_value(struct sb_buf *buf, const json_t *value, bool fold)
 	sb_buf_add(buf, "\x1f");
 }
 
-/* The key of an object as text; false when the object has no such key. */
+/* Write the key of an object as text; false when the object does not have this key. */
 static bool key_text(const struct nb_object *object, size_t key, struct sb_buf *buf)
 {
 	const struct nb_table_key *rule = &object->table->keys[key];
@@ -71,7 +71,7 @@ static uint64_t key_seed(const struct nb_object *object, size_t key)
 	return (uint64_t)(uintptr_t)object->table * 31 + key;
 }
 
-static void grow(struct lab_netbox *nb)
+static void grow_index(struct lab_netbox *nb)
 {
 	size_t n = nb->n_buckets * 2, i;
 	struct nb_entry **buckets = calloc(n, sizeof(buckets[0]));
@@ -124,7 +124,7 @@ void nb_keys_add(struct lab_netbox *nb, struct nb_object *object, size_t key)
 		return;
 	}
 	if (nb->n_entries > nb->n_buckets)
-		grow(nb);
+		grow_index(nb);
 	entry->next = nb->buckets[entry->hash & (nb->n_buckets - 1)];
 	nb->buckets[entry->hash & (nb->n_buckets - 1)] = entry;
 	nb->n_entries++;

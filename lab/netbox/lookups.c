@@ -106,7 +106,7 @@ bool nb_lookup_number(enum nb_lookup lookup, double have, double want)
 	}
 }
 
-/* Days since 1970 of a date of the Gregorian calendar. */
+/* Days from 1970 to a date of the Gregorian calendar. */
 static int64_t days_of(int year, int month, int day)
 {
 	int64_t era, of_era, of_year;
@@ -118,7 +118,7 @@ static int64_t days_of(int year, int month, int day)
 	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
 }
 
-/* "Z", "+02:00" or nothing: seconds east of UTC. */
+/* Parse a time zone, "Z", "+02:00" or nothing, into seconds east of UTC. */
 static bool parse_zone(const char *text, int *ret_seconds)
 {
 	int hours, minutes = 0;
@@ -126,7 +126,7 @@ static bool parse_zone(const char *text, int *ret_seconds)
 	*ret_seconds = 0;
 	if (!*text || sb_streq(text, "Z"))
 		return true;
-	/* A '+' that was not percent-encoded arrives as a blank. */
+	/* A '+' that is not percent-encoded arrives as a space. */
 	if (*text != '+' && *text != '-' && *text != ' ')
 		return false;
 	if (sscanf(text + 1, "%2d:%2d", &hours, &minutes) < 1)

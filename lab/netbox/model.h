@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a model of NetBox is: tables of fields and unique rules, and the few functions of its own.
- */
+/* A model of NetBox: tables of fields and unique rules, and a few functions. */
 #pragma once
 
 #include <stdbool.h>
@@ -38,7 +37,7 @@ enum nb_kind {
 	NB_MAC_INPUT, /* mac_address of an interface: not stored, writes a MAC address row */
 	NB_OBJECT,    /* output: the object of the generic relation before it */
 	NB_COUNT,     /* output: number of objects that refer here; target "model:field" */
-	NB_COMPUTED,  /* output: the model's own function */
+	NB_COMPUTED,  /* output: a function of the model */
 	NB_CONST,     /* output: always the initial value */
 };
 
@@ -50,8 +49,8 @@ enum nb_field_flags {
 	NB_RESET = 16,  /* a PUT without this field stores the initial value */
 	NB_HIDDEN = 32, /* neither read nor written by clients */
 	NB_BY_ID = 64,  /* NB_FK: read as the bare id */
-	NB_BIG = 128,   /* 64 bit: errors call it so */
-	/* How errors name the bounds of a decimal: "-90.0", or all digits of the double. */
+	NB_BIG = 128,   /* 64 bit: errors say "biginteger" */
+	/* Errors print the bounds of a decimal as "-90.0" instead of all digits of the double. */
 	NB_FLOAT_BOUNDS = 256,
 	NB_EXACT_BOUNDS = 512,
 };
@@ -69,7 +68,7 @@ struct nb_field {
 	const char *target; /* NB_FK: object type; NB_GTYPE: allowed types, blank separated */
 	const struct nb_choice *choices;
 	const char *initial; /* JSON text; NULL = null */
-	const char *nested;  /* output of the related object; NULL = as its model says */
+	const char *nested;  /* output of the related object; NULL = the one of its model */
 	double min, max;
 	bool has_min, has_max;
 	int max_length, digits, places;
@@ -80,13 +79,13 @@ struct nb_field {
 enum nb_key_kind {
 	NB_KEY_MODEL,    /* 400 under __all__ */
 	NB_KEY_FIELD,    /* 400 under the first field of the key */
-	NB_KEY_DATABASE, /* seen by the database only: 500 */
-	NB_KEY_LOOKUP,   /* not unique, only to find rows quickly */
+	NB_KEY_DATABASE, /* checked by the database only: 500 */
+	NB_KEY_LOOKUP,   /* not unique, an index only */
 };
 
 /*
  * Words of fields: "name" (null = no entry), "name~" (ignoring case), "tenant?" (null counts as a
- * value), "!cluster" (must be null), "+device" (must be set, but is no part of the key).
+ * value), "!cluster" (must be null), "+device" (must be set, but is not part of the key).
  */
 struct nb_key {
 	const char *fields;
@@ -94,16 +93,17 @@ struct nb_key {
 	const char *message; /* NULL = the generic text */
 };
 
-/* What a model does beyond its tables; any of them may be NULL. */
+/* Functions of a model; each may be NULL. */
 struct nb_rules {
 	void (*display)(const struct lab_netbox *nb, const struct nb_object *object,
 			struct sb_buf *out);
 	json_t *(*computed)(struct lab_netbox *nb, const struct nb_object *object,
 			    const struct nb_field *field);
-	void (*prepare)(struct nb_write *write); /* before the rules: defaults that depend */
-	void (*clean)(struct nb_write *write);   /* adds errors; the first broken rule wins */
-	void (*save)(struct nb_write *write);    /* after the rules: derived fields */
-	void (*saved)(struct nb_write *write);   /* effects on other objects */
+	void (*prepare)(struct nb_write *
+				write); /* before the rules: defaults that depend on other fields */
+	void (*clean)(struct nb_write *write); /* reports the first broken rule as error */
+	void (*save)(struct nb_write *write);  /* after the rules: derived fields */
+	void (*saved)(struct nb_write *write); /* effects on other objects */
 	void (*deleting)(struct nb_call *call, struct nb_object *object);
 	void (*deleted)(struct nb_call *call, struct nb_object *object);
 };
@@ -116,7 +116,7 @@ struct nb_model {
 	const char *ordering; /* "name id", "-created" */
 	const char *brief;    /* output of ?brief=1 */
 	const char *nested;   /* output as related object; NULL = brief */
-	const char *natural;  /* fields that tell objects apart in a dump */
+	const char *natural;  /* fields that identify objects in a dump */
 	const struct nb_field *fields;
 	const struct nb_key *keys;
 	const struct nb_rules *rules;

@@ -118,7 +118,7 @@ static const struct nb_key keys_vlan[] = {
 	{NULL, NB_KEY_LOOKUP, NULL},
 };
 
-/* Rows of the same host or network and VRF: the duplicate rules look here. */
+/* Rows with equal host or network and equal VRF, for the duplicate rules. */
 static const struct nb_key keys_host[] = {
 	{"_host vrf?", NB_KEY_LOOKUP, NULL},
 	{NULL, NB_KEY_LOOKUP, NULL},

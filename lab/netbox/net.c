@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Addresses of networks and cards. */
+/* IP and MAC addresses. */
 #include "call.h"
 
 #include <arpa/inet.h>
@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* inet_pton accepts what NetBox accepts, too: no leading zeros, no zone. */
+/* inet_pton() accepts the same texts as NetBox: no leading zeros, no zone. */
 bool nb_net_parse(const char *text, struct nb_net *ret_net, bool *ret_had_mask)
 {
 	const char *slash = strchr(text, '/');

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The simulated NetBox as a whole: made, broken on purpose, released. */
+/* Create and destroy the simulated NetBox, and switch its faults. */
 #include "call.h"
 
 #include <string.h>

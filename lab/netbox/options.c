@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* OPTIONS: what may be written, as clients probe it. */
+/* OPTIONS: the fields that a client may write. */
 #include "call.h"
 
 #include <ctype.h>
@@ -41,7 +41,7 @@ static json_t *label_of(const char *name)
 	return json_string(sb_buf_str(&text));
 }
 
-static json_t *describe(const struct nb_call *call, const struct nb_field *field)
+static json_t *describe_field(const struct nb_call *call, const struct nb_field *field)
 {
 	bool read_only = field->kind >= NB_OBJECT || call->table->model->read_only ||
 			 (field->kind == NB_MAC_INPUT && !nb_has(call->nb, NB_MAC_WRITE));
@@ -70,8 +70,8 @@ static void add_plain(json_t *out, const char *name, const char *type, const cha
 				      "read_only", true, "label", label));
 }
 
-/* Of a list both, as far as they are permitted: its PUT is the bulk one. */
-static json_t *actions(const struct nb_call *call, json_t *fields, bool detail)
+/* A list has POST and PUT (the bulk update), as far as the user is permitted. */
+static json_t *describe_actions(const struct nb_call *call, json_t *fields, bool detail)
 {
 	json_t *out = json_object();
 
@@ -95,7 +95,7 @@ void nb_options(struct nb_call *call, bool detail)
 		if (!(call->table->fields[i].flags & NB_HIDDEN) &&
 		    nb_has(call->nb, call->table->fields[i].features))
 			json_object_set_new(fields, call->table->fields[i].name,
-					    describe(call, &call->table->fields[i]));
+					    describe_field(call, &call->table->fields[i]));
 	if (!call->table->model->no_log) {
 		add_plain(fields, "created", "datetime", "Created");
 		add_plain(fields, "last_updated", "datetime", "Last updated");
@@ -104,7 +104,7 @@ void nb_options(struct nb_call *call, bool detail)
 			   "description", "", "renders", "application/json", "parses",
 			   "application/json", "multipart/form-data");
 	if (!call->table->model->read_only)
-		json_object_set_new(answer, "actions", actions(call, fields, detail));
+		json_object_set_new(answer, "actions", describe_actions(call, fields, detail));
 	json_decref(fields);
 	call->answer->status = 200;
 	call->answer->json = answer;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Order of lists: by the words of the model or of the request, the rest by id or by seed. */
+/* Order of lists: by the words of the model or of the request, then by id or seed. */
 #include "call.h"
 
 #include <ctype.h>
@@ -57,7 +57,8 @@ struct order {
 	size_t n;
 };
 
-static size_t parse(const struct nb_table *table, const char *text, struct word *words, size_t max)
+static size_t parse_words(const struct nb_table *table, const char *text, struct word *words,
+			  size_t max)
 {
 	size_t n = 0;
 
@@ -92,11 +93,11 @@ bool nb_orderable(const struct nb_table *table, const char *text)
 {
 	struct word word;
 
-	return parse(table, text, &word, 1) == 1;
+	return parse_words(table, text, &word, 1) == 1;
 }
 
-static int compare(struct lab_netbox *nb, const struct nb_object *a, const struct nb_object *b,
-		   const struct word *words, size_t n);
+static int compare_words(struct lab_netbox *nb, const struct nb_object *a,
+			 const struct nb_object *b, const struct word *words, size_t n);
 
 static int compare_net(const char *a, const char *b)
 {
@@ -114,11 +115,11 @@ static int compare_refs(struct lab_netbox *nb, const struct nb_object *a, const 
 
 	if (a == b)
 		return 0;
-	n = parse(a->table, a->table->model->ordering, words, SB_ARRAY_LEN(words));
-	return compare(nb, a, b, words, n);
+	n = parse_words(a->table, a->table->model->ordering, words, SB_ARRAY_LEN(words));
+	return compare_words(nb, a, b, words, n);
 }
 
-/* Objects from the root of a tree to this one. */
+/* Write the objects from the root of a tree to this one into path. */
 static size_t path_of(struct lab_netbox *nb, const struct nb_object *object,
 		      const struct nb_object *path[MAX_DEPTH])
 {
@@ -135,7 +136,7 @@ static size_t path_of(struct lab_netbox *nb, const struct nb_object *object,
 	return n;
 }
 
-/* A tree is listed from its root, children right after their parent, siblings by name. */
+/* NetBox lists a tree from its root: children follow their parent, siblings are sorted by name. */
 static int compare_paths(struct lab_netbox *nb, const struct nb_object *a,
 			 const struct nb_object *b)
 {
@@ -160,7 +161,7 @@ static int compare_field(struct lab_netbox *nb, const struct nb_object *a,
 	const json_t *x = a->values[field], *y = b->values[field];
 
 	if (json_is_null(x) || json_is_null(y)) {
-		/* PostgreSQL puts null last; the VRF of prefixes is the one exception. */
+		/* PostgreSQL sorts null last; NetBox makes an exception for the VRF of prefixes. */
 		int order = (int)json_is_null(x) - (int)json_is_null(y);
 
 		return nb_is(a, "ipam.prefix") ? -order : order;
@@ -179,8 +180,8 @@ static int compare_field(struct lab_netbox *nb, const struct nb_object *a,
 	return (int)json_is_true(x) - (int)json_is_true(y);
 }
 
-static int compare(struct lab_netbox *nb, const struct nb_object *a, const struct nb_object *b,
-		   const struct word *words, size_t n)
+static int compare_words(struct lab_netbox *nb, const struct nb_object *a,
+			 const struct nb_object *b, const struct word *words, size_t n)
 {
 	size_t i;
 
@@ -203,11 +204,11 @@ static int compare(struct lab_netbox *nb, const struct nb_object *a, const struc
 	return 0;
 }
 
-/* Where the words leave it open: by id, or shuffled, as PostgreSQL may. */
+/* Rows that the words do not order are sorted by id or shuffled, as PostgreSQL may do. */
 static int compare_rows(const struct order *order, const struct nb_object *a,
 			const struct nb_object *b)
 {
-	int result = compare(order->nb, a, b, order->words, order->n);
+	int result = compare_words(order->nb, a, b, order->words, order->n);
 	uint64_t x, y;
 
 	if (result)
@@ -219,7 +220,7 @@ static int compare_rows(const struct order *order, const struct nb_object *a,
 	return (x > y) - (x < y);
 }
 
-/* Merge sort: qsort has no argument for what it compares by. */
+/* A merge sort, because qsort() passes no context to its comparison function. */
 static void merge_sort(const struct order *order, struct nb_object **rows, struct nb_object **spare,
 		       size_t n)
 {
@@ -248,7 +249,7 @@ void nb_sort(struct nb_call *call, struct nb_object **rows, size_t n, const char
 
 	if (n < 2)
 		return;
-	order.n = parse(rows[0]->table, ordering, order.words, SB_ARRAY_LEN(order.words));
+	order.n = parse_words(rows[0]->table, ordering, order.words, SB_ARRAY_LEN(order.words));
 	if (order.n && order.words[0].kind == BY_ID && !order.words[0].down)
 		order.n = 1;
 	spare = malloc(n * sizeof(spare[0]));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Objects as JSON: whole, sparse, brief, and nested in others. */
+/* Objects as JSON: complete, with selected fields, brief, and nested in others. */
 #include "call.h"
 
 #include <stdio.h>
@@ -65,7 +65,7 @@ static bool is_word(const char *spec, size_t len, const char *word)
 	return strlen(word) == len && memcmp(spec, word, len) == 0;
 }
 
-/* The nested objects of a list of ids, in the order of their model. */
+/* Output a list of ids as nested objects, in the order of their model. */
 static json_t *nested_list(struct lab_netbox *nb, const struct nb_field *field, const json_t *ids)
 {
 	struct nb_table *table = nb_table(nb, field->target);
@@ -126,7 +126,7 @@ static json_t *tags_output(struct lab_netbox *nb, const struct nb_object *object
 	return out;
 }
 
-/* "model:field": how many objects of the model refer to this one. */
+/* Count the objects of a model that refer to this one; the field says "model:field". */
 static json_t *count_output(const struct lab_netbox *nb, const struct nb_object *object,
 			    const char *target)
 {
@@ -173,7 +173,7 @@ static json_t *field_output(struct lab_netbox *nb, const struct nb_object *objec
 	}
 }
 
-/* One word of a nested list: a field, a field with its own list in braces, or "name=number". */
+/* Output one word of a nested list: a field, a field with a list in braces, or "name=number". */
 static void nested_word(struct lab_netbox *nb, const struct nb_object *object, const char *word,
 			size_t len, const char *inner, json_t *out)
 {

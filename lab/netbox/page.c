@@ -7,8 +7,8 @@
 #define DEFAULT_LIMIT 50
 #define MAX_LIMIT     1000
 
-/* The number of a parameter, or other when it is missing or none. */
-static int64_t number(const struct nb_call *call, const char *key, int64_t other)
+/* The number in a parameter, or `other` when it is missing or not a number. */
+static int64_t number_param(const struct nb_call *call, const char *key, int64_t other)
 {
 	const char *text = lab_param(&call->params, key);
 	char *end;
@@ -22,13 +22,13 @@ static int64_t number(const struct nb_call *call, const char *key, int64_t other
 
 static size_t page_limit(const struct nb_call *call)
 {
-	int64_t limit = number(call, "limit", DEFAULT_LIMIT);
+	int64_t limit = number_param(call, "limit", DEFAULT_LIMIT);
 
 	return limit == 0 || limit > MAX_LIMIT ? MAX_LIMIT : (size_t)limit;
 }
 
-/* The link to another page: the query of this one with another place in it; key NULL = the first,
- * which is named by no place at all. */
+/* The link to another page: the query of this one with another place; key NULL = the first page,
+ * whose link has no place. */
 static json_t *link_to(const struct nb_call *call, const char *key, uint64_t place, size_t limit)
 {
 	sb_autobuf text = SB_BUF_INIT(1 << 16);
@@ -73,7 +73,7 @@ static void answer_page(struct nb_call *call, json_t *count, json_t *next, json_
 	call->answer->json = page;
 }
 
-/* The fault: the page ends early and says that it was the last. */
+/* Apply the fault "short-page": the page ends early and has no next page. */
 static bool cut_short(const struct nb_call *call, size_t *n)
 {
 	if (!*n || !call->nb->short_page || !strstr(call->table->model->path, call->nb->short_page))
@@ -85,7 +85,7 @@ static bool cut_short(const struct nb_call *call, size_t *n)
 static void offset_page(struct nb_call *call, struct nb_object **rows, size_t n)
 {
 	const char *ordering = lab_param(&call->params, "ordering");
-	size_t limit = page_limit(call), offset = (size_t)number(call, "offset", 0), len;
+	size_t limit = page_limit(call), offset = (size_t)number_param(call, "offset", 0), len;
 	bool more, is_short;
 	json_t *next, *previous;
 
@@ -107,7 +107,7 @@ static void offset_page(struct nb_call *call, struct nb_object **rows, size_t n)
 
 static void cursor_page(struct nb_call *call, struct nb_object **rows, size_t n)
 {
-	int64_t start = number(call, "start", 0);
+	int64_t start = number_param(call, "start", 0);
 	size_t limit = page_limit(call), first = 0, len;
 	bool full, is_short;
 
@@ -123,7 +123,7 @@ static void cursor_page(struct nb_call *call, struct nb_object **rows, size_t n)
 		    json_null(), rows_output(call, rows + first, len));
 }
 
-static void refuse(struct nb_call *call, const char *text)
+static void refuse_page(struct nb_call *call, const char *text)
 {
 	call->answer->status = 400;
 	call->answer->json = json_pack("[s]", text);
@@ -135,15 +135,15 @@ static bool bad_cursor(struct nb_call *call)
 	char *end;
 
 	if (lab_param(&call->params, "offset")) {
-		refuse(call, "'start' and 'offset' are mutually exclusive.");
+		refuse_page(call, "'start' and 'offset' are mutually exclusive.");
 		return true;
 	}
 	if (lab_param(&call->params, "ordering")) {
-		refuse(call, "'start' and 'ordering' are mutually exclusive.");
+		refuse_page(call, "'start' and 'ordering' are mutually exclusive.");
 		return true;
 	}
 	if (strtoll(start, &end, 10) < 0 || *end || !*start) {
-		refuse(call, "Invalid 'start' parameter: must be a non-negative integer.");
+		refuse_page(call, "Invalid 'start' parameter: must be a non-negative integer.");
 		return true;
 	}
 	return false;

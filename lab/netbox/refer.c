@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* Types of NetBox that this server knows by name only: tags and custom fields may list them. */
+/* Types of NetBox without a model in the lab; tags and custom fields may list them. */
 static const char *const other_types[] = {
 	"circuits.circuit",
 	"circuits.provider",
@@ -92,7 +92,7 @@ static bool value_matches(const json_t *have, const char *lookup, const json_t *
 	return json_equal(have, want);
 }
 
-/* 1 = matches, 0 = does not, -1 = there is no such field (its name in bad). */
+/* Returns 1 for a match, 0 for none, -1 for an unknown field (its name in bad). */
 static int attribute_matches(const struct lab_netbox *nb, const struct nb_object *object,
 			     const char *key, const json_t *want, const char **bad);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the token may: permissions that are taken away, and constraints that hide objects. */
+/* Permissions that a fault takes from the token, and constraints that hide objects. */
 #include "call.h"
 
 #include <string.h>
@@ -24,7 +24,7 @@ int nb_rights_deny(struct lab_netbox *nb, const char *permission, bool on)
 	return switch_entry(&nb->denied, permission, "", on);
 }
 
-/* "virtualization.virtualmachine=web": those whose name holds "web" are not shown. */
+/* "virtualization.virtualmachine=web" hides the VMs whose name contains "web". */
 int nb_rights_hide(struct lab_netbox *nb, const char *arg, bool on)
 {
 	const char *sign = arg ? strchr(arg, '=') : NULL;

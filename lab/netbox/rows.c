@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Objects: inserted, changed and removed with their links and keys kept, all of it undoable. */
+/* Insert, change and remove objects together with their links and keys; all of it can be undone. */
 #include "state.h"
 
 #include <string.h>
@@ -95,7 +95,7 @@ static void log_undo(struct lab_netbox *nb, struct nb_undo undo)
 		struct nb_undo *list = realloc(nb->undo, room * sizeof(list[0]));
 
 		if (!list)
-			abort(); /* an engine that tests with us must not see half a transaction */
+			abort(); /* tests of the engine must not see half a transaction */
 		nb->undo = list;
 		nb->undo_room = room;
 	}
@@ -112,8 +112,9 @@ static bool key_has(const struct nb_table_key *key, int field)
 	return false;
 }
 
-/* Store without a trace in the undo log; returns the old value (owned by the caller now). */
-static json_t *store(struct lab_netbox *nb, struct nb_object *object, int field, json_t *value)
+/* Store a value without an undo entry; returns the old value, which the caller owns. */
+static json_t *store_value(struct lab_netbox *nb, struct nb_object *object, int field,
+			   json_t *value)
 {
 	struct nb_table *table = object->table;
 	json_t *old = object->values[field];
@@ -147,7 +148,7 @@ void nb_set_take(struct lab_netbox *nb, struct nb_object *object, int field, jso
 	log_undo(nb, (struct nb_undo){.kind = NB_UNDO_SET,
 				      .object = object,
 				      .field = field,
-				      .value = store(nb, object, field, value)});
+				      .value = store_value(nb, object, field, value)});
 }
 
 void nb_put_take(struct lab_netbox *nb, struct nb_object *object, const char *field, json_t *value)
@@ -279,14 +280,14 @@ void nb_rollback(struct lab_netbox *nb, size_t savepoint)
 
 		switch (undo->kind) {
 		case NB_UNDO_SET:
-			json_decref(store(nb, undo->object, undo->field, undo->value));
+			json_decref(store_value(nb, undo->object, undo->field, undo->value));
 			break;
 		case NB_UNDO_STAMP:
 			undo->object->created_us = undo->created_us;
 			undo->object->updated_us = undo->updated_us;
 			break;
 		case NB_UNDO_INSERT:
-			/* Nobody has seen the id: the next object gets it. */
+			/* No client has seen the id, so the next object gets it. */
 			unindex_object(nb, undo->object);
 			if (undo->object->id == undo->object->table->next_id - 1)
 				undo->object->table->next_id--;

@@ -121,8 +121,9 @@ static void field_clean(struct nb_write *write)
 		nb_error(write->call, "unique", "Uniqueness cannot be enforced for boolean fields");
 }
 
-/* The data of a field in all rows of a model: filled with the default, or removed. */
-static void rewrite(struct lab_netbox *nb, struct nb_table *table, const char *name, json_t *value)
+/* Set the data of a field to its default, or remove it, in all rows of a model. */
+static void rewrite_data(struct lab_netbox *nb, struct nb_table *table, const char *name,
+			 json_t *value)
 {
 	uint32_t id;
 
@@ -152,13 +153,13 @@ static void field_saved(struct nb_write *write)
 
 	json_array_foreach (before, i, type) {
 		if (!nb_lists_type(now, json_string_value(type)))
-			rewrite(write->nb, nb_table(write->nb, json_string_value(type)), name,
-				NULL);
+			rewrite_data(write->nb, nb_table(write->nb, json_string_value(type)), name,
+				     NULL);
 	}
 	json_array_foreach (now, i, type) {
 		if (!json_is_null(initial) && !nb_lists_type(before, json_string_value(type)))
-			rewrite(write->nb, nb_table(write->nb, json_string_value(type)), name,
-				initial);
+			rewrite_data(write->nb, nb_table(write->nb, json_string_value(type)), name,
+				     initial);
 	}
 }
 
@@ -168,8 +169,8 @@ static void field_deleting(struct nb_call *call, struct nb_object *object)
 	size_t i;
 
 	json_array_foreach (nb_get(object, "object_types"), i, type) {
-		rewrite(call->nb, nb_table(call->nb, json_string_value(type)),
-			nb_text(object, "name"), NULL);
+		rewrite_data(call->nb, nb_table(call->nb, json_string_value(type)),
+			     nb_text(object, "name"), NULL);
 	}
 }
 
@@ -199,7 +200,7 @@ static bool has_choice(const json_t *choices, const char *value)
 	return false;
 }
 
-/* A value that the new choices do not have any more, and that some row still has. */
+/* Find a value that the new choices no longer contain and that a row still has. */
 static const char *lost_choice(const struct nb_write *write)
 {
 	const struct nb_link *link =
@@ -271,13 +272,13 @@ static void journal_display(const struct lab_netbox *nb, const struct nb_object 
 	sb_buf_addf(out, "%s (%c%s)", time, toupper((unsigned char)kind[0]), kind + 1);
 }
 
-static bool journaled(const char *type)
+static bool is_journaled(const char *type)
 {
 	return !sb_starts_with(type, "core.") && !sb_starts_with(type, "extras.") &&
 	       !sb_starts_with(type, "users.");
 }
 
-/* "Virtualization > Virtual Machine" of a type. */
+/* Write the title of a type, "Virtualization > Virtual Machine". */
 static void type_title(const struct lab_netbox *nb, const char *type, const char *between,
 		       bool titled, struct sb_buf *out)
 {
@@ -301,7 +302,7 @@ static void journal_clean(struct nb_write *write)
 	const char *type = nb_text(write->object, "assigned_object_type");
 	sb_autobuf title = SB_BUF_INIT(256);
 
-	if (!journaled(type)) {
+	if (!is_journaled(type)) {
 		type_title(write->nb, type, " | ", false, &title);
 		nb_error(write->call, "__all__",
 			 "Journaling is not supported for this object type (%s).",

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* The owner of an interface and the word for it in messages. */
+/* The field with the owner of an interface, and the word for the owner in errors. */
 static const char *owner_field(const struct nb_object *interface)
 {
 	return nb_is(interface, "dcim.interface") ? "device" : "virtual_machine";
@@ -15,7 +15,7 @@ static const char *owner_word(const struct nb_object *interface)
 	return nb_is(interface, "dcim.interface") ? "device" : "virtual machine";
 }
 
-/* A related interface must sit on the same VM or device. */
+/* A related interface must belong to the same VM or device. */
 static bool same_owner(struct nb_write *write, const char *field, const char *role)
 {
 	const char *owner = owner_field(write->object);
@@ -84,7 +84,8 @@ static bool vlans_clean(struct nb_write *write)
 	return true;
 }
 
-/* Before 4.7 only the database sees that another interface has the address as its primary one. */
+/* Before 4.7 only the database checks that no other interface has the address as its primary one.
+ */
 static bool is_elsewhere(const struct nb_write *write, const struct nb_object *mac)
 {
 	const char *type = write->object->table->model->type;
@@ -138,7 +139,7 @@ static void vminterface_clean(struct nb_write *write)
 		primary_mac_clean(write);
 }
 
-/* Device interfaces are strict about modes. */
+/* Device interfaces refuse VLANs that their mode does not support. */
 static bool mode_clean(struct nb_write *write)
 {
 	const char *mode = nb_text(write->object, "mode");
@@ -225,7 +226,7 @@ static struct nb_object *make_mac(struct nb_write *write, const char *mac)
 	return row;
 }
 
-/* mac_address is written after the interface itself, as a change of its own. */
+/* NetBox logs mac_address as a separate change, after the one of the interface. */
 static void log_interface(struct nb_write *write)
 {
 	nb_saved(write->call, write->object, sb_steal(write->old));
@@ -240,7 +241,7 @@ static void set_primary(struct nb_write *write, json_t *value_take)
 	nb_saved(write->call, write->object, before);
 }
 
-/* mac_address: the row of that address becomes primary, a replaced one stays assigned. */
+/* mac_address makes the row of this address the primary one; the replaced row stays assigned. */
 static void interface_saved(struct nb_write *write)
 {
 	char mac[18];

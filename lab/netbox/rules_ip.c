@@ -53,7 +53,7 @@ static bool dns_name_good(const char *name)
 	return true;
 }
 
-/* The first and last address of a network cannot be on an interface. */
+/* The first and last address of a network cannot be assigned to an interface. */
 static bool edge_clean(struct nb_write *write, const struct nb_net *net, const char *host)
 {
 	struct nb_net first = *net;
@@ -93,8 +93,8 @@ static bool must_be_unique(const struct nb_write *write)
 	return !vrf || json_is_true(nb_get(vrf, "enforce_unique"));
 }
 
-static void duplicate(struct nb_write *write, const char *field, const char *what,
-		      const struct nb_object *other)
+static void report_duplicate(struct nb_write *write, const char *field, const char *what,
+			     const struct nb_object *other)
 {
 	const struct nb_object *vrf = nb_ref(write->nb, write->object, "vrf");
 
@@ -113,13 +113,13 @@ static bool duplicate_clean(struct nb_write *write)
 	while ((other = nb_keys_next(write->nb, write->object, 0, &entry))) {
 		if (shared_role(write->object) && shared_role(other))
 			continue;
-		duplicate(write, "address", "IP address", other);
+		report_duplicate(write, "address", "IP address", other);
 		return false;
 	}
 	return true;
 }
 
-/* The VM or device that the address was on before the write. */
+/* The VM or device to which the address was assigned before the write. */
 static const struct nb_object *parent_before(const struct nb_write *write)
 {
 	const struct nb_table *table = write->object->table;
@@ -215,7 +215,7 @@ static void prefix_clean(struct nb_write *write)
 	}
 	other = must_be_unique(write) ? nb_keys_next(write->nb, write->object, 0, &entry) : NULL;
 	if (other)
-		duplicate(write, "prefix", "prefix", other);
+		report_duplicate(write, "prefix", "prefix", other);
 }
 
 static json_t *prefix_computed(struct lab_netbox *nb, const struct nb_object *prefix,

@@ -28,7 +28,7 @@ bool nb_scope_clean(struct nb_write *write)
 	return false;
 }
 
-/* The depth in the tree of regions, roles, platforms, tenant groups. */
+/* The depth of an object in the tree of regions, roles, platforms or tenant groups. */
 static json_t *tree_depth(struct lab_netbox *nb, const struct nb_object *object,
 			  const struct nb_field *field)
 {

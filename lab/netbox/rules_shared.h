@@ -5,17 +5,17 @@
 #include "call.h"
 #include "rules.h"
 
-/** Both halves of a scope or none, and the place must exist. */
+/** Check a scope: both halves are set or none, and the object exists. */
 bool nb_scope_clean(struct nb_write *write);
 
-/** The VM or device that an address sits on through its interface, or NULL. */
+/** The VM or device of the interface that an address is assigned to, or NULL. */
 struct nb_object *nb_ip_parent(const struct lab_netbox *nb, const struct nb_object *ip);
 
-/** Primary addresses belong to an interface of the object; what: "VM" or "device". */
+/** Check that primary addresses belong to an interface of the object; what: "VM" or "device". */
 bool nb_primary_clean(struct nb_write *write, const char *what);
 
-/** No context but the object's own: its local data. New reference. */
+/** The rendered config context, which in the lab is the local data of the object. New reference. */
 json_t *nb_config_context(const struct nb_object *object);
 
-/** The address that stands for a VM or device: IPv6 before IPv4. */
+/** The primary address of a VM or device: IPv6 before IPv4. */
 json_t *nb_primary_output(struct lab_netbox *nb, const struct nb_object *object);

@@ -103,7 +103,7 @@ static json_t *group_computed(struct lab_netbox *nb, const struct nb_object *gro
 		return json_integer(total);
 	nb_referrers(nb, group, "ipam.vlan", "group", &used);
 	snprintf(text, sizeof(text), "%.2f", total ? (double)used * 100 / (double)total : 0.0);
-	if (text[strlen(text) - 1] == '0') /* Python rounds, and prints no zero more than one */
+	if (text[strlen(text) - 1] == '0') /* Python rounds and prints at most one zero */
 		text[strlen(text) - 1] = '\0';
 	return json_string(text);
 }

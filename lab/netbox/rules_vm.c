@@ -32,8 +32,8 @@ static void cluster_scope_clean(struct nb_write *write)
 			 away, nb_text(site, "name"));
 }
 
-/* One name per site: the rules look at the site as it was before, only the database sees the new
- * one. */
+/* Names are unique per site. The rules of NetBox check the site before the write; only the database
+ * checks the new one. */
 static void cluster_name_clean(struct nb_write *write)
 {
 	const struct nb_table *table = write->object->table;
@@ -60,7 +60,7 @@ static void cluster_clean(struct nb_write *write)
 	cluster_name_clean(write);
 }
 
-/* A site-scoped cluster writes its site into all its VMs: no stamp, no change record. */
+/* A cluster with a site as scope sets the site of all its VMs, without a stamp or change record. */
 static void cluster_saved(struct nb_write *write)
 {
 	const struct nb_object *site = nb_ref(write->nb, write->object, "_site");
@@ -143,7 +143,7 @@ json_t *nb_primary_output(struct lab_netbox *nb, const struct nb_object *object)
 	return ip ? nb_nested(nb, ip, object->table->fields[field].nested) : json_null();
 }
 
-/* A type gives its defaults to what a new VM leaves open. */
+/* A VM type sets the fields that the client did not set on create. */
 static void vm_prepare(struct nb_write *write)
 {
 	static const char *const pairs[][2] = {{"platform", "default_platform"},
@@ -273,7 +273,8 @@ static json_t *vm_computed(struct lab_netbox *nb, const struct nb_object *object
 const struct nb_rules nb_rules_vm = {
 	.prepare = vm_prepare, .clean = vm_clean, .save = vm_save, .computed = vm_computed};
 
-/* The VM's disk follows its virtual disks: no stamp, no change record. */
+/* The disk size of a VM is the sum of its virtual disks, updated without a stamp or change record.
+ */
 static void follow_disks(struct nb_call *call, struct nb_object *vm)
 {
 	bool any;

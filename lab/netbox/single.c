@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Calls on one object: its ETag, If-Match, and the shapes of failures. */
+/* Calls on one object: ETag, If-Match and the formats of errors. */
 #include "call.h"
 
 #include <stdio.h>

@@ -9,7 +9,7 @@
 #define NB_MAX_FIELDS 96
 #define NB_MAX_EDGES  160
 
-/* What one version can and another cannot. */
+/* Features that differ between versions. */
 enum nb_feature {
 	NB_VM_TYPES = 1,
 	NB_CURSOR = 2,
@@ -18,9 +18,9 @@ enum nb_feature {
 	NB_MAC_WRITE = 16,     /* mac_address of interfaces is writable */
 	NB_BULK_ERRORS = 32,   /* bulk errors name every failed item */
 	NB_SELECT_LABELS = 64, /* selection custom fields read as value and label */
-	NB_DEVICE_PLACE = 128, /* a VM may sit on a device without cluster */
+	NB_DEVICE_PLACE = 128, /* a VM may have a device without a cluster */
 	NB_TAG_ANY = 256,
-	NB_FIELDS_47 = 512, /* fields that came with 4.7 */
+	NB_FIELDS_47 = 512, /* fields that are new in 4.7 */
 	NB_PROXBOX = 1024,  /* the plugin netbox-proxbox is installed */
 };
 
@@ -29,7 +29,7 @@ struct nb_version {
 	unsigned features;
 };
 
-/* An object refers through a link; the target keeps all its links in one list per edge. */
+/* A reference of an object; the target lists all references to it, one list per edge. */
 struct nb_link {
 	struct nb_object *from, *to;
 	struct nb_link *prev, *next;
@@ -43,10 +43,10 @@ struct nb_links {
 
 struct nb_entry; /* of the key index */
 
-/* The two images of a change record. Values are shared, never changed in place. */
+/* The two images of a change record. The values are shared and never changed in place. */
 struct nb_change {
 	const struct nb_table *table;
-	json_t **before, **after; /* NULL = that side does not exist */
+	json_t **before, **after; /* NULL on create or delete */
 };
 
 struct nb_object {
@@ -101,7 +101,7 @@ struct nb_undo {
 struct lab_netbox {
 	const struct nb_version *version;
 	unsigned plugins;           /* features that plugins bring */
-	char *token, *person_token; /* person_token NULL = nobody but us */
+	char *token, *person_token; /* person_token NULL = no person */
 	char *base;                 /* "http://host": start of urls */
 	struct nb_table *tables;
 	size_t n_tables;
@@ -111,15 +111,16 @@ struct lab_netbox {
 	size_t n_buckets, n_entries;
 	struct nb_undo *undo;
 	size_t n_undo, undo_room;
-	int64_t clock_us; /* last stamp given out: no two writes have the same */
+	int64_t clock_us; /* last stamp: each write gets a later one */
 	uint64_t shuffle;
 	uint64_t requests;
 	char *reject_name;
-	char *short_page; /* lists whose path holds it are cut; NULL = none */
+	char *short_page; /* lists whose path contains it are cut; NULL = none */
 	bool token_expired, token_reads_only;
-	uint32_t new_token; /* made by the request at hand: only its answer shows the secret */
-	json_t *denied;     /* "app.action_model": true */
-	json_t *hidden;     /* "app.model": part of the name of what is not shown */
+	uint32_t
+		new_token; /* created by the current request; only its answer contains the secret */
+	json_t *denied;    /* "app.action_model": true */
+	json_t *hidden;    /* "app.model": part of the name of hidden objects */
 };
 
 /* tables.c */
@@ -129,17 +130,17 @@ struct nb_table *nb_table(const struct lab_netbox *nb, const char *type);
 struct nb_table *nb_table_at(const struct lab_netbox *nb, const char *path, size_t len);
 /** Index of a field or -1. */
 int nb_field(const struct nb_table *table, const char *name);
-/** Is the type one of the blank separated ones? Without a list every type is. */
+/** Is the type in a list separated by spaces? NULL allows every type. */
 bool nb_type_allowed(const char *allowed, const char *type);
 bool nb_has(const struct lab_netbox *nb, unsigned features);
 
-/* rows.c: the only places that change objects; all of it can be undone */
+/* rows.c: the only functions that change objects; all changes can be undone */
 struct nb_object *nb_find(const struct nb_table *table, int64_t id);
 /** A new object with initial values. NULL = out of memory. */
 struct nb_object *nb_insert(struct lab_netbox *nb, struct nb_table *table);
 void nb_remove(struct lab_netbox *nb, struct nb_object *object);
 void nb_set_take(struct lab_netbox *nb, struct nb_object *object, int field, json_t *value);
-/** By name; value is stolen. A field that the model does not have is ignored. */
+/** Set a field by name. A field that the model does not have is ignored. */
 void nb_put_take(struct lab_netbox *nb, struct nb_object *object, const char *field, json_t *value);
 void nb_stamp(struct lab_netbox *nb, struct nb_object *object, int64_t now_us);
 size_t nb_savepoint(const struct lab_netbox *nb);
@@ -155,7 +156,7 @@ struct nb_object *nb_ref(const struct lab_netbox *nb, const struct nb_object *ob
 			 const char *field);
 struct nb_object *nb_ref_at(const struct lab_netbox *nb, const struct nb_object *object, int field);
 bool nb_is(const struct nb_object *object, const char *type);
-/** All that refer to an object by one field: "dcim.device", "cluster". NULL when none. */
+/** All references to an object by one field: "dcim.device", "cluster". NULL when none. */
 const struct nb_link *nb_referrers(const struct lab_netbox *nb, const struct nb_object *object,
 				   const char *type, const char *field, size_t *ret_n);
 void nb_display(const struct lab_netbox *nb, const struct nb_object *object, struct sb_buf *out);
@@ -163,7 +164,7 @@ void nb_display(const struct lab_netbox *nb, const struct nb_object *object, str
 /* keys.c: index of unique and lookup keys */
 void nb_keys_add(struct lab_netbox *nb, struct nb_object *object, size_t key);
 void nb_keys_drop(struct lab_netbox *nb, struct nb_object *object, size_t key);
-/** Next object with the same key as object after the entry, or the first (entry NULL). */
+/** The next object after the entry with the same key as object, or the first one (entry NULL). */
 struct nb_object *nb_keys_next(const struct lab_netbox *nb, const struct nb_object *object,
 			       size_t key, const struct nb_entry **entry);
 int nb_keys_create(struct lab_netbox *nb);

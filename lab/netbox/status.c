@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the server says of itself: version, user, and the endpoints that it has. */
+/* The status, the authentication check, and the lists of endpoints. */
 #include "status.h"
 
 #include <string.h>
@@ -14,8 +14,8 @@ static void add_link(const struct nb_call *call, json_t *out, const char *name, 
 	json_object_set_new(out, sb_buf_str(&key), json_string(sb_buf_str(&url)));
 }
 
-/* "virtualization/": its endpoints. "": the applications. */
-static json_t *listing(const struct nb_call *call, const char *path)
+/* List the endpoints of an application ("virtualization/") or all applications (""). */
+static json_t *list_endpoints(const struct nb_call *call, const char *path)
 {
 	size_t len = strlen(path), t;
 	json_t *out = json_object();
@@ -37,7 +37,7 @@ static json_t *listing(const struct nb_call *call, const char *path)
 	return out;
 }
 
-static json_t *status(const struct nb_call *call)
+static json_t *status_json(const struct nb_call *call)
 {
 	return json_pack("{s:s, s:s, s:{}, s:s, s:s, s:{}, s:s, s:i}", "django-version",
 			 call->nb->version->django, "hostname", "lab", "installed_apps",
@@ -68,14 +68,14 @@ bool nb_status_path(const struct nb_call *call, const char *path)
 void nb_status(struct nb_call *call, const char *path)
 {
 	if (sb_streq(path, "status/")) {
-		call->answer->json = status(call);
+		call->answer->json = status_json(call);
 	} else if (sb_streq(path, "authentication-check/")) {
 		call->table = call->user->table;
-		lab_params_finish(&call->params); /* fields= means nothing here */
+		lab_params_finish(&call->params); /* fields= has no effect here */
 		nb_select_parse(call);
 		call->answer->json = nb_output(call, call->user);
 	} else {
-		call->answer->json = listing(call, path);
+		call->answer->json = list_endpoints(call, path);
 	}
 	call->answer->status = 200;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Calls that are about the server itself. */
+/* Calls about the server itself. */
 #pragma once
 
 #include "call.h"
 
-/** Is it status, the authentication check, or the listing of an application? */
+/** Is this the path of status, of the authentication check, or of an application? */
 bool nb_status_path(const struct nb_call *call, const char *path);
 
-/** Answer one of them. */
+/** Answer a call on such a path. */
 void nb_status(struct nb_call *call, const char *path);

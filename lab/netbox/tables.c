@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tables of the simulated NetBox: made from the models, with who refers to whom. */
+/* Tables of the simulated NetBox, created from the models, and the references between them. */
 #include "state.h"
 
 #include <string.h>

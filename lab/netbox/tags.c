@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tags of an object: the whole set, or some added and removed. */
+/* Tags of an object: replaced as a whole, or added and removed. */
 #include "call.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* Ids of a list of references, without repeats. New, or NULL with an error under key. */
+/* Convert a list of references to ids without repeats. New reference, or NULL with an error under
+ * key. */
 static json_t *tag_ids(struct nb_call *call, const char *key, const json_t *list)
 {
 	sb_autojson *ids = json_array();
@@ -39,7 +40,7 @@ static json_t *tag_ids(struct nb_call *call, const char *key, const json_t *list
 	return json_incref(ids);
 }
 
-static bool contains(const json_t *ids, const json_t *id)
+static bool has_id(const json_t *ids, const json_t *id)
 {
 	json_t *item;
 	size_t i;
@@ -51,17 +52,17 @@ static bool contains(const json_t *ids, const json_t *id)
 	return false;
 }
 
-static json_t *merge(const json_t *have, const json_t *add, const json_t *remove)
+static json_t *merge_tags(const json_t *have, const json_t *add, const json_t *remove)
 {
 	json_t *out = json_array(), *item;
 	size_t i;
 
 	json_array_foreach (have, i, item) {
-		if (!contains(remove, item))
+		if (!has_id(remove, item))
 			json_array_append(out, item);
 	}
 	json_array_foreach (add, i, item) {
-		if (!contains(out, item))
+		if (!has_id(out, item))
 			json_array_append(out, item);
 	}
 	return out;
@@ -84,7 +85,7 @@ static bool may_combine(struct nb_call *call, const json_t *tags, const json_t *
 		return false;
 	}
 	json_array_foreach (add, i, item) {
-		if (contains(remove, item)) {
+		if (has_id(remove, item)) {
 			nb_error(call, "remove_tags",
 				 "Tags cannot be in both \"add_tags\" and \"remove_tags\".");
 			return false;
@@ -114,7 +115,7 @@ json_t *nb_tags_value(struct nb_call *call, struct nb_object *object, const json
 		return NULL;
 	if (!may_combine(call, set, added, removed, !object->updated_us))
 		return NULL;
-	return merge(set ? set : base, added, removed);
+	return merge_tags(set ? set : base, added, removed);
 }
 
 bool nb_lists_type(const json_t *types, const char *type)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Values as clients send them, checked and brought into the form that is stored. */
+/* Check values of clients and convert them to the stored form. */
 #include "call.h"
 
 #include <ctype.h>
@@ -63,7 +63,8 @@ void nb_python_repr(struct sb_buf *out, const json_t *value)
 	}
 }
 
-/* A string without surrounding blanks, from a string or a number. New, or NULL with an error. */
+/* Convert a string or number to a string without surrounding spaces. New reference, or NULL with an
+ * error. */
 static json_t *plain_string(struct nb_call *call, const struct nb_field *field, const json_t *in)
 {
 	sb_autobuf text = SB_BUF_INIT(1 << 22);
@@ -90,7 +91,7 @@ static json_t *plain_string(struct nb_call *call, const struct nb_field *field, 
 	return json_stringn(start, (size_t)(end - start));
 }
 
-/* Slugs of tags may have letters of any script. */
+/* Slugs of tags may contain letters of any script. */
 static bool is_slug(const char *text, bool any_script)
 {
 	for (; *text; text++)
@@ -105,8 +106,8 @@ static bool is_color(const char *text)
 	return strlen(text) == 6 && strspn(text, "0123456789abcdef") == 6;
 }
 
-/* Two checks say the same, in two kinds of quotes. */
-static void bad_unicode_slug(struct nb_call *call, const struct nb_field *field)
+/* Two checks of NetBox report the same error with different quotes. */
+static void refuse_unicode_slug(struct nb_call *call, const struct nb_field *field)
 {
 	static const char rule[] =
 		"consisting of Unicode letters, numbers, underscores, or hyphens.";
@@ -135,7 +136,7 @@ static json_t *string_value(struct nb_call *call, const struct nb_field *field, 
 		nb_error(call, field->name, "Ensure this field has no more than %d characters.",
 			 field->max_length);
 	else if (field->kind == NB_SLUG && any_script && !is_slug(text, true))
-		bad_unicode_slug(call, field);
+		refuse_unicode_slug(call, field);
 	else if (field->kind == NB_SLUG && !is_slug(text, any_script))
 		nb_error(call, field->name,
 			 "Enter a valid \"slug\" consisting of letters, numbers, underscores or "
@@ -147,7 +148,7 @@ static json_t *string_value(struct nb_call *call, const struct nb_field *field, 
 	return NULL;
 }
 
-/* A bound as Python prints it. */
+/* Print a bound as Python does. */
 static const char *bound_text(const struct nb_field *field, double bound, char out[80])
 {
 	if (field->flags & NB_EXACT_BOUNDS)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writing one object: values in, rules checked, effects and change record out, or nothing. */
+/* Write one object: set the values, check the rules, apply effects and log the change, or undo all
+ * of it. */
 #include "call.h"
 
 #include <stdio.h>
@@ -7,7 +8,7 @@
 
 #define MAX_MESSAGE 200
 
-static bool writable(const struct nb_call *call, const struct nb_field *field, size_t index)
+static bool is_writable(const struct nb_call *call, const struct nb_field *field, size_t index)
 {
 	if (field->flags & NB_HIDDEN || field->kind >= NB_OBJECT ||
 	    !nb_has(call->nb, field->features))
@@ -17,7 +18,7 @@ static bool writable(const struct nb_call *call, const struct nb_field *field, s
 	return !call->select.prunes || call->select.on[index];
 }
 
-/* One field of the body; fields that it does not name keep their value. */
+/* Set one field from the body; fields that the body does not contain keep their value. */
 static void take_field(struct nb_write *write, size_t index, bool whole)
 {
 	struct nb_call *call = write->call;
@@ -42,7 +43,7 @@ static void take_field(struct nb_write *write, size_t index, bool whole)
 	else
 		value = nb_value(call, field, in);
 	if (field->kind == NB_MAC_INPUT) {
-		/* Kept on the object only while it is written: rules_interface.c makes a row. */
+		/* Kept only during the write: rules_interface.c creates a MAC address from it. */
 		write->mac_input = value;
 		if (value)
 			nb_set_take(write->nb, write->object, (int)index, value);
@@ -67,7 +68,8 @@ static void take_body(struct nb_write *write, bool whole)
 	size_t i;
 
 	for (i = 0; i < table->n_fields; i++)
-		if (writable(write->call, &table->fields[i], i) && table->fields[i].kind != NB_TAGS)
+		if (is_writable(write->call, &table->fields[i], i) &&
+		    table->fields[i].kind != NB_TAGS)
 			take_field(write, i, whole);
 	check_rejected(write->call, write->body);
 	if (table->tags < 0)
@@ -77,7 +79,8 @@ static void take_body(struct nb_write *write, bool whole)
 		nb_set_take(write->nb, write->object, table->tags, tags);
 }
 
-/* Is the first field of the key, and so the place of its message, free of other errors? */
+/* Check the keys that are reported under their first field, unless this field has an error already.
+ */
 static void check_field_keys(struct nb_write *write)
 {
 	struct nb_object *object = write->object;
@@ -112,8 +115,9 @@ static bool key_spoiled(const struct nb_write *write, const struct nb_table_key 
 	return false;
 }
 
-/* Before 4.7 names without a tenant have a constraint of their own, whose text leaves it out. */
-static void say_taken(struct nb_write *write, const char *message)
+/* Before 4.7 a separate constraint covers names without a tenant; its text does not mention the
+ * tenant. */
+static void report_taken(struct nb_write *write, const char *message)
 {
 	static const char tail[] = " and tenant.";
 	size_t len = strlen(message), cut = sizeof(tail) - 1;
@@ -141,11 +145,11 @@ static void check_keys(struct nb_write *write, enum nb_key_kind kind)
 			nb_exception(write->call, "IntegrityError");
 			return;
 		}
-		say_taken(write, key->key->message);
+		report_taken(write, key->key->message);
 	}
 }
 
-/* A required field that ?fields= has pruned away is missed only here. */
+/* Required fields that ?fields= excludes are checked only here. */
 static void check_required(struct nb_write *write)
 {
 	const struct nb_object *object = write->object;
@@ -164,7 +168,7 @@ static void check_required(struct nb_write *write)
 	}
 }
 
-/* Both halves of a generic relation or none, and the target must exist. */
+/* Check a generic relation: both halves are set or none, and the target exists. */
 static void check_generic(struct nb_write *write)
 {
 	const struct nb_object *object = write->object;
@@ -206,7 +210,7 @@ static bool has_nul(const json_t *value)
 	return false;
 }
 
-/* What only the database refuses. */
+/* Check the rules that only the database enforces. */
 static void check_database(struct nb_write *write)
 {
 	const struct nb_table *table = write->object->table;
@@ -249,7 +253,7 @@ static void drop_image(json_t **values, size_t n)
 	free(values);
 }
 
-static bool differs(json_t *const *before, const struct nb_object *object)
+static bool object_differs(json_t *const *before, const struct nb_object *object)
 {
 	size_t i;
 
@@ -266,7 +270,7 @@ void nb_saved(struct nb_call *call, struct nb_object *object, json_t **before_ta
 		return;
 	}
 	nb_stamp(call->nb, object, call->now_us);
-	if (before_take && !differs(before_take, object)) {
+	if (before_take && !object_differs(before_take, object)) {
 		drop_image(before_take, object->table->n_fields);
 		return;
 	}

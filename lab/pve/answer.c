@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From a request to an answer: transport rules, routing, permissions, shapes of refusals. */
+/* Answer a request: rules of the HTTP layer, routes, permissions, formats of refusals. */
 #include "pve/answer.h"
 
 #include "base/buf.h"
@@ -10,15 +10,15 @@
 
 #define PVE_MAX_BODY (512u << 10)
 
-/* The pieces of a path that name something. */
+/* The parts of a path that match a placeholder. */
 struct place {
 	struct pve_slice node, vmid;
 };
 
-static char *textf(const char *fmt, ...) SB_PRINTF(1, 2);
+static char *format_text(const char *fmt, ...) SB_PRINTF(1, 2);
 
-/* A formatted text of its own; NULL = memory. */
-static char *textf(const char *fmt, ...)
+/* Format a new text; NULL = out of memory. */
+static char *format_text(const char *fmt, ...)
 {
 	sb_autobuf buf = SB_BUF_INIT(8 << 10);
 	va_list ap;
@@ -29,7 +29,7 @@ static char *textf(const char *fmt, ...)
 	return sb_buf_take(&buf);
 }
 
-static void shuffle(struct lab_random *random, json_t *list)
+static void shuffle_list(struct lab_random *random, json_t *list)
 {
 	for (size_t i = json_array_size(list); i > 1; i--) {
 		size_t k = (size_t)lab_random_below(random, i);
@@ -49,7 +49,7 @@ void pve_ok(struct pve_call *call, json_t *data_take)
 
 void pve_ok_list(struct pve_call *call, json_t *list_take)
 {
-	shuffle(&call->pve->order, list_take);
+	shuffle_list(&call->pve->order, list_take);
 	pve_ok(call, list_take);
 }
 
@@ -68,7 +68,7 @@ void pve_refuse(struct pve_call *call, int status, const char *fmt, ...)
 	va_start(ap, fmt);
 	sb_buf_addv(&buf, fmt, ap);
 	va_end(ap);
-	/* The reason phrase is one line, whatever the message is. */
+	/* The reason phrase is the first line of the message. */
 	call->answer->reason = strndup(sb_buf_str(&buf), strcspn(sb_buf_str(&buf), "\r\n"));
 	call->answer->status = status;
 	call->answer->close = true;
@@ -124,7 +124,7 @@ static bool is_integer(const char *text)
 	return n && n < 16 && !text[n];
 }
 
-/* What is wrong with a value, as a new text; NULL when nothing is. */
+/* Describe the error of a value. New reference; NULL for a valid value. */
 static json_t *value_error(const struct pve_param_rule *rule, const char *value)
 {
 	switch (rule->type) {
@@ -189,7 +189,7 @@ bool pve_check_params(struct pve_call *call, const struct pve_param_rule *rules)
 	return false;
 }
 
-/* Does the path fit the pattern? Pieces in braces match anything and are noted by name. */
+/* Does the path match the pattern? Parts in braces match any text and are stored in found. */
 static bool path_fits(const char *pattern, const char *path, struct place *found)
 {
 	found->node = found->vmid = (struct pve_slice){0};
@@ -236,7 +236,8 @@ static bool refuse_privilege(struct pve_call *call, enum pve_need need, struct p
 	}
 	if (need == PVE_NEED_VM_AUDIT && call->pve->no_guest_audit)
 		privilege = "VM.Audit";
-	/* PVEAuditor has no agent privilege before 9, and VM.Monitor is more than an audit. */
+	/* PVEAuditor has no privilege for agents before release 9; VM.Monitor also permits changes.
+	 */
 	if (need == PVE_NEED_AGENT && (!call->pve->has_agent || call->pve->no_guest_audit))
 		privilege = call->pve->major < 9 ? "VM.Monitor"
 						 : "VM.GuestAgent.Audit|VM.GuestAgent.Unrestricted";
@@ -246,7 +247,7 @@ static bool refuse_privilege(struct pve_call *call, enum pve_need need, struct p
 	return privilege != NULL;
 }
 
-/* The node of the path; false when the call ends here. */
+/* Find the node of the path; false after a refusal. */
 static bool reach_node(struct pve_call *call, struct pve_slice name)
 {
 	for (size_t i = 0; i < call->pve->n_nodes; i++)
@@ -272,7 +273,7 @@ static bool reach_node(struct pve_call *call, struct pve_slice name)
 	return true;
 }
 
-/* The guest of the path; false when the call ends here. */
+/* Find the guest of the path; false after a refusal. */
 static bool reach_guest(struct pve_call *call, enum pve_guest_need need, struct pve_slice vmid)
 {
 	sb_autofree char *text = strndup(vmid.text, vmid.len);
@@ -321,7 +322,8 @@ static void answer_get(struct pve_call *call)
 	route->fn(call);
 }
 
-/* Nobody here may write: say what is missing, as the real one does before anything else. */
+/* No user of the lab may write: like Proxmox VE, name the missing privilege before any other check.
+ */
 static void answer_write(struct pve_call *call)
 {
 	struct place found;
@@ -354,7 +356,7 @@ static bool has_body_type(const char *type)
 	return false;
 }
 
-/* What the HTTP layer refuses before it looks at the path. */
+/* Check the rules of the HTTP layer, which precede those of the path; false after a refusal. */
 static bool transport_is_fine(struct pve_call *call)
 {
 	const struct lab_request *request = call->request;
@@ -364,16 +366,17 @@ static bool transport_is_fine(struct pve_call *call)
 
 	if (!has_body && !sb_streq(request->method, "GET") &&
 	    !sb_streq(request->method, "DELETE")) {
-		reason = textf("method '%s' not available", request->method);
+		reason = format_text("method '%s' not available", request->method);
 	} else if (request->chunked) {
 		reason = strdup("chunked transfer encoding not supported");
 	} else if (!has_body && request->body_len) {
-		reason = textf("Unexpected content for method '%s'", request->method);
+		reason = format_text("Unexpected content for method '%s'", request->method);
 	} else if (request->body_len > PVE_MAX_BODY) {
 		reason = strdup("for data too large");
 	} else if (has_body && request->body_len && !has_body_type(request->content_type)) {
 		status = 506;
-		reason = textf("upload 'Content-Type '%s' not implemented", request->content_type);
+		reason = format_text("upload 'Content-Type '%s' not implemented",
+				     request->content_type);
 	}
 	if (reason)
 		pve_refuse_empty(call, status, reason);
@@ -390,7 +393,7 @@ static bool strip_prefix(struct pve_call *call)
 		return true;
 	call->answer->status = 500;
 	call->answer->close = true;
-	call->answer->reason = textf("no such file '%s'", call->request->path);
+	call->answer->reason = format_text("no such file '%s'", call->request->path);
 	return false;
 }
 

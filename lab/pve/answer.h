@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One request on its way through a simulated endpoint, and the routes it can take. */
+/* A request to a simulated endpoint, and the routes of its API. */
 #pragma once
 
 #include "pve/state.h"
 
 #define PVE_MAX_PIECES 10
 
-/* What may stand in the query of a path. */
+/* Types of the query parameters of a path. */
 enum pve_param_type {
 	PVE_PARAM_TEXT,
 	PVE_PARAM_BOOL,
@@ -28,7 +28,7 @@ struct pve_call {
 	const struct lab_params *params;
 	int64_t now_s;
 	const char *path; /* below /api2/json, with the leading slash */
-	const char *user; /* who asks; borrowed */
+	const char *user; /* of the token or ticket; borrowed */
 	bool is_ticket;   /* logged in by cookie */
 	struct pve_node *node;
 	struct pve_guest *guest;
@@ -44,12 +44,12 @@ enum pve_need {
 	PVE_NEED_SYS_AUDIT, /* on / */
 };
 
-/* Whose guest a path names. */
+/* The kind of guest that a path names. */
 enum pve_guest_need {
 	PVE_GUEST_NONE,
 	PVE_GUEST_QEMU,
 	PVE_GUEST_LXC,
-	PVE_GUEST_LXC_OR_NULL, /* a missing one answers null */
+	PVE_GUEST_LXC_OR_NULL, /* a missing guest is answered with null */
 };
 
 struct pve_route {
@@ -59,29 +59,29 @@ struct pve_route {
 	enum pve_need need;
 	enum pve_guest_need guest;
 	int only_major;    /* 0 = every release */
-	bool is_protected; /* pveproxy hands it on to pvedaemon, which is root */
+	bool is_protected; /* pveproxy forwards it to pvedaemon, which runs as root */
 };
 
-/* Paths that change something: the lab's users may only read. */
+/* Paths of writes, which the users of the lab are not permitted to call. */
 struct pve_write {
 	const char *method, *path;
-	const char *object;    /* "/vms/{vmid}" of the refusal, NULL = none named */
+	const char *object;    /* "/vms/{vmid}" in the refusal, NULL = the refusal names none */
 	const char *privilege; /* "VM.PowerMgmt" */
 };
 
-/** All routes for GET, by area; each list ends with path NULL. */
+/** All routes for GET, by subject; each list ends with path NULL. */
 extern const struct pve_route pve_cluster_routes[];
 extern const struct pve_route pve_node_routes[];
 extern const struct pve_route pve_guest_routes[];
 extern const struct pve_write pve_writes[];
 
-/** Answer 200 with data (stolen); NULL data is an out of memory. */
+/** Answer 200 with data; NULL data means out of memory. */
 void pve_ok(struct pve_call *call, json_t *data_take);
 
-/** Answer 200 with a list in the order that the endpoint's seed decides. */
+/** Answer 200 with a list, ordered by the seed of the endpoint. */
 void pve_ok_list(struct pve_call *call, json_t *list_take);
 
-/** Refuse: the sentence goes to the reason phrase and, with a newline, into the body. */
+/** Refuse: the message is the reason phrase and, with a newline, part of the body. */
 void pve_refuse(struct pve_call *call, int status, const char *fmt, ...) SB_PRINTF(3, 4);
 
 /** Refuse with 400 because of one parameter. */
@@ -91,13 +91,13 @@ void pve_refuse_param(struct pve_call *call, const char *name, const char *fmt, 
 /** Refuse without a body. */
 void pve_refuse_empty(struct pve_call *call, int status, const char *reason);
 
-/** Who asks? True when known; otherwise the refusal is written. */
+/** Authenticate the request. False after a refusal. */
 bool pve_authenticate(struct pve_call *call);
 
 /** POST /access/ticket. */
 void pve_answer_ticket(struct pve_call *call);
 
-/** Check the query against rules. True when fine; otherwise the refusal is written. */
+/** Check the query against rules. False after a refusal. */
 bool pve_check_params(struct pve_call *call, const struct pve_param_rule *rules);
 
 /** Value of a query parameter or NULL. */
@@ -106,32 +106,32 @@ static inline const char *pve_param(const struct pve_call *call, const char *key
 	return lab_param(call->params, key);
 }
 
-/** True when one of the words, separated by "," ";" or blanks, is the given one. */
+/** Do the words, separated by "," ";" or spaces, contain the given one? */
 bool pve_has_word(const char *words, const char *word);
 
 /** The row of a guest in /cluster/resources, without tags, hastate and pool. New reference. */
 json_t *pve_guest_row(const struct pve_call *call, const struct pve_guest *guest);
 
-/** The figures of a guest that change with every look; the same members for lists and status. */
+/** The measured values of a guest, with equal members for lists and status. */
 json_t *pve_guest_status(const struct pve_call *call, const struct pve_guest *guest, bool is_full);
 
-/** Size of the disk it starts from, 0 when there is none. */
+/** Size of the boot disk of a guest, 0 without one. */
 int64_t pve_guest_boot_bytes(const struct pve_guest *guest);
 
-/** Number of processors as lists show it. */
+/** Number of processors of a guest, as lists show it. */
 int64_t pve_guest_cpus(const struct pve_guest *guest);
 
 /** The row of a node, common to /nodes and /cluster/resources. New reference. */
 json_t *pve_node_row(const struct pve_call *call, const struct pve_node *node);
 
-/** Is a storage there for a node? */
+/** Is a storage available on a node? */
 bool pve_storage_is_on(json_t *storage, const struct pve_node *node);
 
 /** Used and total bytes of a storage on a node. */
 void pve_storage_space(json_t *storage, const struct pve_node *node, int64_t *ret_used,
 		       int64_t *ret_total);
 
-/** Answers of a guest's own agent. */
+/** Answers of the guest agent. */
 void pve_answer_agent_interfaces(struct pve_call *call);
 void pve_answer_agent_host_name(struct pve_call *call);
 void pve_answer_agent_osinfo(struct pve_call *call);

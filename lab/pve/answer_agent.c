@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is seen inside a guest: answers of its agent, and the addresses of a container. */
+/* Answers from inside a guest: those of the guest agent, and the addresses of a container. */
 #include "pve/answer.h"
 
 #include "pve/property.h"
@@ -10,7 +10,7 @@
 
 #define HANG_MS 8000
 
-/* True when the agent answers; otherwise the refusal is written. */
+/* Does the agent answer? False after a refusal. */
 static bool agent_answers(struct pve_call *call, const char *command)
 {
 	const struct pve_guest *guest = call->guest;
@@ -31,7 +31,7 @@ static bool agent_answers(struct pve_call *call, const char *command)
 	return false;
 }
 
-/* The two kinds of answer name and type the same things differently. */
+/* VMs and containers use different names and types for the same values. */
 static json_t *address_row(bool is_container, const char *cidr)
 {
 	const char *slash = strchr(cidr, '/');
@@ -56,7 +56,7 @@ static json_t *lower_mac(struct pve_slice mac)
 	return json_string(text);
 }
 
-/* fe80::/64 with the interface id that the MAC address gives. */
+/* The link-local address that belongs to a MAC address. */
 static json_t *link_local(const char *mac)
 {
 	unsigned b[6];
@@ -67,7 +67,7 @@ static json_t *link_local(const char *mac)
 			    b[4] << 8 | b[5]);
 }
 
-static json_t *statistics(const struct pve_guest *guest)
+static json_t *iface_statistics(const struct pve_guest *guest)
 {
 	return json_pack("{sI sI si si sI sI si si}", "rx-bytes", (json_int_t)guest->vmid * 1450,
 			 "rx-packets", (json_int_t)guest->vmid * 3, "rx-errs", 0, "rx-dropped", 0,
@@ -75,12 +75,12 @@ static json_t *statistics(const struct pve_guest *guest)
 			 (json_int_t)guest->vmid * 2, "tx-errs", 0, "tx-dropped", 0);
 }
 
-/* One interface of an agent answer; cidrs may be NULL or empty, then it has no addresses. */
+/* Create one interface of an agent answer; cidrs NULL or empty = no addresses. */
 static json_t *agent_iface(const struct pve_guest *guest, json_t *name_take, const char *mac,
 			   json_t *cidrs, bool has_link_local)
 {
 	json_t *row = json_pack("{so ss so}", "name", name_take, "hardware-address", mac,
-				"statistics", statistics(guest));
+				"statistics", iface_statistics(guest));
 	json_t *list = json_array(), *cidr;
 	size_t i;
 
@@ -93,7 +93,7 @@ static json_t *agent_iface(const struct pve_guest *guest, json_t *name_take, con
 		if (local)
 			json_array_append_new(list, address_row(false, json_string_value(local)));
 	}
-	/* An interface without addresses has no such member at all. */
+	/* An interface without addresses does not have the member. */
 	if (json_array_size(list))
 		json_object_set(row, "ip-addresses", list);
 	json_decref(list);
@@ -108,7 +108,7 @@ static json_t *nic_name(const struct pve_guest *guest, unsigned index, unsigned 
 	return guest->vmid % 3 ? json_sprintf("ens%u", 18 + index) : json_sprintf("eth%u", index);
 }
 
-/* The NICs of a guest in the order of their index, as agent or container show them. */
+/* Add the NICs of a guest in the order of their index. */
 static void add_nics(const struct pve_guest *guest, json_t *list)
 {
 	unsigned position = 0;
@@ -134,7 +134,7 @@ static void add_nics(const struct pve_guest *guest, json_t *list)
 
 		json_array_append_new(list, agent_iface(guest, nic_name(guest, index, position),
 							text, is_slave ? NULL : cidrs, true));
-		/* A bond has the address of its first slave, a VLAN that of its parent. */
+		/* A bond has the MAC address of its first slave, a VLAN the one of its parent. */
 		if (is_slave)
 			json_array_append_new(
 				list, agent_iface(guest, json_string("bond0"), text, cidrs, true));
@@ -219,7 +219,7 @@ static json_t *container_iface(const char *name, size_t name_len, const char *ma
 		const char *text = json_string_value(cidr);
 
 		json_array_append_new(list, address_row(true, text));
-		/* These two hold only the last address of their family. */
+		/* inet and inet6 contain only the last address of their family. */
 		json_object_set(row, strchr(text, ':') ? "inet6" : "inet", cidr);
 	}
 	return row;

@@ -124,7 +124,7 @@ static void add_to(json_t *row, const char *key, json_t *guest_row)
 	json_object_set_new(row, key, is_load ? json_real(sum) : json_integer((json_int_t)sum));
 }
 
-/* A pool shows the sums over its running guests, and no sums when none runs. */
+/* The values of a pool are sums over its running guests; they are absent when no guest runs. */
 static void add_pools(const struct pve_call *call, json_t *list)
 {
 	static const char *const sums[] = {"cpu", "maxcpu", "mem", "maxmem"};
@@ -195,13 +195,13 @@ static void answer_resources(struct pve_call *call)
 		add_nodes(call, list);
 	if (!type || sb_streq(type, "storage"))
 		add_storages(call, list);
-	/* Rows of type network exist from 9.1 on, but no type= asks for them. */
+	/* Rows of type network exist since 9.1, but no value of type= selects them. */
 	if (!type || (sb_streq(type, "sdn") && call->pve->major < 9))
 		add_zones(call, list);
 	pve_ok_list(call, list);
 }
 
-/* Every tag in use, sorted, once. */
+/* All tags in use, sorted, without repeats. */
 static json_t *tags_in_use(const struct lab_pve *pve)
 {
 	sb_autojson *set = json_object();
@@ -221,7 +221,7 @@ static json_t *tags_in_use(const struct lab_pve *pve)
 			tags += strspn(tags, ",; ");
 		}
 	}
-	/* Sorting is what the dump does; read its keys back in that order. */
+	/* json_dumps() sorts the keys; read them back in that order. */
 	text = json_dumps(set, JSON_SORT_KEYS);
 
 	sb_autojson *sorted = text ? json_loads(text, 0, NULL) : NULL;
@@ -263,7 +263,7 @@ static json_t *pool_members(const struct pve_call *call, const char *poolid, con
 {
 	json_t *list = json_array();
 
-	/* Here nobody's privileges are looked at; that is so in the real one. */
+	/* Like Proxmox VE, this path does not check privileges on the members. */
 	for (size_t i = 0; i < call->pve->n_guests; i++) {
 		const struct pve_guest *guest = call->pve->guests[i];
 
@@ -352,7 +352,7 @@ static void answer_tasks(struct pve_call *call)
 	pve_ok_list(call, list);
 }
 
-/* The first guests are replicated to the next node. */
+/* The first guests have a replication job to the next node. */
 static void answer_replication(struct pve_call *call)
 {
 	const struct lab_pve *pve = call->pve;
@@ -390,7 +390,7 @@ static void answer_backup(struct pve_call *call)
 	pve_ok_list(call, list);
 }
 
-static json_t *privileges(const struct lab_pve *pve, const char *path)
+static json_t *privileges_on(const struct lab_pve *pve, const char *path)
 {
 	json_t *set = json_pack("{si si si si si}", "Sys.Audit", 1, "Datastore.Audit", 1,
 				"SDN.Audit", 1, "Pool.Audit", 1, "Mapping.Audit", 1);
@@ -403,7 +403,7 @@ static json_t *privileges(const struct lab_pve *pve, const char *path)
 	}
 	if (pve->no_sys_audit && !is_guests)
 		json_object_del(set, "Sys.Audit");
-	/* A role on a deeper path replaces what is inherited. */
+	/* A role on a deeper path replaces inherited roles. */
 	if (pve->no_guest_audit && is_guests)
 		return set;
 	json_object_set_new(set, "VM.Audit", json_integer(1));
@@ -425,9 +425,9 @@ static void answer_permissions(struct pve_call *call)
 		return;
 	}
 	for (size_t i = 0; i < SB_ARRAY_LEN(paths) && !path; i++)
-		json_object_set_new(data, paths[i], privileges(call->pve, paths[i]));
+		json_object_set_new(data, paths[i], privileges_on(call->pve, paths[i]));
 	if (path)
-		json_object_set_new(data, path, privileges(call->pve, path));
+		json_object_set_new(data, path, privileges_on(call->pve, path));
 	pve_ok(call, data);
 }
 

@@ -23,7 +23,7 @@ int64_t pve_guest_cpus(const struct pve_guest *guest)
 	return cpus < guest->node->threads ? cpus : guest->node->threads;
 }
 
-/* "order=scsi0;ide2;net0" or "bootdisk: scsi0": the first that is a disk. */
+/* Find the first disk in "order=scsi0;ide2;net0" or "bootdisk: scsi0". */
 static const char *boot_disk(const struct pve_guest *guest)
 {
 	struct pve_slice order = pve_property(pve_guest_text(guest, "boot"), "order");
@@ -66,7 +66,7 @@ static int64_t uptime_s(const struct pve_call *call, const struct pve_guest *gue
 	return call->now_s > guest->started_s ? call->now_s - guest->started_s : 1;
 }
 
-/* A load that stays the same for a guest, so that two looks do not differ for nothing. */
+/* The load of a guest is constant, so that equal states give equal answers. */
 static double cpu_load(const struct pve_guest *guest)
 {
 	return pve_guest_is_active(guest) ? (double)(guest->vmid % 97) / 1000.0 : 0;
@@ -77,7 +77,7 @@ static void add_number(json_t *row, const char *key, int64_t number)
 	json_object_set_new(row, key, json_integer(number));
 }
 
-/* A whole number is an integer in Perl's JSON: an idle guest has "cpu":0, not 0.0. */
+/* Perl writes whole numbers as integers: an idle guest has "cpu":0, not 0.0. */
 static void add_load(json_t *row, const char *key, double load)
 {
 	json_object_set_new(row, key, load > 0 ? json_real(load) : json_integer(0));
@@ -176,7 +176,7 @@ static void add_qemu_members(const struct pve_call *call, const struct pve_guest
 
 static void add_lxc_members(const struct pve_call *call, const struct pve_guest *guest, json_t *row)
 {
-	/* cpulimit comes out of the file as text, cores as a number. */
+	/* Proxmox VE answers cpulimit as text and cores as a number. */
 	if (!json_object_get(guest->config, "cores") && pve_guest_text(guest, "cpulimit"))
 		json_object_set_new(row, "cpus", json_string(pve_guest_text(guest, "cpulimit")));
 	json_object_set_new(row, "type", json_string("lxc"));
@@ -273,7 +273,7 @@ static void answer_config(struct pve_call *call)
 	json_t *config = json_copy(call->guest->config), *value;
 	const char *key;
 
-	/* By default the view is the one after the next start. */
+	/* Without current=1 the answer includes pending changes. */
 	if (!current || !sb_streq(current, "1")) {
 		json_object_foreach (call->guest->pending, key, value) {
 			if (json_is_null(value))

@@ -11,8 +11,8 @@ static json_t *service_id(const struct pve_guest *guest)
 	return json_sprintf("%s:%" PRIu32, guest->is_container ? "ct" : "vm", guest->vmid);
 }
 
-/* The state that was asked for, out of the one that is. */
-static const char *requested(const struct pve_guest *guest)
+/* Derive the requested state from the current one. */
+static const char *requested_state(const struct pve_guest *guest)
 {
 	if (sb_streq(guest->ha_state, "request_stop"))
 		return "stopped";
@@ -27,7 +27,7 @@ static json_t *time_text(const char *fmt, const char *node, int64_t at_s)
 
 	gmtime_r(&at, &tm);
 	strftime(when, sizeof(when), "%a %b %e %H:%M:%S %Y", &tm);
-	/* Both texts of the real one have this shape. */
+	/* Proxmox VE uses this format for the master and for an LRM. */
 	return json_sprintf("%s (%s, %s)", node, fmt, when);
 }
 
@@ -39,9 +39,9 @@ static json_t *service_row(const struct lab_pve *pve, const struct pve_guest *gu
 	json_t *row =
 		json_pack("{so ss sO ss ss ss ss so si si}", "id", json_sprintf("service:%s", text),
 			  "type", "service", "sid", sid, "node", node, "state", guest->ha_state,
-			  "crm_state", guest->ha_state, "request_state", requested(guest), "status",
-			  json_sprintf("%s (%s, %s)", text, node, guest->ha_state), "max_restart",
-			  1, "max_relocate", 1);
+			  "crm_state", guest->ha_state, "request_state", requested_state(guest),
+			  "status", json_sprintf("%s (%s, %s)", text, node, guest->ha_state),
+			  "max_restart", 1, "max_relocate", 1);
 
 	if (pve->major >= 9)
 		json_object_set_new(row, "failback", json_integer(1));
@@ -106,9 +106,9 @@ void pve_answer_ha_resources(struct pve_call *call)
 			continue;
 		row = json_pack("{so ss sO}", "sid", service_id(guest), "type", kind, "digest",
 				digest);
-		/* Unset means started; that is how many stand in the file. */
-		if (guest->vmid % 2 || !sb_streq(requested(guest), "started"))
-			json_object_set_new(row, "state", json_string(requested(guest)));
+		/* Unset means "started", and many resources do not set it. */
+		if (guest->vmid % 2 || !sb_streq(requested_state(guest), "started"))
+			json_object_set_new(row, "state", json_string(requested_state(guest)));
 		if (pve->major < 9)
 			json_object_set_new(row, "group", json_string("prefer-first"));
 		if (guest->vmid % 3 == 0)
@@ -118,7 +118,7 @@ void pve_answer_ha_resources(struct pve_call *call)
 	pve_ok_list(call, list);
 }
 
-/* "ct:102,vm:101": the managed guests, sorted as the real one sorts them. */
+/* List the managed guests, "ct:102,vm:101", in the order of Proxmox VE. */
 static char *managed_list(const struct lab_pve *pve, size_t max)
 {
 	sb_autobuf buf = SB_BUF_INIT(1 << 20);

@@ -31,8 +31,8 @@ json_t *pve_node_row(const struct pve_call *call, const struct pve_node *node)
 	return row;
 }
 
-/* Upper-case pairs with colons, as the certificate's SHA-256 is shown. */
-static json_t *fingerprint(const struct lab_pve *pve, const struct pve_node *node)
+/* The SHA-256 of the certificate: upper-case hex pairs with colons. */
+static json_t *certificate_fingerprint(const struct lab_pve *pve, const struct pve_node *node)
 {
 	struct lab_random random = {pve->seed ^ ((uint64_t)node->id << 32) ^ 0x5eedu};
 	char text[96], *at = text;
@@ -51,7 +51,7 @@ static void answer_nodes(struct pve_call *call)
 		json_t *row = pve_node_row(call, &call->pve->nodes[i]);
 
 		json_object_set_new(row, "ssl_fingerprint",
-				    fingerprint(call->pve, &call->pve->nodes[i]));
+				    certificate_fingerprint(call->pve, &call->pve->nodes[i]));
 		json_array_append_new(list, row);
 	}
 	pve_ok_list(call, list);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Changes by key: set a field, add, remove and move guests, take nodes down. */
+/* Changes by key: set fields, add, remove and move guests. */
 #include "pve/change.h"
 
 #include "base/buf.h"
@@ -22,7 +22,7 @@ int pve_change_refuse(struct lab_pve *pve, const char *fmt, ...)
 	return -1;
 }
 
-/* What a key names: "lab/qemu/101", "lab/node/pve2", "lab/options". */
+/* The object of a key: "lab/qemu/101", "lab/node/pve2", "lab/options". */
 struct target {
 	struct pve_node *node;
 	struct pve_guest *guest;
@@ -38,30 +38,32 @@ static int find_target(struct lab_pve *pve, const char *key, struct target *ret)
 
 	*ret = (struct target){0};
 	if (strncmp(key, pve->slug, len) != 0 || key[len] != '/')
-		return pve_change_refuse(pve, "'%s' is not of the endpoint '%s'", key, pve->slug);
+		return pve_change_refuse(pve, "the key '%s' does not begin with the endpoint '%s'",
+					 key, pve->slug);
 	if (sb_streq(rest, "options")) {
 		ret->is_options = true;
 		return 0;
 	}
 	if (sb_starts_with(rest, "node/")) {
 		ret->node = pve_node_find(pve, rest + 5);
-		return ret->node ? 0 : pve_change_refuse(pve, "there is no node '%s'", rest + 5);
+		return ret->node ? 0 : pve_change_refuse(pve, "unknown node '%s'", rest + 5);
 	}
 	ret->is_container = sb_starts_with(rest, "lxc/");
 	if (!ret->is_container && !sb_starts_with(rest, "qemu/"))
-		return pve_change_refuse(pve, "'%s' is no key: qemu/ID, lxc/ID, node/NAME, options",
-					 key);
+		return pve_change_refuse(
+			pve, "'%s' is not a key; use qemu/ID, lxc/ID, node/NAME or options", key);
 	rest = strchr(rest, '/') + 1;
 
 	unsigned long long vmid = strtoull(rest, &end, 10);
 
 	if (*rest < '1' || *rest > '9' || *end || vmid < 100 || vmid > 999999999)
-		return pve_change_refuse(pve, "'%s' is no guest id: 100 to 999999999", rest);
+		return pve_change_refuse(pve, "'%s' is not a guest id from 100 to 999999999", rest);
 	ret->vmid = (uint32_t)vmid;
 	ret->guest = pve_guest_find(pve, ret->vmid);
 	if (ret->guest && ret->guest->is_container != ret->is_container)
-		return pve_change_refuse(pve, "%" PRIu32 " is a %s", ret->vmid,
-					 ret->guest->is_container ? "container: lxc" : "VM: qemu");
+		return pve_change_refuse(
+			pve, "guest %" PRIu32 " is a %s", ret->vmid,
+			ret->guest->is_container ? "container; use lxc/" : "VM; use qemu/");
 	return 0;
 }
 
@@ -72,7 +74,7 @@ static int find_guest(struct lab_pve *pve, const char *key, struct pve_guest **r
 	if (find_target(pve, key, &target) < 0)
 		return -1;
 	if (!target.guest)
-		return pve_change_refuse(pve, "there is no guest '%s'", key);
+		return pve_change_refuse(pve, "unknown guest '%s'", key);
 	*ret_guest = target.guest;
 	return 0;
 }
@@ -82,10 +84,10 @@ static int set_status(struct lab_pve *pve, struct pve_guest *guest, const char *
 	const char *status = pve_status_word(guest->is_container, value);
 
 	if (!status)
-		return pve_change_refuse(pve, "a %s is never '%s'",
+		return pve_change_refuse(pve, "a %s cannot have the status '%s'",
 					 guest->is_container ? "container" : "VM", value);
 	if (pve_guest_is_template(guest) && !sb_streq(status, "stopped"))
-		return pve_change_refuse(pve, "a template is always stopped");
+		return pve_change_refuse(pve, "the status of a template is always stopped");
 	pve_guest_set_status(pve, guest, status);
 	return 0;
 }
@@ -96,7 +98,7 @@ static int set_addresses(struct lab_pve *pve, struct pve_guest *guest, const cha
 	json_t *list;
 
 	if (!pve_key_in_family(nic, "net", NULL) || !pve_guest_text(guest, nic))
-		return pve_change_refuse(pve, "the guest has no '%s'", nic);
+		return pve_change_refuse(pve, "the guest has no network card '%s'", nic);
 	if (pve_change_addresses(pve, value, &list) < 0)
 		return -1;
 	json_object_set_new(guest->addresses, nic, list);
@@ -115,7 +117,7 @@ static int set_pool(struct lab_pve *pve, struct pve_guest *guest, const char *va
 static int set_agent_runs(struct lab_pve *pve, struct pve_guest *guest, const char *value)
 {
 	if (!sb_streq(value, "0") && !sb_streq(value, "1"))
-		return pve_change_refuse(pve, "agent-runs is 0 or 1");
+		return pve_change_refuse(pve, "agent-runs must be 0 or 1");
 	guest->agent_runs = *value == '1';
 	return 0;
 }
@@ -126,7 +128,7 @@ static int set_config(struct lab_pve *pve, struct pve_guest *guest, const char *
 	struct pve_change change = {.pve = pve, .guest = guest, .key = key};
 	json_t *read = NULL;
 
-	/* What everybody calls the name is the hostname of a container. */
+	/* The name of a container is in the key hostname. */
 	if (guest->is_container && sb_streq(key, "name"))
 		change.key = "hostname";
 	if (pve_change_read(&change, value, &read) < 0)
@@ -174,7 +176,7 @@ static json_t *find_iface(const struct pve_node *node, const char *name, size_t 
 	return NULL;
 }
 
-/* "vmbr0.mtu": the field stands after the last dot, for names may have one. */
+/* Set "vmbr0.mtu": the field follows the last dot, because names may contain dots. */
 static int set_iface(struct lab_pve *pve, struct pve_node *node, const char *path,
 		     const char *value)
 {
@@ -186,17 +188,16 @@ static int set_iface(struct lab_pve *pve, struct pve_node *node, const char *pat
 	bool is_type = sb_streq(field, "type"), is_number = false;
 
 	if (!len || !*field || sb_streq(field, "iface"))
-		return pve_change_refuse(pve, "'%s' is no interface and field, like vmbr0.mtu",
-					 path);
+		return pve_change_refuse(pve, "'%s' is not INTERFACE.FIELD, like vmbr0.mtu", path);
 	if (!row && !(is_type && *value))
 		return pve_change_refuse(pve, "the node has no interface '%.*s'", (int)len, path);
-	/* A type makes an interface, and taking it away removes it. */
+	/* Setting the type creates an interface; an empty type removes it. */
 	if (is_type && !*value)
 		return json_array_remove(node->ifaces, i);
 	for (size_t k = 0; k < SB_ARRAY_LEN(numbers); k++)
 		is_number = is_number || sb_streq(field, numbers[k]);
 	if (is_number && *value && value[strspn(value, "0123456789")])
-		return pve_change_refuse(pve, "%s is a number", field);
+		return pve_change_refuse(pve, "%s must be a number", field);
 
 	json_t *copy = row ? json_copy(row)
 			   : json_pack("{so ss ss s[s] si}", "iface", json_stringn(path, len),
@@ -224,17 +225,18 @@ static int set_node(struct lab_pve *pve, struct pve_node *node, const char *fiel
 		return 0;
 	}
 	if (!sb_streq(field, "status"))
-		return pve_change_refuse(pve, "a node has status, description and iface/...");
+		return pve_change_refuse(
+			pve, "unknown field of a node; use status, description or iface/...");
 	if (!sb_streq(value, "online") && !sb_streq(value, "offline"))
-		return pve_change_refuse(pve, "a node is online or offline");
+		return pve_change_refuse(pve, "status of a node must be online or offline");
 	if (pve->n_nodes == 1 && *value == 'o' && value[1] == 'f')
-		return pve_change_refuse(pve, "a standalone node that is off answers nothing; use "
-					      "the fault drop");
+		return pve_change_refuse(pve, "a standalone node that is offline does not answer; "
+					      "use the fault drop");
 	node->is_offline = sb_streq(value, "offline");
 	return 0;
 }
 
-/* "color-map=prod:ff0000,ordering=config" becomes an object, other options stay text. */
+/* "color-map=prod:ff0000,ordering=config" is stored as an object, other options as text. */
 static int set_option(struct lab_pve *pve, const char *field, const char *value)
 {
 	json_t *options = json_copy(pve->options), *tree;
@@ -256,7 +258,7 @@ static int set_option(struct lab_pve *pve, const char *field, const char *value)
 			if (!equals) {
 				json_decref(tree);
 				json_decref(options);
-				return pve_change_refuse(pve, "tag-style is KEY=VALUE,...");
+				return pve_change_refuse(pve, "tag-style must be KEY=VALUE,...");
 			}
 			json_object_setn_new(
 				tree, part.text, len,
@@ -282,11 +284,11 @@ static int set_any(struct lab_pve *pve, const char *key, const char *field, cons
 	if (target.node)
 		return set_node(pve, target.node, field, value);
 	if (!target.guest)
-		return pve_change_refuse(pve, "there is no guest '%s'", key);
+		return pve_change_refuse(pve, "unknown guest '%s'", key);
 	return set_guest(pve, target.guest, field, value);
 }
 
-static int report(const struct lab_pve *pve, int rc, const char **ret_why)
+static int finish_change(const struct lab_pve *pve, int rc, const char **ret_why)
 {
 	if (rc < 0 && ret_why)
 		*ret_why = pve->why ? pve->why : "out of memory";
@@ -296,10 +298,10 @@ static int report(const struct lab_pve *pve, int rc, const char **ret_why)
 int lab_pve_set(struct lab_pve *pve, const char *key, const char *field, const char *value,
 		const char **ret_why)
 {
-	return report(pve, set_any(pve, key, field, value), ret_why);
+	return finish_change(pve, set_any(pve, key, field, value), ret_why);
 }
 
-/* What somebody gets who clicks through the dialogue without thinking. */
+/* Fill a guest with the defaults of the web interface. */
 static void fill_guest(struct lab_pve *pve, struct pve_guest *guest)
 {
 	json_t *config = guest->config;
@@ -351,14 +353,16 @@ int lab_pve_add(struct lab_pve *pve, const char *key, const char **ret_why)
 	struct pve_guest *guest;
 
 	if (find_target(pve, key, &target) < 0)
-		return report(pve, -1, ret_why);
+		return finish_change(pve, -1, ret_why);
 	if (!target.vmid)
-		return report(pve, pve_change_refuse(pve, "only guests can be added"), ret_why);
+		return finish_change(pve, pve_change_refuse(pve, "only guests can be added"),
+				     ret_why);
 	if (target.guest)
-		return report(pve, pve_change_refuse(pve, "there is a guest '%s'", key), ret_why);
+		return finish_change(
+			pve, pve_change_refuse(pve, "the guest '%s' exists already", key), ret_why);
 	guest = pve_guest_insert(pve, target.vmid, target.is_container, pve_node_local(pve));
 	if (!guest)
-		return report(pve, pve_change_refuse(pve, "out of memory"), ret_why);
+		return finish_change(pve, pve_change_refuse(pve, "out of memory"), ret_why);
 	fill_guest(pve, guest);
 	return 0;
 }
@@ -368,7 +372,7 @@ int lab_pve_rm(struct lab_pve *pve, const char *key, const char **ret_why)
 	struct pve_guest *guest = NULL;
 
 	if (find_guest(pve, key, &guest) < 0)
-		return report(pve, -1, ret_why);
+		return finish_change(pve, -1, ret_why);
 	pve_guest_remove(pve, guest);
 	return 0;
 }
@@ -379,14 +383,15 @@ int lab_pve_move(struct lab_pve *pve, const char *key, const char *node, const c
 	struct pve_guest *guest = NULL;
 
 	if (find_guest(pve, key, &guest) < 0)
-		return report(pve, -1, ret_why);
+		return finish_change(pve, -1, ret_why);
 	if (!target)
-		return report(pve, pve_change_refuse(pve, "there is no node '%s'", node), ret_why);
+		return finish_change(pve, pve_change_refuse(pve, "unknown node '%s'", node),
+				     ret_why);
 	if (target == guest->node)
-		return report(pve, pve_change_refuse(pve, "target is local node."), ret_why);
+		return finish_change(pve, pve_change_refuse(pve, "target is local node."), ret_why);
 	if (!pve_node_is_up(target))
-		return report(pve, pve_change_refuse(pve, "the node '%s' is offline", node),
-			      ret_why);
+		return finish_change(pve, pve_change_refuse(pve, "the node '%s' is offline", node),
+				     ret_why);
 	guest->node = target;
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Configuration keys of both kinds of guests, and the reading of values typed by people. */
+/* Configuration keys of VMs and containers, and the checks of their values. */
 #include "pve/change.h"
 
 #include "base/buf.h"
@@ -50,7 +50,7 @@ static int read_integer(const struct pve_change *change, const struct rule *rule
 	return 0;
 }
 
-/* A number that the server keeps as text: memory of a VM, cpulimit. */
+/* Read a number that Proxmox VE stores as text: memory of a VM, cpulimit. */
 static int read_number_text(const struct pve_change *change, const struct rule *rule,
 			    const char *text, json_t **ret_value)
 {
@@ -113,7 +113,7 @@ static int read_name(const struct pve_change *change, const struct rule *rule, c
 	return 0;
 }
 
-/* Notes of a container end with a newline, those of a VM with none. */
+/* Notes of a container end with a newline, those of a VM do not. */
 static int read_notes(const struct pve_change *change, const struct rule *rule, const char *text,
 		      json_t **ret_value)
 {
@@ -123,7 +123,7 @@ static int read_notes(const struct pve_change *change, const struct rule *rule, 
 	while (len && isspace((unsigned char)text[len - 1]))
 		len--;
 	if (len > 8192)
-		return pve_change_refuse(change->pve, "%s may only be 8192 characters long",
+		return pve_change_refuse(change->pve, "%s must not exceed 8192 characters",
 					 change->key);
 	*ret_value = json_sprintf(change->guest->is_container ? "%.*s\n" : "%.*s", (int)len, text);
 	return *ret_value ? 0 : pve_change_refuse(change->pve, "%s is not UTF-8", change->key);
@@ -135,7 +135,7 @@ static bool is_tag_char(char c, bool is_first)
 	       (!is_first && (c == '-' || c == '+' || c == '.'));
 }
 
-/* As the server does on writing: lower case, each once, sorted, joined by ';'. */
+/* Like Proxmox VE, convert tags to lower case, sort them, remove repeats and join them by ';'. */
 static int read_tags(const struct pve_change *change, const struct rule *rule, const char *text,
 		     json_t **ret_value)
 {
@@ -151,8 +151,8 @@ static int read_tags(const struct pve_change *change, const struct rule *rule, c
 
 		for (size_t i = 0; i < len; i++)
 			if (len >= sizeof(word) || !is_tag_char(at[i], i == 0))
-				return pve_change_refuse(change->pve, "'%.*s' is no tag", (int)len,
-							 at);
+				return pve_change_refuse(change->pve, "'%.*s' is not a tag",
+							 (int)len, at);
 		for (size_t i = 0; i < len; i++)
 			word[i] = (char)tolower((unsigned char)at[i]);
 		json_object_setn_new(set, word, len, json_true());
@@ -182,7 +182,7 @@ static bool part_is_in_range(const char *text, const char *key, int64_t min, int
 	return read_number(copy, &number) && number >= min && number <= max;
 }
 
-/* The first part whose key a network card does not have; absent when all are known. */
+/* Find the first part with an unknown key of a network card; absent when all are known. */
 static struct pve_slice unknown_part(const char *net, bool is_container)
 {
 	static const char qemu[] = " model macaddr bridge tag trunks firewall link_down rate "
@@ -204,7 +204,8 @@ static struct pve_slice unknown_part(const char *net, bool is_container)
 	return (struct pve_slice){0};
 }
 
-/* A VM's card has a model: bare, as model=, or as MODEL=MAC. False also for MODEL=nonsense. */
+/* Does the value of a network card contain a model: MODEL, model=MODEL or MODEL=MAC? False when the
+ * MAC address is invalid. */
 static bool has_model(const char *net)
 {
 	struct pve_slice part;
@@ -249,7 +250,7 @@ static int read_net(const struct pve_change *change, const struct rule *rule, co
 
 	(void)rule;
 	if (bad.text)
-		return pve_change_refuse(change->pve, "'%.*s' is nothing that %s can have",
+		return pve_change_refuse(change->pve, "'%.*s' is not a property of %s",
 					 (int)bad.len, bad.text, change->key);
 	if (is_container && !pve_property(text, "name").text)
 		return pve_change_refuse(change->pve, "%s needs name=, like name=eth0",
@@ -266,7 +267,7 @@ static int read_net(const struct pve_change *change, const struct rule *rule, co
 	return 0;
 }
 
-/* A disk of a VM, or a volume of a container. */
+/* Read a disk of a VM or a volume of a container. */
 static int read_volume(const struct pve_change *change, const struct rule *rule, const char *text,
 		       json_t **ret_value)
 {
@@ -280,10 +281,11 @@ static int read_volume(const struct pve_change *change, const struct rule *rule,
 					 change->key);
 	if (size.text && pve_size_bytes(size) < 0)
 		return pve_change_refuse(change->pve,
-					 "'%.*s' is no size: a number and K, M, G or T",
+					 "'%.*s' is not a size: a number and K, M, G or T",
 					 (int)size.len, size.text);
 	if (sb_streq(rule->key, "mp") && !pve_property(text, "mp").text)
-		return pve_change_refuse(change->pve, "%s needs mp=, the path inside", change->key);
+		return pve_change_refuse(change->pve, "%s needs mp=, the path in the container",
+					 change->key);
 	return read_text(change, rule, text, ret_value);
 }
 
@@ -293,7 +295,7 @@ static int read_smbios(const struct pve_change *change, const struct rule *rule,
 	struct pve_slice uuid = pve_property(text, "uuid");
 
 	if (uuid.text && uuid.len != 36)
-		return pve_change_refuse(change->pve, "'%.*s' is no UUID", (int)uuid.len,
+		return pve_change_refuse(change->pve, "'%.*s' is not a UUID", (int)uuid.len,
 					 uuid.text);
 	return read_text(change, rule, text, ret_value);
 }
@@ -383,10 +385,10 @@ int pve_change_read(const struct pve_change *change, const char *text, json_t **
 	for (size_t i = 0; i < SB_ARRAY_LEN(rules); i++) {
 		if (!rule_is_for(&rules[i], change))
 			continue;
-		/* An empty value removes the key: only its name is looked at. */
+		/* An empty value removes the key, so only the name is checked. */
 		return *text ? rules[i].read(change, &rules[i], text, ret_value) : 0;
 	}
-	return pve_change_refuse(change->pve, "a %s has no key '%s'",
+	return pve_change_refuse(change->pve, "unknown key of a %s: '%s'",
 				 change->guest->is_container ? "container" : "VM", change->key);
 }
 
@@ -417,7 +419,7 @@ int pve_change_addresses(struct lab_pve *pve, const char *text, json_t **ret_lis
 
 	while ((part = pve_property_next(&text)).text) {
 		if (!is_cidr(part.text, part.len))
-			return pve_change_refuse(pve, "'%.*s' is no address with a prefix",
+			return pve_change_refuse(pve, "'%.*s' is not an address with a prefix",
 						 (int)part.len, part.text);
 		json_array_append_new(list, json_stringn(part.text, part.len));
 	}

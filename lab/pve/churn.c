@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A day at an endpoint: guests grow, are renamed, get cards and tags, move, come. */
+/* Random everyday changes: guests grow, are renamed, get network cards and tags, migrate, are
+ * created. */
 #include "pve/change.h"
 
 #include "base/buf.h"
@@ -8,7 +9,7 @@
 
 #include <inttypes.h>
 
-/* One thing that happens to a guest; false when it cannot happen to this one. */
+/* One change of a guest; returns false when it does not apply to this guest. */
 typedef bool happening(struct lab_pve *pve, struct pve_guest *guest, const char *key);
 
 static bool set_text(struct lab_pve *pve, const char *key, const char *field, json_t *value_take)
@@ -34,7 +35,7 @@ static bool change_name(struct lab_pve *pve, struct pve_guest *guest, const char
 	sb_autojson *name = pve_guest_name(guest);
 	const char *text = json_string_value(name), *old = strstr(text, "-new");
 
-	/* "VM 103" is no name that could be set. */
+	/* "VM 103" is not a valid name; lists show it for guests without one. */
 	if (strchr(text, ' '))
 		return set_text(pve, key, "name", json_sprintf("vm-%" PRIu32, guest->vmid));
 	return set_text(
@@ -73,7 +74,7 @@ static bool add_nic(struct lab_pve *pve, struct pve_guest *guest, const char *ke
 	return true;
 }
 
-/* The last card goes; a guest keeps its first. */
+/* Remove the last network card, but never the first one. */
 static bool remove_nic(struct lab_pve *pve, struct pve_guest *guest, const char *key)
 {
 	const char *why;
@@ -130,7 +131,7 @@ static bool flip_status(struct lab_pve *pve, struct pve_guest *guest, const char
 			json_string(pve_guest_is_active(guest) ? "stopped" : "running"));
 }
 
-static bool migrate(struct lab_pve *pve, struct pve_guest *guest, const char *key)
+static bool migrate_guest(struct lab_pve *pve, struct pve_guest *guest, const char *key)
 {
 	const char *why;
 	const struct pve_node *node = &pve->nodes[guest->node->id % pve->n_nodes];
@@ -138,7 +139,7 @@ static bool migrate(struct lab_pve *pve, struct pve_guest *guest, const char *ke
 	return lab_pve_move(pve, key, node->name, &why) == 0;
 }
 
-static bool arrive(struct lab_pve *pve, struct pve_guest *guest, const char *key)
+static bool add_guest(struct lab_pve *pve, struct pve_guest *guest, const char *key)
 {
 	uint32_t vmid = pve->guests[pve->n_guests - 1]->vmid + 1;
 	bool is_container = lab_random_below(&pve->change, 10) >= 6;
@@ -151,16 +152,16 @@ static bool arrive(struct lab_pve *pve, struct pve_guest *guest, const char *key
 	return lab_pve_add(pve, json_string_value(arrival), &why) == 0;
 }
 
-static void happen(struct lab_pve *pve, uint32_t vmid)
+static void change_guest(struct lab_pve *pve, uint32_t vmid)
 {
-	static happening *const happenings[] = {change_memory, change_name, add_nic,
-						remove_nic,    grow_disk,   change_tags,
-						flip_status,   migrate,     arrive};
+	static happening *const happenings[] = {change_memory, change_name,   add_nic,
+						remove_nic,    grow_disk,     change_tags,
+						flip_status,   migrate_guest, add_guest};
 	struct pve_guest *guest = pve_guest_find(pve, vmid);
 	size_t pick = (size_t)lab_random_below(&pve->change, SB_ARRAY_LEN(happenings));
 	sb_autojson *key = json_sprintf("%s/%s/%" PRIu32, pve->slug, pve_guest_kind(guest), vmid);
 
-	/* More memory is something that every guest can get. */
+	/* A change of the memory applies to every guest. */
 	if (!happenings[pick](pve, guest, json_string_value(key)))
 		change_memory(pve, guest, json_string_value(key));
 }
@@ -177,14 +178,14 @@ unsigned lab_pve_churn(struct lab_pve *pve, unsigned percent)
 		wanted = 1;
 	for (size_t i = 0; i < n; i++)
 		vmids[i] = pve->guests[i]->vmid;
-	/* The first places of a shuffle: every guest once at most. */
+	/* A partial shuffle selects every guest at most once. */
 	for (size_t i = 0; i < wanted; i++) {
 		size_t k = i + (size_t)lab_random_below(&pve->change, n - i);
 		uint32_t vmid = vmids[k];
 
 		vmids[k] = vmids[i];
 		vmids[i] = vmid;
-		happen(pve, vmid);
+		change_guest(pve, vmid);
 	}
 	return (unsigned)wanted;
 }

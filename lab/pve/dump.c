@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The state of an endpoint as JSON by key, for people and tests. */
+/* The state of an endpoint as a JSON object by key. */
 #include "pve/state.h"
 
 #include <inttypes.h>
@@ -52,7 +52,7 @@ json_t *lab_pve_dump(const struct lab_pve *pve)
 
 		json_object_set_new(shared, json_string_value(key), guest_entry(guest));
 	}
-	/* What is handed out must not change when the state does. */
+	/* A deep copy, because the caller's object must not change with the state. */
 	copy = json_deep_copy(shared);
 	return copy;
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Things that go wrong at an endpoint, on demand. */
+/* Faults of an endpoint. */
 #include "pve/state.h"
 
-static int cut_off(struct lab_pve *pve, const char *name, bool on, bool freezes)
+static int cut_off_node(struct lab_pve *pve, const char *name, bool on, bool freezes)
 {
 	struct pve_node *node = name ? pve_node_find(pve, name) : NULL;
 
-	/* A standalone node that is off answers nothing at all: that is the fault "drop". */
+	/* A standalone node that is offline does not answer, which is the fault "drop". */
 	if (on && (!node || pve->n_nodes == 1))
 		return -1;
 	if (name && !node)
@@ -17,7 +17,7 @@ static int cut_off(struct lab_pve *pve, const char *name, bool on, bool freezes)
 	return 0;
 }
 
-static int hang(struct lab_pve *pve, const char *vmid, bool on)
+static int hang_agent(struct lab_pve *pve, const char *vmid, bool on)
 {
 	struct pve_guest *guest = NULL;
 	char *end;
@@ -43,9 +43,9 @@ const char *pve_agent_privilege(const struct lab_pve *pve)
 int lab_pve_grant(struct lab_pve *pve, const char *privilege, bool on, const char **ret_why)
 {
 	if (!sb_streq(privilege, pve_agent_privilege(pve))) {
-		*ret_why = pve->major < 9 ? "of the privileges only VM.Monitor can be changed here"
-					  : "of the privileges only VM.GuestAgent.Audit can be "
-					    "changed here";
+		*ret_why = pve->major < 9 ? "unknown privilege; only VM.Monitor can be changed"
+					  : "unknown privilege; only VM.GuestAgent.Audit can be "
+					    "changed";
 		return -1;
 	}
 	pve->has_agent = on;
@@ -77,10 +77,10 @@ int lab_pve_fault(struct lab_pve *pve, const char *kind, const char *arg, bool o
 		}
 	}
 	if (sb_streq(kind, "node-offline"))
-		return cut_off(pve, arg, on, false);
+		return cut_off_node(pve, arg, on, false);
 	if (sb_streq(kind, "node-frozen"))
-		return cut_off(pve, arg, on, true);
+		return cut_off_node(pve, arg, on, true);
 	if (sb_streq(kind, "agent-hang"))
-		return hang(pve, arg, on);
+		return hang_agent(pve, arg, on);
 	return -1;
 }

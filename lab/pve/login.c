@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who asks: API tokens, tickets with their CSRF token, and the login call. */
+/* Authentication: API tokens, tickets with their CSRF token, and the login call. */
 #include "pve/answer.h"
 
 #include "base/buf.h"
@@ -19,8 +19,8 @@ static void refuse_login(struct pve_call *call, const char *reason)
 	call->answer->delay_ms = PVE_REFUSAL_WAIT_MS;
 }
 
-/* A signature that only this endpoint makes: over a purpose, the user and a time. */
-static json_t *sign(const struct lab_pve *pve, const char *purpose, int64_t time_s)
+/* Sign a purpose, the user and a time with a secret of this endpoint. */
+static json_t *sign_text(const struct lab_pve *pve, const char *purpose, int64_t time_s)
 {
 	sb_autojson *tree = json_pack("[sssIs]", purpose, pve->user, pve->secret,
 				      (json_int_t)time_s, pve->slug);
@@ -30,7 +30,7 @@ static json_t *sign(const struct lab_pve *pve, const char *purpose, int64_t time
 
 static json_t *make_ticket(const struct lab_pve *pve, int64_t time_s)
 {
-	sb_autojson *signature = sign(pve, "ticket", time_s);
+	sb_autojson *signature = sign_text(pve, "ticket", time_s);
 
 	return json_sprintf("PVE:%s:%08" PRIX64 "::%s", pve->user, (uint64_t)time_s,
 			    json_string_value(signature));
@@ -38,7 +38,7 @@ static json_t *make_ticket(const struct lab_pve *pve, int64_t time_s)
 
 static json_t *make_csrf(const struct lab_pve *pve, int64_t time_s)
 {
-	sb_autojson *signature = sign(pve, "csrf", time_s);
+	sb_autojson *signature = sign_text(pve, "csrf", time_s);
 
 	return json_sprintf("%08" PRIX64 ":%s", (uint64_t)time_s, json_string_value(signature));
 }
@@ -73,8 +73,8 @@ static bool csrf_is_valid(const struct pve_call *call, const char *csrf)
 	       is_fresh(time_s, call->now_s);
 }
 
-/* Decode percent escapes (and nothing else) of a header value. New text. */
-static char *decode(const char *text, size_t len)
+/* Decode percent escapes, but not '+', of a header value. New text. */
+static char *decode_percent(const char *text, size_t len)
 {
 	sb_autobuf buf = SB_BUF_INIT(16 << 10);
 
@@ -96,7 +96,7 @@ static char *decode(const char *text, size_t len)
 	return sb_buf_take(&buf);
 }
 
-/* The ticket in the Cookie header, NULL when there is none. New text. */
+/* Read the ticket in the Cookie header. New text, or NULL without one. */
 static char *cookie_ticket(const char *cookie)
 {
 	static const char name[] = "PVEAuthCookie=";
@@ -104,8 +104,8 @@ static char *cookie_ticket(const char *cookie)
 	while (cookie && *cookie) {
 		cookie += strspn(cookie, "; ");
 		if (sb_starts_with(cookie, name))
-			return decode(cookie + sizeof(name) - 1,
-				      strcspn(cookie + sizeof(name) - 1, ";"));
+			return decode_percent(cookie + sizeof(name) - 1,
+					      strcspn(cookie + sizeof(name) - 1, ";"));
 		cookie += strcspn(cookie, ";");
 	}
 	return NULL;
@@ -116,8 +116,8 @@ static bool token_is_valid(const struct pve_call *call)
 	static const char scheme[] = "PVEAPIToken=";
 	const char *value = call->request->authorization + sizeof(scheme) - 1;
 	const struct lab_pve *pve = call->pve;
-	/* The real one cuts the header at the first ';'. */
-	sb_autofree char *token = decode(value, strcspn(value, ";"));
+	/* Proxmox VE cuts the header at the first ';'. */
+	sb_autofree char *token = decode_percent(value, strcspn(value, ";"));
 	sb_autobuf expected = SB_BUF_INIT(4 << 10);
 
 	sb_buf_addf(&expected, "%s!%s=%s", pve->user, pve->token_name, pve->secret);
@@ -145,7 +145,7 @@ bool pve_authenticate(struct pve_call *call)
 	sb_autofree char *ticket = cookie_ticket(call->request->cookie);
 
 	call->user = call->pve->user;
-	/* With both, the cookie wins. */
+	/* The cookie takes precedence over a token. */
 	if (ticket)
 		return authenticate_ticket(call, ticket);
 	if (!header || !sb_starts_with(header, "PVEAPIToken=")) {
@@ -186,7 +186,7 @@ static json_t *ticket_data(const struct pve_call *call)
 	return data;
 }
 
-/* The first half of a login with a second factor: a ticket that opens nothing. */
+/* The first half of a login with a second factor: a ticket without any permission. */
 static json_t *challenge_data(const struct pve_call *call)
 {
 	return json_pack(

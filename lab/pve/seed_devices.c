@@ -11,7 +11,7 @@
 
 #define JUMBO_SLOT (PVE_VLANS - 1)
 
-/* What makes one network card different from the next. */
+/* Properties that differ between network cards. */
 struct card {
 	const char *bridge, *trunks, *model;
 	unsigned tag, mtu; /* 0 = none */
@@ -39,7 +39,7 @@ static struct card draw_card(const struct pve_draft *draft, unsigned k)
 	case 5: card.is_down = true; break;
 	case 7:
 		card.tag = 0;
-		/* More than anyone wants as single VLANs; containers know no ranges. */
+		/* A range too large for single VLANs; containers do not support ranges. */
 		card.trunks = draft->guest->is_container ? "40;50" : "10;100-299";
 		break;
 	case 9: card.trunks = draft->guest->is_container ? "60;70" : "60;70-72"; break;
@@ -60,7 +60,7 @@ static struct card draw_card(const struct pve_draft *draft, unsigned k)
 	return card;
 }
 
-/* The addresses that the system inside uses, and its place in the plan. */
+/* Set the addresses that the guest uses; returns their place in the plan. */
 static struct pve_place give_addresses(struct pve_draft *draft, const char *key,
 				       const struct card *card, unsigned k)
 {
@@ -76,7 +76,7 @@ static struct pve_place give_addresses(struct pve_draft *draft, const char *key,
 			json_array_append_new(list, pve_place_v4(pve, pve_place_take(pve, slot)));
 		if ((i + k) % 2 == 0)
 			json_array_append_new(list, pve_place_v6(pve, place));
-		/* Two neighbours share an address that moves between them. */
+		/* Two neighbouring guests share a floating address. */
 		if (k == 0 && i < 400 && (i % 40 == 2 || i % 40 == 5))
 			json_array_append_new(
 				list, json_sprintf("10.%u.0.%u/32", pve->octet, 40 + i / 40));
@@ -91,7 +91,7 @@ static void set_lower(char *text)
 		*text = (char)tolower((unsigned char)*text);
 }
 
-/* Cards of some guests have been typed by hand, in lower case. */
+/* Some guests have MAC addresses in lower case, as if typed by hand. */
 static char *hardware_address(struct pve_draft *draft)
 {
 	sb_autojson *mac = pve_mac_take(draft->pve);
@@ -193,7 +193,7 @@ void pve_seed_nics(struct pve_draft *draft)
 	}
 }
 
-/* "local-lvm:vm-101-disk-0": file storages have directories and suffixes. */
+/* Name the next volume, "local-lvm:vm-101-disk-0"; file storages add a directory and suffix. */
 static json_t *take_volume(struct pve_draft *draft, unsigned d)
 {
 	uint32_t vmid = draft->guest->vmid;
@@ -244,7 +244,7 @@ static void add_qemu_disk(struct pve_draft *draft, const char *key, unsigned d)
 	json_object_set_new(draft->guest->config, key, json_string(sb_buf_str(&buf)));
 }
 
-/* Drives that are no disks for an inventory, or special ones. */
+/* Add drives that an inventory must not list as disks, and special disks. */
 static void add_qemu_extras(struct pve_draft *draft, const char *first_disk)
 {
 	json_t *config = draft->guest->config;

@@ -17,7 +17,7 @@ static void set_number(struct pve_draft *draft, const char *key, int64_t number)
 	json_object_set_new(draft->guest->config, key, json_integer(number));
 }
 
-/* Every tenth shape comes again and again: no seed may miss a case that tests look for. */
+/* Properties repeat with the index, so that every seed has all cases that tests need. */
 static bool is_container(unsigned i)
 {
 	return i % 5 == 1 || i % 5 == 4;
@@ -43,7 +43,7 @@ static bool is_template(unsigned i)
 	return i % 20 == 13 || i % 40 == 21;
 }
 
-/* Some have the name of an earlier one, in another case: names are no identity. */
+/* Some guests have the name of an earlier one in another case: names do not identify guests. */
 static json_t *guest_name(unsigned i)
 {
 	unsigned of = i % 13 == 12 ? i - 11 : i % 26 == 7 ? i - 3 : i;
@@ -83,7 +83,7 @@ static void add_description(struct pve_draft *draft)
 
 	if (!text)
 		return;
-	/* Notes of a container end with a newline, those of a VM never do. */
+	/* Notes of a container end with a newline, those of a VM do not. */
 	json_object_set_new(draft->guest->config, "description",
 			    json_sprintf(draft->guest->is_container ? "%s\n" : "%s", text));
 }
@@ -97,7 +97,7 @@ static void add_tags(struct pve_draft *draft)
 		"staging",  "team-a", "team-b", "pci_dss",   "gold",         "silver", "bronze"};
 	const size_t n = SB_ARRAY_LEN(tags);
 	unsigned i = draft->i;
-	/* Sorted, as the server stores them. */
+	/* Sorted, because Proxmox VE stores them sorted. */
 	const char *a = tags[i * 3 % n], *b = tags[(i * 3 + 5) % n];
 	const char *first = strcmp(a, b) < 0 ? a : b, *second = first == a ? b : a;
 
@@ -131,7 +131,7 @@ static void add_agent(struct pve_draft *draft)
 					     "enabled=1,type=virtio"};
 	unsigned i = draft->i;
 
-	/* These get a cloud-init drive instead. */
+	/* These guests get a cloud-init drive instead. */
 	if (i % 5 == 3)
 		return;
 	if (i % 20 == 15) {

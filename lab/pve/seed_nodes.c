@@ -6,7 +6,7 @@
 
 #define BOOT_S 1757000000
 
-/* A row of /nodes/N/network; extra members are stolen. */
+/* Add a row of /nodes/N/network; the reference to extra is stolen. */
 static void add_iface(json_t *list, const char *name, const char *type, bool is_active,
 		      json_t *extra_take)
 {
@@ -17,7 +17,7 @@ static void add_iface(json_t *list, const char *name, const char *type, bool is_
 
 	if (is_active)
 		json_object_set_new(row, "active", json_integer(1));
-	/* Only of cards does the server look whether they are there. */
+	/* Proxmox VE checks only network cards for existence. */
 	if (is_eth)
 		json_object_set_new(row, "exists", json_integer(1));
 	else
@@ -72,7 +72,7 @@ static json_t *storage_bridge(const struct lab_pve *pve, unsigned host, const ch
 	return row;
 }
 
-/* The names that a card has beside its own: by its slot, and by its hardware address. */
+/* The alternative names of a network card: by its slot and by its MAC address. */
 static json_t *card_names(const struct lab_pve *pve, unsigned id, unsigned port)
 {
 	return json_pack("{s[oo]}", "altnames",
@@ -80,7 +80,7 @@ static json_t *card_names(const struct lab_pve *pve, unsigned id, unsigned port)
 			 json_sprintf("enx3cecef%02x%02x%02x", pve->octet, id % 256, port));
 }
 
-/* Open vSwitch: a bond of two cards, a bridge over it, and a port of the node itself. */
+/* Add Open vSwitch: a bond of two network cards, a bridge with it, and an internal port. */
 static void add_ovs(const struct lab_pve *pve, json_t *list, unsigned id)
 {
 	json_t *port = json_pack("{ss ss}", "ovs_bridge", "vmbr2", "ovs_tag", "130");
@@ -146,7 +146,8 @@ bool pve_seed_nodes(struct lab_pve *pve, unsigned n_nodes)
 		return false;
 	for (unsigned i = 0; i < n_nodes; i++) {
 		struct pve_node *node = &pve->nodes[pve->n_nodes++];
-		/* Only the first endpoint has bare names, so that devices do not meet in NetBox. */
+		/* Only the first endpoint has node names without its slug, because device names
+		 * must differ in NetBox. */
 		bool is_bare = sb_streq(pve->slug, "lab");
 		sb_autojson *name = json_sprintf("%s%spve%u", is_bare ? "" : pve->slug,
 						 is_bare ? "" : "-", i + 1);
@@ -211,7 +212,7 @@ bool pve_seed_cluster(struct lab_pve *pve)
 	return pve->storages && pve->options && pve->pools;
 }
 
-/* "user@realm!name=secret" into its three parts. */
+/* Split "user@realm!name=secret" into its parts. */
 static bool split_token(struct lab_pve *pve, const char *token)
 {
 	const char *bang = strchr(token, '!'), *equals = bang ? strchr(bang, '=') : NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The address plan of an endpoint: VLANs, addresses, hardware addresses, identifiers. */
+/* The address plan of an endpoint: VLANs, IP addresses, MAC addresses, identifiers. */
 #include "pve/seed.h"
 
 #include <ctype.h>
@@ -35,7 +35,7 @@ unsigned pve_slug_octet(const char *slug)
 		return 30;
 	while (digits < len && digits < 4 && isdigit((unsigned char)slug[len - 1 - digits]))
 		digits++;
-	/* "site7" and "site8" must not meet, which a hash does not promise. */
+	/* "site7" and "site8" must have different addresses, which a hash does not guarantee. */
 	if (digits)
 		return 96 + (unsigned)(strtoul(slug + len - digits, NULL, 10) % 160);
 	for (const char *c = slug; *c; c++)
@@ -52,7 +52,8 @@ struct pve_place pve_place_take(struct lab_pve *pve, unsigned slot)
 
 	unsigned host = FIRST_GUEST_HOST + pve->n_hosts[slot]++;
 
-	/* .0 and .255 look like networks to people, in whatever prefix. */
+	/* .0 and .255 are skipped with every prefix, because people take them for network
+	 * addresses. */
 	while (host % 256 == 0 || host % 256 == 255)
 		host = FIRST_GUEST_HOST + pve->n_hosts[slot]++;
 	return (struct pve_place){slot, host};
@@ -71,7 +72,7 @@ json_t *pve_place_v4(const struct lab_pve *pve, struct pve_place place)
 
 json_t *pve_place_v6(const struct lab_pve *pve, struct pve_place place)
 {
-	/* No group is zero, so that this is the canonical text. */
+	/* No group is zero, so this is the canonical text. */
 	return json_sprintf("2001:db8:%x:%x::%x/64", pve->octet, 0x100 + place.slot, place.host);
 }
 

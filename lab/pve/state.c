@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Keeping the state: guests ordered by their id, nodes by name, values by config key. */
+/* The state of an endpoint: guests sorted by id, nodes by name, values by config key. */
 #include "pve/state.h"
 
 #include <errno.h>
@@ -21,7 +21,7 @@ struct pve_node *pve_node_local(const struct lab_pve *pve)
 	return &pve->nodes[0];
 }
 
-/* Index of the first guest whose id is not below vmid. */
+/* The index of the first guest whose id is at least vmid. */
 static size_t guest_index(const struct lab_pve *pve, uint32_t vmid)
 {
 	size_t low = 0, high = pve->n_guests;
@@ -159,7 +159,7 @@ const char *pve_status_word(bool is_container, const char *text)
 	return NULL;
 }
 
-static uint64_t fnv1a(uint64_t hash, const char *text)
+static uint64_t hash_text(uint64_t hash, const char *text)
 {
 	for (; *text; text++)
 		hash = (hash ^ (unsigned char)*text) * 0x100000001b3u;
@@ -173,9 +173,10 @@ json_t *pve_digest(const json_t *tree)
 	if (!text)
 		return NULL;
 
-	/* Clients can only compare digests, so any good mixing will do for SHA-1. */
-	uint64_t a = fnv1a(0xcbf29ce484222325u, text), b = fnv1a(a ^ 0x9e3779b97f4a7c15u, text),
-		 c = fnv1a(b ^ 0xd1b54a32d192ed03u, text);
+	/* Clients can only compare digests, so another hash can replace SHA-1. */
+	uint64_t a = hash_text(0xcbf29ce484222325u, text),
+		 b = hash_text(a ^ 0x9e3779b97f4a7c15u, text),
+		 c = hash_text(b ^ 0xd1b54a32d192ed03u, text);
 
 	return json_sprintf("%016" PRIx64 "%016" PRIx64 "%08" PRIx32, a, b, (uint32_t)(c >> 32));
 }

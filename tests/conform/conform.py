@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Ask a NetBox every case of the matrix and hold its answers against those of the real one.
+"""Send every case of the matrix to a NetBox and compare its answers with those of a real one.
 
-    conform.py ask URL TOKEN-FILE ANSWERS     ask, and write what was answered
-    conform.py same WANTED HAVE               compare; what is documented as left out may differ, and must
-    conform.py equal WANTED HAVE              compare; nothing is left out
-    conform.py sees WANTED                    alter each recorded answer: the comparison sees every alteration
+    conform.py ask URL TOKEN-FILE ANSWERS     send all cases and write the answers
+    conform.py same WANTED HAVE               compare; documented cases must differ, all others must not
+    conform.py equal WANTED HAVE              compare; no case may differ
+    conform.py sees WANTED                    alter each recorded answer; the comparison must detect every alteration
 """
 import copy
 import json
@@ -49,11 +49,11 @@ def ask(url, token_file, path):
     finally:
         server.take_back()
     write(path, version, answers)
-    print(f"# {len(answers)} cases asked")
+    print(f"# {len(answers)} cases sent")
 
 
 def differences(want, have, path=""):
-    """Lines that say where two answers differ."""
+    """Describe each difference of two answers in a line."""
     if isinstance(want, dict) and isinstance(have, dict):
         for key in sorted(set(want) | set(have)):
             if key not in want or key not in have:
@@ -77,7 +77,7 @@ def equal(wanted, have):
 
 def compare(wanted, have, rules):
     want, have = read(wanted)["answers"], read(have)["answers"]
-    assert len(rules) <= 10 and all(rule["rule"] for rule in rules), "at most ten rules are left out, each by its name"
+    assert len(rules) <= 10 and all(rule["rule"] for rule in rules), "at most ten rules may be left out, each with its name"
     left_out = {name: rule["rule"] for rule in rules for name in rule["cases"]}
     bad = 0
     for name in list(want) + [name for name in have if name not in want]:
@@ -86,13 +86,13 @@ def compare(wanted, have, rules):
             continue
         bad += 1
         if bad <= SHOWN:
-            print(f"# {name}: " + ("\n#   ".join(lines[:8]) or f"is the same, but documented: {left_out[name]}"))
+            print(f"# {name}: " + ("\n#   ".join(lines[:8]) or f"does not differ, but is documented: {left_out[name]}"))
     print(f"# {len(want)} cases, {bad} differ, {len(left_out)} are left out by {len(rules)} rules")
     return bad
 
 
 def altered(value):
-    """Each value of an answer changed in turn: another value, another type, one more, one less."""
+    """Yield copies of an answer, each altered in one place: another value or type, an added or removed part."""
     if isinstance(value, dict):
         yield dict(value, one_more=None)
         for key, part in value.items():
@@ -120,8 +120,8 @@ def sees(wanted):
             tried += 1
             if not any(differences(before, change)):
                 unseen += 1
-                print(f"# {name}: nobody sees {json.dumps(change)[:300]}")
-    print(f"# {tried} alterations, {unseen} unseen")
+                print(f"# {name}: not detected: {json.dumps(change)[:300]}")
+    print(f"# {tried} alterations, {unseen} not detected")
     return unseen or tried < 1000
 
 

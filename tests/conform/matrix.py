@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The cases: each model that stagebox writes x what can be asked of it x what can be wrong with it."""
+"""The cases: each model that stagebox writes, with each request and each error of a request."""
 import collections
 
 from models import LINKS, MODELS, SETUP, fields_of
 
 Case = collections.namedtuple("Case", "name method path body who match")
-NONE = 999999  # an id that nothing has
+NONE = 999999  # an id that no object has
 
-# A value of the wrong type, by the type of the field.
+# A value of a wrong type for each type of field.
 WRONG = {"integer": "many", "decimal": "much", "boolean": "maybe", "fk": "abc", "fk_list": "abc", "string": {"a": 1},
          "text": [1], "slug": "a b", "color": "red", "choice": {"value": "x"}, "content_type": "no.such",
          "content_type_list": ["no.such"], "custom_fields": [1], "mac": "zz", "ip": "10.0.0.999/24", "date": "soon",
          "timezone": "Mars/Base"}
 LEFT_OUT = {"changelog_message", "add_tags", "remove_tags", "front_image", "rear_image"}
-# What stagebox writes. The other fields are tried on create only, and with fewer wrong values.
+# Fields that stagebox writes. Others are tested on create only, with fewer wrong values.
 WRITTEN = set("""name label slug color description type object_types filter_logic ui_visible ui_editable search_weight
     manufacturer model vm_role status group vid scope_type scope_id tags custom_fields device_type role platform site
     cluster serial comments primary_ip4 primary_ip6 device enabled mtu parent bridge lag mode untagged_vlan tagged_vlans
@@ -30,7 +30,7 @@ class Matrix:
 
 
 def wrongs(fields, whole):
-    """(what is wrong, {field: value}) for each field and each rule of it that one value can break."""
+    """Yield (name of the error, {field: value}) for each rule of each field that a single value can break."""
     for name, rule in fields.items():
         kind, written = rule["type"], name in WRITTEN
         if name in LEFT_OUT or (not whole and not written):
@@ -160,7 +160,7 @@ def deletes(m, label, path, model):
     m.add(f"{label}/delete-again", "DELETE", f"{path}/{one}")
 
 
-# What the engine asks beside whole lists: by key, by parent, by natural key, by id, and who changed what.
+# Queries of the engine other than whole lists: by key, by parent, by natural key, by id, and for changes.
 def engine_queries(m):
     key = "cf_stagebox_key__isw=lab%2F"
     for path in ("dcim/devices", "dcim/interfaces", "ipam/ip-addresses", "virtualization/clusters",
@@ -195,7 +195,7 @@ def engine_queries(m):
 
 
 def build():
-    """Every case, in order; the cases of one model stand together and take back what they made."""
+    """All cases in order; those of one model are consecutive and delete the objects that they create."""
     m = Matrix()
     facts = fields_of()
     assert set(facts) == set(MODELS), set(facts) ^ set(MODELS)

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The models that stagebox writes: a valid body of each, and what the field table does not say of them."""
+"""The models that stagebox writes: a valid body of each, and facts that are not in the field table."""
 import json
 import os
 
 DATA = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "data")
 
-# What stands before the first case, in this order: (names, path, bodies). "$name" is the id of an earlier one.
+# Objects that exist before the first case, in this order: (names, path, bodies). "$name" is the id of an earlier one.
 SETUP = (
     (("tagA", "tagB"), "extras/tags", ({"name": "Alpha", "slug": "alpha"}, {"name": "Beta", "slug": "beta"})),
     (("cfText", "cfInt"), "extras/custom-fields", (
@@ -59,7 +59,7 @@ SETUP = (
          "custom_fields": {"stagebox_key": "lab/qemu/101/net0/ip/10.0.0.1"}},
         {"address": "2001:db8::1/64", "dns_name": "b.example.net"})),
 )
-# Set once all of that is there: (path, body).
+# Changes after all of them are created: (path, name, body).
 LINKS = (("virtualization/virtual-machines", "$vmA", {"primary_ip4": "$ipA"}),)
 
 
@@ -67,8 +67,8 @@ def _named(prefix, **more):
     return lambda n: {"name": f"{prefix} {n}", "slug": f"{prefix.lower()}-{n}", **more}
 
 
-# new(n): the n-th valid body. patch: what is valid to change. used: an object that others hold on to (delete: 409).
-# refs: what a reference refers to. more: valid values of fields that new() leaves out. patches: changes one after the other.
+# new(n): the n-th valid body. patch: a valid change. used: an object that others protect from deletion (409).
+# refs: valid references. more: valid values of fields that new() does not set. patches: successive changes.
 MODELS = {
     "extras.tag": {"new": _named("Tag", color="aabbcc"), "patch": {"color": "112233", "description": "new"},
                    "more": {"weight": 7, "object_types": ["dcim.site"]}},
@@ -153,7 +153,7 @@ MODELS = {
 
 
 def fields_of():
-    """{model: {"path", "fields": {name: rule}}} of NetBox 4.7: what is written, and by what rules."""
+    """{model: {"path", "fields": {name: rule}}} of NetBox 4.7: the writable fields and their rules."""
     with open(os.path.join(DATA, "netbox-models.json"), encoding="utf-8") as text:
         models = json.load(text)["models"]
     out = {}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A NetBox as the cases see it: asked by names instead of ids, and its answers freed of what differs by nature."""
+"""A NetBox for the cases: requests use names instead of ids, and answers omit values that always differ."""
 import http.client
 import json
 import re
@@ -15,7 +15,7 @@ PERMISSIONS = ["extras.tag", "extras.customfield", "dcim.manufacturer", "dcim.de
                "ipam.vlangroup", "ipam.vlan", "virtualization.cluster", "dcim.device", "dcim.interface",
                "virtualization.virtualmachine", "virtualization.vminterface", "dcim.macaddress",
                "virtualization.virtualdisk", "ipam.ipaddress"]
-# Where a bare id leads: halves of generic relations, and the images of change records.
+# Paths of objects that are referred to by a bare id: in generic relations and in images of change records.
 TYPES = {"dcim.site": "dcim/sites", "dcim.interface": "dcim/interfaces", "virtualization.vminterface": "virtualization/interfaces",
          "virtualization.virtualmachine": "virtualization/virtual-machines", "ipam.ipaddress": "ipam/ip-addresses",
          "dcim.device": "dcim/devices"}
@@ -33,7 +33,7 @@ class Answer:
 
 
 class Server:
-    """One NetBox, and the names of the objects that the cases made in it."""
+    """One NetBox, and the names of the objects that the cases have created."""
 
     def __init__(self, url, token):
         self.url = urllib.parse.urlsplit(url)
@@ -47,7 +47,7 @@ class Server:
     # --- asking ------------------------------------------------------------------------------------------------
 
     def send(self, method, path, body=None, who="admin", match=None):
-        """path: "dcim/sites/1?limit=1", no names in it any more."""
+        """Send a request; path is "dcim/sites/1?limit=1", with ids instead of names."""
         place, _, query = path.partition("?")
         target = f"/api/{place}/" + ("?" + query if query else "")
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
@@ -64,7 +64,7 @@ class Server:
                 data = got.read().decode()
                 break
             except (ConnectionError, http.client.HTTPException):
-                self.link = None  # an idle connection is closed after two seconds, before anything is read from it
+                self.link = None  # NetBox closes an idle connection after two seconds without an answer
                 if last:
                     raise
         kind = got.getheader("Content-Type") or ""
@@ -89,7 +89,7 @@ class Server:
         path = NAMED.sub(lambda found: str(self.ids.get(found.group(1), ("", 0))[1]), case.path)
         try:
             body = self.with_ids(case.body)
-        except KeyError:  # what it is about was not made
+        except KeyError:  # the object of the case was not created
             return [0, "nothing to ask about", []]
         got = self.send(case.method, path, body, case.who, case.match)
         place = "/".join(path.split("?")[0].split("/")[:2])
@@ -102,14 +102,14 @@ class Server:
         self.asked[got.request] = effect = []
         return [got.status, answer, effect]
 
-    # --- what happened -----------------------------------------------------------------------------------------
+    # --- effects and answers -----------------------------------------------------------------------------------------
 
     def last_change(self):
         rows = self.send("GET", "core/object-changes?limit=1&ordering=-id&fields=id").value["results"]
         return rows[0]["id"] if rows else 0
 
-    def tell_effects(self, since):
-        """What the change log says that the requests did after change SINCE: a line for each object, in its answer."""
+    def fill_effects(self, since):
+        """Add the effects of the requests after change SINCE to their answers, from the change log: a line for each object."""
         start = since + 1
         while True:
             page = self.send("GET", f"core/object-changes?start={start}&limit=1000").value
@@ -141,7 +141,7 @@ class Server:
         out = {}
         for key, part in value.items():
             if key == "email":
-                continue  # of the administrator
+                continue  # belongs to the administrator, differs between servers
             if key in ("url", "display_url"):
                 found = URL.match(part or "")
                 if not found or int(found.group(2)) != value.get("id"):
@@ -165,20 +165,20 @@ class Server:
         out = self.plain(value, "")
         for key in ("assigned_object_id", "scope_id", "assigned_object_type", "scope_type"):
             if isinstance(out.get(key), int):
-                out[key] = "#"  # of a type that the image names by a number
+                out[key] = "#"  # the image names its type by a number
         for key, place in IMAGE.items():
             if isinstance(out.get(key), int):
                 out[key] = self.names.get((place, out[key]), "$?")
         return out
 
     def query(self, link, place):
-        """Of the link to another page: its parameters, names for ids."""
+        """The parameters of a link to another page, with names for ids."""
         pairs = urllib.parse.parse_qsl(urllib.parse.urlsplit(link).query)
         return sorted([key, self.names.get((place, int(text)), "$?") if key in ("id", "start") else text]
                       for key, text in pairs)
 
     def text(self, text):
-        """What depends on others is named: "web (41), db (42)" comes in no order."""
+        """Remove ids from a text, and sort dependents, "web (41), db (42)", which have no defined order."""
         head, colon, tail = text.partition(" were found: ")
         if colon:
             return head + colon + ", ".join(sorted(re.sub(r" \(\d+\)$", "", part) for part in tail.split(", ")))
@@ -217,13 +217,13 @@ class Server:
         return len(self.made), self.last_change()
 
     def end_block(self, since):
-        """What was made since then is taken back, once it is told what was done."""
+        """Read the effects of a block, then delete the objects that it has created."""
         if since:
-            self.tell_effects(since[1])
+            self.fill_effects(since[1])
             self.take_back(since[0])
 
     def take_back(self, since=0):
-        """Delete what was made, the last first; what is gone already is no matter."""
+        """Delete the created objects in reverse order; a 404 is not an error."""
         for path, number in reversed(self.made[since:]):
             got = self.send("DELETE", f"{path}/{number}")
             if got.status not in (204, 404):

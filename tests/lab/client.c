@@ -42,7 +42,7 @@ int client_teardown(void **state)
 	return 0;
 }
 
-static void keep(char *out, size_t size, const struct lab_answer *answer, const char *name)
+static void keep_header(char *out, size_t size, const struct lab_answer *answer, const char *name)
 {
 	size_t i;
 
@@ -52,8 +52,8 @@ static void keep(char *out, size_t size, const struct lab_answer *answer, const 
 			snprintf(out, size, "%s", answer->headers[i].value);
 }
 
-static json_t *send(struct client *client, int status, const char *method, const char *path,
-		    char *body)
+static json_t *send_request(struct client *client, int status, const char *method, const char *path,
+			    char *body)
 {
 	const char *question = strchr(path, '?');
 	struct lab_request request = {.method = method, .if_match = client->if_match};
@@ -77,10 +77,10 @@ static json_t *send(struct client *client, int status, const char *method, const
 	client->json = json_incref(answer.json);
 	client->status = answer.status;
 	client->if_match = NULL;
-	keep(client->etag, sizeof(client->etag), &answer, "ETag");
-	keep(client->location, sizeof(client->location), &answer, "Location");
-	keep(client->request_id, sizeof(client->request_id), &answer, "X-Request-ID");
-	keep(client->api_version, sizeof(client->api_version), &answer, "API-Version");
+	keep_header(client->etag, sizeof(client->etag), &answer, "ETag");
+	keep_header(client->location, sizeof(client->location), &answer, "Location");
+	keep_header(client->request_id, sizeof(client->request_id), &answer, "X-Request-ID");
+	keep_header(client->api_version, sizeof(client->api_version), &answer, "API-Version");
 	lab_answer_finish(&answer);
 	if (status && status != client->status) {
 		char *text = json_dumps(client->json, JSON_INDENT(1) | JSON_ENCODE_ANY);
@@ -94,7 +94,7 @@ static json_t *send(struct client *client, int status, const char *method, const
 }
 
 SB_PRINTF(1, 0)
-static char *format(const char *fmt, va_list ap)
+static char *format_body(const char *fmt, va_list ap)
 {
 	va_list copy;
 	char *text;
@@ -118,9 +118,9 @@ json_t *call(struct client *client, int status, const char *method, const char *
 
 	va_start(ap, body);
 	if (body)
-		text = format(body, ap);
+		text = format_body(body, ap);
 	va_end(ap);
-	json = send(client, status, method, path, text);
+	json = send_request(client, status, method, path, text);
 	free(text);
 	return json;
 }
@@ -131,9 +131,9 @@ int make(struct client *client, const char *path, const char *body, ...)
 	char *text;
 
 	va_start(ap, body);
-	text = format(body, ap);
+	text = format_body(body, ap);
 	va_end(ap);
-	send(client, 201, "POST", path, text);
+	send_request(client, 201, "POST", path, text);
 	free(text);
 	return (int)json_integer_value(json_object_get(client->json, "id"));
 }

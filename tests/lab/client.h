@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A client of the simulated NetBox for tests: one call, one answer, no network. */
+/* A test client of the simulated NetBox, which calls it without a network. */
 #pragma once
 
 #include <stdarg.h>
@@ -28,15 +28,15 @@ int client_setup_46(void **state);
 int client_setup_45(void **state);
 int client_teardown(void **state);
 
-/** Do one call; body is JSON with ' for ", NULL for none, formatted with what follows. Asserts the
- * status when it is not 0. The answer stays until the next call. */
+/** Do one call. body is a format for the arguments that follow it, JSON with ' for "; NULL for
+ * none. Asserts the status unless it is 0. The returned answer is borrowed until the next call. */
 json_t *call(struct client *client, int status, const char *method, const char *path,
 	     const char *body, ...) SB_PRINTF(5, 6);
 
 /** Create one object and return its id. */
 int make(struct client *client, const char *path, const char *body, ...) SB_PRINTF(3, 4);
 
-/** A value of the last answer by a path of keys and indexes: "results.0.name"; NULL = none. */
+/** A value of the last answer by a path of keys and indexes, "results.0.name"; NULL = not found. */
 json_t *at(const struct client *client, const char *path);
 void expect_text(const struct client *client, const char *path, const char *text);
 void expect_int(const struct client *client, const char *path, json_int_t value);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Recorded answers beside those of a simulator: read, compared, and the comparison itself tried. */
+/* Compare recorded answers with those of a simulator, and test the comparison itself. */
 #include "conform.h"
 
 #include <setjmp.h>
@@ -46,8 +46,8 @@ static void add_difference(struct sb_buf *out, const char *path, const json_t *w
 	sb_buf_addf(out, "%s\n", have ? "" : "nothing");
 }
 
-static size_t compare(const struct conform_rules *rules, const char *path, const json_t *want,
-		      const json_t *have, struct sb_buf *out);
+static size_t compare_values(const struct conform_rules *rules, const char *path,
+			     const json_t *want, const json_t *have, struct sb_buf *out);
 
 static bool is_left_out(const struct conform_rules *rules, const char *key)
 {
@@ -59,7 +59,7 @@ static bool is_left_out(const struct conform_rules *rules, const char *key)
 	return false;
 }
 
-static void below(char *out, const char *path, const char *key)
+static void path_below(char *out, const char *path, const char *key)
 {
 	snprintf(out, PATH_ROOM, "%s%s%s", path, *path ? "." : "", key);
 }
@@ -73,13 +73,13 @@ static size_t compare_objects(const struct conform_rules *rules, const char *pat
 	size_t n = 0;
 
 	json_object_foreach ((json_t *)want, key, value) {
-		below(deeper, path, key);
-		n += compare(rules, deeper, value, json_object_get(have, key), out);
+		path_below(deeper, path, key);
+		n += compare_values(rules, deeper, value, json_object_get(have, key), out);
 	}
 	json_object_foreach ((json_t *)have, key, value) {
 		if (json_object_get(want, key) || is_left_out(rules, key))
 			continue;
-		below(deeper, path, key);
+		path_below(deeper, path, key);
 		add_difference(out, deeper, NULL, value);
 		n++;
 	}
@@ -94,14 +94,15 @@ static size_t compare_arrays(const struct conform_rules *rules, const char *path
 
 	for (i = 0; i < n_want || i < n_have; i++) {
 		snprintf(number, sizeof(number), "%zu", i);
-		below(deeper, path, number);
-		n += compare(rules, deeper, json_array_get(want, i), json_array_get(have, i), out);
+		path_below(deeper, path, number);
+		n += compare_values(rules, deeper, json_array_get(want, i), json_array_get(have, i),
+				    out);
 	}
 	return n;
 }
 
-static size_t compare(const struct conform_rules *rules, const char *path, const json_t *want,
-		      const json_t *have, struct sb_buf *out)
+static size_t compare_values(const struct conform_rules *rules, const char *path,
+			     const json_t *want, const json_t *have, struct sb_buf *out)
 {
 	if (json_is_object(want) && json_is_object(have))
 		return compare_objects(rules, path, want, have, out);
@@ -119,10 +120,10 @@ static size_t compare(const struct conform_rules *rules, const char *path, const
 size_t conform_compare(const struct conform_rules *rules, const json_t *want, const json_t *have,
 		       struct sb_buf *out)
 {
-	return compare(rules, "", want, have, out);
+	return compare_values(rules, "", want, have, out);
 }
 
-/* The whole while one place of it is altered. */
+/* State of the test of a comparison: want is altered in one place at a time. */
 struct mutation {
 	const struct conform_rules *rules;
 	const json_t *want, *have;
@@ -130,18 +131,18 @@ struct mutation {
 	struct sb_buf *out;
 };
 
-static void try(struct mutation *whole, const char *path, const char *what)
+static void try_mutation(struct mutation *whole, const char *path, const char *what)
 {
 	sb_autobuf text = SB_BUF_INIT(1 << 22);
 
 	whole->n_tried++;
-	if (compare(whole->rules, "", whole->want, whole->have, &text))
+	if (compare_values(whole->rules, "", whole->want, whole->have, &text))
 		return;
 	whole->n_unseen++;
-	sb_buf_addf(whole->out, "  %s: nobody sees: %s\n", path, what);
+	sb_buf_addf(whole->out, "  %s: not detected: %s\n", path, what);
 }
 
-/* Another value of the same type, NULL for the containers. New reference. */
+/* Another value of the same type, NULL for objects and arrays. New reference. */
 static json_t *other_value(const json_t *value)
 {
 	char text[4096];
@@ -166,7 +167,7 @@ static json_t *other_type(const json_t *value)
 	return json_is_null(value) ? json_string("") : json_null();
 }
 
-static void mutate(struct mutation *whole, json_t *value, const char *path);
+static void mutate_value(struct mutation *whole, json_t *value, const char *path);
 
 static void mutate_object(struct mutation *whole, json_t *object, const char *path)
 {
@@ -176,22 +177,22 @@ static void mutate_object(struct mutation *whole, json_t *object, const char *pa
 	json_t *value;
 
 	json_object_set_new(object, "a member of its own", json_null());
-	try(whole, path, "a member more");
+	try_mutation(whole, path, "an added member");
 	json_object_del(object, "a member of its own");
 	json_object_foreach (keys, key, value) {
 		json_t *other = other_value(value);
 
-		below(deeper, path, key);
+		path_below(deeper, path, key);
 		json_object_del(object, key);
-		try(whole, deeper, "a member less");
+		try_mutation(whole, deeper, "a removed member");
 		json_object_set_new(object, key, other_type(value));
-		try(whole, deeper, "another type");
+		try_mutation(whole, deeper, "another type");
 		if (other) {
 			json_object_set_new(object, key, other);
-			try(whole, deeper, "another value");
+			try_mutation(whole, deeper, "another value");
 		}
 		json_object_set(object, key, value);
-		mutate(whole, value, deeper);
+		mutate_value(whole, value, deeper);
 	}
 }
 
@@ -203,27 +204,27 @@ static void mutate_array(struct mutation *whole, json_t *array, const char *path
 	size_t i;
 
 	json_array_append_new(array, json_null());
-	try(whole, path, "an element more");
+	try_mutation(whole, path, "an added element");
 	json_array_remove(array, json_array_size(array) - 1);
 	json_array_foreach (elements, i, value) {
 		json_t *other = other_value(value);
 
 		snprintf(number, sizeof(number), "%zu", i);
-		below(deeper, path, number);
+		path_below(deeper, path, number);
 		json_array_remove(array, i);
-		try(whole, deeper, "an element less");
+		try_mutation(whole, deeper, "a removed element");
 		json_array_insert_new(array, i, other_type(value));
-		try(whole, deeper, "another type");
+		try_mutation(whole, deeper, "another type");
 		if (other) {
 			json_array_set_new(array, i, other);
-			try(whole, deeper, "another value");
+			try_mutation(whole, deeper, "another value");
 		}
 		json_array_set(array, i, value);
-		mutate(whole, value, deeper);
+		mutate_value(whole, value, deeper);
 	}
 }
 
-static void mutate(struct mutation *whole, json_t *value, const char *path)
+static void mutate_value(struct mutation *whole, json_t *value, const char *path)
 {
 	if (json_is_object(value))
 		mutate_object(whole, value, path);
@@ -236,7 +237,7 @@ size_t conform_mutate(const struct conform_rules *rules, json_t *want, const jso
 {
 	struct mutation whole = {.rules = rules, .want = want, .have = have, .out = out};
 
-	mutate(&whole, want, "");
+	mutate_value(&whole, want, "");
 	*ret_tried += whole.n_tried;
 	return whole.n_unseen;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The recorded cases of NetBox, sent to the simulated one. */
+/* Send the recorded cases of NetBox to the simulated one. */
 #include "conform_netbox.h"
 #include "conform_text.h"
 
@@ -26,7 +26,7 @@ static bool id_of(const struct replay *replay, const char *name, json_int_t *ret
 	return id != NULL;
 }
 
-/* "$vm1" is that id, "$any" is one that nobody gave a name, the rest stands for itself. */
+/* "$vm1" matches the id with this name, "$any" matches any id, other texts are compared. */
 static bool text_fits(void *arg, const char *want, const json_t *have)
 {
 	const struct replay *replay = arg;
@@ -46,7 +46,7 @@ struct conform_rules replay_rules(struct replay *replay)
 	return (struct conform_rules){.text_fits = text_fits, .arg = replay, .left_out = left_out};
 }
 
-/* The ids for their names: everywhere in a body. New reference. */
+/* Replace names by ids everywhere in a body. New reference. */
 static json_t *with_ids(const struct replay *replay, const json_t *value)
 {
 	json_t *out, *item;
@@ -69,7 +69,7 @@ static json_t *with_ids(const struct replay *replay, const json_t *value)
 	if (!json_is_string(value) || json_string_value(value)[0] != '$')
 		return json_copy((json_t *)value);
 	if (!id_of(replay, json_string_value(value) + 1, &id))
-		fail_msg("no id has the name %s", json_string_value(value));
+		fail_msg("the name %s has no id", json_string_value(value));
 	return json_integer(id);
 }
 
@@ -88,7 +88,7 @@ static void path_with_ids(const struct replay *replay, const char *path, struct 
 		len = strcspn(++path, "/?&,");
 		snprintf(name, sizeof(name), "%.*s", (int)len, path);
 		if (!id_of(replay, name, &id))
-			fail_msg("no id has the name %s", name);
+			fail_msg("the name %s has no id", name);
 		sb_buf_addf(out, "%" JSON_INTEGER_FORMAT, id);
 		path += len;
 	}
@@ -225,11 +225,11 @@ const json_t *replay_find(const struct replay *replay, const char *name)
 	json_array_foreach (cases, i, item)
 		if (sb_streq(sb_json_str(item, "name"), name))
 			return item;
-	fail_msg("no case has the name %s", name);
+	fail_msg("unknown case %s", name);
 	return NULL;
 }
 
-/* What a case is about: the list of its path, and the query. */
+/* The path of a case in parts. */
 struct place {
 	char list[256]; /* "/api/dcim/sites/" */
 	const char *id; /* "$site1/?fields=..." or NULL */
@@ -263,7 +263,7 @@ static json_int_t count_of(struct replay *replay, const struct place *place)
 	return json_integer_value(json_object_get(answer, "count"));
 }
 
-/* The members that every object has and the recording leaves out. */
+/* Check the members that every object has and the recording omits. */
 static size_t check_stamps(const json_t *object, struct sb_buf *out)
 {
 	char url_end[32];
@@ -287,7 +287,7 @@ static size_t check_stamps(const json_t *object, struct sb_buf *out)
 	return n;
 }
 
-/* What was made or changed reads as it was answered. */
+/* Check that a created or changed object reads as the answer. */
 static size_t check_reads(struct replay *replay, const struct place *place, const json_t *want,
 			  const json_t *have, struct sb_buf *out)
 {
@@ -336,7 +336,7 @@ static size_t check_gone(struct replay *replay, const struct place *place, const
 	return n;
 }
 
-/* The state, and where two of them differ. */
+/* Check that the state has not changed; list the tables that differ. */
 static size_t check_untouched(struct replay *replay, json_t *before, struct sb_buf *out)
 {
 	sb_autojson *after = lab_netbox_dump(replay->nb, false);
@@ -355,8 +355,8 @@ static size_t check_untouched(struct replay *replay, json_t *before, struct sb_b
 	return 1;
 }
 
-/* By how much the list of the path grows: made, or deleted. */
-static json_int_t growth(const json_t *item, int status, const struct place *place)
+/* The number of objects that the case adds to the list of its path, negative for deleted ones. */
+static json_int_t list_growth(const json_t *item, int status, const struct place *place)
 {
 	const json_t *body = json_object_get(item, "body");
 	json_int_t n = place->id || json_is_object(body) ? 1 : (json_int_t)json_array_size(body);
@@ -380,7 +380,7 @@ static size_t check_effect(struct replay *replay, const json_t *item, int status
 	return n;
 }
 
-/* The status and the texts of one answer; the members that a 500 keeps are few. */
+/* Compare status and answer; a recorded 500 omits error, netbox_version and python_version. */
 static size_t check_answer(struct replay *replay, const json_t *item, int status,
 			   const json_t *answer, struct sb_buf *out)
 {
@@ -402,7 +402,7 @@ static size_t check_answer(struct replay *replay, const json_t *item, int status
 	return conform_compare(&rules, replay->want, replay->have, out);
 }
 
-/* The case as a person wants to see it, below its differences. */
+/* Describe the case below its differences, with both answers. */
 static void add_case(const struct replay *replay, const json_t *item, struct sb_buf *out)
 {
 	sb_buf_addf(out, "  of %s: %s %s\n    recorded: ", sb_json_str(item, "name"),
@@ -413,14 +413,14 @@ static void add_case(const struct replay *replay, const json_t *item, struct sb_
 	sb_buf_add(out, "\n");
 }
 
-/* Ask, and compare what is answered. */
+/* Send a case and compare the answer. */
 static size_t send_case(struct replay *replay, const json_t *item, int *ret_status,
 			json_t **ret_answer, struct sb_buf *out)
 {
 	const json_t *headers = json_object_get(item, "headers");
 	const char *if_match = sb_json_str(headers, "If-Match");
 
-	/* No other header and no other kind of value is in the recording. */
+	/* The recording contains no other headers and values. */
 	assert_int_equal(json_object_size(headers), if_match ? 1 : 0);
 	assert_true(!if_match || sb_starts_with(if_match, "W/"));
 	*ret_status = replay_ask(replay, sb_json_str(item, "method"), sb_json_str(item, "path"),
@@ -452,7 +452,7 @@ size_t replay_case(struct replay *replay, const json_t *item, struct sb_buf *out
 	if (untouched)
 		n += check_untouched(replay, before, out);
 	more = count_of(replay, &place) - count;
-	if (more != growth(item, status, &place)) {
+	if (more != list_growth(item, status, &place)) {
 		sb_buf_addf(out, "  the list has %+" JSON_INTEGER_FORMAT " objects\n", more);
 		n++;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Shapes of Proxmox VE's answers: what rows there are, which members they have, of what type. */
+/* Shapes of answers of Proxmox VE: the kinds of rows, their members and the types of these. */
 #include "conform_pve.h"
 
 #include "stagebox/json.h"
@@ -21,7 +21,7 @@ void shapes_end(struct shapes *shapes)
 	memset(shapes, 0, sizeof(*shapes));
 }
 
-/* Is the path one of the template, where {node} and {vmid} stand for a word? */
+/* Does the path match the template, in which {node} and {vmid} match one word? */
 static bool is_of(const char *path, const char *template)
 {
 	while (*template) {
@@ -67,21 +67,21 @@ static const char *type_word(const json_t *value)
 	}
 }
 
-/* The object under a key, made when it is not there. Borrowed. */
-static json_t *under(json_t *object, const char *key)
+/* The object under a key, created when it is missing. Borrowed. */
+static json_t *object_under(json_t *object, const char *key)
 {
 	if (!json_object_get(object, key))
 		json_object_set_new(object, key, json_object());
 	return json_object_get(object, key);
 }
 
-static void count(json_t *entry, const char *name)
+static void count_member(json_t *entry, const char *name)
 {
 	json_object_set_new(entry, name,
 			    json_integer(json_integer_value(json_object_get(entry, name)) + 1));
 }
 
-/* The name of a member: "net#" of a configuration's "net0", "*" where any name may be. */
+/* The name of a member: "net#" for "net0" in a configuration, "*" where any name is possible. */
 static void member_name(const char *template, const char *key, char *out, size_t size)
 {
 	size_t len = strlen(key), digits = 0;
@@ -100,21 +100,21 @@ static void member_name(const char *template, const char *key, char *out, size_t
 
 static void add_value(json_t *shape, const char *template, const char *path, const json_t *value)
 {
-	json_t *entry = under(shape, path), *item;
+	json_t *entry = object_under(shape, path), *item;
 	sb_autojson *counted = json_object();
 	char deeper[PATH_ROOM], name[64];
 	const char *key;
 	size_t i;
 
-	json_object_set_new(under(entry, "types"), type_word(value), json_true());
+	json_object_set_new(object_under(entry, "types"), type_word(value), json_true());
 	if (json_is_object(value))
-		count(entry, "objects");
+		count_member(entry, "objects");
 	json_object_foreach ((json_t *)value, key, item) {
 		member_name(template, key, name, sizeof(name));
 		snprintf(deeper, sizeof(deeper), "%s.%s", path, name);
 		add_value(shape, template, deeper, item);
 		if (!json_object_get(counted, name))
-			count(under(shape, deeper), "n");
+			count_member(object_under(shape, deeper), "n");
 		json_object_set_new(counted, name, json_true());
 	}
 	snprintf(deeper, sizeof(deeper), "%s[]", path);
@@ -122,7 +122,7 @@ static void add_value(json_t *shape, const char *template, const char *path, con
 		add_value(shape, template, deeper, item);
 }
 
-/* "node 1": the members that tell kinds of rows apart. */
+/* The kind of a row, "node 1": the values of the members that distinguish kinds. */
 static void kind_of(const json_t *by, const json_t *row, char *out, size_t size)
 {
 	const json_t *name, *value;
@@ -146,17 +146,17 @@ void shapes_add(struct shapes *shapes, const char *path, const json_t *data)
 {
 	const char *template = shapes_template(shapes, path);
 	const json_t *by = json_object_get(json_object_get(shapes->recorded, template), "by");
-	json_t *seen = under(shapes->seen, template), *row;
+	json_t *seen = object_under(shapes->seen, template), *row;
 	char kind[64];
 	size_t i;
 
 	if (!json_array_size(by)) {
-		add_value(under(seen, "all"), template, "data", data);
+		add_value(object_under(seen, "all"), template, "data", data);
 		return;
 	}
 	json_array_foreach (data, i, row) {
 		kind_of(by, row, kind, sizeof(kind));
-		add_value(under(seen, kind), template, "row", row);
+		add_value(object_under(seen, kind), template, "row", row);
 	}
 }
 
@@ -195,7 +195,8 @@ static bool has_word(const json_t *types, const char *word)
 	return false;
 }
 
-/* What is known of one type of row in the release that is asked for, and in the other. */
+/* The recorded facts of one kind of row, in the compared release (here) and in the other one
+ * (there). */
 struct known {
 	struct shapes *shapes;
 	const char *release, *template, *kind;
@@ -205,7 +206,7 @@ struct known {
 	char where[160];
 };
 
-/* Is it documented that nobody recorded this? */
+/* Is it documented that this member is not recorded? */
 static bool is_unrecorded(const struct known *known, const char *member)
 {
 	const struct unrecorded *entry = known->shapes->unrecorded;
@@ -226,7 +227,7 @@ static bool is_unrecorded(const struct known *known, const char *member)
 	return false;
 }
 
-/* "row.tag-style" of "row.tag-style.shape". */
+/* The first two words of a path, "row.tag-style" of "row.tag-style.shape". */
 static void top_of(const char *path, char *out)
 {
 	const char *dot = strchr(path, '.');
@@ -236,7 +237,7 @@ static void top_of(const char *path, char *out)
 	snprintf(out, PATH_ROOM, "%.*s", (int)len, path);
 }
 
-/* Has the release what was recorded of the other one only? */
+/* Does the release have a member that is recorded for the other one only? */
 static bool is_shared(const struct known *known, const char *path)
 {
 	char top[PATH_ROOM];
@@ -259,7 +260,8 @@ static bool is_type(const struct known *known, const char *path, const char *wor
 		return true;
 	if (sb_streq(word, "digits") && (has_word(here, "text") || has_word(there, "text")))
 		return true;
-	/* Figures of the recorded servers were 0: whether they have a fraction, the schema says. */
+	/* Some numbers of the recorded servers were 0; the schema says whether they can have a
+	 * fraction. */
 	if (sb_streq(word, "real") && has_word(schema, "real"))
 		return true;
 	if (sb_streq(word, "integer") && (has_word(here, "real") || has_word(there, "real")))
@@ -298,7 +300,7 @@ static size_t compare_member(const struct known *known, const char *path, const 
 	return n;
 }
 
-/* What every real one has, each of ours has. */
+/* A member that every real row has must be in every simulated row. */
 static size_t compare_always(const struct known *known, const char *path, const json_t *seen,
 			     struct sb_buf *out)
 {
@@ -330,7 +332,7 @@ static size_t compare_kind(const struct known *known, const json_t *always_here,
 			n += compare_always(known, json_string_value(path), seen, out);
 	if (always || is_unrecorded(known, NULL))
 		return n;
-	sb_buf_addf(out, "  %s: such a row is not recorded\n", known->where);
+	sb_buf_addf(out, "  %s: this kind of row is not recorded\n", known->where);
 	return n + 1;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Texts of answers: what the recording writes for ids and times. */
+/* Texts of answers, and the placeholders of the recording for ids and times. */
 #include "conform_text.h"
 
 #include "base/buf.h"
@@ -9,7 +9,7 @@
 
 #define MAX_DEPENDENTS 64
 
-/* Does the text begin as the form, where '0' is any digit? */
+/* Does the text begin with the form, in which '0' matches any digit? */
 static bool begins_as(const char *text, const char *form)
 {
 	for (; *form; form++, text++)
@@ -37,7 +37,7 @@ static bool ends_with(const struct sb_buf *buf, const char *end)
 	return buf->len >= len && sb_streq(buf->text + buf->len - len, end);
 }
 
-/* Write '#' for the ids; one that never exists stays. */
+/* Replace ids by '#', except the one that never exists. */
 static void add_without_ids(struct sb_buf *out, const char *text, bool lists_dependents)
 {
 	while (*text) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The simulated NetBox has the fields of NetBox, for every model that we write: which there are,
- * what they take and what they refuse. */
+/* The simulated NetBox has the fields of NetBox for every model that stagebox writes, with the same
+ * valid and invalid values. */
 #include "conform_netbox.h"
 
 #include "stagebox/json.h"
@@ -17,13 +17,13 @@
 
 #define N_MODELS 19
 
-/* Fields that the simulator has otherwise, and the rule of NetBox that it leaves out. */
+/* Fields that differ in the simulator, and the rule of NetBox that it omits. */
 static const struct left_out {
 	const char *type, *name, *version, *rule;
 } documented[] = {
 	{"dcim.devicetype", "front_image", NULL, "images are uploaded as files"},
 	{"dcim.devicetype", "rear_image", NULL, "images are uploaded as files"},
-	{"dcim.interface", "type", "4.6", "4.6 does not know the interface types of 4.7"},
+	{"dcim.interface", "type", "4.6", "4.6 does not have the interface types of 4.7"},
 };
 
 /* A NetBox with an object of each model, and the facts of its version. */
@@ -43,12 +43,12 @@ struct field {
 	int64_t max_length;
 };
 
-static bool flag(const struct field *field, const char *name)
+static bool has_flag(const struct field *field, const char *name)
 {
 	return json_is_true(json_object_get(field->is, name));
 }
 
-/* What 4.7 has otherwise goes into the facts. */
+/* Apply the differences of 4.7 to the facts of a model. */
 static void bring_to_47(json_t *model)
 {
 	json_t *fields = json_object_get(model, "fields"), *change;
@@ -57,7 +57,7 @@ static void bring_to_47(json_t *model)
 	json_object_foreach (json_object_get(model, "since_4_7"), name, change) {
 		json_t *field = json_object_get(fields, name);
 
-		/* OPTIONS does not say whether null or "" is taken. */
+		/* OPTIONS does not contain whether null or "" is valid. */
 		if (!json_object_get(change, "more_choices"))
 			json_object_set_new(change, "only_options", json_true());
 		if (!field)
@@ -70,7 +70,7 @@ static void bring_to_47(json_t *model)
 	}
 }
 
-static int begin(void **state, const char *version)
+static int begin_version(void **state, const char *version)
 {
 	struct facts *facts = calloc(1, sizeof(*facts));
 	const char *type;
@@ -92,15 +92,15 @@ static int begin(void **state, const char *version)
 
 static int begin_47(void **state)
 {
-	return begin(state, "4.7");
+	return begin_version(state, "4.7");
 }
 
 static int begin_46(void **state)
 {
-	return begin(state, "4.6");
+	return begin_version(state, "4.6");
 }
 
-static int end(void **state)
+static int end_facts(void **state)
 {
 	struct facts *facts = *state;
 
@@ -131,7 +131,7 @@ SB_PRINTF(2, 3) static void bad(struct field *field, const char *fmt, ...)
 	field->facts->n_bad++;
 }
 
-/* Every field of every model; at least so many have what the test is about. */
+/* Check every field of every model; the check must apply to at least at_least of them. */
 static void each_field(void **state, void (*check)(struct field *field), size_t at_least)
 {
 	struct facts *facts = *state;
@@ -153,8 +153,9 @@ static void each_field(void **state, void (*check)(struct field *field), size_t 
 		fail_msg("only %zu fields", facts->n_asked);
 }
 
-/* Create an object of nothing but this field; what NetBox says of it. "" when it is content. */
-static void ask(struct field *field, json_t *value, struct sb_buf *out)
+/* Create an object with only this field and write the error of NetBox for it to out; "" when the
+ * value is valid. */
+static void ask_netbox(struct field *field, json_t *value, struct sb_buf *out)
 {
 	sb_autojson *body = json_pack("{s:o}", field->name, value), *answer = NULL;
 	const json_t *errors;
@@ -171,20 +172,20 @@ static void ask(struct field *field, json_t *value, struct sb_buf *out)
 		sb_buf_add_json(out, errors);
 }
 
-/* The field refuses a value with this sentence, NULL: it takes the value. */
-static void expect(struct field *field, json_t *value, const char *sentence)
+/* The field must refuse a value with this sentence; NULL: it must accept the value. */
+static void expect_answer(struct field *field, json_t *value, const char *sentence)
 {
 	sb_autojson *kept = json_incref(value);
 	sb_autobuf said = SB_BUF_INIT(1 << 16), text = SB_BUF_INIT(1 << 16);
 
-	ask(field, value, &said);
+	ask_netbox(field, value, &said);
 	sb_buf_add_json(&text, kept);
 	if (!sb_streq(sb_buf_str(&said), sentence ? sentence : ""))
 		bad(field, "%.60s: \"%s\", not \"%s\"", sb_buf_str(&text), sb_buf_str(&said),
 		    sentence ? sentence : "");
 }
 
-static json_t *letters(int64_t n)
+static json_t *letters_of(int64_t n)
 {
 	char *text = malloc((size_t)n + 1);
 	json_t *out;
@@ -204,26 +205,26 @@ static bool is_text(const struct field *field)
 
 	for (i = 0; i < SB_ARRAY_LEN(kinds); i++)
 		if (sb_streq(field->kind, kinds[i]))
-			return !flag(field, "read_only");
+			return !has_flag(field, "read_only");
 	return false;
 }
 
 static bool is_written(const struct field *field, const char *kind)
 {
-	return sb_streq(field->kind, kind) && !flag(field, "read_only");
+	return sb_streq(field->kind, kind) && !has_flag(field, "read_only");
 }
 
 static void check_length(struct field *field)
 {
 	char sentence[80];
 
-	/* The message for the change log is no field of the object: the database refuses it. */
-	if (!is_text(field) || !field->max_length || flag(field, "write_only"))
+	/* The message for the change log is not a field of the object: the database refuses it. */
+	if (!is_text(field) || !field->max_length || has_flag(field, "write_only"))
 		return;
 	snprintf(sentence, sizeof(sentence), "Ensure this field has no more than %d characters.",
 		 (int)field->max_length);
-	expect(field, letters(field->max_length + 1), sentence);
-	expect(field, letters(field->max_length), NULL);
+	expect_answer(field, letters_of(field->max_length + 1), sentence);
+	expect_answer(field, letters_of(field->max_length), NULL);
 }
 
 static void texts_have_the_lengths_of_netbox(void **state)
@@ -233,30 +234,31 @@ static void texts_have_the_lengths_of_netbox(void **state)
 
 static void check_null(struct field *field)
 {
-	if (flag(field, "read_only") || flag(field, "write_only") || flag(field, "only_options"))
+	if (has_flag(field, "read_only") || has_flag(field, "write_only") ||
+	    has_flag(field, "only_options"))
 		return;
 	if (sb_streq(field->kind, "custom_fields"))
 		return;
-	expect(field, json_null(),
-	       flag(field, "null") ? NULL
-	       : sb_streq(field->kind, "choice")
-		       ? flag(field, "blank") ? NULL : "This field may not be blank."
-		       : "This field may not be null.");
+	expect_answer(field, json_null(),
+		      has_flag(field, "null") ? NULL
+		      : sb_streq(field->kind, "choice")
+			      ? has_flag(field, "blank") ? NULL : "This field may not be blank."
+			      : "This field may not be null.");
 }
 
-static void null_is_taken_where_netbox_takes_it(void **state)
+static void null_is_accepted_where_netbox_accepts_it(void **state)
 {
 	each_field(state, check_null, 200);
 }
 
 static void check_blank(struct field *field)
 {
-	if (is_text(field) && !flag(field, "write_only") && !flag(field, "only_options"))
-		expect(field, json_string(""),
-		       flag(field, "blank") ? NULL : "This field may not be blank.");
+	if (is_text(field) && !has_flag(field, "write_only") && !has_flag(field, "only_options"))
+		expect_answer(field, json_string(""),
+			      has_flag(field, "blank") ? NULL : "This field may not be blank.");
 }
 
-static void an_empty_text_is_taken_where_netbox_takes_it(void **state)
+static void an_empty_text_is_accepted_where_netbox_accepts_it(void **state)
 {
 	each_field(state, check_blank, 70);
 }
@@ -269,11 +271,11 @@ static void check_choices(struct field *field)
 	if (!is_written(field, "choice"))
 		return;
 	json_array_foreach (json_object_get(field->is, "choices"), i, choice)
-		expect(field, json_copy((json_t *)choice), NULL);
-	expect(field, json_string("no-such"), "no-such is not a valid choice.");
+		expect_answer(field, json_copy((json_t *)choice), NULL);
+	expect_answer(field, json_string("no-such"), "no-such is not a valid choice.");
 }
 
-static void each_choice_of_netbox_is_taken_and_no_other(void **state)
+static void each_choice_of_netbox_is_accepted_and_no_other(void **state)
 {
 	each_field(state, check_choices, 400);
 }
@@ -285,20 +287,21 @@ static void check_bounds(struct field *field)
 
 	if (!is_written(field, "integer"))
 		return;
-	expect(field, json_string("x"),
-	       json_is_true(json_object_get(field->is, "big")) ? "A valid biginteger is required."
-							       : "A valid integer is required.");
+	expect_answer(field, json_string("x"),
+		      json_is_true(json_object_get(field->is, "big"))
+			      ? "A valid biginteger is required."
+			      : "A valid integer is required.");
 	if (sb_json_int(field->is, "min", &bound) == 0) {
 		snprintf(sentence, sizeof(sentence),
 			 "Ensure this value is greater than or equal to %lld.", (long long)bound);
-		expect(field, json_integer(bound - 1), sentence);
-		expect(field, json_integer(bound), NULL);
+		expect_answer(field, json_integer(bound - 1), sentence);
+		expect_answer(field, json_integer(bound), NULL);
 	}
 	if (sb_json_int(field->is, "max", &bound) < 0 || bound == INT64_MAX)
 		return;
 	snprintf(sentence, sizeof(sentence), "Ensure this value is less than or equal to %lld.",
 		 (long long)bound);
-	expect(field, json_integer(bound + 1), sentence);
+	expect_answer(field, json_integer(bound + 1), sentence);
 }
 
 static void numbers_have_the_bounds_of_netbox(void **state)
@@ -309,14 +312,14 @@ static void numbers_have_the_bounds_of_netbox(void **state)
 static void check_kind(struct field *field)
 {
 	if (is_written(field, "boolean"))
-		expect(field, json_string("x"), "Must be a valid boolean.");
+		expect_answer(field, json_string("x"), "Must be a valid boolean.");
 	if (is_written(field, "decimal"))
-		expect(field, json_string("x"), "A valid number is required.");
+		expect_answer(field, json_string("x"), "A valid number is required.");
 	if (is_written(field, "fk"))
-		expect(field, json_integer(999999),
-		       "Related object not found using the provided numeric ID: 999999");
-	if (is_text(field) && !flag(field, "write_only") && !flag(field, "only_options"))
-		expect(field, json_true(), "Not a valid string.");
+		expect_answer(field, json_integer(999999),
+			      "Related object not found using the provided numeric ID: 999999");
+	if (is_text(field) && !has_flag(field, "write_only") && !has_flag(field, "only_options"))
+		expect_answer(field, json_true(), "Not a valid string.");
 }
 
 static void a_value_of_another_kind_is_refused(void **state)
@@ -326,17 +329,17 @@ static void a_value_of_another_kind_is_refused(void **state)
 
 static void check_read_only(struct field *field)
 {
-	if (flag(field, "read_only"))
-		expect(field, json_string("x"), NULL);
+	if (has_flag(field, "read_only"))
+		expect_answer(field, json_string("x"), NULL);
 }
 
-static void what_is_read_only_is_ignored(void **state)
+static void read_only_fields_are_ignored(void **state)
 {
 	each_field(state, check_read_only, 150);
 }
 
-/* An object of nothing: every required field is asked for, and no other. */
-static void all_that_netbox_requires_is_asked_for(void **state)
+/* An empty object gets an error for every required field, and for no other. */
+static void missing_required_fields_are_errors(void **state)
 {
 	struct facts *facts = *state;
 	const char *type, *name;
@@ -388,7 +391,7 @@ static void check_option(struct field *field)
 	int64_t max_length = 0;
 	size_t i;
 
-	if (flag(field, "write_only")) { /* accepted, never listed */
+	if (has_flag(field, "write_only")) { /* accepted, never listed */
 		if (option)
 			bad(field, "is listed");
 		return;
@@ -397,15 +400,15 @@ static void check_option(struct field *field)
 		bad(field, "is not listed");
 		return;
 	}
-	if (sb_json_bool(option, "required", false) != flag(field, "required"))
+	if (sb_json_bool(option, "required", false) != has_flag(field, "required"))
 		bad(field, "required");
-	if (sb_json_bool(option, "read_only", false) != flag(field, "read_only"))
+	if (sb_json_bool(option, "read_only", false) != has_flag(field, "read_only"))
 		bad(field, "read only");
 	(void)sb_json_int(option, "max_length", &max_length);
 	if (is_text(field) && field->max_length != max_length)
 		bad(field, "max_length %d, not %d", (int)max_length, (int)field->max_length);
 	field->facts->n_asked++;
-	if (!wanted || flag(field, "read_only")) /* choices are of what is written */
+	if (!wanted || has_flag(field, "read_only")) /* only writable fields have choices */
 		return;
 	if (json_array_size(choices) != json_array_size(wanted))
 		bad(field, "%zu choices", json_array_size(choices));
@@ -414,7 +417,7 @@ static void check_option(struct field *field)
 			bad(field, "no choice %s", json_string_value(choice));
 }
 
-static void options_say_what_netbox_says(void **state)
+static void options_are_those_of_netbox(void **state)
 {
 	struct facts *facts = *state;
 	const char *type, *name;
@@ -476,15 +479,15 @@ static void check_member(struct field *field)
 	json_array_foreach (json_object_get(answer, "results"), i, object) {
 		value = json_object_get(object, field->name);
 		field->facts->n_asked++;
-		if (flag(field, "write_only") && value)
+		if (has_flag(field, "write_only") && value)
 			bad(field, "is shown");
-		if (flag(field, "write_only"))
+		if (has_flag(field, "write_only"))
 			continue;
 		if (!value)
 			bad(field, "is not shown");
 		else if (!json_is_null(value) && !reads_as(field->kind, value))
 			bad(field, "has another type");
-		else if (json_is_null(value) && is_text(field) && !flag(field, "null"))
+		else if (json_is_null(value) && is_text(field) && !has_flag(field, "null"))
 			bad(field, "is null");
 	}
 }
@@ -510,8 +513,8 @@ static void objects_read_as_those_of_netbox(void **state)
 	}
 }
 
-/* The check sees a fact that is not the simulator's. */
-static void an_altered_fact_is_seen(void **state)
+/* The checks detect a fact that differs from the simulator. */
+static void an_altered_fact_is_detected(void **state)
 {
 	struct facts *facts = *state;
 	json_t *fields = json_object_get(json_object_get(facts->models, "extras.tag"), "fields");
@@ -523,7 +526,7 @@ static void an_altered_fact_is_seen(void **state)
 			      .is = json_object_get(fields, "slug"),
 			      .max_length = 99};
 
-	check_length(&field); /* 100 letters are taken, and 100 is not 99 */
+	check_length(&field); /* 100 letters are accepted, and 100 is not 99 */
 	assert_int_equal(facts->n_bad, 1);
 	field.max_length = 101;
 	check_length(&field);
@@ -535,30 +538,30 @@ static void an_altered_fact_is_seen(void **state)
 	check_blank(&field);
 	assert_int_equal(facts->n_bad, 5);
 	json_object_del(json_object_get(fields, "slug"), "required");
-	check_option(&field); /* the length, too */
+	check_option(&field); /* detects the length as well */
 	assert_int_equal(facts->n_bad, 7);
 }
 
 #define BOTH(test)                                                                                 \
-	{#test " (4.7)", test, begin_47, end, NULL},                                               \
+	{#test " (4.7)", test, begin_47, end_facts, NULL},                                         \
 	{                                                                                          \
-#test " (4.6)", test, begin_46, end, NULL                                          \
+#test " (4.6)", test, begin_46, end_facts, NULL                                    \
 	}
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		BOTH(options_say_what_netbox_says),
+		BOTH(options_are_those_of_netbox),
 		BOTH(objects_read_as_those_of_netbox),
-		BOTH(all_that_netbox_requires_is_asked_for),
+		BOTH(missing_required_fields_are_errors),
 		BOTH(texts_have_the_lengths_of_netbox),
-		BOTH(null_is_taken_where_netbox_takes_it),
-		BOTH(an_empty_text_is_taken_where_netbox_takes_it),
-		BOTH(each_choice_of_netbox_is_taken_and_no_other),
+		BOTH(null_is_accepted_where_netbox_accepts_it),
+		BOTH(an_empty_text_is_accepted_where_netbox_accepts_it),
+		BOTH(each_choice_of_netbox_is_accepted_and_no_other),
 		BOTH(numbers_have_the_bounds_of_netbox),
 		BOTH(a_value_of_another_kind_is_refused),
-		BOTH(what_is_read_only_is_ignored),
-		BOTH(an_altered_fact_is_seen),
+		BOTH(read_only_fields_are_ignored),
+		BOTH(an_altered_fact_is_detected),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

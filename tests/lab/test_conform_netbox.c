@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The simulated NetBox answers every recorded case as NetBox 4.7.3 did, and does what it did. */
+/* The simulated NetBox answers every recorded case like NetBox 4.7.3 and has the same effect. */
 #include "conform_netbox.h"
 
 #include "stagebox/json.h"
@@ -16,12 +16,12 @@
 
 #define ALL_CASES 321
 
-/* A case that the simulator answers otherwise, and the rule of NetBox that it leaves out. */
+/* A case that the simulator answers differently, and the rule of NetBox that it omits. */
 struct left_out {
 	const char *name, *rule;
 };
 
-/* At most ten. There is none. */
+/* At most ten cases; currently none. */
 static const struct left_out documented[] = {{NULL, NULL}};
 
 _Static_assert(SB_ARRAY_LEN(documented) <= 10 + 1, "at most ten rules are left out");
@@ -36,7 +36,7 @@ static const char *rule_left_out(const char *name)
 	return NULL;
 }
 
-static int fill(void **state)
+static int fill_netbox(void **state)
 {
 	struct replay *replay = calloc(1, sizeof(*replay));
 
@@ -58,14 +58,14 @@ static int fill_used(void **state)
 	return 0;
 }
 
-static int empty(void **state)
+static int empty_netbox(void **state)
 {
 	replay_end(*state);
 	free(*state);
 	return 0;
 }
 
-/* One case; a difference that is documented is none, and a documented one must be there. */
+/* Check one case. Documented differences are not counted, but they must exist. */
 static size_t check_case(struct replay *replay, const json_t *item)
 {
 	sb_autobuf out = SB_BUF_INIT(1 << 22);
@@ -73,7 +73,7 @@ static size_t check_case(struct replay *replay, const json_t *item)
 	size_t n = replay_case(replay, item, &out);
 
 	if (rule && n) {
-		print_message("# %s differs: NetBox's rule is left out: %s\n", name, rule);
+		print_message("# %s differs: the simulator omits a rule: %s\n", name, rule);
 		return 0;
 	}
 	if (rule)
@@ -91,7 +91,7 @@ static bool is_of(const json_t *item, const char *group)
 	return strlen(group) == len && strncmp(name, group, len) == 0;
 }
 
-/* The next cases of the recording, as long as they are of one group. */
+/* Check the next cases of the recording that belong to the group. */
 static void check_group(struct replay *replay, const char *group, size_t n_wanted)
 {
 	const json_t *cases = json_object_get(replay->data, "cases"), *item;
@@ -106,7 +106,8 @@ static void check_group(struct replay *replay, const char *group, size_t n_wante
 	assert_int_equal(n_bad, 0);
 }
 
-/* One test for each group, in the order of the recording: the state carries over. */
+/* One test for each group, in the order of the recording, because each case depends on the state
+ * that the earlier ones leave. */
 #define GROUPS(X)                                                                                  \
 	X(cluster_types, "clustertype", 16)                                                        \
 	X(clusters, "cluster", 22)                                                                 \
@@ -148,8 +149,8 @@ static void every_recorded_case_was_sent(void **state)
 	assert_int_equal(json_array_size(json_object_get(replay->data, "cases")), ALL_CASES);
 }
 
-/* Other ids, another time, another address: what answers by rules does not notice. */
-static void every_case_holds_where_no_id_is_as_recorded(void **state)
+/* The answers must follow from rules, not from the ids, times and addresses of the recording. */
+static void every_case_holds_with_other_ids(void **state)
 {
 	struct replay *replay = *state;
 	const json_t *item;
@@ -161,7 +162,7 @@ static void every_case_holds_where_no_id_is_as_recorded(void **state)
 	assert_int_equal(n_bad, 0);
 }
 
-static void every_alteration_of_every_recorded_answer_is_seen(void **state)
+static void every_alteration_of_every_recorded_answer_is_detected(void **state)
 {
 	struct replay *replay = *state;
 	struct conform_rules rules = replay_rules(replay);
@@ -184,7 +185,7 @@ static void every_alteration_of_every_recorded_answer_is_seen(void **state)
 	assert_int_equal(n_unseen, 0);
 }
 
-/* Somebody else's write between the answer and the look at its effect. */
+/* Another client writes between the answer and the check of its effect. */
 static void write_between(struct replay *replay, const char *method, const char *path,
 			  const char *text, int wanted)
 {
@@ -217,14 +218,15 @@ static void make_another_one(struct replay *replay)
 		      "{\"name\": \"between\", \"slug\": \"between\"}", 201);
 }
 
-/* Put back what the case deleted: under its old id there is nothing, but the list is as long. */
+/* Create the object that the case deleted again: it gets another id, but the list is as long as
+ * before. */
 static void make_it_again(struct replay *replay)
 {
 	write_between(replay, "POST", "/api/virtualization/cluster-types/",
 		      "{\"name\": \"KVM\", \"slug\": \"kvm\"}", 201);
 }
 
-static void an_effect_that_is_not_as_answered_is_seen(void **state)
+static void an_effect_that_differs_from_the_answer_is_detected(void **state)
 {
 	static const struct {
 		const char *name;
@@ -245,14 +247,14 @@ static void an_effect_that_is_not_as_answered_is_seen(void **state)
 
 		replay->between = effects[i].between;
 		if (replay_case(replay, replay_find(replay, effects[i].name), &out) == 0)
-			fail_msg("%s: nothing seen", effects[i].name);
+			fail_msg("%s: no difference detected", effects[i].name);
 		if (!strstr(sb_buf_str(&out), effects[i].line))
 			fail_msg("%s: no \"%s\" in\n%s", effects[i].name, effects[i].line,
 				 sb_buf_str(&out));
 	}
 }
 
-/* What a case says of the one altered place is what a person needs to find it. */
+/* The report of a difference names its place and the case. */
 static void a_difference_is_shown_with_the_case_and_both_answers(void **state)
 {
 	struct replay *replay = *state;
@@ -276,16 +278,18 @@ int main(void)
 		GROUPS(ENTRY) cmocka_unit_test(every_recorded_case_was_sent),
 	};
 	const struct CMUnitTest itself[] = {
-		cmocka_unit_test_setup_teardown(every_case_holds_where_no_id_is_as_recorded,
-						fill_used, empty),
-		cmocka_unit_test_setup_teardown(every_alteration_of_every_recorded_answer_is_seen,
-						fill, empty),
-		cmocka_unit_test_setup_teardown(an_effect_that_is_not_as_answered_is_seen, fill,
-						empty),
+		cmocka_unit_test_setup_teardown(every_case_holds_with_other_ids, fill_used,
+						empty_netbox),
 		cmocka_unit_test_setup_teardown(
-			a_difference_is_shown_with_the_case_and_both_answers, fill, empty),
+			every_alteration_of_every_recorded_answer_is_detected, fill_netbox,
+			empty_netbox),
+		cmocka_unit_test_setup_teardown(an_effect_that_differs_from_the_answer_is_detected,
+						fill_netbox, empty_netbox),
+		cmocka_unit_test_setup_teardown(
+			a_difference_is_shown_with_the_case_and_both_answers, fill_netbox,
+			empty_netbox),
 	};
-	int failed = cmocka_run_group_tests(recorded, fill, empty);
+	int failed = cmocka_run_group_tests(recorded, fill_netbox, empty_netbox);
 
 	return failed + cmocka_run_group_tests(itself, NULL, NULL);
 }

@@ -1,17 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# The recorded answers of Proxmox VE are those of the paths that the engine reads: none less, none more.
+# The recorded answers of Proxmox VE cover exactly the paths that the engine reads.
 set -u
 src=${STAGEBOX_SRC:-.}
 data=$src/tests/data/pve-answers.json
 
-# Every path in the code, without its query, and the same words for what is filled in.
+# Print every path in the code, without its query and with placeholders for formats. Excluded are the
+# word of a key, the prefix of node paths, and a path that is only posted to (test_pve.c).
 read_by_engine() {
 	grep -rhoE '"/(version|access|cluster|nodes|pools|storage)[^" ]*"' "$@" --include='*.c' |
 		sed -e 's/"//g' -e 's/?.*//' -e 's|/%u|/{vmid}|' -e 's|^/nodes/%s|/nodes/{node}|' |
 		sed -e '/%s/{h;s/%s/qemu/p;g;s/%s/lxc/;}' |
-		grep -vxE '/cluster|/nodes/|/access/ticket' | sort -u # the word of a key, what a node's path begins with, and
-	# what is only posted to: test_pve.c
+		grep -vxE '/cluster|/nodes/|/access/ticket' | sort -u
 }
 recorded() { jq -r '.shapes | keys[]' "$data" | sort -u; }
 check() {
@@ -25,11 +25,11 @@ check() {
 }
 
 echo 1..3
-check 1 "$(read_by_engine "$src/core" "$src/modules")" "$(recorded)" 'every path that the engine reads is held against real answers'
-check 2 "$(jq -r '[.shapes[] | has("9.2")] | all' "$data")" true 'release 9.2 answered every one of them'
+check 1 "$(read_by_engine "$src/core" "$src/modules")" "$(recorded)" 'every path that the engine reads has a recorded answer'
+check 2 "$(jq -r '[.shapes[] | has("9.2")] | all' "$data")" true 'release 9.2 has answered every path'
 
-# A path more is seen.
+# An additional path is detected.
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 printf 'ask("/nodes/%%s/tasks?limit=%%u");\n' >"$dir/more.c"
-check 3 "$(read_by_engine "$src/core" "$src/modules" "$dir" | grep -c .)" "$(($(recorded | grep -c .) + 1))" 'a path more is seen'
+check 3 "$(read_by_engine "$src/core" "$src/modules" "$dir" | grep -c .)" "$(($(recorded | grep -c .) + 1))" 'an additional path is detected'

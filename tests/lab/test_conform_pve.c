@@ -5,36 +5,36 @@
 #include "conform_pve.h"
 
 static const struct unrecorded unrecorded[] = {
-	{NULL, "/cluster/resources", "qemu prelaunch", NULL, "a state of QEMU that was not met"},
-	{NULL, "/cluster/resources", "qemu suspended", NULL, "a state of QEMU that was not met"},
+	{NULL, "/cluster/resources", "qemu prelaunch", NULL, "no VM was in this state"},
+	{NULL, "/cluster/resources", "qemu suspended", NULL, "no VM was in this state"},
 	{"9.2", "/nodes/{node}/network", "eth", "row.altnames", "the cards had one name"},
-	{NULL, "/nodes/{node}/network", "OVSBond", NULL, "Open vSwitch had no bond there"},
+	{NULL, "/nodes/{node}/network", "OVSBond", NULL, "no node had an OVS bond"},
 	{NULL, "/nodes/{node}/network", "OVSBond", "row", "the same"},
 	{"9.2", "/nodes/{node}/qemu/{vmid}/agent/get-osinfo", "all", "data.result.variant",
-	 "no Windows was there"},
+	 "no guest ran Windows"},
 	{"9.2", "/nodes/{node}/qemu/{vmid}/agent/get-osinfo", "all", "data.result.variant-id",
 	 "the same"},
-	{"8.4", "/nodes/{node}/lxc/{vmid}/config", "all", "data.parent", "no snapshot was there"},
+	{"8.4", "/nodes/{node}/lxc/{vmid}/config", "all", "data.parent", "no guest had a snapshot"},
 	{"8.4", "/nodes/{node}/lxc/{vmid}/interfaces", "all", "data[].hardware-address",
-	 "no container ran; there since 8.3"},
+	 "no container ran; exists since 8.3"},
 	{"8.4", "/nodes/{node}/lxc/{vmid}/interfaces", "all", "data[].ip-addresses",
-	 "no container ran; there since 8.3"},
+	 "no container ran; exists since 8.3"},
 	{NULL, NULL, NULL, NULL, NULL},
 };
 
 _Static_assert(SB_ARRAY_LEN(unrecorded) <= 10 + 1, "at most ten");
 
-static json_t *recording(void)
+static json_t *load_recording(void)
 {
 	sb_autojson *data = conform_load("pve-answers.json");
 
 	return json_incref(json_object_get(data, "shapes"));
 }
 
-/* Ask, and look at what is answered; an answer without data says nothing about its shape. */
-static void look(struct lab *lab, struct shapes *shapes, const char *path)
+/* Add the shape of the answer of a path; an answer without data has none. */
+static void look_at(struct lab *lab, struct shapes *shapes, const char *path)
 {
-	sb_autojson *data = conform_wire(get(lab, path));
+	sb_autojson *data = conform_wire(get_data(lab, path));
 
 	if (lab->answer.status == 200 && !json_is_null(data)) {
 		assert_int_equal(json_object_size(lab->answer.json), 1);
@@ -52,17 +52,18 @@ static void look_at_guest(struct lab *lab, struct shapes *shapes, const json_t *
 					    NULL};
 	static const char *const of_container[] = {"config", "config?current=1", "interfaces",
 						   NULL};
-	const char *id = text((json_t *)row, "id"), *node = text((json_t *)row, "node");
+	const char *id = member_text((json_t *)row, "id"),
+		   *node = member_text((json_t *)row, "node");
 	const char *const *last = sb_starts_with(id, "qemu/") ? of_vm : of_container;
 	char path[128];
 
 	for (; *last; last++) {
 		snprintf(path, sizeof(path), "/nodes/%s/%s/%s", node, id, *last);
-		look(lab, shapes, path);
+		look_at(lab, shapes, path);
 	}
 }
 
-/* Everything that the engine reads, once. */
+/* Ask every path that the engine reads once. */
 static void look_at_all(struct lab *lab, struct shapes *shapes)
 {
 	static const char *const paths[] = {"/version",
@@ -73,29 +74,30 @@ static void look_at_all(struct lab *lab, struct shapes *shapes)
 					    "/cluster/options",
 					    "/cluster/ha/status/current",
 					    "/cluster/nextid?vmid=99999"};
-	sb_autojson *rows = json_incref(get(lab, "/cluster/resources"));
+	sb_autojson *rows = json_incref(get_data(lab, "/cluster/resources"));
 	json_t *row;
 	size_t i;
 
 	for (i = 0; i < SB_ARRAY_LEN(paths); i++)
-		look(lab, shapes, paths[i]);
+		look_at(lab, shapes, paths[i]);
 	json_array_foreach (rows, i, row) {
 		char path[128];
 
-		if (sb_streq(text(row, "type"), "node")) {
-			snprintf(path, sizeof(path), "/nodes/%s/network", text(row, "node"));
-			look(lab, shapes, path);
-			snprintf(path, sizeof(path), "/nodes/%s/status", text(row, "node"));
-			look(lab, shapes, path);
-			snprintf(path, sizeof(path), "/nodes/%s/config", text(row, "node"));
-			look(lab, shapes, path);
+		if (sb_streq(member_text(row, "type"), "node")) {
+			snprintf(path, sizeof(path), "/nodes/%s/network", member_text(row, "node"));
+			look_at(lab, shapes, path);
+			snprintf(path, sizeof(path), "/nodes/%s/status", member_text(row, "node"));
+			look_at(lab, shapes, path);
+			snprintf(path, sizeof(path), "/nodes/%s/config", member_text(row, "node"));
+			look_at(lab, shapes, path);
 		}
 		if (json_object_get(row, "vmid"))
 			look_at_guest(lab, shapes, row);
 	}
 }
 
-/* As it is, after days of changes, with a locked and bare guest, and with a node that is off. */
+/* Ask all paths at first, after many changes, with a locked and a minimal guest, and with an
+ * offline node. */
 static void look_long(struct lab *lab, struct shapes *shapes)
 {
 	const char *why;
@@ -107,9 +109,9 @@ static void look_long(struct lab *lab, struct shapes *shapes)
 		look_at_all(lab, shapes);
 	}
 	assert_int_equal(lab_pve_add(lab->pve, "lab/qemu/900", &why), 0);
-	set(lab, "lab/qemu/900", "lock", "backup");
-	set(lab, "lab/qemu/900", "sockets", "");
-	set(lab, "lab/qemu/900", "net0", "");
+	set_field(lab, "lab/qemu/900", "lock", "backup");
+	set_field(lab, "lab/qemu/900", "sockets", "");
+	set_field(lab, "lab/qemu/900", "net0", "");
 	look_at_all(lab, shapes);
 	assert_int_equal(lab_pve_fault(lab->pve, "node-offline", "pve2", true), 0);
 	look_at_all(lab, shapes);
@@ -127,8 +129,8 @@ static void print_lines(const char *text)
 	}
 }
 
-/* Recorded paths that the simulator has not answered: all of them are to be looked at. An auditor
- * of release 8 may not ask agents. */
+/* Count the recorded paths that the test has not asked. An auditor of release 8 may not query
+ * agents. */
 static size_t count_unseen(const struct shapes *shapes, const char *release)
 {
 	const char *template;
@@ -139,16 +141,16 @@ static size_t count_unseen(const struct shapes *shapes, const char *release)
 		if (json_object_get(shapes->seen, template) ||
 		    (sb_streq(release, "8.4") && strstr(template, "/agent/")))
 			continue;
-		print_error("%s: not looked at\n", template);
+		print_error("%s: not asked\n", template);
 		n++;
 	}
 	return n;
 }
 
-static void check(struct lab *lab, const char *release,
-		  void (*look_)(struct lab *lab, struct shapes *shapes))
+static void check_release(struct lab *lab, const char *release,
+			  void (*look_)(struct lab *lab, struct shapes *shapes))
 {
-	sb_autojson *recorded = recording();
+	sb_autojson *recorded = load_recording();
 	sb_autobuf out = SB_BUF_INIT(1 << 20);
 	struct shapes shapes;
 	size_t n, i;
@@ -162,7 +164,7 @@ static void check(struct lab *lab, const char *release,
 	for (i = 0; look_ == look_long && unrecorded[i].template; i++)
 		if ((!unrecorded[i].release || sb_streq(unrecorded[i].release, release)) !=
 		    (shapes.n_unrecorded >> i & 1)) {
-			print_error("%s: documented, but not met\n", unrecorded[i].kind);
+			print_error("%s: documented, but not found\n", unrecorded[i].kind);
 			n++;
 		}
 	shapes_end(&shapes);
@@ -174,21 +176,21 @@ static void check(struct lab *lab, const char *release,
 
 static void a_cluster_of_9_has_the_members_and_types_of_real_ones(void **state)
 {
-	check(*state, "9.2", look_long);
+	check_release(*state, "9.2", look_long);
 }
 
 static void a_cluster_of_8_has_the_members_and_types_of_real_ones(void **state)
 {
-	check(*state, "8.4", look_long);
+	check_release(*state, "8.4", look_long);
 }
 
 static void a_single_node_has_the_members_and_types_of_real_ones(void **state)
 {
-	check(*state, "9.2", look_at_all);
+	check_release(*state, "9.2", look_at_all);
 }
 
-/* Members that the engine reads and that are not always there: the simulator has rows with and
- * rows without them, as the recording has. */
+/* Optional members that the engine reads: like the recording, the simulator has rows with and rows
+ * without them. */
 static const struct {
 	const char *template, *type, *member;
 } optional[] = {
@@ -230,10 +232,10 @@ static const struct {
 	 "data.result[].ip-addresses"},
 };
 
-/* The agent apart: in release 8 an auditor may not ask it. */
+/* Members of agent answers are skipped in release 8, where an auditor may not query agents. */
 static void check_optional(struct lab *lab, bool asks_agent)
 {
-	sb_autojson *recorded = recording();
+	sb_autojson *recorded = load_recording();
 	struct shapes shapes;
 	size_t i, n_bad = 0;
 
@@ -256,26 +258,27 @@ static void check_optional(struct lab *lab, bool asks_agent)
 	assert_int_equal(n_bad, 0);
 }
 
-static void what_is_optional_comes_and_goes_in_9(void **state)
+static void optional_members_are_sometimes_absent_in_9(void **state)
 {
 	check_optional(*state, true);
 }
 
-static void what_is_optional_comes_and_goes_in_8(void **state)
+static void optional_members_are_sometimes_absent_in_8(void **state)
 {
 	check_optional(*state, false);
 }
 
-static size_t compare(struct shapes *shapes)
+static size_t count_differences(struct shapes *shapes)
 {
 	sb_autobuf out = SB_BUF_INIT(1 << 20);
 
 	return shapes_compare(shapes, "9.2", &out);
 }
 
-/* A type that nobody recorded, a member of another name, and one row without what all have. */
-static size_t alter(struct shapes *shapes, json_t *seen, const char *path, json_t *entry,
-		    size_t *ret_tried)
+/* Alter a member in three ways: a type that is not recorded, another name, and one row without it.
+ */
+static size_t alter_member(struct shapes *shapes, json_t *seen, const char *path, json_t *entry,
+			   size_t *ret_tried)
 {
 	json_t *types = json_object_get(entry, "types"), *kept = json_copy(types);
 	char other[300];
@@ -283,13 +286,13 @@ static size_t alter(struct shapes *shapes, json_t *seen, const char *path, json_
 
 	json_object_clear(types);
 	json_object_set_new(types, "boolean", json_true());
-	n_unseen += compare(shapes) == 0;
+	n_unseen += count_differences(shapes) == 0;
 	json_object_clear(types);
 	json_object_update(types, kept);
 	json_decref(kept);
 	snprintf(other, sizeof(other), "%s.own", path);
 	json_object_set(seen, other, entry);
-	n_unseen += compare(shapes) == 0;
+	n_unseen += count_differences(shapes) == 0;
 	json_object_del(seen, other);
 	*ret_tried += 2;
 	return n_unseen;
@@ -309,16 +312,16 @@ static size_t alter_always(struct shapes *shapes, const char *template, const ch
 		if (!entry)
 			continue;
 		json_object_set_new(entry, "n", json_integer(n - 1));
-		n_unseen += compare(shapes) == 0;
+		n_unseen += count_differences(shapes) == 0;
 		json_object_set_new(entry, "n", json_integer(n));
 		++*ret_tried;
 	}
 	return n_unseen;
 }
 
-static void every_alteration_of_a_shape_is_seen(void **state)
+static void every_alteration_of_a_shape_is_detected(void **state)
 {
-	sb_autojson *recorded = recording();
+	sb_autojson *recorded = load_recording();
 	const char *template, *kind, *path;
 	size_t n_tried = 0, n_unseen = 0;
 	json_t *kinds, *seen, *entry;
@@ -326,16 +329,18 @@ static void every_alteration_of_a_shape_is_seen(void **state)
 
 	shapes_begin(&shapes, recorded);
 	look_at_all(*state, &shapes);
-	assert_int_equal(compare(&shapes), 4); /* altnames, a list of texts; variant, its id */
+	assert_int_equal(count_differences(&shapes),
+			 4); /* altnames, a list of texts; variant, its id */
 	shapes.unrecorded = unrecorded;
-	assert_int_equal(compare(&shapes), 0);
+	assert_int_equal(count_differences(&shapes), 0);
 	json_object_foreach (shapes.seen, template, kinds)
 		json_object_foreach (kinds, kind, seen) {
 			sb_autojson *members = json_copy(seen);
 
 			json_object_foreach (members, path, entry)
 				if (!strstr(path, "altnames") && !strstr(path, "variant"))
-					n_unseen += alter(&shapes, seen, path, entry, &n_tried);
+					n_unseen +=
+						alter_member(&shapes, seen, path, entry, &n_tried);
 			n_unseen += alter_always(&shapes, template, kind, seen, &n_tried);
 		}
 	shapes_end(&shapes);
@@ -349,9 +354,9 @@ int main(void)
 		ON(start_cluster, a_cluster_of_9_has_the_members_and_types_of_real_ones),
 		ON(start_cluster_8, a_cluster_of_8_has_the_members_and_types_of_real_ones),
 		ON(start_edge, a_single_node_has_the_members_and_types_of_real_ones),
-		ON(start_cluster, what_is_optional_comes_and_goes_in_9),
-		ON(start_cluster_8, what_is_optional_comes_and_goes_in_8),
-		ON(start_edge, every_alteration_of_a_shape_is_seen),
+		ON(start_cluster, optional_members_are_sometimes_absent_in_9),
+		ON(start_cluster_8, optional_members_are_sometimes_absent_in_8),
+		ON(start_edge, every_alteration_of_a_shape_is_detected),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

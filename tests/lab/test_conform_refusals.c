@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The simulated Proxmox VE refuses as real servers did: status, reason phrase and body, for every
- * form of refusal that was recorded for the paths that the engine reads. */
+/* The simulated Proxmox VE refuses like real servers, with the same status, reason phrase and body,
+ * in every recorded case of the paths that the engine reads. */
 #include "test_pve.h"
 
 #include "conform_pve.h"
 
-/* How the simulator comes to refuse. */
+/* The way to make the simulator refuse. */
 enum how {
 	PLAIN,
 	NO_TOKEN,
@@ -23,8 +23,8 @@ enum how {
 	FILES_STOPPED,
 };
 
-/* A recorded refusal, by its number, and the same question to the simulator. The VM 101 is on pve1
- * there, the container 102 on pve2. */
+/* A recorded refusal, by its number, and the equivalent request to the simulator. Its VM 101 is on
+ * pve1, its container 102 on pve2. */
 static const struct refusal {
 	int seq;
 	enum how how;
@@ -93,7 +93,7 @@ static const struct refusal *question_of(const json_t *recorded)
 	return NULL;
 }
 
-/* The word of a path after another one: "pve1" of "nodes/", NULL when there is none. */
+/* The word that follows another one in a path: "pve1" after "nodes/"; NULL without one. */
 static const char *word_after(const char *path, const char *before, size_t *ret_len)
 {
 	const char *at = strstr(path, before);
@@ -102,8 +102,8 @@ static const char *word_after(const char *path, const char *before, size_t *ret_
 	return at ? at + strlen(before) : NULL;
 }
 
-static void replace(struct sb_buf *text, const char *from, size_t from_len, const char *to,
-		    size_t to_len)
+static void replace_text(struct sb_buf *text, const char *from, size_t from_len, const char *to,
+			 size_t to_len)
 {
 	sb_autobuf out = SB_BUF_INIT(1 << 16);
 	const char *rest = sb_buf_str(text), *at;
@@ -118,8 +118,8 @@ static void replace(struct sb_buf *text, const char *from, size_t from_len, cons
 	sb_buf_add(text, sb_buf_str(&out));
 }
 
-/* The recorded text about our node and our guest. */
-static void translate(struct sb_buf *text, const json_t *recorded, const char *ours)
+/* Replace node and guest in a recorded text by those of the simulator. */
+static void translate_text(struct sb_buf *text, const json_t *recorded, const char *ours)
 {
 	static const char *const before[] = {"nodes/", "qemu/", "lxc/"};
 	const char *theirs = json_string_value(json_object_get(recorded, "path"));
@@ -135,14 +135,14 @@ static void translate(struct sb_buf *text, const json_t *recorded, const char *o
 		if (!mine || !word)
 			continue;
 		snprintf(from, sizeof(from), "%.*s", (int)len_theirs, word);
-		replace(text, from, len_theirs, mine, len_ours);
+		replace_text(text, from, len_theirs, mine, len_ours);
 	}
 	mine = word_after(ours, "vmid=", &len_ours);
 	if (mine && vmid)
-		replace(text, vmid, strlen(vmid), mine, len_ours);
+		replace_text(text, vmid, strlen(vmid), mine, len_ours);
 }
 
-static void prepare(struct lab *lab, enum how how)
+static void prepare_lab(struct lab *lab, enum how how)
 {
 	switch (how) {
 	case EXPIRED_TOKEN:
@@ -166,10 +166,10 @@ static void prepare(struct lab *lab, enum how how)
 	case NODE_OFF:
 		assert_int_equal(lab_pve_fault(lab->pve, "node-offline", "pve2", true), 0);
 		break;
-	case CONTAINER_STOPPED: set(lab, "lab/lxc/102", "status", "stopped"); break;
-	case VM_STOPPED: set(lab, "lab/qemu/101", "status", "stopped"); break;
-	case NO_AGENT: set(lab, "lab/qemu/101", "agent", ""); break;
-	case AGENT_DEAD: set(lab, "lab/qemu/101", "agent-runs", "0"); break;
+	case CONTAINER_STOPPED: set_field(lab, "lab/lxc/102", "status", "stopped"); break;
+	case VM_STOPPED: set_field(lab, "lab/qemu/101", "status", "stopped"); break;
+	case NO_AGENT: set_field(lab, "lab/qemu/101", "agent", ""); break;
+	case AGENT_DEAD: set_field(lab, "lab/qemu/101", "agent-runs", "0"); break;
 	default: break;
 	}
 }
@@ -185,7 +185,7 @@ static json_t *answer_of(const struct lab *lab)
 			 "answer", answer);
 }
 
-/* The same of the recording, about our guest. New reference. */
+/* The recorded answer, with node and guest of the simulator. New reference. */
 static json_t *wanted_of(const json_t *recorded, const char *path)
 {
 	sb_autojson *whole = json_pack(
@@ -195,17 +195,17 @@ static json_t *wanted_of(const json_t *recorded, const char *path)
 	sb_autobuf text = SB_BUF_INIT(1 << 16);
 
 	json_incref(status);
-	json_object_del(whole, "status"); /* no number of it is a guest */
+	json_object_del(whole, "status"); /* this number is not a guest */
 	sb_buf_add_json(&text, whole);
-	translate(&text, recorded, path);
+	translate_text(&text, recorded, path);
 	out = json_loads(sb_buf_str(&text), 0, NULL);
 	assert_non_null(out);
 	json_object_set_new(out, "status", status);
 	return out;
 }
 
-/* Ask a fresh endpoint of that release. New reference to its answer. */
-static json_t *refuse(const json_t *recorded, const struct refusal *refusal)
+/* Send the request to a new endpoint of the release. New reference to its answer. */
+static json_t *ask_fresh_lab(const json_t *recorded, const struct refusal *refusal)
 {
 	const char *release = json_string_value(json_object_get(recorded, "release"));
 	struct lab_request request = {.authorization = "PVEAPIToken=" TOKEN};
@@ -216,18 +216,18 @@ static json_t *refuse(const json_t *recorded, const struct refusal *refusal)
 	assert_int_equal(sb_streq(release, "8.4") ? start_cluster_8(&state) : start_cluster(&state),
 			 0);
 	lab = state;
-	prepare(lab, refusal->how);
+	prepare_lab(lab, refusal->how);
 	if (refusal->how == NO_TOKEN)
 		request.authorization = NULL;
 	if (refusal->how == WRONG_TOKEN)
 		request.authorization = "PVEAPIToken=sync@pve!aud=00000000-0000-0000-0000-00000000";
-	ask(lab, &request, refusal->path);
+	ask_lab(lab, &request, refusal->path);
 	out = answer_of(lab);
-	stop(&state);
+	stop_lab(&state);
 	return out;
 }
 
-static void every_recorded_refusal_is_given_alike(void **state)
+static void every_recorded_refusal_is_reproduced(void **state)
 {
 	sb_autojson *list = recorded_refusals();
 	size_t i, n_bad = 0, n_alike = 0;
@@ -240,10 +240,10 @@ static void every_recorded_refusal_is_given_alike(void **state)
 		sb_autobuf out = SB_BUF_INIT(1 << 16);
 
 		if (!refusal)
-			fail_msg("%s: not asked", text(recorded, "reason"));
+			fail_msg("%s: not asked", member_text(recorded, "reason"));
 
 		sb_autojson *want = wanted_of(recorded, refusal->path);
-		sb_autojson *have = refuse(recorded, refusal);
+		sb_autojson *have = ask_fresh_lab(recorded, refusal);
 
 		n_alike++;
 		if (!conform_compare(&rules, want, have, &out))
@@ -255,7 +255,7 @@ static void every_recorded_refusal_is_given_alike(void **state)
 	assert_int_equal(n_alike, SB_ARRAY_LEN(refusals));
 }
 
-static void every_alteration_of_a_recorded_refusal_is_seen(void **state)
+static void every_alteration_of_a_recorded_refusal_is_detected(void **state)
 {
 	sb_autojson *list = recorded_refusals();
 	sb_autobuf unseen = SB_BUF_INIT(1 << 20);
@@ -271,7 +271,7 @@ static void every_alteration_of_a_recorded_refusal_is_seen(void **state)
 			continue;
 
 		sb_autojson *want = wanted_of(recorded, refusal->path);
-		sb_autojson *have = refuse(recorded, refusal);
+		sb_autojson *have = ask_fresh_lab(recorded, refusal);
 
 		n_unseen += conform_mutate(&rules, want, have, &n_tried, &unseen);
 	}
@@ -284,8 +284,8 @@ static void every_alteration_of_a_recorded_refusal_is_seen(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_recorded_refusal_is_given_alike),
-		cmocka_unit_test(every_alteration_of_a_recorded_refusal_is_seen),
+		cmocka_unit_test(every_recorded_refusal_is_reproduced),
+		cmocka_unit_test(every_alteration_of_a_recorded_refusal_is_detected),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

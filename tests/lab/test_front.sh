@@ -9,7 +9,7 @@ n=0
 trap '"$lab" down --dir "$dir" >/dev/null 2>&1; rm -rf "$dir"' EXIT
 trap 'exit 1' HUP INT TERM
 
-# check SENTENCE COMMAND...: the sentence is true when the command succeeds
+# check SENTENCE COMMAND...: passes when the command succeeds
 check() {
 	n=$((n + 1))
 	sentence=$1
@@ -20,9 +20,9 @@ same() { [ "$1" = "$2" ] || { echo "# '$1' is not '$2'"; return 1; }; }
 ctl() { "$lab" ctl --dir "$dir" "$@" >"$dir/out" 2>"$dir/why"; }
 refused() { ctl "$@"; [ $? = 64 ] && [ -s "$dir/why" ]; }
 log_has() { grep -q "$1" "$dir/requests.ndjson"; }
-# get PATH: the status that NetBox answers, 000 when it does not
+# get PATH: the status of NetBox, 000 without an answer
 get() { curl -s -o "$dir/body" -w '%{http_code}' $trust -H "Authorization: Bearer $token" "$netbox$1"; }
-# wait_for COMMAND...: true as soon as it is, within 5 s
+# wait_for COMMAND...: repeat the command until it succeeds, for up to 5 s
 wait_for() {
 	tries=0
 	until "$@"; do
@@ -40,11 +40,11 @@ start() {
 	[ ! -f "$dir/ca.pem" ] || trust="--cacert $dir/ca.pem"
 }
 down() { "$lab" down --dir "$dir" >"$dir/out"; }
-# A process that nobody has waited for yet is gone all the same.
+# A zombie counts as gone: its parent has not reaped it yet.
 gone() { ! grep -qv ') Z ' "/proc/$1/stat" 2>/dev/null; }
 held_lines() { grep -c '"held":true' "$dir/requests.ndjson"; }
 tags() { "$lab" dump --dir "$dir" --no-ids | grep -c '"slug": "held'; }
-# hold MODE: the next write is frozen and its client killed
+# hold MODE: freeze the next write and kill its client
 hold() {
 	ctl hold-write 1 "$1"
 	before=$(held_lines)
@@ -85,28 +85,28 @@ get /api/status/ >"$dir/stalled" &
 sleep 0.2
 ctl clear
 wait $!
-check "clear answers what stalls" same "$(cat "$dir/stalled")" 200
+check "clear ends a stall" same "$(cat "$dir/stalled")" 200
 check "an unknown fault is refused with a sentence" refused fault netbox nonsense
 check "an unknown server is refused" refused fault nowhere drop
 check "an unknown key is refused" refused rm lab/qemu/999999
-check "a key of no endpoint is refused" refused rm nowhere/qemu/101
+check "a key with an unknown endpoint is refused" refused rm nowhere/qemu/101
 check "a guest can be removed" ctl rm lab/qemu/101
 check "churn changes guests" ctl churn 50
 
 line=$(printf '%4100s' '' | tr ' ' a)
 check "a request line above 4094 bytes is 400" same "$(get "/api/status/?x=$line")" 400
 check "a held write whose client is gone" hold drop
-check "is dropped when told so" same "$(tags)" 0
-check "a second one" hold commit
+check "is dropped with hold-write drop" same "$(tags)" 0
+check "a second held write" hold commit
 check "is committed late" same "$(tags)" 1
 
 pid=$(cat "$dir/pids")
 check "down ends the lab" down
 check "and the process is gone" gone "$pid"
-check "a clean lab has nothing to complain about" test ! -e "$dir/lab.err"
-check "down of nothing is no error" down
+check "a lab without errors leaves no lab.err" test ! -e "$dir/lab.err"
+check "down without a lab succeeds" down
 "$lab" ctl --dir "$dir" clear 2>/dev/null
-check "nobody answers after down" same "$?" 69
+check "ctl after down reports that no lab is running" same "$?" 69
 
 check "up works with TLS, endpoints and guests" start --tls --guests 4 --endpoints 3
 check "the CA of the directory is enough to trust it" same "$(get /api/status/)" 200
@@ -114,5 +114,5 @@ check "the third endpoint is site3" grep -q 'slug = "site3"' "$dir/stagebox.cfg"
 check "a held write over TLS" hold commit
 check "is committed when its client is gone" same "$(tags)" 1
 check "down ends that lab too" down
-check "no complaint with TLS" test ! -e "$dir/lab.err"
+check "a lab with TLS leaves no lab.err" test ! -e "$dir/lab.err"
 echo "1..$n"

@@ -66,7 +66,7 @@ static void a_cursor_page_has_no_count_and_a_full_one_has_a_next(void **state)
 	expect_text(c, "0", "'start' and 'offset' are mutually exclusive.");
 }
 
-static void limits_are_clamped_and_nonsense_is_the_default(void **state)
+static void limits_are_clamped_and_invalid_ones_are_the_default(void **state)
 {
 	struct client *c = *state;
 	char body[8192] = "[";
@@ -169,7 +169,7 @@ static void address_filters(void **state)
 	expect_int(c, "count", 0);
 }
 
-static void rows_are_found_by_what_they_hang_on(void **state)
+static void rows_are_found_by_their_owners(void **state)
 {
 	struct client *c = *state;
 
@@ -223,7 +223,7 @@ static void several_tags_must_all_be_there(void **state)
 	expect_int(c, "count", 1);
 }
 
-static void the_change_feed_is_cut_by_time(void **state)
+static void the_change_log_is_filtered_by_time(void **state)
 {
 	struct client *c = *state;
 	char path[200];
@@ -262,14 +262,14 @@ int main(void)
 		T(an_offset_page_has_a_count_and_links),
 		T(names_are_ordered_with_numbers_by_value),
 		T(a_cursor_page_has_no_count_and_a_full_one_has_a_next),
-		T(limits_are_clamped_and_nonsense_is_the_default),
+		T(limits_are_clamped_and_invalid_ones_are_the_default),
 		T(unknown_parameters_are_ignored_and_unknown_ids_are_not),
 		T(text_lookups),
 		T(custom_field_filters_follow_their_logic),
 		T(address_filters),
-		T(rows_are_found_by_what_they_hang_on),
+		T(rows_are_found_by_their_owners),
 		T(several_tags_must_all_be_there),
-		T(the_change_feed_is_cut_by_time),
+		T(the_change_log_is_filtered_by_time),
 		T(brief_and_omit),
 	};
 

@@ -27,7 +27,7 @@ static int world_setup(void **state)
 	return 0;
 }
 
-static void vm_disk_follows_its_virtual_disks_in_silence(void **state)
+static void vm_disk_follows_its_virtual_disks_without_a_change_record(void **state)
 {
 	struct client *c = *state;
 	char etag[80];
@@ -54,7 +54,7 @@ static void vm_disk_follows_its_virtual_disks_in_silence(void **state)
 	expect_null(c, "disk");
 }
 
-static void too_large_a_sum_of_disks_is_a_database_error(void **state)
+static void a_too_large_sum_of_disks_is_a_database_error(void **state)
 {
 	struct client *c = *state;
 
@@ -85,7 +85,7 @@ static void mac_address_makes_a_row_and_leaves_the_replaced_one(void **state)
 	assert_non_null(at(c, "__all__"));
 }
 
-static void deleting_a_vm_takes_all_that_hangs_on_it(void **state)
+static void deleting_a_vm_deletes_its_dependents(void **state)
 {
 	struct client *c = *state;
 
@@ -114,7 +114,7 @@ static void deleting_a_vm_takes_all_that_hangs_on_it(void **state)
 	expect_int(c, "count", 7);
 }
 
-static void a_parent_interface_cannot_go_before_its_children(void **state)
+static void a_parent_interface_cannot_be_deleted_before_its_children(void **state)
 {
 	struct client *c = *state;
 	int child = make(c, INTERFACES, "{'virtual_machine':1,'name':'net0.5','parent':1}");
@@ -146,11 +146,11 @@ static void deleting_a_primary_address_is_a_logged_change_of_the_vm(void **state
 	expect_null(c, "primary_ip6");
 }
 
-static void duplicate_addresses_are_told_apart_by_host_and_vrf(void **state)
+static void addresses_are_duplicates_with_equal_host_and_vrf(void **state)
 {
 	struct client *c = *state;
 
-	make(c, "ipam/vrfs/", "{'name':'loose','enforce_unique':false}");
+	make(c, "ipam/vrfs/", "{'name':'shared','enforce_unique':false}");
 	make(c, IPS, "{'address':'192.0.2.1/24','role':'vip'}");
 	call(c, 400, "POST", IPS, "{'address':'192.0.2.1/32'}");
 	call(c, 400, "POST", IPS, "{'address':'192.0.2.1/32','role':'loopback'}");
@@ -189,7 +189,7 @@ static void vm_names_are_unique_ignoring_case_per_cluster_and_tenant(void **stat
 	make(c, VMS, "{'name':'a','site':1}");
 }
 
-static void a_site_scope_writes_itself_into_the_vms_of_the_cluster(void **state)
+static void a_site_scope_sets_the_site_of_the_vms_of_the_cluster(void **state)
 {
 	struct client *c = *state;
 	char etag[80];
@@ -231,7 +231,7 @@ static void leaving_tagged_mode_clears_the_tagged_vlans(void **state)
 	expect_size(c, "tagged_vlans", 0);
 }
 
-static void a_type_gives_its_defaults_only_when_the_vm_is_made(void **state)
+static void a_type_sets_defaults_only_when_the_vm_is_created(void **state)
 {
 	struct client *c = *state;
 
@@ -262,18 +262,18 @@ static void the_mac_address_of_4_6_is_read_only(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(vm_disk_follows_its_virtual_disks_in_silence),
-		T(too_large_a_sum_of_disks_is_a_database_error),
+		T(vm_disk_follows_its_virtual_disks_without_a_change_record),
+		T(a_too_large_sum_of_disks_is_a_database_error),
 		T(mac_address_makes_a_row_and_leaves_the_replaced_one),
-		T(deleting_a_vm_takes_all_that_hangs_on_it),
-		T(a_parent_interface_cannot_go_before_its_children),
+		T(deleting_a_vm_deletes_its_dependents),
+		T(a_parent_interface_cannot_be_deleted_before_its_children),
 		T(deleting_a_primary_address_is_a_logged_change_of_the_vm),
-		T(duplicate_addresses_are_told_apart_by_host_and_vrf),
+		T(addresses_are_duplicates_with_equal_host_and_vrf),
 		T(the_edges_of_a_network_cannot_be_assigned),
 		T(vm_names_are_unique_ignoring_case_per_cluster_and_tenant),
-		T(a_site_scope_writes_itself_into_the_vms_of_the_cluster),
+		T(a_site_scope_sets_the_site_of_the_vms_of_the_cluster),
 		T(leaving_tagged_mode_clears_the_tagged_vlans),
-		T(a_type_gives_its_defaults_only_when_the_vm_is_made),
+		T(a_type_sets_defaults_only_when_the_vm_is_created),
 		cmocka_unit_test_setup_teardown(the_mac_address_of_4_6_is_read_only,
 						client_setup_46, client_teardown),
 	};

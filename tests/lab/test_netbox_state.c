@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The simulated NetBox as a server: who may ask, its faults, and the dump of its state. */
+/* The simulated NetBox as a server: authentication, faults, and the dump of its state. */
 #include "client.h"
 
 #include <stdio.h>
@@ -7,8 +7,9 @@
 
 #define SITES "dcim/sites/"
 
-/* A request with everything in the caller's hands; releases nothing but the answer's body. */
-static int raw(struct client *client, struct lab_request request, char *detail, size_t size)
+/* Send a request that the caller has filled completely; returns the status and copies the detail.
+ */
+static int send_raw(struct client *client, struct lab_request request, char *detail, size_t size)
 {
 	struct lab_answer answer = {0};
 	const char *text;
@@ -45,7 +46,7 @@ static void bad_credentials_are_403_with_different_texts(void **state)
 		struct lab_request request = {.method = "GET", .path = "/api/dcim/sites/"};
 
 		request.authorization = cases[i].header;
-		assert_int_equal(raw(c, request, detail, sizeof(detail)), 403);
+		assert_int_equal(send_raw(c, request, detail, sizeof(detail)), 403);
 		assert_string_equal(detail, cases[i].text);
 	}
 }
@@ -57,7 +58,7 @@ static void the_keyword_does_not_choose_the_token_version(void **state)
 		.method = "GET", .path = "/api/status/", .authorization = "bearer " TOKEN};
 	char detail[200];
 
-	assert_int_equal(raw(c, request, detail, sizeof(detail)), 200);
+	assert_int_equal(send_raw(c, request, detail, sizeof(detail)), 200);
 }
 
 static void unknown_paths_are_html_even_without_credentials(void **state)
@@ -66,13 +67,13 @@ static void unknown_paths_are_html_even_without_credentials(void **state)
 	struct lab_request request = {.method = "GET", .path = "/api/dcim/nothing/"};
 	char detail[200];
 
-	assert_int_equal(raw(c, request, detail, sizeof(detail)), 404);
+	assert_int_equal(send_raw(c, request, detail, sizeof(detail)), 404);
 	assert_non_null(strstr(detail, "text/html"));
 	request.path = "/api/dcim/sites/x/";
-	assert_int_equal(raw(c, request, detail, sizeof(detail)), 404);
+	assert_int_equal(send_raw(c, request, detail, sizeof(detail)), 404);
 }
 
-static void a_path_without_slash_is_sent_on_only_for_reads(void **state)
+static void a_path_without_slash_is_redirected_only_for_reads(void **state)
 {
 	struct client *c = *state;
 
@@ -92,21 +93,21 @@ static void a_body_is_limited_and_must_have_a_length(void **state)
 				      .body_len = 2621441};
 	char detail[200];
 
-	assert_int_equal(raw(c, request, detail, sizeof(detail)), 500);
+	assert_int_equal(send_raw(c, request, detail, sizeof(detail)), 500);
 	assert_string_equal(detail, "RequestDataTooBig");
 	request.body = "{\"name\":\"a\",\"slug\":\"a\"}";
 	request.body_len = strlen(request.body);
 	request.chunked = true;
-	assert_int_equal(raw(c, request, detail, sizeof(detail)), 400);
+	assert_int_equal(send_raw(c, request, detail, sizeof(detail)), 400);
 	request.chunked = false;
-	assert_int_equal(raw(c, request, detail, sizeof(detail)), 201);
+	assert_int_equal(send_raw(c, request, detail, sizeof(detail)), 201);
 	request.body = "{";
 	request.body_len = 1;
-	assert_int_equal(raw(c, request, detail, sizeof(detail)), 400);
+	assert_int_equal(send_raw(c, request, detail, sizeof(detail)), 400);
 	assert_non_null(strstr(detail, "JSON parse error"));
 }
 
-static void status_and_listings_tell_the_version(void **state)
+static void status_and_listings_name_the_version(void **state)
 {
 	struct client *c = *state;
 
@@ -148,7 +149,7 @@ static void a_short_page_hides_rows_but_not_the_count(void **state)
 	expect_size(c, "results", 3);
 }
 
-static void an_expired_token_opens_nothing(void **state)
+static void an_expired_token_is_refused(void **state)
 {
 	struct client *c = *state;
 
@@ -159,7 +160,7 @@ static void an_expired_token_opens_nothing(void **state)
 	call(c, 200, "GET", SITES, NULL);
 }
 
-static void shuffle_moves_only_what_has_no_order(void **state)
+static void shuffle_moves_only_unordered_rows(void **state)
 {
 	struct client *c = *state;
 	int moved = 0, i;
@@ -179,8 +180,8 @@ static void shuffle_moves_only_what_has_no_order(void **state)
 	assert_true(moved > 5);
 }
 
-/* The same world, built in another order and with detours. */
-static void build(struct client *c, bool detour)
+/* Create equal contents, with a detour in another order and with other ids. */
+static void build_world(struct client *c, bool detour)
 {
 	const char *sites[] = {"'name':'a','slug':'a'", "'name':'b','slug':'b'"};
 
@@ -221,8 +222,8 @@ static void the_dump_without_ids_depends_on_content_only(void **state)
 
 	assert_int_equal(client_setup(&second), 0);
 	other = second;
-	build(c, false);
-	build(other, true);
+	build_world(c, false);
+	build_world(other, true);
 	a = dump_text(c->nb, true);
 	b = dump_text(other->nb, true);
 	with_a = dump_text(c->nb, false);
@@ -242,7 +243,7 @@ static void a_failed_request_leaves_no_trace(void **state)
 	struct client *c = *state;
 	char *before, *after;
 
-	build(c, false);
+	build_world(c, false);
 	before = dump_text(c->nb, false);
 	call(c, 409, "DELETE", "virtualization/clusters/1/", NULL);
 	call(c, 400, "DELETE", "virtualization/virtual-machines/", "[{'id':1},{'id':99}]");
@@ -257,7 +258,7 @@ static void a_failed_request_leaves_no_trace(void **state)
 	free(after);
 }
 
-static void an_unknown_version_is_no_server(void **state)
+static void an_unknown_version_is_refused(void **state)
 {
 	(void)state;
 	assert_null(lab_netbox_create("3.0", TOKEN));
@@ -271,17 +272,17 @@ int main(void)
 		T(bad_credentials_are_403_with_different_texts),
 		T(the_keyword_does_not_choose_the_token_version),
 		T(unknown_paths_are_html_even_without_credentials),
-		T(a_path_without_slash_is_sent_on_only_for_reads),
+		T(a_path_without_slash_is_redirected_only_for_reads),
 		T(a_body_is_limited_and_must_have_a_length),
-		cmocka_unit_test_setup_teardown(status_and_listings_tell_the_version,
+		cmocka_unit_test_setup_teardown(status_and_listings_name_the_version,
 						client_setup_46, client_teardown),
 		T(a_rejected_name_fails_its_item_only),
 		T(a_short_page_hides_rows_but_not_the_count),
-		T(an_expired_token_opens_nothing),
-		T(shuffle_moves_only_what_has_no_order),
+		T(an_expired_token_is_refused),
+		T(shuffle_moves_only_unordered_rows),
 		T(the_dump_without_ids_depends_on_content_only),
 		T(a_failed_request_leaves_no_trace),
-		T(an_unknown_version_is_no_server),
+		T(an_unknown_version_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What one version of NetBox can and another cannot. */
+/* Differences between the versions of NetBox. */
 #include "client.h"
 
 #include <stdio.h>
@@ -20,7 +20,7 @@ static void two_machines(struct client *c)
 	     "{'name':'e0','virtual_machine':2}]");
 }
 
-static void expect_said(struct client *c, const char *version, const char *django)
+static void expect_versions(struct client *c, const char *version, const char *django)
 {
 	call(c, 200, "GET", "status/", NULL);
 	expect_text(c, "netbox-version", version);
@@ -28,17 +28,17 @@ static void expect_said(struct client *c, const char *version, const char *djang
 	assert_int_equal(!sb_starts_with(version, c->api_version), 0);
 }
 
-static void a_45_says_so_and_has_none_of_what_came_later(void **state)
+static void a_45_names_its_version_and_has_no_later_features(void **state)
 {
 	struct client *c = *state;
 
-	expect_said(c, "4.5.10", "5.2.13");
+	expect_versions(c, "4.5.10", "5.2.13");
 	two_machines(c);
 	call(c, 404, "GET", "virtualization/virtual-machine-types/", NULL);
 	call(c, 200, "GET", VMS "1/", NULL);
 	assert_null(at(c, "virtual_machine_type"));
 	assert_string_equal(c->etag, "");
-	/* start= is a filter that it does not know: the first page, by offset. */
+	/* 4.5 ignores the unknown filter start= and returns the first page, by offset. */
 	call(c, 200, "GET", VMS "?start=2&limit=1", NULL);
 	expect_int(c, "count", 2);
 	expect_int(c, "results.0.id", 1);
@@ -55,7 +55,7 @@ static void a_46_has_types_cursors_and_etags(void **state)
 {
 	struct client *c = *state;
 
-	expect_said(c, "4.6.8", "6.0.8");
+	expect_versions(c, "4.6.8", "6.0.8");
 	two_machines(c);
 	call(c, 200, "GET", "virtualization/virtual-machine-types/", NULL);
 	call(c, 200, "GET", VMS "1/", NULL);
@@ -72,7 +72,8 @@ static void a_46_has_types_cursors_and_etags(void **state)
 		    "A virtual machine must be assigned to a site, cluster, or device.");
 }
 
-/* In three steps, and the interface's own field is for reading. */
+/* The field of an interface is read-only: a client creates a MAC address, assigns it and makes it
+ * the primary one. */
 static void a_mac_address_is_an_object_of_its_own(void **state)
 {
 	struct client *c = *state;
@@ -94,7 +95,7 @@ static void a_mac_address_is_an_object_of_its_own(void **state)
 	expect_text(c, "__all__.0",
 		    "Cannot reassign MAC Address while it is designated as the primary MAC for an "
 		    "object");
-	/* A new value is no new object, and a deleted one is nobody's primary one. */
+	/* A new value keeps the object, and a deleted address is not primary any more. */
 	call(c, 200, "PATCH", MACS "1/", "{'mac_address':'02:00:00:00:00:0B'}");
 	call(c, 200, "GET", PORTS "1/", NULL);
 	expect_text(c, "mac_address", "02:00:00:00:00:0B");
@@ -114,7 +115,7 @@ static void an_unassigned_mac_address_may_be_primary_once(void **state)
 	expect_text(c, "exception", "IntegrityError");
 }
 
-static void old_errors_have_other_words(void **state)
+static void old_versions_have_other_error_texts(void **state)
 {
 	struct client *c = *state;
 
@@ -129,14 +130,14 @@ static void old_errors_have_other_words(void **state)
 	expect_text(c, "exception", "IntegrityError");
 	call(c, 200, "GET", VMS, NULL);
 	expect_int(c, "count", 2);
-	/* Ids that are not there are left out without a word. */
+	/* Unknown ids are ignored without an error message. */
 	call(c, 200, "PATCH", VMS, "[{'id':99,'vcpus':3},{'id':2,'vcpus':3}]");
 	assert_int_equal(json_array_size(c->json), 1);
 	call(c, 204, "DELETE", VMS, "[{'id':99}]");
 }
 
-/* Whole tables come of these: who trusts the filter takes all objects for those that it wanted. */
-static void a_filter_that_is_not_known_is_no_filter(void **state)
+/* NetBox ignores unknown filters and returns all rows, which a client must not take for matches. */
+static void unknown_filters_are_ignored(void **state)
 {
 	static const char *const queries[] = {"cf_stagebox_key__isw=lab%2F", "id__in=1",
 					      "nonsense=1", "cluster__contains=x"};
@@ -155,7 +156,7 @@ static void a_filter_that_is_not_known_is_no_filter(void **state)
 	     "'object_types':['virtualization.virtualmachine']}");
 	call(c, 200, "GET", VMS "?cf_stagebox_key__isw=lab%%2F", NULL);
 	expect_int(c, "count", 0);
-	/* Of another type it still is none. */
+	/* The custom field does not exist for interfaces, so the filter stays unknown there. */
 	call(c, 200, "GET", PORTS "?cf_stagebox_key__isw=lab%%2F", NULL);
 	expect_int(c, "count", 2);
 	call(c, 200, "PATCH", "extras/custom-fields/1/", "{'filter_logic':'disabled'}");
@@ -163,7 +164,7 @@ static void a_filter_that_is_not_known_is_no_filter(void **state)
 	expect_int(c, "count", 2);
 }
 
-static void fields_that_are_not_known_are_ignored(void **state)
+static void unknown_fields_are_ignored(void **state)
 {
 	struct client *c = *state;
 
@@ -180,18 +181,18 @@ static void fields_that_are_not_known_are_ignored(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(a_45_says_so_and_has_none_of_what_came_later, _45),
+		T(a_45_names_its_version_and_has_no_later_features, _45),
 		T(a_46_has_types_cursors_and_etags, _46),
 		T(a_mac_address_is_an_object_of_its_own, _45),
 		T(a_mac_address_is_an_object_of_its_own, _46),
 		T(an_unassigned_mac_address_may_be_primary_once, _45),
 		T(an_unassigned_mac_address_may_be_primary_once, _46),
-		T(old_errors_have_other_words, _45),
-		T(old_errors_have_other_words, _46),
-		T(a_filter_that_is_not_known_is_no_filter, _45),
-		T(a_filter_that_is_not_known_is_no_filter, _46),
-		T(a_filter_that_is_not_known_is_no_filter, ),
-		T(fields_that_are_not_known_are_ignored, _45),
+		T(old_versions_have_other_error_texts, _45),
+		T(old_versions_have_other_error_texts, _46),
+		T(unknown_filters_are_ignored, _45),
+		T(unknown_filters_are_ignored, _46),
+		T(unknown_filters_are_ignored, ),
+		T(unknown_fields_are_ignored, _45),
 	};
 
 	return cmocka_run_group_tests_name("netbox_versions", tests, NULL, NULL);

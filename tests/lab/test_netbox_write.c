@@ -207,7 +207,7 @@ static void every_effective_write_leaves_a_change_with_both_images(void **state)
 	expect_text(c, "results.0.changed_object.name", "db1");
 }
 
-static void too_long_a_message_is_a_database_error_of_any_write(void **state)
+static void a_too_long_message_is_a_database_error_of_any_write(void **state)
 {
 	struct client *c = *state;
 	char message[202];
@@ -310,7 +310,7 @@ int main(void)
 		T(the_etag_can_be_computed_from_last_updated),
 		T(fields_prune_what_a_write_stores),
 		T(every_effective_write_leaves_a_change_with_both_images),
-		T(too_long_a_message_is_a_database_error_of_any_write),
+		T(a_too_long_message_is_a_database_error_of_any_write),
 		T(tags_are_replaced_added_and_removed),
 		T(custom_fields_merge_and_are_strict_about_types),
 		T(nul_in_a_custom_field_is_a_database_error),

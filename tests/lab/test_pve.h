@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Endpoints to test against, and short ways to ask them. */
+/* Endpoints for tests, and helpers to send requests to them. */
 #pragma once
 
 #include <string.h>
@@ -20,13 +20,13 @@
 #define TOKEN "sync@pve!aud=11111111-2222-3333-4444-555555555555"
 #define NOW   1795000000
 
-/* One endpoint and the answer that was asked for last. */
+/* One endpoint and its last answer. */
 struct lab {
 	struct lab_pve *pve;
 	struct lab_answer answer;
 };
 
-static int start(void **state, const char *slug, int major, unsigned nodes, unsigned guests)
+static int start_lab(void **state, const char *slug, int major, unsigned nodes, unsigned guests)
 {
 	struct lab *lab = calloc(1, sizeof(*lab));
 	struct lab_pve_seed seed = {.slug = slug,
@@ -46,30 +46,30 @@ static int start(void **state, const char *slug, int major, unsigned nodes, unsi
 
 SB_UNUSED static int start_cluster(void **state)
 {
-	return start(state, "lab", 9, 3, 40);
+	return start_lab(state, "lab", 9, 3, 40);
 }
 
 SB_UNUSED static int start_cluster_8(void **state)
 {
-	return start(state, "lab", 8, 3, 40);
+	return start_lab(state, "lab", 8, 3, 40);
 }
 
 SB_UNUSED static int start_edge(void **state)
 {
-	return start(state, "edge", 9, 1, 8);
+	return start_lab(state, "edge", 9, 1, 8);
 }
 
 SB_UNUSED static int start_huge(void **state)
 {
-	return start(state, "lab", 9, 9, 10000);
+	return start_lab(state, "lab", 9, 9, 10000);
 }
 
 SB_UNUSED static int start_empty(void **state)
 {
-	return start(state, "lab", 9, 1, 0);
+	return start_lab(state, "lab", 9, 1, 0);
 }
 
-static int stop(void **state)
+static int stop_lab(void **state)
 {
 	struct lab *lab = *state;
 
@@ -79,7 +79,7 @@ static int stop(void **state)
 	return 0;
 }
 
-static void ask(struct lab *lab, struct lab_request *request, const char *path)
+static void ask_lab(struct lab *lab, struct lab_request *request, const char *path)
 {
 	char full[256];
 	const char *query = strchr(path, '?');
@@ -95,21 +95,21 @@ static void ask(struct lab *lab, struct lab_request *request, const char *path)
 	assert_int_equal(lab->answer.close, lab->answer.status >= 400);
 }
 
-static json_t *get(struct lab *lab, const char *path)
+static json_t *get_data(struct lab *lab, const char *path)
 {
 	struct lab_request request = {.authorization = "PVEAPIToken=" TOKEN};
 
-	ask(lab, &request, path);
+	ask_lab(lab, &request, path);
 	return json_object_get(lab->answer.json, "data");
 }
 
 SB_UNUSED static int status_of(struct lab *lab, const char *path)
 {
-	get(lab, path);
+	get_data(lab, path);
 	return lab->answer.status;
 }
 
-/* The row of a list whose member has a value. */
+/* Find the row of a list by the value of a member. */
 SB_UNUSED static json_t *row_with(json_t *list, const char *key, const char *value)
 {
 	json_t *row;
@@ -124,12 +124,13 @@ SB_UNUSED static json_t *row_with(json_t *list, const char *key, const char *val
 	return NULL;
 }
 
-SB_UNUSED static const char *text(json_t *row, const char *key)
+SB_UNUSED static const char *member_text(json_t *row, const char *key)
 {
 	return json_string_value(json_object_get(row, key));
 }
 
-SB_UNUSED static void set(struct lab *lab, const char *key, const char *field, const char *value)
+SB_UNUSED static void set_field(struct lab *lab, const char *key, const char *field,
+				const char *value)
 {
 	const char *why = "";
 
@@ -147,4 +148,4 @@ SB_UNUSED static void assert_refused(struct lab *lab, const char *key, const cha
 	assert_true(strlen(why) > 5);
 }
 
-#define ON(start, rule) cmocka_unit_test_setup_teardown(rule, start, stop)
+#define ON(start, rule) cmocka_unit_test_setup_teardown(rule, start, stop_lab)

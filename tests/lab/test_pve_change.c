@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The state of the simulated Proxmox VE: what it is filled with and how it changes. */
+/* The state of the simulated Proxmox VE: initial contents and changes. */
 #include "test_pve.h"
 
 static void same_seed_gives_the_same_endpoint(void **state)
@@ -16,7 +16,7 @@ static void same_seed_gives_the_same_endpoint(void **state)
 	assert_int_equal(json_object_size(a), 43);
 	json_decref(a);
 	json_decref(b);
-	stop(&other_state);
+	stop_lab(&other_state);
 }
 
 static void a_small_endpoint_has_enough_of_everything(void **state)
@@ -49,7 +49,7 @@ static void a_small_endpoint_has_enough_of_everything(void **state)
 	json_decref(dump);
 }
 
-/* Count how often each address is used; returns how many there are. */
+/* Count the uses of each address; returns the number of all uses. */
 static size_t count_addresses(const struct lab *lab, json_t *seen)
 {
 	sb_autojson *dump = lab_pve_dump(lab->pve);
@@ -83,9 +83,9 @@ static void endpoints_share_no_address_and_guests_only_floating_ones(void **stat
 	for (size_t i = 0; i < SB_ARRAY_LEN(slugs); i++) {
 		void *other = NULL;
 
-		assert_int_equal(start(&other, slugs[i], 9, 2, 300), 0);
+		assert_int_equal(start_lab(&other, slugs[i], 9, 2, 300), 0);
 		n += count_addresses(other, seen);
-		stop(&other);
+		stop_lab(&other);
 	}
 	assert_true(n > 4000);
 	json_object_foreach (seen, address, times) {
@@ -99,7 +99,7 @@ static void ten_thousand_guests_have_ids_names_and_cards_of_their_own(void **sta
 {
 	struct lab *lab = *state;
 	sb_autojson *seen = json_object();
-	json_t *list = get(lab, "/cluster/resources?type=vm"), *times;
+	json_t *list = get_data(lab, "/cluster/resources?type=vm"), *times;
 	const char *address;
 
 	assert_int_equal(json_array_size(list), 10000);
@@ -113,7 +113,7 @@ static void ten_thousand_guests_have_ids_names_and_cards_of_their_own(void **sta
 static void every_state_and_special_guest_is_there(void **state)
 {
 	struct lab *lab = *state;
-	json_t *list = get(lab, "/cluster/resources?type=vm"), *row;
+	json_t *list = get_data(lab, "/cluster/resources?type=vm"), *row;
 	static const char *const states[] = {"running", "stopped", "paused", "suspended",
 					     "prelaunch"};
 	size_t i, templates = 0;
@@ -131,8 +131,8 @@ static void an_empty_endpoint_answers_too(void **state)
 {
 	struct lab *lab = *state;
 
-	assert_int_equal(json_array_size(get(lab, "/cluster/resources?type=vm")), 0);
-	assert_int_equal(json_array_size(get(lab, "/nodes/pve1/qemu")), 0);
+	assert_int_equal(json_array_size(get_data(lab, "/cluster/resources?type=vm")), 0);
+	assert_int_equal(json_array_size(get_data(lab, "/nodes/pve1/qemu")), 0);
 	assert_int_equal(lab_pve_churn(lab->pve, 50), 0);
 }
 
@@ -141,22 +141,23 @@ static void a_changed_key_is_read_by_its_type(void **state)
 	struct lab *lab = *state;
 	json_t *config;
 
-	set(lab, "lab/qemu/101", "memory", "8192");
-	set(lab, "lab/qemu/101", "tags", "Web,prod prod");
-	set(lab, "lab/qemu/101", "net3", "virtio,bridge=vmbr0,tag=120");
-	set(lab, "lab/qemu/101", "onboot", "0");
-	set(lab, "lab/lxc/102", "name", "renamed");
-	config = get(lab, "/nodes/pve1/qemu/101/config");
-	assert_string_equal(text(config, "memory"), "8192");
-	assert_string_equal(text(config, "tags"), "prod;web");
+	set_field(lab, "lab/qemu/101", "memory", "8192");
+	set_field(lab, "lab/qemu/101", "tags", "Web,prod prod");
+	set_field(lab, "lab/qemu/101", "net3", "virtio,bridge=vmbr0,tag=120");
+	set_field(lab, "lab/qemu/101", "onboot", "0");
+	set_field(lab, "lab/lxc/102", "name", "renamed");
+	config = get_data(lab, "/nodes/pve1/qemu/101/config");
+	assert_string_equal(member_text(config, "memory"), "8192");
+	assert_string_equal(member_text(config, "tags"), "prod;web");
 	assert_int_equal(json_integer_value(json_object_get(config, "onboot")), 0);
-	assert_int_equal(!sb_starts_with(text(config, "net3"), "virtio=BC:24:11:"), 0);
-	set(lab, "lab/qemu/101", "tags", "");
-	assert_null(json_object_get(get(lab, "/nodes/pve1/qemu/101/config"), "tags"));
-	assert_string_equal(text(get(lab, "/nodes/pve2/lxc/102/config"), "hostname"), "renamed");
+	assert_int_equal(!sb_starts_with(member_text(config, "net3"), "virtio=BC:24:11:"), 0);
+	set_field(lab, "lab/qemu/101", "tags", "");
+	assert_null(json_object_get(get_data(lab, "/nodes/pve1/qemu/101/config"), "tags"));
+	assert_string_equal(member_text(get_data(lab, "/nodes/pve2/lxc/102/config"), "hostname"),
+			    "renamed");
 }
 
-static void nonsense_is_refused_with_a_sentence(void **state)
+static void invalid_values_are_refused_with_a_message(void **state)
 {
 	struct lab *lab = *state;
 
@@ -181,13 +182,13 @@ static void addresses_that_were_set_are_what_the_guest_shows(void **state)
 	struct lab *lab = *state;
 	json_t *list, *addresses;
 
-	set(lab, "lab/qemu/101", "ip/net0", "10.1.2.3/24,2001:db8::5/64");
-	list = json_object_get(get(lab, "/nodes/pve1/qemu/101/agent/network-get-interfaces"),
+	set_field(lab, "lab/qemu/101", "ip/net0", "10.1.2.3/24,2001:db8::5/64");
+	list = json_object_get(get_data(lab, "/nodes/pve1/qemu/101/agent/network-get-interfaces"),
 			       "result");
 	addresses = json_object_get(json_array_get(list, 1), "ip-addresses");
-	assert_string_equal(text(json_array_get(addresses, 0), "ip-address"), "10.1.2.3");
-	assert_string_equal(text(json_array_get(addresses, 1), "ip-address"), "2001:db8::5");
-	/* and the link-local one that every card has */
+	assert_string_equal(member_text(json_array_get(addresses, 0), "ip-address"), "10.1.2.3");
+	assert_string_equal(member_text(json_array_get(addresses, 1), "ip-address"), "2001:db8::5");
+	/* including the link-local address of every network card */
 	assert_int_equal(json_array_size(addresses), 3);
 }
 
@@ -196,24 +197,24 @@ static void interfaces_of_a_node_change_by_name_and_field(void **state)
 	struct lab *lab = *state;
 	json_t *list;
 
-	set(lab, "lab/node/pve2", "iface/vmbr0.120.mtu", "1400");
-	set(lab, "lab/node/pve2", "iface/eno9.type", "eth");
-	set(lab, "lab/node/pve2", "iface/eno3.type", "");
-	list = get(lab, "/nodes/pve2/network");
-	assert_string_equal(text(row_with(list, "iface", "vmbr0.120"), "mtu"), "1400");
+	set_field(lab, "lab/node/pve2", "iface/vmbr0.120.mtu", "1400");
+	set_field(lab, "lab/node/pve2", "iface/eno9.type", "eth");
+	set_field(lab, "lab/node/pve2", "iface/eno3.type", "");
+	list = get_data(lab, "/nodes/pve2/network");
+	assert_string_equal(member_text(row_with(list, "iface", "vmbr0.120"), "mtu"), "1400");
 	assert_non_null(row_with(list, "iface", "eno9"));
 	assert_null(row_with(list, "iface", "eno3"));
-	assert_null(row_with(get(lab, "/nodes/pve2/network?type=bridge"), "iface", "eno1"));
+	assert_null(row_with(get_data(lab, "/nodes/pve2/network?type=bridge"), "iface", "eno1"));
 }
 
-static void guests_come_move_and_go(void **state)
+static void guests_are_added_moved_and_removed(void **state)
 {
 	struct lab *lab = *state;
 	const char *why;
 
 	assert_int_equal(lab_pve_add(lab->pve, "lab/lxc/500", &why), 0);
 	assert_int_equal(lab_pve_add(lab->pve, "lab/qemu/500", &why), -1);
-	assert_int_equal(json_array_size(get(lab, "/nodes/pve1/lxc/500/interfaces")), 2);
+	assert_int_equal(json_array_size(get_data(lab, "/nodes/pve1/lxc/500/interfaces")), 2);
 	assert_int_equal(lab_pve_move(lab->pve, "lab/lxc/500", "pve3", &why), 0);
 	assert_int_equal(status_of(lab, "/nodes/pve1/lxc/500/config"), 500);
 	assert_int_equal(status_of(lab, "/nodes/pve3/lxc/500/config"), 200);
@@ -223,15 +224,15 @@ static void guests_come_move_and_go(void **state)
 	assert_int_equal(status_of(lab, "/nodes/pve3/lxc/500/config"), 500);
 }
 
-static void what_waits_shows_only_in_the_view_of_the_next_start(void **state)
+static void pending_changes_show_only_in_the_view_of_the_next_start(void **state)
 {
 	struct lab *lab = *state;
-	json_t *now = json_incref(get(lab, "/nodes/pve3/qemu/106/config?current=1"));
-	json_t *next = get(lab, "/nodes/pve3/qemu/106/config");
+	json_t *now = json_incref(get_data(lab, "/nodes/pve3/qemu/106/config?current=1"));
+	json_t *next = get_data(lab, "/nodes/pve3/qemu/106/config");
 
-	assert_string_equal(text(next, "memory"), "24576");
-	assert_string_not_equal(text(now, "memory"), "24576");
-	assert_string_equal(text(now, "digest"), text(next, "digest"));
+	assert_string_equal(member_text(next, "memory"), "24576");
+	assert_string_not_equal(member_text(now, "memory"), "24576");
+	assert_string_equal(member_text(now, "digest"), member_text(next, "digest"));
 	json_decref(now);
 }
 
@@ -241,11 +242,11 @@ static void lists_come_in_the_order_of_the_seed(void **state)
 	json_t *first, *second;
 
 	lab_pve_shuffle(lab->pve, 7);
-	first = json_incref(get(lab, "/cluster/resources?type=vm"));
-	second = get(lab, "/cluster/resources?type=vm");
+	first = json_incref(get_data(lab, "/cluster/resources?type=vm"));
+	second = get_data(lab, "/cluster/resources?type=vm");
 	assert_false(json_equal(first, second));
 	lab_pve_shuffle(lab->pve, 7);
-	assert_true(json_equal(first, get(lab, "/cluster/resources?type=vm")));
+	assert_true(json_equal(first, get_data(lab, "/cluster/resources?type=vm")));
 	json_decref(first);
 }
 
@@ -259,9 +260,9 @@ static void churn_changes_as_many_as_asked_and_the_same_for_the_same_seed(void *
 
 	struct lab *other = other_state;
 
-	/* New guests take the time of the last request as their start. */
-	get(lab, "/version");
-	get(other, "/version");
+	/* The start time of new guests is the time of the last request. */
+	get_data(lab, "/version");
+	get_data(other, "/version");
 	assert_int_equal(lab_pve_churn(lab->pve, 50), 20);
 	assert_int_equal(lab_pve_churn(other->pve, 50), 20);
 	after = lab_pve_dump(lab->pve);
@@ -271,7 +272,7 @@ static void churn_changes_as_many_as_asked_and_the_same_for_the_same_seed(void *
 	json_decref(before);
 	json_decref(after);
 	json_decref(same);
-	stop(&other_state);
+	stop_lab(&other_state);
 }
 
 int main(void)
@@ -284,11 +285,11 @@ int main(void)
 		ON(start_cluster, every_state_and_special_guest_is_there),
 		ON(start_empty, an_empty_endpoint_answers_too),
 		ON(start_cluster, a_changed_key_is_read_by_its_type),
-		ON(start_cluster, nonsense_is_refused_with_a_sentence),
+		ON(start_cluster, invalid_values_are_refused_with_a_message),
 		ON(start_cluster, addresses_that_were_set_are_what_the_guest_shows),
 		ON(start_cluster, interfaces_of_a_node_change_by_name_and_field),
-		ON(start_cluster, guests_come_move_and_go),
-		ON(start_cluster, what_waits_shows_only_in_the_view_of_the_next_start),
+		ON(start_cluster, guests_are_added_moved_and_removed),
+		ON(start_cluster, pending_changes_show_only_in_the_view_of_the_next_start),
 		ON(start_cluster, lists_come_in_the_order_of_the_seed),
 		ON(start_cluster, churn_changes_as_many_as_asked_and_the_same_for_the_same_seed),
 	};

@@ -9,7 +9,8 @@ from common import Findings, c_files, files, read, split
 
 # what a text must not contain, and what to write instead
 WORDS = (
-    (r"loose", "unowned"), (r"fading", "vanishing"), (r"estates?", "cluster inventory"),
+    # in quotes it is a filter logic of NetBox
+    (r"(?!\Aloose\Z)(?<![\"'])loose(?![\"'\\])", "unowned"), (r"fading", "vanishing"), (r"estates?", "cluster inventory"),
     (r"doom(?:s|ed)?", "kill"), (r"mend(?:s|ed|ing)?", "fix"), (r"namesakes?|twins?", "duplicate"),
     (r"c[oa]mes? short", "is (or was) incomplete"), (r"nothing is guessed", "not adopted, and why"),
     (r"without a word", "without an error message"), (r"in the dark", "while unknown"),
