@@ -20,9 +20,7 @@
 
 #define LETTERS "abcdefghijklmnopqrstuvwxyz"
 
-/* In addition to the loader's rule a letter must be first, because C identifiers begin with the
- * name.
- */
+/* Stricter than the loader: a letter comes first, because C identifiers begin with the name. */
 static int check_name(const char *name, struct sb_error *err)
 {
 	size_t len = strlen(name);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The fetch of stage cluster.interfaces: puts rows for the ports of nodes and for their addresses.
- */
+/* The fetch of stage cluster.interfaces: puts rows for ports of nodes and for their addresses. */
 #include "cluster.h"
 
 #include <string.h>

@@ -77,8 +77,7 @@ static char *find_sibling(const struct sb_run *run, const char *key, const char 
 	return NULL;
 }
 
-/* Record for each port in a list ("eno1 eno2") which bond or bridge names it; the first one wins.
- */
+/* Record for each port in a list ("eno1 eno2") which bond or bridge names it first. */
 static int link_ports(struct sb_run *run, struct ports *ports, const char *key, const char *names,
 		      const char *field, struct sb_error *err)
 {

@@ -14,8 +14,7 @@ static int no_memory(const struct sb_guest *guest, struct sb_error *err)
 	return sb_fail(err, SB_E_NOMEM, "config of %s: out of memory", guest->key);
 }
 
-/* The cores, else the CPU limit, else maxcpu of the list (the threads of the host); NULL = unknown.
- */
+/* The cores, else the CPU limit, else maxcpu, the threads of the host; NULL = unknown. */
 static json_t *make_vcpus(const struct sb_guest *guest)
 {
 	int64_t n;

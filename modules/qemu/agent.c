@@ -164,8 +164,7 @@ int qemu_ask_addresses(struct sb_run *run, const struct sb_guest *guest, struct 
 	    sb_json_bool(guest->config, "template", false) ||
 	    is_busy(sb_json_str(guest->resource, "lock")))
 		return SB_GUEST_KEEP;
-	/* Each refusal costs a connection, so after the first one the list of privileges decides.
-	 */
+	/* Each refusal costs a connection, so after the first one the privileges decide. */
 	refused = sb_row_get(run, REFUSED, sb_run_endpoint(run));
 	if (refused && !may_ask_agent(run, guest->vmid, &privilege)) {
 		rc = put_limit(run, guest->key, privilege, err);
