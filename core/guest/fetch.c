@@ -151,7 +151,7 @@ int sb_guest_fetch(struct sb_run *run, const struct sb_guest_family *family, str
 	rc = sb_rows_each(run, "resource-gap", "", note_gap, &sources, err);
 	if (rc < 0)
 		return rc;
-	/* The callback takes a plain pointer but does not change the family. */
+	/* The argument of the callback is not const, but begin_guest() does not change it. */
 	return sb_rows_each(run, "resource", prefix, begin_guest, (void *)(uintptr_t)family, err);
 }
 
