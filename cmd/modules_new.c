@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stagebox modules new: a folder with a module that builds, loads and can be changed from there. */
+/* stagebox modules new: writes a folder with a complete module as a starting point. */
 #include "modules.h"
 
 #include <errno.h>
@@ -20,24 +20,28 @@
 
 #define LETTERS "abcdefghijklmnopqrstuvwxyz"
 
-/* The rule of the loader, and no digit or underscore in front: the name starts other names. */
+/* Stricter than the loader: a letter comes first, because C identifiers begin with the name. */
 static int check_name(const char *name, struct sb_error *err)
 {
 	size_t len = strlen(name);
 
 	if (strspn(name, LETTERS "0123456789_") != len || !len || !strchr(LETTERS, name[0]) ||
 	    len > MAX_NAME)
-		return sb_fail(err, SB_E_ARG,
-			       "\"%.60s\" is no name of a module: a-z, 0-9 and _, a letter first, "
-			       "at most %d characters",
-			       name, MAX_NAME);
+		return sb_fail(
+			err, SB_E_ARG,
+			"\"%.60s\" is not a module name: use a-z, 0-9 and _, a letter first, "
+			"at most %d characters",
+			name, MAX_NAME);
 	if (sb_streq(name, "core") || sb_streq(name, "shared") || sb_streq(name, "full"))
-		return sb_fail(err, SB_E_ARG, "\"%s\" is a word of stagebox itself", name);
+		return sb_fail(
+			err, SB_E_ARG,
+			"the module name \"%s\" is reserved for stagebox: choose another one",
+			name);
 	return 0;
 }
 
-/* Two modules of one name cannot stand in one folder. */
-static int check_free(struct cmd *cmd, const char *name, struct sb_error *err)
+/* The new module is installed into this folder, where its name must be unique. */
+static int check_unused(struct cmd *cmd, const char *name, struct sb_error *err)
 {
 	sb_autofree char *dir = modules_dir(cmd, err);
 	sb_autobuf path = SB_BUF_INIT(MAX_PATH);
@@ -48,7 +52,7 @@ static int check_free(struct cmd *cmd, const char *name, struct sb_error *err)
 	if (sb_buf_check(&path, err) < 0)
 		return path.failed;
 	if (access(sb_buf_str(&path), F_OK) == 0)
-		return sb_fail(err, SB_E_ARG, "there is a module \"%s\" already: %s", name,
+		return sb_fail(err, SB_E_ARG, "a module \"%s\" already exists: %s", name,
 			       sb_buf_str(&path));
 	return 0;
 }
@@ -58,8 +62,8 @@ static bool is_word(char c)
 	return c && (strchr(LETTERS "0123456789_", c) || (c >= 'A' && c <= 'Z'));
 }
 
-/* The text of a file with the name of the module where the template says "example". */
-static void fill_in(struct sb_buf *text, const char *from, const char *name)
+/* Replace the word "example" in the text of a file by the name of the module. */
+static void replace_name(struct sb_buf *text, const char *from, const char *name)
 {
 	size_t len = strlen(PLACEHOLDER);
 	const char *found, *rest = from;
@@ -76,7 +80,7 @@ static void fill_in(struct sb_buf *text, const char *from, const char *name)
 
 static int write_text(const char *path, const char *text, struct sb_error *err)
 {
-	/* cloud-compat: ok: a command for the author of a module, on his own machine */
+	/* cloud-compat: ok: a command for the author of a module, on their own machine */
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	size_t len = strlen(text), done = 0;
 	ssize_t n = 0;
@@ -101,15 +105,15 @@ static int write_file(const char *folder, const struct cmd_template *file, const
 	int rc;
 
 	sb_buf_addf(&path, "%s/%s", folder, file->name);
-	fill_in(&text, file->text, name);
+	replace_name(&text, file->text, name);
 	rc = sb_buf_check(&path, err);
 	if (!rc)
 		rc = sb_buf_check(&text, err);
 	return rc < 0 ? rc : write_text(sb_buf_str(&path), sb_buf_str(&text), err);
 }
 
-/* What could not be finished is not left half done; files that are not there do not matter. */
-static void take_back(const char *folder)
+/* Remove a partly written folder; files that were not written yet do not exist. */
+static void remove_folder(const char *folder)
 {
 	const struct cmd_template *file;
 
@@ -130,48 +134,48 @@ static int write_folder(const char *folder, const char *name, struct sb_error *e
 	const struct cmd_template *file;
 	int rc = 0;
 
-	/* cloud-compat: ok: a command for the author of a module, on his own machine */
+	/* cloud-compat: ok: a command for the author of a module, on their own machine */
 	if (mkdir(folder, 0777) != 0) {
 		if (errno == EEXIST)
-			return sb_fail(err, SB_E_ARG, "%s is there already: nothing was written",
+			return sb_fail(err, SB_E_ARG, "%s already exists: nothing was written",
 				       folder);
 		return sb_fail(err, SB_E_STATE, "%s: %s", folder, strerror(errno));
 	}
 	for (file = cmd_module_template; !rc && file->name; file++)
 		rc = write_file(folder, file, name, err);
 	if (rc < 0)
-		take_back(folder);
+		remove_folder(folder);
 	return rc;
 }
 
-static void new_text(struct out *out, const json_t *doc)
+static void print_new(struct out *out, const json_t *doc)
 {
 	static const struct {
 		const char *command, *what;
 	} next[] = {
-		{"make", "builds it against the installed headers"},
-		{"make check", "runs it on the simulated servers, without a network"},
-		{"make install", "puts it where the other modules are"},
-		{"man 7 stagebox-module", "tells everything that a module may do"},
+		{"make", "build it with the installed headers"},
+		{"make check", "test it with simulated servers, without a network"},
+		{"make install", "install it into the module folder"},
+		{"man 7 stagebox-module", "read how to write a module"},
 	};
 	const char *path = sb_json_str(doc, "path");
 	const json_t *files = json_object_get(doc, "files"), *file;
 	size_t i;
 
-	out_text(out, "A module \"%s\" stands in ", sb_json_str(doc, "name"));
+	out_text(out, "The module \"%s\" was written to ", sb_json_str(doc, "name"));
 	out_safe(out, path ? path : "");
 	out_text(out, ":");
 	json_array_foreach (files, i, file) {
 		out_text(out, " %s", json_string_value(file));
 	}
-	out_text(out, "\nIt makes tenants of resource pools: change module.c into what you want. "
-		      "Next:\n\n  cd ");
+	out_text(out, "\nIt creates tenants for resource pools: change module.c to what you need. "
+		      "Next steps:\n\n  cd ");
 	out_safe(out, path ? path : "");
 	out_text(out, "\n");
 	for (i = 0; i < SB_ARRAY_LEN(next); i++)
 		out_text(out, "  %-22s # %s\n", next[i].command, next[i].what);
 	out_text(out,
-		 "\nThen list \"%s\" under modules in the configuration, and run \"stagebox "
+		 "\nThen add \"%s\" to modules in the configuration, and run \"stagebox "
 		 "bootstrap\" once.\n",
 		 sb_json_str(doc, "name"));
 }
@@ -187,7 +191,7 @@ int modules_new(struct cmd *cmd, struct sb_error *err)
 
 	rc = check_name(name, err);
 	if (!rc)
-		rc = check_free(cmd, name, err);
+		rc = check_unused(cmd, name, err);
 	if (rc < 0)
 		return rc;
 	sb_buf_addf(&folder, "%s%s%s", dir ? dir : "", dir ? "/" : "", name);
@@ -202,7 +206,7 @@ int modules_new(struct cmd *cmd, struct sb_error *err)
 	doc = json_pack("{s:s, s:s, s:o}", "name", name, "path", sb_buf_str(&folder), "files",
 			files);
 	if (!doc)
-		return sb_fail(err, SB_E_NOMEM, "out of memory, or a path that is no UTF-8");
-	out_document(&cmd->out, doc, new_text);
+		return sb_fail(err, SB_E_NOMEM, "out of memory, or the path is not UTF-8");
+	out_document(&cmd->out, doc, print_new);
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hardware addresses, IP addresses and DNS names in their one form. */
+/* Converts MAC addresses, IP addresses and DNS names to their canonical form. */
 #include "guest/guest_priv.h"
 
 #include <arpa/inet.h>
@@ -32,8 +32,8 @@ bool sb_guest_mac(const char *text, char ret_mac[18])
 	return true;
 }
 
-/* The number behind the slash, of any text; negative = none. */
-static int64_t prefix_of(const char *slash)
+/* The prefix length after the slash; negative = not a valid one. slash may be NULL. */
+static int64_t parse_prefix(const char *slash)
 {
 	int64_t prefix = 0;
 
@@ -47,13 +47,13 @@ static int64_t prefix_of(const char *slash)
 bool sb_guest_ip_parse(const char *text, int64_t prefix, struct sb_guest_ip *ret_ip)
 {
 	struct sb_guest_ip ip = {0};
-	size_t len = strcspn(text, "%/"); /* a zone means nothing outside of the guest */
+	size_t len = strcspn(text, "%/"); /* a zone is meaningless outside the guest */
 	int64_t max;
 
 	if (!len || len >= sizeof(ip.text))
 		return false;
 	if (prefix < 0)
-		prefix = prefix_of(strchr(text, '/'));
+		prefix = parse_prefix(strchr(text, '/'));
 	memcpy(ip.text, text, len);
 	if (inet_pton(AF_INET, ip.text, ip.bytes) == 1)
 		ip.version = 4;
@@ -91,7 +91,7 @@ bool sb_guest_ip_is_local(const struct sb_guest_ip *ip)
 	return b[0] == 0xff || (b[0] == 0xfe && (b[1] & 0xc0) == 0x80);
 }
 
-/* Are all bits behind the prefix equal to value? */
+/* Are all bits after the prefix equal to value? */
 static bool host_bits_are(const struct sb_guest_ip *ip, unsigned value)
 {
 	unsigned bits = ip->version == 4 ? 32 : 128, i;
@@ -115,7 +115,7 @@ const char *sb_guest_ip_refused(const struct sb_guest_ip *ip)
 	return NULL;
 }
 
-/* NetBox: ^([0-9A-Za-z_-]+|\*)(\.[0-9A-Za-z_-]+)*\.?$ */
+/* NetBox accepts ^([0-9A-Za-z_-]+|\*)(\.[0-9A-Za-z_-]+)*\.?$ */
 static bool is_dns_name(const char *name)
 {
 	bool label_empty = true;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Addresses of guests: what they report, what their config says, what is kept. */
+/* Puts the addresses of guests: reported ones, configured ones, and those that are kept. */
 #include "guest/guest_priv.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define MAX_PLATFORM_CHARS 100 /* of NetBox */
+#define MAX_PLATFORM_CHARS 100 /* NetBox's limit */
 
-/* The addresses of one guest while they are put. */
+/* The state while the addresses of one guest are put. */
 struct taking {
 	struct sb_run *run;
 	const struct sb_guest_family *family;
@@ -18,22 +18,22 @@ struct taking {
 	json_t *dns;  /* owned: a string or NULL */
 };
 
-static void taking_finish(struct taking *taking)
+static void finish_taking(struct taking *taking)
 {
 	json_decref(taking->nics);
 	json_decref(taking->seen);
 	json_decref(taking->dns);
 }
 
-#define autotaking SB_CLEANUP(taking_finish) struct taking
+#define autotaking SB_CLEANUP(finish_taking) struct taking
 
 static int no_memory(const char *key, struct sb_error *err)
 {
 	return sb_fail(err, SB_E_NOMEM, "addresses of %s: out of memory", key);
 }
 
-/* The guest's row names its NICs: a look at all rows would sort them anew for each guest. */
-static int take_nics(struct taking *taking, const json_t *ids, struct sb_error *err)
+/* Read the NICs that the guest's row lists: sb_rows_each() would sort all rows for each guest. */
+static int read_nics(struct taking *taking, const json_t *ids, struct sb_error *err)
 {
 	const json_t *id; /* borrowed */
 	size_t i;
@@ -49,7 +49,7 @@ static int take_nics(struct taking *taking, const json_t *ids, struct sb_error *
 	return 0;
 }
 
-static int taking_init(struct taking *taking, struct sb_run *run,
+static int init_taking(struct taking *taking, struct sb_run *run,
 		       const struct sb_guest_family *family, const char *key, struct sb_error *err)
 {
 	sb_autojson *guest = NULL;
@@ -62,10 +62,10 @@ static int taking_init(struct taking *taking, struct sb_run *run,
 		return no_memory(key, err);
 	guest = sb_row_get(run, taking->sources.guest, key);
 	taking->dns = json_incref(json_object_get(guest, "dns"));
-	return take_nics(taking, json_object_get(guest, "nics"), err);
+	return read_nics(taking, json_object_get(guest, "nics"), err);
 }
 
-/* One address of a NIC. Of a guest that has it on several the first keeps it. */
+/* Put one address of a NIC. If several NICs have it, only the first one gets it. */
 static int put_address(struct taking *taking, const char *id, const struct sb_guest_ip *ip,
 		       struct sb_error *err)
 {
@@ -79,7 +79,7 @@ static int put_address(struct taking *taking, const char *id, const struct sb_gu
 	if (owner && sb_streq(owner, id))
 		return 0;
 	if (owner)
-		skip = "the guest has it on an earlier interface too";
+		skip = "an earlier interface of the guest has the same address";
 	snprintf(address, sizeof(address), "%s/%u", ip->text, ip->prefix);
 	row = json_pack("{s:s,s:s,s:s,s:i,s:b,s:s*,s:O*}", "ip", ip->text, "address", address,
 			"nic", id, "version", ip->version, "gateway",
@@ -106,7 +106,7 @@ static int put_text(struct taking *taking, const char *id, const char *text, int
 	return put_address(taking, id, &ip, err);
 }
 
-/* All addresses of one reported interface. */
+/* Put all addresses of one reported interface. */
 static int put_interface(struct taking *taking, const char *id, const json_t *interface,
 			 struct sb_error *err)
 {
@@ -114,7 +114,7 @@ static int put_interface(struct taking *taking, const char *id, const json_t *in
 	size_t i;
 	int rc;
 
-	if (!json_is_array(list)) { /* containers of Proxmox VE before 8.3: one of each version */
+	if (!json_is_array(list)) { /* containers up to Proxmox VE 8.2 */
 		rc = put_text(taking, id, sb_json_str(interface, "inet"), -1, err);
 		return rc < 0 ? rc : put_text(taking, id, sb_json_str(interface, "inet6"), -1, err);
 	}
@@ -136,8 +136,8 @@ static bool has_mac(const json_t *nic, const char *mac)
 	return text && sb_streq(text, mac);
 }
 
-/* The hardware address of a reported interface, if there is one. */
-static bool reported_mac(const json_t *interface, char ret_mac[18])
+/* Read the MAC address of a reported interface; false = it has none. */
+static bool read_mac(const json_t *interface, char ret_mac[18])
 {
 	const char *text = sb_json_str(interface, "hardware-address");
 
@@ -146,14 +146,14 @@ static bool reported_mac(const json_t *interface, char ret_mac[18])
 	return text && sb_guest_mac(text, ret_mac);
 }
 
-/* The number of the NIC behind a reported interface, SB_GUEST_MAX_NICS = it is none of the
- * config's. Bonds, VLANs and bridges inside share the address of their NIC. */
-static unsigned nic_of(const struct taking *taking, const json_t *interface)
+/* Find the number of the NIC that a reported interface uses; SB_GUEST_MAX_NICS = not in the config.
+ * Bonds, VLANs and bridges in the guest have the MAC address of their NIC. */
+static unsigned find_nic(const struct taking *taking, const json_t *interface)
 {
 	const char *name = sb_json_str(interface, "name"), *nic_name, *id;
 	unsigned by_mac = SB_GUEST_MAX_NICS, by_name = SB_GUEST_MAX_NICS, index;
 	char mac[18];
-	bool is_known = reported_mac(interface, mac);
+	bool is_known = read_mac(interface, mac);
 	json_t *nic; /* borrowed */
 
 	json_object_foreach (taking->nics, id, nic) {
@@ -167,7 +167,7 @@ static unsigned nic_of(const struct taking *taking, const json_t *interface)
 	return by_mac < SB_GUEST_MAX_NICS ? by_mac : by_name;
 }
 
-/* Of whom all addresses of a version are known, the primary address may be judged. */
+/* Note which IP versions are complete, because only then the primary address is set. */
 static int put_known(struct taking *taking, bool version4, bool version6, struct sb_error *err)
 {
 	int rc = sb_row_put(taking->run, "address-known",
@@ -177,7 +177,7 @@ static int put_known(struct taking *taking, bool version4, bool version6, struct
 	return rc < 0 ? rc : 0;
 }
 
-/* NICs in their order, so that the first keeps an address that several have. */
+/* Put the NICs in order, because the first NIC gets an address that several have. */
 static int put_reported(struct taking *taking, const json_t *interfaces, struct sb_error *err)
 {
 	size_t n = json_array_size(interfaces), i;
@@ -189,7 +189,7 @@ static int put_reported(struct taking *taking, const json_t *interfaces, struct 
 	if (!nics)
 		return no_memory(taking->key, err);
 	for (i = 0; i < n; i++)
-		nics[i] = nic_of(taking, json_array_get(interfaces, i));
+		nics[i] = find_nic(taking, json_array_get(interfaces, i));
 	for (index = 0; index < SB_GUEST_MAX_NICS; index++) {
 		sb_guest_nic_id(index, id);
 		for (i = 0; i < n; i++) {
@@ -210,11 +210,11 @@ int sb_guest_addresses_put(struct sb_run *run, const struct sb_guest_family *fam
 	autotaking taking;
 	int rc;
 
-	rc = taking_init(&taking, run, family, key, err);
+	rc = init_taking(&taking, run, family, key, err);
 	if (rc < 0)
 		return rc;
 	if (!json_is_array(interfaces)) {
-		sb_fail(&why, SB_E_SHAPE, "interfaces of %s: no list", key);
+		sb_fail(&why, SB_E_SHAPE, "interfaces of %s: not a list", key);
 		return sb_guest_addresses_unknown(run, family, key, &why, err);
 	}
 	rc = put_reported(&taking, interfaces, err);
@@ -263,14 +263,14 @@ int sb_guest_addresses_limited(struct sb_run *run, const struct sb_guest_family 
 	return 0;
 }
 
-/* Put what one NIC has in its config. A static address is known, and with it the NIC is, unless
- * the other version is said to come from elsewhere; anything else is what the guest makes of it. */
+/* Put the static addresses of one NIC from its config. If the config gives a version in another way
+ * (DHCP, SLAAC) or no address at all, the other addresses of the NIC are kept. */
 static int put_configured(struct taking *taking, const char *id, const json_t *nic,
 			  bool ret_known[2], struct sb_error *err)
 {
 	static const char *const names[] = {"ip4", "ip6"};
 	sb_autofree char *prefix = NULL;
-	bool is_static[2], is_said[2];
+	bool is_static[2], is_given[2];
 	struct sb_guest_ip ip;
 	const char *text;
 	size_t i;
@@ -278,13 +278,13 @@ static int put_configured(struct taking *taking, const char *id, const json_t *n
 
 	for (i = 0; i < 2; i++) {
 		text = sb_json_str(nic, names[i]);
-		is_said[i] = text && *text;
-		is_static[i] = is_said[i] && sb_guest_ip_parse(text, -1, &ip);
+		is_given[i] = text && *text;
+		is_static[i] = is_given[i] && sb_guest_ip_parse(text, -1, &ip);
 		rc = is_static[i] ? put_text(taking, id, text, -1, err) : 0;
 		if (rc < 0)
 			return rc;
 	}
-	if ((is_static[0] && (is_static[1] || !is_said[1])) || (is_static[1] && !is_said[0]))
+	if ((is_static[0] && (is_static[1] || !is_given[1])) || (is_static[1] && !is_given[0]))
 		return 0;
 	ret_known[0] = ret_known[0] && is_static[0];
 	ret_known[1] = ret_known[1] && is_static[1];
@@ -303,7 +303,7 @@ int sb_guest_addresses_configured(struct sb_run *run, const struct sb_guest_fami
 	char id[8];
 	int rc;
 
-	rc = taking_init(&taking, run, family, key, err);
+	rc = init_taking(&taking, run, family, key, err);
 	for (index = 0; rc >= 0 && index < SB_GUEST_MAX_NICS; index++) {
 		const json_t *nic; /* borrowed */
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One config as rows: the guest, its disks, its interfaces. */
+/* Converts one config to rows: the guest, its disks, its interfaces. */
 #include "guest/guest_priv.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
-#define MAX_MIB INT64_C(2147483647) /* of NetBox */
+#define MAX_MIB INT64_C(2147483647) /* NetBox's limit */
 
 unsigned sb_guest_nic_index(const char *id)
 {
@@ -27,35 +27,34 @@ static int no_memory(const char *key, struct sb_error *err)
 	return sb_fail(err, SB_E_NOMEM, "config of %s: out of memory", key);
 }
 
-static int bad_shape(const char *key, const char *name, struct sb_error *err)
+static int fail_not_string(const char *key, const char *name, struct sb_error *err)
 {
-	return sb_fail(err, SB_E_SHAPE, "config of %s: \"%s\" has a shape that is not known", key,
-		       name);
+	return sb_fail(err, SB_E_SHAPE, "config of %s: \"%s\" is not a string", key, name);
 }
 
-/* Member that is text where it is at all; *ret_text NULL = absent. */
-static int text_member(const struct sb_guest *guest, const char *name, const char **ret_text,
-		       struct sb_error *err)
+/* Read an optional string member; *ret_text NULL = absent. */
+static int read_text(const struct sb_guest *guest, const char *name, const char **ret_text,
+		     struct sb_error *err)
 {
 	const json_t *value = json_object_get(guest->config, name); /* borrowed */
 
 	if (value && !json_is_null(value) && !json_is_string(value))
-		return bad_shape(guest->key, name, err);
+		return fail_not_string(guest->key, name, err);
 	*ret_text = json_string_value(value);
 	return 0;
 }
 
-static int guest_row(const struct sb_run *run, const struct sb_guest_family *family,
-		     const struct sb_guest *guest, json_t **ret_row, struct sb_error *err)
+static int make_guest_row(const struct sb_run *run, const struct sb_guest_family *family,
+			  const struct sb_guest *guest, json_t **ret_row, struct sb_error *err)
 {
 	const char *name = sb_json_str(guest->resource, "name"), *notes, *tags, *ostype, *in_config;
 	sb_autojson *row = NULL, *tag_list = NULL, *metadata = NULL;
 	char fallback[64];
 
-	if (text_member(guest, "description", &notes, err) < 0 ||
-	    text_member(guest, "tags", &tags, err) < 0 ||
-	    text_member(guest, "ostype", &ostype, err) < 0 ||
-	    text_member(guest, family->name_key, &in_config, err) < 0)
+	if (read_text(guest, "description", &notes, err) < 0 ||
+	    read_text(guest, "tags", &tags, err) < 0 ||
+	    read_text(guest, "ostype", &ostype, err) < 0 ||
+	    read_text(guest, family->name_key, &in_config, err) < 0)
 		return SB_E_SHAPE;
 	snprintf(fallback, sizeof(fallback), "%s %u", family->type, guest->vmid);
 	if (!name || !*name)
@@ -74,8 +73,8 @@ static int guest_row(const struct sb_run *run, const struct sb_guest_family *fam
 	return family->read_guest(guest, *ret_row, err);
 }
 
-/* Does the name of a member fit "scsi#" or "rootfs"? */
-static bool fits(const char *name, const char *pattern)
+/* Does the name of a member match "scsi#" or "rootfs"? */
+static bool matches_pattern(const char *name, const char *pattern)
 {
 	while (*pattern && *pattern != '#')
 		if (*name++ != *pattern++)
@@ -94,12 +93,12 @@ static bool is_volume(const struct sb_guest_family *family, const char *name)
 	const char *const *pattern;
 
 	for (pattern = family->volumes; *pattern; pattern++)
-		if (fits(name, *pattern))
+		if (matches_pattern(name, *pattern))
 			return true;
 	return false;
 }
 
-/* CD-ROM and cloud-init drives are no disks. */
+/* CD-ROM and cloud-init drives do not count as disks. */
 static bool is_removable(const json_t *props, const char *volume)
 {
 	const char *media = sb_json_str(props, "media");
@@ -108,23 +107,23 @@ static bool is_removable(const json_t *props, const char *volume)
 	       (media && sb_streq(media, "cdrom"));
 }
 
-static json_t *disk_row(const char *name, const json_t *props, const char *volume)
+static json_t *make_disk_row(const char *name, const json_t *props, const char *volume)
 {
 	const char *size = sb_json_str(props, "size"), *skip = NULL;
 	int64_t mib = 0;
 
 	if (!size)
-		skip = "its size is not known";
+		skip = "the config does not contain its size";
 	else if (sb_guest_size_mib(size, &mib) < 0)
-		skip = "its size cannot be read";
+		skip = "its size is not valid";
 	else if (mib > MAX_MIB)
-		skip = "it is larger than NetBox can say";
+		skip = "it is larger than NetBox can store";
 	return json_pack("{s:s,s:s,s:I,s:s*}", "name", name, "volume", volume, "size",
 			 (json_int_t)mib, "skip", skip);
 }
 
-static int disk_rows(const struct sb_guest_family *family, const struct sb_guest *guest,
-		     json_t *disks, struct sb_error *err)
+static int make_disk_rows(const struct sb_guest_family *family, const struct sb_guest *guest,
+			  json_t *disks, struct sb_error *err)
 {
 	json_t *config = (json_t *)(uintptr_t)guest->config; /* borrowed, only iterated */
 	const char *name, *volume;
@@ -136,22 +135,22 @@ static int disk_rows(const struct sb_guest_family *family, const struct sb_guest
 		if (!is_volume(family, name))
 			continue;
 		if (!json_is_string(value))
-			return bad_shape(guest->key, name, err);
+			return fail_not_string(guest->key, name, err);
 		props = sb_guest_props(json_string_value(value), family->volume_key);
 		if (!props)
 			return no_memory(guest->key, err);
 		volume = sb_json_str(props, family->volume_key);
 		if (is_removable(props, volume))
 			continue;
-		if (json_object_set_new(disks, name, disk_row(name, props, volume)) < 0)
+		if (json_object_set_new(disks, name, make_disk_row(name, props, volume)) < 0)
 			return no_memory(guest->key, err);
 	}
 	return 0;
 }
 
-/* What both grammars of a NIC share. */
-static int common_nic(const struct sb_guest *guest, const char *id, const json_t *props,
-		      json_t **ret_row, struct sb_error *err)
+/* Read the properties that NICs of both families have. */
+static int make_nic_row(const struct sb_guest *guest, const char *id, const json_t *props,
+			json_t **ret_row, struct sb_error *err)
 {
 	static const char *const numbers[] = {"tag", "mtu"};
 	sb_autojson *row =
@@ -171,8 +170,8 @@ static int common_nic(const struct sb_guest *guest, const char *id, const json_t
 	return 0;
 }
 
-static int nic_rows(const struct sb_guest_family *family, const struct sb_guest *guest,
-		    json_t *nics, struct sb_error *err)
+static int make_nic_rows(const struct sb_guest_family *family, const struct sb_guest *guest,
+			 json_t *nics, struct sb_error *err)
 {
 	const char *text;
 	unsigned index;
@@ -183,7 +182,7 @@ static int nic_rows(const struct sb_guest_family *family, const struct sb_guest 
 		sb_autojson *props = NULL, *row = NULL;
 
 		sb_guest_nic_id(index, id);
-		rc = text_member(guest, id, &text, err);
+		rc = read_text(guest, id, &text, err);
 		if (rc < 0)
 			return rc;
 		if (!text || !*text)
@@ -191,7 +190,7 @@ static int nic_rows(const struct sb_guest_family *family, const struct sb_guest 
 		props = sb_guest_props(text, family->nic_key);
 		if (!props)
 			return no_memory(guest->key, err);
-		rc = common_nic(guest, id, props, &row, err);
+		rc = make_nic_row(guest, id, props, &row, err);
 		if (!rc)
 			rc = family->read_nic(guest, index, props, row, err);
 		if (rc < 0)
@@ -202,8 +201,8 @@ static int nic_rows(const struct sb_guest_family *family, const struct sb_guest 
 	return 0;
 }
 
-/* The guest's row names its NICs, for who has only that. */
-static int name_nics(json_t *row, json_t *nics)
+/* List the NICs in the row of the guest, so that readers need not search all interface rows. */
+static int list_nics(json_t *row, json_t *nics)
 {
 	json_t *ids = json_array(), *nic; /* nic borrowed */
 	const char *id;
@@ -217,8 +216,8 @@ static int name_nics(json_t *row, json_t *nics)
 	return rc;
 }
 
-static int put_all(struct sb_run *run, const char *source, const char *key, json_t *rows,
-		   struct sb_error *err)
+static int put_rows(struct sb_run *run, const char *source, const char *key, json_t *rows,
+		    struct sb_error *err)
 {
 	const char *id;
 	json_t *row; /* borrowed */
@@ -232,7 +231,7 @@ static int put_all(struct sb_run *run, const char *source, const char *key, json
 	return 0;
 }
 
-/* The hardware addresses, where NetBox has them as objects of their own. */
+/* Put rows for MAC addresses if they are separate objects in this NetBox (up to 4.6). */
 static int put_macs(struct sb_run *run, const char *source, const char *key, json_t *nics,
 		    struct sb_error *err)
 {
@@ -265,22 +264,22 @@ int sb_guest_config_put(struct sb_run *run, const struct sb_guest_family *family
 	if (!disks || !nics)
 		return no_memory(guest->key, err);
 	if (!json_is_object(guest->config))
-		return sb_fail(err, SB_E_SHAPE, "config of %s is no object", guest->key);
-	rc = guest_row(run, family, guest, &row, err);
+		return sb_fail(err, SB_E_SHAPE, "config of %s is not a JSON object", guest->key);
+	rc = make_guest_row(run, family, guest, &row, err);
 	if (!rc)
-		rc = disk_rows(family, guest, disks, err);
+		rc = make_disk_rows(family, guest, disks, err);
 	if (!rc)
-		rc = nic_rows(family, guest, nics, err);
+		rc = make_nic_rows(family, guest, nics, err);
 	if (rc < 0)
 		return rc;
-	if (name_nics(row, nics) < 0)
+	if (list_nics(row, nics) < 0)
 		return no_memory(guest->key, err);
 	sb_guest_sources_init(&sources, family);
 	rc = sb_row_put(run, sources.guest, sb_steal(row), err, "%s", guest->key);
 	if (rc < 0)
 		return rc;
-	rc = put_all(run, sources.disk, guest->key, disks, err);
+	rc = put_rows(run, sources.disk, guest->key, disks, err);
 	if (rc >= 0)
-		rc = put_all(run, sources.nic, guest->key, nics, err);
+		rc = put_rows(run, sources.nic, guest->key, nics, err);
 	return rc < 0 ? rc : put_macs(run, sources.mac, guest->key, nics, err);
 }

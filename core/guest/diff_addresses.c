@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Addresses of guests, and which of them is primary. */
+/* The diff of addresses of guests, including the primary ones. */
 #include "guest/guest_priv.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* What all addresses of one diff share. */
+/* Data for all addresses of one diff. */
 struct addresses {
 	struct sb_guest_sources sources;
-	bool all_known; /* of every guest and node of the endpoint */
+	bool all_known; /* the addresses of all guests and nodes of the endpoint are known */
 };
 
 static int count_known(struct sb_run *run, const char *key, const json_t *row, void *arg,
@@ -23,7 +23,6 @@ static int count_known(struct sb_run *run, const char *key, const json_t *row, v
 	return 0;
 }
 
-/* Only who knows all addresses can say that one is not shared. */
 int sb_guest_addresses_all_known(struct sb_run *run, bool *ret_all, struct sb_error *err)
 {
 	size_t known = 0;
@@ -50,8 +49,8 @@ int sb_guest_want_role(struct sb_run *run, struct sb_want *want, const char *ip,
 	return 0;
 }
 
-/* The first components of a key, as many slashes as given from its end taken off. */
-static char *key_without(const char *key, unsigned n_parts)
+/* The key without its last n_parts components; caller frees. */
+static char *remove_components(const char *key, unsigned n_parts)
 {
 	size_t len = strlen(key);
 
@@ -61,11 +60,11 @@ static char *key_without(const char *key, unsigned n_parts)
 	return strndup(key, len);
 }
 
-/* How the guest calls itself wins over what its config says. */
+/* The host name from the guest has precedence over the one from its config. */
 static int want_dns(struct sb_run *run, const struct addresses *addresses, const char *key,
 		    const json_t *row, struct sb_want *want, struct sb_error *err)
 {
-	sb_autofree char *guest = key_without(key, 3);
+	sb_autofree char *guest = remove_components(key, 3);
 	sb_autojson *host = NULL;
 	const char *dns;
 
@@ -83,7 +82,7 @@ static int want_address(struct sb_run *run, const char *key, const json_t *row,
 {
 	const struct addresses *addresses = arg;
 	const char *skip = sb_json_str(row, "skip"), *ip = sb_json_str(row, "ip");
-	sb_autofree char *interface = key_without(key, 2);
+	sb_autofree char *interface = remove_components(key, 2);
 	int rc;
 
 	if (!interface)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Guests as virtual machines of NetBox. */
+/* The diff of guests, which are virtual machines in NetBox. */
 #include "guest/guest_priv.h"
 
 #include <stdio.h>
@@ -8,12 +8,12 @@
 #define MAX_VCPUS  9999.99
 #define MAX_MEMORY INT64_C(2147483647)
 
-/* What all guests of one diff share. */
+/* Data for all guests of one diff. */
 struct guests {
 	const struct sb_guest_family *family;
 	struct sb_guest_sources sources;
 	char *cluster_key;                 /* owned */
-	json_t *names;                     /* owned: who owns which name */
+	json_t *names;                     /* owned; see sb_guest_names() */
 	json_t *tag_colors;                /* owned; NULL = could not be read */
 	const char *site, *role, *vm_type; /* keys, borrowed from the run; NULL = none */
 };
@@ -31,18 +31,14 @@ const char *sb_guest_status(const char *status)
 {
 	static const struct {
 		const char *from, *to;
-	} map[] =
-		{
-			{"running", "active"},
-			{"stopped", "offline"},
-			{"paused", "paused"},
-			{"suspended", "paused"},
-			{"prelaunch", "staged"}, /* there, but its processor has not been started */
-			{"shutdown", "offline"},
-			{"io-error", "failed"}, /* these three stop a machine until somebody acts */
-			{"internal-error", "failed"},
-			{"guest-panicked", "failed"},
-		};
+	} map[] = {
+		{"running", "active"},        {"stopped", "offline"},       {"paused", "paused"},
+		{"suspended", "paused"},      {"prelaunch", "staged"}, /* exists, but its CPUs are
+									  not started */
+		{"shutdown", "offline"},      {"io-error", "failed"}, /* these three pause a machine
+									 until somebody acts */
+		{"internal-error", "failed"}, {"guest-panicked", "failed"},
+	};
 	size_t i;
 
 	for (i = 0; status && i < SB_ARRAY_LEN(map); i++)
@@ -92,7 +88,7 @@ static int demand_shared(struct sb_run *run, struct guests *guests, struct sb_er
 			       &guests->vm_type, err);
 }
 
-/* A guest's tag: its colour is left alone while the datacenter's table could not be read. */
+/* Request one tag of a guest. Its colour is not managed if the datacenter options are unread. */
 static int want_tag(struct sb_run *run, const struct guests *guests, struct sb_want *want,
 		    const char *tag, struct sb_error *err)
 {
@@ -150,14 +146,14 @@ static int want_platform(struct sb_run *run, const struct guests *guests, const 
 	name = sb_json_str(os, "name");
 	if (name)
 		return want_named_platform(run, name, NULL, want, err);
-	if (os && !sb_want_is_new(want)) /* what it said before is better than a guess */
+	if (os && !sb_want_is_new(want)) /* an earlier answer is better than a guess */
 		return 0;
 	for (; ostype && platform->ostype; platform++) {
 		if (!sb_streq(ostype, platform->ostype))
 			continue;
 		return want_named_platform(run, platform->name, platform->slug, want, err);
 	}
-	return 0; /* a system that is not named is left to people */
+	return 0; /* people set the platform of other systems */
 }
 
 static int want_notes(const json_t *row, struct sb_want *want, struct sb_error *err)

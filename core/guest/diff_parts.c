@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Disks and interfaces of guests. */
+/* The diffs of disks and interfaces of guests. */
 #include "guest/guest_priv.h"
 
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #define DESCRIPTION_CHARS 200
 #define MAX_MTU           65536
 
-/* The guest of a key below it; caller frees. */
+/* The key of the guest that a part belongs to; caller frees. */
 static char *parent_key(const char *key)
 {
 	return strndup(key, (size_t)(strrchr(key, '/') - key));
@@ -43,7 +43,7 @@ static int want_disk(struct sb_run *run, const char *key, const json_t *row, str
 	return want_parent(key, want, err);
 }
 
-/* The MTU of the bridge that a NIC hangs on; 0 = not known. */
+/* The MTU of the bridge that a NIC is connected to; 0 = unknown. */
 static int64_t bridge_mtu(struct sb_run *run, const json_t *row)
 {
 	const char *node = sb_json_str(row, "node"), *bridge = sb_json_str(row, "bridge");
@@ -64,7 +64,7 @@ static void want_mtu(struct sb_run *run, const json_t *row, struct sb_want *want
 	int64_t mtu = 0;
 
 	sb_json_int(row, "mtu", &mtu);
-	if (mtu == 1) /* Proxmox VE: as the bridge */
+	if (mtu == 1) /* in Proxmox VE 1 means the MTU of the bridge */
 		mtu = bridge_mtu(run, row);
 	if (mtu >= 1 && mtu <= MAX_MTU)
 		sb_want_int(want, "mtu", mtu);
@@ -148,7 +148,8 @@ int sb_guest_diff_disks(struct sb_run *run, const struct sb_guest_family *family
 	return reconcile_source(run, family, "virtual-disk", sources.disk, 0, want_disk, NULL, err);
 }
 
-/* In three steps: the interface, its address, and which address is the primary one. */
+/* Up to NetBox 4.6 a MAC address is an object: it is created after its interface, and then the
+ * interface refers to it as primary. */
 static int reconcile_macs(struct sb_run *run, const struct sb_guest_family *family,
 			  const struct sb_guest_sources *sources, struct sb_error *err)
 {

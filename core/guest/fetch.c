@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading all guests of a family: who can be judged, configs, and guests that move meanwhile. */
+/* Reads all guests of a family: which are readable, their configs, and guests that migrate during
+ * the run. */
 #include "guest/guest_priv.h"
 
 #include <string.h>
 
-/* Of guests that moved while we read: where a second look found them. */
+/* Rows of a second list of guests, requested when a guest migrated during the run. */
 #define AGAIN    "resource-again"
-#define AGAIN_IS "resource-again-read" /* one row when the look was taken */
+#define AGAIN_IS "resource-again-read" /* one row after that list was read */
 
-/* Nothing is known of the parts below prefix. */
-static int parts_unknown(struct sb_run *run, const struct sb_guest_sources *sources,
-			 const char *prefix, const struct sb_error *why)
+/* Declare that all parts below prefix are unknown. */
+static int set_parts_unknown(struct sb_run *run, const struct sb_guest_sources *sources,
+			     const char *prefix, const struct sb_error *why)
 {
 	const char *const names[] = {sources->disk, sources->nic, sources->address, sources->mac};
 	size_t n = SB_ARRAY_LEN(names) - !sb_kind_available(run, "mac-address"), i;
@@ -32,10 +33,10 @@ int sb_guest_unknown(struct sb_run *run, const struct sb_guest_family *family, c
 		return SB_E_NOMEM;
 	sb_guest_sources_init(&sources, family);
 	rc = sb_rows_unknown(run, sources.guest, key, why);
-	return rc ? rc : parts_unknown(run, &sources, prefix, why);
+	return rc ? rc : set_parts_unknown(run, &sources, prefix, why);
 }
 
-/* A guest that is not wanted: neither it nor what it has is touched. */
+/* Skip a guest: NetBox's object and its parts are not changed. */
 static int put_skipped(struct sb_run *run, const struct sb_guest_family *family, const char *key,
 		       const char *why, struct sb_error *err)
 {
@@ -53,7 +54,7 @@ static int put_skipped(struct sb_run *run, const struct sb_guest_family *family,
 	return rc < 0 ? rc : 0;
 }
 
-/* Is the node known to be up? Why not, else. */
+/* Is the node known to be online? *ret_why is the reason if not. */
 static bool node_is_up(struct sb_run *run, const char *node, struct sb_error *ret_why)
 {
 	sb_autofree char *key = sb_guest_format("%s/node/%s", sb_run_endpoint(run), node);
@@ -61,11 +62,11 @@ static bool node_is_up(struct sb_run *run, const char *node, struct sb_error *re
 
 	if (sb_json_bool(row, "online", false))
 		return true;
-	sb_fail(ret_why, SB_E_STATE, "node %s %s", node, row ? "is not online" : "is not known");
+	sb_fail(ret_why, SB_E_STATE, "node %s %s", node, row ? "is not online" : "is unknown");
 	return false;
 }
 
-/* Can the guest be judged now? Why not, else. */
+/* Can the guest be read now? *ret_why is the reason if not. */
 static bool is_readable(struct sb_run *run, const char *node, const json_t *row,
 			struct sb_error *ret_why)
 {
@@ -104,7 +105,7 @@ static int begin_guest(struct sb_run *run, const char *key, const json_t *row, v
 	int64_t vmid;
 
 	if (!node || sb_json_int(row, "vmid", &vmid) < 0 || vmid < 1 || vmid > UINT32_MAX) {
-		sb_fail(&why, SB_E_SHAPE, "%s: no node or number in the list", key);
+		sb_fail(&why, SB_E_SHAPE, "%s: no node or VMID in the list of guests", key);
 		return sb_guest_unknown(run, family, key, &why);
 	}
 	if (!is_readable(run, node, row, &why)) {
@@ -112,11 +113,11 @@ static int begin_guest(struct sb_run *run, const char *key, const json_t *row, v
 		return sb_guest_unknown(run, family, key, &why);
 	}
 	if (sb_json_bool(row, "template", false) && !sb_opt_bool(run, "templates"))
-		return put_skipped(run, family, key, "templates are not reflected", err);
+		return put_skipped(run, family, key, "the option templates is off", err);
 	return ask_config(run, family, family->on_config, key, node, vmid, err);
 }
 
-/* The list of guests may be short: then the absence of a guest means nothing for its parts too. */
+/* If the list of guests may be incomplete, parts of a missing guest have not vanished. */
 static int note_gap(struct sb_run *run, const char *key, const json_t *row, void *arg,
 		    struct sb_error *err)
 {
@@ -128,7 +129,7 @@ static int note_gap(struct sb_run *run, const char *key, const json_t *row, void
 	sb_json_int(row, "code", &code);
 	sb_fail(&why, (int)code, "%s", text ? text : key);
 	if (sb_rows_unknown(run, sources->guest, "", &why) < 0 ||
-	    parts_unknown(run, sources, "", &why) < 0)
+	    set_parts_unknown(run, sources, "", &why) < 0)
 		return sb_fail(err, SB_E_NOMEM, "the list of guests: out of memory");
 	return 0;
 }
@@ -142,7 +143,7 @@ int sb_guest_fetch(struct sb_run *run, const struct sb_guest_family *family, str
 	if (!prefix)
 		return sb_fail(err, SB_E_NOMEM, "guests: out of memory");
 	sb_guest_sources_init(&sources, family);
-	/* A family without guests has been read too. */
+	/* Without this, a family without guests would be unknown, not empty. */
 	if (sb_rows_read(run, sources.guest) < 0 || sb_rows_read(run, sources.disk) < 0 ||
 	    sb_rows_read(run, sources.nic) < 0 || sb_rows_read(run, sources.mac) < 0 ||
 	    sb_rows_read(run, sources.address) < 0)
@@ -150,11 +151,11 @@ int sb_guest_fetch(struct sb_run *run, const struct sb_guest_family *family, str
 	rc = sb_rows_each(run, "resource-gap", "", note_gap, &sources, err);
 	if (rc < 0)
 		return rc;
-	/* The callbacks take what they are given and do not change it. */
+	/* The argument of the callback is not const, but begin_guest() does not change it. */
 	return sb_rows_each(run, "resource", prefix, begin_guest, (void *)(uintptr_t)family, err);
 }
 
-/* An answer of a node about a guest that was read from resource or, later, from AGAIN. */
+/* Take the config of a guest from the node that resource or, after a migration, AGAIN names. */
 static int take_config(struct sb_run *run, const struct sb_guest_family *family, const char *key,
 		       const json_t *config, struct sb_error *err)
 {
@@ -168,7 +169,8 @@ static int take_config(struct sb_run *run, const struct sb_guest_family *family,
 
 	guest.node = node ? node : sb_json_str(resource, "node");
 	if (!guest.node || sb_json_int(resource, "vmid", &vmid) < 0)
-		return sb_fail(err, SB_E_STATE, "%s: a config that was not asked for", key);
+		return sb_fail(err, SB_E_STATE, "%s: received a config that was not requested",
+			       key);
 	guest.vmid = (uint32_t)vmid;
 	rc = sb_guest_config_put(run, family, &guest, &why);
 	if (rc == SB_E_SHAPE)
@@ -186,14 +188,14 @@ static int take_config(struct sb_run *run, const struct sb_guest_family *family,
 	return sb_guest_addresses_configured(run, family, key, err);
 }
 
-static bool is_gone(const struct sb_error *why)
+static bool is_missing(const struct sb_error *why)
 {
-	/* The one answer for a guest that moved, and for one that was deleted. */
+	/* Proxmox VE answers the same for a guest that migrated and for one that was deleted. */
 	return why && strstr(why->text, "does not exist") != NULL;
 }
 
-static int unknown_config(struct sb_run *run, const struct sb_guest_family *family, const char *key,
-			  const struct sb_error *why)
+static int set_config_unknown(struct sb_run *run, const struct sb_guest_family *family,
+			      const char *key, const struct sb_error *why)
 {
 	struct sb_error framed = SB_ERROR_INIT;
 
@@ -205,9 +207,9 @@ static int unknown_config(struct sb_run *run, const struct sb_guest_family *fami
 	return sb_guest_unknown(run, family, key, &framed);
 }
 
-/* Read the guest where the second look found it. */
-static int retry(struct sb_run *run, const struct sb_guest_family *family, const char *key,
-		 struct sb_error *err)
+/* Request the config again, from the node in the second list of guests. */
+static int retry_config(struct sb_run *run, const struct sb_guest_family *family, const char *key,
+			struct sb_error *err)
 {
 	sb_autojson *row = sb_row_get(run, AGAIN, key);
 	const char *node = sb_json_str(row, "node");
@@ -215,7 +217,7 @@ static int retry(struct sb_run *run, const struct sb_guest_family *family, const
 	int64_t vmid;
 
 	if (!node || sb_json_int(row, "vmid", &vmid) < 0) {
-		sb_fail(&why, SB_E_STATE, "%s went away while it was read", key);
+		sb_fail(&why, SB_E_STATE, "%s was deleted while it was read", key);
 		return sb_guest_unknown(run, family, key, &why);
 	}
 	if (!node_is_up(run, node, &why)) {
@@ -232,17 +234,17 @@ int sb_guest_on_config(struct sb_run *run, const struct sb_guest_family *family,
 
 	if (data)
 		return take_config(run, family, key, data, err);
-	if (!is_gone(why))
-		return unknown_config(run, family, key, why);
+	if (!is_missing(why))
+		return set_config_unknown(run, family, key, why);
 	again = sb_row_get(run, AGAIN_IS, AGAIN);
-	if (again) /* one second look serves all guests that moved */
-		return retry(run, family, key, err);
+	if (again) /* one second list is enough for all guests that migrated */
+		return retry_config(run, family, key, err);
 	return sb_pve_ask(run, family->on_moved, key, SB_PVE_INLINE, err,
 			  "/cluster/resources?type=vm");
 }
 
-/* Project the second look. */
-static int put_again(struct sb_run *run, const json_t *list, struct sb_error *err)
+/* Put the rows of the second list of guests. */
+static int put_second_list(struct sb_run *run, const json_t *list, struct sb_error *err)
 {
 	const json_t *item; /* borrowed */
 	size_t i;
@@ -271,13 +273,13 @@ int sb_guest_on_moved(struct sb_run *run, const struct sb_guest_family *family, 
 	int rc;
 
 	if (!again && !json_is_array(data))
-		return unknown_config(run, family, key, why);
+		return set_config_unknown(run, family, key, why);
 	if (!again) {
-		rc = put_again(run, data, err);
+		rc = put_second_list(run, data, err);
 		if (rc < 0)
 			return rc;
 	}
-	return retry(run, family, key, err);
+	return retry_config(run, family, key, err);
 }
 
 int sb_guest_on_config_again(struct sb_run *run, const struct sb_guest_family *family,
@@ -286,5 +288,5 @@ int sb_guest_on_config_again(struct sb_run *run, const struct sb_guest_family *f
 {
 	if (data)
 		return take_config(run, family, key, data, err);
-	return unknown_config(run, family, key, why);
+	return set_config_unknown(run, family, key, why);
 }

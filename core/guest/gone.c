@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Is a guest really gone? The number tells, whatever the token may see. */
+/* Proves that a guest is gone: its VMID is free, also for guests that the token cannot see. */
 #include "guest/guest_priv.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
-/* "lab/qemu/101" -> 101; 0 = no such key. */
-static uint32_t vmid_of(const char *key)
+/* The VMID in a key, 101 for "lab/qemu/101"; 0 = not a key of a guest. */
+static uint32_t parse_vmid(const char *key)
 {
 	const char *text = strrchr(key, '/');
 	uint64_t vmid = 0;
@@ -19,9 +19,9 @@ static uint32_t vmid_of(const char *key)
 	return *text || vmid > UINT32_MAX ? 0 : (uint32_t)vmid;
 }
 
-/* Both kinds share one number space: another guest of the number is proof enough. */
-static int note_same_number(struct sb_run *run, const char *key, const json_t *row, void *arg,
-			    struct sb_error *err)
+/* VMIDs are unique across both kinds: another guest with the VMID proves that this one is gone. */
+static int note_same_vmid(struct sb_run *run, const char *key, const json_t *row, void *arg,
+			  struct sb_error *err)
 {
 	uint32_t *vmid = arg;
 	int64_t number;
@@ -39,19 +39,19 @@ static int on_next_id(struct sb_run *run, const char *key, const json_t *data,
 {
 	(void)why;
 	(void)err;
-	/* "already exists", an outage, no answer: all the same, it is not proven. */
+	/* "already exists", an outage or a missing answer prove nothing. */
 	return sb_gone(run, key, data != NULL && !json_is_null(data));
 }
 
 int sb_guest_prove_gone(struct sb_run *run, const char *key, struct sb_error *err)
 {
 	sb_autojson *row = sb_row_get(run, "resource", key);
-	uint32_t vmid = vmid_of(key), taken = vmid;
+	uint32_t vmid = parse_vmid(key), taken = vmid;
 	int rc;
 
 	if (row || !vmid)
 		return sb_gone(run, key, false);
-	rc = sb_rows_each(run, "resource", "", note_same_number, &taken, err);
+	rc = sb_rows_each(run, "resource", "", note_same_vmid, &taken, err);
 	if (rc < 0)
 		return rc;
 	if (!taken)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Keys and the names of sources. */
+/* Makes keys and the names of sources. */
 #include "guest/guest_priv.h"
 
 #include "base/buf.h"

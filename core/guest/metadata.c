@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What people say in the notes of a guest about it in NetBox: a block of settings that name
- * objects. */
+/* The netbox-metadata block in the notes of a guest: settings that name objects in NetBox. */
 #include "guest/guest_priv.h"
 
 #include <string.h>
@@ -14,7 +13,7 @@ static const struct setting {
 	{"site", "site"},        {"device", "device"},
 };
 
-static const struct setting *find(const char *field)
+static const struct setting *find_setting(const char *field)
 {
 	size_t i;
 
@@ -24,7 +23,7 @@ static const struct setting *find(const char *field)
 	return NULL;
 }
 
-/* By NetBox's id, or by slug (a node by its name). */
+/* A setting names its object by NetBox's id or by slug (a node by its name). */
 static bool names_something(const json_t *value)
 {
 	if (json_is_integer(value))
@@ -43,16 +42,17 @@ json_t *sb_guest_metadata(const char *key, const char *notes)
 	if (!notes || !sb_guest_notes_block(notes, &text, &len))
 		return NULL;
 	block = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
-	if (!json_is_object(block)) { /* its text stays here: notes hold passwords, too */
+	if (!json_is_object(block)) { /* the text is not logged: notes may contain passwords */
 		sb_log(SB_LOG_WARN,
-		       "the netbox-metadata block in the notes of %s is no JSON object and has no "
-		       "effect (its line %d): write {\"role\": \"slug\"}",
+		       "the netbox-metadata block in the notes of %s is not a JSON object and has "
+		       "no "
+		       "effect (error in its line %d): write {\"role\": \"slug\"}",
 		       key, block ? 1 : error.line);
 		return NULL;
 	}
 	good = json_object();
 	json_object_foreach (block, field, value) {
-		const struct setting *setting = find(field);
+		const struct setting *setting = find_setting(field);
 
 		if (setting && names_something(value))
 			json_object_set(good, field, value);
@@ -62,8 +62,8 @@ json_t *sb_guest_metadata(const char *key, const char *notes)
 			       "%s",
 			       field, key,
 			       setting ? "write a slug or NetBox's id"
-				       : "it may hold role, platform, virtual_machine_type, "
-					 "site, device");
+				       : "use role, platform, virtual_machine_type, site or "
+					 "device");
 	}
 	return json_object_size(good) ? sb_steal(good) : NULL;
 }
@@ -85,9 +85,9 @@ static bool want_named(const struct sb_run *run, struct sb_want *want,
 	return named && sb_want_ref_named(want, setting->field, setting->kind, named, why);
 }
 
-/* Why the setting cannot be followed, for the person who wrote it. */
-static void cannot(struct sb_want *want, const char *field, const json_t *value,
-		   const char *because)
+/* Keep NetBox's value and report the setting to the person who wrote it. */
+static void reject_setting(struct sb_want *want, const char *field, const json_t *value,
+			   const char *because)
 {
 	sb_autofree char *text = json_dumps(value, JSON_ENCODE_ANY);
 	struct sb_error why = SB_ERROR_INIT;
@@ -109,10 +109,10 @@ void sb_guest_want_metadata(struct sb_run *run, const json_t *meant, const char 
 		if (!value || !sb_kind_available(run, setting->kind))
 			continue;
 		if (!want_named(run, want, setting, value, &why))
-			cannot(want, setting->field, value, why.text);
+			reject_setting(want, setting->field, value, why.text);
 		else if (site && sb_streq(setting->field, "site") &&
 			 !sb_want_refers(want, "site", "site", site))
-			cannot(want, setting->field, value,
-			       "NetBox wants a guest in the site of its cluster");
+			reject_setting(want, setting->field, value,
+				       "NetBox requires a guest to be in the site of its cluster");
 	}
 }

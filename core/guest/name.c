@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names of guests: unique in a cluster by a rule that does not depend on what NetBox has. */
+/* Makes names of guests unique in a cluster, by a rule that does not depend on NetBox's objects. */
 #include "guest/guest_priv.h"
 
 #include <ctype.h>
@@ -19,8 +19,8 @@ size_t sb_guest_cut(const char *text, size_t max_chars)
 	return len;
 }
 
-/* The text that NetBox would compare: cut, without case. */
-static char *folded(const char *name)
+/* The form in which NetBox compares names: cut to its length, lower case; caller frees. */
+static char *fold_name(const char *name)
 {
 	size_t len = sb_guest_cut(name, SB_GUEST_NAME_CHARS), i;
 	char *copy = strndup(name, len);
@@ -30,7 +30,7 @@ static char *folded(const char *name)
 	return copy;
 }
 
-/* The lowest number keeps the name. */
+/* The guest with the lowest VMID keeps the name. */
 static int note_name(struct sb_run *run, const char *key, const json_t *row, void *arg,
 		     struct sb_error *err)
 {
@@ -43,7 +43,7 @@ static int note_name(struct sb_run *run, const char *key, const json_t *row, voi
 	(void)key;
 	if (!name || !*name || sb_json_int(row, "vmid", &vmid) < 0)
 		return 0;
-	fold = folded(name);
+	fold = fold_name(name);
 	if (!fold)
 		return sb_fail(err, SB_E_NOMEM, "names of guests: out of memory");
 	if (!sb_json_int(names, fold, &owner) && owner <= vmid)
@@ -69,7 +69,7 @@ int sb_guest_names(struct sb_run *run, json_t **ret_names, struct sb_error *err)
 
 char *sb_guest_unique_name(const json_t *names, const char *name, uint32_t vmid)
 {
-	sb_autofree char *fold = folded(name);
+	sb_autofree char *fold = fold_name(name);
 	char suffix[16];
 	int64_t owner;
 	size_t len;

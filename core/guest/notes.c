@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Notes of a guest as description and comments. */
+/* Converts the notes of a guest to description and comments. */
 #include "guest/guest_priv.h"
 
 #include <ctype.h>
@@ -20,7 +20,7 @@ static const char *next_line(const char *text)
 	return *text ? text + 1 : text;
 }
 
-/* Does the line open a block of settings for us? */
+/* Does the line open a netbox-metadata block? */
 static bool opens_block(const char *line)
 {
 	static const char word[] = "netbox-metadata";
@@ -56,7 +56,7 @@ static bool closes_block(const char *line)
 	return len == strlen(FENCE) && strncmp(line, FENCE, len) == 0;
 }
 
-/* The line that closes the block, or NULL when it is never closed. */
+/* The line that closes the block, or NULL when the block is not closed. */
 static const char *closing_line(const char *line)
 {
 	for (line = next_line(line); *line; line = next_line(line))
@@ -82,8 +82,8 @@ bool sb_guest_notes_block(const char *notes, const char **ret_text, size_t *ret_
 	return found;
 }
 
-/* A copy without our blocks and without carriage returns, trimmed at both ends. */
-static char *clean(const char *notes)
+/* A copy without netbox-metadata blocks and carriage returns, trimmed at both ends. */
+static char *strip_blocks(const char *notes)
 {
 	char *text = malloc(strlen(notes) + 1), *start;
 	const char *end, *from;
@@ -113,8 +113,8 @@ static char *clean(const char *notes)
 	return text;
 }
 
-/* Text as NetBox stores it: it trims what it gets, so a cut must not leave a blank at the end. */
-static json_t *trimmed_text(const char *text, size_t max_chars)
+/* NetBox trims texts before it stores them, so a cut text must not end with a blank. */
+static json_t *cut_and_trim(const char *text, size_t max_chars)
 {
 	json_t *cut = sb_json_text(text, max_chars), *again;
 	const char *value = json_string_value(cut);
@@ -132,7 +132,7 @@ static json_t *trimmed_text(const char *text, size_t max_chars)
 int sb_guest_notes(const char *notes, json_t **ret_description, json_t **ret_comments,
 		   struct sb_error *err)
 {
-	sb_autofree char *text = clean(notes);
+	sb_autofree char *text = strip_blocks(notes);
 	sb_autofree char *line = NULL;
 	sb_autojson *description = NULL, *comments = NULL;
 	bool is_long;
@@ -141,10 +141,10 @@ int sb_guest_notes(const char *notes, json_t **ret_description, json_t **ret_com
 	if (!line)
 		return sb_fail(err, SB_E_NOMEM, "notes: out of memory");
 	is_long = line[sb_guest_cut(line, DESCRIPTION_CHARS)] || strchr(text, '\n');
-	description = trimmed_text(line, DESCRIPTION_CHARS);
-	comments = trimmed_text(is_long ? text : "", strlen(text));
+	description = cut_and_trim(line, DESCRIPTION_CHARS);
+	comments = cut_and_trim(is_long ? text : "", strlen(text));
 	if (!description || !comments)
-		return sb_fail(err, SB_E_NOMEM, "notes: out of memory or no UTF-8");
+		return sb_fail(err, SB_E_NOMEM, "notes: out of memory or invalid UTF-8");
 	*ret_description = sb_steal(description);
 	*ret_comments = sb_steal(comments);
 	return 0;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The primary addresses of a guest, by a rule that does not depend on the order of answers. */
+/* Primary addresses of guests, chosen by a rule that does not depend on the order of answers. */
 #include "guest/guest_priv.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* The best address of one version so far. */
+/* The best address of one IP version so far. */
 struct best {
 	char *key; /* owned; NULL = none */
 	char *ip;  /* owned */
@@ -27,7 +27,7 @@ static void candidates_finish(struct candidates *candidates)
 	}
 }
 
-/* The NIC with the default gateway, then NICs in order, then addresses by their text. */
+/* Prefer the NIC with the default gateway, then the lowest NIC number, then the lowest text. */
 static bool is_better(const struct best *best, bool has_gateway, unsigned nic, const char *ip)
 {
 	if (!best->key)
@@ -81,15 +81,15 @@ static int want_primary(struct sb_run *run, const char *key, const json_t *row,
 	int rc;
 
 	(void)row;
-	if (!known) /* kept or unknown: what NetBox has may be right */
+	if (!known) /* kept or unknown: NetBox's value may be correct */
 		return 0;
 	if (!prefix)
 		return sb_fail(err, SB_E_NOMEM, "primary address of %s: out of memory", key);
 	rc = sb_rows_each(run, sources->address, prefix, note_address, &candidates, err);
 	if (rc < 0)
 		return rc;
-	/* None: NetBox clears the field when the address goes. One with the gateway wins over all
-	 * that is not known: only static addresses have gateways. */
+	/* Without a candidate NetBox clears the field when the address is deleted. An address with
+	 * the gateway is better than any unknown one, since only static addresses have gateways. */
 	for (i = 0; i < SB_ARRAY_LEN(fields); i++) {
 		const struct best *best = &candidates.best[i];
 

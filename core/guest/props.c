@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Property strings and sizes as Proxmox VE writes them. */
+/* Parses property strings and sizes of Proxmox VE. */
 #include "guest/guest_priv.h"
 
 #include <ctype.h>
 #include <string.h>
 
-static void trim(const char **text, size_t *len)
+static void trim_blanks(const char **text, size_t *len)
 {
 	while (*len && isspace((unsigned char)**text)) {
 		(*text)++;
@@ -15,13 +15,13 @@ static void trim(const char **text, size_t *len)
 		(*len)--;
 }
 
-/* One part: "key=value", split at the first "=", or a bare value. */
+/* Add one part: "key=value", split at the first "=", or a bare value. */
 static int add_part(json_t *props, const char *part, size_t len, const char *bare)
 {
 	const char *value, *key;
 	size_t key_len, value_len;
 
-	trim(&part, &len);
+	trim_blanks(&part, &len);
 	if (!len)
 		return 0;
 	value = memchr(part, '=', len);
@@ -38,7 +38,7 @@ static int add_part(json_t *props, const char *part, size_t len, const char *bar
 		value = part;
 		value_len = len;
 	}
-	trim(&key, &key_len);
+	trim_blanks(&key, &key_len);
 	if (!key_len)
 		return 0;
 	return json_object_setn_new(props, key, key_len, json_stringn(value, value_len));
@@ -59,8 +59,8 @@ json_t *sb_guest_props(const char *text, const char *bare)
 	return sb_steal(props);
 }
 
-/* "", "K", "MiB", "gb": the power of two; negative = no unit. */
-static int unit_shift(const char *unit)
+/* The power of two of "", "K", "MiB", "gb"; negative = unknown unit. */
+static int parse_unit(const char *unit)
 {
 	static const char letters[] = "kmgtp";
 	const char *letter;
@@ -93,13 +93,13 @@ int sb_guest_size_mib(const char *text, int64_t *ret_mib)
 	}
 	if (*text == '.')
 		for (text++; isdigit((unsigned char)*text); text++) {
-			/* Three digits are exact enough, and P does not overflow. */
+			/* Three digits are precise enough and cannot overflow with unit P. */
 			if (scale < 1000) {
 				part = part * 10 + (*text - '0');
 				scale *= 10;
 			}
 		}
-	shift = unit_shift(text);
+	shift = parse_unit(text);
 	if (shift < 0 || whole >= INT64_MAX >> (shift + 1))
 		return SB_E_SHAPE;
 	bytes = (whole << shift) + ((part << shift) + scale - 1) / scale;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the stages of a family read from NetBox, and may read at Proxmox VE. */
+/* The kinds that the stages of a family read from NetBox, and the privileges that they need. */
 #include "guest/guest_priv.h"
 
 #define NAMES(...)                                                                                 \

@@ -10,7 +10,7 @@
 #define TAG_CHARS  100 /* of NetBox */
 #define MAX_TAGS   256
 
-/* Insert in order; a tag that is there already is dropped. */
+/* Insert a tag in order, unless the list contains it. */
 static int insert_tag(json_t *tags, const char *tag)
 {
 	size_t at, n = json_array_size(tags);
@@ -61,7 +61,7 @@ static bool is_color(const char *text, size_t len)
 	return len == 6;
 }
 
-/* "prod", "ff0000:ffffff": the background counts, NetBox has no other. */
+/* Use the background of "ff0000:ffffff": tags in NetBox have one colour. */
 static int set_color(json_t *colors, const char *tag, size_t tag_len, const char *color)
 {
 	size_t len = strcspn(color, ":;,"), i;
@@ -79,7 +79,7 @@ static int set_color(json_t *colors, const char *tag, size_t tag_len, const char
 }
 
 /* "prod:ff0000:ffffff;web:00ff00" */
-static int colors_of_text(json_t *colors, const char *map)
+static int parse_color_map(json_t *colors, const char *map)
 {
 	const char *colon;
 	size_t len;
@@ -100,14 +100,14 @@ json_t *sb_guest_tag_colors(const json_t *tag_style)
 	const char *tag;
 	json_t *value; /* borrowed */
 
-	if (json_is_string(tag_style)) { /* the property string, as the file has it */
+	if (json_is_string(tag_style)) { /* a property string, as in datacenter.cfg */
 		props = sb_guest_props(json_string_value(tag_style), NULL);
 		tag_style = props;
 	}
 	map = json_object_get(tag_style, "color-map");
 	if (!colors)
 		return NULL;
-	if (json_is_string(map) && colors_of_text(colors, json_string_value(map)) < 0)
+	if (json_is_string(map) && parse_color_map(colors, json_string_value(map)) < 0)
 		return NULL;
 	json_object_foreach ((json_t *)map, tag, value)
 		if (json_is_string(value) &&
@@ -117,9 +117,9 @@ json_t *sb_guest_tag_colors(const json_t *tag_style)
 }
 
 /*
- * As stringToRGB() in src/Utils.js of proxmox-widget-toolkit: hash of the tag and "prox" (short
- * texts vary more), each of the three low bytes at 70 % over white. Tags are ASCII, so that a byte
- * is a character.
+ * Does the same as stringToRGB() in src/Utils.js of proxmox-widget-toolkit: it hashes the tag and
+ * "prox" (so that short texts vary more) and mixes each of the three low bytes at 70 % with white.
+ * Tags are ASCII, so a byte is a character.
  */
 void sb_guest_tag_color(const char *tag, char ret_hex[7])
 {

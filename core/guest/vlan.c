@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From tag and trunks of a NIC to the VLAN fields of NetBox. */
+/* Converts tag and trunks of a NIC to the VLAN fields of NetBox. */
 #include "guest/guest_priv.h"
 
 #include <stdio.h>
@@ -7,8 +7,8 @@
 
 #define MAX_VID 4094
 
-/* A VLAN number; *text moves behind it. 0 = none. */
-static unsigned vid_of(const char **text)
+/* Parse a VLAN id and move *text past it; 0 = not a valid one. */
+static unsigned parse_vid(const char **text)
 {
 	unsigned vid = 0;
 
@@ -18,15 +18,15 @@ static unsigned vid_of(const char **text)
 	return vid <= MAX_VID ? vid : 0;
 }
 
-/* "10" or "30-40": mark its VLANs. A part of another form is dropped, as the server does. */
+/* Mark the VLANs of "10" or "30-40". Any other part is ignored, as Proxmox VE does. */
 static void mark_part(const char *part, size_t len, bool *is_trunk)
 {
 	const char *end = part + len;
-	unsigned first = vid_of(&part), last = first;
+	unsigned first = parse_vid(&part), last = first;
 
 	if (part < end && *part == '-') {
 		part++;
-		last = vid_of(&part);
+		last = parse_vid(&part);
 	}
 	if (part != end || !first || !last)
 		return;
@@ -69,9 +69,9 @@ void sb_guest_vlans_of(int64_t tag, const char *trunks, struct sb_guest_vlans *r
 	*ret_vlans = vlans;
 }
 
-/* The key of a VLAN in the endpoint's group; the group exists once somebody needs it. */
-static int vlan_key(struct sb_run *run, json_t *cache, unsigned vid, const char **ret_key,
-		    struct sb_error *err)
+/* Request a VLAN of the endpoint's group, and the group itself, so that no unused group is made. */
+static int demand_vlan(struct sb_run *run, json_t *cache, unsigned vid, const char **ret_key,
+		       struct sb_error *err)
 {
 	const char *name = sb_run_vlan_group(run), *group, *key;
 	char number[16], title[24];
@@ -113,7 +113,7 @@ int sb_guest_want_vlans(struct sb_run *run, struct sb_want *want, int64_t tag, c
 	else
 		sb_want_null(want, "mode");
 	if (rule.untagged) {
-		rc = vlan_key(run, cache, rule.untagged, &key, err);
+		rc = demand_vlan(run, cache, rule.untagged, &key, err);
 		if (rc < 0)
 			return rc;
 		sb_want_ref(want, "untagged_vlan", "vlan", key);
@@ -122,7 +122,7 @@ int sb_guest_want_vlans(struct sb_run *run, struct sb_want *want, int64_t tag, c
 	}
 	sb_want_ref_add(want, "tagged_vlans", "vlan", NULL);
 	for (i = 0; i < rule.n_tagged; i++) {
-		rc = vlan_key(run, cache, rule.tagged[i], &key, err);
+		rc = demand_vlan(run, cache, rule.tagged[i], &key, err);
 		if (rc < 0)
 			return rc;
 		sb_want_ref_add(want, "tagged_vlans", "vlan", key);

@@ -7,11 +7,10 @@
 #include <stagebox/pve.h>
 #include <stagebox/reconcile.h>
 
-#define SOURCE "example-pool" /* the collection of rows that fetch fills and diff reads */
+#define SOURCE "example-pool" /* the rows that fetch_pools() puts and diff_pools() reads */
 
-/* Kinds: what types of objects NetBox has. Those that stagebox brings ("vm", "site", "tag", ...)
- * are there already; these two are ours. The last two members of a field are who owns it and how
- * many characters NetBox takes. */
+/* Kinds are types of NetBox objects. stagebox defines some ("vm", "site", "tag", ...), and this
+ * module adds two. The last two members of a field are its policy and its maximal length. */
 
 static const char *const group_natural[] = {"slug", NULL};
 static const struct sb_kind_field group_fields[] = {
@@ -25,7 +24,7 @@ static const struct sb_kind group_kind = {
 	.path = "tenancy/tenant-groups",
 	.object_type = "tenancy.tenantgroup",
 	.natural = group_natural,
-	.flags = SB_KIND_SHARED, /* demanded with sb_shared(), never deleted */
+	.flags = SB_KIND_SHARED, /* requested with sb_shared(), never deleted */
 	.fields = group_fields,
 };
 
@@ -44,12 +43,12 @@ static const struct sb_kind tenant_kind = {
 	.path = "tenancy/tenants",
 	.object_type = "tenancy.tenant",
 	.natural = tenant_natural,
-	.flags = SB_KIND_OWNED, /* carries our key; may be pruned */
+	.flags = SB_KIND_OWNED, /* carries stagebox_key; may be pruned */
 	.fields = tenant_fields,
 };
 
-/* Fetch: ask, and put rows. What cannot be read is said to be unknown; it is never just left out,
- * for what is left out of a collection that was read has vanished. */
+/* Fetch: send requests, and put rows. If a part cannot be read, declare it unknown: an object
+ * without a row in a collection that was read counts as vanished. */
 
 static int pools_unknown(struct sb_run *run, const char *prefix, const struct sb_error *why,
 			 struct sb_error *err)
@@ -59,14 +58,14 @@ static int pools_unknown(struct sb_run *run, const char *prefix, const struct sb
 	if (why)
 		reason = *why;
 	else
-		sb_fail(&reason, SB_E_SHAPE, "an answer of another shape than expected");
+		sb_fail(&reason, SB_E_SHAPE, "the answer has an unexpected structure");
 	sb_context(&reason, reason.code, "%s", *prefix ? prefix : "the list of pools");
 	if (sb_rows_unknown(run, SOURCE, prefix, &reason) < 0)
 		return sb_fail(err, SB_E_NOMEM, "%s: out of memory", prefix);
-	return 0; /* a read that failed is no failure of the stage */
+	return 0; /* a failed request does not fail the stage */
 }
 
-/* One pool with its members; key is the one of its tenant. */
+/* The answer for one pool with its members; key is the key of its tenant. */
 static int on_pool(struct sb_run *run, const char *key, const json_t *data,
 		   const struct sb_error *why, struct sb_error *err)
 {
@@ -113,28 +112,29 @@ static int on_pools(struct sb_run *run, const char *key, const json_t *data,
 	return 0;
 }
 
-/* All keys of ours begin with it: "lab/pool/". */
-static void prefix_of(const struct sb_run *run, char *ret_prefix, size_t room)
+/* The prefix of all keys of this module: "lab/pool/". */
+static void write_prefix(const struct sb_run *run, char *ret_prefix, size_t room)
 {
 	snprintf(ret_prefix, room, "%s/pool/", sb_run_endpoint(run));
 }
 
-static int fetch(struct sb_run *run, struct sb_error *err)
+static int fetch_pools(struct sb_run *run, struct sb_error *err)
 {
 	struct sb_error why = SB_ERROR_INIT;
 	char prefix[256];
-	int rc = sb_rows_read(run, SOURCE); /* a cluster may have no pool at all */
+	int rc = sb_rows_read(run, SOURCE); /* a cluster may have no pools */
 
-	/* The list is filtered without a word for a token that may not see all of it. */
+	/* Without this privilege Proxmox VE filters the list and does not report an error. */
 	if (!rc && sb_pve_may(run, "/pool", "Pool.Audit") != 1) {
-		sb_fail(&why, SB_E_FORBIDDEN, "the token lacks Pool.Audit on /pool");
+		sb_fail(&why, SB_E_FORBIDDEN,
+			"the token lacks Pool.Audit on /pool: pools may be hidden");
 		rc = pools_unknown(run, "", &why, err);
 	}
-	prefix_of(run, prefix, sizeof(prefix));
+	write_prefix(run, prefix, sizeof(prefix));
 	return rc < 0 ? rc : sb_pve_ask(run, on_pools, prefix, SB_PVE_INLINE, err, "/pools");
 }
 
-/* Diff: say what should be. Pure: rows and options in, wants out. */
+/* Diff: describe the desired objects. It is a pure function of rows and options. */
 
 static int want_tenant(struct sb_run *run, const char *key, const json_t *row, struct sb_want *want,
 		       void *arg, struct sb_error *err)
@@ -154,10 +154,10 @@ static int want_tenant(struct sb_run *run, const char *key, const json_t *row, s
 	sb_want_ref(want, "group", "tenant-group", *group);
 	sb_want_str(want, "description", sb_json_str(row, "comment"));
 	sb_want_str(want, "comments", comments);
-	return 0; /* the first failure is kept inside the want */
+	return 0; /* the want stores the first failure of a setter */
 }
 
-/* Names of tenants are unique in their group, so each endpoint has one. */
+/* Names of tenants are unique within their group, so each endpoint has its own group. */
 static int demand_group(struct sb_run *run, const char **ret_key, struct sb_error *err)
 {
 	char name[100];
@@ -172,7 +172,7 @@ static int demand_group(struct sb_run *run, const char **ret_key, struct sb_erro
 	return sb_shared(run, "tenant-group", fields, ret_key, err);
 }
 
-static int diff(struct sb_run *run, struct sb_error *err)
+static int diff_pools(struct sb_run *run, struct sb_error *err)
 {
 	const char *group = NULL;
 	char prefix[256];
@@ -186,17 +186,17 @@ static int diff(struct sb_run *run, struct sb_error *err)
 	};
 	int rc = demand_group(run, &group, err);
 
-	prefix_of(run, prefix, sizeof(prefix));
+	write_prefix(run, prefix, sizeof(prefix));
 	return rc < 0 ? rc : sb_reconcile(run, &reconcile, err);
 }
 
-/* What the module is. */
+/* The definition of the module. */
 
 static const struct sb_opt options[] = {
 	{.name = "group",
 	 .type = SB_OPT_STR,
 	 .dflt = "Proxmox",
-	 .help = "the group of the tenants is named so, with the endpoint behind it"},
+	 .help = "the name of the tenant group, to which the endpoint is appended"},
 	{.name = "min_guests",
 	 .type = SB_OPT_INT,
 	 .dflt = "0",
@@ -205,7 +205,7 @@ static const struct sb_opt options[] = {
 	{0},
 };
 
-/* What diff compares or refers to. Whole kinds only: one list of each, for all stages together. */
+/* The kinds that diff_pools() compares or refers to; each is read once for all stages. */
 static const char *const tenant_reads[] = {"name",        "slug",     "group",
 					   "description", "comments", NULL};
 static const struct sb_read reads[] = {
@@ -218,11 +218,11 @@ static const struct sb_stage tenants = {
 	.size = sizeof(tenants),
 	.name = "example.tenants",
 	.reads = reads,
-	.fetch = fetch,
-	.diff = diff,
+	.fetch = fetch_pools,
+	.diff = diff_pools,
 };
 
-static int start(struct sb_ctx *ctx, struct sb_error *err)
+static int start_module(struct sb_ctx *ctx, struct sb_error *err)
 {
 	int rc = sb_kind_add(ctx, &group_kind, err);
 
@@ -232,4 +232,4 @@ static int start(struct sb_ctx *ctx, struct sb_error *err)
 }
 
 SB_MODULE(example, .version = "0.1.0", .summary = "Resource pools as tenants", .options = options,
-	  .start = start)
+	  .start = start_module)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# test.sh ./example.so: the module on the simulated servers, from loading to the second sync. Prints TAP.
+# test.sh ./example.so: tests the module with simulated servers, from loading to the second sync. Prints TAP.
 set -u
 : "${STAGEBOX:?the program; \"make check\" sets it}" "${MODULEDIR:?the folder of the installed modules}"
 module=$(realpath "${1:?the module: ./example.so}")
@@ -20,44 +20,44 @@ check() {
 	n=$((n + 1))
 	sentence=$1
 	shift
-	if "$@" >"$work/said" 2>&1; then
+	if "$@" >"$work/output" 2>&1; then
 		echo "ok $n - $sentence"
 	else
 		echo "not ok $n - $sentence"
-		sed 's/^/# /' "$work/said"
+		sed 's/^/# /' "$work/output"
 		failed=1
 	fi
 }
 failed=0
 sb() { "$STAGEBOX" "$@" --config "$lab/stagebox.cfg"; }
-# writes: how many requests other than GET the simulated NetBox was sent
+# writes: the number of requests other than GET that the simulated NetBox received
 writes() { grep '"server": *"netbox"' "$lab/requests.ndjson" | grep -c -v '"method": *"GET"'; }
-writes_since() { [ "$(writes)" -eq "$1" ] || { echo "NetBox was written to: $1 -> $(writes)"; return 1; }; }
-writes_more() { [ "$(writes)" -gt "$1" ] || { echo "nothing was written"; return 1; }; }
+writes_since() { [ "$(writes)" -eq "$1" ] || { echo "NetBox received writes: $1 -> $(writes)"; return 1; }; }
+writes_more() { [ "$(writes)" -gt "$1" ] || { echo "NetBox received no write"; return 1; }; }
 
 check "the file is a module" "$STAGEBOX" modules check "$module"
 
-# Modules come from one folder: the installed ones and this one.
+# All modules are in one folder: this one is added to links to the installed ones.
 mkdir "$work/modules" && ln -s "$MODULEDIR"/*.so "$work/modules/" && ln -sf "$module" "$work/modules/example.so"
-if ! "$STAGEBOX" lab up --dir "$lab" >"$work/said" 2>&1; then
-	echo "Bail out! the lab does not come up"
-	sed 's/^/# /' "$work/said"
+if ! "$STAGEBOX" lab up --dir "$lab" >"$work/output" 2>&1; then
+	echo "Bail out! stagebox lab up failed"
+	sed 's/^/# /' "$work/output"
 	exit 1
 fi
 up=1
 sed -i 's/^modules *=.*/modules = [ "cluster", "qemu", "lxc", "example" ];/' "$lab/stagebox.cfg"
 printf 'module_dir = "%s";\n' "$work/modules" >>"$lab/stagebox.cfg"
 
-check "it loads beside the others" sb config check
-check "NetBox is prepared for its kinds" sb bootstrap
+check "it loads with the other modules" sb config check
+check "bootstrap prepares NetBox for its kinds" sb bootstrap
 before=$(writes)
 check "the first sync succeeds" sb sync
-check "and creates" writes_more "$before"
+check "and creates objects" writes_more "$before"
 before=$(writes)
 check "the second sync succeeds" sb sync
 check "and writes nothing" writes_since "$before"
 check "a guest moves to a new pool" "$STAGEBOX" lab ctl --dir "$lab" set lab/qemu/101 pool=made-by-the-test
-check "the change is seen" sb sync --resources example.tenants
-check "and written" writes_more "$before"
+check "a sync of the module succeeds" sb sync --resources example.tenants
+check "and writes the change" writes_more "$before"
 echo "1..$n"
 finish $failed

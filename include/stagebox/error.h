@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The error that travels on the caller's stack: code, HTTP status, text. */
+/* The error that a caller allocates on its stack: code, HTTP status, text. */
 #pragma once
 
 #include <stdarg.h>
@@ -22,10 +22,10 @@ enum sb_rc {
 	SB_E_JSON = -11,
 	SB_E_SHAPE = -12, /* valid JSON of the wrong structure */
 	SB_E_STATE = -13,
-	SB_E_REFUSED = -14, /* a safety gate said no */
+	SB_E_REFUSED = -14, /* a safety gate refused it */
 	SB_E_CANCELLED = -15,
 	SB_E_UNSUPPORTED = -16,
-	SB_E_BUSY = -17, /* somebody else holds the lease */
+	SB_E_BUSY = -17, /* another process holds the lease */
 };
 
 #define SB_ERROR_INIT                                                                              \
@@ -35,7 +35,7 @@ enum sb_rc {
 
 struct sb_error {
 	int code;        /* enum sb_rc */
-	int http_status; /* 0 when no answer came */
+	int http_status; /* 0 when there was no HTTP answer */
 	bool retryable;
 	unsigned retry_after_ms;
 	char text[512];
@@ -48,17 +48,17 @@ struct sb_error {
  * @code  enum sb_rc
  * @fmt   what was attempted, on which object, what came back, what to do; no secrets
  *
- * Returns code, so that it fits into a return statement.
+ * Returns code, so that the call fits into a return statement.
  */
 SB_API int sb_fail(struct sb_error *err, int code, const char *fmt, ...) SB_PRINTF(3, 4);
 
 /**
- * Put one frame in front of the text: "reading SDN zones: HTTP 403 ...". When the buffer is full
- * the new frame is dropped, never the root cause.
+ * Prepend one frame of context to the text: "reading SDN zones: HTTP 403 ...". When the buffer is
+ * full the new frame is dropped, not the root cause.
  *
  * @rc  returned unchanged
  */
 SB_API int sb_context(struct sb_error *err, int rc, const char *fmt, ...) SB_PRINTF(3, 4);
 
-/** Lower-case word of a code for records: "forbidden", "timeout", ... Never NULL. */
+/** The lower-case word for a code in records: "forbidden", "timeout", ... Never NULL. */
 SB_API const char *sb_rc_name(int code);

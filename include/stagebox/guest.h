@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What both kinds of guest share: reading a config into rows, addresses, and the four diffs. */
+/* Code that both kinds of guest share: rows from a config, addresses, and the four diffs. */
 #pragma once
 
 #include "stagebox/pve.h"
 #include "stagebox/reconcile.h"
 
 /*
- * Rows that a family's fetch puts, all keys below "<endpoint>/<type>/<vmid>":
+ * The rows that the fetch of a family puts, all with keys below "<endpoint>/<type>/<vmid>":
  *   "<type>-guest"      lab/qemu/101
  *   "<type>-disk"       lab/qemu/101/scsi0
  *   "<type>-interface"  lab/qemu/101/net0
  *   "<type>-mac"        lab/qemu/101/net0/mac                where NetBox has kind "mac-address"
  *   "<type>-address"    lab/qemu/101/net0/ip/10.0.20.4
- *   "<type>-host"       lab/qemu/101                         what the guest calls itself
- *   "<type>-os"         lab/qemu/101                         the system inside, as it says itself
+ *   "<type>-host"       lab/qemu/101                         the host name inside the guest
+ *   "<type>-os"         lab/qemu/101                         the operating system in the guest
  *   "address-use"       lab/use/10.0.20.4/lab/qemu/101       who has an address, both families
- *   "address-known"     lab/qemu/101                         of whom addresses are known whole
- *                       (both also of nodes: lab/use/10.0.20.4/lab/node/pve1, lab/node/pve1)
- * It reads "resource", "resource-gap", "node", "node-interface", "cluster", "cluster-options".
+ *   "address-known"     lab/qemu/101                         whose addresses are all known
+ *                       (both also for nodes: lab/use/10.0.20.4/lab/node/pve1, lab/node/pve1)
+ * The fetch reads "resource", "resource-gap", "node", "node-interface", "cluster",
+ * "cluster-options".
  */
 
 /* One guest while its config is read. All members are borrowed. */
@@ -29,16 +30,16 @@ struct sb_guest {
 	const json_t *config;
 };
 
-/* From what the config calls the system inside to the platform; the table ends with NULL. */
+/* Maps the ostype of a config to a platform; the table ends with NULL. */
 struct sb_guest_platform {
-	const char *ostype, *name, *slug; /* slug NULL = made from the name */
+	const char *ostype, *name, *slug; /* slug NULL: sb_slug() makes it from the name */
 };
 
-/* How the addresses of a guest can be known. */
+/* Where the addresses of a guest come from. */
 enum sb_guest_addressing {
-	SB_GUEST_ASKED,      /* an answer will come */
-	SB_GUEST_CONFIGURED, /* what the config says, if anything */
-	SB_GUEST_KEEP,       /* not to be had now, and no reason for alarm */
+	SB_GUEST_ASKED,      /* from the answer to a request that was sent */
+	SB_GUEST_CONFIGURED, /* from the config, if it has any */
+	SB_GUEST_KEEP,       /* not available now, which is normal: NetBox's are kept */
 };
 
 /* One kind of guest. */
@@ -48,33 +49,34 @@ struct sb_guest_family {
 	const char *role_name, *role_slug, *role_color;
 	const char *vm_type_name, *vm_type_slug;
 	const struct sb_guest_platform *platforms;
-	const char *const *volumes; /* names of drives, "#" stands for a number; ends with NULL */
+	const char *const *volumes; /* names of drives, where "#" is a number; ends with NULL */
 	const char *volume_key;     /* the key of the bare value of a drive */
 	const char *nic_key;        /* the key of the bare value of a NIC; NULL = none */
-	const char *name_key;       /* where the config has the name */
-	bool match_names;           /* the name of a NIC is its name inside the guest */
+	const char *name_key;       /* the key of the guest's name */
+	bool match_names;           /* the config has the name of a NIC inside the guest */
 
 	/* <id>_on_..., made by SB_GUEST_STAGES(). */
 	sb_answer_fn *on_config, *on_moved, *on_config_again;
 
-	/** Set what only this kind knows: "vcpus", "memory", "birth", "dns". Returns 0; SB_E_SHAPE
-	 * makes the guest unknown. */
+	/** Set the members that depend on the family: "vcpus", "memory", "birth" (the instance id),
+	 * "dns". Returns 0; SB_E_SHAPE makes the guest unknown. */
 	int (*read_guest)(const struct sb_guest *guest, json_t *row, struct sb_error *err);
 
-	/** The same for NIC number index: "name", "mac", and "ip4", "ip6" as configured, "gw4",
-	 * "gw6" (true) where a default gateway is. props is the parsed property string. */
+	/** The same for NIC number index: "name", "mac", "ip4" and "ip6" as configured, and "gw4",
+	 * "gw6" (true) if it has a default gateway. props is the parsed property string. */
 	int (*read_nic)(const struct sb_guest *guest, unsigned index, const json_t *props,
 			json_t *row, struct sb_error *err);
 
-	/** Ask for the addresses. Returns enum sb_guest_addressing or a negative code. */
+	/** Request the addresses. Returns enum sb_guest_addressing or a negative code. */
 	int (*ask_addresses)(struct sb_run *run, const struct sb_guest *guest,
 			     struct sb_error *err);
 
-	/* Since ABI 1.1: what asking for the addresses needs at Proxmox VE; NULL = nothing more. */
+	/* Since ABI 1.1: privileges that ask_addresses() needs at Proxmox VE; NULL = no further
+	 * ones. */
 	const struct sb_need *address_needs;
 };
 
-/* The parts of a family; one stage each. */
+/* The parts of a family; each is one stage. */
 enum sb_guest_part {
 	SB_GUEST_GUESTS,
 	SB_GUEST_DISKS,
@@ -82,13 +84,13 @@ enum sb_guest_part {
 	SB_GUEST_ADDRESSES,
 };
 
-/** What the stage of a part reads from NetBox. */
+/** The kinds that the stage of a part reads from NetBox. */
 SB_API const struct sb_read *sb_guest_reads(enum sb_guest_part part);
 
-/** What reading the guests needs at Proxmox VE. */
+/** The privileges that reading the guests needs at Proxmox VE. */
 SB_API const struct sb_need *sb_guest_needs(void);
 
-/** Read all guests of the family: configs, then addresses. The fetch of the stage `guests`. */
+/** The fetch of the stage `guests`: read the configs of the family's guests, then addresses. */
 SB_API int sb_guest_fetch(struct sb_run *run, const struct sb_guest_family *family,
 			  struct sb_error *err);
 
@@ -103,7 +105,7 @@ SB_API int sb_guest_on_config_again(struct sb_run *run, const struct sb_guest_fa
 				    struct sb_error *err);
 
 /**
- * Take the interfaces that a guest reported, with all their addresses.
+ * Put the addresses of the interfaces that a guest reported.
  *
  * @interfaces  list of {"name", "hardware-address" or "hwaddr", "ip-addresses" or "inet", "inet6"};
  *              anything else makes the addresses unknown
@@ -111,34 +113,35 @@ SB_API int sb_guest_on_config_again(struct sb_run *run, const struct sb_guest_fa
 SB_API int sb_guest_addresses_put(struct sb_run *run, const struct sb_guest_family *family,
 				  const char *key, const json_t *interfaces, struct sb_error *err);
 
-/** The addresses of a guest cannot be had now and that is no alarm. */
+/** Declare that the addresses of a guest are not available now, which is normal; sb_rows_keep(). */
 SB_API int sb_guest_addresses_keep(struct sb_run *run, const struct sb_guest_family *family,
 				   const char *key, struct sb_error *err);
 
-/** The addresses of a guest could not be read. */
+/** Declare that the addresses of a guest could not be read; see sb_rows_unknown(). */
 SB_API int sb_guest_addresses_unknown(struct sb_run *run, const struct sb_guest_family *family,
 				      const char *key, const struct sb_error *why,
 				      struct sb_error *err);
 
-/** The addresses of a guest are beyond the token's rights; see sb_rows_limited(). */
+/** Declare that the token may not read the addresses of a guest; see sb_rows_limited(). */
 SB_API int sb_guest_addresses_limited(struct sb_run *run, const struct sb_guest_family *family,
 				      const char *key, const struct sb_error *why,
 				      struct sb_error *err);
 
-/** Note how the guest calls itself; ignored when it is no valid DNS name. */
+/** Put the host name that a guest reported; ignored when it is not a valid DNS name. */
 SB_API int sb_guest_host_put(struct sb_run *run, const struct sb_guest_family *family,
 			     const char *key, const char *host, struct sb_error *err);
 
 /**
- * Note the system inside a guest, which names its platform in place of what the config says.
+ * Put the operating system that a guest reported; its platform is named after it, not after the
+ * ostype of the config.
  *
- * @name  "Debian GNU/Linux 13"; NULL = it is to be asked: until it has answered, a guest that
- * NetBox knows keeps its platform
+ * @name  "Debian GNU/Linux 13"; NULL = a request will be sent; until the answer comes, a guest
+ *        that exists in NetBox keeps its platform
  */
 SB_API int sb_guest_os_put(struct sb_run *run, const struct sb_guest_family *family,
 			   const char *key, const char *name, struct sb_error *err);
 
-/** The diff of a part. Pure. */
+/** The diffs of the parts. Pure functions. */
 SB_API int sb_guest_diff_guests(struct sb_run *run, const struct sb_guest_family *family,
 				struct sb_error *err);
 SB_API int sb_guest_diff_disks(struct sb_run *run, const struct sb_guest_family *family,
@@ -148,10 +151,11 @@ SB_API int sb_guest_diff_interfaces(struct sb_run *run, const struct sb_guest_fa
 SB_API int sb_guest_diff_addresses(struct sb_run *run, const struct sb_guest_family *family,
 				   struct sb_error *err);
 
-/** Is the number of the guest free, whatever the token may see? Answers with sb_gone(). */
+/** Answer with sb_gone() whether the VMID of the guest is free, also if the token cannot see the
+ * guest. */
 SB_API int sb_guest_prove_gone(struct sb_run *run, const char *key, struct sb_error *err);
 
-/* One callback of the ABI, bound to a family; answers carry three arguments more. */
+/* Bind one callback of the ABI to a family; callbacks for answers have three more arguments. */
 #define SB_GUEST_BIND_(id, part)                                                                   \
 	static int id##_##part(struct sb_run *run, struct sb_error *err)                           \
 	{                                                                                          \
@@ -165,7 +169,7 @@ SB_API int sb_guest_prove_gone(struct sb_run *run, const char *key, struct sb_er
 	}
 
 /*
- * The callbacks of the ABI have no argument of their own, so each family has a set: defines
+ * Callbacks of the ABI have no user argument, so each family has its own set. This macro defines
  * <id>_fetch, <id>_diff_..., <id>_on_... for the declared <id>_family, and <id>_start, which adds
  * the four stages "<id>.guests", ...
  */
@@ -219,24 +223,24 @@ SB_API int sb_guest_prove_gone(struct sb_run *run, const char *key, struct sb_er
 		return rc < 0 ? rc : 0;                                                            \
 	}
 
-/* Reading strings of a config. */
+/* Functions that parse strings of a config. */
 
 /** Parse "a,b=c,d=e" into {"<bare>":"a","b":"c","d":"e"}; bare parts are dropped when bare is
- * NULL, of a repeated key the last wins. New reference; NULL = out of memory. */
+ * NULL; the last value of a repeated key is used. New reference; NULL = out of memory. */
 SB_API json_t *sb_guest_props(const char *text, const char *bare);
 
-/** "32G", "528K", "1.5G", "33554432" (bytes) in MiB, rounded up; SB_E_SHAPE. */
+/** "32G", "528K", "1.5G", "33554432" (bytes) in MiB, rounded up. SB_E_SHAPE = not a size. */
 SB_API int sb_guest_size_mib(const char *text, int64_t *ret_mib);
 
-/** A hardware address in any notation as "BC:24:11:00:00:01"; false when it is none. */
+/** Convert a MAC address of any notation to "BC:24:11:00:00:01"; false when it is not valid. */
 SB_API bool sb_guest_mac(const char *text, char ret_mac[18]);
 
-/** A DNS name in lower case from host and domain (may be NULL or "", of several the first counts)
- * that is valid for NetBox; a host without a domain stays alone. Caller frees; NULL = there is
- * none, or out of memory. */
+/** Make a DNS name that is valid for NetBox, in lower case, from host and domain (may be NULL or
+ * ""; the first of several is used). Without a domain the result is the host name alone. Caller
+ * frees; NULL = not a valid name, or out of memory. */
 SB_API char *sb_guest_dns(const char *host, const char *domain);
 
-/* What nodes and guests have in common. */
+/* Functions for nodes and guests. */
 
 struct sb_guest_ip {
 	int version; /* 4 or 6 */
@@ -245,36 +249,38 @@ struct sb_guest_ip {
 	char text[48]; /* canonical, without prefix */
 };
 
-/** "10.0.0.1", "10.0.0.1/24", "fe80::1%eth0/64"; prefix < 0: the one of the text, else all bits. */
+/** Parse "10.0.0.1", "10.0.0.1/24" or "fe80::1%eth0/64"; prefix < 0: use the prefix in text, or all
+ * bits if it has none. False = not an address. */
 SB_API bool sb_guest_ip_parse(const char *text, int64_t prefix, struct sb_guest_ip *ret_ip);
 
-/** Is it one that means nothing outside of its host: loopback, link-local, multicast, ...? */
+/** Is the address meaningless outside its host: loopback, link-local, multicast, ...? */
 SB_API bool sb_guest_ip_is_local(const struct sb_guest_ip *ip);
 
-/** Why NetBox refuses to assign it to an interface; NULL = it does not. */
+/** The reason why NetBox refuses to assign the address to an interface; NULL = it accepts it. */
 SB_API const char *sb_guest_ip_refused(const struct sb_guest_ip *ip);
 
-/** Are the addresses of all guests and nodes of the endpoint known in this run? Only then can it be
- * said of one that nobody else has it. From diff. */
+/** Are the addresses of all guests and nodes of the endpoint known in this run? Only then is it
+ * certain that an address has only one user. Call it from diff. */
 SB_API int sb_guest_addresses_all_known(struct sb_run *run, bool *ret_all, struct sb_error *err);
 
-/** The role of an address: `vip` when several have it (rows "address-use"); none when all are known
- * and one has it; else not managed. */
+/** Set the role of an address: `vip` when several have it (rows "address-use"); none when all
+ * addresses are known and only one has it; otherwise the role is not managed. */
 SB_API int sb_guest_want_role(struct sb_run *run, struct sb_want *want, const char *ip,
 			      bool all_known, struct sb_error *err);
 
 /**
- * Mode and VLANs of an interface, in the VLAN group of the endpoint: tag alone is access; up to 64
- * trunks are tagged, more tagged-all; both tagged with an untagged VLAN; none no mode.
+ * Set mode and VLANs of an interface, in the VLAN group of the endpoint: a tag alone is access; up
+ * to 64 trunks are tagged, more are tagged-all; both are tagged with an untagged VLAN; neither is
+ * no mode.
  *
  * @tag     0 = none
  * @trunks  "10;20;30-40" or NULL
- * @cache   object that one diff keeps for all its interfaces: {"20": key}
+ * @cache   object that one diff uses for all its interfaces: {"20": key}
  */
 SB_API int sb_guest_want_vlans(struct sb_run *run, struct sb_want *want, int64_t tag,
 			       const char *trunks, json_t *cache, struct sb_error *err);
 
-/** Notes as description (first line) and comments (all, when there is more; "" = none), without
- * blocks for us; new references. */
+/** Convert notes to description (first line) and comments (the whole text if it has more, else ""),
+ * without the netbox-metadata blocks; new references. */
 SB_API int sb_guest_notes(const char *notes, json_t **ret_description, json_t **ret_comments,
 			  struct sb_error *err);

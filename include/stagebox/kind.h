@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Kinds: the types of NetBox objects that are written, as rows of a table. */
+/* Kinds: the types of NetBox objects that stagebox writes, as rows of a table. */
 #pragma once
 
 #include "stagebox/module.h"
@@ -12,7 +12,7 @@ enum sb_field_type {
 	SB_FIELD_CHOICE,  /* read {"value","label"}, written "value" */
 	SB_FIELD_REF,     /* read nested object, written id */
 	SB_FIELD_REFS,    /* set of references, replaced whole */
-	SB_FIELD_TAGS,    /* set of references; only what we set is removed */
+	SB_FIELD_TAGS,    /* set of references; only members that we added are removed */
 	SB_FIELD_OBJECT,  /* generic: <name>_type and <name>_id */
 	SB_FIELD_MAC,     /* compared without case */
 	SB_FIELD_ADDRESS, /* IP address with prefix length, compared canonically */
@@ -23,7 +23,7 @@ enum sb_field_type {
 /* Who owns a field. */
 enum sb_policy {
 	SB_POLICY_ALWAYS,       /* the source */
-	SB_POLICY_IF_UNCHANGED, /* the source, until a person changed it in NetBox */
+	SB_POLICY_IF_UNCHANGED, /* the source, until a person changes it in NetBox */
 	SB_POLICY_IF_EMPTY,     /* the source, while NetBox has no value */
 	SB_POLICY_CREATE_ONLY,  /* the source at creation, then people */
 	SB_POLICY_NEVER,        /* people */
@@ -38,11 +38,11 @@ struct sb_kind_field {
 };
 
 enum sb_kind_flags {
-	SB_KIND_OWNED = 1u << 0,    /* carries stagebox_key; may be pruned */
-	SB_KIND_SHARED = 1u << 1,   /* identified by natural key, never pruned; see sb_shared() */
-	SB_KIND_CHILD = 1u << 2,    /* part of parent_field's object: goes when that is complete */
-	SB_KIND_BIRTH = 1u << 3,    /* carries stagebox_birth: a reused number is another object */
-	SB_KIND_UNMARKED = 1u << 4, /* owned, but without stagebox_key: reached by id only */
+	SB_KIND_OWNED = 1u << 0,  /* carries stagebox_key; may be pruned */
+	SB_KIND_SHARED = 1u << 1, /* identified by natural key, never pruned; see sb_shared() */
+	SB_KIND_CHILD = 1u << 2, /* part of parent_field's object; deleted as soon as it vanishes */
+	SB_KIND_BIRTH = 1u << 3, /* carries an instance id, which detects a reused VMID */
+	SB_KIND_UNMARKED = 1u << 4, /* owned, but without stagebox_key: found by id only */
 };
 
 struct sb_kind {
@@ -56,17 +56,17 @@ struct sb_kind {
 	unsigned flags;
 	const struct sb_kind_field *fields; /* ends with name == NULL */
 
-	/* Since ABI 1.1: the reference to the object on which NetBox keeps a count of these, NULL =
-	 * none. A create locks that row until its request is over, so objects of two of them in one
-	 * request and in another one at the same time end in a deadlock (seen in NetBox 4.7). */
+	/* Since ABI 1.1: the reference to the object in which NetBox counts objects of this kind;
+	 * NULL = none. A create locks the counting row until its request ends, so two concurrent
+	 * requests that each touch several counting rows deadlock (seen in NetBox 4.7). */
 	const char *counted_field;
 };
 
-/** Add a kind from start(). Copied shallowly: what it points to must stay. */
+/** Add a kind; call it from start(). The struct is copied; its pointers must stay valid. */
 SB_API int sb_kind_add(struct sb_ctx *ctx, const struct sb_kind *kind, struct sb_error *err);
 
-/** Does this NetBox have the kind (probed when the session opened)? */
+/** Does this NetBox support the kind (probed when the session opened)? */
 SB_API bool sb_kind_available(const struct sb_run *run, const char *kind);
 
-/** May this field of the kind be written here (probed)? */
+/** Can this field of the kind be written in this NetBox (probed when the session opened)? */
 SB_API bool sb_field_writable(const struct sb_run *run, const char *kind, const char *field);

@@ -6,14 +6,14 @@
 
 enum sb_log_level {
 	SB_LOG_ERROR,  /* an op or a stage failed */
-	SB_LOG_WARN,   /* we go on, but you should look */
+	SB_LOG_WARN,   /* the run continues, but somebody should check */
 	SB_LOG_NOTICE, /* start and end of a run */
 	SB_LOG_INFO,   /* per stage */
 	SB_LOG_DEBUG,  /* per request */
 };
 
-/** "a sentence: key=value key=value"; values of names that speak of secrets are masked. */
+/** "a sentence: key=value key=value"; values whose names mean a secret are masked. */
 SB_API void sb_log(enum sb_log_level level, const char *fmt, ...) SB_PRINTF(2, 3);
 
-/** Lines above this level are dropped. Starts at SB_LOG_WARN. */
+/** Drop lines above this level. The initial level is SB_LOG_WARN. */
 SB_API void sb_log_set_level(enum sb_log_level level);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a module is: one entry function, a descriptor, options, stages. ABI 1.1. */
+/* The parts of a module: one entry function, a descriptor, options, stages. ABI 1.1. */
 #pragma once
 
 #include "stagebox/error.h"
@@ -29,48 +29,48 @@ struct sb_opt {
 	const char *help; /* one line */
 };
 
-/* What a stage reads from NetBox; the table ends with kind == NULL. */
+/* One kind that a stage reads from NetBox; the table ends with kind == NULL. */
 struct sb_read {
 	const char *kind;
 	const char *const *fields; /* ends with NULL; NULL = only identity */
 };
 
 /*
- * A privilege of Proxmox VE that a stage needs for what it asks: `stagebox doctor` compares it with
- * what the token has. The table ends with path == NULL.
+ * A privilege of Proxmox VE that the requests of a stage need: `stagebox doctor` compares it with
+ * the privileges of the token. The table ends with path == NULL.
  */
 struct sb_need {
-	const char *path;      /* of the access control list: "/vms"; must reach below it */
+	const char *path;      /* in the access control list: "/vms"; must propagate */
 	const char *privilege; /* "VM.Audit"; any of several: "VM.A|VM.B" */
 	int from, to;          /* major versions of the server; 0 = no bound */
-	const char *option; /* only while this bool option of the module is true; NULL = always */
-	const char *use;    /* what is not seen without it: "addresses from guest agents" */
-	bool is_limit;      /* the stage is whole without it and sees less; see sb_rows_limited() */
+	const char *option;    /* only if this bool option of the module is true; NULL = always */
+	const char *use;       /* the missing data without it: "addresses from guest agents" */
+	bool is_limit; /* the stage succeeds without it, but reads less: sb_rows_limited() */
 };
 
 struct sb_stage {
-	size_t size;              /* sizeof, as the module saw it */
-	const char *name;         /* "sdn.zones": module name, dot, resource */
-	const char *const *after; /* predecessors; "?x.y" = order only when present; NULL = none */
+	size_t size;                 /* sizeof, when the module was built */
+	const char *name;            /* "sdn.zones": module name, dot, resource */
+	const char *const *after;    /* predecessors; "?x.y" = only if present; NULL = none */
 	const struct sb_read *reads; /* NULL = none */
 	unsigned flags;              /* 0 today */
 
 	/**
-	 * Ask the source: sb_pve_ask(), then put rows. May read the rows of the stages in after.
-	 * NULL: another stage puts this one's rows.
+	 * Send requests with sb_pve_ask(), then put rows from the answers. May read the rows of the
+	 * stages in after. NULL: another stage puts this stage's rows.
 	 */
 	int (*fetch)(struct sb_run *run, struct sb_error *err);
 
-	/** Pure function of rows and options: sb_reconcile(), sb_shared(). May run more than once.
-	 */
+	/** A pure function of rows and options, which calls sb_reconcile() and sb_shared(). It may
+	 * run more than once. */
 	int (*diff)(struct sb_run *run, struct sb_error *err);
 
-	/** Writes to Proxmox VE only; NetBox ops are executed by core. NULL for most. */
+	/** Reserved for writes to Proxmox VE; core executes the ops for NetBox. Normally NULL. */
 	int (*apply)(struct sb_run *run, const json_t *op, struct sb_error *err);
 
 	/**
-	 * Called before an object of this stage may be pruned: ask the source whether key is really
-	 * gone and answer with sb_gone(). NULL: absence from a complete collection is enough.
+	 * Called before an object of this stage is pruned: ask the source whether key still exists
+	 * and answer with sb_gone(). NULL: absence from a complete collection is sufficient.
 	 */
 	int (*prove_gone)(struct sb_run *run, const char *key, struct sb_error *err);
 
@@ -79,24 +79,24 @@ struct sb_stage {
 };
 
 struct sb_module {
-	uint32_t magic; /* these four never move */
+	uint32_t magic; /* the position of these four members never changes */
 	uint16_t abi_major, abi_minor;
 	size_t size;
 	const char *name, *version, *summary;
 	const struct sb_opt *options; /* NULL = none */
-	/** Register kinds and stages. Options are readable. */
+	/** Register kinds and stages. Options can be read. */
 	int (*start)(struct sb_ctx *ctx, struct sb_error *err);
 	void (*stop)(struct sb_ctx *ctx); /* may be NULL */
 };
 
 typedef const struct sb_module *sb_module_entry_fn(void);
 
-/** Register one stage from start(). The struct is copied, what it points to must stay. */
+/** Register one stage; call it from start(). The struct is copied; its pointers must stay valid. */
 SB_API int sb_stage_add(struct sb_ctx *ctx, const struct sb_stage *stage, struct sb_error *err);
 
 /*
- * Defines the entry function. SB_MODULE(sdn, .version = "0.1", .summary = "...", .start = start)
- * Inside the project's tests SB_MODULE_STATIC gives each entry its own name.
+ * Define the entry function: SB_MODULE(sdn, .version = "0.1", .summary = "...", .start = start_sdn)
+ * With SB_MODULE_STATIC, which the project's tests use, each entry function has its own name.
  */
 #ifdef SB_MODULE_STATIC
 #define SB_MODULE_ENTRY(id) sb_module_##id

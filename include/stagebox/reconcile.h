@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From source rows to ops: a module says what should be, core compares and decides. */
+/* From source rows to ops: a module describes the desired objects, core compares and decides. */
 #pragma once
 
 #include "stagebox/kind.h"
@@ -7,8 +7,8 @@
 
 struct sb_want; /* one desired object, filled by a want callback */
 
-/* Fields. A field that is not mentioned is not managed. All of these keep the first failure inside
- * the want, so that a callback may end with `return 0`. */
+/* Setters of fields. A field without a call is not managed. The want stores the first failure of a
+ * setter, so that a callback may end with `return 0`. */
 
 /** A value; taken. JSON null clears the field. */
 SB_API void sb_want_set(struct sb_want *want, const char *field, json_t *value_take);
@@ -17,51 +17,54 @@ SB_API void sb_want_int(struct sb_want *want, const char *field, int64_t value);
 SB_API void sb_want_bool(struct sb_want *want, const char *field, bool value);
 SB_API void sb_want_null(struct sb_want *want, const char *field);
 
-/** The value is not known now: NetBox's stays, the stage becomes partial. why is copied. */
+/** The value is unknown in this run: NetBox's value stays, the stage becomes partial. why is
+ * copied. */
 SB_API void sb_want_unknown(struct sb_want *want, const char *field, const struct sb_error *why);
 
-/** A reference to another object by kind and key (OBJECT fields too). When that object neither is
- * in NetBox nor will be, this object is skipped with the cause; when that is not known, this
- * object is unknown. It may be one of the same kind and sb_reconcile(): those are judged first. */
+/** A reference to another object by kind and key, also for OBJECT fields. If the target does not
+ * exist in NetBox and is not created by this run, this object is skipped with the cause; if that is
+ * unknown, this object is unknown. The target may be of the same kind and sb_reconcile() call: core
+ * decides about targets first. */
 SB_API void sb_want_ref(struct sb_want *want, const char *field, const char *kind, const char *key);
 
 /**
- * A reference that a person has written down, by NetBox's id (an integer) or by key (a string; of a
- * shared kind "shared/<kind>/<slug>"). One that is not there costs nothing but this: false, with
- * why, and the field is as it was. Since ABI 1.1.
+ * A reference that a person wrote, by NetBox's id (an integer) or by key (a string; for a shared
+ * kind "shared/<kind>/<slug>"). If the target does not exist, this returns false with why and
+ * leaves the field as it was. Since ABI 1.1.
  */
 SB_API bool sb_want_ref_named(struct sb_want *want, const char *field, const char *kind,
 			      const json_t *named, struct sb_error *why);
 
-/** Does the field refer to the object with this key by now? Since ABI 1.1. */
+/** Does the field of this want refer to the object with this key? Since ABI 1.1. */
 SB_API bool sb_want_refers(const struct sb_want *want, const char *field, const char *kind,
 			   const char *key);
 
-/** Add one member to a REFS or TAGS field. An absent member is left out and the stage is partial,
- * an unknown one makes the field unknown. Call with key NULL to make the field an empty set. */
+/** Add one member to a REFS or TAGS field. A target that does not exist is omitted and the stage
+ * becomes partial; an unknown target makes the field unknown. With key NULL the set is empty. */
 SB_API void sb_want_ref_add(struct sb_want *want, const char *field, const char *kind,
 			    const char *key);
 
-/** Is there no such object in NetBox yet? For what is a guess: it counts for a new object, and what
- * NetBox has is kept by not mentioning the field. */
+/** Does the object not exist in NetBox yet? A module sets a guessed value for a new object only,
+ * and keeps NetBox's value of an existing one by not setting the field. */
 SB_API bool sb_want_is_new(const struct sb_want *want);
 
-/** Marks of the guest behind the number (kinds with SB_KIND_BIRTH), separated by blanks: it is the
- * same guest while at least one mark is common. "" = not known. */
+/** The instance id of a guest (kinds with SB_KIND_BIRTH): tokens separated by blanks. A VMID still
+ * names the same guest as long as at least one token is the same. "" = unknown. */
 SB_API void sb_want_birth(struct sb_want *want, const char *birth);
 
-/** This object is not wanted and not vanished either: leave it alone, count it skipped. */
+/** Do not create or change this object, although it has not vanished: count it skipped. */
 SB_API void sb_want_skip(struct sb_want *want, const char *why);
 
-/** This object cannot be judged now: leave it alone, count it unknown, the stage is partial. */
+/** The state of this object is unknown now: do not change it, count it unknown; the stage becomes
+ * partial. */
 SB_API void sb_want_leave(struct sb_want *want, const struct sb_error *why);
 
 typedef int sb_want_fn(struct sb_run *run, const char *key, const json_t *row, struct sb_want *want,
 		       void *arg, struct sb_error *err);
 
 enum sb_reconcile_flags {
-	/* The objects belong to another stage; this one owns only the fields that it sets: nothing
-	 * is created, nothing vanishes. */
+	/* The objects belong to another stage, and this stage owns only the fields that it sets: it
+	 * creates no objects, and no object counts as vanished. */
 	SB_RECONCILE_FIELDS = 1u << 0,
 };
 
@@ -69,29 +72,29 @@ struct sb_reconcile {
 	size_t size;
 	const char *kind;
 	const char *source; /* rows: their keys are the objects' keys */
-	const char *prefix; /* bounds what this call may call vanished: "lab/node/" */
+	const char *prefix; /* only objects below it can be found vanished: "lab/node/" */
 	unsigned flags;
 	sb_want_fn *want;
 	void *arg;
 };
 
-/** Compare the rows of a source with NetBox's objects of a kind and make ops. From diff only. */
+/** Compare the rows of a source with NetBox's objects of a kind, and make ops. Only from diff. */
 SB_API int sb_reconcile(struct sb_run *run, const struct sb_reconcile *reconcile,
 			struct sb_error *err);
 
 /**
- * Demand a shared object (tag, role, site, VLAN, ...). Equal demands of several stages become one
- * op of the core stage `shared`; differing ones fail, naming both stages. An object that people
- * made is used as it is. From diff only, before the wants that refer to it.
+ * Request a shared object (tag, role, site, VLAN, ...). Equal requests of several stages become one
+ * op of the core stage `shared`; different ones fail, and the error names both stages. An object
+ * that people created is used unchanged. Only from diff, before the wants that refer to it.
  *
  * @kind         with SB_KIND_SHARED
- * @fields_take  taken also on failure; must hold the natural key. References are given as
+ * @fields_take  taken also on failure; must contain the natural key. References are given as
  *               {"$ref": "<key>"} with the key that an earlier sb_shared() returned
  * @ret_key      key to refer to it: "shared/tag/prod"; borrowed for the run; may be NULL
  */
 SB_API int sb_shared(struct sb_run *run, const char *kind, json_t *fields_take,
 		     const char **ret_key, struct sb_error *err);
 
-/** A slug of NetBox made from any text: lower case, a-z 0-9 and hyphens, at most 100 characters.
- * Texts that differ but would meet get a stable suffix. Caller frees; NULL = out of memory. */
+/** Make a NetBox slug from any text: a-z, 0-9 and hyphens, at most 100 characters. A stable suffix
+ * keeps slugs of different texts apart. Caller frees; NULL = out of memory. */
 SB_API char *sb_slug(const char *text);

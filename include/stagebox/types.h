@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Compiler attributes behind names, and the scope cleanup of owned locals. */
+/* Names for compiler attributes, and scope cleanup for owned local variables. */
 #pragma once
 
 #include <stdbool.h>
@@ -22,7 +22,7 @@
 /* A function of the library that programs and modules may call. */
 #define SB_API __attribute__((visibility("default")))
 
-/* The one symbol that a module shows. */
+/* The one symbol that a module exports. */
 #define SB_MODULE_API __attribute__((visibility("default")))
 
 #define SB_ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
@@ -43,17 +43,17 @@ static inline bool sb_streq(const char *a, const char *b)
 	return strcmp(a, b) == 0;
 }
 
-/* Does a text begin with that prefix? Neither is NULL. */
+/* Does a text begin with a prefix? Neither is NULL. */
 static inline bool sb_starts_with(const char *text, const char *prefix)
 {
 	return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-/* Owned locals: released when the scope ends. Anything declared without one is borrowed. */
+/* Local variables that own their value, which is released when the scope ends. */
 #define sb_autofree SB_CLEANUP(sb_autofree_p)
 #define sb_autojson SB_CLEANUP(sb_autojson_p) json_t
 
-/* Move an owned pointer out of its variable and leave NULL behind. */
+/* Return an owned pointer and set its variable to NULL. */
 #define sb_steal(ptr)                                                                              \
 	__extension__({                                                                            \
 		__typeof__(ptr) sb_stolen_ = (ptr);                                                \

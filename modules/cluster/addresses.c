@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stage cluster.addresses: the addresses of nodes, and which of them is primary. */
+/* Stage cluster.addresses: the addresses of nodes, including the primary ones. */
 #include "cluster.h"
 
 #include <stdio.h>
@@ -47,7 +47,7 @@ int cluster_put_addresses(struct sb_run *run, const char *node, const char *port
 	for (i = 0; !rc && i < SB_ARRAY_LEN(names); i++) {
 		prefix = -1;
 		text = sb_json_str(item, names[i][0]);
-		if (!text || !*text) { /* the length stands apart, where the server made no cidr */
+		if (!text || !*text) { /* without cidr the prefix length is separate */
 			text = sb_json_str(item, names[i][1]);
 			sb_json_int(item, names[i][2], &prefix);
 		}
@@ -65,18 +65,18 @@ int cluster_network_known(struct sb_run *run, const char *node, struct sb_error 
 	return rc < 0 ? rc : 0;
 }
 
-/* What all addresses of one diff share. */
+/* Data for all addresses of one diff. */
 struct addresses {
 	bool all_known;
-	json_t *ports; /* {"lab/node/pve1 10.0.0.1": port}: who has it on this node */
+	json_t *ports; /* {"lab/node/pve1 10.0.0.1": port}: the port of the node that gets it */
 };
 
-static void place_of(const json_t *row, char *ret_place, size_t room)
+static void format_place(const json_t *row, char *ret_place, size_t room)
 {
 	snprintf(ret_place, room, "%s %s", sb_json_str(row, "node"), sb_json_str(row, "ip"));
 }
 
-/* Of a node that has an address on several ports the first by name keeps it. */
+/* If several ports of a node have one address, the first by name gets it. */
 static int note_port(struct sb_run *run, const char *key, const json_t *row, void *arg,
 		     struct sb_error *err)
 {
@@ -84,7 +84,7 @@ static int note_port(struct sb_run *run, const char *key, const json_t *row, voi
 	char place[512];
 
 	(void)run;
-	place_of(row, place, sizeof(place));
+	format_place(row, place, sizeof(place));
 	if (!sb_json_str(row, "skip") && !json_object_get(ports, place) &&
 	    json_object_set(ports, place, json_object_get(row, "port")) < 0)
 		return no_memory(key, err);
@@ -101,9 +101,9 @@ static int want_address(struct sb_run *run, const char *key, const json_t *row,
 
 	if (!interface)
 		return no_memory(key, err);
-	place_of(row, place, sizeof(place));
+	format_place(row, place, sizeof(place));
 	if (!skip && !sb_streq(sb_json_str(addresses->ports, place), port))
-		skip = "the node has it on an earlier port too";
+		skip = "an earlier port of the node has the same address";
 	if (skip) {
 		sb_want_skip(want, skip);
 		return 0;
@@ -114,12 +114,12 @@ static int want_address(struct sb_run *run, const char *key, const json_t *row,
 	return sb_guest_want_role(run, want, sb_json_str(row, "ip"), addresses->all_known, err);
 }
 
-/* How well an address stands for its node; less is better. */
+/* How suitable an address is as primary one; lower is better. */
 enum rank {
-	RANK_NAMED,   /* Proxmox VE itself knows the node by it */
-	RANK_GATEWAY, /* the default route goes there */
-	RANK_BESIDE,  /* on the port of the named one */
-	RANK_ONLY,    /* there is no other of its version */
+	RANK_NAMED,   /* the address of the node in /cluster/status */
+	RANK_GATEWAY, /* its port has the default gateway */
+	RANK_BESIDE,  /* on the same port as RANK_NAMED */
+	RANK_ONLY,    /* the only address of its version */
 	RANK_NONE,
 };
 
@@ -129,10 +129,10 @@ struct best {
 	unsigned n;
 };
 
-/* Addresses of one node while its primary ones are looked for. */
+/* The search for the primary addresses of one node. */
 struct choice {
-	const char *ip; /* by which Proxmox VE knows the node; may be NULL */
-	char *port;     /* owned: where that is */
+	const char *ip; /* the node's address in /cluster/status; may be NULL */
+	char *port;     /* owned: the port that has it */
 	struct best best[2];
 };
 
@@ -203,7 +203,7 @@ static int want_primary(struct sb_run *run, const char *key, const json_t *row,
 	int rc;
 
 	(void)arg;
-	if (!known) /* what NetBox has may be right */
+	if (!known) /* NetBox's value may be correct */
 		return 0;
 	if (!prefix)
 		return no_memory(key, err);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stage cluster.cluster: reads what all others build on, and proves whether it is whole. */
+/* Stage cluster.cluster: reads the lists that all other stages use, and proves that they are
+ * complete. */
 #include "cluster.h"
 
 #include <stdio.h>
@@ -20,8 +21,8 @@ char *cluster_key(const struct sb_run *run, const char *tail)
 	return cluster_join(sb_run_endpoint(run), "", tail);
 }
 
-/* A proof is missing: the absence of a guest means nothing in this run. The row tells so to the
- * stages that derive collections from this one. */
+/* Without this proof a missing guest does not count as vanished in this run. The row passes that on
+ * to stages with collections that depend on the list of guests. */
 static int put_gap(struct sb_run *run, const char *proof, const struct sb_error *why,
 		   struct sb_error *err)
 {
@@ -31,7 +32,7 @@ static int put_gap(struct sb_run *run, const char *proof, const struct sb_error 
 	if (rc < 0)
 		return sb_fail(err, rc, "the list of guests: out of memory");
 	text = sb_json_text(why->text, sizeof(why->text));
-	if (!text) /* a server may send anything in its reason phrase */
+	if (!text) /* the reason phrase of a server may be invalid UTF-8 */
 		text = json_string(proof);
 	rc = sb_row_put(run, "resource-gap", json_pack("{s:o,s:i}", "why", text, "code", why->code),
 			err, "%s", proof);
@@ -47,20 +48,20 @@ static int put_gap_text(struct sb_run *run, const char *proof, const char *text,
 	return put_gap(run, proof, &why, err);
 }
 
-/* One frame before the reason of an answer that did not come. */
-static struct sb_error framed(const struct sb_error *why, const char *what)
+/* Describe an answer that is missing or has the wrong structure. */
+static struct sb_error add_frame(const struct sb_error *why, const char *what)
 {
 	struct sb_error error = SB_ERROR_INIT;
 
 	if (why)
 		error = *why;
 	else
-		sb_fail(&error, SB_E_SHAPE, "the answer has a shape that is not known");
+		sb_fail(&error, SB_E_SHAPE, "the answer has an unexpected structure");
 	sb_context(&error, -1, "%s", what);
 	return error;
 }
 
-/* Nodes of /cluster/status, which knows first when one is down. */
+/* Put a node of /cluster/status, which is the first to report that a node is down. */
 static int put_status_node(struct sb_run *run, const json_t *item, struct sb_error *err)
 {
 	const char *name = sb_json_str(item, "name"), *ip = sb_json_str(item, "ip");
@@ -91,7 +92,7 @@ static int on_status(struct sb_run *run, const char *key, const json_t *data,
 
 	(void)key;
 	if (!json_is_array(data)) {
-		error = framed(data ? NULL : why, "status of the cluster");
+		error = add_frame(data ? NULL : why, "status of the cluster");
 		rc = sb_rows_unknown(run, "node", "", &error);
 		return rc < 0 ? sb_fail(err, rc, "nodes: out of memory")
 			      : put_gap(run, "status", &error, err);
@@ -109,14 +110,14 @@ static int on_status(struct sb_run *run, const char *key, const json_t *data,
 	}
 	if (is_quorate)
 		return 0;
-	sb_fail(&error, SB_E_STATE, "the cluster has no quorum: its lists may be old");
+	sb_fail(&error, SB_E_STATE, "the cluster has no quorum: its lists may be outdated");
 	rc = sb_rows_unknown(run, "node", "", &error);
 	return rc < 0 ? sb_fail(err, rc, "nodes: out of memory")
 		      : put_gap(run, "quorum", &error, err);
 }
 
-/* Nodes of the list of resources count where /cluster/status does not say, in whatever order the
- * two come. */
+/* Put a node of the list of resources unless /cluster/status has it, in either order of the two
+ * answers. */
 static int put_resource_node(struct sb_run *run, const json_t *item, struct sb_error *err)
 {
 	const char *name = sb_json_str(item, "node"), *status = sb_json_str(item, "status");
@@ -142,7 +143,7 @@ static int put_resource_node(struct sb_run *run, const json_t *item, struct sb_e
 	return rc < 0 ? rc : 0;
 }
 
-/* What is needed of a guest's row; figures change all the time and are left out. */
+/* Put the needed members of a guest. Usage figures are omitted, because they always change. */
 static int put_guest(struct sb_run *run, const json_t *item, struct sb_error *err)
 {
 	static const char *const members[] = {"type",   "vmid", "node",     "name",
@@ -155,7 +156,9 @@ static int put_guest(struct sb_run *run, const json_t *item, struct sb_error *er
 	int rc;
 
 	if (!type || strchr(type, '/') || sb_json_int(item, "vmid", &vmid) < 0)
-		return put_gap_text(run, "shape", "a guest without number in the list", err);
+		return put_gap_text(run, "shape",
+				    "the list of guests contains a guest without type or VMID",
+				    err);
 	for (i = 0; row && i < SB_ARRAY_LEN(members); i++) {
 		value = json_object_get(item, members[i]);
 		if (value && !json_is_null(value) &&
@@ -177,7 +180,7 @@ static int on_resources(struct sb_run *run, const char *key, const json_t *data,
 
 	(void)key;
 	if (!json_is_array(data)) {
-		error = framed(data ? NULL : why, "the list of guests");
+		error = add_frame(data ? NULL : why, "the list of guests");
 		return put_gap(run, "resources", &error, err);
 	}
 	if (sb_rows_read(run, "resource") < 0)
@@ -194,9 +197,9 @@ static int on_resources(struct sb_run *run, const char *key, const json_t *data,
 		if (rc < 0)
 			return rc;
 	}
-	/* Nodes are listed for every token: an answer without them proves nothing. */
+	/* Every token can see nodes, so a list without nodes proves nothing. */
 	if (!n_nodes)
-		return put_gap_text(run, "nodes", "the list of guests came without a node", err);
+		return put_gap_text(run, "nodes", "the list of guests contains no node", err);
 	return 0;
 }
 
@@ -208,14 +211,14 @@ static int on_options(struct sb_run *run, const char *key, const json_t *data,
 
 	(void)why;
 	if (!json_is_object(data))
-		return 0; /* no row: colours are left alone */
+		return 0; /* without a row, colours are not managed */
 	style = json_object_get(data, "tag-style");
 	row = style ? json_pack("{s:O}", "tag-style", style) : json_object();
 	rc = sb_row_put(run, "cluster-options", row, err, "%s", key);
 	return rc < 0 ? rc : 0;
 }
 
-/* /cluster/status may go on saying "quorate" when corosync is dead; this row does not. */
+/* The HA status detects a dead corosync, while /cluster/status may still report "quorate". */
 static int on_ha(struct sb_run *run, const char *key, const json_t *data,
 		 const struct sb_error *why, struct sb_error *err)
 {
@@ -225,7 +228,7 @@ static int on_ha(struct sb_run *run, const char *key, const json_t *data,
 
 	(void)key;
 	if (!json_is_array(data)) {
-		error = framed(data ? NULL : why, "quorum of the cluster");
+		error = add_frame(data ? NULL : why, "quorum of the cluster");
 		return put_gap(run, "ha-status", &error, err);
 	}
 	json_array_foreach (data, i, item) {
@@ -234,8 +237,8 @@ static int on_ha(struct sb_run *run, const char *key, const json_t *data,
 		if (type && sb_streq(type, "quorum") && sb_json_bool(item, "quorate", false))
 			return 0;
 	}
-	return put_gap_text(run, "ha-quorum", "the cluster has no quorum: its lists may be old",
-			    err);
+	return put_gap_text(run, "ha-quorum",
+			    "the cluster has no quorum: its lists may be outdated", err);
 }
 
 static int put_cluster(struct sb_run *run, const char *key, struct sb_error *err)
@@ -302,7 +305,7 @@ int cluster_demand_site(struct sb_run *run, const char **ret_key, struct sb_erro
 	return sb_shared(run, "site", fields, ret_key, err);
 }
 
-/* What the want callback needs. */
+/* Data for want_cluster(). */
 struct keys {
 	const char *site, *type;
 };

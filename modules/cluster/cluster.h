@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files of this module share. */
+/* Declarations for the files of this module. */
 #pragma once
 
 #include "stagebox/conf.h"
@@ -8,7 +8,7 @@
 #include "stagebox/pve.h"
 #include "stagebox/reconcile.h"
 
-/* Sources, beside those that README.md lists for all modules. */
+/* Sources, in addition to those that README.md lists for all modules. */
 #define CLUSTER_PORTS     "node-interface" /* lab/node/pve1/vmbr0 */
 #define CLUSTER_ADDRESSES "node-address"   /* lab/node/pve1/vmbr0/ip/10.0.0.1 */
 #define CLUSTER_MACS      "node-mac"       /* lab/node/pve1/eno1/mac */
@@ -23,13 +23,13 @@ int cluster_interfaces_fetch(struct sb_run *run, struct sb_error *err);
 int cluster_interfaces_diff(struct sb_run *run, struct sb_error *err);
 int cluster_addresses_diff(struct sb_run *run, struct sb_error *err);
 
-/** Name and slug of a shared object as its fields; NULL = out of memory. */
+/** The fields of a shared object: name and slug; NULL = out of memory. */
 json_t *cluster_named(const char *name);
 
-/** Demand the site of the endpoint; *ret_key is its key. */
+/** Request the site of the endpoint; *ret_key is its key. */
 int cluster_demand_site(struct sb_run *run, const char **ret_key, struct sb_error *err);
 
-/** Three texts as one; caller frees, NULL = out of memory. */
+/** Join three texts; caller frees, NULL = out of memory. */
 char *cluster_join(const char *head, const char *sign, const char *tail);
 
 /** "<endpoint><tail>"; caller frees, NULL = out of memory. */
@@ -40,7 +40,7 @@ char *cluster_key(const struct sb_run *run, const char *tail);
  *
  * @ret_names  new object {"lab/node/pve1": name}
  *
- * SB_E_CONFLICT when two nodes would have one name (NetBox does not look at the case).
+ * SB_E_CONFLICT when two nodes would have the same name (NetBox ignores case).
  */
 int cluster_device_names(struct sb_run *run, json_t **ret_names, struct sb_error *err);
 
@@ -48,8 +48,8 @@ int cluster_device_names(struct sb_run *run, json_t **ret_names, struct sb_error
 int cluster_put_addresses(struct sb_run *run, const char *node, const char *port,
 			  const json_t *item, struct sb_error *err);
 
-/** All addresses of a node were read. */
+/** Declare that all addresses of a node were read. */
 int cluster_network_known(struct sb_run *run, const char *node, struct sb_error *err);
 
-/** Does the server list bridges for this token? Else they are left out without a word. */
+/** Does Proxmox VE list bridges for this token? Otherwise it omits them without an error. */
 bool cluster_sees_bridges(const struct sb_run *run);

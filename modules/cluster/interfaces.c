@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What nodes say of their networks: rows of ports and of their addresses. */
+/* The fetch of stage cluster.interfaces: puts rows for ports of nodes and for their addresses. */
 #include "cluster.h"
 
 #include <string.h>
 
-/* The ports below "<node key>/" and their addresses could not be read whole. */
-static int ports_unknown(struct sb_run *run, const char *key, const struct sb_error *why,
-			 struct sb_error *err)
+/* Declare that the ports of a node and their addresses are unknown. */
+static int set_ports_unknown(struct sb_run *run, const char *key, const struct sb_error *why,
+			     struct sb_error *err)
 {
 	sb_autofree char *prefix = cluster_join(key, "/", "");
 	int rc = SB_E_NOMEM;
@@ -21,8 +21,9 @@ static int ports_unknown(struct sb_run *run, const char *key, const struct sb_er
 	return rc < 0 ? sb_fail(err, SB_E_NOMEM, "ports of %s: out of memory", key) : 0;
 }
 
-/* The server tells no hardware address, but a card may have one in a name: "enx" and its digits. */
-static bool mac_of_name(const char *name, char ret_mac[18])
+/* Proxmox VE does not report MAC addresses, but the name of a card may contain one: "enx" and its
+ * digits. */
+static bool parse_mac_name(const char *name, char ret_mac[18])
 {
 	return name && strlen(name) == 15 && sb_starts_with(name, "enx") &&
 	       sb_guest_mac(name + 3, ret_mac);
@@ -34,16 +35,16 @@ static int put_mac(const json_t *item, json_t *row)
 	const json_t *name; /* borrowed */
 	char mac[18];
 	size_t i;
-	bool is_known = mac_of_name(sb_json_str(item, "iface"), mac);
+	bool is_known = parse_mac_name(sb_json_str(item, "iface"), mac);
 
 	json_array_foreach (json_object_get(item, "altnames"), i, name)
-		is_known = is_known || mac_of_name(json_string_value(name), mac);
+		is_known = is_known || parse_mac_name(json_string_value(name), mac);
 	if (!is_known || !type || !sb_streq(type, "eth"))
 		return 0;
 	return json_object_set_new(row, "mac", json_string(mac));
 }
 
-/* Members as other stages and the diff need them: of bonds and bridges, parents of VLANs, tags. */
+/* Copy the members that the diff and other stages need, under one name for all types of ports. */
 static int put_members(const json_t *item, json_t *row)
 {
 	static const char *const texts[][2] = {
@@ -109,9 +110,9 @@ static int on_network(struct sb_run *run, const char *key, const json_t *data,
 		if (!data && why)
 			error = *why;
 		else
-			sb_fail(&error, SB_E_SHAPE, "no list");
+			sb_fail(&error, SB_E_SHAPE, "the answer is not a list");
 		sb_context(&error, -1, "ports of %s", key);
-		return ports_unknown(run, key, &error, err);
+		return set_ports_unknown(run, key, &error, err);
 	}
 	json_array_foreach (data, i, item) {
 		rc = put_port(run, key, item, err);
@@ -126,26 +127,26 @@ static int ask_node(struct sb_run *run, const char *key, const json_t *row, void
 {
 	const char *name = sb_json_str(row, "name");
 	struct sb_error why = SB_ERROR_INIT;
-	const bool *is_whole = arg;
+	const bool *are_bridges_visible = arg;
 	int rc;
 
 	if (!name || !sb_json_bool(row, "online", false)) {
 		sb_fail(&why, SB_E_STATE, "node %s is not online", name ? name : key);
-		return ports_unknown(run, key, &why, err);
+		return set_ports_unknown(run, key, &why, err);
 	}
-	if (!*is_whole) {
+	if (!*are_bridges_visible) {
 		sb_fail(&why, SB_E_FORBIDDEN,
 			"the token lacks SDN.Audit on /sdn/zones/localnetwork: bridges of node %s "
-			"may be left out",
+			"may be hidden",
 			name);
-		rc = ports_unknown(run, key, &why, err);
+		rc = set_ports_unknown(run, key, &why, err);
 		if (rc < 0)
 			return rc;
 	}
 	return sb_pve_ask(run, on_network, key, SB_PVE_INLINE, err, "/nodes/%s/network", name);
 }
 
-/* Whether all nodes are known: a missing row of a node must not take its ports with it. */
+/* If nodes may be missing from the list, the ports of a missing node must not count as vanished. */
 static int note_gap(struct sb_run *run, const char *key, const json_t *row, void *arg,
 		    struct sb_error *err)
 {
@@ -165,7 +166,7 @@ static int note_gap(struct sb_run *run, const char *key, const json_t *row, void
 
 int cluster_interfaces_fetch(struct sb_run *run, struct sb_error *err)
 {
-	bool is_whole = cluster_sees_bridges(run);
+	bool are_bridges_visible = cluster_sees_bridges(run);
 	int rc = sb_rows_read(run, CLUSTER_PORTS);
 
 	if (!rc)
@@ -175,5 +176,5 @@ int cluster_interfaces_fetch(struct sb_run *run, struct sb_error *err)
 	if (rc < 0)
 		return sb_fail(err, rc, "ports of nodes: out of memory");
 	rc = sb_rows_each(run, "resource-gap", "", note_gap, NULL, err);
-	return rc < 0 ? rc : sb_rows_each(run, "node", "", ask_node, &is_whole, err);
+	return rc < 0 ? rc : sb_rows_each(run, "node", "", ask_node, &are_bridges_visible, err);
 }

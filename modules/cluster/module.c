@@ -39,11 +39,11 @@ static const struct sb_read interface_reads[] = {
 
 static const struct sb_need cluster_needs[] = {
 	{.path = "/", .privilege = "Sys.Audit", .use = "the cluster, its nodes and its quorum"},
-	{.path = "/vms", .privilege = "VM.Audit", .use = "the list of guests as a whole"},
+	{.path = "/vms", .privilege = "VM.Audit", .use = "the complete list of guests"},
 	{0},
 };
 
-/* Linux bridges stand below the zone localnetwork, and are left out without a word. */
+/* Linux bridges belong to the zone localnetwork, and Proxmox VE omits them without an error. */
 static const struct sb_need interface_needs[] = {
 	{.path = "/sdn/zones/localnetwork",
 	 .privilege = "SDN.Audit|SDN.Use",
@@ -60,11 +60,11 @@ static const struct sb_read address_reads[] = {
 
 static const struct sb_opt options[] = {
 	{"device_type", SB_OPT_STR, "cpu", 0, 0,
-	 "the device type of nodes: cpu = named after the processor, generic = one for all"},
+	 "the device type of nodes: cpu = named after the processor, generic = one type for all"},
 	{NULL, SB_OPT_STR, NULL, 0, 0, NULL},
 };
 
-static int start(struct sb_ctx *ctx, struct sb_error *err)
+static int start_module(struct sb_ctx *ctx, struct sb_error *err)
 {
 	static const char *const after_cluster[] = {"cluster.cluster", NULL};
 	static const char *const after_nodes[] = {"cluster.cluster", "cluster.nodes", NULL};
@@ -115,4 +115,4 @@ static int start(struct sb_ctx *ctx, struct sb_error *err)
 }
 
 SB_MODULE(cluster, .version = "0.1.0", .summary = "Cluster, nodes, their ports and their addresses",
-	  .options = options, .start = start)
+	  .options = options, .start = start_module)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The names of node devices: a template, and no two alike. */
+/* Makes the names of node devices from a template, and checks that they are unique. */
 #include "cluster.h"
 
 #include <ctype.h>
@@ -7,14 +7,14 @@
 
 #define NAME_CHARS 64
 
-/* What the words in braces stand for. */
+/* The placeholders and their values. */
 struct words {
 	const char *const names[4];
 	const char *values[4];
 };
 
 /* Append to *text; false = out of memory. */
-static bool append(char **text, const char *more, size_t len)
+static bool append_text(char **text, const char *more, size_t len)
 {
 	size_t old = strlen(*text);
 	char *grown = realloc(*text, old + len + 1);
@@ -27,8 +27,8 @@ static bool append(char **text, const char *more, size_t len)
 	return true;
 }
 
-/* The template with its words replaced; caller frees, NULL = out of memory. */
-static char *filled(const char *template, const struct words *words)
+/* Replace the placeholders of a template; caller frees, NULL = out of memory. */
+static char *fill_template(const char *template, const struct words *words)
 {
 	char *text = strdup("");
 	size_t len, i;
@@ -39,12 +39,12 @@ static char *filled(const char *template, const struct words *words)
 			if (sb_starts_with(template, words->names[i]))
 				break;
 		if (i < SB_ARRAY_LEN(words->names)) {
-			ok = append(&text, words->values[i], strlen(words->values[i]));
+			ok = append_text(&text, words->values[i], strlen(words->values[i]));
 			template += strlen(words->names[i]);
 			continue;
 		}
 		len = strcspn(template + 1, "{") + 1;
-		ok = append(&text, template, len);
+		ok = append_text(&text, template, len);
 		template += len;
 	}
 	if (ok)
@@ -53,7 +53,7 @@ static char *filled(const char *template, const struct words *words)
 	return NULL;
 }
 
-/* Names of one diff while they are made. */
+/* The state while the names of one diff are made. */
 struct naming {
 	struct words words;
 	json_t *names; /* owned: key -> name */
@@ -66,8 +66,8 @@ static void naming_finish(struct naming *naming)
 	json_decref(naming->taken);
 }
 
-static int take(struct naming *naming, const char *key, const char *node, json_t *name,
-		struct sb_error *err)
+static int add_name(struct naming *naming, const char *key, const char *node, json_t *name,
+		    struct sb_error *err)
 {
 	sb_autofree char *lower = strdup(json_string_value(name));
 	const char *other;
@@ -78,8 +78,8 @@ static int take(struct naming *naming, const char *key, const char *node, json_t
 	other = lower ? sb_json_str(naming->taken, lower) : NULL;
 	if (other)
 		return sb_fail(err, SB_E_CONFLICT,
-			       "the nodes %s and %s would both be called \"%s\" in NetBox: "
-			       "device_name of the endpoint must tell them apart",
+			       "the nodes %s and %s would both be named \"%s\" in NetBox: change "
+			       "device_name of the endpoint so that names differ",
 			       other, node, json_string_value(name));
 	if (!lower || json_object_set_new(naming->taken, lower, json_string(node)) < 0 ||
 	    json_object_set(naming->names, key, name) < 0)
@@ -95,11 +95,11 @@ static int name_node(struct sb_run *run, const char *key, const json_t *row, voi
 	sb_autojson *name = NULL;
 
 	naming->words.values[0] = sb_json_str(row, "name");
-	text = filled(sb_run_device_name(run), &naming->words);
+	text = fill_template(sb_run_device_name(run), &naming->words);
 	name = text ? sb_json_text(text, NAME_CHARS) : NULL;
 	if (!name)
 		return sb_fail(err, SB_E_NOMEM, "name of %s: out of memory", key);
-	return take(naming, key, naming->words.values[0], name, err);
+	return add_name(naming, key, naming->words.values[0], name, err);
 }
 
 int cluster_device_names(struct sb_run *run, json_t **ret_names, struct sb_error *err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stage cluster.nodes: a device for each node. Which nodes there are says cluster.cluster. */
+/* Stage cluster.nodes: a device for each node. The stage cluster.cluster puts the list of nodes. */
 #include "cluster.h"
 
 #include <ctype.h>
@@ -17,15 +17,15 @@ struct nodes {
 static int put_why(struct sb_run *run, const char *source, const char *key,
 		   const struct sb_error *why, struct sb_error *err)
 {
-	json_t *text = sb_json_text(why ? why->text : "the answer has a shape that is not known",
+	json_t *text = sb_json_text(why ? why->text : "the answer has an unexpected structure",
 				    sizeof(why->text));
 	int rc = sb_row_put(run, source, json_pack("{s:o}", "why", text), err, "%s", key);
 
 	return rc < 0 ? rc : 0;
 }
 
-/* The model of the processor, blanks squeezed; the server tells nothing of the machine around it.
- */
+/* Put the model of the processor with single blanks. Proxmox VE does not report the model of the
+ * server itself. */
 static int on_status(struct sb_run *run, const char *key, const json_t *data,
 		     const struct sb_error *why, struct sb_error *err)
 {
@@ -66,7 +66,8 @@ static int on_config(struct sb_run *run, const char *key, const json_t *data,
 	return rc < 0 ? rc : 0;
 }
 
-/* What a token may not read is not managed: to mirror a cluster these rights are not needed. */
+/* Request only data that the token may read: these privileges are optional, and without them the
+ * fields are not managed. */
 static int ask_node(struct sb_run *run, const char *key, const json_t *row, void *arg,
 		    struct sb_error *err)
 {
@@ -91,11 +92,10 @@ int cluster_nodes_fetch(struct sb_run *run, struct sb_error *err)
 	const char *type = sb_opt_str(run, "device_type");
 
 	if (!sb_streq(type, "cpu") && !sb_streq(type, "generic"))
-		return sb_fail(
-			err, SB_E_CONFIG,
-			"option device_type of module cluster is \"%s\": it may be \"cpu\" or "
-			"\"generic\"",
-			type);
+		return sb_fail(err, SB_E_CONFIG,
+			       "option device_type of module cluster is \"%s\": use \"cpu\" or "
+			       "\"generic\"",
+			       type);
 	return sb_rows_each(run, "node", "", ask_node, NULL, err);
 }
 
@@ -112,8 +112,8 @@ static int demand_type(struct sb_run *run, const struct nodes *nodes, const char
 	return sb_shared(run, "device-type", type, ret_key, err);
 }
 
-/* The type is named after the processor, where that is known. Until then a new device has the
- * generic one, and an old one keeps its own. */
+/* The type is named after the processor. While that is unknown, a new device gets the generic type,
+ * and an existing one keeps its type. */
 static int want_type(struct sb_run *run, const struct nodes *nodes, const char *key,
 		     struct sb_want *want, struct sb_error *err)
 {
@@ -124,7 +124,7 @@ static int want_type(struct sb_run *run, const struct nodes *nodes, const char *
 	int rc;
 
 	if (text) {
-		sb_fail(&why, SB_E_STATE, "its processor: %s", text);
+		sb_fail(&why, SB_E_STATE, "reading its processor: %s", text);
 		sb_want_unknown(want, "device_type", &why);
 	}
 	if (!cpu && !is_generic && !sb_want_is_new(want))
@@ -146,7 +146,7 @@ static int want_notes(struct sb_run *run, const char *key, struct sb_want *want,
 	int rc;
 
 	if (text) {
-		sb_fail(&why, SB_E_STATE, "its notes: %s", text);
+		sb_fail(&why, SB_E_STATE, "reading its notes: %s", text);
 		sb_want_unknown(want, "comments", &why);
 	}
 	if (!notes)
@@ -175,7 +175,7 @@ static int want_node(struct sb_run *run, const char *key, const json_t *row, str
 		sb_want_str(want, "status",
 			    sb_json_bool(row, "online", false) ? "active" : "offline");
 	} else {
-		sb_fail(&why, SB_E_STATE, "whether the node is online is not known");
+		sb_fail(&why, SB_E_STATE, "Proxmox VE does not report whether the node is online");
 		sb_want_unknown(want, "status", &why);
 	}
 	rc = want_type(run, nodes, key, want, err);

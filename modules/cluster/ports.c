@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stage cluster.interfaces: bridges, bonds, VLANs and cards of nodes, and how they hang together.
- */
+/* The diff of stage cluster.interfaces: bridges, bonds, VLANs and network cards of nodes, and the
+ * references between them. */
 #include "cluster.h"
 
 #include <ctype.h>
@@ -11,7 +11,7 @@
 #define DESCRIPTION_CHARS 200
 #define MAX_MTU           65536
 
-/* What one diff works out before it looks at single ports. */
+/* Data of one diff that is collected from all ports before any of them is compared. */
 struct ports {
 	json_t *links; /* {"lab/node/pve1/eno1": {"lag": key, "bridge": key}} */
 	json_t *vlans; /* cache of sb_guest_want_vlans() */
@@ -23,13 +23,13 @@ static void ports_finish(struct ports *ports)
 	json_decref(ports->vlans);
 }
 
-/* How a type of Proxmox VE stands in NetBox. */
+/* The type in NetBox for a type of Proxmox VE. */
 struct type {
 	const char *from, *to;
-	bool has_vlan; /* the VLAN of a port is said, or said not to be, by the server */
+	bool has_vlan; /* Proxmox VE defines the VLANs of these ports, also that there are none */
 };
 
-static const struct type *type_of(const char *type)
+static const struct type *find_type(const char *type)
 {
 	static const struct type map[] = {
 		{"bridge", "bridge", false},     {"OVSBridge", "bridge", false},
@@ -49,17 +49,17 @@ static const struct type *type_of(const char *type)
 
 static bool is_virtual(const json_t *row)
 {
-	return sb_streq(type_of(sb_json_str(row, "type"))->to, "virtual");
+	return sb_streq(find_type(sb_json_str(row, "type"))->to, "virtual");
 }
 
-/* The node of a port's key; caller frees. */
-static char *node_of(const char *key)
+/* The key of the parent: the node of a port, the port of a MAC address; caller frees. */
+static char *parent_key(const char *key)
 {
 	return strndup(key, (size_t)(strrchr(key, '/') - key));
 }
 
-/* The key of a port of the same node when the server named such a one; caller frees. */
-static char *sibling(const struct sb_run *run, const char *key, const char *name, size_t len)
+/* Find another port of the same node by name; returns its key, which the caller frees, or NULL. */
+static char *find_sibling(const struct sb_run *run, const char *key, const char *name, size_t len)
 {
 	size_t stem = (size_t)(strrchr(key, '/') - key) + 1;
 	char *other = len ? malloc(stem + len + 1) : NULL;
@@ -77,7 +77,7 @@ static char *sibling(const struct sb_run *run, const char *key, const char *name
 	return NULL;
 }
 
-/* Note at each port that a list names ("eno1 eno2") whose it is; the first that names it counts. */
+/* Record for each port in a list ("eno1 eno2") which bond or bridge names it first. */
 static int link_ports(struct sb_run *run, struct ports *ports, const char *key, const char *names,
 		      const char *field, struct sb_error *err)
 {
@@ -89,7 +89,7 @@ static int link_ports(struct sb_run *run, struct ports *ports, const char *key, 
 
 		names += strspn(names, " \t,;");
 		len = strcspn(names, " \t,;");
-		port = sibling(run, key, names, len);
+		port = find_sibling(run, key, names, len);
 		if (!port)
 			continue;
 		link = json_object_get(ports->links, port);
@@ -113,8 +113,8 @@ static int link_port(struct sb_run *run, const char *key, const json_t *row, voi
 	return rc < 0 ? rc : link_ports(run, arg, key, sb_json_str(row, "ports"), "bridge", err);
 }
 
-/* The first line of the comments, without blanks around. */
-static json_t *description_of(const char *comments)
+/* The first line of the comments, trimmed. */
+static json_t *make_description(const char *comments)
 {
 	sb_autofree char *line = NULL;
 	size_t len;
@@ -137,8 +137,8 @@ static void want_sibling(struct sb_want *want, const char *field, const char *ke
 		sb_want_null(want, field);
 }
 
-/* What a virtual port stands on: said, or in its name as the server reads it ("bond0.20", and
- * "eno1:0" of an alias). */
+/* The parent of a virtual port is configured or, as Proxmox VE reads it, part of the name
+ * ("bond0.20", and "eno1:0" for an alias). */
 static void want_parent(struct sb_run *run, const char *key, const json_t *row,
 			struct sb_want *want)
 {
@@ -149,13 +149,13 @@ static void want_parent(struct sb_run *run, const char *key, const json_t *row,
 	if (!sign)
 		sign = strrchr(name, '.');
 	if (parent)
-		other = sibling(run, key, parent, strlen(parent));
+		other = find_sibling(run, key, parent, strlen(parent));
 	else if (sign)
-		other = sibling(run, key, name, (size_t)(sign - name));
+		other = find_sibling(run, key, name, (size_t)(sign - name));
 	want_sibling(want, "parent", is_virtual(row) ? other : NULL);
 }
 
-/* Two bridges that name each other are nonsense: the first by name is the other's port. */
+/* Two bridges that name each other would be a cycle, so only the first by name becomes a port. */
 static bool is_ring(const struct ports *ports, const char *key, const char *bridge)
 {
 	const char *back = sb_json_str(json_object_get(ports->links, bridge), "bridge");
@@ -163,13 +163,13 @@ static bool is_ring(const struct ports *ports, const char *key, const char *brid
 	return back && sb_streq(back, key) && strcmp(key, bridge) > 0;
 }
 
-/* Where bridges may be hidden from the token, a port without one may have one. */
+/* If bridges may be hidden from the token, a port without a visible bridge is not changed. */
 static void want_bridge(struct sb_run *run, const struct ports *ports, const char *key,
 			const json_t *row, struct sb_want *want)
 {
 	const char *bridge = sb_json_str(json_object_get(ports->links, key), "bridge");
 	const char *own = sb_json_str(row, "bridge");
-	sb_autofree char *other = own ? sibling(run, key, own, strlen(own)) : NULL;
+	sb_autofree char *other = own ? find_sibling(run, key, own, strlen(own)) : NULL;
 
 	if (!bridge)
 		bridge = other;
@@ -180,7 +180,7 @@ static void want_bridge(struct sb_run *run, const struct ports *ports, const cha
 }
 
 /* "vlan_mode=trunk trunks=10,20-30" of Open vSwitch as "10;20-30"; caller frees. */
-static char *trunks_of(const char *options)
+static char *parse_trunks(const char *options)
 {
 	const char *at = options ? strstr(options, "trunks=") : NULL;
 	char *trunks, *c;
@@ -199,7 +199,7 @@ static int want_vlan(struct sb_run *run, struct ports *ports, const json_t *row,
 		     struct sb_want *want, struct sb_error *err)
 {
 	const char *options = sb_json_str(row, "options");
-	sb_autofree char *trunks = trunks_of(options);
+	sb_autofree char *trunks = parse_trunks(options);
 	const char *name = sb_json_str(row, "name"),
 		   *text = options ? strstr(options, "tag=") : NULL;
 	const char *dot = strrchr(name, '.');
@@ -217,9 +217,9 @@ static int want_vlan(struct sb_run *run, struct ports *ports, const json_t *row,
 static int want_port(struct sb_run *run, const char *key, const json_t *row, struct sb_want *want,
 		     void *arg, struct sb_error *err)
 {
-	const struct type *type = type_of(sb_json_str(row, "type"));
+	const struct type *type = find_type(sb_json_str(row, "type"));
 	const char *mac = sb_json_str(row, "mac");
-	sb_autofree char *node = node_of(key);
+	sb_autofree char *node = parent_key(key);
 	struct ports *ports = arg;
 	int64_t mtu = 0;
 
@@ -236,20 +236,20 @@ static int want_port(struct sb_run *run, const char *key, const json_t *row, str
 		sb_want_null(want, "mtu");
 	if (mac && sb_field_writable(run, "interface", "mac_address"))
 		sb_want_str(want, "mac_address", mac);
-	sb_want_set(want, "description", description_of(sb_json_str(row, "comments")));
+	sb_want_set(want, "description", make_description(sb_json_str(row, "comments")));
 	want_parent(run, key, row, want);
 	want_bridge(run, ports, key, row, want);
 	want_sibling(
 		want, "lag",
 		is_virtual(row) ? NULL : sb_json_str(json_object_get(ports->links, key), "lag"));
-	/* VLANs of a card or a bridge are what people say of the switch behind it. */
+	/* People record the VLANs of cards and bridges, which depend on the switch port. */
 	return type->has_vlan ? want_vlan(run, ports, row, want, err) : 0;
 }
 
 static int want_mac(struct sb_run *run, const char *key, const json_t *row, struct sb_want *want,
 		    void *arg, struct sb_error *err)
 {
-	sb_autofree char *port = node_of(key); /* what the key stands below */
+	sb_autofree char *port = parent_key(key);
 
 	(void)run;
 	(void)arg;
@@ -274,8 +274,7 @@ static int want_primary_mac(struct sb_run *run, const char *key, const json_t *r
 	return 0;
 }
 
-/* Where a port does not take its address in its own write: an object of its own, and the port names
- * it. */
+/* Up to NetBox 4.6 the MAC address of a port is an object, to which the port refers. */
 static int reconcile_macs(struct sb_run *run, struct sb_reconcile *reconcile, struct sb_error *err)
 {
 	int rc;

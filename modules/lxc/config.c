@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What only the config of a container says, and how its addresses are had. */
+/* Reads the parts of a config that only containers have, and requests their addresses. */
 #include "lxc.h"
 
 #include <stdio.h>
@@ -7,15 +7,15 @@
 
 #define DEFAULT_MEMORY_MIB 512
 #define MAX_NICS           32
-#define MAX_BIRTH          2048
+#define MAX_INSTANCE_ID    2048
 
 static int no_memory(const struct sb_guest *guest, struct sb_error *err)
 {
 	return sb_fail(err, SB_E_NOMEM, "config of %s: out of memory", guest->key);
 }
 
-/* Cores, else the limit, else what the list says of all threads of the host; NULL = not known. */
-static json_t *vcpus(const struct sb_guest *guest)
+/* The cores, else the CPU limit, else maxcpu, the threads of the host; NULL = unknown. */
+static json_t *make_vcpus(const struct sb_guest *guest)
 {
 	int64_t n;
 	double limit;
@@ -31,20 +31,20 @@ static json_t *vcpus(const struct sb_guest *guest)
 	return NULL;
 }
 
-/* The root volume and the hardware addresses: containers have no uuid. */
-static int set_birth(const struct sb_guest *guest, json_t *row)
+/* The instance id is made of root volume and MAC addresses, because containers have no UUID. */
+static int set_instance_id(const struct sb_guest *guest, json_t *row)
 {
 	const char *text = sb_json_str(guest->config, "rootfs");
 	sb_autojson *root = text ? sb_guest_props(text, "volume") : NULL;
 	const char *volume = sb_json_str(root, "volume");
-	char birth[MAX_BIRTH], name[16], mac[18];
+	char id[MAX_INSTANCE_ID], name[16], mac[18];
 	size_t len;
 	unsigned i;
 
-	if (!volume || !*volume || strlen(volume) > MAX_BIRTH / 2)
+	if (!volume || !*volume || strlen(volume) > MAX_INSTANCE_ID / 2)
 		return 0;
 	len = strlen(volume);
-	memcpy(birth, volume, len + 1);
+	memcpy(id, volume, len + 1);
 	for (i = 0; i < MAX_NICS; i++) {
 		sb_autojson *props = NULL;
 
@@ -54,10 +54,10 @@ static int set_birth(const struct sb_guest *guest, json_t *row)
 		text = sb_json_str(props, "hwaddr");
 		if (!text || !sb_guest_mac(text, mac))
 			continue;
-		snprintf(birth + len, sizeof(birth) - len, " %s", mac);
-		len += strlen(birth + len);
+		snprintf(id + len, sizeof(id) - len, " %s", mac);
+		len += strlen(id + len);
 	}
-	return json_object_set_new(row, "birth", json_string(birth));
+	return json_object_set_new(row, "birth", json_string(id));
 }
 
 int lxc_read_guest(const struct sb_guest *guest, json_t *row, struct sb_error *err)
@@ -65,7 +65,7 @@ int lxc_read_guest(const struct sb_guest *guest, json_t *row, struct sb_error *e
 	const char *host = sb_json_str(guest->config, "hostname");
 	const char *domain = sb_json_str(guest->config, "searchdomain");
 	sb_autofree char *dns = host ? sb_guest_dns(host, domain) : NULL;
-	json_t *n = vcpus(guest);
+	json_t *n = make_vcpus(guest);
 	int64_t memory = DEFAULT_MEMORY_MIB;
 	int rc;
 
@@ -76,7 +76,7 @@ int lxc_read_guest(const struct sb_guest *guest, json_t *row, struct sb_error *e
 	if (!rc && dns)
 		rc = json_object_set_new(row, "dns", json_string(dns));
 	if (!rc)
-		rc = set_birth(guest, row);
+		rc = set_instance_id(guest, row);
 	return rc < 0 ? no_memory(guest, err) : 0;
 }
 
@@ -93,8 +93,7 @@ int lxc_read_nic(const struct sb_guest *guest, unsigned index, const json_t *pro
 	if (text && *text) {
 		if (!sb_guest_mac(text, mac))
 			return sb_fail(err, SB_E_SHAPE,
-				       "config of %s: net%u has a hardware address that cannot be "
-				       "read",
+				       "config of %s: the MAC address of net%u is not valid",
 				       guest->key, index);
 		rc = json_object_set_new(row, "mac", json_string(mac));
 	}
@@ -114,7 +113,7 @@ static int on_interfaces(struct sb_run *run, const char *key, const json_t *data
 {
 	if (!data)
 		return sb_guest_addresses_unknown(run, &lxc_family, key, why, err);
-	if (json_is_null(data)) /* it was stopped meanwhile */
+	if (json_is_null(data)) /* the container was stopped during the run */
 		return sb_guest_addresses_keep(run, &lxc_family, key, err);
 	return sb_guest_addresses_put(run, &lxc_family, key, data, err);
 }

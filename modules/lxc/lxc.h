@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files of this module share. */
+/* Declarations for the files of this module. */
 #pragma once
 
 #include "stagebox/guest.h"

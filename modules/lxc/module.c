@@ -3,15 +3,15 @@
 #include "lxc.h"
 
 static const struct sb_opt options[] = {
-	{"templates", SB_OPT_BOOL, "true", 0, 0, "reflect templates, as machines that are offline"},
+	{"templates", SB_OPT_BOOL, "true", 0, 0, "import templates as offline virtual machines"},
 	{"notes_metadata", SB_OPT_BOOL, "true", 0, 0,
-	 "follow the netbox-metadata blocks in notes: role, platform, type, site, device"},
+	 "apply the netbox-metadata blocks in notes: role, platform, type, site, device"},
 	{NULL, SB_OPT_STR, NULL, 0, 0, NULL},
 };
 
 SB_GUEST_STAGES(lxc)
 
-/* "unmanaged" and none at all say nothing: the platform is left to people. */
+/* People set the platform of containers with ostype "unmanaged" or without one. */
 static const struct sb_guest_platform platforms[] = {
 	{"alpine", "Alpine Linux", NULL},
 	{"archlinux", "Arch Linux", NULL},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Asking the agent in a guest for its addresses. */
+/* Requests the addresses of guests from their guest agents. */
 #include "qemu.h"
 
 #include <inttypes.h>
@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Answers of a guest whose agent is not there: nothing to worry about. */
+/* Does the answer mean that the guest agent is not there? That is normal. */
 static bool is_absent(const struct sb_error *why)
 {
 	static const char *const texts[] = {
-		"is not running", /* the agent, or the guest meanwhile */
+		"is not running", /* the agent, or a guest that was stopped during the run */
 		"No QEMU guest agent configured",
 	};
 	size_t i;
@@ -22,7 +22,7 @@ static bool is_absent(const struct sb_error *why)
 	return false;
 }
 
-/* Does the agent, or who set it up, not let us have this? */
+/* Is the command not supported by the agent, or disabled in its configuration? */
 static bool is_blocked(const json_t *error)
 {
 	const char *class = sb_json_str(error, "class");
@@ -30,13 +30,14 @@ static bool is_blocked(const json_t *error)
 	return class && (sb_streq(class, "CommandNotFound") || sb_streq(class, "CommandDisabled"));
 }
 
-/* One row: an agent was refused to us. */
+/* Source with one row after Proxmox VE refused a request to an agent. */
 #define REFUSED "agent-refused"
 
-/* May the token ask the agent, by what Proxmox VE says of its rights? Only a plain no is one. */
-static bool may_ask(struct sb_run *run, uint32_t vmid, const char **ret_privilege)
+/* May the token send requests to the agent, by its list of privileges? Unknown counts as yes. */
+static bool may_ask_agent(struct sb_run *run, uint32_t vmid, const char **ret_privilege)
 {
-	/* The first is in the role PVEAuditor; before 9 there is but one, and it can do more. */
+	/* The role PVEAuditor has the first one. Proxmox VE 8 has only the last one, which permits
+	 * more than reading. */
 	static const char *const names[] = {"VM.GuestAgent.Audit", "VM.GuestAgent.Unrestricted",
 					    "VM.Monitor"};
 	size_t first = sb_pve_major(run) < 9 ? 2 : 0, n = sb_pve_major(run) < 9 ? 3 : 2, i;
@@ -50,9 +51,9 @@ static bool may_ask(struct sb_run *run, uint32_t vmid, const char **ret_privileg
 	return false;
 }
 
-/* Somebody decided that we shall not ask agents: no failure that every run should cry about. */
-static int note_refused(struct sb_run *run, const char *key, const char *privilege,
-			struct sb_error *err)
+/* An administrator chose a token without this privilege, so it is a limit and not a failure. */
+static int put_limit(struct sb_run *run, const char *key, const char *privilege,
+		     struct sb_error *err)
 {
 	struct sb_error why = SB_ERROR_INIT;
 	int rc;
@@ -61,18 +62,18 @@ static int note_refused(struct sb_run *run, const char *key, const char *privile
 	if (rc < 0)
 		return rc;
 	sb_fail(&why, SB_E_FORBIDDEN,
-		"the token lacks %s, so that agents are not asked: the addresses that guests have "
-		"in NetBox stay as they are. %s, or set options.qemu.agent = false to use what "
-		"the configs say",
+		"the token lacks %s, so guest agents are not asked: the addresses of guests in "
+		"NetBox do not change. %s, or set options.qemu.agent = false to use the addresses "
+		"in the configs",
 		privilege,
 		sb_streq(privilege, "VM.Monitor")
-			? "Give user and token a role with it (it also lets them run commands in "
+			? "Grant user and token a role with it (which also permits commands in "
 			  "guests)"
-			: "Give user and token a role with it, as PVEAuditor");
+			: "Grant user and token a role with it, such as PVEAuditor");
 	return sb_guest_addresses_limited(run, &qemu_family, key, &why, err);
 }
 
-static uint32_t vmid_of(const char *key)
+static uint32_t parse_vmid(const char *key)
 {
 	return (uint32_t)strtoul(strrchr(key, '/') + 1, NULL, 10);
 }
@@ -86,7 +87,7 @@ static int on_host_name(struct sb_run *run, const char *key, const json_t *data,
 	return host ? sb_guest_host_put(run, &qemu_family, key, host, err) : 0;
 }
 
-/* An agent that answers is asked for what else the options want. */
+/* Send the requests that options enable, after an agent has answered the first one. */
 static int ask_more(struct sb_run *run, const char *key, struct sb_error *err)
 {
 	sb_autojson *row = sb_row_get(run, "qemu-guest", key);
@@ -116,22 +117,24 @@ static int on_interfaces(struct sb_run *run, const char *key, const json_t *data
 
 	if (!data && is_absent(why))
 		return sb_guest_addresses_keep(run, &qemu_family, key, err);
-	if (!data && why && why->code == SB_E_FORBIDDEN && !may_ask(run, vmid_of(key), &text))
-		return note_refused(run, key, text, err);
+	if (!data && why && why->code == SB_E_FORBIDDEN &&
+	    !may_ask_agent(run, parse_vmid(key), &text))
+		return put_limit(run, key, text, err);
 	if (!data)
 		return sb_guest_addresses_unknown(run, &qemu_family, key, why, err);
 	if (is_blocked(error))
 		return sb_guest_addresses_keep(run, &qemu_family, key, err);
 	if (!json_is_array(result)) {
 		text = sb_json_str(error, "desc");
-		sb_fail(&reason, SB_E_SHAPE, "the agent's answer: %s", text ? text : "no list");
+		sb_fail(&reason, SB_E_SHAPE, "answer of the guest agent: %s",
+			text ? text : "not a list");
 		return sb_guest_addresses_unknown(run, &qemu_family, key, &reason, err);
 	}
 	rc = sb_guest_addresses_put(run, &qemu_family, key, result, err);
 	return rc < 0 ? rc : ask_more(run, key, err);
 }
 
-/* While these hold, the agent does not answer or would block who holds them. */
+/* Under these locks the agent does not answer, or a request would block the owner of the lock. */
 static bool is_busy(const char *lock)
 {
 	static const char *const locks[] = {"backup", "snapshot", "migrate", "suspending",
@@ -161,10 +164,10 @@ int qemu_ask_addresses(struct sb_run *run, const struct sb_guest *guest, struct 
 	    sb_json_bool(guest->config, "template", false) ||
 	    is_busy(sb_json_str(guest->resource, "lock")))
 		return SB_GUEST_KEEP;
-	/* Each refusal costs a connection: after the first one the rights are believed. */
+	/* Each refusal costs a connection, so after the first one the privileges decide. */
 	refused = sb_row_get(run, REFUSED, sb_run_endpoint(run));
-	if (refused && !may_ask(run, guest->vmid, &privilege)) {
-		rc = note_refused(run, guest->key, privilege, err);
+	if (refused && !may_ask_agent(run, guest->vmid, &privilege)) {
+		rc = put_limit(run, guest->key, privilege, err);
 		return rc < 0 ? rc : SB_GUEST_ASKED;
 	}
 	rc = sb_pve_ask(run, on_interfaces, guest->key, SB_PVE_AGENT, err,

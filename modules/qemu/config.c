@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What only the config of a virtual machine says. */
+/* Reads the parts of a config that only virtual machines have. */
 #include "qemu.h"
 
 #include <stdio.h>
@@ -12,8 +12,8 @@ static int no_memory(const struct sb_guest *guest, struct sb_error *err)
 	return sb_fail(err, SB_E_NOMEM, "config of %s: out of memory", guest->key);
 }
 
-/* "4096", "current=4096" or, before Proxmox VE 8, a number. */
-static int64_t memory_mib(const json_t *config)
+/* The value is "4096", "current=4096" or, before Proxmox VE 8, a number. */
+static int64_t read_memory(const json_t *config)
 {
 	const char *text = sb_json_str(config, "memory");
 	sb_autojson *props = text ? sb_guest_props(text, "current") : NULL;
@@ -26,7 +26,7 @@ static int64_t memory_mib(const json_t *config)
 	return mib;
 }
 
-static int64_t vcpus(const json_t *config)
+static int64_t count_vcpus(const json_t *config)
 {
 	int64_t sockets = 1, cores = 1, n = 0;
 
@@ -39,8 +39,8 @@ static int64_t vcpus(const json_t *config)
 	return sockets * cores;
 }
 
-/* The uuid of the machine: a rollback and a restore keep it, a new machine has another. */
-static json_t *birth(const json_t *config)
+/* The instance id is the SMBIOS UUID: rollback and restore keep it, a new machine gets another. */
+static json_t *make_instance_id(const json_t *config)
 {
 	const char *text = sb_json_str(config, "smbios1");
 	sb_autojson *props = text ? sb_guest_props(text, NULL) : NULL;
@@ -54,7 +54,7 @@ static json_t *birth(const json_t *config)
 	return lower ? json_string(lower) : NULL;
 }
 
-/* Is there a drive from which the guest reads what the config says of its network? */
+/* Is there a cloud-init drive? Without one the guest does not get ipconfigN and searchdomain. */
 static bool has_cloudinit(const json_t *config)
 {
 	static const char *const buses[] = {"ide", "sata", "scsi"};
@@ -83,22 +83,22 @@ int qemu_read_guest(const struct sb_guest *guest, json_t *row, struct sb_error *
 	const char *name = sb_json_str(config, "name");
 	const char *domain = has_cloudinit(config) ? sb_json_str(config, "searchdomain") : NULL;
 	sb_autofree char *dns = name ? sb_guest_dns(name, domain) : NULL;
-	json_t *uuid = birth(config);
-	int64_t n = vcpus(config);
-	int rc = json_object_set_new(row, "memory", json_integer(memory_mib(config)));
+	json_t *uuid = make_instance_id(config);
+	int64_t n = count_vcpus(config);
+	int rc = json_object_set_new(row, "memory", json_integer(read_memory(config)));
 
 	if (uuid && json_object_set_new(row, "birth", uuid) < 0)
 		rc = -1;
 	if (!rc && n)
 		rc = json_object_set_new(row, "vcpus", json_integer(n));
-	/* A guest is called as people like; only a whole name is one of the DNS. */
+	/* The name of a guest is free text: only one with a domain is used as DNS name. */
 	if (!rc && dns && strchr(dns, '.'))
 		rc = json_object_set_new(row, "dns", json_string(dns));
 	return rc < 0 ? no_memory(guest, err) : 0;
 }
 
-/* "virtio=BC:24:...", or "model=virtio,macaddr=BC:24:..."; NULL = the NIC has none. */
-static const char *mac_text(const json_t *props)
+/* The MAC address in "virtio=BC:24:..." or "model=virtio,macaddr=BC:24:..."; NULL = none. */
+static const char *find_mac(const json_t *props)
 {
 	static const char *const models[] = {
 		"virtio",        "e1000",  "e1000e",  "e1000-82540em", "e1000-82544gc",
@@ -113,7 +113,7 @@ static const char *mac_text(const json_t *props)
 	return text;
 }
 
-/* Static addresses pair by number with NICs, and count only when a drive carries them. */
+/* ipconfigN belongs to netN, and has an effect only with a cloud-init drive. */
 static int set_ipconfig(const json_t *config, unsigned index, json_t *row)
 {
 	static const char *const names[][2] = {{"ip", "ip4"}, {"ip6", "ip6"}};
@@ -144,15 +144,14 @@ static int set_ipconfig(const json_t *config, unsigned index, json_t *row)
 int qemu_read_nic(const struct sb_guest *guest, unsigned index, const json_t *props, json_t *row,
 		  struct sb_error *err)
 {
-	const char *text = mac_text(props);
+	const char *text = find_mac(props);
 	char mac[18];
 	int rc = 0;
 
 	if (text && *text && !sb_guest_mac(text, mac))
 		return sb_fail(err, SB_E_SHAPE,
-			       "config of %s: net%u has a hardware address that "
-			       "cannot be read",
-			       guest->key, index);
+			       "config of %s: the MAC address of net%u is not valid", guest->key,
+			       index);
 	if (text && *text)
 		rc = json_object_set_new(row, "mac", json_string(mac));
 	if (!rc)
@@ -160,7 +159,7 @@ int qemu_read_nic(const struct sb_guest *guest, unsigned index, const json_t *pr
 	return rc < 0 ? no_memory(guest, err) : 0;
 }
 
-/* "1", "enabled=1,type=virtio", "0", or a number. */
+/* The value is "1", "enabled=1,type=virtio", "0", or a number. */
 bool qemu_has_agent(const json_t *config)
 {
 	const char *text = sb_json_str(config, "agent");

@@ -3,20 +3,20 @@
 #include "qemu.h"
 
 static const struct sb_opt options[] = {
-	{"templates", SB_OPT_BOOL, "true", 0, 0, "reflect templates, as machines that are offline"},
+	{"templates", SB_OPT_BOOL, "true", 0, 0, "import templates as offline virtual machines"},
 	{"notes_metadata", SB_OPT_BOOL, "true", 0, 0,
-	 "follow the netbox-metadata blocks in notes: role, platform, type, site, device"},
-	{"agent", SB_OPT_BOOL, "true", 0, 0, "ask the agents in the guests for addresses"},
+	 "apply the netbox-metadata blocks in notes: role, platform, type, site, device"},
+	{"agent", SB_OPT_BOOL, "true", 0, 0, "ask guest agents for addresses"},
 	{"agent_hostname", SB_OPT_BOOL, "false", 0, 0,
-	 "ask them for the host name too (one request more for each running guest)"},
+	 "ask guest agents for the host name too (one more request per running guest)"},
 	{"agent_osinfo", SB_OPT_BOOL, "false", 0, 0,
-	 "ask them for the system inside, for the platform (one request more for each)"},
+	 "ask guest agents for the operating system, for the platform (one more request)"},
 	{NULL, SB_OPT_STR, NULL, 0, 0, NULL},
 };
 
 SB_GUEST_STAGES(qemu)
 
-/* "other" and none at all say nothing: the platform is left to people. */
+/* People set the platform of guests with ostype "other" or without one. */
 static const struct sb_guest_platform platforms[] = {
 	{"l24", "Linux 2.4", "linux-2-4"},
 	{"l26", "Linux", NULL},
@@ -36,7 +36,7 @@ static const struct sb_guest_platform platforms[] = {
 static const char *const volumes[] = {"scsi#",    "virtio#",   "sata#", "ide#",
 				      "efidisk#", "tpmstate#", NULL};
 
-/* Up to 8 one privilege stands for all that the agent can, commands in the guest included. */
+/* Up to Proxmox VE 8 one privilege permits all commands of the agent, also running programs. */
 static const struct sb_need agent_needs[] = {
 	{"/vms", "VM.Monitor", 0, 8, "agent", "addresses from guest agents", true},
 	{"/vms", "VM.GuestAgent.Audit|VM.GuestAgent.Unrestricted", 9, 0, "agent",

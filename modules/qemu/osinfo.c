@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the agent in a guest says of the system that runs there. */
+/* Takes the operating system of a guest from its agent. */
 #include "qemu.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* Name and version, "Debian GNU/Linux 13"; the pretty name has code names and editions that make a
- * platform of each update. Of Windows the version alone says it. Caller frees; NULL = it does not
- * say, or out of memory. */
-static char *os_name(const json_t *result)
+/* Name and version, "Debian GNU/Linux 13": the pretty name has code names and editions, so each
+ * update would make a new platform. For Windows the version includes the name. Caller frees; NULL =
+ * no name in the answer, or out of memory. */
+static char *make_os_name(const json_t *result)
 {
 	const char *id = sb_json_str(result, "id"), *name = sb_json_str(result, "name");
 	const char *whole = sb_json_str(result, "version");
@@ -29,11 +29,11 @@ static char *os_name(const json_t *result)
 	return text;
 }
 
-/* Silence is no reason for alarm: what NetBox has is kept. */
+/* An agent that gives no name is not a failure: the platform in NetBox is kept. */
 int qemu_on_osinfo(struct sb_run *run, const char *key, const json_t *data,
 		   const struct sb_error *why, struct sb_error *err)
 {
-	sb_autofree char *name = os_name(json_object_get(data, "result"));
+	sb_autofree char *name = make_os_name(json_object_get(data, "result"));
 
 	(void)why;
 	return name ? sb_guest_os_put(run, &qemu_family, key, name, err) : 0;

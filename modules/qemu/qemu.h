@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files of this module share. */
+/* Declarations for the files of this module. */
 #pragma once
 
 #include "stagebox/conf.h"
@@ -12,10 +12,10 @@ int qemu_read_guest(const struct sb_guest *guest, json_t *row, struct sb_error *
 int qemu_read_nic(const struct sb_guest *guest, unsigned index, const json_t *props, json_t *row,
 		  struct sb_error *err);
 
-/** Is the guest's agent switched on in its config? */
+/** Is the guest agent enabled in the config? */
 bool qemu_has_agent(const json_t *config);
 
-/** Take what an agent says of the system inside. */
+/** The callback for get-osinfo: put the operating system of the guest. */
 int qemu_on_osinfo(struct sb_run *run, const char *key, const json_t *data,
 		   const struct sb_error *why, struct sb_error *err);
 

@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # slow
 # limit 300
-# A module outside the tree: built against the installed headers and stagebox.pc alone, loaded, and through the cycle.
+# A module outside the tree: built with the installed headers and stagebox.pc only, loaded, and run through all steps.
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
 : "${STAGEBOX_RELEASE:?}" "${STAGEBOX_BUILD:?}"
 
-# --- an installed tree, moved after it was installed -----------------------------------------------------
+# --- an installed tree, moved after installation -----------------------------------------------------
 
 sdk=$TMPDIR/sdk
 check "the build installs into a folder" cmake --install "$(dirname "$STAGEBOX_RELEASE")" --prefix "$TMPDIR/first"
@@ -17,10 +17,10 @@ export PKG_CONFIG_PATH
 unset STAGEBOX_MODULE_DIR MAKEFLAGS MFLAGS
 installed=$(pkg-config --variable=bindir stagebox)/stagebox
 moduledir=$(pkg-config --variable=moduledir stagebox)
-check "stagebox.pc names no folder of the source or the build" has_not "$pc" "$STAGEBOX_SRC"
-check "the program runs where it was moved to" "$installed" --version
+check "stagebox.pc contains no folder of the source or the build" has_not "$pc" "$STAGEBOX_SRC"
+check "the program runs in its new folder" "$installed" --version
 runpaths() { find "$sdk" -type f \( -name '*.so*' -o -perm -u+x \) -exec readelf -dW {} + 2>/dev/null | grep -E 'R(UN)?PATH' >"$TMPDIR/runpaths"; has_not "$TMPDIR/runpaths" "$STAGEBOX_SRC"; }
-check "no library path of the build is left in it" runpaths
+check "it contains no library path of the build" runpaths
 finds_modules() { "$installed" modules info cluster >"$TMPDIR/out" && out_has "$(realpath "$moduledir")/cluster.so"; }
 check "it finds the modules that were installed with it" finds_modules
 check "each installed header compiles alone" sh -c '
@@ -32,16 +32,16 @@ page=$sdk/share/man/man7/stagebox-module.7
 check "the manual page of modules is installed" test -s "$page"
 if command -v mandoc >/dev/null 2>&1; then
 	clean_page() { mandoc -Tlint -W all "$page" >"$TMPDIR/lint" 2>&1; same "$(cat "$TMPDIR/lint")" ''; }
-	check "and has no fault" clean_page
+	check "and has no error" clean_page
 else
-	skip "and has no fault" "no mandoc here"
+	skip "and has no error" "no mandoc here"
 fi
-functions_told() {
+documents_functions() {
 	for name in $(cat "$sdk"/include/stagebox/[a-fh-s]*.h | grep -o 'sb_[a-z_]*(' | tr -d '(' | grep -v -e '_fn$' -e set_level | sort -u); do
 		has "$page" "$name" || return 1
 	done
 }
-check "it speaks of what the headers offer" functions_told
+check "it describes all functions of the headers" documents_functions
 
 # --- the example, copied out of the tree ------------------------------------------------------------------
 
@@ -49,27 +49,27 @@ mkdir -p "$TMPDIR/author"
 cp -R "$STAGEBOX_SRC/docs/example-module" "$TMPDIR/author/example"
 rm -f "$TMPDIR/author/example/"*.so
 work=$TMPDIR/author/example
-# silent COMMAND...: succeeds and has nothing to say on stderr
-silent() { "$@" 2>"$TMPDIR/warnings" >"$TMPDIR/said.make" || { cat "$TMPDIR/said.make" "$TMPDIR/warnings"; return 1; }; same "$(cat "$TMPDIR/warnings")" ''; }
+# silent COMMAND...: succeeds and prints nothing to stderr
+silent() { "$@" 2>"$TMPDIR/warnings" >"$TMPDIR/make.output" || { cat "$TMPDIR/make.output" "$TMPDIR/warnings"; return 1; }; same "$(cat "$TMPDIR/warnings")" ''; }
 check "the example builds with make, without a warning" silent make -C "$work" CFLAGS='-O2 -g -Werror -Wpedantic'
 headers_used() { cc -M $(pkg-config --cflags stagebox) "$work/module.c" >"$TMPDIR/headers" && has "$TMPDIR/headers" "$sdk/" && has_not "$TMPDIR/headers" "$STAGEBOX_SRC/"; }
-check "with installed headers only" headers_used
+check "it uses installed headers only" headers_used
 mkdir -p "$TMPDIR/root/build/modules"
 cp "$work/example.so" "$TMPDIR/root/build/modules/"
 keeps_rules() { python3 "$STAGEBOX_SRC/tests/lint/imports.py" "$TMPDIR/root"; }
-check "it imports, exports and holds what a module may" keeps_rules
+check "it follows the rules for imports, exports and data of modules" keeps_rules
 check "it would load" "$installed" modules check "$work/example.so"
-check "make install puts it to the others" silent make -C "$work" install
+check "make install copies it to the module folder" silent make -C "$work" install
 finds_example() { "$installed" modules info example >"$TMPDIR/out" && out_has 'min_guests' && out_has 'example.tenants'; }
-check "where the installed program finds it by its name" finds_example
+check "where the installed program finds it by name" finds_example
 tap_clean() { "$@" >"$TMPDIR/tap" 2>&1 || { cat "$TMPDIR/tap"; return 1; }; has_not "$TMPDIR/tap" '^not ok' && has "$TMPDIR/tap" '^1\.\.'; }
-check "its own test is green with the installed program" tap_clean make -s -C "$work" check
+check "its own test passes with the installed program" tap_clean make -s -C "$work" check
 
-# --- the cycle, with the program under test: module and program have the same sanitizers ------------------
+# --- all steps with the program under test: module and program have the same sanitizers ------------------
 
 flags='-O1 -g'
 if nm -D "$STAGEBOX_BUILD/lib/libstagebox.so" | grep -q __asan; then flags='-O1 -g -fsanitize=address,undefined'; fi
-check "it builds like the program under test" silent make -B -C "$work" CFLAGS="$flags"
+check "it builds with the options of the program under test" silent make -B -C "$work" CFLAGS="$flags"
 mkdir "$TMPDIR/modules"
 ln -s "$STAGEBOX_BUILD"/modules/*.so "$work/example.so" "$TMPDIR/modules/"
 
@@ -78,14 +78,14 @@ check "bootstrap without the module" gives 0 bootstrap
 echo "module_dir = \"$TMPDIR/modules\";" >>"$config"
 set_conf 's/^modules *=.*/modules = [ "cluster", "qemu", "lxc", "example" ];/'
 mark
-check "a sync with a kind that NetBox is not prepared for ends with 78" gives 78 sync
-check "and tells what to run" err_has 'stagebox bootstrap'
-check "and which object type it is" err_has 'tenancy.tenant'
+check "a sync with a kind for which bootstrap has not run ends with 78" gives 78 sync
+check "and names the command to run" err_has 'stagebox bootstrap'
+check "and the object type" err_has 'tenancy.tenant'
 check "a plan does the same" gives 78 plan
 check "nothing was written" look no-writes
 check "stages that do not need the kind still run" gives '0 4' sync --resources cluster
 check "bootstrap again" gives 0 bootstrap
-check "puts the key on the kind of the module" netbox '
+check "adds the key to the kind of the module" netbox '
 fields = {row["name"]: row for row in nb.all("extras/custom-fields")}
 types = fields["stagebox_key"]["object_types"]
 check("tenancy.tenant" in types, types)
@@ -113,35 +113,35 @@ for key in set(found) & set(wanted):
 '
 check "the plan of the first sync has changes" gives 2 plan
 check "the first sync" gives 0 sync
-check "makes a tenant of each pool" netbox "$as_proxmox"
+check "creates a tenant for each pool" netbox "$as_proxmox"
 check "in one group" netbox 'check(len(nb.all("tenancy/tenant-groups")) == 1)'
 mirrors_too() { mirrors lab; }
-check "beside all that the other modules make" mirrors_too
+check "in addition to the objects of the other modules" mirrors_too
 mark
 check "the second sync" gives 0 sync
 check "writes nothing" look no-writes
 check "and the plan is empty" gives 0 plan
 
-check "a guest moves to a pool that is new" ctl set lab/qemu/101 pool=research
+check "a guest moves to a new pool" ctl set lab/qemu/101 pool=research
 mark
 check "the sync after it" gives 0 sync
-check "NetBox follows" netbox "$as_proxmox"
+check "updates NetBox" netbox "$as_proxmox"
 check "with one new tenant" netbox 'check(nb.one("tenancy/tenants", "lab/pool/research"))'
 few_objects() { objects=$(look count-objects); [ "$objects" -ge 1 ] && [ "$objects" -le 3 ] || { echo "$objects objects were written"; return 1; }; }
-check "and no more than the pools that changed" few_objects
+check "and writes only the pools that changed" few_objects
 last_is_whole() {
 	last '
 part = [stage for stage in stages if stage["module"] == "example_sync"]
 check([stage["resource"] for stage in part] == ["tenants"], part)
 check(all(stage["status"] == "ok" for stage in part), part)'
 }
-check "the record has the module's part" last_is_whole
+check "the record contains the stages of the module" last_is_whole
 
 check "a person writes a description" netbox '
 row = nb.one("tenancy/tenants", "lab/pool/research")
 nb.call("PATCH", "tenancy/tenants/%d/" % row["id"], {"description": "by hand"})'
 check "the sync after it" gives '0 3' sync
-check "leaves it to her" netbox 'check(nb.one("tenancy/tenants", "lab/pool/research")["description"] == "by hand")'
+check "keeps it" netbox 'check(nb.one("tenancy/tenants", "lab/pool/research")["description"] == "by hand")'
 
 # --- unknown is not empty ---------------------------------------------------------------------------------
 
@@ -150,19 +150,19 @@ tenants() { netbox 'check(len(nb.all("tenancy/tenants")) == '"$1"', len(nb.all("
 count=$("$STAGEBOX" lab dump --dir "$lab" | python3 -c 'import json, sys; print(len(json.load(sys.stdin)["tenancy/tenants"]))')
 if "$STAGEBOX" lab ctl --dir "$lab" fault lab 500 --path /pools >/dev/null 2>&1; then
 	check "with the list of pools unreadable the sync is partial" gives 4 sync
-	check "and no tenant goes, with pruning wide open" tenants "$count"
+	check "and no tenant is deleted, with an open prune gate" tenants "$count"
 	ctl clear
 	"$STAGEBOX" lab ctl --dir "$lab" fault lab 500 --path poolid=dev >/dev/null 2>&1
 	check "with one pool unreadable too" gives 4 sync
-	check "its tenant stays" tenants "$count"
+	check "its tenant is kept" tenants "$count"
 	ctl clear
 else
-	for each in 1 2 3 4; do skip "a list of pools that cannot be read ($each)" "this lab has no fault of one path"; done
+	for each in 1 2 3 4; do skip "a list of pools that cannot be read ($each)" "this lab has no fault for a single path"; done
 fi
-check "afterwards the sync is whole" gives '0 3' sync
-check "and all tenants are there" tenants "$count"
+check "afterwards the sync is complete" gives '0 3' sync
+check "and all tenants exist" tenants "$count"
 
-# --- what vanishes goes through the prune gate ------------------------------------------------------------
+# --- vanished objects pass the prune gate ------------------------------------------------------------
 
 set_conf 's/^prune:.*/prune: { enabled = false; };/'
 echo 'options: { example: { min_guests = 1; }; };' >>"$config"
@@ -170,20 +170,20 @@ check "the pool loses its guest" ctl set lab/qemu/101 pool=
 check "with pruning off the sync" gives '0 3' sync
 check "keeps its tenant" tenants "$count"
 set_conf 's/^prune:.*/prune: { enabled = true; runs = 2; grace = "0s"; max_percent = 10; max_count = 100; };/'
-check "above the ratio of the gate the sync is refused" gives '5' sync
-check "and keeps it" tenants "$count"
+check "above the limit of the prune gate the sync is refused" gives '5' sync
+check "and keeps the tenant" tenants "$count"
 prune_on
 check "with the gate open the sync" gives 0 sync
 check "deletes it" netbox 'check(nb.one("tenancy/tenants", "lab/pool/research") is None)'
-check "and the pool that never had one" netbox 'check(nb.one("tenancy/tenants", "lab/pool/customers") is None)'
-check "and no other" tenants "$((count - 2))"
+check "and the tenant of the pool that never had a guest" netbox 'check(nb.one("tenancy/tenants", "lab/pool/customers") is None)'
+check "and no other tenant" tenants "$((count - 2))"
 check "and not the group, which is shared" netbox 'check(len(nb.all("tenancy/tenant-groups")) == 1)'
 mark
 check "the sync after it" gives 0 sync
 check "writes nothing again" look no-writes
-check "an option out of bounds is refused" sh -c 'sed "s/min_guests = 1/min_guests = -1/" "$1" >"$1.bad" && "$2" stages --config "$1.bad"; [ $? = 78 ]' sh "$config" "$STAGEBOX"
+check "an option outside its bounds is refused" sh -c 'sed "s/min_guests = 1/min_guests = -1/" "$1" >"$1.bad" && "$2" stages --config "$1.bad"; [ $? = 78 ]' sh "$config" "$STAGEBOX"
 
-# --- a module of one's own --------------------------------------------------------------------------------
+# --- a new module --------------------------------------------------------------------------------
 
 new() { (cd "$TMPDIR/author" && "$installed" modules new "$@" >"$TMPDIR/out" 2>"$TMPDIR/err"); }
 refuses() {
@@ -196,29 +196,29 @@ check "modules new writes a folder" new vault
 for file in module.c Makefile README.md test.sh; do
 	check "with $file" test -s "$TMPDIR/author/vault/$file"
 done
-check "and says what to do next" out_has 'make check'
-check "its name is everywhere" sh -c '! grep -rw example "$1" && grep -q "SB_MODULE(vault" "$1/module.c"' sh "$TMPDIR/author/vault"
+check "and prints the next steps" out_has 'make check'
+check "its files contain its name instead of the template's" sh -c '! grep -rw example "$1" && grep -q "SB_MODULE(vault" "$1/module.c"' sh "$TMPDIR/author/vault"
 for bad in '' Vault va-ult 1vault ../vault 'va ult' core "$(printf 'v%.0s' $(seq 50))"; do
 	check "the name \"$bad\" is refused" refuses 64 "$bad"
 done
-check "no name is refused" refuses 64
+check "a missing name is refused" refuses 64
 check "the name of an installed module is refused" refuses 64 cluster
 echo 'mine' >"$TMPDIR/author/vault/module.c"
-check "a folder that is there is refused" refuses 64 vault
-check "and left as it is" same "$(cat "$TMPDIR/author/vault/module.c")" mine
-check "also a file" sh -c ': >"$1/afile" && cd "$1" && "$2" modules new afile; [ $? = 64 ]' sh "$TMPDIR/author" "$installed"
+check "an existing folder is refused" refuses 64 vault
+check "and not changed" same "$(cat "$TMPDIR/author/vault/module.c")" mine
+check "an existing file is refused too" sh -c ': >"$1/afile" && cd "$1" && "$2" modules new afile; [ $? = 64 ]' sh "$TMPDIR/author" "$installed"
 rm -rf "$TMPDIR/author/vault"
 mkdir "$TMPDIR/author/elsewhere"
-check "--dir says where" new vault --dir "$TMPDIR/author/elsewhere" --format json
-check "in JSON with its path" same "$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["path"])' "$TMPDIR/out")" \
+check "--dir sets the folder" new vault --dir "$TMPDIR/author/elsewhere" --format json
+check "JSON output contains its path" same "$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["path"])' "$TMPDIR/out")" \
 	"$TMPDIR/author/elsewhere/vault"
-check "a folder that is not there is named" sh -c '"$1" modules new vault --dir "$2/none" 2>&1 | grep -q none' sh "$installed" "$TMPDIR"
+check "an error names a missing folder" sh -c '"$1" modules new vault --dir "$2/none" 2>&1 | grep -q none' sh "$installed" "$TMPDIR"
 vault=$TMPDIR/author/elsewhere/vault
-check "what it wrote builds without a warning" silent make -C "$vault" CFLAGS='-O2 -Werror -Wpedantic'
+check "the new module builds without a warning" silent make -C "$vault" CFLAGS='-O2 -Werror -Wpedantic'
 check "and loads" "$installed" modules check "$vault/vault.so"
 make -s -C "$work" clean
 rm -f "$moduledir/example.so"
-check "and its test is green" tap_clean make -s -C "$vault" check
+check "and its test passes" tap_clean make -s -C "$vault" check
 check "make clean needs no stagebox" env PKG_CONFIG_PATH= make -s -C "$vault" clean
-check "and leaves what was written" same "$(find "$vault" -mindepth 1 | wc -l)" 4
+check "and keeps the written files" same "$(find "$vault" -mindepth 1 | wc -l)" 4
 done_testing

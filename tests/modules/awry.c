@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Misbehaves as its options say, for one endpoint; for all others it is a good module. */
+/* Misbehaves for one endpoint in the way that its options set; for others it is a good module. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,10 +14,13 @@
 enum { JOB_IN = 3, JOB_OUT = 4, FDS = 40 };
 
 static const struct sb_opt options[] = {
-	{.name = "only", .type = SB_OPT_STR, .dflt = "lab", .help = "the endpoint that suffers"},
-	{.name = "at", .type = SB_OPT_STR, .dflt = "", .help = "the callback that goes wrong"},
+	{.name = "only",
+	 .type = SB_OPT_STR,
+	 .dflt = "lab",
+	 .help = "the endpoint for which it fails"},
+	{.name = "at", .type = SB_OPT_STR, .dflt = "", .help = "the callback that fails"},
 	{.name = "how", .type = SB_OPT_STR, .dflt = "", .help = "what it does there"},
-	{.name = "has_row", .type = SB_OPT_BOOL, .dflt = "true", .help = "is its object there?"},
+	{.name = "has_row", .type = SB_OPT_BOOL, .dflt = "true", .help = "does its object exist?"},
 	{0},
 };
 
@@ -26,39 +29,39 @@ static volatile int is_forever = 1;
 static volatile int depth_limit = 1 << 30;
 static bool dies_at_stop;
 
-static void crash(void)
+static void crash_process(void)
 {
 	*nowhere = 1;
 }
 
-static void leave(void)
+static void exit_early(void)
 {
 	exit(0);
 }
 
-static void spin(void)
+static void spin_forever(void)
 {
 	while (is_forever)
 		;
 }
 
-static void nap(void)
+static void sleep_forever(void)
 {
 	while (is_forever)
 		pause();
 }
 
-/* It has heard of signals and wants none of them. */
+/* Ignores the signals that should stop it. */
 static void spin_stubbornly(void)
 {
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGINT, SIG_IGN);
 	signal(SIGXCPU, SIG_IGN);
-	spin();
+	spin_forever();
 }
 
-/* To the last byte. */
-static void eat(void)
+/* Allocates memory to the last byte. */
+static void eat_memory(void)
 {
 	size_t piece = 1u << 20;
 	char *last = NULL, *more;
@@ -75,19 +78,19 @@ static void eat(void)
 	}
 }
 
-static int deeper(int depth)
+static int recurse_deeper(int depth)
 {
 	volatile char room[4096];
 
 	room[0] = (char)depth;
 	if (depth >= depth_limit)
 		return room[0];
-	return deeper(depth + 1) + room[0];
+	return recurse_deeper(depth + 1) + room[0];
 }
 
-static void overflow(void)
+static void overflow_stack(void)
 {
-	deeper(0);
+	recurse_deeper(0);
 }
 
 static void close_all(void)
@@ -108,24 +111,24 @@ static void close_out(void)
 	close(JOB_OUT);
 }
 
-static void say(int fd, const char *text)
+static void write_text(int fd, const char *text)
 {
 	if (write(fd, text, strlen(text)) < 0)
 		return;
 }
 
-static void babble(void)
+static void write_garbage(void)
 {
-	say(JOB_OUT, "garbage\n");
+	write_text(JOB_OUT, "garbage\n");
 }
 
-/* Half a line: what core says next ends it. */
-static void mumble(void)
+/* Writes half a line, which the next event of core completes. */
+static void write_half_a_line(void)
 {
-	say(JOB_OUT, "{\"ev\":\"stage");
+	write_text(JOB_OUT, "{\"ev\":\"stage");
 }
 
-static void flood(void)
+static void flood_events(void)
 {
 	static char bytes[65536];
 	ssize_t len;
@@ -136,41 +139,41 @@ static void flood(void)
 	while (len > 0);
 }
 
-/* Into everything that is open: pipes of the job, connections of core. */
-static void scribble(void)
+/* Writes into all open descriptors: pipes of the job, connections of core. */
+static void write_to_all(void)
 {
 	int fd;
 
 	for (fd = 3; fd < FDS; fd++)
-		say(fd, "garbage\n");
+		write_text(fd, "garbage\n");
 }
 
-static void print(void)
+static void print_text(void)
 {
 	printf("awry words on stdout\n");
 	fflush(stdout);
 }
 
-/* A child that outlives the job and holds all that the job held. */
+/* The child outlives the job and inherits all its descriptors. */
 static void leave_child(void)
 {
 	pid_t child = fork();
 
 	if (child == 0) {
-		nap();
+		sleep_forever();
 		_exit(0);
 	}
 	fprintf(stderr, "awry child %ld\n", (long)child);
-	crash();
+	crash_process();
 }
 
 static void on_alarm(int number)
 {
 	(void)number;
-	crash();
+	crash_process();
 }
 
-/* Long after its callback came back: while core writes. */
+/* Crashes long after the callback returned, while core writes. */
 static void crash_later(void)
 {
 	struct itimerval soon = {.it_value = {.tv_sec = 1}};
@@ -188,28 +191,28 @@ static const struct {
 	const char *name;
 	void (*act)(void);
 } ways[] = {
-	{"crash", crash},
+	{"crash", crash_process},
 	{"abort", abort},
-	{"exit", leave},
-	{"spin", spin},
-	{"nap", nap},
+	{"exit", exit_early},
+	{"spin", spin_forever},
+	{"nap", sleep_forever},
 	{"spin-stubbornly", spin_stubbornly},
-	{"eat", eat},
-	{"overflow", overflow},
+	{"eat", eat_memory},
+	{"overflow", overflow_stack},
 	{"close-all", close_all},
 	{"close-in", close_in},
 	{"close-out", close_out},
-	{"babble", babble},
-	{"mumble", mumble},
-	{"flood", flood},
-	{"scribble", scribble},
-	{"print", print},
+	{"babble", write_garbage},
+	{"mumble", write_half_a_line},
+	{"flood", flood_events},
+	{"scribble", write_to_all},
+	{"print", print_text},
 	{"leave-child", leave_child},
 	{"crash-later", crash_later},
 	{"crash-at-stop", crash_at_stop},
 };
 
-static void misbehave(const struct sb_run *run, const char *place)
+static void maybe_misbehave(const struct sb_run *run, const char *place)
 {
 	const char *how = sb_opt_str(run, "how");
 	size_t i;
@@ -227,7 +230,7 @@ static int on_version(struct sb_run *run, const char *key, const json_t *data,
 {
 	(void)data;
 	(void)why;
-	misbehave(run, "answer");
+	maybe_misbehave(run, "answer");
 	if (sb_rows_read(run, "awry") < 0)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	if (!sb_opt_bool(run, "has_row"))
@@ -235,12 +238,12 @@ static int on_version(struct sb_run *run, const char *key, const json_t *data,
 	return sb_row_put(run, "awry", json_object(), err, "%s", key);
 }
 
-/* Its object is one more cluster, without anything in it. */
-static int fetch(struct sb_run *run, struct sb_error *err)
+/* The object of this module is another cluster, which is empty. */
+static int fetch_version(struct sb_run *run, struct sb_error *err)
 {
 	char key[128];
 
-	misbehave(run, "fetch");
+	maybe_misbehave(run, "fetch");
 	snprintf(key, sizeof(key), "%s/awry/cluster", sb_run_endpoint(run));
 	return sb_pve_ask(run, on_version, key, SB_PVE_INLINE, err, "/version");
 }
@@ -253,14 +256,14 @@ static int want_cluster(struct sb_run *run, const char *key, const json_t *row,
 	(void)key;
 	(void)row;
 	(void)err;
-	misbehave(run, "want");
+	maybe_misbehave(run, "want");
 	snprintf(name, sizeof(name), "awry of %s", sb_run_endpoint(run));
 	sb_want_str(want, "name", name);
 	sb_want_ref(want, "type", "cluster-type", arg);
 	return 0;
 }
 
-static int diff(struct sb_run *run, struct sb_error *err)
+static int diff_cluster(struct sb_run *run, struct sb_error *err)
 {
 	json_t *type = json_pack("{s:s, s:s}", "name", "awry", "slug", "awry");
 	const char *type_key = NULL;
@@ -274,7 +277,7 @@ static int diff(struct sb_run *run, struct sb_error *err)
 	};
 	int rc;
 
-	misbehave(run, "diff");
+	maybe_misbehave(run, "diff");
 	snprintf(prefix, sizeof(prefix), "%s/awry/", sb_run_endpoint(run));
 	rc = sb_shared(run, "cluster-type", type, &type_key, err);
 	if (rc < 0)
@@ -286,7 +289,7 @@ static int diff(struct sb_run *run, struct sb_error *err)
 static int prove_gone(struct sb_run *run, const char *key, struct sb_error *err)
 {
 	(void)err;
-	misbehave(run, "gone");
+	maybe_misbehave(run, "gone");
 	return sb_gone(run, key, true);
 }
 
@@ -296,21 +299,21 @@ static const struct sb_read reads[] = {
 static const struct sb_stage stage = {.size = sizeof(stage),
 				      .name = "awry.stage",
 				      .reads = reads,
-				      .fetch = fetch,
-				      .diff = diff,
+				      .fetch = fetch_version,
+				      .diff = diff_cluster,
 				      .prove_gone = prove_gone};
 
-static int start(struct sb_ctx *ctx, struct sb_error *err)
+static int start_module(struct sb_ctx *ctx, struct sb_error *err)
 {
 	return sb_stage_add(ctx, &stage, err);
 }
 
-static void stop(struct sb_ctx *ctx)
+static void stop_module(struct sb_ctx *ctx)
 {
 	(void)ctx;
 	if (dies_at_stop)
-		crash();
+		crash_process();
 }
 
-SB_MODULE(awry, .version = "1", .summary = "bad on purpose", .options = options, .start = start,
-	  .stop = stop)
+SB_MODULE(awry, .version = "1", .summary = "bad on purpose", .options = options,
+	  .start = start_module, .stop = stop_module)

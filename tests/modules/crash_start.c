@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writes to nowhere while it starts. */
+/* Dereferences a null pointer while it starts. */
 #include "stagebox/module.h"
 
 static int *volatile nowhere;
 
-static int start(struct sb_ctx *ctx, struct sb_error *err)
+static int start_module(struct sb_ctx *ctx, struct sb_error *err)
 {
 	(void)ctx;
 	(void)err;
@@ -12,4 +12,4 @@ static int start(struct sb_ctx *ctx, struct sb_error *err)
 	return 0;
 }
 
-SB_MODULE(crash_start, .version = "1", .summary = "bad on purpose", .start = start)
+SB_MODULE(crash_start, .version = "1", .summary = "bad on purpose", .start = start_module)

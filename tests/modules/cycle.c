@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Two stages that wait for each other, and one that waits for them. */
+/* Two stages that depend on each other, and one that depends on them. */
 #include "stagebox/module.h"
 
 static const char *const after_b[] = {"cycle.b", NULL};
@@ -8,7 +8,7 @@ static const struct sb_stage a = {.size = sizeof(a), .name = "cycle.a", .after =
 static const struct sb_stage b = {.size = sizeof(b), .name = "cycle.b", .after = after_a};
 static const struct sb_stage c = {.size = sizeof(c), .name = "cycle.c", .after = after_a};
 
-static int start(struct sb_ctx *ctx, struct sb_error *err)
+static int start_module(struct sb_ctx *ctx, struct sb_error *err)
 {
 	int rc = sb_stage_add(ctx, &c, err);
 
@@ -17,4 +17,4 @@ static int start(struct sb_ctx *ctx, struct sb_error *err)
 	return rc < 0 ? rc : sb_stage_add(ctx, &a, err);
 }
 
-SB_MODULE(cycle, .version = "1", .summary = "a ring in after", .start = start)
+SB_MODULE(cycle, .version = "1", .summary = "a cycle in after", .start = start_module)

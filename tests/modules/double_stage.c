@@ -4,11 +4,11 @@
 
 static const struct sb_stage once = {.size = sizeof(once), .name = "double_stage.once"};
 
-static int start(struct sb_ctx *ctx, struct sb_error *err)
+static int start_module(struct sb_ctx *ctx, struct sb_error *err)
 {
 	int rc = sb_stage_add(ctx, &once, err);
 
 	return rc < 0 ? rc : sb_stage_add(ctx, &once, err);
 }
 
-SB_MODULE(double_stage, .version = "1", .summary = "one stage, two times", .start = start)
+SB_MODULE(double_stage, .version = "1", .summary = "one stage twice", .start = start_module)

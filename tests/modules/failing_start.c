@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Refuses to start, with a reason. */
+/* Fails to start, with an error message. */
 #include "stagebox/module.h"
 
-static int start(struct sb_ctx *ctx, struct sb_error *err)
+static int start_module(struct sb_ctx *ctx, struct sb_error *err)
 {
 	(void)ctx;
-	return sb_fail(err, SB_E_STATE, "the moon is in the wrong phase");
+	return sb_fail(err, SB_E_STATE, "this module fails on purpose");
 }
 
-SB_MODULE(failing_start, .version = "1", .summary = "never starts", .start = start)
+SB_MODULE(failing_start, .version = "1", .summary = "never starts", .start = start_module)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Registers a stage below the name of another module. */
+/* Registers a stage with the name of another module. */
 #include "stagebox/module.h"
 
 static const struct sb_stage foreign = {.size = sizeof(foreign), .name = "good.third"};
 
-static int start(struct sb_ctx *ctx, struct sb_error *err)
+static int start_module(struct sb_ctx *ctx, struct sb_error *err)
 {
 	return sb_stage_add(ctx, &foreign, err);
 }
 
-SB_MODULE(foreign_stage, .version = "1", .summary = "grabs a name", .start = start)
+SB_MODULE(foreign_stage, .version = "1", .summary = "uses a foreign name", .start = start_module)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A module with nothing wrong: two stages, options of every type. */
+/* A correct module: two stages, options of several types. */
 #include "stagebox/module.h"
 
 static const struct sb_opt options[] = {
@@ -15,7 +15,7 @@ static const struct sb_stage first = {.size = sizeof(first), .name = "good.first
 static const struct sb_stage second = {
 	.size = sizeof(second), .name = "good.second", .after = after_first};
 
-static int start(struct sb_ctx *ctx, struct sb_error *err)
+static int start_module(struct sb_ctx *ctx, struct sb_error *err)
 {
 	int rc = sb_stage_add(ctx, &second, err);
 
@@ -23,4 +23,4 @@ static int start(struct sb_ctx *ctx, struct sb_error *err)
 }
 
 SB_MODULE(good, .version = "1.2", .summary = "nothing is wrong with it", .options = options,
-	  .start = start)
+	  .start = start_module)

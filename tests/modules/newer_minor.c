@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Wants more than this program has. */
+/* Built for a newer ABI minor version than this program has. */
 #include "stagebox/module.h"
 
-static int start(struct sb_ctx *ctx, struct sb_error *err)
+static int start_module(struct sb_ctx *ctx, struct sb_error *err)
 {
 	(void)ctx;
 	(void)err;
@@ -18,7 +18,7 @@ const struct sb_module *sb_module_entry(void)
 						.abi_minor = SB_ABI_MINOR + 1,
 						.size = sizeof(struct sb_module),
 						.name = "newer_minor",
-						.start = start};
+						.start = start_module};
 
 	return &module;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Its entry function returns nothing. */
+/* The entry function returns NULL. */
 #include "stagebox/module.h"
 
 SB_MODULE_API const struct sb_module *sb_module_entry(void);

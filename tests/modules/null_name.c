@@ -2,7 +2,7 @@
 /* A descriptor without a name. */
 #include "stagebox/module.h"
 
-static int start(struct sb_ctx *ctx, struct sb_error *err)
+static int start_module(struct sb_ctx *ctx, struct sb_error *err)
 {
 	(void)ctx;
 	(void)err;
@@ -17,7 +17,7 @@ const struct sb_module *sb_module_entry(void)
 						.abi_major = SB_ABI_MAJOR,
 						.abi_minor = SB_ABI_MINOR,
 						.size = sizeof(struct sb_module),
-						.start = start};
+						.start = start_module};
 
 	return &module;
 }

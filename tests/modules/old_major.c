@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Built for an ABI that is gone; its name must not be touched. */
+/* Built for an old ABI major version; the loader must not read its name. */
 #include "stagebox/module.h"
 
-static int start(struct sb_ctx *ctx, struct sb_error *err)
+static int start_module(struct sb_ctx *ctx, struct sb_error *err)
 {
 	(void)ctx;
 	(void)err;
@@ -17,7 +17,7 @@ const struct sb_module *sb_module_entry(void)
 						.abi_major = SB_ABI_MAJOR - 1,
 						.size = sizeof(struct sb_module),
 						.name = (const char *)1,
-						.start = start};
+						.start = start_module};
 
 	return &module;
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A module of ABI 1.0: its stage ends where that one ended. */
+/* A module of ABI 1.0: its struct sb_stage has the size of that version. */
 #include "stagebox/module.h"
 
-static int start(struct sb_ctx *ctx, struct sb_error *err)
+static int start_module(struct sb_ctx *ctx, struct sb_error *err)
 {
 	static const struct {
 		struct sb_stage stage;
 	} old = {.stage = {.size = offsetof(struct sb_stage, needs),
 			   .name = "old_minor.first",
-			   .needs = (const struct sb_need *)(const void *)"not to be looked at"}};
+			   .needs = (const struct sb_need *)(const void *)"must not be read"}};
 
 	return sb_stage_add(ctx, &old.stage, err);
 }
@@ -22,7 +22,7 @@ const struct sb_module *sb_module_entry(void)
 						.abi_minor = 0,
 						.size = sizeof(struct sb_module),
 						.name = "old_minor",
-						.start = start};
+						.start = start_module};
 
 	return &module;
 }

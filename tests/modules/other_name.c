@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Its descriptor has another name than the file. */
+/* The descriptor has another name than the file. */
 #include "stagebox/module.h"
 
-static int start(struct sb_ctx *ctx, struct sb_error *err)
+static int start_module(struct sb_ctx *ctx, struct sb_error *err)
 {
 	(void)ctx;
 	(void)err;
 	return 0;
 }
 
-SB_MODULE(something_else, .version = "1", .summary = "not what the file says", .start = start)
+SB_MODULE(something_else, .version = "1", .summary = "another name than the file",
+	  .start = start_module)

@@ -6,9 +6,9 @@ static const struct sb_read reads[] = {{.kind = "unicorn"}, {0}};
 static const struct sb_stage stage = {
 	.size = sizeof(stage), .name = "unknown_kind.stage", .reads = reads};
 
-static int start(struct sb_ctx *ctx, struct sb_error *err)
+static int start_module(struct sb_ctx *ctx, struct sb_error *err)
 {
 	return sb_stage_add(ctx, &stage, err);
 }
 
-SB_MODULE(unknown_kind, .version = "1", .summary = "reads unicorns", .start = start)
+SB_MODULE(unknown_kind, .version = "1", .summary = "reads unicorns", .start = start_module)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the engine gives to modules, over jansson alone. */
+/* A fake of the engine's functions for modules, which needs jansson only. */
 #include "fake_run.h"
 
 #include "stagebox/conf.h"
@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Where the real one is linked too, it wins. */
+/* A weak symbol, so that the real function is used when it is linked too. */
 #define FAKE __attribute__((weak))
 
 struct fake_ask {
@@ -20,15 +20,15 @@ struct fake_ask {
 	char *key, *path;
 };
 
-/* Get, or make, the object of that name. */
-static json_t *member(json_t *object, const char *name)
+/* Return the member with this name; create an empty object if it is missing. */
+static json_t *get_member(json_t *object, const char *name)
 {
 	if (!json_object_get(object, name))
 		json_object_set_new(object, name, json_object());
 	return json_object_get(object, name);
 }
 
-static json_t *parse(const char *text)
+static json_t *parse_json(const char *text)
 {
 	char *copy = strdup(text), *c;
 	json_error_t error;
@@ -55,11 +55,11 @@ struct sb_run *fake_run_create(void)
 	run->vlan_group = "lab";
 	run->device_name = "{node}";
 	run->is_cluster = true;
-	run->may = parse("{'/vms VM.Audit': 1, '/sdn/zones/localnetwork SDN.Audit': 1}");
-	run->opts = parse("{'templates': true, 'notes_metadata': true, 'agent': true, "
-			  "'agent_hostname': false, "
-			  "'agent_osinfo': false, "
-			  "'device_type': 'cpu'}");
+	run->may = parse_json("{'/vms VM.Audit': 1, '/sdn/zones/localnetwork SDN.Audit': 1}");
+	run->opts = parse_json("{'templates': true, 'notes_metadata': true, 'agent': true, "
+			       "'agent_hostname': false, "
+			       "'agent_osinfo': false, "
+			       "'device_type': 'cpu'}");
 	run->answers = json_object();
 	run->rows = json_object();
 	run->unknown = json_object();
@@ -101,7 +101,7 @@ void fake_run_destroy(struct sb_run *run)
 
 void fake_answer(struct sb_run *run, const char *path, const char *data)
 {
-	json_object_set_new(run->answers, path, parse(data));
+	json_object_set_new(run->answers, path, parse_json(data));
 }
 
 void fake_refuse(struct sb_run *run, const char *path, const char *text)
@@ -111,7 +111,7 @@ void fake_refuse(struct sb_run *run, const char *path, const char *text)
 
 void fake_row(struct sb_run *run, const char *source, const char *key, const char *row)
 {
-	json_object_set_new(member(run->rows, source), key, parse(row));
+	json_object_set_new(get_member(run->rows, source), key, parse_json(row));
 }
 
 void fake_option(struct sb_run *run, const char *name, bool value)
@@ -225,7 +225,7 @@ const struct sb_stage *fake_stage(const struct sb_run *run, const char *name)
 	return NULL;
 }
 
-static void expect_ok(const char *what, int rc, const struct sb_error *err)
+static void assert_ok(const char *what, int rc, const struct sb_error *err)
 {
 	if (rc < 0)
 		fprintf(stderr, "%s: %s\n", what, err->text);
@@ -237,17 +237,17 @@ void fake_fetch(struct sb_run *run, const char *stage)
 	struct sb_error err = SB_ERROR_INIT;
 	int rc = fake_stage(run, stage)->fetch(run, &err);
 
-	expect_ok(stage, rc < 0 ? rc : fake_deliver(run, &err), &err);
+	assert_ok(stage, rc < 0 ? rc : fake_deliver(run, &err), &err);
 }
 
 void fake_diff(struct sb_run *run, const char *stage)
 {
 	struct sb_error err = SB_ERROR_INIT;
 
-	expect_ok(stage, fake_stage(run, stage)->diff(run, &err), &err);
+	assert_ok(stage, fake_stage(run, stage)->diff(run, &err), &err);
 }
 
-/* conf.h */
+/* Functions of conf.h */
 
 const char *sb_run_endpoint(const struct sb_run *run)
 {
@@ -280,7 +280,7 @@ bool sb_opt_bool(const struct sb_run *run, const char *name)
 	return json_is_true(json_object_get(run->opts, name));
 }
 
-/* pve.h */
+/* Functions of pve.h */
 
 int sb_pve_ask(struct sb_run *run, sb_answer_fn *on_answer, const char *key, enum sb_pve_class cost,
 	       struct sb_error *err, const char *path, ...)
@@ -326,7 +326,7 @@ const char *sb_pve_name(const struct sb_run *run)
 	return run->name;
 }
 
-/* snap.h */
+/* Functions of snap.h */
 
 int sb_row_put(struct sb_run *run, const char *source, json_t *row_take, struct sb_error *err,
 	       const char *key, ...)
@@ -341,7 +341,7 @@ int sb_row_put(struct sb_run *run, const char *source, json_t *row_take, struct 
 	va_start(ap, key);
 	vsnprintf(text, sizeof(text), key, ap);
 	va_end(ap);
-	json_object_set_new(member(run->rows, source), text, row_take);
+	json_object_set_new(get_member(run->rows, source), text, row_take);
 	return 0;
 }
 
@@ -395,7 +395,7 @@ int sb_rows_unknown(struct sb_run *run, const char *source, const char *prefix,
 		    const struct sb_error *why)
 {
 	assert(why->text[0]);
-	json_object_set_new(member(run->unknown, source), prefix, json_string(why->text));
+	json_object_set_new(get_member(run->unknown, source), prefix, json_string(why->text));
 	return 0;
 }
 
@@ -403,19 +403,19 @@ int sb_rows_limited(struct sb_run *run, const char *source, const char *prefix,
 		    const struct sb_error *why)
 {
 	assert(why->text[0]);
-	json_object_set_new(member(run->limited, source), prefix, json_string(why->text));
+	json_object_set_new(get_member(run->limited, source), prefix, json_string(why->text));
 	return 0;
 }
 
 int sb_rows_read(struct sb_run *run, const char *source)
 {
-	member(run->rows, source);
+	get_member(run->rows, source);
 	return 0;
 }
 
 int sb_rows_keep(struct sb_run *run, const char *source, const char *prefix)
 {
-	json_object_set_new(member(run->keep, source), prefix, json_true());
+	json_object_set_new(get_member(run->keep, source), prefix, json_true());
 	return 0;
 }
 
@@ -425,7 +425,7 @@ int sb_gone(struct sb_run *run, const char *key, bool is_gone)
 	return 0;
 }
 
-/* kind.h and reconcile.h */
+/* Functions of kind.h and reconcile.h */
 
 bool sb_kind_available(const struct sb_run *run, const char *kind)
 {
@@ -454,7 +454,7 @@ int sb_reconcile(struct sb_run *run, const struct sb_reconcile *reconcile, struc
 			continue;
 		want.run = run;
 		want.key = key;
-		want.fields = member(member(run->wants, reconcile->kind), key);
+		want.fields = get_member(get_member(run->wants, reconcile->kind), key);
 		copy = json_deep_copy(row);
 		rc = reconcile->want(run, key, copy, &want, reconcile->arg, err);
 		json_decref(copy);
@@ -464,11 +464,11 @@ int sb_reconcile(struct sb_run *run, const struct sb_reconcile *reconcile, struc
 	return 0;
 }
 
-/* The key is of what identifies an object, so that equal demands meet and others differ. */
+/* The key is the natural key of the object, so that equal requests have the same key. */
 int sb_shared(struct sb_run *run, const char *kind, json_t *fields_take, const char **ret_key,
 	      struct sb_error *err)
 {
-	json_t *of_kind = member(run->shared, kind), *old;
+	json_t *of_kind = get_member(run->shared, kind), *old;
 	const char *slug = sb_json_str(fields_take, "slug"), *name;
 	char key[128];
 	int64_t vid;
@@ -480,7 +480,8 @@ int sb_shared(struct sb_run *run, const char *kind, json_t *fields_take, const c
 	old = json_object_get(of_kind, key);
 	if (old && !json_equal(old, fields_take)) {
 		json_decref(fields_take);
-		return sb_fail(err, SB_E_CONFLICT, "%s %s is demanded in two forms", kind, key);
+		return sb_fail(err, SB_E_CONFLICT, "%s %s is requested with different fields", kind,
+			       key);
 	}
 	if (old)
 		json_decref(fields_take);
@@ -507,7 +508,7 @@ FAKE char *sb_slug(const char *text)
 	return slug;
 }
 
-/* json.h, as far as the tests need it. */
+/* The functions of json.h that the tests need. */
 
 FAKE const char *sb_json_str(const json_t *object, const char *name)
 {

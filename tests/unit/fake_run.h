@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A run without engine: answers come from a map, rows and wants are JSON that a test looks at. */
+/* A run without engine: answers come from a map, rows and wants are JSON that tests check. */
 #pragma once
 
 #include "stagebox/guest.h"
@@ -27,45 +27,46 @@ struct sb_run {
 	size_t n_stages;
 };
 
-/* One desired object, as a module fills it. */
+/* One desired object, filled by a module. */
 struct sb_want {
 	struct sb_run *run;
 	const char *key;
 	json_t *fields;
 };
 
-/* Wants: a reference is "kind:key", an unknown field {"!": why}; members "$skip", "$leave" and
- * "$birth" stand for what is no field. */
+/* In wants a reference is "kind:key", and an unknown field is {"!": why}; the members "$skip",
+ * "$leave" and "$birth" have the values of the setters that do not set a field. */
 
-/** A cluster with all rights, all options of the modules at their defaults. */
+/** A cluster whose token has all privileges; the options of the modules have their defaults. */
 struct sb_run *fake_run_create(void);
 void fake_run_destroy(struct sb_run *run);
 
-/** The answer to a path; data as JSON text with ' for ". */
+/** Set the answer to a path; data is JSON text with ' instead of ". */
 void fake_answer(struct sb_run *run, const char *path, const char *data);
 void fake_refuse(struct sb_run *run, const char *path, const char *text);
 
-/** Put a row; as above. */
+/** Put a row; row is JSON text as in fake_answer(). */
 void fake_row(struct sb_run *run, const char *source, const char *key, const char *row);
 
 void fake_option(struct sb_run *run, const char *name, bool value);
 
-/** Load a module: its stages are known by name from then on. */
+/** Load a module; fake_stage() finds its stages by name. */
 void fake_load(struct sb_run *run, sb_module_entry_fn *entry);
 const struct sb_stage *fake_stage(const struct sb_run *run, const char *name);
 
-/** Fetch one stage with all answers; diff one. They fail the test when the stage does. */
+/** Run the fetch of a stage and deliver all answers; run its diff. A failure of the stage fails the
+ * test. */
 void fake_fetch(struct sb_run *run, const char *stage);
 void fake_diff(struct sb_run *run, const char *stage);
 
-/** Deliver all answers, in the order of asking, until nothing is outstanding. */
+/** Deliver all answers, in the order of the requests, until no request is outstanding. */
 int fake_deliver(struct sb_run *run, struct sb_error *err);
 
-/** Borrowed; NULL = there is none. */
+/** Borrowed; NULL = it does not exist. */
 const json_t *fake_get_row(const struct sb_run *run, const char *source, const char *key);
 const json_t *fake_want(const struct sb_run *run, const char *kind, const char *key);
 
-/** Text of one field of a want, "" when there is none; of anything but text its JSON. Borrowed
+/** One field of a want as text, "" when it is not set; values other than strings as JSON. Borrowed
  * until the next call. */
 const char *fake_field(const struct sb_run *run, const char *kind, const char *key,
 		       const char *field);

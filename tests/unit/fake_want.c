@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a module fills a desired object with. */
+/* A fake of the setters for desired objects. */
 #include "fake_run.h"
 
 #undef NDEBUG /* these checks are the test */
@@ -50,7 +50,7 @@ void sb_want_ref_add(struct sb_want *want, const char *field, const char *kind, 
 				      json_sprintf("%s:%s", kind, key));
 }
 
-/* Keys that end in "missing" and the id 404 are not there. */
+/* Objects with the id 404 or with a key that ends in "missing" do not exist. */
 bool sb_want_ref_named(struct sb_want *want, const char *field, const char *kind,
 		       const json_t *named, struct sb_error *why)
 {
@@ -58,7 +58,7 @@ bool sb_want_ref_named(struct sb_want *want, const char *field, const char *kind
 
 	if (json_integer_value(named) == 404 ||
 	    (key && strlen(key) > 7 && sb_streq(key + strlen(key) - 7, "missing"))) {
-		sb_fail(why, SB_E_NOTFOUND, "it is not there");
+		sb_fail(why, SB_E_NOTFOUND, "it does not exist");
 		return false;
 	}
 	sb_want_set(want, field,
@@ -94,5 +94,3 @@ void sb_want_leave(struct sb_want *want, const struct sb_error *why)
 {
 	sb_want_str(want, "$leave", why->text);
 }
-
-/* A second call for a kind and key adds its fields, as core merges them. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rules by which strings of a config are read. */
+/* Parsing strings of a config. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 
 #include "guest/guest_priv.h"
 
-static int64_t mib(const char *text)
+static int64_t parse_mib(const char *text)
 {
 	int64_t size = -1;
 
@@ -21,22 +21,22 @@ static int64_t mib(const char *text)
 static void sizes_are_rounded_up_to_mib(void **state)
 {
 	(void)state;
-	assert_int_equal(mib("32G"), 32768);
-	assert_int_equal(mib("528K"), 1);
-	assert_int_equal(mib("1025K"), 2);
-	assert_int_equal(mib("4M"), 4);
-	assert_int_equal(mib("4098M"), 4098);
-	assert_int_equal(mib("2T"), 2097152);
-	assert_int_equal(mib("1.5G"), 1536);
-	assert_int_equal(mib("33554432K"), 32768);
-	assert_int_equal(mib("1234567"), 2);
-	assert_int_equal(mib("1048576"), 1);
-	assert_int_equal(mib("8KiB"), 1);
-	assert_int_equal(mib("8GiB"), 8192);
-	assert_int_equal(mib("0"), 0);
+	assert_int_equal(parse_mib("32G"), 32768);
+	assert_int_equal(parse_mib("528K"), 1);
+	assert_int_equal(parse_mib("1025K"), 2);
+	assert_int_equal(parse_mib("4M"), 4);
+	assert_int_equal(parse_mib("4098M"), 4098);
+	assert_int_equal(parse_mib("2T"), 2097152);
+	assert_int_equal(parse_mib("1.5G"), 1536);
+	assert_int_equal(parse_mib("33554432K"), 32768);
+	assert_int_equal(parse_mib("1234567"), 2);
+	assert_int_equal(parse_mib("1048576"), 1);
+	assert_int_equal(parse_mib("8KiB"), 1);
+	assert_int_equal(parse_mib("8GiB"), 8192);
+	assert_int_equal(parse_mib("0"), 0);
 }
 
-static void sizes_of_no_form_are_refused(void **state)
+static void invalid_sizes_are_refused(void **state)
 {
 	static const char *const texts[] = {
 		"", "G", "-1G", "1X", "1GG", "99999999999999999999G", "9999999999P", " 1G"};
@@ -44,10 +44,10 @@ static void sizes_of_no_form_are_refused(void **state)
 
 	(void)state;
 	for (i = 0; i < SB_ARRAY_LEN(texts); i++)
-		assert_int_equal(mib(texts[i]), -1);
+		assert_int_equal(parse_mib(texts[i]), -1);
 }
 
-static void props_split_at_the_first_equals_and_keep_the_bare_value(void **state)
+static void props_are_split_at_the_first_equals_sign_and_keep_the_bare_value(void **state)
 {
 	json_t *props = sb_guest_props("local:vm-1-disk-0, size=8G,,serial=a=b,size=9G", "file");
 
@@ -62,7 +62,7 @@ static void props_split_at_the_first_equals_and_keep_the_bare_value(void **state
 	json_decref(props);
 }
 
-static void macs_of_any_notation_are_upper_case_with_colons(void **state)
+static void macs_of_any_notation_become_upper_case_with_colons(void **state)
 {
 	char mac[18] = "";
 
@@ -79,7 +79,7 @@ static void macs_of_any_notation_are_upper_case_with_colons(void **state)
 	assert_false(sb_guest_mac("bc:24:11:0a:1b:2c:", mac));
 }
 
-static void addresses_are_canonical_and_lose_their_zone(void **state)
+static void addresses_are_canonical_without_their_zone(void **state)
 {
 	struct sb_guest_ip ip;
 
@@ -101,7 +101,7 @@ static void addresses_are_canonical_and_lose_their_zone(void **state)
 	assert_false(sb_guest_ip_parse("10.0.0.256", -1, &ip));
 }
 
-static void local_addresses_are_none_of_netbox(void **state)
+static void local_addresses_are_recognised(void **state)
 {
 	static const char *const local[] = {"127.0.0.1",      "169.254.3.4", "224.0.0.1",
 					    "0.0.0.0",        "::",          "::1",
@@ -131,7 +131,7 @@ static bool is_refused(const char *text)
 	return sb_guest_ip_refused(&ip) != NULL;
 }
 
-static void network_and_broadcast_cannot_be_assigned(void **state)
+static void network_and_broadcast_addresses_cannot_be_assigned(void **state)
 {
 	(void)state;
 	assert_true(is_refused("192.0.2.0/24"));
@@ -157,7 +157,7 @@ static void expect_dns(const char *host, const char *domain, const char *expecte
 	free(name);
 }
 
-static void dns_names_are_valid_and_lower_case(void **state)
+static void dns_names_are_valid_and_in_lower_case(void **state)
 {
 	(void)state;
 	expect_dns("web01.Example.NET.", NULL, "web01.example.net");
@@ -171,7 +171,7 @@ static void dns_names_are_valid_and_lower_case(void **state)
 	expect_dns("", "example.net", NULL);
 }
 
-static struct sb_guest_vlans vlans(int64_t tag, const char *trunks)
+static struct sb_guest_vlans parse_vlans(int64_t tag, const char *trunks)
 {
 	struct sb_guest_vlans result;
 
@@ -181,7 +181,7 @@ static struct sb_guest_vlans vlans(int64_t tag, const char *trunks)
 
 static void a_tag_alone_is_access(void **state)
 {
-	struct sb_guest_vlans v = vlans(20, NULL);
+	struct sb_guest_vlans v = parse_vlans(20, NULL);
 
 	(void)state;
 	assert_string_equal(v.mode, "access");
@@ -189,17 +189,17 @@ static void a_tag_alone_is_access(void **state)
 	assert_int_equal(v.n_tagged, 0);
 }
 
-static void neither_tag_nor_trunks_is_no_mode(void **state)
+static void without_tag_and_trunks_there_is_no_mode(void **state)
 {
 	(void)state;
-	assert_null(vlans(0, NULL).mode);
-	assert_null(vlans(4095, "").mode);
-	assert_null(vlans(-1, "x;0;5000;7-").mode);
+	assert_null(parse_vlans(0, NULL).mode);
+	assert_null(parse_vlans(4095, "").mode);
+	assert_null(parse_vlans(-1, "x;0;5000;7-").mode);
 }
 
 static void trunks_up_to_64_are_tagged(void **state)
 {
-	struct sb_guest_vlans v = vlans(0, "30-32;20;10;20");
+	struct sb_guest_vlans v = parse_vlans(0, "30-32;20;10;20");
 
 	(void)state;
 	assert_string_equal(v.mode, "tagged");
@@ -207,13 +207,13 @@ static void trunks_up_to_64_are_tagged(void **state)
 	assert_int_equal(v.n_tagged, 5);
 	assert_int_equal(v.tagged[0], 10);
 	assert_int_equal(v.tagged[4], 32);
-	assert_string_equal(vlans(0, "1-64").mode, "tagged");
-	assert_int_equal(vlans(0, "1-64").n_tagged, 64);
+	assert_string_equal(parse_vlans(0, "1-64").mode, "tagged");
+	assert_int_equal(parse_vlans(0, "1-64").n_tagged, 64);
 }
 
-static void larger_trunks_are_tagged_all(void **state)
+static void more_trunks_are_tagged_all(void **state)
 {
-	struct sb_guest_vlans v = vlans(5, "1-65");
+	struct sb_guest_vlans v = parse_vlans(5, "1-65");
 
 	(void)state;
 	assert_string_equal(v.mode, "tagged-all");
@@ -221,9 +221,9 @@ static void larger_trunks_are_tagged_all(void **state)
 	assert_int_equal(v.n_tagged, 0);
 }
 
-static void tag_and_trunks_are_tagged_with_untagged(void **state)
+static void tag_and_trunks_are_tagged_with_an_untagged_vlan(void **state)
 {
-	struct sb_guest_vlans v = vlans(120, "10;20");
+	struct sb_guest_vlans v = parse_vlans(120, "10;20");
 
 	(void)state;
 	assert_string_equal(v.mode, "tagged");
@@ -264,7 +264,7 @@ static void longer_notes_are_comments_too(void **state)
 	expect_notes(text, cut, text);
 }
 
-static void the_metadata_block_is_stripped(void **state)
+static void the_metadata_block_is_removed(void **state)
 {
 	(void)state;
 	expect_notes("one\n```NetBox-Metadata\n{\"role\": 12}\n```\ntwo\n", "one", "one\ntwo");
@@ -281,7 +281,7 @@ static void expect_settings(const char *notes, const char *settings)
 	assert_true(good ? json_equal(good, expected) : json_is_null(expected));
 }
 
-static void the_last_metadata_block_that_is_closed_counts(void **state)
+static void the_last_closed_metadata_block_is_used(void **state)
 {
 	(void)state;
 	expect_settings(
@@ -297,7 +297,7 @@ static void the_last_metadata_block_that_is_closed_counts(void **state)
 	expect_settings("```sh\n{\"role\": 1}\n```", "null");
 }
 
-static void metadata_that_names_nothing_has_no_effect(void **state)
+static void invalid_metadata_has_no_effect(void **state)
 {
 	(void)state;
 	expect_settings("```netbox-metadata\n{\"role\": true, \"site\": 0, \"device\": -1, "
@@ -311,7 +311,7 @@ static void metadata_that_names_nothing_has_no_effect(void **state)
 	expect_settings("```netbox-metadata\n{\"role\": 1, \"role\": 2}\n```", "null");
 }
 
-static void tags_are_split_lower_case_and_each_once(void **state)
+static void tags_are_unique_and_in_lower_case(void **state)
 {
 	json_t *tags = sb_guest_tags("Zeta, alpha beta;;alpha");
 
@@ -323,7 +323,7 @@ static void tags_are_split_lower_case_and_each_once(void **state)
 	json_decref(tags);
 }
 
-static void tag_colors_are_those_of_the_user_interface(void **state)
+static void tag_colors_equal_those_of_the_web_interface(void **state)
 {
 	char hex[7];
 
@@ -334,7 +334,7 @@ static void tag_colors_are_those_of_the_user_interface(void **state)
 	assert_string_equal(hex, "d2bffa");
 }
 
-static void the_color_map_is_read_in_all_forms(void **state)
+static void the_color_map_is_read_in_all_formats(void **state)
 {
 	static const char *const forms[] = {
 		"{\"color-map\": \"Prod:FF0000:ffffff;web:00ff00;bad:12;x\"}",
@@ -368,7 +368,7 @@ static void expect_name(const char *name, uint32_t vmid, const char *expected)
 	json_decref(names);
 }
 
-static void the_lowest_number_keeps_a_name(void **state)
+static void the_lowest_vmid_keeps_a_name(void **state)
 {
 	(void)state;
 	expect_name("web", 101, "web");
@@ -399,7 +399,7 @@ static void an_unknown_status_is_never_active(void **state)
 	assert_null(sb_guest_status(NULL));
 }
 
-static void nic_ids_have_one_number_below_32(void **state)
+static void nic_ids_have_a_number_below_32(void **state)
 {
 	(void)state;
 	assert_int_equal(sb_guest_nic_index("net0"), 0);
@@ -413,30 +413,30 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sizes_are_rounded_up_to_mib),
-		cmocka_unit_test(sizes_of_no_form_are_refused),
-		cmocka_unit_test(props_split_at_the_first_equals_and_keep_the_bare_value),
-		cmocka_unit_test(macs_of_any_notation_are_upper_case_with_colons),
-		cmocka_unit_test(addresses_are_canonical_and_lose_their_zone),
-		cmocka_unit_test(local_addresses_are_none_of_netbox),
-		cmocka_unit_test(network_and_broadcast_cannot_be_assigned),
-		cmocka_unit_test(dns_names_are_valid_and_lower_case),
+		cmocka_unit_test(invalid_sizes_are_refused),
+		cmocka_unit_test(props_are_split_at_the_first_equals_sign_and_keep_the_bare_value),
+		cmocka_unit_test(macs_of_any_notation_become_upper_case_with_colons),
+		cmocka_unit_test(addresses_are_canonical_without_their_zone),
+		cmocka_unit_test(local_addresses_are_recognised),
+		cmocka_unit_test(network_and_broadcast_addresses_cannot_be_assigned),
+		cmocka_unit_test(dns_names_are_valid_and_in_lower_case),
 		cmocka_unit_test(a_tag_alone_is_access),
-		cmocka_unit_test(neither_tag_nor_trunks_is_no_mode),
+		cmocka_unit_test(without_tag_and_trunks_there_is_no_mode),
 		cmocka_unit_test(trunks_up_to_64_are_tagged),
-		cmocka_unit_test(larger_trunks_are_tagged_all),
-		cmocka_unit_test(tag_and_trunks_are_tagged_with_untagged),
+		cmocka_unit_test(more_trunks_are_tagged_all),
+		cmocka_unit_test(tag_and_trunks_are_tagged_with_an_untagged_vlan),
 		cmocka_unit_test(notes_of_one_line_are_the_description),
 		cmocka_unit_test(longer_notes_are_comments_too),
-		cmocka_unit_test(the_metadata_block_is_stripped),
-		cmocka_unit_test(the_last_metadata_block_that_is_closed_counts),
-		cmocka_unit_test(metadata_that_names_nothing_has_no_effect),
-		cmocka_unit_test(tags_are_split_lower_case_and_each_once),
-		cmocka_unit_test(tag_colors_are_those_of_the_user_interface),
-		cmocka_unit_test(the_color_map_is_read_in_all_forms),
-		cmocka_unit_test(the_lowest_number_keeps_a_name),
+		cmocka_unit_test(the_metadata_block_is_removed),
+		cmocka_unit_test(the_last_closed_metadata_block_is_used),
+		cmocka_unit_test(invalid_metadata_has_no_effect),
+		cmocka_unit_test(tags_are_unique_and_in_lower_case),
+		cmocka_unit_test(tag_colors_equal_those_of_the_web_interface),
+		cmocka_unit_test(the_color_map_is_read_in_all_formats),
+		cmocka_unit_test(the_lowest_vmid_keeps_a_name),
 		cmocka_unit_test(a_long_name_is_cut_before_its_suffix),
 		cmocka_unit_test(an_unknown_status_is_never_active),
-		cmocka_unit_test(nic_ids_have_one_number_below_32),
+		cmocka_unit_test(nic_ids_have_a_number_below_32),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

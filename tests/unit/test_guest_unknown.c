@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What cannot be read is unknown, what is not to be had now is kept. */
+/* Guests: unreadable parts are unknown, parts that are not available now are kept. */
 #include "test_module_qemu.h"
 
 static void a_stopped_machine_keeps_its_addresses(void **state)
@@ -11,8 +11,8 @@ static void a_stopped_machine_keeps_its_addresses(void **state)
 	assert_false(fake_was_asked(run, AGENT));
 	assert_true(fake_is_kept(run, "qemu-address", KEY "/"));
 	assert_false(fake_is_unknown(run, "qemu-address", KEY "/"));
-	assert_string_equal(vm(run, "status"), "offline");
-	assert_string_equal(vm(run, "primary_ip4"), "");
+	assert_string_equal(get_vm(run, "status"), "offline");
+	assert_string_equal(get_vm(run, "primary_ip4"), "");
 }
 
 static void an_agent_is_not_asked_under_a_lock(void **state)
@@ -23,10 +23,10 @@ static void an_agent_is_not_asked_under_a_lock(void **state)
 	run_all(run);
 	assert_false(fake_was_asked(run, AGENT));
 	assert_true(fake_is_kept(run, "qemu-address", KEY "/"));
-	assert_string_equal(vm(run, "status"), "active");
+	assert_string_equal(get_vm(run, "status"), "active");
 }
 
-static void an_absent_agent_keeps_addresses(void **state)
+static void addresses_are_kept_without_an_agent(void **state)
 {
 	static const char *const texts[] = {"HTTP 500 QEMU guest agent is not running",
 					    "HTTP 500 VM 101 is not running",
@@ -43,7 +43,7 @@ static void an_absent_agent_keeps_addresses(void **state)
 	}
 }
 
-static void a_command_that_is_blocked_keeps_addresses(void **state)
+static void addresses_are_kept_when_the_command_is_disabled(void **state)
 {
 	struct sb_run *run = *state;
 
@@ -52,7 +52,7 @@ static void a_command_that_is_blocked_keeps_addresses(void **state)
 	assert_true(fake_is_kept(run, "qemu-address", KEY "/"));
 }
 
-static void a_hung_agent_makes_addresses_unknown(void **state)
+static void an_agent_that_hangs_makes_addresses_unknown(void **state)
 {
 	static const char *const texts[] = {"timeout after 12 s",
 					    "HTTP 500 VM 101 qga command failed - got timeout",
@@ -66,13 +66,13 @@ static void a_hung_agent_makes_addresses_unknown(void **state)
 		run_all(run);
 		assert_true(fake_is_unknown(run, "qemu-address", KEY "/"));
 		assert_false(fake_is_unknown(run, "qemu-guest", KEY));
-		assert_string_equal(vm(run, "primary_ip4"), "");
-		assert_string_equal(vm(run, "status"), "active");
+		assert_string_equal(get_vm(run, "primary_ip4"), "");
+		assert_string_equal(get_vm(run, "status"), "active");
 	}
 }
 
-/* Whoever may ask agents and is refused all the same has run into something. */
-static void a_refusal_that_the_rights_do_not_explain_is_unknown(void **state)
+/* If the token has the privilege, a refusal has another cause, which somebody must fix. */
+static void a_refusal_despite_the_privilege_makes_addresses_unknown(void **state)
 {
 	struct sb_run *run = *state;
 
@@ -83,13 +83,13 @@ static void a_refusal_that_the_rights_do_not_explain_is_unknown(void **state)
 	assert_null(json_object_get(run->limited, "qemu-address"));
 }
 
-static void agents_beyond_our_rights_are_a_limit_and_not_asked_again(void **state)
+static void a_missing_privilege_is_a_limit_and_agents_are_not_asked_again(void **state)
 {
 	struct sb_run *run = *state;
 	const json_t *limited;
 
 	run->major = 8;
-	/* A right of later releases means nothing here. */
+	/* Proxmox VE 8 does not know this privilege of version 9. */
 	json_object_set_new(run->may, "/vms/101 VM.GuestAgent.Audit", json_integer(1));
 	fake_refuse(run, AGENT, "HTTP 403 Permission check failed (/vms/101, VM.Monitor)");
 	run_all(run);
@@ -97,7 +97,7 @@ static void agents_beyond_our_rights_are_a_limit_and_not_asked_again(void **stat
 	assert_non_null(strstr(sb_json_str(limited, KEY "/"), "VM.Monitor"));
 	assert_false(fake_is_unknown(run, "qemu-address", KEY "/"));
 	assert_false(fake_is_kept(run, "qemu-address", KEY "/"));
-	assert_string_equal(vm(run, "primary_ip4"), "");
+	assert_string_equal(get_vm(run, "primary_ip4"), "");
 	json_object_clear(run->limited);
 	json_array_clear(run->asked);
 	fake_fetch(run, "qemu.guests");
@@ -108,7 +108,7 @@ static void agents_beyond_our_rights_are_a_limit_and_not_asked_again(void **stat
 	assert_true(fake_was_asked(run, AGENT));
 }
 
-static void garbage_of_an_agent_makes_addresses_unknown(void **state)
+static void garbage_from_an_agent_makes_addresses_unknown(void **state)
 {
 	static const char *const answers[] = {"{'result': 5}", "[]", "null", "{}",
 					      "{'result': {'error': {'class': 'Other'}}}"};
@@ -137,20 +137,20 @@ static void a_guest_on_an_offline_node_is_unknown(void **state)
 		 "{'type': 'qemu', 'vmid': 101, 'node': 'pve3', 'name': 'web01', 'status': "
 		 "'running'}");
 	run_all(run);
-	assert_true(is_unknown(run));
+	assert_true(guest_is_unknown(run));
 	assert_int_equal(json_array_size(run->asked), 0);
 }
 
-static void a_guest_of_unknown_status_is_unknown(void **state)
+static void a_guest_with_unknown_status_is_unknown(void **state)
 {
 	struct sb_run *run = *state;
 
 	put_guest(run, ", 'status': 'unknown'");
 	run_all(run);
-	assert_true(is_unknown(run));
+	assert_true(guest_is_unknown(run));
 }
 
-static void a_half_made_guest_is_unknown(void **state)
+static void a_guest_in_creation_or_destruction_is_unknown(void **state)
 {
 	static const char *const locks[] = {"create", "destroyed", "import"};
 	struct sb_run *run = *state;
@@ -162,18 +162,18 @@ static void a_half_made_guest_is_unknown(void **state)
 		snprintf(more, sizeof(more), ", 'status': 'stopped', 'lock': '%s'", locks[i]);
 		put_guest(run, more);
 		run_all(run);
-		assert_true(is_unknown(run));
+		assert_true(guest_is_unknown(run));
 	}
 }
 
-static void a_status_without_counterpart_is_an_unknown_field(void **state)
+static void a_status_that_netbox_does_not_have_is_an_unknown_field(void **state)
 {
 	struct sb_run *run = *state;
 
 	put_guest(run, ", 'status': 'finish-migrate'");
 	run_all(run);
-	assert_non_null(strstr(vm(run, "status"), "finish-migrate"));
-	assert_string_equal(vm(run, "memory"), "8192");
+	assert_non_null(strstr(get_vm(run, "status"), "finish-migrate"));
+	assert_string_equal(get_vm(run, "memory"), "8192");
 }
 
 static void an_unreadable_config_makes_the_guest_unknown(void **state)
@@ -186,16 +186,16 @@ static void an_unreadable_config_makes_the_guest_unknown(void **state)
 
 	fake_refuse(run, CONFIG, "HTTP 403 Permission check failed");
 	fake_fetch(run, "qemu.guests");
-	assert_true(is_unknown(run));
+	assert_true(guest_is_unknown(run));
 	for (i = 0; i < SB_ARRAY_LEN(answers); i++) {
 		json_object_clear(run->unknown);
 		fake_answer(run, CONFIG, answers[i]);
 		fake_fetch(run, "qemu.guests");
-		assert_true(is_unknown(run));
+		assert_true(guest_is_unknown(run));
 	}
 }
 
-static void a_guest_that_moves_is_read_where_it_is(void **state)
+static void a_guest_that_migrates_is_read_on_its_new_node(void **state)
 {
 	struct sb_run *run = *state;
 
@@ -206,36 +206,37 @@ static void a_guest_that_moves_is_read_where_it_is(void **state)
 		    "[{'type': 'qemu', 'vmid': 101, 'node': 'pve2'}]");
 	fake_answer(run, "/nodes/pve2/qemu/101/config?current=1", "{'memory': '64'}");
 	run_all(run);
-	assert_string_equal(vm(run, "memory"), "64");
-	assert_string_equal(vm(run, "device"), "device:lab/node/pve2");
+	assert_string_equal(get_vm(run, "memory"), "64");
+	assert_string_equal(get_vm(run, "device"), "device:lab/node/pve2");
 }
 
-static void a_guest_that_went_away_is_left_unknown(void **state)
+static void a_guest_deleted_during_the_run_is_unknown(void **state)
 {
 	struct sb_run *run = *state;
 
 	fake_refuse(run, CONFIG, "HTTP 500 Configuration file 'x' does not exist");
 	fake_answer(run, "/cluster/resources?type=vm", "[]");
 	fake_fetch(run, "qemu.guests");
-	assert_true(is_unknown(run));
+	assert_true(guest_is_unknown(run));
 }
 
-static void a_short_list_of_guests_makes_every_collection_unknown(void **state)
+static void an_incomplete_list_of_guests_makes_every_collection_unknown(void **state)
 {
 	static const char *const sources[] = {"qemu-guest", "qemu-disk", "qemu-interface",
 					      "qemu-address"};
 	struct sb_run *run = *state;
 	size_t i;
 
-	fake_row(run, "resource-gap", "privilege", "{'why': 'the token lacks it', 'code': -7}");
+	fake_row(run, "resource-gap", "privilege",
+		 "{'why': 'the token lacks VM.Audit', 'code': -7}");
 	run_all(run);
 	for (i = 0; i < SB_ARRAY_LEN(sources); i++)
 		assert_true(fake_is_unknown(run, sources[i], ""));
-	assert_string_equal(vm(run, "name"), "web01");
+	assert_string_equal(get_vm(run, "name"), "web01");
 	assert_string_equal(fake_field(run, "ip", KEY "/net0/ip/192.0.2.50", "role"), "");
 }
 
-static void nobody_says_unshared_while_a_guest_is_unread(void **state)
+static void the_role_of_an_address_stays_while_a_guest_is_unread(void **state)
 {
 	struct sb_run *run = *state;
 
@@ -245,7 +246,7 @@ static void nobody_says_unshared_while_a_guest_is_unread(void **state)
 	assert_string_equal(fake_field(run, "ip", KEY "/net0/ip/10.5.0.2", "role"), "");
 }
 
-static void a_number_that_is_free_proves_a_guest_gone(void **state)
+static void a_free_vmid_proves_that_a_guest_is_gone(void **state)
 {
 	const struct sb_stage *stage = fake_stage(*state, "qemu.guests");
 	struct sb_run *run = *state;
@@ -285,22 +286,22 @@ int main(void)
 		TEST(a_family_without_guests_has_been_read),
 		TEST(a_stopped_machine_keeps_its_addresses),
 		TEST(an_agent_is_not_asked_under_a_lock),
-		TEST(an_absent_agent_keeps_addresses),
-		TEST(a_command_that_is_blocked_keeps_addresses),
-		TEST(a_hung_agent_makes_addresses_unknown),
-		TEST(a_refusal_that_the_rights_do_not_explain_is_unknown),
-		TEST(agents_beyond_our_rights_are_a_limit_and_not_asked_again),
-		TEST(garbage_of_an_agent_makes_addresses_unknown),
+		TEST(addresses_are_kept_without_an_agent),
+		TEST(addresses_are_kept_when_the_command_is_disabled),
+		TEST(an_agent_that_hangs_makes_addresses_unknown),
+		TEST(a_refusal_despite_the_privilege_makes_addresses_unknown),
+		TEST(a_missing_privilege_is_a_limit_and_agents_are_not_asked_again),
+		TEST(garbage_from_an_agent_makes_addresses_unknown),
 		TEST(a_guest_on_an_offline_node_is_unknown),
-		TEST(a_guest_of_unknown_status_is_unknown),
-		TEST(a_half_made_guest_is_unknown),
-		TEST(a_status_without_counterpart_is_an_unknown_field),
+		TEST(a_guest_with_unknown_status_is_unknown),
+		TEST(a_guest_in_creation_or_destruction_is_unknown),
+		TEST(a_status_that_netbox_does_not_have_is_an_unknown_field),
 		TEST(an_unreadable_config_makes_the_guest_unknown),
-		TEST(a_guest_that_moves_is_read_where_it_is),
-		TEST(a_guest_that_went_away_is_left_unknown),
-		TEST(a_short_list_of_guests_makes_every_collection_unknown),
-		TEST(nobody_says_unshared_while_a_guest_is_unread),
-		TEST(a_number_that_is_free_proves_a_guest_gone),
+		TEST(a_guest_that_migrates_is_read_on_its_new_node),
+		TEST(a_guest_deleted_during_the_run_is_unknown),
+		TEST(an_incomplete_list_of_guests_makes_every_collection_unknown),
+		TEST(the_role_of_an_address_stays_while_a_guest_is_unread),
+		TEST(a_free_vmid_proves_that_a_guest_is_gone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

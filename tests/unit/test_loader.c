@@ -135,7 +135,7 @@ static void only_names_are_accepted_never_paths(void **state)
 static void a_failing_start_tells_its_reason(void **state)
 {
 	(void)state;
-	refuses("failing_start", "start failed: the moon is in the wrong phase");
+	refuses("failing_start", "start failed: this module fails on purpose");
 	refuses("mute_start", "no reason given");
 }
 

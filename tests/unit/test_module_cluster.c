@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The module cluster on a fake run. */
+/* Tests of the module cluster with a fake run. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -56,17 +56,17 @@ static int teardown(void **state)
 	return 0;
 }
 
-static bool is_whole(struct sb_run *run)
+static bool list_is_complete(struct sb_run *run)
 {
 	return !fake_is_unknown(run, "resource", "") && !json_object_get(run->rows, "resource-gap");
 }
 
-static void a_proven_list_is_whole(void **state)
+static void a_proven_list_is_complete(void **state)
 {
 	struct sb_run *run = *state;
 
 	fake_fetch(run, "cluster.cluster");
-	assert_true(is_whole(run));
+	assert_true(list_is_complete(run));
 	assert_string_equal(sb_json_str(fake_get_row(run, "resource", "lab/qemu/101"), "name"),
 			    "web");
 	assert_null(json_object_get(fake_get_row(run, "resource", "lab/qemu/101"), "cpu"));
@@ -74,7 +74,7 @@ static void a_proven_list_is_whole(void **state)
 	assert_non_null(fake_get_row(run, "cluster-options", "lab/cluster"));
 }
 
-static void status_knows_better_than_resources_who_is_online(void **state)
+static void the_online_state_in_status_has_precedence_over_resources(void **state)
 {
 	struct sb_run *run = *state;
 
@@ -85,13 +85,13 @@ static void status_knows_better_than_resources_who_is_online(void **state)
 		json_object_get(fake_get_row(run, "node", "lab/node/pve3"), "online")));
 }
 
-static void without_the_privilege_absence_means_nothing(void **state)
+static void without_the_privilege_absence_proves_nothing(void **state)
 {
 	struct sb_run *run = *state;
 
 	json_object_clear(run->may);
 	fake_fetch(run, "cluster.cluster");
-	assert_false(is_whole(run));
+	assert_false(list_is_complete(run));
 	assert_non_null(fake_get_row(run, "resource", "lab/qemu/101"));
 }
 
@@ -101,7 +101,7 @@ static void a_list_without_nodes_proves_nothing(void **state)
 
 	fake_answer(run, "/cluster/resources", "[]");
 	fake_fetch(run, "cluster.cluster");
-	assert_false(is_whole(run));
+	assert_false(list_is_complete(run));
 }
 
 static void an_unread_list_is_unknown(void **state)
@@ -110,13 +110,13 @@ static void an_unread_list_is_unknown(void **state)
 
 	fake_refuse(run, "/cluster/resources", "HTTP 502");
 	fake_fetch(run, "cluster.cluster");
-	assert_false(is_whole(run));
+	assert_false(list_is_complete(run));
 	fake_answer(run, "/cluster/resources", "{'a': 1}");
 	fake_fetch(run, "cluster.cluster");
-	assert_false(is_whole(run));
+	assert_false(list_is_complete(run));
 }
 
-static void no_quorum_by_status_proves_nothing(void **state)
+static void a_list_without_quorum_in_status_proves_nothing(void **state)
 {
 	struct sb_run *run = *state;
 
@@ -124,17 +124,17 @@ static void no_quorum_by_status_proves_nothing(void **state)
 		    "[{'type': 'cluster', 'quorate': 0}, {'type': 'node', 'name': 'pve1', "
 		    "'online': 1}]");
 	fake_fetch(run, "cluster.cluster");
-	assert_false(is_whole(run));
+	assert_false(list_is_complete(run));
 	assert_true(fake_is_unknown(run, "node", ""));
 }
 
-static void no_quorum_by_ha_proves_nothing(void **state)
+static void a_list_without_quorum_in_ha_status_proves_nothing(void **state)
 {
 	struct sb_run *run = *state;
 
 	fake_answer(run, "/cluster/ha/status/current", "[{'type': 'quorum', 'quorate': 0}]");
 	fake_fetch(run, "cluster.cluster");
-	assert_false(is_whole(run));
+	assert_false(list_is_complete(run));
 }
 
 static void an_unread_ha_status_proves_nothing(void **state)
@@ -143,7 +143,7 @@ static void an_unread_ha_status_proves_nothing(void **state)
 
 	fake_refuse(run, "/cluster/ha/status/current", "HTTP 403");
 	fake_fetch(run, "cluster.cluster");
-	assert_false(is_whole(run));
+	assert_false(list_is_complete(run));
 }
 
 static void a_standalone_node_needs_no_quorum(void **state)
@@ -153,20 +153,20 @@ static void a_standalone_node_needs_no_quorum(void **state)
 	run->is_cluster = false;
 	fake_answer(run, "/cluster/status", "[{'type': 'node', 'name': 'pve1', 'online': 1}]");
 	fake_fetch(run, "cluster.cluster");
-	assert_true(is_whole(run));
+	assert_true(list_is_complete(run));
 	assert_false(fake_was_asked(run, "/cluster/ha/status/current"));
 	fake_diff(run, "cluster.cluster");
 	assert_string_equal(fake_field(run, "cluster", "lab/cluster", "type"),
 			    "cluster-type:standalone");
 }
 
-static void nodes_come_from_resources_when_status_is_unread(void **state)
+static void nodes_are_read_from_resources_when_status_is_unread(void **state)
 {
 	struct sb_run *run = *state;
 
 	fake_refuse(run, "/cluster/status", "HTTP 403");
 	fake_fetch(run, "cluster.cluster");
-	assert_false(is_whole(run));
+	assert_false(list_is_complete(run));
 	assert_true(fake_is_unknown(run, "node", ""));
 	assert_non_null(fake_get_row(run, "node", "lab/node/pve1"));
 }
@@ -183,7 +183,7 @@ static void the_cluster_has_name_type_and_site(void **state)
 	assert_string_equal(fake_field(run, "cluster", "lab/cluster", "scope"), "site:dc1");
 }
 
-static void without_a_site_there_is_a_default_one(void **state)
+static void without_a_site_a_default_site_is_used(void **state)
 {
 	struct sb_run *run = *state;
 
@@ -194,7 +194,7 @@ static void without_a_site_there_is_a_default_one(void **state)
 			    "site:proxmox-default-site-prod1");
 }
 
-static void a_node_is_a_device_and_offline_when_it_is(void **state)
+static void a_node_is_a_device_with_its_online_state(void **state)
 {
 	struct sb_run *run = *state;
 
@@ -211,7 +211,7 @@ static void a_node_is_a_device_and_offline_when_it_is(void **state)
 	assert_string_equal(fake_field(run, "device", "lab/node/pve1", "site"), "site:dc1");
 }
 
-static void a_node_of_unknown_state_is_never_active(void **state)
+static void the_status_of_a_node_without_online_state_is_unknown(void **state)
 {
 	struct sb_run *run = *state;
 
@@ -221,7 +221,7 @@ static void a_node_of_unknown_state_is_never_active(void **state)
 	assert_non_null(strstr(fake_field(run, "device", "lab/node/pve4", "status"), "!"));
 }
 
-static void ports_have_type_state_mtu_and_the_first_line(void **state)
+static void ports_have_type_state_mtu_and_description(void **state)
 {
 	static const char *const types[][2] = {{"vmbr0", "bridge"}, {"bond0", "lag"},
 					       {"eno1", "other"},   {"vmbr0.30", "virtual"},
@@ -268,7 +268,7 @@ static void ports_that_could_not_be_read_are_unknown(void **state)
 	assert_true(fake_is_unknown(run, "node-interface", "lab/node/pve1/"));
 }
 
-static void without_the_sdn_privilege_missing_bridges_mean_nothing(void **state)
+static void without_the_sdn_privilege_missing_bridges_prove_nothing(void **state)
 {
 	struct sb_run *run = *state;
 
@@ -281,7 +281,7 @@ static void without_the_sdn_privilege_missing_bridges_mean_nothing(void **state)
 
 #define PVE1 "lab/node/pve1"
 
-static void with_audit(struct sb_run *run)
+static void grant_audit(struct sb_run *run)
 {
 	json_object_set_new(run->may, "/ Sys.Audit", json_integer(1));
 	json_object_set_new(run->may, "/nodes/pve1 Sys.Audit", json_integer(1));
@@ -303,7 +303,7 @@ static void the_type_of_a_node_is_named_after_its_processor(void **state)
 	struct sb_run *run = *state;
 	const json_t *type;
 
-	with_audit(run);
+	grant_audit(run);
 	diff_nodes(run);
 	assert_string_equal(fake_field(run, "device", PVE1, "device_type"),
 			    "device-type:amd-epyc-7302p-16-core-processor");
@@ -313,11 +313,11 @@ static void the_type_of_a_node_is_named_after_its_processor(void **state)
 	assert_false(fake_was_asked(run, "/nodes/pve3/status"));
 }
 
-static void one_type_for_all_is_an_option(void **state)
+static void the_generic_device_type_is_an_option(void **state)
 {
 	struct sb_run *run = *state;
 
-	with_audit(run);
+	grant_audit(run);
 	json_object_set_new(run->opts, "device_type", json_string("generic"));
 	diff_nodes(run);
 	assert_false(fake_was_asked(run, "/nodes/pve1/status"));
@@ -325,7 +325,7 @@ static void one_type_for_all_is_an_option(void **state)
 			    "device-type:proxmox-generic-device");
 }
 
-static void an_option_of_another_word_fails(void **state)
+static void another_value_of_the_option_fails(void **state)
 {
 	struct sb_run *run = *state;
 	struct sb_error err = SB_ERROR_INIT;
@@ -355,7 +355,7 @@ static void notes_of_a_node_are_description_and_comments(void **state)
 {
 	struct sb_run *run = *state;
 
-	with_audit(run);
+	grant_audit(run);
 	diff_nodes(run);
 	assert_string_equal(fake_field(run, "device", PVE1, "description"), "rack 12, unit 7");
 	assert_string_equal(fake_field(run, "device", PVE1, "comments"),
@@ -367,7 +367,7 @@ static void unread_notes_are_unknown(void **state)
 {
 	struct sb_run *run = *state;
 
-	with_audit(run);
+	grant_audit(run);
 	fake_refuse(run, "/nodes/pve1/config", "HTTP 595");
 	diff_nodes(run);
 	assert_non_null(strstr(fake_field(run, "device", PVE1, "comments"), "HTTP 595"));
@@ -384,7 +384,7 @@ static void a_device_is_named_by_the_template(void **state)
 	assert_string_equal(fake_field(run, "device", PVE1, "name"), "lab/Prod 1/prod-1-pve1!");
 }
 
-static void two_nodes_never_get_one_name(void **state)
+static void two_nodes_never_get_the_same_name(void **state)
 {
 	struct sb_run *run = *state;
 	struct sb_error err = SB_ERROR_INIT;
@@ -405,32 +405,32 @@ static void two_nodes_never_get_one_name(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_proven_list_is_whole),
-		TEST(status_knows_better_than_resources_who_is_online),
-		TEST(without_the_privilege_absence_means_nothing),
+		TEST(a_proven_list_is_complete),
+		TEST(the_online_state_in_status_has_precedence_over_resources),
+		TEST(without_the_privilege_absence_proves_nothing),
 		TEST(a_list_without_nodes_proves_nothing),
 		TEST(an_unread_list_is_unknown),
-		TEST(no_quorum_by_status_proves_nothing),
-		TEST(no_quorum_by_ha_proves_nothing),
+		TEST(a_list_without_quorum_in_status_proves_nothing),
+		TEST(a_list_without_quorum_in_ha_status_proves_nothing),
 		TEST(an_unread_ha_status_proves_nothing),
 		TEST(a_standalone_node_needs_no_quorum),
-		TEST(nodes_come_from_resources_when_status_is_unread),
+		TEST(nodes_are_read_from_resources_when_status_is_unread),
 		TEST(the_cluster_has_name_type_and_site),
-		TEST(without_a_site_there_is_a_default_one),
-		TEST(a_node_is_a_device_and_offline_when_it_is),
-		TEST(a_node_of_unknown_state_is_never_active),
-		TEST(ports_have_type_state_mtu_and_the_first_line),
+		TEST(without_a_site_a_default_site_is_used),
+		TEST(a_node_is_a_device_with_its_online_state),
+		TEST(the_status_of_a_node_without_online_state_is_unknown),
+		TEST(ports_have_type_state_mtu_and_description),
 		TEST(ports_of_an_offline_node_are_unknown),
 		TEST(ports_that_could_not_be_read_are_unknown),
-		TEST(without_the_sdn_privilege_missing_bridges_mean_nothing),
+		TEST(without_the_sdn_privilege_missing_bridges_prove_nothing),
 		TEST(the_type_of_a_node_is_named_after_its_processor),
-		TEST(one_type_for_all_is_an_option),
-		TEST(an_option_of_another_word_fails),
+		TEST(the_generic_device_type_is_an_option),
+		TEST(another_value_of_the_option_fails),
 		TEST(without_the_processor_a_device_keeps_its_type),
 		TEST(notes_of_a_node_are_description_and_comments),
 		TEST(unread_notes_are_unknown),
 		TEST(a_device_is_named_by_the_template),
-		TEST(two_nodes_never_get_one_name),
+		TEST(two_nodes_never_get_the_same_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

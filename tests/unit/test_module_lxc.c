@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The module lxc on a fake run: what only containers have. */
+/* Tests of the module lxc with a fake run: rules for containers only. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -50,7 +50,7 @@ static int setup(void **state)
 	struct sb_run *run = fake_run_create();
 
 	fake_load(run, sb_module_lxc);
-	/* An option that the module does not have must not be read. */
+	/* Reading an option that the module does not have fails the test. */
 	json_object_del(run->opts, "agent");
 	json_object_del(run->opts, "agent_hostname");
 	fake_row(run, "cluster", "lab/cluster", "{'name': 'prod1', 'site': 'dc1'}");
@@ -77,7 +77,7 @@ static void run_all(struct sb_run *run)
 	fake_diff(run, "lxc.addresses");
 }
 
-static const char *vm(struct sb_run *run, const char *field)
+static const char *get_vm(struct sb_run *run, const char *field)
 {
 	return fake_field(run, "vm", KEY, field);
 }
@@ -87,18 +87,18 @@ static void a_container_has_all_its_fields(void **state)
 	struct sb_run *run = *state;
 
 	run_all(run);
-	assert_string_equal(vm(run, "name"), "dns1");
-	assert_string_equal(vm(run, "status"), "active");
-	assert_string_equal(vm(run, "start_on_boot"), "on");
-	assert_string_equal(vm(run, "role"), "device-role:container-lxc");
-	assert_string_equal(vm(run, "virtual_machine_type"), "vm-type:lxc-container");
-	assert_string_equal(vm(run, "platform"), "platform:debian");
-	assert_string_equal(vm(run, "vcpus"), "2");
-	assert_string_equal(vm(run, "memory"), "512");
-	assert_string_equal(vm(run, "description"), "resolver");
-	assert_string_equal(vm(run, "comments"), "");
-	assert_string_equal(vm(run, "tags"), "[\"tag:infra\"]");
-	assert_string_equal(vm(run, "$birth"),
+	assert_string_equal(get_vm(run, "name"), "dns1");
+	assert_string_equal(get_vm(run, "status"), "active");
+	assert_string_equal(get_vm(run, "start_on_boot"), "on");
+	assert_string_equal(get_vm(run, "role"), "device-role:container-lxc");
+	assert_string_equal(get_vm(run, "virtual_machine_type"), "vm-type:lxc-container");
+	assert_string_equal(get_vm(run, "platform"), "platform:debian");
+	assert_string_equal(get_vm(run, "vcpus"), "2");
+	assert_string_equal(get_vm(run, "memory"), "512");
+	assert_string_equal(get_vm(run, "description"), "resolver");
+	assert_string_equal(get_vm(run, "comments"), "");
+	assert_string_equal(get_vm(run, "tags"), "[\"tag:infra\"]");
+	assert_string_equal(get_vm(run, "$birth"),
 			    "local-zfs:subvol-200-disk-0 BC:24:11:00:00:01 BC:24:11:00:00:02");
 }
 
@@ -116,7 +116,7 @@ static void vcpus_are_cores_then_limit_then_threads_of_the_host(void **state)
 	for (i = 0; i < SB_ARRAY_LEN(cases); i++) {
 		fake_answer(run, CONFIG, cases[i][0]);
 		run_all(run);
-		assert_string_equal(vm(run, "vcpus"), cases[i][1]);
+		assert_string_equal(get_vm(run, "vcpus"), cases[i][1]);
 	}
 }
 
@@ -130,7 +130,7 @@ static void volumes_are_disks_and_bind_mounts_are_skipped(void **state)
 	assert_string_not_equal(fake_field(run, "virtual-disk", KEY "/mp1", "$skip"), "");
 }
 
-static void a_nic_has_the_name_that_it_has_inside(void **state)
+static void a_nic_has_the_name_from_inside_the_container(void **state)
 {
 	struct sb_run *run = *state;
 
@@ -154,8 +154,8 @@ static void addresses_match_by_mac_then_by_name(void **state)
 			    "198.51.100.7/24");
 	assert_string_equal(fake_field(run, "ip", KEY "/net1/ip/2001:db8::7", "dns_name"),
 			    "dns1.example.net");
-	assert_string_equal(vm(run, "primary_ip4"), "ip:" KEY "/net0/ip/192.0.2.10");
-	assert_string_equal(vm(run, "primary_ip6"), "ip:" KEY "/net1/ip/2001:db8::7");
+	assert_string_equal(get_vm(run, "primary_ip4"), "ip:" KEY "/net0/ip/192.0.2.10");
+	assert_string_equal(get_vm(run, "primary_ip6"), "ip:" KEY "/net1/ip/2001:db8::7");
 }
 
 static void a_stopped_container_has_its_static_addresses(void **state)
@@ -168,11 +168,11 @@ static void a_stopped_container_has_its_static_addresses(void **state)
 	assert_non_null(fake_want(run, "ip", KEY "/net0/ip/192.0.2.10"));
 	assert_false(fake_is_kept(run, "lxc-address", KEY "/net0/"));
 	assert_true(fake_is_kept(run, "lxc-address", KEY "/net1/"));
-	/* It has the gateway, so that the other NIC cannot win. */
-	assert_string_equal(vm(run, "primary_ip4"), "ip:" KEY "/net0/ip/192.0.2.10");
+	/* net0 has the gateway, so the unknown addresses of net1 do not matter. */
+	assert_string_equal(get_vm(run, "primary_ip4"), "ip:" KEY "/net0/ip/192.0.2.10");
 }
 
-static void no_primary_is_named_while_an_earlier_nic_may_have_it(void **state)
+static void no_primary_address_is_set_while_an_earlier_nic_is_unknown(void **state)
 {
 	struct sb_run *run = *state;
 
@@ -182,10 +182,10 @@ static void no_primary_is_named_while_an_earlier_nic_may_have_it(void **state)
 		    "'name=eth1,hwaddr=BC:24:11:00:00:02,ip=192.0.2.9/24'}");
 	run_all(run);
 	assert_non_null(fake_want(run, "ip", KEY "/net1/ip/192.0.2.9"));
-	assert_string_equal(vm(run, "primary_ip4"), "");
+	assert_string_equal(get_vm(run, "primary_ip4"), "");
 }
 
-static void no_interfaces_yet_keeps_addresses(void **state)
+static void a_null_answer_keeps_addresses(void **state)
 {
 	struct sb_run *run = *state;
 
@@ -213,11 +213,11 @@ int main(void)
 		TEST(a_container_has_all_its_fields),
 		TEST(vcpus_are_cores_then_limit_then_threads_of_the_host),
 		TEST(volumes_are_disks_and_bind_mounts_are_skipped),
-		TEST(a_nic_has_the_name_that_it_has_inside),
+		TEST(a_nic_has_the_name_from_inside_the_container),
 		TEST(addresses_match_by_mac_then_by_name),
 		TEST(a_stopped_container_has_its_static_addresses),
-		TEST(no_primary_is_named_while_an_earlier_nic_may_have_it),
-		TEST(no_interfaces_yet_keeps_addresses),
+		TEST(no_primary_address_is_set_while_an_earlier_nic_is_unknown),
+		TEST(a_null_answer_keeps_addresses),
 		TEST(unread_interfaces_make_addresses_unknown),
 	};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The ports and the addresses of a node, by the module cluster on a fake run. */
+/* Tests of the module cluster with a fake run: ports and addresses of a node. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -35,8 +35,8 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* A node with all that a network may have. */
-static const char wide[] =
+/* A node with all types of ports. */
+static const char network[] =
 	"[{'iface': 'vmbr0', 'type': 'bridge', 'active': 1, 'bridge_ports': 'bond0 tap1', 'cidr': "
 	"'192.0.2.11/24', 'address': '192.0.2.11', 'netmask': '24', 'gateway': '192.0.2.1', "
 	"'cidr6': "
@@ -60,7 +60,7 @@ static const char wide[] =
 
 #define PVE1 "lab/node/pve1"
 
-static const char *port(const struct sb_run *run, const char *name, const char *field)
+static const char *get_port(const struct sb_run *run, const char *name, const char *field)
 {
 	char key[64];
 
@@ -68,9 +68,9 @@ static const char *port(const struct sb_run *run, const char *name, const char *
 	return fake_field(run, "interface", key, field);
 }
 
-static void diff_wide(struct sb_run *run)
+static void diff_network(struct sb_run *run)
 {
-	fake_answer(run, "/nodes/pve1/network", wide);
+	fake_answer(run, "/nodes/pve1/network", network);
 	fake_fetch(run, "cluster.cluster");
 	fake_fetch(run, "cluster.nodes");
 	fake_fetch(run, "cluster.interfaces");
@@ -78,103 +78,103 @@ static void diff_wide(struct sb_run *run)
 	fake_diff(run, "cluster.addresses");
 }
 
-static void members_of_a_bond_name_it_as_their_lag(void **state)
+static void members_of_a_bond_refer_to_it_as_lag(void **state)
 {
 	struct sb_run *run = *state;
 
-	diff_wide(run);
-	assert_string_equal(port(run, "eno1", "lag"), "interface:" PVE1 "/bond0");
-	assert_string_equal(port(run, "enx02aabbccddee", "lag"), "interface:" PVE1 "/bond0");
-	assert_string_equal(port(run, "eno2", "lag"), "interface:" PVE1 "/bond1");
-	assert_string_equal(port(run, "eno9", "lag"), "null");
-	assert_string_equal(port(run, "bond0", "lag"), "null");
+	diff_network(run);
+	assert_string_equal(get_port(run, "eno1", "lag"), "interface:" PVE1 "/bond0");
+	assert_string_equal(get_port(run, "enx02aabbccddee", "lag"), "interface:" PVE1 "/bond0");
+	assert_string_equal(get_port(run, "eno2", "lag"), "interface:" PVE1 "/bond1");
+	assert_string_equal(get_port(run, "eno9", "lag"), "null");
+	assert_string_equal(get_port(run, "bond0", "lag"), "null");
 }
 
-static void ports_of_a_bridge_name_it(void **state)
+static void ports_of_a_bridge_refer_to_it(void **state)
 {
 	struct sb_run *run = *state;
 
-	diff_wide(run);
-	assert_string_equal(port(run, "bond0", "bridge"), "interface:" PVE1 "/vmbr0");
-	assert_string_equal(port(run, "bond1", "bridge"), "interface:" PVE1 "/vmbr1");
-	assert_string_equal(port(run, "mgmt", "bridge"), "interface:" PVE1 "/vmbr1");
-	assert_string_equal(port(run, "eno4", "bridge"), "interface:" PVE1 "/vmbr1");
-	assert_string_equal(port(run, "eno1", "bridge"), "null");
-	assert_string_equal(port(run, "vmbr0", "bridge"), "null");
+	diff_network(run);
+	assert_string_equal(get_port(run, "bond0", "bridge"), "interface:" PVE1 "/vmbr0");
+	assert_string_equal(get_port(run, "bond1", "bridge"), "interface:" PVE1 "/vmbr1");
+	assert_string_equal(get_port(run, "mgmt", "bridge"), "interface:" PVE1 "/vmbr1");
+	assert_string_equal(get_port(run, "eno4", "bridge"), "interface:" PVE1 "/vmbr1");
+	assert_string_equal(get_port(run, "eno1", "bridge"), "null");
+	assert_string_equal(get_port(run, "vmbr0", "bridge"), "null");
 }
 
-static void where_bridges_may_be_hidden_a_port_without_one_is_left_alone(void **state)
+static void when_bridges_may_be_hidden_a_port_without_one_is_not_changed(void **state)
 {
 	struct sb_run *run = *state;
 
 	json_object_del(run->may, "/sdn/zones/localnetwork SDN.Audit");
-	diff_wide(run);
-	assert_string_equal(port(run, "bond0", "bridge"), "interface:" PVE1 "/vmbr0");
-	assert_string_equal(port(run, "eno1", "bridge"), "");
+	diff_network(run);
+	assert_string_equal(get_port(run, "bond0", "bridge"), "interface:" PVE1 "/vmbr0");
+	assert_string_equal(get_port(run, "eno1", "bridge"), "");
 	assert_null(fake_get_row(run, "address-known", PVE1));
 }
 
-static void a_vlan_has_its_parent_and_its_vlan(void **state)
+static void a_vlan_port_has_its_parent_and_vlan(void **state)
 {
 	struct sb_run *run = *state;
 
-	diff_wide(run);
-	assert_string_equal(port(run, "vmbr0.30", "parent"), "interface:" PVE1 "/vmbr0");
-	assert_string_equal(port(run, "vmbr0.30", "mode"), "access");
-	assert_string_equal(port(run, "vmbr0.30", "untagged_vlan"), "vlan:30");
-	assert_string_equal(port(run, "vlan50", "parent"), "interface:" PVE1 "/bond0");
-	assert_string_equal(port(run, "vlan50", "untagged_vlan"), "vlan:50");
-	assert_string_equal(port(run, "bond0", "parent"), "null");
+	diff_network(run);
+	assert_string_equal(get_port(run, "vmbr0.30", "parent"), "interface:" PVE1 "/vmbr0");
+	assert_string_equal(get_port(run, "vmbr0.30", "mode"), "access");
+	assert_string_equal(get_port(run, "vmbr0.30", "untagged_vlan"), "vlan:30");
+	assert_string_equal(get_port(run, "vlan50", "parent"), "interface:" PVE1 "/bond0");
+	assert_string_equal(get_port(run, "vlan50", "untagged_vlan"), "vlan:50");
+	assert_string_equal(get_port(run, "bond0", "parent"), "null");
 }
 
-static void a_vlan_that_only_its_name_describes_is_understood(void **state)
+static void a_vlan_port_without_options_is_read_from_its_name(void **state)
 {
 	struct sb_run *run = *state;
 
-	diff_wide(run);
-	assert_string_equal(port(run, "bond0.40", "parent"), "interface:" PVE1 "/bond0");
-	assert_string_equal(port(run, "bond0.40", "untagged_vlan"), "vlan:40");
-	assert_string_equal(port(run, "vmbr0:1", "parent"), "interface:" PVE1 "/vmbr0");
-	assert_string_equal(port(run, "vmbr0:1", "mode"), "");
+	diff_network(run);
+	assert_string_equal(get_port(run, "bond0.40", "parent"), "interface:" PVE1 "/bond0");
+	assert_string_equal(get_port(run, "bond0.40", "untagged_vlan"), "vlan:40");
+	assert_string_equal(get_port(run, "vmbr0:1", "parent"), "interface:" PVE1 "/vmbr0");
+	assert_string_equal(get_port(run, "vmbr0:1", "mode"), "");
 }
 
 static void open_vswitch_tags_and_trunks_are_vlans(void **state)
 {
 	struct sb_run *run = *state;
 
-	diff_wide(run);
-	assert_string_equal(port(run, "mgmt", "type"), "virtual");
-	assert_string_equal(port(run, "mgmt", "mode"), "access");
-	assert_string_equal(port(run, "mgmt", "untagged_vlan"), "vlan:60");
-	assert_string_equal(port(run, "eno4", "untagged_vlan"), "vlan:61");
-	assert_string_equal(port(run, "bond1", "type"), "lag");
-	assert_string_equal(port(run, "bond1", "mode"), "tagged");
-	assert_string_equal(port(run, "bond1", "untagged_vlan"), "vlan:7");
-	assert_string_equal(port(run, "bond1", "tagged_vlans"),
+	diff_network(run);
+	assert_string_equal(get_port(run, "mgmt", "type"), "virtual");
+	assert_string_equal(get_port(run, "mgmt", "mode"), "access");
+	assert_string_equal(get_port(run, "mgmt", "untagged_vlan"), "vlan:60");
+	assert_string_equal(get_port(run, "eno4", "untagged_vlan"), "vlan:61");
+	assert_string_equal(get_port(run, "bond1", "type"), "lag");
+	assert_string_equal(get_port(run, "bond1", "mode"), "tagged");
+	assert_string_equal(get_port(run, "bond1", "untagged_vlan"), "vlan:7");
+	assert_string_equal(get_port(run, "bond1", "tagged_vlans"),
 			    "[\"vlan:10\",\"vlan:20\",\"vlan:21\"]");
 }
 
-static void vlans_that_people_note_at_cards_and_bridges_are_theirs(void **state)
+static void vlans_of_cards_and_bridges_are_not_managed(void **state)
 {
 	struct sb_run *run = *state;
 
-	diff_wide(run);
-	assert_string_equal(port(run, "eno1", "mode"), "");
-	assert_string_equal(port(run, "vmbr0", "mode"), "");
-	assert_string_equal(port(run, "bond0", "untagged_vlan"), "");
+	diff_network(run);
+	assert_string_equal(get_port(run, "eno1", "mode"), "");
+	assert_string_equal(get_port(run, "vmbr0", "mode"), "");
+	assert_string_equal(get_port(run, "bond0", "untagged_vlan"), "");
 }
 
-static void a_card_has_the_hardware_address_that_a_name_of_it_tells(void **state)
+static void the_mac_address_of_a_card_is_read_from_its_names(void **state)
 {
 	struct sb_run *run = *state;
 
-	diff_wide(run);
-	assert_string_equal(port(run, "eno1", "mac_address"), "02:11:22:33:44:55");
-	assert_string_equal(port(run, "enx02aabbccddee", "mac_address"), "02:AA:BB:CC:DD:EE");
-	assert_string_equal(port(run, "eno9", "mac_address"), "");
+	diff_network(run);
+	assert_string_equal(get_port(run, "eno1", "mac_address"), "02:11:22:33:44:55");
+	assert_string_equal(get_port(run, "enx02aabbccddee", "mac_address"), "02:AA:BB:CC:DD:EE");
+	assert_string_equal(get_port(run, "eno9", "mac_address"), "");
 }
 
-static void two_bridges_that_name_each_other_make_no_ring(void **state)
+static void two_bridges_that_name_each_other_make_no_cycle(void **state)
 {
 	struct sb_run *run = *state;
 
@@ -184,11 +184,11 @@ static void two_bridges_that_name_each_other_make_no_ring(void **state)
 	fake_fetch(run, "cluster.cluster");
 	fake_fetch(run, "cluster.interfaces");
 	fake_diff(run, "cluster.interfaces");
-	assert_string_equal(port(run, "a", "bridge"), "interface:" PVE1 "/b");
-	assert_string_equal(port(run, "b", "bridge"), "null");
+	assert_string_equal(get_port(run, "a", "bridge"), "interface:" PVE1 "/b");
+	assert_string_equal(get_port(run, "b", "bridge"), "null");
 }
 
-static const char *address(const struct sb_run *run, const char *tail, const char *field)
+static const char *get_address(const struct sb_run *run, const char *tail, const char *field)
 {
 	char key[96];
 
@@ -200,41 +200,42 @@ static void a_node_has_its_addresses_with_their_prefixes(void **state)
 {
 	struct sb_run *run = *state;
 
-	diff_wide(run);
-	assert_string_equal(address(run, "vmbr0/ip/192.0.2.11", "address"), "192.0.2.11/24");
-	assert_string_equal(address(run, "vmbr0/ip/192.0.2.11", "assigned_object"),
+	diff_network(run);
+	assert_string_equal(get_address(run, "vmbr0/ip/192.0.2.11", "address"), "192.0.2.11/24");
+	assert_string_equal(get_address(run, "vmbr0/ip/192.0.2.11", "assigned_object"),
 			    "interface:" PVE1 "/vmbr0");
-	assert_string_equal(address(run, "vmbr0/ip/2001:db8::11", "address"), "2001:db8::11/64");
-	assert_string_equal(address(run, "vmbr0.30/ip/198.51.100.11", "address"),
+	assert_string_equal(get_address(run, "vmbr0/ip/2001:db8::11", "address"),
+			    "2001:db8::11/64");
+	assert_string_equal(get_address(run, "vmbr0.30/ip/198.51.100.11", "address"),
 			    "198.51.100.11/24");
-	assert_string_equal(address(run, "vmbr0:1/ip/192.0.2.12", "address"), "192.0.2.12/32");
-	assert_string_equal(address(run, "mgmt/ip/10.9.0.1", "status"), "active");
+	assert_string_equal(get_address(run, "vmbr0:1/ip/192.0.2.12", "address"), "192.0.2.12/32");
+	assert_string_equal(get_address(run, "mgmt/ip/10.9.0.1", "status"), "active");
 }
 
-static void the_address_by_which_the_cluster_knows_a_node_is_primary(void **state)
+static void the_address_of_a_node_in_cluster_status_is_primary(void **state)
 {
 	struct sb_run *run = *state;
 
 	fake_answer(run, "/cluster/status",
 		    "[{'type': 'cluster', 'name': 'prod1', 'quorate': 1},"
 		    " {'type': 'node', 'name': 'pve1', 'online': 1, 'ip': '10.9.0.1'}]");
-	diff_wide(run);
+	diff_network(run);
 	assert_string_equal(fake_field(run, "device", PVE1, "primary_ip4"),
 			    "ip:" PVE1 "/mgmt/ip/10.9.0.1");
 	assert_string_equal(fake_field(run, "device", PVE1, "primary_ip6"),
 			    "ip:" PVE1 "/vmbr0/ip/2001:db8::11");
 }
 
-static void else_the_one_of_the_default_route_is_primary(void **state)
+static void else_the_address_with_the_default_gateway_is_primary(void **state)
 {
 	struct sb_run *run = *state;
 
-	diff_wide(run);
+	diff_network(run);
 	assert_string_equal(fake_field(run, "device", PVE1, "primary_ip4"),
 			    "ip:" PVE1 "/vmbr0/ip/192.0.2.11");
 }
 
-static void of_several_without_a_sign_none_is_primary(void **state)
+static void of_several_equal_addresses_none_is_primary(void **state)
 {
 	struct sb_run *run = *state;
 
@@ -247,7 +248,7 @@ static void of_several_without_a_sign_none_is_primary(void **state)
 	assert_string_equal(fake_field(run, "device", PVE1, "primary_ip4"), "");
 }
 
-static void an_address_that_a_node_has_twice_stays_with_the_first_port(void **state)
+static void an_address_on_two_ports_of_a_node_belongs_to_the_first(void **state)
 {
 	struct sb_run *run = *state;
 
@@ -259,9 +260,9 @@ static void an_address_that_a_node_has_twice_stays_with_the_first_port(void **st
 	fake_fetch(run, "cluster.cluster");
 	fake_fetch(run, "cluster.interfaces");
 	fake_diff(run, "cluster.addresses");
-	assert_string_equal(address(run, "eno1/ip/10.0.0.1", "$skip"), "");
-	assert_string_not_equal(address(run, "eno2/ip/10.0.0.1", "$skip"), "");
-	assert_string_not_equal(address(run, "eno3/ip/10.0.3.0", "$skip"), "");
+	assert_string_equal(get_address(run, "eno1/ip/10.0.0.1", "$skip"), "");
+	assert_string_not_equal(get_address(run, "eno2/ip/10.0.0.1", "$skip"), "");
+	assert_string_not_equal(get_address(run, "eno3/ip/10.0.3.0", "$skip"), "");
 	assert_null(fake_want(run, "ip", PVE1 "/eno4/ip/169.254.1.1"));
 }
 
@@ -270,9 +271,9 @@ static void an_address_of_two_nodes_is_a_vip(void **state)
 	struct sb_run *run = *state;
 
 	fake_row(run, "address-use", "lab/use/10.9.0.1/lab/node/pve3", "{}");
-	diff_wide(run);
-	assert_string_equal(address(run, "mgmt/ip/10.9.0.1", "role"), "vip");
-	assert_string_equal(address(run, "vmbr0/ip/192.0.2.11", "role"), "null");
+	diff_network(run);
+	assert_string_equal(get_address(run, "mgmt/ip/10.9.0.1", "role"), "vip");
+	assert_string_equal(get_address(run, "vmbr0/ip/192.0.2.11", "role"), "null");
 }
 
 static void addresses_of_an_unread_node_are_unknown(void **state)
@@ -292,20 +293,20 @@ static void addresses_of_an_unread_node_are_unknown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(members_of_a_bond_name_it_as_their_lag),
-		TEST(ports_of_a_bridge_name_it),
-		TEST(where_bridges_may_be_hidden_a_port_without_one_is_left_alone),
-		TEST(a_vlan_has_its_parent_and_its_vlan),
-		TEST(a_vlan_that_only_its_name_describes_is_understood),
+		TEST(members_of_a_bond_refer_to_it_as_lag),
+		TEST(ports_of_a_bridge_refer_to_it),
+		TEST(when_bridges_may_be_hidden_a_port_without_one_is_not_changed),
+		TEST(a_vlan_port_has_its_parent_and_vlan),
+		TEST(a_vlan_port_without_options_is_read_from_its_name),
 		TEST(open_vswitch_tags_and_trunks_are_vlans),
-		TEST(vlans_that_people_note_at_cards_and_bridges_are_theirs),
-		TEST(a_card_has_the_hardware_address_that_a_name_of_it_tells),
-		TEST(two_bridges_that_name_each_other_make_no_ring),
+		TEST(vlans_of_cards_and_bridges_are_not_managed),
+		TEST(the_mac_address_of_a_card_is_read_from_its_names),
+		TEST(two_bridges_that_name_each_other_make_no_cycle),
 		TEST(a_node_has_its_addresses_with_their_prefixes),
-		TEST(the_address_by_which_the_cluster_knows_a_node_is_primary),
-		TEST(else_the_one_of_the_default_route_is_primary),
-		TEST(of_several_without_a_sign_none_is_primary),
-		TEST(an_address_that_a_node_has_twice_stays_with_the_first_port),
+		TEST(the_address_of_a_node_in_cluster_status_is_primary),
+		TEST(else_the_address_with_the_default_gateway_is_primary),
+		TEST(of_several_equal_addresses_none_is_primary),
+		TEST(an_address_on_two_ports_of_a_node_belongs_to_the_first),
 		TEST(an_address_of_two_nodes_is_a_vip),
 		TEST(addresses_of_an_unread_node_are_unknown),
 	};

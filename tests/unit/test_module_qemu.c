@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The module qemu on a fake run: what machines, disks, NICs and addresses become. */
+/* Tests of the module qemu with a fake run: machines, disks, NICs and addresses. */
 #include "test_module_qemu.h"
 
 static void a_machine_has_all_its_fields(void **state)
@@ -7,22 +7,22 @@ static void a_machine_has_all_its_fields(void **state)
 	struct sb_run *run = *state;
 
 	run_all(run);
-	assert_string_equal(vm(run, "name"), "web01");
-	assert_string_equal(vm(run, "cluster"), "cluster:lab/cluster");
-	assert_string_equal(vm(run, "device"), "device:lab/node/pve1");
-	assert_string_equal(vm(run, "site"), "site:dc1");
-	assert_string_equal(vm(run, "status"), "active");
-	assert_string_equal(vm(run, "start_on_boot"), "on");
-	assert_string_equal(vm(run, "role"), "device-role:virtual-machine-qemu");
-	assert_string_equal(vm(run, "virtual_machine_type"), "vm-type:qemu-virtual-machine");
-	assert_string_equal(vm(run, "platform"), "platform:linux");
-	assert_string_equal(vm(run, "vcpus"), "4");
-	assert_string_equal(vm(run, "memory"), "8192");
-	assert_string_equal(vm(run, "description"), "owner: alice");
-	assert_string_equal(vm(run, "comments"), "owner: alice\nkeep");
-	assert_string_equal(vm(run, "tags"), "[\"tag:prod\",\"tag:web\"]");
-	assert_string_equal(vm(run, "$birth"), "0d7c8a3e-1111-2222-3333-444455556666");
-	assert_string_equal(vm(run, "disk"), "");
+	assert_string_equal(get_vm(run, "name"), "web01");
+	assert_string_equal(get_vm(run, "cluster"), "cluster:lab/cluster");
+	assert_string_equal(get_vm(run, "device"), "device:lab/node/pve1");
+	assert_string_equal(get_vm(run, "site"), "site:dc1");
+	assert_string_equal(get_vm(run, "status"), "active");
+	assert_string_equal(get_vm(run, "start_on_boot"), "on");
+	assert_string_equal(get_vm(run, "role"), "device-role:virtual-machine-qemu");
+	assert_string_equal(get_vm(run, "virtual_machine_type"), "vm-type:qemu-virtual-machine");
+	assert_string_equal(get_vm(run, "platform"), "platform:linux");
+	assert_string_equal(get_vm(run, "vcpus"), "4");
+	assert_string_equal(get_vm(run, "memory"), "8192");
+	assert_string_equal(get_vm(run, "description"), "owner: alice");
+	assert_string_equal(get_vm(run, "comments"), "owner: alice\nkeep");
+	assert_string_equal(get_vm(run, "tags"), "[\"tag:prod\",\"tag:web\"]");
+	assert_string_equal(get_vm(run, "$birth"), "0d7c8a3e-1111-2222-3333-444455556666");
+	assert_string_equal(get_vm(run, "disk"), "");
 }
 
 #define NOTES(settings)                                                                            \
@@ -37,24 +37,24 @@ static void notes_may_name_role_platform_type_and_node(void **state)
 		NOTES("{\\\"role\\\": \\\"database\\\", \\\"platform\\\": 5, "
 		      "\\\"virtual_machine_type\\\": \\\"t\\\", \\\"device\\\": \\\"pve9\\\"}"));
 	run_all(run);
-	assert_string_equal(vm(run, "role"), "device-role:shared/device-role/database");
-	assert_string_equal(vm(run, "platform"), "platform#5");
-	assert_string_equal(vm(run, "virtual_machine_type"), "vm-type:shared/vm-type/t");
-	assert_string_equal(vm(run, "device"), "device:lab/node/pve9");
-	assert_string_equal(vm(run, "description"), "x");
-	assert_string_equal(vm(run, "comments"), "");
+	assert_string_equal(get_vm(run, "role"), "device-role:shared/device-role/database");
+	assert_string_equal(get_vm(run, "platform"), "platform#5");
+	assert_string_equal(get_vm(run, "virtual_machine_type"), "vm-type:shared/vm-type/t");
+	assert_string_equal(get_vm(run, "device"), "device:lab/node/pve9");
+	assert_string_equal(get_vm(run, "description"), "x");
+	assert_string_equal(get_vm(run, "comments"), "");
 }
 
-static void what_notes_name_and_netbox_does_not_have_is_unknown(void **state)
+static void notes_that_name_a_missing_object_make_the_field_unknown(void **state)
 {
 	struct sb_run *run = *state;
 
 	fake_answer(run, CONFIG, NOTES("{\\\"role\\\": \\\"missing\\\", \\\"device\\\": 404}"));
 	run_all(run);
 	assert_non_null(
-		strstr(vm(run, "role"), "role of the netbox-metadata block in the notes is "));
-	assert_non_null(strstr(vm(run, "device"), "404: it is not there"));
-	assert_string_equal(vm(run, "name"), "web01");
+		strstr(get_vm(run, "role"), "role of the netbox-metadata block in the notes is "));
+	assert_non_null(strstr(get_vm(run, "device"), "404: it does not exist"));
+	assert_string_equal(get_vm(run, "name"), "web01");
 }
 
 static void notes_cannot_move_a_guest_out_of_the_site_of_its_cluster(void **state)
@@ -63,21 +63,21 @@ static void notes_cannot_move_a_guest_out_of_the_site_of_its_cluster(void **stat
 
 	fake_answer(run, CONFIG, NOTES("{\\\"site\\\": 7}"));
 	run_all(run);
-	assert_non_null(strstr(vm(run, "site"), "in the site of its cluster"));
+	assert_non_null(strstr(get_vm(run, "site"), "in the site of its cluster"));
 }
 
-static void notes_have_no_effect_when_that_is_switched_off(void **state)
+static void notes_have_no_effect_when_the_option_is_off(void **state)
 {
 	struct sb_run *run = *state;
 
 	json_object_set_new(run->opts, "notes_metadata", json_false());
 	fake_answer(run, CONFIG, NOTES("{\\\"role\\\": \\\"database\\\"}"));
 	run_all(run);
-	assert_string_equal(vm(run, "role"), "device-role:virtual-machine-qemu");
-	assert_string_equal(vm(run, "description"), "x");
+	assert_string_equal(get_vm(run, "role"), "device-role:virtual-machine-qemu");
+	assert_string_equal(get_vm(run, "description"), "x");
 }
 
-static void tags_have_the_color_of_the_map_or_their_own(void **state)
+static void tags_have_the_color_of_the_map_or_a_derived_one(void **state)
 {
 	struct sb_run *run = *state;
 	const json_t *tags;
@@ -88,7 +88,7 @@ static void tags_have_the_color_of_the_map_or_their_own(void **state)
 	assert_string_equal(sb_json_str(json_object_get(tags, "web"), "color"), "d2bffa");
 }
 
-static void unread_options_leave_colors_alone(void **state)
+static void colors_are_not_managed_while_options_are_unread(void **state)
 {
 	struct sb_run *run = *state;
 
@@ -98,31 +98,31 @@ static void unread_options_leave_colors_alone(void **state)
 				    "color"));
 }
 
-static void defaults_of_an_empty_config_are_known(void **state)
+static void an_empty_config_has_defaults(void **state)
 {
 	struct sb_run *run = *state;
 
 	fake_answer(run, CONFIG, "{'digest': 'x', 'vcpus': null, 'memory': 'current=1024'}");
 	run_all(run);
-	assert_string_equal(vm(run, "vcpus"), "1");
-	assert_string_equal(vm(run, "memory"), "1024");
-	assert_string_equal(vm(run, "start_on_boot"), "off");
-	assert_string_equal(vm(run, "description"), "");
-	assert_string_equal(vm(run, "tags"), "[]");
-	assert_string_equal(vm(run, "platform"), "");
-	assert_string_equal(vm(run, "$birth"), "");
+	assert_string_equal(get_vm(run, "vcpus"), "1");
+	assert_string_equal(get_vm(run, "memory"), "1024");
+	assert_string_equal(get_vm(run, "start_on_boot"), "off");
+	assert_string_equal(get_vm(run, "description"), "");
+	assert_string_equal(get_vm(run, "tags"), "[]");
+	assert_string_equal(get_vm(run, "platform"), "");
+	assert_string_equal(get_vm(run, "$birth"), "");
 }
 
-static void a_netbox_without_types_gets_none(void **state)
+static void the_type_is_not_set_in_a_netbox_without_types(void **state)
 {
 	struct sb_run *run = *state;
 
 	run->no_vm_type = true;
 	run_all(run);
-	assert_string_equal(vm(run, "virtual_machine_type"), "");
+	assert_string_equal(get_vm(run, "virtual_machine_type"), "");
 }
 
-static void drives_are_disks_but_no_cdrom_and_no_cloudinit(void **state)
+static void drives_are_disks_except_cdrom_and_cloudinit(void **state)
 {
 	struct sb_run *run = *state;
 
@@ -139,7 +139,7 @@ static void drives_are_disks_but_no_cdrom_and_no_cloudinit(void **state)
 	assert_int_equal(json_object_size(json_object_get(run->wants, "virtual-disk")), 3);
 }
 
-static void all_models_of_nic_keep_their_mac(void **state)
+static void nics_of_all_models_have_their_mac(void **state)
 {
 	struct sb_run *run = *state;
 
@@ -188,7 +188,7 @@ static void vlans_are_in_the_group_of_the_endpoint(void **state)
 	assert_string_equal(sb_json_str(json_object_get(vlan, "group"), "$ref"), "lab");
 }
 
-static void addresses_match_by_mac_and_lose_what_is_local(void **state)
+static void addresses_match_by_mac_and_local_ones_are_ignored(void **state)
 {
 	struct sb_run *run = *state;
 
@@ -208,7 +208,7 @@ static void addresses_match_by_mac_and_lose_what_is_local(void **state)
 	assert_int_equal(json_object_size(json_object_get(run->wants, "ip")), 5);
 }
 
-static void what_netbox_refuses_is_skipped_with_its_cause(void **state)
+static void addresses_that_netbox_refuses_are_skipped_with_the_cause(void **state)
 {
 	struct sb_run *run = *state;
 
@@ -233,11 +233,11 @@ static void the_first_nic_in_order_has_the_primary_address(void **state)
 		"[{'ip-address': '10.0.0.9', 'prefix': 24}, {'ip-address': '10.0.0.3', 'prefix': "
 		"24}]}]}");
 	run_all(run);
-	assert_string_equal(vm(run, "primary_ip4"), "ip:" KEY "/net2/ip/10.0.0.3");
-	assert_string_equal(vm(run, "primary_ip6"), "");
+	assert_string_equal(get_vm(run, "primary_ip4"), "ip:" KEY "/net2/ip/10.0.0.3");
+	assert_string_equal(get_vm(run, "primary_ip6"), "");
 }
 
-static void the_nic_with_the_gateway_wins(void **state)
+static void the_nic_with_the_gateway_has_the_primary_address(void **state)
 {
 	struct sb_run *run = *state;
 
@@ -247,13 +247,13 @@ static void the_nic_with_the_gateway_wins(void **state)
 		"'net1': 'virtio=DE:AD:BE:EF:00:01', 'ipconfig0': 'ip=10.0.0.1/24', "
 		"'ipconfig1': 'ip=192.0.2.9/24,gw=192.0.2.1,ip6=2001:db8::9/64'}");
 	run_all(run);
-	assert_string_equal(vm(run, "primary_ip4"), "ip:" KEY "/net1/ip/192.0.2.9");
-	assert_string_equal(vm(run, "primary_ip6"), "ip:" KEY "/net1/ip/2001:db8::9");
+	assert_string_equal(get_vm(run, "primary_ip4"), "ip:" KEY "/net1/ip/192.0.2.9");
+	assert_string_equal(get_vm(run, "primary_ip6"), "ip:" KEY "/net1/ip/2001:db8::9");
 	assert_false(fake_is_kept(run, "qemu-address", KEY "/net0/"));
 	assert_false(fake_was_asked(run, AGENT));
 }
 
-static void without_agent_and_drive_addresses_are_kept(void **state)
+static void without_agent_and_cloudinit_addresses_are_kept(void **state)
 {
 	struct sb_run *run = *state;
 
@@ -261,7 +261,7 @@ static void without_agent_and_drive_addresses_are_kept(void **state)
 		    "{'net0': 'virtio=BC:24:11:0A:1B:2C', 'ipconfig0': 'ip=10.0.0.1/24'}");
 	run_all(run);
 	assert_true(fake_is_kept(run, "qemu-address", KEY "/net0/"));
-	assert_string_equal(vm(run, "primary_ip4"), "");
+	assert_string_equal(get_vm(run, "primary_ip4"), "");
 	assert_null(json_object_get(run->wants, "ip"));
 }
 
@@ -275,7 +275,7 @@ static void the_option_agent_can_be_off(void **state)
 	assert_non_null(fake_want(run, "ip", KEY "/net0/ip/192.0.2.50"));
 }
 
-static void the_host_name_of_the_agent_wins_where_it_is_wanted(void **state)
+static void the_host_name_from_the_agent_has_precedence_if_enabled(void **state)
 {
 	struct sb_run *run = *state;
 
@@ -293,17 +293,17 @@ static void templates_are_offline_machines_or_skipped(void **state)
 
 	put_guest(run, ", 'status': 'stopped', 'template': 1");
 	run_all(run);
-	assert_string_equal(vm(run, "status"), "offline");
+	assert_string_equal(get_vm(run, "status"), "offline");
 	fake_option(run, "templates", false);
 	json_object_clear(run->wants);
 	json_array_clear(run->asked);
 	run_all(run);
-	assert_string_not_equal(vm(run, "$skip"), "");
+	assert_string_not_equal(get_vm(run, "$skip"), "");
 	assert_int_equal(json_array_size(run->asked), 0);
 	assert_true(fake_is_kept(run, "qemu-disk", KEY "/"));
 }
 
-static void names_are_unique_over_both_kinds(void **state)
+static void names_are_unique_across_both_kinds(void **state)
 {
 	struct sb_run *run = *state;
 
@@ -311,7 +311,7 @@ static void names_are_unique_over_both_kinds(void **state)
 		 "{'type': 'lxc', 'vmid': 90, 'node': 'pve3', 'name': 'WEB01', 'status': "
 		 "'stopped'}");
 	run_all(run);
-	assert_string_equal(vm(run, "name"), "web01 (101)");
+	assert_string_equal(get_vm(run, "name"), "web01 (101)");
 }
 
 static void an_address_of_two_guests_is_a_vip(void **state)
@@ -333,7 +333,7 @@ static void an_address_of_a_guest_and_a_node_is_a_vip(void **state)
 	assert_string_equal(fake_field(run, "ip", KEY "/net0/ip/192.0.2.50", "role"), "vip");
 }
 
-static void a_role_stays_while_addresses_of_a_node_are_not_known(void **state)
+static void a_role_stays_while_addresses_of_a_node_are_unknown(void **state)
 {
 	struct sb_run *run = *state;
 
@@ -342,7 +342,7 @@ static void a_role_stays_while_addresses_of_a_node_are_not_known(void **state)
 	assert_string_equal(fake_field(run, "ip", KEY "/net0/ip/10.5.0.2", "role"), "");
 }
 
-static void vlans_are_in_the_group_that_is_configured(void **state)
+static void vlans_are_in_the_configured_group(void **state)
 {
 	struct sb_run *run = *state;
 
@@ -354,16 +354,16 @@ static void vlans_are_in_the_group_that_is_configured(void **state)
 
 #define OSINFO "/nodes/pve1/qemu/101/agent/get-osinfo"
 
-static void the_agent_is_asked_for_the_system_only_when_that_is_wanted(void **state)
+static void the_agent_is_asked_for_the_system_only_if_enabled(void **state)
 {
 	struct sb_run *run = *state;
 
 	run_all(run);
 	assert_false(fake_was_asked(run, OSINFO));
-	assert_string_equal(vm(run, "platform"), "platform:linux");
+	assert_string_equal(get_vm(run, "platform"), "platform:linux");
 }
 
-static void the_platform_is_name_and_version_and_never_the_pretty_name(void **state)
+static void the_platform_is_name_and_version_not_the_pretty_name(void **state)
 {
 	static const char *const answers[][2] = {
 		{"{'result': {'id': 'debian', 'name': 'Debian GNU/Linux', 'pretty-name': 'Debian "
@@ -384,12 +384,12 @@ static void the_platform_is_name_and_version_and_never_the_pretty_name(void **st
 		fake_answer(run, OSINFO, answers[i][0]);
 		json_object_clear(run->wants);
 		run_all(run);
-		assert_string_equal(vm(run, "platform"), answers[i][1]);
+		assert_string_equal(get_vm(run, "platform"), answers[i][1]);
 	}
 }
 
 static void
-a_silent_agent_changes_no_platform_and_a_new_guest_has_what_its_config_says(void **state)
+without_an_answer_the_platform_stays_and_a_new_guest_gets_the_one_of_its_config(void **state)
 {
 	static const char *const answers[] = {
 		"{'result': {'error': {'class': 'CommandNotFound', 'desc': 'x'}}}",
@@ -407,16 +407,16 @@ a_silent_agent_changes_no_platform_and_a_new_guest_has_what_its_config_says(void
 		json_object_clear(run->there);
 		json_object_clear(run->wants);
 		run_all(run);
-		assert_string_equal(vm(run, "platform"), "platform:linux");
+		assert_string_equal(get_vm(run, "platform"), "platform:linux");
 		json_object_set_new(run->there, KEY, json_true());
 		json_object_clear(run->wants);
 		run_all(run);
-		assert_string_equal(vm(run, "platform"), "");
+		assert_string_equal(get_vm(run, "platform"), "");
 	}
 	put_guest(run, ", 'status': 'stopped'");
 	json_object_clear(run->wants);
 	run_all(run);
-	assert_string_equal(vm(run, "platform"), "");
+	assert_string_equal(get_vm(run, "platform"), "");
 }
 
 static void a_diff_may_run_twice(void **state)
@@ -439,34 +439,34 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_machine_has_all_its_fields),
-		TEST(tags_have_the_color_of_the_map_or_their_own),
+		TEST(tags_have_the_color_of_the_map_or_a_derived_one),
 		TEST(notes_may_name_role_platform_type_and_node),
-		TEST(what_notes_name_and_netbox_does_not_have_is_unknown),
+		TEST(notes_that_name_a_missing_object_make_the_field_unknown),
 		TEST(notes_cannot_move_a_guest_out_of_the_site_of_its_cluster),
-		TEST(notes_have_no_effect_when_that_is_switched_off),
-		TEST(unread_options_leave_colors_alone),
-		TEST(defaults_of_an_empty_config_are_known),
-		TEST(a_netbox_without_types_gets_none),
-		TEST(drives_are_disks_but_no_cdrom_and_no_cloudinit),
-		TEST(all_models_of_nic_keep_their_mac),
+		TEST(notes_have_no_effect_when_the_option_is_off),
+		TEST(colors_are_not_managed_while_options_are_unread),
+		TEST(an_empty_config_has_defaults),
+		TEST(the_type_is_not_set_in_a_netbox_without_types),
+		TEST(drives_are_disks_except_cdrom_and_cloudinit),
+		TEST(nics_of_all_models_have_their_mac),
 		TEST(nics_have_link_state_mtu_and_vlans),
 		TEST(vlans_are_in_the_group_of_the_endpoint),
-		TEST(addresses_match_by_mac_and_lose_what_is_local),
-		TEST(what_netbox_refuses_is_skipped_with_its_cause),
+		TEST(addresses_match_by_mac_and_local_ones_are_ignored),
+		TEST(addresses_that_netbox_refuses_are_skipped_with_the_cause),
 		TEST(the_first_nic_in_order_has_the_primary_address),
-		TEST(the_nic_with_the_gateway_wins),
-		TEST(without_agent_and_drive_addresses_are_kept),
+		TEST(the_nic_with_the_gateway_has_the_primary_address),
+		TEST(without_agent_and_cloudinit_addresses_are_kept),
 		TEST(the_option_agent_can_be_off),
-		TEST(the_host_name_of_the_agent_wins_where_it_is_wanted),
+		TEST(the_host_name_from_the_agent_has_precedence_if_enabled),
 		TEST(templates_are_offline_machines_or_skipped),
-		TEST(names_are_unique_over_both_kinds),
+		TEST(names_are_unique_across_both_kinds),
 		TEST(an_address_of_two_guests_is_a_vip),
 		TEST(an_address_of_a_guest_and_a_node_is_a_vip),
-		TEST(a_role_stays_while_addresses_of_a_node_are_not_known),
-		TEST(vlans_are_in_the_group_that_is_configured),
-		TEST(the_agent_is_asked_for_the_system_only_when_that_is_wanted),
-		TEST(the_platform_is_name_and_version_and_never_the_pretty_name),
-		TEST(a_silent_agent_changes_no_platform_and_a_new_guest_has_what_its_config_says),
+		TEST(a_role_stays_while_addresses_of_a_node_are_unknown),
+		TEST(vlans_are_in_the_configured_group),
+		TEST(the_agent_is_asked_for_the_system_only_if_enabled),
+		TEST(the_platform_is_name_and_version_not_the_pretty_name),
+		TEST(without_an_answer_the_platform_stays_and_a_new_guest_gets_the_one_of_its_config),
 		TEST(a_diff_may_run_twice),
 	};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A machine with all that a config can have, for the tests of what becomes of it. */
+/* A virtual machine with all types of config members, for tests of the module qemu. */
 #pragma once
 
 #include <setjmp.h>
@@ -89,12 +89,12 @@ static SB_UNUSED void run_all(struct sb_run *run)
 	fake_diff(run, "qemu.addresses");
 }
 
-static SB_UNUSED const char *vm(struct sb_run *run, const char *field)
+static SB_UNUSED const char *get_vm(struct sb_run *run, const char *field)
 {
 	return fake_field(run, "vm", KEY, field);
 }
 
-static SB_UNUSED bool is_unknown(struct sb_run *run)
+static SB_UNUSED bool guest_is_unknown(struct sb_run *run)
 {
 	return fake_is_unknown(run, "qemu-guest", KEY) &&
 	       fake_is_unknown(run, "qemu-disk", KEY "/") &&
