@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* stagebox apply: carry out a plan that was written before. */
 #include "jobs.h"
-#include "plandoc.h"
+#include "model/plan_document.h"
 #include "results.h"
 
 #include "conf/conf.h"
@@ -48,7 +48,7 @@ static void apply_all(struct jobs *jobs, const json_t *doc)
 
 		if (!is_wanted(jobs->cmd, endpoint, doc))
 			continue;
-		part = plandoc_part(doc, slug);
+		part = sb_plan_document_part(doc, slug);
 		if (!jobs_run(jobs, slug, part))
 			break;
 	}
@@ -61,7 +61,7 @@ static int run(struct cmd *cmd)
 	struct jobs jobs;
 	int code;
 
-	if (plandoc_read(cmd->argv[0], &doc, &err) < 0 ||
+	if (sb_plan_document_read(cmd->argv[0], &doc, &err) < 0 ||
 	    jobs_open(cmd, SB_JOB_APPLY, &jobs, &err) < 0)
 		return cmd_fail(cmd, &err);
 	if (check(&jobs, doc, &err) < 0) {

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "plandoc.h"
+#include "model/plan_document.h"
 #include "recording.h"
 #include "results.h"
 
@@ -41,7 +41,7 @@ static int answer(struct jobs *jobs, struct sb_error *err)
 		if (!jobs->outcomes[i].result.plan)
 			return sb_fail(err, SB_E_STATE, "%s was not written: the plan is not whole",
 				       path);
-	return plandoc_write(doc, path, err);
+	return sb_plan_document_write(doc, path, err);
 }
 
 static int run(struct cmd *cmd)

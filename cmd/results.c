@@ -2,7 +2,8 @@
 /* What commands print of their jobs at the end: runs, or a plan. */
 #include "results.h"
 
-#include "plandoc.h"
+#include "model/plan_document.h"
+#include "plan_text.h"
 #include "stagebox/json.h"
 #include "summary.h"
 
@@ -91,9 +92,9 @@ static json_t *parts_of(const struct jobs *jobs)
 	return parts;
 }
 
-static void plan_text(struct out *out, const json_t *answer)
+static void answer_text(struct out *out, const json_t *answer)
 {
-	plandoc_text(out, json_object_get(answer, "plan"));
+	plan_text(out, json_object_get(answer, "plan"));
 }
 
 static int pending(const json_t *sum)
@@ -111,20 +112,20 @@ static int pending(const json_t *sum)
 int results_plan(struct jobs *jobs, json_t **ret_doc, struct sb_error *err)
 {
 	sb_autojson *parts = parts_of(jobs), *doc = NULL, *sum = NULL, *whole = NULL;
-	char hash[PLANDOC_HASH_CHARS + 1];
+	char hash[SB_PLAN_DOCUMENT_HASH_CHARS + 1];
 	int rc;
 
-	rc = plandoc_create(parts, &doc, err);
+	rc = sb_plan_document_create(parts, &doc, err);
 	if (!rc)
-		rc = plandoc_hash(doc, hash, err);
+		rc = sb_plan_document_hash(doc, hash, err);
 	if (rc < 0)
 		return rc;
-	sum = plandoc_summary(doc);
+	sum = sb_plan_document_summary(doc);
 	whole = json_pack("{s:s, s:O, s:O}", "hash", hash, "summary", sum, "plan", doc);
 	if (!whole)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	if (json_object_size(parts) || !jobs->cmd->out.is_text)
-		out_document(&jobs->cmd->out, whole, plan_text);
+		out_document(&jobs->cmd->out, whole, answer_text);
 	jobs->exit_code = sb_exit_worse(jobs->exit_code, pending(sum));
 	*ret_doc = sb_steal(doc);
 	return 0;

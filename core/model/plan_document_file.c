@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The plan document as a file. */
-#include "plandoc.h"
+#include "model/plan_document.h"
 
 #include <errno.h>
 #include <string.h>
@@ -26,7 +26,7 @@ static int write_text(const json_t *doc, const char *path, struct sb_error *err)
 	return 0;
 }
 
-int plandoc_write(const json_t *doc, const char *path, struct sb_error *err)
+int sb_plan_document_write(const json_t *doc, const char *path, struct sb_error *err)
 {
 	sb_autobuf temporary = SB_BUF_INIT(PATH_ROOM);
 	int rc;
@@ -79,7 +79,7 @@ static int check(const json_t *doc, struct sb_error *err)
 	return rc;
 }
 
-int plandoc_read(const char *path, json_t **ret_doc, struct sb_error *err)
+int sb_plan_document_read(const char *path, json_t **ret_doc, struct sb_error *err)
 {
 	FILE *file = fopen(path, "re");
 	sb_autojson *doc = NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The plan document: made of the parts of jobs, hashed, counted, taken apart again. */
-#include "plandoc.h"
+#include "model/plan_document.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -90,7 +90,7 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-int plandoc_create(const json_t *parts, json_t **ret_doc, struct sb_error *err)
+int sb_plan_document_create(const json_t *parts, json_t **ret_doc, struct sb_error *err)
 {
 	sb_autojson *doc = json_pack("{s:i, s:s, s:[], s:[]}", "version", 1, "netbox", "", "shared",
 				     "endpoints");
@@ -112,7 +112,8 @@ int plandoc_create(const json_t *parts, json_t **ret_doc, struct sb_error *err)
 	return rc;
 }
 
-int plandoc_hash(const json_t *doc, char ret_hash[PLANDOC_HASH_CHARS + 1], struct sb_error *err)
+int sb_plan_document_hash(const json_t *doc, char ret_hash[SB_PLAN_DOCUMENT_HASH_CHARS + 1],
+			  struct sb_error *err)
 {
 	sb_autofree char *text = json_dumps(doc, CANONICAL);
 	unsigned char hash[crypto_hash_sha256_BYTES];
@@ -120,11 +121,11 @@ int plandoc_hash(const json_t *doc, char ret_hash[PLANDOC_HASH_CHARS + 1], struc
 	if (!text)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	crypto_hash_sha256(hash, (const unsigned char *)text, strlen(text));
-	sodium_bin2hex(ret_hash, PLANDOC_HASH_CHARS + 1, hash, sizeof(hash));
+	sodium_bin2hex(ret_hash, SB_PLAN_DOCUMENT_HASH_CHARS + 1, hash, sizeof(hash));
 	return 0;
 }
 
-json_t *plandoc_part(const json_t *doc, const char *slug)
+json_t *sb_plan_document_part(const json_t *doc, const char *slug)
 {
 	json_t *endpoint, *part;
 	size_t i;
@@ -177,7 +178,7 @@ static void count_stages(const json_t *stages, json_t *sum)
 	}
 }
 
-json_t *plandoc_summary(const json_t *doc)
+json_t *sb_plan_document_summary(const json_t *doc)
 {
 	json_t *sum = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i}", "create", 0, "update", 0,
 				"delete", 0, "conflicts", 0, "skipped", 0, "unknown", 0);

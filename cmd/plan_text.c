@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A plan for people: what would be created, changed and deleted, and why. */
-#include "plandoc.h"
-#include "summary.h"
+#include "plan_text.h"
 
 #include <string.h>
 
+#include "model/plan_document.h"
 #include "stagebox/json.h"
+#include "summary.h"
 
 static const char *verb_of(const json_t *op)
 {
@@ -197,9 +198,9 @@ static void count_if(struct out *out, const json_t *sum, const char *name, const
 		out_colored(out, OUT_YELLOW, " %lld %s.", n, text);
 }
 
-void plandoc_text(struct out *out, const json_t *doc)
+void plan_text(struct out *out, const json_t *doc)
 {
-	sb_autojson *sum = plandoc_summary(doc);
+	sb_autojson *sum = sb_plan_document_summary(doc);
 	const json_t *endpoint;
 	size_t i;
 
