@@ -10,7 +10,7 @@
 #include "conf/conf.h"
 #include "engine/apart.h"
 #include "engine/registry.h"
-#include "recording.h"
+#include "model/recording.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"
 
@@ -162,7 +162,7 @@ static void on_recorded(void *arg, const json_t *line)
 {
 	struct jobs *jobs = arg;
 
-	recording_write(jobs->recording, jobs->slug, line);
+	sb_recording_write(jobs->recording, jobs->slug, line);
 }
 
 static struct jobs_outcome *new_outcome(struct jobs *jobs, const char *slug)
@@ -254,13 +254,13 @@ int jobs_run_all(struct jobs *jobs, struct sb_error *err)
 
 	rc = jobs_endpoints(jobs, &slugs, err);
 	if (!rc && jobs->cmd->options.record)
-		rc = recording_create(jobs->cmd->options.record, slugs, &jobs->recording, err);
+		rc = sb_recording_create(jobs->cmd->options.record, slugs, &jobs->recording, err);
 	if (rc < 0)
 		return rc;
 	json_array_foreach (slugs, i, slug)
 		if (!jobs_run(jobs, json_string_value(slug), NULL))
 			break;
-	if (jobs->recording && recording_close(jobs->recording, err) < 0) {
+	if (jobs->recording && sb_recording_close(jobs->recording, err) < 0) {
 		jobs->recording = NULL;
 		return SB_E_STATE;
 	}

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "model/plan_document.h"
-#include "recording.h"
+#include "model/recording.h"
 #include "results.h"
 
 static int replay(struct jobs *jobs, const char *path, struct sb_error *err)
@@ -15,7 +15,7 @@ static int replay(struct jobs *jobs, const char *path, struct sb_error *err)
 	size_t i;
 	int rc;
 
-	rc = recording_read(path, &slugs, &parts, err);
+	rc = sb_recording_read(path, &slugs, &parts, err);
 	if (rc < 0)
 		return rc;
 	json_array_foreach (slugs, i, slug) {

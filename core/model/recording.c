@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The file of --record and --replay. */
-#include "recording.h"
+#include "model/recording.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -15,7 +15,8 @@ static void put_line(FILE *file, json_t *line_take)
 	json_decref(line_take);
 }
 
-int recording_create(const char *path, const json_t *slugs, FILE **ret_file, struct sb_error *err)
+int sb_recording_create(const char *path, const json_t *slugs, FILE **ret_file,
+			struct sb_error *err)
 {
 	/* cloud-compat: ok: the user named this file with --record */
 	FILE *file = fopen(path, "we");
@@ -27,7 +28,7 @@ int recording_create(const char *path, const json_t *slugs, FILE **ret_file, str
 	return 0;
 }
 
-void recording_write(FILE *file, const char *slug, const json_t *line)
+void sb_recording_write(FILE *file, const char *slug, const json_t *line)
 {
 	const json_t *inputs = json_object_get(line, "inputs");
 
@@ -37,7 +38,7 @@ void recording_write(FILE *file, const char *slug, const json_t *line)
 		put_line(file, json_pack("{s:s, s:O}", "endpoint", slug, "line", line));
 }
 
-int recording_close(FILE *file, struct sb_error *err)
+int sb_recording_close(FILE *file, struct sb_error *err)
 {
 	bool is_bad = fflush(file) != 0 || ferror(file);
 
@@ -104,7 +105,8 @@ static int read_lines(FILE *file, json_t **ret_slugs, json_t *parts, struct sb_e
 	return *ret_slugs ? 0 : sb_fail(err, SB_E_ARG, "the file is empty");
 }
 
-int recording_read(const char *path, json_t **ret_slugs, json_t **ret_parts, struct sb_error *err)
+int sb_recording_read(const char *path, json_t **ret_slugs, json_t **ret_parts,
+		      struct sb_error *err)
 {
 	sb_autojson *slugs = NULL, *parts = json_object();
 	FILE *file = fopen(path, "re");
