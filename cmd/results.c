@@ -3,6 +3,7 @@
 #include "results.h"
 
 #include "model/plan_document.h"
+#include "model/run_record.h"
 #include "plan_text.h"
 #include "stagebox/json.h"
 #include "summary.h"
@@ -10,15 +11,16 @@
 static json_t *run_of(const struct jobs_outcome *outcome)
 {
 	const struct sb_job_result *result = &outcome->result;
-	json_t *run = json_pack("{s:I, s:s, s:s, s:i, s:O?}", "id", (json_int_t)result->run,
-				"endpoint", outcome->slug, "status", result->status, "exit",
-				result->exit_code, "record", result->record);
+	const struct sb_run_outcome run = {
+		.id = result->run,
+		.endpoint = outcome->slug,
+		.status = result->status,
+		.exit_code = result->exit_code,
+		.record = result->record,
+		.err = &result->err,
+	};
 
-	if (result->err.code)
-		json_object_set_new(run, "error",
-				    json_pack("{s:s, s:s}", "code", sb_rc_name(result->err.code),
-					      "text", result->err.text));
-	return run;
+	return sb_run_outcome_json(&run);
 }
 
 static int64_t total(const json_t *sum)
@@ -56,7 +58,7 @@ static void runs_text(struct out *out, const json_t *doc)
 
 	json_array_foreach (json_object_get(doc, "runs"), i, run) {
 		run_text(out, run);
-		summary_add(json_object_get(run, "record"), sum);
+		sb_run_record_add_counts(json_object_get(run, "record"), sum);
 	}
 	out_colored(out, OUT_BOLD, "%lld change%s", (long long)total(sum),
 		    total(sum) == 1 ? "" : "s");
@@ -97,36 +99,30 @@ static void answer_text(struct out *out, const json_t *answer)
 	plan_text(out, json_object_get(answer, "plan"));
 }
 
-static int pending(const json_t *sum)
+static int exit_of_plan(const json_t *summary)
 {
-	bool has_changes = json_integer_value(json_object_get(sum, "create")) ||
-			   json_integer_value(json_object_get(sum, "update")) ||
-			   json_integer_value(json_object_get(sum, "delete"));
-	bool has_conflicts = json_integer_value(json_object_get(sum, "conflicts")) > 0;
-
-	if (has_conflicts)
-		return SB_EXIT_CONFLICTS;
-	return has_changes ? SB_EXIT_CHANGES : SB_EXIT_OK;
+	switch (sb_plan_document_pending(summary)) {
+	case SB_PENDING_CONFLICTS: return SB_EXIT_CONFLICTS;
+	case SB_PENDING_CHANGES: return SB_EXIT_CHANGES;
+	case SB_PENDING_NOTHING: break;
+	}
+	return SB_EXIT_OK;
 }
 
 int results_plan(struct jobs *jobs, json_t **ret_doc, struct sb_error *err)
 {
-	sb_autojson *parts = parts_of(jobs), *doc = NULL, *sum = NULL, *whole = NULL;
-	char hash[SB_PLAN_DOCUMENT_HASH_CHARS + 1];
+	sb_autojson *parts = parts_of(jobs), *doc = NULL, *whole = NULL;
 	int rc;
 
 	rc = sb_plan_document_create(parts, &doc, err);
 	if (!rc)
-		rc = sb_plan_document_hash(doc, hash, err);
+		rc = sb_plan_document_answer(doc, &whole, err);
 	if (rc < 0)
 		return rc;
-	sum = sb_plan_document_summary(doc);
-	whole = json_pack("{s:s, s:O, s:O}", "hash", hash, "summary", sum, "plan", doc);
-	if (!whole)
-		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	if (json_object_size(parts) || !jobs->cmd->out.is_text)
 		out_document(&jobs->cmd->out, whole, answer_text);
-	jobs->exit_code = sb_exit_worse(jobs->exit_code, pending(sum));
+	jobs->exit_code =
+		sb_exit_worse(jobs->exit_code, exit_of_plan(json_object_get(whole, "summary")));
 	*ret_doc = sb_steal(doc);
 	return 0;
 }

@@ -10,9 +10,6 @@ void summary_record(struct out *out, const json_t *record);
 /** What was created, by kind, and the number of changes. */
 void summary_changes(struct out *out, const json_t *record);
 
-/** Add a record's numbers of objects: sum is {"create": n, ...} over all stages. */
-void summary_add(const json_t *record, json_t *sum);
-
 /** What our rights do not reach, once per limit. slug NULL = of one endpoint alone. */
 void summary_limits(struct out *out, const char *slug, const char *stage, const json_t *limits);
 

@@ -199,3 +199,28 @@ json_t *sb_plan_document_summary(const json_t *doc)
 	}
 	return sum;
 }
+
+enum sb_pending sb_plan_document_pending(const json_t *summary)
+{
+	bool has_changes = json_integer_value(json_object_get(summary, "create")) ||
+			   json_integer_value(json_object_get(summary, "update")) ||
+			   json_integer_value(json_object_get(summary, "delete"));
+	bool has_conflicts = json_integer_value(json_object_get(summary, "conflicts")) > 0;
+
+	if (has_conflicts)
+		return SB_PENDING_CONFLICTS;
+	return has_changes ? SB_PENDING_CHANGES : SB_PENDING_NOTHING;
+}
+
+int sb_plan_document_answer(json_t *doc, json_t **ret_answer, struct sb_error *err)
+{
+	char hash[SB_PLAN_DOCUMENT_HASH_CHARS + 1];
+	sb_autojson *summary = NULL;
+	int rc = sb_plan_document_hash(doc, hash, err);
+
+	if (rc < 0)
+		return rc;
+	summary = sb_plan_document_summary(doc);
+	*ret_answer = json_pack("{s:s, s:O, s:O}", "hash", hash, "summary", summary, "plan", doc);
+	return *ret_answer ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
+}

@@ -45,3 +45,13 @@ SB_API json_t *sb_plan_document_part(const json_t *doc, const char *slug);
 /** Count ops and stages: {"create", "update", "delete", "conflicts", "skipped", "unknown"}. New
  * reference; NULL when out of memory. */
 SB_API json_t *sb_plan_document_summary(const json_t *doc);
+
+enum sb_pending { SB_PENDING_NOTHING, SB_PENDING_CHANGES, SB_PENDING_CONFLICTS };
+
+/** What a summary leaves to be done; conflicts come before changes, for people must decide first.
+ */
+SB_API enum sb_pending sb_plan_document_pending(const json_t *summary);
+
+/** The answer to a request for a plan: {"hash", "summary", "plan"}, where "plan" is doc itself. New
+ * reference, set on success only. Returns 0, or SB_E_NOMEM. */
+SB_API int sb_plan_document_answer(json_t *doc, json_t **ret_answer, struct sb_error *err);
