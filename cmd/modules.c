@@ -92,13 +92,6 @@ static void check_text(struct out *out, const json_t *info)
 		 sb_json_str(info, "abi"), json_array_size(json_object_get(info, "stages")));
 }
 
-char *modules_dir(struct cmd *cmd, struct sb_error *err)
-{
-	sb_autojson *conf = NULL;
-
-	return cmd_conf_or_none(cmd, &conf, err) < 0 ? NULL : sb_module_dir(conf, err);
-}
-
 /* A name is looked up in the module folder; what holds a slash or ".so" is a path. */
 static int path_of(struct cmd *cmd, const char *word, struct sb_buf *ret_path, struct sb_error *err)
 {
