@@ -8,7 +8,7 @@
 #include "stagebox/json.h"
 
 /* Every endpoint of the plan must be ours before the first write. */
-static int check(const struct jobs *jobs, const json_t *doc, struct sb_error *err)
+static int check_endpoints(const struct jobs *jobs, const json_t *doc, struct sb_error *err)
 {
 	const json_t *endpoint;
 	size_t i;
@@ -24,7 +24,7 @@ static int check(const struct jobs *jobs, const json_t *doc, struct sb_error *er
 	return 0;
 }
 
-static bool is_wanted(const struct cmd *cmd, const json_t *endpoint, const json_t *doc)
+static bool is_endpoint_selected(const struct cmd *cmd, const json_t *endpoint, const json_t *doc)
 {
 	const json_t *wanted = cmd->options.endpoints;
 	bool found = json_array_size(wanted) == 0;
@@ -37,7 +37,7 @@ static bool is_wanted(const struct cmd *cmd, const json_t *endpoint, const json_
 			 json_array_size(json_object_get(doc, "shared")));
 }
 
-static void apply_all(struct jobs *jobs, const json_t *doc)
+static void apply_endpoints(struct jobs *jobs, const json_t *doc)
 {
 	const json_t *endpoint;
 	size_t i;
@@ -46,7 +46,7 @@ static void apply_all(struct jobs *jobs, const json_t *doc)
 		const char *slug = sb_json_str(endpoint, "slug");
 		sb_autojson *part = NULL;
 
-		if (!is_wanted(jobs->cmd, endpoint, doc))
+		if (!is_endpoint_selected(jobs->cmd, endpoint, doc))
 			continue;
 		part = sb_plan_document_part(doc, slug);
 		if (!jobs_run(jobs, slug, part))
@@ -54,7 +54,7 @@ static void apply_all(struct jobs *jobs, const json_t *doc)
 	}
 }
 
-static int run(struct cmd *cmd)
+static int run_apply(struct cmd *cmd)
 {
 	struct sb_error err = SB_ERROR_INIT;
 	sb_autojson *doc = NULL;
@@ -64,11 +64,11 @@ static int run(struct cmd *cmd)
 	if (sb_plan_document_read(cmd->argv[0], &doc, &err) < 0 ||
 	    jobs_open(cmd, SB_JOB_APPLY, &jobs, &err) < 0)
 		return cmd_fail(cmd, &err);
-	if (check(&jobs, doc, &err) < 0) {
+	if (check_endpoints(&jobs, doc, &err) < 0) {
 		jobs_close(&jobs);
 		return cmd_fail(cmd, &err);
 	}
-	apply_all(&jobs, doc);
+	apply_endpoints(&jobs, doc);
 	code = results_print(&jobs);
 	jobs_close(&jobs);
 	return code;
@@ -81,5 +81,5 @@ const struct cmd_entry cmd_apply = {
 	.takes = CMD_TAKES_ENDPOINT,
 	.min_args = 1,
 	.max_args = 1,
-	.run = run,
+	.run = run_apply,
 };

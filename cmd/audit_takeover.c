@@ -34,8 +34,8 @@ static const struct finding {
 	{"wrong-type", "interface", "type", "ports of nodes of the wrong type", false},
 };
 
-static void count(json_t *list, const char *member, const char *value, const char *second,
-		  const char *second_value)
+static void count_entry(json_t *list, const char *member, const char *value, const char *second,
+			const char *second_value)
 {
 	json_t *entry, *n;
 	size_t i;
@@ -54,13 +54,13 @@ static void count(json_t *list, const char *member, const char *value, const cha
 	json_array_append_new(list, entry);
 }
 
-static bool is_empty(const json_t *value)
+static bool is_value_empty(const json_t *value)
 {
 	return !value || json_is_null(value) ||
 	       (json_is_string(value) && !json_string_length(value));
 }
 
-static void find(json_t *list, const json_t *op)
+static void add_findings(json_t *list, const json_t *op)
 {
 	const json_t *set = json_object_get(op, "set"), *was = json_object_get(op, "was");
 	const char *kind = sb_json_str(op, "kind");
@@ -73,7 +73,7 @@ static void find(json_t *list, const json_t *op)
 
 		if ((finding->kind && !sb_streq(finding->kind, kind)) ||
 		    !json_object_get(set, finding->field) ||
-		    (finding->was_empty && !is_empty(json_object_get(was, finding->field))) ||
+		    (finding->was_empty && !is_value_empty(json_object_get(was, finding->field))) ||
 		    (lost_mac && sb_streq(finding->id, "wrong-mac")))
 			continue;
 		lost_mac = lost_mac || sb_streq(finding->id, "lost-mac");
@@ -98,7 +98,7 @@ static void find(json_t *list, const json_t *op)
 }
 
 /* "adopted by its name: it was vm 7 ..." -> "its name". Caller frees. */
-static char *rule_of(const json_t *op)
+static char *adoption_rule(const json_t *op)
 {
 	static const char prefix[] = "adopted by ";
 	const char *why = sb_json_str(op, "why");
@@ -109,7 +109,7 @@ static char *rule_of(const json_t *op)
 	return strndup(why, strcspn(why, ":"));
 }
 
-static json_t *endpoint_doc(const char *slug, const json_t *part, json_int_t *ret_writes)
+static json_t *build_endpoint(const char *slug, const json_t *part, json_int_t *ret_writes)
 {
 	json_t *adopted = json_array(), *wrong = json_array(), *missing = json_array();
 	json_t *stages = json_array(), *stage;
@@ -119,17 +119,17 @@ static json_t *endpoint_doc(const char *slug, const json_t *part, json_int_t *re
 
 	json_array_foreach (ops, i, op) {
 		const char *verb = sb_json_str(op, "verb"), *kind = sb_json_str(op, "kind");
-		sb_autofree char *rule = rule_of(op);
+		sb_autofree char *rule = adoption_rule(op);
 
 		if (sb_streq(verb, "create")) {
-			count(missing, "kind", kind, NULL, NULL);
+			count_entry(missing, "kind", kind, NULL, NULL);
 		} else if (rule && json_object_get(json_object_get(op, "set"), "stagebox_key")) {
-			count(adopted, "kind", kind, "by", rule);
+			count_entry(adopted, "kind", kind, "by", rule);
 			repairs++;
-			find(wrong, op);
+			add_findings(wrong, op);
 		} else {
 			changes++;
-			find(wrong, op);
+			add_findings(wrong, op);
 		}
 	}
 	json_array_foreach (json_object_get(part, "stages"), i, stage) {
@@ -148,7 +148,7 @@ static json_t *endpoint_doc(const char *slug, const json_t *part, json_int_t *re
 			 (json_int_t)json_array_size(ops) - repairs - changes, "change", changes);
 }
 
-static json_t *document(const struct jobs *jobs)
+static json_t *build_document(const struct jobs *jobs)
 {
 	json_t *endpoints = json_array();
 	json_int_t writes = 0, shared = 0;
@@ -161,7 +161,7 @@ static json_t *document(const struct jobs *jobs)
 			continue;
 		shared += (json_int_t)json_array_size(json_object_get(part, "shared"));
 		json_array_append_new(endpoints,
-				      endpoint_doc(jobs->outcomes[i].slug, part, &writes));
+				      build_endpoint(jobs->outcomes[i].slug, part, &writes));
 	}
 	writes += shared;
 	return json_pack("{s:o, s:{s:I, s:I, s:[i, i], s:i, s:f, s:f}}", "endpoints", endpoints,
@@ -171,12 +171,12 @@ static json_t *document(const struct jobs *jobs)
 			 (double)(writes * MS_DEAR) / 1000.0);
 }
 
-static json_int_t number(const json_t *entry)
+static json_int_t count_of(const json_t *entry)
 {
 	return json_integer_value(json_object_get(entry, "count"));
 }
 
-static void adopted_text(struct out *out, const json_t *list, const char *title)
+static void print_counts(struct out *out, const json_t *list, const char *title)
 {
 	const json_t *entry;
 	size_t i;
@@ -187,12 +187,12 @@ static void adopted_text(struct out *out, const json_t *list, const char *title)
 	json_array_foreach (list, i, entry) {
 		const char *by = sb_json_str(entry, "by");
 
-		out_text(out, "    %6lld %s%s%s\n", (long long)number(entry),
+		out_text(out, "    %6lld %s%s%s\n", (long long)count_of(entry),
 			 sb_json_str(entry, "kind"), by ? ", by " : "", by ? by : "");
 	}
 }
 
-static void wrong_text(struct out *out, const json_t *list)
+static void print_repairs(struct out *out, const json_t *list)
 {
 	const json_t *entry, *example;
 	size_t i;
@@ -201,14 +201,14 @@ static void wrong_text(struct out *out, const json_t *list)
 		out_colored(out, OUT_BOLD, "  what would be repaired\n");
 	json_array_foreach (list, i, entry) {
 		example = json_array_get(json_object_get(entry, "examples"), 0);
-		out_text(out, "    %6lld %s; first ", (long long)number(entry),
+		out_text(out, "    %6lld %s; first ", (long long)count_of(entry),
 			 sb_json_str(entry, "what"));
 		out_safe(out, sb_json_str(example, "key"));
 		out_text(out, "\n");
 	}
 }
 
-static void conflicts_text(struct out *out, const json_t *list)
+static void print_conflicts(struct out *out, const json_t *list)
 {
 	const json_t *entry;
 	size_t i;
@@ -224,7 +224,7 @@ static void conflicts_text(struct out *out, const json_t *list)
 	}
 }
 
-static void left_text(struct out *out, const json_t *list, bool is_stale, const char *title)
+static void print_left(struct out *out, const json_t *list, bool is_stale, const char *title)
 {
 	const json_t *entry;
 	size_t i, n = 0;
@@ -248,7 +248,7 @@ static void left_text(struct out *out, const json_t *list, bool is_stale, const 
 	}
 }
 
-static void unread_text(struct out *out, const json_t *list)
+static void print_unread(struct out *out, const json_t *list)
 {
 	const json_t *entry;
 	size_t i;
@@ -263,7 +263,7 @@ static void unread_text(struct out *out, const json_t *list)
 	}
 }
 
-static void as_text(struct out *out, const json_t *doc)
+static void print_audit(struct out *out, const json_t *doc)
 {
 	const json_t *cost = json_object_get(doc, "cost"), *endpoint;
 	size_t i;
@@ -272,14 +272,14 @@ static void as_text(struct out *out, const json_t *doc)
 		const json_t *left = json_object_get(endpoint, "left");
 
 		out_colored(out, OUT_CYAN, "%s\n", sb_json_str(endpoint, "slug"));
-		adopted_text(out, json_object_get(endpoint, "adopted"), "would be adopted");
-		wrong_text(out, json_object_get(endpoint, "wrong"));
-		adopted_text(out, json_object_get(endpoint, "missing"),
+		print_counts(out, json_object_get(endpoint, "adopted"), "would be adopted");
+		print_repairs(out, json_object_get(endpoint, "wrong"));
+		print_counts(out, json_object_get(endpoint, "missing"),
 			     "is missing, would be made");
-		conflicts_text(out, json_object_get(endpoint, "conflicts"));
-		left_text(out, left, true, "stale: no guest has it any more; it would stay");
-		left_text(out, left, false, "matches nothing at the source; it would stay");
-		unread_text(out, json_object_get(endpoint, "unread"));
+		print_conflicts(out, json_object_get(endpoint, "conflicts"));
+		print_left(out, left, true, "stale: no guest has it any more; it would stay");
+		print_left(out, left, false, "matches nothing at the source; it would stay");
+		print_unread(out, json_object_get(endpoint, "unread"));
 		out_text(out, "\n");
 	}
 	out_text(out,
@@ -290,7 +290,7 @@ static void as_text(struct out *out, const json_t *doc)
 		 json_real_value(json_object_get(cost, "seconds_max")), MS_CHEAP, MS_DEAR);
 }
 
-static int run(struct cmd *cmd)
+static int run_audit_takeover(struct cmd *cmd)
 {
 	struct sb_error err = SB_ERROR_INIT;
 	sb_autojson *doc = NULL;
@@ -301,9 +301,9 @@ static int run(struct cmd *cmd)
 	if (jobs_open(cmd, SB_JOB_AUDIT, &jobs, &err) < 0)
 		return cmd_fail(cmd, &err);
 	rc = jobs_run_all(&jobs, &err);
-	doc = document(&jobs);
+	doc = build_document(&jobs);
 	if (!rc && !cmd_signal() && doc && json_array_size(json_object_get(doc, "endpoints")))
-		out_document(&cmd->out, doc, as_text);
+		out_document(&cmd->out, doc, print_audit);
 	jobs_report(&jobs);
 	/* That there is something to do is what the page is for. */
 	for (i = 0; i < jobs.n; i++)
@@ -326,5 +326,5 @@ const struct cmd_entry cmd_audit_takeover = {
 		"be repaired, what is missing, what people must decide, what stays behind, and how "
 		"long the first sync would take. Needs what \"plan\" needs: \"bootstrap\" before.",
 	.takes = CMD_TAKES_SELECTION,
-	.run = run,
+	.run = run_audit_takeover,
 };

@@ -2,7 +2,7 @@
 /* stagebox bootstrap: what NetBox needs before the first sync. */
 #include "results.h"
 
-static int run(struct cmd *cmd)
+static int run_bootstrap(struct cmd *cmd)
 {
 	bool is_plan = cmd->options.plan_only;
 	struct sb_error err = SB_ERROR_INIT;
@@ -29,5 +29,5 @@ const struct cmd_entry cmd_bootstrap = {
 	.args = "",
 	.summary = "create what NetBox needs before the first sync",
 	.takes = CMD_TAKES_PLAN,
-	.run = run,
+	.run = run_bootstrap,
 };

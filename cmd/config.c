@@ -9,7 +9,7 @@
 #include "engine/apart.h"
 #include "engine/registry.h"
 
-static void check_text(struct out *out, const json_t *doc)
+static void print_check(struct out *out, const json_t *doc)
 {
 	out_text(out, "ok: %lld endpoints, %lld modules, %lld stages\n",
 		 (long long)json_integer_value(json_object_get(doc, "endpoints")),
@@ -17,7 +17,7 @@ static void check_text(struct out *out, const json_t *doc)
 		 (long long)json_integer_value(json_object_get(doc, "stages")));
 }
 
-static int look(struct sb_apart *apart, void *arg, json_t **ret_doc, struct sb_error *err)
+static int count_contents(struct sb_apart *apart, void *arg, json_t **ret_doc, struct sb_error *err)
 {
 	struct sb_load_watch watch = {.on_module = sb_apart_module, .arg = apart};
 	const json_t *conf = arg;
@@ -35,7 +35,7 @@ static int look(struct sb_apart *apart, void *arg, json_t **ret_doc, struct sb_e
 }
 
 /* The file, its secrets, the modules with their options: all that needs no network. */
-static int check(struct cmd *cmd, json_t *conf, struct sb_error *err)
+static int check_conf(struct cmd *cmd, json_t *conf, struct sb_error *err)
 {
 	sb_autojson *resolved = json_deep_copy(conf), *doc = NULL;
 	int rc;
@@ -45,14 +45,14 @@ static int check(struct cmd *cmd, json_t *conf, struct sb_error *err)
 	cmd_close_memory();
 	rc = resolved ? sb_conf_resolve(resolved, err) : SB_E_NOMEM;
 	if (!rc)
-		rc = sb_apart(look, conf, &doc, err);
+		rc = sb_apart(count_contents, conf, &doc, err);
 	if (rc < 0)
 		return rc;
-	out_document(&cmd->out, doc, check_text);
+	out_document(&cmd->out, doc, print_check);
 	return 0;
 }
 
-static int dump(struct cmd *cmd, const json_t *conf, struct sb_error *err)
+static int dump_conf(struct cmd *cmd, const json_t *conf, struct sb_error *err)
 {
 	sb_autofree char *text = NULL;
 
@@ -67,7 +67,7 @@ static int dump(struct cmd *cmd, const json_t *conf, struct sb_error *err)
 	return 0;
 }
 
-static int run(struct cmd *cmd)
+static int run_config(struct cmd *cmd)
 {
 	const char *what = cmd->argv[0];
 	bool is_check = sb_streq(what, "check");
@@ -85,7 +85,7 @@ static int run(struct cmd *cmd)
 		return cmd_usage(cmd, "\"config %s\" does not take \"%s\"", what, cmd->argv[1]);
 	rc = cmd_conf(cmd, &conf, &err);
 	if (!rc)
-		rc = is_check ? check(cmd, conf, &err) : dump(cmd, conf, &err);
+		rc = is_check ? check_conf(cmd, conf, &err) : dump_conf(cmd, conf, &err);
 	return rc < 0 ? cmd_fail(cmd, &err) : SB_EXIT_OK;
 }
 
@@ -104,5 +104,5 @@ const struct cmd_entry cmd_config = {
 		 "stagebox config man | man -l -",
 	.min_args = 1,
 	.max_args = 65,
-	.run = run,
+	.run = run_config,
 };

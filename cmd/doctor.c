@@ -9,7 +9,8 @@
 #include "engine/doctor.h"
 #include "stagebox/json.h"
 
-static int look(struct sb_apart *apart, void *arg, json_t **ret_declared, struct sb_error *err)
+static int list_declared(struct sb_apart *apart, void *arg, json_t **ret_declared,
+			 struct sb_error *err)
 {
 	struct sb_load_watch watch = {.on_module = sb_apart_module, .arg = apart};
 	struct sb_registry *registry = NULL;
@@ -22,7 +23,7 @@ static int look(struct sb_apart *apart, void *arg, json_t **ret_declared, struct
 	return *ret_declared ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
 }
 
-static enum out_color color_of(const char *status)
+static enum out_color status_color(const char *status)
 {
 	if (sb_streq(status, "ok"))
 		return OUT_GREEN;
@@ -31,12 +32,12 @@ static enum out_color color_of(const char *status)
 	return sb_streq(status, "warning") ? OUT_YELLOW : OUT_DIM;
 }
 
-static void put_check(struct out *out, const json_t *check)
+static void print_check(struct out *out, const json_t *check)
 {
 	const char *status = sb_json_str(check, "status"), *fix = sb_json_str(check, "fix");
 
 	out_text(out, "  ");
-	out_colored(out, color_of(status), "%-8s", status);
+	out_colored(out, status_color(status), "%-8s", status);
 	out_text(out, " %-13s ", sb_json_str(check, "check"));
 	out_safe(out, sb_json_str(check, "text"));
 	out_text(out, "\n");
@@ -47,7 +48,7 @@ static void put_check(struct out *out, const json_t *check)
 	}
 }
 
-static void report_text(struct out *out, const json_t *doc)
+static void print_report(struct out *out, const json_t *doc)
 {
 	const char *where = "", *status = sb_json_str(doc, "status");
 	const json_t *check;
@@ -59,7 +60,7 @@ static void report_text(struct out *out, const json_t *doc)
 		if (!sb_streq(here, where))
 			out_colored(out, OUT_BOLD, "%s\n", here);
 		where = here;
-		put_check(out, check);
+		print_check(out, check);
 	}
 	out_text(out, "\n");
 	if (sb_streq(status, "ok"))
@@ -70,8 +71,8 @@ static void report_text(struct out *out, const json_t *doc)
 		out_text(out, "Not all would work: see what failed, and what to do about it.\n");
 }
 
-static int endpoints_of(const struct cmd *cmd, const json_t *conf, json_t **ret_slugs,
-			struct sb_error *err)
+static int select_endpoints(const struct cmd *cmd, const json_t *conf, json_t **ret_slugs,
+			    struct sb_error *err)
 {
 	const json_t *wanted = cmd->options.endpoints, *word, *endpoint;
 	json_t *slugs = json_array();
@@ -92,7 +93,7 @@ static int endpoints_of(const struct cmd *cmd, const json_t *conf, json_t **ret_
 	return slugs ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
 }
 
-static int run(struct cmd *cmd)
+static int run_doctor(struct cmd *cmd)
 {
 	sb_autojson *conf = NULL, *declared = NULL, *slugs = NULL, *doc = NULL;
 	struct sb_error err = SB_ERROR_INIT, why = SB_ERROR_INIT;
@@ -100,10 +101,10 @@ static int run(struct cmd *cmd)
 
 	rc = cmd_conf(cmd, &conf, &err);
 	if (!rc)
-		rc = endpoints_of(cmd, conf, &slugs, &err);
+		rc = select_endpoints(cmd, conf, &slugs, &err);
 	/* Modules that do not load are a finding, and no reason not to look at the rest. */
 	if (!rc)
-		sb_apart(look, conf, &declared, &why);
+		sb_apart(list_declared, conf, &declared, &why);
 	cmd_close_memory();
 	if (!rc)
 		rc = sb_conf_resolve(conf, &err);
@@ -111,7 +112,7 @@ static int run(struct cmd *cmd)
 		rc = sb_doctor(conf, declared, &why, slugs, &doc, &err);
 	if (rc < 0)
 		return cmd_fail(cmd, &err);
-	out_document(&cmd->out, doc, report_text);
+	out_document(&cmd->out, doc, print_report);
 	return (int)json_integer_value(json_object_get(doc, "exit"));
 }
 
@@ -128,5 +129,5 @@ const struct cmd_entry cmd_doctor = {
 		 "cannot be reached, 78 for configuration and modules, 5 when another cluster "
 		 "answers.",
 	.takes = CMD_TAKES_ENDPOINT,
-	.run = run,
+	.run = run_doctor,
 };

@@ -284,7 +284,7 @@ static void add_endpoints(struct sb_buf *to, const json_t *endpoints)
 	sb_buf_add(to, ");\n\n");
 }
 
-static bool is_mode(const json_t *settings, const char *name, const char *word)
+static bool has_mode(const json_t *settings, const char *name, const char *word)
 {
 	const char *value = sb_json_str(settings, name);
 
@@ -293,7 +293,7 @@ static bool is_mode(const json_t *settings, const char *name, const char *word)
 
 static void add_modules(struct sb_buf *to, const json_t *settings)
 {
-	bool guests = !is_mode(settings, "sync_mode_vm", "disabled");
+	bool guests = !has_mode(settings, "sync_mode_vm", "disabled");
 	size_t i;
 
 	for (i = 0; i < SB_ARRAY_LEN(modes); i++) {
@@ -331,7 +331,7 @@ static const char *field_policy(const json_t *settings, const char *kind, const 
 	}
 	for (i = 0; i < SB_ARRAY_LEN(modes); i++) {
 		if (!modes[i].kind || !sb_streq(modes[i].kind, kind) ||
-		    !is_mode(settings, modes[i].name, "bootstrap_only"))
+		    !has_mode(settings, modes[i].name, "bootstrap_only"))
 			continue;
 		for (j = 0; j < SB_ARRAY_LEN(written); j++) {
 			for (k = 0;
@@ -345,7 +345,7 @@ static const char *field_policy(const json_t *settings, const char *kind, const 
 		}
 	}
 	if (sb_streq(kind, "vm-interface") && sb_streq(field, "mac_address") &&
-	    is_mode(settings, "sync_mode_mac", "disabled")) {
+	    has_mode(settings, "sync_mode_mac", "disabled")) {
 		word = "never";
 		*ret_from = "sync_mode_mac";
 	}
@@ -406,7 +406,7 @@ static void add_prune(struct sb_buf *to, const json_t *settings)
 		    deletes ? "true" : "false", deletes ? "true" : "false");
 }
 
-static bool is_other(const char *name)
+static bool is_other_setting(const char *name)
 {
 	static const char *const known[] = {
 		"id",
@@ -430,7 +430,7 @@ static bool is_other(const char *name)
 }
 
 /* Flags of which netbox-proxbox knows nothing here yet, too: a newer one may have more. */
-static const char *why_not(const char *name, const json_t *value, bool *ret_worth)
+static const char *explain_setting(const char *name, const json_t *value, bool *ret_worth)
 {
 	sb_autofree char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
 	size_t i;
@@ -458,9 +458,9 @@ static void add_no_counterpart(struct sb_buf *to, const json_t *settings)
 			sb_buf_addf(to, "#   %s = false: %s\n", flags[i].name, flags[i].why);
 	}
 	json_object_foreach ((json_t *)(uintptr_t)settings, name, value) {
-		if (!is_other(name))
+		if (!is_other_setting(name))
 			continue;
-		why = why_not(name, value, &worth);
+		why = explain_setting(name, value, &worth);
 		if (!worth)
 			continue;
 		sb_buf_add(to, "#   ");

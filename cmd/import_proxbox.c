@@ -8,13 +8,13 @@
 #include "jobs.h"
 #include "stagebox/json.h"
 
-static void as_text(struct out *out, const json_t *doc)
+static void print_config(struct out *out, const json_t *doc)
 {
 	out_text(out, "%s", sb_json_str(doc, "config"));
 }
 
 /* A row, a list of rows, or a page of the API with them. */
-static json_t *rows_of(const json_t *value)
+static json_t *take_rows(const json_t *value)
 {
 	const json_t *results = json_object_get(value, "results");
 
@@ -25,7 +25,7 @@ static json_t *rows_of(const json_t *value)
 	return json_is_object(value) ? json_pack("[O]", value) : json_array();
 }
 
-static int from_file(const char *path, json_t **ret_doc, struct sb_error *err)
+static int read_export(const char *path, json_t **ret_doc, struct sb_error *err)
 {
 	json_error_t where;
 	sb_autojson *whole = json_load_file(path, JSON_REJECT_DUPLICATES, &where);
@@ -41,15 +41,15 @@ static int from_file(const char *path, json_t **ret_doc, struct sb_error *err)
 			"%s: neither \"settings\" nor \"endpoints\" is in it: is it {"
 			"\"settings\": ..., \"endpoints\": ...} of what the plugin's API said?",
 			path);
-	settings = rows_of(json_object_get(whole, "settings"));
-	endpoints = rows_of(json_object_get(whole, "endpoints"));
+	settings = take_rows(json_object_get(whole, "settings"));
+	endpoints = take_rows(json_object_get(whole, "endpoints"));
 	*ret_doc = json_pack("{s:O?, s:O}", "settings", json_array_get(settings, 0), "endpoints",
 			     endpoints);
 	return *ret_doc ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
 }
 
-static int print(struct cmd *cmd, const json_t *doc, const json_t *netbox, const char *source,
-		 struct sb_error *err)
+static int print_import(struct cmd *cmd, const json_t *doc, const json_t *netbox,
+			const char *source, struct sb_error *err)
 {
 	/* In one order, however they came. */
 	sb_autofree char *dump = json_dumps(doc, JSON_SORT_KEYS);
@@ -59,21 +59,22 @@ static int print(struct cmd *cmd, const json_t *doc, const json_t *netbox, const
 
 	if (!whole)
 		return sb_fail(err, SB_E_NOMEM, "the settings are no UTF-8, or out of memory");
-	out_document(&cmd->out, whole, as_text);
+	out_document(&cmd->out, whole, print_config);
 	return 0;
 }
 
-static int run_file(struct cmd *cmd, struct sb_error *err)
+static int import_file(struct cmd *cmd, struct sb_error *err)
 {
 	sb_autojson *doc = NULL, *conf = NULL;
-	int rc = from_file(cmd->argv[0], &doc, err);
+	int rc = read_export(cmd->argv[0], &doc, err);
 
 	if (!rc)
 		rc = cmd_conf_or_none(cmd, &conf, err);
-	return rc < 0 ? rc : print(cmd, doc, json_object_get(conf, "netbox"), cmd->argv[0], err);
+	return rc < 0 ? rc
+		      : print_import(cmd, doc, json_object_get(conf, "netbox"), cmd->argv[0], err);
 }
 
-static int run_api(struct cmd *cmd, int *ret_code, struct sb_error *err)
+static int import_api(struct cmd *cmd, int *ret_code, struct sb_error *err)
 {
 	sb_autojson *conf = NULL;
 	struct jobs jobs;
@@ -89,20 +90,20 @@ static int run_api(struct cmd *cmd, int *ret_code, struct sb_error *err)
 	jobs_run(&jobs, "", NULL);
 	url = sb_json_str(json_object_get(conf, "netbox"), "url");
 	if (jobs.n && jobs.outcomes[0].result.plan)
-		rc = print(cmd, jobs.outcomes[0].result.plan, json_object_get(conf, "netbox"),
-			   url ? url : "", err);
+		rc = print_import(cmd, jobs.outcomes[0].result.plan,
+				  json_object_get(conf, "netbox"), url ? url : "", err);
 	jobs_report(&jobs);
 	*ret_code = jobs_exit(&jobs);
 	jobs_close(&jobs);
 	return rc;
 }
 
-static int run(struct cmd *cmd)
+static int run_import_proxbox(struct cmd *cmd)
 {
 	struct sb_error err = SB_ERROR_INIT;
 	int code = SB_EXIT_OK, rc;
 
-	rc = cmd->argc ? run_file(cmd, &err) : run_api(cmd, &code, &err);
+	rc = cmd->argc ? import_file(cmd, &err) : import_api(cmd, &code, &err);
 	if (rc < 0)
 		code = sb_exit_worse(code, cmd_fail(cmd, &err));
 	return code;
@@ -121,5 +122,5 @@ const struct cmd_entry cmd_import_proxbox = {
 		"from, and what has no counterpart says why. Secrets are not in it.",
 	.min_args = 0,
 	.max_args = 1,
-	.run = run,
+	.run = run_import_proxbox,
 };

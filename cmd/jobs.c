@@ -61,7 +61,7 @@ static int check_endpoints(const struct jobs *jobs, struct sb_error *err)
 	return 0;
 }
 
-static int open_all(struct jobs *jobs, struct sb_error *err)
+static int open_conf_and_store(struct jobs *jobs, struct sb_error *err)
 {
 	int rc = cmd_conf(jobs->cmd, &jobs->conf, err);
 
@@ -77,7 +77,7 @@ static int open_all(struct jobs *jobs, struct sb_error *err)
 	return rc;
 }
 
-static void init(struct cmd *cmd, enum sb_job_mode mode, struct jobs *ret_jobs)
+static void init_jobs(struct cmd *cmd, enum sb_job_mode mode, struct jobs *ret_jobs)
 {
 	memset(ret_jobs, 0, sizeof(*ret_jobs));
 	ret_jobs->cmd = cmd;
@@ -90,8 +90,8 @@ int jobs_open(struct cmd *cmd, enum sb_job_mode mode, struct jobs *ret_jobs, str
 {
 	int rc;
 
-	init(cmd, mode, ret_jobs);
-	rc = open_all(ret_jobs, err);
+	init_jobs(cmd, mode, ret_jobs);
+	rc = open_conf_and_store(ret_jobs, err);
 	if (rc < 0)
 		jobs_close(ret_jobs);
 	return rc;
@@ -99,7 +99,7 @@ int jobs_open(struct cmd *cmd, enum sb_job_mode mode, struct jobs *ret_jobs, str
 
 int jobs_open_replay(struct cmd *cmd, struct jobs *ret_jobs)
 {
-	init(cmd, SB_JOB_PLAN, ret_jobs);
+	init_jobs(cmd, SB_JOB_PLAN, ret_jobs);
 	return 0;
 }
 
@@ -179,7 +179,7 @@ static struct jobs_outcome *new_outcome(struct jobs *jobs, const char *slug)
 	return outcome;
 }
 
-static bool execute(struct jobs *jobs, const char *slug, struct sb_job_spec *spec)
+static bool execute_job(struct jobs *jobs, const char *slug, struct sb_job_spec *spec)
 {
 	struct jobs_outcome *outcome = new_outcome(jobs, slug);
 	struct sb_error err = SB_ERROR_INIT;
@@ -219,7 +219,7 @@ bool jobs_run(struct jobs *jobs, const char *slug, const json_t *plan)
 		.max_objects = options->max_objects,
 	};
 
-	return execute(jobs, slug, &spec);
+	return execute_job(jobs, slug, &spec);
 }
 
 bool jobs_replay(struct jobs *jobs, const char *slug, const json_t *inputs, const json_t *lines)
@@ -242,7 +242,7 @@ bool jobs_replay(struct jobs *jobs, const char *slug, const json_t *inputs, cons
 		json_object_set(mine, "select", options->resources);
 	if (options->target)
 		json_object_set_new(mine, "target", json_string(options->target));
-	return execute(jobs, slug, &spec);
+	return execute_job(jobs, slug, &spec);
 }
 
 int jobs_run_all(struct jobs *jobs, struct sb_error *err)

@@ -2,7 +2,7 @@
 /* The program: find the command, run it, turn errors into exit codes. */
 #include "cmd.h"
 
-static int run(struct cmd *cmd)
+static int run_command(struct cmd *cmd)
 {
 	struct sb_error err = SB_ERROR_INIT;
 	int code;
@@ -30,7 +30,7 @@ int main(int argc, char **argv)
 	} else if (!cmd.entry) {
 		code = cmd_usage(&cmd, "no command given");
 	} else {
-		code = run(&cmd);
+		code = run_command(&cmd);
 	}
 	cmd_finish(&cmd);
 	return code;

@@ -8,7 +8,7 @@
 #include "mdoc.h"
 
 /* One option: .It Fl o , Fl -output Ar FILE */
-static void option(struct out *out, const struct cmd_option *row)
+static void print_option(struct out *out, const struct cmd_option *row)
 {
 	mdoc_line(out, "It %s%s%sFl %s%s%s", row->brief ? "Fl " : "",
 		  row->brief ? row->brief + 1 : "", row->brief ? " , " : "", row->name + 1,
@@ -16,7 +16,7 @@ static void option(struct out *out, const struct cmd_option *row)
 	mdoc_sentence(out, row->help);
 }
 
-static void options_of(struct out *out, unsigned takes)
+static void print_options(struct out *out, unsigned takes)
 {
 	const struct cmd_option *row;
 	bool any = false;
@@ -27,14 +27,14 @@ static void options_of(struct out *out, unsigned takes)
 		if (!any)
 			mdoc_line(out, "Bl -tag -width Ds");
 		any = true;
-		option(out, row);
+		print_option(out, row);
 	}
 	if (any)
 		mdoc_line(out, "El");
 }
 
 /* "info" is Cm, "NAME" is Ar, "[NAME...]" is Op Ar, "--man" is Fl, "..." is itself. */
-static void word_of(const char *word, size_t len, char *line, size_t room)
+static void append_word(const char *word, size_t len, char *line, size_t room)
 {
 	bool is_optional = word[0] == '[', is_more;
 	const char *macro;
@@ -61,7 +61,7 @@ static void word_of(const char *word, size_t len, char *line, size_t room)
 }
 
 /* A line for each of the ways that stand between "|". */
-static void usage(struct out *out, const struct cmd_entry *entry)
+static void print_usage(struct out *out, const struct cmd_entry *entry)
 {
 	const char *args = entry->args;
 
@@ -75,7 +75,7 @@ static void usage(struct out *out, const struct cmd_entry *entry)
 			at += strspn(args + at, " ");
 			word = strcspn(args + at, " |");
 			if (word)
-				word_of(args + at, word, line, sizeof(line));
+				append_word(args + at, word, line, sizeof(line));
 			at += word;
 		}
 		mdoc_line(out, "D1 Nm Cm %s%s%s", entry->name, line,
@@ -84,13 +84,13 @@ static void usage(struct out *out, const struct cmd_entry *entry)
 	} while (*args++ == '|');
 }
 
-static int part(struct out *out, const char *name, void *arg, struct sb_error *err)
+static int print_part(struct out *out, const char *name, void *arg, struct sb_error *err)
 {
 	const struct cmd_entry *const *at;
 
 	(void)arg;
 	if (sb_streq(name, "OPTIONS")) {
-		options_of(out, 0);
+		print_options(out, 0);
 		return 0;
 	}
 	if (!sb_streq(name, "COMMANDS"))
@@ -99,7 +99,7 @@ static int part(struct out *out, const char *name, void *arg, struct sb_error *e
 		if ((*at)->is_hidden)
 			continue;
 		mdoc_line(out, "Ss %s", (*at)->name);
-		usage(out, *at);
+		print_usage(out, *at);
 		mdoc_line(out, "Pp");
 		mdoc_sentence(out, (*at)->summary);
 		if ((*at)->about) {
@@ -107,12 +107,12 @@ static int part(struct out *out, const char *name, void *arg, struct sb_error *e
 			mdoc_text(out, (*at)->about);
 		}
 		if ((*at)->takes)
-			options_of(out, (*at)->takes);
+			print_options(out, (*at)->takes);
 	}
 	return 0;
 }
 
 int cmd_manual(struct out *out, struct sb_error *err)
 {
-	return mdoc_page(out, "stagebox.1", part, NULL, err);
+	return mdoc_page(out, "stagebox.1", print_part, NULL, err);
 }

@@ -11,7 +11,7 @@
 enum { LINE = 76, PART_CHARS = 32 };
 
 /* Texts come from our tables and from modules, which are strangers: no escape of theirs passes. */
-static void put(struct out *out, const char *text, size_t len)
+static void put_escaped(struct out *out, const char *text, size_t len)
 {
 	size_t i;
 
@@ -34,7 +34,7 @@ void mdoc_line(struct out *out, const char *fmt, ...)
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
 	out_text(out, ".");
-	put(out, line, strlen(line));
+	put_escaped(out, line, strlen(line));
 	out_text(out, "\n");
 }
 
@@ -44,7 +44,7 @@ static bool ends_sentence(const char *text, size_t len)
 }
 
 /* How much of the text goes on one line: a sentence, or as many whole words as have room. */
-static size_t line_of(const char *text)
+static size_t line_length(const char *text)
 {
 	size_t len = 0, room = 0;
 
@@ -65,10 +65,10 @@ static size_t line_of(const char *text)
 void mdoc_text(struct out *out, const char *text)
 {
 	while (*text) {
-		size_t len = line_of(text);
+		size_t len = line_length(text);
 
 		if (len) {
-			put(out, text, len);
+			put_escaped(out, text, len);
 			out_text(out, "\n");
 		}
 		text += len;
@@ -82,7 +82,7 @@ void mdoc_text(struct out *out, const char *text)
 }
 
 /* "stagebox.cfg is read" keeps its letter: the first word is a name. */
-static bool begins_plain(const char *text)
+static bool begins_with_word(const char *text)
 {
 	for (; *text && *text != ' '; text++)
 		if (!isalpha((unsigned char)*text))
@@ -98,12 +98,12 @@ void mdoc_sentence(struct out *out, const char *text)
 	if (!len)
 		return;
 	snprintf(sentence, sizeof(sentence), "%s%s", text, strchr(".!?", text[len - 1]) ? "" : ".");
-	if (begins_plain(sentence))
+	if (begins_with_word(sentence))
 		sentence[0] = (char)toupper((unsigned char)sentence[0]);
 	mdoc_text(out, sentence);
 }
 
-static const char *text_of_page(const char *page)
+static const char *find_page(const char *page)
 {
 	const struct cmd_template *at;
 
@@ -116,7 +116,7 @@ static const char *text_of_page(const char *page)
 int mdoc_page(struct out *out, const char *page, mdoc_part_fn *part, void *arg,
 	      struct sb_error *err)
 {
-	const char *text = text_of_page(page);
+	const char *text = find_page(page);
 	char name[PART_CHARS];
 	int rc;
 

@@ -66,7 +66,7 @@ struct parse {
 };
 
 /* Is the word this option, alone or as "--name=value"? */
-static bool is_option(const char *word, const char *name, const char **ret_value)
+static bool word_is_option(const char *word, const char *name, const char **ret_value)
 {
 	size_t len = name ? strlen(name) : 0;
 
@@ -83,7 +83,8 @@ const struct cmd_option *cmd_option_find(const char *word, const char **ret_valu
 
 	*ret_value = NULL;
 	for (row = cmd_option_rows; row->name; row++)
-		if (is_option(word, row->name, ret_value) || is_option(word, row->brief, ret_value))
+		if (word_is_option(word, row->name, ret_value) ||
+		    word_is_option(word, row->brief, ret_value))
 			return row;
 	return NULL;
 }
@@ -191,7 +192,7 @@ static int take_word(struct parse *parse, char *word, struct sb_error *err)
 	return 0;
 }
 
-static int take_all(struct parse *parse, int argc, char **argv, struct sb_error *err)
+static int take_arguments(struct parse *parse, int argc, char **argv, struct sb_error *err)
 {
 	struct cmd *cmd = parse->cmd;
 	bool only_words = false;
@@ -241,7 +242,7 @@ int cmd_parse(int argc, char **argv, struct cmd *ret_cmd, bool *ret_version, str
 	ret_cmd->options.resources = json_array();
 	if (!ret_cmd->argv || !ret_cmd->options.endpoints || !ret_cmd->options.resources)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
-	rc = take_all(&parse, argc, argv, err);
+	rc = take_arguments(&parse, argc, argv, err);
 	if (!rc && !parse.wants_help)
 		rc = check_words(ret_cmd, err);
 	if (parse.wants_help && !rc) { /* "help plan" and "plan --help" are one */

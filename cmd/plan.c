@@ -8,7 +8,7 @@
 #include "model/recording.h"
 #include "results.h"
 
-static int replay(struct jobs *jobs, const char *path, struct sb_error *err)
+static int replay_recording(struct jobs *jobs, const char *path, struct sb_error *err)
 {
 	sb_autojson *slugs = NULL, *parts = NULL;
 	const json_t *slug, *part;
@@ -28,7 +28,7 @@ static int replay(struct jobs *jobs, const char *path, struct sb_error *err)
 }
 
 /* Printed, and to a file when asked. */
-static int answer(struct jobs *jobs, struct sb_error *err)
+static int output_plan(struct jobs *jobs, struct sb_error *err)
 {
 	const char *path = jobs->cmd->options.output;
 	sb_autojson *doc = NULL;
@@ -44,7 +44,7 @@ static int answer(struct jobs *jobs, struct sb_error *err)
 	return sb_plan_document_write(doc, path, err);
 }
 
-static int run(struct cmd *cmd)
+static int run_plan(struct cmd *cmd)
 {
 	const struct cmd_options *options = &cmd->options;
 	struct sb_error err = SB_ERROR_INIT;
@@ -57,9 +57,10 @@ static int run(struct cmd *cmd)
 			     : jobs_open(cmd, SB_JOB_PLAN, &jobs, &err);
 	if (rc < 0)
 		return cmd_fail(cmd, &err);
-	rc = options->replay ? replay(&jobs, options->replay, &err) : jobs_run_all(&jobs, &err);
+	rc = options->replay ? replay_recording(&jobs, options->replay, &err)
+			     : jobs_run_all(&jobs, &err);
 	if (!rc && !cmd_signal())
-		rc = answer(&jobs, &err);
+		rc = output_plan(&jobs, &err);
 	jobs_report(&jobs);
 	code = jobs_exit(&jobs);
 	if (rc < 0)
@@ -73,5 +74,5 @@ const struct cmd_entry cmd_plan = {
 	.args = "",
 	.summary = "what a sync would do; changes nothing",
 	.takes = CMD_TAKES_SELECTION | CMD_TAKES_RECORD | CMD_TAKES_REPLAY | CMD_TAKES_OUTPUT,
-	.run = run,
+	.run = run_plan,
 };

@@ -15,7 +15,7 @@ static const char *verb_of(const json_t *op)
 	return verb ? verb : "";
 }
 
-static void heading(struct out *out, const char *slug, const json_t *op)
+static void print_heading(struct out *out, const char *slug, const json_t *op)
 {
 	const char *stage = sb_json_str(op, "stage"), *kind = sb_json_str(op, "kind");
 
@@ -25,8 +25,8 @@ static void heading(struct out *out, const char *slug, const json_t *op)
 }
 
 /* The key of an object by its id, where the plan knows it. */
-static const char *name_of(const json_t *endpoint, const json_t *op, const char *field,
-			   const json_t *id)
+static const char *find_name(const json_t *endpoint, const json_t *op, const char *field,
+			     const json_t *id)
 {
 	const char *kind = sb_json_str(op, "kind"), *target;
 	char text[32];
@@ -45,12 +45,12 @@ static const char *short_key(const char *key)
 }
 
 /* A value, with objects by their keys instead of their ids. */
-static void value_text(struct out *out, const json_t *endpoint, const json_t *op, const char *field,
-		       const json_t *value)
+static void print_value(struct out *out, const json_t *endpoint, const json_t *op,
+			const char *field, const json_t *value)
 {
 	const json_t *inner = json_object_get(value, "id") ? json_object_get(value, "id") : value;
 	const char *type = sb_json_str(value, "type"); /* of a generic reference */
-	const char *name = name_of(endpoint, op, type ? type : field, inner);
+	const char *name = find_name(endpoint, op, type ? type : field, inner);
 	const char *ref = sb_json_str(inner, "$ref");
 	const json_t *member;
 	size_t i;
@@ -61,7 +61,7 @@ static void value_text(struct out *out, const json_t *endpoint, const json_t *op
 		out_text(out, "[");
 		json_array_foreach (value, i, member) {
 			out_text(out, i ? ", " : "");
-			value_text(out, endpoint, op, field, member);
+			print_value(out, endpoint, op, field, member);
 		}
 		out_text(out, "]");
 	} else {
@@ -70,7 +70,7 @@ static void value_text(struct out *out, const json_t *endpoint, const json_t *op
 }
 
 /* All values of a new object on one line. */
-static void created(struct out *out, const json_t *endpoint, const json_t *op)
+static void print_create(struct out *out, const json_t *endpoint, const json_t *op)
 {
 	bool is_first = true;
 	const char *name;
@@ -81,13 +81,13 @@ static void created(struct out *out, const json_t *endpoint, const json_t *op)
 	json_object_foreach (json_object_get(op, "set"), name, value) {
 		out_text(out, is_first ? "  " : ", ");
 		out_colored(out, OUT_DIM, "%s: ", name);
-		value_text(out, endpoint, op, name, value);
+		print_value(out, endpoint, op, name, value);
 		is_first = false;
 	}
 	out_text(out, "\n");
 }
 
-static void why(struct out *out, const json_t *op)
+static void print_reason(struct out *out, const json_t *op)
 {
 	const char *text = sb_json_str(op, "why");
 
@@ -98,7 +98,7 @@ static void why(struct out *out, const json_t *op)
 	out_colored(out, OUT_DIM, ")");
 }
 
-static void updated(struct out *out, const json_t *endpoint, const json_t *op)
+static void print_update(struct out *out, const json_t *endpoint, const json_t *op)
 {
 	const json_t *was = json_object_get(op, "was");
 	const char *name;
@@ -106,43 +106,43 @@ static void updated(struct out *out, const json_t *endpoint, const json_t *op)
 
 	out_colored(out, OUT_YELLOW, "  ~ ");
 	out_value(out, json_object_get(op, "key"));
-	why(out, op);
+	print_reason(out, op);
 	out_text(out, "\n");
 	json_object_foreach (json_object_get(op, "set"), name, value) {
 		out_text(out, "      %s: ", name);
-		value_text(out, endpoint, op, name, json_object_get(was, name));
+		print_value(out, endpoint, op, name, json_object_get(was, name));
 		out_colored(out, OUT_YELLOW, " -> ");
-		value_text(out, endpoint, op, name, value);
+		print_value(out, endpoint, op, name, value);
 		out_text(out, "\n");
 	}
 }
 
-static void deleted(struct out *out, const json_t *op)
+static void print_delete(struct out *out, const json_t *op)
 {
 	out_colored(out, OUT_RED, "  - ");
 	out_value(out, json_object_get(op, "key"));
-	why(out, op);
+	print_reason(out, op);
 	out_text(out, "\n");
 }
 
-static void one(struct out *out, const json_t *endpoint, const json_t *op)
+static void print_op(struct out *out, const json_t *endpoint, const json_t *op)
 {
 	if (sb_streq(verb_of(op), "create"))
-		created(out, endpoint, op);
+		print_create(out, endpoint, op);
 	else if (sb_streq(verb_of(op), "update"))
-		updated(out, endpoint, op);
+		print_update(out, endpoint, op);
 	else
-		deleted(out, op);
+		print_delete(out, op);
 }
 
-static bool same_group(const json_t *a, const json_t *b)
+static bool ops_share_group(const json_t *a, const json_t *b)
 {
 	return json_equal(json_object_get(a, "stage"), json_object_get(b, "stage")) &&
 	       json_equal(json_object_get(a, "kind"), json_object_get(b, "kind"));
 }
 
 /* Ops of one stage and kind together, groups in the order of their first op. */
-static void ops_text(struct out *out, const char *slug, const json_t *endpoint, const json_t *ops)
+static void print_ops(struct out *out, const char *slug, const json_t *endpoint, const json_t *ops)
 {
 	sb_autojson *heads = json_array(); /* first op of each group */
 	json_t *op, *head;
@@ -152,19 +152,19 @@ static void ops_text(struct out *out, const char *slug, const json_t *endpoint, 
 		bool is_new = true;
 
 		json_array_foreach (heads, j, head)
-			is_new = is_new && !same_group(op, head);
+			is_new = is_new && !ops_share_group(op, head);
 		if (is_new)
 			json_array_append(heads, op);
 	}
 	json_array_foreach (heads, j, head) {
-		heading(out, slug, head);
+		print_heading(out, slug, head);
 		json_array_foreach (ops, i, op)
-			if (same_group(op, head))
-				one(out, endpoint, op);
+			if (ops_share_group(op, head))
+				print_op(out, endpoint, op);
 	}
 }
 
-static void stages_text(struct out *out, const char *slug, const json_t *stages)
+static void print_stages(struct out *out, const char *slug, const json_t *stages)
 {
 	const json_t *stage;
 	bool is_first = true;
@@ -190,7 +190,7 @@ static void stages_text(struct out *out, const char *slug, const json_t *stages)
 	}
 }
 
-static void count_if(struct out *out, const json_t *sum, const char *name, const char *text)
+static void print_count(struct out *out, const json_t *sum, const char *name, const char *text)
 {
 	long long n = (long long)json_integer_value(json_object_get(sum, name));
 
@@ -204,14 +204,14 @@ void plan_text(struct out *out, const json_t *doc)
 	const json_t *endpoint;
 	size_t i;
 
-	ops_text(out, "", NULL, json_object_get(doc, "shared"));
+	print_ops(out, "", NULL, json_object_get(doc, "shared"));
 	json_array_foreach (json_object_get(doc, "endpoints"), i, endpoint) {
 		const char *slug = sb_json_str(endpoint, "slug");
 
-		ops_text(out, slug, endpoint, json_object_get(endpoint, "ops"));
+		print_ops(out, slug, endpoint, json_object_get(endpoint, "ops"));
 		summary_kept(out, slug, json_object_get(endpoint, "kept"));
 		summary_conflicts(out, slug, json_object_get(endpoint, "conflicts"));
-		stages_text(out, slug, json_object_get(endpoint, "stages"));
+		print_stages(out, slug, json_object_get(endpoint, "stages"));
 	}
 	if (!json_integer_value(json_object_get(sum, "create")) &&
 	    !json_integer_value(json_object_get(sum, "update")) &&
@@ -222,8 +222,8 @@ void plan_text(struct out *out, const json_t *doc)
 		    (long long)json_integer_value(json_object_get(sum, "create")),
 		    (long long)json_integer_value(json_object_get(sum, "update")),
 		    (long long)json_integer_value(json_object_get(sum, "delete")));
-	count_if(out, sum, "conflicts", "conflicts");
-	count_if(out, sum, "skipped", "skipped");
-	count_if(out, sum, "unknown", "unknown");
+	print_count(out, sum, "conflicts", "conflicts");
+	print_count(out, sum, "skipped", "skipped");
+	print_count(out, sum, "unknown", "unknown");
 	out_text(out, "\n");
 }

@@ -8,7 +8,7 @@
 #include "stagebox/json.h"
 #include "summary.h"
 
-static json_t *run_of(const struct jobs_outcome *outcome)
+static json_t *outcome_json(const struct jobs_outcome *outcome)
 {
 	const struct sb_job_result *result = &outcome->result;
 	const struct sb_run_outcome run = {
@@ -23,14 +23,14 @@ static json_t *run_of(const struct jobs_outcome *outcome)
 	return sb_run_outcome_json(&run);
 }
 
-static int64_t total(const json_t *sum)
+static int64_t total_changes(const json_t *sum)
 {
 	return json_integer_value(json_object_get(sum, "create")) +
 	       json_integer_value(json_object_get(sum, "update")) +
 	       json_integer_value(json_object_get(sum, "delete"));
 }
 
-static void run_text(struct out *out, const json_t *run)
+static void print_run(struct out *out, const json_t *run)
 {
 	const char *slug = sb_json_str(run, "endpoint"), *status = sb_json_str(run, "status");
 	sb_autojson *record = json_copy(json_object_get(run, "record"));
@@ -50,18 +50,18 @@ static void run_text(struct out *out, const json_t *run)
 	out_text(out, "\n");
 }
 
-static void runs_text(struct out *out, const json_t *doc)
+static void print_runs(struct out *out, const json_t *doc)
 {
 	sb_autojson *sum = json_object();
 	const json_t *run;
 	size_t i;
 
 	json_array_foreach (json_object_get(doc, "runs"), i, run) {
-		run_text(out, run);
+		print_run(out, run);
 		sb_run_record_add_counts(json_object_get(run, "record"), sum);
 	}
-	out_colored(out, OUT_BOLD, "%lld change%s", (long long)total(sum),
-		    total(sum) == 1 ? "" : "s");
+	out_colored(out, OUT_BOLD, "%lld change%s", (long long)total_changes(sum),
+		    total_changes(sum) == 1 ? "" : "s");
 	out_text(out, " (%lld created, %lld updated, %lld deleted)\n",
 		 (long long)json_integer_value(json_object_get(sum, "create")),
 		 (long long)json_integer_value(json_object_get(sum, "update")),
@@ -75,14 +75,15 @@ int results_print(struct jobs *jobs)
 	size_t i;
 
 	for (i = 0; i < jobs->n; i++)
-		json_array_append_new(json_object_get(doc, "runs"), run_of(&jobs->outcomes[i]));
-	out_document(&jobs->cmd->out, doc, runs_text);
+		json_array_append_new(json_object_get(doc, "runs"),
+				      outcome_json(&jobs->outcomes[i]));
+	out_document(&jobs->cmd->out, doc, print_runs);
 	jobs_report(jobs);
 	return code;
 }
 
 /* All parts that came; a missing one is its job's error. */
-static json_t *parts_of(const struct jobs *jobs)
+static json_t *collect_parts(const struct jobs *jobs)
 {
 	json_t *parts = json_object();
 	size_t i;
@@ -94,12 +95,12 @@ static json_t *parts_of(const struct jobs *jobs)
 	return parts;
 }
 
-static void answer_text(struct out *out, const json_t *answer)
+static void print_answer(struct out *out, const json_t *answer)
 {
 	plan_text(out, json_object_get(answer, "plan"));
 }
 
-static int exit_of_plan(const json_t *summary)
+static int plan_exit_code(const json_t *summary)
 {
 	switch (sb_plan_document_pending(summary)) {
 	case SB_PENDING_CONFLICTS: return SB_EXIT_CONFLICTS;
@@ -111,7 +112,7 @@ static int exit_of_plan(const json_t *summary)
 
 int results_plan(struct jobs *jobs, json_t **ret_doc, struct sb_error *err)
 {
-	sb_autojson *parts = parts_of(jobs), *doc = NULL, *whole = NULL;
+	sb_autojson *parts = collect_parts(jobs), *doc = NULL, *whole = NULL;
 	int rc;
 
 	rc = sb_plan_document_create(parts, &doc, err);
@@ -120,9 +121,9 @@ int results_plan(struct jobs *jobs, json_t **ret_doc, struct sb_error *err)
 	if (rc < 0)
 		return rc;
 	if (json_object_size(parts) || !jobs->cmd->out.is_text)
-		out_document(&jobs->cmd->out, whole, answer_text);
+		out_document(&jobs->cmd->out, whole, print_answer);
 	jobs->exit_code =
-		sb_exit_worse(jobs->exit_code, exit_of_plan(json_object_get(whole, "summary")));
+		sb_exit_worse(jobs->exit_code, plan_exit_code(json_object_get(whole, "summary")));
 	*ret_doc = sb_steal(doc);
 	return 0;
 }

@@ -9,7 +9,7 @@
 #include "stagebox/json.h"
 #include "summary.h"
 
-static void unsettled_text(struct out *out, const json_t *requests)
+static void print_requests(struct out *out, const json_t *requests)
 {
 	const json_t *request;
 	size_t open = 0, i;
@@ -25,7 +25,7 @@ static void unsettled_text(struct out *out, const json_t *requests)
 	out_text(out, "\n");
 }
 
-static void show_text(struct out *out, const json_t *doc)
+static void print_run(struct out *out, const json_t *doc)
 {
 	const char *status = sb_json_str(doc, "status");
 
@@ -36,7 +36,7 @@ static void show_text(struct out *out, const json_t *doc)
 	out_text(out, " (pid %lld)\n\n",
 		 (long long)json_integer_value(json_object_get(doc, "pid")));
 	summary_record(out, json_object_get(doc, "record"));
-	unsettled_text(out, json_object_get(doc, "requests"));
+	print_requests(out, json_object_get(doc, "requests"));
 }
 
 static int read_id(const char *word, int64_t *ret_id)
@@ -50,7 +50,7 @@ static int read_id(const char *word, int64_t *ret_id)
 	return *end || *ret_id <= 0 ? SB_E_ARG : 0;
 }
 
-static int run(struct cmd *cmd)
+static int run_show(struct cmd *cmd)
 {
 	struct sb_error err = SB_ERROR_INIT;
 	sb_autojson *conf = NULL, *doc = NULL;
@@ -71,7 +71,7 @@ static int run(struct cmd *cmd)
 		sb_store_close(store);
 	if (rc < 0)
 		return cmd_fail(cmd, &err);
-	out_document(&cmd->out, doc, show_text);
+	out_document(&cmd->out, doc, print_run);
 	return SB_EXIT_OK;
 }
 
@@ -81,5 +81,5 @@ const struct cmd_entry cmd_run = {
 	.summary = "one run: its stages, errors and requests",
 	.min_args = 2,
 	.max_args = 2,
-	.run = run,
+	.run = run_show,
 };

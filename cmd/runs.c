@@ -5,7 +5,8 @@
 #include "conf/conf.h"
 #include "stagebox/json.h"
 
-static int list(struct cmd *cmd, struct sb_store *store, json_t *ret_rows, struct sb_error *err)
+static int list_runs(struct cmd *cmd, struct sb_store *store, json_t *ret_rows,
+		     struct sb_error *err)
 {
 	const json_t *wanted = cmd->options.endpoints;
 	sb_autojson *rows = NULL;
@@ -30,7 +31,7 @@ static int list(struct cmd *cmd, struct sb_store *store, json_t *ret_rows, struc
 	return 0;
 }
 
-static int run(struct cmd *cmd)
+static int run_runs(struct cmd *cmd)
 {
 	static const struct out_column columns[] = {
 		{"RUN", "id", true, false},
@@ -50,7 +51,7 @@ static int run(struct cmd *cmd)
 	if (!rc)
 		rc = sb_store_open(json_object_get(conf, "store"), &store, &err);
 	if (!rc)
-		rc = list(cmd, store, rows, &err);
+		rc = list_runs(cmd, store, rows, &err);
 	if (store)
 		sb_store_close(store);
 	if (rc < 0)
@@ -64,5 +65,5 @@ const struct cmd_entry cmd_runs = {
 	.args = "",
 	.summary = "what has run, newest first",
 	.takes = CMD_TAKES_ENDPOINT | CMD_TAKES_LIMIT,
-	.run = run,
+	.run = run_runs,
 };

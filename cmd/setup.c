@@ -28,7 +28,7 @@ static const char *conf_path(const struct cmd *cmd)
 }
 
 /* In the configuration, so that it holds for jobs, too. */
-static int be_quiet(json_t *conf, struct sb_error *err)
+static int silence_log(json_t *conf, struct sb_error *err)
 {
 	json_t *log = json_object_get(conf, "log");
 
@@ -37,7 +37,7 @@ static int be_quiet(json_t *conf, struct sb_error *err)
 	return 0;
 }
 
-static int lay_over(const struct cmd *cmd, json_t *conf, struct sb_error *err)
+static int override_module_dir(const struct cmd *cmd, json_t *conf, struct sb_error *err)
 {
 	sb_autofree char *dir = NULL;
 
@@ -65,11 +65,11 @@ int cmd_conf(struct cmd *cmd, json_t **ret_conf, struct sb_error *err)
 			       DEFAULT_CONFIG);
 	rc = sb_conf_load(path ? path : DEFAULT_CONFIG, &conf, err);
 	if (!rc)
-		rc = lay_over(cmd, conf, err);
+		rc = override_module_dir(cmd, conf, err);
 	if (rc < 0)
 		return rc;
 	if (cmd->options.quiet)
-		rc = be_quiet(conf, err);
+		rc = silence_log(conf, err);
 	if (rc < 0)
 		return rc;
 	sb_conf_log_level(conf);
@@ -85,7 +85,7 @@ int cmd_conf_or_none(struct cmd *cmd, json_t **ret_conf, struct sb_error *err)
 	if (conf_path(cmd) || access(DEFAULT_CONFIG, F_OK) == 0)
 		return cmd_conf(cmd, ret_conf, err);
 	conf = json_object();
-	rc = conf ? lay_over(cmd, conf, err) : sb_fail(err, SB_E_NOMEM, "out of memory");
+	rc = conf ? override_module_dir(cmd, conf, err) : sb_fail(err, SB_E_NOMEM, "out of memory");
 	if (!rc)
 		*ret_conf = sb_steal(conf);
 	return rc;
@@ -121,23 +121,23 @@ void cmd_close_memory(void)
 	prctl(PR_SET_DUMPABLE, 0);
 }
 
-static volatile int came; /* number of the signal */
+static volatile int caught_signal; /* number of the signal */
 
-static void keep(int number)
+static void keep_signal(int number)
 {
-	came = number;
+	caught_signal = number;
 }
 
 const volatile int *cmd_keep_signals(void)
 {
-	struct sigaction action = {.sa_handler = keep};
+	struct sigaction action = {.sa_handler = keep_signal};
 
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
-	return &came;
+	return &caught_signal;
 }
 
 int cmd_signal(void)
 {
-	return came;
+	return caught_signal;
 }

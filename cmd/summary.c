@@ -22,7 +22,7 @@ static const struct out_column columns[] = {
 };
 
 /* Objects that were refused or left out, each with its cause. */
-static void quarantine(struct out *out, const json_t *list)
+static void print_quarantine(struct out *out, const json_t *list)
 {
 	const json_t *op;
 	size_t i;
@@ -58,7 +58,7 @@ void summary_limits(struct out *out, const char *slug, const char *stage, const 
 	}
 }
 
-static void add_error(void *arg, const char *module, const json_t *entry)
+static void print_stage_error(void *arg, const char *module, const json_t *entry)
 {
 	const char *error = sb_json_str(entry, "error"), *status = sb_json_str(entry, "status");
 	struct out *out = arg;
@@ -71,13 +71,13 @@ static void add_error(void *arg, const char *module, const json_t *entry)
 		out_safe(out, error);
 		out_text(out, "\n");
 	}
-	quarantine(out, json_object_get(json_object_get(entry, "response"), "quarantine"));
+	print_quarantine(out, json_object_get(json_object_get(entry, "response"), "quarantine"));
 	summary_limits(out, NULL, name, json_object_get(entry, "limits"));
 }
 
 /* Fields on which both sides differ and that are not written, with the reason. */
-static void disagreements(struct out *out, const char *head, const char *word, enum out_color color,
-			  const char *sign, const json_t *list)
+static void print_disagreements(struct out *out, const char *head, const char *word,
+				enum out_color color, const char *sign, const json_t *list)
 {
 	const json_t *conflict;
 	size_t i;
@@ -109,14 +109,14 @@ static void disagreements(struct out *out, const char *head, const char *word, e
 void summary_kept(struct out *out, const char *head, const json_t *kept)
 {
 	if (json_array_size(kept))
-		disagreements(out, head, "kept as NetBox has it", OUT_YELLOW, "  = ", kept);
+		print_disagreements(out, head, "kept as NetBox has it", OUT_YELLOW, "  = ", kept);
 }
 
 void summary_conflicts(struct out *out, const char *head, const json_t *conflicts)
 {
 	if (json_array_size(conflicts) == 0)
 		return;
-	disagreements(out, head, "conflicts", OUT_RED, "  ! ", conflicts);
+	print_disagreements(out, head, "conflicts", OUT_RED, "  ! ", conflicts);
 	out_text(out,
 		 "  A conflict ends when both sides agree, or when the policy of the field says "
 		 "whose it is.\n");
@@ -129,7 +129,7 @@ void summary_record(struct out *out, const json_t *record)
 
 	if (json_array_size(rows))
 		out_table(out, columns, rows);
-	sb_run_record_each(record, add_error, out);
+	sb_run_record_each(record, print_stage_error, out);
 	summary_kept(out, NULL, json_object_get(record, "kept"));
 	summary_conflicts(out, NULL, json_object_get(record, "conflicts"));
 	if (error) {

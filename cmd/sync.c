@@ -7,7 +7,7 @@
 
 enum { KEEP_DAYS = 90 };
 
-static int run(struct cmd *cmd)
+static int run_sync(struct cmd *cmd)
 {
 	struct sb_error err = SB_ERROR_INIT;
 	struct jobs jobs;
@@ -31,5 +31,5 @@ const struct cmd_entry cmd_sync = {
 	.args = "",
 	.summary = "make NetBox as the endpoints are",
 	.takes = CMD_TAKES_SELECTION | CMD_TAKES_RECORD,
-	.run = run,
+	.run = run_sync,
 };

@@ -10,7 +10,7 @@
 
 #define CANONICAL (JSON_COMPACT | JSON_SORT_KEYS)
 
-static bool same_object(const json_t *a, const json_t *b)
+static bool ops_name_same_object(const json_t *a, const json_t *b)
 {
 	return json_equal(json_object_get(a, "kind"), json_object_get(b, "kind")) &&
 	       json_equal(json_object_get(a, "key"), json_object_get(b, "key"));
@@ -26,7 +26,7 @@ static int add_shared(json_t *doc, json_t *endpoint, const json_t *ops, struct s
 		bool is_known = false;
 
 		json_array_foreach (shared, j, other) {
-			if (!same_object(op, other))
+			if (!ops_name_same_object(op, other))
 				continue;
 			is_known = true;
 			if (json_equal(json_object_get(op, "set"), json_object_get(other, "set")))
@@ -44,7 +44,7 @@ static int add_shared(json_t *doc, json_t *endpoint, const json_t *ops, struct s
 }
 
 /* A plan says nothing of when and how long. */
-static json_t *timeless(const json_t *stages)
+static json_t *copy_without_times(const json_t *stages)
 {
 	json_t *clean = json_deep_copy(stages), *stage;
 	size_t i;
@@ -58,7 +58,7 @@ static json_t *timeless(const json_t *stages)
 	return clean;
 }
 
-static json_t *or_array(const json_t *part, const char *name)
+static json_t *copy_or_empty(const json_t *part, const char *name)
 {
 	json_t *list = json_object_get(part, name);
 
@@ -75,17 +75,18 @@ static int add_part(json_t *doc, const char *slug, const json_t *part, struct sb
 	else if (mark && !sb_streq(mark, known))
 		return sb_fail(err, SB_E_REFUSED, "endpoint \"%s\" is planned for another NetBox",
 			       slug);
-	endpoint = json_pack(
-		"{s:s, s:o, s:o, s:o, s:O*, s:O*, s:O*}", "slug", slug, "ops",
-		or_array(part, "ops"), "stages", timeless(json_object_get(part, "stages")),
-		"conflicts", or_array(part, "conflicts"), "kept", json_object_get(part, "kept"),
-		"names", json_object_get(part, "names"), "refs", json_object_get(part, "refs"));
+	endpoint = json_pack("{s:s, s:o, s:o, s:o, s:O*, s:O*, s:O*}", "slug", slug, "ops",
+			     copy_or_empty(part, "ops"), "stages",
+			     copy_without_times(json_object_get(part, "stages")), "conflicts",
+			     copy_or_empty(part, "conflicts"), "kept",
+			     json_object_get(part, "kept"), "names", json_object_get(part, "names"),
+			     "refs", json_object_get(part, "refs"));
 	if (json_array_append_new(json_object_get(doc, "endpoints"), endpoint) != 0)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	return add_shared(doc, endpoint, json_object_get(part, "shared"), err);
 }
 
-static int by_name(const void *a, const void *b)
+static int compare_names(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
@@ -104,7 +105,7 @@ int sb_plan_document_create(const json_t *parts, json_t **ret_doc, struct sb_err
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	json_object_foreach ((json_t *)(uintptr_t)parts, slug, part)
 		slugs[n++] = slug;
-	qsort(slugs, n, sizeof(*slugs), by_name);
+	qsort(slugs, n, sizeof(*slugs), compare_names);
 	for (i = 0; !rc && i < n; i++)
 		rc = add_part(doc, slugs[i], json_object_get(parts, slugs[i]), err);
 	if (!rc)

@@ -11,7 +11,7 @@
 
 #define PATH_ROOM 4096
 
-static int write_text(const json_t *doc, const char *path, struct sb_error *err)
+static int write_file(const json_t *doc, const char *path, struct sb_error *err)
 {
 	/* cloud-compat: ok: the user named this file with -o */
 	FILE *file = fopen(path, "we");
@@ -34,7 +34,7 @@ int sb_plan_document_write(const json_t *doc, const char *path, struct sb_error 
 	sb_buf_addf(&temporary, "%s.%ld.tmp", path, (long)getpid());
 	rc = sb_buf_check(&temporary, err);
 	if (!rc)
-		rc = write_text(doc, sb_buf_str(&temporary), err);
+		rc = write_file(doc, sb_buf_str(&temporary), err);
 	/* cloud-compat: ok: the user named this file with -o; nobody sees a half one */
 	if (!rc && rename(sb_buf_str(&temporary), path) != 0)
 		rc = sb_fail(err, SB_E_STATE, "%s: %s", path, strerror(errno));
@@ -56,7 +56,7 @@ static int check_ops(const json_t *ops, const char *where, struct sb_error *err)
 	return 0;
 }
 
-static int check(const json_t *doc, struct sb_error *err)
+static int check_document(const json_t *doc, struct sb_error *err)
 {
 	const json_t *endpoints = json_object_get(doc, "endpoints"), *endpoint;
 	int64_t version = 0;
@@ -93,7 +93,7 @@ int sb_plan_document_read(const char *path, json_t **ret_doc, struct sb_error *e
 	if (!doc)
 		return sb_fail(err, SB_E_ARG, "plan %s: no JSON: %s (line %d)", path, why.text,
 			       why.line);
-	rc = check(doc, err);
+	rc = check_document(doc, err);
 	if (rc < 0)
 		return sb_context(err, rc, "plan %s", path);
 	*ret_doc = sb_steal(doc);

@@ -8,7 +8,7 @@
 
 #include "stagebox/json.h"
 
-static void put_line(FILE *file, json_t *line_take)
+static void write_line(FILE *file, json_t *line_take)
 {
 	json_dumpf(line_take, file, JSON_COMPACT | JSON_SORT_KEYS);
 	fputc('\n', file);
@@ -23,7 +23,7 @@ int sb_recording_create(const char *path, const json_t *slugs, FILE **ret_file,
 
 	if (!file)
 		return sb_fail(err, SB_E_STATE, "recording %s: %s", path, strerror(errno));
-	put_line(file, json_pack("{s:i, s:O}", "stagebox_record", 1, "endpoints", slugs));
+	write_line(file, json_pack("{s:i, s:O}", "stagebox_record", 1, "endpoints", slugs));
 	*ret_file = file;
 	return 0;
 }
@@ -33,9 +33,9 @@ void sb_recording_write(FILE *file, const char *slug, const json_t *line)
 	const json_t *inputs = json_object_get(line, "inputs");
 
 	if (inputs)
-		put_line(file, json_pack("{s:s, s:O}", "endpoint", slug, "inputs", inputs));
+		write_line(file, json_pack("{s:s, s:O}", "endpoint", slug, "inputs", inputs));
 	else
-		put_line(file, json_pack("{s:s, s:O}", "endpoint", slug, "line", line));
+		write_line(file, json_pack("{s:s, s:O}", "endpoint", slug, "line", line));
 }
 
 int sb_recording_close(FILE *file, struct sb_error *err)
@@ -48,14 +48,14 @@ int sb_recording_close(FILE *file, struct sb_error *err)
 }
 
 /* The part of a line's endpoint, made when the header names it. */
-static json_t *part_of(json_t *parts, const char *slug)
+static json_t *find_part(json_t *parts, const char *slug)
 {
 	return slug ? json_object_get(parts, slug) : NULL;
 }
 
 static int take_line(json_t *parts, const json_t *line, struct sb_error *err)
 {
-	json_t *part = part_of(parts, sb_json_str(line, "endpoint"));
+	json_t *part = find_part(parts, sb_json_str(line, "endpoint"));
 	json_t *inputs = json_object_get(line, "inputs"), *answer = json_object_get(line, "line");
 
 	if (!part || (!json_is_object(inputs) && !json_is_object(answer)))

@@ -29,7 +29,7 @@ void sb_run_record_each(const json_t *record, sb_run_record_fn *fn, void *arg)
 	}
 }
 
-static const json_t *counts_of(const json_t *entry)
+static const json_t *stage_counts(const json_t *entry)
 {
 	return json_object_get(json_object_get(entry, "response"), "counts");
 }
@@ -59,7 +59,7 @@ static void add_row(void *arg, const char *module, const json_t *entry)
 	for (i = 0; i < SB_ARRAY_LEN(count_names); i++)
 		json_object_set_new(row, count_names[i],
 				    json_integer(json_integer_value(
-					    json_object_get(counts_of(entry), count_names[i]))));
+					    json_object_get(stage_counts(entry), count_names[i]))));
 	json_object_set_new(
 		row, "seconds",
 		json_real(json_number_value(json_object_get(entry, "runtime_seconds"))));
@@ -74,7 +74,7 @@ json_t *sb_run_record_rows(const json_t *record)
 	return rows;
 }
 
-static void find_error(void *arg, const char *module, const json_t *entry)
+static void forget_stage_error(void *arg, const char *module, const json_t *entry)
 {
 	const char **wanted = arg, *error = sb_json_str(entry, "error");
 
@@ -87,7 +87,8 @@ const char *sb_run_record_error(const json_t *record)
 {
 	const char *error = sb_json_str(record, "error");
 
-	sb_run_record_each(record, find_error, &error); /* that of the stage that was under way */
+	sb_run_record_each(record, forget_stage_error,
+			   &error); /* that of the stage that was under way */
 	return error;
 }
 
@@ -97,7 +98,7 @@ static void add_counts(void *arg, const char *module, const json_t *entry)
 	json_t *value, *sum = arg;
 
 	(void)module;
-	json_object_foreach ((json_t *)(uintptr_t)counts_of(entry), name, value)
+	json_object_foreach ((json_t *)(uintptr_t)stage_counts(entry), name, value)
 		json_object_set_new(sum, name,
 				    json_integer(json_integer_value(value) +
 						 json_integer_value(json_object_get(sum, name))));
@@ -109,7 +110,7 @@ void sb_run_record_add_counts(const json_t *record, json_t *sum)
 }
 
 /* response.kinds = {"vm": {"create": n, ...}} */
-static void add_kinds(void *arg, const char *module, const json_t *entry)
+static void add_created(void *arg, const char *module, const json_t *entry)
 {
 	json_t *kinds = json_object_get(json_object_get(entry, "response"), "kinds");
 	json_t *counts, *sum = arg;
@@ -128,7 +129,7 @@ static void add_kinds(void *arg, const char *module, const json_t *entry)
 
 void sb_run_record_add_created(const json_t *record, json_t *sum)
 {
-	sb_run_record_each(record, add_kinds, sum);
+	sb_run_record_each(record, add_created, sum);
 }
 
 json_t *sb_run_outcome_json(const struct sb_run_outcome *outcome)

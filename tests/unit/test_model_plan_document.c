@@ -36,7 +36,7 @@ static int remove_file(void **state)
 }
 
 /* JSON in which ' stands for ". */
-static json_t *parse(const char *text)
+static json_t *parse_text(const char *text)
 {
 	json_t *value;
 	char *copy = test_malloc(strlen(text) + 1), *c;
@@ -52,7 +52,7 @@ static json_t *parse(const char *text)
 
 static json_t *create_document(const char *parts_text)
 {
-	sb_autojson *parts = parse(parts_text);
+	sb_autojson *parts = parse_text(parts_text);
 	json_t *doc = NULL;
 
 	if (sb_plan_document_create(parts, &doc, &err) < 0)
@@ -62,7 +62,7 @@ static json_t *create_document(const char *parts_text)
 
 static void assert_json(const json_t *json, const char *expected)
 {
-	sb_autojson *other = parse(expected);
+	sb_autojson *other = parse_text(expected);
 	sb_autofree char *text = NULL;
 
 	if (json_equal(json, other))
@@ -144,7 +144,7 @@ static void test_differing_shared_ops_are_a_conflict_of_the_later_endpoint(void 
 
 static void test_a_part_for_another_netbox_is_refused_with_its_endpoint(void **state)
 {
-	sb_autojson *parts = parse("{'a': {" MARK_A "}, 'b': {" MARK_B "}}");
+	sb_autojson *parts = parse_text("{'a': {" MARK_A "}, 'b': {" MARK_B "}}");
 	json_t *doc = NULL;
 
 	(void)state;
@@ -164,9 +164,9 @@ static void test_run_times_are_left_out(void **state)
 
 static void test_the_hash_does_not_depend_on_the_order_of_members(void **state)
 {
-	sb_autojson *one = parse("{'version': 1, 'endpoints': [{'slug': 'a', 'ops': []}]}");
-	sb_autojson *same = parse("{'endpoints': [{'ops': [], 'slug': 'a'}], 'version': 1}");
-	sb_autojson *other = parse("{'endpoints': [{'ops': [], 'slug': 'b'}], 'version': 1}");
+	sb_autojson *one = parse_text("{'version': 1, 'endpoints': [{'slug': 'a', 'ops': []}]}");
+	sb_autojson *same = parse_text("{'endpoints': [{'ops': [], 'slug': 'a'}], 'version': 1}");
+	sb_autojson *other = parse_text("{'endpoints': [{'ops': [], 'slug': 'b'}], 'version': 1}");
 	char first[SB_PLAN_DOCUMENT_HASH_CHARS + 1], second[SB_PLAN_DOCUMENT_HASH_CHARS + 1];
 
 	(void)state;
@@ -207,7 +207,7 @@ static void test_the_summary_counts_ops_conflicts_and_stages(void **state)
 
 static enum sb_pending pending_of(const char *text)
 {
-	sb_autojson *summary = parse(text);
+	sb_autojson *summary = parse_text(text);
 
 	return sb_plan_document_pending(summary);
 }
