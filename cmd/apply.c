@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stagebox apply: carry out a plan that was written before. */
+/* stagebox apply: carry out a saved plan. */
 #include "jobs.h"
 #include "model/plan_document.h"
 #include "results.h"
@@ -7,7 +7,7 @@
 #include "conf/conf.h"
 #include "stagebox/json.h"
 
-/* Every endpoint of the plan must be ours before the first write. */
+/* Every endpoint of the plan must be configured before the first write. */
 static int check_endpoints(const struct jobs *jobs, const json_t *doc, struct sb_error *err)
 {
 	const json_t *endpoint;
@@ -18,7 +18,9 @@ static int check_endpoints(const struct jobs *jobs, const json_t *doc, struct sb
 
 		if (!sb_conf_endpoint(jobs->conf, slug))
 			return sb_fail(err, SB_E_CONFIG,
-				       "the plan has endpoint \"%.64s\", the configuration has not",
+				       "the plan is for endpoint \"%.64s\", which is not in the "
+				       "configuration; add "
+				       "it, or make a new plan",
 				       slug);
 	}
 	return 0;
@@ -77,7 +79,7 @@ static int run_apply(struct cmd *cmd)
 const struct cmd_entry cmd_apply = {
 	.name = "apply",
 	.args = "PLAN",
-	.summary = "carry out a plan that \"plan -o\" wrote",
+	.summary = "apply a plan that \"plan -o\" saved",
 	.takes = CMD_TAKES_ENDPOINT,
 	.min_args = 1,
 	.max_args = 1,

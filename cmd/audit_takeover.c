@@ -1,37 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stagebox audit-takeover: what another tool left in NetBox, on one page. A plan in another light:
- * only GET is sent. */
+/* stagebox audit-takeover: one page about what another tool left in NetBox. The page is a summary
+ * of a plan, so only GET requests are sent. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "jobs.h"
 #include "stagebox/json.h"
 
-/* Measured on NetBox 4.7 with two cores: one core's time per object that is written in bulk, from
- * the cheapest kind to the dearest, two requests in flight. */
+/* Milliseconds of one core per object written in bulk, for the cheapest and for the most expensive
+ * kind; measured on NetBox 4.7 with two cores and two requests in flight. */
 enum { MS_CHEAP = 11, MS_DEAR = 16, LANES = 2, EXAMPLES = 3 };
 
-/* What an adoption repairs, by kind and field, in the order of the page. NULL = any. */
+/* Fields that an adoption repairs, in the order of the page; kind NULL = any kind. */
 static const struct finding {
 	const char *id, *kind, *field, *words;
-	bool was_empty; /* only where NetBox had nothing */
+	bool was_empty; /* only where the field was empty in NetBox */
 } findings[] = {
 	{"lost-mac", "vm-interface", "mac_address", "MAC addresses that are missing", true},
 	{"wrong-mac", "vm-interface", "mac_address", "MAC addresses that are wrong", false},
-	/* Up to NetBox 4.6, where the address is an object of its own. */
+	/* Up to NetBox 4.6 a MAC address is an object of its own. */
 	{"lost-mac", "vm-interface", "primary_mac_address", "MAC addresses that are missing", true},
 	{"wrong-mac", "vm-interface", "primary_mac_address", "MAC addresses that are wrong", false},
-	{"wrong-disk-size", "virtual-disk", "size", "disks of the wrong size", false},
+	{"wrong-disk-size", "virtual-disk", "size", "disks with the wrong size", false},
 	{"wrong-memory", "vm", "memory", "guests with the wrong memory", false},
 	{"wrong-vcpus", "vm", "vcpus", "guests with the wrong number of CPUs", false},
 	{"wrong-status", NULL, "status", "objects with the wrong status", false},
 	{"lost-tags", NULL, "tags", "objects whose tags differ", false},
-	{"wrong-name", NULL, "name", "objects with another name than at the source", false},
+	{"wrong-name", NULL, "name", "objects whose name differs from the source", false},
 	{"lost-primary", NULL, "primary_ip4", "guests without their primary IPv4 address", true},
 	{"lost-primary6", NULL, "primary_ip6", "guests without their primary IPv6 address", true},
 	{"lost-vlan", "vm-interface", "untagged_vlan", "interfaces without their VLAN", true},
 	{"wrong-mtu", NULL, "mtu", "interfaces with the wrong MTU", false},
-	{"wrong-type", "interface", "type", "ports of nodes of the wrong type", false},
+	{"wrong-type", "interface", "type", "interfaces of nodes with the wrong type", false},
 };
 
 static void count_entry(json_t *list, const char *member, const char *value, const char *second,
@@ -97,7 +97,8 @@ static void add_findings(json_t *list, const json_t *op)
 	}
 }
 
-/* "adopted by its name: it was vm 7 ..." -> "its name". Caller frees. */
+/* The rule in the reason of an op: "adopted by its name: it was vm 7 ..." gives "its name". Caller
+ * frees; NULL when the op is not an adoption. */
 static char *adoption_rule(const json_t *op)
 {
 	static const char prefix[] = "adopted by ";
@@ -198,7 +199,7 @@ static void print_repairs(struct out *out, const json_t *list)
 	size_t i;
 
 	if (json_array_size(list))
-		out_colored(out, OUT_BOLD, "  what would be repaired\n");
+		out_colored(out, OUT_BOLD, "  would be repaired\n");
 	json_array_foreach (list, i, entry) {
 		example = json_array_get(json_object_get(entry, "examples"), 0);
 		out_text(out, "    %6lld %s; first ", (long long)count_of(entry),
@@ -214,7 +215,7 @@ static void print_conflicts(struct out *out, const json_t *list)
 	size_t i;
 
 	if (json_array_size(list))
-		out_colored(out, OUT_YELLOW, "  for people to decide\n");
+		out_colored(out, OUT_YELLOW, "  conflicts, which need a decision\n");
 	json_array_foreach (list, i, entry) {
 		out_text(out, "    ");
 		out_safe(out, sb_json_str(entry, "key"));
@@ -237,7 +238,7 @@ static void print_left(struct out *out, const json_t *list, bool is_stale, const
 		if (!n++)
 			out_colored(out, OUT_BOLD, "  %s\n", title);
 		if (n == 11)
-			out_text(out, "    ... (all of them with --format json)\n");
+			out_text(out, "    ... (--format json lists all)\n");
 		if (n > 10)
 			continue;
 		out_text(out, "    %s %lld \"", sb_json_str(entry, "kind"),
@@ -256,7 +257,7 @@ static void print_unread(struct out *out, const json_t *list)
 	json_array_foreach (list, i, entry) {
 		const char *error = sb_json_str(entry, "error");
 
-		out_colored(out, OUT_RED, "  not known: ");
+		out_colored(out, OUT_RED, "  unknown: ");
 		out_text(out, "%s: ", sb_json_str(entry, "stage"));
 		out_safe(out, error ? error : sb_json_str(entry, "status"));
 		out_text(out, "\n");
@@ -275,10 +276,11 @@ static void print_audit(struct out *out, const json_t *doc)
 		print_counts(out, json_object_get(endpoint, "adopted"), "would be adopted");
 		print_repairs(out, json_object_get(endpoint, "wrong"));
 		print_counts(out, json_object_get(endpoint, "missing"),
-			     "is missing, would be made");
+			     "missing, would be created");
 		print_conflicts(out, json_object_get(endpoint, "conflicts"));
-		print_left(out, left, true, "stale: no guest has it any more; it would stay");
-		print_left(out, left, false, "matches nothing at the source; it would stay");
+		print_left(out, left, true,
+			   "stale: its guest no longer exists; would not be changed");
+		print_left(out, left, false, "matches nothing at the source; would not be changed");
 		print_unread(out, json_object_get(endpoint, "unread"));
 		out_text(out, "\n");
 	}
@@ -305,7 +307,7 @@ static int run_audit_takeover(struct cmd *cmd)
 	if (!rc && !cmd_signal() && doc && json_array_size(json_object_get(doc, "endpoints")))
 		out_document(&cmd->out, doc, print_audit);
 	jobs_report(&jobs);
-	/* That there is something to do is what the page is for. */
+	/* Pending changes are the subject of the page, not a failure. */
 	for (i = 0; i < jobs.n; i++)
 		if (jobs.outcomes[i].result.exit_code != SB_EXIT_CHANGES)
 			code = sb_exit_worse(code, jobs.outcomes[i].result.exit_code);
@@ -320,11 +322,12 @@ static int run_audit_takeover(struct cmd *cmd)
 const struct cmd_entry cmd_audit_takeover = {
 	.name = "audit-takeover",
 	.args = "",
-	.summary = "what another tool left in NetBox, and what a sync would make of it",
+	.summary = "show what another tool left in NetBox and what a sync would do with it",
 	.about =
-		"Reads only. Says what would be adopted and by which rule, what is wrong and would "
-		"be repaired, what is missing, what people must decide, what stays behind, and how "
-		"long the first sync would take. Needs what \"plan\" needs: \"bootstrap\" before.",
+		"Sends only GET requests. Reports what would be adopted and by which rule, what is "
+		"wrong and would be repaired, what is missing, which conflicts need a decision, "
+		"what would not be changed, and how long the first sync would take. Run "
+		"\"bootstrap\" before, as for \"plan\".",
 	.takes = CMD_TAKES_SELECTION,
 	.run = run_audit_takeover,
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stagebox bootstrap: what NetBox needs before the first sync. */
+/* stagebox bootstrap: create in NetBox what a sync needs. */
 #include "results.h"
 
 static int run_bootstrap(struct cmd *cmd)
@@ -27,7 +27,7 @@ static int run_bootstrap(struct cmd *cmd)
 const struct cmd_entry cmd_bootstrap = {
 	.name = "bootstrap",
 	.args = "",
-	.summary = "create what NetBox needs before the first sync",
+	.summary = "prepare NetBox for the first sync",
 	.takes = CMD_TAKES_PLAN,
 	.run = run_bootstrap,
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of all commands, and the search in it. */
+/* The table of all commands, and the search by name. */
 #include "cmd.h"
 
 const struct cmd_entry *const cmd_entries[] = {

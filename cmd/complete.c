@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stagebox complete WORD...: what could stand for the last word; asked by the shells. */
+/* stagebox complete WORD...: list candidates for the last word; the shells call it. */
 #include "cmd.h"
 
 #include <ctype.h>
@@ -12,18 +12,18 @@
 #include "stagebox/json.h"
 
 /*
- * The answer is lines: a word, or a word, a tab and what it means; ":files" or ":folders" when the
- * shell knows better. Nothing is ever said on stderr, and without a configuration there are just no
- * slugs: who presses the tab key has asked for no error.
+ * Each line of the answer is a word, or a word, a tab and its help; ":files" and ":folders" leave
+ * the completion to the shell. Nothing is printed on stderr, and without a configuration there are
+ * no slugs: a message in the middle of a command line would only disturb.
  */
 struct complete {
 	struct cmd *cmd;
 	const struct cmd_entry *entry; /* NULL = no command yet */
 	const char *config;            /* of --config */
-	int n_words;                   /* behind the command */
+	int n_words;                   /* after the command */
 	char *const *words;
-	const char *last;   /* the word that is to be completed */
-	const char *prefix; /* of each candidate: "--endpoint=", "qemu.disks," */
+	const char *last;   /* the word to complete */
+	const char *prefix; /* printed before each candidate: "--endpoint=", "qemu.disks," */
 	size_t prefix_len;
 };
 
@@ -94,7 +94,7 @@ static int list_stage_names(struct sb_apart *apart, void *arg, json_t **ret_name
 	return 0;
 }
 
-/* Full names of stages; the last of a list "a,b,c". */
+/* Full names of stages, for the last word of a list "a,b,c". */
 static void offer_resources(struct complete *complete)
 {
 	const char *comma = strrchr(complete->last, ',');
@@ -124,7 +124,7 @@ static void offer_commands(struct complete *complete)
 			offer_candidate(complete, (*at)->name, (*at)->summary);
 }
 
-/* What a word in capitals stands for, or words to choose from: "text|json". */
+/* Candidates for a placeholder in capitals, or for a choice of words: "text|json". */
 static void offer_value(struct complete *complete, const char *value, size_t len)
 {
 	static const struct {
@@ -166,13 +166,13 @@ static void offer_options(struct complete *complete)
 	const struct cmd_option *row;
 
 	if (complete->entry && complete->entry->is_raw)
-		return; /* they are another program's */
+		return; /* the options belong to another program */
 	for (row = cmd_option_rows; row->name; row++)
 		if (!row->takes || !complete->entry || (row->takes & complete->entry->takes))
 			offer_candidate(complete, row->name, row->help);
 }
 
-/* One form of a command, "info NAME": does it begin with the words given, and what comes then? */
+/* Candidates after the given words, when they fit one form of a command, such as "info NAME". */
 static void offer_form(struct complete *complete, const char *form, const char *end)
 {
 	int i;
@@ -192,7 +192,7 @@ static void offer_form(struct complete *complete, const char *form, const char *
 		if (islower((unsigned char)*form) && (strlen(complete->words[i]) != word ||
 						      strncmp(complete->words[i], form, word) != 0))
 			return;
-		if (!sb_starts_with(form + word, "...")) /* "NAME..." stands for all that follow */
+		if (!sb_starts_with(form + word, "...")) /* "NAME..." matches all further words */
 			form += word + strspn(form + word, "]");
 	}
 }
@@ -211,8 +211,8 @@ static void offer_words(struct complete *complete)
 	}
 }
 
-/* What stands before the last word: the command, --config, and an option that waits for its value.
- * Shells that split at "=" give it as a word. */
+/* Find the command, --config and an option that waits for its value, which is returned, in the
+ * words before the last one. Some shells pass "=" as a word of its own. */
 static const struct cmd_option *read_words(struct complete *complete, int argc, char **argv)
 {
 	const struct cmd_option *waits = NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stagebox config: is the configuration right, and what is it with all defaults? */
+/* stagebox config: check the configuration, print it with all defaults, or explain it. */
 #include "cmd.h"
 
 #include <stdlib.h>
@@ -34,7 +34,7 @@ static int count_contents(struct sb_apart *apart, void *arg, json_t **ret_doc, s
 	return 0;
 }
 
-/* The file, its secrets, the modules with their options: all that needs no network. */
+/* Check what can be checked without a network: file, secrets, modules and their options. */
 static int check_conf(struct cmd *cmd, json_t *conf, struct sb_error *err)
 {
 	sb_autojson *resolved = json_deep_copy(conf), *doc = NULL;
@@ -80,7 +80,7 @@ static int run_config(struct cmd *cmd)
 		return rc < 0 ? cmd_fail(cmd, &err) : SB_EXIT_OK;
 	}
 	if (!is_check && !sb_streq(what, "dump"))
-		return cmd_usage(cmd, "\"config\" has no \"%s\"", what);
+		return cmd_usage(cmd, "\"config\" has no command \"%s\"", what);
 	if (cmd->argc > 1)
 		return cmd_usage(cmd, "\"config %s\" does not take \"%s\"", what, cmd->argv[1]);
 	rc = cmd_conf(cmd, &conf, &err);
@@ -92,16 +92,12 @@ static int run_config(struct cmd *cmd)
 const struct cmd_entry cmd_config = {
 	.name = "config",
 	.args = "check | dump | man [MODULE...]",
-	.summary = "check the configuration, print it with all defaults, or explain it",
-	.about = "\"check\" looks at the file, its secrets and the options of the modules: all "
-		 "that needs "
-		 "no network. \"dump\" prints what is in force, defaults and variables of the "
-		 "environment "
-		 "included; secrets stay references. \"man\" prints the manual page of the "
-		 "configuration "
-		 "with the options of the modules named, else of those that the configuration "
-		 "lists: "
-		 "stagebox config man | man -l -",
+	.summary = "check, print or explain the configuration",
+	.about = "\"check\" verifies the file, its secrets and the options of the modules, without "
+		 "using the network. \"dump\" prints the values in force, including defaults and "
+		 "environment variables; secrets stay references. \"man\" prints the manual page "
+		 "of the configuration with the options of the named modules, by default those "
+		 "that the configuration lists: stagebox config man | man -l -",
 	.min_args = 1,
 	.max_args = 65,
 	.run = run_config,

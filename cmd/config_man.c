@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The page stagebox.cfg(5): the tables of the configuration and of modules in the text of docs/man.
- */
+/* The page stagebox.cfg(5): the text of docs/man with the tables of the configuration and of the
+ * modules. */
 #include "cmd.h"
 
 #include <ctype.h>
@@ -16,7 +16,7 @@
 
 struct page {
 	struct cmd *cmd;
-	json_t *modules; /* array of what sb_module_inspect() tells */
+	json_t *modules; /* array of results of sb_module_inspect() */
 };
 
 static void print_bounds(struct out *out, const char *type, int64_t min, int64_t max)
@@ -136,7 +136,8 @@ static int print_part(struct out *out, const char *name, void *arg, struct sb_er
 		return 0;
 	}
 	if (!sb_streq(name, "MODULES"))
-		return sb_fail(err, SB_E_STATE, "stagebox.cfg.5 has no part %s", name);
+		return sb_fail(err, SB_E_STATE, "writing stagebox.cfg.5: unknown placeholder @%s@",
+			       name);
 	json_array_foreach (page->modules, i, module) {
 		mdoc_line(out, "Ss Module %s", text_or_empty(module, "name"));
 		mdoc_sentence(out, text_or_empty(module, "summary"));
@@ -145,7 +146,7 @@ static int print_part(struct out *out, const char *name, void *arg, struct sb_er
 	return 0;
 }
 
-/* Named on the command line, or listed by the configuration, or none. */
+/* Modules named on the command line, else those of the configuration, else none. */
 static int list_names(struct cmd *cmd, json_t **ret_names, struct sb_error *err)
 {
 	sb_autojson *conf = NULL, *names = json_array();
@@ -155,7 +156,7 @@ static int list_names(struct cmd *cmd, json_t **ret_names, struct sb_error *err)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	for (i = 1; i < cmd->argc; i++)
 		if (json_array_append_new(names, json_string(cmd->argv[i])) < 0)
-			return sb_fail(err, SB_E_ARG, "a name that is no UTF-8");
+			return sb_fail(err, SB_E_ARG, "a module name is not valid UTF-8");
 	if (cmd->argc == 1) {
 		rc = cmd_conf_or_none(cmd, &conf, err);
 		if (rc < 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stagebox doctor: what stands between the configuration and a sync. Writes nothing. */
+/* stagebox doctor: find what would prevent a sync. Writes nothing. */
 #include "cmd.h"
 
 #include <string.h>
@@ -64,11 +64,11 @@ static void print_report(struct out *out, const json_t *doc)
 	}
 	out_text(out, "\n");
 	if (sb_streq(status, "ok"))
-		out_text(out, "All is well.\n");
+		out_text(out, "All checks passed.\n");
 	else if (sb_streq(status, "warning"))
-		out_text(out, "A sync would run; look at the warnings.\n");
+		out_text(out, "A sync would run; see the warnings.\n");
 	else
-		out_text(out, "Not all would work: see what failed, and what to do about it.\n");
+		out_text(out, "A sync would not work completely; fix what failed.\n");
 }
 
 static int select_endpoints(const struct cmd *cmd, const json_t *conf, json_t **ret_slugs,
@@ -102,7 +102,7 @@ static int run_doctor(struct cmd *cmd)
 	rc = cmd_conf(cmd, &conf, &err);
 	if (!rc)
 		rc = select_endpoints(cmd, conf, &slugs, &err);
-	/* Modules that do not load are a finding, and no reason not to look at the rest. */
+	/* Modules that do not load are a finding; the other checks still run. */
 	if (!rc)
 		sb_apart(list_declared, conf, &declared, &why);
 	cmd_close_memory();
@@ -119,15 +119,14 @@ static int run_doctor(struct cmd *cmd)
 const struct cmd_entry cmd_doctor = {
 	.name = "doctor",
 	.args = "",
-	.summary = "check connections, rights, versions, clocks and the store; write nothing",
-	.about = "Asks every server what a sync would need: is it reachable, by which certificate, "
-		 "what may the token do and what do the loaded modules need, is it the server that "
-		 "was known, is its clock right. Only GET and OPTIONS are sent. Each finding says "
+	.summary = "check connections, permissions, versions, clocks and the store",
+	.about = "Checks each server: the connection, the certificate, the permissions that the "
+		 "loaded modules need, the identity (is it the same server as before) and the "
+		 "clock. Sends only GET and OPTIONS requests and writes nothing. Each finding says "
 		 "what to do.\n\n"
-		 "Exit code: 0 when a sync would run, also with warnings; 77 for rights, 69 for "
-		 "what "
-		 "cannot be reached, 78 for configuration and modules, 5 when another cluster "
-		 "answers.",
+		 "Exit code: 0 when a sync would run, also with warnings; 77 for missing "
+		 "permissions, 69 for an unreachable server, 78 for the configuration and the "
+		 "modules, 5 when another cluster answers.",
 	.takes = CMD_TAKES_ENDPOINT,
 	.run = run_doctor,
 };

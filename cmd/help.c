@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stagebox help: the commands, or one of them with its options. */
+/* stagebox help: all commands, or one command with its options. */
 #include "cmd.h"
 
 #include <string.h>
 
 enum { WIDTH = 80, COLUMN = 23 };
 
-/* Text at a column, folded at blanks; the cursor stands at the column already. */
+/* Print a text folded at blanks; the cursor is already at the column. */
 static void print_folded(struct out *out, int column, const char *text)
 {
 	while (*text) {
@@ -43,7 +43,7 @@ static void print_global_options(struct out *out)
 {
 	const struct cmd_option *row;
 
-	out_text(out, "\nAll commands:\n");
+	out_text(out, "\nOptions of all commands:\n");
 	for (row = cmd_option_rows; row->name; row++)
 		if (!row->takes)
 			print_option(out, row);
@@ -74,7 +74,7 @@ static int run_help(struct cmd *cmd)
 	struct sb_error err = SB_ERROR_INIT;
 
 	if (cmd->options.man && cmd->argc)
-		return cmd_usage(cmd, "--man tells of all commands, and takes none");
+		return cmd_usage(cmd, "--man describes all commands and takes no command name");
 	if (cmd->options.man)
 		return cmd_manual(&cmd->out, &err) < 0 ? cmd_fail(cmd, &err) : SB_EXIT_OK;
 	if (cmd->argc) {
@@ -84,7 +84,7 @@ static int run_help(struct cmd *cmd)
 		print_command(&cmd->out, entry);
 		return SB_EXIT_OK;
 	}
-	out_text(&cmd->out, "stagebox reflects Proxmox VE into NetBox.\n\n"
+	out_text(&cmd->out, "stagebox keeps NetBox in step with Proxmox VE.\n\n"
 			    "usage: stagebox COMMAND [options]\n\n");
 	for (at = cmd_entries; *at; at++)
 		if (!(*at)->is_hidden)
@@ -96,7 +96,7 @@ static int run_help(struct cmd *cmd)
 const struct cmd_entry cmd_help = {
 	.name = "help",
 	.args = "[COMMAND]",
-	.summary = "this text, or more about one command",
+	.summary = "show this text, or details of one command",
 	.takes = CMD_TAKES_MAN,
 	.max_args = 1,
 	.run = run_help,

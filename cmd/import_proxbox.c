@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stagebox import-proxbox: the settings of netbox-proxbox as a configuration of ours. */
+/* stagebox import-proxbox: convert the settings of netbox-proxbox to a configuration. */
 #include "import_proxbox.h"
 
 #include <stdlib.h>
@@ -13,7 +13,7 @@ static void print_config(struct out *out, const json_t *doc)
 	out_text(out, "%s", sb_json_str(doc, "config"));
 }
 
-/* A row, a list of rows, or a page of the API with them. */
+/* The rows of one object, a list, or a page of the API. New reference. */
 static json_t *take_rows(const json_t *value)
 {
 	const json_t *results = json_object_get(value, "results");
@@ -36,11 +36,11 @@ static int read_export(const char *path, json_t **ret_doc, struct sb_error *err)
 				      : sb_fail(err, SB_E_ARG, "%s: line %d: %s", path, where.line,
 						where.text);
 	if (!json_object_get(whole, "settings") && !json_object_get(whole, "endpoints"))
-		return sb_fail(
-			err, SB_E_ARG,
-			"%s: neither \"settings\" nor \"endpoints\" is in it: is it {"
-			"\"settings\": ..., \"endpoints\": ...} of what the plugin's API said?",
-			path);
+		return sb_fail(err, SB_E_ARG,
+			       "%s has neither \"settings\" nor \"endpoints\"; give a file "
+			       "{\"settings\": ..., "
+			       "\"endpoints\": ...} with the answers of the plugin's API",
+			       path);
 	settings = take_rows(json_object_get(whole, "settings"));
 	endpoints = take_rows(json_object_get(whole, "endpoints"));
 	*ret_doc = json_pack("{s:O?, s:O}", "settings", json_array_get(settings, 0), "endpoints",
@@ -51,14 +51,16 @@ static int read_export(const char *path, json_t **ret_doc, struct sb_error *err)
 static int print_import(struct cmd *cmd, const json_t *doc, const json_t *netbox,
 			const char *source, struct sb_error *err)
 {
-	/* In one order, however they came. */
+	/* Sort the members, so that the API and a file give the same text. */
 	sb_autofree char *dump = json_dumps(doc, JSON_SORT_KEYS);
 	sb_autojson *sorted = dump ? json_loads(dump, 0, NULL) : NULL;
 	sb_autofree char *text = sorted ? import_config(sorted, netbox, source) : NULL;
 	sb_autojson *whole = text ? json_pack("{s:s, s:O}", "config", text, "read", doc) : NULL;
 
 	if (!whole)
-		return sb_fail(err, SB_E_NOMEM, "the settings are no UTF-8, or out of memory");
+		return sb_fail(
+			err, SB_E_NOMEM,
+			"converting the settings: they are not valid UTF-8, or out of memory");
 	out_document(&cmd->out, whole, print_config);
 	return 0;
 }
@@ -81,7 +83,7 @@ static int import_api(struct cmd *cmd, int *ret_code, struct sb_error *err)
 	const char *url;
 	int rc;
 
-	/* With the references in it, not the secrets. */
+	/* Not resolved: the printed file must contain references, not secrets. */
 	rc = cmd_conf(cmd, &conf, err);
 	if (!rc)
 		rc = jobs_open(cmd, SB_JOB_IMPORT, &jobs, err);
@@ -112,14 +114,12 @@ static int run_import_proxbox(struct cmd *cmd)
 const struct cmd_entry cmd_import_proxbox = {
 	.name = "import-proxbox",
 	.args = "[FILE]",
-	.summary = "the settings of netbox-proxbox as a configuration of stagebox",
-	.about =
-		"Reads them from the plugin's API, of the NetBox that the configuration names (the "
-		"group netbox is enough), or from a file {\"settings\": ..., \"endpoints\": ...} "
-		"with "
-		"the API's answers. Prints a configuration in which each option says where it "
-		"comes "
-		"from, and what has no counterpart says why. Secrets are not in it.",
+	.summary = "convert the settings of netbox-proxbox to a stagebox configuration",
+	.about = "Reads the settings from the plugin's API at the NetBox of the configuration (the "
+		 "group netbox is enough), or from a file {\"settings\": ..., \"endpoints\": ...} "
+		 "with the answers of that API. Prints a configuration in which each option names "
+		 "the setting that it comes from; settings without a counterpart are listed with "
+		 "the reason. It contains no secrets.",
 	.min_args = 0,
 	.max_args = 1,
 	.run = run_import_proxbox,

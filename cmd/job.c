@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stagebox job: the inside of a run; started by this program only. */
+/* stagebox job: the child process of a run; only this program starts it. */
 #include "cmd.h"
 
 #include <fcntl.h>

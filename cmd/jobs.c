@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Jobs of one command, one after another. */
+/* The jobs of one command, run one after another. */
 #include "jobs.h"
 
 #include <stdlib.h>
@@ -36,7 +36,7 @@ static int select_resources(struct sb_apart *apart, void *arg, json_t **ret_resu
 	return rc;
 }
 
-/* A wrong resource is an error before any run exists. */
+/* Refuse an unknown resource before any run is recorded. */
 static int check_resources(struct jobs *jobs, struct sb_error *err)
 {
 	sb_autojson *nothing = NULL;
@@ -56,7 +56,7 @@ static int check_endpoints(const struct jobs *jobs, struct sb_error *err)
 		sb_buf_addf(&there, " %s", sb_json_str(endpoint, "slug"));
 	json_array_foreach (wanted, i, word)
 		if (!sb_conf_endpoint(jobs->conf, json_string_value(word)))
-			return sb_fail(err, SB_E_ARG, "unknown endpoint \"%.64s\"; there are:%s",
+			return sb_fail(err, SB_E_ARG, "unknown endpoint \"%.64s\"; configured:%s",
 				       json_string_value(word), sb_buf_str(&there));
 	return 0;
 }
@@ -72,7 +72,7 @@ static int open_conf_and_store(struct jobs *jobs, struct sb_error *err)
 	cmd_close_memory();
 	if (!rc)
 		rc = sb_conf_resolve(jobs->conf, err);
-	if (!rc && jobs->mode != SB_JOB_IMPORT) /* which remembers nothing */
+	if (!rc && jobs->mode != SB_JOB_IMPORT) /* an import stores nothing */
 		rc = sb_store_open(json_object_get(jobs->conf, "store"), &jobs->store, err);
 	return rc;
 }
@@ -136,7 +136,7 @@ int jobs_endpoints(struct jobs *jobs, json_t **ret_slugs, struct sb_error *err)
 	if (json_array_size(slugs) == 0) {
 		json_decref(slugs);
 		return sb_fail(err, SB_E_CONFIG,
-			       "endpoints: at least one is required: this configuration has none");
+			       "endpoints: at least one is required; add one to the configuration");
 	}
 	*ret_slugs = slugs;
 	return 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The program: find the command, run it, turn errors into exit codes. */
+/* The program: read the command line, run the command, return its exit code. */
 #include "cmd.h"
 
 static int run_command(struct cmd *cmd)

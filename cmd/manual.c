@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The page stagebox(1): what the tables of commands and options say, in the text of docs/man. */
+/* The page stagebox(1): the text of docs/man with the tables of commands and options. */
 #include "cmd.h"
 
 #include <ctype.h>
@@ -60,7 +60,7 @@ static void append_word(const char *word, size_t len, char *line, size_t room)
 		 word, is_more ? " ..." : "");
 }
 
-/* A line for each of the ways that stand between "|". */
+/* Print one usage line for each form of a command; forms are separated by "|". */
 static void print_usage(struct out *out, const struct cmd_entry *entry)
 {
 	const char *args = entry->args;
@@ -94,7 +94,8 @@ static int print_part(struct out *out, const char *name, void *arg, struct sb_er
 		return 0;
 	}
 	if (!sb_streq(name, "COMMANDS"))
-		return sb_fail(err, SB_E_STATE, "stagebox.1 has no part %s", name);
+		return sb_fail(err, SB_E_STATE, "writing stagebox.1: unknown placeholder @%s@",
+			       name);
 	for (at = cmd_entries; *at; at++) {
 		if ((*at)->is_hidden)
 			continue;

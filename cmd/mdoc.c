@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Manual pages in mdoc: escapes, lines, and the pages that the program carries with it. */
+/* Manual pages in mdoc: escapes, lines, and the pages that are compiled into the program. */
 #include "mdoc.h"
 
 #include <ctype.h>
@@ -10,7 +10,7 @@
 
 enum { LINE = 76, PART_CHARS = 32 };
 
-/* Texts come from our tables and from modules, which are strangers: no escape of theirs passes. */
+/* Texts come from our tables and from foreign modules, so every escape in them is disarmed. */
 static void put_escaped(struct out *out, const char *text, size_t len)
 {
 	size_t i;
@@ -43,7 +43,7 @@ static bool ends_sentence(const char *text, size_t len)
 	return len > 1 && strchr(".!?:", text[len - 1]) && text[len] == ' ';
 }
 
-/* How much of the text goes on one line: a sentence, or as many whole words as have room. */
+/* The part of a text for one line: one sentence, or as many whole words as fit. */
 static size_t line_length(const char *text)
 {
 	size_t len = 0, room = 0;
@@ -81,7 +81,7 @@ void mdoc_text(struct out *out, const char *text)
 	}
 }
 
-/* "stagebox.cfg is read" keeps its letter: the first word is a name. */
+/* A first word such as "stagebox.cfg" is a name and keeps its small letter. */
 static bool begins_with_word(const char *text)
 {
 	for (; *text && *text != ' '; text++)
@@ -121,7 +121,7 @@ int mdoc_page(struct out *out, const char *page, mdoc_part_fn *part, void *arg,
 	int rc;
 
 	if (!text)
-		return sb_fail(err, SB_E_STATE, "this program has no page %s", page);
+		return sb_fail(err, SB_E_STATE, "page %s is not part of this program", page);
 	for (; *text; text += strcspn(text, "\n"), text += *text == '\n') {
 		size_t len = strcspn(text, "\n");
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stagebox modules: what is configured, what a module is, whether a file would load, a new one. */
+/* stagebox modules: list the configured modules, describe or check one, create a new one. */
 #include "modules.h"
 
 #include <stdlib.h>
@@ -92,7 +92,7 @@ static void print_check(struct out *out, const json_t *info)
 		 sb_json_str(info, "abi"), json_array_size(json_object_get(info, "stages")));
 }
 
-/* A name is looked up in the module folder; what holds a slash or ".so" is a path. */
+/* A word with a slash or ".so" is a path; any other word is a name in the folder of the modules. */
 static int find_path(struct cmd *cmd, const char *word, struct sb_buf *ret_path,
 		     struct sb_error *err)
 {
@@ -109,7 +109,7 @@ static int find_path(struct cmd *cmd, const char *word, struct sb_buf *ret_path,
 	return sb_buf_check(ret_path, err);
 }
 
-/* Named like its file: the name that it gives itself is not known yet. */
+/* Until the module is loaded only the name of its file is known, which a crash report must show. */
 static int inspect_module(struct sb_apart *apart, void *arg, json_t **ret_info,
 			  struct sb_error *err)
 {
@@ -163,7 +163,7 @@ static int run_modules(struct cmd *cmd)
 			return cmd_usage(cmd, "\"modules new\" needs a name");
 		rc = modules_new(cmd, &err);
 	} else {
-		return cmd_usage(cmd, "\"modules\" has no \"%s\"", what);
+		return cmd_usage(cmd, "\"modules\" has no command \"%s\"", what);
 	}
 	return rc < 0 ? cmd_fail(cmd, &err) : SB_EXIT_OK;
 }
@@ -171,7 +171,7 @@ static int run_modules(struct cmd *cmd)
 const struct cmd_entry cmd_modules = {
 	.name = "modules",
 	.args = "list | info MODULE | check FILE | new NAME",
-	.summary = "the configured modules, one in detail, a test of a file, a new one",
+	.summary = "list, describe, check or create modules",
 	.takes = CMD_TAKES_DIR,
 	.min_args = 1,
 	.max_args = 2,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The writer for programs: the document as it is, keys sorted. */
+/* The writer for programs: the document as JSON with sorted keys. */
 #include "out.h"
 
 static void write_json(struct out *out, const json_t *document)

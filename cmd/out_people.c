@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The writer for people: aligned tables, and documents by their own text function. */
+/* The writer for people: aligned tables; documents are printed by their own functions. */
 #include "out.h"
 
 #include <string.h>
@@ -39,7 +39,7 @@ static void format_cell(const struct out_column *column, const json_t *row, stru
 		sb_buf_add_json(ret_text, value);
 }
 
-/* Characters, not bytes: enough for names in UTF-8. */
+/* Count characters instead of bytes, so that columns with UTF-8 names are aligned. */
 static size_t text_width(const char *text)
 {
 	size_t n = 0;

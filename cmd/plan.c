@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stagebox plan: what a sync would do. Changes nothing. */
+/* stagebox plan: show what a sync would do. Writes to no server. */
 #include "jobs.h"
 
 #include <stdlib.h>
@@ -27,7 +27,7 @@ static int replay_recording(struct jobs *jobs, const char *path, struct sb_error
 	return 0;
 }
 
-/* Printed, and to a file when asked. */
+/* Print the plan, and save it when -o names a file. */
 static int output_plan(struct jobs *jobs, struct sb_error *err)
 {
 	const char *path = jobs->cmd->options.output;
@@ -39,8 +39,8 @@ static int output_plan(struct jobs *jobs, struct sb_error *err)
 		return rc;
 	for (i = 0; i < jobs->n; i++)
 		if (!jobs->outcomes[i].result.plan)
-			return sb_fail(err, SB_E_STATE, "%s was not written: the plan is not whole",
-				       path);
+			return sb_fail(err, SB_E_STATE,
+				       "%s was not written: the plan is incomplete", path);
 	return sb_plan_document_write(doc, path, err);
 }
 
@@ -72,7 +72,7 @@ static int run_plan(struct cmd *cmd)
 const struct cmd_entry cmd_plan = {
 	.name = "plan",
 	.args = "",
-	.summary = "what a sync would do; changes nothing",
+	.summary = "show what a sync would do; change nothing",
 	.takes = CMD_TAKES_SELECTION | CMD_TAKES_RECORD | CMD_TAKES_REPLAY | CMD_TAKES_OUTPUT,
 	.run = run_plan,
 };

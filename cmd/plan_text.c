@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A plan for people: what would be created, changed and deleted, and why. */
+/* The text of a plan: the objects that would be created, changed and deleted, and why. */
 #include "plan_text.h"
 
 #include <string.h>
@@ -24,7 +24,7 @@ static void print_heading(struct out *out, const char *slug, const json_t *op)
 	out_colored(out, OUT_DIM, "  (%s)\n", kind ? kind : "?");
 }
 
-/* The key of an object by its id, where the plan knows it. */
+/* The key of a referenced object by its id; NULL when the plan does not have it. */
 static const char *find_name(const json_t *endpoint, const json_t *op, const char *field,
 			     const json_t *id)
 {
@@ -44,7 +44,7 @@ static const char *short_key(const char *key)
 	return sb_starts_with(key, "shared/") ? key + strlen("shared/") : key;
 }
 
-/* A value, with objects by their keys instead of their ids. */
+/* Print a value; referenced objects are shown by their keys instead of their ids. */
 static void print_value(struct out *out, const json_t *endpoint, const json_t *op,
 			const char *field, const json_t *value)
 {
@@ -69,7 +69,7 @@ static void print_value(struct out *out, const json_t *endpoint, const json_t *o
 	}
 }
 
-/* All values of a new object on one line. */
+/* Print all values of a new object on one line. */
 static void print_create(struct out *out, const json_t *endpoint, const json_t *op)
 {
 	bool is_first = true;
@@ -141,7 +141,7 @@ static bool ops_share_group(const json_t *a, const json_t *b)
 	       json_equal(json_object_get(a, "kind"), json_object_get(b, "kind"));
 }
 
-/* Ops of one stage and kind together, groups in the order of their first op. */
+/* Print the ops grouped by stage and kind; groups are in the order of their first op. */
 static void print_ops(struct out *out, const char *slug, const json_t *endpoint, const json_t *ops)
 {
 	sb_autojson *heads = json_array(); /* first op of each group */

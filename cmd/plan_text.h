@@ -4,5 +4,5 @@
 
 #include "out.h"
 
-/** For people: grouped, with signs, counts at the end. */
+/** Write a plan document for people: grouped, with a sign per op, counts at the end. */
 void plan_text(struct out *out, const json_t *doc);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Live lines: one per stage; on a terminal the one under way is redrawn. */
+/* Progress: one line per stage; on a terminal the line of the running stage is redrawn. */
 #include "progress.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What commands print of their jobs at the end: runs, or a plan. */
+/* Output of a command after its jobs: the runs, or the plan. */
 #include "results.h"
 
 #include "model/plan_document.h"
@@ -35,7 +35,7 @@ static void print_run(struct out *out, const json_t *run)
 	const char *slug = sb_json_str(run, "endpoint"), *status = sb_json_str(run, "status");
 	sb_autojson *record = json_copy(json_object_get(run, "record"));
 
-	json_object_del(record, "error"); /* stderr has it */
+	json_object_del(record, "error"); /* jobs_report() prints it on stderr */
 	out_colored(out, OUT_BOLD, "%s", slug[0] ? slug : "netbox");
 	out_text(out, ": ");
 	out_colored(out, out_status_color(status), "%s", status);
@@ -82,7 +82,7 @@ int results_print(struct jobs *jobs)
 	return code;
 }
 
-/* All parts that came; a missing one is its job's error. */
+/* The parts of all jobs that returned one; jobs_report() reports the others. */
 static json_t *collect_parts(const struct jobs *jobs)
 {
 	json_t *parts = json_object();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stagebox run show: one run with its record and its requests. */
+/* stagebox run show: print one run with its record and its requests. */
 #include "cmd.h"
 
 #include <stdlib.h>
@@ -21,7 +21,7 @@ static void print_requests(struct out *out, const json_t *requests)
 	}
 	out_text(out, "%zu requests", json_array_size(requests));
 	if (open)
-		out_colored(out, OUT_YELLOW, ", %zu without a known end", open);
+		out_colored(out, OUT_YELLOW, ", %zu without a known outcome", open);
 	out_text(out, "\n");
 }
 
@@ -59,9 +59,10 @@ static int run_show(struct cmd *cmd)
 	int rc;
 
 	if (!sb_streq(cmd->argv[0], "show"))
-		return cmd_usage(cmd, "\"run\" has no \"%s\"", cmd->argv[0]);
+		return cmd_usage(cmd, "\"run\" has no command \"%s\"", cmd->argv[0]);
 	if (read_id(cmd->argv[1], &id) < 0)
-		return cmd_usage(cmd, "\"%s\" is no run: a number, or \"last\"", cmd->argv[1]);
+		return cmd_usage(cmd, "\"%s\" is not a run: use a number or \"last\"",
+				 cmd->argv[1]);
 	rc = cmd_conf(cmd, &conf, &err);
 	if (!rc)
 		rc = sb_store_open(json_object_get(conf, "store"), &store, &err);
@@ -78,7 +79,7 @@ static int run_show(struct cmd *cmd)
 const struct cmd_entry cmd_run = {
 	.name = "run",
 	.args = "show ID | show last",
-	.summary = "one run: its stages, errors and requests",
+	.summary = "show one run: its stages, errors and requests",
 	.min_args = 2,
 	.max_args = 2,
 	.run = run_show,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stagebox runs: what has run, newest first. */
+/* stagebox runs: list the runs, newest first. */
 #include "cmd.h"
 
 #include "conf/conf.h"
@@ -63,7 +63,7 @@ static int run_runs(struct cmd *cmd)
 const struct cmd_entry cmd_runs = {
 	.name = "runs",
 	.args = "",
-	.summary = "what has run, newest first",
+	.summary = "list the runs, newest first",
 	.takes = CMD_TAKES_ENDPOINT | CMD_TAKES_LIMIT,
 	.run = run_runs,
 };

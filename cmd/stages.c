@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stagebox stages: what would run, in order. Needs no network. */
+/* stagebox stages: list the stages in run order, without using the network. */
 #include "cmd.h"
 
 #include <stdlib.h>
@@ -66,6 +66,6 @@ static int run_stages(struct cmd *cmd)
 const struct cmd_entry cmd_stages = {
 	.name = "stages",
 	.args = "",
-	.summary = "the stages of the loaded modules, in their order",
+	.summary = "list the stages of the loaded modules in run order",
 	.run = run_stages,
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What came of a run: the table of stages, errors, changes. */
+/* The text of a run record: the table of stages, errors, changes. */
 #include "summary.h"
 
 #include "model/run_record.h"
@@ -21,7 +21,7 @@ static const struct out_column columns[] = {
 	{0},
 };
 
-/* Objects that were refused or left out, each with its cause. */
+/* Print the objects that were refused or left out, each with its cause. */
 static void print_quarantine(struct out *out, const json_t *list)
 {
 	const json_t *op;
@@ -75,7 +75,7 @@ static void print_stage_error(void *arg, const char *module, const json_t *entry
 	summary_limits(out, NULL, name, json_object_get(entry, "limits"));
 }
 
-/* Fields on which both sides differ and that are not written, with the reason. */
+/* Print the fields that differ and are not written, with the reason. */
 static void print_disagreements(struct out *out, const char *head, const char *word,
 				enum out_color color, const char *sign, const json_t *list)
 {
@@ -109,7 +109,7 @@ static void print_disagreements(struct out *out, const char *head, const char *w
 void summary_kept(struct out *out, const char *head, const json_t *kept)
 {
 	if (json_array_size(kept))
-		print_disagreements(out, head, "kept as NetBox has it", OUT_YELLOW, "  = ", kept);
+		print_disagreements(out, head, "kept as in NetBox", OUT_YELLOW, "  = ", kept);
 }
 
 void summary_conflicts(struct out *out, const char *head, const json_t *conflicts)
@@ -118,8 +118,8 @@ void summary_conflicts(struct out *out, const char *head, const json_t *conflict
 		return;
 	print_disagreements(out, head, "conflicts", OUT_RED, "  ! ", conflicts);
 	out_text(out,
-		 "  A conflict ends when both sides agree, or when the policy of the field says "
-		 "whose it is.\n");
+		 "  To end a conflict, make both sides agree, or set a policy that says who owns "
+		 "the field.\n");
 }
 
 void summary_record(struct out *out, const json_t *record)

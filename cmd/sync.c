@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stagebox sync: plan and apply, endpoint after endpoint. */
+/* stagebox sync: plan and apply, one endpoint after another. */
 #include "jobs.h"
 #include "results.h"
 
@@ -29,7 +29,7 @@ static int run_sync(struct cmd *cmd)
 const struct cmd_entry cmd_sync = {
 	.name = "sync",
 	.args = "",
-	.summary = "make NetBox as the endpoints are",
+	.summary = "update NetBox to match the endpoints",
 	.takes = CMD_TAKES_SELECTION | CMD_TAKES_RECORD,
 	.run = run_sync,
 };

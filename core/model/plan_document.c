@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The plan document: made of the parts of jobs, hashed, counted, taken apart again. */
+/* The plan document: merge the parts of jobs, hash, count, take parts out again. */
 #include "model/plan_document.h"
 
 #include <sodium.h>
@@ -16,7 +16,8 @@ static bool ops_name_same_object(const json_t *a, const json_t *b)
 	       json_equal(json_object_get(a, "key"), json_object_get(b, "key"));
 }
 
-/* Equal demands of several endpoints are one op; a differing one is told, not done. */
+/* Several endpoints may need the same shared object: equal ops become one, a differing op becomes a
+ * conflict. */
 static int add_shared(json_t *doc, json_t *endpoint, const json_t *ops, struct sb_error *err)
 {
 	json_t *shared = json_object_get(doc, "shared"), *op, *other;
@@ -33,9 +34,10 @@ static int add_shared(json_t *doc, json_t *endpoint, const json_t *ops, struct s
 				continue;
 			json_array_append_new(
 				json_object_get(endpoint, "conflicts"),
-				json_pack("{s:O, s:O, s:s}", "key", json_object_get(op, "key"),
-					  "kind", json_object_get(op, "kind"), "why",
-					  "another endpoint wants this shared object differently"));
+				json_pack(
+					"{s:O, s:O, s:s}", "key", json_object_get(op, "key"),
+					"kind", json_object_get(op, "kind"), "why",
+					"another endpoint defines this shared object differently"));
 		}
 		if (!is_known && json_array_append(shared, op) != 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
@@ -43,7 +45,7 @@ static int add_shared(json_t *doc, json_t *endpoint, const json_t *ops, struct s
 	return 0;
 }
 
-/* A plan says nothing of when and how long. */
+/* Run times would make plans of equal states differ. */
 static json_t *copy_without_times(const json_t *stages)
 {
 	json_t *clean = json_deep_copy(stages), *stage;
@@ -73,8 +75,11 @@ static int add_part(json_t *doc, const char *slug, const json_t *part, struct sb
 	if (mark && !known[0])
 		json_object_set_new(doc, "netbox", json_string(mark));
 	else if (mark && !sb_streq(mark, known))
-		return sb_fail(err, SB_E_REFUSED, "endpoint \"%s\" is planned for another NetBox",
-			       slug);
+		return sb_fail(
+			err, SB_E_REFUSED,
+			"endpoint \"%s\" was planned for another instance of NetBox than the "
+			"endpoints before it; plan again",
+			slug);
 	endpoint = json_pack("{s:s, s:o, s:o, s:o, s:O*, s:O*, s:O*}", "slug", slug, "ops",
 			     copy_or_empty(part, "ops"), "stages",
 			     copy_without_times(json_object_get(part, "stages")), "conflicts",

@@ -48,8 +48,8 @@ SB_API json_t *sb_plan_document_summary(const json_t *doc);
 
 enum sb_pending { SB_PENDING_NOTHING, SB_PENDING_CHANGES, SB_PENDING_CONFLICTS };
 
-/** What a summary leaves to be done; conflicts come before changes, for people must decide first.
- */
+/** The state of a plan by its summary; conflicts come before changes, because people must decide
+ * them. */
 SB_API enum sb_pending sb_plan_document_pending(const json_t *summary);
 
 /** The answer to a request for a plan: {"hash", "summary", "plan"}, where "plan" is doc itself. New

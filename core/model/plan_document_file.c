@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The plan document as a file. */
+/* The plan document as a file: write, read, check. */
 #include "model/plan_document.h"
 
 #include <errno.h>
@@ -35,11 +35,11 @@ int sb_plan_document_write(const json_t *doc, const char *path, struct sb_error 
 	rc = sb_buf_check(&temporary, err);
 	if (!rc)
 		rc = write_file(doc, sb_buf_str(&temporary), err);
-	/* cloud-compat: ok: the user named this file with -o; nobody sees a half one */
+	/* cloud-compat: ok: the user named this file with -o; readers never see a partial one */
 	if (!rc && rename(sb_buf_str(&temporary), path) != 0)
 		rc = sb_fail(err, SB_E_STATE, "%s: %s", path, strerror(errno));
 	if (rc < 0)
-		unlink(sb_buf_str(&temporary)); /* cloud-compat: ok: our own half file */
+		unlink(sb_buf_str(&temporary)); /* cloud-compat: ok: our own partial file */
 	return sb_context(err, rc, "writing the plan");
 }
 
@@ -49,10 +49,11 @@ static int check_ops(const json_t *ops, const char *where, struct sb_error *err)
 	size_t i;
 
 	if (!json_is_array(ops))
-		return sb_fail(err, SB_E_ARG, "%s is no list", where);
+		return sb_fail(err, SB_E_ARG, "%s is not a list", where);
 	json_array_foreach (ops, i, op)
 		if (!sb_json_str(op, "key") || !sb_json_str(op, "kind") || !sb_json_str(op, "verb"))
-			return sb_fail(err, SB_E_ARG, "%s[%zu] lacks key, kind or verb", where, i);
+			return sb_fail(err, SB_E_ARG, "%s[%zu] must have key, kind and verb", where,
+				       i);
 	return 0;
 }
 
@@ -65,9 +66,10 @@ static int check_document(const json_t *doc, struct sb_error *err)
 
 	if (sb_json_int(doc, "version", &version) < 0 || !sb_json_str(doc, "netbox") ||
 	    !json_is_array(endpoints))
-		return sb_fail(err, SB_E_ARG, "no plan of stagebox");
+		return sb_fail(err, SB_E_ARG, "not a plan of stagebox");
 	if (version != 1)
-		return sb_fail(err, SB_E_ARG, "a plan of version %lld; this program reads 1",
+		return sb_fail(err, SB_E_ARG,
+			       "a plan of version %lld; this program reads 1: make a new plan",
 			       (long long)version);
 	rc = check_ops(json_object_get(doc, "shared"), "shared", err);
 	json_array_foreach (endpoints, i, endpoint) {
@@ -91,8 +93,8 @@ int sb_plan_document_read(const char *path, json_t **ret_doc, struct sb_error *e
 	doc = json_loadf(file, JSON_REJECT_DUPLICATES, &why);
 	fclose(file);
 	if (!doc)
-		return sb_fail(err, SB_E_ARG, "plan %s: no JSON: %s (line %d)", path, why.text,
-			       why.line);
+		return sb_fail(err, SB_E_ARG, "plan %s: not valid JSON: %s (line %d)", path,
+			       why.text, why.line);
 	rc = check_document(doc, err);
 	if (rc < 0)
 		return sb_context(err, rc, "plan %s", path);

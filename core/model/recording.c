@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The file of --record and --replay. */
+/* The file of --record and --replay: write and read. */
 #include "model/recording.h"
 
 #include <errno.h>
@@ -43,11 +43,13 @@ int sb_recording_close(FILE *file, struct sb_error *err)
 	bool is_bad = fflush(file) != 0 || ferror(file);
 
 	if (fclose(file) != 0 || is_bad)
-		return sb_fail(err, SB_E_STATE, "the recording could not be written whole");
+		return sb_fail(
+			err, SB_E_STATE,
+			"writing the recording: the file is incomplete; check the free disk space");
 	return 0;
 }
 
-/* The part of a line's endpoint, made when the header names it. */
+/* The part of an endpoint; only slugs of the first line have one. */
 static json_t *find_part(json_t *parts, const char *slug)
 {
 	return slug ? json_object_get(parts, slug) : NULL;
@@ -59,7 +61,8 @@ static int take_line(json_t *parts, const json_t *line, struct sb_error *err)
 	json_t *inputs = json_object_get(line, "inputs"), *answer = json_object_get(line, "line");
 
 	if (!part || (!json_is_object(inputs) && !json_is_object(answer)))
-		return sb_fail(err, SB_E_ARG, "neither inputs nor an answer of its endpoints");
+		return sb_fail(err, SB_E_ARG,
+			       "neither inputs nor an answer of an endpoint of this recording");
 	if (inputs)
 		json_object_set(part, "inputs", inputs);
 	else
@@ -74,9 +77,10 @@ static int take_header(const json_t *line, json_t **ret_slugs, json_t *parts, st
 	size_t i;
 
 	if (sb_json_int(line, "stagebox_record", &version) < 0 || !json_is_array(slugs))
-		return sb_fail(err, SB_E_ARG, "no recording of stagebox");
+		return sb_fail(err, SB_E_ARG, "not a recording of stagebox");
 	if (version != 1)
-		return sb_fail(err, SB_E_ARG, "a recording of version %lld; this program reads 1",
+		return sb_fail(err, SB_E_ARG,
+			       "a recording of version %lld; this program reads 1: record again",
 			       (long long)version);
 	json_array_foreach (slugs, i, slug)
 		if (json_is_string(slug))
@@ -120,7 +124,8 @@ int sb_recording_read(const char *path, json_t **ret_slugs, json_t **ret_parts,
 	fclose(file);
 	json_object_foreach (parts, slug, part)
 		if (!rc && !json_object_get(part, "inputs"))
-			rc = sb_fail(err, SB_E_ARG, "no inputs of endpoint \"%s\"", slug);
+			rc = sb_fail(err, SB_E_ARG, "no inputs of endpoint \"%s\"; record again",
+				     slug);
 	if (rc < 0)
 		return sb_context(err, rc, "recording %s", path);
 	*ret_slugs = sb_steal(slugs);

@@ -10,7 +10,6 @@
 static const char *const count_names[] = {"create",  "update", "same",   "delete",
 					  "skipped", "failed", "unknown"};
 
-/* Each stage entry of each "<module>_sync" part. */
 void sb_run_record_each(const json_t *record, sb_run_record_fn *fn, void *arg)
 {
 	const json_t *part, *entry;

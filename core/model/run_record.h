@@ -38,7 +38,7 @@ SB_API void sb_run_record_add_created(const json_t *record, json_t *sum);
  * from record. */
 SB_API const char *sb_run_record_error(const json_t *record);
 
-/* What a run came to. */
+/* The outcome of a run. */
 struct sb_run_outcome {
 	int64_t id; /* 0 = no run was begun */
 	const char *endpoint, *status;

@@ -165,7 +165,7 @@ words=("$@"); CURRENT=$#
 complete() { source $file }; complete' zsh "$STAGEBOX_SRC/etc/completion/_stagebox" stagebox "$@" 2>&1)" "$wanted"
 }
 if command -v zsh >/dev/null 2>&1; then
-	check "zsh completes a command with what it does" in_zsh 'sync:make NetBox as the endpoints are' sy
+	check "zsh completes a command with what it does" in_zsh 'sync:update NetBox to match the endpoints' sy
 	check "zsh completes a slug" in_zsh 'lab edge' sync --endpoint ''
 	check "zsh completes a slug behind =" in_zsh '--endpoint=edge' sync --endpoint=e
 	check "zsh completes a module" in_zsh 'qemu' modules info q

@@ -13,7 +13,7 @@ made=$TMPDIR/made.cfg
 check "no secret is in the file" has_not "$made" "$(cat "$lab/tokens/netbox")"
 check "each endpoint has its address" has "$made" 'urls = \[ "https://lab.example.com:8006" \]'
 check "and its site" has "$made" 'site = "edge-dc1"'
-check "what the operator must fill in is said" has "$made" 'TO DO: a file with user@realm!name=uuid; there it is root@pam!proxbox'
+check "what the operator must fill in is said" has "$made" 'TODO: a file with user@realm!name=uuid; in netbox-proxbox: root@pam!proxbox'
 check "a flag that is false is a policy that says where it is from" has "$made" \
 	'description = "if-empty"; # overwrite_vm_description = false'
 check "so is the role of nodes" has "$made" 'role = "create-only"; # overwrite_device_role = false'
@@ -55,7 +55,7 @@ for each in $(sed -n 's/.*{"\(overwrite_[a-z_]*\)".*/\1/p' "$STAGEBOX_SRC/cmd/im
 	check "$each is named" has "$made" "$each"
 done
 check "what has no counterpart says why" has "$made" 'overwrite_vm_cloudinit = false: cloud-init is not written to NetBox'
-check "also a setting" has "$made" 'branching_enabled = true: a plan is looked at'
+check "also a setting" has "$made" 'branching_enabled = true: review a plan'
 check "a number beyond what is possible is cut" has "$made" 'batch = 200;'
 check "deleting orphans is prune" has "$made" 'prune: { enabled = true; }'
 check "an endpoint that is disabled is a comment" has "$made" '^#.*slug = "lab"'
@@ -91,7 +91,7 @@ mark
 check "then it is a page" gives 0 audit-takeover
 check "which is read only" look only-gets netbox
 for each in 'would be adopted' 'vm, by a sync-state row of netbox-proxbox' 'MAC addresses that are missing' \
-	'disks of the wrong size' 'objects whose tags differ' 'is missing, would be made' 'old-erp", decommissioning' \
+	'disks with the wrong size' 'objects whose tags differ' 'missing, would be created' 'old-erp", decommissioning' \
 	'stale' 'A sync would write [0-9]* objects, in about'; do
 	check "the page says: $each" out_has "$each"
 done
