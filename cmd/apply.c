@@ -19,8 +19,7 @@ static int check_endpoints(const struct jobs *jobs, const json_t *doc, struct sb
 		if (!sb_conf_endpoint(jobs->conf, slug))
 			return sb_fail(err, SB_E_CONFIG,
 				       "the plan is for endpoint \"%.64s\", which is not in the "
-				       "configuration; add "
-				       "it, or make a new plan",
+				       "configuration; add it, or make a new plan",
 				       slug);
 	}
 	return 0;

@@ -69,12 +69,12 @@ static json_t *copy_or_empty(const json_t *part, const char *name)
 
 static int add_part(json_t *doc, const char *slug, const json_t *part, struct sb_error *err)
 {
-	const char *mark = sb_json_str(part, "netbox"), *known = sb_json_str(doc, "netbox");
+	const char *instance_id = sb_json_str(part, "netbox"), *known = sb_json_str(doc, "netbox");
 	json_t *endpoint;
 
-	if (mark && !known[0])
-		json_object_set_new(doc, "netbox", json_string(mark));
-	else if (mark && !sb_streq(mark, known))
+	if (instance_id && !known[0])
+		json_object_set_new(doc, "netbox", json_string(instance_id));
+	else if (instance_id && !sb_streq(instance_id, known))
 		return sb_fail(
 			err, SB_E_REFUSED,
 			"endpoint \"%s\" was planned for another instance of NetBox than the "

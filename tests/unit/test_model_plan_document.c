@@ -13,8 +13,8 @@
 
 #include "model/plan_document.h"
 
-#define MARK_A "'netbox': 'aaaa'"
-#define MARK_B "'netbox': 'bbbb'"
+#define NETBOX_A "'netbox': 'aaaa'"
+#define NETBOX_B "'netbox': 'bbbb'"
 #define TAG(NAME)                                                                                  \
 	"{'key': 'shared/tag/x', 'kind': 'tag', 'verb': 'create', 'set': {'name': '" NAME "'}}"
 
@@ -105,8 +105,8 @@ static void assert_refused(const char *text, const char *expected)
 
 static void test_parts_are_merged_in_the_order_of_their_names(void **state)
 {
-	sb_autojson *doc = create_document("{'west': {" MARK_A ", 'ops': []}, 'east': {" MARK_A
-					   "}, 'north': {" MARK_A "}}");
+	sb_autojson *doc = create_document("{'west': {" NETBOX_A ", 'ops': []}, 'east': {" NETBOX_A
+					   "}, 'north': {" NETBOX_A "}}");
 
 	(void)state;
 	assert_string_equal(slug_at(doc, 0), "east");
@@ -118,8 +118,8 @@ static void test_parts_are_merged_in_the_order_of_their_names(void **state)
 
 static void test_equal_shared_ops_are_listed_once(void **state)
 {
-	sb_autojson *doc = create_document("{'a': {" MARK_A ", 'shared': [" TAG(
-		"x") "]}, 'b': {" MARK_A ", 'shared': [" TAG("x") "]}}");
+	sb_autojson *doc = create_document("{'a': {" NETBOX_A ", 'shared': [" TAG(
+		"x") "]}, 'b': {" NETBOX_A ", 'shared': [" TAG("x") "]}}");
 
 	(void)state;
 	assert_json(json_object_get(doc, "shared"), "[" TAG("x") "]");
@@ -129,8 +129,8 @@ static void test_equal_shared_ops_are_listed_once(void **state)
 
 static void test_differing_shared_ops_are_a_conflict_of_the_later_endpoint(void **state)
 {
-	sb_autojson *doc = create_document("{'b': {" MARK_A ", 'shared': [" TAG(
-		"y") "]}, 'a': {" MARK_A ", 'shared': [" TAG("x") "]}}");
+	sb_autojson *doc = create_document("{'b': {" NETBOX_A ", 'shared': [" TAG(
+		"y") "]}, 'a': {" NETBOX_A ", 'shared': [" TAG("x") "]}}");
 	const json_t *conflicts = json_object_get(endpoint_at(doc, 1), "conflicts");
 	const json_t *conflict = json_array_get(conflicts, 0);
 
@@ -144,7 +144,7 @@ static void test_differing_shared_ops_are_a_conflict_of_the_later_endpoint(void 
 
 static void test_a_part_for_another_netbox_is_refused_with_its_endpoint(void **state)
 {
-	sb_autojson *parts = parse_text("{'a': {" MARK_A "}, 'b': {" MARK_B "}}");
+	sb_autojson *parts = parse_text("{'a': {" NETBOX_A "}, 'b': {" NETBOX_B "}}");
 	json_t *doc = NULL;
 
 	(void)state;
@@ -156,7 +156,7 @@ static void test_a_part_for_another_netbox_is_refused_with_its_endpoint(void **s
 static void test_run_times_are_left_out(void **state)
 {
 	sb_autojson *doc = create_document(
-		"{'a': {" MARK_A ", 'stages': [{'stage': 's', 'runtime_seconds': 1.5}]}}");
+		"{'a': {" NETBOX_A ", 'stages': [{'stage': 's', 'runtime_seconds': 1.5}]}}");
 
 	(void)state;
 	assert_json(json_object_get(endpoint_at(doc, 0), "stages"), "[{'stage': 's'}]");
@@ -181,19 +181,20 @@ static void test_the_hash_does_not_depend_on_the_order_of_members(void **state)
 static void test_a_part_is_taken_out_as_a_job_reads_it(void **state)
 {
 	sb_autojson *doc =
-		create_document("{'a': {" MARK_A ", 'ops': [], 'shared': [" TAG("x") "]}}");
+		create_document("{'a': {" NETBOX_A ", 'ops': [], 'shared': [" TAG("x") "]}}");
 	sb_autojson *part = sb_plan_document_part(doc, "a");
 
 	(void)state;
-	assert_json(part, "{'endpoint': 'a', " MARK_A ", 'ops': [], 'stages': [], 'conflicts': [], "
-			  "'shared': [" TAG("x") "]}");
+	assert_json(part,
+		    "{'endpoint': 'a', " NETBOX_A ", 'ops': [], 'stages': [], 'conflicts': [], "
+		    "'shared': [" TAG("x") "]}");
 	assert_json(json_object_get(endpoint_at(doc, 0), "slug"), "'a'");
 	assert_null(sb_plan_document_part(doc, "b"));
 }
 
 static void test_the_summary_counts_ops_conflicts_and_stages(void **state)
 {
-	sb_autojson *doc = create_document("{'a': {" MARK_A ", 'shared': [" TAG(
+	sb_autojson *doc = create_document("{'a': {" NETBOX_A ", 'shared': [" TAG(
 		"x") "],"
 		     "'ops': [{'verb': 'update'}, {'verb': 'delete'}, {'verb': 'update'}],"
 		     "'conflicts': [{}], 'stages': [{'counts': {'skipped': 2}},"
@@ -224,7 +225,7 @@ static void test_conflicts_come_before_changes_and_unknown_is_neither(void **sta
 
 static void test_the_answer_holds_hash_summary_and_plan(void **state)
 {
-	sb_autojson *doc = create_document("{'a': {" MARK_A "}}"), *answer = NULL;
+	sb_autojson *doc = create_document("{'a': {" NETBOX_A "}}"), *answer = NULL;
 	char hash[SB_PLAN_DOCUMENT_HASH_CHARS + 1];
 
 	(void)state;
@@ -237,7 +238,7 @@ static void test_the_answer_holds_hash_summary_and_plan(void **state)
 
 static void test_a_written_plan_is_read_back_equal(void **state)
 {
-	sb_autojson *doc = create_document("{'a': {" MARK_A ", 'shared': [" TAG("x") "]}}");
+	sb_autojson *doc = create_document("{'a': {" NETBOX_A ", 'shared': [" TAG("x") "]}}");
 	sb_autojson *again = NULL;
 
 	(void)state;
