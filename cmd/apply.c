@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stagebox apply: carry out a plan that was written before. */
+/* stagebox apply: carry out a saved plan. */
 #include "jobs.h"
-#include "plandoc.h"
+#include "model/plan_document.h"
 #include "results.h"
 
 #include "conf/conf.h"
 #include "model/protocol.h"
 #include "stagebox/json.h"
 
-/* Every endpoint of the plan must be ours before the first write. */
-static int check(const struct jobs *jobs, const json_t *doc, struct sb_error *err)
+/* Every endpoint of the plan must be configured before the first write. */
+static int check_endpoints(const struct jobs *jobs, const json_t *doc, struct sb_error *err)
 {
 	const json_t *endpoint;
 	size_t i;
@@ -19,13 +19,14 @@ static int check(const struct jobs *jobs, const json_t *doc, struct sb_error *er
 
 		if (!sb_conf_endpoint(jobs->conf, slug))
 			return sb_fail(err, SB_E_CONFIG,
-				       "the plan has endpoint \"%.64s\", the configuration has not",
+				       "the plan is for endpoint \"%.64s\", which is not in the "
+				       "configuration; add it, or make a new plan",
 				       slug);
 	}
 	return 0;
 }
 
-static bool is_wanted(const struct cmd *cmd, const json_t *endpoint, const json_t *doc)
+static bool is_endpoint_selected(const struct cmd *cmd, const json_t *endpoint, const json_t *doc)
 {
 	const json_t *wanted = cmd->options.endpoints;
 	bool found = json_array_size(wanted) == 0;
@@ -38,7 +39,7 @@ static bool is_wanted(const struct cmd *cmd, const json_t *endpoint, const json_
 			 json_array_size(json_object_get(doc, "shared")));
 }
 
-static void apply_all(struct jobs *jobs, const json_t *doc)
+static void apply_endpoints(struct jobs *jobs, const json_t *doc)
 {
 	const json_t *endpoint;
 	size_t i;
@@ -47,29 +48,29 @@ static void apply_all(struct jobs *jobs, const json_t *doc)
 		const char *slug = sb_json_str(endpoint, "slug");
 		sb_autojson *part = NULL;
 
-		if (!is_wanted(jobs->cmd, endpoint, doc))
+		if (!is_endpoint_selected(jobs->cmd, endpoint, doc))
 			continue;
-		part = plandoc_part(doc, slug);
+		part = sb_plan_document_part(doc, slug);
 		if (!jobs_run(jobs, slug, part))
 			break;
 	}
 }
 
-static int run(struct cmd *cmd)
+static int run_apply(struct cmd *cmd)
 {
 	struct sb_error err = SB_ERROR_INIT;
 	sb_autojson *doc = NULL;
 	struct jobs jobs;
 	int code;
 
-	if (plandoc_read(cmd->argv[0], &doc, &err) < 0 ||
+	if (sb_plan_document_read(cmd->argv[0], &doc, &err) < 0 ||
 	    jobs_open(cmd, SB_JOB_APPLY, &jobs, &err) < 0)
 		return cmd_fail(cmd, &err);
-	if (check(&jobs, doc, &err) < 0) {
+	if (check_endpoints(&jobs, doc, &err) < 0) {
 		jobs_close(&jobs);
 		return cmd_fail(cmd, &err);
 	}
-	apply_all(&jobs, doc);
+	apply_endpoints(&jobs, doc);
 	code = results_print(&jobs);
 	jobs_close(&jobs);
 	return code;
@@ -78,9 +79,9 @@ static int run(struct cmd *cmd)
 const struct cmd_entry cmd_apply = {
 	.name = "apply",
 	.args = "PLAN",
-	.summary = "carry out a plan that \"plan -o\" wrote",
+	.summary = "apply a plan that \"plan -o\" saved",
 	.takes = CMD_TAKES_ENDPOINT,
 	.min_args = 1,
 	.max_args = 1,
-	.run = run,
+	.run = run_apply,
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stagebox audit-takeover: what another tool left in NetBox, on one page. A plan in another light:
- * only GET is sent. */
+/* stagebox audit-takeover: one page about what another tool left in NetBox. The page is a summary
+ * of a plan, so only GET requests are sent. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,35 +9,35 @@
 #include "model/protocol.h"
 #include "stagebox/json.h"
 
-/* Measured on NetBox 4.7 with two cores: one core's time per object that is written in bulk, from
- * the cheapest kind to the dearest, two requests in flight. */
+/* Milliseconds of one core per object written in bulk, for the cheapest and for the most expensive
+ * kind; measured on NetBox 4.7 with two cores and two requests in flight. */
 enum { MS_CHEAP = 11, MS_DEAR = 16, LANES = 2, EXAMPLES = 3 };
 
-/* What an adoption repairs, by kind and field, in the order of the page. NULL = any. */
+/* Fields that an adoption repairs, in the order of the page; kind NULL = any kind. */
 static const struct finding {
 	const char *id, *kind, *field, *words;
-	bool was_empty; /* only where NetBox had nothing */
+	bool was_empty; /* only where the field was empty in NetBox */
 } findings[] = {
 	{"lost-mac", "vm-interface", "mac_address", "MAC addresses that are missing", true},
 	{"wrong-mac", "vm-interface", "mac_address", "MAC addresses that are wrong", false},
-	/* Up to NetBox 4.6, where the address is an object of its own. */
+	/* Up to NetBox 4.6 a MAC address is an object of its own. */
 	{"lost-mac", "vm-interface", "primary_mac_address", "MAC addresses that are missing", true},
 	{"wrong-mac", "vm-interface", "primary_mac_address", "MAC addresses that are wrong", false},
-	{"wrong-disk-size", "virtual-disk", "size", "disks of the wrong size", false},
+	{"wrong-disk-size", "virtual-disk", "size", "disks with the wrong size", false},
 	{"wrong-memory", "vm", "memory", "guests with the wrong memory", false},
 	{"wrong-vcpus", "vm", "vcpus", "guests with the wrong number of CPUs", false},
 	{"wrong-status", NULL, "status", "objects with the wrong status", false},
 	{"lost-tags", NULL, "tags", "objects whose tags differ", false},
-	{"wrong-name", NULL, "name", "objects with another name than at the source", false},
+	{"wrong-name", NULL, "name", "objects whose name differs from the source", false},
 	{"lost-primary", NULL, "primary_ip4", "guests without their primary IPv4 address", true},
 	{"lost-primary6", NULL, "primary_ip6", "guests without their primary IPv6 address", true},
 	{"lost-vlan", "vm-interface", "untagged_vlan", "interfaces without their VLAN", true},
 	{"wrong-mtu", NULL, "mtu", "interfaces with the wrong MTU", false},
-	{"wrong-type", "interface", "type", "ports of nodes of the wrong type", false},
+	{"wrong-type", "interface", "type", "interfaces of nodes with the wrong type", false},
 };
 
-static void count(json_t *list, const char *member, const char *value, const char *second,
-		  const char *second_value)
+static void count_entry(json_t *list, const char *member, const char *value, const char *second,
+			const char *second_value)
 {
 	json_t *entry, *n;
 	size_t i;
@@ -56,13 +56,13 @@ static void count(json_t *list, const char *member, const char *value, const cha
 	json_array_append_new(list, entry);
 }
 
-static bool is_empty(const json_t *value)
+static bool is_value_empty(const json_t *value)
 {
 	return !value || json_is_null(value) ||
 	       (json_is_string(value) && !json_string_length(value));
 }
 
-static void find(json_t *list, const json_t *op)
+static void add_findings(json_t *list, const json_t *op)
 {
 	const json_t *set = json_object_get(op, "set"), *was = json_object_get(op, "was");
 	const char *kind = sb_json_str(op, "kind");
@@ -75,7 +75,7 @@ static void find(json_t *list, const json_t *op)
 
 		if ((finding->kind && !sb_streq(finding->kind, kind)) ||
 		    !json_object_get(set, finding->field) ||
-		    (finding->was_empty && !is_empty(json_object_get(was, finding->field))) ||
+		    (finding->was_empty && !is_value_empty(json_object_get(was, finding->field))) ||
 		    (lost_mac && sb_streq(finding->id, "wrong-mac")))
 			continue;
 		lost_mac = lost_mac || sb_streq(finding->id, "lost-mac");
@@ -99,8 +99,9 @@ static void find(json_t *list, const json_t *op)
 	}
 }
 
-/* "adopted by its name: it was vm 7 ..." -> "its name". Caller frees. */
-static char *rule_of(const json_t *op)
+/* The rule in the reason of an op: "adopted by its name: it was vm 7 ..." gives "its name". Caller
+ * frees; NULL when the op is not an adoption. */
+static char *adoption_rule(const json_t *op)
 {
 	static const char prefix[] = "adopted by ";
 	const char *why = sb_json_str(op, "why");
@@ -111,7 +112,7 @@ static char *rule_of(const json_t *op)
 	return strndup(why, strcspn(why, ":"));
 }
 
-static json_t *endpoint_doc(const char *slug, const json_t *part, json_int_t *ret_writes)
+static json_t *build_endpoint(const char *slug, const json_t *part, json_int_t *ret_writes)
 {
 	json_t *adopted = json_array(), *wrong = json_array(), *missing = json_array();
 	json_t *stages = json_array(), *stage;
@@ -121,17 +122,17 @@ static json_t *endpoint_doc(const char *slug, const json_t *part, json_int_t *re
 
 	json_array_foreach (ops, i, op) {
 		const char *verb = sb_json_str(op, "verb"), *kind = sb_json_str(op, "kind");
-		sb_autofree char *rule = rule_of(op);
+		sb_autofree char *rule = adoption_rule(op);
 
 		if (sb_streq(verb, "create")) {
-			count(missing, "kind", kind, NULL, NULL);
+			count_entry(missing, "kind", kind, NULL, NULL);
 		} else if (rule && json_object_get(json_object_get(op, "set"), "stagebox_key")) {
-			count(adopted, "kind", kind, "by", rule);
+			count_entry(adopted, "kind", kind, "by", rule);
 			repairs++;
-			find(wrong, op);
+			add_findings(wrong, op);
 		} else {
 			changes++;
-			find(wrong, op);
+			add_findings(wrong, op);
 		}
 	}
 	json_array_foreach (json_object_get(part, "stages"), i, stage) {
@@ -150,7 +151,7 @@ static json_t *endpoint_doc(const char *slug, const json_t *part, json_int_t *re
 			 (json_int_t)json_array_size(ops) - repairs - changes, "change", changes);
 }
 
-static json_t *document(const struct jobs *jobs)
+static json_t *build_document(const struct jobs *jobs)
 {
 	json_t *endpoints = json_array();
 	json_int_t writes = 0, shared = 0;
@@ -163,7 +164,7 @@ static json_t *document(const struct jobs *jobs)
 			continue;
 		shared += (json_int_t)json_array_size(json_object_get(part, "shared"));
 		json_array_append_new(endpoints,
-				      endpoint_doc(jobs->outcomes[i].slug, part, &writes));
+				      build_endpoint(jobs->outcomes[i].slug, part, &writes));
 	}
 	writes += shared;
 	return json_pack("{s:o, s:{s:I, s:I, s:[i, i], s:i, s:f, s:f}}", "endpoints", endpoints,
@@ -173,12 +174,12 @@ static json_t *document(const struct jobs *jobs)
 			 (double)(writes * MS_DEAR) / 1000.0);
 }
 
-static json_int_t number(const json_t *entry)
+static json_int_t count_of(const json_t *entry)
 {
 	return json_integer_value(json_object_get(entry, "count"));
 }
 
-static void adopted_text(struct out *out, const json_t *list, const char *title)
+static void print_counts(struct out *out, const json_t *list, const char *title)
 {
 	const json_t *entry;
 	size_t i;
@@ -189,34 +190,34 @@ static void adopted_text(struct out *out, const json_t *list, const char *title)
 	json_array_foreach (list, i, entry) {
 		const char *by = sb_json_str(entry, "by");
 
-		out_text(out, "    %6lld %s%s%s\n", (long long)number(entry),
+		out_text(out, "    %6lld %s%s%s\n", (long long)count_of(entry),
 			 sb_json_str(entry, "kind"), by ? ", by " : "", by ? by : "");
 	}
 }
 
-static void wrong_text(struct out *out, const json_t *list)
+static void print_repairs(struct out *out, const json_t *list)
 {
 	const json_t *entry, *example;
 	size_t i;
 
 	if (json_array_size(list))
-		out_colored(out, OUT_BOLD, "  what would be repaired\n");
+		out_colored(out, OUT_BOLD, "  would be repaired\n");
 	json_array_foreach (list, i, entry) {
 		example = json_array_get(json_object_get(entry, "examples"), 0);
-		out_text(out, "    %6lld %s; first ", (long long)number(entry),
+		out_text(out, "    %6lld %s; first ", (long long)count_of(entry),
 			 sb_json_str(entry, "what"));
 		out_safe(out, sb_json_str(example, "key"));
 		out_text(out, "\n");
 	}
 }
 
-static void conflicts_text(struct out *out, const json_t *list)
+static void print_conflicts(struct out *out, const json_t *list)
 {
 	const json_t *entry;
 	size_t i;
 
 	if (json_array_size(list))
-		out_colored(out, OUT_YELLOW, "  for people to decide\n");
+		out_colored(out, OUT_YELLOW, "  conflicts, which need a decision\n");
 	json_array_foreach (list, i, entry) {
 		out_text(out, "    ");
 		out_safe(out, sb_json_str(entry, "key"));
@@ -226,7 +227,7 @@ static void conflicts_text(struct out *out, const json_t *list)
 	}
 }
 
-static void left_text(struct out *out, const json_t *list, bool is_stale, const char *title)
+static void print_left(struct out *out, const json_t *list, bool is_stale, const char *title)
 {
 	const json_t *entry;
 	size_t i, n = 0;
@@ -239,7 +240,7 @@ static void left_text(struct out *out, const json_t *list, bool is_stale, const 
 		if (!n++)
 			out_colored(out, OUT_BOLD, "  %s\n", title);
 		if (n == 11)
-			out_text(out, "    ... (all of them with --format json)\n");
+			out_text(out, "    ... (--format json lists all)\n");
 		if (n > 10)
 			continue;
 		out_text(out, "    %s %lld \"", sb_json_str(entry, "kind"),
@@ -250,7 +251,7 @@ static void left_text(struct out *out, const json_t *list, bool is_stale, const 
 	}
 }
 
-static void unread_text(struct out *out, const json_t *list)
+static void print_unread(struct out *out, const json_t *list)
 {
 	const json_t *entry;
 	size_t i;
@@ -258,14 +259,14 @@ static void unread_text(struct out *out, const json_t *list)
 	json_array_foreach (list, i, entry) {
 		const char *error = sb_json_str(entry, "error");
 
-		out_colored(out, OUT_RED, "  not known: ");
+		out_colored(out, OUT_RED, "  unknown: ");
 		out_text(out, "%s: ", sb_json_str(entry, "stage"));
 		out_safe(out, error ? error : sb_json_str(entry, "status"));
 		out_text(out, "\n");
 	}
 }
 
-static void as_text(struct out *out, const json_t *doc)
+static void print_audit(struct out *out, const json_t *doc)
 {
 	const json_t *cost = json_object_get(doc, "cost"), *endpoint;
 	size_t i;
@@ -274,14 +275,15 @@ static void as_text(struct out *out, const json_t *doc)
 		const json_t *left = json_object_get(endpoint, "left");
 
 		out_colored(out, OUT_CYAN, "%s\n", sb_json_str(endpoint, "slug"));
-		adopted_text(out, json_object_get(endpoint, "adopted"), "would be adopted");
-		wrong_text(out, json_object_get(endpoint, "wrong"));
-		adopted_text(out, json_object_get(endpoint, "missing"),
-			     "is missing, would be made");
-		conflicts_text(out, json_object_get(endpoint, "conflicts"));
-		left_text(out, left, true, "stale: no guest has it any more; it would stay");
-		left_text(out, left, false, "matches nothing at the source; it would stay");
-		unread_text(out, json_object_get(endpoint, "unread"));
+		print_counts(out, json_object_get(endpoint, "adopted"), "would be adopted");
+		print_repairs(out, json_object_get(endpoint, "wrong"));
+		print_counts(out, json_object_get(endpoint, "missing"),
+			     "missing, would be created");
+		print_conflicts(out, json_object_get(endpoint, "conflicts"));
+		print_left(out, left, true,
+			   "stale: its guest no longer exists; would not be changed");
+		print_left(out, left, false, "matches nothing at the source; would not be changed");
+		print_unread(out, json_object_get(endpoint, "unread"));
 		out_text(out, "\n");
 	}
 	out_text(out,
@@ -292,7 +294,7 @@ static void as_text(struct out *out, const json_t *doc)
 		 json_real_value(json_object_get(cost, "seconds_max")), MS_CHEAP, MS_DEAR);
 }
 
-static int run(struct cmd *cmd)
+static int run_audit_takeover(struct cmd *cmd)
 {
 	struct sb_error err = SB_ERROR_INIT;
 	sb_autojson *doc = NULL;
@@ -303,11 +305,11 @@ static int run(struct cmd *cmd)
 	if (jobs_open(cmd, SB_JOB_AUDIT, &jobs, &err) < 0)
 		return cmd_fail(cmd, &err);
 	rc = jobs_run_all(&jobs, &err);
-	doc = document(&jobs);
+	doc = build_document(&jobs);
 	if (!rc && !cmd_signal() && doc && json_array_size(json_object_get(doc, "endpoints")))
-		out_document(&cmd->out, doc, as_text);
+		out_document(&cmd->out, doc, print_audit);
 	jobs_report(&jobs);
-	/* That there is something to do is what the page is for. */
+	/* Pending changes are the subject of the page, not a failure. */
 	for (i = 0; i < jobs.n; i++)
 		if (jobs.outcomes[i].result.exit_code != SB_EXIT_CHANGES)
 			code = sb_exit_worse(code, jobs.outcomes[i].result.exit_code);
@@ -322,11 +324,12 @@ static int run(struct cmd *cmd)
 const struct cmd_entry cmd_audit_takeover = {
 	.name = "audit-takeover",
 	.args = "",
-	.summary = "what another tool left in NetBox, and what a sync would make of it",
+	.summary = "show what another tool left in NetBox and what a sync would do with it",
 	.about =
-		"Reads only. Says what would be adopted and by which rule, what is wrong and would "
-		"be repaired, what is missing, what people must decide, what stays behind, and how "
-		"long the first sync would take. Needs what \"plan\" needs: \"bootstrap\" before.",
+		"Sends only GET requests. Reports what would be adopted and by which rule, what is "
+		"wrong and would be repaired, what is missing, which conflicts need a decision, "
+		"what would not be changed, and how long the first sync would take. Run "
+		"\"bootstrap\" before, as for \"plan\".",
 	.takes = CMD_TAKES_SELECTION,
-	.run = run,
+	.run = run_audit_takeover,
 };

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stagebox bootstrap: what NetBox needs before the first sync. */
+/* stagebox bootstrap: create in NetBox what a sync needs. */
 #include "base/exit.h"
 #include "model/protocol.h"
 #include "results.h"
 
-static int run(struct cmd *cmd)
+static int run_bootstrap(struct cmd *cmd)
 {
 	bool is_plan = cmd->options.plan_only;
 	struct sb_error err = SB_ERROR_INIT;
@@ -29,7 +29,7 @@ static int run(struct cmd *cmd)
 const struct cmd_entry cmd_bootstrap = {
 	.name = "bootstrap",
 	.args = "",
-	.summary = "create what NetBox needs before the first sync",
+	.summary = "prepare NetBox for the first sync",
 	.takes = CMD_TAKES_PLAN,
-	.run = run,
+	.run = run_bootstrap,
 };

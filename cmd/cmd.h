@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a command is, and what it is given. */
+/* Commands: their description, their options, and functions that they share. */
 #pragma once
 
 #include "out.h"
 
-/* Options that a command takes beside the global ones. */
+/* Groups of options that a command takes in addition to the global ones. */
 enum cmd_takes {
 	CMD_TAKES_SELECTION = 1u << 0, /* --endpoint --resources --target --max-objects */
 	CMD_TAKES_RECORD = 1u << 1,    /* --record */
@@ -18,7 +18,7 @@ enum cmd_takes {
 };
 
 struct cmd_options {
-	const char *config; /* NULL = environment, else the default place */
+	const char *config; /* NULL = by the environment, else the default */
 	const char *module_dir;
 	bool json, quiet, no_color, plan_only, man;
 	json_t *endpoints; /* array of slugs */
@@ -27,11 +27,11 @@ struct cmd_options {
 	uint64_t max_objects, limit;
 };
 
-/* One option, for reading, help, manual page and completion alike. */
+/* One option; the parser, help, manual page and completion all use this table. */
 struct cmd_option {
 	const char *name;  /* "--output" */
-	const char *brief; /* a shorter spelling, "-o"; NULL = none */
-	const char *value; /* what it takes: "FILE", "DIR", "SLUG", "text|json"; NULL = nothing */
+	const char *brief; /* short form, "-o"; NULL = none */
+	const char *value; /* "FILE", "DIR", "SLUG", "text|json"; NULL = takes no value */
 	int id;
 	unsigned takes; /* enum cmd_takes: commands that take one of these; 0 = every command */
 	const char *help;
@@ -40,7 +40,8 @@ struct cmd_option {
 /* All options in the order of the help text; ends with name == NULL. */
 extern const struct cmd_option cmd_option_rows[];
 
-/** The option that a word names. ret_value points behind the "=" of "--name=value", else NULL. */
+/** Find the option that a word names. *ret_value: the text after the "=" of "--name=value", else
+ * NULL. */
 const struct cmd_option *cmd_option_find(const char *word, const char **ret_value);
 
 struct cmd {
@@ -53,14 +54,13 @@ struct cmd {
 
 struct cmd_entry {
 	const char *name;
-	const char *args; /* for the usage line: "list | info NAME"; completion reads it, too */
+	const char *args; /* for the usage line and completion: "list | info NAME" */
 	const char *summary;
-	const char
-		*about; /* more for "help NAME" and the manual page: paragraphs; NULL = nothing */
-	unsigned takes; /* enum cmd_takes */
+	const char *about; /* paragraphs for "help NAME" and the manual page; NULL = none */
+	unsigned takes;    /* enum cmd_takes */
 	int min_args, max_args;
 	bool is_hidden;
-	bool is_raw; /* all that follows is passed on unread */
+	bool is_raw; /* the words after the command are not parsed */
 	int (*run)(struct cmd *cmd);
 };
 
@@ -72,35 +72,39 @@ extern const struct cmd_entry cmd_lab, cmd_doctor, cmd_bootstrap, cmd_plan, cmd_
 
 const struct cmd_entry *cmd_find(const char *name);
 
-/** Read the command line. Returns 0, or SB_E_ARG. cmd->entry is NULL for --help and none. */
+/** Read the command line. Returns 0, SB_E_ARG or SB_E_NOMEM. ret_cmd->entry is NULL when there is
+ * no command. The caller calls cmd_finish() in any case. */
 int cmd_parse(int argc, char **argv, struct cmd *ret_cmd, bool *ret_version, struct sb_error *err);
 void cmd_finish(struct cmd *cmd);
 
-/** The page stagebox(1), made of the tables of commands and options. */
+/** Write the page stagebox(1). */
 int cmd_manual(struct out *out, struct sb_error *err);
 
-/** config man [MODULE...]: the page stagebox.cfg(5), with the options of these modules. */
+/** config man [MODULE...]: write the page stagebox.cfg(5) with the options of these modules. */
 int cmd_config_man(struct cmd *cmd, struct sb_error *err);
 
-/** Print the error and return its exit code. */
+/** Print the error on stderr and return its exit code. */
 int cmd_fail(struct cmd *cmd, const struct sb_error *err);
 
-/** A usage error of the running command: message, hint, 64. */
+/** Print a usage error of the command with a hint on stderr; returns SB_EXIT_USAGE. */
 int cmd_usage(struct cmd *cmd, const char *fmt, ...) SB_PRINTF(2, 3);
 
-/** The configuration that the options name, --module-dir laid over. New reference. */
+/** Load the configuration that the options name; --module-dir replaces its module_dir. New
+ * reference. */
 int cmd_conf(struct cmd *cmd, json_t **ret_conf, struct sb_error *err);
 
-/** The same, or an empty one when none was asked for and the default place has none. */
+/** As cmd_conf(), but an empty configuration when none is named and the default file does not
+ * exist. */
 int cmd_conf_or_none(struct cmd *cmd, json_t **ret_conf, struct sb_error *err);
 
-/** Path of a program beside this one. Caller frees. NULL with err. */
+/** Path of a program in the folder of this one. Caller frees; NULL with err. */
 char *cmd_beside(const char *name, struct sb_error *err);
 
-/** From now on secrets are in our memory: no core file, and nobody of our user may look into it. */
+/** Protect the secrets in memory from now on: no core file, no tracing by other processes of the
+ * user. */
 void cmd_close_memory(void);
 
-/** From now on SIGINT and SIGTERM are kept; where to look for the number. */
+/** Catch SIGINT and SIGTERM from now on. Returns the place of the number, see cmd_signal(). */
 const volatile int *cmd_keep_signals(void);
-/** Number of the signal that came, or 0. */
+/** Number of the caught signal, or 0. */
 int cmd_signal(void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stagebox complete WORD...: what could stand for the last word; asked by the shells. */
+/* stagebox complete WORD...: list candidates for the last word; the shells call it. */
 #include "cmd.h"
 
 #include <ctype.h>
@@ -13,22 +13,22 @@
 #include "stagebox/json.h"
 
 /*
- * The answer is lines: a word, or a word, a tab and what it means; ":files" or ":folders" when the
- * shell knows better. Nothing is ever said on stderr, and without a configuration there are just no
- * slugs: who presses the tab key has asked for no error.
+ * Each line of the answer is a word, or a word, a tab and its help; ":files" and ":folders" leave
+ * the completion to the shell. Nothing is printed on stderr, and without a configuration there are
+ * no slugs: a message in the middle of a command line would only disturb.
  */
 struct complete {
 	struct cmd *cmd;
 	const struct cmd_entry *entry; /* NULL = no command yet */
 	const char *config;            /* of --config */
-	int n_words;                   /* behind the command */
+	int n_words;                   /* after the command */
 	char *const *words;
-	const char *last;   /* the word that is to be completed */
-	const char *prefix; /* of each candidate: "--endpoint=", "qemu.disks," */
+	const char *last;   /* the word to complete */
+	const char *prefix; /* printed before each candidate: "--endpoint=", "qemu.disks," */
 	size_t prefix_len;
 };
 
-static void offer(struct complete *complete, const char *word, const char *help)
+static void offer_candidate(struct complete *complete, const char *word, const char *help)
 {
 	struct out *out = &complete->cmd->out;
 
@@ -43,7 +43,7 @@ static void offer(struct complete *complete, const char *word, const char *help)
 	out_text(out, "\n");
 }
 
-static int load(struct complete *complete, json_t **ret_conf)
+static int load_conf(struct complete *complete, json_t **ret_conf)
 {
 	struct sb_error err = SB_ERROR_INIT;
 
@@ -57,10 +57,10 @@ static void offer_endpoints(struct complete *complete)
 	json_t *endpoint;
 	size_t i;
 
-	if (load(complete, &conf) < 0)
+	if (load_conf(complete, &conf) < 0)
 		return;
 	json_array_foreach (json_object_get(conf, "endpoints"), i, endpoint)
-		offer(complete, sb_json_str(endpoint, "slug"), NULL);
+		offer_candidate(complete, sb_json_str(endpoint, "slug"), NULL);
 }
 
 static void offer_modules(struct complete *complete)
@@ -69,14 +69,14 @@ static void offer_modules(struct complete *complete)
 	json_t *name;
 	size_t i;
 
-	if (load(complete, &conf) < 0)
+	if (load_conf(complete, &conf) < 0)
 		return;
 	json_array_foreach (json_object_get(conf, "modules"), i, name)
-		offer(complete, json_string_value(name), NULL);
+		offer_candidate(complete, json_string_value(name), NULL);
 }
 
-static int look_at_stages(struct sb_apart *apart, void *arg, json_t **ret_names,
-			  struct sb_error *err)
+static int list_stage_names(struct sb_apart *apart, void *arg, json_t **ret_names,
+			    struct sb_error *err)
 {
 	struct sb_load_watch watch = {.on_module = sb_apart_module, .arg = apart};
 	struct sb_registry *registry = NULL;
@@ -95,7 +95,7 @@ static int look_at_stages(struct sb_apart *apart, void *arg, json_t **ret_names,
 	return 0;
 }
 
-/* Full names of stages; the last of a list "a,b,c". */
+/* Full names of stages, for the last word of a list "a,b,c". */
 static void offer_resources(struct complete *complete)
 {
 	const char *comma = strrchr(complete->last, ',');
@@ -109,11 +109,11 @@ static void offer_resources(struct complete *complete)
 		complete->prefix_len = (size_t)(comma + 1 - complete->last);
 		complete->last = comma + 1;
 	}
-	if (load(complete, &conf) < 0 || sb_apart(look_at_stages, conf, &names, &err) < 0)
+	if (load_conf(complete, &conf) < 0 || sb_apart(list_stage_names, conf, &names, &err) < 0)
 		return;
-	offer(complete, "full", "every stage");
+	offer_candidate(complete, "full", "every stage");
 	json_array_foreach (names, i, name)
-		offer(complete, json_string_value(name), NULL);
+		offer_candidate(complete, json_string_value(name), NULL);
 }
 
 static void offer_commands(struct complete *complete)
@@ -122,15 +122,15 @@ static void offer_commands(struct complete *complete)
 
 	for (at = cmd_entries; *at; at++)
 		if (!(*at)->is_hidden)
-			offer(complete, (*at)->name, (*at)->summary);
+			offer_candidate(complete, (*at)->name, (*at)->summary);
 }
 
-/* What a word in capitals stands for, or words to choose from: "text|json". */
+/* Candidates for a placeholder in capitals, or for a choice of words: "text|json". */
 static void offer_value(struct complete *complete, const char *value, size_t len)
 {
 	static const struct {
 		const char *value, *answer;
-		void (*offer)(struct complete *complete);
+		void (*fn)(struct complete *complete);
 	} kinds[] = {
 		{"FILE", ":files\n", NULL},        {"PLAN", ":files\n", NULL},
 		{"DIR", ":folders\n", NULL},       {"SLUG", NULL, offer_endpoints},
@@ -145,7 +145,7 @@ static void offer_value(struct complete *complete, const char *value, size_t len
 		if (kinds[i].answer)
 			out_text(&complete->cmd->out, "%s", kinds[i].answer);
 		else
-			kinds[i].offer(complete);
+			kinds[i].fn(complete);
 		return;
 	}
 	while (len && islower((unsigned char)*value)) {
@@ -155,7 +155,7 @@ static void offer_value(struct complete *complete, const char *value, size_t len
 		while (word < len && value[word] != '|')
 			word++;
 		sb_buf_add_mem(&text, value, word);
-		offer(complete, sb_buf_str(&text), NULL);
+		offer_candidate(complete, sb_buf_str(&text), NULL);
 		word += word < len ? 1 : 0;
 		value += word;
 		len -= word;
@@ -167,53 +167,53 @@ static void offer_options(struct complete *complete)
 	const struct cmd_option *row;
 
 	if (complete->entry && complete->entry->is_raw)
-		return; /* they are another program's */
+		return; /* the options belong to another program */
 	for (row = cmd_option_rows; row->name; row++)
 		if (!row->takes || !complete->entry || (row->takes & complete->entry->takes))
-			offer(complete, row->name, row->help);
+			offer_candidate(complete, row->name, row->help);
 }
 
-/* One way of a command, "info NAME": does it begin with the words given, and what comes then? */
-static void offer_way(struct complete *complete, const char *way, const char *end)
+/* Candidates after the given words, when they fit one form of a command, such as "info NAME". */
+static void offer_form(struct complete *complete, const char *form, const char *end)
 {
 	int i;
 
-	for (i = 0; way < end; i++) {
+	for (i = 0; form < end; i++) {
 		size_t word;
 
-		while (way < end && (*way == ' ' || *way == '['))
-			way++;
-		word = strcspn(way, " |.]");
+		while (form < end && (*form == ' ' || *form == '['))
+			form++;
+		word = strcspn(form, " |.]");
 		if (!word)
 			return;
 		if (i == complete->n_words) {
-			offer_value(complete, way, word);
+			offer_value(complete, form, word);
 			return;
 		}
-		if (islower((unsigned char)*way) && (strlen(complete->words[i]) != word ||
-						     strncmp(complete->words[i], way, word) != 0))
+		if (islower((unsigned char)*form) && (strlen(complete->words[i]) != word ||
+						      strncmp(complete->words[i], form, word) != 0))
 			return;
-		if (!sb_starts_with(way + word, "...")) /* "NAME..." stands for all that follow */
-			way += word + strspn(way + word, "]");
+		if (!sb_starts_with(form + word, "...")) /* "NAME..." matches all further words */
+			form += word + strspn(form + word, "]");
 	}
 }
 
 static void offer_words(struct complete *complete)
 {
-	const char *way = complete->entry->args;
+	const char *form = complete->entry->args;
 
 	for (;;) {
-		size_t len = strcspn(way, "|");
+		size_t len = strcspn(form, "|");
 
-		offer_way(complete, way, way + len);
-		if (!way[len])
+		offer_form(complete, form, form + len);
+		if (!form[len])
 			return;
-		way += len + 1;
+		form += len + 1;
 	}
 }
 
-/* What stands before the last word: the command, --config, and an option that waits for its value.
- * Shells that split at "=" give it as a word. */
+/* Find the command, --config and an option that waits for its value, which is returned, in the
+ * words before the last one. Some shells pass "=" as a word of its own. */
 static const struct cmd_option *read_words(struct complete *complete, int argc, char **argv)
 {
 	const struct cmd_option *waits = NULL;
@@ -249,7 +249,7 @@ static const struct cmd_option *read_words(struct complete *complete, int argc, 
 	return waits;
 }
 
-static int run(struct cmd *cmd)
+static int run_complete(struct cmd *cmd)
 {
 	struct complete complete = {.cmd = cmd, .prefix = ""};
 	const struct cmd_option *waits = read_words(&complete, cmd->argc, cmd->argv);
@@ -281,5 +281,5 @@ const struct cmd_entry cmd_complete = {
 	.summary = "internal",
 	.is_hidden = true,
 	.is_raw = true,
-	.run = run,
+	.run = run_complete,
 };

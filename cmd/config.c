@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stagebox config: is the configuration right, and what is it with all defaults? */
+/* stagebox config: check the configuration, print it with all defaults, or explain it. */
 #include "cmd.h"
 
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "load/apart.h"
 #include "load/loader.h"
 
-static void check_text(struct out *out, const json_t *doc)
+static void print_check(struct out *out, const json_t *doc)
 {
 	out_text(out, "ok: %lld endpoints, %lld modules, %lld stages\n",
 		 (long long)json_integer_value(json_object_get(doc, "endpoints")),
@@ -18,7 +18,7 @@ static void check_text(struct out *out, const json_t *doc)
 		 (long long)json_integer_value(json_object_get(doc, "stages")));
 }
 
-static int look(struct sb_apart *apart, void *arg, json_t **ret_doc, struct sb_error *err)
+static int count_contents(struct sb_apart *apart, void *arg, json_t **ret_doc, struct sb_error *err)
 {
 	struct sb_load_watch watch = {.on_module = sb_apart_module, .arg = apart};
 	const json_t *conf = arg;
@@ -35,8 +35,8 @@ static int look(struct sb_apart *apart, void *arg, json_t **ret_doc, struct sb_e
 	return 0;
 }
 
-/* The file, its secrets, the modules with their options: all that needs no network. */
-static int check(struct cmd *cmd, json_t *conf, struct sb_error *err)
+/* Check what can be checked without a network: file, secrets, modules and their options. */
+static int check_conf(struct cmd *cmd, json_t *conf, struct sb_error *err)
 {
 	sb_autojson *resolved = json_deep_copy(conf), *doc = NULL;
 	int rc;
@@ -46,14 +46,14 @@ static int check(struct cmd *cmd, json_t *conf, struct sb_error *err)
 	cmd_close_memory();
 	rc = resolved ? sb_conf_resolve(resolved, err) : SB_E_NOMEM;
 	if (!rc)
-		rc = sb_apart(look, conf, &doc, err);
+		rc = sb_apart(count_contents, conf, &doc, err);
 	if (rc < 0)
 		return rc;
-	out_document(&cmd->out, doc, check_text);
+	out_document(&cmd->out, doc, print_check);
 	return 0;
 }
 
-static int dump(struct cmd *cmd, const json_t *conf, struct sb_error *err)
+static int dump_conf(struct cmd *cmd, const json_t *conf, struct sb_error *err)
 {
 	sb_autofree char *text = NULL;
 
@@ -68,7 +68,7 @@ static int dump(struct cmd *cmd, const json_t *conf, struct sb_error *err)
 	return 0;
 }
 
-static int run(struct cmd *cmd)
+static int run_config(struct cmd *cmd)
 {
 	const char *what = cmd->argv[0];
 	bool is_check = sb_streq(what, "check");
@@ -81,29 +81,25 @@ static int run(struct cmd *cmd)
 		return rc < 0 ? cmd_fail(cmd, &err) : SB_EXIT_OK;
 	}
 	if (!is_check && !sb_streq(what, "dump"))
-		return cmd_usage(cmd, "\"config\" has no \"%s\"", what);
+		return cmd_usage(cmd, "\"config\" has no command \"%s\"", what);
 	if (cmd->argc > 1)
 		return cmd_usage(cmd, "\"config %s\" does not take \"%s\"", what, cmd->argv[1]);
 	rc = cmd_conf(cmd, &conf, &err);
 	if (!rc)
-		rc = is_check ? check(cmd, conf, &err) : dump(cmd, conf, &err);
+		rc = is_check ? check_conf(cmd, conf, &err) : dump_conf(cmd, conf, &err);
 	return rc < 0 ? cmd_fail(cmd, &err) : SB_EXIT_OK;
 }
 
 const struct cmd_entry cmd_config = {
 	.name = "config",
 	.args = "check | dump | man [MODULE...]",
-	.summary = "check the configuration, print it with all defaults, or explain it",
-	.about = "\"check\" looks at the file, its secrets and the options of the modules: all "
-		 "that needs "
-		 "no network. \"dump\" prints what is in force, defaults and variables of the "
-		 "environment "
-		 "included; secrets stay references. \"man\" prints the manual page of the "
-		 "configuration "
-		 "with the options of the modules named, else of those that the configuration "
-		 "lists: "
-		 "stagebox config man | man -l -",
+	.summary = "check, print or explain the configuration",
+	.about = "\"check\" verifies the file, its secrets and the options of the modules, without "
+		 "using the network. \"dump\" prints the values in force, including defaults and "
+		 "environment variables; secrets stay references. \"man\" prints the manual page "
+		 "of the configuration with the options of the named modules, by default those "
+		 "that the configuration lists: stagebox config man | man -l -",
 	.min_args = 1,
 	.max_args = 65,
-	.run = run,
+	.run = run_config,
 };

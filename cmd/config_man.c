@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The page stagebox.cfg(5): the tables of the configuration and of modules in the text of docs/man.
- */
+/* The page stagebox.cfg(5): the text of docs/man with the tables of the configuration and of the
+ * modules. */
 #include "cmd.h"
 
 #include <ctype.h>
@@ -14,10 +14,10 @@
 
 struct page {
 	struct cmd *cmd;
-	json_t *modules; /* array of what sb_module_inspect() tells */
+	json_t *modules; /* array of results of sb_module_inspect() */
 };
 
-static void bounds(struct out *out, const char *type, int64_t min, int64_t max)
+static void print_bounds(struct out *out, const char *type, int64_t min, int64_t max)
 {
 	const char *unit = sb_streq(type, "duration") ? " seconds" : "";
 
@@ -29,7 +29,7 @@ static void bounds(struct out *out, const char *type, int64_t min, int64_t max)
 		out_text(out, "From %lld to %lld%s.\n", (long long)min, (long long)max, unit);
 }
 
-static void value(struct out *out, const char *dflt)
+static void print_default(struct out *out, const char *dflt)
 {
 	if (!dflt) {
 		out_text(out, "Required.\n");
@@ -41,7 +41,7 @@ static void value(struct out *out, const char *dflt)
 	}
 }
 
-static void words_of(struct out *out, const char *const *word)
+static void print_words(struct out *out, const char *const *word)
 {
 	sb_autobuf line = SB_BUF_INIT(512);
 
@@ -51,15 +51,15 @@ static void words_of(struct out *out, const char *const *word)
 		mdoc_line(out, "No One of Cm%s", sb_buf_str(&line));
 }
 
-static const char *text_of(const json_t *object, const char *name)
+static const char *text_or_empty(const json_t *object, const char *name)
 {
 	const char *text = sb_json_str(object, name);
 
 	return text ? text : "";
 }
 
-static void row_text(struct out *out, const struct sb_conf_group *group,
-		     const struct sb_conf_row *row)
+static void print_row(struct out *out, const struct sb_conf_group *group,
+		      const struct sb_conf_row *row)
 {
 	const char *type = sb_opt_type_name(row->type);
 	char variable[128];
@@ -67,9 +67,9 @@ static void row_text(struct out *out, const struct sb_conf_group *group,
 
 	mdoc_line(out, "It Ic %s Pq %s", row->name, row->is_secret ? "secret" : type);
 	mdoc_sentence(out, row->help);
-	words_of(out, row->words);
-	bounds(out, type, row->min, row->max);
-	value(out, row->dflt);
+	print_words(out, row->words);
+	print_bounds(out, type, row->min, row->max);
+	print_default(out, row->dflt);
 	if (group->is_list)
 		return;
 	snprintf(variable, sizeof(variable), "STAGEBOX_%s%s%s", group->name,
@@ -80,7 +80,7 @@ static void row_text(struct out *out, const struct sb_conf_group *group,
 	mdoc_line(out, "Ev %s .", variable);
 }
 
-static void groups_text(struct out *out)
+static void print_groups(struct out *out)
 {
 	const struct sb_conf_group *group;
 	const struct sb_conf_row *row;
@@ -91,17 +91,17 @@ static void groups_text(struct out *out)
 			mdoc_sentence(out, "a list of groups, in parentheses");
 		mdoc_sentence(out, group->help);
 		if (group->is_open && group->rows)
-			words_of(out, group->rows->words);
+			print_words(out, group->rows->words);
 		if (group->is_open || !group->rows)
 			continue;
 		mdoc_line(out, "Bl -tag -width Ds");
 		for (row = group->rows; row->name; row++)
-			row_text(out, group, row);
+			print_row(out, group, row);
 		mdoc_line(out, "El");
 	}
 }
 
-static void options_text(struct out *out, const json_t *options)
+static void print_options(struct out *out, const json_t *options)
 {
 	json_t *option;
 	size_t i;
@@ -112,39 +112,40 @@ static void options_text(struct out *out, const json_t *options)
 	}
 	mdoc_line(out, "Bl -tag -width Ds");
 	json_array_foreach (options, i, option) {
-		const char *type = text_of(option, "type");
+		const char *type = text_or_empty(option, "type");
 
-		mdoc_line(out, "It Ic %s Pq %s", text_of(option, "name"), type);
-		mdoc_sentence(out, text_of(option, "help"));
-		bounds(out, type, json_integer_value(json_object_get(option, "min")),
-		       json_integer_value(json_object_get(option, "max")));
-		value(out, sb_json_str(option, "default"));
+		mdoc_line(out, "It Ic %s Pq %s", text_or_empty(option, "name"), type);
+		mdoc_sentence(out, text_or_empty(option, "help"));
+		print_bounds(out, type, json_integer_value(json_object_get(option, "min")),
+			     json_integer_value(json_object_get(option, "max")));
+		print_default(out, sb_json_str(option, "default"));
 	}
 	mdoc_line(out, "El");
 }
 
-static int part(struct out *out, const char *name, void *arg, struct sb_error *err)
+static int print_part(struct out *out, const char *name, void *arg, struct sb_error *err)
 {
 	const struct page *page = arg;
 	const json_t *module;
 	size_t i;
 
 	if (sb_streq(name, "GROUPS")) {
-		groups_text(out);
+		print_groups(out);
 		return 0;
 	}
 	if (!sb_streq(name, "MODULES"))
-		return sb_fail(err, SB_E_STATE, "stagebox.cfg.5 has no part %s", name);
+		return sb_fail(err, SB_E_STATE, "writing stagebox.cfg.5: unknown placeholder @%s@",
+			       name);
 	json_array_foreach (page->modules, i, module) {
-		mdoc_line(out, "Ss Module %s", text_of(module, "name"));
-		mdoc_sentence(out, text_of(module, "summary"));
-		options_text(out, json_object_get(module, "options"));
+		mdoc_line(out, "Ss Module %s", text_or_empty(module, "name"));
+		mdoc_sentence(out, text_or_empty(module, "summary"));
+		print_options(out, json_object_get(module, "options"));
 	}
 	return 0;
 }
 
-/* Named on the command line, or listed by the configuration, or none. */
-static int names_of(struct cmd *cmd, json_t **ret_names, struct sb_error *err)
+/* Modules named on the command line, else those of the configuration, else none. */
+static int list_names(struct cmd *cmd, json_t **ret_names, struct sb_error *err)
 {
 	sb_autojson *conf = NULL, *names = json_array();
 	int i, rc;
@@ -153,7 +154,7 @@ static int names_of(struct cmd *cmd, json_t **ret_names, struct sb_error *err)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	for (i = 1; i < cmd->argc; i++)
 		if (json_array_append_new(names, json_string(cmd->argv[i])) < 0)
-			return sb_fail(err, SB_E_ARG, "a name that is no UTF-8");
+			return sb_fail(err, SB_E_ARG, "a module name is not valid UTF-8");
 	if (cmd->argc == 1) {
 		rc = cmd_conf_or_none(cmd, &conf, err);
 		if (rc < 0)
@@ -171,7 +172,7 @@ int cmd_config_man(struct cmd *cmd, struct sb_error *err)
 	struct page page = {cmd, modules};
 	json_t *name;
 	size_t i;
-	int rc = names_of(cmd, &names, err);
+	int rc = list_names(cmd, &names, err);
 
 	json_array_foreach (names, i, name) {
 		json_t *info = NULL;
@@ -181,5 +182,5 @@ int cmd_config_man(struct cmd *cmd, struct sb_error *err)
 			return rc;
 		json_array_append_new(modules, info);
 	}
-	return rc < 0 ? rc : mdoc_page(&cmd->out, "stagebox.cfg.5", part, &page, err);
+	return rc < 0 ? rc : mdoc_page(&cmd->out, "stagebox.cfg.5", print_part, &page, err);
 }

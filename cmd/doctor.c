@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stagebox doctor: what stands between the configuration and a sync. Writes nothing. */
+/* stagebox doctor: find what would prevent a sync. Writes nothing. */
 #include "cmd.h"
 
 #include <string.h>
@@ -11,7 +11,8 @@
 #include "load/loader.h"
 #include "stagebox/json.h"
 
-static int look(struct sb_apart *apart, void *arg, json_t **ret_declared, struct sb_error *err)
+static int list_declared(struct sb_apart *apart, void *arg, json_t **ret_declared,
+			 struct sb_error *err)
 {
 	struct sb_load_watch watch = {.on_module = sb_apart_module, .arg = apart};
 	struct sb_registry *registry = NULL;
@@ -24,7 +25,7 @@ static int look(struct sb_apart *apart, void *arg, json_t **ret_declared, struct
 	return *ret_declared ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
 }
 
-static enum out_color color_of(const char *status)
+static enum out_color status_color(const char *status)
 {
 	if (sb_streq(status, "ok"))
 		return OUT_GREEN;
@@ -33,12 +34,12 @@ static enum out_color color_of(const char *status)
 	return sb_streq(status, "warning") ? OUT_YELLOW : OUT_DIM;
 }
 
-static void put_check(struct out *out, const json_t *check)
+static void print_check(struct out *out, const json_t *check)
 {
 	const char *status = sb_json_str(check, "status"), *fix = sb_json_str(check, "fix");
 
 	out_text(out, "  ");
-	out_colored(out, color_of(status), "%-8s", status);
+	out_colored(out, status_color(status), "%-8s", status);
 	out_text(out, " %-13s ", sb_json_str(check, "check"));
 	out_safe(out, sb_json_str(check, "text"));
 	out_text(out, "\n");
@@ -49,7 +50,7 @@ static void put_check(struct out *out, const json_t *check)
 	}
 }
 
-static void report_text(struct out *out, const json_t *doc)
+static void print_report(struct out *out, const json_t *doc)
 {
 	const char *where = "", *status = sb_json_str(doc, "status");
 	const json_t *check;
@@ -61,19 +62,19 @@ static void report_text(struct out *out, const json_t *doc)
 		if (!sb_streq(here, where))
 			out_colored(out, OUT_BOLD, "%s\n", here);
 		where = here;
-		put_check(out, check);
+		print_check(out, check);
 	}
 	out_text(out, "\n");
 	if (sb_streq(status, "ok"))
-		out_text(out, "All is well.\n");
+		out_text(out, "All checks passed.\n");
 	else if (sb_streq(status, "warning"))
-		out_text(out, "A sync would run; look at the warnings.\n");
+		out_text(out, "A sync would run; see the warnings.\n");
 	else
-		out_text(out, "Not all would work: see what failed, and what to do about it.\n");
+		out_text(out, "A sync would not work completely; fix what failed.\n");
 }
 
-static int endpoints_of(const struct cmd *cmd, const json_t *conf, json_t **ret_slugs,
-			struct sb_error *err)
+static int select_endpoints(const struct cmd *cmd, const json_t *conf, json_t **ret_slugs,
+			    struct sb_error *err)
 {
 	const json_t *wanted = cmd->options.endpoints, *word, *endpoint;
 	json_t *slugs = json_array();
@@ -94,7 +95,7 @@ static int endpoints_of(const struct cmd *cmd, const json_t *conf, json_t **ret_
 	return slugs ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
 }
 
-static int run(struct cmd *cmd)
+static int run_doctor(struct cmd *cmd)
 {
 	sb_autojson *conf = NULL, *declared = NULL, *slugs = NULL, *doc = NULL;
 	struct sb_error err = SB_ERROR_INIT, why = SB_ERROR_INIT;
@@ -102,10 +103,10 @@ static int run(struct cmd *cmd)
 
 	rc = cmd_conf(cmd, &conf, &err);
 	if (!rc)
-		rc = endpoints_of(cmd, conf, &slugs, &err);
-	/* Modules that do not load are a finding, and no reason not to look at the rest. */
+		rc = select_endpoints(cmd, conf, &slugs, &err);
+	/* Modules that do not load are a finding; the other checks still run. */
 	if (!rc)
-		sb_apart(look, conf, &declared, &why);
+		sb_apart(list_declared, conf, &declared, &why);
 	cmd_close_memory();
 	if (!rc)
 		rc = sb_conf_resolve(conf, &err);
@@ -113,22 +114,21 @@ static int run(struct cmd *cmd)
 		rc = sb_doctor(conf, declared, &why, slugs, &doc, &err);
 	if (rc < 0)
 		return cmd_fail(cmd, &err);
-	out_document(&cmd->out, doc, report_text);
+	out_document(&cmd->out, doc, print_report);
 	return (int)json_integer_value(json_object_get(doc, "exit"));
 }
 
 const struct cmd_entry cmd_doctor = {
 	.name = "doctor",
 	.args = "",
-	.summary = "check connections, rights, versions, clocks and the store; write nothing",
-	.about = "Asks every server what a sync would need: is it reachable, by which certificate, "
-		 "what may the token do and what do the loaded modules need, is it the server that "
-		 "was known, is its clock right. Only GET and OPTIONS are sent. Each finding says "
+	.summary = "check connections, permissions, versions, clocks and the store",
+	.about = "Checks each server: the connection, the certificate, the permissions that the "
+		 "loaded modules need, the identity (is it the same server as before) and the "
+		 "clock. Sends only GET and OPTIONS requests and writes nothing. Each finding says "
 		 "what to do.\n\n"
-		 "Exit code: 0 when a sync would run, also with warnings; 77 for rights, 69 for "
-		 "what "
-		 "cannot be reached, 78 for configuration and modules, 5 when another cluster "
-		 "answers.",
+		 "Exit code: 0 when a sync would run, also with warnings; 77 for missing "
+		 "permissions, 69 for an unreachable server, 78 for the configuration and the "
+		 "modules, 5 when another cluster answers.",
 	.takes = CMD_TAKES_ENDPOINT,
-	.run = run,
+	.run = run_doctor,
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stagebox help: the commands, or one of them with its options. */
+/* stagebox help: all commands, or one command with its options. */
 #include "base/exit.h"
 #include "cmd.h"
 
@@ -7,8 +7,8 @@
 
 enum { WIDTH = 80, COLUMN = 23 };
 
-/* Text at a column, folded at blanks; the cursor stands at the column already. */
-static void fold(struct out *out, int column, const char *text)
+/* Print a text folded at blanks; the cursor is already at the column. */
+static void print_folded(struct out *out, int column, const char *text)
 {
 	while (*text) {
 		size_t room = (size_t)(WIDTH - column), len = strcspn(text, "\n");
@@ -28,7 +28,7 @@ static void fold(struct out *out, int column, const char *text)
 	}
 }
 
-static void option(struct out *out, const struct cmd_option *row)
+static void print_option(struct out *out, const struct cmd_option *row)
 {
 	int len = snprintf(NULL, 0, "%s%s%s%s%s", row->brief ? row->brief : "",
 			   row->brief ? ", " : "", row->name, row->value ? " " : "",
@@ -37,20 +37,20 @@ static void option(struct out *out, const struct cmd_option *row)
 	out_text(out, "  %s%s%s%s%s%*s", row->brief ? row->brief : "", row->brief ? ", " : "",
 		 row->name, row->value ? " " : "", row->value ? row->value : "",
 		 len < COLUMN - 2 ? COLUMN - 2 - len : 1, "");
-	fold(out, COLUMN, row->help);
+	print_folded(out, COLUMN, row->help);
 }
 
-static void global_options(struct out *out)
+static void print_global_options(struct out *out)
 {
 	const struct cmd_option *row;
 
-	out_text(out, "\nAll commands:\n");
+	out_text(out, "\nOptions of all commands:\n");
 	for (row = cmd_option_rows; row->name; row++)
 		if (!row->takes)
-			option(out, row);
+			print_option(out, row);
 }
 
-static void one(struct out *out, const struct cmd_entry *entry)
+static void print_command(struct out *out, const struct cmd_entry *entry)
 {
 	const struct cmd_option *row;
 
@@ -58,47 +58,47 @@ static void one(struct out *out, const struct cmd_entry *entry)
 		 entry->args, entry->takes ? " [options]" : "", entry->summary);
 	if (entry->about) {
 		out_text(out, "\n");
-		fold(out, 0, entry->about);
+		print_folded(out, 0, entry->about);
 	}
 	if (entry->takes)
 		out_text(out, "\nOptions:\n");
 	for (row = cmd_option_rows; row->name; row++)
 		if (entry->takes & row->takes)
-			option(out, row);
-	global_options(out);
+			print_option(out, row);
+	print_global_options(out);
 }
 
-static int run(struct cmd *cmd)
+static int run_help(struct cmd *cmd)
 {
 	const struct cmd_entry *const *at;
 	const struct cmd_entry *entry;
 	struct sb_error err = SB_ERROR_INIT;
 
 	if (cmd->options.man && cmd->argc)
-		return cmd_usage(cmd, "--man tells of all commands, and takes none");
+		return cmd_usage(cmd, "--man describes all commands and takes no command name");
 	if (cmd->options.man)
 		return cmd_manual(&cmd->out, &err) < 0 ? cmd_fail(cmd, &err) : SB_EXIT_OK;
 	if (cmd->argc) {
 		entry = cmd_find(cmd->argv[0]);
 		if (!entry)
 			return cmd_usage(cmd, "unknown command \"%s\"", cmd->argv[0]);
-		one(&cmd->out, entry);
+		print_command(&cmd->out, entry);
 		return SB_EXIT_OK;
 	}
-	out_text(&cmd->out, "stagebox reflects Proxmox VE into NetBox.\n\n"
+	out_text(&cmd->out, "stagebox keeps NetBox in step with Proxmox VE.\n\n"
 			    "usage: stagebox COMMAND [options]\n\n");
 	for (at = cmd_entries; *at; at++)
 		if (!(*at)->is_hidden)
 			out_text(&cmd->out, "  %-10s %s\n", (*at)->name, (*at)->summary);
-	global_options(&cmd->out);
+	print_global_options(&cmd->out);
 	return SB_EXIT_OK;
 }
 
 const struct cmd_entry cmd_help = {
 	.name = "help",
 	.args = "[COMMAND]",
-	.summary = "this text, or more about one command",
+	.summary = "show this text, or details of one command",
 	.takes = CMD_TAKES_MAN,
 	.max_args = 1,
-	.run = run,
+	.run = run_help,
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Each setting of netbox-proxbox: what it becomes, or why it becomes nothing. */
+/* Each setting of netbox-proxbox: its counterpart here, or the reason why it has none. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,9 +11,10 @@
 
 enum { MAX_FILE_BYTES = 1 << 20 };
 
-/* overwrite_*: false there means "written at creation, then people's". */
+/* overwrite_*: false means that the field is written at creation and belongs to people afterwards.
+ */
 static const struct flag {
-	const char *name, *kind, *field; /* kind NULL = no counterpart: why says so */
+	const char *name, *kind, *field; /* kind NULL = no counterpart: why is the reason */
 	const char *word;                /* the policy for false */
 	const char *why;
 } flags[] = {
@@ -23,52 +24,52 @@ static const struct flag {
 	{"overwrite_device_status", "device", "status", "create-only", NULL},
 	{"overwrite_device_description", "device", "description", "create-only", NULL},
 	{"overwrite_device_custom_fields", NULL, NULL, NULL,
-	 "no custom field but our own two is ever written"},
+	 "stagebox writes only its own two custom fields"},
 	{"overwrite_vm_role", "vm", "role", "if-empty", NULL},
 	{"overwrite_vm_type", "vm", "virtual_machine_type", "if-empty", NULL},
 	{"overwrite_vm_tags", "vm", "tags", "create-only", NULL},
 	{"overwrite_vm_proxmox_tags", "vm", "tags", "never", NULL},
 	{"overwrite_vm_description", "vm", "description", "if-empty", NULL},
 	{"overwrite_vm_custom_fields", NULL, NULL, NULL,
-	 "no custom field but our own two is ever written"},
+	 "stagebox writes only its own two custom fields"},
 	{"overwrite_vm_cloudinit", NULL, NULL, NULL, "cloud-init is not written to NetBox"},
 	{"overwrite_vm_platform", "vm", "platform", "create-only", NULL},
 	{"overwrite_cluster_tags", "cluster", "tags", "create-only", NULL},
 	{"overwrite_cluster_description", "cluster", "description", "create-only", NULL},
 	{"overwrite_cluster_custom_fields", NULL, NULL, NULL,
-	 "no custom field but our own two is ever written"},
+	 "stagebox writes only its own two custom fields"},
 	{"overwrite_node_interface_tags", "interface", "tags", "create-only", NULL},
 	{"overwrite_node_interface_custom_fields", NULL, NULL, NULL,
-	 "no custom field but our own two is ever written"},
+	 "stagebox writes only its own two custom fields"},
 	{"overwrite_storage_tags", NULL, NULL, NULL,
-	 "storages are rows of the plugin; NetBox itself has no place for them"},
+	 "storages are objects of the plugin; NetBox itself has no model for them"},
 	{"overwrite_vm_interface_tags", "vm-interface", "tags", "create-only", NULL},
 	{"overwrite_vm_interface_custom_fields", NULL, NULL, NULL,
-	 "no custom field but our own two is ever written"},
+	 "stagebox writes only its own two custom fields"},
 	{"overwrite_ip_status", "ip", "status", "create-only", NULL},
 	{"overwrite_ip_tags", "ip", "tags", "create-only", NULL},
 	{"overwrite_ip_custom_fields", NULL, NULL, NULL,
-	 "no custom field but our own two is ever written"},
+	 "stagebox writes only its own two custom fields"},
 	{"overwrite_ip_address_dns_name", "ip", "dns_name", "create-only", NULL},
 };
 
-/* sync_mode_*: the kind whose fields "bootstrap_only" leaves alone, and what "disabled" asks for.
- */
+/* sync_mode_*: the kind whose fields "bootstrap_only" keeps, and the advice for "disabled". */
 static const struct mode {
 	const char *name, *kind, *disabled;
 } modes[] = {
-	{"sync_mode_vm", "vm", "leave \"qemu\" and \"lxc\" out of modules"},
-	{"sync_mode_vm_template", NULL, "templates are guests; they have no switch of their own"},
+	{"sync_mode_vm", "vm", "remove \"qemu\" and \"lxc\" from modules"},
+	{"sync_mode_vm_template", NULL, "templates are guests; they have no mode of their own"},
 	{"sync_mode_vm_interface", "vm-interface",
-	 "sync with --resources guests,disks,nodes (and so on), without interfaces"},
-	{"sync_mode_mac", NULL, "policy of vm-interface.mac_address: never, below"},
+	 "sync with --resources guests,disks,nodes and the others, without interfaces"},
+	{"sync_mode_mac", NULL, "policy \"never\" of vm-interface.mac_address, below"},
 	{"sync_mode_ip_address", "ip",
-	 "sync with --resources guests,disks,interfaces (and so on), without addresses"},
+	 "sync with --resources guests,disks,interfaces and the others, without addresses"},
 	{"sync_mode_cluster", "cluster", "guests need their cluster: it cannot be left out"},
 	{"sync_mode_node", "device", "guests need their node: it cannot be left out"},
-	{"sync_mode_storage", NULL, "storages are rows of the plugin: nothing is to be left out"},
-	{"sync_mode_sdn", NULL, "SDN is not written to NetBox: nothing is to be left out"},
-	{"sync_mode_sdn_bgp", NULL, "SDN is not written to NetBox: nothing is to be left out"},
+	{"sync_mode_storage", NULL,
+	 "storages are objects of the plugin; stagebox does not write them"},
+	{"sync_mode_sdn", NULL, "stagebox does not write SDN objects to NetBox"},
+	{"sync_mode_sdn_bgp", NULL, "stagebox does not write SDN objects to NetBox"},
 };
 
 /* The fields that are written after creation, by kind: bootstrap_only makes them create-only. */
@@ -83,40 +84,40 @@ static const struct {
 	{"device", {"name", "status", "role", "device_type", "cluster"}},
 };
 
-/* Other settings, with their defaults there; those that nobody changed are not worth a line. */
+/* Other settings with their defaults in netbox-proxbox; a setting at its default gets no line. */
 static const struct other {
 	const char *name, *dflt, *why;
 } others[] = {
 	{"use_guest_agent_interface_name", "true",
-	 "an interface always has the name of Proxmox VE: its identity"},
+	 "an interface always has its Proxmox VE name, which identifies it"},
 	{"vm_interface_sync_strategy", "\"guest_os_model\"",
-	 "an interface always has the name of Proxmox VE: its identity"},
+	 "an interface always has its Proxmox VE name, which identifies it"},
 	{"ignore_ipv6_link_local_addresses", "true", "link-local addresses are never written"},
-	{"primary_ip_preference", "\"ipv4\"", "NetBox has a primary address of each family"},
-	{"parse_description_metadata", "false", "notes are text: nothing in them is executed"},
-	{"embed_description_metadata", "false", "nothing is written to Proxmox VE"},
-	{"ensure_netbox_objects", "true", "\"stagebox bootstrap\" does that when it is called"},
-	{"custom_fields_enabled", "false", "identity is in stagebox_key alone"},
-	{"enable_tenant_name_regex", "false", "tenants are people's"},
-	{"enable_tenant_tag_assignment", "false", "tenants are people's"},
-	{"enable_tenant_from_cluster", "false", "tenants are people's"},
-	{"tenant_name_regex_rules", "[]", "tenants are people's"},
+	{"primary_ip_preference", "\"ipv4\"", "NetBox has one primary address per family"},
+	{"parse_description_metadata", "false", "notes are text; nothing in them is executed"},
+	{"embed_description_metadata", "false", "stagebox writes nothing to Proxmox VE"},
+	{"ensure_netbox_objects", "true", "run \"stagebox bootstrap\" for that"},
+	{"custom_fields_enabled", "false", "objects are identified by stagebox_key alone"},
+	{"enable_tenant_name_regex", "false", "stagebox does not manage tenants"},
+	{"enable_tenant_tag_assignment", "false", "stagebox does not manage tenants"},
+	{"enable_tenant_from_cluster", "false", "stagebox does not manage tenants"},
+	{"tenant_name_regex_rules", "[]", "stagebox does not manage tenants"},
 	{"default_role_qemu", "null", "set the role in NetBox: the policy of vm.role keeps it"},
 	{"default_role_lxc", "null", "set the role in NetBox: the policy of vm.role keeps it"},
-	{"branching_enabled", "false", "a plan is looked at before it is applied instead"},
-	{"netbox_to_proxmox_enabled", "false", "nothing is written to Proxmox VE"},
-	{"hardware_discovery_enabled", "false", "no node is entered by SSH"},
-	{"cloud_network_lock_enabled", "false", "nothing is provisioned"},
-	{"proxmox_timeout", "5", "timeouts and retries go by what a request asks for"},
-	{"proxmox_max_retries", "0", "timeouts and retries go by what a request asks for"},
-	{"netbox_timeout", "120", "timeouts and retries go by what a request asks for"},
-	{"netbox_max_retries", "5", "timeouts and retries go by what a request asks for"},
-	{"bulk_batch_delay_ms", "500", "nothing waits between two requests"},
-	{"netbox_write_concurrency", "8", "netbox.in_flight is the one number of this kind"},
-	{"netbox_max_concurrent", "1", "netbox.in_flight is the one number of this kind"},
+	{"branching_enabled", "false", "review a plan before you apply it instead"},
+	{"netbox_to_proxmox_enabled", "false", "stagebox writes nothing to Proxmox VE"},
+	{"hardware_discovery_enabled", "false", "stagebox does not log in to nodes"},
+	{"cloud_network_lock_enabled", "false", "stagebox does not provision anything"},
+	{"proxmox_timeout", "5", "timeouts and retries depend on the kind of request"},
+	{"proxmox_max_retries", "0", "timeouts and retries depend on the kind of request"},
+	{"netbox_timeout", "120", "timeouts and retries depend on the kind of request"},
+	{"netbox_max_retries", "5", "timeouts and retries depend on the kind of request"},
+	{"bulk_batch_delay_ms", "500", "there is no delay between requests"},
+	{"netbox_write_concurrency", "8", "netbox.in_flight is the only limit of this kind"},
+	{"netbox_max_concurrent", "1", "netbox.in_flight is the only limit of this kind"},
 };
 
-/* Remote text inside a string of libconfig. */
+/* Add remote text inside a string of libconfig. */
 static void add_quoted(struct sb_buf *to, const char *text)
 {
 	for (; text && *text; text++) {
@@ -127,7 +128,7 @@ static void add_quoted(struct sb_buf *to, const char *text)
 	}
 }
 
-/* Remote text inside a comment: one line. */
+/* Add remote text inside a comment, on one line. */
 static void add_comment(struct sb_buf *to, const char *text)
 {
 	for (; text && *text; text++)
@@ -159,8 +160,8 @@ static void add_netbox(struct sb_buf *to, const json_t *settings, const json_t *
 	int64_t batch = 0;
 
 	sb_buf_addf(to, "# %s\nnetbox: {\n\turl = \"",
-		    url ? "As in the configuration that was given."
-			: "TO DO: the address of NetBox, and a file with a token for us.");
+		    url ? "As in the given configuration."
+			: "TODO: the URL of NetBox, and a file with a token for stagebox.");
 	add_quoted(to, url ? url : "https://netbox.example.com");
 	sb_buf_add(to, "\";\n\ttoken = \"");
 	add_quoted(to, token ? token : "file:netbox.token");
@@ -199,7 +200,7 @@ static void add_address(struct sb_buf *to, const json_t *endpoint)
 	sb_buf_addf(to, ":%lld", (long long)port);
 }
 
-/* Overrides of an endpoint: policies are those of all endpoints here. */
+/* Overrides of one endpoint become comments, because policies here apply to all endpoints. */
 static void add_overrides(struct sb_buf *to, const char *indent, const json_t *endpoint)
 {
 	const char *name;
@@ -211,7 +212,8 @@ static void add_overrides(struct sb_buf *to, const char *indent, const json_t *e
 			continue;
 		sb_buf_addf(to, "%s# %s = ", indent, name);
 		sb_buf_add_json(to, value);
-		sb_buf_add(to, " for this endpoint alone: not taken over, policies hold for all\n");
+		sb_buf_add(to, " for this endpoint only: not converted, policies apply to all "
+			       "endpoints\n");
 	}
 }
 
@@ -226,34 +228,34 @@ static void add_endpoint(struct sb_buf *to, const json_t *endpoint, size_t nth, 
 
 	sb_buf_addf(to, "%s# endpoint \"", indent);
 	add_comment(to, sb_json_str(endpoint, "name"));
-	sb_buf_addf(to, "\"%s\n%s{\n%s\tslug = \"", enabled ? "" : ", which is disabled there",
-		    indent, indent);
+	sb_buf_addf(to, "\"%s\n%s{\n%s\tslug = \"",
+		    enabled ? "" : ", which is disabled in netbox-proxbox", indent, indent);
 	add_slug(to, endpoint, nth);
 	sb_buf_addf(to, "\";\n%s\turls = [ \"", indent);
 	add_address(to, endpoint);
 	sb_buf_addf(to,
-		    "\" ]; # from domain, ip_address and port; more nodes of the cluster may "
-		    "follow\n%s\t# TO DO: a file with user@realm!name=uuid",
+		    "\" ]; # from domain, ip_address and port; add more nodes of the "
+		    "cluster here\n%s\t# TODO: a file with user@realm!name=uuid",
 		    indent);
 	if (user && token && *token) {
-		sb_buf_add(to, "; there it is ");
+		sb_buf_add(to, "; in netbox-proxbox: ");
 		add_comment(to, user);
 		sb_buf_add(to, "!");
 		add_comment(to, strchr(token, '!') ? strchr(token, '!') + 1 : token);
-		sb_buf_add(to, ". Its value is not given out");
+		sb_buf_add(to, " (value not exported)");
 	} else if (user) {
-		sb_buf_add(to, "; there it is a password of ");
+		sb_buf_add(to, "; in netbox-proxbox: a password of ");
 		add_comment(to, user);
 	}
-	sb_buf_addf(to, ". Audit rights are enough.\n%s\ttoken = \"file:", indent);
+	sb_buf_addf(to, ". Audit permissions are enough.\n%s\ttoken = \"file:", indent);
 	add_slug(to, endpoint, nth);
 	sb_buf_add(to, ".token\";\n");
 	if (json_is_false(json_object_get(endpoint, "verify_ssl")))
-		sb_buf_addf(
-			to,
-			"%s\t# verify_ssl = false there; ca_file or fingerprint would be safer\n"
-			"%s\tverify_ssl = false;\n",
-			indent, indent);
+		sb_buf_addf(to,
+			    "%s\t# verify_ssl = false in netbox-proxbox; ca_file or fingerprint "
+			    "would be safer\n"
+			    "%s\tverify_ssl = false;\n",
+			    indent, indent);
 	if (site) {
 		sb_buf_addf(to, "%s\t# site, by its name\n%s\tsite = \"", indent, indent);
 		add_quoted(to, site);
@@ -262,7 +264,7 @@ static void add_endpoint(struct sb_buf *to, const json_t *endpoint, size_t nth, 
 	if (tenant) {
 		sb_buf_addf(to, "%s\t# tenant = ", indent);
 		add_comment(to, tenant);
-		sb_buf_add(to, ": tenants are people's\n");
+		sb_buf_add(to, ": stagebox does not manage tenants\n");
 	}
 	add_overrides(to, enabled ? "\t\t" : "#\t\t", endpoint);
 	sb_buf_addf(to, "%s}%s\n", indent, is_last ? "" : ",");
@@ -284,7 +286,7 @@ static void add_endpoints(struct sb_buf *to, const json_t *endpoints)
 	sb_buf_add(to, ");\n\n");
 }
 
-static bool is_mode(const json_t *settings, const char *name, const char *word)
+static bool has_mode(const json_t *settings, const char *name, const char *word)
 {
 	const char *value = sb_json_str(settings, name);
 
@@ -293,7 +295,7 @@ static bool is_mode(const json_t *settings, const char *name, const char *word)
 
 static void add_modules(struct sb_buf *to, const json_t *settings)
 {
-	bool guests = !is_mode(settings, "sync_mode_vm", "disabled");
+	bool guests = !has_mode(settings, "sync_mode_vm", "disabled");
 	size_t i;
 
 	for (i = 0; i < SB_ARRAY_LEN(modes); i++) {
@@ -307,13 +309,13 @@ static void add_modules(struct sb_buf *to, const json_t *settings)
 		else
 			sb_buf_add(to, modes[i].kind
 					       ? "create-only in policy, below"
-					       : "no counterpart: it has no fields of its own");
+					       : "no counterpart: there are no fields of its own");
 		sb_buf_add(to, "\n");
 	}
 	sb_buf_addf(to, "modules = [ \"cluster\"%s ];\n\n", guests ? ", \"qemu\", \"lxc\"" : "");
 }
 
-/* What one field of a kind shall be, later rules over earlier ones. */
+/* The policy of one field of a kind; a later rule replaces an earlier one. NULL = the default. */
 static const char *field_policy(const json_t *settings, const char *kind, const char *field,
 				const char **ret_from)
 {
@@ -331,7 +333,7 @@ static const char *field_policy(const json_t *settings, const char *kind, const 
 	}
 	for (i = 0; i < SB_ARRAY_LEN(modes); i++) {
 		if (!modes[i].kind || !sb_streq(modes[i].kind, kind) ||
-		    !is_mode(settings, modes[i].name, "bootstrap_only"))
+		    !has_mode(settings, modes[i].name, "bootstrap_only"))
 			continue;
 		for (j = 0; j < SB_ARRAY_LEN(written); j++) {
 			for (k = 0;
@@ -345,7 +347,7 @@ static const char *field_policy(const json_t *settings, const char *kind, const 
 		}
 	}
 	if (sb_streq(kind, "vm-interface") && sb_streq(field, "mac_address") &&
-	    is_mode(settings, "sync_mode_mac", "disabled")) {
+	    has_mode(settings, "sync_mode_mac", "disabled")) {
 		word = "never";
 		*ret_from = "sync_mode_mac";
 	}
@@ -387,10 +389,11 @@ static void add_policy(struct sb_buf *to, const json_t *settings)
 					    "vm",      "vm-interface", "ip"};
 	size_t i;
 
-	sb_buf_add(to,
-		   "# An overwrite flag that is true needs no line: the source's value is written, "
-		   "but what a person\n# changed in NetBox since stays. \"always\" would overwrite "
-		   "that, too.\npolicy: {\n");
+	sb_buf_add(
+		to,
+		"# An overwrite flag that is true needs no line: stagebox writes the value of the "
+		"source, but keeps\n# what a person changed in NetBox. The policy \"always\" "
+		"overwrites that, too.\npolicy: {\n");
 	for (i = 0; i < SB_ARRAY_LEN(kinds); i++)
 		add_kind_policy(to, settings, kinds[i]);
 	sb_buf_add(to, "};\n\n");
@@ -401,12 +404,12 @@ static void add_prune(struct sb_buf *to, const json_t *settings)
 	bool deletes = json_is_true(json_object_get(settings, "delete_orphans"));
 
 	sb_buf_addf(to,
-		    "# delete_orphans = %s; here three complete runs must have missed an object, "
-		    "and 24 hours.\nprune: { enabled = %s; };\n\n",
+		    "# delete_orphans = %s; an object is deleted after it was missing in three "
+		    "complete runs and for 24 hours.\nprune: { enabled = %s; };\n\n",
 		    deletes ? "true" : "false", deletes ? "true" : "false");
 }
 
-static bool is_other(const char *name)
+static bool is_other_setting(const char *name)
 {
 	static const char *const known[] = {
 		"id",
@@ -429,8 +432,9 @@ static bool is_other(const char *name)
 	return !sb_starts_with(name, "overwrite_") && !sb_starts_with(name, "sync_mode_");
 }
 
-/* Flags of which netbox-proxbox knows nothing here yet, too: a newer one may have more. */
-static const char *why_not(const char *name, const json_t *value, bool *ret_worth)
+/* Why a setting has no counterpart. A newer netbox-proxbox may have settings that are not in our
+ * table. */
+static const char *explain_setting(const char *name, const json_t *value, bool *ret_worth)
 {
 	sb_autofree char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
 	size_t i;
@@ -442,7 +446,7 @@ static const char *why_not(const char *name, const json_t *value, bool *ret_wort
 		*ret_worth = !text || !sb_streq(text, others[i].dflt);
 		return others[i].why;
 	}
-	return "it concerns how netbox-proxbox itself works";
+	return "it concerns netbox-proxbox itself";
 }
 
 static void add_no_counterpart(struct sb_buf *to, const json_t *settings)
@@ -452,15 +456,15 @@ static void add_no_counterpart(struct sb_buf *to, const json_t *settings)
 	bool worth;
 	size_t i;
 
-	sb_buf_add(to, "# What has no counterpart, and why:\n");
+	sb_buf_add(to, "# Settings without a counterpart, and why:\n");
 	for (i = 0; i < SB_ARRAY_LEN(flags); i++) {
 		if (!flags[i].kind && json_is_false(json_object_get(settings, flags[i].name)))
 			sb_buf_addf(to, "#   %s = false: %s\n", flags[i].name, flags[i].why);
 	}
 	json_object_foreach ((json_t *)(uintptr_t)settings, name, value) {
-		if (!is_other(name))
+		if (!is_other_setting(name))
 			continue;
-		why = why_not(name, value, &worth);
+		why = explain_setting(name, value, &worth);
 		if (!worth)
 			continue;
 		sb_buf_add(to, "#   ");
@@ -476,12 +480,13 @@ char *import_config(const json_t *doc, const json_t *netbox, const char *source)
 	const json_t *settings = json_object_get(doc, "settings");
 	sb_autobuf to = SB_BUF_INIT(MAX_FILE_BYTES);
 
-	sb_buf_add(&to, "# Configuration of stagebox, made of the settings of netbox-proxbox: ");
+	sb_buf_add(&to,
+		   "# Configuration of stagebox, converted from the settings of netbox-proxbox: ");
 	add_comment(&to, source);
-	sb_buf_add(&to, "\n# Secrets are not in it. What must be filled in says TO DO; then: "
-			"stagebox config check\n\n");
+	sb_buf_add(&to, "\n# It contains no secrets. Fill in each TODO, then run: stagebox config "
+			"check\n\n");
 	if (!json_is_object(settings))
-		sb_buf_add(&to, "# There were no settings: these are the defaults.\n\n");
+		sb_buf_add(&to, "# There are no settings in it: these are the defaults.\n\n");
 	add_netbox(&to, settings, netbox);
 	add_endpoints(&to, json_object_get(doc, "endpoints"));
 	add_modules(&to, settings);

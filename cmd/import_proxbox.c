@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stagebox import-proxbox: the settings of netbox-proxbox as a configuration of ours. */
+/* stagebox import-proxbox: convert the settings of netbox-proxbox to a configuration. */
 #include "import_proxbox.h"
 
 #include <stdlib.h>
@@ -10,13 +10,13 @@
 #include "model/protocol.h"
 #include "stagebox/json.h"
 
-static void as_text(struct out *out, const json_t *doc)
+static void print_config(struct out *out, const json_t *doc)
 {
 	out_text(out, "%s", sb_json_str(doc, "config"));
 }
 
-/* A row, a list of rows, or a page of the API with them. */
-static json_t *rows_of(const json_t *value)
+/* The rows of one object, a list, or a page of the API. New reference. */
+static json_t *take_rows(const json_t *value)
 {
 	const json_t *results = json_object_get(value, "results");
 
@@ -27,7 +27,7 @@ static json_t *rows_of(const json_t *value)
 	return json_is_object(value) ? json_pack("[O]", value) : json_array();
 }
 
-static int from_file(const char *path, json_t **ret_doc, struct sb_error *err)
+static int read_export(const char *path, json_t **ret_doc, struct sb_error *err)
 {
 	json_error_t where;
 	sb_autojson *whole = json_load_file(path, JSON_REJECT_DUPLICATES, &where);
@@ -38,51 +38,54 @@ static int from_file(const char *path, json_t **ret_doc, struct sb_error *err)
 				      : sb_fail(err, SB_E_ARG, "%s: line %d: %s", path, where.line,
 						where.text);
 	if (!json_object_get(whole, "settings") && !json_object_get(whole, "endpoints"))
-		return sb_fail(
-			err, SB_E_ARG,
-			"%s: neither \"settings\" nor \"endpoints\" is in it: is it {"
-			"\"settings\": ..., \"endpoints\": ...} of what the plugin's API said?",
-			path);
-	settings = rows_of(json_object_get(whole, "settings"));
-	endpoints = rows_of(json_object_get(whole, "endpoints"));
+		return sb_fail(err, SB_E_ARG,
+			       "%s has neither \"settings\" nor \"endpoints\"; give a file "
+			       "{\"settings\": ..., "
+			       "\"endpoints\": ...} with the answers of the plugin's API",
+			       path);
+	settings = take_rows(json_object_get(whole, "settings"));
+	endpoints = take_rows(json_object_get(whole, "endpoints"));
 	*ret_doc = json_pack("{s:O?, s:O}", "settings", json_array_get(settings, 0), "endpoints",
 			     endpoints);
 	return *ret_doc ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
 }
 
-static int print(struct cmd *cmd, const json_t *doc, const json_t *netbox, const char *source,
-		 struct sb_error *err)
+static int print_import(struct cmd *cmd, const json_t *doc, const json_t *netbox,
+			const char *source, struct sb_error *err)
 {
-	/* In one order, however they came. */
+	/* Sort the members, so that the API and a file give the same text. */
 	sb_autofree char *dump = json_dumps(doc, JSON_SORT_KEYS);
 	sb_autojson *sorted = dump ? json_loads(dump, 0, NULL) : NULL;
 	sb_autofree char *text = sorted ? import_config(sorted, netbox, source) : NULL;
 	sb_autojson *whole = text ? json_pack("{s:s, s:O}", "config", text, "read", doc) : NULL;
 
 	if (!whole)
-		return sb_fail(err, SB_E_NOMEM, "the settings are no UTF-8, or out of memory");
-	out_document(&cmd->out, whole, as_text);
+		return sb_fail(
+			err, SB_E_NOMEM,
+			"converting the settings: they are not valid UTF-8, or out of memory");
+	out_document(&cmd->out, whole, print_config);
 	return 0;
 }
 
-static int run_file(struct cmd *cmd, struct sb_error *err)
+static int import_file(struct cmd *cmd, struct sb_error *err)
 {
 	sb_autojson *doc = NULL, *conf = NULL;
-	int rc = from_file(cmd->argv[0], &doc, err);
+	int rc = read_export(cmd->argv[0], &doc, err);
 
 	if (!rc)
 		rc = cmd_conf_or_none(cmd, &conf, err);
-	return rc < 0 ? rc : print(cmd, doc, json_object_get(conf, "netbox"), cmd->argv[0], err);
+	return rc < 0 ? rc
+		      : print_import(cmd, doc, json_object_get(conf, "netbox"), cmd->argv[0], err);
 }
 
-static int run_api(struct cmd *cmd, int *ret_code, struct sb_error *err)
+static int import_api(struct cmd *cmd, int *ret_code, struct sb_error *err)
 {
 	sb_autojson *conf = NULL;
 	struct jobs jobs;
 	const char *url;
 	int rc;
 
-	/* With the references in it, not the secrets. */
+	/* Not resolved: the printed file must contain references, not secrets. */
 	rc = cmd_conf(cmd, &conf, err);
 	if (!rc)
 		rc = jobs_open(cmd, SB_JOB_IMPORT, &jobs, err);
@@ -91,20 +94,20 @@ static int run_api(struct cmd *cmd, int *ret_code, struct sb_error *err)
 	jobs_run(&jobs, "", NULL);
 	url = sb_json_str(json_object_get(conf, "netbox"), "url");
 	if (jobs.n && jobs.outcomes[0].result.plan)
-		rc = print(cmd, jobs.outcomes[0].result.plan, json_object_get(conf, "netbox"),
-			   url ? url : "", err);
+		rc = print_import(cmd, jobs.outcomes[0].result.plan,
+				  json_object_get(conf, "netbox"), url ? url : "", err);
 	jobs_report(&jobs);
 	*ret_code = jobs_exit(&jobs);
 	jobs_close(&jobs);
 	return rc;
 }
 
-static int run(struct cmd *cmd)
+static int run_import_proxbox(struct cmd *cmd)
 {
 	struct sb_error err = SB_ERROR_INIT;
 	int code = SB_EXIT_OK, rc;
 
-	rc = cmd->argc ? run_file(cmd, &err) : run_api(cmd, &code, &err);
+	rc = cmd->argc ? import_file(cmd, &err) : import_api(cmd, &code, &err);
 	if (rc < 0)
 		code = sb_exit_worse(code, cmd_fail(cmd, &err));
 	return code;
@@ -113,15 +116,13 @@ static int run(struct cmd *cmd)
 const struct cmd_entry cmd_import_proxbox = {
 	.name = "import-proxbox",
 	.args = "[FILE]",
-	.summary = "the settings of netbox-proxbox as a configuration of stagebox",
-	.about =
-		"Reads them from the plugin's API, of the NetBox that the configuration names (the "
-		"group netbox is enough), or from a file {\"settings\": ..., \"endpoints\": ...} "
-		"with "
-		"the API's answers. Prints a configuration in which each option says where it "
-		"comes "
-		"from, and what has no counterpart says why. Secrets are not in it.",
+	.summary = "convert the settings of netbox-proxbox to a stagebox configuration",
+	.about = "Reads the settings from the plugin's API at the NetBox of the configuration (the "
+		 "group netbox is enough), or from a file {\"settings\": ..., \"endpoints\": ...} "
+		 "with the answers of that API. Prints a configuration in which each option names "
+		 "the setting that it comes from; settings without a counterpart are listed with "
+		 "the reason. It contains no secrets.",
 	.min_args = 0,
 	.max_args = 1,
-	.run = run,
+	.run = run_import_proxbox,
 };

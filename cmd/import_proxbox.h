@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The settings of netbox-proxbox as a configuration of ours. */
+/* Conversion of the settings of netbox-proxbox to a configuration. */
 #pragma once
 
 #include "cmd.h"
 
 /**
- * Write the configuration.
+ * Write the text of a configuration.
  *
- * @doc     {"settings": {...} or null, "endpoints": [...]} as the plugin's API gives them
- * @netbox  the group netbox of our configuration, or NULL
- * @source  where doc came from, for the head of the file
+ * @doc     {"settings": {...} or null, "endpoints": [...]} as the plugin's API returns them
+ * @netbox  the group netbox of the present configuration, or NULL
+ * @source  URL or file that doc was read from, for the head of the text
  *
- * New string, NULL when out of memory.
+ * Returns a new string, or NULL when out of memory.
  */
 char *import_config(const json_t *doc, const json_t *netbox, const char *source);

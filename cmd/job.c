@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stagebox job: the inside of a run; started by this program only. */
+/* stagebox job: the child process of a run; only this program starts it. */
 #include "cmd.h"
 #include "job/job.h"
 
@@ -7,7 +7,7 @@
 
 enum { JOB_IN = 3, JOB_OUT = 4 };
 
-static int run(struct cmd *cmd)
+static int run_job(struct cmd *cmd)
 {
 	if (fcntl(JOB_IN, F_GETFD) < 0 || fcntl(JOB_OUT, F_GETFD) < 0)
 		return cmd_usage(cmd, "\"job\" is internal");
@@ -20,5 +20,5 @@ const struct cmd_entry cmd_job = {
 	.args = "",
 	.summary = "internal",
 	.is_hidden = true,
-	.run = run,
+	.run = run_job,
 };

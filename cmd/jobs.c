@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Jobs of one command, one after another. */
+/* The jobs of one command, run one after another. */
 #include "jobs.h"
 
 #include <stdlib.h>
@@ -10,9 +10,9 @@
 #include "conf/conf.h"
 #include "load/apart.h"
 #include "load/loader.h"
-#include "parent/parent.h"
 #include "load/stages_select.h"
-#include "recording.h"
+#include "model/recording.h"
+#include "parent/parent.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"
 
@@ -38,7 +38,7 @@ static int select_resources(struct sb_apart *apart, void *arg, json_t **ret_resu
 	return rc;
 }
 
-/* A wrong resource is an error before any run exists. */
+/* Refuse an unknown resource before any run is recorded. */
 static int check_resources(struct jobs *jobs, struct sb_error *err)
 {
 	sb_autojson *nothing = NULL;
@@ -58,12 +58,12 @@ static int check_endpoints(const struct jobs *jobs, struct sb_error *err)
 		sb_buf_addf(&there, " %s", sb_json_str(endpoint, "slug"));
 	json_array_foreach (wanted, i, word)
 		if (!sb_conf_endpoint(jobs->conf, json_string_value(word)))
-			return sb_fail(err, SB_E_ARG, "unknown endpoint \"%.64s\"; there are:%s",
+			return sb_fail(err, SB_E_ARG, "unknown endpoint \"%.64s\"; configured:%s",
 				       json_string_value(word), sb_buf_str(&there));
 	return 0;
 }
 
-static int open_all(struct jobs *jobs, struct sb_error *err)
+static int open_conf_and_store(struct jobs *jobs, struct sb_error *err)
 {
 	int rc = cmd_conf(jobs->cmd, &jobs->conf, err);
 
@@ -74,12 +74,12 @@ static int open_all(struct jobs *jobs, struct sb_error *err)
 	cmd_close_memory();
 	if (!rc)
 		rc = sb_conf_resolve(jobs->conf, err);
-	if (!rc && jobs->mode != SB_JOB_IMPORT) /* which remembers nothing */
+	if (!rc && jobs->mode != SB_JOB_IMPORT) /* an import stores nothing */
 		rc = sb_store_open(json_object_get(jobs->conf, "store"), &jobs->store, err);
 	return rc;
 }
 
-static void init(struct cmd *cmd, enum sb_job_mode mode, struct jobs *ret_jobs)
+static void init_jobs(struct cmd *cmd, enum sb_job_mode mode, struct jobs *ret_jobs)
 {
 	memset(ret_jobs, 0, sizeof(*ret_jobs));
 	ret_jobs->cmd = cmd;
@@ -92,8 +92,8 @@ int jobs_open(struct cmd *cmd, enum sb_job_mode mode, struct jobs *ret_jobs, str
 {
 	int rc;
 
-	init(cmd, mode, ret_jobs);
-	rc = open_all(ret_jobs, err);
+	init_jobs(cmd, mode, ret_jobs);
+	rc = open_conf_and_store(ret_jobs, err);
 	if (rc < 0)
 		jobs_close(ret_jobs);
 	return rc;
@@ -101,7 +101,7 @@ int jobs_open(struct cmd *cmd, enum sb_job_mode mode, struct jobs *ret_jobs, str
 
 int jobs_open_replay(struct cmd *cmd, struct jobs *ret_jobs)
 {
-	init(cmd, SB_JOB_PLAN, ret_jobs);
+	init_jobs(cmd, SB_JOB_PLAN, ret_jobs);
 	return 0;
 }
 
@@ -138,7 +138,7 @@ int jobs_endpoints(struct jobs *jobs, json_t **ret_slugs, struct sb_error *err)
 	if (json_array_size(slugs) == 0) {
 		json_decref(slugs);
 		return sb_fail(err, SB_E_CONFIG,
-			       "endpoints: at least one is required: this configuration has none");
+			       "endpoints: at least one is required; add one to the configuration");
 	}
 	*ret_slugs = slugs;
 	return 0;
@@ -164,7 +164,7 @@ static void on_recorded(void *arg, const json_t *line)
 {
 	struct jobs *jobs = arg;
 
-	recording_write(jobs->recording, jobs->slug, line);
+	sb_recording_write(jobs->recording, jobs->slug, line);
 }
 
 static struct jobs_outcome *new_outcome(struct jobs *jobs, const char *slug)
@@ -181,7 +181,7 @@ static struct jobs_outcome *new_outcome(struct jobs *jobs, const char *slug)
 	return outcome;
 }
 
-static bool execute(struct jobs *jobs, const char *slug, struct sb_job_spec *spec)
+static bool execute_job(struct jobs *jobs, const char *slug, struct sb_job_spec *spec)
 {
 	struct jobs_outcome *outcome = new_outcome(jobs, slug);
 	struct sb_error err = SB_ERROR_INIT;
@@ -221,7 +221,7 @@ bool jobs_run(struct jobs *jobs, const char *slug, const json_t *plan)
 		.max_objects = options->max_objects,
 	};
 
-	return execute(jobs, slug, &spec);
+	return execute_job(jobs, slug, &spec);
 }
 
 bool jobs_replay(struct jobs *jobs, const char *slug, const json_t *inputs, const json_t *lines)
@@ -244,7 +244,7 @@ bool jobs_replay(struct jobs *jobs, const char *slug, const json_t *inputs, cons
 		json_object_set(mine, "select", options->resources);
 	if (options->target)
 		json_object_set_new(mine, "target", json_string(options->target));
-	return execute(jobs, slug, &spec);
+	return execute_job(jobs, slug, &spec);
 }
 
 int jobs_run_all(struct jobs *jobs, struct sb_error *err)
@@ -256,13 +256,13 @@ int jobs_run_all(struct jobs *jobs, struct sb_error *err)
 
 	rc = jobs_endpoints(jobs, &slugs, err);
 	if (!rc && jobs->cmd->options.record)
-		rc = recording_create(jobs->cmd->options.record, slugs, &jobs->recording, err);
+		rc = sb_recording_create(jobs->cmd->options.record, slugs, &jobs->recording, err);
 	if (rc < 0)
 		return rc;
 	json_array_foreach (slugs, i, slug)
 		if (!jobs_run(jobs, json_string_value(slug), NULL))
 			break;
-	if (jobs->recording && recording_close(jobs->recording, err) < 0) {
+	if (jobs->recording && sb_recording_close(jobs->recording, err) < 0) {
 		jobs->recording = NULL;
 		return SB_E_STATE;
 	}

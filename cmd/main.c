@@ -1,63 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The program: find the command, run it, turn errors into exit codes. */
+/* The program: read the command line, run the command, return its exit code. */
 #include "base/exit.h"
 #include "cmd.h"
 
-#include <stdarg.h>
-#include <string.h>
-
-const struct cmd_entry *const cmd_entries[] = {
-	&cmd_lab,
-	&cmd_doctor,
-	&cmd_bootstrap,
-	&cmd_plan,
-	&cmd_apply,
-	&cmd_sync,
-	&cmd_runs,
-	&cmd_run,
-	&cmd_stages,
-	&cmd_modules,
-	&cmd_config,
-	&cmd_audit_takeover,
-	&cmd_import_proxbox,
-	&cmd_help,
-	&cmd_job,
-	&cmd_complete,
-	NULL,
-};
-
-const struct cmd_entry *cmd_find(const char *name)
-{
-	const struct cmd_entry *const *entry;
-
-	for (entry = cmd_entries; *entry; entry++)
-		if (sb_streq((*entry)->name, name))
-			return *entry;
-	return NULL;
-}
-
-int cmd_fail(struct cmd *cmd, const struct sb_error *err)
-{
-	(void)cmd;
-	fflush(stdout);
-	fprintf(stderr, "stagebox: %s\n", err->text);
-	return sb_exit_of(err);
-}
-
-int cmd_usage(struct cmd *cmd, const char *fmt, ...)
-{
-	char text[512];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	fprintf(stderr, "stagebox: %s; see \"stagebox help%s%s\"\n", text, cmd->entry ? " " : "",
-		cmd->entry ? cmd->entry->name : "");
-	return SB_EXIT_USAGE;
-}
-
-static int run(struct cmd *cmd)
+static int run_command(struct cmd *cmd)
 {
 	struct sb_error err = SB_ERROR_INIT;
 	int code;
@@ -85,7 +31,7 @@ int main(int argc, char **argv)
 	} else if (!cmd.entry) {
 		code = cmd_usage(&cmd, "no command given");
 	} else {
-		code = run(&cmd);
+		code = run_command(&cmd);
 	}
 	cmd_finish(&cmd);
 	return code;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The page stagebox(1): what the tables of commands and options say, in the text of docs/man. */
+/* The page stagebox(1): the text of docs/man with the tables of commands and options. */
 #include "cmd.h"
 
 #include <ctype.h>
@@ -8,7 +8,7 @@
 #include "mdoc.h"
 
 /* One option: .It Fl o , Fl -output Ar FILE */
-static void option(struct out *out, const struct cmd_option *row)
+static void print_option(struct out *out, const struct cmd_option *row)
 {
 	mdoc_line(out, "It %s%s%sFl %s%s%s", row->brief ? "Fl " : "",
 		  row->brief ? row->brief + 1 : "", row->brief ? " , " : "", row->name + 1,
@@ -16,7 +16,7 @@ static void option(struct out *out, const struct cmd_option *row)
 	mdoc_sentence(out, row->help);
 }
 
-static void options_of(struct out *out, unsigned takes)
+static void print_options(struct out *out, unsigned takes)
 {
 	const struct cmd_option *row;
 	bool any = false;
@@ -27,14 +27,14 @@ static void options_of(struct out *out, unsigned takes)
 		if (!any)
 			mdoc_line(out, "Bl -tag -width Ds");
 		any = true;
-		option(out, row);
+		print_option(out, row);
 	}
 	if (any)
 		mdoc_line(out, "El");
 }
 
 /* "info" is Cm, "NAME" is Ar, "[NAME...]" is Op Ar, "--man" is Fl, "..." is itself. */
-static void word_of(const char *word, size_t len, char *line, size_t room)
+static void append_word(const char *word, size_t len, char *line, size_t room)
 {
 	bool is_optional = word[0] == '[', is_more;
 	const char *macro;
@@ -60,8 +60,8 @@ static void word_of(const char *word, size_t len, char *line, size_t room)
 		 word, is_more ? " ..." : "");
 }
 
-/* A line for each of the ways that stand between "|". */
-static void usage(struct out *out, const struct cmd_entry *entry)
+/* Print one usage line for each form of a command; forms are separated by "|". */
+static void print_usage(struct out *out, const struct cmd_entry *entry)
 {
 	const char *args = entry->args;
 
@@ -75,7 +75,7 @@ static void usage(struct out *out, const struct cmd_entry *entry)
 			at += strspn(args + at, " ");
 			word = strcspn(args + at, " |");
 			if (word)
-				word_of(args + at, word, line, sizeof(line));
+				append_word(args + at, word, line, sizeof(line));
 			at += word;
 		}
 		mdoc_line(out, "D1 Nm Cm %s%s%s", entry->name, line,
@@ -84,22 +84,23 @@ static void usage(struct out *out, const struct cmd_entry *entry)
 	} while (*args++ == '|');
 }
 
-static int part(struct out *out, const char *name, void *arg, struct sb_error *err)
+static int print_part(struct out *out, const char *name, void *arg, struct sb_error *err)
 {
 	const struct cmd_entry *const *at;
 
 	(void)arg;
 	if (sb_streq(name, "OPTIONS")) {
-		options_of(out, 0);
+		print_options(out, 0);
 		return 0;
 	}
 	if (!sb_streq(name, "COMMANDS"))
-		return sb_fail(err, SB_E_STATE, "stagebox.1 has no part %s", name);
+		return sb_fail(err, SB_E_STATE, "writing stagebox.1: unknown placeholder @%s@",
+			       name);
 	for (at = cmd_entries; *at; at++) {
 		if ((*at)->is_hidden)
 			continue;
 		mdoc_line(out, "Ss %s", (*at)->name);
-		usage(out, *at);
+		print_usage(out, *at);
 		mdoc_line(out, "Pp");
 		mdoc_sentence(out, (*at)->summary);
 		if ((*at)->about) {
@@ -107,12 +108,12 @@ static int part(struct out *out, const char *name, void *arg, struct sb_error *e
 			mdoc_text(out, (*at)->about);
 		}
 		if ((*at)->takes)
-			options_of(out, (*at)->takes);
+			print_options(out, (*at)->takes);
 	}
 	return 0;
 }
 
 int cmd_manual(struct out *out, struct sb_error *err)
 {
-	return mdoc_page(out, "stagebox.1", part, NULL, err);
+	return mdoc_page(out, "stagebox.1", print_part, NULL, err);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Manual pages in mdoc: escapes, lines, and the pages that the program carries with it. */
+/* Manual pages in mdoc: escapes, lines, and the pages that are compiled into the program. */
 #include "mdoc.h"
 
 #include <ctype.h>
@@ -10,8 +10,8 @@
 
 enum { LINE = 76, PART_CHARS = 32 };
 
-/* Texts come from our tables and from modules, which are strangers: no escape of theirs passes. */
-static void put(struct out *out, const char *text, size_t len)
+/* Texts come from our tables and from foreign modules, so every escape in them is disarmed. */
+static void put_escaped(struct out *out, const char *text, size_t len)
 {
 	size_t i;
 
@@ -34,7 +34,7 @@ void mdoc_line(struct out *out, const char *fmt, ...)
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
 	out_text(out, ".");
-	put(out, line, strlen(line));
+	put_escaped(out, line, strlen(line));
 	out_text(out, "\n");
 }
 
@@ -43,8 +43,8 @@ static bool ends_sentence(const char *text, size_t len)
 	return len > 1 && strchr(".!?:", text[len - 1]) && text[len] == ' ';
 }
 
-/* How much of the text goes on one line: a sentence, or as many whole words as have room. */
-static size_t line_of(const char *text)
+/* The part of a text for one line: one sentence, or as many whole words as fit. */
+static size_t line_length(const char *text)
 {
 	size_t len = 0, room = 0;
 
@@ -65,10 +65,10 @@ static size_t line_of(const char *text)
 void mdoc_text(struct out *out, const char *text)
 {
 	while (*text) {
-		size_t len = line_of(text);
+		size_t len = line_length(text);
 
 		if (len) {
-			put(out, text, len);
+			put_escaped(out, text, len);
 			out_text(out, "\n");
 		}
 		text += len;
@@ -81,8 +81,8 @@ void mdoc_text(struct out *out, const char *text)
 	}
 }
 
-/* "stagebox.cfg is read" keeps its letter: the first word is a name. */
-static bool begins_plain(const char *text)
+/* A first word such as "stagebox.cfg" is a name and keeps its small letter. */
+static bool begins_with_word(const char *text)
 {
 	for (; *text && *text != ' '; text++)
 		if (!isalpha((unsigned char)*text))
@@ -98,12 +98,12 @@ void mdoc_sentence(struct out *out, const char *text)
 	if (!len)
 		return;
 	snprintf(sentence, sizeof(sentence), "%s%s", text, strchr(".!?", text[len - 1]) ? "" : ".");
-	if (begins_plain(sentence))
+	if (begins_with_word(sentence))
 		sentence[0] = (char)toupper((unsigned char)sentence[0]);
 	mdoc_text(out, sentence);
 }
 
-static const char *text_of_page(const char *page)
+static const char *find_page(const char *page)
 {
 	const struct cmd_template *at;
 
@@ -116,12 +116,12 @@ static const char *text_of_page(const char *page)
 int mdoc_page(struct out *out, const char *page, mdoc_part_fn *part, void *arg,
 	      struct sb_error *err)
 {
-	const char *text = text_of_page(page);
+	const char *text = find_page(page);
 	char name[PART_CHARS];
 	int rc;
 
 	if (!text)
-		return sb_fail(err, SB_E_STATE, "this program has no page %s", page);
+		return sb_fail(err, SB_E_STATE, "page %s is not part of this program", page);
 	for (; *text; text += strcspn(text, "\n"), text += *text == '\n') {
 		size_t len = strcspn(text, "\n");
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stagebox modules: what is configured, what a module is, whether a file would load, a new one. */
+/* stagebox modules: list the configured modules, describe or check one, create a new one. */
 #include "modules.h"
 
 #include <stdlib.h>
@@ -9,11 +9,11 @@
 #include "base/exit.h"
 #include "conf/conf.h"
 #include "load/apart.h"
-#include "load/loader.h"
 #include "load/inspect.h"
+#include "load/registry.h"
 #include "stagebox/json.h"
 
-static json_t *rows_of(const struct sb_registry *registry)
+static json_t *build_rows(const struct sb_registry *registry)
 {
 	json_t *rows = json_array();
 	size_t i;
@@ -29,7 +29,7 @@ static json_t *rows_of(const struct sb_registry *registry)
 	return rows;
 }
 
-static int list(struct cmd *cmd, struct sb_error *err)
+static int list_modules(struct cmd *cmd, struct sb_error *err)
 {
 	static const struct out_column columns[] = {
 		{"MODULE", "name", false, false},
@@ -43,14 +43,14 @@ static int list(struct cmd *cmd, struct sb_error *err)
 
 	rc = cmd_conf(cmd, &conf, err);
 	if (!rc)
-		rc = sb_apart_registry(rows_of, conf, &rows, err);
+		rc = sb_apart_registry(build_rows, conf, &rows, err);
 	if (rc < 0)
 		return rc;
 	out_table(&cmd->out, columns, rows);
 	return 0;
 }
 
-static void options_text(struct out *out, const json_t *options)
+static void print_options(struct out *out, const json_t *options)
 {
 	static const struct out_column columns[] = {
 		{"OPTION", "name", false, false},
@@ -66,7 +66,7 @@ static void options_text(struct out *out, const json_t *options)
 	out_table(out, columns, options);
 }
 
-static void info_text(struct out *out, const json_t *info)
+static void print_info(struct out *out, const json_t *info)
 {
 	static const char *const members[] = {"name", "version", "summary", "abi", "path"};
 	static const struct out_column columns[] = {
@@ -82,27 +82,21 @@ static void info_text(struct out *out, const json_t *info)
 		out_value(out, json_object_get(info, members[i]));
 		out_text(out, "\n");
 	}
-	options_text(out, json_object_get(info, "options"));
+	print_options(out, json_object_get(info, "options"));
 	out_text(out, "\n");
 	out_table(out, columns, json_object_get(info, "stages"));
 }
 
-static void check_text(struct out *out, const json_t *info)
+static void print_check(struct out *out, const json_t *info)
 {
 	out_text(out, "ok: module \"%s\" %s, ABI %s, %zu stages\n", sb_json_str(info, "name"),
 		 sb_json_str(info, "version") ? sb_json_str(info, "version") : "",
 		 sb_json_str(info, "abi"), json_array_size(json_object_get(info, "stages")));
 }
 
-char *modules_dir(struct cmd *cmd, struct sb_error *err)
-{
-	sb_autojson *conf = NULL;
-
-	return cmd_conf_or_none(cmd, &conf, err) < 0 ? NULL : sb_module_dir(conf, err);
-}
-
-/* A name is looked up in the module folder; what holds a slash or ".so" is a path. */
-static int path_of(struct cmd *cmd, const char *word, struct sb_buf *ret_path, struct sb_error *err)
+/* A word with a slash or ".so" is a path; any other word is a name in the folder of the modules. */
+static int find_path(struct cmd *cmd, const char *word, struct sb_buf *ret_path,
+		     struct sb_error *err)
 {
 	sb_autofree char *dir = NULL;
 
@@ -117,8 +111,9 @@ static int path_of(struct cmd *cmd, const char *word, struct sb_buf *ret_path, s
 	return sb_buf_check(ret_path, err);
 }
 
-/* Named like its file: the name that it gives itself is not known yet. */
-static int look_at_one(struct sb_apart *apart, void *arg, json_t **ret_info, struct sb_error *err)
+/* Until the module is loaded only the name of its file is known, which a crash report must show. */
+static int inspect_module(struct sb_apart *apart, void *arg, json_t **ret_info,
+			  struct sb_error *err)
 {
 	const char *path = sb_buf_str(arg), *slash = strrchr(path, '/');
 	sb_autofree char *name = strdup(slash ? slash + 1 : path);
@@ -133,23 +128,23 @@ static int look_at_one(struct sb_apart *apart, void *arg, json_t **ret_info, str
 int modules_info(struct cmd *cmd, const char *name, json_t **ret_info, struct sb_error *err)
 {
 	sb_autobuf path = SB_BUF_INIT(4096);
-	int rc = path_of(cmd, name, &path, err);
+	int rc = find_path(cmd, name, &path, err);
 
-	return rc < 0 ? rc : sb_apart(look_at_one, &path, ret_info, err);
+	return rc < 0 ? rc : sb_apart(inspect_module, &path, ret_info, err);
 }
 
-static int describe(struct cmd *cmd, bool is_check, struct sb_error *err)
+static int describe_module(struct cmd *cmd, bool is_check, struct sb_error *err)
 {
 	sb_autojson *info = NULL;
 	int rc = modules_info(cmd, cmd->argv[1], &info, err);
 
 	if (rc < 0)
 		return rc;
-	out_document(&cmd->out, info, is_check ? check_text : info_text);
+	out_document(&cmd->out, info, is_check ? print_check : print_info);
 	return 0;
 }
 
-static int run(struct cmd *cmd)
+static int run_modules(struct cmd *cmd)
 {
 	const char *what = cmd->argv[0];
 	struct sb_error err = SB_ERROR_INIT;
@@ -160,17 +155,17 @@ static int run(struct cmd *cmd)
 	if (sb_streq(what, "list")) {
 		if (cmd->argc > 1)
 			return cmd_usage(cmd, "\"modules list\" takes no name");
-		rc = list(cmd, &err);
+		rc = list_modules(cmd, &err);
 	} else if (sb_streq(what, "info") || sb_streq(what, "check")) {
 		if (cmd->argc < 2)
 			return cmd_usage(cmd, "\"modules %s\" needs a module", what);
-		rc = describe(cmd, sb_streq(what, "check"), &err);
+		rc = describe_module(cmd, sb_streq(what, "check"), &err);
 	} else if (sb_streq(what, "new")) {
 		if (cmd->argc < 2)
 			return cmd_usage(cmd, "\"modules new\" needs a name");
 		rc = modules_new(cmd, &err);
 	} else {
-		return cmd_usage(cmd, "\"modules\" has no \"%s\"", what);
+		return cmd_usage(cmd, "\"modules\" has no command \"%s\"", what);
 	}
 	return rc < 0 ? cmd_fail(cmd, &err) : SB_EXIT_OK;
 }
@@ -178,9 +173,9 @@ static int run(struct cmd *cmd)
 const struct cmd_entry cmd_modules = {
 	.name = "modules",
 	.args = "list | info MODULE | check FILE | new NAME",
-	.summary = "the configured modules, one in detail, a test of a file, a new one",
+	.summary = "list, describe, check or create modules",
 	.takes = CMD_TAKES_DIR,
 	.min_args = 1,
 	.max_args = 2,
-	.run = run,
+	.run = run_modules,
 };

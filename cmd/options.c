@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The command line: one command, its words, and options before or after it. */
+/* The command line: one command with its words, and options before or after it. */
 #include "cmd.h"
 
 #include <errno.h>
@@ -29,44 +29,45 @@ enum option {
 };
 
 const struct cmd_option cmd_option_rows[] = {
-	{"--plan", NULL, NULL, OPT_PLAN, CMD_TAKES_PLAN, "show what would be done, change nothing"},
+	{"--plan", NULL, NULL, OPT_PLAN, CMD_TAKES_PLAN, "show what would be done; change nothing"},
 	{"--endpoint", NULL, "SLUG", OPT_ENDPOINT, CMD_TAKES_SELECTION | CMD_TAKES_ENDPOINT,
 	 "only this endpoint (repeatable)"},
 	{"--resources", NULL, "A,B", OPT_RESOURCES, CMD_TAKES_SELECTION,
 	 "only these stages, by short or full name"},
 	{"--target", NULL, "KEY", OPT_TARGET, CMD_TAKES_SELECTION,
-	 "only this object and what belongs to it"},
+	 "only this object and its parts"},
 	{"--max-objects", NULL, "N", OPT_MAX_OBJECTS, CMD_TAKES_SELECTION,
-	 "refuse a plan that writes more objects"},
+	 "refuse a plan that writes more than N objects"},
 	{"--output", "-o", "FILE", OPT_OUTPUT, CMD_TAKES_OUTPUT,
-	 "write the plan to a file for \"apply\""},
+	 "save the plan to a file for \"apply\""},
 	{"--record", NULL, "FILE", OPT_RECORD, CMD_TAKES_RECORD,
-	 "keep all answers, without secrets"},
+	 "save all answers of the servers, without secrets"},
 	{"--replay", NULL, "FILE", OPT_REPLAY, CMD_TAKES_REPLAY,
-	 "plan from kept answers, without network and store"},
-	{"--limit", NULL, "N", OPT_LIMIT, CMD_TAKES_LIMIT, "only the last N"},
-	{"--dir", NULL, "DIR", OPT_DIR, CMD_TAKES_DIR, "\"new\": in this folder rather than here"},
-	{"--man", NULL, NULL, OPT_MAN, CMD_TAKES_MAN, "all of it, as the manual page stagebox(1)"},
+	 "plan from saved answers, without network and store"},
+	{"--limit", NULL, "N", OPT_LIMIT, CMD_TAKES_LIMIT, "only the last N runs"},
+	{"--dir", NULL, "DIR", OPT_DIR, CMD_TAKES_DIR,
+	 "folder for \"new\" (default: the current folder)"},
+	{"--man", NULL, NULL, OPT_MAN, CMD_TAKES_MAN, "print the manual page stagebox(1)"},
 	{"--config", NULL, "FILE", OPT_CONFIG, 0,
-	 "configuration (else $STAGEBOX_CONFIG, else /etc/stagebox/stagebox.cfg)"},
+	 "configuration file (default: $STAGEBOX_CONFIG, else /etc/stagebox/stagebox.cfg)"},
 	{"--module-dir", NULL, "DIR", OPT_MODULE_DIR, 0, "folder of the modules"},
-	{"--format", NULL, "text|json", OPT_FORMAT, 0, "form of the result"},
-	{"--quiet", "-q", NULL, OPT_QUIET, 0, "no progress, only errors on stderr"},
-	{"--no-color", NULL, NULL, OPT_NO_COLOR, 0, "no colours (also NO_COLOR)"},
-	{"--help", "-h", NULL, OPT_HELP, 0, "tell about the command, do nothing"},
-	{"--version", NULL, NULL, OPT_VERSION, 0, "print the version, do nothing"},
+	{"--format", NULL, "text|json", OPT_FORMAT, 0, "output format"},
+	{"--quiet", "-q", NULL, OPT_QUIET, 0, "no progress; only errors on stderr"},
+	{"--no-color", NULL, NULL, OPT_NO_COLOR, 0, "no colours (as with $NO_COLOR)"},
+	{"--help", "-h", NULL, OPT_HELP, 0, "show the help of the command"},
+	{"--version", NULL, NULL, OPT_VERSION, 0, "print the version"},
 	{0},
 };
 
 struct parse {
 	struct cmd *cmd;
-	unsigned used;                  /* what the options given need a command to take */
-	const struct cmd_option *first; /* that needs it */
+	unsigned used;                  /* groups of options that the command must take */
+	const struct cmd_option *first; /* the first option of such a group */
 	bool wants_help, wants_version;
 };
 
-/* Is the word this option, alone or as "--name=value"? */
-static bool is_option(const char *word, const char *name, const char **ret_value)
+/* True for the option itself and for "--name=value". */
+static bool word_is_option(const char *word, const char *name, const char **ret_value)
 {
 	size_t len = name ? strlen(name) : 0;
 
@@ -83,7 +84,8 @@ const struct cmd_option *cmd_option_find(const char *word, const char **ret_valu
 
 	*ret_value = NULL;
 	for (row = cmd_option_rows; row->name; row++)
-		if (is_option(word, row->name, ret_value) || is_option(word, row->brief, ret_value))
+		if (word_is_option(word, row->name, ret_value) ||
+		    word_is_option(word, row->brief, ret_value))
 			return row;
 	return NULL;
 }
@@ -96,7 +98,7 @@ static int add_words(json_t *list, const char *option, const char *text, struct 
 		if (len == 0)
 			return sb_fail(err, SB_E_ARG, "%s: an empty name in the list", option);
 		if (json_array_append_new(list, json_stringn(text, len)) != 0)
-			return sb_fail(err, SB_E_ARG, "%s: a name that is no UTF-8", option);
+			return sb_fail(err, SB_E_ARG, "%s: a name is not valid UTF-8", option);
 		text += len;
 		if (*text == ',' && text[1])
 			text++;
@@ -113,7 +115,7 @@ static int read_number(const char *option, const char *text, uint64_t *ret_value
 	errno = 0;
 	value = strtoull(text, &end, 10);
 	if (errno || *end || end == text || text[0] == '-')
-		return sb_fail(err, SB_E_ARG, "%s: \"%s\" is no number", option, text);
+		return sb_fail(err, SB_E_ARG, "%s: \"%s\" is not a number", option, text);
 	*ret_value = value;
 	return 0;
 }
@@ -151,7 +153,7 @@ static int set_option(struct parse *parse, const struct cmd_option *row, const c
 	return 0;
 }
 
-/* One option with its value; *i moves over what it used. */
+/* Read one option and its value; *i moves to the last word that was read. */
 static int take_option(struct parse *parse, int argc, char **argv, int *i, struct sb_error *err)
 {
 	const struct cmd_option *row;
@@ -191,7 +193,7 @@ static int take_word(struct parse *parse, char *word, struct sb_error *err)
 	return 0;
 }
 
-static int take_all(struct parse *parse, int argc, char **argv, struct sb_error *err)
+static int take_arguments(struct parse *parse, int argc, char **argv, struct sb_error *err)
 {
 	struct cmd *cmd = parse->cmd;
 	bool only_words = false;
@@ -241,10 +243,10 @@ int cmd_parse(int argc, char **argv, struct cmd *ret_cmd, bool *ret_version, str
 	ret_cmd->options.resources = json_array();
 	if (!ret_cmd->argv || !ret_cmd->options.endpoints || !ret_cmd->options.resources)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
-	rc = take_all(&parse, argc, argv, err);
+	rc = take_arguments(&parse, argc, argv, err);
 	if (!rc && !parse.wants_help)
 		rc = check_words(ret_cmd, err);
-	if (parse.wants_help && !rc) { /* "help plan" and "plan --help" are one */
+	if (parse.wants_help && !rc) { /* "plan --help" means "help plan" */
 		if (ret_cmd->entry && ret_cmd->entry != &cmd_help) {
 			ret_cmd->argv[0] = (char *)(uintptr_t)ret_cmd->entry->name;
 			ret_cmd->argc = 1;

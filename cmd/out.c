@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What both writers share: choice, colours, safe text. */
+/* Code shared by both writers: selection, colours, safe text. */
 #include "out.h"
 
 #include <errno.h>

@@ -20,9 +20,9 @@ struct out_column {
 typedef void out_text_fn(struct out *out, const json_t *document);
 
 struct out_ops {
-	/** An array of objects: a table, or the array as it is. */
+	/** Write an array of objects: as a table, or as JSON. */
 	void (*table)(struct out *out, const struct out_column *columns, const json_t *rows);
-	/** One document: as_text writes it for people. */
+	/** Write one document: by as_text for people, or as JSON. */
 	void (*document)(struct out *out, const json_t *document, out_text_fn *as_text);
 };
 
@@ -32,7 +32,7 @@ struct out {
 	bool is_text, has_color, is_quiet;
 };
 
-/** Choose the writer; colours only on a terminal that wants them. */
+/** Choose the writer. Colours are used on a terminal only, and not with no_color or NO_COLOR. */
 void out_init(struct out *out, bool json, bool quiet, bool no_color);
 
 static inline void out_table(struct out *out, const struct out_column *columns, const json_t *rows)
@@ -45,22 +45,22 @@ static inline void out_document(struct out *out, const json_t *document, out_tex
 	out->ops->document(out, document, as_text);
 }
 
-/* For text functions: */
+/* For functions that write text: */
 
-/** printf; control characters of remote text must be gone already (out_safe). */
+/** As printf(); remote text is written by out_safe() instead. */
 void out_text(struct out *out, const char *fmt, ...) SB_PRINTF(2, 3);
 void out_colored(struct out *out, enum out_color color, const char *fmt, ...) SB_PRINTF(3, 4);
 
-/** Remote text: control characters, so escape sequences too, become '?'. */
+/** Write remote text: control characters, and with them escape sequences, become '?'. */
 void out_safe(struct out *out, const char *text);
 
-/** One value on one line: texts plain, the rest as compact JSON. */
+/** Write one value on one line: strings as text, the rest as compact JSON. */
 void out_value(struct out *out, const json_t *value);
 
-/** Colour that fits a status word of a stage or run. */
+/** The colour of a status word of a stage or run. */
 enum out_color out_status_color(const char *status);
 
-/** stdout took everything? 0, or SB_E_STATE. */
+/** Flush stdout. Returns 0, or SB_E_STATE when any write failed. */
 int out_finish(struct out *out, struct sb_error *err);
 
 extern const struct out_ops out_json, out_people;

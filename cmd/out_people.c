@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The writer for people: aligned tables, and documents by their own text function. */
+/* The writer for people: aligned tables; documents are printed by their own functions. */
 #include "out.h"
 
 #include <string.h>
@@ -9,7 +9,7 @@
 
 #define MAX_CELL_BYTES 4096
 
-static void cell_text(const struct out_column *column, const json_t *row, struct sb_buf *ret_text)
+static void format_cell(const struct out_column *column, const json_t *row, struct sb_buf *ret_text)
 {
 	const json_t *value = json_object_get(row, column->member);
 	const json_t *item;
@@ -39,8 +39,8 @@ static void cell_text(const struct out_column *column, const json_t *row, struct
 		sb_buf_add_json(ret_text, value);
 }
 
-/* Characters, not bytes: enough for names in UTF-8. */
-static size_t width_of(const char *text)
+/* Count characters instead of bytes, so that columns with UTF-8 names are aligned. */
+static size_t text_width(const char *text)
 {
 	size_t n = 0;
 
@@ -51,23 +51,23 @@ static size_t width_of(const char *text)
 
 static size_t column_width(const struct out_column *column, const json_t *rows)
 {
-	size_t widest = width_of(column->title), i;
+	size_t widest = text_width(column->title), i;
 	const json_t *row;
 
 	json_array_foreach (rows, i, row) {
 		sb_autobuf text = SB_BUF_INIT(MAX_CELL_BYTES);
 
-		cell_text(column, row, &text);
-		if (width_of(sb_buf_str(&text)) > widest)
-			widest = width_of(sb_buf_str(&text));
+		format_cell(column, row, &text);
+		if (text_width(sb_buf_str(&text)) > widest)
+			widest = text_width(sb_buf_str(&text));
 	}
 	return widest;
 }
 
-static void put_cell(struct out *out, const struct out_column *column, const char *text,
-		     size_t width, enum out_color color, bool is_last)
+static void print_cell(struct out *out, const struct out_column *column, const char *text,
+		       size_t width, enum out_color color, bool is_last)
 {
-	size_t pad = width - width_of(text);
+	size_t pad = width - text_width(text);
 
 	if (column->is_number)
 		out_text(out, "%*s", (int)pad, "");
@@ -80,7 +80,7 @@ static void put_cell(struct out *out, const struct out_column *column, const cha
 	out_text(out, is_last ? "\n" : "  ");
 }
 
-static void table(struct out *out, const struct out_column *columns, const json_t *rows)
+static void print_table(struct out *out, const struct out_column *columns, const json_t *rows)
 {
 	size_t widths[16], n = 0, i, j;
 	const json_t *row;
@@ -88,23 +88,24 @@ static void table(struct out *out, const struct out_column *columns, const json_
 	for (; columns[n].title && n < SB_ARRAY_LEN(widths); n++)
 		widths[n] = column_width(&columns[n], rows);
 	for (j = 0; j < n; j++)
-		put_cell(out, &columns[j], columns[j].title, widths[j], OUT_BOLD, j + 1 == n);
+		print_cell(out, &columns[j], columns[j].title, widths[j], OUT_BOLD, j + 1 == n);
 	json_array_foreach (rows, i, row) {
 		for (j = 0; j < n; j++) {
 			sb_autobuf text = SB_BUF_INIT(MAX_CELL_BYTES);
 			enum out_color color = OUT_PLAIN;
 
-			cell_text(&columns[j], row, &text);
+			format_cell(&columns[j], row, &text);
 			if (sb_streq(columns[j].member, "status"))
 				color = out_status_color(sb_buf_str(&text));
-			put_cell(out, &columns[j], sb_buf_str(&text), widths[j], color, j + 1 == n);
+			print_cell(out, &columns[j], sb_buf_str(&text), widths[j], color,
+				   j + 1 == n);
 		}
 	}
 }
 
-static void document(struct out *out, const json_t *doc, out_text_fn *as_text)
+static void print_document(struct out *out, const json_t *doc, out_text_fn *as_text)
 {
 	as_text(out, doc);
 }
 
-const struct out_ops out_people = {.table = table, .document = document};
+const struct out_ops out_people = {.table = print_table, .document = print_document};

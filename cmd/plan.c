@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stagebox plan: what a sync would do. Changes nothing. */
+/* stagebox plan: show what a sync would do. Writes to no server. */
 #include "jobs.h"
 
 #include <stdlib.h>
 
 #include "base/exit.h"
+#include "model/plan_document.h"
 #include "model/protocol.h"
-#include "plandoc.h"
-#include "recording.h"
+#include "model/recording.h"
 #include "results.h"
 
-static int replay(struct jobs *jobs, const char *path, struct sb_error *err)
+static int replay_recording(struct jobs *jobs, const char *path, struct sb_error *err)
 {
 	sb_autojson *slugs = NULL, *parts = NULL;
 	const json_t *slug, *part;
 	size_t i;
 	int rc;
 
-	rc = recording_read(path, &slugs, &parts, err);
+	rc = sb_recording_read(path, &slugs, &parts, err);
 	if (rc < 0)
 		return rc;
 	json_array_foreach (slugs, i, slug) {
@@ -29,8 +29,8 @@ static int replay(struct jobs *jobs, const char *path, struct sb_error *err)
 	return 0;
 }
 
-/* Printed, and to a file when asked. */
-static int answer(struct jobs *jobs, struct sb_error *err)
+/* Print the plan, and save it when -o names a file. */
+static int output_plan(struct jobs *jobs, struct sb_error *err)
 {
 	const char *path = jobs->cmd->options.output;
 	sb_autojson *doc = NULL;
@@ -41,12 +41,12 @@ static int answer(struct jobs *jobs, struct sb_error *err)
 		return rc;
 	for (i = 0; i < jobs->n; i++)
 		if (!jobs->outcomes[i].result.plan)
-			return sb_fail(err, SB_E_STATE, "%s was not written: the plan is not whole",
-				       path);
-	return plandoc_write(doc, path, err);
+			return sb_fail(err, SB_E_STATE,
+				       "%s was not written: the plan is incomplete", path);
+	return sb_plan_document_write(doc, path, err);
 }
 
-static int run(struct cmd *cmd)
+static int run_plan(struct cmd *cmd)
 {
 	const struct cmd_options *options = &cmd->options;
 	struct sb_error err = SB_ERROR_INIT;
@@ -59,9 +59,10 @@ static int run(struct cmd *cmd)
 			     : jobs_open(cmd, SB_JOB_PLAN, &jobs, &err);
 	if (rc < 0)
 		return cmd_fail(cmd, &err);
-	rc = options->replay ? replay(&jobs, options->replay, &err) : jobs_run_all(&jobs, &err);
+	rc = options->replay ? replay_recording(&jobs, options->replay, &err)
+			     : jobs_run_all(&jobs, &err);
 	if (!rc && !cmd_signal())
-		rc = answer(&jobs, &err);
+		rc = output_plan(&jobs, &err);
 	jobs_report(&jobs);
 	code = jobs_exit(&jobs);
 	if (rc < 0)
@@ -73,7 +74,7 @@ static int run(struct cmd *cmd)
 const struct cmd_entry cmd_plan = {
 	.name = "plan",
 	.args = "",
-	.summary = "what a sync would do; changes nothing",
+	.summary = "show what a sync would do; change nothing",
 	.takes = CMD_TAKES_SELECTION | CMD_TAKES_RECORD | CMD_TAKES_REPLAY | CMD_TAKES_OUTPUT,
-	.run = run,
+	.run = run_plan,
 };

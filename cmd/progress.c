@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Live lines: one per stage; on a terminal the one under way is redrawn. */
+/* Progress: one line per stage; on a terminal the line of the running stage is redrawn. */
 #include "progress.h"
 
 #include <stdio.h>
@@ -32,7 +32,7 @@ void progress_begin(struct progress *progress, const char *slug)
 	progress->stage[0] = '\0';
 }
 
-static void wipe(struct progress *progress)
+static void clear_line(struct progress *progress)
 {
 	if (progress->has_line)
 		fputs("\r\033[K", stderr);
@@ -41,23 +41,23 @@ static void wipe(struct progress *progress)
 
 void progress_end(struct progress *progress)
 {
-	wipe(progress);
+	clear_line(progress);
 	fflush(stderr);
 }
 
-static const char *label(const struct progress *progress)
+static const char *job_label(const struct progress *progress)
 {
 	return progress->slug && progress->slug[0] ? progress->slug : "netbox";
 }
 
-static void draw(struct progress *progress, int64_t done, int64_t total)
+static void draw_line(struct progress *progress, int64_t done, int64_t total)
 {
 	int64_t now = now_ms(), passed = now - progress->stage_ms, left;
 
 	if (!progress->is_terminal || now - progress->drawn_ms < REDRAW_MS)
 		return;
 	progress->drawn_ms = now;
-	fprintf(stderr, "\r\033[K%s  %s", label(progress), progress->stage);
+	fprintf(stderr, "\r\033[K%s  %s", job_label(progress), progress->stage);
 	if (total > 0) {
 		fprintf(stderr, "  %lld/%lld", (long long)done, (long long)total);
 		if (done > 0 && passed > 1000) {
@@ -70,7 +70,7 @@ static void draw(struct progress *progress, int64_t done, int64_t total)
 	progress->has_line = true;
 }
 
-static void ended(struct progress *progress, const json_t *event)
+static void print_stage(struct progress *progress, const json_t *event)
 {
 	static const char *const names[] = {"create", "update", "delete", "failed", "unknown"};
 	static const char *const words[] = {"created", "updated", "deleted", "failed", "unknown"};
@@ -79,8 +79,9 @@ static void ended(struct progress *progress, const json_t *event)
 	const char *status = sb_json_str(entry, "status"), *stage = sb_json_str(event, "stage");
 	size_t i;
 
-	wipe(progress);
-	fprintf(stderr, "%s  %s  %s", label(progress), stage ? stage : "?", status ? status : "?");
+	clear_line(progress);
+	fprintf(stderr, "%s  %s  %s", job_label(progress), stage ? stage : "?",
+		status ? status : "?");
 	for (i = 0; i < SB_ARRAY_LEN(names); i++) {
 		long long n = (long long)json_integer_value(json_object_get(counts, names[i]));
 
@@ -98,7 +99,7 @@ void progress_event(struct progress *progress, const json_t *event)
 	if (!progress->is_on || !name)
 		return;
 	if (sb_streq(name, "stage")) {
-		ended(progress, event);
+		print_stage(progress, event);
 		return;
 	}
 	if (!sb_streq(name, "stage_begin") && !sb_streq(name, "progress"))
@@ -109,5 +110,5 @@ void progress_event(struct progress *progress, const json_t *event)
 	}
 	sb_json_int(event, "done", &done);
 	sb_json_int(event, "total", &total);
-	draw(progress, done, total);
+	draw_line(progress, done, total);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Live lines on stderr while a job runs. */
+/* Progress lines on stderr while a job runs. */
 #pragma once
 
 #include "stagebox/types.h"
@@ -11,7 +11,7 @@ struct progress {
 	int64_t stage_ms, drawn_ms;
 };
 
-/** On unless quiet or JSON; on a terminal one line is redrawn. */
+/** is_on false = print nothing. On a terminal the line of the running stage is redrawn. */
 void progress_init(struct progress *progress, bool is_on);
 void progress_begin(struct progress *progress, const char *slug);
 void progress_event(struct progress *progress, const json_t *event);

@@ -1,39 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What commands print of their jobs at the end: runs, or a plan. */
+/* Output of a command after its jobs: the runs, or the plan. */
 #include "results.h"
 
+#include "model/plan_document.h"
+#include "model/run_record.h"
 #include "parent/parent.h"
-#include "plandoc.h"
+#include "plan_text.h"
 #include "stagebox/json.h"
 #include "summary.h"
 
-static json_t *run_of(const struct jobs_outcome *outcome)
+static json_t *outcome_json(const struct jobs_outcome *outcome)
 {
 	const struct sb_job_result *result = &outcome->result;
-	json_t *run = json_pack("{s:I, s:s, s:s, s:i, s:O?}", "id", (json_int_t)result->run,
-				"endpoint", outcome->slug, "status", result->status, "exit",
-				result->exit_code, "record", result->record);
+	const struct sb_run_outcome run = {
+		.id = result->run,
+		.endpoint = outcome->slug,
+		.status = result->status,
+		.exit_code = result->exit_code,
+		.record = result->record,
+		.err = &result->err,
+	};
 
-	if (result->err.code)
-		json_object_set_new(run, "error",
-				    json_pack("{s:s, s:s}", "code", sb_rc_name(result->err.code),
-					      "text", result->err.text));
-	return run;
+	return sb_run_outcome_json(&run);
 }
 
-static int64_t total(const json_t *sum)
+static int64_t total_changes(const json_t *sum)
 {
 	return json_integer_value(json_object_get(sum, "create")) +
 	       json_integer_value(json_object_get(sum, "update")) +
 	       json_integer_value(json_object_get(sum, "delete"));
 }
 
-static void run_text(struct out *out, const json_t *run)
+static void print_run(struct out *out, const json_t *run)
 {
 	const char *slug = sb_json_str(run, "endpoint"), *status = sb_json_str(run, "status");
 	sb_autojson *record = json_copy(json_object_get(run, "record"));
 
-	json_object_del(record, "error"); /* stderr has it */
+	json_object_del(record, "error"); /* jobs_report() prints it on stderr */
 	out_colored(out, OUT_BOLD, "%s", slug[0] ? slug : "netbox");
 	out_text(out, ": ");
 	out_colored(out, out_status_color(status), "%s", status);
@@ -48,18 +51,18 @@ static void run_text(struct out *out, const json_t *run)
 	out_text(out, "\n");
 }
 
-static void runs_text(struct out *out, const json_t *doc)
+static void print_runs(struct out *out, const json_t *doc)
 {
 	sb_autojson *sum = json_object();
 	const json_t *run;
 	size_t i;
 
 	json_array_foreach (json_object_get(doc, "runs"), i, run) {
-		run_text(out, run);
-		summary_add(json_object_get(run, "record"), sum);
+		print_run(out, run);
+		sb_run_record_add_counts(json_object_get(run, "record"), sum);
 	}
-	out_colored(out, OUT_BOLD, "%lld change%s", (long long)total(sum),
-		    total(sum) == 1 ? "" : "s");
+	out_colored(out, OUT_BOLD, "%lld change%s", (long long)total_changes(sum),
+		    total_changes(sum) == 1 ? "" : "s");
 	out_text(out, " (%lld created, %lld updated, %lld deleted)\n",
 		 (long long)json_integer_value(json_object_get(sum, "create")),
 		 (long long)json_integer_value(json_object_get(sum, "update")),
@@ -73,14 +76,15 @@ int results_print(struct jobs *jobs)
 	size_t i;
 
 	for (i = 0; i < jobs->n; i++)
-		json_array_append_new(json_object_get(doc, "runs"), run_of(&jobs->outcomes[i]));
-	out_document(&jobs->cmd->out, doc, runs_text);
+		json_array_append_new(json_object_get(doc, "runs"),
+				      outcome_json(&jobs->outcomes[i]));
+	out_document(&jobs->cmd->out, doc, print_runs);
 	jobs_report(jobs);
 	return code;
 }
 
-/* All parts that came; a missing one is its job's error. */
-static json_t *parts_of(const struct jobs *jobs)
+/* The parts of all jobs that returned one; jobs_report() reports the others. */
+static json_t *collect_parts(const struct jobs *jobs)
 {
 	json_t *parts = json_object();
 	size_t i;
@@ -92,41 +96,35 @@ static json_t *parts_of(const struct jobs *jobs)
 	return parts;
 }
 
-static void plan_text(struct out *out, const json_t *answer)
+static void print_answer(struct out *out, const json_t *answer)
 {
-	plandoc_text(out, json_object_get(answer, "plan"));
+	plan_text(out, json_object_get(answer, "plan"));
 }
 
-static int pending(const json_t *sum)
+static int plan_exit_code(const json_t *summary)
 {
-	bool has_changes = json_integer_value(json_object_get(sum, "create")) ||
-			   json_integer_value(json_object_get(sum, "update")) ||
-			   json_integer_value(json_object_get(sum, "delete"));
-	bool has_conflicts = json_integer_value(json_object_get(sum, "conflicts")) > 0;
-
-	if (has_conflicts)
-		return SB_EXIT_CONFLICTS;
-	return has_changes ? SB_EXIT_CHANGES : SB_EXIT_OK;
+	switch (sb_plan_document_pending(summary)) {
+	case SB_PENDING_CONFLICTS: return SB_EXIT_CONFLICTS;
+	case SB_PENDING_CHANGES: return SB_EXIT_CHANGES;
+	case SB_PENDING_NOTHING: break;
+	}
+	return SB_EXIT_OK;
 }
 
 int results_plan(struct jobs *jobs, json_t **ret_doc, struct sb_error *err)
 {
-	sb_autojson *parts = parts_of(jobs), *doc = NULL, *sum = NULL, *whole = NULL;
-	char hash[PLANDOC_HASH_CHARS + 1];
+	sb_autojson *parts = collect_parts(jobs), *doc = NULL, *whole = NULL;
 	int rc;
 
-	rc = plandoc_create(parts, &doc, err);
+	rc = sb_plan_document_create(parts, &doc, err);
 	if (!rc)
-		rc = plandoc_hash(doc, hash, err);
+		rc = sb_plan_document_answer(doc, &whole, err);
 	if (rc < 0)
 		return rc;
-	sum = plandoc_summary(doc);
-	whole = json_pack("{s:s, s:O, s:O}", "hash", hash, "summary", sum, "plan", doc);
-	if (!whole)
-		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	if (json_object_size(parts) || !jobs->cmd->out.is_text)
-		out_document(&jobs->cmd->out, whole, plan_text);
-	jobs->exit_code = sb_exit_worse(jobs->exit_code, pending(sum));
+		out_document(&jobs->cmd->out, whole, print_answer);
+	jobs->exit_code =
+		sb_exit_worse(jobs->exit_code, plan_exit_code(json_object_get(whole, "summary")));
 	*ret_doc = sb_steal(doc);
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stagebox run show: one run with its record and its requests. */
+/* stagebox run show: print one run with its record and its requests. */
 #include "cmd.h"
 
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include "summary.h"
 #include "store/store.h"
 
-static void unsettled_text(struct out *out, const json_t *requests)
+static void print_requests(struct out *out, const json_t *requests)
 {
 	const json_t *request;
 	size_t open = 0, i;
@@ -23,11 +23,11 @@ static void unsettled_text(struct out *out, const json_t *requests)
 	}
 	out_text(out, "%zu requests", json_array_size(requests));
 	if (open)
-		out_colored(out, OUT_YELLOW, ", %zu without a known end", open);
+		out_colored(out, OUT_YELLOW, ", %zu without a known outcome", open);
 	out_text(out, "\n");
 }
 
-static void show_text(struct out *out, const json_t *doc)
+static void print_run(struct out *out, const json_t *doc)
 {
 	const char *status = sb_json_str(doc, "status");
 
@@ -38,7 +38,7 @@ static void show_text(struct out *out, const json_t *doc)
 	out_text(out, " (pid %lld)\n\n",
 		 (long long)json_integer_value(json_object_get(doc, "pid")));
 	summary_record(out, json_object_get(doc, "record"));
-	unsettled_text(out, json_object_get(doc, "requests"));
+	print_requests(out, json_object_get(doc, "requests"));
 }
 
 static int read_id(const char *word, int64_t *ret_id)
@@ -52,7 +52,7 @@ static int read_id(const char *word, int64_t *ret_id)
 	return *end || *ret_id <= 0 ? SB_E_ARG : 0;
 }
 
-static int run(struct cmd *cmd)
+static int run_show(struct cmd *cmd)
 {
 	struct sb_error err = SB_ERROR_INIT;
 	sb_autojson *conf = NULL, *doc = NULL;
@@ -61,9 +61,10 @@ static int run(struct cmd *cmd)
 	int rc;
 
 	if (!sb_streq(cmd->argv[0], "show"))
-		return cmd_usage(cmd, "\"run\" has no \"%s\"", cmd->argv[0]);
+		return cmd_usage(cmd, "\"run\" has no command \"%s\"", cmd->argv[0]);
 	if (read_id(cmd->argv[1], &id) < 0)
-		return cmd_usage(cmd, "\"%s\" is no run: a number, or \"last\"", cmd->argv[1]);
+		return cmd_usage(cmd, "\"%s\" is not a run: use a number or \"last\"",
+				 cmd->argv[1]);
 	rc = cmd_conf(cmd, &conf, &err);
 	if (!rc)
 		rc = sb_store_open(json_object_get(conf, "store"), &store, &err);
@@ -73,15 +74,15 @@ static int run(struct cmd *cmd)
 		sb_store_close(store);
 	if (rc < 0)
 		return cmd_fail(cmd, &err);
-	out_document(&cmd->out, doc, show_text);
+	out_document(&cmd->out, doc, print_run);
 	return SB_EXIT_OK;
 }
 
 const struct cmd_entry cmd_run = {
 	.name = "run",
 	.args = "show ID | show last",
-	.summary = "one run: its stages, errors and requests",
+	.summary = "show one run: its stages, errors and requests",
 	.min_args = 2,
 	.max_args = 2,
-	.run = run,
+	.run = run_show,
 };

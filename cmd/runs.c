@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stagebox runs: what has run, newest first. */
+/* stagebox runs: list the runs, newest first. */
 #include "cmd.h"
 
 #include "base/exit.h"
@@ -7,7 +7,8 @@
 #include "stagebox/json.h"
 #include "store/store.h"
 
-static int list(struct cmd *cmd, struct sb_store *store, json_t *ret_rows, struct sb_error *err)
+static int list_runs(struct cmd *cmd, struct sb_store *store, json_t *ret_rows,
+		     struct sb_error *err)
 {
 	const json_t *wanted = cmd->options.endpoints;
 	sb_autojson *rows = NULL;
@@ -32,7 +33,7 @@ static int list(struct cmd *cmd, struct sb_store *store, json_t *ret_rows, struc
 	return 0;
 }
 
-static int run(struct cmd *cmd)
+static int run_runs(struct cmd *cmd)
 {
 	static const struct out_column columns[] = {
 		{"RUN", "id", true, false},
@@ -52,7 +53,7 @@ static int run(struct cmd *cmd)
 	if (!rc)
 		rc = sb_store_open(json_object_get(conf, "store"), &store, &err);
 	if (!rc)
-		rc = list(cmd, store, rows, &err);
+		rc = list_runs(cmd, store, rows, &err);
 	if (store)
 		sb_store_close(store);
 	if (rc < 0)
@@ -64,7 +65,7 @@ static int run(struct cmd *cmd)
 const struct cmd_entry cmd_runs = {
 	.name = "runs",
 	.args = "",
-	.summary = "what has run, newest first",
+	.summary = "list the runs, newest first",
 	.takes = CMD_TAKES_ENDPOINT | CMD_TAKES_LIMIT,
-	.run = run,
+	.run = run_runs,
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What commands stand on: the configuration, the program's folder, signals. */
+/* Shared by all commands: the configuration, the folder of the program, signals. */
 #include "cmd.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 #include "conf/conf.h"
 #include "stagebox/json.h"
 
-/* cloud-compat: ok: where the configuration itself is looked for when nothing names it */
+/* cloud-compat: ok: default place of the configuration itself, when no option names it */
 #define DEFAULT_CONFIG "/etc/stagebox/stagebox.cfg"
 #define PATH_ROOM      4096
 
@@ -27,8 +27,8 @@ static const char *conf_path(const struct cmd *cmd)
 	return path && path[0] ? path : NULL;
 }
 
-/* In the configuration, so that it holds for jobs, too. */
-static int be_quiet(json_t *conf, struct sb_error *err)
+/* The level is set in the configuration, because jobs receive that as well. */
+static int silence_log(json_t *conf, struct sb_error *err)
 {
 	json_t *log = json_object_get(conf, "log");
 
@@ -37,7 +37,7 @@ static int be_quiet(json_t *conf, struct sb_error *err)
 	return 0;
 }
 
-static int lay_over(const struct cmd *cmd, json_t *conf, struct sb_error *err)
+static int override_module_dir(const struct cmd *cmd, json_t *conf, struct sb_error *err)
 {
 	sb_autofree char *dir = NULL;
 
@@ -60,16 +60,16 @@ int cmd_conf(struct cmd *cmd, json_t **ret_conf, struct sb_error *err)
 
 	if (!path && access(DEFAULT_CONFIG, F_OK) != 0)
 		return sb_fail(err, SB_E_CONFIG,
-			       "no configuration: %s is not there; name one with --config FILE or "
+			       "no configuration: %s does not exist; use --config FILE or set "
 			       "STAGEBOX_CONFIG",
 			       DEFAULT_CONFIG);
 	rc = sb_conf_load(path ? path : DEFAULT_CONFIG, &conf, err);
 	if (!rc)
-		rc = lay_over(cmd, conf, err);
+		rc = override_module_dir(cmd, conf, err);
 	if (rc < 0)
 		return rc;
 	if (cmd->options.quiet)
-		rc = be_quiet(conf, err);
+		rc = silence_log(conf, err);
 	if (rc < 0)
 		return rc;
 	sb_conf_log_level(conf);
@@ -85,7 +85,7 @@ int cmd_conf_or_none(struct cmd *cmd, json_t **ret_conf, struct sb_error *err)
 	if (conf_path(cmd) || access(DEFAULT_CONFIG, F_OK) == 0)
 		return cmd_conf(cmd, ret_conf, err);
 	conf = json_object();
-	rc = conf ? lay_over(cmd, conf, err) : sb_fail(err, SB_E_NOMEM, "out of memory");
+	rc = conf ? override_module_dir(cmd, conf, err) : sb_fail(err, SB_E_NOMEM, "out of memory");
 	if (!rc)
 		*ret_conf = sb_steal(conf);
 	return rc;
@@ -101,7 +101,9 @@ char *cmd_beside(const char *name, struct sb_error *err)
 	exe[len > 0 ? len : 0] = '\0';
 	slash = strrchr(exe, '/');
 	if (!slash) {
-		sb_fail(err, SB_E_STATE, "the program does not know where it stands");
+		sb_fail(err, SB_E_STATE,
+			"cannot find the folder of this program: /proc/self/exe is not readable; "
+			"mount /proc");
 		return NULL;
 	}
 	slash[1] = '\0';
@@ -112,7 +114,7 @@ char *cmd_beside(const char *name, struct sb_error *err)
 	return result;
 }
 
-/* The limit alone does not stop a core file that the kernel pipes to a program. */
+/* RLIMIT_CORE does not stop a core file that the kernel pipes to a program. */
 void cmd_close_memory(void)
 {
 	struct rlimit none = {0};
@@ -121,23 +123,23 @@ void cmd_close_memory(void)
 	prctl(PR_SET_DUMPABLE, 0);
 }
 
-static volatile int came; /* number of the signal */
+static volatile int caught_signal; /* number, 0 = none */
 
-static void keep(int number)
+static void keep_signal(int number)
 {
-	came = number;
+	caught_signal = number;
 }
 
 const volatile int *cmd_keep_signals(void)
 {
-	struct sigaction action = {.sa_handler = keep};
+	struct sigaction action = {.sa_handler = keep_signal};
 
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
-	return &came;
+	return &caught_signal;
 }
 
 int cmd_signal(void)
 {
-	return came;
+	return caught_signal;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stagebox stages: what would run, in order. Needs no network. */
+/* stagebox stages: list the stages in run order, without using the network. */
 #include "cmd.h"
 
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "load/apart.h"
 #include "load/registry.h"
 
-static json_t *words_of(const char *const *word)
+static json_t *build_words(const char *const *word)
 {
 	json_t *list = json_array();
 
@@ -17,7 +17,7 @@ static json_t *words_of(const char *const *word)
 	return list;
 }
 
-static json_t *reads_of(const struct sb_read *read)
+static json_t *build_reads(const struct sb_read *read)
 {
 	json_t *list = json_array();
 
@@ -26,7 +26,7 @@ static json_t *reads_of(const struct sb_read *read)
 	return list;
 }
 
-static json_t *rows_of(const struct sb_registry *registry)
+static json_t *build_rows(const struct sb_registry *registry)
 {
 	json_t *rows = json_array();
 	size_t i;
@@ -35,16 +35,16 @@ static json_t *rows_of(const struct sb_registry *registry)
 		const struct sb_stage_entry *entry = sb_registry_stage(registry, i);
 
 		json_array_append_new(
-			rows,
-			json_pack("{s:I, s:s, s:s, s:s, s:o, s:o}", "order", (json_int_t)(i + 1),
-				  "stage", entry->stage.name, "resource", entry->resource, "module",
-				  entry->ctx->module->name, "after", words_of(entry->stage.after),
-				  "reads", reads_of(entry->stage.reads)));
+			rows, json_pack("{s:I, s:s, s:s, s:s, s:o, s:o}", "order",
+					(json_int_t)(i + 1), "stage", entry->stage.name, "resource",
+					entry->resource, "module", entry->ctx->module->name,
+					"after", build_words(entry->stage.after), "reads",
+					build_reads(entry->stage.reads)));
 	}
 	return rows;
 }
 
-static int run(struct cmd *cmd)
+static int run_stages(struct cmd *cmd)
 {
 	static const struct out_column columns[] = {
 		{"#", "order", true, false},        {"STAGE", "stage", false, false},
@@ -57,7 +57,7 @@ static int run(struct cmd *cmd)
 
 	rc = cmd_conf(cmd, &conf, &err);
 	if (!rc)
-		rc = sb_apart_registry(rows_of, conf, &rows, &err);
+		rc = sb_apart_registry(build_rows, conf, &rows, &err);
 	if (rc < 0)
 		return cmd_fail(cmd, &err);
 	out_table(&cmd->out, columns, rows);
@@ -67,6 +67,6 @@ static int run(struct cmd *cmd)
 const struct cmd_entry cmd_stages = {
 	.name = "stages",
 	.args = "",
-	.summary = "the stages of the loaded modules, in their order",
-	.run = run,
+	.summary = "list the stages of the loaded modules in run order",
+	.run = run_stages,
 };

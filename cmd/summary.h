@@ -1,24 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What came of a run, from its record. */
+/* Texts about a run, from its record. */
 #pragma once
 
 #include "out.h"
 
-/** The table of stages, then errors and reasons. */
+/** Print the table of stages, then errors and reasons. */
 void summary_record(struct out *out, const json_t *record);
 
-/** What was created, by kind, and the number of changes. */
+/** Print the number of created objects by kind. */
 void summary_changes(struct out *out, const json_t *record);
 
-/** Add a record's numbers of objects: sum is {"create": n, ...} over all stages. */
-void summary_add(const json_t *record, json_t *sum);
-
-/** What our rights do not reach, once per limit. slug NULL = of one endpoint alone. */
+/** Print each limit of the permissions once. slug NULL = there is only one endpoint. */
 void summary_limits(struct out *out, const char *slug, const char *stage, const json_t *limits);
 
-/** What stays for what else its object has: each field with both values. head NULL = no headline.
- */
+/** Print the fields that are kept because of the rest of their object, with both values. head NULL
+ * = no heading. */
 void summary_kept(struct out *out, const char *head, const json_t *kept);
 
-/** What needs a person's decision, in the same form. */
+/** Print the fields that need a decision, in the same form. */
 void summary_conflicts(struct out *out, const char *head, const json_t *conflicts);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stagebox sync: plan and apply, endpoint after endpoint. */
+/* stagebox sync: plan and apply, one endpoint after another. */
 #include "base/exit.h"
 #include "jobs.h"
 #include "model/protocol.h"
@@ -9,7 +9,7 @@
 
 enum { KEEP_DAYS = 90 };
 
-static int run(struct cmd *cmd)
+static int run_sync(struct cmd *cmd)
 {
 	struct sb_error err = SB_ERROR_INIT;
 	struct jobs jobs;
@@ -31,7 +31,7 @@ static int run(struct cmd *cmd)
 const struct cmd_entry cmd_sync = {
 	.name = "sync",
 	.args = "",
-	.summary = "make NetBox as the endpoints are",
+	.summary = "update NetBox to match the endpoints",
 	.takes = CMD_TAKES_SELECTION | CMD_TAKES_RECORD,
-	.run = run,
+	.run = run_sync,
 };

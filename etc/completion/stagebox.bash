@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Completion of stagebox for bash. What can follow is asked of the program itself, so it is never out of date.
+# Completion of stagebox for bash. The program itself lists the candidates, so completion matches its version.
 _stagebox() {
 	local word line words=("${COMP_WORDS[@]:1:COMP_CWORD}")
 	local program=${COMP_WORDS[0]/#\~\//$HOME/} cur=${COMP_WORDS[COMP_CWORD]}
@@ -18,7 +18,7 @@ _stagebox() {
 		*) COMPREPLY+=("${line%%$'\t'*}") ;;
 		esac
 	done < <("$program" complete "${words[@]/#\~\//$HOME/}" 2>/dev/null)
-	# a list goes on behind its comma
+	# a list continues after its comma
 	case ${COMPREPLY[0]-} in
 	*,*) compopt -o nospace 2>/dev/null ;;
 	esac

@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# A plan is pure: no write, the same bytes whatever the order of answers, and again from a recording without a network.
+# A plan writes nothing, has the same bytes for any order of answers, and can be repeated from a recording without network.
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
 lab_up --guests 10 --endpoints 2
-check "bootstrap" gives 0 bootstrap
+check "bootstrap prepares NetBox" gives 0 bootstrap
 
-# one_hash TIMES FROM: plans under that many orders of answers are one file
+# one_hash TIMES FROM: plans are the same file for that many orders of answers
 one_hash() {
 	i=0
 	: >"$TMPDIR/hashes"
@@ -26,31 +26,31 @@ PY
 		return 1
 	}
 }
-no_run() { gives 0 runs --format json && python3 -c '
+no_run_stored() { gives 0 runs --format json && python3 -c '
 import json, sys
 sys.exit(any(run["mode"] != "bootstrap" for run in json.load(open(sys.argv[1]))))' "$TMPDIR/out"; }
 
 mark
-check "a plan with changes gives 2" gives 2 plan -o "$TMPDIR/first"
-check "and is a file" test -s "$TMPDIR/first"
-check "another gives the same bytes" gives 2 plan -o "$TMPDIR/again"
-check "really" cmp "$TMPDIR/first" "$TMPDIR/again"
+check "a plan with changes ends with exit code 2" gives 2 plan -o "$TMPDIR/first"
+check "the plan is saved as a file" test -s "$TMPDIR/first"
+check "a second plan ends with exit code 2" gives 2 plan -o "$TMPDIR/again"
+check "both plans have the same bytes" cmp "$TMPDIR/first" "$TMPDIR/again"
 check "20 orders of answers give one plan" one_hash 20 100
 check "no plan wrote anything" look no-writes
-check "a plan is no run" no_run
-check "a plan holds no path, time or server" has_not "$TMPDIR/first" "$lab\|127.0.0.1"
+check "a plan is not stored as a run" no_run_stored
+check "a plan contains no path, time or server" has_not "$TMPDIR/first" "$lab\|127.0.0.1"
 
 ctl clear
 check "a plan can be recorded" gives 2 plan --record "$TMPDIR/record" -o "$TMPDIR/recorded"
-check "which does not change it" cmp "$TMPDIR/first" "$TMPDIR/recorded"
-check "a recording holds no secret" python3 -c '
+check "recording does not change the plan" cmp "$TMPDIR/first" "$TMPDIR/recorded"
+check "a recording contains no secret" python3 -c '
 import sys
 record = open(sys.argv[1]).read()
 for name in ("netbox", "lab", "edge"):
     token = open(sys.argv[2] + "/tokens/" + name).read().strip()
     assert token not in record and token.split("=")[-1].split(".")[-1] not in record, name' "$TMPDIR/record" "$lab"
 
-# replayed WHAT: the recorded plan again, without a network
+# replayed PLAN: the recording gives this plan again, without a network
 alone='unshare -rn'
 $alone true 2>/dev/null || alone='unshare -n'
 replayed() {
@@ -60,24 +60,24 @@ replayed() {
 	cmp "$1" "$TMPDIR/replayed"
 }
 if $alone true 2>/dev/null; then
-	check "replayed in an empty network namespace it gives the same bytes" replayed "$TMPDIR/first"
+	check "replayed in an empty network namespace the recording gives the same bytes" replayed "$TMPDIR/first"
 else
-	skip "replayed in an empty network namespace it gives the same bytes" "no right to make a network namespace"
+	skip "replayed in an empty network namespace the recording gives the same bytes" "no right to make a network namespace"
 fi
 
-check "the first sync" gives 0 sync
+check "the first sync succeeds" gives 0 sync
 ctl churn 60
 ctl rm lab/qemu/101
 mark
-check "a plan of updates" gives 2 plan --record "$TMPDIR/record" -o "$TMPDIR/second"
+check "a plan of updates ends with exit code 2" gives 2 plan --record "$TMPDIR/record" -o "$TMPDIR/second"
 check "5 orders of answers give one plan of updates" one_hash 5 200
-check "which is that plan" cmp "$TMPDIR/second" "$TMPDIR/plan.1"
+check "all these are the plan of updates" cmp "$TMPDIR/second" "$TMPDIR/plan.1"
 check "still nothing was written" look no-writes
 if $alone true 2>/dev/null; then
-	check "the recorded plan of updates again gives its bytes" replayed "$TMPDIR/second"
+	check "the replayed plan of updates has the same bytes" replayed "$TMPDIR/second"
 else
-	skip "the recorded plan of updates again gives its bytes" "no right to make a network namespace"
+	skip "the replayed plan of updates has the same bytes" "no right to make a network namespace"
 fi
-check "show of a plan for programs is JSON" gives 2 plan --format json
-check "really JSON" python3 -m json.tool "$TMPDIR/out"
+check "plan --format json ends with exit code 2" gives 2 plan --format json
+check "its output is valid JSON" python3 -m json.tool "$TMPDIR/out"
 done_testing

@@ -23,7 +23,7 @@ check "the cluster is named, with the version of Proxmox VE" finds ok lab contac
 check "the modules' privileges are held" finds ok lab rights 'all that the modules need'
 check "the reading token cannot write" finds ok lab read-only 'cannot write'
 check "people read it as lines" gives 0 doctor
-check "which end with a verdict" out_has 'All is well'
+check "which end with a verdict" out_has 'All checks passed'
 check "one endpoint alone can be looked at" gives 0 doctor --endpoint edge
 check "then nothing is told of the other" has_not "$TMPDIR/out" '^lab$'
 check "an unknown endpoint is a usage error" gives 64 doctor --endpoint nowhere

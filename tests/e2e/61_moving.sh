@@ -1,40 +1,40 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Moving from another tool: its settings as a configuration, and a page of what would happen, which writes nothing.
+# Moving from another tool: converting its settings, and a page of what would happen, which writes nothing.
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
 
 lab_up --guests 16 --legacy proxbox
 
 # --- import-proxbox ---------------------------------------------------------------------------------------
-check "the settings come from the plugin's API" gives 0 import-proxbox
-check "nothing is written" look no-writes
+check "import-proxbox reads the settings from the plugin's API" gives 0 import-proxbox
+check "import-proxbox writes nothing" look no-writes
 cp "$TMPDIR/out" "$TMPDIR/made.cfg"
 made=$TMPDIR/made.cfg
-check "no secret is in the file" has_not "$made" "$(cat "$lab/tokens/netbox")"
-check "each endpoint has its address" has "$made" 'urls = \[ "https://lab.example.com:8006" \]'
-check "and its site" has "$made" 'site = "edge-dc1"'
-check "what the operator must fill in is said" has "$made" 'TO DO: a file with user@realm!name=uuid; there it is root@pam!proxbox'
-check "a flag that is false is a policy that says where it is from" has "$made" \
+check "the result contains no secret" has_not "$made" "$(cat "$lab/tokens/netbox")"
+check "each endpoint has its URL" has "$made" 'urls = \[ "https://lab.example.com:8006" \]'
+check "each endpoint has its site" has "$made" 'site = "edge-dc1"'
+check "values to fill in are marked TODO" has "$made" 'TODO: a file with user@realm!name=uuid; in netbox-proxbox: root@pam!proxbox'
+check "a flag that is false becomes a policy that names the flag" has "$made" \
 	'description = "if-empty"; # overwrite_vm_description = false'
-check "so is the role of nodes" has "$made" 'role = "create-only"; # overwrite_device_role = false'
-check "a sync mode that has no counterpart says what to do" has "$made" '# sync_mode_ip_address = disabled: sync with'
+check "the flag of the role of nodes becomes a policy" has "$made" 'role = "create-only"; # overwrite_device_role = false'
+check "a sync mode without a counterpart says what to do" has "$made" '# sync_mode_ip_address = disabled: sync with'
 mkdir "$TMPDIR/made"
 sed "s|/var/lib/stagebox/stagebox.db|$TMPDIR/made/stagebox.db|" "$made" >"$TMPDIR/made/stagebox.cfg"
 echo 'root@pam!x=00000000-0000-4000-8000-000000000000' >"$TMPDIR/made/lab.token"
 cp "$TMPDIR/made/lab.token" "$TMPDIR/made/edge-pve1.token"
-check "with the tokens filled in it passes the check" sh -c \
+check "with the tokens filled in the result passes the check" sh -c \
 	'"$1" config check --config "$2/stagebox.cfg"' sh "$STAGEBOX" "$TMPDIR/made"
 
 {
 	sed -n '/^netbox/,/^}/p' "$config"
 	echo 'modules = [ ];'
 } >"$TMPDIR/least.cfg"
-check "of a configuration the group netbox is enough" sh -c '"$1" import-proxbox --config "$2" | sed 1d >"$3"' \
+check "a configuration with the group netbox only is enough" sh -c '"$1" import-proxbox --config "$2" | sed 1d >"$3"' \
 	sh "$STAGEBOX" "$TMPDIR/least.cfg" "$TMPDIR/by-least"
 sed 1d "$made" >"$TMPDIR/by-all"
-check "and gives the same" same_state "$TMPDIR/by-least" "$TMPDIR/by-all"
+check "the result is the same" same_state "$TMPDIR/by-least" "$TMPDIR/by-all"
 check "a plan needs an endpoint" sh -c '"$1" plan --config "$2"; [ $? = 78 ]' sh "$STAGEBOX" "$TMPDIR/least.cfg"
-check "so does the check" sh -c '"$1" config check --config "$2"; [ $? = 78 ]' sh "$STAGEBOX" "$TMPDIR/least.cfg"
+check "config check needs an endpoint" sh -c '"$1" config check --config "$2"; [ $? = 78 ]' sh "$STAGEBOX" "$TMPDIR/least.cfg"
 
 netbox '
 s = nb.all("plugins/proxbox/settings")[0]
@@ -47,59 +47,59 @@ nb.call("PATCH", "plugins/proxbox/settings/%d/" % s["id"], dict(flags, **modes, 
 e = nb.all("plugins/proxbox/endpoints/proxmox")
 nb.call("PATCH", "plugins/proxbox/endpoints/proxmox/%d/" % e[0]["id"], {"enabled": False, "overwrite_vm_role": True})
 nb.call("PATCH", "plugins/proxbox/endpoints/proxmox/%d/" % e[1]["id"], {"name": "Rack \"9\" \\ Süd\n"})'
-check "all flags off and all modes bootstrap_only are a configuration, too" gives 0 import-proxbox
+check "settings with all flags off and all modes bootstrap_only are converted" gives 0 import-proxbox
 cp "$TMPDIR/out" "$made"
 for each in $(sed -n 's/.*{"\(overwrite_[a-z_]*\)".*/\1/p' "$STAGEBOX_SRC/cmd/import_config.c") \
 	$(sed -n 's/.*{"\(sync_mode_[a-z_]*\)",.*/\1/p' "$STAGEBOX_SRC/cmd/import_config.c"); do
-	case $each in overwrite_vm_tags) continue ;; esac # vm_proxmox_tags says the same of the same field, and more
-	check "$each is named" has "$made" "$each"
+	case $each in overwrite_vm_tags) continue ;; esac # overwrite_vm_proxmox_tags sets the same field and wins
+	check "$each is in the result" has "$made" "$each"
 done
-check "what has no counterpart says why" has "$made" 'overwrite_vm_cloudinit = false: cloud-init is not written to NetBox'
-check "also a setting" has "$made" 'branching_enabled = true: a plan is looked at'
-check "a number beyond what is possible is cut" has "$made" 'batch = 200;'
-check "deleting orphans is prune" has "$made" 'prune: { enabled = true; }'
-check "an endpoint that is disabled is a comment" has "$made" '^#.*slug = "lab"'
+check "a flag without a counterpart is listed with the reason" has "$made" 'overwrite_vm_cloudinit = false: cloud-init is not written to NetBox'
+check "a setting without a counterpart is listed with the reason" has "$made" 'branching_enabled = true: review a plan'
+check "a number above the maximum is reduced to it" has "$made" 'batch = 200;'
+check "delete_orphans becomes prune" has "$made" 'prune: { enabled = true; }'
+check "a disabled endpoint becomes a comment" has "$made" '^#.*slug = "lab"'
 sed "s|/var/lib/stagebox/stagebox.db|$TMPDIR/made/stagebox.db|" "$made" >"$TMPDIR/made/stagebox.cfg"
 slug=$(sed -n 's/^[[:space:]]*slug = "\(.*\)";/\1/p' "$made")
 cp "$TMPDIR/made/lab.token" "$TMPDIR/made/$slug.token"
-check "a name with quotes in it makes a slug ($slug) and passes the check" sh -c \
+check "a name with quotes gives a valid slug ($slug), and the result passes the check" sh -c \
 	'"$1" config check --config "$2/stagebox.cfg"' sh "$STAGEBOX" "$TMPDIR/made"
-check "the policies are in force" sh -c '"$1" config dump --config "$2/stagebox.cfg" | grep -q "mac_address = \"create-only\""' \
+check "the converted policies are in force" sh -c '"$1" config dump --config "$2/stagebox.cfg" | grep -q "mac_address = \"create-only\""' \
 	sh "$STAGEBOX" "$TMPDIR/made"
 
 netbox '
 print(json.dumps({"settings": nb.call("GET", "plugins/proxbox/settings/"),
                   "endpoints": nb.call("GET", "plugins/proxbox/endpoints/proxmox/")}))' >"$TMPDIR/export.json"
-check "a file of what the API said gives the same" gives 0 import-proxbox "$TMPDIR/export.json"
+check "a file with the answers of the API is converted" gives 0 import-proxbox "$TMPDIR/export.json"
 sed 1d "$TMPDIR/out" >"$TMPDIR/by-file"
 sed 1d "$made" >"$TMPDIR/by-api"
-check "but for the first line" same_state "$TMPDIR/by-file" "$TMPDIR/by-api"
+check "except for the first line the result is the same" same_state "$TMPDIR/by-file" "$TMPDIR/by-api"
 echo '{"a": 1}' >"$TMPDIR/wrong.json"
-check "a file of something else is a usage error" gives 64 import-proxbox "$TMPDIR/wrong.json"
-check "that says what it should be" err_has '"settings"'
+check "a file with other content is a usage error" gives 64 import-proxbox "$TMPDIR/wrong.json"
+check "the message names the expected members" err_has '"settings"'
 echo '{' >"$TMPDIR/wrong.json"
-check "so is one that is no JSON" gives 64 import-proxbox "$TMPDIR/wrong.json"
-check "which names the line" err_has 'line 2'
+check "a file that is not JSON is a usage error" gives 64 import-proxbox "$TMPDIR/wrong.json"
+check "the message names the line" err_has 'line 2'
 ctl fault netbox 403 --path /plugins/proxbox/
-check "settings that may not be read are a matter of rights" gives 77 import-proxbox
+check "settings that the token may not read end with exit code 77" gives 77 import-proxbox
 ctl clear
 
 # --- audit-takeover ---------------------------------------------------------------------------------------
-check "the page needs what a plan needs" gives 78 audit-takeover
+check "audit-takeover before bootstrap ends with exit code 78" gives 78 audit-takeover
 check "bootstrap prepares NetBox" gives 0 bootstrap
 mark
-check "then it is a page" gives 0 audit-takeover
-check "which is read only" look only-gets netbox
+check "audit-takeover succeeds" gives 0 audit-takeover
+check "audit-takeover sends GET requests only" look only-gets netbox
 for each in 'would be adopted' 'vm, by a sync-state row of netbox-proxbox' 'MAC addresses that are missing' \
-	'disks of the wrong size' 'objects whose tags differ' 'is missing, would be made' 'old-erp", decommissioning' \
+	'disks with the wrong size' 'objects whose tags differ' 'missing, would be created' 'old-erp", decommissioning' \
 	'stale' 'A sync would write [0-9]* objects, in about'; do
-	check "the page says: $each" out_has "$each"
+	check "the page contains: $each" out_has "$each"
 done
-check "it is one page" test "$(grep -c . <"$TMPDIR/out")" -lt 90
-check "as JSON it is a document" gives 0 audit-takeover --format json
+check "the output fits on one page" test "$(grep -c . <"$TMPDIR/out")" -lt 90
+check "audit-takeover prints JSON" gives 0 audit-takeover --format json
 cp "$TMPDIR/out" "$TMPDIR/audit"
-check "whose numbers are those of the plan" gives 2 plan --format json
-check "object for object" python3 - "$TMPDIR/audit" "$TMPDIR/out" <<'PY'
+check "a plan for comparison ends with exit code 2" gives 2 plan --format json
+check "the numbers of the audit are those of the plan" python3 - "$TMPDIR/audit" "$TMPDIR/out" <<'PY'
 import json, sys
 audit, plan = (json.load(open(path)) for path in sys.argv[1:])
 for part, ours in zip(plan["plan"]["endpoints"], sorted(audit["endpoints"], key=lambda part: part["slug"])):
@@ -108,7 +108,7 @@ for part, ours in zip(plan["plan"]["endpoints"], sorted(audit["endpoints"], key=
     assert sum(entry["count"] for entry in ours["adopted"]) == len(adopted) == ours["writes"]["adopt"]
     made = [op for op in part["ops"] if op["verb"] == "create"]
     assert sum(entry["count"] for entry in ours["missing"]) == len(made) == ours["writes"]["create"]
-    # Up to NetBox 4.6 that an address is the primary one is a write of its own.
+    # Up to NetBox 4.6 the primary address is set by a separate write.
     keys = {op["key"] for op in adopted}
     macs = [op for op in part["ops"] if op["kind"] == "vm-interface" and op["verb"] == "update" and op["key"] in keys
             and ("mac_address" in op["set"] or "primary_mac_address" in op["set"])]
@@ -125,13 +125,13 @@ vm = nb.call("POST", "virtualization/virtual-machines/", {"name": "a-copy", "clu
 nb.call("POST", "plugins/proxbox/sync-state/virtual-machines/", {"virtual_machine": vm["id"],
         "proxmox_vm_id": row["proxmox_vm_id"], "proxmox_vm_type": row["proxmox_vm_type"],
         "proxmox_cluster_name": row["proxmox_cluster_name"]})'
-check "what people must decide is exit code 3" gives 3 audit-takeover
-check "and stands on the page with its candidates" out_has 'several objects in NetBox are it by a sync-state row .* "a-copy"'
-check "no run is in the store" same "$("$STAGEBOX" runs --format json --config "$config" | python3 -c '
+check "a conflict ends with exit code 3" gives 3 audit-takeover
+check "the page lists the conflict with its candidates" out_has 'several objects in NetBox are it by a sync-state row .* "a-copy"'
+check "audit-takeover stores no run" same "$("$STAGEBOX" runs --format json --config "$config" | python3 -c '
 import json, sys
 print([run["mode"] for run in json.load(sys.stdin) if run["mode"] != "bootstrap"])')" "[]"
-check "after the sync" gives 3 sync
-check "the page has nothing to adopt" sh -c '
+check "the sync reports the conflict" gives 3 sync
+check "after the sync there is nothing to adopt" sh -c '
 "$1" audit-takeover --format json --config "$2" >"$3"
 python3 -c "
 import json, sys
@@ -143,6 +143,6 @@ lab_down
 
 lab=$TMPDIR/none
 lab_up --guests 2 --endpoints 1
-check "without the plugin there is nothing to import" gives 78 import-proxbox
-check "which is said" err_has 'no netbox-proxbox'
+check "without the plugin import-proxbox ends with exit code 78" gives 78 import-proxbox
+check "the message names the plugin" err_has 'no netbox-proxbox'
 done_testing

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The file of --record and --replay. */
-#include "recording.h"
+/* The file of --record and --replay: write and read. */
+#include "model/recording.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -8,57 +8,61 @@
 
 #include "stagebox/json.h"
 
-static void put_line(FILE *file, json_t *line_take)
+static void write_line(FILE *file, json_t *line_take)
 {
 	json_dumpf(line_take, file, JSON_COMPACT | JSON_SORT_KEYS);
 	fputc('\n', file);
 	json_decref(line_take);
 }
 
-int recording_create(const char *path, const json_t *slugs, FILE **ret_file, struct sb_error *err)
+int sb_recording_create(const char *path, const json_t *slugs, FILE **ret_file,
+			struct sb_error *err)
 {
 	/* cloud-compat: ok: the user named this file with --record */
 	FILE *file = fopen(path, "we");
 
 	if (!file)
 		return sb_fail(err, SB_E_STATE, "recording %s: %s", path, strerror(errno));
-	put_line(file, json_pack("{s:i, s:O}", "stagebox_record", 1, "endpoints", slugs));
+	write_line(file, json_pack("{s:i, s:O}", "stagebox_record", 1, "endpoints", slugs));
 	*ret_file = file;
 	return 0;
 }
 
-void recording_write(FILE *file, const char *slug, const json_t *line)
+void sb_recording_write(FILE *file, const char *slug, const json_t *line)
 {
 	const json_t *inputs = json_object_get(line, "inputs");
 
 	if (inputs)
-		put_line(file, json_pack("{s:s, s:O}", "endpoint", slug, "inputs", inputs));
+		write_line(file, json_pack("{s:s, s:O}", "endpoint", slug, "inputs", inputs));
 	else
-		put_line(file, json_pack("{s:s, s:O}", "endpoint", slug, "line", line));
+		write_line(file, json_pack("{s:s, s:O}", "endpoint", slug, "line", line));
 }
 
-int recording_close(FILE *file, struct sb_error *err)
+int sb_recording_close(FILE *file, struct sb_error *err)
 {
 	bool is_bad = fflush(file) != 0 || ferror(file);
 
 	if (fclose(file) != 0 || is_bad)
-		return sb_fail(err, SB_E_STATE, "the recording could not be written whole");
+		return sb_fail(
+			err, SB_E_STATE,
+			"writing the recording: the file is incomplete; check the free disk space");
 	return 0;
 }
 
-/* The part of a line's endpoint, made when the header names it. */
-static json_t *part_of(json_t *parts, const char *slug)
+/* The part of an endpoint; only slugs of the first line have one. */
+static json_t *find_part(json_t *parts, const char *slug)
 {
 	return slug ? json_object_get(parts, slug) : NULL;
 }
 
 static int take_line(json_t *parts, const json_t *line, struct sb_error *err)
 {
-	json_t *part = part_of(parts, sb_json_str(line, "endpoint"));
+	json_t *part = find_part(parts, sb_json_str(line, "endpoint"));
 	json_t *inputs = json_object_get(line, "inputs"), *answer = json_object_get(line, "line");
 
 	if (!part || (!json_is_object(inputs) && !json_is_object(answer)))
-		return sb_fail(err, SB_E_ARG, "neither inputs nor an answer of its endpoints");
+		return sb_fail(err, SB_E_ARG,
+			       "neither inputs nor an answer of an endpoint of this recording");
 	if (inputs)
 		json_object_set(part, "inputs", inputs);
 	else
@@ -73,9 +77,10 @@ static int take_header(const json_t *line, json_t **ret_slugs, json_t *parts, st
 	size_t i;
 
 	if (sb_json_int(line, "stagebox_record", &version) < 0 || !json_is_array(slugs))
-		return sb_fail(err, SB_E_ARG, "no recording of stagebox");
+		return sb_fail(err, SB_E_ARG, "not a recording of stagebox");
 	if (version != 1)
-		return sb_fail(err, SB_E_ARG, "a recording of version %lld; this program reads 1",
+		return sb_fail(err, SB_E_ARG,
+			       "a recording of version %lld; this program reads 1: record again",
 			       (long long)version);
 	json_array_foreach (slugs, i, slug)
 		if (json_is_string(slug))
@@ -104,7 +109,8 @@ static int read_lines(FILE *file, json_t **ret_slugs, json_t *parts, struct sb_e
 	return *ret_slugs ? 0 : sb_fail(err, SB_E_ARG, "the file is empty");
 }
 
-int recording_read(const char *path, json_t **ret_slugs, json_t **ret_parts, struct sb_error *err)
+int sb_recording_read(const char *path, json_t **ret_slugs, json_t **ret_parts,
+		      struct sb_error *err)
 {
 	sb_autojson *slugs = NULL, *parts = json_object();
 	FILE *file = fopen(path, "re");
@@ -118,7 +124,8 @@ int recording_read(const char *path, json_t **ret_slugs, json_t **ret_parts, str
 	fclose(file);
 	json_object_foreach (parts, slug, part)
 		if (!rc && !json_object_get(part, "inputs"))
-			rc = sb_fail(err, SB_E_ARG, "no inputs of endpoint \"%s\"", slug);
+			rc = sb_fail(err, SB_E_ARG, "no inputs of endpoint \"%s\"; record again",
+				     slug);
 	if (rc < 0)
 		return sb_context(err, rc, "recording %s", path);
 	*ret_slugs = sb_steal(slugs);

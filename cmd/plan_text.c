@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A plan for people: what would be created, changed and deleted, and why. */
-#include "plandoc.h"
-#include "summary.h"
+/* The text of a plan: the objects that would be created, changed and deleted, and why. */
+#include "plan_text.h"
 
 #include <string.h>
 
+#include "model/plan_document.h"
 #include "stagebox/json.h"
+#include "summary.h"
 
 static const char *verb_of(const json_t *op)
 {
@@ -14,7 +15,7 @@ static const char *verb_of(const json_t *op)
 	return verb ? verb : "";
 }
 
-static void heading(struct out *out, const char *slug, const json_t *op)
+static void print_heading(struct out *out, const char *slug, const json_t *op)
 {
 	const char *stage = sb_json_str(op, "stage"), *kind = sb_json_str(op, "kind");
 
@@ -23,9 +24,9 @@ static void heading(struct out *out, const char *slug, const json_t *op)
 	out_colored(out, OUT_DIM, "  (%s)\n", kind ? kind : "?");
 }
 
-/* The key of an object by its id, where the plan knows it. */
-static const char *name_of(const json_t *endpoint, const json_t *op, const char *field,
-			   const json_t *id)
+/* The key of a referenced object by its id; NULL when the plan does not have it. */
+static const char *find_name(const json_t *endpoint, const json_t *op, const char *field,
+			     const json_t *id)
 {
 	const char *kind = sb_json_str(op, "kind"), *target;
 	char text[32];
@@ -43,13 +44,13 @@ static const char *short_key(const char *key)
 	return sb_starts_with(key, "shared/") ? key + strlen("shared/") : key;
 }
 
-/* A value, with objects by their keys instead of their ids. */
-static void value_text(struct out *out, const json_t *endpoint, const json_t *op, const char *field,
-		       const json_t *value)
+/* Print a value; referenced objects are shown by their keys instead of their ids. */
+static void print_value(struct out *out, const json_t *endpoint, const json_t *op,
+			const char *field, const json_t *value)
 {
 	const json_t *inner = json_object_get(value, "id") ? json_object_get(value, "id") : value;
 	const char *type = sb_json_str(value, "type"); /* of a generic reference */
-	const char *name = name_of(endpoint, op, type ? type : field, inner);
+	const char *name = find_name(endpoint, op, type ? type : field, inner);
 	const char *ref = sb_json_str(inner, "$ref");
 	const json_t *member;
 	size_t i;
@@ -60,7 +61,7 @@ static void value_text(struct out *out, const json_t *endpoint, const json_t *op
 		out_text(out, "[");
 		json_array_foreach (value, i, member) {
 			out_text(out, i ? ", " : "");
-			value_text(out, endpoint, op, field, member);
+			print_value(out, endpoint, op, field, member);
 		}
 		out_text(out, "]");
 	} else {
@@ -68,8 +69,8 @@ static void value_text(struct out *out, const json_t *endpoint, const json_t *op
 	}
 }
 
-/* All values of a new object on one line. */
-static void created(struct out *out, const json_t *endpoint, const json_t *op)
+/* Print all values of a new object on one line. */
+static void print_create(struct out *out, const json_t *endpoint, const json_t *op)
 {
 	bool is_first = true;
 	const char *name;
@@ -80,13 +81,13 @@ static void created(struct out *out, const json_t *endpoint, const json_t *op)
 	json_object_foreach (json_object_get(op, "set"), name, value) {
 		out_text(out, is_first ? "  " : ", ");
 		out_colored(out, OUT_DIM, "%s: ", name);
-		value_text(out, endpoint, op, name, value);
+		print_value(out, endpoint, op, name, value);
 		is_first = false;
 	}
 	out_text(out, "\n");
 }
 
-static void why(struct out *out, const json_t *op)
+static void print_reason(struct out *out, const json_t *op)
 {
 	const char *text = sb_json_str(op, "why");
 
@@ -97,7 +98,7 @@ static void why(struct out *out, const json_t *op)
 	out_colored(out, OUT_DIM, ")");
 }
 
-static void updated(struct out *out, const json_t *endpoint, const json_t *op)
+static void print_update(struct out *out, const json_t *endpoint, const json_t *op)
 {
 	const json_t *was = json_object_get(op, "was");
 	const char *name;
@@ -105,43 +106,43 @@ static void updated(struct out *out, const json_t *endpoint, const json_t *op)
 
 	out_colored(out, OUT_YELLOW, "  ~ ");
 	out_value(out, json_object_get(op, "key"));
-	why(out, op);
+	print_reason(out, op);
 	out_text(out, "\n");
 	json_object_foreach (json_object_get(op, "set"), name, value) {
 		out_text(out, "      %s: ", name);
-		value_text(out, endpoint, op, name, json_object_get(was, name));
+		print_value(out, endpoint, op, name, json_object_get(was, name));
 		out_colored(out, OUT_YELLOW, " -> ");
-		value_text(out, endpoint, op, name, value);
+		print_value(out, endpoint, op, name, value);
 		out_text(out, "\n");
 	}
 }
 
-static void deleted(struct out *out, const json_t *op)
+static void print_delete(struct out *out, const json_t *op)
 {
 	out_colored(out, OUT_RED, "  - ");
 	out_value(out, json_object_get(op, "key"));
-	why(out, op);
+	print_reason(out, op);
 	out_text(out, "\n");
 }
 
-static void one(struct out *out, const json_t *endpoint, const json_t *op)
+static void print_op(struct out *out, const json_t *endpoint, const json_t *op)
 {
 	if (sb_streq(verb_of(op), "create"))
-		created(out, endpoint, op);
+		print_create(out, endpoint, op);
 	else if (sb_streq(verb_of(op), "update"))
-		updated(out, endpoint, op);
+		print_update(out, endpoint, op);
 	else
-		deleted(out, op);
+		print_delete(out, op);
 }
 
-static bool same_group(const json_t *a, const json_t *b)
+static bool ops_share_group(const json_t *a, const json_t *b)
 {
 	return json_equal(json_object_get(a, "stage"), json_object_get(b, "stage")) &&
 	       json_equal(json_object_get(a, "kind"), json_object_get(b, "kind"));
 }
 
-/* Ops of one stage and kind together, groups in the order of their first op. */
-static void ops_text(struct out *out, const char *slug, const json_t *endpoint, const json_t *ops)
+/* Print the ops grouped by stage and kind; groups are in the order of their first op. */
+static void print_ops(struct out *out, const char *slug, const json_t *endpoint, const json_t *ops)
 {
 	sb_autojson *heads = json_array(); /* first op of each group */
 	json_t *op, *head;
@@ -151,19 +152,19 @@ static void ops_text(struct out *out, const char *slug, const json_t *endpoint, 
 		bool is_new = true;
 
 		json_array_foreach (heads, j, head)
-			is_new = is_new && !same_group(op, head);
+			is_new = is_new && !ops_share_group(op, head);
 		if (is_new)
 			json_array_append(heads, op);
 	}
 	json_array_foreach (heads, j, head) {
-		heading(out, slug, head);
+		print_heading(out, slug, head);
 		json_array_foreach (ops, i, op)
-			if (same_group(op, head))
-				one(out, endpoint, op);
+			if (ops_share_group(op, head))
+				print_op(out, endpoint, op);
 	}
 }
 
-static void stages_text(struct out *out, const char *slug, const json_t *stages)
+static void print_stages(struct out *out, const char *slug, const json_t *stages)
 {
 	const json_t *stage;
 	bool is_first = true;
@@ -189,7 +190,7 @@ static void stages_text(struct out *out, const char *slug, const json_t *stages)
 	}
 }
 
-static void count_if(struct out *out, const json_t *sum, const char *name, const char *text)
+static void print_count(struct out *out, const json_t *sum, const char *name, const char *text)
 {
 	long long n = (long long)json_integer_value(json_object_get(sum, name));
 
@@ -197,20 +198,20 @@ static void count_if(struct out *out, const json_t *sum, const char *name, const
 		out_colored(out, OUT_YELLOW, " %lld %s.", n, text);
 }
 
-void plandoc_text(struct out *out, const json_t *doc)
+void plan_text(struct out *out, const json_t *doc)
 {
-	sb_autojson *sum = plandoc_summary(doc);
+	sb_autojson *sum = sb_plan_document_summary(doc);
 	const json_t *endpoint;
 	size_t i;
 
-	ops_text(out, "", NULL, json_object_get(doc, "shared"));
+	print_ops(out, "", NULL, json_object_get(doc, "shared"));
 	json_array_foreach (json_object_get(doc, "endpoints"), i, endpoint) {
 		const char *slug = sb_json_str(endpoint, "slug");
 
-		ops_text(out, slug, endpoint, json_object_get(endpoint, "ops"));
+		print_ops(out, slug, endpoint, json_object_get(endpoint, "ops"));
 		summary_kept(out, slug, json_object_get(endpoint, "kept"));
 		summary_conflicts(out, slug, json_object_get(endpoint, "conflicts"));
-		stages_text(out, slug, json_object_get(endpoint, "stages"));
+		print_stages(out, slug, json_object_get(endpoint, "stages"));
 	}
 	if (!json_integer_value(json_object_get(sum, "create")) &&
 	    !json_integer_value(json_object_get(sum, "update")) &&
@@ -221,8 +222,8 @@ void plandoc_text(struct out *out, const json_t *doc)
 		    (long long)json_integer_value(json_object_get(sum, "create")),
 		    (long long)json_integer_value(json_object_get(sum, "update")),
 		    (long long)json_integer_value(json_object_get(sum, "delete")));
-	count_if(out, sum, "conflicts", "conflicts");
-	count_if(out, sum, "skipped", "skipped");
-	count_if(out, sum, "unknown", "unknown");
+	print_count(out, sum, "conflicts", "conflicts");
+	print_count(out, sum, "skipped", "skipped");
+	print_count(out, sum, "unknown", "unknown");
 	out_text(out, "\n");
 }

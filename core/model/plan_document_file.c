@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The plan document as a file. */
-#include "plandoc.h"
+/* The plan document as a file: write, read, check. */
+#include "model/plan_document.h"
 
 #include <errno.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 
 #define PATH_ROOM 4096
 
-static int write_text(const json_t *doc, const char *path, struct sb_error *err)
+static int write_file(const json_t *doc, const char *path, struct sb_error *err)
 {
 	/* cloud-compat: ok: the user named this file with -o */
 	FILE *file = fopen(path, "we");
@@ -26,7 +26,7 @@ static int write_text(const json_t *doc, const char *path, struct sb_error *err)
 	return 0;
 }
 
-int plandoc_write(const json_t *doc, const char *path, struct sb_error *err)
+int sb_plan_document_write(const json_t *doc, const char *path, struct sb_error *err)
 {
 	sb_autobuf temporary = SB_BUF_INIT(PATH_ROOM);
 	int rc;
@@ -34,12 +34,12 @@ int plandoc_write(const json_t *doc, const char *path, struct sb_error *err)
 	sb_buf_addf(&temporary, "%s.%ld.tmp", path, (long)getpid());
 	rc = sb_buf_check(&temporary, err);
 	if (!rc)
-		rc = write_text(doc, sb_buf_str(&temporary), err);
-	/* cloud-compat: ok: the user named this file with -o; nobody sees a half one */
+		rc = write_file(doc, sb_buf_str(&temporary), err);
+	/* cloud-compat: ok: the user named this file with -o; readers never see a partial one */
 	if (!rc && rename(sb_buf_str(&temporary), path) != 0)
 		rc = sb_fail(err, SB_E_STATE, "%s: %s", path, strerror(errno));
 	if (rc < 0)
-		unlink(sb_buf_str(&temporary)); /* cloud-compat: ok: our own half file */
+		unlink(sb_buf_str(&temporary)); /* cloud-compat: ok: our own partial file */
 	return sb_context(err, rc, "writing the plan");
 }
 
@@ -49,14 +49,15 @@ static int check_ops(const json_t *ops, const char *where, struct sb_error *err)
 	size_t i;
 
 	if (!json_is_array(ops))
-		return sb_fail(err, SB_E_ARG, "%s is no list", where);
+		return sb_fail(err, SB_E_ARG, "%s is not a list", where);
 	json_array_foreach (ops, i, op)
 		if (!sb_json_str(op, "key") || !sb_json_str(op, "kind") || !sb_json_str(op, "verb"))
-			return sb_fail(err, SB_E_ARG, "%s[%zu] lacks key, kind or verb", where, i);
+			return sb_fail(err, SB_E_ARG, "%s[%zu] must have key, kind and verb", where,
+				       i);
 	return 0;
 }
 
-static int check(const json_t *doc, struct sb_error *err)
+static int check_document(const json_t *doc, struct sb_error *err)
 {
 	const json_t *endpoints = json_object_get(doc, "endpoints"), *endpoint;
 	int64_t version = 0;
@@ -65,9 +66,10 @@ static int check(const json_t *doc, struct sb_error *err)
 
 	if (sb_json_int(doc, "version", &version) < 0 || !sb_json_str(doc, "netbox") ||
 	    !json_is_array(endpoints))
-		return sb_fail(err, SB_E_ARG, "no plan of stagebox");
+		return sb_fail(err, SB_E_ARG, "not a plan of stagebox");
 	if (version != 1)
-		return sb_fail(err, SB_E_ARG, "a plan of version %lld; this program reads 1",
+		return sb_fail(err, SB_E_ARG,
+			       "a plan of version %lld; this program reads 1: make a new plan",
 			       (long long)version);
 	rc = check_ops(json_object_get(doc, "shared"), "shared", err);
 	json_array_foreach (endpoints, i, endpoint) {
@@ -79,7 +81,7 @@ static int check(const json_t *doc, struct sb_error *err)
 	return rc;
 }
 
-int plandoc_read(const char *path, json_t **ret_doc, struct sb_error *err)
+int sb_plan_document_read(const char *path, json_t **ret_doc, struct sb_error *err)
 {
 	FILE *file = fopen(path, "re");
 	sb_autojson *doc = NULL;
@@ -91,9 +93,9 @@ int plandoc_read(const char *path, json_t **ret_doc, struct sb_error *err)
 	doc = json_loadf(file, JSON_REJECT_DUPLICATES, &why);
 	fclose(file);
 	if (!doc)
-		return sb_fail(err, SB_E_ARG, "plan %s: no JSON: %s (line %d)", path, why.text,
-			       why.line);
-	rc = check(doc, err);
+		return sb_fail(err, SB_E_ARG, "plan %s: not valid JSON: %s (line %d)", path,
+			       why.text, why.line);
+	rc = check_document(doc, err);
 	if (rc < 0)
 		return sb_context(err, rc, "plan %s", path);
 	*ret_doc = sb_steal(doc);

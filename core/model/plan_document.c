@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The plan document: made of the parts of jobs, hashed, counted, taken apart again. */
-#include "plandoc.h"
+/* The plan document: merge the parts of jobs, hash, count, take parts out again. */
+#include "model/plan_document.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -10,13 +10,14 @@
 
 #define CANONICAL (JSON_COMPACT | JSON_SORT_KEYS)
 
-static bool same_object(const json_t *a, const json_t *b)
+static bool ops_name_same_object(const json_t *a, const json_t *b)
 {
 	return json_equal(json_object_get(a, "kind"), json_object_get(b, "kind")) &&
 	       json_equal(json_object_get(a, "key"), json_object_get(b, "key"));
 }
 
-/* Equal demands of several endpoints are one op; a differing one is told, not done. */
+/* Several endpoints may need the same shared object: equal ops become one, a differing op becomes a
+ * conflict. */
 static int add_shared(json_t *doc, json_t *endpoint, const json_t *ops, struct sb_error *err)
 {
 	json_t *shared = json_object_get(doc, "shared"), *op, *other;
@@ -26,16 +27,17 @@ static int add_shared(json_t *doc, json_t *endpoint, const json_t *ops, struct s
 		bool is_known = false;
 
 		json_array_foreach (shared, j, other) {
-			if (!same_object(op, other))
+			if (!ops_name_same_object(op, other))
 				continue;
 			is_known = true;
 			if (json_equal(json_object_get(op, "set"), json_object_get(other, "set")))
 				continue;
 			json_array_append_new(
 				json_object_get(endpoint, "conflicts"),
-				json_pack("{s:O, s:O, s:s}", "key", json_object_get(op, "key"),
-					  "kind", json_object_get(op, "kind"), "why",
-					  "another endpoint wants this shared object differently"));
+				json_pack(
+					"{s:O, s:O, s:s}", "key", json_object_get(op, "key"),
+					"kind", json_object_get(op, "kind"), "why",
+					"another endpoint defines this shared object differently"));
 		}
 		if (!is_known && json_array_append(shared, op) != 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
@@ -43,8 +45,8 @@ static int add_shared(json_t *doc, json_t *endpoint, const json_t *ops, struct s
 	return 0;
 }
 
-/* A plan says nothing of when and how long. */
-static json_t *timeless(const json_t *stages)
+/* Run times would make plans of equal states differ. */
+static json_t *copy_without_times(const json_t *stages)
 {
 	json_t *clean = json_deep_copy(stages), *stage;
 	size_t i;
@@ -58,7 +60,7 @@ static json_t *timeless(const json_t *stages)
 	return clean;
 }
 
-static json_t *or_array(const json_t *part, const char *name)
+static json_t *copy_or_empty(const json_t *part, const char *name)
 {
 	json_t *list = json_object_get(part, name);
 
@@ -67,30 +69,34 @@ static json_t *or_array(const json_t *part, const char *name)
 
 static int add_part(json_t *doc, const char *slug, const json_t *part, struct sb_error *err)
 {
-	const char *mark = sb_json_str(part, "netbox"), *known = sb_json_str(doc, "netbox");
+	const char *instance_id = sb_json_str(part, "netbox"), *known = sb_json_str(doc, "netbox");
 	json_t *endpoint;
 
-	if (mark && !known[0])
-		json_object_set_new(doc, "netbox", json_string(mark));
-	else if (mark && !sb_streq(mark, known))
-		return sb_fail(err, SB_E_REFUSED, "endpoint \"%s\" is planned for another NetBox",
-			       slug);
-	endpoint = json_pack(
-		"{s:s, s:o, s:o, s:o, s:O*, s:O*, s:O*}", "slug", slug, "ops",
-		or_array(part, "ops"), "stages", timeless(json_object_get(part, "stages")),
-		"conflicts", or_array(part, "conflicts"), "kept", json_object_get(part, "kept"),
-		"names", json_object_get(part, "names"), "refs", json_object_get(part, "refs"));
+	if (instance_id && !known[0])
+		json_object_set_new(doc, "netbox", json_string(instance_id));
+	else if (instance_id && !sb_streq(instance_id, known))
+		return sb_fail(
+			err, SB_E_REFUSED,
+			"endpoint \"%s\" was planned for another instance of NetBox than the "
+			"endpoints before it; plan again",
+			slug);
+	endpoint = json_pack("{s:s, s:o, s:o, s:o, s:O*, s:O*, s:O*}", "slug", slug, "ops",
+			     copy_or_empty(part, "ops"), "stages",
+			     copy_without_times(json_object_get(part, "stages")), "conflicts",
+			     copy_or_empty(part, "conflicts"), "kept",
+			     json_object_get(part, "kept"), "names", json_object_get(part, "names"),
+			     "refs", json_object_get(part, "refs"));
 	if (json_array_append_new(json_object_get(doc, "endpoints"), endpoint) != 0)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	return add_shared(doc, endpoint, json_object_get(part, "shared"), err);
 }
 
-static int by_name(const void *a, const void *b)
+static int compare_names(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-int plandoc_create(const json_t *parts, json_t **ret_doc, struct sb_error *err)
+int sb_plan_document_create(const json_t *parts, json_t **ret_doc, struct sb_error *err)
 {
 	sb_autojson *doc = json_pack("{s:i, s:s, s:[], s:[]}", "version", 1, "netbox", "", "shared",
 				     "endpoints");
@@ -104,7 +110,7 @@ int plandoc_create(const json_t *parts, json_t **ret_doc, struct sb_error *err)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	json_object_foreach ((json_t *)(uintptr_t)parts, slug, part)
 		slugs[n++] = slug;
-	qsort(slugs, n, sizeof(*slugs), by_name);
+	qsort(slugs, n, sizeof(*slugs), compare_names);
 	for (i = 0; !rc && i < n; i++)
 		rc = add_part(doc, slugs[i], json_object_get(parts, slugs[i]), err);
 	if (!rc)
@@ -112,7 +118,8 @@ int plandoc_create(const json_t *parts, json_t **ret_doc, struct sb_error *err)
 	return rc;
 }
 
-int plandoc_hash(const json_t *doc, char ret_hash[PLANDOC_HASH_CHARS + 1], struct sb_error *err)
+int sb_plan_document_hash(const json_t *doc, char ret_hash[SB_PLAN_DOCUMENT_HASH_CHARS + 1],
+			  struct sb_error *err)
 {
 	sb_autofree char *text = json_dumps(doc, CANONICAL);
 	unsigned char hash[crypto_hash_sha256_BYTES];
@@ -120,11 +127,11 @@ int plandoc_hash(const json_t *doc, char ret_hash[PLANDOC_HASH_CHARS + 1], struc
 	if (!text)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	crypto_hash_sha256(hash, (const unsigned char *)text, strlen(text));
-	sodium_bin2hex(ret_hash, PLANDOC_HASH_CHARS + 1, hash, sizeof(hash));
+	sodium_bin2hex(ret_hash, SB_PLAN_DOCUMENT_HASH_CHARS + 1, hash, sizeof(hash));
 	return 0;
 }
 
-json_t *plandoc_part(const json_t *doc, const char *slug)
+json_t *sb_plan_document_part(const json_t *doc, const char *slug)
 {
 	json_t *endpoint, *part;
 	size_t i;
@@ -177,7 +184,7 @@ static void count_stages(const json_t *stages, json_t *sum)
 	}
 }
 
-json_t *plandoc_summary(const json_t *doc)
+json_t *sb_plan_document_summary(const json_t *doc)
 {
 	json_t *sum = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i}", "create", 0, "update", 0,
 				"delete", 0, "conflicts", 0, "skipped", 0, "unknown", 0);
@@ -197,4 +204,29 @@ json_t *plandoc_summary(const json_t *doc)
 		json_integer_set(conflicts, json_integer_value(conflicts) + (json_int_t)n);
 	}
 	return sum;
+}
+
+enum sb_pending sb_plan_document_pending(const json_t *summary)
+{
+	bool has_changes = json_integer_value(json_object_get(summary, "create")) ||
+			   json_integer_value(json_object_get(summary, "update")) ||
+			   json_integer_value(json_object_get(summary, "delete"));
+	bool has_conflicts = json_integer_value(json_object_get(summary, "conflicts")) > 0;
+
+	if (has_conflicts)
+		return SB_PENDING_CONFLICTS;
+	return has_changes ? SB_PENDING_CHANGES : SB_PENDING_NOTHING;
+}
+
+int sb_plan_document_answer(json_t *doc, json_t **ret_answer, struct sb_error *err)
+{
+	char hash[SB_PLAN_DOCUMENT_HASH_CHARS + 1];
+	sb_autojson *summary = NULL;
+	int rc = sb_plan_document_hash(doc, hash, err);
+
+	if (rc < 0)
+		return rc;
+	summary = sb_plan_document_summary(doc);
+	*ret_answer = json_pack("{s:s, s:O, s:O}", "hash", hash, "summary", summary, "plan", doc);
+	return *ret_answer ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
 }

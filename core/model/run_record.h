@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads of a run's record, and the outcome of a run as JSON. */
+#pragma once
+
+#include "stagebox/error.h"
+
+/*
+ * A record (docs/STATUS-JSON.md) has one member "<module>_sync" per module:
+ *   {"response": {"stages": [{"resource", "status", "runtime_seconds", "error"?, "limits"?,
+ *                             "response": {"counts", "kinds", "quarantine"}}, ...]}}
+ * A record that is NULL or has none of these has no stages.
+ */
+
+enum { SB_RUN_RECORD_NAME_CHARS = 128 };
+
+/** Receives one stage entry, borrowed, and the name of its module. */
+typedef void sb_run_record_fn(void *arg, const char *module, const json_t *entry);
+
+/** Call fn for each stage entry of each module, in the order of the record. */
+SB_API void sb_run_record_each(const json_t *record, sb_run_record_fn *fn, void *arg);
+
+/** Write the full name of a stage entry, "<module>.<resource>"; "shared" has no module. */
+SB_API void sb_run_record_name(char *ret_name, size_t size, const char *module,
+			       const json_t *entry);
+
+/** One row per stage: {"stage", "status", "create", "update", "same", "delete", "skipped",
+ * "failed", "unknown", "seconds"}. New reference. */
+SB_API json_t *sb_run_record_rows(const json_t *record);
+
+/** Add the counts of all stages to sum, {"create": n, ...}. */
+SB_API void sb_run_record_add_counts(const json_t *record, json_t *sum);
+
+/** Add the number of created objects by kind to sum, {"vm": n, ...}; kinds with none are left out.
+ */
+SB_API void sb_run_record_add_created(const json_t *record, json_t *sum);
+
+/** The error of the run itself; NULL when there is none or a stage reports the same text. Borrowed
+ * from record. */
+SB_API const char *sb_run_record_error(const json_t *record);
+
+/* The outcome of a run. */
+struct sb_run_outcome {
+	int64_t id; /* 0 = no run was begun */
+	const char *endpoint, *status;
+	int exit_code;
+	const json_t *record;       /* NULL = none */
+	const struct sb_error *err; /* code 0 = no error */
+};
+
+/** {"id", "endpoint", "status", "exit", "record", "error"?: {"code", "text"}}. New reference. */
+SB_API json_t *sb_run_outcome_json(const struct sb_run_outcome *outcome);
