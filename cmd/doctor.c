@@ -7,7 +7,7 @@
 #include "conf/conf.h"
 #include "load/apart.h"
 #include "doctor/doctor.h"
-#include "doctor/declared.h"
+#include "load/declared.h"
 #include "load/loader.h"
 #include "stagebox/json.h"
 
@@ -20,7 +20,7 @@ static int list_declared(struct sb_apart *apart, void *arg, json_t **ret_declare
 
 	if (rc < 0)
 		return rc;
-	*ret_declared = sb_doctor_declared(registry);
+	*ret_declared = sb_registry_declared(registry);
 	sb_registry_destroy(registry);
 	return *ret_declared ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
 }

@@ -10,7 +10,7 @@
  * made.
  *
  * @conf      resolved
- * @declared  of sb_doctor_declared(), NULL when the modules could not be loaded
+ * @declared  of sb_registry_declared(), NULL when the modules could not be loaded
  * @why       the reason for that, else NULL
  * @slugs     endpoints to look at
  * @ret_doc   new reference: the report
