@@ -104,7 +104,8 @@ char *cmd_beside(const char *name, struct sb_error *err);
  * user. */
 void cmd_close_memory(void);
 
-/** Catch SIGINT and SIGTERM from now on. Returns the place of the number, see cmd_signal(). */
+/** Catch SIGINT and SIGTERM and ignore SIGPIPE from now on. Returns the place of the number, see
+ * cmd_signal(). */
 const volatile int *cmd_keep_signals(void);
 /** Number of the caught signal, or 0. */
 int cmd_signal(void);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,16 +21,36 @@ struct ends {
 	int child, parent;
 };
 
-static int open_pipe(const char *command, struct ends *ret_ends, bool child_reads,
-		     struct sb_error *err)
+static int open_output(const char *command, struct ends *ret_ends, struct sb_error *err)
 {
 	int fds[2];
 
 	if (pipe2(fds, O_CLOEXEC) != 0)
 		return sb_fail(err, SB_E_STATE, "starting %s: pipe: %s", command, strerror(errno));
-	ret_ends->child = fds[child_reads ? 0 : 1];
-	ret_ends->parent = fds[child_reads ? 1 : 0];
+	ret_ends->child = fds[1];
+	ret_ends->parent = fds[0];
 	return 0;
+}
+
+/* A socket, for which a write to a dead process can be told not to raise SIGPIPE: signals belong to
+ * the whole program, which may have threads. */
+static int open_input(const char *command, struct ends *ret_ends, struct sb_error *err)
+{
+	int fds[2];
+
+	/* cloud-compat: ok: a pair inside this host, nobody can connect to it */
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
+		return sb_fail(err, SB_E_STATE, "starting %s: socketpair: %s", command,
+			       strerror(errno));
+	ret_ends->child = fds[0];
+	ret_ends->parent = fds[1];
+	shutdown(ret_ends->child, SHUT_WR);
+	return 0;
+}
+
+ssize_t sb_process_send(int in_fd, const void *bytes, size_t len)
+{
+	return send(in_fd, bytes, len, MSG_NOSIGNAL);
 }
 
 static void close_ends(struct ends *ends)
@@ -148,11 +169,11 @@ static int start_child(const struct sb_process_spec *spec, struct ends *in, stru
 	pid_t parent = getpid(), pid;
 	int rc;
 
-	rc = open_pipe(spec->command, in, true, err);
+	rc = open_input(spec->command, in, err);
 	if (!rc)
-		rc = open_pipe(spec->command, out, false, err);
+		rc = open_output(spec->command, out, err);
 	if (!rc)
-		rc = open_pipe(spec->command, status, false, err);
+		rc = open_output(spec->command, status, err);
 	if (rc < 0)
 		return rc;
 	/* cloud-compat: ok: what may crash is a process of its own */

@@ -34,3 +34,7 @@ struct sb_process {
  */
 int sb_process_start(const struct sb_process_spec *spec, struct sb_process *ret_process,
 		     struct sb_error *err);
+
+/** write() to a process's in_fd, which raises no SIGPIPE when the process has ended: EPIPE or
+ * ECONNRESET. */
+ssize_t sb_process_send(int in_fd, const void *bytes, size_t len);

@@ -2,7 +2,6 @@
 /* One job from its lease to its record. */
 #include "parent/parent.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -158,7 +157,6 @@ int sb_job_execute_program(const char *program, struct sb_store *store,
 			   const struct sb_job_spec *spec, struct sb_job_result *ret_result,
 			   struct sb_error *err)
 {
-	struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
 	struct sb_parent parent = {
 		.store = store, .spec = spec, .result = ret_result, .in_fd = -1, .out_fd = -1};
 	int rc;
@@ -172,10 +170,7 @@ int sb_job_execute_program(const char *program, struct sb_store *store,
 	sb_buf_init(&parent.in, MAX_PENDING_BYTES);
 	sb_buf_init(&parent.out, MAX_PENDING_BYTES);
 	parent.stages = json_array();
-	/* A job that died is an error of write(), not the end of this process. */
-	sigaction(SIGPIPE, &ignore, &before);
 	rc = execute(&parent, program, err);
-	sigaction(SIGPIPE, &before, NULL);
 	if (parent.in_fd >= 0)
 		close(parent.in_fd);
 	if (parent.out_fd >= 0)
