@@ -44,7 +44,6 @@ static int open_input(const char *command, struct ends *ret_ends, struct sb_erro
 			       strerror(errno));
 	ret_ends->child = fds[0];
 	ret_ends->parent = fds[1];
-	shutdown(ret_ends->child, SHUT_WR);
 	return 0;
 }
 
