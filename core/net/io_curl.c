@@ -26,43 +26,6 @@ static const struct curl_server *find_server(const struct io_curl *self, const c
 	return NULL;
 }
 
-int sb_curl_start(struct transfer *transfer, struct sb_error *err)
-{
-	CURLMcode code = curl_multi_add_handle(transfer->owner->multi, transfer->easy);
-
-	if (code == CURLM_OK)
-		return 0;
-	return sb_fail(err, SB_E_NOMEM, "starting a request: %s", curl_multi_strerror(code));
-}
-
-void sb_curl_keep(struct transfer *transfer)
-{
-	struct io_curl *self = transfer->owner;
-
-	transfer->next = self->transfers;
-	transfer->link = &self->transfers;
-	if (transfer->next)
-		transfer->next->link = &transfer->next;
-	self->transfers = transfer;
-}
-
-/* Out of the list and the multi handle; a parked one is in none. */
-static void take_out(struct transfer *transfer)
-{
-	*transfer->link = transfer->next;
-	if (transfer->next)
-		transfer->next->link = transfer->link;
-	curl_multi_remove_handle(transfer->owner->multi, transfer->easy);
-}
-
-static void drop_transfer(struct transfer *transfer)
-{
-	if (transfer->server->login && transfer->server->login->asking == transfer)
-		transfer->server->login->asking = NULL;
-	take_out(transfer);
-	sb_transfer_destroy(transfer);
-}
-
 static int curl_send(struct sb_io *io, const struct sb_io_request *request, sb_io_done *done,
 		     void *arg, struct sb_error *err)
 {
@@ -81,7 +44,7 @@ static int curl_send(struct sb_io *io, const struct sb_io_request *request, sb_i
 	sb_curl_keep(transfer);
 	rc = server->login ? sb_login_send(transfer, err) : sb_curl_start(transfer, err);
 	if (rc < 0)
-		drop_transfer(transfer);
+		sb_curl_drop(transfer);
 	return rc;
 }
 
@@ -93,16 +56,8 @@ static void curl_cancel(struct sb_io *io, const void *arg)
 	for (transfer = self->transfers; transfer; transfer = next) {
 		next = transfer->next;
 		if (transfer->arg == arg)
-			drop_transfer(transfer);
+			sb_curl_drop(transfer);
 	}
-}
-
-void sb_curl_finish(struct transfer *transfer, struct sb_io_answer *answer)
-{
-	/* Out of the list first: done may send or cancel. */
-	take_out(transfer);
-	transfer->done(transfer->arg, answer);
-	sb_transfer_destroy(transfer);
 }
 
 static void deliver(struct io_curl *self, struct transfer *transfer, CURLcode code)
@@ -265,7 +220,7 @@ static void curl_destroy(struct sb_io *io)
 	size_t i;
 
 	while (self->transfers)
-		drop_transfer(self->transfers);
+		sb_curl_drop(self->transfers);
 	sb_pool_finish(&self->pool);
 	if (self->multi)
 		curl_multi_cleanup(self->multi);

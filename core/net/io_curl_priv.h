@@ -147,6 +147,9 @@ void sb_curl_keep(struct transfer *transfer);
 /** Tell its answer and forget it. */
 void sb_curl_finish(struct transfer *transfer, struct sb_io_answer *answer);
 
+/** Forget it without an answer. */
+void sb_curl_drop(struct transfer *transfer);
+
 /* io_curl_login.c */
 int sb_login_create(const struct sb_io_login *how, struct curl_login **ret_login,
 		    struct sb_error *err);

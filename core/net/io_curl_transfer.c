@@ -338,3 +338,48 @@ void sb_transfer_destroy(struct transfer *transfer)
 	free(transfer->path);
 	free(transfer);
 }
+
+int sb_curl_start(struct transfer *transfer, struct sb_error *err)
+{
+	CURLMcode code = curl_multi_add_handle(transfer->owner->multi, transfer->easy);
+
+	if (code == CURLM_OK)
+		return 0;
+	return sb_fail(err, SB_E_NOMEM, "starting a request: %s", curl_multi_strerror(code));
+}
+
+void sb_curl_keep(struct transfer *transfer)
+{
+	struct io_curl *self = transfer->owner;
+
+	transfer->next = self->transfers;
+	transfer->link = &self->transfers;
+	if (transfer->next)
+		transfer->next->link = &transfer->next;
+	self->transfers = transfer;
+}
+
+/* Out of the list and the multi handle; a parked one is in none. */
+static void take_out(struct transfer *transfer)
+{
+	*transfer->link = transfer->next;
+	if (transfer->next)
+		transfer->next->link = transfer->link;
+	curl_multi_remove_handle(transfer->owner->multi, transfer->easy);
+}
+
+void sb_curl_drop(struct transfer *transfer)
+{
+	if (transfer->server->login && transfer->server->login->asking == transfer)
+		transfer->server->login->asking = NULL;
+	take_out(transfer);
+	sb_transfer_destroy(transfer);
+}
+
+void sb_curl_finish(struct transfer *transfer, struct sb_io_answer *answer)
+{
+	/* Out of the list first: done may send or cancel. */
+	take_out(transfer);
+	transfer->done(transfer->arg, answer);
+	sb_transfer_destroy(transfer);
+}
