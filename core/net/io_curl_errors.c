@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "net/io_curl_priv.h"
+#include "net/url.h"
 
 /* What OpenSSL calls X509_V_ERR_...: libcurl hands them on as numbers. */
 enum { X509_NOT_YET = 9, X509_EXPIRED = 10, X509_SELF_SIGNED = 18 };

@@ -132,12 +132,6 @@ void sb_transfer_judge(const struct transfer *transfer, CURLcode code, struct sb
 /** Fill the error of a redirect. */
 void sb_transfer_fail_redirect(const struct transfer *transfer, int status, struct sb_error *err);
 
-/** Scheme, host and port of a URL, without user and password; "http://host:80". */
-void sb_url_origin(const char *url, char *to, size_t room);
-
-/** Is the host of a URL this machine? No proxy of the environment is of use then. */
-bool sb_url_is_loopback(const char *url);
-
 /** Hand a transfer to the multi handle. */
 int sb_curl_start(struct transfer *transfer, struct sb_error *err);
 

@@ -3,29 +3,12 @@
 #include <string.h>
 
 #include "net/io_curl_priv.h"
+#include "net/url.h"
 
 /* Where a Location leads: origin and path, nothing else of it may be shown. */
 struct place {
 	char origin[256], path[512];
 };
-
-/* Scheme, host and port without user and password: "https://host:443". */
-void sb_url_origin(const char *url, char *to, size_t room)
-{
-	const char *host = strstr(url, "://"), *at;
-	size_t scheme, len;
-
-	host = host ? host + 3 : url;
-	scheme = (size_t)(host - url);
-	len = strcspn(host, "/?#");
-	at = memchr(host, '@', len);
-	if (at) {
-		len -= (size_t)(at + 1 - host);
-		host = at + 1;
-	}
-	snprintf(to, room, "%.*s%.*s", (int)(scheme < 16 ? scheme : 16), url,
-		 (int)(len < 200 ? len : 200), host);
-}
 
 static void place_of(const struct transfer *transfer, struct place *to)
 {

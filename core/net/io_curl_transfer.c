@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "net/io_curl_priv.h"
+#include "net/url.h"
 
 #define CONNECT_TIMEOUT_MS 5000L
 
@@ -151,15 +152,6 @@ static bool add_lines(struct curl_slist **list, const char *lines)
 		lines += len + (lines[len] == '\n');
 	}
 	return true;
-}
-
-bool sb_url_is_loopback(const char *url)
-{
-	const char *host = strstr(url, "://");
-
-	host = host ? host + 3 : url;
-	return sb_starts_with(host, "127.") || sb_starts_with(host, "[::1]") ||
-	       (sb_starts_with(host, "localhost") && strchr(":/", host[9]));
 }
 
 static bool names_type(const char *headers)
