@@ -376,9 +376,3 @@ nomem:
 	curl_destroy(&self->io);
 	return sb_fail(err, SB_E_NOMEM, "out of memory");
 }
-
-void sb_io_destroy(struct sb_io *io)
-{
-	if (io)
-		io->ops->destroy(io);
-}
