@@ -6,25 +6,11 @@
 
 #include "base/buf.h"
 #include "net/io.h"
+#include "net/io_curl_login.h"
+#include "net/io_curl_pool.h"
+#include "net/io_curl_secrets.h"
 
 enum { IO_FINGERPRINT_CHARS = 96 }; /* 32 bytes as "AA:BB", with the final zero */
-
-/* Texts that no answer may hold. */
-struct io_secrets {
-	char **list;
-	size_t n;
-};
-
-/* The state of one server's login. */
-struct curl_login {
-	struct sb_io_login how; /* its texts are ours */
-	struct sb_io_grant grant;
-	bool is_granted;
-	int64_t granted_ms;
-	unsigned serial;         /* of the grant */
-	struct transfer *asking; /* the login under way */
-	bool by_renewal;         /* it was made without the password */
-};
 
 struct curl_server {
 	char *id;
@@ -68,14 +54,6 @@ struct transfer {
 	char error_text[CURL_ERROR_SIZE]; /* lives as long as the handle */
 };
 
-/* What the next requests use again. */
-struct curl_pool {
-	struct sb_buf bodies[4];
-	size_t n_bodies;
-	CURL *handles[16];
-	size_t n_handles;
-};
-
 struct io_curl {
 	struct sb_io io;
 	CURLM *multi;
@@ -86,27 +64,6 @@ struct io_curl {
 	struct transfer *transfers;
 	struct curl_pool pool;
 };
-
-/** Keep what is secret of an authorization value ("Token x"). False: out of memory. */
-bool sb_secrets_add(struct io_secrets *secrets, const char *authorization);
-
-/** Keep a secret as it is. */
-bool sb_secrets_add_text(struct io_secrets *secrets, const char *text);
-
-/** Overwrite each secret in a text with stars. */
-void sb_secrets_mask(const struct io_secrets *secrets, char *text, size_t len);
-void sb_secrets_finish(struct io_secrets *secrets);
-
-/** Room for a body of which so many bytes are announced. */
-void sb_body_prepare(struct io_curl *owner, struct sb_buf *body, size_t expected);
-/** Keep a body's memory for a next one, or end it; it is empty afterwards. */
-void sb_body_give(struct io_curl *owner, struct sb_buf *body);
-void sb_pool_finish(struct curl_pool *pool);
-
-/** A handle without options: one that was given back, or a new one; NULL = no memory. */
-CURL *sb_handle_take(struct io_curl *owner);
-/** Keep a handle for a next request, or end it. NULL is accepted. */
-void sb_handle_give(struct io_curl *owner, CURL *easy);
 
 /** A transfer with an easy handle that is ready for the multi handle. */
 int sb_transfer_create(struct io_curl *owner, const struct curl_server *server,
@@ -143,15 +100,3 @@ void sb_curl_finish(struct transfer *transfer, struct sb_io_answer *answer);
 
 /** Forget it without an answer. */
 void sb_curl_drop(struct transfer *transfer);
-
-/* io_curl_login.c */
-int sb_login_create(const struct sb_io_login *how, struct curl_login **ret_login,
-		    struct sb_error *err);
-void sb_login_destroy(struct curl_login *login);
-
-/** Send a transfer of a server with a login: at once when there is a grant, else after the login
- * that this begins. The transfer is in the owner's list. */
-int sb_login_send(struct transfer *transfer, struct sb_error *err);
-
-/** An answer 401 came to a grant: log in once more and repeat. False: it is the answer. */
-bool sb_login_again(struct transfer *transfer);

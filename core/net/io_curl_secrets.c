@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a server was given as a credential never comes in again: answers that repeat it are masked.
  */
+#include "net/io_curl_secrets.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 #include <sodium.h>
-
-#include "net/io_curl_priv.h"
 
 /* Shorter ones are no secrets, and would be found in any text. */
 #define MIN_CHARS 8
