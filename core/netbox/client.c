@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The session with NetBox: its life, and single reads. */
+/* The session with NetBox: creating, destroying, and single reads. */
 #include "netbox/client.h"
 
 #include <string.h>
@@ -60,19 +60,6 @@ void sb_netbox_destroy(struct sb_netbox *netbox)
 	sb_netbox_drop_lists(netbox);
 	sb_netbox_drop_writes(netbox);
 	free(netbox);
-}
-
-const struct sb_netbox_caps *sb_netbox_caps(const struct sb_netbox *netbox)
-{
-	return &netbox->caps;
-}
-
-const char *sb_netbox_spares(const struct sb_netbox *netbox, const char *path)
-{
-	bool has_context =
-		sb_streq(path, "virtualization/virtual-machines") || sb_streq(path, "dcim/devices");
-
-	return has_context && netbox->caps.context_costs ? "exclude=config_context&" : "";
 }
 
 static void remove_call(struct netbox_call *call)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* First contact with NetBox: is it one, does it know us, what can it do. */
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,19 +34,6 @@ static int read_one(struct sb_netbox *netbox, struct sb_gather *probe, unsigned 
 		rc = err->code;
 	}
 	return rc;
-}
-
-bool sb_netbox_version_at_least(const char *version, int major, int minor)
-{
-	char *end;
-	long number;
-
-	if (!isdigit((unsigned char)*version))
-		return false;
-	number = strtol(version, &end, 10);
-	if (number != major)
-		return number > major;
-	return *end == '.' && strtol(end + 1, NULL, 10) >= minor;
 }
 
 /* "4.7.0-beta1" keeps its number only. */
