@@ -167,7 +167,7 @@ check "a login that is refused" told 77 'was refused: user, realm'
 login sync
 check "a user without realm" told 78 'a user is written with its realm'
 fresh && option endpoints 'user = "sync@pve";'
-check "a token and a user" told 78 'token and user are two ways to log in'
+check "a token and a user" told 78 'token and user are both set'
 
 # --- what answers at Proxmox VE ---------------------------------------------------------------------------
 

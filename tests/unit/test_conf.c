@@ -81,13 +81,13 @@ static const struct {
 	{BASE "prune: { enabled = 1; };\n", {"prune.enabled", "true or false", "an integer"}},
 	{BASE "prune: { runs = 0; };\n", {"prune.runs", "0 is out of bounds: 1 to 100"}},
 	{BASE "prune: { max_percent = 101; };\n", {"101 is out of bounds: 0 to 100"}},
-	{BASE "prune: { grace = \"1w\"; };\n", {"prune.grace", "\"1w\" is no duration"}},
+	{BASE "prune: { grace = \"1w\"; };\n", {"prune.grace", "\"1w\" is not a duration"}},
 	{BASE "prune: { grace = -1; };\n", {"prune.grace", "negative"}},
 	{BASE "limits: { cpu = 0; };\n", {"limits.cpu", "out of bounds", "seconds"}},
 	{BASE "prune = 3;\n", {"t.cfg:4:", "prune: expected a group"}},
-	{BASE "log: { level = \"wran\"; };\n", {"none of error, warn", "did you mean \"warn\""}},
-	{BASE "store: { kind = \"oracle\"; };\n", {"store.kind", "none of sqlite"}},
-	{BASE "policy: { name = \"sometimes\"; };\n", {"t.cfg:4: policy.name", "none of always"}},
+	{BASE "log: { level = \"wran\"; };\n", {"not one of error, warn", "did you mean \"warn\""}},
+	{BASE "store: { kind = \"oracle\"; };\n", {"store.kind", "not one of sqlite"}},
+	{BASE "policy: { name = \"sometimes\"; };\n", {"t.cfg:4: policy.name", "not one of always"}},
 	{BASE "policy: { vm: { name = 3; }; };\n", {"policy.vm.name", "expected a text"}},
 	{BASE "options: { qemu = 1; };\n", {"t.cfg:4:", "options.qemu: expected a group"}},
 	{LAB MODULES, {"netbox.url is required"}},
@@ -124,7 +124,7 @@ static const struct {
 			"token = \"env:T\"; } );\n",
 	 {"endpoints[0].urls", "must end after host and port"}},
 	{"netbox: { url = \"https://a\"; token = \"" SECRET "\"; };\n" LAB MODULES,
-	 {"t.cfg:1: netbox.token", "must not stand in the configuration", "file:PATH"}},
+	 {"t.cfg:1: netbox.token", "must not be in the configuration", "file:PATH"}},
 	{"netbox: { url = \"https://a\"; token = [ \"" SECRET "\" ]; };\n" LAB MODULES,
 	 {"t.cfg:1: netbox.token", "expected a text"}},
 	{"netbox: { url = \"https://a\"; token = \"file:\"; };\n" LAB MODULES, {"netbox.token"}},
@@ -289,11 +289,11 @@ static void wrong_variables_are_errors(void **state)
 		{"STAGEBOX_NETBOX_URLL", "x", "did you mean \"url\""},
 		{"STAGEBOX_NETBOX_BATCH", "many", "expected an integer"},
 		{"STAGEBOX_NETBOX_BATCH", "501", "out of bounds"},
-		{"STAGEBOX_ENDPOINTS_LAB_TOKEN", SECRET, "not to be set by the environment"},
-		{"STAGEBOX_POLICY_NAME", "never", "not to be set by the environment"},
+		{"STAGEBOX_ENDPOINTS_LAB_TOKEN", SECRET, "cannot be set by the environment"},
+		{"STAGEBOX_POLICY_NAME", "never", "cannot be set by the environment"},
 		{"STAGEBOX_NETBOX_USE_HTTPS", "false", "contradicts use_https = false"},
 		{"STAGEBOX_NETBOX_TOKEN", "", "is empty"},
-		{"STAGEBOX_LOG_LEVEL", "loud", "none of error"},
+		{"STAGEBOX_LOG_LEVEL", "loud", "not one of error"},
 	};
 	size_t i;
 
@@ -443,7 +443,7 @@ static void a_credential_of_a_folder_that_systemd_loaded_is_found_by_its_own_nam
 	assert_string_equal(str(conf, "netbox", "token"), SECRET);
 	none = with_token("cred:none");
 	assert_int_equal(sb_conf_resolve(none, &err), SB_E_CONFIG);
-	assert_non_null(strstr(err.text, "/none; let the service load it"));
+	assert_non_null(strstr(err.text, "/none; add it to LoadCredential= of the service"));
 	unsetenv("CREDENTIALS_DIRECTORY");
 }
 
@@ -458,7 +458,7 @@ static void secrets_that_cannot_be_had_name_the_option_and_never_a_value(void **
 		{"file:.", "is a folder"},
 		{"env:NOT_SET", "NOT_SET is not set"},
 		{"env:TWO", "second line"},
-		{"cred:x", "/etc/stagebox/credentials/x, and no $CREDENTIALS_DIRECTORY"},
+		{"cred:x", "/etc/stagebox/credentials/x, and $CREDENTIALS_DIRECTORY is not set"},
 	};
 	size_t i;
 
