@@ -41,10 +41,10 @@ static int curl_send(struct sb_io *io, const struct sb_io_request *request, sb_i
 		return rc;
 	transfer->done = done;
 	transfer->arg = arg;
-	sb_curl_keep(transfer);
-	rc = server->login ? sb_login_send(transfer, err) : sb_curl_start(transfer, err);
+	sb_transfer_list(transfer);
+	rc = server->login ? sb_login_send(transfer, err) : sb_transfer_start(transfer, err);
 	if (rc < 0)
-		sb_curl_drop(transfer);
+		sb_transfer_drop(transfer);
 	return rc;
 }
 
@@ -56,11 +56,11 @@ static void curl_cancel(struct sb_io *io, const void *arg)
 	for (transfer = self->transfers; transfer; transfer = next) {
 		next = transfer->next;
 		if (transfer->arg == arg)
-			sb_curl_drop(transfer);
+			sb_transfer_drop(transfer);
 	}
 }
 
-static void deliver(struct io_curl *self, struct transfer *transfer, CURLcode code)
+static void deliver_answer(struct io_curl *self, struct transfer *transfer, CURLcode code)
 {
 	struct sb_io_answer answer;
 
@@ -82,10 +82,10 @@ static void deliver(struct io_curl *self, struct transfer *transfer, CURLcode co
 		if (sb_login_again(transfer))
 			return;
 	}
-	sb_curl_finish(transfer, &answer);
+	sb_transfer_finish(transfer, &answer);
 }
 
-/* Number of answers handed over. */
+/* Returns the number of delivered answers. */
 static size_t deliver_all(struct io_curl *self)
 {
 	size_t delivered = 0;
@@ -99,7 +99,7 @@ static size_t deliver_all(struct io_curl *self)
 		if (message->msg != CURLMSG_DONE)
 			continue;
 		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
-		deliver(self, transfer, code);
+		deliver_answer(self, transfer, code);
 		delivered++;
 	}
 	return delivered;
@@ -124,13 +124,13 @@ static uint64_t curl_random(struct sb_io *io)
 {
 	uint64_t value = 0;
 
-	/* It decides jitter only: without entropy it is the clock. */
+	/* The value is only used for jitter, so that the clock may replace missing entropy. */
 	if (getrandom(&value, sizeof(value), GRND_NONBLOCK) != (ssize_t)sizeof(value))
 		value = (uint64_t)curl_now_ms(io) * 0x9e3779b97f4a7c15u;
 	return value;
 }
 
-static int run(struct io_curl *self, size_t *ret_delivered, struct sb_error *err)
+static int run_transfers(struct io_curl *self, size_t *ret_delivered, struct sb_error *err)
 {
 	CURLMcode code;
 	int running;
@@ -142,7 +142,7 @@ static int run(struct io_curl *self, size_t *ret_delivered, struct sb_error *err
 	return 0;
 }
 
-/* curl does not tell of a hang-up, which is to be read too. */
+/* curl_multi_poll() does not report a hang-up, which must be served as well. */
 static bool is_readable(int fd)
 {
 	struct pollfd watch = {.fd = fd, .events = POLLIN};
@@ -176,22 +176,22 @@ static int curl_wait(struct sb_io *io, int64_t timeout_ms, struct sb_error *err)
 	size_t delivered;
 	int rc;
 
-	rc = run(self, &delivered, err);
+	rc = run_transfers(self, &delivered, err);
 	while (!rc && !delivered && !watched) {
 		left = end - curl_now_ms(io);
 		if (left < 0)
 			left = 0;
-		/* Also with no time left: the watched descriptor must be served. */
+		/* Poll even when no time is left: the watched descriptor must be served. */
 		rc = poll_once(self, left < 60000 ? left : 60000, &watched, err);
 		if (!rc)
-			rc = run(self, &delivered, err);
+			rc = run_transfers(self, &delivered, err);
 		if (left == 0)
 			break;
 	}
 	return rc;
 }
 
-static void forget(char *secret)
+static void wipe_text(char *secret)
 {
 	if (secret)
 		sodium_memzero(secret, strlen(secret));
@@ -209,8 +209,8 @@ static void server_finish(struct curl_server *server)
 	free(server->ca_file);
 	free(server->fingerprints);
 	free(server->proxy);
-	forget(server->proxy_auth);
-	forget(server->authorization);
+	wipe_text(server->proxy_auth);
+	wipe_text(server->authorization);
 	sb_login_destroy(server->login);
 }
 
@@ -220,7 +220,7 @@ static void curl_destroy(struct sb_io *io)
 	size_t i;
 
 	while (self->transfers)
-		sb_curl_drop(self->transfers);
+		sb_transfer_drop(self->transfers);
 	sb_pool_finish(&self->pool);
 	if (self->multi)
 		curl_multi_cleanup(self->multi);
@@ -244,7 +244,7 @@ static const struct sb_io_ops curl_ops = {
 	.destroy = curl_destroy,
 };
 
-/* libcurl before 8.14 compares whole seconds with "greater than". */
+/* libcurl before 8.14 compares whole seconds with "greater than", which adds one second. */
 static long idle_seconds(unsigned max_idle_ms)
 {
 	long seconds = (long)(max_idle_ms / 1000);
@@ -254,18 +254,20 @@ static long idle_seconds(unsigned max_idle_ms)
 	return seconds;
 }
 
-/* A user and word in a URL would be told in every error. */
+/* A user and password in a URL would be repeated in every error. */
 static int check_url(const char *id, const char *url, struct sb_error *err)
 {
 	const char *host = strstr(url, "://");
 
 	if (!host || (!sb_starts_with(url, "http://") && !sb_starts_with(url, "https://")))
 		return sb_fail(err, SB_E_CONFIG,
-			       "server \"%s\": a URL starts with http:// or https://", id);
+			       "server \"%s\": the URL must start with http:// or https://", id);
 	host += 3;
 	if (memchr(host, '@', strcspn(host, "/?#")))
-		return sb_fail(err, SB_E_CONFIG,
-			       "server \"%s\": a URL holds no user or password: use the token", id);
+		return sb_fail(
+			err, SB_E_CONFIG,
+			"server \"%s\": the URL must not contain a user or password: use the token",
+			id);
 	return 0;
 }
 
@@ -281,7 +283,7 @@ static int check_urls(const struct sb_io_server *server, struct sb_error *err)
 	return rc;
 }
 
-/* NULL stands for none. */
+/* NULL means none. */
 static bool copy_text(char **to, const char *from)
 {
 	if (!from || !*from)
@@ -347,7 +349,7 @@ int sb_io_curl_create(const struct sb_io_server *servers, size_t n, struct sb_io
 	if (rc < 0)
 		return rc;
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-		return sb_fail(err, SB_E_NOMEM, "libcurl does not start");
+		return sb_fail(err, SB_E_NOMEM, "libcurl failed to initialise");
 	self = calloc(1, sizeof(*self));
 	if (!self) {
 		curl_global_cleanup();
@@ -363,7 +365,7 @@ int sb_io_curl_create(const struct sb_io_server *servers, size_t n, struct sb_io
 	curl_share_setopt(self->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
 	curl_multi_setopt(self->multi, CURLMOPT_MAXCONNECTS, (long)MAX_CONNECTIONS);
 	for (i = 0; i < n; i++) {
-		/* Counted first, so that a half-made one is released too. */
+		/* Counted first, so that a partly initialised server is released, too. */
 		self->n_servers++;
 		if (!server_init(&self->servers[i], &servers[i]) ||
 		    !add_secrets(&self->secrets, &servers[i]))

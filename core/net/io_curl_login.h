@@ -14,16 +14,16 @@ struct curl_login {
 	int64_t granted_ms;
 	unsigned serial;         /* of the grant */
 	struct transfer *asking; /* the login under way */
-	bool by_renewal;         /* it was made without the password */
+	bool by_renewal;         /* made with the renewal, not the password */
 };
 
 int sb_login_create(const struct sb_io_login *how, struct curl_login **ret_login,
 		    struct sb_error *err);
 void sb_login_destroy(struct curl_login *login);
 
-/** Send a transfer of a server with a login: at once when there is a grant, else after the login
- * that this begins. The transfer is in the owner's list. */
+/** Send a listed transfer of a server with a login: at once when there is a grant, else after the
+ * login that this call starts. */
 int sb_login_send(struct transfer *transfer, struct sb_error *err);
 
-/** An answer 401 came to a grant: log in once more and repeat. False: it is the answer. */
+/** After a 401 log in once more and repeat the transfer. False: deliver the 401. */
 bool sb_login_again(struct transfer *transfer);

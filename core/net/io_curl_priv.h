@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the parts of the real transport share: servers, logins, transfers, error words. */
+/* Internals of the real transport, shared by its parts: servers and transfers. */
 #pragma once
 
 #include <curl/curl.h>
@@ -27,27 +27,27 @@ struct curl_server {
 	long max_idle_s;
 };
 
-/* One request under way. */
+/* One request in progress. */
 struct transfer {
 	struct transfer *next, **link;
 	struct io_curl *owner;
 	const struct curl_server *server;
-	const char *base; /* the base URL that was taken */
+	const char *base; /* the base URL in use */
 	CURL *easy;
-	struct curl_slist *headers; /* without a login's */
-	struct curl_slist *granted; /* with them; NULL = no login */
+	struct curl_slist *headers; /* without those of a login */
+	struct curl_slist *granted; /* with those of a login; NULL = none */
 	char *method, *path, *sent_body;
 	unsigned url, timeout_ms;
 	size_t max_bytes;
 	sb_io_done *done;
 	void *arg;
 	/* of a login */
-	bool is_parked, is_refused; /* waits for a grant; the login failed, to be told */
-	bool was_again;             /* its 401 was answered with a new login */
+	bool is_deferred, is_refused; /* waits for a grant; its login failed */
+	bool was_again;               /* its 401 was answered with a new login */
 	unsigned grant_serial;
 	/* the answer as it arrives */
 	struct sb_buf body;
-	bool too_long, saw_header, is_stranger;
+	bool too_long, saw_header, is_unpinned;
 	char reason[256], content_type[128], api_version[32], date[40], location[1024];
 	unsigned retry_after_ms;
 	char fingerprint[IO_FINGERPRINT_CHARS];
@@ -71,16 +71,16 @@ int sb_transfer_create(struct io_curl *owner, const struct curl_server *server,
 		       struct transfer **ret_transfer, struct sb_error *err);
 void sb_transfer_destroy(struct transfer *transfer);
 
-/** Put the headers of a grant beside its own. False: out of memory. */
+/** Add the headers of a grant to its own. False: out of memory. */
 bool sb_transfer_grant(struct transfer *transfer, const struct sb_io_grant *grant);
 
-/** As before its first byte: it can be sent once more. */
+/** Reset the answer, so that the transfer can be sent again. */
 void sb_transfer_rewind(struct transfer *transfer);
 
-/** Is it a request that changes nothing? */
+/** Is the request a read? */
 bool sb_transfer_is_read(const struct transfer *transfer);
 
-/** Authority, pins. */
+/** Set the certificate authorities and the pinned certificates. */
 void sb_transfer_set_tls(struct transfer *transfer);
 
 /** Fill the error, not_sent and reused_dead of an answer from how the transfer ended. */
@@ -90,13 +90,13 @@ void sb_transfer_judge(const struct transfer *transfer, CURLcode code, struct sb
 void sb_transfer_fail_redirect(const struct transfer *transfer, int status, struct sb_error *err);
 
 /** Hand a transfer to the multi handle. */
-int sb_curl_start(struct transfer *transfer, struct sb_error *err);
+int sb_transfer_start(struct transfer *transfer, struct sb_error *err);
 
-/** Into the list of those that are dropped when all ends. */
-void sb_curl_keep(struct transfer *transfer);
+/** Add a transfer to its owner's list. */
+void sb_transfer_list(struct transfer *transfer);
 
-/** Tell its answer and forget it. */
-void sb_curl_finish(struct transfer *transfer, struct sb_io_answer *answer);
+/** Deliver the answer and destroy the transfer. */
+void sb_transfer_finish(struct transfer *transfer, struct sb_io_answer *answer);
 
-/** Forget it without an answer. */
-void sb_curl_drop(struct transfer *transfer);
+/** Destroy a listed transfer without an answer. */
+void sb_transfer_drop(struct transfer *transfer);

@@ -11,7 +11,7 @@ struct io_secrets {
 	size_t n;
 };
 
-/** Keep what is secret of an authorization value ("Token x"). False: out of memory. */
+/** Keep the secret parts of an authorization value ("Token x"). False: out of memory. */
 bool sb_secrets_add(struct io_secrets *secrets, const char *authorization);
 
 /** Keep a secret as it is. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The capabilities of a NetBox, and what follows from them for requests. */
+/* The capabilities of a NetBox, and the parts of queries that depend on them. */
 #include <ctype.h>
 #include <stdlib.h>
 
@@ -10,7 +10,7 @@ const struct sb_netbox_caps *sb_netbox_caps(const struct sb_netbox *netbox)
 	return &netbox->caps;
 }
 
-const char *sb_netbox_spares(const struct sb_netbox *netbox, const char *path)
+const char *sb_netbox_query_start(const struct sb_netbox *netbox, const char *path)
 {
 	bool has_context =
 		sb_streq(path, "virtualization/virtual-machines") || sb_streq(path, "dcim/devices");

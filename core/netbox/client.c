@@ -19,7 +19,7 @@ struct netbox_call {
 
 int sb_netbox_create(struct sb_http *http, struct sb_netbox **ret_netbox, struct sb_error *err)
 {
-	/* How many writes there are at once is decided by who sends them. */
+	/* The sender of writes limits how many are in flight. */
 	static const struct sb_http_limits limits = {.per_class = {[NETBOX_READ_CLASS] = 4}};
 	struct sb_netbox *netbox = calloc(1, sizeof(*netbox));
 
@@ -137,7 +137,7 @@ int sb_netbox_call(struct sb_netbox *netbox, const char *method, const char *pat
 	return 0;
 }
 
-/* "virtualization/clusters/?limit=1" is below /api/. */
+/* A path without /api/ is below it: "virtualization/clusters/?limit=1". */
 static int call_below(struct sb_netbox *netbox, const char *method, const char *below,
 		      sb_netbox_got *done, void *arg, struct sb_error *err)
 {
