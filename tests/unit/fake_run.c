@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the engine gives to modules, over jansson alone. */
+/* The functions that the engine offers to modules, implemented with jansson alone. */
 #include "fake_run.h"
 
 #include "stagebox/conf.h"
@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Where the real one is linked too, it wins. */
+/* Weak, so that the real function is used where it is linked. */
 #define FAKE __attribute__((weak))
 
 struct fake_ask {
@@ -20,15 +20,15 @@ struct fake_ask {
 	char *key, *path;
 };
 
-/* Get, or make, the object of that name. */
-static json_t *member(json_t *object, const char *name)
+/* Returns the object of that name, created when it is missing. */
+static json_t *get_member(json_t *object, const char *name)
 {
 	if (!json_object_get(object, name))
 		json_object_set_new(object, name, json_object());
 	return json_object_get(object, name);
 }
 
-static json_t *parse(const char *text)
+static json_t *parse_json(const char *text)
 {
 	char *copy = strdup(text), *c;
 	json_error_t error;
@@ -55,11 +55,11 @@ struct sb_run *fake_run_create(void)
 	run->vlan_group = "lab";
 	run->device_name = "{node}";
 	run->is_cluster = true;
-	run->may = parse("{'/vms VM.Audit': 1, '/sdn/zones/localnetwork SDN.Audit': 1}");
-	run->opts = parse("{'templates': true, 'notes_metadata': true, 'agent': true, "
-			  "'agent_hostname': false, "
-			  "'agent_osinfo': false, "
-			  "'device_type': 'cpu'}");
+	run->may = parse_json("{'/vms VM.Audit': 1, '/sdn/zones/localnetwork SDN.Audit': 1}");
+	run->opts = parse_json("{'templates': true, 'notes_metadata': true, 'agent': true, "
+			       "'agent_hostname': false, "
+			       "'agent_osinfo': false, "
+			       "'device_type': 'cpu'}");
 	run->answers = json_object();
 	run->rows = json_object();
 	run->unknown = json_object();
@@ -101,7 +101,7 @@ void fake_run_destroy(struct sb_run *run)
 
 void fake_answer(struct sb_run *run, const char *path, const char *data)
 {
-	json_object_set_new(run->answers, path, parse(data));
+	json_object_set_new(run->answers, path, parse_json(data));
 }
 
 void fake_refuse(struct sb_run *run, const char *path, const char *text)
@@ -111,7 +111,7 @@ void fake_refuse(struct sb_run *run, const char *path, const char *text)
 
 void fake_row(struct sb_run *run, const char *source, const char *key, const char *row)
 {
-	json_object_set_new(member(run->rows, source), key, parse(row));
+	json_object_set_new(get_member(run->rows, source), key, parse_json(row));
 }
 
 void fake_option(struct sb_run *run, const char *name, bool value)
@@ -341,7 +341,7 @@ int sb_row_put(struct sb_run *run, const char *source, json_t *row_take, struct 
 	va_start(ap, key);
 	vsnprintf(text, sizeof(text), key, ap);
 	va_end(ap);
-	json_object_set_new(member(run->rows, source), text, row_take);
+	json_object_set_new(get_member(run->rows, source), text, row_take);
 	return 0;
 }
 
@@ -395,7 +395,7 @@ int sb_rows_unknown(struct sb_run *run, const char *source, const char *prefix,
 		    const struct sb_error *why)
 {
 	assert(why->text[0]);
-	json_object_set_new(member(run->unknown, source), prefix, json_string(why->text));
+	json_object_set_new(get_member(run->unknown, source), prefix, json_string(why->text));
 	return 0;
 }
 
@@ -403,19 +403,19 @@ int sb_rows_limited(struct sb_run *run, const char *source, const char *prefix,
 		    const struct sb_error *why)
 {
 	assert(why->text[0]);
-	json_object_set_new(member(run->limited, source), prefix, json_string(why->text));
+	json_object_set_new(get_member(run->limited, source), prefix, json_string(why->text));
 	return 0;
 }
 
 int sb_rows_read(struct sb_run *run, const char *source)
 {
-	member(run->rows, source);
+	get_member(run->rows, source);
 	return 0;
 }
 
 int sb_rows_keep(struct sb_run *run, const char *source, const char *prefix)
 {
-	json_object_set_new(member(run->keep, source), prefix, json_true());
+	json_object_set_new(get_member(run->keep, source), prefix, json_true());
 	return 0;
 }
 
@@ -454,7 +454,7 @@ int sb_reconcile(struct sb_run *run, const struct sb_reconcile *reconcile, struc
 			continue;
 		want.run = run;
 		want.key = key;
-		want.fields = member(member(run->wants, reconcile->kind), key);
+		want.fields = get_member(get_member(run->wants, reconcile->kind), key);
 		copy = json_deep_copy(row);
 		rc = reconcile->want(run, key, copy, &want, reconcile->arg, err);
 		json_decref(copy);
@@ -464,11 +464,11 @@ int sb_reconcile(struct sb_run *run, const struct sb_reconcile *reconcile, struc
 	return 0;
 }
 
-/* The key is of what identifies an object, so that equal demands meet and others differ. */
+/* The key consists of the identifying fields, so that equal wants share it and others do not. */
 int sb_shared(struct sb_run *run, const char *kind, json_t *fields_take, const char **ret_key,
 	      struct sb_error *err)
 {
-	json_t *of_kind = member(run->shared, kind), *old;
+	json_t *of_kind = get_member(run->shared, kind), *old;
 	const char *slug = sb_json_str(fields_take, "slug"), *name;
 	char key[128];
 	int64_t vid;

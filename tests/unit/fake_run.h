@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A run without engine: answers come from a map, rows and wants are JSON that a test looks at. */
+/* A run without engine: answers come from a map, rows and wants are JSON that a test reads. */
 #pragma once
 
 #include "stagebox/guest.h"
@@ -35,7 +35,7 @@ struct sb_want {
 };
 
 /* Wants: a reference is "kind:key", an unknown field {"!": why}; members "$skip", "$leave" and
- * "$birth" stand for what is no field. */
+ * "$birth" hold values that are not fields. */
 
 /** A cluster with all rights, all options of the modules at their defaults. */
 struct sb_run *fake_run_create(void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a module fills a desired object with. */
+/* The functions with which a module fills a desired object. */
 #include "fake_run.h"
 
 #undef NDEBUG /* these checks are the test */
@@ -50,7 +50,7 @@ void sb_want_ref_add(struct sb_want *want, const char *field, const char *kind, 
 				      json_sprintf("%s:%s", kind, key));
 }
 
-/* Keys that end in "missing" and the id 404 are not there. */
+/* Keys that end in "missing" and the id 404 do not exist. */
 bool sb_want_ref_named(struct sb_want *want, const char *field, const char *kind,
 		       const json_t *named, struct sb_error *why)
 {
