@@ -40,8 +40,7 @@ static void add_number(struct sb_buf *out, const json_t *value)
 			    number > INT32_MAX || number < INT32_MIN ? "L" : "");
 		return;
 	}
-	/* jansson writes a decimal point in every locale, and enough digits to restore the number.
-	 */
+	/* jansson writes a point in every locale, and enough digits to restore the number. */
 	text = json_dumps(value, JSON_ENCODE_ANY);
 	if (!text)
 		return;

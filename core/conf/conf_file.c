@@ -313,8 +313,7 @@ static int parse_file(const struct sb_conf_reading *reading, config_t *config, s
 	if (!file)
 		return sb_fail(err, SB_E_CONFIG, "configuration %.200s: %s", reading->path,
 			       strerror(errno));
-	/* The scanner of libconfig exits the process when a read fails, and reading a folder fails.
-	 */
+	/* libconfig exits the process when a read fails, and reading a folder fails. */
 	if (fstat(fileno(file), &st) < 0 || S_ISDIR(st.st_mode)) {
 		fclose(file);
 		return sb_fail(err, SB_E_CONFIG, "configuration %.200s is a folder, not a file",

@@ -226,8 +226,7 @@ static int check_user(const struct sb_conf_origin *origin, const char *text, cha
 	return copy_text(text, len, ret_text, err);
 }
 
-/* A template with words in braces; without {node} all nodes of a cluster would have the same name.
- */
+/* A template; without {node} all nodes of a cluster would have the same name. */
 static int check_device_name(const struct sb_conf_origin *origin, const char *text,
 			     struct sb_error *err)
 {

@@ -51,8 +51,7 @@ const struct sb_conf_row *sb_conf_row_find(const struct sb_conf_row *rows, const
 /** Overlay STAGEBOX_* of the environment. */
 int sb_conf_env(struct sb_conf_reading *reading, struct sb_error *err);
 
-/** Check what concerns several values (required, unique, scheme and use_https); fill in defaults.
- */
+/** Check rules on several values (required, unique, scheme and use_https); fill in defaults. */
 int sb_conf_complete(struct sb_conf_reading *reading, struct sb_error *err);
 
 /* "Did you mean": try every candidate, then read hint ("" or a sentence in parentheses). */

@@ -60,8 +60,7 @@ struct sb_plan {
 
 const char *sb_verb_name(enum sb_verb verb);
 
-/** The name that an object has while it swaps its own with another one, by its id. New reference.
- */
+/** The name of an object, by its id, while it swaps names with another one. New reference. */
 json_t *sb_plan_temporary_name(int64_t id);
 bool sb_plan_is_temporary(const char *name, int64_t id);
 

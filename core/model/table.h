@@ -17,8 +17,7 @@ int sb_table_put(struct sb_table *table, const char *key, const char *text);
 /** Put a row as compact JSON with sorted keys. row is borrowed. */
 int sb_table_put_json(struct sb_table *table, const char *key, const json_t *row);
 
-/** The same with the members as they were set: for rows whose members always have the same order.
- */
+/** The same without sorting: for rows whose members always have the same order. */
 int sb_table_put_json_unsorted(struct sb_table *table, const char *key, const json_t *row);
 
 /** The table's own copy of a key, valid until the table is destroyed; a missing row is created.

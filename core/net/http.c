@@ -443,8 +443,7 @@ static void start_job(struct http_job *job)
 	http->counts.bytes_out += job->body_len;
 }
 
-/* Starts each job that may start. Returns the earliest time at which a waiting retry may start, or
- * -1. */
+/* Starts each job that may start. Returns the earliest time at which a retry may start, or -1. */
 static int64_t start_all(struct sb_http *http)
 {
 	struct http_server *server;

@@ -59,15 +59,12 @@ int sb_netbox_list(struct sb_netbox *netbox, const char *path, const char *query
 
 enum sb_netbox_outcome {
 	SB_NETBOX_DONE,     /* committed: rows hold the objects (create, patch) */
-	SB_NETBOX_REJECTED, /* rolled back; items holds the bad ones, none when NetBox does not name
-			       them */
+	SB_NETBOX_REJECTED, /* rolled back; items holds the bad ones, if NetBox names them */
 	SB_NETBOX_CONFLICT, /* 412 or a database race (IntegrityError): read again */
-	SB_NETBOX_RETRY, /* rolled back for a temporary cause (deadlock, restart): may be sent again
-			  */
-	SB_NETBOX_DENIED, /* permissions, token, certificate or redirect: nothing was written, and
-			     no other write will succeed */
-	SB_NETBOX_UNSETTLED, /* no answer, or one of a proxy: NetBox may have committed it, or will
-			      */
+	SB_NETBOX_RETRY,    /* rolled back for a temporary cause (deadlock): may be sent again */
+	SB_NETBOX_DENIED,   /* permissions, token, certificate or redirect: nothing was written, and
+			       no other write will succeed */
+	SB_NETBOX_UNSETTLED, /* no answer, or one of a proxy: it may be or become committed */
 };
 
 struct sb_netbox_item_error {

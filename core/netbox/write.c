@@ -90,8 +90,7 @@ static enum sb_netbox_outcome judge_status(const struct sb_io_answer *answer, co
 {
 	switch (answer->status) {
 	case 401: return SB_NETBOX_DENIED;
-	/* 4.7 names the items that are outside our permissions; else the token is refused.
-	 */
+	/* 4.7 names the items outside our permissions; else the token is refused. */
 	case 403:
 		return json_is_array(json_object_get(root, "errors")) ? SB_NETBOX_REJECTED
 								      : SB_NETBOX_DENIED;
@@ -240,11 +239,10 @@ static int send_write(struct netbox_write *write, const json_t *body, struct sb_
 		sb_buf_reserve(&text, write->n * OBJECT_BYTES);
 	sb_buf_add_json_unsorted(&text, body);
 	if (text.failed)
-		return sb_fail(
-			err, text.failed == SB_E_ARG ? SB_E_ARG : SB_E_NOMEM,
-			"%s %.150s: the body of %zu objects is over %d bytes: send it in "
-			"parts",
-			write->method, write->where, write->n, NETBOX_MAX_BODY);
+		return sb_fail(err, text.failed == SB_E_ARG ? SB_E_ARG : SB_E_NOMEM,
+			       "%s %.150s: the body of %zu objects is over %d bytes: send it in "
+			       "parts",
+			       write->method, write->where, write->n, NETBOX_MAX_BODY);
 	request.body = sb_buf_str(&text);
 	request.body_len = text.len;
 	return sb_http_send(write->netbox->http, &request, on_answer, write, err);
@@ -275,8 +273,8 @@ int sb_netbox_write(struct sb_netbox *netbox, const char *method, const char *pa
 	write->arg = arg;
 	if (!write->method || !write->path || !write->where)
 		rc = strlen(fields) >= NETBOX_MAX_PATH - 100
-			     ? sb_fail(err, SB_E_ARG, "%s %s: the request line is too long",
-				       method, path)
+			     ? sb_fail(err, SB_E_ARG, "%s %s: the request line is too long", method,
+				       path)
 			     : sb_fail(err, SB_E_NOMEM, "out of memory");
 	else
 		rc = take_ids(write, body, err);

@@ -81,8 +81,7 @@ void sb_pve_ask_again(struct pve_ask *ask);
 
 /* move.c */
 
-/** Does the answer prove that the URL is dead? Then the ask is deferred, and sent again or failed
- * later. */
+/** Does the answer prove that the URL is dead? Then the ask is deferred: sent again, or failed. */
 bool sb_pve_move(struct pve_ask *ask, const struct sb_io_answer *answer);
 
 /** Cancel a move; the deferred asks stay in their chains. */

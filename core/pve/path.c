@@ -7,8 +7,7 @@
 
 enum { MAX_PATH_BYTES = 8000 };
 
-/* Adds one argument; c is behind the percent sign. Returns the end of the conversion, NULL =
- * unknown. */
+/* Adds one argument; c is behind the percent sign. Returns the end of it, NULL = unknown. */
 static const char *add_argument(struct sb_buf *path, const char *c, va_list *ap)
 {
 	if (*c == '%') {

@@ -5,8 +5,7 @@
 #include "pve/client_priv.h"
 #include "stagebox/json.h"
 
-/* Is any privilege of a path propagated? Roles without propagation do not replace those of a parent
- * path. */
+/* Is any privilege of a path propagated? Roles without propagation do not replace those above. */
 static bool reaches_below(const json_t *privileges)
 {
 	const char *name;

@@ -173,10 +173,10 @@ static int open_file(struct sb_sqlite *sqlite, struct sb_error *err)
 	sqlite3_busy_timeout(sqlite->db, BUSY_MS);
 	if (sqlite3_exec(sqlite->db, settings, NULL, NULL, NULL) != SQLITE_OK)
 		return sb_sqlite_fail(sqlite, "opening", err);
-	rc = sb_sqlite_migrate(sqlite,
-			       err); /* before WAL: another program's file stays unchanged */
-	if (!rc &&
-	    is_new) /* and before a lock is held, which closing any descriptor would release */
+	/* Before WAL, so that another program's file stays unchanged; the owner changes before any
+	 * lock is held, because closing a descriptor would release it. */
+	rc = sb_sqlite_migrate(sqlite, err);
+	if (!rc && is_new)
 		give_to_owner_of_folder(sqlite->path);
 	return rc < 0 ? rc : set_wal(sqlite, err);
 }

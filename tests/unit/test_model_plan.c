@@ -286,8 +286,7 @@ static const char *name_set(const struct sb_op *op)
 	return json_string_value(json_object_get(op->set, "name"));
 }
 
-/* Asserts that each name belongs to one object at any moment. names: of each id, before the plan.
- */
+/* Asserts that no two objects ever have one name. names: of each id, before the plan. */
 static void assert_no_name_twice(struct sb_plan *of, const char **names, size_t n_names)
 {
 	size_t done = 0, i, j;

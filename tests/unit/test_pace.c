@@ -29,8 +29,7 @@ static void finish_request(struct sb_pace *pace, size_t sort, size_t objects, in
 	sb_pace_done(pace, sb_pace_sent(pace, pace->level), sort, objects, ms);
 }
 
-/* Sends n requests of all sorts, a series of each in turn; ret_most is the highest level reached.
- */
+/* Sends n requests of all sorts, a series of each in turn; ret_most is the highest level. */
 static struct sb_pace send_requests(unsigned workers, unsigned fixed, unsigned n,
 				    unsigned *ret_most)
 {
