@@ -61,7 +61,7 @@ static void finish_move(struct sb_pve *pve)
 {
 	struct pve_ask *ask = take_deferred(pve), *next;
 
-	sb_log(SB_LOG_WARN, "endpoint %s: URL %u of %u is dead, moved to URL %u: %s", pve->slug,
+	sb_log(SB_LOG_WARN, "endpoint %s: URL %u of %u failed, using URL %u: %s", pve->slug,
 	       pve->url + 1, pve->n_urls, pve->move.candidate + 1, ask ? ask->why.text : "");
 	pve->url = pve->move.candidate;
 	pve->serial++;
@@ -95,7 +95,7 @@ static void on_probe(void *arg, const struct sb_io_answer *answer)
 		finish_move(pve);
 		return;
 	}
-	sb_log(SB_LOG_WARN, "endpoint %s: URL %u of %u cannot replace it: %s", pve->slug,
+	sb_log(SB_LOG_WARN, "endpoint %s: URL %u of %u cannot be used: %s", pve->slug,
 	       pve->move.candidate + 1, pve->n_urls, why.text);
 	try_next(pve);
 }

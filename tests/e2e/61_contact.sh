@@ -245,15 +245,15 @@ check "JSON that is not NetBox's" told 69 'set the URL to a NetBox'
 
 pve http://127.0.0.1:1 "$pve_url"
 check "a dead URL is left out for the next" gives 0 sync
-check "which is told" err_has 'URL 1 of 2 is left out'
+check "which is told" err_has 'URL 1 of 2 was skipped'
 gate to="$pve_url" dies-after=6 && pve "http://127.0.0.1:$port" "$pve_url"
 check "a URL that dies in the middle of a run is left for the next" gives 0 sync
-check "which is told, too" err_has 'URL 1 of 2 is left for URL 2'
+check "which is told, too" err_has 'URL 1 of 2 failed, using URL 2'
 mirrored() { cp "$config" "$TMPDIR/kept.cfg" && fresh && mirrors; rc=$?; cp "$TMPDIR/kept.cfg" "$config"; return $rc; }
 check "and all is there" mirrored
 gate to="$pve_url" dies-after=6 && pve "http://127.0.0.1:$port" "http://127.0.0.1:$other"
 check "but not for another cluster" gives 4 sync
-check "of which nothing is believed" err_has 'is no way out: another cluster answers'
+check "of which nothing is believed" err_has 'cannot be used: another cluster answers'
 if gate to="$nb_url" host=::1; then
 	nb "http://[::1]:$port"
 	check "an IPv6 address goes" gives 0 plan
