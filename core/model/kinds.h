@@ -10,7 +10,7 @@ struct sb_kinds;
 struct sb_kinds *sb_kinds_create(void);
 void sb_kinds_destroy(struct sb_kinds *kinds);
 
-/** Add a kind; refuses a duplicate name and a bad size, but no unknown target kind. */
+/** Add a kind; refuses a duplicate name and a bad size. sb_kinds_check() checks references. */
 int sb_kinds_add(struct sb_kinds *kinds, const struct sb_kind *kind, struct sb_error *err);
 
 /** Every REF, REFS, TAGS and OBJECT field names a known kind? */

@@ -13,7 +13,7 @@ struct curl_login {
 	bool is_granted;
 	int64_t granted_ms;
 	unsigned serial;         /* of the grant */
-	struct transfer *asking; /* the login under way */
+	struct transfer *asking; /* the login in flight */
 	bool by_renewal;         /* made with the renewal, not the password */
 };
 

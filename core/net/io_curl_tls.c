@@ -8,7 +8,7 @@
 
 enum { MAX_DER = 32768 };
 
-/* "AA:BB:..." of a certificate in PEM form; false when the text holds no certificate. */
+/* Writes "AA:BB:..." of a certificate in PEM form; false when the text holds no certificate. */
 static bool fingerprint_of(const char *pem, char to[IO_FINGERPRINT_CHARS])
 {
 	static const char begin[] = "-----BEGIN CERTIFICATE-----";

@@ -8,7 +8,7 @@
 
 enum { READ_TIMEOUT_MS = 30000 };
 
-/* One read under way. */
+/* One read in flight. */
 struct netbox_call {
 	struct netbox_call *next;
 	struct sb_netbox *netbox;

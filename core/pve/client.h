@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The session with one Proxmox VE endpoint: identity, rights, asks. */
+/* The session with one Proxmox VE endpoint: identity, permissions, asks. */
 #pragma once
 
 #include "net/http.h"
@@ -48,11 +48,11 @@ bool sb_pve_has_quorum(const struct sb_pve *pve);
 /** Which of the base URLs is in use, from 0. */
 unsigned sb_pve_url(const struct sb_pve *pve);
 
-/** 1 held on path (or a parent of it, propagated), 0 not held, SB_E_STATE: not known. */
+/** 1 held on path (or a parent of it, propagated), 0 not held, SB_E_STATE: unknown. */
 int sb_pve_holds(const struct sb_pve *pve, const char *path, const char *privilege);
 
-/** All privileges of the token: {"/vms": {"VM.Audit": 1 (propagated) or 0}}; borrowed; NULL = not
- * known. */
+/** All privileges of the token: {"/vms": {"VM.Audit": 1 (propagated) or 0}}; borrowed; NULL =
+ * unknown. */
 const json_t *sb_pve_permissions(const struct sb_pve *pve);
 
 /** @data borrowed "data" member, NULL with why */

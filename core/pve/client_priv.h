@@ -54,7 +54,7 @@ struct sb_pve {
 	char *version;
 	struct pve_identity identity;
 	int version_major;
-	json_t *permissions; /* NULL = not known */
+	json_t *permissions; /* NULL = unknown */
 };
 
 /** As sb_pve_get(); once: never retried below, a failover or the caller decides. */

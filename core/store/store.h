@@ -22,7 +22,7 @@ struct sb_store_request {
 	int64_t run, id;
 	char endpoint[64];
 	char method[8], kind[64];
-	int64_t since; /* unix seconds: latest time at which it may still have been under way */
+	int64_t since; /* unix seconds: latest time at which it may still have been in flight */
 };
 
 /** Open or create. conf_store: {"kind":"sqlite","path":...}. Migrates older schemas.
@@ -64,7 +64,7 @@ int sb_store_run_recover(struct sb_store *store, const char *endpoint, int64_t n
 SB_API int sb_store_run_list(struct sb_store *store, const char *endpoint, size_t limit,
 			     json_t **ret_runs, struct sb_error *err);
 
-/** As in the list, with "record" (of a run under way: its stages so far) and "requests" (rows of
+/** As in the list, with "record" (of an unfinished run: its stages so far) and "requests" (rows of
  * the journal: id, method, path, kind, keys, status, outcome, begun, ended; a request with outcome
  * "begun" has not ended). run -1 = the highest id. SB_E_NOTFOUND when there is none. */
 SB_API int sb_store_run_get(struct sb_store *store, int64_t run, json_t **ret_run,
@@ -125,7 +125,7 @@ int sb_store_commit(struct sb_store *store, struct sb_error *err);
 /** Discard the writes since begin; does nothing outside of a transaction. */
 void sb_store_rollback(struct sb_store *store);
 
-/** Drop runs older than keep_s (not those under way or with open requests) and plans above their
- * limits: 30 days, 1 GB, the oldest first. */
+/** Drop runs older than keep_s (not unfinished ones or those with open requests) and plans above
+ * their limits: 30 days, 1 GB, the oldest first. */
 SB_API int sb_store_sweep(struct sb_store *store, int64_t now_s, int64_t keep_s,
 			  struct sb_error *err);
