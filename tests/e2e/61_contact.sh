@@ -65,7 +65,7 @@ check "a first sync, so that the cluster is known" gives 0 sync
 # --- the way there ----------------------------------------------------------------------------------------
 
 pve http://no-such-host.invalid:8006
-check "a name that DNS does not know" told 69 'not known to DNS'
+check "a name that DNS does not know" told 69 'the host name cannot be resolved'
 pve http://127.0.0.1:1
 check "a port on which nobody listens" told 69 'connection refused'
 gate silent=1 && pve https://127.0.0.1:1 "https://127.0.0.1:$port"
@@ -84,7 +84,7 @@ check "a host that does not answer the call" told 69 'no connection within 5 s'
 pve "https://${pve_url#http://}"
 check "TLS to a port of plain HTTP" told 69 'the port speaks plain HTTP, not TLS'
 gate page=400 'body=<html><title>400</title>The plain HTTP request was sent to HTTPS port</html>' && nb "http://127.0.0.1:$port"
-check "plain HTTP to a web server's port of TLS" told 69 'the port speaks TLS, and we spoke plain HTTP'
+check "plain HTTP to a web server's port of TLS" told 69 'the port speaks TLS, but the request was plain HTTP'
 
 # --- certificates -----------------------------------------------------------------------------------------
 
@@ -113,7 +113,7 @@ gate to="$pve_url" cert="$certs/expired.pem" log="$TMPDIR/gate.log" && pve "http
 sb plan
 check "gets not one byte of a request" not test -e "$TMPDIR/gate.log"
 behind good && option endpoints "ca_file = \"$plain/tokens/lab\";"
-check "a ca_file that holds no certificate" told 69 'holds no certificate'
+check "a ca_file that contains no certificate" told 69 'contains no certificate'
 fresh && option endpoints 'fingerprint = "AA:BB";'
 check "a fingerprint that is none" told 78 'a fingerprint is the SHA-256 of a certificate'
 
@@ -122,9 +122,9 @@ check "a fingerprint that is none" told 78 'a fingerprint is the SHA-256 of a ce
 fresh && option endpoints 'proxy = "http://127.0.0.1:1";'
 check "a proxy that is not there is named as the hop" told 69 'the proxy http://127.0.0.1:1 cannot be reached'
 fresh && option endpoints 'proxy = "http://no-such-proxy.invalid:3128";'
-check "a proxy that DNS does not know" told 69 'the name of the proxy is not known to DNS'
+check "a proxy that DNS does not know" told 69 'the name of the proxy cannot be resolved'
 gate proxy=1 auth=me:let-me-through && fresh && option endpoints "proxy = \"http://127.0.0.1:$port\";"
-check "a proxy that wants to know who we are" told 77 'the proxy wants a user and a password'
+check "a proxy that wants to know who we are" told 77 'the proxy requires a user and a password'
 printf 'me:let-me-through\n' >"$TMPDIR/auth" && chmod 600 "$TMPDIR/auth"
 option endpoints "proxy_auth = \"file:$TMPDIR/auth\";"
 check "is told by proxy_auth" gives 0 plan
@@ -132,7 +132,7 @@ behind good && through=$port
 gate proxy=1 refuse=403 && fresh && pve "https://127.0.0.1:$through" && option endpoints "proxy = \"http://127.0.0.1:$port\";"
 check "a proxy that refuses the host" told 69 'the proxy refuses the connection'
 gate proxy=1 && pve https://127.0.0.1:1 && option endpoints "proxy = \"http://127.0.0.1:$port\";"
-check "a proxy that does not get there" told 69 'the proxy does not reach the server'
+check "a proxy that does not get there" told 69 'the proxy cannot reach the server'
 pve "https://127.0.0.1:$through" && option endpoints "proxy = \"http://127.0.0.1:$port\"; ca_file = \"$ca\";"
 check "through a proxy that lets us TLS is checked as ever" gives 0 plan
 fresh
@@ -140,7 +140,7 @@ check "a proxy of the environment is not used for this machine" env http_proxy=h
 pve http://stagebox-test.invalid:8006
 with_proxy() { http_proxy=http://127.0.0.1:1 no_proxy=$1 "$STAGEBOX" plan --config "$config" >"$TMPDIR/both" 2>&1; has "$TMPDIR/both" "$2"; }
 check "for others it is" with_proxy '' 'the proxy http://127.0.0.1:1 cannot be reached'
-check "unless no_proxy names them" with_proxy .invalid 'not known to DNS'
+check "unless no_proxy names them" with_proxy .invalid 'the host name cannot be resolved'
 
 # --- who we are at Proxmox VE -----------------------------------------------------------------------------
 
@@ -151,7 +151,7 @@ check "a token without realm" told 77 'the realm is missing'
 fresh && token lab 'sync@pve=00000000-0000-0000-0000-000000000000'
 check "a token without a name" told 77 'there is no "!" between user@realm and the name of the token'
 fresh && token lab '00000000-0000-0000-0000-000000000000'
-check "the secret of a token alone" told 77 'this is the secret alone'
+check "the secret of a token alone" told 77 'this is only the secret'
 fresh && ctl fault lab 403 --path cluster/status
 check "a token without the right to look at the cluster" told 77 'needs Sys.Audit on /'
 ctl clear
@@ -167,12 +167,12 @@ check "a login that is refused" told 77 'was refused: user, realm'
 login sync
 check "a user without realm" told 78 'a user is written with its realm'
 fresh && option endpoints 'user = "sync@pve";'
-check "a token and a user" told 78 'token and user are two ways to log in'
+check "a token and a user" told 78 'token and user are both set'
 
 # --- what answers at Proxmox VE ---------------------------------------------------------------------------
 
 gate page=200 && pve "http://127.0.0.1:$port"
-check "a web page in place of the API" told 69 'is the URL that of a Proxmox VE API'
+check "a web page in place of the API" told 69 'set the URL to a Proxmox VE API'
 gate to="$pve_url" 'json=/api2/json/cluster/status={"data":[{"type":"cluster","name":"other","quorate":1},{"type":"node","name":"x1"}]}' && other=$port
 pve "http://127.0.0.1:$other"
 check "another cluster behind the URL" told 5 'another cluster answers'
@@ -180,13 +180,13 @@ pve "http://127.0.0.1:$other" "$pve_url"
 check "with the right one behind the next URL that one is taken" gives 0 plan
 check "and the other one is told" err_has 'another cluster answers'
 ctl fault lab old-version && fresh
-check "a release that is too old" told 78 'is too old: 8 is the oldest'
+check "a release that is too old" told 78 'is too old: upgrade it to 8 or newer'
 ctl clear && ctl fault lab no-quorum
 check "a cluster without quorum" told '0 4' 'the cluster has no quorum'
 ctl clear && ctl fault lab clock-skew 900
 check "a clock that is wrong" told 0 'let both ends synchronise their clocks'
 ctl clear && ctl fault lab garbage
-check "an answer that is broken" told 69 'the answer is no whole JSON'
+check "an answer that is broken" told 69 'the answer is not complete JSON'
 ctl clear
 
 # --- NetBox -----------------------------------------------------------------------------------------------
@@ -194,7 +194,7 @@ ctl clear
 nb http://127.0.0.1:1
 check "NetBox is named when it is what is not there" told 69 'NetBox: GET /api/status/'
 gate page=200 && nb "http://127.0.0.1:$port"
-check "a web page in place of NetBox" told 69 'is the URL the base of a NetBox'
+check "a web page in place of NetBox" told 69 'set the URL to the base of a NetBox'
 check "its title is told" err_has 'Some Router'
 gate page=200 login=1 && nb "http://127.0.0.1:$port"
 check "a login page" told 69 'a login page'
@@ -204,10 +204,10 @@ check "the base path is missing" told 69 'with its base path, without /api'
 nb "http://127.0.0.1:$based/netbox"
 check "with it all goes" gives 0 plan
 gate location="http://127.0.0.1:$based/netbox" && nb "http://127.0.0.1:$port"
-check "a redirect to where NetBox is" told 69 'which is not followed: put'
+check "a redirect to where NetBox is" told 69 'which is not followed: set the URL to'
 check "names the right URL" err_has "http://127.0.0.1:$based/netbox"
 gate location=https://netbox.example.com && nb "http://127.0.0.1:$port"
-check "a redirect to TLS" told 69 'it wants TLS, set use_https = true'
+check "a redirect to TLS" told 69 'it requires TLS: set use_https = true'
 gate sso=1 && nb "http://127.0.0.1:$port"
 check "a redirect to a login page" told 69 'redirects to a login page'
 fresh && token netbox 0123456789012345678901234567890123456789
@@ -221,39 +221,39 @@ check "a v2 token that NetBox does not know" told 77 'Invalid v2 token'
 fresh && token netbox nbt_0123456789012345678901234567890123456789
 check "a v2 token without its dot" told 77 'Could not parse key from v2 token'
 fresh && token netbox "$(sed 's/.*\.//' "$plain/tokens/netbox")"
-check "the secret of a v2 token without its key" told 77 'a v2 token is given whole'
+check "the secret of a v2 token without its key" told 77 'set a v2 token whole'
 gate to="$nb_url" noauth=1 && nb "http://127.0.0.1:$port"
 check "a proxy that drops the token" told 77 'Authentication credentials were not provided'
 fresh && ctl fault netbox token-expired
 check "a token that expired" told 77 'Token expired'
 ctl clear && ctl fault netbox read-only && ctl add lab/qemu/190
-check "a token that may only read" told '1 4 77' 'the token write access' sync
+check "a token that may only read" told '1 4 77' 'enable writing for the token' sync
 ctl clear && ctl fault netbox deny dcim.view_device
 check "a permission that is missing" told '0 2 4 77' 'You do not have permission to perform this action'
 ctl clear
 gate page=503 && nb "http://127.0.0.1:$port"
 check "NetBox in maintenance" told 69 'is in maintenance'
 fresh && ctl fault netbox 502
-check "a proxy that finds no NetBox behind it" told 69 'is NetBox itself running?'
+check "a proxy that finds no NetBox behind it" told 69 'check that NetBox itself is running'
 ctl clear
 gate to="$nb_url" 'json=/api/status/={"netbox-version":"4.2.9"}' && nb "http://127.0.0.1:$port"
-check "a NetBox that is too old" told 78 'is too old: 4.5 is the oldest'
+check "a NetBox that is too old" told 78 'is too old: upgrade it to 4.5'
 gate to="$nb_url" 'json=/api/status/={"hello":1}' && nb "http://127.0.0.1:$port"
-check "JSON that is not NetBox's" told 69 'is the URL that of a NetBox?'
+check "JSON that is not NetBox's" told 69 'set the URL to a NetBox'
 
 # --- several URLs, other addresses ------------------------------------------------------------------------
 
 pve http://127.0.0.1:1 "$pve_url"
 check "a dead URL is left out for the next" gives 0 sync
-check "which is told" err_has 'URL 1 of 2 is left out'
+check "which is told" err_has 'URL 1 of 2 was skipped'
 gate to="$pve_url" dies-after=6 && pve "http://127.0.0.1:$port" "$pve_url"
 check "a URL that dies in the middle of a run is left for the next" gives 0 sync
-check "which is told, too" err_has 'URL 1 of 2 is left for URL 2'
+check "which is told, too" err_has 'URL 1 of 2 failed, using URL 2'
 mirrored() { cp "$config" "$TMPDIR/kept.cfg" && fresh && mirrors; rc=$?; cp "$TMPDIR/kept.cfg" "$config"; return $rc; }
 check "and all is there" mirrored
 gate to="$pve_url" dies-after=6 && pve "http://127.0.0.1:$port" "http://127.0.0.1:$other"
 check "but not for another cluster" gives 4 sync
-check "of which nothing is believed" err_has 'is no way out: another cluster answers'
+check "of which nothing is believed" err_has 'cannot be used: another cluster answers'
 if gate to="$nb_url" host=::1; then
 	nb "http://[::1]:$port"
 	check "an IPv6 address goes" gives 0 plan
