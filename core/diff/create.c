@@ -282,7 +282,7 @@ static int hold_object(struct sb_pass *pass, struct sb_want *want, const char *w
 }
 
 /* The VMID was reused by another guest: replace the object. */
-int sb_object_reborn(struct sb_pass *pass, struct sb_want *want, const json_t *row)
+int sb_object_reuse_vmid(struct sb_pass *pass, struct sb_want *want, const json_t *row)
 {
 	if (!json_is_true(json_object_get(json_object_get(pass->run->conf, "prune"), "enabled")))
 		return hold_object(pass, want,

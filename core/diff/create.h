@@ -8,4 +8,4 @@
 int sb_object_new(struct sb_pass *pass, struct sb_want *want);
 
 /** Replace an object whose VMID another guest has now, or note why not. */
-int sb_object_reborn(struct sb_pass *pass, struct sb_want *want, const json_t *row);
+int sb_object_reuse_vmid(struct sb_pass *pass, struct sb_want *want, const json_t *row);

@@ -109,7 +109,7 @@ static int repeat_passes(struct sb_run *run, struct statuses *base, struct sb_er
 		if (rc < 0)
 			return rc;
 		if (!run->diff->n_questions && !run->diff->once_more) {
-			rc = sb_hidden_look(run, err);
+			rc = sb_hidden_check(run, err);
 			if (rc <= 0)
 				return rc;
 			restore_statuses(base, run);

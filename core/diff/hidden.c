@@ -94,7 +94,7 @@ static int compare_counts(struct sb_run *run, const struct witness *witness, int
 	return 1;
 }
 
-int sb_hidden_look(struct sb_run *run, struct sb_error *err)
+int sb_hidden_check(struct sb_run *run, struct sb_error *err)
 {
 	bool learned = false;
 	size_t i;

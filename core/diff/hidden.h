@@ -6,4 +6,4 @@
 
 /** Before a create below an existing object, compare NetBox's count of its children with the list
  * that the token sees. Once a run. 1 = a list is incomplete, diff again; 0; or a negative code. */
-int sb_hidden_look(struct sb_run *run, struct sb_error *err);
+int sb_hidden_check(struct sb_run *run, struct sb_error *err);

@@ -89,7 +89,7 @@ static void settle_field(struct sb_pass *pass, const char *key, const struct sb_
 	if (field->type != SB_FIELD_TAGS &&
 	    sb_policy_of(pass->run, pass->kind, field) != SB_POLICY_IF_UNCHANGED)
 		return;
-	sb_last_look(pass->run, key, last);
+	sb_last_read(pass->run, key, last);
 	if (!json_equal(json_object_get(last->applied, field->name), value))
 		put_change(&changes->settled, field->name, value);
 }

@@ -17,7 +17,7 @@ void sb_last_finish(struct sb_last *last)
 	json_decref(last->base);
 }
 
-void sb_last_look(const struct sb_run *run, const char *key, struct sb_last *last)
+void sb_last_read(const struct sb_run *run, const char *key, struct sb_last *last)
 {
 	const char *base;
 
@@ -35,7 +35,7 @@ void sb_last_look(const struct sb_run *run, const char *key, struct sb_last *las
 static bool find_last_value(struct sb_run *run, const char *key, const char *field,
 			    struct sb_last *last, const json_t **ret_value, bool *ret_known)
 {
-	sb_last_look(run, key, last);
+	sb_last_read(run, key, last);
 	*ret_value = json_object_get(last->applied, field);
 	*ret_known = *ret_value != NULL;
 	/* The store has the object but not the field: we never wrote the field. */

@@ -20,7 +20,7 @@ struct sb_last {
 };
 
 /** Read both members, unless that was done. */
-void sb_last_look(const struct sb_run *run, const char *key, struct sb_last *last);
+void sb_last_read(const struct sb_run *run, const char *key, struct sb_last *last);
 
 void sb_last_finish(struct sb_last *last);
 

@@ -42,7 +42,7 @@ bool sb_is_held(const struct sb_run *run, const char *key)
 	return state && sb_streq(state, SB_VANISHING_HELD);
 }
 
-bool sb_goes_with_parent(struct sb_run *run, const char *key, int account)
+bool sb_is_deleted_with_parent(struct sb_run *run, const char *key, int account)
 {
 	char parent[512];
 	const char *state = vanishing_parent(run, key, parent, sizeof(parent));
@@ -184,7 +184,7 @@ int sb_vanish(struct sb_run *run, const struct sb_reconcile *reconcile, int acco
 	row = json_loads(text, 0, NULL);
 	if (!row)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
-	if (sb_goes_with_parent(run, key, account))
+	if (sb_is_deleted_with_parent(run, key, account))
 		return sb_free_with_parent(run, kind, key, row) < 0
 			       ? sb_fail(err, SB_E_NOMEM, "out of memory")
 			       : 0;

@@ -36,7 +36,7 @@ int sb_replace(struct sb_run *run, const struct sb_kind *kind, struct sb_want *w
 
 /** Does this plan delete a parent of key, and key with it? Counts it for the account (-1: does
  * not). */
-bool sb_goes_with_parent(struct sb_run *run, const char *key, int account);
+bool sb_is_deleted_with_parent(struct sb_run *run, const char *key, int account);
 
 /** Let the delete of the parent free the name or address of a part that is deleted with it. */
 int sb_free_with_parent(struct sb_run *run, const struct sb_kind *kind, const char *key,

@@ -19,7 +19,7 @@ static json_t *find_row(struct sb_pass *pass, const char *key)
 		return NULL; /* this plan replaces the old object */
 	row = sb_table_get_json(pass->list->rows, key);
 	if (row && (pass->kind->flags & SB_KIND_CHILD) &&
-	    sb_goes_with_parent(pass->run, key, pass->fields_only ? -1 : pass->account)) {
+	    sb_is_deleted_with_parent(pass->run, key, pass->fields_only ? -1 : pass->account)) {
 		if (!pass->fields_only && sb_free_with_parent(pass->run, pass->kind, key, row) < 0)
 			pass->run->failed_rc = SB_E_NOMEM;
 		json_decref(row);
@@ -77,7 +77,7 @@ static int decide_object(struct sb_pass *pass, struct sb_want *want)
 	if (!row)
 		return sb_object_new(pass, want);
 	if (want->birth && birth && !sb_same_birth(json_string_value(want->birth), birth))
-		return sb_object_reborn(pass, want, row);
+		return sb_object_reuse_vmid(pass, want, row);
 	sb_pass_counters(pass)->matched++;
 	return sb_object_compare(pass, want, row, false);
 }
