@@ -39,7 +39,7 @@ int sb_audit_ask(struct sb_run *run, struct sb_error *err)
 		sb_buf_addf(&name, "%s?%s", names[i], sb_buf_str(&query));
 		if (!sb_table_get(run->snap->asked, sb_buf_str(&name)))
 			rc = sb_question_add(
-				run, SB_ASK_LOOSE,
+				run, SB_ASK_UNOWNED,
 				sb_kinds_find(sb_registry_kinds(run->registry), names[i]),
 				sb_buf_str(&query), "", 0);
 	}

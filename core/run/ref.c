@@ -11,7 +11,7 @@
 /* What became of an object that stands neither in NetBox nor in the plan. */
 static enum sb_ref_state ended(struct sb_run *run, const char *key, struct sb_error *why)
 {
-	const char *text = sb_table_get(run->diff->ends, key);
+	const char *text = sb_table_get(run->diff->absent_why, key);
 
 	if (!text)
 		return SB_REF_NEW; /* no end */
@@ -71,7 +71,7 @@ enum sb_ref_state sb_ref(struct sb_run *run, const char *kind, const char *key, 
 {
 	const struct sb_nb_list *list = sb_snapshot_list(run->snap, kind);
 	enum sb_ref_state state;
-	const char *fading;
+	const char *vanishing;
 	int64_t id;
 
 	if (!list)
@@ -80,8 +80,8 @@ enum sb_ref_state sb_ref(struct sb_run *run, const char *kind, const char *key, 
 		*ret_value = json_pack("{s:s}", "$ref", key);
 		return SB_REF_NEW;
 	}
-	fading = sb_table_get(run->diff->fading, key);
-	if (fading && sb_streq(fading, "delete")) {
+	vanishing = sb_table_get(run->diff->vanishing, key);
+	if (vanishing && sb_streq(vanishing, "delete")) {
 		sb_fail(why, SB_E_NOTFOUND, "%s is being deleted", key);
 		return SB_REF_ABSENT;
 	}

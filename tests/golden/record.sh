@@ -22,15 +22,15 @@ record() {
 
 lab_up --guests 8 --endpoints 2
 gives 0 bootstrap || exit 1
-record first 2 'everything is new'
+record first 2 'all objects are new'
 gives 0 sync || exit 1
 record same 0 'nothing has changed'
 ctl churn 60
 ctl rm lab/qemu/101
 ctl set lab/qemu/103 name=renamed description='first line' tags='prod;fresh' net0=
-record changed 2 'names, sizes, notes, tags, a NIC and a guest that goes'
+record changed 2 'names, sizes, notes, tags, a NIC and a deleted guest'
 ctl fault lab node-offline pve2
-record offline 4 'one node is offline: what is on it stays'
+record offline 4 'one node is offline: its guests are kept'
 ctl clear
 ctl fault lab empty-resources
 record empty 4 'the list of guests is empty, which proves nothing'

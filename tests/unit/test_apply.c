@@ -434,8 +434,8 @@ static void the_journal_says_what_was_sent_and_what_came(void **state)
 	update = op("vm", SB_UPDATE, "lab/qemu/102", "t.guests", "{'memory': 2}", "{'memory': 1}");
 	update->target = 7;
 	json_object_set_new(io->rows, "virtualization/virtual-machines#7",
-			    quoted("{'id': 7, 'memory': 1, 'custom_fields': {'stagebox_key': "
-				   "'lab/qemu/102'}}"));
+			    parse_quoted("{'id': 7, 'memory': 1, 'custom_fields': {'stagebox_key': "
+					 "'lab/qemu/102'}}"));
 	apply();
 	assert_all_done();
 	assert_json(json_object_get(event("request", 0), "keys"), "['lab/qemu/101']");
@@ -449,7 +449,8 @@ static struct sb_op *change(const char *set, const char *was, const char *netbox
 	struct sb_op *update = op("vm", SB_UPDATE, "lab/qemu/102", "t.guests", set, was);
 
 	update->target = 7;
-	json_object_set_new(io->rows, "virtualization/virtual-machines#7", quoted(netbox_has));
+	json_object_set_new(io->rows, "virtualization/virtual-machines#7",
+			    parse_quoted(netbox_has));
 	return update;
 }
 

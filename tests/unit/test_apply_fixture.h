@@ -340,8 +340,9 @@ static SB_UNUSED int teardown_apply(void **state)
 static SB_UNUSED struct sb_op *op(const char *kind, enum sb_verb verb, const char *key,
 				  const char *stage_, const char *set, const char *was)
 {
-	struct sb_op *made = sb_plan_add(&fx->run->diff->plan, list(kind)->kind, verb, key, stage_,
-					 "", set ? quoted(set) : NULL, was ? quoted(was) : NULL);
+	struct sb_op *made =
+		sb_plan_add(&fx->run->diff->plan, get_list(kind)->kind, verb, key, stage_, "",
+			    set ? parse_quoted(set) : NULL, was ? parse_quoted(was) : NULL);
 
 	assert_non_null(made);
 	return made;

@@ -7,7 +7,7 @@
 /* One open request, told about; what became of it, "" when it stays open. */
 static const char *fate(const char *method, const char *kind, const char *keys)
 {
-	sb_autojson *of = quoted(keys);
+	sb_autojson *of = parse_quoted(keys);
 	sb_autojson *task =
 		json_pack("{s:[{s:i, s:i, s:s, s:s, s:O, s:i}]}", "open_requests", "run", 3, "id",
 			  9, "method", method, "kind", kind, "keys", of, "since", 5);
@@ -28,14 +28,14 @@ static const char *fate(const char *method, const char *kind, const char *keys)
 
 static void stands(const char *place, const char *text)
 {
-	json_object_set_new(io->rows, place, quoted(text));
+	json_object_set_new(io->rows, place, parse_quoted(text));
 }
 
 static void a_create_is_committed_when_its_keys_are_there(void **state)
 {
 	(void)state;
-	netbox("vm", "lab/qemu/101", "{'id': 7, 'name': 'a'}");
-	netbox("vm", "lab/qemu/102", "{'id': 8, 'name': 'b'}");
+	put_netbox("vm", "lab/qemu/101", "{'id': 7, 'name': 'a'}");
+	put_netbox("vm", "lab/qemu/102", "{'id': 8, 'name': 'b'}");
 	assert_string_equal(fate("POST", "vm", "['lab/qemu/101', 'lab/qemu/102']"),
 			    "settled-committed");
 }
@@ -43,7 +43,7 @@ static void a_create_is_committed_when_its_keys_are_there(void **state)
 static void a_create_is_dropped_when_a_key_is_missing(void **state)
 {
 	(void)state;
-	netbox("vm", "lab/qemu/101", "{'id': 7, 'name': 'a'}");
+	put_netbox("vm", "lab/qemu/101", "{'id': 7, 'name': 'a'}");
 	assert_string_equal(fate("POST", "vm", "['lab/qemu/101', 'lab/qemu/102']"),
 			    "settled-dropped");
 }
@@ -51,7 +51,7 @@ static void a_create_is_dropped_when_a_key_is_missing(void **state)
 static void a_create_stays_open_while_the_list_is_short(void **state)
 {
 	(void)state;
-	list("vm")->known = SB_KNOWN_PARTIAL;
+	get_list("vm")->known = SB_KNOWN_PARTIAL;
 	assert_string_equal(fate("POST", "vm", "['lab/qemu/101']"), "");
 	assert_int_equal(io->n, 0);
 }
@@ -59,7 +59,7 @@ static void a_create_stays_open_while_the_list_is_short(void **state)
 static void a_shared_kind_that_no_stage_reads_is_read(void **state)
 {
 	(void)state;
-	list("custom-field")->known = SB_KNOWN_NOT;
+	get_list("custom-field")->known = SB_KNOWN_NOT;
 	stands("extras/custom-fields#1", "{'id': 1, 'name': 'stagebox_key'}");
 	assert_string_equal(fate("POST", "custom-field", "['shared/custom-field/stagebox_key']"),
 			    "settled-committed");
@@ -106,9 +106,10 @@ static void a_delete_is_dropped_when_its_object_is_there(void **state)
 
 static void nothing_is_judged_before_the_settle_time_of_the_last_one(void **state)
 {
-	sb_autojson *task = quoted("{'conf': {'netbox': {'settle': 130}}, 'open_requests':"
-				   " [{'since': 1000}, {'since': 1005}, {'since': 900}]}");
-	sb_autojson *none = quoted("{'conf': {'netbox': {'settle': 130}}, 'open_requests': []}");
+	sb_autojson *task = parse_quoted("{'conf': {'netbox': {'settle': 130}}, 'open_requests':"
+					 " [{'since': 1000}, {'since': 1005}, {'since': 900}]}");
+	sb_autojson *none =
+		parse_quoted("{'conf': {'netbox': {'settle': 130}}, 'open_requests': []}");
 
 	(void)state;
 	assert_int_equal(sb_settle_at(task), 1005 + 130 + 1);
