@@ -157,14 +157,14 @@ static json_t *build_document(const struct jobs *jobs)
 	json_int_t writes = 0, shared = 0;
 	size_t i;
 
-	for (i = 0; i < jobs->n; i++) {
-		const json_t *part = jobs->outcomes[i].result.plan;
+	for (i = 0; i < jobs->all.n; i++) {
+		const json_t *part = jobs->all.outcomes[i].result.plan;
 
 		if (!part)
 			continue;
 		shared += (json_int_t)json_array_size(json_object_get(part, "shared"));
 		json_array_append_new(endpoints,
-				      build_endpoint(jobs->outcomes[i].slug, part, &writes));
+				      build_endpoint(jobs->all.outcomes[i].slug, part, &writes));
 	}
 	writes += shared;
 	return json_pack("{s:o, s:{s:I, s:I, s:[i, i], s:i, s:f, s:f}}", "endpoints", endpoints,
@@ -310,9 +310,9 @@ static int run_audit_takeover(struct cmd *cmd)
 		out_document(&cmd->out, doc, print_audit);
 	jobs_report(&jobs);
 	/* Pending changes are the subject of the page, not a failure. */
-	for (i = 0; i < jobs.n; i++)
-		if (jobs.outcomes[i].result.exit_code != SB_EXIT_CHANGES)
-			code = sb_exit_worse(code, jobs.outcomes[i].result.exit_code);
+	for (i = 0; i < jobs.all.n; i++)
+		if (jobs.all.outcomes[i].result.exit_code != SB_EXIT_CHANGES)
+			code = sb_exit_worse(code, jobs.all.outcomes[i].result.exit_code);
 	if (rc < 0)
 		code = sb_exit_worse(code, cmd_fail(cmd, &err));
 	if (cmd_signal())
