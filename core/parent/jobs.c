@@ -215,21 +215,24 @@ int sb_jobs_apply(struct sb_jobs *jobs, const json_t *doc, const json_t *slugs,
 	return 0;
 }
 
+json_t *sb_jobs_parts(const struct sb_jobs *jobs)
+{
+	json_t *parts = json_object();
+	size_t i;
+
+	for (i = 0; i < jobs->n; i++)
+		if (jobs->outcomes[i].result.plan)
+			json_object_set(parts, jobs->outcomes[i].slug,
+					jobs->outcomes[i].result.plan);
+	return parts;
+}
+
 int sb_jobs_plan(const struct sb_jobs *jobs, json_t **ret_doc, bool *ret_is_complete,
 		 struct sb_error *err)
 {
-	sb_autojson *parts = json_object();
-	size_t i;
+	sb_autojson *parts = sb_jobs_parts(jobs);
 
-	*ret_is_complete = true;
-	for (i = 0; i < jobs->n; i++) {
-		const struct sb_jobs_outcome *outcome = &jobs->outcomes[i];
-
-		if (!outcome->result.plan)
-			*ret_is_complete = false;
-		else if (json_object_set(parts, outcome->slug, outcome->result.plan) < 0)
-			return sb_fail(err, SB_E_NOMEM, "out of memory");
-	}
+	*ret_is_complete = json_object_size(parts) == jobs->n;
 	return sb_plan_document_create(parts, ret_doc, err);
 }
 

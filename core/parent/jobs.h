@@ -57,6 +57,10 @@ SB_API int sb_jobs_replay(struct sb_jobs *jobs, const char *path, struct sb_erro
 SB_API int sb_jobs_apply(struct sb_jobs *jobs, const json_t *doc, const json_t *slugs,
 			 struct sb_error *err);
 
+/** What the jobs planned, {"<slug>": plan}, in their order; a job that failed has no part. New
+ * reference. */
+SB_API json_t *sb_jobs_parts(const struct sb_jobs *jobs);
+
 /** The plan document of the parts that the jobs returned. *ret_doc: new reference, set on success
  * only; *ret_is_complete: every job returned its part. See sb_plan_document_create(). */
 SB_API int sb_jobs_plan(const struct sb_jobs *jobs, json_t **ret_doc, bool *ret_is_complete,
