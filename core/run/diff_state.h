@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What one pass of diffing makes. */
+/* The result of one pass of diffing. */
 #pragma once
 
 #include "run/account.h"
 #include "model/plan.h"
 #include "model/table.h"
 
-/* Something that only the network can answer, found while diffing. */
+/* Facts that the diff needs and only the network can answer. */
 enum sb_question_type {
 	SB_ASK_LOOSE,   /* unowned objects that a create might adopt */
-	SB_ASK_CHANGES, /* what we wrote last, by NetBox's change log */
-	SB_ASK_GONE,    /* is a guest really gone, by its stage */
-	SB_ASK_TOOLS,   /* which tools were at work in this NetBox */
-	SB_ASK_ORIGIN,  /* by a rule of adoption */
-	SB_ASK_ID,      /* objects that a tool's rows name */
+	SB_ASK_CHANGES, /* the values that we wrote last, from NetBox's change log */
+	SB_ASK_GONE,    /* whether a guest is really gone; its stage answers */
+	SB_ASK_TOOLS,   /* which other tools have written to this NetBox */
+	SB_ASK_ORIGIN,  /* identities that an adoption rule looks up */
+	SB_ASK_ID,      /* the objects that a tool's rows refer to */
 };
 
 struct sb_question {
@@ -25,31 +25,31 @@ struct sb_question {
 	size_t stage; /* GONE */
 };
 
-/* Everything that one pass of diffing makes. Thrown away and made again after questions. */
+/* The result of one pass of diffing, discarded and computed again after questions were answered. */
 struct sb_diff {
 	struct sb_plan plan;
 	struct sb_plan dropped; /* ops that were not selected */
 	struct sb_account *accounts;
 	size_t n_accounts;
 	struct sb_table *ends;    /* key -> why an object is not there (reason text) */
-	struct sb_table *created; /* key -> "" objects that this plan creates */
-	struct sb_table *adopted; /* key -> flat row of the object that becomes ours, and
+	struct sb_table *created; /* key -> "": objects that this plan creates */
+	struct sb_table *adopted; /* key -> flat row of the object that is adopted, and
 				   * "#<kind>#<id>" -> key */
 	struct sb_table *updates; /* key -> position of its first update */
 	struct sb_table *deletes; /* key -> position of its delete */
 	struct sb_table *fading;  /* key -> "delete" | "kept": owned objects that vanished */
 	json_t *demands;          /* shared key -> {"fields","stage"} */
 	json_t *conflicts;        /* [{key, kind, field, ours, theirs, why}] */
-	json_t *kept;             /* the same, of fields that nothing may change now */
-	json_t *misses;           /* the counters of what this run missed */
-	json_t *returned;         /* keys with a counter that are at the source again */
-	json_t *settled;          /* key -> fields to remember although nothing is written */
-	json_t *cascades;         /* key of a delete -> accounts of the objects that go with it */
-	json_t *candidates;       /* [[key, row], ...] of the reconcile call that runs */
-	json_t *pruned;           /* kind -> how many top objects are to go */
+	json_t *kept;             /* the same, for fields that may not change in this run */
+	json_t *misses;           /* counters of the objects that are missing at the source */
+	json_t *returned;         /* keys with a counter whose objects are at the source again */
+	json_t *settled;          /* key -> fields to store although nothing is written */
+	json_t *cascades;         /* key of a delete -> accounts of the objects deleted with it */
+	json_t *candidates;       /* [[key, row], ...] of the current reconcile call */
+	json_t *pruned;           /* kind -> how many top-level objects are to be deleted */
 	struct sb_question *questions;
 	size_t n_questions;
-	bool once_more; /* something was learned that an earlier stage of this pass needs */
+	bool once_more; /* a later stage found a fact that an earlier stage of this pass needs */
 	bool gate_refused;
 	struct sb_error gate_why;
 };

@@ -7,26 +7,26 @@
 struct fake_io;
 
 struct fake_answer {
-	const char *method, *path; /* path as a whole; "*" at its end = any rest */
+	const char *method, *path; /* the whole path; a "*" at its end matches any rest */
 	int status;
 	const char *body; /* "" when NULL */
 	const char *reason, *type, *api_version;
 	unsigned retry_after_ms;
-	int err; /* enum sb_rc; 0 = a whole answer */
+	int err; /* enum sb_rc; 0 = a complete answer */
 	bool retryable, not_sent, reused_dead;
 	unsigned delay_ms; /* of virtual time */
-	unsigned times;    /* how often it is given; 0 = for ever */
-	unsigned url;      /* only of this base URL, from 1; 0 = of all */
+	unsigned times;    /* how often it is used; 0 = without limit */
+	unsigned url;      /* only for this base URL, from 1; 0 = for all */
 	const char *date;
 };
 
 struct fake_io *fake_io_create(void);
 struct sb_io *fake_io_io(struct fake_io *fake);
 
-/** Add an answer. Of several that match, the first that is not used up is given. */
+/** Add an answer. A request gets the first matching answer that is not used up. */
 void fake_io_add(struct fake_io *fake, const struct fake_answer *answer);
 
-/** Shorthand: an answer with status and body, once. */
+/** Shorthand: add an answer with status and body that is used once. */
 void fake_io_once(struct fake_io *fake, const char *method, const char *path, int status,
 		  const char *body);
 

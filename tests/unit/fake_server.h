@@ -6,7 +6,7 @@
 #include <sys/types.h>
 
 /*
- * /echo      200, the request as it came is the body
+ * /echo      200, the body is the request as received
  * /close     closes before one byte
  * /cut       promises 100 bytes, sends 10
  * /long      200, 100000 bytes
@@ -14,8 +14,8 @@
  * /redirect  301 to https://user:word@other.example:8006/x
  * /phrase    401 No ticket
  * /later     503 with Retry-After: 7, API-Version: 4.7
- * /die       200 that keeps the connection, and closes it when the next request has come
- * /noise     bytes that are no HTTP
+ * /die       200 that keeps the connection, and closes it when the next request arrives
+ * /noise     bytes that are not HTTP
  */
 struct fake_server {
 	pid_t pid;
