@@ -83,7 +83,7 @@ enum sb_ref_state sb_ref(struct sb_run *run, const char *kind, const char *key, 
 	}
 	fading = sb_table_get(run->diff->fading, key);
 	if (fading && sb_streq(fading, "delete")) {
-		sb_fail(why, SB_E_NOTFOUND, "%s is deleted in this run", key);
+		sb_fail(why, SB_E_NOTFOUND, "%s is being deleted", key);
 		return SB_REF_ABSENT;
 	}
 	id = sb_table_id(list->rows, key);
