@@ -136,7 +136,7 @@ check "a module that prints: the sync succeeds" gives 0 sync --format json
 check "a module that prints: stdout is valid JSON" python3 -m json.tool "$TMPDIR/out"
 check "a module that prints: its output is on stderr" err_has 'awry words on stdout'
 
-# No callback of a module runs while core writes, but a timer or thread that the module left behind may.
+# No callback of a module runs while core writes, but a timer that the module left behind may fire.
 awry fetch crash-later
 ctl hold-write 1 drop
 costs "a crash while ops are applied" 8 11 'died of signal 11.*stage "qemu.guests"' qemu.guests
