@@ -96,7 +96,7 @@ static void tell_contact(struct patient *patient)
 			     "on");
 }
 
-/* The mark of the bootstrap: without it a sync ends with 78. */
+/* A sync ends with 78 unless bootstrap has written the instance id of NetBox. */
 static void check_prepared(struct patient *patient)
 {
 	struct sb_error why = SB_ERROR_INIT;
@@ -106,13 +106,13 @@ static void check_prepared(struct patient *patient)
 
 	if (!list)
 		sb_report_fail(patient->report, WHERE, "bootstrap", &why);
-	else if (text && sb_starts_with(text, SB_MARK_PREFIX))
-		sb_report_ok(patient->report, WHERE, "bootstrap", "prepared, mark %.40s",
-			     text + strlen(SB_MARK_PREFIX));
+	else if (text && sb_starts_with(text, SB_INSTANCE_PREFIX))
+		sb_report_ok(patient->report, WHERE, "bootstrap", "prepared, instance id %.40s",
+			     text + strlen(SB_INSTANCE_PREFIX));
 	else
 		sb_report_warn(patient->report, WHERE, "bootstrap", "run `stagebox bootstrap`",
-			       "not prepared: the custom field stagebox_key is not there, and sync "
-			       "ends with 78");
+			       "not prepared: the custom field stagebox_key does not exist or has "
+			       "no instance id, and sync ends with 78");
 }
 
 /* Users may see their own tokens by default. A v2 token is known by its key; a v1 token only when

@@ -61,7 +61,7 @@ void sb_doctor_clock(struct sb_report *report, const char *where, const struct s
 	else
 		entry = sb_report_warn(
 			report, where, "clock",
-			"let both ends synchronise their clocks (chrony, "
+			"enable time synchronisation on both hosts (chrony, "
 			"systemd-timesyncd)",
 			"the clock of %s is %lld s %s ours: certificates and tickets "
 			"fail, times of records mislead",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What one pass of diffing makes. */
+/* The result of one pass of diffing. */
 #include "run/diff_state.h"
 
 #include <stdlib.h>

@@ -184,7 +184,7 @@ check "a release that is too old" told 78 'is too old: upgrade it to 8 or newer'
 ctl clear && ctl fault lab no-quorum
 check "a cluster without quorum" told '0 4' 'the cluster has no quorum'
 ctl clear && ctl fault lab clock-skew 900
-check "a clock that is wrong" told 0 'let both ends synchronise their clocks'
+check "a clock that is wrong" told 0 'enable time synchronisation on both hosts'
 ctl clear && ctl fault lab garbage
 check "an answer that is broken" told 69 'the answer is not complete JSON'
 ctl clear
