@@ -127,7 +127,7 @@ void sb_pve_ask_again(struct pve_ask *ask)
 {
 	struct sb_error err = SB_ERROR_INIT;
 
-	if (sb_pve_ask_send(ask, 0, on_answer, &err) < 0)
+	if (sb_pve_ask_send(ask, 0, ask->done, &err) < 0)
 		deliver_ask(ask, NULL, &err);
 }
 
@@ -196,6 +196,7 @@ int sb_pve_ask_send(struct pve_ask *ask, unsigned to, sb_http_done *done, struct
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	request.path = sb_buf_str(&url);
 	ask->serial = ask->pve->serial;
+	ask->done = done;
 	return sb_http_send(ask->pve->http, &request, done, ask, err);
 }
 

@@ -22,6 +22,7 @@ struct pve_ask {
 	struct pve_waiter *waiters, **end;
 	enum sb_pve_class cost;
 	bool once;
+	sb_http_done *done;            /* of the last send */
 	unsigned serial, moves;        /* of the URL it was sent to; how often it was sent again */
 	struct pve_ask *next_deferred; /* waits for another URL */
 	struct sb_error why;           /* deferred: how it failed */
