@@ -10,7 +10,7 @@
 static int run_job(struct cmd *cmd)
 {
 	if (fcntl(SB_PROCESS_IN, F_GETFD) < 0 || fcntl(SB_PROCESS_OUT, F_GETFD) < 0)
-		return cmd_usage(cmd, "\"job\" is internal");
+		return cmd_usage(cmd, "\"job\" is an internal command");
 	cmd_close_memory();
 	return sb_job_main(SB_PROCESS_IN, SB_PROCESS_OUT);
 }

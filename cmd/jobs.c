@@ -39,7 +39,7 @@ static void show_event(void *arg, const json_t *event)
 			sb_log((enum sb_log_level)i, "%s", text);
 }
 
-/* Refuse an unknown endpoint or resource before any run is recorded. */
+/* An unknown endpoint or resource is refused here, before a run is recorded. */
 static int check_selection(struct jobs *jobs, struct sb_error *err)
 {
 	const struct cmd_options *options = &jobs->cmd->options;

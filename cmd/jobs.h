@@ -21,9 +21,12 @@ int jobs_open(struct cmd *cmd, enum sb_job_mode mode, struct jobs *ret_jobs, str
 
 /** Prepare jobs for a recording, without configuration, store and network. */
 void jobs_open_replay(struct cmd *cmd, struct jobs *ret_jobs);
+
+/** Release everything that jobs_open() or jobs_open_replay() took. */
 void jobs_close(struct jobs *jobs);
 
-/** Run the jobs of all selected endpoints, with the recording that the options name. */
+/** Run the jobs of all selected endpoints, and record them if the options ask for it. Returns 0, or
+ * SB_E_STATE when the recording could not be written. */
 int jobs_run_all(struct jobs *jobs, struct sb_error *err);
 
 /** Print one line on stderr for each job that ended with an error. */

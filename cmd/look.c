@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stagebox look: the separate look at modules; this program starts it. */
+/* stagebox look: the child process that looks at modules; only this program starts it. */
 #include "cmd.h"
 
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 static int run_look(struct cmd *cmd)
 {
 	if (fcntl(SB_PROCESS_IN, F_GETFD) < 0 || fcntl(SB_PROCESS_OUT, F_GETFD) < 0)
-		return cmd_usage(cmd, "\"look\" is internal");
+		return cmd_usage(cmd, "\"look\" is an internal command");
 	return sb_look_main(SB_PROCESS_IN, SB_PROCESS_OUT);
 }
 

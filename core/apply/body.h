@@ -7,8 +7,8 @@
 /** The id of the object with a key, created by this run or read before. 0 = none. */
 int64_t sb_apply_id(const struct sb_apply *apply, const char *kind, const char *key);
 
-/** The body of a create or update; NULL with a cause when a referenced object has no id. New
- * reference. */
+/** The body of a create or update, a new reference; NULL with a cause of at most room - 1 bytes
+ * when a referenced object has no id. */
 json_t *sb_body(const struct sb_apply *apply, const struct sb_op *op, char *ret_cause, size_t room);
 
 /** Flat values with references resolved to ids, without the values that cannot be resolved. New

@@ -30,8 +30,10 @@ struct sb_pace {
 	struct sb_pace_seen *seen; /* per level and sort */
 };
 
-/** @fixed  use this level and measure nothing; 0 = measure. SB_E_NOMEM. */
+/** @fixed: use this level and measure nothing; 0 = measure. Returns 0, or SB_E_NOMEM. */
 int sb_pace_init(struct sb_pace *pace, unsigned fixed, size_t n_sorts);
+
+/** Release the measurements. */
 void sb_pace_finish(struct sb_pace *pace);
 
 /** Note that a request is sent.

@@ -9,7 +9,8 @@
  */
 int64_t sb_settle_at(const json_t *task);
 
-/** Wait for that time. A run that reads lists waits in sb_fetch() instead. */
+/** Wait until that time. A run that reads lists waits in sb_fetch() instead. Returns 0, or an error
+ * of waiting. */
 int sb_settle_wait(struct sb_run *run, int64_t at_s, struct sb_error *err);
 
 /** Re-read the objects of the open requests, and report to the parent which were committed. A

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Time that only moves forwards. */
+/* Monotonic time. */
 #include "base/clock.h"
 
 #include <time.h>

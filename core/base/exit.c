@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Exit codes: what an error means for a caller, and which of two says more. */
+/* Exit codes of errors, and the worse of two exit codes. */
 #include "base/exit.h"
 
-static unsigned rank(int code)
+static unsigned rank_code(int code)
 {
 	static const int order[] = {
 		SB_EXIT_CONFIG,  SB_EXIT_USAGE,       SB_EXIT_RIGHTS,  SB_EXIT_BUSY,
@@ -16,12 +16,12 @@ static unsigned rank(int code)
 	for (i = 0; i < SB_ARRAY_LEN(order); i++)
 		if (order[i] == code)
 			return i + 1;
-	return rank(SB_EXIT_FAILED);
+	return rank_code(SB_EXIT_FAILED);
 }
 
 int sb_exit_worse(int a, int b)
 {
-	return rank(b) < rank(a) ? b : a;
+	return rank_code(b) < rank_code(a) ? b : a;
 }
 
 int sb_exit_of(const struct sb_error *err)

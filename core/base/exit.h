@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The exit codes of the program, and which of two wins. */
+/* The exit codes of the program, and the worse of two. */
 #pragma once
 
 #include "stagebox/error.h"
@@ -21,8 +21,8 @@ enum sb_exit {
 	SB_EXIT_TIMEOUT = 124,
 };
 
-/** Of two codes the one that comes first in 128+n, 78, 64, 77, 75, 124, 69, 5, 1, 4, 3, 2, 0. */
+/** The one of two codes that comes first in 128+n, 78, 64, 77, 75, 124, 69, 5, 1, 4, 3, 2, 0. */
 SB_API int sb_exit_worse(int a, int b);
 
-/** The code of an error that ended a command. */
+/** The exit code of a command that ended with this error; SB_EXIT_OK for code 0. */
 SB_API int sb_exit_of(const struct sb_error *err);

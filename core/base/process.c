@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fork and exec of this program: descriptors, limits, death with the parent. */
+/* Starting this program as a child process: descriptors, limits, end with the parent. */
 #include "base/process.h"
 
 #include <errno.h>
@@ -32,8 +32,8 @@ static int open_output(const char *command, struct ends *ret_ends, struct sb_err
 	return 0;
 }
 
-/* A socket, for which a write to a dead process can be told not to raise SIGPIPE: signals belong to
- * the whole program, which may have threads. */
+/* A socket, because send() can suppress SIGPIPE for one write: signal handlers belong to the whole
+ * program, which may have threads. */
 static int open_input(const char *command, struct ends *ret_ends, struct sb_error *err)
 {
 	int fds[2];
@@ -61,7 +61,7 @@ static void close_ends(struct ends *ends)
 	ends->child = ends->parent = -1;
 }
 
-/* From here to exec only functions that are safe after fork. */
+/* From here to exec only async-signal-safe functions are called. */
 
 static void set_limit(int what, uint64_t soft, uint64_t hard)
 {
@@ -75,13 +75,13 @@ static void set_limits(const struct sb_process_spec *spec)
 	set_limit(RLIMIT_CORE, 0, 0); /* a core file would hold secrets */
 	if (spec->cpu_s)
 		set_limit(RLIMIT_CPU, spec->cpu_s, spec->cpu_s + CPU_GRACE_S);
-#ifndef SB_SANITIZED /* its shadow memory alone is larger than any limit */
+#ifndef SB_SANITIZED /* the shadow memory of a sanitizer exceeds any limit */
 	if (spec->memory_bytes)
 		set_limit(RLIMIT_AS, spec->memory_bytes, spec->memory_bytes);
 #endif
 }
 
-/* In a group of its own the process leaves to its parent what a terminal's interrupt means. */
+/* A process in its own group ignores a terminal's interrupt: its parent decides when it ends. */
 static void set_signals(bool own_group)
 {
 	struct sigaction dflt = {.sa_handler = SIG_DFL}, ignore = {.sa_handler = SIG_IGN};
@@ -90,13 +90,13 @@ static void set_signals(bool own_group)
 	sigaction(SIGPIPE, &dflt, NULL);
 	sigaction(SIGTERM, &dflt, NULL);
 	sigaction(SIGINT, own_group ? &ignore : &dflt, NULL);
-	/* A group of its own is in the background, and may write to the terminal all the same. */
+	/* A group of its own is in the background, where a write to the terminal would stop it. */
 	sigaction(SIGTTOU, own_group ? &ignore : &dflt, NULL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* The three descriptors at their places, nothing to read, one place for words, all others closed.
+/* Put the three descriptors at their numbers, stdin on /dev/null, stdout on stderr; close the rest.
  */
 static bool set_descriptors(int in, int out, int status)
 {
@@ -107,7 +107,8 @@ static bool set_descriptors(int in, int out, int status)
 	status = fcntl(status, F_DUPFD, STATUS + 1);
 	if (in < 0 || out < 0 || status < 0)
 		return false;
-	/* Results are printed by the command alone: what a module prints is no part of them. */
+	/* Only the command prints results to stdout, so the output of a module must not get there.
+	 */
 	null = open("/dev/null", O_RDWR); /* cloud-compat: ok: nothing is kept there */
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0)
 		return false;
@@ -125,7 +126,7 @@ static _Noreturn void become_child(const struct sb_process_spec *spec, const str
 {
 	char *const argv[] = {(char *)(uintptr_t) "stagebox", (char *)(uintptr_t)spec->command,
 			      NULL};
-	ssize_t said;
+	ssize_t written;
 	int code;
 
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
@@ -135,16 +136,16 @@ static _Noreturn void become_child(const struct sb_process_spec *spec, const str
 	set_signals(spec->own_group);
 	if (set_descriptors(in->child, out->child, status)) {
 		set_limits(spec);
-		/* cloud-compat: ok: what may crash is a process of its own */
+		/* cloud-compat: ok: code that may crash runs in a process of its own */
 		execve(spec->program, argv, spec->environment);
 		status = STATUS;
 	}
 	code = errno;
-	said = write(status, &code, sizeof(code));
-	_exit(said == sizeof(code) ? 127 : 126);
+	written = write(status, &code, sizeof(code));
+	_exit(written == sizeof(code) ? 127 : 126);
 }
 
-/* Wait until exec happened: an empty pipe means success, else it carries errno. */
+/* Wait for exec: it closes the pipe on success; else the child has written errno. */
 static int wait_for_exec(const struct sb_process_spec *spec, pid_t pid, int status_fd,
 			 struct sb_error *err)
 {
@@ -175,7 +176,7 @@ static int start_child(const struct sb_process_spec *spec, struct ends *in, stru
 		rc = open_output(spec->command, status, err);
 	if (rc < 0)
 		return rc;
-	/* cloud-compat: ok: what may crash is a process of its own */
+	/* cloud-compat: ok: code that may crash runs in a process of its own */
 	pid = fork();
 	if (pid < 0)
 		return sb_fail(err, SB_E_STATE, "starting %s: %s", spec->command, strerror(errno));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A process of this program that does one thing: fork + exec, a pipe in, a pipe out. */
+/* Starting a program as a child process with one pipe in and one pipe out. */
 #pragma once
 
 #include <sys/types.h>
@@ -7,20 +7,20 @@
 #include "stagebox/error.h"
 #include "stagebox/types.h"
 
-/* The descriptors of the new process beside 0, 1 and 2: its input and its output. */
+/* The descriptors of the new process besides 0, 1 and 2. */
 enum { SB_PROCESS_IN = 3, SB_PROCESS_OUT = 4 };
 
 struct sb_process_spec {
 	const char *program;          /* path; "/proc/self/exe" = this program */
 	const char *command;          /* its only argument */
-	char *const *environment;     /* ends with NULL */
+	char *const *environment;     /* terminated by NULL */
 	uint64_t memory_bytes, cpu_s; /* limits; 0 = none */
-	bool own_group; /* what a terminal sends does not reach it; what it starts ends with it */
+	bool own_group; /* no signals from a terminal; the caller can kill its children, too */
 };
 
 struct sb_process {
 	pid_t pid;
-	int in_fd, out_fd; /* ours: to it, from it; not blocking; the caller closes them */
+	int in_fd, out_fd; /* to it, from it; nonblocking; the caller closes them */
 };
 
 /**

@@ -13,7 +13,7 @@ struct sb_pass {
 	const char *stage;
 	int account;
 	bool fields_only;
-	bool is_last_round; /* the objects that are left refer to each other in a ring */
+	bool is_last_round; /* the remaining objects refer to each other in a cycle */
 };
 
 static inline struct sb_account *sb_pass_counters(struct sb_pass *pass)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Decides by policy whether a field of an existing object is written. */
+/* Deciding by policy whether a field of an existing object is written. */
 #pragma once
 
 #include "run/run.h"
@@ -19,22 +19,23 @@ struct sb_last {
 	json_t *base;    /* by the change log, or NULL */
 };
 
-/** Read both members, unless that was done. */
+/** Read both values unless they were read before. */
 void sb_last_read(const struct sb_run *run, const char *key, struct sb_last *last);
 
+/** Release both values. */
 void sb_last_finish(struct sb_last *last);
 
 /**
  * Decide one field of an existing object.
  *
- * @is_adopted  the object is not ours yet: its values count as a person's
+ * @is_adopted  the object is being adopted: its values count as written by a person
  */
 enum sb_choice sb_policy_choose(struct sb_run *run, const struct sb_kind *kind, const char *key,
 				const struct sb_kind_field *field, const json_t *wanted,
 				const json_t *current, bool is_adopted, struct sb_last *last);
 
-/** The resulting set of tags: current + wanted - (set by us and no longer wanted). @ret_set: new
- * reference when it differs from current, else NULL. */
+/** Decide the tags of an object: current + wanted - (set by us and no longer wanted). @ret_set: the
+ * resulting tags, a new reference, when they differ from current; else NULL. */
 enum sb_choice sb_policy_tags(struct sb_run *run, const struct sb_kind *kind, const char *key,
 			      const struct sb_kind_field *field, const json_t *wanted,
 			      const json_t *current, bool is_adopted, struct sb_last *last,

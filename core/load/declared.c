@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the loaded modules need of both sides, as plain data. */
+/* Privileges and NetBox kinds that the loaded modules need. */
 #include "load/declared.h"
 
 #include <string.h>
@@ -26,7 +26,7 @@ static void add_needs(const struct sb_stage_entry *entry, json_t *list)
 	}
 }
 
-static json_t *kind_entry(json_t *list, const struct sb_kind *kind)
+static json_t *find_kind_entry(json_t *list, const struct sb_kind *kind)
 {
 	json_t *entry;
 	size_t i;
@@ -42,8 +42,8 @@ static json_t *kind_entry(json_t *list, const struct sb_kind *kind)
 	return entry;
 }
 
-/* An owned kind whose fields are compared is written by that stage; a shared one by whoever refers
- * to it. */
+/* A stage writes an owned kind when it compares its fields, and a shared kind whenever it reads it,
+ * because references create shared objects. */
 static void add_kinds(const struct sb_registry *registry, const struct sb_stage *stage,
 		      json_t *list)
 {
@@ -51,7 +51,7 @@ static void add_kinds(const struct sb_registry *registry, const struct sb_stage 
 
 	for (; read && read->kind; read++) {
 		const struct sb_kind *kind = sb_kinds_find(sb_registry_kinds(registry), read->kind);
-		json_t *entry = kind ? kind_entry(list, kind) : NULL;
+		json_t *entry = kind ? find_kind_entry(list, kind) : NULL;
 
 		if (!entry)
 			continue;

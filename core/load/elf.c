@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Is a shared object whole? The dynamic linker dies on one that is cut behind its headers. */
+/* Refusing truncated shared objects: the dynamic linker crashes on a file cut behind its headers.
+ */
 #include "load/elf.h"
 
 #include <elf.h>
@@ -15,8 +16,8 @@ static bool read_at(int fd, void *data, size_t len, off_t offset)
 	return pread(fd, data, len, offset) == (ssize_t)len;
 }
 
-/* How long the file must be by its own headers; 0 = the dynamic linker shall judge. */
-static uint64_t length_wanted(int fd)
+/* The length of the file by its ELF headers; 0 = not ELF, left to the dynamic linker. */
+static uint64_t expected_length(int fd)
 {
 	ElfW(Ehdr) head;
 	ElfW(Phdr) part;
@@ -51,11 +52,12 @@ int sb_loader_check_whole(const char *path, struct sb_error *err)
 	if (fstat(fd, &st) != 0)
 		st.st_size = 0;
 	else if (S_ISREG(st.st_mode))
-		wanted = length_wanted(fd);
+		wanted = expected_length(fd);
 	close(fd);
 	if (wanted > (uint64_t)st.st_size)
-		return sb_fail(err, SB_E_CONFIG,
-			       "file too short: %lld bytes, by its own headers it has %llu",
-			       (long long)st.st_size, (unsigned long long)wanted);
+		return sb_fail(
+			err, SB_E_CONFIG,
+			"file too short: %lld bytes, its ELF headers say %llu; install it again",
+			(long long)st.st_size, (unsigned long long)wanted);
 	return 0;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Is a module's file whole? */
+/* Refusing truncated module files. */
 #pragma once
 
 #include "stagebox/error.h"
 
-/** The file is as long as its headers say: a cut one would kill the process in the linker. */
+/** Check that a file is as long as its ELF headers say, because the dynamic linker crashes on a
+ * truncated one. Returns 0, or SB_E_CONFIG with the reason. */
 int sb_loader_check_whole(const char *path, struct sb_error *err);

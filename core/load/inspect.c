@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One module file alone: what it says it is. */
+/* Describing one module file that need not be configured. */
 #include "load/inspect.h"
 
 #include <errno.h>
@@ -70,8 +70,8 @@ static json_t *describe_kinds(const struct sb_registry *registry, size_t n_of_co
 	return list;
 }
 
-/* A value for each option that has no default, so that start() finds all of them. */
-static json_t *placeholders(const struct sb_opt *opt)
+/* start() may read any option, so those without a default get a placeholder. */
+static json_t *make_placeholders(const struct sb_opt *opt)
 {
 	json_t *values = json_object();
 
@@ -92,8 +92,8 @@ static json_t *placeholders(const struct sb_opt *opt)
 	return values;
 }
 
-static int inspect(struct sb_registry *registry, const char *path, json_t **ret_info,
-		   struct sb_error *err)
+static int inspect_module(struct sb_registry *registry, const char *path, json_t **ret_info,
+			  struct sb_error *err)
 {
 	size_t n_of_core = sb_kinds_count(registry->kinds);
 	const struct sb_module *module = NULL;
@@ -108,7 +108,7 @@ static int inspect(struct sb_registry *registry, const char *path, json_t **ret_
 		rc = sb_module_check_options(module, err);
 	if (rc < 0)
 		return rc;
-	values = placeholders(module->options);
+	values = make_placeholders(module->options);
 	rc = sb_registry_start(ctx, module, values, err);
 	if (!rc)
 		rc = sb_kinds_check(registry->kinds, err);
@@ -120,7 +120,7 @@ static int inspect(struct sb_registry *registry, const char *path, json_t **ret_
 			 path, "options", describe_options(module->options), "stages",
 			 describe_stages(registry), "kinds", describe_kinds(registry, n_of_core));
 	if (!info)
-		return sb_fail(err, SB_E_NOMEM, "out of memory, or text that is no UTF-8");
+		return sb_fail(err, SB_E_NOMEM, "out of memory, or a text that is not UTF-8");
 	*ret_info = info;
 	return 0;
 }
@@ -136,7 +136,7 @@ int sb_module_inspect(const char *path, json_t **ret_info, struct sb_error *err)
 	rc = sb_registry_create(&registry, err);
 	if (rc < 0)
 		return rc;
-	rc = inspect(registry, absolute, ret_info, err);
+	rc = inspect_module(registry, absolute, ret_info, err);
 	sb_registry_destroy(registry);
 	if (rc < 0) {
 		sb_context(err, rc, "module file %s", path);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One module file alone. */
+/* Describing one module file that need not be configured. */
 #pragma once
 
 #include "stagebox/error.h"
 #include "stagebox/types.h"
 
-/** One module file alone: load, check, describe; nothing stays started. @ret_info: {name, version,
- * summary, abi, path, options:[...], stages:[...], kinds:[...]}. */
+/** Load, check and describe one module file; the module is stopped again. @ret_info: {name,
+ * version, summary, abi, path, options:[...], stages:[...], kinds:[...]}; new reference, set on
+ * success only. Returns 0, SB_E_CONFIG with the file and the reason, or SB_E_NOMEM. */
 SB_API int sb_module_inspect(const char *path, json_t **ret_info, struct sb_error *err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Loading modules with libltdl; its traps are avoided one by one. */
+/* Loading modules with libltdl. */
 #include "load/loader.h"
 
 #include <dlfcn.h>
@@ -19,7 +19,7 @@
 #define ENTRY     "sb_module_entry"
 #define PATH_ROOM 4096
 
-/* Closing a library makes a leak report lose its symbol names. */
+/* Leak reports have no symbol names for a library that was closed. */
 static bool may_close(void)
 {
 #ifdef SB_SANITIZED
@@ -37,11 +37,11 @@ static void close_files(struct sb_registry *registry)
 		return;
 	for (i = registry->n_modules; i-- > 0;)
 		if (registry->modules[i]->handle)
-			lt_dlclose(registry->modules[i]->handle); /* not those that started */
+			lt_dlclose(registry->modules[i]->handle); /* no effect on resident ones */
 	lt_dlexit();
 }
 
-static int use_ltdl(struct sb_registry *registry, struct sb_error *err)
+static int init_ltdl(struct sb_registry *registry, struct sb_error *err)
 {
 	if (registry->close_files)
 		return 0;
@@ -51,7 +51,7 @@ static int use_ltdl(struct sb_registry *registry, struct sb_error *err)
 	return 0;
 }
 
-/* libltdl says "file not found" for every failure; the dynamic linker knows better. */
+/* libltdl reports "file not found" for every failure; the dynamic linker reports the cause. */
 static int fail_as_linker(const char *path, struct sb_error *err)
 {
 	void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
@@ -59,16 +59,16 @@ static int fail_as_linker(const char *path, struct sb_error *err)
 
 	if (handle) {
 		dlclose(handle);
-		return sb_fail(err, SB_E_CONFIG, "libltdl cannot open it");
+		return sb_fail(err, SB_E_CONFIG, "libltdl cannot open the file");
 	}
 	why = dlerror();
 	if (why && sb_starts_with(why, path) && why[strlen(path)] == ':')
 		why += strlen(path) + 2;
-	return sb_fail(err, SB_E_CONFIG, "%s", why ? why : "cannot be loaded");
+	return sb_fail(err, SB_E_CONFIG, "%s", why ? why : "the dynamic linker gave no reason");
 }
 
-/* Only this file: an absolute path (a bare name would be searched in the environment's folders),
- * no guessed extension (a text file x.la could name another library). */
+/* Open exactly this file: libltdl would search a bare name in folders that the environment names,
+ * and a guessed extension could find x.la, a text file that names another library. */
 static int open_file(const char *path, lt_dlhandle *ret_handle, struct sb_error *err)
 {
 	lt_dlhandle handle = NULL;
@@ -104,7 +104,7 @@ int sb_loader_open(struct sb_registry *registry, const char *path, struct sb_ctx
 
 	rc = sb_module_id(path, id, sizeof(id), err);
 	if (!rc)
-		rc = use_ltdl(registry, err);
+		rc = init_ltdl(registry, err);
 	if (!rc)
 		rc = open_file(path, &handle, err);
 	if (rc < 0)
@@ -117,7 +117,7 @@ int sb_loader_open(struct sb_registry *registry, const char *path, struct sb_ctx
 	}
 	*(void **)(&entry) = lt_dlsym(handle, ENTRY);
 	if (!entry)
-		return sb_fail(err, SB_E_CONFIG, "no function " ENTRY ": no module of stagebox");
+		return sb_fail(err, SB_E_CONFIG, "no function " ENTRY ": not a stagebox module");
 	module = entry();
 	rc = sb_module_check(module, id, err);
 	if (rc < 0)
@@ -126,8 +126,8 @@ int sb_loader_open(struct sb_registry *registry, const char *path, struct sb_ctx
 	return 0;
 }
 
-static int load_one(struct sb_registry *registry, const char *dir, const char *name,
-		    const json_t *values, struct sb_error *err)
+static int load_module(struct sb_registry *registry, const char *dir, const char *name,
+		       const json_t *values, struct sb_error *err)
 {
 	const struct sb_module *module = NULL;
 	sb_autobuf path = SB_BUF_INIT(PATH_ROOM);
@@ -137,7 +137,7 @@ static int load_one(struct sb_registry *registry, const char *dir, const char *n
 	sb_buf_addf(&path, "%s/%s.so", dir, name);
 	rc = sb_buf_check(&path, err);
 	if (!rc && strchr(name, '/'))
-		rc = sb_fail(err, SB_E_CONFIG, "a name, not a path, stands in the configuration");
+		rc = sb_fail(err, SB_E_CONFIG, "modules takes names, not paths");
 	if (!rc)
 		rc = sb_loader_open(registry, sb_buf_str(&path), &ctx, &module, err);
 	if (!rc)
@@ -148,8 +148,8 @@ static int load_one(struct sb_registry *registry, const char *dir, const char *n
 	return 0;
 }
 
-static int load_all(struct sb_registry *registry, const json_t *conf,
-		    const struct sb_load_watch *watch, struct sb_error *err)
+static int load_modules(struct sb_registry *registry, const json_t *conf,
+			const struct sb_load_watch *watch, struct sb_error *err)
 {
 	const json_t *options = json_object_get(conf, "options");
 	sb_autofree char *dir = sb_module_dir(conf, err);
@@ -163,10 +163,10 @@ static int load_all(struct sb_registry *registry, const json_t *conf,
 		const char *name = json_string_value(word);
 
 		if (!name)
-			return sb_fail(err, SB_E_CONFIG, "modules[%zu] is no text", i);
+			return sb_fail(err, SB_E_CONFIG, "modules[%zu] is not a string", i);
 		if (watch)
 			watch->on_module(watch->arg, name);
-		rc = load_one(registry, dir, name, json_object_get(options, name), err);
+		rc = load_module(registry, dir, name, json_object_get(options, name), err);
 		if (rc < 0)
 			return rc;
 	}
@@ -189,18 +189,18 @@ int sb_registry_load_watched(const json_t *conf, const struct sb_load_watch *wat
 	rc = sb_registry_create(&registry, err);
 	if (rc < 0)
 		return rc;
-	rc = load_all(registry, conf, watch, err);
+	rc = load_modules(registry, conf, watch, err);
 	if (rc < 0) {
 		sb_registry_destroy(registry);
 		if (err)
-			err->code = SB_E_CONFIG; /* whatever a module called its failure */
+			err->code = SB_E_CONFIG; /* start() may return any code */
 		return SB_E_CONFIG;
 	}
 	*ret_registry = registry;
 	return 0;
 }
 
-static char *absolute_dir(const char *dir, struct sb_error *err)
+static char *resolve_dir(const char *dir, struct sb_error *err)
 {
 	char *path = realpath(dir, NULL);
 
@@ -209,8 +209,8 @@ static char *absolute_dir(const char *dir, struct sb_error *err)
 	return path;
 }
 
-/* A folder that stands beside the program, or NULL. */
-static char *beside_program(const char *tail)
+/* The absolute path of a folder given relative to the program's folder, or NULL. */
+static char *find_beside_program(const char *tail)
 {
 	char exe[PATH_ROOM];
 	ssize_t len = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
@@ -239,10 +239,10 @@ char *sb_module_dir(const json_t *conf, struct sb_error *err)
 	char *path;
 
 	if (dir && dir[0])
-		return absolute_dir(dir, err);
-	path = beside_program("modules"); /* a build tree */
+		return resolve_dir(dir, err);
+	path = find_beside_program("modules"); /* in a build tree */
 	if (!path)
-		path = beside_program(STAGEBOX_MODULE_UP); /* installed, and perhaps moved */
+		path = find_beside_program(STAGEBOX_MODULE_UP); /* installed, and perhaps moved */
 	if (!path)
 		path = strdup(STAGEBOX_MODULE_DIR);
 	if (!path)

@@ -1,37 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Opening, checking and starting the modules that the configuration lists. */
+/* Loading the modules that the configuration lists. */
 #pragma once
 
 #include "load/registry.h"
 
 /**
  * Open, check and start the modules that the configuration lists, in its order, and order their
- * stages. Nothing that is not listed is opened.
+ * stages. A file that is not listed is never opened.
  *
  * @conf  checked configuration (conf.h): modules, module_dir, options
  * @err   names the module, its file and the reason (wrong magic, ABI major, newer minor, short
- *        size, no name, dynamic linker's own words, name differs from file, start failed, ...)
+ *        size, no name, the dynamic linker's message, name differs from file, start failed, ...)
  *
- * Returns 0, or SB_E_CONFIG.
+ * Returns 0, or SB_E_CONFIG. Release the registry with sb_registry_destroy().
  */
 SB_API int sb_registry_load(const json_t *conf, struct sb_registry **ret_registry,
 			    struct sb_error *err);
 
-/* Told of each module before it is opened, and "" after the last one. */
+/* Receives the name of each module before it is opened, and "" after the last one. */
 struct sb_load_watch {
 	void (*on_module)(void *arg, const char *name);
 	void *arg;
 };
 
-/** The same under a watch: loading runs code of modules, and who dies of it should be known. */
+/** Like sb_registry_load(), and report each module first: loading runs its code, and when that
+ * crashes the last name is the culprit. watch may be NULL. */
 SB_API int sb_registry_load_watched(const json_t *conf, const struct sb_load_watch *watch,
 				    struct sb_registry **ret_registry, struct sb_error *err);
 
-/** Folder of the modules: module_dir, else "modules" beside the program when the program stands in
- * a build tree, else where an install puts them as seen from the program, else the compiled-in one.
- * Caller frees. */
+/** The folder of the modules: module_dir, else "modules" beside the program (a build tree), else
+ * the installed folder relative to the program, else the compiled-in one. Caller frees. NULL when
+ * module_dir does not exist or memory ran out. */
 SB_API char *sb_module_dir(const json_t *conf, struct sb_error *err);
 
-/** Open one file with libltdl and place it, not started. */
+/** Open one file with libltdl, check its descriptor and add it to the registry, not started.
+ * *ret_ctx and *ret_module belong to the registry. Returns 0, SB_E_CONFIG with the reason, or
+ * SB_E_NOMEM. */
 int sb_loader_open(struct sb_registry *registry, const char *path, struct sb_ctx **ret_ctx,
 		   const struct sb_module **ret_module, struct sb_error *err);

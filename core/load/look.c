@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The separate look at modules: start it, send the request, judge what comes back. */
+/* Looking at modules in another process: start it, send the request, evaluate its answer. */
 #include "load/look.h"
 
 #include <errno.h>
@@ -15,61 +15,61 @@
 #include "base/process.h"
 #include "stagebox/json.h"
 
-enum { PATIENCE_MS = 30000, MAX_BYTES = 64 << 20 };
+enum { TIME_LIMIT_MS = 30000, MAX_BYTES = 64 << 20 };
 
 extern char **environ;
 
-/* What goes to the process and what has come from it. */
-struct talk {
+struct exchange {
 	struct sb_process process;
 	struct sb_buf request;
 	size_t sent;
 	struct sb_buf answer;
 };
 
-static void close_input(struct talk *talk)
+static void close_input(struct exchange *exchange)
 {
-	if (talk->process.in_fd >= 0)
-		close(talk->process.in_fd);
-	talk->process.in_fd = -1;
+	if (exchange->process.in_fd >= 0)
+		close(exchange->process.in_fd);
+	exchange->process.in_fd = -1;
 }
 
-static void send_some(struct talk *talk)
+static void send_some(struct exchange *exchange)
 {
-	ssize_t n = sb_process_send(talk->process.in_fd, talk->request.text + talk->sent,
-				    talk->request.len - talk->sent);
+	ssize_t n =
+		sb_process_send(exchange->process.in_fd, exchange->request.text + exchange->sent,
+				exchange->request.len - exchange->sent);
 
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
 	if (n > 0)
-		talk->sent += (size_t)n;
-	if (n < 0 || talk->sent == talk->request.len)
-		close_input(talk);
+		exchange->sent += (size_t)n;
+	if (n < 0 || exchange->sent == exchange->request.len)
+		close_input(exchange);
 }
 
-/* False at the end of what the process sends. */
-static bool receive_some(struct talk *talk)
+/* Returns false when the process has closed its output. */
+static bool receive_some(struct exchange *exchange)
 {
 	char bytes[4096];
-	ssize_t n = read(talk->process.out_fd, bytes, sizeof(bytes));
+	ssize_t n = read(exchange->process.out_fd, bytes, sizeof(bytes));
 
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return true;
 	if (n <= 0)
 		return false;
-	sb_buf_add_mem(&talk->answer, bytes, (size_t)n);
+	sb_buf_add_mem(&exchange->answer, bytes, (size_t)n);
 	return true;
 }
 
-/* Send the request and collect the answer. False when it takes too long. */
-static bool exchange_all(struct talk *talk)
+/* Send the request and collect the answer. Returns false at the time limit. */
+static bool exchange_all(struct exchange *exchange)
 {
-	int64_t end = sb_clock_ms() + PATIENCE_MS, left;
+	int64_t end = sb_clock_ms() + TIME_LIMIT_MS, left;
 
 	for (;;) {
 		struct pollfd fds[2] = {
-			{.fd = talk->process.out_fd, .events = POLLIN},
-			{.fd = talk->process.in_fd, .events = POLLOUT},
+			{.fd = exchange->process.out_fd, .events = POLLIN},
+			{.fd = exchange->process.in_fd, .events = POLLOUT},
 		};
 
 		left = end - sb_clock_ms();
@@ -78,13 +78,13 @@ static bool exchange_all(struct talk *talk)
 		if (poll(fds, 2, (int)left) <= 0)
 			continue;
 		if (fds[1].revents)
-			send_some(talk);
-		if (fds[0].revents && !receive_some(talk))
+			send_some(exchange);
+		if (fds[0].revents && !receive_some(exchange))
 			return true;
 	}
 }
 
-/* The last line when it is a verdict, and the module that was named last. */
+/* Find the line with the result; ret_module is the last module that was named. */
 static json_t *find_verdict(const struct sb_buf *answer, char *ret_module, size_t room)
 {
 	const char *at = sb_buf_str(answer), *end;
@@ -105,30 +105,30 @@ static int fail_as_died(const char *module, int status, bool was_late, struct sb
 {
 	if (was_late)
 		return sb_fail(err, SB_E_CONFIG, "module \"%s\": not loaded within %d s", module,
-			       PATIENCE_MS / 1000);
+			       TIME_LIMIT_MS / 1000);
 	if (WIFSIGNALED(status))
 		return sb_fail(err, SB_E_CONFIG,
-			       "module \"%s\": died of signal %d (%s) while it was loaded", module,
-			       WTERMSIG(status), strsignal(WTERMSIG(status)));
-	return sb_fail(err, SB_E_CONFIG, "module \"%s\": ended the process while it was loaded",
-		       module);
+			       "module \"%s\": died of signal %d (%s) while it was being loaded",
+			       module, WTERMSIG(status), strsignal(WTERMSIG(status)));
+	return sb_fail(err, SB_E_CONFIG,
+		       "module \"%s\": ended the process while it was being loaded", module);
 }
 
-static int judge_answer(struct talk *talk, json_t **ret_result, struct sb_error *err)
+static int judge_answer(struct exchange *exchange, json_t **ret_result, struct sb_error *err)
 {
-	bool was_late = !exchange_all(talk);
+	bool was_late = !exchange_all(exchange);
 	sb_autojson *verdict = NULL;
 	char module[64] = "";
 	int64_t rc = 0;
 	int status = 0;
 
 	if (was_late)
-		kill(talk->process.pid, SIGKILL);
-	while (waitpid(talk->process.pid, &status, 0) < 0 && errno == EINTR)
+		kill(exchange->process.pid, SIGKILL);
+	while (waitpid(exchange->process.pid, &status, 0) < 0 && errno == EINTR)
 		;
-	if (talk->answer.failed)
+	if (exchange->answer.failed)
 		return sb_fail(err, SB_E_NOMEM, "loading modules: out of memory");
-	verdict = find_verdict(&talk->answer, module, sizeof(module));
+	verdict = find_verdict(&exchange->answer, module, sizeof(module));
 	if (!verdict)
 		return fail_as_died(module, status, was_late, err);
 	sb_json_int(verdict, "rc", &rc);
@@ -138,36 +138,37 @@ static int judge_answer(struct talk *talk, json_t **ret_result, struct sb_error 
 	return 0;
 }
 
-static int look(json_t *request_take, json_t **ret_result, struct sb_error *err)
+static int run_look(json_t *request_take, json_t **ret_result, struct sb_error *err)
 {
 	const struct sb_process_spec spec = {
 		.program = "/proc/self/exe", .command = "look", .environment = environ};
-	struct talk talk = {.request = SB_BUF_INIT(MAX_BYTES), .answer = SB_BUF_INIT(MAX_BYTES)};
+	struct exchange exchange = {.request = SB_BUF_INIT(MAX_BYTES),
+				    .answer = SB_BUF_INIT(MAX_BYTES)};
 	sb_autojson *request = request_take;
 	int rc;
 
-	sb_buf_add_json(&talk.request, request);
-	sb_buf_add(&talk.request, "\n");
-	rc = request ? sb_buf_check(&talk.request, err)
+	sb_buf_add_json(&exchange.request, request);
+	sb_buf_add(&exchange.request, "\n");
+	rc = request ? sb_buf_check(&exchange.request, err)
 		     : sb_fail(err, SB_E_NOMEM, "loading modules: out of memory");
 	if (!rc)
-		rc = sb_process_start(&spec, &talk.process, err);
+		rc = sb_process_start(&spec, &exchange.process, err);
 	if (!rc) {
-		rc = judge_answer(&talk, ret_result, err);
-		close_input(&talk);
-		close(talk.process.out_fd);
+		rc = judge_answer(&exchange, ret_result, err);
+		close_input(&exchange);
+		close(exchange.process.out_fd);
 	}
-	sb_buf_finish(&talk.request);
-	sb_buf_finish(&talk.answer);
+	sb_buf_finish(&exchange.request);
+	sb_buf_finish(&exchange.answer);
 	return rc;
 }
 
 int sb_look_modules(const json_t *conf, const json_t *words, json_t **ret_doc, struct sb_error *err)
 {
-	return look(json_pack("{s:O, s:O*}", "conf", conf, "words", words), ret_doc, err);
+	return run_look(json_pack("{s:O, s:O*}", "conf", conf, "words", words), ret_doc, err);
 }
 
 int sb_look_file(const char *path, json_t **ret_info, struct sb_error *err)
 {
-	return look(json_pack("{s:s}", "path", path), ret_info, err);
+	return run_look(json_pack("{s:s}", "path", path), ret_info, err);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The process that looks at modules: it loads them, describes them and ends. */
+/* The process that looks at modules: load them, describe them, exit. */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,7 +16,7 @@
 
 enum { MAX_BYTES = 64 << 20 };
 
-/* The answer is lines: {"module"} before each one that is loaded, at last {"rc", "error",
+/* The answer consists of lines: {"module"} before each module is loaded, then {"rc", "error",
  * "result"}. */
 static void send_line(int fd, json_t *line_take)
 {
@@ -146,7 +146,7 @@ static int look_at_modules(const json_t *request, int fd, json_t **ret_doc, stru
 	return rc;
 }
 
-/* The module is named like its file: the name that it gives itself is not known yet. */
+/* The module's own name is not known before it is loaded, so the name of its file is sent. */
 static int look_at_file(const char *path, int fd, json_t **ret_info, struct sb_error *err)
 {
 	const char *slash = strrchr(path, '/');
@@ -172,7 +172,8 @@ int sb_look_main(int in_fd, int out_fd)
 	else if (json_is_object(json_object_get(request, "conf")))
 		rc = look_at_modules(request, out_fd, &result, &err);
 	else
-		rc = sb_fail(&err, SB_E_ARG, "look: neither a configuration nor a path");
+		rc = sb_fail(&err, SB_E_ARG,
+			     "look: the request has neither a configuration nor a path");
 	send_line(out_fd, json_pack("{s:i, s:s, s:o}", "rc", rc < 0 ? rc : 0, "error", err.text,
 				    "result", result ? result : json_null()));
 	return SB_EXIT_OK;

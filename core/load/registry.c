@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The registry: its life, its modules, what can be asked of it. */
+/* The registry of loaded modules. */
 #include "load/registry.h"
 
 #include <stdlib.h>
@@ -26,7 +26,7 @@ int sb_registry_create(struct sb_registry **ret_registry, struct sb_error *err)
 	return 0;
 }
 
-static void ctx_destroy(struct sb_ctx *ctx)
+static void destroy_ctx(struct sb_ctx *ctx)
 {
 	json_decref(ctx->options);
 	free(ctx->path);
@@ -52,7 +52,7 @@ void sb_registry_destroy(struct sb_registry *registry)
 	if (registry->close_files)
 		registry->close_files(registry);
 	for (i = 0; i < registry->n_modules; i++)
-		ctx_destroy(registry->modules[i]);
+		destroy_ctx(registry->modules[i]);
 	free(registry->modules);
 	free(registry);
 }
@@ -81,7 +81,7 @@ int sb_registry_place(struct sb_registry *registry, const char *path, void *hand
 	return 0;
 }
 
-static bool is_loaded(const struct sb_registry *registry, const char *name)
+static bool has_module(const struct sb_registry *registry, const char *name)
 {
 	size_t i;
 
@@ -99,8 +99,8 @@ int sb_registry_start(struct sb_ctx *ctx, const struct sb_module *module, const 
 {
 	int rc;
 
-	if (is_loaded(ctx->registry, module->name))
-		return sb_fail(err, SB_E_CONFIG, "a module of this name is loaded already");
+	if (has_module(ctx->registry, module->name))
+		return sb_fail(err, SB_E_CONFIG, "a module of this name is already loaded");
 	rc = sb_module_check_options(module, err);
 	if (rc < 0)
 		return rc;
@@ -136,7 +136,7 @@ int sb_registry_add_static(struct sb_registry *registry, const struct sb_module 
 int sb_kind_add(struct sb_ctx *ctx, const struct sb_kind *kind, struct sb_error *err)
 {
 	if (ctx->registry->is_sealed)
-		return sb_fail(err, SB_E_STATE, "kinds are added from start() only");
+		return sb_fail(err, SB_E_STATE, "kinds can be added in start() only");
 	return sb_kinds_add(ctx->registry->kinds, kind, err);
 }
 

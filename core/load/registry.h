@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is loaded: modules with their options, the kinds and the ordered stages. */
+/* The registry of loaded modules: their options, kinds and ordered stages. */
 #pragma once
 
 #include "model/kinds.h"
@@ -7,7 +7,7 @@
 
 struct sb_registry;
 
-/* One loaded module. Its address is what modules know as struct sb_ctx. */
+/* One loaded module; opaque to modules. */
 struct sb_ctx {
 	const struct sb_module *module;
 	struct sb_registry *registry;
@@ -22,19 +22,24 @@ struct sb_stage_entry {
 	struct sb_stage stage; /* our zero-filled copy */
 	struct sb_ctx *ctx;
 	const char *resource; /* the name after the dot */
-	size_t *after;        /* positions of hard predecessors that exist */
+	size_t *after;        /* positions of hard predecessors */
 	size_t n_after;
-	size_t *after_soft;
+	size_t *after_soft; /* positions of optional predecessors that are loaded */
 	size_t n_after_soft;
 };
 
-/** An empty registry to which static modules can be added (tests). */
+/** Create an empty registry. Returns 0, or SB_E_NOMEM. */
 SB_API int sb_registry_create(struct sb_registry **ret_registry, struct sb_error *err);
+
+/** Check and start a module that is linked into the program (tests). Returns 0, SB_E_CONFIG,
+ * SB_E_NOMEM, or the code of start(). */
 SB_API int sb_registry_add_static(struct sb_registry *registry, const struct sb_module *module,
 				  const json_t *options, struct sb_error *err);
 
+/** Stop the modules in reverse order and release everything. NULL is allowed. */
 SB_API void sb_registry_destroy(struct sb_registry *registry);
 
+/* The results of these functions belong to the registry. */
 SB_API struct sb_kinds *sb_registry_kinds(const struct sb_registry *registry);
 SB_API size_t sb_registry_n_modules(const struct sb_registry *registry);
 SB_API const struct sb_ctx *sb_registry_module(const struct sb_registry *registry, size_t i);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a module's descriptor must hold before it is believed. */
+/* Checks of module descriptors before they are used. */
 #include "load/registry_check.h"
 
 #include <string.h>
 
-/* Size of the descriptor of ABI 1.0: what every module has. */
+/* The size of the descriptor in ABI 1.0, the least that a module has. */
 #define MODULE_MIN_SIZE (offsetof(struct sb_module, stop) + sizeof(void (*)(void)))
 
 static bool is_id(const char *text)
@@ -18,7 +18,7 @@ int sb_module_check(const struct sb_module *module, const char *expected, struct
 		return sb_fail(err, SB_E_CONFIG, "the entry function returned no descriptor");
 	if (module->magic != SB_MODULE_MAGIC)
 		return sb_fail(err, SB_E_CONFIG,
-			       "wrong magic 0x%08x (expected 0x%08x): no module of stagebox",
+			       "wrong magic 0x%08x (expected 0x%08x): not a stagebox module",
 			       (unsigned)module->magic, SB_MODULE_MAGIC);
 	if (module->abi_major != SB_ABI_MAJOR)
 		return sb_fail(err, SB_E_CONFIG,
@@ -38,7 +38,7 @@ int sb_module_check(const struct sb_module *module, const char *expected, struct
 			       module->name);
 	if (expected && !sb_streq(module->name, expected))
 		return sb_fail(err, SB_E_CONFIG,
-			       "the descriptor's name is \"%.64s\", it must equal the file's",
+			       "the descriptor's name \"%.64s\" differs from the file's name",
 			       module->name);
 	if (!module->start)
 		return sb_fail(err, SB_E_CONFIG, "the descriptor has no start function");
@@ -63,7 +63,7 @@ int sb_module_check_options(const struct sb_module *module, struct sb_error *err
 				       opt->name);
 		for (other = module->options; other != opt; other++)
 			if (sb_streq(other->name, opt->name))
-				return sb_fail(err, SB_E_CONFIG, "option \"%s\" is there twice",
+				return sb_fail(err, SB_E_CONFIG, "option \"%s\" is declared twice",
 					       opt->name);
 	}
 	return 0;

@@ -1,24 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Inside of the registry: shared by loading, checking and ordering. */
+/* The members of the registry, for core/load only. */
 #pragma once
 
 #include "load/registry.h"
 
 struct sb_registry {
 	struct sb_kinds *kinds;
-	struct sb_ctx **modules; /* each one has a stable address */
+	struct sb_ctx **modules; /* allocated one by one, because modules keep their address */
 	size_t n_modules;
 	struct sb_stage_entry *stages; /* in run order once sealed */
 	size_t n_stages;
-	/* Gives back what the loader opened; NULL = all modules are static. */
+	/* Closes the files that the loader opened; NULL = all modules are static. */
 	void (*close_files)(struct sb_registry *registry);
 	bool is_sealed;
 };
 
-/** A module's place in the registry; checks nothing. path and handle may be NULL (static). */
+/** Add a module without checks. path (copied) and handle are NULL for a static one. *ret_ctx
+ * belongs to the registry. Returns 0, or SB_E_NOMEM. */
 int sb_registry_place(struct sb_registry *registry, const char *path, void *handle,
 		      struct sb_ctx **ret_ctx, struct sb_error *err);
 
-/** Checked descriptor -> options -> start(). values is the module's group of the file, or NULL. */
+/** Check the options of a checked descriptor and call start(). @values: the module's group of the
+ * configuration, or NULL. Returns 0, SB_E_CONFIG, or the code of start(). */
 int sb_registry_start(struct sb_ctx *ctx, const struct sb_module *module, const json_t *values,
 		      struct sb_error *err);

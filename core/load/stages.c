@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stages: registered by modules, checked, put into an order that is the same everywhere. */
+/* Stages: register, check and sort them; equal sets of stages always get the same order. */
 #include "load/stages.h"
 
 #include <stdlib.h>
@@ -8,10 +8,10 @@
 #include "base/buf.h"
 #include "load/registry_priv.h"
 
-/* Size of struct sb_stage in ABI 1.0: what every module has. */
+/* The size of struct sb_stage in ABI 1.0, the least that a module has. */
 #define STAGE_MIN_SIZE (offsetof(struct sb_stage, prove_gone) + sizeof(void (*)(void)))
 
-#define NOWHERE SIZE_MAX
+#define NOT_FOUND SIZE_MAX
 
 void sb_stage_entry_finish(struct sb_stage_entry *entry)
 {
@@ -19,8 +19,8 @@ void sb_stage_entry_finish(struct sb_stage_entry *entry)
 	free(entry->after_soft);
 }
 
-/* "module.resource", with the module's own name: the part after the dot, or NULL. */
-static const char *resource_of(const struct sb_ctx *ctx, const char *name)
+/* The part after the dot of "<module>.<resource>"; NULL when the name is malformed. */
+static const char *find_resource(const struct sb_ctx *ctx, const char *name)
 {
 	size_t len = strlen(ctx->module->name);
 	const char *resource;
@@ -41,23 +41,23 @@ static size_t find_stage(const struct sb_registry *registry, const char *name)
 	for (i = 0; i < registry->n_stages; i++)
 		if (sb_streq(registry->stages[i].stage.name, name))
 			return i;
-	return NOWHERE;
+	return NOT_FOUND;
 }
 
 static int check_stage(const struct sb_ctx *ctx, const struct sb_stage *stage, struct sb_error *err)
 {
 	if (ctx->registry->is_sealed)
-		return sb_fail(err, SB_E_STATE, "stages are added from start() only");
+		return sb_fail(err, SB_E_STATE, "stages can be added in start() only");
 	if (!stage || stage->size < STAGE_MIN_SIZE)
 		return sb_fail(err, SB_E_CONFIG, "stage of %zu bytes is too short (need %zu)",
 			       stage ? stage->size : 0, STAGE_MIN_SIZE);
 	if (!stage->name)
 		return sb_fail(err, SB_E_CONFIG, "a stage has no name");
-	if (!resource_of(ctx, stage->name))
+	if (!find_resource(ctx, stage->name))
 		return sb_fail(err, SB_E_CONFIG, "stage name \"%.64s\" is not \"%s.<resource>\"",
 			       stage->name, ctx->module->name);
-	if (find_stage(ctx->registry, stage->name) != NOWHERE)
-		return sb_fail(err, SB_E_CONFIG, "stage \"%s\" is there already", stage->name);
+	if (find_stage(ctx->registry, stage->name) != NOT_FOUND)
+		return sb_fail(err, SB_E_CONFIG, "stage \"%s\" is already registered", stage->name);
 	return 0;
 }
 
@@ -80,11 +80,10 @@ int sb_stage_add(struct sb_ctx *ctx, const struct sb_stage *stage, struct sb_err
 	       stage->size < sizeof(entry->stage) ? stage->size : sizeof(entry->stage));
 	entry->stage.size = sizeof(entry->stage);
 	entry->ctx = ctx;
-	entry->resource = resource_of(ctx, stage->name);
+	entry->resource = find_resource(ctx, stage->name);
 	return 0;
 }
 
-/* Every declared read names a kind and fields that exist. */
 static int check_reads(const struct sb_registry *registry, const struct sb_stage *stage,
 		       struct sb_error *err)
 {
@@ -100,15 +99,16 @@ static int check_reads(const struct sb_registry *registry, const struct sb_stage
 		for (field = read->fields; field && *field; field++)
 			if (!sb_kind_field(kind, *field))
 				return sb_fail(err, SB_E_CONFIG,
-					       "stage \"%s\" reads \"%s\", which kind \"%s\" lacks",
+					       "stage \"%s\" reads field \"%s\", which kind \"%s\" "
+					       "does not have",
 					       stage->name, *field, read->kind);
 	}
 	return 0;
 }
 
-/* Names in `after` become positions; done again once the order is known. */
-static int resolve_one(const struct sb_registry *registry, struct sb_stage_entry *entry,
-		       struct sb_error *err)
+/* Sorting moves stages, so this is repeated afterwards: `after` holds positions. */
+static int resolve_stage(const struct sb_registry *registry, struct sb_stage_entry *entry,
+			 struct sb_error *err)
 {
 	const char *const *word;
 	size_t n = 0;
@@ -125,13 +125,13 @@ static int resolve_one(const struct sb_registry *registry, struct sb_stage_entry
 		bool is_soft = **word == '?';
 		size_t at = find_stage(registry, *word + is_soft);
 
-		if (at == NOWHERE && !is_soft)
+		if (at == NOT_FOUND && !is_soft)
 			return sb_fail(
 				err, SB_E_CONFIG,
 				"stage \"%s\" runs after \"%s\", which no loaded module has: "
 				"add its module to the configuration",
 				entry->stage.name, *word);
-		if (at == NOWHERE)
+		if (at == NOT_FOUND)
 			continue;
 		if (is_soft)
 			entry->after_soft[entry->n_after_soft++] = at;
@@ -141,20 +141,20 @@ static int resolve_one(const struct sb_registry *registry, struct sb_stage_entry
 	return 0;
 }
 
-static int blame(const struct sb_ctx *ctx, int rc, struct sb_error *err)
+static int add_module_context(const struct sb_ctx *ctx, int rc, struct sb_error *err)
 {
 	return sb_context(err, rc, "module \"%s\" (%s)", ctx->module->name, ctx->path);
 }
 
-static int resolve(const struct sb_registry *registry, struct sb_error *err)
+static int resolve_stages(const struct sb_registry *registry, struct sb_error *err)
 {
 	size_t i;
 	int rc;
 
 	for (i = 0; i < registry->n_stages; i++) {
-		rc = resolve_one(registry, &registry->stages[i], err);
+		rc = resolve_stage(registry, &registry->stages[i], err);
 		if (rc < 0)
-			return blame(registry->stages[i].ctx, rc, err);
+			return add_module_context(registry->stages[i].ctx, rc, err);
 	}
 	return 0;
 }
@@ -182,11 +182,12 @@ static size_t first_waiting(const struct sb_stage_entry *entry, const bool *done
 	for (i = 0; i < entry->n_after_soft; i++)
 		if (!done[entry->after_soft[i]])
 			return entry->after_soft[i];
-	return NOWHERE;
+	return NOT_FOUND;
 }
 
-/* Each stage that is not done waits for one that is not done: walk until one comes again, then
- * print the ring from its first name in alphabetical order, so that the text is always the same. */
+/* Each remaining stage waits for a remaining one, so a walk of n steps ends inside the cycle. The
+ * cycle is printed from its first name in alphabetical order, so that the text is always the same.
+ */
 static int fail_cycle(const struct sb_registry *registry, const bool *done, struct sb_error *err)
 {
 	int rc;
@@ -196,7 +197,7 @@ static int fail_cycle(const struct sb_registry *registry, const bool *done, stru
 
 	for (at = 0; done[at]; at++)
 		;
-	for (i = 0; i < registry->n_stages; i++) /* now at stands inside the ring */
+	for (i = 0; i < registry->n_stages; i++) /* ends inside the cycle */
 		at = first_waiting(&stages[at], done);
 	start = at;
 	for (i = first_waiting(&stages[at], done); i != at; i = first_waiting(&stages[i], done))
@@ -209,12 +210,12 @@ static int fail_cycle(const struct sb_registry *registry, const bool *done, stru
 	} while (at != start);
 	sb_buf_add(&text, stages[start].stage.name);
 	rc = sb_fail(err, SB_E_CONFIG, "stages wait for each other (-> is \"runs after\"): %s",
-		     text.failed ? "a long ring" : sb_buf_str(&text));
-	return blame(stages[start].ctx, rc, err);
+		     text.failed ? "a long cycle" : sb_buf_str(&text));
+	return add_module_context(stages[start].ctx, rc, err);
 }
 
-/* Kahn's algorithm; of those that are ready the first by name is next. */
-static int order(const struct sb_registry *registry, size_t *ret_order, struct sb_error *err)
+/* Kahn's algorithm; of the ready stages the first by name is next. */
+static int sort_stages(const struct sb_registry *registry, size_t *ret_order, struct sb_error *err)
 {
 	sb_autofree bool *done = calloc(registry->n_stages + 1, sizeof(*done));
 	const struct sb_stage_entry *stages = registry->stages;
@@ -223,13 +224,13 @@ static int order(const struct sb_registry *registry, size_t *ret_order, struct s
 	if (!done)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	for (n = 0; n < registry->n_stages; n++) {
-		next = NOWHERE;
+		next = NOT_FOUND;
 		for (i = 0; i < registry->n_stages; i++)
 			if (!done[i] && is_ready(&stages[i], done) &&
-			    (next == NOWHERE ||
+			    (next == NOT_FOUND ||
 			     strcmp(stages[i].stage.name, stages[next].stage.name) < 0))
 				next = i;
-		if (next == NOWHERE)
+		if (next == NOT_FOUND)
 			return fail_cycle(registry, done, err);
 		done[next] = true;
 		ret_order[n] = next;
@@ -237,7 +238,7 @@ static int order(const struct sb_registry *registry, size_t *ret_order, struct s
 	return 0;
 }
 
-static int reorder(struct sb_registry *registry, struct sb_error *err)
+static int reorder_stages(struct sb_registry *registry, struct sb_error *err)
 {
 	struct sb_stage_entry *sorted;
 	sb_autofree size_t *positions = calloc(registry->n_stages + 1, sizeof(*positions));
@@ -246,7 +247,7 @@ static int reorder(struct sb_registry *registry, struct sb_error *err)
 
 	if (!positions)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
-	rc = order(registry, positions, err);
+	rc = sort_stages(registry, positions, err);
 	if (rc < 0)
 		return rc;
 	sorted = calloc(registry->n_stages + 1, sizeof(*sorted));
@@ -256,7 +257,7 @@ static int reorder(struct sb_registry *registry, struct sb_error *err)
 		sorted[i] = registry->stages[positions[i]];
 	free(registry->stages);
 	registry->stages = sorted;
-	return resolve(registry, err);
+	return resolve_stages(registry, err);
 }
 
 int sb_registry_seal(struct sb_registry *registry, struct sb_error *err)
@@ -266,12 +267,13 @@ int sb_registry_seal(struct sb_registry *registry, struct sb_error *err)
 
 	rc = sb_kinds_check(registry->kinds, err);
 	for (i = 0; !rc && i < registry->n_stages; i++)
-		rc = blame(registry->stages[i].ctx,
-			   check_reads(registry, &registry->stages[i].stage, err), err);
+		rc = add_module_context(registry->stages[i].ctx,
+					check_reads(registry, &registry->stages[i].stage, err),
+					err);
 	if (!rc)
-		rc = resolve(registry, err);
+		rc = resolve_stages(registry, err);
 	if (!rc)
-		rc = reorder(registry, err);
+		rc = reorder_stages(registry, err);
 	if (!rc)
 		registry->is_sealed = true;
 	return rc;

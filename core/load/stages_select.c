@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which stages a user's words name. */
+/* Selecting stages by resource names. */
 #include "load/stages_select.h"
 
 #include <string.h>
@@ -23,8 +23,8 @@ static int fail_unknown(const struct sb_registry *registry, const char *word, st
 	}
 	if (guess.hint[0])
 		return sb_fail(err, SB_E_ARG, "unknown resource \"%.64s\"%s", word, guess.hint);
-	return sb_fail(err, SB_E_ARG, "unknown resource \"%.64s\"; there are: full%s", word,
-		       list.failed ? " and what \"stagebox stages\" lists" : sb_buf_str(&list));
+	return sb_fail(err, SB_E_ARG, "unknown resource \"%.64s\"; use one of: full%s", word,
+		       list.failed ? " or a name from `stagebox stages`" : sb_buf_str(&list));
 }
 
 static bool select_word(const struct sb_registry *registry, const char *word, bool *selected)
@@ -57,11 +57,11 @@ int sb_registry_select(const struct sb_registry *registry, const json_t *words, 
 		const char *text = json_string_value(word);
 
 		if (!text)
-			return sb_fail(err, SB_E_ARG, "resource %zu is no text", i);
+			return sb_fail(err, SB_E_ARG, "resource %zu is not a string", i);
 		if (!select_word(registry, text, selected))
 			return fail_unknown(registry, text, err);
 	}
-	/* Predecessors stand before their successors: one walk from the end finds them all. */
+	/* Predecessors precede their successors: one walk from the end finds them all. */
 	for (i = 0; i < registry->n_stages; i++)
 		needed[i] = selected[i];
 	for (i = registry->n_stages; i-- > 0;)

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stages that a selection of resources names. */
+/* Selecting stages by resource names. */
 #pragma once
 
 #include "load/registry.h"
 
 /**
- * Which stages a selection of resources names.
+ * Select stages by resource names.
  *
  * @words      array of resource names: short or full name of a stage, "full"; empty = all
- * @selected   one flag per stage: ops of this stage are wanted
+ * @selected   one flag per stage: ops of this stage are selected
  * @needed     one flag per stage: fetched and diffed (selected and their predecessors)
  *
- * SB_E_ARG names an unknown word and what there is ("did you mean").
+ * Returns 0, or SB_E_ARG with the unknown word and a suggestion or the valid words.
  */
 SB_API int sb_registry_select(const struct sb_registry *registry, const json_t *words,
 			      bool *selected, bool *needed, struct sb_error *err);

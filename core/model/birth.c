@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Instance ids: which machine has a number now. */
+/* Comparison of instance ids. */
 #include "model/birth.h"
 
 #include <string.h>
 
-/* Is this the guest that the row was made for? Marks are separated by blanks. */
 bool sb_same_birth(const char *ours, const char *theirs)
 {
 	const char *other;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The plan document: merge the parts of jobs, hash, count, take parts out again. */
+/* The plan document: merge the parts of jobs, hash, count, extract parts. */
 #include "model/plan_document.h"
 
 #include <sodium.h>
@@ -61,7 +61,7 @@ static json_t *copy_without_times(const json_t *stages)
 	return clean;
 }
 
-static json_t *copy_or_empty(const json_t *part, const char *name)
+static json_t *copy_array(const json_t *part, const char *name)
 {
 	json_t *list = json_object_get(part, name);
 
@@ -82,11 +82,11 @@ static int add_part(json_t *doc, const char *slug, const json_t *part, struct sb
 			"endpoints before it; plan again",
 			slug);
 	endpoint = json_pack("{s:s, s:o, s:o, s:o, s:O*, s:O*, s:O*}", "slug", slug, "ops",
-			     copy_or_empty(part, "ops"), "stages",
+			     copy_array(part, "ops"), "stages",
 			     copy_without_times(json_object_get(part, "stages")), "conflicts",
-			     copy_or_empty(part, "conflicts"), "kept",
-			     json_object_get(part, "kept"), "names", json_object_get(part, "names"),
-			     "refs", json_object_get(part, "refs"));
+			     copy_array(part, "conflicts"), "kept", json_object_get(part, "kept"),
+			     "names", json_object_get(part, "names"), "refs",
+			     json_object_get(part, "refs"));
 	if (json_array_append_new(json_object_get(doc, "endpoints"), endpoint) != 0)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	return add_shared(doc, endpoint, json_object_get(part, "shared"), err);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a job and its parent send each other. */
+/* The protocol between a job and its parent. */
 #pragma once
 
 enum sb_job_mode {
 	SB_JOB_PLAN,      /* fetch, diff, plan: no write, no run, no miss counters */
 	SB_JOB_SYNC,      /* plan and apply */
 	SB_JOB_APPLY,     /* apply a given plan part */
-	SB_JOB_BOOTSTRAP, /* what NetBox needs before the first sync */
+	SB_JOB_BOOTSTRAP, /* prepare NetBox for the first sync */
 	SB_JOB_BOOTSTRAP_PLAN,
-	SB_JOB_AUDIT,  /* as PLAN; the plan also has "left": what stays without an owner */
+	SB_JOB_AUDIT,  /* as PLAN; the plan also has "left", the objects that stay unowned */
 	SB_JOB_IMPORT, /* endpoint "": the plan is the settings of netbox-proxbox */
 };
 
@@ -25,7 +25,7 @@ enum sb_job_mode {
  *   {"ev":"stage_begin","stage","module"}
  *   {"ev":"stage","stage","module","entry":{resource,status,runtime_seconds,response,...}}
  *   {"ev":"progress","stage","done","total"}
- *   {"ev":"request","id","method","path","kind","keys"}   wants an ack before it is sent
+ *   {"ev":"request","id","method","path","kind","keys"}   the job sends it after the ack
  *   {"ev":"answered","id","status","outcome"}
  *   {"ev":"settled","run","id","outcome"}                 a request of an earlier run
  *   {"ev":"applied","key","fields"}   {"ev":"applied_drop","key"}
@@ -33,7 +33,7 @@ enum sb_job_mode {
  *   {"ev":"recorded","line"}    {"ev":"log","level","text"}
  *   {"ev":"plan","plan"}
  *   {"ev":"end","status","exit","record","error"?}        the last line
- * The job ends at once when descriptor 3 ends: no parent, no write. One that has not the memory to
- * say its next event ends with SB_JOB_NO_MEMORY.
+ * The job exits at once when descriptor 3 is closed, because nobody would record its writes. A job
+ * without memory for its next event exits with SB_JOB_NO_MEMORY.
  */
 enum { SB_JOB_NO_MEMORY = 71 };

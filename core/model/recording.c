@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The file of --record and --replay: write and read. */
+/* Writing and reading the file of --record and --replay. */
 #include "model/recording.h"
 
 #include <errno.h>
@@ -49,7 +49,7 @@ int sb_recording_close(FILE *file, struct sb_error *err)
 	return 0;
 }
 
-/* The part of an endpoint; only slugs of the first line have one. */
+/* Only slugs of the first line have a part. */
 static json_t *find_part(json_t *parts, const char *slug)
 {
 	return slug ? json_object_get(parts, slug) : NULL;

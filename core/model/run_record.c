@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads of a run's record, and the outcome of a run as JSON. */
+/* Reading a run's record, and the outcome of a run as JSON. */
 #include "model/run_record.h"
 
 #include <stdio.h>
@@ -86,8 +86,8 @@ const char *sb_run_record_error(const json_t *record)
 {
 	const char *error = sb_json_str(record, "error");
 
-	sb_run_record_each(record, forget_stage_error,
-			   &error); /* that of the stage that was under way */
+	/* When a job dies, the interrupted stage already reports the error of the run. */
+	sb_run_record_each(record, forget_stage_error, &error);
 	return error;
 }
 

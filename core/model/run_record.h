@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads of a run's record, and the outcome of a run as JSON. */
+/* Reading a run's record, and the outcome of a run as JSON. */
 #pragma once
 
 #include "stagebox/error.h"

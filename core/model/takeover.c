@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What plans say about taking over a NetBox that another tool filled. */
+/* Summary of the plans for taking over a NetBox that another tool filled. */
 #include "model/takeover.h"
 
 #include <string.h>
 
 #include "stagebox/json.h"
 
-/* Milliseconds of one core per object written in bulk, for the cheapest and for the most expensive
- * kind; measured on NetBox 4.7 with two cores and two requests in flight. */
-enum { MS_CHEAP = 11, MS_DEAR = 16, LANES = 2, EXAMPLES = 3 };
+/* Milliseconds of one core per object written in bulk, for the fastest and the slowest kind;
+ * measured on NetBox 4.7 with two cores and two requests in flight. */
+enum { MS_MIN = 11, MS_MAX = 16, LANES = 2, EXAMPLES = 3 };
 
-/* Fields that an adoption repairs, in the order of the page; kind NULL = any kind. */
+/* Fields that an adoption corrects, in the order of the output; kind NULL = any kind. */
 static const struct finding {
 	const char *id, *kind, *field, *words;
 	bool was_empty; /* only where the field was empty in NetBox */
@@ -160,8 +160,8 @@ json_t *sb_takeover_document(const json_t *parts)
 	}
 	writes += shared;
 	return json_pack("{s:o, s:{s:I, s:I, s:[i, i], s:i, s:f, s:f}}", "endpoints", endpoints,
-			 "cost", "objects", writes, "shared", shared, "ms_per_object", MS_CHEAP,
-			 MS_DEAR, "in_flight", LANES, "seconds_min",
-			 (double)(writes * MS_CHEAP) / 1000.0 / LANES, "seconds_max",
-			 (double)(writes * MS_DEAR) / 1000.0);
+			 "cost", "objects", writes, "shared", shared, "ms_per_object", MS_MIN,
+			 MS_MAX, "in_flight", LANES, "seconds_min",
+			 (double)(writes * MS_MIN) / 1000.0 / LANES, "seconds_max",
+			 (double)(writes * MS_MAX) / 1000.0);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What plans say about taking over a NetBox that another tool filled. */
+/* Summary of the plans for taking over a NetBox that another tool filled. */
 #pragma once
 
 #include "stagebox/error.h"
@@ -7,7 +7,7 @@
 /**
  * Sum up the plans of an audit (docs/CLI-JSON.md, "audit-takeover").
  *
- * @parts  {"<slug>": what the job of SB_JOB_AUDIT planned, with "left"}, borrowed
+ * @parts  {"<slug>": the plan of a job of SB_JOB_AUDIT}, borrowed
  *
  * Returns a new reference, NULL when out of memory:
  * {"endpoints": [{"slug", "adopted", "wrong", "missing", "conflicts", "left", "unread", "writes"}],

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The environment of a job: all of the command's but what holds a secret. */
+/* The environment of a job: that of the command, without the variables that contain a secret. */
 #include "parent/env.h"
 
 #include <string.h>
@@ -8,36 +8,36 @@
 
 extern char **environ;
 
-static bool holds(const char *variable, const json_t *secret)
+static bool contains_secret(const char *variable, const json_t *secret)
 {
 	const char *text = json_string_value(secret), *value = strchr(variable, '=');
 
 	return text && *text && value && strstr(value + 1, text);
 }
 
-/* A secret of one server: of NetBox, or of an endpoint. */
-static bool holds_any(const char *variable, const json_t *group)
+/* The secrets of one server: NetBox or an endpoint. */
+static bool contains_any_secret(const char *variable, const json_t *group)
 {
 	static const char *const names[] = {"token", "password", "proxy_auth"};
 	size_t i;
 
 	for (i = 0; i < SB_ARRAY_LEN(names); i++)
-		if (holds(variable, json_object_get(group, names[i])))
+		if (contains_secret(variable, json_object_get(group, names[i])))
 			return true;
 	return false;
 }
 
-/* Where systemd puts credentials is no place for a job, either. */
-static bool is_secret(const char *variable, const json_t *conf)
+/* A job does not need systemd's credentials folder either: its task contains what it may know. */
+static bool must_not_inherit(const char *variable, const json_t *conf)
 {
 	const json_t *endpoint;
 	size_t i;
 
 	if (sb_starts_with(variable, "CREDENTIALS_DIRECTORY=") ||
-	    holds_any(variable, json_object_get(conf, "netbox")))
+	    contains_any_secret(variable, json_object_get(conf, "netbox")))
 		return true;
 	json_array_foreach (json_object_get(conf, "endpoints"), i, endpoint)
-		if (holds_any(variable, endpoint))
+		if (contains_any_secret(variable, endpoint))
 			return true;
 	return false;
 }
@@ -52,7 +52,7 @@ char **sb_parent_environment(const json_t *conf)
 	list = calloc(n + 1, sizeof(*list));
 	n = 0;
 	for (from = environ; list && *from; from++)
-		if (!is_secret(*from, conf))
+		if (!must_not_inherit(*from, conf))
 			list[n++] = *from;
 	return list;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The events of a job: each one checked, written to the store, acknowledged. */
+/* Events of a job: check each one, write it to the store, acknowledge it. */
 #include "parent/events.h"
 
 #include <stdio.h>
@@ -10,27 +10,27 @@
 #include "parent/pipes.h"
 #include "stagebox/json.h"
 
-static int lacks(const char *name, struct sb_error *err)
+static int fail_missing_member(const char *name, struct sb_error *err)
 {
 	return sb_fail(err, SB_E_SHAPE, "no member \"%s\"", name);
 }
 
-static int need_str(const json_t *event, const char *name, const char **ret_text,
+static int read_str(const json_t *event, const char *name, const char **ret_text,
 		    struct sb_error *err)
 {
 	*ret_text = sb_json_str(event, name);
-	return *ret_text ? 0 : lacks(name, err);
+	return *ret_text ? 0 : fail_missing_member(name, err);
 }
 
-static int need_int(const json_t *event, const char *name, int64_t *ret_value, struct sb_error *err)
+static int read_int(const json_t *event, const char *name, int64_t *ret_value, struct sb_error *err)
 {
-	return sb_json_int(event, name, ret_value) == 0 ? 0 : lacks(name, err);
+	return sb_json_int(event, name, ret_value) == 0 ? 0 : fail_missing_member(name, err);
 }
 
 static int on_loading(struct sb_parent *parent, const json_t *event, struct sb_error *err)
 {
 	const char *module;
-	int rc = need_str(event, "module", &module, err);
+	int rc = read_str(event, "module", &module, err);
 
 	if (!rc)
 		snprintf(parent->module, sizeof(parent->module), "%s", module);
@@ -40,10 +40,10 @@ static int on_loading(struct sb_parent *parent, const json_t *event, struct sb_e
 static int on_stage_begin(struct sb_parent *parent, const json_t *event, struct sb_error *err)
 {
 	const char *stage = NULL, *module = NULL;
-	int rc = need_str(event, "stage", &stage, err);
+	int rc = read_str(event, "stage", &stage, err);
 
 	if (!rc)
-		rc = need_str(event, "module", &module, err);
+		rc = read_str(event, "module", &module, err);
 	if (rc < 0)
 		return rc;
 	snprintf(parent->stage, sizeof(parent->stage), "%s", stage);
@@ -57,38 +57,38 @@ static int on_stage(struct sb_parent *parent, const json_t *event, struct sb_err
 	const json_t *entry = json_object_get(event, "entry");
 	const char *stage = NULL, *module = NULL;
 	json_t *seen;
-	int rc = need_str(event, "stage", &stage, err);
+	int rc = read_str(event, "stage", &stage, err);
 
 	if (!rc)
-		rc = need_str(event, "module", &module, err);
+		rc = read_str(event, "module", &module, err);
 	if (!rc && !json_is_object(entry))
-		rc = lacks("entry", err);
+		rc = fail_missing_member("entry", err);
 	if (rc < 0)
 		return rc;
 	seen = json_pack("{s:s, s:s, s:O}", "module", module, "stage", stage, "entry", entry);
 	if (json_array_append_new(parent->stages, seen) != 0)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
-	if (!parent->remembers)
+	if (!parent->writes_store)
 		return 0;
 	return sb_store_stage_put(parent->store, parent->result->run, stage, entry, err);
 }
 
-/* No ack follows when the row was not written: the job does not send. */
+/* Without an ack the job does not send: a request never precedes its durable journal row. */
 static int on_request(struct sb_parent *parent, const json_t *event, struct sb_error *err)
 {
 	const char *method = NULL, *path = NULL, *kind = NULL;
 	int64_t id;
 	int rc;
 
-	if (!parent->remembers)
-		return sb_fail(err, SB_E_STATE, "a job that plans wants to write");
-	rc = need_int(event, "id", &id, err);
+	if (!parent->writes_store)
+		return sb_fail(err, SB_E_STATE, "a job in plan mode asked to write to NetBox");
+	rc = read_int(event, "id", &id, err);
 	if (!rc)
-		rc = need_str(event, "method", &method, err);
+		rc = read_str(event, "method", &method, err);
 	if (!rc)
-		rc = need_str(event, "path", &path, err);
+		rc = read_str(event, "path", &path, err);
 	if (!rc)
-		rc = need_str(event, "kind", &kind, err);
+		rc = read_str(event, "kind", &kind, err);
 	if (rc < 0 || parent->was_stopped)
 		return rc;
 	return sb_store_request_begin(parent->store, parent->result->run, id, method, path, kind,
@@ -99,11 +99,11 @@ static int on_answered(struct sb_parent *parent, const json_t *event, struct sb_
 {
 	const char *outcome;
 	int64_t id, status = 0;
-	int rc = need_int(event, "id", &id, err);
+	int rc = read_int(event, "id", &id, err);
 
 	if (!rc)
-		rc = need_str(event, "outcome", &outcome, err);
-	if (rc < 0 || !parent->remembers)
+		rc = read_str(event, "outcome", &outcome, err);
+	if (rc < 0 || !parent->writes_store)
 		return rc;
 	sb_json_int(event, "status", &status);
 	return sb_store_request_end(parent->store, parent->result->run, id, (int)status, outcome,
@@ -114,13 +114,13 @@ static int on_settled(struct sb_parent *parent, const json_t *event, struct sb_e
 {
 	const char *outcome;
 	int64_t run, id;
-	int rc = need_int(event, "run", &run, err);
+	int rc = read_int(event, "run", &run, err);
 
 	if (!rc)
-		rc = need_int(event, "id", &id, err);
+		rc = read_int(event, "id", &id, err);
 	if (!rc)
-		rc = need_str(event, "outcome", &outcome, err);
-	if (rc < 0 || !parent->remembers)
+		rc = read_str(event, "outcome", &outcome, err);
+	if (rc < 0 || !parent->writes_store)
 		return rc;
 	return sb_store_request_end(parent->store, run, id, 0, outcome, (int64_t)time(NULL), err);
 }
@@ -129,11 +129,11 @@ static int on_applied(struct sb_parent *parent, const json_t *event, struct sb_e
 {
 	const json_t *fields = json_object_get(event, "fields");
 	const char *key;
-	int rc = need_str(event, "key", &key, err);
+	int rc = read_str(event, "key", &key, err);
 
 	if (!rc && !json_is_object(fields))
-		rc = lacks("fields", err);
-	if (rc < 0 || !parent->remembers)
+		rc = fail_missing_member("fields", err);
+	if (rc < 0 || !parent->writes_store)
 		return rc;
 	return sb_store_applied_put(parent->store, parent->spec->endpoint, key, fields, err);
 }
@@ -141,9 +141,9 @@ static int on_applied(struct sb_parent *parent, const json_t *event, struct sb_e
 static int on_applied_drop(struct sb_parent *parent, const json_t *event, struct sb_error *err)
 {
 	const char *key;
-	int rc = need_str(event, "key", &key, err);
+	int rc = read_str(event, "key", &key, err);
 
-	if (rc < 0 || !parent->remembers)
+	if (rc < 0 || !parent->writes_store)
 		return rc;
 	return sb_store_applied_drop(parent->store, parent->spec->endpoint, key, err);
 }
@@ -152,9 +152,9 @@ static int on_identity(struct sb_parent *parent, const json_t *event, struct sb_
 {
 	const char *value;
 	char name[96];
-	int rc = need_str(event, "value", &value, err);
+	int rc = read_str(event, "value", &value, err);
 
-	if (rc < 0 || !parent->remembers)
+	if (rc < 0 || !parent->writes_store)
 		return rc;
 	snprintf(name, sizeof(name), "identity:%s", parent->spec->endpoint);
 	return sb_store_fact_put(parent->store, name, value, err);
@@ -165,8 +165,8 @@ static int on_misses(struct sb_parent *parent, const json_t *event, struct sb_er
 	const json_t *misses = json_object_get(event, "misses");
 
 	if (!json_is_object(misses))
-		return lacks("misses", err);
-	if (!parent->remembers)
+		return fail_missing_member("misses", err);
+	if (!parent->writes_store)
 		return 0;
 	return sb_store_misses_put(parent->store, parent->spec->endpoint, misses, err);
 }
@@ -176,7 +176,7 @@ static int on_plan(struct sb_parent *parent, const json_t *event, struct sb_erro
 	json_t *plan = json_object_get(event, "plan");
 
 	if (!json_is_object(plan))
-		return lacks("plan", err);
+		return fail_missing_member("plan", err);
 	json_decref(parent->result->plan);
 	parent->result->plan = json_incref(plan);
 	return 0;
@@ -190,7 +190,7 @@ static int on_recorded(struct sb_parent *parent, const json_t *event, struct sb_
 	if (json_is_string(line))
 		line = parsed = json_loads(json_string_value(line), 0, NULL);
 	if (!json_is_object(line))
-		return lacks("line", err);
+		return fail_missing_member("line", err);
 	if (parent->spec->on_recorded)
 		parent->spec->on_recorded(parent->spec->arg, line);
 	return 0;
@@ -200,20 +200,20 @@ static int on_end(struct sb_parent *parent, const json_t *event, struct sb_error
 {
 	const char *status;
 	int64_t code;
-	int rc = need_str(event, "status", &status, err);
+	int rc = read_str(event, "status", &status, err);
 
 	if (!rc)
-		rc = need_int(event, "exit", &code, err);
+		rc = read_int(event, "exit", &code, err);
 	if (!rc)
 		parent->end = json_incref((json_t *)(uintptr_t)event);
 	return rc;
 }
 
-static const struct row {
+static const struct event_type {
 	const char *name;
 	int (*handle)(struct sb_parent *parent, const json_t *event, struct sb_error *err);
-	bool writes; /* the store */
-} rows[] = {
+	bool writes; /* its handler writes the store */
+} event_types[] = {
 	{"loading", on_loading, false},
 	{"stage_begin", on_stage_begin, false},
 	{"stage", on_stage, true},
@@ -231,36 +231,37 @@ static const struct row {
 	{"end", on_end, false},
 };
 
-static const struct row *row_of(const json_t *event)
+static const struct event_type *find_event_type(const json_t *event)
 {
 	const char *name = sb_json_str(event, "ev");
 	size_t i;
 
-	for (i = 0; name && i < SB_ARRAY_LEN(rows); i++)
-		if (sb_streq(rows[i].name, name))
-			return &rows[i];
+	for (i = 0; name && i < SB_ARRAY_LEN(event_types); i++)
+		if (sb_streq(event_types[i].name, name))
+			return &event_types[i];
 	return NULL;
 }
 
-/* Whole lines from the buffer into an array of events. */
-static int take_lines(struct sb_parent *parent, json_t *batch, struct sb_error *err)
+/* Move whole lines from the buffer to an array of events. */
+static int parse_lines(struct sb_parent *parent, json_t *batch, struct sb_error *err)
 {
 	struct sb_buf *in = &parent->in;
 	size_t used = 0;
 	char *end;
 
-	if (in->len && in->text[0] != '{') /* its end need not be waited for */
-		return sb_fail(err, SB_E_SHAPE, "the job sent what is no event");
+	if (in->len && in->text[0] != '{') /* its end may never come */
+		return sb_fail(err, SB_E_SHAPE, "the job sent bytes that are not an event");
 
 	while (in->len > parent->seen &&
 	       (end = memchr(in->text + parent->seen, '\n', in->len - parent->seen))) {
 		size_t len = (size_t)(end - in->text) - used;
 		json_t *event = json_loadb(in->text + used, len, JSON_REJECT_DUPLICATES, NULL);
 
-		if (!row_of(event)) {
+		if (!find_event_type(event)) {
 			json_decref(event);
 			return sb_fail(err, SB_E_SHAPE,
-				       "the job sent a line of %zu bytes that is no event", len);
+				       "the job sent a line of %zu bytes that is not an event",
+				       len);
 		}
 		if (json_array_append_new(batch, event) != 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
@@ -275,47 +276,47 @@ static int take_lines(struct sb_parent *parent, json_t *batch, struct sb_error *
 	return 0;
 }
 
-static int handle_all(struct sb_parent *parent, const json_t *batch, struct sb_error *err)
+static int handle_batch(struct sb_parent *parent, const json_t *batch, struct sb_error *err)
 {
 	const json_t *event;
 	size_t i;
 	int rc;
 
 	json_array_foreach (batch, i, event) {
-		const struct row *row = row_of(event);
+		const struct event_type *type = find_event_type(event);
 
-		rc = row->handle ? row->handle(parent, event, err) : 0;
+		rc = type->handle ? type->handle(parent, event, err) : 0;
 		if (rc < 0)
-			return sb_context(err, rc, "event \"%s\" of the job", row->name);
+			return sb_context(err, rc, "event \"%s\" of the job", type->name);
 	}
 	return 0;
 }
 
-static bool wants_store(const struct sb_parent *parent, const json_t *batch)
+static bool any_event_writes(const struct sb_parent *parent, const json_t *batch)
 {
 	const json_t *event;
 	size_t i;
 
-	if (!parent->remembers)
+	if (!parent->writes_store)
 		return false;
 	json_array_foreach (batch, i, event)
-		if (row_of(event)->writes)
+		if (find_event_type(event)->writes)
 			return true;
 	return false;
 }
 
-/* After the commit: what was promised to be durable is. */
-static int acknowledge(struct sb_parent *parent, const json_t *batch, struct sb_error *err)
+/* Called after the commit: an ack promises that the journal row is durable. */
+static int acknowledge_batch(struct sb_parent *parent, const json_t *batch, struct sb_error *err)
 {
 	const json_t *event;
 	size_t i;
 	int rc = 0;
 
 	json_array_foreach (batch, i, event) {
-		if (row_of(event)->handle == on_request && !parent->was_stopped) {
+		if (find_event_type(event)->handle == on_request && !parent->was_stopped) {
 			sb_autojson *ack = json_pack("{s:O}", "ack", json_object_get(event, "id"));
 
-			rc = sb_parent_say(parent, ack, err);
+			rc = sb_parent_send(parent, ack, err);
 		}
 		if (rc < 0)
 			return rc;
@@ -335,13 +336,13 @@ int sb_parent_events(struct sb_parent *parent, struct sb_error *err)
 		return 0;
 	if (!batch)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
-	taken = take_lines(parent, batch, err); /* what stands before a bad line still counts */
+	taken = parse_lines(parent, batch, err); /* events before a bad line count */
 	if (json_array_size(batch) == 0)
 		return taken;
-	writes = wants_store(parent, batch);
+	writes = any_event_writes(parent, batch);
 	rc = writes ? sb_store_begin(parent->store, err) : 0;
 	if (!rc)
-		rc = handle_all(parent, batch, taken < 0 ? NULL : err);
+		rc = handle_batch(parent, batch, taken < 0 ? NULL : err);
 	if (writes) {
 		int committed = sb_store_commit(parent->store, rc < 0 ? NULL : err);
 
@@ -351,6 +352,6 @@ int sb_parent_events(struct sb_parent *parent, struct sb_error *err)
 	}
 	if (rc < 0)
 		return rc;
-	rc = acknowledge(parent, batch, err);
+	rc = acknowledge_batch(parent, batch, err);
 	return taken < 0 ? taken : rc;
 }

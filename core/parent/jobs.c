@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The jobs of one request, one after another. */
+/* Jobs of one request: run one per endpoint, collect their outcomes. */
 #include "parent/jobs.h"
 
 #include <stdlib.h>
@@ -163,7 +163,6 @@ int sb_jobs_replay(struct sb_jobs *jobs, const char *path, struct sb_error *err)
 	return 0;
 }
 
-/* Does the array hold an endpoint of this slug? */
 static bool has_endpoint(const json_t *endpoints, const json_t *slug)
 {
 	const json_t *endpoint;
@@ -196,8 +195,8 @@ int sb_jobs_apply(struct sb_jobs *jobs, const json_t *doc, const json_t *slugs,
 	json_array_foreach (endpoints, i, endpoint)
 		if (!has_endpoint(configured, json_object_get(endpoint, "slug")))
 			return sb_fail(err, SB_E_CONFIG,
-				       "the plan is for endpoint \"%.64s\", which is not in the "
-				       "configuration; add it, or make a new plan",
+				       "the plan is for endpoint \"%.64s\", which is not "
+				       "configured; add it to the configuration or plan again",
 				       sb_json_str(endpoint, "slug"));
 	json_array_foreach (endpoints, i, endpoint) {
 		const char *slug = sb_json_str(endpoint, "slug");

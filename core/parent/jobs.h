@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The jobs of one request: one per endpoint, one after another, with recording and outcomes. */
+/* The jobs of one request: run one per endpoint in turn, with a recording and their outcomes. */
 #pragma once
 
 #include "parent/parent.h"
 
-/* What a request selects. All of it is borrowed and must outlive the jobs. */
+/* One request. All pointers are borrowed and must outlive the jobs. */
 struct sb_jobs_request {
 	enum sb_job_mode mode;
-	const json_t *conf;     /* resolved configuration; NULL for a replay */
-	struct sb_store *store; /* NULL for a replay and for SB_JOB_IMPORT: nothing is remembered */
+	const json_t *conf;      /* resolved configuration; NULL for a replay */
+	struct sb_store *store;  /* NULL for a replay and for SB_JOB_IMPORT, which store nothing */
 	const json_t *resources; /* array of words; empty or NULL = all */
 	const char *target;      /* key of one object, or NULL */
-	const char *module_dir;  /* replays: in place of the recorded one; NULL = none */
+	const char *module_dir;  /* replay: replaces the recorded folder; NULL = keep it */
 	uint64_t max_objects;    /* 0 = no limit */
 
 	/* Called around each job and for each of its events. Each may be NULL. */
@@ -19,12 +19,12 @@ struct sb_jobs_request {
 	void (*on_event)(void *arg, const json_t *event);
 	void (*on_end)(void *arg);
 	void *arg;
-	const volatile int *stop; /* becomes nonzero to end the running job and begin no other */
+	const volatile int *stop; /* nonzero: end the running job, begin no other; may be NULL */
 };
 
 struct sb_jobs_outcome {
-	char slug[64];               /* "" for a job of NetBox alone */
-	struct sb_job_result result; /* err and exit_code are also set when no job was started */
+	char slug[64];               /* "" for a job without an endpoint */
+	struct sb_job_result result; /* err and exit_code are set even if no job was started */
 };
 
 struct sb_jobs {
@@ -36,12 +36,14 @@ struct sb_jobs {
 	int exit_code;    /* the worst so far, see sb_exit_worse() */
 };
 
-/** Begin with no outcome. */
+/** Initialise without outcomes; copies request. */
 SB_API void sb_jobs_init(struct sb_jobs *jobs, const struct sb_jobs_request *request);
+/** Release the outcomes and close an open recording. */
 SB_API void sb_jobs_finish(struct sb_jobs *jobs);
 
-/** Run the job of one endpoint ("" = NetBox alone) and append its outcome. @plan: SB_JOB_APPLY: its
- * part of a plan document, else NULL. False when no other job shall begin. */
+/** Run the job of one endpoint ("" = NetBox alone) and append its outcome. @plan: for SB_JOB_APPLY
+ * the endpoint's part of a plan document, else NULL. Returns false when no other job may begin
+ * (stopped, or out of memory). */
 SB_API bool sb_jobs_run(struct sb_jobs *jobs, const char *slug, const json_t *plan);
 
 /** Run the jobs of these endpoints. @record: path of a recording to write, or NULL. Returns 0, or
@@ -49,16 +51,17 @@ SB_API bool sb_jobs_run(struct sb_jobs *jobs, const char *slug, const json_t *pl
 SB_API int sb_jobs_run_all(struct sb_jobs *jobs, const json_t *slugs, const char *record,
 			   struct sb_error *err);
 
-/** Plan from a recording instead of servers. Returns 0, or SB_E_ARG when the file is not one. */
+/** Plan from a recording instead of servers. Returns 0, or SB_E_ARG when the file is not a
+ * recording. */
 SB_API int sb_jobs_replay(struct sb_jobs *jobs, const char *path, struct sb_error *err);
 
 /** Carry out a plan document for these endpoints (empty or NULL = all of its endpoints). Returns 0,
- * or SB_E_CONFIG before the first write when one of its endpoints is not configured. */
+ * or SB_E_CONFIG before the first write when an endpoint of the document is not configured. */
 SB_API int sb_jobs_apply(struct sb_jobs *jobs, const json_t *doc, const json_t *slugs,
 			 struct sb_error *err);
 
-/** What the jobs planned, {"<slug>": plan}, in their order; a job that failed has no part. New
- * reference. */
+/** The plans that the jobs returned, {"<slug>": plan}, in the order of the jobs; a failed job has
+ * none. New reference. */
 SB_API json_t *sb_jobs_parts(const struct sb_jobs *jobs);
 
 /** The plan document of the parts that the jobs returned. *ret_doc: new reference, set on success

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A job until it is gone. */
+/* Serving a job until it has exited. */
 #include "parent/loop.h"
 
 #include <errno.h>
@@ -14,8 +14,8 @@
 #include "parent/pipes.h"
 
 enum {
-	END_GRACE_MS = 20000, /* between the last event and the exit */
-	EXIT_TICK_MS = 2,     /* its pipe has ended: it is about to exit, and nothing wakes us */
+	END_GRACE_MS = 20000, /* from the last event to the exit */
+	EXIT_TICK_MS = 2,     /* the pipe is closed and cannot wake us: poll for the exit */
 };
 
 static void handle_events(struct sb_parent *parent)
@@ -23,7 +23,7 @@ static void handle_events(struct sb_parent *parent)
 	struct sb_error err = SB_ERROR_INIT;
 
 	if (!parent->cause.code && sb_parent_events(parent, &err) < 0)
-		sb_parent_doom(parent, &err);
+		sb_parent_kill(parent, &err);
 	if (!parent->end)
 		return;
 	sb_parent_close(&parent->in_fd);
@@ -31,7 +31,7 @@ static void handle_events(struct sb_parent *parent)
 		parent->kill_at_ms = sb_clock_ms() + END_GRACE_MS;
 }
 
-/* The job closed its descriptor and lives on: it is given the time of an exit, no more. */
+/* A job that closed its descriptor can only be exiting: kill it after a grace time. */
 static void watch_silence(struct sb_parent *parent)
 {
 	if (parent->out_fd < 0 && !parent->kill_at_ms && !parent->has_exited)
@@ -48,7 +48,8 @@ void sb_parent_loop(struct sb_parent *parent)
 		watch_silence(parent);
 	}
 	sb_parent_close(&parent->in_fd);
-	/* What it said before it died; a process that it left behind may hold the pipe open. */
+	/* Read the rest without waiting for the end of the pipe: a process that the job left behind
+	 * may hold it open. */
 	do {
 		before = parent->in.len;
 		while (parent->out_fd >= 0 && sb_parent_read(parent))

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A job until it is gone. */
+/* Serving a job until it has exited. */
 #pragma once
 
 #include "parent/state.h"
 
-/** Until the job is gone and all that it said is handled. */
+/** Exchange messages with the job until it has exited and all its events are handled. A job that
+ * sends an invalid event is killed; the reason is in parent->cause. */
 void sb_parent_loop(struct sb_parent *parent);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One job from its lease to its record. */
+/* One job: take the lease, start it, serve it, record its run. */
 #include "parent/parent.h"
 
 #include <stdio.h>
@@ -36,14 +36,14 @@ static const char *mode_in_store(enum sb_job_mode mode)
 	}
 }
 
-/* Lease, what a dead predecessor left, and the row of this run. */
+/* Take the lease before closing the runs of dead predecessors: only its owner may do that. */
 static int open_run(struct sb_parent *parent, struct sb_error *err)
 {
 	const struct sb_job_spec *spec = parent->spec;
 	int64_t now_s = (int64_t)time(NULL);
 	int rc;
 
-	if (!parent->remembers)
+	if (!parent->writes_store)
 		return 0;
 	if (spec->mode == SB_JOB_BOOTSTRAP)
 		snprintf(parent->lease, sizeof(parent->lease), "bootstrap");
@@ -66,10 +66,10 @@ static void close_run(struct sb_parent *parent)
 	struct sb_error err = SB_ERROR_INIT;
 	int rc = 0;
 
-	if (parent->remembers && result->run)
+	if (parent->writes_store && result->run)
 		rc = sb_store_run_end(parent->store, result->run, result->status, result->record,
 				      (int64_t)time(NULL), &err);
-	if (rc < 0) { /* the work is done, but nobody will know: say so */
+	if (rc < 0) { /* the run is not recorded, so the command must fail */
 		result->exit_code = sb_exit_worse(result->exit_code, SB_EXIT_FAILED);
 		if (!result->err.code)
 			result->err = err;
@@ -105,11 +105,11 @@ static int start_job(struct sb_parent *parent, const char *program, struct sb_er
 	parent->pid = process.pid;
 	parent->in_fd = process.in_fd;
 	parent->out_fd = process.out_fd;
-	if (!parent->remembers)
+	if (!parent->writes_store)
 		return 0;
 	rc = sb_store_run_pid(parent->store, parent->result->run, parent->pid, err);
 	if (rc < 0 && err)
-		sb_parent_doom(parent, err); /* the loop below collects it */
+		sb_parent_kill(parent, err); /* sb_parent_loop() reaps it */
 	return 0;
 }
 
@@ -119,24 +119,24 @@ static void run_job(struct sb_parent *parent)
 	int rc = parent->cause.code ? 0 : sb_parent_feed(parent, &err);
 
 	if (rc < 0)
-		sb_parent_doom(parent, &err);
+		sb_parent_kill(parent, &err);
 	sb_parent_loop(parent);
 	sb_parent_conclude(parent);
 }
 
-static int check_spec(struct sb_store *store, const struct sb_job_spec *spec, bool remembers,
+static int check_spec(struct sb_store *store, const struct sb_job_spec *spec, bool writes_store,
 		      struct sb_error *err)
 {
-	if (remembers && !store)
+	if (writes_store && !store)
 		return sb_fail(err, SB_E_ARG, "a run that writes needs a store");
-	if (remembers && spec->replay)
-		return sb_fail(err, SB_E_ARG, "a recording can only be planned");
+	if (writes_store && spec->replay)
+		return sb_fail(err, SB_E_ARG, "a recording can be planned, not applied");
 	if (spec->mode == SB_JOB_APPLY && !spec->plan)
-		return sb_fail(err, SB_E_ARG, "no plan to apply");
+		return sb_fail(err, SB_E_ARG, "an apply needs a plan");
 	return 0;
 }
 
-static int execute(struct sb_parent *parent, const char *program, struct sb_error *err)
+static int execute_run(struct sb_parent *parent, const char *program, struct sb_error *err)
 {
 	int rc;
 
@@ -162,15 +162,15 @@ int sb_job_execute_program(const char *program, struct sb_store *store,
 	int rc;
 
 	memset(ret_result, 0, sizeof(*ret_result));
-	parent.remembers = spec->mode == SB_JOB_SYNC || spec->mode == SB_JOB_APPLY ||
-			   spec->mode == SB_JOB_BOOTSTRAP;
-	rc = check_spec(store, spec, parent.remembers, err);
+	parent.writes_store = spec->mode == SB_JOB_SYNC || spec->mode == SB_JOB_APPLY ||
+			      spec->mode == SB_JOB_BOOTSTRAP;
+	rc = check_spec(store, spec, parent.writes_store, err);
 	if (rc < 0)
 		return rc;
 	sb_buf_init(&parent.in, MAX_PENDING_BYTES);
 	sb_buf_init(&parent.out, MAX_PENDING_BYTES);
 	parent.stages = json_array();
-	rc = execute(&parent, program, err);
+	rc = execute_run(&parent, program, err);
 	if (parent.in_fd >= 0)
 		close(parent.in_fd);
 	if (parent.out_fd >= 0)

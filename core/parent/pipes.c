@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bytes to and from a job, its clock, its end. */
+/* Pipes to and from a job, its deadline, and killing it. */
 #include "parent/pipes.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 
 enum { READ_BYTES = 65536 };
 
-int sb_parent_say(struct sb_parent *parent, const json_t *line, struct sb_error *err)
+int sb_parent_send(struct sb_parent *parent, const json_t *line, struct sb_error *err)
 {
 	if (parent->in_fd < 0)
 		return 0;
@@ -30,7 +30,7 @@ void sb_parent_close(int *fd)
 	*fd = -1;
 }
 
-static void reap(struct sb_parent *parent, int flags)
+static void reap_job(struct sb_parent *parent, int flags)
 {
 	pid_t pid;
 
@@ -40,7 +40,7 @@ static void reap(struct sb_parent *parent, int flags)
 		pid = waitpid(parent->pid, &parent->wait_status, flags);
 	while (pid < 0 && errno == EINTR);
 	parent->has_exited = pid != 0;
-	if (parent->has_exited) /* what it left behind holds its pipes, and our terminal */
+	if (parent->has_exited) /* its children hold its pipes and our terminal */
 		kill(-parent->pid, SIGKILL);
 }
 
@@ -51,7 +51,7 @@ static void kill_job(struct sb_parent *parent)
 	parent->kill_at_ms = 0;
 }
 
-void sb_parent_doom(struct sb_parent *parent, const struct sb_error *why)
+void sb_parent_kill(struct sb_parent *parent, const struct sb_error *why)
 {
 	if (!parent->cause.code)
 		parent->cause = *why;
@@ -77,14 +77,14 @@ static void watch_clock(struct sb_parent *parent)
 		kill_job(parent);
 }
 
-static void write_some(struct sb_parent *parent)
+static void send_pending(struct sb_parent *parent)
 {
 	ssize_t len = sb_process_send(parent->in_fd, parent->out.text + parent->sent,
 				      parent->out.len - parent->sent);
 
 	if (len < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
-	if (len < 0) { /* nobody reads any more: its end will tell why */
+	if (len < 0) { /* the job closed its end; its exit status will explain it */
 		sb_parent_close(&parent->in_fd);
 		return;
 	}
@@ -111,8 +111,8 @@ bool sb_parent_read(struct sb_parent *parent)
 	}
 	sb_buf_add_mem(&parent->in, bytes, (size_t)len);
 	if (sb_buf_check(&parent->in, &err) < 0) {
-		sb_context(&err, err.code, "a line of the job");
-		sb_parent_doom(parent, &err);
+		sb_context(&err, err.code, "receiving a line of the job");
+		sb_parent_kill(parent, &err);
 		sb_parent_close(&parent->out_fd);
 		return false;
 	}
@@ -135,11 +135,11 @@ void sb_parent_turn(struct sb_parent *parent, int timeout_ms)
 	watch_clock(parent);
 	if (poll(fds, 2, timeout_ms < SB_PARENT_TICK_MS ? timeout_ms : SB_PARENT_TICK_MS) > 0) {
 		if (fds[1].revents)
-			write_some(parent);
+			send_pending(parent);
 		if (fds[0].revents)
 			while (parent->in.len - before < SB_PARENT_TURN_BYTES &&
 			       sb_parent_read(parent))
 				;
 	}
-	reap(parent, WNOHANG);
+	reap_job(parent, WNOHANG);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What becomes of a job that is gone: its status, its record, its error. */
+/* The result of a job that has exited: its status, its record, its error. */
 #include "parent/record.h"
 
 #include <signal.h>
@@ -16,7 +16,7 @@ static void set_status(struct sb_parent *parent, const char *status, int exit_co
 	parent->result->exit_code = exit_code;
 }
 
-static int code_of(const char *name)
+static int find_code(const char *name)
 {
 	int code;
 
@@ -38,13 +38,13 @@ static void take_error(struct sb_parent *parent, const json_t *error)
 	if (!text)
 		return;
 	if (json_is_string(code))
-		number = code_of(json_string_value(code));
+		number = find_code(json_string_value(code));
 	else if (json_is_integer(code))
 		number = json_integer_value(code);
 	sb_fail(&parent->result->err, (int)number, "%s", text);
 }
 
-/* What ended the job stands in its record too: the caller's copy of it is not durable. */
+/* The error is copied to the record because only the record is durable. */
 static void record_error(struct sb_parent *parent, json_t *detail_take)
 {
 	sb_autojson *detail = detail_take;
@@ -80,24 +80,24 @@ static void add_place(struct sb_parent *parent)
 			 " in stage \"%s\" (module \"%s\")", parent->stage, parent->module);
 	else if (parent->module[0])
 		snprintf(why->text + len, sizeof(why->text) - len,
-			 " while module \"%s\" was loaded", parent->module);
+			 " while module \"%s\" was being loaded", parent->module);
 	else
 		snprintf(why->text + len, sizeof(why->text) - len, " before its first stage");
 }
 
-static void tell_signal(struct sb_error *why, int number)
+static void describe_signal(struct sb_error *why, int number)
 {
 	const char *hint = "";
 
 	if (number == SIGXCPU)
-		hint = ": its limit of CPU time is used up";
+		hint = ": limits.cpu is used up";
 	else if (number == SIGKILL)
-		hint = ": killed from outside, or the machine is out of memory";
+		hint = ": killed from outside, or by the kernel for lack of memory";
 	sb_fail(why, SB_E_STATE, "the job died of signal %d (%s%s)", number, strsignal(number),
 		hint);
 }
 
-static void tell_death(struct sb_parent *parent)
+static void describe_death(struct sb_parent *parent)
 {
 	struct sb_error *why = &parent->result->err;
 	int status = parent->wait_status;
@@ -105,17 +105,18 @@ static void tell_death(struct sb_parent *parent)
 	if (parent->was_stopped)
 		sb_fail(why, SB_E_CANCELLED, "the job was stopped");
 	else if (parent->was_late)
-		sb_fail(why, SB_E_TIMEOUT, "the job passed its deadline of %lld s and was killed",
+		sb_fail(why, SB_E_TIMEOUT,
+			"the job was killed at its deadline of %lld s (limits.wall)",
 			(long long)parent->deadline_s);
 	else if (parent->cause.code) {
 		*why = parent->cause;
 		sb_context(why, why->code, "the job was killed");
 	} else if (WIFSIGNALED(status))
-		tell_signal(why, WTERMSIG(status));
+		describe_signal(why, WTERMSIG(status));
 	else if (WEXITSTATUS(status) == SB_JOB_NO_MEMORY)
-		sb_fail(why, SB_E_NOMEM, "the job has no memory left (limits.memory_mib)");
+		sb_fail(why, SB_E_NOMEM, "the job ran out of memory (limits.memory_mib)");
 	else
-		sb_fail(why, SB_E_STATE, "the job exited with status %d before its end",
+		sb_fail(why, SB_E_STATE, "the job exited with status %d before its end event",
 			WEXITSTATUS(status));
 	add_place(parent);
 }
@@ -134,7 +135,7 @@ static json_t *death_detail(const struct sb_parent *parent)
 	return detail;
 }
 
-/* The stage that was under way gets its entry, in the store too. */
+/* The interrupted stage gets an entry too, so that the record shows where the job ended. */
 static void close_stage(struct sb_parent *parent)
 {
 	const char *dot = strchr(parent->stage, '.');
@@ -148,20 +149,21 @@ static void close_stage(struct sb_parent *parent)
 		const char *name = sb_json_str(seen, "stage");
 
 		if (name && sb_streq(name, parent->stage))
-			return; /* it had ended: it died between two stages */
+			return; /* this stage had ended: the job died between two stages */
 	}
 	entry = json_pack("{s:s, s:s, s:f, s:{}, s:s, s:o}", "resource",
 			  dot ? dot + 1 : parent->stage, "status",
 			  parent->was_stopped ? "cancelled" : "failed", "runtime_seconds",
 			  (double)(sb_clock_ms() - parent->stage_ms) / 1000.0, "response", "error",
 			  parent->result->err.text, "error_detail", death_detail(parent));
-	if (parent->remembers && entry)
+	if (parent->writes_store && entry)
 		sb_store_stage_put(parent->store, parent->result->run, parent->stage, entry, NULL);
 	json_array_append_new(parent->stages, json_pack("{s:s, s:s, s:o}", "module", parent->module,
 							"stage", parent->stage, "entry", entry));
 }
 
-static json_t *module_part(const struct sb_parent *parent, json_t *record, const char *module)
+static json_t *find_module_stages(const struct sb_parent *parent, json_t *record,
+				  const char *module)
 {
 	const json_t *select = parent->spec->select;
 	json_t *part, *stages;
@@ -188,8 +190,8 @@ static void add_runtime(json_t *part, const json_t *entry)
 	json_object_set_new(part, "runtime_seconds", json_real(sum));
 }
 
-/* The record of a job that could not write its own: from the stages that were seen. */
-static json_t *record_of_stages(const struct sb_parent *parent)
+/* The record of a job that could not send one, from the stages that it reported. */
+static json_t *build_record(const struct sb_parent *parent)
 {
 	json_t *record = json_object(), *entry;
 	const json_t *seen;
@@ -201,7 +203,7 @@ static json_t *record_of_stages(const struct sb_parent *parent)
 
 		entry = json_object_get(seen, "entry");
 		snprintf(name, sizeof(name), "%s_sync", module);
-		json_array_append(module_part(parent, record, module), entry);
+		json_array_append(find_module_stages(parent, record, module), entry);
 		add_runtime(json_object_get(record, name), entry);
 	}
 	json_object_set_new(record, "error", json_string(parent->result->err.text));
@@ -211,10 +213,10 @@ static json_t *record_of_stages(const struct sb_parent *parent)
 
 static void conclude_death(struct sb_parent *parent)
 {
-	tell_death(parent);
+	describe_death(parent);
 	set_status(parent, parent->was_stopped ? "cancelled" : "failed", SB_EXIT_FAILED);
 	close_stage(parent);
-	parent->result->record = record_of_stages(parent);
+	parent->result->record = build_record(parent);
 }
 
 void sb_parent_conclude(struct sb_parent *parent)
@@ -224,8 +226,8 @@ void sb_parent_conclude(struct sb_parent *parent)
 		return;
 	}
 	conclude_end(parent);
-	if (WIFSIGNALED(parent->wait_status)) { /* a module's stop() or its last words */
-		tell_signal(&parent->result->err, WTERMSIG(parent->wait_status));
+	if (WIFSIGNALED(parent->wait_status)) { /* for example a crash in a module's stop() */
+		describe_signal(&parent->result->err, WTERMSIG(parent->wait_status));
 		sb_context(&parent->result->err, parent->result->err.code, "after its last event");
 		set_status(parent, "failed", SB_EXIT_FAILED);
 		record_error(parent, json_pack("{s:s, s:i}", "code", "died", "signal",

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How a job ended. */
+/* The result of a job that has exited. */
 #pragma once
 
 #include "parent/state.h"
 
-/** Status, exit code, record and error of a job that is gone. */
+/** Set status, exit code, record and error of parent->result from the last event, or from the way
+ * the process ended. */
 void sb_parent_conclude(struct sb_parent *parent);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One job from its start to its record, as its parent holds it. */
+/* The parent's state of one job, from its start to its record. */
 #pragma once
 
 #include <sys/types.h>
@@ -11,7 +11,7 @@ struct sb_parent {
 	struct sb_store *store;
 	const struct sb_job_spec *spec;
 	struct sb_job_result *result;
-	bool remembers; /* this mode has a run row and writes the store */
+	bool writes_store; /* this mode has a run row and writes the store */
 	bool has_lease;
 	char lease[96];
 
@@ -20,19 +20,19 @@ struct sb_parent {
 	bool has_exited;
 	int wait_status;
 
-	struct sb_buf out; /* not yet taken by the job from sent on */
+	struct sb_buf out; /* lines for the job; bytes from sent on are not sent yet */
 	size_t sent;
-	struct sb_buf in; /* not yet whole lines; no line end before seen */
+	struct sb_buf in; /* received bytes of an incomplete line; no newline before seen */
 	size_t seen;
-	bool is_fed; /* "go" is said: events may be handled */
+	bool is_fed; /* the task was sent: events may be handled */
 
 	int64_t started_ms, deadline_ms, kill_at_ms; /* 0 = none */
 	int64_t deadline_s;
 	bool was_stopped, was_late;
-	struct sb_error cause; /* why we killed it; code 0 = we did not */
+	struct sb_error cause; /* why sb_parent_kill() was called; code 0 = it was not */
 
 	json_t *end;    /* the last event, or NULL */
-	json_t *stages; /* array of {"module", "stage", "entry"} in order of their end */
-	char stage[96], module[64]; /* of the last stage_begin; without a stage: loading */
+	json_t *stages; /* array of {"module", "stage", "entry"} in the order in which they ended */
+	char stage[96], module[64]; /* of the last stage_begin; stage "" = loading */
 	int64_t stage_ms;
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a job is told: its task, what is remembered, recorded answers, go. */
+/* Sending a job its input: task, last-applied values, recorded answers, go. */
 #include "parent/task.h"
 
 #include <string.h>
@@ -26,13 +26,13 @@ static int out_of_memory(struct sb_error *err)
 	return sb_fail(err, SB_E_NOMEM, "out of memory");
 }
 
-static json_t *or_null(const json_t *value)
+static json_t *ref_or_null(const json_t *value)
 {
 	return value ? json_incref((json_t *)(uintptr_t)value) : json_null();
 }
 
-/* A job holds the credentials of its own endpoint only. */
-static json_t *own_conf(const struct sb_job_spec *spec)
+/* A job gets the credentials of its own endpoint only: a module may read its memory. */
+static json_t *copy_own_conf(const struct sb_job_spec *spec)
 {
 	json_t *conf = json_copy((json_t *)(uintptr_t)spec->conf), *only = json_array(), *endpoint;
 	size_t i;
@@ -51,8 +51,8 @@ static json_t *own_conf(const struct sb_job_spec *spec)
 	return conf;
 }
 
-/* What the store remembers of an endpoint: misses, identity, open requests. */
-static int add_remembered(struct sb_parent *parent, json_t *task, struct sb_error *err)
+/* Add the stored state of an endpoint: misses, identity, open requests. */
+static int add_stored_state(struct sb_parent *parent, json_t *task, struct sb_error *err)
 {
 	const char *endpoint = parent->spec->endpoint;
 	sb_autofree char *identity = NULL;
@@ -66,7 +66,7 @@ static int add_remembered(struct sb_parent *parent, json_t *task, struct sb_erro
 		if (!rc)
 			rc = sb_store_misses_get(parent->store, endpoint, &misses, err);
 	}
-	if (parent->store && !rc) /* of a bootstrap, too */
+	if (parent->store && !rc) /* a bootstrap has open requests, too */
 		rc = sb_store_request_open(parent->store, endpoint, (int64_t)time(NULL), &requests,
 					   err);
 	json_object_set_new(task, "identity", json_string(identity ? identity : ""));
@@ -83,15 +83,15 @@ static int make_task(struct sb_parent *parent, json_t **ret_task, struct sb_erro
 
 	if (!task)
 		return out_of_memory(err);
-	rc = add_remembered(parent, task, err);
+	rc = add_stored_state(parent, task, err);
 	if (rc < 0)
 		return rc;
-	json_object_set_new(task, "conf", own_conf(spec));
-	json_object_set_new(task, "select", or_null(spec->select));
+	json_object_set_new(task, "conf", copy_own_conf(spec));
+	json_object_set_new(task, "select", ref_or_null(spec->select));
 	json_object_set_new(task, "target", spec->target ? json_string(spec->target) : json_null());
 	json_object_set_new(task, "max_objects", json_integer((json_int_t)spec->max_objects));
 	json_object_set_new(task, "now_s", json_integer((json_int_t)time(NULL)));
-	if (spec->replay_inputs) { /* as it was, the clock too */
+	if (spec->replay_inputs) { /* the recorded state, including the clock */
 		json_object_update(task, (json_t *)(uintptr_t)spec->replay_inputs);
 		json_object_del(task, "applied");
 	}
@@ -101,15 +101,15 @@ static int make_task(struct sb_parent *parent, json_t **ret_task, struct sb_erro
 	json_object_set_new(task, "mode", json_string(mode_names[spec->mode]));
 	json_object_set_new(task, "endpoint", json_string(spec->endpoint));
 	json_object_set_new(task, "record", json_boolean(spec->on_recorded != NULL));
-	json_object_set_new(task, "plan", or_null(spec->plan));
+	json_object_set_new(task, "plan", ref_or_null(spec->plan));
 	if (json_object_size(task) != 13)
 		return out_of_memory(err);
 	*ret_task = sb_steal(task);
 	return 0;
 }
 
-/* A configuration that may leave this machine: no secret, no path, only this endpoint. */
-static json_t *scrub(const json_t *value)
+/* A recording may leave this machine: remove secrets and paths. */
+static json_t *scrub_value(const json_t *value)
 {
 	json_t *clean, *member;
 	const char *name;
@@ -118,7 +118,7 @@ static json_t *scrub(const json_t *value)
 	if (json_is_array(value)) {
 		clean = json_array();
 		json_array_foreach (value, i, member)
-			json_array_append_new(clean, scrub(member));
+			json_array_append_new(clean, scrub_value(member));
 		return clean;
 	}
 	if (!json_is_object(value))
@@ -130,14 +130,14 @@ static json_t *scrub(const json_t *value)
 		else if (json_is_string(member) && sb_text_is_secret(name, strlen(name)))
 			json_object_set_new(clean, name, json_string("replay"));
 		else
-			json_object_set_new(clean, name, scrub(member));
+			json_object_set_new(clean, name, scrub_value(member));
 	}
 	return clean;
 }
 
-static json_t *scrubbed_conf(const json_t *conf, const char *slug)
+static json_t *scrub_conf(const json_t *conf, const char *slug)
 {
-	json_t *clean = scrub(conf), *endpoint, *only = json_array();
+	json_t *clean = scrub_value(conf), *endpoint, *only = json_array();
 	size_t i;
 
 	json_array_foreach (json_object_get(clean, "endpoints"), i, endpoint) {
@@ -163,7 +163,7 @@ static int record_inputs(struct sb_parent *parent, const json_t *task, json_t *a
 
 	for (i = 0; i < SB_ARRAY_LEN(kept); i++)
 		json_object_set(inputs, kept[i], json_object_get(task, kept[i]));
-	json_object_set_new(inputs, "conf", scrubbed_conf(spec->conf, spec->endpoint));
+	json_object_set_new(inputs, "conf", scrub_conf(spec->conf, spec->endpoint));
 	json_object_set(inputs, "applied", applied);
 	line = json_pack("{s:o}", "inputs", inputs);
 	if (!line)
@@ -174,30 +174,31 @@ static int record_inputs(struct sb_parent *parent, const json_t *task, json_t *a
 
 struct stream {
 	struct sb_parent *parent;
-	json_t *kept; /* the same for the recording, or NULL */
+	json_t *kept; /* the values for the recording, or NULL */
 	struct sb_error err;
 };
 
-/* What is waiting is small again, or nobody waits for it. */
-static void drain(struct sb_parent *parent, size_t room)
+/* Serve the job until at most room bytes are unsent, so that a large store is not held in memory.
+ */
+static void drain_output(struct sb_parent *parent, size_t room)
 {
 	while (parent->in_fd >= 0 && parent->out.len - parent->sent > room && !parent->has_exited &&
 	       !parent->cause.code)
 		sb_parent_turn(parent, 1000);
 }
 
-/* The fields as text: the job keeps them so, and reads what it needs of them. */
-static int say_applied(struct sb_parent *parent, const char *key, const char *json_text,
-		       struct sb_error *err)
+/* Fields are sent as text because the job parses only those it needs. */
+static int send_applied(struct sb_parent *parent, const char *key, const char *json_text,
+			struct sb_error *err)
 {
 	sb_autojson *line = json_pack("{s:s, s:s}", "applied", key, "fields", json_text);
 	int rc;
 
 	if (!line)
 		return out_of_memory(err);
-	rc = sb_parent_say(parent, line, err);
+	rc = sb_parent_send(parent, line, err);
 	if (rc >= 0)
-		drain(parent, STREAM_BYTES);
+		drain_output(parent, STREAM_BYTES);
 	return rc < 0 ? rc : 0;
 }
 
@@ -210,10 +211,10 @@ static int stream_applied(void *arg, const char *key, const char *json_text)
 		json_object_set_new(stream->kept, key, json_loads(json_text, 0, NULL));
 	if (parent->in_fd < 0 || parent->has_exited)
 		return SB_E_CANCELLED;
-	return say_applied(parent, key, json_text, &stream->err);
+	return send_applied(parent, key, json_text, &stream->err);
 }
 
-static int feed_applied(struct sb_parent *parent, json_t *kept, struct sb_error *err)
+static int send_last_applied(struct sb_parent *parent, json_t *kept, struct sb_error *err)
 {
 	struct stream stream = {.parent = parent, .kept = kept};
 	const struct sb_job_spec *spec = parent->spec;
@@ -225,7 +226,7 @@ static int feed_applied(struct sb_parent *parent, json_t *kept, struct sb_error 
 		json_object_foreach (json_object_get(spec->replay_inputs, "applied"), key, fields) {
 			sb_autofree char *text = json_dumps(fields, JSON_COMPACT);
 
-			rc = text ? say_applied(parent, key, text, err) : out_of_memory(err);
+			rc = text ? send_applied(parent, key, text, err) : out_of_memory(err);
 			if (rc < 0)
 				return rc;
 		}
@@ -239,7 +240,7 @@ static int feed_applied(struct sb_parent *parent, json_t *kept, struct sb_error 
 	return rc == SB_E_CANCELLED ? 0 : rc;
 }
 
-static int feed_replay(struct sb_parent *parent, struct sb_error *err)
+static int send_replay(struct sb_parent *parent, struct sb_error *err)
 {
 	json_t *recorded;
 	size_t i;
@@ -248,10 +249,10 @@ static int feed_replay(struct sb_parent *parent, struct sb_error *err)
 	json_array_foreach (parent->spec->replay, i, recorded) {
 		sb_autojson *line = json_pack("{s:O}", "replay", recorded);
 
-		rc = sb_parent_say(parent, line, err);
+		rc = sb_parent_send(parent, line, err);
 		if (rc < 0)
 			return rc;
-		drain(parent, STREAM_BYTES);
+		drain_output(parent, STREAM_BYTES);
 	}
 	return 0;
 }
@@ -270,17 +271,17 @@ int sb_parent_feed(struct sb_parent *parent, struct sb_error *err)
 		applied = json_object();
 	if (!line || !go)
 		return out_of_memory(err);
-	rc = sb_parent_say(parent, line, err);
+	rc = sb_parent_send(parent, line, err);
 	if (!rc)
-		rc = feed_applied(parent, applied, err);
+		rc = send_last_applied(parent, applied, err);
 	if (!rc && parent->spec->on_recorded)
 		rc = record_inputs(parent, task, applied, err);
 	if (!rc)
-		rc = feed_replay(parent, err);
+		rc = send_replay(parent, err);
 	if (!rc)
-		rc = sb_parent_say(parent, go, err);
+		rc = sb_parent_send(parent, go, err);
 	if (!rc)
-		drain(parent, 0);
+		drain_output(parent, 0);
 	parent->is_fed = true;
 	return rc;
 }

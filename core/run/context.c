@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Questions of a module about its run: endpoint, options, servers. */
+/* Functions that give a module facts of its run: endpoint, options, servers. */
 #include <assert.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The result of one pass of diffing. */
+/* The result of one diff pass. */
 #include "run/diff_state.h"
 
 #include <stdlib.h>

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The result of one pass of diffing: plan, accounts, absence reasons and questions. */
+/* The result of one diff pass: plan, accounts, absence reasons and questions. */
 #pragma once
 
 #include "run/account.h"
 #include "model/plan.h"
 #include "model/table.h"
 
-/* A diff has no network: what only a server can answer is noted as a question. */
+/* A diff uses no network: it notes as a question what only a server can answer. */
 enum sb_question_type {
 	SB_ASK_UNOWNED, /* unowned objects that a create might adopt */
-	SB_ASK_CHANGES, /* what we wrote last, by NetBox's change log */
+	SB_ASK_CHANGES, /* the values that we wrote last, by NetBox's change log */
 	SB_ASK_GONE,    /* has the object vanished at the source? answered by its stage */
 	SB_ASK_TOOLS,   /* which other tools have written into this NetBox */
 	SB_ASK_ORIGIN,  /* rows that a rule of adoption looks for */
@@ -25,7 +25,7 @@ struct sb_question {
 	size_t stage; /* GONE */
 };
 
-/* The result of one pass. When questions were answered, it is destroyed and the pass repeated. */
+/* Destroyed when its questions have been answered; then the pass is repeated. */
 struct sb_diff {
 	struct sb_plan plan;
 	struct sb_plan dropped; /* ops that were not selected */
@@ -40,7 +40,7 @@ struct sb_diff {
 	struct sb_table *vanishing;  /* key -> "delete" | "kept": owned objects that vanished */
 	json_t *demands;             /* shared key -> {"fields","stage"} */
 	json_t *conflicts;           /* [{key, kind, field, ours, theirs, why}] */
-	json_t *kept;                /* the same, of fields that must not change now (keep.c) */
+	json_t *kept;       /* same members, for fields that must not change now (keep.c) */
 	json_t *misses;     /* counters of the objects that this run did not find at the source */
 	json_t *returned;   /* keys with such a counter that are at the source again */
 	json_t *settled;    /* key -> fields to store as last applied without a write */
@@ -49,11 +49,13 @@ struct sb_diff {
 	json_t *pruned;     /* kind -> number of top objects to delete */
 	struct sb_question *questions;
 	size_t n_questions;
-	bool once_more; /* an earlier stage of this pass needs what a later one found out */
+	bool once_more; /* repeat the pass: a later stage found what an earlier one needs */
 	bool gate_refused;
 	struct sb_error gate_why;
 };
 
+/** NULL when out of memory. */
 struct sb_diff *sb_diff_create(void);
 
+/** Release a diff and all it holds. NULL is allowed. */
 void sb_diff_destroy(struct sb_diff *diff);

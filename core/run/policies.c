@@ -7,16 +7,16 @@
 
 #include "stagebox/json.h"
 
-/* Sorted by address, because every field of every object looks its policy up; kind and field
- * together are the key, because two kinds may share one list of fields. */
+/* Sorted by address for a fast lookup per field of each object. Kind and field together are the
+ * key, because two kinds may share one list of fields. */
 struct sb_policy_row {
 	const struct sb_kind *kind;
 	const struct sb_kind_field *field;
 	enum sb_policy policy;
 };
 
-static enum sb_policy configured_policy(const json_t *policies, const struct sb_kind *kind,
-					const struct sb_kind_field *field)
+static enum sb_policy find_configured_policy(const json_t *policies, const struct sb_kind *kind,
+					     const struct sb_kind_field *field)
 {
 	char name[128];
 	const char *word;
@@ -30,7 +30,7 @@ static enum sb_policy configured_policy(const json_t *policies, const struct sb_
 	return policy < 0 ? field->policy : (enum sb_policy)policy;
 }
 
-static int by_place(const void *a, const void *b)
+static int compare_addresses(const void *a, const void *b)
 {
 	const struct sb_policy_row *x = a, *y = b;
 
@@ -61,9 +61,9 @@ int sb_policies_read(struct sb_run *run, const json_t *policies)
 			run->policies[run->n_policies++] = (struct sb_policy_row){
 				.kind = kind,
 				.field = field,
-				.policy = configured_policy(policies, kind, field)};
+				.policy = find_configured_policy(policies, kind, field)};
 	}
-	qsort(run->policies, run->n_policies, sizeof(*run->policies), by_place);
+	qsort(run->policies, run->n_policies, sizeof(*run->policies), compare_addresses);
 	return 0;
 }
 
@@ -72,7 +72,7 @@ enum sb_policy sb_policy_of(const struct sb_run *run, const struct sb_kind *kind
 {
 	const struct sb_policy_row wanted = {.kind = kind, .field = field}, *row;
 
-	row = bsearch(&wanted, run->policies, run->n_policies, sizeof(wanted), by_place);
+	row = bsearch(&wanted, run->policies, run->n_policies, sizeof(wanted), compare_addresses);
 	return row ? row->policy : field->policy;
 }
 

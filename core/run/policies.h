@@ -5,7 +5,7 @@
 #include "run/run.h"
 
 /** Compute the policy of each field of each kind from the group "policy" of the configuration (may
- * be NULL). SB_E_NOMEM. */
+ * be NULL). Returns 0, or SB_E_NOMEM. */
 int sb_policies_read(struct sb_run *run, const json_t *policies);
 
 /** The policy in force for a field: configured for "kind.field", else for "field", else the default
@@ -13,5 +13,5 @@ int sb_policies_read(struct sb_run *run, const json_t *policies);
 enum sb_policy sb_policy_of(const struct sb_run *run, const struct sb_kind *kind,
 			    const struct sb_kind_field *field);
 
-/** Does NetBox itself empty this reference when its target is deleted (a primary address)? */
+/** True when NetBox itself empties this reference after its target is deleted (primary address). */
 bool sb_field_empties(const struct sb_run *run, const struct sb_kind_field *field);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Questions of a pass of diffing that the network answers afterwards. */
+/* Questions that a diff pass notes, because only a server can answer them. */
 #include "run/question.h"
 
 #include <stdlib.h>

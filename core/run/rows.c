@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rows that modules write and read. */
+/* The rows of the snapshot that modules write and read. */
 #include <stdarg.h>
 #include <stdlib.h>
 
@@ -72,7 +72,7 @@ int sb_rows_unknown(struct sb_run *run, const char *source, const char *prefix,
 	return rows ? sb_reason_put(rows->unknown, prefix ? prefix : "", why) : SB_E_NOMEM;
 }
 
-/* Each limit of a stage is one entry that counts the parts it affects. */
+/* Equal limits of a stage share one entry, which counts the parts that they affect. */
 static int count_limit(struct sb_run *run, const struct sb_error *why)
 {
 	const char *stage = sb_run_stage_name(run, run->current);

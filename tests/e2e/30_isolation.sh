@@ -94,9 +94,9 @@ costs "abort() in fetch" 5 6 'died of signal 6.*"awry.stage"'
 awry answer overflow
 costs "a stack overflow" 5 11 "$segv"
 awry fetch exit
-costs "exit(0) in fetch" 5 state 'exited with status 0 before its end.*"awry.stage"'
+costs "exit(0) in fetch" 5 state 'exited with status 0 before its end event.*"awry.stage"'
 awry diff exit
-costs "exit(0) in diff" 5 state 'exited with status 0 before its end.*"awry.stage"'
+costs "exit(0) in diff" 5 state 'exited with status 0 before its end event.*"awry.stage"'
 
 awry fetch spin 'cpu = "1s"; wall = "20s";'
 costs "an endless loop with a CPU time limit" 5 24 'died of signal 24.*CPU time.*"awry.stage"'
@@ -120,13 +120,13 @@ check "the descriptor of the task is closed: nothing is written without a journa
 check(nb.one("virtualization/virtual-machines", "'"$lab_guest"'")["memory"] != '$memory', "written")
 check(nb.one("virtualization/virtual-machines", "'"$edge_guest"'")["memory"] == '$memory', "not written")'
 awry fetch babble
-costs "garbage among the events" 5 shape 'no event.*"awry.stage"'
+costs "garbage among the events" 5 shape 'not an event.*"awry.stage"'
 awry diff mumble
-costs "half an event" 5 shape 'no event.*"awry.stage"'
+costs "half an event" 5 shape 'not an event.*"awry.stage"'
 awry answer scribble
 costs "garbage into every descriptor" 5 shape '"awry.stage"'
 awry fetch flood
-costs "endless output without a newline" 5 shape 'no event.*"awry.stage"'
+costs "endless output without a newline" 5 shape 'not an event.*"awry.stage"'
 awry fetch leave-child
 costs "a child process that outlives its job" 5 11 "$segv"
 check "the child process was started" err_has '^awry child [0-9]'
