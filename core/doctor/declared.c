@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the loaded modules need of both sides, as plain data. */
+/* Lists what the loaded modules need in Proxmox VE and NetBox, as plain data. */
 #include "doctor/declared.h"
 
 #include <string.h>
@@ -18,7 +18,7 @@ static void add_needs(const struct sb_stage_entry *entry, json_t *list)
 				"stage", entry->stage.name, "path", need->path, "privilege",
 				need->privilege, "from", need->from, "to", need->to, "limit",
 				need->is_limit, "use",
-				need->use ? need->use : "what the stage asks for");
+				need->use ? need->use : "the requests of this stage");
 		if (need->option)
 			json_object_set_new(one, "option",
 					    json_sprintf("%s.%s", module, need->option));
@@ -26,7 +26,7 @@ static void add_needs(const struct sb_stage_entry *entry, json_t *list)
 	}
 }
 
-static json_t *kind_entry(json_t *list, const struct sb_kind *kind)
+static json_t *find_or_add_kind(json_t *list, const struct sb_kind *kind)
 {
 	json_t *entry;
 	size_t i;
@@ -42,8 +42,8 @@ static json_t *kind_entry(json_t *list, const struct sb_kind *kind)
 	return entry;
 }
 
-/* An owned kind whose fields are compared is written by that stage; a shared one by whoever refers
- * to it. */
+/* A stage writes an owned kind when it compares fields of it, and a shared kind when it refers to
+ * it. */
 static void add_kinds(const struct sb_registry *registry, const struct sb_stage *stage,
 		      json_t *list)
 {
@@ -51,7 +51,7 @@ static void add_kinds(const struct sb_registry *registry, const struct sb_stage 
 
 	for (; read && read->kind; read++) {
 		const struct sb_kind *kind = sb_kinds_find(sb_registry_kinds(registry), read->kind);
-		json_t *entry = kind ? kind_entry(list, kind) : NULL;
+		json_t *entry = kind ? find_or_add_kind(list, kind) : NULL;
 
 		if (!entry)
 			continue;

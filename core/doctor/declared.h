@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the loaded modules need. */
+/* The needs that the loaded modules declare. */
 #pragma once
 
 #include "load/registry.h"
 
 /**
- * What the loaded modules need, as plain data:
+ * The privileges and kinds that the loaded modules declare, as plain data:
  * {"needs": [{"module", "stage", "path", "privilege", "from", "to", "use"}],
  *  "kinds": [{"kind", "path", "type", "writes", "owned", "part", "stages": []}]}
- * Needs of options that are off are left out.
+ * Needs of disabled options are left out.
  */
 SB_API json_t *sb_doctor_declared(const struct sb_registry *registry);
