@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The order of stages, and which of them a user's words name. */
+/* The order of stages, and their selection with --resources. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -54,22 +54,22 @@ static const struct sb_module late = {SB_MODULE_MAGIC, SB_ABI_MAJOR, SB_ABI_MINO
 				      "late",          "1",          "-",          NULL,
 				      start_late,      NULL};
 
-static void add(struct sb_registry *registry, const struct sb_module *module)
+static void add_module(struct sb_registry *registry, const struct sb_module *module)
 {
 	struct sb_error err = SB_ERROR_INIT;
 
 	assert_int_equal(sb_registry_add_static(registry, module, NULL, &err), 0);
 }
 
-static struct sb_registry *three(void)
+static struct sb_registry *make_registry(void)
 {
 	struct sb_registry *registry;
 	struct sb_error err = SB_ERROR_INIT;
 
 	assert_int_equal(sb_registry_create(&registry, &err), 0);
-	add(registry, &guest);
-	add(registry, &late);
-	add(registry, &base);
+	add_module(registry, &guest);
+	add_module(registry, &late);
+	add_module(registry, &base);
 	assert_int_equal(sb_registry_seal(registry, &err), 0);
 	return registry;
 }
@@ -79,9 +79,9 @@ static const char *name_at(const struct sb_registry *registry, size_t i)
 	return sb_registry_stage(registry, i)->stage.name;
 }
 
-static void stages_follow_their_predecessors_and_ties_go_by_name(void **state)
+static void stages_follow_their_predecessors_and_are_then_sorted_by_name(void **state)
 {
-	struct sb_registry *registry = three();
+	struct sb_registry *registry = make_registry();
 
 	(void)state;
 	assert_int_equal(sb_registry_n_stages(registry), 5);
@@ -96,25 +96,25 @@ static void stages_follow_their_predecessors_and_ties_go_by_name(void **state)
 	sb_registry_destroy(registry);
 }
 
-static void a_hard_predecessor_must_be_there(void **state)
+static void a_missing_required_predecessor_is_an_error(void **state)
 {
 	struct sb_error err = SB_ERROR_INIT;
 	struct sb_registry *registry;
 
 	(void)state;
 	assert_int_equal(sb_registry_create(&registry, &err), 0);
-	add(registry, &guest);
+	add_module(registry, &guest);
 	assert_int_equal(sb_registry_seal(registry, &err), SB_E_CONFIG);
 	assert_non_null(strstr(err.text, "\"guest.list\""));
 	assert_non_null(strstr(err.text, "\"base.nodes\""));
 	sb_registry_destroy(registry);
 }
 
-static void a_stage_cannot_be_added_after_the_start(void **state)
+static void a_stage_cannot_be_added_after_start_module(void **state)
 {
-	struct sb_registry *registry = three();
+	struct sb_registry *registry = make_registry();
 	struct sb_error err = SB_ERROR_INIT;
-	/* The registry's modules are ours: const only for readers. */
+	/* The registry returns its modules as const; this test owns the registry. */
 	struct sb_ctx *ctx = (struct sb_ctx *)(uintptr_t)sb_registry_module(registry, 0);
 
 	(void)state;
@@ -165,14 +165,14 @@ static const struct sb_module ring = {SB_MODULE_MAGIC, SB_ABI_MAJOR, SB_ABI_MINO
 				      "ring",          "1",          "-",          NULL,
 				      start_ring,      NULL};
 
-static void a_ring_is_printed_whole_even_through_soft_links(void **state)
+static void a_cycle_is_printed_in_full_even_through_optional_predecessors(void **state)
 {
 	struct sb_error err = SB_ERROR_INIT;
 	struct sb_registry *registry;
 
 	(void)state;
 	assert_int_equal(sb_registry_create(&registry, &err), 0);
-	add(registry, &ring);
+	add_module(registry, &ring);
 	assert_int_equal(sb_registry_seal(registry, &err), SB_E_CONFIG);
 	assert_non_null(strstr(err.text, "ring.a -> ring.c -> ring.b -> ring.a"));
 	assert_null(strstr(err.text, "ring.0"));
@@ -183,9 +183,9 @@ struct picked {
 	bool selected[5], needed[5];
 };
 
-static int pick(const char *words, struct picked *ret_picked, struct sb_error *err)
+static int select_stages(const char *words, struct picked *ret_picked, struct sb_error *err)
 {
-	struct sb_registry *registry = three();
+	struct sb_registry *registry = make_registry();
 	sb_autojson *list = json_loads(words, 0, NULL);
 	int rc;
 
@@ -195,45 +195,45 @@ static int pick(const char *words, struct picked *ret_picked, struct sb_error *e
 	return rc;
 }
 
-static void a_selected_stage_needs_its_hard_predecessors(void **state)
+static void a_selected_stage_needs_its_required_predecessors(void **state)
 {
 	struct sb_error err = SB_ERROR_INIT;
 	struct picked picked;
 
 	(void)state;
-	assert_int_equal(pick("[\"disks\"]", &picked, &err), 0);
+	assert_int_equal(select_stages("[\"disks\"]", &picked, &err), 0);
 	assert_memory_equal(picked.selected, ((bool[]){false, false, false, true, false}), 5);
 	assert_memory_equal(picked.needed, ((bool[]){true, false, true, true, false}), 5);
-	assert_int_equal(pick("[\"guest.list\", \"pools\"]", &picked, &err), 0);
+	assert_int_equal(select_stages("[\"guest.list\", \"pools\"]", &picked, &err), 0);
 	assert_memory_equal(picked.selected, ((bool[]){false, true, true, false, false}), 5);
-	assert_int_equal(pick("[\"full\"]", &picked, &err), 0);
+	assert_int_equal(select_stages("[\"full\"]", &picked, &err), 0);
 	assert_memory_equal(picked.selected, ((bool[]){true, true, true, true, true}), 5);
-	assert_int_equal(pick("[]", &picked, &err), 0);
+	assert_int_equal(select_stages("[]", &picked, &err), 0);
 	assert_memory_equal(picked.selected, ((bool[]){true, true, true, true, true}), 5);
 }
 
-static void an_unknown_word_is_an_error_with_a_hint(void **state)
+static void an_unknown_word_is_an_error_with_a_suggestion(void **state)
 {
 	struct sb_error err = SB_ERROR_INIT;
 	struct picked picked;
 
 	(void)state;
-	assert_int_equal(pick("[\"dsiks\"]", &picked, &err), SB_E_ARG);
+	assert_int_equal(select_stages("[\"dsiks\"]", &picked, &err), SB_E_ARG);
 	assert_non_null(strstr(err.text, "did you mean \"disks\"?)"));
-	assert_int_equal(pick("[\"zzzzzzzz\"]", &picked, &err), SB_E_ARG);
+	assert_int_equal(select_stages("[\"zzzzzzzz\"]", &picked, &err), SB_E_ARG);
 	assert_non_null(strstr(err.text, "guest.disks"));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(stages_follow_their_predecessors_and_ties_go_by_name),
-		cmocka_unit_test(a_hard_predecessor_must_be_there),
-		cmocka_unit_test(a_stage_cannot_be_added_after_the_start),
+		cmocka_unit_test(stages_follow_their_predecessors_and_are_then_sorted_by_name),
+		cmocka_unit_test(a_missing_required_predecessor_is_an_error),
+		cmocka_unit_test(a_stage_cannot_be_added_after_start_module),
 		cmocka_unit_test(short_and_nameless_stages_are_refused),
-		cmocka_unit_test(a_ring_is_printed_whole_even_through_soft_links),
-		cmocka_unit_test(a_selected_stage_needs_its_hard_predecessors),
-		cmocka_unit_test(an_unknown_word_is_an_error_with_a_hint),
+		cmocka_unit_test(a_cycle_is_printed_in_full_even_through_optional_predecessors),
+		cmocka_unit_test(a_selected_stage_needs_its_required_predecessors),
+		cmocka_unit_test(an_unknown_word_is_an_error_with_a_suggestion),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
