@@ -297,7 +297,7 @@ check_finds mutants 'no function h()' 'a missing function is a finding'
 put_mutant 'tests: test_one' 'old: return 1;' 'new: return 2;'
 check_finds mutants 'line 3 is not one of' 'a change without a file is a finding'
 put_mutant 'file: core/one.c' 'old: int one(void);' 'new: int two(void);'
-check_finds mutants 'names no test' 'a defect without a test is a finding'
+check_finds mutants 'does not name a test' 'a defect without a test is a finding'
 mv "$copy/tests/mutants/one.mutant" "$copy/tests/mutants/one.patch"
 check_finds mutants 'is a file NAME.mutant' 'a defect in another format is a finding' core/one.c tests/mutants/one.patch
 
