@@ -16,7 +16,7 @@
 enum { SOON_S = 14 * 86400 };
 
 /* The NetBox that is checked. */
-struct patient {
+struct netbox_check {
 	struct sb_report *report;
 	const json_t *conf, *declared;
 	struct sb_io *io;
@@ -27,27 +27,27 @@ struct patient {
 	json_t *token;  /* the token as NetBox returns it; NULL = not readable */
 };
 
-static void finish_patient(struct patient *patient)
+static void finish_check(struct netbox_check *check)
 {
-	json_decref(patient->user);
-	json_decref(patient->grants);
-	json_decref(patient->token);
-	sb_netbox_destroy(patient->netbox);
-	sb_http_destroy(patient->http);
-	sb_io_destroy(patient->io);
+	json_decref(check->user);
+	json_decref(check->grants);
+	json_decref(check->token);
+	sb_netbox_destroy(check->netbox);
+	sb_http_destroy(check->http);
+	sb_io_destroy(check->io);
 }
 
 /* Sends one GET and waits: new reference, or NULL with why. */
-static json_t *get_document(struct patient *patient, const char *path, struct sb_error *why)
+static json_t *get_document(struct netbox_check *check, const char *path, struct sb_error *why)
 {
 	struct sb_gather got;
 	struct sb_reply *reply;
 	json_t *data = NULL;
 	int rc;
 
-	sb_gather_init(&got, patient->http);
+	sb_gather_init(&got, check->http);
 	reply = sb_gather_expect(&got, 0);
-	rc = sb_netbox_get(patient->netbox, path, sb_gather_take, reply, why);
+	rc = sb_netbox_get(check->netbox, path, sb_gather_take, reply, why);
 	if (!rc)
 		rc = sb_gather_wait(&got, why);
 	if (!rc && reply->why.code)
@@ -58,71 +58,71 @@ static json_t *get_document(struct patient *patient, const char *path, struct sb
 	return data;
 }
 
-static int open_netbox(struct patient *patient, struct sb_error *why)
+static int open_netbox(struct netbox_check *check, struct sb_error *why)
 {
-	int rc = sb_session_netbox_io(patient->conf, &patient->io, why);
+	int rc = sb_session_netbox_io(check->conf, &check->io, why);
 
 	if (!rc)
-		rc = sb_http_create(patient->io, &patient->http, why);
+		rc = sb_http_create(check->io, &check->http, why);
 	if (!rc)
-		rc = sb_netbox_create(patient->http, &patient->netbox, why);
+		rc = sb_netbox_create(check->http, &check->netbox, why);
 	if (!rc)
-		rc = sb_netbox_open(patient->netbox, why);
+		rc = sb_netbox_open(check->netbox, why);
 	if (!rc) {
-		patient->user = get_document(patient, "authentication-check/", why);
-		rc = patient->user ? 0 : why->code;
+		check->user = get_document(check, "authentication-check/", why);
+		rc = check->user ? 0 : why->code;
 	}
 	return rc;
 }
 
-static void report_contact(struct patient *patient)
+static void report_contact(struct netbox_check *check)
 {
-	const struct sb_netbox_caps *caps = sb_netbox_caps(patient->netbox);
-	const char *user = sb_json_str(patient->user, "username");
+	const struct sb_netbox_caps *caps = sb_netbox_caps(check->netbox);
+	const char *user = sb_json_str(check->user, "username");
 	json_t *entry, *can = json_object();
 
 	json_object_set_new(can, "virtual_machine_types", json_boolean(caps->has_vm_types));
 	json_object_set_new(can, "mac_address_writable", json_boolean(caps->mac_writable));
 	json_object_set_new(can, "errors_by_item", json_boolean(caps->item_errors));
 	json_object_set_new(can, "tag_deltas", json_boolean(caps->tag_deltas));
-	entry = sb_report_ok(patient->report, WHERE, "contact", "NetBox %s, as user %s",
+	entry = sb_report_ok(check->report, WHERE, "contact", "NetBox %s, as user %s",
 			     caps->version, user ? user : "?");
 	sb_report_data(entry, "version", json_string(caps->version));
 	sb_report_data(entry, "user", json_string(user ? user : ""));
 	sb_report_data(entry, "capabilities", can);
 	if (!caps->mac_writable)
-		sb_report_ok(patient->report, WHERE, "capabilities",
+		sb_report_ok(check->report, WHERE, "capabilities",
 			     "a new interface with a MAC address takes three writes, one since "
 			     "NetBox 4.7");
 }
 
 /* Without the instance id that bootstrap writes, a sync ends with exit code 78. */
-static void check_prepared(struct patient *patient)
+static void check_prepared(struct netbox_check *check)
 {
 	struct sb_error why = SB_ERROR_INIT;
 	sb_autojson *list =
-		get_document(patient, "extras/custom-fields/?name=stagebox_key&limit=2", &why);
+		get_document(check, "extras/custom-fields/?name=stagebox_key&limit=2", &why);
 	const char *text =
 		sb_json_str(json_array_get(json_object_get(list, "results"), 0), "description");
 
 	if (!list)
-		sb_report_fail(patient->report, WHERE, "bootstrap", &why);
+		sb_report_fail(check->report, WHERE, "bootstrap", &why);
 	else if (text && sb_starts_with(text, SB_MARK_PREFIX))
-		sb_report_ok(patient->report, WHERE, "bootstrap", "prepared, instance id %.40s",
+		sb_report_ok(check->report, WHERE, "bootstrap", "prepared, instance id %.40s",
 			     text + strlen(SB_MARK_PREFIX));
 	else
-		sb_report_warn(patient->report, WHERE, "bootstrap", "run `stagebox bootstrap`",
+		sb_report_warn(check->report, WHERE, "bootstrap", "run `stagebox bootstrap`",
 			       "not prepared: no instance id in the custom field stagebox_key; "
 			       "a sync would end with exit code 78");
 }
 
 /* NetBox lets users read their own tokens by default. A v2 token is found by its key; a v1 token
  * only if the list has no other. */
-static void find_token(struct patient *patient)
+static void find_token(struct netbox_check *check)
 {
-	const char *secret = sb_json_str(json_object_get(patient->conf, WHERE), "token");
+	const char *secret = sb_json_str(json_object_get(check->conf, WHERE), "token");
 	struct sb_error why = SB_ERROR_INIT;
-	sb_autojson *list = get_document(patient, "users/tokens/?limit=200", &why);
+	sb_autojson *list = get_document(check, "users/tokens/?limit=200", &why);
 	bool is_v2 = secret && sb_starts_with(secret, "nbt_");
 	size_t i, n = 0, len = is_v2 ? strcspn(secret + 4, ".") : 0;
 	json_t *row, *found = NULL;
@@ -139,23 +139,23 @@ static void find_token(struct patient *patient)
 		}
 	}
 	if (n == 1)
-		patient->token = json_incref(found);
+		check->token = json_incref(found);
 }
 
-static void check_token(struct patient *patient)
+static void check_token(struct netbox_check *check)
 {
-	time_t soon = (time_t)(patient->io->ops->wall_s(patient->io) + SOON_S);
+	time_t soon = (time_t)(check->io->ops->wall_s(check->io) + SOON_S);
 	const char *expires;
 	struct tm when;
 	char text[32];
 
-	find_token(patient);
-	expires = sb_json_str(patient->token, "expires");
+	find_token(check);
+	expires = sb_json_str(check->token, "expires");
 	/* Times in ISO 8601 and UTC sort as text: the earlier one first. */
 	if (!expires || !gmtime_r(&soon, &when) ||
 	    !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &when) || strcmp(expires, text) > 0)
 		return;
-	sb_report_warn(patient->report, WHERE, "token", "create a new token or extend its expiry",
+	sb_report_warn(check->report, WHERE, "token", "create a new token or extend its expiry",
 		       "the token expires at %s", expires);
 }
 
@@ -185,9 +185,10 @@ static bool grants_action(const json_t *permission, const char *type, const char
 
 /* An answer to OPTIONS does not contain delete, and the user's own record lists only permissions
  * that are granted to the user directly: not those of a group or of a superuser. */
-static int may_delete(const struct patient *patient, const char *type, const struct rights *rights)
+static int may_delete(const struct netbox_check *check, const char *type,
+		      const struct rights *rights)
 {
-	const json_t *list = json_object_get(patient->user, "permissions"), *permission;
+	const json_t *list = json_object_get(check->user, "permissions"), *permission;
 	bool adds = false;
 	size_t i;
 
@@ -196,12 +197,12 @@ static int may_delete(const struct patient *patient, const char *type, const str
 			return 1;
 		adds = adds || grants_action(permission, type, "add");
 	}
-	if (adds && rights->add == 1 && !json_array_size(json_object_get(patient->user, "groups")))
+	if (adds && rights->add == 1 && !json_array_size(json_object_get(check->user, "groups")))
 		return 0;
 	return -1;
 }
 
-static int read_rights(struct patient *patient, const json_t *kind, struct rights *ret_rights,
+static int read_rights(struct netbox_check *check, const json_t *kind, struct rights *ret_rights,
 		       struct sb_error *why)
 {
 	const char *path = sb_json_str(kind, "path");
@@ -212,11 +213,11 @@ static int read_rights(struct patient *patient, const json_t *kind, struct right
 
 	sb_buf_addf(&list, "%s/?limit=1&fields=id", path);
 	sb_buf_addf(&options, "%s/", path);
-	sb_gather_init(&got, patient->http);
-	rc = sb_netbox_get(patient->netbox, sb_buf_str(&list), sb_gather_take,
+	sb_gather_init(&got, check->http);
+	rc = sb_netbox_get(check->netbox, sb_buf_str(&list), sb_gather_take,
 			   sb_gather_expect(&got, 0), why);
 	if (!rc)
-		rc = sb_netbox_options(patient->netbox, sb_buf_str(&options), sb_gather_take,
+		rc = sb_netbox_options(check->netbox, sb_buf_str(&options), sb_gather_take,
 				       sb_gather_expect(&got, 1), why);
 	if (!rc)
 		rc = sb_gather_wait(&got, why);
@@ -246,12 +247,12 @@ static void add_missing(json_t *missing, const char *type, const char *action)
 							    action, dot + 1));
 }
 
-static void add_missing_of_kind(struct patient *patient, const json_t *kind,
+static void add_missing_of_kind(struct netbox_check *check, const json_t *kind,
 				const struct rights *rights, json_t *missing)
 {
 	const char *type = sb_json_str(kind, "type");
 	bool writes = sb_json_bool(kind, "writes", false);
-	bool prunes = sb_json_bool(json_object_get(patient->conf, "prune"), "enabled", false);
+	bool prunes = sb_json_bool(json_object_get(check->conf, "prune"), "enabled", false);
 
 	if (rights->view == 0)
 		add_missing(missing, type, "view");
@@ -261,13 +262,13 @@ static void add_missing_of_kind(struct patient *patient, const json_t *kind,
 		add_missing(missing, type, "change");
 	/* Vanished parts are deleted in the same run, other objects only if pruning is enabled. */
 	if (writes && sb_json_bool(kind, "owned", false) &&
-	    (prunes || sb_json_bool(kind, "part", false)) && may_delete(patient, type, rights) == 0)
+	    (prunes || sb_json_bool(kind, "part", false)) && may_delete(check, type, rights) == 0)
 		add_missing(missing, type, "delete");
 }
 
-static const char *choose_fix(const struct patient *patient, bool writes_nothing)
+static const char *choose_fix(const struct netbox_check *check, bool writes_nothing)
 {
-	if (json_is_false(json_object_get(patient->token, "write_enabled")))
+	if (json_is_false(json_object_get(check->token, "write_enabled")))
 		return "the token is not write-enabled: enable it in NetBox (user > API Tokens)";
 	if (writes_nothing)
 		return "write-enable the token (user > API Tokens) and grant its user view, add, "
@@ -275,9 +276,9 @@ static const char *choose_fix(const struct patient *patient, bool writes_nothing
 	return "grant the user of the token these permissions (Admin > Permissions)";
 }
 
-static void check_kinds(struct patient *patient)
+static void check_kinds(struct netbox_check *check)
 {
-	const json_t *kinds = json_object_get(patient->declared, "kinds"), *kind;
+	const json_t *kinds = json_object_get(check->declared, "kinds"), *kind;
 	sb_autojson *missing = json_array();
 	sb_autobuf text = SB_BUF_INIT(3000);
 	struct sb_error why = SB_ERROR_INIT;
@@ -288,18 +289,18 @@ static void check_kinds(struct patient *patient)
 	json_array_foreach (kinds, i, kind) {
 		struct rights rights = {-1, -1, -1, -1};
 		bool type_is_unsupported = sb_streq(sb_json_str(kind, "kind"), "vm-type") &&
-					   !sb_netbox_caps(patient->netbox)->has_vm_types;
+					   !sb_netbox_caps(check->netbox)->has_vm_types;
 
 		if (type_is_unsupported)
 			continue;
-		if (read_rights(patient, kind, &rights, &why) < 0) {
-			sb_report_fail(patient->report, WHERE, "rights", &why);
+		if (read_rights(check, kind, &rights, &why) < 0) {
+			sb_report_fail(check->report, WHERE, "rights", &why);
 			return;
 		}
 		if (rights.view < 0)
-			sb_report_fail(patient->report, WHERE, "rights", &why);
+			sb_report_fail(check->report, WHERE, "rights", &why);
 		writes_nothing = writes_nothing && rights.add != 1 && rights.change != 1;
-		add_missing_of_kind(patient, kind, &rights, missing);
+		add_missing_of_kind(check, kind, &rights, missing);
 	}
 	shown = writes_nothing ? 4 : 12;
 	json_array_foreach (missing, i, name)
@@ -308,36 +309,36 @@ static void check_kinds(struct patient *patient)
 	if (json_array_size(missing) > shown)
 		sb_buf_addf(&text, " and %zu more", json_array_size(missing) - shown);
 	if (!json_array_size(missing)) {
-		sb_report_ok(patient->report, WHERE, "rights",
+		sb_report_ok(check->report, WHERE, "rights",
 			     "view, add and change on all %zu object types that the modules use",
 			     json_array_size(kinds));
 		return;
 	}
 	if (writes_nothing)
 		entry = sb_report_missing_right(
-			patient->report, WHERE, "rights", choose_fix(patient, true),
+			check->report, WHERE, "rights", choose_fix(check, true),
 			"the token cannot write any of the %zu object types that the "
 			"modules use; it lacks %s",
 			json_array_size(kinds), sb_buf_str(&text));
 	else
-		entry = sb_report_missing_right(patient->report, WHERE, "rights",
-						choose_fix(patient, false), "the token lacks %s",
+		entry = sb_report_missing_right(check->report, WHERE, "rights",
+						choose_fix(check, false), "the token lacks %s",
 						sb_buf_str(&text));
 	sb_report_data(entry, "missing", json_incref(missing));
 }
 
-static bool applies_to_user(const struct patient *patient, const json_t *permission)
+static bool applies_to_user(const struct netbox_check *check, const json_t *permission)
 {
 	int64_t me = 0, id;
 	const json_t *row, *group;
 	size_t i, j;
 
-	sb_json_int(patient->user, "id", &me);
+	sb_json_int(check->user, "id", &me);
 	json_array_foreach (json_object_get(permission, "users"), i, row)
 		if (sb_json_int(row, "id", &id) == 0 && id == me)
 			return true;
 	json_array_foreach (json_object_get(permission, "groups"), i, row)
-		json_array_foreach (json_object_get(patient->user, "groups"), j, group)
+		json_array_foreach (json_object_get(check->user, "groups"), j, group)
 			if (json_equal(json_object_get(row, "id"), json_object_get(group, "id")))
 				return true;
 	return false;
@@ -345,17 +346,16 @@ static bool applies_to_user(const struct patient *patient, const json_t *permiss
 
 /* Returns the name of a permission that limits the view on a type, NULL if any other permission
  * grants it without constraints. */
-static const char *find_view_limit(const struct patient *patient, const char *type)
+static const char *find_view_limit(const struct netbox_check *check, const char *type)
 {
 	const json_t *permission;
 	const char *limit = NULL;
 	size_t i;
 
-	json_array_foreach (patient->grants, i, permission) {
+	json_array_foreach (check->grants, i, permission) {
 		const json_t *constraints = json_object_get(permission, "constraints");
 
-		if (!applies_to_user(patient, permission) ||
-		    !grants_action(permission, type, "view"))
+		if (!applies_to_user(check, permission) || !grants_action(permission, type, "view"))
 			continue;
 		if (json_is_null(constraints) ||
 		    (!json_object_size(constraints) && !json_array_size(constraints)))
@@ -366,20 +366,19 @@ static const char *find_view_limit(const struct patient *patient, const char *ty
 }
 
 /* A hidden object looks absent, so that stagebox could create a duplicate of it. */
-static void check_limits(struct patient *patient)
+static void check_limits(struct netbox_check *check)
 {
-	const json_t *kinds = json_object_get(patient->declared, "kinds"), *kind;
+	const json_t *kinds = json_object_get(check->declared, "kinds"), *kind;
 	struct sb_error why = SB_ERROR_INIT;
-	sb_autojson *list = get_document(patient, "users/permissions/?limit=1000", &why);
+	sb_autojson *list = get_document(check, "users/permissions/?limit=1000", &why);
 	size_t i;
 
-	patient->grants = json_incref(json_object_get(list, "results"));
+	check->grants = json_incref(json_object_get(list, "results"));
 	json_array_foreach (kinds, i, kind) {
-		const char *type = sb_json_str(kind, "type"),
-			   *limit = find_view_limit(patient, type);
+		const char *type = sb_json_str(kind, "type"), *limit = find_view_limit(check, type);
 
 		if (limit)
-			sb_report_warn(patient->report, WHERE, "visibility",
+			sb_report_warn(check->report, WHERE, "visibility",
 				       "grant an unconstrained view permission on this object type",
 				       "the constraints of permission \"%.80s\" hide objects of %s "
 				       "from the token: stagebox cannot update them, and creates "
@@ -391,23 +390,23 @@ static void check_limits(struct patient *patient)
 int sb_doctor_netbox(struct sb_report *report, const json_t *conf, const json_t *declared,
 		     struct sb_error *err)
 {
-	struct patient patient = {.report = report, .conf = conf, .declared = declared};
+	struct netbox_check check = {.report = report, .conf = conf, .declared = declared};
 	struct sb_error why = SB_ERROR_INIT;
 
 	(void)err;
 	sb_doctor_guard(report, WHERE, json_object_get(conf, "netbox"));
-	if (open_netbox(&patient, &why) < 0) {
+	if (open_netbox(&check, &why) < 0) {
 		sb_report_fail(report, WHERE, "contact", &why);
 		sb_report_skip(report, WHERE, "rights", "not checked: no contact");
 	} else {
-		report_contact(&patient);
-		check_prepared(&patient);
-		check_token(&patient);
-		check_kinds(&patient);
-		check_limits(&patient);
+		report_contact(&check);
+		check_prepared(&check);
+		check_token(&check);
+		check_kinds(&check);
+		check_limits(&check);
 	}
-	if (patient.http)
-		sb_doctor_clock(report, WHERE, patient.http, "netbox", "NetBox");
-	finish_patient(&patient);
+	if (check.http)
+		sb_doctor_clock(report, WHERE, check.http, "netbox", "NetBox");
+	finish_check(&check);
 	return 0;
 }

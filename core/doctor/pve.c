@@ -12,30 +12,30 @@
 #include "stagebox/json.h"
 
 /* The sessions of the one URL that is checked. */
-struct visit {
+struct url_session {
 	struct sb_io *io;
 	struct sb_http *http;
 	struct sb_pve *pve;
 };
 
-static void finish_visit(struct visit *visit)
+static void close_session(struct url_session *session)
 {
-	sb_pve_destroy(visit->pve);
-	sb_http_destroy(visit->http);
-	sb_io_destroy(visit->io);
-	*visit = (struct visit){0};
+	sb_pve_destroy(session->pve);
+	sb_http_destroy(session->http);
+	sb_io_destroy(session->io);
+	*session = (struct url_session){0};
 }
 
-static int open_visit(const json_t *conf, const char *slug, unsigned url, const char *known,
-		      struct visit *visit, struct sb_error *err)
+static int open_session(const json_t *conf, const char *slug, unsigned url, const char *known,
+			struct url_session *session, struct sb_error *err)
 {
-	int rc = sb_session_pve_io(conf, slug, url, &visit->io, err);
+	int rc = sb_session_pve_io(conf, slug, url, &session->io, err);
 
 	if (!rc)
-		rc = sb_http_create(visit->io, &visit->http, err);
+		rc = sb_http_create(session->io, &session->http, err);
 	if (!rc)
-		rc = sb_pve_create(visit->http, slug, known, 1, &visit->pve, err);
-	return rc ? rc : sb_pve_open(visit->pve, err);
+		rc = sb_pve_create(session->http, slug, known, 1, &session->pve, err);
+	return rc ? rc : sb_pve_open(session->pve, err);
 }
 
 /* 1 if the token has one of the privileges "A|B" below the path, or on "/" itself. */
@@ -71,10 +71,10 @@ static bool need_applies(const json_t *need, int major)
 }
 
 /* Adds the instruction; some modules have an option that makes the privilege unnecessary. */
-static void add_fix(struct sb_buf *to, const json_t *lack)
+static void add_fix(struct sb_buf *to, const json_t *missing)
 {
-	const char *privilege = sb_json_str(lack, "privilege");
-	const char *option = sb_json_str(lack, "option");
+	const char *privilege = sb_json_str(missing, "privilege");
+	const char *option = sb_json_str(missing, "option");
 
 	if (!sb_starts_with(privilege, "VM.Monitor"))
 		sb_buf_add(to, "grant the role PVEAuditor on / with propagation to the user and, "
@@ -84,70 +84,72 @@ static void add_fix(struct sb_buf *to, const json_t *lack)
 		sb_buf_addf(to,
 			    "grant the user and the token a role with VM.Monitor on %s (up to "
 			    "Proxmox VE 8 it also permits commands in the guests)",
-			    sb_json_str(lack, "path"));
+			    sb_json_str(missing, "path"));
 	if (option)
 		sb_buf_addf(to, ", or set options.%s = false", option);
 }
 
 /* Reports a missing privilege: which modules need it, and for what. */
-static void report_missing_privilege(struct sb_report *report, const char *slug, const json_t *lack)
+static void report_missing_privilege(struct sb_report *report, const char *slug,
+				     const json_t *missing)
 {
-	const char *privilege = sb_json_str(lack, "privilege");
+	const char *privilege = sb_json_str(missing, "privilege");
 	sb_autobuf names = SB_BUF_INIT(512), uses = SB_BUF_INIT(1024), fix = SB_BUF_INIT(1024);
 	sb_autobuf text = SB_BUF_INIT(2048);
 	const char *module, *use, * or = strchr(privilege, '|');
 	json_t *entry, *one;
 	size_t n = 0;
 
-	json_object_foreach (json_object_get(lack, "modules"), module, one) {
+	json_object_foreach (json_object_get(missing, "modules"), module, one) {
 		sb_buf_addf(&names, "%s%s", names.len ? ", " : "", module);
 		n++;
 	}
-	json_object_foreach (json_object_get(lack, "uses"), use, one)
+	json_object_foreach (json_object_get(missing, "uses"), use, one)
 		sb_buf_addf(&uses, "%s%s", uses.len ? ", " : "", use);
-	add_fix(&fix, lack);
+	add_fix(&fix, missing);
 	sb_buf_addf(&text,
 		    "the token lacks %.*s on %s, which module%s %s need%s; not read without it: %s",
-		    (int)strcspn(privilege, "|"), privilege, sb_json_str(lack, "path"),
+		    (int)strcspn(privilege, "|"), privilege, sb_json_str(missing, "path"),
 		    n > 1 ? "s" : "", sb_buf_str(&names), n > 1 ? "" : "s", sb_buf_str(&uses));
-	if (sb_json_bool(lack, "limit", false))
+	if (sb_json_bool(missing, "limit", false))
 		entry = sb_report_warn(report, slug, "rights", sb_buf_str(&fix), "%s",
 				       sb_buf_str(&text));
 	else
 		entry = sb_report_missing_right(report, slug, "rights", sb_buf_str(&fix), "%s",
 						sb_buf_str(&text));
-	sb_report_data(entry, "path", json_incref(json_object_get(lack, "path")));
+	sb_report_data(entry, "path", json_incref(json_object_get(missing, "path")));
 	sb_report_data(entry, "privilege", json_stringn(privilege, strcspn(privilege, "|")));
 	if (or)
 		sb_report_data(entry, "or", json_string(or +1));
-	sb_report_data(entry, "modules", json_incref(json_object_get(lack, "modules")));
+	sb_report_data(entry, "modules", json_incref(json_object_get(missing, "modules")));
 }
 
 /* One entry per privilege and path, however many stages need it. */
-static void note_missing_privilege(json_t *lacks, const json_t *need)
+static void note_missing_privilege(json_t *all_missing, const json_t *need)
 {
 	sb_autobuf key = SB_BUF_INIT(512);
-	json_t *lack;
+	json_t *missing;
 
 	sb_buf_addf(&key, "%s %s", sb_json_str(need, "privilege"), sb_json_str(need, "path"));
-	lack = json_object_get(lacks, sb_buf_str(&key));
-	if (!lack) {
-		lack = json_pack("{s:O, s:O, s:O, s:O*, s:{}, s:{}}", "limit",
-				 json_object_get(need, "limit"), "privilege",
-				 json_object_get(need, "privilege"), "path",
-				 json_object_get(need, "path"), "option",
-				 json_object_get(need, "option"), "modules", "uses");
-		json_object_set_new(lacks, sb_buf_str(&key), lack);
+	missing = json_object_get(all_missing, sb_buf_str(&key));
+	if (!missing) {
+		missing = json_pack("{s:O, s:O, s:O, s:O*, s:{}, s:{}}", "limit",
+				    json_object_get(need, "limit"), "privilege",
+				    json_object_get(need, "privilege"), "path",
+				    json_object_get(need, "path"), "option",
+				    json_object_get(need, "option"), "modules", "uses");
+		json_object_set_new(all_missing, sb_buf_str(&key), missing);
 	}
-	json_object_set(json_object_get(lack, "modules"), sb_json_str(need, "module"),
+	json_object_set(json_object_get(missing, "modules"), sb_json_str(need, "module"),
 			json_object_get(need, "stage"));
-	json_object_set_new(json_object_get(lack, "uses"), sb_json_str(need, "use"), json_true());
+	json_object_set_new(json_object_get(missing, "uses"), sb_json_str(need, "use"),
+			    json_true());
 }
 
 static void check_needs(struct sb_report *report, const char *slug, const struct sb_pve *pve,
 			const json_t *declared)
 {
-	sb_autojson *lacks = json_object();
+	sb_autojson *all_missing = json_object();
 	const char *key;
 	json_t *need;
 	size_t i, n = 0;
@@ -157,11 +159,11 @@ static void check_needs(struct sb_report *report, const char *slug, const struct
 			continue;
 		n++;
 		if (holds_any(pve, sb_json_str(need, "path"), sb_json_str(need, "privilege")) != 1)
-			note_missing_privilege(lacks, need);
+			note_missing_privilege(all_missing, need);
 	}
-	json_object_foreach (lacks, key, need)
+	json_object_foreach (all_missing, key, need)
 		report_missing_privilege(report, slug, need);
-	if (n && !json_object_size(lacks))
+	if (n && !json_object_size(all_missing))
 		sb_report_ok(report, slug, "rights",
 			     "the token has all privileges that the modules need");
 }
@@ -259,7 +261,7 @@ static void check_cluster(struct sb_report *report, const char *slug, const stru
 }
 
 /* The endpoint that is checked. */
-struct patient {
+struct endpoint_check {
 	struct sb_report *report;
 	const json_t *conf, *declared;
 	const char *slug;
@@ -268,53 +270,53 @@ struct patient {
 };
 
 /* All URLs lead to one cluster, so only the first one that answers is checked further. */
-static void report_visit(struct patient *patient, const struct sb_pve *pve, const char *url)
+static void report_contact(struct endpoint_check *check, const struct sb_pve *pve, const char *url)
 {
-	struct sb_report *report = patient->report;
+	struct sb_report *report = check->report;
 	json_t *entry;
 
-	entry = sb_report_ok(report, patient->slug, "contact", "%s: Proxmox VE %s, %s %s", url,
+	entry = sb_report_ok(report, check->slug, "contact", "%s: Proxmox VE %s, %s %s", url,
 			     sb_pve_version(pve),
 			     sb_pve_clustered(pve) ? "cluster" : "standalone node",
 			     sb_pve_cluster_name(pve));
 	sb_report_data(entry, "url", json_string(url));
 	sb_report_data(entry, "version", json_string(sb_pve_version(pve)));
 	sb_report_data(entry, "identity", json_string(sb_pve_identity(pve)));
-	if (patient->has_answered)
+	if (check->has_answered)
 		return;
-	patient->has_answered = true;
-	free(patient->known);
-	patient->known = strdup(sb_pve_identity(pve));
-	check_cluster(report, patient->slug, pve);
-	check_rights(report, patient->slug, pve, patient->declared);
+	check->has_answered = true;
+	free(check->known);
+	check->known = strdup(sb_pve_identity(pve));
+	check_cluster(report, check->slug, pve);
+	check_rights(report, check->slug, pve, check->declared);
 }
 
-static void try_url(struct patient *patient, unsigned i, const char *url, struct sb_error *why)
+static void try_url(struct endpoint_check *check, unsigned i, const char *url, struct sb_error *why)
 {
-	struct visit visit = {0};
+	struct url_session session = {0};
 	sb_autobuf server = SB_BUF_INIT(128);
 
-	sb_buf_addf(&server, "pve:%s", patient->slug);
-	if (open_visit(patient->conf, patient->slug, i, patient->known, &visit, why) == 0)
-		report_visit(patient, visit.pve, url);
-	if (visit.http)
-		sb_doctor_clock(patient->report, patient->slug, visit.http, sb_buf_str(&server),
-				url);
-	finish_visit(&visit);
+	sb_buf_addf(&server, "pve:%s", check->slug);
+	if (open_session(check->conf, check->slug, i, check->known, &session, why) == 0)
+		report_contact(check, session.pve, url);
+	if (session.http)
+		sb_doctor_clock(check->report, check->slug, session.http, sb_buf_str(&server), url);
+	close_session(&session);
 }
 
 /* A sync uses any URL that answers, so a dead one is a warning; another cluster is an error. */
-static void report_failure(struct patient *patient, const char *url, const struct sb_error *why)
+static void report_failure(struct endpoint_check *check, const char *url,
+			   const struct sb_error *why)
 {
 	bool is_dead = why->code == SB_E_NET || why->code == SB_E_TIMEOUT;
 	json_t *entry;
 
-	if (is_dead && patient->has_answered)
-		entry = sb_report_warn(patient->report, patient->slug, "contact",
+	if (is_dead && check->has_answered)
+		entry = sb_report_warn(check->report, check->slug, "contact",
 				       "start this host, or remove its URL from urls", "%s",
 				       why->text);
 	else
-		entry = sb_report_fail(patient->report, patient->slug, "contact", why);
+		entry = sb_report_fail(check->report, check->slug, "contact", why);
 	sb_report_data(entry, "url", json_string(url));
 }
 
@@ -322,29 +324,29 @@ int sb_doctor_pve(struct sb_report *report, const json_t *conf, const char *slug
 		  const json_t *declared, const char *pinned, struct sb_error *err)
 {
 	const json_t *group = sb_conf_endpoint(conf, slug), *urls = json_object_get(group, "urls");
-	struct patient patient = {.report = report,
-				  .conf = conf,
-				  .declared = declared,
-				  .slug = slug,
-				  .known = strdup(pinned)};
+	struct endpoint_check check = {.report = report,
+				       .conf = conf,
+				       .declared = declared,
+				       .slug = slug,
+				       .known = strdup(pinned)};
 	struct sb_error *failures = calloc(json_array_size(urls) + 1, sizeof(*failures));
 	const json_t *url;
 	size_t i;
 	int rc = 0;
 
-	if (!patient.known || !failures)
+	if (!check.known || !failures)
 		rc = sb_fail(err, SB_E_NOMEM, "out of memory");
 	if (!rc)
 		sb_doctor_guard(report, slug, group);
 	for (i = 0; !rc && i < json_array_size(urls); i++)
-		try_url(&patient, (unsigned)i, json_string_value(json_array_get(urls, i)),
+		try_url(&check, (unsigned)i, json_string_value(json_array_get(urls, i)),
 			&failures[i]);
 	json_array_foreach (urls, i, url)
 		if (!rc && failures[i].code)
-			report_failure(&patient, json_string_value(url), &failures[i]);
-	if (!rc && !patient.has_answered)
+			report_failure(&check, json_string_value(url), &failures[i]);
+	if (!rc && !check.has_answered)
 		sb_report_skip(report, slug, "rights", "not checked: no URL answered correctly");
-	free(patient.known);
+	free(check.known);
 	free(failures);
 	return rc;
 }
