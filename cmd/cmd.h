@@ -67,8 +67,8 @@ struct cmd_entry {
 /* All commands in the order of the help text; ends with NULL. */
 extern const struct cmd_entry *const cmd_entries[];
 extern const struct cmd_entry cmd_lab, cmd_doctor, cmd_bootstrap, cmd_plan, cmd_apply, cmd_sync,
-	cmd_runs, cmd_run, cmd_stages, cmd_modules, cmd_config, cmd_job, cmd_complete, cmd_help,
-	cmd_audit_takeover, cmd_import_proxbox;
+	cmd_runs, cmd_run, cmd_stages, cmd_modules, cmd_config, cmd_job, cmd_look, cmd_complete,
+	cmd_help, cmd_audit_takeover, cmd_import_proxbox;
 
 const struct cmd_entry *cmd_find(const char *name);
 
@@ -104,7 +104,8 @@ char *cmd_beside(const char *name, struct sb_error *err);
  * user. */
 void cmd_close_memory(void);
 
-/** Catch SIGINT and SIGTERM from now on. Returns the place of the number, see cmd_signal(). */
+/** Catch SIGINT and SIGTERM and ignore SIGPIPE from now on. Returns the place of the number, see
+ * cmd_signal(). */
 const volatile int *cmd_keep_signals(void);
 /** Number of the caught signal, or 0. */
 int cmd_signal(void);

@@ -18,6 +18,7 @@ const struct cmd_entry *const cmd_entries[] = {
 	&cmd_import_proxbox,
 	&cmd_help,
 	&cmd_job,
+	&cmd_look,
 	&cmd_complete,
 	NULL,
 };

@@ -8,8 +8,7 @@
 #include "base/buf.h"
 #include "base/exit.h"
 #include "conf/conf.h"
-#include "load/apart.h"
-#include "load/loader.h"
+#include "load/look.h"
 #include "stagebox/json.h"
 
 /*
@@ -75,33 +74,13 @@ static void offer_modules(struct complete *complete)
 		offer_candidate(complete, json_string_value(name), NULL);
 }
 
-static int list_stage_names(struct sb_apart *apart, void *arg, json_t **ret_names,
-			    struct sb_error *err)
-{
-	struct sb_load_watch watch = {.on_module = sb_apart_module, .arg = apart};
-	struct sb_registry *registry = NULL;
-	int rc = sb_registry_load_watched(arg, &watch, &registry, err);
-	json_t *names;
-	size_t i;
-
-	if (rc < 0)
-		return rc;
-	names = json_array();
-	for (i = 0; names && i < sb_registry_n_stages(registry); i++)
-		json_array_append_new(names,
-				      json_string(sb_registry_stage(registry, i)->stage.name));
-	sb_registry_destroy(registry);
-	*ret_names = names;
-	return 0;
-}
-
 /* Full names of stages, for the last word of a list "a,b,c". */
 static void offer_resources(struct complete *complete)
 {
 	const char *comma = strrchr(complete->last, ',');
 	struct sb_error err = SB_ERROR_INIT;
-	sb_autojson *conf = NULL, *names = NULL;
-	json_t *name;
+	sb_autojson *conf = NULL, *seen = NULL;
+	json_t *stage;
 	size_t i;
 
 	if (comma && !complete->prefix_len) {
@@ -109,11 +88,11 @@ static void offer_resources(struct complete *complete)
 		complete->prefix_len = (size_t)(comma + 1 - complete->last);
 		complete->last = comma + 1;
 	}
-	if (load_conf(complete, &conf) < 0 || sb_apart(list_stage_names, conf, &names, &err) < 0)
+	if (load_conf(complete, &conf) < 0 || sb_look_modules(conf, NULL, &seen, &err) < 0)
 		return;
 	offer_candidate(complete, "full", "every stage");
-	json_array_foreach (names, i, name)
-		offer_candidate(complete, json_string_value(name), NULL);
+	json_array_foreach (json_object_get(seen, "stages"), i, stage)
+		offer_candidate(complete, sb_json_str(stage, "stage"), NULL);
 }
 
 static void offer_commands(struct complete *complete)

@@ -7,8 +7,7 @@
 
 #include "base/exit.h"
 #include "conf/conf.h"
-#include "load/apart.h"
-#include "load/loader.h"
+#include "load/look.h"
 
 static void print_check(struct out *out, const json_t *doc)
 {
@@ -18,27 +17,15 @@ static void print_check(struct out *out, const json_t *doc)
 		 (long long)json_integer_value(json_object_get(doc, "stages")));
 }
 
-static int count_contents(struct sb_apart *apart, void *arg, json_t **ret_doc, struct sb_error *err)
+static json_int_t count_of(const json_t *doc, const char *name)
 {
-	struct sb_load_watch watch = {.on_module = sb_apart_module, .arg = apart};
-	const json_t *conf = arg;
-	struct sb_registry *registry = NULL;
-	int rc = sb_registry_load_watched(conf, &watch, &registry, err);
-
-	if (rc < 0)
-		return rc;
-	*ret_doc = json_pack("{s:b, s:I, s:I, s:I}", "ok", 1, "endpoints",
-			     (json_int_t)json_array_size(json_object_get(conf, "endpoints")),
-			     "modules", (json_int_t)sb_registry_n_modules(registry), "stages",
-			     (json_int_t)sb_registry_n_stages(registry));
-	sb_registry_destroy(registry);
-	return 0;
+	return (json_int_t)json_array_size(json_object_get(doc, name));
 }
 
 /* Check what can be checked without a network: file, secrets, modules and their options. */
 static int check_conf(struct cmd *cmd, json_t *conf, struct sb_error *err)
 {
-	sb_autojson *resolved = json_deep_copy(conf), *doc = NULL;
+	sb_autojson *resolved = json_deep_copy(conf), *seen = NULL, *doc = NULL;
 	int rc;
 
 	if (!json_array_size(json_object_get(conf, "endpoints")))
@@ -46,9 +33,11 @@ static int check_conf(struct cmd *cmd, json_t *conf, struct sb_error *err)
 	cmd_close_memory();
 	rc = resolved ? sb_conf_resolve(resolved, err) : SB_E_NOMEM;
 	if (!rc)
-		rc = sb_apart(count_contents, conf, &doc, err);
+		rc = sb_look_modules(conf, NULL, &seen, err);
 	if (rc < 0)
 		return rc;
+	doc = json_pack("{s:b, s:I, s:I, s:I}", "ok", 1, "endpoints", count_of(conf, "endpoints"),
+			"modules", count_of(seen, "modules"), "stages", count_of(seen, "stages"));
 	out_document(&cmd->out, doc, print_check);
 	return 0;
 }

@@ -5,25 +5,9 @@
 #include <string.h>
 
 #include "conf/conf.h"
-#include "load/apart.h"
 #include "doctor/doctor.h"
-#include "doctor/declared.h"
-#include "load/loader.h"
+#include "load/look.h"
 #include "stagebox/json.h"
-
-static int list_declared(struct sb_apart *apart, void *arg, json_t **ret_declared,
-			 struct sb_error *err)
-{
-	struct sb_load_watch watch = {.on_module = sb_apart_module, .arg = apart};
-	struct sb_registry *registry = NULL;
-	int rc = sb_registry_load_watched(arg, &watch, &registry, err);
-
-	if (rc < 0)
-		return rc;
-	*ret_declared = sb_doctor_declared(registry);
-	sb_registry_destroy(registry);
-	return *ret_declared ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
-}
 
 static enum out_color status_color(const char *status)
 {
@@ -97,7 +81,7 @@ static int select_endpoints(const struct cmd *cmd, const json_t *conf, json_t **
 
 static int run_doctor(struct cmd *cmd)
 {
-	sb_autojson *conf = NULL, *declared = NULL, *slugs = NULL, *doc = NULL;
+	sb_autojson *conf = NULL, *seen = NULL, *slugs = NULL, *doc = NULL;
 	struct sb_error err = SB_ERROR_INIT, why = SB_ERROR_INIT;
 	int rc;
 
@@ -106,12 +90,12 @@ static int run_doctor(struct cmd *cmd)
 		rc = select_endpoints(cmd, conf, &slugs, &err);
 	/* Modules that do not load are a finding; the other checks still run. */
 	if (!rc)
-		sb_apart(list_declared, conf, &declared, &why);
+		sb_look_modules(conf, NULL, &seen, &why);
 	cmd_close_memory();
 	if (!rc)
 		rc = sb_conf_resolve(conf, &err);
 	if (!rc)
-		rc = sb_doctor(conf, declared, &why, slugs, &doc, &err);
+		rc = sb_doctor(conf, json_object_get(seen, "declared"), &why, slugs, &doc, &err);
 	if (rc < 0)
 		return cmd_fail(cmd, &err);
 	out_document(&cmd->out, doc, print_report);

@@ -8,44 +8,19 @@
 
 #include "base/buf.h"
 #include "conf/conf.h"
-#include "load/apart.h"
-#include "load/loader.h"
-#include "load/stages_select.h"
+#include "load/look.h"
 #include "model/recording.h"
 #include "parent/parent.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"
 
-static int select_resources(struct sb_apart *apart, void *arg, json_t **ret_result,
-			    struct sb_error *err)
-{
-	struct sb_load_watch watch = {.on_module = sb_apart_module, .arg = apart};
-	const struct jobs *jobs = arg;
-	const json_t *words = jobs->cmd->options.resources;
-	struct sb_registry *registry = NULL;
-	sb_autofree bool *flags = NULL;
-	size_t n;
-	int rc;
-
-	(void)ret_result;
-	rc = sb_registry_load_watched(jobs->conf, &watch, &registry, err);
-	if (rc < 0)
-		return rc;
-	n = sb_registry_n_stages(registry);
-	flags = calloc(2 * n + 2, sizeof(*flags));
-	rc = flags ? sb_registry_select(registry, words, flags, flags + n + 1, err) : SB_E_NOMEM;
-	sb_registry_destroy(registry);
-	return rc;
-}
-
 /* Refuse an unknown resource before any run is recorded. */
 static int check_resources(struct jobs *jobs, struct sb_error *err)
 {
-	sb_autojson *nothing = NULL;
+	const json_t *words = jobs->cmd->options.resources;
+	sb_autojson *seen = NULL;
 
-	if (json_array_size(jobs->cmd->options.resources) == 0)
-		return 0;
-	return sb_apart(select_resources, jobs, &nothing, err);
+	return json_array_size(words) ? sb_look_modules(jobs->conf, words, &seen, err) : 0;
 }
 
 static int check_endpoints(const struct jobs *jobs, struct sb_error *err)

@@ -8,26 +8,8 @@
 #include "base/buf.h"
 #include "base/exit.h"
 #include "conf/conf.h"
-#include "load/apart.h"
-#include "load/inspect.h"
-#include "load/registry.h"
+#include "load/look.h"
 #include "stagebox/json.h"
-
-static json_t *build_rows(const struct sb_registry *registry)
-{
-	json_t *rows = json_array();
-	size_t i;
-
-	for (i = 0; i < sb_registry_n_modules(registry); i++) {
-		const struct sb_ctx *ctx = sb_registry_module(registry, i);
-
-		json_array_append_new(rows,
-				      json_pack("{s:s, s:s?, s:s?, s:s}", "name", ctx->module->name,
-						"version", ctx->module->version, "summary",
-						ctx->module->summary, "path", ctx->path));
-	}
-	return rows;
-}
 
 static int list_modules(struct cmd *cmd, struct sb_error *err)
 {
@@ -38,15 +20,15 @@ static int list_modules(struct cmd *cmd, struct sb_error *err)
 		{"FILE", "path", false, false},
 		{0},
 	};
-	sb_autojson *conf = NULL, *rows = NULL;
+	sb_autojson *conf = NULL, *doc = NULL;
 	int rc;
 
 	rc = cmd_conf(cmd, &conf, err);
 	if (!rc)
-		rc = sb_apart_registry(build_rows, conf, &rows, err);
+		rc = sb_look_modules(conf, NULL, &doc, err);
 	if (rc < 0)
 		return rc;
-	out_table(&cmd->out, columns, rows);
+	out_table(&cmd->out, columns, json_object_get(doc, "modules"));
 	return 0;
 }
 
@@ -111,26 +93,12 @@ static int find_path(struct cmd *cmd, const char *word, struct sb_buf *ret_path,
 	return sb_buf_check(ret_path, err);
 }
 
-/* Until the module is loaded only the name of its file is known, which a crash report must show. */
-static int inspect_module(struct sb_apart *apart, void *arg, json_t **ret_info,
-			  struct sb_error *err)
-{
-	const char *path = sb_buf_str(arg), *slash = strrchr(path, '/');
-	sb_autofree char *name = strdup(slash ? slash + 1 : path);
-
-	if (name) {
-		name[strcspn(name, ".")] = '\0';
-		sb_apart_module(apart, name);
-	}
-	return sb_module_inspect(path, ret_info, err);
-}
-
 int modules_info(struct cmd *cmd, const char *name, json_t **ret_info, struct sb_error *err)
 {
 	sb_autobuf path = SB_BUF_INIT(4096);
 	int rc = find_path(cmd, name, &path, err);
 
-	return rc < 0 ? rc : sb_apart(inspect_module, &path, ret_info, err);
+	return rc < 0 ? rc : sb_look_file(sb_buf_str(&path), ret_info, err);
 }
 
 static int describe_module(struct cmd *cmd, bool is_check, struct sb_error *err)

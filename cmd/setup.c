@@ -132,10 +132,12 @@ static void keep_signal(int number)
 
 const volatile int *cmd_keep_signals(void)
 {
-	struct sigaction action = {.sa_handler = keep_signal};
+	struct sigaction action = {.sa_handler = keep_signal}, ignore = {.sa_handler = SIG_IGN};
 
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+	/* A reader of our output that is gone must not end a run in the middle of its writes. */
+	sigaction(SIGPIPE, &ignore, NULL);
 	return &caught_signal;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Many small texts that die together. */
+/* An arena: many small texts that are freed together. */
 #include "base/arena.h"
 
 #include <stdlib.h>

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Many small texts that die together. */
+/* An arena: many small texts that are freed together. */
 #pragma once
 
 #include "stagebox/error.h"
 
 struct sb_arena_block;
 
-/* A zeroed one is empty. Blocks are chained; what is replaced stays until the arena dies. */
+/* A zeroed arena is empty. A text is never freed alone: replaced texts stay until
+ * sb_arena_finish(). */
 struct sb_arena {
 	struct sb_arena_block *blocks;
-	size_t bytes; /* held */
+	size_t bytes; /* allocated */
 };
 
 /** A copy of len bytes, without a zero behind them; NULL = no memory. */

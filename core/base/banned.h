@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Calls of libc that we never use: a use is a compile error. Force-included by the build. */
+/* Functions of libc that are banned: a use is a compile error. Force-included by the build. */
 #pragma once
 
 #include <stdio.h>

@@ -108,7 +108,8 @@ static void add_json(struct sb_buf *buf, const json_t *json, size_t flags)
 	size_t room = 256, len = 0;
 
 	flags |= JSON_COMPACT | JSON_ENCODE_ANY;
-	/* Straight into the buffer; what does not fit says how long it is, and goes again. */
+	/* json_dumpb() returns the full length when the room is too small: reserve it, dump again.
+	 */
 	while (buf_reserve(buf, room)) {
 		len = json_dumpb(json, buf->text + buf->len, buf->room - buf->len - 1, flags);
 		if (len == 0) {

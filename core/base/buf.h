@@ -34,13 +34,14 @@ SB_API void sb_buf_add_mem(struct sb_buf *buf, const void *data, size_t len);
 SB_API void sb_buf_addf(struct sb_buf *buf, const char *fmt, ...) SB_PRINTF(2, 3);
 SB_API void sb_buf_addv(struct sb_buf *buf, const char *fmt, va_list ap) SB_PRINTF(2, 0);
 
-/** Make room for more bytes at once, where their number is known before they come. */
+/** Reserve room for more bytes when their number is known in advance. */
 SB_API void sb_buf_reserve(struct sb_buf *buf, size_t more);
 
 /** Append compact JSON with sorted keys: equal trees give equal texts. json is borrowed. */
 SB_API void sb_buf_add_json(struct sb_buf *buf, const json_t *json);
 
-/** The same with the keys as they were set, at half the cost: for what nobody compares. */
+/** The same with the keys in the order of insertion, at half the cost: for texts that are never
+ * compared. */
 SB_API void sb_buf_add_json_unsorted(struct sb_buf *buf, const json_t *json);
 
 /** Append text percent-encoded: everything but A-Z a-z 0-9 - . _ ~ */

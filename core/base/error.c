@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Filling and framing errors. */
+/* Fills errors and adds context to them. */
 #include "stagebox/error.h"
 
 #include <stdio.h>

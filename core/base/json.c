@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Typed reads of JSON that a remote server made. */
+/* Typed reads of JSON from a remote server. */
 #include "stagebox/json.h"
 
 #include <ctype.h>
@@ -22,8 +22,9 @@ static bool is_absent(const json_t *value)
 	       (json_is_string(value) && !json_string_length(value));
 }
 
-/* The numeric parsers of libc skip spaces and take hex, inf and nan: a number starts plainly. */
-static bool starts_plainly(const char *text)
+/* The numeric parsers of libc skip spaces and accept hex, inf and nan, so the first digit is
+ * checked here. */
+static bool starts_with_digit(const char *text)
 {
 	if (*text == '-')
 		text++;
@@ -35,7 +36,7 @@ static int int_of_text(const char *text, int64_t *ret_value)
 	long long value;
 	char *end;
 
-	if (!starts_plainly(text))
+	if (!starts_with_digit(text))
 		return SB_E_SHAPE;
 	errno = 0;
 	value = strtoll(text, &end, 10);
@@ -104,7 +105,7 @@ int sb_json_real(const json_t *object, const char *name, double *ret_value)
 		*ret_value = json_number_value(value);
 		return 0;
 	}
-	if (!text || !starts_plainly(text))
+	if (!text || !starts_with_digit(text))
 		return SB_E_SHAPE;
 	real = strtod(text, &end);
 	if (*end || !isfinite(real))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The one sink of log lines. */
+/* Writes log lines to standard error. */
 #include "stagebox/log.h"
 
 #include <stdarg.h>
@@ -29,7 +29,7 @@ void sb_log(enum sb_log_level level, const char *fmt, ...)
 	sb_buf_addv(&text, fmt, ap);
 	va_end(ap);
 	sb_buf_addf(&line, "%s: ", words[level]);
-	sb_text_add_masked(&line, text.failed ? "(a line too long to log)" : sb_buf_str(&text));
+	sb_text_add_masked(&line, text.failed ? "(line too long to log)" : sb_buf_str(&text));
 	sb_buf_add(&line, "\n");
 	/* One write, so that lines of several processes do not mix. */
 	fwrite(sb_buf_str(&line), 1, line.len, stderr);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Masking of values whose names speak of secrets. */
+/* Masks values whose names suggest secrets. */
 #include "base/text.h"
 
 #include <ctype.h>
@@ -8,7 +8,7 @@
 
 #define MASK "***"
 
-static bool contains(const char *name, size_t len, const char *word)
+static bool contains_word(const char *name, size_t len, const char *word)
 {
 	size_t n = strlen(word), i;
 
@@ -26,7 +26,7 @@ bool sb_text_is_secret(const char *name, size_t len)
 	size_t i;
 
 	for (i = 0; i < SB_ARRAY_LEN(words); i++)
-		if (contains(name, len, words[i]))
+		if (contains_word(name, len, words[i]))
 			return true;
 	return false;
 }
@@ -43,8 +43,8 @@ static void add_plain(struct sb_buf *buf, char c)
 	sb_buf_add_mem(buf, &c, 1);
 }
 
-/* Past the value that starts at text: quoted, or up to a space. A header value has several words,
- * so after authorization nothing of the line is shown. */
+/* Returns the end of the value that starts at text: quoted, or up to a space. The value of an
+ * authorization header has several words, so it extends to the end of the line. */
 static const char *skip_value(const char *text, bool is_header)
 {
 	if (is_header)
@@ -79,11 +79,11 @@ void sb_text_add_masked(struct sb_buf *buf, const char *text)
 		while (c < value)
 			add_plain(buf, *c++);
 		sb_buf_add(buf, MASK);
-		c = skip_value(value, contains(name, (size_t)(value - name), "authorization"));
+		c = skip_value(value, contains_word(name, (size_t)(value - name), "authorization"));
 	}
 }
 
-/* End of the string that starts at json[at] == '"': index past the closing quote. */
+/* Returns the index behind the closing quote of the string that starts at json[at]. */
 static size_t string_end(const char *json, size_t len, size_t at)
 {
 	for (at++; at < len && json[at] != '"'; at++)
@@ -99,8 +99,8 @@ static size_t skip_space(const char *json, size_t len, size_t at)
 	return at;
 }
 
-/* A string that is a value: "password: x" may stand in a message or in notes. What is masked ends
- * at a blank or with the string, so that no escape is cut. */
+/* A string value may itself contain "password: x", as in a message or in notes. The mask ends at a
+ * blank or at the end of the string, so that it cuts no escape sequence. */
 static void add_value(struct sb_buf *buf, const char *from, size_t len)
 {
 	sb_autofree char *text = NULL;

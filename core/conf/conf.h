@@ -22,8 +22,8 @@
  * sb_conf_resolve().
  */
 
-/* What a text (or each text of a list) must look like. Relative paths are made absolute: they are
- * relative to the folder of the configuration file. */
+/* The form that a text (or each text of a list) must have. Relative paths are made absolute: they
+ * are relative to the folder of the configuration file. */
 enum sb_conf_form {
 	SB_FORM_ANY,
 	SB_FORM_SLUG,        /* a-z 0-9 -, 1 to 32 characters */
@@ -64,9 +64,8 @@ extern const struct sb_conf_group sb_conf_groups[];
 /**
  * Read and check a file. Unknown keys are errors with "did you mean"; values out of bounds name
  * file, line and bounds. STAGEBOX_<GROUP>_<NAME> overrides one value (STAGEBOX_NETBOX_URL,
- * STAGEBOX_MODULES); endpoints, options and policy are not overridable. A secret given as such in
- * the environment is kept as "env:STAGEBOX_...". A URL whose scheme contradicts use_https is an
- * error.
+ * STAGEBOX_MODULES); endpoints, options and policy are not overridable. A literal secret in the
+ * environment is kept as "env:STAGEBOX_...". A URL whose scheme contradicts use_https is an error.
  *
  * @ret_conf  new reference
  */
@@ -77,7 +76,7 @@ SB_API int sb_conf_load(const char *path, json_t **ret_conf, struct sb_error *er
  * Errors name the key and the file, never a value. */
 SB_API int sb_conf_resolve(json_t *conf, struct sb_error *err);
 
-/** Make log.level hold in this process. */
+/** Apply log.level to this process. */
 SB_API void sb_conf_log_level(const json_t *conf);
 
 /** Text of a configuration that was loaded (not resolved) in libconfig syntax. Caller frees. */

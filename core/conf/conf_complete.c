@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What one value alone cannot show: required, unique, scheme against use_https; the defaults. */
+/* Checks that concern several values (required, unique, scheme against use_https), and defaults. */
 #include "conf/conf_priv.h"
 
 #include "base/buf.h"
 
-static const char *place(const struct sb_conf_reading *reading, const char *label)
+static const char *place_of(const struct sb_conf_reading *reading, const char *label)
 {
 	const char *text = json_string_value(json_object_get(reading->places, label));
 
 	return text ? text : reading->path;
 }
 
-/* is_default: the reading has no line that speaks of it. */
-static int fill(struct sb_conf_reading *reading, const struct sb_conf_row *rows, const char *label,
-		json_t *into, struct sb_error *err)
+/* A default has no line in the file: its origin is the name of its row. */
+static int fill_rows(struct sb_conf_reading *reading, const struct sb_conf_row *rows,
+		     const char *label, json_t *into, struct sb_error *err)
 {
 	const struct sb_conf_row *row;
 
@@ -44,17 +44,17 @@ static int fill_group(struct sb_conf_reading *reading, const struct sb_conf_grou
 	size_t i;
 
 	if (!group->name[0])
-		return fill(reading, group->rows, "", reading->conf, err);
+		return fill_rows(reading, group->rows, "", reading->conf, err);
 	if (group->is_open)
 		return 0;
 	if (!group->is_list)
-		return fill(reading, group->rows, group->name, into, err);
+		return fill_rows(reading, group->rows, group->name, into, err);
 	json_array_foreach (into, i, member) {
 		char label[64];
 		int rc;
 
 		snprintf(label, sizeof(label), "%s[%zu]", group->name, i);
-		rc = fill(reading, group->rows, label, member, err);
+		rc = fill_rows(reading, group->rows, label, member, err);
 		if (rc < 0)
 			return rc;
 	}
@@ -72,11 +72,11 @@ static int check_scheme(const struct sb_conf_reading *reading, const char *label
 	return sb_fail(err, SB_E_CONFIG,
 		       "%.200s: %s: \"%.120s\" contradicts use_https = %s: write %s:// or set "
 		       "use_https = %s",
-		       place(reading, label), label, url, use_https ? "true" : "false",
+		       place_of(reading, label), label, url, use_https ? "true" : "false",
 		       use_https ? "https" : "http", use_https ? "false" : "true");
 }
 
-/* A pin without TLS would pin nothing. */
+/* Without TLS there is no certificate to pin. */
 static int check_pin(const struct sb_conf_reading *reading, const char *label, const json_t *group,
 		     struct sb_error *err)
 {
@@ -84,7 +84,7 @@ static int check_pin(const struct sb_conf_reading *reading, const char *label, c
 	    json_is_true(json_object_get(group, "use_https")))
 		return 0;
 	return sb_fail(err, SB_E_CONFIG,
-		       "%.200s: %s.fingerprint is of no use without TLS: set use_https = true",
+		       "%.200s: %s.fingerprint has no effect without TLS: set use_https = true",
 		       reading->path, label);
 }
 
@@ -98,8 +98,8 @@ static int check_credentials(const struct sb_conf_reading *reading, size_t index
 
 	if (token && (user || password))
 		return sb_fail(err, SB_E_CONFIG,
-			       "%.200s: endpoints[%zu]: token and user are two ways to log in: "
-			       "leave one out (a token is the better one)",
+			       "%.200s: endpoints[%zu]: token and user are both set: remove one of "
+			       "them (a token is preferred)",
 			       reading->path, index);
 	if (token || (user && password))
 		return 0;
@@ -117,16 +117,16 @@ static int check_slug(const struct sb_conf_reading *reading, size_t index, const
 
 	if (sb_streq(slug, "shared"))
 		return sb_fail(err, SB_E_CONFIG,
-			       "%.200s: %s: \"shared\" is the name of what all endpoints share: "
-			       "take another one",
-			       place(reading, label), label);
+			       "%.200s: %s: \"shared\" is reserved for the keys of shared objects: "
+			       "choose another slug",
+			       place_of(reading, label), label);
 	json_array_foreach (list, i, other) {
 		const char *have = json_string_value(json_object_get(other, "slug"));
 
 		if (i < index && sb_streq(have, slug))
 			return sb_fail(err, SB_E_CONFIG,
 				       "%.200s: %s: \"%s\" is already the slug of endpoints[%zu]",
-				       place(reading, label), label, slug, i);
+				       place_of(reading, label), label, slug, i);
 	}
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writes a configuration as libconfig text that loads again to the same. */
+/* Writes a configuration as libconfig text that loads to the same configuration. */
 #include "conf/conf_priv.h"
 
 #include <inttypes.h>
@@ -40,12 +40,12 @@ static void add_number(struct sb_buf *out, const json_t *value)
 			    number > INT32_MAX || number < INT32_MIN ? "L" : "");
 		return;
 	}
-	/* jansson writes a point in every locale, and as many digits as bring the number back. */
+	/* jansson writes a point in every locale, and enough digits to restore the number. */
 	text = json_dumps(value, JSON_ENCODE_ANY);
 	if (!text)
 		return;
 	sb_buf_add_mem(out, text, strcspn(text, "e"));
-	sb_buf_add(out, strchr(text, '.') ? "" : ".0"); /* libconfig: no fraction without one */
+	sb_buf_add(out, strchr(text, '.') ? "" : ".0"); /* else libconfig reads an integer */
 	sb_buf_add(out, text + strcspn(text, "e"));
 }
 
@@ -64,7 +64,7 @@ static bool fits_array(const json_t *list)
 			return false;
 		if (json_is_integer(member) && (json_integer_value(member) > INT32_MAX ||
 						json_integer_value(member) < INT32_MIN))
-			return false; /* an array of int and int64 mixed is refused */
+			return false; /* libconfig refuses int and int64 in one array */
 	}
 	return true;
 }
@@ -154,8 +154,7 @@ static int add_rows(struct sb_buf *out, const struct sb_conf_row *rows, const js
 		if (row->is_secret && !sb_conf_secret_is_unset(row, json_string_value(value)) &&
 		    (!json_is_string(value) || !sb_conf_is_reference(json_string_value(value))))
 			return sb_fail(err, SB_E_STATE,
-				       "dump: %s is no reference any more, so it is not written",
-				       row->name);
+				       "dump: %s holds a resolved secret: not written", row->name);
 		add_help(out, row, depth);
 		add_tabs(out, depth);
 		sb_buf_addf(out, "%s = ", row->name);
@@ -187,7 +186,7 @@ static int add_groups(struct sb_buf *out, const struct sb_conf_group *group, con
 	return 0;
 }
 
-/* "kind.field" goes back into the group of its kind. */
+/* "kind.field" is written inside the group of its kind. */
 static int add_open(struct sb_buf *out, const struct sb_conf_group *group, const json_t *from,
 		    struct sb_error *err)
 {
@@ -206,7 +205,8 @@ static int add_open(struct sb_buf *out, const struct sb_conf_group *group, const
 			into = json_object_get(tree, kind);
 		}
 		if (json_object_set(into, dot ? dot + 1 : name, value) < 0)
-			return sb_fail(err, SB_E_ARG, "dump: %s.%s: a kind and a field of one name",
+			return sb_fail(err, SB_E_ARG,
+				       "dump: %s.%s: a kind and a field have the same name",
 				       group->name, name);
 	}
 	sb_buf_addf(out, "%s: {\n", group->name);

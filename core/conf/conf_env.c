@@ -11,7 +11,7 @@
 
 extern char **environ;
 
-/* Compares in the case of variables: "in_flight" is "IN_FLIGHT". */
+/* Compares a name with a variable, which is upper case: "in_flight" equals "IN_FLIGHT". */
 static bool same_name(const char *name, const char *upper, size_t len)
 {
 	size_t i;
@@ -31,7 +31,7 @@ static bool is_reference_to(const json_t *value, const char *name, size_t len)
 	       strncmp(text + 4, name, len) == 0;
 }
 
-/* A variable that some "env:..." of the file names is no override. */
+/* A variable that the file refers to by "env:..." is a secret and not an override. */
 static bool is_named_by_file(const struct sb_conf_reading *reading, const char *name, size_t len)
 {
 	const json_t *netbox = json_object_get(reading->conf, "netbox");
@@ -47,8 +47,9 @@ static bool is_named_by_file(const struct sb_conf_reading *reading, const char *
 	return false;
 }
 
-static int take(struct sb_conf_reading *reading, const struct sb_conf_row *row, const char *label,
-		const char *variable, const char *text, json_t *into, struct sb_error *err)
+static int take_value(struct sb_conf_reading *reading, const struct sb_conf_row *row,
+		      const char *label, const char *variable, const char *text, json_t *into,
+		      struct sb_error *err)
 {
 	sb_autobuf where = SB_BUF_INIT(256), reference = SB_BUF_INIT(256);
 	struct sb_conf_origin origin = {.folder = reading->folder};
@@ -59,9 +60,9 @@ static int take(struct sb_conf_reading *reading, const struct sb_conf_row *row, 
 	sb_buf_addf(&reference, "env:%s", variable);
 	origin.where = sb_buf_str(&where);
 	if (row->is_secret && !text[0])
-		return sb_fail(err, SB_E_CONFIG, "%s: is empty", origin.where);
+		return sb_fail(err, SB_E_CONFIG, "%s is empty", origin.where);
 	if (row->is_secret && !sb_conf_is_reference(text))
-		text = sb_buf_str(&reference); /* so that the value itself stays out */
+		text = sb_buf_str(&reference); /* the value itself must not be stored */
 	rc = sb_conf_value_text(row, &origin, text, &value, err);
 	if (rc < 0)
 		return rc;
@@ -71,8 +72,8 @@ static int take(struct sb_conf_reading *reading, const struct sb_conf_row *row, 
 	return 0;
 }
 
-static int unknown(const struct sb_conf_group *group, const char *variable, const char *rest,
-		   struct sb_error *err)
+static int fail_unknown(const struct sb_conf_group *group, const char *variable, const char *rest,
+			struct sb_error *err)
 {
 	struct sb_conf_guess guess;
 	sb_autobuf lower = SB_BUF_INIT(64);
@@ -85,7 +86,7 @@ static int unknown(const struct sb_conf_group *group, const char *variable, cons
 		       variable, group->name, guess.hint);
 }
 
-/* name: the variable; rest: what follows STAGEBOX_<GROUP>_ */
+/* rest is the part of the variable after STAGEBOX_<GROUP>_ */
 static int take_of_group(struct sb_conf_reading *reading, const struct sb_conf_group *group,
 			 const char *variable, const char *rest, const char *text,
 			 struct sb_error *err)
@@ -95,16 +96,16 @@ static int take_of_group(struct sb_conf_reading *reading, const struct sb_conf_g
 
 	if (group->is_list || group->is_open)
 		return sb_fail(err, SB_E_CONFIG,
-			       "environment %.80s: %s are not to be set by the environment",
-			       variable, group->name);
+			       "environment %.80s: %s cannot be set by the environment", variable,
+			       group->name);
 	for (row = group->rows; row->name; row++) {
 		if (!same_name(row->name, rest, strlen(rest)))
 			continue;
 		snprintf(label, sizeof(label), "%s.%s", group->name, row->name);
-		return take(reading, row, label, variable, text,
-			    json_object_get(reading->conf, group->name), err);
+		return take_value(reading, row, label, variable, text,
+				  json_object_get(reading->conf, group->name), err);
 	}
-	return unknown(group, variable, rest, err);
+	return fail_unknown(group, variable, rest, err);
 }
 
 static int take_variable(struct sb_conf_reading *reading, const char *variable, const char *text,
@@ -116,7 +117,8 @@ static int take_variable(struct sb_conf_reading *reading, const char *variable, 
 
 	for (row = sb_conf_group_find("")->rows; row->name; row++) {
 		if (same_name(row->name, rest, strlen(rest)))
-			return take(reading, row, row->name, variable, text, reading->conf, err);
+			return take_value(reading, row, row->name, variable, text, reading->conf,
+					  err);
 	}
 	for (group = sb_conf_groups; bar && group->name; group++) {
 		if (same_name(group->name, rest, (size_t)(bar - rest)))

@@ -82,7 +82,7 @@ static int to_json(const struct sb_conf_reading *reading, const config_setting_t
 	default: json = json_array(); break;
 	}
 	if (!json)
-		return fail_at(reading, at, err, "a text that is no valid UTF-8");
+		return fail_at(reading, at, err, "a text is not valid UTF-8");
 	if (config_setting_is_aggregate(at))
 		rc = members_to_json(reading, at, depth, json, err);
 	if (!rc)
@@ -90,7 +90,7 @@ static int to_json(const struct sb_conf_reading *reading, const config_setting_t
 	return rc;
 }
 
-/* Take one option. label is its full name: "netbox.url", "endpoints[0].urls". */
+/* Takes one option. label is its full name: "netbox.url", "endpoints[0].urls". */
 static int take_option(struct sb_conf_reading *reading, const struct sb_conf_row *row,
 		       const config_setting_t *at, const char *label, const char *member,
 		       json_t *into, struct sb_error *err)
@@ -206,7 +206,7 @@ static int take_open(struct sb_conf_reading *reading, const struct sb_conf_group
 	return 0;
 }
 
-/* options: a group of groups whose content the modules' tables check later. */
+/* options is a group of groups; the modules' tables check their contents later. */
 static int take_free(struct sb_conf_reading *reading, const struct sb_conf_group *group,
 		     const config_setting_t *at, json_t *into, struct sb_error *err)
 {
@@ -263,7 +263,7 @@ static int take_top(struct sb_conf_reading *reading, const config_setting_t *at,
 	return fail_at(reading, at, err, "unknown option %.60s%s", name, guess.hint);
 }
 
-/* Every group is there, also when the file does not speak of it. */
+/* Every group exists, even when the file does not mention it. */
 static int start_groups(struct sb_conf_reading *reading, struct sb_error *err)
 {
 	const struct sb_conf_group *group;
@@ -280,8 +280,8 @@ static int start_groups(struct sb_conf_reading *reading, struct sb_error *err)
 	return reading->places ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
 }
 
-/* The folder is taken as it was written: a link to the file (as in a Kubernetes volume) may point
- * into a folder that is replaced. */
+/* Symbolic links are not resolved: in a Kubernetes volume the file is a link into a folder that is
+ * replaced. */
 static int find_folder(struct sb_conf_reading *reading, struct sb_error *err)
 {
 	const char *slash = strrchr(reading->path, '/');
@@ -303,7 +303,7 @@ static int find_folder(struct sb_conf_reading *reading, struct sb_error *err)
 	return reading->folder ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
 }
 
-static int parse(const struct sb_conf_reading *reading, config_t *config, struct sb_error *err)
+static int parse_file(const struct sb_conf_reading *reading, config_t *config, struct sb_error *err)
 {
 	FILE *file = fopen(reading->path, "re");
 	struct stat st;
@@ -313,10 +313,10 @@ static int parse(const struct sb_conf_reading *reading, config_t *config, struct
 	if (!file)
 		return sb_fail(err, SB_E_CONFIG, "configuration %.200s: %s", reading->path,
 			       strerror(errno));
-	/* The scanner of libconfig ends the process when a read fails, as one of a folder does. */
+	/* libconfig exits the process when a read fails, and reading a folder fails. */
 	if (fstat(fileno(file), &st) < 0 || S_ISDIR(st.st_mode)) {
 		fclose(file);
-		return sb_fail(err, SB_E_CONFIG, "configuration %.200s: is a folder, not a file",
+		return sb_fail(err, SB_E_CONFIG, "configuration %.200s is a folder, not a file",
 			       reading->path);
 	}
 	config_set_include_dir(config, reading->folder);
@@ -338,7 +338,7 @@ static int read_all(struct sb_conf_reading *reading, config_t *config, struct sb
 	if (!rc)
 		rc = start_groups(reading, err);
 	if (!rc)
-		rc = parse(reading, config, err);
+		rc = parse_file(reading, config, err);
 	if (rc < 0)
 		return rc;
 	root = config_root_setting(config);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The forms that a text can have to have: slug, name, URL, path, reference to a secret. */
+/* The forms of a text: slug, name, URL, path, reference to a secret. */
 #include "conf/conf_priv.h"
 
 #include <ctype.h>
@@ -16,7 +16,7 @@
 
 enum { FINGERPRINT_DIGITS = 64 };
 
-static int copy(const char *text, size_t len, char **ret_text, struct sb_error *err)
+static int copy_text(const char *text, size_t len, char **ret_text, struct sb_error *err)
 {
 	char *out = malloc(len + 1);
 
@@ -39,15 +39,15 @@ static int check_chars(const struct sb_conf_origin *origin, const char *text, co
 }
 
 /* A URL with '@' or '?' may hold a password, so it is not repeated. */
-static int bad_url(const struct sb_conf_origin *origin, const char *url, const char *why,
-		   struct sb_error *err)
+static int fail_url(const struct sb_conf_origin *origin, const char *url, const char *why,
+		    struct sb_error *err)
 {
 	if (strpbrk(url, "@?#"))
 		return sb_fail(err, SB_E_CONFIG, "%s: the URL %s", origin->where, why);
 	return sb_fail(err, SB_E_CONFIG, "%s: \"%.120s\" %s", origin->where, url, why);
 }
 
-static bool port_ok(const char *digits, size_t len)
+static bool is_valid_port(const char *digits, size_t len)
 {
 	unsigned long port = 0;
 	size_t i;
@@ -84,34 +84,35 @@ static int check_url(const struct sb_conf_origin *origin, const char *url, bool 
 	else if (sb_starts_with(url, "http://"))
 		rest = url + 7;
 	else
-		return bad_url(origin, url, "must begin with https:// or http://", err);
+		return fail_url(origin, url, "must begin with https:// or http://", err);
 	if (strpbrk(url, "@?#"))
-		return bad_url(origin, url, "must have no user, query or fragment", err);
+		return fail_url(origin, url, "must have no user, query or fragment", err);
 	host = host_len(rest);
 	if (!host)
-		return bad_url(origin, url, "has no host", err);
+		return fail_url(origin, url, "has no host", err);
 	rest += host;
 	if (*rest == ':') {
 		port = strcspn(rest + 1, "/");
-		if (!port_ok(rest + 1, port))
-			return bad_url(origin, url, "has a port that is none of 1 to 65535", err);
+		if (!is_valid_port(rest + 1, port))
+			return fail_url(origin, url, "has a port outside 1 to 65535", err);
 		rest += 1 + port;
 	}
 	if (*rest && *rest != '/')
-		return bad_url(origin, url, "has a character that no host name has", err);
+		return fail_url(origin, url, "has a character that is not allowed in a host name",
+				err);
 	while (len && url[len - 1] == '/')
 		len--;
 	if (!with_base && rest < url + len)
-		return bad_url(origin, url, "must end after host and port", err);
+		return fail_url(origin, url, "must end after host and port", err);
 	for (; *rest; rest++) {
 		if ((unsigned char)*rest <= ' ' || *rest == 0x7f)
-			return bad_url(origin, url, "has a space or control character", err);
+			return fail_url(origin, url, "has a space or control character", err);
 	}
-	return copy(url, len, ret_text, err);
+	return copy_text(url, len, ret_text, err);
 }
 
-static int absolute(const struct sb_conf_origin *origin, const char *prefix, const char *path,
-		    char **ret_text, struct sb_error *err)
+static int make_absolute(const struct sb_conf_origin *origin, const char *prefix, const char *path,
+			 char **ret_text, struct sb_error *err)
 {
 	sb_autobuf out = SB_BUF_INIT(8192);
 
@@ -133,8 +134,8 @@ static int check_path(const struct sb_conf_origin *origin, const char *text, boo
 	int rc;
 
 	if (!text[0])
-		return copy("", 0, ret_text, err);
-	rc = absolute(origin, "", text, &path, err);
+		return copy_text("", 0, ret_text, err);
+	rc = make_absolute(origin, "", text, &path, err);
 	if (rc < 0)
 		return rc;
 	if (must_exist) {
@@ -149,7 +150,7 @@ static int check_path(const struct sb_conf_origin *origin, const char *text, boo
 	return 0;
 }
 
-/* "aa:bb..." or "aabb..." -> "AA:BB:..."; several, parted by blanks or commas. */
+/* "aa:bb..." or "aabb..." -> "AA:BB:..."; several, separated by blanks or commas. */
 static int check_fingerprint(const struct sb_conf_origin *origin, const char *text, char **ret_text,
 			     struct sb_error *err)
 {
@@ -193,21 +194,19 @@ static int check_proxy(const struct sb_conf_origin *origin, const char *text, ch
 	size_t i;
 
 	if (!text[0] || sb_streq(text, "none"))
-		return copy(text, strlen(text), ret_text, err);
+		return copy_text(text, strlen(text), ret_text, err);
 	for (i = 0; i < SB_ARRAY_LEN(schemes); i++)
 		if (sb_starts_with(text, schemes[i]))
 			host = text + strlen(schemes[i]);
 	if (!host || strpbrk(text, "@?#") || !host_len(host))
-		return sb_fail(
-			err, SB_E_CONFIG,
-			"%s: a proxy is written http://HOST:PORT (or https, socks5, socks5h), "
-			"without user and password, which belong into proxy_auth; \"none\" "
-			"uses no proxy",
-			origin->where);
+		return sb_fail(err, SB_E_CONFIG,
+			       "%s: a proxy is written http://HOST:PORT (or https, socks5, "
+			       "socks5h), without user and password (set proxy_auth), or \"none\"",
+			       origin->where);
 	host += host_len(host);
-	if (*host != ':' || !port_ok(host + 1, strcspn(host + 1, "/")))
+	if (*host != ':' || !is_valid_port(host + 1, strcspn(host + 1, "/")))
 		return sb_fail(err, SB_E_CONFIG, "%s: \"%.120s\" has no port", origin->where, text);
-	return copy(text, strlen(text), ret_text, err);
+	return copy_text(text, strlen(text), ret_text, err);
 }
 
 static int check_user(const struct sb_conf_origin *origin, const char *text, char **ret_text,
@@ -221,13 +220,13 @@ static int check_user(const struct sb_conf_origin *origin, const char *text, cha
 			       "%s: \"%.100s\": a user is written with its realm: sync@pve, "
 			       "root@pam%s",
 			       origin->where, text,
-			       strchr(text, '!') ? " (what has a \"!\" is an API token: put it "
-						   "into token)"
-						 : "");
-	return copy(text, len, ret_text, err);
+			       strchr(text, '!')
+				       ? " (a name with \"!\" is an API token: set token instead)"
+				       : "");
+	return copy_text(text, len, ret_text, err);
 }
 
-/* Text with words in braces; without {node} all nodes of a cluster would have one name. */
+/* A template; without {node} all nodes of a cluster would have the same name. */
 static int check_device_name(const struct sb_conf_origin *origin, const char *text,
 			     struct sb_error *err)
 {
@@ -237,7 +236,7 @@ static int check_device_name(const struct sb_conf_origin *origin, const char *te
 
 	if (text[0] && !strstr(text, words[0]))
 		return sb_fail(err, SB_E_CONFIG,
-			       "%s: \"%.100s\" lacks {node}: all nodes would have one name",
+			       "%s: \"%.100s\" has no {node}: all nodes would have the same name",
 			       origin->where, text);
 	for (at = text + strcspn(text, "{}"); *at; at += strcspn(at, "{}")) {
 		for (i = 0; i < SB_ARRAY_LEN(words); i++)
@@ -245,8 +244,8 @@ static int check_device_name(const struct sb_conf_origin *origin, const char *te
 				break;
 		if (i == SB_ARRAY_LEN(words))
 			return sb_fail(err, SB_E_CONFIG,
-				       "%s: \"%.100s\": in braces there may be node, cluster, "
-				       "cluster_slug and endpoint",
+				       "%s: \"%.100s\": only {node}, {cluster}, {cluster_slug} and "
+				       "{endpoint} are replaced",
 				       origin->where, at);
 		at += strlen(words[i]);
 	}
@@ -277,7 +276,7 @@ int sb_conf_form_check(enum sb_conf_form form, const struct sb_conf_origin *orig
 	case SB_FORM_PROXY: return check_proxy(origin, text, ret_text, err);
 	case SB_FORM_USER: return check_user(origin, text, ret_text, err);
 	}
-	return rc < 0 ? rc : copy(text, strlen(text), ret_text, err);
+	return rc < 0 ? rc : copy_text(text, strlen(text), ret_text, err);
 }
 
 bool sb_conf_is_reference(const char *text)
@@ -292,11 +291,11 @@ int sb_conf_reference_check(const struct sb_conf_origin *origin, const char *tex
 {
 	if (!sb_conf_is_reference(text))
 		return sb_fail(err, SB_E_CONFIG,
-			       "%s: a secret must not stand in the configuration itself: give "
+			       "%s: a secret must not be in the configuration itself: use "
 			       "file:PATH, env:NAME or cred:NAME",
 			       origin->where);
 	if (sb_starts_with(text, "file:"))
-		return absolute(origin, "file:", text + 5, ret_text, err);
+		return make_absolute(origin, "file:", text + 5, ret_text, err);
 	if (sb_starts_with(text, "env:") &&
 	    (text[4 + strspn(text + 4, ENV_CHARS)] || isdigit((unsigned char)text[4])))
 		return sb_fail(err, SB_E_CONFIG, "%s: env: needs the name of a variable",
@@ -304,5 +303,5 @@ int sb_conf_reference_check(const struct sb_conf_origin *origin, const char *tex
 	if (sb_starts_with(text, "cred:") && (strchr(text, '/') || text[5] == '.'))
 		return sb_fail(err, SB_E_CONFIG, "%s: cred: needs the name of a credential",
 			       origin->where);
-	return copy(text, strlen(text), ret_text, err);
+	return copy_text(text, strlen(text), ret_text, err);
 }

@@ -4,15 +4,15 @@
 
 #define MAX_CHARS 40
 
-static size_t min3(size_t a, size_t b, size_t c)
+static size_t min_of_three(size_t a, size_t b, size_t c)
 {
 	size_t least = a < b ? a : b;
 
 	return least < c ? least : c;
 }
 
-/* Optimal string alignment: a swap of neighbours counts as one. Three rows of the matrix. */
-static size_t distance(const char *a, const char *b)
+/* Optimal string alignment: a swap of neighbours counts as one. Only three rows are kept. */
+static size_t edit_distance(const char *a, const char *b)
 {
 	size_t rows[3][MAX_CHARS + 1];
 	size_t len_a = strlen(a), len_b = strlen(b), i, j;
@@ -28,7 +28,7 @@ static size_t distance(const char *a, const char *b)
 		for (j = 1; j <= len_b; j++) {
 			size_t cost = a[i - 1] == b[j - 1] ? 0 : 1;
 
-			now[j] = min3(before[j] + 1, now[j - 1] + 1, before[j - 1] + cost);
+			now[j] = min_of_three(before[j] + 1, now[j - 1] + 1, before[j - 1] + cost);
 			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
 			    two[j - 2] + 1 < now[j])
 				now[j] = two[j - 2] + 1;
@@ -42,13 +42,13 @@ void sb_conf_guess_start(struct sb_conf_guess *guess, const char *word)
 	size_t len = strlen(word);
 
 	guess->word = word;
-	guess->distance = len / 3 + 2; /* farther is no typing error */
+	guess->distance = len / 3 + 2; /* a larger one is not a typing error */
 	guess->hint[0] = '\0';
 }
 
 void sb_conf_guess_try(struct sb_conf_guess *guess, const char *candidate)
 {
-	size_t far = distance(guess->word, candidate);
+	size_t far = edit_distance(guess->word, candidate);
 
 	if (!candidate[0] || far >= guess->distance)
 		return;

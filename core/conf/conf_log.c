@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The level of logs that a configuration asks for. */
+/* Applies log.level of a configuration. */
 #include "conf/conf.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Values of a module's options against the module's own table. */
+/* Checks the options of a module against the module's own table. */
 #include "conf/conf_priv.h"
 
 #include "base/buf.h"
@@ -39,8 +39,8 @@ static int check_names(const char *owner, const struct sb_opt *table, json_t *va
 	return 0;
 }
 
-static int take(const char *owner, const struct sb_opt *opt, const json_t *given, json_t *into,
-		struct sb_error *err)
+static int take_option(const char *owner, const struct sb_opt *opt, const json_t *given,
+		       json_t *into, struct sb_error *err)
 {
 	struct sb_conf_row row = row_of(opt);
 	struct sb_conf_origin origin = {0};
@@ -67,7 +67,8 @@ static int take(const char *owner, const struct sb_opt *opt, const json_t *given
 int sb_conf_options(const char *owner, const struct sb_opt *table, const json_t *values,
 		    json_t **ret_opts, struct sb_error *err)
 {
-	sb_autojson *borrowed = json_incref((json_t *)values); /* foreach wants it writable */
+	sb_autojson *borrowed =
+		json_incref((json_t *)values); /* json_object_foreach takes no const */
 	sb_autojson *opts = json_object();
 	const struct sb_opt *opt;
 	int rc;
@@ -78,7 +79,7 @@ int sb_conf_options(const char *owner, const struct sb_opt *table, const json_t 
 	if (rc < 0)
 		return rc;
 	for (opt = table; opt && opt->name; opt++) {
-		rc = take(owner, opt, json_object_get(values, opt->name), opts, err);
+		rc = take_option(owner, opt, json_object_get(values, opt->name), opts, err);
 		if (rc < 0)
 			return rc;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files of core/conf share: a reading under way, one value, guesses, references. */
+/* Shared by the files of core/conf: a reading in progress, one value, guesses, references. */
 #pragma once
 
 #include "conf/conf.h"
@@ -39,7 +39,7 @@ int sb_conf_form_check(enum sb_conf_form form, const struct sb_conf_origin *orig
 /** True when the text is "file:...", "env:..." or "cred:..." with something behind it. */
 bool sb_conf_is_reference(const char *text);
 
-/** Was a secret that may be left out left out? */
+/** Is an optional secret left empty? */
 bool sb_conf_secret_is_unset(const struct sb_conf_row *row, const char *text);
 
 /** Check a reference; ret_text (caller frees) has an absolute path. */
@@ -52,5 +52,5 @@ const struct sb_conf_row *sb_conf_row_find(const struct sb_conf_row *rows, const
 /** Overlay STAGEBOX_* of the environment. */
 int sb_conf_env(struct sb_conf_reading *reading, struct sb_error *err);
 
-/** What no single value shows: required, unique, scheme and use_https; fills in defaults. */
+/** Check rules on several values (required, unique, scheme and use_https); fill in defaults. */
 int sb_conf_complete(struct sb_conf_reading *reading, struct sb_error *err);

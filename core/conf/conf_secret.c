@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Replaces the references to secrets by the secrets; no error ever repeats one. */
+/* Replaces references to secrets by the secrets; an error never repeats a secret. */
 #include "conf/conf_priv.h"
 
 #include <errno.h>
@@ -10,14 +10,14 @@
 #include "stagebox/log.h"
 
 #define MAX_BYTES   8192
-#define CREDENTIALS "/etc/stagebox/credentials" /* from where the service is given them */
+#define CREDENTIALS "/etc/stagebox/credentials" /* LoadCredential= of the service */
 
 bool sb_conf_secret_is_unset(const struct sb_conf_row *row, const char *text)
 {
 	return row->dflt && !row->dflt[0] && text && !text[0];
 }
 
-static void forget(char *text, size_t len)
+static void wipe_text(char *text, size_t len)
 {
 	volatile char *at = text;
 
@@ -25,7 +25,7 @@ static void forget(char *text, size_t len)
 		*at++ = '\0';
 }
 
-/* A secret goes into a header line, so one line of visible characters is all it can be. */
+/* A secret becomes part of a header line, so it must be one line of visible ASCII. */
 static int check_text(const char *label, const char *source, const char *text, struct sb_error *err)
 {
 	const char *at;
@@ -42,8 +42,8 @@ static int check_text(const char *label, const char *source, const char *text, s
 	return 0;
 }
 
-static int give(const char *label, const char *source, const char *text, json_t **ret_secret,
-		struct sb_error *err)
+static int return_secret(const char *label, const char *source, const char *text,
+			 json_t **ret_secret, struct sb_error *err)
 {
 	int rc = check_text(label, source, text, err);
 
@@ -57,13 +57,12 @@ static void warn_when_open(const char *label, const char *path, mode_t mode)
 {
 	if (mode & (S_IRGRP | S_IROTH))
 		sb_log(SB_LOG_WARN,
-		       "file of a secret can be read by others: option=%s file=%s "
-		       "mode=%04o",
+		       "secret file is readable by group or others: option=%s file=%s mode=%04o",
 		       label, path, (unsigned)(mode & 07777));
 }
 
-static int of_file(const char *label, const char *path, bool warns, json_t **ret_secret,
-		   struct sb_error *err)
+static int read_file(const char *label, const char *path, bool warns, json_t **ret_secret,
+		     struct sb_error *err)
 {
 	char text[MAX_BYTES + 1];
 	FILE *file = fopen(path, "re");
@@ -84,7 +83,7 @@ static int of_file(const char *label, const char *path, bool warns, json_t **ret
 	failed = ferror(file) != 0;
 	fclose(file);
 	if (failed || len > MAX_BYTES) {
-		forget(text, sizeof(text));
+		wipe_text(text, sizeof(text));
 		return sb_fail(err, SB_E_CONFIG, "%s: file %.200s: %s", label, path,
 			       failed ? "cannot be read" : "too long for a token");
 	}
@@ -94,57 +93,61 @@ static int of_file(const char *label, const char *path, bool warns, json_t **ret
 	if (warns)
 		warn_when_open(label, path, st.st_mode);
 	if (strlen(text) != len)
-		rc = sb_fail(err, SB_E_CONFIG, "%s: file %.200s is no text", label, path);
+		rc = sb_fail(err, SB_E_CONFIG, "%s: %.200s is not a text file", label, path);
 	else
-		rc = give(label, path, text, ret_secret, err);
-	forget(text, sizeof(text));
+		rc = return_secret(label, path, text, ret_secret, err);
+	wipe_text(text, sizeof(text));
 	return rc;
 }
 
-static int of_env(const char *label, const char *name, json_t **ret_secret, struct sb_error *err)
+static int read_env(const char *label, const char *name, json_t **ret_secret, struct sb_error *err)
 {
 	const char *text = getenv(name);
 
 	if (!text)
 		return sb_fail(err, SB_E_CONFIG, "%s: variable %.80s is not set", label, name);
-	return give(label, name, text, ret_secret, err);
+	return return_secret(label, name, text, ret_secret, err);
 }
 
-/* Is there such a file? One that cannot be looked at is there, and reading it says why. */
-static bool find(struct sb_buf *path, const char *folder, const char *prefix, const char *name)
+/* Does the file exist? One that cannot be examined counts as existing: reading it fails with the
+ * reason. */
+static bool find_credential(struct sb_buf *path, const char *folder, const char *prefix,
+			    const char *name)
 {
 	sb_buf_reset(path);
 	sb_buf_addf(path, "%s/%s%s", folder, prefix, name);
 	return access(sb_buf_str(path), F_OK) == 0 || errno != ENOENT;
 }
 
-/* systemd puts "stagebox_" in front of the files of a folder that is loaded under that name. */
-static int of_credential(const char *label, const char *name, json_t **ret_secret,
-			 struct sb_error *err)
+/* systemd prefixes the files of a folder with the id of its LoadCredential=, "stagebox_". */
+static int read_credential(const char *label, const char *name, json_t **ret_secret,
+			   struct sb_error *err)
 {
 	const char *given = getenv("CREDENTIALS_DIRECTORY");
 	bool is_given = given && given[0];
 	const char *folder = is_given ? given : CREDENTIALS;
 	sb_autobuf path = SB_BUF_INIT(4096);
 
-	if (find(&path, folder, "", name) || (is_given && find(&path, folder, "stagebox_", name)))
-		return of_file(label, sb_buf_str(&path), !is_given, ret_secret, err);
+	if (find_credential(&path, folder, "", name) ||
+	    (is_given && find_credential(&path, folder, "stagebox_", name)))
+		return read_file(label, sb_buf_str(&path), !is_given, ret_secret, err);
 	return sb_fail(
-		err, SB_E_CONFIG, "%s: cred:%.80s is not there: no file %.200s/%.80s%s; %s", label,
-		name, folder, name, is_given ? "" : ", and no $CREDENTIALS_DIRECTORY",
-		is_given ? "let the service load it (LoadCredential)" : "write it, or use file:");
+		err, SB_E_CONFIG, "%s: cred:%.80s not found: no file %.200s/%.80s%s; %s", label,
+		name, folder, name, is_given ? "" : ", and $CREDENTIALS_DIRECTORY is not set",
+		is_given ? "add it to LoadCredential= of the service" : "create it, or use file:");
 }
 
-static int resolve(const char *label, const char *text, json_t **ret_secret, struct sb_error *err)
+static int resolve_reference(const char *label, const char *text, json_t **ret_secret,
+			     struct sb_error *err)
 {
 	if (!text || !sb_conf_is_reference(text))
 		return sb_fail(err, SB_E_CONFIG,
-			       "%s: no reference: give file:, env: or cred:", label);
+			       "%s: not a reference to a secret: use file:, env: or cred:", label);
 	if (sb_starts_with(text, "file:"))
-		return of_file(label, text + 5, true, ret_secret, err);
+		return read_file(label, text + 5, true, ret_secret, err);
 	if (sb_starts_with(text, "env:"))
-		return of_env(label, text + 4, ret_secret, err);
-	return of_credential(label, text + 5, ret_secret, err);
+		return read_env(label, text + 4, ret_secret, err);
+	return read_credential(label, text + 5, ret_secret, err);
 }
 
 static int resolve_rows(const struct sb_conf_row *rows, const char *label, json_t *group,
@@ -162,7 +165,8 @@ static int resolve_rows(const struct sb_conf_row *rows, const char *label, json_
 		    sb_conf_secret_is_unset(row, json_string_value(json_object_get(group, member))))
 			continue;
 		snprintf(full, sizeof(full), "%s.%s", label, row->name);
-		rc = resolve(full, json_string_value(json_object_get(group, member)), &secret, err);
+		rc = resolve_reference(full, json_string_value(json_object_get(group, member)),
+				       &secret, err);
 		if (rc < 0)
 			return rc;
 		if (json_object_set_new(group, member, secret) < 0)

@@ -11,8 +11,8 @@
 #define USE_HTTPS                                                                                  \
 	{                                                                                          \
 		.name = "use_https", .type = SB_OPT_BOOL, .dflt = "true",                          \
-		.help = "the scheme of the URL must agree, so that no token travels in clear by "  \
-			"mistake",                                                                 \
+		.help = "the scheme of the URL must agree, so that no token is sent "              \
+			"unencrypted by mistake",                                                  \
 	}
 #define VERIFY_SSL                                                                                 \
 	{                                                                                          \
@@ -22,14 +22,14 @@
 #define CA_FILE                                                                                    \
 	{                                                                                          \
 		.name = "ca_file", .type = SB_OPT_STR, .dflt = "", .form = SB_FORM_FILE,           \
-		.help = "PEM file of the authority; empty = those of the system",                  \
+		.help = "PEM file of the certificate authority; empty = those of the system",      \
 	}
 #define FINGERPRINT                                                                                \
 	{                                                                                          \
 		.name = "fingerprint", .type = SB_OPT_STR, .dflt = "",                             \
 		.form = SB_FORM_FINGERPRINT,                                                       \
-		.help = "SHA-256 of the certificate in place of an authority; several, one for "   \
-			"each node, with blanks between them",                                     \
+		.help = "SHA-256 of the certificate instead of an authority; several, one for "    \
+			"each node, separated by blanks",                                          \
 	}
 #define PROXY                                                                                      \
 	{                                                                                          \
@@ -62,12 +62,12 @@ static const struct sb_conf_row netbox_rows[] = {
 	 .type = SB_OPT_SECS,
 	 .dflt = "130s",
 	 .max = 3600,
-	 .help = "how long NetBox may still commit a write whose client is gone"},
+	 .help = "how long NetBox may still commit a write after its client has gone"},
 	{.name = "in_flight",
 	 .type = SB_OPT_INT,
 	 .dflt = "0",
 	 .max = 16,
-	 .help = "write requests at the same time; 0 = begin with 2, and keep what measures "
+	 .help = "concurrent write requests; 0 = start with 2 and keep the number that measures "
 		 "better"},
 	{.name = "batch",
 	 .type = SB_OPT_INT,
@@ -82,7 +82,7 @@ static const struct sb_conf_row endpoint_rows[] = {
 	{.name = "slug",
 	 .type = SB_OPT_STR,
 	 .form = SB_FORM_SLUG,
-	 .help = "identity for ever, first part of every key: a-z 0-9 -"},
+	 .help = "permanent identity, first part of every key: a-z 0-9 -"},
 	{.name = "urls",
 	 .type = SB_OPT_LIST,
 	 .min = 1,
@@ -98,7 +98,7 @@ static const struct sb_conf_row endpoint_rows[] = {
 	 .type = SB_OPT_STR,
 	 .dflt = "",
 	 .form = SB_FORM_USER,
-	 .help = "in place of a token: user@realm, who logs in with password"},
+	 .help = "instead of a token: user@realm, who logs in with password"},
 	{.name = "password",
 	 .type = SB_OPT_STR,
 	 .dflt = "",
@@ -122,7 +122,7 @@ static const struct sb_conf_row endpoint_rows[] = {
 	 .type = SB_OPT_STR,
 	 .dflt = "",
 	 .form = SB_FORM_DEVICE_NAME,
-	 .help = "names of its node devices; empty = the one for all"},
+	 .help = "name template of its node devices; empty = the global device_name"},
 	{0},
 };
 
@@ -140,7 +140,7 @@ static const struct sb_conf_row top_rows[] = {
 	 .type = SB_OPT_STR,
 	 .dflt = "{node}",
 	 .form = SB_FORM_DEVICE_NAME,
-	 .help = "names of node devices: {node}, {cluster}, {cluster_slug}, {endpoint}"},
+	 .help = "name template of node devices: {node}, {cluster}, {cluster_slug}, {endpoint}"},
 	{0},
 };
 
@@ -170,28 +170,29 @@ static const struct sb_conf_row prune_rows[] = {
 	{.name = "enabled",
 	 .type = SB_OPT_BOOL,
 	 .dflt = "false",
-	 .help = "delete objects of ours that vanished at the source"},
+	 .help = "delete our objects that vanished at the source"},
 	{.name = "runs",
 	 .type = SB_OPT_INT,
 	 .dflt = "3",
 	 .min = 1,
 	 .max = 100,
-	 .help = "complete runs that did not see the object"},
+	 .help = "number of complete runs in which the object was missing"},
 	{.name = "grace",
 	 .type = SB_OPT_SECS,
 	 .dflt = "24h",
 	 .max = INT64_C(366) * 86400,
-	 .help = "and time since the first of them"},
+	 .help = "and minimum time since the first of these runs"},
 	{.name = "max_percent",
 	 .type = SB_OPT_INT,
 	 .dflt = "5",
 	 .max = 100,
-	 .help = "of the objects of one kind of an endpoint in one run; more is refused"},
+	 .help = "limit in percent of the objects of one kind of an endpoint in one run; more is "
+		 "refused"},
 	{.name = "max_count",
 	 .type = SB_OPT_INT,
 	 .dflt = "50",
 	 .max = 1000000,
-	 .help = "objects of one kind of an endpoint in one run; more is refused"},
+	 .help = "limit in objects of one kind of an endpoint in one run; more is refused"},
 	{0},
 };
 
@@ -229,19 +230,23 @@ static const struct sb_conf_row log_rows[] = {
 };
 
 const struct sb_conf_group sb_conf_groups[] = {
-	{.name = "netbox", .rows = netbox_rows, .help = "the one NetBox that is written to"},
+	{.name = "netbox", .rows = netbox_rows, .help = "the NetBox to write to"},
 	{.name = "endpoints",
 	 .is_list = true,
 	 .rows = endpoint_rows,
 	 .help = "Proxmox VE clusters and standalone nodes"},
 	{.name = "", .rows = top_rows, .help = "modules"},
-	{.name = "store", .rows = store_rows, .help = "what is remembered between runs"},
-	{.name = "options", .is_open = true, .help = "one group per module, from its own table"},
+	{.name = "store", .rows = store_rows, .help = "data that is kept between runs"},
+	{.name = "options",
+	 .is_open = true,
+	 .help = "one group per module, checked against its own table"},
 	{.name = "policy",
 	 .is_open = true,
 	 .rows = policy_rows,
 	 .help = "who owns a field: FIELD = WORD, or KIND: { FIELD = WORD; }"},
-	{.name = "prune", .rows = prune_rows, .help = "deleting what vanished at the source"},
+	{.name = "prune",
+	 .rows = prune_rows,
+	 .help = "deletion of objects that vanished at the source"},
 	{.name = "limits", .rows = limit_rows, .help = "limits of a job's process"},
 	{.name = "log", .rows = log_rows, .help = "logging"},
 	{0},

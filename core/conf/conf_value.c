@@ -9,7 +9,7 @@
 
 #include "base/buf.h"
 
-static const char *expected(enum sb_opt_type type)
+static const char *expected_type(enum sb_opt_type type)
 {
 	switch (type) {
 	case SB_OPT_STR: return "a text";
@@ -40,10 +40,10 @@ static int wrong_type(const struct sb_conf_row *row, const struct sb_conf_origin
 		      const json_t *raw, struct sb_error *err)
 {
 	return sb_fail(err, SB_E_CONFIG, "%s: expected %s, got %s", origin->where,
-		       expected(row->type), type_name(raw));
+		       expected_type(row->type), type_name(raw));
 }
 
-static int give(json_t *value, json_t **ret_value, struct sb_error *err)
+static int return_value(json_t *value, json_t **ret_value, struct sb_error *err)
 {
 	if (!value)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
@@ -95,7 +95,7 @@ static int check_words(const struct sb_conf_row *row, const struct sb_conf_origi
 		sb_conf_guess_try(&guess, *word);
 		sb_buf_addf(&all, "%s%s", word == row->words ? "" : ", ", *word);
 	}
-	return sb_fail(err, SB_E_CONFIG, "%s: \"%.60s\" is none of %s%s", origin->where, text,
+	return sb_fail(err, SB_E_CONFIG, "%s: \"%.60s\" is not one of %s%s", origin->where, text,
 		       sb_buf_str(&all), guess.hint);
 }
 
@@ -106,7 +106,7 @@ static int take_str(const struct sb_conf_row *row, const struct sb_conf_origin *
 	int rc;
 
 	if (row->is_secret && sb_conf_secret_is_unset(row, text))
-		return give(json_string(""), ret_value, err);
+		return return_value(json_string(""), ret_value, err);
 	if (row->is_secret)
 		rc = sb_conf_reference_check(origin, text, &final, err);
 	else
@@ -118,7 +118,7 @@ static int take_str(const struct sb_conf_row *row, const struct sb_conf_origin *
 		if (rc < 0)
 			return rc;
 	}
-	return give(json_string(final), ret_value, err);
+	return return_value(json_string(final), ret_value, err);
 }
 
 static int take_number(const struct sb_conf_row *row, const struct sb_conf_origin *origin,
@@ -133,7 +133,7 @@ static int take_number(const struct sb_conf_row *row, const struct sb_conf_origi
 		return sb_fail(err, SB_E_CONFIG,
 			       "%s: %" PRId64 " is out of bounds: %" PRId64 " to %" PRId64 "%s",
 			       origin->where, value, row->min, row->max, unit);
-	return give(json_integer(value), ret_value, err);
+	return return_value(json_integer(value), ret_value, err);
 }
 
 static int take_secs(const struct sb_conf_row *row, const struct sb_conf_origin *origin,
@@ -146,8 +146,8 @@ static int take_secs(const struct sb_conf_row *row, const struct sb_conf_origin 
 	if (!json_is_string(raw))
 		return wrong_type(row, origin, raw, err);
 	if (sb_conf_secs(json_string_value(raw), &secs) < 0)
-		return sb_fail(err, SB_E_CONFIG, "%s: \"%.60s\" is no duration: expected %s",
-			       origin->where, json_string_value(raw), expected(row->type));
+		return sb_fail(err, SB_E_CONFIG, "%s: \"%.60s\" is not a duration: expected %s",
+			       origin->where, json_string_value(raw), expected_type(row->type));
 	return take_number(row, origin, secs, ret_value, err);
 }
 
@@ -159,7 +159,7 @@ static int check_unique(const struct sb_conf_origin *origin, const json_t *list,
 
 	json_array_foreach (list, i, have) {
 		if (sb_streq(json_string_value(have), text))
-			return sb_fail(err, SB_E_CONFIG, "%s: \"%.100s\" stands there twice",
+			return sb_fail(err, SB_E_CONFIG, "%s: \"%.100s\" is listed twice",
 				       origin->where, text);
 	}
 	return 0;
@@ -178,7 +178,7 @@ static int take_list(const struct sb_conf_row *row, const struct sb_conf_origin 
 		return wrong_type(row, origin, raw, err);
 	if ((row->min || row->max) && (count < row->min || count > row->max))
 		return sb_fail(err, SB_E_CONFIG,
-			       "%s: a list of %" PRId64 " to %" PRId64 " texts, not %" PRId64,
+			       "%s: expected %" PRId64 " to %" PRId64 " texts, got %" PRId64,
 			       origin->where, row->min, row->max, count);
 	json_array_foreach (raw, i, member) {
 		sb_autofree char *final = NULL;
@@ -196,7 +196,7 @@ static int take_list(const struct sb_conf_row *row, const struct sb_conf_origin 
 		if (json_array_append_new(list, json_string(final)) < 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
 	}
-	return give(sb_steal(list), ret_value, err);
+	return return_value(sb_steal(list), ret_value, err);
 }
 
 int sb_conf_value(const struct sb_conf_row *row, const struct sb_conf_origin *origin,
@@ -210,7 +210,7 @@ int sb_conf_value(const struct sb_conf_row *row, const struct sb_conf_origin *or
 	case SB_OPT_BOOL:
 		if (!json_is_boolean(raw))
 			return wrong_type(row, origin, raw, err);
-		return give(json_boolean(json_is_true(raw)), ret_value, err);
+		return return_value(json_boolean(json_is_true(raw)), ret_value, err);
 	case SB_OPT_INT:
 		if (!json_is_integer(raw))
 			return wrong_type(row, origin, raw, err);
@@ -248,7 +248,7 @@ static json_t *int_of_text(const char *text)
 	return json_integer(value);
 }
 
-/* Members are parted by commas or spaces. */
+/* Members are separated by commas or spaces. */
 static json_t *list_of_text(const char *text)
 {
 	json_t *list = json_array();
@@ -277,6 +277,6 @@ int sb_conf_value_text(const struct sb_conf_row *row, const struct sb_conf_origi
 	default: raw = json_string(text); break;
 	}
 	if (!raw)
-		return sb_fail(err, SB_E_CONFIG, "%s: no valid UTF-8", origin->where);
+		return sb_fail(err, SB_E_CONFIG, "%s: not valid UTF-8", origin->where);
 	return sb_conf_value(row, origin, raw, ret_value, err);
 }

@@ -468,15 +468,15 @@ int sb_adopt_part(struct sb_pass *pass, const struct sb_want *want, const char *
 		return SB_E_NOMEM;
 	if (!member || sb_value_empty(value))
 		return 0;
-	for (i = sb_table_lower(pass->list->loose, prefix); i < sb_table_count(pass->list->loose);
-	     i++) {
+	for (i = sb_table_lower(pass->list->unowned, prefix);
+	     i < sb_table_count(pass->list->unowned); i++) {
 		sb_autojson *rows = NULL;
 		const json_t *row;
 		size_t j;
 
-		if (strncmp(sb_table_key_at(pass->list->loose, i), prefix, parent) != 0)
+		if (strncmp(sb_table_key_at(pass->list->unowned, i), prefix, parent) != 0)
 			break;
-		rows = json_loads(sb_table_text_at(pass->list->loose, i), 0, NULL);
+		rows = json_loads(sb_table_text_at(pass->list->unowned, i), 0, NULL);
 		json_array_foreach (rows, j, row) {
 			if (sb_value_same(sb_kind_field(pass->kind, member), value,
 					  json_object_get(row, member)) &&

@@ -62,7 +62,7 @@ static void loose_row(void *arg, json_t *row)
 	sb_autofree char *natural = flat ? sb_natural_text(batch->kind, flat) : NULL;
 	struct sb_nb_list *list = sb_snapshot_list(batch->run->snap, batch->kind->name);
 
-	if (natural && sb_nb_list_take_loose(list, natural, row) < 0)
+	if (natural && sb_nb_list_take_unowned(list, natural, row) < 0)
 		batch->run->failed_rc = SB_E_NOMEM;
 }
 

@@ -158,7 +158,7 @@ static int follow(struct sb_pass *pass, struct sb_want *want, struct sb_adopt *v
 /* Exactly one free candidate is adopted; several, or one of somebody else's, are a conflict. */
 static int adopt_or_create(struct sb_pass *pass, struct sb_want *want, const char *natural)
 {
-	sb_autojson *all = sb_table_get_json(pass->list->loose, natural), *others = json_array();
+	sb_autojson *all = sb_table_get_json(pass->list->unowned, natural), *others = json_array();
 	struct sb_adopt verdict SB_CLEANUP(sb_adopt_finish) = {0};
 	const json_t *candidate, *found = NULL;
 	size_t i, n = 0, foreign = 0;

@@ -354,7 +354,7 @@ int sb_drop_doubles(struct sb_run *run, const struct sb_reconcile *reconcile, in
 	const json_t *entry;
 	size_t i;
 
-	json_array_foreach (list->doubles, i, entry) {
+	json_array_foreach (list->duplicates, i, entry) {
 		const char *key = json_string_value(json_array_get(entry, 0));
 		sb_autojson *row = json_pack("{s:O}", "id", json_array_get(entry, 1));
 

@@ -10,7 +10,7 @@
  * created.
  *
  * @conf      resolved
- * @declared  of sb_doctor_declared(), NULL when the modules could not be loaded
+ * @declared  of sb_registry_declared(), NULL when the modules could not be loaded
  * @why       why they could not be loaded, else NULL
  * @slugs     slugs of the endpoints to check
  * @ret_doc   new reference: the report

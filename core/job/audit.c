@@ -126,13 +126,13 @@ json_t *sb_audit_left(const struct sb_run *run)
 	for (i = 0; i < SB_ARRAY_LEN(names); i++) {
 		const struct sb_nb_list *list = sb_snapshot_list(run->snap, names[i]);
 
-		for (j = 0; list && j < sb_table_count(list->loose); j++) {
+		for (j = 0; list && j < sb_table_count(list->unowned); j++) {
 			sb_autojson *rows = NULL;
 			const json_t *row;
 
 			if (j == 0) /* positions hold once the keys are in order */
-				sb_table_lower(list->loose, "");
-			rows = json_loads(sb_table_text_at(list->loose, j), 0, NULL);
+				sb_table_lower(list->unowned, "");
+			rows = json_loads(sb_table_text_at(list->unowned, j), 0, NULL);
 			json_array_foreach (rows, k, row)
 				add_left(run, list->kind, row, cluster, left);
 		}

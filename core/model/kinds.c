@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The kinds of NetBox objects that core brings. */
+/* The kinds of NetBox objects that core defines. */
 #include "model/kinds.h"
 
 #include <stddef.h>
@@ -47,8 +47,8 @@
 		.name = "tags", .type = SB_FIELD_TAGS, .kind = "tag", .policy = SB_POLICY_ALWAYS   \
 	}
 
-/* Shared kinds: what people made is used as it is, so that only the colour of a tag and the like
- * follow the source while nobody touched them. */
+/* Shared kinds: objects that people created are used unchanged. Only the colour of a tag follows
+ * the source, until somebody changes it. */
 static const struct sb_kind shared_kinds[] = {
 	{
 		.size = sizeof(struct sb_kind),
@@ -258,10 +258,11 @@ static const struct sb_kind owned_kinds[] = {
 				 TEXT("description", IF_UNCHANGED, 200), TAGS()),
 	},
 	{
-		/* Where an interface does not take its address in its own write (up to NetBox 4.6):
-		 * an object of its own, and the interface names it as its primary one. NetBox lets
-		 * one address stand on many interfaces, so the interface is part of the name. That
-		 * of a node's port is one too: the reference says which. */
+		/* Up to NetBox 4.6 an interface does not take its address in its own write: the
+		   address is a separate object, and the interface refers to it as its primary one.
+		   NetBox allows one address on many interfaces, so the interface is part of the
+		   natural key. The interface may also be the port of a node: the reference holds
+		   the type. */
 		.size = sizeof(struct sb_kind),
 		.name = "mac-address",
 		.path = "dcim/mac-addresses",
@@ -275,8 +276,8 @@ static const struct sb_kind owned_kinds[] = {
 								     .policy = SB_POLICY_ALWAYS}),
 	},
 	{
-		/* Where it does take it, NetBox makes the row, without a key, and keeps that of an
-		 * address which the interface has lost: it goes by id. */
+		/* Since 4.7 NetBox creates the row itself, without a key, and keeps the rows of
+		   former addresses: they are deleted by id. */
 		.size = sizeof(struct sb_kind),
 		.name = "mac",
 		.path = "dcim/mac-addresses",
@@ -364,8 +365,8 @@ void sb_kinds_destroy(struct sb_kinds *kinds)
 	free(kinds);
 }
 
-/* What every row of the table must have, so that later code need not ask again. */
-static const char *kind_fault(const struct sb_kind *kind)
+/* Kinds are checked once, so that later code can rely on their members. */
+static const char *find_kind_fault(const struct sb_kind *kind)
 {
 	if (kind->size < sizeof(*kind))
 		return "struct sb_kind is shorter than this core's: built against an older header";
@@ -381,7 +382,7 @@ static const char *kind_fault(const struct sb_kind *kind)
 
 int sb_kinds_add(struct sb_kinds *kinds, const struct sb_kind *kind, struct sb_error *err)
 {
-	const char *fault = kind_fault(kind);
+	const char *fault = find_kind_fault(kind);
 
 	if (fault)
 		return sb_fail(err, SB_E_CONFIG, "kind \"%s\": %s",

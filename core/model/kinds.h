@@ -10,7 +10,7 @@ struct sb_kinds;
 struct sb_kinds *sb_kinds_create(void);
 void sb_kinds_destroy(struct sb_kinds *kinds);
 
-/** Add one; refuses a double name, a bad size, an unknown target kind is found by check(). */
+/** Add a kind; refuses a duplicate name and a bad size. sb_kinds_check() checks references. */
 int sb_kinds_add(struct sb_kinds *kinds, const struct sb_kind *kind, struct sb_error *err);
 
 /** Every REF, REFS, TAGS and OBJECT field names a known kind? */
@@ -25,12 +25,12 @@ const struct sb_kind *sb_kinds_find_type(const struct sb_kinds *kinds, const cha
 size_t sb_kinds_count(const struct sb_kinds *kinds);
 const struct sb_kind *sb_kinds_at(const struct sb_kinds *kinds, size_t i);
 
-/** Field of a kind by name, or NULL. */
 /** The reference on whose object NetBox counts the objects of this kind; NULL = none. */
 const char *sb_kind_counted(const struct sb_kind *kind);
 
+/** Field of a kind by name, or NULL. */
 const struct sb_kind_field *sb_kind_field(const struct sb_kind *kind, const char *name);
 
-/** "always", "if-unchanged", ... <-> enum; -1 for no such word. */
+/** "always", "if-unchanged", ... <-> enum; -1 for an unknown word. */
 int sb_policy_parse(const char *word);
 const char *sb_policy_name(enum sb_policy policy);

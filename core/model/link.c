@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What each op of a plan needs before it may be sent. */
+/* Finds the ops that each op of a plan needs before it may be sent. */
 #include "model/plan.h"
 
 #include <inttypes.h>
@@ -25,7 +25,7 @@ static int add_need(struct sb_plan *plan, size_t op, size_t needed)
 
 	if (op == needed)
 		return 0;
-	/* The needs of one op are found one after the other. */
+	/* The needs of one op are added consecutively, so the last entry shows a duplicate. */
 	if (first->n_blocks && first->blocks[first->n_blocks - 1] == op)
 		return 0;
 	if (first->n_blocks == first->room_blocks) {
@@ -123,7 +123,7 @@ static bool is_own_token(const struct sb_op *op, const json_t *token)
 	return strncmp(text, op->kind->name, len) == 0 && text[len] == '|';
 }
 
-/* May a temporary name open the ring that this op stands in? */
+/* Can a temporary name break the ring that this op is part of? */
 static bool can_break(const struct sb_op *op)
 {
 	sb_autojson *frees = sb_op_get(op, SB_OP_FREES), *set = NULL;
@@ -140,9 +140,10 @@ static bool can_break(const struct sb_op *op)
 	return json_object_get(set, "name") != NULL;
 }
 
-/* Walk needs from the ready ops; what is never reached stands in a ring. Returns a position in a
- * ring that frees something, or plan->n when there is no ring. */
-static size_t ring_member(const struct sb_plan *plan, struct sb_error *err)
+/* Walks from the ready ops to the ops that need them: an op that is never reached is in or behind a
+ * ring. Returns the position of such an op that a temporary name can free, or plan->n when there is
+ * no ring. */
+static size_t find_ring_member(const struct sb_plan *plan, struct sb_error *err)
 {
 	size_t *open = calloc(plan->n + 1, sizeof(*open));
 	size_t *queue = calloc(plan->n + 1, sizeof(*queue));
@@ -251,7 +252,7 @@ int sb_plan_link(struct sb_plan *plan, struct sb_error *err)
 	for (;;) {
 		if (link_all(plan) < 0)
 			return sb_fail(err, SB_E_NOMEM, "ordering the plan: out of memory");
-		member = ring_member(plan, &ring);
+		member = find_ring_member(plan, &ring);
 		if (ring.code) {
 			if (err)
 				*err = ring;

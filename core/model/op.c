@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The values of an op: trees while it is looked at, texts otherwise. */
+/* The values of an op: trees while the op is open, texts otherwise. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -149,10 +149,11 @@ static int refs_of(const json_t *value, int (*fn)(void *arg, const char *key), v
 	return rc;
 }
 
-/* Within a text a quote is escaped, so these marks stand for a member and nothing else. */
+/* Quotes inside a text are escaped, so that this pattern can only match a member. */
 static const char ref_mark[] = "{\"$ref\":\"";
 
-/* The keys in a packed text. False = one of them is not plain, and fn was not called for it. */
+/* Calls fn for the keys in a packed text. False = a key is escaped or too long, and fn was not
+ * called for it. */
 static bool scan_refs(const char *text, int (*fn)(void *arg, const char *key), void *arg,
 		      int *ret_rc)
 {

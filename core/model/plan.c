@@ -34,8 +34,8 @@ bool sb_plan_is_temporary(const char *name, int64_t id)
 	return strtoll(name + strlen(TEMPORARY_NAME), &end, 10) == id && !*end;
 }
 
-/* One copy of equal texts; NULL = no memory. */
-static const char *word(struct sb_plan *plan, const char *text)
+/* Returns one copy for equal texts; NULL = no memory. */
+static const char *intern_word(struct sb_plan *plan, const char *text)
 {
 	if (!plan->words) {
 		plan->words = sb_table_create();
@@ -44,7 +44,8 @@ static const char *word(struct sb_plan *plan, const char *text)
 	return plan->words ? sb_table_intern(plan->words, text) : NULL;
 }
 
-/* What a create is counted on, as text: an id, or the key of what comes to be. */
+/* The object whose counter a create changes, as text: an id, or the key of an object that the plan
+ * creates. */
 static void group_of(const struct sb_kind *kind, enum sb_verb verb, const json_t *set,
 		     char *ret_group, size_t room)
 {
@@ -92,9 +93,9 @@ struct sb_op *sb_plan_add(struct sb_plan *plan, const struct sb_kind *kind, enum
 	op->set = set_take;
 	op->was = was_take;
 	op->key = sb_arena_copy(&plan->texts, key, strlen(key) + 1);
-	op->stage = word(plan, stage);
-	op->why = word(plan, why ? why : "");
-	op->group = group[0] ? word(plan, group) : "";
+	op->stage = intern_word(plan, stage);
+	op->why = intern_word(plan, why ? why : "");
+	op->group = group[0] ? intern_word(plan, group) : "";
 	if (!op->key || !op->stage || !op->why || !op->group) {
 		sb_op_finish(op);
 		return NULL;
@@ -217,8 +218,8 @@ static int op_from_json(struct sb_plan *plan, const struct sb_kinds *kinds, cons
 		return sb_fail(err, SB_E_SHAPE, "plan: op %zu: key, verb and stage are needed",
 			       plan->n);
 	if (!kind)
-		return sb_fail(err, SB_E_SHAPE, "plan: op of \"%s\": kind \"%s\" is not known here",
-			       key, kind_name ? kind_name : "");
+		return sb_fail(err, SB_E_SHAPE, "plan: op of \"%s\": unknown kind \"%s\"", key,
+			       kind_name ? kind_name : "");
 	if ((verb == SB_CREATE) == (json_is_integer(target) || ref))
 		return sb_fail(err, SB_E_SHAPE, "plan: op of \"%s\": %s", key,
 			       verb == SB_CREATE ? "a create has no target" : "no target");
@@ -226,8 +227,8 @@ static int op_from_json(struct sb_plan *plan, const struct sb_kinds *kinds, cons
 		return sb_fail(err, SB_E_SHAPE, "plan: op of \"%s\": no values to set", key);
 	if (!are_tokens(json_object_get(json, "claims")) ||
 	    !are_tokens(json_object_get(json, "frees")))
-		return sb_fail(err, SB_E_SHAPE, "plan: op of \"%s\": claims and frees are texts",
-			       key);
+		return sb_fail(err, SB_E_SHAPE,
+			       "plan: op of \"%s\": claims and frees must be lists of texts", key);
 	op = sb_plan_add(plan, kind, (enum sb_verb)verb, key, stage, why,
 			 json_deep_copy(json_object_get(json, "set")),
 			 json_deep_copy(json_object_get(json, "was")));

@@ -15,7 +15,7 @@ enum sb_op_state {
 	SB_OP_READY,
 	SB_OP_SENT,
 	SB_OP_DONE,
-	SB_OP_ALREADY, /* NetBox had it so: nothing was written */
+	SB_OP_ALREADY, /* NetBox already had the values: nothing was written */
 	SB_OP_FAILED,
 	SB_OP_SKIPPED,   /* a need failed, was dropped, or the target changed */
 	SB_OP_UNSETTLED, /* sent, no answer; waits for the settle time */
@@ -34,33 +34,33 @@ struct sb_op {
 	bool is_open;
 	const char *packed;      /* the plan's: the four as texts, each with its zero; "" = NULL */
 	const char *why, *stage; /* words of the plan */
-	const char *group;       /* another: what a create is counted on; see core/apply/bucket.c */
+	const char *group;       /* another: the object whose counter a create changes; see
+				    core/apply/bucket.c */
 	size_t seq;              /* position in the plan */
 
 	/* While it is applied */
 	enum sb_op_state state;
 	size_t bucket;  /* where it waits for a request */
 	char *cause;    /* FAILED, SKIPPED */
-	int account;    /* whose counters it moves; -1 = none */
+	int account;    /* index of the account that counts it; -1 = none */
 	size_t *blocks; /* positions of ops that need this one */
 	size_t n_blocks, room_blocks;
 	size_t n_needs; /* open needs */
-	bool is_ended;  /* counted off */
+	bool is_ended;  /* counted in its account */
 };
 
 struct sb_plan {
 	struct sb_op *ops;
 	size_t n, room;
 	struct sb_arena texts;  /* keys, and values of packed ops */
-	struct sb_table *words; /* what ops say in equal words */
+	struct sb_table *words; /* texts that many ops share */
 	struct sb_buf scratch;
-	bool is_draft; /* will be made again: new ops keep no values */
+	bool is_draft; /* the plan will be built again: new ops keep no values */
 };
 
 const char *sb_verb_name(enum sb_verb verb);
 
-/** The name that an object has while it swaps its own with another one, by its id. New reference.
- */
+/** The name of an object, by its id, while it swaps names with another one. New reference. */
 json_t *sb_plan_temporary_name(int64_t id);
 bool sb_plan_is_temporary(const char *name, int64_t id);
 
@@ -84,7 +84,7 @@ int sb_op_open(struct sb_op *op);
 /** The same, to be changed: the op stays open until the plan packs it. */
 int sb_op_edit(struct sb_op *op);
 
-/** Note the text of a natural key that the op takes, or that is free once it is done; NULL is none.
+/** Note the text of a natural key that the op claims, or that it frees when done; NULL is ignored.
  * The op may be packed, and is open afterwards. */
 int sb_op_claim(struct sb_op *op, const struct sb_kind *kind, const char *natural);
 int sb_op_free(struct sb_op *op, const struct sb_kind *kind, const char *natural);

@@ -14,10 +14,10 @@ static void list_finish(struct sb_nb_list *list)
 {
 	sb_table_destroy(list->rows);
 	sb_table_destroy(list->names);
-	sb_table_destroy(list->loose);
-	json_decref(list->doubles);
-	list->rows = list->names = list->loose = NULL;
-	list->doubles = NULL;
+	sb_table_destroy(list->unowned);
+	json_decref(list->duplicates);
+	list->rows = list->names = list->unowned = NULL;
+	list->duplicates = NULL;
 }
 
 int sb_nb_list_reset(struct sb_nb_list *list)
@@ -25,9 +25,9 @@ int sb_nb_list_reset(struct sb_nb_list *list)
 	list_finish(list);
 	list->rows = sb_table_create();
 	list->names = sb_table_create();
-	list->loose = sb_table_create();
-	list->doubles = json_array();
-	return list->rows && list->names && list->loose && list->doubles ? 0 : SB_E_NOMEM;
+	list->unowned = sb_table_create();
+	list->duplicates = json_array();
+	return list->rows && list->names && list->unowned && list->duplicates ? 0 : SB_E_NOMEM;
 }
 
 struct sb_snapshot *sb_snapshot_create(const struct sb_kinds *kinds, int64_t now_s)
@@ -118,7 +118,7 @@ struct sb_source *sb_snapshot_source(struct sb_snapshot *snapshot, const char *n
 	source->rows = sb_table_create();
 	source->unknown = sb_table_create();
 	source->keep = sb_table_create();
-	snapshot->n_sources++; /* destroy() copes with NULL members */
+	snapshot->n_sources++; /* destroy() accepts NULL members */
 	return source->name && source->rows && source->unknown && source->keep ? source : NULL;
 }
 
@@ -134,7 +134,7 @@ struct sb_nb_list *sb_snapshot_list(const struct sb_snapshot *snapshot, const ch
 }
 
 /* The entry of the longest mark that covers key: the whole collection, "a/", "a/b/", the key. */
-static const char *covering(const struct sb_table *marks, const char *key)
+static const char *find_covering_mark(const struct sb_table *marks, const char *key)
 {
 	char prefix[512];
 	const char *text, *found;
@@ -142,7 +142,7 @@ static const char *covering(const struct sb_table *marks, const char *key)
 
 	if (!sb_table_count(marks))
 		return NULL;
-	if (len >= sizeof(prefix)) /* no key of ours is so long: nothing is known of it */
+	if (len >= sizeof(prefix)) /* longer than any key of ours: unknown */
 		return "{}";
 	found = sb_table_get(marks, "");
 	for (i = 0; i < len; i++) {
@@ -160,12 +160,12 @@ static const char *covering(const struct sb_table *marks, const char *key)
 
 const char *sb_source_unknown(const struct sb_source *source, const char *key)
 {
-	return source ? covering(source->unknown, key) : NULL;
+	return source ? find_covering_mark(source->unknown, key) : NULL;
 }
 
 bool sb_source_kept(const struct sb_source *source, const char *key)
 {
-	return source && covering(source->keep, key);
+	return source && find_covering_mark(source->keep, key);
 }
 
 static int take_shared(struct sb_nb_list *list, const json_t *row, const json_t *flat)
@@ -175,7 +175,7 @@ static int take_shared(struct sb_nb_list *list, const json_t *row, const json_t 
 	int rc;
 
 	if (!key)
-		return 0; /* not of our making: a VLAN without group, a type without slug */
+		return 0; /* cannot be ours: a VLAN without group, a type without slug */
 	rc = sb_table_put_json_unsorted(list->rows, key, flat);
 	if (!name)
 		name = sb_json_str(row, "model");
@@ -184,7 +184,7 @@ static int take_shared(struct sb_nb_list *list, const json_t *row, const json_t 
 	return rc;
 }
 
-static int take_double(struct sb_nb_list *list, const char *key, const json_t *flat)
+static int take_duplicate(struct sb_nb_list *list, const char *key, const json_t *flat)
 {
 	sb_autojson *first = sb_table_get_json(list->rows, key);
 	json_int_t old = json_integer_value(json_object_get(first, "id"));
@@ -193,9 +193,10 @@ static int take_double(struct sb_nb_list *list, const char *key, const json_t *f
 
 	if (!first || old == new)
 		return sb_table_put_json_unsorted(list->rows, key, flat);
-	/* The lowest id stays; the other is a defect of an earlier run that the plan repairs. */
+	/* The lowest id stays; an earlier run created the other object by mistake, and the plan
+	 * deletes it. */
 	entry = json_pack("[s, I]", key, old < new ? new : old);
-	if (!entry || json_array_append_new(list->doubles, entry) < 0)
+	if (!entry || json_array_append_new(list->duplicates, entry) < 0)
 		return SB_E_NOMEM;
 	return old < new ? 0 : sb_table_put_json_unsorted(list->rows, key, flat);
 }
@@ -213,14 +214,14 @@ int sb_nb_list_take(struct sb_nb_list *list, const char *endpoint, const json_t 
 	if (!key || strncmp(key, endpoint, len) != 0 || key[len] != '/')
 		return 0;
 	if (sb_table_get(list->rows, key))
-		return take_double(list, key, flat);
+		return take_duplicate(list, key, flat);
 	return sb_table_put_json_unsorted(list->rows, key, flat);
 }
 
-int sb_nb_list_take_loose(struct sb_nb_list *list, const char *natural, const json_t *row)
+int sb_nb_list_take_unowned(struct sb_nb_list *list, const char *natural, const json_t *row)
 {
 	sb_autojson *flat = sb_value_flatten_whole(list->kind, row);
-	sb_autojson *all = sb_table_get_json(list->loose, natural);
+	sb_autojson *all = sb_table_get_json(list->unowned, natural);
 	const json_t *other;
 	size_t i;
 
@@ -234,7 +235,7 @@ int sb_nb_list_take_loose(struct sb_nb_list *list, const char *natural, const js
 	}
 	if (json_array_append(all, flat) < 0)
 		return SB_E_NOMEM;
-	return sb_table_put_json(list->loose, natural, all);
+	return sb_table_put_json(list->unowned, natural, all);
 }
 
 static bool add_natural(struct sb_buf *text, const struct sb_kind_field *field, const json_t *value)

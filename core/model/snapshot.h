@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a run has read: source rows, NetBox rows, and how much of each is known. */
+/* The snapshot: source rows and NetBox rows of a run, and how much of each is known. */
 #pragma once
 
 #include "model/table.h"
@@ -22,10 +22,10 @@ enum sb_known {
 /* NetBox's objects of one kind, as far as they concern this endpoint. */
 struct sb_nb_list {
 	const struct sb_kind *kind;
-	struct sb_table *rows;  /* owned: by stagebox_key; shared: by shared key */
-	struct sb_table *names; /* shared: "<name>" -> shared key */
-	struct sb_table *loose; /* owned kinds: unowned candidates, natural text -> JSON array */
-	json_t *doubles;        /* [[key, id], ...] of second objects with one key */
+	struct sb_table *rows;    /* owned: by stagebox_key; shared: by shared key */
+	struct sb_table *names;   /* shared: "<name>" -> shared key */
+	struct sb_table *unowned; /* owned kinds: unowned candidates, natural text -> JSON array */
+	json_t *duplicates;       /* [[key, id], ...] of second objects with the same key */
 	enum sb_known known;
 	struct sb_error why;
 };
@@ -50,20 +50,20 @@ struct sb_snapshot {
 struct sb_snapshot *sb_snapshot_create(const struct sb_kinds *kinds, int64_t now_s);
 void sb_snapshot_destroy(struct sb_snapshot *snapshot);
 
-/** The collection of that name, made when it is new; NULL when out of memory. */
+/** The collection of that name, created when it is missing; NULL when out of memory. */
 struct sb_source *sb_snapshot_source(struct sb_snapshot *snapshot, const char *name);
 /** The collection of that name, or NULL. */
 struct sb_source *sb_snapshot_find_source(const struct sb_snapshot *snapshot, const char *name);
 
 struct sb_nb_list *sb_snapshot_list(const struct sb_snapshot *snapshot, const char *kind);
 
-/** As sb_reason_put(), for a reason that is a limit of our rights and no failure. */
+/** As sb_reason_put(), for a reason that is a limit of our permissions and not a failure. */
 int sb_reason_put_limit(struct sb_table *table, const char *key, const struct sb_error *why);
 bool sb_reason_is_limit(const char *text);
 
-/** The reason (JSON text) why nothing can be said of key, or NULL when it is known. */
+/** The reason (JSON text) why key is unknown, or NULL when it is known. */
 const char *sb_source_unknown(const struct sb_source *source, const char *key);
-/** Is what NetBox has at key to be kept? */
+/** Must NetBox's object at key be kept? */
 bool sb_source_kept(const struct sb_source *source, const char *key);
 
 /** Take one row of NetBox's answer into a list. Rows of other endpoints are dropped. */
@@ -72,7 +72,7 @@ int sb_nb_list_take(struct sb_nb_list *list, const char *endpoint, const json_t 
 int sb_nb_list_reset(struct sb_nb_list *list);
 
 /** Take an unowned candidate: an answer row under the text of its natural key. */
-int sb_nb_list_take_loose(struct sb_nb_list *list, const char *natural, const json_t *row);
+int sb_nb_list_take_unowned(struct sb_nb_list *list, const char *natural, const json_t *row);
 
 /** Text of the natural key of a flat row or of wanted fields: ids and lower-case names, hosts of
  * addresses. NULL when a part is missing or is a reference without an id. Caller frees. */

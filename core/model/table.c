@@ -13,19 +13,19 @@ enum { ID_NOT_READ = -1 };
 
 struct row {
 	const char *key, *text;
-	int64_t id; /* of a row of NetBox; ID_NOT_READ until somebody asks */
+	int64_t id; /* of a row of NetBox; ID_NOT_READ until sb_table_id() */
 	uint32_t hash;
 };
 
 struct sb_table {
-	struct sb_arena texts; /* a replaced text stays until the table dies: replacing is rare */
+	struct sb_arena texts; /* a replaced text stays until the end: replacing is rare */
 	struct row *rows;
 	size_t n, room;
 	uint32_t *index; /* position + 1; 0 = free */
 	size_t index_size;
 	uint32_t *order;       /* positions in key order */
 	size_t ordered;        /* how many rows order covers; != n means it is stale */
-	struct sb_buf scratch; /* the row that is being made a text */
+	struct sb_buf scratch; /* the row that is being converted to text */
 };
 
 static uint32_t hash_text(const char *text)
@@ -58,7 +58,7 @@ void sb_table_destroy(struct sb_table *table)
 	free(table);
 }
 
-static const char *keep(struct sb_table *table, const char *text)
+static const char *copy_text(struct sb_table *table, const char *text)
 {
 	return sb_arena_copy(&table->texts, text, strlen(text) + 1);
 }
@@ -107,7 +107,7 @@ static int rows_grow(struct sb_table *table)
 	return 0;
 }
 
-static int put(struct sb_table *table, const char *key, const char *text, int64_t id)
+static int put_row(struct sb_table *table, const char *key, const char *text, int64_t id)
 {
 	uint32_t hash = hash_text(key);
 	struct row *row;
@@ -120,7 +120,7 @@ static int put(struct sb_table *table, const char *key, const char *text, int64_
 		row = &table->rows[table->index[slot] - 1];
 		if (sb_streq(row->text, text))
 			return 0;
-		text = keep(table, text);
+		text = copy_text(table, text);
 		if (!text)
 			return SB_E_NOMEM;
 		row->text = text;
@@ -132,8 +132,8 @@ static int put(struct sb_table *table, const char *key, const char *text, int64_
 	row = &table->rows[table->n];
 	row->hash = hash;
 	row->id = id;
-	row->key = keep(table, key);
-	row->text = keep(table, text);
+	row->key = copy_text(table, key);
+	row->text = copy_text(table, text);
 	if (!row->key || !row->text)
 		return SB_E_NOMEM;
 	table->index[slot] = (uint32_t)++table->n;
@@ -142,15 +142,15 @@ static int put(struct sb_table *table, const char *key, const char *text, int64_
 
 int sb_table_put(struct sb_table *table, const char *key, const char *text)
 {
-	return put(table, key, text, ID_NOT_READ);
+	return put_row(table, key, text, ID_NOT_READ);
 }
 
 static int put_scratch(struct sb_table *table, const char *key, const json_t *row)
 {
 	if (table->scratch.failed)
 		return table->scratch.failed;
-	return put(table, key, sb_buf_str(&table->scratch),
-		   json_integer_value(json_object_get(row, "id")));
+	return put_row(table, key, sb_buf_str(&table->scratch),
+		       json_integer_value(json_object_get(row, "id")));
 }
 
 int sb_table_put_json(struct sb_table *table, const char *key, const json_t *row)
@@ -213,14 +213,14 @@ size_t sb_table_count(const struct sb_table *table)
 }
 
 /* Merge sort of positions by key: qsort has no argument for the table. */
-static void merge(const struct row *rows, uint32_t *order, uint32_t *spare, size_t n)
+static void merge_sort(const struct row *rows, uint32_t *order, uint32_t *spare, size_t n)
 {
 	size_t half = n / 2, left = 0, right = half, out = 0;
 
 	if (n < 2)
 		return;
-	merge(rows, order, spare, half);
-	merge(rows, order + half, spare, n - half);
+	merge_sort(rows, order, spare, half);
+	merge_sort(rows, order + half, spare, n - half);
 	if (strcmp(rows[order[half - 1]].key, rows[order[half]].key) <= 0)
 		return;
 	memcpy(spare, order, half * sizeof(*order));
@@ -234,7 +234,7 @@ static void merge(const struct row *rows, uint32_t *order, uint32_t *spare, size
 		order[out++] = spare[left++];
 }
 
-static bool order_ready(struct sb_table *table)
+static bool ensure_order(struct sb_table *table)
 {
 	uint32_t *order, *spare;
 	size_t i;
@@ -250,7 +250,7 @@ static bool order_ready(struct sb_table *table)
 		return false;
 	for (i = table->ordered; i < table->n; i++)
 		order[i] = (uint32_t)i;
-	merge(table->rows, order, spare, table->n);
+	merge_sort(table->rows, order, spare, table->n);
 	free(spare);
 	table->ordered = table->n;
 	return true;
@@ -260,7 +260,7 @@ size_t sb_table_lower(struct sb_table *table, const char *prefix)
 {
 	size_t low = 0, high = table->n;
 
-	if (!order_ready(table))
+	if (!ensure_order(table))
 		return table->n;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
@@ -275,12 +275,12 @@ size_t sb_table_lower(struct sb_table *table, const char *prefix)
 
 const char *sb_table_key_at(struct sb_table *table, size_t i)
 {
-	return order_ready(table) ? table->rows[table->order[i]].key : NULL;
+	return ensure_order(table) ? table->rows[table->order[i]].key : NULL;
 }
 
 const char *sb_table_text_at(struct sb_table *table, size_t i)
 {
-	return order_ready(table) ? table->rows[table->order[i]].text : NULL;
+	return ensure_order(table) ? table->rows[table->order[i]].text : NULL;
 }
 
 size_t sb_table_count_from(struct sb_table *table, const char *prefix)

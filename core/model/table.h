@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Compact text rows by key: what a snapshot is made of. */
+/* Compact text rows by key, of which a snapshot consists. */
 #pragma once
 
 #include "stagebox/error.h"
 
-/* Keys and texts lie in one arena, found by a hash index and walked in key order. A JSON tree costs
- * five to ten times its text, so a row becomes a tree only while one object is looked at. */
+/* Keys and texts are stored in one arena, found by a hash index and walked in key order. A JSON
+ * tree costs five to ten times its text, so a row is parsed only while its object is processed. */
 struct sb_table;
 
 struct sb_table *sb_table_create(void);
@@ -17,34 +17,34 @@ int sb_table_put(struct sb_table *table, const char *key, const char *text);
 /** Put a row as compact JSON with sorted keys. row is borrowed. */
 int sb_table_put_json(struct sb_table *table, const char *key, const json_t *row);
 
-/** The same with the members as they were set: for rows that are made in one order anyhow. */
+/** The same without sorting: for rows whose members always have the same order. */
 int sb_table_put_json_unsorted(struct sb_table *table, const char *key, const json_t *row);
 
-/** The table's own copy of a key, which holds until the table dies; the row is made when there is
- * none. NULL = no memory. */
+/** The table's own copy of a key, valid until the table is destroyed; a missing row is created.
+ * NULL = no memory. */
 const char *sb_table_intern(struct sb_table *table, const char *key);
 
 /** The text of a row or NULL. Borrowed until the next put. */
 const char *sb_table_get(const struct sb_table *table, const char *key);
 
-/** The row as a tree: new reference, NULL when there is none or memory is out. */
+/** The row as a tree: new reference, NULL when there is none or no memory. */
 json_t *sb_table_get_json(const struct sb_table *table, const char *key);
 
-/** The member "id" of a row, read once and kept: most references ask for nothing else. 0 = no such
- * row, or none in it. */
+/** The member "id" of a row, read once and kept: most references need nothing else. 0 = no such
+ * row, or no id in it. */
 int64_t sb_table_id(struct sb_table *table, const char *key);
 
 size_t sb_table_count(const struct sb_table *table);
 
-/* Walking in key order. Positions hold until the next put of a new key. */
+/* Walking in key order. Positions are valid until the next put of a new key. */
 
 /** First position whose key is not below prefix; sb_table_count() when there is none. */
 size_t sb_table_lower(struct sb_table *table, const char *prefix);
 const char *sb_table_key_at(struct sb_table *table, size_t i);
 const char *sb_table_text_at(struct sb_table *table, size_t i);
 
-/* Keys and texts of some rows, in key order: key, text, key, text, ... They hold until the table
- * dies, whatever is put meanwhile. */
+/* Keys and texts of some rows, in key order: key, text, key, text, ... They are valid until the
+ * table is destroyed, also after later puts. */
 struct sb_span {
 	const char **texts;
 	size_t n; /* rows */

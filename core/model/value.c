@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Values of fields: NetBox's answer forms made flat, and compared. */
+/* Values of fields: flattens the forms of NetBox's answers, and compares values. */
 #include "model/value.h"
 
 #include <arpa/inet.h>
@@ -46,7 +46,7 @@ static json_t *flat_ref(const json_t *value)
 	return json_is_integer(value) ? json_integer(json_integer_value(value)) : json_null();
 }
 
-static int by_integer(const void *a, const void *b)
+static int compare_integers(const void *a, const void *b)
 {
 	json_int_t x = *(const json_int_t *)a, y = *(const json_int_t *)b;
 
@@ -66,7 +66,7 @@ static json_t *flat_refs(const json_t *value)
 			ids[used++] = json_integer_value(id);
 	}
 	if (ids && used)
-		qsort(ids, used, sizeof(*ids), by_integer);
+		qsort(ids, used, sizeof(*ids), compare_integers);
 	for (i = 0; i < used; i++)
 		json_array_append_new(list, json_integer(ids[i]));
 	if (!ids) {
@@ -229,7 +229,7 @@ json_t *sb_value_flatten_whole(const struct sb_kind *kind, const json_t *row)
 	return flat;
 }
 
-static int by_reference(const void *a, const void *b)
+static int compare_references(const void *a, const void *b)
 {
 	const json_t *x = *(json_t *const *)a, *y = *(json_t *const *)b;
 	json_int_t left, right;
@@ -251,7 +251,7 @@ json_t *sb_value_sorted(const json_t *set)
 	for (i = 0; members && i < n; i++)
 		members[i] = json_array_get(set, i);
 	if (members && n)
-		qsort(members, n, sizeof(*members), by_reference);
+		qsort(members, n, sizeof(*members), compare_references);
 	for (i = 0; members && i < n; i++)
 		json_array_append(sorted, members[i]);
 	free(members);

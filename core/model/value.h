@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Values of fields: NetBox's answer forms made flat, and when two values are the same. */
+/* Values of fields: flattens the forms of NetBox's answers, and compares values. */
 #pragma once
 
 #include "model/kinds.h"
@@ -16,8 +16,8 @@
  *
  * @row  borrowed
  *
- * New reference; fields that the answer lacks are left out. NULL when out of memory or when the
- * row has no integer id.
+ * New reference; fields that are missing in the answer are left out. NULL when out of memory or
+ * when the row has no integer id.
  */
 json_t *sb_value_flatten(const struct sb_kind *kind, const json_t *row);
 
@@ -28,8 +28,7 @@ json_t *sb_value_flatten_whole(const struct sb_kind *kind, const json_t *row);
  * ids, decimals strings). New reference or NULL. */
 json_t *sb_value_flat(const struct sb_kind_field *field, const json_t *value);
 
-/** A further reference: no value is changed once it stands in a row or an op, so that a copy would
- * only cost. */
+/** A further reference instead of a copy: a value in a row or an op is never changed. */
 static inline json_t *sb_value_share(const json_t *value)
 {
 	return json_incref((json_t *)(uintptr_t)value);
@@ -42,11 +41,11 @@ json_t *sb_value_sorted(const json_t *set);
 /** Equal for this field? NULL, JSON null and "" are the same for texts and choices. */
 bool sb_value_same(const struct sb_kind_field *field, const json_t *a, const json_t *b);
 
-/** Equal for a member of flat rows, be it a field of the kind or not? */
+/** Equal for a member of flat rows, whether or not it is a field of the kind? */
 bool sb_value_same_member(const struct sb_kind *kind, const char *name, const json_t *a,
 			  const json_t *b);
 
-/** Does a flat row hold these values? Names the first that differs, or NULL. */
+/** Does a flat row hold these values? Returns the name of the first that differs, or NULL. */
 const char *sb_value_differs(const struct sb_kind *kind, const json_t *row, const json_t *values);
 
 /** Is value a member of list? */
@@ -56,10 +55,11 @@ bool sb_value_holds(const json_t *list, const json_t *value);
 bool sb_value_empty(const json_t *value);
 
 /** "10.0.0.1/24", "2001:DB8::1/64" in canonical form into text (at least 64 bytes). The prefix
- * length is /32 or /128 when it is missing. SB_E_SHAPE for no address. */
+ * length is /32 or /128 when it is missing. SB_E_SHAPE when the text is not an address. */
 int sb_address_canonical(const char *text, char *ret_text);
 
-/** Query of fields= for a kind: "id,custom_fields,name,status"; names: NULL-ended. Caller frees. */
+/** Query of fields= for a kind: "id,custom_fields,name,status"; names: only the members of this
+ * object, NULL = all. Caller frees. */
 char *sb_value_query(const struct sb_kind *kind, const json_t *names);
 
 /** The key of a shared object: "shared/<kind>/<natural>[/<natural>]" from a NetBox answer (nested

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A few reads whose answers are wanted together. */
+/* Sends a few reads and keeps their answers until all have arrived. */
 #include "net/gather.h"
 
 void sb_gather_init(struct sb_gather *gather, struct sb_http *http)
@@ -26,12 +26,12 @@ void sb_gather_take(void *arg, const json_t *data, const struct sb_error *why)
 	struct sb_reply *reply = arg;
 
 	reply->gather->outstanding--;
-	/* Nobody changes a parsed answer: a reference is enough. */
+	/* A parsed answer is never changed, so a reference is enough. */
 	reply->data = json_incref((json_t *)(uintptr_t)data);
 	if (why)
 		reply->why = *why;
 	else if (!data)
-		sb_fail(&reply->why, SB_E_SHAPE, "an answer without data");
+		sb_fail(&reply->why, SB_E_SHAPE, "the answer has no data");
 }
 
 int sb_gather_wait(struct sb_gather *gather, struct sb_error *err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A few reads whose answers are wanted together: each is kept until all are in. */
+/* Sends a few reads and keeps their answers until all have arrived. */
 #pragma once
 
 #include "net/http.h"
@@ -8,7 +8,7 @@ enum { SB_GATHER_MAX = 4 };
 
 struct sb_gather;
 
-/* One answer: data (owned) or why there is none. Both are empty until it is asked for. */
+/* One answer: data (owned) or why there is none. Both are empty until the answer arrives. */
 struct sb_reply {
 	struct sb_gather *gather;
 	json_t *data;
@@ -23,17 +23,17 @@ struct sb_gather {
 
 void sb_gather_init(struct sb_gather *gather, struct sb_http *http);
 
-/** The place that the answer number what goes to: the argument of sb_gather_take(). */
+/** The place for answer number what; the argument to pass to sb_gather_take(). */
 struct sb_reply *sb_gather_expect(struct sb_gather *gather, unsigned what);
 
-/** Nothing was sent after all. */
+/** Take back one sb_gather_expect() whose request was not sent. */
 void sb_gather_forget(struct sb_gather *gather);
 
-/** Keeps an answer; fits the callbacks of both clients. */
+/** Keep an answer; has the type of the callbacks of both clients. */
 void sb_gather_take(void *reply, const json_t *data, const struct sb_error *why);
 
-/** Run the http loop until all are in. */
+/** Run the http loop until all answers have arrived. */
 int sb_gather_wait(struct sb_gather *gather, struct sb_error *err);
 
-/** Release the answers. What is still under way points in here: cancel it first. */
+/** Release the answers. Cancel outstanding requests first: they point into the gather. */
 void sb_gather_finish(struct sb_gather *gather);

@@ -22,7 +22,7 @@ int sb_http_create(struct sb_io *io, struct sb_http **ret_http, struct sb_error 
 	return 0;
 }
 
-/* After each change of what is queued or in flight. */
+/* Called after each change of the counts of queued and in-flight jobs. */
 static void note_idle(struct sb_http *http)
 {
 	bool is_idle = !http->n_queued && !http->n_in_flight;
@@ -90,7 +90,7 @@ void sb_http_destroy(struct sb_http *http)
 	free(http);
 }
 
-static struct http_server *server_of(struct sb_http *http, const char *id)
+static struct http_server *find_or_add_server(struct sb_http *http, const char *id)
 {
 	struct http_server *server, **link = &http->servers;
 
@@ -110,7 +110,7 @@ static struct http_server *server_of(struct sb_http *http, const char *id)
 	return server;
 }
 
-static struct http_node *node_of(struct http_server *server, const char *name)
+static struct http_node *find_or_add_node(struct http_server *server, const char *name)
 {
 	struct http_node *node, **link = &server->nodes;
 
@@ -132,7 +132,7 @@ static struct http_node *node_of(struct http_server *server, const char *name)
 int sb_http_limit(struct sb_http *http, const char *server_id, const struct sb_http_limits *limits,
 		  struct sb_error *err)
 {
-	struct http_server *server = server_of(http, server_id);
+	struct http_server *server = find_or_add_server(http, server_id);
 
 	if (!server)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
@@ -142,7 +142,7 @@ int sb_http_limit(struct sb_http *http, const char *server_id, const struct sb_h
 
 void sb_http_use_url(struct sb_http *http, const char *server_id, unsigned url)
 {
-	struct http_server *server = server_of(http, server_id);
+	struct http_server *server = find_or_add_server(http, server_id);
 
 	if (server)
 		server->url = url;
@@ -159,7 +159,7 @@ static void queue_add(struct http_queue *queue, struct http_job *job)
 	queue->last = job;
 }
 
-/* A retry keeps its place; others pass it while it waits. */
+/* A retry stays first in its queue; later jobs overtake it while it waits. */
 static void queue_add_front(struct http_queue *queue, struct http_job *job)
 {
 	job->next = queue->first;
@@ -209,9 +209,9 @@ static bool is_read(const char *method)
 int sb_http_send(struct sb_http *http, const struct sb_http_request *request, sb_http_done *done,
 		 void *arg, struct sb_error *err)
 {
-	struct http_server *server = server_of(http, request->server);
+	struct http_server *server = find_or_add_server(http, request->server);
 	struct http_node *node =
-		server ? node_of(server, request->node ? request->node : "") : NULL;
+		server ? find_or_add_node(server, request->node ? request->node : "") : NULL;
 	struct http_job *job = node ? calloc(1, sizeof(*job)) : NULL;
 
 	if (!job || !job_copy(job, request)) {
@@ -237,7 +237,7 @@ int sb_http_send(struct sb_http *http, const struct sb_http_request *request, sb
 	return 0;
 }
 
-static void finish(struct http_job *job, const struct sb_io_answer *answer)
+static void finish_job(struct http_job *job, const struct sb_io_answer *answer)
 {
 	sb_http_done *done = job->done;
 	void *arg = job->arg;
@@ -297,7 +297,7 @@ void sb_http_cancel(struct sb_http *http, const void *arg)
 	note_idle(http);
 }
 
-/* Two failed hops to a node: what else is meant for it would only wait for the same. */
+/* After two failed hops to a node its other requests would only wait for the same failure. */
 static void note_hop(struct http_node *node, const struct sb_io_answer *answer)
 {
 	if ((answer->status != 595 && answer->status != 596) || !*node->name || node->dead_status)
@@ -321,7 +321,7 @@ static void finish_dead(struct http_job *job)
 	};
 
 	answer.len = strlen(answer.body);
-	finish(job, &answer);
+	finish_job(job, &answer);
 }
 
 static void finish_unsent(struct http_job *job, const struct sb_error *why)
@@ -335,7 +335,7 @@ static void finish_unsent(struct http_job *job, const struct sb_error *why)
 		.not_sent = true,
 	};
 
-	finish(job, &answer);
+	finish_job(job, &answer);
 }
 
 static void on_answer(void *arg, const struct sb_io_answer *answer)
@@ -353,7 +353,7 @@ static void on_answer(void *arg, const struct sb_io_answer *answer)
 		sb_http_note_date(job->server, http->io, answer->date);
 	delay_ms = sb_http_retry_delay(job, answer);
 	if (delay_ms < 0) {
-		finish(job, answer);
+		finish_job(job, answer);
 		return;
 	}
 	http->counts.retries++;
@@ -363,7 +363,7 @@ static void on_answer(void *arg, const struct sb_io_answer *answer)
 	note_idle(http);
 }
 
-/* The first job of a node that may go now, taken out of its queue. */
+/* Removes and returns the first job of a node that may start now. */
 static struct http_job *take_from_node(struct http_node *node, const struct sb_http_limits *limits,
 				       int64_t now_ms, int64_t *wake_ms)
 {
@@ -443,7 +443,7 @@ static void start_job(struct http_job *job)
 	http->counts.bytes_out += job->body_len;
 }
 
-/* Start what may start; the earliest time at which a waiting retry may, or -1. */
+/* Starts each job that may start. Returns the earliest time at which a retry may start, or -1. */
 static int64_t start_all(struct sb_http *http)
 {
 	struct http_server *server;

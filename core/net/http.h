@@ -23,7 +23,7 @@ struct sb_http_request {
 	unsigned timeout_ms; /* 0 = 35 s */
 	size_t max_bytes;    /* 0 = 64 MiB */
 	bool repeatable;     /* GET, or a write that may safely be sent twice */
-	bool once;           /* no retry at all: somebody above knows better (failover, agents) */
+	bool once;           /* never retried: the caller decides (failover, agents) */
 	unsigned url;        /* which of the base URLs, from 1; 0 = the one in use */
 };
 
@@ -47,9 +47,9 @@ int sb_http_limit(struct sb_http *http, const char *server, const struct sb_http
  *
  * Retried: proven-unsent requests always; the rest only when repeatable: dead connection, no
  * answer, 429, 502, 503, 504, 595 to 599. An attempt on a dead kept-alive connection is repeated at
- * once and not counted. An error that time does not heal (certificate, redirect) is not retried.
- * 429 and 503 with Retry-After are retried for every method (nothing was done). Two 595/596 of one
- * node: its queued and further requests fail with that answer.
+ * once and not counted. An error that waiting does not fix (certificate, redirect) is not retried.
+ * 429 and 503 with Retry-After are retried for every method (the server did nothing). Two 595/596
+ * of one node: its queued and further requests fail with that answer.
  */
 int sb_http_send(struct sb_http *http, const struct sb_http_request *request, sb_http_done *done,
 		 void *arg, struct sb_error *err);
@@ -57,7 +57,7 @@ int sb_http_send(struct sb_http *http, const struct sb_http_request *request, sb
 /** Drop all requests with this arg: done is not called for them. */
 void sb_http_cancel(struct sb_http *http, const void *arg);
 
-/** Start what may start, wait up to timeout_ms for something to happen, deliver it. */
+/** Start the requests that may start, wait up to timeout_ms and deliver the answers that arrive. */
 int sb_http_turn(struct sb_http *http, int64_t timeout_ms, struct sb_error *err);
 
 /** Requests queued or in flight. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Inside of the request queues: shared by queueing and the retry rule. */
+/* Internals of the request queues, shared by queueing, the retry rule and the clock skew. */
 #pragma once
 
 #include "net/http.h"
@@ -55,9 +55,8 @@ struct sb_http {
 	int64_t idle_since_ms; /* -1 = something is queued or in flight */
 };
 
-/** How long to wait before the job is sent again (counted in the job), or -1: this is the answer
- * that counts. */
+/** Milliseconds until the job is sent again (the retry is counted), or -1: deliver this answer. */
 int64_t sb_http_retry_delay(struct http_job *job, const struct sb_io_answer *answer);
 
-/** Take the clock of a server from its first answer. */
+/** Note the clock skew of a server from the Date of its first answer. */
 void sb_http_note_date(struct http_server *server, struct sb_io *io, const char *date);

@@ -1,32 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* When a request is sent again, and after which time. */
+/* The retry rule: which requests are sent again, and after how long. */
 #include "net/http_priv.h"
 
 enum { MAX_RETRIES = 2, MAX_DEAD_REPEATS = 3, MAX_RETRY_AFTER_MS = 30000 };
 
-static bool is_passing_status(int status)
+static bool is_transient_status(int status)
 {
 	return status == 429 || (status >= 502 && status <= 504) ||
 	       (status >= 595 && status <= 599);
 }
 
-/* Nothing was done for sure, so that also a write may be sent again. */
-static bool is_untouched(const struct sb_io_answer *answer)
+/* The server is known to have done nothing, so that even a write may be sent again. */
+static bool was_not_processed(const struct sb_io_answer *answer)
 {
 	if (answer->not_sent)
 		return answer->err.retryable;
 	return (answer->status == 429 || answer->status == 503) && answer->retry_after_ms;
 }
 
-static bool is_worth_it(const struct http_job *job, const struct sb_io_answer *answer)
+static bool is_worth_a_retry(const struct http_job *job, const struct sb_io_answer *answer)
 {
-	if (is_untouched(answer))
+	if (was_not_processed(answer))
 		return true;
 	if (!job->repeatable)
 		return false;
 	if (answer->err.code)
 		return answer->err.retryable;
-	return is_passing_status(answer->status);
+	return is_transient_status(answer->status);
 }
 
 int64_t sb_http_retry_delay(struct http_job *job, const struct sb_io_answer *answer)
@@ -41,7 +41,7 @@ int64_t sb_http_retry_delay(struct http_job *job, const struct sb_io_answer *ans
 		job->dead_repeats++;
 		return 0;
 	}
-	if (job->once || job->retries >= MAX_RETRIES || !is_worth_it(job, answer))
+	if (job->once || job->retries >= MAX_RETRIES || !is_worth_a_retry(job, answer))
 		return -1;
 	delay_ms = backoff_ms[job->retries++];
 	delay_ms = delay_ms * (75 + (int64_t)(io->ops->random(io) % 51)) / 100;

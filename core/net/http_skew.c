@@ -10,7 +10,7 @@ void sb_http_note_date(struct http_server *server, struct sb_io *io, const char 
 {
 	time_t when = curl_getdate(date, NULL);
 
-	/* One look is enough: a date that cannot be read is not looked at again. */
+	/* Only the first answer counts, even when its date cannot be read. */
 	server->knows_date = true;
 	server->has_skew = when > 0;
 	server->skew_s = (int64_t)when - io->ops->wall_s(io);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The one seam through which every answer enters: send, wait, clock, random. */
+/* The io seam through which every answer enters: send, wait, clock, random. */
 #pragma once
 
 #include "base/buf.h"
 #include "stagebox/error.h"
 
-/* Real transport (curl), recorder, replay and simulation implement it. */
+/* The real transport (curl), the recorder and the replay implement it. */
 
 struct sb_io_request {
 	const char *server; /* id of a server that the io knows: "netbox", "pve:lab" */
@@ -28,9 +28,9 @@ struct sb_io_answer {
 	const char *api_version;  /* header API-Version of NetBox, "" when none */
 	const char *date;         /* header Date as it came; NULL or "" when none */
 	unsigned retry_after_ms;
-	/* Without a whole answer: code SB_E_NET, SB_E_TIMEOUT, SB_E_HTTP (too long, cut, redirect),
-	 * with a text that names the hop and the fix. retryable: the same request may get an
-	 * answer later (a wrong certificate will not). A redirect keeps its status. */
+	/* Set when the answer is incomplete: code SB_E_NET, SB_E_TIMEOUT, SB_E_HTTP (too long, cut,
+	 * redirect), with a text that names the hop and the fix. retryable: the same request may
+	 * get an answer later (not with a wrong certificate). A redirect keeps its status. */
 	struct sb_error err;
 	bool reused_dead; /* a kept-alive connection died before one byte of the answer */
 	bool not_sent;    /* proven: no byte of the request left (connect or TLS failed) */
@@ -47,7 +47,7 @@ struct sb_io_ops {
 	/** Forget all requests that were sent with this arg: done is not called for them. */
 	void (*cancel)(struct sb_io *io, const void *arg);
 	/** Deliver what has arrived; else wait up to timeout_ms, or until the watched descriptor is
-	 * readable. Returns 0, or a negative code when waiting itself is broken. */
+	 * readable. Returns 0, or a negative code when waiting itself failed. */
 	int (*wait)(struct sb_io *io, int64_t timeout_ms, struct sb_error *err);
 	int64_t (*now_ms)(struct sb_io *io);  /* monotonic */
 	int64_t (*wall_s)(struct sb_io *io);  /* UTC */
@@ -62,30 +62,31 @@ struct sb_io {
 	void *watch_arg;
 };
 
-/* What a login gave: header lines ("Name: value", "\n"-separated; NULL = none). All secret. */
+/* The result of a login: header lines ("Name: value", "\n"-separated; NULL = none). All secret. */
 struct sb_io_grant {
 	char *headers;       /* for every request */
-	char *write_headers; /* in addition, for what is no read */
-	char *renewal;       /* takes the place of the password in the next login */
+	char *write_headers; /* in addition, for every request that is not a read */
+	char *renewal;       /* replaces the password in the next login */
 };
 
 /*
- * A server that wants no fixed header but a login. The transport logs in before the first request,
- * again when hold_ms have passed, and once more when a request is answered 401. Nobody above sees
- * any of it: recordings hold neither password nor grant.
+ * A server with a login instead of a fixed authorization header. The transport logs in before the
+ * first request, again when hold_ms have passed, and once more when a request is answered 401. The
+ * layers above see nothing of it: recordings hold neither password nor grant.
  */
 struct sb_io_login {
 	const char *user, *password;
 	const char *path; /* of the POST */
 	unsigned hold_ms;
-	/** Append the form body; secret is the password or what renews it. */
+	/** Append the form body; secret is the password or the renewal. */
 	void (*ask)(const char *user, const char *secret, struct sb_buf *to);
-	/** Read the answer. Returns 0, or a code with err: the requests that wait end with it. */
+	/** Read the answer. Returns 0, or a code with err: the waiting requests end with that
+	 * error. */
 	int (*take)(const char *user, const struct sb_io_answer *answer,
 		    struct sb_io_grant *ret_grant, struct sb_error *err);
 };
 
-/* One server as the real transport knows it. Credentials live here and nowhere above. */
+/* One server of the real transport. Credentials are held here and nowhere above. */
 struct sb_io_server {
 	const char *id;
 	const char *const *urls;         /* base URLs, no slash at the end; ends with NULL */
@@ -113,7 +114,7 @@ int sb_io_record_create(struct sb_io *inner_take, sb_io_sink *sink, void *arg,
 
 /** Answers from recorded lines (an array of the objects of the sink). Equal requests are answered
  * in their recorded order; one that was not recorded gets SB_E_NET "not in the recording". The
- * clock stands at the recorded wall time and moves by what is waited for. */
+ * clock starts at the recorded wall time and advances by the time that is waited. */
 int sb_io_replay_create(const json_t *lines, int64_t wall_s, struct sb_io **ret_io,
 			struct sb_error *err);
 

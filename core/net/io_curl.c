@@ -26,43 +26,6 @@ static const struct curl_server *find_server(const struct io_curl *self, const c
 	return NULL;
 }
 
-int sb_curl_start(struct transfer *transfer, struct sb_error *err)
-{
-	CURLMcode code = curl_multi_add_handle(transfer->owner->multi, transfer->easy);
-
-	if (code == CURLM_OK)
-		return 0;
-	return sb_fail(err, SB_E_NOMEM, "starting a request: %s", curl_multi_strerror(code));
-}
-
-void sb_curl_keep(struct transfer *transfer)
-{
-	struct io_curl *self = transfer->owner;
-
-	transfer->next = self->transfers;
-	transfer->link = &self->transfers;
-	if (transfer->next)
-		transfer->next->link = &transfer->next;
-	self->transfers = transfer;
-}
-
-/* Out of the list and the multi handle; a parked one is in none. */
-static void take_out(struct transfer *transfer)
-{
-	*transfer->link = transfer->next;
-	if (transfer->next)
-		transfer->next->link = transfer->link;
-	curl_multi_remove_handle(transfer->owner->multi, transfer->easy);
-}
-
-static void drop_transfer(struct transfer *transfer)
-{
-	if (transfer->server->login && transfer->server->login->asking == transfer)
-		transfer->server->login->asking = NULL;
-	take_out(transfer);
-	sb_transfer_destroy(transfer);
-}
-
 static int curl_send(struct sb_io *io, const struct sb_io_request *request, sb_io_done *done,
 		     void *arg, struct sb_error *err)
 {
@@ -78,10 +41,10 @@ static int curl_send(struct sb_io *io, const struct sb_io_request *request, sb_i
 		return rc;
 	transfer->done = done;
 	transfer->arg = arg;
-	sb_curl_keep(transfer);
-	rc = server->login ? sb_login_send(transfer, err) : sb_curl_start(transfer, err);
+	sb_transfer_list(transfer);
+	rc = server->login ? sb_login_send(transfer, err) : sb_transfer_start(transfer, err);
 	if (rc < 0)
-		drop_transfer(transfer);
+		sb_transfer_drop(transfer);
 	return rc;
 }
 
@@ -93,19 +56,11 @@ static void curl_cancel(struct sb_io *io, const void *arg)
 	for (transfer = self->transfers; transfer; transfer = next) {
 		next = transfer->next;
 		if (transfer->arg == arg)
-			drop_transfer(transfer);
+			sb_transfer_drop(transfer);
 	}
 }
 
-void sb_curl_finish(struct transfer *transfer, struct sb_io_answer *answer)
-{
-	/* Out of the list first: done may send or cancel. */
-	take_out(transfer);
-	transfer->done(transfer->arg, answer);
-	sb_transfer_destroy(transfer);
-}
-
-static void deliver(struct io_curl *self, struct transfer *transfer, CURLcode code)
+static void deliver_answer(struct io_curl *self, struct transfer *transfer, CURLcode code)
 {
 	struct sb_io_answer answer;
 
@@ -127,10 +82,10 @@ static void deliver(struct io_curl *self, struct transfer *transfer, CURLcode co
 		if (sb_login_again(transfer))
 			return;
 	}
-	sb_curl_finish(transfer, &answer);
+	sb_transfer_finish(transfer, &answer);
 }
 
-/* Number of answers handed over. */
+/* Returns the number of delivered answers. */
 static size_t deliver_all(struct io_curl *self)
 {
 	size_t delivered = 0;
@@ -144,7 +99,7 @@ static size_t deliver_all(struct io_curl *self)
 		if (message->msg != CURLMSG_DONE)
 			continue;
 		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
-		deliver(self, transfer, code);
+		deliver_answer(self, transfer, code);
 		delivered++;
 	}
 	return delivered;
@@ -169,13 +124,13 @@ static uint64_t curl_random(struct sb_io *io)
 {
 	uint64_t value = 0;
 
-	/* It decides jitter only: without entropy it is the clock. */
+	/* The value is only used for jitter, so that the clock may replace missing entropy. */
 	if (getrandom(&value, sizeof(value), GRND_NONBLOCK) != (ssize_t)sizeof(value))
 		value = (uint64_t)curl_now_ms(io) * 0x9e3779b97f4a7c15u;
 	return value;
 }
 
-static int run(struct io_curl *self, size_t *ret_delivered, struct sb_error *err)
+static int run_transfers(struct io_curl *self, size_t *ret_delivered, struct sb_error *err)
 {
 	CURLMcode code;
 	int running;
@@ -187,7 +142,7 @@ static int run(struct io_curl *self, size_t *ret_delivered, struct sb_error *err
 	return 0;
 }
 
-/* curl does not tell of a hang-up, which is to be read too. */
+/* curl_multi_poll() does not report a hang-up, which must be served as well. */
 static bool is_readable(int fd)
 {
 	struct pollfd watch = {.fd = fd, .events = POLLIN};
@@ -221,22 +176,22 @@ static int curl_wait(struct sb_io *io, int64_t timeout_ms, struct sb_error *err)
 	size_t delivered;
 	int rc;
 
-	rc = run(self, &delivered, err);
+	rc = run_transfers(self, &delivered, err);
 	while (!rc && !delivered && !watched) {
 		left = end - curl_now_ms(io);
 		if (left < 0)
 			left = 0;
-		/* Also with no time left: the watched descriptor must be served. */
+		/* Poll even when no time is left: the watched descriptor must be served. */
 		rc = poll_once(self, left < 60000 ? left : 60000, &watched, err);
 		if (!rc)
-			rc = run(self, &delivered, err);
+			rc = run_transfers(self, &delivered, err);
 		if (left == 0)
 			break;
 	}
 	return rc;
 }
 
-static void forget(char *secret)
+static void wipe_text(char *secret)
 {
 	if (secret)
 		sodium_memzero(secret, strlen(secret));
@@ -254,8 +209,8 @@ static void server_finish(struct curl_server *server)
 	free(server->ca_file);
 	free(server->fingerprints);
 	free(server->proxy);
-	forget(server->proxy_auth);
-	forget(server->authorization);
+	wipe_text(server->proxy_auth);
+	wipe_text(server->authorization);
 	sb_login_destroy(server->login);
 }
 
@@ -265,7 +220,7 @@ static void curl_destroy(struct sb_io *io)
 	size_t i;
 
 	while (self->transfers)
-		drop_transfer(self->transfers);
+		sb_transfer_drop(self->transfers);
 	sb_pool_finish(&self->pool);
 	if (self->multi)
 		curl_multi_cleanup(self->multi);
@@ -289,7 +244,7 @@ static const struct sb_io_ops curl_ops = {
 	.destroy = curl_destroy,
 };
 
-/* libcurl before 8.14 compares whole seconds with "greater than". */
+/* libcurl before 8.14 compares whole seconds with "greater than", which adds one second. */
 static long idle_seconds(unsigned max_idle_ms)
 {
 	long seconds = (long)(max_idle_ms / 1000);
@@ -299,18 +254,20 @@ static long idle_seconds(unsigned max_idle_ms)
 	return seconds;
 }
 
-/* A user and word in a URL would be told in every error. */
+/* A user and password in a URL would be repeated in every error. */
 static int check_url(const char *id, const char *url, struct sb_error *err)
 {
 	const char *host = strstr(url, "://");
 
 	if (!host || (!sb_starts_with(url, "http://") && !sb_starts_with(url, "https://")))
 		return sb_fail(err, SB_E_CONFIG,
-			       "server \"%s\": a URL starts with http:// or https://", id);
+			       "server \"%s\": the URL must start with http:// or https://", id);
 	host += 3;
 	if (memchr(host, '@', strcspn(host, "/?#")))
-		return sb_fail(err, SB_E_CONFIG,
-			       "server \"%s\": a URL holds no user or password: use the token", id);
+		return sb_fail(
+			err, SB_E_CONFIG,
+			"server \"%s\": the URL must not contain a user or password: use the token",
+			id);
 	return 0;
 }
 
@@ -326,7 +283,7 @@ static int check_urls(const struct sb_io_server *server, struct sb_error *err)
 	return rc;
 }
 
-/* NULL stands for none. */
+/* NULL means none. */
 static bool copy_text(char **to, const char *from)
 {
 	if (!from || !*from)
@@ -392,7 +349,7 @@ int sb_io_curl_create(const struct sb_io_server *servers, size_t n, struct sb_io
 	if (rc < 0)
 		return rc;
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-		return sb_fail(err, SB_E_NOMEM, "libcurl does not start");
+		return sb_fail(err, SB_E_NOMEM, "libcurl failed to initialise");
 	self = calloc(1, sizeof(*self));
 	if (!self) {
 		curl_global_cleanup();
@@ -408,7 +365,7 @@ int sb_io_curl_create(const struct sb_io_server *servers, size_t n, struct sb_io
 	curl_share_setopt(self->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
 	curl_multi_setopt(self->multi, CURLMOPT_MAXCONNECTS, (long)MAX_CONNECTIONS);
 	for (i = 0; i < n; i++) {
-		/* Counted first, so that a half-made one is released too. */
+		/* Counted first, so that a partly initialised server is released, too. */
 		self->n_servers++;
 		if (!server_init(&self->servers[i], &servers[i]) ||
 		    !add_secrets(&self->secrets, &servers[i]))
@@ -420,10 +377,4 @@ int sb_io_curl_create(const struct sb_io_server *servers, size_t n, struct sb_io
 nomem:
 	curl_destroy(&self->io);
 	return sb_fail(err, SB_E_NOMEM, "out of memory");
-}
-
-void sb_io_destroy(struct sb_io *io)
-{
-	if (io)
-		io->ops->destroy(io);
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How a transfer of the real transport ended, in words that name the hop and the fix. */
+/* Error texts of the real transport: they name the hop and the fix. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "net/io_curl_priv.h"
+#include "net/url.h"
 
-/* What OpenSSL calls X509_V_ERR_...: libcurl hands them on as numbers. */
+/* X509_V_ERR_... of OpenSSL, which libcurl passes on as numbers. */
 enum { X509_NOT_YET = 9, X509_EXPIRED = 10, X509_SELF_SIGNED = 18 };
 
 static bool is_https(const struct transfer *transfer)
@@ -14,7 +15,7 @@ static bool is_https(const struct transfer *transfer)
 	return sb_starts_with(transfer->base, "https:");
 }
 
-static bool says(const struct transfer *transfer, const char *words)
+static bool error_contains(const struct transfer *transfer, const char *words)
 {
 	return strstr(transfer->error_text, words) != NULL;
 }
@@ -26,20 +27,24 @@ static void fail_certificate(const struct transfer *transfer, struct sb_error *e
 	long verify = 0;
 
 	curl_easy_getinfo(transfer->easy, CURLINFO_SSL_VERIFYRESULT, &verify);
-	if (says(transfer, "subject name") || says(transfer, "does not match"))
+	if (error_contains(transfer, "subject name") || error_contains(transfer, "does not match"))
 		sb_fail(err, SB_E_NET,
-			"%s: the certificate is for another name: use a name that it lists as URL, "
-			"%s",
+			"%s: the certificate is for another name: use a name that it lists in the "
+			"URL, %s",
 			url, pin);
-	else if (verify == X509_EXPIRED || says(transfer, "expired"))
+	else if (verify == X509_EXPIRED || error_contains(transfer, "expired"))
 		sb_fail(err, SB_E_NET,
-			"%s: the certificate has expired: renew it (and is our clock right?)", url);
-	else if (verify == X509_NOT_YET || says(transfer, "not yet valid"))
-		sb_fail(err, SB_E_NET,
-			"%s: the certificate is not valid yet: compare the clocks of both ends",
+			"%s: the certificate has expired: renew it, or correct the clock of this "
+			"host",
 			url);
-	else if (verify == X509_SELF_SIGNED || says(transfer, "self-signed certificate:") ||
-		 says(transfer, "self signed certificate:"))
+	else if (verify == X509_NOT_YET || error_contains(transfer, "not yet valid"))
+		sb_fail(err, SB_E_NET,
+			"%s: the certificate is not valid yet: enable time synchronisation on both "
+			"hosts",
+			url);
+	else if (verify == X509_SELF_SIGNED ||
+		 error_contains(transfer, "self-signed certificate:") ||
+		 error_contains(transfer, "self signed certificate:"))
 		sb_fail(err, SB_E_NET, "%s: the certificate is self-signed: set ca_file to it, %s",
 			url, pin);
 	else
@@ -49,46 +54,48 @@ static void fail_certificate(const struct transfer *transfer, struct sb_error *e
 			url, transfer->error_text, pin);
 }
 
-/* Somebody else's certificate than the pinned ones; nothing of the request was sent. */
-static void fail_stranger(const struct transfer *transfer, struct sb_error *err)
+/* The certificate is none of the pinned ones; nothing of the request was sent. */
+static void fail_unpinned(const struct transfer *transfer, struct sb_error *err)
 {
 	if (!transfer->fingerprint[0])
 		sb_fail(err, SB_E_NET,
-			"%s: no certificate was shown, so that fingerprint cannot be checked",
+			"%s: the server sent no certificate, so that fingerprint cannot be checked",
 			transfer->base);
 	else
 		sb_fail(err, SB_E_NET,
-			"%s: the fingerprint of the certificate is %s, which is none of the "
-			"configured ones: compare it with the one that the node itself shows; if "
-			"the certificate was renewed, put the new one into fingerprint",
+			"%s: the fingerprint of the certificate is %s, which is not configured: "
+			"compare it with the fingerprint that the node itself shows; if the "
+			"certificate was renewed, set the option fingerprint to the new one",
 			transfer->base, transfer->fingerprint);
 }
 
 static void fail_handshake(const struct transfer *transfer, struct sb_error *err)
 {
-	if (says(transfer, "wrong version number") || says(transfer, "packet length too long") ||
-	    says(transfer, "http request") || says(transfer, "unexpected TLS packet"))
+	if (error_contains(transfer, "wrong version number") ||
+	    error_contains(transfer, "packet length too long") ||
+	    error_contains(transfer, "http request") ||
+	    error_contains(transfer, "unexpected TLS packet"))
 		sb_fail(err, SB_E_NET,
-			"%s: the port speaks plain HTTP, not TLS: set use_https = false and a http "
-			"URL, or use the TLS port",
+			"%s: the port speaks plain HTTP, not TLS: set use_https = false and an "
+			"http URL, or use the TLS port",
 			transfer->base);
 	else {
 		sb_fail(err, SB_E_NET,
-			"%s: the TLS handshake failed (%.160s): is this the TLS port, and are we "
-			"allowed to connect?",
+			"%s: the TLS handshake failed (%.160s): check that this is the TLS port "
+			"and that this host may connect",
 			transfer->base, transfer->error_text);
 		err->retryable = true;
 	}
 }
 
-/* The connection ended before one byte of the answer. */
+/* The connection was closed before the first byte of the answer. */
 static void fail_empty(const struct transfer *transfer, struct sb_error *err)
 {
-	sb_fail(err, SB_E_NET, "%s closed the connection before one byte of an answer%s",
+	sb_fail(err, SB_E_NET, "%s closed the connection before the first byte of an answer%s",
 		transfer->base,
-		is_https(transfer) ? ""
-				   : ": if the port speaks TLS, set use_https = true and a https "
-				     "URL");
+		is_https(transfer)
+			? ""
+			: ": if the port speaks TLS, set use_https = true and an https URL");
 	err->retryable = true;
 }
 
@@ -135,7 +142,7 @@ static const char *proxy_of(const struct transfer *transfer)
 	return NULL;
 }
 
-/* Was it the proxy that we could not connect to? libcurl names in its text whom it called. */
+/* Was it the connection to the proxy that failed? The error text of libcurl names the address. */
 static bool is_proxy_hop(const struct transfer *transfer, const char *origin)
 {
 	const char *host = strstr(origin, "://"), *port;
@@ -150,11 +157,11 @@ static bool is_proxy_hop(const struct transfer *transfer, const char *origin)
 	else
 		snprintf(words, sizeof(words), " to %.*s port 1080", (int)strcspn(host, "]:"),
 			 host);
-	return says(transfer, words);
+	return error_contains(transfer, words);
 }
 
 /* " through the proxy http://p:3128", or "". */
-static const char *through(const struct transfer *transfer, char *to, size_t room)
+static const char *describe_proxy(const struct transfer *transfer, char *to, size_t room)
 {
 	const char *proxy = proxy_of(transfer);
 	char origin[256];
@@ -178,15 +185,15 @@ static void fail_timeout(const struct transfer *transfer, struct sb_error *err)
 	if (!connected && port)
 		sb_fail(err, SB_E_TIMEOUT,
 			"%s: connected, but no TLS handshake within 5 s: if the port speaks plain "
-			"HTTP, set use_https = false and a http URL",
+			"HTTP, set use_https = false and an http URL",
 			transfer->base);
 	else if (!connected)
 		sb_fail(err, SB_E_TIMEOUT,
-			"%s: no connection within 5 s%s: is the host up, and does a firewall drop "
-			"us?",
-			transfer->base, through(transfer, via, sizeof(via)));
+			"%s: no connection within 5 s%s: check that the host is up and no firewall "
+			"drops packets",
+			transfer->base, describe_proxy(transfer, via, sizeof(via)));
 	else
-		sb_fail(err, SB_E_TIMEOUT, "%s: no whole answer within %u ms", transfer->base,
+		sb_fail(err, SB_E_TIMEOUT, "%s: no complete answer within %u ms", transfer->base,
 			transfer->timeout_ms);
 	err->retryable = true;
 }
@@ -201,8 +208,8 @@ static void fail_connect(const struct transfer *transfer, struct sb_error *err)
 		sb_url_origin(proxy, origin, sizeof(origin));
 	if (proxy && is_proxy_hop(transfer, origin)) {
 		sb_fail(err, SB_E_NET,
-			"%s: the proxy %s cannot be reached: is it running, and is the option "
-			"proxy (or https_proxy, no_proxy of the environment) right?",
+			"%s: the proxy %s cannot be reached: check that it is running, and the "
+			"option proxy (or https_proxy and no_proxy of the environment)",
 			transfer->base, origin);
 		err->retryable = true;
 		return;
@@ -210,29 +217,31 @@ static void fail_connect(const struct transfer *transfer, struct sb_error *err)
 	curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &number);
 	if (number == ECONNREFUSED)
 		fail_net(transfer, true,
-			 "connection refused: is the service running, and is it this port?", err);
+			 "connection refused: check that the service is running on this port", err);
 	else if (number == EHOSTUNREACH || number == ENETUNREACH)
-		fail_net(transfer, true,
-			 "no route to the host: is the address right, and is the network there?",
+		fail_net(transfer, true, "no route to the host: check the address and the network",
 			 err);
 	else
-		fail_net(transfer, true, "no connection: is the host up and the port right?", err);
+		fail_net(transfer, true,
+			 "no connection: check that the host is up and the port is right", err);
 }
 
-/* What a proxy answered to the wish for a tunnel, or to a plain request. */
+/* A proxy refused a tunnel or a plain request. */
 static void fail_proxy(const struct transfer *transfer, int status, struct sb_error *err)
 {
 	char via[320];
 
-	through(transfer, via, sizeof(via));
+	describe_proxy(transfer, via, sizeof(via));
 	if (status == 407)
 		sb_fail(err, SB_E_AUTH,
-			"%s:%s: the proxy wants a user and a password (HTTP 407): set proxy_auth",
+			"%s:%s: the proxy requires a user and a password (HTTP 407): set "
+			"proxy_auth",
 			transfer->base, via);
 	else if (status >= 502 && status <= 504)
 		sb_fail(err, SB_E_NET,
-			"%s:%s: the proxy does not reach the server (HTTP %d): is the host right "
-			"as the proxy sees it? For a host of the own network set proxy = \"none\"",
+			"%s:%s: the proxy cannot reach the server (HTTP %d): check that the proxy "
+			"resolves the host name; for a host of the local network set proxy = "
+			"\"none\"",
 			transfer->base, via, status);
 	else
 		sb_fail(err, SB_E_NET,
@@ -248,13 +257,13 @@ static void fail_code(const struct transfer *transfer, CURLcode code, struct sb_
 	switch (code) {
 	case CURLE_COULDNT_RESOLVE_HOST:
 		fail_net(transfer, true,
-			 "the name of the host is not known to DNS: is it spelt right, and does "
-			 "this machine's resolver know it?",
+			 "the host name cannot be resolved: check its spelling and the resolver of "
+			 "this host",
 			 err);
 		break;
 	case CURLE_COULDNT_RESOLVE_PROXY:
 		fail_net(transfer, true,
-			 "the name of the proxy is not known to DNS: check the option proxy, or "
+			 "the name of the proxy cannot be resolved: check the option proxy, or "
 			 "https_proxy and http_proxy of the environment",
 			 err);
 		break;
@@ -262,24 +271,23 @@ static void fail_code(const struct transfer *transfer, CURLcode code, struct sb_
 	case CURLE_OPERATION_TIMEDOUT: fail_timeout(transfer, err); break;
 	case CURLE_PEER_FAILED_VERIFICATION: fail_certificate(transfer, err); break;
 	case CURLE_SSL_CACERT_BADFILE:
-		fail_net(transfer, false, "the ca_file cannot be read or holds no certificate",
+		fail_net(transfer, false,
+			 "ca_file cannot be read or contains no certificate: set it to a PEM file",
 			 err);
 		break;
-	case CURLE_ABORTED_BY_CALLBACK: fail_stranger(transfer, err); break;
+	case CURLE_ABORTED_BY_CALLBACK: fail_unpinned(transfer, err); break;
 	case CURLE_SSL_CONNECT_ERROR: fail_handshake(transfer, err); break;
 	case CURLE_UNSUPPORTED_PROTOCOL:
 	case CURLE_WEIRD_SERVER_REPLY:
-		fail_net(
-			transfer, false,
-			is_https(transfer)
-				? "the answer is not HTTP"
-				: "the answer is not HTTP: if the port speaks TLS, set use_https = "
-				  "true and a https URL",
-			err);
+		fail_net(transfer, false,
+			 is_https(transfer) ? "the answer is not HTTP"
+					    : "the answer is not HTTP: if the port speaks TLS, set "
+					      "use_https = true and an https URL",
+			 err);
 		break;
 	case CURLE_GOT_NOTHING: fail_empty(transfer, err); break;
 	case CURLE_PARTIAL_FILE:
-		sb_fail(err, SB_E_HTTP, "%s: the answer was cut short", transfer->base);
+		sb_fail(err, SB_E_HTTP, "%s: the answer is incomplete", transfer->base);
 		err->retryable = true;
 		break;
 	case CURLE_WRITE_ERROR: fail_too_long(transfer, err); break;
@@ -288,7 +296,7 @@ static void fail_code(const struct transfer *transfer, CURLcode code, struct sb_
 		if (!transfer->saw_header)
 			fail_empty(transfer, err);
 		else {
-			sb_fail(err, SB_E_HTTP, "%s: the connection broke inside the answer",
+			sb_fail(err, SB_E_HTTP, "%s: the connection broke during the answer",
 				transfer->base);
 			err->retryable = true;
 		}
@@ -297,7 +305,7 @@ static void fail_code(const struct transfer *transfer, CURLcode code, struct sb_
 	}
 }
 
-static void no_answer(struct sb_io_answer *answer)
+static void clear_answer(struct sb_io_answer *answer)
 {
 	answer->status = 0;
 	answer->body = "";
@@ -315,7 +323,7 @@ void sb_transfer_judge(const struct transfer *transfer, CURLcode code, struct sb
 	answer->status = (int)status;
 	if (tunnel && (tunnel < 200 || tunnel > 299)) {
 		fail_proxy(transfer, (int)tunnel, &answer->err);
-		no_answer(answer);
+		clear_answer(answer);
 		answer->not_sent = true;
 		return;
 	}
@@ -331,10 +339,10 @@ void sb_transfer_judge(const struct transfer *transfer, CURLcode code, struct sb
 	if (code == CURLE_OK)
 		return;
 	fail_code(transfer, code, &answer->err);
-	/* No whole answer: what came of it is nobody's business. */
+	/* Incomplete answer: discard the partial body. */
 	answer->err.http_status = (int)status;
-	no_answer(answer);
-	answer->not_sent = request_bytes == 0 || transfer->is_stranger;
+	clear_answer(answer);
+	answer->not_sent = request_bytes == 0 || transfer->is_unpinned;
 	answer->reused_dead = !transfer->saw_header && connects == 0 && request_bytes > 0 &&
 			      code != CURLE_OPERATION_TIMEDOUT;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logins of the real transport: requests wait for a grant, which is renewed before its end. */
+/* Logins of the real transport: requests wait for a grant, which is renewed before it expires. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@
 
 enum { LOGIN_TIMEOUT_MS = 35000, LOGIN_BYTES = 1 << 20, FORM_BYTES = 65536 };
 
-static void forget(char **text)
+static void wipe_text(char **text)
 {
 	if (*text)
 		sodium_memzero(*text, strlen(*text));
@@ -19,9 +19,9 @@ static void forget(char **text)
 
 static void grant_finish(struct sb_io_grant *grant)
 {
-	forget(&grant->headers);
-	forget(&grant->write_headers);
-	forget(&grant->renewal);
+	wipe_text(&grant->headers);
+	wipe_text(&grant->write_headers);
+	wipe_text(&grant->renewal);
 }
 
 int sb_login_create(const struct sb_io_login *how, struct curl_login **ret_login,
@@ -48,9 +48,9 @@ void sb_login_destroy(struct curl_login *login)
 	if (!login)
 		return;
 	grant_finish(&login->grant);
-	forget((char **)&login->how.user);
-	forget((char **)&login->how.password);
-	forget((char **)&login->how.path);
+	wipe_text((char **)&login->how.user);
+	wipe_text((char **)&login->how.password);
+	wipe_text((char **)&login->how.path);
 	free(login);
 }
 
@@ -70,22 +70,23 @@ static int start_granted(struct transfer *transfer, struct sb_error *err)
 {
 	const struct curl_login *login = transfer->server->login;
 
-	transfer->is_parked = false;
+	transfer->is_deferred = false;
 	transfer->grant_serial = login->serial;
 	if (!sb_transfer_grant(transfer, &login->grant))
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
-	return sb_curl_start(transfer, err);
+	return sb_transfer_start(transfer, err);
 }
 
-/* Each that waits is told; who sends again from there waits for another login. */
-static void refuse_all(struct io_curl *self, const struct curl_server *server,
-		       const struct sb_error *why)
+/* Ends every deferred transfer with the error. A request that a callback sends waits for the next
+ * login. */
+static void refuse_deferred(struct io_curl *self, const struct curl_server *server,
+			    const struct sb_error *why)
 {
 	struct transfer *transfer;
 	bool any;
 
 	for (transfer = self->transfers; transfer; transfer = transfer->next)
-		if (transfer->server == server && transfer->is_parked)
+		if (transfer->server == server && transfer->is_deferred)
 			transfer->is_refused = true;
 	do {
 		any = false;
@@ -99,40 +100,40 @@ static void refuse_all(struct io_curl *self, const struct curl_server *server,
 
 			if (transfer->server != server || !transfer->is_refused)
 				continue;
-			sb_curl_finish(transfer, &answer);
+			sb_transfer_finish(transfer, &answer);
 			any = true;
-			break; /* the list may be another one now */
+			break; /* the callback may have changed the list */
 		}
 	} while (any);
 }
 
-static void start_all(struct io_curl *self, const struct curl_server *server)
+static void start_deferred(struct io_curl *self, const struct curl_server *server)
 {
 	struct transfer *transfer, *next;
 	struct sb_error err = SB_ERROR_INIT;
 
 	for (transfer = self->transfers; transfer; transfer = next) {
 		next = transfer->next;
-		if (transfer->server == server && transfer->is_parked)
+		if (transfer->server == server && transfer->is_deferred)
 			if (start_granted(transfer, &err) < 0)
-				transfer->is_parked = true;
+				transfer->is_deferred = true;
 	}
 	if (err.code)
-		refuse_all(self, server, &err);
+		refuse_deferred(self, server, &err);
 }
 
-static int ask(struct transfer *cause, struct sb_error *err);
+static int start_login(struct transfer *cause, struct sb_error *err);
 
-/* The password is asked for again when what should have renewed the grant was refused. */
-static bool ask_with_password(struct io_curl *self, const struct curl_server *server)
+/* When the renewal of a grant is refused, the next login uses the password again. */
+static bool start_password_login(struct io_curl *self, const struct curl_server *server)
 {
 	struct transfer *transfer;
 
 	grant_finish(&server->login->grant);
 	server->login->is_granted = false;
 	for (transfer = self->transfers; transfer; transfer = transfer->next)
-		if (transfer->server == server && transfer->is_parked)
-			return ask(transfer, NULL) == 0;
+		if (transfer->server == server && transfer->is_deferred)
+			return start_login(transfer, NULL) == 0;
 	return false;
 }
 
@@ -154,9 +155,10 @@ static void on_login(void *arg, const struct sb_io_answer *answer)
 		rc = sb_fail(&why, SB_E_NOMEM, "out of memory");
 	if (rc < 0) {
 		grant_finish(&grant);
-		if (login->by_renewal && why.code == SB_E_AUTH && ask_with_password(self, server))
+		if (login->by_renewal && why.code == SB_E_AUTH &&
+		    start_password_login(self, server))
 			return;
-		refuse_all(self, server, &why);
+		refuse_deferred(self, server, &why);
 		return;
 	}
 	grant_finish(&login->grant);
@@ -164,10 +166,10 @@ static void on_login(void *arg, const struct sb_io_answer *answer)
 	login->is_granted = true;
 	login->granted_ms = now_ms(asking);
 	login->serial++;
-	start_all(self, server);
+	start_deferred(self, server);
 }
 
-static int ask(struct transfer *cause, struct sb_error *err)
+static int start_login(struct transfer *cause, struct sb_error *err)
 {
 	struct io_curl *self = cause->owner;
 	const struct curl_server *server = cause->server;
@@ -199,12 +201,12 @@ static int ask(struct transfer *cause, struct sb_error *err)
 		return rc;
 	asking->done = on_login;
 	asking->arg = asking;
-	rc = sb_curl_start(asking, err);
+	rc = sb_transfer_start(asking, err);
 	if (rc < 0) {
 		sb_transfer_destroy(asking);
 		return rc;
 	}
-	sb_curl_keep(asking);
+	sb_transfer_list(asking);
 	login->asking = asking;
 	return 0;
 }
@@ -215,8 +217,8 @@ int sb_login_send(struct transfer *transfer, struct sb_error *err)
 
 	if (is_fresh(login, now_ms(transfer)) && !login->asking)
 		return start_granted(transfer, err);
-	transfer->is_parked = true;
-	return login->asking ? 0 : ask(transfer, err);
+	transfer->is_deferred = true;
+	return login->asking ? 0 : start_login(transfer, err);
 }
 
 bool sb_login_again(struct transfer *transfer)
@@ -226,7 +228,7 @@ bool sb_login_again(struct transfer *transfer)
 	if (!login || !transfer->granted || transfer->was_again)
 		return false;
 	transfer->was_again = true;
-	/* Another one may have logged in since. */
+	/* Another transfer may have logged in since. */
 	if (transfer->grant_serial == login->serial && !login->asking) {
 		grant_finish(&login->grant);
 		login->is_granted = false;
@@ -234,6 +236,6 @@ bool sb_login_again(struct transfer *transfer)
 	sb_transfer_rewind(transfer);
 	if (sb_login_send(transfer, NULL) == 0)
 		return true;
-	transfer->is_parked = false;
+	transfer->is_deferred = false;
 	return false;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Large bodies of answers that are done with, and curl's handles, for the next requests: each large
- * block that is freed and made again lets malloc sweep its small ones together. */
+/* Keeps large answer bodies and curl handles for later requests: each large block that is freed and
+ * allocated again makes malloc consolidate its small blocks. */
 #include "net/io_curl_priv.h"
 
 enum { SPARE_MIN_BYTES = 64 << 10, SPARE_MAX_BYTES = 2 << 20 };

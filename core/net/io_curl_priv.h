@@ -1,30 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the parts of the real transport share: servers, logins, transfers, error words. */
+/* Internals of the real transport, shared by its parts: servers and transfers. */
 #pragma once
 
 #include <curl/curl.h>
 
 #include "base/buf.h"
 #include "net/io.h"
+#include "net/io_curl_login.h"
+#include "net/io_curl_pool.h"
+#include "net/io_curl_secrets.h"
 
 enum { IO_FINGERPRINT_CHARS = 96 }; /* 32 bytes as "AA:BB", with the final zero */
-
-/* Texts that no answer may hold. */
-struct io_secrets {
-	char **list;
-	size_t n;
-};
-
-/* The state of one server's login. */
-struct curl_login {
-	struct sb_io_login how; /* its texts are ours */
-	struct sb_io_grant grant;
-	bool is_granted;
-	int64_t granted_ms;
-	unsigned serial;         /* of the grant */
-	struct transfer *asking; /* the login under way */
-	bool by_renewal;         /* it was made without the password */
-};
 
 struct curl_server {
 	char *id;
@@ -41,39 +27,31 @@ struct curl_server {
 	long max_idle_s;
 };
 
-/* One request under way. */
+/* One request in progress. */
 struct transfer {
 	struct transfer *next, **link;
 	struct io_curl *owner;
 	const struct curl_server *server;
-	const char *base; /* the base URL that was taken */
+	const char *base; /* the base URL in use */
 	CURL *easy;
-	struct curl_slist *headers; /* without a login's */
-	struct curl_slist *granted; /* with them; NULL = no login */
+	struct curl_slist *headers; /* without those of a login */
+	struct curl_slist *granted; /* with those of a login; NULL = none */
 	char *method, *path, *sent_body;
 	unsigned url, timeout_ms;
 	size_t max_bytes;
 	sb_io_done *done;
 	void *arg;
 	/* of a login */
-	bool is_parked, is_refused; /* waits for a grant; the login failed, to be told */
-	bool was_again;             /* its 401 was answered with a new login */
+	bool is_deferred, is_refused; /* waits for a grant; its login failed */
+	bool was_again;               /* its 401 was answered with a new login */
 	unsigned grant_serial;
 	/* the answer as it arrives */
 	struct sb_buf body;
-	bool too_long, saw_header, is_stranger;
+	bool too_long, saw_header, is_unpinned;
 	char reason[256], content_type[128], api_version[32], date[40], location[1024];
 	unsigned retry_after_ms;
 	char fingerprint[IO_FINGERPRINT_CHARS];
 	char error_text[CURL_ERROR_SIZE]; /* lives as long as the handle */
-};
-
-/* What the next requests use again. */
-struct curl_pool {
-	struct sb_buf bodies[4];
-	size_t n_bodies;
-	CURL *handles[16];
-	size_t n_handles;
 };
 
 struct io_curl {
@@ -87,43 +65,22 @@ struct io_curl {
 	struct curl_pool pool;
 };
 
-/** Keep what is secret of an authorization value ("Token x"). False: out of memory. */
-bool sb_secrets_add(struct io_secrets *secrets, const char *authorization);
-
-/** Keep a secret as it is. */
-bool sb_secrets_add_text(struct io_secrets *secrets, const char *text);
-
-/** Overwrite each secret in a text with stars. */
-void sb_secrets_mask(const struct io_secrets *secrets, char *text, size_t len);
-void sb_secrets_finish(struct io_secrets *secrets);
-
-/** Room for a body of which so many bytes are announced. */
-void sb_body_prepare(struct io_curl *owner, struct sb_buf *body, size_t expected);
-/** Keep a body's memory for a next one, or end it; it is empty afterwards. */
-void sb_body_give(struct io_curl *owner, struct sb_buf *body);
-void sb_pool_finish(struct curl_pool *pool);
-
-/** A handle without options: one that was given back, or a new one; NULL = no memory. */
-CURL *sb_handle_take(struct io_curl *owner);
-/** Keep a handle for a next request, or end it. NULL is accepted. */
-void sb_handle_give(struct io_curl *owner, CURL *easy);
-
 /** A transfer with an easy handle that is ready for the multi handle. */
 int sb_transfer_create(struct io_curl *owner, const struct curl_server *server,
 		       const struct sb_io_request *request, CURLSH *share,
 		       struct transfer **ret_transfer, struct sb_error *err);
 void sb_transfer_destroy(struct transfer *transfer);
 
-/** Put the headers of a grant beside its own. False: out of memory. */
+/** Add the headers of a grant to its own. False: out of memory. */
 bool sb_transfer_grant(struct transfer *transfer, const struct sb_io_grant *grant);
 
-/** As before its first byte: it can be sent once more. */
+/** Reset the answer, so that the transfer can be sent again. */
 void sb_transfer_rewind(struct transfer *transfer);
 
-/** Is it a request that changes nothing? */
+/** Is the request a read? */
 bool sb_transfer_is_read(const struct transfer *transfer);
 
-/** Authority, pins. */
+/** Set the certificate authorities and the pinned certificates. */
 void sb_transfer_set_tls(struct transfer *transfer);
 
 /** Fill the error, not_sent and reused_dead of an answer from how the transfer ended. */
@@ -132,29 +89,14 @@ void sb_transfer_judge(const struct transfer *transfer, CURLcode code, struct sb
 /** Fill the error of a redirect. */
 void sb_transfer_fail_redirect(const struct transfer *transfer, int status, struct sb_error *err);
 
-/** Scheme, host and port of a URL, without user and password; "http://host:80". */
-void sb_url_origin(const char *url, char *to, size_t room);
-
-/** Is the host of a URL this machine? No proxy of the environment is of use then. */
-bool sb_url_is_loopback(const char *url);
-
 /** Hand a transfer to the multi handle. */
-int sb_curl_start(struct transfer *transfer, struct sb_error *err);
+int sb_transfer_start(struct transfer *transfer, struct sb_error *err);
 
-/** Into the list of those that are dropped when all ends. */
-void sb_curl_keep(struct transfer *transfer);
+/** Add a transfer to its owner's list. */
+void sb_transfer_list(struct transfer *transfer);
 
-/** Tell its answer and forget it. */
-void sb_curl_finish(struct transfer *transfer, struct sb_io_answer *answer);
+/** Deliver the answer and destroy the transfer. */
+void sb_transfer_finish(struct transfer *transfer, struct sb_io_answer *answer);
 
-/* io_curl_login.c */
-int sb_login_create(const struct sb_io_login *how, struct curl_login **ret_login,
-		    struct sb_error *err);
-void sb_login_destroy(struct curl_login *login);
-
-/** Send a transfer of a server with a login: at once when there is a grant, else after the login
- * that this begins. The transfer is in the owner's list. */
-int sb_login_send(struct transfer *transfer, struct sb_error *err);
-
-/** An answer 401 came to a grant: log in once more and repeat. False: it is the answer. */
-bool sb_login_again(struct transfer *transfer);
+/** Destroy a listed transfer without an answer. */
+void sb_transfer_drop(struct transfer *transfer);

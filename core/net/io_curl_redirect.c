@@ -1,31 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A redirect is never followed; it is told where it leads, as far as that helps. */
+/* A redirect is never followed; the error names its target. */
 #include <string.h>
 
 #include "net/io_curl_priv.h"
+#include "net/url.h"
 
-/* Where a Location leads: origin and path, nothing else of it may be shown. */
+/* The target of a Location: origin and path; the rest may hold secrets and is not shown. */
 struct place {
 	char origin[256], path[512];
 };
-
-/* Scheme, host and port without user and password: "https://host:443". */
-void sb_url_origin(const char *url, char *to, size_t room)
-{
-	const char *host = strstr(url, "://"), *at;
-	size_t scheme, len;
-
-	host = host ? host + 3 : url;
-	scheme = (size_t)(host - url);
-	len = strcspn(host, "/?#");
-	at = memchr(host, '@', len);
-	if (at) {
-		len -= (size_t)(at + 1 - host);
-		host = at + 1;
-	}
-	snprintf(to, room, "%.*s%.*s", (int)(scheme < 16 ? scheme : 16), url,
-		 (int)(len < 200 ? len : 200), host);
-}
 
 static void place_of(const struct transfer *transfer, struct place *to)
 {
@@ -44,7 +27,8 @@ static void place_of(const struct transfer *transfer, struct place *to)
 	snprintf(to->path, sizeof(to->path), "%.*s", (int)strcspn(path, "?#"), path);
 }
 
-/* When the same path is asked for below another base, that base: "https://host/netbox". */
+/* The new base URL, when the redirect leads to the same path below another base:
+ * "https://host/netbox". */
 static bool base_of(const struct transfer *transfer, const struct place *place, char *to,
 		    size_t room)
 {
@@ -66,27 +50,27 @@ void sb_transfer_fail_redirect(const struct transfer *transfer, int status, stru
 	sb_url_origin(transfer->base, own, sizeof(own));
 	if (sb_starts_with(own, "http:") && sb_starts_with(place.origin, "https:"))
 		sb_fail(err, SB_E_HTTP,
-			"%s redirects to %s (HTTP %d): it wants TLS, set use_https = true and a "
-			"https URL",
+			"%s redirects to %s (HTTP %d): it requires TLS: set use_https = true and "
+			"an https URL",
 			transfer->base, place.origin, status);
 	else if (base_of(transfer, &place, base, sizeof(base)))
 		sb_fail(err, SB_E_HTTP,
-			"%s redirects to %s (HTTP %d), which is not followed: put %s into the "
-			"configuration as URL",
+			"%s redirects to %s (HTTP %d), which is not followed: set the URL to %s",
 			transfer->base, base, status, base);
 	else if (strstr(place.path, "login") || strstr(place.path, "auth"))
 		sb_fail(err, SB_E_HTTP,
 			"%s redirects to a login page (HTTP %d): a single sign-on in front of the "
-			"API does not know tokens; let /api/ pass it, or use the URL behind it",
+			"API does not accept tokens: exempt /api/ from it, or use the URL behind "
+			"it",
 			transfer->base, status);
 	else if (sb_streq(own, place.origin))
 		sb_fail(err, SB_E_HTTP,
-			"%s redirects to another path (HTTP %d), which is not followed: is the "
-			"base path of the URL right, or is a proxy in front of the API?",
+			"%s redirects to another path (HTTP %d), which is not followed: check the "
+			"base path of the URL, and any proxy in front of the API",
 			transfer->base, status);
 	else
 		sb_fail(err, SB_E_HTTP,
-			"%s redirects to %s (HTTP %d), which is not followed: put that URL into "
-			"the configuration if it is the right one",
+			"%s redirects to %s (HTTP %d), which is not followed: set the URL to that "
+			"one if it is right",
 			transfer->base, place.origin, status);
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a server was given as a credential never comes in again: answers that repeat it are masked.
- */
+/* Masks the credentials of all servers in answers that repeat them. */
+#include "net/io_curl_secrets.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 #include <sodium.h>
 
-#include "net/io_curl_priv.h"
-
-/* Shorter ones are no secrets, and would be found in any text. */
+/* Shorter texts are not secrets, and would match in any answer. */
 #define MIN_CHARS 8
 
 bool sb_secrets_add_text(struct io_secrets *secrets, const char *text)
@@ -27,24 +27,24 @@ bool sb_secrets_add_text(struct io_secrets *secrets, const char *text)
 	return true;
 }
 
-static const char *after(const char *text, char mark)
+static const char *text_after(const char *text, char mark)
 {
 	const char *at = text ? strchr(text, mark) : NULL;
 
 	return at ? at + 1 : NULL;
 }
 
-/* "PVEAPIToken=user@realm!name=UUID", "Bearer nbt_KEY.SECRET", "Token HEX": the token whole, and
- * of it the part that nobody else knows. Longer ones first. */
+/* "PVEAPIToken=user@realm!name=UUID", "Bearer nbt_KEY.SECRET", "Token HEX": keeps the whole token
+ * and its secret part. Longer texts come first. */
 bool sb_secrets_add(struct io_secrets *secrets, const char *authorization)
 {
-	const char *token = after(authorization, ' ');
+	const char *token = text_after(authorization, ' ');
 
 	if (!token)
-		token = after(authorization, '=');
+		token = text_after(authorization, '=');
 	return sb_secrets_add_text(secrets, token) &&
-	       sb_secrets_add_text(secrets, after(token, '=')) &&
-	       sb_secrets_add_text(secrets, after(token, '.'));
+	       sb_secrets_add_text(secrets, text_after(token, '=')) &&
+	       sb_secrets_add_text(secrets, text_after(token, '.'));
 }
 
 void sb_secrets_mask(const struct io_secrets *secrets, char *text, size_t len)

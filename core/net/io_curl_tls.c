@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whom the real transport trusts: authorities, or certificates by their fingerprint. */
+/* Trust of the real transport: certificate authorities, or pinned certificates. */
 #include <string.h>
 
 #include <sodium.h>
@@ -8,7 +8,7 @@
 
 enum { MAX_DER = 32768 };
 
-/* "AA:BB:..." of a certificate in PEM form; false when it is none. */
+/* Writes "AA:BB:..." of a certificate in PEM form; false when the text holds no certificate. */
 static bool fingerprint_of(const char *pem, char to[IO_FINGERPRINT_CHARS])
 {
 	static const char begin[] = "-----BEGIN CERTIFICATE-----";
@@ -48,8 +48,8 @@ static bool read_fingerprint(CURL *easy, char to[IO_FINGERPRINT_CHARS])
 	return false;
 }
 
-/* Connected and greeted, and nothing of the request has left: the token is not told before this
- * says yes. A kept-alive connection was looked at when it was new. */
+/* curl calls this after the TLS handshake and before the request, so that the token is sent to a
+ * pinned server only. A kept-alive connection was checked when it was new. */
 static int before_request(void *arg, char *ip, char *local_ip, int port, int local_port)
 {
 	struct transfer *transfer = arg;
@@ -65,7 +65,7 @@ static int before_request(void *arg, char *ip, char *local_ip, int port, int loc
 	if (read_fingerprint(transfer->easy, transfer->fingerprint) &&
 	    strstr(transfer->server->fingerprints, transfer->fingerprint))
 		return CURL_PREREQFUNC_OK;
-	transfer->is_stranger = true;
+	transfer->is_unpinned = true;
 	return CURL_PREREQFUNC_ABORT;
 }
 
@@ -78,8 +78,8 @@ void sb_transfer_set_tls(struct transfer *transfer)
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, verifies ? 1L : 0L);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, verifies ? 2L : 0L);
 	if (server->fingerprints) {
-		/* The pin takes the place of names, dates and authorities. Every connection shows
-		 * its certificate, which a resumed session need not. */
+		/* A pin replaces the checks of name, date and authority. Sessions are not resumed,
+		 * because a resumed session need not show its certificate. */
 		curl_easy_setopt(easy, CURLOPT_CERTINFO, 1L);
 		curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
 		curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_request);
@@ -87,7 +87,7 @@ void sb_transfer_set_tls(struct transfer *transfer)
 	}
 	if (!server->ca_file)
 		return;
-	/* That authority and no other. */
+	/* Trust this authority and no other. */
 	curl_easy_setopt(easy, CURLOPT_CAINFO, server->ca_file);
 	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 }

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "net/io_curl_priv.h"
+#include "net/url.h"
 
 #define CONNECT_TIMEOUT_MS 5000L
 
@@ -42,7 +43,7 @@ static const char *value_of(const char *line, size_t len, const char *name, size
 	return line + n;
 }
 
-static void keep(char *to, size_t room, const char *from, size_t len)
+static void copy_bounded(char *to, size_t room, const char *from, size_t len)
 {
 	if (len >= room)
 		len = room - 1;
@@ -50,7 +51,7 @@ static void keep(char *to, size_t room, const char *from, size_t len)
 	to[len] = '\0';
 }
 
-/* "HTTP/1.1 401 No ticket": the phrase is all that older Proxmox VE tells. */
+/* "HTTP/1.1 401 No ticket": older versions of Proxmox VE report errors in the phrase only. */
 static void keep_reason(struct transfer *transfer, const char *line, size_t len)
 {
 	const char *c = memchr(line, ' ', len), *end = line + len;
@@ -69,10 +70,10 @@ static void keep_reason(struct transfer *transfer, const char *line, size_t len)
 		end--;
 	while (c < end && *c == ' ')
 		c++;
-	keep(transfer->reason, sizeof(transfer->reason), c, (size_t)(end - c));
+	copy_bounded(transfer->reason, sizeof(transfer->reason), c, (size_t)(end - c));
 }
 
-/* Seconds or a date. */
+/* Retry-After holds seconds or a date. */
 static unsigned retry_after_ms(const char *text)
 {
 	char *end;
@@ -98,20 +99,20 @@ static void take_header(struct transfer *transfer, const char *line, size_t all)
 	if (all >= 5 && !memcmp(line, "HTTP/", 5))
 		keep_reason(transfer, line, all);
 	else if ((value = value_of(line, all, "Content-Type", &len)))
-		keep(transfer->content_type, sizeof(transfer->content_type), value, len);
+		copy_bounded(transfer->content_type, sizeof(transfer->content_type), value, len);
 	else if ((value = value_of(line, all, "API-Version", &len)))
-		keep(transfer->api_version, sizeof(transfer->api_version), value, len);
+		copy_bounded(transfer->api_version, sizeof(transfer->api_version), value, len);
 	else if ((value = value_of(line, all, "Date", &len)))
-		keep(transfer->date, sizeof(transfer->date), value, len);
+		copy_bounded(transfer->date, sizeof(transfer->date), value, len);
 	else if ((value = value_of(line, all, "Location", &len)))
-		keep(transfer->location, sizeof(transfer->location), value, len);
+		copy_bounded(transfer->location, sizeof(transfer->location), value, len);
 	else if ((value = value_of(line, all, "Retry-After", &len))) {
-		keep(text, sizeof(text), value, len);
+		copy_bounded(text, sizeof(text), value, len);
 		transfer->retry_after_ms = retry_after_ms(text);
 	}
 }
 
-/* Masked before a part of it is kept: half a secret would not be found any more. */
+/* Masks secrets before a value is cut: a partial secret would not be recognised. */
 static size_t on_header(char *line, size_t size, size_t n, void *arg)
 {
 	struct transfer *transfer = arg;
@@ -153,16 +154,7 @@ static bool add_lines(struct curl_slist **list, const char *lines)
 	return true;
 }
 
-bool sb_url_is_loopback(const char *url)
-{
-	const char *host = strstr(url, "://");
-
-	host = host ? host + 3 : url;
-	return sb_starts_with(host, "127.") || sb_starts_with(host, "[::1]") ||
-	       (sb_starts_with(host, "localhost") && strchr(":/", host[9]));
-}
-
-static bool names_type(const char *headers)
+static bool has_content_type(const char *headers)
 {
 	return headers && !strncasecmp(headers, "Content-Type:", 13);
 }
@@ -182,11 +174,11 @@ static bool set_body(struct transfer *transfer, const struct sb_io_request *requ
 		if (!transfer->sent_body)
 			return false;
 		memcpy(transfer->sent_body, request->body, request->body_len);
-		if (!names_type(request->headers) &&
+		if (!has_content_type(request->headers) &&
 		    !add_header(transfer, "Content-Type: application/json"))
 			return false;
 	}
-	/* With POSTFIELDS the length is always told, whatever the method is called. */
+	/* With POSTFIELDS curl sends Content-Length for any method. */
 	if (has_body || sb_streq(request->method, "POST") || sb_streq(request->method, "PUT") ||
 	    sb_streq(request->method, "PATCH")) {
 		curl_easy_setopt(transfer->easy, CURLOPT_POSTFIELDSIZE_LARGE,
@@ -196,8 +188,8 @@ static bool set_body(struct transfer *transfer, const struct sb_io_request *requ
 	}
 	if (!is_get || has_body)
 		curl_easy_setopt(transfer->easy, CURLOPT_CUSTOMREQUEST, transfer->method);
-	/* libcurl silently sends again what a kept-alive connection swallowed, a POST too, which
-	 * may have been committed: what is no read never travels on an old connection. */
+	/* libcurl silently repeats a request, even a POST, when its kept-alive connection dies, and
+	 * the server may have committed the first one: a write always uses a new connection. */
 	if (!sb_transfer_is_read(transfer))
 		curl_easy_setopt(transfer->easy, CURLOPT_FRESH_CONNECT, 1L);
 	return true;
@@ -219,14 +211,14 @@ static void set_limits(struct transfer *transfer)
 		curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
 }
 
-/* What the configuration says holds for this server, whatever the environment thinks of it; else
- * libcurl reads http_proxy, https_proxy, all_proxy and no_proxy, but never for this machine. */
+/* A configured proxy overrides the environment. Without one libcurl reads http_proxy, https_proxy,
+ * all_proxy and no_proxy, except for a URL of this machine. */
 static void set_proxy(const struct transfer *transfer)
 {
 	const struct curl_server *server = transfer->server;
 	CURL *easy = transfer->easy;
 
-	/* The answer of a proxy to CONNECT is not that of the server. */
+	/* The answer of a proxy to CONNECT is not the answer of the server. */
 	curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	if (server->proxy) {
 		curl_easy_setopt(easy, CURLOPT_PROXY, server->proxy);
@@ -321,7 +313,7 @@ bool sb_transfer_grant(struct transfer *transfer, const struct sb_io_grant *gran
 void sb_transfer_rewind(struct transfer *transfer)
 {
 	sb_buf_reset(&transfer->body);
-	transfer->too_long = transfer->saw_header = transfer->is_stranger = false;
+	transfer->too_long = transfer->saw_header = transfer->is_unpinned = false;
 	transfer->reason[0] = transfer->error_text[0] = '\0';
 }
 
@@ -337,4 +329,49 @@ void sb_transfer_destroy(struct transfer *transfer)
 	free(transfer->method);
 	free(transfer->path);
 	free(transfer);
+}
+
+int sb_transfer_start(struct transfer *transfer, struct sb_error *err)
+{
+	CURLMcode code = curl_multi_add_handle(transfer->owner->multi, transfer->easy);
+
+	if (code == CURLM_OK)
+		return 0;
+	return sb_fail(err, SB_E_NOMEM, "starting a request: %s", curl_multi_strerror(code));
+}
+
+void sb_transfer_list(struct transfer *transfer)
+{
+	struct io_curl *self = transfer->owner;
+
+	transfer->next = self->transfers;
+	transfer->link = &self->transfers;
+	if (transfer->next)
+		transfer->next->link = &transfer->next;
+	self->transfers = transfer;
+}
+
+/* Removes a transfer from the list and from the multi handle, which ignores a deferred one. */
+static void unlist_transfer(struct transfer *transfer)
+{
+	*transfer->link = transfer->next;
+	if (transfer->next)
+		transfer->next->link = transfer->link;
+	curl_multi_remove_handle(transfer->owner->multi, transfer->easy);
+}
+
+void sb_transfer_drop(struct transfer *transfer)
+{
+	if (transfer->server->login && transfer->server->login->asking == transfer)
+		transfer->server->login->asking = NULL;
+	unlist_transfer(transfer);
+	sb_transfer_destroy(transfer);
+}
+
+void sb_transfer_finish(struct transfer *transfer, struct sb_io_answer *answer)
+{
+	/* Removed first: done may send or cancel. */
+	unlist_transfer(transfer);
+	transfer->done(transfer->arg, answer);
+	sb_transfer_destroy(transfer);
 }

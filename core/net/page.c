@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A web page where JSON was expected: whose page is it? */
+/* Describes a web page that arrived instead of JSON. */
 #include "net/page.h"
 
 #include <ctype.h>
@@ -20,8 +20,8 @@ bool sb_page_is(const struct sb_io_answer *answer)
 	return *c == '<' || !strncasecmp(answer->content_type, "text/html", 9);
 }
 
-/* Case is ignored; words is lower case. */
-static const char *find(const char *page, const char *words)
+/* Ignores case. */
+static const char *find_text(const char *page, const char *words)
 {
 	size_t n = strlen(words), left = strnlen(page, LOOK_BYTES);
 
@@ -31,10 +31,10 @@ static const char *find(const char *page, const char *words)
 	return NULL;
 }
 
-/* The title without what is no visible ASCII and with single blanks. */
+/* The title of the page, reduced to visible ASCII and single blanks. */
 static void title_of(const char *page, char *to, size_t room)
 {
-	const char *c = find(page, "<title");
+	const char *c = find_text(page, "<title");
 	size_t len = 0;
 
 	c = c ? strchr(c, '>') : NULL;
@@ -49,20 +49,21 @@ static void title_of(const char *page, char *to, size_t room)
 	to[len] = '\0';
 }
 
-const char *sb_page_tell(const struct sb_io_answer *answer, char *to, size_t room)
+const char *sb_page_describe(const struct sb_io_answer *answer, char *to, size_t room)
 {
 	sb_autobuf clean = SB_BUF_INIT(1024);
 	char title[MAX_TITLE];
 	const char *what = "a web page";
 
-	if (find(answer->body, "plain http request was sent to https port") ||
-	    find(answer->body, "speaking plain http to an ssl-enabled server port")) {
+	if (find_text(answer->body, "plain http request was sent to https port") ||
+	    find_text(answer->body, "speaking plain http to an ssl-enabled server port")) {
 		snprintf(to, room,
-			 "the port speaks TLS, and we spoke plain HTTP: set use_https = true and a "
-			 "https URL");
+			 "the port speaks TLS, but the request was plain HTTP: set use_https = "
+			 "true and an https URL");
 		return to;
 	}
-	if (find(answer->body, "type=\"password\"") || find(answer->body, "type='password'"))
+	if (find_text(answer->body, "type=\"password\"") ||
+	    find_text(answer->body, "type='password'"))
 		what = "a login page";
 	title_of(answer->body, title, sizeof(title));
 	sb_text_add_masked(&clean, title);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An io that passes everything on and tells a sink each answer as one line of JSON. */
+/* An io that passes everything to another one and gives a sink each answer as one line of JSON. */
 #include <string.h>
 
 #include <sodium.h>
@@ -62,7 +62,7 @@ static void pending_remove(struct pending *pending)
 	*link = pending->next;
 }
 
-/* The body as text; bytes that are no text (a garbled answer) as hex. */
+/* Stores the body as text, or as hex when it is not valid text (a garbled answer). */
 static int set_body(json_t *line, const struct sb_io_answer *answer)
 {
 	sb_autobuf clean = SB_BUF_INIT(SIZE_MAX / 2);
@@ -97,7 +97,7 @@ static json_t *error_json(const struct sb_io_answer *answer)
 			 answer->not_sent, "reused_dead", answer->reused_dead);
 }
 
-/* Header and phrase come from the other side and may be any bytes. */
+/* Headers and reason phrase come from the server and may hold any bytes. */
 static json_t *any_text(const char *text)
 {
 	sb_autobuf clean = SB_BUF_INIT(65536);
@@ -140,7 +140,7 @@ static void on_answer(void *arg, const struct sb_io_answer *answer)
 
 	if (line)
 		sb_buf_add_json(&text, line);
-	/* A line that could not be made must not pass silently for a whole recording. */
+	/* A lost line is marked, so that the recording is not taken for a complete one. */
 	if (!line || text.failed)
 		self->sink(self->sink_arg, "{\"lost\":true}");
 	else

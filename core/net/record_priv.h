@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What recorder and replay agree on: the identity of a request. */
+/* The identity of a request, shared by recorder and replay. */
 #pragma once
 
 #include "base/buf.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An io without a network: answers come from recorded lines, time from what is waited for. */
+/* An io without a network: answers come from recorded lines, and waiting advances the clock. */
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,7 +21,7 @@ struct asked {
 struct replay {
 	struct sb_io io;
 	json_t *answers; /* key -> array of lines; the first one is used next */
-	json_t *used;    /* key -> how many are used up */
+	json_t *used;    /* key -> number of lines already used */
 	struct asked *first, **end;
 	int64_t now_ms, wall_s;
 	uint64_t random, asked;
@@ -120,7 +120,7 @@ static char *bytes_of(const json_t *line, size_t *ret_len)
 	return bytes;
 }
 
-static void deliver(struct asked *asked)
+static void deliver_recorded(struct asked *asked)
 {
 	const json_t *line = asked->line;
 	size_t hex_len;
@@ -151,14 +151,14 @@ static int replay_wait(struct sb_io *io, int64_t timeout_ms, struct sb_error *er
 	uint64_t until = self->asked;
 
 	(void)err;
-	/* Only what was asked before this call: done may ask more. */
+	/* Deliver only requests that were sent before this call: done may send more. */
 	while (self->first && self->first->number <= until) {
 		struct asked *asked = self->first;
 
 		self->first = asked->next;
 		if (!self->first)
 			self->end = &self->first;
-		deliver(asked);
+		deliver_recorded(asked);
 		asked_destroy(asked);
 	}
 	if (io->watch_fd >= 0 && poll(&watch, 1, 0) > 0 && io->on_readable)
@@ -180,7 +180,7 @@ static int64_t replay_wall_s(struct sb_io *io)
 	return self->wall_s + self->now_ms / 1000;
 }
 
-/* splitmix64 from a fixed seed: a replay is the same each time. */
+/* splitmix64 from a fixed seed, so that every replay is the same. */
 static uint64_t replay_random(struct sb_io *io)
 {
 	uint64_t z = (((struct replay *)io)->random += 0x9e3779b97f4a7c15u);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The session with NetBox: its life, and single reads. */
+/* The session with NetBox: creating, destroying, and single reads. */
 #include "netbox/client.h"
 
 #include <string.h>
@@ -8,7 +8,7 @@
 
 enum { READ_TIMEOUT_MS = 30000 };
 
-/* One read under way. */
+/* One read in flight. */
 struct netbox_call {
 	struct netbox_call *next;
 	struct sb_netbox *netbox;
@@ -19,7 +19,7 @@ struct netbox_call {
 
 int sb_netbox_create(struct sb_http *http, struct sb_netbox **ret_netbox, struct sb_error *err)
 {
-	/* How many writes there are at once is decided by who sends them. */
+	/* The sender of writes limits how many are in flight. */
 	static const struct sb_http_limits limits = {.per_class = {[NETBOX_READ_CLASS] = 4}};
 	struct sb_netbox *netbox = calloc(1, sizeof(*netbox));
 
@@ -60,19 +60,6 @@ void sb_netbox_destroy(struct sb_netbox *netbox)
 	sb_netbox_drop_lists(netbox);
 	sb_netbox_drop_writes(netbox);
 	free(netbox);
-}
-
-const struct sb_netbox_caps *sb_netbox_caps(const struct sb_netbox *netbox)
-{
-	return &netbox->caps;
-}
-
-const char *sb_netbox_spares(const struct sb_netbox *netbox, const char *path)
-{
-	bool has_context =
-		sb_streq(path, "virtualization/virtual-machines") || sb_streq(path, "dcim/devices");
-
-	return has_context && netbox->caps.context_costs ? "exclude=config_context&" : "";
 }
 
 static void remove_call(struct netbox_call *call)
@@ -150,7 +137,7 @@ int sb_netbox_call(struct sb_netbox *netbox, const char *method, const char *pat
 	return 0;
 }
 
-/* "virtualization/clusters/?limit=1" is below /api/. */
+/* A path without /api/ is below it: "virtualization/clusters/?limit=1". */
 static int call_below(struct sb_netbox *netbox, const char *method, const char *below,
 		      sb_netbox_got *done, void *arg, struct sb_error *err)
 {

@@ -6,8 +6,8 @@
 
 struct sb_netbox;
 
-/* What this NetBox can do. Where reading alone cannot show it, the version of the API tells: a
- * contact sends nothing but GET. */
+/* The capabilities of this NetBox. Those that a read cannot show follow from the version of the
+ * API: a contact sends nothing but GET. */
 struct sb_netbox_caps {
 	char version[32];  /* "4.7.3" */
 	bool has_vm_types; /* virtual-machine-types in the index of virtualization */
@@ -34,8 +34,8 @@ typedef void sb_netbox_row(void *arg, json_t *row); /* row borrowed */
 
 enum sb_netbox_list_state {
 	SB_NETBOX_COMPLETE,
-	SB_NETBOX_PARTIAL, /* rows came, but fewer or more than NetBox says there are, twice */
-	SB_NETBOX_UNREAD,  /* failed; some rows may have come */
+	SB_NETBOX_PARTIAL, /* twice the rows were fewer or more than NetBox's count */
+	SB_NETBOX_UNREAD,  /* failed; some rows may have been delivered */
 };
 
 typedef void sb_netbox_listed(void *arg, enum sb_netbox_list_state state,
@@ -43,9 +43,9 @@ typedef void sb_netbox_listed(void *arg, enum sb_netbox_list_state state,
 
 /**
  * Read one list whole: first page in offset form (limit=1000&ordering=id) for its count, the rest
- * by cursor (start=) where the answer shows that the server knows it (count null), else by offset.
- * A mismatch of rows and count makes one second reading from the start: rows are then delivered
- * again, on_restart is called before.
+ * by cursor (start=) where the answer shows that the server supports it (count null), else by
+ * offset. When rows and count differ, the list is read once more from the start: on_restart is
+ * called, and the rows are delivered again.
  *
  * @path    "virtualization/virtual-machines"
  * @query   "cf_stagebox_key__isw=lab%2F" or ""; encoded
@@ -59,14 +59,12 @@ int sb_netbox_list(struct sb_netbox *netbox, const char *path, const char *query
 
 enum sb_netbox_outcome {
 	SB_NETBOX_DONE,     /* committed: rows hold the objects (create, patch) */
-	SB_NETBOX_REJECTED, /* rolled back; items name the bad ones, or none when NetBox does not
-			       say */
+	SB_NETBOX_REJECTED, /* rolled back; items holds the bad ones, if NetBox names them */
 	SB_NETBOX_CONFLICT, /* 412 or a database race (IntegrityError): read again */
-	SB_NETBOX_RETRY,  /* rolled back for a passing cause (deadlock, restart): may be sent again
-			   */
-	SB_NETBOX_DENIED, /* rights, token, or a server that cannot be spoken to (certificate,
-			     redirect); nothing written, and no other write will fare better */
-	SB_NETBOX_UNSETTLED, /* no answer or a proxy's: it may have been committed, or will be */
+	SB_NETBOX_RETRY,    /* rolled back for a temporary cause (deadlock): may be sent again */
+	SB_NETBOX_DENIED,   /* permissions, token, certificate or redirect: nothing was written, and
+			       no other write will succeed */
+	SB_NETBOX_UNSETTLED, /* no answer, or one of a proxy: it may be or become committed */
 };
 
 struct sb_netbox_item_error {
@@ -78,7 +76,7 @@ struct sb_netbox_written {
 	enum sb_netbox_outcome outcome;
 	int status; /* HTTP; 0 = none */
 	/* DONE: the ids in the answer. POST: one per item, in request order. PATCH: in NetBox's
-	 * order; up to 4.6 those that are gone are left out of it. DELETE: none. */
+	 * order; up to 4.6 deleted objects are missing. DELETE: none. */
 	const int64_t *ids;
 	size_t n_ids;
 	const struct sb_netbox_item_error *items;
@@ -100,7 +98,7 @@ int sb_netbox_write(struct sb_netbox *netbox, const char *method, const char *pa
 		    const char *fields, const json_t *body, sb_netbox_written_fn *done, void *arg,
 		    struct sb_error *err);
 
-/** One object or list read as it is (bootstrap, probes): @data borrowed or NULL with why. */
+/** One object or list, read unchanged (bootstrap, probes): @data borrowed or NULL with why. */
 typedef void sb_netbox_got(void *arg, const json_t *data, const struct sb_error *why);
 int sb_netbox_get(struct sb_netbox *netbox, const char *path_and_query, sb_netbox_got *done,
 		  void *arg, struct sb_error *err);

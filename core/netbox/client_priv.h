@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Inside of the NetBox session: shared by probe, lists, writes and error reading. */
+/* Internals of the NetBox session, shared by probe, lists, writes and error texts. */
 #pragma once
 
 #include "base/buf.h"
@@ -36,14 +36,15 @@ void sb_netbox_drop_calls(struct sb_netbox *netbox);
 void sb_netbox_drop_lists(struct sb_netbox *netbox);
 void sb_netbox_drop_writes(struct sb_netbox *netbox);
 
-/** What the query of a list or write of this path has in front: "" or with an & at its end. */
-const char *sb_netbox_spares(const struct sb_netbox *netbox, const char *path);
+/** The start of the query of a list or write, which excludes expensive members: "" or with an & at
+ * its end. */
+const char *sb_netbox_query_start(const struct sb_netbox *netbox, const char *path);
 
 /** Read the answer of a read: *ret_data (new reference) or the reason with the fix. */
 int sb_netbox_read_answer(const char *method, const char *path, const struct sb_io_answer *answer,
 			  json_t **ret_data, struct sb_error *err);
 
-/** Fill err from an answer that is no success; root is its JSON or NULL. Returns the code. */
+/** Fill err from an unsuccessful answer; root is its JSON or NULL. Returns the code. */
 int sb_netbox_fail(const char *method, const char *path, const struct sb_io_answer *answer,
 		   const json_t *root, struct sb_error *err);
 
@@ -56,18 +57,19 @@ struct netbox_batch {
 	size_t n;
 };
 
-/** The items that an error answer blames: new array (caller frees) in *ret_items, may be none.
+/** The items that an error answer names: new array (caller frees) in *ret_items, may be none.
  * Returns their number or SB_E_NOMEM. */
 int sb_netbox_item_errors(const json_t *root, const struct netbox_batch *batch,
 			  struct sb_netbox_item_error **ret_items);
 
 /** The ids of the objects that an answer lists, in its order, into ret_ids.
- * Returns their number; SB_E_SHAPE when it is no such list or has more than room rows. */
+ * Returns their number; SB_E_SHAPE when the answer is not such a list or has more than room rows.
+ */
 int sb_netbox_row_ids(const char *body, size_t len, int64_t *ret_ids, size_t room);
 
-/** The text of a list without url, display and description of the objects that its rows refer to.
- * false = it is no whole JSON as far as was looked: read it as it is. */
-bool sb_netbox_lean(const char *body, size_t len, struct sb_buf *out);
+/** Copy the text of a list without url, display and description of the objects that its rows refer
+ * to. False: the text is not complete JSON; read it unchanged. */
+bool sb_netbox_strip_list(const char *body, size_t len, struct sb_buf *out);
 
 /** "4.7" -> at least major.minor? */
 bool sb_netbox_version_at_least(const char *version, int major, int minor);

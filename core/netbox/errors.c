@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a failing answer of NetBox says, in all the shapes that it comes in. */
+/* Error texts from failing answers of NetBox, in all their shapes. */
 #include <stdio.h>
 #include <string.h>
 
@@ -25,7 +25,7 @@ static void add_path(const struct frame *frame, struct sb_buf *to)
 	sb_buf_add(to, frame->name);
 }
 
-/* Keys that name no field: their text stands for the whole object. */
+/* Keys that do not name a field: their text is about the whole object. */
 static bool is_general(const char *name)
 {
 	return sb_streq(name, "__all__") || sb_streq(name, "non_field_errors") ||
@@ -48,8 +48,8 @@ static void add_text(const struct frame *frame, const char *text, struct sb_buf 
 	}
 }
 
-static void flatten(const json_t *value, const struct frame *frame, unsigned depth,
-		    struct sb_buf *to)
+static void flatten_errors(const json_t *value, const struct frame *frame, unsigned depth,
+			   struct sb_buf *to)
 {
 	const char *name;
 	json_t *member;
@@ -62,24 +62,24 @@ static void flatten(const json_t *value, const struct frame *frame, unsigned dep
 		return;
 	}
 	json_array_foreach ((json_t *)value, i, member)
-		flatten(member, frame, depth + 1, to);
+		flatten_errors(member, frame, depth + 1, to);
 	json_object_foreach ((json_t *)value, name, member) {
 		struct frame below = {.up = frame, .name = name};
 
-		flatten(member, is_general(name) ? frame : &below, depth + 1, to);
+		flatten_errors(member, is_general(name) ? frame : &below, depth + 1, to);
 	}
 }
 
-/* A server may tell more than it should. */
+/* Masked, because the text may contain secrets. */
 void sb_netbox_flatten(const json_t *value, struct sb_buf *to)
 {
 	sb_autobuf raw = SB_BUF_INIT(65536);
 
-	flatten(value, NULL, 0, &raw);
+	flatten_errors(value, NULL, 0, &raw);
 	sb_text_add_masked(to, sb_buf_str(&raw));
 }
 
-/* The text of an error answer: its JSON flattened, else its phrase. */
+/* The text of an error answer: its JSON flattened, else its reason phrase. */
 static void text_of(const struct sb_io_answer *answer, const json_t *root, struct sb_buf *to)
 {
 	const char *error = sb_json_str(root, "error"), *exception = sb_json_str(root, "exception");
@@ -102,29 +102,30 @@ struct hint {
 	const char *fix;
 };
 
-/* 403 is all there is: the text tells a bad token from a missing right. */
+/* NetBox answers 403 to a bad token and to a missing permission: only the text differs. */
 static const struct hint *hint_of(const char *text)
 {
 	static const struct hint hints[] = {
 		{"Invalid v1 token", SB_E_AUTH,
-		 "the token is unknown to this NetBox; a v2 token is given whole, with nbt_ and "
-		 "the "
-		 "key before the dot"},
+		 "the token is unknown to this NetBox; set a v2 token whole, with nbt_ and the key "
+		 "before the dot"},
 		{"Invalid v2 token", SB_E_AUTH,
 		 "the token is unknown to this NetBox or was deleted"},
 		{"Could not parse key", SB_E_AUTH,
 		 "a v2 token is written nbt_<key>.<secret>, with the dot"},
 		{"Invalid authorization header", SB_E_AUTH, "the token is malformed"},
-		{"Token expired", SB_E_AUTH, "make a new token or move its date of expiry"},
+		{"Token expired", SB_E_AUTH, "create a new token or extend its expiry"},
 		{"Token disabled", SB_E_AUTH, "enable the token in NetBox"},
 		{"User inactive", SB_E_AUTH, "enable the user of the token in NetBox"},
 		{"is not permitted to authenticate", SB_E_AUTH,
 		 "add our address to the token's allowed IPs"},
 		{"credentials were not provided", SB_E_AUTH,
-		 "no token arrived: is it set, does a proxy drop the Authorization header, and is "
-		 "NetBox 4.5 or newer (older ones know no nbt_ tokens)?"},
+		 "NetBox received no token: check that it is set, that no proxy drops the "
+		 "Authorization header, and that NetBox is 4.5 or newer (older ones do not accept "
+		 "nbt_ tokens)"},
 		{"do not have permission", SB_E_FORBIDDEN,
-		 "give the token's user this permission on this model, and the token write access"},
+		 "grant the token's user this permission on this model, and enable writing for the "
+		 "token"},
 	};
 	size_t i;
 
@@ -180,7 +181,7 @@ static int fail_html(const char *method, const char *path, const struct sb_io_an
 	int status = answer->status;
 	char page[200];
 
-	sb_page_tell(answer, page, sizeof(page));
+	sb_page_describe(answer, page, sizeof(page));
 	if (status == 503)
 		return sb_fail(err, SB_E_NET,
 			       "%s %.150s: HTTP 503 %.60s from the proxy in front of NetBox, or it "
@@ -188,12 +189,13 @@ static int fail_html(const char *method, const char *path, const struct sb_io_an
 			       method, path, answer->reason, page);
 	if (status == 502 || status == 504)
 		return sb_fail(err, code_of(status),
-			       "%s %.150s: HTTP %d %.60s from the proxy in front of NetBox: is "
-			       "NetBox itself running? (%s)",
+			       "%s %.150s: HTTP %d %.60s from the proxy in front of NetBox: check "
+			       "that NetBox itself is running (%s)",
 			       method, path, status, answer->reason, page);
 	if (status == 429)
 		return sb_fail(err, SB_E_NET,
-			       "%s %.150s: HTTP 429 %.60s: a proxy in front of NetBox limits us",
+			       "%s %.150s: HTTP 429 %.60s: a proxy in front of NetBox limits the "
+			       "rate of requests",
 			       method, path, answer->reason);
 	if (status == 413 || status == 414 || status == 431)
 		return sb_fail(err, SB_E_HTTP, "%s %.150s: HTTP %d %.60s: the request is too large",
@@ -203,8 +205,8 @@ static int fail_html(const char *method, const char *path, const struct sb_io_an
 			       "%s %.150s: HTTP 400 %.60s: %s, or the request is too large", method,
 			       path, answer->reason, page);
 	return sb_fail(err, status == 404 ? SB_E_NOTFOUND : SB_E_SHAPE,
-		       "%s %.150s: HTTP %d: %s: is the URL the base of a NetBox (with its base "
-		       "path, without /api), and no login page in front of it?",
+		       "%s %.150s: HTTP %d: %s: set the URL to the base of a NetBox (with its base "
+		       "path, without /api), and allow /api/ through any login page in front of it",
 		       method, path, status, page);
 }
 
@@ -253,7 +255,7 @@ int sb_netbox_read_answer(const char *method, const char *path, const struct sb_
 	rc = sb_page_is(answer)
 		     ? fail_html(method, path, answer, err)
 		     : sb_fail(err, SB_E_JSON,
-			       "%s %.150s: the answer is no whole JSON (line %d, column %d)",
+			       "%s %.150s: the answer is not complete JSON (line %d, column %d)",
 			       method, path, parse.line, parse.column);
 	if (err)
 		err->http_status = answer->status;

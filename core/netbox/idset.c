@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Open addressing, at most half full. */
+/* A hash table with open addressing, at most half full. */
 #include "netbox/idset.h"
 
 #include <string.h>
@@ -26,7 +26,7 @@ static size_t slot_of(const struct idset *set, int64_t id)
 	return at;
 }
 
-static int grow(struct idset *set)
+static int grow_slots(struct idset *set)
 {
 	struct idset larger = {.n = set->n, .room = set->room ? set->room * 2 : 256};
 	size_t i;
@@ -46,7 +46,7 @@ int sb_idset_add(struct idset *set, int64_t id)
 {
 	size_t at;
 
-	if (set->n * 2 >= set->room && grow(set) < 0)
+	if (set->n * 2 >= set->room && grow_slots(set) < 0)
 		return SB_E_NOMEM;
 	at = slot_of(set, id);
 	if (set->slots[at])

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A set of object ids: finds rows that two pages of one list both hold. */
+/* A set of object ids: finds rows that are in two pages of a list. */
 #pragma once
 
 #include "stagebox/error.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which items of a bulk write an error answer blames. */
+/* Finds the items of a bulk write that an error answer names. */
 #include <stdio.h>
 #include <string.h>
 
@@ -23,7 +23,7 @@ static size_t index_of_id(const struct netbox_batch *batch, int64_t id)
 	return batch->n;
 }
 
-static void add(struct collector *to, size_t index, const json_t *errors)
+static void add_item(struct collector *to, size_t index, const json_t *errors)
 {
 	sb_autobuf text = SB_BUF_INIT(65536);
 	size_t i;
@@ -36,7 +36,7 @@ static void add(struct collector *to, size_t index, const json_t *errors)
 	sb_netbox_flatten(errors, &text);
 	to->items[to->n].index = index;
 	snprintf(to->items[to->n].text, sizeof(to->items[to->n].text), "%s",
-		 text.len ? sb_buf_str(&text) : "refused without a reason");
+		 text.len ? sb_buf_str(&text) : "refused, no reason given");
 	to->n++;
 }
 
@@ -51,9 +51,9 @@ static void collect_named(struct collector *to, const json_t *errors)
 		int64_t number;
 
 		if (sb_json_int(entry, "index", &number) == 0 && number >= 0)
-			add(to, (size_t)number, what ? what : entry);
+			add_item(to, (size_t)number, what ? what : entry);
 		else if (sb_json_int(entry, "id", &number) == 0)
-			add(to, index_of_id(to->batch, number), what ? what : entry);
+			add_item(to, index_of_id(to->batch, number), what ? what : entry);
 	}
 }
 
@@ -65,7 +65,7 @@ static void collect_positional(struct collector *to, const json_t *list)
 
 	json_array_foreach ((json_t *)list, i, entry) {
 		if (json_is_object(entry) && json_object_size(entry))
-			add(to, i, entry);
+			add_item(to, i, entry);
 	}
 }
 
@@ -85,9 +85,9 @@ int sb_netbox_item_errors(const json_t *root, const struct netbox_batch *batch,
 		collect_named(&to, errors);
 	else if (json_is_array(root) && json_array_size(root) == batch->n)
 		collect_positional(&to, root);
-	/* A single object needs no name: whatever is said is about it. */
+	/* With a single object the error is about that object. */
 	if (!to.n && batch->n == 1)
-		add(&to, 0, root);
+		add_item(&to, 0, root);
 	if (!to.n) {
 		free(to.items);
 		return 0;

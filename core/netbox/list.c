@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading one list whole, with the proof that it is whole. */
+/* Reads one list, and proves that it is complete. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -10,17 +10,17 @@
 enum { READ_TIMEOUT_MS = 60000, MAX_PAGE_BYTES = 256 << 20, PAGE = 1000 };
 
 enum form {
-	FIRST,   /* offset form, which tells the count */
-	CURSOR,  /* start=<id>: half the cost of an offset, and no row is passed over when others go
-		  */
-	OFFSETS, /* the server does not know start */
+	FIRST,   /* offset form, which returns the count */
+	CURSOR,  /* start=<id>: half the cost of an offset, and no row is missed when others are
+		    deleted */
+	OFFSETS, /* the server does not support start */
 };
 
-/* Pages that come one after the other. A long list has two such ways, each with its own ids: on
- * NetBox the time goes into making the rows, and one request is made by one of its workers. */
-struct arm {
+/* Pages that are read one after the other. A long list is read in two such ranges of ids at once:
+ * NetBox spends the time on building rows, and one worker serves one request. */
+struct range {
 	struct netbox_list *list;
-	char *request;   /* path under way */
+	char *request;   /* path in flight */
 	int64_t last_id; /* of its pages */
 	int64_t below;   /* its ids are smaller; 0 = no bound */
 	bool is_open;    /* has pages to come */
@@ -35,11 +35,11 @@ struct netbox_list {
 	sb_netbox_listed *on_listed;
 	void *arg;
 	/* one reading */
-	struct arm arms[2];
+	struct range ranges[2];
 	enum form form;
 	bool is_second;
 	int64_t count;
-	size_t received; /* rows as they came, doubles too: the next offset */
+	size_t received; /* rows received, duplicates included: the next offset */
 	struct idset seen;
 };
 
@@ -48,20 +48,20 @@ static void list_destroy(struct netbox_list *list)
 	size_t i;
 
 	sb_idset_finish(&list->seen);
-	for (i = 0; i < SB_ARRAY_LEN(list->arms); i++)
-		free(list->arms[i].request);
+	for (i = 0; i < SB_ARRAY_LEN(list->ranges); i++)
+		free(list->ranges[i].request);
 	free(list->base);
 	free(list);
 }
 
-/* No page that is under way is taken any more. */
-static void stop(struct netbox_list *list)
+/* Cancels the pages in flight. */
+static void cancel_pages(struct netbox_list *list)
 {
 	size_t i;
 
-	for (i = 0; i < SB_ARRAY_LEN(list->arms); i++) {
-		sb_http_cancel(list->netbox->http, &list->arms[i]);
-		list->arms[i].is_open = false;
+	for (i = 0; i < SB_ARRAY_LEN(list->ranges); i++) {
+		sb_http_cancel(list->netbox->http, &list->ranges[i]);
+		list->ranges[i].is_open = false;
 	}
 }
 
@@ -71,17 +71,17 @@ void sb_netbox_drop_lists(struct sb_netbox *netbox)
 		struct netbox_list *list = netbox->lists;
 
 		netbox->lists = list->next;
-		stop(list);
+		cancel_pages(list);
 		list_destroy(list);
 	}
 }
 
-static void finish(struct netbox_list *list, enum sb_netbox_list_state state,
-		   const struct sb_error *why)
+static void finish_list(struct netbox_list *list, enum sb_netbox_list_state state,
+			const struct sb_error *why)
 {
 	struct netbox_list **link = &list->netbox->lists;
 
-	stop(list);
+	cancel_pages(list);
 	while (*link != list)
 		link = &(*link)->next;
 	*link = list->next;
@@ -91,9 +91,9 @@ static void finish(struct netbox_list *list, enum sb_netbox_list_state state,
 
 static void on_page(void *arg, const struct sb_io_answer *answer);
 
-static int send_page(struct arm *arm, struct sb_error *err)
+static int send_page(struct range *range, struct sb_error *err)
 {
-	const struct netbox_list *list = arm->list;
+	const struct netbox_list *list = range->list;
 	sb_autobuf path = SB_BUF_INIT(NETBOX_MAX_PATH);
 	struct sb_http_request request = {
 		.server = NETBOX_SERVER,
@@ -106,55 +106,54 @@ static int send_page(struct arm *arm, struct sb_error *err)
 
 	sb_buf_addf(&path, "%slimit=%d", list->base, PAGE);
 	if (list->form == CURSOR)
-		sb_buf_addf(&path, "&start=%" PRId64, arm->last_id + 1);
+		sb_buf_addf(&path, "&start=%" PRId64, range->last_id + 1);
 	else
 		sb_buf_add(&path, "&ordering=id");
-	if (list->form == CURSOR && arm->below)
-		sb_buf_addf(&path, "&id__lt=%" PRId64, arm->below);
+	if (list->form == CURSOR && range->below)
+		sb_buf_addf(&path, "&id__lt=%" PRId64, range->below);
 	if (list->form == OFFSETS)
 		sb_buf_addf(&path, "&offset=%zu", list->received);
-	free(arm->request);
-	arm->request = sb_buf_take(&path);
-	if (!arm->request)
+	free(range->request);
+	range->request = sb_buf_take(&path);
+	if (!range->request)
 		return sb_fail(err, path.failed == SB_E_NOMEM ? SB_E_NOMEM : SB_E_ARG,
-			       "GET %.150s...: the request line is too long: ask in parts",
+			       "GET %.150s...: the request line is too long: split the query",
 			       list->base);
-	request.path = arm->request;
-	arm->is_open = true;
-	return sb_http_send(list->netbox->http, &request, on_page, arm, err);
+	request.path = range->request;
+	range->is_open = true;
+	return sb_http_send(list->netbox->http, &request, on_page, range, err);
 }
 
-static bool send_or_finish(struct arm *arm)
+static bool send_or_finish(struct range *range)
 {
 	struct sb_error why = SB_ERROR_INIT;
 
-	if (send_page(arm, &why) == 0)
+	if (send_page(range, &why) == 0)
 		return true;
-	finish(arm->list, SB_NETBOX_UNREAD, &why);
+	finish_list(range->list, SB_NETBOX_UNREAD, &why);
 	return false;
 }
 
-/* From the beginning in one way. */
-static void begin(struct netbox_list *list, enum form form)
+/* Reads from the beginning in one form. */
+static void begin_reading(struct netbox_list *list, enum form form)
 {
-	stop(list);
+	cancel_pages(list);
 	list->form = form;
-	list->arms[0].last_id = list->arms[0].below = 0;
-	send_or_finish(&list->arms[0]);
+	list->ranges[0].last_id = list->ranges[0].below = 0;
+	send_or_finish(&list->ranges[0]);
 }
 
-/* The rows do not add up: once more from the start, then it stays partial. */
-static void mismatch(struct netbox_list *list)
+/* Rows and count differ: the list is read once more, then it is partial. */
+static void handle_mismatch(struct netbox_list *list)
 {
 	struct sb_error why = SB_ERROR_INIT;
 
 	if (list->is_second) {
 		sb_fail(&why, SB_E_SHAPE,
-			"GET %.150s: NetBox counts %lld rows but gave %zu, twice: rows changed "
-			"while "
-			"they were read, or are hidden from us",
+			"GET %.150s: NetBox counts %lld rows but returned %zu, twice: rows changed "
+			"while they were read, or are hidden from the token",
 			list->base, (long long)list->count, list->seen.n);
-		finish(list, SB_NETBOX_PARTIAL, &why);
+		finish_list(list, SB_NETBOX_PARTIAL, &why);
 		return;
 	}
 	list->is_second = true;
@@ -163,13 +162,13 @@ static void mismatch(struct netbox_list *list)
 	sb_idset_clear(&list->seen);
 	if (list->on_restart)
 		list->on_restart(list->arg);
-	begin(list, FIRST);
+	begin_reading(list, FIRST);
 }
 
 /* New ids of a page, or a negative code. */
-static int64_t take_rows(struct arm *arm, const json_t *rows, struct sb_error *err)
+static int64_t take_rows(struct range *range, const json_t *rows, struct sb_error *err)
 {
-	struct netbox_list *list = arm->list;
+	struct netbox_list *list = range->list;
 	int64_t fresh = 0, id;
 	json_t *row;
 	size_t i;
@@ -179,26 +178,26 @@ static int64_t take_rows(struct arm *arm, const json_t *rows, struct sb_error *e
 
 		if (sb_json_int(row, "id", &id) < 0 || id <= 0)
 			return sb_fail(err, SB_E_SHAPE, "GET %.150s: row %zu has no id",
-				       arm->request, i);
+				       range->request, i);
 		rc = sb_idset_add(&list->seen, id);
 		if (rc < 0)
 			return sb_fail(err, rc, "out of memory");
 		list->received++;
-		if (id > arm->last_id)
-			arm->last_id = id;
+		if (id > range->last_id)
+			range->last_id = id;
 		if (!rc)
-			continue; /* a second page holds it too */
+			continue; /* an earlier page has this row, too */
 		fresh++;
 		list->on_row(list->arg, row);
 	}
 	return fresh;
 }
 
-/* After the first page: what is left comes in two ways when it is more than a page. Where the
- * second begins is a guess from how close the ids are; a bad one costs time, not rows. */
-static void go_on(struct netbox_list *list, int64_t first_id)
+/* After the first page the rest is read in two ranges when it is more than a page. The start of the
+ * second range is estimated from the density of ids; a bad estimate costs time, not rows. */
+static void read_rest(struct netbox_list *list, int64_t first_id)
 {
-	struct arm *low = &list->arms[0], *high = &list->arms[1];
+	struct range *low = &list->ranges[0], *high = &list->ranges[1];
 	int64_t left = list->count - (int64_t)list->seen.n, per_row;
 
 	list->form = CURSOR;
@@ -214,14 +213,14 @@ static void go_on(struct netbox_list *list, int64_t first_id)
 	send_or_finish(low);
 }
 
-static bool is_read(const struct netbox_list *list)
+static bool are_all_read(const struct netbox_list *list)
 {
-	return !list->arms[0].is_open && !list->arms[1].is_open;
+	return !list->ranges[0].is_open && !list->ranges[1].is_open;
 }
 
-static void use_page(struct arm *arm, const json_t *page)
+static void use_page(struct range *range, const json_t *page)
 {
-	struct netbox_list *list = arm->list;
+	struct netbox_list *list = range->list;
 	const json_t *rows = json_object_get(page, "results"),
 		     *count = json_object_get(page, "count");
 	bool has_next = json_is_string(json_object_get(page, "next"));
@@ -230,50 +229,50 @@ static void use_page(struct arm *arm, const json_t *page)
 
 	if (!json_is_array(rows) || (list->form == FIRST && !json_is_integer(count))) {
 		sb_fail(&why, SB_E_SHAPE, "GET %.150s: no count or no results in the answer",
-			arm->request);
-		finish(list, SB_NETBOX_UNREAD, &why);
+			range->request);
+		finish_list(list, SB_NETBOX_UNREAD, &why);
 		return;
 	}
 	if (list->form == FIRST)
 		list->count = json_integer_value(count);
 	if (list->form == CURSOR && json_is_integer(count)) {
-		/* It does not know start= and gave the beginning again. */
-		begin(list, OFFSETS);
+		/* The server ignored start= and returned the beginning again. */
+		begin_reading(list, OFFSETS);
 		return;
 	}
-	fresh = take_rows(arm, rows, &why);
+	fresh = take_rows(range, rows, &why);
 	if (fresh < 0) {
-		finish(list, SB_NETBOX_UNREAD, &why);
+		finish_list(list, SB_NETBOX_UNREAD, &why);
 		return;
 	}
-	arm->is_open = false;
+	range->is_open = false;
 	if (has_next && fresh && list->form == FIRST) {
 		sb_json_int(json_array_get(rows, 0), "id", &first_id);
-		go_on(list, first_id);
+		read_rest(list, first_id);
 	} else if (has_next && fresh)
-		send_or_finish(arm);
-	else if (has_next || (is_read(list) && (int64_t)list->seen.n != list->count))
-		mismatch(list);
-	else if (is_read(list))
-		finish(list, SB_NETBOX_COMPLETE, NULL);
+		send_or_finish(range);
+	else if (has_next || (are_all_read(list) && (int64_t)list->seen.n != list->count))
+		handle_mismatch(list);
+	else if (are_all_read(list))
+		finish_list(list, SB_NETBOX_COMPLETE, NULL);
 }
 
 static void on_page(void *arg, const struct sb_io_answer *answer)
 {
-	struct arm *arm = arg;
-	struct sb_io_answer lean = *answer;
+	struct range *range = arg;
+	struct sb_io_answer stripped = *answer;
 	sb_autobuf text = SB_BUF_INIT(MAX_PAGE_BYTES);
 	struct sb_error why = SB_ERROR_INIT;
 	sb_autojson *page = NULL;
 
-	if (!answer->err.code && sb_netbox_lean(answer->body, answer->len, &text)) {
-		lean.body = sb_buf_str(&text);
-		lean.len = text.len;
+	if (!answer->err.code && sb_netbox_strip_list(answer->body, answer->len, &text)) {
+		stripped.body = sb_buf_str(&text);
+		stripped.len = text.len;
 	}
-	if (sb_netbox_read_answer("GET", arm->request, &lean, &page, &why) < 0)
-		finish(arm->list, SB_NETBOX_UNREAD, &why);
+	if (sb_netbox_read_answer("GET", range->request, &stripped, &page, &why) < 0)
+		finish_list(range->list, SB_NETBOX_UNREAD, &why);
 	else
-		use_page(arm, page);
+		use_page(range, page);
 }
 
 static bool has_id(const char *fields)
@@ -293,7 +292,7 @@ static char *base_of(const struct sb_netbox *netbox, const char *path, const cha
 {
 	sb_autobuf base = SB_BUF_INIT(16384);
 
-	sb_buf_addf(&base, "/api/%s/?%s", path, sb_netbox_spares(netbox, path));
+	sb_buf_addf(&base, "/api/%s/?%s", path, sb_netbox_query_start(netbox, path));
 	if (*query)
 		sb_buf_addf(&base, "%s&", query);
 	if (*fields)
@@ -315,17 +314,17 @@ int sb_netbox_list(struct sb_netbox *netbox, const char *path, const char *query
 	list->on_restart = on_restart;
 	list->on_listed = on_listed;
 	list->arg = arg;
-	list->arms[0].list = list->arms[1].list = list;
+	list->ranges[0].list = list->ranges[1].list = list;
 	list->base = base_of(netbox, path, query, fields);
 	/* Room for the longest tail, so that a later page cannot fail on it. */
 	if (!list->base)
 		rc = sb_fail(err, SB_E_NOMEM, "out of memory");
 	else if (strlen(list->base) > NETBOX_MAX_PATH - 100)
 		rc = sb_fail(err, SB_E_ARG,
-			     "GET %.150s...: the request line is too long: ask in parts",
+			     "GET %.150s...: the request line is too long: split the query",
 			     list->base);
 	else
-		rc = send_page(&list->arms[0], err);
+		rc = send_page(&list->ranges[0], err);
 	if (rc < 0) {
 		list_destroy(list);
 		return rc;

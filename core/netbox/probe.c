@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* First contact with NetBox: is it one, does it know us, what can it do. */
-#include <ctype.h>
+/* First contact with NetBox: version, token, capabilities. */
 #include <stdio.h>
 #include <string.h>
 
@@ -10,8 +9,8 @@
 
 enum { STATUS, INDEX };
 
-static int ask(struct sb_netbox *netbox, struct sb_gather *probe, unsigned what,
-	       struct sb_error *err)
+static int send_read(struct sb_netbox *netbox, struct sb_gather *probe, unsigned what,
+		     struct sb_error *err)
 {
 	static const char *const paths[] = {"/api/status/", "/api/virtualization/"};
 	struct sb_reply *reply = sb_gather_expect(probe, what);
@@ -22,11 +21,11 @@ static int ask(struct sb_netbox *netbox, struct sb_gather *probe, unsigned what,
 	return rc;
 }
 
-/* One after the other: a refused token is refused once. */
+/* Reads one after the other, so that a refused token fails one request only. */
 static int read_one(struct sb_netbox *netbox, struct sb_gather *probe, unsigned what,
 		    struct sb_error *err)
 {
-	int rc = ask(netbox, probe, what, err);
+	int rc = send_read(netbox, probe, what, err);
 
 	if (!rc)
 		rc = sb_gather_wait(probe, err);
@@ -37,20 +36,7 @@ static int read_one(struct sb_netbox *netbox, struct sb_gather *probe, unsigned 
 	return rc;
 }
 
-bool sb_netbox_version_at_least(const char *version, int major, int minor)
-{
-	char *end;
-	long number;
-
-	if (!isdigit((unsigned char)*version))
-		return false;
-	number = strtol(version, &end, 10);
-	if (number != major)
-		return number > major;
-	return *end == '.' && strtol(end + 1, NULL, 10) >= minor;
-}
-
-/* "4.7.0-beta1" keeps its number only. */
+/* Of "4.7.0-beta1" only the number is kept. */
 static void set_version(struct sb_netbox_caps *caps, const json_t *status)
 {
 	const char *text = sb_json_str(status, "netbox-version");
@@ -60,9 +46,9 @@ static void set_version(struct sb_netbox_caps *caps, const json_t *status)
 		snprintf(caps->version, sizeof(caps->version), "%.*s", (int)len, text);
 }
 
-/* Whether an interface takes its MAC address in the same write could be read from OPTIONS only, and
- * only by who may add interfaces; but a plan sends nothing but GET, so that a reading token and a
- * watching proxy see for themselves that it writes nothing. The version of the API tells it too. */
+/* OPTIONS would show whether an interface takes its MAC address in the same write, but only to a
+ * token that may add interfaces. A plan sends nothing but GET, so that a read-only token and a
+ * monitoring proxy can prove that it writes nothing: the version of the API is used instead. */
 static void set_caps(struct sb_netbox_caps *caps, const struct sb_reply *replies)
 {
 	caps->has_vm_types = json_object_get(replies[INDEX].data, "virtual-machine-types") != NULL;
@@ -76,8 +62,7 @@ static int check_version(const struct sb_netbox *netbox, struct sb_error *err)
 {
 	if (!*netbox->caps.version || sb_netbox_version_at_least(netbox->caps.version, 4, 5))
 		return 0;
-	return sb_fail(err, SB_E_CONFIG,
-		       "NetBox %s is too old: 4.5 is the oldest that is written to; upgrade it",
+	return sb_fail(err, SB_E_CONFIG, "NetBox %s is too old: upgrade it to 4.5 or newer",
 		       netbox->caps.version);
 }
 
@@ -86,10 +71,9 @@ static int probe_all(struct sb_netbox *netbox, struct sb_gather *probe, struct s
 	int rc = read_one(netbox, probe, STATUS, err);
 
 	if (!rc && !sb_json_str(probe->replies[STATUS].data, "netbox-version"))
-		rc = sb_fail(
-			err, SB_E_SHAPE,
-			"GET /api/status/: no netbox-version in the answer: is the URL that of "
-			"a NetBox?");
+		rc = sb_fail(err, SB_E_SHAPE,
+			     "GET /api/status/: no netbox-version in the answer: set the URL to a "
+			     "NetBox");
 	if (rc < 0)
 		return rc;
 	set_version(&netbox->caps, probe->replies[STATUS].data);
@@ -111,7 +95,7 @@ int sb_netbox_open(struct sb_netbox *netbox, struct sb_error *err)
 		return sb_fail(err, SB_E_STATE, "NetBox: opened twice");
 	sb_gather_init(&probe, netbox->http);
 	rc = probe_all(netbox, &probe, &why);
-	/* Whatever is still under way points into the probe. */
+	/* Requests in flight point into probe. */
 	sb_netbox_drop_calls(netbox);
 	sb_gather_finish(&probe);
 	if (!rc) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The ids in the answer to a write, from its text: a tree of all that NetBox repeats of what it was
- * just sent would be a sixth of the work of a first sync. */
+/* Reads the ids from the text of the answer to a write: to parse all the values that NetBox sends
+ * back would be a sixth of the work of a first sync. */
 #include <ctype.h>
 
 #include "netbox/client_priv.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The text of an answer, walked without a tree of it. */
+/* Walks the text of an answer without building a tree. */
 #include "netbox/text.h"
 
 #include <ctype.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The text of an answer, walked without a tree of it. */
+/* Walks the text of an answer without building a tree. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,22 +7,22 @@
 
 enum { NETBOX_TEXT_DEPTH = 64 };
 
-/* A place in a text that is borrowed; what is before it has been passed. */
+/* A position in a borrowed text. */
 struct netbox_text {
 	const char *at, *end;
 };
 
-/** The next character that is not blank, which is not passed; '\0' at the end. */
+/** Pass blanks; returns the character behind them, '\0' at the end. */
 char sb_netbox_text_next(struct netbox_text *text);
 
-/** Pass this character if it is the next one that is not blank. */
+/** Pass blanks and this character, if it is the next one. */
 bool sb_netbox_text_take(struct netbox_text *text, char wanted);
 
-/** Pass a string; false when there is none or it does not end. */
+/** Pass a string; false when there is none or its end is missing. */
 bool sb_netbox_text_string(struct netbox_text *text);
 
-/** Pass a value. Of what is inside only strings and brackets are looked at, to a depth of
- * NETBOX_TEXT_DEPTH. false when it is none. */
+/** Pass a value. Inside it only strings and brackets are checked, to a depth of NETBOX_TEXT_DEPTH.
+ * False when there is no value. */
 bool sb_netbox_text_value(struct netbox_text *text);
 
 /** Pass a name and its colon. Returns the name in its quotes and their length, NULL = none. */

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One bulk write: sent once, and its outcome judged without hope. */
+/* One bulk write: sent once; its outcome is never better than the answer proves. */
 #include <stdio.h>
 #include <string.h>
 
 #include "netbox/client_priv.h"
 #include "stagebox/json.h"
 
-/* The server itself gives up after 120 s. */
+/* The server itself aborts a request after 120 s. */
 enum { WRITE_TIMEOUT_MS = 125000, MAX_ANSWER_BYTES = 256 << 20, OBJECT_BYTES = 1024 };
 
 struct netbox_write {
 	struct netbox_write *next;
 	struct sb_netbox *netbox;
 	char *method, *path;
-	char *where;  /* the path without its query, for people */
+	char *where;  /* the path without its query, for messages */
 	int64_t *ids; /* NULL for POST */
 	size_t n;
 	sb_netbox_written_fn *done;
@@ -40,7 +40,7 @@ void sb_netbox_drop_writes(struct sb_netbox *netbox)
 	}
 }
 
-static bool is(const struct netbox_write *write, const char *method)
+static bool has_method(const struct netbox_write *write, const char *method)
 {
 	return sb_streq(write->method, method);
 }
@@ -52,19 +52,20 @@ static enum sb_netbox_outcome judge_success(const struct netbox_write *write,
 {
 	int n = SB_E_SHAPE;
 
-	if (is(write, "DELETE") && answer->status == 204)
+	if (has_method(write, "DELETE") && answer->status == 204)
 		return SB_NETBOX_DONE;
-	if (!is(write, "DELETE"))
+	if (!has_method(write, "DELETE"))
 		n = sb_netbox_row_ids(answer->body, answer->len, ret_ids, write->n);
 	written->ids = ret_ids;
 	written->n_ids = n < 0 ? 0 : (size_t)n;
-	if (is(write, "POST") && answer->status == 201 && written->n_ids == write->n)
+	if (has_method(write, "POST") && answer->status == 201 && written->n_ids == write->n)
 		return SB_NETBOX_DONE;
-	/* Up to 4.6 ids that are gone are left out silently. */
-	if (is(write, "PATCH") && answer->status == 200 && n >= 0)
+	/* Up to 4.6 the ids of deleted objects are left out silently. */
+	if (has_method(write, "PATCH") && answer->status == 200 && n >= 0)
 		return SB_NETBOX_DONE;
 	sb_fail(&written->why, SB_E_SHAPE,
-		"%s %.150s: HTTP %d and no list of the %zu objects: what was written is not known",
+		"%s %.150s: HTTP %d without a list of the %zu objects: NetBox may or may not have "
+		"written them",
 		write->method, write->where, answer->status, write->n);
 	written->why.http_status = answer->status;
 	return SB_NETBOX_UNSETTLED;
@@ -84,12 +85,12 @@ static enum sb_netbox_outcome judge_exception(const json_t *root)
 	return SB_NETBOX_REJECTED;
 }
 
-/* An answer that is no success and not cut. */
+/* Judges a complete answer that is not a success. */
 static enum sb_netbox_outcome judge_status(const struct sb_io_answer *answer, const json_t *root)
 {
 	switch (answer->status) {
 	case 401: return SB_NETBOX_DENIED;
-	/* 4.7 names the items that would leave our permissions; else it is the token. */
+	/* 4.7 names the items outside our permissions; else the token is refused. */
 	case 403:
 		return json_is_array(json_object_get(root, "errors")) ? SB_NETBOX_REJECTED
 								      : SB_NETBOX_DENIED;
@@ -97,7 +98,7 @@ static enum sb_netbox_outcome judge_status(const struct sb_io_answer *answer, co
 	case 429: return SB_NETBOX_RETRY;
 	case 500: return judge_exception(root);
 	case 503:
-		/* Both say that nothing was begun. */
+		/* Both prove that NetBox did not begin the write. */
 		return json_is_object(root) || answer->retry_after_ms ? SB_NETBOX_RETRY
 								      : SB_NETBOX_UNSETTLED;
 	default: return answer->status < 500 ? SB_NETBOX_REJECTED : SB_NETBOX_UNSETTLED;
@@ -113,13 +114,13 @@ static enum sb_netbox_outcome judge_failure(const struct netbox_write *write,
 		return judge_status(answer, root);
 	if (answer->not_sent)
 		return answer->err.retryable ? SB_NETBOX_RETRY : SB_NETBOX_DENIED;
-	/* A redirect: a configuration that cannot write, and nothing was. */
+	/* A redirect: nothing was written, and no write succeeds with this configuration. */
 	if (answer->status >= 300 && answer->status <= 399)
 		return SB_NETBOX_DENIED;
 	return SB_NETBOX_UNSETTLED;
 }
 
-/* A single object that was refused without a name is the one. */
+/* When NetBox names no item, a single object is the refused one. */
 static int name_items(const struct netbox_write *write, const struct sb_io_answer *answer,
 		      const json_t *root, const struct sb_error *why,
 		      struct sb_netbox_item_error **ret_items)
@@ -196,7 +197,7 @@ static int take_ids(struct netbox_write *write, const json_t *body, struct sb_er
 	const json_t *item;
 	size_t i;
 
-	if (is(write, "POST"))
+	if (has_method(write, "POST"))
 		return 0;
 	write->ids = calloc(write->n, sizeof(*write->ids));
 	if (!write->ids)
@@ -218,7 +219,7 @@ static char *path_of(const struct sb_netbox *netbox, const char *path, const cha
 
 	sb_buf_addf(&text, "/api/%s/", path);
 	if (*fields)
-		sb_buf_addf(&text, "?%sfields=%s", sb_netbox_spares(netbox, path), fields);
+		sb_buf_addf(&text, "?%sfields=%s", sb_netbox_query_start(netbox, path), fields);
 	return sb_buf_take(&text);
 }
 
@@ -257,7 +258,8 @@ int sb_netbox_write(struct sb_netbox *netbox, const char *method, const char *pa
 	if (!json_is_array(body) || !json_array_size(body) ||
 	    (!sb_streq(method, "POST") && !sb_streq(method, "PATCH") &&
 	     !sb_streq(method, "DELETE")))
-		return sb_fail(err, SB_E_ARG, "%s %s: a bulk write is a list of objects", method,
+		return sb_fail(err, SB_E_ARG,
+			       "%s %s: the body of a bulk write must be a list of objects", method,
 			       path);
 	write = calloc(1, sizeof(*write));
 	if (!write)

@@ -2,18 +2,17 @@
 /* One job from its lease to its record. */
 #include "parent/parent.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/process.h"
 #include "parent/env.h"
 #include "parent/loop.h"
 #include "parent/pipes.h"
 #include "parent/record.h"
-#include "parent/spawn.h"
 #include "parent/task.h"
 #include "stagebox/json.h"
 
@@ -82,11 +81,16 @@ static void close_run(struct sb_parent *parent)
 static int start_job(struct sb_parent *parent, const char *program, struct sb_error *err)
 {
 	const struct sb_job_spec *spec = parent->spec;
-	struct sb_job_limits limits = {
+	sb_autofree char **environment = sb_parent_environment(spec->conf);
+	struct sb_process_spec process_spec = {
+		.program = program,
+		.command = "job",
+		.environment = environment,
 		.memory_bytes = (uint64_t)limit_of(spec, "memory_mib") << 20,
 		.cpu_s = (uint64_t)limit_of(spec, "cpu_s"),
+		.own_group = true,
 	};
-	sb_autofree char **environment = sb_parent_environment(spec->conf);
+	struct sb_process process;
 	int rc;
 
 	parent->deadline_s = spec->deadline_s ? spec->deadline_s : limit_of(spec, "wall_s");
@@ -95,10 +99,12 @@ static int start_job(struct sb_parent *parent, const char *program, struct sb_er
 		parent->deadline_ms = parent->started_ms + parent->deadline_s * 1000;
 	if (!environment)
 		return sb_fail(err, SB_E_NOMEM, "starting a job: out of memory");
-	rc = sb_parent_spawn(program, environment, &limits, &parent->pid, &parent->in_fd,
-			     &parent->out_fd, err);
+	rc = sb_process_start(&process_spec, &process, err);
 	if (rc < 0)
 		return rc;
+	parent->pid = process.pid;
+	parent->in_fd = process.in_fd;
+	parent->out_fd = process.out_fd;
 	if (!parent->remembers)
 		return 0;
 	rc = sb_store_run_pid(parent->store, parent->result->run, parent->pid, err);
@@ -151,7 +157,6 @@ int sb_job_execute_program(const char *program, struct sb_store *store,
 			   const struct sb_job_spec *spec, struct sb_job_result *ret_result,
 			   struct sb_error *err)
 {
-	struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
 	struct sb_parent parent = {
 		.store = store, .spec = spec, .result = ret_result, .in_fd = -1, .out_fd = -1};
 	int rc;
@@ -165,10 +170,7 @@ int sb_job_execute_program(const char *program, struct sb_store *store,
 	sb_buf_init(&parent.in, MAX_PENDING_BYTES);
 	sb_buf_init(&parent.out, MAX_PENDING_BYTES);
 	parent.stages = json_array();
-	/* A job that died is an error of write(), not the end of this process. */
-	sigaction(SIGPIPE, &ignore, &before);
 	rc = execute(&parent, program, err);
-	sigaction(SIGPIPE, &before, NULL);
 	if (parent.in_fd >= 0)
 		close(parent.in_fd);
 	if (parent.out_fd >= 0)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/process.h"
 
 enum { READ_BYTES = 65536 };
 
@@ -78,8 +79,8 @@ static void watch_clock(struct sb_parent *parent)
 
 static void write_some(struct sb_parent *parent)
 {
-	ssize_t len = write(parent->in_fd, parent->out.text + parent->sent,
-			    parent->out.len - parent->sent);
+	ssize_t len = sb_process_send(parent->in_fd, parent->out.text + parent->sent,
+				      parent->out.len - parent->sent);
 
 	if (len < 0 && (errno == EINTR || errno == EAGAIN))
 		return;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The session with one Proxmox VE endpoint: asks, each sent once however many want it. */
+/* The session with one Proxmox VE endpoint. Equal asks in flight are one request. */
 #include "pve/client.h"
 
 #include <string.h>
@@ -94,8 +94,8 @@ static void remove_ask(struct pve_ask *ask)
 	ask->pve->n_asks--;
 }
 
-/* Out of the chain first: who asks again from done wants a new answer. */
-static void deliver(struct pve_ask *ask, const json_t *data, const struct sb_error *why)
+/* Removed from the chain first: an equal ask that done sends needs a new answer. */
+static void deliver_ask(struct pve_ask *ask, const json_t *data, const struct sb_error *why)
 {
 	const struct pve_waiter *waiter;
 
@@ -115,12 +115,12 @@ static void on_answer(void *arg, const struct sb_io_answer *answer)
 	if (sb_pve_move(ask, answer))
 		return;
 	rc = sb_pve_read_answer(ask->path, answer, &data, &why);
-	deliver(ask, rc < 0 ? NULL : data, rc < 0 ? &why : NULL);
+	deliver_ask(ask, rc < 0 ? NULL : data, rc < 0 ? &why : NULL);
 }
 
 void sb_pve_ask_fail(struct pve_ask *ask, const struct sb_error *why)
 {
-	deliver(ask, NULL, why);
+	deliver_ask(ask, NULL, why);
 }
 
 void sb_pve_ask_again(struct pve_ask *ask)
@@ -128,7 +128,7 @@ void sb_pve_ask_again(struct pve_ask *ask)
 	struct sb_error err = SB_ERROR_INIT;
 
 	if (sb_pve_ask_send(ask, 0, on_answer, &err) < 0)
-		deliver(ask, NULL, &err);
+		deliver_ask(ask, NULL, &err);
 }
 
 static int add_waiter(struct pve_ask *ask, sb_pve_done *done, void *arg, struct sb_error *err)
@@ -144,8 +144,8 @@ static int add_waiter(struct pve_ask *ask, sb_pve_done *done, void *arg, struct 
 	return 0;
 }
 
-/* The node that a path is forwarded to: each has its own queue. "" = answered where we ask. */
-static char *node_of(const char *path)
+/* The node that a path is forwarded to, for its queue; "" = answered by the contacted node. */
+static char *node_of_path(const char *path)
 {
 	static const char prefix[] = "/nodes/";
 	const char *node = path + sizeof(prefix) - 1;
@@ -175,7 +175,7 @@ struct pve_ask *sb_pve_ask_create(struct sb_pve *pve, const char *path, enum sb_
 int sb_pve_ask_send(struct pve_ask *ask, unsigned to, sb_http_done *done, struct sb_error *err)
 {
 	sb_autobuf url = SB_BUF_INIT(16384);
-	sb_autofree char *node = node_of(ask->path);
+	sb_autofree char *node = node_of_path(ask->path);
 	struct sb_http_request request = {
 		.server = ask->pve->server,
 		.method = "GET",
@@ -228,7 +228,7 @@ int sb_pve_send(struct sb_pve *pve, enum sb_pve_class cost, const char *path, bo
 int sb_pve_get(struct sb_pve *pve, enum sb_pve_class cost, const char *path, sb_pve_done *done,
 	       void *arg, struct sb_error *err)
 {
-	/* A hung agent holds a slot of the node for seconds: once is enough. */
+	/* A hung agent occupies a slot of the node for seconds, so agent calls are not repeated. */
 	return sb_pve_send(pve, cost, path, cost == SB_PVE_AGENT, done, arg, err);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The session with one Proxmox VE endpoint: identity, rights, asks. */
+/* The session with one Proxmox VE endpoint: identity, permissions, asks. */
 #pragma once
 
 #include "net/http.h"
@@ -19,14 +19,14 @@ int sb_pve_create(struct sb_http *http, const char *slug, const char *pinned, un
 void sb_pve_destroy(struct sb_pve *pve);
 
 /**
- * Contact: GET /version, /cluster/status, /access/permissions; the next URL when one cannot be
- * reached or answers for another cluster than the pinned one (other name, or no node in common).
- * Runs the http loop until done. A URL that dies later is left for the next one that answers for
- * the same cluster; the asks that it failed are sent again.
+ * Contact: GET /version, /cluster/status, /access/permissions. Tries the next URL when one cannot
+ * be reached or answers for another cluster than the pinned one (other name, or no node in common).
+ * Runs the http loop until done. When the URL dies later, the session moves to the next one that
+ * answers for the same cluster, and sends the failed asks again.
  *
  * Refuses (SB_E_REFUSED) when no URL answers for the pinned one. Errors name the hop and the fix:
  * plain HTTP port, certificate, token form, 401 (token unknown or expired), 403 with the missing
- * right.
+ * privilege.
  */
 int sb_pve_open(struct sb_pve *pve, struct sb_error *err);
 
@@ -41,18 +41,18 @@ const char *sb_pve_version(const struct sb_pve *pve);      /* "9.1.7" */
 const char *sb_pve_cluster_name(const struct sb_pve *pve); /* of a standalone node its name */
 bool sb_pve_clustered(const struct sb_pve *pve);
 
-/** Did the node that answered the contact have quorum? (It may say so from its memory when corosync
- * is dead.) A standalone node has. */
+/** Did the node that answered the contact have quorum? (With corosync dead it may report an old
+ * state.) True for a standalone node. */
 bool sb_pve_has_quorum(const struct sb_pve *pve);
 
 /** Which of the base URLs is in use, from 0. */
 unsigned sb_pve_url(const struct sb_pve *pve);
 
-/** 1 held on path (or a parent of it, propagated), 0 not held, SB_E_STATE: not known. */
+/** 1 held on path (or a parent of it, propagated), 0 not held, SB_E_STATE: unknown. */
 int sb_pve_holds(const struct sb_pve *pve, const char *path, const char *privilege);
 
-/** All that the token holds: {"/vms": {"VM.Audit": 1 (propagated) or 0}}; borrowed; NULL = not
- * known. */
+/** All privileges of the token: {"/vms": {"VM.Audit": 1 (propagated) or 0}}; borrowed; NULL =
+ * unknown. */
 const json_t *sb_pve_permissions(const struct sb_pve *pve);
 
 /** @data borrowed "data" member, NULL with why */

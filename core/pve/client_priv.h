@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Inside of a Proxmox VE session: shared by asks, contact, identity and rights. */
+/* Internals of a Proxmox VE session, shared by asks, contact, identity and permissions. */
 #pragma once
 
 #include "base/buf.h"
@@ -11,10 +11,10 @@ struct pve_waiter {
 	void *arg;
 };
 
-/* All guests are asked at once: the asks under way are found by a hash of their path. */
+/* All guests are asked at once, so asks in flight are found by a hash of their path. */
 enum { PVE_CHAINS = 4096 };
 
-/* One GET in flight and all who wait for it. */
+/* One GET in flight and its waiters. */
 struct pve_ask {
 	struct pve_ask *next; /* in its chain */
 	struct sb_pve *pve;
@@ -22,23 +22,23 @@ struct pve_ask {
 	struct pve_waiter *waiters, **end;
 	enum sb_pve_class cost;
 	bool once;
-	unsigned serial, moves;      /* of the URL it was sent to; how often it was sent anew */
-	struct pve_ask *next_parked; /* waits for another URL */
-	struct sb_error why;         /* parked: how it failed */
+	unsigned serial, moves;        /* of the URL it was sent to; how often it was sent again */
+	struct pve_ask *next_deferred; /* waits for another URL */
+	struct sb_error why;           /* deferred: how it failed */
 };
 
-/* Who answers. */
+/* The identity of the cluster or node that answers. */
 struct pve_identity {
 	char *cluster_name, *text; /* "prod1", "cluster:prod1:pve1,pve2" */
 	bool clustered, has_quorum;
 };
 
-/* Leaving a URL that died for the next one that answers for the same cluster. */
+/* The move from a URL that died to the next one that answers for the same cluster. */
 struct pve_move {
-	struct pve_ask *parked, **end;
-	struct pve_ask *probe; /* under way; NULL = nobody looks for a URL */
+	struct pve_ask *deferred, **end;
+	struct pve_ask *probe; /* in flight; NULL = no search for a URL */
 	unsigned candidate, tried;
-	int64_t not_before_ms; /* all were dead: until then they are not tried again */
+	int64_t not_before_ms; /* all were dead: not tried again before this time */
 };
 
 struct sb_pve {
@@ -54,42 +54,42 @@ struct sb_pve {
 	char *version;
 	struct pve_identity identity;
 	int version_major;
-	json_t *permissions; /* NULL = not known */
+	json_t *permissions; /* NULL = unknown */
 };
 
-/** As sb_pve_get(); once: no retries below, a failover or the caller decides. */
+/** As sb_pve_get(); once: never retried below, a failover or the caller decides. */
 int sb_pve_send(struct sb_pve *pve, enum sb_pve_class cost, const char *path, bool once,
 		sb_pve_done *done, void *arg, struct sb_error *err);
 
-/** Forget what is in flight; nobody is called. */
+/** Drop the asks in flight without calling their waiters. */
 void sb_pve_drop_asks(struct sb_pve *pve);
 
-/** What an answer says: *ret_data is the member "data" (new reference), or the reason. */
+/** Read an answer: *ret_data is the member "data" (new reference), else err the reason. */
 int sb_pve_read_answer(const char *path, const struct sb_io_answer *answer, json_t **ret_data,
 		       struct sb_error *err);
 
-/** An ask of its own, in no chain. sb_pve_ask_send() sends it; url from 1, 0 = the one in use. */
+/** An ask in no chain. sb_pve_ask_send() sends it; url from 1, 0 = the one in use. */
 struct pve_ask *sb_pve_ask_create(struct sb_pve *pve, const char *path, enum sb_pve_class cost);
 int sb_pve_ask_send(struct pve_ask *ask, unsigned url, sb_http_done *done, struct sb_error *err);
 void sb_pve_ask_destroy(struct pve_ask *ask);
 
-/** Deliver an ask that cannot be answered. Destroys it. */
+/** Deliver an error to the waiters of an ask, and destroy it. */
 void sb_pve_ask_fail(struct pve_ask *ask, const struct sb_error *why);
 
-/** Send a parked ask to the URL in use. */
+/** Send a deferred ask to the URL in use. */
 void sb_pve_ask_again(struct pve_ask *ask);
 
 /* move.c */
 
-/** Was this the death of its URL? Then the ask is parked, and sent again or failed later. */
+/** Does the answer prove that the URL is dead? Then the ask is deferred: sent again, or failed. */
 bool sb_pve_move(struct pve_ask *ask, const struct sb_io_answer *answer);
 
-/** Forget a move under way; the parked asks are in their chains. */
+/** Cancel a move; the deferred asks stay in their chains. */
 void sb_pve_move_drop(struct sb_pve *pve);
 
 /* identity.c */
 
-/** Take the version of the contact. */
+/** Check and store the version that the contact read. */
 int sb_pve_set_version(struct sb_pve *pve, const json_t *version, struct sb_error *err);
 
 /** Read the answer of /cluster/status. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The first contact: who answers, who it is, what we may; over the URLs in turn. */
+/* The first contact: version, identity and permissions, over the URLs in turn. */
 #include <string.h>
 
 #include "net/gather.h"
@@ -10,7 +10,8 @@ static const char *const contact_paths[] = {"/version", "/cluster/status", "/acc
 
 enum { VERSION, STATUS, PERMISSIONS };
 
-static int ask(struct sb_pve *pve, struct sb_gather *contact, unsigned what, struct sb_error *err)
+static int send_read(struct sb_pve *pve, struct sb_gather *contact, unsigned what,
+		     struct sb_error *err)
 {
 	enum sb_pve_class cost = what == STATUS ? SB_PVE_PROTECTED : SB_PVE_INLINE;
 	struct sb_reply *reply = sb_gather_expect(contact, what);
@@ -42,7 +43,7 @@ static int use_replies(struct sb_pve *pve, const struct sb_gather *contact, stru
 		rc = sb_pve_identity_read(replies[STATUS].data, &pve->identity, err);
 	if (rc < 0)
 		return rc;
-	/* Rights that cannot be read are not known, which is no reason to stop. */
+	/* Permissions that cannot be read stay unknown, and the session opens all the same. */
 	json_decref(pve->permissions);
 	pve->permissions = NULL;
 	if (json_is_object(replies[PERMISSIONS].data))
@@ -50,10 +51,10 @@ static int use_replies(struct sb_pve *pve, const struct sb_gather *contact, stru
 	return sb_pve_identity_check(pve->identity.text, pve->pinned, err);
 }
 
-/* The version alone first: a refused token costs 3 s per request. */
+/* Reads the version alone first: Proxmox VE delays each request with a refused token by 3 s. */
 static int try_url(struct sb_pve *pve, struct sb_gather *contact, struct sb_error *err)
 {
-	int rc = ask(pve, contact, VERSION, err);
+	int rc = send_read(pve, contact, VERSION, err);
 
 	if (!rc)
 		rc = sb_gather_wait(contact, err);
@@ -62,9 +63,9 @@ static int try_url(struct sb_pve *pve, struct sb_gather *contact, struct sb_erro
 		rc = err->code;
 	}
 	if (!rc)
-		rc = ask(pve, contact, STATUS, err);
+		rc = send_read(pve, contact, STATUS, err);
 	if (!rc)
-		rc = ask(pve, contact, PERMISSIONS, err);
+		rc = send_read(pve, contact, PERMISSIONS, err);
 	if (!rc)
 		rc = sb_gather_wait(contact, err);
 	if (!rc)
@@ -72,8 +73,8 @@ static int try_url(struct sb_pve *pve, struct sb_gather *contact, struct sb_erro
 	return rc;
 }
 
-/* Does another URL help? A wrong token is as wrong there. */
-static bool is_helped(const struct sb_error *err)
+/* Can another URL help? A wrong token is wrong there as well. */
+static bool can_another_url_help(const struct sb_error *err)
 {
 	switch (err->code) {
 	case SB_E_NET:
@@ -86,7 +87,7 @@ static bool is_helped(const struct sb_error *err)
 	}
 }
 
-/* The URLs in turn; why keeps what weighs most: another cluster, else the last. */
+/* Tries the URLs in turn; why is the most important error: another cluster, else the last one. */
 static int try_urls(struct sb_pve *pve, struct sb_error *why)
 {
 	struct sb_error refused = SB_ERROR_INIT;
@@ -98,18 +99,18 @@ static int try_urls(struct sb_pve *pve, struct sb_error *why)
 		memset(why, 0, sizeof(*why));
 		sb_http_use_url(pve->http, pve->server, pve->url);
 		rc = try_url(pve, &contact, why);
-		/* Whatever is still under way points into the contact. */
+		/* Requests in flight point into contact. */
 		sb_pve_drop_asks(pve);
 		sb_gather_finish(&contact);
-		if (!rc || !is_helped(why))
+		if (!rc || !can_another_url_help(why))
 			break;
 		if (rc == SB_E_REFUSED && !refused.code)
 			refused = *why;
 		if (pve->url + 1 < pve->n_urls)
-			sb_log(SB_LOG_WARN, "endpoint %s: URL %u of %u is left out: %s", pve->slug,
+			sb_log(SB_LOG_WARN, "endpoint %s: URL %u of %u was skipped: %s", pve->slug,
 			       pve->url + 1, pve->n_urls, why->text);
 	}
-	if (rc < 0 && is_helped(why) && refused.code)
+	if (rc < 0 && can_another_url_help(why) && refused.code)
 		*why = refused;
 	return rc < 0 ? why->code : 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How a client says who it is: API token, or user and password for a ticket. */
+/* Authentication: API token, or user and password for a ticket. */
 #include "pve/credentials.h"
 
 #include <ctype.h>
@@ -9,7 +9,7 @@
 #include "pve/client_priv.h"
 #include "stagebox/json.h"
 
-/* A ticket holds for two hours, and the clocks of a cluster may differ by five minutes. */
+/* A ticket is valid for two hours, and the clocks of a cluster may differ by five minutes. */
 enum { TICKET_HOLD_MS = 90 * 60 * 1000 };
 
 static bool is_uuid(const char *text)
@@ -30,9 +30,9 @@ int sb_pve_token_check(const char *token, struct sb_error *err)
 	const char *wrong = NULL;
 
 	if (sb_starts_with(token, "PVEAPIToken="))
-		wrong = "it is given without \"PVEAPIToken=\"";
+		wrong = "remove \"PVEAPIToken=\" from it";
 	else if (!mark && !sign && is_uuid(token))
-		wrong = "this is the secret alone: user@realm!name= belongs before it";
+		wrong = "this is only the secret: put user@realm!name= before it";
 	else if (!mark)
 		wrong = "there is no \"!\" between user@realm and the name of the token";
 	else if (!at || at > mark)
@@ -48,7 +48,7 @@ int sb_pve_token_check(const char *token, struct sb_error *err)
 		       wrong);
 }
 
-static void ask(const char *user, const char *secret, struct sb_buf *to)
+static void add_login_form(const char *user, const char *secret, struct sb_buf *to)
 {
 	sb_buf_add(to, "username=");
 	sb_buf_add_url(to, user);
@@ -72,8 +72,8 @@ static int fail_login(const char *user, const struct sb_error *why, struct sb_er
 	return SB_E_AUTH;
 }
 
-static int take(const char *user, const struct sb_io_answer *answer, struct sb_io_grant *ret_grant,
-		struct sb_error *err)
+static int read_login_answer(const char *user, const struct sb_io_answer *answer,
+			     struct sb_io_grant *ret_grant, struct sb_error *err)
 {
 	sb_autobuf cookie = SB_BUF_INIT(16384), csrf = SB_BUF_INIT(4096);
 	sb_autojson *data = NULL;
@@ -87,8 +87,8 @@ static int take(const char *user, const struct sb_io_answer *answer, struct sb_i
 	if (sb_json_bool(data, "NeedTFA", false) || (ticket && sb_starts_with(ticket, "PVE:!tfa!")))
 		return sb_fail(
 			err, SB_E_AUTH,
-			"the user %.80s needs a second factor, which a service cannot give: "
-			"use an API token (Datacenter > Permissions > API Tokens), or a user "
+			"the user %.80s needs a second factor, which a service cannot provide: use "
+			"an API token (Datacenter > Permissions > API Tokens), or a user "
 			"without a second factor",
 			user);
 	if (!ticket || !prevention)
@@ -111,7 +111,7 @@ void sb_pve_login(const char *user, const char *password, struct sb_io_login *re
 		.password = password,
 		.path = "/api2/json/access/ticket",
 		.hold_ms = TICKET_HOLD_MS,
-		.ask = ask,
-		.take = take,
+		.ask = add_login_form,
+		.take = read_login_answer,
 	};
 }

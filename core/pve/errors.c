@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an answer of Proxmox VE says: data, or the reason in words. */
+/* Reads answers of Proxmox VE: data, or an error text. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,8 +8,8 @@
 #include "pve/client_priv.h"
 #include "stagebox/json.h"
 
-/* The message of a failing answer: JSON "message", or the reason phrase, which is all that
- * servers before 8.4 send. Lines become one, the end is trimmed. */
+/* The message of a failing answer: JSON "message", or the reason phrase, which is all that servers
+ * before 8.4 send. Line breaks become blanks, trailing blanks are removed. */
 static void message_of(const struct sb_io_answer *answer, const json_t *root, char *to, size_t room)
 {
 	const char *text = sb_json_str(root, "message");
@@ -41,7 +41,7 @@ static void add_parameters(const json_t *root, char *to, size_t room)
 	}
 }
 
-/* "Permission check failed (/vms/100, VM.Audit)" -> path and privilege; false = other words. */
+/* "Permission check failed (/vms/100, VM.Audit)" -> path and privilege; false = another message. */
 static bool parse_denied(const char *message, char *path, char *privilege, size_t room)
 {
 	const char *open = strchr(message, '('), *comma, *close;
@@ -88,10 +88,10 @@ static int code_of_status(int status, const char *message)
 
 	if (strstr(message, "got timeout") || status == 504)
 		return SB_E_TIMEOUT;
-	/* A proxy in front, or a service that restarts. */
+	/* Sent by a proxy in front, or while the service restarts. */
 	if (status == 502 || status == 503)
 		return SB_E_NET;
-	/* A guest that went away between list and question. */
+	/* The guest was removed between the list and this request. */
 	if (status == 404 || (status == 500 && sb_starts_with(message, "Configuration file") &&
 			      len > n && sb_streq(message + len - n, missing)))
 		return SB_E_NOTFOUND;
@@ -105,15 +105,15 @@ static int fail_page(const char *where, const struct sb_io_answer *answer, struc
 	char page[200];
 	int status = answer->status;
 
-	sb_page_tell(answer, page, sizeof(page));
+	sb_page_describe(answer, page, sizeof(page));
 	if (status >= 502 && status <= 504)
 		return sb_fail(err, status == 504 ? SB_E_TIMEOUT : SB_E_NET,
 			       "GET %.150s: HTTP %d from a proxy in front of Proxmox VE: %s", where,
 			       status, page);
-	return sb_fail(err, SB_E_SHAPE,
-		       "GET %.150s: HTTP %d: %s: is the URL that of a Proxmox VE API "
-		       "(https://host:8006)?",
-		       where, status, page);
+	return sb_fail(
+		err, SB_E_SHAPE,
+		"GET %.150s: HTTP %d: %s: set the URL to a Proxmox VE API (https://host:8006)",
+		where, status, page);
 }
 
 static int fail_status(const char *where, const struct sb_io_answer *answer, const json_t *root,
@@ -126,7 +126,7 @@ static int fail_status(const char *where, const struct sb_io_answer *answer, con
 
 	message_of(answer, root, raw, sizeof(raw));
 	add_parameters(root, raw, sizeof(raw));
-	sb_text_add_masked(&masked, raw); /* a server may tell more than it should */
+	sb_text_add_masked(&masked, raw); /* the message may contain secrets */
 	message = sb_buf_str(&masked);
 	if (!root && sb_page_is(answer))
 		rc = fail_page(where, answer, err);
@@ -135,10 +135,10 @@ static int fail_status(const char *where, const struct sb_io_answer *answer, con
 	else if (status == 403)
 		rc = fail_forbidden(where, message, err);
 	else if (status >= 595 && status <= 599)
-		rc = sb_fail(
-			err, SB_E_NET,
-			"GET %.150s: HTTP %d: the node did not answer the one we asked: %.250s",
-			where, status, message);
+		rc = sb_fail(err, SB_E_NET,
+			     "GET %.150s: HTTP %d: the contacted node got no answer from the "
+			     "target node: %.250s",
+			     where, status, message);
 	else
 		rc = sb_fail(err, code_of_status(status, message), "GET %.150s: HTTP %d: %.300s",
 			     where, status, message);
@@ -160,8 +160,8 @@ static int fail_body(const char *where, const struct sb_io_answer *answer,
 		rc = fail_page(where, answer, err);
 	else
 		rc = sb_fail(err, SB_E_JSON,
-			     "GET %.150s: the answer is no whole JSON (line %d, column %d)", where,
-			     parse->line, parse->column);
+			     "GET %.150s: the answer is not complete JSON (line %d, column %d)",
+			     where, parse->line, parse->column);
 	if (err)
 		err->http_status = answer->status;
 	return rc;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which cluster answers: version, name, node set, and whether it is the one we knew. */
+/* The identity of a cluster: version, name, set of nodes; compared with the known one. */
 #include <ctype.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 
 enum { OLDEST_MAJOR = 8 };
 
-static int replace(char **to, const char *text, struct sb_error *err)
+static int replace_text(char **to, const char *text, struct sb_error *err)
 {
 	char *copy = strdup(text);
 
@@ -24,16 +24,15 @@ int sb_pve_set_version(struct sb_pve *pve, const json_t *version, struct sb_erro
 	const char *text = sb_json_str(version, "version");
 
 	if (!text || !isdigit((unsigned char)*text))
-		return sb_fail(err, SB_E_SHAPE,
-			       "GET /version: no version in the answer: is this a Proxmox VE?");
+		return sb_fail(
+			err, SB_E_SHAPE,
+			"GET /version: no version in the answer: set the URL to a Proxmox VE");
 	pve->version_major = (int)strtol(text, NULL, 10);
 	if (pve->version_major < OLDEST_MAJOR)
-		return sb_fail(
-			err, SB_E_CONFIG,
-			"Proxmox VE %.20s is too old: %d is the oldest that is read; upgrade "
-			"it",
-			text, OLDEST_MAJOR);
-	return replace(&pve->version, text, err);
+		return sb_fail(err, SB_E_CONFIG,
+			       "Proxmox VE %.20s is too old: upgrade it to %d or newer", text,
+			       OLDEST_MAJOR);
+	return replace_text(&pve->version, text, err);
 }
 
 static int compare_texts(const void *a, const void *b)
@@ -41,7 +40,7 @@ static int compare_texts(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* "pve1,pve2": sorted, so that the order of an answer says nothing. */
+/* "pve1,pve2": sorted, so that the order in the answer does not matter. */
 static int add_nodes(struct sb_buf *to, const json_t *status, struct sb_error *err)
 {
 	size_t i, n = 0;
@@ -109,9 +108,10 @@ int sb_pve_identity_read(const json_t *status, struct pve_identity *ret_identity
 		sb_buf_addf(&text, "node:%s", sb_buf_str(&nodes));
 	rc = sb_buf_check(&text, err);
 	if (!rc)
-		rc = replace(&identity.cluster_name, cluster ? cluster : sb_buf_str(&nodes), err);
+		rc = replace_text(&identity.cluster_name, cluster ? cluster : sb_buf_str(&nodes),
+				  err);
 	if (!rc)
-		rc = replace(&identity.text, sb_buf_str(&text), err);
+		rc = replace_text(&identity.text, sb_buf_str(&text), err);
 	if (rc < 0)
 		sb_pve_identity_finish(&identity);
 	else
@@ -158,7 +158,7 @@ int sb_pve_identity_check(const char *found, const char *known, struct sb_error 
 		return 0;
 	return sb_fail(
 		err, SB_E_REFUSED,
-		"another cluster answers: found %.150s, known is %.150s; nothing is read or "
-		"written. If that is meant, give the endpoint a new slug or forget its state",
+		"another cluster answers: found %.150s, expected %.150s; nothing is read or "
+		"written. If this is intended, give the endpoint a new slug or forget its state",
 		found, known);
 }

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A base URL that dies in the middle of a run is left for the next that answers for the same
+/* Moves a session from a base URL that dies during a run to the next one that answers for the same
  * cluster. */
 #include <string.h>
 
 #include "pve/client_priv.h"
 #include "stagebox/log.h"
 
-/* When all were dead, the asks that follow fail at once for this long. */
+/* When all URLs were dead, further asks fail at once for this long. */
 enum { REST_MS = 30000 };
 
-/* The one we asked is gone, as opposed to what it was asked for. A read that takes too long says
- * nothing of the kind. */
-static bool is_death(const struct sb_io_answer *answer)
+/* Is the contacted node dead, as opposed to the target of the request? A read that times out does
+ * not prove it. */
+static bool proves_death(const struct sb_io_answer *answer)
 {
-	/* pmxcfs of the node that we ask is down: every call ends like this. */
+	/* While pmxcfs of the contacted node is down, every call ends like this. */
 	if (answer->status == 500 &&
 	    sb_starts_with(answer->reason, "RPCEnvironment init request failed"))
 		return true;
@@ -21,53 +21,53 @@ static bool is_death(const struct sb_io_answer *answer)
 	       (answer->err.code == SB_E_TIMEOUT && answer->not_sent);
 }
 
-static void park(struct pve_ask *ask, const struct sb_io_answer *answer)
+static void defer_ask(struct pve_ask *ask, const struct sb_io_answer *answer)
 {
 	struct pve_move *move = &ask->pve->move;
 	json_t *nothing = NULL;
 
 	sb_pve_read_answer(ask->path, answer, &nothing, &ask->why);
-	ask->next_parked = NULL;
-	if (!move->parked)
-		move->end = &move->parked;
+	ask->next_deferred = NULL;
+	if (!move->deferred)
+		move->end = &move->deferred;
 	*move->end = ask;
-	move->end = &ask->next_parked;
+	move->end = &ask->next_deferred;
 }
 
-/* Those that wait, taken out: who is told may ask again and be parked anew. */
-static struct pve_ask *take_parked(struct sb_pve *pve)
+/* Detaches the deferred asks: a waiter may ask again and be deferred anew. */
+static struct pve_ask *take_deferred(struct sb_pve *pve)
 {
-	struct pve_ask *parked = pve->move.parked;
+	struct pve_ask *deferred = pve->move.deferred;
 
-	pve->move.parked = NULL;
-	return parked;
+	pve->move.deferred = NULL;
+	return deferred;
 }
 
-static void give_up(struct sb_pve *pve)
+static void fail_deferred(struct sb_pve *pve)
 {
-	struct pve_ask *ask = take_parked(pve), *next;
+	struct pve_ask *ask = take_deferred(pve), *next;
 	struct sb_io *io = sb_http_io(pve->http);
 
 	pve->move.not_before_ms = io->ops->now_ms(io) + REST_MS;
 	for (; ask; ask = next) {
 		struct sb_error why = ask->why;
 
-		next = ask->next_parked;
+		next = ask->next_deferred;
 		sb_pve_ask_fail(ask, &why);
 	}
 }
 
-static void arrive(struct sb_pve *pve)
+static void finish_move(struct sb_pve *pve)
 {
-	struct pve_ask *ask = take_parked(pve), *next;
+	struct pve_ask *ask = take_deferred(pve), *next;
 
-	sb_log(SB_LOG_WARN, "endpoint %s: URL %u of %u is left for URL %u: %s", pve->slug,
+	sb_log(SB_LOG_WARN, "endpoint %s: URL %u of %u failed, using URL %u: %s", pve->slug,
 	       pve->url + 1, pve->n_urls, pve->move.candidate + 1, ask ? ask->why.text : "");
 	pve->url = pve->move.candidate;
 	pve->serial++;
 	sb_http_use_url(pve->http, pve->server, pve->url);
 	for (; ask; ask = next) {
-		next = ask->next_parked;
+		next = ask->next_deferred;
 		sb_pve_ask_again(ask);
 	}
 }
@@ -92,15 +92,15 @@ static void on_probe(void *arg, const struct sb_io_answer *answer)
 		rc = sb_pve_identity_check(found.text, pve->identity.text, &why);
 	sb_pve_identity_finish(&found);
 	if (!rc) {
-		arrive(pve);
+		finish_move(pve);
 		return;
 	}
-	sb_log(SB_LOG_WARN, "endpoint %s: URL %u of %u is no way out: %s", pve->slug,
+	sb_log(SB_LOG_WARN, "endpoint %s: URL %u of %u cannot be used: %s", pve->slug,
 	       pve->move.candidate + 1, pve->n_urls, why.text);
 	try_next(pve);
 }
 
-/* Nothing else goes to a URL before it has said who it is. */
+/* The identity of a URL is checked before anything else is sent to it. */
 static void try_next(struct sb_pve *pve)
 {
 	struct pve_move *move = &pve->move;
@@ -115,7 +115,7 @@ static void try_next(struct sb_pve *pve)
 			return;
 		sb_pve_ask_destroy(sb_steal(move->probe));
 	}
-	give_up(pve);
+	fail_deferred(pve);
 }
 
 bool sb_pve_move(struct pve_ask *ask, const struct sb_io_answer *answer)
@@ -123,7 +123,7 @@ bool sb_pve_move(struct pve_ask *ask, const struct sb_io_answer *answer)
 	struct sb_pve *pve = ask->pve;
 	struct sb_io *io = sb_http_io(pve->http);
 
-	if (!pve->is_open || pve->n_urls < 2 || ask->moves >= pve->n_urls || !is_death(answer))
+	if (!pve->is_open || pve->n_urls < 2 || ask->moves >= pve->n_urls || !proves_death(answer))
 		return false;
 	if (!pve->move.probe && ask->serial == pve->serial &&
 	    io->ops->now_ms(io) < pve->move.not_before_ms)
@@ -133,7 +133,7 @@ bool sb_pve_move(struct pve_ask *ask, const struct sb_io_answer *answer)
 		sb_pve_ask_again(ask);
 		return true;
 	}
-	park(ask, answer);
+	defer_ask(ask, answer);
 	if (!pve->move.probe) {
 		pve->move.tried = 0;
 		try_next(pve);
@@ -146,5 +146,5 @@ void sb_pve_move_drop(struct sb_pve *pve)
 	if (pve->move.probe)
 		sb_http_cancel(pve->http, pve->move.probe);
 	sb_pve_ask_destroy(sb_steal(pve->move.probe));
-	pve->move.parked = NULL;
+	pve->move.deferred = NULL;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* API paths from templates: what was read from a server never reaches a path unencoded. */
+/* API paths from templates: text from a server is always encoded. */
 #include <stdint.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 
 enum { MAX_PATH_BYTES = 8000 };
 
-/* One argument; c is behind the percent sign. Returns the character after it, NULL = unknown. */
+/* Adds one argument; c is behind the percent sign. Returns the end of it, NULL = unknown. */
 static const char *add_argument(struct sb_buf *path, const char *c, va_list *ap)
 {
 	if (*c == '%') {
@@ -63,7 +63,7 @@ char *sb_pve_path(struct sb_error *err, const char *fmt, va_list ap)
 	va_end(args);
 	if (!c) {
 		sb_fail(err, SB_E_ARG,
-			"path template \"%.100s\": an argument that is no %%s or number", fmt);
+			"path template \"%.100s\": unknown conversion: use %%s or a number", fmt);
 		return NULL;
 	}
 	if (sb_buf_check(&path, err) < 0)

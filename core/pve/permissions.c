@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the token may: the answer of GET /access/permissions, read as Proxmox VE means it. */
+/* The privileges of the token, by the answer of GET /access/permissions. */
 #include <string.h>
 
 #include "pve/client_priv.h"
 #include "stagebox/json.h"
 
-/* Does anything of a path reach below it? Roles without propagation do not replace what comes
- * from further up. */
+/* Is any privilege of a path propagated? Roles without propagation do not replace those above. */
 static bool reaches_below(const json_t *privileges)
 {
 	const char *name;
@@ -19,8 +18,8 @@ static bool reaches_below(const json_t *privileges)
 	return false;
 }
 
-/* Cut the last part: "/a/b" -> "/a" -> "/" -> "". */
-static void cut(char *path)
+/* Cuts the last part: "/a/b" -> "/a" -> "/" -> "". */
+static void cut_last_part(char *path)
 {
 	char *slash = strrchr(path, '/');
 
@@ -42,13 +41,13 @@ int sb_pve_holds(const struct sb_pve *pve, const char *path, const char *privile
 
 	if (!pve->permissions)
 		return SB_E_STATE;
-	/* On the path itself the name alone counts, the value is only its propagation. */
+	/* On the path itself the name proves the privilege; its value is only the propagation. */
 	if (json_is_object(privileges))
 		return json_object_get(privileges, privilege) != NULL;
 	parent = strdup(path);
 	if (!parent)
 		return SB_E_STATE;
-	for (cut(parent); *parent; cut(parent)) {
+	for (cut_last_part(parent); *parent; cut_last_part(parent)) {
 		privileges = json_object_get(pve->permissions, parent);
 		if (json_is_object(privileges) && reaches_below(privileges))
 			return sb_json_bool(privileges, privilege, false);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who holds a lease: a process by pid, start time and boot, and whether it still lives. */
+/* The holder of a lease: a process by pid, start time and boot, and whether it is still alive. */
 #include "store/store_priv.h"
 
 #include <errno.h>
@@ -19,13 +19,13 @@ static size_t read_file(const char *path, char *text, size_t room)
 	return len;
 }
 
-static void boot_id(char *text, size_t room)
+static void read_boot_id(char *text, size_t room)
 {
 	read_file("/proc/sys/kernel/random/boot_id", text, room);
 	text[strcspn(text, "\n")] = '\0';
 }
 
-/* State letter and start time; false when there is no such process, or /proc hides it. */
+/* Reads state letter and start time; false when there is no such process, or /proc hides it. */
 static bool read_stat(int64_t pid, char *ret_state, int64_t *ret_start)
 {
 	char path[64], text[1024];
@@ -35,7 +35,7 @@ static bool read_stat(int64_t pid, char *ret_state, int64_t *ret_start)
 	snprintf(path, sizeof(path), "/proc/%" PRId64 "/stat", pid);
 	if (!read_file(path, text, sizeof(text)))
 		return false;
-	at = strrchr(text, ')'); /* the name before it may hold anything */
+	at = strrchr(text, ')'); /* the process name before it may hold any character */
 	if (!at || at[1] != ' ')
 		return false;
 	at += 2;
@@ -57,7 +57,7 @@ void sb_store_holder_self(struct sb_store_holder *ret_holder)
 	memset(ret_holder, 0, sizeof(*ret_holder));
 	ret_holder->pid = getpid();
 	read_stat(ret_holder->pid, &state, &ret_holder->start);
-	boot_id(ret_holder->boot, sizeof(ret_holder->boot));
+	read_boot_id(ret_holder->boot, sizeof(ret_holder->boot));
 }
 
 bool sb_store_holder_lives(const struct sb_store_holder *holder)
@@ -65,7 +65,7 @@ bool sb_store_holder_lives(const struct sb_store_holder *holder)
 	char boot[sizeof(holder->boot)], state = 'R';
 	int64_t start = 0;
 
-	boot_id(boot, sizeof(boot));
+	read_boot_id(boot, sizeof(boot));
 	if (!sb_streq(boot, holder->boot))
 		return false;
 	if (holder->pid <= 0)
@@ -73,7 +73,7 @@ bool sb_store_holder_lives(const struct sb_store_holder *holder)
 	if (kill((pid_t)holder->pid, 0) < 0 && errno == ESRCH)
 		return false;
 	if (!read_stat(holder->pid, &state, &start))
-		return true; /* it is there, and /proc hides it */
+		return true; /* the process exists, but /proc hides it */
 	if (state == 'Z' || state == 'X')
 		return false;
 	return !holder->start || start == holder->start;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The SQLite back-end: opening, transactions, the table of its verbs. */
+/* The SQLite back-end: opening, transactions, the table of its operations. */
 #include "store/sqlite_priv.h"
 
 #include <errno.h>
@@ -27,7 +27,7 @@ static void close_store(struct sb_store *store)
 	free(sqlite);
 }
 
-static int begin(struct sb_store *store, struct sb_error *err)
+static int begin_transaction(struct sb_store *store, struct sb_error *err)
 {
 	struct sb_sqlite *sqlite = (struct sb_sqlite *)store;
 	int rc;
@@ -40,7 +40,7 @@ static int begin(struct sb_store *store, struct sb_error *err)
 	return rc;
 }
 
-static void rollback(struct sb_store *store)
+static void rollback_transaction(struct sb_store *store)
 {
 	struct sb_sqlite *sqlite = (struct sb_sqlite *)store;
 
@@ -50,7 +50,7 @@ static void rollback(struct sb_store *store)
 	sb_sql_finish(sqlite, SB_E_CANCELLED, NULL);
 }
 
-static int commit(struct sb_store *store, struct sb_error *err)
+static int commit_transaction(struct sb_store *store, struct sb_error *err)
 {
 	struct sb_sqlite *sqlite = (struct sb_sqlite *)store;
 
@@ -86,13 +86,13 @@ static const struct sb_store_ops ops = {
 	.fact_get = sb_sqlite_fact_get,
 	.plan_put = sb_sqlite_plan_put,
 	.plan_get = sb_sqlite_plan_get,
-	.begin = begin,
-	.commit = commit,
-	.rollback = rollback,
+	.begin = begin_transaction,
+	.commit = commit_transaction,
+	.rollback = rollback_transaction,
 	.sweep = sb_sqlite_sweep,
 };
 
-/* SQLite would say no more than "unable to open database file". */
+/* SQLite itself would only report "unable to open database file". */
 static int check_path(const char *path, struct sb_error *err)
 {
 	const char *slash = strrchr(path, '/');
@@ -106,12 +106,13 @@ static int check_path(const char *path, struct sb_error *err)
 			       "store %.200s: folder %.150s: %s: create it, or set store.path",
 			       path, folder, strerror(errno));
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-		return sb_fail(err, SB_E_CONFIG, "store %.200s: no file, but a folder or device",
+		return sb_fail(err, SB_E_CONFIG,
+			       "store %.200s is a folder or device, not a file: set store.path",
 			       path);
 	return 0;
 }
 
-/* The change to WAL does not wait for locks by itself while another process makes it too. */
+/* SQLite does not wait for locks by itself while two processes change to WAL at the same time. */
 static int set_wal(struct sb_sqlite *sqlite, struct sb_error *err)
 {
 	int waited, rc = SQLITE_BUSY;
@@ -125,9 +126,9 @@ static int set_wal(struct sb_sqlite *sqlite, struct sb_error *err)
 	return rc == SQLITE_OK ? 0 : sb_sqlite_fail(sqlite, "opening", err);
 }
 
-/* A store that root makes in the folder of a service belongs to the service, which has to go on
- * with it; SQLite does the same for the files beside it. The folder is a stranger's: no link is
- * followed, and nothing but the file that was just made changes hands. */
+/* A store that root creates in the folder of a service must belong to the service, which uses it
+ * later; SQLite does the same for its -wal and -shm files. Another user controls the folder: no
+ * link is followed, and only the file that was just created changes its owner. */
 static void give_to_owner_of_folder(const char *path)
 {
 	sb_autofree char *folder = strdup(path);
@@ -145,7 +146,7 @@ static void give_to_owner_of_folder(const char *path)
 	    S_ISREG(of_file.st_mode) && of_file.st_uid == 0 && of_file.st_nlink == 1 &&
 	    /* cloud-compat: ok: the store of a single host */
 	    fchown(fd, of_folder.st_uid, of_folder.st_gid) < 0)
-		sb_log(SB_LOG_WARN, "store stays with root: file=%s folder_uid=%u", path,
+		sb_log(SB_LOG_WARN, "store is still owned by root: file=%s folder_uid=%u", path,
 		       (unsigned)of_folder.st_uid);
 	close(fd);
 }
@@ -166,14 +167,16 @@ static int open_file(struct sb_sqlite *sqlite, struct sb_error *err)
 		return sb_sqlite_fail(sqlite, "opening", err);
 	if (sqlite3_db_readonly(sqlite->db, "main") == 1)
 		return sb_fail(err, SB_E_CONFIG,
-			       "store %.200s: the file cannot be written: mend its rights, or set "
-			       "store.path",
+			       "store %.200s: the file cannot be written: fix its permissions, or "
+			       "set store.path",
 			       sqlite->path);
 	sqlite3_busy_timeout(sqlite->db, BUSY_MS);
 	if (sqlite3_exec(sqlite->db, settings, NULL, NULL, NULL) != SQLITE_OK)
 		return sb_sqlite_fail(sqlite, "opening", err);
-	rc = sb_sqlite_migrate(sqlite, err); /* before WAL: another program's file stays as it is */
-	if (!rc && is_new) /* and before a lock is held, which closing any descriptor lets go */
+	/* Before WAL, so that another program's file stays unchanged; the owner changes before any
+	 * lock is held, because closing a descriptor would release it. */
+	rc = sb_sqlite_migrate(sqlite, err);
+	if (!rc && is_new)
 		give_to_owner_of_folder(sqlite->path);
 	return rc < 0 ? rc : set_wal(sqlite, err);
 }

@@ -2,9 +2,9 @@
 /* Last-applied values and the counters of missing objects in the SQLite back-end. */
 #include "store/sqlite_priv.h"
 
-/* 1 = there are values. */
-static int find(struct sb_sqlite *sqlite, const char *endpoint, const char *key,
-		json_t **ret_fields, struct sb_error *err)
+/* Returns 1 when there are values. */
+static int find_applied(struct sb_sqlite *sqlite, const char *endpoint, const char *key,
+			json_t **ret_fields, struct sb_error *err)
 {
 	sb_autosql query = {0};
 	int rc;
@@ -20,12 +20,12 @@ static int find(struct sb_sqlite *sqlite, const char *endpoint, const char *key,
 	return rc < 0 ? rc : 1;
 }
 
-/* Not by SQL's json_patch(): it would drop a null, and a null that was applied is a value. */
-static int merge(struct sb_sqlite *sqlite, const char *endpoint, const char *key,
-		 const json_t *fields, struct sb_error *err)
+/* json_patch() of SQL would drop a null, but a null that was applied is a value. */
+static int merge_applied(struct sb_sqlite *sqlite, const char *endpoint, const char *key,
+			 const json_t *fields, struct sb_error *err)
 {
 	sb_autojson *have = NULL;
-	int rc = find(sqlite, endpoint, key, &have, err);
+	int rc = find_applied(sqlite, endpoint, key, &have, err);
 
 	if (rc < 0)
 		return rc;
@@ -46,12 +46,12 @@ int sb_sqlite_applied_put(struct sb_store *store, const char *endpoint, const ch
 	struct sb_sqlite *sqlite = (struct sb_sqlite *)store;
 	int rc;
 
-	if (sqlite->is_grouped) /* one write: no savepoint needed, and 10,000 of them cost */
-		return merge(sqlite, endpoint, key, fields, err);
+	if (sqlite->is_grouped) /* one write needs no savepoint, and 10,000 savepoints are slow */
+		return merge_applied(sqlite, endpoint, key, fields, err);
 	rc = sb_sql_begin(sqlite, err);
 	if (rc < 0)
 		return rc;
-	return sb_sql_finish(sqlite, merge(sqlite, endpoint, key, fields, err), err);
+	return sb_sql_finish(sqlite, merge_applied(sqlite, endpoint, key, fields, err), err);
 }
 
 int sb_sqlite_applied_drop(struct sb_store *store, const char *endpoint, const char *key,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Facts, plans and the sweep of what is old in the SQLite back-end. */
+/* Facts, plans and the deletion of old rows in the SQLite back-end. */
 #include "store/sqlite_priv.h"
 
 #define PLAN_KEEP_S    (INT64_C(30) * 86400)
@@ -21,8 +21,8 @@ int sb_sqlite_fact_put(struct sb_store *store, const char *name, const char *val
 	return rc < 0 ? rc : 0;
 }
 
-/* 1 = found, with a copy of the one text column. */
-static int one_text(struct sb_sql *query, char **ret_text, struct sb_error *err)
+/* Returns 1 when a row was found, with a copy of its only column. */
+static int read_one_text(struct sb_sql *query, char **ret_text, struct sb_error *err)
 {
 	int rc = sb_sql_next(query, err);
 	char *copy;
@@ -45,7 +45,7 @@ int sb_sqlite_fact_get(struct sb_store *store, const char *name, char **ret_valu
 	rc = sb_sql_query((struct sb_sqlite *)store, &query, err, "reading a fact",
 			  "SELECT value FROM fact WHERE name = ?", "s", name);
 	if (!rc)
-		rc = one_text(&query, ret_value, err);
+		rc = read_one_text(&query, ret_value, err);
 	if (rc < 0)
 		return rc;
 	if (!rc)
@@ -73,13 +73,13 @@ int sb_sqlite_plan_get(struct sb_store *store, const char *hash, char **ret_text
 	rc = sb_sql_query((struct sb_sqlite *)store, &query, err, "reading a plan",
 			  "SELECT text FROM plan WHERE hash = ?", "s", hash);
 	if (!rc)
-		rc = one_text(&query, ret_text, err);
+		rc = read_one_text(&query, ret_text, err);
 	if (!rc)
 		return sb_fail(err, SB_E_NOTFOUND, "plan %.80s is not in the store", hash);
 	return rc < 0 ? rc : 0;
 }
 
-static int sweep(struct sb_sqlite *sqlite, int64_t now_s, int64_t keep_s, struct sb_error *err)
+static int delete_old(struct sb_sqlite *sqlite, int64_t now_s, int64_t keep_s, struct sb_error *err)
 {
 	int rc;
 
@@ -107,5 +107,5 @@ int sb_sqlite_sweep(struct sb_store *store, int64_t now_s, int64_t keep_s, struc
 	struct sb_sqlite *sqlite = (struct sb_sqlite *)store;
 	int rc = sb_sql_begin(sqlite, err);
 
-	return rc < 0 ? rc : sb_sql_finish(sqlite, sweep(sqlite, now_s, keep_s, err), err);
+	return rc < 0 ? rc : sb_sql_finish(sqlite, delete_old(sqlite, now_s, keep_s, err), err);
 }

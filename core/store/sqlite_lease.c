@@ -5,9 +5,9 @@
 #include <inttypes.h>
 #include <time.h>
 
-/* 1 = there is a row. */
-static int find(struct sb_sqlite *sqlite, const char *name, struct sb_store_holder *ret_holder,
-		int64_t *ret_since, struct sb_error *err)
+/* Returns 1 when the lease is in the table. */
+static int find_holder(struct sb_sqlite *sqlite, const char *name,
+		       struct sb_store_holder *ret_holder, int64_t *ret_since, struct sb_error *err)
 {
 	sb_autosql query = {0};
 	int rc;
@@ -25,8 +25,8 @@ static int find(struct sb_sqlite *sqlite, const char *name, struct sb_store_hold
 	return 1;
 }
 
-static int refuse(const char *name, const struct sb_store_holder *holder, int64_t since,
-		  struct sb_error *err)
+static int refuse_lease(const char *name, const struct sb_store_holder *holder, int64_t since,
+			struct sb_error *err)
 {
 	time_t at = (time_t)since;
 	char text[32] = "";
@@ -38,17 +38,17 @@ static int refuse(const char *name, const struct sb_store_holder *holder, int64_
 		       holder->pid, text);
 }
 
-static int take(struct sb_sqlite *sqlite, const char *name, struct sb_error *err)
+static int take_lease(struct sb_sqlite *sqlite, const char *name, struct sb_error *err)
 {
 	struct sb_store_holder self, holder = {0};
 	int64_t since = 0;
 	int rc;
 
-	rc = find(sqlite, name, &holder, &since, err);
+	rc = find_holder(sqlite, name, &holder, &since, err);
 	if (rc < 0)
 		return rc;
 	if (rc && sb_store_holder_lives(&holder))
-		return refuse(name, &holder, since, err);
+		return refuse_lease(name, &holder, since, err);
 	sb_store_holder_self(&self);
 	rc = sb_sql_run(sqlite, err, "taking a lease",
 			"INSERT OR REPLACE INTO lease (name, pid, start, boot, since)"
@@ -62,7 +62,7 @@ int sb_sqlite_lease_take(struct sb_store *store, const char *name, struct sb_err
 	struct sb_sqlite *sqlite = (struct sb_sqlite *)store;
 	int rc = sb_sql_begin(sqlite, err);
 
-	return rc < 0 ? rc : sb_sql_finish(sqlite, take(sqlite, name, err), err);
+	return rc < 0 ? rc : sb_sql_finish(sqlite, take_lease(sqlite, name, err), err);
 }
 
 int sb_sqlite_lease_give(struct sb_store *store, const char *name, struct sb_error *err)

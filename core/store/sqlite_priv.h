@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The SQLite back-end: its state, its statements, and the verbs by subject. */
+/* The SQLite back-end: its state, its statements, and the operations by subject. */
 #pragma once
 
 #include <sqlite3.h>
@@ -28,11 +28,11 @@ int sb_sqlite_fail(struct sb_sqlite *sqlite, const char *what, struct sb_error *
  * int64_t, j = const json_t * as text (NULL is NULL). sql must be a literal.
  */
 
-/** Run a statement that gives no rows. Returns the number of rows that it changed. */
+/** Run a statement that returns no rows. Returns the number of rows that it changed. */
 int sb_sql_run(struct sb_sqlite *sqlite, struct sb_error *err, const char *what, const char *sql,
 	       const char *binds, ...);
 
-/* A query under way: sb_sql_next() until it returns 0, and sb_sql_end() in any case. */
+/* A query in progress: call sb_sql_next() until it returns 0, and sb_sql_end() in any case. */
 struct sb_sql {
 	struct sb_sqlite *sqlite;
 	sqlite3_stmt *stmt;
@@ -52,7 +52,7 @@ const char *sb_sql_text(const struct sb_sql *query, int column);
 /** New reference: the column's JSON; JSON null for NULL; damaged text is SB_E_STATE. */
 int sb_sql_json(const struct sb_sql *query, int column, json_t **ret_json, struct sb_error *err);
 
-/* A transaction of one verb: joins the caller's when there is one. */
+/* The transaction of one operation, inside that of the caller when there is one. */
 int sb_sql_begin(struct sb_sqlite *sqlite, struct sb_error *err);
 /** Commit when rc >= 0, else roll back. Returns rc, or the failure of the commit. */
 int sb_sql_finish(struct sb_sqlite *sqlite, int rc, struct sb_error *err);

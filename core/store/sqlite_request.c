@@ -32,8 +32,8 @@ int sb_sqlite_request_end(struct sb_store *store, int64_t run, int64_t id, int s
 	return rc < 0 ? rc : 0;
 }
 
-static int append(const struct sb_sql *query, int column, json_t *list, json_t *object,
-		  struct sb_error *err)
+static int append_request(const struct sb_sql *query, int column, json_t *list, json_t *object,
+			  struct sb_error *err)
 {
 	json_t *keys = NULL;
 	int rc;
@@ -69,7 +69,7 @@ int sb_sqlite_request_open(struct sb_store *store, const char *endpoint, int64_t
 			(json_int_t)sb_sql_int(&query, 1), "method", sb_sql_text(&query, 2), "kind",
 			sb_sql_text(&query, 3), "since", (json_int_t)sb_sql_int(&query, 5));
 
-		rc = append(&query, 4, requests, object, err);
+		rc = append_request(&query, 4, requests, object, err);
 		if (rc < 0)
 			return rc;
 	}
@@ -100,7 +100,7 @@ int sb_sqlite_request_list(struct sb_sqlite *sqlite, int64_t run, json_t **ret_r
 			"begun", (json_int_t)sb_sql_int(&query, 7), "ended",
 			(json_int_t)sb_sql_int(&query, 8));
 
-		rc = append(&query, 4, requests, object, err);
+		rc = append_request(&query, 4, requests, object, err);
 		if (rc < 0)
 			return rc;
 	}

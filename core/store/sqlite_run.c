@@ -6,7 +6,7 @@
 
 #define COLUMNS "id, endpoint, mode, status, pid, started, ended"
 
-static int no_run(int64_t run, struct sb_error *err)
+static int fail_no_run(int64_t run, struct sb_error *err)
 {
 	return sb_fail(err, SB_E_NOTFOUND, "run %" PRId64 " does not exist", run);
 }
@@ -28,7 +28,7 @@ int sb_sqlite_run_begin(struct sb_store *store, const char *endpoint, const char
 	if (rc < 0)
 		return rc;
 	id = sb_sql_int(&query, 0);
-	rc = sb_sql_next(&query, err); /* to its end: only then it is committed */
+	rc = sb_sql_next(&query, err); /* the insert is committed at its end only */
 	if (!rc)
 		*ret_id = id;
 	return rc;
@@ -39,10 +39,10 @@ int sb_sqlite_run_pid(struct sb_store *store, int64_t run, int64_t pid, struct s
 	int rc = sb_sql_run((struct sb_sqlite *)store, err, "noting a job",
 			    "UPDATE run SET pid = ? WHERE id = ?", "ii", pid, run);
 
-	return !rc ? no_run(run, err) : rc < 0 ? rc : 0;
+	return !rc ? fail_no_run(run, err) : rc < 0 ? rc : 0;
 }
 
-static int exists(struct sb_sqlite *sqlite, int64_t run, struct sb_error *err)
+static int check_run(struct sb_sqlite *sqlite, int64_t run, struct sb_error *err)
 {
 	sb_autosql query = {0};
 	int rc;
@@ -51,14 +51,14 @@ static int exists(struct sb_sqlite *sqlite, int64_t run, struct sb_error *err)
 			  "i", run);
 	if (!rc)
 		rc = sb_sql_next(&query, err);
-	return !rc ? no_run(run, err) : rc < 0 ? rc : 0;
+	return !rc ? fail_no_run(run, err) : rc < 0 ? rc : 0;
 }
 
 int sb_sqlite_stage_put(struct sb_store *store, int64_t run, const char *stage, const json_t *entry,
 			struct sb_error *err)
 {
 	struct sb_sqlite *sqlite = (struct sb_sqlite *)store;
-	int rc = exists(sqlite, run, err);
+	int rc = check_run(sqlite, run, err);
 
 	if (rc < 0)
 		return rc;
@@ -70,7 +70,7 @@ int sb_sqlite_stage_put(struct sb_store *store, int64_t run, const char *stage, 
 	return rc < 0 ? rc : 0;
 }
 
-/* {"stages": [...]} in the order in which the stages came first. */
+/* {"stages": [...]} in the order in which the stages were first written. */
 static int record_of_stages(struct sb_sqlite *sqlite, int64_t run, json_t **ret_record,
 			    struct sb_error *err)
 {
@@ -114,7 +114,7 @@ static int close_run(struct sb_sqlite *sqlite, int64_t run, const char *status,
 	rc = sb_sql_run(sqlite, err, "closing a run",
 			"UPDATE run SET status = ?, record = ?, ended = ? WHERE id = ?", "sjii",
 			status, record, now_s, run);
-	return !rc ? no_run(run, err) : rc < 0 ? rc : 0;
+	return !rc ? fail_no_run(run, err) : rc < 0 ? rc : 0;
 }
 
 int sb_sqlite_run_end(struct sb_store *store, int64_t run, const char *status, const json_t *record,
@@ -128,8 +128,8 @@ int sb_sqlite_run_end(struct sb_store *store, int64_t run, const char *status, c
 	return sb_sql_finish(sqlite, close_run(sqlite, run, status, record, now_s, err), err);
 }
 
-static int recover(struct sb_sqlite *sqlite, const char *endpoint, int64_t now_s,
-		   struct sb_error *err)
+static int close_broken_runs(struct sb_sqlite *sqlite, const char *endpoint, int64_t now_s,
+			     struct sb_error *err)
 {
 	int rc, count = 0;
 
@@ -160,10 +160,11 @@ int sb_sqlite_run_recover(struct sb_store *store, const char *endpoint, int64_t 
 	struct sb_sqlite *sqlite = (struct sb_sqlite *)store;
 	int rc = sb_sql_begin(sqlite, err);
 
-	return rc < 0 ? rc : sb_sql_finish(sqlite, recover(sqlite, endpoint, now_s, err), err);
+	return rc < 0 ? rc
+		      : sb_sql_finish(sqlite, close_broken_runs(sqlite, endpoint, now_s, err), err);
 }
 
-static json_t *row(const struct sb_sql *query)
+static json_t *row_to_json(const struct sb_sql *query)
 {
 	return json_pack(
 		"{s:I, s:s, s:s, s:s, s:I, s:I, s:I}", "id", (json_int_t)sb_sql_int(query, 0),
@@ -186,7 +187,7 @@ int sb_sqlite_run_list(struct sb_store *store, const char *endpoint, size_t limi
 	if (rc < 0)
 		return rc;
 	while ((rc = sb_sql_next(&query, err)) > 0) {
-		if (json_array_append_new(runs, row(&query)) < 0)
+		if (json_array_append_new(runs, row_to_json(&query)) < 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
 	}
 	if (!rc)
@@ -194,9 +195,9 @@ int sb_sqlite_run_list(struct sb_store *store, const char *endpoint, size_t limi
 	return rc;
 }
 
-/* The row with its own record, or JSON null when it has none yet. */
-static int find(struct sb_sqlite *sqlite, int64_t run, json_t **ret_run, json_t **ret_record,
-		struct sb_error *err)
+/* Finds the row and its record, which is JSON null while there is none. */
+static int find_run(struct sb_sqlite *sqlite, int64_t run, json_t **ret_run, json_t **ret_record,
+		    struct sb_error *err)
 {
 	sb_autosql query = {0};
 	int rc;
@@ -211,19 +212,19 @@ static int find(struct sb_sqlite *sqlite, int64_t run, json_t **ret_run, json_t 
 		return rc;
 	if (!rc)
 		return run == -1 ? sb_fail(err, SB_E_NOTFOUND, "there is no run yet")
-				 : no_run(run, err);
+				 : fail_no_run(run, err);
 	rc = sb_sql_json(&query, 7, ret_record, err);
 	if (!rc)
-		*ret_run = row(&query);
+		*ret_run = row_to_json(&query);
 	return rc;
 }
 
-static int get(struct sb_sqlite *sqlite, int64_t run, json_t **ret_run, struct sb_error *err)
+static int get_run(struct sb_sqlite *sqlite, int64_t run, json_t **ret_run, struct sb_error *err)
 {
 	sb_autojson *object = NULL, *record = NULL, *requests = NULL;
 	int rc;
 
-	rc = find(sqlite, run, &object, &record, err);
+	rc = find_run(sqlite, run, &object, &record, err);
 	if (rc < 0)
 		return rc;
 	run = json_integer_value(json_object_get(object, "id"));
@@ -242,5 +243,5 @@ static int get(struct sb_sqlite *sqlite, int64_t run, json_t **ret_run, struct s
 
 int sb_sqlite_run_get(struct sb_store *store, int64_t run, json_t **ret_run, struct sb_error *err)
 {
-	return get((struct sb_sqlite *)store, run, ret_run, err);
+	return get_run((struct sb_sqlite *)store, run, ret_run, err);
 }

@@ -32,8 +32,8 @@ static const char *const migrations[] = {
 
 #define VERSION ((int64_t)SB_ARRAY_LEN(migrations))
 
-static int pragma(struct sb_sqlite *sqlite, const char *sql, int64_t *ret_value,
-		  struct sb_error *err)
+static int read_pragma(struct sb_sqlite *sqlite, const char *sql, int64_t *ret_value,
+		       struct sb_error *err)
 {
 	sb_autosql query = {0};
 	int rc = sb_sql_query(sqlite, &query, err, "opening", sql, "");
@@ -46,53 +46,54 @@ static int pragma(struct sb_sqlite *sqlite, const char *sql, int64_t *ret_value,
 	return 0;
 }
 
-static int exec(struct sb_sqlite *sqlite, const char *sql, struct sb_error *err)
+static int exec_sql(struct sb_sqlite *sqlite, const char *sql, struct sb_error *err)
 {
 	if (sqlite3_exec(sqlite->db, sql, NULL, NULL, NULL) != SQLITE_OK)
 		return sb_sqlite_fail(sqlite, "making the schema", err);
 	return 0;
 }
 
-/* Ours, or empty; never touches the database of another program. */
+/* Accepts a database of ours or an empty one, and never that of another program. */
 static int check_owner(struct sb_sqlite *sqlite, int64_t *ret_version, struct sb_error *err)
 {
 	int64_t id = 0, tables = 0;
 	int rc;
 
-	rc = pragma(sqlite, "PRAGMA application_id", &id, err);
+	rc = read_pragma(sqlite, "PRAGMA application_id", &id, err);
 	if (!rc)
-		rc = pragma(sqlite, "PRAGMA user_version", ret_version, err);
+		rc = read_pragma(sqlite, "PRAGMA user_version", ret_version, err);
 	if (!rc)
-		rc = pragma(sqlite, "SELECT count(*) FROM sqlite_master", &tables, err);
+		rc = read_pragma(sqlite, "SELECT count(*) FROM sqlite_master", &tables, err);
 	if (rc < 0)
 		return rc;
 	if (id != APPLICATION_ID && (id || *ret_version || tables))
-		return sb_fail(err, SB_E_CONFIG,
-			       "store %.200s: a database of another program: set store.path",
-			       sqlite->path);
+		return sb_fail(
+			err, SB_E_CONFIG,
+			"store %.200s: the database belongs to another program: set store.path",
+			sqlite->path);
 	if (*ret_version > VERSION)
 		return sb_fail(
 			err, SB_E_STATE,
-			"store %.200s: made by a newer stagebox (schema %lld, this one knows "
+			"store %.200s: made by a newer stagebox (schema %lld, this one supports "
 			"%lld): use the newer one, or delete the file: the store is disposable",
 			sqlite->path, (long long)*ret_version, (long long)VERSION);
 	return 0;
 }
 
-static int apply(struct sb_sqlite *sqlite, struct sb_error *err)
+static int apply_migrations(struct sb_sqlite *sqlite, struct sb_error *err)
 {
 	int64_t version = 0;
 	char sql[96];
 	int rc;
 
-	rc = check_owner(sqlite, &version, err); /* again: another process may have been faster */
+	rc = check_owner(sqlite, &version, err); /* again: another process may have migrated it */
 	for (; !rc && version < VERSION; version++)
-		rc = exec(sqlite, migrations[version], err);
+		rc = exec_sql(sqlite, migrations[version], err);
 	if (rc < 0)
 		return rc;
 	snprintf(sql, sizeof(sql), "PRAGMA application_id = %d; PRAGMA user_version = %lld;",
 		 APPLICATION_ID, (long long)VERSION);
-	return exec(sqlite, sql, err);
+	return exec_sql(sqlite, sql, err);
 }
 
 int sb_sqlite_migrate(struct sb_sqlite *sqlite, struct sb_error *err)
@@ -100,8 +101,8 @@ int sb_sqlite_migrate(struct sb_sqlite *sqlite, struct sb_error *err)
 	int64_t version = 0;
 	int rc;
 
-	/* One view of the file: another process may be making the schema just now. */
-	rc = exec(sqlite, "BEGIN", err);
+	/* A transaction gives one view of the file: another process may be creating the schema. */
+	rc = exec_sql(sqlite, "BEGIN", err);
 	if (rc < 0)
 		return rc;
 	rc = check_owner(sqlite, &version, err);
@@ -111,5 +112,5 @@ int sb_sqlite_migrate(struct sb_sqlite *sqlite, struct sb_error *err)
 	rc = sb_sql_begin(sqlite, err);
 	if (rc < 0)
 		return rc;
-	return sb_sql_finish(sqlite, apply(sqlite, err), err);
+	return sb_sql_finish(sqlite, apply_migrations(sqlite, err), err);
 }

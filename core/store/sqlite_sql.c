@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Statements of the SQLite back-end: kept prepared, bound by letters, errors with what to do. */
+/* Statements of the SQLite back-end: prepared once, bound by letters; error texts with the fix. */
 #include "store/sqlite_priv.h"
 
 #define DISPOSABLE                                                                                 \
@@ -20,7 +20,7 @@ int sb_sqlite_fail(struct sb_sqlite *sqlite, const char *what, struct sb_error *
 	case SQLITE_NOTADB:
 	case SQLITE_CORRUPT:
 		return sb_fail(err, SB_E_STATE,
-			       "store %.200s: no SQLite database, or damaged (%s): %s",
+			       "store %.200s: not an SQLite database, or damaged (%s): %s",
 			       sqlite->path, text, DISPOSABLE);
 	case SQLITE_CANTOPEN:
 	case SQLITE_READONLY:
@@ -67,9 +67,9 @@ static int bind_all(sqlite3_stmt *stmt, const char *binds, va_list ap)
 	return rc;
 }
 
-/* The statement from the cache; a copy of its own while the cached one is in use. */
-static int prepare(struct sb_sqlite *sqlite, const char *sql, sqlite3_stmt **ret_stmt,
-		   bool *ret_own)
+/* Returns the cached statement, or a separate one while the cached one is in use. */
+static int prepare_statement(struct sb_sqlite *sqlite, const char *sql, sqlite3_stmt **ret_stmt,
+			     bool *ret_own)
 {
 	bool is_busy = false;
 	size_t i;
@@ -98,14 +98,15 @@ static int prepare(struct sb_sqlite *sqlite, const char *sql, sqlite3_stmt **ret
 static int query_va(struct sb_sqlite *sqlite, struct sb_sql *query, struct sb_error *err,
 		    const char *what, const char *sql, const char *binds, va_list ap)
 {
-	/* SQLite ends a transaction by itself on some errors; writing on would be half of it. */
+	/* SQLite rolls back a transaction by itself on some errors; further writes would be
+	 * committed alone. */
 	if (sqlite->is_grouped && sqlite3_get_autocommit(sqlite->db))
 		return sb_fail(err, SB_E_STATE, "store %.200s: %s: the transaction was lost",
 			       sqlite->path, what);
 	query->sqlite = sqlite;
 	query->what = what;
 	query->stmt = NULL;
-	if (prepare(sqlite, sql, &query->stmt, &query->is_own) != SQLITE_OK)
+	if (prepare_statement(sqlite, sql, &query->stmt, &query->is_own) != SQLITE_OK)
 		return sb_sqlite_fail(sqlite, what, err);
 	switch (bind_all(query->stmt, binds, ap)) {
 	case SQLITE_OK: return 0;
@@ -203,7 +204,7 @@ int sb_sql_begin(struct sb_sqlite *sqlite, struct sb_error *err)
 	return rc < 0 ? rc : 0;
 }
 
-static int undo(struct sb_sqlite *sqlite, int rc)
+static int roll_back(struct sb_sqlite *sqlite, int rc)
 {
 	if (sqlite3_get_autocommit(sqlite->db))
 		return rc;
@@ -221,10 +222,10 @@ int sb_sql_finish(struct sb_sqlite *sqlite, int rc, struct sb_error *err)
 	int end;
 
 	if (rc < 0)
-		return undo(sqlite, rc);
+		return roll_back(sqlite, rc);
 	if (sqlite->is_grouped)
 		end = sb_sql_run(sqlite, err, "committing", "RELEASE verb", "");
 	else
 		end = sb_sql_run(sqlite, err, "committing", "COMMIT", "");
-	return end < 0 ? undo(sqlite, end) : rc;
+	return end < 0 ? roll_back(sqlite, end) : rc;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The verbs of the store: checks what all back-ends would check, then dispatches. */
+/* The operations of the store: checks the arguments, then calls the back-end. */
 #include "store/store_priv.h"
 
 static bool is_word(const char *word, const char *const *words)
@@ -68,8 +68,8 @@ int sb_store_run_end(struct sb_store *store, int64_t run, const char *status, co
 					    "interrupted", "cancelled", NULL};
 
 	if (!is_word(status, final))
-		return sb_fail(err, SB_E_ARG, "run %lld: \"%s\" is no final status", (long long)run,
-			       status ? status : "");
+		return sb_fail(err, SB_E_ARG, "run %lld: \"%s\" is not a final status",
+			       (long long)run, status ? status : "");
 	return store->ops->run_end(store, run, status, record, now_s, err);
 }
 
@@ -105,7 +105,7 @@ int sb_store_request_end(struct sb_store *store, int64_t run, int64_t id, int st
 		"unsettled", "settled-committed", "settled-dropped", NULL};
 
 	if (!is_word(outcome, outcomes))
-		return sb_fail(err, SB_E_ARG, "request %lld of run %lld: \"%s\" is no outcome",
+		return sb_fail(err, SB_E_ARG, "request %lld of run %lld: \"%s\" is not an outcome",
 			       (long long)id, (long long)run, outcome ? outcome : "");
 	return store->ops->request_end(store, run, id, status, outcome, now_s, err);
 }
@@ -120,7 +120,7 @@ int sb_store_applied_put(struct sb_store *store, const char *endpoint, const cha
 			 const json_t *fields, struct sb_error *err)
 {
 	if (!json_is_object(fields))
-		return sb_fail(err, SB_E_ARG, "applied values of %s: no object", key);
+		return sb_fail(err, SB_E_ARG, "applied values of %s: not an object", key);
 	return store->ops->applied_put(store, endpoint, key, fields, err);
 }
 
@@ -140,7 +140,7 @@ int sb_store_misses_put(struct sb_store *store, const char *endpoint, const json
 			struct sb_error *err)
 {
 	if (!json_is_object(misses))
-		return sb_fail(err, SB_E_ARG, "misses of %s: no object", endpoint);
+		return sb_fail(err, SB_E_ARG, "misses of %s: not an object", endpoint);
 	return store->ops->misses_put(store, endpoint, misses, err);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is remembered between runs, as verbs. For reflection all of it is disposable. */
+/* The data that is kept between runs, and its operations. All of it is disposable. */
 #pragma once
 
 #include "stagebox/error.h"
@@ -17,12 +17,12 @@ struct sb_store_run {
 	int64_t started, ended; /* unix seconds; ended 0 = not yet */
 };
 
-/** A request that was begun and of which nobody knows whether NetBox committed it. */
+/** A request that was begun, and that NetBox may or may not have committed. */
 struct sb_store_request {
 	int64_t run, id;
 	char endpoint[64];
 	char method[8], kind[64];
-	int64_t since; /* unix seconds: latest time at which it may still have been under way */
+	int64_t since; /* unix seconds: latest time at which it may still have been in flight */
 };
 
 /** Open or create. conf_store: {"kind":"sqlite","path":...}. Migrates older schemas.
@@ -46,7 +46,7 @@ int sb_store_run_begin(struct sb_store *store, const char *endpoint, const char 
 		       int64_t now_s, int64_t *ret_id, struct sb_error *err);
 int sb_store_run_pid(struct sb_store *store, int64_t run, int64_t pid, struct sb_error *err);
 
-/** One stage's part of the record, replaced when it comes again: durable while it happens. */
+/** Write the part of one stage in the record; a later call replaces it. Durable during the run. */
 int sb_store_stage_put(struct sb_store *store, int64_t run, const char *stage, const json_t *entry,
 		       struct sb_error *err);
 
@@ -54,8 +54,8 @@ int sb_store_stage_put(struct sb_store *store, int64_t run, const char *stage, c
 int sb_store_run_end(struct sb_store *store, int64_t run, const char *status, const json_t *record,
 		     int64_t now_s, struct sb_error *err);
 
-/** Runs of an endpoint that nobody works on any more (the lease is ours) become interrupted; their
- * record is made from the stages written so far. Returns how many. */
+/** Unfinished runs of an endpoint, whose lease the caller holds, become interrupted; their record
+ * is made from the stages written so far. Returns how many. */
 int sb_store_run_recover(struct sb_store *store, const char *endpoint, int64_t now_s,
 			 struct sb_error *err);
 
@@ -64,9 +64,9 @@ int sb_store_run_recover(struct sb_store *store, const char *endpoint, int64_t n
 SB_API int sb_store_run_list(struct sb_store *store, const char *endpoint, size_t limit,
 			     json_t **ret_runs, struct sb_error *err);
 
-/** As in the list, with "record" (of a run under way: its stages so far) and "requests" (rows of
- * the journal: id, method, path, kind, keys, status, outcome, begun, ended; outcome "begun" has no
- * end yet). run -1 = the highest id. SB_E_NOTFOUND when there is none. */
+/** As in the list, with "record" (of an unfinished run: its stages so far) and "requests" (rows of
+ * the journal: id, method, path, kind, keys, status, outcome, begun, ended; a request with outcome
+ * "begun" has not ended). run -1 = the highest id. SB_E_NOTFOUND when there is none. */
 SB_API int sb_store_run_get(struct sb_store *store, int64_t run, json_t **ret_run,
 			    struct sb_error *err);
 
@@ -85,7 +85,7 @@ int sb_store_request_end(struct sb_store *store, int64_t run, int64_t id, int st
 			 const char *outcome, int64_t now_s, struct sb_error *err);
 
 /** Requests of an endpoint that are begun or unsettled; array of {run, id, method, kind, keys,
- * since}. since is the end of their run when that was seen, else now_s. New reference. */
+ * since}. since is the end of their run when it was recorded, else now_s. New reference. */
 int sb_store_request_open(struct sb_store *store, const char *endpoint, int64_t now_s,
 			  json_t **ret_requests, struct sb_error *err);
 
@@ -118,14 +118,14 @@ SB_API int sb_store_plan_put(struct sb_store *store, const char *hash, const cha
 int sb_store_plan_get(struct sb_store *store, const char *hash, char **ret_text,
 		      struct sb_error *err);
 
-/** Group the following writes into one transaction (events that arrive together). What is written
- * in it, journal rows too, is durable only when commit returned 0. */
+/** Group the following writes into one transaction (events that arrive together). Its writes,
+ * including journal rows, are durable only when commit returned 0. */
 int sb_store_begin(struct sb_store *store, struct sb_error *err);
 int sb_store_commit(struct sb_store *store, struct sb_error *err);
-/** Forget what was written since begin; does nothing outside of a transaction. */
+/** Discard the writes since begin; does nothing outside of a transaction. */
 void sb_store_rollback(struct sb_store *store);
 
-/** Drop runs older than keep_s (not those under way or with open requests) and plans above their
- * limits: 30 days, 1 GB, the oldest first. */
+/** Drop runs older than keep_s (not unfinished ones or those with open requests) and plans above
+ * their limits: 30 days, 1 GB, the oldest first. */
 SB_API int sb_store_sweep(struct sb_store *store, int64_t now_s, int64_t keep_s,
 			  struct sb_error *err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The verbs that a back-end implements; store.c checks arguments and dispatches. */
+/* The operations that a back-end implements; store.c checks arguments and calls them. */
 #pragma once
 
 #include "store/store.h"
@@ -59,7 +59,7 @@ struct sb_store {
 int sb_store_sqlite_open(const json_t *conf_store, struct sb_store **ret_store,
 			 struct sb_error *err);
 
-/* Who holds a lease. */
+/* The holder of a lease. */
 struct sb_store_holder {
 	int64_t pid;
 	int64_t start; /* field 22 of /proc/<pid>/stat: clock ticks since boot; 0 = unknown */

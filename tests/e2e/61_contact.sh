@@ -65,7 +65,7 @@ check "a first sync stores the identity of the cluster" gives 0 sync
 # --- connections ------------------------------------------------------------------------------------------
 
 use_pve http://no-such-host.invalid:8006
-check "a host name that DNS cannot resolve is reported" reports 69 'not known to DNS'
+check "a host name that DNS cannot resolve is reported" reports 69 'the host name cannot be resolved'
 use_pve http://127.0.0.1:1
 check "a port without a listener is reported" reports 69 'connection refused'
 start_gate silent=1 && use_pve https://127.0.0.1:1 "https://127.0.0.1:$port"
@@ -84,7 +84,7 @@ check "a host that does not accept connections is reported" reports 69 'no conne
 use_pve "https://${pve_url#http://}"
 check "TLS to a plain HTTP port is reported" reports 69 'the port speaks plain HTTP, not TLS'
 start_gate page=400 'body=<html><title>400</title>The plain HTTP request was sent to HTTPS port</html>' && use_netbox "http://127.0.0.1:$port"
-check "plain HTTP to the TLS port of a web server is reported" reports 69 'the port speaks TLS, and we spoke plain HTTP'
+check "plain HTTP to the TLS port of a web server is reported" reports 69 'the port speaks TLS, but the request was plain HTTP'
 
 # --- certificates -----------------------------------------------------------------------------------------
 
@@ -113,7 +113,7 @@ start_gate to="$pve_url" cert="$certs/expired.pem" log="$TMPDIR/gate.log" && use
 sb plan
 check "a server with another certificate receives no request" not test -e "$TMPDIR/gate.log"
 pve_with_cert good && add_option endpoints "ca_file = \"$plain/tokens/lab\";"
-check "a ca_file without a certificate is reported" reports 69 'holds no certificate'
+check "a ca_file without a certificate is reported" reports 69 'contains no certificate'
 good_config && add_option endpoints 'fingerprint = "AA:BB";'
 check "an invalid fingerprint is reported" reports 78 'a fingerprint is the SHA-256 of a certificate'
 
@@ -122,9 +122,9 @@ check "an invalid fingerprint is reported" reports 78 'a fingerprint is the SHA-
 good_config && add_option endpoints 'proxy = "http://127.0.0.1:1";'
 check "an unreachable proxy is reported by its URL" reports 69 'the proxy http://127.0.0.1:1 cannot be reached'
 good_config && add_option endpoints 'proxy = "http://no-such-proxy.invalid:3128";'
-check "a proxy name that DNS cannot resolve is reported" reports 69 'the name of the proxy is not known to DNS'
+check "a proxy name that DNS cannot resolve is reported" reports 69 'the name of the proxy cannot be resolved'
 start_gate proxy=1 auth=me:let-me-through && good_config && add_option endpoints "proxy = \"http://127.0.0.1:$port\";"
-check "a proxy that requires a login is reported" reports 77 'the proxy wants a user and a password'
+check "a proxy that requires a login is reported" reports 77 'the proxy requires a user and a password'
 printf 'me:let-me-through\n' >"$TMPDIR/auth" && chmod 600 "$TMPDIR/auth"
 add_option endpoints "proxy_auth = \"file:$TMPDIR/auth\";"
 check "with proxy_auth the login at the proxy succeeds" gives 0 plan
@@ -132,7 +132,7 @@ pve_with_cert good && through=$port
 start_gate proxy=1 refuse=403 && good_config && use_pve "https://127.0.0.1:$through" && add_option endpoints "proxy = \"http://127.0.0.1:$port\";"
 check "a proxy that refuses the connection is reported" reports 69 'the proxy refuses the connection'
 start_gate proxy=1 && use_pve https://127.0.0.1:1 && add_option endpoints "proxy = \"http://127.0.0.1:$port\";"
-check "a proxy that cannot reach the server is reported" reports 69 'the proxy does not reach the server'
+check "a proxy that cannot reach the server is reported" reports 69 'the proxy cannot reach the server'
 use_pve "https://127.0.0.1:$through" && add_option endpoints "proxy = \"http://127.0.0.1:$port\"; ca_file = \"$ca\";"
 check "TLS through a proxy is checked with ca_file" gives 0 plan
 good_config
@@ -140,7 +140,7 @@ check "a proxy of the environment is not used for this host" env http_proxy=http
 use_pve http://stagebox-test.invalid:8006
 with_proxy() { http_proxy=http://127.0.0.1:1 no_proxy=$1 "$STAGEBOX" plan --config "$config" >"$TMPDIR/both" 2>&1; has "$TMPDIR/both" "$2"; }
 check "a proxy of the environment is used for other hosts" with_proxy '' 'the proxy http://127.0.0.1:1 cannot be reached'
-check "a proxy of the environment is not used for hosts in no_proxy" with_proxy .invalid 'not known to DNS'
+check "a proxy of the environment is not used for hosts in no_proxy" with_proxy .invalid 'the host name cannot be resolved'
 
 # --- logins at Proxmox VE --------------------------------------------------------------------------------
 
@@ -151,7 +151,7 @@ check "a token without a realm is reported" reports 77 'the realm is missing'
 good_config && set_token lab 'sync@pve=00000000-0000-0000-0000-000000000000'
 check "a token without its name is reported" reports 77 'there is no "!" between user@realm and the name of the token'
 good_config && set_token lab '00000000-0000-0000-0000-000000000000'
-check "the secret of a token without its user and name is reported" reports 77 'this is the secret alone'
+check "the secret of a token without its user and name is reported" reports 77 'this is only the secret'
 good_config && ctl fault lab 403 --path cluster/status
 check "a token that may not read the cluster is reported with the privilege" reports 77 'needs Sys.Audit on /'
 ctl clear
@@ -167,12 +167,12 @@ check "a refused login is reported" reports 77 'was refused: user, realm'
 use_login sync
 check "a user without a realm is reported" reports 78 'a user is written with its realm'
 good_config && add_option endpoints 'user = "sync@pve";'
-check "a token together with a user is reported" reports 78 'token and user are two ways to log in'
+check "a token together with a user is reported" reports 78 'token and user are both set'
 
 # --- answers of Proxmox VE --------------------------------------------------------------------------------
 
 start_gate page=200 && use_pve "http://127.0.0.1:$port"
-check "a web page instead of the API is reported" reports 69 'is the URL that of a Proxmox VE API'
+check "a web page instead of the API is reported" reports 69 'set the URL to a Proxmox VE API'
 start_gate to="$pve_url" 'json=/api2/json/cluster/status={"data":[{"type":"cluster","name":"other","quorate":1},{"type":"node","name":"x1"}]}' && other=$port
 use_pve "http://127.0.0.1:$other"
 check "another cluster behind the URL is reported" reports 5 'another cluster answers'
@@ -180,13 +180,13 @@ use_pve "http://127.0.0.1:$other" "$pve_url"
 check "the next URL is used if it leads to the right cluster" gives 0 plan
 check "the other cluster behind the first URL is reported" err_has 'another cluster answers'
 ctl fault lab old-version && good_config
-check "a Proxmox VE that is too old is reported" reports 78 'is too old: 8 is the oldest'
+check "a Proxmox VE that is too old is reported" reports 78 'is too old: upgrade it to 8 or newer'
 ctl clear && ctl fault lab no-quorum
 check "a cluster without quorum is reported" reports '0 4' 'the cluster has no quorum'
 ctl clear && ctl fault lab clock-skew 900
 check "a wrong clock is reported" reports 0 'let both ends synchronise their clocks'
 ctl clear && ctl fault lab garbage
-check "a damaged answer is reported" reports 69 'the answer is no whole JSON'
+check "a damaged answer is reported" reports 69 'the answer is not complete JSON'
 ctl clear
 
 # --- NetBox -----------------------------------------------------------------------------------------------
@@ -194,7 +194,7 @@ ctl clear
 use_netbox http://127.0.0.1:1
 check "an unreachable NetBox is reported by its name" reports 69 'NetBox: GET /api/status/'
 start_gate page=200 && use_netbox "http://127.0.0.1:$port"
-check "a web page instead of NetBox is reported" reports 69 'is the URL the base of a NetBox'
+check "a web page instead of NetBox is reported" reports 69 'set the URL to the base of a NetBox'
 check "the message contains the title of the web page" err_has 'Some Router'
 start_gate page=200 login=1 && use_netbox "http://127.0.0.1:$port"
 check "a login page is reported" reports 69 'a login page'
@@ -204,10 +204,10 @@ check "a URL without the base path is reported" reports 69 'with its base path, 
 use_netbox "http://127.0.0.1:$based/netbox"
 check "with the base path a plan succeeds" gives 0 plan
 start_gate location="http://127.0.0.1:$based/netbox" && use_netbox "http://127.0.0.1:$port"
-check "a redirect to another URL is reported" reports 69 'which is not followed: put'
+check "a redirect to another URL is reported" reports 69 'which is not followed: set the URL to'
 check "the message contains the URL to set" err_has "http://127.0.0.1:$based/netbox"
 start_gate location=https://netbox.example.com && use_netbox "http://127.0.0.1:$port"
-check "a redirect to TLS is reported" reports 69 'it wants TLS, set use_https = true'
+check "a redirect to TLS is reported" reports 69 'it requires TLS: set use_https = true'
 start_gate sso=1 && use_netbox "http://127.0.0.1:$port"
 check "a redirect to a login page is reported" reports 69 'redirects to a login page'
 good_config && set_token netbox 0123456789012345678901234567890123456789
@@ -221,39 +221,39 @@ check "a v2 token that is unknown to NetBox is reported" reports 77 'Invalid v2 
 good_config && set_token netbox nbt_0123456789012345678901234567890123456789
 check "a v2 token without its dot is reported" reports 77 'Could not parse key from v2 token'
 good_config && set_token netbox "$(sed 's/.*\.//' "$plain/tokens/netbox")"
-check "the secret of a v2 token without its key is reported" reports 77 'a v2 token is given whole'
+check "the secret of a v2 token without its key is reported" reports 77 'set a v2 token whole'
 start_gate to="$nb_url" noauth=1 && use_netbox "http://127.0.0.1:$port"
 check "a missing Authorization header is reported" reports 77 'Authentication credentials were not provided'
 good_config && ctl fault netbox token-expired
 check "an expired token is reported" reports 77 'Token expired'
 ctl clear && ctl fault netbox read-only && ctl add lab/qemu/190
-check "a read-only token is reported" reports '1 4 77' 'the token write access' sync
+check "a read-only token is reported" reports '1 4 77' 'enable writing for the token' sync
 ctl clear && ctl fault netbox deny dcim.view_device
 check "a missing permission is reported" reports '0 2 4 77' 'You do not have permission to perform this action'
 ctl clear
 start_gate page=503 && use_netbox "http://127.0.0.1:$port"
 check "a NetBox in maintenance is reported" reports 69 'is in maintenance'
 good_config && ctl fault netbox 502
-check "a proxy that cannot reach NetBox is reported" reports 69 'is NetBox itself running?'
+check "a proxy that cannot reach NetBox is reported" reports 69 'check that NetBox itself is running'
 ctl clear
 start_gate to="$nb_url" 'json=/api/status/={"netbox-version":"4.2.9"}' && use_netbox "http://127.0.0.1:$port"
-check "a NetBox that is too old is reported" reports 78 'is too old: 4.5 is the oldest'
+check "a NetBox that is too old is reported" reports 78 'is too old: upgrade it to 4.5'
 start_gate to="$nb_url" 'json=/api/status/={"hello":1}' && use_netbox "http://127.0.0.1:$port"
-check "JSON of another program is reported" reports 69 'is the URL that of a NetBox?'
+check "JSON of another program is reported" reports 69 'set the URL to a NetBox'
 
 # --- several URLs, IPv6 -----------------------------------------------------------------------------------
 
 use_pve http://127.0.0.1:1 "$pve_url"
 check "a sync uses the next URL if the first one is unreachable" gives 0 sync
-check "the unreachable URL is reported" err_has 'URL 1 of 2 is left out'
+check "the unreachable URL is reported" err_has 'URL 1 of 2 was skipped'
 start_gate to="$pve_url" dies-after=6 && use_pve "http://127.0.0.1:$port" "$pve_url"
 check "a sync uses the next URL if the first one fails during the run" gives 0 sync
-check "the failure of the first URL is reported" err_has 'URL 1 of 2 is left for URL 2'
+check "the failure of the first URL is reported" err_has 'URL 1 of 2 failed, using URL 2'
 equals_proxmox() { cp "$config" "$TMPDIR/kept.cfg" && good_config && mirrors; rc=$?; cp "$TMPDIR/kept.cfg" "$config"; return $rc; }
 check "NetBox equals Proxmox VE after a change of URL" equals_proxmox
 start_gate to="$pve_url" dies-after=6 && use_pve "http://127.0.0.1:$port" "http://127.0.0.1:$other"
 check "a sync does not use a URL of another cluster" gives 4 sync
-check "the other cluster is reported" err_has 'is no way out: another cluster answers'
+check "the other cluster is reported" err_has 'cannot be used: another cluster answers'
 if start_gate to="$nb_url" host=::1; then
 	use_netbox "http://[::1]:$port"
 	check "a plan with an IPv6 address succeeds" gives 0 plan

@@ -15,7 +15,7 @@ struct sent {
 
 struct waiting {
 	struct waiting *next;
-	const struct fake_answer *answer; /* NULL = nothing fits */
+	const struct fake_answer *answer; /* NULL = no answer matches */
 	int64_t due_ms;
 	char *line;
 	sb_io_done *done;
@@ -32,14 +32,14 @@ struct fake_io {
 	int64_t now_ms;
 };
 
-/* As assert(), which a release build leaves out. */
-static void must(bool holds)
+/* Like assert(), but active in release builds, too. */
+static void check_that(bool holds)
 {
 	if (!holds)
 		abort();
 }
 
-static bool fits(const struct fake_answer *answer, const struct sb_io_request *request)
+static bool fits_request(const struct fake_answer *answer, const struct sb_io_request *request)
 {
 	const char *path = request->path;
 	size_t len = strlen(answer->path);
@@ -52,12 +52,13 @@ static bool fits(const struct fake_answer *answer, const struct sb_io_request *r
 	return sb_streq(answer->path, path);
 }
 
-static const struct fake_answer *find(struct fake_io *fake, const struct sb_io_request *request)
+static const struct fake_answer *find_script(struct fake_io *fake,
+					     const struct sb_io_request *request)
 {
 	size_t i;
 
 	for (i = 0; i < fake->n_answers; i++) {
-		if (!fits(&fake->answers[i], request))
+		if (!fits_request(&fake->answers[i], request))
 			continue;
 		if (fake->answers[i].times && fake->used[i] >= fake->answers[i].times)
 			continue;
@@ -72,7 +73,7 @@ static char *line_of(const char *method, const char *path)
 	size_t room = strlen(method) + strlen(path) + 2;
 	char *line = malloc(room);
 
-	must(line != NULL);
+	check_that(line != NULL);
 	snprintf(line, room, "%s %s", method, path);
 	return line;
 }
@@ -85,12 +86,12 @@ static int fake_send(struct sb_io *io, const struct sb_io_request *request, sb_i
 	struct sent *sent = &fake->sent[fake->n_sent++];
 
 	(void)err;
-	must(waiting && fake->n_sent < MAX_LOG);
+	check_that(waiting && fake->n_sent < MAX_LOG);
 	sent->line = line_of(request->method, request->path);
 	sent->body = strdup(request->body ? request->body : "");
 	sent->at_ms = fake->now_ms;
 	sent->url = request->url;
-	waiting->answer = find(fake, request);
+	waiting->answer = find_script(fake, request);
 	waiting->due_ms = fake->now_ms + (waiting->answer ? waiting->answer->delay_ms : 0);
 	waiting->line = line_of(request->method, request->path);
 	waiting->done = done;
@@ -103,7 +104,7 @@ static int fake_send(struct sb_io *io, const struct sb_io_request *request, sb_i
 	return 0;
 }
 
-static void drop(struct fake_io *fake, struct waiting **link)
+static void drop_sent(struct fake_io *fake, struct waiting **link)
 {
 	struct waiting *waiting = *link;
 
@@ -120,7 +121,7 @@ static void fake_cancel(struct sb_io *io, const void *arg)
 
 	while (*link) {
 		if ((*link)->arg == arg)
-			drop(fake, link);
+			drop_sent(fake, link);
 		else
 			link = &(*link)->next;
 	}
@@ -131,7 +132,7 @@ static const char *or_empty(const char *text)
 	return text ? text : "";
 }
 
-static void deliver(struct fake_io *fake, struct waiting **link)
+static void deliver_sent(struct fake_io *fake, struct waiting **link)
 {
 	const struct fake_answer *from = (*link)->answer;
 	struct sb_io_answer answer = {
@@ -141,7 +142,7 @@ static void deliver(struct fake_io *fake, struct waiting **link)
 
 	if (!from) {
 		sb_fail(&answer.err, SB_E_NET, "%s: nothing in the script", (*link)->line);
-		drop(fake, link);
+		drop_sent(fake, link);
 		done(arg, &answer);
 		return;
 	}
@@ -159,11 +160,11 @@ static void deliver(struct fake_io *fake, struct waiting **link)
 		sb_fail(&answer.err, from->err, "scripted failure");
 		answer.err.retryable = from->retryable;
 	}
-	drop(fake, link);
+	drop_sent(fake, link);
 	done(arg, &answer);
 }
 
-/* All that is due now and was sent before; true when there was any. */
+/* Delivers the due answers of requests that were sent before; true when there were any. */
 static bool deliver_due(struct fake_io *fake)
 {
 	bool any = false;
@@ -175,7 +176,7 @@ static bool deliver_due(struct fake_io *fake)
 			link = &(*link)->next;
 			continue;
 		}
-		deliver(fake, link);
+		deliver_sent(fake, link);
 		any = true;
 		link = &fake->waiting;
 	}
@@ -221,7 +222,7 @@ static void fake_destroy(struct sb_io *io)
 	size_t i;
 
 	while (fake->waiting)
-		drop(fake, &fake->waiting);
+		drop_sent(fake, &fake->waiting);
 	for (i = 0; i < fake->n_sent; i++) {
 		free(fake->sent[i].line);
 		free(fake->sent[i].body);
@@ -243,7 +244,7 @@ struct fake_io *fake_io_create(void)
 {
 	struct fake_io *fake = calloc(1, sizeof(*fake));
 
-	must(fake != NULL);
+	check_that(fake != NULL);
 	fake->io.ops = &fake_ops;
 	fake->io.watch_fd = -1;
 	return fake;
@@ -256,7 +257,7 @@ struct sb_io *fake_io_io(struct fake_io *fake)
 
 void fake_io_add(struct fake_io *fake, const struct fake_answer *answer)
 {
-	must(fake->n_answers < MAX_ANSWERS);
+	check_that(fake->n_answers < MAX_ANSWERS);
 	fake->answers[fake->n_answers++] = *answer;
 }
 

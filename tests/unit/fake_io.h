@@ -12,10 +12,10 @@ struct fake_answer {
 	const char *body; /* "" when NULL */
 	const char *reason, *type, *api_version;
 	unsigned retry_after_ms;
-	int err; /* enum sb_rc; 0 = a whole answer */
+	int err; /* enum sb_rc; 0 = a complete answer */
 	bool retryable, not_sent, reused_dead;
 	unsigned delay_ms; /* of virtual time */
-	unsigned times;    /* how often it is given; 0 = for ever */
+	unsigned times;    /* how often it is used; 0 = always */
 	unsigned url;      /* only of this base URL, from 1; 0 = of all */
 	const char *date;
 };
@@ -23,7 +23,7 @@ struct fake_answer {
 struct fake_io *fake_io_create(void);
 struct sb_io *fake_io_io(struct fake_io *fake);
 
-/** Add an answer. Of several that match, the first that is not used up is given. */
+/** Add an answer. Of several that match, the first that is not used up is delivered. */
 void fake_io_add(struct fake_io *fake, const struct fake_answer *answer);
 
 /** Shorthand: an answer with status and body, once. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The badly behaved server. */
+/* The misbehaving HTTP server. */
 #include "fake_server.h"
 
 #include <arpa/inet.h>
@@ -18,14 +18,14 @@
 
 enum { MAX_REQUEST = 65536 };
 
-/* As assert(), which a release build leaves out. */
-static void must(bool holds)
+/* Like assert(), but active in release builds, too. */
+static void check_that(bool holds)
 {
 	if (!holds)
 		abort();
 }
 
-static void put(int fd, const char *data, size_t len)
+static void put_bytes(int fd, const char *data, size_t len)
 {
 	while (len) {
 		ssize_t n = send(fd, data, len, MSG_NOSIGNAL);
@@ -39,10 +39,10 @@ static void put(int fd, const char *data, size_t len)
 
 static void put_text(int fd, const char *text)
 {
-	put(fd, text, strlen(text));
+	put_bytes(fd, text, strlen(text));
 }
 
-/* Head and body by Content-Length; 0 = the other side closed. */
+/* Reads the head, and the body by Content-Length; 0 = the client closed. */
 static size_t read_request(int fd, char *to)
 {
 	size_t len = 0, want = 0;
@@ -74,11 +74,11 @@ static void put_body(int fd, const char *body, size_t len)
 	snprintf(head, sizeof(head),
 		 "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %zu\r\n\r\n", len);
 	put_text(fd, head);
-	put(fd, body, len);
+	put_bytes(fd, body, len);
 }
 
 /* Answers one request; false = close the connection. */
-static bool answer(int fd, char *request, size_t len, bool *dies)
+static bool answer_request(int fd, char *request, size_t len, bool *dies)
 {
 	static char filler[100000];
 	const char *path = strchr(request, ' ') + 1;
@@ -115,7 +115,7 @@ static bool answer(int fd, char *request, size_t len, bool *dies)
 	return true;
 }
 
-static void serve(int listener, int seen)
+static void serve_connections(int listener, int seen)
 {
 	static char request[MAX_REQUEST];
 
@@ -126,14 +126,14 @@ static void serve(int listener, int seen)
 
 		if (fd < 0)
 			_exit(0);
-		/* One process per connection, so that a slow one holds nobody up. */
+		/* One process per connection, so that a slow one does not delay others. */
 		if (fork() != 0) {
 			close(fd);
 			continue;
 		}
 		close(listener);
 		while ((len = read_request(fd, request))) {
-			if (write(seen, "1", 1) != 1 || !answer(fd, request, len, &dies))
+			if (write(seen, "1", 1) != 1 || !answer_request(fd, request, len, &dies))
 				break;
 		}
 		close(fd);
@@ -148,18 +148,18 @@ void fake_server_start(struct fake_server *server)
 	socklen_t len = sizeof(address);
 	int listener = socket(AF_INET, SOCK_STREAM, 0), pipes[2];
 
-	must(listener >= 0 && pipe(pipes) == 0);
-	must(bind(listener, (struct sockaddr *)&address, sizeof(address)) == 0);
-	must(listen(listener, 16) == 0);
-	must(getsockname(listener, (struct sockaddr *)&address, &len) == 0);
+	check_that(listener >= 0 && pipe(pipes) == 0);
+	check_that(bind(listener, (struct sockaddr *)&address, sizeof(address)) == 0);
+	check_that(listen(listener, 16) == 0);
+	check_that(getsockname(listener, (struct sockaddr *)&address, &len) == 0);
 	server->port = ntohs(address.sin_port);
 	snprintf(server->url, sizeof(server->url), "http://127.0.0.1:%u", server->port);
 	server->pid = fork();
-	must(server->pid >= 0);
+	check_that(server->pid >= 0);
 	if (server->pid == 0) {
 		signal(SIGCHLD, SIG_IGN);
 		close(pipes[0]);
-		serve(listener, pipes[1]);
+		serve_connections(listener, pipes[1]);
 	}
 	close(listener);
 	close(pipes[1]);

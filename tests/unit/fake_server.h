@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A small badly behaved HTTP server in a child process: the path says what it does. */
+/* A small misbehaving HTTP server in a child process: the path selects what it does. */
 #pragma once
 
 #include <stddef.h>
@@ -7,7 +7,7 @@
 
 /*
  * /echo      200, the request as it came is the body
- * /close     closes before one byte
+ * /close     closes before the first byte
  * /cut       promises 100 bytes, sends 10
  * /long      200, 100000 bytes
  * /slow      answers after 2 s
@@ -15,7 +15,7 @@
  * /phrase    401 No ticket
  * /later     503 with Retry-After: 7, API-Version: 4.7
  * /die       200 that keeps the connection, and closes it when the next request has come
- * /noise     bytes that are no HTTP
+ * /noise     bytes that are not HTTP
  */
 struct fake_server {
 	pid_t pid;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How many write requests NetBox takes best at once, against servers with so many workers. */
+/* The number of concurrent write requests, against servers with different numbers of workers. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,9 +12,9 @@
 
 enum { SORTS = 3, MS_PER_OBJECT = 12 };
 
-/* A server whose workers share the requests under way, each sort at its own cost. More than it has
- * workers for cost it a little. */
-static int64_t took(unsigned workers, unsigned level, size_t sort, size_t objects)
+/* A server whose workers share the requests in flight, each sort at its own cost. Requests beyond
+ * the number of workers cost a little extra. */
+static int64_t time_of(unsigned workers, unsigned level, size_t sort, size_t objects)
 {
 	unsigned load = level > workers ? level : workers;
 	double wait = (double)load / workers;
@@ -24,14 +24,14 @@ static int64_t took(unsigned workers, unsigned level, size_t sort, size_t object
 	return (int64_t)(wait * MS_PER_OBJECT * (double)(sort + 1) * (double)objects);
 }
 
-static void done(struct sb_pace *pace, size_t sort, size_t objects, int64_t ms)
+static void finish_request(struct sb_pace *pace, size_t sort, size_t objects, int64_t ms)
 {
 	sb_pace_done(pace, sb_pace_sent(pace, pace->level), sort, objects, ms);
 }
 
-/* So many requests of all sorts, a run of each in turn; ret_most is the highest level on the way.
- */
-static struct sb_pace work(unsigned workers, unsigned fixed, unsigned n, unsigned *ret_most)
+/* Sends n requests of all sorts, a series of each in turn; ret_most is the highest level. */
+static struct sb_pace send_requests(unsigned workers, unsigned fixed, unsigned n,
+				    unsigned *ret_most)
 {
 	struct sb_pace pace;
 	unsigned i;
@@ -43,16 +43,17 @@ static struct sb_pace work(unsigned workers, unsigned fixed, unsigned n, unsigne
 
 		if (pace.level > *ret_most)
 			*ret_most = pace.level;
-		done(&pace, sort, objects, took(workers, pace.level, sort, objects));
+		finish_request(&pace, sort, objects, time_of(workers, pace.level, sort, objects));
 	}
 	return pace;
 }
 
-/* After n requests nothing is tried any more. */
-static void expect(unsigned workers, unsigned fixed, unsigned n, unsigned level, unsigned most)
+/* Expects that after n requests no further level is tried. */
+static void expect_level(unsigned workers, unsigned fixed, unsigned n, unsigned level,
+			 unsigned most)
 {
 	unsigned highest;
-	struct sb_pace pace = work(workers, fixed, n, &highest);
+	struct sb_pace pace = send_requests(workers, fixed, n, &highest);
 
 	assert_int_equal(pace.level, level);
 	assert_true(pace.is_settled);
@@ -64,31 +65,31 @@ static void expect(unsigned workers, unsigned fixed, unsigned n, unsigned level,
 static void a_server_with_eight_workers_gets_eight(void **state)
 {
 	(void)state;
-	expect(8, 0, 60, 8, 16);
+	expect_level(8, 0, 60, 8, 16);
 }
 
 static void a_server_with_two_workers_gets_two(void **state)
 {
 	(void)state;
-	expect(2, 0, 30, 2, 4); /* tried once */
+	expect_level(2, 0, 30, 2, 4); /* tried once */
 }
 
 static void a_server_with_one_worker_is_not_asked_for_more(void **state)
 {
 	(void)state;
-	expect(1, 0, 30, 2, 0);
+	expect_level(1, 0, 30, 2, 0);
 }
 
 static void no_server_gets_more_than_sixteen(void **state)
 {
 	(void)state;
-	expect(64, 0, 200, 16, 16);
+	expect_level(64, 0, 200, 16, 16);
 }
 
 static void a_number_of_the_operator_is_not_changed(void **state)
 {
 	(void)state;
-	expect(8, 3, 60, 3, 3);
+	expect_level(8, 3, 60, 3, 3);
 }
 
 static int setup(void **state)
@@ -109,27 +110,27 @@ static int teardown(void **state)
 static void done_times(struct sb_pace *pace, unsigned n, size_t sort, int64_t ms)
 {
 	while (n--)
-		done(pace, sort, 100, ms);
+		finish_request(pace, sort, 100, ms);
 }
 
-/* What tells nothing of how busy the server is. */
-static void small_quick_and_lonely_requests_are_no_measure(void **state)
+/* Requests that do not show how busy the server is. */
+static void small_quick_and_lonely_requests_are_not_measured(void **state)
 {
 	struct sb_pace *pace = *state;
 	unsigned i;
 
 	for (i = 0; i < 50; i++) {
-		done(pace, 0, 5, 400);
-		done(pace, 0, 100, 20);
-		done(pace, SORTS, 100, 1200);
+		finish_request(pace, 0, 5, 400);
+		finish_request(pace, 0, 100, 20);
+		finish_request(pace, SORTS, 100, 1200);
 		sb_pace_done(pace, sb_pace_sent(pace, 1), 0, 100, 1200);
 	}
 	assert_int_equal(pace->level, SB_PACE_START);
 	assert_int_equal(pace->n, 0);
 }
 
-/* Sorts are not compared with each other. */
-static void dearer_objects_are_no_slower_server(void **state)
+/* Different sorts of requests are not compared with each other. */
+static void expensive_objects_do_not_mean_a_slower_server(void **state)
 {
 	struct sb_pace *pace = *state;
 
@@ -142,16 +143,16 @@ static void dearer_objects_are_no_slower_server(void **state)
 	assert_int_equal(pace->best, 4);
 }
 
-/* Sent while there were two, and come back while there may be four: it says nothing of four. Nor
- * does what fills the queue first. */
-static void requests_of_the_level_before_do_not_count(void **state)
+/* A request that was sent at level two and answered at level four does not measure level four.
+ * Neither do the first requests that fill the queue. */
+static void requests_of_the_previous_level_do_not_count(void **state)
 {
 	struct sb_pace *pace = *state;
 	unsigned old, first;
 
 	done_times(pace, 3, 0, 1000);
 	old = sb_pace_sent(pace, 2);
-	done(pace, 0, 100, 1000);
+	finish_request(pace, 0, 100, 1000);
 	assert_int_equal(pace->level, 4);
 	first = sb_pace_sent(pace, 4);
 	assert_int_equal(first, 0);
@@ -161,7 +162,7 @@ static void requests_of_the_level_before_do_not_count(void **state)
 	assert_int_equal(sb_pace_sent(pace, 4), 4);
 }
 
-/* A trial that finds nothing to compare with ends by itself. */
+/* A trial without comparable requests ends by itself. */
 static void a_trial_without_a_verdict_ends(void **state)
 {
 	struct sb_pace *pace = *state;
@@ -185,9 +186,9 @@ int main(void)
 		cmocka_unit_test(a_server_with_one_worker_is_not_asked_for_more),
 		cmocka_unit_test(no_server_gets_more_than_sixteen),
 		cmocka_unit_test(a_number_of_the_operator_is_not_changed),
-		T(small_quick_and_lonely_requests_are_no_measure),
-		T(dearer_objects_are_no_slower_server),
-		T(requests_of_the_level_before_do_not_count),
+		T(small_quick_and_lonely_requests_are_not_measured),
+		T(expensive_objects_do_not_mean_a_slower_server),
+		T(requests_of_the_previous_level_do_not_count),
 		T(a_trial_without_a_verdict_ends),
 	};
 

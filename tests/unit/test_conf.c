@@ -35,7 +35,7 @@ static void write_file(const char *name, const char *text, mode_t mode)
 	assert_int_equal(chmod(path, mode), 0);
 }
 
-static int load(const char *text, json_t **ret_conf, struct sb_error *err)
+static int load_text(const char *text, json_t **ret_conf, struct sb_error *err)
 {
 	char path[128];
 
@@ -49,17 +49,17 @@ static json_t *load_ok(const char *text)
 	struct sb_error err = SB_ERROR_INIT;
 	json_t *conf = NULL;
 
-	if (load(text, &conf, &err) < 0)
+	if (load_text(text, &conf, &err) < 0)
 		fail_msg("%s", err.text);
 	return conf;
 }
 
-static const char *str(const json_t *conf, const char *group, const char *name)
+static const char *string_of(const json_t *conf, const char *group, const char *name)
 {
 	return json_string_value(json_object_get(json_object_get(conf, group), name));
 }
 
-static int64_t number(const json_t *conf, const char *group, const char *name)
+static int64_t number_of(const json_t *conf, const char *group, const char *name)
 {
 	return json_integer_value(json_object_get(json_object_get(conf, group), name));
 }
@@ -81,13 +81,14 @@ static const struct {
 	{BASE "prune: { enabled = 1; };\n", {"prune.enabled", "true or false", "an integer"}},
 	{BASE "prune: { runs = 0; };\n", {"prune.runs", "0 is out of bounds: 1 to 100"}},
 	{BASE "prune: { max_percent = 101; };\n", {"101 is out of bounds: 0 to 100"}},
-	{BASE "prune: { grace = \"1w\"; };\n", {"prune.grace", "\"1w\" is no duration"}},
+	{BASE "prune: { grace = \"1w\"; };\n", {"prune.grace", "\"1w\" is not a duration"}},
 	{BASE "prune: { grace = -1; };\n", {"prune.grace", "negative"}},
 	{BASE "limits: { cpu = 0; };\n", {"limits.cpu", "out of bounds", "seconds"}},
 	{BASE "prune = 3;\n", {"t.cfg:4:", "prune: expected a group"}},
-	{BASE "log: { level = \"wran\"; };\n", {"none of error, warn", "did you mean \"warn\""}},
-	{BASE "store: { kind = \"oracle\"; };\n", {"store.kind", "none of sqlite"}},
-	{BASE "policy: { name = \"sometimes\"; };\n", {"t.cfg:4: policy.name", "none of always"}},
+	{BASE "log: { level = \"wran\"; };\n", {"not one of error, warn", "did you mean \"warn\""}},
+	{BASE "store: { kind = \"oracle\"; };\n", {"store.kind", "not one of sqlite"}},
+	{BASE "policy: { name = \"sometimes\"; };\n",
+	 {"t.cfg:4: policy.name", "not one of always"}},
 	{BASE "policy: { vm: { name = 3; }; };\n", {"policy.vm.name", "expected a text"}},
 	{BASE "options: { qemu = 1; };\n", {"t.cfg:4:", "options.qemu: expected a group"}},
 	{LAB MODULES, {"netbox.url is required"}},
@@ -124,7 +125,7 @@ static const struct {
 			"token = \"env:T\"; } );\n",
 	 {"endpoints[0].urls", "must end after host and port"}},
 	{"netbox: { url = \"https://a\"; token = \"" SECRET "\"; };\n" LAB MODULES,
-	 {"t.cfg:1: netbox.token", "must not stand in the configuration", "file:PATH"}},
+	 {"t.cfg:1: netbox.token", "must not be in the configuration", "file:PATH"}},
 	{"netbox: { url = \"https://a\"; token = [ \"" SECRET "\" ]; };\n" LAB MODULES,
 	 {"t.cfg:1: netbox.token", "expected a text"}},
 	{"netbox: { url = \"https://a\"; token = \"file:\"; };\n" LAB MODULES, {"netbox.token"}},
@@ -144,7 +145,7 @@ static void errors_name_file_line_and_what_was_expected(void **state)
 	for (i = 0; i < SB_ARRAY_LEN(bad); i++) {
 		struct sb_error err = SB_ERROR_INIT;
 		json_t *conf = NULL;
-		int rc = load(bad[i].text, &conf, &err);
+		int rc = load_text(bad[i].text, &conf, &err);
 
 		if (rc != SB_E_CONFIG || conf)
 			fail_msg("case %zu gave %d: %s", i, rc, bad[i].text);
@@ -163,16 +164,16 @@ static void defaults_fill_every_member(void **state)
 	const json_t *lab = sb_conf_endpoint(conf, "lab");
 
 	(void)state;
-	assert_int_equal(number(conf, "netbox", "settle"), 130);
-	assert_int_equal(number(conf, "netbox", "in_flight"), 0);
-	assert_int_equal(number(conf, "netbox", "batch"), 100);
-	assert_int_equal(number(conf, "prune", "grace"), 86400);
-	assert_int_equal(number(conf, "prune", "max_count"), 50);
-	assert_int_equal(number(conf, "limits", "cpu_s"), 1800);
-	assert_int_equal(number(conf, "limits", "wall_s"), 3600);
-	assert_int_equal(number(conf, "limits", "memory_mib"), 2048);
-	assert_string_equal(str(conf, "log", "level"), "warn");
-	assert_string_equal(str(conf, "store", "path"), "/var/lib/stagebox/stagebox.db");
+	assert_int_equal(number_of(conf, "netbox", "settle"), 130);
+	assert_int_equal(number_of(conf, "netbox", "in_flight"), 0);
+	assert_int_equal(number_of(conf, "netbox", "batch"), 100);
+	assert_int_equal(number_of(conf, "prune", "grace"), 86400);
+	assert_int_equal(number_of(conf, "prune", "max_count"), 50);
+	assert_int_equal(number_of(conf, "limits", "cpu_s"), 1800);
+	assert_int_equal(number_of(conf, "limits", "wall_s"), 3600);
+	assert_int_equal(number_of(conf, "limits", "memory_mib"), 2048);
+	assert_string_equal(string_of(conf, "log", "level"), "warn");
+	assert_string_equal(string_of(conf, "store", "path"), "/var/lib/stagebox/stagebox.db");
 	assert_string_equal(json_string_value(json_object_get(conf, "module_dir")), "");
 	assert_string_equal(json_string_value(json_object_get(lab, "vlan_group")), "lab");
 	assert_true(json_is_true(json_object_get(lab, "verify_ssl")));
@@ -185,7 +186,7 @@ static void urls_lose_trailing_slashes_and_keep_a_base_path(void **state)
 				    " use_https = false; };\n" LAB MODULES);
 
 	(void)state;
-	assert_string_equal(str(conf, "netbox", "url"), "http://[::1]:8000/nb");
+	assert_string_equal(string_of(conf, "netbox", "url"), "http://[::1]:8000/nb");
 }
 
 static void policy_of_a_kind_is_a_group(void **state)
@@ -194,8 +195,8 @@ static void policy_of_a_kind_is_a_group(void **state)
 					 "mtu = \"always\"; }; };\n");
 
 	(void)state;
-	assert_string_equal(str(conf, "policy", "description"), "never");
-	assert_string_equal(str(conf, "policy", "vm-interface.mtu"), "always");
+	assert_string_equal(string_of(conf, "policy", "description"), "never");
+	assert_string_equal(string_of(conf, "policy", "vm-interface.mtu"), "always");
 }
 
 static void include_is_relative_to_the_folder_of_the_file(void **state)
@@ -215,7 +216,7 @@ static void errors_in_an_included_file_name_that_file(void **state)
 
 	(void)state;
 	write_file("more.cfg", "\nlog: { level = 1; };\n", 0644);
-	assert_int_equal(load("@include \"more.cfg\"\n" BASE, &conf, &err), SB_E_CONFIG);
+	assert_int_equal(load_text("@include \"more.cfg\"\n" BASE, &conf, &err), SB_E_CONFIG);
 	assert_non_null(strstr(err.text, "more.cfg:2"));
 }
 
@@ -243,9 +244,9 @@ static void environment_overrides_single_values(void **state)
 	setenv("STAGEBOX_MODULES", "cluster, qemu", 1);
 	setenv("STAGEBOX_UNRELATED", "x", 1);
 	conf = load_ok(BASE);
-	assert_string_equal(str(conf, "netbox", "url"), "https://other.example.com");
-	assert_int_equal(number(conf, "netbox", "in_flight"), 7);
-	assert_int_equal(number(conf, "netbox", "settle"), 1);
+	assert_string_equal(string_of(conf, "netbox", "url"), "https://other.example.com");
+	assert_int_equal(number_of(conf, "netbox", "in_flight"), 7);
+	assert_int_equal(number_of(conf, "netbox", "settle"), 1);
 	assert_true(json_is_true(json_object_get(json_object_get(conf, "prune"), "enabled")));
 	assert_int_equal(json_array_size(json_object_get(conf, "modules")), 2);
 }
@@ -258,7 +259,7 @@ static void environment_alone_gives_required_values(void **state)
 	setenv("STAGEBOX_NETBOX_URL", "https://a", 1);
 	setenv("STAGEBOX_NETBOX_TOKEN", "cred:netbox", 1);
 	conf = load_ok(LAB MODULES);
-	assert_string_equal(str(conf, "netbox", "token"), "cred:netbox");
+	assert_string_equal(string_of(conf, "netbox", "token"), "cred:netbox");
 }
 
 static void a_literal_secret_of_the_environment_is_kept_as_a_reference(void **state)
@@ -271,12 +272,12 @@ static void a_literal_secret_of_the_environment_is_kept_as_a_reference(void **st
 	setenv("STAGEBOX_NETBOX_TOKEN", SECRET, 1);
 	setenv("PVE", "u@pve!t=1", 1);
 	conf = load_ok(BASE);
-	assert_string_equal(str(conf, "netbox", "token"), "env:STAGEBOX_NETBOX_TOKEN");
+	assert_string_equal(string_of(conf, "netbox", "token"), "env:STAGEBOX_NETBOX_TOKEN");
 	text = sb_conf_dump(conf, &err);
 	assert_non_null(text);
 	assert_null(strstr(text, SECRET));
 	assert_int_equal(sb_conf_resolve(conf, &err), 0);
-	assert_string_equal(str(conf, "netbox", "token"), SECRET);
+	assert_string_equal(string_of(conf, "netbox", "token"), SECRET);
 	assert_null(sb_conf_dump(conf, &err)); /* resolved: not written */
 	assert_null(strstr(err.text, SECRET));
 }
@@ -289,11 +290,11 @@ static void wrong_variables_are_errors(void **state)
 		{"STAGEBOX_NETBOX_URLL", "x", "did you mean \"url\""},
 		{"STAGEBOX_NETBOX_BATCH", "many", "expected an integer"},
 		{"STAGEBOX_NETBOX_BATCH", "501", "out of bounds"},
-		{"STAGEBOX_ENDPOINTS_LAB_TOKEN", SECRET, "not to be set by the environment"},
-		{"STAGEBOX_POLICY_NAME", "never", "not to be set by the environment"},
+		{"STAGEBOX_ENDPOINTS_LAB_TOKEN", SECRET, "cannot be set by the environment"},
+		{"STAGEBOX_POLICY_NAME", "never", "cannot be set by the environment"},
 		{"STAGEBOX_NETBOX_USE_HTTPS", "false", "contradicts use_https = false"},
 		{"STAGEBOX_NETBOX_TOKEN", "", "is empty"},
-		{"STAGEBOX_LOG_LEVEL", "loud", "none of error"},
+		{"STAGEBOX_LOG_LEVEL", "loud", "not one of error"},
 	};
 	size_t i;
 
@@ -303,14 +304,14 @@ static void wrong_variables_are_errors(void **state)
 		json_t *conf = NULL;
 
 		setenv(cases[i].name, cases[i].value, 1);
-		assert_int_equal(load(BASE, &conf, &err), SB_E_CONFIG);
+		assert_int_equal(load_text(BASE, &conf, &err), SB_E_CONFIG);
 		unsetenv(cases[i].name);
 		if (!strstr(err.text, cases[i].says) || strstr(err.text, SECRET))
 			fail_msg("%s: %s", cases[i].name, err.text);
 	}
 }
 
-static void a_variable_that_the_file_refers_to_is_no_override(void **state)
+static void a_variable_that_the_file_refers_to_is_not_an_override(void **state)
 {
 	sb_autojson *conf = NULL;
 
@@ -320,10 +321,10 @@ static void a_variable_that_the_file_refers_to_is_no_override(void **state)
 		"netbox: { url = \"https://a\"; token = \"env:STAGEBOX_NETBOX_KEY\"; };\n" LAB
 			MODULES);
 	unsetenv("STAGEBOX_NETBOX_KEY");
-	assert_string_equal(str(conf, "netbox", "token"), "env:STAGEBOX_NETBOX_KEY");
+	assert_string_equal(string_of(conf, "netbox", "token"), "env:STAGEBOX_NETBOX_KEY");
 }
 
-static void a_dump_loads_again_to_the_same(void **state)
+static void a_dump_loads_to_the_same_configuration(void **state)
 {
 	struct sb_error err = SB_ERROR_INIT;
 	sb_autojson *before = NULL, *after = NULL;
@@ -345,7 +346,7 @@ static void a_dump_loads_again_to_the_same(void **state)
 		"prune: { grace = \"7d\"; enabled = true; }; limits: { cpu = 59; };\n");
 	text = sb_conf_dump(before, &err);
 	assert_non_null(text);
-	if (load(text, &after, &err) < 0)
+	if (load_text(text, &after, &err) < 0)
 		fail_msg("%s in:\n%s", err.text, text);
 	if (!json_equal(before, after))
 		fail_msg("not the same:\n%s", text);
@@ -421,7 +422,7 @@ static void secrets_come_from_file_env_and_credential(void **state)
 
 		if (sb_conf_resolve(conf, &err) < 0)
 			fail_msg("%s", err.text);
-		assert_string_equal(str(conf, "netbox", "token"), SECRET);
+		assert_string_equal(string_of(conf, "netbox", "token"), SECRET);
 		assert_string_equal(
 			json_string_value(json_object_get(sb_conf_endpoint(conf, "lab"), "token")),
 			"u@pve!t=1");
@@ -440,14 +441,14 @@ static void a_credential_of_a_folder_that_systemd_loaded_is_found_by_its_own_nam
 	conf = with_token("cred:of-folder");
 	if (sb_conf_resolve(conf, &err) < 0)
 		fail_msg("%s", err.text);
-	assert_string_equal(str(conf, "netbox", "token"), SECRET);
+	assert_string_equal(string_of(conf, "netbox", "token"), SECRET);
 	none = with_token("cred:none");
 	assert_int_equal(sb_conf_resolve(none, &err), SB_E_CONFIG);
-	assert_non_null(strstr(err.text, "/none; let the service load it"));
+	assert_non_null(strstr(err.text, "/none; add it to LoadCredential= of the service"));
 	unsetenv("CREDENTIALS_DIRECTORY");
 }
 
-static void secrets_that_cannot_be_had_name_the_option_and_never_a_value(void **state)
+static void unreadable_secrets_name_the_option_and_never_a_value(void **state)
 {
 	static const struct {
 		const char *reference, *says;
@@ -458,7 +459,7 @@ static void secrets_that_cannot_be_had_name_the_option_and_never_a_value(void **
 		{"file:.", "is a folder"},
 		{"env:NOT_SET", "NOT_SET is not set"},
 		{"env:TWO", "second line"},
-		{"cred:x", "/etc/stagebox/credentials/x, and no $CREDENTIALS_DIRECTORY"},
+		{"cred:x", "/etc/stagebox/credentials/x, and $CREDENTIALS_DIRECTORY is not set"},
 	};
 	size_t i;
 
@@ -530,12 +531,12 @@ int main(void)
 		RULE(environment_alone_gives_required_values),
 		RULE(a_literal_secret_of_the_environment_is_kept_as_a_reference),
 		RULE(wrong_variables_are_errors),
-		RULE(a_variable_that_the_file_refers_to_is_no_override),
-		RULE(a_dump_loads_again_to_the_same),
+		RULE(a_variable_that_the_file_refers_to_is_not_an_override),
+		RULE(a_dump_loads_to_the_same_configuration),
 		RULE(the_sample_shows_every_option_with_its_default),
 		RULE(secrets_come_from_file_env_and_credential),
 		RULE(a_credential_of_a_folder_that_systemd_loaded_is_found_by_its_own_name),
-		RULE(secrets_that_cannot_be_had_name_the_option_and_never_a_value),
+		RULE(unreadable_secrets_name_the_option_and_never_a_value),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, drop_folder);

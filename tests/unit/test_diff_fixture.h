@@ -306,7 +306,7 @@ static SB_UNUSED void loose(const char *kind, const char *text)
 	sb_autofree char *natural = sb_natural_text(list(kind)->kind, flat);
 
 	assert_non_null(natural);
-	assert_int_equal(sb_nb_list_take_loose(list(kind), natural, answer), 0);
+	assert_int_equal(sb_nb_list_take_unowned(list(kind), natural, answer), 0);
 }
 
 /* The question was answered: by what loose() put, or by nothing. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of kinds: what core brings is whole, what a module adds is checked. */
+/* The table of kinds: the kinds of core are complete, the kinds of modules are checked. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -58,7 +58,7 @@ static void every_natural_key_and_parent_of_core_is_a_field(void **state)
 	}
 }
 
-static void the_kinds_of_a_guest_are_there(void **state)
+static void core_defines_the_kinds_of_a_guest(void **state)
 {
 	static const char *const names[] = {
 		"cluster",      "device",  "interface",    "vm",          "vm-interface",
@@ -74,7 +74,7 @@ static void the_kinds_of_a_guest_are_there(void **state)
 	assert_null(sb_kind_field(sb_kinds_find(*state, "vm"), "rack"));
 }
 
-static void people_keep_what_they_name_and_describe(void **state)
+static void names_and_descriptions_of_people_are_kept(void **state)
 {
 	const struct sb_kind *vm = sb_kinds_find(*state, "vm"), *ip = sb_kinds_find(*state, "ip");
 
@@ -85,7 +85,7 @@ static void people_keep_what_they_name_and_describe(void **state)
 	assert_int_equal(sb_kind_field(ip, "dns_name")->policy, SB_POLICY_IF_UNCHANGED);
 }
 
-static void a_sound_kind_is_added(void **state)
+static void a_valid_kind_is_added(void **state)
 {
 	size_t before = sb_kinds_count(*state);
 
@@ -94,7 +94,7 @@ static void a_sound_kind_is_added(void **state)
 	assert_string_equal(sb_kinds_find(*state, "zone")->path, "x/zones");
 }
 
-static void refused(struct sb_kinds *kinds, struct sb_kind kind, const char *word)
+static void expect_refused(struct sb_kinds *kinds, struct sb_kind kind, const char *word)
 {
 	struct sb_error err = SB_ERROR_INIT;
 	size_t before = sb_kinds_count(kinds);
@@ -104,42 +104,42 @@ static void refused(struct sb_kinds *kinds, struct sb_kind kind, const char *wor
 	assert_int_equal(sb_kinds_count(kinds), before);
 }
 
-static void an_unsound_kind_is_refused_with_its_fault(void **state)
+static void an_invalid_kind_is_refused_with_its_fault(void **state)
 {
 	struct sb_kind kind = sound;
 
 	kind.size = sizeof(kind) - 1;
-	refused(*state, kind, "older header");
+	expect_refused(*state, kind, "older header");
 	kind = sound;
 	kind.name = NULL;
-	refused(*state, kind, "no name");
+	expect_refused(*state, kind, "no name");
 	kind.name = "";
-	refused(*state, kind, "no name");
+	expect_refused(*state, kind, "no name");
 	kind = sound;
 	kind.path = NULL;
-	refused(*state, kind, "path");
+	expect_refused(*state, kind, "path");
 	kind = sound;
 	kind.natural = &natural[1];
-	refused(*state, kind, "natural");
+	expect_refused(*state, kind, "natural");
 	kind = sound;
 	kind.fields = NULL;
-	refused(*state, kind, "fields");
+	expect_refused(*state, kind, "fields");
 	kind = sound;
 	kind.flags = SB_KIND_OWNED | SB_KIND_SHARED;
-	refused(*state, kind, "exactly one");
+	expect_refused(*state, kind, "exactly one");
 	kind.flags = SB_KIND_CHILD;
-	refused(*state, kind, "exactly one");
+	expect_refused(*state, kind, "exactly one");
 }
 
-static void a_second_kind_of_one_name_is_refused(void **state)
+static void a_duplicate_kind_is_refused(void **state)
 {
 	struct sb_kind kind = sound;
 
 	kind.name = "vm";
-	refused(*state, kind, "registered already");
+	expect_refused(*state, kind, "registered already");
 }
 
-static void a_reference_to_no_kind_is_found(void **state)
+static void a_reference_to_an_unknown_kind_is_found(void **state)
 {
 	static const struct sb_kind_field lost[] = {
 		{.name = "name", .type = SB_FIELD_NAME},
@@ -173,12 +173,12 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		T(every_reference_of_core_names_a_kind),
 		T(every_natural_key_and_parent_of_core_is_a_field),
-		T(the_kinds_of_a_guest_are_there),
-		T(people_keep_what_they_name_and_describe),
-		T(a_sound_kind_is_added),
-		T(an_unsound_kind_is_refused_with_its_fault),
-		T(a_second_kind_of_one_name_is_refused),
-		T(a_reference_to_no_kind_is_found),
+		T(core_defines_the_kinds_of_a_guest),
+		T(names_and_descriptions_of_people_are_kept),
+		T(a_valid_kind_is_added),
+		T(an_invalid_kind_is_refused_with_its_fault),
+		T(a_duplicate_kind_is_refused),
+		T(a_reference_to_an_unknown_kind_is_found),
 		T(policies_have_five_words),
 	};
 

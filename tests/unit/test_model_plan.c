@@ -35,7 +35,7 @@ static int teardown(void **arg)
 	return 0;
 }
 
-static json_t *parse(const char *text)
+static json_t *parse_json(const char *text)
 {
 	json_t *value = json_loads(text, 0, NULL);
 
@@ -43,13 +43,13 @@ static json_t *parse(const char *text)
 	return value;
 }
 
-static struct sb_plan *plan(void **arg)
+static struct sb_plan *plan_of(void **arg)
 {
 	return &((struct state *)*arg)->plan;
 }
 
 /* Fill the plan from a document in which ' stands for ". */
-static int load(void **arg, const char *text, struct sb_error *err)
+static int load_plan(void **arg, const char *text, struct sb_error *err)
 {
 	struct state *state = *arg;
 	char *doc = test_malloc(strlen(text) + 1), *c;
@@ -58,18 +58,18 @@ static int load(void **arg, const char *text, struct sb_error *err)
 	memcpy(doc, text, strlen(text) + 1);
 	for (c = doc; *c; c++)
 		*c = *c == '\'' ? '"' : *c;
-	ops = parse(doc);
+	ops = parse_json(doc);
 	test_free(doc);
 	return sb_plan_from_json(&state->plan, state->kinds, ops, err);
 }
 
 static void load_and_link(void **arg, const char *text)
 {
-	assert_int_equal(load(arg, text, NULL), 0);
-	assert_int_equal(sb_plan_link(plan(arg), NULL), 0);
+	assert_int_equal(load_plan(arg, text, NULL), 0);
+	assert_int_equal(sb_plan_link(plan_of(arg), NULL), 0);
 }
 
-/* Do all ops as their needs allow; writes the order as "key key ..." */
+/* Performs all ops in the order of their needs; writes the order as "key key ..." */
 static void run_order(struct sb_plan *of, char *ret_order, size_t room)
 {
 	size_t done = 0, i, j, len = 0;
@@ -106,35 +106,37 @@ static void run_order(struct sb_plan *of, char *ret_order, size_t room)
 	", 'set': {'name': '" to "'}, 'was': {'name': '" from "'}, 'claims': ['vm|1|" to           \
 	"|'], 'frees': ['vm|1|" from "|']}"
 
-static void a_plan_survives_its_document(void **arg)
+static void a_plan_loads_from_its_own_document(void **arg)
 {
 	struct sb_plan back = {0};
 	sb_autojson *ops = NULL, *shared = NULL, *again = NULL, *shared_again = NULL;
 	const struct sb_op *op;
 
 	assert_int_equal(
-		load(arg,
-		     "[" CREATE(
-			     "shared/tag/a", "tag",
-			     "{'slug': 'a'}") ","
-					      "{'key': 'lab/qemu/1', 'kind': 'vm', 'verb': "
-					      "'update', 'stage': 't.guests',"
-					      " 'why': 'changed', 'target': 7, 'set': {'name': "
-					      "'b', 'serial': null,"
-					      " 'tags': [3, {'$ref': 'shared/tag/a'}]}, 'was': "
-					      "{'name': 'a'},"
-					      " 'claims': ['vm|1|b|'], 'frees': ['vm|1|a|']},"
-					      "{'key': 'lab/qemu/2', 'kind': 'vm', 'verb': "
-					      "'update', 'stage': 't.ips',"
-					      " 'why': '', 'target': {'$ref': 'lab/qemu/2'}, "
-					      "'set': {'primary_ip4': 3}},"
-					      "{'key': 'lab/qemu/3', 'kind': 'vm', 'verb': "
-					      "'delete', 'stage': 't.guests',"
-					      " 'why': 'gone', 'target': 9, 'was': {'name': 'c'}}]",
-		     NULL),
+		load_plan(
+			arg,
+			"[" CREATE(
+				"shared/tag/a", "tag",
+				"{'slug': 'a'}") ","
+						 "{'key': 'lab/qemu/1', 'kind': 'vm', 'verb': "
+						 "'update', 'stage': 't.guests',"
+						 " 'why': 'changed', 'target': 7, 'set': {'name': "
+						 "'b', 'serial': null,"
+						 " 'tags': [3, {'$ref': 'shared/tag/a'}]}, 'was': "
+						 "{'name': 'a'},"
+						 " 'claims': ['vm|1|b|'], 'frees': ['vm|1|a|']},"
+						 "{'key': 'lab/qemu/2', 'kind': 'vm', 'verb': "
+						 "'update', 'stage': 't.ips',"
+						 " 'why': '', 'target': {'$ref': 'lab/qemu/2'}, "
+						 "'set': {'primary_ip4': 3}},"
+						 "{'key': 'lab/qemu/3', 'kind': 'vm', 'verb': "
+						 "'delete', 'stage': 't.guests',"
+						 " 'why': 'gone', 'target': 9, 'was': {'name': "
+						 "'c'}}]",
+			NULL),
 		0);
-	assert_int_equal(plan(arg)->n, 4);
-	assert_int_equal(sb_plan_to_json(plan(arg), &ops, &shared), 0);
+	assert_int_equal(plan_of(arg)->n, 4);
+	assert_int_equal(sb_plan_to_json(plan_of(arg), &ops, &shared), 0);
 	assert_int_equal(json_array_size(ops), 3);
 	assert_int_equal(json_array_size(shared), 1);
 	assert_int_equal(sb_plan_from_json(&back, ((struct state *)*arg)->kinds, ops, NULL), 0);
@@ -148,31 +150,38 @@ static void a_plan_survives_its_document(void **arg)
 	sb_plan_finish(&back);
 }
 
-static void refused(void **arg, const char *text, const char *word)
+static void expect_refused(void **arg, const char *text, const char *word)
 {
 	struct sb_error err = SB_ERROR_INIT;
 
-	assert_int_equal(load(arg, text, &err), SB_E_SHAPE);
+	assert_int_equal(load_plan(arg, text, &err), SB_E_SHAPE);
 	if (!strstr(err.text, word))
 		fail_msg("\"%s\" is not in \"%s\"", word, err.text);
 }
 
 static void documents_of_the_wrong_shape_are_refused(void **arg)
 {
-	refused(arg, "[5]", "are needed");
-	refused(arg, "[{'kind': 'vm', 'verb': 'delete', 'stage': 's', 'target': 1}]", "are needed");
-	refused(arg, "[{'key': 'k', 'kind': 'vm', 'verb': 'upsert', 'stage': 's'}]", "are needed");
-	refused(arg, "[{'key': 'k', 'kind': 'vm', 'verb': 'delete', 'target': 1}]", "are needed");
-	refused(arg, "[{'key': 'k', 'kind': 'rack', 'verb': 'delete', 'stage': 's'}]", "\"rack\"");
-	refused(arg,
-		"[{'key': 'k', 'kind': 'vm', 'verb': 'create', 'stage': 's', 'target': 1,"
-		" 'set': {}}]",
-		"no target");
-	refused(arg, "[{'key': 'k', 'kind': 'vm', 'verb': 'delete', 'stage': 's'}]", "no target");
-	refused(arg, "[{'key': 'k', 'kind': 'vm', 'verb': 'update', 'stage': 's', 'target': 1}]",
-		"no values");
-	refused(arg, "[{'key': 'k', 'kind': 'vm', 'verb': 'create', 'stage': 's', 'set': []}]",
-		"no values");
+	expect_refused(arg, "[5]", "are needed");
+	expect_refused(arg, "[{'kind': 'vm', 'verb': 'delete', 'stage': 's', 'target': 1}]",
+		       "are needed");
+	expect_refused(arg, "[{'key': 'k', 'kind': 'vm', 'verb': 'upsert', 'stage': 's'}]",
+		       "are needed");
+	expect_refused(arg, "[{'key': 'k', 'kind': 'vm', 'verb': 'delete', 'target': 1}]",
+		       "are needed");
+	expect_refused(arg, "[{'key': 'k', 'kind': 'rack', 'verb': 'delete', 'stage': 's'}]",
+		       "\"rack\"");
+	expect_refused(arg,
+		       "[{'key': 'k', 'kind': 'vm', 'verb': 'create', 'stage': 's', 'target': 1,"
+		       " 'set': {}}]",
+		       "no target");
+	expect_refused(arg, "[{'key': 'k', 'kind': 'vm', 'verb': 'delete', 'stage': 's'}]",
+		       "no target");
+	expect_refused(arg,
+		       "[{'key': 'k', 'kind': 'vm', 'verb': 'update', 'stage': 's', 'target': 1}]",
+		       "no values");
+	expect_refused(arg,
+		       "[{'key': 'k', 'kind': 'vm', 'verb': 'create', 'stage': 's', 'set': []}]",
+		       "no values");
 }
 
 static void an_op_waits_for_the_creates_it_refers_to(void **arg)
@@ -193,20 +202,20 @@ static void an_op_waits_for_the_creates_it_refers_to(void **arg)
 												       "{'cluster': 3}") "," CREATE("shared/tag/a",
 																    "tag",
 																    "{'slug': 'a'}") "]");
-	assert_int_equal(plan(arg)->ops[0].n_needs, 2);
-	assert_int_equal(plan(arg)->ops[0].state, SB_OP_WAITING);
-	assert_int_equal(plan(arg)->ops[1].n_needs, 1);
-	assert_int_equal(plan(arg)->ops[2].state, SB_OP_READY);
-	run_order(plan(arg), order, sizeof(order));
+	assert_int_equal(plan_of(arg)->ops[0].n_needs, 2);
+	assert_int_equal(plan_of(arg)->ops[0].state, SB_OP_WAITING);
+	assert_int_equal(plan_of(arg)->ops[1].n_needs, 1);
+	assert_int_equal(plan_of(arg)->ops[2].state, SB_OP_READY);
+	run_order(plan_of(arg), order, sizeof(order));
 	assert_string_equal(order, "create:k/vm create:shared/tag/a create:k/nic create:k/ip");
 }
 
-static void a_reference_to_something_outside_the_plan_is_no_need(void **arg)
+static void a_reference_to_an_object_outside_the_plan_adds_no_need(void **arg)
 {
 	load_and_link(arg, "[" CREATE("k/nic", "vm-interface",
 				      "{'virtual_machine': {'$ref': 'k/vm'}}") "]");
-	assert_int_equal(plan(arg)->ops[0].n_needs, 0);
-	assert_int_equal(plan(arg)->ops[0].state, SB_OP_READY);
+	assert_int_equal(plan_of(arg)->ops[0].n_needs, 0);
+	assert_int_equal(plan_of(arg)->ops[0].state, SB_OP_READY);
 }
 
 static void an_op_waits_for_the_create_of_its_target(void **arg)
@@ -214,8 +223,8 @@ static void an_op_waits_for_the_create_of_its_target(void **arg)
 	load_and_link(arg, "[{'key': 'x', 'kind': 'vm', 'verb': 'update', 'stage': 's',"
 			   " 'target': {'$ref': 'k/vm'}, 'set': {'memory': 1}}," CREATE(
 				   "k/vm", "vm", "{}") "]");
-	assert_int_equal(plan(arg)->ops[0].n_needs, 1);
-	assert_int_equal(plan(arg)->ops[0].state, SB_OP_WAITING);
+	assert_int_equal(plan_of(arg)->ops[0].n_needs, 1);
+	assert_int_equal(plan_of(arg)->ops[0].state, SB_OP_WAITING);
 }
 
 static void a_need_named_twice_counts_once(void **arg)
@@ -224,8 +233,8 @@ static void a_need_named_twice_counts_once(void **arg)
 				   "k/nic", "vm-interface",
 				   "{'untagged_vlan': {'$ref': 'k/vlan'},"
 				   " 'tagged_vlans': [{'$ref': 'k/vlan'}]}") "]");
-	assert_int_equal(plan(arg)->ops[1].n_needs, 1);
-	assert_int_equal(plan(arg)->ops[0].n_blocks, 1);
+	assert_int_equal(plan_of(arg)->ops[1].n_needs, 1);
+	assert_int_equal(plan_of(arg)->ops[0].n_blocks, 1);
 }
 
 static void linking_again_changes_nothing(void **arg)
@@ -234,9 +243,9 @@ static void linking_again_changes_nothing(void **arg)
 		      "[" CREATE("k/nic", "vm-interface",
 				 "{'virtual_machine': {'$ref': 'k/vm'}}") "," CREATE("k/vm", "vm",
 										     "{}") "]");
-	assert_int_equal(sb_plan_link(plan(arg), NULL), 0);
-	assert_int_equal(plan(arg)->ops[0].n_needs, 1);
-	assert_int_equal(plan(arg)->ops[1].n_blocks, 1);
+	assert_int_equal(sb_plan_link(plan_of(arg), NULL), 0);
+	assert_int_equal(plan_of(arg)->ops[0].n_needs, 1);
+	assert_int_equal(plan_of(arg)->ops[1].n_blocks, 1);
 }
 
 static void ops_of_one_key_keep_their_order(void **arg)
@@ -254,11 +263,11 @@ static void ops_of_one_key_keep_their_order(void **arg)
 							     "k/ip", "ip",
 							     "{'assigned_object': {'type': 'x.y',"
 							     " 'id': {'$ref': 'k'}}}") "]");
-	run_order(plan(arg), order, sizeof(order));
+	run_order(plan_of(arg), order, sizeof(order));
 	assert_string_equal(order, "delete:k create:k create:k/ip update:k");
 }
 
-static void what_frees_a_name_goes_before_what_claims_it(void **arg)
+static void an_op_that_frees_a_name_precedes_the_op_that_claims_it(void **arg)
 {
 	char order[512];
 
@@ -267,8 +276,8 @@ static void what_frees_a_name_goes_before_what_claims_it(void **arg)
 						       "{'key': 'k/3', 'kind': 'vm', 'verb': "
 						       "'delete', 'stage': 's', 'target': 3,"
 						       " 'frees': ['vm|1|c|']}]");
-	assert_int_equal(plan(arg)->n, 3);
-	run_order(plan(arg), order, sizeof(order));
+	assert_int_equal(plan_of(arg)->n, 3);
+	run_order(plan_of(arg), order, sizeof(order));
 	assert_string_equal(order, "delete:k/3 update:k/2 update:k/1");
 }
 
@@ -277,7 +286,7 @@ static const char *name_set(const struct sb_op *op)
 	return json_string_value(json_object_get(op->set, "name"));
 }
 
-/* Every name is held by one object at each moment. names: what each id has before. */
+/* Asserts that no two objects ever have one name. names: of each id, before the plan. */
 static void assert_no_name_twice(struct sb_plan *of, const char **names, size_t n_names)
 {
 	size_t done = 0, i, j;
@@ -303,14 +312,14 @@ static void assert_no_name_twice(struct sb_plan *of, const char **names, size_t 
 	}
 }
 
-static void two_names_that_swap_go_by_way_of_a_temporary_one(void **arg)
+static void two_names_are_swapped_by_a_temporary_name(void **arg)
 {
 	const char *names[] = {NULL, "a", "b"};
 
 	load_and_link(arg, "[" RENAME("k/1", 1, "a", "b") "," RENAME("k/2", 2, "b", "a") "]");
-	assert_int_equal(plan(arg)->n, 3);
-	assert_non_null(strstr(plan(arg)->ops[0].why, "temporary"));
-	assert_no_name_twice(plan(arg), names, 3);
+	assert_int_equal(plan_of(arg)->n, 3);
+	assert_non_null(strstr(plan_of(arg)->ops[0].why, "temporary"));
+	assert_no_name_twice(plan_of(arg), names, 3);
 	assert_string_equal(names[1], "b");
 	assert_string_equal(names[2], "a");
 }
@@ -321,8 +330,8 @@ static void a_ring_of_three_needs_one_temporary_name(void **arg)
 
 	load_and_link(arg, "[" RENAME("k/1", 1, "a", "b") "," RENAME("k/2", 2, "b", "c") "," RENAME(
 				   "k/3", 3, "c", "a") "]");
-	assert_int_equal(plan(arg)->n, 4);
-	assert_no_name_twice(plan(arg), names, 4);
+	assert_int_equal(plan_of(arg)->n, 4);
+	assert_no_name_twice(plan_of(arg), names, 4);
 	assert_string_equal(names[1], "b");
 	assert_string_equal(names[2], "c");
 	assert_string_equal(names[3], "a");
@@ -334,19 +343,19 @@ static void two_rings_need_two_temporary_names(void **arg)
 
 	load_and_link(arg, "[" RENAME("k/1", 1, "a", "b") "," RENAME("k/3", 3, "c", "d") "," RENAME(
 				   "k/2", 2, "b", "a") "," RENAME("k/4", 4, "d", "c") "]");
-	assert_int_equal(plan(arg)->n, 6);
-	assert_no_name_twice(plan(arg), names, 5);
+	assert_int_equal(plan_of(arg)->n, 6);
+	assert_no_name_twice(plan_of(arg), names, 5);
 }
 
-static void a_temporary_name_is_that_of_its_object_alone(void **arg)
+static void a_temporary_name_belongs_to_one_object(void **arg)
 {
 	size_t i;
 	const struct sb_op *temporary = NULL;
 
 	load_and_link(arg, "[" RENAME("k/1", 1, "a", "b") "," RENAME("k/2", 2, "b", "a") "]");
-	for (i = 0; i < plan(arg)->n; i++) {
-		if (strstr(plan(arg)->ops[i].why, "temporary"))
-			temporary = &plan(arg)->ops[i];
+	for (i = 0; i < plan_of(arg)->n; i++) {
+		if (strstr(plan_of(arg)->ops[i].why, "temporary"))
+			temporary = &plan_of(arg)->ops[i];
 	}
 	assert_non_null(temporary);
 	assert_non_null(strstr(name_set(temporary), "1"));
@@ -358,19 +367,19 @@ static void a_ring_without_names_is_an_error(void **arg)
 {
 	struct sb_error err = SB_ERROR_INIT;
 
-	assert_int_equal(load(arg,
-			      "[" CREATE("a", "vm", "{'device': {'$ref': 'b'}}") "," CREATE(
-				      "b", "device", "{'cluster': {'$ref': 'a'}}") "]",
-			      NULL),
+	assert_int_equal(load_plan(arg,
+				   "[" CREATE("a", "vm", "{'device': {'$ref': 'b'}}") "," CREATE(
+					   "b", "device", "{'cluster': {'$ref': 'a'}}") "]",
+				   NULL),
 			 0);
-	assert_int_equal(sb_plan_link(plan(arg), &err), SB_E_STATE);
+	assert_int_equal(sb_plan_link(plan_of(arg), &err), SB_E_STATE);
 	assert_non_null(strstr(err.text, "ring"));
 }
 
-static void an_empty_plan_is_in_order(void **arg)
+static void an_empty_plan_can_be_linked(void **arg)
 {
-	assert_int_equal(sb_plan_link(plan(arg), NULL), 0);
-	assert_int_equal(plan(arg)->n, 0);
+	assert_int_equal(sb_plan_link(plan_of(arg), NULL), 0);
+	assert_int_equal(plan_of(arg)->n, 0);
 }
 
 static void ten_thousand_children_of_one_create_are_linked(void **arg)
@@ -394,7 +403,7 @@ static void ten_thousand_children_of_one_create_are_linked(void **arg)
 	assert_int_equal(state->plan.ops[10000].seq, 10000);
 }
 
-static struct sb_op *add(struct state *state, enum sb_verb verb)
+static struct sb_op *add_create(struct state *state, enum sb_verb verb)
 {
 	struct sb_op *op =
 		sb_plan_add(&state->plan, sb_kinds_find(state->kinds, "vm"), verb, "lab/qemu/101",
@@ -407,7 +416,7 @@ static struct sb_op *add(struct state *state, enum sb_verb verb)
 static void tokens_name_kind_and_value(void **arg)
 {
 	const struct sb_kind *vm = sb_kinds_find(((struct state *)*arg)->kinds, "vm");
-	struct sb_op *op = add(*arg, SB_UPDATE);
+	struct sb_op *op = add_create(*arg, SB_UPDATE);
 
 	assert_int_equal(sb_op_claim(op, vm, NULL), 0);
 	assert_false(sb_op_has(op, SB_OP_CLAIMS));
@@ -415,11 +424,11 @@ static void tokens_name_kind_and_value(void **arg)
 	assert_string_equal(json_string_value(json_array_get(op->claims, 0)), "vm|3|web|");
 }
 
-static void an_op_that_is_packed_takes_tokens_too(void **arg)
+static void a_packed_op_accepts_tokens_too(void **arg)
 {
 	struct state *state = *arg;
 	const struct sb_kind *vm = sb_kinds_find(state->kinds, "vm");
-	struct sb_op *op = add(state, SB_DELETE);
+	struct sb_op *op = add_create(state, SB_DELETE);
 	sb_autojson *frees = NULL;
 
 	assert_int_equal(sb_op_free(op, vm, "3|web|"), 0);
@@ -438,7 +447,7 @@ static void a_draft_keeps_no_values(void **arg)
 	struct sb_op *op;
 
 	state->plan.is_draft = true;
-	op = add(state, SB_CREATE);
+	op = add_create(state, SB_CREATE);
 	assert_string_equal(op->key, "lab/qemu/101");
 	assert_false(sb_op_has(op, SB_OP_SET));
 }
@@ -447,24 +456,24 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-		T(a_plan_survives_its_document),
+		T(a_plan_loads_from_its_own_document),
 		T(documents_of_the_wrong_shape_are_refused),
 		T(an_op_waits_for_the_creates_it_refers_to),
-		T(a_reference_to_something_outside_the_plan_is_no_need),
+		T(a_reference_to_an_object_outside_the_plan_adds_no_need),
 		T(an_op_waits_for_the_create_of_its_target),
 		T(a_need_named_twice_counts_once),
 		T(linking_again_changes_nothing),
 		T(ops_of_one_key_keep_their_order),
-		T(what_frees_a_name_goes_before_what_claims_it),
-		T(two_names_that_swap_go_by_way_of_a_temporary_one),
+		T(an_op_that_frees_a_name_precedes_the_op_that_claims_it),
+		T(two_names_are_swapped_by_a_temporary_name),
 		T(a_ring_of_three_needs_one_temporary_name),
 		T(two_rings_need_two_temporary_names),
-		T(a_temporary_name_is_that_of_its_object_alone),
+		T(a_temporary_name_belongs_to_one_object),
 		T(a_ring_without_names_is_an_error),
-		T(an_empty_plan_is_in_order),
+		T(an_empty_plan_can_be_linked),
 		T(ten_thousand_children_of_one_create_are_linked),
 		T(tokens_name_kind_and_value),
-		T(an_op_that_is_packed_takes_tokens_too),
+		T(a_packed_op_accepts_tokens_too),
 		T(a_draft_keeps_no_values),
 	};
 

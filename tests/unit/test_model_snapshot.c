@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What was read of both sides: marks of unknown parts, owned rows, doubles, candidates. */
+/* The snapshot: marks of unknown parts, owned rows, duplicates, unowned candidates. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -37,7 +37,7 @@ static int teardown(void **arg)
 	return 0;
 }
 
-static json_t *parse(const char *text)
+static json_t *parse_json(const char *text)
 {
 	json_t *value = json_loads(text, 0, NULL);
 
@@ -45,7 +45,7 @@ static json_t *parse(const char *text)
 	return value;
 }
 
-static struct sb_source *source(void **arg, const char *name)
+static struct sb_source *source_of(void **arg, const char *name)
 {
 	struct sb_source *found = sb_snapshot_source(((struct state *)*arg)->snap, name);
 
@@ -53,7 +53,7 @@ static struct sb_source *source(void **arg, const char *name)
 	return found;
 }
 
-static struct sb_nb_list *list(void **arg, const char *kind)
+static struct sb_nb_list *list_of(void **arg, const char *kind)
 {
 	struct sb_nb_list *found = sb_snapshot_list(((struct state *)*arg)->snap, kind);
 
@@ -61,7 +61,7 @@ static struct sb_nb_list *list(void **arg, const char *kind)
 	return found;
 }
 
-static void mark(struct sb_table *table, const char *prefix, const char *why)
+static void mark_prefix(struct sb_table *table, const char *prefix, const char *why)
 {
 	struct sb_error err = SB_ERROR_INIT;
 
@@ -69,7 +69,7 @@ static void mark(struct sb_table *table, const char *prefix, const char *why)
 	assert_int_equal(sb_reason_put(table, prefix, &err), 0);
 }
 
-static bool says(const char *reason, const char *word)
+static bool expect_reason(const char *reason, const char *word)
 {
 	return reason && strstr(reason, word);
 }
@@ -87,24 +87,25 @@ static void a_new_snapshot_knows_nothing(void **arg)
 	sb_snapshot_destroy(NULL);
 }
 
-static void a_collection_is_made_once(void **arg)
+static void a_collection_is_created_once(void **arg)
 {
 	struct state *state = *arg;
 
-	source(arg, "a");
-	source(arg, "b");
-	source(arg, "a");
+	source_of(arg, "a");
+	source_of(arg, "b");
+	source_of(arg, "a");
 	assert_int_equal(state->snap->n_sources, 2);
 	assert_ptr_equal(sb_snapshot_find_source(state->snap, "b"), &state->snap->sources[1]);
 }
 
 static void unknown_of_a_parent_covers_its_parts_only(void **arg)
 {
-	struct sb_source *nics = source(arg, "nic");
+	struct sb_source *nics = source_of(arg, "nic");
 
-	mark(nics->unknown, "lab/qemu/101/", "hung");
-	assert_true(says(sb_source_unknown(nics, "lab/qemu/101/net0"), "hung"));
-	assert_true(says(sb_source_unknown(nics, "lab/qemu/101/net0/ip/10.0.0.1"), "hung"));
+	mark_prefix(nics->unknown, "lab/qemu/101/", "hung");
+	assert_true(expect_reason(sb_source_unknown(nics, "lab/qemu/101/net0"), "hung"));
+	assert_true(
+		expect_reason(sb_source_unknown(nics, "lab/qemu/101/net0/ip/10.0.0.1"), "hung"));
 	assert_null(sb_source_unknown(nics, "lab/qemu/101"));
 	assert_null(sb_source_unknown(nics, "lab/qemu/1011/net0"));
 	assert_null(sb_source_unknown(nics, "lab/qemu/102/net0"));
@@ -112,10 +113,10 @@ static void unknown_of_a_parent_covers_its_parts_only(void **arg)
 
 static void unknown_of_one_key_covers_that_key_only(void **arg)
 {
-	struct sb_source *guests = source(arg, "guest");
+	struct sb_source *guests = source_of(arg, "guest");
 
-	mark(guests->unknown, "lab/qemu/101", "no config");
-	assert_true(says(sb_source_unknown(guests, "lab/qemu/101"), "no config"));
+	mark_prefix(guests->unknown, "lab/qemu/101", "no config");
+	assert_true(expect_reason(sb_source_unknown(guests, "lab/qemu/101"), "no config"));
 	assert_null(sb_source_unknown(guests, "lab/qemu/1012"));
 	assert_null(sb_source_unknown(guests, "lab/qemu/10"));
 	assert_null(sb_source_unknown(guests, "lab/qemu/101/net0"));
@@ -123,25 +124,25 @@ static void unknown_of_one_key_covers_that_key_only(void **arg)
 
 static void unknown_of_the_whole_covers_all(void **arg)
 {
-	struct sb_source *guests = source(arg, "guest");
+	struct sb_source *guests = source_of(arg, "guest");
 
-	mark(guests->unknown, "", "list failed");
-	assert_true(says(sb_source_unknown(guests, "lab/qemu/101"), "list failed"));
-	assert_true(says(sb_source_unknown(guests, "x"), "list failed"));
+	mark_prefix(guests->unknown, "", "list failed");
+	assert_true(expect_reason(sb_source_unknown(guests, "lab/qemu/101"), "list failed"));
+	assert_true(expect_reason(sb_source_unknown(guests, "x"), "list failed"));
 }
 
 static void the_nearest_reason_is_given(void **arg)
 {
-	struct sb_source *nics = source(arg, "nic");
+	struct sb_source *nics = source_of(arg, "nic");
 
-	mark(nics->unknown, "", "whole");
-	mark(nics->unknown, "lab/", "endpoint");
-	mark(nics->unknown, "lab/qemu/101/", "guest");
-	mark(nics->unknown, "lab/qemu/101/net0", "port");
-	assert_true(says(sb_source_unknown(nics, "lab/qemu/101/net0"), "port"));
-	assert_true(says(sb_source_unknown(nics, "lab/qemu/101/net1"), "guest"));
-	assert_true(says(sb_source_unknown(nics, "lab/qemu/102/net0"), "endpoint"));
-	assert_true(says(sb_source_unknown(nics, "edge/qemu/1/net0"), "whole"));
+	mark_prefix(nics->unknown, "", "whole");
+	mark_prefix(nics->unknown, "lab/", "endpoint");
+	mark_prefix(nics->unknown, "lab/qemu/101/", "guest");
+	mark_prefix(nics->unknown, "lab/qemu/101/net0", "port");
+	assert_true(expect_reason(sb_source_unknown(nics, "lab/qemu/101/net0"), "port"));
+	assert_true(expect_reason(sb_source_unknown(nics, "lab/qemu/101/net1"), "guest"));
+	assert_true(expect_reason(sb_source_unknown(nics, "lab/qemu/102/net0"), "endpoint"));
+	assert_true(expect_reason(sb_source_unknown(nics, "edge/qemu/1/net0"), "whole"));
 }
 
 static void a_collection_that_does_not_exist_gives_no_reason(void **arg)
@@ -151,9 +152,9 @@ static void a_collection_that_does_not_exist_gives_no_reason(void **arg)
 	assert_false(sb_source_kept(NULL, "lab/qemu/101"));
 }
 
-static void keep_covers_what_stands_below_it(void **arg)
+static void keep_covers_the_keys_below_it(void **arg)
 {
-	struct sb_source *ips = source(arg, "ip");
+	struct sb_source *ips = source_of(arg, "ip");
 
 	assert_int_equal(sb_table_put(ips->keep, "lab/qemu/101/", ""), 0);
 	assert_true(sb_source_kept(ips, "lab/qemu/101/net0/ip/10.0.0.1"));
@@ -161,9 +162,9 @@ static void keep_covers_what_stands_below_it(void **arg)
 	assert_null(sb_source_unknown(ips, "lab/qemu/101/net0/ip/10.0.0.1"));
 }
 
-static void take(struct sb_nb_list *into, const char *text)
+static void take_row(struct sb_nb_list *into, const char *text)
 {
-	sb_autojson *row = parse(text);
+	sb_autojson *row = parse_json(text);
 
 	assert_int_equal(sb_nb_list_take(into, "lab", row), 0);
 }
@@ -174,23 +175,23 @@ static void take(struct sb_nb_list *into, const char *text)
 
 static void only_rows_of_the_endpoint_are_taken(void **arg)
 {
-	struct sb_nb_list *vms = list(arg, "vm");
+	struct sb_nb_list *vms = list_of(arg, "vm");
 
-	take(vms, OWNED(1, "lab/qemu/101"));
-	take(vms, OWNED(2, "lab2/qemu/101"));
-	take(vms, OWNED(3, "edge/qemu/101"));
-	take(vms, OWNED(4, "lab"));
-	take(vms, "{\"id\": 5, \"name\": \"people's\"}");
+	take_row(vms, OWNED(1, "lab/qemu/101"));
+	take_row(vms, OWNED(2, "lab2/qemu/101"));
+	take_row(vms, OWNED(3, "edge/qemu/101"));
+	take_row(vms, OWNED(4, "lab"));
+	take_row(vms, "{\"id\": 5, \"name\": \"people's\"}");
 	assert_int_equal(sb_table_count(vms->rows), 1);
 	assert_non_null(sb_table_get(vms->rows, "lab/qemu/101"));
 }
 
 static void a_row_without_an_id_is_a_wrong_shape(void **arg)
 {
-	sb_autojson *row = parse("{\"name\": \"x\"}");
+	sb_autojson *row = parse_json("{\"name\": \"x\"}");
 
-	assert_int_equal(sb_nb_list_take(list(arg, "vm"), "lab", row), SB_E_SHAPE);
-	assert_int_equal(sb_nb_list_take_loose(list(arg, "vm"), "x|", row), SB_E_SHAPE);
+	assert_int_equal(sb_nb_list_take(list_of(arg, "vm"), "lab", row), SB_E_SHAPE);
+	assert_int_equal(sb_nb_list_take_unowned(list_of(arg, "vm"), "x|", row), SB_E_SHAPE);
 }
 
 static int64_t id_of(struct sb_nb_list *from, const char *key)
@@ -202,47 +203,47 @@ static int64_t id_of(struct sb_nb_list *from, const char *key)
 
 static void of_two_objects_with_one_key_the_lowest_id_stays(void **arg)
 {
-	struct sb_nb_list *vms = list(arg, "vm");
-	sb_autojson *expected = parse("[[\"lab/qemu/101\", 9], [\"lab/qemu/101\", 7],"
-				      " [\"lab/qemu/101\", 12]]");
+	struct sb_nb_list *vms = list_of(arg, "vm");
+	sb_autojson *expected = parse_json("[[\"lab/qemu/101\", 9], [\"lab/qemu/101\", 7],"
+					   " [\"lab/qemu/101\", 12]]");
 
-	take(vms, OWNED(9, "lab/qemu/101"));
-	take(vms, OWNED(7, "lab/qemu/101"));
-	take(vms, OWNED(5, "lab/qemu/101"));
-	take(vms, OWNED(12, "lab/qemu/101"));
+	take_row(vms, OWNED(9, "lab/qemu/101"));
+	take_row(vms, OWNED(7, "lab/qemu/101"));
+	take_row(vms, OWNED(5, "lab/qemu/101"));
+	take_row(vms, OWNED(12, "lab/qemu/101"));
 	assert_int_equal(id_of(vms, "lab/qemu/101"), 5);
-	assert_true(json_equal(vms->doubles, expected));
+	assert_true(json_equal(vms->duplicates, expected));
 }
 
-static void one_object_that_comes_twice_is_no_double(void **arg)
+static void a_row_that_is_read_twice_is_not_a_duplicate(void **arg)
 {
-	struct sb_nb_list *vms = list(arg, "vm");
+	struct sb_nb_list *vms = list_of(arg, "vm");
 
-	take(vms, OWNED(9, "lab/qemu/101"));
-	take(vms, OWNED(9, "lab/qemu/101"));
-	assert_int_equal(json_array_size(vms->doubles), 0);
+	take_row(vms, OWNED(9, "lab/qemu/101"));
+	take_row(vms, OWNED(9, "lab/qemu/101"));
+	assert_int_equal(json_array_size(vms->duplicates), 0);
 	assert_int_equal(sb_table_count(vms->rows), 1);
 }
 
 static void a_list_read_again_starts_empty(void **arg)
 {
-	struct sb_nb_list *vms = list(arg, "vm");
+	struct sb_nb_list *vms = list_of(arg, "vm");
 
-	take(vms, OWNED(9, "lab/qemu/101"));
-	take(vms, OWNED(10, "lab/qemu/101"));
+	take_row(vms, OWNED(9, "lab/qemu/101"));
+	take_row(vms, OWNED(10, "lab/qemu/101"));
 	assert_int_equal(sb_nb_list_reset(vms), 0);
 	assert_int_equal(sb_table_count(vms->rows), 0);
-	assert_int_equal(json_array_size(vms->doubles), 0);
+	assert_int_equal(json_array_size(vms->duplicates), 0);
 }
 
-static void shared_rows_stand_under_their_natural_key_and_name(void **arg)
+static void shared_rows_are_found_by_natural_key_and_name(void **arg)
 {
-	struct sb_nb_list *tags = list(arg, "tag"), *types = list(arg, "device-type");
+	struct sb_nb_list *tags = list_of(arg, "tag"), *types = list_of(arg, "device-type");
 
-	take(tags, "{\"id\": 3, \"name\": \"Prod\", \"slug\": \"prod\"}");
-	take(types, "{\"id\": 4, \"model\": \"Node\", \"slug\": \"node\","
-		    " \"manufacturer\": {\"id\": 1, \"slug\": \"acme\"}}");
-	take(types, "{\"id\": 5, \"model\": \"Lost\", \"slug\": \"lost\"}");
+	take_row(tags, "{\"id\": 3, \"name\": \"Prod\", \"slug\": \"prod\"}");
+	take_row(types, "{\"id\": 4, \"model\": \"Node\", \"slug\": \"node\","
+			" \"manufacturer\": {\"id\": 1, \"slug\": \"acme\"}}");
+	take_row(types, "{\"id\": 5, \"model\": \"Lost\", \"slug\": \"lost\"}");
 	assert_int_equal(id_of(tags, "shared/tag/prod"), 3);
 	assert_string_equal(sb_table_get(tags->names, "Prod"), "shared/tag/prod");
 	assert_int_equal(id_of(types, "shared/device-type/acme/node"), 4);
@@ -250,24 +251,24 @@ static void shared_rows_stand_under_their_natural_key_and_name(void **arg)
 	assert_int_equal(sb_table_count(types->rows), 1);
 }
 
-static void candidates_of_one_place_are_collected_once_each(void **arg)
+static void candidates_of_one_natural_key_are_collected_once_each(void **arg)
 {
-	struct sb_nb_list *vms = list(arg, "vm");
-	sb_autojson *one = parse("{\"id\": 1, \"name\": \"web\"}");
-	sb_autojson *two = parse("{\"id\": 2, \"name\": \"WEB\"}");
+	struct sb_nb_list *vms = list_of(arg, "vm");
+	sb_autojson *one = parse_json("{\"id\": 1, \"name\": \"web\"}");
+	sb_autojson *two = parse_json("{\"id\": 2, \"name\": \"WEB\"}");
 	sb_autojson *all = NULL;
 
-	assert_int_equal(sb_nb_list_take_loose(vms, "3|web|", one), 0);
-	assert_int_equal(sb_nb_list_take_loose(vms, "3|web|", two), 0);
-	assert_int_equal(sb_nb_list_take_loose(vms, "3|web|", one), 0);
-	all = sb_table_get_json(vms->loose, "3|web|");
+	assert_int_equal(sb_nb_list_take_unowned(vms, "3|web|", one), 0);
+	assert_int_equal(sb_nb_list_take_unowned(vms, "3|web|", two), 0);
+	assert_int_equal(sb_nb_list_take_unowned(vms, "3|web|", one), 0);
+	all = sb_table_get_json(vms->unowned, "3|web|");
 	assert_int_equal(json_array_size(all), 2);
 	assert_int_equal(sb_table_count(vms->rows), 0);
 }
 
-static void natural(void **arg, const char *kind, const char *fields, const char *expected)
+static void natural_of(void **arg, const char *kind, const char *fields, const char *expected)
 {
-	sb_autojson *flat = parse(fields);
+	sb_autojson *flat = parse_json(fields);
 	sb_autofree char *text =
 		sb_natural_text(sb_kinds_find(((struct state *)*arg)->kinds, kind), flat);
 
@@ -281,20 +282,21 @@ static void natural(void **arg, const char *kind, const char *fields, const char
 
 static void natural_keys_ignore_what_netbox_ignores(void **arg)
 {
-	natural(arg, "vm", "{\"cluster\": 3, \"name\": \"Web\"}", "3|web|");
-	natural(arg, "ip", "{\"address\": \"10.0.0.1/24\"}", "10.0.0.1|");
-	natural(arg, "ip", "{\"address\": \"2001:db8::1/64\"}", "2001:db8::1|");
-	natural(arg, "vm-interface", "{\"virtual_machine\": 3, \"name\": \"Net0\"}", "3|Net0|");
+	natural_of(arg, "vm", "{\"cluster\": 3, \"name\": \"Web\"}", "3|web|");
+	natural_of(arg, "ip", "{\"address\": \"10.0.0.1/24\"}", "10.0.0.1|");
+	natural_of(arg, "ip", "{\"address\": \"2001:db8::1/64\"}", "2001:db8::1|");
+	natural_of(arg, "vm-interface", "{\"virtual_machine\": 3, \"name\": \"Net0\"}", "3|Net0|");
 }
 
-static void a_natural_key_with_a_part_to_come_is_none(void **arg)
+static void an_incomplete_natural_key_has_no_text(void **arg)
 {
-	natural(arg, "vm", "{\"cluster\": {\"$ref\": \"lab/cluster\"}, \"name\": \"web\"}", NULL);
-	natural(arg, "vm", "{\"cluster\": 3}", NULL);
-	natural(arg, "vm", "{\"cluster\": null, \"name\": \"web\"}", NULL);
+	natural_of(arg, "vm", "{\"cluster\": {\"$ref\": \"lab/cluster\"}, \"name\": \"web\"}",
+		   NULL);
+	natural_of(arg, "vm", "{\"cluster\": 3}", NULL);
+	natural_of(arg, "vm", "{\"cluster\": null, \"name\": \"web\"}", NULL);
 }
 
-static void a_reason_comes_back_as_it_was(void **arg)
+static void a_reason_is_read_back_unchanged(void **arg)
 {
 	struct sb_table *table = ((struct state *)*arg)->snap->asked;
 	struct sb_error why = SB_ERROR_INIT, back = SB_ERROR_INIT;
@@ -316,23 +318,23 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		T(a_new_snapshot_knows_nothing),
-		T(a_collection_is_made_once),
+		T(a_collection_is_created_once),
 		T(unknown_of_a_parent_covers_its_parts_only),
 		T(unknown_of_one_key_covers_that_key_only),
 		T(unknown_of_the_whole_covers_all),
 		T(the_nearest_reason_is_given),
 		T(a_collection_that_does_not_exist_gives_no_reason),
-		T(keep_covers_what_stands_below_it),
+		T(keep_covers_the_keys_below_it),
 		T(only_rows_of_the_endpoint_are_taken),
 		T(a_row_without_an_id_is_a_wrong_shape),
 		T(of_two_objects_with_one_key_the_lowest_id_stays),
-		T(one_object_that_comes_twice_is_no_double),
+		T(a_row_that_is_read_twice_is_not_a_duplicate),
 		T(a_list_read_again_starts_empty),
-		T(shared_rows_stand_under_their_natural_key_and_name),
-		T(candidates_of_one_place_are_collected_once_each),
+		T(shared_rows_are_found_by_natural_key_and_name),
+		T(candidates_of_one_natural_key_are_collected_once_each),
 		T(natural_keys_ignore_what_netbox_ignores),
-		T(a_natural_key_with_a_part_to_come_is_none),
-		T(a_reason_comes_back_as_it_was),
+		T(an_incomplete_natural_key_has_no_text),
+		T(a_reason_is_read_back_unchanged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rows by key: found, replaced, and walked in key order whatever the order of putting. */
+/* Rows by key: found, replaced, and walked in key order, in whatever order they were put. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,7 +25,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void put(struct sb_table *table, const char *key, const char *text)
+static void put_row(struct sb_table *table, const char *key, const char *text)
 {
 	assert_int_equal(sb_table_put(table, key, text), 0);
 }
@@ -42,9 +42,9 @@ static void an_empty_table_finds_nothing(void **state)
 
 static void a_second_put_of_a_key_replaces_the_row(void **state)
 {
-	put(*state, "a", "first");
-	put(*state, "b", "other");
-	put(*state, "a", "a longer second text");
+	put_row(*state, "a", "first");
+	put_row(*state, "b", "other");
+	put_row(*state, "a", "a longer second text");
 	assert_int_equal(sb_table_count(*state), 2);
 	assert_string_equal(sb_table_get(*state, "a"), "a longer second text");
 	assert_string_equal(sb_table_text_at(*state, 0), "a longer second text");
@@ -56,10 +56,10 @@ static void an_equal_put_costs_no_memory(void **state)
 	size_t bytes;
 	unsigned i;
 
-	put(*state, "a", "text");
+	put_row(*state, "a", "text");
 	bytes = sb_table_bytes(*state);
 	for (i = 0; i < 5000; i++)
-		put(*state, "a", "text");
+		put_row(*state, "a", "text");
 	assert_int_equal(sb_table_bytes(*state), bytes);
 }
 
@@ -67,7 +67,7 @@ static void keys_and_texts_are_copied(void **state)
 {
 	char key[] = "key", text[] = "text";
 
-	put(*state, key, text);
+	put_row(*state, key, text);
 	key[0] = text[0] = 'X';
 	assert_string_equal(sb_table_get(*state, "key"), "text");
 	assert_null(sb_table_get(*state, "Xey"));
@@ -75,8 +75,8 @@ static void keys_and_texts_are_copied(void **state)
 
 static void an_empty_key_and_an_empty_text_are_rows(void **state)
 {
-	put(*state, "", "whole");
-	put(*state, "a", "");
+	put_row(*state, "", "whole");
+	put_row(*state, "a", "");
 	assert_string_equal(sb_table_get(*state, ""), "whole");
 	assert_string_equal(sb_table_get(*state, "a"), "");
 	assert_string_equal(sb_table_key_at(*state, 0), "");
@@ -89,15 +89,15 @@ static void a_text_larger_than_a_block_is_kept_whole(void **state)
 
 	memset(text, 'x', len);
 	text[len] = '\0';
-	put(*state, "big", text);
-	put(*state, "small", "s");
+	put_row(*state, "big", text);
+	put_row(*state, "small", "s");
 	assert_int_equal(strlen(sb_table_get(*state, "big")), len);
 	assert_string_equal(sb_table_get(*state, "small"), "s");
 	test_free(text);
 }
 
 /* A full cycle through 0..MANY-1: 7919 has no factor in common with 10,000. */
-static unsigned shuffled(unsigned i)
+static unsigned shuffled_position(unsigned i)
 {
 	return i * 7919u % MANY;
 }
@@ -108,9 +108,9 @@ static void ten_thousand_keys_are_found_and_walked_in_order(void **state)
 	unsigned i;
 
 	for (i = 0; i < MANY; i++) {
-		snprintf(key, sizeof(key), "lab/%05u", shuffled(i));
-		snprintf(text, sizeof(text), "%u", shuffled(i));
-		put(*state, key, text);
+		snprintf(key, sizeof(key), "lab/%05u", shuffled_position(i));
+		snprintf(text, sizeof(text), "%u", shuffled_position(i));
+		put_row(*state, key, text);
 	}
 	assert_int_equal(sb_table_count(*state), MANY);
 	for (i = 0; i < MANY; i++) {
@@ -125,11 +125,11 @@ static void ten_thousand_keys_are_found_and_walked_in_order(void **state)
 
 static void order_holds_for_keys_put_after_a_walk(void **state)
 {
-	put(*state, "m", "");
-	put(*state, "z", "");
+	put_row(*state, "m", "");
+	put_row(*state, "z", "");
 	assert_string_equal(sb_table_key_at(*state, 0), "m");
-	put(*state, "a", "");
-	put(*state, "n", "");
+	put_row(*state, "a", "");
+	put_row(*state, "n", "");
 	assert_string_equal(sb_table_key_at(*state, 0), "a");
 	assert_string_equal(sb_table_key_at(*state, 1), "m");
 	assert_string_equal(sb_table_key_at(*state, 2), "n");
@@ -138,11 +138,11 @@ static void order_holds_for_keys_put_after_a_walk(void **state)
 
 static void lower_is_the_first_key_of_a_prefix(void **state)
 {
-	put(*state, "lab/qemu/10", "");
-	put(*state, "lab/qemu/101", "");
-	put(*state, "lab/qemu/101/net0", "");
-	put(*state, "lab/qemu/102", "");
-	put(*state, "lab2/qemu/1", "");
+	put_row(*state, "lab/qemu/10", "");
+	put_row(*state, "lab/qemu/101", "");
+	put_row(*state, "lab/qemu/101/net0", "");
+	put_row(*state, "lab/qemu/102", "");
+	put_row(*state, "lab2/qemu/1", "");
 	assert_int_equal(sb_table_lower(*state, ""), 0);
 	assert_int_equal(sb_table_lower(*state, "lab/"), 0);
 	assert_int_equal(sb_table_lower(*state, "lab/qemu/101/"), 2);
@@ -171,7 +171,7 @@ static void rows_are_kept_compact(void **state)
 
 	for (i = 0; i < MANY; i++) {
 		snprintf(key, sizeof(key), "lab/qemu/%05u", i);
-		put(*state, key, "{\"name\":\"guest\",\"status\":\"active\"}");
+		put_row(*state, key, "{\"name\":\"guest\",\"status\":\"active\"}");
 	}
 	/* Key and text are 51 bytes; index and row may cost as much again. */
 	assert_in_range(sb_table_bytes(*state), MANY * 51, MANY * 130);

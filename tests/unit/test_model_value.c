@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* NetBox's forms of a value made flat, and when two values are the same. */
+/* Flattening the forms of a value in NetBox's answers, and comparing values. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,7 +26,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-static const struct sb_kind *kind(const char *name)
+static const struct sb_kind *kind_of(const char *name)
 {
 	const struct sb_kind *found = sb_kinds_find(kinds, name);
 
@@ -34,7 +34,7 @@ static const struct sb_kind *kind(const char *name)
 	return found;
 }
 
-static json_t *parse(const char *text)
+static json_t *parse_json(const char *text)
 {
 	json_t *value = json_loads(text, JSON_DECODE_ANY, NULL);
 
@@ -42,7 +42,7 @@ static json_t *parse(const char *text)
 	return value;
 }
 
-static void address(const char *text, const char *expected)
+static void address_of(const char *text, const char *expected)
 {
 	char canonical[64] = "";
 	int rc = sb_address_canonical(text, canonical);
@@ -58,34 +58,34 @@ static void address(const char *text, const char *expected)
 static void addresses_have_one_canonical_form(void **state)
 {
 	(void)state;
-	address("10.0.0.1/24", "10.0.0.1/24");
-	address("10.0.0.1", "10.0.0.1/32");
-	address("2001:DB8:0:0::1/64", "2001:db8::1/64");
-	address("2001:0db8:0000:0000:0000:0000:0000:0001", "2001:db8::1/128");
-	address("::/0", "::/0");
-	address("::FFFF:10.0.0.1/96", "::ffff:10.0.0.1/96");
+	address_of("10.0.0.1/24", "10.0.0.1/24");
+	address_of("10.0.0.1", "10.0.0.1/32");
+	address_of("2001:DB8:0:0::1/64", "2001:db8::1/64");
+	address_of("2001:0db8:0000:0000:0000:0000:0000:0001", "2001:db8::1/128");
+	address_of("::/0", "::/0");
+	address_of("::FFFF:10.0.0.1/96", "::ffff:10.0.0.1/96");
 }
 
-static void what_is_no_address_has_no_form(void **state)
+static void an_invalid_address_has_no_form(void **state)
 {
 	(void)state;
-	address("", NULL);
-	address("dhcp", NULL);
-	address("10.0.0/24", NULL);
-	address("10.0.0.1/33", NULL);
-	address("10.0.0.1/-1", NULL);
-	address("10.0.0.1/", NULL);
-	address("10.0.0.1/24x", NULL);
-	address("10.0.0.1/24/24", NULL);
-	address("2001:db8::1/129", NULL);
-	address("fe80::1%eth0/64", NULL);
-	address("2001:db8:0000:0000:0000:0000:0000:0000:0000:0000:0000:0001/64", NULL);
+	address_of("", NULL);
+	address_of("dhcp", NULL);
+	address_of("10.0.0/24", NULL);
+	address_of("10.0.0.1/33", NULL);
+	address_of("10.0.0.1/-1", NULL);
+	address_of("10.0.0.1/", NULL);
+	address_of("10.0.0.1/24x", NULL);
+	address_of("10.0.0.1/24/24", NULL);
+	address_of("2001:db8::1/129", NULL);
+	address_of("fe80::1%eth0/64", NULL);
+	address_of("2001:db8:0000:0000:0000:0000:0000:0000:0000:0000:0000:0001/64", NULL);
 }
 
 static void check_flat(const char *kind_name, const char *answer, const char *expected)
 {
-	sb_autojson *row = parse(answer), *want = parse(expected);
-	sb_autojson *flat = sb_value_flatten(kind(kind_name), row);
+	sb_autojson *row = parse_json(answer), *want = parse_json(expected);
+	sb_autojson *flat = sb_value_flatten(kind_of(kind_name), row);
 	char *text;
 
 	assert_non_null(flat);
@@ -97,7 +97,7 @@ static void check_flat(const char *kind_name, const char *answer, const char *ex
 	fail();
 }
 
-static void an_answer_becomes_what_would_be_written(void **state)
+static void an_answer_is_flattened_to_the_written_form(void **state)
 {
 	(void)state;
 	check_flat("vm",
@@ -114,7 +114,7 @@ static void an_answer_becomes_what_would_be_written(void **state)
 		   " \"stagebox_birth\": \"u1\"}");
 }
 
-static void fields_that_an_answer_lacks_are_left_out(void **state)
+static void fields_missing_in_an_answer_are_left_out(void **state)
 {
 	(void)state;
 	check_flat("vm", "{\"id\": 7}", "{\"id\": 7}");
@@ -122,15 +122,15 @@ static void fields_that_an_answer_lacks_are_left_out(void **state)
 	check_flat("vm", "{\"id\": 7, \"custom_fields\": {\"stagebox_key\": \"\"}}", "{\"id\": 7}");
 }
 
-static void a_row_without_an_id_is_no_row(void **state)
+static void a_row_without_an_id_is_refused(void **state)
 {
-	sb_autojson *none = parse("{\"name\": \"x\"}");
-	sb_autojson *text = parse("{\"id\": \"7\"}");
+	sb_autojson *none = parse_json("{\"name\": \"x\"}");
+	sb_autojson *text = parse_json("{\"id\": \"7\"}");
 
 	(void)state;
-	assert_null(sb_value_flatten(kind("vm"), none));
-	assert_null(sb_value_flatten(kind("vm"), text));
-	assert_null(sb_value_flatten(kind("vm"), NULL));
+	assert_null(sb_value_flatten(kind_of("vm"), none));
+	assert_null(sb_value_flatten(kind_of("vm"), text));
+	assert_null(sb_value_flatten(kind_of("vm"), NULL));
 }
 
 static void generic_references_join_type_and_id(void **state)
@@ -161,10 +161,10 @@ static void macs_are_upper_case_and_their_rows_are_listed(void **state)
 
 static void choices_in_every_form_are_their_value(void **state)
 {
-	const struct sb_kind_field *status = sb_kind_field(kind("vm"), "status");
-	sb_autojson *object = parse("{\"value\": \"active\", \"label\": \"Active\"}");
+	const struct sb_kind_field *status = sb_kind_field(kind_of("vm"), "status");
+	sb_autojson *object = parse_json("{\"value\": \"active\", \"label\": \"Active\"}");
 	sb_autojson *plain = json_string("active"), *empty = json_string("");
-	sb_autojson *odd = parse("{\"value\": \"\"}");
+	sb_autojson *odd = parse_json("{\"value\": \"\"}");
 	sb_autojson *a = sb_value_flat(status, object), *b = sb_value_flat(status, plain);
 	sb_autojson *c = sb_value_flat(status, empty), *d = sb_value_flat(status, odd);
 
@@ -177,11 +177,11 @@ static void choices_in_every_form_are_their_value(void **state)
 
 static void references_of_change_records_are_plain_ids(void **state)
 {
-	sb_autojson *five = json_integer(5), *list = parse("[9, {\"id\": 2}, null, \"x\"]");
-	sb_autojson *ref = sb_value_flat(sb_kind_field(kind("vm"), "cluster"), five);
-	sb_autojson *refs = sb_value_flat(sb_kind_field(kind("vm"), "tags"), list);
-	sb_autojson *none = sb_value_flat(sb_kind_field(kind("vm"), "tags"), NULL);
-	sb_autojson *sorted = parse("[2, 9]");
+	sb_autojson *five = json_integer(5), *list = parse_json("[9, {\"id\": 2}, null, \"x\"]");
+	sb_autojson *ref = sb_value_flat(sb_kind_field(kind_of("vm"), "cluster"), five);
+	sb_autojson *refs = sb_value_flat(sb_kind_field(kind_of("vm"), "tags"), list);
+	sb_autojson *none = sb_value_flat(sb_kind_field(kind_of("vm"), "tags"), NULL);
+	sb_autojson *sorted = parse_json("[2, 9]");
 
 	(void)state;
 	assert_int_equal(json_integer_value(ref), 5);
@@ -189,10 +189,10 @@ static void references_of_change_records_are_plain_ids(void **state)
 	assert_true(json_is_array(none));
 }
 
-static bool same(const char *kind_name, const char *field, const char *a, const char *b)
+static bool are_same(const char *kind_name, const char *field, const char *a, const char *b)
 {
-	const struct sb_kind_field *row = sb_kind_field(kind(kind_name), field);
-	sb_autojson *one = a ? parse(a) : NULL, *two = b ? parse(b) : NULL;
+	const struct sb_kind_field *row = sb_kind_field(kind_of(kind_name), field);
+	sb_autojson *one = a ? parse_json(a) : NULL, *two = b ? parse_json(b) : NULL;
 	bool forth, back;
 
 	assert_non_null(row);
@@ -205,61 +205,61 @@ static bool same(const char *kind_name, const char *field, const char *a, const 
 static void decimals_are_compared_by_value(void **state)
 {
 	(void)state;
-	assert_true(same("vm", "vcpus", "4", "4.0"));
-	assert_true(same("vm", "vcpus", "0.1", "0.10"));
-	assert_false(same("vm", "vcpus", "4", "4.01"));
-	assert_false(same("vm", "vcpus", "0", "null"));
-	assert_false(same("vm", "memory", "2048", "2049"));
-	assert_false(same("vm", "memory", "2048", "\"2048\""));
+	assert_true(are_same("vm", "vcpus", "4", "4.0"));
+	assert_true(are_same("vm", "vcpus", "0.1", "0.10"));
+	assert_false(are_same("vm", "vcpus", "4", "4.01"));
+	assert_false(are_same("vm", "vcpus", "0", "null"));
+	assert_false(are_same("vm", "memory", "2048", "2049"));
+	assert_false(are_same("vm", "memory", "2048", "\"2048\""));
 }
 
-static void no_value_is_the_same_in_all_its_forms(void **state)
+static void all_forms_of_an_empty_value_are_equal(void **state)
 {
 	(void)state;
-	assert_true(same("vm", "description", "null", "\"\""));
-	assert_true(same("vm", "description", NULL, "\"\""));
-	assert_true(same("vm", "start_on_boot", NULL, "null"));
-	assert_true(same("vm", "tags", "[]", NULL));
-	assert_false(same("vm", "description", "\" \"", "\"\""));
-	assert_false(same("vm-interface", "enabled", "false", "null"));
-	assert_false(same("vm", "memory", "0", NULL));
+	assert_true(are_same("vm", "description", "null", "\"\""));
+	assert_true(are_same("vm", "description", NULL, "\"\""));
+	assert_true(are_same("vm", "start_on_boot", NULL, "null"));
+	assert_true(are_same("vm", "tags", "[]", NULL));
+	assert_false(are_same("vm", "description", "\" \"", "\"\""));
+	assert_false(are_same("vm-interface", "enabled", "false", "null"));
+	assert_false(are_same("vm", "memory", "0", NULL));
 }
 
 static void macs_are_compared_without_case(void **state)
 {
 	(void)state;
-	assert_true(same("vm-interface", "mac_address", "\"bc:24:11:00:00:0a\"",
-			 "\"BC:24:11:00:00:0A\""));
-	assert_false(same("vm-interface", "mac_address", "\"BC:24:11:00:00:0A\"",
-			  "\"BC:24:11:00:00:0B\""));
-	assert_false(same("vm-interface", "mac_address", "\"BC:24:11:00:00:0A\"", "null"));
+	assert_true(are_same("vm-interface", "mac_address", "\"bc:24:11:00:00:0a\"",
+			     "\"BC:24:11:00:00:0A\""));
+	assert_false(are_same("vm-interface", "mac_address", "\"BC:24:11:00:00:0A\"",
+			      "\"BC:24:11:00:00:0B\""));
+	assert_false(are_same("vm-interface", "mac_address", "\"BC:24:11:00:00:0A\"", "null"));
 }
 
 static void a_name_in_another_case_is_another_value(void **state)
 {
 	(void)state;
-	assert_false(same("vm", "name", "\"Web\"", "\"web\""));
-	assert_true(same("vm", "name", "\"web\"", "\"web\""));
+	assert_false(are_same("vm", "name", "\"Web\"", "\"web\""));
+	assert_true(are_same("vm", "name", "\"web\"", "\"web\""));
 }
 
 static void generic_references_differ_by_type_too(void **state)
 {
 	(void)state;
-	assert_true(same("ip", "assigned_object", "{\"type\": \"a.b\", \"id\": 1}",
-			 "{\"id\": 1, \"type\": \"a.b\"}"));
-	assert_false(same("ip", "assigned_object", "{\"type\": \"a.b\", \"id\": 1}",
-			  "{\"type\": \"a.c\", \"id\": 1}"));
+	assert_true(are_same("ip", "assigned_object", "{\"type\": \"a.b\", \"id\": 1}",
+			     "{\"id\": 1, \"type\": \"a.b\"}"));
+	assert_false(are_same("ip", "assigned_object", "{\"type\": \"a.b\", \"id\": 1}",
+			      "{\"type\": \"a.c\", \"id\": 1}"));
 }
 
 static void queries_name_declared_fields_and_identity(void **state)
 {
-	sb_autojson *names = parse("{\"status\": true, \"name\": true}");
-	sb_autojson *ip = parse("{\"assigned_object\": true}");
-	sb_autojson *mac = parse("{\"mac_address\": true}");
-	sb_autofree char *vm = sb_value_query(kind("vm"), names);
-	sb_autofree char *address_query = sb_value_query(kind("ip"), ip);
-	sb_autofree char *nic = sb_value_query(kind("vm-interface"), mac);
-	sb_autofree char *tag = sb_value_query(kind("tag"), NULL);
+	sb_autojson *names = parse_json("{\"status\": true, \"name\": true}");
+	sb_autojson *ip = parse_json("{\"assigned_object\": true}");
+	sb_autojson *mac = parse_json("{\"mac_address\": true}");
+	sb_autofree char *vm = sb_value_query(kind_of("vm"), names);
+	sb_autofree char *address_query = sb_value_query(kind_of("ip"), ip);
+	sb_autofree char *nic = sb_value_query(kind_of("vm-interface"), mac);
+	sb_autofree char *tag = sb_value_query(kind_of("tag"), NULL);
 
 	(void)state;
 	assert_string_equal(vm, "id,custom_fields,name,status");
@@ -271,9 +271,9 @@ static void queries_name_declared_fields_and_identity(void **state)
 
 static void shared_key(const char *name, const char *row, const char *want, const char *expected)
 {
-	sb_autojson *answer = parse(row), *fields = parse(want);
-	sb_autofree char *of_row = sb_shared_key_of_row(kind(name), answer);
-	sb_autofree char *of_want = sb_shared_key_of_want(kind(name), fields);
+	sb_autojson *answer = parse_json(row), *fields = parse_json(want);
+	sb_autofree char *of_row = sb_shared_key_of_row(kind_of(name), answer);
+	sb_autofree char *of_want = sb_shared_key_of_want(kind_of(name), fields);
 
 	assert_non_null(of_row);
 	assert_non_null(of_want);
@@ -281,7 +281,7 @@ static void shared_key(const char *name, const char *row, const char *want, cons
 	assert_string_equal(of_want, expected);
 }
 
-static void shared_keys_of_answers_and_demands_meet(void **state)
+static void shared_keys_of_answers_and_wants_are_equal(void **state)
 {
 	(void)state;
 	shared_key("tag", "{\"id\": 1, \"slug\": \"prod\"}", "{\"slug\": \"prod\"}",
@@ -299,33 +299,33 @@ static void shared_keys_of_answers_and_demands_meet(void **state)
 
 static void a_shared_object_without_its_natural_key_has_no_key(void **state)
 {
-	sb_autojson *lone = parse("{\"id\": 1, \"vid\": 20, \"group\": null}");
-	sb_autojson *bare = parse("{\"name\": \"x\"}");
+	sb_autojson *lone = parse_json("{\"id\": 1, \"vid\": 20, \"group\": null}");
+	sb_autojson *bare = parse_json("{\"name\": \"x\"}");
 
 	(void)state;
-	assert_null(sb_shared_key_of_row(kind("vlan"), lone));
-	assert_null(sb_shared_key_of_want(kind("tag"), bare));
+	assert_null(sb_shared_key_of_row(kind_of("vlan"), lone));
+	assert_null(sb_shared_key_of_want(kind_of("tag"), bare));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(addresses_have_one_canonical_form),
-		cmocka_unit_test(what_is_no_address_has_no_form),
-		cmocka_unit_test(an_answer_becomes_what_would_be_written),
-		cmocka_unit_test(fields_that_an_answer_lacks_are_left_out),
-		cmocka_unit_test(a_row_without_an_id_is_no_row),
+		cmocka_unit_test(an_invalid_address_has_no_form),
+		cmocka_unit_test(an_answer_is_flattened_to_the_written_form),
+		cmocka_unit_test(fields_missing_in_an_answer_are_left_out),
+		cmocka_unit_test(a_row_without_an_id_is_refused),
 		cmocka_unit_test(generic_references_join_type_and_id),
 		cmocka_unit_test(macs_are_upper_case_and_their_rows_are_listed),
 		cmocka_unit_test(choices_in_every_form_are_their_value),
 		cmocka_unit_test(references_of_change_records_are_plain_ids),
 		cmocka_unit_test(decimals_are_compared_by_value),
-		cmocka_unit_test(no_value_is_the_same_in_all_its_forms),
+		cmocka_unit_test(all_forms_of_an_empty_value_are_equal),
 		cmocka_unit_test(macs_are_compared_without_case),
 		cmocka_unit_test(a_name_in_another_case_is_another_value),
 		cmocka_unit_test(generic_references_differ_by_type_too),
 		cmocka_unit_test(queries_name_declared_fields_and_identity),
-		cmocka_unit_test(shared_keys_of_answers_and_demands_meet),
+		cmocka_unit_test(shared_keys_of_answers_and_wants_are_equal),
 		cmocka_unit_test(a_shared_object_without_its_natural_key_has_no_key),
 	};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The real transport against a badly behaved server. */
+/* The real transport against a misbehaving server. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -80,8 +80,8 @@ static void on_done(void *arg, const struct sb_io_answer *answer)
 	assert_null(strstr(answer->err.text, "sesame"));
 }
 
-static void ask_for(struct state *state, const char *method, const char *path, const char *body,
-		    unsigned timeout_ms, size_t max_bytes)
+static void send_for(struct state *state, const char *method, const char *path, const char *body,
+		     unsigned timeout_ms, size_t max_bytes)
 {
 	struct sb_io_request request = {.server = "s",
 					.method = method,
@@ -103,16 +103,17 @@ static void ask_for(struct state *state, const char *method, const char *path, c
 	assert_int_equal(state->answers, 1);
 }
 
-static void ask(struct state *state, const char *method, const char *path, const char *body)
+static void send_and_wait(struct state *state, const char *method, const char *path,
+			  const char *body)
 {
-	ask_for(state, method, path, body, 5000, 1 << 20);
+	send_for(state, method, path, body, 5000, 1 << 20);
 }
 
 static void a_get_carries_the_headers_of_the_contract(void **arg)
 {
 	struct state *state = *arg;
 
-	ask(state, "GET", "/echo?a=b", NULL);
+	send_and_wait(state, "GET", "/echo?a=b", NULL);
 	assert_int_equal(state->status, 200);
 	assert_int_equal(state->err.code, 0);
 	assert_string_equal(state->reason, "OK");
@@ -126,14 +127,14 @@ static void a_get_carries_the_headers_of_the_contract(void **arg)
 	assert_null(strstr(state->body, "Content-"));
 }
 
-static void writes_tell_their_length_and_expect_nothing(void **arg)
+static void writes_send_their_length_and_no_expect_header(void **arg)
 {
 	static const char *const methods[] = {"POST", "PATCH", "DELETE", "PUT"};
 	struct state *state = *arg;
 	size_t i;
 
 	for (i = 0; i < SB_ARRAY_LEN(methods); i++) {
-		ask(state, methods[i], "/echo", "[{\"id\":1}]");
+		send_and_wait(state, methods[i], "/echo", "[{\"id\":1}]");
 		assert_memory_equal(state->body, methods[i], strlen(methods[i]));
 		assert_non_null(strstr(state->body, "Content-Length: 10\r\n"));
 		assert_non_null(strstr(state->body, "Content-Type: application/json\r\n"));
@@ -141,7 +142,7 @@ static void writes_tell_their_length_and_expect_nothing(void **arg)
 		assert_null(strstr(state->body, "Expect"));
 		assert_null(strstr(state->body, "chunked"));
 	}
-	ask(state, "POST", "/echo", NULL);
+	send_and_wait(state, "POST", "/echo", NULL);
 	assert_non_null(strstr(state->body, "Content-Length: 0\r\n"));
 }
 
@@ -149,47 +150,47 @@ static void phrase_version_and_retry_after_are_kept(void **arg)
 {
 	struct state *state = *arg;
 
-	ask(state, "GET", "/phrase", NULL);
+	send_and_wait(state, "GET", "/phrase", NULL);
 	assert_int_equal(state->status, 401);
 	assert_string_equal(state->reason, "No ticket");
 	assert_int_equal(state->err.code, 0);
-	ask(state, "GET", "/later", NULL);
+	send_and_wait(state, "GET", "/later", NULL);
 	assert_int_equal(state->retry_after_ms, 7000);
 	assert_string_equal(state->version, "4.7");
 }
 
-static void a_close_before_one_byte_is_told(void **arg)
+static void a_close_before_the_first_byte_is_reported(void **arg)
 {
 	struct state *state = *arg;
 
-	ask(state, "POST", "/close", "[]");
+	send_and_wait(state, "POST", "/close", "[]");
 	assert_int_equal(state->err.code, SB_E_NET);
 	assert_int_equal(state->status, 0);
 	assert_true(state->err.retryable);
 	assert_false(state->not_sent);
-	assert_non_null(strstr(state->err.text, "before one byte"));
+	assert_non_null(strstr(state->err.text, "before the first byte"));
 	assert_int_equal(fake_server_seen(&state->server), 1);
 }
 
-static void a_cut_answer_is_no_answer(void **arg)
+static void a_cut_answer_is_an_error(void **arg)
 {
 	struct state *state = *arg;
 
-	ask(state, "GET", "/cut", NULL);
+	send_and_wait(state, "GET", "/cut", NULL);
 	assert_int_equal(state->err.code, SB_E_HTTP);
 	assert_int_equal(state->len, 0);
-	assert_non_null(strstr(state->err.text, "cut short"));
+	assert_non_null(strstr(state->err.text, "incomplete"));
 }
 
 static void a_too_long_answer_is_an_error(void **arg)
 {
 	struct state *state = *arg;
 
-	ask_for(state, "GET", "/long", NULL, 5000, 99999);
+	send_for(state, "GET", "/long", NULL, 5000, 99999);
 	assert_int_equal(state->err.code, SB_E_HTTP);
 	assert_false(state->err.retryable);
 	assert_non_null(strstr(state->err.text, "larger than 99999 bytes"));
-	ask_for(state, "GET", "/long", NULL, 5000, 100000);
+	send_for(state, "GET", "/long", NULL, 5000, 100000);
 	assert_int_equal(state->err.code, 0);
 	assert_int_equal(state->len, 100000);
 }
@@ -198,7 +199,7 @@ static void a_slow_answer_is_a_timeout(void **arg)
 {
 	struct state *state = *arg;
 
-	ask_for(state, "GET", "/slow", NULL, 200, 1000);
+	send_for(state, "GET", "/slow", NULL, 200, 1000);
 	assert_int_equal(state->err.code, SB_E_TIMEOUT);
 	assert_false(state->not_sent);
 }
@@ -207,7 +208,7 @@ static void a_redirect_is_an_error_that_names_only_the_host(void **arg)
 {
 	struct state *state = *arg;
 
-	ask(state, "GET", "/redirect", NULL);
+	send_and_wait(state, "GET", "/redirect", NULL);
 	assert_int_equal(state->err.code, SB_E_HTTP);
 	assert_int_equal(state->status, 301);
 	assert_non_null(strstr(state->err.text, "https://other.example:8006"));
@@ -219,7 +220,7 @@ static void no_http_at_all_suggests_tls(void **arg)
 {
 	struct state *state = *arg;
 
-	ask(state, "GET", "/noise", NULL);
+	send_and_wait(state, "GET", "/noise", NULL);
 	assert_int_equal(state->err.code, SB_E_NET);
 	assert_non_null(strstr(state->err.text, "use_https = true"));
 }
@@ -232,8 +233,8 @@ static void tls_to_a_plain_port_suggests_http(void **arg)
 	sb_io_destroy(state->io);
 	snprintf(url, sizeof(url), "https://127.0.0.1:%u", state->server.port);
 	state->io = io_for(url);
-	/* a server that reads lines waits for one: our handshake ends by its time */
-	ask_for(state, "GET", "/echo", NULL, 500, 1000);
+	/* the server waits for the end of a line, so the handshake ends by its time limit */
+	send_for(state, "GET", "/echo", NULL, 500, 1000);
 	assert_true(state->not_sent);
 	assert_non_null(strstr(state->err.text, "use_https = false"));
 }
@@ -244,7 +245,7 @@ static void a_closed_port_is_refused_and_nothing_was_sent(void **arg)
 
 	sb_io_destroy(state->io);
 	state->io = io_for("http://127.0.0.1:1");
-	ask(state, "POST", "/x", "[]");
+	send_and_wait(state, "POST", "/x", "[]");
 	assert_int_equal(state->err.code, SB_E_NET);
 	assert_true(state->not_sent);
 	assert_non_null(strstr(state->err.text, "refused"));
@@ -254,10 +255,10 @@ static void a_write_never_travels_on_a_kept_connection(void **arg)
 {
 	struct state *state = *arg;
 
-	ask(state, "GET", "/die", NULL);
+	send_and_wait(state, "GET", "/die", NULL);
 	assert_int_equal(state->status, 200);
-	/* On the old connection it would be swallowed, and repeated behind our back. */
-	ask(state, "POST", "/echo", "[]");
+	/* On the kept-alive connection the write would be lost, and repeated by libcurl. */
+	send_and_wait(state, "POST", "/echo", "[]");
 	assert_int_equal(state->status, 200);
 	assert_int_equal(fake_server_seen(&state->server), 2);
 }
@@ -328,7 +329,7 @@ static void a_url_with_a_password_is_refused(void **arg)
 	assert_int_equal(sb_io_curl_create(&server, 1, &io, &err), SB_E_CONFIG);
 }
 
-static void what_is_forgotten_calls_nobody(void **arg)
+static void a_cancelled_request_calls_no_callback(void **arg)
 {
 	struct state *state = *arg;
 	struct sb_io_request request = {
@@ -355,10 +356,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		T(a_get_carries_the_headers_of_the_contract),
-		T(writes_tell_their_length_and_expect_nothing),
+		T(writes_send_their_length_and_no_expect_header),
 		T(phrase_version_and_retry_after_are_kept),
-		T(a_close_before_one_byte_is_told),
-		T(a_cut_answer_is_no_answer),
+		T(a_close_before_the_first_byte_is_reported),
+		T(a_cut_answer_is_an_error),
 		T(a_too_long_answer_is_an_error),
 		T(a_slow_answer_is_a_timeout),
 		T(a_redirect_is_an_error_that_names_only_the_host),
@@ -369,7 +370,7 @@ int main(void)
 		T(a_watched_descriptor_ends_the_wait),
 		T(a_watched_descriptor_that_hung_up_ends_the_wait_too),
 		T(a_url_with_a_password_is_refused),
-		T(what_is_forgotten_calls_nobody),
+		T(a_cancelled_request_calls_no_callback),
 		T(an_unknown_server_is_an_error_of_send),
 	};
 

@@ -65,7 +65,7 @@ static void send_to(struct state *state, const char *method, const char *path, c
 	assert_int_equal(sb_http_send(state->http, &request, on_done, state, NULL), 0);
 }
 
-static void finish(struct state *state)
+static void finish_all(struct state *state)
 {
 	unsigned turns = 0;
 
@@ -82,7 +82,7 @@ static void get_is_retried_twice_with_growing_pauses(void **arg)
 	fake_io_add(state->fake, &(struct fake_answer){"GET", "/x", .status = 502, .times = 2});
 	fake_io_once(state->fake, "GET", "/x", 200, "{}");
 	send_to(state, "GET", "/x", "", 0);
-	finish(state);
+	finish_all(state);
 	assert_int_equal(state->answers, 1);
 	assert_int_equal(state->status, 200);
 	assert_int_equal(fake_io_count(state->fake), 3);
@@ -97,7 +97,7 @@ static void after_two_retries_the_last_answer_counts(void **arg)
 
 	fake_io_add(state->fake, &(struct fake_answer){"GET", "/x", .status = 503});
 	send_to(state, "GET", "/x", "", 0);
-	finish(state);
+	finish_all(state);
 	assert_int_equal(state->status, 503);
 	assert_int_equal(fake_io_count(state->fake), 3);
 }
@@ -109,7 +109,7 @@ static void post_without_an_answer_is_never_sent_again(void **arg)
 	fake_io_add(state->fake, &(struct fake_answer){"POST", "/x", .err = SB_E_NET,
 						       .retryable = true, .reused_dead = true});
 	send_to(state, "POST", "/x", "", 0);
-	finish(state);
+	finish_all(state);
 	assert_int_equal(fake_io_count(state->fake), 1);
 	assert_int_equal(state->err.code, SB_E_NET);
 }
@@ -123,11 +123,11 @@ static void post_that_provably_never_left_is_sent_again(void **arg)
 					  .not_sent = true, .times = 1});
 	fake_io_once(state->fake, "POST", "/x", 201, "[]");
 	send_to(state, "POST", "/x", "", 0);
-	finish(state);
+	finish_all(state);
 	assert_int_equal(state->status, 201);
 }
 
-static void post_is_repeated_when_retry_after_tells_that_nothing_was_done(void **arg)
+static void post_is_repeated_when_retry_after_proves_that_nothing_was_done(void **arg)
 {
 	struct state *state = *arg;
 
@@ -135,7 +135,7 @@ static void post_is_repeated_when_retry_after_tells_that_nothing_was_done(void *
 						       .retry_after_ms = 7000, .times = 1});
 	fake_io_once(state->fake, "POST", "/x", 201, "[]");
 	send_to(state, "POST", "/x", "", 0);
-	finish(state);
+	finish_all(state);
 	assert_int_equal(state->status, 201);
 	assert_int_equal(fake_io_sent_at(state->fake, 1), 7000);
 }
@@ -148,7 +148,7 @@ static void retry_after_is_heeded_for_30_s_at_most(void **arg)
 						       .retry_after_ms = 3600000, .times = 1});
 	fake_io_once(state->fake, "GET", "/x", 200, "{}");
 	send_to(state, "GET", "/x", "", 0);
-	finish(state);
+	finish_all(state);
 	assert_int_equal(fake_io_sent_at(state->fake, 1), 30000);
 }
 
@@ -158,11 +158,11 @@ static void post_answered_502_is_not_sent_again(void **arg)
 
 	fake_io_add(state->fake, &(struct fake_answer){"POST", "/x", .status = 502});
 	send_to(state, "POST", "/x", "", 0);
-	finish(state);
+	finish_all(state);
 	assert_int_equal(fake_io_count(state->fake), 1);
 }
 
-static void a_dead_kept_alive_connection_is_no_counted_attempt(void **arg)
+static void a_dead_kept_alive_connection_does_not_count_as_an_attempt(void **arg)
 {
 	struct state *state = *arg;
 
@@ -172,19 +172,19 @@ static void a_dead_kept_alive_connection_is_no_counted_attempt(void **arg)
 	fake_io_add(state->fake, &(struct fake_answer){"GET", "/x", .status = 502, .times = 2});
 	fake_io_once(state->fake, "GET", "/x", 200, "{}");
 	send_to(state, "GET", "/x", "", 0);
-	finish(state);
+	finish_all(state);
 	assert_int_equal(state->status, 200);
 	assert_int_equal(fake_io_sent_at(state->fake, 1), 0);
 }
 
-static void what_time_does_not_heal_is_not_retried(void **arg)
+static void permanent_errors_are_not_retried(void **arg)
 {
 	struct state *state = *arg;
 
 	fake_io_add(state->fake,
 		    &(struct fake_answer){"GET", "/x", .err = SB_E_NET, .not_sent = true});
 	send_to(state, "GET", "/x", "", 0);
-	finish(state);
+	finish_all(state);
 	assert_int_equal(fake_io_count(state->fake), 1);
 }
 
@@ -196,7 +196,7 @@ static void each_class_of_a_node_has_its_own_limit(void **arg)
 	fake_io_add(state->fake, &(struct fake_answer){"GET", "*", .status = 200, .delay_ms = 10});
 	for (i = 0; i < 6; i++)
 		send_to(state, "GET", "/slow", "n1", 2);
-	finish(state);
+	finish_all(state);
 	assert_int_equal(state->answers, 6);
 	assert_int_equal(fake_io_max_in_flight(state->fake), 1);
 }
@@ -212,7 +212,7 @@ static void a_server_has_eight_requests_in_flight_at_most(void **arg)
 		snprintf(node, sizeof(node), "n%u", i % 10);
 		send_to(state, "GET", "/x", node, 0);
 	}
-	finish(state);
+	finish_all(state);
 	assert_int_equal(state->answers, 40);
 	assert_int_equal(fake_io_max_in_flight(state->fake), 8);
 }
@@ -230,12 +230,12 @@ static void nodes_take_turns_and_a_queue_keeps_its_order(void **arg)
 	send_to(state, "GET", "/a2", "a", 0);
 	send_to(state, "GET", "/b1", "b", 0);
 	send_to(state, "GET", "/b2", "b", 0);
-	finish(state);
+	finish_all(state);
 	for (i = 0; i < 4; i++)
 		assert_string_equal(fake_io_request(state->fake, i), expected[i]);
 }
 
-static void a_node_that_failed_twice_is_asked_no_more(void **arg)
+static void a_node_that_failed_twice_gets_no_more_requests(void **arg)
 {
 	struct state *state = *arg;
 	unsigned i;
@@ -246,17 +246,17 @@ static void a_node_that_failed_twice_is_asked_no_more(void **arg)
 	fake_io_add(state->fake, &(struct fake_answer){"GET", "/other", .status = 200});
 	for (i = 0; i < 20; i++)
 		send_to(state, "GET", "/n", "pve3", 3);
-	finish(state);
+	finish_all(state);
 	assert_int_equal(state->answers, 20);
 	assert_int_equal(state->status, 595);
 	assert_int_equal(fake_io_count(state->fake), 2);
 	send_to(state, "GET", "/n", "pve3", 0);
 	send_to(state, "GET", "/other", "pve1", 0);
-	finish(state);
+	finish_all(state);
 	assert_int_equal(fake_io_count(state->fake), 3);
 }
 
-static void cancelled_and_destroyed_requests_call_nobody(void **arg)
+static void cancelled_and_destroyed_requests_call_no_callback(void **arg)
 {
 	struct state *state = *arg;
 	struct state other = *state;
@@ -268,7 +268,7 @@ static void cancelled_and_destroyed_requests_call_nobody(void **arg)
 	send_to(&other, "GET", "/z", "", 0);
 	sb_http_cancel(state->http, state);
 	assert_int_equal(sb_http_outstanding(state->http), 1);
-	finish(state);
+	finish_all(state);
 	assert_int_equal(state->answers, 0);
 	assert_int_equal(other.answers, 1);
 	send_to(state, "GET", "/x", "", 0);
@@ -282,7 +282,7 @@ static void after_failover_the_next_url_is_used(void **arg)
 	fake_io_add(state->fake, &(struct fake_answer){"GET", "*", .status = 200});
 	sb_http_use_url(state->http, "s", 1);
 	send_to(state, "GET", "/x", "", 0);
-	finish(state);
+	finish_all(state);
 	assert_int_equal(fake_io_url(state->fake, 0), 1);
 }
 
@@ -296,7 +296,7 @@ static void only_time_without_any_request_is_idle(void **arg)
 	send_to(state, "GET", "/x", "", 0);
 	assert_int_equal(sb_http_turn(state->http, 20, NULL), 0);
 	assert_int_equal(sb_http_idle_ms(state->http), 30);
-	finish(state);
+	finish_all(state);
 	assert_int_equal(sb_http_turn(state->http, 7, NULL), 0);
 	assert_int_equal(sb_http_idle_ms(state->http), 37);
 }
@@ -309,16 +309,16 @@ int main(void)
 		T(after_two_retries_the_last_answer_counts),
 		T(post_without_an_answer_is_never_sent_again),
 		T(post_that_provably_never_left_is_sent_again),
-		T(post_is_repeated_when_retry_after_tells_that_nothing_was_done),
+		T(post_is_repeated_when_retry_after_proves_that_nothing_was_done),
 		T(retry_after_is_heeded_for_30_s_at_most),
 		T(post_answered_502_is_not_sent_again),
-		T(a_dead_kept_alive_connection_is_no_counted_attempt),
-		T(what_time_does_not_heal_is_not_retried),
+		T(a_dead_kept_alive_connection_does_not_count_as_an_attempt),
+		T(permanent_errors_are_not_retried),
 		T(each_class_of_a_node_has_its_own_limit),
 		T(a_server_has_eight_requests_in_flight_at_most),
 		T(nodes_take_turns_and_a_queue_keeps_its_order),
-		T(a_node_that_failed_twice_is_asked_no_more),
-		T(cancelled_and_destroyed_requests_call_nobody),
+		T(a_node_that_failed_twice_gets_no_more_requests),
+		T(cancelled_and_destroyed_requests_call_no_callback),
 		T(after_failover_the_next_url_is_used),
 		T(only_time_without_any_request_is_idle),
 	};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading one meaning out of the many forms of remote JSON. */
+/* Typed reads of the many forms of a value in remote JSON. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -35,7 +35,7 @@ static void an_integer_comes_as_number_text_or_boolean(void **arg)
 	assert_int_equal(n, 2);
 }
 
-static void an_absent_integer_is_told_from_a_wrong_one(void **arg)
+static void an_absent_integer_differs_from_a_wrong_one(void **arg)
 {
 	static const char *const wrong[] = {"\"12x\"", "\" 12\"", "\"0x10\"", "2.5",   "[]",
 					    "{}",      "1e300",   "\"\\t\"",  "\"-\"", "\"1.0\""};
@@ -102,7 +102,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_integer_comes_as_number_text_or_boolean),
-		cmocka_unit_test(an_absent_integer_is_told_from_a_wrong_one),
+		cmocka_unit_test(an_absent_integer_differs_from_a_wrong_one),
 		cmocka_unit_test(a_boolean_has_many_names),
 		cmocka_unit_test(a_real_comes_as_number_or_text),
 		cmocka_unit_test(text_is_cut_at_a_character_and_loses_its_controls),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logins of the real transport: who waits, who renews, what nobody may see. */
+/* Logins of the real transport: waiting, renewal, and masked secrets. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -13,7 +13,7 @@
 
 #define PASSWORD "open-sesame"
 
-/* The login is the request that /echo repeats: what was sent as secret is seen in it. */
+/* The login uses /echo, whose answer repeats the request and so shows the secret that was sent. */
 static struct {
 	unsigned logins, by_password;
 	const char *refuse; /* logins with this secret are refused */
@@ -29,7 +29,7 @@ struct state {
 	char body[4096], text[512];
 };
 
-static void ask(const char *user, const char *secret, struct sb_buf *to)
+static void add_form(const char *user, const char *secret, struct sb_buf *to)
 {
 	sb_buf_addf(to, "user=%s&secret=%s", user, secret);
 	seen.logins++;
@@ -37,8 +37,8 @@ static void ask(const char *user, const char *secret, struct sb_buf *to)
 	seen.is_refused = seen.refuse && sb_streq(secret, seen.refuse);
 }
 
-static int take(const char *user, const struct sb_io_answer *answer, struct sb_io_grant *ret_grant,
-		struct sb_error *err)
+static int take_answer(const char *user, const struct sb_io_answer *answer,
+		       struct sb_io_grant *ret_grant, struct sb_error *err)
 {
 	char text[64];
 
@@ -65,8 +65,8 @@ static struct sb_io *io_for(const char *url, const char *path, unsigned hold_ms)
 				    .password = PASSWORD,
 				    .path = path,
 				    .hold_ms = hold_ms,
-				    .ask = ask,
-				    .take = take};
+				    .ask = add_form,
+				    .take = take_answer};
 	struct sb_io_server server = {.id = "s", .urls = urls, .login = &login};
 	struct sb_io *io = NULL;
 
@@ -108,7 +108,7 @@ static void on_done(void *arg, const struct sb_io_answer *answer)
 	assert_null(strstr(answer->err.text, PASSWORD));
 }
 
-static void send(struct state *state, const char *method, const char *path)
+static void send_request(struct state *state, const char *method, const char *path)
 {
 	struct sb_io_request request = {.server = "s",
 					.method = method,
@@ -136,26 +136,26 @@ static void many_requests_wait_for_one_login(void **arg)
 	struct state *state = *arg;
 
 	state->io = io_for(state->server.url, "/echo", 1000000);
-	send(state, "GET", "/echo");
-	send(state, "GET", "/echo?2");
-	send(state, "GET", "/echo?3");
+	send_request(state, "GET", "/echo");
+	send_request(state, "GET", "/echo?2");
+	send_request(state, "GET", "/echo?3");
 	wait_for(state, 3);
 	assert_int_equal(state->status, 200);
 	assert_int_equal(seen.logins, 1);
-	/* the header was sent; in what comes back it is masked */
+	/* the header was sent; the answer that repeats it is masked */
 	assert_non_null(strstr(state->body, "*****"));
 	assert_null(strstr(state->body, "number-1"));
 	assert_null(strstr(state->body, "X-Guard"));
 }
 
-static void a_write_carries_the_guard_too(void **arg)
+static void a_write_carries_the_csrf_header_too(void **arg)
 {
 	struct state *state = *arg;
 
 	state->io = io_for(state->server.url, "/echo", 1000000);
-	send(state, "GET", "/echo");
+	send_request(state, "GET", "/echo");
 	wait_for(state, 1);
-	send(state, "POST", "/echo");
+	send_request(state, "POST", "/echo");
 	wait_for(state, 2);
 	/* both lines are secret, so both are masked */
 	assert_non_null(strstr(state->body, "*******************\r\n"));
@@ -167,9 +167,9 @@ static void a_grant_is_renewed_without_the_password(void **arg)
 	struct state *state = *arg;
 
 	state->io = io_for(state->server.url, "/echo", 0);
-	send(state, "GET", "/echo");
+	send_request(state, "GET", "/echo");
 	wait_for(state, 1);
-	send(state, "GET", "/echo");
+	send_request(state, "GET", "/echo");
 	wait_for(state, 2);
 	assert_int_equal(seen.logins, 2);
 	assert_int_equal(seen.by_password, 1);
@@ -181,23 +181,23 @@ static void a_renewal_that_is_refused_is_followed_by_the_password(void **arg)
 
 	state->io = io_for(state->server.url, "/echo", 0);
 	seen.refuse = "renewal-1";
-	send(state, "GET", "/echo");
+	send_request(state, "GET", "/echo");
 	wait_for(state, 1);
-	send(state, "GET", "/echo");
+	send_request(state, "GET", "/echo");
 	wait_for(state, 2);
 	assert_int_equal(state->code, 0);
 	assert_int_equal(seen.logins, 3);
 	assert_int_equal(seen.by_password, 2);
 }
 
-static void a_refused_login_fails_all_that_wait_and_sends_none_of_them(void **arg)
+static void a_refused_login_fails_all_waiting_requests_and_sends_none(void **arg)
 {
 	struct state *state = *arg;
 
 	state->io = io_for(state->server.url, "/echo", 1000000);
 	seen.refuse = PASSWORD;
-	send(state, "GET", "/echo");
-	send(state, "POST", "/echo");
+	send_request(state, "GET", "/echo");
+	send_request(state, "POST", "/echo");
 	wait_for(state, 2);
 	assert_int_equal(state->code, SB_E_AUTH);
 	assert_true(state->not_sent);
@@ -210,7 +210,7 @@ static void a_login_that_cannot_be_reached_fails_as_the_request_would(void **arg
 	struct state *state = *arg;
 
 	state->io = io_for("http://127.0.0.1:1", "/echo", 1000000);
-	send(state, "GET", "/echo");
+	send_request(state, "GET", "/echo");
 	wait_for(state, 1);
 	assert_int_equal(state->code, SB_E_NET);
 	assert_true(state->not_sent);
@@ -222,19 +222,19 @@ static void an_answer_401_is_followed_by_one_new_login_and_no_more(void **arg)
 	struct state *state = *arg;
 
 	state->io = io_for(state->server.url, "/echo", 1000000);
-	send(state, "GET", "/phrase");
+	send_request(state, "GET", "/phrase");
 	wait_for(state, 1);
 	assert_int_equal(state->status, 401);
 	assert_int_equal(seen.logins, 2);
 	assert_int_equal(seen.by_password, 2);
 }
 
-static void who_is_forgotten_while_it_waits_for_a_login_is_not_called(void **arg)
+static void a_request_cancelled_during_a_login_is_not_called(void **arg)
 {
 	struct state *state = *arg;
 
 	state->io = io_for(state->server.url, "/slow", 1000000);
-	send(state, "GET", "/echo");
+	send_request(state, "GET", "/echo");
 	state->io->ops->wait(state->io, 10, NULL);
 	state->io->ops->cancel(state->io, state);
 	state->io->ops->wait(state->io, 10, NULL);
@@ -246,13 +246,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		T(many_requests_wait_for_one_login),
-		T(a_write_carries_the_guard_too),
+		T(a_write_carries_the_csrf_header_too),
 		T(a_grant_is_renewed_without_the_password),
 		T(a_renewal_that_is_refused_is_followed_by_the_password),
-		T(a_refused_login_fails_all_that_wait_and_sends_none_of_them),
+		T(a_refused_login_fails_all_waiting_requests_and_sends_none),
 		T(a_login_that_cannot_be_reached_fails_as_the_request_would),
 		T(an_answer_401_is_followed_by_one_new_login_and_no_more),
-		T(who_is_forgotten_while_it_waits_for_a_login_is_not_called),
+		T(a_request_cancelled_during_a_login_is_not_called),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

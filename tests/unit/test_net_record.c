@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Recording and replay, and what may not be in a record. */
+/* Recording and replay, and secrets that must not be recorded. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -23,7 +23,7 @@ struct state {
 	bool not_sent;
 };
 
-static void sink(void *arg, const char *line)
+static void keep_line(void *arg, const char *line)
 {
 	struct state *state = arg;
 	json_t *parsed = json_loads(line, 0, NULL);
@@ -40,7 +40,8 @@ static int setup(void **ret_state)
 	state->lines = json_array();
 	state->fake = fake_io_create();
 	assert_int_equal(
-		sb_io_record_create(fake_io_io(state->fake), sink, state, &state->io, NULL), 0);
+		sb_io_record_create(fake_io_io(state->fake), keep_line, state, &state->io, NULL),
+		0);
 	*ret_state = state;
 	return 0;
 }
@@ -55,8 +56,8 @@ static int teardown(void **state_arg)
 	return 0;
 }
 
-/* From here on the answers come from what was recorded. */
-static void replay(struct state *state)
+/* From here on the answers come from the recording. */
+static void start_replay(struct state *state)
 {
 	sb_io_destroy(state->io);
 	state->io = NULL;
@@ -75,7 +76,8 @@ static void on_done(void *arg, const struct sb_io_answer *answer)
 	state->not_sent = answer->not_sent;
 }
 
-static void ask(struct state *state, const char *method, const char *path, const char *body)
+static void send_and_wait(struct state *state, const char *method, const char *path,
+			  const char *body)
 {
 	struct sb_io_request request = {.server = "s",
 					.method = method,
@@ -100,17 +102,17 @@ static void equal_requests_are_answered_in_their_recorded_order(void **arg)
 						       .reason = "Fine", .times = 1});
 	fake_io_once(state->fake, "GET", "/x", 502, "second");
 	fake_io_once(state->fake, "GET", "/y", 200, "other");
-	ask(state, "GET", "/x", NULL);
-	ask(state, "GET", "/y", NULL);
-	ask(state, "GET", "/x", NULL);
-	replay(state);
-	ask(state, "GET", "/x", NULL);
+	send_and_wait(state, "GET", "/x", NULL);
+	send_and_wait(state, "GET", "/y", NULL);
+	send_and_wait(state, "GET", "/x", NULL);
+	start_replay(state);
+	send_and_wait(state, "GET", "/x", NULL);
 	assert_string_equal(state->body, "first");
 	assert_string_equal(state->reason, "Fine");
-	ask(state, "GET", "/x", NULL);
+	send_and_wait(state, "GET", "/x", NULL);
 	assert_string_equal(state->body, "second");
 	assert_int_equal(state->status, 502);
-	ask(state, "GET", "/y", NULL);
+	send_and_wait(state, "GET", "/y", NULL);
 	assert_string_equal(state->body, "other");
 }
 
@@ -119,10 +121,10 @@ static void a_request_beyond_the_recording_is_an_error(void **arg)
 	struct state *state = *arg;
 
 	fake_io_once(state->fake, "GET", "/x", 200, "{}");
-	ask(state, "GET", "/x", NULL);
-	replay(state);
-	ask(state, "GET", "/x", NULL);
-	ask(state, "GET", "/x", NULL);
+	send_and_wait(state, "GET", "/x", NULL);
+	start_replay(state);
+	send_and_wait(state, "GET", "/x", NULL);
+	send_and_wait(state, "GET", "/x", NULL);
 	assert_int_equal(state->err.code, SB_E_NET);
 	assert_non_null(strstr(state->err.text, "not in the recording"));
 }
@@ -133,40 +135,40 @@ static void failures_are_recorded_as_they_were(void **arg)
 
 	fake_io_add(state->fake, &(struct fake_answer){"GET", "/x", .err = SB_E_TIMEOUT,
 						       .retryable = true, .not_sent = true});
-	ask(state, "GET", "/x", NULL);
-	replay(state);
-	ask(state, "GET", "/x", NULL);
+	send_and_wait(state, "GET", "/x", NULL);
+	start_replay(state);
+	send_and_wait(state, "GET", "/x", NULL);
 	assert_int_equal(state->err.code, SB_E_TIMEOUT);
 	assert_true(state->err.retryable && state->not_sent);
 }
 
-static void bodies_tell_requests_apart_and_are_not_kept(void **arg)
+static void bodies_distinguish_requests_and_are_not_kept(void **arg)
 {
 	struct state *state = *arg;
 	char *text;
 
 	fake_io_once(state->fake, "POST", "/x", 201, "a");
 	fake_io_once(state->fake, "POST", "/x", 201, "b");
-	ask(state, "POST", "/x", "[\"one\"]");
-	ask(state, "POST", "/x", "[\"two\"]");
+	send_and_wait(state, "POST", "/x", "[\"one\"]");
+	send_and_wait(state, "POST", "/x", "[\"two\"]");
 	text = json_dumps(state->lines, 0);
 	assert_null(strstr(text, "one"));
 	free(text);
-	replay(state);
-	ask(state, "POST", "/x", "[\"two\"]");
+	start_replay(state);
+	send_and_wait(state, "POST", "/x", "[\"two\"]");
 	assert_string_equal(state->body, "b");
-	ask(state, "POST", "/x", "[\"one\"]");
+	send_and_wait(state, "POST", "/x", "[\"one\"]");
 	assert_string_equal(state->body, "a");
 }
 
-static void bytes_that_are_no_text_survive(void **arg)
+static void bytes_that_are_not_text_survive(void **arg)
 {
 	struct state *state = *arg;
 
 	fake_io_once(state->fake, "GET", "/x", 200, "{\"a\":\"\xff\xfe");
-	ask(state, "GET", "/x", NULL);
-	replay(state);
-	ask(state, "GET", "/x", NULL);
+	send_and_wait(state, "GET", "/x", NULL);
+	start_replay(state);
+	send_and_wait(state, "GET", "/x", NULL);
 	assert_string_equal(state->body, "{\"a\":\"\xff\xfe");
 }
 
@@ -177,17 +179,17 @@ static void secrets_in_answers_are_masked(void **arg)
 	fake_io_once(state->fake, "GET", "/x", 200,
 		     "{\"data\": {\"cipassword\" : \"hush\", \"name\":\"web\", "
 		     "\"ticket\":\"PVE:a\\\"b\", \"notes\":\"Password: hush\\nx y\"}}");
-	ask(state, "GET", "/x", NULL);
+	send_and_wait(state, "GET", "/x", NULL);
 	assert_non_null(strstr(state->body, "hush"));
-	replay(state);
-	ask(state, "GET", "/x", NULL);
+	start_replay(state);
+	send_and_wait(state, "GET", "/x", NULL);
 	assert_string_equal(
 		state->body,
 		"{\"data\": {\"cipassword\" : \"***\", \"name\":\"web\", \"ticket\":\"***\", "
 		"\"notes\":\"Password: *** y\"}}");
 }
 
-static void what_was_lost_while_recording_is_no_replay(void **arg)
+static void a_recording_with_a_lost_answer_is_refused(void **arg)
 {
 	struct state *state = *arg;
 	struct sb_io *io = NULL;
@@ -206,10 +208,10 @@ static void retries_of_a_replay_cost_no_time_but_move_its_clock(void **arg)
 
 	fake_io_add(state->fake, &(struct fake_answer){"GET", "/x", .status = 502, .times = 2});
 	fake_io_once(state->fake, "GET", "/x", 200, "{}");
-	ask(state, "GET", "/x", NULL);
-	ask(state, "GET", "/x", NULL);
-	ask(state, "GET", "/x", NULL);
-	replay(state);
+	send_and_wait(state, "GET", "/x", NULL);
+	send_and_wait(state, "GET", "/x", NULL);
+	send_and_wait(state, "GET", "/x", NULL);
+	start_replay(state);
 	assert_int_equal(state->io->ops->wall_s(state->io), 1750000000);
 	assert_int_equal(sb_http_create(state->io, &http, NULL), 0);
 	assert_int_equal(sb_http_send(http, &request, on_done, state, NULL), 0);
@@ -220,7 +222,7 @@ static void retries_of_a_replay_cost_no_time_but_move_its_clock(void **arg)
 	assert_in_range(state->io->ops->wall_s(state->io) - 1750000000, 1, 4);
 }
 
-static void what_is_forgotten_calls_nobody(void **arg)
+static void a_cancelled_request_calls_no_callback(void **arg)
 {
 	struct state *state = *arg;
 	struct sb_io_request request = {.server = "s", .method = "GET", .path = "/x"};
@@ -228,7 +230,7 @@ static void what_is_forgotten_calls_nobody(void **arg)
 	assert_int_equal(state->io->ops->send(state->io, &request, on_done, state, NULL), 0);
 	state->io->ops->cancel(state->io, state);
 	assert_int_equal(state->io->ops->wait(state->io, 10, NULL), 0);
-	replay(state);
+	start_replay(state);
 	assert_int_equal(state->io->ops->send(state->io, &request, on_done, state, NULL), 0);
 	state->io->ops->cancel(state->io, state);
 	assert_int_equal(state->io->ops->wait(state->io, 10, NULL), 0);
@@ -253,12 +255,12 @@ int main(void)
 		T(equal_requests_are_answered_in_their_recorded_order),
 		T(a_request_beyond_the_recording_is_an_error),
 		T(failures_are_recorded_as_they_were),
-		T(bodies_tell_requests_apart_and_are_not_kept),
-		T(bytes_that_are_no_text_survive),
+		T(bodies_distinguish_requests_and_are_not_kept),
+		T(bytes_that_are_not_text_survive),
 		T(secrets_in_answers_are_masked),
-		T(what_was_lost_while_recording_is_no_replay),
+		T(a_recording_with_a_lost_answer_is_refused),
 		T(retries_of_a_replay_cost_no_time_but_move_its_clock),
-		T(what_is_forgotten_calls_nobody),
+		T(a_cancelled_request_calls_no_callback),
 		T(a_log_line_shows_no_secret),
 	};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whole lists of NetBox: paging forms, the proof of completeness, contact. */
+/* Complete lists of NetBox: paging forms, the proof of completeness, contact. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,7 +19,7 @@ struct state {
 	struct sb_http *http;
 	struct sb_netbox *netbox;
 	unsigned rows, restarts, ends;
-	char *bodies[8]; /* the fake takes them as they are */
+	char *bodies[8]; /* borrowed by the fake */
 	size_t n_bodies;
 	enum sb_netbox_list_state end;
 	struct sb_error why;
@@ -89,12 +89,12 @@ static void list_of(struct state *state, const char *path, const char *query, co
 	assert_int_equal(state->ends, 1);
 }
 
-static void list(struct state *state, const char *query, const char *fields)
+static void list_all(struct state *state, const char *query, const char *fields)
 {
 	list_of(state, "dcim/sites", query, fields);
 }
 
-static void page(struct state *state, const char *path, const char *body)
+static void script_page(struct state *state, const char *path, const char *body)
 {
 	fake_io_once(state->fake, "GET", path, 200, body);
 }
@@ -103,15 +103,16 @@ static void one_page_with_all_rows_is_complete(void **arg)
 {
 	struct state *state = *arg;
 
-	page(state, FIRST, "{\"count\":2,\"next\":null,\"results\":[{\"id\":1},{\"id\":7}]}");
-	list(state, "", "");
+	script_page(state, FIRST,
+		    "{\"count\":2,\"next\":null,\"results\":[{\"id\":1},{\"id\":7}]}");
+	list_all(state, "", "");
 	assert_int_equal(state->end, SB_NETBOX_COMPLETE);
 	assert_int_equal(state->rows, 2);
 }
 
 /* A page of the ids from first to last; count < 0 = null. */
-static void ids(struct state *state, const char *path, int count, bool has_next, int first,
-		int last)
+static void ids_text(struct state *state, const char *path, int count, bool has_next, int first,
+		     int last)
 {
 	size_t room = 200 + 20 * (size_t)(last - first + 2), n;
 	char *body = malloc(room);
@@ -125,66 +126,66 @@ static void ids(struct state *state, const char *path, int count, bool has_next,
 		n += (size_t)snprintf(body + n, room - n, "%s{\"id\":%d}", id > first ? "," : "",
 				      id);
 	snprintf(body + n, room - n, "]}");
-	page(state, path, body);
+	script_page(state, path, body);
 	assert_true(state->n_bodies < SB_ARRAY_LEN(state->bodies));
 	state->bodies[state->n_bodies++] = body;
 }
 
 #define START(rest) "/api/dcim/sites/?limit=1000&start=" rest
 
-static void a_long_list_is_read_in_two_ways_that_meet(void **arg)
+static void a_long_list_is_read_in_two_ranges_that_meet(void **arg)
 {
 	struct state *state = *arg;
 
-	ids(state, FIRST, 4200, true, 1, 1000);
-	ids(state, START("2601"), -1, true, 2601, 3600);
-	ids(state, START("1001&id__lt=2601"), -1, true, 1001, 2000);
-	ids(state, START("3601"), -1, false, 3601, 4200);
-	ids(state, START("2001&id__lt=2601"), -1, false, 2001, 2600);
-	list(state, "", "");
+	ids_text(state, FIRST, 4200, true, 1, 1000);
+	ids_text(state, START("2601"), -1, true, 2601, 3600);
+	ids_text(state, START("1001&id__lt=2601"), -1, true, 1001, 2000);
+	ids_text(state, START("3601"), -1, false, 3601, 4200);
+	ids_text(state, START("2001&id__lt=2601"), -1, false, 2001, 2600);
+	list_all(state, "", "");
 	assert_int_equal(state->end, SB_NETBOX_COMPLETE);
 	assert_int_equal(state->rows, 4200);
 	assert_int_equal(state->restarts, 0);
 }
 
-static void rows_of_both_ways_count_once(void **arg)
+static void rows_in_both_ranges_count_once(void **arg)
 {
 	struct state *state = *arg;
 
-	ids(state, FIRST, 2400, true, 1, 1000);
-	ids(state, START("1701"), -1, false, 1701, 2400);
-	/* a server that takes no bound */
-	ids(state, START("1001&id__lt=1701"), -1, true, 1001, 2000);
-	ids(state, START("2001&id__lt=1701"), -1, false, 2001, 2400);
-	list(state, "", "");
+	ids_text(state, FIRST, 2400, true, 1, 1000);
+	ids_text(state, START("1701"), -1, false, 1701, 2400);
+	/* a server that ignores id__lt */
+	ids_text(state, START("1001&id__lt=1701"), -1, true, 1001, 2000);
+	ids_text(state, START("2001&id__lt=1701"), -1, false, 2001, 2400);
+	list_all(state, "", "");
 	assert_int_equal(state->end, SB_NETBOX_COMPLETE);
 	assert_int_equal(state->rows, 2400);
 }
 
-static void a_long_list_with_too_few_rows_is_read_again_in_one_way(void **arg)
+static void a_long_list_with_too_few_rows_is_read_again_in_one_range(void **arg)
 {
 	struct state *state = *arg;
 
-	ids(state, FIRST, 2500, true, 1, 1000);
-	ids(state, START("1751"), -1, false, 1752, 2500);
-	ids(state, START("1001&id__lt=1751"), -1, false, 1001, 1750);
-	ids(state, FIRST, 2500, true, 1, 1000);
-	ids(state, START("1001"), -1, true, 1001, 2000);
-	ids(state, START("2001"), -1, false, 2001, 2500);
-	list(state, "", "");
+	ids_text(state, FIRST, 2500, true, 1, 1000);
+	ids_text(state, START("1751"), -1, false, 1752, 2500);
+	ids_text(state, START("1001&id__lt=1751"), -1, false, 1001, 1750);
+	ids_text(state, FIRST, 2500, true, 1, 1000);
+	ids_text(state, START("1001"), -1, true, 1001, 2000);
+	ids_text(state, START("2001"), -1, false, 2001, 2500);
+	list_all(state, "", "");
 	assert_int_equal(state->end, SB_NETBOX_COMPLETE);
 	assert_int_equal(state->rows, 2500);
 	assert_int_equal(state->restarts, 1);
 }
 
-static void one_way_that_fails_makes_the_list_unread(void **arg)
+static void one_range_that_fails_makes_the_list_unread(void **arg)
 {
 	struct state *state = *arg;
 
-	ids(state, FIRST, 2500, true, 1, 1000);
+	ids_text(state, FIRST, 2500, true, 1, 1000);
 	fake_io_once(state->fake, "GET", START("1751"), 403, "{\"detail\":\"no\"}");
-	ids(state, START("1001&id__lt=1751"), -1, false, 1001, 1750);
-	list(state, "", "");
+	ids_text(state, START("1001&id__lt=1751"), -1, false, 1001, 1750);
+	list_all(state, "", "");
 	assert_int_equal(state->end, SB_NETBOX_UNREAD);
 }
 
@@ -192,8 +193,8 @@ static void an_empty_list_is_complete(void **arg)
 {
 	struct state *state = *arg;
 
-	page(state, FIRST, "{\"count\":0,\"next\":null,\"results\":[]}");
-	list(state, "", "");
+	script_page(state, FIRST, "{\"count\":0,\"next\":null,\"results\":[]}");
+	list_all(state, "", "");
 	assert_int_equal(state->end, SB_NETBOX_COMPLETE);
 }
 
@@ -201,10 +202,11 @@ static void filter_and_fields_travel_and_the_id_is_always_among_them(void **arg)
 {
 	struct state *state = *arg;
 
-	page(state,
-	     "/api/dcim/sites/?cf_stagebox_key__isw=lab%2F&fields=id,name&limit=1000&ordering=id",
-	     "{\"count\":0,\"next\":null,\"results\":[]}");
-	list(state, "cf_stagebox_key__isw=lab%2F", "name");
+	script_page(state,
+		    "/api/dcim/sites/"
+		    "?cf_stagebox_key__isw=lab%2F&fields=id,name&limit=1000&ordering=id",
+		    "{\"count\":0,\"next\":null,\"results\":[]}");
+	list_all(state, "cf_stagebox_key__isw=lab%2F", "name");
 	assert_int_equal(state->end, SB_NETBOX_COMPLETE);
 }
 
@@ -212,12 +214,12 @@ static void the_rest_is_read_by_cursor(void **arg)
 {
 	struct state *state = *arg;
 
-	page(state, FIRST,
-	     "{\"count\":3,\"next\":\"http://wrong.example/"
-	     "x\",\"results\":[{\"id\":1},{\"id\":7}]}");
-	page(state, "/api/dcim/sites/?limit=1000&start=8",
-	     "{\"count\":null,\"next\":null,\"results\":[{\"id\":9}]}");
-	list(state, "", "");
+	script_page(state, FIRST,
+		    "{\"count\":3,\"next\":\"http://wrong.example/"
+		    "x\",\"results\":[{\"id\":1},{\"id\":7}]}");
+	script_page(state, "/api/dcim/sites/?limit=1000&start=8",
+		    "{\"count\":null,\"next\":null,\"results\":[{\"id\":9}]}");
+	list_all(state, "", "");
 	assert_int_equal(state->end, SB_NETBOX_COMPLETE);
 	assert_int_equal(state->rows, 3);
 }
@@ -226,11 +228,13 @@ static void a_server_without_cursor_is_read_by_offset(void **arg)
 {
 	struct state *state = *arg;
 
-	page(state, FIRST, "{\"count\":3,\"next\":\"x\",\"results\":[{\"id\":1},{\"id\":7}]}");
-	page(state, "/api/dcim/sites/?limit=1000&start=8",
-	     "{\"count\":3,\"next\":\"x\",\"results\":[{\"id\":7},{\"id\":1}]}");
-	page(state, FIRST "&offset=2", "{\"count\":3,\"next\":null,\"results\":[{\"id\":9}]}");
-	list(state, "", "");
+	script_page(state, FIRST,
+		    "{\"count\":3,\"next\":\"x\",\"results\":[{\"id\":1},{\"id\":7}]}");
+	script_page(state, "/api/dcim/sites/?limit=1000&start=8",
+		    "{\"count\":3,\"next\":\"x\",\"results\":[{\"id\":7},{\"id\":1}]}");
+	script_page(state, FIRST "&offset=2",
+		    "{\"count\":3,\"next\":null,\"results\":[{\"id\":9}]}");
+	list_all(state, "", "");
 	assert_int_equal(state->end, SB_NETBOX_COMPLETE);
 	assert_int_equal(state->rows, 3);
 	assert_int_equal(state->restarts, 0);
@@ -240,9 +244,10 @@ static void a_short_page_is_read_once_more_and_then_partial(void **arg)
 {
 	struct state *state = *arg;
 
-	page(state, FIRST, "{\"count\":5,\"next\":null,\"results\":[{\"id\":1}]}");
-	page(state, FIRST, "{\"count\":5,\"next\":null,\"results\":[{\"id\":1},{\"id\":2}]}");
-	list(state, "", "");
+	script_page(state, FIRST, "{\"count\":5,\"next\":null,\"results\":[{\"id\":1}]}");
+	script_page(state, FIRST,
+		    "{\"count\":5,\"next\":null,\"results\":[{\"id\":1},{\"id\":2}]}");
+	list_all(state, "", "");
 	assert_int_equal(state->end, SB_NETBOX_PARTIAL);
 	assert_int_equal(state->restarts, 1);
 	assert_int_equal(state->rows, 2);
@@ -253,9 +258,10 @@ static void a_second_reading_that_adds_up_is_complete(void **arg)
 {
 	struct state *state = *arg;
 
-	page(state, FIRST, "{\"count\":2,\"next\":null,\"results\":[{\"id\":1}]}");
-	page(state, FIRST, "{\"count\":2,\"next\":null,\"results\":[{\"id\":1},{\"id\":2}]}");
-	list(state, "", "");
+	script_page(state, FIRST, "{\"count\":2,\"next\":null,\"results\":[{\"id\":1}]}");
+	script_page(state, FIRST,
+		    "{\"count\":2,\"next\":null,\"results\":[{\"id\":1},{\"id\":2}]}");
+	list_all(state, "", "");
 	assert_int_equal(state->end, SB_NETBOX_COMPLETE);
 	assert_int_equal(state->rows, 2);
 }
@@ -264,10 +270,11 @@ static void a_row_on_two_pages_counts_once(void **arg)
 {
 	struct state *state = *arg;
 
-	page(state, FIRST, "{\"count\":3,\"next\":\"x\",\"results\":[{\"id\":1},{\"id\":7}]}");
-	page(state, "/api/dcim/sites/?limit=1000&start=8",
-	     "{\"count\":null,\"next\":null,\"results\":[{\"id\":7},{\"id\":9}]}");
-	list(state, "", "");
+	script_page(state, FIRST,
+		    "{\"count\":3,\"next\":\"x\",\"results\":[{\"id\":1},{\"id\":7}]}");
+	script_page(state, "/api/dcim/sites/?limit=1000&start=8",
+		    "{\"count\":null,\"next\":null,\"results\":[{\"id\":7},{\"id\":9}]}");
+	list_all(state, "", "");
 	assert_int_equal(state->end, SB_NETBOX_COMPLETE);
 	assert_int_equal(state->rows, 3);
 }
@@ -281,19 +288,19 @@ static void more_rows_than_counted_are_a_mismatch(void **arg)
 		&(struct fake_answer){"GET", FIRST, .status = 200,
 				      .body = "{\"count\":1,\"next\":null,\"results\":[{\"id\":1}"
 					      ",{\"id\":2}]}"});
-	list(state, "", "");
+	list_all(state, "", "");
 	assert_int_equal(state->end, SB_NETBOX_PARTIAL);
 }
 
-static void pages_that_bring_nothing_new_end(void **arg)
+static void pages_without_new_rows_end_the_reading(void **arg)
 {
 	struct state *state = *arg;
 
 	fake_io_add(state->fake, &(struct fake_answer){
 					 "GET", "*", .status = 200,
 					 .body = "{\"count\":null,\"next\":\"x\",\"results\":[]}"});
-	page(state, "/unused", "");
-	list(state, "", "");
+	script_page(state, "/unused", "");
+	list_all(state, "", "");
 	assert_int_equal(state->end, SB_NETBOX_UNREAD);
 }
 
@@ -309,7 +316,7 @@ static void a_next_link_without_new_rows_ends_as_partial(void **arg)
 		state->fake,
 		&(struct fake_answer){"GET", "/api/dcim/sites/?limit=1000&start=2", .status = 200,
 				      .body = "{\"count\":null,\"next\":\"x\",\"results\":[]}"});
-	list(state, "", "");
+	list_all(state, "", "");
 	assert_int_equal(state->end, SB_NETBOX_PARTIAL);
 	assert_int_equal(fake_io_count(state->fake), 4);
 }
@@ -318,11 +325,12 @@ static void a_page_that_fails_makes_the_list_unread(void **arg)
 {
 	struct state *state = *arg;
 
-	page(state, FIRST, "{\"count\":3,\"next\":\"x\",\"results\":[{\"id\":1},{\"id\":7}]}");
+	script_page(state, FIRST,
+		    "{\"count\":3,\"next\":\"x\",\"results\":[{\"id\":1},{\"id\":7}]}");
 	fake_io_add(state->fake, &(struct fake_answer){"GET", "/api/dcim/sites/?limit=1000&start=8",
 						       .status = 502, .reason = "Bad Gateway",
 						       .body = "<html>", .type = "text/html"});
-	list(state, "", "");
+	list_all(state, "", "");
 	assert_int_equal(state->end, SB_NETBOX_UNREAD);
 	assert_int_equal(state->why.http_status, 502);
 	assert_int_equal(fake_io_count(state->fake), 4);
@@ -332,17 +340,17 @@ static void garbage_and_rows_without_id_make_the_list_unread(void **arg)
 {
 	struct state *state = *arg;
 
-	page(state, FIRST, "{\"count\":1,\"next\":null,\"results\":[{\"name\":\"a\"}]}");
-	list(state, "", "");
+	script_page(state, FIRST, "{\"count\":1,\"next\":null,\"results\":[{\"name\":\"a\"}]}");
+	list_all(state, "", "");
 	assert_int_equal(state->end, SB_NETBOX_UNREAD);
 	assert_int_equal(state->why.code, SB_E_SHAPE);
 	state->ends = 0;
-	page(state, FIRST, "{\"count\":1,\"nex");
-	list(state, "", "");
+	script_page(state, FIRST, "{\"count\":1,\"nex");
+	list_all(state, "", "");
 	assert_int_equal(state->why.code, SB_E_JSON);
 }
 
-static void a_query_that_no_request_line_holds_is_refused_at_once(void **arg)
+static void a_query_too_long_for_a_request_line_is_refused_at_once(void **arg)
 {
 	struct state *state = *arg;
 	char query[4001];
@@ -356,7 +364,7 @@ static void a_query_that_no_request_line_holds_is_refused_at_once(void **arg)
 	assert_int_equal(state->ends, 0);
 }
 
-static void a_session_that_ends_early_calls_nobody(void **arg)
+static void a_session_that_ends_early_calls_no_callback(void **arg)
 {
 	struct state *state = *arg;
 
@@ -373,11 +381,11 @@ static void script_contact(struct state *state, const char *version)
 	static char status[128];
 
 	snprintf(status, sizeof(status), "{\"netbox-version\":\"%s\"}", version);
-	page(state, "/api/status/", status);
-	page(state, "/api/virtualization/", "{\"virtual-machine-types\":\"http://x/\"}");
+	script_page(state, "/api/status/", status);
+	script_page(state, "/api/virtualization/", "{\"virtual-machine-types\":\"http://x/\"}");
 }
 
-static void contact_finds_what_the_server_can_do(void **arg)
+static void contact_finds_the_capabilities_of_the_server(void **arg)
 {
 	struct state *state = *arg;
 	const struct sb_netbox_caps *caps;
@@ -420,7 +428,7 @@ static void up_to_46_guests_come_without_their_config_context(void **arg)
 			    "?exclude=config_context&name=a&fields=id,name&limit=1000&ordering=id");
 }
 
-static void up_to_46_other_objects_have_none(void **arg)
+static void up_to_46_other_objects_exclude_nothing(void **arg)
 {
 	assert_null(strstr(request_of(*arg, "4.6.1", "virtualization/clusters"), "exclude"));
 }
@@ -430,7 +438,7 @@ static void since_47_fields_are_enough(void **arg)
 	assert_null(strstr(request_of(*arg, "4.7.3", "dcim/devices"), "exclude"));
 }
 
-static void a_bad_token_is_told_with_the_fix(void **arg)
+static void a_bad_token_is_reported_with_the_fix(void **arg)
 {
 	struct state *state = *arg;
 	struct sb_error err;
@@ -441,7 +449,7 @@ static void a_bad_token_is_told_with_the_fix(void **arg)
 	assert_non_null(strstr(err.text, "unknown to this NetBox"));
 }
 
-static void a_web_page_is_told_as_such(void **arg)
+static void a_web_page_is_reported_as_such(void **arg)
 {
 	struct state *state = *arg;
 	struct sb_error err;
@@ -458,10 +466,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		T(one_page_with_all_rows_is_complete),
-		T(a_long_list_is_read_in_two_ways_that_meet),
-		T(rows_of_both_ways_count_once),
-		T(a_long_list_with_too_few_rows_is_read_again_in_one_way),
-		T(one_way_that_fails_makes_the_list_unread),
+		T(a_long_list_is_read_in_two_ranges_that_meet),
+		T(rows_in_both_ranges_count_once),
+		T(a_long_list_with_too_few_rows_is_read_again_in_one_range),
+		T(one_range_that_fails_makes_the_list_unread),
 		T(an_empty_list_is_complete),
 		T(filter_and_fields_travel_and_the_id_is_always_among_them),
 		T(the_rest_is_read_by_cursor),
@@ -470,19 +478,19 @@ int main(void)
 		T(a_second_reading_that_adds_up_is_complete),
 		T(a_row_on_two_pages_counts_once),
 		T(more_rows_than_counted_are_a_mismatch),
-		T(pages_that_bring_nothing_new_end),
+		T(pages_without_new_rows_end_the_reading),
 		T(a_next_link_without_new_rows_ends_as_partial),
 		T(a_page_that_fails_makes_the_list_unread),
 		T(garbage_and_rows_without_id_make_the_list_unread),
-		T(a_query_that_no_request_line_holds_is_refused_at_once),
-		T(a_session_that_ends_early_calls_nobody),
-		T(contact_finds_what_the_server_can_do),
+		T(a_query_too_long_for_a_request_line_is_refused_at_once),
+		T(a_session_that_ends_early_calls_no_callback),
+		T(contact_finds_the_capabilities_of_the_server),
 		T(a_read_only_mac_address_is_seen),
 		T(up_to_46_guests_come_without_their_config_context),
-		T(up_to_46_other_objects_have_none),
+		T(up_to_46_other_objects_exclude_nothing),
 		T(since_47_fields_are_enough),
-		T(a_bad_token_is_told_with_the_fix),
-		T(a_web_page_is_told_as_such),
+		T(a_bad_token_is_reported_with_the_fix),
+		T(a_web_page_is_reported_as_such),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

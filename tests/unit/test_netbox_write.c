@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bulk writes of NetBox: what each answer proves, and which items it blames. */
+/* Bulk writes of NetBox: the outcome that each answer proves, and the items that it names. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -79,8 +79,8 @@ static void write_body(struct state *state, const char *method, const char *body
 	assert_int_equal(state->ends, 1);
 }
 
-/* Two objects are written and answered so. */
-static void answer(struct state *state, const char *method, int status, const char *body)
+/* Writes two objects, and gets this answer. */
+static void write_and_answer(struct state *state, const char *method, int status, const char *body)
 {
 	const char *request = sb_streq(method, "POST") ? "[{\"name\":\"a\"},{\"name\":\"b\"}]"
 						       : "[{\"id\":41},{\"id\":42}]";
@@ -93,7 +93,7 @@ static void post_with_a_row_per_item_is_done(void **arg)
 {
 	struct state *state = *arg;
 
-	answer(state, "POST", 201, "[{\"id\":1},{\"id\":2}]");
+	write_and_answer(state, "POST", 201, "[{\"id\":1},{\"id\":2}]");
 	assert_int_equal(state->outcome, SB_NETBOX_DONE);
 	assert_int_equal(state->n_ids, 2);
 	assert_int_equal(state->ids[0], 1);
@@ -105,7 +105,7 @@ static void post_with_other_rows_is_unsettled(void **arg)
 {
 	struct state *state = *arg;
 
-	answer(state, "POST", 201, "[{\"id\":1}]");
+	write_and_answer(state, "POST", 201, "[{\"id\":1}]");
 	assert_int_equal(state->outcome, SB_NETBOX_UNSETTLED);
 }
 
@@ -113,16 +113,17 @@ static void ids_are_those_of_the_rows_themselves(void **arg)
 {
 	struct state *state = *arg;
 
-	answer(state, "POST", 201,
-	       " [ {\"a\": {\"id\": 7, \"x\": [[1, {\"id\": 8}], -1.5e+3, null]}, \"id\" : 5,\n"
-	       "   \"b\": \"\\\"id\\\": 9, }]\\\\\"}, {\"id\": 900719925474099, \"c\": []} ]\n");
+	write_and_answer(
+		state, "POST", 201,
+		" [ {\"a\": {\"id\": 7, \"x\": [[1, {\"id\": 8}], -1.5e+3, null]}, \"id\" : 5,\n"
+		"   \"b\": \"\\\"id\\\": 9, }]\\\\\"}, {\"id\": 900719925474099, \"c\": []} ]\n");
 	assert_int_equal(state->outcome, SB_NETBOX_DONE);
 	assert_int_equal(state->ids[0], 5);
 	assert_int_equal(state->ids[1], 900719925474099);
 }
 
-/* What proves nothing is no success, however it is broken. */
-static void an_answer_that_is_no_list_of_two_objects_is_unsettled(void **arg)
+/* An answer without proof is not a success, in whatever way it is broken. */
+static void an_answer_that_is_not_a_list_of_two_objects_is_unsettled(void **arg)
 {
 	static const char *const answers[] = {
 		"",
@@ -153,7 +154,7 @@ static void an_answer_that_is_no_list_of_two_objects_is_unsettled(void **arg)
 
 	for (i = 0; i < SB_ARRAY_LEN(answers); i++) {
 		state->ends = 0;
-		answer(state, "POST", 201, answers[i]);
+		write_and_answer(state, "POST", 201, answers[i]);
 		assert_int_equal(state->outcome, SB_NETBOX_UNSETTLED);
 		assert_int_equal(state->why.code, SB_E_SHAPE);
 	}
@@ -163,7 +164,7 @@ static void post_with_half_an_answer_is_unsettled(void **arg)
 {
 	struct state *state = *arg;
 
-	answer(state, "POST", 201, "[{\"id\":1},{\"i");
+	write_and_answer(state, "POST", 201, "[{\"id\":1},{\"i");
 	assert_int_equal(state->outcome, SB_NETBOX_UNSETTLED);
 }
 
@@ -171,10 +172,10 @@ static void patch_and_delete_are_done(void **arg)
 {
 	struct state *state = *arg;
 
-	answer(state, "PATCH", 200, "[{\"id\":42},{\"id\":41}]");
+	write_and_answer(state, "PATCH", 200, "[{\"id\":42},{\"id\":41}]");
 	assert_int_equal(state->outcome, SB_NETBOX_DONE);
 	state->ends = 0;
-	answer(state, "DELETE", 204, "");
+	write_and_answer(state, "DELETE", 204, "");
 	assert_int_equal(state->outcome, SB_NETBOX_DONE);
 }
 
@@ -182,9 +183,10 @@ static void items_are_named_by_index(void **arg)
 {
 	struct state *state = *arg;
 
-	answer(state, "POST", 400,
-	       "{\"detail\":\"1 of 2 objects could not be created.\",\"errors\":[{\"index\":1,"
-	       "\"errors\":{\"name\":[\"This field is required.\"],\"tags\":{\"0\":[\"x\"]}}}]}");
+	write_and_answer(
+		state, "POST", 400,
+		"{\"detail\":\"1 of 2 objects could not be created.\",\"errors\":[{\"index\":1,"
+		"\"errors\":{\"name\":[\"This field is required.\"],\"tags\":{\"0\":[\"x\"]}}}]}");
 	assert_int_equal(state->outcome, SB_NETBOX_REJECTED);
 	assert_int_equal(state->n_items, 1);
 	assert_int_equal(state->items[0].index, 1);
@@ -195,8 +197,9 @@ static void items_are_named_by_id(void **arg)
 {
 	struct state *state = *arg;
 
-	answer(state, "PATCH", 400,
-	       "{\"detail\":\"x\",\"errors\":[{\"id\":42,\"errors\":{\"__all__\":[\"no\"]}}]}");
+	write_and_answer(
+		state, "PATCH", 400,
+		"{\"detail\":\"x\",\"errors\":[{\"id\":42,\"errors\":{\"__all__\":[\"no\"]}}]}");
 	assert_int_equal(state->n_items, 1);
 	assert_int_equal(state->items[0].index, 1);
 	assert_string_equal(state->items[0].text, "no");
@@ -206,33 +209,34 @@ static void items_are_named_by_position_up_to_4_6(void **arg)
 {
 	struct state *state = *arg;
 
-	answer(state, "POST", 400, "[{},{\"custom_fields\":{\"foo\":\"does not exist\"}}]");
+	write_and_answer(state, "POST", 400,
+			 "[{},{\"custom_fields\":{\"foo\":\"does not exist\"}}]");
 	assert_int_equal(state->n_items, 1);
 	assert_int_equal(state->items[0].index, 1);
 	assert_string_equal(state->items[0].text, "custom_fields.foo: does not exist");
 }
 
-static void a_refusal_without_names_blames_nobody(void **arg)
+static void a_refusal_without_names_names_no_item(void **arg)
 {
 	struct state *state = *arg;
 
-	answer(state, "PATCH", 400, "{\"disk\":[\"must match\"]}");
+	write_and_answer(state, "PATCH", 400, "{\"disk\":[\"must match\"]}");
 	assert_int_equal(state->outcome, SB_NETBOX_REJECTED);
 	assert_int_equal(state->n_items, 0);
 	assert_non_null(strstr(state->why.text, "disk: must match"));
 }
 
-static void a_bare_list_of_texts_blames_nobody(void **arg)
+static void a_bare_list_of_texts_names_no_item(void **arg)
 {
 	struct state *state = *arg;
 
-	answer(state, "POST", 400, "[\"one text\",\"another\"]");
+	write_and_answer(state, "POST", 400, "[\"one text\",\"another\"]");
 	assert_int_equal(state->outcome, SB_NETBOX_REJECTED);
 	assert_int_equal(state->n_items, 0);
 	assert_non_null(strstr(state->why.text, "one text; another"));
 }
 
-static void a_single_object_is_blamed_without_a_name(void **arg)
+static void a_single_object_is_the_refused_item(void **arg)
 {
 	struct state *state = *arg;
 
@@ -246,28 +250,29 @@ static void protected_objects_are_named(void **arg)
 {
 	struct state *state = *arg;
 
-	answer(state, "DELETE", 409,
-	       "{\"detail\":\"1 of 2 objects could not be deleted.\",\"errors\":[{\"id\":41,"
-	       "\"errors\":{\"__all__\":[\"Unable to delete: 38 dependent object(s)\"]}}]}");
+	write_and_answer(
+		state, "DELETE", 409,
+		"{\"detail\":\"1 of 2 objects could not be deleted.\",\"errors\":[{\"id\":41,"
+		"\"errors\":{\"__all__\":[\"Unable to delete: 38 dependent object(s)\"]}}]}");
 	assert_int_equal(state->outcome, SB_NETBOX_REJECTED);
 	assert_int_equal(state->n_items, 1);
 	assert_int_equal(state->items[0].index, 0);
 }
 
-static void exceptions_tell_race_retry_and_refusal_apart(void **arg)
+static void exceptions_distinguish_race_retry_and_refusal(void **arg)
 {
 	struct state *state = *arg;
 
-	answer(state, "POST", 500,
-	       "{\"error\":\"duplicate key\",\"exception\":\"IntegrityError\"}");
+	write_and_answer(state, "POST", 500,
+			 "{\"error\":\"duplicate key\",\"exception\":\"IntegrityError\"}");
 	assert_int_equal(state->outcome, SB_NETBOX_CONFLICT);
 	state->ends = 0;
-	answer(state, "POST", 500,
-	       "{\"error\":\"deadlock detected\",\"exception\":\"OperationalError\"}");
+	write_and_answer(state, "POST", 500,
+			 "{\"error\":\"deadlock detected\",\"exception\":\"OperationalError\"}");
 	assert_int_equal(state->outcome, SB_NETBOX_RETRY);
 	state->ends = 0;
-	answer(state, "POST", 500,
-	       "{\"error\":\"integer out of range\",\"exception\":\"DataError\"}");
+	write_and_answer(state, "POST", 500,
+			 "{\"error\":\"integer out of range\",\"exception\":\"DataError\"}");
 	assert_int_equal(state->outcome, SB_NETBOX_REJECTED);
 	assert_int_equal(state->n_items, 0);
 	assert_non_null(strstr(state->why.text, "DataError: integer out of range"));
@@ -281,7 +286,8 @@ static void an_answer_of_the_proxy_is_unsettled(void **arg)
 
 	for (i = 0; i < SB_ARRAY_LEN(statuses); i++) {
 		state->ends = 0;
-		answer(state, i % 2 ? "POST" : "DELETE", statuses[i], "<html>sorry</html>");
+		write_and_answer(state, i % 2 ? "POST" : "DELETE", statuses[i],
+				 "<html>sorry</html>");
 		assert_int_equal(state->outcome, SB_NETBOX_UNSETTLED);
 	}
 	assert_int_equal(fake_io_count(state->fake), 4);
@@ -298,7 +304,7 @@ static void no_answer_is_unsettled(void **arg)
 	assert_int_equal(fake_io_count(state->fake), 1);
 }
 
-static void what_never_left_may_be_sent_again(void **arg)
+static void an_unsent_write_may_be_sent_again(void **arg)
 {
 	struct state *state = *arg;
 
@@ -309,17 +315,17 @@ static void what_never_left_may_be_sent_again(void **arg)
 	assert_int_equal(fake_io_count(state->fake), 3);
 }
 
-static void missing_rights_are_denied_with_the_fix(void **arg)
+static void missing_permissions_are_denied_with_the_fix(void **arg)
 {
 	struct state *state = *arg;
 
-	answer(state, "POST", 403,
-	       "{\"detail\":\"You do not have permission to perform this action.\"}");
+	write_and_answer(state, "POST", 403,
+			 "{\"detail\":\"You do not have permission to perform this action.\"}");
 	assert_int_equal(state->outcome, SB_NETBOX_DENIED);
 	assert_int_equal(state->why.code, SB_E_FORBIDDEN);
 	assert_non_null(strstr(state->why.text, "(add)"));
 	state->ends = 0;
-	answer(state, "POST", 403, "{\"detail\":\"Token expired\"}");
+	write_and_answer(state, "POST", 403, "{\"detail\":\"Token expired\"}");
 	assert_int_equal(state->outcome, SB_NETBOX_DENIED);
 	assert_int_equal(state->why.code, SB_E_AUTH);
 }
@@ -328,10 +334,11 @@ static void a_403_that_names_items_is_about_them(void **arg)
 {
 	struct state *state = *arg;
 
-	answer(state, "POST", 403,
-	       "{\"detail\":\"1 of 2\",\"errors\":[{\"index\":0,\"errors\":{\"__all__\":[\"You do "
-	       "not "
-	       "have permission\"]}}]}");
+	write_and_answer(
+		state, "POST", 403,
+		"{\"detail\":\"1 of 2\",\"errors\":[{\"index\":0,\"errors\":{\"__all__\":[\"You do "
+		"not "
+		"have permission\"]}}]}");
 	assert_int_equal(state->outcome, SB_NETBOX_REJECTED);
 	assert_int_equal(state->n_items, 1);
 }
@@ -340,7 +347,7 @@ static void a_stale_object_is_a_conflict(void **arg)
 {
 	struct state *state = *arg;
 
-	answer(state, "PATCH", 412, "{\"detail\":\"Precondition failed.\"}");
+	write_and_answer(state, "PATCH", 412, "{\"detail\":\"Precondition failed.\"}");
 	assert_int_equal(state->outcome, SB_NETBOX_CONFLICT);
 }
 
@@ -379,21 +386,21 @@ int main(void)
 		T(post_with_a_row_per_item_is_done),
 		T(post_with_other_rows_is_unsettled),
 		T(ids_are_those_of_the_rows_themselves),
-		T(an_answer_that_is_no_list_of_two_objects_is_unsettled),
+		T(an_answer_that_is_not_a_list_of_two_objects_is_unsettled),
 		T(post_with_half_an_answer_is_unsettled),
 		T(patch_and_delete_are_done),
 		T(items_are_named_by_index),
 		T(items_are_named_by_id),
 		T(items_are_named_by_position_up_to_4_6),
-		T(a_refusal_without_names_blames_nobody),
-		T(a_bare_list_of_texts_blames_nobody),
-		T(a_single_object_is_blamed_without_a_name),
+		T(a_refusal_without_names_names_no_item),
+		T(a_bare_list_of_texts_names_no_item),
+		T(a_single_object_is_the_refused_item),
 		T(protected_objects_are_named),
-		T(exceptions_tell_race_retry_and_refusal_apart),
+		T(exceptions_distinguish_race_retry_and_refusal),
 		T(an_answer_of_the_proxy_is_unsettled),
 		T(no_answer_is_unsettled),
-		T(what_never_left_may_be_sent_again),
-		T(missing_rights_are_denied_with_the_fix),
+		T(an_unsent_write_may_be_sent_again),
+		T(missing_permissions_are_denied_with_the_fix),
 		T(a_403_that_names_items_is_about_them),
 		T(a_stale_object_is_a_conflict),
 		T(a_patch_item_without_id_is_refused_before_it_is_sent),

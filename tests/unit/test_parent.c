@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The parent of a job stores its results and handles jobs that fail. */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -171,6 +172,42 @@ static void a_good_job_is_stored_and_acknowledged(void **state)
 	assert_int_equal(json_object_size(misses), 1);
 	assert_int_equal(sb_store_applied_each(f->store, "lab", count_applied, &n, &f->err), 0);
 	assert_int_equal(n, 1);
+}
+
+static void check_sigpipe(void *arg, const json_t *event)
+{
+	struct sigaction now;
+
+	on_event(arg, event);
+	assert_int_equal(sigaction(SIGPIPE, NULL, &now), 0);
+	assert_true(now.sa_handler == SIG_DFL);
+}
+
+static void the_signals_of_the_process_are_left_alone(void **state)
+{
+	struct fixture *f = *state;
+	struct sb_job_spec spec = make_spec(f, SB_JOB_SYNC, "good");
+
+	signal(SIGPIPE, SIG_DFL);
+	spec.on_event = check_sigpipe;
+	assert_int_equal(sb_job_execute_program(SB_TEST_JOB, f->store, &spec, &f->result, &f->err),
+			 0);
+	assert_true(f->n_events > 0);
+}
+
+static void a_job_that_reads_nothing_raises_no_signal(void **state)
+{
+	struct fixture *f = *state;
+	struct sb_job_spec spec = make_spec(f, SB_JOB_SYNC, "good");
+	sb_autofree char *long_target = malloc(8 << 20); /* more than any buffer holds */
+
+	signal(SIGPIPE, SIG_DFL);
+	memset(long_target, 'x', 8 << 20);
+	long_target[(8 << 20) - 1] = '\0';
+	spec.target = long_target;
+	assert_int_equal(sb_job_execute_program("/bin/true", f->store, &spec, &f->result, &f->err),
+			 0);
+	assert_string_equal(f->result.status, "failed");
 }
 
 static void the_lease_is_released_after_a_crash(void **state)
@@ -496,6 +533,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(a_good_job_is_stored_and_acknowledged),
 		T(the_lease_is_released_after_a_crash),
+		T(the_signals_of_the_process_are_left_alone),
+		T(a_job_that_reads_nothing_raises_no_signal),
 		T(a_crash_is_recorded_with_signal_stage_and_module),
 		T(a_crash_between_stages_keeps_the_finished_stages),
 		T(a_crash_before_the_first_stage_is_recorded),

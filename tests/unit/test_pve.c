@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The session with Proxmox VE: contact, identity, rights, error words. */
+/* The session with Proxmox VE: contact, identity, permissions, error texts. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -51,7 +51,7 @@ static int teardown(void **state_arg)
 	return 0;
 }
 
-static void script(struct state *state, const char *path, int status, const char *body)
+static void script_answer(struct state *state, const char *path, int status, const char *body)
 {
 	fake_io_add(state->fake,
 		    &(struct fake_answer){"GET", path, .status = status, .body = body});
@@ -59,9 +59,9 @@ static void script(struct state *state, const char *path, int status, const char
 
 static void script_contact(struct state *state)
 {
-	script(state, "/api2/json/version", 200, VERSION);
-	script(state, "/api2/json/cluster/status", 200, STATUS);
-	script(state, "/api2/json/access/permissions", 200, RIGHTS);
+	script_answer(state, "/api2/json/version", 200, VERSION);
+	script_answer(state, "/api2/json/cluster/status", 200, STATUS);
+	script_answer(state, "/api2/json/access/permissions", 200, RIGHTS);
 }
 
 static int open_as(struct state *state, const char *pinned, unsigned n_urls, struct sb_error *err)
@@ -80,12 +80,12 @@ static void on_done(void *arg, const json_t *data, const struct sb_error *why)
 		state->why = *why;
 }
 
-static void get(struct state *state, const char *path)
+static void get_path(struct state *state, const char *path)
 {
 	assert_int_equal(sb_pve_get(state->pve, SB_PVE_INLINE, path, on_done, state, NULL), 0);
 }
 
-static void finish(struct state *state)
+static void finish_all(struct state *state)
 {
 	unsigned turns = 0;
 
@@ -95,16 +95,16 @@ static void finish(struct state *state)
 	}
 }
 
-static void ask(struct state *state, int status, const char *reason, const char *body)
+static void ask_path(struct state *state, int status, const char *reason, const char *body)
 {
 	fake_io_add(state->fake, &(struct fake_answer){"GET", "/api2/json/x", .status = status,
 						       .reason = reason, .body = body});
-	get(state, "/x");
-	finish(state);
+	get_path(state, "/x");
+	finish_all(state);
 	assert_int_equal(state->answers, 1);
 }
 
-static void opened(struct state *state)
+static void open_default(struct state *state)
 {
 	script_contact(state);
 	assert_int_equal(open_as(state, "", 1, NULL), 0);
@@ -114,7 +114,7 @@ static void contact_learns_version_name_and_sorted_identity(void **arg)
 {
 	struct state *state = *arg;
 
-	opened(state);
+	open_default(state);
 	assert_string_equal(sb_pve_version(state->pve), "9.1.7");
 	assert_int_equal(sb_pve_version_major(state->pve), 9);
 	assert_string_equal(sb_pve_identity(state->pve), "cluster:prod1:pve1,pve2");
@@ -126,10 +126,10 @@ static void a_standalone_node_is_its_own_name(void **arg)
 {
 	struct state *state = *arg;
 
-	script(state, "/api2/json/version", 200, VERSION);
-	script(state, "/api2/json/cluster/status", 200,
-	       "{\"data\":[{\"type\":\"node\",\"name\":\"edge1\",\"nodeid\":0}]}");
-	script(state, "/api2/json/access/permissions", 200, RIGHTS);
+	script_answer(state, "/api2/json/version", 200, VERSION);
+	script_answer(state, "/api2/json/cluster/status", 200,
+		      "{\"data\":[{\"type\":\"node\",\"name\":\"edge1\",\"nodeid\":0}]}");
+	script_answer(state, "/api2/json/access/permissions", 200, RIGHTS);
 	assert_int_equal(open_as(state, "", 1, NULL), 0);
 	assert_string_equal(sb_pve_identity(state->pve), "node:edge1");
 	assert_false(sb_pve_clustered(state->pve));
@@ -173,12 +173,12 @@ static void an_unreachable_url_is_followed_by_the_next(void **arg)
 	assert_int_equal(fake_io_url(state->fake, 0), 0);
 	assert_int_equal(fake_io_url(state->fake, 1), 1);
 	assert_int_equal(fake_io_sent_at(state->fake, 1), 0);
-	get(state, "/x");
-	finish(state);
+	get_path(state, "/x");
+	finish_all(state);
 	assert_int_equal(fake_io_url(state->fake, 4), 1);
 }
 
-static void a_wrong_token_is_told_at_once_and_tried_on_one_url(void **arg)
+static void a_wrong_token_is_reported_at_once_and_tried_on_one_url(void **arg)
 {
 	struct state *state = *arg;
 	struct sb_error err;
@@ -190,20 +190,20 @@ static void a_wrong_token_is_told_at_once_and_tried_on_one_url(void **arg)
 	assert_non_null(strstr(err.text, "user@realm!name=uuid"));
 }
 
-static void cluster_status_without_the_right_names_it(void **arg)
+static void a_forbidden_cluster_status_names_the_privilege(void **arg)
 {
 	struct state *state = *arg;
 	struct sb_error err;
 
-	script(state, "/api2/json/version", 200, VERSION);
-	script(state, "/api2/json/cluster/status", 403,
-	       "{\"data\":null,\"message\":\"Permission check failed (/, Sys.Audit)\\n\"}");
-	script(state, "/api2/json/access/permissions", 200, RIGHTS);
+	script_answer(state, "/api2/json/version", 200, VERSION);
+	script_answer(state, "/api2/json/cluster/status", 403,
+		      "{\"data\":null,\"message\":\"Permission check failed (/, Sys.Audit)\\n\"}");
+	script_answer(state, "/api2/json/access/permissions", 200, RIGHTS);
 	assert_int_equal(open_as(state, "", 1, &err), SB_E_FORBIDDEN);
 	assert_non_null(strstr(err.text, "needs Sys.Audit on /"));
 }
 
-static void no_url_left_names_their_number(void **arg)
+static void the_error_after_the_last_url_names_their_number(void **arg)
 {
 	struct state *state = *arg;
 	struct sb_error err;
@@ -213,32 +213,32 @@ static void no_url_left_names_their_number(void **arg)
 	assert_non_null(strstr(err.text, "none of its 2 URLs"));
 }
 
-static void rights_follow_the_nearest_path_that_propagates(void **arg)
+static void privileges_follow_the_nearest_path_that_propagates(void **arg)
 {
 	struct state *state = *arg;
 
-	opened(state);
+	open_default(state);
 	assert_int_equal(sb_pve_holds(state->pve, "/", "Sys.Audit"), 1);
 	assert_int_equal(sb_pve_holds(state->pve, "/nodes/pve1", "Sys.Audit"), 1);
 	assert_int_equal(sb_pve_holds(state->pve, "/vms", "VM.Audit"), 1);
 	assert_int_equal(sb_pve_holds(state->pve, "/vms", "Sys.Audit"), 0);
 	assert_int_equal(sb_pve_holds(state->pve, "/vms/7", "VM.Audit"), 1);
-	/* a deeper path replaces what comes from above */
+	/* a deeper path replaces the privileges of its parents */
 	assert_int_equal(sb_pve_holds(state->pve, "/vms/200", "VM.Audit"), 0);
 	assert_int_equal(sb_pve_holds(state->pve, "/vms/100", "VM.Console"), 1);
-	/* held there, but not handed down; what is above reaches further */
+	/* held there, but not propagated; those of the parent are */
 	assert_int_equal(sb_pve_holds(state->pve, "/storage", "Datastore.Audit"), 1);
 	assert_int_equal(sb_pve_holds(state->pve, "/storage/a", "Datastore.Audit"), 0);
 	assert_int_equal(sb_pve_holds(state->pve, "/storage/a", "Sys.Audit"), 1);
 }
 
-static void rights_that_could_not_be_read_are_not_known(void **arg)
+static void privileges_that_could_not_be_read_are_unknown(void **arg)
 {
 	struct state *state = *arg;
 
-	script(state, "/api2/json/version", 200, VERSION);
-	script(state, "/api2/json/cluster/status", 200, STATUS);
-	script(state, "/api2/json/access/permissions", 500, "{}");
+	script_answer(state, "/api2/json/version", 200, VERSION);
+	script_answer(state, "/api2/json/cluster/status", 200, STATUS);
+	script_answer(state, "/api2/json/access/permissions", 500, "{}");
 	assert_int_equal(open_as(state, "", 1, NULL), 0);
 	assert_int_equal(sb_pve_holds(state->pve, "/", "Sys.Audit"), SB_E_STATE);
 }
@@ -248,17 +248,17 @@ static void equal_asks_in_flight_are_one_request(void **arg)
 	struct state *state = *arg;
 	size_t before;
 
-	opened(state);
+	open_default(state);
 	before = fake_io_count(state->fake);
-	script(state, "/api2/json/x", 200, "{\"data\":[]}");
-	get(state, "/x");
-	get(state, "/x");
-	get(state, "/x");
-	finish(state);
+	script_answer(state, "/api2/json/x", 200, "{\"data\":[]}");
+	get_path(state, "/x");
+	get_path(state, "/x");
+	get_path(state, "/x");
+	finish_all(state);
 	assert_int_equal(state->answers, 3);
 	assert_int_equal(fake_io_count(state->fake), before + 1);
-	get(state, "/x");
-	finish(state);
+	get_path(state, "/x");
+	finish_all(state);
 	assert_int_equal(fake_io_count(state->fake), before + 2);
 }
 
@@ -266,20 +266,20 @@ static void forbidden_names_path_and_privilege(void **arg)
 {
 	struct state *state = *arg;
 
-	opened(state);
-	ask(state, 403, "Permission check failed (/vms/100, VM.Audit)",
-	    "{\"data\":null,\"message\":\"Permission check failed (/vms/100, VM.Audit)\\n\"}");
+	open_default(state);
+	ask_path(state, 403, "Permission check failed (/vms/100, VM.Audit)",
+		 "{\"data\":null,\"message\":\"Permission check failed (/vms/100, VM.Audit)\\n\"}");
 	assert_int_equal(state->why.code, SB_E_FORBIDDEN);
 	assert_int_equal(state->why.http_status, 403);
 	assert_non_null(strstr(state->why.text, "lacks VM.Audit on /vms/100"));
 }
 
-static void without_a_message_the_phrase_is_told(void **arg)
+static void without_a_message_the_phrase_is_reported(void **arg)
 {
 	struct state *state = *arg;
 
-	opened(state);
-	ask(state, 500, "unable to open file", "");
+	open_default(state);
+	ask_path(state, 500, "unable to open file", "");
 	assert_int_equal(state->why.code, SB_E_HTTP);
 	assert_non_null(strstr(state->why.text, "unable to open file"));
 }
@@ -288,10 +288,10 @@ static void parameter_errors_name_the_parameter(void **arg)
 {
 	struct state *state = *arg;
 
-	opened(state);
-	ask(state, 400, "Parameter verification failed.",
-	    "{\"data\":null,\"message\":\"Parameter verification failed.\\n\","
-	    "\"errors\":{\"vmid\":\"VM 100 already exists\"}}");
+	open_default(state);
+	ask_path(state, 400, "Parameter verification failed.",
+		 "{\"data\":null,\"message\":\"Parameter verification failed.\\n\","
+		 "\"errors\":{\"vmid\":\"VM 100 already exists\"}}");
 	assert_non_null(strstr(state->why.text, "vmid: VM 100 already exists"));
 }
 
@@ -299,8 +299,8 @@ static void a_node_that_is_down_is_a_network_failure(void **arg)
 {
 	struct state *state = *arg;
 
-	opened(state);
-	ask(state, 595, "No route to host", "");
+	open_default(state);
+	ask_path(state, 595, "No route to host", "");
 	assert_int_equal(state->why.code, SB_E_NET);
 	assert_non_null(strstr(state->why.text, "No route to host"));
 }
@@ -309,22 +309,22 @@ static void got_timeout_is_a_timeout(void **arg)
 {
 	struct state *state = *arg;
 
-	opened(state);
-	ask(state, 500, "", "{\"data\":null,\"message\":\"got timeout\\n\"}");
+	open_default(state);
+	ask_path(state, 500, "", "{\"data\":null,\"message\":\"got timeout\\n\"}");
 	assert_int_equal(state->why.code, SB_E_TIMEOUT);
 }
 
-static void a_web_page_is_the_wrong_shape_and_half_a_json_no_json(void **arg)
+static void a_web_page_has_the_wrong_shape_and_half_a_json_is_invalid(void **arg)
 {
 	struct state *state = *arg;
 
-	opened(state);
-	ask(state, 200, "OK", "<html>login</html>");
+	open_default(state);
+	ask_path(state, 200, "OK", "<html>login</html>");
 	assert_int_equal(state->why.code, SB_E_SHAPE);
 	state->answers = 0;
-	script(state, "/api2/json/y", 200, "{\"data\":[{\"a\":");
-	get(state, "/y");
-	finish(state);
+	script_answer(state, "/api2/json/y", 200, "{\"data\":[{\"a\":");
+	get_path(state, "/y");
+	finish_all(state);
 	assert_int_equal(state->why.code, SB_E_JSON);
 	assert_false(state->got_data);
 }
@@ -334,28 +334,28 @@ static void an_agent_is_asked_once(void **arg)
 	struct state *state = *arg;
 	size_t before;
 
-	opened(state);
+	open_default(state);
 	before = fake_io_count(state->fake);
-	script(state, "/api2/json/nodes/pve1/g/1/agent", 596, "");
+	script_answer(state, "/api2/json/nodes/pve1/g/1/agent", 596, "");
 	assert_int_equal(
 		sb_pve_get(state->pve, SB_PVE_AGENT, "/nodes/pve1/g/1/agent", on_done, state, NULL),
 		0);
-	finish(state);
+	finish_all(state);
 	assert_int_equal(fake_io_count(state->fake), before + 1);
 }
 
-static void a_session_that_ends_early_calls_nobody(void **arg)
+static void a_session_that_ends_early_calls_no_callback(void **arg)
 {
 	struct state *state = *arg;
 
-	opened(state);
+	open_default(state);
 	fake_io_add(state->fake,
 		    &(struct fake_answer){"GET", "/api2/json/x", .status = 200, .delay_ms = 100});
-	get(state, "/x");
+	get_path(state, "/x");
 	assert_int_equal(sb_http_turn(state->http, 1, NULL), 0);
 	sb_pve_destroy(state->pve);
 	state->pve = NULL;
-	finish(state);
+	finish_all(state);
 	assert_int_equal(state->answers, 0);
 }
 
@@ -370,7 +370,7 @@ static char *path_of(struct sb_error *err, const char *fmt, ...)
 	return path;
 }
 
-static void a_path_encodes_what_came_from_a_server(void **arg)
+static void a_path_encodes_text_from_a_server(void **arg)
 {
 	char *path = path_of(NULL, "/nodes/%s/x/%u?poolid=%s&n=%d", "a/../b", 7u, "ü;+ c", -3);
 
@@ -399,21 +399,21 @@ int main(void)
 		T(a_cluster_of_that_name_without_a_known_node_is_refused),
 		T(a_cluster_that_grew_or_shrank_is_the_same),
 		T(an_unreachable_url_is_followed_by_the_next),
-		T(a_wrong_token_is_told_at_once_and_tried_on_one_url),
-		T(cluster_status_without_the_right_names_it),
-		T(no_url_left_names_their_number),
-		T(rights_follow_the_nearest_path_that_propagates),
-		T(rights_that_could_not_be_read_are_not_known),
+		T(a_wrong_token_is_reported_at_once_and_tried_on_one_url),
+		T(a_forbidden_cluster_status_names_the_privilege),
+		T(the_error_after_the_last_url_names_their_number),
+		T(privileges_follow_the_nearest_path_that_propagates),
+		T(privileges_that_could_not_be_read_are_unknown),
 		T(equal_asks_in_flight_are_one_request),
 		T(forbidden_names_path_and_privilege),
-		T(without_a_message_the_phrase_is_told),
+		T(without_a_message_the_phrase_is_reported),
 		T(parameter_errors_name_the_parameter),
 		T(a_node_that_is_down_is_a_network_failure),
 		T(got_timeout_is_a_timeout),
-		T(a_web_page_is_the_wrong_shape_and_half_a_json_no_json),
+		T(a_web_page_has_the_wrong_shape_and_half_a_json_is_invalid),
 		T(an_agent_is_asked_once),
-		T(a_session_that_ends_early_calls_nobody),
-		T(a_path_encodes_what_came_from_a_server),
+		T(a_session_that_ends_early_calls_no_callback),
+		T(a_path_encodes_text_from_a_server),
 		T(a_path_template_with_other_arguments_is_an_error),
 	};
 

@@ -61,7 +61,7 @@ static void contact_of(struct state *state, unsigned url, const char *status)
 							       .body = bodies[i], .url = url});
 }
 
-static void dead(struct state *state, unsigned url, const char *path)
+static void script_dead(struct state *state, unsigned url, const char *path)
 {
 	fake_io_add(state->fake, &(struct fake_answer){"GET", path, .err = SB_E_NET,
 						       .not_sent = true, .url = url});
@@ -83,12 +83,12 @@ static void on_done(void *arg, const json_t *data, const struct sb_error *why)
 		state->why = *why;
 }
 
-static void get(struct state *state, const char *path)
+static void get_path(struct state *state, const char *path)
 {
 	assert_int_equal(sb_pve_get(state->pve, SB_PVE_INLINE, path, on_done, state, NULL), 0);
 }
 
-static void finish(struct state *state)
+static void finish_all(struct state *state)
 {
 	unsigned turns = 0;
 
@@ -98,7 +98,7 @@ static void finish(struct state *state)
 	}
 }
 
-static void a_url_of_another_cluster_is_left_out_for_the_next(void **arg)
+static void a_url_of_another_cluster_is_skipped_for_the_next(void **arg)
 {
 	struct state *state = *arg;
 
@@ -115,47 +115,47 @@ static void when_no_url_is_ours_another_cluster_weighs_more_than_a_dead_one(void
 	struct sb_error err = SB_ERROR_INIT;
 
 	contact_of(state, 1, STATUS("other"));
-	dead(state, 2, "*");
+	script_dead(state, 2, "*");
 	assert_int_equal(open_with(state, KNOWN, 2, &err), SB_E_REFUSED);
 	assert_non_null(strstr(err.text, "another cluster answers"));
 }
 
-static void a_url_that_dies_in_the_middle_is_left_for_the_next(void **arg)
+static void a_url_that_dies_during_a_run_is_replaced_by_the_next(void **arg)
 {
 	struct state *state = *arg;
 
 	contact_of(state, 1, STATUS("prod1"));
 	contact_of(state, 2, STATUS("prod1"));
-	dead(state, 1, "*");
+	script_dead(state, 1, "*");
 	fake_io_add(state->fake, &(struct fake_answer){"GET", "*", .status = 200,
 						       .body = "{\"data\":[]}", .url = 2});
 	assert_int_equal(open_with(state, "", 2, NULL), 0);
-	get(state, "/x");
-	get(state, "/y");
-	get(state, "/x");
-	finish(state);
+	get_path(state, "/x");
+	get_path(state, "/y");
+	get_path(state, "/x");
+	finish_all(state);
 	assert_int_equal(state->answers, 3);
 	assert_int_equal(state->failures, 0);
 	assert_int_equal(sb_pve_url(state->pve), 1);
-	get(state, "/z");
-	finish(state);
+	get_path(state, "/z");
+	finish_all(state);
 	assert_int_equal(fake_io_url(state->fake, fake_io_count(state->fake) - 1), 1);
 	assert_int_equal(state->failures, 0);
 }
 
-static void in_the_middle_another_cluster_is_no_way_out_and_gets_no_question(void **arg)
+static void during_a_run_another_cluster_is_not_used_and_gets_no_ask(void **arg)
 {
 	struct state *state = *arg;
 	size_t i;
 
 	contact_of(state, 1, STATUS("prod1"));
 	contact_of(state, 2, STATUS("other"));
-	dead(state, 1, "*");
+	script_dead(state, 1, "*");
 	fake_io_add(state->fake, &(struct fake_answer){"GET", "*", .status = 200,
 						       .body = "{\"data\":[]}", .url = 2});
 	assert_int_equal(open_with(state, "", 2, NULL), 0);
-	get(state, "/x");
-	finish(state);
+	get_path(state, "/x");
+	finish_all(state);
 	assert_int_equal(state->failures, 1);
 	assert_int_equal(state->why.code, SB_E_NET);
 	assert_int_equal(sb_pve_url(state->pve), 0);
@@ -171,39 +171,39 @@ static void the_third_url_is_taken_when_the_second_is_dead_too(void **arg)
 
 	contact_of(state, 1, STATUS("prod1"));
 	contact_of(state, 3, STATUS("prod1"));
-	dead(state, 1, "*");
-	dead(state, 2, "*");
+	script_dead(state, 1, "*");
+	script_dead(state, 2, "*");
 	fake_io_add(state->fake, &(struct fake_answer){"GET", "*", .status = 200,
 						       .body = "{\"data\":[]}", .url = 3});
 	assert_int_equal(open_with(state, "", 3, NULL), 0);
-	get(state, "/x");
-	finish(state);
+	get_path(state, "/x");
+	finish_all(state);
 	assert_int_equal(state->failures, 0);
 	assert_int_equal(sb_pve_url(state->pve), 2);
 }
 
-static void when_all_are_dead_each_ask_tells_its_own_reason_once(void **arg)
+static void when_all_are_dead_each_ask_reports_its_own_reason_once(void **arg)
 {
 	struct state *state = *arg;
 	size_t before;
 
 	contact_of(state, 1, STATUS("prod1"));
-	dead(state, 1, "*");
-	dead(state, 2, "*");
+	script_dead(state, 1, "*");
+	script_dead(state, 2, "*");
 	assert_int_equal(open_with(state, "", 2, NULL), 0);
-	get(state, "/x");
-	get(state, "/y");
-	finish(state);
+	get_path(state, "/x");
+	get_path(state, "/y");
+	finish_all(state);
 	assert_int_equal(state->failures, 2);
-	/* and is not tried out again for each of the many that follow */
+	/* and the dead URLs are not tried again for each later ask */
 	before = fake_io_count(state->fake);
-	get(state, "/z");
-	finish(state);
+	get_path(state, "/z");
+	finish_all(state);
 	assert_int_equal(state->failures, 3);
 	assert_int_equal(fake_io_count(state->fake), before + 1);
 }
 
-static void a_slow_answer_is_no_death_of_the_url(void **arg)
+static void a_slow_answer_does_not_prove_the_url_dead(void **arg)
 {
 	struct state *state = *arg;
 
@@ -211,26 +211,26 @@ static void a_slow_answer_is_no_death_of_the_url(void **arg)
 	fake_io_add(state->fake, &(struct fake_answer){"GET", "/api2/json/x", .err = SB_E_TIMEOUT});
 	contact_of(state, 2, STATUS("prod1"));
 	assert_int_equal(open_with(state, "", 2, NULL), 0);
-	get(state, "/x");
-	finish(state);
+	get_path(state, "/x");
+	finish_all(state);
 	assert_int_equal(state->why.code, SB_E_TIMEOUT);
 	assert_int_equal(sb_pve_url(state->pve), 0);
 }
 
-static void a_session_that_ends_while_it_looks_for_a_url_calls_nobody(void **arg)
+static void a_session_that_ends_during_a_move_calls_no_callback(void **arg)
 {
 	struct state *state = *arg;
 
 	contact_of(state, 1, STATUS("prod1"));
-	dead(state, 1, "*");
+	script_dead(state, 1, "*");
 	fake_io_add(state->fake, &(struct fake_answer){"GET", "*", .status = 200, .url = 2,
 						       .body = "{}", .delay_ms = 60000});
 	assert_int_equal(open_with(state, "", 2, NULL), 0);
-	get(state, "/x");
+	get_path(state, "/x");
 	assert_int_equal(sb_http_turn(state->http, 10, NULL), 0);
 	sb_pve_destroy(state->pve);
 	state->pve = NULL;
-	finish(state);
+	finish_all(state);
 	assert_int_equal(state->answers, 0);
 }
 
@@ -250,7 +250,7 @@ static void the_clock_of_a_server_is_known_by_its_first_answer(void **arg)
 		skew, 1767225600 - fake_io_io(state->fake)->ops->wall_s(fake_io_io(state->fake)));
 }
 
-static void a_server_that_is_too_old_is_told(void **arg)
+static void a_server_that_is_too_old_is_reported(void **arg)
 {
 	struct state *state = *arg;
 	struct sb_error err = SB_ERROR_INIT;
@@ -263,7 +263,7 @@ static void a_server_that_is_too_old_is_told(void **arg)
 	assert_non_null(strstr(err.text, "7.4-3 is too old"));
 }
 
-static void quorum_is_what_the_contact_says(void **arg)
+static void quorum_is_read_by_the_contact(void **arg)
 {
 	struct state *state = *arg;
 
@@ -274,13 +274,14 @@ static void quorum_is_what_the_contact_says(void **arg)
 	assert_false(sb_pve_has_quorum(state->pve));
 }
 
-static void the_form_of_a_token_is_told_without_the_token(void **arg)
+static void the_form_of_a_token_is_reported_without_the_token(void **arg)
 {
 	static const struct {
 		const char *token, *words;
 	} cases[] = {
-		{"00000000-1111-2222-3333-444444444444", "secret alone"},
-		{"PVEAPIToken=a@pve!t=00000000-1111-2222-3333-444444444444", "without"},
+		{"00000000-1111-2222-3333-444444444444", "only the secret"},
+		{"PVEAPIToken=a@pve!t=00000000-1111-2222-3333-444444444444",
+		 "remove \"PVEAPIToken=\""},
 		{"sync!t=s3same", "realm is missing"},
 		{"sync@pve=s3same", "no \"!\""},
 		{"sync@pve!t", "no \"=\""},
@@ -306,18 +307,18 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-		T(a_url_of_another_cluster_is_left_out_for_the_next),
+		T(a_url_of_another_cluster_is_skipped_for_the_next),
 		T(when_no_url_is_ours_another_cluster_weighs_more_than_a_dead_one),
-		T(a_url_that_dies_in_the_middle_is_left_for_the_next),
-		T(in_the_middle_another_cluster_is_no_way_out_and_gets_no_question),
+		T(a_url_that_dies_during_a_run_is_replaced_by_the_next),
+		T(during_a_run_another_cluster_is_not_used_and_gets_no_ask),
 		T(the_third_url_is_taken_when_the_second_is_dead_too),
-		T(when_all_are_dead_each_ask_tells_its_own_reason_once),
-		T(a_slow_answer_is_no_death_of_the_url),
-		T(a_session_that_ends_while_it_looks_for_a_url_calls_nobody),
+		T(when_all_are_dead_each_ask_reports_its_own_reason_once),
+		T(a_slow_answer_does_not_prove_the_url_dead),
+		T(a_session_that_ends_during_a_move_calls_no_callback),
 		T(the_clock_of_a_server_is_known_by_its_first_answer),
-		T(a_server_that_is_too_old_is_told),
-		T(quorum_is_what_the_contact_says),
-		T(the_form_of_a_token_is_told_without_the_token),
+		T(a_server_that_is_too_old_is_reported),
+		T(quorum_is_read_by_the_contact),
+		T(the_form_of_a_token_is_reported_without_the_token),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

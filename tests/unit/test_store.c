@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rules of the store: each verb, what a second look shows, and files that cannot be used. */
+/* Rules of the store: each operation, and the result of reading it back. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -29,7 +29,7 @@ static int open_path(const char *at, struct sb_store **ret_store)
 	return sb_store_open(conf, ret_store, &err);
 }
 
-static void reopen(void)
+static void reopen_store(void)
 {
 	sb_store_close(store);
 	store = NULL;
@@ -80,7 +80,7 @@ static void a_run_is_listed_and_kept_with_its_record(void **state)
 	(void)state;
 	OK(sb_store_run_pid(store, id, 4711, &err));
 	OK(sb_store_run_end(store, id, "partial", record, 1010, &err));
-	reopen();
+	reopen_store();
 	OK(sb_store_run_list(store, "lab", 0, &runs, &err));
 	assert_json(runs, "[{\"id\":1,\"endpoint\":\"lab\",\"mode\":\"sync\",\"status\":"
 			  "\"partial\",\"pid\":4711,\"started\":1000,\"ended\":1010}]");
@@ -104,7 +104,7 @@ static void runs_are_listed_newest_first_within_the_limit(void **state)
 	assert_int_equal(json_array_size(none), 0);
 }
 
-static void the_last_run_is_the_highest_id_and_ids_never_come_again(void **state)
+static void the_last_run_has_the_highest_id_and_ids_are_never_reused(void **state)
 {
 	sb_autojson *run = NULL;
 	json_t *none = NULL;
@@ -122,7 +122,7 @@ static void the_last_run_is_the_highest_id_and_ids_never_come_again(void **state
 	assert_int_equal(json_integer_value(json_object_get(run, "id")), second);
 }
 
-static void a_run_under_way_shows_its_stages_so_far(void **state)
+static void an_unfinished_run_shows_its_stages_so_far(void **state)
 {
 	sb_autojson *run = NULL;
 	int64_t id = begin_run("lab");
@@ -158,7 +158,7 @@ static void recovery_interrupts_only_open_runs_of_the_endpoint(void **state)
 	assert_string_equal(json_string_value(json_object_get(done, "status")), "failed");
 }
 
-static void what_does_not_exist_is_not_found_and_words_are_checked(void **state)
+static void missing_rows_are_not_found_and_words_are_checked(void **state)
 {
 	sb_autojson *entry = json_object();
 
@@ -189,7 +189,7 @@ static void the_journal_keeps_requests_and_their_outcome(void **state)
 	(void)state;
 	begin_request(id, 1);
 	OK(sb_store_request_end(store, id, 1, 201, "done", 1002, &err));
-	reopen();
+	reopen_store();
 	run = get_run(id);
 	assert_json(json_object_get(run, "requests"),
 		    "[{\"id\":1,\"method\":\"POST\",\"path\":\"ipam/ip-addresses\",\"kind\":\"ip\","
@@ -224,17 +224,17 @@ static void requests_without_an_answer_are_open_until_settled(void **state)
 	assert_int_equal(json_array_size(settled), 0);
 }
 
-static int collect(void *arg, const char *key, const char *json_text)
+static int collect_text(void *arg, const char *key, const char *json_text)
 {
 	json_object_set_new(arg, key, json_loads(json_text, 0, NULL));
 	return 0;
 }
 
-static json_t *applied(const char *endpoint)
+static json_t *applied_text(const char *endpoint)
 {
 	json_t *all = json_object();
 
-	OK(sb_store_applied_each(store, endpoint, collect, all, &err));
+	OK(sb_store_applied_each(store, endpoint, collect_text, all, &err));
 	return all;
 }
 
@@ -256,15 +256,15 @@ static void applied_values_merge_by_field_and_keep_null(void **state)
 	put_applied("lab/3", "{}");
 	OK(sb_store_applied_drop(store, "lab", "lab/3", &err));
 	OK(sb_store_applied_drop(store, "lab", "lab/4", &err));
-	reopen();
-	all = applied("lab");
+	reopen_store();
+	all = applied_text("lab");
 	assert_json(all, "{\"lab/1\":{\"name\":null,\"tags\":[3],\"scope\":{\"y\":2}},"
 			 "\"lab/2\":{\"mtu\":1500}}");
-	none = applied("else");
+	none = applied_text("else");
 	assert_json(none, "{}");
 }
 
-static int refuse(void *arg, const char *key, const char *json_text)
+static int refuse_walk(void *arg, const char *key, const char *json_text)
 {
 	(void)key;
 	(void)json_text;
@@ -279,7 +279,8 @@ static void the_callers_failure_ends_the_walk(void **state)
 	(void)state;
 	put_applied("a", "{}");
 	put_applied("b", "{}");
-	assert_int_equal(sb_store_applied_each(store, "lab", refuse, &calls, &err), SB_E_CANCELLED);
+	assert_int_equal(sb_store_applied_each(store, "lab", refuse_walk, &calls, &err),
+			 SB_E_CANCELLED);
 	assert_int_equal(calls, 1);
 }
 
@@ -289,12 +290,12 @@ static int put_while_walking(void *arg, const char *key, const char *json_text)
 
 	(void)json_text;
 	OK(sb_store_applied_put(store, "else", key, fields, &err));
-	OK(sb_store_applied_each(store, "else", collect, inner, &err));
+	OK(sb_store_applied_each(store, "else", collect_text, inner, &err));
 	++*(int *)arg;
 	return 0;
 }
 
-static void a_walk_may_call_other_verbs_and_itself(void **state)
+static void a_walk_may_call_other_operations_and_itself(void **state)
 {
 	int calls = 0;
 
@@ -394,7 +395,7 @@ static void plans_are_found_by_hash_and_swept_when_old(void **state)
 	OK(sb_store_plan_get(store, "h2", &text, &err));
 }
 
-static void the_sweep_keeps_runs_with_open_requests_and_runs_under_way(void **state)
+static void the_sweep_keeps_runs_with_open_requests_and_unfinished_runs(void **state)
 {
 	int64_t open = begin_run("lab"), running = begin_run("lab"), old = begin_run("lab");
 	sb_autojson *runs = NULL;
@@ -423,7 +424,7 @@ static void a_transaction_is_all_or_nothing(void **state)
 	OK(sb_store_begin(store, &err));
 	assert_int_equal(sb_store_begin(store, &err), SB_E_STATE);
 	OK(sb_store_fact_put(store, "x", "1", &err));
-	OK(sb_store_misses_put(store, "lab", misses, &err)); /* has a transaction of its own */
+	OK(sb_store_misses_put(store, "lab", misses, &err)); /* opens a separate transaction */
 	OK(sb_store_fact_get(store, "x", &inside, &err));
 	assert_string_equal(inside, "1");
 	sb_store_rollback(store);
@@ -432,7 +433,7 @@ static void a_transaction_is_all_or_nothing(void **state)
 	assert_null(after);
 }
 
-static void a_failed_verb_leaves_the_rest_of_the_transaction(void **state)
+static void a_failed_operation_leaves_the_rest_of_the_transaction(void **state)
 {
 	sb_autofree char *value = NULL;
 
@@ -478,22 +479,22 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		RULE(a_run_is_listed_and_kept_with_its_record),
 		RULE(runs_are_listed_newest_first_within_the_limit),
-		RULE(the_last_run_is_the_highest_id_and_ids_never_come_again),
-		RULE(a_run_under_way_shows_its_stages_so_far),
+		RULE(the_last_run_has_the_highest_id_and_ids_are_never_reused),
+		RULE(an_unfinished_run_shows_its_stages_so_far),
 		RULE(recovery_interrupts_only_open_runs_of_the_endpoint),
-		RULE(what_does_not_exist_is_not_found_and_words_are_checked),
+		RULE(missing_rows_are_not_found_and_words_are_checked),
 		RULE(the_journal_keeps_requests_and_their_outcome),
 		RULE(requests_without_an_answer_are_open_until_settled),
 		RULE(applied_values_merge_by_field_and_keep_null),
 		RULE(the_callers_failure_ends_the_walk),
-		RULE(a_walk_may_call_other_verbs_and_itself),
+		RULE(a_walk_may_call_other_operations_and_itself),
 		RULE(ten_thousand_keys_take_less_than_a_second),
 		RULE(misses_are_replaced_as_a_whole),
 		RULE(facts_are_read_replaced_and_removed),
 		RULE(plans_are_found_by_hash_and_swept_when_old),
-		RULE(the_sweep_keeps_runs_with_open_requests_and_runs_under_way),
+		RULE(the_sweep_keeps_runs_with_open_requests_and_unfinished_runs),
 		RULE(a_transaction_is_all_or_nothing),
-		RULE(a_failed_verb_leaves_the_rest_of_the_transaction),
+		RULE(a_failed_operation_leaves_the_rest_of_the_transaction),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

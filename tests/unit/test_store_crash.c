@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rules of the store among processes: leases, death in the middle, files that cannot be used. */
+/* Rules of the store among processes: leases, crashes during a write, files that cannot be used. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -42,8 +42,8 @@ static struct sb_store *open_store(void)
 	return store;
 }
 
-/* A child that runs work on a connection of its own, says so, and waits for its end. */
-static pid_t child(int (*work)(struct sb_store *store))
+/* Starts a child that runs work on its own connection, reports it, and waits to be ended. */
+static pid_t start_child(int (*work)(struct sb_store *store))
 {
 	char byte = 0;
 	int pipes[2];
@@ -71,7 +71,7 @@ static void end_child(pid_t pid)
 	waitpid(pid, NULL, 0);
 }
 
-static int take(struct sb_store *store)
+static int take_lease(struct sb_store *store)
 {
 	return sb_store_lease_take(store, LEASE, &err);
 }
@@ -82,46 +82,46 @@ static void a_lease_has_one_holder_until_it_is_given_back(void **state)
 	char held[64];
 
 	(void)state;
-	OK(take(store));
+	OK(take_lease(store));
 	snprintf(held, sizeof(held), "held by process %d since 2", (int)getpid());
-	assert_int_equal(take(store), SB_E_BUSY);
+	assert_int_equal(take_lease(store), SB_E_BUSY);
 	assert_non_null(strstr(err.text, held));
 	OK(sb_store_lease_take(store, "endpoint:else", &err));
 	OK(sb_store_lease_give(store, LEASE, &err));
-	OK(take(store));
+	OK(take_lease(store));
 	sb_store_close(store);
 }
 
 static void only_the_holder_gives_a_lease_back(void **state)
 {
-	pid_t pid = child(take);
+	pid_t pid = start_child(take_lease);
 	struct sb_store *store = open_store();
 
 	(void)state;
-	assert_int_equal(take(store), SB_E_BUSY);
+	assert_int_equal(take_lease(store), SB_E_BUSY);
 	assert_int_equal(sb_store_lease_give(store, LEASE, &err), SB_E_STATE);
 	assert_int_equal(sb_store_lease_give(store, "none", &err), SB_E_STATE);
-	assert_int_equal(take(store), SB_E_BUSY);
+	assert_int_equal(take_lease(store), SB_E_BUSY);
 	end_child(pid);
 	sb_store_close(store);
 }
 
 static void a_killed_holder_is_replaced_even_before_it_is_reaped(void **state)
 {
-	pid_t pid = child(take);
+	pid_t pid = start_child(take_lease);
 	struct sb_store *store = open_store();
 	siginfo_t info;
 
 	(void)state;
-	assert_int_equal(take(store), SB_E_BUSY);
+	assert_int_equal(take_lease(store), SB_E_BUSY);
 	kill(pid, SIGKILL);
 	assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
-	OK(take(store)); /* a zombie holds nothing */
+	OK(take_lease(store)); /* a zombie holds no lease */
 	waitpid(pid, NULL, 0);
 	sb_store_close(store);
 }
 
-static void a_pid_that_was_used_again_or_another_boot_holds_nothing(void **state)
+static void a_reused_pid_or_another_boot_holds_no_lease(void **state)
 {
 	struct sb_store_holder self;
 
@@ -135,19 +135,19 @@ static void a_pid_that_was_used_again_or_another_boot_holds_nothing(void **state
 	assert_false(sb_store_holder_lives(&self));
 }
 
-/* Take and give in a race; the file counts how many were inside at the same time. */
-static int contend(void)
+/* Takes and gives the lease in a race; the file counts simultaneous holders. */
+static int contend_for_lease(void)
 {
 	struct sb_store *store = NULL;
 	int i, won = 0;
 
 	if (open_path(path, &store) < 0) {
-		print_message("# %s\n", err.text); /* why, for whoever reads a red run */
+		print_message("# %s\n", err.text); /* the reason, for the output of a failed test */
 		return 1;
 	}
 	for (i = 0; i < 2000 && won < 20; i++) {
 		sb_autofree char *inside = NULL;
-		int rc = take(store);
+		int rc = take_lease(store);
 
 		if (rc == SB_E_BUSY) {
 			poll(NULL, 0, 2);
@@ -174,7 +174,7 @@ static void two_processes_never_hold_one_lease(void **state)
 	for (i = 0; i < SB_ARRAY_LEN(pids); i++) {
 		pids[i] = fork();
 		if (pids[i] == 0)
-			_exit(contend());
+			_exit(contend_for_lease());
 	}
 	for (i = 0; i < SB_ARRAY_LEN(pids); i++) {
 		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
@@ -198,7 +198,7 @@ static int write_half(struct sb_store *store)
 
 static void death_between_begin_and_commit_leaves_what_was_before(void **state)
 {
-	pid_t pid = child(write_half);
+	pid_t pid = start_child(write_half);
 	sb_autojson *open = NULL;
 	sb_autofree char *half = NULL;
 	struct sb_store *store;
@@ -225,12 +225,12 @@ static void fill_file(const char *text)
 	fclose(file);
 }
 
-static void a_file_that_is_no_database_says_that_it_may_be_deleted(void **state)
+static void a_file_that_is_not_a_database_is_reported_as_disposable(void **state)
 {
 	struct sb_store *store = NULL;
 
 	(void)state;
-	fill_file("this is no database\n");
+	fill_file("this is not a database\n");
 	assert_int_equal(open_path(path, &store), SB_E_STATE);
 	assert_non_null(strstr(err.text, path));
 	assert_non_null(strstr(err.text, "disposable"));
@@ -273,7 +273,7 @@ static void a_damaged_database_is_an_error_and_no_crash(void **state)
 	sb_store_close(store);
 }
 
-static void sql(const char *text)
+static void run_sql(const char *text)
 {
 	sqlite3 *db = NULL;
 
@@ -289,7 +289,7 @@ static void a_store_of_a_newer_version_is_refused(void **state)
 	(void)state;
 	sb_store_close(store);
 	store = NULL;
-	sql("PRAGMA user_version = 99");
+	run_sql("PRAGMA user_version = 99");
 	assert_int_equal(open_path(path, &store), SB_E_STATE);
 	assert_non_null(strstr(err.text, "newer stagebox"));
 	assert_non_null(strstr(err.text, "disposable"));
@@ -300,11 +300,11 @@ static void the_database_of_another_program_is_left_alone(void **state)
 	struct sb_store *store = NULL;
 
 	(void)state;
-	sql("CREATE TABLE precious (x)");
+	run_sql("CREATE TABLE precious (x)");
 	assert_int_equal(open_path(path, &store), SB_E_CONFIG);
 	assert_non_null(strstr(err.text, "another program"));
 	assert_null(strstr(err.text, "delete"));
-	sql("SELECT * FROM precious");
+	run_sql("SELECT * FROM precious");
 }
 
 static void paths_that_cannot_be_used_are_named(void **state)
@@ -314,8 +314,8 @@ static void paths_that_cannot_be_used_are_named(void **state)
 	} cases[] = {
 		{"/nowhere/at/all/s.db", "folder /nowhere/at/all/"},
 		{"/proc/s.db", "must be writable"},
-		{"/tmp", "no file, but a folder"},
-		{"/dev/null", "no file, but a folder or device"},
+		{"/tmp", "is a folder or device"},
+		{"/dev/null", "is a folder or device, not a file"},
 		{"", "store.path is empty"},
 	};
 	size_t i;
@@ -394,10 +394,10 @@ int main(void)
 		RULE(a_lease_has_one_holder_until_it_is_given_back),
 		RULE(only_the_holder_gives_a_lease_back),
 		RULE(a_killed_holder_is_replaced_even_before_it_is_reaped),
-		RULE(a_pid_that_was_used_again_or_another_boot_holds_nothing),
+		RULE(a_reused_pid_or_another_boot_holds_no_lease),
 		RULE(two_processes_never_hold_one_lease),
 		RULE(death_between_begin_and_commit_leaves_what_was_before),
-		RULE(a_file_that_is_no_database_says_that_it_may_be_deleted),
+		RULE(a_file_that_is_not_a_database_is_reported_as_disposable),
 		RULE(a_damaged_database_is_an_error_and_no_crash),
 		RULE(a_store_of_a_newer_version_is_refused),
 		RULE(the_database_of_another_program_is_left_alone),

@@ -10,4 +10,4 @@
  *  "kinds": [{"kind", "path", "type", "writes", "owned", "part", "stages": []}]}
  * Needs of disabled options are left out.
  */
-SB_API json_t *sb_doctor_declared(const struct sb_registry *registry);
+SB_API json_t *sb_registry_declared(const struct sb_registry *registry);

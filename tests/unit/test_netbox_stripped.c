@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lists without what is repeated of related objects: nothing else is lost, and nothing made up. */
+/* Lists without the repeated details of related objects: everything else stays unchanged. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -12,40 +12,43 @@
 
 #define PAGE(row) "{\"count\": 1, \"next\": null, \"results\": [" row "]}"
 
-static void lean(const char *text, const char *wanted)
+static void strip_list(const char *text, const char *wanted)
 {
 	sb_autobuf out = SB_BUF_INIT(4096);
 
-	assert_true(sb_netbox_lean(text, strlen(text), &out));
+	assert_true(sb_netbox_strip_list(text, strlen(text), &out));
 	assert_string_equal(sb_buf_str(&out), wanted);
 }
 
-static void related_objects_keep_all_but_what_nobody_compares(void **state)
+static void related_objects_lose_url_display_and_description(void **state)
 {
 	(void)state;
-	lean(PAGE("{\"id\": 7, \"cluster\": {\"id\": 1, \"url\": \"http://x/1/\", \"display\": "
-		  "\"a, b}\","
-		  " \"name\": \"a\", \"description\": \"\\\"}]\\\\\"}, \"memory\": 5}"),
-	     PAGE("{\"id\": 7, \"cluster\": {\"id\": 1, \"name\": \"a\"}, \"memory\": 5}"));
+	strip_list(
+		PAGE("{\"id\": 7, \"cluster\": {\"id\": 1, \"url\": \"http://x/1/\", \"display\": "
+		     "\"a, b}\","
+		     " \"name\": \"a\", \"description\": \"\\\"}]\\\\\"}, \"memory\": 5}"),
+		PAGE("{\"id\": 7, \"cluster\": {\"id\": 1, \"name\": \"a\"}, \"memory\": 5}"));
 }
 
-static void related_objects_in_lists_and_in_each_other_too(void **state)
+static void nested_related_objects_are_stripped_too(void **state)
 {
 	(void)state;
-	lean(PAGE("{\"id\":7,\"tags\":[{\"id\":1,\"url\":\"u\",\"display\":\"d\",\"slug\":\"s\"},"
-		  "{\"id\":2,\"url\":\"u\",\"slug\":\"t\",\"owner\":{\"id\":3,\"url\":\"u\"}}],"
-		  "\"x\":[]}"),
-	     PAGE("{\"id\":7,\"tags\":[{\"id\":1,\"slug\":\"s\"},"
-		  "{\"id\":2,\"slug\":\"t\",\"owner\":{\"id\":3}}],\"x\":[]}"));
+	strip_list(
+		PAGE("{\"id\":7,\"tags\":[{\"id\":1,\"url\":\"u\",\"display\":\"d\",\"slug\":\"s\"}"
+		     ","
+		     "{\"id\":2,\"url\":\"u\",\"slug\":\"t\",\"owner\":{\"id\":3,\"url\":\"u\"}}],"
+		     "\"x\":[]}"),
+		PAGE("{\"id\":7,\"tags\":[{\"id\":1,\"slug\":\"s\"},"
+		     "{\"id\":2,\"slug\":\"t\",\"owner\":{\"id\":3}}],\"x\":[]}"));
 }
 
-static void what_a_row_says_of_itself_stays(void **state)
+static void members_of_the_row_itself_stay(void **state)
 {
 	static const char text[] =
 		PAGE("{\"id\": 7, \"url\": \"u\", \"display\": \"d\", \"description\": \"e\"}");
 
 	(void)state;
-	lean(text, text);
+	strip_list(text, text);
 }
 
 static void other_objects_stay_whatever_their_members_are_called(void **state)
@@ -58,10 +61,10 @@ static void other_objects_stay_whatever_their_members_are_called(void **state)
 					"\"mode\": null, \"n\": -1.5e3}");
 
 	(void)state;
-	lean(text, text);
+	strip_list(text, text);
 }
 
-static void what_is_no_whole_json_is_left_to_the_parser(void **state)
+static void incomplete_json_is_left_to_the_parser(void **state)
 {
 	static const char *const texts[] = {
 		"",
@@ -84,11 +87,11 @@ static void what_is_no_whole_json_is_left_to_the_parser(void **state)
 	for (i = 0; i < SB_ARRAY_LEN(texts); i++) {
 		sb_autobuf out = SB_BUF_INIT(4096);
 
-		assert_false(sb_netbox_lean(texts[i], strlen(texts[i]), &out));
+		assert_false(sb_netbox_strip_list(texts[i], strlen(texts[i]), &out));
 	}
 }
 
-static void a_text_that_goes_too_deep_is_left_to_the_parser(void **state)
+static void a_text_nested_too_deeply_is_left_to_the_parser(void **state)
 {
 	sb_autobuf out = SB_BUF_INIT(4096);
 	char deep[200];
@@ -96,18 +99,18 @@ static void a_text_that_goes_too_deep_is_left_to_the_parser(void **state)
 	(void)state;
 	memset(deep, '[', 100);
 	memset(deep + 100, ']', 100);
-	assert_false(sb_netbox_lean(deep, sizeof(deep), &out));
+	assert_false(sb_netbox_strip_list(deep, sizeof(deep), &out));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(related_objects_keep_all_but_what_nobody_compares),
-		cmocka_unit_test(related_objects_in_lists_and_in_each_other_too),
-		cmocka_unit_test(what_a_row_says_of_itself_stays),
+		cmocka_unit_test(related_objects_lose_url_display_and_description),
+		cmocka_unit_test(nested_related_objects_are_stripped_too),
+		cmocka_unit_test(members_of_the_row_itself_stay),
 		cmocka_unit_test(other_objects_stay_whatever_their_members_are_called),
-		cmocka_unit_test(what_is_no_whole_json_is_left_to_the_parser),
-		cmocka_unit_test(a_text_that_goes_too_deep_is_left_to_the_parser),
+		cmocka_unit_test(incomplete_json_is_left_to_the_parser),
+		cmocka_unit_test(a_text_nested_too_deeply_is_left_to_the_parser),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lists what the loaded modules need in Proxmox VE and NetBox, as plain data. */
-#include "doctor/declared.h"
+#include "load/declared.h"
 
 #include <string.h>
 
@@ -61,7 +61,7 @@ static void add_kinds(const struct sb_registry *registry, const struct sb_stage 
 	}
 }
 
-json_t *sb_doctor_declared(const struct sb_registry *registry)
+json_t *sb_registry_declared(const struct sb_registry *registry)
 {
 	json_t *needs = json_array(), *kinds = json_array();
 	size_t i;

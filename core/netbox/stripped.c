@@ -1,28 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lists without what NetBox repeats of related objects in each row: to make a tree of it, too,
- * would be a fifth of the work of reading them. */
+/* Strips from lists the details of related objects that NetBox repeats in each row: to parse them
+ * would be a fifth of the work of reading a list. */
 #include "netbox/client_priv.h"
 #include "netbox/text.h"
 
-/* The answer is 1, its results 2, a row 3: what stands in a row begins at 4. */
+/* The answer has depth 1, its results 2, a row 3: the members of a row have 4. */
 enum { RELATED_DEPTH = 4 };
 
 struct walk {
 	struct netbox_text text;
-	const char *kept; /* from here on nothing was written to out yet */
+	const char *kept; /* start of the text that was not copied to out yet */
 	struct sb_buf *out;
 };
 
-/* What people write about a related object or how NetBox shows it, in every row that refers to it.
- */
+/* Members of a related object that NetBox repeats in every row that refers to it. */
 static bool is_repeated(const char *name, size_t len)
 {
 	return sb_netbox_text_is(name, len, "url") || sb_netbox_text_is(name, len, "display") ||
 	       sb_netbox_text_is(name, len, "description");
 }
 
-/* All but what was passed since from. */
-static void drop(struct walk *walk, const char *from)
+/* Copies the text up to from, and leaves out the rest up to the current position. */
+static void copy_without(struct walk *walk, const char *from)
 {
 	sb_buf_add_mem(walk->out, walk->kept, (size_t)(from - walk->kept));
 	walk->kept = walk->text.at;
@@ -53,7 +52,7 @@ static bool walk_object(struct walk *walk, unsigned depth)
 		if (is_related && is_repeated(name, len)) {
 			if (!sb_netbox_text_value(text))
 				return false;
-			drop(walk, comma);
+			copy_without(walk, comma);
 		} else if (!walk_value(walk, depth + 1)) {
 			return false;
 		}
@@ -85,12 +84,12 @@ static bool walk_value(struct walk *walk, unsigned depth)
 	return sb_netbox_text_value(&walk->text);
 }
 
-bool sb_netbox_lean(const char *body, size_t len, struct sb_buf *out)
+bool sb_netbox_strip_list(const char *body, size_t len, struct sb_buf *out)
 {
 	struct walk walk = {.text = {body, body + len}, .kept = body, .out = out};
 
 	if (!walk_value(&walk, 1) || sb_netbox_text_next(&walk.text))
 		return false;
-	drop(&walk, walk.text.at);
+	copy_without(&walk, walk.text.at);
 	return !out->failed;
 }

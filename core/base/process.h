@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A process of this program that does one thing: fork + exec, a pipe in, a pipe out. */
+#pragma once
+
+#include <sys/types.h>
+
+#include "stagebox/error.h"
+#include "stagebox/types.h"
+
+/* The descriptors of the new process beside 0, 1 and 2: its input and its output. */
+enum { SB_PROCESS_IN = 3, SB_PROCESS_OUT = 4 };
+
+struct sb_process_spec {
+	const char *program;          /* path; "/proc/self/exe" = this program */
+	const char *command;          /* its only argument */
+	char *const *environment;     /* ends with NULL */
+	uint64_t memory_bytes, cpu_s; /* limits; 0 = none */
+	bool own_group; /* what a terminal sends does not reach it; what it starts ends with it */
+};
+
+struct sb_process {
+	pid_t pid;
+	int in_fd, out_fd; /* ours: to it, from it; not blocking; the caller closes them */
+};
+
+/**
+ * Start a process: standard input is empty, standard output is our standard error, no other
+ * descriptor is inherited, no core file is written (its memory may hold secrets), and it is killed
+ * when the thread that started it ends. Returns when exec has succeeded.
+ *
+ * Nothing between fork and exec allocates or locks, so the caller may have threads.
+ *
+ * Returns 0, or SB_E_STATE with the reason and a text that begins with "starting <command>".
+ */
+int sb_process_start(const struct sb_process_spec *spec, struct sb_process *ret_process,
+		     struct sb_error *err);
+
+/** write() to a process's in_fd, which raises no SIGPIPE when the process has ended: EPIPE or
+ * ECONNRESET. */
+ssize_t sb_process_send(int in_fd, const void *bytes, size_t len);

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The process that looks at modules: it loads them, describes them and ends. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/exit.h"
+#include "conf/conf.h"
+#include "load/declared.h"
+#include "load/inspect.h"
+#include "load/loader.h"
+#include "load/look.h"
+#include "load/stages_select.h"
+#include "stagebox/json.h"
+
+enum { MAX_BYTES = 64 << 20 };
+
+/* The answer is lines: {"module"} before each one that is loaded, at last {"rc", "error",
+ * "result"}. */
+static void send_line(int fd, json_t *line_take)
+{
+	sb_autojson *line = line_take;
+	sb_autobuf text = SB_BUF_INIT(MAX_BYTES);
+	size_t sent = 0;
+
+	sb_buf_add_json(&text, line);
+	sb_buf_add(&text, "\n");
+	while (!text.failed && sent < text.len) {
+		ssize_t n = write(fd, text.text + sent, text.len - sent);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return;
+		sent += (size_t)n;
+	}
+}
+
+static void send_module(void *arg, const char *name)
+{
+	const int *fd = arg;
+
+	send_line(*fd, json_pack("{s:s}", "module", name));
+}
+
+static json_t *read_request(int fd)
+{
+	sb_autobuf text = SB_BUF_INIT(MAX_BYTES);
+	char bytes[4096];
+	ssize_t n;
+
+	for (;;) {
+		n = read(fd, bytes, sizeof(bytes));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		sb_buf_add_mem(&text, bytes, (size_t)n);
+	}
+	return text.failed ? NULL : json_loadb(sb_buf_str(&text), text.len, 0, NULL);
+}
+
+static json_t *describe_modules(const struct sb_registry *registry)
+{
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; i < sb_registry_n_modules(registry); i++) {
+		const struct sb_ctx *ctx = sb_registry_module(registry, i);
+
+		json_array_append_new(list,
+				      json_pack("{s:s, s:s?, s:s?, s:s}", "name", ctx->module->name,
+						"version", ctx->module->version, "summary",
+						ctx->module->summary, "path", ctx->path));
+	}
+	return list;
+}
+
+static json_t *list_words(const char *const *word)
+{
+	json_t *list = json_array();
+
+	for (; word && *word; word++)
+		json_array_append_new(list, json_string(*word));
+	return list;
+}
+
+static json_t *list_reads(const struct sb_read *read)
+{
+	json_t *list = json_array();
+
+	for (; read && read->kind; read++)
+		json_array_append_new(list, json_string(read->kind));
+	return list;
+}
+
+static json_t *describe_stages(const struct sb_registry *registry)
+{
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; i < sb_registry_n_stages(registry); i++) {
+		const struct sb_stage_entry *entry = sb_registry_stage(registry, i);
+
+		json_array_append_new(
+			list,
+			json_pack("{s:I, s:s, s:s, s:s, s:o, s:o}", "order", (json_int_t)(i + 1),
+				  "stage", entry->stage.name, "resource", entry->resource, "module",
+				  entry->ctx->module->name, "after", list_words(entry->stage.after),
+				  "reads", list_reads(entry->stage.reads)));
+	}
+	return list;
+}
+
+static int check_words(const struct sb_registry *registry, const json_t *words,
+		       struct sb_error *err)
+{
+	size_t n = sb_registry_n_stages(registry);
+	sb_autofree bool *flags = calloc(2 * n + 2, sizeof(*flags));
+
+	return flags ? sb_registry_select(registry, words, flags, flags + n + 1, err)
+		     : sb_fail(err, SB_E_NOMEM, "out of memory");
+}
+
+static int look_at_modules(const json_t *request, int fd, json_t **ret_doc, struct sb_error *err)
+{
+	const json_t *conf = json_object_get(request, "conf");
+	struct sb_load_watch watch = {.on_module = send_module, .arg = &fd};
+	struct sb_registry *registry = NULL;
+	int rc;
+
+	sb_conf_log_level(conf);
+	rc = sb_registry_load_watched(conf, &watch, &registry, err);
+	if (rc < 0)
+		return rc;
+	rc = check_words(registry, json_object_get(request, "words"), err);
+	if (!rc) {
+		*ret_doc = json_pack("{s:o, s:o, s:o}", "modules", describe_modules(registry),
+				     "stages", describe_stages(registry), "declared",
+				     sb_registry_declared(registry));
+		if (!*ret_doc)
+			rc = sb_fail(err, SB_E_NOMEM, "out of memory");
+	}
+	sb_registry_destroy(registry);
+	return rc;
+}
+
+/* The module is named like its file: the name that it gives itself is not known yet. */
+static int look_at_file(const char *path, int fd, json_t **ret_info, struct sb_error *err)
+{
+	const char *slash = strrchr(path, '/');
+	sb_autofree char *name = strdup(slash ? slash + 1 : path);
+
+	if (name) {
+		name[strcspn(name, ".")] = '\0';
+		send_module(&fd, name);
+	}
+	return sb_module_inspect(path, ret_info, err);
+}
+
+int sb_look_main(int in_fd, int out_fd)
+{
+	sb_autojson *request = read_request(in_fd);
+	const char *path = sb_json_str(request, "path");
+	struct sb_error err = SB_ERROR_INIT;
+	json_t *result = NULL;
+	int rc;
+
+	if (path)
+		rc = look_at_file(path, out_fd, &result, &err);
+	else if (json_is_object(json_object_get(request, "conf")))
+		rc = look_at_modules(request, out_fd, &result, &err);
+	else
+		rc = sb_fail(&err, SB_E_ARG, "look: neither a configuration nor a path");
+	send_line(out_fd, json_pack("{s:i, s:s, s:o}", "rc", rc < 0 ? rc : 0, "error", err.text,
+				    "result", result ? result : json_null()));
+	return SB_EXIT_OK;
+}
