@@ -6,7 +6,7 @@
 
 static int run_bootstrap(struct cmd *cmd)
 {
-	bool is_plan = cmd->options.plan_only;
+	bool is_plan = cmd->options.plan_only, is_complete;
 	struct sb_error err = SB_ERROR_INIT;
 	sb_autojson *doc = NULL;
 	struct jobs jobs;
@@ -14,9 +14,9 @@ static int run_bootstrap(struct cmd *cmd)
 
 	if (jobs_open(cmd, is_plan ? SB_JOB_BOOTSTRAP_PLAN : SB_JOB_BOOTSTRAP, &jobs, &err) < 0)
 		return cmd_fail(cmd, &err);
-	jobs_run(&jobs, "", NULL);
-	if (is_plan && jobs.n)
-		rc = results_plan(&jobs, &doc, &err);
+	sb_jobs_run(&jobs.all, "", NULL);
+	if (is_plan && jobs.all.n)
+		rc = results_plan(&jobs, &doc, &is_complete, &err);
 	if (is_plan)
 		jobs_report(&jobs);
 	code = is_plan ? jobs_exit(&jobs) : results_print(&jobs);

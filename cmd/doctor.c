@@ -57,28 +57,6 @@ static void print_report(struct out *out, const json_t *doc)
 		out_text(out, "A sync would not work completely; fix what failed.\n");
 }
 
-static int select_endpoints(const struct cmd *cmd, const json_t *conf, json_t **ret_slugs,
-			    struct sb_error *err)
-{
-	const json_t *wanted = cmd->options.endpoints, *word, *endpoint;
-	json_t *slugs = json_array();
-	size_t i;
-
-	json_array_foreach (wanted, i, word) {
-		if (!sb_conf_endpoint(conf, json_string_value(word))) {
-			json_decref(slugs);
-			return sb_fail(err, SB_E_ARG, "unknown endpoint \"%.64s\"",
-				       json_string_value(word));
-		}
-		json_array_append(slugs, (json_t *)(uintptr_t)word);
-	}
-	json_array_foreach (json_object_get(conf, "endpoints"), i, endpoint)
-		if (json_array_size(wanted) == 0)
-			json_array_append(slugs, json_object_get(endpoint, "slug"));
-	*ret_slugs = slugs;
-	return slugs ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
-}
-
 static int run_doctor(struct cmd *cmd)
 {
 	sb_autojson *conf = NULL, *seen = NULL, *slugs = NULL, *doc = NULL;
@@ -87,7 +65,7 @@ static int run_doctor(struct cmd *cmd)
 
 	rc = cmd_conf(cmd, &conf, &err);
 	if (!rc)
-		rc = select_endpoints(cmd, conf, &slugs, &err);
+		rc = sb_conf_select(conf, cmd->options.endpoints, &slugs, &err);
 	/* Modules that do not load are a finding; the other checks still run. */
 	if (!rc)
 		sb_look_modules(conf, NULL, &seen, &why);

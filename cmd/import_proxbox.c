@@ -91,10 +91,10 @@ static int import_api(struct cmd *cmd, int *ret_code, struct sb_error *err)
 		rc = jobs_open(cmd, SB_JOB_IMPORT, &jobs, err);
 	if (rc < 0)
 		return rc;
-	jobs_run(&jobs, "", NULL);
+	sb_jobs_run(&jobs.all, "", NULL);
 	url = sb_json_str(json_object_get(conf, "netbox"), "url");
-	if (jobs.n && jobs.outcomes[0].result.plan)
-		rc = print_import(cmd, jobs.outcomes[0].result.plan,
+	if (jobs.all.n && jobs.all.outcomes[0].result.plan)
+		rc = print_import(cmd, jobs.all.outcomes[0].result.plan,
 				  json_object_get(conf, "netbox"), url ? url : "", err);
 	jobs_report(&jobs);
 	*ret_code = jobs_exit(&jobs);

@@ -7,42 +7,20 @@
 #include "base/exit.h"
 #include "model/plan_document.h"
 #include "model/protocol.h"
-#include "model/recording.h"
 #include "results.h"
-
-static int replay_recording(struct jobs *jobs, const char *path, struct sb_error *err)
-{
-	sb_autojson *slugs = NULL, *parts = NULL;
-	const json_t *slug, *part;
-	size_t i;
-	int rc;
-
-	rc = sb_recording_read(path, &slugs, &parts, err);
-	if (rc < 0)
-		return rc;
-	json_array_foreach (slugs, i, slug) {
-		part = json_object_get(parts, json_string_value(slug));
-		if (!jobs_replay(jobs, json_string_value(slug), json_object_get(part, "inputs"),
-				 json_object_get(part, "lines")))
-			break;
-	}
-	return 0;
-}
 
 /* Print the plan, and save it when -o names a file. */
 static int output_plan(struct jobs *jobs, struct sb_error *err)
 {
 	const char *path = jobs->cmd->options.output;
 	sb_autojson *doc = NULL;
-	size_t i;
-	int rc = results_plan(jobs, &doc, err);
+	bool is_complete;
+	int rc = results_plan(jobs, &doc, &is_complete, err);
 
 	if (rc < 0 || !path)
 		return rc;
-	for (i = 0; i < jobs->n; i++)
-		if (!jobs->outcomes[i].result.plan)
-			return sb_fail(err, SB_E_STATE,
-				       "%s was not written: the plan is incomplete", path);
+	if (!is_complete)
+		return sb_fail(err, SB_E_STATE, "%s was not written: the plan is incomplete", path);
 	return sb_plan_document_write(doc, path, err);
 }
 
@@ -51,15 +29,17 @@ static int run_plan(struct cmd *cmd)
 	const struct cmd_options *options = &cmd->options;
 	struct sb_error err = SB_ERROR_INIT;
 	struct jobs jobs;
-	int rc, code;
+	int rc = 0, code;
 
 	if (options->replay && options->record)
 		return cmd_usage(cmd, "--record and --replay exclude each other");
-	rc = options->replay ? jobs_open_replay(cmd, &jobs)
-			     : jobs_open(cmd, SB_JOB_PLAN, &jobs, &err);
+	if (options->replay)
+		jobs_open_replay(cmd, &jobs);
+	else
+		rc = jobs_open(cmd, SB_JOB_PLAN, &jobs, &err);
 	if (rc < 0)
 		return cmd_fail(cmd, &err);
-	rc = options->replay ? replay_recording(&jobs, options->replay, &err)
+	rc = options->replay ? sb_jobs_replay(&jobs.all, options->replay, &err)
 			     : jobs_run_all(&jobs, &err);
 	if (!rc && !cmd_signal())
 		rc = output_plan(&jobs, &err);

@@ -4,25 +4,9 @@
 
 #include "model/plan_document.h"
 #include "model/run_record.h"
-#include "parent/parent.h"
 #include "plan_text.h"
 #include "stagebox/json.h"
 #include "summary.h"
-
-static json_t *outcome_json(const struct jobs_outcome *outcome)
-{
-	const struct sb_job_result *result = &outcome->result;
-	const struct sb_run_outcome run = {
-		.id = result->run,
-		.endpoint = outcome->slug,
-		.status = result->status,
-		.exit_code = result->exit_code,
-		.record = result->record,
-		.err = &result->err,
-	};
-
-	return sb_run_outcome_json(&run);
-}
 
 static int64_t total_changes(const json_t *sum)
 {
@@ -72,28 +56,12 @@ static void print_runs(struct out *out, const json_t *doc)
 int results_print(struct jobs *jobs)
 {
 	int code = jobs_exit(jobs);
-	sb_autojson *doc = json_pack("{s:[], s:i}", "runs", "exit", code);
-	size_t i;
+	sb_autojson *doc =
+		json_pack("{s:o, s:i}", "runs", sb_jobs_outcomes(&jobs->all), "exit", code);
 
-	for (i = 0; i < jobs->n; i++)
-		json_array_append_new(json_object_get(doc, "runs"),
-				      outcome_json(&jobs->outcomes[i]));
 	out_document(&jobs->cmd->out, doc, print_runs);
 	jobs_report(jobs);
 	return code;
-}
-
-/* The parts of all jobs that returned one; jobs_report() reports the others. */
-static json_t *collect_parts(const struct jobs *jobs)
-{
-	json_t *parts = json_object();
-	size_t i;
-
-	for (i = 0; i < jobs->n; i++)
-		if (jobs->outcomes[i].result.plan)
-			json_object_set(parts, jobs->outcomes[i].slug,
-					jobs->outcomes[i].result.plan);
-	return parts;
 }
 
 static void print_answer(struct out *out, const json_t *answer)
@@ -101,30 +69,20 @@ static void print_answer(struct out *out, const json_t *answer)
 	plan_text(out, json_object_get(answer, "plan"));
 }
 
-static int plan_exit_code(const json_t *summary)
+int results_plan(struct jobs *jobs, json_t **ret_doc, bool *ret_is_complete, struct sb_error *err)
 {
-	switch (sb_plan_document_pending(summary)) {
-	case SB_PENDING_CONFLICTS: return SB_EXIT_CONFLICTS;
-	case SB_PENDING_CHANGES: return SB_EXIT_CHANGES;
-	case SB_PENDING_NOTHING: break;
-	}
-	return SB_EXIT_OK;
-}
-
-int results_plan(struct jobs *jobs, json_t **ret_doc, struct sb_error *err)
-{
-	sb_autojson *parts = collect_parts(jobs), *doc = NULL, *whole = NULL;
+	sb_autojson *doc = NULL, *whole = NULL;
 	int rc;
 
-	rc = sb_plan_document_create(parts, &doc, err);
+	rc = sb_jobs_plan(&jobs->all, &doc, ret_is_complete, err);
 	if (!rc)
 		rc = sb_plan_document_answer(doc, &whole, err);
 	if (rc < 0)
 		return rc;
-	if (json_object_size(parts) || !jobs->cmd->out.is_text)
+	if (json_array_size(json_object_get(doc, "endpoints")) || !jobs->cmd->out.is_text)
 		out_document(&jobs->cmd->out, whole, print_answer);
-	jobs->exit_code =
-		sb_exit_worse(jobs->exit_code, plan_exit_code(json_object_get(whole, "summary")));
+	jobs->all.exit_code = sb_exit_worse(
+		jobs->all.exit_code, sb_plan_document_exit(json_object_get(whole, "summary")));
 	*ret_doc = sb_steal(doc);
 	return 0;
 }

@@ -10,5 +10,5 @@ int results_print(struct jobs *jobs);
 
 /** Print the plan: text, or {"hash","summary","plan"}. A part is missing when its job failed.
  * Pending changes and conflicts change the exit code of jobs. *ret_doc: the plan document, new
- * reference. */
-int results_plan(struct jobs *jobs, json_t **ret_doc, struct sb_error *err);
+ * reference; *ret_is_complete: no part is missing. */
+int results_plan(struct jobs *jobs, json_t **ret_doc, bool *ret_is_complete, struct sb_error *err);

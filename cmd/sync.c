@@ -21,7 +21,7 @@ static int run_sync(struct cmd *cmd)
 	rc = jobs_run_all(&jobs, &err);
 	if (rc < 0)
 		code = cmd_fail(cmd, &err);
-	if (jobs.n)
+	if (jobs.all.n)
 		code = sb_exit_worse(code, results_print(&jobs));
 	sb_store_sweep(jobs.store, now_s, (int64_t)KEEP_DAYS * 86400, NULL);
 	jobs_close(&jobs);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which ops go next: buckets of like ops, lanes per parent, no barrier between kinds. */
+/* Choosing which ops are sent next: buckets of similar ops, lanes per parent, no barrier between
+ * kinds. */
 #include "apply/apply.h"
 
 #include <inttypes.h>
@@ -14,12 +15,12 @@
 #include "stagebox/json.h"
 #include "stagebox/log.h"
 
-#define PATIENCE  8  /* requests that may go before what is ready but too little for one */
-#define MIN_SHARE 25 /* from here on an object costs NetBox no more than in a batch of 100 */
+#define OVERDUE_AFTER 8  /* requests that a bucket with too few ready ops waits for */
+#define MIN_SHARE     25 /* objects per request that cost NetBox no more each than in 100 */
 
 /* Send */
 
-/* One request more was sent: the others that have something have waited for one more. */
+/* Every other bucket with ready ops has now waited one request longer. */
 static void count_launch(struct sb_apply *apply, const struct sb_bucket *taken)
 {
 	size_t i;
@@ -33,7 +34,7 @@ static void count_launch(struct sb_apply *apply, const struct sb_bucket *taken)
 	}
 }
 
-static void launch(struct sb_apply *apply, struct sb_batch *batch)
+static void launch_batch(struct sb_apply *apply, struct sb_batch *batch)
 {
 	struct sb_bucket *bucket = &apply->buckets[sb_batch_bucket(batch)];
 	size_t i;
@@ -55,14 +56,15 @@ static void launch(struct sb_apply *apply, struct sb_batch *batch)
 	sb_batch_start(batch);
 }
 
-/* A parked batch whose time has come and whose lanes are free, before its last attempt also of what
- * may be in its way in NetBox: others of its sort. Ops that ended meanwhile fall out. */
-static struct sb_batch *unpark(struct sb_apply *apply, int64_t now_ms)
+/* The first deferred batch that is due and whose lanes are free. Before its last attempt it also
+ * waits until no other request of its verb and kind, which could deadlock with it, is under way.
+ * Ops that ended in the meantime are removed. */
+static struct sb_batch *take_deferred(struct sb_apply *apply, int64_t now_ms)
 {
 	struct sb_batch **link, *batch;
 	size_t i, n;
 
-	for (link = &apply->parked; (batch = *link) != NULL; link = &batch->next) {
+	for (link = &apply->deferred; (batch = *link) != NULL; link = &batch->next) {
 		bool busy = batch->due_ms > now_ms;
 
 		for (i = n = 0; i < batch->n; i++) {
@@ -82,14 +84,14 @@ static struct sb_batch *unpark(struct sb_apply *apply, int64_t now_ms)
 		if (n)
 			return batch;
 		sb_batch_destroy(batch);
-		return unpark(apply, now_ms);
+		return take_deferred(apply, now_ms);
 	}
 	return NULL;
 }
 
-/* How many ops a batch may take: its share where nothing else is ready, so that each lane has
- * something to do. An object costs the same in all batches of that size. */
-static size_t share_of(const struct sb_apply *apply, const struct sb_bucket *bucket)
+/* How many ops a batch may take: when nothing else is ready, only its share, so that every request
+ * slot has work. */
+static size_t batch_share(const struct sb_apply *apply, const struct sb_bucket *bucket)
 {
 	size_t i, share = (bucket->n + apply->pace.level - 1) / apply->pace.level;
 
@@ -103,12 +105,12 @@ static size_t share_of(const struct sb_apply *apply, const struct sb_bucket *buc
 	return share < apply->max_batch ? share : apply->max_batch;
 }
 
-/* Take up to a batch of ready ops whose lanes are free. The parts of one object stay in one
- * request, unless they alone are more than the limit. */
-static struct sb_batch *collect(struct sb_apply *apply, struct sb_bucket *bucket)
+/* Take up to one batch of ready ops whose lanes are free. The parts of one object stay in one
+ * request, unless they alone exceed the limit. */
+static struct sb_batch *collect_batch(struct sb_apply *apply, struct sb_bucket *bucket)
 {
 	struct sb_batch *batch = calloc(1, sizeof(*batch));
-	size_t limit = share_of(apply, bucket), i, kept = 0, run = 0;
+	size_t limit = batch_share(apply, bucket), i, kept = 0, run = 0;
 
 	if (batch)
 		batch->ops = calloc(apply->max_batch, sizeof(*batch->ops));
@@ -130,7 +132,7 @@ static struct sb_batch *collect(struct sb_apply *apply, struct sb_bucket *bucket
 			break;
 		run--;
 		if (op->state != SB_OP_READY)
-			continue; /* ended by the breaker */
+			continue; /* ended by the circuit breaker */
 		if (!sb_lane_is_busy(apply, op))
 			batch->ops[batch->n++] = position;
 		else
@@ -151,20 +153,20 @@ static struct sb_batch *collect(struct sb_apply *apply, struct sb_bucket *bucket
 	return batch;
 }
 
-/* How much a bucket should be taken from. The serial kind takes longest and must never pause. What
- * has waited for long is next: a chain of few objects (a bridge, the VLAN on it, its address) would
- * else be left to the end, when nothing is there to go beside it. */
+/* How urgent it is to take a batch from a bucket. The serial kind takes longest and must never
+ * pause. Overdue buckets come next: a chain of few objects (a bridge, the VLAN on it, its address)
+ * would otherwise be sent last, one request at a time. */
 enum urgency {
 	NOT_NOW,
-	FOR_WANT_OF_BETTER, /* what there is, when nothing is under way */
-	FULL,               /* a whole batch, or all that is left */
+	WHEN_IDLE, /* fewer ops than a batch: only when no request is under way */
+	FULL,      /* a whole batch, or all that is left of the bucket */
 	OVERDUE,
 	FULL_AND_SERIAL,
 };
 
 static enum urgency urgency_of(const struct sb_apply *apply, const struct sb_bucket *bucket)
 {
-	bool is_overdue = apply->n_launched - bucket->since >= PATIENCE;
+	bool is_overdue = apply->n_launched - bucket->since >= OVERDUE_AFTER;
 	bool is_full = bucket->n >= apply->max_batch || !bucket->waiting;
 
 	if (!bucket->n || bucket->is_blocked || (sb_bucket_is_serial(bucket) && bucket->in_flight))
@@ -175,12 +177,11 @@ static enum urgency urgency_of(const struct sb_apply *apply, const struct sb_buc
 		return OVERDUE;
 	if (is_full)
 		return FULL;
-	return apply->in_flight ? NOT_NOW : FOR_WANT_OF_BETTER;
+	return apply->in_flight ? NOT_NOW : WHEN_IDLE;
 }
 
-/* The bucket to take from: of equally urgent ones the first, of those that are not full the
- * fullest. */
-static struct sb_bucket *choose(struct sb_apply *apply)
+/* The most urgent bucket: the first among equals, but the fullest among those that are not full. */
+static struct sb_bucket *choose_bucket(struct sb_apply *apply)
 {
 	struct sb_bucket *best = NULL;
 	enum urgency most = NOT_NOW;
@@ -190,8 +191,7 @@ static struct sb_bucket *choose(struct sb_apply *apply)
 		struct sb_bucket *bucket = &apply->buckets[i];
 		enum urgency this = urgency_of(apply, bucket);
 
-		if (this > most ||
-		    (this == FOR_WANT_OF_BETTER && this == most && bucket->n > best->n)) {
+		if (this > most || (this == WHEN_IDLE && this == most && bucket->n > best->n)) {
 			best = bucket;
 			most = this;
 		}
@@ -199,8 +199,8 @@ static struct sb_bucket *choose(struct sb_apply *apply)
 	return best;
 }
 
-/* A batch of the first bucket that has one: all that is ready in another may be parts of objects
- * that are under way, or ended by the breaker. */
+/* The next batch, from the most urgent bucket that yields one: the ready ops of a bucket may all be
+ * in busy lanes, or ended by the circuit breaker. */
 static struct sb_batch *next_batch(struct sb_apply *apply)
 {
 	struct sb_bucket *bucket;
@@ -209,38 +209,38 @@ static struct sb_batch *next_batch(struct sb_apply *apply)
 
 	for (i = 0; i < apply->n_buckets; i++)
 		apply->buckets[i].is_blocked = false;
-	while (!batch && !apply->failed_rc && (bucket = choose(apply)) != NULL) {
-		batch = collect(apply, bucket);
+	while (!batch && !apply->failed_rc && (bucket = choose_bucket(apply)) != NULL) {
+		batch = collect_batch(apply, bucket);
 		bucket->is_blocked = !batch;
 	}
 	return batch;
 }
 
-static bool start_one(struct sb_apply *apply)
+static bool start_batch(struct sb_apply *apply)
 {
 	struct sb_io *io = sb_http_io(apply->run->http);
 	struct sb_batch *batch;
 
 	if (apply->in_flight >= apply->pace.level)
 		return false;
-	batch = unpark(apply, io->ops->now_ms(io));
+	batch = take_deferred(apply, io->ops->now_ms(io));
 	if (!batch)
 		batch = next_batch(apply);
 	if (!batch)
 		return false;
-	launch(apply, batch);
+	launch_batch(apply, batch);
 	return true;
 }
 
-/* Nothing is under way and nothing can start: what is left waits for something that will not
- * come. */
-static void end_stuck(struct sb_apply *apply)
+/* Nothing is under way and nothing can start, so the remaining ops wait for dependencies that will
+ * never be completed. */
+static void skip_stuck_ops(struct sb_apply *apply)
 {
 	size_t i;
 
 	for (i = 0; i < apply->plan->n; i++) {
 		if (!apply->plan->ops[i].is_ended)
-			sb_apply_end(apply, i, SB_OP_SKIPPED, "what it needs will not come");
+			sb_apply_end(apply, i, SB_OP_SKIPPED, "a dependency was never completed");
 	}
 }
 
@@ -249,12 +249,12 @@ static int apply_loop(struct sb_apply *apply, struct sb_error *err)
 	int rc = 0;
 
 	while (!rc && apply->unfinished && !apply->failed_rc) {
-		while (start_one(apply))
+		while (start_batch(apply))
 			;
-		if (!apply->in_flight && !apply->parked)
-			end_stuck(apply);
+		if (!apply->in_flight && !apply->deferred)
+			skip_stuck_ops(apply);
 		else
-			rc = sb_http_turn(apply->run->http, apply->parked ? 50 : 1000, err);
+			rc = sb_http_turn(apply->run->http, apply->deferred ? 50 : 1000, err);
 	}
 	if (!rc && apply->failed_rc)
 		rc = sb_fail(err, apply->failed_rc, "applying: out of memory");
@@ -268,9 +268,9 @@ static int apply_init(struct sb_apply *apply)
 
 	apply->lanes = json_object();
 	apply->refusals = json_object();
-	apply->broken = json_object();
+	apply->breakers = json_object();
 	apply->ids = sb_table_create();
-	if (!apply->lanes || !apply->refusals || !apply->broken || !apply->ids ||
+	if (!apply->lanes || !apply->refusals || !apply->breakers || !apply->ids ||
 	    sb_buckets_make(apply) < 0)
 		return SB_E_NOMEM;
 	for (i = 0; !rc && i < apply->plan->n; i++) {
@@ -290,7 +290,7 @@ static int apply_init(struct sb_apply *apply)
 	return rc;
 }
 
-/* What was decided before the first request: there already, or not to be tried. */
+/* End the ops that were decided before the first request: already applied, or skipped. */
 static int end_decided(struct sb_apply *apply)
 {
 	size_t i;
@@ -310,8 +310,8 @@ static void apply_finish(struct sb_apply *apply)
 	struct sb_batch *batch;
 	size_t i;
 
-	while ((batch = apply->parked) != NULL) {
-		apply->parked = batch->next;
+	while ((batch = apply->deferred) != NULL) {
+		apply->deferred = batch->next;
 		sb_batch_destroy(batch);
 	}
 	for (i = 0; apply->buckets && i < apply->n_buckets; i++)
@@ -321,7 +321,7 @@ static void apply_finish(struct sb_apply *apply)
 	sb_pace_finish(&apply->pace);
 	json_decref(apply->lanes);
 	json_decref(apply->refusals);
-	json_decref(apply->broken);
+	json_decref(apply->breakers);
 	sb_table_destroy(apply->ids);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Carrying out a plan: batches of one verb and kind, by need, without barriers. */
+/* Carrying out a plan: batches of one verb and kind, sent as their dependencies complete. */
 #pragma once
 
 #include "run/events.h"
@@ -7,8 +7,9 @@
 
 /**
  * Carry out run->diff->plan (linked by sb_plan_link()). Every op ends in DONE, ALREADY, FAILED or
- * SKIPPED with its cause; a refused object costs only itself and what needs it.
+ * SKIPPED with its cause; a refused object fails alone, and ops that depend on it are skipped.
  *
- * Returns 0 also when ops failed; negative only when nothing can go on (memory, broken wait).
+ * Returns 0 also when ops failed; negative only when the run cannot continue (out of memory, or
+ * waiting for the network failed).
  */
 int sb_apply(struct sb_run *run, struct sb_events *events, struct sb_error *err);

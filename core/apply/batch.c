@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One batch: targets re-read, row journaled, request sent, answer taken apart. */
+/* One batch: re-read its targets, journal the request, send it, evaluate the answer. */
 #include "apply/batch.h"
 
 #include <inttypes.h>
@@ -13,7 +13,7 @@
 #include "run/policies.h"
 #include "stagebox/json.h"
 
-static const char deleted_meanwhile[] = "it was deleted in NetBox meanwhile";
+static const char deleted_since_plan[] = "it was deleted in NetBox after the plan was made";
 
 static struct sb_op *op_at(const struct sb_batch *batch, size_t op)
 {
@@ -32,7 +32,7 @@ void sb_batch_destroy(struct sb_batch *batch)
 
 static void batch_end(struct sb_batch *batch)
 {
-	sb_apply_left(batch);
+	sb_apply_release_lanes(batch);
 	sb_batch_destroy(batch);
 }
 
@@ -49,8 +49,8 @@ static void end_all(struct sb_batch *batch, enum sb_op_state state, const char *
 
 /* Answers of writes */
 
-/* What the store needs to know of an op that is done. */
-static void remember(struct sb_batch *batch, const struct sb_op *op)
+/* Send the values of a completed op to the store, for the next run's three-way comparison. */
+static void send_applied(struct sb_batch *batch, const struct sb_op *op)
 {
 	sb_autojson *fields = NULL;
 	json_t *settled = json_object_get(batch->apply->run->diff->settled, op->key);
@@ -85,13 +85,13 @@ static void op_done(struct sb_batch *batch, size_t position, int64_t id)
 		if (sb_table_put(batch->apply->ids, op->key, text) < 0)
 			batch->apply->failed_rc = SB_E_NOMEM;
 	}
-	remember(batch, op);
+	send_applied(batch, op);
 	sb_apply_end(batch->apply, position, SB_OP_DONE, NULL);
 }
 
-/* Of updates up to NetBox 4.6 an object that was deleted since it was re-read is not in the answer.
+/* Up to NetBox 4.6 the answer to an update omits objects that were deleted after they were re-read.
  */
-static bool is_in(const struct sb_netbox_written *written, int64_t id)
+static bool answer_has_id(const struct sb_netbox_written *written, int64_t id)
 {
 	size_t i;
 
@@ -110,25 +110,25 @@ static void written_done(struct sb_batch *batch, const struct sb_netbox_written 
 		size_t position = batch->sent[i];
 		int64_t target = op_at(batch, position)->target;
 
-		if (batch->verb == SB_UPDATE && !is_in(written, target))
-			sb_apply_end(batch->apply, position, SB_OP_SKIPPED, deleted_meanwhile);
+		if (batch->verb == SB_UPDATE && !answer_has_id(written, target))
+			sb_apply_end(batch->apply, position, SB_OP_SKIPPED, deleted_since_plan);
 		else
 			op_done(batch, position,
 				batch->verb == SB_CREATE ? written->ids[i] : target);
 	}
 }
 
-/* A shared object may have come into being by another endpoint's run since the lists were read:
- * one look before it counts as refused. */
-static void refused(struct sb_batch *batch, size_t position, const char *text)
+/* Another endpoint's run may have created a shared object since the lists were read, so NetBox is
+ * read once more before a create counts as refused. */
+static void handle_refusal(struct sb_batch *batch, size_t position, const char *text)
 {
 	if (batch->kind->flags & SB_KIND_SHARED && batch->verb == SB_CREATE && !batch->attempts)
-		sb_apply_park(batch->apply, batch->kind, batch->verb, &position, 1, 0, true, 1);
+		sb_apply_defer(batch->apply, batch->kind, batch->verb, &position, 1, 0, true, 1);
 	else
-		sb_apply_refused(batch->apply, position, text);
+		sb_apply_note_refusal(batch->apply, position, text);
 }
 
-/* Everything was rolled back. The named ones fail, the others go again. */
+/* NetBox rolled the whole batch back: the items that it names fail, the others are sent again. */
 static void written_items(struct sb_batch *batch, const struct sb_netbox_written *written)
 {
 	size_t i, n = 0;
@@ -137,8 +137,8 @@ static void written_items(struct sb_batch *batch, const struct sb_netbox_written
 	for (i = 0; i < written->n_items; i++) {
 		if (written->items[i].index < batch->n_sent &&
 		    op_at(batch, batch->sent[written->items[i].index])->state == SB_OP_SENT)
-			refused(batch, batch->sent[written->items[i].index],
-				written->items[i].text);
+			handle_refusal(batch, batch->sent[written->items[i].index],
+				       written->items[i].text);
 	}
 	for (i = 0; again && i < batch->n_sent; i++) {
 		if (op_at(batch, batch->sent[i])->state == SB_OP_SENT)
@@ -147,25 +147,25 @@ static void written_items(struct sb_batch *batch, const struct sb_netbox_written
 	if (!again)
 		batch->apply->failed_rc = SB_E_NOMEM;
 	else if (n)
-		sb_apply_park(batch->apply, batch->kind, batch->verb, again, n, 0, false,
-			      batch->attempts);
+		sb_apply_defer(batch->apply, batch->kind, batch->verb, again, n, 0, false,
+			       batch->attempts);
 	free(again);
 }
 
-/* NetBox does not say which one: halve until it is alone. */
+/* NetBox does not name the refused object: halve the batch until it is alone. */
 static void written_halves(struct sb_batch *batch, const char *text)
 {
 	size_t half = batch->n_sent / 2;
 
 	if (batch->n_sent == 1) {
-		refused(batch, batch->sent[0], text);
+		handle_refusal(batch, batch->sent[0], text);
 		return;
 	}
-	/* The one that is parked last is the next to go. */
-	sb_apply_park(batch->apply, batch->kind, batch->verb, batch->sent + half,
-		      batch->n_sent - half, 0, false, batch->attempts);
-	sb_apply_park(batch->apply, batch->kind, batch->verb, batch->sent, half, 0, false,
-		      batch->attempts);
+	/* The half that is deferred last is sent first. */
+	sb_apply_defer(batch->apply, batch->kind, batch->verb, batch->sent + half,
+		       batch->n_sent - half, 0, false, batch->attempts);
+	sb_apply_defer(batch->apply, batch->kind, batch->verb, batch->sent, half, 0, false,
+		       batch->attempts);
 }
 
 static void written_again(struct sb_batch *batch, const struct sb_netbox_written *written)
@@ -175,8 +175,8 @@ static void written_again(struct sb_batch *batch, const struct sb_netbox_written
 	size_t i;
 
 	if (batch->attempts + 1 < SB_BATCH_ATTEMPTS) {
-		sb_apply_park(batch->apply, batch->kind, batch->verb, batch->sent, batch->n_sent,
-			      delay, unsettled, batch->attempts + 1);
+		sb_apply_defer(batch->apply, batch->kind, batch->verb, batch->sent, batch->n_sent,
+			       delay, unsettled, batch->attempts + 1);
 		return;
 	}
 	for (i = 0; i < batch->n_sent; i++)
@@ -206,7 +206,7 @@ static void on_written(void *arg, const struct sb_netbox_written *written)
 					"outcome", outcome_word(written)));
 	switch (written->outcome) {
 	case SB_NETBOX_DONE:
-		sb_apply_answered(batch);
+		sb_apply_note_answer(batch);
 		written_done(batch, written);
 		break;
 	case SB_NETBOX_REJECTED:
@@ -219,7 +219,7 @@ static void on_written(void *arg, const struct sb_netbox_written *written)
 	case SB_NETBOX_DENIED:
 		for (i = 0; i < batch->n_sent; i++)
 			sb_apply_end(batch->apply, batch->sent[i], SB_OP_FAILED, written->why.text);
-		sb_apply_break(batch->apply, batch->kind, written->why.text);
+		sb_apply_open_breaker(batch->apply, batch->kind, written->why.text);
 		break;
 	case SB_NETBOX_RETRY:
 	case SB_NETBOX_UNSETTLED: written_again(batch, written); break;
@@ -246,18 +246,18 @@ static void on_ack(void *arg)
 				     batch->kind->path, fields, batch->body, on_written, batch,
 				     &unsent.why);
 	batch->sent_ms = io->ops->now_ms(io);
-	batch->pace_mark = sb_pace_sent(&batch->apply->pace, batch->apply->in_flight);
+	batch->pace_level = sb_pace_sent(&batch->apply->pace, batch->apply->in_flight);
 	if (!rc)
 		return;
-	/* Too long for one request, say: nothing was written, and half of it may pass. */
+	/* Nothing was written. If the body was too long, half of it may fit. */
 	if (!unsent.why.code)
 		sb_fail(&unsent.why, rc, "out of memory");
 	on_written(batch, &unsent);
 }
 
-/* The row in the journal, before a byte is sent: with what a later run needs to tell whether it was
- * committed. */
-static void journal(struct sb_batch *batch)
+/* The journal row is durable before the first byte is sent. It holds what a later run needs to find
+ * out whether NetBox committed the request. */
+static void journal_request(struct sb_batch *batch)
 {
 	json_t *keys = json_array();
 	size_t i;
@@ -310,7 +310,7 @@ static bool body_add(struct sb_batch *batch, size_t position)
 static void send_all(struct sb_batch *batch)
 {
 	if (batch->n_sent)
-		journal(batch);
+		journal_request(batch);
 	else
 		batch_end(batch);
 }
@@ -342,17 +342,17 @@ static void check_again(void *arg)
 	json_object_clear(check->rows);
 }
 
-/* NetBox empties a reference to a part whose target is deleted (the primary address of a guest):
- * that is no change by somebody else. */
-static bool was_emptied(const struct sb_apply *apply, const struct sb_kind *kind, const char *name,
-			const json_t *now)
+/* NetBox itself empties a reference to a part that is deleted (the primary address of a guest), so
+ * an empty value there is not somebody else's change. */
+static bool emptied_by_netbox(const struct sb_apply *apply, const struct sb_kind *kind,
+			      const char *name, const json_t *now)
 {
 	const struct sb_kind_field *field = sb_kind_field(kind, name);
 
 	return field && sb_value_empty(now) && sb_field_empties(apply->run, field);
 }
 
-/* The first value that the row holds no more and that is not as wanted either, or NULL. */
+/* The first field that differs both from the plan's old value and from the wanted one, or NULL. */
 static const char *changed_since(const struct sb_apply *apply, const struct sb_op *op,
 				 const json_t *row, const json_t *wanted)
 {
@@ -364,20 +364,20 @@ static const char *changed_since(const struct sb_apply *apply, const struct sb_o
 
 		if (!sb_value_same_member(op->kind, name, now, was) &&
 		    !sb_value_same_member(op->kind, name, now, json_object_get(wanted, name)) &&
-		    !was_emptied(apply, op->kind, name, now))
+		    !emptied_by_netbox(apply, op->kind, name, now))
 			return name;
 	}
 	return NULL;
 }
 
-/* Does the row hold all that is wanted? */
-static bool is_already(const struct sb_op *op, const json_t *row, const json_t *wanted)
+/* Does the row already hold all wanted values? */
+static bool op_already_applied(const struct sb_op *op, const json_t *row, const json_t *wanted)
 {
 	const char *name;
 	json_t *value;
 
 	if (json_object_size(wanted) != json_object_size(op->set))
-		return false; /* something that it refers to is not there yet */
+		return false; /* a referenced object does not exist yet */
 	json_object_foreach ((json_t *)(uintptr_t)wanted, name, value) {
 		if (!sb_value_same_member(op->kind, name, json_object_get(row, name), value))
 			return false;
@@ -385,7 +385,7 @@ static bool is_already(const struct sb_op *op, const json_t *row, const json_t *
 	return true;
 }
 
-/* Compare one target with what the plan was made from. True = it may be changed. */
+/* Compare one target with the values that the plan was made from. True = it may be changed. */
 static bool may_change(struct sb_batch *batch, size_t position, const json_t *row)
 {
 	struct sb_op *op = op_at(batch, position);
@@ -397,11 +397,12 @@ static bool may_change(struct sb_batch *batch, size_t position, const json_t *ro
 
 	if (!row) {
 		sb_apply_end(batch->apply, position,
-			     op->verb == SB_DELETE ? SB_OP_DONE : SB_OP_SKIPPED, deleted_meanwhile);
+			     op->verb == SB_DELETE ? SB_OP_DONE : SB_OP_SKIPPED,
+			     deleted_since_plan);
 		return false;
 	}
-	if (op->verb == SB_UPDATE && is_already(op, row, wanted)) {
-		/* A repeated request finds its own work. */
+	if (op->verb == SB_UPDATE && op_already_applied(op, row, wanted)) {
+		/* After a retry the row may hold the values of our own earlier attempt. */
 		if (batch->attempts)
 			op_done(batch, position, op->target);
 		else
@@ -410,13 +411,14 @@ static bool may_change(struct sb_batch *batch, size_t position, const json_t *ro
 	}
 	if (marked && (adopts ? key != NULL : !key || !sb_streq(key, op->key))) {
 		sb_apply_end(batch->apply, position, SB_OP_SKIPPED,
-			     "its owner changed in NetBox meanwhile: plan again");
+			     "its stagebox_key changed in NetBox after the plan was made: plan "
+			     "again");
 		return false;
 	}
 	changed = changed_since(batch->apply, op, row, wanted);
 	if (changed) {
-		snprintf(cause, sizeof(cause), "%s changed in NetBox meanwhile: plan again",
-			 changed);
+		snprintf(cause, sizeof(cause),
+			 "%s changed in NetBox after the plan was made: plan again", changed);
 		sb_apply_end(batch->apply, position, SB_OP_SKIPPED, cause);
 		return false;
 	}
@@ -431,7 +433,8 @@ static void check_listed(void *arg, enum sb_netbox_list_state state, const struc
 	size_t i;
 
 	if (state == SB_NETBOX_UNREAD) {
-		end_all(batch, SB_OP_FAILED, why && why->code ? why->text : "could not be re-read");
+		end_all(batch, SB_OP_FAILED,
+			why && why->code ? why->text : "its NetBox row could not be re-read");
 	} else {
 		for (i = 0; i < batch->n; i++) {
 			struct sb_op *op = op_at(batch, batch->ops[i]);
@@ -439,7 +442,7 @@ static void check_listed(void *arg, enum sb_netbox_list_state state, const struc
 			if (op->state != SB_OP_SENT)
 				continue;
 			snprintf(id, sizeof(id), "%" PRId64, op->target);
-			/* Created by this very run: nobody else has seen it. */
+			/* This run created the object, so no other change needs to be checked. */
 			if (op->target_ref ||
 			    may_change(batch, batch->ops[i], json_object_get(check->rows, id)))
 				body_add(batch, batch->ops[i]);
@@ -450,7 +453,7 @@ static void check_listed(void *arg, enum sb_netbox_list_state state, const struc
 	free(check);
 }
 
-/* The fields that the ops of a batch set or assume. */
+/* The fields that the ops of a batch set or were planned from. */
 static json_t *checked_fields(const struct sb_batch *batch)
 {
 	json_t *names = json_object(), *value;
@@ -500,7 +503,7 @@ static void check_targets(struct sb_batch *batch)
 	}
 }
 
-/* Creates of which nobody knows whether they happened */
+/* Creates without an answer: NetBox may have committed them */
 
 static void found_row(void *arg, json_t *row)
 {
@@ -523,9 +526,10 @@ static void found_listed(void *arg, enum sb_netbox_list_state state, const struc
 
 	if (state != SB_NETBOX_COMPLETE) {
 		end_all(batch, SB_OP_FAILED,
-			why && why->code ? why->text
-					 : "NetBox did not answer, and its list came short: the "
-					   "next run will see whether it was created");
+			why && why->code
+				? why->text
+				: "NetBox did not answer the create and returned an "
+				  "incomplete list: the next run checks whether it exists");
 	} else {
 		for (i = 0; i < batch->n; i++) {
 			const struct sb_op *op = op_at(batch, batch->ops[i]);

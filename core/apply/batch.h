@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One batch through check, journal, write and answer. */
+/* One batch: check its targets, journal it, write it, evaluate the answer. */
 #pragma once
 
 #include "apply/state.h"
 
-/** Take a batch (with its ops) to NetBox. Calls sb_apply_* below with what came. */
+/** Send a batch (taken) to NetBox. The results arrive through the sb_apply_* functions. */
 void sb_batch_start(struct sb_batch *batch);
 
 void sb_batch_destroy(struct sb_batch *batch);

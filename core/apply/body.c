@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From flat values to what NetBox is sent. */
+/* Converting flat values to request bodies. */
 #include "apply/body.h"
 
 #include <inttypes.h>
@@ -26,9 +26,9 @@ int64_t sb_apply_id(const struct sb_apply *apply, const char *kind, const char *
 	return id;
 }
 
-/* A value with every {"$ref": key} replaced by its id; NULL when one has none. */
-static json_t *resolved(const struct sb_apply *apply, const struct sb_kind_field *field,
-			const json_t *value, const char **ret_missing)
+/* A value with every {"$ref": key} replaced by its id; NULL when an id is not known. */
+static json_t *resolve_refs(const struct sb_apply *apply, const struct sb_kind_field *field,
+			    const json_t *value, const char **ret_missing)
 {
 	const char *ref = sb_json_str(value, "$ref");
 	json_t *list, *member, *copy;
@@ -45,7 +45,7 @@ static json_t *resolved(const struct sb_apply *apply, const struct sb_kind_field
 		return sb_value_share(value);
 	list = json_array();
 	json_array_foreach (value, i, member) {
-		copy = resolved(apply, field, member, ret_missing);
+		copy = resolve_refs(apply, field, member, ret_missing);
 		if (!copy) {
 			json_decref(list);
 			return NULL;
@@ -63,7 +63,7 @@ static bool put_object(const struct sb_apply *apply, json_t *body,
 	json_t *id = NULL;
 
 	if (!json_is_null(value)) {
-		id = resolved(apply, field, json_object_get(value, "id"), ret_missing);
+		id = resolve_refs(apply, field, json_object_get(value, "id"), ret_missing);
 		if (!id)
 			return false;
 	}
@@ -75,8 +75,8 @@ static bool put_object(const struct sb_apply *apply, json_t *body,
 	return true;
 }
 
-/* NetBox wants "" where a text has no value, and null everywhere else. */
-static json_t *cleared(const struct sb_kind_field *field)
+/* NetBox expects "" for a text without a value, and null for every other type. */
+static json_t *empty_value(const struct sb_kind_field *field)
 {
 	return field->type == SB_FIELD_TEXT ? json_string("") : json_null();
 }
@@ -89,15 +89,15 @@ static bool put_field(const struct sb_apply *apply, json_t *body, const struct s
 	if (field->type == SB_FIELD_OBJECT)
 		return put_object(apply, body, field, value, ret_missing);
 	if (json_is_null(value))
-		ready = cleared(field);
+		ready = empty_value(field);
 	else
-		ready = resolved(apply, field, value, ret_missing);
+		ready = resolve_refs(apply, field, value, ret_missing);
 	return ready && json_object_set_new(body, field->name, ready) == 0;
 }
 
 json_t *sb_body(const struct sb_apply *apply, const struct sb_op *op, char *ret_cause, size_t room)
 {
-	static const char *const marks[] = {"stagebox_key", "stagebox_birth"};
+	static const char *const custom_fields[] = {"stagebox_key", "stagebox_birth"};
 	json_t *body = json_object(), *custom = json_object();
 	const struct sb_kind_field *field;
 	const char *missing = NULL;
@@ -110,9 +110,11 @@ json_t *sb_body(const struct sb_apply *apply, const struct sb_op *op, char *ret_
 		if (value)
 			ok = put_field(apply, body, field, value, &missing);
 	}
-	for (i = 0; i < SB_ARRAY_LEN(marks); i++) {
-		if (json_object_get(op->set, marks[i]))
-			json_object_set(custom, marks[i], json_object_get(op->set, marks[i]));
+	for (i = 0; i < SB_ARRAY_LEN(custom_fields); i++) {
+		json_t *value = json_object_get(op->set, custom_fields[i]);
+
+		if (value)
+			json_object_set(custom, custom_fields[i], value);
 	}
 	if (op->verb == SB_CREATE && op->kind->flags & SB_KIND_OWNED &&
 	    !(op->kind->flags & SB_KIND_UNMARKED))
@@ -123,7 +125,7 @@ json_t *sb_body(const struct sb_apply *apply, const struct sb_op *op, char *ret_
 	if (ok)
 		return body;
 	snprintf(ret_cause, room, "%s%s", missing ? missing : "out of memory",
-		 missing ? " is not there" : "");
+		 missing ? ", which it refers to, does not exist" : "");
 	json_decref(body);
 	return NULL;
 }
@@ -150,16 +152,16 @@ char *sb_body_fields(const json_t *body)
 	return sb_buf_take(&text);
 }
 
-/* One flat value with its references as ids; NULL when one has none. */
-static json_t *flat_resolved(const struct sb_apply *apply, const struct sb_kind_field *field,
-			     const json_t *value)
+/* One flat value with its references as ids; NULL when an id is not known. */
+static json_t *resolve_flat(const struct sb_apply *apply, const struct sb_kind_field *field,
+			    const json_t *value)
 {
 	const char *missing = NULL;
 	json_t *flat, *id;
 
 	if (field->type != SB_FIELD_OBJECT || json_is_null(value))
-		return resolved(apply, field, value, &missing);
-	id = resolved(apply, field, json_object_get(value, "id"), &missing);
+		return resolve_refs(apply, field, value, &missing);
+	id = resolve_refs(apply, field, json_object_get(value, "id"), &missing);
 	if (!id)
 		return NULL;
 	flat = json_deep_copy(value);
@@ -175,7 +177,7 @@ json_t *sb_body_flat(const struct sb_apply *apply, const struct sb_kind *kind, c
 	json_object_foreach ((json_t *)(uintptr_t)values, name, value) {
 		const struct sb_kind_field *field = sb_kind_field(kind, name);
 
-		ready = field ? flat_resolved(apply, field, value) : json_incref(value);
+		ready = field ? resolve_flat(apply, field, value) : json_incref(value);
 		if (ready && field &&
 		    (field->type == SB_FIELD_REFS || field->type == SB_FIELD_TAGS)) {
 			json_t *sorted = sb_value_sorted(ready);

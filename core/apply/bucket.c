@@ -1,44 +1,45 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Ops sorted by what may share a request. */
+/* Grouping ops by which of them may share a request. */
 #include "apply/bucket.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* One address after the other: NetBox makes them under one lock. */
+/* NetBox creates all addresses under one lock, so parallel requests would only wait. */
 #define SERIAL_KIND "ip"
 
-static bool is_sort(const struct sb_bucket *bucket, const struct sb_op *op)
+static bool is_same_sort(const struct sb_bucket *bucket, const struct sb_op *op)
 {
 	return bucket->kind == op->kind && bucket->verb == op->verb;
 }
 
-static bool holds(const struct sb_bucket *bucket, const struct sb_op *op)
+static bool takes_op(const struct sb_bucket *bucket, const struct sb_op *op)
 {
-	return is_sort(bucket, op) && (bucket->is_mixed || sb_streq(bucket->group, op->group));
+	return is_same_sort(bucket, op) && (bucket->is_mixed || sb_streq(bucket->group, op->group));
 }
 
-/* Does one request take all of its sort? Then no second one can meet it half-way. */
+/* Does one request take all ops of this verb and kind? Then no second request can deadlock with it.
+ */
 static bool fits_one_request(const struct sb_apply *apply, const struct sb_bucket *bucket)
 {
 	size_t i, n = 0;
 
 	for (i = 0; i < apply->plan->n && n <= apply->max_batch; i++)
-		n += is_sort(bucket, &apply->plan->ops[i]);
+		n += is_same_sort(bucket, &apply->plan->ops[i]);
 	return n <= apply->max_batch;
 }
 
-static bool has_one(const struct sb_apply *apply, const struct sb_op *op)
+static bool has_bucket(const struct sb_apply *apply, const struct sb_op *op)
 {
 	size_t i;
 
 	for (i = 0; i < apply->n_buckets; i++)
-		if (holds(&apply->buckets[i], op))
+		if (takes_op(&apply->buckets[i], op))
 			return true;
 	return false;
 }
 
-static size_t rank(const struct sb_apply *apply, const struct sb_bucket *bucket)
+static size_t bucket_rank(const struct sb_apply *apply, const struct sb_bucket *bucket)
 {
 	size_t i;
 
@@ -48,8 +49,9 @@ static size_t rank(const struct sb_apply *apply, const struct sb_bucket *bucket)
 	return 3 * i + bucket->verb;
 }
 
-/* What others refer to comes first, as in the list of kinds; groups as they come in the plan. */
-static int insert(struct sb_apply *apply, const struct sb_op *op)
+/* Keep the order of the list of kinds, in which referenced kinds come first; groups keep the order
+ * of the plan. */
+static int insert_bucket(struct sb_apply *apply, const struct sb_op *op)
 {
 	struct sb_bucket bucket = {.kind = op->kind, .verb = op->verb, .group = op->group};
 	struct sb_bucket *grown =
@@ -61,7 +63,7 @@ static int insert(struct sb_apply *apply, const struct sb_op *op)
 	apply->buckets = grown;
 	bucket.is_mixed = op->verb == SB_CREATE && sb_kind_counted(op->kind) &&
 			  fits_one_request(apply, &bucket);
-	while (at && rank(apply, &grown[at - 1]) > rank(apply, &bucket))
+	while (at && bucket_rank(apply, &grown[at - 1]) > bucket_rank(apply, &bucket))
 		at--;
 	memmove(&grown[at + 1], &grown[at], (apply->n_buckets - at) * sizeof(*grown));
 	grown[at] = bucket;
@@ -74,11 +76,11 @@ int sb_buckets_make(struct sb_apply *apply)
 	size_t i, j;
 
 	for (i = 0; i < apply->plan->n; i++)
-		if (!has_one(apply, &apply->plan->ops[i]) &&
-		    insert(apply, &apply->plan->ops[i]) < 0)
+		if (!has_bucket(apply, &apply->plan->ops[i]) &&
+		    insert_bucket(apply, &apply->plan->ops[i]) < 0)
 			return SB_E_NOMEM;
 	for (i = 0; i < apply->plan->n; i++) {
-		for (j = 0; !holds(&apply->buckets[j], &apply->plan->ops[i]); j++)
+		for (j = 0; !takes_op(&apply->buckets[j], &apply->plan->ops[i]); j++)
 			;
 		apply->plan->ops[i].bucket = j;
 	}

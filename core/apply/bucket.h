@@ -4,15 +4,15 @@
 
 #include "apply/state.h"
 
-/** A bucket for each sort of ops that the plan has; ops learn theirs. SB_E_NOMEM. */
+/** Make the buckets that the plan's ops need, and set the bucket of each op. SB_E_NOMEM. */
 int sb_buckets_make(struct sb_apply *apply);
 
-/** The op is ready. SB_E_NOMEM. */
+/** Add a ready op. SB_E_NOMEM. */
 int sb_bucket_put(struct sb_bucket *bucket, size_t op);
 
-/** Ops of one request in the order of their groups, so that the runs of other endpoints, which do
- * the same, take NetBox's locks in the same order. */
+/** Sort the ops of one request by group, so that the runs of all endpoints take NetBox's locks in
+ * the same order. */
 void sb_bucket_sort(const struct sb_apply *apply, size_t *ops, size_t n);
 
-/** Does NetBox make these one after the other, so that a second request would only wait? */
+/** Does NetBox create these objects one at a time, so that a second request would only wait? */
 bool sb_bucket_is_serial(const struct sb_bucket *bucket);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lanes: the parts of one object are in one request at a time. */
+/* Lanes: the parts of one object are in at most one request at a time. */
 #include "apply/lane.h"
 
 #include <string.h>
 
-/* The object whose parts must not be in two requests at once: the first three parts of a key. */
+/* The lane of an op is the first three parts of its key: the object whose parts must not be in two
+ * requests at once. */
 static bool lane_of(const struct sb_op *op, char *ret_lane, size_t room)
 {
 	const char *end = op->key;
@@ -42,7 +43,6 @@ bool sb_lane_is_busy(const struct sb_apply *apply, const struct sb_op *op)
 	return lane_of(op, lane, sizeof(lane)) && json_object_get(apply->lanes, lane);
 }
 
-/* How many ready ops from here on are parts of one object: they become ready together. */
 size_t sb_lane_run(const struct sb_apply *apply, const struct sb_bucket *bucket, size_t from,
 		   size_t most)
 {

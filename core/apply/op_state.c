@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How an op ends, and what follows for the others. */
+/* Ending an op, and the consequences for the ops that depend on it. */
 #include "apply/op_state.h"
 
 #include <stdio.h>
@@ -30,8 +30,8 @@ struct sb_progress *sb_apply_progress(struct sb_apply *apply, const struct sb_op
 	return &progress[apply->n_progress++];
 }
 
-/* Progress per stage, for the live lines. */
-static void tell_progress(struct sb_apply *apply, const struct sb_op *op)
+/* The parent draws the live lines from the progress of each stage. */
+static void send_progress(struct sb_apply *apply, const struct sb_op *op)
 {
 	const struct sb_progress *progress = sb_apply_progress(apply, op);
 
@@ -40,7 +40,7 @@ static void tell_progress(struct sb_apply *apply, const struct sb_op *op)
 					       "total", (json_int_t)progress->total));
 }
 
-/* The counters that an op moves when it ends are moved once per object, in finish(). */
+/* sb_account_finish() moves the counters, because an object with several ops counts once. */
 void sb_apply_end(struct sb_apply *apply, size_t position, enum sb_op_state state,
 		  const char *cause)
 {
@@ -82,8 +82,8 @@ void sb_apply_end(struct sb_apply *apply, size_t position, enum sb_op_state stat
 	}
 }
 
-/* A stage lasts until its last request has come back. */
-static void mark_stage_time(struct sb_apply *apply, const struct sb_op *op)
+/* A stage ends when its last request has been answered. */
+static void note_stage_end(struct sb_apply *apply, const struct sb_op *op)
 {
 	struct sb_run *run = apply->run;
 	struct sb_io *io = sb_http_io(run->http);
@@ -100,16 +100,16 @@ size_t sb_batch_bucket(const struct sb_batch *batch)
 	return batch->apply->plan->ops[batch->ops[0]].bucket;
 }
 
-void sb_apply_answered(struct sb_batch *batch)
+void sb_apply_note_answer(struct sb_batch *batch)
 {
 	struct sb_apply *apply = batch->apply;
 	struct sb_io *io = sb_http_io(apply->run->http);
 
-	sb_pace_done(&apply->pace, batch->pace_mark, sb_batch_bucket(batch), batch->n_sent,
+	sb_pace_done(&apply->pace, batch->pace_level, sb_batch_bucket(batch), batch->n_sent,
 		     io->ops->now_ms(io) - batch->sent_ms);
 }
 
-void sb_apply_left(struct sb_batch *batch)
+void sb_apply_release_lanes(struct sb_batch *batch)
 {
 	struct sb_apply *apply = batch->apply;
 	size_t i;
@@ -120,24 +120,24 @@ void sb_apply_left(struct sb_batch *batch)
 	for (i = 0; i < batch->n; i++) {
 		if (!i || !sb_streq(apply->plan->ops[batch->ops[i]].stage,
 				    apply->plan->ops[batch->ops[i - 1]].stage))
-			mark_stage_time(apply, &apply->plan->ops[batch->ops[i]]);
+			note_stage_end(apply, &apply->plan->ops[batch->ops[i]]);
 	}
 	apply->buckets[sb_batch_bucket(batch)].in_flight--;
-	tell_progress(apply, &apply->plan->ops[batch->ops[0]]);
+	send_progress(apply, &apply->plan->ops[batch->ops[0]]);
 }
 
-void sb_apply_park(struct sb_apply *apply, const struct sb_kind *kind, enum sb_verb verb,
-		   const size_t *ops, size_t n, int64_t delay_ms, bool is_unsettled,
-		   unsigned attempts)
+void sb_apply_defer(struct sb_apply *apply, const struct sb_kind *kind, enum sb_verb verb,
+		    const size_t *ops, size_t n, int64_t delay_ms, bool is_unsettled,
+		    unsigned attempts)
 {
 	struct sb_io *io = sb_http_io(apply->run->http);
-	const char *broken = is_unsettled ? NULL : sb_json_str(apply->broken, kind->name);
+	const char *breaker = is_unsettled ? NULL : sb_json_str(apply->breakers, kind->name);
 	struct sb_batch *batch, **end;
 	size_t i;
 
-	for (i = 0; broken && i < n; i++)
-		sb_apply_end(apply, ops[i], SB_OP_FAILED, broken);
-	if (broken)
+	for (i = 0; breaker && i < n; i++)
+		sb_apply_end(apply, ops[i], SB_OP_FAILED, breaker);
+	if (breaker)
 		return;
 	batch = calloc(1, sizeof(*batch));
 	if (batch)
@@ -159,15 +159,15 @@ void sb_apply_park(struct sb_apply *apply, const struct sb_kind *kind, enum sb_v
 		apply->plan->ops[ops[i]].state = SB_OP_UNSETTLED;
 		sb_op_close(&apply->plan->ops[ops[i]]);
 	}
-	/* What waits for nothing goes first: halves of halves, so that a single refusal is found
-	 * before the next batch is cut. */
-	for (end = &apply->parked; delay_ms && *end; end = &(*end)->next)
+	/* Batches without a delay go to the front: the halves of a half are sent before its
+	 * sibling, so that one refused object is found before the next batch is cut. */
+	for (end = &apply->deferred; delay_ms && *end; end = &(*end)->next)
 		;
 	batch->next = *end;
 	*end = batch;
 }
 
-void sb_apply_refused(struct sb_apply *apply, size_t position, const char *text)
+void sb_apply_note_refusal(struct sb_apply *apply, size_t position, const char *text)
 {
 	const struct sb_op *op = &apply->plan->ops[position];
 	const struct sb_kind *kind = op->kind;
@@ -185,17 +185,17 @@ void sb_apply_refused(struct sb_apply *apply, size_t position, const char *text)
 	if (n < BREAKER_REFUSALS)
 		return;
 	snprintf(cause, sizeof(cause),
-		 "%d objects of kind %s were refused alike, so the rest was not "
-		 "tried: %s",
+		 "circuit breaker open: NetBox refused %d objects of kind %s with the same error, "
+		 "the rest was not tried: %s",
 		 BREAKER_REFUSALS, kind->name, text);
-	sb_apply_break(apply, kind, cause);
+	sb_apply_open_breaker(apply, kind, cause);
 }
 
-void sb_apply_break(struct sb_apply *apply, const struct sb_kind *kind, const char *cause)
+void sb_apply_open_breaker(struct sb_apply *apply, const struct sb_kind *kind, const char *cause)
 {
 	size_t i;
 
-	json_object_set_new(apply->broken, kind->name, json_string(cause));
+	json_object_set_new(apply->breakers, kind->name, json_string(cause));
 	for (i = 0; i < apply->plan->n; i++) {
 		struct sb_op *op = &apply->plan->ops[i];
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How many write requests NetBox takes best at once. */
+/* Finding the number of parallel write requests at which NetBox is fastest. */
 #include "apply/pace.h"
 
 #include <stdlib.h>
@@ -7,13 +7,13 @@
 #include "stagebox/error.h"
 
 enum {
-	MIN_OBJECTS = 20,  /* fewer cost more each: what a request costs itself shows */
-	MIN_MS = 200,      /* a server that answers sooner waits for us, not we for it */
-	MIN_REQUESTS = 3,  /* of one sort at each of two levels */
-	TRIAL_REQUESTS = 4 /* times the level, without a verdict: back to what is proved */
+	MIN_OBJECTS = 20,  /* with fewer, the fixed cost of a request distorts the rate */
+	MIN_MS = 200,      /* a server that answers faster waits for us, not we for it */
+	MIN_REQUESTS = 3,  /* of one sort at each of the two levels compared */
+	TRIAL_REQUESTS = 4 /* times the level: a trial without a result then ends */
 };
 
-/* Twice the requests are worth it when the work gets done a fifth faster. */
+/* A level with twice the requests is kept when objects are written a fifth faster. */
 #define GAIN 1.2
 
 int sb_pace_init(struct sb_pace *pace, unsigned fixed, size_t n_sorts)
@@ -50,18 +50,19 @@ static void move_to(struct sb_pace *pace, unsigned level)
 	pace->n = 0;
 }
 
-/* Objects per ms of the whole server; 0 = too little was seen. */
-static double rate(const struct sb_pace *pace, unsigned level, size_t sort)
+/* Objects per ms of the whole server; 0 = too few requests were measured. */
+static double measured_rate(const struct sb_pace *pace, unsigned level, size_t sort)
 {
 	const struct sb_pace_seen *seen = seen_at(pace, level, sort);
 
 	return seen->n < MIN_REQUESTS ? 0 : level * seen->objects / seen->ms;
 }
 
-static void judge(struct sb_pace *pace, size_t sort)
+static void compare_levels(struct sb_pace *pace, size_t sort)
 {
 	unsigned next = 2 * pace->best;
-	double proved = rate(pace, pace->best, sort), tried = rate(pace, next, sort);
+	double proved = measured_rate(pace, pace->best, sort),
+	       tried = measured_rate(pace, next, sort);
 
 	if (proved > 0 && tried > 0) {
 		if (tried < GAIN * proved) {
@@ -84,18 +85,18 @@ unsigned sb_pace_sent(const struct sb_pace *pace, unsigned under_way)
 	return !pace->is_settled && pace->is_primed && under_way == pace->level ? pace->level : 0;
 }
 
-void sb_pace_done(struct sb_pace *pace, unsigned mark, size_t sort, size_t n_objects, int64_t ms)
+void sb_pace_done(struct sb_pace *pace, unsigned level, size_t sort, size_t n_objects, int64_t ms)
 {
 	struct sb_pace_seen *seen;
 
 	pace->is_primed = true;
-	if (pace->is_settled || !mark || mark != pace->level || sort >= pace->n_sorts ||
+	if (pace->is_settled || !level || level != pace->level || sort >= pace->n_sorts ||
 	    n_objects < MIN_OBJECTS || ms < MIN_MS)
 		return;
-	seen = seen_at(pace, mark, sort);
+	seen = seen_at(pace, level, sort);
 	seen->n++;
 	seen->objects += (double)n_objects;
 	seen->ms += (double)ms;
 	pace->n++;
-	judge(pace, sort);
+	compare_levels(pace, sort);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How many write requests NetBox takes best at once: found while it works. */
+/* The number of parallel write requests at which NetBox is fastest, measured while a plan is
+ * carried out. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,29 +15,29 @@ struct sb_pace_seen {
 };
 
 /*
- * A server with n workers is used by n requests; more only wait for each other. How many workers
- * there are nobody tells: so twice as many are tried, and kept when the work gets done faster. Two
- * levels are compared by requests of one sort (verb and kind), for objects of different sorts cost
- * differently.
+ * n requests keep a server with n workers busy; more only wait for each other. NetBox does not
+ * report its number of workers, so twice as many requests are tried, and kept when objects are
+ * written faster. Two levels are compared by requests of one sort (a bucket), because objects of
+ * different sorts cost differently.
  */
 struct sb_pace {
 	unsigned level;  /* requests at once, now */
-	unsigned best;   /* the highest level that has proved itself */
-	bool is_settled; /* nothing is tried any more */
-	bool is_primed;  /* one has come back since the level is as it is */
-	unsigned n;      /* that were counted since then */
+	unsigned best;   /* the highest level that was measured as faster */
+	bool is_settled; /* the level no longer changes */
+	bool is_primed;  /* a request has been answered since the level was set */
+	unsigned n;      /* requests measured at this level */
 	size_t n_sorts;
 	struct sb_pace_seen *seen; /* per level and sort */
 };
 
-/** @fixed  this many, nothing is measured; 0 = measure. SB_E_NOMEM. */
+/** @fixed  use this level and measure nothing; 0 = measure. SB_E_NOMEM. */
 int sb_pace_init(struct sb_pace *pace, unsigned fixed, size_t n_sorts);
 void sb_pace_finish(struct sb_pace *pace);
 
-/** A request goes out.
- *  @under_way  how many there are with it
- *  Returns a mark for sb_pace_done(); 0 = it will tell nothing. */
+/** Note that a request is sent.
+ *  @under_way  requests under way, including this one
+ *  Returns the level that the request measures, for sb_pace_done(); 0 = it measures nothing. */
 unsigned sb_pace_sent(const struct sb_pace *pace, unsigned under_way);
 
-/** It has come back. Small and quick ones tell nothing. */
-void sb_pace_done(struct sb_pace *pace, unsigned mark, size_t sort, size_t n_objects, int64_t ms);
+/** Note that a request was answered. Small and fast requests are not measured. */
+void sb_pace_done(struct sb_pace *pace, unsigned level, size_t sort, size_t n_objects, int64_t ms);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Requests of earlier runs that nobody answered. */
+/* Settling requests of earlier runs that got no answer. */
 #include "apply/settle.h"
 
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "run/session.h"
 #include "stagebox/json.h"
 
-/* Of a list that no stage reads: shared kinds are small. */
+/* Enough for shared kinds, which are small, and for the targets of one request. */
 #define MAX_ROWS 1000
 
 enum fate { FATE_OPEN, FATE_DROPPED, FATE_COMMITTED };
@@ -26,7 +26,7 @@ int64_t sb_settle_at(const json_t *task)
 		if (since > last)
 			last = since;
 	}
-	/* Whole seconds: the one that runs counts in full. */
+	/* "since" is in whole seconds, so the second that has begun counts in full. */
 	return last ? last + settle + 1 : 0;
 }
 
@@ -40,8 +40,8 @@ int sb_settle_wait(struct sb_run *run, int64_t at_s, struct sb_error *err)
 	return rc;
 }
 
-/* All rows of one answer, or NULL when they are not all there are. Borrowed from *ret_list. */
-static const json_t *whole_list(struct sb_run *run, const char *path, json_t **ret_list)
+/* All rows of a list, or NULL when the answer is incomplete. Borrowed from *ret_list. */
+static const json_t *read_whole_list(struct sb_run *run, const char *path, json_t **ret_list)
 {
 	const json_t *rows;
 
@@ -54,8 +54,8 @@ static const json_t *whole_list(struct sb_run *run, const char *path, json_t **r
 		       : NULL;
 }
 
-/* The keys of a kind: of the list that the run read, else of a shared kind by one more look. Values
- * mean nothing. NULL = not known. New reference. */
+/* The keys of a kind as a set, from the list that the run read; shared kinds are read now if no
+ * stage read them. NULL = not known. New reference. */
 static json_t *keys_of(struct sb_run *run, const struct sb_nb_list *list)
 {
 	sb_autojson *answer = NULL;
@@ -70,7 +70,7 @@ static json_t *keys_of(struct sb_run *run, const struct sb_nb_list *list)
 		return keys;
 	}
 	sb_buf_addf(&path, "%s/?limit=%d", list->kind->path, MAX_ROWS);
-	rows = list->kind->flags & SB_KIND_SHARED ? whole_list(run, sb_buf_str(&path), &answer)
+	rows = list->kind->flags & SB_KIND_SHARED ? read_whole_list(run, sb_buf_str(&path), &answer)
 						  : NULL;
 	if (!rows) {
 		json_decref(keys);
@@ -101,9 +101,9 @@ static enum fate fate_of_create(struct sb_run *run, const struct sb_nb_list *lis
 	return FATE_COMMITTED;
 }
 
-/* The rows that a PATCH or DELETE was about, by id. *ret_answer keeps them alive. */
-static const json_t *targets(struct sb_run *run, const struct sb_kind *kind, const json_t *keys,
-			     json_t **ret_answer)
+/* The rows that a PATCH or DELETE targeted. Borrowed from *ret_answer; NULL = not known. */
+static const json_t *read_targets(struct sb_run *run, const struct sb_kind *kind,
+				  const json_t *keys, json_t **ret_answer)
 {
 	sb_autobuf path = SB_BUF_INIT(4000);
 	const json_t *key;
@@ -113,7 +113,7 @@ static const json_t *targets(struct sb_run *run, const struct sb_kind *kind, con
 	json_array_foreach (keys, i, key)
 		sb_buf_addf(&path, "&id=%" JSON_INTEGER_FORMAT,
 			    json_integer_value(json_object_get(key, "id")));
-	return path.failed ? NULL : whole_list(run, sb_buf_str(&path), ret_answer);
+	return path.failed ? NULL : read_whole_list(run, sb_buf_str(&path), ret_answer);
 }
 
 static const json_t *row_of_id(const json_t *rows, const json_t *id)
@@ -128,7 +128,8 @@ static const json_t *row_of_id(const json_t *rows, const json_t *id)
 	return NULL;
 }
 
-/* Does the row hold all that was sent? A row that is gone meanwhile contradicts nothing. */
+/* Does the row hold all values that were sent? A row that was deleted since then does not prove the
+ * opposite. */
 static enum fate fate_of_update(const struct sb_kind *kind, const json_t *row, const json_t *sent)
 {
 	sb_autojson *now = row ? sb_value_flatten(kind, row) : NULL;
@@ -139,12 +140,12 @@ static enum fate fate_of_update(const struct sb_kind *kind, const json_t *row, c
 	return now && sb_value_differs(kind, now, then) ? FATE_DROPPED : FATE_COMMITTED;
 }
 
-/* Requests are transactions: what is true of one object is true of all. */
+/* NetBox commits a request as one transaction, so one object decides for all. */
 static enum fate fate_of_change(struct sb_run *run, const struct sb_kind *kind, const json_t *keys,
 				bool is_delete)
 {
 	sb_autojson *answer = NULL;
-	const json_t *rows = targets(run, kind, keys, &answer), *key;
+	const json_t *rows = read_targets(run, kind, keys, &answer), *key;
 	enum fate fate = FATE_COMMITTED;
 	size_t i;
 
@@ -160,7 +161,7 @@ static enum fate fate_of_change(struct sb_run *run, const struct sb_kind *kind, 
 	return fate;
 }
 
-void sb_settle_tell(struct sb_run *run, const json_t *task)
+void sb_settle_report(struct sb_run *run, const json_t *task)
 {
 	const json_t *request;
 	size_t i;

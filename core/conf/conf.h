@@ -86,6 +86,17 @@ SB_API char *sb_conf_dump(const json_t *conf, struct sb_error *err);
 SB_API json_t *sb_conf_endpoint(const json_t *conf, const char *slug);
 
 /**
+ * The slugs that a selection names, in the order of the configuration.
+ *
+ * @wanted     array of slugs; empty or NULL = all
+ * @ret_slugs  new reference, set on success only
+ *
+ * Returns 0, or SB_E_ARG for an unknown slug, naming what is configured.
+ */
+SB_API int sb_conf_select(const json_t *conf, const json_t *wanted, json_t **ret_slugs,
+			  struct sb_error *err);
+
+/**
  * Check values against a module's option table and fill in defaults.
  *
  * @values   object or NULL

@@ -271,18 +271,3 @@ const struct sb_conf_row *sb_conf_row_find(const struct sb_conf_row *rows, const
 	}
 	return NULL;
 }
-
-json_t *sb_conf_endpoint(const json_t *conf, const char *slug)
-{
-	const json_t *list = json_object_get(conf, "endpoints");
-	json_t *endpoint;
-	size_t i;
-
-	json_array_foreach (list, i, endpoint) {
-		const char *have = json_string_value(json_object_get(endpoint, "slug"));
-
-		if (have && slug && sb_streq(have, slug))
-			return endpoint;
-	}
-	return NULL;
-}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which of the objects that others left becomes ours: exactly one, or none. */
+/* Which object of other tools or people is adopted: exactly one, or none. */
 #include "diff/adopt.h"
 
 #include <ctype.h>
@@ -29,59 +29,60 @@ void sb_adopt_describe(const struct sb_kind *kind, const json_t *row, char ret_t
 		 json_integer_value(json_object_get(row, "id")), name ? name : "");
 }
 
-/* What a check compares with, of the wanted object. */
-static void value_of(const struct sb_pass *pass, const struct sb_want *want, enum sb_adopt_is is,
-		     char ret_text[256])
+/* The value of the wanted object that a check compares with. */
+static void get_wanted_value(const struct sb_pass *pass, const struct sb_want *want,
+			     enum sb_adopt_match match, char ret_text[256])
 {
 	const char *last = strrchr(want->key, '/'), *type;
 
 	last = last ? last : want->key;
 	for (type = last; type > want->key && type[-1] != '/';)
 		type--;
-	if (is == SB_ADOPT_ESTATE)
+	if (match == SB_MATCH_CLUSTER)
 		snprintf(ret_text, 256, "%s", sb_pve_name(pass->run));
-	else if (is == SB_ADOPT_TYPE)
+	else if (match == SB_MATCH_TYPE)
 		snprintf(ret_text, 256, "%.*s", (int)(last - type), type);
-	else if (is == SB_ADOPT_HOST)
+	else if (match == SB_MATCH_HOST)
 		sb_adopt_host(*last ? last + 1 : "", ret_text);
 	else
 		snprintf(ret_text, 256, "%s", *last ? last + 1 : "");
 }
 
-enum verdict { OURS, ANOTHERS, SAYS_NOTHING };
+enum row_verdict { ROW_MATCHES, ROW_OF_ANOTHER, ROW_NO_EVIDENCE };
 
-/* What one row of evidence says. *ret_placed: it names the estate itself. */
-static enum verdict judge(const struct sb_pass *pass, const struct sb_want *want,
-			  const struct sb_adopt_rule *rule, const json_t *row, bool *ret_placed)
+/* Compare one row with the wanted object. *ret_located: the row names our Proxmox VE cluster. */
+static enum row_verdict judge_row(const struct sb_pass *pass, const struct sb_want *want,
+				  const struct sb_adopt_rule *rule, const json_t *row,
+				  bool *ret_located)
 {
 	const struct sb_adopt_check *check;
-	char theirs[256], ours[256];
+	char present[256], wanted[256];
 
-	*ret_placed = false;
+	*ret_located = false;
 	for (check = rule->checks; check < rule->checks + SB_ARRAY_LEN(rule->checks); check++) {
 		if (!check->member)
 			break;
-		if (!sb_origin_value(row, check, theirs) ||
-		    (check->is == SB_ADOPT_TYPE && sb_streq(theirs, "unknown"))) {
-			if (check == rule->checks || check->is == SB_ADOPT_ANY)
-				return SAYS_NOTHING;
+		if (!sb_origin_value(row, check, present) ||
+		    (check->match == SB_MATCH_TYPE && sb_streq(present, "unknown"))) {
+			if (check == rule->checks || check->match == SB_MATCH_ANY)
+				return ROW_NO_EVIDENCE;
 			continue;
 		}
-		if (check->is == SB_ADOPT_ANY)
+		if (check->match == SB_MATCH_ANY)
 			continue;
-		value_of(pass, want, check->is, ours);
-		if (!sb_streq(theirs, ours))
-			return ANOTHERS;
-		*ret_placed = *ret_placed || check->is == SB_ADOPT_ESTATE;
+		get_wanted_value(pass, want, check->match, wanted);
+		if (!sb_streq(present, wanted))
+			return ROW_OF_ANOTHER;
+		*ret_located = *ret_located || check->match == SB_MATCH_CLUSTER;
 	}
-	return OURS;
+	return ROW_MATCHES;
 }
 
 static bool in_our_cluster(const struct sb_want *want, const json_t *row)
 {
-	const json_t *ours = json_object_get(want->fields, "cluster");
+	const json_t *wanted = json_object_get(want->fields, "cluster");
 
-	return json_is_integer(ours) && json_equal(ours, json_object_get(row, "cluster"));
+	return json_is_integer(wanted) && json_equal(wanted, json_object_get(row, "cluster"));
 }
 
 static bool is_uuid(const char *text, size_t len)
@@ -97,30 +98,30 @@ static bool is_uuid(const char *text, size_t len)
 	return len == 36;
 }
 
-/* Its hardware is known and is not that of the guest: a number that was given anew. */
-static bool is_other_hardware(const struct sb_want *want, const json_t *row)
+/* A different hardware UUID means that the VMID was reused by another guest. */
+static bool has_other_hardware(const struct sb_want *want, const json_t *row)
 {
-	const char *ours = json_string_value(want->birth), *theirs, *mark;
+	const char *wanted = json_string_value(want->birth), *present, *uuid;
 	size_t len;
 
-	if (!ours)
+	if (!wanted)
 		return false;
-	theirs = sb_json_str(row, "stagebox_birth");
-	if (theirs)
-		return !sb_same_birth(ours, theirs);
-	theirs = sb_json_str(row, "serial");
-	if (!theirs || !is_uuid(theirs, strlen(theirs)))
+	present = sb_json_str(row, "stagebox_birth");
+	if (present)
+		return !sb_same_birth(wanted, present);
+	present = sb_json_str(row, "serial");
+	if (!present || !is_uuid(present, strlen(present)))
 		return false;
-	for (mark = ours; *mark; mark += len, mark += *mark == ' ') {
-		len = strcspn(mark, " ");
-		if (is_uuid(mark, len))
-			return strncasecmp(mark, theirs, len) != 0;
+	for (uuid = wanted; *uuid; uuid += len, uuid += *uuid == ' ') {
+		len = strcspn(uuid, " ");
+		if (is_uuid(uuid, len))
+			return strncasecmp(uuid, present, len) != 0;
 	}
 	return false;
 }
 
-static void refuse(struct sb_adopt *adopt, const struct sb_kind *kind, const json_t *row,
-		   const char *why)
+static void refuse_candidate(struct sb_adopt *adopt, const struct sb_kind *kind, const json_t *row,
+			     const char *why)
 {
 	char text[160];
 
@@ -134,20 +135,20 @@ static void refuse(struct sb_adopt *adopt, const struct sb_kind *kind, const jso
 					sb_json_str(row, "name") ? sb_json_str(row, "name") : ""));
 }
 
-const char *sb_adopt_taker(const struct sb_pass *pass, const json_t *row)
+const char *sb_adopt_adopter(const struct sb_pass *pass, const json_t *row)
 {
-	char mark[96];
+	char index[96];
 
-	snprintf(mark, sizeof(mark), "#%s#%" JSON_INTEGER_FORMAT, pass->kind->name,
+	snprintf(index, sizeof(index), "#%s#%" JSON_INTEGER_FORMAT, pass->kind->name,
 		 json_integer_value(json_object_get(row, "id")));
-	return sb_table_get(pass->run->diff->adopted, mark);
+	return sb_table_get(pass->run->diff->adopted, index);
 }
 
-/* One candidate beside the others that a rule has found. */
+/* Add a row that a rule found, unless it is owned, adopted or in the list already. */
 static void add_candidate(struct sb_pass *pass, const struct sb_want *want, const json_t *row,
 			  json_t *candidates, struct sb_adopt *adopt)
 {
-	const char *key = sb_adopt_taker(pass, row);
+	const char *key = sb_adopt_adopter(pass, row);
 	const json_t *other;
 	size_t i;
 
@@ -159,18 +160,18 @@ static void add_candidate(struct sb_pass *pass, const struct sb_want *want, cons
 		if (json_equal(json_object_get(other, "id"), json_object_get(row, "id")))
 			return;
 	}
-	if (is_other_hardware(want, row))
-		refuse(adopt, pass->kind, row,
-		       "has its number, but is another machine by its hardware marks: delete it "
-		       "there, or take the number from it");
+	if (has_other_hardware(want, row))
+		refuse_candidate(adopt, pass->kind, row,
+				 "has this VMID but another hardware UUID: delete it in NetBox or "
+				 "clear its VMID");
 	else
 		json_array_append(candidates, (json_t *)(uintptr_t)row);
 }
 
-/* The object that a tool's row names: asked for by its id. NULL with ASKED or UNKNOWN, or when it
- * does not stand in our cluster. */
-static int row_target(struct sb_pass *pass, const struct sb_adopt_rule *rule,
-		      const json_t *evidence, struct sb_adopt *adopt, json_t **ret_row)
+/* The object that a tool's row names, by its id. *ret_row: NULL with ASKED or UNKNOWN. */
+static int find_row_target(struct sb_pass *pass, const struct sb_want *want,
+			   const struct sb_adopt_rule *rule, const json_t *evidence,
+			   struct sb_adopt *adopt, json_t **ret_row)
 {
 	sb_autobuf index = SB_BUF_INIT(512);
 	char id[256], path[64];
@@ -182,9 +183,9 @@ static int row_target(struct sb_pass *pass, const struct sb_adopt_rule *rule,
 	if (!sb_origin_text(evidence, path, id)) {
 		adopt->state = SB_ADOPT_UNKNOWN;
 		sb_fail(&adopt->why, SB_E_FORBIDDEN,
-			"%s names an object that our token may not see: nothing is made in its "
-			"place",
-			rule->words);
+			"%s is not created: %s names an object that the token may not see; grant "
+			"view on %s",
+			want->key, rule->words, pass->kind->object_type);
 		return 0;
 	}
 	sb_buf_addf(&index, "%s?id=%s", pass->kind->name, id);
@@ -203,7 +204,10 @@ static int row_target(struct sb_pass *pass, const struct sb_adopt_rule *rule,
 			sb_reason_get(answer, &adopt->why);
 		else
 			sb_fail(&adopt->why, SB_E_STATE,
-				"%s names the object %s, which is not there", rule->words, id);
+				"%s is not created: %s names %s %s, which NetBox does not return; "
+				"delete the row or grant view on %s",
+				want->key, rule->words, pass->kind->name, id,
+				pass->kind->object_type);
 		json_decref(row);
 		return 0;
 	}
@@ -213,43 +217,46 @@ static int row_target(struct sb_pass *pass, const struct sb_adopt_rule *rule,
 	return 0;
 }
 
-static int weigh(struct sb_pass *pass, const struct sb_want *want, const struct sb_adopt_rule *rule,
-		 const json_t *evidence, json_t *candidates, struct sb_adopt *adopt)
+static int weigh_row(struct sb_pass *pass, const struct sb_want *want,
+		     const struct sb_adopt_rule *rule, const json_t *evidence, json_t *candidates,
+		     struct sb_adopt *adopt)
 {
 	sb_autojson *row = NULL;
-	bool placed;
+	bool located;
 	int rc = 0;
 
-	if (judge(pass, want, rule, evidence, &placed) != OURS)
+	if (judge_row(pass, want, rule, evidence, &located) != ROW_MATCHES)
 		return 0;
 	if (rule->path)
-		rc = row_target(pass, rule, evidence, adopt, &row);
+		rc = find_row_target(pass, want, rule, evidence, adopt, &row);
 	else
 		row = json_incref((json_t *)(uintptr_t)evidence);
 	if (rc < 0 || !row)
 		return rc;
-	if (placed || in_our_cluster(want, row))
+	if (located || in_our_cluster(want, row))
 		add_candidate(pass, want, row, candidates, adopt);
 	return 0;
 }
 
-/* The question of a rule for one value. */
-static int question_of(const struct sb_adopt_rule *rule, const char *value, struct sb_buf *text)
+/* The text of a rule's question for one value. */
+static int build_question(const struct sb_adopt_rule *rule, const char *value, struct sb_buf *text)
 {
 	sb_buf_addf(text, "%s?", rule->name);
-	if (rule->all) {
-		sb_buf_add(text, rule->all);
+	if (rule->filter_all) {
+		sb_buf_add(text, rule->filter_all);
 	} else {
 		if (!rule->path)
 			sb_buf_add(text, "cf_stagebox_key__empty=true&");
-		sb_buf_addf(text, "%s=", rule->ask);
+		sb_buf_addf(text, "%s=", rule->filter);
 		sb_buf_add_url(text, value);
 	}
 	return text->failed ? SB_E_NOMEM : 0;
 }
 
-/* Ask once; then "" or the reason why there is no answer. A path that is not there has no rows. */
-static int ask(struct sb_pass *pass, const char *question, struct sb_adopt *adopt, bool *ret_ready)
+/* Put a rule's question, or look at its answer. HTTP 404 means that the tool is not installed: no
+ * rows. */
+static int ask_rule(struct sb_pass *pass, const char *question, struct sb_adopt *adopt,
+		    bool *ret_ready)
 {
 	sb_autobuf name = SB_BUF_INIT(700);
 	const char *answer;
@@ -275,8 +282,8 @@ static int ask(struct sb_pass *pass, const char *question, struct sb_adopt *adop
 	return 0;
 }
 
-static void several(struct sb_adopt *adopt, const struct sb_adopt_rule *rule,
-		    const struct sb_kind *kind, const json_t *candidates)
+static void refuse_several(struct sb_adopt *adopt, const struct sb_adopt_rule *rule,
+			   const struct sb_kind *kind, const json_t *candidates)
 {
 	sb_autobuf names = SB_BUF_INIT(400);
 	const json_t *row;
@@ -286,17 +293,16 @@ static void several(struct sb_adopt *adopt, const struct sb_adopt_rule *rule,
 	json_array_foreach (candidates, i, row) {
 		sb_adopt_describe(kind, row, text);
 		sb_buf_addf(&names, "%s%s", i ? ", " : "", text);
-		refuse(adopt, kind, row, "");
+		refuse_candidate(adopt, kind, row, "");
 	}
 	sb_fail(&adopt->why, SB_E_NOTFOUND,
-		"several objects in NetBox are it by %s: %.300s: keep one, and delete the others "
-		"or "
-		"take the number from them",
-		rule->words, names.failed ? "more than fit here" : sb_buf_str(&names));
+		"several NetBox objects match by %s: %.300s: keep one; delete the others or clear "
+		"the value that matches",
+		rule->words, names.failed ? "too many to list" : sb_buf_str(&names));
 }
 
-static void found(struct sb_adopt *adopt, const struct sb_kind *kind, const json_t *row,
-		  const char *words)
+static void accept_candidate(struct sb_adopt *adopt, const struct sb_kind *kind, const json_t *row,
+			     const char *words)
 {
 	sb_autobuf by = SB_BUF_INIT(512);
 	char text[160];
@@ -308,7 +314,7 @@ static void found(struct sb_adopt *adopt, const struct sb_kind *kind, const json
 	json_object_set_new(adopt->row, "by", sb_json_text(sb_buf_str(&by), 500));
 }
 
-/* One rule from its question to its verdict. */
+/* Put the question of one rule, and decide when it is answered. */
 static int try_rule(struct sb_pass *pass, const struct sb_want *want,
 		    const struct sb_adopt_rule *rule, struct sb_adopt *adopt)
 {
@@ -320,10 +326,10 @@ static int try_rule(struct sb_pass *pass, const struct sb_want *want,
 	size_t i;
 	int rc;
 
-	value_of(pass, want, rule->asked, value);
-	rc = question_of(rule, value, &text);
+	get_wanted_value(pass, want, rule->filter_value, value);
+	rc = build_question(rule, value, &text);
 	if (!rc)
-		rc = ask(pass, sb_buf_str(&text), adopt, &ready);
+		rc = ask_rule(pass, sb_buf_str(&text), adopt, &ready);
 	if (rc < 0 || !ready || adopt->state == SB_ADOPT_ASKED)
 		return rc;
 	sb_buf_reset(&text);
@@ -331,31 +337,32 @@ static int try_rule(struct sb_pass *pass, const struct sb_want *want,
 	rows = sb_origin_rows(pass->run, sb_buf_str(&text));
 	json_array_foreach (rows, i, row) {
 		if (!rc)
-			rc = weigh(pass, want, rule, row, candidates, adopt);
+			rc = weigh_row(pass, want, rule, row, candidates, adopt);
 	}
 	if (rc < 0 || adopt->state == SB_ADOPT_ASKED || adopt->state == SB_ADOPT_UNKNOWN)
 		return rc;
 	if (json_array_size(candidates) > 1)
-		several(adopt, rule, pass->kind, candidates);
+		refuse_several(adopt, rule, pass->kind, candidates);
 	else if (json_array_size(candidates) == 1 && adopt->state == SB_ADOPT_NONE)
-		found(adopt, pass->kind, json_array_get(candidates, 0), rule->words);
+		accept_candidate(adopt, pass->kind, json_array_get(candidates, 0), rule->words);
 	return 0;
 }
 
-/* A number alone says nothing: the estate must be named, or the cluster be in NetBox. */
-static bool can_be_placed(const struct sb_want *want, const struct sb_adopt_rule *rule)
+/* A VMID is unique in one Proxmox VE cluster only: the rows must name the cluster, or NetBox have
+ * it. */
+static bool can_locate(const struct sb_want *want, const struct sb_adopt_rule *rule)
 {
 	size_t i;
 
 	for (i = 0; i < SB_ARRAY_LEN(rule->checks) && rule->checks[i].member; i++) {
-		if (rule->checks[i].is == SB_ADOPT_ESTATE)
+		if (rule->checks[i].match == SB_MATCH_CLUSTER)
 			return true;
 	}
 	return json_is_integer(json_object_get(want->fields, "cluster"));
 }
 
-/* All questions are put in one pass; a weaker rule decides only where the stronger ones say
- * nothing. */
+/* A weaker rule decides only where the stronger ones find nothing; all questions are put in one
+ * pass. */
 int sb_adopt_by_rule(struct sb_pass *pass, const struct sb_want *want, struct sb_adopt *ret_adopt)
 {
 	const struct sb_adopt_rule *rule;
@@ -364,7 +371,7 @@ int sb_adopt_by_rule(struct sb_pass *pass, const struct sb_want *want, struct sb
 	for (rule = sb_adopt_rules; !rc && rule->name; rule++) {
 		bool has = false, asked = false;
 
-		if (!sb_streq(rule->kind, pass->kind->name) || !can_be_placed(want, rule))
+		if (!sb_streq(rule->kind, pass->kind->name) || !can_locate(want, rule))
 			continue;
 		rc = sb_origin_has_rule(pass, rule, &has, &asked, &ret_adopt->why);
 		if (asked && ret_adopt->state == SB_ADOPT_NONE)
@@ -379,70 +386,76 @@ int sb_adopt_by_rule(struct sb_pass *pass, const struct sb_want *want, struct sb
 	return rc;
 }
 
-static int deny_by_rows(struct sb_pass *pass, const struct sb_want *want,
-			const struct sb_adopt_rule *rule, const json_t *candidate,
-			struct sb_adopt *adopt)
+static int check_by_rows(struct sb_pass *pass, const struct sb_want *want,
+			 const struct sb_adopt_rule *rule, const json_t *candidate,
+			 struct sb_adopt *adopt)
 {
 	json_int_t id = json_integer_value(json_object_get(candidate, "id"));
 	sb_autobuf text = SB_BUF_INIT(512);
 	sb_autojson *rows = NULL;
 	const json_t *row;
-	bool ready, placed;
+	bool ready, located;
 	size_t i;
 	int rc;
 
-	sb_buf_addf(&text, "%s?%s=%" JSON_INTEGER_FORMAT, rule->name, rule->back, id);
-	rc = ask(pass, sb_buf_str(&text), adopt, &ready);
+	sb_buf_addf(&text, "%s?%s=%" JSON_INTEGER_FORMAT, rule->name, rule->back_filter, id);
+	rc = ask_rule(pass, sb_buf_str(&text), adopt, &ready);
 	if (rc < 0 || !ready)
 		return rc;
 	sb_buf_reset(&text);
 	sb_buf_addf(&text, "%s@%" JSON_INTEGER_FORMAT, rule->name, id);
 	rows = sb_origin_rows(pass->run, sb_buf_str(&text));
 	json_array_foreach (rows, i, row) {
-		if (judge(pass, want, rule, row, &placed) == ANOTHERS)
-			refuse(adopt, pass->kind, candidate,
-			       "has its name, but is another guest's by a sync-state row of "
-			       "netbox-proxbox: rename or delete it, or correct the row");
+		if (judge_row(pass, want, rule, row, &located) == ROW_OF_ANOTHER)
+			refuse_candidate(
+				adopt, pass->kind, candidate,
+				"has this name but belongs to another guest by a sync-state row of "
+				"netbox-proxbox: rename or delete it, or correct the row");
 	}
 	return 0;
 }
 
-int sb_adopt_denies(struct sb_pass *pass, const struct sb_want *want, const json_t *candidate,
-		    struct sb_adopt *ret_adopt)
+int sb_adopt_check_candidate(struct sb_pass *pass, const struct sb_want *want,
+			     const json_t *candidate, struct sb_adopt *ret_adopt)
 {
-	const char *key = sb_adopt_taker(pass, candidate);
+	const char *key = sb_adopt_adopter(pass, candidate);
 	const struct sb_adopt_rule *rule;
 	int rc = 0;
 
 	if (key && !sb_streq(key, want->key))
-		refuse(ret_adopt, pass->kind, candidate, "is adopted as another object");
-	else if (is_other_hardware(want, candidate))
-		refuse(ret_adopt, pass->kind, candidate,
-		       "has its name, but is another machine by its hardware marks");
+		refuse_candidate(
+			ret_adopt, pass->kind, candidate,
+			"has this name but is adopted as another object: rename one of the two");
+	else if (has_other_hardware(want, candidate))
+		refuse_candidate(ret_adopt, pass->kind, candidate,
+				 "has this name but another hardware UUID: rename it or delete it "
+				 "in NetBox");
 	for (rule = sb_adopt_rules; !rc && ret_adopt->state == SB_ADOPT_NONE && rule->name;
 	     rule++) {
-		bool has = false, asked = false, placed;
+		bool has = false, asked = false, located;
 
-		if (!sb_streq(rule->kind, pass->kind->name) || (!rule->needs && !rule->back))
+		if (!sb_streq(rule->kind, pass->kind->name) ||
+		    (!rule->needs_field && !rule->back_filter))
 			continue;
 		rc = sb_origin_has_rule(pass, rule, &has, &asked, &ret_adopt->why);
 		if (asked)
 			ret_adopt->state = SB_ADOPT_ASKED;
 		if (rc < 0 || !has)
 			continue;
-		if (rule->back)
-			rc = deny_by_rows(pass, want, rule, candidate, ret_adopt);
-		else if (judge(pass, want, rule, candidate, &placed) == ANOTHERS)
-			refuse(ret_adopt, pass->kind, candidate,
-			       "has its name, but is another guest's by the number that a tool "
-			       "wrote into it: rename or delete it, or correct the number");
+		if (rule->back_filter)
+			rc = check_by_rows(pass, want, rule, candidate, ret_adopt);
+		else if (judge_row(pass, want, rule, candidate, &located) == ROW_OF_ANOTHER)
+			refuse_candidate(
+				ret_adopt, pass->kind, candidate,
+				"has this name but belongs to another guest by the VMID in its "
+				"custom fields: rename or delete it, or correct the VMID");
 	}
 	return rc;
 }
 
-/* Is there a part of that name at the source, too? Then it is that one's. */
-static bool is_anothers_name(const struct sb_pass *pass, const struct sb_want *want,
-			     const json_t *row)
+/* A candidate whose name another part at the source has is left to that part. */
+static bool is_name_of_other_part(const struct sb_pass *pass, const struct sb_want *want,
+				  const json_t *row)
 {
 	const char *name = sb_json_str(row, "name"), *last = strrchr(want->key, '/');
 	sb_autobuf key = SB_BUF_INIT(512);
@@ -480,22 +493,22 @@ int sb_adopt_part(struct sb_pass *pass, const struct sb_want *want, const char *
 		json_array_foreach (rows, j, row) {
 			if (sb_value_same(sb_kind_field(pass->kind, member), value,
 					  json_object_get(row, member)) &&
-			    !is_anothers_name(pass, want, row))
+			    !is_name_of_other_part(pass, want, row))
 				add_candidate(pass, want, row, candidates, ret_adopt);
 		}
 	}
 	if (json_array_size(candidates) == 1)
-		found(ret_adopt, pass->kind, json_array_get(candidates, 0), words);
+		accept_candidate(ret_adopt, pass->kind, json_array_get(candidates, 0), words);
 	return 0;
 }
 
 int sb_adopt_take(struct sb_pass *pass, const struct sb_want *want, const json_t *row)
 {
-	char mark[96];
+	char index[96];
 	int rc;
 
-	snprintf(mark, sizeof(mark), "#%s#%" JSON_INTEGER_FORMAT, pass->kind->name,
+	snprintf(index, sizeof(index), "#%s#%" JSON_INTEGER_FORMAT, pass->kind->name,
 		 json_integer_value(json_object_get(row, "id")));
-	rc = sb_table_put(pass->run->diff->adopted, mark, want->key);
+	rc = sb_table_put(pass->run->diff->adopted, index, want->key);
 	return rc < 0 ? rc : sb_table_put_json(pass->run->diff->adopted, want->key, row);
 }

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What other tools and people left in NetBox: by which rules it becomes ours. */
+/* Adoption: taking over objects of other tools or people instead of creating our own. */
 #pragma once
 
 #include "diff/pass.h"
 
 enum sb_adopt_state {
-	SB_ADOPT_NONE,    /* no rule finds anything */
-	SB_ADOPT_ASKED,   /* questions were put: not decided in this pass */
-	SB_ADOPT_FOUND,   /* exactly one */
-	SB_ADOPT_REFUSED, /* several, or one that is another's: for people */
-	SB_ADOPT_UNKNOWN, /* what a tool left could not be read */
+	SB_ADOPT_NONE,    /* no rule finds an object */
+	SB_ADOPT_ASKED,   /* questions are open: a later pass decides */
+	SB_ADOPT_FOUND,   /* exactly one object */
+	SB_ADOPT_REFUSED, /* several objects, or one that belongs elsewhere: a conflict */
+	SB_ADOPT_UNKNOWN, /* the rows of a tool could not be read */
 };
 
 struct sb_adopt {
@@ -21,27 +21,27 @@ struct sb_adopt {
 
 void sb_adopt_finish(struct sb_adopt *adopt);
 
-/** Look for an object that a tool's own identity names, by the rules of its kind. */
+/** Look for an object by the identities of other tools, with the rules of its kind. */
 int sb_adopt_by_rule(struct sb_pass *pass, const struct sb_want *want, struct sb_adopt *ret_adopt);
 
 /**
- * May a namesake not be adopted, because a tool's identity or its hardware says that it is another
- * object, or because it was adopted already? @ret_adopt: REFUSED with why, ASKED, UNKNOWN, or NONE
- * when nothing speaks against it.
+ * Check a candidate that was found by its name: a tool's identity or its hardware may show that it
+ * is another object, and it may be adopted already. @ret_adopt: REFUSED with why, ASKED, UNKNOWN,
+ * or NONE when it may be adopted.
  */
-int sb_adopt_denies(struct sb_pass *pass, const struct sb_want *want, const json_t *candidate,
-		    struct sb_adopt *ret_adopt);
+int sb_adopt_check_candidate(struct sb_pass *pass, const struct sb_want *want,
+			     const json_t *candidate, struct sb_adopt *ret_adopt);
 
-/** The one unowned part of the same parent that is this part under a name that a tool gave it.
- * FOUND, REFUSED (several) or NONE. @natural: of the wanted part */
+/** Look below the same parent for the one unowned part that is the wanted one under another name.
+ * FOUND, REFUSED or NONE. @natural: natural key of the wanted part */
 int sb_adopt_part(struct sb_pass *pass, const struct sb_want *want, const char *natural,
 		  struct sb_adopt *ret_adopt);
 
-/** "vm 40 "web"" for people, into at most 160 bytes. */
+/** "vm 40 "web"", for messages. */
 void sb_adopt_describe(const struct sb_kind *kind, const json_t *row, char ret_text[160]);
 
-/** The key of the object that adopts it in this plan, or NULL. */
-const char *sb_adopt_taker(const struct sb_pass *pass, const json_t *row);
+/** The key of the object that adopts the row in this plan, or NULL. */
+const char *sb_adopt_adopter(const struct sb_pass *pass, const json_t *row);
 
-/** It becomes ours: later stages find it by the key, and no other object takes it. */
+/** Note an adoption: later stages find the row by the key, and no other object adopts it. */
 int sb_adopt_take(struct sb_pass *pass, const struct sb_want *want, const json_t *row);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rules of adoption as data: what the tools before us write where. */
+/* The rules of adoption as data: where other tools write their identities. */
 #include "diff/adopt_rules.h"
 
 #include <ctype.h>
@@ -20,33 +20,33 @@ const struct sb_adopt_rule sb_adopt_rules[] = {
 		.target = "virtual_machine",
 		.fields = "id,virtual_machine,proxmox_cluster,proxmox_cluster_name,proxmox_vm_id,"
 			  "proxmox_vm_type,proxmox_vm_name",
-		.back = "virtual_machine_id",
-		.ask = "proxmox_vm_id",
-		.asked = SB_ADOPT_LAST,
-		.checks = {{"proxmox_vm_id", SB_ADOPT_LAST},
-			   {"proxmox_vm_type", SB_ADOPT_TYPE},
-			   {"proxmox_cluster_name", SB_ADOPT_ESTATE},
-			   {"proxmox_cluster/name", SB_ADOPT_ESTATE}},
+		.back_filter = "virtual_machine_id",
+		.filter = "proxmox_vm_id",
+		.filter_value = SB_MATCH_LAST,
+		.checks = {{"proxmox_vm_id", SB_MATCH_LAST},
+			   {"proxmox_vm_type", SB_MATCH_TYPE},
+			   {"proxmox_cluster_name", SB_MATCH_CLUSTER},
+			   {"proxmox_cluster/name", SB_MATCH_CLUSTER}},
 	},
 	{
 		.name = "proxbox-vm-field",
 		.words = "the custom field proxmox_vm_id of netbox-proxbox",
 		.kind = "vm",
-		.needs = "proxmox_vm_id",
-		.ask = "cf_proxmox_vm_id",
-		.asked = SB_ADOPT_LAST,
-		.checks = {{"origin/proxmox_vm_id", SB_ADOPT_LAST},
-			   {"origin/proxmox_vm_type", SB_ADOPT_TYPE},
-			   {"origin/proxmox_cluster", SB_ADOPT_ESTATE}},
+		.needs_field = "proxmox_vm_id",
+		.filter = "cf_proxmox_vm_id",
+		.filter_value = SB_MATCH_LAST,
+		.checks = {{"origin/proxmox_vm_id", SB_MATCH_LAST},
+			   {"origin/proxmox_vm_type", SB_MATCH_TYPE},
+			   {"origin/proxmox_cluster", SB_MATCH_CLUSTER}},
 	},
 	{
 		.name = "ssot-vm-id",
 		.words = "the source id of netbox-ssot",
 		.kind = "vm",
-		.needs = "source_id",
-		.ask = "cf_source_id",
-		.asked = SB_ADOPT_LAST,
-		.checks = {{"origin/source_id", SB_ADOPT_LAST}, {"origin/source", SB_ADOPT_ANY}},
+		.needs_field = "source_id",
+		.filter = "cf_source_id",
+		.filter_value = SB_MATCH_LAST,
+		.checks = {{"origin/source_id", SB_MATCH_LAST}, {"origin/source", SB_MATCH_ANY}},
 	},
 	{
 		.name = "proxbox-device-row",
@@ -55,29 +55,28 @@ const struct sb_adopt_rule sb_adopt_rules[] = {
 		.path = PROXBOX_ROWS "devices",
 		.target = "device",
 		.fields = "id,device,proxmox_cluster,proxmox_cluster_name,proxmox_node_name",
-		.all = "id__gte=1",
-		.asked = SB_ADOPT_LAST,
-		.checks = {{"proxmox_node_name", SB_ADOPT_LAST},
-			   {"proxmox_cluster_name", SB_ADOPT_ESTATE},
-			   {"proxmox_cluster/name", SB_ADOPT_ESTATE}},
+		.filter_all = "id__gte=1",
+		.filter_value = SB_MATCH_LAST,
+		.checks = {{"proxmox_node_name", SB_MATCH_LAST},
+			   {"proxmox_cluster_name", SB_MATCH_CLUSTER},
+			   {"proxmox_cluster/name", SB_MATCH_CLUSTER}},
 	},
 	{
 		.name = "device-in-cluster",
 		.words = "its name in our cluster",
 		.kind = "device",
-		.ask = "name",
-		.asked = SB_ADOPT_LAST,
-		.checks = {{"name", SB_ADOPT_LAST}},
+		.filter = "name",
+		.filter_value = SB_MATCH_LAST,
+		.checks = {{"name", SB_MATCH_LAST}},
 	},
-	/* assignDomainName of netbox-ssot, and people. A node of Proxmox VE has no dot in its name.
-	 */
+	/* netbox-ssot (assignDomainName) and people add a domain; a node's own name has no dot. */
 	{
 		.name = "device-with-domain",
 		.words = "its host name with a domain, in our cluster",
 		.kind = "device",
-		.ask = "name__isw",
-		.asked = SB_ADOPT_HOST,
-		.checks = {{"name", SB_ADOPT_HOST}},
+		.filter = "name__isw",
+		.filter_value = SB_MATCH_HOST,
+		.checks = {{"name", SB_MATCH_HOST}},
 	},
 	{
 		.name = "proxbox-cluster-row",
@@ -86,9 +85,9 @@ const struct sb_adopt_rule sb_adopt_rules[] = {
 		.path = PROXBOX_ROWS "clusters",
 		.target = "cluster",
 		.fields = "id,cluster,proxmox_cluster_name",
-		.ask = "proxmox_cluster_name",
-		.asked = SB_ADOPT_ESTATE,
-		.checks = {{"proxmox_cluster_name", SB_ADOPT_ESTATE}},
+		.filter = "proxmox_cluster_name",
+		.filter_value = SB_MATCH_CLUSTER,
+		.checks = {{"proxmox_cluster_name", SB_MATCH_CLUSTER}},
 	},
 	{0},
 };
@@ -120,8 +119,8 @@ const char *sb_adopt_fields_query(void)
 	return "name=proxmox_vm_id&name=source_id";
 }
 
-/* netbox-ssot names a disk by its volume; it and netbox-proxbox' older way name an interface as the
- * guest's system does. */
+/* netbox-ssot names a disk by its volume; netbox-ssot and older versions of netbox-proxbox name an
+ * interface as the guest's system does. */
 static const struct {
 	const char *kind, *member, *wanted, *words;
 } parts[] = {
@@ -144,7 +143,8 @@ const char *sb_adopt_part_member(const struct sb_kind *kind, const char **ret_wa
 	return NULL;
 }
 
-/* Texts that netbox-proxbox writes into every object: a prefix and one word, or a prefix alone. */
+/* Texts that netbox-proxbox writes into every object: a prefix and one word, or a prefix and any
+ * text. */
 static const struct {
 	const char *kind, *field, *prefix;
 	bool is_one_word;

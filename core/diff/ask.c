@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What only the network can answer: candidates for adoption, the change log, is it gone. */
+/* Questions of a diff: candidates for adoption, NetBox's change log, proofs of absence. */
 #include "diff/ask.h"
 
 #include <inttypes.h>
@@ -18,14 +18,14 @@ struct batch {
 	enum sb_question_type type;
 	size_t *members; /* positions of the questions */
 	size_t n;
-	json_t *rows; /* CHANGES: what came, newest first */
+	json_t *rows; /* CHANGES: change records, newest first */
 	size_t *open;
 };
 
 #define BATCH_QUESTIONS 50
 #define BATCH_QUERY     3000
 
-static void batch_destroy(struct batch *batch)
+static void destroy_batch(struct batch *batch)
 {
 	(*batch->open)--;
 	json_decref(batch->rows);
@@ -33,8 +33,8 @@ static void batch_destroy(struct batch *batch)
 	free(batch);
 }
 
-/* Note the answer of every member: "" = answered, else the reason why it is not. */
-static void batch_answered(struct batch *batch, const struct sb_error *why)
+/* Note for every member that it is answered (""), or the reason why it cannot be. */
+static void note_answers(struct batch *batch, const struct sb_error *why)
 {
 	sb_autobuf name = SB_BUF_INIT(4096);
 	size_t i;
@@ -55,7 +55,7 @@ static void batch_answered(struct batch *batch, const struct sb_error *why)
 	}
 }
 
-static void loose_row(void *arg, json_t *row)
+static void take_unowned_row(void *arg, json_t *row)
 {
 	struct batch *batch = arg;
 	sb_autojson *flat = sb_value_flatten(batch->kind, row);
@@ -66,8 +66,8 @@ static void loose_row(void *arg, json_t *row)
 		batch->run->failed_rc = SB_E_NOMEM;
 }
 
-/* A row that a rule of adoption asked for, or an object that such a row names. */
-static void origin_row(void *arg, json_t *row)
+/* Takes rows that a rule of adoption looks for, and objects that such rows name. */
+static void take_origin_row(void *arg, json_t *row)
 {
 	struct batch *batch = arg;
 	const struct sb_question *first = &batch->run->diff->questions[batch->members[0]];
@@ -78,9 +78,9 @@ static void origin_row(void *arg, json_t *row)
 		batch->run->failed_rc = SB_E_NOMEM;
 }
 
-/* NetBox ignores a filter that it does not know and gives all there is: what other people did is
- * not ours, whoever let it through. */
-static void change_row(void *arg, json_t *row)
+/* NetBox ignores a filter that it does not know and returns all changes: those of other users are
+ * not ours. */
+static void take_change(void *arg, json_t *row)
 {
 	struct batch *batch = arg;
 	const char *type = sb_json_str(row, "changed_object_type");
@@ -91,7 +91,7 @@ static void change_row(void *arg, json_t *row)
 		json_array_append(batch->rows, row);
 }
 
-static void rows_again(void *arg)
+static void restart_rows(void *arg)
 {
 	struct batch *batch = arg;
 
@@ -99,22 +99,22 @@ static void rows_again(void *arg)
 		json_array_clear(batch->rows);
 }
 
-static void loose_listed(void *arg, enum sb_netbox_list_state state, const struct sb_error *why)
+static void finish_rows(void *arg, enum sb_netbox_list_state state, const struct sb_error *why)
 {
 	struct batch *batch = arg;
-	struct sb_error short_list;
+	struct sb_error incomplete;
 
 	if (state == SB_NETBOX_PARTIAL && (!why || !why->code)) {
-		sb_fail(&short_list, SB_E_STATE, "NetBox's list of %s came short",
+		sb_fail(&incomplete, SB_E_STATE, "NetBox returned an incomplete list of %s",
 			batch->kind->name);
-		why = &short_list;
+		why = &incomplete;
 	}
-	batch_answered(batch, state == SB_NETBOX_COMPLETE ? NULL : why);
-	batch_destroy(batch);
+	note_answers(batch, state == SB_NETBOX_COMPLETE ? NULL : why);
+	destroy_batch(batch);
 }
 
-/* Names of tags, as the change log has them, to ids. */
-static json_t *tag_ids(struct sb_run *run, const json_t *names)
+/* The ids of tags that the change log names. */
+static json_t *find_tag_ids(struct sb_run *run, const json_t *names)
 {
 	const struct sb_nb_list *tags = sb_snapshot_list(run->snap, "tag");
 	json_t *ids = json_array();
@@ -133,8 +133,8 @@ static json_t *tag_ids(struct sb_run *run, const json_t *names)
 	return ids;
 }
 
-/* Tags that our changes added and did not take away again; changes are newest first. */
-static json_t *tags_by_us(struct sb_run *run, const json_t *changes)
+/* Tags that our changes added and did not remove later; changes are newest first. */
+static json_t *find_own_tags(struct sb_run *run, const json_t *changes)
 {
 	json_t *ours = json_array(), *member;
 	size_t i = json_array_size(changes), j, k;
@@ -157,13 +157,13 @@ static json_t *tags_by_us(struct sb_run *run, const json_t *changes)
 			}
 		}
 	}
-	member = tag_ids(run, ours);
+	member = find_tag_ids(run, ours);
 	json_decref(ours);
 	return member;
 }
 
-/* The value of a field in a change record, made flat. */
-static json_t *recorded_value(const struct sb_kind_field *field, const json_t *data)
+/* The flat value of a field in a change record. */
+static json_t *read_recorded_value(const struct sb_kind_field *field, const json_t *data)
 {
 	char name[64];
 	const json_t *value = json_object_get(data, field->name);
@@ -174,8 +174,9 @@ static json_t *recorded_value(const struct sb_kind_field *field, const json_t *d
 	return value ? sb_value_flat(field, value) : NULL;
 }
 
-/* What we wrote last, field by field: the newest of our changes that moved the field. */
-static json_t *last_written(struct sb_run *run, const struct sb_kind *kind, const json_t *changes)
+/* The values that we wrote last: for each field, from the newest of our changes that changed it. */
+static json_t *find_last_written(struct sb_run *run, const struct sb_kind *kind,
+				 const json_t *changes)
 {
 	const struct sb_kind_field *field;
 	json_t *base = json_object();
@@ -184,14 +185,14 @@ static json_t *last_written(struct sb_run *run, const struct sb_kind *kind, cons
 
 	for (field = kind->fields; field->name; field++) {
 		if (field->type == SB_FIELD_TAGS) {
-			json_object_set_new(base, field->name, tags_by_us(run, changes));
+			json_object_set_new(base, field->name, find_own_tags(run, changes));
 			continue;
 		}
 		json_array_foreach (changes, i, change) {
 			const json_t *old = json_object_get(change, "prechange_data");
-			sb_autojson *pre = recorded_value(field, old);
-			sb_autojson *post =
-				recorded_value(field, json_object_get(change, "postchange_data"));
+			sb_autojson *pre = read_recorded_value(field, old);
+			sb_autojson *post = read_recorded_value(
+				field, json_object_get(change, "postchange_data"));
 
 			if (post && (!json_object_size(old) || !sb_value_same(field, pre, post))) {
 				json_object_set(base, field->name, post);
@@ -202,7 +203,7 @@ static json_t *last_written(struct sb_run *run, const struct sb_kind *kind, cons
 	return base;
 }
 
-static int base_put(struct batch *batch, const struct sb_question *question)
+static int put_last_written(struct batch *batch, const struct sb_question *question)
 {
 	sb_autojson *changes = json_array(), *base = NULL;
 	json_t *row;
@@ -213,11 +214,11 @@ static int base_put(struct batch *batch, const struct sb_question *question)
 		    strtoll(question->text, NULL, 10))
 			json_array_append(changes, row);
 	}
-	base = last_written(batch->run, batch->kind, changes);
+	base = find_last_written(batch->run, batch->kind, changes);
 	return base ? sb_table_put_json(batch->run->snap->base, question->key, base) : SB_E_NOMEM;
 }
 
-static int by_time_down(const void *a, const void *b)
+static int compare_newest_first(const void *a, const void *b)
 {
 	const json_t *x = *(json_t *const *)a, *y = *(json_t *const *)b;
 	json_int_t left = json_integer_value(json_object_get(x, "id"));
@@ -234,7 +235,7 @@ static void sort_changes(json_t *rows)
 	for (i = 0; list && i < n; i++)
 		list[i] = json_incref(json_array_get(rows, i));
 	if (list && n) {
-		qsort(list, n, sizeof(*list), by_time_down);
+		qsort(list, n, sizeof(*list), compare_newest_first);
 		json_array_clear(rows);
 		for (i = 0; i < n; i++)
 			json_array_append_new(rows, list[i]);
@@ -242,13 +243,13 @@ static void sort_changes(json_t *rows)
 	free(list);
 }
 
-static void changes_listed(void *arg, enum sb_netbox_list_state state, const struct sb_error *why)
+static void finish_changes(void *arg, enum sb_netbox_list_state state, const struct sb_error *why)
 {
 	struct batch *batch = arg;
 	size_t i;
 
-	/* Without the change log we do not know what was ours: then nothing was, people's values
-	 * stay, and the stage says so. */
+	/* Without the change log our own values are unknown: nothing counts as ours, people's
+	 * values stay, and the stage is partial. */
 	if (state != SB_NETBOX_COMPLETE) {
 		json_array_clear(batch->rows);
 		if (why)
@@ -257,14 +258,15 @@ static void changes_listed(void *arg, enum sb_netbox_list_state state, const str
 	}
 	sort_changes(batch->rows);
 	for (i = 0; i < batch->n; i++) {
-		if (base_put(batch, &batch->run->diff->questions[batch->members[i]]) < 0)
+		if (put_last_written(batch, &batch->run->diff->questions[batch->members[i]]) < 0)
 			batch->run->failed_rc = SB_E_NOMEM;
 	}
-	batch_destroy(batch);
+	destroy_batch(batch);
 }
 
-/* All fields of a kind that this NetBox has. A MAC address can be read of every interface. */
-static char *fields_here(const struct sb_run *run, const struct sb_kind *kind)
+/* All fields of a kind that this NetBox has. The MAC address of an interface is readable in every
+ * version. */
+static char *query_fields(const struct sb_run *run, const struct sb_kind *kind)
 {
 	sb_autojson *names = json_object();
 	const struct sb_kind_field *field;
@@ -276,21 +278,21 @@ static char *fields_here(const struct sb_run *run, const struct sb_kind *kind)
 	return sb_value_query(kind, names);
 }
 
-static int send_loose(struct batch *batch, const char *query, struct sb_error *err)
+static int send_rows_query(struct batch *batch, const char *query, struct sb_error *err)
 {
 	const struct sb_question *first = &batch->run->diff->questions[batch->members[0]];
 	const struct sb_adopt_rule *rule =
 		batch->type == SB_ASK_ORIGIN ? sb_adopt_rule_of(first->text) : NULL;
-	sb_autofree char *fields = fields_here(batch->run, batch->kind);
+	sb_autofree char *fields = query_fields(batch->run, batch->kind);
 
 	if (!fields)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	if (rule && rule->path)
 		return sb_netbox_list(batch->run->netbox, rule->path, query, rule->fields,
-				      origin_row, rows_again, loose_listed, batch, err);
+				      take_origin_row, restart_rows, finish_rows, batch, err);
 	return sb_netbox_list(batch->run->netbox, batch->kind->path, query, fields,
-			      batch->type == SB_ASK_LOOSE ? loose_row : origin_row, rows_again,
-			      loose_listed, batch, err);
+			      batch->type == SB_ASK_UNOWNED ? take_unowned_row : take_origin_row,
+			      restart_rows, finish_rows, batch, err);
 }
 
 static int send_changes(struct batch *batch, const char *ids, struct sb_error *err)
@@ -303,12 +305,12 @@ static int send_changes(struct batch *batch, const char *ids, struct sb_error *e
 	return sb_netbox_list(batch->run->netbox, "core/object-changes", sb_buf_str(&query),
 			      "id,changed_object_type,changed_object_id,user_name,prechange_data,"
 			      "postchange_data",
-			      change_row, rows_again, changes_listed, batch, err);
+			      take_change, restart_rows, finish_changes, batch, err);
 }
 
-/* Questions that differ in one repeated parameter only may share a request: everything before the
- * last "name=" is the same. */
-static size_t stem_len(const char *text)
+/* Questions may share a request when they differ only in the value of their last parameter, which
+ * NetBox accepts repeatedly. This is the length of the equal part. */
+static size_t find_stem_length(const char *text)
 {
 	const char *last = strrchr(text, '&');
 	const char *equals = strchr(last ? last : text, '=');
@@ -316,43 +318,44 @@ static size_t stem_len(const char *text)
 	return equals ? (size_t)(equals - text) + 1 : strlen(text);
 }
 
-static bool fits(const struct sb_question *first, const struct sb_question *other)
+static bool can_share_request(const struct sb_question *first, const struct sb_question *other)
 {
-	size_t stem = stem_len(first->text);
+	size_t stem = find_stem_length(first->text);
 
 	if (other->type != first->type || other->kind != first->kind)
 		return false;
-	return first->type == SB_ASK_CHANGES ||
-	       (stem_len(other->text) == stem && strncmp(first->text, other->text, stem) == 0);
+	return first->type == SB_ASK_CHANGES || (find_stem_length(other->text) == stem &&
+						 strncmp(first->text, other->text, stem) == 0);
 }
 
-/* The part of a question that goes over the wire: a rule's question has its name before. */
-static const char *query_of(const struct sb_question *question)
+/* The query to send: a question of a rule begins with the name of the rule. */
+static const char *get_wire_query(const struct sb_question *question)
 {
 	const char *mark = question->type == SB_ASK_ORIGIN ? strchr(question->text, '?') : NULL;
 
 	return mark ? mark + 1 : question->text;
 }
 
-/* One more member of a batch: the first whole, of the others the parameter that differs. */
+/* Add a question to the query: all of the first one, then only the last parameter of each other
+ * one. */
 static void add_query(struct batch *batch, const struct sb_question *first,
 		      const struct sb_question *other, struct sb_buf *query)
 {
-	const char *repeated = strrchr(query_of(first), '&');
+	const char *repeated = strrchr(get_wire_query(first), '&');
 
 	if (first->type == SB_ASK_CHANGES) {
 		sb_buf_addf(query, "%schanged_object_id=%s", query->len ? "&" : "", other->text);
 		return;
 	}
-	repeated = repeated ? repeated + 1 : query_of(first);
+	repeated = repeated ? repeated + 1 : get_wire_query(first);
 	if (batch->n == 1)
-		sb_buf_add(query, query_of(other));
+		sb_buf_add(query, get_wire_query(other));
 	else if (!sb_streq(first->text, other->text))
 		sb_buf_addf(query, "&%.*s%s", (int)(strchr(repeated, '=') - repeated + 1), repeated,
-			    other->text + stem_len(first->text));
+			    other->text + find_stem_length(first->text));
 }
 
-/* Collect as many like questions as one request takes, beginning with question i. */
+/* Send question i in one request with as many similar questions as fit. */
 static int ask_batch(struct sb_run *run, size_t i, bool *taken, size_t *open, struct sb_error *err)
 {
 	const struct sb_question *first = &run->diff->questions[i], *other;
@@ -374,7 +377,7 @@ static int ask_batch(struct sb_run *run, size_t i, bool *taken, size_t *open, st
 		    query.len < BATCH_QUERY;
 	     j++) {
 		other = &run->diff->questions[j];
-		if (taken[j] || !fits(first, other))
+		if (taken[j] || !can_share_request(first, other))
 			continue;
 		taken[j] = true;
 		batch->members[batch->n++] = j;
@@ -384,9 +387,9 @@ static int ask_batch(struct sb_run *run, size_t i, bool *taken, size_t *open, st
 	if (!rc && first->type == SB_ASK_CHANGES)
 		rc = send_changes(batch, sb_buf_str(&query), err);
 	else if (!rc)
-		rc = send_loose(batch, sb_buf_str(&query), err);
+		rc = send_rows_query(batch, sb_buf_str(&query), err);
 	if (rc < 0)
-		batch_destroy(batch);
+		destroy_batch(batch);
 	return rc;
 }
 
@@ -395,7 +398,7 @@ static int ask_gone(struct sb_run *run, const struct sb_question *question)
 	const struct sb_stage_entry *stage = sb_registry_stage(run->registry, question->stage);
 	struct sb_error err = SB_ERROR_INIT;
 
-	/* Until it is proven it is not gone. */
+	/* Not gone until the stage proves it. */
 	if (sb_table_put(run->snap->gone, question->key, "0") < 0)
 		return SB_E_NOMEM;
 	run->current = question->stage;
@@ -405,7 +408,7 @@ static int ask_gone(struct sb_run *run, const struct sb_question *question)
 	return 0;
 }
 
-static bool asks_open(const struct sb_run *run)
+static bool has_open_asks(const struct sb_run *run)
 {
 	size_t i;
 
@@ -438,7 +441,7 @@ int sb_questions_ask(struct sb_run *run, struct sb_error *err)
 			rc = ask_batch(run, i, taken, &open, err);
 		}
 	}
-	while (!rc && (open || asks_open(run)))
+	while (!rc && (open || has_open_asks(run)))
 		rc = sb_http_turn(run->http, 1000, err);
 	free(taken);
 	if (!rc && run->failed_rc)

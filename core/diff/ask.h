@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Questions of a pass, put to the servers. */
+/* Sends the questions of a pass to the servers. */
 #pragma once
 
 #include "run/run.h"

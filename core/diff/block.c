@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names and addresses that are held by an object which stays as it is in this run. */
+/* Names and addresses that an object keeps which does not change in this run. */
 #include "diff/block.h"
 
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "stagebox/json.h"
 
-/* Tokens of the natural keys of NetBox's rows: token -> key. Only of the kinds that claim. */
+/* Index the natural keys of NetBox's rows of a kind: token -> key. */
 static int index_rows(const struct sb_nb_list *list, struct sb_table *holders)
 {
 	sb_autobuf token = SB_BUF_INIT(1200);
@@ -20,7 +20,7 @@ static int index_rows(const struct sb_nb_list *list, struct sb_table *holders)
 		sb_autojson *row = json_loads(sb_table_text_at(list->rows, i), 0, NULL);
 		sb_autofree char *natural = row ? sb_natural_text(list->kind, row) : NULL;
 
-		/* Addresses with a role may stand twice. */
+		/* NetBox allows duplicate addresses with a role. */
 		if (!natural || json_is_string(json_object_get(row, "role")))
 			continue;
 		sb_buf_reset(&token);
@@ -30,7 +30,7 @@ static int index_rows(const struct sb_nb_list *list, struct sb_table *holders)
 	return rc;
 }
 
-/* What the plan frees; an op that is blocked frees nothing. */
+/* Tokens that the plan frees; a blocked op frees nothing. */
 static int index_frees(const struct sb_run *run, struct sb_table *freed)
 {
 	const struct sb_plan *plan = &run->diff->plan;
@@ -51,7 +51,7 @@ static int index_frees(const struct sb_run *run, struct sb_table *freed)
 	return rc;
 }
 
-/* The kinds of whose names something is claimed. */
+/* Only kinds with a claim in the plan are indexed. */
 static int index_holders(struct sb_run *run, struct sb_table *holders)
 {
 	const struct sb_plan *plan = &run->diff->plan;
@@ -90,8 +90,8 @@ static int check_op(struct sb_run *run, const struct sb_op *op, const struct sb_
 		if (json_is_string(json_object_get(set, "role")))
 			return 0;
 		sb_fail(&why, SB_E_STATE,
-			"%s: %s has its name or address, and nothing is known that "
-			"takes it away",
+			"%s: its name or address is still used by %s, which is not changing in "
+			"this run; rename or delete one of the two",
 			op->key, holder);
 		run->diff->once_more = true;
 		*ret_found = true;
@@ -100,8 +100,8 @@ static int check_op(struct sb_run *run, const struct sb_op *op, const struct sb_
 	return 0;
 }
 
-/* One look over all ops; what it blocks may block others in turn. */
-static int block_pass(struct sb_run *run, const struct sb_table *holders, bool *ret_found)
+/* Check all ops once. A newly blocked op frees nothing any more, so the caller repeats this. */
+static int find_blocked_ops(struct sb_run *run, const struct sb_table *holders, bool *ret_found)
 {
 	struct sb_table *freed = sb_table_create();
 	size_t i;
@@ -121,7 +121,7 @@ int sb_block_find(struct sb_run *run)
 	int rc = holders ? index_holders(run, holders) : SB_E_NOMEM;
 
 	while (!rc && found && sb_table_count(holders))
-		rc = block_pass(run, holders, &found);
+		rc = find_blocked_ops(run, holders, &found);
 	sb_table_destroy(holders);
 	return rc;
 }

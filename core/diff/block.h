@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Ops that claim what an object that stays holds. */
+/* Ops that claim a name or address which another object keeps. */
 #pragma once
 
 #include "diff/pass.h"
 
-/** Find ops that claim what an object that stays holds: NetBox would refuse them. They are noted in
- * snap->blocked, and diff->once_more is set. */
+/** Find ops that claim a unique value of an object which does not give it up in this plan: NetBox
+ * would refuse them. Notes them in snap->blocked and sets diff->once_more. */
 int sb_block_find(struct sb_run *run);
 
-/** A wanted object whose natural key an object that stays holds: keeps its own, or waits. */
+/** For an op that was noted: an existing object keeps its natural key, a new one is left unknown.
+ */
 void sb_block_apply(struct sb_pass *pass, struct sb_want *want, bool has_row);

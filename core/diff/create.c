@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A wanted object that NetBox has not under our key: adopt, create, or refuse. */
+/* Wanted objects that NetBox does not have under our key: adopt, create, or refuse. */
 #include "diff/create.h"
 
 #include <stdio.h>
@@ -14,9 +14,8 @@
 #include "run/question.h"
 #include "stagebox/json.h"
 
-/* Fields that are people's from the start are not written at creation either; without its natural
- * key no object can be. */
-static json_t *create_fields(struct sb_pass *pass, struct sb_want *want)
+/* Policy `never` forbids a field at creation too, except in the natural key that NetBox needs. */
+static json_t *select_create_fields(struct sb_pass *pass, struct sb_want *want)
 {
 	const struct sb_kind_field *field;
 	size_t i;
@@ -41,7 +40,7 @@ static json_t *create_fields(struct sb_pass *pass, struct sb_want *want)
 
 static int emit_create(struct sb_pass *pass, struct sb_want *want, const char *natural)
 {
-	json_t *set = create_fields(pass, want);
+	json_t *set = select_create_fields(pass, want);
 	struct sb_op *op;
 
 	if (want->birth)
@@ -54,8 +53,8 @@ static int emit_create(struct sb_pass *pass, struct sb_want *want, const char *n
 	return sb_op_claim(op, pass->kind, natural);
 }
 
-static int refuse(struct sb_pass *pass, struct sb_want *want, bool has_row, const char *why,
-		  const json_t *others)
+static int refuse_object(struct sb_pass *pass, struct sb_want *want, bool has_row, const char *why,
+			 const json_t *others)
 {
 	int rc = sb_object_conflict(pass, want->key, NULL, NULL, others, why);
 
@@ -64,9 +63,10 @@ static int refuse(struct sb_pass *pass, struct sb_want *want, bool has_row, cons
 	return rc < 0 ? rc : sb_object_skip(pass, want, has_row);
 }
 
-/* The query that finds what already stands in a new object's place: by the parent where the
- * natural key has one, else by the value itself. False = nothing can be there. */
-static bool loose_query(struct sb_pass *pass, const struct sb_want *want, struct sb_buf *query)
+/* The query that finds objects with the natural key of a new one: by the parent where the key has
+ * one, else by the value. False = none can exist. */
+static bool build_place_query(struct sb_pass *pass, const struct sb_want *want,
+			      struct sb_buf *query)
 {
 	const struct sb_kind_field *field;
 	const json_t *value;
@@ -97,8 +97,9 @@ static bool loose_query(struct sb_pass *pass, const struct sb_want *want, struct
 	return true;
 }
 
-/* May this unowned candidate become ours? */
-static bool is_free(struct sb_pass *pass, const struct sb_want *want, const json_t *candidate)
+/* True for an unowned candidate that has no other parent. */
+static bool is_free_candidate(struct sb_pass *pass, const struct sb_want *want,
+			      const json_t *candidate)
 {
 	const char *key = sb_json_str(candidate, "stagebox_key");
 	const char *parent = pass->kind->parent_field;
@@ -109,8 +110,8 @@ static bool is_free(struct sb_pass *pass, const struct sb_want *want, const json
 	return sb_value_empty(now) || json_equal(now, json_object_get(want->fields, parent));
 }
 
-/* An address that NetBox holds for a guest that is silent now, and that another one has: the silent
- * guest lost it. Its stage may be through with this pass already. */
+/* NetBox keeps the address of a guest that does not answer; when another guest has it now, the
+ * first one lost it. Its part of the pass may be over, so the pass is repeated. */
 static int note_taken(struct sb_pass *pass, const struct sb_want *want, const char *key)
 {
 	if (!sb_value_empty(json_object_get(want->fields, "role")) || sb_streq(key, want->key) ||
@@ -120,14 +121,14 @@ static int note_taken(struct sb_pass *pass, const struct sb_want *want, const ch
 	return sb_table_put(pass->run->snap->taken, key, want->key);
 }
 
-static int adopt(struct sb_pass *pass, struct sb_want *want, const json_t *row)
+static int adopt_object(struct sb_pass *pass, struct sb_want *want, const json_t *row)
 {
 	int rc = sb_adopt_take(pass, want, row);
 
 	return rc < 0 ? rc : sb_object_compare(pass, want, row, true);
 }
 
-static int adopt_namesake(struct sb_pass *pass, struct sb_want *want, const json_t *found)
+static int adopt_by_name(struct sb_pass *pass, struct sb_want *want, const json_t *found)
 {
 	sb_autojson *row = json_copy((json_t *)(uintptr_t)found);
 	char text[160], by[220];
@@ -136,18 +137,20 @@ static int adopt_namesake(struct sb_pass *pass, struct sb_want *want, const json
 	snprintf(by, sizeof(by), "adopted by its %s: it was %s",
 		 sb_json_str(found, "address") ? "address" : "name", text);
 	json_object_set_new(row, "by", sb_json_text(by, sizeof(by)));
-	return adopt(pass, want, row);
+	return adopt_object(pass, want, row);
 }
 
-/* What the rules came to. *ret_done: nothing more is to be decided. */
-static int follow(struct sb_pass *pass, struct sb_want *want, struct sb_adopt *verdict,
-		  const char *natural, bool *ret_done)
+/* Act on the result of the rules. *ret_done: the object is decided. */
+static int follow_rules(struct sb_pass *pass, struct sb_want *want, struct sb_adopt *verdict,
+			const char *natural, bool *ret_done)
 {
 	*ret_done = true;
 	switch (verdict->state) {
-	case SB_ADOPT_ASKED: return emit_create(pass, want, natural); /* until it is answered */
-	case SB_ADOPT_FOUND: return adopt(pass, want, verdict->row);
-	case SB_ADOPT_REFUSED: return refuse(pass, want, false, verdict->why.text, verdict->others);
+	case SB_ADOPT_ASKED:
+		return emit_create(pass, want, natural); /* a draft until the answer comes */
+	case SB_ADOPT_FOUND: return adopt_object(pass, want, verdict->row);
+	case SB_ADOPT_REFUSED:
+		return refuse_object(pass, want, false, verdict->why.text, verdict->others);
 	case SB_ADOPT_UNKNOWN:
 		want->why = verdict->why;
 		return sb_object_unknown(pass, want, false);
@@ -155,28 +158,29 @@ static int follow(struct sb_pass *pass, struct sb_want *want, struct sb_adopt *v
 	}
 }
 
-/* Exactly one free candidate is adopted; several, or one of somebody else's, are a conflict. */
+/* Exactly one free candidate is adopted; several, or one that belongs to another object, are a
+ * conflict. */
 static int adopt_or_create(struct sb_pass *pass, struct sb_want *want, const char *natural)
 {
 	sb_autojson *all = sb_table_get_json(pass->list->unowned, natural), *others = json_array();
 	struct sb_adopt verdict SB_CLEANUP(sb_adopt_finish) = {0};
 	const json_t *candidate, *found = NULL;
-	size_t i, n = 0, foreign = 0;
+	size_t i, n = 0, n_foreign = 0;
 	bool is_done = false;
 	int rc = 0;
 
 	json_array_foreach (all, i, candidate) {
 		const char *key = sb_json_str(candidate, "stagebox_key");
-		const char *taker = sb_adopt_taker(pass, candidate);
+		const char *adopter = sb_adopt_adopter(pass, candidate);
 
-		/* Another object of ours adopts it: both may have it. */
-		if (!key && taker && pass->kind->parent_field && !sb_streq(taker, want->key)) {
-			if (note_taken(pass, want, taker) < 0)
+		/* An address that another of our objects adopts: NetBox can hold it for both. */
+		if (!key && adopter && pass->kind->parent_field && !sb_streq(adopter, want->key)) {
+			if (note_taken(pass, want, adopter) < 0)
 				return SB_E_NOMEM;
 			continue;
 		}
 		if (key && sb_table_get(pass->list->rows, key)) {
-			/* Ours, and ordered by claims when it moves or goes. */
+			/* Ours: claims order the ops when it is moved or deleted. */
 			if (note_taken(pass, want, key) < 0)
 				return SB_E_NOMEM;
 			continue;
@@ -185,31 +189,34 @@ static int adopt_or_create(struct sb_pass *pass, struct sb_want *want, const cha
 			others,
 			json_pack("{s:O, s:O*, s:s*}", "id", json_object_get(candidate, "id"),
 				  "name", json_object_get(candidate, "name"), "key", key));
-		if (!is_free(pass, want, candidate)) {
-			foreign++;
+		if (!is_free_candidate(pass, want, candidate)) {
+			n_foreign++;
 			continue;
 		}
 		found = candidate;
 		n++;
 	}
 	if (n > 1)
-		return refuse(pass, want, false,
-			      "several objects without an owner stand in its place in NetBox",
-			      others);
-	if (!n && foreign)
-		return refuse(pass, want, false,
-			      "NetBox has it as part of another object: nothing is guessed",
-			      others);
-	rc = n ? sb_adopt_denies(pass, want, found, &verdict)
+		return refuse_object(pass, want, false,
+				     "several unowned NetBox objects have this name or address: "
+				     "keep one, rename or delete the others",
+				     others);
+	if (!n && n_foreign)
+		return refuse_object(pass, want, false,
+				     "it exists in NetBox but belongs to another object; not "
+				     "adopted: delete it or assign it in NetBox",
+				     others);
+	rc = n ? sb_adopt_check_candidate(pass, want, found, &verdict)
 	       : sb_adopt_part(pass, want, natural, &verdict);
 	if (!rc)
-		rc = follow(pass, want, &verdict, natural, &is_done);
+		rc = follow_rules(pass, want, &verdict, natural, &is_done);
 	if (rc < 0 || is_done)
 		return rc;
-	return n ? adopt_namesake(pass, want, found) : emit_create(pass, want, natural);
+	return n ? adopt_by_name(pass, want, found) : emit_create(pass, want, natural);
 }
 
-/* Ask what stands in its natural place; *ret_ready when that was answered, be it with a reason. */
+/* Ask for objects with the same natural key. *ret_ready: answered; ret_why: the reason, if they
+ * could not be read. */
 static int ask_place(struct sb_pass *pass, const struct sb_want *want, const struct sb_buf *query,
 		     bool *ret_ready, struct sb_error *ret_why)
 {
@@ -220,7 +227,7 @@ static int ask_place(struct sb_pass *pass, const struct sb_want *want, const str
 	answer = sb_table_get(pass->run->snap->asked, sb_buf_str(&question));
 	*ret_ready = answer != NULL;
 	if (!answer)
-		return sb_question_add(pass->run, SB_ASK_LOOSE, pass->kind, sb_buf_str(query),
+		return sb_question_add(pass->run, SB_ASK_UNOWNED, pass->kind, sb_buf_str(query),
 				       want->key, pass->run->current);
 	if (*answer)
 		sb_reason_get(answer, ret_why);
@@ -244,11 +251,11 @@ int sb_object_new(struct sb_pass *pass, struct sb_want *want)
 		return sb_object_unknown(pass, want, false);
 	}
 	if (json_object_get(want->unknown, "status")) {
-		sb_fail(&want->why, SB_E_STATE, "%s: its status is not known: %s", want->key,
-			sb_json_str(want->unknown, "status"));
+		sb_fail(&want->why, SB_E_STATE, "%s is not created: its status is unknown: %s",
+			want->key, sb_json_str(want->unknown, "status"));
 		return sb_object_unknown(pass, want, false);
 	}
-	has_place = natural && loose_query(pass, want, &query);
+	has_place = natural && build_place_query(pass, want, &query);
 	if (has_place)
 		rc = ask_place(pass, want, &query, &is_ready, &why);
 	if (rc < 0)
@@ -259,36 +266,37 @@ int sb_object_new(struct sb_pass *pass, struct sb_want *want)
 	}
 	rc = sb_adopt_by_rule(pass, want, &verdict);
 	if (!rc)
-		rc = follow(pass, want, &verdict, natural, &is_done);
+		rc = follow_rules(pass, want, &verdict, natural, &is_done);
 	if (rc < 0 || is_done)
 		return rc;
 	return has_place && is_ready ? adopt_or_create(pass, want, natural)
 				     : emit_create(pass, want, natural);
 }
 
-/* The old object stays as it is with all its parts: those of the new guest are not its own. */
-static int hold(struct sb_pass *pass, struct sb_want *want, const char *why)
+/* Keep the old object with all its parts, which the parts of the new guest must not mix with. */
+static int hold_object(struct sb_pass *pass, struct sb_want *want, const char *why)
 {
-	if (sb_table_put(pass->run->diff->fading, want->key, SB_FADING_HELD) < 0)
+	if (sb_table_put(pass->run->diff->vanishing, want->key, SB_VANISHING_HELD) < 0)
 		return SB_E_NOMEM;
-	return refuse(pass, want, true, why, NULL);
+	return refuse_object(pass, want, true, why, NULL);
 }
 
-/* A number whose guest is another one now: the old object goes and a new one comes. */
-int sb_object_reborn(struct sb_pass *pass, struct sb_want *want, const json_t *row)
+/* The VMID was reused by another guest: replace the object. */
+int sb_object_reuse_vmid(struct sb_pass *pass, struct sb_want *want, const json_t *row)
 {
 	if (!json_is_true(json_object_get(json_object_get(pass->run->conf, "prune"), "enabled")))
-		return hold(pass, want,
-			    "another guest has its number now; with prune enabled the old object "
-			    "is deleted and a new one made");
+		return hold_object(pass, want,
+				   "another guest has this VMID now: set prune.enabled to delete "
+				   "the old object and create a new one, or delete it in NetBox");
 	if (json_object_get(want->unknown, "status")) {
-		sb_fail(&want->why, SB_E_STATE, "%s: its status is not known: %s", want->key,
-			sb_json_str(want->unknown, "status"));
+		sb_fail(&want->why, SB_E_STATE, "%s is not replaced: its status is unknown: %s",
+			want->key, sb_json_str(want->unknown, "status"));
 		return sb_object_unknown(pass, want, true);
 	}
 	if (!sb_prune_allows(pass->run, pass->kind, 1))
-		return hold(pass, want,
-			    "another guest has its number now, but more objects than prune allows "
-			    "would be replaced or deleted in this run");
+		return hold_object(pass, want,
+				   "another guest has this VMID now, but this run would delete or "
+				   "replace more objects than prune allows: raise prune.max_count "
+				   "and prune.max_percent, or delete the object in NetBox");
 	return sb_replace(pass->run, pass->kind, want, row, pass->stage, pass->account);
 }

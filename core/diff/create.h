@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Objects that NetBox does not have yet. */
+/* Wanted objects that NetBox does not have under our key. */
 #pragma once
 
 #include "diff/pass.h"
 
-/** No such object in NetBox yet: adopt one, create one, or say why not. */
+/** Adopt an unowned object, create a new one, or note why neither is possible. */
 int sb_object_new(struct sb_pass *pass, struct sb_want *want);
 
-/** Its number belongs to another guest now. */
-int sb_object_reborn(struct sb_pass *pass, struct sb_want *want, const json_t *row);
+/** Replace an object whose VMID another guest has now, or note why not. */
+int sb_object_reuse_vmid(struct sb_pass *pass, struct sb_want *want, const json_t *row);

@@ -13,8 +13,8 @@
 
 #define MAX_PASSES 8
 
-/* The first hard predecessor that has no result, or NULL. */
-static const struct sb_stage_entry *broken_need(struct sb_run *run, size_t i)
+/* The first stage in `after` that failed or was skipped, or NULL. */
+static const struct sb_stage_entry *find_broken_stage(struct sb_run *run, size_t i)
 {
 	const struct sb_stage_entry *stage = sb_registry_stage(run->registry, i);
 	size_t j;
@@ -26,12 +26,12 @@ static const struct sb_stage_entry *broken_need(struct sb_run *run, size_t i)
 	return NULL;
 }
 
-/* A stage that fails half-way may have changed what others made: it is marked, and the pass is made
- * again without it. */
+/* A stage that fails half-way may have edited the ops of other stages, so the caller repeats the
+ * pass without it. False = the stage failed. */
 static bool diff_stage(struct sb_run *run, size_t i)
 {
 	const struct sb_stage_entry *stage = sb_registry_stage(run->registry, i);
-	const struct sb_stage_entry *broken = broken_need(run, i);
+	const struct sb_stage_entry *broken = find_broken_stage(run, i);
 	struct sb_error err = SB_ERROR_INIT;
 	int rc;
 
@@ -51,31 +51,31 @@ static bool diff_stage(struct sb_run *run, size_t i)
 	if (rc >= 0)
 		return true;
 	if (!err.code)
-		sb_fail(&err, rc, "diff failed without a word");
+		sb_fail(&err, rc, "diff returned %d without an error message", rc);
 	sb_run_fail_stage(run, i, &err);
 	return false;
 }
 
-/* The statuses of all stages, as fetching and asking left them. */
+/* The statuses of all stages before a pass: a repeated pass starts from them. */
 struct statuses {
 	struct sb_stage_run *stages;
 	struct sb_stage_run shared;
 	size_t n;
 };
 
-static void save(struct statuses *base, const struct sb_run *run)
+static void save_statuses(struct statuses *base, const struct sb_run *run)
 {
 	memcpy(base->stages, run->stages, base->n * sizeof(*base->stages));
 	base->shared = run->shared_stage;
 }
 
-static void restore(const struct statuses *base, struct sb_run *run)
+static void restore_statuses(const struct statuses *base, struct sb_run *run)
 {
 	memcpy(run->stages, base->stages, base->n * sizeof(*base->stages));
 	run->shared_stage = base->shared;
 }
 
-static int pass(struct sb_run *run, struct statuses *base, struct sb_error *err)
+static int make_pass(struct sb_run *run, struct statuses *base, struct sb_error *err)
 {
 	size_t i;
 
@@ -83,7 +83,7 @@ static int pass(struct sb_run *run, struct statuses *base, struct sb_error *err)
 	run->diff = sb_diff_create();
 	if (!run->diff)
 		return sb_fail(err, SB_E_NOMEM, "diff: out of memory");
-	restore(base, run);
+	restore_statuses(base, run);
 	for (i = 0; i < base->n; i++) {
 		if (!run->stages[i].needed || diff_stage(run, i))
 			continue;
@@ -93,37 +93,40 @@ static int pass(struct sb_run *run, struct statuses *base, struct sb_error *err)
 		return 0;
 	}
 	sb_plan_pack(&run->diff->plan);
-	/* What frees a name may be known only when the questions are answered. */
+	/* Open questions may still add ops that free a name, so blocks are found last. */
 	if (!run->diff->n_questions && !run->diff->once_more && sb_block_find(run) < 0)
 		return sb_fail(err, SB_E_NOMEM, "diff: out of memory");
 	return 0;
 }
 
-static int passes(struct sb_run *run, struct statuses *base, struct sb_error *err)
+static int repeat_passes(struct sb_run *run, struct statuses *base, struct sb_error *err)
 {
 	size_t i;
 	int rc;
 
 	for (i = 0; i < MAX_PASSES + base->n; i++) {
-		rc = pass(run, base, err);
+		rc = make_pass(run, base, err);
 		if (rc < 0)
 			return rc;
 		if (!run->diff->n_questions && !run->diff->once_more) {
-			rc = sb_hidden_look(run, err);
+			rc = sb_hidden_check(run, err);
 			if (rc <= 0)
 				return rc;
-			restore(base, run);
+			restore_statuses(base, run);
 			continue;
 		}
-		sb_log(SB_LOG_DEBUG, "diff asks: pass=%zu questions=%zu", i,
+		sb_log(SB_LOG_DEBUG, "diff questions: pass=%zu questions=%zu", i,
 		       run->diff->n_questions);
-		restore(base, run);
+		restore_statuses(base, run);
 		rc = sb_questions_ask(run, err);
 		if (rc < 0)
 			return rc;
-		save(base, run);
+		save_statuses(base, run);
 	}
-	return sb_fail(err, SB_E_STATE, "diff: questions to the servers do not come to an end");
+	return sb_fail(err, SB_E_STATE,
+		       "diff: questions to the servers are still open after %zu passes: report "
+		       "this defect with a recording (--record)",
+		       i);
 }
 
 int sb_diff_all(struct sb_run *run, struct sb_error *err)
@@ -136,8 +139,8 @@ int sb_diff_all(struct sb_run *run, struct sb_error *err)
 		return sb_fail(err, SB_E_NOMEM, "diff: out of memory");
 	run->shared_stage.status = SB_STAGE_OK;
 	run->shared_stage.n_reasons = 0;
-	save(&base, run);
-	rc = passes(run, &base, err);
+	save_statuses(&base, run);
+	rc = repeat_passes(run, &base, err);
 	free(base.stages);
 	return rc;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One pass over all needed stages, and more passes while there are questions. */
+/* One pass over all needed stages, repeated while there are questions. */
 #pragma once
 
 #include "run/run.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Objects that NetBox hides from the token: permissions with constraints leave them out of lists
- * and of the counts of lists, so that they look absent. The counters of their parents are not
- * limited (measured on 4.7.3), and tell that something is there. */
+/* Permissions with constraints hide objects from the token: NetBox leaves them out of lists and of
+ * the counts of lists, so that they look absent. The counters of their parents include them
+ * (measured on 4.7.3). */
 #include "diff/hidden.h"
 
 #include <string.h>
@@ -11,10 +11,10 @@
 #include "stagebox/json.h"
 #include "stagebox/log.h"
 
-/* A kind whose objects a parent counts. */
+/* A kind whose objects are counted in a member of their parent. */
 struct witness {
 	const char *kind;
-	const char *field; /* of the kind: its parent */
+	const char *field; /* of the kind: refers to the parent */
 	const char *path;  /* of the parent's list */
 	const char *counter;
 	const char *filter; /* of the kind's list: objects of one parent */
@@ -25,8 +25,8 @@ static const struct witness witnesses[] = {
 	{"device", "cluster", "virtualization/clusters", "device_count", "cluster_id"},
 };
 
-/* The parent below which an object is to be created; 0 = it is created as well, or there is none.
- * All objects of an endpoint have one cluster: the first create tells it. */
+/* The parent of the first create; 0 = there is no create, or its parent is new as well. All objects
+ * of an endpoint have the same cluster, so the first one is enough. */
 static int64_t parent_of_create(struct sb_run *run, const struct witness *witness)
 {
 	struct sb_plan *plan = &run->diff->plan;
@@ -47,8 +47,8 @@ static int64_t parent_of_create(struct sb_run *run, const struct witness *witnes
 	return 0;
 }
 
-static int ask(struct sb_run *run, const struct witness *witness, int64_t id, struct sb_gather *got,
-	       struct sb_error *err)
+static int ask_counts(struct sb_run *run, const struct witness *witness, int64_t id,
+		      struct sb_gather *got, struct sb_error *err)
 {
 	const struct sb_nb_list *list = sb_snapshot_list(run->snap, witness->kind);
 	sb_autobuf parent = SB_BUF_INIT(512), children = SB_BUF_INIT(512);
@@ -66,9 +66,10 @@ static int ask(struct sb_run *run, const struct witness *witness, int64_t id, st
 	return rc ? rc : sb_gather_wait(got, err);
 }
 
-/* 1 when the list turned out to be less than there is. What cannot be asked is no proof: NetBox's
- * own rules of uniqueness still stand before a twin. */
-static int look(struct sb_run *run, const struct witness *witness, int64_t id, struct sb_error *err)
+/* 1 when the list is incomplete. When the counts cannot be read, nothing is proven, and NetBox's
+ * own unique constraints still prevent a duplicate. */
+static int compare_counts(struct sb_run *run, const struct witness *witness, int64_t id,
+			  struct sb_error *err)
 {
 	struct sb_nb_list *list = sb_snapshot_list(run->snap, witness->kind);
 	struct sb_gather got;
@@ -76,7 +77,7 @@ static int look(struct sb_run *run, const struct witness *witness, int64_t id, s
 	int rc;
 
 	sb_gather_init(&got, run->http);
-	rc = ask(run, witness, id, &got, err);
+	rc = ask_counts(run, witness, id, &got, err);
 	if (!rc && (sb_json_int(json_array_get(json_object_get(got.replies[0].data, "results"), 0),
 				witness->counter, &there) < 0 ||
 		    sb_json_int(got.replies[1].data, "count", &shown) < 0))
@@ -86,15 +87,14 @@ static int look(struct sb_run *run, const struct witness *witness, int64_t id, s
 		return rc;
 	list->known = SB_KNOWN_PARTIAL;
 	sb_fail(&list->why, SB_E_FORBIDDEN,
-		"NetBox counts %lld objects of %s below %s %lld and shows us %lld: what is hidden "
-		"could be what would be created; give the token's user view on %s without "
-		"constraints",
+		"NetBox counts %lld objects of %s in %s %lld but shows %lld: creating could "
+		"duplicate hidden objects; grant an unconstrained view permission on %s",
 		(long long)there, list->kind->object_type, witness->field, (long long)id,
 		(long long)shown, list->kind->object_type);
 	return 1;
 }
 
-int sb_hidden_look(struct sb_run *run, struct sb_error *err)
+int sb_hidden_check(struct sb_run *run, struct sb_error *err)
 {
 	bool learned = false;
 	size_t i;
@@ -111,7 +111,7 @@ int sb_hidden_look(struct sb_run *run, struct sb_error *err)
 			id = parent_of_create(run, &witnesses[i]);
 		if (id < 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
-		rc = id ? look(run, &witnesses[i], id, err) : 0;
+		rc = id ? compare_counts(run, &witnesses[i], id, err) : 0;
 		if (rc < 0)
 			return rc;
 		learned = learned || rc;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Does NetBox show all that it counts? */
+/* Detects objects that NetBox hides from the token. */
 #pragma once
 
 #include "run/run.h"
 
-/** Before anything is created below an object that is there: does NetBox show all that it counts
- * there? Once a run. 1 = a list is not whole after all, diff again; 0; or a negative code. */
-int sb_hidden_look(struct sb_run *run, struct sb_error *err);
+/** Before a create below an existing object, compare NetBox's count of its children with the list
+ * that the token sees. Once a run. 1 = a list is incomplete, diff again; 0; or a negative code. */
+int sb_hidden_check(struct sb_run *run, struct sb_error *err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One wanted object against NetBox's: what is compared, written, left. */
+/* Compares one wanted object with NetBox's, field by field, and plans the update. */
 #include "diff/object.h"
 
 #include <stdio.h>
@@ -14,10 +14,10 @@
 #include "run/question.h"
 #include "stagebox/json.h"
 
-/* Remember why an object that others refer to will not be there. */
-static int end_object(struct sb_pass *pass, const char *key, const struct sb_error *why)
+/* Note why an object will not exist, for the objects that refer to it. */
+static int note_absence(struct sb_pass *pass, const char *key, const struct sb_error *why)
 {
-	return pass->fields_only ? 0 : sb_reason_put(pass->run->diff->ends, key, why);
+	return pass->fields_only ? 0 : sb_reason_put(pass->run->diff->absent_why, key, why);
 }
 
 int sb_object_unknown(struct sb_pass *pass, struct sb_want *want, bool has_row)
@@ -28,16 +28,16 @@ int sb_object_unknown(struct sb_pass *pass, struct sb_want *want, bool has_row)
 	sb_pass_counters(pass)->unknown++;
 	if (has_row)
 		sb_pass_counters(pass)->kept++;
-	/* What could not be judged is unknown to its parts, whatever the server's words were. */
+	/* Parts of an unknown object are unknown too, even when the cause was an HTTP 404. */
 	want->why.code = SB_E_STATE;
-	return has_row ? 0 : end_object(pass, want->key, &want->why);
+	return has_row ? 0 : note_absence(pass, want->key, &want->why);
 }
 
 int sb_object_skip(struct sb_pass *pass, struct sb_want *want, bool has_row)
 {
 	struct sb_error why = want->why;
 
-	/* By the module's own word it is no defect; what a conflict holds up waits for people. */
+	/* sb_want_skip() is not an error; conflicts are reported separately. */
 	if (want->state == SB_WANT_ABSENT && why.code != SB_E_CONFLICT)
 		sb_run_partial(pass->run, pass->run->current, &why);
 	if (pass->fields_only)
@@ -47,7 +47,7 @@ int sb_object_skip(struct sb_pass *pass, struct sb_want *want, bool has_row)
 		sb_pass_counters(pass)->kept++;
 	if (!has_row && why.code != SB_E_UNSUPPORTED && why.code != SB_E_CONFLICT)
 		why.code = SB_E_NOTFOUND;
-	return has_row ? 0 : end_object(pass, want->key, &why);
+	return has_row ? 0 : note_absence(pass, want->key, &why);
 }
 
 int sb_object_conflict(struct sb_pass *pass, const char *key, const char *field, const json_t *ours,
@@ -60,61 +60,61 @@ int sb_object_conflict(struct sb_pass *pass, const char *key, const char *field,
 	return json_array_append_new(pass->run->diff->conflicts, entry) < 0 ? SB_E_NOMEM : 0;
 }
 
-/* What comparing one object finds. Each is made when there is something to put: nearly all objects
- * are as they should be. */
+/* The differences of one object. Each member is NULL while it is empty, because most objects have
+ * no difference. */
 struct changes {
-	json_t *set, *was; /* what an update says */
-	json_t *settled;   /* what the store is to know without a write */
+	json_t *set, *was; /* members of the update */
+	json_t *settled;   /* to store as last applied without a write */
 };
 
-static void changes_finish(struct changes *changes)
+static void finish_changes(struct changes *changes)
 {
 	json_decref(changes->set);
 	json_decref(changes->was);
 	json_decref(changes->settled);
 }
 
-static void put_in(json_t **object, const char *name, const json_t *value)
+static void put_change(json_t **object, const char *name, const json_t *value)
 {
 	if (!*object)
 		*object = json_object();
 	json_object_set_new(*object, name, value ? sb_value_share(value) : json_null());
 }
 
-/* Keep what is the same on both sides in mind, where a later run will need it to tell a person's
- * change from ours. */
+/* Record an equal value as last applied where a later run needs it to distinguish a person's change
+ * from ours. */
 static void settle_field(struct sb_pass *pass, const char *key, const struct sb_kind_field *field,
 			 const json_t *value, struct changes *changes, struct sb_last *last)
 {
 	if (field->type != SB_FIELD_TAGS &&
 	    sb_policy_of(pass->run, pass->kind, field) != SB_POLICY_IF_UNCHANGED)
 		return;
-	sb_last_look(pass->run, key, last);
+	sb_last_read(pass->run, key, last);
 	if (!json_equal(json_object_get(last->applied, field->name), value))
-		put_in(&changes->settled, field->name, value);
+		put_change(&changes->settled, field->name, value);
 }
 
-/* What the change log told is kept, so that it need not be asked again. */
+/* Store values from the change log, so that the next run need not ask for them. */
 static void remember_base(const struct sb_kind_field *field, const struct sb_last *last,
 			  struct changes *changes)
 {
 	json_t *value = json_object_get(last->base, field->name);
 
 	if (value && !json_object_get(last->applied, field->name))
-		put_in(&changes->settled, field->name, value);
+		put_change(&changes->settled, field->name, value);
 }
 
-/* A run that was to swap two names did not come to its end: this one is nobody's. */
-static bool is_temporary(const struct sb_kind_field *field, const json_t *row)
+/* A temporary name is left over from a run that was interrupted while it swapped two names. */
+static bool is_temporary_name(const struct sb_kind_field *field, const json_t *row)
 {
 	const char *now = field->type == SB_FIELD_NAME ? sb_json_str(row, field->name) : NULL;
 
 	return now && sb_plan_is_temporary(now, json_integer_value(json_object_get(row, "id")));
 }
 
-/* The name that a tool took over from the source, with the number by which it told namesakes apart:
- * "web", "web (2)". */
-static bool is_tools_name(const json_t *row)
+/* True for a name that a tool copied from the source, with or without the number that it adds to
+ * duplicates: "web", "web (2)". */
+static bool is_name_of_tool(const json_t *row)
 {
 	const char *now = sb_json_str(row, "name"), *given = sb_json_str(row, "named_by_tool");
 	size_t len = given ? strlen(given) : 0;
@@ -128,19 +128,19 @@ static bool is_tools_name(const json_t *row)
 	       sb_streq(now + 2 + strspn(now + 2, "0123456789"), ")");
 }
 
-/* The value of an adopted object is a tool's own: no person decided it. */
-static bool is_by_tool(const struct sb_pass *pass, const struct sb_kind_field *field,
-		       const json_t *row)
+/* True when a tool, and not a person, wrote this value of an adopted object. */
+static bool is_value_of_tool(const struct sb_pass *pass, const struct sb_kind_field *field,
+			     const json_t *row)
 {
 	if (sb_policy_of(pass->run, pass->kind, field) != SB_POLICY_IF_UNCHANGED)
 		return false;
 	return field->type == SB_FIELD_NAME
-		       ? is_tools_name(row)
+		       ? is_name_of_tool(row)
 		       : sb_adopt_is_generated(pass->kind, field->name,
 					       json_object_get(row, field->name));
 }
 
-/* One field of an existing object. */
+/* Decide one field of an existing object. */
 static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct sb_kind_field *field,
 		      const json_t *row, bool is_adopted, struct sb_last *last,
 		      struct changes *changes)
@@ -156,12 +156,12 @@ static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct s
 	if (field->type == SB_FIELD_TAGS)
 		choice = sb_policy_tags(pass->run, pass->kind, want->key, field, wanted, current,
 					is_adopted, last, &tags);
-	else if (is_temporary(field, row))
+	else if (is_temporary_name(field, row))
 		choice = SB_CHOICE_SET;
 	else
 		choice = sb_policy_choose(pass->run, pass->kind, want->key, field, wanted, current,
 					  is_adopted, last);
-	if (choice == SB_CHOICE_KEEP && is_adopted && is_by_tool(pass, field, row))
+	if (choice == SB_CHOICE_KEEP && is_adopted && is_value_of_tool(pass, field, row))
 		choice = SB_CHOICE_SET;
 	switch (choice) {
 	case SB_CHOICE_ASK: {
@@ -173,31 +173,31 @@ static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct s
 				       pass->run->current);
 	}
 	case SB_CHOICE_SET:
-		put_in(&changes->set, field->name, tags ? tags : wanted);
-		put_in(&changes->was, field->name, current);
-		if (tags) /* of the set that is written only these are ours */
+		put_change(&changes->set, field->name, tags ? tags : wanted);
+		put_change(&changes->was, field->name, current);
+		if (tags) /* only the wanted tags of the written set are ours */
 			settle_field(pass, want->key, field, wanted, changes, last);
 		return 0;
 	case SB_CHOICE_CONFLICT:
 		remember_base(field, last, changes);
-		return sb_object_conflict(
-			pass, want->key, field->name, wanted, current,
-			"changed in NetBox and at the source since it was written");
+		return sb_object_conflict(pass, want->key, field->name, wanted, current,
+					  "changed in NetBox and at the source since the last "
+					  "write: set both to one value");
 	case SB_CHOICE_SAME: settle_field(pass, want->key, field, wanted, changes, last); return 0;
 	case SB_CHOICE_KEEP:
 	default: remember_base(field, last, changes); return 0;
 	}
 }
 
-static struct sb_op *first_update(struct sb_pass *pass, const char *key)
+static struct sb_op *find_first_update(struct sb_pass *pass, const char *key)
 {
 	const char *seq = sb_table_get(pass->run->diff->updates, key);
 
 	return seq ? &pass->run->diff->plan.ops[strtoul(seq, NULL, 10)] : NULL;
 }
 
-/* The delete of the row of an address. One that is the interface's until an update of this plan
- * gives it another waits for that. */
+/* Delete the row of a MAC address. While the interface uses it, the delete waits for the update
+ * that replaces it. */
 static int drop_mac(struct sb_pass *pass, const char *key, const char *mac, const char *id,
 		    struct sb_op *update)
 {
@@ -219,8 +219,7 @@ static int drop_mac(struct sb_pass *pass, const char *key, const char *mac, cons
 	return 0;
 }
 
-/* One row of an address that is not to be the interface's: whose it is, only NetBox's change log
- * can tell. What people made stays beside ours. */
+/* Delete a spare row of a MAC address only when NetBox's change log proves that we created it. */
 static int judge_mac(struct sb_pass *pass, const char *key, const char *mac, json_int_t number,
 		     struct sb_op *update)
 {
@@ -230,7 +229,7 @@ static int judge_mac(struct sb_pass *pass, const char *key, const char *mac, jso
 	const char *base;
 
 	snprintf(id, sizeof(id), "%" JSON_INTEGER_FORMAT, number);
-	/* Two rows may have one address. */
+	/* Two rows may have the same address, so the id is part of the question. */
 	snprintf(asked, sizeof(asked), "%s/mac/%s#%s", key, mac, id);
 	base = sb_table_get(pass->run->snap->base, asked);
 	if (!base)
@@ -242,8 +241,8 @@ static int judge_mac(struct sb_pass *pass, const char *key, const char *mac, jso
 	return drop_mac(pass, key, mac, id, update);
 }
 
-/* NetBox keeps the rows of addresses that an interface has lost, in this plan or in a run that did
- * not come to its end: ours go. */
+/* NetBox keeps the rows of addresses that an interface no longer uses, by this plan or by an
+ * interrupted run: ours are deleted. */
 static int drop_macs(struct sb_pass *pass, const char *key, const json_t *row, const json_t *set)
 {
 	const json_t *entry, *wanted = json_object_get(set, "mac_address");
@@ -259,7 +258,7 @@ static int drop_macs(struct sb_pass *pass, const char *key, const json_t *row, c
 		if (rc < 0 || !mac || (next && sb_streq(mac, next)))
 			continue;
 		rc = judge_mac(pass, key, mac, json_integer_value(json_array_get(entry, 0)),
-			       is_lost ? first_update(pass, key) : NULL);
+			       is_lost ? find_first_update(pass, key) : NULL);
 	}
 	return rc;
 }
@@ -282,8 +281,8 @@ static int move_tokens(struct sb_op *op, const json_t *row)
 	return sb_op_claim(op, op->kind, new_text);
 }
 
-/* Its old parent may go once this is done. */
-static int let_go(struct sb_op *op, const json_t *row)
+/* The old parent may be deleted after this update. */
+static int free_old_parent(struct sb_op *op, const json_t *row)
 {
 	char natural[32];
 
@@ -294,8 +293,7 @@ static int let_go(struct sb_op *op, const json_t *row)
 	return sb_op_free(op, op->kind, natural);
 }
 
-/* Put the fields of a second stage into the first op of the object, where nothing that is still to
- * be created stands between them. */
+/* True when a value refers to an object that is still to be created. */
 static bool has_new_refs(const json_t *value)
 {
 	const json_t *member;
@@ -325,8 +323,8 @@ static int index_update(struct sb_pass *pass, const struct sb_op *op)
 	return sb_table_put(pass->run->diff->updates, op->key, seq);
 }
 
-/* Ops of stages of which one is selected and the other is not stay apart. */
-static bool same_selection(struct sb_pass *pass, const struct sb_op *op)
+/* Fields of a stage that is not selected must not join the op of one that is, or the reverse. */
+static bool has_same_selection(struct sb_pass *pass, const struct sb_op *op)
 {
 	size_t owner;
 
@@ -340,10 +338,10 @@ static bool same_selection(struct sb_pass *pass, const struct sb_op *op)
 static int emit_update(struct sb_pass *pass, struct sb_want *want, const json_t *row, int64_t id,
 		       json_t *set, json_t *was, const char *why)
 {
-	struct sb_op *op = first_update(pass, want->key);
+	struct sb_op *op = find_first_update(pass, want->key);
 	int account = pass->account;
 
-	if (op && pass->fields_only && !has_new_refs(set) && same_selection(pass, op)) {
+	if (op && pass->fields_only && !has_new_refs(set) && has_same_selection(pass, op)) {
 		if (sb_op_edit(op) < 0)
 			return SB_E_NOMEM;
 		json_object_update(op->set, set);
@@ -351,7 +349,8 @@ static int emit_update(struct sb_pass *pass, struct sb_want *want, const json_t 
 		return 0;
 	}
 	if (pass->fields_only) {
-		/* The object was the same until now: its owner counts it by this op instead. */
+		/* The owner stage counted the object as the same: now it counts as updated by this
+		 * op. */
 		account = sb_account_of(pass->run, pass->kind, want->key);
 		if (account >= 0 && id && !op)
 			sb_account_at(pass->run, account)->same--;
@@ -366,7 +365,7 @@ static int emit_update(struct sb_pass *pass, struct sb_want *want, const json_t 
 		op->target_ref = strdup(want->key);
 	if (!row)
 		return 0;
-	if (index_update(pass, op) < 0 || move_tokens(op, row) < 0 || let_go(op, row) < 0)
+	if (index_update(pass, op) < 0 || move_tokens(op, row) < 0 || free_old_parent(op, row) < 0)
 		return SB_E_NOMEM;
 	return 0;
 }
@@ -377,15 +376,14 @@ static void diff_birth(struct sb_want *want, const json_t *row, struct changes *
 
 	if (!want->birth || json_equal(old, want->birth))
 		return;
-	put_in(&changes->set, "stagebox_birth", want->birth);
-	put_in(&changes->was, "stagebox_birth", old);
+	put_change(&changes->set, "stagebox_birth", want->birth);
+	put_change(&changes->was, "stagebox_birth", old);
 }
 
-/* Compare with an existing object, ours or about to be adopted. */
 int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *row,
 		      bool is_adopted)
 {
-	SB_CLEANUP(changes_finish) struct changes changes = {0};
+	SB_CLEANUP(finish_changes) struct changes changes = {0};
 	int64_t id = json_integer_value(json_object_get(row, "id"));
 	const struct sb_kind_field *field;
 	struct sb_last last = {0};
@@ -400,8 +398,8 @@ int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *
 	if (is_adopted && !pass->fields_only) {
 		sb_autojson *key = json_string(want->key);
 
-		put_in(&changes.set, "stagebox_key", key);
-		put_in(&changes.was, "stagebox_key", NULL);
+		put_change(&changes.set, "stagebox_key", key);
+		put_change(&changes.was, "stagebox_key", NULL);
 	}
 	if (!rc && changes.settled) {
 		json_t *known = json_object_get(pass->run->diff->settled, want->key);
@@ -425,5 +423,5 @@ int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *
 
 int sb_object_later(struct sb_pass *pass, struct sb_want *want)
 {
-	return emit_update(pass, want, NULL, 0, want->fields, NULL, "once the object is there");
+	return emit_update(pass, want, NULL, 0, want->fields, NULL, "after the object is created");
 }

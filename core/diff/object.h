@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a pass does with one object. */
+/* The decision about one object in a pass. */
 #pragma once
 
 #include "diff/pass.h"
 
-/** The object cannot be judged: left, counted unknown. */
+/** Leave an object that cannot be decided now; counts it unknown. */
 int sb_object_unknown(struct sb_pass *pass, struct sb_want *want, bool has_row);
 
-/** The object is not wanted: left, counted skipped. */
+/** Leave an object that is not wanted; counts it skipped. */
 int sb_object_skip(struct sb_pass *pass, struct sb_want *want, bool has_row);
 
-/** Compare with an existing object, ours or about to be adopted; makes an update or counts same. */
+/** Compare with an object, owned or about to be adopted; plans an update or counts same. */
 int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *row,
 		      bool is_adopted);
 
-/** Fields of an object that this plan creates, set once it is there. */
+/** Set fields of an object that this plan creates, in an update after its create. */
 int sb_object_later(struct sb_pass *pass, struct sb_want *want);
 
-/** Something that a person must decide. @field: NULL = the object as a whole. */
+/** Note a conflict for a person to resolve. @field: NULL = the whole object. */
 int sb_object_conflict(struct sb_pass *pass, const char *key, const char *field, const json_t *ours,
 		       const json_t *theirs, const char *why);

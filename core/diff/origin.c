@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the rules of adoption must know of NetBox: which tools were here, and their rows. */
+/* Data that the rules of adoption need: which tools have written into NetBox, and their rows. */
 #include "diff/origin.h"
 
 #include <stdio.h>
@@ -13,7 +13,7 @@
 #define TOOLS_QUESTION "?tools"
 #define PLUGIN         "plugins/proxbox/"
 
-/* Both answers about the tools, while they are awaited. */
+/* The two requests about other tools, while they are open. */
 struct tools {
 	struct sb_run *run;
 	unsigned outstanding;
@@ -22,15 +22,14 @@ struct tools {
 	json_t *found; /* {"plugin": bool, "fields": {name: [object types]}} */
 };
 
-static void tools_answered(struct tools *tools)
+static void note_tools_answer(struct tools *tools)
 {
 	struct sb_run *run = tools->run;
 	int rc;
 
 	if (--tools->outstanding)
 		return;
-	/* No such path: the plugin is not there, and so are none of its rows. Anything else is no
-	 * proof of that. */
+	/* HTTP 404 proves that the plugin is not installed; any other error leaves that unknown. */
 	if (tools->plugin_why.code && tools->plugin_why.http_status != 404) {
 		rc = sb_reason_put(run->snap->asked, PLUGIN, &tools->plugin_why);
 		if (rc < 0)
@@ -48,17 +47,17 @@ static void tools_answered(struct tools *tools)
 	free(tools);
 }
 
-static void on_plugin(void *arg, const json_t *data, const struct sb_error *why)
+static void take_plugin_answer(void *arg, const json_t *data, const struct sb_error *why)
 {
 	struct tools *tools = arg;
 
 	if (!data && why)
 		tools->plugin_why = *why;
 	json_object_set_new(tools->found, "plugin", json_boolean(data != NULL));
-	tools_answered(tools);
+	note_tools_answer(tools);
 }
 
-static void on_fields(void *arg, const json_t *data, const struct sb_error *why)
+static void take_fields_answer(void *arg, const json_t *data, const struct sb_error *why)
 {
 	struct tools *tools = arg;
 	json_t *fields = json_object(), *field;
@@ -70,14 +69,14 @@ static void on_fields(void *arg, const json_t *data, const struct sb_error *why)
 	else if ((size_t)json_integer_value(json_object_get(data, "count")) !=
 		 json_array_size(json_object_get(data, "results")))
 		sb_fail(&tools->fields_why, SB_E_STATE,
-			"NetBox's list of custom fields came short");
+			"NetBox returned an incomplete list of custom fields");
 	json_array_foreach (json_object_get(data, "results"), i, field) {
 		const char *name = sb_json_str(field, "name");
 
 		if (name)
 			json_object_set(fields, name, json_object_get(field, "object_types"));
 	}
-	tools_answered(tools);
+	note_tools_answer(tools);
 }
 
 int sb_origin_ask_tools(struct sb_run *run, size_t *open, struct sb_error *err)
@@ -98,18 +97,19 @@ int sb_origin_ask_tools(struct sb_run *run, size_t *open, struct sb_error *err)
 	(*open)++;
 	sb_buf_addf(&path, "extras/custom-fields/?%s&fields=id,name,object_types",
 		    sb_adopt_fields_query());
-	rc = sb_netbox_get(run->netbox, sb_buf_str(&path), on_fields, tools, err);
+	rc = sb_netbox_get(run->netbox, sb_buf_str(&path), take_fields_answer, tools, err);
 	if (rc < 0) {
 		(*open)--;
 		json_decref(tools->found);
 		free(tools);
 		return rc;
 	}
-	/* From here on the first call holds it: a run that cannot ask ends with its session. */
-	return sb_netbox_get(run->netbox, PLUGIN, on_plugin, tools, err);
+	/* The first request owns `tools` now. When the second cannot be sent, the run fails and its
+	 * session cancels the first. */
+	return sb_netbox_get(run->netbox, PLUGIN, take_plugin_answer, tools, err);
 }
 
-static bool field_is_there(const struct sb_run *run, const char *name, const struct sb_kind *kind)
+static bool has_custom_field(const struct sb_run *run, const char *name, const struct sb_kind *kind)
 {
 	const json_t *types = json_object_get(json_object_get(run->snap->tools, "fields"), name);
 	const json_t *type;
@@ -129,7 +129,7 @@ int sb_origin_has_rule(struct sb_pass *pass, const struct sb_adopt_rule *rule, b
 	const char *answer;
 
 	*ret_has = false;
-	if (!rule->path && !rule->needs) {
+	if (!rule->path && !rule->needs_field) {
 		*ret_has = true;
 		return 0;
 	}
@@ -142,7 +142,7 @@ int sb_origin_has_rule(struct sb_pass *pass, const struct sb_adopt_rule *rule, b
 		answer = sb_table_get(run->snap->asked, PLUGIN);
 		*ret_has = !answer && json_is_true(json_object_get(run->snap->tools, "plugin"));
 	} else {
-		*ret_has = field_is_there(run, rule->needs, pass->kind);
+		*ret_has = has_custom_field(run, rule->needs_field, pass->kind);
 	}
 	if (answer && *answer)
 		sb_reason_get(answer, ret_why);
@@ -171,7 +171,7 @@ bool sb_origin_value(const json_t *row, const struct sb_adopt_check *check, char
 
 	if (!sb_origin_text(row, check->member, text))
 		return false;
-	if (check->is == SB_ADOPT_HOST)
+	if (check->match == SB_MATCH_HOST)
 		sb_adopt_host(text, ret_text);
 	else
 		memcpy(ret_text, text, sizeof(text));
@@ -183,7 +183,7 @@ json_t *sb_origin_rows(const struct sb_run *run, const char *index)
 	return sb_table_get_json(run->snap->origins, index);
 }
 
-/* A row that comes by two questions stands once. */
+/* Two questions may return the same row: index it once. */
 static int index_row(struct sb_run *run, const char *index, const json_t *row)
 {
 	sb_autojson *all = sb_table_get_json(run->snap->origins, index);

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One call of sb_reconcile() from the inside. */
+/* The state of one call of sb_reconcile(). */
 #pragma once
 
 #include "diff/want.h"
 
-/* What one call of sb_reconcile() works with. */
 struct sb_pass {
 	struct sb_run *run;
 	const struct sb_reconcile *reconcile;
@@ -14,7 +13,7 @@ struct sb_pass {
 	const char *stage;
 	int account;
 	bool fields_only;
-	bool is_last_round; /* what is still waited for will not come: a ring */
+	bool is_last_round; /* the objects that are left refer to each other in a ring */
 };
 
 static inline struct sb_account *sb_pass_counters(struct sb_pass *pass)
@@ -22,8 +21,8 @@ static inline struct sb_account *sb_pass_counters(struct sb_pass *pass)
 	return sb_account_at(pass->run, pass->account);
 }
 
-/** Does this NetBox take the field in the object's own write? What it does not take tells objects
- * apart all the same, when one is to be adopted. */
+/** True when this NetBox accepts the field in a write of the object. Other fields still serve to
+ * recognise an object for adoption. */
 static inline bool sb_object_takes(const struct sb_pass *pass, const struct sb_kind_field *field)
 {
 	return field->type != SB_FIELD_MAC ||

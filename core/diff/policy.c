@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who owns a field: the five policies, with what we wrote last as the third side. */
+/* The five policies, which compare three values: the source's, NetBox's and the one that we wrote
+ * last. */
 #include "diff/policy.h"
 
 #include <stdio.h>
@@ -16,7 +17,7 @@ void sb_last_finish(struct sb_last *last)
 	json_decref(last->base);
 }
 
-void sb_last_look(const struct sb_run *run, const char *key, struct sb_last *last)
+void sb_last_read(const struct sb_run *run, const char *key, struct sb_last *last)
 {
 	const char *base;
 
@@ -29,15 +30,15 @@ void sb_last_look(const struct sb_run *run, const char *key, struct sb_last *las
 	last->base = base ? json_loads(base, 0, NULL) : NULL;
 }
 
-/* The value that we wrote last: from the store, else from NetBox's change log. *ret_known tells
- * whether there is such a value at all. False = the change log must be asked first. */
-static bool last_value(struct sb_run *run, const char *key, const char *field, struct sb_last *last,
-		       const json_t **ret_value, bool *ret_known)
+/* The value that we wrote last: from the store, else from NetBox's change log. *ret_known: there is
+ * one. False = the change log must be asked first. */
+static bool find_last_value(struct sb_run *run, const char *key, const char *field,
+			    struct sb_last *last, const json_t **ret_value, bool *ret_known)
 {
-	sb_last_look(run, key, last);
+	sb_last_read(run, key, last);
 	*ret_value = json_object_get(last->applied, field);
 	*ret_known = *ret_value != NULL;
-	/* A row without the field: we know the object, and never wrote that. */
+	/* The store has the object but not the field: we never wrote the field. */
 	if (*ret_known || (last->applied && !last->asked))
 		return true;
 	if (!last->asked)
@@ -64,22 +65,22 @@ enum sb_choice sb_policy_choose(struct sb_run *run, const struct sb_kind *kind, 
 	}
 	if (is_adopted)
 		return sb_value_empty(current) ? SB_CHOICE_SET : SB_CHOICE_KEEP;
-	if (!last_value(run, key, field->name, last, &value, &known))
+	if (!find_last_value(run, key, field->name, last, &value, &known))
 		return SB_CHOICE_ASK;
-	if (!known) /* never written by us: an empty field is nobody's */
+	if (!known) /* never written by us: only an empty field may be filled */
 		return sb_value_empty(current) ? SB_CHOICE_SET : SB_CHOICE_KEEP;
 	if (sb_value_same(field, current, value))
 		return SB_CHOICE_SET;
 	if (sb_value_same(field, wanted, value))
 		return SB_CHOICE_KEEP;
-	/* Emptied by NetBox, when the address went: no decision of a person. */
+	/* NetBox emptied the reference when it deleted the target: not a person's decision. */
 	if (sb_value_empty(current) && sb_field_empties(run, field))
 		return SB_CHOICE_SET;
 	return SB_CHOICE_CONFLICT;
 }
 
-/* Members of a that b has not. */
-static json_t *without(const json_t *a, const json_t *b)
+/* The members of a that are not in b. */
+static json_t *copy_without(const json_t *a, const json_t *b)
 {
 	json_t *list = json_array(), *member;
 	size_t i;
@@ -96,9 +97,9 @@ enum sb_choice sb_policy_tags(struct sb_run *run, const struct sb_kind *kind, co
 			      const json_t *current, bool is_adopted, struct sb_last *last,
 			      json_t **ret_set)
 {
-	sb_autojson *missing = without(wanted, current);
-	sb_autojson *extra = without(current, wanted);
-	sb_autojson *ours = NULL;
+	sb_autojson *missing = copy_without(wanted, current);
+	sb_autojson *extra = copy_without(current, wanted);
+	sb_autojson *obsolete = NULL;
 	enum sb_policy policy = sb_policy_of(run, kind, field);
 	const json_t *value = NULL;
 	bool known = false;
@@ -108,22 +109,22 @@ enum sb_choice sb_policy_tags(struct sb_run *run, const struct sb_kind *kind, co
 	if (policy == SB_POLICY_NEVER || policy == SB_POLICY_CREATE_ONLY)
 		return SB_CHOICE_KEEP;
 	if (is_adopted) {
-		/* A tool's word that the object is gone is not true of one that we adopt. */
-		sb_autojson *gone = sb_adopt_gone_tags(run), *others = without(extra, gone);
+		/* An adopted object exists: tags by which tools mark it as gone are removed. */
+		sb_autojson *gone = sb_adopt_gone_tags(run), *others = copy_without(extra, gone);
 
-		ours = without(extra, others);
+		obsolete = copy_without(extra, others);
 	} else if (json_array_size(extra)) {
-		if (!last_value(run, key, "tags", last, &value, &known))
+		if (!find_last_value(run, key, "tags", last, &value, &known))
 			return SB_CHOICE_ASK;
 		if (known) {
-			sb_autojson *theirs = without(extra, value);
+			sb_autojson *foreign = copy_without(extra, value);
 
-			ours = without(extra, theirs);
+			obsolete = copy_without(extra, foreign);
 		}
 	}
-	if (!json_array_size(missing) && !json_array_size(ours))
+	if (!json_array_size(missing) && !json_array_size(obsolete))
 		return SB_CHOICE_SAME;
-	set = without(current, ours);
+	set = copy_without(current, obsolete);
 	json_array_extend(set, missing);
 	*ret_set = sb_value_sorted(set);
 	json_decref(set);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who owns a field of an existing object. */
+/* Decides by policy whether a field of an existing object is written. */
 #pragma once
 
 #include "run/run.h"
@@ -7,33 +7,33 @@
 enum sb_choice {
 	SB_CHOICE_SAME,
 	SB_CHOICE_SET,
-	SB_CHOICE_KEEP,     /* a person's value stays */
-	SB_CHOICE_CONFLICT, /* both sides changed it */
-	SB_CHOICE_ASK,      /* needs what we wrote last */
+	SB_CHOICE_KEEP,     /* the value in NetBox stays */
+	SB_CHOICE_CONFLICT, /* both sides changed the field */
+	SB_CHOICE_ASK,      /* needs the value that we wrote last */
 };
 
-/* What we wrote last, looked up once per object and only when a field needs it. */
+/* The values that we wrote last, read once per object and only when a field needs them. */
 struct sb_last {
 	bool looked, asked;
 	json_t *applied; /* by the store, or NULL */
 	json_t *base;    /* by the change log, or NULL */
 };
 
-/** Read both once. */
-void sb_last_look(const struct sb_run *run, const char *key, struct sb_last *last);
+/** Read both members, unless that was done. */
+void sb_last_read(const struct sb_run *run, const char *key, struct sb_last *last);
 
 void sb_last_finish(struct sb_last *last);
 
 /**
- * What happens to one field of an existing object.
+ * Decide one field of an existing object.
  *
- * @is_adopted  not ours until now: what is there is a person's
+ * @is_adopted  the object is not ours yet: its values count as a person's
  */
 enum sb_choice sb_policy_choose(struct sb_run *run, const struct sb_kind *kind, const char *key,
 				const struct sb_kind_field *field, const json_t *wanted,
 				const json_t *current, bool is_adopted, struct sb_last *last);
 
-/** The set of tags that results: current + wanted - (what we set and want no more). @ret_set: new
+/** The resulting set of tags: current + wanted - (set by us and no longer wanted). @ret_set: new
  * reference when it differs from current, else NULL. */
 enum sb_choice sb_policy_tags(struct sb_run *run, const struct sb_kind *kind, const char *key,
 			      const struct sb_kind_field *field, const json_t *wanted,

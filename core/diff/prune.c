@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Objects whose source vanished. */
+/* Objects that vanished at the source. */
 #include "diff/prune.h"
 
 #include <inttypes.h>
@@ -10,21 +10,21 @@
 #include "run/question.h"
 #include "stagebox/json.h"
 
-/* The nearest object above key that vanished: its state, and its key in ret_parent. */
-static const char *fading_parent(const struct sb_run *run, const char *key, char *ret_parent,
-				 size_t room)
+/* The state of the nearest vanished object above key, and its key in ret_parent. */
+static const char *vanishing_parent(const struct sb_run *run, const char *key, char *ret_parent,
+				    size_t room)
 {
 	const char *state;
 	size_t len = strlen(key);
 
-	if (!sb_table_count(run->diff->fading) || len >= room)
+	if (!sb_table_count(run->diff->vanishing) || len >= room)
 		return NULL;
 	memcpy(ret_parent, key, len + 1);
 	while (len--) {
 		if (ret_parent[len] != '/')
 			continue;
 		ret_parent[len] = '\0';
-		state = sb_table_get(run->diff->fading, ret_parent);
+		state = sb_table_get(run->diff->vanishing, ret_parent);
 		if (state)
 			return state;
 	}
@@ -33,19 +33,19 @@ static const char *fading_parent(const struct sb_run *run, const char *key, char
 
 bool sb_is_held(const struct sb_run *run, const char *key)
 {
-	const char *own = sb_table_get(run->diff->fading, key), *state;
+	const char *own = sb_table_get(run->diff->vanishing, key), *state;
 	char parent[512];
 
 	if (own)
-		return sb_streq(own, SB_FADING_HELD);
-	state = fading_parent(run, key, parent, sizeof(parent));
-	return state && sb_streq(state, SB_FADING_HELD);
+		return sb_streq(own, SB_VANISHING_HELD);
+	state = vanishing_parent(run, key, parent, sizeof(parent));
+	return state && sb_streq(state, SB_VANISHING_HELD);
 }
 
-bool sb_goes_with_parent(struct sb_run *run, const char *key, int account)
+bool sb_is_deleted_with_parent(struct sb_run *run, const char *key, int account)
 {
 	char parent[512];
-	const char *state = fading_parent(run, key, parent, sizeof(parent));
+	const char *state = vanishing_parent(run, key, parent, sizeof(parent));
 	json_t *list;
 
 	if (!state || !sb_streq(state, "delete"))
@@ -86,9 +86,9 @@ static int claim_child(struct sb_op *op, const json_t *parent, const char *text)
 	return sb_op_claim(op, op->kind, natural);
 }
 
-/* NetBox refuses to delete what others of its kind have as their parent: those go before it, or
- * get another. */
-static int after_children(struct sb_run *run, struct sb_op *op, const json_t *row)
+/* NetBox refuses to delete a parent of objects of the same kind: these are deleted or moved to
+ * another parent first. */
+static int order_after_children(struct sb_run *run, struct sb_op *op, const json_t *row)
 {
 	struct sb_table *rows = sb_snapshot_list(run->snap, op->kind->name)->rows;
 	const json_t *id = json_object_get(row, "id");
@@ -106,8 +106,8 @@ static int after_children(struct sb_run *run, struct sb_op *op, const json_t *ro
 	return sb_op_free(op, op->kind, natural);
 }
 
-static int delete_op(struct sb_run *run, const struct sb_kind *kind, const char *key,
-		     const json_t *row, int account, const char *why)
+static int add_delete(struct sb_run *run, const struct sb_kind *kind, const char *key,
+		      const json_t *row, int account, const char *why)
 {
 	sb_autofree char *natural = sb_natural_text(kind, row);
 	const json_t *name = json_object_get(row, kind->natural[0]);
@@ -127,7 +127,8 @@ static int delete_op(struct sb_run *run, const struct sb_kind *kind, const char 
 	op->target = json_integer_value(json_object_get(row, "id"));
 	op->account = account;
 	snprintf(seq, sizeof(seq), "%zu", op->seq);
-	if (sb_table_put(run->diff->deletes, key, seq) < 0 || after_children(run, op, row) < 0)
+	if (sb_table_put(run->diff->deletes, key, seq) < 0 ||
+	    order_after_children(run, op, row) < 0)
 		return SB_E_NOMEM;
 	return sb_op_free(op, kind, natural);
 }
@@ -136,21 +137,21 @@ int sb_free_with_parent(struct sb_run *run, const struct sb_kind *kind, const ch
 			const json_t *row)
 {
 	char parent[512];
-	const char *state = fading_parent(run, key, parent, sizeof(parent));
+	const char *state = vanishing_parent(run, key, parent, sizeof(parent));
 	const char *seq = state ? sb_table_get(run->diff->deletes, parent) : NULL;
 	sb_autofree char *natural = seq ? sb_natural_text(kind, row) : NULL;
 	size_t i;
 
 	for (i = 0; kind->natural[i]; i++) {
 		if (sb_kind_field(kind, kind->natural[i])->type == SB_FIELD_REF)
-			return 0; /* nobody else can want a name below this parent */
+			return 0; /* the name is unique below this parent only */
 	}
 	if (!seq)
 		return 0;
 	return sb_op_free(&run->diff->plan.ops[strtoul(seq, NULL, 10)], kind, natural);
 }
 
-static void vanish_unknown(struct sb_run *run, int account, const char *reason, const char *key)
+static void count_unknown(struct sb_run *run, int account, const char *reason, const char *key)
 {
 	struct sb_account *counts = sb_account_at(run, account);
 	struct sb_error why = SB_ERROR_INIT;
@@ -159,11 +160,12 @@ static void vanish_unknown(struct sb_run *run, int account, const char *reason, 
 	counts->unknown++;
 	counts->kept++;
 	if (reason && sb_reason_is_limit(reason))
-		return; /* the stage that met it names it */
+		return; /* reported by the stage that met the limit */
 	if (reason)
 		sb_reason_get(reason, &why);
 	else
-		sb_fail(&why, SB_E_STATE, "%s: its collection was never read", key);
+		sb_fail(&why, SB_E_STATE, "%s is kept: its collection was never read at the source",
+			key);
 	sb_run_partial(run, run->current, &why);
 }
 
@@ -178,20 +180,20 @@ int sb_vanish(struct sb_run *run, const struct sb_reconcile *reconcile, int acco
 	json_t *entry;
 
 	(void)reconcile;
-	/* What goes with its parent goes, whatever is known of it. */
+	/* A part is deleted with its parent even when its own state is unknown. */
 	row = json_loads(text, 0, NULL);
 	if (!row)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
-	if (sb_goes_with_parent(run, key, account))
+	if (sb_is_deleted_with_parent(run, key, account))
 		return sb_free_with_parent(run, kind, key, row) < 0
 			       ? sb_fail(err, SB_E_NOMEM, "out of memory")
 			       : 0;
 	if (!source || reason) {
-		vanish_unknown(run, account, reason, key);
+		count_unknown(run, account, reason, key);
 		return 0;
 	}
-	state = fading_parent(run, key, parent, sizeof(parent));
-	if (state) { /* its parent is kept for now, so it is kept whole */
+	state = vanishing_parent(run, key, parent, sizeof(parent));
+	if (state) { /* a kept parent keeps all its parts */
 		sb_account_at(run, account)->kept++;
 		return 0;
 	}
@@ -201,11 +203,11 @@ int sb_vanish(struct sb_run *run, const struct sb_reconcile *reconcile, int acco
 		sb_account_at(run, account)->matched++;
 		return 0;
 	}
-	if (kind->flags & SB_KIND_CHILD && sb_table_put(run->diff->fading, key, "delete") < 0)
+	if (kind->flags & SB_KIND_CHILD && sb_table_put(run->diff->vanishing, key, "delete") < 0)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	if (kind->flags & SB_KIND_CHILD)
-		return delete_op(run, kind, key, row, account,
-				 "gone at the source; its parent was read whole") < 0
+		return add_delete(run, kind, key, row, account,
+				  "missing at the source; its parent was read completely") < 0
 			       ? sb_fail(err, SB_E_NOMEM, "out of memory")
 			       : 0;
 	entry = json_pack("[s, O]", key, row);
@@ -214,7 +216,7 @@ int sb_vanish(struct sb_run *run, const struct sb_reconcile *reconcile, int acco
 	return 0;
 }
 
-/* One more run without it. */
+/* Count one more run in which the object was missing. */
 static void count_miss(struct sb_run *run, const char *key, int64_t *ret_runs, int64_t *ret_since)
 {
 	const json_t *old = json_object_get(run->snap->misses, key);
@@ -233,8 +235,8 @@ static int64_t prune_setting(const struct sb_run *run, const char *name)
 	return json_integer_value(json_object_get(json_object_get(run->conf, "prune"), name));
 }
 
-/* Is it long enough gone, and proven? Asks when the stage can prove it. */
-static int is_ripe(struct sb_run *run, const char *key, bool *ret_ripe)
+/* Is the object missing long enough and proven gone? A stage that can prove it is asked. */
+static int check_ripe(struct sb_run *run, const char *key, bool *ret_ripe)
 {
 	const struct sb_stage_entry *stage = sb_registry_stage(run->registry, run->current);
 	int64_t missed, since;
@@ -257,14 +259,15 @@ static int is_ripe(struct sb_run *run, const char *key, bool *ret_ripe)
 	*ret_ripe = sb_streq(gone, "1");
 	if (!*ret_ripe) {
 		sb_fail(&why, SB_E_STATE,
-			"%s is not in the list of guests, but it is not proven gone: it is kept",
+			"%s is not in the list of guests but is not proven gone: it is kept; check "
+			"that the token may see it",
 			key);
 		sb_run_partial(run, run->current, &why);
 	}
 	return 0;
 }
 
-/* How many objects of a kind may go in one run. */
+/* How many objects of a kind one run may delete. */
 static size_t prune_limit(const struct sb_run *run, const struct sb_kind *kind)
 {
 	size_t owned = sb_table_count(sb_snapshot_list(run->snap, kind->name)->rows);
@@ -288,8 +291,9 @@ bool sb_prune_allows(struct sb_run *run, const struct sb_kind *kind, size_t n)
 	}
 	run->diff->gate_refused = true;
 	sb_fail(&run->diff->gate_why, SB_E_REFUSED,
-		"prune: %zu of kind %s would be deleted, more than the limit of %zu "
-		"(prune.max_percent, prune.max_count): none of these %zu is",
+		"prune: %zu %s would be deleted, above the limit of %zu (prune.max_percent, "
+		"prune.max_count): none of these %zu was deleted; check the source, then raise the "
+		"limits",
 		before + n, kind->name, limit, n);
 	sb_run_partial(run, run->current, &run->diff->gate_why);
 	return false;
@@ -305,12 +309,12 @@ static int prune_ripe(struct sb_run *run, const struct sb_kind *kind, int accoun
 	json_array_foreach (ripe, i, entry) {
 		const char *key = json_string_value(json_array_get(entry, 0));
 
-		if (sb_table_put(run->diff->fading, key, allowed ? "delete" : "kept") < 0)
+		if (sb_table_put(run->diff->vanishing, key, allowed ? "delete" : "kept") < 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
 		if (!allowed)
 			sb_account_at(run, account)->kept++;
-		else if (delete_op(run, kind, key, json_array_get(entry, 1), account,
-				   "gone at the source long enough") < 0)
+		else if (add_delete(run, kind, key, json_array_get(entry, 1), account,
+				    "missing at the source beyond prune.runs and prune.grace") < 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
 	}
 	return 0;
@@ -333,21 +337,21 @@ int sb_prune(struct sb_run *run, const struct sb_reconcile *reconcile, int accou
 		const char *key = json_string_value(json_array_get(entry, 0));
 		bool is_due = false;
 
-		if (is_ripe(run, key, &is_due) < 0)
+		if (check_ripe(run, key, &is_due) < 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
 		if (is_due) {
 			json_array_append(ripe, (json_t *)(uintptr_t)entry);
 			continue;
 		}
 		sb_account_at(run, account)->kept++;
-		if (sb_table_put(run->diff->fading, key, "kept") < 0)
+		if (sb_table_put(run->diff->vanishing, key, "kept") < 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
 	}
 	return prune_ripe(run, kind, account, ripe, err);
 }
 
-int sb_drop_doubles(struct sb_run *run, const struct sb_reconcile *reconcile, int account,
-		    struct sb_error *err)
+int sb_drop_duplicates(struct sb_run *run, const struct sb_reconcile *reconcile, int account,
+		       struct sb_error *err)
 {
 	const struct sb_kind *kind = sb_account_at(run, account)->kind;
 	const struct sb_nb_list *list = sb_snapshot_list(run->snap, kind->name);
@@ -361,8 +365,9 @@ int sb_drop_doubles(struct sb_run *run, const struct sb_reconcile *reconcile, in
 		if (!sb_starts_with(key, reconcile->prefix))
 			continue;
 		sb_account_at(run, account)->before++;
-		if (delete_op(run, kind, key, row, account,
-			      "a second object with the same key; the older one stays") < 0)
+		if (add_delete(run, kind, key, row, account,
+			       "duplicate of an object with the same key; the older one is kept") <
+		    0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
 	}
 	return 0;
@@ -377,14 +382,14 @@ int sb_replace(struct sb_run *run, const struct sb_kind *kind, struct sb_want *w
 
 	if (want->birth)
 		json_object_set(set, "stagebox_birth", want->birth);
-	if (sb_table_put(run->diff->fading, want->key, "delete") < 0 ||
-	    delete_op(run, kind, want->key, row, account, "another guest has its number now") < 0 ||
+	if (sb_table_put(run->diff->vanishing, want->key, "delete") < 0 ||
+	    add_delete(run, kind, want->key, row, account, "another guest has this VMID now") < 0 ||
 	    sb_table_put(run->diff->created, want->key, "") < 0) {
 		json_decref(set);
 		return SB_E_NOMEM;
 	}
 	op = sb_plan_add(&run->diff->plan, kind, SB_CREATE, want->key, stage,
-			 "new guest under a reused number", set, NULL);
+			 "new guest with a reused VMID", set, NULL);
 	if (!op)
 		return SB_E_NOMEM;
 	op->account = account;

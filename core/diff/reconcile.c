@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The heart of every diff: rows of the source against NetBox's objects, by key. */
+/* Compares the rows of the source with NetBox's objects, by key. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,16 +10,16 @@
 #include "model/birth.h"
 #include "stagebox/json.h"
 
-/* NetBox's object of a key. One that goes with its parent in this plan counts as gone. */
-static json_t *row_of(struct sb_pass *pass, const char *key)
+/* NetBox's object of a key; NULL also when this plan deletes it with its parent. */
+static json_t *find_row(struct sb_pass *pass, const char *key)
 {
 	json_t *row;
 
 	if (sb_table_get(pass->run->diff->created, key))
-		return NULL; /* made anew in the place of the old one */
+		return NULL; /* this plan replaces the old object */
 	row = sb_table_get_json(pass->list->rows, key);
 	if (row && (pass->kind->flags & SB_KIND_CHILD) &&
-	    sb_goes_with_parent(pass->run, key, pass->fields_only ? -1 : pass->account)) {
+	    sb_is_deleted_with_parent(pass->run, key, pass->fields_only ? -1 : pass->account)) {
 		if (!pass->fields_only && sb_free_with_parent(pass->run, pass->kind, key, row) < 0)
 			pass->run->failed_rc = SB_E_NOMEM;
 		json_decref(row);
@@ -28,7 +28,8 @@ static json_t *row_of(struct sb_pass *pass, const char *key)
 	return row;
 }
 
-/* Fields of an object that another stage owns: there, about to be adopted, or about to be made. */
+/* Decide fields of an object that another stage owns: it exists, is adopted, or is created by this
+ * plan. */
 static int decide_fields(struct sb_pass *pass, struct sb_want *want, const json_t *row)
 {
 	sb_autojson *adopted = sb_table_get_json(pass->run->diff->adopted, want->key);
@@ -42,9 +43,9 @@ static int decide_fields(struct sb_pass *pass, struct sb_want *want, const json_
 	return sb_object_later(pass, want);
 }
 
-static int decide(struct sb_pass *pass, struct sb_want *want)
+static int decide_object(struct sb_pass *pass, struct sb_want *want)
 {
-	sb_autojson *row = row_of(pass, want->key);
+	sb_autojson *row = find_row(pass, want->key);
 	const char *birth = sb_json_str(row, "stagebox_birth");
 	const char *field, *unknown;
 	struct sb_error why;
@@ -57,15 +58,15 @@ static int decide(struct sb_pass *pass, struct sb_want *want)
 	}
 	json_object_foreach (want->unknown, field, reason) {
 		unknown = json_string_value(reason);
-		sb_fail(&why, SB_E_STATE, "%s: %s is not known: %s", want->key, field,
-			unknown ? unknown : "");
+		sb_fail(&why, SB_E_STATE, "%s: field %s is unknown and left unchanged: %s",
+			want->key, field, unknown ? unknown : "");
 		sb_run_partial(pass->run, pass->run->current, &why);
 	}
 	if (!pass->fields_only)
 		sb_block_apply(pass, want, row != NULL);
 	if (want->state != SB_WANT_LEAVE && sb_is_held(pass->run, want->key)) {
-		want->state = SB_WANTED; /* that its parts are not there is no cause of its own */
-		sb_want_skip(want, "its number belonged to another guest, which is kept");
+		want->state = SB_WANTED; /* overrides that its references are absent */
+		sb_want_skip(want, "its VMID belonged to another guest, whose object is kept");
 	}
 	if (want->state == SB_WANT_LEAVE)
 		return sb_object_unknown(pass, want, row != NULL);
@@ -76,15 +77,15 @@ static int decide(struct sb_pass *pass, struct sb_want *want)
 	if (!row)
 		return sb_object_new(pass, want);
 	if (want->birth && birth && !sb_same_birth(json_string_value(want->birth), birth))
-		return sb_object_reborn(pass, want, row);
+		return sb_object_reuse_vmid(pass, want, row);
 	sb_pass_counters(pass)->matched++;
 	return sb_object_compare(pass, want, row, false);
 }
 
-/* Nothing was decided: the object refers to one that has its turn later. */
+/* Not decided yet: the object refers to one that is visited later. */
 #define VISIT_LATER 1
 
-static int visit(struct sb_pass *pass, const char *key, const char *text, struct sb_error *err)
+static int visit_row(struct sb_pass *pass, const char *key, const char *text, struct sb_error *err)
 {
 	sb_autojson *row = json_loads(text, 0, NULL);
 	struct sb_want want;
@@ -98,7 +99,7 @@ static int visit(struct sb_pass *pass, const char *key, const char *text, struct
 		rc = sb_fail(err, want.rc, "%s: %s", key, want.why.text);
 	else if (!rc && want.waits)
 		rc = VISIT_LATER;
-	else if (!rc && decide(pass, &want) < 0)
+	else if (!rc && decide_object(pass, &want) < 0)
 		rc = sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);
 	sb_want_finish(&want);
 	return rc;
@@ -115,11 +116,12 @@ static int visit_source(struct sb_pass *pass, struct sb_error *err)
 	rc = sb_table_span(pass->source->rows, pass->reconcile->prefix, &span);
 	if (rc < 0)
 		return sb_fail(err, rc, "out of memory");
-	/* Rounds: those that others refer to first, and at last what refers to each other. */
+	/* Repeat with those that wait for another object, until only objects that refer to each
+	 * other are left. */
 	for (; !rc && span.n; span.n = n_later) {
 		n_later = 0;
 		for (i = 0; !rc && i < span.n; i++) {
-			rc = visit(pass, span.texts[2 * i], span.texts[2 * i + 1], err);
+			rc = visit_row(pass, span.texts[2 * i], span.texts[2 * i + 1], err);
 			if (rc != VISIT_LATER)
 				continue;
 			span.texts[2 * n_later] = span.texts[2 * i];
@@ -133,7 +135,7 @@ static int visit_source(struct sb_pass *pass, struct sb_error *err)
 	return rc;
 }
 
-/* NetBox's objects without a source row, and second objects of one key. */
+/* NetBox's objects without a source row, and duplicates of a key. */
 static int visit_netbox(struct sb_pass *pass, struct sb_error *err)
 {
 	struct sb_span span = {0};
@@ -153,7 +155,7 @@ static int visit_netbox(struct sb_pass *pass, struct sb_error *err)
 	free(span.texts);
 	if (!rc)
 		rc = sb_prune(pass->run, pass->reconcile, pass->account, err);
-	return rc < 0 ? rc : sb_drop_doubles(pass->run, pass->reconcile, pass->account, err);
+	return rc < 0 ? rc : sb_drop_duplicates(pass->run, pass->reconcile, pass->account, err);
 }
 
 int sb_reconcile(struct sb_run *run, const struct sb_reconcile *reconcile, struct sb_error *err)
@@ -162,7 +164,7 @@ int sb_reconcile(struct sb_run *run, const struct sb_reconcile *reconcile, struc
 	int rc;
 
 	if (reconcile->size < sizeof(*reconcile) || !reconcile->want)
-		return sb_fail(err, SB_E_ARG, "sb_reconcile: size and want are needed");
+		return sb_fail(err, SB_E_ARG, "sb_reconcile: size is too small or want is NULL");
 	pass.kind = sb_kinds_find(sb_registry_kinds(run->registry), reconcile->kind);
 	if (!pass.kind || !(pass.kind->flags & SB_KIND_OWNED))
 		return sb_fail(err, SB_E_ARG, "sb_reconcile: kind \"%s\" is not an owned kind",

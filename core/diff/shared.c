@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Demands of shared objects: merged, made once, recorded as core's own stage. */
+/* Demands for shared objects: merged, created once, recorded as core's own stage. */
 #include <ctype.h>
 #include <inttypes.h>
 #include <sodium.h>
@@ -13,9 +13,9 @@
 #include "run/ref.h"
 #include "stagebox/json.h"
 
-/* The account of a shared kind, opened at its first demand. Nothing there is owned, so only the
- * source side is counted. */
-static int shared_account(struct sb_run *run, const struct sb_kind *kind)
+/* The account of a shared kind, opened at its first demand. Shared objects are not owned, so only
+ * the source side is counted. */
+static int open_shared_account(struct sb_run *run, const struct sb_kind *kind)
 {
 	char prefix[128];
 	int account;
@@ -25,8 +25,8 @@ static int shared_account(struct sb_run *run, const struct sb_kind *kind)
 	return account >= 0 ? account : sb_account_open(run, SB_STAGE_SHARED, kind, prefix);
 }
 
-/* The row that stands for the demand: by natural key, else the one object of that name. */
-static json_t *shared_row(const struct sb_nb_list *list, const char *key, const json_t *fields)
+/* The row that satisfies the demand: by natural key, else the one object of that name. */
+static json_t *find_shared_row(const struct sb_nb_list *list, const char *key, const json_t *fields)
 {
 	const char *name = sb_json_str(fields, "name"), *other;
 	json_t *row = sb_table_get_json(list->rows, key);
@@ -37,7 +37,7 @@ static json_t *shared_row(const struct sb_nb_list *list, const char *key, const 
 	return other ? sb_table_get_json(list->rows, other) : NULL;
 }
 
-static int shared_update(struct sb_run *run, const struct sb_kind *kind, const char *key,
+static int update_shared(struct sb_run *run, const struct sb_kind *kind, const char *key,
 			 const json_t *fields, const json_t *row, int account)
 {
 	sb_autojson *set = json_object(), *was = json_object();
@@ -83,9 +83,10 @@ static int shared_update(struct sb_run *run, const struct sb_kind *kind, const c
 	return 0;
 }
 
-/* Why a shared object that is not there may not be created now, or 0. */
-static int shared_blocked(struct sb_run *run, const struct sb_nb_list *list, const char *key,
-			  int account)
+/* 1 when a missing shared object must not be created, because the list is incomplete; notes the
+ * reason. */
+static int check_shared_list(struct sb_run *run, const struct sb_nb_list *list, const char *key,
+			     int account)
 {
 	struct sb_error why = list->why;
 
@@ -95,15 +96,15 @@ static int shared_blocked(struct sb_run *run, const struct sb_nb_list *list, con
 		sb_fail(&why, SB_E_STATE, "NetBox's list of %s was not read", list->kind->name);
 	sb_account_at(run, account)->unknown++;
 	sb_run_partial(run, SB_STAGE_SHARED, &why);
-	return sb_reason_put(run->diff->ends, key, &why) < 0 ? SB_E_NOMEM : 1;
+	return sb_reason_put(run->diff->absent_why, key, &why) < 0 ? SB_E_NOMEM : 1;
 }
 
-static int shared_place(struct sb_run *run, const struct sb_kind *kind, const char *key,
+static int place_shared(struct sb_run *run, const struct sb_kind *kind, const char *key,
 			const json_t *fields)
 {
 	const struct sb_nb_list *list = sb_snapshot_list(run->snap, kind->name);
-	sb_autojson *row = shared_row(list, key, fields);
-	int account = shared_account(run, kind), blocked;
+	sb_autojson *row = find_shared_row(list, key, fields);
+	int account = open_shared_account(run, kind), blocked;
 	struct sb_op *op;
 	if (account < 0)
 		return account;
@@ -112,9 +113,9 @@ static int shared_place(struct sb_run *run, const struct sb_kind *kind, const ch
 		if (!sb_table_get(list->rows, key) &&
 		    sb_table_put_json(run->diff->adopted, key, row) < 0)
 			return SB_E_NOMEM;
-		return shared_update(run, kind, key, fields, row, account);
+		return update_shared(run, kind, key, fields, row, account);
 	}
-	blocked = shared_blocked(run, list, key, account);
+	blocked = check_shared_list(run, list, key, account);
 	if (blocked)
 		return blocked < 0 ? blocked : 0;
 	op = sb_plan_add(&run->diff->plan, kind, SB_CREATE, key, "shared", "needed",
@@ -125,7 +126,8 @@ static int shared_place(struct sb_run *run, const struct sb_kind *kind, const ch
 	return 0;
 }
 
-/* References of a demand: ids where the object is there, else by key; 1 when one is unknown. */
+/* Resolve the references of a demand to ids, or to keys of objects that this plan creates. 1 when
+ * one is absent or unknown. */
 static int resolve_refs(struct sb_run *run, const struct sb_kind *kind, json_t *fields,
 			struct sb_error *why)
 {
@@ -162,10 +164,13 @@ int sb_shared(struct sb_run *run, const char *kind_name, json_t *fields_take, co
 			       kind_name);
 	key = sb_shared_key_of_want(kind, fields);
 	if (!key)
-		return sb_fail(err, SB_E_ARG, "sb_shared: %s without its natural key", kind_name);
+		return sb_fail(err, SB_E_ARG, "sb_shared: %s has no value for its natural key",
+			       kind_name);
 	demand = json_object_get(demands, key);
 	if (demand && !json_equal(json_object_get(demand, "fields"), fields))
-		return sb_fail(err, SB_E_CONFLICT, "stages %s and %s want %s with different values",
+		return sb_fail(err, SB_E_CONFLICT,
+			       "stages %s and %s demand %s with different values: correct one of "
+			       "the modules",
 			       sb_json_str(demand, "stage"), stage, key);
 	if (!demand) {
 		demand = json_pack("{s:O, s:s}", "fields", fields, "stage", stage);
@@ -176,9 +181,9 @@ int sb_shared(struct sb_run *run, const char *kind_name, json_t *fields_take, co
 
 			rc = resolve_refs(run, kind, placed, &why);
 			if (!rc)
-				rc = shared_place(run, kind, key, placed);
+				rc = place_shared(run, kind, key, placed);
 			else
-				rc = sb_reason_put(run->diff->ends, key, &why);
+				rc = sb_reason_put(run->diff->absent_why, key, &why);
 		}
 		if (rc < 0)
 			return sb_fail(err, rc, "%s: out of memory", key);
@@ -208,7 +213,7 @@ char *sb_slug(const char *text)
 			gap = false;
 			continue;
 		}
-		/* A blank or a hyphen reads the same; what else falls out makes texts meet. */
+		/* Any other dropped character could make two different texts equal. */
 		if (*c != ' ' && *c != '-')
 			lossy = true;
 		gap = true;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Filling a desired object. */
+/* The setters by which a want callback fills a wanted object. */
 #include "diff/want.h"
 
 #include <ctype.h>
@@ -24,7 +24,7 @@ void sb_want_finish(struct sb_want *want)
 	json_decref(want->birth);
 }
 
-static void want_fail(struct sb_want *want, int rc, const char *field, const char *what)
+static void fail_want(struct sb_want *want, int rc, const char *field, const char *what)
 {
 	if (want->rc)
 		return;
@@ -32,12 +32,12 @@ static void want_fail(struct sb_want *want, int rc, const char *field, const cha
 			   want->kind->name, what);
 }
 
-static const struct sb_kind_field *field_of(struct sb_want *want, const char *field)
+static const struct sb_kind_field *find_field(struct sb_want *want, const char *field)
 {
 	const struct sb_kind_field *found = sb_kind_field(want->kind, field);
 
 	if (!found)
-		want_fail(want, SB_E_ARG, field, "the kind has no such field");
+		fail_want(want, SB_E_ARG, field, "the kind has no such field");
 	return found;
 }
 
@@ -59,7 +59,7 @@ static json_t *fit_text(const struct sb_kind_field *field, const char *text)
 
 void sb_want_set(struct sb_want *want, const char *field, json_t *value_take)
 {
-	const struct sb_kind_field *found = field_of(want, field);
+	const struct sb_kind_field *found = find_field(want, field);
 	json_t *value;
 
 	if (found && value_take) {
@@ -69,9 +69,9 @@ void sb_want_set(struct sb_want *want, const char *field, json_t *value_take)
 		else
 			value = sb_value_flat(found, value_take);
 		if (json_object_set_new(want->fields, field, value) < 0)
-			want_fail(want, SB_E_NOMEM, field, "out of memory");
+			fail_want(want, SB_E_NOMEM, field, "out of memory");
 	} else if (found) {
-		want_fail(want, SB_E_NOMEM, field, "no value");
+		fail_want(want, SB_E_NOMEM, field, "the value is NULL: out of memory");
 	}
 	json_decref(value_take);
 }
@@ -98,7 +98,7 @@ void sb_want_null(struct sb_want *want, const char *field)
 
 void sb_want_unknown(struct sb_want *want, const char *field, const struct sb_error *why)
 {
-	if (!field_of(want, field))
+	if (!find_field(want, field))
 		return;
 	json_object_del(want->fields, field);
 	if (!want->unknown)
@@ -106,7 +106,7 @@ void sb_want_unknown(struct sb_want *want, const char *field, const struct sb_er
 	json_object_set_new(want->unknown, field, json_string(why ? why->text : ""));
 }
 
-static void want_state(struct sb_want *want, enum sb_want_state state, const struct sb_error *why)
+static void raise_state(struct sb_want *want, enum sb_want_state state, const struct sb_error *why)
 {
 	if (want->state >= state)
 		return;
@@ -116,14 +116,15 @@ static void want_state(struct sb_want *want, enum sb_want_state state, const str
 }
 
 /* The target of an OBJECT field in its flat form. */
-static json_t *object_value(struct sb_want *want, const char *kind, json_t *ref_take)
+static json_t *build_object_value(struct sb_want *want, const char *kind, json_t *ref_take)
 {
 	const struct sb_kind *target = sb_kinds_find(sb_registry_kinds(want->run->registry), kind);
 
 	return json_pack("{s:s, s:o}", "type", target ? target->object_type : "", "id", ref_take);
 }
 
-/* One of the same pass, like the bridge of a port, that has not had its turn yet. */
+/* True for an object of the same kind, like the bridge of a port, that is visited later in the
+ * pass. */
 static bool comes_later(const struct sb_want *want, const char *kind, const char *key)
 {
 	const struct sb_pass *pass = want->pass;
@@ -131,12 +132,13 @@ static bool comes_later(const struct sb_want *want, const char *kind, const char
 	return pass && pass->source && !pass->fields_only && !pass->is_last_round &&
 	       sb_streq(kind, pass->kind->name) && !sb_streq(key, want->key) &&
 	       sb_starts_with(key, pass->reconcile->prefix) &&
-	       sb_table_get(pass->source->rows, key) && !sb_table_get(want->run->diff->ends, key);
+	       sb_table_get(pass->source->rows, key) &&
+	       !sb_table_get(want->run->diff->absent_why, key);
 }
 
-/* Where a referenced object stands; the want waits for one that has its turn later. */
-static enum sb_ref_state look(struct sb_want *want, const char *kind, const char *key,
-			      json_t **ret_value, struct sb_error *why)
+/* Find a referenced object; the wanted one waits when the other is visited later. */
+static enum sb_ref_state find_reference(struct sb_want *want, const char *kind, const char *key,
+					json_t **ret_value, struct sb_error *why)
 {
 	enum sb_ref_state state = sb_ref(want->run, kind, key, ret_value, why);
 
@@ -147,22 +149,22 @@ static enum sb_ref_state look(struct sb_want *want, const char *kind, const char
 
 void sb_want_ref(struct sb_want *want, const char *field, const char *kind, const char *key)
 {
-	const struct sb_kind_field *found = field_of(want, field);
+	const struct sb_kind_field *found = find_field(want, field);
 	struct sb_error why = SB_ERROR_INIT;
 	json_t *value = NULL;
 
 	if (!found)
 		return;
-	switch (look(want, kind, key, &value, &why)) {
+	switch (find_reference(want, kind, key, &value, &why)) {
 	case SB_REF_ID:
 	case SB_REF_NEW:
 		if (found->type == SB_FIELD_OBJECT)
-			value = object_value(want, kind, value);
+			value = build_object_value(want, kind, value);
 		if (json_object_set_new(want->fields, field, value) < 0)
-			want_fail(want, SB_E_NOMEM, field, "out of memory");
+			fail_want(want, SB_E_NOMEM, field, "out of memory");
 		break;
-	case SB_REF_ABSENT: want_state(want, SB_WANT_ABSENT, &why); break;
-	case SB_REF_UNKNOWN: want_state(want, SB_WANT_LEAVE, &why); break;
+	case SB_REF_ABSENT: raise_state(want, SB_WANT_ABSENT, &why); break;
+	case SB_REF_UNKNOWN: raise_state(want, SB_WANT_LEAVE, &why); break;
 	}
 }
 
@@ -173,14 +175,16 @@ bool sb_want_ref_named(struct sb_want *want, const char *field, const char *kind
 	enum sb_ref_state state;
 	json_t *value = NULL;
 
-	if (!field_of(want, field))
-		return sb_fail(why, SB_E_SHAPE, "no field %s", field), false;
-	state = key ? look(want, kind, key, &value, why)
+	if (!find_field(want, field))
+		return sb_fail(why, SB_E_SHAPE, "kind \"%s\" has no field \"%s\"", want->kind->name,
+			       field),
+		       false;
+	state = key ? find_reference(want, kind, key, &value, why)
 		    : sb_ref_id(want->run, kind, json_integer_value(named), &value, why);
 	if (state != SB_REF_ID && state != SB_REF_NEW)
 		return false;
 	if (json_object_set_new(want->fields, field, value) < 0)
-		want_fail(want, SB_E_NOMEM, field, "out of memory");
+		fail_want(want, SB_E_NOMEM, field, "out of memory");
 	return true;
 }
 
@@ -223,7 +227,7 @@ void sb_want_ref_add(struct sb_want *want, const char *field, const char *kind, 
 	struct sb_error why = SB_ERROR_INIT;
 	json_t *list = json_object_get(want->fields, field), *value = NULL;
 
-	if (!field_of(want, field) || json_object_get(want->unknown, field))
+	if (!find_field(want, field) || json_object_get(want->unknown, field))
 		return;
 	if (!list) {
 		list = json_array();
@@ -231,7 +235,7 @@ void sb_want_ref_add(struct sb_want *want, const char *field, const char *kind, 
 	}
 	if (!key)
 		return;
-	switch (look(want, kind, key, &value, &why)) {
+	switch (find_reference(want, kind, key, &value, &why)) {
 	case SB_REF_ID:
 	case SB_REF_NEW: insert_ref(list, value); break;
 	case SB_REF_ABSENT:
@@ -260,10 +264,10 @@ void sb_want_skip(struct sb_want *want, const char *why)
 	struct sb_error error;
 
 	sb_fail(&error, SB_E_UNSUPPORTED, "%s", why ? why : "");
-	want_state(want, SB_WANT_SKIP, &error);
+	raise_state(want, SB_WANT_SKIP, &error);
 }
 
 void sb_want_leave(struct sb_want *want, const struct sb_error *why)
 {
-	want_state(want, SB_WANT_LEAVE, why);
+	raise_state(want, SB_WANT_LEAVE, why);
 }

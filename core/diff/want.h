@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One desired object while a want callback fills it. */
+/* One wanted object while a want callback fills it. */
 #pragma once
 
 #include "run/run.h"
 
 enum sb_want_state {
 	SB_WANTED,
-	SB_WANT_SKIP,   /* the module says: leave it alone */
-	SB_WANT_ABSENT, /* something it refers to is not there */
-	SB_WANT_LEAVE,  /* cannot be judged now */
+	SB_WANT_SKIP,   /* the module called sb_want_skip() */
+	SB_WANT_ABSENT, /* an object that it refers to is absent */
+	SB_WANT_LEAVE,  /* cannot be decided now */
 };
 
 struct sb_pass;
@@ -20,8 +20,8 @@ struct sb_want {
 	json_t *fields;             /* flat values; references ids or {"$ref": key} */
 	json_t *unknown;            /* field -> reason; NULL = none */
 	json_t *birth;              /* string or NULL */
-	const struct sb_pass *pass; /* NULL = outside of one */
-	bool waits;                 /* refers to an object whose turn is later in its pass */
+	const struct sb_pass *pass; /* NULL = outside of a pass */
+	bool waits;                 /* refers to an object that is visited later in its pass */
 	enum sb_want_state state;
 	struct sb_error why;
 	int rc; /* first failure of a setter */

@@ -107,9 +107,9 @@ static void check_prepared(struct netbox_check *check)
 
 	if (!list)
 		sb_report_fail(check->report, WHERE, "bootstrap", &why);
-	else if (text && sb_starts_with(text, SB_MARK_PREFIX))
+	else if (text && sb_starts_with(text, SB_INSTANCE_PREFIX))
 		sb_report_ok(check->report, WHERE, "bootstrap", "prepared, instance id %.40s",
-			     text + strlen(SB_MARK_PREFIX));
+			     text + strlen(SB_INSTANCE_PREFIX));
 	else
 		sb_report_warn(check->report, WHERE, "bootstrap", "run `stagebox bootstrap`",
 			       "not prepared: no instance id in the custom field stagebox_key; "

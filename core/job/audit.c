@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What other tools leave behind when their objects were adopted, and what their settings were. */
+/* Finding the objects of other tools that are not adopted. */
 #include "job/audit.h"
 
 #include <stdio.h>
@@ -39,7 +39,7 @@ int sb_audit_ask(struct sb_run *run, struct sb_error *err)
 		sb_buf_addf(&name, "%s?%s", names[i], sb_buf_str(&query));
 		if (!sb_table_get(run->snap->asked, sb_buf_str(&name)))
 			rc = sb_question_add(
-				run, SB_ASK_LOOSE,
+				run, SB_ASK_UNOWNED,
 				sb_kinds_find(sb_registry_kinds(run->registry), names[i]),
 				sb_buf_str(&query), "", 0);
 	}
@@ -81,31 +81,31 @@ static bool is_stale(const struct sb_run *run, const json_t *row)
 	       json_object_get(origin, "proxmox_vm_id") || json_object_get(origin, "source_id");
 }
 
-/* The key of the object that a part belongs to, when that is adopted. */
+/* The key of the adopted object that a part belongs to, or NULL. */
 static const char *owner_of(const struct sb_run *run, const struct sb_kind *kind, const json_t *row)
 {
 	const struct sb_kind_field *field =
 		kind->parent_field ? sb_kind_field(kind, kind->parent_field) : NULL;
-	sb_autobuf mark = SB_BUF_INIT(128);
+	sb_autobuf id_key = SB_BUF_INIT(128);
 
 	if (!field)
 		return NULL;
-	sb_buf_addf(&mark, "#%s#%lld", field->kind,
+	sb_buf_addf(&id_key, "#%s#%lld", field->kind,
 		    (long long)json_integer_value(json_object_get(row, field->name)));
-	return sb_table_get(run->diff->adopted, sb_buf_str(&mark));
+	return sb_table_get(run->diff->adopted, sb_buf_str(&id_key));
 }
 
-static void add_left(const struct sb_run *run, const struct sb_kind *kind, const json_t *row,
-		     int64_t cluster, json_t *left)
+static void add_leftover(const struct sb_run *run, const struct sb_kind *kind, const json_t *row,
+			 int64_t cluster, json_t *left)
 {
 	const char *name = sb_json_str(row, "name"), *of = owner_of(run, kind, row);
-	sb_autobuf mark = SB_BUF_INIT(128);
+	sb_autobuf id_key = SB_BUF_INIT(128);
 	json_t *entry;
 
-	sb_buf_addf(&mark, "#%s#%lld", kind->name,
+	sb_buf_addf(&id_key, "#%s#%lld", kind->name,
 		    (long long)json_integer_value(json_object_get(row, "id")));
 	if (sb_json_str(row, "stagebox_key") ||
-	    sb_table_get(run->diff->adopted, sb_buf_str(&mark)) || in_conflict(run, kind, row))
+	    sb_table_get(run->diff->adopted, sb_buf_str(&id_key)) || in_conflict(run, kind, row))
 		return;
 	if (kind->parent_field ? !of
 			       : json_integer_value(json_object_get(row, "cluster")) != cluster)
@@ -116,7 +116,7 @@ static void add_left(const struct sb_run *run, const struct sb_kind *kind, const
 	json_array_append_new(left, entry);
 }
 
-json_t *sb_audit_left(const struct sb_run *run)
+json_t *sb_audit_leftovers(const struct sb_run *run)
 {
 	static const char *const names[] = {"vm", "device", "vm-interface", "virtual-disk"};
 	int64_t cluster = cluster_id(run);
@@ -130,11 +130,11 @@ json_t *sb_audit_left(const struct sb_run *run)
 			sb_autojson *rows = NULL;
 			const json_t *row;
 
-			if (j == 0) /* positions hold once the keys are in order */
+			if (j == 0) /* sorts the table, so that positions are valid */
 				sb_table_lower(list->unowned, "");
 			rows = json_loads(sb_table_text_at(list->unowned, j), 0, NULL);
 			json_array_foreach (rows, k, row)
-				add_left(run, list->kind, row, cluster, left);
+				add_leftover(run, list->kind, row, cluster, left);
 		}
 	}
 	return left;

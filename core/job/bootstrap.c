@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What NetBox needs before the first sync. */
+/* Preparing NetBox for the first sync. */
 #include "job/bootstrap.h"
 
 #include <inttypes.h>
@@ -22,7 +22,7 @@ static void make_uuid(struct sb_io *io, char *ret_text, size_t room)
 		 (high >> 16) & 0xffff, high & 0xffff, low >> 48, low & UINT64_C(0xffffffffffff));
 }
 
-/* The object types that carry a field: every owned kind, or those with a birth. */
+/* The object types that need a field: of all kinds with that flag. */
 static json_t *types_for(const struct sb_run *run, unsigned flag)
 {
 	const struct sb_kinds *kinds = sb_registry_kinds(run->registry);
@@ -39,8 +39,8 @@ static json_t *types_for(const struct sb_run *run, unsigned flag)
 	return types;
 }
 
-/* What we want and NetBox has, in one set: taking a type away would delete its values. */
-static json_t *joined(const json_t *theirs, const json_t *ours)
+/* The union of NetBox's object types and ours: removing a type would delete its values. */
+static json_t *merge_types(const json_t *theirs, const json_t *ours)
 {
 	json_t *all = json_deep_copy(theirs), *member;
 	size_t i;
@@ -72,8 +72,8 @@ static int plan_field(struct sb_run *run, const json_t *row, const char *name, c
 	if (type && !sb_streq(type, "text"))
 		return sb_fail(
 			err, SB_E_CONFLICT,
-			"NetBox has a custom field \"%s\" of type %s: it must be of type text; "
-			"rename or delete it",
+			"NetBox has a custom field \"%s\" of type %s instead of text: rename or "
+			"delete it",
 			name, type);
 	if (!row) {
 		set = json_pack("{s:s, s:s, s:s, s:s, s:O, s:s, s:s, s:s, s:i}", "name", name,
@@ -83,13 +83,13 @@ static int plan_field(struct sb_run *run, const json_t *row, const char *name, c
 		op = sb_plan_add(&run->diff->plan, kind, SB_CREATE, key, "shared", "needed", set,
 				 NULL);
 	} else {
-		sb_autojson *all = joined(has, types);
+		sb_autojson *all = merge_types(has, types);
 
 		set = json_object();
 		if (json_array_size(all) != json_array_size(has))
 			json_object_set(set, "object_types", all);
-		if (description[0] && sb_starts_with(description, SB_MARK_PREFIX) &&
-		    !run->netbox_mark)
+		if (description[0] && sb_starts_with(description, SB_INSTANCE_PREFIX) &&
+		    !run->netbox_instance)
 			json_object_set_new(set, "description", json_string(description));
 		if (!json_object_size(set)) {
 			json_decref(set);
@@ -112,7 +112,7 @@ int sb_bootstrap_plan(struct sb_run *run, struct sb_error *err)
 	const struct sb_kind *kind =
 		sb_kinds_find(sb_registry_kinds(run->registry), "custom-field");
 	sb_autojson *key = NULL, *birth = NULL;
-	char description[128] = SB_MARK_PREFIX;
+	char description[128] = SB_INSTANCE_PREFIX;
 	int account, rc;
 
 	run->diff = sb_diff_create();
@@ -121,8 +121,8 @@ int sb_bootstrap_plan(struct sb_run *run, struct sb_error *err)
 	account = sb_account_open(run, SB_STAGE_SHARED, kind, "shared/custom-field/");
 	if (account < 0)
 		return sb_fail(err, account, "out of memory");
-	make_uuid(sb_http_io(run->http), description + strlen(SB_MARK_PREFIX),
-		  sizeof(description) - strlen(SB_MARK_PREFIX));
+	make_uuid(sb_http_io(run->http), description + strlen(SB_INSTANCE_PREFIX),
+		  sizeof(description) - strlen(SB_INSTANCE_PREFIX));
 	rc = sb_session_field(run, "stagebox_key", &key, err);
 	if (!rc)
 		rc = sb_session_field(run, "stagebox_birth", &birth, err);
@@ -130,8 +130,9 @@ int sb_bootstrap_plan(struct sb_run *run, struct sb_error *err)
 		rc = plan_field(run, key, "stagebox_key", "stagebox key", description,
 				types_for(run, SB_KIND_OWNED), account, err);
 	if (!rc)
-		rc = plan_field(run, birth, "stagebox_birth", "stagebox birth",
-				"tells a reused number from the guest that had it before",
-				types_for(run, SB_KIND_BIRTH), account, err);
+		rc = plan_field(
+			run, birth, "stagebox_birth", "stagebox birth",
+			"instance id: distinguishes a guest from earlier ones with its VMID",
+			types_for(run, SB_KIND_BIRTH), account, err);
 	return rc;
 }

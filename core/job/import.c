@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How netbox-proxbox was set, read from its API. */
+/* Reading the settings of netbox-proxbox from its API. */
 #include "job/import.h"
 
 #include <stdio.h>
@@ -20,14 +20,15 @@ static int read_rows(struct sb_run *run, const char *path, json_t **ret_rows, st
 
 	if (rc < 0 && err && err->http_status == 404)
 		return sb_fail(err, SB_E_CONFIG,
-			       "this NetBox has no netbox-proxbox with settings (HTTP 404 at "
-			       "/api/%.40s): give a file with what its API said instead",
+			       "NetBox has no netbox-proxbox with settings (GET /api/%.40s: HTTP "
+			       "404): give a file with the answer of its API instead",
 			       path);
 	if (rc < 0)
 		return sb_context(err, rc, "settings of netbox-proxbox");
 	rows = json_object_get(page, "results");
 	if ((size_t)json_integer_value(json_object_get(page, "count")) != json_array_size(rows))
-		return sb_fail(err, SB_E_SHAPE, "GET /api/%s: the list came short", path);
+		return sb_fail(err, SB_E_SHAPE, "GET /api/%s: NetBox returned an incomplete list",
+			       path);
 	json_array_foreach (rows, i, row) {
 		for (j = 0; j < SB_ARRAY_LEN(secrets); j++)
 			json_object_del(row, secrets[j]);

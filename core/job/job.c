@@ -23,12 +23,12 @@
 #include "stagebox/json.h"
 #include "stagebox/log.h"
 
-/* What the parent has sent. */
+/* The state of a job process. */
 struct job {
 	struct sb_events *events;
 	json_t *task;
 	json_t *replay;           /* array, or NULL */
-	struct sb_table *applied; /* key -> fields, until the run has it */
+	struct sb_table *applied; /* key -> fields, until the snapshot takes it */
 	struct sb_registry *registry;
 	struct sb_session session;
 	struct sb_run *run;
@@ -45,13 +45,13 @@ static int on_task_line(void *arg, json_t *line, struct sb_error *err)
 		return 0;
 	}
 	if (key && !fields)
-		return sb_fail(err, SB_E_SHAPE, "task: a line of applied values without them");
+		return sb_fail(err, SB_E_SHAPE, "task: a line of applied values has no fields");
 	if (key)
 		return sb_table_put(job->applied, key, fields) < 0
 			       ? sb_fail(err, SB_E_NOMEM, "out of memory")
 			       : 0;
 	if (!json_object_get(line, "replay"))
-		return sb_fail(err, SB_E_SHAPE, "task: a line that means nothing");
+		return sb_fail(err, SB_E_SHAPE, "task: unknown line");
 	if (!job->replay)
 		job->replay = json_array();
 	return json_array_append(job->replay, json_object_get(line, "replay")) < 0
@@ -64,8 +64,8 @@ static int64_t now_ms(const struct job *job)
 	return job->session.io ? job->session.io->ops->now_ms(job->session.io) : 0;
 }
 
-/* Values that an earlier run wrote, the counters, and the questions that depend on them. */
-static void take_memory(struct job *job)
+/* Give the snapshot the values that earlier runs wrote and the counters of missing objects. */
+static void take_stored_values(struct job *job)
 {
 	struct sb_snapshot *snap = job->run->snap;
 
@@ -77,52 +77,52 @@ static void take_memory(struct job *job)
 	}
 }
 
-/* The identities of both ends, as the store keeps them: "<proxmox> netbox:<uuid>". */
-static int check_mark(struct job *job, struct sb_error *err)
+/* The store pins the identities of both servers as one text: "<proxmox> netbox:<instance id>". */
+static int check_instance(struct job *job, struct sb_error *err)
 {
 	const char *pinned = sb_json_str(job->task, "identity");
-	const char *mark = pinned ? strstr(pinned, " netbox:") : NULL;
+	const char *expected = pinned ? strstr(pinned, " netbox:") : NULL;
 	struct sb_run *run = job->run;
 
-	if (!run->netbox_mark)
+	if (!run->netbox_instance)
 		return sb_fail(err, SB_E_CONFIG,
-			       "this NetBox was not prepared: run `stagebox bootstrap` first (it "
-			       "makes the custom field stagebox_key)");
-	if (mark && !sb_streq(mark + strlen(" netbox:"), run->netbox_mark))
+			       "NetBox is not prepared, the custom field stagebox_key has no "
+			       "instance id: run `stagebox bootstrap` first");
+	if (expected && !sb_streq(expected + strlen(" netbox:"), run->netbox_instance))
 		return sb_fail(err, SB_E_REFUSED,
-			       "another NetBox answers at this URL than the one that this store "
-			       "belongs to (mark %s, expected %s): check netbox.url, or delete the "
-			       "store if the change is meant",
-			       run->netbox_mark, mark + strlen(" netbox:"));
+			       "another NetBox answers at netbox.url than the one that this store "
+			       "belongs to (instance id %s, expected %s): correct netbox.url, or "
+			       "delete the store if the change is intended",
+			       run->netbox_instance, expected + strlen(" netbox:"));
 	return 0;
 }
 
 static char *pinned_pve(const json_t *task)
 {
 	const char *pinned = sb_json_str(task, "identity");
-	const char *mark = pinned ? strstr(pinned, " netbox:") : NULL;
+	const char *end = pinned ? strstr(pinned, " netbox:") : NULL;
 
-	return pinned ? strndup(pinned, mark ? (size_t)(mark - pinned) : strlen(pinned)) : NULL;
+	return pinned ? strndup(pinned, end ? (size_t)(end - pinned) : strlen(pinned)) : NULL;
 }
 
-/* A server that answers, but not as one that works, is as good as none: the command ends as for one
- * that cannot be reached. What a person must mend keeps its own code. */
-static int no_contact(int rc, struct sb_error *err)
+/* A server whose first answer cannot be used counts as unreachable, so that the exit code is the
+ * same. Errors that a person must fix keep their own code. */
+static int as_unreachable(int rc, struct sb_error *err)
 {
 	if (rc == SB_E_HTTP || rc == SB_E_JSON || rc == SB_E_SHAPE || rc == SB_E_NOTFOUND)
 		err->code = rc = SB_E_NET;
 	return rc;
 }
 
-/* The parent knows whom to name when a module dies while it is loaded. */
-static void tell_loading(void *events, const char *name)
+/* The event lets the parent name the module when the job dies while loading it. */
+static void send_loading(void *events, const char *name)
 {
 	sb_event_send(events, json_pack("{s:s, s:s}", "ev", "loading", "module", name));
 }
 
 static int job_open(struct job *job, struct sb_error *err)
 {
-	struct sb_load_watch watch = {.on_module = tell_loading, .arg = job->events};
+	struct sb_load_watch watch = {.on_module = send_loading, .arg = job->events};
 	json_t *conf = json_object_get(job->task, "conf");
 	const char *slug = sb_json_str(job->task, "endpoint");
 	sb_autofree char *pinned = pinned_pve(job->task);
@@ -130,13 +130,13 @@ static int job_open(struct job *job, struct sb_error *err)
 	int rc;
 
 	if (!conf || !slug)
-		return sb_fail(err, SB_E_SHAPE, "task: conf and endpoint are needed");
+		return sb_fail(err, SB_E_SHAPE, "task: conf or endpoint is missing");
 	sb_conf_log_level(conf);
 	rc = sb_registry_load_watched(conf, &watch, &job->registry, err);
 	if (!rc)
 		rc = sb_run_create(job->registry, conf, slug, now_s, &job->run, err);
 	if (!rc)
-		take_memory(job);
+		take_stored_values(job);
 	if (!rc)
 		rc = sb_session_create(conf, slug, job->task, job->replay, pinned ? pinned : "",
 				       job->events, &job->session, err);
@@ -150,16 +150,16 @@ static int job_open(struct job *job, struct sb_error *err)
 	rc = sb_netbox_open(job->session.netbox, err);
 	sb_session_check_clock(job->session.http, "netbox");
 	if (!rc)
-		rc = sb_session_mark(job->run, err);
-	return rc < 0 ? no_contact(rc, err) : 0;
+		rc = sb_session_instance(job->run, err);
+	return rc < 0 ? as_unreachable(rc, err) : 0;
 }
 
-static void tell_identity(struct job *job)
+static void send_identity(struct job *job)
 {
 	sb_event_send(job->events,
 		      json_pack("{s:s, s:o}", "ev", "identity", "value",
 				json_sprintf("%s netbox:%s", sb_pve_identity(job->session.pve),
-					     job->run->netbox_mark)));
+					     job->run->netbox_instance)));
 }
 
 static int select_stages(struct job *job, struct sb_error *err)
@@ -180,7 +180,7 @@ static int select_stages(struct job *job, struct sb_error *err)
 	return rc;
 }
 
-/* Fetch, diff, select, gate: everything before the first write. */
+/* Fetch, diff, select, check the limits: everything before the first write. */
 static int make_plan(struct job *job, struct sb_error *err)
 {
 	struct sb_run *run = job->run;
@@ -188,14 +188,14 @@ static int make_plan(struct job *job, struct sb_error *err)
 	int rc = select_stages(job, err);
 
 	if (!rc)
-		rc = check_mark(job, err);
+		rc = check_instance(job, err);
 	if (!rc)
 		rc = sb_session_check_kinds(run, false, err);
 	if (!rc) {
 		rc = sb_pve_open(job->session.pve, err);
 		sb_session_check_clock(job->session.http, sb_pve_server(job->session.pve));
 		if (rc < 0)
-			return no_contact(rc, err);
+			return as_unreachable(rc, err);
 	}
 	if (!rc)
 		rc = sb_fetch(run, sb_settle_at(job->task), err);
@@ -207,14 +207,15 @@ static int make_plan(struct job *job, struct sb_error *err)
 		rc = sb_plan_link(&run->diff->plan, err);
 	if (!rc && limit && (int64_t)run->diff->plan.n > limit)
 		rc = sb_fail(err, SB_E_REFUSED,
-			     "the plan writes %zu objects, more than --max-objects %lld allows: "
-			     "nothing was written",
+			     "the plan writes %zu objects, more than --max-objects %lld: nothing "
+			     "was written",
 			     run->diff->plan.n, (long long)limit);
 	return rc;
 }
 
-/* Values that both sides hold are remembered, so that a later change shows whose it was. */
-static int tell_settled_values(struct job *job)
+/* Values that are equal on both sides are stored, so that a later difference shows which side
+ * changed. */
+static int send_settled_values(struct job *job)
 {
 	const struct sb_diff *diff = job->run->diff;
 	struct sb_table *touched;
@@ -241,7 +242,7 @@ static int tell_settled_values(struct job *job)
 	return 0;
 }
 
-static void tell_stages(struct job *job)
+static void send_stages(struct job *job)
 {
 	size_t i, n = sb_registry_n_stages(job->registry);
 
@@ -260,7 +261,7 @@ static void tell_stages(struct job *job)
 	}
 }
 
-static void tell_end(struct job *job, const char *status, int code, const struct sb_error *err)
+static void send_end(struct job *job, const char *status, int code, const struct sb_error *err)
 {
 	json_t *record = job->run && job->run->diff
 				 ? sb_outcome_record(job->run, json_object_get(job->task, "select"),
@@ -283,17 +284,17 @@ static bool is_audit(const struct job *job)
 	return sb_streq(sb_json_str(job->task, "mode"), "audit");
 }
 
-static void tell_plan(struct job *job)
+static void send_plan(struct job *job)
 {
 	json_t *plan = sb_outcome_plan(job->run);
 
 	if (is_audit(job))
-		json_object_set_new(plan, "left", sb_audit_left(job->run));
+		json_object_set_new(plan, "left", sb_audit_leftovers(job->run));
 	sb_event_send(job->events, json_pack("{s:s, s:o}", "ev", "plan", "plan", plan));
 }
 
-/* Counters, statuses and the last event. */
-static void finish(struct job *job, bool is_plan)
+/* Compute counters and statuses, and send the last events. */
+static void finish_job(struct job *job, bool is_plan)
 {
 	struct sb_error err = SB_ERROR_INIT;
 	const char *status;
@@ -301,11 +302,11 @@ static void finish(struct job *job, bool is_plan)
 
 	if (sb_account_finish(job->run) < 0) {
 		sb_fail(&err, SB_E_NOMEM, "out of memory");
-		tell_end(job, "failed", SB_EXIT_FAILED, &err);
+		send_end(job, "failed", SB_EXIT_FAILED, &err);
 		return;
 	}
 	sb_outcome_ops(job->run);
-	tell_stages(job);
+	send_stages(job);
 	status = sb_outcome_status(job->run, is_plan, &code);
 	if (sb_outcome_balance(job->run, &err) < 0) {
 		status = "unbalanced";
@@ -314,12 +315,12 @@ static void finish(struct job *job, bool is_plan)
 	if (!err.code && job->run->diff->gate_refused)
 		err = job->run->diff->gate_why;
 	if (is_plan || !*job->run->slug) /* a sync's plan is its journal */
-		tell_plan(job);
-	tell_end(job, status, code, &err);
+		send_plan(job);
+	send_end(job, status, code, &err);
 }
 
-/* The counters after this run: what it missed, and what it did not look at. What was deleted, or is
- * at the source again, has none. */
+/* The counters of missing objects after this run: those that it updated, and those that it did not
+ * look at. Objects that were deleted or are at the source again have none. */
 static json_t *misses_after(const struct sb_run *run)
 {
 	json_t *misses = json_deep_copy(run->diff->misses), *old;
@@ -348,23 +349,23 @@ static int run_sync(struct job *job, bool is_plan, struct sb_error *err)
 	if (rc < 0)
 		return rc;
 	if (!is_plan) {
-		tell_identity(job);
-		sb_settle_tell(job->run, job->task);
+		send_identity(job);
+		sb_settle_report(job->run, job->task);
 		rc = sb_apply(job->run, job->events, err);
 		if (rc < 0)
 			return rc;
-		if (tell_settled_values(job) < 0)
+		if (send_settled_values(job) < 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
 		sb_event_send(job->events, json_pack("{s:s, s:o}", "ev", "misses", "misses",
 						     misses_after(job->run)));
 	}
-	finish(job, is_plan);
+	finish_job(job, is_plan);
 	return 0;
 }
 
 static int run_apply(struct job *job, struct sb_error *err)
 {
-	int rc = check_mark(job, err);
+	int rc = check_instance(job, err);
 
 	if (!rc)
 		rc = sb_session_check_kinds(job->run, true, err);
@@ -372,16 +373,16 @@ static int run_apply(struct job *job, struct sb_error *err)
 		rc = sb_plan_take(job->run, json_object_get(job->task, "plan"),
 				  sb_settle_at(job->task), err);
 	if (!rc) {
-		sb_settle_tell(job->run, job->task);
+		sb_settle_report(job->run, job->task);
 		rc = sb_apply(job->run, job->events, err);
 	}
 	if (!rc)
-		finish(job, false);
+		finish_job(job, false);
 	return rc;
 }
 
-/* An interrupted bootstrap may be committed late: its mark counts then. */
-static int settle(struct job *job, struct sb_error *err)
+/* NetBox may commit an interrupted bootstrap late; the instance id of that one is then kept. */
+static int settle_bootstrap(struct job *job, struct sb_error *err)
 {
 	int64_t at_s = sb_settle_at(job->task);
 	int rc;
@@ -390,15 +391,15 @@ static int settle(struct job *job, struct sb_error *err)
 		return 0;
 	rc = sb_settle_wait(job->run, at_s, err);
 	if (!rc)
-		rc = sb_session_mark(job->run, err);
+		rc = sb_session_instance(job->run, err);
 	if (!rc)
-		sb_settle_tell(job->run, job->task);
+		sb_settle_report(job->run, job->task);
 	return rc;
 }
 
 static int run_bootstrap(struct job *job, bool is_plan, struct sb_error *err)
 {
-	int rc = is_plan ? 0 : settle(job, err);
+	int rc = is_plan ? 0 : settle_bootstrap(job, err);
 
 	if (!rc)
 		rc = sb_bootstrap_plan(job->run, err);
@@ -407,7 +408,7 @@ static int run_bootstrap(struct job *job, bool is_plan, struct sb_error *err)
 	if (!rc && !is_plan)
 		rc = sb_apply(job->run, job->events, err);
 	if (!rc)
-		finish(job, is_plan);
+		finish_job(job, is_plan);
 	return rc;
 }
 
@@ -419,7 +420,7 @@ static int run_import(struct job *job, struct sb_error *err)
 	if (rc < 0)
 		return rc;
 	sb_event_send(job->events, json_pack("{s:s, s:o}", "ev", "plan", "plan", doc));
-	tell_end(job, "ok", SB_EXIT_OK, NULL);
+	send_end(job, "ok", SB_EXIT_OK, NULL);
 	return 0;
 }
 
@@ -429,7 +430,7 @@ static int job_run(struct job *job, struct sb_error *err)
 	int rc;
 
 	if (!mode)
-		return sb_fail(err, SB_E_SHAPE, "task: no mode");
+		return sb_fail(err, SB_E_SHAPE, "task: mode is missing");
 	rc = job_open(job, err);
 	if (rc < 0)
 		return rc;
@@ -441,7 +442,7 @@ static int job_run(struct job *job, struct sb_error *err)
 		return run_apply(job, err);
 	if (sb_starts_with(mode, "bootstrap"))
 		return run_bootstrap(job, !sb_streq(mode, "bootstrap"), err);
-	return sb_fail(err, SB_E_ARG, "task: mode \"%s\" is not known", mode);
+	return sb_fail(err, SB_E_ARG, "task: unknown mode \"%s\"", mode);
 }
 
 int sb_job_main(int in_fd, int out_fd)
@@ -460,7 +461,7 @@ int sb_job_main(int in_fd, int out_fd)
 	if (!rc)
 		rc = job_run(&job, &err);
 	if (rc < 0)
-		tell_end(&job, "failed", sb_exit_of(&err), &err);
+		send_end(&job, "failed", sb_exit_of(&err), &err);
 	sb_session_finish(&job.session);
 	sb_run_destroy(job.run);
 	sb_registry_destroy(job.registry);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names for the ids in a plan: for people, who know objects by their keys. */
+/* Keys for the ids in a plan, because readers know objects by their keys. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,7 +39,7 @@ static void note_values(const struct sb_kinds *kinds, json_t *wanted, json_t *re
 			continue;
 		json_object_set_new(refs, field->name, json_string(field->kind));
 		note_id(wanted, field->kind, value);
-		/* A generic reference says itself what it leads to. */
+		/* A generic reference holds the type of its target. */
 		type = sb_json_str(value, "type");
 		target = type ? sb_kinds_find_type(kinds, type) : NULL;
 		if (target) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a run has come to. */
+/* The result of a run. */
 #include "job/outcome.h"
 
 #include <stdio.h>
@@ -25,7 +25,7 @@ static json_t *counts_of(const struct sb_account *sum)
 			 "failed", (json_int_t)sum->failed, "unknown", (json_int_t)sum->unknown);
 }
 
-static void add(struct sb_account *sum, const struct sb_account *part)
+static void add_counts(struct sb_account *sum, const struct sb_account *part)
 {
 	sum->seen += part->seen;
 	sum->created += part->created;
@@ -40,7 +40,7 @@ static void add(struct sb_account *sum, const struct sb_account *part)
 	sum->kept += part->kept;
 }
 
-/* Both sides per kind. */
+/* The counters of a stage by kind, at the source and in NetBox. */
 static json_t *kind_counts(struct sb_run *run, size_t stage, struct sb_account *ret_sum)
 {
 	json_t *kinds = json_object();
@@ -52,7 +52,7 @@ static json_t *kind_counts(struct sb_run *run, size_t stage, struct sb_account *
 
 		if (account->stage != stage)
 			continue;
-		add(ret_sum, account);
+		add_counts(ret_sum, account);
 		counts = counts_of(account);
 		json_object_set_new(counts, "seen", json_integer((json_int_t)account->seen));
 		json_object_set_new(counts, "before", json_integer((json_int_t)account->before));
@@ -117,7 +117,7 @@ json_t *sb_outcome_stage(struct sb_run *run, size_t stage, int64_t ms)
 	return entry;
 }
 
-static void stage_ops(struct sb_run *run, size_t stage)
+static void note_op_results(struct sb_run *run, size_t stage)
 {
 	const char *name = sb_run_stage_name(run, stage);
 	size_t i, n = 0, failed = 0;
@@ -140,7 +140,7 @@ static void stage_ops(struct sb_run *run, size_t stage)
 		struct sb_stage_run *state = sb_run_stage(run, stage);
 
 		why = state->why;
-		sb_context(&why, SB_E_HTTP, "all of its ops were refused");
+		sb_context(&why, SB_E_HTTP, "all %zu ops failed", n);
 		sb_run_fail_stage(run, stage, &why);
 	}
 }
@@ -149,10 +149,10 @@ void sb_outcome_ops(struct sb_run *run)
 {
 	size_t i;
 
-	stage_ops(run, SB_STAGE_SHARED);
+	note_op_results(run, SB_STAGE_SHARED);
 	for (i = 0; i < sb_registry_n_stages(run->registry); i++) {
 		if (run->stages[i].selected)
-			stage_ops(run, i);
+			note_op_results(run, i);
 	}
 }
 
@@ -169,7 +169,7 @@ int sb_outcome_balance(struct sb_run *run, struct sb_error *err)
 	return rc;
 }
 
-/* The part of one module, made at its first stage. */
+/* The stages of one module in the record; its member is created at the first stage. */
 static json_t *module_stages(json_t *record, const char *module, const json_t *select, int64_t ms)
 {
 	char name[128];
@@ -212,7 +212,7 @@ json_t *sb_outcome_record(struct sb_run *run, const json_t *select, int64_t ms)
 	return record;
 }
 
-/* ru_maxrss would also count the parent as it was at the fork; this begins with the job's program.
+/* ru_maxrss also counts the memory of the parent at the fork; VmHWM begins with the job's program.
  */
 static long peak_kb(const struct rusage *usage)
 {
@@ -229,7 +229,7 @@ static long peak_kb(const struct rusage *usage)
 	return kb;
 }
 
-static double seconds(const struct timeval *time)
+static double to_seconds(const struct timeval *time)
 {
 	return (double)time->tv_sec + (double)time->tv_usec / 1e6;
 }
@@ -242,13 +242,13 @@ json_t *sb_outcome_cost(const struct sb_http *http, unsigned in_flight)
 	if (http)
 		counts = *sb_http_counts(http);
 	getrusage(RUSAGE_SELF, &usage);
-	return json_pack("{s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:f, s:i}", "cpu_user_s",
-			 seconds(&usage.ru_utime), "cpu_sys_s", seconds(&usage.ru_stime), "peak_kb",
-			 (json_int_t)peak_kb(&usage), "requests", (json_int_t)counts.requests,
-			 "retries", (json_int_t)counts.retries, "bytes_in",
-			 (json_int_t)counts.bytes_in, "bytes_out", (json_int_t)counts.bytes_out,
-			 "idle_s", http ? (double)sb_http_idle_ms(http) / 1000.0 : 0.0, "in_flight",
-			 (int)in_flight);
+	return json_pack(
+		"{s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:f, s:i}", "cpu_user_s",
+		to_seconds(&usage.ru_utime), "cpu_sys_s", to_seconds(&usage.ru_stime), "peak_kb",
+		(json_int_t)peak_kb(&usage), "requests", (json_int_t)counts.requests, "retries",
+		(json_int_t)counts.retries, "bytes_in", (json_int_t)counts.bytes_in, "bytes_out",
+		(json_int_t)counts.bytes_out, "idle_s",
+		http ? (double)sb_http_idle_ms(http) / 1000.0 : 0.0, "in_flight", (int)in_flight);
 }
 
 json_t *sb_outcome_plan(struct sb_run *run)
@@ -273,10 +273,10 @@ json_t *sb_outcome_plan(struct sb_run *run)
 		return NULL;
 	}
 	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:O, s:O*, s:o, s:o}", "endpoint", run->slug,
-			 "netbox", run->netbox_mark ? run->netbox_mark : "", "ops", ops, "shared",
-			 shared, "stages", stages, "conflicts", run->diff->conflicts, "kept",
-			 json_array_size(run->diff->kept) ? run->diff->kept : NULL, "names", names,
-			 "refs", refs);
+			 "netbox", run->netbox_instance ? run->netbox_instance : "", "ops", ops,
+			 "shared", shared, "stages", stages, "conflicts", run->diff->conflicts,
+			 "kept", json_array_size(run->diff->kept) ? run->diff->kept : NULL, "names",
+			 names, "refs", refs);
 }
 
 const char *sb_outcome_status(struct sb_run *run, bool is_plan, int *ret_exit)

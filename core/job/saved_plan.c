@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Plans that come from a file. */
+/* Plans from a file. */
 #include "job/saved_plan.h"
 
 #include <string.h>
@@ -18,7 +18,7 @@ static size_t stage_position(const struct sb_run *run, const char *name)
 	return SB_STAGE_SHARED;
 }
 
-/* Each op counts for its stage and kind; several ops of one object are one object. */
+/* Count each op for its stage and kind; several ops of one object count once. */
 static int count_op(struct sb_run *run, struct sb_op *op, json_t *counted)
 {
 	size_t stage = stage_position(run, op->stage), i;
@@ -54,7 +54,7 @@ static int count_op(struct sb_run *run, struct sb_op *op, json_t *counted)
 	return 0;
 }
 
-/* A create whose object came into being since the plan was made. */
+/* Do not send a create whose object exists now, or may exist. */
 static void check_create(struct sb_run *run, struct sb_op *op)
 {
 	const struct sb_nb_list *list = sb_snapshot_list(run->snap, op->kind->name);
@@ -63,13 +63,13 @@ static void check_create(struct sb_run *run, struct sb_op *op)
 	if (op->verb != SB_CREATE)
 		return;
 	if (list->known != SB_KNOWN_COMPLETE)
-		cause = "NetBox's list of its kind could not be read whole";
+		cause = "NetBox's list of its kind is incomplete: it may exist already";
 	else if (!sb_table_get(list->rows, op->key))
 		return;
 	else if (op->kind->flags & SB_KIND_SHARED)
 		op->state = SB_OP_ALREADY;
 	else
-		cause = "it was created in NetBox meanwhile: plan again";
+		cause = "it was created in NetBox after the plan was made: plan again";
 	if (cause) {
 		op->state = SB_OP_SKIPPED;
 		op->cause = strdup(cause);
@@ -99,21 +99,22 @@ static int take_ops(struct sb_run *run, const json_t *part, struct sb_error *err
 
 int sb_plan_take(struct sb_run *run, const json_t *part, int64_t lists_at_s, struct sb_error *err)
 {
-	const char *mark = sb_json_str(part, "netbox");
+	const char *instance = sb_json_str(part, "netbox");
 	const char *slug = sb_json_str(part, "endpoint");
 	struct sb_io *io = sb_http_io(run->http);
 	int64_t now_ms = io->ops->now_ms(io);
 	size_t i;
 	int rc;
 
-	if (!mark || !sb_streq(mark, run->netbox_mark))
+	if (!instance || !sb_streq(instance, run->netbox_instance))
 		return sb_fail(err, SB_E_REFUSED,
-			       "the plan was made for another NetBox (mark %s, this one has %s)",
-			       mark ? mark : "missing", run->netbox_mark);
+			       "the plan was made for another NetBox (instance id %s, this one has "
+			       "%s): plan again",
+			       instance ? instance : "missing", run->netbox_instance);
 	if (!slug || !sb_streq(slug, run->slug))
-		return sb_fail(err, SB_E_ARG, "the plan is of endpoint %s, not of %s",
+		return sb_fail(err, SB_E_ARG, "the plan is for endpoint %s, not for %s",
 			       slug ? slug : "\"\"", run->slug);
-	/* All lists, no source: nothing is fetched of Proxmox VE. */
+	/* Read all lists of NetBox, and nothing from Proxmox VE. */
 	for (i = 0; i < sb_registry_n_stages(run->registry); i++) {
 		run->stages[i].needed = true;
 		run->stages[i].fetch_started = run->stages[i].fetch_done = true;

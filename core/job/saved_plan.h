@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Plans that come from a file. */
+/* Plans from a file. */
 #pragma once
 
 #include "run/run.h"
 
 /**
  * Take the part of this endpoint of a plan ({"endpoint","netbox","ops","shared"}) into run->diff,
- * after reading NetBox's lists: what is there already is not made again. SB_E_REFUSED when the plan
- * was made for another NetBox.
+ * after reading NetBox's lists, so that existing objects are not created again. SB_E_REFUSED when
+ * the plan was made for another NetBox.
  *
  * @lists_at_s  as in sb_fetch()
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Of all that was found: what was asked for. */
+/* Restricting a plan to the ops that were selected. */
 #include "job/select.h"
 
 #include <stdio.h>
@@ -53,7 +53,7 @@ static int find_dropped(void *arg, const char *key)
 	return search->found ? 1 : SB_E_NOMEM;
 }
 
-/* Caller frees *ret_need; NULL = nothing that it needs was dropped. */
+/* Caller frees *ret_need, the key of a dropped create that the op depends on; NULL = none. */
 static int needs_dropped(const struct sb_op *op, const json_t *dropped, char **ret_need)
 {
 	struct search search = {.dropped = dropped};
@@ -65,8 +65,8 @@ static int needs_dropped(const struct sb_op *op, const json_t *dropped, char **r
 	return rc < 0 ? rc : 0;
 }
 
-/* Take an op out of the plan; sb_account_finish() counts its object. */
-static int drop(struct sb_op *op, json_t *dropped, const char *cause)
+/* Drop an op from the plan; sb_account_finish() counts its object. */
+static int drop_op(struct sb_op *op, json_t *dropped, const char *cause)
 {
 	if (op->verb == SB_CREATE && json_object_set_new(dropped, op->key, json_true()) < 0)
 		return SB_E_NOMEM;
@@ -97,7 +97,7 @@ static int skip_dependants(struct sb_run *run, json_t *dropped)
 				continue;
 			snprintf(cause, sizeof(cause), "%s needs %s, which was not selected",
 				 op->key, need);
-			if (drop(op, dropped, cause) < 0)
+			if (drop_op(op, dropped, cause) < 0)
 				return SB_E_NOMEM;
 			{
 				struct sb_error why;
@@ -116,8 +116,8 @@ static int skip_dependants(struct sb_run *run, json_t *dropped)
 	return 0;
 }
 
-/* Dropped ops leave the plan, and are kept apart to be counted. */
-static int part(struct sb_diff *diff)
+/* Move the dropped ops out of the plan into diff->dropped, where they are counted. */
+static int split_plan(struct sb_diff *diff)
 {
 	struct sb_plan *plan = &diff->plan, *dropped = &diff->dropped;
 	size_t i, n = 0;
@@ -153,9 +153,9 @@ int sb_select_ops(struct sb_run *run, const char *target)
 
 	for (i = 0; !rc && i < plan->n; i++) {
 		if (!is_wanted(run, &plan->ops[i], target))
-			rc = drop(&plan->ops[i], dropped, "not selected");
+			rc = drop_op(&plan->ops[i], dropped, "not selected");
 	}
 	if (!rc)
 		rc = skip_dependants(run, dropped);
-	return rc < 0 ? rc : part(run->diff);
+	return rc < 0 ? rc : split_plan(run->diff);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/exit.h"
 #include "stagebox/json.h"
 
 #define CANONICAL (JSON_COMPACT | JSON_SORT_KEYS)
@@ -206,7 +207,7 @@ json_t *sb_plan_document_summary(const json_t *doc)
 	return sum;
 }
 
-enum sb_pending sb_plan_document_pending(const json_t *summary)
+int sb_plan_document_exit(const json_t *summary)
 {
 	bool has_changes = json_integer_value(json_object_get(summary, "create")) ||
 			   json_integer_value(json_object_get(summary, "update")) ||
@@ -214,8 +215,8 @@ enum sb_pending sb_plan_document_pending(const json_t *summary)
 	bool has_conflicts = json_integer_value(json_object_get(summary, "conflicts")) > 0;
 
 	if (has_conflicts)
-		return SB_PENDING_CONFLICTS;
-	return has_changes ? SB_PENDING_CHANGES : SB_PENDING_NOTHING;
+		return SB_EXIT_CONFLICTS;
+	return has_changes ? SB_EXIT_CHANGES : SB_EXIT_OK;
 }
 
 int sb_plan_document_answer(json_t *doc, json_t **ret_answer, struct sb_error *err)

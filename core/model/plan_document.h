@@ -46,11 +46,9 @@ SB_API json_t *sb_plan_document_part(const json_t *doc, const char *slug);
  * reference; NULL when out of memory. */
 SB_API json_t *sb_plan_document_summary(const json_t *doc);
 
-enum sb_pending { SB_PENDING_NOTHING, SB_PENDING_CHANGES, SB_PENDING_CONFLICTS };
-
-/** The state of a plan by its summary; conflicts come before changes, because people must decide
- * them. */
-SB_API enum sb_pending sb_plan_document_pending(const json_t *summary);
+/** The exit code of a plan by its summary: SB_EXIT_CONFLICTS before SB_EXIT_CHANGES, because people
+ * must decide conflicts; else SB_EXIT_OK. */
+SB_API int sb_plan_document_exit(const json_t *summary);
 
 /** The answer to a request for a plan: {"hash", "summary", "plan"}, where "plan" is doc itself. New
  * reference, set on success only. Returns 0, or SB_E_NOMEM. */

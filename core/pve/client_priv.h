@@ -22,6 +22,7 @@ struct pve_ask {
 	struct pve_waiter *waiters, **end;
 	enum sb_pve_class cost;
 	bool once;
+	sb_http_done *done;            /* of the last send */
 	unsigned serial, moves;        /* of the URL it was sent to; how often it was sent again */
 	struct pve_ask *next_deferred; /* waits for another URL */
 	struct sb_error why;           /* deferred: how it failed */
@@ -67,25 +68,6 @@ void sb_pve_drop_asks(struct sb_pve *pve);
 /** Read an answer: *ret_data is the member "data" (new reference), else err the reason. */
 int sb_pve_read_answer(const char *path, const struct sb_io_answer *answer, json_t **ret_data,
 		       struct sb_error *err);
-
-/** An ask in no chain. sb_pve_ask_send() sends it; url from 1, 0 = the one in use. */
-struct pve_ask *sb_pve_ask_create(struct sb_pve *pve, const char *path, enum sb_pve_class cost);
-int sb_pve_ask_send(struct pve_ask *ask, unsigned url, sb_http_done *done, struct sb_error *err);
-void sb_pve_ask_destroy(struct pve_ask *ask);
-
-/** Deliver an error to the waiters of an ask, and destroy it. */
-void sb_pve_ask_fail(struct pve_ask *ask, const struct sb_error *why);
-
-/** Send a deferred ask to the URL in use. */
-void sb_pve_ask_again(struct pve_ask *ask);
-
-/* move.c */
-
-/** Does the answer prove that the URL is dead? Then the ask is deferred: sent again, or failed. */
-bool sb_pve_move(struct pve_ask *ask, const struct sb_io_answer *answer);
-
-/** Cancel a move; the deferred asks stay in their chains. */
-void sb_pve_move_drop(struct sb_pve *pve);
 
 /* identity.c */
 

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Moves a session from a base URL that dies during a run to the next one that answers for the same
  * cluster. */
+#include "pve/move.h"
+
 #include <string.h>
 
+#include "pve/ask.h"
 #include "pve/client_priv.h"
 #include "stagebox/log.h"
 

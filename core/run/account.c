@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Counting objects on two sides. */
+/* Counting objects at the source and in NetBox. */
 #include "run/account.h"
 
 #include <inttypes.h>
@@ -48,7 +48,7 @@ int sb_account_of(struct sb_run *run, const struct sb_kind *kind, const char *ke
 	return best;
 }
 
-/* Of several ops of one object the worst counts. */
+/* An object with several ops counts by the worst state. */
 static bool is_worse(enum sb_op_state a, enum sb_op_state b)
 {
 	static const int rank[] = {
@@ -96,7 +96,7 @@ static void count_object(struct sb_run *run, const struct sb_op *first, enum sb_
 	}
 }
 
-/* Objects of which no op is left. counted: the keys of all others. */
+/* Count the objects whose ops were all dropped. counted: the keys of all other objects. */
 static int count_dropped(struct sb_run *run, struct sb_table *counted)
 {
 	const struct sb_plan *dropped = &run->diff->dropped;
@@ -129,10 +129,10 @@ static int by_key(const void *a, const void *b)
 	const struct sb_op *y = *(const struct sb_op *const *)b;
 	int order = strcmp(x->key, y->key);
 
-	return order ? order : x < y ? -1 : x > y; /* as they stand in the plan */
+	return order ? order : x < y ? -1 : x > y; /* plan order */
 }
 
-/* Ops of one object, in their order: it is counted by its create, else by its first one. */
+/* Count one object, given its ops in plan order: by its create, else by its first op. */
 static void count_ops(struct sb_run *run, const struct sb_op **ops, size_t n)
 {
 	const struct sb_op *first = ops[0];
@@ -148,7 +148,7 @@ static void count_ops(struct sb_run *run, const struct sb_op **ops, size_t n)
 	count_object(run, first, worst);
 }
 
-/* All objects that have ops. */
+/* Count all objects that have ops in the plan. */
 static int count_plan(struct sb_run *run)
 {
 	const struct sb_plan *plan = &run->diff->plan;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Objects of one kind that one stage answers for, counted on two sides. */
+/* Accounts: the objects of one kind and one stage, counted at the source and in NetBox. */
 #pragma once
 
 #include <stddef.h>
@@ -13,7 +13,8 @@ struct sb_run;
 /* The position of core's own stage. */
 #define SB_STAGE_SHARED ((size_t)-1)
 
-/* Objects of one kind that one stage answers for, counted on two sides. No term is a remainder:
+/* The objects of one kind that one stage owns. Every term is counted by itself, none is computed as
+ * a remainder, so that a lost object unbalances the account:
  * seen = created + updated + same + skipped + failed + unknown,
  * before = matched + deleted + kept. */
 struct sb_account {
@@ -24,16 +25,18 @@ struct sb_account {
 	uint64_t before, matched, deleted, kept;
 };
 
+/** Open an account; prefix is copied. Returns its position, or SB_E_NOMEM. */
 int sb_account_open(struct sb_run *run, size_t stage, const struct sb_kind *kind,
 		    const char *prefix);
 
 struct sb_account *sb_account_at(struct sb_run *run, int i);
 
-/** The account that answers for an object of a kind, by the longest prefix; -1 = none. */
+/** The account of an object of a kind, by the longest matching prefix; -1 = none. */
 int sb_account_of(struct sb_run *run, const struct sb_kind *kind, const char *key);
 
-/** After applying (or instead of it): move the counters by what became of the ops. */
+/** Move the counters by the final states of the ops, after applying or instead of it. SB_E_NOMEM.
+ */
 int sb_account_finish(struct sb_run *run);
 
-/** Does it balance? Names the side that does not. */
+/** Does the account balance? Returns 0, or SB_E_STATE with the side that does not. */
 int sb_account_check(const struct sb_account *account, const char *stage, struct sb_error *err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a module may ask of its run: endpoint, options, servers. */
+/* Questions of a module about its run: endpoint, options, servers. */
 #include <assert.h>
 #include <string.h>
 
@@ -35,7 +35,7 @@ const char *sb_run_device_name(const struct sb_run *run)
 	return own && *own ? own : all && *all ? all : "{node}";
 }
 
-static const json_t *option(const struct sb_run *run, const char *name)
+static const json_t *option_value(const struct sb_run *run, const char *name)
 {
 	const struct sb_ctx *ctx = sb_registry_stage(run->registry, run->current)->ctx;
 	const json_t *value = json_object_get(ctx->options, name);
@@ -46,24 +46,24 @@ static const json_t *option(const struct sb_run *run, const char *name)
 
 const char *sb_opt_str(const struct sb_run *run, const char *name)
 {
-	const char *text = json_string_value(option(run, name));
+	const char *text = json_string_value(option_value(run, name));
 
 	return text ? text : "";
 }
 
 bool sb_opt_bool(const struct sb_run *run, const char *name)
 {
-	return json_is_true(option(run, name));
+	return json_is_true(option_value(run, name));
 }
 
 int64_t sb_opt_int(const struct sb_run *run, const char *name)
 {
-	return json_integer_value(option(run, name));
+	return json_integer_value(option_value(run, name));
 }
 
 const json_t *sb_opt_list(const struct sb_run *run, const char *name)
 {
-	return option(run, name);
+	return option_value(run, name);
 }
 
 int sb_pve_may(const struct sb_run *run, const char *path, const char *privilege)
@@ -100,7 +100,7 @@ bool sb_field_writable(const struct sb_run *run, const char *kind, const char *f
 	const struct sb_kind *found = sb_kinds_find(sb_registry_kinds(run->registry), kind);
 	const struct sb_kind_field *row = found ? sb_kind_field(found, field) : NULL;
 
-	/* The address of an interface; rows of addresses take it everywhere. */
+	/* Old versions take the MAC address of an interface only as a row of its own. */
 	if (row && row->type == SB_FIELD_MAC && !sb_streq(found->object_type, "dcim.macaddress"))
 		return !run->netbox || sb_netbox_caps(run->netbox)->mac_writable;
 	return row && (!row->kind || sb_kind_available(run, row->kind));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What one pass of diffing makes. */
+/* The result of one pass of diffing. */
 #include "run/diff_state.h"
 
 #include <stdlib.h>
@@ -20,12 +20,12 @@ void sb_diff_destroy(struct sb_diff *diff)
 		free(diff->questions[i].key);
 	}
 	free(diff->questions);
-	sb_table_destroy(diff->ends);
+	sb_table_destroy(diff->absent_why);
 	sb_table_destroy(diff->created);
 	sb_table_destroy(diff->adopted);
 	sb_table_destroy(diff->updates);
 	sb_table_destroy(diff->deletes);
-	sb_table_destroy(diff->fading);
+	sb_table_destroy(diff->vanishing);
 	json_decref(diff->demands);
 	json_decref(diff->conflicts);
 	json_decref(diff->kept);
@@ -44,12 +44,12 @@ struct sb_diff *sb_diff_create(void)
 
 	if (!diff)
 		return NULL;
-	diff->ends = sb_table_create();
+	diff->absent_why = sb_table_create();
 	diff->created = sb_table_create();
 	diff->adopted = sb_table_create();
 	diff->updates = sb_table_create();
 	diff->deletes = sb_table_create();
-	diff->fading = sb_table_create();
+	diff->vanishing = sb_table_create();
 	diff->demands = json_object();
 	diff->conflicts = json_array();
 	diff->kept = json_array();
@@ -59,8 +59,8 @@ struct sb_diff *sb_diff_create(void)
 	diff->cascades = json_object();
 	diff->candidates = json_array();
 	diff->pruned = json_object();
-	if (diff->ends && diff->created && diff->adopted && diff->updates && diff->deletes &&
-	    diff->fading && diff->demands && diff->conflicts && diff->kept && diff->misses &&
+	if (diff->absent_why && diff->created && diff->adopted && diff->updates && diff->deletes &&
+	    diff->vanishing && diff->demands && diff->conflicts && diff->kept && diff->misses &&
 	    diff->returned && diff->settled && diff->cascades && diff->candidates && diff->pruned)
 		return diff;
 	sb_diff_destroy(diff);

@@ -1,55 +1,55 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What one pass of diffing makes. */
+/* The result of one pass of diffing: plan, accounts, absence reasons and questions. */
 #pragma once
 
 #include "run/account.h"
 #include "model/plan.h"
 #include "model/table.h"
 
-/* Something that only the network can answer, found while diffing. */
+/* A diff has no network: what only a server can answer is noted as a question. */
 enum sb_question_type {
-	SB_ASK_LOOSE,   /* unowned objects that a create might adopt */
+	SB_ASK_UNOWNED, /* unowned objects that a create might adopt */
 	SB_ASK_CHANGES, /* what we wrote last, by NetBox's change log */
-	SB_ASK_GONE,    /* is a guest really gone, by its stage */
-	SB_ASK_TOOLS,   /* which tools were at work in this NetBox */
-	SB_ASK_ORIGIN,  /* by a rule of adoption */
+	SB_ASK_GONE,    /* has the object vanished at the source? answered by its stage */
+	SB_ASK_TOOLS,   /* which other tools have written into this NetBox */
+	SB_ASK_ORIGIN,  /* rows that a rule of adoption looks for */
 	SB_ASK_ID,      /* objects that a tool's rows name */
 };
 
 struct sb_question {
 	enum sb_question_type type;
 	const struct sb_kind *kind;
-	char *text;   /* LOOSE, ID: query without fields; CHANGES: id; GONE: key; ORIGIN:
+	char *text;   /* UNOWNED, ID: query without fields; CHANGES: id; GONE: key; ORIGIN:
 		       * "<rule>?<query>" */
 	char *key;    /* CHANGES: of the object */
 	size_t stage; /* GONE */
 };
 
-/* Everything that one pass of diffing makes. Thrown away and made again after questions. */
+/* The result of one pass. When questions were answered, it is destroyed and the pass repeated. */
 struct sb_diff {
 	struct sb_plan plan;
 	struct sb_plan dropped; /* ops that were not selected */
 	struct sb_account *accounts;
 	size_t n_accounts;
-	struct sb_table *ends;    /* key -> why an object is not there (reason text) */
-	struct sb_table *created; /* key -> "" objects that this plan creates */
-	struct sb_table *adopted; /* key -> flat row of the object that becomes ours, and
-				   * "#<kind>#<id>" -> key */
-	struct sb_table *updates; /* key -> position of its first update */
-	struct sb_table *deletes; /* key -> position of its delete */
-	struct sb_table *fading;  /* key -> "delete" | "kept": owned objects that vanished */
-	json_t *demands;          /* shared key -> {"fields","stage"} */
-	json_t *conflicts;        /* [{key, kind, field, ours, theirs, why}] */
-	json_t *kept;             /* the same, of fields that nothing may change now */
-	json_t *misses;           /* the counters of what this run missed */
-	json_t *returned;         /* keys with a counter that are at the source again */
-	json_t *settled;          /* key -> fields to remember although nothing is written */
-	json_t *cascades;         /* key of a delete -> accounts of the objects that go with it */
-	json_t *candidates;       /* [[key, row], ...] of the reconcile call that runs */
-	json_t *pruned;           /* kind -> how many top objects are to go */
+	struct sb_table *absent_why; /* key -> reason text: why an object will not exist */
+	struct sb_table *created;    /* key -> "": objects that this plan creates */
+	struct sb_table *adopted;    /* key -> flat row of the object that is adopted, and
+				      * "#<kind>#<id>" -> key */
+	struct sb_table *updates;    /* key -> position of its first update */
+	struct sb_table *deletes;    /* key -> position of its delete */
+	struct sb_table *vanishing;  /* key -> "delete" | "kept": owned objects that vanished */
+	json_t *demands;             /* shared key -> {"fields","stage"} */
+	json_t *conflicts;           /* [{key, kind, field, ours, theirs, why}] */
+	json_t *kept;                /* the same, of fields that must not change now (keep.c) */
+	json_t *misses;     /* counters of the objects that this run did not find at the source */
+	json_t *returned;   /* keys with such a counter that are at the source again */
+	json_t *settled;    /* key -> fields to store as last applied without a write */
+	json_t *cascades;   /* key of a delete -> accounts of the parts deleted with it */
+	json_t *candidates; /* [[key, row], ...] to prune, of the current reconcile call */
+	json_t *pruned;     /* kind -> number of top objects to delete */
 	struct sb_question *questions;
 	size_t n_questions;
-	bool once_more; /* something was learned that an earlier stage of this pass needs */
+	bool once_more; /* an earlier stage of this pass needs what a later one found out */
 	bool gate_refused;
 	struct sb_error gate_why;
 };

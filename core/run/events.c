@@ -12,7 +12,7 @@
 #include "base/buf.h"
 #include "model/protocol.h"
 
-enum { KEPT_BYTES = 256 << 10 }; /* of the memory for events: a plan is far longer */
+enum { KEPT_BYTES = 256 << 10 }; /* larger event buffers, as for a plan, are freed after use */
 
 struct waiting {
 	uint64_t id;
@@ -22,8 +22,8 @@ struct waiting {
 
 struct sb_events {
 	int in_fd, out_fd;
-	struct sb_buf line; /* what has come of the next line */
-	struct sb_buf out;  /* what goes out next */
+	struct sb_buf line; /* received and not yet consumed */
+	struct sb_buf out;  /* to be sent */
 	bool held;
 	struct waiting waiting[64];
 	size_t n_waiting;
@@ -52,14 +52,14 @@ void sb_events_destroy(struct sb_events *events)
 	free(events);
 }
 
-/* Without its parent a job must not go on: nobody would remember what it does. */
-static void orphaned(void)
+/* A job without its parent must stop, because nothing would record its writes. */
+static void exit_orphaned(void)
 {
 	_exit(1);
 }
 
-/* Take what can be read. False at the end of the pipe. */
-static bool fill(struct sb_events *events)
+/* Append the readable bytes to the line buffer. False at the end of the pipe. */
+static bool read_input(struct sb_events *events)
 {
 	char chunk[65536];
 	ssize_t n = read(events->in_fd, chunk, sizeof(chunk));
@@ -71,7 +71,7 @@ static bool fill(struct sb_events *events)
 	return n > 0 && !events->line.failed;
 }
 
-/* The next whole line, cut off the buffer; NULL when there is none yet. */
+/* The next complete line from *pos on, as JSON (null if damaged); NULL when there is none yet. */
 static json_t *next_line(struct sb_events *events, size_t *pos)
 {
 	const char *text = sb_buf_str(&events->line) + *pos;
@@ -85,8 +85,8 @@ static json_t *next_line(struct sb_events *events, size_t *pos)
 	return line ? line : json_null();
 }
 
-/* Forget what has been consumed. */
-static void consume(struct sb_events *events, size_t pos)
+/* Remove the consumed lines from the buffer. */
+static void drop_consumed(struct sb_events *events, size_t pos)
 {
 	if (!pos)
 		return;
@@ -111,14 +111,15 @@ int sb_events_task(struct sb_events *events,
 				rc = on_line(arg, line, err);
 			json_decref(line);
 		}
-		consume(events, pos);
-		if (!rc && !go && !fill(events))
-			return sb_fail(err, SB_E_STATE, "the task ended before its last line");
+		drop_consumed(events, pos);
+		if (!rc && !go && !read_input(events))
+			return sb_fail(err, SB_E_STATE,
+				       "the parent closed the pipe before the task was complete");
 	}
 	return rc;
 }
 
-static void acknowledged(struct sb_events *events, uint64_t id)
+static void take_ack(struct sb_events *events, uint64_t id)
 {
 	size_t i;
 
@@ -139,16 +140,16 @@ static void on_readable(void *arg)
 	size_t pos = 0;
 	json_t *line;
 
-	if (!fill(events))
-		orphaned();
+	if (!read_input(events))
+		exit_orphaned();
 	while ((line = next_line(events, &pos)) != NULL) {
 		const json_t *ack = json_object_get(line, "ack");
 
 		if (json_is_integer(ack))
-			acknowledged(events, (uint64_t)json_integer_value(ack));
+			take_ack(events, (uint64_t)json_integer_value(ack));
 		json_decref(line);
 	}
-	consume(events, pos);
+	drop_consumed(events, pos);
 }
 
 void sb_events_attach(struct sb_events *events, struct sb_io *io)
@@ -172,7 +173,7 @@ static void write_out(struct sb_events *events)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			orphaned();
+			exit_orphaned();
 		sent += (size_t)n;
 	}
 	if (events->out.room > KEPT_BYTES)
@@ -187,7 +188,7 @@ void sb_event_send(struct sb_events *events, json_t *event_take)
 	sb_buf_add_json_unsorted(&events->out, event);
 	sb_buf_add(&events->out, "\n");
 	if (events->out.failed)
-		_exit(SB_JOB_NO_MEMORY); /* with nothing to say it with */
+		_exit(SB_JOB_NO_MEMORY); /* an event that reports it could not be sent either */
 	if (!events->held)
 		write_out(events);
 }
@@ -206,7 +207,7 @@ void sb_events_release(struct sb_events *events)
 void sb_event_journal(struct sb_events *events, json_t *event_take, uint64_t id,
 		      void (*on_ack)(void *arg), void *arg)
 {
-	/* More than the requests in flight never wait; the array is far larger than that limit. */
+	/* At most the requests in flight wait for an acknowledgement, far fewer than the array. */
 	if (events->n_waiting < SB_ARRAY_LEN(events->waiting))
 		events->waiting[events->n_waiting++] = (struct waiting){id, on_ack, arg};
 	sb_event_send(events, event_take);

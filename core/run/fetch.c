@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading both sides in one loop: what stages ask of Proxmox VE, what they declare of NetBox. */
+/* Reading both sides in one loop: the asks of stages at Proxmox VE, and the lists of NetBox that
+ * they declare. */
 #include "run/fetch.h"
 
 #include <stdlib.h>
@@ -28,7 +29,9 @@ static void ask_answered(void *arg, const json_t *data, const struct sb_error *w
 	rc = ask->on_answer(run, ask->key, data, why, &err);
 	if (rc < 0) {
 		if (!err.code)
-			sb_fail(&err, rc, "an answer was refused without a word");
+			sb_fail(&err, rc,
+				"the answer callback for \"%s\" failed without an error message",
+				ask->key);
 		sb_run_fail_stage(run, ask->stage, &err);
 	}
 	run->stages[ask->stage].asks--;
@@ -94,16 +97,15 @@ static void list_done(void *arg, enum sb_netbox_list_state state, const struct s
 	if (state != SB_NETBOX_COMPLETE) {
 		sb_fail(&list->why, why && why->code ? why->code : SB_E_STATE,
 			"NetBox's list of %s: %s", list->kind->name,
-			why && why->code ? why->text
-					 : "fewer rows came than NetBox says there are");
+			why && why->code ? why->text : "NetBox returned fewer rows than it counts");
 		list->why.http_status = why ? why->http_status : 0;
 	}
 	reading->run->reads_open--;
 	free(reading);
 }
 
-/* The fields that the needed stages declared for a kind, as far as this NetBox takes them, with its
- * natural key. Shared kinds are small and are read whole. */
+/* The fields that the needed stages declared for a kind, without those that this NetBox does not
+ * have, plus its natural key. Shared kinds are small and are read with all fields. */
 static json_t *fields_of(struct sb_run *run, const struct sb_kind *kind)
 {
 	const struct sb_kind_field *field;
@@ -166,7 +168,7 @@ int sb_fetch_lists(struct sb_run *run, struct sb_error *err)
 	size_t i;
 	int rc;
 
-	/* Parts of machines first: they have the most pages, which come one after the other. */
+	/* Parts of guests begin first: they have the most pages, which are read in sequence. */
 	for (i = run->snap->n_lists; i-- > 0;) {
 		struct sb_nb_list *list = &run->snap->lists[i];
 		sb_autojson *fields = fields_of(run, list->kind);
@@ -181,7 +183,7 @@ int sb_fetch_lists(struct sb_run *run, struct sb_error *err)
 	return 0;
 }
 
-/* May the fetch of a stage start: have those before it come to an end? */
+/* May a stage start to fetch: have all its predecessors finished? */
 static bool may_start(const struct sb_run *run, size_t i)
 {
 	const struct sb_stage_entry *stage = sb_registry_stage(run->registry, i);
@@ -199,7 +201,7 @@ static bool may_start(const struct sb_run *run, size_t i)
 	return true;
 }
 
-/* A stage whose hard predecessor's fetch failed has nothing to read. */
+/* The first hard predecessor whose fetch failed, or NULL: the stage is then skipped. */
 static const char *failed_before(const struct sb_run *run, size_t i)
 {
 	const struct sb_stage_entry *stage = sb_registry_stage(run->registry, i);
@@ -239,12 +241,13 @@ static void start_fetch(struct sb_run *run, size_t i)
 	if (rc >= 0)
 		return;
 	if (!err.code)
-		sb_fail(&err, rc, "fetch failed without a word");
+		sb_fail(&err, rc, "fetch of stage %s returned %d without an error message",
+			stage->stage.name, rc);
 	sb_run_fail_stage(run, i, &err);
 }
 
-/* Start and finish what can be; true while something is under way. */
-static bool advance(struct sb_run *run)
+/* Start and finish all stages that can be; true while one is under way. */
+static bool advance_stages(struct sb_run *run)
 {
 	size_t i, n = sb_registry_n_stages(run->registry);
 	bool moved, busy = false;
@@ -285,7 +288,7 @@ int sb_fetch(struct sb_run *run, int64_t lists_at_s, struct sb_error *err)
 			listed = true;
 			rc = sb_fetch_lists(run, err);
 		}
-		if (!advance(run) && listed && !run->reads_open)
+		if (!advance_stages(run) && listed && !run->reads_open)
 			break;
 		if (!rc)
 			rc = sb_http_turn(run->http,

@@ -7,16 +7,16 @@
 
 #include "stagebox/json.h"
 
-/* Found by their places in memory, since each field of each object asks; two kinds may share one
- * list of fields. */
+/* Sorted by address, because every field of every object looks its policy up; kind and field
+ * together are the key, because two kinds may share one list of fields. */
 struct sb_policy_row {
 	const struct sb_kind *kind;
 	const struct sb_kind_field *field;
 	enum sb_policy policy;
 };
 
-static enum sb_policy configured(const json_t *policies, const struct sb_kind *kind,
-				 const struct sb_kind_field *field)
+static enum sb_policy configured_policy(const json_t *policies, const struct sb_kind *kind,
+					const struct sb_kind_field *field)
 {
 	char name[128];
 	const char *word;
@@ -58,10 +58,10 @@ int sb_policies_read(struct sb_run *run, const json_t *policies)
 		const struct sb_kind *kind = sb_kinds_at(kinds, i);
 
 		for (field = kind->fields; field->name; field++)
-			run->policies[run->n_policies++] =
-				(struct sb_policy_row){.kind = kind,
-						       .field = field,
-						       .policy = configured(policies, kind, field)};
+			run->policies[run->n_policies++] = (struct sb_policy_row){
+				.kind = kind,
+				.field = field,
+				.policy = configured_policy(policies, kind, field)};
 	}
 	qsort(run->policies, run->n_policies, sizeof(*run->policies), by_place);
 	return 0;

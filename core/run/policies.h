@@ -4,10 +4,12 @@
 
 #include "run/run.h"
 
-/** Work out the policy of each field of each kind, from the group "policy" or NULL. SB_E_NOMEM. */
+/** Compute the policy of each field of each kind from the group "policy" of the configuration (may
+ * be NULL). SB_E_NOMEM. */
 int sb_policies_read(struct sb_run *run, const json_t *policies);
 
-/** The policy in force for a field: configured "kind.field", "field", else the kind's. */
+/** The policy in force for a field: configured for "kind.field", else for "field", else the default
+ * of the kind. */
 enum sb_policy sb_policy_of(const struct sb_run *run, const struct sb_kind *kind,
 			    const struct sb_kind_field *field);
 

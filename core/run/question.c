@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Questions that a pass of diffing leaves for the network. */
+/* Questions of a pass of diffing that the network answers afterwards. */
 #include "run/question.h"
 
 #include <stdlib.h>
@@ -12,7 +12,7 @@ int sb_question_add(struct sb_run *run, enum sb_question_type type, const struct
 	struct sb_question *questions, *question;
 	size_t i;
 
-	/* Repeated questions of neighbours (one parent, one object) are one. */
+	/* Consecutive objects often ask the same question (one parent, one object). */
 	for (i = diff->n_questions > 4 ? diff->n_questions - 4 : 0; i < diff->n_questions; i++) {
 		if (diff->questions[i].type == type && diff->questions[i].kind == kind &&
 		    sb_streq(diff->questions[i].text, text))

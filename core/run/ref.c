@@ -8,13 +8,14 @@
 
 #include "stagebox/json.h"
 
-/* What became of an object that stands neither in NetBox nor in the plan. */
-static enum sb_ref_state ended(struct sb_run *run, const char *key, struct sb_error *why)
+/* The state of an object by the reason why the diff left it out; SB_REF_NEW = there is no reason.
+ */
+static enum sb_ref_state absence_state(struct sb_run *run, const char *key, struct sb_error *why)
 {
-	const char *text = sb_table_get(run->diff->ends, key);
+	const char *text = sb_table_get(run->diff->absent_why, key);
 
 	if (!text)
-		return SB_REF_NEW; /* no end */
+		return SB_REF_NEW;
 	sb_reason_get(text, why);
 	if (why->code == SB_E_NOTFOUND || why->code == SB_E_UNSUPPORTED ||
 	    why->code == SB_E_CONFLICT)
@@ -22,8 +23,8 @@ static enum sb_ref_state ended(struct sb_run *run, const char *key, struct sb_er
 	return SB_REF_UNKNOWN;
 }
 
-/* What an object is that neither list nor plan has: only a list that was read whole says "not
- * there". */
+/* The state of an object that is neither in the list nor in the plan: only a complete list proves
+ * that it does not exist. */
 static enum sb_ref_state not_found(const struct sb_nb_list *list, struct sb_error *why)
 {
 	if (list->known == SB_KNOWN_COMPLETE)
@@ -36,7 +37,7 @@ static enum sb_ref_state not_found(const struct sb_nb_list *list, struct sb_erro
 
 static enum sb_ref_state no_such_kind(const char *kind, struct sb_error *why)
 {
-	sb_fail(why, SB_E_NOTFOUND, "kind \"%s\" is not known", kind);
+	sb_fail(why, SB_E_NOTFOUND, "unknown kind \"%s\"", kind);
 	return SB_REF_ABSENT;
 }
 
@@ -61,8 +62,8 @@ enum sb_ref_state sb_ref_id(struct sb_run *run, const char *kind, int64_t id, js
 		*ret_value = json_integer(id);
 		return SB_REF_ID;
 	}
-	sb_fail(why, SB_E_NOTFOUND, "NetBox has no %s with id %" PRId64 " that may be meant", kind,
-		id);
+	sb_fail(why, SB_E_NOTFOUND,
+		"NetBox has no %s with id %" PRId64 " that belongs to this endpoint", kind, id);
 	return not_found(list, why);
 }
 
@@ -71,7 +72,7 @@ enum sb_ref_state sb_ref(struct sb_run *run, const char *kind, const char *key, 
 {
 	const struct sb_nb_list *list = sb_snapshot_list(run->snap, kind);
 	enum sb_ref_state state;
-	const char *fading;
+	const char *vanishing;
 	int64_t id;
 
 	if (!list)
@@ -80,8 +81,8 @@ enum sb_ref_state sb_ref(struct sb_run *run, const char *kind, const char *key, 
 		*ret_value = json_pack("{s:s}", "$ref", key);
 		return SB_REF_NEW;
 	}
-	fading = sb_table_get(run->diff->fading, key);
-	if (fading && sb_streq(fading, "delete")) {
+	vanishing = sb_table_get(run->diff->vanishing, key);
+	if (vanishing && sb_streq(vanishing, "delete")) {
 		sb_fail(why, SB_E_NOTFOUND, "%s is being deleted", key);
 		return SB_REF_ABSENT;
 	}
@@ -92,9 +93,9 @@ enum sb_ref_state sb_ref(struct sb_run *run, const char *kind, const char *key, 
 		*ret_value = json_integer(id);
 		return SB_REF_ID;
 	}
-	state = ended(run, key, why);
+	state = absence_state(run, key, why);
 	if (state != SB_REF_NEW)
 		return state;
-	sb_fail(why, SB_E_NOTFOUND, "%s is not there", key);
+	sb_fail(why, SB_E_NOTFOUND, "%s does not exist in NetBox", key);
 	return not_found(list, why);
 }

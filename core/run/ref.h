@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where an object that another one refers to stands. */
+/* Finding the object that another one refers to. */
 #pragma once
 
 #include "run/run.h"
 
 enum sb_ref_state { SB_REF_ID, SB_REF_NEW, SB_REF_ABSENT, SB_REF_UNKNOWN };
 
-/** Where does (kind, key) stand? @ret_value: id or {"$ref": key} (new reference) for ID and NEW;
+/** Find the object (kind, key). @ret_value: id or {"$ref": key} (new reference) for ID and NEW;
  * @why: the cause for ABSENT and UNKNOWN. */
 enum sb_ref_state sb_ref(struct sb_run *run, const char *kind, const char *key, json_t **ret_value,
 			 struct sb_error *why);
 
-/** The same by NetBox's id: of the objects of the kind's list, and of those that become ours. */
+/** The same by NetBox's id, among the objects of the kind's list and those that are adopted. */
 enum sb_ref_state sb_ref_id(struct sb_run *run, const char *kind, int64_t id, json_t **ret_value,
 			    struct sb_error *why);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rows that a module puts and reads. */
+/* Rows that modules write and read. */
 #include <stdarg.h>
 #include <stdlib.h>
 
@@ -72,7 +72,7 @@ int sb_rows_unknown(struct sb_run *run, const char *source, const char *prefix,
 	return rows ? sb_reason_put(rows->unknown, prefix ? prefix : "", why) : SB_E_NOMEM;
 }
 
-/* One entry per limit of the stage, however many parts it is about. */
+/* Each limit of a stage is one entry that counts the parts it affects. */
 static int count_limit(struct sb_run *run, const struct sb_error *why)
 {
 	const char *stage = sb_run_stage_name(run, run->current);

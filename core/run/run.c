@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A job's state: its stages and how they stand. */
+/* The state of a job and of its stages. */
 #include "run/run.h"
 
 #include <assert.h>
@@ -52,8 +52,8 @@ void sb_run_destroy(struct sb_run *run)
 	sb_snapshot_destroy(run->snap);
 	free(run->stages);
 	free(run->policies);
-	free(run->netbox_mark);
-	json_decref(run->marked_types);
+	free(run->netbox_instance);
+	json_decref(run->keyed_types);
 	free(run->netbox_user);
 	free(run);
 }

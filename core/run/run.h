@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One job from the inside: sessions, snapshot, stages, and the result of diffing. */
+/* The state of one job: sessions, snapshot, stages, and the result of diffing. */
 #pragma once
 
 #include "run/diff_state.h"
@@ -10,7 +10,7 @@
 #include "pve/client.h"
 #include "stagebox/reconcile.h"
 
-/* What a stage has come to. The words of the record. */
+/* The result of a stage, in the words of the record. */
 enum sb_stage_status {
 	SB_STAGE_OK,
 	SB_STAGE_PARTIAL,
@@ -18,7 +18,7 @@ enum sb_stage_status {
 	SB_STAGE_SKIPPED,
 };
 
-/* The part of one stage in a run. */
+/* The state of one stage in a run. */
 struct sb_stage_run {
 	bool selected, needed;
 	bool fetch_started, fetch_done;
@@ -40,24 +40,25 @@ struct sb_run {
 	struct sb_http *http;
 	struct sb_pve *pve;
 	struct sb_netbox *netbox;
-	char *netbox_mark;
-	json_t *marked_types; /* object types that carry the custom field stagebox_key */
+	char *netbox_instance; /* the instance id that bootstrap wrote; NULL = not prepared */
+	json_t *keyed_types;   /* object types that carry the custom field stagebox_key */
 	char *netbox_user;
 
 	struct sb_snapshot *snap;
 	struct sb_stage_run *stages; /* one per stage of the registry */
 	struct sb_stage_run shared_stage;
 	struct sb_diff *diff;
-	json_t *limits;    /* stage -> [{"code","text","parts"}] of what our rights do not reach */
-	size_t current;    /* stage whose callback runs */
-	int failed_rc;     /* out of memory in a place that cannot say so */
+	json_t *limits; /* stage -> [{"code","text","parts"}]: sources that our token may not read
+			 */
+	size_t current; /* stage whose callback runs */
+	int failed_rc;  /* out of memory in a callback that cannot return it */
 	size_t reads_open; /* NetBox lists not finished */
 	bool looked_hidden;
 	struct sb_policy_row *policies; /* policies.c */
 	size_t n_policies;
-	unsigned in_flight;       /* write requests that NetBox took best at once; 0 = no write */
+	unsigned in_flight;       /* parallel write requests at the end, see pace.h; 0 = no write */
 	struct sb_events *events; /* NULL in tests */
-	size_t announced;         /* the stage that the parent was told of last */
+	size_t announced;         /* the stage of the last event stage_begin */
 };
 
 int sb_run_create(struct sb_registry *registry, json_t *conf, const char *slug, int64_t now_s,
@@ -68,9 +69,9 @@ void sb_run_destroy(struct sb_run *run);
 const char *sb_run_stage_name(const struct sb_run *run, size_t stage);
 struct sb_stage_run *sb_run_stage(struct sb_run *run, size_t stage);
 
-/** Note why a stage is not whole: it becomes partial (never worse is made better). */
+/** Note why the result of a stage is incomplete: it becomes partial, unless it is already worse. */
 void sb_run_partial(struct sb_run *run, size_t stage, const struct sb_error *why);
 void sb_run_fail_stage(struct sb_run *run, size_t stage, const struct sb_error *why);
 
-/** Tell the parent which stage's code runs next, so that a crash can be named. */
+/** Report to the parent which stage's code runs next, so that it can name the stage of a crash. */
 void sb_run_announce(struct sb_run *run, size_t stage);

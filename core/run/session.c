@@ -13,7 +13,7 @@
 #include "stagebox/json.h"
 #include "stagebox/log.h"
 
-#define MAX_URLS 64 /* as the configuration allows */
+#define MAX_URLS 64 /* the limit of the configuration */
 
 /* The table entry of one server, with the texts that it points to. */
 struct server {
@@ -31,7 +31,7 @@ static void server_finish(struct server *server)
 	free(server->id);
 }
 
-static char *joined(const char *a, const char *b)
+static char *concat_texts(const char *a, const char *b)
 {
 	sb_autobuf text = SB_BUF_INIT(4096);
 
@@ -40,7 +40,7 @@ static char *joined(const char *a, const char *b)
 	return sb_buf_take(&text);
 }
 
-static void common(struct server *server, const json_t *group)
+static void set_common_options(struct server *server, const json_t *group)
 {
 	server->io.id = server->id;
 	server->io.urls = server->urls;
@@ -56,12 +56,12 @@ static bool netbox_server(struct server *server, const json_t *group)
 {
 	const char *token = sb_json_str(group, "token");
 
-	/* A v2 token says so itself. */
+	/* A v2 token is recognised by its prefix. */
 	server->authorization =
-		joined(token && sb_starts_with(token, "nbt_") ? "Bearer " : "Token ", token);
+		concat_texts(token && sb_starts_with(token, "nbt_") ? "Bearer " : "Token ", token);
 	server->id = strdup("netbox");
 	server->urls[0] = sb_json_str(group, "url");
-	common(server, group);
+	set_common_options(server, group);
 	server->io.max_idle_ms = 1000; /* gunicorn closes after 2 s idle */
 	return server->authorization && server->id && server->urls[0];
 }
@@ -79,7 +79,7 @@ static int pve_credentials(struct server *server, const json_t *group, struct sb
 	rc = sb_pve_token_check(token ? token : "", err);
 	if (rc < 0)
 		return sb_context(err, rc, "endpoint %s", sb_json_str(group, "slug"));
-	server->authorization = joined("PVEAPIToken=", token);
+	server->authorization = concat_texts("PVEAPIToken=", token);
 	return server->authorization ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
 }
 
@@ -90,12 +90,12 @@ static int pve_server(struct server *server, const json_t *group, const char *sl
 	size_t i;
 	int rc = pve_credentials(server, group, err);
 
-	server->id = joined("pve:", slug);
+	server->id = concat_texts("pve:", slug);
 	json_array_foreach (urls, i, url) {
 		if (i < MAX_URLS)
 			server->urls[i] = json_string_value(url);
 	}
-	common(server, group);
+	set_common_options(server, group);
 	server->io.gzip = true;
 	server->io.max_idle_ms = 4000; /* pveproxy closes after 5 s idle */
 	if (!rc && (!server->id || !server->urls[0]))
@@ -137,7 +137,7 @@ static int make_io(const json_t *conf, const char *slug, const json_t *task, con
 	return rc;
 }
 
-static int io_of_one(struct server *server, int rc, struct sb_io **ret_io, struct sb_error *err)
+static int create_one_io(struct server *server, int rc, struct sb_io **ret_io, struct sb_error *err)
 {
 	if (!rc)
 		rc = sb_io_curl_create(&server->io, 1, ret_io, err);
@@ -150,9 +150,9 @@ int sb_session_netbox_io(const json_t *conf, struct sb_io **ret_io, struct sb_er
 	struct server server = {0};
 	bool ok = netbox_server(&server, json_object_get(conf, "netbox"));
 
-	return io_of_one(&server,
-			 ok ? 0 : sb_fail(err, SB_E_CONFIG, "NetBox: url or token is missing"),
-			 ret_io, err);
+	return create_one_io(&server,
+			     ok ? 0 : sb_fail(err, SB_E_CONFIG, "NetBox: url or token is missing"),
+			     ret_io, err);
 }
 
 int sb_session_pve_io(const json_t *conf, const char *slug, unsigned url, struct sb_io **ret_io,
@@ -165,7 +165,7 @@ int sb_session_pve_io(const json_t *conf, const char *slug, unsigned url, struct
 		server.urls[0] = server.urls[url < MAX_URLS ? url : 0];
 		server.urls[1] = NULL;
 	}
-	return io_of_one(&server, rc, ret_io, err);
+	return create_one_io(&server, rc, ret_io, err);
 }
 
 void sb_session_check_clock(const struct sb_http *http, const char *server)
@@ -174,7 +174,8 @@ void sb_session_check_clock(const struct sb_http *http, const char *server)
 
 	if (sb_http_skew(http, server, &skew) && llabs(skew) > SB_CLOCK_BOUND_S)
 		sb_log(SB_LOG_WARN,
-		       "the clock of %s is %lld s %s ours: let both ends synchronise their clocks",
+		       "the clock of %s is %lld s %s ours: enable time synchronisation on both "
+		       "hosts",
 		       server, llabs(skew), skew > 0 ? "ahead of" : "behind");
 }
 
@@ -253,14 +254,14 @@ int sb_session_field(struct sb_run *run, const char *name, json_t **ret_row, str
 	if ((size_t)json_integer_value(json_object_get(list, "count")) != json_array_size(rows) ||
 	    (row && (!text || !sb_streq(text, name))))
 		return sb_fail(err, SB_E_SHAPE,
-			       "NetBox's list of custom fields came short or was not limited to "
-			       "%s: whether it is prepared cannot be said",
+			       "NetBox: incomplete or unfiltered answer for custom field %s: "
+			       "cannot tell whether bootstrap has run",
 			       name);
 	*ret_row = json_incref((json_t *)(uintptr_t)row);
 	return 0;
 }
 
-int sb_session_mark(struct sb_run *run, struct sb_error *err)
+int sb_session_instance(struct sb_run *run, struct sb_error *err)
 {
 	sb_autojson *who = NULL, *field = NULL;
 	const char *text;
@@ -273,22 +274,22 @@ int sb_session_mark(struct sb_run *run, struct sb_error *err)
 		return rc;
 	text = sb_json_str(who, "username");
 	free(run->netbox_user);
-	free(run->netbox_mark);
+	free(run->netbox_instance);
 	run->netbox_user = text ? strdup(text) : NULL;
-	run->netbox_mark = NULL;
-	run->marked_types = json_incref(json_object_get(field, "object_types"));
+	run->netbox_instance = NULL;
+	run->keyed_types = json_incref(json_object_get(field, "object_types"));
 	text = sb_json_str(field, "description");
-	if (text && sb_starts_with(text, SB_MARK_PREFIX))
-		run->netbox_mark = strdup(text + strlen(SB_MARK_PREFIX));
+	if (text && sb_starts_with(text, SB_INSTANCE_PREFIX))
+		run->netbox_instance = strdup(text + strlen(SB_INSTANCE_PREFIX));
 	return 0;
 }
 
-static bool is_marked(const struct sb_run *run, const struct sb_kind *kind)
+static bool has_key_field(const struct sb_run *run, const struct sb_kind *kind)
 {
 	const json_t *type;
 	size_t i;
 
-	json_array_foreach (run->marked_types, i, type) {
+	json_array_foreach (run->keyed_types, i, type) {
 		if (json_is_string(type) && sb_streq(json_string_value(type), kind->object_type))
 			return true;
 	}
@@ -307,10 +308,11 @@ int sb_session_check_kinds(const struct sb_run *run, bool all, struct sb_error *
 		for (; read && read->kind; read++) {
 			const struct sb_kind *kind = sb_kinds_find(kinds, read->kind);
 
-			if (kind && sb_kind_available(run, kind->name) && !is_marked(run, kind))
+			if (kind && sb_kind_available(run, kind->name) && !has_key_field(run, kind))
 				return sb_fail(err, SB_E_CONFIG,
-					       "run `stagebox bootstrap` again: the custom field "
-					       "stagebox_key is not on %s, which stage %s reads",
+					       "NetBox: the custom field stagebox_key is missing "
+					       "on %s, which stage %s reads: run `stagebox "
+					       "bootstrap` again",
 					       kind->object_type, stage->name);
 		}
 	}

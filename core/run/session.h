@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The connections of a job: io, queues, the two clients, and whose NetBox it is. */
+/* The connections of a job: io, queues, the two clients, and the instance id of NetBox. */
 #pragma once
 
 #include "run/events.h"
@@ -29,33 +29,33 @@ int sb_session_netbox_io(const json_t *conf, struct sb_io **ret_io, struct sb_er
 int sb_session_pve_io(const json_t *conf, const char *slug, unsigned url, struct sb_io **ret_io,
 		      struct sb_error *err);
 
-/* Clocks that differ by more seconds are told. */
+/* Larger differences between two clocks, in seconds, are reported. */
 enum { SB_CLOCK_BOUND_S = 60 };
 
-/** Warn in the log when the clock of a server ("netbox", "pve:lab") is far from ours. */
+/** Log a warning when the clock of a server ("netbox", "pve:lab") differs from ours by more. */
 void sb_session_check_clock(const struct sb_http *http, const char *server);
 
 /** The description of the custom field stagebox_key: "stagebox <uuid>". */
-#define SB_MARK_PREFIX "stagebox "
+#define SB_INSTANCE_PREFIX "stagebox "
 
-/** Who we are and whose NetBox this is: fills netbox_mark (NULL when there is none), marked_types
- * and netbox_user of the run. */
-int sb_session_mark(struct sb_run *run, struct sb_error *err);
+/** Ask NetBox for its instance id and our user: fills netbox_instance (NULL when bootstrap has not
+ * run), keyed_types and netbox_user of the run. */
+int sb_session_instance(struct sb_run *run, struct sb_error *err);
 
 /**
- * Do all owned kinds that will be read carry the key? A module that was listed after the bootstrap
- * may bring one that does not: the list of its objects could not be limited to ours, and nothing
- * of it could be created.
+ * Do all owned kinds that will be read have the custom field stagebox_key? A module that was
+ * configured after the bootstrap may add a kind without it: its list could not be limited to our
+ * objects, and none could be created.
  *
- * @all  of every stage, not only of the needed ones
+ * @all  check the kinds of every stage, not only of the needed ones
  *
- * Returns 0, or SB_E_CONFIG with the stage, the object type and what to run.
+ * Returns 0, or SB_E_CONFIG with the stage, the object type and the command to run.
  */
 int sb_session_check_kinds(const struct sb_run *run, bool all, struct sb_error *err);
 
-/** The custom field of that name; *ret_row NULL = there is none. New reference. A list that came
- * short or is not about that name proves nothing: SB_E_SHAPE. */
+/** Read a custom field by name; *ret_row NULL = it does not exist. New reference. SB_E_SHAPE when
+ * the answer is incomplete or was not filtered by name. */
 int sb_session_field(struct sb_run *run, const char *name, json_t **ret_row, struct sb_error *err);
 
-/** One GET of NetBox, waited for. New reference. */
+/** Send one GET to NetBox and wait for the answer. New reference. */
 int sb_session_get(struct sb_run *run, const char *path, json_t **ret_data, struct sb_error *err);

@@ -29,166 +29,6 @@ static char *format_text(const char *fmt, ...)
 	return sb_buf_take(&buf);
 }
 
-static void shuffle_list(struct lab_random *random, json_t *list)
-{
-	for (size_t i = json_array_size(list); i > 1; i--) {
-		size_t k = (size_t)lab_random_below(random, i);
-		json_t *last = json_incref(json_array_get(list, i - 1));
-
-		json_array_set(list, i - 1, json_array_get(list, k));
-		json_array_set_new(list, k, last);
-	}
-}
-
-void pve_ok(struct pve_call *call, json_t *data_take)
-{
-	call->answer->json = json_pack("{so}", "data", data_take);
-	call->answer->status = call->answer->json ? 200 : 500;
-	call->answer->close = !call->answer->json;
-}
-
-void pve_ok_list(struct pve_call *call, json_t *list_take)
-{
-	shuffle_list(&call->pve->order, list_take);
-	pve_ok(call, list_take);
-}
-
-void pve_refuse_empty(struct pve_call *call, int status, const char *reason)
-{
-	call->answer->status = status;
-	call->answer->reason = strdup(reason);
-	call->answer->close = true;
-}
-
-void pve_refuse(struct pve_call *call, int status, const char *fmt, ...)
-{
-	sb_autobuf buf = SB_BUF_INIT(8 << 10);
-	va_list ap;
-
-	va_start(ap, fmt);
-	sb_buf_addv(&buf, fmt, ap);
-	va_end(ap);
-	/* The reason phrase is the first line of the message. */
-	call->answer->reason = strndup(sb_buf_str(&buf), strcspn(sb_buf_str(&buf), "\r\n"));
-	call->answer->status = status;
-	call->answer->close = true;
-	call->answer->json =
-		json_pack("{snso}", "data", "message",
-			  json_sprintf(status == 501 ? "%s" : "%s\n", sb_buf_str(&buf)));
-}
-
-static void refuse_params(struct pve_call *call, json_t *errors_take)
-{
-	call->answer->status = 400;
-	call->answer->close = true;
-	call->answer->reason = strdup("Parameter verification failed.");
-	call->answer->json = json_pack("{snssso}", "data", "message",
-				       "Parameter verification failed.\n", "errors", errors_take);
-}
-
-void pve_refuse_param(struct pve_call *call, const char *name, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	refuse_params(call, json_pack("{so}", name, json_vsprintf(fmt, ap)));
-	va_end(ap);
-}
-
-bool pve_has_word(const char *words, const char *word)
-{
-	size_t len = strlen(word);
-
-	while (words && *words) {
-		size_t n = strcspn(words, ",; ");
-
-		if (n == len && !memcmp(words, word, len))
-			return true;
-		words += n;
-		words += strspn(words, ",; ");
-	}
-	return false;
-}
-
-static bool is_vmid(const char *text)
-{
-	unsigned long id = strtoul(text, NULL, 10);
-
-	return id >= 100 && id <= 999999999;
-}
-
-static bool is_integer(const char *text)
-{
-	size_t n = strspn(text, "0123456789");
-
-	return n && n < 16 && !text[n];
-}
-
-/* Describe the error of a value. New reference; NULL for a valid value. */
-static json_t *value_error(const struct pve_param_rule *rule, const char *value)
-{
-	switch (rule->type) {
-	case PVE_PARAM_BOOL:
-		if (!sb_streq(value, "0") && !sb_streq(value, "1"))
-			return json_sprintf("type check ('boolean') failed - got '%s'", value);
-		return NULL;
-	case PVE_PARAM_INT:
-	case PVE_PARAM_VMID:
-		if (!is_integer(value))
-			return json_sprintf("type check ('integer') failed - got '%s'", value);
-		if (rule->type == PVE_PARAM_VMID && !is_vmid(value))
-			return json_string(
-				"invalid format - value does not look like a valid VM ID\n");
-		return NULL;
-	case PVE_PARAM_ENUM:
-		if (!pve_has_word(rule->words, value))
-			return json_sprintf("value '%s' does not have a value in the enumeration "
-					    "'%s'",
-					    value, rule->words);
-		return NULL;
-	case PVE_PARAM_TEXT: return NULL;
-	}
-	return NULL;
-}
-
-static bool is_repeated(const struct lab_params *params, const char *key)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < params->n; i++)
-		n += sb_streq(params->list[i].key, key);
-	return n > 1;
-}
-
-bool pve_check_params(struct pve_call *call, const struct pve_param_rule *rules)
-{
-	sb_autojson *errors = json_object();
-
-	for (size_t i = 0; i < call->params->n; i++) {
-		const struct lab_param *param = &call->params->list[i];
-		const struct pve_param_rule *rule = rules;
-		json_t *error;
-
-		if (sb_streq(param->key, "_dc"))
-			continue;
-		while (rule && rule->name && !sb_streq(rule->name, param->key))
-			rule++;
-		if (!rule || !rule->name)
-			error = json_string("property is not defined in schema and the schema does "
-					    "not allow additional properties");
-		else if (is_repeated(call->params, param->key))
-			error = json_string("type check ('string') failed - got ARRAY");
-		else
-			error = value_error(rule, param->value);
-		if (error)
-			json_object_set_new(errors, param->key, error);
-	}
-	if (!json_object_size(errors))
-		return true;
-	refuse_params(call, json_incref(errors));
-	return false;
-}
-
 /* Does the path match the pattern? Parts in braces match any text and are stored in found. */
 static bool path_fits(const char *pattern, const char *path, struct place *found)
 {
@@ -279,11 +119,11 @@ static bool reach_guest(struct pve_call *call, enum pve_guest_need need, struct 
 	sb_autofree char *text = strndup(vmid.text, vmid.len);
 	bool is_container = need != PVE_GUEST_QEMU;
 	json_t *error =
-		text ? value_error(&(struct pve_param_rule){"vmid", PVE_PARAM_VMID, NULL}, text)
+		text ? pve_param_error(&(struct pve_param_rule){"vmid", PVE_PARAM_VMID, NULL}, text)
 		     : NULL;
 
 	if (error) {
-		refuse_params(call, json_pack("{so}", "vmid", error));
+		pve_refuse_params(call, json_pack("{so}", "vmid", error));
 		return false;
 	}
 	call->vmid = (uint32_t)strtoul(text ? text : "", NULL, 10);

@@ -88,6 +88,9 @@ void pve_refuse(struct pve_call *call, int status, const char *fmt, ...) SB_PRIN
 void pve_refuse_param(struct pve_call *call, const char *name, const char *fmt, ...)
 	SB_PRINTF(3, 4);
 
+/** Refuse with 400 because of parameters: {name: message}; taken. */
+void pve_refuse_params(struct pve_call *call, json_t *errors_take);
+
 /** Refuse without a body. */
 void pve_refuse_empty(struct pve_call *call, int status, const char *reason);
 
@@ -96,6 +99,9 @@ bool pve_authenticate(struct pve_call *call);
 
 /** POST /access/ticket. */
 void pve_answer_ticket(struct pve_call *call);
+
+/** The message about a value that breaks a rule; NULL = it is valid. New reference. */
+json_t *pve_param_error(const struct pve_param_rule *rule, const char *value);
 
 /** Check the query against rules. False after a refusal. */
 bool pve_check_params(struct pve_call *call, const struct pve_param_rule *rules);

@@ -7,20 +7,6 @@
 #include "pve/seed.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
-
-int pve_change_refuse(struct lab_pve *pve, const char *fmt, ...)
-{
-	sb_autobuf buf = SB_BUF_INIT(4 << 10);
-	va_list ap;
-
-	va_start(ap, fmt);
-	sb_buf_addv(&buf, fmt, ap);
-	va_end(ap);
-	free(pve->why);
-	pve->why = sb_buf_take(&buf);
-	return -1;
-}
 
 /* The object of a key: "lab/qemu/101", "lab/node/pve2", "lab/options". */
 struct target {

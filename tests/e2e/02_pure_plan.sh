@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# A plan writes nothing, has the same bytes for any order of answers, and can be repeated from a recording without network.
+# A plan writes nothing, has the same bytes for any order of answers, and can be replayed from a recording without a network.
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
 lab_up --guests 10 --endpoints 2
 check "bootstrap prepares NetBox" gives 0 bootstrap
 
-# one_hash TIMES FROM: plans are the same file for that many orders of answers
+# one_hash TIMES FROM: the plans of that many orders of answers are the same file
 one_hash() {
 	i=0
 	: >"$TMPDIR/hashes"
@@ -50,7 +50,7 @@ for name in ("netbox", "lab", "edge"):
     token = open(sys.argv[2] + "/tokens/" + name).read().strip()
     assert token not in record and token.split("=")[-1].split(".")[-1] not in record, name' "$TMPDIR/record" "$lab"
 
-# replayed PLAN: the recording gives this plan again, without a network
+# replayed PLAN: the recording gives the same plan without a network
 alone='unshare -rn'
 $alone true 2>/dev/null || alone='unshare -n'
 replayed() {
@@ -60,9 +60,9 @@ replayed() {
 	cmp "$1" "$TMPDIR/replayed"
 }
 if $alone true 2>/dev/null; then
-	check "replayed in an empty network namespace the recording gives the same bytes" replayed "$TMPDIR/first"
+	check "a replay in an empty network namespace gives the same bytes" replayed "$TMPDIR/first"
 else
-	skip "replayed in an empty network namespace the recording gives the same bytes" "no right to make a network namespace"
+	skip "a replay in an empty network namespace gives the same bytes" "cannot create a network namespace"
 fi
 
 check "the first sync succeeds" gives 0 sync
@@ -71,12 +71,12 @@ ctl rm lab/qemu/101
 mark
 check "a plan of updates ends with exit code 2" gives 2 plan --record "$TMPDIR/record" -o "$TMPDIR/second"
 check "5 orders of answers give one plan of updates" one_hash 5 200
-check "all these are the plan of updates" cmp "$TMPDIR/second" "$TMPDIR/plan.1"
+check "all of them are the plan of updates" cmp "$TMPDIR/second" "$TMPDIR/plan.1"
 check "still nothing was written" look no-writes
 if $alone true 2>/dev/null; then
 	check "the replayed plan of updates has the same bytes" replayed "$TMPDIR/second"
 else
-	skip "the replayed plan of updates has the same bytes" "no right to make a network namespace"
+	skip "the replayed plan of updates has the same bytes" "cannot create a network namespace"
 fi
 check "plan --format json ends with exit code 2" gives 2 plan --format json
 check "its output is valid JSON" python3 -m json.tool "$TMPDIR/out"

@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# A job or a command that is killed in the middle of a write leaves nothing twice and nothing lost.
+# After a job or a command was killed during a write, the next sync leaves no object duplicated and none missing.
 # slow
 # limit 300
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
 size='--guests 6 --endpoints 1'
 
-# The undisturbed one, and how many writes its first sync takes.
+# A run without disturbance: its final state, and the number of its writes.
 lab=$TMPDIR/calm
 # shellcheck disable=SC2086 # words
 lab_up $size
@@ -44,13 +44,13 @@ for path in ("virtualization/virtual-machines", "virtualization/interfaces", "vi
     keys = [row["custom_fields"]["stagebox_key"] for row in nb.all(path)]
     check(len(keys) == len(set(keys)), path, sorted(key for key in keys if keys.count(key) > 1)[:5])'; }
 recovered() { # LABEL
-	check "$1: the next sync is whole" gives 0 sync
-	check "$1: no key is there twice" keys_once
+	check "$1: the next sync succeeds" gives 0 sync
+	check "$1: every key exists once" keys_once
 	dump "$TMPDIR/recovered"
-	check "$1: the state is the undisturbed one" same_state "$TMPDIR/undisturbed" "$TMPDIR/recovered"
+	check "$1: the state is that of an undisturbed run" same_state "$TMPDIR/undisturbed" "$TMPDIR/recovered"
 	mark
 	check "$1: another sync has nothing to do" gives 0 sync
-	check "$1: and writes nothing" look no-writes
+	check "$1: another sync writes nothing" look no-writes
 }
 case_up() {
 	lab=$TMPDIR/lab.$case
@@ -67,14 +67,14 @@ for k in 1 $(((total + 1) / 2)) "$total"; do
 		check "$label: bootstrap" case_up
 		check "$label: the write is under way" frozen "$k" "$mode" || { lab_down; continue; }
 		kill -9 "$job"
-		check "$label: a job that is killed is a failed stage" ends 1
-		check "$label: it is recorded as failed, with the signal" last '
+		check "$label: a killed job makes the command exit with 1" ends 1
+		check "$label: the run is recorded as failed, with the signal" last '
 check(run["status"] == "failed", run["status"])
 check(re.search(r"signal 9|SIGKILL", text), text)
 check("\"signal\": 9" in text, text)'
 		recovered "$label"
-		check "$label: the killed run is still in the list" gives 0 runs --format json
-		check "$label: as failed" python3 -c '
+		check "$label: the runs are listed" gives 0 runs --format json
+		check "$label: the killed run is listed as failed" python3 -c '
 import json, sys
 runs = json.load(open(sys.argv[1]))
 sys.exit([run["status"] for run in runs if run["mode"] == "sync"] != ["ok", "ok", "failed"] and str(runs))' "$TMPDIR/out"
@@ -92,27 +92,27 @@ for mode in commit drop; do
 	wait "$sync" 2>/dev/null
 	check "$label: its job ends, too" wait_for 10 not kill -0 "$job"
 	recovered "$label"
-	check "$label: the run is recorded as interrupted" gives 0 runs --format json
-	check "$label: really" python3 -c '
+	check "$label: the runs are listed" gives 0 runs --format json
+	check "$label: the killed run is listed as interrupted" python3 -c '
 import json, sys
 runs = json.load(open(sys.argv[1]))
 sys.exit([run["status"] for run in runs if run["mode"] == "sync"] != ["ok", "ok", "interrupted"] and str(runs))' "$TMPDIR/out"
 	lab_down
 done
 
-# A signal to the command ends the job in order.
+# SIGTERM to the command ends its job cleanly.
 case=$((case + 1))
 label="the command gets SIGTERM while a write is frozen"
 check "$label: bootstrap" case_up
 check "$label: the write is under way" frozen 2 commit
 kill -TERM "$sync"
-check "$label: it ends with 128 + 15" ends 143
+check "$label: the command exits with 128 + 15" ends 143
 check "$label: its job ends, too" wait_for 10 not kill -0 "$job"
 check "$label: the run is recorded as cancelled or interrupted" last 'check(run["status"] in ("cancelled", "interrupted"), run["status"])'
 recovered "$label"
 lab_down
 
-# A connection that breaks under a write, while the job lives on.
+# The connection is closed during a write, and the job continues.
 case=$((case + 1))
 label="NetBox closes the connection of a write"
 check "$label: bootstrap" case_up

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Each folder of tests/golden is a recording and the plan that must come of it, byte for byte.
+# Each folder of tests/golden has a recording and the plan that a replay must give, byte for byte.
 # UPDATE_GOLDEN=1 rewrites the plans; tests/golden/record.sh makes the recordings.
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
 golden=$STAGEBOX_SRC/tests/golden

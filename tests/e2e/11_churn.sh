@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Days of change: after each one sync brings what Proxmox VE says, and another one has nothing to do.
+# Days of changes: one sync per day brings NetBox in step with Proxmox VE, and a second one has nothing to do.
 # slow
 # limit 240
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
 
-# days SEED DAYS: a lab of its own with so many days
+# days SEED DAYS: simulate a number of days in a lab of its own
 days() {
 	seed=$1
 	lab=$TMPDIR/lab.$seed
@@ -21,10 +21,10 @@ days() {
 		vmid=$((100 + (seed * 7 + day * 3) % 11))
 		ctl rm "lab/qemu/$vmid" >/dev/null || ctl rm "lab/lxc/$vmid" >/dev/null
 		check "[seed $seed, day $day] a sync" gives 0 sync
-		check "[seed $seed, day $day] brings what Proxmox VE says" mirrors --kept
+		check "[seed $seed, day $day] NetBox matches Proxmox VE" mirrors --kept
 		mark
-		check "[seed $seed, day $day] another one has nothing to do" gives 0 sync
-		check "[seed $seed, day $day] and writes nothing" look no-writes
+		check "[seed $seed, day $day] another sync has nothing to do" gives 0 sync
+		check "[seed $seed, day $day] another sync writes nothing" look no-writes
 	done
 	lab_down
 }

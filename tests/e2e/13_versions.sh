@@ -2,37 +2,37 @@
 # SPDX-License-Identifier: Apache-2.0
 # versions each
 # slow
-# The way of a mirror on each pair of versions: first sync, nothing to do, changes, what cannot be read, a crash.
+# Each pair of versions: first sync, a sync without changes, changes, unreadable sources, crashes.
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
 lab_up --guests 8 --endpoints 1
 
-check "the servers are of the versions wanted" netbox '
+check "the servers have the required versions" netbox '
 check(nb.call("GET", "status/")["netbox-version"].startswith("'"$netbox_version"'."))
 check(pves[0].get("/version")["release"].startswith("'"$pve"'."))'
 check "a sync before bootstrap is a configuration error" gives 78 sync
 check "bootstrap prepares NetBox" gives 0 bootstrap
 mark
-check "a plan" gives 2 plan
-check "asks only" look no-writes
+check "a plan finds changes" gives 2 plan
+check "a plan writes nothing" look no-writes
 mark
-check "the first sync is whole" gives 0 sync
-check "no write is refused by NetBox" same "$(look statuses)" "200 201"
+check "the first sync succeeds" gives 0 sync
+check "NetBox refuses no write" same "$(look statuses)" "200 201"
 check "Proxmox VE is only read" look only-gets pve:lab
-# up to 4.6 each row of a guest costs a subquery that nobody needs, in answers to writes, too
-check "no row of a guest is made with its config context" sh -c '
+# Up to 4.6 NetBox computes the config context of each guest row, also in answers to writes, and the engine never uses it.
+check "every request for guests excludes the config context" sh -c '
 	grep -h "/api/virtualization/virtual-machines/?" "$1" >"$2" || exit 1
 	case $3 in 4.7) ! grep exclude "$2" ;; *) ! grep -v "exclude=config_context&" "$2" ;; esac' - \
 	"$lab/requests.ndjson" "$TMPDIR/guest-requests" "$netbox_version"
-check "every field of every object is what Proxmox VE says" mirrors
+check "every field of every object matches Proxmox VE" mirrors
 dump "$TMPDIR/first"
 
 mark
 check "a second sync has nothing to do" gives 0 sync
 rm -f "$lab"/stagebox.db*
-check "nor has one without a store" gives 0 sync
-check "and neither writes" look no-writes
+check "a sync without a store has nothing to do" gives 0 sync
+check "both syncs write nothing" look no-writes
 
-check "a machine of a person stands beside ours, and a filter of ours is off" netbox '
+check "a person adds a guest and switches off the filter of stagebox_key" netbox '
 cluster = nb.one("virtualization/clusters", "lab/cluster")
 vm = person.call("POST", "virtualization/virtual-machines/", {"name": "a stranger", "cluster": cluster["id"]})
 person.call("POST", "virtualization/interfaces/", {"virtual_machine": vm["id"], "name": "net0"})
@@ -40,9 +40,9 @@ field = next(row for row in nb.all("extras/custom-fields") if row["name"] == "st
 person.call("PATCH", "extras/custom-fields/%d/" % field["id"], {"filter_logic": "disabled"})'
 prune_on
 mark
-check "NetBox then answers with whole tables, and a sync with pruning" gives 0 sync
-check "takes none of it for ours" look no-writes
-check "the filter is on again" netbox '
+check "a sync with pruning succeeds although NetBox returns unfiltered lists" gives 0 sync
+check "the guest of the person is not changed" look no-writes
+check "the filter is switched on again" netbox '
 field = next(row for row in nb.all("extras/custom-fields") if row["name"] == "stagebox_key")
 person.call("PATCH", "extras/custom-fields/%d/" % field["id"], {"filter_logic": "exact"})'
 
@@ -55,40 +55,40 @@ ctl add lab/qemu/701
 ctl set lab/qemu/700 name=left
 ctl set lab/qemu/701 name=right
 check "changes at the source are synced" gives 0 sync
-check "all of them" mirrors
+check "NetBox holds all changes" mirrors
 ctl set lab/qemu/700 name=right
 ctl set lab/qemu/701 name=left
 ctl set lab/qemu/101 net9= scsi9=
-check "two swap their names, a NIC and a disk go" gives 0 sync
-check "and NetBox says what Proxmox VE says" mirrors
+check "two guests swap their names, a NIC and a disk are deleted" gives 0 sync
+check "NetBox matches Proxmox VE after the swap" mirrors
 ctl fault netbox reject-name left-alone
 ctl set lab/qemu/700 name=left-alone
 ctl set lab/qemu/701 memory=3072
 ctl add lab/qemu/702
-check "an object that NetBox refuses costs itself" gives "1 4" sync
-check "and nothing else" netbox '
+check "a sync with an object that NetBox refuses is partial" gives "1 4" sync
+check "all other objects are written" netbox '
 check(nb.one("virtualization/virtual-machines", "lab/qemu/701")["memory"] == 3072)
 check(nb.one("virtualization/virtual-machines", "lab/qemu/702"))
 check(nb.one("virtualization/virtual-machines", "lab/qemu/700")["name"] == "right")'
 ctl clear
-check "later it comes too" gives 0 sync
-check "with all the rest" mirrors
+check "the next sync writes the refused object" gives 0 sync
+check "NetBox matches Proxmox VE after the refusal" mirrors
 
 ctl fault lab empty-resources
 mark
-check "an empty list of guests proves nothing" gives 4 sync
+check "a sync with an empty list of guests is partial" gives 4 sync
 ctl clear
 ctl fault lab node-offline pve2
-check "a node that is offline" gives 4 sync
+check "a sync with an offline node is partial" gives 4 sync
 ctl clear
 ctl fault netbox short-page virtual-machines
-check "a list of NetBox that comes short" gives "1 4" sync
+check "a sync with an incomplete list of NetBox is partial or failed" gives "1 4" sync
 ctl clear
-check "none of them deletes" look no-deletes
-check "after them a sync is whole" gives 0 sync
-check "and mirrors" mirrors
+check "none of these syncs deletes anything" look no-deletes
+check "the next sync succeeds" gives 0 sync
+check "NetBox matches Proxmox VE after the partial syncs" mirrors
 
-# crash K MODE: the job is killed while its K-th write is under way, which is committed late or lost
+# crash K MODE: kill the job while its K-th write is under way; NetBox commits that write late, or it is lost
 n_held() { grep -c '"held":true' "$lab/requests.ndjson"; }
 more_held() { [ "$(n_held)" -gt "$before" ]; }
 crash() {
@@ -114,18 +114,18 @@ for port in nb.all("virtualization/interfaces"):
     check(len(macs) < 2, port["name"], len(macs))'; }
 
 vmid=800
-# Guest, disk and interface, and up to NetBox 4.6 the MAC address and that it is the primary one.
+# A new guest takes three writes: guest, disk, interface; up to NetBox 4.6 also its MAC address and primary_mac_address.
 cases='1:commit 2:drop 3:commit'
 [ "$netbox_version" = 4.7 ] || cases="$cases 4:commit 4:drop 5:drop"
 for case in $cases; do
 	ctl add lab/qemu/$vmid
 	check "a job is killed in write ${case%:*} of a new guest, then ${case#*:}" crash "${case%:*}" "${case#*:}"
-	check "the next sync is whole" gives 0 sync
-	check "nothing is there twice" once
+	check "the sync after the kill succeeds" gives 0 sync
+	check "every key exists once" once
 	vmid=$((vmid + 1))
 done
-check "in the end NetBox says what Proxmox VE says" mirrors
+check "NetBox matches Proxmox VE in the end" mirrors
 mark
-check "and a sync has nothing to do" gives 0 sync
-check "so that it writes nothing" look no-writes
+check "the last sync has nothing to do" gives 0 sync
+check "the last sync writes nothing" look no-writes
 done_testing

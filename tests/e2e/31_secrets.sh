@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# No secret leaves: not by output, log, record, store, plan, recording, process list or core file, whatever goes wrong.
+# Secrets appear in no output, log, record, store, plan, recording, process list or core file, whatever goes wrong.
 # slow
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
 release=${STAGEBOX_RELEASE:?}
@@ -9,7 +9,7 @@ mkdir "$seen" "$TMPDIR/store" "$TMPDIR/cred" "$TMPDIR/crash"
 children=
 trap 'for each in $children; do kill "$each" 2>/dev/null; done; finish 1' HUP INT TERM
 
-# Everything that must not be seen again. The tokens of the lab are secrets like any other.
+# All secrets of this suite, including the tokens of the lab.
 lab_up --guests 6 --endpoints 2
 url() { python3 -c 'import sys; from servers import of_config; nb, pves = of_config(sys.argv[1])
 print(nb.api[:-5] if sys.argv[2] == "netbox" else {p.slug: p.api[:-10] for p in pves}[sys.argv[2]])' "$config" "$1"; }
@@ -59,7 +59,7 @@ configure() {
 		${3-}
 	CFG
 }
-# kept CODES COMMAND...: as gives; what it prints is searched at the end
+# kept CODES COMMAND...: like gives, and keep the output, which is searched at the end
 times=0
 kept() {
 	gives "$@"
@@ -69,14 +69,14 @@ kept() {
 	cat "$TMPDIR/err" >"$seen/$times.err"
 	return $kept_code
 }
-# hidden FILE...: no canary is in these files or folders, plain or as base64
+# hidden FILE...: these files or folders contain no canary, neither plain nor in URL encoding nor in base64
 hidden() { python3 - "$TMPDIR/canaries" "$@" <<'PY'
 import base64, os, sys, urllib.parse
 marks = {}
 for word in open(sys.argv[1]).read().split():
     marks[word.encode()] = word
     marks[urllib.parse.quote(word, safe="").encode()] = word
-    for shift in range(3):  # whatever stands before it
+    for shift in range(3):  # the encoding depends on the number of bytes before the word
         coded = base64.b64encode(b"x" * shift + word.encode())
         marks[coded[-(-shift * 4 // 3) + (1 if shift else 0):-4]] = word
 files = [os.path.join(top, name) for path in sys.argv[2:] for top, _, names in os.walk(path) for name in names]
@@ -99,24 +99,24 @@ PY
 configure "$netbox_url" "$lab_url"
 guest=$(python3 -c 'import sys; from servers import of_config
 print(min(row["vmid"] for row in of_config(sys.argv[1])[1][0].get("/cluster/resources") if row["type"] == "qemu"))' "$lab/stagebox.cfg")
-check "secrets of cloud-init in a guest" ctl set "lab/qemu/$guest" cipassword=canary-of-cloud-init-9e4f \
+check "a guest has secrets of cloud-init" ctl set "lab/qemu/$guest" cipassword=canary-of-cloud-init-9e4f \
 	sshkeys='ssh-ed25519%20canary-of-ssh-key-1f5a%20ops'
 check "bootstrap" kept 0 bootstrap --format json
-check "a plan, as a file and recorded" kept 2 plan -o "$seen/plan.json" --record "$seen/plan.record"
-check "with its steps in the log" err_has '^debug: '
+check "a plan is saved and recorded" kept 2 plan -o "$seen/plan.json" --record "$seen/plan.record"
+check "the log has debug lines" err_has '^debug: '
 check "the plan is applied" kept 0 apply "$seen/plan.json"
-check "a sync, recorded" kept 0 sync --record "$seen/sync.record" --format json
-check "what was recorded is replayed" kept "0 2" plan --replay "$seen/plan.record" --format json
+check "a sync is recorded" kept 0 sync --record "$seen/sync.record" --format json
+check "a recording is replayed" kept "0 2" plan --replay "$seen/plan.record" --format json
 for command in "plan --format json" runs "runs --format json" "run show last" "run show last --format json" stages \
 	"config check" "config dump" "config dump --format json" "modules list" "sync --resources interfaces" "sync"; do
 	# shellcheck disable=SC2086 # words
 	check "$command" kept 0 $command
 done
 check "the recording has the guest's configuration" has "$seen/plan.record" "/qemu/$guest/config"
-check "so far no secret is seen" hidden "$seen" "$TMPDIR/store"
+check "normal commands show no secret" hidden "$seen" "$TMPDIR/store"
 
-# What a person gets wrong.
-# mistake SENTENCE [CODES]: every command on this configuration ends with 78
+# Mistakes in the configuration.
+# mistake SENTENCE: every command with this configuration exits with 78
 mistake() {
 	for command in "config check" "config dump" plan "sync --format json"; do
 		# shellcheck disable=SC2086 # words
@@ -125,7 +125,7 @@ mistake() {
 }
 configure "$netbox_url" "$lab_url"
 set_conf 's/"env:E2E_LAB_TOKEN"/"root@pam!x=canary-literal-0b1c"/'
-mistake "a token that stands in the configuration"
+mistake "a token is written in the configuration"
 configure "$netbox_url" "$lab_url"
 set_conf "s|\"file:$TMPDIR/netbox.token\"|\"canary-literal-0b1c|"
 mistake "a token without the quote at its end"
@@ -134,7 +134,7 @@ set_conf "s|token = \"file:$TMPDIR/netbox.token\"|token = canary-literal-0b1c|"
 mistake "a token without quotes"
 configure "$netbox_url" "$lab_url"
 set_conf 's/settle = "1s"/pasword = "canary-unknown-option-3c3d"/'
-mistake "a password as an option that is not there"
+mistake "a password is the value of an unknown option"
 configure "http://admin:canary-url-password-7a2e@127.0.0.1:9" "$lab_url"
 mistake "a password in the URL of NetBox"
 configure "$netbox_url" "ftp://admin:canary-url-password-7a2e@127.0.0.1:9"
@@ -144,7 +144,7 @@ export STAGEBOX_NETBOX_URL=http://admin:canary-url-password-7a2e@127.0.0.1:9
 mistake "a password in a URL of the environment"
 unset STAGEBOX_NETBOX_URL
 export STAGEBOX_NETBOX_TOKEN=canary-of-environment-8d6b
-check "a token of the environment that is wrong" kept "77" sync
+check "a wrong token in the environment" kept "77" sync
 unset STAGEBOX_NETBOX_TOKEN
 printf 'canary-file-2c7c with a blank\n' >"$TMPDIR/netbox.token"
 for command in "config check" plan "sync --format json"; do
@@ -153,15 +153,15 @@ for command in "config check" plan "sync --format json"; do
 done
 printf 'canary-file-2c7c\n' >"$TMPDIR/netbox.token"
 check "a wrong token of NetBox" kept 77 sync
-check "and the record of it" kept 0 runs --format json
+check "the runs with a wrong token are listed" kept 0 runs --format json
 cp "$lab/tokens/netbox" "$TMPDIR/netbox.token"
 E2E_LAB_TOKEN="root@pam!x=canary-file-2c7c"
 check "a wrong token of Proxmox VE" kept "1 77" sync --format json
 E2E_LAB_TOKEN=$lab_token
 check "no mistake shows a secret" hidden "$seen" "$TMPDIR/store"
 
-# Servers that tell tales.
-# echoes NAME BACKEND: such a server before another; its URL in $echo
+# Servers that repeat secrets in their answers.
+# echoes NAME BACKEND: start such a proxy in front of a server; its URL is in $echo
 echoes() {
 	mkdir "$TMPDIR/$1"
 	echo pass >"$TMPDIR/$1/mode"
@@ -175,16 +175,16 @@ netbox_echo=$echo
 echoes echo.lab "$lab_url"
 lab_echo=$echo
 configure "$netbox_echo" "$lab_echo"
-check "servers in between" kept 0 sync
-# tales SERVER HOW [METHOD [WORD]]
+check "a sync through the proxies succeeds" kept 0 sync
+# tales SERVER HOW [METHOD [WORD]]: the proxy of SERVER repeats secrets in the manner HOW
 tales() {
 	server=$1
 	shift
 	echo "$*" >"$TMPDIR/echo.$server/mode"
-	check "$server tells tales ($*): sync" kept "0 1 4 69 77 78" sync --record "$seen/tales.$times" --format json
-	check "$server tells tales ($*): the record" kept 0 run show last --format json
+	check "$server repeats secrets ($*): a sync" kept "0 1 4 69 77 78" sync --record "$seen/tales.$times" --format json
+	check "$server repeats secrets ($*): the record" kept 0 run show last --format json
 	echo pass >"$TMPDIR/echo.$server/mode"
-	check "$server tells tales ($*): no secret is seen" hidden "$seen/$times.out" "$seen/$times.err" \
+	check "$server repeats secrets ($*): no secret is shown" hidden "$seen/$times.out" "$seen/$times.err" \
 		"$seen/$((times - 1)).out" "$seen/$((times - 1)).err" "$seen/tales.$((times - 2))"
 }
 for how in refuse reason redirect headers fine; do
@@ -195,7 +195,7 @@ for how in forbid fail reason fine headers; do tales lab "$how" GET /config; don
 ctl set "lab/qemu/$guest" memory=3072
 for how in invalid forbid fail redirect; do tales netbox "$how" PATCH /virtual-machines; done
 
-# What others on the machine see. The release build, since a sanitizer keeps its own hours.
+# What other users of the machine can see, with the release build, because a sanitizer handles crashes differently.
 modules=$TMPDIR/modules
 mkdir "$modules"
 if [ -x "$release" ] && [ -f "$(dirname "$release")/tests/modules/awry.so" ]; then
@@ -227,13 +227,13 @@ sys.exit(0 if run["status"] == "running" and run["pid"] > 0 and print(run["pid"]
 	awry fetch nap
 	(cd "$TMPDIR/crash" && ulimit -c unlimited && exec "$release" sync --config "$config") >"$seen/nap.out" 2>"$seen/nap.err" &
 	sync=$!
-	check "a job that waits" wait_for 10 running
+	check "a job is running" wait_for 10 running
 	sleep 0.5
 	for part in cmdline environ maps; do cat "/proc/$job/$part" >"$seen/job.$part" 2>/dev/null; done
 	tr '\0' '\n' <"/proc/$sync/cmdline" >"$seen/command.cmdline"
-	check "no secret is in the command lines and the job's environment" hidden "$seen"
+	check "command lines and the job's environment contain no secret" hidden "$seen"
 	if [ -r "/proc/$job/mem" ] && head -c 1 "/proc/$job/mem" 2>&1 | grep -qv 'denied'; then
-		check "the job of one endpoint has no token of another" python3 -c '
+		check "the memory of a job contains no token of another endpoint" python3 -c '
 import re, sys
 pid, own, other = sys.argv[1:]
 data = b""
@@ -249,20 +249,20 @@ with open(f"/proc/{pid}/mem", "rb") as mem:
 sys.exit((other.encode() in data and "it has") or (own.encode() not in data and "nor its own") or 0)' \
 			"$job" "${lab_token#*=}" "${edge_token#*=}"
 	else
-		skip "the job of one endpoint has no token of another" "its memory is closed to us"
+		skip "the memory of a job contains no token of another endpoint" "we may not read its memory"
 	fi
 	kill -SEGV "$sync"
 	wait "$sync" 2>/dev/null
-	check "a command that crashes" same $? 139
-	check "takes its job along" wait_for 10 not kill -0 "$job"
-	check "and leaves no core file, neither of them" no_core
+	check "a command crashes" same $? 139
+	check "its job ends, too" wait_for 10 not kill -0 "$job"
+	check "command and job leave no core file" no_core
 else
-	skip "no core file, nothing in the process list" "no release build with its test modules"
+	skip "core files and process list contain no secret" "there is no release build with its test modules"
 fi
 
 "$STAGEBOX" run show last --format json --config "$config" >"$seen/last.json" 2>&1
-check "the search finds what is there" not hidden "$TMPDIR/cred"
-check "the store has rows to be searched" has "$TMPDIR/store/stagebox.db" 'lab/qemu'
-check "after all that no secret is seen anywhere" hidden "$seen" "$TMPDIR/store" "$TMPDIR/crash"
+check "the search finds existing secrets" not hidden "$TMPDIR/cred"
+check "the store has rows to search" has "$TMPDIR/store/stagebox.db" 'lab/qemu'
+check "all outputs and files together contain no secret" hidden "$seen" "$TMPDIR/store" "$TMPDIR/crash"
 for each in $children; do kill "$each" 2>/dev/null; done
 done_testing

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Whichever write of a run is under way when its job or its command is killed, committed late or never: one more sync,
-# and NetBox is as if nothing had happened. STAGEBOX_TEST_FULL=1 takes every write, else some are sampled.
+# The job or the command of a run is killed during any of its writes, which NetBox commits late or never: after one more
+# sync NetBox is as after an undisturbed run. STAGEBOX_TEST_FULL=1 tests every write, otherwise a sample.
 # slow
 # limit 1800
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"

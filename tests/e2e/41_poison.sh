@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# What NetBox refuses costs itself and what needs it, is named, and the sums stay whole.
+# A refused object fails, the ops that depend on it are skipped, the record names them, and the accounts balance.
 # slow
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
 posts() { python3 -c '
@@ -9,22 +9,22 @@ log = [json.loads(line) for line in open(sys.argv[1])][int(sys.argv[2]):]
 print(sum(1 for entry in log if entry["method"] == "POST" and sys.argv[3] in entry["path"]
           and (len(sys.argv) < 5 or entry["status"] == int(sys.argv[4]))))' \
 	"$lab/requests.ndjson" "$since" "$@"; }
-at_most() { [ "$1" -le "$2" ] || { echo "$1 are more than $2"; return 1; }; }
+at_most() { [ "$1" -le "$2" ] || { echo "$1 is more than $2"; return 1; }; }
 
-# One name in a batch of a hundred.
+# One name in a batch of a hundred is refused.
 lab=$TMPDIR/one
 lab_up --guests 100 --endpoints 1
 check "bootstrap" gives 0 bootstrap
 check "NetBox will refuse one name" ctl fault netbox reject-name web01
 mark
-check "a run with one object that is refused is partial" gives 4 sync
-check "of its kind one request is refused, and sent again without it" same "$(posts virtualization/virtual-machines 400)" 1
-check "not in pieces: a batch per lane, and that one" at_most "$(posts virtualization/virtual-machines)" 3
-check "all the other guests are there" netbox '
+check "a run with one refused object is partial" gives 4 sync
+check "one request of its kind is refused" same "$(posts virtualization/virtual-machines 400)" 1
+check "the batch is sent again without the object, and not divided" at_most "$(posts virtualization/virtual-machines)" 3
+check "all other guests are created" netbox '
 keys = {row["custom_fields"]["stagebox_key"] for row in nb.all("virtualization/virtual-machines")}
 check(len(keys) == 99, len(keys))
-check("lab/qemu/101" not in keys, "the refused one is there")'
-check "all that needs it is skipped, and says why" last '
+check("lab/qemu/101" not in keys, "the refused guest exists")'
+check "all ops that depend on it are skipped with the cause" last '
 lost = [op for stage in stages for op in stage["response"].get("quarantine", [])]
 check([op["key"] for op in lost if op["state"] == "failed"] == ["lab/qemu/101"], lost)
 check("rejected" in [op for op in lost if op["state"] == "failed"][0]["cause"], lost)
@@ -32,37 +32,37 @@ skipped = [op for op in lost if op["state"] == "skipped"]
 check({op["kind"] for op in skipped} >= {"vm-interface", "virtual-disk", "ip"}, skipped)
 check(all(op["key"].startswith("lab/qemu/101/") or op["kind"] == "vm" for op in skipped), skipped)
 check(all("lab/qemu/101" in op["cause"] and "rejected" in op["cause"] for op in skipped), skipped)'
-check "both sums balance" sums create skipped failed
-check "the text of the run names it" gives 0 run show last
-check "as failed" out_has 'failed lab/qemu/101: .*rejected'
-check "and what was skipped for it" out_has 'skipped lab/qemu/101/.*: create of lab/qemu/101'
+check "the accounts balance" sums create skipped failed
+check "the run is shown" gives 0 run show last
+check "it names the refused object as failed" out_has 'failed lab/qemu/101: .*rejected'
+check "it names the skipped objects" out_has 'skipped lab/qemu/101/.*: create of lab/qemu/101'
 ctl clear
-check "the next run makes up for it" gives 0 sync
-check "with all its parts" netbox '
+check "the next run creates the guest" gives 0 sync
+check "the next run creates all its parts" netbox '
 check(nb.one("virtualization/virtual-machines", "lab/qemu/101"))
 check([row for row in nb.all("ipam/ip-addresses") if (row["custom_fields"]["stagebox_key"] or "").startswith("lab/qemu/101/")])'
-check "and these sums balance, too" sums create same
+check "the accounts of the next run balance" sums create same
 lab_down
 
-# A refusal that names nobody: more disk than NetBox can add up. Halves find it.
+# NetBox refuses a total disk size that exceeds its integer type without naming the disk; halving finds it.
 lab=$TMPDIR/halves
 lab_up --guests 60 --endpoints 1
 check "bootstrap" gives 0 bootstrap
 ctl set lab/qemu/101 scsi20=local-lvm:vm-101-disk-20,size=1500T scsi21=local-lvm:vm-101-disk-21,size=1500T
 mark
-check "a refusal without a name makes the run partial" gives 4 sync
-check "one disk is left out, all others are there" last '
+check "a refusal that names no object makes the run partial" gives 4 sync
+check "one disk is refused, all others are created" last '
 lost = [op["key"] for stage in stages for op in stage["response"].get("quarantine", []) if op["kind"] == "virtual-disk"]
 check(len(lost) == 1 and lost[0] in ("lab/qemu/101/scsi20", "lab/qemu/101/scsi21"), lost)'
-check "the sums balance" sums create failed
-check "after a few requests of halves" at_most "$(posts virtualization/virtual-disks)" 25
+check "the accounts balance" sums create failed
+check "halving takes few requests" at_most "$(posts virtualization/virtual-disks)" 25
 lab_down
 
-# A whole kind.
+# All objects of a kind are refused.
 lab=$TMPDIR/kind
 lab_up --guests 100 --endpoints 1
 check "bootstrap" gives 0 bootstrap
-# machines alone, each with that disk: however the requests are cut, each holds eight of them
+# virtual machines only, each with that disk, so that every request holds at least eight of them
 numbers() { netbox 'print(*(row["vmid"] for row in pves[0].get("/cluster/resources") if row.get("type") == "'"$1"'"))'; }
 for vmid in $(numbers lxc); do
 	ctl rm "lab/lxc/$vmid"
@@ -73,17 +73,17 @@ for vmid in $(numbers qemu); do
 done
 check "NetBox will refuse a name that many disks have" ctl fault netbox reject-name scsi0
 mark
-check "then the kind is given up" gives 1 sync
-check "after very few requests" at_most "$(posts virtualization/virtual-disks)" 2
-check "eight equal refusals are the cause" last '
+check "the run fails" gives 1 sync
+check "the circuit breaker opens after very few requests" at_most "$(posts virtualization/virtual-disks)" 2
+check "the cause names the eight equal refusals" last '
 causes = [op["cause"] for stage in stages for op in stage["response"].get("quarantine", []) if op["kind"] == "virtual-disk"]
-check(len([cause for cause in causes if "8 objects of kind virtual-disk were refused alike" in cause]) > 8, causes[:3])'
-check "the other kinds are all there" netbox '
+check(len([cause for cause in causes if "refused 8 objects of kind virtual-disk with the same error" in cause]) > 8, causes[:3])'
+check "all objects of other kinds are created" netbox '
 check(len(nb.all("virtualization/virtual-machines")) == 100)
 check(len(nb.all("ipam/ip-addresses")) > 100)
 check(not nb.all("virtualization/virtual-disks"), "there are disks")'
-check "the sums balance" sums create failed
+check "the accounts balance" sums create failed
 ctl clear
-check "the next run makes them all" gives 0 sync
+check "the next run creates all disks" gives 0 sync
 lab_down
 done_testing

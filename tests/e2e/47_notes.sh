@@ -34,7 +34,7 @@ check "and sets the role" same "$(role_of qemu/101)" cache
 
 check "a slug that NetBox does not have" notes qemu/101 '{"role": "databse"}'
 check "makes the run partial" gives 4 sync
-check "the error names value and guest" says 'role of the netbox-metadata block in the notes is "databse": .*shared/device-role/databse is not there'
+check "the error names value and guest" says 'role of the netbox-metadata block in the notes is "databse": .*shared/device-role/databse does not exist in NetBox'
 check "the role is kept" same "$(role_of qemu/101)" cache
 check "an id that NetBox does not have" notes qemu/101 '{"role": 99999}'
 check "makes the run partial too" gives 4 sync

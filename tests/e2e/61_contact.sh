@@ -184,7 +184,7 @@ check "a Proxmox VE that is too old is reported" reports 78 'is too old: upgrade
 ctl clear && ctl fault lab no-quorum
 check "a cluster without quorum is reported" reports '0 4' 'the cluster has no quorum'
 ctl clear && ctl fault lab clock-skew 900
-check "a wrong clock is reported" reports 0 'let both ends synchronise their clocks'
+check "a wrong clock is reported" reports 0 'enable time synchronisation on both hosts'
 ctl clear && ctl fault lab garbage
 check "a damaged answer is reported" reports 69 'the answer is not complete JSON'
 ctl clear

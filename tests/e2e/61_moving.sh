@@ -126,7 +126,7 @@ nb.call("POST", "plugins/proxbox/sync-state/virtual-machines/", {"virtual_machin
         "proxmox_vm_id": row["proxmox_vm_id"], "proxmox_vm_type": row["proxmox_vm_type"],
         "proxmox_cluster_name": row["proxmox_cluster_name"]})'
 check "a conflict ends with exit code 3" gives 3 audit-takeover
-check "the page lists the conflict with its candidates" out_has 'several objects in NetBox are it by a sync-state row .* "a-copy"'
+check "the page lists the conflict with its candidates" out_has 'several NetBox objects match by a sync-state row .* "a-copy"'
 check "audit-takeover stores no run" same "$("$STAGEBOX" runs --format json --config "$config" | python3 -c '
 import json, sys
 print([run["mode"] for run in json.load(sys.stdin) if run["mode"] != "bootstrap"])')" "[]"

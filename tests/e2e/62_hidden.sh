@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# A token that NetBox shows only some objects: what it cannot see is unknown, not absent, and is not created again.
+# NetBox shows a token only some objects: hidden objects are unknown, not absent, and are not created again.
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
 lab_up --guests 8 --endpoints 1
-check "bootstrap" gives 0 bootstrap
+check "bootstrap prepares NetBox" gives 0 bootstrap
 mark
-check "a first sync" gives 0 sync
-check "into an empty NetBox asks no parent how much it has" not grep -q virtualmachine_count "$lab/requests.ndjson"
+check "a first sync succeeds" gives 0 sync
+check "a first sync into an empty NetBox does not request the counts of parents" not grep -q virtualmachine_count "$lab/requests.ndjson"
 dump "$TMPDIR/before.json"
 name=$(python3 - "$TMPDIR/before.json" <<'PY'
 import json, sys
@@ -18,14 +18,14 @@ unchanged() { dump "$TMPDIR/now.json" && same_state "$TMPDIR/before.json" "$TMPD
 
 ctl fault netbox hide "virtualization.virtualmachine=$name"
 mark
-check "with a guest that is hidden from us a sync is partial" gives 4 sync
-check "the reason names what is hidden, and how to see it" says 'view on virtualization.virtualmachine without constraints'
-check "nothing is written" look no-writes
-check "and NetBox is as it was" unchanged
+check "a sync with a guest that is hidden from the token is partial" gives 4 sync
+check "the reason names the hidden object type and the permission to grant" says 'unconstrained view permission on virtualization.virtualmachine'
+check "the partial sync writes nothing" look no-writes
+check "the partial sync leaves NetBox unchanged" unchanged
 check "the accounts balance" sums
 ctl clear
-check "seen again, it is as it was" gives 0 sync
-check "and nothing was missing" unchanged
+check "a sync that sees the guest again succeeds" gives 0 sync
+check "a sync that sees the guest again leaves NetBox unchanged" unchanged
 
 node=$(python3 - "$TMPDIR/before.json" <<'PY'
 import json, sys
@@ -35,11 +35,11 @@ PY
 )
 ctl fault netbox hide "dcim.device=$node"
 mark
-check "a node that is hidden makes it partial, too" gives 4 sync
-check "and is named by its type" says 'view on dcim.device without constraints'
-check "no second one is made" unchanged
+check "a sync with a hidden node is partial" gives 4 sync
+check "the reason names the object type of nodes" says 'unconstrained view permission on dcim.device'
+check "no duplicate of the node is created" unchanged
 ctl clear
 mark
-check "after that all is well" gives 0 sync
-check "without a write" look no-writes
+check "a sync that sees the node again succeeds" gives 0 sync
+check "a sync that sees the node again writes nothing" look no-writes
 done_testing

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-# Shared by the suites that kill a run whose K-th write is frozen, which source it after lib.sh. They bring
+# Shared by the suites that kill a run whose K-th write is frozen; they source it after lib.sh. They define
 # new_lab NAME: a lab that is ready for the run; and may replace hold, dump and lab_down.
 
-# hold K MODE: freeze the K-th write from now; once its client is gone it is committed late, or lost
+# hold K MODE: freeze the K-th write from now on; once its client is gone NetBox commits it late, or it is lost
 hold() { ctl hold-write "$1" "$2"; }
 
-# before_WHAT: a lab that is ready for the run; the run itself is $run
+# before_WHAT: a lab that is ready for the run
 before_bootstrap() { new_lab "$1"; }
 before_first() { new_lab "$1" && gives 0 bootstrap; }
-# What is changed, created and deleted by a sync, names and addresses that swap among it.
+# A sync that creates, changes and deletes objects, and swaps two names.
 before_second() {
 	before_first "$1" && ctl add lab/qemu/700 && ctl add lab/qemu/701 && ctl set lab/qemu/700 name=left &&
 		ctl set lab/qemu/701 name=right && gives "0 4" sync &&
@@ -19,12 +19,12 @@ before_second() {
 }
 run_of() { [ "$1" = bootstrap ] && echo bootstrap || echo sync; }
 
-calm() { # WHAT: the state without disturbance in $TMPDIR/calm.WHAT, the number of its writes in $total
-	check "$1: before" "before_$1" "lab.calm.$1"
+calm() { # WHAT: run undisturbed; the final state is in $TMPDIR/calm.WHAT, the number of its writes in $total
+	check "$1: the lab is ready" "before_$1" "lab.calm.$1"
 	mark
-	check "$1: undisturbed" gives "0 4" "$(run_of "$1")"
+	check "$1: the undisturbed run succeeds" gives "0 4" "$(run_of "$1")"
 	total=$(writes)
-	[ "$1" != bootstrap ] || check "$1: a sync after it" gives 0 sync
+	[ "$1" != bootstrap ] || check "$1: the sync after it succeeds" gives 0 sync
 	dump "$TMPDIR/calm.$1"
 	hash=$(sha256sum <"$TMPDIR/calm.$1")
 	lab_down
@@ -43,7 +43,7 @@ frozen() {
 	"$STAGEBOX" "$1" --config "$config" >"$TMPDIR/run.out" 2>"$TMPDIR/run.err" &
 	command=$!
 	wait_for 60 held_or_ended
-	# How objects meet in batches depends on the order of answers: a request more or less.
+	# The number of requests varies by one or two, because the batches depend on the order of the answers.
 	held || [ "$2" -lt $((total - 1)) ] || return 9
 	held || { echo "no write was held"; cat "$TMPDIR/run.err"; return 1; }
 	known=$(job_pid) || { echo "no running job is recorded"; return 1; }
@@ -63,7 +63,7 @@ settled() { # MODE
 		python3 "$e2e/frozen.py" "$lab/requests.ndjson" "$since" "$killed" "$1" "$TMPDIR/out"
 }
 
-# disturbed WHAT K MODE VICTIM: all of one case. A sentence of its own only for what fails first.
+# disturbed WHAT K MODE VICTIM: one case as one check; the output shows the first command that failed
 disturbed() {
 	"before_$1" "lab.$1.$2.$3.$4" || return 1
 	mark
@@ -71,7 +71,7 @@ disturbed() {
 	killed=$(date +%s.%N)
 	[ "$4" = job ] && kill -9 "$job" || kill -9 "$command"
 	wait "$command" 2>/dev/null
-	# At once: the late commit is still to come.
+	# The next run begins before NetBox commits the frozen write.
 	[ "$1" != bootstrap ] || gives 0 bootstrap || return 1
 	gives "0 4" sync || return 1
 	settled "$3" || return 1
@@ -80,17 +80,17 @@ disturbed() {
 	mark
 	gives 0 sync && state_is_calm "$1" && look no-writes
 }
-told() { # STATUS
+case_passed() { # STATUS
 	[ "$1" = 0 ] || { cat "$TMPDIR/case"; return 1; }
 }
 one() { # WHAT K MODE VICTIM
-	sentence="$1: write $2 of $total is frozen, its $4 is killed, then $3: one more sync and nothing is lost or twice"
+	sentence="$1: write $2 of $total is frozen, its $4 is killed, then $3: one more sync repairs the state"
 	disturbed "$@" >"$TMPDIR/case" 2>&1
 	status=$?
 	if [ $status = 9 ]; then
-		skip "$sentence" "this time there was no such write"
+		skip "$sentence" "this run had fewer writes"
 	else
-		check "$sentence" told $status || sed 's/^/# /' "$TMPDIR/run.err" | tail -n 5
+		check "$sentence" case_passed $status || sed 's/^/# /' "$TMPDIR/run.err" | tail -n 5
 	fi
 	lab_down 2>/dev/null
 }

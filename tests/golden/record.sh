@@ -22,7 +22,7 @@ record_plan() {
 
 lab_up --guests 8 --endpoints 2
 gives 0 bootstrap || exit 1
-record_plan first 2 'everything is new'
+record_plan first 2 'all objects are new'
 gives 0 sync || exit 1
 record_plan same 0 'nothing has changed'
 ctl churn 60

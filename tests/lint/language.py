@@ -14,7 +14,7 @@ WORDS = (
     (r"doom(?:s|ed)?", "kill"), (r"mend(?:s|ed|ing)?", "fix"), (r"namesakes?|twins?", "duplicate"),
     (r"c[oa]mes? short", "is (or was) incomplete"), (r"nothing is guessed", "not adopted, and why"),
     (r"without a word", "without an error message"), (r"in the dark", "while unknown"),
-    (r"wall limit", "time limit (limits.wall)"), (r"nought", "zero"), (r"tells?|told", "report, send, name"),
+    (r"wall limit", "time limit (limits.wall)"), (r"nought", "zero"), (r"(?<!cannot )tells?|told", "report, send, name"),
     (r"nobody's business", "a reason"), (r"by its word|own word", "what it returns"),
     (r"does not know that", "what is wrong with it"), (r"goes at once", "is deleted at once"),
     (r"(?<!there )(?<!There )(?:is|are|was) no (?!longer\b|more than\b|less than\b|other\b|need\b|way\b|effect\b)[a-z]\w*",

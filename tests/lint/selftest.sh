@@ -301,6 +301,56 @@ check_finds mutants 'does not name a test' 'a defect without a test is a finding
 mv "$copy/tests/mutants/one.mutant" "$copy/tests/mutants/one.patch"
 check_finds mutants 'is a file NAME.mutant' 'a defect in another format is a finding' core/one.c tests/mutants/one.patch
 
+# pages
+page() { # page NAME LINE...: a page with these lines
+	name=$1
+	shift
+	printf '%s\n' "$@" | put "$name"
+}
+printf 'case $command in\ndeps) deps ;;\nhelp | -h) usage ;;\nesac\n' | put dev
+printf 'const struct cmd_entry cmd_plan = {\n\t.name = "plan",\n};\n' | put cmd/plan.c
+page docs/x.md '[a](../core/job/a.c#top), `core/job/`, `core/*/a.c`, `tests/mutants/NAME.mutant`, `lab/qemu/101`,' \
+	'[b](https://example.com/x), `./dev deps`, `./dev help`, `stagebox plan -o FILE`'
+passes links 'a page whose links, paths and commands exist'
+page docs/x.md '[a](../core/job/gone.c)'
+fires links 'docs/x.md:2: the link ../core/job/gone.c leads to no file' 'a link to no file' docs/x.md
+page docs/x.md 'in `core/gone.c`'
+fires links 'docs/x.md:2: core/gone.c does not exist' 'a path that does not exist' docs/x.md
+page docs/x.md 'in `core/gone/*.c`'
+fires links 'core/gone/\*.c does not exist' 'a pattern that fits no file' docs/x.md
+page docs/x.md 'type `./dev gone`'
+fires links 'dev has no command gone' 'a command of dev that does not exist' docs/x.md
+page docs/x.md 'type `stagebox gone --all`'
+fires links 'stagebox has no command gone' 'a command of the program that does not exist' docs/x.md dev cmd/plan.c
+
+page docs/x.md '```c core/job/x.c' '#include "base/thing.h"' 'int f(void) { return base_thing(); }' '```' \
+	'```c' '#include <stagebox/module.h>' 'int g(void) { return sb_thing(); }' '```' '```sh tests/x.sh' 'true' '```'
+passes examples 'examples that compile'
+page docs/x.md '```c core/job/x.c' 'int f(void) { return gone(); }' '```'
+fires examples 'docs/x.md:2: the example core/job/x.c does not compile: .*gone' 'an example that does not compile' docs/x.md
+page docs/x.md '```c' '#include "base/thing.h"' '```'
+fires examples 'does not compile: .*base/thing.h' 'an example of a module that includes core' docs/x.md
+page docs/x.md '```sh tests/x.sh' 'if true; then' '```'
+fires examples 'the example tests/x.sh does not compile' 'an example of a script that does not parse' docs/x.md
+
+printf '\n' | put tests/unit/test_one.c
+map_page() { # map_page ROW...: the page with rows for the clean files and these
+	page tests/README.md '## Which file is tested where' '| `core/guest/` | `test_one` |' '| `modules/one/` | `test_one` |' \
+		'| `lab/` | `test_one` |' '| `cmd/` `a.c` | `test_one` |' "$@"
+}
+map_page '| `core/job/` `a.c` | `test_one` |'
+passes tests_map 'a page that has each file with a suite'
+map_page
+fires tests_map 'core/job/a.c: in no row' 'a file in no row'
+map_page '| `core/job/` `a.c` `b.c` | `test_one` |'
+fires tests_map 'core/job/b.c does not exist' 'a row of a file that does not exist'
+map_page '| `core/job/` `a.c` | `test_one` |' '| `core/gone/` | `test_one` |'
+fires tests_map 'core/gone/ does not exist' 'a row of a folder that does not exist'
+map_page '| `core/job/` `a.c` | `test_two` |'
+fires tests_map 'no suite test_two' 'a row with a suite that does not exist'
+map_page '| `core/job/` `a.c` | by hand |'
+fires tests_map 'core/job/: no suite' 'a row without a suite' tests/README.md tests/unit/test_one.c
+
 # built modules
 build_module() { # build_module TEXT [FLAG...]
 	text=$1

@@ -4,7 +4,7 @@
 set -eu
 cd "${1:-.}"
 bad=0
-for script in dev .ci/run $(find tests lab packaging docs cmd core modules etc -name '*.sh' 2>/dev/null | sort) \
+for script in dev .ci/run .ci/full .ci/steps.sh $(find tests lab packaging docs cmd core modules etc -name '*.sh' 2>/dev/null | sort) \
 	$(find packaging -name '*.p[or][se]*' -o -path '*/tests/*' -type f ! -name control 2>/dev/null | sort); do
 	[ -f "$script" ] || continue
 	shell=sh

@@ -129,6 +129,6 @@ nb.call("PATCH", "virtualization/virtual-machines/%d/" % row["id"], {"custom_fie
 nb.call("POST", "virtualization/virtual-machines/", {"name": "a-copy", "cluster": row["cluster"]["id"],
         "custom_fields": {name: row["custom_fields"][name] for name in ("proxmox_vm_id", "proxmox_vm_type", "proxmox_cluster")}})'
 check "two candidates for a guest are a conflict" gives 3 plan
-check "the conflict names both" says 'several objects in NetBox are it .* "a-copy"'
+check "the conflict names both" says 'several NetBox objects match .* "a-copy"'
 lab_down
 done_testing

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A NetBox of rows by id behind an io of virtual time, and the parent that acknowledges. */
+/* A fake NetBox (rows by id) behind an io with a virtual clock, and a parent that acknowledges. */
 #pragma once
 
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 
 #include "apply/apply.h"
 
-/* One request; each takes 10 ms of virtual time. */
+/* One request; every answer takes 10 ms of virtual time. */
 struct request {
 	char *line;
 	json_t *body;
@@ -26,12 +26,12 @@ struct io {
 	int64_t now_ms;
 	json_t *rows; /* "path#id" -> row */
 	json_int_t next_id;
-	const char *refused;  /* objects of this name, each by its index */
-	const char *nameless; /* a batch with an object of this name, without saying which */
-	bool deadlocks;       /* no two creates of guests at once */
-	const char *silent;   /* the first request with an object of this name: no answer */
-	json_int_t gone;      /* of this id an update is left out of the answer, as up to 4.6 */
-	bool commits;         /* what is not answered is done all the same */
+	const char *refused;  /* refuse objects of this name, naming their indexes */
+	const char *nameless; /* refuse a batch with an object of this name, naming no index */
+	bool deadlocks;       /* refuse a create that overlaps another one on the same path */
+	const char *silent;   /* do not answer the first request with an object of this name */
+	json_int_t gone;      /* omit the object with this id from answers, as up to 4.6 */
+	bool commits;         /* commit the request that is not answered */
 	int events_fd, acks_fd;
 	off_t events_at;
 	json_t *events;
@@ -65,7 +65,7 @@ static SB_UNUSED void path_of(const struct request *request, char *ret_path, siz
 	snprintf(ret_path, room, "%.*s", (int)strcspn(start, "?") - 1, start);
 }
 
-static SB_UNUSED json_t *commit(const struct request *request)
+static SB_UNUSED json_t *commit_rows(const struct request *request)
 {
 	json_t *rows = json_array(), *object;
 	char path[128], place[160];
@@ -112,7 +112,7 @@ static SB_UNUSED json_t *read_rows(const struct request *request)
 	return page;
 }
 
-static SB_UNUSED json_t *refusals(const json_t *body)
+static SB_UNUSED json_t *refusals_of(const json_t *body)
 {
 	json_t *errors = json_array();
 	const json_t *object;
@@ -127,8 +127,8 @@ static SB_UNUSED json_t *refusals(const json_t *body)
 	return json_pack("{s:s, s:o}", "detail", "validation", "errors", errors);
 }
 
-/* Was another create of the same kind under way at the same time? */
-static SB_UNUSED bool overlaps(const struct request *request)
+/* Was another create on the same path under way at the same time? */
+static SB_UNUSED bool overlaps_create(const struct request *request)
 {
 	size_t i;
 
@@ -143,7 +143,7 @@ static SB_UNUSED bool overlaps(const struct request *request)
 	return false;
 }
 
-static SB_UNUSED void answer(struct request *request)
+static SB_UNUSED void answer_request(struct request *request)
 {
 	struct sb_io_answer answer = {.status = 200,
 				      .reason = "",
@@ -160,15 +160,15 @@ static SB_UNUSED void answer(struct request *request)
 	} else if (holds_name(request->body, io->silent)) {
 		io->silent = NULL;
 		if (io->commits)
-			json_decref(commit(request));
+			json_decref(commit_rows(request));
 		sb_fail(&answer.err, SB_E_TIMEOUT, "no answer");
-	} else if (io->deadlocks && overlaps(request)) {
+	} else if (io->deadlocks && overlaps_create(request)) {
 		answer.status = 500;
 		root = json_pack("{s:s, s:s}", "error", "deadlock detected", "exception",
 				 "OperationalError");
 	} else if (holds_name(request->body, io->refused)) {
 		answer.status = 400;
-		root = refusals(request->body);
+		root = refusals_of(request->body);
 	} else if (holds_name(request->body, io->nameless)) {
 		answer.status = 500;
 		root = json_pack("{s:s, s:s}", "error", "one of them", "exception", "DataError");
@@ -176,7 +176,7 @@ static SB_UNUSED void answer(struct request *request)
 		answer.status = sb_starts_with(request->line, "POST")     ? 201
 				: sb_starts_with(request->line, "DELETE") ? 204
 									  : 200;
-		root = commit(request);
+		root = commit_rows(request);
 	}
 	text = root ? json_dumps(root, JSON_COMPACT) : NULL;
 	answer.body = text ? text : "";
@@ -204,7 +204,7 @@ static SB_UNUSED int io_send(struct sb_io *self, const struct sb_io_request *req
 	return 0;
 }
 
-/* The parent: every row of the journal is acknowledged, all events are kept. */
+/* Act as the parent: acknowledge every journal row, and keep all events. */
 static SB_UNUSED bool take_events(void)
 {
 	char chunk[4096], *line, *rest, *text = NULL;
@@ -253,7 +253,7 @@ static SB_UNUSED int io_wait(struct sb_io *self, int64_t timeout_ms, struct sb_e
 	io->now_ms = until;
 	for (i = 0; i < io->n; i++) {
 		if (io->log[i].done && io->log[i].due_ms <= io->now_ms) {
-			answer(&io->log[i]);
+			answer_request(&io->log[i]);
 			return 0;
 		}
 	}
@@ -337,17 +337,18 @@ static SB_UNUSED int teardown_apply(void **state)
 	return teardown(state);
 }
 
-static SB_UNUSED struct sb_op *op(const char *kind, enum sb_verb verb, const char *key,
-				  const char *stage_, const char *set, const char *was)
+static SB_UNUSED struct sb_op *add_op(const char *kind, enum sb_verb verb, const char *key,
+				      const char *stage_, const char *set, const char *was)
 {
-	struct sb_op *made = sb_plan_add(&fx->run->diff->plan, list(kind)->kind, verb, key, stage_,
-					 "", set ? quoted(set) : NULL, was ? quoted(was) : NULL);
+	struct sb_op *made =
+		sb_plan_add(&fx->run->diff->plan, get_list(kind)->kind, verb, key, stage_, "",
+			    set ? parse_quoted(set) : NULL, was ? parse_quoted(was) : NULL);
 
 	assert_non_null(made);
 	return made;
 }
 
-static SB_UNUSED void apply(void)
+static SB_UNUSED void apply_plan(void)
 {
 	struct sb_error err = SB_ERROR_INIT;
 
@@ -357,7 +358,7 @@ static SB_UNUSED void apply(void)
 	take_events();
 }
 
-static const struct sb_op *find(const char *key)
+static const struct sb_op *find_op(const char *key)
 {
 	const struct sb_op *found = sb_plan_find(&fx->run->diff->plan, key);
 
@@ -367,7 +368,7 @@ static const struct sb_op *find(const char *key)
 
 static SB_UNUSED void assert_op(const char *key, enum sb_op_state state, const char *cause)
 {
-	const struct sb_op *found = find(key);
+	const struct sb_op *found = find_op(key);
 
 	if (found->state != state || (cause && (!found->cause || !strstr(found->cause, cause))))
 		fail_msg("%s: state %d, not %d: %s", key, (int)found->state, (int)state,
@@ -393,7 +394,7 @@ static SB_UNUSED const char *method_and_path(size_t at)
 	return text;
 }
 
-static SB_UNUSED size_t count(const char *what)
+static SB_UNUSED size_t count_requests(const char *what)
 {
 	size_t i, n = 0;
 

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Requests of an earlier run that nobody answered: when they are judged, and how. */
+/* Settling requests of an earlier run that got no answer: when, and with which outcome. */
 #include "test_apply_fixture.h"
 
 #include "apply/settle.h"
 
-/* One open request, told about; what became of it, "" when it stays open. */
-static const char *fate(const char *method, const char *kind, const char *keys)
+/* The reported outcome of one open request, "" when it stays open. */
+static const char *outcome_of(const char *method, const char *kind, const char *keys)
 {
-	sb_autojson *of = quoted(keys);
+	sb_autojson *of = parse_quoted(keys);
 	sb_autojson *task =
 		json_pack("{s:[{s:i, s:i, s:s, s:s, s:O, s:i}]}", "open_requests", "run", 3, "id",
 			  9, "method", method, "kind", kind, "keys", of, "since", 5);
 	const json_t *entry;
 	size_t i;
 
-	sb_settle_tell(fx->run, task);
+	sb_settle_report(fx->run, task);
 	take_events();
 	json_array_foreach (io->events, i, entry) {
 		if (!sb_streq(sb_json_str(entry, "ev"), "settled"))
@@ -26,89 +26,93 @@ static const char *fate(const char *method, const char *kind, const char *keys)
 	return "";
 }
 
-static void stands(const char *place, const char *text)
+static void add_row(const char *place, const char *text)
 {
-	json_object_set_new(io->rows, place, quoted(text));
+	json_object_set_new(io->rows, place, parse_quoted(text));
 }
 
-static void a_create_is_committed_when_its_keys_are_there(void **state)
+static void a_create_is_committed_when_all_its_keys_exist(void **state)
 {
 	(void)state;
-	netbox("vm", "lab/qemu/101", "{'id': 7, 'name': 'a'}");
-	netbox("vm", "lab/qemu/102", "{'id': 8, 'name': 'b'}");
-	assert_string_equal(fate("POST", "vm", "['lab/qemu/101', 'lab/qemu/102']"),
+	put_netbox("vm", "lab/qemu/101", "{'id': 7, 'name': 'a'}");
+	put_netbox("vm", "lab/qemu/102", "{'id': 8, 'name': 'b'}");
+	assert_string_equal(outcome_of("POST", "vm", "['lab/qemu/101', 'lab/qemu/102']"),
 			    "settled-committed");
 }
 
 static void a_create_is_dropped_when_a_key_is_missing(void **state)
 {
 	(void)state;
-	netbox("vm", "lab/qemu/101", "{'id': 7, 'name': 'a'}");
-	assert_string_equal(fate("POST", "vm", "['lab/qemu/101', 'lab/qemu/102']"),
+	put_netbox("vm", "lab/qemu/101", "{'id': 7, 'name': 'a'}");
+	assert_string_equal(outcome_of("POST", "vm", "['lab/qemu/101', 'lab/qemu/102']"),
 			    "settled-dropped");
 }
 
-static void a_create_stays_open_while_the_list_is_short(void **state)
+static void a_create_stays_open_while_the_list_is_incomplete(void **state)
 {
 	(void)state;
-	list("vm")->known = SB_KNOWN_PARTIAL;
-	assert_string_equal(fate("POST", "vm", "['lab/qemu/101']"), "");
+	get_list("vm")->known = SB_KNOWN_PARTIAL;
+	assert_string_equal(outcome_of("POST", "vm", "['lab/qemu/101']"), "");
 	assert_int_equal(io->n, 0);
 }
 
-static void a_shared_kind_that_no_stage_reads_is_read(void **state)
+static void a_shared_kind_is_read_to_settle_when_no_stage_read_it(void **state)
 {
 	(void)state;
-	list("custom-field")->known = SB_KNOWN_NOT;
-	stands("extras/custom-fields#1", "{'id': 1, 'name': 'stagebox_key'}");
-	assert_string_equal(fate("POST", "custom-field", "['shared/custom-field/stagebox_key']"),
-			    "settled-committed");
+	get_list("custom-field")->known = SB_KNOWN_NOT;
+	add_row("extras/custom-fields#1", "{'id': 1, 'name': 'stagebox_key'}");
+	assert_string_equal(
+		outcome_of("POST", "custom-field", "['shared/custom-field/stagebox_key']"),
+		"settled-committed");
 }
 
 #define SENT "[{'key': 'lab/qemu/101', 'id': 7, 'sent': {'id': 7, 'memory': 2, 'description': ''}}]"
 
-static void a_change_is_committed_when_its_values_are_there(void **state)
+static void a_change_is_committed_when_netbox_holds_its_values(void **state)
 {
 	(void)state;
-	stands("virtualization/virtual-machines#7", "{'id': 7, 'memory': 2, 'name': 'a'}");
-	assert_string_equal(fate("PATCH", "vm", SENT), "settled-committed");
+	add_row("virtualization/virtual-machines#7", "{'id': 7, 'memory': 2, 'name': 'a'}");
+	assert_string_equal(outcome_of("PATCH", "vm", SENT), "settled-committed");
 }
 
-static void a_change_is_dropped_when_another_value_is_there(void **state)
+static void a_change_is_dropped_when_netbox_holds_another_value(void **state)
 {
 	(void)state;
-	stands("virtualization/virtual-machines#7", "{'id': 7, 'memory': 1, 'name': 'a'}");
-	assert_string_equal(fate("PATCH", "vm", SENT), "settled-dropped");
+	add_row("virtualization/virtual-machines#7", "{'id': 7, 'memory': 1, 'name': 'a'}");
+	assert_string_equal(outcome_of("PATCH", "vm", SENT), "settled-dropped");
 }
 
-static void a_change_whose_values_nobody_knows_stays_open(void **state)
+static void a_change_without_recorded_values_stays_open(void **state)
 {
 	(void)state;
-	stands("virtualization/virtual-machines#7", "{'id': 7, 'memory': 1}");
-	assert_string_equal(fate("PATCH", "vm", "[{'key': 'lab/qemu/101', 'id': 7}]"), "");
+	add_row("virtualization/virtual-machines#7", "{'id': 7, 'memory': 1}");
+	assert_string_equal(outcome_of("PATCH", "vm", "[{'key': 'lab/qemu/101', 'id': 7}]"), "");
 }
 
-static void a_delete_is_committed_when_nothing_is_left(void **state)
+static void a_delete_is_committed_when_its_object_is_gone(void **state)
 {
 	(void)state;
-	stands("dcim/mac-addresses#6", "{'id': 6}");
-	assert_string_equal(fate("DELETE", "mac", "[{'key': 'lab/qemu/101/net0/mac/A', 'id': 5}]"),
-			    "settled-committed");
+	add_row("dcim/mac-addresses#6", "{'id': 6}");
+	assert_string_equal(
+		outcome_of("DELETE", "mac", "[{'key': 'lab/qemu/101/net0/mac/A', 'id': 5}]"),
+		"settled-committed");
 }
 
-static void a_delete_is_dropped_when_its_object_is_there(void **state)
+static void a_delete_is_dropped_when_its_object_exists(void **state)
 {
 	(void)state;
-	stands("dcim/mac-addresses#5", "{'id': 5}");
-	assert_string_equal(fate("DELETE", "mac", "[{'key': 'lab/qemu/101/net0/mac/A', 'id': 5}]"),
-			    "settled-dropped");
+	add_row("dcim/mac-addresses#5", "{'id': 5}");
+	assert_string_equal(
+		outcome_of("DELETE", "mac", "[{'key': 'lab/qemu/101/net0/mac/A', 'id': 5}]"),
+		"settled-dropped");
 }
 
-static void nothing_is_judged_before_the_settle_time_of_the_last_one(void **state)
+static void requests_are_settled_after_the_settle_time_of_the_last_one(void **state)
 {
-	sb_autojson *task = quoted("{'conf': {'netbox': {'settle': 130}}, 'open_requests':"
-				   " [{'since': 1000}, {'since': 1005}, {'since': 900}]}");
-	sb_autojson *none = quoted("{'conf': {'netbox': {'settle': 130}}, 'open_requests': []}");
+	sb_autojson *task = parse_quoted("{'conf': {'netbox': {'settle': 130}}, 'open_requests':"
+					 " [{'since': 1000}, {'since': 1005}, {'since': 900}]}");
+	sb_autojson *none =
+		parse_quoted("{'conf': {'netbox': {'settle': 130}}, 'open_requests': []}");
 
 	(void)state;
 	assert_int_equal(sb_settle_at(task), 1005 + 130 + 1);
@@ -122,16 +126,16 @@ static void nothing_is_judged_before_the_settle_time_of_the_last_one(void **stat
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(a_create_is_committed_when_its_keys_are_there),
+		T(a_create_is_committed_when_all_its_keys_exist),
 		T(a_create_is_dropped_when_a_key_is_missing),
-		T(a_create_stays_open_while_the_list_is_short),
-		T(a_shared_kind_that_no_stage_reads_is_read),
-		T(a_change_is_committed_when_its_values_are_there),
-		T(a_change_is_dropped_when_another_value_is_there),
-		T(a_change_whose_values_nobody_knows_stays_open),
-		T(a_delete_is_committed_when_nothing_is_left),
-		T(a_delete_is_dropped_when_its_object_is_there),
-		T(nothing_is_judged_before_the_settle_time_of_the_last_one),
+		T(a_create_stays_open_while_the_list_is_incomplete),
+		T(a_shared_kind_is_read_to_settle_when_no_stage_read_it),
+		T(a_change_is_committed_when_netbox_holds_its_values),
+		T(a_change_is_dropped_when_netbox_holds_another_value),
+		T(a_change_without_recorded_values_stays_open),
+		T(a_delete_is_committed_when_its_object_is_gone),
+		T(a_delete_is_dropped_when_its_object_exists),
+		T(requests_are_settled_after_the_settle_time_of_the_last_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

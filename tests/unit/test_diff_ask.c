@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What only NetBox can tell while diffing: asked in few requests, then the diff is made again. */
+/* Questions of a diff to NetBox: sent in few requests, then the diff is repeated. */
 #include "test_diff_fixture.h"
 
 #include "run/run.h"
@@ -17,7 +17,7 @@ static int setup_net(void **state)
 	assert_int_equal(sb_http_create(fake_io_io(fake), &fx->run->http, NULL), 0);
 	assert_int_equal(sb_netbox_create(fx->run->http, &fx->run->netbox, NULL), 0);
 	fx->run->netbox_user = strdup("stagebox bot");
-	fx->run->looked_hidden = true; /* that is not what is counted here */
+	fx->run->looked_hidden = true; /* its requests are not counted here */
 	return rc;
 }
 
@@ -31,9 +31,9 @@ static int teardown_net(void **state)
 }
 
 /* A list of NetBox with all its rows on one page; ' stands for ". */
-static void answer(const char *path, const char *rows)
+static void add_answer(const char *path, const char *rows)
 {
-	sb_autojson *list = quoted(rows);
+	sb_autojson *list = parse_quoted(rows);
 	sb_autojson *page =
 		json_pack("{s:I, s:n, s:n, s:O}", "count", (json_int_t)json_array_size(list),
 			  "next", "previous", "results", list);
@@ -52,8 +52,8 @@ static void answer(const char *path, const char *rows)
 
 static void described_guest(void)
 {
-	row("guest", "lab/qemu/101", "{'set': {'description': 'new'}}");
-	netbox("vm", "lab/qemu/101", "{'id': 7, 'name': 'web', 'description': 'old'}");
+	put_row("guest", "lab/qemu/101", "{'set': {'description': 'new'}}");
+	put_netbox("vm", "lab/qemu/101", "{'id': 7, 'name': 'web', 'description': 'old'}");
 }
 
 static void the_change_log_is_asked_for_our_own_changes_only(void **state)
@@ -62,57 +62,57 @@ static void the_change_log_is_asked_for_our_own_changes_only(void **state)
 
 	(void)state;
 	described_guest();
-	answer(CHANGES, "[]");
-	diff();
+	add_answer(CHANGES, "[]");
+	run_diff();
 	assert_int_equal(fake_io_count(fake), 1);
 	path = fake_io_request(fake, 0);
 	assert_non_null(strstr(path, "changed_object_type=virtualization.virtualmachine"));
 	assert_non_null(strstr(path, "user_name=stagebox%20bot"));
 	assert_non_null(strstr(path, "changed_object_id=7"));
-	assert_int_equal(n_ops(), 0); /* not a word of ours: the value is a person's */
-	assert_int_equal(account("vm")->same, 1);
+	assert_int_equal(n_ops(), 0); /* no change of ours: the value is a person's */
+	assert_int_equal(find_account("vm")->same, 1);
 }
 
 static void our_last_change_of_the_field_decides(void **state)
 {
 	(void)state;
 	described_guest();
-	answer(CHANGES, "[{'id': 1, " OURS "7, 'prechange_data': null,"
-			"  'postchange_data': {'description': 'first', 'name': 'web'}},"
-			" {'id': 5, " OURS "7, 'prechange_data': {'description': 'first'},"
-			"  'postchange_data': {'description': 'old'}},"
-			" {'id': 9, " OURS "7, 'prechange_data': {'description': 'mine'},"
-			"  'postchange_data': {'description': 'mine'}},"
-			" {'id': 8, " OURS "99, 'prechange_data': {'description': 'x'},"
-			"  'postchange_data': {'description': 'y'}}]");
-	diff();
+	add_answer(CHANGES, "[{'id': 1, " OURS "7, 'prechange_data': null,"
+			    "  'postchange_data': {'description': 'first', 'name': 'web'}},"
+			    " {'id': 5, " OURS "7, 'prechange_data': {'description': 'first'},"
+			    "  'postchange_data': {'description': 'old'}},"
+			    " {'id': 9, " OURS "7, 'prechange_data': {'description': 'mine'},"
+			    "  'postchange_data': {'description': 'mine'}},"
+			    " {'id': 8, " OURS "99, 'prechange_data': {'description': 'x'},"
+			    "  'postchange_data': {'description': 'y'}}]");
+	run_diff();
 	assert_json(op_of("lab/qemu/101", SB_UPDATE)->set, "{'description': 'new'}");
 }
 
-/* A NetBox that does not know the filter gives the changes of everybody. */
+/* A NetBox that does not know the filter returns the changes of all users. */
 static void changes_of_others_are_not_ours_even_if_the_answer_holds_them(void **state)
 {
 	(void)state;
 	described_guest();
-	answer(CHANGES,
-	       "[{'id': 1, 'changed_object_type': 'virtualization.virtualmachine',"
-	       "  'user_name': 'a person', 'changed_object_id': 7, 'prechange_data': null,"
-	       "  'postchange_data': {'description': 'old'}},"
-	       " {'id': 2, 'changed_object_type': 'dcim.device', 'user_name': 'stagebox bot',"
-	       "  'changed_object_id': 7, 'prechange_data': null,"
-	       "  'postchange_data': {'description': 'old'}}]");
-	diff();
+	add_answer(CHANGES,
+		   "[{'id': 1, 'changed_object_type': 'virtualization.virtualmachine',"
+		   "  'user_name': 'a person', 'changed_object_id': 7, 'prechange_data': null,"
+		   "  'postchange_data': {'description': 'old'}},"
+		   " {'id': 2, 'changed_object_type': 'dcim.device', 'user_name': 'stagebox bot',"
+		   "  'changed_object_id': 7, 'prechange_data': null,"
+		   "  'postchange_data': {'description': 'old'}}]");
+	run_diff();
 	assert_int_equal(n_ops(), 0);
-	assert_int_equal(account("vm")->same, 1);
+	assert_int_equal(find_account("vm")->same, 1);
 }
 
 static void a_later_change_of_a_person_is_a_conflict(void **state)
 {
 	(void)state;
 	described_guest();
-	answer(CHANGES, "[{'id': 1, " OURS "7, 'prechange_data': null,"
-			"  'postchange_data': {'description': 'first'}}]");
-	diff();
+	add_answer(CHANGES, "[{'id': 1, " OURS "7, 'prechange_data': null,"
+			    "  'postchange_data': {'description': 'first'}}]");
+	run_diff();
 	assert_int_equal(n_ops(), 0);
 	assert_int_equal(json_array_size(fx->run->diff->conflicts), 1);
 }
@@ -122,27 +122,27 @@ static void a_change_log_that_cannot_be_read_leaves_peoples_values(void **state)
 	(void)state;
 	described_guest();
 	fake_io_add(fake, &(struct fake_answer){"GET", CHANGES, .status = 403, .body = "{}"});
-	diff();
+	run_diff();
 	assert_int_equal(n_ops(), 0);
-	assert_int_equal(account("vm")->same, 1);
+	assert_int_equal(find_account("vm")->same, 1);
 }
 
 static void tags_that_our_changes_added_are_ours(void **state)
 {
 	(void)state;
-	netbox("tag", "", "{'id': 1, 'name': 'prod', 'slug': 'prod'}");
-	netbox("tag", "", "{'id': 2, 'name': 'web', 'slug': 'web'}");
-	netbox("tag", "", "{'id': 3, 'name': 'mail', 'slug': 'mail'}");
-	row("guest", "lab/qemu/101", "{'refs': {'tags': []}}");
-	netbox("vm", "lab/qemu/101",
-	       "{'id': 7, 'name': 'web', 'tags': [{'id': 1}, {'id': 2}, {'id': 3}]}");
-	/* We added prod and mail; mail we took away again, and a person brought it back. */
-	answer(CHANGES, "[{'id': 3, " OURS "7, 'prechange_data': {'tags': ['web', "
-			"'prod', 'mail']},"
-			"  'postchange_data': {'tags': ['web', 'prod']}},"
-			" {'id': 2, " OURS "7, 'prechange_data': {'tags': ['web']},"
-			"  'postchange_data': {'tags': ['web', 'prod', 'mail']}}]");
-	diff();
+	put_netbox("tag", "", "{'id': 1, 'name': 'prod', 'slug': 'prod'}");
+	put_netbox("tag", "", "{'id': 2, 'name': 'web', 'slug': 'web'}");
+	put_netbox("tag", "", "{'id': 3, 'name': 'mail', 'slug': 'mail'}");
+	put_row("guest", "lab/qemu/101", "{'refs': {'tags': []}}");
+	put_netbox("vm", "lab/qemu/101",
+		   "{'id': 7, 'name': 'web', 'tags': [{'id': 1}, {'id': 2}, {'id': 3}]}");
+	/* We added prod and mail, then removed mail, and a person added it again. */
+	add_answer(CHANGES, "[{'id': 3, " OURS "7, 'prechange_data': {'tags': ['web', "
+			    "'prod', 'mail']},"
+			    "  'postchange_data': {'tags': ['web', 'prod']}},"
+			    " {'id': 2, " OURS "7, 'prechange_data': {'tags': ['web']},"
+			    "  'postchange_data': {'tags': ['web', 'prod', 'mail']}}]");
+	run_diff();
 	assert_json(op_of("lab/qemu/101", SB_UPDATE)->set, "{'tags': [2, 3]}");
 }
 
@@ -154,25 +154,25 @@ static void changes_of_many_objects_are_one_request(void **state)
 	(void)state;
 	for (i = 0; i < 50; i++) {
 		snprintf(key, sizeof(key), "lab/qemu/%u", 100 + i);
-		row("guest", key, "{'set': {'description': 'new'}}");
+		put_row("guest", key, "{'set': {'description': 'new'}}");
 		snprintf(text, sizeof(text), "{'id': %u, 'description': 'old'}", 100 + i);
-		netbox("vm", key, text);
+		put_netbox("vm", key, text);
 	}
-	answer(CHANGES, "[]");
-	diff();
+	add_answer(CHANGES, "[]");
+	run_diff();
 	assert_int_equal(fake_io_count(fake), 1);
-	assert_int_equal(account("vm")->same, 50);
+	assert_int_equal(find_account("vm")->same, 50);
 }
 
-static void places_of_addresses_are_looked_at_together(void **state)
+static void unowned_addresses_are_asked_for_together(void **state)
 {
 	const char *path;
 
 	(void)state;
-	row("ip", "lab/qemu/101/net0/ip/10.0.0.1", "{'set': {'address': '10.0.0.1/24'}}");
-	row("ip", "lab/qemu/101/net0/ip/2001:db8::1", "{'set': {'address': '2001:db8::1/64'}}");
-	answer("/api/ipam/ip-addresses/*", "[{'id': 50, 'address': '2001:DB8::1/64'}]");
-	diff();
+	put_row("ip", "lab/qemu/101/net0/ip/10.0.0.1", "{'set': {'address': '10.0.0.1/24'}}");
+	put_row("ip", "lab/qemu/101/net0/ip/2001:db8::1", "{'set': {'address': '2001:db8::1/64'}}");
+	add_answer("/api/ipam/ip-addresses/*", "[{'id': 50, 'address': '2001:DB8::1/64'}]");
+	run_diff();
 	assert_int_equal(fake_io_count(fake), 1);
 	path = fake_io_request(fake, 0);
 	assert_non_null(strstr(path, "address=10.0.0.1&address=2001%3Adb8%3A%3A1"));
@@ -191,31 +191,31 @@ static void one_parent_is_asked_for_once(void **state)
 		snprintf(key, sizeof(key), "lab/qemu/%u", 100 + i);
 		snprintf(text, sizeof(text),
 			 "{'set': {'name': 'g%u', 'status': 'active', 'cluster': 1}}", i);
-		row("guest", key, text);
+		put_row("guest", key, text);
 	}
-	answer("/api/virtualization/virtual-machines/*", "[]");
-	diff();
+	add_answer("/api/virtualization/virtual-machines/*", "[]");
+	run_diff();
 	assert_int_equal(fake_io_count(fake), 1);
 	assert_int_equal(n_ops(), 40);
 }
 
-static void a_place_that_cannot_be_looked_at_stays_empty(void **state)
+static void unreadable_candidates_prevent_a_create(void **state)
 {
 	(void)state;
-	row("guest", "lab/qemu/101", GUEST("web"));
+	put_row("guest", "lab/qemu/101", GUEST("web"));
 	fake_io_add(fake, &(struct fake_answer){"GET", "*", .status = 403, .body = "{}"});
-	diff();
+	run_diff();
 	assert_int_equal(n_ops(), 0);
-	assert_int_equal(account("vm")->unknown, 1);
+	assert_int_equal(find_account("vm")->unknown, 1);
 	assert_status(0, SB_STAGE_PARTIAL);
 }
 
-static void nothing_is_asked_where_nothing_is_open(void **state)
+static void no_question_means_no_request(void **state)
 {
 	(void)state;
-	row("guest", "lab/qemu/101", GUEST("web"));
-	netbox("vm", "lab/qemu/101", GUEST_IN_NETBOX(7, "web"));
-	diff();
+	put_row("guest", "lab/qemu/101", GUEST("web"));
+	put_netbox("vm", "lab/qemu/101", GUEST_IN_NETBOX(7, "web"));
+	run_diff();
 	assert_int_equal(fake_io_count(fake), 0);
 }
 
@@ -230,10 +230,10 @@ int main(void)
 		T(a_change_log_that_cannot_be_read_leaves_peoples_values),
 		T(tags_that_our_changes_added_are_ours),
 		T(changes_of_many_objects_are_one_request),
-		T(places_of_addresses_are_looked_at_together),
+		T(unowned_addresses_are_asked_for_together),
 		T(one_parent_is_asked_for_once),
-		T(a_place_that_cannot_be_looked_at_stays_empty),
-		T(nothing_is_asked_where_nothing_is_open),
+		T(unreadable_candidates_prevent_a_create),
+		T(no_question_means_no_request),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A run without a network: rows put by hand, stages of data, the diff, the counters after it. */
+/* A run without a network: the test puts the rows, runs the diff, and checks plan and counters. */
 #pragma once
 
 #include <setjmp.h>
@@ -20,7 +20,7 @@
  * The module "t" has five stages, each after the one before: t.guests (kind vm, rows "guest"),
  * t.nics (vm-interface, "nic"), t.ips (ip, "ip"), t.primary, which owns nothing and sets fields
  * of vm (rows "primary"), and t.zports (interface, "port", keys "lab/node/..."), which runs only
- * when a test calls with_ports(). A source row says itself what is wanted:
+ * when a test calls with_ports(). A source row is a description of the wanted object:
  *   {"set": {field: value}, "ref": {field: [kind, key]}, "refs": {field: [[kind, key], ...]},
  *    "unknown": {field: why}, "guess": {field: value}, "birth": marks, "skip": why,
  *    "leave": why, "leave404": why, "fail": why}
@@ -37,7 +37,7 @@ struct fixture {
 
 static struct fixture *fx;
 
-static SB_UNUSED json_t *quoted(const char *text)
+static SB_UNUSED json_t *parse_quoted(const char *text)
 {
 	char *copy = strdup(text), *c;
 	json_error_t where;
@@ -110,9 +110,9 @@ static int want_row(struct sb_run *run, const char *key, const json_t *row, stru
 	return text ? sb_fail(err, SB_E_SHAPE, "%s: %s", key, text) : 0;
 }
 
-static int demand(struct sb_run *run, const char *demands, struct sb_error *err)
+static int demand_shared(struct sb_run *run, const char *demands, struct sb_error *err)
 {
-	sb_autojson *list = demands ? quoted(demands) : NULL;
+	sb_autojson *list = demands ? parse_quoted(demands) : NULL;
 	const json_t *pair;
 	size_t i;
 	int rc = 0;
@@ -135,7 +135,7 @@ static int diff_of(struct sb_run *run, size_t at, const char *kind, const char *
 					 .prefix = prefix,
 					 .flags = flags,
 					 .want = want_row};
-	int rc = demand(run, fx->demands[at], err);
+	int rc = demand_shared(run, fx->demands[at], err);
 
 	return rc < 0 ? rc : sb_reconcile(run, &reconcile, err);
 }
@@ -173,7 +173,7 @@ static int prove_gone(struct sb_run *run, const char *key, struct sb_error *err)
 	return sb_gone(run, key, fx->gone == 1);
 }
 
-static int start(struct sb_ctx *ctx, struct sb_error *err)
+static int start_module(struct sb_ctx *ctx, struct sb_error *err)
 {
 	static const char *const after_guests[] = {"t.guests", NULL};
 	static const char *const after_nics[] = {"t.nics", NULL};
@@ -213,10 +213,10 @@ static const struct sb_module module_t = {.magic = SB_MODULE_MAGIC,
 					  .name = "t",
 					  .version = "1",
 					  .summary = "stages of data",
-					  .start = start};
+					  .start = start_module};
 
-/* A stage by its place in the order: 0 guests, 1 nics, 2 ips, 3 primary, 4 ports. */
-static SB_UNUSED struct sb_stage_run *stage(size_t at)
+/* A stage by its position: 0 guests, 1 nics, 2 ips, 3 primary, 4 ports. */
+static SB_UNUSED struct sb_stage_run *get_stage(size_t at)
 {
 	return &fx->run->stages[at];
 }
@@ -229,26 +229,26 @@ static SB_UNUSED int setup(void **state)
 	fx = calloc(1, sizeof(*fx));
 	*state = fx;
 	fx->gone = 1;
-	fx->conf = quoted("{'endpoints': [{'slug': 'lab', 'site': 'dc1'}], 'policy': {},"
-			  " 'prune': {'enabled': false, 'runs': 3, 'grace': 3600,"
-			  " 'max_percent': 100, 'max_count': 10}}");
+	fx->conf = parse_quoted("{'endpoints': [{'slug': 'lab', 'site': 'dc1'}], 'policy': {},"
+				" 'prune': {'enabled': false, 'runs': 3, 'grace': 3600,"
+				" 'max_percent': 100, 'max_count': 10}}");
 	assert_int_equal(sb_registry_create(&fx->registry, &err), 0);
 	if (sb_registry_add_static(fx->registry, &module_t, NULL, &err) < 0 ||
 	    sb_registry_seal(fx->registry, &err) < 0 ||
 	    sb_run_create(fx->registry, fx->conf, "lab", 100000, &fx->run, &err) < 0)
 		fail_msg("%s", err.text);
 	for (i = 0; i < 4; i++)
-		stage(i)->selected = stage(i)->needed = true;
+		get_stage(i)->selected = get_stage(i)->needed = true;
 	for (i = 0; i < fx->run->snap->n_lists; i++)
 		fx->run->snap->lists[i].known = SB_KNOWN_COMPLETE;
-	/* No tool was at work in this NetBox. */
+	/* No other tool has written into this NetBox. */
 	fx->run->snap->tools = json_object();
 	return sb_table_put(fx->run->snap->asked, "?tools", "");
 }
 
 static SB_UNUSED void with_ports(void)
 {
-	stage(4)->selected = stage(4)->needed = true;
+	get_stage(4)->selected = get_stage(4)->needed = true;
 }
 
 static SB_UNUSED int teardown(void **state)
@@ -262,15 +262,15 @@ static SB_UNUSED int teardown(void **state)
 	return 0;
 }
 
-static SB_UNUSED struct sb_nb_list *list(const char *kind)
+static SB_UNUSED struct sb_nb_list *get_list(const char *kind)
 {
 	return sb_snapshot_list(fx->run->snap, kind);
 }
 
-/* What the source has. */
-static SB_UNUSED void row(const char *source, const char *key, const char *text)
+/* Put a row of the source. */
+static SB_UNUSED void put_row(const char *source, const char *key, const char *text)
 {
-	assert_int_equal(sb_row_put(fx->run, source, quoted(text), NULL, "%s", key), 0);
+	assert_int_equal(sb_row_put(fx->run, source, parse_quoted(text), NULL, "%s", key), 0);
 }
 
 static SB_UNUSED void read_empty(const char *source)
@@ -278,7 +278,7 @@ static SB_UNUSED void read_empty(const char *source)
 	assert_int_equal(sb_rows_read(fx->run, source), 0);
 }
 
-static SB_UNUSED void unknown(const char *source, const char *prefix, const char *why)
+static SB_UNUSED void put_unknown(const char *source, const char *prefix, const char *why)
 {
 	struct sb_error err = SB_ERROR_INIT;
 
@@ -286,60 +286,60 @@ static SB_UNUSED void unknown(const char *source, const char *prefix, const char
 	assert_int_equal(sb_rows_unknown(fx->run, source, prefix, &err), 0);
 }
 
-/* What NetBox has, in the form of its answers; key "" = nobody's or a shared object. */
-static SB_UNUSED void netbox(const char *kind, const char *key, const char *text)
+/* Put an object of NetBox, in the form of its answers; key "" = unowned or shared. */
+static SB_UNUSED void put_netbox(const char *kind, const char *key, const char *text)
 {
-	sb_autojson *answer = quoted(text);
+	sb_autojson *answer = parse_quoted(text);
 
 	if (*key)
 		json_object_set_new(answer, "custom_fields",
 				    json_pack("{s:s, s:s*}", "stagebox_key", key, "stagebox_birth",
 					      sb_json_str(answer, "birth")));
-	assert_int_equal(sb_nb_list_take(list(kind), "lab", answer), 0);
+	assert_int_equal(sb_nb_list_take(get_list(kind), "lab", answer), 0);
 }
 
-/* A candidate for adoption, under the text of its natural key. */
-static SB_UNUSED void loose(const char *kind, const char *text)
+/* Put a candidate for adoption, under the text of its natural key. */
+static SB_UNUSED void put_unowned(const char *kind, const char *text)
 {
-	sb_autojson *answer = quoted(text);
-	sb_autojson *flat = sb_value_flatten(list(kind)->kind, answer);
-	sb_autofree char *natural = sb_natural_text(list(kind)->kind, flat);
+	sb_autojson *answer = parse_quoted(text);
+	sb_autojson *flat = sb_value_flatten(get_list(kind)->kind, answer);
+	sb_autofree char *natural = sb_natural_text(get_list(kind)->kind, flat);
 
 	assert_non_null(natural);
-	assert_int_equal(sb_nb_list_take_unowned(list(kind), natural, answer), 0);
+	assert_int_equal(sb_nb_list_take_unowned(get_list(kind), natural, answer), 0);
 }
 
-/* The question was answered: by what loose() put, or by nothing. */
-static SB_UNUSED void asked(const char *question)
+/* Mark a question as answered, with the rows of put_unowned() or with none. */
+static SB_UNUSED void mark_asked(const char *question)
 {
 	assert_int_equal(sb_table_put(fx->run->snap->asked, question, ""), 0);
 }
 
-/* The places of all guests of the cluster 1 and of the guests 7 and 8 were looked at. */
-static SB_UNUSED void asked_all(void)
+/* Mark the questions for unowned objects of cluster 1 and of guests 7 and 8 as answered. */
+static SB_UNUSED void mark_all_asked(void)
 {
-	asked("vm?cf_stagebox_key__empty=true&cluster_id=1");
-	asked("vm-interface?cf_stagebox_key__empty=true&virtual_machine_id=7");
-	asked("vm-interface?cf_stagebox_key__empty=true&virtual_machine_id=8");
+	mark_asked("vm?cf_stagebox_key__empty=true&cluster_id=1");
+	mark_asked("vm-interface?cf_stagebox_key__empty=true&virtual_machine_id=7");
+	mark_asked("vm-interface?cf_stagebox_key__empty=true&virtual_machine_id=8");
 }
 
-/* What we wrote last, by the store. */
-static SB_UNUSED void applied(const char *key, const char *text)
+/* Put the values that we wrote last into the store. */
+static SB_UNUSED void put_applied(const char *key, const char *text)
 {
-	sb_autojson *fields = quoted(text);
+	sb_autojson *fields = parse_quoted(text);
 
 	assert_int_equal(sb_table_put_json(fx->run->snap->applied, key, fields), 0);
 }
 
-/* The same by NetBox's change log: asked and answered. */
-static SB_UNUSED void changelog(const char *key, const char *text)
+/* Put the values that we wrote last into NetBox's change log, asked and answered. */
+static SB_UNUSED void put_change_log(const char *key, const char *text)
 {
-	sb_autojson *fields = quoted(text);
+	sb_autojson *fields = parse_quoted(text);
 
 	assert_int_equal(sb_table_put_json(fx->run->snap->base, key, fields), 0);
 }
 
-static SB_UNUSED void policy(const char *field, const char *word)
+static SB_UNUSED void set_policy(const char *field, const char *word)
 {
 	json_t *policies = json_object_get(fx->conf, "policy");
 
@@ -352,14 +352,14 @@ static SB_UNUSED void prune_set(const char *name, json_t *value_take)
 	json_object_set_new(json_object_get(fx->conf, "prune"), name, value_take);
 }
 
-static SB_UNUSED void missed(const char *key, int runs, int64_t seconds_ago)
+static SB_UNUSED void put_missed(const char *key, int runs, int64_t seconds_ago)
 {
 	json_object_set_new(fx->run->snap->misses, key,
 			    json_pack("{s:i, s:I}", "runs", runs, "since",
 				      (json_int_t)(fx->run->now_s - seconds_ago)));
 }
 
-static SB_UNUSED struct sb_account *account(const char *kind)
+static SB_UNUSED struct sb_account *find_account(const char *kind)
 {
 	struct sb_diff *diff = fx->run->diff;
 	size_t i;
@@ -372,8 +372,8 @@ static SB_UNUSED struct sb_account *account(const char *kind)
 	return NULL;
 }
 
-/* Diff with all questions answered; every account balances once the plan is done. */
-static SB_UNUSED void diff(void)
+/* Diff with all questions answered, and check that every account balances after the plan. */
+static SB_UNUSED void run_diff(void)
 {
 	struct sb_error err = SB_ERROR_INIT;
 	size_t i;
@@ -395,7 +395,7 @@ static SB_UNUSED size_t n_ops(void)
 	return fx->run->diff->plan.n;
 }
 
-/* The one op of a key (the last, when a temporary name goes before). */
+/* The op of a key; the last one, when an update to a temporary name comes first. */
 static SB_UNUSED const struct sb_op *op_of(const char *key, enum sb_verb verb)
 {
 	const struct sb_plan *plan = &fx->run->diff->plan;
@@ -414,7 +414,7 @@ static SB_UNUSED const struct sb_op *op_of(const char *key, enum sb_verb verb)
 
 static SB_UNUSED void assert_json(const json_t *value, const char *expected)
 {
-	sb_autojson *want = quoted(expected);
+	sb_autojson *want = parse_quoted(expected);
 	char *text;
 
 	if (json_equal(value, want))
@@ -433,12 +433,12 @@ static SB_UNUSED void assert_says(const struct sb_error *why, const char *word)
 
 static SB_UNUSED void assert_status(size_t at, enum sb_stage_status status)
 {
-	if (stage(at)->status != status)
-		fail_msg("stage %zu: status %d, not %d: %s", at, (int)stage(at)->status,
-			 (int)status, stage(at)->why.text);
+	if (get_stage(at)->status != status)
+		fail_msg("stage %zu: status %d, not %d: %s", at, (int)get_stage(at)->status,
+			 (int)status, get_stage(at)->why.text);
 }
 
-/* Two guests that stand in NetBox as the source has them. */
+/* One guest as the source and as NetBox have it. */
 #define GUEST(name)                                                                                \
 	"{'set': {'name': '" name "', 'status': 'active', 'cluster': 1, 'memory': 2048}}"
 #define GUEST_IN_NETBOX(id, name)                                                                  \

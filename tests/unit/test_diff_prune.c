@@ -1,35 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What vanished at the source: what goes at once, what goes by the gate, what is kept. */
+/* Objects that vanished at the source: deleted at once, deleted after the gate, or kept. */
 #include "run/run.h"
 #include "test_diff_fixture.h"
 
 /* Guest 101 (id 7) is at the source and in NetBox, 102 (id 8) in NetBox only. */
 static void two_guests(void)
 {
-	row("guest", "lab/qemu/101", GUEST("web"));
-	netbox("vm", "lab/qemu/101", GUEST_IN_NETBOX(7, "web"));
-	netbox("vm", "lab/qemu/102", GUEST_IN_NETBOX(8, "db"));
+	put_row("guest", "lab/qemu/101", GUEST("web"));
+	put_netbox("vm", "lab/qemu/101", GUEST_IN_NETBOX(7, "web"));
+	put_netbox("vm", "lab/qemu/102", GUEST_IN_NETBOX(8, "db"));
 }
 
 static void ripe_settings(void)
 {
 	prune_set("enabled", json_true());
-	missed("lab/qemu/102", 2, 3600); /* this run is the third */
+	put_missed("lab/qemu/102", 2, 3600); /* this run is the third */
 }
 
 static void kept_in_netbox(void)
 {
 	assert_int_equal(n_ops(), 0);
-	assert_int_equal(account("vm")->kept, 1);
-	assert_int_equal(account("vm")->deleted, 0);
+	assert_int_equal(find_account("vm")->kept, 1);
+	assert_int_equal(find_account("vm")->deleted, 0);
 }
 
-static void prune_is_off_unless_it_is_switched_on(void **state)
+static void prune_is_off_by_default(void **state)
 {
 	(void)state;
 	two_guests();
-	missed("lab/qemu/102", 100, 1000000);
-	diff();
+	put_missed("lab/qemu/102", 100, 1000000);
+	run_diff();
 	kept_in_netbox();
 	assert_int_equal(fx->gone_asked, 0);
 	assert_status(0, SB_STAGE_OK);
@@ -42,25 +42,25 @@ static void a_top_object_that_passed_every_gate_is_deleted(void **state)
 	(void)state;
 	two_guests();
 	ripe_settings();
-	diff();
+	run_diff();
 	assert_int_equal(n_ops(), 1);
 	op = op_of("lab/qemu/102", SB_DELETE);
 	assert_int_equal(op->target, 8);
 	assert_json(op->was, "{'name': 'db'}");
 	assert_json(op->frees, "['vm|1|db|']");
-	assert_int_equal(account("vm")->deleted, 1);
-	assert_int_equal(account("vm")->before, 2);
-	assert_int_equal(account("vm")->seen, 1);
+	assert_int_equal(find_account("vm")->deleted, 1);
+	assert_int_equal(find_account("vm")->before, 2);
+	assert_int_equal(find_account("vm")->seen, 1);
 }
 
-static void its_name_is_free_for_a_new_one_in_the_same_run(void **state)
+static void the_name_of_a_deleted_object_is_free_in_the_same_run(void **state)
 {
 	(void)state;
 	two_guests();
 	ripe_settings();
-	row("guest", "lab/qemu/103", GUEST("db"));
-	asked_all();
-	diff(); /* whether it is gone is asked first */
+	put_row("guest", "lab/qemu/103", GUEST("db"));
+	mark_all_asked();
+	run_diff(); /* the proof that 102 is gone is asked for first */
 	assert_int_equal(fx->gone_asked, 1);
 	assert_int_equal(n_ops(), 2);
 	assert_int_equal(op_of("lab/qemu/102", SB_DELETE)->n_needs, 0);
@@ -68,23 +68,23 @@ static void its_name_is_free_for_a_new_one_in_the_same_run(void **state)
 	assert_status(0, SB_STAGE_OK);
 }
 
-static void one_run_too_few_keeps_it(void **state)
+static void one_run_too_few_keeps_the_object(void **state)
 {
 	(void)state;
 	two_guests();
 	ripe_settings();
-	missed("lab/qemu/102", 1, 3600);
-	diff();
+	put_missed("lab/qemu/102", 1, 3600);
+	run_diff();
 	kept_in_netbox();
 }
 
-static void one_second_too_early_keeps_it(void **state)
+static void one_second_too_early_keeps_the_object(void **state)
 {
 	(void)state;
 	two_guests();
 	ripe_settings();
-	missed("lab/qemu/102", 2, 3599);
-	diff();
+	put_missed("lab/qemu/102", 2, 3599);
+	run_diff();
 	kept_in_netbox();
 }
 
@@ -93,7 +93,7 @@ static void the_first_miss_starts_the_count(void **state)
 	(void)state;
 	two_guests();
 	prune_set("enabled", json_true());
-	diff();
+	run_diff();
 	kept_in_netbox();
 	assert_json(fx->run->diff->misses, "{'lab/qemu/102': {'runs': 1, 'since': 100000}}");
 }
@@ -102,23 +102,23 @@ static void each_miss_adds_one_and_keeps_the_first_time(void **state)
 {
 	(void)state;
 	two_guests();
-	missed("lab/qemu/102", 4, 500);
-	missed("lab/qemu/101", 4, 500);
-	diff();
+	put_missed("lab/qemu/102", 4, 500);
+	put_missed("lab/qemu/101", 4, 500);
+	run_diff();
 	assert_json(fx->run->diff->misses, "{'lab/qemu/102': {'runs': 5, 'since': 99500}}");
 }
 
-static void what_is_not_proven_gone_is_kept(void **state)
+static void an_object_that_is_not_proven_gone_is_kept(void **state)
 {
 	(void)state;
 	fx->gone = 0;
 	two_guests();
 	ripe_settings();
-	diff();
+	run_diff();
 	kept_in_netbox();
 	assert_int_equal(fx->gone_asked, 1);
 	assert_status(0, SB_STAGE_PARTIAL);
-	assert_says(&stage(0)->why, "not proven gone");
+	assert_says(&get_stage(0)->why, "not proven gone");
 }
 
 static void a_proof_that_fails_proves_nothing(void **state)
@@ -127,21 +127,21 @@ static void a_proof_that_fails_proves_nothing(void **state)
 	fx->gone = -1;
 	two_guests();
 	ripe_settings();
-	diff();
+	run_diff();
 	kept_in_netbox();
 	assert_status(0, SB_STAGE_PARTIAL);
 }
 
-static void proof_is_asked_only_of_what_is_due(void **state)
+static void proof_is_asked_only_for_objects_that_are_due(void **state)
 {
 	(void)state;
 	two_guests();
 	prune_set("enabled", json_true());
-	diff();
+	run_diff();
 	assert_int_equal(fx->gone_asked, 0);
 }
 
-/* n guests more, all gone long enough. */
+/* n more guests, all missing long enough. */
 static void many_gone(unsigned n)
 {
 	char key[32], text[128];
@@ -151,8 +151,8 @@ static void many_gone(unsigned n)
 		snprintf(key, sizeof(key), "lab/qemu/%u", 500 + i);
 		snprintf(text, sizeof(text), "{'id': %u, 'name': 'g%u', 'cluster': {'id': 1}}",
 			 500 + i, i);
-		netbox("vm", key, text);
-		missed(key, 9, 9999);
+		put_netbox("vm", key, text);
+		put_missed(key, 9, 9999);
 	}
 }
 
@@ -163,13 +163,13 @@ static void more_than_the_count_deletes_none(void **state)
 	prune_set("enabled", json_true());
 	prune_set("max_count", json_integer(3));
 	many_gone(4);
-	diff();
+	run_diff();
 	assert_int_equal(n_ops(), 0);
-	assert_int_equal(account("vm")->kept, 5);
+	assert_int_equal(find_account("vm")->kept, 5);
 	assert_true(fx->run->diff->gate_refused);
 	assert_int_equal(fx->run->diff->gate_why.code, SB_E_REFUSED);
 	assert_status(0, SB_STAGE_PARTIAL);
-	assert_says(&stage(0)->why, "prune.max_count");
+	assert_says(&get_stage(0)->why, "prune.max_count");
 }
 
 static void as_many_as_the_count_are_deleted(void **state)
@@ -179,9 +179,9 @@ static void as_many_as_the_count_are_deleted(void **state)
 	prune_set("enabled", json_true());
 	prune_set("max_count", json_integer(4));
 	many_gone(4);
-	diff();
+	run_diff();
 	assert_int_equal(n_ops(), 4);
-	assert_int_equal(account("vm")->deleted, 4);
+	assert_int_equal(find_account("vm")->deleted, 4);
 	assert_false(fx->run->diff->gate_refused);
 }
 
@@ -192,7 +192,7 @@ static void more_than_the_share_deletes_none(void **state)
 	prune_set("enabled", json_true());
 	prune_set("max_percent", json_integer(50));
 	many_gone(4); /* 6 owned: half are 3 */
-	diff();
+	run_diff();
 	assert_int_equal(n_ops(), 0);
 	assert_true(fx->run->diff->gate_refused);
 }
@@ -203,7 +203,7 @@ static void a_share_below_one_object_is_one(void **state)
 	two_guests();
 	ripe_settings();
 	prune_set("max_percent", json_integer(1));
-	diff();
+	run_diff();
 	assert_int_equal(n_ops(), 1);
 }
 
@@ -213,37 +213,37 @@ static void a_share_of_nothing_deletes_nothing(void **state)
 	two_guests();
 	ripe_settings();
 	prune_set("max_percent", json_integer(0));
-	diff();
+	run_diff();
 	assert_int_equal(n_ops(), 0);
 	assert_true(fx->run->diff->gate_refused);
 }
 
-static void what_could_not_be_read_has_not_vanished(void **state)
+static void an_object_that_could_not_be_read_has_not_vanished(void **state)
 {
 	(void)state;
 	two_guests();
 	ripe_settings();
-	missed("lab/qemu/102", 100, 1000000);
-	unknown("guest", "", "HTTP 596 of node pve2");
-	diff();
+	put_missed("lab/qemu/102", 100, 1000000);
+	put_unknown("guest", "", "HTTP 596 of node pve2");
+	run_diff();
 	kept_in_netbox();
-	assert_int_equal(account("vm")->unknown, 1);
-	assert_int_equal(account("vm")->seen, 2);
+	assert_int_equal(find_account("vm")->unknown, 1);
+	assert_int_equal(find_account("vm")->seen, 2);
 	assert_int_equal(fx->gone_asked, 0);
 	assert_status(0, SB_STAGE_PARTIAL);
-	assert_says(&stage(0)->why, "HTTP 596");
+	assert_says(&get_stage(0)->why, "HTTP 596");
 }
 
-static void a_collection_that_nobody_read_is_unknown_not_empty(void **state)
+static void a_collection_that_was_never_read_is_unknown_not_empty(void **state)
 {
 	(void)state;
-	netbox("vm", "lab/qemu/102", GUEST_IN_NETBOX(8, "db"));
-	netbox("vm-interface", "lab/qemu/102/net0", "{'id': 80, 'name': 'net0'}");
+	put_netbox("vm", "lab/qemu/102", GUEST_IN_NETBOX(8, "db"));
+	put_netbox("vm-interface", "lab/qemu/102/net0", "{'id': 80, 'name': 'net0'}");
 	ripe_settings();
-	diff();
+	run_diff();
 	assert_int_equal(n_ops(), 0);
-	assert_int_equal(account("vm")->unknown, 1);
-	assert_int_equal(account("vm-interface")->unknown, 1);
+	assert_int_equal(find_account("vm")->unknown, 1);
+	assert_int_equal(find_account("vm-interface")->unknown, 1);
 	assert_status(1, SB_STAGE_PARTIAL);
 }
 
@@ -251,63 +251,64 @@ static void a_collection_declared_empty_is_empty(void **state)
 {
 	(void)state;
 	two_guests();
-	netbox("vm-interface", "lab/qemu/101/net0", "{'id': 70, 'name': 'net0'}");
+	put_netbox("vm-interface", "lab/qemu/101/net0", "{'id': 70, 'name': 'net0'}");
 	read_empty("nic");
-	diff();
+	run_diff();
 	assert_int_equal(n_ops(), 1);
 	op_of("lab/qemu/101/net0", SB_DELETE);
 }
 
-static void a_part_of_a_completely_read_parent_goes_at_once(void **state)
+static void a_part_of_a_completely_read_parent_is_deleted_at_once(void **state)
 {
 	const struct sb_op *op;
 
 	(void)state;
 	two_guests();
-	row("nic", "lab/qemu/101/net0", "{'set': {'name': 'net0'}}");
-	netbox("vm-interface", "lab/qemu/101/net0", "{'id': 70, 'name': 'net0'}");
-	netbox("vm-interface", "lab/qemu/101/net1",
-	       "{'id': 71, 'name': 'net1', 'virtual_machine': {'id': 7}}");
-	diff();
+	put_row("nic", "lab/qemu/101/net0", "{'set': {'name': 'net0'}}");
+	put_netbox("vm-interface", "lab/qemu/101/net0", "{'id': 70, 'name': 'net0'}");
+	put_netbox("vm-interface", "lab/qemu/101/net1",
+		   "{'id': 71, 'name': 'net1', 'virtual_machine': {'id': 7}}");
+	run_diff();
 	assert_int_equal(n_ops(), 1);
 	op = op_of("lab/qemu/101/net1", SB_DELETE);
 	assert_int_equal(op->target, 71);
 	assert_json(op->frees, "['vm-interface|7|net1|']");
-	assert_int_equal(account("vm-interface")->deleted, 1);
-	assert_int_equal(account("vm-interface")->matched, 1);
+	assert_int_equal(find_account("vm-interface")->deleted, 1);
+	assert_int_equal(find_account("vm-interface")->matched, 1);
 }
 
 static void a_part_of_an_unknown_parent_is_kept_and_counted_unknown(void **state)
 {
 	(void)state;
 	two_guests();
-	row("nic", "lab/qemu/101/net0", "{'set': {'name': 'net0'}}");
-	unknown("nic", "lab/qemu/101/", "config not readable");
-	netbox("vm-interface", "lab/qemu/101/net0", "{'id': 70, 'name': 'net0'}");
-	netbox("vm-interface", "lab/qemu/101/net1", "{'id': 71, 'name': 'net1'}");
-	diff();
+	put_row("nic", "lab/qemu/101/net0", "{'set': {'name': 'net0'}}");
+	put_unknown("nic", "lab/qemu/101/", "config not readable");
+	put_netbox("vm-interface", "lab/qemu/101/net0", "{'id': 70, 'name': 'net0'}");
+	put_netbox("vm-interface", "lab/qemu/101/net1", "{'id': 71, 'name': 'net1'}");
+	run_diff();
 	assert_int_equal(n_ops(), 0);
-	assert_int_equal(account("vm-interface")->unknown, 1);
-	assert_int_equal(account("vm-interface")->same, 1);
-	assert_int_equal(account("vm-interface")->kept, 1);
+	assert_int_equal(find_account("vm-interface")->unknown, 1);
+	assert_int_equal(find_account("vm-interface")->same, 1);
+	assert_int_equal(find_account("vm-interface")->kept, 1);
 }
 
-static void what_is_to_be_kept_counts_as_the_same(void **state)
+static void an_object_to_keep_counts_as_the_same(void **state)
 {
 	(void)state;
 	two_guests();
 	read_empty("ip");
 	assert_int_equal(sb_rows_keep(fx->run, "ip", "lab/qemu/101/"), 0);
-	netbox("ip", "lab/qemu/101/net0/ip/10.0.0.1", "{'id': 90, 'address': '10.0.0.1/24'}");
-	diff();
+	put_netbox("ip", "lab/qemu/101/net0/ip/10.0.0.1", "{'id': 90, 'address': '10.0.0.1/24'}");
+	run_diff();
 	assert_int_equal(n_ops(), 0);
-	assert_int_equal(account("ip")->same, 1);
-	assert_int_equal(account("ip")->matched, 1);
-	assert_int_equal(account("ip")->seen, 1);
+	assert_int_equal(find_account("ip")->same, 1);
+	assert_int_equal(find_account("ip")->matched, 1);
+	assert_int_equal(find_account("ip")->seen, 1);
 	assert_status(2, SB_STAGE_OK);
 }
 
-static void what_is_beyond_our_rights_is_kept_and_unknown_without_alarm(void **state)
+static void
+an_object_beyond_our_permissions_is_kept_and_unknown_without_a_partial_stage(void **state)
 {
 	struct sb_error why = SB_ERROR_INIT;
 	const json_t *limits;
@@ -318,147 +319,147 @@ static void what_is_beyond_our_rights_is_kept_and_unknown_without_alarm(void **s
 	sb_fail(&why, SB_E_FORBIDDEN, "no right");
 	assert_int_equal(sb_rows_limited(fx->run, "ip", "lab/qemu/101/", &why), 0);
 	assert_int_equal(sb_rows_limited(fx->run, "ip", "lab/qemu/102/", &why), 0);
-	netbox("ip", "lab/qemu/101/net0/ip/10.0.0.1", "{'id': 90, 'address': '10.0.0.1/24'}");
-	diff();
+	put_netbox("ip", "lab/qemu/101/net0/ip/10.0.0.1", "{'id': 90, 'address': '10.0.0.1/24'}");
+	run_diff();
 	assert_int_equal(n_ops(), 0);
-	assert_int_equal(account("ip")->unknown, 1);
-	assert_int_equal(account("ip")->kept, 1);
-	assert_int_equal(account("ip")->seen, 1);
+	assert_int_equal(find_account("ip")->unknown, 1);
+	assert_int_equal(find_account("ip")->kept, 1);
+	assert_int_equal(find_account("ip")->seen, 1);
 	assert_status(2, SB_STAGE_OK);
-	/* One entry, of the stage that met it. */
+	/* One entry, of the stage that met the limit. */
 	limits = json_object_iter_value(json_object_iter(fx->run->limits));
 	assert_json(limits, "[{'code': 'forbidden', 'text': 'no right', 'parts': 2}]");
 }
 
-static void unknown_goes_before_keep(void **state)
+static void unknown_takes_precedence_over_keep(void **state)
 {
 	(void)state;
 	two_guests();
 	assert_int_equal(sb_rows_keep(fx->run, "ip", "lab/qemu/101/"), 0);
-	unknown("ip", "lab/qemu/101/", "the agent hangs");
-	netbox("ip", "lab/qemu/101/net0/ip/10.0.0.1", "{'id': 90, 'address': '10.0.0.1/24'}");
-	diff();
+	put_unknown("ip", "lab/qemu/101/", "the agent hangs");
+	put_netbox("ip", "lab/qemu/101/net0/ip/10.0.0.1", "{'id': 90, 'address': '10.0.0.1/24'}");
+	run_diff();
 	assert_int_equal(n_ops(), 0);
-	assert_int_equal(account("ip")->unknown, 1);
+	assert_int_equal(find_account("ip")->unknown, 1);
 	assert_status(2, SB_STAGE_PARTIAL);
 }
 
-/* 102 with its interface, which no source mentions. */
+/* 102 with its interface, which are in no source. */
 static void guest_with_a_part(void)
 {
 	two_guests();
 	read_empty("nic");
-	netbox("vm-interface", "lab/qemu/102/net0",
-	       "{'id': 80, 'name': 'net0', 'virtual_machine': {'id': 8}}");
+	put_netbox("vm-interface", "lab/qemu/102/net0",
+		   "{'id': 80, 'name': 'net0', 'virtual_machine': {'id': 8}}");
 }
 
-static void parts_go_with_their_parent_without_an_op(void **state)
+static void parts_are_deleted_with_their_parent_without_an_op(void **state)
 {
 	(void)state;
 	guest_with_a_part();
 	ripe_settings();
-	diff();
+	run_diff();
 	assert_int_equal(n_ops(), 1);
 	op_of("lab/qemu/102", SB_DELETE);
-	assert_int_equal(account("vm-interface")->deleted, 1);
-	assert_int_equal(account("vm-interface")->before, 1);
+	assert_int_equal(find_account("vm-interface")->deleted, 1);
+	assert_int_equal(find_account("vm-interface")->before, 1);
 }
 
-static void what_refers_to_an_object_on_its_way_out_is_skipped(void **state)
+static void objects_that_refer_to_a_deleted_one_are_skipped(void **state)
 {
 	(void)state;
 	two_guests();
 	ripe_settings();
-	row("nic", "lab/qemu/102/net0",
-	    "{'set': {'name': 'net0'}, 'ref': {'virtual_machine': ['vm', 'lab/qemu/102']}}");
-	asked_all(); /* before the proof it counts as staying */
-	diff();
+	put_row("nic", "lab/qemu/102/net0",
+		"{'set': {'name': 'net0'}, 'ref': {'virtual_machine': ['vm', 'lab/qemu/102']}}");
+	mark_all_asked(); /* before the proof 102 counts as existing */
+	run_diff();
 	assert_int_equal(n_ops(), 1);
-	assert_int_equal(account("vm-interface")->skipped, 1);
-	assert_says(&stage(1)->why, "being deleted");
+	assert_int_equal(find_account("vm-interface")->skipped, 1);
+	assert_says(&get_stage(1)->why, "being deleted");
 }
 
 static void parts_of_a_kept_parent_are_kept(void **state)
 {
 	(void)state;
 	guest_with_a_part();
-	diff();
+	run_diff();
 	assert_int_equal(n_ops(), 0);
-	assert_int_equal(account("vm-interface")->kept, 1);
+	assert_int_equal(find_account("vm-interface")->kept, 1);
 }
 
-static void parts_of_a_parent_that_the_limit_saved_are_kept(void **state)
+static void parts_of_a_parent_above_the_limit_are_kept(void **state)
 {
 	(void)state;
 	guest_with_a_part();
 	ripe_settings();
 	prune_set("max_count", json_integer(0));
-	diff();
+	run_diff();
 	assert_int_equal(n_ops(), 0);
-	assert_int_equal(account("vm-interface")->kept, 1);
+	assert_int_equal(find_account("vm-interface")->kept, 1);
 }
 
-static void of_two_objects_with_one_key_the_younger_goes(void **state)
+static void of_two_objects_with_one_key_the_younger_is_deleted(void **state)
 {
 	const struct sb_op *op;
 
 	(void)state;
-	row("guest", "lab/qemu/101", GUEST("web"));
-	netbox("vm", "lab/qemu/101", GUEST_IN_NETBOX(9, "web (2)"));
-	netbox("vm", "lab/qemu/101", GUEST_IN_NETBOX(7, "web"));
-	diff();
+	put_row("guest", "lab/qemu/101", GUEST("web"));
+	put_netbox("vm", "lab/qemu/101", GUEST_IN_NETBOX(9, "web (2)"));
+	put_netbox("vm", "lab/qemu/101", GUEST_IN_NETBOX(7, "web"));
+	run_diff();
 	assert_int_equal(n_ops(), 1);
 	op = op_of("lab/qemu/101", SB_DELETE);
 	assert_int_equal(op->target, 9);
-	assert_int_equal(account("vm")->before, 2);
-	assert_int_equal(account("vm")->deleted, 1);
-	assert_int_equal(account("vm")->same, 1);
+	assert_int_equal(find_account("vm")->before, 2);
+	assert_int_equal(find_account("vm")->deleted, 1);
+	assert_int_equal(find_account("vm")->same, 1);
 }
 
-static void a_double_goes_although_prune_is_off_and_the_source_unknown(void **state)
+static void a_duplicate_is_deleted_although_prune_is_off_and_the_source_unknown(void **state)
 {
 	(void)state;
-	unknown("guest", "", "HTTP 500");
-	netbox("vm", "lab/qemu/101", GUEST_IN_NETBOX(7, "web"));
-	netbox("vm", "lab/qemu/101", GUEST_IN_NETBOX(9, "web (2)"));
-	diff();
+	put_unknown("guest", "", "HTTP 500");
+	put_netbox("vm", "lab/qemu/101", GUEST_IN_NETBOX(7, "web"));
+	put_netbox("vm", "lab/qemu/101", GUEST_IN_NETBOX(9, "web (2)"));
+	run_diff();
 	assert_int_equal(op_of("lab/qemu/101", SB_DELETE)->target, 9);
-	assert_int_equal(account("vm")->unknown, 1);
-	assert_int_equal(account("vm")->kept, 1);
+	assert_int_equal(find_account("vm")->unknown, 1);
+	assert_int_equal(find_account("vm")->kept, 1);
 }
 
-static void reborn(void)
+static void put_reborn_guest(void)
 {
-	row("guest", "lab/qemu/101",
-	    "{'set': {'name': 'new', 'status': 'active', 'cluster': 1}, 'birth': 'bb'}");
-	netbox("vm", "lab/qemu/101",
-	       "{'id': 7, 'name': 'old', 'cluster': {'id': 1}, 'birth': 'aa'}");
-	row("nic", "lab/qemu/101/net0",
-	    "{'set': {'name': 'net0'}, 'ref': {'virtual_machine': ['vm', 'lab/qemu/101']}}");
-	netbox("vm-interface", "lab/qemu/101/net0",
-	       "{'id': 70, 'name': 'net0', 'virtual_machine': {'id': 7}}");
+	put_row("guest", "lab/qemu/101",
+		"{'set': {'name': 'new', 'status': 'active', 'cluster': 1}, 'birth': 'bb'}");
+	put_netbox("vm", "lab/qemu/101",
+		   "{'id': 7, 'name': 'old', 'cluster': {'id': 1}, 'birth': 'aa'}");
+	put_row("nic", "lab/qemu/101/net0",
+		"{'set': {'name': 'net0'}, 'ref': {'virtual_machine': ['vm', 'lab/qemu/101']}}");
+	put_netbox("vm-interface", "lab/qemu/101/net0",
+		   "{'id': 70, 'name': 'net0', 'virtual_machine': {'id': 7}}");
 }
 
-static void a_reused_number_is_a_conflict_while_prune_is_off(void **state)
+static void a_reused_vmid_is_a_conflict_while_prune_is_off(void **state)
 {
 	(void)state;
-	reborn();
-	applied("lab/qemu/101", "{'name': 'old'}");
-	diff();
-	assert_int_equal(account("vm")->skipped, 1);
-	assert_int_equal(account("vm")->kept, 1);
+	put_reborn_guest();
+	put_applied("lab/qemu/101", "{'name': 'old'}");
+	run_diff();
+	assert_int_equal(find_account("vm")->skipped, 1);
+	assert_int_equal(find_account("vm")->kept, 1);
 	assert_int_equal(json_array_size(fx->run->diff->conflicts), 1);
 	assert_int_equal(n_ops(), 0);
 }
 
-static void a_reused_number_is_a_new_object_with_new_parts(void **state)
+static void a_reused_vmid_is_a_new_object_with_new_parts(void **state)
 {
 	const struct sb_op *old, *op;
 
 	(void)state;
-	reborn();
+	put_reborn_guest();
 	prune_set("enabled", json_true());
-	diff();
+	run_diff();
 	old = op_of("lab/qemu/101", SB_DELETE);
 	op = op_of("lab/qemu/101", SB_CREATE);
 	assert_int_equal(n_ops(), 3);
@@ -469,47 +470,47 @@ static void a_reused_number_is_a_new_object_with_new_parts(void **state)
 			     " 'stagebox_birth': 'bb'}");
 	assert_json(op_of("lab/qemu/101/net0", SB_CREATE)->set,
 		    "{'name': 'net0', 'virtual_machine': {'$ref': 'lab/qemu/101'}}");
-	assert_int_equal(account("vm")->deleted, 1);
-	assert_int_equal(account("vm")->created, 1);
-	assert_int_equal(account("vm-interface")->deleted, 1);
-	assert_int_equal(account("vm-interface")->created, 1);
+	assert_int_equal(find_account("vm")->deleted, 1);
+	assert_int_equal(find_account("vm")->created, 1);
+	assert_int_equal(find_account("vm-interface")->deleted, 1);
+	assert_int_equal(find_account("vm-interface")->created, 1);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-		T(prune_is_off_unless_it_is_switched_on),
+		T(prune_is_off_by_default),
 		T(a_top_object_that_passed_every_gate_is_deleted),
-		T(its_name_is_free_for_a_new_one_in_the_same_run),
-		T(one_run_too_few_keeps_it),
-		T(one_second_too_early_keeps_it),
+		T(the_name_of_a_deleted_object_is_free_in_the_same_run),
+		T(one_run_too_few_keeps_the_object),
+		T(one_second_too_early_keeps_the_object),
 		T(the_first_miss_starts_the_count),
 		T(each_miss_adds_one_and_keeps_the_first_time),
-		T(what_is_not_proven_gone_is_kept),
+		T(an_object_that_is_not_proven_gone_is_kept),
 		T(a_proof_that_fails_proves_nothing),
-		T(proof_is_asked_only_of_what_is_due),
+		T(proof_is_asked_only_for_objects_that_are_due),
 		T(more_than_the_count_deletes_none),
 		T(as_many_as_the_count_are_deleted),
 		T(more_than_the_share_deletes_none),
 		T(a_share_below_one_object_is_one),
 		T(a_share_of_nothing_deletes_nothing),
-		T(what_could_not_be_read_has_not_vanished),
-		T(a_collection_that_nobody_read_is_unknown_not_empty),
+		T(an_object_that_could_not_be_read_has_not_vanished),
+		T(a_collection_that_was_never_read_is_unknown_not_empty),
 		T(a_collection_declared_empty_is_empty),
-		T(a_part_of_a_completely_read_parent_goes_at_once),
+		T(a_part_of_a_completely_read_parent_is_deleted_at_once),
 		T(a_part_of_an_unknown_parent_is_kept_and_counted_unknown),
-		T(what_is_to_be_kept_counts_as_the_same),
-		T(what_is_beyond_our_rights_is_kept_and_unknown_without_alarm),
-		T(unknown_goes_before_keep),
-		T(parts_go_with_their_parent_without_an_op),
-		T(what_refers_to_an_object_on_its_way_out_is_skipped),
+		T(an_object_to_keep_counts_as_the_same),
+		T(an_object_beyond_our_permissions_is_kept_and_unknown_without_a_partial_stage),
+		T(unknown_takes_precedence_over_keep),
+		T(parts_are_deleted_with_their_parent_without_an_op),
+		T(objects_that_refer_to_a_deleted_one_are_skipped),
 		T(parts_of_a_kept_parent_are_kept),
-		T(parts_of_a_parent_that_the_limit_saved_are_kept),
-		T(of_two_objects_with_one_key_the_younger_goes),
-		T(a_double_goes_although_prune_is_off_and_the_source_unknown),
-		T(a_reused_number_is_a_conflict_while_prune_is_off),
-		T(a_reused_number_is_a_new_object_with_new_parts),
+		T(parts_of_a_parent_above_the_limit_are_kept),
+		T(of_two_objects_with_one_key_the_younger_is_deleted),
+		T(a_duplicate_is_deleted_although_prune_is_off_and_the_source_unknown),
+		T(a_reused_vmid_is_a_conflict_while_prune_is_off),
+		T(a_reused_vmid_is_a_new_object_with_new_parts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

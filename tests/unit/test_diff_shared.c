@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Shared objects, fields of another stage's objects, selection, and what stands in no row. */
+/* Shared objects, fields of another stage's objects, and selection. */
 #include "diff/diff.h"
 #include "job/select.h"
 #include "test_diff_fixture.h"
@@ -10,13 +10,13 @@ static void equal_demands_of_two_stages_are_one_op(void **state)
 {
 	(void)state;
 	fx->demands[0] = fx->demands[1] = "[" PROD "]";
-	diff();
+	run_diff();
 	assert_int_equal(n_ops(), 1);
 	assert_string_equal(op_of("shared/tag/prod", SB_CREATE)->stage, "shared");
 	assert_json(op_of("shared/tag/prod", SB_CREATE)->set,
 		    "{'slug': 'prod', 'name': 'prod', 'color': 'ff0000'}");
-	assert_int_equal(account("tag")->seen, 1);
-	assert_int_equal(account("tag")->created, 1);
+	assert_int_equal(find_account("tag")->seen, 1);
+	assert_int_equal(find_account("tag")->created, 1);
 }
 
 static void demands_that_differ_fail_naming_both_stages(void **state)
@@ -24,64 +24,65 @@ static void demands_that_differ_fail_naming_both_stages(void **state)
 	(void)state;
 	fx->demands[0] = "[" PROD "]";
 	fx->demands[1] = "[['tag', {'slug': 'prod', 'name': 'prod', 'color': '00ff00'}]]";
-	diff();
+	run_diff();
 	assert_status(0, SB_STAGE_OK);
 	assert_status(1, SB_STAGE_FAILED);
-	assert_int_equal(stage(1)->why.code, SB_E_CONFLICT);
-	assert_says(&stage(1)->why, "t.guests");
-	assert_says(&stage(1)->why, "t.nics");
-	assert_says(&stage(1)->why, "shared/tag/prod");
-	op_of("shared/tag/prod", SB_CREATE); /* the first demand stands */
+	assert_int_equal(get_stage(1)->why.code, SB_E_CONFLICT);
+	assert_says(&get_stage(1)->why, "t.guests");
+	assert_says(&get_stage(1)->why, "t.nics");
+	assert_says(&get_stage(1)->why, "shared/tag/prod");
+	op_of("shared/tag/prod", SB_CREATE); /* the first demand is kept */
 }
 
-static void what_people_made_is_used_as_it_is(void **state)
+static void an_object_that_people_created_is_used_unchanged(void **state)
 {
 	(void)state;
 	fx->demands[0] = "[['site', {'slug': 'dc1', 'name': 'dc1', 'status': 'active'}]]";
-	netbox("site", "",
-	       "{'id': 5, 'name': 'Data centre', 'slug': 'dc1', 'status': {'value': 'planned'}}");
-	row("guest", "lab/qemu/101", "{'ref': {'site': ['site', 'shared/site/dc1']}}");
-	netbox("vm", "lab/qemu/101", "{'id': 7, 'name': 'web', 'site': {'id': 5}}");
-	diff();
+	put_netbox(
+		"site", "",
+		"{'id': 5, 'name': 'Data centre', 'slug': 'dc1', 'status': {'value': 'planned'}}");
+	put_row("guest", "lab/qemu/101", "{'ref': {'site': ['site', 'shared/site/dc1']}}");
+	put_netbox("vm", "lab/qemu/101", "{'id': 7, 'name': 'web', 'site': {'id': 5}}");
+	run_diff();
 	assert_int_equal(n_ops(), 0);
-	assert_int_equal(account("site")->same, 1);
+	assert_int_equal(find_account("site")->same, 1);
 }
 
-static void an_object_of_the_same_name_stands_for_the_demand(void **state)
+static void an_object_of_the_same_name_satisfies_the_demand(void **state)
 {
 	(void)state;
 	fx->demands[0] = "[['tag', {'slug': 'prod', 'name': 'Production'}]]";
-	netbox("tag", "", "{'id': 6, 'name': 'Production', 'slug': 'production'}");
-	row("guest", "lab/qemu/101",
-	    "{'set': {'name': 'web', 'cluster': 1}, 'refs': {'tags': [['tag', "
-	    "'shared/tag/prod']]}}");
-	asked_all();
-	diff();
+	put_netbox("tag", "", "{'id': 6, 'name': 'Production', 'slug': 'production'}");
+	put_row("guest", "lab/qemu/101",
+		"{'set': {'name': 'web', 'cluster': 1}, 'refs': {'tags': [['tag', "
+		"'shared/tag/prod']]}}");
+	mark_all_asked();
+	run_diff();
 	assert_int_equal(n_ops(), 1);
 	assert_json(json_object_get(op_of("lab/qemu/101", SB_CREATE)->set, "tags"), "[6]");
 }
 
-static void a_colour_follows_the_source_while_nobody_touched_it(void **state)
+static void a_colour_follows_the_source_until_a_person_changes_it(void **state)
 {
 	(void)state;
 	fx->demands[0] = "[" PROD "]";
-	netbox("tag", "", "{'id': 6, 'name': 'prod', 'slug': 'prod', 'color': '9e9e9e'}");
-	applied("shared/tag/prod", "{'color': '9e9e9e'}");
-	diff();
+	put_netbox("tag", "", "{'id': 6, 'name': 'prod', 'slug': 'prod', 'color': '9e9e9e'}");
+	put_applied("shared/tag/prod", "{'color': '9e9e9e'}");
+	run_diff();
 	assert_json(op_of("shared/tag/prod", SB_UPDATE)->set, "{'color': 'ff0000'}");
 	assert_int_equal(op_of("shared/tag/prod", SB_UPDATE)->target, 6);
-	assert_int_equal(account("tag")->updated, 1);
+	assert_int_equal(find_account("tag")->updated, 1);
 }
 
 static void a_colour_that_a_person_chose_stays(void **state)
 {
 	(void)state;
 	fx->demands[0] = "[" PROD "]";
-	netbox("tag", "", "{'id': 6, 'name': 'prod', 'slug': 'prod', 'color': '123456'}");
-	applied("shared/tag/prod", "{'color': 'ff0000'}");
-	diff();
+	put_netbox("tag", "", "{'id': 6, 'name': 'prod', 'slug': 'prod', 'color': '123456'}");
+	put_applied("shared/tag/prod", "{'color': 'ff0000'}");
+	run_diff();
 	assert_int_equal(n_ops(), 0);
-	assert_int_equal(account("tag")->same, 1);
+	assert_int_equal(find_account("tag")->same, 1);
 }
 
 static void shared_objects_may_refer_to_each_other(void **state)
@@ -90,30 +91,30 @@ static void shared_objects_may_refer_to_each_other(void **state)
 	fx->demands[0] = "[['vlan-group', {'slug': 'lab', 'name': 'lab'}],"
 			 " ['vlan', {'vid': 20, 'name': 'v20', 'status': 'active',"
 			 "           'group': {'$ref': 'shared/vlan-group/lab'}}]]";
-	diff();
+	run_diff();
 	assert_int_equal(n_ops(), 2);
 	assert_int_equal(op_of("shared/vlan/lab/20", SB_CREATE)->n_needs, 1);
 	assert_json(json_object_get(op_of("shared/vlan/lab/20", SB_CREATE)->set, "group"),
 		    "{'$ref': 'shared/vlan-group/lab'}");
 
-	netbox("vlan-group", "", "{'id': 4, 'name': 'lab', 'slug': 'lab'}");
-	diff();
+	put_netbox("vlan-group", "", "{'id': 4, 'name': 'lab', 'slug': 'lab'}");
+	run_diff();
 	assert_int_equal(n_ops(), 1);
 	assert_json(json_object_get(op_of("shared/vlan/lab/20", SB_CREATE)->set, "group"), "4");
 }
 
-static void a_short_list_of_a_shared_kind_creates_nothing(void **state)
+static void an_incomplete_list_of_a_shared_kind_prevents_creates(void **state)
 {
 	(void)state;
-	list("tag")->known = SB_KNOWN_PARTIAL;
+	get_list("tag")->known = SB_KNOWN_PARTIAL;
 	fx->demands[0] = "[" PROD "]";
-	row("guest", "lab/qemu/101",
-	    "{'set': {'status': 'offline'}, 'refs': {'tags': [['tag', 'shared/tag/prod']]}}");
-	netbox("vm", "lab/qemu/101", "{'id': 7, 'status': {'value': 'active'}, 'tags': []}");
-	diff();
+	put_row("guest", "lab/qemu/101",
+		"{'set': {'status': 'offline'}, 'refs': {'tags': [['tag', 'shared/tag/prod']]}}");
+	put_netbox("vm", "lab/qemu/101", "{'id': 7, 'status': {'value': 'active'}, 'tags': []}");
+	run_diff();
 	assert_int_equal(n_ops(), 1);
 	assert_json(op_of("lab/qemu/101", SB_UPDATE)->set, "{'status': 'offline'}");
-	assert_int_equal(account("tag")->unknown, 1);
+	assert_int_equal(find_account("tag")->unknown, 1);
 	assert_int_equal(fx->run->shared_stage.status, SB_STAGE_PARTIAL);
 }
 
@@ -121,27 +122,27 @@ static void shared_objects_never_vanish(void **state)
 {
 	(void)state;
 	prune_set("enabled", json_true());
-	netbox("tag", "", "{'id': 6, 'name': 'prod', 'slug': 'prod'}");
+	put_netbox("tag", "", "{'id': 6, 'name': 'prod', 'slug': 'prod'}");
 	read_empty("guest");
-	diff();
+	run_diff();
 	assert_int_equal(n_ops(), 0);
 	assert_null(json_object_get(fx->run->diff->misses, "shared/tag/prod"));
 }
 
-static void a_demand_that_is_no_shared_kind_fails_the_stage(void **state)
+static void a_demand_for_a_kind_that_is_not_shared_fails_the_stage(void **state)
 {
 	(void)state;
 	fx->demands[0] = "[['vm', {'name': 'web'}]]";
-	diff();
+	run_diff();
 	assert_status(0, SB_STAGE_FAILED);
 	fx->demands[0] = "[['tag', {'name': 'no slug'}]]";
-	stage(0)->status = SB_STAGE_OK;
-	diff();
+	get_stage(0)->status = SB_STAGE_OK;
+	run_diff();
 	assert_status(0, SB_STAGE_FAILED);
-	assert_says(&stage(0)->why, "natural key");
+	assert_says(&get_stage(0)->why, "natural key");
 }
 
-static void slugs_are_stable_and_do_not_meet(void **state)
+static void slugs_are_stable_and_distinct(void **state)
 {
 	static const char *const same[][2] = {
 		{"Prod", "prod"}, {"My Role", "my-role"}, {" a  b-", "a-b"}};
@@ -179,100 +180,100 @@ static void web_and_primary(const char *memory, const char *primary)
 
 	snprintf(text, sizeof(text), "{'set': {'name': 'web', 'cluster': 1, 'memory': %s}}",
 		 memory);
-	row("guest", "lab/qemu/101", text);
-	row("primary", "lab/qemu/101", primary);
+	put_row("guest", "lab/qemu/101", text);
+	put_row("primary", "lab/qemu/101", primary);
 }
 
-static void fields_of_a_second_stage_join_the_objects_op(void **state)
+static void fields_of_a_second_stage_join_the_op_of_the_object(void **state)
 {
 	(void)state;
 	web_and_primary("512", "{'set': {'primary_ip4': 90}}");
-	netbox("vm", "lab/qemu/101",
-	       "{'id': 7, 'name': 'web', 'cluster': {'id': 1}, 'memory': 256,"
-	       " 'primary_ip4': null}");
-	changelog("lab/qemu/101", "{}");
-	diff();
+	put_netbox("vm", "lab/qemu/101",
+		   "{'id': 7, 'name': 'web', 'cluster': {'id': 1}, 'memory': 256,"
+		   " 'primary_ip4': null}");
+	put_change_log("lab/qemu/101", "{}");
+	run_diff();
 	assert_int_equal(n_ops(), 1);
 	assert_json(op_of("lab/qemu/101", SB_UPDATE)->set, "{'memory': 512, 'primary_ip4': 90}");
 	assert_json(op_of("lab/qemu/101", SB_UPDATE)->was, "{'memory': 256, 'primary_ip4': null}");
-	assert_int_equal(account("vm")->updated, 1);
+	assert_int_equal(find_account("vm")->updated, 1);
 }
 
-static void fields_of_an_object_that_was_the_same_make_it_updated(void **state)
+static void fields_of_an_unchanged_object_count_it_as_updated(void **state)
 {
 	(void)state;
 	web_and_primary("256", "{'set': {'primary_ip4': 90}}");
-	netbox("vm", "lab/qemu/101",
-	       "{'id': 7, 'name': 'web', 'cluster': {'id': 1}, 'memory': 256,"
-	       " 'primary_ip4': null}");
-	changelog("lab/qemu/101", "{}");
-	diff();
+	put_netbox("vm", "lab/qemu/101",
+		   "{'id': 7, 'name': 'web', 'cluster': {'id': 1}, 'memory': 256,"
+		   " 'primary_ip4': null}");
+	put_change_log("lab/qemu/101", "{}");
+	run_diff();
 	assert_int_equal(n_ops(), 1);
 	assert_string_equal(op_of("lab/qemu/101", SB_UPDATE)->stage, "t.primary");
-	assert_int_equal(account("vm")->updated, 1);
-	assert_int_equal(account("vm")->same, 0);
+	assert_int_equal(find_account("vm")->updated, 1);
+	assert_int_equal(find_account("vm")->same, 0);
 }
 
 static void fields_that_wait_for_a_new_object_are_an_op_of_their_own(void **state)
 {
 	(void)state;
 	web_and_primary("512", "{'ref': {'primary_ip4': ['ip', 'lab/qemu/101/net0/ip/10.0.0.1']}}");
-	netbox("vm", "lab/qemu/101",
-	       "{'id': 7, 'name': 'web', 'cluster': {'id': 1}, 'memory': 256,"
-	       " 'primary_ip4': null}");
-	row("ip", "lab/qemu/101/net0/ip/10.0.0.1", "{'set': {'address': '10.0.0.1/24'}}");
-	changelog("lab/qemu/101", "{}");
-	asked("ip?address=10.0.0.1");
-	diff();
+	put_netbox("vm", "lab/qemu/101",
+		   "{'id': 7, 'name': 'web', 'cluster': {'id': 1}, 'memory': 256,"
+		   " 'primary_ip4': null}");
+	put_row("ip", "lab/qemu/101/net0/ip/10.0.0.1", "{'set': {'address': '10.0.0.1/24'}}");
+	put_change_log("lab/qemu/101", "{}");
+	mark_asked("ip?address=10.0.0.1");
+	run_diff();
 	assert_int_equal(n_ops(), 3);
 	assert_json(op_of("lab/qemu/101", SB_UPDATE)->set,
 		    "{'primary_ip4': {'$ref': 'lab/qemu/101/net0/ip/10.0.0.1'}}");
 	assert_int_equal(op_of("lab/qemu/101", SB_UPDATE)->n_needs, 2);
-	assert_int_equal(account("vm")->updated, 1);
+	assert_int_equal(find_account("vm")->updated, 1);
 }
 
-static void fields_of_a_new_object_come_once_it_is_there(void **state)
+static void fields_of_a_new_object_are_set_after_its_create(void **state)
 {
 	const struct sb_op *op;
 
 	(void)state;
 	web_and_primary("512", "{'set': {'primary_ip4': 90}}");
-	asked_all();
-	diff();
+	mark_all_asked();
+	run_diff();
 	assert_int_equal(n_ops(), 2);
 	op = op_of("lab/qemu/101", SB_UPDATE);
 	assert_string_equal(op->target_ref, "lab/qemu/101");
 	assert_int_equal(op->state, SB_OP_WAITING);
-	assert_int_equal(account("vm")->created, 1);
-	assert_int_equal(account("vm")->updated, 0);
+	assert_int_equal(find_account("vm")->created, 1);
+	assert_int_equal(find_account("vm")->updated, 0);
 }
 
-static void fields_of_an_object_that_is_not_there_are_nothing(void **state)
+static void fields_of_an_absent_object_are_ignored(void **state)
 {
 	(void)state;
-	row("primary", "lab/qemu/101", "{'set': {'primary_ip4': 90}}");
+	put_row("primary", "lab/qemu/101", "{'set': {'primary_ip4': 90}}");
 	read_empty("guest");
-	diff();
+	run_diff();
 	assert_int_equal(n_ops(), 0);
 	assert_status(3, SB_STAGE_OK);
 }
 
-static void a_stage_of_fields_lets_nothing_vanish(void **state)
+static void a_stage_of_fields_deletes_no_object(void **state)
 {
 	(void)state;
-	row("guest", "lab/qemu/101", "{'set': {'name': 'web'}}");
-	netbox("vm", "lab/qemu/101", "{'id': 7, 'name': 'web'}");
+	put_row("guest", "lab/qemu/101", "{'set': {'name': 'web'}}");
+	put_netbox("vm", "lab/qemu/101", "{'id': 7, 'name': 'web'}");
 	read_empty("primary");
 	prune_set("enabled", json_true());
-	missed("lab/qemu/101", 100, 1000000);
-	diff();
+	put_missed("lab/qemu/101", 100, 1000000);
+	run_diff();
 	assert_int_equal(n_ops(), 0);
-	assert_int_equal(account("vm")->same, 1);
+	assert_int_equal(find_account("vm")->same, 1);
 }
 
 /* Selection: ops of stages that are only needed are dropped */
 
-static void balanced(void)
+static void assert_balanced(void)
 {
 	struct sb_error err = SB_ERROR_INIT;
 	size_t i;
@@ -289,75 +290,75 @@ static void select_only(size_t at, const char *target)
 	size_t i;
 
 	for (i = 0; i < 4; i++)
-		stage(i)->selected = i == at;
+		get_stage(i)->selected = i == at;
 	assert_int_equal(sb_diff_all(fx->run, NULL), 0);
 	assert_int_equal(sb_select_ops(fx->run, target), 0);
 }
 
-static void what_needs_a_dropped_create_is_skipped_with_the_cause(void **state)
+static void an_op_that_needs_a_dropped_create_is_skipped_with_the_cause(void **state)
 {
 	(void)state;
-	row("guest", "lab/qemu/101", GUEST("web"));
-	row("nic", "lab/qemu/101/net0",
-	    "{'set': {'name': 'net0'}, 'ref': {'virtual_machine': ['vm', 'lab/qemu/101']}}");
-	asked_all();
+	put_row("guest", "lab/qemu/101", GUEST("web"));
+	put_row("nic", "lab/qemu/101/net0",
+		"{'set': {'name': 'net0'}, 'ref': {'virtual_machine': ['vm', 'lab/qemu/101']}}");
+	mark_all_asked();
 	select_only(1, NULL);
-	balanced();
+	assert_balanced();
 	assert_int_equal(n_ops(), 0);
-	assert_int_equal(account("vm")->skipped, 1);
-	assert_int_equal(account("vm-interface")->skipped, 1);
+	assert_int_equal(find_account("vm")->skipped, 1);
+	assert_int_equal(find_account("vm-interface")->skipped, 1);
 	assert_status(1, SB_STAGE_PARTIAL);
-	assert_says(&stage(1)->why, "lab/qemu/101");
+	assert_says(&get_stage(1)->why, "lab/qemu/101");
 }
 
-static void what_a_dropped_delete_would_have_taken_is_kept(void **state)
+static void the_object_of_a_dropped_delete_is_kept(void **state)
 {
 	(void)state;
-	row("guest", "lab/qemu/101", GUEST("web"));
-	netbox("vm", "lab/qemu/101", GUEST_IN_NETBOX(7, "web"));
-	netbox("vm", "lab/qemu/102", GUEST_IN_NETBOX(8, "db"));
+	put_row("guest", "lab/qemu/101", GUEST("web"));
+	put_netbox("vm", "lab/qemu/101", GUEST_IN_NETBOX(7, "web"));
+	put_netbox("vm", "lab/qemu/102", GUEST_IN_NETBOX(8, "db"));
 	prune_set("enabled", json_true());
-	missed("lab/qemu/102", 2, 3600);
+	put_missed("lab/qemu/102", 2, 3600);
 	select_only(1, NULL);
-	balanced();
+	assert_balanced();
 	assert_int_equal(n_ops(), 0);
-	assert_int_equal(account("vm")->kept, 1);
+	assert_int_equal(find_account("vm")->kept, 1);
 }
 
-static void what_stands_already_needs_no_selection(void **state)
+static void an_existing_object_need_not_be_selected(void **state)
 {
 	(void)state;
-	row("guest", "lab/qemu/101", "{'set': {'status': 'offline'}}");
-	netbox("vm", "lab/qemu/101", GUEST_IN_NETBOX(7, "web"));
-	row("nic", "lab/qemu/101/net0",
-	    "{'set': {'name': 'net0'}, 'ref': {'virtual_machine': ['vm', 'lab/qemu/101']}}");
-	asked_all();
+	put_row("guest", "lab/qemu/101", "{'set': {'status': 'offline'}}");
+	put_netbox("vm", "lab/qemu/101", GUEST_IN_NETBOX(7, "web"));
+	put_row("nic", "lab/qemu/101/net0",
+		"{'set': {'name': 'net0'}, 'ref': {'virtual_machine': ['vm', 'lab/qemu/101']}}");
+	mark_all_asked();
 	select_only(1, NULL);
-	balanced();
+	assert_balanced();
 	assert_int_equal(n_ops(), 1);
 	op_of("lab/qemu/101/net0", SB_CREATE);
 	assert_status(1, SB_STAGE_OK);
 }
 
-static void shared_objects_go_with_the_selected_stage_that_wants_them(void **state)
+static void shared_objects_are_created_for_selected_stages_only(void **state)
 {
 	(void)state;
 	fx->demands[0] = "[['tag', {'slug': 'a', 'name': 'a'}]]";
 	fx->demands[1] = "[['tag', {'slug': 'b', 'name': 'b'}]]";
 	select_only(1, NULL);
-	balanced();
+	assert_balanced();
 	assert_int_equal(n_ops(), 1);
 	op_of("shared/tag/b", SB_CREATE);
 }
 
-static void a_target_takes_its_parts_along_and_nothing_else(void **state)
+static void a_target_includes_its_parts_and_no_other_object(void **state)
 {
 	(void)state;
-	row("guest", "lab/qemu/101", GUEST("web"));
-	row("guest", "lab/qemu/1011", GUEST("db"));
-	asked_all();
+	put_row("guest", "lab/qemu/101", GUEST("web"));
+	put_row("guest", "lab/qemu/1011", GUEST("db"));
+	mark_all_asked();
 	select_only(0, "lab/qemu/101");
-	balanced();
+	assert_balanced();
 	assert_int_equal(n_ops(), 1);
 	op_of("lab/qemu/101", SB_CREATE);
 }
@@ -368,26 +369,26 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		T(equal_demands_of_two_stages_are_one_op),
 		T(demands_that_differ_fail_naming_both_stages),
-		T(what_people_made_is_used_as_it_is),
-		T(an_object_of_the_same_name_stands_for_the_demand),
-		T(a_colour_follows_the_source_while_nobody_touched_it),
+		T(an_object_that_people_created_is_used_unchanged),
+		T(an_object_of_the_same_name_satisfies_the_demand),
+		T(a_colour_follows_the_source_until_a_person_changes_it),
 		T(a_colour_that_a_person_chose_stays),
 		T(shared_objects_may_refer_to_each_other),
-		T(a_short_list_of_a_shared_kind_creates_nothing),
+		T(an_incomplete_list_of_a_shared_kind_prevents_creates),
 		T(shared_objects_never_vanish),
-		T(a_demand_that_is_no_shared_kind_fails_the_stage),
-		T(slugs_are_stable_and_do_not_meet),
-		T(fields_of_a_second_stage_join_the_objects_op),
-		T(fields_of_an_object_that_was_the_same_make_it_updated),
+		T(a_demand_for_a_kind_that_is_not_shared_fails_the_stage),
+		T(slugs_are_stable_and_distinct),
+		T(fields_of_a_second_stage_join_the_op_of_the_object),
+		T(fields_of_an_unchanged_object_count_it_as_updated),
 		T(fields_that_wait_for_a_new_object_are_an_op_of_their_own),
-		T(fields_of_a_new_object_come_once_it_is_there),
-		T(fields_of_an_object_that_is_not_there_are_nothing),
-		T(a_stage_of_fields_lets_nothing_vanish),
-		T(what_needs_a_dropped_create_is_skipped_with_the_cause),
-		T(what_a_dropped_delete_would_have_taken_is_kept),
-		T(what_stands_already_needs_no_selection),
-		T(shared_objects_go_with_the_selected_stage_that_wants_them),
-		T(a_target_takes_its_parts_along_and_nothing_else),
+		T(fields_of_a_new_object_are_set_after_its_create),
+		T(fields_of_an_absent_object_are_ignored),
+		T(a_stage_of_fields_deletes_no_object),
+		T(an_op_that_needs_a_dropped_create_is_skipped_with_the_cause),
+		T(the_object_of_a_dropped_delete_is_kept),
+		T(an_existing_object_need_not_be_selected),
+		T(shared_objects_are_created_for_selected_stages_only),
+		T(a_target_includes_its_parts_and_no_other_object),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "base/exit.h"
 #include "model/plan_document.h"
 
 #define NETBOX_A "'netbox': 'aaaa'"
@@ -206,21 +207,20 @@ static void test_the_summary_counts_ops_conflicts_and_stages(void **state)
 			     "'skipped': 2, 'unknown': 3}");
 }
 
-static enum sb_pending pending_of(const char *text)
+static int exit_of(const char *text)
 {
 	sb_autojson *summary = parse_text(text);
 
-	return sb_plan_document_pending(summary);
+	return sb_plan_document_exit(summary);
 }
 
 static void test_conflicts_come_before_changes_and_unknown_is_neither(void **state)
 {
 	(void)state;
-	assert_int_equal(pending_of("{'create': 1, 'conflicts': 1}"), SB_PENDING_CONFLICTS);
-	assert_int_equal(pending_of("{'delete': 1, 'conflicts': 0}"), SB_PENDING_CHANGES);
-	assert_int_equal(pending_of("{'update': 1}"), SB_PENDING_CHANGES);
-	assert_int_equal(pending_of("{'create': 0, 'unknown': 5, 'skipped': 1}"),
-			 SB_PENDING_NOTHING);
+	assert_int_equal(exit_of("{'create': 1, 'conflicts': 1}"), SB_EXIT_CONFLICTS);
+	assert_int_equal(exit_of("{'delete': 1, 'conflicts': 0}"), SB_EXIT_CHANGES);
+	assert_int_equal(exit_of("{'update': 1}"), SB_EXIT_CHANGES);
+	assert_int_equal(exit_of("{'create': 0, 'unknown': 5, 'skipped': 1}"), SB_EXIT_OK);
 }
 
 static void test_the_answer_holds_hash_summary_and_plan(void **state)

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The jobs of one request, one after another. */
+#include "parent/jobs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/plan_document.h"
+#include "model/recording.h"
+#include "model/run_record.h"
+#include "stagebox/json.h"
+
+void sb_jobs_init(struct sb_jobs *jobs, const struct sb_jobs_request *request)
+{
+	memset(jobs, 0, sizeof(*jobs));
+	jobs->request = *request;
+}
+
+void sb_jobs_finish(struct sb_jobs *jobs)
+{
+	size_t i;
+
+	for (i = 0; i < jobs->n; i++)
+		sb_job_result_finish(&jobs->outcomes[i].result);
+	free(jobs->outcomes);
+	if (jobs->recording)
+		fclose(jobs->recording);
+	memset(jobs, 0, sizeof(*jobs));
+}
+
+static void pass_event(void *arg, const json_t *event)
+{
+	const struct sb_jobs_request *request = &((struct sb_jobs *)arg)->request;
+
+	if (request->on_event)
+		request->on_event(request->arg, event);
+}
+
+static void record_line(void *arg, const json_t *line)
+{
+	struct sb_jobs *jobs = arg;
+
+	sb_recording_write(jobs->recording, jobs->slug, line);
+}
+
+static struct sb_jobs_outcome *add_outcome(struct sb_jobs *jobs, const char *slug)
+{
+	struct sb_jobs_outcome *grown, *outcome;
+
+	grown = realloc(jobs->outcomes, (jobs->n + 1) * sizeof(*grown));
+	if (!grown)
+		return NULL;
+	jobs->outcomes = grown;
+	outcome = &grown[jobs->n++];
+	memset(outcome, 0, sizeof(*outcome));
+	snprintf(outcome->slug, sizeof(outcome->slug), "%s", slug);
+	return outcome;
+}
+
+static bool execute_job(struct sb_jobs *jobs, const char *slug, struct sb_job_spec *spec)
+{
+	const struct sb_jobs_request *request = &jobs->request;
+	struct sb_jobs_outcome *outcome = add_outcome(jobs, slug);
+	struct sb_error err = SB_ERROR_INIT;
+	struct sb_job_result *result;
+
+	if (!outcome) {
+		jobs->exit_code = sb_exit_worse(jobs->exit_code, SB_EXIT_FAILED);
+		return false;
+	}
+	result = &outcome->result;
+	jobs->slug = slug;
+	spec->on_event = pass_event;
+	spec->on_recorded = jobs->recording ? record_line : NULL;
+	spec->arg = jobs;
+	spec->stop = request->stop;
+	if (request->on_begin)
+		request->on_begin(request->arg, slug);
+	if (sb_job_execute(request->store, spec, result, &err) < 0) {
+		result->err = err;
+		result->exit_code = sb_exit_of(&err);
+		snprintf(result->status, sizeof(result->status), "failed");
+	}
+	if (request->on_end)
+		request->on_end(request->arg);
+	jobs->exit_code = sb_exit_worse(jobs->exit_code, result->exit_code);
+	return !request->stop || !*request->stop;
+}
+
+bool sb_jobs_run(struct sb_jobs *jobs, const char *slug, const json_t *plan)
+{
+	const struct sb_jobs_request *request = &jobs->request;
+	struct sb_job_spec spec = {
+		.mode = request->mode,
+		.endpoint = slug,
+		.conf = request->conf,
+		.select = json_array_size(request->resources) ? request->resources : NULL,
+		.target = request->target,
+		.plan = plan,
+		.max_objects = request->max_objects,
+	};
+
+	return execute_job(jobs, slug, &spec);
+}
+
+int sb_jobs_run_all(struct sb_jobs *jobs, const json_t *slugs, const char *record,
+		    struct sb_error *err)
+{
+	const json_t *slug;
+	size_t i;
+	int rc;
+
+	rc = record ? sb_recording_create(record, slugs, &jobs->recording, err) : 0;
+	if (rc < 0)
+		return rc;
+	json_array_foreach (slugs, i, slug)
+		if (!sb_jobs_run(jobs, json_string_value(slug), NULL))
+			break;
+	if (!record)
+		return 0;
+	rc = sb_recording_close(jobs->recording, err);
+	jobs->recording = NULL;
+	return rc;
+}
+
+static bool replay_part(struct sb_jobs *jobs, const char *slug, const json_t *part)
+{
+	const struct sb_jobs_request *request = &jobs->request;
+	sb_autojson *inputs = json_copy(json_object_get(part, "inputs"));
+	sb_autojson *conf = json_copy(json_object_get(inputs, "conf"));
+	struct sb_job_spec spec = {
+		.mode = SB_JOB_PLAN,
+		.endpoint = slug,
+		.conf = conf,
+		.replay = json_object_get(part, "lines"),
+		.replay_inputs = inputs,
+	};
+
+	if (request->module_dir)
+		json_object_set_new(conf, "module_dir", json_string(request->module_dir));
+	json_object_set(inputs, "conf", conf);
+	if (json_array_size(request->resources))
+		json_object_set(inputs, "select", (json_t *)(uintptr_t)request->resources);
+	if (request->target)
+		json_object_set_new(inputs, "target", json_string(request->target));
+	return execute_job(jobs, slug, &spec);
+}
+
+int sb_jobs_replay(struct sb_jobs *jobs, const char *path, struct sb_error *err)
+{
+	sb_autojson *slugs = NULL, *parts = NULL;
+	const json_t *slug;
+	size_t i;
+	int rc;
+
+	rc = sb_recording_read(path, &slugs, &parts, err);
+	if (rc < 0)
+		return rc;
+	json_array_foreach (slugs, i, slug)
+		if (!replay_part(jobs, json_string_value(slug),
+				 json_object_get(parts, json_string_value(slug))))
+			break;
+	return 0;
+}
+
+/* Does the array hold an endpoint of this slug? */
+static bool has_endpoint(const json_t *endpoints, const json_t *slug)
+{
+	const json_t *endpoint;
+	size_t i;
+
+	json_array_foreach (endpoints, i, endpoint)
+		if (json_equal(json_object_get(endpoint, "slug"), (json_t *)(uintptr_t)slug))
+			return true;
+	return false;
+}
+
+static bool has_word(const json_t *words, const json_t *word)
+{
+	json_t *other;
+	size_t i;
+
+	json_array_foreach (words, i, other)
+		if (json_equal(other, (json_t *)(uintptr_t)word))
+			return true;
+	return false;
+}
+
+int sb_jobs_apply(struct sb_jobs *jobs, const json_t *doc, const json_t *slugs,
+		  struct sb_error *err)
+{
+	const json_t *configured = json_object_get(jobs->request.conf, "endpoints");
+	const json_t *endpoints = json_object_get(doc, "endpoints"), *endpoint;
+	size_t i;
+
+	json_array_foreach (endpoints, i, endpoint)
+		if (!has_endpoint(configured, json_object_get(endpoint, "slug")))
+			return sb_fail(err, SB_E_CONFIG,
+				       "the plan is for endpoint \"%.64s\", which is not in the "
+				       "configuration; add it, or make a new plan",
+				       sb_json_str(endpoint, "slug"));
+	json_array_foreach (endpoints, i, endpoint) {
+		const char *slug = sb_json_str(endpoint, "slug");
+		sb_autojson *part = NULL;
+
+		if (json_array_size(slugs) && !has_word(slugs, json_object_get(endpoint, "slug")))
+			continue;
+		if (json_array_size(json_object_get(endpoint, "ops")) == 0 &&
+		    json_array_size(json_object_get(doc, "shared")) == 0)
+			continue;
+		part = sb_plan_document_part(doc, slug);
+		if (!sb_jobs_run(jobs, slug, part))
+			break;
+	}
+	return 0;
+}
+
+json_t *sb_jobs_parts(const struct sb_jobs *jobs)
+{
+	json_t *parts = json_object();
+	size_t i;
+
+	for (i = 0; i < jobs->n; i++)
+		if (jobs->outcomes[i].result.plan)
+			json_object_set(parts, jobs->outcomes[i].slug,
+					jobs->outcomes[i].result.plan);
+	return parts;
+}
+
+int sb_jobs_plan(const struct sb_jobs *jobs, json_t **ret_doc, bool *ret_is_complete,
+		 struct sb_error *err)
+{
+	sb_autojson *parts = sb_jobs_parts(jobs);
+
+	*ret_is_complete = json_object_size(parts) == jobs->n;
+	return sb_plan_document_create(parts, ret_doc, err);
+}
+
+json_t *sb_jobs_outcomes(const struct sb_jobs *jobs)
+{
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; i < jobs->n; i++) {
+		const struct sb_job_result *result = &jobs->outcomes[i].result;
+		const struct sb_run_outcome run = {
+			.id = result->run,
+			.endpoint = jobs->outcomes[i].slug,
+			.status = result->status,
+			.exit_code = result->exit_code,
+			.record = result->record,
+			.err = &result->err,
+		};
+
+		json_array_append_new(list, sb_run_outcome_json(&run));
+	}
+	return list;
+}
