@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Steps of CI: each is shown, its log is kept for the counts. Sourced by .ci/run and .ci/full.
+# Runs the steps of CI, prints their output and adds up their counts. Sourced by .ci/run and .ci/full.
 log=$(mktemp -d)
 trap 'rm -rf "$log"' EXIT
 passed=0 failed=0 skipped=0
 
-# step NAME CMD...: run and show one step; its log stays for the counts.
+# step NAME CMD...: runs one step, prints its output and keeps it for the counts.
 step() {
 	local name=$1 begun=$SECONDS rc
 	shift
@@ -16,7 +16,7 @@ step() {
 	return "$rc"
 }
 
-# count NAME RC: add up the closing line of a step; a step that failed without counting a failure is one.
+# count NAME RC: adds the counts in the last line of a step; a failed step without counts is one failure.
 count() {
 	local line p f k
 	line=$(grep -E '^((live|package): )?[0-9]+ passed, [0-9]+ failed(, [0-9]+ skipped)?$' "$log/$1" | tail -n 1)
@@ -26,14 +26,14 @@ count() {
 	if grep -qE '^(live|package): SKIPPED' "$log/$1"; then ((skipped += 1)); fi
 }
 
-# check NAME CMD...: run a step and count it.
+# check NAME CMD...: runs a step and adds its counts.
 check() {
 	local name=$1 rc=0
 	step "$@" || rc=$?
 	count "$name" "$rc"
 }
 
-# finish: the closing line, and the exit code.
+# finish: prints the last line; its result is the exit code.
 finish() {
 	printf '%s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped"
 	((failed == 0 && passed > 0))

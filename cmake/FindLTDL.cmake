@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# libltdl ships neither a pkg-config file nor a CMake package on Debian.
+# On Debian libltdl has neither a pkg-config file nor a CMake package.
 find_path(LTDL_INCLUDE_DIR ltdl.h)
 find_library(LTDL_LIBRARY ltdl)
 include(FindPackageHandleStandardArgs)

@@ -1,15 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# ./dev package [--again]: Debian packages of this work tree in build/package, checked by lintian.
-# The tree is copied and built elsewhere, as a Debian packager would: nothing in the work tree changes.
+# ./dev package [--again]: builds Debian packages of this work tree in build/package and checks them with lintian.
+# Builds a copy of the tree, as a Debian packager would, so that the work tree does not change.
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 out=$top/build/package
-most_exposed=2.0 # of the unit, as systemd-analyze counts it
+most_exposed=2.0 # highest accepted exposure of the unit, as systemd-analyze rates it
 say() { printf 'package: %s\n' "$*" >&2; }
 
-# run LOG CMD...: quiet while it is well
-run() {
+# run_quietly LOG CMD...: prints the end of the log if the command fails
+run_quietly() {
 	log=$1
 	shift
 	if ! "$@" >"$log" 2>&1; then
@@ -22,14 +22,14 @@ run() {
 version=$(sed -n 's/^project(stagebox VERSION \([0-9.]*\).*/\1/p' "$top/CMakeLists.txt")
 full=$(sed -n '1s/^stagebox (\([^)]*\)).*/\1/p' "$top/packaging/debian/changelog")
 if [ "${full%-*}" != "$version" ]; then
-	say "packaging/debian/changelog is about ${full%-*}, CMakeLists.txt about $version"
+	say "packaging/debian/changelog has version ${full%-*}, CMakeLists.txt $version: make them equal"
 	exit 1
 fi
 SOURCE_DATE_EPOCH=$(date -d "$(sed -n 's/^ -- .*>  //p' "$top/packaging/debian/changelog" | head -n 1)" +%s)
 export SOURCE_DATE_EPOCH
 
-# sources FOLDER: the sources there, as a packager gets them
-sources() {
+# copy_sources FOLDER: writes the sources to FOLDER, as a packager gets them
+copy_sources() {
 	rm -rf "$1"
 	mkdir -p "$1/stagebox-$version"
 	(
@@ -45,22 +45,22 @@ sources() {
 	cp -R "$1/stagebox-$version/packaging/debian" "$1/stagebox-$version/debian"
 }
 
-build() {
-	sources "$1"
-	run "$1/build.log" env -C "$1/stagebox-$version" DEB_BUILD_OPTIONS="parallel=$(nproc) ${DEB_BUILD_OPTIONS:-}" \
+build_packages() {
+	copy_sources "$1"
+	run_quietly "$1/build.log" env -C "$1/stagebox-$version" DEB_BUILD_OPTIONS="parallel=$(nproc) ${DEB_BUILD_OPTIONS:-}" \
 		dpkg-buildpackage -us -uc
 }
 
 mkdir -p "$out"
 say "building $full"
-build "$out/work"
+build_packages "$out/work"
 
-say 'asking lintian'
-# no wish for a package is closed by one that is made here, and its sources are not looked for elsewhere
+say 'checking with lintian'
+# these packages are not uploaded to Debian, so that they close no bug and need no debian/watch
 lintian --allow-root --display-info --fail-on error,warning,info --tag-display-limit 0 \
 	--suppress-tags initial-upload-closes-no-bugs,debian-watch-file-is-missing "$out"/work/*.changes >"$out/lintian.log" 2>&1 || {
 	cat "$out/lintian.log" >&2
-	say 'lintian found something'
+	say 'lintian failed: fix the tags above'
 	exit 1
 }
 cat "$out/lintian.log" >&2
@@ -69,16 +69,16 @@ unit=$(echo "$out"/work/stagebox-*/debian/stagebox/lib/systemd/system/stagebox-s
 if command -v systemd-analyze >/dev/null 2>&1; then
 	exposed=$(systemd-analyze security --offline=true --no-pager "$unit" 2>/dev/null |
 		sed -n 's/.*Overall exposure level[^:]*: \([0-9.]*\).*/\1/p')
-	say "the unit is exposed ${exposed:-?} of 10, at most $most_exposed is taken"
+	say "exposure of the unit: ${exposed:-?} of 10, at most $most_exposed is accepted"
 	awk -v have="${exposed:-10}" -v most="$most_exposed" 'BEGIN { exit !(have <= most) }' || exit 1
 fi
 
 if [ "${1:-}" = --again ]; then
-	say 'building once more: equal sources make equal packages'
-	build "$out/again"
+	say 'building again: equal sources must give equal packages'
+	build_packages "$out/again"
 	for package in "$out"/work/*.deb; do
 		if ! cmp -s "$package" "$out/again/${package##*/}"; then
-			say "not reproducible: ${package##*/}, see build/package/work and build/package/again"
+			say "${package##*/} is not reproducible: compare build/package/work and build/package/again"
 			exit 1
 		fi
 	done

@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Plant each known defect of tests/mutants/ in a copy of the tree, and see the tests named with it fail.
+"""Plants each known defect of tests/mutants/ in a copy of the tree and checks that its tests fail.
 
-A mutant is a file tests/mutants/NAME.mutant: a sentence that says what is wrong, then
-    tests: test_diff_prune              a unit program that must see it, or
+A mutant is a file tests/mutants/NAME.mutant: one plain statement of the defect, then
+    tests: test_diff_prune              a unit program that must fail, or
     tests: tests/e2e/43_sums.sh           a shell suite; one line for each
-    file: core/model/link.c               where it is planted
-    in: next_op                           the function, only where the old line occurs more than once in the file
-    old: if (n > 1)                       whole lines, whatever their indentation and line breaks are
-    new: if (n > 2)                       what replaces them; empty removes them
-"file", "in", "old" and "new" may be repeated for a defect of several places. Unmutated the tests are green. A mutant
-that does not fit or does not build, one without a test, and a test that stays green are failures.
+    file: core/model/link.c               the file to change
+    in: next_op                           the function, only if the old line occurs more than once in the file
+    old: if (n > 1)                       whole lines; indentation and line breaks do not matter
+    new: if (n > 2)                       their replacement; empty deletes them
+"file", "in", "old" and "new" may be repeated for a defect in several places. Without a mutant the tests pass. Failures
+are a mutant that does not fit or does not build, one without a test, and a test that passes with the mutant.
 """
 import difflib
 import glob
@@ -28,7 +28,7 @@ ENDING = ".mutant"
 
 
 class Unfit(Exception):
-    """A mutant that cannot be planted; its text says what to change in it."""
+    """A mutant that does not fit the code; the text says how to correct it."""
 
 
 def read_mutant(path):
@@ -46,16 +46,16 @@ def read_mutant(path):
         elif word in ("in", "old", "new") and changes and word not in changes[-1]:
             changes[-1][word] = value
         elif line.strip():
-            raise Unfit(f"line {number} is not one of tests:, file:, in:, old:, new: in their order")
+            raise Unfit(f"line {number} is not one of tests:, file:, in:, old:, new: in this order")
     if not tests:
-        raise Unfit("it names no test: add a line \"tests: NAME\"")
+        raise Unfit("it does not name a test: add a line \"tests: NAME\"")
     if not changes or not all(change.get("old") and "new" in change for change in changes):
         raise Unfit("it needs file:, old: and new: for each change")
     return tests, changes
 
 
 def function_body(text, name):
-    """Start and end of a function's definition, or None."""
+    """Start and end of the definition of a function, or None."""
     head = re.search(r"^[a-z][^;{}#]*?\b" + re.escape(name) + r"\([^;{}]*\)\n\{\n.*?^\}", text, re.M | re.S)
     return head.span() if head else None
 
@@ -70,8 +70,8 @@ def function_names(text, matches):
 
 
 def planted(text, change, places=()):
-    """The text of a file with one change planted. Raises Unfit, which names the remedy; places are the files in
-    which a line that moved is looked for: [(name, text)]."""
+    """The text of a file with one change applied. Raises Unfit, which says how to correct the mutant; places are the
+    files to search for a line that moved: [(name, text)]."""
     old = re.compile(r"^([ \t]*)" + r"\s+".join(map(re.escape, change["old"].split(" "))) + r"[ \t]*$", re.M)
     start, end = 0, len(text)
     if "in" in change:
@@ -95,8 +95,8 @@ def planted(text, change, places=()):
     lines = [" ".join(line.split()) for line in text.split("\n")]
     near = difflib.get_close_matches(change["old"], lines, n=1, cutoff=0.5)
     hint = f"; the nearest is line {lines.index(near[0]) + 1}: {near[0]}" if near else ""
-    raise Unfit(f"the old line is not in {change['file']}{hint}: copy the present line to \"old:\" and the defect of it "
-                "to \"new:\", or delete the mutant if its rule is gone")
+    raise Unfit(f"the old line is not in {change['file']}{hint}: copy the present line to \"old:\" and the defective one "
+                "to \"new:\", or delete the mutant if its rule was removed")
 
 
 class Tree:
@@ -116,8 +116,8 @@ class Tree:
         return done.returncode == 0, done.stdout
 
     def build(self, tests):
-        """Only what these tests need: unit programs, or the program with its modules for a shell suite."""
-        targets = [f"tests/unit/{test}" for test in tests if "/" not in test]  # a path: the lab has names, too
+        """Builds what these tests need: unit programs only, or for a shell suite everything."""
+        targets = [f"tests/unit/{test}" for test in tests if "/" not in test]  # with the folder: names in tests/lab are equal
         command = ["cmake", "--build", "build-asan"]
         if len(targets) == len(tests):
             command += ["--target"] + targets
@@ -139,7 +139,7 @@ class Tree:
 
 
 def judge(tree, mutant):
-    """What is wrong with this mutant or its tests; None when all of them see it."""
+    """What is wrong with this mutant or its tests; None if all of its tests fail."""
     originals = {}
     try:
         tests, changes = read_mutant(os.path.join(TOP, mutant))
@@ -156,7 +156,7 @@ def judge(tree, mutant):
     finally:
         for name, text in originals.items():
             tree.write(name, text)
-    return "not seen by " + ", ".join(blind) if blind else None
+    return "not detected by " + ", ".join(blind) if blind else None
 
 
 def tests_of(mutant):
@@ -172,7 +172,7 @@ def main():
     mutants = [every.get(name, name) for name in sys.argv[1:]] or list(every.values())
     for mutant in mutants:
         if not os.path.exists(os.path.join(TOP, mutant)):
-            sys.exit(f"mutate: no defect {mutant} in tests/mutants/")
+            sys.exit(f"mutate: {mutant} does not exist in tests/mutants/")
     folder = tempfile.mkdtemp(prefix="stagebox-mutants.")
     passed = failed = 0
     wanted = {test for mutant in mutants for test in tests_of(mutant)}
@@ -183,15 +183,15 @@ def main():
         if good:
             good, said = tree.run("cmake", "--build", "build-asan")
         if not good:
-            sys.exit(said + "mutate: the copy does not build")
+            sys.exit(said + "mutate: the copy of the tree does not build")
         for test in sorted(wanted):
             good, said = tree.is_green(test)
             if not good:
-                print(f"{test}: fails without a mutant\n{said}", flush=True)
+                print(f"{test}: fails without a planted defect\n{said}", flush=True)
                 failed += 1
         for mutant in mutants if not failed else []:
             why = judge(tree, mutant)
-            print(f"{mutant}: {why or 'seen'}", flush=True)
+            print(f"{mutant}: {why or 'detected'}", flush=True)
             passed += why is None
             failed += why is not None
     finally:

@@ -1,18 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Run test programs that speak TAP, each with a time limit and a folder of its own, and count.
+"""Runs test programs that print TAP, each with a time limit and its own temporary folder, and counts the results.
 
-A suite is an executable (cmocka) or a *.sh file. Its first 30 lines may say
+A suite is an executable (cmocka) or a *.sh file. Its first 30 lines may contain
     # slow          left out with --quick
-    # alone         nothing runs beside it
-    # limit N       seconds (default 60, shell suites 180)
-    # versions WORD each: once per pair of versions that the lab can play; netbox, pve: once per version of that
-                    side; one: once even with STAGEBOX_TEST_FULL=1, which repeats all others that make a lab per pair
-It gets TMPDIR, STAGEBOX (the program under test), STAGEBOX_BUILD, STAGEBOX_RELEASE and STAGEBOX_SRC, and
-STAGEBOX_LAB_MODES ("--pve 8 --netbox 4.5") where it is not to run on the lab's default.
+    # alone         no other suite runs at the same time
+    # limit N       time limit in seconds (default 60, shell suites 180)
+    # versions WORD each: once per pair of versions that the lab can simulate; netbox, pve: once per version of that
+                    side; one: once even with STAGEBOX_TEST_FULL=1, which repeats all other suites with a lab per pair
+A suite gets TMPDIR, STAGEBOX (the program under test), STAGEBOX_BUILD, STAGEBOX_RELEASE and STAGEBOX_SRC, and
+STAGEBOX_LAB_MODES ("--pve 8 --netbox 4.5") if it runs with other versions than the default ones of the lab.
 
-Failed, beside each "not ok": an exit code without one, a signal, a sanitizer report, a time-out, a plan ("1..N")
-that is missing or not kept, and a process that outlives its suite (those are ended, by pid).
+Failures besides each "not ok": an exit code without a "not ok", a signal, a sanitizer report, a suite above its time
+limit, a plan ("1..N") that is missing or wrong, and a process that outlives its suite (such processes are killed).
 """
 import argparse
 import concurrent.futures
@@ -33,11 +33,11 @@ REPORT = re.compile(r"(ERROR: (Address|Leak)Sanitizer|: runtime error: |DEADLYSI
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
-# What the lab can play, its default first.
+# The pairs of versions that the lab can simulate, its default first.
 PAIRS = [(pve, netbox) for pve in ("9", "8") for netbox in ("4.7", "4.6", "4.5")]
 
 
-# The pairs of a suite that names them by a word.
+# The pairs of each WORD after "# versions".
 CHOSEN = {"each": PAIRS, "netbox": [pair for pair in PAIRS if pair[0] == "9"],
           "pve": [pair for pair in PAIRS if pair[1] == "4.7"]}
 
@@ -68,7 +68,7 @@ class Suite:
 
 
 def repeated(suites, options):
-    """The same with one suite per pair of versions where it is wanted."""
+    """The suites, repeated for each pair of versions that options and suite ask for."""
     full = bool(os.environ.get("STAGEBOX_TEST_FULL"))
     if options.pair:
         return [Suite(suite.path, pair) for suite in suites
@@ -90,7 +90,7 @@ def pair_of(text):
 
 
 def processes_of(marks):
-    """Pids whose environment or command line holds one of the marks: what a suite started, however detached."""
+    """Pids whose environment or command line contains one of the marks: processes that a suite started."""
     found = []
     for entry in os.listdir("/proc"):
         if not entry.isdigit() or int(entry) == os.getpid():
@@ -117,7 +117,7 @@ def end_leftovers(marks):
     time.sleep(0.05)
     left = processes_of(marks)
     deadline = time.monotonic() + 2
-    while left and time.monotonic() < deadline:  # what is on its way out may go
+    while left and time.monotonic() < deadline:  # processes that are already exiting may finish
         time.sleep(0.1)
         left = processes_of(marks)
     named = []
@@ -152,9 +152,9 @@ def judge(suite, output, code, timed_out):
             if plan == 0 and SKIP.search(line):
                 suite.skipped += 1
     if timed_out:
-        suite.failures.append(f"stopped after {suite.limit} s")
+        suite.failures.append(f"killed after the time limit of {suite.limit} s")
     elif code < 0:
-        suite.failures.append(f"died of signal {-code} ({signal.Signals(-code).name})")
+        suite.failures.append(f"killed by signal {-code} ({signal.Signals(-code).name})")
     elif code and not suite.failures:
         suite.failures.append(f"ended with exit code {code}")
     if not timed_out and code >= 0:
@@ -164,7 +164,7 @@ def judge(suite, output, code, timed_out):
             suite.failures.append(f"{plan} tests planned, {count} reported")
 
 
-def run(suite, options, base):
+def run_suite(suite, options, base):
     folder = tempfile.mkdtemp(prefix="t", dir=base)
     tmp = os.path.join(folder, "tmp")
     reports = os.path.join(folder, "san")
@@ -196,7 +196,7 @@ def run(suite, options, base):
         except subprocess.TimeoutExpired:
             timed_out = True
             code = -signal.SIGKILL
-            os.killpg(child.pid, signal.SIGTERM)  # a shell suite cleans up in its trap
+            os.killpg(child.pid, signal.SIGTERM)  # a shell suite cleans up in its trap handler
             try:
                 child.wait(30 if options.around else 5)
             except subprocess.TimeoutExpired:
@@ -220,7 +220,7 @@ def run(suite, options, base):
     return suite
 
 
-def show(suite, lock):
+def print_result(suite, lock):
     with lock:
         counts = f"{suite.passed} passed"
         if suite.failures:
@@ -243,10 +243,10 @@ def main():
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1))
     parser.add_argument("--build", default=os.path.join(TOP, "build-asan"))
-    parser.add_argument("--label", help="put before the closing line")
-    parser.add_argument("--around", help="a shell script that is given each suite's command and runs it")
+    parser.add_argument("--label", help="printed before the counts in the last line")
+    parser.add_argument("--around", help="a shell script that runs the command of each suite")
     parser.add_argument("--pair", action="append", type=pair_of, metavar="PVE/NETBOX",
-                        help="only on these versions: 8/4.5 (may be repeated)")
+                        help="only with these versions: 8/4.5 (may be repeated)")
     parser.add_argument("suite", nargs="*")
     options = parser.parse_args()
     options.build = os.path.abspath(options.build)
@@ -255,17 +255,17 @@ def main():
     left_out = [suite for suite in suites if options.quick and suite.slow]
     suites = [suite for suite in suites if suite not in left_out]
     lock = threading.Lock()
-    # resolved: a program that prints its real path is found by it, too
+    # the real path, because a leftover process may have it in its command line
     base = os.path.realpath(tempfile.mkdtemp(prefix="stagebox-test."))
     begun = time.monotonic()
     try:
-        # shell suites take long: first
+        # shell suites take longest, so that they start first
         beside = sorted((s for s in suites if not s.alone), key=lambda s: not s.shell)
         with concurrent.futures.ThreadPoolExecutor(max(1, options.jobs)) as pool:
-            for done in concurrent.futures.as_completed([pool.submit(run, s, options, base) for s in beside]):
-                show(done.result(), lock)
+            for done in concurrent.futures.as_completed([pool.submit(run_suite, s, options, base) for s in beside]):
+                print_result(done.result(), lock)
         for suite in (s for s in suites if s.alone):
-            show(run(suite, options, base), lock)
+            print_result(run_suite(suite, options, base), lock)
     finally:
         end_leftovers([base + "/", f"STAGEBOX_TEST_RUN={os.path.basename(base)}/"])
         shutil.rmtree(base, ignore_errors=True)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The doctor: store, modules, NetBox, endpoints, in this order. */
+/* `stagebox doctor` checks store, modules, NetBox and endpoints, in this order. */
 #include "doctor/doctor.h"
 
 #include <string.h>
@@ -12,8 +12,8 @@
 #include "stagebox/json.h"
 #include "store/store.h"
 
-/* The first run makes the file; only its folder has to be there. */
-static void check_absent(struct sb_report *report, const char *path)
+/* The first run creates the file, so only its folder has to exist. */
+static void check_store_folder(struct sb_report *report, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	sb_autofree char *folder = strndup(path, slash ? (size_t)(slash - path) : 0);
@@ -21,11 +21,11 @@ static void check_absent(struct sb_report *report, const char *path)
 
 	if (folder && access(*folder ? folder : "/", W_OK) == 0) {
 		sb_report_ok(report, "store", "store",
-			     "%s is not there yet: the first run makes it", path);
+			     "%s does not exist yet: the first run creates it", path);
 		return;
 	}
 	sb_fail(&why, SB_E_CONFIG,
-		"store %.200s: its folder is not there or may not be written: make it, or set "
+		"store %.200s: its folder does not exist or is not writable: create it, or set "
 		"store.path",
 		path);
 	sb_report_fail(report, "store", "store", &why);
@@ -39,7 +39,7 @@ static struct sb_store *check_store(struct sb_report *report, const json_t *conf
 	struct sb_store *store = NULL;
 
 	if (path && access(path, F_OK) != 0) {
-		check_absent(report, path);
+		check_store_folder(report, path);
 		return NULL;
 	}
 	if (sb_store_open(group, &store, &why) < 0)
@@ -56,15 +56,15 @@ static void check_modules(struct sb_report *report, const json_t *conf, const js
 		sb_report_fail(report, "modules", "modules", why);
 	else
 		sb_report_ok(report, "modules", "modules",
-			     "%zu loaded, with %zu object types and %zu privileges to look at",
+			     "%zu loaded; %zu object types and %zu privileges to check",
 			     json_array_size(json_object_get(conf, "modules")),
 			     json_array_size(json_object_get(declared, "kinds")),
 			     json_array_size(json_object_get(declared, "needs")));
 }
 
-/* "<proxmox> netbox:<uuid>" of the store: the part before the blank. */
-static int pinned_of(struct sb_store *store, const char *slug, char **ret_pinned,
-		     struct sb_error *err)
+/* The store keeps "<proxmox> netbox:<uuid>"; the first part is the identity of the endpoint. */
+static int get_pinned_identity(struct sb_store *store, const char *slug, char **ret_pinned,
+			       struct sb_error *err)
 {
 	sb_autobuf name = SB_BUF_INIT(128);
 	char *identity = NULL, *mark;
@@ -82,8 +82,8 @@ static int pinned_of(struct sb_store *store, const char *slug, char **ret_pinned
 	return *ret_pinned ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
 }
 
-static int examine(struct sb_report *report, json_t *conf, struct sb_store *store,
-		   const json_t *declared, const json_t *slugs, struct sb_error *err)
+static int check_servers(struct sb_report *report, json_t *conf, struct sb_store *store,
+			 const json_t *declared, const json_t *slugs, struct sb_error *err)
 {
 	int rc = sb_doctor_netbox(report, conf, declared, err);
 	const json_t *slug;
@@ -93,7 +93,7 @@ static int examine(struct sb_report *report, json_t *conf, struct sb_store *stor
 		sb_autofree char *pinned = NULL;
 
 		if (!rc)
-			rc = pinned_of(store, json_string_value(slug), &pinned, err);
+			rc = get_pinned_identity(store, json_string_value(slug), &pinned, err);
 		if (!rc)
 			rc = sb_doctor_pve(report, conf, json_string_value(slug), declared, pinned,
 					   err);
@@ -101,7 +101,7 @@ static int examine(struct sb_report *report, json_t *conf, struct sb_store *stor
 	return rc;
 }
 
-static int conclude(const struct sb_report *report, json_t **ret_doc, struct sb_error *err)
+static int make_document(const struct sb_report *report, json_t **ret_doc, struct sb_error *err)
 {
 	const char *status = report->has_failed ? "failed" : report->has_warning ? "warning" : "ok";
 
@@ -124,9 +124,9 @@ int sb_doctor(json_t *conf, const json_t *declared, const struct sb_error *why, 
 		return rc;
 	store = check_store(&report, conf);
 	check_modules(&report, conf, declared, why);
-	rc = examine(&report, conf, store, declared ? declared : nothing, slugs, err);
+	rc = check_servers(&report, conf, store, declared ? declared : nothing, slugs, err);
 	if (!rc)
-		rc = conclude(&report, ret_doc, err);
+		rc = make_document(&report, ret_doc, err);
 	if (store)
 		sb_store_close(store);
 	sb_report_finish(&report);

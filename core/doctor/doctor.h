@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What stands between a configuration and a sync: every server is asked, nothing is written. */
+/* Finds what would prevent a sync. Every server gets requests, none of them writes. */
 #pragma once
 
 #include "stagebox/error.h"
 #include "stagebox/types.h"
 
 /**
- * Examine store, NetBox and endpoints. GET and OPTIONS only; a store that does not exist is not
- * made.
+ * Check store, NetBox and endpoints. GET and OPTIONS only; a store that does not exist is not
+ * created.
  *
  * @conf      resolved
  * @declared  of sb_registry_declared(), NULL when the modules could not be loaded
- * @why       the reason for that, else NULL
- * @slugs     endpoints to look at
+ * @why       why they could not be loaded, else NULL
+ * @slugs     slugs of the endpoints to check
  * @ret_doc   new reference: the report
  */
 SB_API int sb_doctor(json_t *conf, const json_t *declared, const struct sb_error *why,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The doctor at NetBox: contact, the token, what it may for each kind. GET and OPTIONS only. */
+/* Checks NetBox: contact, the token, its permissions for each kind. GET and OPTIONS only. */
 #include "doctor/netbox.h"
 
 #include <string.h>
@@ -15,39 +15,39 @@
 
 enum { SOON_S = 14 * 86400 };
 
-/* NetBox under examination. */
-struct patient {
+/* The NetBox that is checked. */
+struct netbox_check {
 	struct sb_report *report;
 	const json_t *conf, *declared;
 	struct sb_io *io;
 	struct sb_http *http;
 	struct sb_netbox *netbox;
-	json_t *user;   /* who the token belongs to */
-	json_t *grants; /* its permissions with constraints; NULL = not readable */
-	json_t *token;  /* what NetBox tells of the token; NULL = not readable */
+	json_t *user;   /* the owner of the token */
+	json_t *grants; /* all object permissions, with constraints; NULL = not readable */
+	json_t *token;  /* the token as NetBox returns it; NULL = not readable */
 };
 
-static void patient_finish(struct patient *patient)
+static void finish_check(struct netbox_check *check)
 {
-	json_decref(patient->user);
-	json_decref(patient->grants);
-	json_decref(patient->token);
-	sb_netbox_destroy(patient->netbox);
-	sb_http_destroy(patient->http);
-	sb_io_destroy(patient->io);
+	json_decref(check->user);
+	json_decref(check->grants);
+	json_decref(check->token);
+	sb_netbox_destroy(check->netbox);
+	sb_http_destroy(check->http);
+	sb_io_destroy(check->io);
 }
 
-/* One GET, waited for: new reference, or NULL with why. */
-static json_t *get(struct patient *patient, const char *path, struct sb_error *why)
+/* Sends one GET and waits: new reference, or NULL with why. */
+static json_t *get_document(struct netbox_check *check, const char *path, struct sb_error *why)
 {
 	struct sb_gather got;
 	struct sb_reply *reply;
 	json_t *data = NULL;
 	int rc;
 
-	sb_gather_init(&got, patient->http);
+	sb_gather_init(&got, check->http);
 	reply = sb_gather_expect(&got, 0);
-	rc = sb_netbox_get(patient->netbox, path, sb_gather_take, reply, why);
+	rc = sb_netbox_get(check->netbox, path, sb_gather_take, reply, why);
 	if (!rc)
 		rc = sb_gather_wait(&got, why);
 	if (!rc && reply->why.code)
@@ -58,70 +58,71 @@ static json_t *get(struct patient *patient, const char *path, struct sb_error *w
 	return data;
 }
 
-static int open_netbox(struct patient *patient, struct sb_error *why)
+static int open_netbox(struct netbox_check *check, struct sb_error *why)
 {
-	int rc = sb_session_netbox_io(patient->conf, &patient->io, why);
+	int rc = sb_session_netbox_io(check->conf, &check->io, why);
 
 	if (!rc)
-		rc = sb_http_create(patient->io, &patient->http, why);
+		rc = sb_http_create(check->io, &check->http, why);
 	if (!rc)
-		rc = sb_netbox_create(patient->http, &patient->netbox, why);
+		rc = sb_netbox_create(check->http, &check->netbox, why);
 	if (!rc)
-		rc = sb_netbox_open(patient->netbox, why);
+		rc = sb_netbox_open(check->netbox, why);
 	if (!rc) {
-		patient->user = get(patient, "authentication-check/", why);
-		rc = patient->user ? 0 : why->code;
+		check->user = get_document(check, "authentication-check/", why);
+		rc = check->user ? 0 : why->code;
 	}
 	return rc;
 }
 
-static void tell_contact(struct patient *patient)
+static void report_contact(struct netbox_check *check)
 {
-	const struct sb_netbox_caps *caps = sb_netbox_caps(patient->netbox);
-	const char *user = sb_json_str(patient->user, "username");
+	const struct sb_netbox_caps *caps = sb_netbox_caps(check->netbox);
+	const char *user = sb_json_str(check->user, "username");
 	json_t *entry, *can = json_object();
 
 	json_object_set_new(can, "virtual_machine_types", json_boolean(caps->has_vm_types));
 	json_object_set_new(can, "mac_address_writable", json_boolean(caps->mac_writable));
 	json_object_set_new(can, "errors_by_item", json_boolean(caps->item_errors));
 	json_object_set_new(can, "tag_deltas", json_boolean(caps->tag_deltas));
-	entry = sb_report_ok(patient->report, WHERE, "contact", "NetBox %s, as user %s",
+	entry = sb_report_ok(check->report, WHERE, "contact", "NetBox %s, as user %s",
 			     caps->version, user ? user : "?");
 	sb_report_data(entry, "version", json_string(caps->version));
 	sb_report_data(entry, "user", json_string(user ? user : ""));
 	sb_report_data(entry, "capabilities", can);
 	if (!caps->mac_writable)
-		sb_report_ok(patient->report, WHERE, "capabilities",
-			     "a new interface with a MAC address takes three writes, one from 4.7 "
-			     "on");
+		sb_report_ok(check->report, WHERE, "capabilities",
+			     "a new interface with a MAC address takes three writes, one since "
+			     "NetBox 4.7");
 }
 
-/* A sync ends with 78 unless bootstrap has written the instance id of NetBox. */
-static void check_prepared(struct patient *patient)
+/* Without the instance id that bootstrap writes, a sync ends with exit code 78. */
+static void check_prepared(struct netbox_check *check)
 {
 	struct sb_error why = SB_ERROR_INIT;
-	sb_autojson *list = get(patient, "extras/custom-fields/?name=stagebox_key&limit=2", &why);
+	sb_autojson *list =
+		get_document(check, "extras/custom-fields/?name=stagebox_key&limit=2", &why);
 	const char *text =
 		sb_json_str(json_array_get(json_object_get(list, "results"), 0), "description");
 
 	if (!list)
-		sb_report_fail(patient->report, WHERE, "bootstrap", &why);
+		sb_report_fail(check->report, WHERE, "bootstrap", &why);
 	else if (text && sb_starts_with(text, SB_INSTANCE_PREFIX))
-		sb_report_ok(patient->report, WHERE, "bootstrap", "prepared, instance id %.40s",
+		sb_report_ok(check->report, WHERE, "bootstrap", "prepared, instance id %.40s",
 			     text + strlen(SB_INSTANCE_PREFIX));
 	else
-		sb_report_warn(patient->report, WHERE, "bootstrap", "run `stagebox bootstrap`",
-			       "not prepared: the custom field stagebox_key does not exist or has "
-			       "no instance id, and sync ends with 78");
+		sb_report_warn(check->report, WHERE, "bootstrap", "run `stagebox bootstrap`",
+			       "not prepared: no instance id in the custom field stagebox_key; "
+			       "a sync would end with exit code 78");
 }
 
-/* Users may see their own tokens by default. A v2 token is known by its key; a v1 token only when
- * it is the only one. */
-static void find_token(struct patient *patient)
+/* NetBox lets users read their own tokens by default. A v2 token is found by its key; a v1 token
+ * only if the list has no other. */
+static void find_token(struct netbox_check *check)
 {
-	const char *secret = sb_json_str(json_object_get(patient->conf, WHERE), "token");
+	const char *secret = sb_json_str(json_object_get(check->conf, WHERE), "token");
 	struct sb_error why = SB_ERROR_INIT;
-	sb_autojson *list = get(patient, "users/tokens/?limit=200", &why);
+	sb_autojson *list = get_document(check, "users/tokens/?limit=200", &why);
 	bool is_v2 = secret && sb_starts_with(secret, "nbt_");
 	size_t i, n = 0, len = is_v2 ? strcspn(secret + 4, ".") : 0;
 	json_t *row, *found = NULL;
@@ -138,70 +139,71 @@ static void find_token(struct patient *patient)
 		}
 	}
 	if (n == 1)
-		patient->token = json_incref(found);
+		check->token = json_incref(found);
 }
 
-static void check_token(struct patient *patient)
+static void check_token(struct netbox_check *check)
 {
-	time_t soon = (time_t)(patient->io->ops->wall_s(patient->io) + SOON_S);
+	time_t soon = (time_t)(check->io->ops->wall_s(check->io) + SOON_S);
 	const char *expires;
 	struct tm when;
 	char text[32];
 
-	find_token(patient);
-	expires = sb_json_str(patient->token, "expires");
-	/* Both are ISO 8601 in UTC: the earlier one sorts first. */
+	find_token(check);
+	expires = sb_json_str(check->token, "expires");
+	/* Times in ISO 8601 and UTC sort as text: the earlier one first. */
 	if (!expires || !gmtime_r(&soon, &when) ||
 	    !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &when) || strcmp(expires, text) > 0)
 		return;
-	sb_report_warn(patient->report, WHERE, "token",
-		       "make a new token or move its date of expiry", "the token expires at %s",
-		       expires);
+	sb_report_warn(check->report, WHERE, "token", "create a new token or extend its expiry",
+		       "the token expires at %s", expires);
 }
 
-/* What the token may do with one kind: 1 yes, 0 no, -1 not known. */
+/* The permissions of the token for one kind: 1 yes, 0 no, -1 not known. */
 struct rights {
 	int view, add, change, remove;
 };
 
-static int has_action(const json_t *permission, const char *type, const char *action)
+static bool grants_action(const json_t *permission, const char *type, const char *action)
 {
 	const json_t *member;
-	bool named = false;
+	bool type_is_listed = false;
 	size_t i;
 
 	if (!sb_json_bool(permission, "enabled", true))
-		return 0;
+		return false;
 	json_array_foreach (json_object_get(permission, "object_types"), i, member)
-		named = named ||
+		type_is_listed =
+			type_is_listed ||
 			sb_streq(json_string_value(member) ? json_string_value(member) : "", type);
 	json_array_foreach (json_object_get(permission, "actions"), i, member)
-		if (named &&
+		if (type_is_listed &&
 		    sb_streq(json_string_value(member) ? json_string_value(member) : "", action))
-			return 1;
-	return 0;
+			return true;
+	return false;
 }
 
-/* OPTIONS says nothing of delete. What is granted to the user himself stands in his own record;
- * what comes by a group or to a superuser does not. */
-static int may_delete(const struct patient *patient, const char *type, const struct rights *rights)
+/* An answer to OPTIONS does not contain delete, and the user's own record lists only permissions
+ * that are granted to the user directly: not those of a group or of a superuser. */
+static int may_delete(const struct netbox_check *check, const char *type,
+		      const struct rights *rights)
 {
-	const json_t *list = json_object_get(patient->user, "permissions"), *permission;
+	const json_t *list = json_object_get(check->user, "permissions"), *permission;
 	bool adds = false;
 	size_t i;
 
 	json_array_foreach (list, i, permission) {
-		if (has_action(permission, type, "delete"))
+		if (grants_action(permission, type, "delete"))
 			return 1;
-		adds = adds || has_action(permission, type, "add");
+		adds = adds || grants_action(permission, type, "add");
 	}
-	if (adds && rights->add == 1 && !json_array_size(json_object_get(patient->user, "groups")))
+	if (adds && rights->add == 1 && !json_array_size(json_object_get(check->user, "groups")))
 		return 0;
 	return -1;
 }
 
-static int ask_kind(struct patient *patient, const json_t *kind, struct rights *ret_rights,
-		    struct sb_error *why)
+static int read_rights(struct netbox_check *check, const json_t *kind, struct rights *ret_rights,
+		       struct sb_error *why)
 {
 	const char *path = sb_json_str(kind, "path");
 	sb_autobuf list = SB_BUF_INIT(512), options = SB_BUF_INIT(512);
@@ -211,11 +213,11 @@ static int ask_kind(struct patient *patient, const json_t *kind, struct rights *
 
 	sb_buf_addf(&list, "%s/?limit=1&fields=id", path);
 	sb_buf_addf(&options, "%s/", path);
-	sb_gather_init(&got, patient->http);
-	rc = sb_netbox_get(patient->netbox, sb_buf_str(&list), sb_gather_take,
+	sb_gather_init(&got, check->http);
+	rc = sb_netbox_get(check->netbox, sb_buf_str(&list), sb_gather_take,
 			   sb_gather_expect(&got, 0), why);
 	if (!rc)
-		rc = sb_netbox_options(patient->netbox, sb_buf_str(&options), sb_gather_take,
+		rc = sb_netbox_options(check->netbox, sb_buf_str(&options), sb_gather_take,
 				       sb_gather_expect(&got, 1), why);
 	if (!rc)
 		rc = sb_gather_wait(&got, why);
@@ -235,7 +237,7 @@ static int ask_kind(struct patient *patient, const json_t *kind, struct rights *
 	return rc;
 }
 
-/* "virtualization.add_virtualmachine" */
+/* NetBox names a permission "virtualization.add_virtualmachine". */
 static void add_missing(json_t *missing, const char *type, const char *action)
 {
 	const char *dot = strchr(type, '.');
@@ -245,12 +247,12 @@ static void add_missing(json_t *missing, const char *type, const char *action)
 							    action, dot + 1));
 }
 
-static void judge_kind(struct patient *patient, const json_t *kind, const struct rights *rights,
-		       json_t *missing)
+static void add_missing_of_kind(struct netbox_check *check, const json_t *kind,
+				const struct rights *rights, json_t *missing)
 {
 	const char *type = sb_json_str(kind, "type");
 	bool writes = sb_json_bool(kind, "writes", false);
-	bool prunes = sb_json_bool(json_object_get(patient->conf, "prune"), "enabled", false);
+	bool prunes = sb_json_bool(json_object_get(check->conf, "prune"), "enabled", false);
 
 	if (rights->view == 0)
 		add_missing(missing, type, "view");
@@ -258,26 +260,25 @@ static void judge_kind(struct patient *patient, const json_t *kind, const struct
 		add_missing(missing, type, "add");
 	if (writes && rights->change == 0)
 		add_missing(missing, type, "change");
-	/* Parts go at once when they vanish; the rest only where pruning is on. */
+	/* Vanished parts are deleted in the same run, other objects only if pruning is enabled. */
 	if (writes && sb_json_bool(kind, "owned", false) &&
-	    (prunes || sb_json_bool(kind, "part", false)) && may_delete(patient, type, rights) == 0)
+	    (prunes || sb_json_bool(kind, "part", false)) && may_delete(check, type, rights) == 0)
 		add_missing(missing, type, "delete");
 }
 
-static const char *fix_for(const struct patient *patient, bool writes_nothing)
+static const char *choose_fix(const struct netbox_check *check, bool writes_nothing)
 {
-	if (json_is_false(json_object_get(patient->token, "write_enabled")))
-		return "the token is not write-enabled: switch that on in NetBox (user > API "
-		       "Tokens)";
+	if (json_is_false(json_object_get(check->token, "write_enabled")))
+		return "the token is not write-enabled: enable it in NetBox (user > API Tokens)";
 	if (writes_nothing)
-		return "write-enable the token (user > API Tokens), and give its user a permission "
-		       "with view, add, change and delete on these object types";
-	return "give the user of the token these permissions (Admin > Permissions)";
+		return "write-enable the token (user > API Tokens) and grant its user view, add, "
+		       "change and delete on these object types (Admin > Permissions)";
+	return "grant the user of the token these permissions (Admin > Permissions)";
 }
 
-static void check_kinds(struct patient *patient)
+static void check_kinds(struct netbox_check *check)
 {
-	const json_t *kinds = json_object_get(patient->declared, "kinds"), *kind;
+	const json_t *kinds = json_object_get(check->declared, "kinds"), *kind;
 	sb_autojson *missing = json_array();
 	sb_autobuf text = SB_BUF_INIT(3000);
 	struct sb_error why = SB_ERROR_INIT;
@@ -287,19 +288,19 @@ static void check_kinds(struct patient *patient)
 
 	json_array_foreach (kinds, i, kind) {
 		struct rights rights = {-1, -1, -1, -1};
-		bool is_missing_here = sb_streq(sb_json_str(kind, "kind"), "vm-type") &&
-				       !sb_netbox_caps(patient->netbox)->has_vm_types;
+		bool type_is_unsupported = sb_streq(sb_json_str(kind, "kind"), "vm-type") &&
+					   !sb_netbox_caps(check->netbox)->has_vm_types;
 
-		if (is_missing_here)
+		if (type_is_unsupported)
 			continue;
-		if (ask_kind(patient, kind, &rights, &why) < 0) {
-			sb_report_fail(patient->report, WHERE, "rights", &why);
+		if (read_rights(check, kind, &rights, &why) < 0) {
+			sb_report_fail(check->report, WHERE, "rights", &why);
 			return;
 		}
 		if (rights.view < 0)
-			sb_report_fail(patient->report, WHERE, "rights", &why);
+			sb_report_fail(check->report, WHERE, "rights", &why);
 		writes_nothing = writes_nothing && rights.add != 1 && rights.change != 1;
-		judge_kind(patient, kind, &rights, missing);
+		add_missing_of_kind(check, kind, &rights, missing);
 	}
 	shown = writes_nothing ? 4 : 12;
 	json_array_foreach (missing, i, name)
@@ -308,50 +309,53 @@ static void check_kinds(struct patient *patient)
 	if (json_array_size(missing) > shown)
 		sb_buf_addf(&text, " and %zu more", json_array_size(missing) - shown);
 	if (!json_array_size(missing)) {
-		sb_report_ok(patient->report, WHERE, "rights",
+		sb_report_ok(check->report, WHERE, "rights",
 			     "view, add and change on all %zu object types that the modules use",
 			     json_array_size(kinds));
 		return;
 	}
 	if (writes_nothing)
-		entry = sb_report_lack(patient->report, WHERE, "rights", fix_for(patient, true),
-				       "the token may write none of the %zu object types that the "
-				       "modules use; it lacks %s",
-				       json_array_size(kinds), sb_buf_str(&text));
+		entry = sb_report_missing_right(
+			check->report, WHERE, "rights", choose_fix(check, true),
+			"the token cannot write any of the %zu object types that the "
+			"modules use; it lacks %s",
+			json_array_size(kinds), sb_buf_str(&text));
 	else
-		entry = sb_report_lack(patient->report, WHERE, "rights", fix_for(patient, false),
-				       "the token lacks %s", sb_buf_str(&text));
+		entry = sb_report_missing_right(check->report, WHERE, "rights",
+						choose_fix(check, false), "the token lacks %s",
+						sb_buf_str(&text));
 	sb_report_data(entry, "missing", json_incref(missing));
 }
 
-static bool is_ours(const struct patient *patient, const json_t *permission)
+static bool applies_to_user(const struct netbox_check *check, const json_t *permission)
 {
 	int64_t me = 0, id;
 	const json_t *row, *group;
 	size_t i, j;
 
-	sb_json_int(patient->user, "id", &me);
+	sb_json_int(check->user, "id", &me);
 	json_array_foreach (json_object_get(permission, "users"), i, row)
 		if (sb_json_int(row, "id", &id) == 0 && id == me)
 			return true;
 	json_array_foreach (json_object_get(permission, "groups"), i, row)
-		json_array_foreach (json_object_get(patient->user, "groups"), j, group)
+		json_array_foreach (json_object_get(check->user, "groups"), j, group)
 			if (json_equal(json_object_get(row, "id"), json_object_get(group, "id")))
 				return true;
 	return false;
 }
 
-/* Is the view on a type limited by every permission that grants it? The name of one, or NULL. */
-static const char *limit_on(const struct patient *patient, const char *type)
+/* Returns the name of a permission that limits the view on a type, NULL if any other permission
+ * grants it without constraints. */
+static const char *find_view_limit(const struct netbox_check *check, const char *type)
 {
 	const json_t *permission;
 	const char *limit = NULL;
 	size_t i;
 
-	json_array_foreach (patient->grants, i, permission) {
+	json_array_foreach (check->grants, i, permission) {
 		const json_t *constraints = json_object_get(permission, "constraints");
 
-		if (!is_ours(patient, permission) || !has_action(permission, type, "view"))
+		if (!applies_to_user(check, permission) || !grants_action(permission, type, "view"))
 			continue;
 		if (json_is_null(constraints) ||
 		    (!json_object_size(constraints) && !json_array_size(constraints)))
@@ -361,24 +365,24 @@ static const char *limit_on(const struct patient *patient, const char *type)
 	return limit;
 }
 
-/* A hidden object looks absent, and its twin could be created. */
-static void check_limits(struct patient *patient)
+/* A hidden object looks absent, so that stagebox could create a duplicate of it. */
+static void check_limits(struct netbox_check *check)
 {
-	const json_t *kinds = json_object_get(patient->declared, "kinds"), *kind;
+	const json_t *kinds = json_object_get(check->declared, "kinds"), *kind;
 	struct sb_error why = SB_ERROR_INIT;
-	sb_autojson *list = get(patient, "users/permissions/?limit=1000", &why);
+	sb_autojson *list = get_document(check, "users/permissions/?limit=1000", &why);
 	size_t i;
 
-	patient->grants = json_incref(json_object_get(list, "results"));
+	check->grants = json_incref(json_object_get(list, "results"));
 	json_array_foreach (kinds, i, kind) {
-		const char *type = sb_json_str(kind, "type"), *limit = limit_on(patient, type);
+		const char *type = sb_json_str(kind, "type"), *limit = find_view_limit(check, type);
 
 		if (limit)
-			sb_report_warn(patient->report, WHERE, "visibility",
-				       "give view on this object type without constraints",
-				       "permission \"%.80s\" shows the token only some objects of "
-				       "%s: what is hidden cannot be kept in step, and is not "
-				       "created anew where that is seen",
+			sb_report_warn(check->report, WHERE, "visibility",
+				       "grant an unconstrained view permission on this object type",
+				       "the constraints of permission \"%.80s\" hide objects of %s "
+				       "from the token: stagebox cannot update them, and creates "
+				       "none of this type where it detects hidden ones",
 				       limit, type);
 	}
 }
@@ -386,23 +390,23 @@ static void check_limits(struct patient *patient)
 int sb_doctor_netbox(struct sb_report *report, const json_t *conf, const json_t *declared,
 		     struct sb_error *err)
 {
-	struct patient patient = {.report = report, .conf = conf, .declared = declared};
+	struct netbox_check check = {.report = report, .conf = conf, .declared = declared};
 	struct sb_error why = SB_ERROR_INIT;
 
 	(void)err;
 	sb_doctor_guard(report, WHERE, json_object_get(conf, "netbox"));
-	if (open_netbox(&patient, &why) < 0) {
+	if (open_netbox(&check, &why) < 0) {
 		sb_report_fail(report, WHERE, "contact", &why);
-		sb_report_skip(report, WHERE, "rights", "not looked at: no contact");
+		sb_report_skip(report, WHERE, "rights", "not checked: no contact");
 	} else {
-		tell_contact(&patient);
-		check_prepared(&patient);
-		check_token(&patient);
-		check_kinds(&patient);
-		check_limits(&patient);
+		report_contact(&check);
+		check_prepared(&check);
+		check_token(&check);
+		check_kinds(&check);
+		check_limits(&check);
 	}
-	if (patient.http)
-		sb_doctor_clock(report, WHERE, patient.http, "netbox", "NetBox");
-	patient_finish(&patient);
+	if (check.http)
+		sb_doctor_clock(report, WHERE, check.http, "netbox", "NetBox");
+	finish_check(&check);
 	return 0;
 }

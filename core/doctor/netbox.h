@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* NetBox examined. */
+/* The checks of `stagebox doctor` on NetBox. */
 #pragma once
 
 #include "doctor/report.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The report of the doctor, check by check. */
+/* Collects the checks of `stagebox doctor`. */
 #include "doctor/report.h"
 
 #include "base/buf.h"
@@ -20,8 +20,8 @@ void sb_report_finish(struct sb_report *report)
 	report->checks = NULL;
 }
 
-static json_t *add(struct sb_report *report, const char *where, const char *check,
-		   const char *status, const char *fix, const char *text)
+static json_t *add_check(struct sb_report *report, const char *where, const char *check,
+			 const char *status, const char *fix, const char *text)
 {
 	json_t *entry =
 		json_pack("{s:s, s:s, s:s, s:o, s:s*}", "where", where, "check", check, "status",
@@ -34,17 +34,17 @@ static json_t *add(struct sb_report *report, const char *where, const char *chec
 	return entry;
 }
 
-static json_t *addv(struct sb_report *report, const char *where, const char *check,
-		    const char *status, const char *fix, const char *fmt, va_list ap)
+static json_t *add_formatted(struct sb_report *report, const char *where, const char *check,
+			     const char *status, const char *fix, const char *fmt, va_list ap)
 	SB_PRINTF(6, 0);
 
-static json_t *addv(struct sb_report *report, const char *where, const char *check,
-		    const char *status, const char *fix, const char *fmt, va_list ap)
+static json_t *add_formatted(struct sb_report *report, const char *where, const char *check,
+			     const char *status, const char *fix, const char *fmt, va_list ap)
 {
 	sb_autobuf text = SB_BUF_INIT(MAX_TEXT);
 
 	sb_buf_addv(&text, fmt, ap);
-	return add(report, where, check, status, fix, sb_buf_str(&text));
+	return add_check(report, where, check, status, fix, sb_buf_str(&text));
 }
 
 json_t *sb_report_ok(struct sb_report *report, const char *where, const char *check,
@@ -54,7 +54,7 @@ json_t *sb_report_ok(struct sb_report *report, const char *where, const char *ch
 	va_list ap;
 
 	va_start(ap, fmt);
-	entry = addv(report, where, check, "ok", NULL, fmt, ap);
+	entry = add_formatted(report, where, check, "ok", NULL, fmt, ap);
 	va_end(ap);
 	return entry;
 }
@@ -67,7 +67,7 @@ json_t *sb_report_warn(struct sb_report *report, const char *where, const char *
 
 	report->has_warning = true;
 	va_start(ap, fmt);
-	entry = addv(report, where, check, "warning", fix, fmt, ap);
+	entry = add_formatted(report, where, check, "warning", fix, fmt, ap);
 	va_end(ap);
 	return entry;
 }
@@ -77,11 +77,11 @@ json_t *sb_report_fail(struct sb_report *report, const char *where, const char *
 {
 	report->has_failed = true;
 	report->exit_code = sb_exit_worse(report->exit_code, sb_exit_of(why));
-	return add(report, where, check, "failed", NULL, why->text);
+	return add_check(report, where, check, "failed", NULL, why->text);
 }
 
-json_t *sb_report_lack(struct sb_report *report, const char *where, const char *check,
-		       const char *fix, const char *fmt, ...)
+json_t *sb_report_missing_right(struct sb_report *report, const char *where, const char *check,
+				const char *fix, const char *fmt, ...)
 {
 	json_t *entry;
 	va_list ap;
@@ -89,7 +89,7 @@ json_t *sb_report_lack(struct sb_report *report, const char *where, const char *
 	report->has_failed = true;
 	report->exit_code = sb_exit_worse(report->exit_code, SB_EXIT_RIGHTS);
 	va_start(ap, fmt);
-	entry = addv(report, where, check, "failed", fix, fmt, ap);
+	entry = add_formatted(report, where, check, "failed", fix, fmt, ap);
 	va_end(ap);
 	return entry;
 }
@@ -101,7 +101,7 @@ json_t *sb_report_skip(struct sb_report *report, const char *where, const char *
 	va_list ap;
 
 	va_start(ap, fmt);
-	entry = addv(report, where, check, "skipped", NULL, fmt, ap);
+	entry = add_formatted(report, where, check, "skipped", NULL, fmt, ap);
 	va_end(ap);
 	return entry;
 }

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What was examined, and what to do about it. */
+/* The report of `stagebox doctor`: its checks, and how to fix what failed. */
 #pragma once
 
 #include "stagebox/error.h"
 
 /*
- * A report: {"status": worst of all, "exit": by the exit table, "checks": [
+ * {"status": the worst of all checks, "exit": by the exit table, "checks": [
  *   {"where": "store" | "modules" | "netbox" | "<slug>", "check", "status", "text", "fix"?,
- * "data"?}]} status: ok, warning (a sync runs, but look), failed, skipped (what it needs failed).
+ * "data"?}]}
+ * status: ok, warning (a sync would run), failed, skipped (an earlier check failed).
  */
 struct sb_report {
 	json_t *checks;
 	int exit_code;
 	bool has_warning, has_failed;
-	int failed_rc; /* out of memory while it was written */
+	int failed_rc; /* SB_E_NOMEM when a check could not be added */
 };
 
 /** Empty; 0 or SB_E_NOMEM. */
@@ -21,24 +22,25 @@ int sb_report_init(struct sb_report *report, struct sb_error *err);
 
 void sb_report_finish(struct sb_report *report);
 
-/** A check that went well. Returns the entry, borrowed, to which data can be added; may be NULL. */
+/** A check passed. Returns its entry, borrowed, for sb_report_data(); may be NULL. */
 json_t *sb_report_ok(struct sb_report *report, const char *where, const char *check,
 		     const char *fmt, ...) SB_PRINTF(4, 5);
 
-/** Something to look at; fix = what to do about it. */
+/** A check found something that does not prevent a sync; fix = what to do. */
 json_t *sb_report_warn(struct sb_report *report, const char *where, const char *check,
 		       const char *fix, const char *fmt, ...) SB_PRINTF(5, 6);
 
-/** It fails for this reason, which names its fix itself; the exit code follows from its code. */
+/** A check failed. The text of `why` names the fix; its code decides the exit code. */
 json_t *sb_report_fail(struct sb_report *report, const char *where, const char *check,
 		       const struct sb_error *why);
 
-/** It fails for want of rights (exit 77). */
-json_t *sb_report_lack(struct sb_report *report, const char *where, const char *check,
-		       const char *fix, const char *fmt, ...) SB_PRINTF(5, 6);
+/** A check failed because a privilege is missing (exit 77). */
+json_t *sb_report_missing_right(struct sb_report *report, const char *where, const char *check,
+				const char *fix, const char *fmt, ...) SB_PRINTF(5, 6);
 
+/** A check was not possible because an earlier one failed. */
 json_t *sb_report_skip(struct sb_report *report, const char *where, const char *check,
 		       const char *fmt, ...) SB_PRINTF(4, 5);
 
-/** data[name] = value of an entry; entry NULL and out of memory are accepted. */
+/** Sets data[name] = value in an entry; accepts entry NULL and out of memory. */
 void sb_report_data(json_t *entry, const char *name, json_t *value_take);

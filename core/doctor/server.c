@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the doctor looks at on either side: guard of the connection, clock. */
+/* Checks of NetBox and Proxmox VE: protection of the connection, clock. */
 #include "doctor/server.h"
 
 #include <stdlib.h>
@@ -16,7 +16,7 @@ static bool is_loopback(const char *url)
 			sb_starts_with(host + 3, "[::1]"));
 }
 
-static const char *url_of(const json_t *group)
+static const char *first_url(const json_t *group)
 {
 	const char *url = sb_json_str(group, "url");
 
@@ -25,26 +25,28 @@ static const char *url_of(const json_t *group)
 
 void sb_doctor_guard(struct sb_report *report, const char *where, const json_t *group)
 {
-	const char *url = url_of(group), *pins = sb_json_str(group, "fingerprint");
+	const char *url = first_url(group), *pins = sb_json_str(group, "fingerprint");
 	const char *ca_file = sb_json_str(group, "ca_file");
 
 	if (!sb_json_bool(group, "use_https", true)) {
 		if (is_loopback(url))
-			sb_report_ok(report, where, "tls", "plain HTTP, on this machine only");
+			sb_report_ok(report, where, "tls", "plain HTTP, on this host only");
 		else
-			sb_report_warn(report, where, "tls", "set use_https = true and a https URL",
-				       "plain HTTP: everybody on the way can read the token");
+			sb_report_warn(report, where, "tls",
+				       "set use_https = true and an https URL",
+				       "plain HTTP: anyone on the network path can read the token");
 	} else if (pins && *pins) {
 		sb_report_ok(report, where, "tls", "the certificate is pinned by fingerprint");
 	} else if (!sb_json_bool(group, "verify_ssl", true)) {
 		sb_report_warn(report, where, "tls",
 			       "set verify_ssl = true with ca_file, or pin the certificate with "
 			       "fingerprint",
-			       "verify_ssl = false: anybody on the way can pose as the server and "
-			       "take the token");
+			       "verify_ssl = false: anyone on the network path can impersonate "
+			       "the server and read the token");
 	} else {
 		sb_report_ok(report, where, "tls", "certificates are checked against %s",
-			     ca_file && *ca_file ? ca_file : "the authorities of the system");
+			     ca_file && *ca_file ? ca_file
+						 : "the certificate authorities of the system");
 	}
 }
 
@@ -61,10 +63,9 @@ void sb_doctor_clock(struct sb_report *report, const char *where, const struct s
 	else
 		entry = sb_report_warn(
 			report, where, "clock",
-			"enable time synchronisation on both hosts (chrony, "
-			"systemd-timesyncd)",
-			"the clock of %s is %lld s %s ours: certificates and tickets "
-			"fail, times of records mislead",
+			"enable time synchronisation on both hosts (chrony, systemd-timesyncd)",
+			"the clock of %s is %lld s %s ours: certificates and tickets can be "
+			"refused, and times in records are wrong",
 			name, llabs(skew), skew > 0 ? "ahead of" : "behind");
 	sb_report_data(entry, "skew_s", json_integer(skew));
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What both sides share: TLS and clocks. */
+/* The checks of `stagebox doctor` that NetBox and Proxmox VE share: TLS and clocks. */
 #pragma once
 
 #include "doctor/report.h"
 #include "net/http.h"
 
-/** How the connection is guarded: TLS, pins, plain HTTP. */
+/** How the connection is protected: TLS, pinned certificates, plain HTTP. */
 void sb_doctor_guard(struct sb_report *report, const char *where, const json_t *group);
 
-/** The clock of a server against ours. */
+/** Compares the clock of a server with the local one. */
 void sb_doctor_clock(struct sb_report *report, const char *where, const struct sb_http *http,
 		     const char *server, const char *name);

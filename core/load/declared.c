@@ -18,7 +18,7 @@ static void add_needs(const struct sb_stage_entry *entry, json_t *list)
 				"stage", entry->stage.name, "path", need->path, "privilege",
 				need->privilege, "from", need->from, "to", need->to, "limit",
 				need->is_limit, "use",
-				need->use ? need->use : "what the stage asks for");
+				need->use ? need->use : "the requests of this stage");
 		if (need->option)
 			json_object_set_new(one, "option",
 					    json_sprintf("%s.%s", module, need->option));

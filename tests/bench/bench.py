@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""./dev bench: what a run costs, against the lab, beside the budgets of docs/BENCH.md."""
+"""./dev bench: measures the cost of a run with the lab and compares it with the budgets of docs/BENCH.md."""
 import argparse
 import json
 import sys
@@ -26,18 +26,18 @@ COLUMNS = (
 EACH = 500  # guests of each endpoint of a fleet
 
 
-def say(text):
+def print_progress(text):
     print(text, file=sys.stderr, flush=True)
 
 
-def best(runs):
-    """Of equal runs the one with the least CPU: what disturbs only ever adds."""
+def best_run(runs):
+    """The run with the least CPU time: disturbances only add to it."""
     return min(runs, key=lambda f: f["cpu_s"])
 
 
 def bench_lab(guests, endpoints, base_kb, repeat, count=False):
-    """{first, no-op, 1 %} on fresh labs."""
-    say("bench: %d guests, %d endpoint%s" % (guests, endpoints, "" if endpoints == 1 else "s"))
+    """{first, no-op, 1 %} on new labs."""
+    print_progress("bench: %d guests, %d endpoint%s" % (guests, endpoints, "" if endpoints == 1 else "s"))
     runs = {case: [] for case in budgets.CASES}
     for _ in range(repeat):
         with measure.Lab(guests, endpoints) as lab:
@@ -47,18 +47,18 @@ def bench_lab(guests, endpoints, base_kb, repeat, count=False):
             lab.ctl("churn", "1")
             runs["1 %"].append(measure.sync_lab(lab, count))
             allowed = lab.allowed_reads()
-    cases = {case: best(list_of) for case, list_of in runs.items()}
+    cases = {case: best_run(list_of) for case, list_of in runs.items()}
     for figures in cases.values():
         figures["held_per_guest"] = 1024 * max(0, figures["peak_kb"] - base_kb) / max(1, guests / endpoints)
     return cases, allowed
 
 
 def runs_of(guests, repeat):
-    """The shorter a run, the more of it is chance."""
+    """Short runs vary more, so that they are repeated more often."""
     return 4 * repeat if guests <= 100 else repeat if guests <= 1000 else min(repeat, 2)
 
 
-def measured(sizes, fleets, repeat, count):
+def measure_labs(sizes, fleets, repeat, count):
     empty, _ = bench_lab(0, 1, 0, 1)
     base_kb = empty["no-op"]["peak_kb"]
     result = {"base_kb": base_kb, "sizes": {}, "endpoints": {}, "budgets": []}
@@ -68,7 +68,7 @@ def measured(sizes, fleets, repeat, count):
         result["budgets"] += budgets.of_size(guests, cases, allowed)
     for small, large in zip(sizes, sizes[1:]):
         if small < 1000:
-            continue  # the constant part of a run would flatter
+            continue  # the constant part of a short run hides its growth
         for case in budgets.CASES:
             result["budgets"] += budgets.of_growth(
                 "%d -> %d guests" % (small, large), result["sizes"][str(small)][case],
@@ -83,7 +83,7 @@ def measured(sizes, fleets, repeat, count):
     return result
 
 
-def table(title, groups):
+def print_table(title, groups):
     counted = any("instructions" in f for cases in groups.values() for f in cases.values())
     columns = COLUMNS if counted else COLUMNS[:-1]
     lines = [[title, "run"] + [name for name, _, _ in columns]]
@@ -99,7 +99,7 @@ def table(title, groups):
 def print_stages(sizes):
     names = sorted({name for cases in sizes.values() for f in cases.values() for name in f["stages"]})
     heads = [(size, case) for size in sizes for case in budgets.CASES]
-    print("seconds of the stages, from the first read to the last write")
+    print("seconds per stage, from its first read to its last write")
     print(" " * 20 + "".join(("%s %s" % head).rjust(14) for head in heads))
     for name in names:
         print(name.ljust(20) + "".join(("%.2f" % sizes[s][c]["stages"].get(name, 0)).rjust(14) for s, c in heads))
@@ -117,32 +117,32 @@ def main():
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
     parser.add_argument("--format", choices=("text", "json"), default="text")
     parser.add_argument("--strict", action="store_true", help="exit 1 when a budget is not met")
-    parser.add_argument("--sizes", help="guests; 100,1000,10000, or 100,500 with --live")
-    parser.add_argument("--endpoints", default="1,20", help="numbers of endpoints, of %d guests each; '' = none" % EACH)
-    parser.add_argument("--repeat", type=int, default=3, help="runs of 1,000 guests, four times as many of 100, two at most of more; the best counts")
-    parser.add_argument("--instructions", action="store_true", help="count them with perf (command and job)")
-    parser.add_argument("--live", action="store_true", help="a real NetBox (root), beside the bare bulk client")
+    parser.add_argument("--sizes", help="numbers of guests; default 100,1000,10000, with --live 100,500")
+    parser.add_argument("--endpoints", default="1,20", help="numbers of endpoints with %d guests each; '' = none" % EACH)
+    parser.add_argument("--repeat", type=int, default=3, help="runs with 1,000 guests; four times as many with up to 100, at most two with more; the best one counts")
+    parser.add_argument("--instructions", action="store_true", help="count instructions with perf (command and job)")
+    parser.add_argument("--live", action="store_true", help="use a real NetBox (needs root) and compare with a bare bulk client")
     options = parser.parse_args()
     sizes = [int(n) for n in (options.sizes or ("100,500" if options.live else "100,1000,10000")).split(",")]
     try:
         if options.live:
-            import live  # it needs more than a lab
-            result = live.measured(sizes, options.repeat)
+            import live  # needs the files of a real NetBox
+            result = live.measure_live(sizes, options.repeat)
         else:
-            result = measured(sizes, [int(n) for n in options.endpoints.split(",") if n], options.repeat,
+            result = measure_labs(sizes, [int(n) for n in options.endpoints.split(",") if n], options.repeat,
                               options.instructions)
     except measure.BenchError as why:
-        say("bench: %s" % why)
+        print_progress("bench: %s" % why)
         return 69
     if options.format == "json":
         print(json.dumps(result, sort_keys=True))
     elif options.live:
-        live.show(result)
+        live.print_result(result)
         print_budgets(result["budgets"])
     else:
-        table("guests", result["sizes"])
+        print_table("guests", result["sizes"])
         if result["endpoints"]:
-            table("endpoints", result["endpoints"])
+            print_table("endpoints", result["endpoints"])
         print_stages(result["sizes"])
         print_budgets(result["budgets"])
     return 1 if options.strict and not all(r["met"] for r in result["budgets"]) else 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Figures beside the budgets of docs/BENCH.md."""
+"""Compares figures with the budgets of docs/BENCH.md."""
 import math
 
 CASES = ("first", "no-op", "1 %")
@@ -16,7 +16,7 @@ def peak_budget_kb(guests):
 
 
 def exponent(small, large, factor):
-    """Slope of log(figure) over log(size); nothing grows faster than its size when it is <= 1."""
+    """Slope of log(figure) over log(size); at <= 1 the figure grows no faster than the size."""
     if small <= 0 or large <= 0:
         return 0.0
     return math.log(large / small) / math.log(factor)
@@ -27,7 +27,7 @@ def row(name, value, limit, unit=""):
 
 
 def of_size(guests, cases, allowed_reads):
-    """Budgets of one number of guests."""
+    """Budgets for one number of guests."""
     rows = []
     for case in CASES:
         f = cases[case]
@@ -45,7 +45,7 @@ def of_size(guests, cases, allowed_reads):
 
 
 def of_live(guests, cases):
-    """Budgets on a real NetBox, whose answers take their time."""
+    """Budgets for a real NetBox, which answers more slowly than the lab."""
     first, noop = cases["first"], cases["no-op"]
     ratio = RATIO_FIRST_LARGE if guests >= 1000 else RATIO_FIRST
     return [
@@ -57,7 +57,7 @@ def of_live(guests, cases):
 
 
 def of_growth(what, small, large, factor, case):
-    """Exponents between two sizes."""
+    """Growth exponents between two sizes."""
     names = (("wall_s", "time"), ("cpu_s", "CPU"), ("peak_kb", "memory"))
     return [row("growth of %s: %s, %s" % (title, case, what), exponent(small[name], large[name], factor), GROWTH)
             for name, title in names]

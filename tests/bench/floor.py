@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The floor: the objects of a plan, posted by a client that knows nothing but bulk requests.
+"""The floor of the benchmark: a bare client that writes the objects of a plan with bulk requests.
 
-Kind after kind, 100 objects a request, two requests under way; references that the plan leaves open are filled with
-the ids that came back. No journal, no re-reading, no order but that of the kinds."""
+It writes kind after kind, 100 objects per request, two requests in flight, and replaces references to new objects by
+the ids that NetBox returned. It has no journal, reads nothing again and orders by kind only."""
 import http.client
 import json
 import queue
@@ -37,7 +37,7 @@ class Client:
         text = json.dumps(body) if body is not None else None
         try:
             self.open().request(method, path, text, self.headers)
-        except OSError:  # kept alive for too long: nothing was taken
+        except OSError:  # NetBox closed the idle connection and processed nothing
             self.connection = None
             self.open().request(method, path, text, self.headers)
         answer = self.connection.getresponse()
@@ -81,26 +81,26 @@ def body_of(op, ids):
 
 
 def refs_of(value):
-    """The keys that a value leaves open."""
+    """The keys of new objects that a value refers to."""
     if isinstance(value, dict):
         return [value["$ref"]] if "$ref" in value else [key for member in value.values() for key in refs_of(member)]
     return [key for member in value for key in refs_of(member)] if isinstance(value, list) else []
 
 
 def waves_of(ops):
-    """Those first that need no other of the same kind: a bridge before its VLAN interfaces."""
+    """Ops in waves: an op follows the ops of the same kind that it refers to, as a VLAN interface its bridge."""
     while ops:
         open_keys = {op["key"] for op in ops}
         ready = [op for op in ops if op["verb"] == "update" or not open_keys.intersection(refs_of(op["set"]))]
         if not ready:
-            raise ValueError("objects that refer to each other: %s" % sorted(open_keys)[:3])
+            raise ValueError("these objects refer to each other: %s" % sorted(open_keys)[:3])
         yield ready
         done = {op["key"] for op in ready}
         ops = [op for op in ops if op["key"] not in done]
 
 
 def groups_of(plan):
-    """Ops by verb and kind; a kind comes when the kinds that it refers to are there."""
+    """Ops by verb and kind; a kind follows the kinds that it refers to."""
     order, groups = list(PATHS), {}
     for op in plan["shared"] + [op for endpoint in plan["endpoints"] for op in endpoint["ops"]]:
         if op["verb"] == "delete":
@@ -112,7 +112,7 @@ def groups_of(plan):
 
 
 def batches_of(ops):
-    """Up to 100 ops; those of one guest stay together, else NetBox's sum of its disks goes wrong."""
+    """Batches of up to 100 ops; ops of one guest stay together, because NetBox sums up its disks in each request."""
     batch, guest = [], []
     for op in ops + [None]:
         if op and guest and op["key"].split("/")[:3] == guest[0]["key"].split("/")[:3]:
@@ -127,7 +127,7 @@ def batches_of(ops):
 
 
 def send_all(clients, method, path, ops, ids):
-    """One kind: its batches over the lanes."""
+    """Sends the batches of one kind, one per lane at a time."""
     todo, failed = queue.SimpleQueue(), []
     for batch in batches_of(ops):
         todo.put((0, batch))
@@ -143,7 +143,7 @@ def send_all(clients, method, path, ops, ids):
             except (OSError, http.client.HTTPException, LookupError) as why:
                 failed.append("%s %s: %r" % (method, path, why))
                 return
-            if status >= 500 and tries < TRIES:  # a deadlock in its database: nothing was done
+            if status >= 500 and tries < TRIES:  # a deadlock in NetBox's database: it rolled the request back
                 todo.put((tries + 1, batch))
             elif status not in (200, 201):
                 failed.append("%s %s: %s %s" % (method, path, status, str(rows)[:300]))
@@ -172,7 +172,7 @@ def post(url, token, plan):
 
 
 def read(url, token, paths):
-    """Seconds for the bare lists, over the same lanes."""
+    """Seconds for reading the lists only, with the same lanes."""
     todo = queue.SimpleQueue()
     for path in paths:
         todo.put(path)

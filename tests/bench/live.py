@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The bench on a real NetBox: the engine beside a bare bulk client, each on an empty database."""
+"""The benchmark on a real NetBox: the engine and a bare bulk client, each with an empty database."""
 import json
 import os
 import re
@@ -14,7 +14,7 @@ FRESH = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 class NetBox:
-    """A server on an empty database, gone at the end."""
+    """A server with an empty database, removed at the end."""
 
     def __init__(self, name):
         self.name = "bench_%s_%d" % (name, os.getpid())
@@ -25,7 +25,7 @@ class NetBox:
         words = dict(re.findall(r"^STAGEBOX_LIVE_(\w+)=(.*)$", done.stdout, re.M))
         if done.returncode or "URL" not in words:
             self.__exit__()
-            raise measure.BenchError("no NetBox: %s" % (done.stdout + done.stderr).strip()[-2000:])
+            raise measure.BenchError("could not start NetBox: %s" % (done.stdout + done.stderr).strip()[-2000:])
         self.url, self.token, self.version = words["URL"], words["TOKEN"], words["VERSION"]
         return self
 
@@ -35,7 +35,7 @@ class NetBox:
 
 
 def config_for(lab, netbox):
-    """The lab's configuration with the real NetBox in it."""
+    """Writes the configuration of the lab with the real NetBox in it; returns its path."""
     token = os.path.join(lab.dir, "live.token")
     with open(os.open(token, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         file.write(netbox.token + "\n")
@@ -60,11 +60,11 @@ def bench_floor(lab):
             try:
                 return floor.post(netbox.url, netbox.token, json.load(file))
             except ValueError as why:
-                raise measure.BenchError("the bare client: %s" % why) from why
+                raise measure.BenchError("the bare bulk client failed: %s" % why) from why
 
 
 def list_paths(recording):
-    """What a recorded run read from NetBox."""
+    """The paths that a recorded run read from NetBox."""
     paths = []
     with open(recording, encoding="utf-8") as file:
         for text in file:
@@ -78,28 +78,28 @@ def bench_engine(lab):
     with NetBox("engine") as netbox:
         config, cases = config_for(lab, netbox), {}
         measure.call("bootstrap", "--config", config, "--quiet")
-        # the floor's NetBox has answered a plan, too: what a server loads at its first requests is nobody's cost
+        # a plan first, as with the other client: the first requests to a new server are not part of the figures
         measure.call("plan", "--config", config, "--quiet", good=(0, 2, 3, 4))
         cases["first"] = measure.sync(config, lab.guests)
         recording = os.path.join(lab.dir, "recording")
         measure.call("plan", "--config", config, "--quiet", "--record", recording, good=(0, 4))
-        # by turns: after so many writes the database tidies up for some seconds
+        # alternately, because PostgreSQL vacuums for some seconds after so many writes
         noops, lists = [], []
         for _ in range(3):
             noops.append(measure.sync(config, lab.guests))
             lists.append(floor.read(netbox.url, netbox.token, list_paths(recording)))
-        cases["no-op"] = best(noops)
+        cases["no-op"] = fastest(noops)
         cases["no-op"]["lists_s"] = min(lists)
         lab.ctl("churn", "1")
         cases["1 %"] = measure.sync(config, lab.guests)
         return cases, netbox.version
 
 
-def best(runs):
+def fastest(runs):
     return min(runs, key=lambda figures: figures["wall_s"])
 
 
-def measured(sizes, repeat):
+def measure_live(sizes, repeat):
     result = {"sizes": {}, "budgets": []}
     for guests in sizes:
         floors, engines = [], []
@@ -111,15 +111,15 @@ def measured(sizes, repeat):
                 engines.append(cases)
             print("bench: floor %.1f s, first sync %.1f s" % (floors[-1]["wall_s"], cases["first"]["wall_s"]),
                   file=sys.stderr, flush=True)
-        cases = {case: best([engine[case] for engine in engines]) for case in budgets.CASES}
-        cases["floor"] = best(floors)
+        cases = {case: fastest([engine[case] for engine in engines]) for case in budgets.CASES}
+        cases["floor"] = fastest(floors)
         result["sizes"][str(guests)] = cases
         result["budgets"] += budgets.of_live(guests, cases)
     return result
 
 
-def show(result):
-    print("NetBox %s; floor: the same objects by a bare bulk client" % result["netbox"])
+def print_result(result):
+    print("NetBox %s; floor: the same objects, written by a bare bulk client" % result["netbox"])
     print("guests    run   wall s  objects   CPU s  us/guest  peak MiB  idle %")
     for size, cases in result["sizes"].items():
         print("%6s  lists  %7.2f" % (size, cases["no-op"]["lists_s"]))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One run of the program against a lab, and what it has cost."""
+"""Runs the program with a lab and measures its cost."""
 import json
 import os
 import shutil
@@ -12,11 +12,11 @@ PROGRAM = os.path.join(TOP, "build", "stagebox")
 
 
 class BenchError(Exception):
-    """Something that makes figures impossible: the bench ends with its text."""
+    """A failure that prevents measuring; the benchmark ends with its text."""
 
 
 def call(*argv, good=(0,), under=()):
-    """Run the program, under another one if given; its standard output."""
+    """Runs the program, below another one if given; returns its standard output."""
     done = subprocess.run([*under, PROGRAM, *argv], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
     if done.returncode not in good:
         raise BenchError("stagebox %s: exit %d\n%s" % (" ".join(argv), done.returncode, done.stderr.strip()[-2000:]))
@@ -24,7 +24,7 @@ def call(*argv, good=(0,), under=()):
 
 
 class Lab:
-    """A simulated pair of servers in a folder of its own, gone at the end."""
+    """Simulated servers in a temporary folder, removed at the end."""
 
     def __init__(self, guests, endpoints=1):
         self.guests, self.endpoints = guests, endpoints
@@ -83,7 +83,7 @@ def stage_times(record):
 
 
 def rows_of(record):
-    """Objects of NetBox per kind that the run had before it, and those that it wrote."""
+    """Objects per kind that NetBox had before the run, and the number of objects that the run wrote."""
     before, written = {}, 0
     for name, part in record.items():
         if not name.endswith("_sync"):
@@ -100,11 +100,11 @@ def instructions_of(path):
         for line in file:
             if "instructions" in line:
                 return int(line.split(",")[0])
-    raise BenchError("perf counts no instructions here")
+    raise BenchError("perf did not count instructions: it is not permitted or not supported here")
 
 
 def sync(config, guests, count_instructions=False):
-    """One sync: figures of all its jobs together. Memory is that of the largest."""
+    """Runs one sync: sums over all its jobs; memory is that of the largest job."""
     counted = config + ".perf"
     under = ("perf", "stat", "-x", ",", "-e", "instructions:u", "-o", counted) if count_instructions else ()
     begun = time.monotonic()
@@ -133,7 +133,7 @@ def sync(config, guests, count_instructions=False):
 
 
 def sync_lab(lab, count_instructions=False):
-    """The same against a lab, with what the servers saw."""
+    """Runs one sync with a lab, with figures from its request log."""
     since = lab.log_size()
     figures = sync(lab.config, lab.guests, count_instructions)
     seen = lab.requests(since)

@@ -17,7 +17,7 @@ cp "$STAGEBOX_SRC"/docs/man/*.[0-9] "$man/"
 for page in "$man"/*.[0-9]; do
 	name=${page##*/}
 	if command -v mandoc >/dev/null 2>&1; then
-		# whether another page is installed does not matter here
+		# ignore whether other pages are installed on this host
 		faults() { mandoc -T lint -W all "$page" 2>&1 | grep -v -e 'referenced manual not found' -e 'outdated mandoc.db' >"$TMPDIR/lint"; same "$(cat "$TMPDIR/lint")" ''; }
 		check "$name has no fault" faults
 		mandoc -T ascii "$page" 2>/dev/null | sed 's/.\x08//g' >"$TMPDIR/$name.text"

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # limit 300
-# Every command of the guides is run: those of stagebox on a lab, those of Proxmox VE and of the system against stand-ins
-# that refuse what the real ones would. What a guide says of rights is compared with what the modules ask for.
+# Runs every command of the guides: those of stagebox on a lab, those of Proxmox VE and of the system with stand-ins that
+# refuse what the real commands would refuse. Compares the privileges in the guides with those that the modules need.
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
 guides=$STAGEBOX_SRC/docs/guides
 bin=$TMPDIR/bin
@@ -13,10 +13,10 @@ for each in apt systemctl journalctl install editor; do
 done
 ln -s "$e2e/guide/pveum.py" "$bin/pveum"
 chmod_needed=$(find "$e2e/guide" -name '*.py' ! -perm -u+x)
-check "the stand-ins can be run" same "$chmod_needed" ''
+check "the stand-ins are executable" same "$chmod_needed" ''
 
-# blocks GUIDE: each block of commands becomes NAME.NN.sh; a block of another kind of shell is an error
-blocks() {
+# extract_blocks GUIDE: writes each block of commands to GUIDE.NN.sh or GUIDE.NN.pveMAJOR; other blocks are an error
+extract_blocks() {
 	python3 - "$guides/$1.md" "$TMPDIR/blocks/$1" <<'PY'
 import re, sys
 text = open(sys.argv[1], encoding="utf-8").read()
@@ -24,37 +24,37 @@ found = re.findall(r"^```([^\n]*)\n(.*?)^```$", text, re.S | re.M)
 for n, (kind, body) in enumerate(found, 1):
     words = kind.split()
     if words[:1] != ["sh"]:
-        sys.exit(f"block {n} is \"{kind}\": commands are sh, so that they are run")
+        sys.exit(f"block {n} is \"{kind}\": mark blocks of commands as sh, so that this suite runs them")
     name = "pve" + words[2] if words[1:2] == ["pve"] else "sh"
     with open(f"{sys.argv[2]}.{n:02d}.{name}", "w", encoding="utf-8") as out:
         out.write(body)
 PY
 }
-# runs BLOCK: in one folder, one after the other, as somebody who types it
-runs() {
+# run_block BLOCK: runs its commands in a folder that all blocks share
+run_block() {
 	sed "s|/tmp/stagebox-lab|$TMPDIR/second|g" "$1" >"$TMPDIR/block"
 	(cd "$TMPDIR/work" && PATH="$bin:$PATH" STAGEBOX_CONFIG="$config" sh -eu "$TMPDIR/block")
 }
 
 lab_up --guests 8
 labs="$labs $TMPDIR/second"
-check "the first sync is made of blocks of commands" blocks FIRST-SYNC
-check "there are several" test "$(find "$TMPDIR/blocks" -name 'FIRST-SYNC.*' | wc -l)" -ge 7
+check "FIRST-SYNC.md contains blocks of commands only" extract_blocks FIRST-SYNC
+check "FIRST-SYNC.md contains at least 7 blocks" test "$(find "$TMPDIR/blocks" -name 'FIRST-SYNC.*' | wc -l)" -ge 7
 for each in "$TMPDIR"/blocks/FIRST-SYNC.*; do
-	check "its commands work: $(head -n 1 "$each")" runs "$each"
+	check "the commands of a block succeed: $(head -n 1 "$each")" run_block "$each"
 done
-check "at its end NetBox is a mirror" mirrors
+check "after the guide NetBox equals Proxmox VE" mirrors
 mark
-check "a sync after it" gives 0 sync
-check "writes nothing" look no-writes
-check "its lab is down again" test ! -s "$TMPDIR/second/pids"
+check "a sync after the guide succeeds" gives 0 sync
+check "a sync after the guide writes nothing" look no-writes
+check "the lab of the guide is down" test ! -s "$TMPDIR/second/pids"
 
-check "the rights of tokens, too" blocks TOKEN-RIGHTS
+check "TOKEN-RIGHTS.md contains blocks of commands only" extract_blocks TOKEN-RIGHTS
 for major in 8 9; do
 	export PVEUM_MAJOR=$major PVEUM_STATE="$TMPDIR/pveum.$major"
-	check "there are commands for Proxmox VE $major" test -n "$(find "$TMPDIR/blocks" -name "TOKEN-RIGHTS.*.pve$major")"
-	for each in "$TMPDIR"/blocks/TOKEN-RIGHTS.*.pve$major; do check "which are taken there" runs "$each"; done
-	held_is_needed() {
+	check "TOKEN-RIGHTS.md contains commands for Proxmox VE $major" test -n "$(find "$TMPDIR/blocks" -name "TOKEN-RIGHTS.*.pve$major")"
+	for each in "$TMPDIR"/blocks/TOKEN-RIGHTS.*.pve$major; do check "Proxmox VE $major accepts the commands" run_block "$each"; done
+	token_has_privileges() {
 		python3 - "$STAGEBOX_SRC" "$PVEUM_STATE" "$major" <<'PY'
 import glob, json, re, sys
 top, state, major = sys.argv[1], json.load(open(sys.argv[2])), int(sys.argv[3])
@@ -71,9 +71,9 @@ for name in glob.glob(top + "/modules/*/module.c") + [top + "/core/guest/reads.c
 sys.exit(f"missing: {missing}, held: {sorted(held)}" if missing or seen < 5 else 0)
 PY
 	}
-	check "with them the token holds what the modules need" held_is_needed
+	check "on Proxmox VE $major the token then has the privileges that the modules need" token_has_privileges
 done
-kinds_told() {
+kinds_documented() {
 	"$STAGEBOX" stages --format json --config "$config" >"$TMPDIR/stages" || return 1
 	python3 - "$STAGEBOX_SRC" "$TMPDIR/stages" <<'PY'
 import glob, json, re, sys
@@ -86,13 +86,13 @@ missing = sorted(types[kind] for kind in read & set(types) if f"`{types[kind]}`"
 sys.exit(f"not in the guide: {missing}; kinds not found: {unknown}" if missing or unknown or len(read) < 10 else 0)
 PY
 }
-check "the guide names each object type of NetBox that a stage uses" kinds_told
-links() {
+check "TOKEN-RIGHTS.md names each object type of NetBox that a stage uses" kinds_documented
+links_resolve() {
 	for file in "$guides"/*.md "$STAGEBOX_SRC/README.md"; do
 		for link in $(grep -o '](\([^)#:]*\)[)#]' "$file" | sed 's/^](//; s/[)#]$//'); do
-			[ -e "$(dirname "$file")/$link" ] || { echo "$file: $link is not there"; return 1; }
+			[ -e "$(dirname "$file")/$link" ] || { echo "$file: $link does not exist"; return 1; }
 		done
 	done
 }
-check "what guides and README refer to is there" links
+check "links in the guides and in README.md lead to existing files" links_resolve
 done_testing

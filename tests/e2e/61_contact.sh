@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# slow: every way in which the first contact can fail is told by hop and fix, as docs/TROUBLESHOOTING.md says.
+# slow: each failure of the first contact is reported with the hop that failed and the fix, as in docs/TROUBLESHOOTING.md.
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
 unset no_proxy NO_PROXY all_proxy ALL_PROXY
 lab_up --guests 4 --endpoints 1
@@ -11,42 +11,42 @@ pve_url=$(sed -n 's/.*urls = \[ "\([^"]*\)" \].*/\1/p' "$config")
 gates=
 table=$STAGEBOX_SRC/docs/TROUBLESHOOTING.md
 
-# gate NAME=VALUE...: a front; leaves its port in $port
-gate() {
+# start_gate NAME=VALUE...: a server in front of another one; sets $port
+start_gate() {
 	rm -f "$TMPDIR/port"
 	python3 "$e2e/gate.py" "$@" >"$TMPDIR/port" 2>"$TMPDIR/gate.err" &
 	gates="$gates $!"
 	wait_for 10 test -s "$TMPDIR/port" || { cat "$TMPDIR/gate.err"; return 1; }
 	port=$(cat "$TMPDIR/port")
 }
-# nb URL, pve URL [URL...]: the good configuration with these
-fresh() { cp "$TMPDIR/good.cfg" "$config"; }
+# use_netbox URL, use_pve URL [URL...]: the good configuration with these URLs
+good_config() { cp "$TMPDIR/good.cfg" "$config"; }
 https_of() { case $1 in https:*) echo true ;; *) echo false ;; esac; }
-nb() {
-	fresh
+use_netbox() {
+	good_config
 	set_conf "/^netbox/,/^}/s|url = \"[^\"]*\"|url = \"$1\"|" "/^netbox/,/^}/s#\(use_https\|verify_ssl\) = [a-z]*#\1 = $(https_of "$1")#"
 }
-pve() {
-	fresh
+use_pve() {
+	good_config
 	list=
 	for each_url in "$@"; do list="$list${list:+, }\"$each_url\""; done
 	set_conf "s|urls = \[.*\]|urls = [ $list ]|" "/^endpoints/,/^)/s#\(use_https\|verify_ssl\) = [a-z]*#\1 = $(https_of "$1")#"
 }
-# option PART TEXT: more in netbox or endpoints
-option() {
+# add_option PART TEXT: adds TEXT to the group netbox or to the endpoint
+add_option() {
 	case $1 in
 	netbox) set_conf "/^netbox/,/^}/s|settle = |$2 settle = |" ;;
 	*) set_conf "/^endpoints/,/^)/s|site = |$2 site = |" ;;
 	esac
 }
-token() { # PART TEXT
+set_token() { # PART TEXT
 	printf '%s\n' "$2" >"$TMPDIR/token.$1" && chmod 600 "$TMPDIR/token.$1"
 	part=netbox end='^}'
 	[ "$1" = netbox ] || part=endpoints end='^)'
 	set_conf "/^$part/,/$end/s|token = \"[^\"]*\"|token = \"file:$TMPDIR/token.$1\"|"
 }
-# told CODES WORDS [COMMAND...]: the command fails so, says the words, and the table has a row for them
-told() {
+# reports CODES WORDS [COMMAND...]: the command ends with a code and prints the words, which TROUBLESHOOTING.md lists
+reports() {
 	codes=$1 words=$2
 	shift 2
 	[ $# -gt 0 ] || set -- plan
@@ -56,20 +56,20 @@ told() {
 	grep -q -F -e "$words" "$TMPDIR/both" || { echo "no '$words' in:"; tail -n 20 "$TMPDIR/both"; return 1; }
 	! grep -q -F -f "$plain/tokens/lab" "$TMPDIR/both" && ! grep -q -F -f "$plain/tokens/netbox" "$TMPDIR/both"
 }
-ends_gates() { for each_gate in $gates; do kill "$each_gate" 2>/dev/null; done; gates=; }
-trap 'ends_gates; finish' EXIT
+stop_gates() { for each_gate in $gates; do kill "$each_gate" 2>/dev/null; done; gates=; }
+trap 'stop_gates; finish' EXIT
 
-check "bootstrap" gives 0 bootstrap
-check "a first sync, so that the cluster is known" gives 0 sync
+check "bootstrap prepares NetBox" gives 0 bootstrap
+check "a first sync stores the identity of the cluster" gives 0 sync
 
-# --- the way there ----------------------------------------------------------------------------------------
+# --- connections ------------------------------------------------------------------------------------------
 
-pve http://no-such-host.invalid:8006
-check "a name that DNS does not know" told 69 'the host name cannot be resolved'
-pve http://127.0.0.1:1
-check "a port on which nobody listens" told 69 'connection refused'
-gate silent=1 && pve https://127.0.0.1:1 "https://127.0.0.1:$port"
-check "a port that accepts and says nothing to TLS" told 69 'no TLS handshake within 5 s'
+use_pve http://no-such-host.invalid:8006
+check "a host name that DNS cannot resolve is reported" reports 69 'the host name cannot be resolved'
+use_pve http://127.0.0.1:1
+check "a port without a listener is reported" reports 69 'connection refused'
+start_gate silent=1 && use_pve https://127.0.0.1:1 "https://127.0.0.1:$port"
+check "a port that does not answer the TLS handshake is reported" reports 69 'no TLS handshake within 5 s'
 python3 -c '
 import socket, sys, time
 s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(0)
@@ -79,188 +79,188 @@ for each in full:
 print(s.getsockname()[1], flush=True); time.sleep(60)' >"$TMPDIR/full" &
 gates="$gates $!"
 wait_for 10 test -s "$TMPDIR/full"
-pve http://127.0.0.1:1 "http://127.0.0.1:$(cat "$TMPDIR/full")"
-check "a host that does not answer the call" told 69 'no connection within 5 s'
-pve "https://${pve_url#http://}"
-check "TLS to a port of plain HTTP" told 69 'the port speaks plain HTTP, not TLS'
-gate page=400 'body=<html><title>400</title>The plain HTTP request was sent to HTTPS port</html>' && nb "http://127.0.0.1:$port"
-check "plain HTTP to a web server's port of TLS" told 69 'the port speaks TLS, but the request was plain HTTP'
+use_pve http://127.0.0.1:1 "http://127.0.0.1:$(cat "$TMPDIR/full")"
+check "a host that does not accept connections is reported" reports 69 'no connection within 5 s'
+use_pve "https://${pve_url#http://}"
+check "TLS to a plain HTTP port is reported" reports 69 'the port speaks plain HTTP, not TLS'
+start_gate page=400 'body=<html><title>400</title>The plain HTTP request was sent to HTTPS port</html>' && use_netbox "http://127.0.0.1:$port"
+check "plain HTTP to the TLS port of a web server is reported" reports 69 'the port speaks TLS, but the request was plain HTTP'
 
 # --- certificates -----------------------------------------------------------------------------------------
 
 lab=$TMPDIR/tls
 lab_up --tls --guests 0 --endpoints 1
 certs=$lab/certs ca=$lab/ca.pem lab=$plain config=$plain/stagebox.cfg
-behind() { gate to="$pve_url" cert="$certs/$1.pem" && pve "https://127.0.0.1:$port"; }
-behind good
-check "a certificate of an authority that nobody knows" told 69 'the certificate is not trusted'
+pve_with_cert() { start_gate to="$pve_url" cert="$certs/$1.pem" && use_pve "https://127.0.0.1:$port"; }
+pve_with_cert good
+check "a certificate of an unknown authority is reported" reports 69 'the certificate is not trusted'
 set_conf "/^endpoints/,/^)/s/use_https = true/use_https = false/" "s|\"https://127|\"http://127|"
-check "plain HTTP to a port of TLS" told 69 'if the port speaks TLS, set use_https = true'
-behind good && option endpoints "ca_file = \"$ca\";"
-check "with the authority's file it goes" gives 0 plan
+check "plain HTTP to a TLS port is reported" reports 69 'if the port speaks TLS, set use_https = true'
+pve_with_cert good && add_option endpoints "ca_file = \"$ca\";"
+check "with ca_file the certificate is accepted" gives 0 plan
 for wrong in 'expired|the certificate has expired' 'future|the certificate is not valid yet' 'other-host|the certificate is for another name'; do
-	behind "${wrong%%|*}" && option endpoints "ca_file = \"$ca\";"
-	check "a certificate that is wrong in this way: ${wrong%%|*}" told 69 "${wrong#*|}"
+	pve_with_cert "${wrong%%|*}" && add_option endpoints "ca_file = \"$ca\";"
+	check "a wrong certificate is reported: ${wrong%%|*}" reports 69 "${wrong#*|}"
 done
-behind self-signed
-check "a certificate that signed itself" told 69 'the certificate is self-signed'
+pve_with_cert self-signed
+check "a self-signed certificate is reported" reports 69 'the certificate is self-signed'
 pin=$(openssl x509 -in "$certs/self-signed.pem" -noout -fingerprint -sha256 | sed 's/.*=//')
-option endpoints "fingerprint = \"$pin\";"
-check "its fingerprint takes the place of an authority" gives 0 plan
-behind expired && option endpoints "fingerprint = \"$pin\";"
-check "another certificate than the pinned one" told 69 'the fingerprint of the certificate is'
-gate to="$pve_url" cert="$certs/expired.pem" log="$TMPDIR/gate.log" && pve "https://127.0.0.1:$port" && option endpoints "fingerprint = \"$pin\";"
+add_option endpoints "fingerprint = \"$pin\";"
+check "with its fingerprint a self-signed certificate is accepted" gives 0 plan
+pve_with_cert expired && add_option endpoints "fingerprint = \"$pin\";"
+check "another certificate than the pinned one is reported" reports 69 'the fingerprint of the certificate is'
+start_gate to="$pve_url" cert="$certs/expired.pem" log="$TMPDIR/gate.log" && use_pve "https://127.0.0.1:$port" && add_option endpoints "fingerprint = \"$pin\";"
 sb plan
-check "gets not one byte of a request" not test -e "$TMPDIR/gate.log"
-behind good && option endpoints "ca_file = \"$plain/tokens/lab\";"
-check "a ca_file that contains no certificate" told 69 'contains no certificate'
-fresh && option endpoints 'fingerprint = "AA:BB";'
-check "a fingerprint that is none" told 78 'a fingerprint is the SHA-256 of a certificate'
+check "a server with another certificate receives no request" not test -e "$TMPDIR/gate.log"
+pve_with_cert good && add_option endpoints "ca_file = \"$plain/tokens/lab\";"
+check "a ca_file without a certificate is reported" reports 69 'contains no certificate'
+good_config && add_option endpoints 'fingerprint = "AA:BB";'
+check "an invalid fingerprint is reported" reports 78 'a fingerprint is the SHA-256 of a certificate'
 
 # --- proxies ----------------------------------------------------------------------------------------------
 
-fresh && option endpoints 'proxy = "http://127.0.0.1:1";'
-check "a proxy that is not there is named as the hop" told 69 'the proxy http://127.0.0.1:1 cannot be reached'
-fresh && option endpoints 'proxy = "http://no-such-proxy.invalid:3128";'
-check "a proxy that DNS does not know" told 69 'the name of the proxy cannot be resolved'
-gate proxy=1 auth=me:let-me-through && fresh && option endpoints "proxy = \"http://127.0.0.1:$port\";"
-check "a proxy that wants to know who we are" told 77 'the proxy requires a user and a password'
+good_config && add_option endpoints 'proxy = "http://127.0.0.1:1";'
+check "an unreachable proxy is reported by its URL" reports 69 'the proxy http://127.0.0.1:1 cannot be reached'
+good_config && add_option endpoints 'proxy = "http://no-such-proxy.invalid:3128";'
+check "a proxy name that DNS cannot resolve is reported" reports 69 'the name of the proxy cannot be resolved'
+start_gate proxy=1 auth=me:let-me-through && good_config && add_option endpoints "proxy = \"http://127.0.0.1:$port\";"
+check "a proxy that requires a login is reported" reports 77 'the proxy requires a user and a password'
 printf 'me:let-me-through\n' >"$TMPDIR/auth" && chmod 600 "$TMPDIR/auth"
-option endpoints "proxy_auth = \"file:$TMPDIR/auth\";"
-check "is told by proxy_auth" gives 0 plan
-behind good && through=$port
-gate proxy=1 refuse=403 && fresh && pve "https://127.0.0.1:$through" && option endpoints "proxy = \"http://127.0.0.1:$port\";"
-check "a proxy that refuses the host" told 69 'the proxy refuses the connection'
-gate proxy=1 && pve https://127.0.0.1:1 && option endpoints "proxy = \"http://127.0.0.1:$port\";"
-check "a proxy that does not get there" told 69 'the proxy cannot reach the server'
-pve "https://127.0.0.1:$through" && option endpoints "proxy = \"http://127.0.0.1:$port\"; ca_file = \"$ca\";"
-check "through a proxy that lets us TLS is checked as ever" gives 0 plan
-fresh
-check "a proxy of the environment is not used for this machine" env http_proxy=http://127.0.0.1:1 https_proxy=http://127.0.0.1:1 "$STAGEBOX" plan --config "$config"
-pve http://stagebox-test.invalid:8006
+add_option endpoints "proxy_auth = \"file:$TMPDIR/auth\";"
+check "with proxy_auth the login at the proxy succeeds" gives 0 plan
+pve_with_cert good && through=$port
+start_gate proxy=1 refuse=403 && good_config && use_pve "https://127.0.0.1:$through" && add_option endpoints "proxy = \"http://127.0.0.1:$port\";"
+check "a proxy that refuses the connection is reported" reports 69 'the proxy refuses the connection'
+start_gate proxy=1 && use_pve https://127.0.0.1:1 && add_option endpoints "proxy = \"http://127.0.0.1:$port\";"
+check "a proxy that cannot reach the server is reported" reports 69 'the proxy cannot reach the server'
+use_pve "https://127.0.0.1:$through" && add_option endpoints "proxy = \"http://127.0.0.1:$port\"; ca_file = \"$ca\";"
+check "TLS through a proxy is checked with ca_file" gives 0 plan
+good_config
+check "a proxy of the environment is not used for this host" env http_proxy=http://127.0.0.1:1 https_proxy=http://127.0.0.1:1 "$STAGEBOX" plan --config "$config"
+use_pve http://stagebox-test.invalid:8006
 with_proxy() { http_proxy=http://127.0.0.1:1 no_proxy=$1 "$STAGEBOX" plan --config "$config" >"$TMPDIR/both" 2>&1; has "$TMPDIR/both" "$2"; }
-check "for others it is" with_proxy '' 'the proxy http://127.0.0.1:1 cannot be reached'
-check "unless no_proxy names them" with_proxy .invalid 'the host name cannot be resolved'
+check "a proxy of the environment is used for other hosts" with_proxy '' 'the proxy http://127.0.0.1:1 cannot be reached'
+check "a proxy of the environment is not used for hosts in no_proxy" with_proxy .invalid 'the host name cannot be resolved'
 
-# --- who we are at Proxmox VE -----------------------------------------------------------------------------
+# --- logins at Proxmox VE --------------------------------------------------------------------------------
 
-fresh && token lab 'sync@pve!stagebox=00000000-0000-0000-0000-000000000000'
-check "a token that Proxmox VE does not know" told 77 'the token is wrong, unknown or expired'
-fresh && token lab 'sync!stagebox=00000000-0000-0000-0000-000000000000'
-check "a token without realm" told 77 'the realm is missing'
-fresh && token lab 'sync@pve=00000000-0000-0000-0000-000000000000'
-check "a token without a name" told 77 'there is no "!" between user@realm and the name of the token'
-fresh && token lab '00000000-0000-0000-0000-000000000000'
-check "the secret of a token alone" told 77 'this is only the secret'
-fresh && ctl fault lab 403 --path cluster/status
-check "a token without the right to look at the cluster" told 77 'needs Sys.Audit on /'
+good_config && set_token lab 'sync@pve!stagebox=00000000-0000-0000-0000-000000000000'
+check "a token that is unknown to Proxmox VE is reported" reports 77 'the token is wrong, unknown or expired'
+good_config && set_token lab 'sync!stagebox=00000000-0000-0000-0000-000000000000'
+check "a token without a realm is reported" reports 77 'the realm is missing'
+good_config && set_token lab 'sync@pve=00000000-0000-0000-0000-000000000000'
+check "a token without its name is reported" reports 77 'there is no "!" between user@realm and the name of the token'
+good_config && set_token lab '00000000-0000-0000-0000-000000000000'
+check "the secret of a token without its user and name is reported" reports 77 'this is only the secret'
+good_config && ctl fault lab 403 --path cluster/status
+check "a token that may not read the cluster is reported with the privilege" reports 77 'needs Sys.Audit on /'
 ctl clear
 printf 'stagebox-lab\n' >"$TMPDIR/word" && chmod 600 "$TMPDIR/word"
-login() { fresh && set_conf "/^endpoints/,/^)/s|token = \"[^\"]*\";|user = \"$1\"; password = \"file:$TMPDIR/word\";|"; }
-login sync@pve
-check "a user with a password gets a ticket" gives 0 plan
+use_login() { good_config && set_conf "/^endpoints/,/^)/s|token = \"[^\"]*\";|user = \"$1\"; password = \"file:$TMPDIR/word\";|"; }
+use_login sync@pve
+check "a plan with user and password succeeds" gives 0 plan
 ctl fault lab needs-tfa
-check "one with a second factor cannot" told 77 'needs a second factor'
+check "a user with a second factor is reported" reports 77 'needs a second factor'
 ctl clear
-login someone@pve
-check "a login that is refused" told 77 'was refused: user, realm'
-login sync
-check "a user without realm" told 78 'a user is written with its realm'
-fresh && option endpoints 'user = "sync@pve";'
-check "a token and a user" told 78 'token and user are both set'
+use_login someone@pve
+check "a refused login is reported" reports 77 'was refused: user, realm'
+use_login sync
+check "a user without a realm is reported" reports 78 'a user is written with its realm'
+good_config && add_option endpoints 'user = "sync@pve";'
+check "a token together with a user is reported" reports 78 'token and user are both set'
 
-# --- what answers at Proxmox VE ---------------------------------------------------------------------------
+# --- answers of Proxmox VE --------------------------------------------------------------------------------
 
-gate page=200 && pve "http://127.0.0.1:$port"
-check "a web page in place of the API" told 69 'set the URL to a Proxmox VE API'
-gate to="$pve_url" 'json=/api2/json/cluster/status={"data":[{"type":"cluster","name":"other","quorate":1},{"type":"node","name":"x1"}]}' && other=$port
-pve "http://127.0.0.1:$other"
-check "another cluster behind the URL" told 5 'another cluster answers'
-pve "http://127.0.0.1:$other" "$pve_url"
-check "with the right one behind the next URL that one is taken" gives 0 plan
-check "and the other one is told" err_has 'another cluster answers'
-ctl fault lab old-version && fresh
-check "a release that is too old" told 78 'is too old: upgrade it to 8 or newer'
+start_gate page=200 && use_pve "http://127.0.0.1:$port"
+check "a web page instead of the API is reported" reports 69 'set the URL to a Proxmox VE API'
+start_gate to="$pve_url" 'json=/api2/json/cluster/status={"data":[{"type":"cluster","name":"other","quorate":1},{"type":"node","name":"x1"}]}' && other=$port
+use_pve "http://127.0.0.1:$other"
+check "another cluster behind the URL is reported" reports 5 'another cluster answers'
+use_pve "http://127.0.0.1:$other" "$pve_url"
+check "the next URL is used if it leads to the right cluster" gives 0 plan
+check "the other cluster behind the first URL is reported" err_has 'another cluster answers'
+ctl fault lab old-version && good_config
+check "a Proxmox VE that is too old is reported" reports 78 'is too old: upgrade it to 8 or newer'
 ctl clear && ctl fault lab no-quorum
-check "a cluster without quorum" told '0 4' 'the cluster has no quorum'
+check "a cluster without quorum is reported" reports '0 4' 'the cluster has no quorum'
 ctl clear && ctl fault lab clock-skew 900
-check "a clock that is wrong" told 0 'enable time synchronisation on both hosts'
+check "a wrong clock is reported" reports 0 'enable time synchronisation on both hosts'
 ctl clear && ctl fault lab garbage
-check "an answer that is broken" told 69 'the answer is not complete JSON'
+check "a damaged answer is reported" reports 69 'the answer is not complete JSON'
 ctl clear
 
 # --- NetBox -----------------------------------------------------------------------------------------------
 
-nb http://127.0.0.1:1
-check "NetBox is named when it is what is not there" told 69 'NetBox: GET /api/status/'
-gate page=200 && nb "http://127.0.0.1:$port"
-check "a web page in place of NetBox" told 69 'set the URL to the base of a NetBox'
-check "its title is told" err_has 'Some Router'
-gate page=200 login=1 && nb "http://127.0.0.1:$port"
-check "a login page" told 69 'a login page'
-gate to="$nb_url" prefix=/netbox && based=$port
-nb "http://127.0.0.1:$based"
-check "the base path is missing" told 69 'with its base path, without /api'
-nb "http://127.0.0.1:$based/netbox"
-check "with it all goes" gives 0 plan
-gate location="http://127.0.0.1:$based/netbox" && nb "http://127.0.0.1:$port"
-check "a redirect to where NetBox is" told 69 'which is not followed: set the URL to'
-check "names the right URL" err_has "http://127.0.0.1:$based/netbox"
-gate location=https://netbox.example.com && nb "http://127.0.0.1:$port"
-check "a redirect to TLS" told 69 'it requires TLS: set use_https = true'
-gate sso=1 && nb "http://127.0.0.1:$port"
-check "a redirect to a login page" told 69 'redirects to a login page'
-fresh && token netbox 0123456789012345678901234567890123456789
-check "a v1 token that NetBox does not know" told 77 'Invalid v1 token'
-fresh && token netbox "$(netbox '
+use_netbox http://127.0.0.1:1
+check "an unreachable NetBox is reported by its name" reports 69 'NetBox: GET /api/status/'
+start_gate page=200 && use_netbox "http://127.0.0.1:$port"
+check "a web page instead of NetBox is reported" reports 69 'set the URL to the base of a NetBox'
+check "the message contains the title of the web page" err_has 'Some Router'
+start_gate page=200 login=1 && use_netbox "http://127.0.0.1:$port"
+check "a login page is reported" reports 69 'a login page'
+start_gate to="$nb_url" prefix=/netbox && based=$port
+use_netbox "http://127.0.0.1:$based"
+check "a URL without the base path is reported" reports 69 'with its base path, without /api'
+use_netbox "http://127.0.0.1:$based/netbox"
+check "with the base path a plan succeeds" gives 0 plan
+start_gate location="http://127.0.0.1:$based/netbox" && use_netbox "http://127.0.0.1:$port"
+check "a redirect to another URL is reported" reports 69 'which is not followed: set the URL to'
+check "the message contains the URL to set" err_has "http://127.0.0.1:$based/netbox"
+start_gate location=https://netbox.example.com && use_netbox "http://127.0.0.1:$port"
+check "a redirect to TLS is reported" reports 69 'it requires TLS: set use_https = true'
+start_gate sso=1 && use_netbox "http://127.0.0.1:$port"
+check "a redirect to a login page is reported" reports 69 'redirects to a login page'
+good_config && set_token netbox 0123456789012345678901234567890123456789
+check "a v1 token that is unknown to NetBox is reported" reports 77 'Invalid v1 token'
+good_config && set_token netbox "$(netbox '
 print(nb.call("POST", "users/tokens/", {"user": 1, "version": 1, "write_enabled": True})["token"])')"
-check "a v1 token that it knows is 40 characters" same "$(tr -d '\n' <"$TMPDIR/token.netbox" | wc -c)" 40
-check "and as good as one of v2" gives 0 plan
-fresh && token netbox nbt_012345678901.0123456789012345678901234567890123456789
-check "a v2 token that NetBox does not know" told 77 'Invalid v2 token'
-fresh && token netbox nbt_0123456789012345678901234567890123456789
-check "a v2 token without its dot" told 77 'Could not parse key from v2 token'
-fresh && token netbox "$(sed 's/.*\.//' "$plain/tokens/netbox")"
-check "the secret of a v2 token without its key" told 77 'set a v2 token whole'
-gate to="$nb_url" noauth=1 && nb "http://127.0.0.1:$port"
-check "a proxy that drops the token" told 77 'Authentication credentials were not provided'
-fresh && ctl fault netbox token-expired
-check "a token that expired" told 77 'Token expired'
+check "a v1 token has 40 characters" same "$(tr -d '\n' <"$TMPDIR/token.netbox" | wc -c)" 40
+check "a v1 token is accepted" gives 0 plan
+good_config && set_token netbox nbt_012345678901.0123456789012345678901234567890123456789
+check "a v2 token that is unknown to NetBox is reported" reports 77 'Invalid v2 token'
+good_config && set_token netbox nbt_0123456789012345678901234567890123456789
+check "a v2 token without its dot is reported" reports 77 'Could not parse key from v2 token'
+good_config && set_token netbox "$(sed 's/.*\.//' "$plain/tokens/netbox")"
+check "the secret of a v2 token without its key is reported" reports 77 'set a v2 token whole'
+start_gate to="$nb_url" noauth=1 && use_netbox "http://127.0.0.1:$port"
+check "a missing Authorization header is reported" reports 77 'Authentication credentials were not provided'
+good_config && ctl fault netbox token-expired
+check "an expired token is reported" reports 77 'Token expired'
 ctl clear && ctl fault netbox read-only && ctl add lab/qemu/190
-check "a token that may only read" told '1 4 77' 'enable writing for the token' sync
+check "a read-only token is reported" reports '1 4 77' 'enable writing for the token' sync
 ctl clear && ctl fault netbox deny dcim.view_device
-check "a permission that is missing" told '0 2 4 77' 'You do not have permission to perform this action'
+check "a missing permission is reported" reports '0 2 4 77' 'You do not have permission to perform this action'
 ctl clear
-gate page=503 && nb "http://127.0.0.1:$port"
-check "NetBox in maintenance" told 69 'is in maintenance'
-fresh && ctl fault netbox 502
-check "a proxy that finds no NetBox behind it" told 69 'check that NetBox itself is running'
+start_gate page=503 && use_netbox "http://127.0.0.1:$port"
+check "a NetBox in maintenance is reported" reports 69 'is in maintenance'
+good_config && ctl fault netbox 502
+check "a proxy that cannot reach NetBox is reported" reports 69 'check that NetBox itself is running'
 ctl clear
-gate to="$nb_url" 'json=/api/status/={"netbox-version":"4.2.9"}' && nb "http://127.0.0.1:$port"
-check "a NetBox that is too old" told 78 'is too old: upgrade it to 4.5'
-gate to="$nb_url" 'json=/api/status/={"hello":1}' && nb "http://127.0.0.1:$port"
-check "JSON that is not NetBox's" told 69 'set the URL to a NetBox'
+start_gate to="$nb_url" 'json=/api/status/={"netbox-version":"4.2.9"}' && use_netbox "http://127.0.0.1:$port"
+check "a NetBox that is too old is reported" reports 78 'is too old: upgrade it to 4.5'
+start_gate to="$nb_url" 'json=/api/status/={"hello":1}' && use_netbox "http://127.0.0.1:$port"
+check "JSON of another program is reported" reports 69 'set the URL to a NetBox'
 
-# --- several URLs, other addresses ------------------------------------------------------------------------
+# --- several URLs, IPv6 -----------------------------------------------------------------------------------
 
-pve http://127.0.0.1:1 "$pve_url"
-check "a dead URL is left out for the next" gives 0 sync
-check "which is told" err_has 'URL 1 of 2 was skipped'
-gate to="$pve_url" dies-after=6 && pve "http://127.0.0.1:$port" "$pve_url"
-check "a URL that dies in the middle of a run is left for the next" gives 0 sync
-check "which is told, too" err_has 'URL 1 of 2 failed, using URL 2'
-mirrored() { cp "$config" "$TMPDIR/kept.cfg" && fresh && mirrors; rc=$?; cp "$TMPDIR/kept.cfg" "$config"; return $rc; }
-check "and all is there" mirrored
-gate to="$pve_url" dies-after=6 && pve "http://127.0.0.1:$port" "http://127.0.0.1:$other"
-check "but not for another cluster" gives 4 sync
-check "of which nothing is believed" err_has 'cannot be used: another cluster answers'
-if gate to="$nb_url" host=::1; then
-	nb "http://[::1]:$port"
-	check "an IPv6 address goes" gives 0 plan
+use_pve http://127.0.0.1:1 "$pve_url"
+check "a sync uses the next URL if the first one is unreachable" gives 0 sync
+check "the unreachable URL is reported" err_has 'URL 1 of 2 was skipped'
+start_gate to="$pve_url" dies-after=6 && use_pve "http://127.0.0.1:$port" "$pve_url"
+check "a sync uses the next URL if the first one fails during the run" gives 0 sync
+check "the failure of the first URL is reported" err_has 'URL 1 of 2 failed, using URL 2'
+equals_proxmox() { cp "$config" "$TMPDIR/kept.cfg" && good_config && mirrors; rc=$?; cp "$TMPDIR/kept.cfg" "$config"; return $rc; }
+check "NetBox equals Proxmox VE after a change of URL" equals_proxmox
+start_gate to="$pve_url" dies-after=6 && use_pve "http://127.0.0.1:$port" "http://127.0.0.1:$other"
+check "a sync does not use a URL of another cluster" gives 4 sync
+check "the other cluster is reported" err_has 'cannot be used: another cluster answers'
+if start_gate to="$nb_url" host=::1; then
+	use_netbox "http://[::1]:$port"
+	check "a plan with an IPv6 address succeeds" gives 0 plan
 else
-	skip "an IPv6 address goes" "no IPv6 here"
+	skip "a plan with an IPv6 address succeeds" "no IPv6 here"
 fi
-fresh
-check "after all that the good one has nothing to do" gives 0 sync
-ends_gates
+good_config
+check "a sync with the good configuration succeeds" gives 0 sync
+stop_gates
 done_testing

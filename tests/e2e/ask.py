@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""ask.py CONFIG SCRIPT [RUN.json]: lines of python over a NetBox and a run; fails when a check does.
+"""ask.py CONFIG SCRIPT [RUN.json]: runs lines of Python with a NetBox and a run; fails if one of their checks fails.
 
-nb is NetBox, with the token of the program under test; person is the same with another user's, where there is one."""
+nb is NetBox with the token of the program under test, person with the token of another user, if the lab has one."""
 import json
 import re
 import sys
@@ -26,7 +26,7 @@ def main():
         names["stages"] = [dict(stage, module=part) for part, body in (run.get("record") or {}).items()
                            if isinstance(body, dict) and isinstance(body.get("response"), dict)
                            for stage in body["response"].get("stages", [])]
-    exec(compile(sys.argv[2], "script", "exec"), names)  # the suite's own lines
+    exec(compile(sys.argv[2], "script", "exec"), names)  # lines of the suite
     for line in failed:
         print("#", line[:3000])
     sys.exit(1 if failed else 0)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""echo.py BACKEND FOLDER: a server that passes requests on and tells tales: it echoes what it was given as a token.
+"""echo.py BACKEND FOLDER: a server that forwards requests and returns the token of the request in its answers.
 
-FOLDER/port is written once it listens. FOLDER/mode is read with each request: "HOW [METHOD [WORD]]"; requests of
-METHOD (or *) whose path holds WORD are answered in the way of HOW, all others by BACKEND.
+It writes its port to FOLDER/port once it listens. It reads FOLDER/mode with each request: "HOW [METHOD [WORD]]";
+it answers requests of METHOD (or *) whose path contains WORD as HOW says, BACKEND answers all others.
 """
 import http.client
 import http.server
@@ -32,31 +32,31 @@ class Server(http.server.BaseHTTPRequestHandler):
         self.wfile.write(b"\r\n" + text)
         self.close_connection = True
 
-    def tell(self, how):
+    def send_echo(self, how):
         given = self.headers.get("Authorization", "")
         bare = given.split(" ")[-1].split("PVEAPIToken=")[-1]
-        tale = f"no such token {bare} ({given}), ticket={TICKET}"
-        said = {"detail": tale, "message": tale, "errors": {"token": tale}, "error": tale, "exception": tale,
-                "data": {"ticket": TICKET, "CSRFPreventionToken": TICKET, "password": TICKET}}
-        items = [{"name": [tale], "token": [bare]}]
+        echo = f"no such token {bare} ({given}), ticket={TICKET}"
+        members = {"detail": echo, "message": echo, "errors": {"token": echo}, "error": echo, "exception": echo,
+                   "data": {"ticket": TICKET, "CSRFPreventionToken": TICKET, "password": TICKET}}
+        items = [{"name": [echo], "token": [bare]}]
         if how == "refuse":
-            self.send(401, "Unauthorized", json.dumps(said))
+            self.send(401, "Unauthorized", json.dumps(members))
         elif how == "forbid":
-            self.send(403, "Forbidden", json.dumps(said))
+            self.send(403, "Forbidden", json.dumps(members))
         elif how == "reason":
-            self.send(401, tale, "")
+            self.send(401, echo, "")
         elif how == "fail":
-            self.send(500, tale, json.dumps(said))
+            self.send(500, echo, json.dumps(members))
         elif how == "invalid":
             self.send(400, "Bad Request", json.dumps(items))
         elif how == "page":
-            self.send(502, "Bad Gateway " + bare, f"<html>{tale}</html>", [("Content-Type", "text/html; t=" + bare)])
+            self.send(502, "Bad Gateway " + bare, f"<html>{echo}</html>", [("Content-Type", "text/html; t=" + bare)])
         elif how == "redirect":
             self.send(302, "Found", "", [("Location", f"http://user:{TICKET}@127.0.0.1:9/{bare}?token={bare}")])
         elif how == "headers":
-            self.send(200, tale, "{" + tale, [("API-Version", bare), ("Content-Type", "text/" + bare)])
-        else:  # fine: an answer that has it among its data
-            self.send(200, "OK", json.dumps(dict(said, results=[dict(said, id=1)], count=1, next=None, previous=None)))
+            self.send(200, echo, "{" + echo, [("API-Version", bare), ("Content-Type", "text/" + bare)])
+        else:  # fine: a successful answer that contains the token
+            self.send(200, "OK", json.dumps(dict(members, results=[dict(members, id=1)], count=1, next=None, previous=None)))
 
     def answer(self):
         length = int(self.headers.get("Content-Length") or 0)
@@ -64,7 +64,7 @@ class Server(http.server.BaseHTTPRequestHandler):
         with open(os.path.join(FOLDER, "mode"), encoding="utf-8") as mode:
             how, method, word = (mode.read().split() + ["*", ""])[:3]
         if how != "pass" and method in ("*", self.command) and word in self.path:
-            self.tell(how)
+            self.send_echo(how)
             return
         backend = http.client.HTTPConnection(BACKEND.hostname, BACKEND.port, timeout=30)
         backend.request(self.command, self.path, body, {

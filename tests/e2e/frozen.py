@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""frozen.py LOG SINCE KILLED MODE RUN.json: what became of a write that was frozen when its client was killed.
+"""frozen.py LOG SINCE KILLED MODE RUN.json: checks the end of a write that was frozen when its client was killed.
 
-The log of the lab shows it held, and concluded after KILLED (unix seconds): committed with "commit", status 0 with
-"drop". The journal of the run that was killed shows it settled by re-reading, and no other row of it is open.
+The log of the lab shows the write held, and concluded after KILLED (Unix seconds): committed with "commit", status 0
+with "drop". The journal of the killed run shows it settled by re-reading, and no other row of that run is open.
 """
 import json
 import sys
@@ -26,15 +26,15 @@ def main():
     if not ends:
         fail("the frozen", *what, "was not concluded after the kill")
     if mode == "commit" and not 200 <= ends[0]["status"] < 300:
-        fail("the late commit of", *what, "gave", ends[0]["status"])
+        fail("the late commit of", *what, "ended with status", ends[0]["status"])
     if mode == "drop" and ends[0]["status"] != 0:
-        fail("what was to be dropped gave", ends[0]["status"])
+        fail("the write that was to be dropped ended with status", ends[0]["status"])
 
     with open(run, encoding="utf-8") as text:
         requests = json.load(text)["requests"]
     still = [row for row in requests if row["outcome"] in ("begun", "unsettled")]
     if still:
-        fail("open for ever:", json.dumps(still)[:2000])
+        fail("still open:", json.dumps(still)[:2000])
     path = what[1].split("/api/", 1)[1].split("?")[0].strip("/")
     rows = [row for row in requests if (row["method"], row["path"].strip("/"), len(row["keys"])) ==
             (what[0], path, what[2]) and row["outcome"].startswith("settled-")]

@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A front of one's own: gate.py NAME=VALUE...; prints its port, then serves until it is killed.
+"""A server in front of another one: gate.py NAME=VALUE...; prints its port, then serves until it is killed.
 
-to=URL       pass everything on to a server
-prefix=/x    serve it below a base path; what is beside it is a web page with 404
+to=URL       forward all requests to this server
+prefix=/x    serve it below a base path; other paths return a web page with 404
 cert=FILE    speak TLS with this certificate and key
-host=ADDR    listen there instead of on 127.0.0.1
-page=STATUS  answer everything with a web page of this status; login=1: with a password field
-body=TEXT    its body instead
+host=ADDR    listen on this address instead of 127.0.0.1
+page=STATUS  answer all requests with a web page of this status; login=1: with a password field
+body=TEXT    the body of that page
 json=PATH=TEXT        answer this path with this JSON
-location=URL          redirect (301) to URL and the path asked for; sso=1: to a login page
+location=URL          redirect (301) to URL and the requested path; sso=1: to a login page
 dies-after=N          close the listener and every connection after N answers
-noauth=1              drop the header Authorization on the way
+noauth=1              remove the header Authorization
 proxy=1               be a proxy: CONNECT and plain requests; auth=user:word, refuse=STATUS
-silent=1              accept and say nothing
-log=FILE              one line per request
+silent=1              accept connections and send nothing
+log=FILE              write one line per request
 """
 import base64
 import http.client
@@ -54,7 +54,7 @@ def read_request(stream):
 
 
 class Handler(socketserver.StreamRequestHandler):
-    def say(self, status, body=b"", kind="text/html", extra=()):
+    def send_answer(self, status, body=b"", kind="text/html", extra=()):
         reason = http.client.responses.get(status, "Odd")
         head = [f"HTTP/1.1 {status} {reason}", f"Content-Length: {len(body)}", f"Content-Type: {kind}"]
         head += [f"{k}: {v}" for k, v in extra]
@@ -63,7 +63,7 @@ class Handler(socketserver.StreamRequestHandler):
     def page(self, status):
         form = "<input type=\"password\">" if OPTIONS.get("login") else ""
         text = OPTIONS.get("body") or f"<html><head><title>Some Router</title></head><body>{form}</body></html>"
-        self.say(status, text.encode(), "text/html")
+        self.send_answer(status, text.encode(), "text/html")
 
     def forward(self, url, method, target, headers, body):
         to = urllib.parse.urlsplit(url)
@@ -81,7 +81,7 @@ class Handler(socketserver.StreamRequestHandler):
             data = answer.read()
             extra = [(k, v) for k, v in answer.getheaders()
                      if k.lower() not in ("content-length", "content-type", "connection", "transfer-encoding")]
-            self.say(answer.status, data, answer.getheader("Content-Type", "text/plain"), extra)
+            self.send_answer(answer.status, data, answer.getheader("Content-Type", "text/plain"), extra)
         except OSError:
             self.page(502)
         finally:
@@ -92,7 +92,7 @@ class Handler(socketserver.StreamRequestHandler):
         try:
             far = socket.create_connection((host.strip("[]"), int(port)), 5)
         except OSError:
-            self.say(503)
+            self.send_answer(503)
             return
         self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         near = self.connection
@@ -111,9 +111,9 @@ class Handler(socketserver.StreamRequestHandler):
         wanted = OPTIONS.get("auth")
         given = next((v for k, v in headers if k.lower() == "proxy-authorization"), "")
         if wanted and given != "Basic " + base64.b64encode(wanted.encode()).decode():
-            self.say(407, extra=[("Proxy-Authenticate", "Basic realm=\"gate\"")])
+            self.send_answer(407, extra=[("Proxy-Authenticate", "Basic realm=\"gate\"")])
         elif OPTIONS.get("refuse"):
-            self.say(int(OPTIONS["refuse"]))
+            self.send_answer(int(OPTIONS["refuse"]))
         elif method == "CONNECT":
             self.tunnel(target)
             return False
@@ -129,11 +129,11 @@ class Handler(socketserver.StreamRequestHandler):
         if OPTIONS.get("proxy"):
             return self.as_proxy(method, target, headers, body)
         if rule and path == rule.split("=")[0]:
-            self.say(200, rule.split("=", 1)[1].encode(), "application/json")
+            self.send_answer(200, rule.split("=", 1)[1].encode(), "application/json")
         elif OPTIONS.get("sso"):
-            self.say(302, extra=[("Location", "/login/?next=" + path)])
+            self.send_answer(302, extra=[("Location", "/login/?next=" + path)])
         elif OPTIONS.get("location"):
-            self.say(301, extra=[("Location", OPTIONS["location"] + target)])
+            self.send_answer(301, extra=[("Location", OPTIONS["location"] + target)])
         elif OPTIONS.get("page"):
             self.page(int(OPTIONS["page"]))
         elif prefix and not path.startswith(prefix + "/"):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Shared by the end-to-end suites, which source it: TAP, a lab of one's own, and the program on it.
+# The end-to-end suites source this file: TAP, a lab per suite, and functions that run the program with it.
 set -u
 : "${STAGEBOX:?}" "${STAGEBOX_SRC:?}" "${TMPDIR:?}"
 e2e=$STAGEBOX_SRC/tests/e2e
@@ -7,7 +7,7 @@ lab=$TMPDIR/lab
 labs=
 n=0
 export PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$e2e"
-# the versions that the lab plays
+# the versions that the lab simulates
 pve=9 netbox_version=4.7
 # shellcheck disable=SC2086 # words
 set -- ${STAGEBOX_LAB_MODES:-}
@@ -28,7 +28,7 @@ finish() {
 trap finish EXIT
 trap 'finish 1' HUP INT TERM
 
-# check SENTENCE COMMAND...: the sentence is true when the command succeeds. What a command prints tells why not.
+# check SENTENCE COMMAND...: the sentence is true if the command succeeds; else the output of the command is printed.
 check() {
 	n=$((n + 1))
 	sentence=$1
@@ -55,7 +55,7 @@ has() { grep -q -e "$2" "$1" || { echo "no '$2' in:"; tail -n 40 "$1"; return 1;
 has_not() { ! grep -q -e "$2" "$1" || { echo "'$2' in:"; grep -e "$2" "$1" | tail -n 20; return 1; }; }
 not() { ! "$@"; }
 
-# wait_for SECONDS COMMAND...: true as soon as it is
+# wait_for SECONDS COMMAND...: repeats the command until it succeeds
 wait_for() {
 	tries=$(($1 * 20))
 	shift
@@ -66,16 +66,16 @@ wait_for() {
 	done
 }
 
-# lab_up [OPTION...]: a lab of the wanted versions in $lab; the caller may set lab= before
+# lab_up [OPTION...]: starts a lab of the selected versions in $lab, which the caller may set before
 lab_up() {
 	labs="$labs $lab"
 	if ! "$STAGEBOX" lab up --dir "$lab" --pve "$pve" --netbox "$netbox_version" "$@" >"$TMPDIR/up" 2>&1; then
-		echo "Bail out! the lab does not come up"
+		echo "Bail out! the lab does not start"
 		sed 's/^/# /' "$TMPDIR/up"
 		exit 1
 	fi
 	config=$lab/stagebox.cfg
-	# Before Proxmox VE 9 an auditor may not ask agents. The suites look at what agents say.
+	# Before Proxmox VE 9 the role PVEAuditor does not permit queries to guest agents, which the suites need.
 	if [ "$pve" = 8 ] && [ -z "${auditor:-}" ]; then
 		ctl grant VM.Monitor
 	fi
@@ -87,7 +87,7 @@ ctl() {
 	echo "lab ctl $*: $(cat "$TMPDIR/ctl")"
 	return 1
 }
-# dump FILE: the state of NetBox but for what differs between two labs by nature
+# dump FILE: writes the state of NetBox without ids and UUIDs, which differ between two labs
 dump() { "$STAGEBOX" lab dump --dir "$lab" --no-ids | python3 "$e2e/look.py" plain >"$1"; }
 same_state() {
 	cmp -s "$1" "$2" && return 0
@@ -95,12 +95,12 @@ same_state() {
 	return 1
 }
 
-# sb COMMAND...: run the program on the lab; leaves code, $TMPDIR/out, $TMPDIR/err
+# sb COMMAND...: runs the program with the lab; sets $code, writes $TMPDIR/out and $TMPDIR/err
 sb() {
 	timeout -k 5 "${patience:-120}" "$STAGEBOX" "$@" --config "$config" >"$TMPDIR/out" 2>"$TMPDIR/err"
 	code=$?
 }
-# gives CODES COMMAND...: sb ends with one of the codes
+# gives CODES COMMAND...: runs sb; true if it ends with one of the exit codes
 gives() {
 	wanted=$1
 	shift
@@ -109,7 +109,7 @@ gives() {
 		[ "$code" != "$each_code" ] || return 0
 	done
 	echo "exit code $code instead of $wanted: stagebox $*"
-	# without the stages that are well
+	# without the stages that are ok
 	grep -v '  *ok  ' "$TMPDIR/out" | tail -n 25
 	grep -v '  ok  ' "$TMPDIR/err" | tail -n 25
 	return 1
@@ -118,18 +118,18 @@ out_has() { has "$TMPDIR/out" "$1"; }
 err_has() { has "$TMPDIR/err" "$1"; }
 says() { cat "$TMPDIR/out" "$TMPDIR/err" >"$TMPDIR/both" && has "$TMPDIR/both" "$1"; }
 
-# mark: what follows is judged from here on; look: judge it
+# mark: notes the end of the request log; look: checks the requests since then
 mark() { since=$(wc -l <"$lab/requests.ndjson" 2>/dev/null || echo 0); }
 look() { python3 "$e2e/look.py" "$1" "$lab/requests.ndjson" "$since" ${2+"$2"} ${3+"$3"} ${4+"$4"}; }
 writes() { look count-writes; }
-# mirrors [SLUG...]: NetBox says what Proxmox VE says
+# mirrors [SLUG...]: NetBox equals Proxmox VE, field by field
 mirrors() { python3 "$e2e/mirror.py" "$config" "$@"; }
-# changes: how many NetBox has logged, by whomever
+# changes: prints the number of entries in NetBox's change log
 changes() { netbox 'print(nb.call("GET", "core/object-changes/?limit=1")["count"])'; }
 unchanged() { same "$(changes)" "$1"; }
-# netbox SCRIPT: lines of python with nb (servers.NetBox) and check(condition, words)
+# netbox SCRIPT: runs lines of Python with nb (servers.NetBox) and check(condition, words)
 netbox() { python3 "$e2e/ask.py" "$config" "$1"; }
-# last SCRIPT: the same with run, the document of `run show last`
+# last SCRIPT: as netbox, also with run, the document of `run show last`
 last() {
 	"$STAGEBOX" run show last --format json --config "$config" >"$TMPDIR/run.json" 2>"$TMPDIR/run.err" || {
 		cat "$TMPDIR/run.err"
@@ -137,9 +137,9 @@ last() {
 	}
 	python3 "$e2e/ask.py" "$config" "$1" "$TMPDIR/run.json"
 }
-# sums [TERM...]: the last run balances on both sides, and each of these terms is not 0
+# sums [TERM...]: the counters of the last run add up on both sides, and each of these terms is not 0
 sums() { last 'pass' && python3 "$e2e/sums.py" "$TMPDIR/run.json" "$@"; }
-# set_conf SED-EXPRESSION...: change the lab's configuration
+# set_conf SED-EXPRESSION...: changes the configuration of the lab
 set_conf() {
 	for each in "$@"; do sed -i -e "$each" "$config" || return 1; done
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# What the suites of doctor share, for a lab's NetBox and for a real one: sourced after lib.sh.
+# Helpers of the doctor suites, for a simulated and a real NetBox: sourced after lib.sh.
 
-# finds STATUS WHERE CHECK WORDS: the last JSON report has this check
+# finds STATUS WHERE CHECK WORDS: the last JSON report contains this check, with WORDS in its text or fix
 finds() {
 	python3 - "$TMPDIR/out" "$@" <<'PY'
 import json, sys

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""look.py WHAT LOG SINCE [ARG...]: judge the lines of a lab's request log after line SINCE.
+"""look.py WHAT LOG SINCE [ARG...]: checks the lines of a lab's request log after line SINCE.
 
-    count-writes                  print how many writes NetBox got
-    count-objects                 print how many objects these writes held
+    count-writes                  print the number of writes that NetBox got
+    count-objects                 print the number of objects in these writes
     statuses                      print the statuses of these writes, each once
-    no-writes | no-deletes        none was sent, to anybody
-    no-post WORD                  no POST to a path of NetBox that holds WORD
-    bulk PERCENT ITEMS            so much of what was created came in POSTs of at least so many items
-    reads PATTERN                 print how many GETs match
-    only-gets SERVER              this server was only read
-    plain                         (stdin) a dump without what differs by nature
+    no-writes | no-deletes        no server got a write, or a DELETE
+    no-post WORD                  NetBox got no POST to a path that contains WORD
+    bulk PERCENT ITEMS            at least PERCENT of all created objects came in POSTs of at least ITEMS items
+    reads PATTERN                 print the number of GETs that match
+    only-gets SERVER              this server got GETs only
+    plain                         print a dump from stdin without the UUIDs, which differ between labs
 """
 import json
 import re
@@ -78,7 +78,7 @@ def main():
     elif what == "bulk":
         bulk(log, int(sys.argv[4]), int(sys.argv[5]))
     else:
-        sys.exit(f"look.py: what is {what}?")
+        sys.exit(f"look.py: unknown check {what}")
     return None
 
 

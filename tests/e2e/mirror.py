@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""mirror.py CONFIG [--kept] [SLUG...]: does NetBox say field by field what Proxmox VE says?
+"""mirror.py CONFIG [--kept] [SLUG...]: compares NetBox with Proxmox VE, field by field.
 
-What NetBox ought to hold is computed here from the answers of the Proxmox API alone, by the documented rules. Each
-difference is one line; none means exit 0. With --kept, addresses of guests that say none at the moment may be there.
+Computes the expected content of NetBox from the answers of the Proxmox VE API alone, by the documented rules. Each
+difference is one line; without differences the exit code is 0. With --kept, addresses of guests that report none at
+the moment may exist.
 """
 import ipaddress
 import math
@@ -31,7 +32,7 @@ DNS = re.compile(r"([0-9A-Za-z_-]+|\*)(\.[0-9A-Za-z_-]+)*$")
 
 
 class Any:
-    """A value that the rules leave open: one of several."""
+    """A value for which the rules allow several values."""
 
     def __init__(self, *values):
         self.values = values
@@ -135,7 +136,7 @@ def dns_name(host, domain):
 
 
 class Endpoint:
-    """What NetBox ought to hold of one endpoint: {path: {key: {field: value}}}."""
+    """The expected content of NetBox for one endpoint: {path: {key: {field: value}}}."""
 
     def __init__(self, pve):
         self.pve, self.slug = pve, pve.slug
@@ -165,7 +166,7 @@ class Endpoint:
             if len(self.users[key.rsplit("/", 1)[1]]) > 1:
                 wanted["role"] = "vip"
             elif KEPT and self.kept:
-                wanted["role"] = Any(None, "vip")  # who says nothing may have it, too
+                wanted["role"] = Any(None, "vip")  # a guest that reports nothing may have the address, too
 
     def add(self, path, key, **fields):
         self.want[path][key] = fields
@@ -190,7 +191,7 @@ class Endpoint:
 
     @staticmethod
     def topology(key, iface, port, ports):
-        """What the port is part of, what it stands on, its VLANs and its hardware address."""
+        """The bond, the bridge and the parent of the port, its VLANs and its MAC address."""
         def whose(*members):
             found = [other for other, row in ports.items() for member in members
                      if other != iface and iface in row.get(member, "").split()]
@@ -215,7 +216,7 @@ class Endpoint:
                 "mac": ":".join(re.findall("..", macs[0])).upper() if macs else None}
 
     def node_addresses(self, key, node, ports):
-        """Adds them; the primary ones: as the cluster names the node, else where the gateway is, else the only one."""
+        """Adds the addresses of a node. Primary: the one in the cluster's status, else that with a gateway, else the only one."""
         found = {4: [], 6: []}
         for iface, port in ports.items():
             for cidr, gateway in (("cidr", "gateway"), ("cidr6", "gateway6")):
@@ -305,7 +306,7 @@ class Endpoint:
                    for name, text in config.items() if isinstance(text, str))
 
     def reported(self, row, config):
-        """What the guest says of itself: {mac: [...]}, None when its config speaks, False when nobody does."""
+        """Addresses that the guest reports: {mac: [...]}; None if its config has them; False if neither has."""
         kind, vmid, node = row["type"], row["vmid"], row["node"]
         if kind == "lxc":
             if row["status"] != "running":
@@ -340,7 +341,7 @@ class Endpoint:
             domain = config.get("searchdomain") if self.has_cloudinit(config) else None
             name = dns_name(config.get("name"), domain)
         if "." not in name:
-            name = Any("", name)  # a suite of its own says which
+            name = Any("", name)  # another suite checks which one
         best, seen, whole = {}, set(), {4: True, 6: True}
         for number, (nic, parts) in enumerate(nics.items()):
             if said is None:
@@ -374,7 +375,7 @@ class Endpoint:
 
 
 class Actual:
-    """The same fields as NetBox has them."""
+    """The same fields as NetBox returns them."""
 
     def __init__(self, netbox):
         self.rows, self.key = {}, {}
@@ -385,7 +386,7 @@ class Actual:
                 self.key[path, row["id"]] = row["custom_fields"].get("stagebox_key")
         self.tags = {row["name"]: row["color"] for row in netbox.all("extras/tags")}
         self.vlans = {row["id"]: row for row in netbox.all("ipam/vlans")}
-        # NetBox 4.5 knows no types of virtual machines.
+        # NetBox 4.5 does not have virtual machine types.
         self.has_types = "virtual-machine-types" in netbox.call("GET", "virtualization/")
         self.types = {row["id"]: row["slug"] for row in netbox.all("virtualization/virtual-machine-types")
                       } if self.has_types else {}

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""order.py LOG SINCE RUN.json: the order of the writes of a large first sync.
+"""order.py LOG SINCE RUN.json: checks the order of the writes of a large first sync.
 
-The parts of one guest and kind stand in one request, as far as a batch takes them; addresses are made one request
-after the other; no kind waits for the end of another; requests are full.
+The parts of one guest and kind are in one request, unless they exceed a batch; only one request of addresses is in
+flight at a time; no kind waits for the end of another one; requests are full.
 """
 import json
 import sys
@@ -31,12 +31,12 @@ def main():
     addresses = [entry for entry in posts if "/ip-addresses/" in entry["path"]]
     disks = [entry for entry in posts if "/virtual-disks/" in entry["path"]]
     if len(addresses) < 3 or len(disks) < 3:
-        failed.append(f"{len(addresses)} requests of addresses and {len(disks)} of disks are too few to tell")
+        failed.append(f"{len(addresses)} requests of addresses and {len(disks)} of disks are too few for this check")
     elif addresses[0]["t"] >= disks[-1]["t"]:
-        failed.append("the first address came after the last disk")
+        failed.append("the first address was created after the last disk")
     for one, other in zip(addresses, addresses[1:]):
         if other["t"] - other["ms"] / 1000 < one["t"] - one["ms"] / 1000:
-            failed.append(f"addresses in two requests at once: {one} {other}")
+            failed.append(f"two requests of addresses are in flight at once: {one} {other}")
 
     objects = sum(entry["items"] for entry in posts)
     if len(posts) > objects / BATCH + 60:

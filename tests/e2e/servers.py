@@ -48,7 +48,7 @@ class NetBox:
                 return rows
 
     def one(self, path, key):
-        """The object with a key of ours, or None."""
+        """The object with this key, or None."""
         found = [row for row in self.all(path) if row["custom_fields"].get("stagebox_key") == key]
         if len(found) > 1:
             raise Refused(0, f"{len(found)} objects with key {key}")
@@ -83,7 +83,7 @@ def _context(text):
 
 
 def of_config(path):
-    """(NetBox, [Pve, ...]) of a configuration in the form that the lab writes."""
+    """(NetBox, [Pve, ...]) of a configuration that the lab wrote."""
     with open(path, encoding="utf-8") as data:
         text = re.sub(r"(?m)^\s*#.*$", "", data.read())
     netbox = re.search(r"\bnetbox\s*:\s*\{(.*?)\n?\}", text, re.S).group(1)
@@ -96,7 +96,7 @@ def of_config(path):
 
 
 def person_of(path):
-    """NetBox as somebody else, with the token that the lab leaves for a person; None = there is none."""
+    """NetBox with the token of another user, which the lab creates; None if there is no such token."""
     try:
         with open(os.path.join(os.path.dirname(path), "tokens", "person"), encoding="utf-8") as data:
             token = data.read().strip()

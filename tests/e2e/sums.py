@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""sums.py RUN.json [TERM...]: both sides of every kind of every stage balance; the terms named stand somewhere.
+"""sums.py RUN.json [TERM...]: checks that both sides of each account add up and that no named TERM is 0 in total.
 
 Prints the sums over all stages.
 """
@@ -16,7 +16,7 @@ def main():
     failed = []
     total = {}
     if run["status"] == "unbalanced":
-        failed.append("the run says itself that it is unbalanced: " + str(run["record"].get("error")))
+        failed.append("the status of the run is unbalanced: " + str(run["record"].get("error")))
     for body in run["record"].values():
         for stage in body["response"]["stages"] if isinstance(body, dict) and "response" in body else []:
             for kind, counts in stage["response"].get("kinds", {}).items():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the checks share: the files of a tree, C text without comments, and how findings are shown."""
+"""Shared by the checks: the files of a tree, C text without comments, and the output of findings."""
 import os
 import re
 import subprocess
@@ -10,7 +10,7 @@ LEXER = re.compile(r'//(?:\\\n|[^\n])*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^
 
 
 def files(root):
-    """All files of the tree that are ours, relative; what git ignores is not."""
+    """All files of the tree, relative to its root, without those that git ignores."""
     if os.path.exists(os.path.join(root, ".git")):
         found = subprocess.run(["git", "-C", root, "ls-files", "-z", "-co", "--exclude-standard"],
                                check=True, capture_output=True, text=True).stdout.split("\0")
@@ -34,8 +34,8 @@ def read(root, name):
 
 
 def split(text):
-    """C text with comments and the inside of literals blanked (same length, same lines), and the literals and
-    comments by themselves: (code, [(line, string)], [(line, comment)])."""
+    """C text with comments and the content of literals blanked (same length, same lines), its literals and its
+    comments: (code, [(line, string)], [(line, comment)])."""
     strings, comments = [], []
 
     def blank(match):

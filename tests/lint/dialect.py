@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One idiom for one thing in C: success is !rc and failure rc < 0; texts are compared by sb_streq() and
-sb_starts_with(). strcmp() and strncmp() are for order and for a length that is not the prefix's own."""
+"""One idiom for one thing in C: success is !rc and failure rc < 0; sb_streq() and sb_starts_with() compare texts.
+strcmp() is for order only, strncmp() for order and for lengths other than that of the prefix."""
 import re
 from common import Findings, c_files, read, root_of_arguments, split
 
@@ -16,7 +16,7 @@ HOME = "include/stagebox/types.h"
 
 
 def is_for_order(code, start):
-    """Is this strcmp() a comparison for order: its value returned or kept, or compared with < or >?"""
+    """True if the code uses this strcmp() for order: it returns or stores its value, or compares it with < or >."""
     depth = 0
     for end in range(code.index("(", start), len(code)):
         depth += {"(": 1, ")": -1}.get(code[end], 0)

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who may include whom: a table, without exceptions. A folder of core includes itself and what its row names."""
+"""Which folder may include which: a table, without exceptions. A folder of core includes itself and those in its row."""
 import os
 import re
 from common import Findings, c_files, files, read, root_of_arguments
 
-# the lowest first; nothing is on two floors, and no row names a later one
+# the lowest first; each folder has one row, and no row names a later one
 MAY_INCLUDE = {
     "base": "",
     "conf": "base",
@@ -18,7 +18,7 @@ MAY_INCLUDE = {
     "diff": "base net netbox model load run",
     "apply": "base net netbox model load run",
     "job": "base conf net netbox model load run diff apply",
-    "parent": "base model store",  # the parent talks to no server
+    "parent": "base model store",  # the parent does not contact servers
     "doctor": "base conf net pve netbox model store load run",
     "service": "base model store parent",
 }
@@ -33,13 +33,13 @@ def place(name):
     parts = name.split("/")
     if parts[0] in ("core", "modules") and len(parts) > 2:
         return "/".join(parts[:2])
-    if parts[0] == "docs":  # the module that shows outsiders how: it may do what theirs may
+    if parts[0] == "docs":  # the example module must build outside this tree, as modules of others do
         return "modules/" + "/".join(parts)
     return parts[0]
 
 
 def resolve(name, wanted, known):
-    """The file of ours that an include means, or None."""
+    """The file of this tree that an include names, or None."""
     for folder in (os.path.dirname(name), "include", "core", "", "lab", "cmd", os.path.dirname(os.path.dirname(name))):
         path = os.path.normpath(os.path.join(folder, wanted))
         if path in known:
@@ -48,14 +48,14 @@ def resolve(name, wanted, known):
 
 
 def forbidden(name, target):
-    """Why a file may not include that file of ours; None when it may."""
+    """Why a file must not include another file of this tree; None if it may."""
     me, it = place(name), place(target)
-    if me == it or me == "tests":  # tests look inside
+    if me == it or me == "tests":  # tests may include everything
         return None
     if target.endswith("_priv.h"):
         return f"a private header of {it}"
     if it == "tests":
-        return "tests are included by tests only"
+        return "only tests include files of tests"
     if me == "include":
         return "public headers include only public headers"
     if me == "lab":
@@ -63,24 +63,24 @@ def forbidden(name, target):
             return None
         return "the lab includes only the lab, core/base and stagebox/types.h, error.h"
     if it == "lab":
-        return "core, cmd and modules do not know the lab"
+        return "core, cmd and modules must not include the lab"
     if me.startswith("modules"):
-        return None if it == "include" else "a module includes nothing of ours but <stagebox/...>"
+        return None if it == "include" else "a module includes only <stagebox/...> of this tree"
     if it.startswith("modules"):
-        return "core and cmd do not know modules"
+        return "core and cmd must not include modules"
     if it == "include":
         return None
     if me == "core/guest":
         return None if it == "core/base" else "core/guest includes only <stagebox/...> and core/base"
     if it == "core/guest":
-        return "core/guest is reached through its public header"
+        return "include <stagebox/guest.h>, the public header of core/guest"
     if me == "cmd":
         return None
     if it == "cmd":
-        return "core does not know the commands"
+        return "core must not include cmd"
     mine, its = (unit.partition("/")[2] for unit in (me, it))
     if mine not in MAY_INCLUDE or its not in MAY_INCLUDE:
-        return "a folder of core that has no row in tests/lint/floors.py"
+        return "a folder of core without a row in tests/lint/floors.py: add one"
     if its in MAY_INCLUDE[mine].split():
         return None
     return f"{me} may include {MAY_INCLUDE[mine] or 'only itself'}, not {its}"
@@ -97,7 +97,7 @@ def main():
     known = set(files(root))
     for name in c_files(root):
         text = read(root, name)
-        # only comments: the name stands in a literal
+        # only comments are blanked: the names of included files are in literals
         text = re.sub(r"/\*.*?\*/", lambda m: re.sub(r"[^\n]", " ", m.group(0)), text, flags=re.S)
         for match in INCLUDE.finditer(text):
             line = text.count("\n", 0, match.start()) + 1
@@ -109,12 +109,12 @@ def main():
                     unit = place(name)
                     pure = system == "jansson.h" or (system.endswith(".h") and system[:-2] in LIBC)
                     if (unit.startswith("modules") or unit == "include") and not pure:
-                        found.add(name, line, f"<{system}>: only <stagebox/...>, <jansson.h> and pure libc headers here")
+                        found.add(name, line, f"<{system}>: only <stagebox/...>, <jansson.h> and headers of standard C here")
                     continue
             else:
                 target = resolve(name, wanted, known)
             if target is None:
-                found.add(name, line, f"{wanted}: no such file in the tree")
+                found.add(name, line, f"{wanted}: this file does not exist in the tree")
                 continue
             why = forbidden(name, target)
             if why:

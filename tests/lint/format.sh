@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Every .c and .h is as clang-format 14 (Debian 12's) leaves it; other versions disagree, so they do not judge.
+# Every .c and .h file has the format of clang-format 14 (of Debian 12); other versions format differently.
 set -eu
 cd "${1:-.}"
 tool=$(command -v clang-format-14 || command -v clang-format || :)
 version=$([ -n "$tool" ] && "$tool" --version | sed -n 's/.*version \([0-9]*\).*/\1/p' || :)
 if [ "$version" != 14 ]; then
-	echo "format: not judged: clang-format 14 is wanted, here is ${version:-none}" >&2
+	echo "format: skipped: clang-format 14 is needed, found ${version:-none}" >&2
 	exit 0
 fi
 find include core cmd modules lab tests docs \( -name '*.c' -o -name '*.h' \) -print 2>/dev/null | sort >"${TMPDIR:-/tmp}/format.$$"

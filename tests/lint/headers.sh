@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Every header compiles alone: the public ones with nothing of ours but include/.
+# Every header compiles on its own, a public one with include/ alone.
 set -eu
 cd "${1:-.}"
 flags=$(pkg-config --cflags jansson libcurl libconfig sqlite3 libmicrohttpd gnutls libsodium cmocka 2>/dev/null || :)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the built modules import, need and export. Says nothing when none is built."""
+"""Checks which symbols and libraries the built modules import and export. Finds nothing if no module is built."""
 import glob
 import os
 import re
@@ -21,7 +21,7 @@ NEEDED = re.compile(r"libc\.so\.6|libc\.musl-\w+\.so\.1|libjansson\.so\.\d+|libs
 ENTRY = "sb_module_entry"
 
 
-def run(*command):
+def run_command(*command):
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
@@ -30,25 +30,25 @@ def main():
     found = Findings("imports")
     for path in sorted(glob.glob(os.path.join(root, "build", "modules", "**", "*.so"), recursive=True)):
         name = os.path.relpath(path, root)
-        for line in run("nm", "-D", "--undefined-only", path).splitlines():
+        for line in run_command("nm", "-D", "--undefined-only", path).splitlines():
             symbol = line.split()[-1].split("@")[0]
             if not ALLOWED.fullmatch(symbol):
-                found.add(name, 0, f"imports {symbol}: not on the list of tests/lint/imports.py")
-        exports = sorted(line.split()[-1].split("@")[0] for line in run("nm", "-D", "--defined-only", path).splitlines()
+                found.add(name, 0, f"imports {symbol}, which tests/lint/imports.py does not list")
+        exports = sorted(line.split()[-1].split("@")[0] for line in run_command("nm", "-D", "--defined-only", path).splitlines()
                          if line.split()[-2] not in "aA")
         if exports != [ENTRY]:
-            found.add(name, 0, f"exports {', '.join(exports) or 'nothing'}: wanted {ENTRY} alone")
-        dynamic = run("readelf", "-dW", path)
+            found.add(name, 0, f"exports {', '.join(exports) or 'nothing'}: it must export {ENTRY} only")
+        dynamic = run_command("readelf", "-dW", path)
         for needed in re.findall(r"\(NEEDED\).*\[(.*)\]", dynamic):
             if not NEEDED.fullmatch(needed):
                 found.add(name, 0, f"needs {needed}: only libc, libjansson and libstagebox")
         if re.search(r"\(TEXTREL\)", dynamic):
             found.add(name, 0, "has text relocations")
         for section in re.findall(r"^\s*\[\s*\d+\]\s+(\.data|\.bss|\.tdata|\.tbss)\s+\S+\s+\S+\s+\S+\s+([0-9a-f]+)",
-                                  run("readelf", "-SW", path), re.M):
-            # 16 bytes are the toolchain's own
+                                  run_command("readelf", "-SW", path), re.M):
+            # the toolchain itself adds 16 bytes
             if int(section[1], 16) > (0 if section[0].startswith(".t") else 16):
-                found.add(name, 0, f"{int(section[1], 16)} bytes of {section[0]}: mutable data, state lives in the run")
+                found.add(name, 0, f"{int(section[1], 16)} bytes of {section[0]}: mutable data: keep state in the run")
     found.end()
 
 

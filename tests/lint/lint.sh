@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Run the checks: lint.sh [--root DIR] [CHECK...]; one line per finding, exit 1 when there is any.
+# Runs the checks: lint.sh [--root DIR] [CHECK...]; prints one line per finding, exits with 1 if there is any.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -18,7 +18,7 @@ for check in "$@"; do
 	elif [ -f "$here/$check.sh" ] && [ "$check" != lint ] && [ "$check" != selftest ]; then
 		sh "$here/$check.sh" "$root" || bad=$((bad + 1))
 	else
-		echo "lint: no check named $check" >&2
+		echo "lint: unknown check $check" >&2
 		exit 64
 	fi
 done

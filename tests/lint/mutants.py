@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Each planted defect of tests/mutants/ fits the code as it is and names its tests; if not, how to correct it."""
+"""Checks that each planted defect of tests/mutants/ fits the present code and names its tests; else says how to fix it."""
 import glob
 import os
 import sys

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Every rule of the lint fires: each case plants one violation in a copy of the tree and expects it to be named.
+# Tests of the lint checks: each case adds one violation to a small tree and expects the check to name it.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
@@ -9,7 +9,7 @@ trap 'rm -rf "$copy" "$copy.out"' EXIT
 n=0 bad=0
 SPDX='/* SPDX-License-Identifier: Apache-2.0 */'
 
-report() { # report RC TEXT
+report_case() { # report_case RC TEXT
 	n=$((n + 1))
 	if [ "$1" = 0 ]; then echo "ok $n - $2"; else
 		echo "not ok $n - $2"
@@ -18,7 +18,7 @@ report() { # report RC TEXT
 	fi
 }
 
-put() { # put FILE: standard input under a licence line
+put_file() { # put_file FILE: writes standard input after a licence line
 	mkdir -p "$copy/$(dirname "$1")"
 	{
 		printf '%s\n' "$SPDX"
@@ -26,52 +26,52 @@ put() { # put FILE: standard input under a licence line
 	} >"$copy/$1"
 }
 
-# fires CHECK WANTED TEXT FILE...: the check fails and names WANTED; the planted files go again.
-fires() {
+# check_finds CHECK WANTED TEXT FILE...: the check fails and names WANTED; deletes the files.
+check_finds() {
 	check=$1 wanted=$2 text=$3
 	shift 3
 	if sh "$here/lint.sh" --root "$copy" "$check" >"$copy.out" 2>&1; then
-		report 1 "$check: $text"
+		report_case 1 "$check: $text"
 	else
 		grep -q -e "$wanted" "$copy.out"
-		report $? "$check: $text"
+		report_case $? "$check: $text"
 	fi
 	for file in "$@"; do rm -f "$copy/$file"; done
 }
 
-# passes CHECK TEXT FILE...: the check finds nothing.
-passes() {
+# check_passes CHECK TEXT FILE...: the check finds nothing; deletes the files.
+check_passes() {
 	check=$1 text=$2
 	shift 2
 	sh "$here/lint.sh" --root "$copy" "$check" >"$copy.out" 2>&1
-	report $? "$check: $text"
+	report_case $? "$check: $text"
 	for file in "$@"; do rm -f "$copy/$file"; done
 }
 
-# The copy holds a tree of its own, small and clean: the rules are tried, not the present sources.
+# The tree is small and clean, so that the tests do not depend on the present sources.
 mkdir -p "$copy/build/modules"
 cp "$top/.clang-format" "$copy/"
 for word in base conf net pve netbox model store load run diff apply job parent doctor service guest; do
-	printf '#pragma once\nint %s_thing(void);\n' "$word" | put "core/$word/thing.h"
+	printf '#pragma once\nint %s_thing(void);\n' "$word" | put_file "core/$word/thing.h"
 done
-printf '#pragma once\nint sb_thing(void);\n' | put include/stagebox/types.h
-printf '#pragma once\n#include <stagebox/types.h>\n' | put include/stagebox/module.h
-printf '#pragma once\n' | put lab/lab.h
-printf '#pragma once\n' | put cmd/cmd.h
-printf '#pragma once\n#include <stagebox/module.h>\n' | put modules/one/one.h
-printf '#pragma once\n' | put modules/two/two.h
+printf '#pragma once\nint sb_thing(void);\n' | put_file include/stagebox/types.h
+printf '#pragma once\n#include <stagebox/types.h>\n' | put_file include/stagebox/module.h
+printf '#pragma once\n' | put_file lab/lab.h
+printf '#pragma once\n' | put_file cmd/cmd.h
+printf '#pragma once\n#include <stagebox/module.h>\n' | put_file modules/one/one.h
+printf '#pragma once\n' | put_file modules/two/two.h
 
-# one clean file in each place
-printf '#include "diff/thing.h"\n#include "base/thing.h"\n#include <stagebox/types.h>\n#include <unistd.h>\n' | put core/job/a.c
-printf '#include <stagebox/module.h>\n#include "base/thing.h"\n' | put core/guest/a.c
-printf '#include "one.h"\n#include <jansson.h>\n#include <string.h>\n' | put modules/one/a.c
-printf '#include "lab.h"\n#include "base/thing.h"\n#include <stagebox/types.h>\n#include <sys/socket.h>\n' | put lab/a.c
-printf '#include "doctor/thing.h"\n' | put cmd/a.c
-passes floors 'a tidy tree has no finding'
+# one clean file in each folder
+printf '#include "diff/thing.h"\n#include "base/thing.h"\n#include <stagebox/types.h>\n#include <unistd.h>\n' | put_file core/job/a.c
+printf '#include <stagebox/module.h>\n#include "base/thing.h"\n' | put_file core/guest/a.c
+printf '#include "one.h"\n#include <jansson.h>\n#include <string.h>\n' | put_file modules/one/a.c
+printf '#include "lab.h"\n#include "base/thing.h"\n#include <stagebox/types.h>\n#include <sys/socket.h>\n' | put_file lab/a.c
+printf '#include "doctor/thing.h"\n' | put_file cmd/a.c
+check_passes floors 'a clean tree has no findings'
 
 while read -r file include wanted; do
-	printf '#include %s\n' "$include" | put "$file"
-	fires floors "$wanted" "$file may not include $include" "$file"
+	printf '#include %s\n' "$include" | put_file "$file"
+	check_finds floors "$wanted" "$file may not include $include" "$file"
 done <<'CASES'
 core/base/x.c "conf/thing.h" may include only itself, not conf
 core/conf/x.c "net/thing.h" may include base, not net
@@ -91,90 +91,90 @@ core/parent/x.c "netbox/thing.h" may include base model store, not netbox
 core/parent/x.c "job/thing.h" may include base model store, not job
 core/doctor/x.c "parent/thing.h" not parent
 core/service/x.c "load/thing.h" not load
-core/service/x.c "cmd.h" core does not know the commands
+core/service/x.c "cmd.h" core must not include cmd
 core/guest/x.c "run/thing.h" core/guest includes only
-core/run/x.c "guest/thing.h" through its public header
-core/other/x.c "base/thing.h" has no row
-core/net/x.c "lab/lab.h" do not know the lab
-core/net/x.c "modules/one/one.h" do not know modules
-cmd/x.c "lab/lab.h" do not know the lab
-modules/one/x.c "base/thing.h" nothing of ours but
-modules/one/x.c "modules/two/two.h" nothing of ours but
-modules/one/x.c "lab/lab.h" do not know the lab
+core/run/x.c "guest/thing.h" the public header of core/guest
+core/other/x.c "base/thing.h" without a row
+core/net/x.c "lab/lab.h" must not include the lab
+core/net/x.c "modules/one/one.h" must not include modules
+cmd/x.c "lab/lab.h" must not include the lab
+modules/one/x.c "base/thing.h" a module includes only
+modules/one/x.c "modules/two/two.h" a module includes only
+modules/one/x.c "lab/lab.h" must not include the lab
 modules/one/x.c <curl/curl.h> only <stagebox
 modules/one/x.c <sqlite3.h> only <stagebox
 modules/one/x.c <unistd.h> only <stagebox
-docs/example-module/x.c "base/thing.h" nothing of ours but
+docs/example-module/x.c "base/thing.h" a module includes only
 docs/example-module/x.c <unistd.h> only <stagebox
 lab/x.c "run/thing.h" the lab includes only
 lab/x.c <stagebox/module.h> the lab includes only
 include/stagebox/x.h "base/thing.h" only public headers
 include/stagebox/x.h <curl/curl.h> only <stagebox
-core/net/x.c "net/nowhere.h" no such file
+core/net/x.c "net/nowhere.h" does not exist in the tree
 CASES
 
-printf '#pragma once\n' | put core/conf/conf_priv.h
+printf '#pragma once\n' | put_file core/conf/conf_priv.h
 for file in core/load/x.c cmd/x.c; do
-	printf '#include "conf/conf_priv.h"\n' | put $file
-	fires floors 'a private header of core/conf' "$file may not include a private header of another folder" $file
+	printf '#include "conf/conf_priv.h"\n' | put_file $file
+	check_finds floors 'a private header of core/conf' "$file may not include a private header of another folder" $file
 done
-printf '#include "conf/conf_priv.h"\n' | put core/conf/x.c
-printf '#include "conf/conf_priv.h"\n' | put tests/unit/x.c
-passes floors 'private headers are for their folder and for tests' core/conf/x.c tests/unit/x.c
+printf '#include "conf/conf_priv.h"\n' | put_file core/conf/x.c
+printf '#include "conf/conf_priv.h"\n' | put_file tests/unit/x.c
+check_passes floors 'a private header may be included by its folder and by tests' core/conf/x.c tests/unit/x.c
 rm -f "$copy/core/conf/conf_priv.h"
 
 # size
-{ printf 'int f(void)\n{\n'; yes '	;' | head -n 117; printf '}\n'; } | put core/net/x.c
-passes size 'a function of 120 lines passes' core/net/x.c
-{ printf 'int f(void)\n{\n'; yes '	;' | head -n 118; printf '}\n'; } | put core/net/x.c
-fires size 'a function of 121 lines' 'a function of 121 lines' core/net/x.c
-{ printf 'static int f(int a,\n             int b)\n{\n'; yes '	;' | head -n 117; printf '}\n'; } | put lab/x.h
-fires size 'a function of 121 lines' 'the head of a function counts' lab/x.h
-yes '/* */' | head -n 599 | put tests/x.c
-passes size 'a file of 600 lines passes' tests/x.c
-yes '/* */' | head -n 600 | put tests/x.c
-fires size '601 lines' 'a file of 601 lines' tests/x.c
+{ printf 'int f(void)\n{\n'; yes '	;' | head -n 117; printf '}\n'; } | put_file core/net/x.c
+check_passes size 'a function of 120 lines passes' core/net/x.c
+{ printf 'int f(void)\n{\n'; yes '	;' | head -n 118; printf '}\n'; } | put_file core/net/x.c
+check_finds size 'a function of 121 lines' 'a function of 121 lines' core/net/x.c
+{ printf 'static int f(int a,\n             int b)\n{\n'; yes '	;' | head -n 117; printf '}\n'; } | put_file lab/x.h
+check_finds size 'a function of 121 lines' 'the head of a function is part of its length' lab/x.h
+yes '/* */' | head -n 599 | put_file tests/x.c
+check_passes size 'a file of 600 lines passes' tests/x.c
+yes '/* */' | head -n 600 | put_file tests/x.c
+check_finds size '601 lines' 'a file of 601 lines' tests/x.c
 
 # words
 for word in qemu LXC Ceph; do
-	printf '/* what a %s does */\n' "$word" | put core/net/x.c
-	fires words "$word" "$word in core" core/net/x.c
+	printf '/* names %s */\n' "$word" | put_file core/net/x.c
+	check_finds words "$word" "$word in a file of core" core/net/x.c
 done
-printf '/* lxc */\n' | put include/stagebox/x.h
-fires words lxc 'a family in a public header' include/stagebox/x.h
-printf '\n' | put core/net/ceph.c
-fires words 'in a file name' 'a family in a file name' core/net/ceph.c
-printf '/* qemu and lxc */\n' | put core/guest/x.c
+printf '/* lxc */\n' | put_file include/stagebox/x.h
+check_finds words lxc 'a family in a public header' include/stagebox/x.h
+printf '\n' | put_file core/net/ceph.c
+check_finds words 'in a file name' 'a family in a file name' core/net/ceph.c
+printf '/* qemu and lxc */\n' | put_file core/guest/x.c
 cp "$copy/core/guest/x.c" "$copy/include/stagebox/guest.h"
-passes words 'guests may be named where guests are' core/guest/x.c include/stagebox/guest.h
+check_passes words 'files of guests may name guests' core/guest/x.c include/stagebox/guest.h
 
 # dialect
 while IFS='|' read -r line wanted text; do
-	printf 'int f(int rc, const char *a, const char *b)\n{\n\t%s;\n}\n' "$line" | put core/net/x.c
-	fires dialect "core/net/x.c:4: $wanted" "$text" core/net/x.c
+	printf 'int f(int rc, const char *a, const char *b)\n{\n\t%s;\n}\n' "$line" | put_file core/net/x.c
+	check_finds dialect "core/net/x.c:4: $wanted" "$text" core/net/x.c
 done <<'CASES'
-return rc == 0|rc == 0: write !rc|success is !rc
-return rc != 0 ? 1 : 2|rc != 0: write rc < 0|failure is rc < 0
-if (rc) return 1|if (rc): write if (rc < 0)|failure is not any number
-return !strcmp(a, b)|.*write sb_streq()|no negated order
-if (strcmp(a, b)) return 1|strcmp: write sb_streq()|no order as a condition
-return strcmp(a, b) == 0|strcmp: write sb_streq()|no order compared with nought
-return !strncmp(a, b, 2)|.*or sb_starts_with()|no negated order of a prefix
+return rc == 0|rc == 0: write !rc|rc == 0 is a finding
+return rc != 0 ? 1 : 2|rc != 0: write rc < 0|rc != 0 is a finding
+if (rc) return 1|if (rc): write if (rc < 0)|if (rc) is a finding
+return !strcmp(a, b)|.*write sb_streq()|a negated strcmp() is a finding
+if (strcmp(a, b)) return 1|strcmp: write sb_streq()|strcmp() as a condition is a finding
+return strcmp(a, b) == 0|strcmp: write sb_streq()|strcmp() compared with 0 is a finding
+return !strncmp(a, b, 2)|.*or sb_starts_with()|a negated strncmp() is a finding
 CASES
-printf 'int f(const char *a, const char *b)\n{\n\tint order = strcmp(a, b);\n\tif (strcmp(a, f(b)) < 0) return order;\n\treturn strcmp(a, b);\n}\n' | put core/net/x.c
-passes dialect 'strcmp() is for order' core/net/x.c
+printf 'int f(const char *a, const char *b)\n{\n\tint order = strcmp(a, b);\n\tif (strcmp(a, f(b)) < 0) return order;\n\treturn strcmp(a, b);\n}\n' | put_file core/net/x.c
+check_passes dialect 'strcmp() for order passes' core/net/x.c
 
 # licence lines
 for file in core/net/x.c modules/one/x.h tests/x.sh tests/x.py dev modules/one/CMakeLists.txt docs/x.md docs/one/Makefile docs/x.7 etc/x.cfg; do
 	mkdir -p "$copy/$(dirname "$file")"
 	echo 'nothing' >"$copy/$file"
-	fires spdx "$file" "no licence line in $file" "$file"
+	check_finds spdx "$file" "a missing licence line in $file is a finding" "$file"
 done
 
-# the cloud gate: in core, what needs a reason; in modules, everything
+# cloud: calls of core that need a reason, and calls of modules
 while IFS='|' read -r file rule line; do
-	printf 'void f(void)\n{\n\t%s;\n}\n' "$line" | put "$file"
-	fires cloud "$file:4: $rule:" "$rule: $line in ${file%/*}" "$file"
+	printf 'void f(void)\n{\n\t%s;\n}\n' "$line" | put_file "$file"
+	check_finds cloud "$file:4: $rule:" "$rule: \"$line\" in ${file%/*} is a finding" "$file"
 done <<'CASES'
 core/net/x.c|fs-write|int fd = open(path, O_WRONLY | O_CREAT, 0600)
 core/net/x.c|fs-write|int fd = open(f(a, "x)"), O_RDWR)
@@ -213,93 +213,93 @@ modules/one/x.c|listen|listen(fd, 1)
 modules/one/x.c|socket|connect(fd, &a, sizeof(a))
 modules/one/x.c|process|execve(a, b, c)
 CASES
-printf 'static int count;\n' | put modules/one/x.c
-fires cloud 'modules/one/x.c:2: state' 'mutable static data in a module' modules/one/x.c
-printf '#define RUN system\n\n' | put core/net/x.c
-fires cloud 'core/net/x.c:2: process' 'a call hidden in a macro' core/net/x.c
-printf '__attribute__((constructor)) static void f(void)\n{\n}\n' | put core/net/x.c
-fires cloud 'exit-hook: constructor' 'hidden start code' core/net/x.c
-printf 'void f(void)\n{\n\t/* fork() */ g("system(x) /tmp"); h->open(p, O_RDWR); reopen(x); io.connect(a);\n}\n' | put core/net/x.c
-passes cloud 'comments, literals and members are no calls' core/net/x.c
-printf 'void f(void)\n{\n\tint fd = open(p, O_RDONLY | O_CLOEXEC), k = open(\n\t\tq, O_RDONLY);\n\tFILE *f = fopen(p, "re");\n}\n' | put core/net/x.c
-passes cloud 'core may read files' core/net/x.c
-printf 'static const int a[] = { 1 };\nstatic const char *const b = "x";\nstatic int f(int a);\nstatic int g(void)\n{\n\treturn 0;\n}\n' | put modules/one/x.c
-passes cloud 'constant tables are no state' modules/one/x.c
+printf 'static int count;\n' | put_file modules/one/x.c
+check_finds cloud 'modules/one/x.c:2: state' 'mutable static data in a module is a finding' modules/one/x.c
+printf '#define RUN system\n\n' | put_file core/net/x.c
+check_finds cloud 'core/net/x.c:2: process' 'a call in a macro is a finding' core/net/x.c
+printf '__attribute__((constructor)) static void f(void)\n{\n}\n' | put_file core/net/x.c
+check_finds cloud 'exit-hook: constructor' 'a constructor is a finding' core/net/x.c
+printf 'void f(void)\n{\n\t/* fork() */ g("system(x) /tmp"); h->open(p, O_RDWR); reopen(x); io.connect(a);\n}\n' | put_file core/net/x.c
+check_passes cloud 'names in comments, literals and members pass' core/net/x.c
+printf 'void f(void)\n{\n\tint fd = open(p, O_RDONLY | O_CLOEXEC), k = open(\n\t\tq, O_RDONLY);\n\tFILE *f = fopen(p, "re");\n}\n' | put_file core/net/x.c
+check_passes cloud 'core may open files for reading' core/net/x.c
+printf 'static const int a[] = { 1 };\nstatic const char *const b = "x";\nstatic int f(int a);\nstatic int g(void)\n{\n\treturn 0;\n}\n' | put_file modules/one/x.c
+check_passes cloud 'constant tables of a module pass' modules/one/x.c
 
 # exemptions
-printf 'void f(void)\n{\n\tfork(); /* cloud-compat: ok: a job is a process */\n}\n' | put core/net/x.c
-passes cloud 'a reason on the same line excuses' core/net/x.c
-printf 'void f(void)\n{\n\t/* cloud-compat: ok: a job is a process,\n\t * and nothing else */\n\tfork();\n}\n' | put core/net/x.c
-passes cloud 'a reason on the line before excuses' core/net/x.c
-printf 'void f(void)\n{\n\tfork(); /* cloud-compat: ok: */\n}\n' | put core/net/x.c
-fires cloud 'an exemption is written' 'an exemption without a reason' core/net/x.c
-printf 'void f(void)\n{\n\tfork(); /* cloud-compat: because */\n}\n' | put core/net/x.c
-fires cloud 'core/net/x.c:4: process' 'an exemption without ok' core/net/x.c
-printf 'void f(void)\n{\n\tg(); /* cloud-compat: ok: nothing here */\n}\n' | put core/net/x.c
-fires cloud 'excuses nothing' 'an exemption that excuses nothing' core/net/x.c
-printf 'void f(void)\n{\n\tfork(); /* cloud-compat: ok: this one */\n\tfork();\n}\n' | put core/net/x.c
-fires cloud 'core/net/x.c:5: process' 'an exemption behind code is for its own line only' core/net/x.c
+printf 'void f(void)\n{\n\tfork(); /* cloud-compat: ok: a job is a process */\n}\n' | put_file core/net/x.c
+check_passes cloud 'a reason on the same line exempts a call' core/net/x.c
+printf 'void f(void)\n{\n\t/* cloud-compat: ok: a job is a process,\n\t * and nothing else */\n\tfork();\n}\n' | put_file core/net/x.c
+check_passes cloud 'a reason on the line before exempts a call' core/net/x.c
+printf 'void f(void)\n{\n\tfork(); /* cloud-compat: ok: */\n}\n' | put_file core/net/x.c
+check_finds cloud 'write an exemption as' 'an exemption without a reason is a finding' core/net/x.c
+printf 'void f(void)\n{\n\tfork(); /* cloud-compat: because */\n}\n' | put_file core/net/x.c
+check_finds cloud 'core/net/x.c:4: process' 'an exemption without ok exempts nothing' core/net/x.c
+printf 'void f(void)\n{\n\tg(); /* cloud-compat: ok: nothing here */\n}\n' | put_file core/net/x.c
+check_finds cloud 'exempts nothing' 'an exemption without a call is a finding' core/net/x.c
+printf 'void f(void)\n{\n\tfork(); /* cloud-compat: ok: this one */\n\tfork();\n}\n' | put_file core/net/x.c
+check_finds cloud 'core/net/x.c:5: process' 'an exemption after code is for its own line only' core/net/x.c
 
 # headers, format, shell
-printf '#pragma once\nsize_t f(void);\n' | put include/stagebox/x.h
-fires headers 'include/stagebox/x.h' 'a header that needs another one' include/stagebox/x.h
-printf '#pragma once\n#include "base/thing.h"\n' | put include/stagebox/x.h
-fires headers 'include/stagebox/x.h' 'a public header sees only include/' include/stagebox/x.h
-passes headers 'headers that compile alone'
+printf '#pragma once\nsize_t f(void);\n' | put_file include/stagebox/x.h
+check_finds headers 'include/stagebox/x.h' 'a header that does not compile on its own is a finding' include/stagebox/x.h
+printf '#pragma once\n#include "base/thing.h"\n' | put_file include/stagebox/x.h
+check_finds headers 'include/stagebox/x.h' 'a public header that includes a header of core is a finding' include/stagebox/x.h
+check_passes headers 'headers that compile on their own pass'
 if { clang-format-14 --version || clang-format --version; } 2>/dev/null | grep -q 'version 14'; then
-	printf 'int f(void) {return 0;}\n' | put core/net/x.c
-	fires format 'core/net/x.c' 'a file that is not formatted' core/net/x.c
+	printf 'int f(void) {return 0;}\n' | put_file core/net/x.c
+	check_finds format 'core/net/x.c' 'a file without the format is a finding' core/net/x.c
 else
 	n=$((n + 1))
-	echo "ok $n - format: a file that is not formatted # SKIP no clang-format 14"
+	echo "ok $n - format: a file without the format is a finding # SKIP no clang-format 14"
 fi
 mkdir -p "$copy/tests"
 printf 'if true; then\n' >"$copy/tests/x.sh"
-fires shell 'tests/x.sh' 'a shell script that does not parse' tests/x.sh
+check_finds shell 'tests/x.sh' 'a shell script that does not parse is a finding' tests/x.sh
 printf 'def f(:\n' >"$copy/tests/x.py"
-fires shell 'tests/x.py' 'a Python file that does not parse' tests/x.py
+check_finds shell 'tests/x.py' 'a Python file that does not parse is a finding' tests/x.py
 
 # symbols
 mkdir -p "$copy/packaging/debian"
-map() { printf 'STAGEBOX_1 {\n\tglobal:\n\t\tsb_one;\n\t\tsb_two;\n};\nSTAGEBOX_PRIVATE {\n\tglobal:\n\t\tsb_*;\n};\n' | put core/stagebox.map; }
-symbols() { printf 'libstagebox.so.1 stagebox\n' >"$copy/packaging/debian/stagebox.symbols" && for each; do printf ' %s@STAGEBOX_1 0.1.0\n' "$each" >>"$copy/packaging/debian/stagebox.symbols"; done; }
+put_map() { printf 'STAGEBOX_1 {\n\tglobal:\n\t\tsb_one;\n\t\tsb_two;\n};\nSTAGEBOX_PRIVATE {\n\tglobal:\n\t\tsb_*;\n};\n' | put_file core/stagebox.map; }
+put_symbols() { printf 'libstagebox.so.1 stagebox\n' >"$copy/packaging/debian/stagebox.symbols" && for each; do printf ' %s@STAGEBOX_1 0.1.0\n' "$each" >>"$copy/packaging/debian/stagebox.symbols"; done; }
 printf '# SPDX-License-Identifier: Apache-2.0\nproject(stagebox VERSION 0.1.0)\n' >"$copy/CMakeLists.txt"
-map
-symbols sb_one sb_two
-passes symbols 'functions of modules that the package lists'
-map
-symbols sb_one
-fires symbols 'sb_two is missing' 'a function that the package does not list'
-map
-symbols sb_one sb_two sb_three
-fires symbols 'sb_three is not in' 'a function that the library has lost' core/stagebox.map packaging/debian/stagebox.symbols CMakeLists.txt
+put_map
+put_symbols sb_one sb_two
+check_passes symbols 'equal lists of functions pass'
+put_map
+put_symbols sb_one
+check_finds symbols 'sb_two is missing' 'a function that the package does not list is a finding'
+put_map
+put_symbols sb_one sb_two sb_three
+check_finds symbols 'sb_three is not in' 'a function that the library no longer has is a finding' core/stagebox.map packaging/debian/stagebox.symbols CMakeLists.txt
 
 # planted defects
-mutant() { # mutant LINE...: a defect in core/one.c
+put_mutant() { # put_mutant LINE...: a defect in core/one.c
 	mkdir -p "$copy/tests/mutants"
 	printf '%s\nint one(void);\nint f(void)\n{\n\treturn 1;\n}\nint g(void)\n{\n\treturn 1;\n}\n' "$SPDX" >"$copy/core/one.c"
 	printf '%s\n' 'One is two' "$@" >"$copy/tests/mutants/one.mutant"
 }
-mutant 'tests: test_one' 'file: core/one.c' 'old: int one(void);' 'new: int two(void);'
-passes mutants 'a defect that fits and names its test'
-mutant 'tests: test_one' 'file: core/one.c' 'old: int f(void) { return 1; }' 'new:'
-passes mutants 'line breaks and indentation do not matter'
-mutant 'tests: test_one' 'file: core/one.c' 'in: g' 'old: return 1;' 'new: return 2;'
-passes mutants 'a line that occurs twice is named with its function'
-mutant 'tests: test_one' 'file: core/one.c' 'old: int one(char);' 'new: int two(void);'
-fires mutants 'nearest is line 2: int one(void);' 'a defect of code that changed: the nearest line is named'
-mutant 'tests: test_one' 'file: core/gone.c' 'old: int one(void);' 'new: int two(void);'
-fires mutants 'is now in core/one.c' 'a defect of a line that moved: its file is named'
-mutant 'tests: test_one' 'file: core/one.c' 'old: return 1;' 'new: return 2;'
-fires mutants 'one of f, g' 'a line that occurs twice: the functions are named'
-mutant 'tests: test_one' 'file: core/one.c' 'in: h' 'old: return 1;' 'new: return 2;'
-fires mutants 'no function h()' 'a function that is gone'
-mutant 'tests: test_one' 'old: return 1;' 'new: return 2;'
-fires mutants 'line 3 is not one of' 'a change without a file'
-mutant 'file: core/one.c' 'old: int one(void);' 'new: int two(void);'
-fires mutants 'names no test' 'a defect that no test is to see'
+put_mutant 'tests: test_one' 'file: core/one.c' 'old: int one(void);' 'new: int two(void);'
+check_passes mutants 'a defect that fits and names its test passes'
+put_mutant 'tests: test_one' 'file: core/one.c' 'old: int f(void) { return 1; }' 'new:'
+check_passes mutants 'line breaks and indentation do not matter'
+put_mutant 'tests: test_one' 'file: core/one.c' 'in: g' 'old: return 1;' 'new: return 2;'
+check_passes mutants 'a line that occurs twice passes with its function'
+put_mutant 'tests: test_one' 'file: core/one.c' 'old: int one(char);' 'new: int two(void);'
+check_finds mutants 'nearest is line 2: int one(void);' 'a changed line is a finding that names the nearest line'
+put_mutant 'tests: test_one' 'file: core/gone.c' 'old: int one(void);' 'new: int two(void);'
+check_finds mutants 'is now in core/one.c' 'a moved line is a finding that names its file'
+put_mutant 'tests: test_one' 'file: core/one.c' 'old: return 1;' 'new: return 2;'
+check_finds mutants 'one of f, g' 'a line that occurs twice is a finding that names the functions'
+put_mutant 'tests: test_one' 'file: core/one.c' 'in: h' 'old: return 1;' 'new: return 2;'
+check_finds mutants 'no function h()' 'a missing function is a finding'
+put_mutant 'tests: test_one' 'old: return 1;' 'new: return 2;'
+check_finds mutants 'line 3 is not one of' 'a change without a file is a finding'
+put_mutant 'file: core/one.c' 'old: int one(void);' 'new: int two(void);'
+check_finds mutants 'does not name a test' 'a defect without a test is a finding'
 mv "$copy/tests/mutants/one.mutant" "$copy/tests/mutants/one.patch"
-fires mutants 'is a file NAME.mutant' 'a defect in another format' core/one.c tests/mutants/one.patch
+check_finds mutants 'is a file NAME.mutant' 'a defect in another format is a finding' core/one.c tests/mutants/one.patch
 
 # pages
 page() { # page NAME LINE...: a page with these lines
@@ -352,26 +352,26 @@ map_page '| `core/job/` `a.c` | by hand |'
 fires tests_map 'core/job/: no suite' 'a row without a suite' tests/README.md tests/unit/test_one.c
 
 # built modules
-module() { # module TEXT [FLAG...]
+build_module() { # build_module TEXT [FLAG...]
 	text=$1
 	shift
 	printf '%s\n' "$text" | ${CC:-cc} -w -shared -fPIC -o "$copy/build/modules/x.so" -x c - "$@"
 }
 ENTRY='void *sb_module_entry(void) {'
-module "int sb_log(); int json_is(); char *strchr(); $ENTRY sb_log(); json_is(); strchr(); return 0; }"
-passes imports 'a module that asks only core, jansson and pure libc'
-module "int open(); $ENTRY open(); return 0; }"
-fires imports 'imports open' 'a module that opens files'
-module "int inet_pton(); $ENTRY inet_pton(); return 0; }"
-fires imports 'imports inet_pton' 'a module that imports what is not listed'
-module "void other(void) {} $ENTRY return 0; }"
-fires imports 'exports other, sb_module_entry' 'a module with a second export'
-module 'static int f(void) { return 0; }'
-fires imports 'exports nothing' 'a module without an entry'
-module "$ENTRY return 0; }" -Wl,--no-as-needed -lm
-fires imports 'needs libm' 'a module that needs another library'
-module "static int many[9]; $ENTRY return many; }"
-fires imports 'of .bss: mutable data' 'a module with data of its own'
+build_module "int sb_log(); int json_is(); char *strchr(); $ENTRY sb_log(); json_is(); strchr(); return 0; }"
+check_passes imports 'a module that imports only sb_*, json_* and listed functions of libc passes'
+build_module "int open(); $ENTRY open(); return 0; }"
+check_finds imports 'imports open' 'a module that opens files is a finding'
+build_module "int inet_pton(); $ENTRY inet_pton(); return 0; }"
+check_finds imports 'imports inet_pton' 'a module that imports an unlisted function is a finding'
+build_module "void other(void) {} $ENTRY return 0; }"
+check_finds imports 'exports other, sb_module_entry' 'a module with a second export is a finding'
+build_module 'static int f(void) { return 0; }'
+check_finds imports 'exports nothing' 'a module without an entry is a finding'
+build_module "$ENTRY return 0; }" -Wl,--no-as-needed -lm
+check_finds imports 'needs libm' 'a module that needs another library is a finding'
+build_module "static int many[9]; $ENTRY return many; }"
+check_finds imports 'of .bss: mutable data' 'a module with mutable data is a finding'
 rm -f "$copy.out"
 echo "1..$n"
 exit $bad

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# The test runner sees every way in which a suite can fail: each case is a small suite and the count it must get.
+# Tests of the test runner: each case is a small suite with the counts that the runner must print.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
@@ -8,13 +8,13 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 n=0 bad=0
 
-# counts WANTED-LINE WANTED-RC TEXT [OPTION...]: the suite on standard input gets that closing line and exit code.
-counts() {
+# run_counts WANTED-LINE WANTED-RC TEXT [OPTION...]: runs the suite on standard input; checks last line and exit code.
+run_counts() {
 	line=$1 rc=$2 text=$3
 	shift 3
 	n=$((n + 1))
 	cat >"$dir/suite_$n.sh"
-	# the outer run's mark must not make the inner one look like a leftover of itself
+	# run.py finds leftover processes by an environment variable, which the inner run replaces
 	python3 "$top/tests/run.py" "$@" "$dir/suite_$n.sh" >"$dir/out" 2>&1
 	got=$?
 	if [ "$(tail -n 1 "$dir/out")" = "$line" ] && [ $got = "$rc" ]; then
@@ -27,56 +27,56 @@ counts() {
 	fi
 }
 
-counts '2 passed, 0 failed, 0 skipped' 0 'what passes is counted' <<'E'
+run_counts '2 passed, 0 failed, 0 skipped' 0 'passed tests are counted' <<'E'
 echo 'ok 1 - a'; echo 'ok 2 - b'; echo 1..2
 E
-counts '1 passed, 1 failed, 1 skipped' 1 'not ok fails, SKIP is skipped' <<'E'
+run_counts '1 passed, 1 failed, 1 skipped' 1 'not ok counts as failed, SKIP as skipped' <<'E'
 echo 1..3; echo 'ok 1 - a'; echo 'not ok 2 - b'; echo 'ok 3 - c # SKIP no'; exit 1
 E
-counts '1 passed, 1 failed, 0 skipped' 1 'an exit code without a not ok' <<'E'
+run_counts '1 passed, 1 failed, 0 skipped' 1 'an exit code without a not ok is a failure' <<'E'
 echo 1..1; echo 'ok 1 - a'; exit 3
 E
-counts '1 passed, 1 failed, 0 skipped' 1 'a missing plan' <<'E'
+run_counts '1 passed, 1 failed, 0 skipped' 1 'a missing plan is a failure' <<'E'
 echo 'ok 1 - a'
 E
-counts '1 passed, 1 failed, 0 skipped' 1 'a plan that is not kept' <<'E'
+run_counts '1 passed, 1 failed, 0 skipped' 1 'a plan with another number of tests is a failure' <<'E'
 echo 1..2; echo 'ok 1 - a'
 E
-counts '1 passed, 1 failed, 0 skipped' 1 'a death by signal' <<'E'
+run_counts '1 passed, 1 failed, 0 skipped' 1 'an end by a signal is a failure' <<'E'
 echo 1..1; echo 'ok 1 - a'; kill -SEGV $$
 E
-counts '1 passed, 1 failed, 0 skipped' 1 'a time-out' <<'E'
+run_counts '1 passed, 1 failed, 0 skipped' 1 'a suite above its time limit is a failure' <<'E'
 # limit 1
 echo 1..1; echo 'ok 1 - a'; sleep 30
 E
-counts '1 passed, 1 failed, 0 skipped' 1 'a sanitizer report in the output' <<'E'
+run_counts '1 passed, 1 failed, 0 skipped' 1 'a sanitizer report in the output is a failure' <<'E'
 echo 1..1; echo 'ok 1 - a'; echo 'x.c:3:1: runtime error: signed integer overflow'
 E
-counts '1 passed, 1 failed, 0 skipped' 1 'a sanitizer report of a process in the background' <<'E'
+run_counts '1 passed, 1 failed, 0 skipped' 1 'a sanitizer report of a background process is a failure' <<'E'
 echo 1..1; echo 'ok 1 - a'
 report=${ASAN_OPTIONS#log_path=}
 echo '==1==ERROR: AddressSanitizer: heap-use-after-free' >"${report%%:*}.1"
 E
-counts '1 passed, 1 failed, 0 skipped' 1 'a process that outlives its suite' <<'E'
+run_counts '1 passed, 1 failed, 0 skipped' 1 'a process that outlives its suite is a failure' <<'E'
 echo 1..1; echo 'ok 1 - a'
 setsid sleep 77.7 >/dev/null 2>&1 &
 E
-counts '0 passed, 0 failed, 0 skipped' 1 'no test at all fails' --quick <<'E'
+run_counts '0 passed, 0 failed, 0 skipped' 1 'a run without tests is a failure' --quick <<'E'
 # slow
 echo 1..1; echo 'ok 1 - a'
 E
-counts '0 passed, 0 failed, 1 skipped' 1 'a suite that skips itself' <<'E'
+run_counts '0 passed, 0 failed, 1 skipped' 1 'a suite that skips itself counts as skipped' <<'E'
 echo '1..0 # SKIP no root'
 E
-counts 'live: 1 passed, 0 failed' 0 'a label stands before the closing line' --label live <<'E'
+run_counts 'live: 1 passed, 0 failed' 0 'the label precedes the last line' --label live <<'E'
 echo 1..1; echo 'ok 1 - a'
 E
 n=$((n + 1))
 if ps -e -o args | grep -q '^sleep 77\.7'; then
-	echo "not ok $n - and is ended"
+	echo "not ok $n - a process that outlives its suite is killed"
 	bad=1
 else
-	echo "ok $n - and is ended"
+	echo "ok $n - a process that outlives its suite is killed"
 fi
 n=$((n + 1))
 cp "$dir/suite_1.sh" "$dir/tmp.sh"

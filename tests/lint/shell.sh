@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Every shell script parses, in the shell that its first line names; every Python file compiles.
+# Every shell script parses in the shell of its first line; every Python file compiles.
 set -eu
 cd "${1:-.}"
 bad=0

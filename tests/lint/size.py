@@ -19,7 +19,7 @@ def main():
         begun = head = None
         for number, line in enumerate(lines, 1):
             if begun is None:
-                # the format puts the brace of a function, and of nothing else, alone on its line
+                # clang-format puts a brace alone on its line for functions only
                 if line.rstrip() == "{":
                     begun = number
                     head = number - 1

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every file of ours that can hold a comment names its licence in its first five lines."""
+"""Every file that can contain a comment names its licence in its first five lines."""
 import os
 from common import Findings, files, read, root_of_arguments
 

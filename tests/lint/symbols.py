@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What core/stagebox.map gives to modules and the symbols file of the Debian package are the same functions."""
+"""core/stagebox.map and the symbols file of the Debian package list the same functions for modules."""
 import os
 import re
 from common import Findings, read, root_of_arguments

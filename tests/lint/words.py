@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""core/ and include/ know no resource family: not in code, not in comments, not in file names."""
+"""core/ and include/ name no resource family, neither in code nor in comments nor in file names."""
 import re
 from common import Findings, files, read, root_of_arguments
 
@@ -20,7 +20,7 @@ def main():
         for number, line in enumerate(read(root, name).split("\n"), 1):
             match = FAMILY.search(line)
             if match:
-                found.add(name, number, f'"{match.group(0)}": core and the public headers know no families')
+                found.add(name, number, f'"{match.group(0)}": core and the public headers must not name a resource family')
     found.end()
 
 

@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# A real NetBox on an empty database, with the machinery of ./dev live:
+# Starts or stops a real NetBox with an empty database, with the functions of ./dev live:
 #   fresh.sh up NAME OWNER-PID   prints its environment;  fresh.sh down NAME
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/netbox.sh"
-[ "$(id -u)" = 0 ] || live_die 'root is needed (a chroot is made)'
+[ "$(id -u)" = 0 ] || live_die 'run this as root (it creates a chroot)'
 live_lock
 case $1 in
 up)

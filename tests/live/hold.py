@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""hold.py BACKEND LOG FOLDER: passes requests on to a NetBox, and freezes the write that it is told to freeze.
+"""hold.py BACKEND LOG FOLDER: forwards requests to a NetBox and freezes one selected write.
 
-FOLDER/port is written once it listens. When FOLDER/hold is put there, "K commit" or "K drop", the K-th write from then
-on is frozen: once its client is gone it is sent to BACKEND late, or never. Each request is a line in LOG, in the form
-of the lab's own log, so that the same tools judge both.
+It writes its port to FOLDER/port once it listens. The file FOLDER/hold contains "K commit" or "K drop": the K-th write
+from then on is frozen. Once its client has disconnected, hold.py sends it to BACKEND, or drops it. Each request is a
+line in LOG, in the format of the lab's log, so that the same tools check both.
 """
 import http.client
 import http.server
@@ -17,19 +17,19 @@ import time
 import urllib.parse
 
 BACKEND, LOG, FOLDER = urllib.parse.urlsplit(sys.argv[1]), sys.argv[2], sys.argv[3]
-LATE_S = 0.5  # from the end of the client to the late commit
+LATE_S = 0.5  # from the disconnect of the client to the late commit
 HOP = ("connection", "keep-alive", "transfer-encoding", "host", "content-length")
 
 
 class Hold:
-    """Which write is to be frozen."""
+    """Selects the write to freeze."""
 
     def __init__(self):
         self.lock = threading.Lock()
         self.left, self.mode = 0, None
 
     def take(self):
-        """Called with each write: "commit" or "drop" when it is the one, else None."""
+        """Called with each write: "commit" or "drop" for the selected one, else None."""
         path = os.path.join(FOLDER, "hold")
         with self.lock:
             if os.path.exists(path):
@@ -81,7 +81,7 @@ class Server(http.server.BaseHTTPRequestHandler):
                         return
                 except OSError:
                     return
-                time.sleep(0.05)  # it speaks, instead of waiting for its answer
+                time.sleep(0.05)  # the client sends more data instead of waiting for the answer
 
     def freeze(self, mode, body, begun):
         self.line(body, 0, 0, begun, held=True)

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-# What suites on the real NetBox share: sourced in place of tests/e2e/lib.sh.
+# Suites on the real NetBox source this file instead of tests/e2e/lib.sh.
 : "${STAGEBOX_LIVE_URL:?}" "${STAGEBOX_LIVE_TOKEN:?}"
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
 live_token=$TMPDIR/live.token
 
-# admin_token: that of the superuser is the one in use
+# admin_token: puts the token of the superuser into the configuration
 admin_token() { (umask 077 && printf '%s\n' "$STAGEBOX_LIVE_TOKEN" >"$live_token"); }
 
-# live_up OPTION...: a lab whose configuration names the real NetBox
+# live_up OPTION...: starts a lab whose configuration names the real NetBox
 live_up() {
 	lab_up "$@"
 	admin_token

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Run the live suites against a real NetBox: ./dev live [--keep | --stop | SUITE...]
+# Runs the live suites against a real NetBox: ./dev live [--keep | --stop | SUITE...]
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -17,11 +17,11 @@ case ${1:-} in
 	;;
 esac
 
-[ "$(id -u)" = 0 ] || live_skip 'root (a chroot is made)'
+[ "$(id -u)" = 0 ] || live_skip 'root is needed (to create a chroot)'
 for tool in debootstrap chroot curl python3 flock; do
-	command -v $tool >/dev/null 2>&1 || live_skip "$tool (./dev deps --live installs it)"
+	command -v $tool >/dev/null 2>&1 || live_skip "$tool is needed (./dev deps --live installs it)"
 done
-unshare --mount true 2>/dev/null || live_skip 'the right to make a mount namespace'
+unshare --mount true 2>/dev/null || live_skip 'permission to create a mount namespace is needed'
 
 if [ $mode = stop ]; then
 	live_lock
@@ -42,25 +42,25 @@ fi
 live_rest
 live_unlock
 
-# suite NAME: its file; nodes, suite_nodes and tests/live/suite_nodes.sh are the same
-suite() {
+# find_suite NAME: prints its file; nodes, suite_nodes and tests/live/suite_nodes.sh name the same suite
+find_suite() {
 	for file in "$1" "$here/$1" "$here/$1.sh" "$here/suite_$1.sh"; do
 		if [ -f "$file" ]; then
 			printf '%s\n' "$file"
 			return 0
 		fi
 	done
-	live_die "no suite $1: tests/live has$(cd "$here" && printf ' %s' suite_*.sh)"
+	live_die "suite $1 does not exist; tests/live has$(cd "$here" && printf ' %s' suite_*.sh)"
 }
 suites=
 if [ $# -eq 0 ]; then set -- "$here"/suite_*.sh; fi
 for each; do
-	file=$(suite "$each")
+	file=$(find_suite "$each")
 	suites="$suites$file
 "
 done
-printf 'live: NetBox %s, a fresh one for each suite\n' "$LIVE_VERSION"
+printf 'live: NetBox %s, with a new database for each suite\n' "$LIVE_VERSION"
 IFS='
 '
-# shellcheck disable=SC2086 # a line each
+# shellcheck disable=SC2086 # one suite per line
 exec python3 "$top/tests/run.py" --label live --jobs 1 --build "$top/build" --around "$here/with_netbox.sh" $suites

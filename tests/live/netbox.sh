@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-# A real NetBox in a Debian chroot: how it is made once, and how one server of it is started and stopped.
+# Installs a real NetBox in a Debian chroot, once, and starts and stops servers of it.
 # Sourced by live.sh. Every public function starts with live_; all of them need root.
 #
-# What lies in the cache ($LIVE_CACHE, safe to delete when nothing runs):
+# Content of the cache ($LIVE_CACHE, safe to delete when nothing runs):
 #   root/               the chroot: Debian, PostgreSQL, redis, one venv per NetBox version
-#   tokens-VERSION      the two tokens in the template database of that version
+#   tokens-VERSION      the two tokens in the template database of this version
 #   backend/            pids and ports of PostgreSQL and redis while they run
-#   instances/NAME/     one running NetBox: pid, port, database, and who owns it
+#   instances/NAME/     one running NetBox: pid, port, database and owner
 #   log/                output of the last steps
 #
-# Processes live in mount namespaces of their own, so a killed run leaves no mount behind. A pid is always
-# kept with its start time: a number that was given to another process is never signalled.
+# Each process has its own mount namespace, so that a killed run leaves no mount behind. A pid is always stored
+# with its start time, so that a process with a reused pid is never signalled.
 
 LIVE_SUITE=${STAGEBOX_LIVE_SUITE:-trixie}
-export STAGEBOX_LIVE_NETBOX="${STAGEBOX_LIVE_NETBOX:-4.7.3}" # the suites compare it with what answers
+export STAGEBOX_LIVE_NETBOX="${STAGEBOX_LIVE_NETBOX:-4.7.3}" # the suites compare it with the version of the server
 LIVE_VERSION=$STAGEBOX_LIVE_NETBOX
 LIVE_CACHE=${STAGEBOX_LIVE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/stagebox-live}
 LIVE_ROOT=$LIVE_CACHE/root
@@ -37,7 +37,7 @@ live_die() {
 
 # --- processes ---------------------------------------------------------------------------------------
 
-# The identity of a process that no later process can have: pid, start time, boot.
+# Prints an identity that no later process can have: pid, start time, boot id.
 live_ident() {
 	stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
 	[ -n "$stat" ] || return 1
@@ -49,14 +49,14 @@ live_ident() {
 		"$(cat /proc/sys/kernel/random/boot_id 2>/dev/null || echo -)"
 }
 
-# live_alive FILE: is the process whose identity FILE holds still that process?
+# live_alive FILE: true if the process whose identity is in FILE still runs
 live_alive() {
 	[ -s "$1" ] || return 1
 	read -r alive_pid alive_rest <"$1" || return 1
 	[ "$(live_ident "$alive_pid")" = "$alive_pid $alive_rest" ]
 }
 
-# live_end FILE SIGNAL SECONDS: end that process kindly, then by force; the file goes.
+# live_end FILE SIGNAL SECONDS: sends the signal, after SECONDS also KILL; deletes the file.
 live_end() {
 	if live_alive "$1"; then
 		read -r end_pid end_rest <"$1"
@@ -71,7 +71,7 @@ live_end() {
 	rm -f "$1"
 }
 
-# Replace this (sub)shell by a command inside the chroot: live_exec USER CMD [ARG...]
+# live_exec USER CMD [ARG...]: replaces this (sub)shell with a command inside the chroot
 live_exec() {
 	exec unshare --mount -- /bin/sh -c '
 		root=$1 user=$2; shift 2
@@ -80,14 +80,14 @@ live_exec() {
 		exec chroot --userspec="$user" "$root" "$@"' sh "$LIVE_ROOT" "$@"
 }
 
-# Run a command inside the chroot with a clean environment: live_in USER CMD [ARG...]
+# live_in USER CMD [ARG...]: runs a command inside the chroot with a clean environment
 live_in() {
 	in_user=$1
 	shift
 	(live_exec "$in_user" env -i PATH=$LIVE_PATH LANG=C.UTF-8 HOME=/tmp DEBIAN_FRONTEND=noninteractive "$@")
 }
 
-# Start a server inside the chroot: live_spawn IDENT-FILE LOG USER CMD [ARG...]
+# live_spawn IDENT-FILE LOG USER CMD [ARG...]: starts a server inside the chroot
 live_spawn() {
 	spawn_file=$1 spawn_log=$2 spawn_user=$3
 	shift 3
@@ -105,12 +105,12 @@ live_port() {
 s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
-# One at a time inside one cache: held while things are made, started or stopped, not while tests run. What makes
-# things inherits the lock, so that a next run waits for the orphans of a killed one; servers do not.
+# The lock of the cache is held while files are created and servers started or stopped, not while tests run. Child
+# processes except servers inherit it, so that the next run waits for the orphans of a killed one.
 live_lock() {
 	mkdir -p "$LIVE_CACHE" "$LIVE_LOG" "$LIVE_CACHE/instances" "$LIVE_CACHE/backend"
 	chmod 700 "$LIVE_CACHE"
-	# the chroot's users must be able to walk through to their root: chroot enters as root, so 700 is enough
+	# mode 700 is enough for the users inside the chroot, because chroot enters as root
 	exec 9>"$LIVE_CACHE/lock"
 	if ! flock -n 9; then
 		live_say "waiting for another run that uses $LIVE_CACHE"
@@ -119,9 +119,9 @@ live_lock() {
 }
 live_unlock() { exec 9>&-; }
 
-# --- made once ---------------------------------------------------------------------------------------
+# --- installed once ----------------------------------------------------------------------------------
 
-# Where this host gets Debian from: the address its own apt sources name.
+# Prints the Debian mirror in the apt sources of this host.
 live_mirror() {
 	apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
 		awk -F'|' '$1 == "Debian" && $2 == "Debian" { print $3; exit }'
@@ -132,7 +132,7 @@ live_fetch() { curl -fsSL --max-time 60 -o /dev/null "$1" 2>>"$LIVE_LOG/mirror.l
 live_make_chroot() {
 	[ -f "$LIVE_ROOT/.made-$LIVE_SUITE" ] && return 0
 	if [ -d "$LIVE_ROOT" ]; then
-		live_say 'removing a half-made chroot'
+		live_say 'removing an incomplete chroot'
 		live_remove_root
 	fi
 	mirror=$(live_mirror)
@@ -140,15 +140,15 @@ live_make_chroot() {
 		apt-get update -qq >"$LIVE_LOG/mirror.log" 2>&1 || :
 		mirror=$(live_mirror)
 	fi
-	[ -n "$mirror" ] || live_skip "Debian's index (apt's sources name no Debian mirror)"
+	[ -n "$mirror" ] || live_skip 'a Debian mirror in the sources of apt is needed'
 	live_fetch "${mirror%/}/dists/$LIVE_SUITE/InRelease" ||
-		live_skip "Debian's index (no $LIVE_SUITE at the mirror of apt's sources)"
-	live_say "making a chroot of Debian $LIVE_SUITE in $LIVE_ROOT (once)"
+		live_skip "a Debian mirror with $LIVE_SUITE is needed (that of apt does not have it)"
+	live_say "creating a chroot of Debian $LIVE_SUITE in $LIVE_ROOT (once)"
 	mkdir -p "$LIVE_ROOT"
 	unshare --mount -- debootstrap --variant=minbase "$LIVE_SUITE" "$LIVE_ROOT" "$mirror" \
 		>"$LIVE_LOG/debootstrap.log" 2>&1 || live_die 'debootstrap failed' "$LIVE_LOG/debootstrap.log"
 
-	live_say 'installing PostgreSQL, redis and Python into it'
+	live_say 'installing PostgreSQL, redis and Python in the chroot'
 	printf '#!/bin/sh\nexit 101\n' >"$LIVE_ROOT/usr/sbin/policy-rc.d"
 	chmod 755 "$LIVE_ROOT/usr/sbin/policy-rc.d"
 	mkdir -p "$LIVE_ROOT/etc/postgresql-common"
@@ -156,18 +156,18 @@ live_make_chroot() {
 	apt-config dump 2>/dev/null | grep -E '^Acquire::(http|https|ftp)::Proxy' \
 		>"$LIVE_ROOT/etc/apt/apt.conf.d/90host" || :
 	live_network
-	# documents and translations are not needed; fsync of each unpacked file costs most of the time
+	# documents and translations are not needed; fsync after each unpacked file takes most of the time
 	printf 'path-exclude=/usr/share/doc/*\npath-exclude=/usr/share/man/*\npath-exclude=/usr/share/locale/*\n' \
-		>"$LIVE_ROOT/etc/dpkg/dpkg.cfg.d/lean"
+		>"$LIVE_ROOT/etc/dpkg/dpkg.cfg.d/no-docs"
 	printf 'force-unsafe-io\n' >"$LIVE_ROOT/etc/dpkg/dpkg.cfg.d/fast"
 	# shellcheck disable=SC2086 # a list of package names
 	live_in root:root apt-get -q -y --no-install-recommends install $LIVE_PACKAGES \
-		>"$LIVE_LOG/apt.log" 2>&1 || live_die 'installing packages into the chroot failed' "$LIVE_LOG/apt.log"
+		>"$LIVE_LOG/apt.log" 2>&1 || live_die 'installing packages in the chroot failed' "$LIVE_LOG/apt.log"
 	live_in root:root apt-get clean
 	: >"$LIVE_ROOT/.made-$LIVE_SUITE"
 }
 
-# What the chroot needs of the host to reach package indexes: resolver, hosts, certificates.
+# Copies to the chroot what it needs to reach package indexes: resolver, hosts, certificates.
 live_network() {
 	for file in /etc/resolv.conf /etc/hosts; do
 		if [ -f $file ]; then cat $file >"$LIVE_ROOT$file"; fi
@@ -187,7 +187,7 @@ live_network() {
 	done
 }
 
-# pip inside the chroot with the host's pip settings; paths of the host mean nothing there and are left out.
+# Runs pip inside the chroot with the pip settings of the host, without paths, which do not exist in the chroot.
 live_pip() {
 	(
 		for name in $(env | sed -n 's/^\(PIP_[A-Z_]*\|https\{0,1\}_proxy\|HTTPS\{0,1\}_PROXY\|no_proxy\|NO_PROXY\)=.*/\1/p'); do
@@ -210,11 +210,11 @@ live_make_venv() {
 	live_say "installing NetBox $LIVE_VERSION (once)"
 	rm -rf "${LIVE_ROOT:?}$LIVE_VENV"
 	live_in root:root python3 -m venv "$LIVE_VENV" >"$LIVE_LOG/venv.log" 2>&1 ||
-		live_die 'making the virtual environment failed' "$LIVE_LOG/venv.log"
+		live_die 'creating the virtual environment failed' "$LIVE_LOG/venv.log"
 	if ! live_pip "$LIVE_VENV/bin/pip" install --no-cache-dir "netbox==$LIVE_VERSION" >"$LIVE_LOG/pip.log" 2>&1; then
 		if grep -qE 'No matching distribution|Could not find a version|onnection|SSLError|HTTP error' "$LIVE_LOG/pip.log"; then
 			rm -rf "${LIVE_ROOT:?}$LIVE_VENV"
-			live_skip "the Python index (no netbox==$LIVE_VERSION, see $LIVE_LOG/pip.log)"
+			live_skip "a Python index with netbox==$LIVE_VERSION is needed (see $LIVE_LOG/pip.log)"
 		fi
 		live_die 'installing NetBox failed' "$LIVE_LOG/pip.log"
 	fi
@@ -248,7 +248,7 @@ live_sql() {
 		-U postgres -d postgres -c "$1"
 }
 
-# live_wait SECONDS IDENT-FILE CMD...: until CMD succeeds; fails early when the process is gone.
+# live_wait SECONDS IDENT-FILE CMD...: repeats CMD until it succeeds; fails early if the process has ended.
 live_wait() {
 	wait_left=$(($1 * 5)) wait_file=$2
 	shift 2
@@ -327,7 +327,7 @@ live_make_template() {
 	)
 	case $v2 in
 	nbt_*.*) ;;
-	*) live_die 'no token could be made' "$LIVE_LOG/tokens.log" ;;
+	*) live_die 'creating the tokens failed' "$LIVE_LOG/tokens.log" ;;
 	esac
 	live_sql "alter database nb_making rename to $LIVE_TEMPLATE"
 	(
@@ -338,18 +338,18 @@ live_make_template() {
 }
 
 live_remove_root() {
-	# no mount of ours can be seen from here, but a hand-made one might be: never delete through it
+	# mounts of the live suites are not visible here, but a manual one would be: never delete its content
 	if awk -v r="$LIVE_ROOT/" 'index($5, r) == 1 { found = 1 } END { exit !found }' /proc/self/mountinfo; then
 		awk -v r="$LIVE_ROOT/" 'index($5, r) == 1 { print $5 }' /proc/self/mountinfo | sort -r |
 			while read -r point; do umount -l "$point" || exit 1; done ||
-			live_die "something is mounted below $LIVE_ROOT: unmount it first"
+			live_die "cannot delete $LIVE_ROOT: a file system is mounted below it, unmount it"
 	fi
 	rm -rf "${LIVE_ROOT:?}"
 }
 
 # --- instances ---------------------------------------------------------------------------------------
 
-# Everything that an earlier, killed run left: its server, its database, its folder.
+# Removes what an earlier, killed run left behind: its server, its database, its folder.
 live_reap() {
 	for dir in "$LIVE_CACHE"/instances/*/; do
 		[ -d "$dir" ] || continue
@@ -373,7 +373,7 @@ live_answers() {
 	[ "$code" = 200 ]
 }
 
-# live_instance_up NAME OWNER-PID|kept: a NetBox of its own on a database of its own; writes instances/NAME/env.
+# live_instance_up NAME OWNER-PID|kept: starts a NetBox with a new database; writes instances/NAME/env.
 live_instance_up() {
 	dir=$LIVE_CACHE/instances/$1
 	mkdir -p "$dir"
@@ -414,7 +414,7 @@ live_instance_up() {
 	)
 }
 
-# All that an instance stands on, made where it is missing; what killed runs left is gone.
+# Creates everything that an instance needs, if it is missing, and removes what killed runs left behind.
 live_ready() {
 	live_reap
 	live_make_chroot
@@ -424,7 +424,7 @@ live_ready() {
 	live_make_template
 }
 
-# The backend is not needed when nobody uses it.
+# Stops PostgreSQL and redis if no instance uses them.
 live_rest() {
 	for dir in "$LIVE_CACHE"/instances/*/; do
 		[ -d "$dir" ] && return 0

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""state.py dump|wipe CONFIG: what the NetBox of a configuration holds, without what differs by nature; or empty it."""
+"""state.py dump|wipe CONFIG: prints the content of a NetBox without ids, times and UUIDs; or deletes all of it."""
 import json
 import re
 import sys
 
 from servers import of_config
 
-# In the order in which they can be deleted: what is referred to comes after what refers.
+# In the order in which they can be deleted: an object after those that refer to it.
 LISTS = (
     "virtualization/virtual-machines", "dcim/devices", "virtualization/virtual-disks", "virtualization/interfaces",
     "dcim/interfaces", "ipam/ip-addresses", "dcim/mac-addresses", "ipam/prefixes", "virtualization/clusters",
@@ -20,7 +20,7 @@ UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def plain(value):
-    """The same without ids, times and addresses; related objects are told by their names."""
+    """The value without ids, times and URLs; related objects are identified by their names."""
     if isinstance(value, dict):
         return {key: plain(part) for key, part in value.items() if key not in BY_NATURE}
     if isinstance(value, list):
@@ -29,7 +29,7 @@ def plain(value):
 
 
 def lists(nb):
-    """Those of them that this NetBox has: types of virtual machines came with 4.6."""
+    """The paths that this NetBox has: virtual machine types exist since 4.6."""
     types = "virtual-machine-types" in nb.call("GET", "virtualization/")
     return [path for path in LISTS if types or not path.endswith("virtual-machine-types")]
 

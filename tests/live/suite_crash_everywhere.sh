@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # limit 1200
-# The same as tests/e2e/40_crash_everywhere.sh on the real NetBox, for one write of each of many kinds: it is frozen on
-# its way, its job or its command is killed, it is committed late or lost, and one more sync makes all as if nothing had
-# happened.
+# As tests/e2e/40_crash_everywhere.sh, with a real NetBox and one write of each of several kinds: the proxy freezes the
+# write, the test kills the job or the command, the proxy commits the write late or drops it, and one more sync brings
+# NetBox to the same state as an undisturbed run.
 : "${STAGEBOX_LIVE_URL:?}" "${STAGEBOX_LIVE_TOKEN:?}"
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
 . "$e2e/lib_crash.sh"
@@ -29,7 +29,7 @@ lab_down() {
 hold() { echo "$1 $2" >"$lab/hold.new" && mv "$lab/hold.new" "$lab/hold"; }
 dump() { python3 "$live/state.py" dump "$config" >"$1"; }
 
-# The number of the first write of METHOD to PATH in the run that was not disturbed.
+# Prints the number of the first write of METHOD to PATH in the undisturbed run.
 nth_write() {
 	python3 -c '
 import json, sys
@@ -42,18 +42,18 @@ print(numbers[0] if numbers else "")' "$1" "$2" "$3" "$4"
 # frozen_at WHAT METHOD PATH MODE VICTIM
 frozen_at() {
 	k=$(nth_write "$TMPDIR/lab.calm.$1/requests.ndjson" "$from" "$2" "$3")
-	check "$1: $2 $3 is a write of it" test -n "$k" || return
+	check "$1: the undisturbed run sends $2 $3" test -n "$k" || return
 	one "$1" "$k" "$4" "$5"
 	grep '"held":true' "$lab/requests.ndjson" | sed 's/.*"method":"\([A-Z]*\)","path":"\([^"?]*\).*/\1 \2/' >>"$TMPDIR/kinds"
 }
-# calm_run WHAT: the line of the log where it begins in $from
+# calm_run WHAT: an undisturbed run; sets $from to the line of the log at which it begins
 calm_run() {
 	calm "$1"
 	from=$since
 	echo "# $1: $total writes"
 }
-kinds() { sort -u "$TMPDIR/kinds" | sed 's/^/# frozen: /'; }
-enough_kinds() { [ "$(sort -u "$TMPDIR/kinds" | wc -l)" -ge 7 ] || { kinds; return 1; }; }
+print_kinds() { sort -u "$TMPDIR/kinds" | sed 's/^/# frozen: /'; }
+enough_kinds() { [ "$(sort -u "$TMPDIR/kinds" | wc -l)" -ge 7 ] || { print_kinds; return 1; }; }
 
 calm_run bootstrap
 frozen_at bootstrap POST extras/custom-fields commit job
@@ -72,8 +72,8 @@ frozen_at second POST virtualization/virtual-disks commit job
 frozen_at second PATCH virtualization/interfaces commit command
 frozen_at second DELETE virtualization/virtual-machines commit job
 frozen_at second DELETE virtualization/interfaces drop command
-check "writes of seven kinds at least were frozen" enough_kinds
-kinds
+check "writes of at least seven kinds were frozen" enough_kinds
+print_kinds
 new_lab lab.end
 lab_down
 done_testing

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # limit 600
-# The way of a user on the real NetBox: bootstrap, first sync of 48 guests, nothing to do, three changes, a crash.
+# A user's way on a real NetBox: bootstrap, a first sync of 48 guests, a sync without changes, three changes, a crash.
 . "${STAGEBOX_SRC:?}/tests/live/lib_live.sh"
 live_up
 
@@ -10,7 +10,7 @@ for path in ("virtualization/virtual-machines", "virtualization/interfaces", "vi
              "ipam/ip-addresses", "dcim/devices", "dcim/interfaces", "virtualization/clusters"):
     keys = [key for key in (row["custom_fields"].get("stagebox_key") for row in nb.all(path)) if key]
     check(len(keys) == len(set(keys)), path, sorted(key for key in keys if keys.count(key) > 1)[:5])'; }
-by_hand() { netbox '
+manual_objects_exist() { netbox '
 vm = nb.one("virtualization/virtual-machines", "lab/qemu/101")
 check(len([row for row in nb.all("virtualization/virtual-disks") if row["name"] == "by hand"]) == 1, "disk")
 check(len([row for row in nb.all("virtualization/interfaces") if row["name"] == "by hand"]) == 1, "interface")
@@ -21,27 +21,27 @@ check(len([row for row in nb.all("virtualization/virtual-machines") if row["name
 
 before=$(changes)
 check "a sync before bootstrap is a configuration error" gives 78 sync
-check "and writes nothing" unchanged "$before"
-check "bootstrap" gives 0 bootstrap
+check "a refused sync writes nothing" unchanged "$before"
+check "bootstrap prepares NetBox" gives 0 bootstrap
 before=$(changes)
-check "bootstrap again" gives 0 bootstrap
-check "writes nothing" unchanged "$before"
-check "a plan" gives 2 plan -o "$TMPDIR/plan"
-check "writes nothing either" unchanged "$before"
+check "a second bootstrap succeeds" gives 0 bootstrap
+check "a second bootstrap writes nothing" unchanged "$before"
+check "a plan succeeds" gives 2 plan -o "$TMPDIR/plan"
+check "a plan writes nothing" unchanged "$before"
 
-check "the first sync is whole" gives 0 sync
-check "every field of every object is what Proxmox VE says" mirrors
-check "48 guests are there" netbox '
+check "the first sync succeeds" gives 0 sync
+check "every field of every object equals that in Proxmox VE" mirrors
+check "NetBox has 48 guests" netbox '
 keys = [row["custom_fields"]["stagebox_key"] for row in nb.all("virtualization/virtual-machines")]
 check(len(keys) == 48, len(keys))'
-check "no key is there twice" keys_once
+check "no key is used twice" keys_once
 
 before=$(changes)
-check "the second sync has nothing to do" gives 0 sync
-check "and NetBox logs no change" unchanged "$before"
+check "a second sync succeeds" gives 0 sync
+check "a second sync writes nothing" unchanged "$before"
 rm -f "$lab"/stagebox.db*
-check "nor has one whose store was deleted" gives 0 sync
-check "and NetBox logs no change" unchanged "$before"
+check "a sync after the store was deleted succeeds" gives 0 sync
+check "a sync after the store was deleted writes nothing" unchanged "$before"
 
 check "a person adds a VM, a disk, an interface, an address, a tag and comments" netbox '
 vm = nb.one("virtualization/virtual-machines", "lab/qemu/101")
@@ -54,35 +54,35 @@ nb.call("POST", "virtualization/virtual-disks/", {"virtual_machine": vm["id"], "
 nb.call("PATCH", "virtualization/virtual-machines/%d/" % vm["id"],
         {"tags": [{"id": tag["id"]} for tag in vm["tags"]] + [{"slug": "by-hand"}], "comments": "a person wrote this"})'
 before=$(changes)
-check "a sync leaves them" gives 0 sync
-check "without a change" unchanged "$before"
-check "all of them" by_hand
+check "a sync beside manual objects succeeds" gives 0 sync
+check "it writes nothing" unchanged "$before"
+check "the manual objects are unchanged" manual_objects_exist
 
 ctl set lab/qemu/101 memory=8192
 ctl set lab/qemu/103 name=renamed net0=virtio=BC:24:11:FF:00:03,bridge=vmbr0,tag=88
 ctl set lab/lxc/107 cores=7 tags="dns;fresh"
-check "three changes are planned" gives 2 plan -o "$TMPDIR/plan"
-check "and applied" gives 0 apply "$TMPDIR/plan"
-check "NetBox says them" netbox '
+check "a plan for three changes succeeds" gives 2 plan -o "$TMPDIR/plan"
+check "apply succeeds" gives 0 apply "$TMPDIR/plan"
+check "NetBox has the changed values" netbox '
 check(nb.one("virtualization/virtual-machines", "lab/qemu/101")["memory"] == 8192)
 check(nb.one("virtualization/virtual-machines", "lab/qemu/103")["name"] == "renamed")
 port = nb.one("virtualization/interfaces", "lab/qemu/103/net0")
 check(port["mac_address"] == "BC:24:11:FF:00:03" and port["untagged_vlan"]["vid"] == 88, port)
 vm = nb.one("virtualization/virtual-machines", "lab/lxc/107")
 check(float(vm["vcpus"]) == 7 and "fresh" in [tag["name"] for tag in vm["tags"]], vm["vcpus"], vm["tags"])'
-check "after that a plan is empty" gives 0 plan
-check "a guest with two NICs, two disks and two addresses comes" ctl add lab/qemu/900
+check "a plan after apply is empty" gives 0 plan
+check "a guest is added in Proxmox VE" ctl add lab/qemu/900
 ctl set lab/qemu/900 scsi1=local-lvm:vm-900-disk-1,size=10G net1=virtio,bridge=vmbr0 ip/net1=10.20.99.9/24
-check "and is synced" gives 0 sync
-check "what people made is still there" by_hand
+check "a sync of the new guest succeeds" gives 0 sync
+check "the manual objects are unchanged after it" manual_objects_exist
 
 # A crash in the middle of the writes.
 for each in 910 911 912 913 914 915 916 917 918 919 920 921 922 923 924; do ctl add lab/qemu/$each; done
 ctl churn 50
 "$STAGEBOX" sync --config "$config" >"$TMPDIR/sync.out" 2>"$TMPDIR/sync.err" &
 sync=$!
-# The pid of a job with a write under way.
-writing() {
+# Writes the pid of the job to $TMPDIR/job once it has a request in flight.
+job_is_writing() {
 	"$STAGEBOX" run show last --format json --config "$config" >"$TMPDIR/run.json" 2>/dev/null || return 1
 	python3 -c '
 import json, sys
@@ -92,15 +92,15 @@ if run["status"] != "running" or not open_ or run["pid"] <= 0:
     sys.exit(1)
 print(run["pid"], file=open(sys.argv[2], "w"))' "$TMPDIR/run.json" "$TMPDIR/job"
 }
-check "a sync is writing" wait_for 60 writing
+check "a sync is writing" wait_for 60 job_is_writing
 kill -9 "$(cat "$TMPDIR/job")"
 wait "$sync"
-check "its job is killed: a failed stage" same "$?" 1
-check "the next sync is whole" gives 0 sync
-check "no key is there twice, really" keys_once
+check "a sync whose job is killed ends with exit code 1" same "$?" 1
+check "the next sync succeeds" gives 0 sync
+check "no key is used twice after the crash" keys_once
 before=$(changes)
-check "another sync has nothing to do" gives 0 sync
-check "and NetBox logs no change" unchanged "$before"
-check "what people made is there after all" by_hand
-check "the rest is what Proxmox VE says" sh -c "python3 '$e2e/mirror.py' '$config' --kept >'$TMPDIR/mirror' 2>&1 || ! grep -v 'lab/qemu/101: \(comments\|tags\|disk\) \|fields compared' '$TMPDIR/mirror'"
+check "another sync succeeds" gives 0 sync
+check "another sync writes nothing" unchanged "$before"
+check "the manual objects are unchanged after the crash" manual_objects_exist
+check "all other fields equal those in Proxmox VE" sh -c "python3 '$e2e/mirror.py' '$config' --kept >'$TMPDIR/mirror' 2>&1 || ! grep -v 'lab/qemu/101: \(comments\|tags\|disk\) \|fields compared' '$TMPDIR/mirror'"
 done_testing

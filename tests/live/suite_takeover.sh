@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # limit 600
-# Adoption on the real NetBox: what netbox-proxbox (by its custom fields) and netbox-ssot leave is recognised by
-# NetBox' own filters, repaired, and then ours. The plugin itself cannot be here.
+# Adoption on a real NetBox: objects of netbox-proxbox (by its custom fields) and of netbox-ssot are found with NetBox's
+# filters, corrected and adopted. The plugin itself is not installed.
 . "${STAGEBOX_SRC:?}/tests/live/lib_live.sh"
 live_up --guests 24
 
 # lab as netbox-proxbox, edge as netbox-ssot
-check "the real NetBox is filled as the tools fill it" netbox '
+check "NetBox contains the objects that the other tools create" netbox '
 def post(path, body):
     return nb.call("POST", path + "/", body)["id"]
 
@@ -33,11 +33,11 @@ for name, kind in (("proxmox_vm_id", "integer"), ("proxmox_vm_type", "text"), ("
     field(name, kind)
 for pve in pves:
     rows = pve.get("/cluster/status")
-    estate = ([row["name"] for row in rows if row["type"] == "cluster"] or [row["name"] for row in rows])[0]
+    cluster_name = ([row["name"] for row in rows if row["type"] == "cluster"] or [row["name"] for row in rows])[0]
     site = slug("dcim/sites", pve.site, status="active")
     kind = slug("virtualization/cluster-types", "Type of " + pve.slug)
-    cluster = post("virtualization/clusters", {"name": estate, "type": kind, "scope_type": "dcim.site", "scope_id": site})
-    # netbox-ssot may be told to append a domain
+    cluster = post("virtualization/clusters", {"name": cluster_name, "type": kind, "scope_type": "dcim.site", "scope_id": site})
+    # netbox-ssot has an option to append a domain
     domain = "" if pve.slug == "lab" else ".example.com"
     nodes = {row["name"]: post("dcim/devices", {"name": row["name"] + domain, "device_type": model, "role": role, "site": site,
              "cluster": cluster, "description": "Proxmox Node " + row["name"]}) for row in rows if row["type"] == "node"}
@@ -49,7 +49,7 @@ for pve in pves:
         seen.add(name.lower())
         config = pve.get("/nodes/%s/%s/%s/config" % (row["node"], row["type"], row["vmid"]))
         proxbox = pve.slug == "lab"
-        custom = ({"proxmox_vm_id": row["vmid"], "proxmox_vm_type": row["type"], "proxmox_cluster": estate} if proxbox
+        custom = ({"proxmox_vm_id": row["vmid"], "proxmox_vm_type": row["type"], "proxmox_cluster": cluster_name} if proxbox
                   else {"source": "edge", "source_id": str(row["vmid"])})
         tags = [own["proxbox" if proxbox else "ssot"]]
         vm = post("virtualization/virtual-machines", {"name": "by-hand-%d" % n if n == 1 else name, "cluster": cluster, "site": site,
@@ -75,11 +75,11 @@ for pve in pves:
     post("virtualization/virtual-machines", dict(gone, custom_fields={"proxmox_vm_id": 9001} if pve.slug == "lab" else {}))'
 netbox 'print({row["id"] for row in nb.all("virtualization/virtual-machines")})' >"$TMPDIR/ids"
 
-check "bootstrap" gives 0 bootstrap
+check "bootstrap prepares NetBox" gives 0 bootstrap
 before=$(changes)
-check "the page of the take-over" gives 0 audit-takeover --format json
+check "audit-takeover succeeds" gives 0 audit-takeover --format json
 cp "$TMPDIR/out" "$TMPDIR/audit"
-check "recognises every guest, node and cluster" python3 - "$TMPDIR/audit" <<'PY'
+check "audit-takeover finds guests, nodes and clusters" python3 - "$TMPDIR/audit" <<'PY'
 import json, sys
 for part in json.load(open(sys.argv[1]))["endpoints"]:
     by = {(entry["kind"], entry["by"]): entry["count"] for entry in part["adopted"]}
@@ -92,43 +92,43 @@ for part in json.load(open(sys.argv[1]))["endpoints"]:
     assert part["slug"] != "lab" or ids.get("lost-mac"), ids
     assert [entry["name"] for entry in part["left"] if entry["stale"]] == ["old-erp"], part["left"]
 PY
-check "the plan shows it" gives 2 plan
-check "with the object that it is" out_has 'adopted by the custom field proxmox_vm_id of netbox-proxbox: it was vm [0-9]* "'
-check "none of them writes" same "$(changes)" "$before"
-check "the sync is whole" gives 0 sync
-check "no guest was made for one that was there" netbox "
+check "a plan succeeds" gives 2 plan
+check "the plan names the object that is adopted" out_has 'adopted by the custom field proxmox_vm_id of netbox-proxbox: it was vm [0-9]* "'
+check "audit-takeover and plan write nothing" same "$(changes)" "$before"
+check "the sync succeeds" gives 0 sync
+check "the sync creates no duplicate of an existing guest" netbox "
 have = $(cat "$TMPDIR/ids")
 rows = nb.all('virtualization/virtual-machines')
-check(have <= {row['id'] for row in rows}, 'some are gone')
+check(have <= {row['id'] for row in rows}, 'some were deleted')
 new = [row['custom_fields']['stagebox_key'] for row in rows if row['id'] not in have]
 check(len(new) <= 2, new)"
-check "the name, the tag and the comment of a person stay" netbox '
+check "the name, the tag and the comment of a person are kept" netbox '
 rows = [row for row in nb.all("virtualization/virtual-machines") if row["name"].startswith("by-hand")]
 check(len(rows) == 2 and all(row["comments"] == "Ask Ada." and "crown-jewels" in [tag["slug"] for tag in row["tags"]]
                              and row["custom_fields"]["stagebox_key"] for row in rows), rows)'
-check "a guest that was marked as gone lives" netbox '
+check "a guest that was marked as deleted becomes active" netbox '
 rows = [row for row in nb.all("virtualization/virtual-machines") if row["custom_fields"]["stagebox_key"]]
 check(not [row["name"] for row in rows if "proxbox-soft-deleted" in [tag["slug"] for tag in row["tags"]]])
 check(not [row["name"] for row in rows if row["status"]["value"] == "decommissioning"])'
-check "every hardware address is there, once" netbox '
+check "every interface has exactly one MAC address" netbox '
 ports = [row for row in nb.all("virtualization/interfaces") if row["custom_fields"]["stagebox_key"]]
 check(ports and all(port["primary_mac_address"] for port in ports))
 check(all(len(port["mac_addresses"]) == 1 for port in ports), [port["name"] for port in ports if len(port["mac_addresses"]) != 1])'
-check "the guest of a disk counts what its disks are" netbox '
+check "the disk size of a guest is the sum of its disks" netbox '
 sums = {}
 for disk in nb.all("virtualization/virtual-disks"):
     sums[disk["virtual_machine"]["id"]] = sums.get(disk["virtual_machine"]["id"], 0) + disk["size"]
 for vm in nb.all("virtualization/virtual-machines"):
     check((vm["disk"] or 0) == sums.get(vm["id"], 0), vm["name"], vm["disk"], sums.get(vm["id"]))'
 before=$(changes)
-check "the second sync has nothing to do" gives 0 sync
-check "and NetBox logs no change" same "$(changes)" "$before"
-check "two objects with one number" netbox '
+check "a second sync succeeds" gives 0 sync
+check "a second sync writes nothing" same "$(changes)" "$before"
+check "NetBox contains two unowned objects with the same VMID" netbox '
 row = [row for row in nb.all("virtualization/virtual-machines") if row["custom_fields"]["proxmox_vm_id"] and row["custom_fields"]["stagebox_key"]][0]
 nb.call("PATCH", "virtualization/virtual-machines/%d/" % row["id"], {"custom_fields": {"stagebox_key": None, "stagebox_birth": None}})
 nb.call("POST", "virtualization/virtual-machines/", {"name": "a-copy", "cluster": row["cluster"]["id"],
         "custom_fields": {name: row["custom_fields"][name] for name in ("proxmox_vm_id", "proxmox_vm_type", "proxmox_cluster")}})'
-check "are a conflict" gives 3 plan
-check "that names both" says 'several NetBox objects match .* "a-copy"'
+check "two candidates for a guest are a conflict" gives 3 plan
+check "the conflict names both" says 'several NetBox objects match .* "a-copy"'
 lab_down
 done_testing

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Run a command beside a real NetBox on an empty database of its own: with_netbox.sh CMD [ARG...]
-# What one suite leaves there is no other's beginning.
+# Runs a command with a real NetBox on a new database: with_netbox.sh CMD [ARG...]
+# Each suite has its own database, so that suites do not affect each other.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 name=suite_$$

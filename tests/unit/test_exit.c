@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Exit codes of errors, and the worse of two. */
+/* Exit codes: their order, and the code of each error. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +9,7 @@
 
 #include "base/exit.h"
 
-static void the_code_that_comes_first_in_the_order_wins(void **state)
+static void the_worse_of_two_exit_codes_is_chosen(void **state)
 {
 	static const int order[] = {130, 78, 64, 77, 75, 124, 69, 5, 1, 4, 3, 2, 0};
 	size_t i, j;
@@ -45,7 +45,7 @@ static void each_error_has_its_exit_code(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_code_that_comes_first_in_the_order_wins),
+		cmocka_unit_test(the_worse_of_two_exit_codes_is_chosen),
 		cmocka_unit_test(each_error_has_its_exit_code),
 	};
 

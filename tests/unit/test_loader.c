@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Loading: the error of each bad module names its file and the reason. */
+/* The loader: a good module is loaded, a bad one is refused with file and reason. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
 #include "load/loader.h"
 #include "load/inspect.h"
 
-static int load_names(const char *names, struct sb_registry **ret_registry, struct sb_error *err)
+static int load_modules(const char *names, struct sb_registry **ret_registry, struct sb_error *err)
 {
 	sb_autojson *conf = json_pack("{s:s, s:o}", "module_dir", SB_TEST_MODULES, "modules",
 				      json_loads(names, 0, NULL));
@@ -22,7 +22,7 @@ static int load_names(const char *names, struct sb_registry **ret_registry, stru
 	return sb_registry_load(conf, ret_registry, err);
 }
 
-static void assert_has(const char *text, const char *part)
+static void assert_contains(const char *text, const char *part)
 {
 	if (!strstr(text, part))
 		fail_msg("\"%s\" does not contain \"%s\"", text, part);
@@ -36,20 +36,20 @@ static void assert_refused(const char *name, const char *reason)
 
 	snprintf(names, sizeof(names), "[\"%s\"]", name);
 	snprintf(file, sizeof(file), "/%s.so", name);
-	assert_int_equal(load_names(names, &registry, &err), SB_E_CONFIG);
+	assert_int_equal(load_modules(names, &registry, &err), SB_E_CONFIG);
 	assert_int_equal(err.code, SB_E_CONFIG);
 	assert_null(registry);
-	assert_has(err.text, file);
-	assert_has(err.text, reason);
+	assert_contains(err.text, file);
+	assert_contains(err.text, reason);
 }
 
-static void a_good_module_loads_and_its_stages_are_ordered(void **state)
+static void a_good_module_is_loaded_and_its_stages_are_sorted(void **state)
 {
 	struct sb_registry *registry;
 	struct sb_error err;
 
 	(void)state;
-	assert_int_equal(load_names("[\"good\"]", &registry, &err), 0);
+	assert_int_equal(load_modules("[\"good\"]", &registry, &err), 0);
 	assert_int_equal(sb_registry_n_modules(registry), 1);
 	assert_int_equal(sb_registry_n_stages(registry), 2);
 	assert_string_equal(sb_registry_stage(registry, 0)->stage.name, "good.first");
@@ -61,29 +61,29 @@ static void a_good_module_loads_and_its_stages_are_ordered(void **state)
 	sb_registry_destroy(registry);
 }
 
-static void a_module_of_an_older_minor_loads_without_newer_members(void **state)
+static void a_module_of_an_older_minor_is_loaded_without_newer_members(void **state)
 {
 	struct sb_registry *registry;
 	struct sb_error err;
 
 	(void)state;
-	assert_int_equal(load_names("[\"old_minor\"]", &registry, &err), 0);
+	assert_int_equal(load_modules("[\"old_minor\"]", &registry, &err), 0);
 	assert_null(sb_registry_stage(registry, 0)->stage.needs);
 	sb_registry_destroy(registry);
 }
 
-static void a_module_can_be_loaded_again_after_its_registry_was_destroyed(void **state)
+static void a_module_can_be_loaded_again_after_its_registry_is_destroyed(void **state)
 {
 	struct sb_registry *first, *second;
 	struct sb_error err;
 
 	(void)state;
-	assert_int_equal(load_names("[\"good\"]", &first, &err), 0);
-	assert_int_equal(load_names("[\"good\"]", &second, &err), 0);
+	assert_int_equal(load_modules("[\"good\"]", &first, &err), 0);
+	assert_int_equal(load_modules("[\"good\"]", &second, &err), 0);
 	sb_registry_destroy(first);
 	assert_string_equal(sb_registry_module(second, 0)->module->version, "1.2");
 	sb_registry_destroy(second);
-	assert_int_equal(load_names("[\"good\"]", &first, &err), 0);
+	assert_int_equal(load_modules("[\"good\"]", &first, &err), 0);
 	sb_registry_destroy(first);
 }
 
@@ -93,12 +93,12 @@ static void an_empty_list_gives_an_empty_registry(void **state)
 	struct sb_error err;
 
 	(void)state;
-	assert_int_equal(load_names("[]", &registry, &err), 0);
+	assert_int_equal(load_modules("[]", &registry, &err), 0);
 	assert_int_equal(sb_registry_n_stages(registry), 0);
 	sb_registry_destroy(registry);
 }
 
-static void descriptors_are_checked_before_use(void **state)
+static void a_bad_descriptor_is_refused_with_the_reason(void **state)
 {
 	(void)state;
 	assert_refused("wrong_magic", "wrong magic 0x12345678");
@@ -119,17 +119,17 @@ static void the_error_contains_the_message_of_the_dynamic_linker(void **state)
 	assert_refused("absent", "No such file");
 }
 
-static void paths_are_refused(void **state)
+static void a_path_or_an_invalid_name_is_refused(void **state)
 {
 	struct sb_registry *registry;
 	struct sb_error err;
 
 	(void)state;
-	assert_int_equal(load_names("[\"../modules/good\"]", &registry, &err), SB_E_CONFIG);
-	assert_has(err.text, "not paths");
-	assert_int_equal(load_names("[\"Good\"]", &registry, &err), SB_E_CONFIG);
-	assert_has(err.text, "not made of a-z");
-	assert_int_equal(load_names("[7]", &registry, &err), SB_E_CONFIG);
+	assert_int_equal(load_modules("[\"../modules/good\"]", &registry, &err), SB_E_CONFIG);
+	assert_contains(err.text, "not a path");
+	assert_int_equal(load_modules("[\"Good\"]", &registry, &err), SB_E_CONFIG);
+	assert_contains(err.text, "not made of a-z");
+	assert_int_equal(load_modules("[7]", &registry, &err), SB_E_CONFIG);
 }
 
 static void a_failing_start_is_reported_with_its_reason(void **state)
@@ -139,20 +139,20 @@ static void a_failing_start_is_reported_with_its_reason(void **state)
 	assert_refused("mute_start", "no reason given");
 }
 
-static void a_name_can_be_registered_only_once(void **state)
+static void a_module_or_stage_cannot_be_added_twice(void **state)
 {
 	struct sb_registry *registry;
 	struct sb_error err;
 
 	(void)state;
-	assert_int_equal(load_names("[\"good\", \"good\"]", &registry, &err), SB_E_CONFIG);
-	assert_has(err.text, "/good.so");
-	assert_has(err.text, "already loaded");
-	assert_refused("double_stage", "\"double_stage.once\" is already registered");
+	assert_int_equal(load_modules("[\"good\", \"good\"]", &registry, &err), SB_E_CONFIG);
+	assert_contains(err.text, "/good.so");
+	assert_contains(err.text, "loaded already");
+	assert_refused("double_stage", "\"double_stage.once\" is there already");
 	assert_refused("foreign_stage", "\"good.third\" is not \"foreign_stage.<resource>\"");
 }
 
-static void an_impossible_order_is_refused(void **state)
+static void an_impossible_order_of_stages_is_refused(void **state)
 {
 	(void)state;
 	assert_refused("cycle", "cycle.a -> cycle.b -> cycle.a");
@@ -161,7 +161,7 @@ static void an_impossible_order_is_refused(void **state)
 	assert_refused("unknown_kind", "unknown kind \"unicorn\"");
 }
 
-static void inspection_describes_a_single_file(void **state)
+static void inspection_describes_one_file_without_its_predecessors(void **state)
 {
 	sb_autojson *info = NULL;
 	struct sb_error err = SB_ERROR_INIT;
@@ -175,13 +175,13 @@ static void inspection_describes_a_single_file(void **state)
 	stages = json_object_get(info, "stages");
 	assert_int_equal(json_array_size(stages), 2);
 	assert_int_equal(json_array_size(json_object_get(info, "kinds")), 0);
-	/* Predecessors may be in other modules. */
+	/* Inspection accepts unknown predecessors: other modules may bring them. */
 	json_decref(info);
 	info = NULL;
 	assert_int_equal(sb_module_inspect(SB_TEST_MODULES "/unknown_after.so", &info, &err), 0);
 }
 
-static void inspection_reports_file_and_reason(void **state)
+static void inspection_refuses_a_bad_file_with_the_reason(void **state)
 {
 	sb_autojson *info = NULL;
 	struct sb_error err = SB_ERROR_INIT;
@@ -189,8 +189,8 @@ static void inspection_reports_file_and_reason(void **state)
 	(void)state;
 	assert_int_equal(sb_module_inspect(SB_TEST_MODULES "/wrong_magic.so", &info, &err),
 			 SB_E_CONFIG);
-	assert_has(err.text, "wrong_magic.so");
-	assert_has(err.text, "wrong magic");
+	assert_contains(err.text, "wrong_magic.so");
+	assert_contains(err.text, "wrong magic");
 	assert_int_equal(sb_module_inspect("/nowhere/x.so", &info, &err), SB_E_CONFIG);
 	assert_null(info);
 }
@@ -198,18 +198,18 @@ static void inspection_reports_file_and_reason(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_good_module_loads_and_its_stages_are_ordered),
-		cmocka_unit_test(a_module_of_an_older_minor_loads_without_newer_members),
-		cmocka_unit_test(a_module_can_be_loaded_again_after_its_registry_was_destroyed),
+		cmocka_unit_test(a_good_module_is_loaded_and_its_stages_are_sorted),
+		cmocka_unit_test(a_module_of_an_older_minor_is_loaded_without_newer_members),
+		cmocka_unit_test(a_module_can_be_loaded_again_after_its_registry_is_destroyed),
 		cmocka_unit_test(an_empty_list_gives_an_empty_registry),
-		cmocka_unit_test(descriptors_are_checked_before_use),
+		cmocka_unit_test(a_bad_descriptor_is_refused_with_the_reason),
 		cmocka_unit_test(the_error_contains_the_message_of_the_dynamic_linker),
-		cmocka_unit_test(paths_are_refused),
+		cmocka_unit_test(a_path_or_an_invalid_name_is_refused),
 		cmocka_unit_test(a_failing_start_is_reported_with_its_reason),
-		cmocka_unit_test(a_name_can_be_registered_only_once),
-		cmocka_unit_test(an_impossible_order_is_refused),
-		cmocka_unit_test(inspection_describes_a_single_file),
-		cmocka_unit_test(inspection_reports_file_and_reason),
+		cmocka_unit_test(a_module_or_stage_cannot_be_added_twice),
+		cmocka_unit_test(an_impossible_order_of_stages_is_refused),
+		cmocka_unit_test(inspection_describes_one_file_without_its_predecessors),
+		cmocka_unit_test(inspection_refuses_a_bad_file_with_the_reason),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

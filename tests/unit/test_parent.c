@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The parent of a job: what it stores and reports, and that a bad job does not harm it. */
+/* The parent of a job stores its results and handles jobs that fail. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -94,7 +94,7 @@ static void on_recorded(void *arg, const json_t *line)
 	json_array_append_new(f->recorded, json_deep_copy(line));
 }
 
-static struct sb_job_spec spec_of(struct fixture *f, enum sb_job_mode mode, const char *part)
+static struct sb_job_spec make_spec(struct fixture *f, enum sb_job_mode mode, const char *part)
 {
 	struct sb_job_spec spec = {.mode = mode,
 				   .endpoint = "lab",
@@ -106,7 +106,7 @@ static struct sb_job_spec spec_of(struct fixture *f, enum sb_job_mode mode, cons
 	return spec;
 }
 
-static int run_spec(struct fixture *f, const struct sb_job_spec *spec)
+static int run_job(struct fixture *f, const struct sb_job_spec *spec)
 {
 	bool is_plan = spec->mode == SB_JOB_PLAN;
 
@@ -116,12 +116,12 @@ static int run_spec(struct fixture *f, const struct sb_job_spec *spec)
 
 static void sync_part(struct fixture *f, const char *part)
 {
-	struct sb_job_spec spec = spec_of(f, SB_JOB_SYNC, part);
+	struct sb_job_spec spec = make_spec(f, SB_JOB_SYNC, part);
 
-	assert_int_equal(run_spec(f, &spec), 0);
+	assert_int_equal(run_job(f, &spec), 0);
 }
 
-static void assert_has(const char *text, const char *part)
+static void assert_contains(const char *text, const char *part)
 {
 	if (!strstr(text, part))
 		fail_msg("\"%s\" does not contain \"%s\"", text, part);
@@ -186,7 +186,7 @@ static void check_sigpipe(void *arg, const json_t *event)
 static void signal_handlers_of_the_process_are_unchanged(void **state)
 {
 	struct fixture *f = *state;
-	struct sb_job_spec spec = spec_of(f, SB_JOB_SYNC, "good");
+	struct sb_job_spec spec = make_spec(f, SB_JOB_SYNC, "good");
 
 	signal(SIGPIPE, SIG_DFL);
 	spec.on_event = check_sigpipe;
@@ -198,7 +198,7 @@ static void signal_handlers_of_the_process_are_unchanged(void **state)
 static void a_job_that_reads_nothing_raises_no_signal(void **state)
 {
 	struct fixture *f = *state;
-	struct sb_job_spec spec = spec_of(f, SB_JOB_SYNC, "good");
+	struct sb_job_spec spec = make_spec(f, SB_JOB_SYNC, "good");
 	sb_autofree char *long_target = malloc(8 << 20); /* more than any buffer holds */
 
 	signal(SIGPIPE, SIG_DFL);
@@ -210,7 +210,7 @@ static void a_job_that_reads_nothing_raises_no_signal(void **state)
 	assert_string_equal(f->result.status, "failed");
 }
 
-static void the_lease_is_given_back(void **state)
+static void the_lease_is_released_after_a_crash(void **state)
 {
 	struct fixture *f = *state;
 
@@ -220,7 +220,7 @@ static void the_lease_is_given_back(void **state)
 	assert_string_equal(f->result.status, "ok");
 }
 
-static void a_death_is_recorded_with_signal_stage_and_module(void **state)
+static void a_crash_is_recorded_with_signal_stage_and_module(void **state)
 {
 	struct fixture *f = *state;
 	sb_autojson *row = NULL;
@@ -229,8 +229,8 @@ static void a_death_is_recorded_with_signal_stage_and_module(void **state)
 	sync_part(f, "crash");
 	assert_string_equal(f->result.status, "failed");
 	assert_int_equal(f->result.exit_code, 1);
-	assert_has(f->result.err.text, "signal 11");
-	assert_has(f->result.err.text, "stage \"cluster.nodes\" (module \"cluster\")");
+	assert_contains(f->result.err.text, "signal 11");
+	assert_contains(f->result.err.text, "stage \"cluster.nodes\" (module \"cluster\")");
 	row = last_run(f);
 	assert_string_equal(sb_json_str(row, "status"), "failed");
 	entry = json_array_get(
@@ -241,13 +241,13 @@ static void a_death_is_recorded_with_signal_stage_and_module(void **state)
 		0);
 	assert_string_equal(sb_json_str(entry, "resource"), "nodes");
 	assert_string_equal(sb_json_str(entry, "status"), "failed");
-	assert_has(sb_json_str(entry, "error"), "signal 11");
+	assert_contains(sb_json_str(entry, "error"), "signal 11");
 	assert_int_equal(json_integer_value(
 				 json_object_get(json_object_get(entry, "error_detail"), "signal")),
 			 11);
 }
 
-static void a_death_between_stages_keeps_finished_stages(void **state)
+static void a_crash_between_stages_keeps_the_finished_stages(void **state)
 {
 	struct fixture *f = *state;
 	json_t *stages;
@@ -259,17 +259,17 @@ static void a_death_between_stages_keeps_finished_stages(void **state)
 		"stages");
 	assert_int_equal(json_array_size(stages), 1);
 	assert_string_equal(sb_json_str(json_array_get(stages, 0), "status"), "ok");
-	assert_has(sb_json_str(f->result.record, "error"), "signal 11");
+	assert_contains(sb_json_str(f->result.record, "error"), "signal 11");
 }
 
-static void a_death_before_the_first_stage_is_recorded(void **state)
+static void a_crash_before_the_first_stage_is_recorded(void **state)
 {
 	struct fixture *f = *state;
 
 	sync_part(f, "early");
 	assert_string_equal(f->result.status, "failed");
-	assert_has(f->result.err.text, "signal 6");
-	assert_has(f->result.err.text, "before its first stage");
+	assert_contains(f->result.err.text, "signal 6");
+	assert_contains(f->result.err.text, "before its first stage");
 }
 
 static void a_job_that_exits_without_an_end_event_has_failed(void **state)
@@ -279,7 +279,7 @@ static void a_job_that_exits_without_an_end_event_has_failed(void **state)
 	sync_part(f, "exit");
 	assert_string_equal(f->result.status, "failed");
 	assert_int_equal(f->result.exit_code, 1);
-	assert_has(f->result.err.text, "exited with status 0 before its end event");
+	assert_contains(f->result.err.text, "exited with status 0 before its end");
 }
 
 static void a_malformed_line_kills_the_job(void **state)
@@ -288,7 +288,7 @@ static void a_malformed_line_kills_the_job(void **state)
 
 	sync_part(f, "garbage");
 	assert_string_equal(f->result.status, "failed");
-	assert_has(f->result.err.text, "not an event");
+	assert_contains(f->result.err.text, "no event");
 	assert_int_equal(json_array_size(json_object_get(
 				 json_object_get(json_object_get(f->result.record, "cluster_sync"),
 						 "response"),
@@ -299,101 +299,102 @@ static void a_malformed_line_kills_the_job(void **state)
 	assert_string_equal(f->result.status, "failed");
 	sb_job_result_finish(&f->result);
 	sync_part(f, "lacking");
-	assert_has(f->result.err.text, "event \"stage_begin\" of the job: no member \"module\"");
+	assert_contains(f->result.err.text,
+			"event \"stage_begin\" of the job: no member \"module\"");
 }
 
-static void a_job_is_killed_at_its_deadline(void **state)
+static void a_job_past_its_deadline_is_killed(void **state)
 {
 	struct fixture *f = *state;
-	struct sb_job_spec spec = spec_of(f, SB_JOB_SYNC, "hang");
+	struct sb_job_spec spec = make_spec(f, SB_JOB_SYNC, "hang");
 
 	spec.deadline_s = 1;
-	assert_int_equal(run_spec(f, &spec), 0);
+	assert_int_equal(run_job(f, &spec), 0);
 	assert_string_equal(f->result.status, "failed");
 	assert_int_equal(f->result.err.code, SB_E_TIMEOUT);
-	assert_has(f->result.err.text, "deadline of 1 s");
-	assert_has(f->result.err.text, "cluster.nodes");
+	assert_contains(f->result.err.text, "deadline of 1 s");
+	assert_contains(f->result.err.text, "cluster.nodes");
 }
 
 static void a_stop_cancels_the_run(void **state)
 {
 	struct fixture *f = *state;
-	struct sb_job_spec spec = spec_of(f, SB_JOB_SYNC, "hang");
+	struct sb_job_spec spec = make_spec(f, SB_JOB_SYNC, "hang");
 	sb_autojson *row = NULL;
 
 	spec.on_event = stop_at_stage;
 	spec.stop = &f->stop;
-	assert_int_equal(run_spec(f, &spec), 0);
+	assert_int_equal(run_job(f, &spec), 0);
 	assert_string_equal(f->result.status, "cancelled");
 	assert_int_equal(f->result.err.code, SB_E_CANCELLED);
 	row = last_run(f);
 	assert_string_equal(sb_json_str(row, "status"), "cancelled");
 }
 
-static void a_job_that_uses_up_its_cpu_time_is_reported(void **state)
+static void a_job_above_its_limit_of_cpu_time_is_reported(void **state)
 {
 	struct fixture *f = *state;
 
 	json_object_set_new(json_object_get(f->conf, "limits"), "cpu_s", json_integer(1));
 	sync_part(f, "spin");
 	assert_string_equal(f->result.status, "failed");
-	assert_has(f->result.err.text, "limits.cpu is used up");
+	assert_contains(f->result.err.text, "limit of CPU time");
 }
 
 static void a_job_that_ignores_the_stop_is_killed(void **state)
 {
 	struct fixture *f = *state;
-	struct sb_job_spec spec = spec_of(f, SB_JOB_SYNC, "stubborn");
+	struct sb_job_spec spec = make_spec(f, SB_JOB_SYNC, "stubborn");
 
 	spec.on_event = stop_at_stage;
 	spec.stop = &f->stop;
-	assert_int_equal(run_spec(f, &spec), 0);
+	assert_int_equal(run_job(f, &spec), 0);
 	assert_string_equal(f->result.status, "cancelled");
 }
 
 static void a_request_without_an_answer_stays_open(void **state)
 {
 	struct fixture *f = *state;
-	struct sb_job_spec spec = spec_of(f, SB_JOB_SYNC, "in-flight");
+	struct sb_job_spec spec = make_spec(f, SB_JOB_SYNC, "in-flight");
 	sb_autojson *open = NULL;
 
 	spec.on_event = stop_at_progress;
 	spec.stop = &f->stop;
-	assert_int_equal(run_spec(f, &spec), 0);
+	assert_int_equal(run_job(f, &spec), 0);
 	assert_string_equal(f->result.status, "cancelled");
 	assert_int_equal(sb_store_request_open(f->store, "lab", 0, &open, &f->err), 0);
 	assert_int_equal(json_array_size(open), 1);
 	assert_string_equal(sb_json_str(json_array_get(open, 0), "kind"), "vm");
 }
 
-static void a_plan_leaves_no_trace_in_the_store(void **state)
+static void a_plan_writes_nothing_to_the_store(void **state)
 {
 	struct fixture *f = *state;
-	struct sb_job_spec spec = spec_of(f, SB_JOB_PLAN, "counts");
+	struct sb_job_spec spec = make_spec(f, SB_JOB_PLAN, "counts");
 	sb_autojson *runs = NULL;
 
-	assert_int_equal(run_spec(f, &spec), 0);
+	assert_int_equal(run_job(f, &spec), 0);
 	assert_string_equal(f->result.status, "ok");
 	assert_int_equal(f->result.run, 0);
 	assert_int_equal(sb_store_run_list(f->store, NULL, 0, &runs, &f->err), 0);
 	assert_int_equal(json_array_size(runs), 0);
 }
 
-static void a_job_that_writes_in_plan_mode_is_killed(void **state)
+static void a_plan_that_announces_a_write_is_killed(void **state)
 {
 	struct fixture *f = *state;
-	struct sb_job_spec spec = spec_of(f, SB_JOB_PLAN, "writes");
+	struct sb_job_spec spec = make_spec(f, SB_JOB_PLAN, "writes");
 
-	assert_int_equal(run_spec(f, &spec), 0);
+	assert_int_equal(run_job(f, &spec), 0);
 	assert_string_equal(f->result.status, "failed");
-	assert_has(f->result.err.text, "asked to write");
+	assert_contains(f->result.err.text, "wants to write");
 }
 
-static void many_applied_values_are_streamed(void **state)
+static void many_applied_values_are_sent_to_the_job(void **state)
 {
 	struct fixture *f = *state;
-	struct sb_job_spec spec = spec_of(f, SB_JOB_PLAN, "counts");
-	sb_autojson *fields = json_pack("{s:s}", "name", "a value that takes some room in a pipe");
+	struct sb_job_spec spec = make_spec(f, SB_JOB_PLAN, "counts");
+	sb_autojson *fields = json_pack("{s:s}", "name", "a value that fills a pipe");
 	int64_t applied = 0;
 	char key[32];
 	int i;
@@ -404,12 +405,12 @@ static void many_applied_values_are_streamed(void **state)
 		assert_int_equal(sb_store_applied_put(f->store, "lab", key, fields, &f->err), 0);
 	}
 	assert_int_equal(sb_store_commit(f->store, &f->err), 0);
-	assert_int_equal(run_spec(f, &spec), 0);
+	assert_int_equal(run_job(f, &spec), 0);
 	assert_int_equal(sb_json_int(f->result.plan, "applied", &applied), 0);
 	assert_int_equal(applied, 3000);
 }
 
-static void many_events_are_handled(void **state)
+static void many_events_are_received(void **state)
 {
 	struct fixture *f = *state;
 
@@ -427,7 +428,7 @@ static void a_job_inherits_five_descriptors_and_no_core_file(void **state)
 	assert_string_equal(sb_json_str(f->result.plan, "core"), "0");
 }
 
-static void a_process_left_by_a_job_does_not_block_the_parent(void **state)
+static void a_child_that_a_job_leaves_behind_does_not_delay_the_parent(void **state)
 {
 	struct fixture *f = *state;
 	int64_t began = sb_clock_ms();
@@ -437,7 +438,7 @@ static void a_process_left_by_a_job_does_not_block_the_parent(void **state)
 	assert_true(sb_clock_ms() - began < 20000);
 }
 
-static void an_error_of_the_job_is_passed_on(void **state)
+static void the_error_of_the_job_is_the_error_of_the_run(void **state)
 {
 	struct fixture *f = *state;
 
@@ -449,10 +450,10 @@ static void an_error_of_the_job_is_passed_on(void **state)
 	assert_string_equal(sb_json_str(f->result.record, "error"), "run bootstrap first");
 }
 
-static void a_busy_endpoint_begins_no_run(void **state)
+static void a_busy_endpoint_is_refused_without_a_run(void **state)
 {
 	struct fixture *f = *state;
-	struct sb_job_spec spec = spec_of(f, SB_JOB_SYNC, "good");
+	struct sb_job_spec spec = make_spec(f, SB_JOB_SYNC, "good");
 	struct sb_store *other = NULL;
 	sb_autojson *where = NULL, *runs = NULL;
 	char path[64];
@@ -461,7 +462,7 @@ static void a_busy_endpoint_begins_no_run(void **state)
 	where = json_pack("{s:s, s:s}", "kind", "sqlite", "path", path);
 	assert_int_equal(sb_store_open(where, &other, &f->err), 0);
 	assert_int_equal(sb_store_lease_take(other, "endpoint:lab", &f->err), 0);
-	assert_int_equal(run_spec(f, &spec), SB_E_BUSY);
+	assert_int_equal(run_job(f, &spec), SB_E_BUSY);
 	assert_int_equal(sb_exit_of(&f->err), SB_EXIT_BUSY);
 	assert_int_equal(sb_store_run_list(f->store, NULL, 0, &runs, &f->err), 0);
 	assert_int_equal(json_array_size(runs), 0);
@@ -471,26 +472,26 @@ static void a_busy_endpoint_begins_no_run(void **state)
 static void a_missing_program_is_an_error(void **state)
 {
 	struct fixture *f = *state;
-	struct sb_job_spec spec = spec_of(f, SB_JOB_SYNC, "good");
+	struct sb_job_spec spec = make_spec(f, SB_JOB_SYNC, "good");
 	sb_autojson *row = NULL;
 
 	assert_int_equal(
 		sb_job_execute_program("/nowhere/job", f->store, &spec, &f->result, &f->err),
 		SB_E_STATE);
-	assert_has(f->err.text, "/nowhere/job");
+	assert_contains(f->err.text, "/nowhere/job");
 	row = last_run(f);
 	assert_string_equal(sb_json_str(row, "status"), "failed");
 }
 
-static void a_recording_holds_inputs_and_answers_but_no_secret(void **state)
+static void a_recording_contains_inputs_and_answers_but_no_secret(void **state)
 {
 	struct fixture *f = *state;
-	struct sb_job_spec spec = spec_of(f, SB_JOB_PLAN, "recorded");
+	struct sb_job_spec spec = make_spec(f, SB_JOB_PLAN, "recorded");
 	sb_autofree char *text = NULL;
 	const json_t *inputs;
 
 	spec.on_recorded = on_recorded;
-	assert_int_equal(run_spec(f, &spec), 0);
+	assert_int_equal(run_job(f, &spec), 0);
 	assert_int_equal(json_array_size(f->recorded), 3);
 	inputs = json_object_get(json_array_get(f->recorded, 0), "inputs");
 	assert_int_equal(
@@ -505,7 +506,7 @@ static void a_recording_holds_inputs_and_answers_but_no_secret(void **state)
 static void a_replay_gets_the_recorded_inputs(void **state)
 {
 	struct fixture *f = *state;
-	struct sb_job_spec spec = spec_of(f, SB_JOB_PLAN, "counts");
+	struct sb_job_spec spec = make_spec(f, SB_JOB_PLAN, "counts");
 	sb_autojson *lines = json_pack("[{s:s}, {s:s}]", "path", "/a", "path", "/b");
 	sb_autojson *inputs = json_pack("{s:i, s:s, s:{s:{s:s}}}", "now_s", 1234, "identity",
 					"node:z", "applied", "lab/1", "name", "x");
@@ -514,7 +515,7 @@ static void a_replay_gets_the_recorded_inputs(void **state)
 
 	spec.replay = lines;
 	spec.replay_inputs = inputs;
-	assert_int_equal(run_spec(f, &spec), 0);
+	assert_int_equal(run_job(f, &spec), 0);
 	assert_int_equal(sb_json_int(f->result.plan, "replayed", &value), 0);
 	assert_int_equal(value, 2);
 	assert_int_equal(sb_json_int(f->result.plan, "applied", &value), 0);
@@ -531,29 +532,29 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(a_good_job_is_stored_and_acknowledged),
-		T(the_lease_is_given_back),
+		T(the_lease_is_released_after_a_crash),
 		T(signal_handlers_of_the_process_are_unchanged),
 		T(a_job_that_reads_nothing_raises_no_signal),
-		T(a_death_is_recorded_with_signal_stage_and_module),
-		T(a_death_between_stages_keeps_finished_stages),
-		T(a_death_before_the_first_stage_is_recorded),
+		T(a_crash_is_recorded_with_signal_stage_and_module),
+		T(a_crash_between_stages_keeps_the_finished_stages),
+		T(a_crash_before_the_first_stage_is_recorded),
 		T(a_job_that_exits_without_an_end_event_has_failed),
 		T(a_malformed_line_kills_the_job),
-		T(a_job_is_killed_at_its_deadline),
+		T(a_job_past_its_deadline_is_killed),
 		T(a_job_that_ignores_the_stop_is_killed),
-		T(a_job_that_uses_up_its_cpu_time_is_reported),
+		T(a_job_above_its_limit_of_cpu_time_is_reported),
 		T(a_stop_cancels_the_run),
 		T(a_request_without_an_answer_stays_open),
-		T(a_plan_leaves_no_trace_in_the_store),
-		T(a_job_that_writes_in_plan_mode_is_killed),
-		T(many_applied_values_are_streamed),
-		T(many_events_are_handled),
+		T(a_plan_writes_nothing_to_the_store),
+		T(a_plan_that_announces_a_write_is_killed),
+		T(many_applied_values_are_sent_to_the_job),
+		T(many_events_are_received),
 		T(a_job_inherits_five_descriptors_and_no_core_file),
-		T(a_process_left_by_a_job_does_not_block_the_parent),
-		T(an_error_of_the_job_is_passed_on),
-		T(a_busy_endpoint_begins_no_run),
+		T(a_child_that_a_job_leaves_behind_does_not_delay_the_parent),
+		T(the_error_of_the_job_is_the_error_of_the_run),
+		T(a_busy_endpoint_is_refused_without_a_run),
 		T(a_missing_program_is_an_error),
-		T(a_recording_holds_inputs_and_answers_but_no_secret),
+		T(a_recording_contains_inputs_and_answers_but_no_secret),
 		T(a_replay_gets_the_recorded_inputs),
 	};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The order of stages, and their selection by resource names. */
+/* The order of stages, and their selection with --resources. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -61,7 +61,7 @@ static void add_module(struct sb_registry *registry, const struct sb_module *mod
 	assert_int_equal(sb_registry_add_static(registry, module, NULL, &err), 0);
 }
 
-static struct sb_registry *create_registry(void)
+static struct sb_registry *make_registry(void)
 {
 	struct sb_registry *registry;
 	struct sb_error err = SB_ERROR_INIT;
@@ -79,9 +79,9 @@ static const char *name_at(const struct sb_registry *registry, size_t i)
 	return sb_registry_stage(registry, i)->stage.name;
 }
 
-static void stages_follow_their_predecessors_and_ties_are_sorted_by_name(void **state)
+static void stages_follow_their_predecessors_and_are_then_sorted_by_name(void **state)
 {
-	struct sb_registry *registry = create_registry();
+	struct sb_registry *registry = make_registry();
 
 	(void)state;
 	assert_int_equal(sb_registry_n_stages(registry), 5);
@@ -96,7 +96,7 @@ static void stages_follow_their_predecessors_and_ties_are_sorted_by_name(void **
 	sb_registry_destroy(registry);
 }
 
-static void a_hard_predecessor_must_be_loaded(void **state)
+static void a_missing_required_predecessor_is_an_error(void **state)
 {
 	struct sb_error err = SB_ERROR_INIT;
 	struct sb_registry *registry;
@@ -110,11 +110,11 @@ static void a_hard_predecessor_must_be_loaded(void **state)
 	sb_registry_destroy(registry);
 }
 
-static void a_stage_cannot_be_added_after_the_start(void **state)
+static void a_stage_cannot_be_added_after_start_module(void **state)
 {
-	struct sb_registry *registry = create_registry();
+	struct sb_registry *registry = make_registry();
 	struct sb_error err = SB_ERROR_INIT;
-	/* The registry's modules are ours: const only for readers. */
+	/* The registry returns its modules as const; this test owns the registry. */
 	struct sb_ctx *ctx = (struct sb_ctx *)(uintptr_t)sb_registry_module(registry, 0);
 
 	(void)state;
@@ -165,7 +165,7 @@ static const struct sb_module ring = {SB_MODULE_MAGIC, SB_ABI_MAJOR, SB_ABI_MINO
 				      "ring",          "1",          "-",          NULL,
 				      start_ring,      NULL};
 
-static void a_cycle_is_printed_whole_even_through_soft_predecessors(void **state)
+static void a_cycle_is_printed_in_full_even_through_optional_predecessors(void **state)
 {
 	struct sb_error err = SB_ERROR_INIT;
 	struct sb_registry *registry;
@@ -185,7 +185,7 @@ struct picked {
 
 static int select_stages(const char *words, struct picked *ret_picked, struct sb_error *err)
 {
-	struct sb_registry *registry = create_registry();
+	struct sb_registry *registry = make_registry();
 	sb_autojson *list = json_loads(words, 0, NULL);
 	int rc;
 
@@ -195,7 +195,7 @@ static int select_stages(const char *words, struct picked *ret_picked, struct sb
 	return rc;
 }
 
-static void a_selected_stage_needs_its_hard_predecessors(void **state)
+static void a_selected_stage_needs_its_required_predecessors(void **state)
 {
 	struct sb_error err = SB_ERROR_INIT;
 	struct picked picked;
@@ -212,7 +212,7 @@ static void a_selected_stage_needs_its_hard_predecessors(void **state)
 	assert_memory_equal(picked.selected, ((bool[]){true, true, true, true, true}), 5);
 }
 
-static void an_unknown_word_is_an_error_with_a_hint(void **state)
+static void an_unknown_word_is_an_error_with_a_suggestion(void **state)
 {
 	struct sb_error err = SB_ERROR_INIT;
 	struct picked picked;
@@ -227,13 +227,13 @@ static void an_unknown_word_is_an_error_with_a_hint(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(stages_follow_their_predecessors_and_ties_are_sorted_by_name),
-		cmocka_unit_test(a_hard_predecessor_must_be_loaded),
-		cmocka_unit_test(a_stage_cannot_be_added_after_the_start),
+		cmocka_unit_test(stages_follow_their_predecessors_and_are_then_sorted_by_name),
+		cmocka_unit_test(a_missing_required_predecessor_is_an_error),
+		cmocka_unit_test(a_stage_cannot_be_added_after_start_module),
 		cmocka_unit_test(short_and_nameless_stages_are_refused),
-		cmocka_unit_test(a_cycle_is_printed_whole_even_through_soft_predecessors),
-		cmocka_unit_test(a_selected_stage_needs_its_hard_predecessors),
-		cmocka_unit_test(an_unknown_word_is_an_error_with_a_hint),
+		cmocka_unit_test(a_cycle_is_printed_in_full_even_through_optional_predecessors),
+		cmocka_unit_test(a_selected_stage_needs_its_required_predecessors),
+		cmocka_unit_test(an_unknown_word_is_an_error_with_a_suggestion),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

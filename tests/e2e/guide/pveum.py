@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A pveum that keeps users, roles, tokens and grants in a file: $PVEUM_STATE, for the major version in $PVEUM_MAJOR.
+"""A stand-in for pveum: keeps users, roles, tokens and grants in the file $PVEUM_STATE; $PVEUM_MAJOR is the version.
 
 Roles and privileges are those of Proxmox VE 8 and 9 (pve-access-control, PVE/AccessControl.pm).
 """
@@ -62,7 +62,7 @@ def main():
         state["tokens"].append([f"{plain[0]}!{plain[1]}", given.get("privsep", "1")])
     else:
         sys.exit(f"pveum: unknown command {' '.join(words)}")
-    # what the token holds on "/"; with privilege separation nothing is held by it without a grant of its own
+    # the privileges of the token on "/"; with privilege separation it has none without a grant to the token itself
     state["held"] = sorted(set().union(*(roles[role] for where, _, role in state["acl"] if where == "/")) if
                            any(separate == "0" for _, separate in state["tokens"]) else set())
     with open(path, "w", encoding="utf-8") as text:

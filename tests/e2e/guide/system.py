@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Stands for the commands of a guide that change the machine: apt, systemctl, journalctl, install, editor.
+"""A stand-in for the commands of a guide that change the host: apt, systemctl, journalctl, install, editor.
 
-They do nothing but look whether what they are told is there: packages, units, folders of the package.
+It only checks that the packages, units and folders in its arguments exist in this repository.
 """
 import os
 import re
@@ -25,29 +25,29 @@ def main():
     if name == "apt":
         packages = re.findall(r"^Package: (\S+)", read("packaging/debian/control"), re.M)
         if args[:1] != ["install"] or not args[1:]:
-            refuse("not an installation")
+            refuse("only apt install is expected in a guide")
         for word in args[1:]:
             if os.path.basename(word).split("_")[0] not in packages:
-                refuse(f"no package of ours: {word}")
+                refuse(f"not a package of stagebox: {word}")
     elif name in ("systemctl", "journalctl"):
         units = [word for word in args if word.startswith("stagebox")]
         if not units or name == "systemctl" and args[0] not in ("enable", "list-timers", "start"):
-            refuse("what should that do?")
+            refuse("not a command on a unit of stagebox that a guide may contain")
         for unit in units:
             if not any(os.path.exists(os.path.join(TOP, "etc/systemd", unit + end)) for end in ("", ".in")):
-                refuse(f"no unit of ours: {unit}")
+                refuse(f"not a unit of stagebox: {unit}")
     elif name == "install":
         if args[:3] != ["-m", "600", "/dev/null"] or len(args) != 4:
-            refuse("a token needs -m 600")
+            refuse("install a token with -m 600")
         if not args[3].startswith("/etc/stagebox/credentials/") or "credentials" not in read("packaging/debian/stagebox.postinst"):
-            refuse("no folder of the package")
+            refuse("not a folder of the package")
         if f'"cred:{os.path.basename(args[3])}"' not in read("etc/stagebox.cfg"):
-            refuse("the configuration as installed does not name this credential")
+            refuse("the installed configuration does not name this credential")
     elif name == "editor":
         if len(args) != 1 or not args[0].startswith("/etc/stagebox/"):
-            refuse("no file of the package")
+            refuse("not a file of the package")
     else:
-        refuse("not known")
+        refuse("unknown command")
 
 
 main()
