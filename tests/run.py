@@ -12,7 +12,8 @@ A suite gets TMPDIR, STAGEBOX (the program under test), STAGEBOX_BUILD, STAGEBOX
 STAGEBOX_LAB_MODES ("--pve 8 --netbox 4.5") if it runs with other versions than the default ones of the lab.
 
 Failures besides each "not ok": an exit code without a "not ok", a signal, a sanitizer report, a suite above its time
-limit, a plan ("1..N") that is missing or wrong, and a process that outlives its suite (such processes are killed).
+limit, a plan ("1..N") that is missing or wrong, a command that a shell suite does not find, and a process that
+outlives its suite (such processes are killed).
 """
 import argparse
 import concurrent.futures
@@ -29,6 +30,7 @@ import time
 RESULT = re.compile(r"^\s*(not )?ok\b(.*)$")
 PLAN = re.compile(r"^\s*1\.\.(\d+)")
 SKIP = re.compile(r"#\s*skip", re.I)
+MISSING = re.compile(r"^\S+\.sh: (?:line )?\d+: \S+: not found$", re.M)
 REPORT = re.compile(r"(ERROR: (Address|Leak)Sanitizer|: runtime error: |DEADLYSIGNAL)")
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -134,6 +136,8 @@ def end_leftovers(marks):
 def judge(suite, output, code, timed_out):
     plan = count = 0
     planned = False
+    for line in MISSING.findall(output):  # a check that was not made passes silently
+        suite.failures.append(line)
     for line in output.splitlines():
         result = RESULT.match(line)
         if result:

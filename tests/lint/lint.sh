@@ -8,7 +8,7 @@ if [ "${1:-}" = --root ]; then
 	root=$(cd "$2" && pwd)
 	shift 2
 fi
-[ $# -gt 0 ] || set -- format floors size words dialect spdx cloud headers shell symbols imports mutants links examples tests_map
+[ $# -gt 0 ] || set -- format floors size words dialect language spdx cloud headers shell symbols imports mutants links examples tests_map
 export PYTHONDONTWRITEBYTECODE=1
 bad=0 done=0
 for check in "$@"; do

@@ -164,6 +164,27 @@ CASES
 printf 'int f(const char *a, const char *b)\n{\n\tint order = strcmp(a, b);\n\tif (strcmp(a, f(b)) < 0) return order;\n\treturn strcmp(a, b);\n}\n' | put_file core/net/x.c
 check_passes dialect 'strcmp() for order passes' core/net/x.c
 
+# language
+while IFS='|' read -r line wanted text; do
+	printf '%s\n' "$line" | put_file core/net/x.c
+	check_finds language "core/net/x.c:2: $wanted" "$text" core/net/x.c
+done <<'CASES'
+/* Why the list came short. */|"came short": write|a replaced word in a comment
+const char *f(void) { return "x is no number"; }|"is no number": write|a replaced word in a message
+/* It is closed here. */|a comment begins with its subject|a comment that begins with a pronoun
+/* What the reader needs. */|a comment begins with its subject|a comment without a subject
+int sb_parent_doom(int a);|the name sb_parent_doom|a replaced word in a name
+CASES
+printf 'static int run(void)\n{\n\treturn 0;\n}\n' | put_file core/net/x.c
+check_finds language 'static run()' 'a static function of one word' core/net/x.c
+printf '/* There is no list, and it is no longer read. */\nstatic int read_list(void)\n{\n\treturn 0;\n}\n' | put_file core/net/x.c
+check_passes language 'plain words and a name of two words' core/net/x.c
+printf 'static int setup(void **state)\n{\n\treturn 0;\n}\n' | put_file tests/unit/x.c
+check_passes language 'setup and teardown of a test are known names' tests/unit/x.c
+mkdir -p "$copy/docs"
+printf '<!-- SPDX-License-Identifier: Apache-2.0 -->\nThe server tells its name.\n' >"$copy/docs/x.md"
+check_finds language 'docs/x.md:2: "tells"' 'a replaced word in a page' docs/x.md
+
 # licence lines
 for file in core/net/x.c modules/one/x.h tests/x.sh tests/x.py dev modules/one/CMakeLists.txt docs/x.md docs/one/Makefile docs/x.7 etc/x.cfg; do
 	mkdir -p "$copy/$(dirname "$file")"
@@ -302,54 +323,54 @@ mv "$copy/tests/mutants/one.mutant" "$copy/tests/mutants/one.patch"
 check_finds mutants 'is a file NAME.mutant' 'a defect in another format is a finding' core/one.c tests/mutants/one.patch
 
 # pages
-page() { # page NAME LINE...: a page with these lines
+put_page() { # page NAME LINE...: a page with these lines
 	name=$1
 	shift
-	printf '%s\n' "$@" | put "$name"
+	printf '%s\n' "$@" | put_file "$name"
 }
-printf 'case $command in\ndeps) deps ;;\nhelp | -h) usage ;;\nesac\n' | put dev
-printf 'const struct cmd_entry cmd_plan = {\n\t.name = "plan",\n};\n' | put cmd/plan.c
-page docs/x.md '[a](../core/job/a.c#top), `core/job/`, `core/*/a.c`, `tests/mutants/NAME.mutant`, `lab/qemu/101`,' \
+printf 'case $command in\ndeps) deps ;;\nhelp | -h) usage ;;\nesac\n' | put_file dev
+printf 'const struct cmd_entry cmd_plan = {\n\t.name = "plan",\n};\n' | put_file cmd/plan.c
+put_page docs/x.md '[a](../core/job/a.c#top), `core/job/`, `core/*/a.c`, `tests/mutants/NAME.mutant`, `lab/qemu/101`,' \
 	'[b](https://example.com/x), `./dev deps`, `./dev help`, `stagebox plan -o FILE`'
-passes links 'a page whose links, paths and commands exist'
-page docs/x.md '[a](../core/job/gone.c)'
-fires links 'docs/x.md:2: the link ../core/job/gone.c leads to no file' 'a link to no file' docs/x.md
-page docs/x.md 'in `core/gone.c`'
-fires links 'docs/x.md:2: core/gone.c does not exist' 'a path that does not exist' docs/x.md
-page docs/x.md 'in `core/gone/*.c`'
-fires links 'core/gone/\*.c does not exist' 'a pattern that fits no file' docs/x.md
-page docs/x.md 'type `./dev gone`'
-fires links 'dev has no command gone' 'a command of dev that does not exist' docs/x.md
-page docs/x.md 'type `stagebox gone --all`'
-fires links 'stagebox has no command gone' 'a command of the program that does not exist' docs/x.md dev cmd/plan.c
+check_passes links 'a page whose links, paths and commands exist'
+put_page docs/x.md '[a](../core/job/gone.c)'
+check_finds links 'docs/x.md:2: the link ../core/job/gone.c leads to no file' 'a link to no file' docs/x.md
+put_page docs/x.md 'in `core/gone.c`'
+check_finds links 'docs/x.md:2: core/gone.c does not exist' 'a path that does not exist' docs/x.md
+put_page docs/x.md 'in `core/gone/*.c`'
+check_finds links 'core/gone/\*.c does not exist' 'a pattern that fits no file' docs/x.md
+put_page docs/x.md 'type `./dev gone`'
+check_finds links 'dev has no command gone' 'a command of dev that does not exist' docs/x.md
+put_page docs/x.md 'type `stagebox gone --all`'
+check_finds links 'stagebox has no command gone' 'a command of the program that does not exist' docs/x.md dev cmd/plan.c
 
-page docs/x.md '```c core/job/x.c' '#include "base/thing.h"' 'int f(void) { return base_thing(); }' '```' \
+put_page docs/x.md '```c core/job/x.c' '#include "base/thing.h"' 'int f(void) { return base_thing(); }' '```' \
 	'```c' '#include <stagebox/module.h>' 'int g(void) { return sb_thing(); }' '```' '```sh tests/x.sh' 'true' '```'
-passes examples 'examples that compile'
-page docs/x.md '```c core/job/x.c' 'int f(void) { return gone(); }' '```'
-fires examples 'docs/x.md:2: the example core/job/x.c does not compile: .*gone' 'an example that does not compile' docs/x.md
-page docs/x.md '```c' '#include "base/thing.h"' '```'
-fires examples 'does not compile: .*base/thing.h' 'an example of a module that includes core' docs/x.md
-page docs/x.md '```sh tests/x.sh' 'if true; then' '```'
-fires examples 'the example tests/x.sh does not compile' 'an example of a script that does not parse' docs/x.md
+check_passes examples 'examples that compile'
+put_page docs/x.md '```c core/job/x.c' 'int f(void) { return gone(); }' '```'
+check_finds examples 'docs/x.md:2: the example core/job/x.c does not compile: .*gone' 'an example that does not compile' docs/x.md
+put_page docs/x.md '```c' '#include "base/thing.h"' '```'
+check_finds examples 'does not compile: .*base/thing.h' 'an example of a module that includes core' docs/x.md
+put_page docs/x.md '```sh tests/x.sh' 'if true; then' '```'
+check_finds examples 'the example tests/x.sh does not compile' 'an example of a script that does not parse' docs/x.md
 
-printf '\n' | put tests/unit/test_one.c
-map_page() { # map_page ROW...: the page with rows for the clean files and these
-	page tests/README.md '## Which file is tested where' '| `core/guest/` | `test_one` |' '| `modules/one/` | `test_one` |' \
+printf '\n' | put_file tests/unit/test_one.c
+put_map_page() { # put_map_page ROW...: the page with rows for the clean files and these
+	put_page tests/README.md '## Which file is tested where' '| `core/guest/` | `test_one` |' '| `modules/one/` | `test_one` |' \
 		'| `lab/` | `test_one` |' '| `cmd/` `a.c` | `test_one` |' "$@"
 }
-map_page '| `core/job/` `a.c` | `test_one` |'
-passes tests_map 'a page that has each file with a suite'
-map_page
-fires tests_map 'core/job/a.c: in no row' 'a file in no row'
-map_page '| `core/job/` `a.c` `b.c` | `test_one` |'
-fires tests_map 'core/job/b.c does not exist' 'a row of a file that does not exist'
-map_page '| `core/job/` `a.c` | `test_one` |' '| `core/gone/` | `test_one` |'
-fires tests_map 'core/gone/ does not exist' 'a row of a folder that does not exist'
-map_page '| `core/job/` `a.c` | `test_two` |'
-fires tests_map 'no suite test_two' 'a row with a suite that does not exist'
-map_page '| `core/job/` `a.c` | by hand |'
-fires tests_map 'core/job/: no suite' 'a row without a suite' tests/README.md tests/unit/test_one.c
+put_map_page '| `core/job/` `a.c` | `test_one` |'
+check_passes tests_map 'a page that has each file with a suite'
+put_map_page
+check_finds tests_map 'core/job/a.c: in no row' 'a file in no row'
+put_map_page '| `core/job/` `a.c` `b.c` | `test_one` |'
+check_finds tests_map 'core/job/b.c does not exist' 'a row of a file that does not exist'
+put_map_page '| `core/job/` `a.c` | `test_one` |' '| `core/gone/` | `test_one` |'
+check_finds tests_map 'core/gone/ does not exist' 'a row of a folder that does not exist'
+put_map_page '| `core/job/` `a.c` | `test_two` |'
+check_finds tests_map 'no suite test_two' 'a row with a suite that does not exist'
+put_map_page '| `core/job/` `a.c` | by hand |'
+check_finds tests_map 'core/job/: no suite' 'a row without a suite' tests/README.md tests/unit/test_one.c
 
 # built modules
 build_module() { # build_module TEXT [FLAG...]

@@ -42,6 +42,9 @@ E
 run_counts '1 passed, 1 failed, 0 skipped' 1 'a plan with another number of tests is a failure' <<'E'
 echo 1..2; echo 'ok 1 - a'
 E
+run_counts '1 passed, 1 failed, 0 skipped' 1 'a command that does not exist is a failure' <<'E'
+echo 1..1; echo 'ok 1 - a'; check_that_is_gone b
+E
 run_counts '1 passed, 1 failed, 0 skipped' 1 'an end by a signal is a failure' <<'E'
 echo 1..1; echo 'ok 1 - a'; kill -SEGV $$
 E

@@ -126,7 +126,7 @@ static void a_path_or_an_invalid_name_is_refused(void **state)
 
 	(void)state;
 	assert_int_equal(load_modules("[\"../modules/good\"]", &registry, &err), SB_E_CONFIG);
-	assert_contains(err.text, "not a path");
+	assert_contains(err.text, "not paths");
 	assert_int_equal(load_modules("[\"Good\"]", &registry, &err), SB_E_CONFIG);
 	assert_contains(err.text, "not made of a-z");
 	assert_int_equal(load_modules("[7]", &registry, &err), SB_E_CONFIG);
@@ -147,8 +147,8 @@ static void a_module_or_stage_cannot_be_added_twice(void **state)
 	(void)state;
 	assert_int_equal(load_modules("[\"good\", \"good\"]", &registry, &err), SB_E_CONFIG);
 	assert_contains(err.text, "/good.so");
-	assert_contains(err.text, "loaded already");
-	assert_refused("double_stage", "\"double_stage.once\" is there already");
+	assert_contains(err.text, "already loaded");
+	assert_refused("double_stage", "\"double_stage.once\" is already registered");
 	assert_refused("foreign_stage", "\"good.third\" is not \"foreign_stage.<resource>\"");
 }
 

@@ -279,7 +279,7 @@ static void a_job_that_exits_without_an_end_event_has_failed(void **state)
 	sync_part(f, "exit");
 	assert_string_equal(f->result.status, "failed");
 	assert_int_equal(f->result.exit_code, 1);
-	assert_contains(f->result.err.text, "exited with status 0 before its end");
+	assert_contains(f->result.err.text, "exited with status 0 before its end event");
 }
 
 static void a_malformed_line_kills_the_job(void **state)
@@ -288,7 +288,7 @@ static void a_malformed_line_kills_the_job(void **state)
 
 	sync_part(f, "garbage");
 	assert_string_equal(f->result.status, "failed");
-	assert_contains(f->result.err.text, "no event");
+	assert_contains(f->result.err.text, "not an event");
 	assert_int_equal(json_array_size(json_object_get(
 				 json_object_get(json_object_get(f->result.record, "cluster_sync"),
 						 "response"),
@@ -338,7 +338,7 @@ static void a_job_above_its_limit_of_cpu_time_is_reported(void **state)
 	json_object_set_new(json_object_get(f->conf, "limits"), "cpu_s", json_integer(1));
 	sync_part(f, "spin");
 	assert_string_equal(f->result.status, "failed");
-	assert_contains(f->result.err.text, "limit of CPU time");
+	assert_contains(f->result.err.text, "limits.cpu is used up");
 }
 
 static void a_job_that_ignores_the_stop_is_killed(void **state)
@@ -387,7 +387,7 @@ static void a_plan_that_announces_a_write_is_killed(void **state)
 
 	assert_int_equal(run_job(f, &spec), 0);
 	assert_string_equal(f->result.status, "failed");
-	assert_contains(f->result.err.text, "wants to write");
+	assert_contains(f->result.err.text, "asked to write");
 }
 
 static void many_applied_values_are_sent_to_the_job(void **state)
