@@ -12,7 +12,7 @@
 #include "parent/env.h"
 #include "parent/loop.h"
 #include "parent/pipes.h"
-#include "parent/record.h"
+#include "parent/conclude.h"
 #include "parent/task.h"
 #include "stagebox/json.h"
 

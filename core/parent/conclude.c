@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The result of a job that has exited: its status, its record, its error. */
-#include "parent/record.h"
+#include "parent/conclude.h"
 
 #include <signal.h>
 #include <stdio.h>
