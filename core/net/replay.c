@@ -6,7 +6,7 @@
 
 #include <sodium.h>
 
-#include "net/record_priv.h"
+#include "net/recorder_priv.h"
 #include "stagebox/json.h"
 
 struct asked {

@@ -5,7 +5,7 @@
 #include <sodium.h>
 
 #include "base/text.h"
-#include "net/record_priv.h"
+#include "net/recorder_priv.h"
 
 struct record {
 	struct sb_io io;
