@@ -50,7 +50,7 @@ static int emit_create(struct sb_pass *pass, struct sb_want *want, const char *n
 	if (!op || sb_table_put(pass->run->diff->created, want->key, "") < 0)
 		return SB_E_NOMEM;
 	op->account = pass->account;
-	return sb_op_claim(op, pass->kind, natural);
+	return sb_op_add_claimed(op, pass->kind, natural);
 }
 
 static int refuse_object(struct sb_pass *pass, struct sb_want *want, bool has_row, const char *why,
@@ -298,5 +298,5 @@ int sb_object_reuse_vmid(struct sb_pass *pass, struct sb_want *want, const json_
 				   "another guest has this VMID now, but this run would delete or "
 				   "replace more objects than prune allows: raise prune.max_count "
 				   "and prune.max_percent, or delete the object in NetBox");
-	return sb_replace(pass->run, pass->kind, want, row, pass->stage, pass->account);
+	return sb_prune_replaced(pass->run, pass->kind, want, row, pass->stage, pass->account);
 }

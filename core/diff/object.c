@@ -214,7 +214,8 @@ static int drop_mac(struct sb_pass *pass, const char *key, const char *mac, cons
 	if (!op)
 		return SB_E_NOMEM;
 	op->target = strtoll(id, NULL, 10);
-	if (update && (sb_op_claim(op, kind, id) < 0 || sb_op_free(&plan->ops[seq], kind, id) < 0))
+	if (update &&
+	    (sb_op_add_claimed(op, kind, id) < 0 || sb_op_add_freed(&plan->ops[seq], kind, id) < 0))
 		return SB_E_NOMEM;
 	return 0;
 }
@@ -273,12 +274,12 @@ static int move_tokens(struct sb_op *op, const json_t *row)
 	old_text = sb_natural_text(op->kind, row);
 	new_text = sb_natural_text(op->kind, after);
 	if (op->kind->parent_field && json_object_get(op->set, "role") && old_text)
-		return sb_op_free(op, op->kind, old_text); /* an address becomes shared */
+		return sb_op_add_freed(op, op->kind, old_text); /* an address becomes shared */
 	if (!old_text || !new_text || sb_streq(old_text, new_text))
 		return 0;
-	if (sb_op_free(op, op->kind, old_text) < 0)
+	if (sb_op_add_freed(op, op->kind, old_text) < 0)
 		return SB_E_NOMEM;
-	return sb_op_claim(op, op->kind, new_text);
+	return sb_op_add_claimed(op, op->kind, new_text);
 }
 
 /* The old parent may be deleted after this update. */
@@ -286,11 +287,11 @@ static int free_old_parent(struct sb_op *op, const json_t *row)
 {
 	char natural[32];
 
-	if (!sb_has_parents(op->kind) || !json_object_get(op->set, "parent") ||
+	if (!sb_prune_has_parents(op->kind) || !json_object_get(op->set, "parent") ||
 	    sb_value_empty(json_object_get(row, "parent")))
 		return 0;
-	sb_parent_token(json_object_get(row, "id"), natural, sizeof(natural));
-	return sb_op_free(op, op->kind, natural);
+	sb_prune_parent_token(json_object_get(row, "id"), natural, sizeof(natural));
+	return sb_op_add_freed(op, op->kind, natural);
 }
 
 /* True when a value refers to an object that is still to be created. */

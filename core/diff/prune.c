@@ -31,7 +31,7 @@ static const char *vanishing_parent(const struct sb_run *run, const char *key, c
 	return NULL;
 }
 
-bool sb_is_held(const struct sb_run *run, const char *key)
+bool sb_prune_is_held(const struct sb_run *run, const char *key)
 {
 	const char *own = sb_table_get(run->diff->vanishing, key), *state;
 	char parent[512];
@@ -61,14 +61,14 @@ bool sb_is_deleted_with_parent(struct sb_run *run, const char *key, int account)
 	return true;
 }
 
-bool sb_has_parents(const struct sb_kind *kind)
+bool sb_prune_has_parents(const struct sb_kind *kind)
 {
 	const struct sb_kind_field *field = sb_kind_field(kind, "parent");
 
 	return field && field->type == SB_FIELD_REF && sb_streq(field->kind, kind->name);
 }
 
-void sb_parent_token(const json_t *id, char *ret_text, size_t room)
+void sb_prune_parent_token(const json_t *id, char *ret_text, size_t room)
 {
 	snprintf(ret_text, room, "child|%" JSON_INTEGER_FORMAT, json_integer_value(id));
 }
@@ -82,8 +82,8 @@ static int claim_child(struct sb_op *op, const json_t *parent, const char *text)
 		return SB_E_NOMEM;
 	if (!json_equal(json_object_get(row, "parent"), parent))
 		return 0;
-	sb_parent_token(json_object_get(row, "id"), natural, sizeof(natural));
-	return sb_op_claim(op, op->kind, natural);
+	sb_prune_parent_token(json_object_get(row, "id"), natural, sizeof(natural));
+	return sb_op_add_claimed(op, op->kind, natural);
 }
 
 /* NetBox refuses to delete a parent of objects of the same kind: these are deleted or moved to
@@ -96,14 +96,14 @@ static int order_after_children(struct sb_run *run, struct sb_op *op, const json
 	size_t i;
 	int rc = 0;
 
-	if (!sb_has_parents(op->kind))
+	if (!sb_prune_has_parents(op->kind))
 		return 0;
 	for (i = 0; !rc && i < sb_table_count(rows); i++)
 		rc = claim_child(op, id, sb_table_text_at(rows, i));
 	if (rc < 0 || sb_value_empty(json_object_get(row, "parent")))
 		return rc;
-	sb_parent_token(id, natural, sizeof(natural));
-	return sb_op_free(op, op->kind, natural);
+	sb_prune_parent_token(id, natural, sizeof(natural));
+	return sb_op_add_freed(op, op->kind, natural);
 }
 
 static int add_delete(struct sb_run *run, const struct sb_kind *kind, const char *key,
@@ -130,10 +130,10 @@ static int add_delete(struct sb_run *run, const struct sb_kind *kind, const char
 	if (sb_table_put(run->diff->deletes, key, seq) < 0 ||
 	    order_after_children(run, op, row) < 0)
 		return SB_E_NOMEM;
-	return sb_op_free(op, kind, natural);
+	return sb_op_add_freed(op, kind, natural);
 }
 
-int sb_free_with_parent(struct sb_run *run, const struct sb_kind *kind, const char *key,
+int sb_prune_free_token(struct sb_run *run, const struct sb_kind *kind, const char *key,
 			const json_t *row)
 {
 	char parent[512];
@@ -148,7 +148,7 @@ int sb_free_with_parent(struct sb_run *run, const struct sb_kind *kind, const ch
 	}
 	if (!seq)
 		return 0;
-	return sb_op_free(&run->diff->plan.ops[strtoul(seq, NULL, 10)], kind, natural);
+	return sb_op_add_freed(&run->diff->plan.ops[strtoul(seq, NULL, 10)], kind, natural);
 }
 
 static void count_unknown(struct sb_run *run, int account, const char *reason, const char *key)
@@ -169,9 +169,9 @@ static void count_unknown(struct sb_run *run, int account, const char *reason, c
 	sb_run_partial(run, run->current, &why);
 }
 
-int sb_vanish(struct sb_run *run, const struct sb_reconcile *reconcile, int account,
-	      const struct sb_source *source, const char *key, const char *text,
-	      struct sb_error *err)
+int sb_prune_vanished(struct sb_run *run, const struct sb_reconcile *reconcile, int account,
+		      const struct sb_source *source, const char *key, const char *text,
+		      struct sb_error *err)
 {
 	const struct sb_kind *kind = sb_account_at(run, account)->kind;
 	const char *reason = sb_source_unknown(source, key), *state;
@@ -185,7 +185,7 @@ int sb_vanish(struct sb_run *run, const struct sb_reconcile *reconcile, int acco
 	if (!row)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	if (sb_is_deleted_with_parent(run, key, account))
-		return sb_free_with_parent(run, kind, key, row) < 0
+		return sb_prune_free_token(run, kind, key, row) < 0
 			       ? sb_fail(err, SB_E_NOMEM, "out of memory")
 			       : 0;
 	if (!source || reason) {
@@ -373,8 +373,8 @@ int sb_drop_duplicates(struct sb_run *run, const struct sb_reconcile *reconcile,
 	return 0;
 }
 
-int sb_replace(struct sb_run *run, const struct sb_kind *kind, struct sb_want *want,
-	       const json_t *row, const char *stage, int account)
+int sb_prune_replaced(struct sb_run *run, const struct sb_kind *kind, struct sb_want *want,
+		      const json_t *row, const char *stage, int account)
 {
 	sb_autofree char *natural = sb_natural_text(kind, want->fields);
 	json_t *set = json_incref(want->fields);
@@ -393,5 +393,5 @@ int sb_replace(struct sb_run *run, const struct sb_kind *kind, struct sb_want *w
 	if (!op)
 		return SB_E_NOMEM;
 	op->account = account;
-	return sb_op_claim(op, kind, natural);
+	return sb_op_add_claimed(op, kind, natural);
 }

@@ -8,14 +8,14 @@
 #define SB_VANISHING_HELD "held"
 
 /** Is key such an object or a part of one? */
-bool sb_is_held(const struct sb_run *run, const char *key);
+bool sb_prune_is_held(const struct sb_run *run, const char *key);
 
 /** Decide about one owned object without a source row. Unknown parts are kept; parts of a
  * completely read parent are deleted; top objects become candidates for sb_prune(). @text: the flat
  * row. */
-int sb_vanish(struct sb_run *run, const struct sb_reconcile *reconcile, int account,
-	      const struct sb_source *source, const char *key, const char *text,
-	      struct sb_error *err);
+int sb_prune_vanished(struct sb_run *run, const struct sb_reconcile *reconcile, int account,
+		      const struct sb_source *source, const char *key, const char *text,
+		      struct sb_error *err);
 
 /** Delete the candidates of this call that pass the gate: enabled, runs, grace, count, percentage,
  * proof. */
@@ -31,21 +31,21 @@ int sb_drop_duplicates(struct sb_run *run, const struct sb_reconcile *reconcile,
 		       struct sb_error *err);
 
 /** Delete the old object of a reused VMID and create a new one. */
-int sb_replace(struct sb_run *run, const struct sb_kind *kind, struct sb_want *want,
-	       const json_t *row, const char *stage, int account);
+int sb_prune_replaced(struct sb_run *run, const struct sb_kind *kind, struct sb_want *want,
+		      const json_t *row, const char *stage, int account);
 
 /** Does this plan delete a parent of key, and key with it? Counts it for the account (-1: does
  * not). */
 bool sb_is_deleted_with_parent(struct sb_run *run, const char *key, int account);
 
 /** Let the delete of the parent free the name or address of a part that is deleted with it. */
-int sb_free_with_parent(struct sb_run *run, const struct sb_kind *kind, const char *key,
+int sb_prune_free_token(struct sb_run *run, const struct sb_kind *kind, const char *key,
 			const json_t *row);
 
 /** Can objects of the kind have a parent of the same kind? NetBox refuses to delete such a parent
  * before its children. */
-bool sb_has_parents(const struct sb_kind *kind);
+bool sb_prune_has_parents(const struct sb_kind *kind);
 
 /** The token of such a child by its id: freed when it leaves its parent, claimed by the parent's
  * delete. */
-void sb_parent_token(const json_t *id, char *ret_text, size_t room);
+void sb_prune_parent_token(const json_t *id, char *ret_text, size_t room);

@@ -20,7 +20,7 @@ static json_t *find_row(struct sb_pass *pass, const char *key)
 	row = sb_table_get_json(pass->list->rows, key);
 	if (row && (pass->kind->flags & SB_KIND_CHILD) &&
 	    sb_is_deleted_with_parent(pass->run, key, pass->fields_only ? -1 : pass->account)) {
-		if (!pass->fields_only && sb_free_with_parent(pass->run, pass->kind, key, row) < 0)
+		if (!pass->fields_only && sb_prune_free_token(pass->run, pass->kind, key, row) < 0)
 			pass->run->failed_rc = SB_E_NOMEM;
 		json_decref(row);
 		row = NULL;
@@ -64,7 +64,7 @@ static int decide_object(struct sb_pass *pass, struct sb_want *want)
 	}
 	if (!pass->fields_only)
 		sb_block_apply(pass, want, row != NULL);
-	if (want->state != SB_WANT_LEAVE && sb_is_held(pass->run, want->key)) {
+	if (want->state != SB_WANT_LEAVE && sb_prune_is_held(pass->run, want->key)) {
 		want->state = SB_WANTED; /* overrides that its references are absent */
 		sb_want_skip(want, "its VMID belonged to another guest, whose object is kept");
 	}
@@ -149,8 +149,8 @@ static int visit_netbox(struct sb_pass *pass, struct sb_error *err)
 	for (i = 0; !rc && i < span.n; i++) {
 		if (pass->source && sb_table_get(pass->source->rows, span.texts[2 * i]))
 			continue;
-		rc = sb_vanish(pass->run, pass->reconcile, pass->account, pass->source,
-			       span.texts[2 * i], span.texts[2 * i + 1], err);
+		rc = sb_prune_vanished(pass->run, pass->reconcile, pass->account, pass->source,
+				       span.texts[2 * i], span.texts[2 * i + 1], err);
 	}
 	free(span.texts);
 	if (!rc)

@@ -94,12 +94,12 @@ static int add_token(struct sb_op *op, json_t **list, const struct sb_kind *kind
 		       : 0;
 }
 
-int sb_op_claim(struct sb_op *op, const struct sb_kind *kind, const char *natural)
+int sb_op_add_claimed(struct sb_op *op, const struct sb_kind *kind, const char *natural)
 {
 	return add_token(op, &op->claims, kind, natural);
 }
 
-int sb_op_free(struct sb_op *op, const struct sb_kind *kind, const char *natural)
+int sb_op_add_freed(struct sb_op *op, const struct sb_kind *kind, const char *natural)
 {
 	return add_token(op, &op->frees, kind, natural);
 }

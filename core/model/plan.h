@@ -86,8 +86,8 @@ int sb_op_edit(struct sb_op *op);
 
 /** Note the text of a natural key that the op claims, or that it frees when done; NULL is ignored.
  * The op may be packed, and is open afterwards. */
-int sb_op_claim(struct sb_op *op, const struct sb_kind *kind, const char *natural);
-int sb_op_free(struct sb_op *op, const struct sb_kind *kind, const char *natural);
+int sb_op_add_claimed(struct sb_op *op, const struct sb_kind *kind, const char *natural);
+int sb_op_add_freed(struct sb_op *op, const struct sb_kind *kind, const char *natural);
 
 /** Drop the trees that sb_op_open() has made. */
 void sb_op_close(struct sb_op *op);

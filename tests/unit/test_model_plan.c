@@ -418,9 +418,9 @@ static void tokens_name_kind_and_value(void **arg)
 	const struct sb_kind *vm = sb_kinds_find(((struct state *)*arg)->kinds, "vm");
 	struct sb_op *op = add_create(*arg, SB_UPDATE);
 
-	assert_int_equal(sb_op_claim(op, vm, NULL), 0);
+	assert_int_equal(sb_op_add_claimed(op, vm, NULL), 0);
 	assert_false(sb_op_has(op, SB_OP_CLAIMS));
-	assert_int_equal(sb_op_claim(op, vm, "3|web|"), 0);
+	assert_int_equal(sb_op_add_claimed(op, vm, "3|web|"), 0);
 	assert_string_equal(json_string_value(json_array_get(op->claims, 0)), "vm|3|web|");
 }
 
@@ -431,9 +431,9 @@ static void a_packed_op_accepts_tokens_too(void **arg)
 	struct sb_op *op = add_create(state, SB_DELETE);
 	sb_autojson *frees = NULL;
 
-	assert_int_equal(sb_op_free(op, vm, "3|web|"), 0);
+	assert_int_equal(sb_op_add_freed(op, vm, "3|web|"), 0);
 	sb_plan_pack(&state->plan);
-	assert_int_equal(sb_op_free(op, vm, "3|old|"), 0);
+	assert_int_equal(sb_op_add_freed(op, vm, "3|old|"), 0);
 	sb_plan_pack(&state->plan);
 	assert_false(op->is_open);
 	frees = sb_op_get(op, SB_OP_FREES);
