@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Plans from a file. */
+/* The mode "apply": ops of a saved plan are checked against NetBox and counted, so that they are
+ * applied and accounted like new ones. */
 #include "job/saved_plan.h"
 
 #include <string.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The protocol between a job and its parent. */
+/* The messages between a job and its parent: the modes, and the lines of both pipes. */
 #pragma once
 
 enum sb_job_mode {
-	SB_JOB_PLAN,      /* fetch, diff, plan: no write, no run, no miss counters */
+	SB_JOB_PLAN,      /* fetch, diff, plan: no write, no run; miss counters are not stored */
 	SB_JOB_SYNC,      /* plan and apply */
 	SB_JOB_APPLY,     /* apply a given plan part */
-	SB_JOB_BOOTSTRAP, /* prepare NetBox for the first sync */
-	SB_JOB_BOOTSTRAP_PLAN,
+	SB_JOB_BOOTSTRAP, /* endpoint "": prepare NetBox for the first sync */
+	SB_JOB_BOOTSTRAP_PLAN, /* the plan of a bootstrap: no write, no run */
 	SB_JOB_AUDIT,  /* as PLAN; the plan also has "left", the objects that stay unowned */
 	SB_JOB_IMPORT, /* endpoint "": the plan is the settings of netbox-proxbox */
 };
@@ -16,7 +16,7 @@ enum sb_job_mode {
  * The protocol of a job: lines of JSON. The parent writes to the job's descriptor 3:
  *   {"task": {"mode", "endpoint", "conf", "select", "target", "misses", "identity",
  *             "open_requests", "record", "replay_wall_s", "plan", "max_objects", "now_s"}}
- *   {"applied": KEY, "fields": {...}}      any number
+ *   {"applied": KEY, "fields": "TEXT"}     any number; TEXT is the JSON of the last-applied values
  *   {"replay": {...}}                      any number, recorded answers
  *   {"go": true}
  *   {"ack": N}                             the journal row of request N is durable
@@ -25,14 +25,18 @@ enum sb_job_mode {
  *   {"ev":"stage_begin","stage","module"}
  *   {"ev":"stage","stage","module","entry":{resource,status,runtime_seconds,response,...}}
  *   {"ev":"progress","stage","done","total"}
- *   {"ev":"request","id","method","path","kind","keys"}   the job sends it after the ack
+ *   {"ev":"request","id","method","path","kind","keys"}   a write; it is sent after the ack
  *   {"ev":"answered","id","status","outcome"}
  *   {"ev":"settled","run","id","outcome"}                 a request of an earlier run
  *   {"ev":"applied","key","fields"}   {"ev":"applied_drop","key"}
  *   {"ev":"identity","value"}   {"ev":"misses","misses"}
- *   {"ev":"recorded","line"}    {"ev":"log","level","text"}
+ *   {"ev":"recorded","line"}                              an object, or its JSON as a text
  *   {"ev":"plan","plan"}
  *   {"ev":"end","status","exit","record","error"?}        the last line
+ * "error" is {"code","text","http_status"}: code is a word of sb_rc_name(), http_status 0 without
+ * an answer. The parent also accepts {"ev":"log"}, which no job sends, and ignores it: the log of a
+ * job is its standard error.
+ *
  * The job exits at once when descriptor 3 is closed, because nobody would record its writes. A job
  * without memory for its next event exits with SB_JOB_NO_MEMORY.
  */

@@ -27,25 +27,34 @@ struct sb_job_spec {
 };
 
 struct sb_job_result {
-	char status[16]; /* ok partial failed unbalanced interrupted cancelled */
+	char status[16]; /* ok partial failed unbalanced cancelled; "" when the spec was refused */
 	int exit_code;
-	int64_t run;    /* 0 for modes that write nothing */
+	int64_t run;    /* 0 = no run was begun: modes that write nothing, replays, SB_E_BUSY */
 	json_t *record; /* new reference or NULL */
-	json_t *plan; /* PLAN, SYNC, AUDIT: the plan; IMPORT: the settings; new reference or NULL */
-	struct sb_error err; /* why it failed or was ended; code 0 = no error */
+	/* PLAN, AUDIT, BOOTSTRAP, BOOTSTRAP_PLAN: the plan, also of a job that failed later;
+	 * IMPORT: the settings. New reference; NULL when the job sent none, always for SYNC and
+	 * APPLY. */
+	json_t *plan;
+	/* From the end event of the job, also of a partial run; or why it died, was killed, or
+	 * could not be recorded in the store. Code 0 = no error. */
+	struct sb_error err;
 };
 
 /**
  * Execute one job in a process of its own: fork + exec of this program with the argument "job".
  *
- * Takes the endpoint's lease (SB_E_BUSY), closes the runs of dead predecessors, sends the task,
- * acknowledges request rows once they are durable, and writes every event to the store. A job that
- * dies, or is killed at its deadline, is recorded as a failed run with signal, stage and module.
+ * Sends the task with the stored values of the endpoint, and serves the job until it has exited. In
+ * the modes that write (SYNC, APPLY, BOOTSTRAP) also takes the lease of the endpoint, closes the
+ * runs of dead predecessors, begins a run, stores the events, and acknowledges request rows once
+ * they are durable. A job that dies, or is killed at its deadline, has a failed result with signal,
+ * stage and module, which in these modes is also the record of its run.
  *
- * @store       NULL for replays, which store nothing
- * @ret_result  written in any case; release it with sb_job_result_finish()
+ * @store       required by the modes that write; else may be NULL: no stored values are sent
+ * @ret_result  always initialised, also on failure; release it with sb_job_result_finish()
  *
- * Returns 0 when the job was started, whatever became of it; negative when it could not be started.
+ * Returns 0 when the job was started, whatever became of it. Negative when it could not be started:
+ * SB_E_ARG for an unusable spec, SB_E_BUSY with the holder of the lease, SB_E_STATE, SB_E_NOMEM, or
+ * an error of the store. The result then has neither exit code nor err.
  */
 SB_API int sb_job_execute(struct sb_store *store, const struct sb_job_spec *spec,
 			  struct sb_job_result *ret_result, struct sb_error *err);
