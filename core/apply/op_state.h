@@ -26,7 +26,8 @@ void sb_apply_note_refusal(struct sb_apply *apply, size_t op, const char *text);
  */
 void sb_apply_open_breaker(struct sb_apply *apply, const struct sb_kind *kind, const char *cause);
 
-/** The counters of an op's stage, created at its first op; NULL = out of memory. */
+/** The counters of an op's stage, created at its first op; NULL = out of memory. The pointer is
+ * valid until the first op of another stage. */
 struct sb_progress *sb_apply_progress(struct sb_apply *apply, const struct sb_op *op);
 
 /** The position of the bucket that a batch was taken from. */

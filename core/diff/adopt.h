@@ -12,13 +12,16 @@ enum sb_adopt_state {
 	SB_ADOPT_UNKNOWN, /* the rows of a tool could not be read */
 };
 
+/* A verdict. The caller clears it, passes it to one or more of the functions below, and finishes
+ * it. They return 0 or SB_E_NOMEM; whatever else prevents an adoption is in the verdict. */
 struct sb_adopt {
 	enum sb_adopt_state state;
-	json_t *row;    /* FOUND: flat, with "by"; owned */
-	json_t *others; /* REFUSED: [{"id", "name"}, ...]; owned */
-	struct sb_error why;
+	json_t *row;         /* FOUND: flat, with "by"; owned */
+	json_t *others;      /* REFUSED: [{"id", "name"}, ...]; owned */
+	struct sb_error why; /* REFUSED, UNKNOWN */
 };
 
+/** Release row and others. */
 void sb_adopt_finish(struct sb_adopt *adopt);
 
 /** Look for an object by the identities of other tools, with the rules of its kind. */
@@ -37,11 +40,13 @@ int sb_adopt_check_candidate(struct sb_pass *pass, const struct sb_want *want,
 int sb_adopt_part(struct sb_pass *pass, const struct sb_want *want, const char *natural,
 		  struct sb_adopt *ret_adopt);
 
-/** "vm 40 "web"", for messages. */
+/** Write "vm 40 "web"", for messages: kind, id, and name or address of a row. */
 void sb_adopt_describe(const struct sb_kind *kind, const json_t *row, char ret_text[160]);
 
-/** The key of the object that adopts the row in this plan, or NULL. */
+/** The key of the object that adopts the row in this plan, or NULL. Valid until the next
+ * sb_adopt_take(). */
 const char *sb_adopt_adopter(const struct sb_pass *pass, const json_t *row);
 
-/** Note an adoption: later stages find the row by the key, and no other object adopts it. */
+/** Note an adoption: later stages find the row (copied) by the key, and no other object adopts it.
+ * Returns 0, or SB_E_NOMEM. */
 int sb_adopt_take(struct sb_pass *pass, const struct sb_want *want, const json_t *row);

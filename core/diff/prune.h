@@ -4,10 +4,14 @@
 
 #include "diff/want.h"
 
+/* Functions that return int return 0 or a negative code, which is SB_E_NOMEM (with err where they
+ * have one); account is the position of the account that counts the object (sb_account_at()), row
+ * its flat row in NetBox, borrowed. */
+
 /* State of an object whose VMID was reused and that must not be replaced in this run. */
 #define SB_VANISHING_HELD "held"
 
-/** Is key such an object or a part of one? */
+/** Is key an object in that state, or a part of one? */
 bool sb_prune_is_held(const struct sb_run *run, const char *key);
 
 /** Decide about one owned object without a source row. Unknown parts are kept; parts of a

@@ -27,6 +27,9 @@ struct sb_want {
 	int rc; /* first failure of a setter */
 };
 
+/** Begin an empty object; run, kind and key are borrowed. Returns 0, or SB_E_NOMEM; finish it in
+ * both cases. The setters note their first failure in rc and why. */
 int sb_want_init(struct sb_want *want, struct sb_run *run, const struct sb_kind *kind,
 		 const char *key);
+/** Release what the setters have put into it. */
 void sb_want_finish(struct sb_want *want);

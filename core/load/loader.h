@@ -8,11 +8,12 @@
  * Open, check and start the modules that the configuration lists, in its order, and order their
  * stages. A file that is not listed is never opened.
  *
- * @conf  checked configuration (conf.h): modules, module_dir, options
+ * @conf  checked configuration (conf.h): modules, module_dir, options; borrowed for the call
  * @err   names the module, its file and the reason (wrong magic, ABI major, newer minor, short
  *        size, no name, the dynamic linker's message, name differs from file, start failed, ...)
  *
- * Returns 0, or SB_E_CONFIG. Release the registry with sb_registry_destroy().
+ * Returns 0, or SB_E_CONFIG, also for other codes of start(). *ret_registry: set on success only,
+ * and sealed; release it with sb_registry_destroy().
  */
 SB_API int sb_registry_load(const json_t *conf, struct sb_registry **ret_registry,
 			    struct sb_error *err);
@@ -29,12 +30,12 @@ SB_API int sb_registry_load_watched(const json_t *conf, const struct sb_load_wat
 				    struct sb_registry **ret_registry, struct sb_error *err);
 
 /** The folder of the modules: module_dir, else "modules" beside the program (a build tree), else
- * the installed folder relative to the program, else the compiled-in one. Caller frees. NULL when
- * module_dir does not exist or memory ran out. */
+ * the installed folder relative to the program, else the compiled-in one. Caller frees. NULL with
+ * SB_E_CONFIG when module_dir does not exist, or SB_E_NOMEM. */
 SB_API char *sb_module_dir(const json_t *conf, struct sb_error *err);
 
 /** Open one file with libltdl, check its descriptor and add it to the registry, not started.
- * *ret_ctx and *ret_module belong to the registry. Returns 0, SB_E_CONFIG with the reason, or
- * SB_E_NOMEM. */
+ * *ret_ctx and *ret_module belong to the registry; after a failure it can only be destroyed.
+ * Returns 0, SB_E_CONFIG with the reason, or SB_E_NOMEM. */
 int sb_loader_open(struct sb_registry *registry, const char *path, struct sb_ctx **ret_ctx,
 		   const struct sb_module **ret_module, struct sb_error *err);

@@ -17,11 +17,15 @@
  *           {"modules": [{"name", "version", "summary", "path"}],
  *            "stages": [{"order", "stage", "resource", "module", "after": [], "reads": []}],
  *            "declared": see sb_registry_declared()}
+ *
+ * Returns 0; SB_E_CONFIG for a module that cannot be loaded; SB_E_ARG; SB_E_STATE when the process
+ * cannot be started; or SB_E_NOMEM.
  */
 SB_API int sb_look_modules(const json_t *conf, const json_t *words, json_t **ret_doc,
 			   struct sb_error *err);
 
-/** Describe one module file in another process. @ret_info: see sb_module_inspect(). */
+/** Describe one module file in another process. @ret_info: see sb_module_inspect(). Errors as of
+ * sb_look_modules(). */
 SB_API int sb_look_file(const char *path, json_t **ret_info, struct sb_error *err);
 
 /** The main function of that process, for the internal command "look": read the request from in_fd,

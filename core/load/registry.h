@@ -17,7 +17,7 @@ struct sb_ctx {
 	bool started;
 };
 
-/* One stage of the registry, in run order. */
+/* One stage of the registry. */
 struct sb_stage_entry {
 	struct sb_stage stage; /* our zero-filled copy */
 	struct sb_ctx *ctx;
@@ -39,7 +39,8 @@ SB_API int sb_registry_add_static(struct sb_registry *registry, const struct sb_
 /** Stop the modules in reverse order and release everything. NULL is allowed. */
 SB_API void sb_registry_destroy(struct sb_registry *registry);
 
-/* The results of these functions belong to the registry. */
+/* The results of these functions are borrowed until sb_registry_destroy(); stages are in run order,
+ * and keep their position and address, only after sb_registry_seal(). i must be below the count. */
 SB_API struct sb_kinds *sb_registry_kinds(const struct sb_registry *registry);
 SB_API size_t sb_registry_n_modules(const struct sb_registry *registry);
 SB_API const struct sb_ctx *sb_registry_module(const struct sb_registry *registry, size_t i);

@@ -65,7 +65,8 @@ json_t *sb_plan_temporary_name(int64_t id);
 bool sb_plan_is_temporary(const char *name, int64_t id);
 
 /** Append an op; strings are copied, set and was are taken (also on failure). NULL = no memory.
- * The new op is open; the one that was added before it is packed. */
+ * The new op is open; the one that was added before it is packed. The pointer is valid until the
+ * next op is added, its seq as long as the plan. A draft drops set and was. */
 struct sb_op *sb_plan_add(struct sb_plan *plan, const struct sb_kind *kind, enum sb_verb verb,
 			  const char *key, const char *stage, const char *why, json_t *set_take,
 			  json_t *was_take);
@@ -85,7 +86,7 @@ int sb_op_open(struct sb_op *op);
 int sb_op_edit(struct sb_op *op);
 
 /** Note the text of a natural key that the op claims, or that it frees when done; NULL is ignored.
- * The op may be packed, and is open afterwards. */
+ * The op may be packed, and is open afterwards. Returns 0, or SB_E_NOMEM. */
 int sb_op_add_claimed(struct sb_op *op, const struct sb_kind *kind, const char *natural);
 int sb_op_add_freed(struct sb_op *op, const struct sb_kind *kind, const char *natural);
 
@@ -106,22 +107,24 @@ int sb_op_refs(const struct sb_op *op, int (*fn)(void *arg, const char *key), vo
 /** Release what an op holds itself. */
 void sb_op_finish(struct sb_op *op);
 
-/** First op of a key, or NULL. Linear: for tests and small plans. */
+/** First op of a key, or NULL; valid until the next op is added. Linear: for small plans. */
 struct sb_op *sb_plan_find(struct sb_plan *plan, const char *key);
 
 /** One op as documented; new reference. */
 json_t *sb_op_to_json(const struct sb_op *op);
 
-/** All ops, in order; shared ones apart. New references. */
+/** All ops, in order; shared ones apart. New references. Returns 0, or SB_E_NOMEM. */
 int sb_plan_to_json(const struct sb_plan *plan, json_t **ret_ops, json_t **ret_shared);
 
-/** Ops from a document; unknown kinds and wrong shapes are SB_E_SHAPE. */
+/** Append ops of a document, an array (borrowed). Returns 0, SB_E_NOMEM, or SB_E_SHAPE for unknown
+ * kinds and wrong shapes; ops before the wrong one stay in the plan. */
 int sb_plan_from_json(struct sb_plan *plan, const struct sb_kinds *kinds, const json_t *ops,
 		      struct sb_error *err);
 
 /**
  * Find what each op needs: the creates that its references name, earlier ops of its own key, and
  * for unique values the ops that free what it claims. A ring of claims is broken by a temporary
- * value, which adds ops. Sets n_needs, blocks and READY or WAITING.
+ * value, which adds ops. Sets n_needs, blocks and READY or WAITING; call it after the last op was
+ * added. Returns 0, SB_E_NOMEM, or SB_E_STATE for a ring that cannot be broken. See link.c.
  */
 int sb_plan_link(struct sb_plan *plan, struct sb_error *err);

@@ -2,6 +2,8 @@
 /* The jobs of one request: run one per endpoint in turn, with a recording and their outcomes. */
 #pragma once
 
+#include <stdio.h>
+
 #include "parent/parent.h"
 
 /* One request. All pointers are borrowed and must outlive the jobs. */
@@ -46,6 +48,9 @@ SB_API void sb_jobs_finish(struct sb_jobs *jobs);
  * (stopped, or out of memory). */
 SB_API bool sb_jobs_run(struct sb_jobs *jobs, const char *slug, const json_t *plan);
 
+/* In all of the following a failed job is not a failure of the call: it is in the outcomes and in
+ * exit_code, and the next job runs. Negative codes are about the request itself. */
+
 /** Run the jobs of these endpoints. @record: path of a recording to write, or NULL. Returns 0, or
  * SB_E_STATE when the recording could not be written; outcomes are kept either way. */
 SB_API int sb_jobs_run_all(struct sb_jobs *jobs, const json_t *slugs, const char *record,
@@ -60,8 +65,8 @@ SB_API int sb_jobs_replay(struct sb_jobs *jobs, const char *path, struct sb_erro
 SB_API int sb_jobs_apply(struct sb_jobs *jobs, const json_t *doc, const json_t *slugs,
 			 struct sb_error *err);
 
-/** The plans that the jobs returned, {"<slug>": plan}, in the order of the jobs; a failed job has
- * none. New reference. */
+/** The plans that the jobs returned, {"<slug>": plan}, in the order of the jobs; jobs that failed
+ * before they sent their plan are left out. New reference. */
 SB_API json_t *sb_jobs_parts(const struct sb_jobs *jobs);
 
 /** The plan document of the parts that the jobs returned. *ret_doc: new reference, set on success

@@ -29,13 +29,15 @@ struct sb_account {
 int sb_account_open(struct sb_run *run, size_t stage, const struct sb_kind *kind,
 		    const char *prefix);
 
+/** The account at a position. The pointer is valid until the next sb_account_open(), the position
+ * as long as run->diff. */
 struct sb_account *sb_account_at(struct sb_run *run, int i);
 
-/** The account of an object of a kind, by the longest matching prefix; -1 = none. */
+/** The position of the account of an object, by kind and longest matching prefix; -1 = none. */
 int sb_account_of(struct sb_run *run, const struct sb_kind *kind, const char *key);
 
-/** Move the counters by the final states of the ops, after applying or instead of it. SB_E_NOMEM.
- */
+/** Count the objects of all ops, also of dropped ones, by the final states of their ops; call it
+ * once, after applying or instead of it. Returns 0, or SB_E_NOMEM. */
 int sb_account_finish(struct sb_run *run);
 
 /** Does the account balance? Returns 0, or SB_E_STATE with the side that does not. */

@@ -31,14 +31,15 @@ struct sb_stage_run {
 };
 
 struct sb_run {
-	struct sb_registry *registry;
-	json_t *conf;     /* resolved; borrowed */
-	json_t *endpoint; /* borrowed from conf */
-	const char *slug;
-	int64_t now_s;
+	struct sb_registry *registry; /* borrowed, sealed */
+	json_t *conf;                 /* resolved; borrowed */
+	json_t *endpoint;             /* borrowed from conf; NULL = NetBox alone */
+	const char *slug;             /* of the endpoint; "" = NetBox alone */
+	int64_t now_s;                /* unix time */
 
+	/* Borrowed from the session of the job, which sets them after sb_run_create(). */
 	struct sb_http *http;
-	struct sb_pve *pve;
+	struct sb_pve *pve; /* NULL = NetBox alone */
 	struct sb_netbox *netbox;
 	char *netbox_instance; /* the instance id that bootstrap wrote; NULL = not prepared */
 	json_t *keyed_types;   /* object types that carry the custom field stagebox_key */
@@ -56,21 +57,37 @@ struct sb_run {
 	bool looked_hidden;
 	struct sb_policy_row *policies; /* policies.c */
 	size_t n_policies;
-	unsigned in_flight;       /* parallel write requests at the end, see pace.h; 0 = no write */
-	struct sb_events *events; /* NULL in tests */
+	unsigned in_flight;       /* level of core/apply/pace.h after applying; 0 = no sb_apply() */
+	struct sb_events *events; /* borrowed; NULL in tests */
 	size_t announced;         /* the stage of the last event stage_begin */
 };
 
+/**
+ * Create the state of one job: an empty snapshot, the policies, no stage of the registry selected,
+ * no diff.
+ *
+ * @registry, @conf  borrowed; must outlive the run
+ * @slug             an endpoint of conf; "" = NetBox alone
+ *
+ * Returns 0, SB_E_CONFIG when the endpoint is not configured, or SB_E_NOMEM.
+ */
 int sb_run_create(struct sb_registry *registry, json_t *conf, const char *slug, int64_t now_s,
 		  struct sb_run **ret_run, struct sb_error *err);
+
+/** Release the run with its snapshot and diff, not what it borrows. NULL is allowed. */
 void sb_run_destroy(struct sb_run *run);
 
-/** Name of a stage position, "shared" for SB_STAGE_SHARED. */
+/** Name of a stage position, "shared" for SB_STAGE_SHARED. Borrowed from the registry. */
 const char *sb_run_stage_name(const struct sb_run *run, size_t stage);
+
+/** State of a stage position, also of SB_STAGE_SHARED. Valid until the run is destroyed. */
 struct sb_stage_run *sb_run_stage(struct sb_run *run, size_t stage);
 
-/** Note why the result of a stage is incomplete: it becomes partial, unless it is already worse. */
+/** Note why the result of a stage is incomplete: it becomes partial, unless it is already worse.
+ * The first reason is kept (copied), all are counted. */
 void sb_run_partial(struct sb_run *run, size_t stage, const struct sb_error *why);
+
+/** Note why a stage failed (copied), unless it failed or was skipped before. */
 void sb_run_fail_stage(struct sb_run *run, size_t stage, const struct sb_error *why);
 
 /** Report to the parent which stage's code runs next, so that it can name the stage of a crash. */

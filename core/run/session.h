@@ -8,7 +8,7 @@
 struct sb_session {
 	struct sb_io *io;
 	struct sb_http *http;
-	struct sb_pve *pve; /* NULL for bootstrap */
+	struct sb_pve *pve; /* NULL = NetBox alone */
 	struct sb_netbox *netbox;
 };
 
@@ -17,14 +17,23 @@ struct sb_session {
  *
  * @conf      resolved configuration
  * @task      the job's task: record, replay_wall_s
- * @replay    array of recorded lines, or NULL
+ * @replay    array of recorded lines, or NULL; io keeps references to the lines
+ * @pinned    identity of Proxmox VE that an earlier run saw, "" = none; copied
+ * @events    borrowed, must outlive the session; its acknowledgements are read whenever io waits,
+ *            and io records to it
+ *
+ * conf and task are only read here. Sends nothing. Returns 0, SB_E_CONFIG for a server without URL,
+ * SB_E_AUTH for a malformed token of Proxmox VE, an error of the transport or the recording, or
+ * SB_E_NOMEM. *ret_session: set on success only; release it with sb_session_finish().
  */
 int sb_session_create(const json_t *conf, const char *slug, const json_t *task,
 		      const json_t *replay, const char *pinned, struct sb_events *events,
 		      struct sb_session *ret_session, struct sb_error *err);
+/** Release all members and clear them. */
 void sb_session_finish(struct sb_session *session);
 
-/** The transport to NetBox alone, or to one URL (from 0) of one endpoint. @conf resolved */
+/** The transport to NetBox alone, or to one URL of one endpoint (from 0, below the number of its
+ * URLs). @conf resolved. The caller destroys *ret_io. Errors as of sb_session_create(). */
 int sb_session_netbox_io(const json_t *conf, struct sb_io **ret_io, struct sb_error *err);
 int sb_session_pve_io(const json_t *conf, const char *slug, unsigned url, struct sb_io **ret_io,
 		      struct sb_error *err);
@@ -38,8 +47,9 @@ void sb_session_check_clock(const struct sb_http *http, const char *server);
 /** The description of the custom field stagebox_key: "stagebox <uuid>". */
 #define SB_INSTANCE_PREFIX "stagebox "
 
-/** Ask NetBox for its instance id and our user: fills netbox_instance (NULL when bootstrap has not
- * run), keyed_types and netbox_user of the run. */
+/** Ask NetBox for its instance id and our user, and wait: fills netbox_instance (NULL when
+ * bootstrap has not run), keyed_types and netbox_user of the run. Errors as of
+ * sb_session_field(). */
 int sb_session_instance(struct sb_run *run, struct sb_error *err);
 
 /**
@@ -53,9 +63,11 @@ int sb_session_instance(struct sb_run *run, struct sb_error *err);
  */
 int sb_session_check_kinds(const struct sb_run *run, bool all, struct sb_error *err);
 
-/** Read a custom field by name; *ret_row NULL = it does not exist. New reference. SB_E_SHAPE when
- * the answer is incomplete or was not filtered by name. */
+/** Read a custom field by name, and wait; *ret_row NULL = it does not exist. New reference, set on
+ * success only. SB_E_SHAPE when the answer is incomplete or was not filtered by name; else errors
+ * as of sb_session_get(). */
 int sb_session_field(struct sb_run *run, const char *name, json_t **ret_row, struct sb_error *err);
 
-/** Send one GET to NetBox and wait for the answer. New reference. */
+/** Send one GET to NetBox and wait for the answer. New reference, set on success only. Returns 0,
+ * or the error of the request with its http_status. */
 int sb_session_get(struct sb_run *run, const char *path, json_t **ret_data, struct sb_error *err);
