@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The job process. */
+/* The job: the process that reads the servers, runs the modules and writes to NetBox; it is started
+ * by core/parent. */
 #pragma once
 
 #include "stagebox/types.h"

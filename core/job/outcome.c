@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The result of a run. */
+/* Turns counters, ops and statuses of a run into record, plan document and exit code. */
 #include "job/outcome.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Refusing truncated module files. */
+/* Refuses module files that were copied incompletely, which would crash the dynamic linker. */
 #pragma once
 
 #include "stagebox/error.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Describing one module file that need not be configured. */
+/* Describes one module file: loads it alone into a registry of its own and lists its contents. */
 #include "load/inspect.h"
 
 #include <errno.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Describing one module file that need not be configured. */
+/* Describes one module file, which need not be configured, for the commands `modules check` and
+ * `modules info` and the page of a module. */
 #pragma once
 
 #include "stagebox/error.h"

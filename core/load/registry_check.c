@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Checks of module descriptors before they are used. */
+/* Checks of module descriptors, in an order that makes each read safe: a module may be built for
+ * another ABI, or not be a module. */
 #include "load/registry_check.h"
 
 #include <string.h>

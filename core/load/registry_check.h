@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Checks of module descriptors before they are used. */
+/* Checks of what a module returns, before it is used: its descriptor, its options, its name. */
 #pragma once
 
 #include "stagebox/module.h"

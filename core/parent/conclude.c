@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The result of a job that has exited: its status, its record, its error. */
+/* Decides the result of a job that has exited: status, record and error from its end event, or,
+ * when the job died or was killed, from the signal and the stages that it had reported. */
 #include "parent/conclude.h"
 
 #include <signal.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The result of a job that has exited. */
+/* The result of a job that has exited, by its end event or by its death. */
 #pragma once
 
 #include "parent/state.h"

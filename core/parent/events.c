@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Events of a job: check each one, write it to the store, acknowledge it. */
+/* The events that a job sends: check each line, write the store in one transaction per batch, then
+ * acknowledge requests and pass the events on. */
 #include "parent/events.h"
 
 #include <stdio.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Serving a job until it has exited. */
+/* The loop of the parent: exchange bytes with the job and handle its events until it has exited, so
+ * that no event is lost when the job dies. */
 #include "parent/loop.h"
 
 #include <errno.h>

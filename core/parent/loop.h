@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Serving a job until it has exited. */
+/* The loop of the parent, from the task that was sent to the exit of the job. */
 #pragma once
 
 #include "parent/state.h"

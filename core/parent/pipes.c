@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pipes to and from a job, its deadline, and killing it. */
+/* The bytes between parent and job, the deadline and the stop flag, which are watched at every
+ * wait, and killing and reaping the job. */
 #include "parent/pipes.h"
 
 #include <errno.h>

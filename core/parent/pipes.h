@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pipes to and from a job, its deadline, and killing it. */
+/* The bytes between parent and job, and the end of the job by deadline, stop flag or kill. */
 #pragma once
 
 #include "parent/state.h"

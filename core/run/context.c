@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Functions that give a module facts of its run: endpoint, options, servers. */
+/* The public functions by which a module reads facts of its run: endpoint, options, and what the
+ * servers have (include/stagebox/conf.h, pve.h, kind.h). */
 #include <assert.h>
 #include <string.h>
 
