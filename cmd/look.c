@@ -11,6 +11,7 @@ static int run_look(struct cmd *cmd)
 {
 	if (fcntl(SB_PROCESS_IN, F_GETFD) < 0 || fcntl(SB_PROCESS_OUT, F_GETFD) < 0)
 		return cmd_usage(cmd, "\"look\" is an internal command");
+	cmd_close_memory();
 	return sb_look_main(SB_PROCESS_IN, SB_PROCESS_OUT);
 }
 

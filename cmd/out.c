@@ -3,6 +3,8 @@
 #include "out.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,9 +84,25 @@ enum out_color out_status_color(const char *status)
 	return OUT_PLAIN;
 }
 
+/* Commands with jobs ignore SIGPIPE, so that no run ends between two writes; when only output is
+ * left, a reader that is gone ends the command as it ends any program. */
+static void end_by_sigpipe(FILE *file)
+{
+	struct pollfd reader = {.fd = fileno(file)};
+
+	if (poll(&reader, 1, 0) <= 0 || !(reader.revents & POLLERR))
+		return;
+	signal(SIGPIPE, SIG_DFL);
+	raise(SIGPIPE);
+}
+
 int out_finish(struct out *out, struct sb_error *err)
 {
-	if (fflush(out->file) != 0 || ferror(out->file))
-		return sb_fail(err, SB_E_STATE, "writing the result: %s", strerror(errno));
-	return 0;
+	int error;
+
+	if (fflush(out->file) == 0 && !ferror(out->file))
+		return 0;
+	error = errno;
+	end_by_sigpipe(out->file);
+	return sb_fail(err, SB_E_STATE, "writing the result: %s", strerror(error));
 }

@@ -21,6 +21,28 @@ struct ends {
 	int child, parent;
 };
 
+/* A caller without standard descriptors gets their numbers for a pipe; in the child standard output
+ * would then be an end of it. Move both ends above them. */
+static int lift_ends(const char *command, struct ends *ends, struct sb_error *err)
+{
+	int *const fds[] = {&ends->child, &ends->parent};
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(fds); i++) {
+		int lifted = *fds[i] > STDERR_FILENO
+				     ? *fds[i]
+				     : fcntl(*fds[i], F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+
+		if (lifted < 0)
+			return sb_fail(err, SB_E_STATE, "starting %s: %s", command,
+				       strerror(errno));
+		if (lifted != *fds[i])
+			close(*fds[i]);
+		*fds[i] = lifted;
+	}
+	return 0;
+}
+
 static int open_output(const char *command, struct ends *ret_ends, struct sb_error *err)
 {
 	int fds[2];
@@ -29,7 +51,7 @@ static int open_output(const char *command, struct ends *ret_ends, struct sb_err
 		return sb_fail(err, SB_E_STATE, "starting %s: pipe: %s", command, strerror(errno));
 	ret_ends->child = fds[1];
 	ret_ends->parent = fds[0];
-	return 0;
+	return lift_ends(command, ret_ends, err);
 }
 
 /* A socket, because send() can suppress SIGPIPE for one write: signal handlers belong to the whole
@@ -44,7 +66,7 @@ static int open_input(const char *command, struct ends *ret_ends, struct sb_erro
 			       strerror(errno));
 	ret_ends->child = fds[0];
 	ret_ends->parent = fds[1];
-	return 0;
+	return lift_ends(command, ret_ends, err);
 }
 
 ssize_t sb_process_send(int in_fd, const void *bytes, size_t len)
@@ -97,15 +119,17 @@ static void set_signals(bool own_group)
 }
 
 /* Put the three descriptors at their numbers, stdin on /dev/null, stdout on stderr; close the rest.
- */
-static bool set_descriptors(int in, int out, int status)
+ * On failure *status is where errno can be written: its first number may be taken by then. */
+static bool set_descriptors(int in, int out, int *status)
 {
-	int null;
+	int null, lifted = fcntl(*status, F_DUPFD, STATUS + 1);
 
+	if (lifted < 0)
+		return false;
+	*status = lifted;
 	in = fcntl(in, F_DUPFD, STATUS + 1);
 	out = fcntl(out, F_DUPFD, STATUS + 1);
-	status = fcntl(status, F_DUPFD, STATUS + 1);
-	if (in < 0 || out < 0 || status < 0)
+	if (in < 0 || out < 0)
 		return false;
 	/* Only the command prints results to stdout, so the output of a module must not get there.
 	 */
@@ -115,7 +139,7 @@ static bool set_descriptors(int in, int out, int status)
 	if (dup2(fcntl(STDERR_FILENO, F_GETFD) < 0 ? null : STDERR_FILENO, STDOUT_FILENO) < 0)
 		return false;
 	if (dup2(in, SB_PROCESS_IN) < 0 || dup2(out, SB_PROCESS_OUT) < 0 ||
-	    dup2(status, STATUS) < 0)
+	    dup2(lifted, STATUS) < 0)
 		return false;
 	fcntl(STATUS, F_SETFD, FD_CLOEXEC);
 	return close_range(STATUS + 1, ~0u, 0) == 0;
@@ -134,7 +158,7 @@ static _Noreturn void become_child(const struct sb_process_spec *spec, const str
 	if (spec->own_group)
 		setpgid(0, 0);
 	set_signals(spec->own_group);
-	if (set_descriptors(in->child, out->child, status)) {
+	if (set_descriptors(in->child, out->child, &status)) {
 		set_limits(spec);
 		/* cloud-compat: ok: code that may crash runs in a process of its own */
 		execve(spec->program, argv, spec->environment);

@@ -165,10 +165,22 @@ static int run_look(json_t *request_take, json_t **ret_result, struct sb_error *
 
 int sb_look_modules(const json_t *conf, const json_t *words, json_t **ret_doc, struct sb_error *err)
 {
-	return run_look(json_pack("{s:O, s:O*}", "conf", conf, "words", words), ret_doc, err);
+	/* No more than loading needs: code of modules runs there. */
+	return run_look(json_pack("{s:{s:O*, s:O*, s:O*, s:O*}, s:O*}", "conf", "modules",
+				  json_object_get(conf, "modules"), "module_dir",
+				  json_object_get(conf, "module_dir"), "options",
+				  json_object_get(conf, "options"), "log",
+				  json_object_get(conf, "log"), "words", words),
+			ret_doc, err);
 }
 
 int sb_look_file(const char *path, json_t **ret_info, struct sb_error *err)
 {
+	sb_autojson *text = json_string(path);
+
+	if (!text)
+		return sb_fail(err, SB_E_ARG,
+			       "the path of the module is not valid UTF-8: rename the file or its "
+			       "folder");
 	return run_look(json_pack("{s:s}", "path", path), ret_info, err);
 }

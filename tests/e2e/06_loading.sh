@@ -91,6 +91,17 @@ if [ -d "$bad" ]; then
 else
 	skip "bad modules are refused" "there are no test modules in $bad"
 fi
+# A look starts a process, whose pipes must not get the numbers of missing standard descriptors.
+configure cluster qemu
+# stages_without REDIRECTIONS: the exit code of "stages" with these descriptors closed, within 10 s
+stages_without() { timeout 10 sh -c 'eval "\"\$1\" stages --config \"\$2\" $3"' sh "$STAGEBOX" "$config" "$1" >/dev/null 2>&1; }
+check "a look works without standard error" stages_without '2>&-'
+check "a look works without standard input and standard error" stages_without '0<&- 2>&-'
+stages_without '>&- 2>&-'
+check "without standard output and standard error the result cannot be written, and the look ends" same "$?" 1
+name=$(printf 'q\377.so')
+check "the path of a module that is not UTF-8 is refused" gives 64 modules check "$TMPDIR/$name"
+check "the message says so" says 'not valid UTF-8'
 configure ../modules/qemu
 check "a path instead of the name of a module is refused" gives 78 stages
 done_testing

@@ -146,6 +146,11 @@ keys = [row["custom_fields"]["stagebox_key"] for row in nb.all("virtualization/v
 check(keys and all(key.startswith("lab/lxc/102/") for key in keys), keys)'
 check "a plan above --max-objects is refused" gives 5 sync --max-objects 3
 check "the message names the limit" says '3'
+# Writes go on when the reader of the output is gone; the output then ends like that of any program.
+plan_into_nothing() { { "$STAGEBOX" plan --config "$config" 2>"$TMPDIR/err" && echo 0 >"$TMPDIR/code" || echo $? >"$TMPDIR/code"; } | true; }
+plan_into_nothing
+check "a plan whose reader is gone ends by SIGPIPE" same "$(cat "$TMPDIR/code")" 141
+check "no error about the output is written" has_not "$TMPDIR/err" '^stagebox:'
 mark
 check "a sync of --resources full succeeds" gives 0 sync --resources full
 check "it brings everything into NetBox" mirrors
