@@ -102,7 +102,7 @@ def planted(text, change, places=()):
 class Tree:
     def __init__(self, folder):
         self.folder = folder
-        names = subprocess.run(["git", "ls-files", "-z"], cwd=TOP, stdout=subprocess.PIPE, check=True).stdout.split(b"\0")
+        names = subprocess.run(["git", "ls-files", "-zco", "--exclude-standard"], cwd=TOP, stdout=subprocess.PIPE, check=True).stdout.split(b"\0")
         for name in map(os.fsdecode, filter(None, names)):
             source = os.path.join(TOP, name)
             if os.path.isfile(source):
@@ -159,6 +159,35 @@ def judge(tree, mutant):
     return "not detected by " + ", ".join(blind) if blind else None
 
 
+def missing_test(top, test):
+    """What to correct when a named test does not exist; None when it does."""
+    path = test if "/" in test else f"tests/unit/{test}.c"
+    if os.path.isfile(os.path.join(top, path)):
+        return None
+    known = [os.path.basename(name)[:-2] for name in glob.glob(os.path.join(top, "tests/unit/test_*.c"))]
+    near = difflib.get_close_matches(test, known, n=1)
+    return f"the test {test} does not exist{'; the nearest is ' + near[0] if near else ''}: correct \"tests:\""
+
+
+def unfit(mutant):
+    """Why a mutant cannot be planted in the tree as it is, found without building; None when it can."""
+    try:
+        tests, changes = read_mutant(os.path.join(TOP, mutant))
+        texts = {}
+        for change in changes:
+            name = change["file"]
+            path = os.path.join(TOP, name)
+            if name not in texts:
+                texts[name] = ""
+                if os.path.isfile(path):
+                    with open(path, encoding="utf-8") as file:
+                        texts[name] = file.read()
+            texts[name] = planted(texts[name], change)
+    except Unfit as why:
+        return f"does not fit: {why}"
+    return next(filter(None, (missing_test(TOP, test) for test in tests)), None)
+
+
 def tests_of(mutant):
     try:
         return read_mutant(os.path.join(TOP, mutant))[0]
@@ -173,6 +202,12 @@ def main():
     for mutant in mutants:
         if not os.path.exists(os.path.join(TOP, mutant)):
             sys.exit(f"mutate: {mutant} does not exist in tests/mutants/")
+    whys = [(mutant, why) for mutant, why in ((mutant, unfit(mutant)) for mutant in mutants) if why]
+    if whys:  # before minutes of building
+        for mutant, why in whys:
+            print(f"{mutant}: {why}")
+        print(f"0 passed, {len(whys)} failed, 0 skipped")
+        return 1
     folder = tempfile.mkdtemp(prefix="stagebox-mutants.")
     passed = failed = 0
     wanted = {test for mutant in mutants for test in tests_of(mutant)}

@@ -83,7 +83,8 @@ def forbidden(name, target):
         return "a folder of core without a row in tests/lint/floors.py: add one"
     if its in MAY_INCLUDE[mine].split():
         return None
-    return f"{me} may include {MAY_INCLUDE[mine] or 'only itself'}, not {its}"
+    return (f"{me} may include {MAY_INCLUDE[mine] or 'only itself'}, not {its}: move the code to a folder above {its}, "
+            "or pass the value as a parameter")
 
 
 def main():

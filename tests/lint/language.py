@@ -14,6 +14,7 @@ WORDS = (
     (r"doom(?:s|ed)?", "kill"), (r"mend(?:s|ed|ing)?", "fix"), (r"namesakes?|twins?", "duplicate"),
     (r"c[oa]mes? short", "is (or was) incomplete"), (r"nothing is guessed", "not adopted, and why"),
     (r"without a word", "without an error message"), (r"in the dark", "while unknown"),
+    (r"given up", "circuit breaker open, or abandoned"), (r"doubles", "duplicates"),
     (r"wall limit", "time limit (limits.wall)"), (r"nought", "zero"), (r"(?<!cannot )tells?|told", "report, send, name"),
     (r"nobody's business", "a reason"), (r"by its word|own word", "what it returns"),
     (r"does not know that", "what is wrong with it"), (r"goes at once", "is deleted at once"),
@@ -23,7 +24,7 @@ WORDS = (
 )
 WORD_RULES = tuple((re.compile(r"\b(?:" + word + r")\b", re.I), advice) for word, advice in WORDS)
 # in identifiers, between underscores
-NAMES = re.compile(r"(?:^|_)(?:doom\w*|fading|loose|lean|twins?|namesakes?|estates?|mend\w*|dark|told|tell|tells)(?:_|$)")
+NAMES = re.compile(r"(?:^|_)(?:doom\w*|fading|loose|lean|twins?|doubles|namesakes?|estates?|mend\w*|dark|told|tell|tells)(?:_|$)")
 PRONOUN = re.compile(r"/\*+\s*(?:What|It|That one|Whoever|Whatever)\b(?![^.*]*\?)")
 STATIC = re.compile(r"^(?:static|_Noreturn static|static _Noreturn)\b[^;{}=()]*?\b\*?(\w+)\([^;{}]*\)\s*\{", re.M)
 ONE_WORD_IN_TESTS = {"setup", "teardown"}

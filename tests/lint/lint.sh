@@ -8,7 +8,9 @@ if [ "${1:-}" = --root ]; then
 	root=$(cd "$2" && pwd)
 	shift 2
 fi
-[ $# -gt 0 ] || set -- format floors size words dialect language spdx cloud headers shell symbols imports mutants links examples tests_map
+all='format floors size words dialect language spdx cloud headers shell symbols imports mutants links examples tests_map'
+# shellcheck disable=SC2086 # a list of words
+[ $# -gt 0 ] || set -- $all
 export PYTHONDONTWRITEBYTECODE=1
 bad=0 done=0
 for check in "$@"; do
@@ -18,7 +20,7 @@ for check in "$@"; do
 	elif [ -f "$here/$check.sh" ] && [ "$check" != lint ] && [ "$check" != selftest ]; then
 		sh "$here/$check.sh" "$root" || bad=$((bad + 1))
 	else
-		echo "lint: unknown check $check" >&2
+		echo "lint: unknown check $check; there are: $all" >&2
 		exit 64
 	fi
 done

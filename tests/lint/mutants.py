@@ -6,7 +6,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from mutate import ENDING, Unfit, planted, read_mutant  # noqa: E402
+from mutate import ENDING, Unfit, missing_test, planted, read_mutant  # noqa: E402
 from common import Findings, files, read, root_of_arguments  # noqa: E402
 
 
@@ -23,7 +23,10 @@ def main():
             continue
         now = {}
         try:
-            for change in read_mutant(path)[1]:
+            tests, changes = read_mutant(path)
+            for why in filter(None, (missing_test(root, test) for test in tests)):
+                found.add(path, 0, why)
+            for change in changes:
                 name = change["file"]
                 now[name] = planted(now.get(name, texts.get(name, "")), change, sources)
         except Unfit as why:

@@ -301,6 +301,7 @@ put_mutant() { # put_mutant LINE...: a defect in core/one.c
 	printf '%s\nint one(void);\nint f(void)\n{\n\treturn 1;\n}\nint g(void)\n{\n\treturn 1;\n}\n' "$SPDX" >"$copy/core/one.c"
 	printf '%s\n' 'One is two' "$@" >"$copy/tests/mutants/one.mutant"
 }
+printf '\n' | put_file tests/unit/test_one.c
 put_mutant 'tests: test_one' 'file: core/one.c' 'old: int one(void);' 'new: int two(void);'
 check_passes mutants 'a defect that fits and names its test passes'
 put_mutant 'tests: test_one' 'file: core/one.c' 'old: int f(void) { return 1; }' 'new:'
@@ -317,6 +318,8 @@ put_mutant 'tests: test_one' 'file: core/one.c' 'in: h' 'old: return 1;' 'new: r
 check_finds mutants 'no function h()' 'a missing function is a finding'
 put_mutant 'tests: test_one' 'old: return 1;' 'new: return 2;'
 check_finds mutants 'line 3 is not one of' 'a change without a file is a finding'
+put_mutant 'tests: test_two' 'file: core/one.c' 'old: int one(void);' 'new: int two(void);'
+check_finds mutants 'test_two does not exist; the nearest is test_one' 'a defect that names a test that does not exist is a finding'
 put_mutant 'file: core/one.c' 'old: int one(void);' 'new: int two(void);'
 check_finds mutants 'does not name a test' 'a defect without a test is a finding'
 mv "$copy/tests/mutants/one.mutant" "$copy/tests/mutants/one.patch"
