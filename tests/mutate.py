@@ -4,7 +4,8 @@
 
 A mutant is a file tests/mutants/NAME.mutant: one plain statement of the defect, then
     tests: test_diff_prune              a unit program that must fail, or
-    tests: tests/e2e/43_sums.sh           a shell suite; one line for each
+    tests: tests/lab/test_pve.c         a program of another folder, by its source, or
+    tests: tests/e2e/43_sums.sh         a shell suite; one line for each
     file: core/model/link.c               the file to change
     in: next_op                           the function, only if the old line occurs more than once in the file
     old: if (n > 1)                       whole lines; indentation and line breaks do not matter
@@ -99,6 +100,46 @@ def planted(text, change, places=()):
                 "to \"new:\", or delete the mutant if its rule was removed")
 
 
+def source_of(test):
+    """The file of a test of a mutant, relative to the top."""
+    return test if "/" in test else f"tests/unit/{test}.c"
+
+
+def program_of(test):
+    """The target that builds a test and its path below the build folder; None for a shell suite."""
+    source = source_of(test)
+    return source[:-2] if source.endswith(".c") else None
+
+
+def missing_test(top, test):
+    """What to correct when a named test does not exist in the sources; None when it does."""
+    if test.startswith("build"):  # not there in a fresh clone
+        return f"the test {test} is named by its source: correct \"tests:\""
+    if os.path.isfile(os.path.join(top, source_of(test))):
+        return None
+    known = [os.path.basename(name)[:-2] for name in glob.glob(os.path.join(top, "tests/unit/test_*.c"))]
+    near = difflib.get_close_matches(test, known, n=1)
+    return f"the test {test} does not exist{'; the nearest is ' + near[0] if near else ''}: correct \"tests:\""
+
+
+def text_of(name):
+    """The text of a file of this tree; "" when there is none."""
+    path = os.path.join(TOP, name)
+    if not os.path.isfile(path):
+        return ""
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def plant_all(changes, text_of, places=()):
+    """{file: its text with the changes}; text_of(file) is its text now, "" for a file that does not exist."""
+    texts = {}
+    for change in changes:
+        name = change["file"]
+        texts[name] = planted(texts[name] if name in texts else text_of(name), change, places)
+    return texts
+
+
 class Tree:
     def __init__(self, folder):
         self.folder = folder
@@ -117,21 +158,15 @@ class Tree:
 
     def build(self, tests):
         """Builds what these tests need: unit programs only, or for a shell suite everything."""
-        targets = [f"tests/unit/{test}" for test in tests if "/" not in test]  # with the folder: names in tests/lab are equal
+        targets = [program_of(test) for test in tests if program_of(test)]
         command = ["cmake", "--build", "build-asan"]
         if len(targets) == len(tests):
             command += ["--target"] + targets
         return self.run(*command)
 
-    def path(self, test):
-        return test if "/" in test else f"build-asan/tests/unit/{test}"
-
     def is_green(self, test):
-        return self.run(sys.executable, "tests/run.py", "--jobs", "1", self.path(test))
-
-    def read(self, name):
-        with open(os.path.join(self.folder, name), encoding="utf-8") as text:
-            return text.read()
+        program = program_of(test)
+        return self.run(sys.executable, "tests/run.py", "--jobs", "1", f"build-asan/{program}" if program else test)
 
     def write(self, name, text):
         with open(os.path.join(self.folder, name), "w", encoding="utf-8") as file:
@@ -140,49 +175,29 @@ class Tree:
 
 def judge(tree, mutant):
     """What is wrong with this mutant or its tests; None if all of its tests fail."""
-    originals = {}
+    texts = {}
     try:
         tests, changes = read_mutant(os.path.join(TOP, mutant))
-        for change in changes:
-            text = tree.read(change["file"])
-            originals.setdefault(change["file"], text)
-            tree.write(change["file"], planted(text, change))
+        texts = plant_all(changes, text_of)
+        for name, text in texts.items():
+            tree.write(name, text)
         good, said = tree.build(tests)
         if not good:
             return "does not build:\n" + said
         blind = [test for test in tests if tree.is_green(test)[0]]
-    except (Unfit, OSError) as why:
+    except Unfit as why:
         return f"does not fit: {why}"
     finally:
-        for name, text in originals.items():
-            tree.write(name, text)
+        for name in texts:
+            tree.write(name, text_of(name))
     return "not detected by " + ", ".join(blind) if blind else None
-
-
-def missing_test(top, test):
-    """What to correct when a named test does not exist; None when it does."""
-    path = test if "/" in test else f"tests/unit/{test}.c"
-    if os.path.isfile(os.path.join(top, path)):
-        return None
-    known = [os.path.basename(name)[:-2] for name in glob.glob(os.path.join(top, "tests/unit/test_*.c"))]
-    near = difflib.get_close_matches(test, known, n=1)
-    return f"the test {test} does not exist{'; the nearest is ' + near[0] if near else ''}: correct \"tests:\""
 
 
 def unfit(mutant):
     """Why a mutant cannot be planted in the tree as it is, found without building; None when it can."""
     try:
         tests, changes = read_mutant(os.path.join(TOP, mutant))
-        texts = {}
-        for change in changes:
-            name = change["file"]
-            path = os.path.join(TOP, name)
-            if name not in texts:
-                texts[name] = ""
-                if os.path.isfile(path):
-                    with open(path, encoding="utf-8") as file:
-                        texts[name] = file.read()
-            texts[name] = planted(texts[name], change)
+        plant_all(changes, text_of)
     except Unfit as why:
         return f"does not fit: {why}"
     return next(filter(None, (missing_test(TOP, test) for test in tests)), None)

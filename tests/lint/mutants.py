@@ -6,7 +6,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from mutate import ENDING, Unfit, missing_test, planted, read_mutant  # noqa: E402
+from mutate import ENDING, Unfit, missing_test, plant_all, read_mutant  # noqa: E402
 from common import Findings, files, read, root_of_arguments  # noqa: E402
 
 
@@ -21,14 +21,11 @@ def main():
         if not path.endswith(ENDING):
             found.add(path, 0, f"a planted defect is a file NAME{ENDING}; tests/mutate.py describes its lines")
             continue
-        now = {}
         try:
             tests, changes = read_mutant(path)
             for why in filter(None, (missing_test(root, test) for test in tests)):
                 found.add(path, 0, why)
-            for change in changes:
-                name = change["file"]
-                now[name] = planted(now.get(name, texts.get(name, "")), change, sources)
+            plant_all(changes, lambda name: texts.get(name, ""), sources)
         except Unfit as why:
             found.add(path, 0, f"does not fit: {why}")
     found.end()

@@ -308,6 +308,9 @@ put_mutant 'tests: test_one' 'file: core/one.c' 'old: int f(void) { return 1; }'
 check_passes mutants 'line breaks and indentation do not matter'
 put_mutant 'tests: test_one' 'file: core/one.c' 'in: g' 'old: return 1;' 'new: return 2;'
 check_passes mutants 'a line that occurs twice passes with its function'
+printf '\n' | put_file tests/lab/test_lab.c
+put_mutant 'tests: tests/lab/test_lab.c' 'file: core/one.c' 'old: int one(void);' 'new: int two(void);'
+check_passes mutants 'a program of another folder is named by its source' tests/lab/test_lab.c
 put_mutant 'tests: test_one' 'file: core/one.c' 'old: int one(char);' 'new: int two(void);'
 check_finds mutants 'nearest is line 2: int one(void);' 'a changed line is a finding that names the nearest line'
 put_mutant 'tests: test_one' 'file: core/gone.c' 'old: int one(void);' 'new: int two(void);'
@@ -320,6 +323,10 @@ put_mutant 'tests: test_one' 'old: return 1;' 'new: return 2;'
 check_finds mutants 'line 3 is not one of' 'a change without a file is a finding'
 put_mutant 'tests: test_two' 'file: core/one.c' 'old: int one(void);' 'new: int two(void);'
 check_finds mutants 'test_two does not exist; the nearest is test_one' 'a defect that names a test that does not exist is a finding'
+mkdir -p "$copy/build/tests/unit" && : >"$copy/build/tests/unit/test_one"
+put_mutant 'tests: build/tests/unit/test_one' 'file: core/one.c' 'old: int one(void);' 'new: int two(void);'
+check_finds mutants 'is named by its source' 'a defect that names a built program is a finding, built or not'
+rm -r "$copy/build/tests"
 put_mutant 'file: core/one.c' 'old: int one(void);' 'new: int two(void);'
 check_finds mutants 'does not name a test' 'a defect without a test is a finding'
 mv "$copy/tests/mutants/one.mutant" "$copy/tests/mutants/one.patch"
