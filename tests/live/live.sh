@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Runs the live suites against a real NetBox: ./dev live [--keep | --stop | SUITE...]
+# Runs the live suites against a real NetBox: ./dev live [--keep | --stop | --full] [SUITE...]
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -11,8 +11,12 @@ mode=run
 case ${1:-} in
 --keep) mode=keep ;;
 --stop) mode=stop ;;
+--full)
+	export STAGEBOX_TEST_FULL=1
+	shift
+	;;
 -*)
-	echo 'usage: ./dev live [--keep | --stop | SUITE...]' >&2
+	echo 'usage: ./dev live [--keep | --stop | --full] [SUITE...]' >&2
 	exit 64
 	;;
 esac
