@@ -6,11 +6,13 @@ import sys
 
 import budgets
 import measure
+import yardstick
 
 COLUMNS = (
     ("wall s", "%.2f", lambda f: f["wall_s"]),
     ("CPU s", "%.2f", lambda f: f["cpu_s"]),
     ("us/guest", "%.0f", lambda f: f["cpu_us_per_guest"]),
+    ("yards", "%.2f", lambda f: f.get("yardsticks", 0)),
     ("peak MiB", "%.1f", lambda f: f["peak_kb"] / 1024),
     ("KiB/guest", "%.1f", lambda f: f["held_per_guest"] / 1024),
     ("idle %", "%.1f", lambda f: 100 * f["idle_share"]),
@@ -22,6 +24,7 @@ COLUMNS = (
     ("MB in", "%.2f", lambda f: f["bytes_in"] / 1e6),
     ("MB out", "%.2f", lambda f: f["bytes_out"] / 1e6),
     ("G instr", "%.2f", lambda f: f.get("instructions", 0) / 1e9),
+    ("yards of instr", "%.2f", lambda f: f.get("instruction_yardsticks", 0)),
 )
 EACH = 500  # guests of each endpoint of a fleet
 
@@ -35,21 +38,37 @@ def best_run(runs):
     return min(runs, key=lambda f: f["cpu_s"])
 
 
-def bench_lab(guests, endpoints, base_kb, repeat, count=False):
-    """{first, no-op, 1 %} on new labs."""
+def record_lab(guests):
+    """The answers of the runs of each case that has a yardstick."""
+    with measure.Lab(guests) as lab:
+        measure.call("bootstrap", "--config", lab.config, "--quiet")
+        return {"first": yardstick.record(lab, "sync"), "no-op": yardstick.record(lab, "sync")}
+
+
+def bench_lab(guests, endpoints, base_kb, repeat, count=False, answers=None):
+    """{first, no-op, 1 %} on new labs; with the answers of some cases also the yardstick of each."""
     print_progress("bench: %d guests, %d endpoint%s" % (guests, endpoints, "" if endpoints == 1 else "s"))
     runs = {case: [] for case in budgets.CASES}
+    yards = {case: [] for case in answers or ()}
     for _ in range(repeat):
         with measure.Lab(guests, endpoints) as lab:
             measure.call("bootstrap", "--config", lab.config, "--quiet")
-            runs["first"].append(measure.sync_lab(lab, count))
-            runs["no-op"].append(measure.sync_lab(lab, count))
-            lab.ctl("churn", "1")
-            runs["1 %"].append(measure.sync_lab(lab, count))
+            for case in budgets.CASES:
+                if case == "1 %":
+                    lab.ctl("churn", "1")
+                runs[case].append(measure.sync_lab(lab, count))
+                if case in yards:  # in the same minute, because the speed of a machine changes
+                    yards[case].append(yardstick.run(answers[case], count))
             allowed = lab.allowed_reads()
     cases = {case: best_run(list_of) for case, list_of in runs.items()}
-    for figures in cases.values():
+    for case, figures in cases.items():
         figures["held_per_guest"] = 1024 * max(0, figures["peak_kb"] - base_kb) / max(1, guests / endpoints)
+        if case in yards:
+            yard = best_run(yards[case])
+            figures["yardstick_s"] = yard["cpu_s"]
+            figures["yardsticks"] = figures["cpu_s"] / yard["cpu_s"]
+            if count:
+                figures["instruction_yardsticks"] = figures["instructions"] / yard["instructions"]
     return cases, allowed
 
 
@@ -63,7 +82,7 @@ def measure_labs(sizes, fleets, repeat, count):
     base_kb = empty["no-op"]["peak_kb"]
     result = {"base_kb": base_kb, "sizes": {}, "endpoints": {}, "budgets": []}
     for guests in sizes:
-        cases, allowed = bench_lab(guests, 1, base_kb, runs_of(guests, repeat), count)
+        cases, allowed = bench_lab(guests, 1, base_kb, runs_of(guests, repeat), count, record_lab(guests))
         result["sizes"][str(guests)] = cases
         result["budgets"] += budgets.of_size(guests, cases, allowed)
     for small, large in zip(sizes, sizes[1:]):
@@ -80,12 +99,35 @@ def measure_labs(sizes, fleets, repeat, count):
             result["budgets"] += budgets.of_growth(
                 "%d -> %d endpoints" % (small, large), result["endpoints"][str(small)][case],
                 result["endpoints"][str(large)][case], large / small, case)
+    result["hung_agents"] = bench_hung_agents(100, 2, 4)
+    result["budgets"] += budgets.of_hung_agents(result["hung_agents"])
     return result
+
+
+def bench_hung_agents(guests, hung, runs):
+    """Seconds that each of several no-ops takes longer once some agents do not answer any more."""
+    print_progress("bench: %d guests, %d of them with a hung agent" % (guests, hung))
+    with measure.Lab(guests) as lab:
+        measure.call("bootstrap", "--config", lab.config, "--quiet")
+        measure.sync_lab(lab)
+        calm = min(measure.sync_lab(lab)["wall_s"] for _ in range(3))
+        for number in lab.with_agent()[:hung]:
+            lab.ctl("fault", "pve:lab", "agent-hang", number)
+        extra = [measure.sync_lab(lab)["wall_s"] - calm for _ in range(runs)]
+    return {"guests": guests, "hung": hung, "calm_s": calm, "extra_s": extra}
+
+
+def print_hung(figures):
+    print("%d guests, %d hung agents: a no-op takes %.2f s without them, and longer by" % (
+        figures["guests"], figures["hung"], figures["calm_s"]))
+    for i, seconds in enumerate(figures["extra_s"], 1):
+        print("  run %d  %6.2f s" % (i, seconds))
+    print()
 
 
 def print_table(title, groups):
     counted = any("instructions" in f for cases in groups.values() for f in cases.values())
-    columns = COLUMNS if counted else COLUMNS[:-1]
+    columns = COLUMNS if counted else COLUMNS[:-2]
     lines = [[title, "run"] + [name for name, _, _ in columns]]
     for size, cases in groups.items():
         for case in budgets.CASES:
@@ -120,7 +162,6 @@ def main():
     parser.add_argument("--sizes", help="numbers of guests; default 100,1000,10000, with --live 100,500")
     parser.add_argument("--endpoints", default="1,20", help="numbers of endpoints with %d guests each; '' = none" % EACH)
     parser.add_argument("--repeat", type=int, default=3, help="runs with 1,000 guests; four times as many with up to 100, at most two with more; the best one counts")
-    parser.add_argument("--instructions", action="store_true", help="count instructions with perf (command and job)")
     parser.add_argument("--live", action="store_true", help="use a real NetBox (needs root) and compare with a bare bulk client")
     options = parser.parse_args()
     sizes = [int(n) for n in (options.sizes or ("100,500" if options.live else "100,1000,10000")).split(",")]
@@ -130,7 +171,7 @@ def main():
             result = live.measure_live(sizes, options.repeat)
         else:
             result = measure_labs(sizes, [int(n) for n in options.endpoints.split(",") if n], options.repeat,
-                              options.instructions)
+                              measure.can_count())
     except measure.BenchError as why:
         print_progress("bench: %s" % why)
         return 69
@@ -144,6 +185,7 @@ def main():
         if result["endpoints"]:
             print_table("endpoints", result["endpoints"])
         print_stages(result["sizes"])
+        print_hung(result["hung_agents"])
         print_budgets(result["budgets"])
     return 1 if options.strict and not all(r["met"] for r in result["budgets"]) else 0
 

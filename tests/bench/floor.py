@@ -63,7 +63,7 @@ def closed(value, ids):
 def body_of(op, ids):
     body, custom = {}, {}
     for name, value in op["set"].items():
-        if name in ("stagebox_birth", "stagebox_key"):
+        if name.startswith("stagebox_"):
             custom[name] = value
         elif isinstance(value, dict) and "type" in value:
             body[name + "_type"], body[name + "_id"] = value["type"], closed(value["id"], ids)

@@ -62,6 +62,12 @@ class Lab:
             nodes += len(places)
         return reads + 5 * nodes + 20 * self.endpoints
 
+    def with_agent(self):
+        """Numbers of running machines whose configuration has an agent."""
+        shown = json.loads(self.ctl("show", "--format", "json"))["show"]
+        return [key.split("/")[-1] for objects in shown.values() for key, row in sorted(objects.items())
+                if isinstance(row, dict) and row.get("status") == "running" and "agent" in row.get("config", {})]
+
     def log_size(self):
         path = os.path.join(self.dir, "requests.ndjson")
         return os.path.getsize(path) if os.path.exists(path) else 0
@@ -103,10 +109,26 @@ def instructions_of(path):
     raise BenchError("perf did not count instructions: it is not permitted or not supported here")
 
 
+def counting(path):
+    """The words before a command whose user-space instructions perf is to count."""
+    return ("perf", "stat", "-x", ",", "-e", "instructions:u", "-o", path)
+
+
+def can_count():
+    """Is perf there, and permitted to count instructions?"""
+    with tempfile.NamedTemporaryFile() as counted:
+        try:
+            done = subprocess.run([*counting(counted.name), "true"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                  check=False)
+            return done.returncode == 0 and instructions_of(counted.name) > 0
+        except (OSError, ValueError, BenchError):
+            return False
+
+
 def sync(config, guests, count_instructions=False):
     """Runs one sync: sums over all its jobs; memory is that of the largest job."""
     counted = config + ".perf"
-    under = ("perf", "stat", "-x", ",", "-e", "instructions:u", "-o", counted) if count_instructions else ()
+    under = counting(counted) if count_instructions else ()
     begun = time.monotonic()
     out = json.loads(call("sync", "--config", config, "--format", "json", "--quiet", good=(0, 4), under=under))
     wall = time.monotonic() - begun
