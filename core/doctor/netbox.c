@@ -391,12 +391,17 @@ int sb_doctor_netbox(struct sb_report *report, const json_t *conf, const json_t 
 		     struct sb_error *err)
 {
 	struct netbox_check check = {.report = report, .conf = conf, .declared = declared};
+	const json_t *group = json_object_get(conf, "netbox");
 	struct sb_error why = SB_ERROR_INIT;
 
 	(void)err;
-	sb_doctor_guard(report, WHERE, json_object_get(conf, "netbox"));
+	sb_doctor_guard(report, WHERE, group);
 	if (open_netbox(&check, &why) < 0) {
 		sb_report_fail(report, WHERE, "contact", &why);
+		sb_doctor_certificate(
+			report, WHERE, group, sb_json_str(group, "url"),
+			"`openssl x509 -noout -sha256 -fingerprint -in FILE` with the "
+			"certificate of its web server");
 		sb_report_skip(report, WHERE, "rights", "not checked: no contact");
 	} else {
 		report_contact(&check);
