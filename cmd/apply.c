@@ -24,8 +24,15 @@ const struct cmd_entry cmd_apply = {
 	.name = "apply",
 	.args = "PLAN",
 	.summary = "apply a plan that \"plan -o\" saved",
+	.about = "Applies exactly the changes of the file. The lists of NetBox are read "
+		 "again; a change whose object differs from what the plan saw is refused, the "
+		 "others are written. Nothing new is planned.",
 	.takes = CMD_TAKES_ENDPOINT,
 	.min_args = 1,
 	.max_args = 1,
+	.examples =
+		"stagebox plan -o plan.json\n"
+		"stagebox apply plan.json\n"
+		"stagebox apply plan.json --endpoint lab    # only its changes of one endpoint\n",
 	.run = run_apply,
 };

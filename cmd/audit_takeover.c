@@ -171,5 +171,7 @@ const struct cmd_entry cmd_audit_takeover = {
 		"what would not be changed, and how long the first sync would take. Run "
 		"\"bootstrap\" before, as for \"plan\".",
 	.takes = CMD_TAKES_SELECTION,
+	.examples = "stagebox audit-takeover\n"
+		    "stagebox audit-takeover --format json > audit.json\n",
 	.run = run_audit_takeover,
 };

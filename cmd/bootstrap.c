@@ -30,6 +30,11 @@ const struct cmd_entry cmd_bootstrap = {
 	.name = "bootstrap",
 	.args = "",
 	.summary = "prepare NetBox for the first sync",
+	.about = "Run it once per NetBox, and again after an upgrade or a new module. Creates "
+		 "the custom fields of stagebox and writes an instance id, by which later "
+		 "runs recognise this NetBox. Writes nothing when everything is there.",
 	.takes = CMD_TAKES_PLAN,
+	.examples = "stagebox bootstrap --plan    # show it first\n"
+		    "stagebox bootstrap\n",
 	.run = run_bootstrap,
 };

@@ -15,6 +15,15 @@ enum cmd_takes {
 	CMD_TAKES_LIMIT = 1u << 6,     /* --limit */
 	CMD_TAKES_DIR = 1u << 7,       /* --dir */
 	CMD_TAKES_MAN = 1u << 8,       /* --man */
+	CMD_TAKES_RIGHTS = 1u << 9,    /* --server-version */
+	CMD_TAKES_INIT = 1u << 10,     /* --netbox-url and the others of "init" */
+};
+
+/* Answers to the questions of "init"; NULL = it asks. */
+struct cmd_init_options {
+	const char *netbox_url, *netbox_token, *netbox_ca, *netbox_fingerprint;
+	const char *pve_token, *pve_ca, *pve_fingerprint, *slug, *site;
+	json_t *pve_urls; /* array */
 };
 
 struct cmd_options {
@@ -23,7 +32,8 @@ struct cmd_options {
 	bool json, quiet, no_color, plan_only, man;
 	json_t *endpoints; /* array of slugs */
 	json_t *resources; /* array of words */
-	const char *target, *record, *replay, *output, *dir;
+	const char *target, *record, *replay, *output, *dir, *server_version;
+	struct cmd_init_options init;
 	uint64_t max_objects, limit;
 };
 
@@ -56,8 +66,9 @@ struct cmd_entry {
 	const char *name;
 	const char *args; /* for the usage line and completion: "list | info NAME" */
 	const char *summary;
-	const char *about; /* paragraphs for "help NAME" and the manual page; NULL = none */
-	unsigned takes;    /* enum cmd_takes */
+	const char *about;    /* paragraphs for "help NAME" and the manual page; NULL = internal */
+	const char *examples; /* lines of a shell; NULL = internal */
+	unsigned takes;       /* enum cmd_takes */
 	int min_args, max_args;
 	bool is_hidden;
 	bool is_raw; /* the words after the command are not parsed */
@@ -68,9 +79,12 @@ struct cmd_entry {
 extern const struct cmd_entry *const cmd_entries[];
 extern const struct cmd_entry cmd_lab, cmd_doctor, cmd_bootstrap, cmd_plan, cmd_apply, cmd_sync,
 	cmd_runs, cmd_run, cmd_stages, cmd_modules, cmd_config, cmd_job, cmd_look, cmd_complete,
-	cmd_help, cmd_audit_takeover, cmd_import_proxbox;
+	cmd_help, cmd_audit_takeover, cmd_import_proxbox, cmd_init, cmd_rights;
 
 const struct cmd_entry *cmd_find(const char *name);
+
+/** SB_E_ARG for a word that names no command, with the nearest one that exists. */
+int cmd_fail_unknown(const char *name, struct sb_error *err);
 
 /** Read the command line. Returns 0, SB_E_ARG or SB_E_NOMEM. ret_cmd->entry is NULL when there is
  * no command. The caller calls cmd_finish() in any case. */
@@ -88,6 +102,12 @@ int cmd_fail(struct cmd *cmd, const struct sb_error *err);
 
 /** Print a usage error of the command with a hint on stderr; returns SB_EXIT_USAGE. */
 int cmd_usage(struct cmd *cmd, const char *fmt, ...) SB_PRINTF(2, 3);
+
+/** The path of the configuration, by the options, the environment or the default; borrowed. */
+const char *cmd_conf_path(const struct cmd *cmd);
+
+/** As cmd_usage() for a word that names no form of the command, with the forms that exist. */
+int cmd_usage_word(struct cmd *cmd, const char *word);
 
 /** Load the configuration that the options name; --module-dir replaces its module_dir. New
  * reference. */

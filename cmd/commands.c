@@ -2,25 +2,13 @@
 /* The table of all commands, and the search by name. */
 #include "cmd.h"
 
+#include "conf/conf_guess.h"
+
 const struct cmd_entry *const cmd_entries[] = {
-	&cmd_lab,
-	&cmd_doctor,
-	&cmd_bootstrap,
-	&cmd_plan,
-	&cmd_apply,
-	&cmd_sync,
-	&cmd_runs,
-	&cmd_run,
-	&cmd_stages,
-	&cmd_modules,
-	&cmd_config,
-	&cmd_audit_takeover,
-	&cmd_import_proxbox,
-	&cmd_help,
-	&cmd_job,
-	&cmd_look,
-	&cmd_complete,
-	NULL,
+	&cmd_lab,    &cmd_init,    &cmd_rights, &cmd_doctor,         &cmd_bootstrap,
+	&cmd_plan,   &cmd_apply,   &cmd_sync,   &cmd_runs,           &cmd_run,
+	&cmd_stages, &cmd_modules, &cmd_config, &cmd_audit_takeover, &cmd_import_proxbox,
+	&cmd_help,   &cmd_job,     &cmd_look,   &cmd_complete,       NULL,
 };
 
 const struct cmd_entry *cmd_find(const char *name)
@@ -31,4 +19,16 @@ const struct cmd_entry *cmd_find(const char *name)
 		if (sb_streq((*entry)->name, name))
 			return *entry;
 	return NULL;
+}
+
+int cmd_fail_unknown(const char *name, struct sb_error *err)
+{
+	const struct cmd_entry *const *entry;
+	struct sb_conf_guess guess;
+
+	sb_conf_guess_start(&guess, name);
+	for (entry = cmd_entries; *entry; entry++)
+		if (!(*entry)->is_hidden)
+			sb_conf_guess_try(&guess, (*entry)->name);
+	return sb_fail(err, SB_E_ARG, "unknown command \"%.100s\"%s", name, guess.hint);
 }

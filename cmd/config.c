@@ -70,7 +70,7 @@ static int run_config(struct cmd *cmd)
 		return rc < 0 ? cmd_fail(cmd, &err) : SB_EXIT_OK;
 	}
 	if (!is_check && !sb_streq(what, "dump"))
-		return cmd_usage(cmd, "\"config\" has no command \"%s\"", what);
+		return cmd_usage_word(cmd, what);
 	if (cmd->argc > 1)
 		return cmd_usage(cmd, "\"config %s\" does not take \"%s\"", what, cmd->argv[1]);
 	rc = cmd_conf(cmd, &conf, &err);
@@ -90,5 +90,8 @@ const struct cmd_entry cmd_config = {
 		 "that the configuration lists: stagebox config man | man -l -",
 	.min_args = 1,
 	.max_args = 65,
+	.examples = "stagebox config check\n"
+		    "stagebox config dump\n"
+		    "stagebox config man qemu | man -l -\n",
 	.run = run_config,
 };

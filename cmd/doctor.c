@@ -92,5 +92,8 @@ const struct cmd_entry cmd_doctor = {
 		 "permissions, 69 for an unreachable server, 78 for the configuration and the "
 		 "modules, 5 when another cluster answers.",
 	.takes = CMD_TAKES_ENDPOINT,
+	.examples = "stagebox doctor\n"
+		    "stagebox doctor --endpoint lab\n"
+		    "stagebox doctor --format json\n",
 	.run = run_doctor,
 };

@@ -4,6 +4,11 @@
 #include "cmd.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "conf/conf_guess.h"
 
 int cmd_fail(struct cmd *cmd, const struct sb_error *err)
 {
@@ -24,4 +29,27 @@ int cmd_usage(struct cmd *cmd, const char *fmt, ...)
 	fprintf(stderr, "stagebox: %s; see \"stagebox help%s%s\"\n", text, cmd->entry ? " " : "",
 		cmd->entry ? cmd->entry->name : "");
 	return SB_EXIT_USAGE;
+}
+
+/* The forms are separated by "|"; the first word of one is a name unless it is upper case. */
+int cmd_usage_word(struct cmd *cmd, const char *word)
+{
+	sb_autobuf known = SB_BUF_INIT(256);
+	const char *form = cmd->entry->args;
+	struct sb_conf_guess guess;
+
+	sb_conf_guess_start(&guess, word);
+	while (*form) {
+		size_t skip = strspn(form, " |"), len = strcspn(form + skip, " |");
+		sb_autofree char *name = strndup(form + skip, len);
+
+		if (name && *name && !strstr(sb_buf_str(&known), name)) {
+			sb_conf_guess_try(&guess, name);
+			sb_buf_addf(&known, "%s%s", known.len ? ", " : "", name);
+		}
+		form += skip + len;
+		form += strcspn(form, "|");
+	}
+	return cmd_usage(cmd, "\"%s\" has no command \"%.60s\"%s: use %s", cmd->entry->name, word,
+			 guess.hint, sb_buf_str(&known));
 }

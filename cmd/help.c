@@ -34,9 +34,10 @@ static void print_option(struct out *out, const struct cmd_option *row)
 			   row->brief ? ", " : "", row->name, row->value ? " " : "",
 			   row->value ? row->value : "");
 
-	out_text(out, "  %s%s%s%s%s%*s", row->brief ? row->brief : "", row->brief ? ", " : "",
-		 row->name, row->value ? " " : "", row->value ? row->value : "",
-		 len < COLUMN - 2 ? COLUMN - 2 - len : 1, "");
+	out_text(out, "  %s%s%s%s%s", row->brief ? row->brief : "", row->brief ? ", " : "",
+		 row->name, row->value ? " " : "", row->value ? row->value : "");
+	out_text(out, len < COLUMN - 2 ? "%*s" : "\n%*s",
+		 len < COLUMN - 2 ? COLUMN - 2 - len : COLUMN, "");
 	print_folded(out, COLUMN, row->help);
 }
 
@@ -50,6 +51,18 @@ static void print_global_options(struct out *out)
 			print_option(out, row);
 }
 
+static void print_examples(struct out *out, const char *line)
+{
+	if (line)
+		out_text(out, "\nExamples:\n");
+	while (line && *line) {
+		size_t len = strcspn(line, "\n");
+
+		out_text(out, "  %.*s\n", (int)len, line);
+		line += len + (line[len] == '\n');
+	}
+}
+
 static void print_command(struct out *out, const struct cmd_entry *entry)
 {
 	const struct cmd_option *row;
@@ -60,6 +73,7 @@ static void print_command(struct out *out, const struct cmd_entry *entry)
 		out_text(out, "\n");
 		print_folded(out, 0, entry->about);
 	}
+	print_examples(out, entry->examples);
 	if (entry->takes)
 		out_text(out, "\nOptions:\n");
 	for (row = cmd_option_rows; row->name; row++)
@@ -80,8 +94,10 @@ static int run_help(struct cmd *cmd)
 		return cmd_manual(&cmd->out, &err) < 0 ? cmd_fail(cmd, &err) : SB_EXIT_OK;
 	if (cmd->argc) {
 		entry = cmd_find(cmd->argv[0]);
-		if (!entry)
-			return cmd_usage(cmd, "unknown command \"%s\"", cmd->argv[0]);
+		if (!entry) {
+			cmd_fail_unknown(cmd->argv[0], &err);
+			return cmd_usage(cmd, "%s", err.text);
+		}
 		print_command(&cmd->out, entry);
 		return SB_EXIT_OK;
 	}
@@ -89,7 +105,7 @@ static int run_help(struct cmd *cmd)
 			    "usage: stagebox COMMAND [options]\n\n");
 	for (at = cmd_entries; *at; at++)
 		if (!(*at)->is_hidden)
-			out_text(&cmd->out, "  %-10s %s\n", (*at)->name, (*at)->summary);
+			out_text(&cmd->out, "  %-14s %s\n", (*at)->name, (*at)->summary);
 	print_global_options(&cmd->out);
 	return SB_EXIT_OK;
 }
@@ -98,7 +114,10 @@ const struct cmd_entry cmd_help = {
 	.name = "help",
 	.args = "[COMMAND]",
 	.summary = "show this text, or details of one command",
+	.about = "Without a command it lists all of them.",
 	.takes = CMD_TAKES_MAN,
 	.max_args = 1,
+	.examples = "stagebox help sync\n"
+		    "stagebox sync --help\n",
 	.run = run_help,
 };

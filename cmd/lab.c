@@ -35,6 +35,14 @@ const struct cmd_entry cmd_lab = {
 	.name = "lab",
 	.args = "up | status | ctl | dump | down ...",
 	.summary = "a simulated cluster and NetBox on this machine",
+	.about = "The package stagebox-lab. \"up\" starts simulated servers in a folder and "
+		 "writes a configuration for them, \"ctl\" changes the simulated world or "
+		 "makes a server fail, \"down\" stops them; \"stagebox lab help\" lists "
+		 "everything.",
 	.is_raw = true,
+	.examples = "stagebox lab up --dir /tmp/lab --guests 12\n"
+		    "stagebox sync --config /tmp/lab/stagebox.cfg\n"
+		    "stagebox lab ctl --dir /tmp/lab set lab/qemu/101 memory=8192\n"
+		    "stagebox lab down --dir /tmp/lab\n",
 	.run = run_lab,
 };

@@ -84,6 +84,23 @@ static void print_usage(struct out *out, const struct cmd_entry *entry)
 	} while (*args++ == '|');
 }
 
+/* Literal lines; in mdoc a backslash is written \\e. */
+static void print_examples(struct out *out, const char *text)
+{
+	if (!text)
+		return;
+	mdoc_line(out, "Bd -literal -offset indent");
+	for (; *text; text++) {
+		if (*text == '\\')
+			out_text(out, "\\e");
+		else if (*text == '-')
+			out_text(out, "\\-");
+		else
+			out_text(out, "%c", *text);
+	}
+	mdoc_line(out, "Ed");
+}
+
 static int print_part(struct out *out, const char *name, void *arg, struct sb_error *err)
 {
 	const struct cmd_entry *const *at;
@@ -107,6 +124,7 @@ static int print_part(struct out *out, const char *name, void *arg, struct sb_er
 			mdoc_line(out, "Pp");
 			mdoc_text(out, (*at)->about);
 		}
+		print_examples(out, (*at)->examples);
 		if ((*at)->takes)
 			print_options(out, (*at)->takes);
 	}

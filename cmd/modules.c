@@ -133,7 +133,7 @@ static int run_modules(struct cmd *cmd)
 			return cmd_usage(cmd, "\"modules new\" needs a name");
 		rc = modules_new(cmd, &err);
 	} else {
-		return cmd_usage(cmd, "\"modules\" has no command \"%s\"", what);
+		return cmd_usage_word(cmd, what);
 	}
 	return rc < 0 ? cmd_fail(cmd, &err) : SB_EXIT_OK;
 }
@@ -142,8 +142,14 @@ const struct cmd_entry cmd_modules = {
 	.name = "modules",
 	.args = "list | info MODULE | check FILE | new NAME",
 	.summary = "list, describe, check or create modules",
+	.about = "\"list\" prints the modules of the configuration, \"info\" the options and "
+		 "stages of one, \"check\" reports whether a file can be loaded, \"new\" writes "
+		 "a complete module as a starting point.",
 	.takes = CMD_TAKES_DIR,
 	.min_args = 1,
 	.max_args = 2,
+	.examples = "stagebox modules list\n"
+		    "stagebox modules info qemu\n"
+		    "stagebox modules new shelf --dir ~/src\n",
 	.run = run_modules,
 };

@@ -3,13 +3,13 @@
 #include "modules.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "new_file.h"
 #include "stagebox/json.h"
 #include "template.h"
 
@@ -78,26 +78,6 @@ static void replace_name(struct sb_buf *text, const char *from, const char *name
 	sb_buf_add(text, rest);
 }
 
-static int write_text(const char *path, const char *text, struct sb_error *err)
-{
-	/* cloud-compat: ok: a command for the author of a module, on their own machine */
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	size_t len = strlen(text), done = 0;
-	ssize_t n = 0;
-
-	while (fd >= 0 && n >= 0 && done < len) {
-		n = write(fd, text + done, len - done);
-		done += n > 0 ? (size_t)n : 0;
-		if (n < 0 && errno == EINTR)
-			n = 0;
-	}
-	if (fd < 0 || n < 0)
-		sb_fail(err, SB_E_STATE, "%s: %s", path, strerror(errno));
-	if (fd >= 0 && close(fd) != 0 && n >= 0)
-		n = sb_fail(err, SB_E_STATE, "%s: %s", path, strerror(errno));
-	return fd < 0 || n < 0 ? SB_E_STATE : 0;
-}
-
 static int write_file(const char *folder, const struct cmd_template *file, const char *name,
 		      struct sb_error *err)
 {
@@ -109,7 +89,7 @@ static int write_file(const char *folder, const struct cmd_template *file, const
 	rc = sb_buf_check(&path, err);
 	if (!rc)
 		rc = sb_buf_check(&text, err);
-	return rc < 0 ? rc : write_text(sb_buf_str(&path), sb_buf_str(&text), err);
+	return rc < 0 ? rc : new_file_write(sb_buf_str(&path), 0666, sb_buf_str(&text), err);
 }
 
 /* Remove a partly written folder; files that were not written yet do not exist. */

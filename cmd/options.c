@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/conf_guess.h"
+
 enum option {
 	OPT_CONFIG,
 	OPT_FORMAT,
@@ -24,6 +26,17 @@ enum option {
 	OPT_LIMIT,
 	OPT_DIR,
 	OPT_MAN,
+	OPT_SERVER_VERSION,
+	OPT_NETBOX_URL,
+	OPT_NETBOX_TOKEN,
+	OPT_NETBOX_CA,
+	OPT_NETBOX_FINGERPRINT,
+	OPT_PVE_URL,
+	OPT_PVE_TOKEN,
+	OPT_PVE_CA,
+	OPT_PVE_FINGERPRINT,
+	OPT_SLUG,
+	OPT_SITE,
 	OPT_HELP,
 	OPT_VERSION,
 };
@@ -48,6 +61,25 @@ const struct cmd_option cmd_option_rows[] = {
 	{"--dir", NULL, "DIR", OPT_DIR, CMD_TAKES_DIR,
 	 "folder for \"new\" (default: the current folder)"},
 	{"--man", NULL, NULL, OPT_MAN, CMD_TAKES_MAN, "print the manual page stagebox(1)"},
+	{"--server-version", NULL, "VERSION", OPT_SERVER_VERSION, CMD_TAKES_RIGHTS,
+	 "of the server, 9 or 4.7, instead of asking it"},
+	{"--netbox-url", NULL, "URL", OPT_NETBOX_URL, CMD_TAKES_INIT, "URL of NetBox"},
+	{"--netbox-token", NULL, "REFERENCE", OPT_NETBOX_TOKEN, CMD_TAKES_INIT,
+	 "file:PATH, env:NAME or cred:NAME of its token"},
+	{"--netbox-ca", NULL, "FILE", OPT_NETBOX_CA, CMD_TAKES_INIT,
+	 "certificate authority of NetBox"},
+	{"--netbox-fingerprint", NULL, "SHA256", OPT_NETBOX_FINGERPRINT, CMD_TAKES_INIT,
+	 "fingerprint of the certificate of NetBox"},
+	{"--pve-url", NULL, "URL", OPT_PVE_URL, CMD_TAKES_INIT,
+	 "URL of a node of the cluster (repeatable)"},
+	{"--pve-token", NULL, "REFERENCE", OPT_PVE_TOKEN, CMD_TAKES_INIT,
+	 "file:PATH, env:NAME or cred:NAME of its token"},
+	{"--pve-ca", NULL, "FILE", OPT_PVE_CA, CMD_TAKES_INIT,
+	 "certificate authority of the cluster"},
+	{"--pve-fingerprint", NULL, "SHA256", OPT_PVE_FINGERPRINT, CMD_TAKES_INIT,
+	 "fingerprints of the certificates of its nodes, separated by blanks"},
+	{"--slug", NULL, "SLUG", OPT_SLUG, CMD_TAKES_INIT, "slug of the cluster"},
+	{"--site", NULL, "NAME", OPT_SITE, CMD_TAKES_INIT, "site of the cluster in NetBox"},
 	{"--config", NULL, "FILE", OPT_CONFIG, 0,
 	 "configuration file (default: $STAGEBOX_CONFIG, else /etc/stagebox/stagebox.cfg)"},
 	{"--module-dir", NULL, "DIR", OPT_MODULE_DIR, 0, "folder of the modules"},
@@ -124,6 +156,7 @@ static int set_option(struct parse *parse, const struct cmd_option *row, const c
 		      struct sb_error *err)
 {
 	struct cmd_options *options = &parse->cmd->options;
+	struct cmd_init_options *init = &options->init;
 
 	switch ((enum option)row->id) {
 	case OPT_CONFIG: options->config = value; break;
@@ -147,10 +180,36 @@ static int set_option(struct parse *parse, const struct cmd_option *row, const c
 	case OPT_LIMIT: return read_number(row->name, value, &options->limit, err);
 	case OPT_DIR: options->dir = value; break;
 	case OPT_MAN: options->man = true; break;
+	case OPT_SERVER_VERSION: options->server_version = value; break;
+	case OPT_NETBOX_URL: init->netbox_url = value; break;
+	case OPT_NETBOX_TOKEN: init->netbox_token = value; break;
+	case OPT_NETBOX_CA: init->netbox_ca = value; break;
+	case OPT_NETBOX_FINGERPRINT: init->netbox_fingerprint = value; break;
+	case OPT_PVE_URL: return add_words(init->pve_urls, row->name, value, err);
+	case OPT_PVE_TOKEN: init->pve_token = value; break;
+	case OPT_PVE_CA: init->pve_ca = value; break;
+	case OPT_PVE_FINGERPRINT: init->pve_fingerprint = value; break;
+	case OPT_SLUG: init->slug = value; break;
+	case OPT_SITE: init->site = value; break;
 	case OPT_HELP: parse->wants_help = true; break;
 	case OPT_VERSION: parse->wants_version = true; break;
 	}
 	return 0;
+}
+
+/* Suggests only what the command takes; of "--name=value" the name is compared. */
+static int fail_unknown_option(const struct parse *parse, const char *word, struct sb_error *err)
+{
+	const struct cmd_entry *entry = parse->cmd->entry;
+	sb_autofree char *name = strndup(word, strcspn(word, "="));
+	const struct cmd_option *row;
+	struct sb_conf_guess guess;
+
+	sb_conf_guess_start(&guess, name ? name : word);
+	for (row = cmd_option_rows; row->name; row++)
+		if (!row->takes || !entry || row->takes & entry->takes)
+			sb_conf_guess_try(&guess, row->name);
+	return sb_fail(err, SB_E_ARG, "unknown option \"%.100s\"%s", word, guess.hint);
 }
 
 /* Read one option and its value; *i moves to the last word that was read. */
@@ -161,7 +220,7 @@ static int take_option(struct parse *parse, int argc, char **argv, int *i, struc
 
 	row = cmd_option_find(argv[*i], &value);
 	if (!row)
-		return sb_fail(err, SB_E_ARG, "unknown option \"%s\"", argv[*i]);
+		return fail_unknown_option(parse, argv[*i], err);
 	if (row->value && !value) {
 		if (*i + 1 >= argc)
 			return sb_fail(err, SB_E_ARG, "%s needs a value", row->name);
@@ -187,7 +246,7 @@ static int take_word(struct parse *parse, char *word, struct sb_error *err)
 	}
 	cmd->entry = cmd_find(word);
 	if (!cmd->entry)
-		return sb_fail(err, SB_E_ARG, "unknown command \"%s\"", word);
+		return cmd_fail_unknown(word, err);
 	if (parse->first && !(parse->first->takes & cmd->entry->takes))
 		return sb_fail(err, SB_E_ARG, "\"%s\" does not take %s", word, parse->first->name);
 	return 0;
@@ -241,7 +300,9 @@ int cmd_parse(int argc, char **argv, struct cmd *ret_cmd, bool *ret_version, str
 	ret_cmd->argv = calloc((size_t)argc + 1, sizeof(*ret_cmd->argv));
 	ret_cmd->options.endpoints = json_array();
 	ret_cmd->options.resources = json_array();
-	if (!ret_cmd->argv || !ret_cmd->options.endpoints || !ret_cmd->options.resources)
+	ret_cmd->options.init.pve_urls = json_array();
+	if (!ret_cmd->argv || !ret_cmd->options.endpoints || !ret_cmd->options.resources ||
+	    !ret_cmd->options.init.pve_urls)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	rc = take_arguments(&parse, argc, argv, err);
 	if (!rc && !parse.wants_help)
@@ -261,5 +322,6 @@ void cmd_finish(struct cmd *cmd)
 {
 	json_decref(cmd->options.endpoints);
 	json_decref(cmd->options.resources);
+	json_decref(cmd->options.init.pve_urls);
 	free(cmd->argv);
 }

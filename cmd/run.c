@@ -61,7 +61,7 @@ static int run_show(struct cmd *cmd)
 	int rc;
 
 	if (!sb_streq(cmd->argv[0], "show"))
-		return cmd_usage(cmd, "\"run\" has no command \"%s\"", cmd->argv[0]);
+		return cmd_usage_word(cmd, cmd->argv[0]);
 	if (read_id(cmd->argv[1], &id) < 0)
 		return cmd_usage(cmd, "\"%s\" is not a run: use a number or \"last\"",
 				 cmd->argv[1]);
@@ -82,7 +82,11 @@ const struct cmd_entry cmd_run = {
 	.name = "run",
 	.args = "show ID | show last",
 	.summary = "show one run: its stages, errors and requests",
+	.about = "Prints the stages with their counters, the errors, the objects that were "
+		 "left out, and the requests to NetBox.",
 	.min_args = 2,
 	.max_args = 2,
+	.examples = "stagebox run show last\n"
+		    "stagebox run show 12 --format json\n",
 	.run = run_show,
 };

@@ -66,6 +66,10 @@ const struct cmd_entry cmd_runs = {
 	.name = "runs",
 	.args = "",
 	.summary = "list the runs, newest first",
+	.about = "A run is one sync, apply or bootstrap of one endpoint. The store keeps them "
+		 "for 30 days.",
 	.takes = CMD_TAKES_ENDPOINT | CMD_TAKES_LIMIT,
+	.examples = "stagebox runs --limit 10\n"
+		    "stagebox runs --endpoint lab\n",
 	.run = run_runs,
 };

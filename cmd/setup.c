@@ -18,13 +18,21 @@
 #define DEFAULT_CONFIG "/etc/stagebox/stagebox.cfg"
 #define PATH_ROOM      4096
 
-static const char *conf_path(const struct cmd *cmd)
+/* An option or the environment names the configuration; NULL = the default place. */
+static const char *named_path(const struct cmd *cmd)
 {
 	const char *path = cmd->options.config;
 
 	if (!path)
 		path = getenv("STAGEBOX_CONFIG");
 	return path && path[0] ? path : NULL;
+}
+
+const char *cmd_conf_path(const struct cmd *cmd)
+{
+	const char *path = named_path(cmd);
+
+	return path ? path : DEFAULT_CONFIG;
 }
 
 /* The level is set in the configuration, because jobs receive that as well. */
@@ -54,16 +62,17 @@ static int override_module_dir(const struct cmd *cmd, json_t *conf, struct sb_er
 
 int cmd_conf(struct cmd *cmd, json_t **ret_conf, struct sb_error *err)
 {
-	const char *path = conf_path(cmd);
+	const char *path = named_path(cmd);
 	sb_autojson *conf = NULL;
 	int rc;
 
 	if (!path && access(DEFAULT_CONFIG, F_OK) != 0)
-		return sb_fail(err, SB_E_CONFIG,
-			       "no configuration: %s does not exist; use --config FILE or set "
-			       "STAGEBOX_CONFIG",
-			       DEFAULT_CONFIG);
-	rc = sb_conf_load(path ? path : DEFAULT_CONFIG, &conf, err);
+		return sb_fail(
+			err, SB_E_CONFIG,
+			"no configuration: %s does not exist; write it with `stagebox init`, "
+			"or name another file with --config or STAGEBOX_CONFIG",
+			DEFAULT_CONFIG);
+	rc = sb_conf_load(cmd_conf_path(cmd), &conf, err);
 	if (!rc)
 		rc = override_module_dir(cmd, conf, err);
 	if (rc < 0)
@@ -82,7 +91,7 @@ int cmd_conf_or_none(struct cmd *cmd, json_t **ret_conf, struct sb_error *err)
 	sb_autojson *conf = NULL;
 	int rc;
 
-	if (conf_path(cmd) || access(DEFAULT_CONFIG, F_OK) == 0)
+	if (named_path(cmd) || access(DEFAULT_CONFIG, F_OK) == 0)
 		return cmd_conf(cmd, ret_conf, err);
 	conf = json_object();
 	rc = conf ? override_module_dir(cmd, conf, err) : sb_fail(err, SB_E_NOMEM, "out of memory");

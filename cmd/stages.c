@@ -29,5 +29,9 @@ const struct cmd_entry cmd_stages = {
 	.name = "stages",
 	.args = "",
 	.summary = "list the stages of the loaded modules in run order",
+	.about = "A stage is one unit of work of a module; its short or full name is a word "
+		 "for --resources. Loads the modules and contacts no server.",
+	.examples = "stagebox stages\n"
+		    "stagebox sync --resources interfaces,addresses\n",
 	.run = run_stages,
 };

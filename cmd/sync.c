@@ -32,6 +32,13 @@ const struct cmd_entry cmd_sync = {
 	.name = "sync",
 	.args = "",
 	.summary = "update NetBox to match the endpoints",
+	.about = "Reads the endpoints and NetBox, makes a plan, and writes it. The second "
+		 "sync in a row writes nothing. What could not be read is neither changed nor "
+		 "deleted: the run is then partial (exit code 4) and names it.",
 	.takes = CMD_TAKES_SELECTION | CMD_TAKES_RECORD,
+	.examples = "stagebox sync\n"
+		    "stagebox sync --endpoint lab --resources qemu.guests\n"
+		    "stagebox sync --target lab/qemu/101\n"
+		    "stagebox sync --max-objects 500    # refuse a larger plan\n",
 	.run = run_sync,
 };

@@ -76,6 +76,17 @@ SB_API int sb_conf_load(const char *path, json_t **ret_conf, struct sb_error *er
  * Errors name the key and the file, never a value. */
 SB_API int sb_conf_resolve(json_t *conf, struct sb_error *err);
 
+/**
+ * Check one text as the value of an option ("netbox", "url"), or as one member of a list.
+ *
+ * @ret_text  the text in its final form; caller frees
+ *
+ * Returns 0, SB_E_CONFIG with the reason, SB_E_ARG when there is no such option of type text, or
+ * SB_E_NOMEM.
+ */
+SB_API int sb_conf_check(const char *group, const char *name, const char *text, char **ret_text,
+			 struct sb_error *err);
+
 /** Apply log.level to this process. */
 SB_API void sb_conf_log_level(const json_t *conf);
 

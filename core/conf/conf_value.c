@@ -280,3 +280,17 @@ int sb_conf_value_text(const struct sb_conf_row *row, const struct sb_conf_origi
 		return sb_fail(err, SB_E_CONFIG, "%s: not valid UTF-8", origin->where);
 	return sb_conf_value(row, origin, raw, ret_value, err);
 }
+
+int sb_conf_check(const char *group, const char *name, const char *text, char **ret_text,
+		  struct sb_error *err)
+{
+	const struct sb_conf_group *at = sb_conf_group_find(group);
+	const struct sb_conf_row *row = at ? sb_conf_row_find(at->rows, name) : NULL;
+	struct sb_conf_origin origin = {.where = name};
+
+	if (!row || (row->type != SB_OPT_STR && row->type != SB_OPT_LIST))
+		return sb_fail(err, SB_E_ARG, "%s.%s is not an option with a text", group, name);
+	if (row->is_secret)
+		return sb_conf_reference_check(&origin, text, ret_text, err);
+	return sb_conf_form_check(row->form, &origin, text, ret_text, err);
+}

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/buf.h"
+#include "doctor/rights.h"
 #include "doctor/server.h"
 #include "net/gather.h"
 #include "run/session.h"
@@ -251,18 +252,15 @@ static void add_missing_of_kind(struct netbox_check *check, const json_t *kind,
 				const struct rights *rights, json_t *missing)
 {
 	const char *type = sb_json_str(kind, "type");
-	bool writes = sb_json_bool(kind, "writes", false);
 	bool prunes = sb_json_bool(json_object_get(check->conf, "prune"), "enabled", false);
 
 	if (rights->view == 0)
 		add_missing(missing, type, "view");
-	if (writes && rights->add == 0)
+	if (rights->add == 0 && sb_rights_kind_needs(kind, "add", prunes))
 		add_missing(missing, type, "add");
-	if (writes && rights->change == 0)
+	if (rights->change == 0 && sb_rights_kind_needs(kind, "change", prunes))
 		add_missing(missing, type, "change");
-	/* Vanished parts are deleted in the same run, other objects only if pruning is enabled. */
-	if (writes && sb_json_bool(kind, "owned", false) &&
-	    (prunes || sb_json_bool(kind, "part", false)) && may_delete(check, type, rights) == 0)
+	if (sb_rights_kind_needs(kind, "delete", prunes) && may_delete(check, type, rights) == 0)
 		add_missing(missing, type, "delete");
 }
 
@@ -273,7 +271,8 @@ static const char *choose_fix(const struct netbox_check *check, bool writes_noth
 	if (writes_nothing)
 		return "write-enable the token (user > API Tokens) and grant its user view, add, "
 		       "change and delete on these object types (Admin > Permissions)";
-	return "grant the user of the token these permissions (Admin > Permissions)";
+	return "grant the user of the token these permissions (Admin > Permissions); `stagebox "
+	       "rights netbox` prints all of them";
 }
 
 static void check_kinds(struct netbox_check *check)
@@ -391,12 +390,17 @@ int sb_doctor_netbox(struct sb_report *report, const json_t *conf, const json_t 
 		     struct sb_error *err)
 {
 	struct netbox_check check = {.report = report, .conf = conf, .declared = declared};
+	const json_t *group = json_object_get(conf, "netbox");
 	struct sb_error why = SB_ERROR_INIT;
 
 	(void)err;
-	sb_doctor_guard(report, WHERE, json_object_get(conf, "netbox"));
+	sb_doctor_guard(report, WHERE, group);
 	if (open_netbox(&check, &why) < 0) {
 		sb_report_fail(report, WHERE, "contact", &why);
+		sb_doctor_certificate(
+			report, WHERE, group, sb_json_str(group, "url"),
+			"`openssl x509 -noout -sha256 -fingerprint -in FILE` with the "
+			"certificate of its web server");
 		sb_report_skip(report, WHERE, "rights", "not checked: no contact");
 	} else {
 		report_contact(&check);

@@ -318,6 +318,9 @@ static void report_failure(struct endpoint_check *check, const char *url,
 	else
 		entry = sb_report_fail(check->report, check->slug, "contact", why);
 	sb_report_data(entry, "url", json_string(url));
+	sb_doctor_certificate(check->report, check->slug,
+			      sb_conf_endpoint(check->conf, check->slug), url,
+			      "as root on this node: `pvenode cert info`");
 }
 
 int sb_doctor_pve(struct sb_report *report, const json_t *conf, const char *slug,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "net/certificate.h"
 #include "run/session.h"
 #include "stagebox/json.h"
 
@@ -48,6 +49,40 @@ void sb_doctor_guard(struct sb_report *report, const char *where, const json_t *
 			     ca_file && *ca_file ? ca_file
 						 : "the certificate authorities of the system");
 	}
+}
+
+void sb_doctor_certificate(struct sb_report *report, const char *where, const json_t *group,
+			   const char *url, const char *how_to_show)
+{
+	const char *pins = sb_json_str(group, "fingerprint"), *urls[] = {url, NULL};
+	const struct sb_io_server server = {.id = where,
+					    .urls = urls,
+					    .ca_file = sb_json_str(group, "ca_file"),
+					    .proxy = sb_json_str(group, "proxy"),
+					    .proxy_auth = sb_json_str(group, "proxy_auth")};
+	struct sb_certificate certificate;
+	json_t *entry;
+	char fix[512];
+
+	if (!sb_json_bool(group, "verify_ssl", true) && !(pins && *pins))
+		return;
+	if (sb_certificate_read(&server, &certificate, NULL) < 0)
+		return;
+	if (pins && *pins ? strstr(pins, certificate.fingerprint) != NULL
+			  : !certificate.refusal.code)
+		return;
+	snprintf(fix, sizeof(fix),
+		 "compare this fingerprint with the one that the server itself shows (%s); if they "
+		 "are equal, set fingerprint = \"%s\"%s",
+		 how_to_show, certificate.fingerprint,
+		 pins && *pins ? " there, beside those of the other nodes" : ", or set ca_file");
+	entry = sb_report_warn(report, where, "certificate", fix,
+			       "%s presents a certificate for \"%s\", issued by \"%s\", valid "
+			       "until %s, with the SHA-256 fingerprint %s",
+			       url, certificate.subject, certificate.issuer, certificate.ends,
+			       certificate.fingerprint);
+	sb_report_data(entry, "url", json_string(url));
+	sb_report_data(entry, "fingerprint", json_string(certificate.fingerprint));
 }
 
 void sb_doctor_clock(struct sb_report *report, const char *where, const struct sb_http *http,

@@ -61,6 +61,27 @@ static void add_kinds(const struct sb_registry *registry, const struct sb_stage 
 	}
 }
 
+/* The object types of shared kinds that no stage uses, such as custom fields: only bootstrap writes
+ * them. */
+static json_t *list_prepared(const struct sb_registry *registry, json_t *kinds)
+{
+	const struct sb_kinds *all = sb_registry_kinds(registry);
+	json_t *list = json_array(), *entry;
+	size_t i, j;
+
+	for (i = 0; i < sb_kinds_count(all); i++) {
+		const struct sb_kind *kind = sb_kinds_at(all, i);
+		bool is_used = !(kind->flags & SB_KIND_SHARED);
+
+		json_array_foreach (kinds, j, entry)
+			is_used |= sb_streq(json_string_value(json_object_get(entry, "type")),
+					    kind->object_type);
+		if (!is_used)
+			json_array_append_new(list, json_string(kind->object_type));
+	}
+	return list;
+}
+
 json_t *sb_registry_declared(const struct sb_registry *registry)
 {
 	json_t *needs = json_array(), *kinds = json_array();
@@ -72,5 +93,6 @@ json_t *sb_registry_declared(const struct sb_registry *registry)
 		add_needs(entry, needs);
 		add_kinds(registry, &entry->stage, kinds);
 	}
-	return json_pack("{s:o, s:o}", "needs", needs, "kinds", kinds);
+	return json_pack("{s:o, s:o, s:o}", "needs", needs, "kinds", kinds, "prepares",
+			 list_prepared(registry, kinds));
 }

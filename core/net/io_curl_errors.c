@@ -50,7 +50,8 @@ static void fail_certificate(const struct transfer *transfer, struct sb_error *e
 	else
 		sb_fail(err, SB_E_NET,
 			"%s: the certificate is not trusted (%.120s): set ca_file to the authority "
-			"that signed it (of a Proxmox VE: /etc/pve/pve-root-ca.pem), %s",
+			"that signed it (of a Proxmox VE: /etc/pve/pve-root-ca.pem), %s; `stagebox "
+			"doctor` shows it",
 			url, transfer->error_text, pin);
 }
 

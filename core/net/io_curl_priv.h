@@ -83,6 +83,10 @@ bool sb_transfer_is_read(const struct transfer *transfer);
 /** Set the certificate authorities and the pinned certificates. */
 void sb_transfer_set_tls(struct transfer *transfer);
 
+/** Write the SHA-256 of the server's certificate, "AA:BB:..."; needs CURLOPT_CERTINFO. False when
+ * there is none. */
+bool sb_transfer_fingerprint(CURL *easy, char to[IO_FINGERPRINT_CHARS]);
+
 /** Fill the error, not_sent and reused_dead of an answer from how the transfer ended. */
 void sb_transfer_judge(const struct transfer *transfer, CURLcode code, struct sb_io_answer *answer);
 

@@ -34,7 +34,7 @@ static bool fingerprint_of(const char *pem, char to[IO_FINGERPRINT_CHARS])
 }
 
 /* The first certificate of the chain is the server's own. */
-static bool read_fingerprint(CURL *easy, char to[IO_FINGERPRINT_CHARS])
+bool sb_transfer_fingerprint(CURL *easy, char to[IO_FINGERPRINT_CHARS])
 {
 	const struct curl_certinfo *chain = NULL;
 	const struct curl_slist *line;
@@ -62,7 +62,7 @@ static int before_request(void *arg, char *ip, char *local_ip, int port, int loc
 	curl_easy_getinfo(transfer->easy, CURLINFO_NUM_CONNECTS, &connects);
 	if (connects == 0)
 		return CURL_PREREQFUNC_OK;
-	if (read_fingerprint(transfer->easy, transfer->fingerprint) &&
+	if (sb_transfer_fingerprint(transfer->easy, transfer->fingerprint) &&
 	    strstr(transfer->server->fingerprints, transfer->fingerprint))
 		return CURL_PREREQFUNC_OK;
 	transfer->is_unpinned = true;

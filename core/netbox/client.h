@@ -28,6 +28,9 @@ void sb_netbox_destroy(struct sb_netbox *netbox);
 int sb_netbox_open(struct sb_netbox *netbox, struct sb_error *err);
 const struct sb_netbox_caps *sb_netbox_caps(const struct sb_netbox *netbox);
 
+/** Is a version, "4.7" or "4.7.3", at least major.minor? False when it is not a version. */
+bool sb_netbox_version_at_least(const char *version, int major, int minor);
+
 /* Lists */
 
 typedef void sb_netbox_row(void *arg, json_t *row); /* row borrowed */

@@ -70,6 +70,3 @@ int sb_netbox_row_ids(const char *body, size_t len, int64_t *ret_ids, size_t roo
 /** Copy the text of a list without url, display and description of the objects that its rows refer
  * to. False: the text is not complete JSON; read it unchanged. */
 bool sb_netbox_strip_list(const char *body, size_t len, struct sb_buf *out);
-
-/** "4.7" -> at least major.minor? */
-bool sb_netbox_version_at_least(const char *version, int major, int minor);

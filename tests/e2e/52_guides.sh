@@ -1,21 +1,24 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # limit 300
-# Runs every command of the guides: those of stagebox on a lab, those of Proxmox VE and of the system with stand-ins that
-# refuse what the real commands would refuse. Compares the privileges in the guides with those that the modules need.
+# Runs every command of the guides: those of stagebox on a lab whose certificates this host does not trust, those of Proxmox
+# VE and of the system with stand-ins that refuse what the real commands would refuse. Compares the rights in the guides with
+# those that the modules need.
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
 guides=$STAGEBOX_SRC/docs/guides
 bin=$TMPDIR/bin
 mkdir -p "$bin" "$TMPDIR/work" "$TMPDIR/blocks"
 ln -s "$STAGEBOX" "$bin/stagebox"
-for each in apt systemctl journalctl install editor; do
+for each in apt systemctl journalctl; do
 	ln -s "$e2e/guide/system.py" "$bin/$each"
 done
 ln -s "$e2e/guide/pveum.py" "$bin/pveum"
+ln -s "$e2e/guide/pvenode.py" "$bin/pvenode"
 chmod_needed=$(find "$e2e/guide" -name '*.py' ! -perm -u+x)
 check "the stand-ins are executable" same "$chmod_needed" ''
 
-# extract_blocks GUIDE: writes each block of commands to GUIDE.NN.sh or GUIDE.NN.pveMAJOR; other blocks are an error
+# extract_blocks GUIDE: writes each block of commands to GUIDE.NN.sh, GUIDE.NN.pve, GUIDE.NN.pveMAJOR or GUIDE.NN.netboxVERSION;
+# other blocks are an error
 extract_blocks() {
 	python3 - "$guides/$1.md" "$TMPDIR/blocks/$1" <<'PY'
 import re, sys
@@ -25,24 +28,36 @@ for n, (kind, body) in enumerate(found, 1):
     words = kind.split()
     if words[:1] != ["sh"]:
         sys.exit(f"block {n} is \"{kind}\": mark blocks of commands as sh, so that this suite runs them")
-    name = "pve" + words[2] if words[1:2] == ["pve"] else "sh"
+    name = "".join(words[1:3]) or "sh"
     with open(f"{sys.argv[2]}.{n:02d}.{name}", "w", encoding="utf-8") as out:
         out.write(body)
 PY
 }
-# run_block BLOCK: runs its commands in a folder that all blocks share
+# run_block BLOCK: runs its commands in a folder that all blocks share; a person answers the questions of init
 run_block() {
 	sed "s|/tmp/stagebox-lab|$TMPDIR/second|g" "$1" >"$TMPDIR/block"
-	(cd "$TMPDIR/work" && PATH="$bin:$PATH" STAGEBOX_CONFIG="$config" sh -eu "$TMPDIR/block")
+	names="STAGEBOX_CONFIG=$config"
+	if [ ! -e "$config" ] && ! grep -q 'stagebox init' "$1"; then names=NO_CONFIG=1; fi
+	(cd "$TMPDIR/work" && env "$names" PATH="$bin:$PATH" GUIDE_CERTIFICATE="$lab/certs/good.pem" sh -eu "$TMPDIR/block" <"$TMPDIR/answers")
 }
 
-lab_up --guests 8
+lab_up --tls --guests 8 --endpoints 1
 labs="$labs $TMPDIR/second"
+value_of() { sed -n "$1" "$lab/stagebox.cfg" | head -n 1; }
+printf '%s\n' "$(value_of '/^netbox/,/^}/s/.*url = "\([^"]*\)".*/\1/p')" yes "$(cat "$lab/tokens/netbox")" \
+	"$(value_of 's/.*urls = \[ "\([^"]*\)" \].*/\1/p')" yes '' lab lab-dc1 "$(cat "$lab/tokens/lab")" >"$TMPDIR/answers"
+mkdir "$TMPDIR/etc"
+config=$TMPDIR/etc/stagebox.cfg
 check "FIRST-SYNC.md contains blocks of commands only" extract_blocks FIRST-SYNC
 check "FIRST-SYNC.md contains at least 7 blocks" test "$(find "$TMPDIR/blocks" -name 'FIRST-SYNC.*' | wc -l)" -ge 7
 for each in "$TMPDIR"/blocks/FIRST-SYNC.*; do
 	check "the commands of a block succeed: $(head -n 1 "$each")" run_block "$each"
+	cat "$TMPDIR/said" >>"$TMPDIR/guide.log"
 done
+shown=$(sed -n 's/^  SHA-256  //p' "$TMPDIR/guide.log" | sort -u)
+check "init shows the certificates" test -n "$shown"
+check "the node shows the fingerprint that init shows" has "$TMPDIR/guide.log" "\"fingerprint\": \"$shown\""
+check "the configuration pins it" has "$config" "fingerprint = \"$shown\""
 check "after the guide NetBox equals Proxmox VE" mirrors
 mark
 check "a sync after the guide succeeds" gives 0 sync
@@ -73,20 +88,17 @@ PY
 	}
 	check "on Proxmox VE $major the token then has the privileges that the modules need" token_has_privileges
 done
-kinds_documented() {
-	"$STAGEBOX" stages --format json --config "$config" >"$TMPDIR/stages" || return 1
-	python3 - "$STAGEBOX_SRC" "$TMPDIR/stages" <<'PY'
-import glob, json, re, sys
-text = "".join(open(name, encoding="utf-8").read() for name in glob.glob(sys.argv[1] + "/core/model/kind*.c"))
-types = dict(re.findall(r'\.name = "([a-z-]+)",\s*\.path = "[^"]*",\s*\.object_type = "([a-z.]+)"', text))
-guide = open(sys.argv[1] + "/docs/guides/TOKEN-RIGHTS.md", encoding="utf-8").read()
-read = {kind for stage in json.load(open(sys.argv[2])) for kind in stage["reads"]}
-unknown = read - set(types)
-missing = sorted(types[kind] for kind in read & set(types) if f"`{types[kind]}`" not in guide)
-sys.exit(f"not in the guide: {missing}; kinds not found: {unknown}" if missing or unknown or len(read) < 10 else 0)
-PY
+# block_is_output BLOCK WORDS...: a block of the guide is what the command prints
+block_is_output() {
+	block=$(echo "$TMPDIR"/blocks/$1)
+	shift
+	env -u STAGEBOX_CONFIG "$STAGEBOX" rights "$@" >"$TMPDIR/printed" || return 1
+	diff -u "$block" "$TMPDIR/printed"
 }
-check "TOKEN-RIGHTS.md names each object type of NetBox that a stage uses" kinds_documented
+for major in 8 9; do
+	check "TOKEN-RIGHTS.md has the commands of rights pve for version $major" block_is_output "TOKEN-RIGHTS.*.pve$major" pve --server-version $major
+done
+check "TOKEN-RIGHTS.md has the calls of rights netbox" block_is_output 'TOKEN-RIGHTS.*.netbox4.7' netbox --server-version 4.7
 links_resolve() {
 	for file in "$guides"/*.md "$STAGEBOX_SRC/README.md"; do
 		for link in $(grep -o '](\([^)#:]*\)[)#]' "$file" | sed 's/^](//; s/[)#]$//'); do

@@ -69,16 +69,18 @@ def _value(text, name):
     return found.group(1) if found else ""
 
 
-def _secret(text, name):
+def _secret(text, name, folder):
     reference = _value(text, name)
     if not reference.startswith("file:"):
         raise SystemExit(f"no file: reference in {name} = {reference}")
-    with open(reference[5:], encoding="utf-8") as data:
+    with open(os.path.join(folder, reference[5:]), encoding="utf-8") as data:
         return data.read().strip()
 
 
 def _context(text):
     path = _value(text, "ca_file")
+    if _value(text, "fingerprint"):
+        return ssl._create_unverified_context()
     return ssl.create_default_context(cafile=path) if path else None
 
 
@@ -88,11 +90,11 @@ def of_config(path):
         text = re.sub(r"(?m)^\s*#.*$", "", data.read())
     netbox = re.search(r"\bnetbox\s*:\s*\{(.*?)\n?\}", text, re.S).group(1)
     endpoints = re.search(r"\bendpoints\s*:\s*\((.*?)\)\s*;", text, re.S).group(1)
-    pves = []
+    folder, pves = os.path.dirname(path), []
     for part in re.findall(r"\{(.*?)\}", endpoints, re.S):
         url = re.search(r'urls\s*=\s*\[\s*"([^"]*)"', part).group(1)
-        pves.append(Pve(_value(part, "slug"), url, _secret(part, "token"), _value(part, "site"), _context(part)))
-    return NetBox(_value(netbox, "url"), _secret(netbox, "token"), _context(netbox)), pves
+        pves.append(Pve(_value(part, "slug"), url, _secret(part, "token", folder), _value(part, "site"), _context(part)))
+    return NetBox(_value(netbox, "url"), _secret(netbox, "token", folder), _context(netbox)), pves
 
 
 def person_of(path):
