@@ -158,6 +158,26 @@ static json_t *resolve_flat(const struct sb_apply *apply, const struct sb_kind_f
 {
 	const char *missing = NULL;
 	json_t *flat, *id;
+void sb_body_add_messages(struct sb_batch *batch)
+{
+	sb_autojson *message = NULL;
+	const char *stage = NULL;
+	json_t *object;
+	size_t i;
+
+	json_array_foreach (batch->body, i, object) {
+		const struct sb_op *op = &batch->apply->plan->ops[batch->sent[i]];
+
+		if (!stage || !sb_streq(stage, op->stage)) {
+			json_decref(message);
+			stage = op->stage;
+			message = json_sprintf("stagebox run %" PRId64 ": %s",
+					       batch->apply->run->number, stage);
+		}
+		json_object_set(object, "changelog_message", message);
+	}
+}
+
 
 	if (field->type != SB_FIELD_OBJECT || json_is_null(value))
 		return resolve_refs(apply, field, value, &missing);

@@ -102,7 +102,8 @@ static int make_task(struct sb_parent *parent, json_t **ret_task, struct sb_erro
 	json_object_set_new(task, "endpoint", json_string(spec->endpoint));
 	json_object_set_new(task, "record", json_boolean(spec->on_recorded != NULL));
 	json_object_set_new(task, "plan", ref_or_null(spec->plan));
-	if (json_object_size(task) != 13)
+	json_object_set_new(task, "run", json_integer((json_int_t)parent->result->run));
+	if (json_object_size(task) != 14)
 		return out_of_memory(err);
 	*ret_task = sb_steal(task);
 	return 0;

@@ -36,6 +36,7 @@ struct sb_run {
 	json_t *endpoint;             /* borrowed from conf; NULL = NetBox alone */
 	const char *slug;             /* of the endpoint; "" = NetBox alone */
 	int64_t now_s;                /* unix time */
+	int64_t number;               /* of the run in the store, for NetBox's change log */
 
 	/* Borrowed from the session of the job, which sets them after sb_run_create(). */
 	struct sb_http *http;
