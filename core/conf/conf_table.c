@@ -58,6 +58,11 @@ static const struct sb_conf_row netbox_rows[] = {
 	FINGERPRINT,
 	PROXY,
 	PROXY_AUTH,
+	{.name = "custom_links",
+	 .type = SB_OPT_BOOL,
+	 .dflt = "true",
+	 .help = "bootstrap creates a link from guests, nodes and clusters to the web interface of "
+		 "Proxmox VE"},
 	{.name = "settle",
 	 .type = SB_OPT_SECS,
 	 .dflt = "130s",

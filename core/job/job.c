@@ -194,6 +194,7 @@ static int make_plan(struct job *job, struct sb_error *err)
 	if (!rc)
 		rc = sb_session_check_kinds(run, false, err);
 	if (!rc) {
+		sb_session_note_missing(run);
 		rc = sb_pve_open(job->session.pve, err);
 		sb_session_check_clock(job->session.http, sb_pve_server(job->session.pve));
 		if (rc < 0)
