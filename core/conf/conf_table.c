@@ -118,7 +118,8 @@ static const struct sb_conf_row endpoint_rows[] = {
 	{.name = "site",
 	 .type = SB_OPT_STR,
 	 .dflt = "",
-	 .help = "name of the NetBox site; empty = none"},
+	 .help = "name of the NetBox site; empty = cluster and guests have none, nodes get the "
+		 "site \"Proxmox Default Site - <cluster>\""},
 	{.name = "vlan_group",
 	 .type = SB_OPT_STR,
 	 .dflt = "",

@@ -47,8 +47,8 @@
 		.name = "tags", .type = SB_FIELD_TAGS, .kind = "tag", .policy = SB_POLICY_ALWAYS   \
 	}
 
-/* Shared kinds: objects that people created are used unchanged. Only the colour of a tag follows
- * the source, until somebody changes it. */
+/* Shared kinds: objects that people created are used unchanged. Only the colour of a tag and the
+ * site of a VLAN group follow the source, until somebody changes them. */
 static const struct sb_kind shared_kinds[] = {
 	{
 		.size = sizeof(struct sb_kind),
@@ -165,6 +165,10 @@ static const struct sb_kind shared_kinds[] = {
 		.flags = SB_KIND_SHARED,
 		.natural = NATURAL("slug"),
 		.fields = FIELDS(TEXT("name", CREATE_ONLY, 100), TEXT("slug", CREATE_ONLY, 100),
+				 {.name = "scope",
+				  .type = SB_FIELD_OBJECT,
+				  .kind = "site",
+				  .policy = SB_POLICY_IF_UNCHANGED},
 				 TEXT("description", CREATE_ONLY, 200)),
 	},
 	{
