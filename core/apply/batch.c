@@ -241,6 +241,7 @@ static void on_ack(void *arg)
 	int rc = SB_E_NOMEM;
 
 	fields = batch->verb == SB_DELETE ? strdup("") : sb_body_fields(batch->body);
+	sb_body_add_messages(batch);
 	if (fields)
 		rc = sb_netbox_write(batch->apply->run->netbox, methods[batch->verb],
 				     batch->kind->path, fields, batch->body, on_written, batch,

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "model/custom_fields.h"
 #include "run/policies.h"
 #include "stagebox/json.h"
 
@@ -95,33 +96,38 @@ static bool put_field(const struct sb_apply *apply, json_t *body, const struct s
 	return ready && json_object_set_new(body, field->name, ready) == 0;
 }
 
-json_t *sb_body(const struct sb_apply *apply, const struct sb_op *op, char *ret_cause, size_t room)
+/* The custom fields of an op, as the member custom_fields of its body; empty = none. */
+static json_t *custom_values(const struct sb_op *op)
 {
-	static const char *const custom_fields[] = {"stagebox_key", "stagebox_birth"};
-	json_t *body = json_object(), *custom = json_object();
-	const struct sb_kind_field *field;
-	const char *missing = NULL;
-	bool ok = body && custom;
-	size_t i;
+	json_t *custom = json_object(), *value;
+	const char *name;
 
-	for (field = op->kind->fields; ok && field->name; field++) {
-		const json_t *value = json_object_get(op->set, field->name);
-
-		if (value)
-			ok = put_field(apply, body, field, value, &missing);
-	}
-	for (i = 0; i < SB_ARRAY_LEN(custom_fields); i++) {
-		json_t *value = json_object_get(op->set, custom_fields[i]);
-
-		if (value)
-			json_object_set(custom, custom_fields[i], value);
+	json_object_foreach (op->set, name, value) {
+		if (sb_custom_field_is(name))
+			json_object_set(custom, name, value);
 	}
 	if (op->verb == SB_CREATE && op->kind->flags & SB_KIND_OWNED &&
 	    !(op->kind->flags & SB_KIND_UNMARKED))
 		json_object_set_new(custom, "stagebox_key", json_string(op->key));
+	return custom;
+}
+
+json_t *sb_body(const struct sb_apply *apply, const struct sb_op *op, char *ret_cause, size_t room)
+{
+	json_t *body = json_object();
+	sb_autojson *custom = custom_values(op);
+	const struct sb_kind_field *field;
+	const char *missing = NULL;
+	bool ok = body && custom;
+
+	for (field = op->kind->fields; ok && field->name; field++) {
+		const json_t *value = json_object_get(op->set, field->name);
+
+		if (value && !sb_custom_field_is(field->name))
+			ok = put_field(apply, body, field, value, &missing);
+	}
 	if (json_object_size(custom))
 		json_object_set(body, "custom_fields", custom);
-	json_decref(custom);
 	if (ok)
 		return body;
 	snprintf(ret_cause, room, "%s%s", missing ? missing : "out of memory",
@@ -150,6 +156,26 @@ char *sb_body_fields(const json_t *body)
 			sb_buf_addf(&text, ",%s", name);
 	}
 	return sb_buf_take(&text);
+}
+
+void sb_body_add_messages(struct sb_batch *batch)
+{
+	sb_autojson *message = NULL;
+	const char *stage = NULL;
+	json_t *object;
+	size_t i;
+
+	json_array_foreach (batch->body, i, object) {
+		const struct sb_op *op = &batch->apply->plan->ops[batch->sent[i]];
+
+		if (!stage || !sb_streq(stage, op->stage)) {
+			json_decref(message);
+			stage = op->stage;
+			message = json_sprintf("stagebox run %" PRId64 ": %s",
+					       batch->apply->run->number, stage);
+		}
+		json_object_set(object, "changelog_message", message);
+	}
 }
 
 /* One flat value with its references as ids; NULL when an id is not known. */

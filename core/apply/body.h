@@ -19,6 +19,10 @@ json_t *sb_body_flat(const struct sb_apply *apply, const struct sb_kind *kind,
 /** Comma-separated list of the fields that a body writes, for fields=. Caller frees. */
 char *sb_body_fields(const json_t *body);
 
+/** Add to each object of a body what NetBox's change log says about the change: the run and the
+ * stage. All supported versions take the member, and none stores it in the object. */
+void sb_body_add_messages(struct sb_batch *batch);
+
 /** Values for the store with references resolved to ids: only fields whose last written value a
  * later run compares. New reference. */
 json_t *sb_body_applied(const struct sb_apply *apply, const struct sb_kind *kind,

@@ -58,6 +58,11 @@ static const struct sb_conf_row netbox_rows[] = {
 	FINGERPRINT,
 	PROXY,
 	PROXY_AUTH,
+	{.name = "custom_links",
+	 .type = SB_OPT_BOOL,
+	 .dflt = "true",
+	 .help = "bootstrap creates a link from guests, nodes and clusters to the web interface of "
+		 "Proxmox VE"},
 	{.name = "settle",
 	 .type = SB_OPT_SECS,
 	 .dflt = "130s",
@@ -113,7 +118,8 @@ static const struct sb_conf_row endpoint_rows[] = {
 	{.name = "site",
 	 .type = SB_OPT_STR,
 	 .dflt = "",
-	 .help = "name of the NetBox site; empty = none"},
+	 .help = "name of the NetBox site; empty = cluster and guests have none, nodes get the "
+		 "site \"Proxmox Default Site - <cluster>\""},
 	{.name = "vlan_group",
 	 .type = SB_OPT_STR,
 	 .dflt = "",

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "diff/origin.h"
+#include "model/custom_fields.h"
 #include "stagebox/json.h"
 
 /* One request that answers several questions. */
@@ -165,12 +166,13 @@ static json_t *find_own_tags(struct sb_run *run, const json_t *changes)
 /* The flat value of a field in a change record. */
 static json_t *read_recorded_value(const struct sb_kind_field *field, const json_t *data)
 {
-	char name[64];
-	const json_t *value = json_object_get(data, field->name);
+	const json_t *value;
 
 	if (field->type == SB_FIELD_OBJECT)
 		return NULL;
-	snprintf(name, sizeof(name), "_%s", field->name);
+	if (sb_custom_field_is(field->name))
+		data = json_object_get(data, "custom_fields");
+	value = json_object_get(data, field->name);
 	return value ? sb_value_flat(field, value) : NULL;
 }
 

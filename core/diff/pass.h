@@ -3,6 +3,7 @@
 #pragma once
 
 #include "diff/want.h"
+#include "model/custom_fields.h"
 
 struct sb_pass {
 	struct sb_run *run;
@@ -25,6 +26,6 @@ static inline struct sb_account *sb_pass_counters(struct sb_pass *pass)
  * recognise an object for adoption. */
 static inline bool sb_object_takes(const struct sb_pass *pass, const struct sb_kind_field *field)
 {
-	return field->type != SB_FIELD_MAC ||
+	return (field->type != SB_FIELD_MAC && !sb_custom_field_is(field->name)) ||
 	       sb_field_writable(pass->run, pass->kind->name, field->name);
 }

@@ -67,8 +67,11 @@ enum sb_choice sb_policy_choose(struct sb_run *run, const struct sb_kind *kind, 
 		return sb_value_empty(current) ? SB_CHOICE_SET : SB_CHOICE_KEEP;
 	if (!find_last_value(run, key, field->name, last, &value, &known))
 		return SB_CHOICE_ASK;
-	if (!known) /* never written by us: only an empty field may be filled */
-		return sb_value_empty(current) ? SB_CHOICE_SET : SB_CHOICE_KEEP;
+	/* Never written by us: only an empty field may be filled, and of shared objects not even
+	 * that, because people made them for more than one endpoint. */
+	if (!known)
+		return sb_value_empty(current) && kind->flags & SB_KIND_OWNED ? SB_CHOICE_SET
+									      : SB_CHOICE_KEEP;
 	if (sb_value_same(field, current, value))
 		return SB_CHOICE_SET;
 	if (sb_value_same(field, wanted, value))

@@ -126,6 +126,13 @@ static int place_shared(struct sb_run *run, const struct sb_kind *kind, const ch
 	return 0;
 }
 
+static const char *type_of_kind(const struct sb_run *run, const char *name)
+{
+	const struct sb_kind *kind = sb_kinds_find(sb_registry_kinds(run->registry), name);
+
+	return kind ? kind->object_type : "";
+}
+
 /* Resolve the references of a demand to ids, or to keys of objects that this plan creates. 1 when
  * one is absent or unknown. */
 static int resolve_refs(struct sb_run *run, const struct sb_kind *kind, json_t *fields,
@@ -141,9 +148,13 @@ static int resolve_refs(struct sb_run *run, const struct sb_kind *kind, json_t *
 			continue;
 		switch (sb_ref(run, field->kind, ref, &value, why)) {
 		case SB_REF_ID:
-		case SB_REF_NEW: json_object_set_new(fields, field->name, value); break;
+		case SB_REF_NEW: break;
 		default: return 1;
 		}
+		if (field->type == SB_FIELD_OBJECT)
+			value = json_pack("{s:s, s:o}", "type", type_of_kind(run, field->kind),
+					  "id", value);
+		json_object_set_new(fields, field->name, value);
 	}
 	return 0;
 }

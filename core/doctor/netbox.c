@@ -8,6 +8,8 @@
 #include "base/buf.h"
 #include "doctor/rights.h"
 #include "doctor/server.h"
+#include "model/custom_fields.h"
+#include "model/value.h"
 #include "net/gather.h"
 #include "run/session.h"
 #include "stagebox/json.h"
@@ -97,24 +99,85 @@ static void report_contact(struct netbox_check *check)
 			     "NetBox 4.7");
 }
 
+/* Since 4.7 NetBox creates the rows of MAC addresses itself, and earlier versions have no types of
+ * virtual machines. */
+static bool has_kind(const struct netbox_check *check, const char *name)
+{
+	const struct sb_netbox_caps *caps = sb_netbox_caps(check->netbox);
+
+	return sb_streq(name, "vm-type")       ? caps->has_vm_types
+	       : sb_streq(name, "mac-address") ? !caps->mac_writable
+					       : true;
+}
+
+/* The object types of the loaded modules' kinds that carry a custom field. */
+static json_t *types_of_field(const struct netbox_check *check, const struct sb_custom_field *field)
+{
+	json_t *types = json_array(), *entry;
+	size_t i;
+
+	json_array_foreach (json_object_get(check->declared, "kinds"), i, entry) {
+		const struct sb_kind kind = {
+			.name = sb_json_str(entry, "kind"),
+			.object_type = sb_json_str(entry, "type"),
+			.flags = (unsigned)json_integer_value(json_object_get(entry, "flags"))};
+
+		if (has_kind(check, kind.name) && sb_custom_field_on(field, &kind))
+			json_array_append_new(types, json_string(kind.object_type));
+	}
+	return types;
+}
+
+/* Adds the name of a custom field that a bootstrap of this version would create or change. */
+static void add_outdated(const struct netbox_check *check, const struct sb_custom_field *field,
+			 const json_t *found, struct sb_buf *names)
+{
+	sb_autojson *types = types_of_field(check, field), *row = json_object(), *missing = NULL;
+	const char *name;
+	json_t *value;
+
+	json_object_foreach ((json_t *)(uintptr_t)found, name, value)
+		json_object_set(row, name,
+				json_is_object(value) ? json_object_get(value, "value") : value);
+	missing = sb_custom_field_missing(field, found ? row : NULL, types);
+	if (json_object_size(missing) && json_array_size(types))
+		sb_buf_addf(names, "%s%s", names->len ? ", " : "", field->name);
+}
+
 /* Without the instance id that bootstrap writes, a sync ends with exit code 78. */
 static void check_prepared(struct netbox_check *check)
 {
 	struct sb_error why = SB_ERROR_INIT;
-	sb_autojson *list =
-		get_document(check, "extras/custom-fields/?name=stagebox_key&limit=2", &why);
-	const char *text =
-		sb_json_str(json_array_get(json_object_get(list, "results"), 0), "description");
+	sb_autofree char *path = sb_session_custom_path();
+	sb_autojson *list = path ? get_document(check, path, &why) : NULL, *rows = NULL;
+	sb_autobuf outdated = SB_BUF_INIT(512);
+	const struct sb_custom_field *field;
+	const char *text;
+	size_t i;
 
-	if (!list)
+	if (!list || sb_session_custom_rows(list, &rows, &why) < 0) {
 		sb_report_fail(check->report, WHERE, "bootstrap", &why);
-	else if (text && sb_starts_with(text, SB_INSTANCE_PREFIX))
-		sb_report_ok(check->report, WHERE, "bootstrap", "prepared, instance id %.40s",
-			     text + strlen(SB_INSTANCE_PREFIX));
-	else
+		return;
+	}
+	text = sb_json_str(json_object_get(rows, "stagebox_key"), "description");
+	if (!text || !sb_starts_with(text, SB_INSTANCE_PREFIX)) {
 		sb_report_warn(check->report, WHERE, "bootstrap", "run `stagebox bootstrap`",
 			       "not prepared: no instance id in the custom field stagebox_key; "
 			       "a sync would end with exit code 78");
+		return;
+	}
+	for (i = 0; (field = sb_custom_field_at(i)); i++) {
+		if (field->use == SB_CUSTOM_REFLECTION)
+			add_outdated(check, field, json_object_get(rows, field->name), &outdated);
+	}
+	if (outdated.len)
+		sb_report_warn(check->report, WHERE, "bootstrap", "run `stagebox bootstrap`",
+			       "the custom fields are those of an earlier version; a sync goes on "
+			       "without what is missing: %s",
+			       sb_buf_str(&outdated));
+	else
+		sb_report_ok(check->report, WHERE, "bootstrap", "prepared, instance id %.40s",
+			     text + strlen(SB_INSTANCE_PREFIX));
 }
 
 /* NetBox lets users read their own tokens by default. A v2 token is found by its key; a v1 token

@@ -61,21 +61,21 @@ int sb_guest_demand(struct sb_run *run, const char *kind, const char *name, cons
 	return sb_shared(run, kind, sb_steal(fields), ret_key, err);
 }
 
-static int demand_site(struct sb_run *run, struct guests *guests, struct sb_error *err)
+int sb_guest_demand_site(struct sb_run *run, const char **ret_key, struct sb_error *err)
 {
-	sb_autojson *cluster = sb_row_get(run, "cluster", guests->cluster_key);
-	const char *site = sb_json_str(cluster, "site");
+	const char *site = sb_run_site(run);
 
-	if (!site || !*site)
+	*ret_key = NULL;
+	if (!*site)
 		return 0;
 	return sb_guest_demand(run, "site", site, NULL, json_pack("{s:s}", "status", "active"),
-			       &guests->site, err);
+			       ret_key, err);
 }
 
 static int demand_shared(struct sb_run *run, struct guests *guests, struct sb_error *err)
 {
 	const struct sb_guest_family *family = guests->family;
-	int rc = demand_site(run, guests, err);
+	int rc = sb_guest_demand_site(run, &guests->site, err);
 
 	if (rc < 0)
 		return rc;
@@ -204,6 +204,11 @@ static int want_device(struct sb_run *run, const json_t *row, struct sb_want *wa
 	if (!key)
 		return sb_fail(err, SB_E_NOMEM, "node of a guest: out of memory");
 	sb_want_ref(want, "device", "device", key);
+	/* The name of the node is written only while the reference cannot show it. */
+	if (!sb_want_refers(want, "device", "device", key))
+		sb_want_str(want, "stagebox_node", node);
+	else if (!sb_want_is_new(want))
+		sb_want_null(want, "stagebox_node");
 	return 0;
 }
 
@@ -219,6 +224,8 @@ static int want_name(const struct guests *guests, const json_t *row, struct sb_w
 	if (!unique)
 		return sb_fail(err, SB_E_NOMEM, "name of a guest: out of memory");
 	sb_want_str(want, "name", unique);
+	if (vmid)
+		sb_want_int(want, "stagebox_vmid", vmid);
 	return 0;
 }
 
@@ -239,6 +246,8 @@ static int want_guest(struct sb_run *run, const char *key, const json_t *row, st
 	sb_want_ref(want, "cluster", "cluster", guests->cluster_key);
 	if (guests->site)
 		sb_want_ref(want, "site", "site", guests->site);
+	else if (!sb_want_is_new(want))
+		sb_want_null(want, "site");
 	sb_want_ref(want, "role", "device-role", guests->role);
 	if (guests->vm_type)
 		sb_want_ref(want, "virtual_machine_type", "vm-type", guests->vm_type);

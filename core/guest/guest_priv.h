@@ -62,6 +62,9 @@ const char *sb_guest_status(const char *status);
 int sb_guest_demand(struct sb_run *run, const char *kind, const char *name, const char *slug,
 		    json_t *extra_take, const char **ret_key, struct sb_error *err);
 
+/** Request the site of the endpoint; *ret_key NULL = the configuration names none. */
+int sb_guest_demand_site(struct sb_run *run, const char **ret_key, struct sb_error *err);
+
 /** Declare that the guest and all its parts are unknown. */
 int sb_guest_unknown(struct sb_run *run, const struct sb_guest_family *family, const char *key,
 		     const struct sb_error *why);

@@ -11,7 +11,7 @@
 static const struct sb_read guests[] = {
 	{"vm", NAMES("name", "cluster", "site", "device", "status", "start_on_boot",
 		     "virtual_machine_type", "role", "platform", "vcpus", "memory", "description",
-		     "comments", "tags")},
+		     "comments", "stagebox_vmid", "stagebox_node", "tags")},
 	{"cluster", NULL},
 	{"device", NULL},
 	{"site", NULL},

@@ -73,7 +73,7 @@ void sb_guest_vlans_of(int64_t tag, const char *trunks, struct sb_guest_vlans *r
 static int demand_vlan(struct sb_run *run, json_t *cache, unsigned vid, const char **ret_key,
 		       struct sb_error *err)
 {
-	const char *name = sb_run_vlan_group(run), *group, *key;
+	const char *name = sb_run_vlan_group(run), *group, *key, *site;
 	char number[16], title[24];
 	json_t *fields;
 	int rc;
@@ -82,7 +82,12 @@ static int demand_vlan(struct sb_run *run, json_t *cache, unsigned vid, const ch
 	*ret_key = sb_json_str(cache, number);
 	if (*ret_key)
 		return 0;
-	rc = sb_guest_demand(run, "vlan-group", name, NULL, NULL, &group, err);
+	rc = sb_guest_demand_site(run, &site, err);
+	if (!rc)
+		rc = sb_guest_demand(run, "vlan-group", name, NULL,
+				     site ? json_pack("{s:{s:s}}", "scope", "$ref", site)
+					  : json_pack("{s:n}", "scope"),
+				     &group, err);
 	if (rc < 0)
 		return rc;
 	snprintf(title, sizeof(title), "VLAN %u", vid);

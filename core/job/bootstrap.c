@@ -7,8 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "model/custom_fields.h"
+#include "model/custom_link.h"
 #include "run/session.h"
 #include "stagebox/json.h"
+#include "stagebox/log.h"
 
 /* A random UUID (version 4) as text. */
 static void make_uuid(struct sb_io *io, char *ret_text, size_t room)
@@ -22,8 +26,8 @@ static void make_uuid(struct sb_io *io, char *ret_text, size_t room)
 		 (high >> 16) & 0xffff, high & 0xffff, low >> 48, low & UINT64_C(0xffffffffffff));
 }
 
-/* The object types that need a field: of all kinds with that flag. */
-static json_t *types_for(const struct sb_run *run, unsigned flag)
+/* The object types that need a field: of all kinds that carry it and that this NetBox has. */
+static json_t *types_for(const struct sb_run *run, const struct sb_custom_field *field)
 {
 	const struct sb_kinds *kinds = sb_registry_kinds(run->registry);
 	json_t *types = json_array();
@@ -32,107 +36,159 @@ static json_t *types_for(const struct sb_run *run, unsigned flag)
 	for (i = 0; i < sb_kinds_count(kinds); i++) {
 		const struct sb_kind *kind = sb_kinds_at(kinds, i);
 
-		if (kind->flags & flag && !(kind->flags & SB_KIND_UNMARKED) &&
-		    sb_kind_available(run, kind->name))
+		if (sb_custom_field_on(field, kind) && sb_kind_available(run, kind->name))
 			json_array_append_new(types, json_string(kind->object_type));
 	}
 	return types;
 }
 
-/* The union of NetBox's object types and ours: removing a type would delete its values. */
-static json_t *merge_types(const json_t *theirs, const json_t *ours)
+/* The old values of what is written, for the plan and for the check before the write. */
+static json_t *values_before(const json_t *row, const json_t *set)
 {
-	json_t *all = json_deep_copy(theirs), *member;
-	size_t i;
+	json_t *was = json_object(), *value;
+	const char *name;
 
-	if (!all)
-		return json_deep_copy(ours);
-	json_array_foreach (ours, i, member) {
-		if (!sb_value_holds(all, member))
-			json_array_append(all, member);
+	json_object_foreach ((json_t *)(uintptr_t)set, name, value) {
+		const json_t *now = json_object_get(row, name);
+
+		json_object_set_new(was, name, now ? sb_value_share(now) : json_null());
 	}
-	return all;
+	return was;
 }
 
-static int plan_field(struct sb_run *run, const json_t *row, const char *name, const char *label,
-		      const char *description, json_t *types_take, int account,
-		      struct sb_error *err)
+static int plan_change(struct sb_run *run, const struct sb_kind *kind, const char *key,
+		       const json_t *row, json_t *set, int account, struct sb_error *err)
 {
-	sb_autojson *types = types_take;
-	const struct sb_kind *kind =
-		sb_kinds_find(sb_registry_kinds(run->registry), "custom-field");
-	const json_t *has = json_object_get(row, "object_types");
-	const char *type = sb_json_str(json_object_get(row, "type"), "value");
-	json_t *set;
-	char key[128];
 	struct sb_op *op;
 
-	snprintf(key, sizeof(key), "shared/custom-field/%s", name);
 	sb_account_at(run, account)->seen++;
-	if (type && !sb_streq(type, "text"))
-		return sb_fail(
-			err, SB_E_CONFLICT,
-			"NetBox has a custom field \"%s\" of type %s instead of text: rename or "
-			"delete it",
-			name, type);
-	if (!row) {
-		set = json_pack("{s:s, s:s, s:s, s:s, s:O, s:s, s:s, s:s, s:i}", "name", name,
-				"label", label, "type", "text", "description", description,
-				"object_types", types, "filter_logic", "exact", "ui_visible",
-				"if-set", "ui_editable", "no", "search_weight", 0);
-		op = sb_plan_add(&run->diff->plan, kind, SB_CREATE, key, "shared", "needed", set,
-				 NULL);
-	} else {
-		sb_autojson *all = merge_types(has, types);
-
-		set = json_object();
-		if (json_array_size(all) != json_array_size(has))
-			json_object_set(set, "object_types", all);
-		if (description[0] && sb_starts_with(description, SB_INSTANCE_PREFIX) &&
-		    !run->netbox_instance)
-			json_object_set_new(set, "description", json_string(description));
-		if (!json_object_size(set)) {
-			json_decref(set);
-			sb_account_at(run, account)->same++;
-			return 0;
-		}
-		op = sb_plan_add(&run->diff->plan, kind, SB_UPDATE, key, "shared", "incomplete",
-				 set, json_pack("{s:O}", "object_types", has));
-		if (op)
-			op->target = json_integer_value(json_object_get(row, "id"));
+	if (row && !json_object_size(set)) {
+		sb_account_at(run, account)->same++;
+		return 0;
 	}
+	op = sb_plan_add(&run->diff->plan, kind, row ? SB_UPDATE : SB_CREATE, key, "shared",
+			 row ? "incomplete" : "needed", json_incref(set),
+			 row ? values_before(row, set) : NULL);
 	if (!op)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	op->target = json_integer_value(json_object_get(row, "id"));
 	op->account = account;
 	return 0;
 }
 
-int sb_bootstrap_plan(struct sb_run *run, struct sb_error *err)
+static int plan_field(struct sb_run *run, const struct sb_custom_field *field, const json_t *found,
+		      const char *description, int account, struct sb_error *err)
 {
 	const struct sb_kind *kind =
 		sb_kinds_find(sb_registry_kinds(run->registry), "custom-field");
-	sb_autojson *key = NULL, *birth = NULL;
-	char description[128] = SB_INSTANCE_PREFIX;
+	sb_autojson *types = types_for(run, field), *set = NULL;
+	sb_autojson *row = found ? sb_value_flatten(kind, found) : NULL;
+	const char *type = sb_json_str(row, "type");
+	char key[128];
+
+	snprintf(key, sizeof(key), "shared/custom-field/%s", field->name);
+	if (type && !sb_streq(type, field->type))
+		return sb_fail(
+			err, SB_E_CONFLICT,
+			"NetBox has a custom field \"%s\" of type %s instead of %s: rename or "
+			"delete it",
+			field->name, type, field->type);
+	set = sb_custom_field_missing(field, row, types);
+	if (!set || (found && !row))
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	if (*description && (!row || !run->netbox_instance))
+		json_object_set_new(set, "description", json_string(description));
+	else if (!row)
+		json_object_set_new(set, "description", json_string(field->description));
+	return plan_change(run, kind, key, row, set, account, err);
+}
+
+static int plan_fields(struct sb_run *run, struct sb_error *err)
+{
+	const struct sb_kind *kind =
+		sb_kinds_find(sb_registry_kinds(run->registry), "custom-field");
+	int account = sb_account_open(run, SB_STAGE_SHARED, kind, "shared/custom-field/"), rc;
+	char instance[128] = SB_INSTANCE_PREFIX;
+	const struct sb_custom_field *field;
+	sb_autojson *rows = NULL;
+	size_t i;
+
+	if (account < 0)
+		return sb_fail(err, account, "out of memory");
+	make_uuid(sb_http_io(run->http), instance + strlen(SB_INSTANCE_PREFIX),
+		  sizeof(instance) - strlen(SB_INSTANCE_PREFIX));
+	rc = sb_session_custom_fields(run, &rows, err);
+	for (i = 0; !rc && (field = sb_custom_field_at(i)); i++) {
+		if (field->use == SB_CUSTOM_REFLECTION)
+			rc = plan_field(run, field, json_object_get(rows, field->name),
+					sb_streq(field->name, "stagebox_key") ? instance : "",
+					account, err);
+	}
+	return rc;
+}
+
+/* The link of that name; *ret_row NULL = there is none. */
+static int read_link(struct sb_run *run, const struct sb_kind *kind, json_t **ret_row,
+		     struct sb_error *err)
+{
+	sb_autobuf path = SB_BUF_INIT(256);
+	sb_autojson *list = NULL;
+	const json_t *row;
+	size_t i;
+	int rc;
+
+	sb_buf_addf(&path, "%s/?limit=50&name=", kind->path);
+	sb_buf_add_url(&path, SB_CUSTOM_LINK_NAME);
+	rc = sb_session_get(run, sb_buf_str(&path), &list, err);
+	if (rc < 0)
+		return rc;
+	json_array_foreach (json_object_get(list, "results"), i, row) {
+		const char *name = sb_json_str(row, "name");
+
+		if (name && sb_streq(name, SB_CUSTOM_LINK_NAME) && !*ret_row)
+			*ret_row = sb_value_flatten(kind, row);
+	}
+	return 0;
+}
+
+static int plan_link(struct sb_run *run, struct sb_error *err)
+{
+	const struct sb_kind *kind = sb_kinds_find(sb_registry_kinds(run->registry), "custom-link");
+	const json_t *endpoints = json_object_get(run->conf, "endpoints");
+	sb_autojson *row = NULL, *set = NULL;
+	struct sb_error why = SB_ERROR_INIT;
 	int account, rc;
+
+	if (!json_is_true(json_object_get(json_object_get(run->conf, "netbox"), "custom_links")))
+		return 0;
+	rc = read_link(run, kind, &row, &why);
+	if (rc == SB_E_FORBIDDEN) { /* the link is a convenience: a sync does not need it */
+		sb_log(SB_LOG_WARN,
+		       "the custom link \"%s\" is neither created nor updated: %s: grant the token "
+		       "view, add and change on %s, or set netbox.custom_links = false",
+		       SB_CUSTOM_LINK_NAME, why.text, kind->object_type);
+		return 0;
+	}
+	if (rc < 0) {
+		if (err)
+			*err = why;
+		return rc;
+	}
+	set = sb_custom_link_missing(row, endpoints);
+	account = sb_account_open(run, SB_STAGE_SHARED, kind, "shared/custom-link/");
+	if (!set || account < 0)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	return plan_change(run, kind, "shared/custom-link/" SB_CUSTOM_LINK_NAME, row, set, account,
+			   err);
+}
+
+int sb_bootstrap_plan(struct sb_run *run, struct sb_error *err)
+{
+	int rc;
 
 	run->diff = sb_diff_create();
 	if (!run->diff)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
-	account = sb_account_open(run, SB_STAGE_SHARED, kind, "shared/custom-field/");
-	if (account < 0)
-		return sb_fail(err, account, "out of memory");
-	make_uuid(sb_http_io(run->http), description + strlen(SB_INSTANCE_PREFIX),
-		  sizeof(description) - strlen(SB_INSTANCE_PREFIX));
-	rc = sb_session_field(run, "stagebox_key", &key, err);
-	if (!rc)
-		rc = sb_session_field(run, "stagebox_birth", &birth, err);
-	if (!rc)
-		rc = plan_field(run, key, "stagebox_key", "stagebox key", description,
-				types_for(run, SB_KIND_OWNED), account, err);
-	if (!rc)
-		rc = plan_field(
-			run, birth, "stagebox_birth", "stagebox birth",
-			"instance id: distinguishes a guest from earlier ones with its VMID",
-			types_for(run, SB_KIND_BIRTH), account, err);
-	return rc;
+	rc = plan_fields(run, err);
+	return rc < 0 ? rc : plan_link(run, err);
 }

@@ -4,6 +4,7 @@
 
 #include "run/run.h"
 
-/** Plan the custom fields stagebox_key (with the instance id of NetBox) and stagebox_birth on all
- * owned kinds; the plan is empty when they exist. Fills run->diff. */
+/** Plan what a sync needs in NetBox: the custom fields of reflection (stagebox_key holds the
+ * instance id of NetBox), and the custom link to Proxmox VE unless netbox.custom_links is off. The
+ * plan is empty when all of it exists as this version defines it. Fills run->diff. */
 int sb_bootstrap_plan(struct sb_run *run, struct sb_error *err);

@@ -135,8 +135,10 @@ static int job_open(struct job *job, struct sb_error *err)
 	rc = sb_registry_load_watched(conf, &watch, &job->registry, err);
 	if (!rc)
 		rc = sb_run_create(job->registry, conf, slug, now_s, &job->run, err);
-	if (!rc)
+	if (!rc) {
+		job->run->number = json_integer_value(json_object_get(job->task, "run"));
 		take_stored_values(job);
+	}
 	if (!rc)
 		rc = sb_session_create(conf, slug, job->task, job->replay, pinned ? pinned : "",
 				       job->events, &job->session, err);
@@ -192,6 +194,7 @@ static int make_plan(struct job *job, struct sb_error *err)
 	if (!rc)
 		rc = sb_session_check_kinds(run, false, err);
 	if (!rc) {
+		sb_session_note_missing(run);
 		rc = sb_pve_open(job->session.pve, err);
 		sb_session_check_clock(job->session.http, sb_pve_server(job->session.pve));
 		if (rc < 0)

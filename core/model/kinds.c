@@ -47,8 +47,8 @@
 		.name = "tags", .type = SB_FIELD_TAGS, .kind = "tag", .policy = SB_POLICY_ALWAYS   \
 	}
 
-/* Shared kinds: objects that people created are used unchanged. Only the colour of a tag follows
- * the source, until somebody changes it. */
+/* Shared kinds: objects that people created are used unchanged. Only the colour of a tag and the
+ * site of a VLAN group follow the source, until somebody changes them. */
 static const struct sb_kind shared_kinds[] = {
 	{
 		.size = sizeof(struct sb_kind),
@@ -69,6 +69,7 @@ static const struct sb_kind shared_kinds[] = {
 		.flags = SB_KIND_SHARED,
 		.natural = NATURAL("name"),
 		.fields = FIELDS(TEXT("name", CREATE_ONLY, 50), TEXT("label", CREATE_ONLY, 50),
+				 TEXT("group_name", CREATE_ONLY, 50),
 				 PLAIN("type", CHOICE, CREATE_ONLY),
 				 TEXT("description", CREATE_ONLY, 200),
 				 PLAIN("object_types", JSON, CREATE_ONLY),
@@ -76,6 +77,18 @@ static const struct sb_kind shared_kinds[] = {
 				 PLAIN("ui_visible", CHOICE, CREATE_ONLY),
 				 PLAIN("ui_editable", CHOICE, CREATE_ONLY),
 				 PLAIN("search_weight", INT, CREATE_ONLY)),
+	},
+	{
+		.size = sizeof(struct sb_kind),
+		.name = "custom-link",
+		.path = "extras/custom-links",
+		.object_type = "extras.customlink",
+		.flags = SB_KIND_SHARED,
+		.natural = NATURAL("name"),
+		.fields = FIELDS(
+			TEXT("name", CREATE_ONLY, 100), PLAIN("object_types", JSON, CREATE_ONLY),
+			PLAIN("enabled", BOOL, CREATE_ONLY), TEXT("link_text", CREATE_ONLY, 0),
+			TEXT("link_url", CREATE_ONLY, 0), PLAIN("new_window", BOOL, CREATE_ONLY)),
 	},
 	{
 		.size = sizeof(struct sb_kind),
@@ -152,6 +165,10 @@ static const struct sb_kind shared_kinds[] = {
 		.flags = SB_KIND_SHARED,
 		.natural = NATURAL("slug"),
 		.fields = FIELDS(TEXT("name", CREATE_ONLY, 100), TEXT("slug", CREATE_ONLY, 100),
+				 {.name = "scope",
+				  .type = SB_FIELD_OBJECT,
+				  .kind = "site",
+				  .policy = SB_POLICY_IF_UNCHANGED},
 				 TEXT("description", CREATE_ONLY, 200)),
 	},
 	{
@@ -200,7 +217,8 @@ static const struct sb_kind owned_kinds[] = {
 			PLAIN("status", CHOICE, ALWAYS), TEXT("serial", IF_EMPTY, 50),
 			TEXT("description", IF_UNCHANGED, 200), TEXT("comments", IF_UNCHANGED, 0),
 			REF("primary_ip4", "ip", IF_UNCHANGED),
-			REF("primary_ip6", "ip", IF_UNCHANGED), TAGS()),
+			REF("primary_ip6", "ip", IF_UNCHANGED), TEXT("stagebox_cpu", ALWAYS, 0),
+			TAGS()),
 	},
 	{
 		.size = sizeof(struct sb_kind),
@@ -239,7 +257,8 @@ static const struct sb_kind owned_kinds[] = {
 			PLAIN("memory", INT, ALWAYS), TEXT("serial", IF_EMPTY, 50),
 			TEXT("description", IF_UNCHANGED, 200), TEXT("comments", IF_UNCHANGED, 0),
 			REF("primary_ip4", "ip", IF_UNCHANGED),
-			REF("primary_ip6", "ip", IF_UNCHANGED), TAGS()),
+			REF("primary_ip6", "ip", IF_UNCHANGED), PLAIN("stagebox_vmid", INT, ALWAYS),
+			TEXT("stagebox_node", ALWAYS, 0), TAGS()),
 	},
 	{
 		.size = sizeof(struct sb_kind),

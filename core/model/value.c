@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "base/buf.h"
+#include "model/custom_fields.h"
 #include "stagebox/json.h"
 
 int sb_address_canonical(const char *text, char *ret_text)
@@ -169,17 +170,16 @@ static json_t *mac_rows(const json_t *list)
 	return rows;
 }
 
+/* Custom fields without a value are left out, because most rows have several. */
 static void flat_custom_fields(const json_t *row, json_t *flat)
 {
-	static const char *const names[] = {"stagebox_key", "stagebox_birth"};
 	const json_t *custom = json_object_get(row, "custom_fields");
-	size_t i;
+	const char *name;
+	json_t *value;
 
-	for (i = 0; i < SB_ARRAY_LEN(names); i++) {
-		const json_t *text = json_object_get(custom, names[i]);
-
-		if (json_string_length(text))
-			json_object_set_new(flat, names[i], sb_value_share(text));
+	json_object_foreach ((json_t *)(uintptr_t)custom, name, value) {
+		if (sb_custom_field_is(name) && !sb_value_empty(value))
+			json_object_set_new(flat, name, sb_value_share(value));
 	}
 }
 
@@ -194,6 +194,8 @@ json_t *sb_value_flatten(const struct sb_kind *kind, const json_t *row)
 	flat = json_object();
 	json_object_set_new(flat, "id", sb_value_share(id));
 	for (field = kind->fields; flat && field->name; field++) {
+		if (sb_custom_field_is(field->name))
+			continue;
 		if (field->type == SB_FIELD_OBJECT)
 			value = flat_object(field->name, row);
 		else if (json_object_get(row, field->name))
@@ -220,7 +222,7 @@ json_t *sb_value_flatten_whole(const struct sb_kind *kind, const json_t *row)
 		return NULL;
 	origin = json_object();
 	json_object_foreach (json_object_get(row, "custom_fields"), name, value) {
-		if (!sb_value_empty(value) && !sb_starts_with(name, "stagebox_"))
+		if (!sb_value_empty(value) && !sb_custom_field_is(name))
 			json_object_set(origin, name, value);
 	}
 	if (json_object_size(origin))
@@ -319,13 +321,20 @@ char *sb_value_query(const struct sb_kind *kind, const json_t *names)
 {
 	sb_autobuf text = SB_BUF_INIT(3000);
 	const struct sb_kind_field *field;
+	bool has_custom = kind->flags & SB_KIND_OWNED;
 
 	sb_buf_add(&text, "id");
-	if (kind->flags & SB_KIND_OWNED)
+	if (has_custom)
 		sb_buf_add(&text, ",custom_fields");
 	for (field = kind->fields; field->name; field++) {
 		if (names && !json_object_get(names, field->name))
 			continue;
+		if (sb_custom_field_is(field->name)) {
+			if (!has_custom)
+				sb_buf_add(&text, ",custom_fields");
+			has_custom = true;
+			continue;
+		}
 		if (field->type == SB_FIELD_OBJECT)
 			sb_buf_addf(&text, ",%s_type,%s_id", field->name, field->name);
 		else

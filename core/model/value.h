@@ -7,8 +7,9 @@
 /*
  * A flat row holds "id" and the fields in their written form: choices as their value, references as
  * ids, sets of references as sorted arrays of ids, generic references as {"type","id"}, addresses
- * canonical, MACs in upper case; "stagebox_key" and "stagebox_birth" when set. A kind with a MAC
- * field also gets "mac_rows": [[id, "AA:..."], ...] of the MAC addresses behind it.
+ * canonical, MACs in upper case. The custom fields of ours that have a value are members with their
+ * own names ("stagebox_key"). A kind with a MAC field also gets "mac_rows": [[id, "AA:..."], ...]
+ * of the MAC addresses behind it.
  */
 
 /**

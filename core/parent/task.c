@@ -31,7 +31,8 @@ static json_t *ref_or_null(const json_t *value)
 	return value ? json_incref((json_t *)(uintptr_t)value) : json_null();
 }
 
-/* A job gets the credentials of its own endpoint only: a module may read its memory. */
+/* A job gets the credentials of its own endpoint only: a module may read its memory. The jobs of
+ * NetBox alone get the addresses of all endpoints. */
 static json_t *copy_own_conf(const struct sb_job_spec *spec)
 {
 	json_t *conf = json_copy((json_t *)(uintptr_t)spec->conf), *only = json_array(), *endpoint;
@@ -46,6 +47,9 @@ static json_t *copy_own_conf(const struct sb_job_spec *spec)
 
 		if (slug && sb_streq(slug, spec->endpoint))
 			json_array_append(only, endpoint);
+		else if (slug && !*spec->endpoint)
+			json_array_append_new(only, json_pack("{s:s, s:O*}", "slug", slug, "urls",
+							      json_object_get(endpoint, "urls")));
 	}
 	json_object_set_new(conf, "endpoints", only);
 	return conf;
@@ -102,7 +106,8 @@ static int make_task(struct sb_parent *parent, json_t **ret_task, struct sb_erro
 	json_object_set_new(task, "endpoint", json_string(spec->endpoint));
 	json_object_set_new(task, "record", json_boolean(spec->on_recorded != NULL));
 	json_object_set_new(task, "plan", ref_or_null(spec->plan));
-	if (json_object_size(task) != 13)
+	json_object_set_new(task, "run", json_integer((json_int_t)parent->result->run));
+	if (json_object_size(task) != 14)
 		return out_of_memory(err);
 	*ret_task = sb_steal(task);
 	return 0;

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "model/custom_fields.h"
 #include "run/run.h"
 #include "stagebox/conf.h"
 #include "stagebox/json.h"
@@ -102,6 +103,8 @@ bool sb_field_writable(const struct sb_run *run, const char *kind, const char *f
 	const struct sb_kind_field *row = found ? sb_kind_field(found, field) : NULL;
 
 	/* Old versions take the MAC address of an interface only as a row of its own. */
+	if (row && sb_custom_field_is(field))
+		return sb_run_has_custom(run, field, found);
 	if (row && row->type == SB_FIELD_MAC && !sb_streq(found->object_type, "dcim.macaddress"))
 		return !run->netbox || sb_netbox_caps(run->netbox)->mac_writable;
 	return row && (!row->kind || sb_kind_available(run, row->kind));

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "conf/conf.h"
+#include "model/custom_fields.h"
 #include "net/gather.h"
 #include "pve/credentials.h"
 #include "stagebox/json.h"
@@ -236,40 +237,70 @@ int sb_session_get(struct sb_run *run, const char *path, json_t **ret_data, stru
 	return rc;
 }
 
-int sb_session_field(struct sb_run *run, const char *name, json_t **ret_row, struct sb_error *err)
+char *sb_session_custom_path(void)
 {
-	sb_autojson *list = NULL;
-	const json_t *rows, *row;
-	const char *text;
-	char path[128];
-	int rc;
+	const struct sb_custom_field *field;
+	sb_autobuf path = SB_BUF_INIT(1024);
+	size_t i;
 
-	snprintf(path, sizeof(path), "extras/custom-fields/?name=%s&limit=2", name);
-	rc = sb_session_get(run, path, &list, err);
-	if (rc < 0)
-		return rc;
-	rows = json_object_get(list, "results");
-	row = json_array_get(rows, 0);
-	text = sb_json_str(row, "name");
-	if ((size_t)json_integer_value(json_object_get(list, "count")) != json_array_size(rows) ||
-	    (row && (!text || !sb_streq(text, name))))
+	sb_buf_add(&path, "extras/custom-fields/?limit=50");
+	for (i = 0; (field = sb_custom_field_at(i)); i++) {
+		if (field->use == SB_CUSTOM_REFLECTION)
+			sb_buf_addf(&path, "&name=%s", field->name);
+	}
+	return sb_buf_take(&path);
+}
+
+int sb_session_custom_rows(const json_t *list, json_t **ret_rows, struct sb_error *err)
+{
+	const json_t *results = json_object_get(list, "results"), *row;
+	size_t count = (size_t)json_integer_value(json_object_get(list, "count")), i;
+	sb_autojson *rows = json_object();
+
+	json_array_foreach (results, i, row) {
+		const char *name = sb_json_str(row, "name");
+
+		if (name && sb_custom_field_find(name))
+			json_object_set(rows, name, (json_t *)(uintptr_t)row);
+	}
+	if (count != json_array_size(results) || count != json_object_size(rows))
 		return sb_fail(err, SB_E_SHAPE,
-			       "NetBox: incomplete or unfiltered answer for custom field %s: "
-			       "cannot tell whether bootstrap has run",
-			       name);
-	*ret_row = json_incref((json_t *)(uintptr_t)row);
+			       "NetBox: incomplete or unfiltered list of the custom fields of "
+			       "stagebox: cannot tell whether bootstrap has run");
+	*ret_rows = json_incref(rows);
 	return 0;
+}
+
+int sb_session_custom_fields(struct sb_run *run, json_t **ret_rows, struct sb_error *err)
+{
+	sb_autofree char *path = sb_session_custom_path();
+	sb_autojson *list = NULL;
+	int rc = path ? sb_session_get(run, path, &list, err)
+		      : sb_fail(err, SB_E_NOMEM, "out of memory");
+
+	return rc < 0 ? rc : sb_session_custom_rows(list, ret_rows, err);
+}
+
+static void note_custom_types(struct sb_run *run, const json_t *rows)
+{
+	const char *name;
+	json_t *row;
+
+	json_decref(run->custom_types);
+	run->custom_types = json_object();
+	json_object_foreach ((json_t *)(uintptr_t)rows, name, row)
+		json_object_set(run->custom_types, name, json_object_get(row, "object_types"));
 }
 
 int sb_session_instance(struct sb_run *run, struct sb_error *err)
 {
-	sb_autojson *who = NULL, *field = NULL;
+	sb_autojson *who = NULL, *rows = NULL;
 	const char *text;
 	int rc;
 
 	rc = sb_session_get(run, "authentication-check/", &who, err);
 	if (!rc)
-		rc = sb_session_field(run, "stagebox_key", &field, err);
+		rc = sb_session_custom_fields(run, &rows, err);
 	if (rc < 0)
 		return rc;
 	text = sb_json_str(who, "username");
@@ -277,8 +308,8 @@ int sb_session_instance(struct sb_run *run, struct sb_error *err)
 	free(run->netbox_instance);
 	run->netbox_user = text ? strdup(text) : NULL;
 	run->netbox_instance = NULL;
-	run->keyed_types = json_incref(json_object_get(field, "object_types"));
-	text = sb_json_str(field, "description");
+	note_custom_types(run, rows);
+	text = sb_json_str(json_object_get(rows, "stagebox_key"), "description");
 	if (text && sb_starts_with(text, SB_INSTANCE_PREFIX))
 		run->netbox_instance = strdup(text + strlen(SB_INSTANCE_PREFIX));
 	return 0;
@@ -286,14 +317,35 @@ int sb_session_instance(struct sb_run *run, struct sb_error *err)
 
 static bool has_key_field(const struct sb_run *run, const struct sb_kind *kind)
 {
-	const json_t *type;
-	size_t i;
+	return !sb_custom_field_on(sb_custom_field_find("stagebox_key"), kind) ||
+	       sb_run_has_custom(run, "stagebox_key", kind);
+}
 
-	json_array_foreach (run->keyed_types, i, type) {
-		if (json_is_string(type) && sb_streq(json_string_value(type), kind->object_type))
-			return true;
+void sb_session_note_missing(const struct sb_run *run)
+{
+	const struct sb_kinds *kinds = sb_registry_kinds(run->registry);
+	const struct sb_custom_field *field;
+	sb_autobuf names = SB_BUF_INIT(512);
+	size_t i, j;
+
+	for (i = 0; (field = sb_custom_field_at(i)); i++) {
+		bool is_missing = false;
+
+		for (j = 0; field->use == SB_CUSTOM_REFLECTION && j < sb_kinds_count(kinds); j++) {
+			const struct sb_kind *kind = sb_kinds_at(kinds, j);
+
+			is_missing = is_missing || (sb_custom_field_on(field, kind) &&
+						    sb_kind_available(run, kind->name) &&
+						    !sb_run_has_custom(run, field->name, kind));
+		}
+		if (is_missing)
+			sb_buf_addf(&names, "%s%s", names.len ? ", " : "", field->name);
 	}
-	return !(kind->flags & SB_KIND_OWNED) || kind->flags & SB_KIND_UNMARKED;
+	if (names.len)
+		sb_log(SB_LOG_WARN,
+		       "NetBox: the custom fields of this version are not complete, and values "
+		       "of these are not written: %s: run `stagebox bootstrap`",
+		       sb_buf_str(&names));
 }
 
 int sb_session_check_kinds(const struct sb_run *run, bool all, struct sb_error *err)

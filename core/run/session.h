@@ -48,8 +48,8 @@ void sb_session_check_clock(const struct sb_http *http, const char *server);
 #define SB_INSTANCE_PREFIX "stagebox "
 
 /** Ask NetBox for its instance id and our user, and wait: fills netbox_instance (NULL when
- * bootstrap has not run), keyed_types and netbox_user of the run. Errors as of
- * sb_session_field(). */
+ * bootstrap has not run), custom_types and netbox_user of the run. Errors as of
+ * sb_session_custom_fields(). */
 int sb_session_instance(struct sb_run *run, struct sb_error *err);
 
 /**
@@ -63,10 +63,21 @@ int sb_session_instance(struct sb_run *run, struct sb_error *err);
  */
 int sb_session_check_kinds(const struct sb_run *run, bool all, struct sb_error *err);
 
-/** Read a custom field by name, and wait; *ret_row NULL = it does not exist. New reference, set on
- * success only. SB_E_SHAPE when the answer is incomplete or was not filtered by name; else errors
- * as of sb_session_get(). */
-int sb_session_field(struct sb_run *run, const char *name, json_t **ret_row, struct sb_error *err);
+/** Log a warning that names the custom fields which a bootstrap of this version would add to
+ * NetBox: an upgraded stagebox continues without them. */
+void sb_session_note_missing(const struct sb_run *run);
+
+/** The path below /api/ that lists the custom fields of reflection. Caller frees; NULL = out of
+ * memory. */
+char *sb_session_custom_path(void);
+
+/** The rows of such a list by their name, new reference, set on success only. SB_E_SHAPE when the
+ * list is incomplete or was not filtered by name. */
+int sb_session_custom_rows(const json_t *list, json_t **ret_rows, struct sb_error *err);
+
+/** Read the custom fields of reflection that NetBox has, and wait. Errors as of sb_session_get()
+ * and sb_session_custom_rows(). */
+int sb_session_custom_fields(struct sb_run *run, json_t **ret_rows, struct sb_error *err);
 
 /** Send one GET to NetBox and wait for the answer. New reference, set on success only. Returns 0,
  * or the error of the request with its http_status. */

@@ -280,6 +280,13 @@ const struct nb_choice nb_choices_customfield_ui_visible[] = {
 	{NULL, NULL},
 };
 
+const struct nb_choice nb_choices_customlink_button_class[] = {
+	{"default", "Default"}, {"blue", "Blue"},   {"indigo", "Indigo"}, {"purple", "Purple"},
+	{"pink", "Pink"},       {"red", "Red"},     {"orange", "Orange"}, {"yellow", "Yellow"},
+	{"green", "Green"},     {"teal", "Teal"},   {"cyan", "Cyan"},     {"gray", "Gray"},
+	{"black", "Black"},     {"white", "White"}, {NULL, NULL},
+};
+
 const struct nb_choice nb_choices_customfield_ui_editable[] = {
 	{"yes", "Yes"},
 	{"no", "No"},

@@ -31,5 +31,6 @@ extern const struct nb_choice nb_choices_customfield_type[];
 extern const struct nb_choice nb_choices_customfield_filter_logic[];
 extern const struct nb_choice nb_choices_customfield_ui_visible[];
 extern const struct nb_choice nb_choices_customfield_ui_editable[];
+extern const struct nb_choice nb_choices_customlink_button_class[];
 extern const struct nb_choice nb_choices_journalentry_kind[];
 extern const struct nb_choice nb_choices_objectchange_action[];

@@ -30,6 +30,7 @@ extern const struct nb_field nb_fields_ipaddress[];
 extern const struct nb_field nb_fields_tag[];
 extern const struct nb_field nb_fields_customfieldchoiceset[];
 extern const struct nb_field nb_fields_customfield[];
+extern const struct nb_field nb_fields_customlink[];
 extern const struct nb_field nb_fields_journalentry[];
 extern const struct nb_field nb_fields_tenantgroup[];
 extern const struct nb_field nb_fields_tenant[];

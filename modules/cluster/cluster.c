@@ -253,8 +253,8 @@ static int put_cluster(struct sb_run *run, const char *key, struct sb_error *err
 		return sb_fail(err, SB_E_NOMEM, "cluster: out of memory");
 	snprintf(made, room, "Proxmox Default Site - %s", name);
 	rc = sb_row_put(run, "cluster",
-			json_pack("{s:s,s:s,s:b}", "name", name, "site", *site ? site : made,
-				  "is_cluster", sb_pve_is_cluster(run)),
+			json_pack("{s:s,s:s,s:s,s:b}", "name", name, "site", site, "node_site",
+				  *site ? site : made, "is_cluster", sb_pve_is_cluster(run)),
 			err, "%s", key);
 	return rc < 0 ? rc : 0;
 }
@@ -291,13 +291,17 @@ json_t *cluster_named(const char *name)
 	return slug ? json_pack("{s:s,s:s}", "name", name, "slug", slug) : NULL;
 }
 
-int cluster_demand_site(struct sb_run *run, const char **ret_key, struct sb_error *err)
+int cluster_demand_site(struct sb_run *run, const char *member, const char **ret_key,
+			struct sb_error *err)
 {
 	sb_autofree char *key = cluster_key(run, "/cluster");
 	sb_autojson *row = key ? sb_row_get(run, "cluster", key) : NULL;
-	const char *site = sb_json_str(row, "site");
-	json_t *fields = site ? cluster_named(site) : NULL;
+	const char *site = sb_json_str(row, member);
+	json_t *fields = site && *site ? cluster_named(site) : NULL;
 
+	*ret_key = NULL;
+	if (site && !*site)
+		return 0;
 	if (!fields || json_object_set_new(fields, "status", json_string("active")) < 0) {
 		json_decref(fields);
 		return sb_fail(err, SB_E_NOMEM, "site of the endpoint: out of memory");
@@ -320,7 +324,10 @@ static int want_cluster(struct sb_run *run, const char *key, const json_t *row,
 	(void)err;
 	sb_want_set(want, "name", sb_json_text(sb_json_str(row, "name"), 100));
 	sb_want_ref(want, "type", "cluster-type", keys->type);
-	sb_want_ref(want, "scope", "site", keys->site);
+	if (keys->site)
+		sb_want_ref(want, "scope", "site", keys->site);
+	else
+		sb_want_null(want, "scope");
 	return 0;
 }
 
@@ -332,14 +339,16 @@ int cluster_diff(struct sb_run *run, struct sb_error *err)
 	json_t *type;
 	int rc;
 
-	type = cluster_named(sb_pve_is_cluster(run) ? "Cluster" : "Standalone");
+	type = json_pack("{s:s,s:s}", "name",
+			 sb_pve_is_cluster(run) ? "Proxmox VE" : "Proxmox VE, standalone", "slug",
+			 sb_pve_is_cluster(run) ? "proxmox-ve" : "proxmox-ve-standalone");
 	if (!key || !type) {
 		json_decref(type);
 		return sb_fail(err, SB_E_NOMEM, "cluster: out of memory");
 	}
 	rc = sb_shared(run, "cluster-type", type, &keys.type, err);
 	if (!rc)
-		rc = cluster_demand_site(run, &keys.site, err);
+		rc = cluster_demand_site(run, "site", &keys.site, err);
 	if (rc < 0)
 		return rc;
 	reconcile.source = "cluster";

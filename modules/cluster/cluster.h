@@ -12,7 +12,7 @@
 #define CLUSTER_PORTS     "node-interface" /* lab/node/pve1/vmbr0 */
 #define CLUSTER_ADDRESSES "node-address"   /* lab/node/pve1/vmbr0/ip/10.0.0.1 */
 #define CLUSTER_MACS      "node-mac"       /* lab/node/pve1/eno1/mac */
-#define CLUSTER_HARDWARE  "node-hardware"  /* lab/node/pve1: {"cpu"} or {"why"} */
+#define CLUSTER_HARDWARE  "node-hardware"  /* lab/node/pve1: {"cpu"?, "platform"?} or {"why"} */
 #define CLUSTER_NOTES     "node-notes"     /* lab/node/pve1: {"notes"} or {"why"} */
 
 int cluster_fetch(struct sb_run *run, struct sb_error *err);
@@ -26,8 +26,11 @@ int cluster_addresses_diff(struct sb_run *run, struct sb_error *err);
 /** The fields of a shared object: name and slug; NULL = out of memory. */
 json_t *cluster_named(const char *name);
 
-/** Request the site of the endpoint; *ret_key is its key. */
-int cluster_demand_site(struct sb_run *run, const char **ret_key, struct sb_error *err);
+/** Request the site that a member of the cluster's row names: "site" (of the configuration), or
+ * "node_site", which is never empty because NetBox has no device without a site. *ret_key NULL =
+ * the member is empty. */
+int cluster_demand_site(struct sb_run *run, const char *member, const char **ret_key,
+			struct sb_error *err);
 
 /** Join three texts; caller frees, NULL = out of memory. */
 char *cluster_join(const char *head, const char *sign, const char *tail);

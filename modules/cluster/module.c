@@ -16,12 +16,13 @@ static const struct sb_read cluster_reads[] = {
 };
 
 static const struct sb_read node_reads[] = {
-	{"device", NAMES("name", "device_type", "role", "site", "cluster", "status", "description",
-			 "comments")},
+	{"device", NAMES("name", "device_type", "role", "platform", "site", "cluster", "status",
+			 "description", "comments", "stagebox_cpu")},
 	{"cluster", NULL},
 	{"manufacturer", NULL},
 	{"device-type", NULL},
 	{"device-role", NULL},
+	{"platform", NULL},
 	{"site", NULL},
 	{NULL, NULL},
 };
@@ -59,8 +60,9 @@ static const struct sb_read address_reads[] = {
 };
 
 static const struct sb_opt options[] = {
-	{"device_type", SB_OPT_STR, "cpu", 0, 0,
-	 "the device type of nodes: cpu = named after the processor, generic = one type for all"},
+	{"device_type", SB_OPT_STR, "generic", 0, 0,
+	 "the device type of nodes: generic = \"Proxmox VE node\", cpu = named after the "
+	 "processor"},
 	{NULL, SB_OPT_STR, NULL, 0, 0, NULL},
 };
 

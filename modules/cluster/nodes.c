@@ -24,20 +24,15 @@ static int put_why(struct sb_run *run, const char *source, const char *key,
 	return rc < 0 ? rc : 0;
 }
 
-/* Put the model of the processor with single blanks. Proxmox VE does not report the model of the
- * server itself. */
-static int on_status(struct sb_run *run, const char *key, const json_t *data,
-		     const struct sb_error *why, struct sb_error *err)
+/* The model of the processor with single blanks, or NULL when it is not reported. New reference. */
+static json_t *read_cpu(const json_t *data)
 {
 	const char *model = sb_json_str(json_object_get(data, "cpuinfo"), "model");
 	sb_autofree char *text = model ? strdup(model) : NULL;
 	char *to = text;
-	int rc;
 
-	if (!json_is_object(data))
-		return put_why(run, CLUSTER_HARDWARE, key, data ? NULL : why, err);
 	if (!text)
-		return model ? sb_fail(err, SB_E_NOMEM, "status of %s: out of memory", key) : 0;
+		return NULL;
 	for (; *model; model++)
 		if (!isspace((unsigned char)*model))
 			*to++ = *model;
@@ -46,10 +41,35 @@ static int on_status(struct sb_run *run, const char *key, const json_t *data,
 	while (to > text && to[-1] == ' ')
 		to--;
 	*to = '\0';
-	if (!*text || !strcasecmp(text, "unknown"))
-		return 0;
-	rc = sb_row_put(run, CLUSTER_HARDWARE,
-			json_pack("{s:o}", "cpu", sb_json_text(text, MODEL_CHARS)), err, "%s", key);
+	return *text && strcasecmp(text, "unknown") ? sb_json_text(text, MODEL_CHARS) : NULL;
+}
+
+/* "Proxmox VE 9" of "pve-manager/9.2.11/3a4b5c"; NULL when it is not reported. The nodes of a
+ * cluster that is being upgraded have different versions. New reference. */
+static json_t *read_platform(const json_t *data)
+{
+	static const char head[] = "pve-manager/";
+	const char *version = sb_json_str(data, "pveversion");
+	size_t digits;
+
+	if (!version || !sb_starts_with(version, head))
+		return NULL;
+	version += strlen(head);
+	digits = strspn(version, "0123456789");
+	return digits ? json_sprintf("Proxmox VE %.*s", (int)digits, version) : NULL;
+}
+
+/* Proxmox VE does not report the model of the server itself. */
+static int on_status(struct sb_run *run, const char *key, const json_t *data,
+		     const struct sb_error *why, struct sb_error *err)
+{
+	json_t *row;
+	int rc;
+
+	if (!json_is_object(data))
+		return put_why(run, CLUSTER_HARDWARE, key, data ? NULL : why, err);
+	row = json_pack("{s:o*, s:o*}", "cpu", read_cpu(data), "platform", read_platform(data));
+	rc = sb_row_put(run, CLUSTER_HARDWARE, row, err, "%s", key);
 	return rc < 0 ? rc : 0;
 }
 
@@ -80,7 +100,7 @@ static int ask_node(struct sb_run *run, const char *key, const json_t *row, void
 		return sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);
 	if (!name || !sb_json_bool(row, "online", false))
 		return 0;
-	if (sb_streq(sb_opt_str(run, "device_type"), "cpu") && sb_pve_may(run, path, "Sys.Audit"))
+	if (sb_pve_may(run, path, "Sys.Audit"))
 		rc = sb_pve_ask(run, on_status, key, SB_PVE_INLINE, err, "/nodes/%s/status", name);
 	if (rc >= 0 && sb_pve_may(run, "/", "Sys.Audit"))
 		rc = sb_pve_ask(run, on_config, key, SB_PVE_INLINE, err, "/nodes/%s/config", name);
@@ -112,28 +132,62 @@ static int demand_type(struct sb_run *run, const struct nodes *nodes, const char
 	return sb_shared(run, "device-type", type, ret_key, err);
 }
 
-/* The type is named after the processor. While that is unknown, a new device gets the generic type,
- * and an existing one keeps its type. */
-static int want_type(struct sb_run *run, const struct nodes *nodes, const char *key,
+/* Until people set the type of their server there is one type for all nodes. With the option "cpu"
+ * the type is named after the processor; while that is unknown, a new device gets the general type,
+ * and an existing one keeps its type. It also keeps it before bootstrap has made the field that
+ * shows the processor, because the type of an earlier version may be the only place that names it.
+ */
+static int want_type(struct sb_run *run, const struct nodes *nodes, const char *cpu,
 		     struct sb_want *want, struct sb_error *err)
 {
-	sb_autojson *row = sb_row_get(run, CLUSTER_HARDWARE, key);
-	const char *cpu = sb_json_str(row, "cpu"), *text = sb_json_str(row, "why"), *type;
 	bool is_generic = sb_streq(sb_opt_str(run, "device_type"), "generic");
-	struct sb_error why = SB_ERROR_INIT;
+	const char *type;
 	int rc;
 
-	if (text) {
-		sb_fail(&why, SB_E_STATE, "reading its processor: %s", text);
-		sb_want_unknown(want, "device_type", &why);
-	}
-	if (!cpu && !is_generic && !sb_want_is_new(want))
+	if (!sb_want_is_new(want) &&
+	    !(is_generic ? sb_field_writable(run, "device", "stagebox_cpu") : cpu != NULL))
 		return 0;
-	rc = demand_type(run, nodes, cpu ? cpu : "Proxmox Generic Device", &type, err);
+	rc = demand_type(run, nodes, cpu && !is_generic ? cpu : "Proxmox VE node", &type, err);
 	if (rc < 0)
 		return rc;
 	sb_want_ref(want, "device_type", "device-type", type);
 	return 0;
+}
+
+static int want_platform(struct sb_run *run, const char *name, struct sb_want *want,
+			 struct sb_error *err)
+{
+	json_t *platform = cluster_named(name);
+	const char *key;
+	int rc;
+
+	if (!platform)
+		return sb_fail(err, SB_E_NOMEM, "platform of a node: out of memory");
+	rc = sb_shared(run, "platform", platform, &key, err);
+	if (rc < 0)
+		return rc;
+	sb_want_ref(want, "platform", "platform", key);
+	return 0;
+}
+
+static int want_hardware(struct sb_run *run, const struct nodes *nodes, const char *key,
+			 struct sb_want *want, struct sb_error *err)
+{
+	sb_autojson *row = sb_row_get(run, CLUSTER_HARDWARE, key);
+	const char *cpu = sb_json_str(row, "cpu"), *text = sb_json_str(row, "why");
+	const char *platform = sb_json_str(row, "platform");
+	struct sb_error why = SB_ERROR_INIT;
+	int rc = 0;
+
+	if (text) {
+		sb_fail(&why, SB_E_STATE, "reading its processor: %s", text);
+		sb_want_unknown(want, "stagebox_cpu", &why);
+	}
+	if (cpu)
+		sb_want_str(want, "stagebox_cpu", cpu);
+	if (platform)
+		rc = want_platform(run, platform, want, err);
+	return rc < 0 ? rc : want_type(run, nodes, cpu, want, err);
 }
 
 static int want_notes(struct sb_run *run, const char *key, struct sb_want *want,
@@ -178,7 +232,7 @@ static int want_node(struct sb_run *run, const char *key, const json_t *row, str
 		sb_fail(&why, SB_E_STATE, "Proxmox VE does not report whether the node is online");
 		sb_want_unknown(want, "status", &why);
 	}
-	rc = want_type(run, nodes, key, want, err);
+	rc = want_hardware(run, nodes, key, want, err);
 	return rc < 0 ? rc : want_notes(run, key, want, err);
 }
 
@@ -194,7 +248,7 @@ static int demand_maker(struct sb_run *run, const char **ret_key, struct sb_erro
 static int demand_role(struct sb_run *run, const char **ret_key, struct sb_error *err)
 {
 	json_t *role = json_pack("{s:s,s:s,s:s,s:b}", "name", "Proxmox Node", "slug",
-				 "proxmox-node", "color", "00bcd4", "vm_role", 0);
+				 "proxmox-node", "color", "9e9e9e", "vm_role", 0);
 
 	if (!role)
 		return sb_fail(err, SB_E_NOMEM, "role of nodes: out of memory");
@@ -214,7 +268,7 @@ int cluster_nodes_diff(struct sb_run *run, struct sb_error *err)
 		return sb_fail(err, SB_E_NOMEM, "nodes: out of memory");
 	rc = cluster_device_names(run, &names, err);
 	if (!rc)
-		rc = cluster_demand_site(run, &nodes.site, err);
+		rc = cluster_demand_site(run, "node_site", &nodes.site, err);
 	if (!rc)
 		rc = demand_maker(run, &nodes.maker, err);
 	if (!rc)

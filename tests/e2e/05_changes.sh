@@ -11,7 +11,7 @@ check "bootstrap prepares NetBox" gives 0 bootstrap
 
 # A VM and a cluster that exist already, unowned.
 check "a person created the cluster and one VM before" netbox '
-kind = nb.call("POST", "virtualization/cluster-types/", {"name": "Cluster", "slug": "cluster"})
+kind = nb.call("POST", "virtualization/cluster-types/", {"name": "Proxmox VE", "slug": "proxmox-ve"})
 cluster = nb.call("POST", "virtualization/clusters/", {"name": "lab", "type": kind["id"]})
 vm = nb.call("POST", "virtualization/virtual-machines/", {"name": "app01", "cluster": cluster["id"], "description": "by hand",
                                                          "comments": "wanted"})

@@ -8,7 +8,7 @@ check "bootstrap" gives 0 bootstrap
 
 # The interface of a person's VM has the MAC address of the NIC that will adopt it, and another one.
 check "a person has created a VM with an interface and two addresses" netbox '
-cluster_type = person.call("POST", "virtualization/cluster-types/", {"name": "Cluster", "slug": "cluster"})
+cluster_type = person.call("POST", "virtualization/cluster-types/", {"name": "Proxmox VE", "slug": "proxmox-ve"})
 cluster = person.call("POST", "virtualization/clusters/", {"name": "lab", "type": cluster_type["id"]})
 name = next(row["name"] for row in pves[0].get("/cluster/resources") if row.get("vmid") == 103)
 vm = person.call("POST", "virtualization/virtual-machines/", {"name": name, "cluster": cluster["id"]})

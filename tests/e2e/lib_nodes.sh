@@ -18,7 +18,9 @@ check(port("pve3/mgmt0")["bridge"]["name"] == "vmbr2" and port("pve3/mgmt0")["un
 check(port("pve1/eno1")["mac_address"] == ("3C:EC:EF:14:01:01" if "'"$pve"'" == "9" else None), port("pve1/eno1")["mac_address"])'
 	check "a device has type, notes and primary addresses" netbox '
 device = nb.one("dcim/devices", "lab/node/pve1")
-check(device["device_type"]["model"] == "AMD EPYC 7302P 16-Core Processor", device["device_type"])
+check(device["device_type"]["model"] == "Proxmox VE node", device["device_type"])
+check(device["custom_fields"]["stagebox_cpu"] == "AMD EPYC 7302P 16-Core Processor", device["custom_fields"])
+check(device["platform"]["name"] == "Proxmox VE " + "'"$pve"'", device["platform"])
 check(device["description"] == "rack 12, unit 7", device["description"])
 check(device["primary_ip4"] and device["primary_ip6"], device["primary_ip4"], device["primary_ip6"])'
 	before=$(changes)

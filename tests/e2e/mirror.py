@@ -153,7 +153,7 @@ class Endpoint:
         self.nodes = [row for row in status if row["type"] == "node"]
         self.site = self.pve.site
         self.add("virtualization/clusters", f"{self.slug}/cluster", name=(named or [self.nodes[0]["name"]])[0],
-                 type="Cluster" if named else "Standalone", scope=self.site, status="active")
+                 type="Proxmox VE" if named else "Proxmox VE, standalone", scope=self.site, status="active")
         for node in self.nodes:
             self.node(node)
         rows = [row for row in self.pve.get("/cluster/resources") if row["type"] in ("qemu", "lxc")]
@@ -174,13 +174,15 @@ class Endpoint:
     def node(self, node):
         name = node["name"]
         key = f"{self.slug}/node/{name}"
-        cpu = " ".join(self.pve.get(f"/nodes/{name}/status")["cpuinfo"]["model"].split())
+        status = self.pve.get(f"/nodes/{name}/status")
+        cpu = " ".join(status["cpuinfo"]["model"].split())
+        platform = "Proxmox VE " + status["pveversion"].split("/")[1].split(".")[0]
         description, comments = notes(self.pve.get(f"/nodes/{name}/config").get("description"))
         ports = {port["iface"]: port for port in self.pve.get(f"/nodes/{name}/network")}
         primary = self.node_addresses(key, node, ports)
         self.add("dcim/devices", key, name=name, status="active" if node["online"] else "offline", site=self.site,
-                 cluster=f"{self.slug}/cluster", role="proxmox-node", device_type=cpu, description=description,
-                 comments=comments, primary_ip4=primary[4], primary_ip6=primary[6])
+                 cluster=f"{self.slug}/cluster", role="proxmox-node", device_type="Proxmox VE node", description=description,
+                 comments=comments, primary_ip4=primary[4], primary_ip6=primary[6], cpu=cpu, platform=platform)
         for iface, port in ports.items():
             mtu = int(port["mtu"]) if port.get("mtu") else None
             self.bridge_mtu[name, iface] = mtu
@@ -255,7 +257,8 @@ class Endpoint:
                  virtual_machine_type=TYPE[kind], platform=PLATFORM[kind].get(config.get("ostype")),
                  vcpus=float(row["maxcpu"]), memory=math.ceil(row["maxmem"] / MIB), disk=disk,
                  start_on_boot="on" if truth(config.get("onboot", 0)) else "off", description=description,
-                 comments=comments, tags=tags, birth=birth, primary_ip4=primary[4], primary_ip6=primary[6])
+                 comments=comments, tags=tags, birth=birth, vmid=row["vmid"], node=None, primary_ip4=primary[4],
+                 primary_ip6=primary[6])
 
     def disks(self, key, kind, config):
         total = 0
@@ -411,8 +414,8 @@ class Actual:
             return value["model"]
         if field == "tags":
             return sorted(tag["name"] for tag in value)
-        if field == "birth":
-            return row["custom_fields"].get("stagebox_birth")
+        if field in ("birth", "vmid", "node", "cpu"):
+            return row["custom_fields"].get("stagebox_" + field)
         if field == "vcpus":
             return value and float(value)
         if field == "mac":

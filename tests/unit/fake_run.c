@@ -59,7 +59,7 @@ struct sb_run *fake_run_create(void)
 	run->opts = parse_json("{'templates': true, 'notes_metadata': true, 'agent': true, "
 			       "'agent_hostname': false, "
 			       "'agent_osinfo': false, "
-			       "'device_type': 'cpu'}");
+			       "'device_type': 'generic'}");
 	run->answers = json_object();
 	run->rows = json_object();
 	run->unknown = json_object();
@@ -434,10 +434,8 @@ bool sb_kind_available(const struct sb_run *run, const char *kind)
 
 bool sb_field_writable(const struct sb_run *run, const char *kind, const char *field)
 {
-	(void)run;
 	(void)kind;
-	(void)field;
-	return true;
+	return !run->no_custom_fields || !sb_starts_with(field, "stagebox_");
 }
 
 int sb_reconcile(struct sb_run *run, const struct sb_reconcile *reconcile, struct sb_error *err)

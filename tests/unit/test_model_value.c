@@ -107,11 +107,12 @@ static void an_answer_is_flattened_to_the_written_form(void **state)
 		   " \"memory\": 2048, \"device\": null, \"serial\": \"\","
 		   " \"tags\": [{\"id\": 9, \"slug\": \"b\"}, {\"id\": 2, \"slug\": \"a\"}],"
 		   " \"custom_fields\": {\"stagebox_key\": \"lab/qemu/101\","
-		   "   \"stagebox_birth\": \"u1\", \"other\": 1}}",
+		   "   \"stagebox_birth\": \"u1\", \"stagebox_vmid\": 101,"
+		   "   \"stagebox_node\": null, \"other\": 1}}",
 		   "{\"id\": 7, \"name\": \"web\", \"status\": \"active\", \"cluster\": 3,"
 		   " \"vcpus\": 4.0, \"memory\": 2048, \"device\": null, \"serial\": \"\","
 		   " \"tags\": [2, 9], \"stagebox_key\": \"lab/qemu/101\","
-		   " \"stagebox_birth\": \"u1\"}");
+		   " \"stagebox_birth\": \"u1\", \"stagebox_vmid\": 101}");
 }
 
 static void fields_missing_in_an_answer_are_left_out(void **state)
@@ -260,8 +261,12 @@ static void queries_name_declared_fields_and_identity(void **state)
 	sb_autofree char *address_query = sb_value_query(kind_of("ip"), ip);
 	sb_autofree char *nic = sb_value_query(kind_of("vm-interface"), mac);
 	sb_autofree char *tag = sb_value_query(kind_of("tag"), NULL);
+	sb_autojson *vmid = parse_json("{\"stagebox_vmid\": true, \"status\": true}");
+	sb_autofree char *custom = sb_value_query(kind_of("vm"), vmid);
 
 	(void)state;
+	/* Custom fields are read as one member of the answer. */
+	assert_string_equal(custom, "id,custom_fields,status");
 	assert_string_equal(vm, "id,custom_fields,name,status");
 	assert_string_equal(address_query,
 			    "id,custom_fields,assigned_object_type,assigned_object_id");

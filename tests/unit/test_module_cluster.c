@@ -157,7 +157,7 @@ static void a_standalone_node_needs_no_quorum(void **state)
 	assert_false(fake_was_asked(run, "/cluster/ha/status/current"));
 	fake_diff(run, "cluster.cluster");
 	assert_string_equal(fake_field(run, "cluster", "lab/cluster", "type"),
-			    "cluster-type:standalone");
+			    "cluster-type:proxmox-ve-standalone");
 }
 
 static void nodes_are_read_from_resources_when_status_is_unread(void **state)
@@ -179,18 +179,20 @@ static void the_cluster_has_name_type_and_site(void **state)
 	fake_diff(run, "cluster.cluster");
 	assert_string_equal(fake_field(run, "cluster", "lab/cluster", "name"), "prod1");
 	assert_string_equal(fake_field(run, "cluster", "lab/cluster", "type"),
-			    "cluster-type:cluster");
+			    "cluster-type:proxmox-ve");
 	assert_string_equal(fake_field(run, "cluster", "lab/cluster", "scope"), "site:dc1");
 }
 
-static void without_a_site_a_default_site_is_used(void **state)
+static void without_a_site_only_nodes_have_the_default_site(void **state)
 {
 	struct sb_run *run = *state;
 
 	run->site = "";
 	fake_fetch(run, "cluster.cluster");
 	fake_diff(run, "cluster.cluster");
-	assert_string_equal(fake_field(run, "cluster", "lab/cluster", "scope"),
+	fake_diff(run, "cluster.nodes");
+	assert_string_equal(fake_field(run, "cluster", "lab/cluster", "scope"), "null");
+	assert_string_equal(fake_field(run, "device", "lab/node/pve1", "site"),
 			    "site:proxmox-default-site-prod1");
 }
 
@@ -203,7 +205,7 @@ static void a_node_is_a_device_with_its_online_state(void **state)
 	assert_string_equal(fake_field(run, "device", "lab/node/pve1", "status"), "active");
 	assert_string_equal(fake_field(run, "device", "lab/node/pve3", "status"), "offline");
 	assert_string_equal(fake_field(run, "device", "lab/node/pve1", "device_type"),
-			    "device-type:proxmox-generic-device");
+			    "device-type:proxmox-ve-node");
 	assert_string_equal(fake_field(run, "device", "lab/node/pve1", "role"),
 			    "device-role:proxmox-node");
 	assert_string_equal(fake_field(run, "device", "lab/node/pve1", "cluster"),
@@ -286,7 +288,8 @@ static void grant_audit(struct sb_run *run)
 	json_object_set_new(run->may, "/ Sys.Audit", json_integer(1));
 	json_object_set_new(run->may, "/nodes/pve1 Sys.Audit", json_integer(1));
 	fake_answer(run, "/nodes/pve1/status",
-		    "{'cpuinfo': {'model': ' AMD EPYC 7302P  16-Core Processor '}}");
+		    "{'cpuinfo': {'model': ' AMD EPYC 7302P  16-Core Processor '},"
+		    " 'pveversion': 'pve-manager/8.4.21/2606ac850d46da29'}");
 	fake_answer(run, "/nodes/pve1/config",
 		    "{'description': 'rack 12, unit 7\\nserial on the **front**\\n'}");
 }
@@ -298,31 +301,66 @@ static void diff_nodes(struct sb_run *run)
 	fake_diff(run, "cluster.nodes");
 }
 
-static void the_type_of_a_node_is_named_after_its_processor(void **state)
+static void the_processor_of_a_node_is_a_custom_field_and_not_its_type(void **state)
 {
 	struct sb_run *run = *state;
 	const json_t *type;
 
 	grant_audit(run);
 	diff_nodes(run);
+	assert_string_equal(fake_field(run, "device", PVE1, "stagebox_cpu"),
+			    "AMD EPYC 7302P 16-Core Processor");
 	assert_string_equal(fake_field(run, "device", PVE1, "device_type"),
-			    "device-type:amd-epyc-7302p-16-core-processor");
-	type = json_object_get(json_object_get(run->shared, "device-type"),
-			       "amd-epyc-7302p-16-core-processor");
-	assert_string_equal(sb_json_str(type, "model"), "AMD EPYC 7302P 16-Core Processor");
+			    "device-type:proxmox-ve-node");
+	type = json_object_get(json_object_get(run->shared, "device-type"), "proxmox-ve-node");
+	assert_string_equal(sb_json_str(type, "model"), "Proxmox VE node");
 	assert_false(fake_was_asked(run, "/nodes/pve3/status"));
 }
 
-static void the_generic_device_type_is_an_option(void **state)
+static void the_platform_of_a_node_is_its_own_release(void **state)
+{
+	struct sb_run *run = *state;
+	const json_t *platform;
+
+	grant_audit(run);
+	diff_nodes(run);
+	assert_string_equal(fake_field(run, "device", PVE1, "platform"), "platform:proxmox-ve-8");
+	platform = json_object_get(json_object_get(run->shared, "platform"), "proxmox-ve-8");
+	assert_string_equal(sb_json_str(platform, "name"), "Proxmox VE 8");
+	assert_string_equal(fake_field(run, "device", "lab/node/pve3", "platform"), "");
+	fake_answer(run, "/nodes/pve1/status", "{'pveversion': 'something else'}");
+	json_object_clear(run->wants);
+	json_object_clear(run->shared);
+	diff_nodes(run);
+	assert_string_equal(fake_field(run, "device", PVE1, "platform"), "");
+}
+
+static void a_type_named_after_the_processor_is_an_option(void **state)
 {
 	struct sb_run *run = *state;
 
 	grant_audit(run);
-	json_object_set_new(run->opts, "device_type", json_string("generic"));
+	json_object_set_new(run->opts, "device_type", json_string("cpu"));
 	diff_nodes(run);
-	assert_false(fake_was_asked(run, "/nodes/pve1/status"));
 	assert_string_equal(fake_field(run, "device", PVE1, "device_type"),
-			    "device-type:proxmox-generic-device");
+			    "device-type:amd-epyc-7302p-16-core-processor");
+}
+
+static void an_existing_device_keeps_its_type_until_netbox_can_hold_the_processor(void **state)
+{
+	struct sb_run *run = *state;
+
+	grant_audit(run);
+	json_object_set_new(run->there, PVE1, json_true());
+	run->no_custom_fields = true;
+	diff_nodes(run);
+	assert_string_equal(fake_field(run, "device", PVE1, "device_type"), "");
+	run->no_custom_fields = false;
+	json_object_clear(run->wants);
+	json_object_clear(run->shared);
+	diff_nodes(run);
+	assert_string_equal(fake_field(run, "device", PVE1, "device_type"),
+			    "device-type:proxmox-ve-node");
 }
 
 static void another_value_of_the_option_fails(void **state)
@@ -339,10 +377,11 @@ static void without_the_processor_a_device_keeps_its_type(void **state)
 {
 	struct sb_run *run = *state;
 
+	json_object_set_new(run->opts, "device_type", json_string("cpu"));
 	diff_nodes(run);
 	assert_false(fake_was_asked(run, "/nodes/pve1/status"));
 	assert_string_equal(fake_field(run, "device", PVE1, "device_type"),
-			    "device-type:proxmox-generic-device");
+			    "device-type:proxmox-ve-node");
 	assert_string_equal(fake_field(run, "device", PVE1, "description"), "");
 	json_object_set_new(run->there, PVE1, json_true());
 	json_object_clear(run->wants);
@@ -416,15 +455,17 @@ int main(void)
 		TEST(a_standalone_node_needs_no_quorum),
 		TEST(nodes_are_read_from_resources_when_status_is_unread),
 		TEST(the_cluster_has_name_type_and_site),
-		TEST(without_a_site_a_default_site_is_used),
+		TEST(without_a_site_only_nodes_have_the_default_site),
 		TEST(a_node_is_a_device_with_its_online_state),
 		TEST(the_status_of_a_node_without_online_state_is_unknown),
 		TEST(ports_have_type_state_mtu_and_description),
 		TEST(ports_of_an_offline_node_are_unknown),
 		TEST(ports_that_could_not_be_read_are_unknown),
 		TEST(without_the_sdn_privilege_missing_bridges_prove_nothing),
-		TEST(the_type_of_a_node_is_named_after_its_processor),
-		TEST(the_generic_device_type_is_an_option),
+		TEST(the_processor_of_a_node_is_a_custom_field_and_not_its_type),
+		TEST(a_type_named_after_the_processor_is_an_option),
+		TEST(an_existing_device_keeps_its_type_until_netbox_can_hold_the_processor),
+		TEST(the_platform_of_a_node_is_its_own_release),
 		TEST(another_value_of_the_option_fails),
 		TEST(without_the_processor_a_device_keeps_its_type),
 		TEST(notes_of_a_node_are_description_and_comments),
