@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the answer to a batch means for each of its ops. */
+#include "apply/answer.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "apply/batch.h"
+#include "apply/body.h"
+#include "apply/op_state.h"
+#include "stagebox/json.h"
+
+static struct sb_op *op_at(const struct sb_batch *batch, size_t op)
+{
+	return &batch->apply->plan->ops[op];
+}
+
+/* Send the values of a completed op to the store, for the next run's three-way comparison. */
+static void send_applied(struct sb_batch *batch, const struct sb_op *op)
+{
+	sb_autojson *fields = NULL;
+	json_t *settled = json_object_get(batch->apply->run->diff->settled, op->key);
+
+	if (op->verb == SB_DELETE) {
+		if (op->account >= 0)
+			sb_event_send(
+				batch->apply->events,
+				json_pack("{s:s, s:s}", "ev", "applied_drop", "key", op->key));
+		return;
+	}
+	fields = sb_body_applied(batch->apply, op->kind, op->set);
+	if (op->verb == SB_UPDATE)
+		json_object_del(fields, "tags"); /* holds people's tags too */
+	if (settled) {
+		sb_autojson *more = sb_body_applied(batch->apply, op->kind, settled);
+
+		json_object_update(fields, more);
+	}
+	if (json_object_size(fields))
+		sb_event_send(batch->apply->events, json_pack("{s:s, s:s, s:O}", "ev", "applied",
+							      "key", op->key, "fields", fields));
+}
+
+void sb_answer_done(struct sb_batch *batch, size_t position, int64_t id)
+{
+	const struct sb_op *op = op_at(batch, position);
+	char text[32];
+
+	if (op->verb == SB_CREATE) {
+		snprintf(text, sizeof(text), "%" PRId64, id);
+		if (sb_table_put(batch->apply->ids, op->key, text) < 0)
+			batch->apply->failed_rc = SB_E_NOMEM;
+	}
+	send_applied(batch, op);
+	sb_apply_end(batch->apply, position, SB_OP_DONE, NULL);
+}
+
+/* Up to NetBox 4.6 the answer to an update omits objects that were deleted after they were re-read.
+ */
+static bool answer_has_id(const struct sb_netbox_written *written, int64_t id)
+{
+	size_t i;
+
+	for (i = 0; i < written->n_ids; i++) {
+		if (written->ids[i] == id)
+			return true;
+	}
+	return false;
+}
+
+static void written_done(struct sb_batch *batch, const struct sb_netbox_written *written)
+{
+	size_t i;
+
+	for (i = 0; i < batch->n_sent; i++) {
+		size_t position = batch->sent[i];
+		int64_t target = op_at(batch, position)->target;
+
+		if (batch->verb == SB_UPDATE && !answer_has_id(written, target))
+			sb_apply_end(batch->apply, position, SB_OP_SKIPPED, SB_DELETED_SINCE_PLAN);
+		else
+			sb_answer_done(batch, position,
+				       batch->verb == SB_CREATE ? written->ids[i] : target);
+	}
+}
+
+/* Another endpoint's run may have created a shared object since the lists were read, so NetBox is
+ * read once more before a create counts as refused. */
+static void handle_refusal(struct sb_batch *batch, size_t position, const char *text)
+{
+	if (batch->kind->flags & SB_KIND_SHARED && batch->verb == SB_CREATE && !batch->attempts)
+		sb_apply_defer(batch->apply, batch->kind, batch->verb, &position, 1, 0, true, 1);
+	else
+		sb_apply_note_refusal(batch->apply, position, text);
+}
+
+/* NetBox rolled the whole batch back: the items that it names fail, the others are sent again. */
+static void written_items(struct sb_batch *batch, const struct sb_netbox_written *written)
+{
+	size_t i, n = 0;
+	size_t *again = calloc(batch->n_sent + 1, sizeof(*again));
+
+	for (i = 0; i < written->n_items; i++) {
+		if (written->items[i].index < batch->n_sent &&
+		    op_at(batch, batch->sent[written->items[i].index])->state == SB_OP_SENT)
+			handle_refusal(batch, batch->sent[written->items[i].index],
+				       written->items[i].text);
+	}
+	for (i = 0; again && i < batch->n_sent; i++) {
+		if (op_at(batch, batch->sent[i])->state == SB_OP_SENT)
+			again[n++] = batch->sent[i];
+	}
+	if (!again)
+		batch->apply->failed_rc = SB_E_NOMEM;
+	else if (n)
+		sb_apply_defer(batch->apply, batch->kind, batch->verb, again, n, 0, false,
+			       batch->attempts);
+	free(again);
+}
+
+/* NetBox does not name the refused object: halve the batch until it is alone. */
+static void written_halves(struct sb_batch *batch, const char *text)
+{
+	size_t half = batch->n_sent / 2;
+
+	if (batch->n_sent == 1) {
+		handle_refusal(batch, batch->sent[0], text);
+		return;
+	}
+	/* The half that is deferred last is sent first. */
+	sb_apply_defer(batch->apply, batch->kind, batch->verb, batch->sent + half,
+		       batch->n_sent - half, 0, false, batch->attempts);
+	sb_apply_defer(batch->apply, batch->kind, batch->verb, batch->sent, half, 0, false,
+		       batch->attempts);
+}
+
+static void written_again(struct sb_batch *batch, const struct sb_netbox_written *written)
+{
+	bool unsettled = written->outcome == SB_NETBOX_UNSETTLED;
+	int64_t delay = unsettled ? batch->apply->settle_ms : 500 * (1 << batch->attempts);
+	size_t i;
+
+	if (batch->attempts + 1 < SB_BATCH_ATTEMPTS) {
+		sb_apply_defer(batch->apply, batch->kind, batch->verb, batch->sent, batch->n_sent,
+			       delay, unsettled, batch->attempts + 1);
+		return;
+	}
+	for (i = 0; i < batch->n_sent; i++)
+		sb_apply_end(batch->apply, batch->sent[i], SB_OP_FAILED, written->why.text);
+}
+
+static const char *outcome_word(const struct sb_netbox_written *written)
+{
+	static const char *const words[] = {
+		[SB_NETBOX_DONE] = "done",         [SB_NETBOX_REJECTED] = "rejected",
+		[SB_NETBOX_CONFLICT] = "conflict", [SB_NETBOX_RETRY] = "retry",
+		[SB_NETBOX_DENIED] = "denied",     [SB_NETBOX_UNSETTLED] = "unsettled",
+	};
+
+	return words[written->outcome];
+}
+
+void sb_answer_take(void *arg, const struct sb_netbox_written *written)
+{
+	struct sb_batch *batch = arg;
+	struct sb_events *events = batch->apply->events;
+	size_t i;
+
+	sb_events_hold(events);
+	sb_event_send(events, json_pack("{s:s, s:I, s:i, s:s}", "ev", "answered", "id",
+					(json_int_t)batch->request, "status", written->status,
+					"outcome", outcome_word(written)));
+	switch (written->outcome) {
+	case SB_NETBOX_DONE:
+		sb_apply_note_answer(batch);
+		written_done(batch, written);
+		break;
+	case SB_NETBOX_REJECTED:
+	case SB_NETBOX_CONFLICT:
+		if (written->n_items)
+			written_items(batch, written);
+		else
+			written_halves(batch, written->why.text);
+		break;
+	case SB_NETBOX_DENIED:
+		for (i = 0; i < batch->n_sent; i++)
+			sb_apply_end(batch->apply, batch->sent[i], SB_OP_FAILED, written->why.text);
+		sb_apply_open_breaker(batch->apply, batch->kind, written->why.text);
+		break;
+	case SB_NETBOX_RETRY:
+	case SB_NETBOX_UNSETTLED: written_again(batch, written); break;
+	}
+	sb_events_release(events);
+	sb_apply_release_lanes(batch);
+	sb_batch_destroy(batch);
+}
