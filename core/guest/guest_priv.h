@@ -84,6 +84,32 @@ json_t *sb_guest_metadata(const char *key, const char *notes);
 void sb_guest_want_metadata(struct sb_run *run, const json_t *settings, const char *site,
 			    struct sb_want *want);
 
+/** SB_E_NOMEM for the config of key. */
+int sb_guest_config_no_memory(const char *key, struct sb_error *err);
+
+/** SB_E_SHAPE for a member of a config that must be a string. */
+int sb_guest_config_not_string(const char *key, const char *name, struct sb_error *err);
+
+/** Read an optional string member of a config; *ret_text NULL = absent. */
+int sb_guest_config_text(const struct sb_guest *guest, const char *name, const char **ret_text,
+			 struct sb_error *err);
+
+/** Add the rows of the disks of a config: {"scsi0": row}. */
+int sb_guest_disk_rows(const struct sb_guest_family *family, const struct sb_guest *guest,
+		       json_t *disks, struct sb_error *err);
+
+/** Add the rows of the NICs of a config: {"net0": row}. */
+int sb_guest_nic_rows(const struct sb_guest_family *family, const struct sb_guest *guest,
+		      json_t *nics, struct sb_error *err);
+
+/** List the NICs in the row of the guest, so that readers need not search all interface rows. 0, or
+ * negative when out of memory. */
+int sb_guest_nics_list(json_t *row, json_t *nics);
+
+/** Put rows for MAC addresses if they are separate objects in this NetBox (up to 4.6). */
+int sb_guest_macs_put(struct sb_run *run, const char *source, const char *key, json_t *nics,
+		      struct sb_error *err);
+
 /** Put the rows of one config. SB_E_SHAPE = the config is not valid, and no row was put. */
 int sb_guest_config_put(struct sb_run *run, const struct sb_guest_family *family,
 			const struct sb_guest *guest, struct sb_error *err);
