@@ -97,6 +97,9 @@ int cmd_manual(struct out *out, struct sb_error *err);
 /** config man [MODULE...]: write the page stagebox.cfg(5) with the options of these modules. */
 int cmd_config_man(struct cmd *cmd, struct sb_error *err);
 
+/** Print a line on stderr, without characters that would control a terminal. */
+void cmd_complain(const char *fmt, ...) SB_PRINTF(1, 2);
+
 /** Print the error on stderr and return its exit code. */
 int cmd_fail(struct cmd *cmd, const struct sb_error *err);
 

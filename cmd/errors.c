@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Errors of commands: the message on stderr and the exit code. */
-#include "base/exit.h"
 #include "cmd.h"
 
 #include <stdarg.h>
@@ -10,11 +9,26 @@
 #include "base/buf.h"
 #include "conf/conf_guess.h"
 
+#include "base/exit.h"
+#include "base/text.h"
+
+void cmd_complain(const char *fmt, ...)
+{
+	sb_autobuf text = SB_BUF_INIT(8192), clean = SB_BUF_INIT(8192);
+	va_list ap;
+
+	va_start(ap, fmt);
+	sb_buf_addv(&text, fmt, ap);
+	va_end(ap);
+	sb_text_add_clean(&clean, sb_buf_str(&text), '?');
+	fprintf(stderr, "stagebox: %s\n", sb_buf_str(&clean));
+}
+
 int cmd_fail(struct cmd *cmd, const struct sb_error *err)
 {
 	(void)cmd;
 	fflush(stdout);
-	fprintf(stderr, "stagebox: %s\n", err->text);
+	cmd_complain("%s", err->text);
 	return sb_exit_of(err);
 }
 
@@ -26,8 +40,8 @@ int cmd_usage(struct cmd *cmd, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	fprintf(stderr, "stagebox: %s; see \"stagebox help%s%s\"\n", text, cmd->entry ? " " : "",
-		cmd->entry ? cmd->entry->name : "");
+	cmd_complain("%s; see \"stagebox help%s%s\"", text, cmd->entry ? " " : "",
+		     cmd->entry ? cmd->entry->name : "");
 	return SB_EXIT_USAGE;
 }
 

@@ -12,6 +12,8 @@ static int run_job(struct cmd *cmd)
 	if (fcntl(SB_PROCESS_IN, F_GETFD) < 0 || fcntl(SB_PROCESS_OUT, F_GETFD) < 0)
 		return cmd_usage(cmd, "\"job\" is an internal command");
 	cmd_close_memory();
+	/* A program that a module starts must not hold the lease longer than the job. */
+	fcntl(SB_PROCESS_LOCK, F_SETFD, FD_CLOEXEC);
 	return sb_job_main(SB_PROCESS_IN, SB_PROCESS_OUT);
 }
 

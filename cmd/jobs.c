@@ -75,6 +75,14 @@ static int open_conf_and_store(struct jobs *jobs, enum sb_job_mode mode, struct 
 	return rc;
 }
 
+static int check_recorded(void *arg, const json_t *recorded, json_t **ret_conf,
+			  struct sb_error *err)
+{
+	const struct jobs *jobs = arg;
+
+	return sb_conf_recorded(recorded, jobs->conf, ret_conf, err);
+}
+
 static void init_jobs(struct jobs *jobs, enum sb_job_mode mode)
 {
 	const struct cmd_options *options = &jobs->cmd->options;
@@ -84,8 +92,8 @@ static void init_jobs(struct jobs *jobs, enum sb_job_mode mode)
 		.store = jobs->store,
 		.resources = options->resources,
 		.target = options->target,
-		.module_dir = options->module_dir,
 		.max_objects = options->max_objects,
+		.check_conf = check_recorded,
 		.on_begin = begin_progress,
 		.on_event = show_event,
 		.on_end = end_progress,
@@ -112,11 +120,16 @@ int jobs_open(struct cmd *cmd, enum sb_job_mode mode, struct jobs *ret_jobs, str
 	return rc;
 }
 
-void jobs_open_replay(struct cmd *cmd, struct jobs *ret_jobs)
+int jobs_open_replay(struct cmd *cmd, struct jobs *ret_jobs, struct sb_error *err)
 {
+	int rc;
+
 	memset(ret_jobs, 0, sizeof(*ret_jobs));
 	ret_jobs->cmd = cmd;
-	init_jobs(ret_jobs, SB_JOB_PLAN);
+	rc = cmd_conf_or_none(cmd, &ret_jobs->conf, err);
+	if (!rc)
+		init_jobs(ret_jobs, SB_JOB_PLAN);
+	return rc;
 }
 
 void jobs_close(struct jobs *jobs)
@@ -144,8 +157,8 @@ void jobs_report(const struct jobs *jobs)
 		const struct sb_error *why = &outcome->result.err;
 
 		if (why->code)
-			fprintf(stderr, "stagebox: %s%s%s\n", outcome->slug,
-				outcome->slug[0] ? ": " : "", why->text);
+			cmd_complain("%s%s%s", outcome->slug, outcome->slug[0] ? ": " : "",
+				     why->text);
 	}
 }
 

@@ -19,8 +19,9 @@ struct jobs {
  * closed. */
 int jobs_open(struct cmd *cmd, enum sb_job_mode mode, struct jobs *ret_jobs, struct sb_error *err);
 
-/** Prepare jobs for a recording, without configuration, store and network. */
-void jobs_open_replay(struct cmd *cmd, struct jobs *ret_jobs);
+/** Prepare jobs for a recording, without store and network. The configuration says which modules
+ * may be loaded and from where; there may be none. */
+int jobs_open_replay(struct cmd *cmd, struct jobs *ret_jobs, struct sb_error *err);
 
 /** Release everything that jobs_open() or jobs_open_replay() took. */
 void jobs_close(struct jobs *jobs);

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
 void out_init(struct out *out, bool json, bool quiet, bool no_color)
 {
 	const char *wish = getenv("NO_COLOR"), *term = getenv("TERM");
@@ -35,21 +37,31 @@ void out_colored(struct out *out, enum out_color color, const char *fmt, ...)
 {
 	static const char *const codes[] = {"", "1", "2", "31", "32", "33", "36"};
 	bool colored = out->has_color && color != OUT_PLAIN;
+	sb_autobuf text = SB_BUF_INIT(64 << 10);
+	bool ends_line;
 	va_list ap;
 
 	if (colored)
 		fprintf(out->file, "\033[%sm", codes[color]);
 	va_start(ap, fmt);
-	vfprintf(out->file, fmt, ap);
+	sb_buf_addv(&text, fmt, ap);
 	va_end(ap);
+	ends_line = text.len && text.text[text.len - 1] == '\n';
+	if (ends_line)
+		text.text[--text.len] = '\0';
+	out_safe(out, sb_buf_str(&text));
+	if (ends_line)
+		fputc('\n', out->file);
 	if (colored)
 		fputs("\033[0m", out->file);
 }
 
 void out_safe(struct out *out, const char *text)
 {
-	for (; *text; text++)
-		fputc((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text, out->file);
+	sb_autobuf clean = SB_BUF_INIT(SIZE_MAX / 2);
+
+	sb_text_add_clean(&clean, text, '?');
+	fputs(clean.failed ? "?" : sb_buf_str(&clean), out->file);
 }
 
 void out_value(struct out *out, const json_t *value)

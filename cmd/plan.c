@@ -29,12 +29,12 @@ static int run_plan(struct cmd *cmd)
 	const struct cmd_options *options = &cmd->options;
 	struct sb_error err = SB_ERROR_INIT;
 	struct jobs jobs;
-	int rc = 0, code;
+	int rc, code;
 
 	if (options->replay && options->record)
 		return cmd_usage(cmd, "--record and --replay exclude each other");
 	if (options->replay)
-		jobs_open_replay(cmd, &jobs);
+		rc = jobs_open_replay(cmd, &jobs, &err);
 	else
 		rc = jobs_open(cmd, SB_JOB_PLAN, &jobs, &err);
 	if (rc < 0)

@@ -58,6 +58,22 @@ void summary_limits(struct out *out, const char *slug, const char *stage, const 
 	}
 }
 
+void summary_duplicates(struct out *out, const json_t *duplicates)
+{
+	const json_t *duplicate;
+	size_t i;
+
+	json_array_foreach (duplicates, i, duplicate) {
+		out_colored(out, OUT_YELLOW, "duplicate");
+		out_text(out, " ");
+		out_value(out, json_object_get(duplicate, "key"));
+		out_text(out, ": NetBox has it more than once; the one with the lowest id is used, "
+			      "nothing is removed: merge or delete id ");
+		out_value(out, json_object_get(duplicate, "ids"));
+		out_text(out, "\n");
+	}
+}
+
 static void print_stage_error(void *arg, const char *module, const json_t *entry)
 {
 	const char *error = sb_json_str(entry, "error"), *status = sb_json_str(entry, "status");
@@ -73,6 +89,7 @@ static void print_stage_error(void *arg, const char *module, const json_t *entry
 	}
 	print_quarantine(out, json_object_get(json_object_get(entry, "response"), "quarantine"));
 	summary_limits(out, NULL, name, json_object_get(entry, "limits"));
+	summary_duplicates(out, json_object_get(entry, "duplicates"));
 }
 
 /* Print the fields that differ and are not written, with the reason. */

@@ -13,6 +13,9 @@ void summary_changes(struct out *out, const json_t *record);
 /** Print each limit of the permissions once. slug NULL = there is only one endpoint. */
 void summary_limits(struct out *out, const char *slug, const char *stage, const json_t *limits);
 
+/** Print each shared object that NetBox has more than once. */
+void summary_duplicates(struct out *out, const json_t *duplicates);
+
 /** Print the fields that are kept because of the rest of their object, with both values. head NULL
  * = no heading. */
 void summary_kept(struct out *out, const char *head, const json_t *kept);

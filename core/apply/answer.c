@@ -45,13 +45,9 @@ static void send_applied(struct sb_batch *batch, const struct sb_op *op)
 void sb_answer_done(struct sb_batch *batch, size_t position, int64_t id)
 {
 	const struct sb_op *op = op_at(batch, position);
-	char text[32];
 
-	if (op->verb == SB_CREATE) {
-		snprintf(text, sizeof(text), "%" PRId64, id);
-		if (sb_table_put(batch->apply->ids, op->key, text) < 0)
-			batch->apply->failed_rc = SB_E_NOMEM;
-	}
+	if (op->verb == SB_CREATE)
+		sb_apply_note_id(batch->apply, op->key, id);
 	send_applied(batch, op);
 	sb_apply_end(batch->apply, position, SB_OP_DONE, NULL);
 }

@@ -12,6 +12,7 @@
 #include "apply/bucket.h"
 #include "apply/lane.h"
 #include "apply/op_state.h"
+#include "apply/shared_lease.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"
 
@@ -65,7 +66,8 @@ static struct sb_batch *take_deferred(struct sb_apply *apply, int64_t now_ms)
 	size_t i, n;
 
 	for (link = &apply->deferred; (batch = *link) != NULL; link = &batch->next) {
-		bool busy = batch->due_ms > now_ms;
+		bool busy = batch->due_ms > now_ms ||
+			    !sb_shared_lease_admits(apply, batch->kind, batch->verb);
 
 		for (i = n = 0; i < batch->n; i++) {
 			const struct sb_op *op = &apply->plan->ops[batch->ops[i]];
@@ -171,6 +173,8 @@ static enum urgency urgency_of(const struct sb_apply *apply, const struct sb_buc
 
 	if (!bucket->n || bucket->is_blocked || (sb_bucket_is_serial(bucket) && bucket->in_flight))
 		return NOT_NOW;
+	if (!sb_shared_lease_admits(apply, bucket->kind, bucket->verb))
+		return NOT_NOW;
 	if (sb_bucket_is_serial(bucket) && (is_full || is_overdue))
 		return FULL_AND_SERIAL;
 	if (is_overdue)
@@ -249,12 +253,15 @@ static int apply_loop(struct sb_apply *apply, struct sb_error *err)
 	int rc = 0;
 
 	while (!rc && apply->unfinished && !apply->failed_rc) {
+		bool waits = sb_shared_lease_is_awaited(apply);
+
 		while (start_batch(apply))
 			;
-		if (!apply->in_flight && !apply->deferred)
+		if (!apply->in_flight && !apply->deferred && !waits)
 			skip_stuck_ops(apply);
 		else
-			rc = sb_http_turn(apply->run->http, apply->deferred ? 50 : 1000, err);
+			rc = sb_http_turn(apply->run->http, apply->deferred || waits ? 50 : 1000,
+					  err);
 	}
 	if (!rc && apply->failed_rc)
 		rc = sb_fail(err, apply->failed_rc, "applying: out of memory");
@@ -343,6 +350,8 @@ int sb_apply(struct sb_run *run, struct sb_events *events, struct sb_error *err)
 			apply.n_buckets);
 	if (!rc)
 		rc = end_decided(&apply);
+	if (!rc)
+		sb_shared_lease_ask(&apply);
 	if (rc < 0)
 		sb_fail(err, rc, "applying: out of memory");
 	else

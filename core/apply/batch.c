@@ -10,6 +10,7 @@
 #include "apply/answer.h"
 #include "apply/body.h"
 #include "apply/op_state.h"
+#include "apply/shared_lease.h"
 #include "base/buf.h"
 #include "run/policies.h"
 #include "stagebox/json.h"
@@ -322,7 +323,7 @@ static void check_targets(struct sb_batch *batch)
 	}
 }
 
-/* Creates without an answer: NetBox may have committed them */
+/* Objects that may exist: an earlier request or another run may have created them */
 
 static void found_row(void *arg, json_t *row)
 {
@@ -347,18 +348,23 @@ static void found_listed(void *arg, enum sb_netbox_list_state state, const struc
 		end_all(batch, SB_OP_FAILED,
 			why && why->code
 				? why->text
-				: "NetBox did not answer the create and returned an "
-				  "incomplete list: the next run checks whether it exists");
+				: "NetBox returned an incomplete list of its kind: the next run "
+				  "checks whether it exists");
 	} else {
 		for (i = 0; i < batch->n; i++) {
 			const struct sb_op *op = op_at(batch, batch->ops[i]);
 			const json_t *row = json_object_get(check->rows, op->key);
 
-			if (row)
-				sb_answer_done(batch, batch->ops[i],
-					       json_integer_value(json_object_get(row, "id")));
-			else
+			int64_t id = json_integer_value(json_object_get(row, "id"));
+
+			if (!row) {
 				body_add(batch, batch->ops[i]);
+			} else if (batch->is_unsettled) {
+				sb_answer_done(batch, batch->ops[i], id);
+			} else {
+				sb_apply_note_id(batch->apply, op->key, id);
+				sb_apply_end(batch->apply, batch->ops[i], SB_OP_ALREADY, NULL);
+			}
 		}
 		send_all(batch);
 	}
@@ -404,7 +410,7 @@ void sb_batch_start(struct sb_batch *batch)
 	}
 	if (batch->verb != SB_CREATE) {
 		check_targets(batch);
-	} else if (batch->is_unsettled) {
+	} else if (batch->is_unsettled || sb_shared_lease_rereads(batch)) {
 		find_creates(batch);
 	} else {
 		for (i = 0; i < batch->n; i++)

@@ -27,6 +27,15 @@ int64_t sb_apply_id(const struct sb_apply *apply, const char *kind, const char *
 	return id;
 }
 
+void sb_apply_note_id(struct sb_apply *apply, const char *key, int64_t id)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%" PRId64, id);
+	if (sb_table_put(apply->ids, key, text) < 0)
+		apply->failed_rc = SB_E_NOMEM;
+}
+
 /* A value with every {"$ref": key} replaced by its id; NULL when an id is not known. */
 static json_t *resolve_refs(const struct sb_apply *apply, const struct sb_kind_field *field,
 			    const json_t *value, const char **ret_missing)

@@ -7,6 +7,9 @@
 /** The id of the object with a key, created by this run or read before. 0 = none. */
 int64_t sb_apply_id(const struct sb_apply *apply, const char *kind, const char *key);
 
+/** Note the id of an object that exists since the lists were read, for references to its key. */
+void sb_apply_note_id(struct sb_apply *apply, const char *key, int64_t id);
+
 /** The body of a create or update, a new reference; NULL with a cause of at most room - 1 bytes
  * when a referenced object has no id. */
 json_t *sb_body(const struct sb_apply *apply, const struct sb_op *op, char *ret_cause, size_t room);

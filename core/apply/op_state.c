@@ -8,6 +8,7 @@
 
 #include "apply/bucket.h"
 #include "apply/lane.h"
+#include "apply/shared_lease.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"
 
@@ -55,6 +56,7 @@ void sb_apply_end(struct sb_apply *apply, size_t position, enum sb_op_state stat
 	sb_apply_progress(apply, op)->done++;
 	sb_op_close(op);
 	apply->unfinished--;
+	sb_shared_lease_note_end(apply, op);
 	if (cause && (state == SB_OP_FAILED || state == SB_OP_SKIPPED)) {
 		free(op->cause);
 		op->cause = strdup(cause);

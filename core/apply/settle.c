@@ -17,6 +17,7 @@ int64_t sb_settle_at(const json_t *task)
 {
 	const json_t *netbox = json_object_get(json_object_get(task, "conf"), "netbox");
 	int64_t settle = json_integer_value(json_object_get(netbox, "settle")), last = 0;
+	int64_t now_s = json_integer_value(json_object_get(task, "now_s"));
 	const json_t *request;
 	size_t i;
 
@@ -26,6 +27,8 @@ int64_t sb_settle_at(const json_t *task)
 		if (since > last)
 			last = since;
 	}
+	if (now_s && last > now_s) /* the clock was ahead when it was recorded */
+		last = now_s;
 	/* "since" is in whole seconds, so the second that has begun counts in full. */
 	return last ? last + settle + 1 : 0;
 }

@@ -25,6 +25,8 @@ struct sb_progress {
 	uint64_t done, total;
 };
 
+enum sb_lease_state { SB_LEASE_NONE, SB_LEASE_ASKED, SB_LEASE_HELD };
+
 struct sb_apply {
 	struct sb_run *run;
 	struct sb_plan *plan;
@@ -44,7 +46,10 @@ struct sb_apply {
 	size_t max_batch;
 	int64_t settle_ms;
 	uint64_t next_request;
-	struct sb_batch *deferred; /* sent later: unsettled requests, retries, halves */
+	struct sb_batch *deferred;        /* sent later: unsettled requests, retries, halves */
+	enum sb_lease_state shared_lease; /* see shared_lease.h */
+	size_t shared_open;               /* ops of shared kinds that have not ended */
+	int64_t shared_at_s;              /* creates of them wait until then */
 	int failed_rc;
 };
 

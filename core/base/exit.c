@@ -2,13 +2,24 @@
 /* Exit codes of errors, and the worse of two exit codes. */
 #include "base/exit.h"
 
+static const int order[] = {
+	SB_EXIT_CONFIG,  SB_EXIT_USAGE,       SB_EXIT_RIGHTS,  SB_EXIT_BUSY,
+	SB_EXIT_TIMEOUT, SB_EXIT_UNREACHABLE, SB_EXIT_REFUSED, SB_EXIT_FAILED,
+	SB_EXIT_PARTIAL, SB_EXIT_CONFLICTS,   SB_EXIT_CHANGES, SB_EXIT_OK,
+};
+
+bool sb_exit_is_known(int64_t code)
+{
+	unsigned i;
+
+	for (i = 0; i < SB_ARRAY_LEN(order); i++)
+		if (order[i] == code)
+			return true;
+	return false;
+}
+
 static unsigned rank_code(int code)
 {
-	static const int order[] = {
-		SB_EXIT_CONFIG,  SB_EXIT_USAGE,       SB_EXIT_RIGHTS,  SB_EXIT_BUSY,
-		SB_EXIT_TIMEOUT, SB_EXIT_UNREACHABLE, SB_EXIT_REFUSED, SB_EXIT_FAILED,
-		SB_EXIT_PARTIAL, SB_EXIT_CONFLICTS,   SB_EXIT_CHANGES, SB_EXIT_OK,
-	};
 	unsigned i;
 
 	if (code > 128)

@@ -24,5 +24,8 @@ enum sb_exit {
 /** The one of two codes that comes first in 128+n, 78, 64, 77, 75, 124, 69, 5, 1, 4, 3, 2, 0. */
 SB_API int sb_exit_worse(int a, int b);
 
+/** Is it a code of this program, without those of signals? */
+bool sb_exit_is_known(int64_t code);
+
 /** The exit code of a command that ended with this error; SB_EXIT_OK for code 0. */
 SB_API int sb_exit_of(const struct sb_error *err);

@@ -13,7 +13,8 @@
 #include <unistd.h>
 
 enum {
-	STATUS = 5, /* carries errno when exec fails; a successful exec closes it */
+	STATUS = SB_PROCESS_LOCK +
+		 1, /* carries errno when exec fails; a successful exec closes it */
 	CPU_GRACE_S = 5,
 };
 
@@ -118,9 +119,9 @@ static void set_signals(bool own_group)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* Put the three descriptors at their numbers, stdin on /dev/null, stdout on stderr; close the rest.
- * On failure *status is where errno can be written: its first number may be taken by then. */
-static bool set_descriptors(int in, int out, int *status)
+/* Put the descriptors at their numbers, stdin on /dev/null, stdout on stderr; close the rest. On
+ * failure *status is where errno can be written: its first number may be taken by then. */
+static bool set_descriptors(int in, int out, int lock, int *status)
 {
 	int null, lifted = fcntl(*status, F_DUPFD, STATUS + 1);
 
@@ -129,7 +130,8 @@ static bool set_descriptors(int in, int out, int *status)
 	*status = lifted;
 	in = fcntl(in, F_DUPFD, STATUS + 1);
 	out = fcntl(out, F_DUPFD, STATUS + 1);
-	if (in < 0 || out < 0)
+	lock = lock ? fcntl(lock, F_DUPFD, STATUS + 1) : 0;
+	if (in < 0 || out < 0 || lock < 0)
 		return false;
 	/* Only the command prints results to stdout, so the output of a module must not get there.
 	 */
@@ -140,6 +142,8 @@ static bool set_descriptors(int in, int out, int *status)
 		return false;
 	if (dup2(in, SB_PROCESS_IN) < 0 || dup2(out, SB_PROCESS_OUT) < 0 ||
 	    dup2(lifted, STATUS) < 0)
+		return false;
+	if (lock ? dup2(lock, SB_PROCESS_LOCK) < 0 : close(SB_PROCESS_LOCK) < 0 && errno != EBADF)
 		return false;
 	fcntl(STATUS, F_SETFD, FD_CLOEXEC);
 	return close_range(STATUS + 1, ~0u, 0) == 0;
@@ -158,7 +162,7 @@ static _Noreturn void become_child(const struct sb_process_spec *spec, const str
 	if (spec->own_group)
 		setpgid(0, 0);
 	set_signals(spec->own_group);
-	if (set_descriptors(in->child, out->child, &status)) {
+	if (set_descriptors(in->child, out->child, spec->lock_fd, &status)) {
 		set_limits(spec);
 		/* cloud-compat: ok: code that may crash runs in a process of its own */
 		execve(spec->program, argv, spec->environment);

@@ -8,13 +8,14 @@
 #include "stagebox/types.h"
 
 /* The descriptors of the new process besides 0, 1 and 2. */
-enum { SB_PROCESS_IN = 3, SB_PROCESS_OUT = 4 };
+enum { SB_PROCESS_IN = 3, SB_PROCESS_OUT = 4, SB_PROCESS_LOCK = 5 };
 
 struct sb_process_spec {
 	const char *program;          /* path; "/proc/self/exe" = this program */
 	const char *command;          /* its only argument */
 	char *const *environment;     /* terminated by NULL */
 	uint64_t memory_bytes, cpu_s; /* limits; 0 = none */
+	int lock_fd;    /* the child holds this one, too, as SB_PROCESS_LOCK; 0 = none */
 	bool own_group; /* no signals from a terminal; the caller can kill its children, too */
 };
 

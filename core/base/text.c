@@ -36,11 +36,60 @@ static bool is_name_char(char c)
 	return isalnum((unsigned char)c) || c == '_' || c == '-' || c == '.';
 }
 
-static void add_plain(struct sb_buf *buf, char c)
+/* The code point at text and its bytes; 0 bytes when it is not UTF-8. */
+static uint32_t decode_char(const unsigned char *text, size_t *ret_len)
 {
-	if ((unsigned char)c < 0x20 || c == 0x7f)
-		c = ' ';
-	sb_buf_add_mem(buf, &c, 1);
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	size_t len = text[0] < 0x80 ? 1 : text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 : 4, i;
+	uint32_t code = len == 1 ? text[0] : text[0] & (0x7fu >> len);
+
+	*ret_len = 0;
+	if (text[0] >= 0xf8 || (text[0] & 0xc0) == 0x80)
+		return 0;
+	for (i = 1; i < len; i++) {
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | (text[i] & 0x3f);
+	}
+	if (code < least[len] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
+		return 0;
+	*ret_len = len;
+	return code;
+}
+
+size_t sb_text_unsafe(const char *text, size_t *ret_len)
+{
+	static const struct {
+		uint32_t first, last;
+	} unsafe[] = {{0, 0x1f},        {0x7f, 0x9f},     {0x61c, 0x61c},  {0x200e, 0x200f},
+		      {0x2028, 0x202e}, {0x2066, 0x2069}, {0xfeff, 0xfeff}};
+	uint32_t code = decode_char((const unsigned char *)text, ret_len);
+	size_t i;
+
+	if (!*ret_len)
+		return 1;
+	for (i = 0; i < SB_ARRAY_LEN(unsafe); i++)
+		if (code >= unsafe[i].first && code <= unsafe[i].last)
+			return *ret_len;
+	return 0;
+}
+
+/* Append the character at text; returns its bytes. */
+static size_t add_char(struct sb_buf *buf, const char *text, char substitute)
+{
+	size_t len, unsafe = sb_text_unsafe(text, &len);
+
+	if (unsafe)
+		sb_buf_add_mem(buf, &substitute, 1);
+	else
+		sb_buf_add_mem(buf, text, len);
+	return unsafe ? unsafe : len;
+}
+
+void sb_text_add_clean(struct sb_buf *buf, const char *text, char substitute)
+{
+	while (*text)
+		text += add_char(buf, text, substitute);
 }
 
 /* Returns the end of the value that starts at text: quoted, or up to a space. The value of an
@@ -58,7 +107,7 @@ static const char *skip_value(const char *text, bool is_header)
 	return text + strcspn(text, " \t\r\n");
 }
 
-void sb_text_add_masked(struct sb_buf *buf, const char *text)
+void sb_text_mask(struct sb_buf *buf, const char *text)
 {
 	const char *c = text;
 
@@ -66,9 +115,9 @@ void sb_text_add_masked(struct sb_buf *buf, const char *text)
 		const char *name = c, *value;
 
 		while (is_name_char(*c))
-			add_plain(buf, *c++);
+			sb_buf_add_mem(buf, c++, 1);
 		if (c == name) {
-			add_plain(buf, *c++);
+			sb_buf_add_mem(buf, c++, 1);
 			continue;
 		}
 		if ((*c != '=' && *c != ':') || !sb_text_is_secret(name, (size_t)(c - name)))
@@ -76,11 +125,21 @@ void sb_text_add_masked(struct sb_buf *buf, const char *text)
 		value = c + 1 + (*c == ':' ? strspn(c + 1, " ") : 0);
 		if (!*value)
 			continue;
-		while (c < value)
-			add_plain(buf, *c++);
+		sb_buf_add_mem(buf, c, (size_t)(value - c));
 		sb_buf_add(buf, MASK);
 		c = skip_value(value, contains_word(name, (size_t)(value - name), "authorization"));
 	}
+}
+
+void sb_text_add_masked(struct sb_buf *buf, const char *text)
+{
+	sb_autobuf masked = SB_BUF_INIT(buf->max_bytes);
+
+	sb_text_mask(&masked, text);
+	if (masked.failed)
+		buf->failed = masked.failed;
+	else
+		sb_text_add_clean(buf, sb_buf_str(&masked), ' ');
 }
 
 /* Returns the index behind the closing quote of the string that starts at json[at]. */
@@ -112,7 +171,7 @@ static void add_value(struct sb_buf *buf, const char *from, size_t len)
 	text = strndup(from + 1, len - 2);
 	sb_buf_add(buf, "\"");
 	if (text && strlen(text) == len - 2)
-		sb_text_add_masked(buf, text);
+		sb_text_mask(buf, text);
 	else
 		sb_buf_add(buf, MASK);
 	sb_buf_add(buf, "\"");

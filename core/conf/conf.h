@@ -87,6 +87,21 @@ SB_API int sb_conf_resolve(json_t *conf, struct sb_error *err);
 SB_API int sb_conf_check(const char *group, const char *name, const char *text, char **ret_text,
 			 struct sb_error *err);
 
+/**
+ * Check the configuration of a recording against the tables: it may come from anybody.
+ *
+ * @recorded  as a job took it; members that no table has are dropped; secrets and paths are left
+ *            empty, because a replay needs none
+ * @own       the caller's configuration, or an object with module_dir, or NULL: modules are loaded
+ *            from its module_dir and no other folder, and only those that its modules lists
+ * (without such a list, those of the recording)
+ * @ret_conf  new reference, set on success only
+ *
+ * Returns 0, or SB_E_CONFIG naming the value that is out of bounds.
+ */
+SB_API int sb_conf_recorded(const json_t *recorded, const json_t *own, json_t **ret_conf,
+			    struct sb_error *err);
+
 /** Apply log.level to this process. */
 SB_API void sb_conf_log_level(const json_t *conf);
 

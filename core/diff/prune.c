@@ -223,6 +223,8 @@ static void count_miss(struct sb_run *run, const char *key, int64_t *ret_runs, i
 	int64_t runs = json_integer_value(json_object_get(old, "runs")) + 1;
 	int64_t since = old ? json_integer_value(json_object_get(old, "since")) : run->now_s;
 
+	if (since > run->now_s) /* the clock was ahead when it was recorded */
+		since = run->now_s;
 	json_object_set_new(
 		run->diff->misses, key,
 		json_pack("{s:I, s:I}", "runs", (json_int_t)runs, "since", (json_int_t)since));

@@ -42,6 +42,9 @@ static int on_task_line(void *arg, json_t *line, struct sb_error *err)
 
 	if (json_object_get(line, "task")) {
 		job->task = json_incref(json_object_get(line, "task"));
+		/* A recording without answers must not lead to the network either. */
+		if (json_is_integer(json_object_get(job->task, "replay_wall_s")))
+			job->replay = json_array();
 		return 0;
 	}
 	if (key && !fields)
@@ -50,10 +53,8 @@ static int on_task_line(void *arg, json_t *line, struct sb_error *err)
 		return sb_table_put(job->applied, key, fields) < 0
 			       ? sb_fail(err, SB_E_NOMEM, "out of memory")
 			       : 0;
-	if (!json_object_get(line, "replay"))
+	if (!json_object_get(line, "replay") || !job->replay)
 		return sb_fail(err, SB_E_SHAPE, "task: unknown line");
-	if (!job->replay)
-		job->replay = json_array();
 	return json_array_append(job->replay, json_object_get(line, "replay")) < 0
 		       ? sb_fail(err, SB_E_NOMEM, "out of memory")
 		       : 0;

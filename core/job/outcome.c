@@ -89,6 +89,34 @@ static json_t *failed_ops(struct sb_run *run, const char *stage)
 	return list;
 }
 
+/* Shared objects that this run uses and that NetBox has more than once: it does not enforce every
+ * natural key. [{"key", "ids"}] with the ids that are not used; NULL when there are none. */
+static json_t *shared_duplicates(const struct sb_run *run)
+{
+	sb_autojson *found = json_object();
+	json_t *list = NULL, *entry, *ids;
+	const char *key;
+	size_t i, j;
+
+	for (i = 0; run->diff && i < run->snap->n_lists; i++) {
+		if (!(run->snap->lists[i].kind->flags & SB_KIND_SHARED))
+			continue;
+		json_array_foreach (run->snap->lists[i].duplicates, j, entry) {
+			key = json_string_value(json_array_get(entry, 0));
+			if (!json_object_get(run->diff->demands, key))
+				continue;
+			if (!json_object_get(found, key))
+				json_object_set_new(found, key, json_array());
+			json_array_append(json_object_get(found, key), json_array_get(entry, 1));
+		}
+	}
+	json_object_foreach (found, key, ids) {
+		list = list ? list : json_array();
+		json_array_append_new(list, json_pack("{s:s, s:O}", "key", key, "ids", ids));
+	}
+	return list;
+}
+
 json_t *sb_outcome_stage(struct sb_run *run, size_t stage, int64_t ms)
 {
 	const struct sb_stage_run *state = sb_run_stage(run, stage);
@@ -106,6 +134,12 @@ json_t *sb_outcome_stage(struct sb_run *run, size_t stage, int64_t ms)
 	if (entry && json_object_get(run->limits, sb_run_stage_name(run, stage)))
 		json_object_set(entry, "limits",
 				json_object_get(run->limits, sb_run_stage_name(run, stage)));
+	if (entry && stage == SB_STAGE_SHARED) {
+		json_t *duplicates = shared_duplicates(run);
+
+		if (duplicates)
+			json_object_set_new(entry, "duplicates", duplicates);
+	}
 	if (entry && state->status != SB_STAGE_OK) {
 		json_object_set_new(entry, "error", json_string(state->why.text));
 		json_object_set_new(

@@ -7,14 +7,14 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/private_file.h"
 #include "stagebox/json.h"
 
 #define PATH_ROOM 4096
 
 static int write_file(const json_t *doc, const char *path, struct sb_error *err)
 {
-	/* cloud-compat: ok: the user named this file with -o */
-	FILE *file = fopen(path, "we");
+	FILE *file = sb_private_file_create(path, true);
 	bool is_written;
 
 	if (!file)

@@ -21,6 +21,9 @@ enum sb_job_mode {
  *   {"replay": {...}}                      any number, recorded answers
  *   {"go": true}
  *   {"ack": N}                             the journal row of request N is durable
+ *   {"lease": S}                           the job holds the lease that it asked for; S: time at
+ *                                          which a request of a dead run for shared objects may
+ *                                          still have been under way, 0 = none
  * The job writes to descriptor 4:
  *   {"ev":"loading","module"}                             "" after the last one
  *   {"ev":"stage_begin","stage","module"}
@@ -31,6 +34,8 @@ enum sb_job_mode {
  *   {"ev":"settled","run","id","outcome"}                 a request of an earlier run
  *   {"ev":"applied","key","fields"}   {"ev":"applied_drop","key"}
  *   {"ev":"identity","value"}   {"ev":"misses","misses"}
+ *   {"ev":"lease","netbox"}   {"ev":"lease_end"}          of the shared objects of a NetBox, by its
+ *                                                         instance id; once
  *   {"ev":"recorded","line"}                              an object, or its JSON as a text
  *   {"ev":"plan","plan"}
  *   {"ev":"end","status","exit","record","error"?}        the last line

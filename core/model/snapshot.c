@@ -168,22 +168,6 @@ bool sb_source_kept(const struct sb_source *source, const char *key)
 	return source && find_covering_mark(source->keep, key);
 }
 
-static int take_shared(struct sb_nb_list *list, const json_t *row, const json_t *flat)
-{
-	sb_autofree char *key = sb_shared_key_of_row(list->kind, row);
-	const char *name = sb_json_str(row, "name");
-	int rc;
-
-	if (!key)
-		return 0; /* cannot be ours: a VLAN without group, a type without slug */
-	rc = sb_table_put_json_unsorted(list->rows, key, flat);
-	if (!name)
-		name = sb_json_str(row, "model");
-	if (!rc && name)
-		rc = sb_table_put(list->names, name, key);
-	return rc;
-}
-
 static int take_duplicate(struct sb_nb_list *list, const char *key, const json_t *flat)
 {
 	sb_autojson *first = sb_table_get_json(list->rows, key);
@@ -193,12 +177,29 @@ static int take_duplicate(struct sb_nb_list *list, const char *key, const json_t
 
 	if (!first || old == new)
 		return sb_table_put_json_unsorted(list->rows, key, flat);
-	/* The lowest id stays; an earlier run created the other object by mistake, and the plan
-	 * deletes it. */
+	/* The lowest id stays. The other one was created by mistake: of an owned kind by an earlier
+	 * run, and the plan deletes it; of a shared kind by anybody, and it is reported. */
 	entry = json_pack("[s, I]", key, old < new ? new : old);
 	if (!entry || json_array_append_new(list->duplicates, entry) < 0)
 		return SB_E_NOMEM;
 	return old < new ? 0 : sb_table_put_json_unsorted(list->rows, key, flat);
+}
+
+static int take_shared(struct sb_nb_list *list, const json_t *row, const json_t *flat)
+{
+	sb_autofree char *key = sb_shared_key_of_row(list->kind, row);
+	const char *name = sb_json_str(row, "name");
+	int rc;
+
+	if (!key)
+		return 0; /* cannot be ours: a VLAN without group, a type without slug */
+	rc = sb_table_get(list->rows, key) ? take_duplicate(list, key, flat)
+					   : sb_table_put_json_unsorted(list->rows, key, flat);
+	if (!name)
+		name = sb_json_str(row, "model");
+	if (!rc && name)
+		rc = sb_table_put(list->names, name, key);
+	return rc;
 }
 
 int sb_nb_list_take(struct sb_nb_list *list, const char *endpoint, const json_t *row)

@@ -76,7 +76,7 @@ static int set_body(json_t *line, const struct sb_io_answer *answer)
 		if (parsed)
 			sb_text_add_scrubbed(&clean, answer->body, answer->len);
 		else
-			sb_text_add_masked(&clean, answer->body);
+			sb_text_mask(&clean, answer->body);
 		text = clean.failed ? NULL : json_stringn(sb_buf_str(&clean), clean.len);
 		if (text)
 			return json_object_set_new(line, "body", text);

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "stagebox/json.h"
 
 static void set_status(struct sb_parent *parent, const char *status, int exit_code)
@@ -32,6 +33,7 @@ static void take_error(struct sb_parent *parent, const json_t *error)
 {
 	const json_t *code = json_object_get(error, "code");
 	const char *text = json_is_string(error) ? json_string_value(error) : NULL;
+	sb_autobuf clean = SB_BUF_INIT(64 << 10);
 	int64_t number = SB_E_STATE;
 
 	if (json_is_object(error))
@@ -42,7 +44,10 @@ static void take_error(struct sb_parent *parent, const json_t *error)
 		number = find_code(json_string_value(code));
 	else if (json_is_integer(code))
 		number = json_integer_value(code);
-	sb_fail(&parent->result->err, (int)number, "%s", text);
+	if (number >= 0 || number < SB_E_BUSY)
+		number = SB_E_STATE;
+	sb_text_add_clean(&clean, text, '?');
+	sb_fail(&parent->result->err, (int)number, "%s", sb_buf_str(&clean));
 }
 
 /* The error is copied to the record because only the record is durable. */

@@ -8,31 +8,33 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/exit.h"
+#include "parent/event_members.h"
 #include "parent/pipes.h"
+#include "parent/shared_lease.h"
 #include "stagebox/json.h"
+
+enum { MAX_STAGES = 1000, MAX_EVENTS = 10000000, MAX_SHORT_LINE = 16 << 20 };
+
+static const char *const stage_words[] = {"ok", "partial", "failed", "skipped", "cancelled", NULL};
+static const char *const methods[] = {"POST", "PATCH", "DELETE", NULL};
+static const char *const answer_words[] = {"done",     "rejected",  "retry", "denied",
+					   "conflict", "unsettled", NULL};
+static const char *const settle_words[] = {"settled-committed", "settled-dropped", NULL};
+static const char *const end_words[] = {"ok", "partial", "failed", "unbalanced", "cancelled", NULL};
 
 static int fail_missing_member(const char *name, struct sb_error *err)
 {
 	return sb_fail(err, SB_E_SHAPE, "no member \"%s\"", name);
 }
 
-static int read_str(const json_t *event, const char *name, const char **ret_text,
-		    struct sb_error *err)
-{
-	*ret_text = sb_json_str(event, name);
-	return *ret_text ? 0 : fail_missing_member(name, err);
-}
-
-static int read_int(const json_t *event, const char *name, int64_t *ret_value, struct sb_error *err)
-{
-	return sb_json_int(event, name, ret_value) == 0 ? 0 : fail_missing_member(name, err);
-}
-
 static int on_loading(struct sb_parent *parent, const json_t *event, struct sb_error *err)
 {
-	const char *module;
-	int rc = read_str(event, "module", &module, err);
+	const char *module = sb_json_str(event, "module");
+	int rc = 0;
 
+	if (!module || *module) /* "" after the last one */
+		rc = sb_event_text(event, "module", &module, err);
 	if (!rc)
 		snprintf(parent->module, sizeof(parent->module), "%s", module);
 	return rc;
@@ -41,10 +43,10 @@ static int on_loading(struct sb_parent *parent, const json_t *event, struct sb_e
 static int on_stage_begin(struct sb_parent *parent, const json_t *event, struct sb_error *err)
 {
 	const char *stage = NULL, *module = NULL;
-	int rc = read_str(event, "stage", &stage, err);
+	int rc = sb_event_text(event, "stage", &stage, err);
 
 	if (!rc)
-		rc = read_str(event, "module", &module, err);
+		rc = sb_event_text(event, "module", &module, err);
 	if (rc < 0)
 		return rc;
 	snprintf(parent->stage, sizeof(parent->stage), "%s", stage);
@@ -57,13 +59,18 @@ static int on_stage(struct sb_parent *parent, const json_t *event, struct sb_err
 {
 	const json_t *entry = json_object_get(event, "entry");
 	const char *stage = NULL, *module = NULL;
+	const char *status;
 	json_t *seen;
-	int rc = read_str(event, "stage", &stage, err);
+	int rc = sb_event_text(event, "stage", &stage, err);
 
 	if (!rc)
-		rc = read_str(event, "module", &module, err);
+		rc = sb_event_text(event, "module", &module, err);
 	if (!rc && !json_is_object(entry))
 		rc = fail_missing_member("entry", err);
+	if (!rc)
+		rc = sb_event_word(entry, "status", stage_words, &status, err);
+	if (!rc && json_array_size(parent->stages) >= MAX_STAGES)
+		rc = sb_fail(err, SB_E_SHAPE, "more than %d stages", MAX_STAGES);
 	if (rc < 0)
 		return rc;
 	seen = json_pack("{s:s, s:s, s:O}", "module", module, "stage", stage, "entry", entry);
@@ -83,14 +90,19 @@ static int on_request(struct sb_parent *parent, const json_t *event, struct sb_e
 
 	if (!parent->writes_store)
 		return sb_fail(err, SB_E_STATE, "a job in plan mode asked to write to NetBox");
-	rc = read_int(event, "id", &id, err);
+	rc = sb_event_number(event, "id", &id, err);
 	if (!rc)
-		rc = read_str(event, "method", &method, err);
+		rc = sb_event_word(event, "method", methods, &method, err);
 	if (!rc)
-		rc = read_str(event, "path", &path, err);
+		rc = sb_event_text(event, "path", &path, err);
 	if (!rc)
-		rc = read_str(event, "kind", &kind, err);
+		rc = sb_event_text(event, "kind", &kind, err);
+	if (!rc)
+		rc = sb_event_keys(parent, json_object_get(event, "keys"), err);
 	if (rc < 0 || parent->was_stopped)
+		return rc;
+	rc = sb_store_lease_renew(parent->store, parent->lease.name, parent->lease.token, err);
+	if (rc < 0)
 		return rc;
 	return sb_store_request_begin(parent->store, parent->result->run, id, method, path, kind,
 				      json_object_get(event, "keys"), (int64_t)time(NULL), err);
@@ -100,27 +112,47 @@ static int on_answered(struct sb_parent *parent, const json_t *event, struct sb_
 {
 	const char *outcome;
 	int64_t id, status = 0;
-	int rc = read_int(event, "id", &id, err);
+	int rc = sb_event_number(event, "id", &id, err);
 
 	if (!rc)
-		rc = read_str(event, "outcome", &outcome, err);
+		rc = sb_event_word(event, "outcome", answer_words, &outcome, err);
+	if (!rc && json_object_get(event, "status"))
+		rc = sb_event_number(event, "status", &status, err);
+	if (!rc && status > 999)
+		rc = sb_fail(err, SB_E_SHAPE, "member \"status\" is not an HTTP status");
 	if (rc < 0 || !parent->writes_store)
 		return rc;
-	sb_json_int(event, "status", &status);
 	return sb_store_request_end(parent->store, parent->result->run, id, (int)status, outcome,
 				    (int64_t)time(NULL), err);
+}
+
+/* The task named the requests of earlier runs that this job may settle. */
+static bool is_in_task(const struct sb_parent *parent, int64_t run, int64_t id)
+{
+	const json_t *request;
+	size_t i;
+
+	json_array_foreach (parent->open_requests, i, request)
+		if (json_integer_value(json_object_get(request, "run")) == run &&
+		    json_integer_value(json_object_get(request, "id")) == id)
+			return true;
+	return false;
 }
 
 static int on_settled(struct sb_parent *parent, const json_t *event, struct sb_error *err)
 {
 	const char *outcome;
 	int64_t run, id;
-	int rc = read_int(event, "run", &run, err);
+	int rc = sb_event_number(event, "run", &run, err);
 
 	if (!rc)
-		rc = read_int(event, "id", &id, err);
+		rc = sb_event_number(event, "id", &id, err);
 	if (!rc)
-		rc = read_str(event, "outcome", &outcome, err);
+		rc = sb_event_word(event, "outcome", settle_words, &outcome, err);
+	if (!rc && !is_in_task(parent, run, id))
+		rc = sb_fail(err, SB_E_SHAPE,
+			     "request %lld of run %lld is not among those that the job may settle",
+			     (long long)id, (long long)run);
 	if (rc < 0 || !parent->writes_store)
 		return rc;
 	return sb_store_request_end(parent->store, run, id, 0, outcome, (int64_t)time(NULL), err);
@@ -130,7 +162,7 @@ static int on_applied(struct sb_parent *parent, const json_t *event, struct sb_e
 {
 	const json_t *fields = json_object_get(event, "fields");
 	const char *key;
-	int rc = read_str(event, "key", &key, err);
+	int rc = sb_event_key(parent, event, "key", &key, err);
 
 	if (!rc && !json_is_object(fields))
 		rc = fail_missing_member("fields", err);
@@ -142,7 +174,7 @@ static int on_applied(struct sb_parent *parent, const json_t *event, struct sb_e
 static int on_applied_drop(struct sb_parent *parent, const json_t *event, struct sb_error *err)
 {
 	const char *key;
-	int rc = read_str(event, "key", &key, err);
+	int rc = sb_event_key(parent, event, "key", &key, err);
 
 	if (rc < 0 || !parent->writes_store)
 		return rc;
@@ -153,7 +185,7 @@ static int on_identity(struct sb_parent *parent, const json_t *event, struct sb_
 {
 	const char *value;
 	char name[96];
-	int rc = read_str(event, "value", &value, err);
+	int rc = sb_event_text(event, "value", &value, err);
 
 	if (rc < 0 || !parent->writes_store)
 		return rc;
@@ -164,11 +196,10 @@ static int on_identity(struct sb_parent *parent, const json_t *event, struct sb_
 static int on_misses(struct sb_parent *parent, const json_t *event, struct sb_error *err)
 {
 	const json_t *misses = json_object_get(event, "misses");
+	int rc = sb_event_misses(parent, misses, err);
 
-	if (!json_is_object(misses))
-		return fail_missing_member("misses", err);
-	if (!parent->writes_store)
-		return 0;
+	if (rc < 0 || !parent->writes_store)
+		return rc;
 	return sb_store_misses_put(parent->store, parent->spec->endpoint, misses, err);
 }
 
@@ -178,7 +209,8 @@ static int on_plan(struct sb_parent *parent, const json_t *event, struct sb_erro
 
 	if (!json_is_object(plan))
 		return fail_missing_member("plan", err);
-	json_decref(parent->result->plan);
+	if (parent->result->plan)
+		return sb_fail(err, SB_E_SHAPE, "a second plan");
 	parent->result->plan = json_incref(plan);
 	return 0;
 }
@@ -197,14 +229,25 @@ static int on_recorded(struct sb_parent *parent, const json_t *event, struct sb_
 	return 0;
 }
 
+static int on_lease_end(struct sb_parent *parent, const json_t *event, struct sb_error *err)
+{
+	(void)event;
+	(void)err;
+	sb_parent_give_shared(parent);
+	return 0;
+}
+
 static int on_end(struct sb_parent *parent, const json_t *event, struct sb_error *err)
 {
 	const char *status;
-	int64_t code;
-	int rc = read_str(event, "status", &status, err);
+	int64_t code = 0;
+	int rc = sb_event_word(event, "status", end_words, &status, err);
 
 	if (!rc)
-		rc = read_int(event, "exit", &code, err);
+		rc = sb_event_number(event, "exit", &code, err);
+	if (!rc && (!sb_exit_is_known(code) || (!code && !sb_streq(status, "ok"))))
+		rc = sb_fail(err, SB_E_SHAPE, "exit code %lld does not belong to status \"%s\"",
+			     (long long)code, status);
 	if (!rc)
 		parent->end = json_incref((json_t *)(uintptr_t)event);
 	return rc;
@@ -226,6 +269,8 @@ static const struct event_type {
 	{"applied_drop", on_applied_drop, true},
 	{"identity", on_identity, true},
 	{"misses", on_misses, true},
+	{"lease", sb_parent_ask_shared, false},
+	{"lease_end", on_lease_end, false},
 	{"recorded", on_recorded, false},
 	{"log", NULL, false},
 	{"plan", on_plan, false},
@@ -243,6 +288,36 @@ static const struct event_type *find_event_type(const json_t *event)
 	return NULL;
 }
 
+/* Most events are short; these contain what a run found. A job writes "ev" first. */
+static size_t max_line(const struct sb_parent *parent, const char *text)
+{
+	static const char *const large[] = {"plan", "end", "stage", "recorded"};
+	static const char head[] = "{\"ev\":\"";
+	size_t i, len;
+
+	for (i = 0; sb_starts_with(text, head) && i < SB_ARRAY_LEN(large); i++) {
+		len = strlen(large[i]);
+		if (strncmp(text + strlen(head), large[i], len) == 0 &&
+		    text[strlen(head) + len] == '"')
+			return parent->in.max_bytes;
+	}
+	return MAX_SHORT_LINE;
+}
+
+/* A module that floods the parent must not exhaust it. len: of the line at text so far. */
+static int check_line(struct sb_parent *parent, const char *text, size_t len, struct sb_error *err)
+{
+	if (len > max_line(parent, text))
+		return sb_fail(err, SB_E_SHAPE,
+			       "the job sent an event of more than %zu MiB: it is too large",
+			       max_line(parent, text) >> 20);
+	if (parent->n_events > MAX_EVENTS || parent->n_bytes > parent->max_bytes)
+		return sb_fail(err, SB_E_SHAPE,
+			       "the job sent more than %d events or %llu MiB: it is out of control",
+			       MAX_EVENTS, (unsigned long long)(parent->max_bytes >> 20));
+	return 0;
+}
+
 /* Move whole lines from the buffer to an array of events. */
 static int parse_lines(struct sb_parent *parent, json_t *batch, struct sb_error *err)
 {
@@ -256,8 +331,13 @@ static int parse_lines(struct sb_parent *parent, json_t *batch, struct sb_error 
 	while (in->len > parent->seen &&
 	       (end = memchr(in->text + parent->seen, '\n', in->len - parent->seen))) {
 		size_t len = (size_t)(end - in->text) - used;
-		json_t *event = json_loadb(in->text + used, len, JSON_REJECT_DUPLICATES, NULL);
+		int rc = check_line(parent, in->text + used, len, err);
+		json_t *event;
 
+		if (rc < 0)
+			return rc;
+		parent->n_events++;
+		event = json_loadb(in->text + used, len, JSON_REJECT_DUPLICATES, NULL);
 		if (!find_event_type(event)) {
 			json_decref(event);
 			return sb_fail(err, SB_E_SHAPE,
@@ -274,7 +354,7 @@ static int parse_lines(struct sb_parent *parent, json_t *batch, struct sb_error 
 		memmove(in->text, in->text + used, in->len + 1);
 	}
 	parent->seen = in->len;
-	return 0;
+	return in->len ? check_line(parent, in->text, in->len, err) : 0;
 }
 
 static int handle_batch(struct sb_parent *parent, const json_t *batch, struct sb_error *err)
@@ -286,6 +366,9 @@ static int handle_batch(struct sb_parent *parent, const json_t *batch, struct sb
 	json_array_foreach (batch, i, event) {
 		const struct event_type *type = find_event_type(event);
 
+		if (parent->end)
+			return sb_fail(err, SB_E_SHAPE, "the job sent \"%s\" after its last event",
+				       type->name);
 		rc = type->handle ? type->handle(parent, event, err) : 0;
 		if (rc < 0)
 			return sb_context(err, rc, "event \"%s\" of the job", type->name);

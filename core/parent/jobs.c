@@ -123,11 +123,11 @@ int sb_jobs_run_all(struct sb_jobs *jobs, const json_t *slugs, const char *recor
 	return rc;
 }
 
-static bool replay_part(struct sb_jobs *jobs, const char *slug, const json_t *part)
+static bool replay_part(struct sb_jobs *jobs, const char *slug, const json_t *part,
+			const json_t *conf)
 {
 	const struct sb_jobs_request *request = &jobs->request;
 	sb_autojson *inputs = json_copy(json_object_get(part, "inputs"));
-	sb_autojson *conf = json_copy(json_object_get(inputs, "conf"));
 	struct sb_job_spec spec = {
 		.mode = SB_JOB_PLAN,
 		.endpoint = slug,
@@ -136,9 +136,7 @@ static bool replay_part(struct sb_jobs *jobs, const char *slug, const json_t *pa
 		.replay_inputs = inputs,
 	};
 
-	if (request->module_dir)
-		json_object_set_new(conf, "module_dir", json_string(request->module_dir));
-	json_object_set(inputs, "conf", conf);
+	json_object_set(inputs, "conf", (json_t *)(uintptr_t)conf);
 	if (json_array_size(request->resources))
 		json_object_set(inputs, "select", (json_t *)(uintptr_t)request->resources);
 	if (request->target)
@@ -154,13 +152,19 @@ int sb_jobs_replay(struct sb_jobs *jobs, const char *path, struct sb_error *err)
 	int rc;
 
 	rc = sb_recording_read(path, &slugs, &parts, err);
-	if (rc < 0)
-		return rc;
-	json_array_foreach (slugs, i, slug)
-		if (!replay_part(jobs, json_string_value(slug),
-				 json_object_get(parts, json_string_value(slug))))
+	json_array_foreach (slugs, i, slug) {
+		const json_t *part = json_object_get(parts, json_string_value(slug));
+		sb_autojson *conf = NULL;
+
+		rc = jobs->request.check_conf(
+			jobs->request.arg, json_object_get(json_object_get(part, "inputs"), "conf"),
+			&conf, err);
+		if (rc < 0)
+			return sb_context(err, rc, "recording %s", path);
+		if (!replay_part(jobs, json_string_value(slug), part, conf))
 			break;
-	return 0;
+	}
+	return rc;
 }
 
 static bool has_endpoint(const json_t *endpoints, const json_t *slug)

@@ -13,9 +13,12 @@ struct sb_jobs_request {
 	struct sb_store *store;  /* NULL for a replay and for SB_JOB_IMPORT, which store nothing */
 	const json_t *resources; /* array of words; empty or NULL = all */
 	const char *target;      /* key of one object, or NULL */
-	const char *module_dir;  /* replay: replaces the recorded folder; NULL = keep it */
 	uint64_t max_objects;    /* 0 = no limit */
 
+	/* Replay: checks the configuration of the recording, which anybody may have written.
+	 * *ret_conf: new reference. Required by sb_jobs_replay(). */
+	int (*check_conf)(void *arg, const json_t *recorded, json_t **ret_conf,
+			  struct sb_error *err);
 	/* Called around each job and for each of its events. Each may be NULL. */
 	void (*on_begin)(void *arg, const char *slug);
 	void (*on_event)(void *arg, const json_t *event);
@@ -56,8 +59,8 @@ SB_API bool sb_jobs_run(struct sb_jobs *jobs, const char *slug, const json_t *pl
 SB_API int sb_jobs_run_all(struct sb_jobs *jobs, const json_t *slugs, const char *record,
 			   struct sb_error *err);
 
-/** Plan from a recording instead of servers. Returns 0, or SB_E_ARG when the file is not a
- * recording. */
+/** Plan from a recording instead of servers. Returns 0, SB_E_ARG when the file is not a recording,
+ * or the error of check_conf. */
 SB_API int sb_jobs_replay(struct sb_jobs *jobs, const char *path, struct sb_error *err);
 
 /** Carry out a plan document for these endpoints (empty or NULL = all of its endpoints). Returns 0,

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "parent/events.h"
 #include "parent/pipes.h"
+#include "parent/shared_lease.h"
 
 enum {
 	END_GRACE_MS = 20000, /* from the last event to the exit */
@@ -23,7 +24,8 @@ static void handle_events(struct sb_parent *parent)
 {
 	struct sb_error err = SB_ERROR_INIT;
 
-	if (!parent->cause.code && sb_parent_events(parent, &err) < 0)
+	if (!parent->cause.code &&
+	    (sb_parent_events(parent, &err) < 0 || sb_parent_try_shared(parent, &err) < 0))
 		sb_parent_kill(parent, &err);
 	if (!parent->end)
 		return;

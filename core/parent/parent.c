@@ -13,10 +13,14 @@
 #include "parent/loop.h"
 #include "parent/pipes.h"
 #include "parent/conclude.h"
+#include "parent/shared_lease.h"
 #include "parent/task.h"
 #include "stagebox/json.h"
 
-#define MAX_PENDING_BYTES ((size_t)512 << 20) /* a plan of a large site is one line */
+#define MAX_PENDING_BYTES ((size_t)512 << 20)  /* last-applied values of a large site */
+#define MAX_LINE_BYTES    ((size_t)256 << 20)  /* a plan of a large site is one line */
+#define MAX_JOB_BYTES     ((uint64_t)2 << 30)  /* all events of a run */
+#define MAX_RECORDED      ((uint64_t)64 << 30) /* with every answer */
 
 static int64_t limit_of(const struct sb_job_spec *spec, const char *name)
 {
@@ -24,6 +28,15 @@ static int64_t limit_of(const struct sb_job_spec *spec, const char *name)
 
 	sb_json_int(json_object_get(spec->conf, "limits"), name, &value);
 	return value > 0 ? value : 0;
+}
+
+/* The JSON tree of a line takes up to 16 times its bytes, and a job's limit of memory is what its
+ * operator grants to a run. */
+static size_t max_line(const struct sb_job_spec *spec)
+{
+	size_t share = (size_t)limit_of(spec, "memory_mib") << 16;
+
+	return share && share < MAX_LINE_BYTES ? share : MAX_LINE_BYTES;
 }
 
 static const char *mode_in_store(enum sb_job_mode mode)
@@ -46,13 +59,13 @@ static int open_run(struct sb_parent *parent, struct sb_error *err)
 	if (!parent->writes_store)
 		return 0;
 	if (spec->mode == SB_JOB_BOOTSTRAP)
-		snprintf(parent->lease, sizeof(parent->lease), "bootstrap");
+		snprintf(parent->lease.name, sizeof(parent->lease.name), "bootstrap");
 	else
-		snprintf(parent->lease, sizeof(parent->lease), "endpoint:%s", spec->endpoint);
-	rc = sb_store_lease_take(parent->store, parent->lease, err);
+		snprintf(parent->lease.name, sizeof(parent->lease.name), "endpoint:%s",
+			 spec->endpoint);
+	rc = sb_store_lease_take(parent->store, parent->lease.name, &parent->lease.token, err);
 	if (rc < 0)
 		return rc;
-	parent->has_lease = true;
 	rc = sb_store_run_recover(parent->store, spec->endpoint, now_s, err);
 	if (rc < 0)
 		return rc;
@@ -74,8 +87,9 @@ static void close_run(struct sb_parent *parent)
 		if (!result->err.code)
 			result->err = err;
 	}
-	if (parent->has_lease)
-		sb_store_lease_give(parent->store, parent->lease, NULL);
+	sb_parent_give_shared(parent);
+	if (parent->lease.token)
+		sb_store_lease_give(parent->store, parent->lease.name, parent->lease.token, NULL);
 }
 
 static int start_job(struct sb_parent *parent, const char *program, struct sb_error *err)
@@ -88,6 +102,9 @@ static int start_job(struct sb_parent *parent, const char *program, struct sb_er
 		.environment = environment,
 		.memory_bytes = (uint64_t)limit_of(spec, "memory_mib") << 20,
 		.cpu_s = (uint64_t)limit_of(spec, "cpu_s"),
+		.lock_fd = parent->lease.token
+				   ? sb_store_lease_fd(parent->store, parent->lease.name)
+				   : 0,
 		.own_group = true,
 	};
 	struct sb_process process;
@@ -167,7 +184,8 @@ int sb_job_execute_program(const char *program, struct sb_store *store,
 	rc = check_spec(store, spec, parent.writes_store, err);
 	if (rc < 0)
 		return rc;
-	sb_buf_init(&parent.in, MAX_PENDING_BYTES);
+	sb_buf_init(&parent.in, max_line(spec));
+	parent.max_bytes = spec->on_recorded ? MAX_RECORDED : MAX_JOB_BYTES;
 	sb_buf_init(&parent.out, MAX_PENDING_BYTES);
 	parent.stages = json_array();
 	rc = execute_run(&parent, program, err);
@@ -179,6 +197,7 @@ int sb_job_execute_program(const char *program, struct sb_store *store,
 	sb_buf_finish(&parent.out);
 	json_decref(parent.stages);
 	json_decref(parent.end);
+	json_decref(parent.open_requests);
 	return rc;
 }
 

@@ -110,6 +110,7 @@ bool sb_parent_read(struct sb_parent *parent)
 		sb_parent_close(&parent->out_fd);
 		return false;
 	}
+	parent->n_bytes += (uint64_t)len;
 	sb_buf_add_mem(&parent->in, bytes, (size_t)len);
 	if (sb_buf_check(&parent->in, &err) < 0) {
 		sb_context(&err, err.code, "receiving a line of the job");

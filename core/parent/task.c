@@ -95,10 +95,8 @@ static int make_task(struct sb_parent *parent, json_t **ret_task, struct sb_erro
 	json_object_set_new(task, "target", spec->target ? json_string(spec->target) : json_null());
 	json_object_set_new(task, "max_objects", json_integer((json_int_t)spec->max_objects));
 	json_object_set_new(task, "now_s", json_integer((json_int_t)time(NULL)));
-	if (spec->replay_inputs) { /* the recorded state, including the clock */
-		json_object_update(task, (json_t *)(uintptr_t)spec->replay_inputs);
-		json_object_del(task, "applied");
-	}
+	if (spec->replay_inputs) /* the recorded state, including the clock; nothing else */
+		json_object_update_existing(task, (json_t *)(uintptr_t)spec->replay_inputs);
 	json_object_set_new(
 		task, "replay_wall_s",
 		spec->replay ? json_incref(json_object_get(task, "now_s")) : json_null());
@@ -107,6 +105,8 @@ static int make_task(struct sb_parent *parent, json_t **ret_task, struct sb_erro
 	json_object_set_new(task, "record", json_boolean(spec->on_recorded != NULL));
 	json_object_set_new(task, "plan", ref_or_null(spec->plan));
 	json_object_set_new(task, "run", json_integer((json_int_t)parent->result->run));
+	json_decref(parent->open_requests);
+	parent->open_requests = json_incref(json_object_get(task, "open_requests"));
 	if (json_object_size(task) != 14)
 		return out_of_memory(err);
 	*ret_task = sb_steal(task);

@@ -27,6 +27,8 @@ struct sb_events {
 	bool held;
 	struct waiting waiting[64];
 	size_t n_waiting;
+	void (*on_lease)(void *arg, int64_t since_s);
+	void *lease_arg;
 };
 
 int sb_events_create(int in_fd, int out_fd, struct sb_events **ret_events, struct sb_error *err)
@@ -144,9 +146,12 @@ static void on_readable(void *arg)
 		exit_orphaned();
 	while ((line = next_line(events, &pos)) != NULL) {
 		const json_t *ack = json_object_get(line, "ack");
+		const json_t *lease = json_object_get(line, "lease");
 
 		if (json_is_integer(ack))
 			take_ack(events, (uint64_t)json_integer_value(ack));
+		if (json_is_integer(lease) && events->on_lease)
+			events->on_lease(events->lease_arg, json_integer_value(lease));
 		json_decref(line);
 	}
 	drop_consumed(events, pos);
@@ -210,5 +215,13 @@ void sb_event_journal(struct sb_events *events, json_t *event_take, uint64_t id,
 	/* At most the requests in flight wait for an acknowledgement, far fewer than the array. */
 	if (events->n_waiting < SB_ARRAY_LEN(events->waiting))
 		events->waiting[events->n_waiting++] = (struct waiting){id, on_ack, arg};
+	sb_event_send(events, event_take);
+}
+
+void sb_event_lease(struct sb_events *events, json_t *event_take,
+		    void (*on_lease)(void *arg, int64_t since_s), void *arg)
+{
+	events->on_lease = on_lease;
+	events->lease_arg = arg;
 	sb_event_send(events, event_take);
 }

@@ -45,3 +45,8 @@ void sb_events_release(struct sb_events *events);
  */
 void sb_event_journal(struct sb_events *events, json_t *event_take, uint64_t id,
 		      void (*on_ack)(void *arg), void *arg);
+
+/** Ask the parent for the lease of NetBox's shared objects: an event "lease", taken. on_lease is
+ * called once, from a later wait of io, with the S of the answer (core/model/protocol.h). */
+void sb_event_lease(struct sb_events *events, json_t *event_take,
+		    void (*on_lease)(void *arg, int64_t since_s), void *arg);

@@ -56,6 +56,8 @@ void sb_store_holder_self(struct sb_store_holder *ret_holder)
 
 	memset(ret_holder, 0, sizeof(*ret_holder));
 	ret_holder->pid = getpid();
+	if (gethostname(ret_holder->host, sizeof(ret_holder->host) - 1) < 0 || !ret_holder->host[0])
+		snprintf(ret_holder->host, sizeof(ret_holder->host), "this host");
 	read_stat(ret_holder->pid, &state, &ret_holder->start);
 	read_boot_id(ret_holder->boot, sizeof(ret_holder->boot));
 }

@@ -5,12 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "stagebox/json.h"
-#include "stagebox/log.h"
 
 #define BUSY_MS 5000
 #define STEP_MS 20
@@ -23,6 +24,7 @@ static void close_store(struct sb_store *store)
 	for (i = 0; i < sqlite->cached; i++)
 		sqlite3_finalize(sqlite->cache[i].stmt);
 	sqlite3_close_v2(sqlite->db);
+	sb_sqlite_lease_close(sqlite);
 	free(sqlite->path);
 	free(sqlite);
 }
@@ -66,7 +68,9 @@ static int commit_transaction(struct sb_store *store, struct sb_error *err)
 static const struct sb_store_ops ops = {
 	.close = close_store,
 	.lease_take = sb_sqlite_lease_take,
+	.lease_renew = sb_sqlite_lease_renew,
 	.lease_give = sb_sqlite_lease_give,
+	.lease_fd = sb_sqlite_lease_fd,
 	.run_begin = sb_sqlite_run_begin,
 	.run_pid = sb_sqlite_run_pid,
 	.stage_put = sb_sqlite_stage_put,
@@ -92,24 +96,34 @@ static const struct sb_store_ops ops = {
 	.sweep = sb_sqlite_sweep,
 };
 
-/* SQLite itself would only report "unable to open database file". */
-static int check_path(const char *path, struct sb_error *err)
+/* SQLite itself would only report "unable to open database file". *ret_path: the folder without
+ * links, because root must not follow one that a service made in its folder, but the folder of a
+ * service is reached through links of root; caller frees. */
+static int resolve_path(const char *path, char **ret_path, struct sb_error *err)
 {
 	const char *slash = strrchr(path, '/');
 	sb_autofree char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	sb_autofree char *real = folder ? realpath(folder, NULL) : NULL;
+	sb_autobuf whole = SB_BUF_INIT(4096);
 	struct stat st;
 
 	if (!folder)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
-	if (stat(folder, &st) < 0)
+	if (!real)
 		return sb_fail(err, SB_E_CONFIG,
 			       "store %.200s: folder %.150s: %s: create it, or set store.path",
 			       path, folder, strerror(errno));
+	if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
+		return sb_fail(err, SB_E_CONFIG,
+			       "store %.200s is a link: set store.path to the file itself", path);
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
 		return sb_fail(err, SB_E_CONFIG,
 			       "store %.200s is a folder or device, not a file: set store.path",
 			       path);
-	return 0;
+	sb_buf_addf(&whole, "%s%s%s", real, sb_streq(real, "/") ? "" : "/",
+		    slash ? slash + 1 : path);
+	*ret_path = sb_buf_take(&whole);
+	return *ret_path ? 0 : sb_fail(err, SB_E_CONFIG, "store %.200s: too long a path", path);
 }
 
 /* SQLite does not wait for locks by itself while two processes change to WAL at the same time. */
@@ -126,28 +140,16 @@ static int set_wal(struct sb_sqlite *sqlite, struct sb_error *err)
 	return rc == SQLITE_OK ? 0 : sb_sqlite_fail(sqlite, "opening", err);
 }
 
-/* A store that root creates in the folder of a service must belong to the service, which uses it
- * later; SQLite does the same for its -wal and -shm files. Another user controls the folder: no
- * link is followed, and only the file that was just created changes its owner. */
-static void give_to_owner_of_folder(const char *path)
+/* SQLite would create the file for everyone to read. Only a new file is opened here, and before
+ * any lock is held: closing a descriptor releases the locks of this process. */
+static void create_file(struct sb_sqlite *sqlite)
 {
-	sb_autofree char *folder = strdup(path);
-	char *slash = folder ? strrchr(folder, '/') : NULL;
-	struct stat of_folder, of_file;
-	int fd;
+	/* cloud-compat: ok: the store of a single host, chosen by store.kind, and disposable */
+	int fd = open(sqlite->path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
 
-	if (geteuid() != 0 || !slash || slash == folder)
-		return;
-	*slash = '\0';
-	fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
-		return;
-	if (stat(folder, &of_folder) == 0 && of_folder.st_uid != 0 && fstat(fd, &of_file) == 0 &&
-	    S_ISREG(of_file.st_mode) && of_file.st_uid == 0 && of_file.st_nlink == 1 &&
-	    /* cloud-compat: ok: the store of a single host */
-	    fchown(fd, of_folder.st_uid, of_folder.st_gid) < 0)
-		sb_log(SB_LOG_WARN, "store is still owned by root: file=%s folder_uid=%u", path,
-		       (unsigned)of_folder.st_uid);
+		return; /* it exists, or SQLite finds the reason */
+	sb_private_file_give(sqlite->path, fd);
 	close(fd);
 }
 
@@ -156,12 +158,13 @@ static int open_file(struct sb_sqlite *sqlite, struct sb_error *err)
 	/* FULL: a row of the journal is on disk before its request is sent. */
 	static const char *const settings = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
 					    "PRAGMA trusted_schema = OFF;";
-	bool is_new = access(sqlite->path, F_OK) != 0;
 	int rc;
 
+	create_file(sqlite);
 	/* cloud-compat: ok: the store of a single host, chosen by store.kind, and disposable */
 	rc = sqlite3_open_v2(sqlite->path, &sqlite->db,
-			     SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+			     SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
+				     SQLITE_OPEN_NOFOLLOW,
 			     NULL);
 	if (rc != SQLITE_OK)
 		return sb_sqlite_fail(sqlite, "opening", err);
@@ -173,11 +176,8 @@ static int open_file(struct sb_sqlite *sqlite, struct sb_error *err)
 	sqlite3_busy_timeout(sqlite->db, BUSY_MS);
 	if (sqlite3_exec(sqlite->db, settings, NULL, NULL, NULL) != SQLITE_OK)
 		return sb_sqlite_fail(sqlite, "opening", err);
-	/* Before WAL, so that another program's file stays unchanged; the owner changes before any
-	 * lock is held, because closing a descriptor would release it. */
+	/* Before WAL, so that another program's file stays unchanged. */
 	rc = sb_sqlite_migrate(sqlite, err);
-	if (!rc && is_new)
-		give_to_owner_of_folder(sqlite->path);
 	return rc < 0 ? rc : set_wal(sqlite, err);
 }
 
@@ -185,20 +185,21 @@ int sb_store_sqlite_open(const json_t *conf_store, struct sb_store **ret_store,
 			 struct sb_error *err)
 {
 	const char *path = json_string_value(json_object_get(conf_store, "path"));
+	sb_autofree char *real = NULL;
 	struct sb_sqlite *sqlite;
 	int rc;
 
 	if (!path || !path[0])
 		return sb_fail(err, SB_E_CONFIG, "store.path is empty");
-	rc = check_path(path, err);
+	rc = resolve_path(path, &real, err);
 	if (rc < 0)
 		return rc;
 	sqlite = calloc(1, sizeof(*sqlite));
 	if (!sqlite)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	sqlite->store.ops = &ops;
-	sqlite->path = strdup(path);
-	rc = sqlite->path ? open_file(sqlite, err) : sb_fail(err, SB_E_NOMEM, "out of memory");
+	sqlite->path = sb_steal(real);
+	rc = open_file(sqlite, err);
 	if (rc < 0) {
 		close_store(&sqlite->store);
 		return rc;

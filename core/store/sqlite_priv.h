@@ -18,6 +18,11 @@ struct sb_sqlite {
 		sqlite3_stmt *stmt;
 	} cache[SB_SQLITE_CACHE];
 	size_t cached;
+	struct sb_sqlite_lease {
+		char name[124]; /* "" = this place is free */
+		int64_t token;
+		int fd;
+	} leases[4];
 };
 
 /** Fill err from the state of the connection: what was attempted, the path, what to do. */
@@ -61,8 +66,36 @@ int sb_sql_finish(struct sb_sqlite *sqlite, int rc, struct sb_error *err);
 int sb_sqlite_migrate(struct sb_sqlite *sqlite, struct sb_error *err);
 
 /* sqlite_lease.c */
-int sb_sqlite_lease_take(struct sb_store *store, const char *name, struct sb_error *err);
-int sb_sqlite_lease_give(struct sb_store *store, const char *name, struct sb_error *err);
+int sb_sqlite_lease_take(struct sb_store *store, const char *name, int64_t *ret_token,
+			 struct sb_error *err);
+int sb_sqlite_lease_renew(struct sb_store *store, const char *name, int64_t token,
+			  struct sb_error *err);
+int sb_sqlite_lease_give(struct sb_store *store, const char *name, int64_t token,
+			 struct sb_error *err);
+int sb_sqlite_lease_fd(struct sb_store *store, const char *name);
+/** Release the locks of all leases, as at the end of this process. */
+void sb_sqlite_lease_close(struct sb_sqlite *sqlite);
+
+/* lock_file.c */
+
+/**
+ * Open and lock a file, which is created when it does not exist, for as long as a descriptor of
+ * this opening is open in any process. A link is not followed.
+ *
+ * @ret_fd  above the standard descriptors; the caller closes it
+ *
+ * Returns 0; SB_E_BUSY when another opening of the file holds the lock; SB_E_CONFIG when the file
+ * cannot be used or its file system has no locks.
+ */
+int sb_lock_file_take(const char *path, int *ret_fd, struct sb_error *err);
+/** Is the file at path still the one that was locked? It may have been deleted meanwhile. */
+bool sb_lock_file_stands(const char *path, int fd);
+
+/* private_file.c */
+
+/** Give a file of root to the owner of the folder it is in, when that is another user: a service
+ * uses later what a root shell created. fd is the open file; path is its name, for the log. */
+void sb_private_file_give(const char *path, int fd);
 
 /* sqlite_run.c */
 int sb_sqlite_run_begin(struct sb_store *store, const char *endpoint, const char *mode,

@@ -58,7 +58,8 @@ int sb_sqlite_request_open(struct sb_store *store, const char *endpoint, int64_t
 	rc = sb_sql_query((struct sb_sqlite *)store, &query, err, "reading open requests",
 			  "SELECT q.run, q.id, q.method, q.kind, q.keys,"
 			  " CASE r.ended WHEN 0 THEN ?2 ELSE r.ended END"
-			  " FROM request q JOIN run r ON r.id = q.run WHERE r.endpoint = ?1"
+			  " FROM request q JOIN run r ON r.id = q.run"
+			  " WHERE (?1 IS NULL OR r.endpoint = ?1)"
 			  " AND q.outcome IN ('begun', 'unsettled') ORDER BY q.run, q.id",
 			  "si", endpoint, now_s);
 	if (rc < 0)

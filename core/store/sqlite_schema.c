@@ -28,6 +28,9 @@ static const char *const migrations[] = {
 	"CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
 	"CREATE TABLE plan (hash TEXT PRIMARY KEY, made INTEGER NOT NULL, bytes INTEGER NOT NULL,"
 	" text TEXT NOT NULL);",
+	/* 2: a token for each taking of a lease, which keeps its row when it is given back */
+	"ALTER TABLE lease ADD COLUMN token INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE lease ADD COLUMN host TEXT NOT NULL DEFAULT '';",
 };
 
 #define VERSION ((int64_t)SB_ARRAY_LEN(migrations))

@@ -34,14 +34,40 @@ void sb_store_close(struct sb_store *store)
 		store->ops->close(store);
 }
 
-int sb_store_lease_take(struct sb_store *store, const char *name, struct sb_error *err)
+/* The name becomes the name of a file. */
+static int check_lease_name(const char *name, struct sb_error *err)
 {
-	return store->ops->lease_take(store, name, err);
+	size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				  "0123456789:._-");
+
+	if (!len || name[len] || len > 120)
+		return sb_fail(err, SB_E_ARG, "\"%.140s\" is not a name of a lease", name);
+	return 0;
 }
 
-int sb_store_lease_give(struct sb_store *store, const char *name, struct sb_error *err)
+int sb_store_lease_take(struct sb_store *store, const char *name, int64_t *ret_token,
+			struct sb_error *err)
 {
-	return store->ops->lease_give(store, name, err);
+	int rc = check_lease_name(name, err);
+
+	return rc < 0 ? rc : store->ops->lease_take(store, name, ret_token, err);
+}
+
+int sb_store_lease_renew(struct sb_store *store, const char *name, int64_t token,
+			 struct sb_error *err)
+{
+	return store->ops->lease_renew(store, name, token, err);
+}
+
+int sb_store_lease_give(struct sb_store *store, const char *name, int64_t token,
+			struct sb_error *err)
+{
+	return store->ops->lease_give(store, name, token, err);
+}
+
+int sb_store_lease_fd(struct sb_store *store, const char *name)
+{
+	return store->ops->lease_fd(store, name);
 }
 
 int sb_store_run_begin(struct sb_store *store, const char *endpoint, const char *mode,

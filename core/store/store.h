@@ -31,13 +31,38 @@ SB_API int sb_store_open(const json_t *conf_store, struct sb_store **ret_store,
 			 struct sb_error *err);
 SB_API void sb_store_close(struct sb_store *store);
 
-/* Leases: one run per endpoint at a time, one writer of shared objects per NetBox. */
+/*
+ * Leases: one run per endpoint at a time, one writer of shared objects per NetBox. A lease lasts as
+ * long as a descriptor of its lock is open, in this process or in a child that inherited it: the
+ * kernel ends it with the last of them, whatever host, container or PID namespace asks. The row of
+ * the lease says who holds it; the lock says whether anybody does.
+ */
 
-/** Take lease name ("endpoint:lab") for this process. SB_E_BUSY names the holder's pid and since
- * when; a holder that is dead (pid gone, or reused: start time differs) is replaced. */
-int sb_store_lease_take(struct sb_store *store, const char *name, struct sb_error *err);
-/** SB_E_STATE when this process does not hold it. */
-int sb_store_lease_give(struct sb_store *store, const char *name, struct sb_error *err);
+/**
+ * Take a lease.
+ *
+ * @name       "endpoint:<slug>", "bootstrap", or SB_STORE_SHARED with the instance id of a NetBox:
+ *             letters, digits, ':', '.', '_' and '-'. Leases of SB_STORE_SHARED are common to all
+ *             stores in one folder, the others belong to one store.
+ * @ret_token  grows with each taking of the lease in this store; set on success only
+ *
+ * Returns 0; SB_E_BUSY names the holder and since when; SB_E_CONFIG when the file system has no
+ * locks, or the lock file cannot be used.
+ */
+int sb_store_lease_take(struct sb_store *store, const char *name, int64_t *ret_token,
+			struct sb_error *err);
+/** SB_E_STATE when the lease with this token is not held any more, for example because its lock
+ * file was deleted: another process may hold it then, so nothing more may be written. */
+int sb_store_lease_renew(struct sb_store *store, const char *name, int64_t token,
+			 struct sb_error *err);
+/** SB_E_STATE when this store does not hold it. */
+int sb_store_lease_give(struct sb_store *store, const char *name, int64_t token,
+			struct sb_error *err);
+/** The descriptor that a child inherits to hold the lease together with this process; borrowed. 0 =
+ * none: the lease is not held, or a child needs no descriptor for it. */
+int sb_store_lease_fd(struct sb_store *store, const char *name);
+
+#define SB_STORE_SHARED "shared:"
 
 /* Runs and their record */
 
@@ -84,8 +109,9 @@ int sb_store_request_begin(struct sb_store *store, int64_t run, int64_t id, cons
 int sb_store_request_end(struct sb_store *store, int64_t run, int64_t id, int status,
 			 const char *outcome, int64_t now_s, struct sb_error *err);
 
-/** Requests of an endpoint that are begun or unsettled; array of {run, id, method, kind, keys,
- * since}. since is the end of their run when it was recorded, else now_s. New reference. */
+/** Requests of an endpoint (NULL = of all) that are begun or unsettled; array of {run, id, method,
+ * kind, keys, since}. since is the end of their run when it was recorded, else now_s. New
+ * reference. */
 int sb_store_request_open(struct sb_store *store, const char *endpoint, int64_t now_s,
 			  json_t **ret_requests, struct sb_error *err);
 

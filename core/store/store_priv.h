@@ -6,8 +6,13 @@
 
 struct sb_store_ops {
 	void (*close)(struct sb_store *store);
-	int (*lease_take)(struct sb_store *store, const char *name, struct sb_error *err);
-	int (*lease_give)(struct sb_store *store, const char *name, struct sb_error *err);
+	int (*lease_take)(struct sb_store *store, const char *name, int64_t *ret_token,
+			  struct sb_error *err);
+	int (*lease_renew)(struct sb_store *store, const char *name, int64_t token,
+			   struct sb_error *err);
+	int (*lease_give)(struct sb_store *store, const char *name, int64_t token,
+			  struct sb_error *err);
+	int (*lease_fd)(struct sb_store *store, const char *name);
 	int (*run_begin)(struct sb_store *store, const char *endpoint, const char *mode,
 			 int64_t now_s, int64_t *ret_id, struct sb_error *err);
 	int (*run_pid)(struct sb_store *store, int64_t run, int64_t pid, struct sb_error *err);
@@ -61,7 +66,8 @@ int sb_store_sqlite_open(const json_t *conf_store, struct sb_store **ret_store,
 
 /* The holder of a lease. */
 struct sb_store_holder {
-	int64_t pid;
+	char host[65]; /* name of its host or container; "" = a version without locks took it */
+	int64_t pid;   /* in the PID namespace of its host; 0 = it was given back */
 	int64_t start; /* field 22 of /proc/<pid>/stat: clock ticks since boot; 0 = unknown */
 	char boot[64]; /* id of this boot of the machine */
 };
@@ -69,5 +75,6 @@ struct sb_store_holder {
 /** This process. */
 void sb_store_holder_self(struct sb_store_holder *ret_holder);
 
-/** False only when the process is proved to be gone. */
+/** False only when the process is proved to be gone. Pids of other PID namespaces are not
+ * comparable: this is for holders without a lock. */
 bool sb_store_holder_lives(const struct sb_store_holder *holder);

@@ -403,6 +403,12 @@ build_module "$ENTRY return 0; }" -Wl,--no-as-needed -lm
 check_finds imports 'needs libm' 'a module that needs another library is a finding'
 build_module "static int many[9]; $ENTRY return many; }"
 check_finds imports 'of .bss: mutable data' 'a module with mutable data is a finding'
+build_module "$ENTRY return 0; }" '-Wl,-rpath,$ORIGIN/lib'
+check_passes runpath 'a library path relative to the file itself passes'
+build_module "$ENTRY return 0; }" '-Wl,-rpath,$ORIGIN/lib:::'
+check_finds runpath 'has an empty path' 'an empty library path, which is the working folder, is a finding'
+build_module "$ENTRY return 0; }" '-Wl,-rpath,lib'
+check_finds runpath 'lib is relative to the working folder' 'a relative library path is a finding'
 rm -f "$copy.out"
 echo "1..$n"
 exit $bad

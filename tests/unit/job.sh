@@ -36,7 +36,7 @@ counts) # reports what it received: applied values, replayed lines, the clock of
 	send_event "{\"ev\":\"plan\",\"plan\":{\"applied\":$applied,\"replayed\":$replayed,\"task\":$(printf '%s' "$task")}}"
 	end_job
 	;;
-fds) # reports the descriptors that it inherited: 0 to 4
+fds) # reports the descriptors that it inherited: 0 to 5
 	open= fd=0 # 10 is the script, which the shell itself opened
 	while [ $fd -lt 64 ]; do
 		[ ! -e /proc/$$/fd/$fd ] || open="$open $fd"
@@ -67,6 +67,44 @@ refused) send_event '{"ev":"end","status":"failed","exit":78,"record":{},"error"
 recorded)
 	send_event '{"ev":"recorded","line":{"path":"/version"}}'
 	send_event '{"ev":"recorded","line":"{\"path\":\"/status\"}"}'
+	end_job
+	;;
+two-ends) end_job; end_job; exec sleep 30 ;;
+plan-after-end) end_job; send_event '{"ev":"plan","plan":{}}'; exec sleep 30 ;;
+two-plans) send_event '{"ev":"plan","plan":{}}'; send_event '{"ev":"plan","plan":{}}'; exec sleep 30 ;;
+settles-others) send_event '{"ev":"settled","run":4711,"id":1,"outcome":"settled-dropped"}'; exec sleep 30 ;;
+settles-itself)
+	send_event '{"ev":"request","id":1,"method":"POST","path":"p","kind":"vm","keys":["lab/1"]}'
+	IFS= read -r ack <&3
+	send_event '{"ev":"settled","run":1,"id":1,"outcome":"settled-dropped"}'
+	exec sleep 30
+	;;
+huge-exit) send_event '{"ev":"end","status":"ok","exit":4294967296,"record":{}}'; exec sleep 30 ;;
+failed-but-0) send_event '{"ev":"end","status":"failed","exit":0,"record":{}}'; exec sleep 30 ;;
+odd-status) send_event '{"ev":"end","status":"fine","exit":0,"record":{}}'; exec sleep 30 ;;
+negative-id) send_event '{"ev":"request","id":-1,"method":"POST","path":"p","kind":"vm","keys":["lab/1"]}'; exec sleep 30 ;;
+foreign-key) send_event '{"ev":"applied","key":"edge/qemu/1","fields":{}}'; exec sleep 30 ;;
+foreign-request) send_event '{"ev":"request","id":1,"method":"POST","path":"p","kind":"vm","keys":["lab/1","edge/qemu/1"]}'; exec sleep 30 ;;
+foreign-miss) send_event '{"ev":"misses","misses":{"edge/qemu/1":{"runs":9,"since":1}}}'; exec sleep 30 ;;
+prefix-key) send_event '{"ev":"applied_drop","key":"labour/qemu/1"}'; exec sleep 30 ;;
+odd-method) send_event '{"ev":"request","id":1,"method":"GET","path":"p","kind":"vm","keys":[]}'; exec sleep 30 ;;
+escapes) send_event '{"ev":"stage_begin","stage":"\u001b[2J","module":"m"}'; exec sleep 30 ;;
+long-name) send_event "{\"ev\":\"stage_begin\",\"stage\":\"$(printf '%0600d' 0)\",\"module\":\"m\"}"; exec sleep 30 ;;
+long-line) printf '{"ev":"progress","stage":"' >&4; head -c 18000000 /dev/zero | tr '\0' x >&4; exec sleep 30 ;;
+lease-outside) send_event '{"ev":"lease","netbox":"../../x"}'; exec sleep 30 ;;
+lease-twice) send_event '{"ev":"lease","netbox":"0-1"}'; send_event '{"ev":"lease","netbox":"0-1"}'; exec sleep 30 ;;
+colored-error) send_event '{"ev":"end","status":"failed","exit":1,"record":{},"error":{"code":99,"text":"red\u001b[31m text \u009b and \u202e"}}' ;;
+lease)
+	send_event '{"ev":"lease","netbox":"0-1"}'
+	IFS= read -r line <&3
+	[ "$line" = '{"lease":0}' ] || exit 9
+	send_event '{"ev":"lease_end"}'
+	end_job
+	;;
+lease-since)
+	send_event '{"ev":"lease","netbox":"0-1"}'
+	IFS= read -r line <&3
+	send_event "{\"ev\":\"plan\",\"plan\":{\"line\":\"$(printf %s "$line" | tr -d '{}\"')\"}}"
 	end_job
 	;;
 orphan) begin_stage; (sleep 1 3<&- 5<&-) & end_job ;;

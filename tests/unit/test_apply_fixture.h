@@ -32,6 +32,9 @@ struct io {
 	const char *silent;   /* do not answer the first request with an object of this name */
 	json_int_t gone;      /* omit the object with this id from answers, as up to 4.6 */
 	bool commits;         /* commit the request that is not answered */
+	int64_t lease_at_ms;  /* another run has the lease of shared objects until then */
+	int64_t lease_since;  /* member "lease" of the answer */
+	bool lease_asked;
 	int events_fd, acks_fd;
 	off_t events_at;
 	json_t *events;
@@ -227,6 +230,8 @@ static SB_UNUSED bool take_events(void)
 
 		assert_non_null(event);
 		json_array_append_new(io->events, event);
+		json_object_set_new(event, "at_ms", json_integer(io->now_ms));
+		io->lease_asked = io->lease_asked || sb_streq(what, "lease");
 		if (!sb_streq(what, "request"))
 			continue;
 		any = dprintf(io->acks_fd, "{\"ack\":%lld}\n",
@@ -236,13 +241,21 @@ static SB_UNUSED bool take_events(void)
 	return any;
 }
 
+static SB_UNUSED bool give_lease(void)
+{
+	if (!io->lease_asked || io->now_ms < io->lease_at_ms)
+		return false;
+	io->lease_asked = false;
+	return dprintf(io->acks_fd, "{\"lease\":%lld}\n", (long long)io->lease_since) > 0;
+}
+
 static SB_UNUSED int io_wait(struct sb_io *self, int64_t timeout_ms, struct sb_error *err)
 {
 	int64_t until = io->now_ms + timeout_ms;
 	size_t i;
 
 	(void)err;
-	if (take_events()) {
+	if (take_events() | give_lease()) {
 		self->on_readable(self->watch_arg);
 		return 0;
 	}

@@ -121,6 +121,16 @@ static void requests_are_settled_after_the_settle_time_of_the_last_one(void **st
 	assert_true(io->now_ms >= 12000);
 }
 
+/* Each run would otherwise wait for a day, until its deadline. */
+static void a_time_that_a_wrong_clock_recorded_is_not_in_the_future(void **state)
+{
+	sb_autojson *task = parse_quoted("{'conf': {'netbox': {'settle': 130}}, 'now_s': 1000,"
+					 " 'open_requests': [{'since': 87400}]}");
+
+	(void)state;
+	assert_int_equal(sb_settle_at(task), 1000 + 130 + 1);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup_apply, teardown_apply)
 
 int main(void)
@@ -136,6 +146,7 @@ int main(void)
 		T(a_delete_is_committed_when_its_object_is_gone),
 		T(a_delete_is_dropped_when_its_object_exists),
 		T(requests_are_settled_after_the_settle_time_of_the_last_one),
+		T(a_time_that_a_wrong_clock_recorded_is_not_in_the_future),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -13,7 +14,8 @@
 #include "model/recording.h"
 
 #define HEAD   "{'stagebox_record': 1, 'endpoints': ['b', 'a']}\n"
-#define INPUTS "{'endpoint': 'a', 'inputs': {'now_s': 1}}\n{'endpoint': 'b', 'inputs': {}}\n"
+#define NOW    "'now_s': 1790000000"
+#define INPUTS "{'endpoint': 'a', 'inputs': {" NOW "}}\n{'endpoint': 'b', 'inputs': {" NOW "}}\n"
 #define ANSWER "{'endpoint': 'a', 'line': {'status': 200}}\n"
 
 static char path[] = "/tmp/stagebox-recording-XXXXXX";
@@ -59,12 +61,12 @@ static void assert_refused(const char *text, const char *expected)
 static void test_what_was_written_is_read_back(void **state)
 {
 	sb_autojson *slugs = json_pack("[s, s]", "b", "a"), *read_slugs = NULL, *parts = NULL;
-	sb_autojson *inputs = json_pack("{s:{s:i}}", "inputs", "now_s", 7);
+	sb_autojson *inputs = json_pack("{s:{s:i}}", "inputs", "now_s", 1790000007);
 	sb_autojson *first = json_pack("{s:i}", "status", 200);
 	sb_autojson *second = json_pack("{s:i}", "status", 403);
-	sb_autojson *expected =
-		json_pack("{s:{s:{s:i}, s:[O, O]}, s:{s:{s:i}, s:[]}}", "a", "inputs", "now_s", 7,
-			  "lines", first, second, "b", "inputs", "now_s", 7, "lines");
+	sb_autojson *expected = json_pack("{s:{s:{s:i}, s:[O, O]}, s:{s:{s:i}, s:[]}}", "a",
+					  "inputs", "now_s", 1790000007, "lines", first, second,
+					  "b", "inputs", "now_s", 1790000007, "lines");
 	FILE *file = NULL;
 
 	(void)state;
@@ -88,6 +90,25 @@ static void test_a_recording_that_cannot_be_written_names_its_path(void **state)
 	(void)state;
 	assert_int_equal(sb_recording_create("/nowhere/at/all", slugs, &file, &err), SB_E_STATE);
 	assert_non_null(strstr(err.text, "/nowhere/at/all"));
+}
+
+static void test_a_recording_is_private_and_follows_no_link(void **state)
+{
+	sb_autojson *slugs = json_array();
+	char link[64];
+	FILE *file = NULL;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(chmod(path, 0644), 0); /* of an earlier version */
+	assert_int_equal(sb_recording_create(path, slugs, &file, &err), 0);
+	assert_int_equal(sb_recording_close(file, &err), 0);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0077, 0);
+	snprintf(link, sizeof(link), "%s.link", path);
+	assert_int_equal(symlink(path, link), 0);
+	assert_int_equal(sb_recording_create(link, slugs, &file, &err), SB_E_STATE);
+	assert_int_equal(unlink(link), 0);
 }
 
 static void test_a_lost_write_is_reported_at_the_close(void **state)
@@ -135,7 +156,53 @@ static void test_a_file_that_is_not_a_recording_is_refused(void **state)
 static void test_an_endpoint_without_inputs_is_refused_by_name(void **state)
 {
 	(void)state;
-	assert_refused(HEAD "{'endpoint': 'a', 'inputs': {}}\n", "\"b\"");
+	assert_refused(HEAD "{'endpoint': 'a', 'inputs': {" NOW "}}\n", "\"b\"");
+}
+
+static void test_an_input_out_of_bounds_is_refused_by_name(void **state)
+{
+	static const struct {
+		const char *member, *named;
+	} cases[] = {
+		{"'now_s': -9223372036854775808", "now_s"},
+		{"'now_s': 9223372036854775807", "now_s"},
+		{"'now_s': '1790000000'", "now_s"},
+		{"'x': 1", "now_s"},
+		{NOW ", 'misses': {'a/x': {'runs': 9223372036854775807, 'since': 1790000000}}",
+		 "misses"},
+		{NOW ", 'misses': {'a/x': {'runs': 1, 'since': -9223372036854775808}}", "misses"},
+		{NOW ", 'misses': []", "misses"},
+		{NOW ", 'open_requests': [{'since': 9223372036854775807, 'run': 1, 'id': 1,"
+		     " 'keys': []}]",
+		 "open_requests"},
+		{NOW ", 'open_requests': [5]", "open_requests"},
+		{NOW ", 'open_requests': {'x': 1}", "open_requests"},
+		{NOW ", 'select': 'full'", "select"},
+		{NOW ", 'select': [1]", "select"},
+		{NOW ", 'max_objects': -1", "max_objects"},
+		{NOW ", 'target': 1", "target"},
+		{NOW ", 'identity': []", "identity"},
+		{NOW ", 'applied': {'a/x': []}", "applied"},
+		{NOW ", 'applied': [[]]", "applied"},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SB_ARRAY_LEN(cases); i++) {
+		char text[512];
+
+		snprintf(text, sizeof(text), HEAD "{'endpoint': 'a', 'inputs': {%s}}\n",
+			 cases[i].member);
+		assert_refused(text, cases[i].named);
+		assert_refused(text, "line 2");
+	}
+}
+
+static void test_an_endpoint_twice_or_without_a_slug_is_refused(void **state)
+{
+	(void)state;
+	assert_refused("{'stagebox_record': 1, 'endpoints': ['a', 'a']}\n", "different slugs");
+	assert_refused("{'stagebox_record': 1, 'endpoints': [1]}\n", "different slugs");
 }
 
 int main(void)
@@ -143,6 +210,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_was_written_is_read_back),
 		cmocka_unit_test(test_a_recording_that_cannot_be_written_names_its_path),
+		cmocka_unit_test(test_a_recording_is_private_and_follows_no_link),
 		cmocka_unit_test(test_a_lost_write_is_reported_at_the_close),
 		cmocka_unit_test(test_a_broken_line_is_named_by_its_number),
 		cmocka_unit_test(
@@ -150,6 +218,8 @@ int main(void)
 		cmocka_unit_test(test_a_file_of_another_version_is_refused_with_both_versions),
 		cmocka_unit_test(test_a_file_that_is_not_a_recording_is_refused),
 		cmocka_unit_test(test_an_endpoint_without_inputs_is_refused_by_name),
+		cmocka_unit_test(test_an_input_out_of_bounds_is_refused_by_name),
+		cmocka_unit_test(test_an_endpoint_twice_or_without_a_slug_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, create_file, remove_file);

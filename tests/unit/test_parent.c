@@ -1,149 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The parent of a job stores its results and handles jobs that fail. */
-#include <setjmp.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
-#include "parent/parent.h"
-#include "base/clock.h"
-#include "stagebox/json.h"
-
-struct fixture {
-	char folder[32];
-	struct sb_store *store;
-	struct sb_job_result result;
-	struct sb_error err;
-	json_t *conf, *recorded;
-	volatile int stop;
-	int n_events;
-};
-
-static int set_up(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-	sb_autojson *where = NULL;
-	char path[64];
-
-	memcpy(f->folder, "/tmp/sb-parent-XXXXXX", sizeof("/tmp/sb-parent-XXXXXX"));
-	if (!mkdtemp(f->folder))
-		return -1;
-	snprintf(path, sizeof(path), "%s/store.db", f->folder);
-	where = json_pack("{s:s, s:s}", "kind", "sqlite", "path", path);
-	if (sb_store_open(where, &f->store, &f->err) < 0)
-		return -1;
-	f->conf = json_pack("{s:{s:i, s:i, s:i}, s:{s:s, s:s}, s:[{s:s, s:s}, {s:s}], s:{s:s}}",
-			    "limits", "memory_mib", 512, "cpu_s", 60, "wall_s", 60, "netbox", "url",
-			    "http://x", "token", "very-secret", "endpoints", "slug", "lab", "token",
-			    "also-secret", "slug", "edge", "store", "path", path);
-	f->recorded = json_array();
-	*state = f;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct fixture *f = *state;
-	char command[64];
-
-	sb_job_result_finish(&f->result);
-	sb_store_close(f->store);
-	json_decref(f->conf);
-	json_decref(f->recorded);
-	snprintf(command, sizeof(command), "rm -rf %s", f->folder);
-	if (system(command) != 0)
-		return -1;
-	free(f);
-	return 0;
-}
-
-static void on_event(void *arg, const json_t *event)
-{
-	struct fixture *f = arg;
-
-	(void)event;
-	f->n_events++;
-}
-
-static void stop_at_stage(void *arg, const json_t *event)
-{
-	struct fixture *f = arg;
-
-	if (sb_streq(sb_json_str(event, "ev"), "stage_begin"))
-		f->stop = 1;
-}
-
-static void stop_at_progress(void *arg, const json_t *event)
-{
-	struct fixture *f = arg;
-
-	if (sb_streq(sb_json_str(event, "ev"), "progress"))
-		f->stop = 1;
-}
-
-static void on_recorded(void *arg, const json_t *line)
-{
-	struct fixture *f = arg;
-
-	json_array_append_new(f->recorded, json_deep_copy(line));
-}
-
-static struct sb_job_spec make_spec(struct fixture *f, enum sb_job_mode mode, const char *part)
-{
-	struct sb_job_spec spec = {.mode = mode,
-				   .endpoint = "lab",
-				   .conf = f->conf,
-				   .target = part,
-				   .on_event = on_event,
-				   .arg = f};
-
-	return spec;
-}
-
-static int run_job(struct fixture *f, const struct sb_job_spec *spec)
-{
-	bool is_plan = spec->mode == SB_JOB_PLAN;
-
-	return sb_job_execute_program(SB_TEST_JOB, is_plan && spec->replay ? NULL : f->store, spec,
-				      &f->result, &f->err);
-}
-
-static void sync_part(struct fixture *f, const char *part)
-{
-	struct sb_job_spec spec = make_spec(f, SB_JOB_SYNC, part);
-
-	assert_int_equal(run_job(f, &spec), 0);
-}
-
-static void assert_contains(const char *text, const char *part)
-{
-	if (!strstr(text, part))
-		fail_msg("\"%s\" does not contain \"%s\"", text, part);
-}
-
-static json_t *last_run(struct fixture *f)
-{
-	json_t *row = NULL;
-
-	assert_int_equal(sb_store_run_get(f->store, -1, &row, &f->err), 0);
-	return row;
-}
-
-static int count_applied(void *arg, const char *key, const char *json_text)
-{
-	int *n = arg;
-
-	assert_string_equal(key, "lab/node/a");
-	assert_non_null(strstr(json_text, "\"name\""));
-	*n += 1;
-	return 0;
-}
+#include "test_parent_fixture.h"
 
 static void a_good_job_is_stored_and_acknowledged(void **state)
 {
@@ -300,7 +157,7 @@ static void a_malformed_line_kills_the_job(void **state)
 	sb_job_result_finish(&f->result);
 	sync_part(f, "lacking");
 	assert_contains(f->result.err.text,
-			"event \"stage_begin\" of the job: no member \"module\"");
+			"event \"stage_begin\" of the job: member \"module\" is missing");
 }
 
 static void a_job_past_its_deadline_is_killed(void **state)
@@ -419,12 +276,12 @@ static void many_events_are_received(void **state)
 	assert_int_equal(f->n_events, 3001);
 }
 
-static void a_job_inherits_five_descriptors_and_no_core_file(void **state)
+static void a_job_inherits_its_pipes_and_its_lease_and_no_core_file(void **state)
 {
 	struct fixture *f = *state;
 
 	sync_part(f, "fds");
-	assert_string_equal(sb_json_str(f->result.plan, "fds"), " 0 1 2 3 4 10");
+	assert_string_equal(sb_json_str(f->result.plan, "fds"), " 0 1 2 3 4 5 10");
 	assert_string_equal(sb_json_str(f->result.plan, "core"), "0");
 }
 
@@ -456,12 +313,13 @@ static void a_busy_endpoint_is_refused_without_a_run(void **state)
 	struct sb_job_spec spec = make_spec(f, SB_JOB_SYNC, "good");
 	struct sb_store *other = NULL;
 	sb_autojson *where = NULL, *runs = NULL;
+	int64_t token;
 	char path[64];
 
 	snprintf(path, sizeof(path), "%s/store.db", f->folder);
 	where = json_pack("{s:s, s:s}", "kind", "sqlite", "path", path);
 	assert_int_equal(sb_store_open(where, &other, &f->err), 0);
-	assert_int_equal(sb_store_lease_take(other, "endpoint:lab", &f->err), 0);
+	assert_int_equal(sb_store_lease_take(other, "endpoint:lab", &token, &f->err), 0);
 	assert_int_equal(run_job(f, &spec), SB_E_BUSY);
 	assert_int_equal(sb_exit_of(&f->err), SB_EXIT_BUSY);
 	assert_int_equal(sb_store_run_list(f->store, NULL, 0, &runs, &f->err), 0);
@@ -549,7 +407,7 @@ int main(void)
 		T(a_plan_that_announces_a_write_is_killed),
 		T(many_applied_values_are_sent_to_the_job),
 		T(many_events_are_received),
-		T(a_job_inherits_five_descriptors_and_no_core_file),
+		T(a_job_inherits_its_pipes_and_its_lease_and_no_core_file),
 		T(a_child_that_a_job_leaves_behind_does_not_delay_the_parent),
 		T(the_error_of_the_job_is_the_error_of_the_run),
 		T(a_busy_endpoint_is_refused_without_a_run),

@@ -20,6 +20,7 @@
 
 static char folder[64], path[96];
 static struct sb_error err;
+static int64_t token; /* of the lease that take_lease() took last */
 
 #define OK(call)                                                                                   \
 	do {                                                                                       \
@@ -73,22 +74,29 @@ static void end_child(pid_t pid)
 
 static int take_lease(struct sb_store *store)
 {
-	return sb_store_lease_take(store, LEASE, &err);
+	return sb_store_lease_take(store, LEASE, &token, &err);
 }
 
 static void a_lease_has_one_holder_until_it_is_given_back(void **state)
 {
 	struct sb_store *store = open_store();
 	char held[64];
+	int64_t other, first;
 
 	(void)state;
 	OK(take_lease(store));
-	snprintf(held, sizeof(held), "held by process %d since 2", (int)getpid());
+	first = token;
+	snprintf(held, sizeof(held), "held by process %d of ", (int)getpid());
 	assert_int_equal(take_lease(store), SB_E_BUSY);
 	assert_non_null(strstr(err.text, held));
-	OK(sb_store_lease_take(store, "endpoint:else", &err));
-	OK(sb_store_lease_give(store, LEASE, &err));
+	assert_non_null(strstr(err.text, " since 2"));
+	OK(sb_store_lease_take(store, "endpoint:else", &other, &err));
+	OK(sb_store_lease_renew(store, LEASE, first, &err));
+	OK(sb_store_lease_give(store, LEASE, first, &err));
+	assert_int_equal(sb_store_lease_renew(store, LEASE, first, &err), SB_E_STATE);
 	OK(take_lease(store));
+	assert_true(token > first);
+	assert_int_equal(sb_store_lease_give(store, LEASE, first, &err), SB_E_STATE);
 	sb_store_close(store);
 }
 
@@ -99,8 +107,8 @@ static void only_the_holder_gives_a_lease_back(void **state)
 
 	(void)state;
 	assert_int_equal(take_lease(store), SB_E_BUSY);
-	assert_int_equal(sb_store_lease_give(store, LEASE, &err), SB_E_STATE);
-	assert_int_equal(sb_store_lease_give(store, "none", &err), SB_E_STATE);
+	assert_int_equal(sb_store_lease_give(store, LEASE, 1, &err), SB_E_STATE);
+	assert_int_equal(sb_store_lease_give(store, "none", 1, &err), SB_E_STATE);
 	assert_int_equal(take_lease(store), SB_E_BUSY);
 	end_child(pid);
 	sb_store_close(store);
@@ -156,7 +164,7 @@ static int contend_for_lease(void)
 		if (rc < 0 || sb_store_fact_get(store, "inside", &inside, &err) < 0 || inside ||
 		    sb_store_fact_put(store, "inside", "x", &err) < 0 ||
 		    sb_store_fact_put(store, "inside", NULL, &err) < 0 ||
-		    sb_store_lease_give(store, LEASE, &err) < 0)
+		    sb_store_lease_give(store, LEASE, token, &err) < 0)
 			return 2;
 		won++;
 	}
@@ -343,7 +351,8 @@ static void an_unknown_kind_is_an_error(void **state)
 
 static void remove_files(void)
 {
-	static const char *const ends[] = {"", "-wal", "-shm", "-journal"};
+	static const char *const ends[] = {
+		"", "-wal", "-shm", "-journal", ".endpoint.lab.lock", ".endpoint.else.lock"};
 	char name[128];
 	size_t i;
 

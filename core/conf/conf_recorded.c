@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The configuration of a recording: a file from anybody passes the same tables as a file of ours.
+ */
+#include "conf/conf_priv.h"
+
+/* A recording may lead to no file and has no secret. */
+static bool is_left_out(const struct sb_conf_row *row)
+{
+	return row->is_secret || row->form == SB_FORM_PATH || row->form == SB_FORM_FILE;
+}
+
+static int check_row(const struct sb_conf_row *row, const char *label, const json_t *recorded,
+		     json_t *into, struct sb_error *err)
+{
+	struct sb_conf_origin origin = {.where = label};
+	json_t *value = NULL;
+	int rc = SB_E_NOMEM;
+
+	if (is_left_out(row))
+		value = json_string("");
+	else if (recorded)
+		rc = sb_conf_value(row, &origin, recorded, &value, err);
+	else if (row->dflt)
+		rc = sb_conf_value_text(row, &origin, row->dflt, &value, err);
+	else
+		rc = sb_fail(err, SB_E_CONFIG, "%s is missing", label);
+	if (!value)
+		return is_left_out(row) ? sb_fail(err, SB_E_NOMEM, "out of memory") : rc;
+	return json_object_set_new(into, sb_conf_member(row), value) < 0
+		       ? sb_fail(err, SB_E_NOMEM, "out of memory")
+		       : 0;
+}
+
+/* Members that are in no table are dropped: nothing reads them. */
+static int check_rows(const struct sb_conf_group *group, const json_t *recorded, json_t *into,
+		      struct sb_error *err)
+{
+	const struct sb_conf_row *row;
+	char label[160];
+	int rc = 0;
+
+	for (row = group->rows; !rc && row->name; row++) {
+		snprintf(label, sizeof(label), "configuration of the recording: %s%s%s",
+			 group->name, group->name[0] ? "." : "", row->name);
+		rc = check_row(row, label, json_object_get(recorded, sb_conf_member(row)), into,
+			       err);
+	}
+	return rc;
+}
+
+static int check_list(const struct sb_conf_group *group, const json_t *recorded, json_t *into,
+		      struct sb_error *err)
+{
+	json_t *member;
+	size_t i;
+	int rc = 0;
+
+	json_array_foreach (recorded, i, member) {
+		json_t *checked = json_object();
+
+		if (json_array_append_new(into, checked) < 0)
+			return sb_fail(err, SB_E_NOMEM, "out of memory");
+		rc = check_rows(group, member, checked, err);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+/* Words of a policy are checked here, options of a module by the module's own table. */
+static int check_open(const struct sb_conf_group *group, const json_t *recorded, json_t *into,
+		      struct sb_error *err)
+{
+	const char *name;
+	json_t *value;
+	char label[160];
+	int rc = 0;
+
+	json_object_foreach ((json_t *)(uintptr_t)recorded, name, value) {
+		struct sb_conf_origin origin = {.where = label};
+		json_t *checked = NULL;
+
+		snprintf(label, sizeof(label), "configuration of the recording: %s.%.60s",
+			 group->name, name);
+		if (group->rows)
+			rc = sb_conf_value(group->rows, &origin, value, &checked, err);
+		else if (!json_is_object(value))
+			rc = sb_fail(err, SB_E_CONFIG, "%s is not a group", label);
+		else
+			checked = json_incref(value);
+		if (rc < 0)
+			return rc;
+		if (json_object_set_new(into, name, checked) < 0)
+			return sb_fail(err, SB_E_NOMEM, "out of memory");
+	}
+	return 0;
+}
+
+static int check_group(const struct sb_conf_group *group, const json_t *recorded, json_t *conf,
+		       struct sb_error *err)
+{
+	const json_t *from = group->name[0] ? json_object_get(recorded, group->name) : recorded;
+	json_t *into = conf;
+
+	if (group->name[0]) {
+		into = group->is_list ? json_array() : json_object();
+		if (json_object_set_new(conf, group->name, into) < 0)
+			return sb_fail(err, SB_E_NOMEM, "out of memory");
+	}
+	if (from && (group->is_list ? !json_is_array(from) : !json_is_object(from)))
+		return sb_fail(err, SB_E_CONFIG, "configuration of the recording: %s is not a %s",
+			       group->name, group->is_list ? "list" : "group");
+	if (group->is_list)
+		return check_list(group, from, into, err);
+	if (group->is_open)
+		return check_open(group, from, into, err);
+	return check_rows(group, from, into, err);
+}
+
+static bool has_module(const json_t *names, const json_t *name)
+{
+	const json_t *other;
+	size_t i;
+
+	json_array_foreach (names, i, other)
+		if (json_equal(other, name))
+			return true;
+	return false;
+}
+
+/* Loading a module runs its code: what is loaded, and from where, is the caller's decision. */
+static int take_modules(const json_t *own, json_t *conf, struct sb_error *err)
+{
+	json_t *dir = json_object_get(own, "module_dir"), *name;
+	json_t *allowed = json_object_get(own, "modules");
+	size_t i;
+
+	json_array_foreach (json_object_get(conf, "modules"), i, name)
+		if (json_is_array(allowed) && !has_module(allowed, name))
+			return sb_fail(err, SB_E_CONFIG,
+				       "the recording was made with the module \"%.64s\", which "
+				       "modules of your configuration does not list: add it there "
+				       "if it may be loaded",
+				       json_string_value(name));
+	if (json_is_string(dir) && json_object_set(conf, "module_dir", dir) < 0)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	return 0;
+}
+
+int sb_conf_recorded(const json_t *recorded, const json_t *own, json_t **ret_conf,
+		     struct sb_error *err)
+{
+	const struct sb_conf_group *group;
+	sb_autojson *conf = json_object();
+	int rc = conf ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
+
+	for (group = sb_conf_groups; !rc && group->name; group++)
+		rc = check_group(group, recorded, conf, err);
+	if (!rc)
+		rc = take_modules(own, conf, err);
+	if (!rc)
+		*ret_conf = sb_steal(conf);
+	return rc;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Members of events, checked. */
+#include "parent/event_members.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "stagebox/json.h"
+
+enum { MAX_TEXT_BYTES = 512, MAX_KEYS = 1000 };
+#define MAX_NUMBER (INT64_C(1) << 53)
+
+static int fail_member(const char *name, const char *why, struct sb_error *err)
+{
+	return sb_fail(err, SB_E_SHAPE, "member \"%s\" %s", name, why);
+}
+
+static bool is_printable(const char *text)
+{
+	size_t len;
+
+	for (; *text; text += len)
+		if (sb_text_unsafe(text, &len))
+			return false;
+	return true;
+}
+
+static int check_text(const json_t *value, const char *name, const char **ret_text,
+		      struct sb_error *err)
+{
+	const char *text = json_string_value(value);
+
+	if (!text)
+		return fail_member(name, "is missing or not a text", err);
+	if (!*text || strlen(text) != json_string_length(value) || strlen(text) > MAX_TEXT_BYTES ||
+	    !is_printable(text))
+		return fail_member(name, "is empty, too long or not printable", err);
+	*ret_text = text;
+	return 0;
+}
+
+int sb_event_text(const json_t *event, const char *name, const char **ret_text,
+		  struct sb_error *err)
+{
+	return check_text(json_object_get(event, name), name, ret_text, err);
+}
+
+int sb_event_word(const json_t *event, const char *name, const char *const *words,
+		  const char **ret_text, struct sb_error *err)
+{
+	int rc = sb_event_text(event, name, ret_text, err);
+
+	if (rc < 0)
+		return rc;
+	for (; *words; words++)
+		if (sb_streq(*words, *ret_text))
+			return 0;
+	return fail_member(name, "is not a word of the protocol", err);
+}
+
+static int check_number(const json_t *value, const char *name, int64_t *ret_value,
+			struct sb_error *err)
+{
+	if (!json_is_integer(value) || json_integer_value(value) < 0 ||
+	    json_integer_value(value) > MAX_NUMBER)
+		return fail_member(name, "is missing or out of bounds", err);
+	*ret_value = json_integer_value(value);
+	return 0;
+}
+
+int sb_event_number(const json_t *event, const char *name, int64_t *ret_value, struct sb_error *err)
+{
+	return check_number(json_object_get(event, name), name, ret_value, err);
+}
+
+static int check_key(const struct sb_parent *parent, const char *key, struct sb_error *err)
+{
+	const char *slug = parent->spec->endpoint;
+	size_t len = strlen(slug);
+
+	if (sb_starts_with(key, "shared/") ||
+	    (len && sb_starts_with(key, slug) && key[len] == '/' && key[len + 1]))
+		return 0;
+	return sb_fail(err, SB_E_SHAPE, "\"%.200s\" is not a key of endpoint \"%s\"", key, slug);
+}
+
+/* Keys may be longer than other texts. */
+static int check_key_text(const struct sb_parent *parent, const json_t *value, const char *name,
+			  const char **ret_key, struct sb_error *err)
+{
+	const char *key = json_string_value(value);
+
+	if (!key || strlen(key) != json_string_length(value) || !is_printable(key))
+		return fail_member(name, "is not a key", err);
+	*ret_key = key;
+	return check_key(parent, key, err);
+}
+
+int sb_event_key(const struct sb_parent *parent, const json_t *event, const char *name,
+		 const char **ret_key, struct sb_error *err)
+{
+	return check_key_text(parent, json_object_get(event, name), name, ret_key, err);
+}
+
+int sb_event_keys(const struct sb_parent *parent, const json_t *keys, struct sb_error *err)
+{
+	const json_t *value;
+	const char *key;
+	size_t i;
+	int rc = 0;
+
+	if (!json_is_array(keys) || json_array_size(keys) > MAX_KEYS)
+		return fail_member("keys", "is not a list of at most 1000 keys", err);
+	json_array_foreach (keys, i, value) {
+		const json_t *text = json_is_object(value) ? json_object_get(value, "key") : value;
+
+		rc = rc ? rc : check_key_text(parent, text, "keys", &key, err);
+	}
+	return rc;
+}
+
+int sb_event_misses(const struct sb_parent *parent, const json_t *misses, struct sb_error *err)
+{
+	const char *key;
+	json_t *miss;
+	int64_t number;
+	int rc = 0;
+
+	if (!json_is_object(misses))
+		return fail_member("misses", "is missing or not an object", err);
+	json_object_foreach ((json_t *)(uintptr_t)misses, key, miss) {
+		rc = rc ? rc : check_key(parent, key, err);
+		rc = rc ? rc : sb_event_number(miss, "runs", &number, err);
+		rc = rc ? rc : sb_event_number(miss, "since", &number, err);
+	}
+	return rc;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads members of events. A job runs code of modules, so that nothing it sends is believed: texts
+ * have a length and no control characters, numbers have bounds, keys belong to the endpoint. All
+ * return 0, or SB_E_SHAPE naming the member. */
+#pragma once
+
+#include "parent/state.h"
+
+/** A text of 1 to 512 bytes that may be printed. Borrowed from event. */
+int sb_event_text(const json_t *event, const char *name, const char **ret_text,
+		  struct sb_error *err);
+
+/** The same, one of these words (NULL at the end). */
+int sb_event_word(const json_t *event, const char *name, const char *const *words,
+		  const char **ret_text, struct sb_error *err);
+
+/** 0 to 2^53. */
+int sb_event_number(const json_t *event, const char *name, int64_t *ret_value,
+		    struct sb_error *err);
+
+/** A key of the parent's endpoint or of a shared object. */
+int sb_event_key(const struct sb_parent *parent, const json_t *event, const char *name,
+		 const char **ret_key, struct sb_error *err);
+
+/** The keys of a request: such keys, or objects with one as "key". At most 1000. */
+int sb_event_keys(const struct sb_parent *parent, const json_t *keys, struct sb_error *err);
+
+/** Counters of missing objects: {"<key>": {"runs", "since"}}. */
+int sb_event_misses(const struct sb_parent *parent, const json_t *misses, struct sb_error *err);
