@@ -97,7 +97,8 @@ static bool put_field(const struct sb_apply *apply, json_t *body, const struct s
 
 json_t *sb_body(const struct sb_apply *apply, const struct sb_op *op, char *ret_cause, size_t room)
 {
-	static const char *const custom_fields[] = {"stagebox_key", "stagebox_birth"};
+	static const char *const custom_fields[] = {"stagebox_key", "stagebox_birth",
+						    "stagebox_adopted"};
 	json_t *body = json_object(), *custom = json_object();
 	const struct sb_kind_field *field;
 	const char *missing = NULL;
@@ -117,8 +118,11 @@ json_t *sb_body(const struct sb_apply *apply, const struct sb_op *op, char *ret_
 			json_object_set(custom, custom_fields[i], value);
 	}
 	if (op->verb == SB_CREATE && op->kind->flags & SB_KIND_OWNED &&
-	    !(op->kind->flags & SB_KIND_UNMARKED))
+	    !(op->kind->flags & SB_KIND_UNMARKED)) {
 		json_object_set_new(custom, "stagebox_key", json_string(op->key));
+		if (sb_run_has_custom(apply->run, "stagebox_adopted", op->kind))
+			json_object_set_new(custom, "stagebox_adopted", json_false());
+	}
 	if (json_object_size(custom))
 		json_object_set(body, "custom_fields", custom);
 	json_decref(custom);

@@ -54,8 +54,8 @@ static json_t *merge_types(const json_t *theirs, const json_t *ours)
 	return all;
 }
 
-static int plan_field(struct sb_run *run, const json_t *row, const char *name, const char *label,
-		      const char *description, json_t *types_take, int account,
+static int plan_field(struct sb_run *run, const json_t *row, const char *name, const char *wanted,
+		      const char *label, const char *description, json_t *types_take, int account,
 		      struct sb_error *err)
 {
 	sb_autojson *types = types_take;
@@ -69,17 +69,18 @@ static int plan_field(struct sb_run *run, const json_t *row, const char *name, c
 
 	snprintf(key, sizeof(key), "shared/custom-field/%s", name);
 	sb_account_at(run, account)->seen++;
-	if (type && !sb_streq(type, "text"))
+	if (type && !sb_streq(type, wanted))
 		return sb_fail(
 			err, SB_E_CONFLICT,
-			"NetBox has a custom field \"%s\" of type %s instead of text: rename or "
+			"NetBox has a custom field \"%s\" of type %s instead of %s: rename or "
 			"delete it",
-			name, type);
+			name, type, wanted);
 	if (!row) {
 		set = json_pack("{s:s, s:s, s:s, s:s, s:O, s:s, s:s, s:s, s:i}", "name", name,
-				"label", label, "type", "text", "description", description,
+				"label", label, "type", wanted, "description", description,
 				"object_types", types, "filter_logic", "exact", "ui_visible",
-				"if-set", "ui_editable", "no", "search_weight", 0);
+				sb_streq(wanted, "text") ? "if-set" : "hidden", "ui_editable", "no",
+				"search_weight", 0);
 		op = sb_plan_add(&run->diff->plan, kind, SB_CREATE, key, "shared", "needed", set,
 				 NULL);
 	} else {
@@ -111,7 +112,7 @@ int sb_bootstrap_plan(struct sb_run *run, struct sb_error *err)
 {
 	const struct sb_kind *kind =
 		sb_kinds_find(sb_registry_kinds(run->registry), "custom-field");
-	sb_autojson *key = NULL, *birth = NULL;
+	sb_autojson *key = NULL, *birth = NULL, *adopted = NULL;
 	char description[128] = SB_INSTANCE_PREFIX;
 	int account, rc;
 
@@ -127,12 +128,19 @@ int sb_bootstrap_plan(struct sb_run *run, struct sb_error *err)
 	if (!rc)
 		rc = sb_session_field(run, "stagebox_birth", &birth, err);
 	if (!rc)
-		rc = plan_field(run, key, "stagebox_key", "stagebox key", description,
+		rc = sb_session_field(run, "stagebox_adopted", &adopted, err);
+	if (!rc)
+		rc = plan_field(run, key, "stagebox_key", "text", "stagebox key", description,
 				types_for(run, SB_KIND_OWNED), account, err);
 	if (!rc)
 		rc = plan_field(
-			run, birth, "stagebox_birth", "stagebox birth",
+			run, birth, "stagebox_birth", "text", "stagebox birth",
 			"instance id: distinguishes a guest from earlier ones with its VMID",
 			types_for(run, SB_KIND_BIRTH), account, err);
+	if (!rc)
+		rc = plan_field(
+			run, adopted, "stagebox_adopted", "boolean", "stagebox adopted",
+			"people or another tool made the object: it is released, not deleted",
+			types_for(run, SB_KIND_OWNED), account, err);
 	return rc;
 }

@@ -7,8 +7,9 @@
 /*
  * A flat row holds "id" and the fields in their written form: choices as their value, references as
  * ids, sets of references as sorted arrays of ids, generic references as {"type","id"}, addresses
- * canonical, MACs in upper case; "stagebox_key" and "stagebox_birth" when set. A kind with a MAC
- * field also gets "mac_rows": [[id, "AA:..."], ...] of the MAC addresses behind it.
+ * canonical, MACs in upper case; "stagebox_key", "stagebox_birth" and "stagebox_adopted" when set.
+ * A kind with a MAC field also gets "mac_rows": [[id, "AA:..."], ...] of the MAC addresses behind
+ * it.
  */
 
 /**
@@ -21,7 +22,8 @@
  */
 json_t *sb_value_flatten(const struct sb_kind *kind, const json_t *row);
 
-/** The same, with "origin": the custom fields that are not ours and hold a value. */
+/** The same, with "origin": the custom fields that are not ours and hold a value; with "holder", in
+ * words, and "holder_device", an id, where the answer has the object that the row is a part of. */
 json_t *sb_value_flatten_whole(const struct sb_kind *kind, const json_t *row);
 
 /** One value in the form of a flat row, from an answer or a change record (references may be plain

@@ -54,8 +54,16 @@ void sb_run_destroy(struct sb_run *run)
 	free(run->policies);
 	free(run->netbox_instance);
 	json_decref(run->keyed_types);
+	json_decref(run->custom_types);
 	free(run->netbox_user);
 	free(run);
+}
+
+bool sb_run_has_custom(const struct sb_run *run, const char *name, const struct sb_kind *kind)
+{
+	sb_autojson *type = json_string(kind->object_type);
+
+	return !run->custom_types || sb_value_holds(json_object_get(run->custom_types, name), type);
 }
 
 const char *sb_run_stage_name(const struct sb_run *run, size_t stage)

@@ -43,6 +43,8 @@ struct sb_run {
 	struct sb_netbox *netbox;
 	char *netbox_instance; /* the instance id that bootstrap wrote; NULL = not prepared */
 	json_t *keyed_types;   /* object types that carry the custom field stagebox_key */
+	json_t *custom_types;  /* name of another custom field of ours -> the object types that
+				  carry it; NULL = not read, as in tests: all */
 	char *netbox_user;
 
 	struct sb_snapshot *snap;
@@ -76,6 +78,10 @@ int sb_run_create(struct sb_registry *registry, json_t *conf, const char *slug, 
 
 /** Release the run with its snapshot and diff, not what it borrows. NULL is allowed. */
 void sb_run_destroy(struct sb_run *run);
+
+/** Does this NetBox have a custom field of ours on a kind? One that an earlier version prepared may
+ * lack "stagebox_adopted". */
+bool sb_run_has_custom(const struct sb_run *run, const char *name, const struct sb_kind *kind);
 
 /** Name of a stage position, "shared" for SB_STAGE_SHARED. Borrowed from the registry. */
 const char *sb_run_stage_name(const struct sb_run *run, size_t stage);

@@ -263,15 +263,20 @@ int sb_session_field(struct sb_run *run, const char *name, json_t **ret_row, str
 
 int sb_session_instance(struct sb_run *run, struct sb_error *err)
 {
-	sb_autojson *who = NULL, *field = NULL;
+	sb_autojson *who = NULL, *field = NULL, *adopted = NULL;
 	const char *text;
 	int rc;
 
 	rc = sb_session_get(run, "authentication-check/", &who, err);
 	if (!rc)
 		rc = sb_session_field(run, "stagebox_key", &field, err);
+	if (!rc)
+		rc = sb_session_field(run, "stagebox_adopted", &adopted, err);
 	if (rc < 0)
 		return rc;
+	json_decref(run->custom_types);
+	run->custom_types =
+		json_pack("{s:O?}", "stagebox_adopted", json_object_get(adopted, "object_types"));
 	text = sb_json_str(who, "username");
 	free(run->netbox_user);
 	free(run->netbox_instance);
