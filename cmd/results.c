@@ -12,7 +12,8 @@ static int64_t total_changes(const json_t *sum)
 {
 	return json_integer_value(json_object_get(sum, "create")) +
 	       json_integer_value(json_object_get(sum, "update")) +
-	       json_integer_value(json_object_get(sum, "delete"));
+	       json_integer_value(json_object_get(sum, "delete")) +
+	       json_integer_value(json_object_get(sum, "release"));
 }
 
 static void print_run(struct out *out, const json_t *run)
@@ -47,10 +48,14 @@ static void print_runs(struct out *out, const json_t *doc)
 	}
 	out_colored(out, OUT_BOLD, "%lld change%s", (long long)total_changes(sum),
 		    total_changes(sum) == 1 ? "" : "s");
-	out_text(out, " (%lld created, %lld updated, %lld deleted)\n",
+	out_text(out, " (%lld created, %lld updated, %lld deleted",
 		 (long long)json_integer_value(json_object_get(sum, "create")),
 		 (long long)json_integer_value(json_object_get(sum, "update")),
 		 (long long)json_integer_value(json_object_get(sum, "delete")));
+	if (json_integer_value(json_object_get(sum, "release")))
+		out_text(out, ", %lld released",
+			 (long long)json_integer_value(json_object_get(sum, "release")));
+	out_text(out, ")\n");
 }
 
 int results_print(struct jobs *jobs)

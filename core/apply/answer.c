@@ -22,7 +22,7 @@ static void send_applied(struct sb_batch *batch, const struct sb_op *op)
 	sb_autojson *fields = NULL;
 	json_t *settled = json_object_get(batch->apply->run->diff->settled, op->key);
 
-	if (op->verb == SB_DELETE) {
+	if (op->verb == SB_DELETE || op->releases) {
 		if (op->account >= 0)
 			sb_event_send(
 				batch->apply->events,

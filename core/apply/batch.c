@@ -212,7 +212,7 @@ static bool may_change(struct sb_batch *batch, size_t position, const json_t *ro
 	sb_autojson *wanted = sb_body_flat(batch->apply, op->kind, op->set);
 	const char *key = sb_json_str(row, "stagebox_key"), *changed;
 	bool marked = op->kind->flags & SB_KIND_OWNED && !(op->kind->flags & SB_KIND_UNMARKED);
-	bool adopts = json_object_get(op->set, "stagebox_key") != NULL;
+	bool adopts = json_is_string(json_object_get(op->set, "stagebox_key"));
 	char cause[300];
 
 	if (!row) {

@@ -194,6 +194,13 @@ static const struct sb_conf_row prune_rows[] = {
 	 .max = 100,
 	 .help = "limit in percent of the objects of one kind of an endpoint in one run; more is "
 		 "refused"},
+	{.name = "adopted",
+	 .type = SB_OPT_STR,
+	 .dflt = "release",
+	 .words = WORDS("release", "delete"),
+	 .help = "objects that people made and stagebox adopted: release = give them back; delete "
+		 "= "
+		 "delete them like ours"},
 	{.name = "max_count",
 	 .type = SB_OPT_INT,
 	 .dflt = "50",

@@ -6,10 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diff/adopt.h"
 #include "diff/adopt_rules.h"
 #include "diff/keep.h"
 #include "diff/policy.h"
 #include "diff/prune.h"
+#include "diff/release.h"
 #include "run/policies.h"
 #include "run/question.h"
 #include "stagebox/json.h"
@@ -53,9 +55,9 @@ int sb_object_skip(struct sb_pass *pass, struct sb_want *want, bool has_row)
 int sb_object_conflict(struct sb_pass *pass, const char *key, const char *field, const json_t *ours,
 		       const json_t *theirs, const char *why)
 {
-	json_t *entry =
-		json_pack("{s:s, s:s, s:s*, s:s, s:O*, s:O*}", "key", key, "kind", pass->kind->name,
-			  "field", field, "why", why, "ours", ours, "theirs", theirs);
+	json_t *entry = json_pack("{s:s, s:s, s:s*, s:o, s:O*, s:O*}", "key", key, "kind",
+				  pass->kind->name, "field", field, "why", sb_json_text(why, 512),
+				  "ours", ours, "theirs", theirs);
 
 	return json_array_append_new(pass->run->diff->conflicts, entry) < 0 ? SB_E_NOMEM : 0;
 }
@@ -336,13 +338,25 @@ static bool has_same_selection(struct sb_pass *pass, const struct sb_op *op)
 	       sb_run_stage(pass->run, pass->run->current)->selected;
 }
 
+/* This plan releases the row as another object before it is adopted. */
+static int wait_for_release(struct sb_op *op, const json_t *row)
+{
+	char token[48];
+
+	if (!json_is_true(json_object_get(row, "given_back")))
+		return 0;
+	sb_release_token(json_object_get(row, "id"), token, sizeof(token));
+	return sb_op_add_claimed(op, op->kind, token);
+}
+
 static int emit_update(struct sb_pass *pass, struct sb_want *want, const json_t *row, int64_t id,
 		       json_t *set, json_t *was, const char *why)
 {
 	struct sb_op *op = find_first_update(pass, want->key);
 	int account = pass->account;
 
-	if (op && pass->fields_only && !has_new_refs(set) && has_same_selection(pass, op)) {
+	if (op && pass->fields_only && !has_new_refs(set) &&
+	    !sb_adopt_refers(pass->run, pass->kind, set) && has_same_selection(pass, op)) {
 		if (sb_op_edit(op) < 0)
 			return SB_E_NOMEM;
 		json_object_update(op->set, set);
@@ -364,8 +378,12 @@ static int emit_update(struct sb_pass *pass, struct sb_want *want, const json_t 
 	op->account = account;
 	if (!id)
 		op->target_ref = strdup(want->key);
+	if (sb_adopt_order(pass->run, op, set) < 0)
+		return SB_E_NOMEM;
 	if (!row)
 		return 0;
+	if (wait_for_release(op, row) < 0)
+		return SB_E_NOMEM;
 	if (index_update(pass, op) < 0 || move_tokens(op, row) < 0 || free_old_parent(op, row) < 0)
 		return SB_E_NOMEM;
 	return 0;
@@ -379,6 +397,25 @@ static void diff_birth(struct sb_want *want, const json_t *row, struct changes *
 		return;
 	put_change(&changes->set, "stagebox_birth", want->birth);
 	put_change(&changes->was, "stagebox_birth", old);
+}
+
+/* A guest that another tool made is deleted like ours when it vanishes, with its parts; what people
+ * made is released. */
+static void mark_adopted(struct sb_pass *pass, const struct sb_want *want, const json_t *row,
+			 struct changes *changes)
+{
+	sb_autojson *guest = NULL, *mark = NULL;
+	bool of_tool = json_is_true(json_object_get(row, "by_tool"));
+	char top[512];
+
+	if (pass->kind->flags & SB_KIND_CHILD && !sb_kind_field(pass->kind, "address")) {
+		sb_key_top(want->key, top);
+		guest = sb_table_get_json(pass->run->diff->adopted, top);
+		of_tool = json_is_true(json_object_get(guest, "by_tool"));
+	}
+	mark = json_boolean(!of_tool);
+	put_change(&changes->set, "stagebox_adopted", mark);
+	put_change(&changes->was, "stagebox_adopted", json_object_get(row, "stagebox_adopted"));
 }
 
 int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *row,
@@ -401,6 +438,7 @@ int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *
 
 		put_change(&changes.set, "stagebox_key", key);
 		put_change(&changes.was, "stagebox_key", NULL);
+		mark_adopted(pass, want, row, &changes);
 	}
 	if (!rc && changes.settled) {
 		json_t *known = json_object_get(pass->run->diff->settled, want->key);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diff/release.h"
 #include "run/question.h"
 #include "stagebox/json.h"
 
@@ -113,10 +114,13 @@ static int add_delete(struct sb_run *run, const struct sb_kind *kind, const char
 	const json_t *name = json_object_get(row, kind->natural[0]);
 	const char *stage = sb_run_stage_name(run, run->current);
 	struct sb_op *op;
-	char seq[24];
+	char text[24];
+	size_t seq;
 
 	if (json_object_get(row, "name"))
 		name = json_object_get(row, "name");
+	if (sb_release_primary_before(run, kind, key, row) < 0)
+		return SB_E_NOMEM;
 	op = sb_plan_add(
 		&run->diff->plan, kind, SB_DELETE, key, stage, why, NULL,
 		name ? json_pack("{s:O}", json_object_get(row, "name") ? "name" : kind->natural[0],
@@ -126,11 +130,36 @@ static int add_delete(struct sb_run *run, const struct sb_kind *kind, const char
 		return SB_E_NOMEM;
 	op->target = json_integer_value(json_object_get(row, "id"));
 	op->account = account;
-	snprintf(seq, sizeof(seq), "%zu", op->seq);
-	if (sb_table_put(run->diff->deletes, key, seq) < 0 ||
-	    order_after_children(run, op, row) < 0)
+	seq = op->seq;
+	snprintf(text, sizeof(text), "%zu", seq);
+	if (sb_table_put(run->diff->deletes, key, text) < 0 ||
+	    order_after_children(run, op, row) < 0 || sb_op_add_freed(op, kind, natural) < 0)
 		return SB_E_NOMEM;
-	return sb_op_add_freed(op, kind, natural);
+	return sb_release_below(run, kind, key, seq);
+}
+
+/* Delete or release an object, or keep it when that cannot be decided. */
+static int remove_object(struct sb_run *run, const struct sb_kind *kind, const char *key,
+			 const json_t *row, int account, const char *why)
+{
+	struct sb_error reason = SB_ERROR_INIT;
+	enum sb_fate fate;
+	int rc = sb_release_judge(run, kind, key, row, &fate, &reason);
+
+	if (rc < 0)
+		return rc;
+	switch (fate) {
+	case SB_FATE_DELETE:
+		rc = sb_table_put(run->diff->vanishing, key, "delete");
+		return rc < 0 ? rc : add_delete(run, kind, key, row, account, why);
+	case SB_FATE_RELEASE:
+		rc = sb_table_put(run->diff->vanishing, key, SB_VANISHING_RELEASE);
+		return rc < 0 ? rc : sb_release_object(run, kind, key, row, account);
+	case SB_FATE_KEEP: sb_run_partial(run, run->current, &reason); break;
+	case SB_FATE_ASKED: break;
+	}
+	sb_account_at(run, account)->kept++;
+	return sb_table_put(run->diff->vanishing, key, "kept");
 }
 
 int sb_prune_free_token(struct sb_run *run, const struct sb_kind *kind, const char *key,
@@ -184,6 +213,8 @@ int sb_prune_vanished(struct sb_run *run, const struct sb_reconcile *reconcile, 
 	row = json_loads(text, 0, NULL);
 	if (!row)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	if (sb_release_counts(run, key, account))
+		return 0;
 	if (sb_is_deleted_with_parent(run, key, account))
 		return sb_prune_free_token(run, kind, key, row) < 0
 			       ? sb_fail(err, SB_E_NOMEM, "out of memory")
@@ -193,7 +224,7 @@ int sb_prune_vanished(struct sb_run *run, const struct sb_reconcile *reconcile, 
 		return 0;
 	}
 	state = vanishing_parent(run, key, parent, sizeof(parent));
-	if (state) { /* a kept parent keeps all its parts */
+	if (state && !sb_streq(state, SB_VANISHING_RELEASE)) { /* it keeps all its parts */
 		sb_account_at(run, account)->kept++;
 		return 0;
 	}
@@ -203,11 +234,9 @@ int sb_prune_vanished(struct sb_run *run, const struct sb_reconcile *reconcile, 
 		sb_account_at(run, account)->matched++;
 		return 0;
 	}
-	if (kind->flags & SB_KIND_CHILD && sb_table_put(run->diff->vanishing, key, "delete") < 0)
-		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	if (kind->flags & SB_KIND_CHILD)
-		return add_delete(run, kind, key, row, account,
-				  "missing at the source; its parent was read completely") < 0
+		return remove_object(run, kind, key, row, account,
+				     "missing at the source; its parent was read completely") < 0
 			       ? sb_fail(err, SB_E_NOMEM, "out of memory")
 			       : 0;
 	entry = json_pack("[s, O]", key, row);
@@ -311,12 +340,14 @@ static int prune_ripe(struct sb_run *run, const struct sb_kind *kind, int accoun
 	json_array_foreach (ripe, i, entry) {
 		const char *key = json_string_value(json_array_get(entry, 0));
 
-		if (sb_table_put(run->diff->vanishing, key, allowed ? "delete" : "kept") < 0)
+		if (allowed &&
+		    remove_object(run, kind, key, json_array_get(entry, 1), account,
+				  "missing at the source beyond prune.runs and prune.grace") < 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
-		if (!allowed)
-			sb_account_at(run, account)->kept++;
-		else if (add_delete(run, kind, key, json_array_get(entry, 1), account,
-				    "missing at the source beyond prune.runs and prune.grace") < 0)
+		if (allowed)
+			continue;
+		sb_account_at(run, account)->kept++;
+		if (sb_table_put(run->diff->vanishing, key, "kept") < 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
 	}
 	return 0;
@@ -352,6 +383,30 @@ int sb_prune(struct sb_run *run, const struct sb_reconcile *reconcile, int accou
 	return prune_ripe(run, kind, account, ripe, err);
 }
 
+/* The key stays that of the older object, so nothing below it is touched. */
+static int drop_duplicate(struct sb_run *run, const struct sb_kind *kind, const char *key,
+			  const json_t *row, int account)
+{
+	sb_autojson *bare = json_pack("{s:O}", "id", json_object_get(row, "id"));
+	struct sb_error why = SB_ERROR_INIT;
+	enum sb_fate fate;
+	int rc = sb_release_judge_alone(run, kind, row, &fate, &why);
+
+	sb_account_at(run, account)->before++;
+	if (rc < 0 || !bare)
+		return SB_E_NOMEM;
+	if (fate == SB_FATE_RELEASE)
+		return sb_release_duplicate(run, kind, key, row, account);
+	if (fate == SB_FATE_DELETE)
+		return add_delete(run, kind, key, bare, account,
+				  "duplicate of an object with the same key; the older one is "
+				  "kept");
+	if (fate == SB_FATE_KEEP)
+		sb_run_partial(run, run->current, &why);
+	sb_account_at(run, account)->kept++;
+	return 0;
+}
+
 int sb_drop_duplicates(struct sb_run *run, const struct sb_reconcile *reconcile, int account,
 		       struct sb_error *err)
 {
@@ -362,14 +417,10 @@ int sb_drop_duplicates(struct sb_run *run, const struct sb_reconcile *reconcile,
 
 	json_array_foreach (list->duplicates, i, entry) {
 		const char *key = json_string_value(json_array_get(entry, 0));
-		sb_autojson *row = json_pack("{s:O}", "id", json_array_get(entry, 1));
 
 		if (!sb_starts_with(key, reconcile->prefix))
 			continue;
-		sb_account_at(run, account)->before++;
-		if (add_delete(run, kind, key, row, account,
-			       "duplicate of an object with the same key; the older one is kept") <
-		    0)
+		if (drop_duplicate(run, kind, key, json_array_get(entry, 1), account) < 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
 	}
 	return 0;

@@ -7,6 +7,7 @@
 #include "diff/create.h"
 #include "diff/object.h"
 #include "diff/prune.h"
+#include "diff/release.h"
 #include "model/birth.h"
 #include "stagebox/json.h"
 
@@ -18,6 +19,11 @@ static json_t *find_row(struct sb_pass *pass, const char *key)
 	if (sb_table_get(pass->run->diff->created, key))
 		return NULL; /* this plan replaces the old object */
 	row = sb_table_get_json(pass->list->rows, key);
+	if (row && (pass->kind->flags & SB_KIND_CHILD) &&
+	    sb_release_counts(pass->run, key, pass->fields_only ? -1 : pass->account)) {
+		json_decref(row);
+		return NULL;
+	}
 	if (row && (pass->kind->flags & SB_KIND_CHILD) &&
 	    sb_is_deleted_with_parent(pass->run, key, pass->fields_only ? -1 : pass->account)) {
 		if (!pass->fields_only && sb_prune_free_token(pass->run, pass->kind, key, row) < 0)

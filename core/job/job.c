@@ -338,7 +338,7 @@ static json_t *misses_after(const struct sb_run *run)
 	for (i = 0; i < run->diff->plan.n; i++) {
 		const struct sb_op *op = &run->diff->plan.ops[i];
 
-		if (op->verb == SB_DELETE && op->state == SB_OP_DONE)
+		if ((op->verb == SB_DELETE || op->releases) && op->state == SB_OP_DONE)
 			json_object_del(misses, op->key);
 	}
 	return misses;

@@ -38,7 +38,7 @@ static int count_op(struct sb_run *run, struct sb_op *op, json_t *counted)
 	account = sb_account_at(run, (int)i);
 	if (stage != SB_STAGE_SHARED)
 		run->stages[stage].selected = true;
-	if (op->verb == SB_DELETE) {
+	if (op->verb == SB_DELETE || op->releases) {
 		account->before++;
 		return 0;
 	}

@@ -330,7 +330,7 @@ static const struct sb_kind owned_kinds[] = {
 				  .type = SB_FIELD_OBJECT,
 				  .kind = "vm-interface",
 				  .policy = SB_POLICY_ALWAYS},
-				 PLAIN("status", CHOICE, IF_UNCHANGED),
+				 PLAIN("vrf", REF, NEVER), PLAIN("status", CHOICE, IF_UNCHANGED),
 				 PLAIN("role", CHOICE, IF_UNCHANGED),
 				 TEXT("dns_name", IF_UNCHANGED, 255),
 				 TEXT("description", IF_UNCHANGED, 200), TAGS()),

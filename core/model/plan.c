@@ -65,6 +65,7 @@ struct sb_op *sb_plan_add(struct sb_plan *plan, const struct sb_kind *kind, enum
 {
 	struct sb_op *op, *ops;
 	char group[256];
+	bool releases = json_is_null(json_object_get(set_take, "stagebox_key"));
 	size_t room;
 
 	group_of(kind, verb, set_take, group, sizeof(group));
@@ -89,6 +90,7 @@ struct sb_op *sb_plan_add(struct sb_plan *plan, const struct sb_kind *kind, enum
 	op->is_open = true;
 	op->kind = kind;
 	op->verb = verb;
+	op->releases = verb == SB_UPDATE && releases;
 	op->account = -1;
 	op->set = set_take;
 	op->was = was_take;

@@ -32,6 +32,7 @@ struct sb_op {
 	 * the op is open: right after it was added, and after sb_op_open(). */
 	json_t *set, *was, *claims, *frees;
 	bool is_open;
+	bool releases; /* an update that gives an adopted object back: it clears stagebox_key */
 	const char *packed;      /* the plan's: the four as texts, each with its zero; "" = NULL */
 	const char *why, *stage; /* words of the plan */
 	const char *group;       /* another: the object whose counter a create changes; see

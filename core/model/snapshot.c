@@ -46,12 +46,14 @@ struct sb_snapshot *sb_snapshot_create(const struct sb_kinds *kinds, int64_t now
 	snapshot->gone = sb_table_create();
 	snapshot->asked = sb_table_create();
 	snapshot->taken = sb_table_create();
+	snapshot->made = sb_table_create();
+	snapshot->released = sb_table_create();
 	snapshot->blocked = sb_table_create();
 	snapshot->origins = sb_table_create();
 	snapshot->misses = json_object();
 	ok = snapshot->lists && snapshot->applied && snapshot->base && snapshot->gone &&
-	     snapshot->asked && snapshot->taken && snapshot->blocked && snapshot->misses &&
-	     snapshot->origins;
+	     snapshot->asked && snapshot->taken && snapshot->made && snapshot->released &&
+	     snapshot->blocked && snapshot->misses && snapshot->origins;
 	for (i = 0; ok && i < snapshot->n_lists; i++) {
 		snapshot->lists[i].kind = sb_kinds_at(kinds, i);
 		snapshot->lists[i].known = SB_KNOWN_NOT;
@@ -85,6 +87,8 @@ void sb_snapshot_destroy(struct sb_snapshot *snapshot)
 	sb_table_destroy(snapshot->gone);
 	sb_table_destroy(snapshot->asked);
 	sb_table_destroy(snapshot->taken);
+	sb_table_destroy(snapshot->made);
+	sb_table_destroy(snapshot->released);
 	sb_table_destroy(snapshot->blocked);
 	sb_table_destroy(snapshot->origins);
 	json_decref(snapshot->tools);
@@ -179,7 +183,7 @@ static int take_duplicate(struct sb_nb_list *list, const char *key, const json_t
 		return sb_table_put_json_unsorted(list->rows, key, flat);
 	/* The lowest id stays. The other one was created by mistake: of an owned kind by an earlier
 	 * run, and the plan deletes it; of a shared kind by anybody, and it is reported. */
-	entry = json_pack("[s, I]", key, old < new ? new : old);
+	entry = json_pack("[s, O]", key, old < new ? flat : first);
 	if (!entry || json_array_append_new(list->duplicates, entry) < 0)
 		return SB_E_NOMEM;
 	return old < new ? 0 : sb_table_put_json_unsorted(list->rows, key, flat);

@@ -25,7 +25,7 @@ struct sb_nb_list {
 	struct sb_table *rows;    /* owned: by stagebox_key; shared: by shared key */
 	struct sb_table *names;   /* shared: "<name>" -> shared key */
 	struct sb_table *unowned; /* owned kinds: unowned candidates, natural text -> JSON array */
-	json_t *duplicates;       /* [[key, id], ...] of second objects with the same key */
+	json_t *duplicates;       /* [[key, row], ...] of second objects with the same key */
 	enum sb_known known;
 	struct sb_error why;
 };
@@ -40,11 +40,13 @@ struct sb_snapshot {
 	struct sb_table *base;    /* the same by NetBox's change log; "{}" = we never wrote it */
 	struct sb_table *gone;    /* key -> "1" proven gone, "0" not */
 	struct sb_table *taken;   /* key of a kept address -> key of the object that has it now */
-	struct sb_table *blocked; /* key -> reason: its name is held by an object that stays */
-	struct sb_table *asked;   /* answered questions: text of the question -> "" or a reason */
-	struct sb_table *origins; /* rows by which tools recognise objects, by rule and value */
-	json_t *tools;            /* {"plugin", "fields"}: what tools left here; NULL = not asked */
-	json_t *misses;           /* {"<key>": {"runs","since"}} of the runs before this one */
+	struct sb_table *made; /* "<kind>#<id>" -> "1" our user created it, "0" not, or a reason */
+	struct sb_table *released; /* key -> "": objects that the last pass released */
+	struct sb_table *blocked;  /* key -> reason: its name is held by an object that stays */
+	struct sb_table *asked;    /* answered questions: text of the question -> "" or a reason */
+	struct sb_table *origins;  /* rows by which tools recognise objects, by rule and value */
+	json_t *tools;  /* {"plugin", "fields"}: what tools left here; NULL = not asked */
+	json_t *misses; /* {"<key>": {"runs","since"}} of the runs before this one */
 };
 
 struct sb_snapshot *sb_snapshot_create(const struct sb_kinds *kinds, int64_t now_s);

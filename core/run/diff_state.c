@@ -26,6 +26,7 @@ void sb_diff_destroy(struct sb_diff *diff)
 	sb_table_destroy(diff->updates);
 	sb_table_destroy(diff->deletes);
 	sb_table_destroy(diff->vanishing);
+	sb_table_destroy(diff->released);
 	json_decref(diff->demands);
 	json_decref(diff->conflicts);
 	json_decref(diff->kept);
@@ -50,6 +51,7 @@ struct sb_diff *sb_diff_create(void)
 	diff->updates = sb_table_create();
 	diff->deletes = sb_table_create();
 	diff->vanishing = sb_table_create();
+	diff->released = sb_table_create();
 	diff->demands = json_object();
 	diff->conflicts = json_array();
 	diff->kept = json_array();
@@ -60,8 +62,9 @@ struct sb_diff *sb_diff_create(void)
 	diff->candidates = json_array();
 	diff->pruned = json_object();
 	if (diff->absent_why && diff->created && diff->adopted && diff->updates && diff->deletes &&
-	    diff->vanishing && diff->demands && diff->conflicts && diff->kept && diff->misses &&
-	    diff->returned && diff->settled && diff->cascades && diff->candidates && diff->pruned)
+	    diff->vanishing && diff->released && diff->demands && diff->conflicts && diff->kept &&
+	    diff->misses && diff->returned && diff->settled && diff->cascades && diff->candidates &&
+	    diff->pruned)
 		return diff;
 	sb_diff_destroy(diff);
 	return NULL;

@@ -14,14 +14,16 @@ enum sb_question_type {
 	SB_ASK_TOOLS,   /* which other tools have written into this NetBox */
 	SB_ASK_ORIGIN,  /* rows that a rule of adoption looks for */
 	SB_ASK_ID,      /* objects that a tool's rows name */
+	SB_ASK_MADE,    /* did our user create the object, by NetBox's change log? */
+	SB_ASK_BELOW,   /* objects of ours below a key, where the whole list was not read */
 };
 
 struct sb_question {
 	enum sb_question_type type;
 	const struct sb_kind *kind;
-	char *text;   /* UNOWNED, ID: query without fields; CHANGES: id; GONE: key; ORIGIN:
-		       * "<rule>?<query>" */
-	char *key;    /* CHANGES: of the object */
+	char *text;   /* UNOWNED, ID, BELOW: query without fields; CHANGES, MADE: id; GONE: key;
+		       * ORIGIN: "<rule>?<query>" */
+	char *key;    /* CHANGES: of the object; MADE: index of the answer */
 	size_t stage; /* GONE */
 };
 
@@ -37,7 +39,9 @@ struct sb_diff {
 				      * "#<kind>#<id>" -> key */
 	struct sb_table *updates;    /* key -> position of its first update */
 	struct sb_table *deletes;    /* key -> position of its delete */
-	struct sb_table *vanishing;  /* key -> "delete" | "kept": owned objects that vanished */
+	struct sb_table *vanishing;  /* key -> "delete" | "release" | "kept" | "held": owned
+				      * objects that vanished */
+	struct sb_table *released;   /* key -> position of its release */
 	json_t *demands;             /* shared key -> {"fields","stage"} */
 	json_t *conflicts;           /* [{key, kind, field, ours, theirs, why}] */
 	json_t *kept;       /* same members, for fields that must not change now (keep.c) */

@@ -32,8 +32,9 @@ static void exactly_one_unowned_object_is_adopted(void **state)
 	op = op_of("lab/qemu/101", SB_UPDATE);
 	assert_int_equal(op->target, 40);
 	assert_json(op->set, "{'memory': 512, 'stagebox_birth': 'aa',"
-			     " 'stagebox_key': 'lab/qemu/101'}");
-	assert_json(op->was, "{'memory': 256, 'stagebox_birth': null, 'stagebox_key': null}");
+			     " 'stagebox_key': 'lab/qemu/101', 'stagebox_adopted': true}");
+	assert_json(op->was, "{'memory': 256, 'stagebox_birth': null, 'stagebox_key': null,"
+			     " 'stagebox_adopted': null}");
 	assert_non_null(strstr(op->why, "adopted"));
 	assert_int_equal(find_account("vm")->updated, 1);
 	assert_int_equal(find_account("vm")->before, 0);
@@ -51,7 +52,8 @@ static void an_adopted_object_keeps_what_a_person_wrote(void **state)
 	mark_all_asked();
 	run_diff();
 	assert_json(op_of("lab/qemu/101", SB_UPDATE)->set,
-		    "{'comments': 'ours', 'stagebox_key': 'lab/qemu/101'}");
+		    "{'comments': 'ours', 'stagebox_key': 'lab/qemu/101',"
+		    " 'stagebox_adopted': true}");
 }
 
 static void an_adopted_object_keeps_all_its_tags(void **state)
@@ -91,7 +93,7 @@ static void an_object_that_belongs_to_another_is_a_conflict(void **state)
 	run_diff();
 	assert_int_equal(n_ops(), 0);
 	assert_int_equal(find_account("ip")->skipped, 1);
-	assert_conflict("lab/qemu/101/net0/ip/10.0.0.1", "belongs to another object");
+	assert_conflict("lab/qemu/101/net0/ip/10.0.0.1", "assigned to another object");
 }
 
 static void an_object_of_another_endpoint_is_a_conflict(void **state)
@@ -103,7 +105,7 @@ static void an_object_of_another_endpoint_is_a_conflict(void **state)
 	mark_asked("ip?address=10.0.0.1");
 	run_diff();
 	assert_int_equal(n_ops(), 0);
-	assert_conflict("lab/qemu/101/net0/ip/10.0.0.1", "belongs to another object");
+	assert_conflict("lab/qemu/101/net0/ip/10.0.0.1", "edge/qemu/5/net0/ip/10.0.0.1");
 }
 
 static void an_unowned_object_beside_an_owned_one_is_adopted(void **state)

@@ -286,15 +286,19 @@ static SB_UNUSED void put_unknown(const char *source, const char *prefix, const 
 	assert_int_equal(sb_rows_unknown(fx->run, source, prefix, &err), 0);
 }
 
-/* Put an object of NetBox, in the form of its answers; key "" = unowned or shared. */
+/* Put an object of NetBox, in the form of its answers; key "" = unowned or shared. It is one that
+ * we created; "adopted": true = adopted, null = of version 0.1.0, which did not note that. */
 static SB_UNUSED void put_netbox(const char *kind, const char *key, const char *text)
 {
 	sb_autojson *answer = parse_quoted(text);
+	json_t *adopted = json_object_get(answer, "adopted");
 
 	if (*key)
-		json_object_set_new(answer, "custom_fields",
-				    json_pack("{s:s, s:s*}", "stagebox_key", key, "stagebox_birth",
-					      sb_json_str(answer, "birth")));
+		json_object_set_new(
+			answer, "custom_fields",
+			json_pack("{s:s, s:s*, s:O}", "stagebox_key", key, "stagebox_birth",
+				  sb_json_str(answer, "birth"), "stagebox_adopted",
+				  adopted ? adopted : json_false()));
 	assert_int_equal(sb_nb_list_take(get_list(kind), "lab", answer), 0);
 }
 
