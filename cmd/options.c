@@ -26,6 +26,7 @@ enum option {
 	OPT_LIMIT,
 	OPT_DIR,
 	OPT_MAN,
+	OPT_ENV,
 	OPT_SERVER_VERSION,
 	OPT_NETBOX_URL,
 	OPT_NETBOX_TOKEN,
@@ -52,7 +53,9 @@ const struct cmd_option cmd_option_rows[] = {
 	{"--max-objects", NULL, "N", OPT_MAX_OBJECTS, CMD_TAKES_SELECTION,
 	 "refuse a plan that writes more than N objects"},
 	{"--output", "-o", "FILE", OPT_OUTPUT, CMD_TAKES_OUTPUT,
-	 "save the plan to a file for \"apply\""},
+	 "save the plan, or the new configuration, to this file"},
+	{"--env", NULL, "FILE", OPT_ENV, CMD_TAKES_ENV,
+	 "file with variables PROXBOX_*, which override settings; - = the environment"},
 	{"--record", NULL, "FILE", OPT_RECORD, CMD_TAKES_RECORD,
 	 "save all answers of the servers, without secrets"},
 	{"--replay", NULL, "FILE", OPT_REPLAY, CMD_TAKES_REPLAY,
@@ -180,6 +183,7 @@ static int set_option(struct parse *parse, const struct cmd_option *row, const c
 	case OPT_LIMIT: return read_number(row->name, value, &options->limit, err);
 	case OPT_DIR: options->dir = value; break;
 	case OPT_MAN: options->man = true; break;
+	case OPT_ENV: options->env = value; break;
 	case OPT_SERVER_VERSION: options->server_version = value; break;
 	case OPT_NETBOX_URL: init->netbox_url = value; break;
 	case OPT_NETBOX_TOKEN: init->netbox_token = value; break;

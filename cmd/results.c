@@ -74,6 +74,30 @@ static void print_answer(struct out *out, const json_t *answer)
 	plan_text(out, json_object_get(answer, "plan"));
 }
 
+/* The errors of endpoints whose part the plan does not have: a program must not take an empty plan
+ * for "nothing to do". */
+static int add_errors(const struct jobs *jobs, json_t *answer, struct sb_error *err)
+{
+	sb_autojson *outcomes = sb_jobs_outcomes(&jobs->all), *errors = json_array();
+	const json_t *outcome;
+	size_t i;
+
+	json_array_foreach (outcomes, i, outcome) {
+		json_t *why = json_object_get(outcome, "error");
+
+		if (why)
+			json_array_append_new(
+				errors,
+				json_pack("{s:O, s:O}", "endpoint",
+					  json_object_get(outcome, "endpoint"), "error", why));
+	}
+	if (!json_array_size(errors))
+		return 0;
+	return json_object_set(answer, "errors", errors) < 0
+		       ? sb_fail(err, SB_E_NOMEM, "out of memory")
+		       : 0;
+}
+
 int results_plan(struct jobs *jobs, json_t **ret_doc, bool *ret_is_complete, struct sb_error *err)
 {
 	sb_autojson *doc = NULL, *whole = NULL;
@@ -82,6 +106,8 @@ int results_plan(struct jobs *jobs, json_t **ret_doc, bool *ret_is_complete, str
 	rc = sb_jobs_plan(&jobs->all, &doc, ret_is_complete, err);
 	if (!rc)
 		rc = sb_plan_document_answer(doc, &whole, err);
+	if (!rc)
+		rc = add_errors(jobs, whole, err);
 	if (rc < 0)
 		return rc;
 	if (json_array_size(json_object_get(doc, "endpoints")) || !jobs->cmd->out.is_text)

@@ -90,11 +90,13 @@ static int check_instance(struct job *job, struct sb_error *err)
 			       "NetBox is not prepared, the custom field stagebox_key has no "
 			       "instance id: run `stagebox bootstrap` first");
 	if (expected && !sb_streq(expected + strlen(" netbox:"), run->netbox_instance))
-		return sb_fail(err, SB_E_REFUSED,
-			       "another NetBox answers at netbox.url than the one that this store "
-			       "belongs to (instance id %s, expected %s): correct netbox.url, or "
-			       "delete the store if the change is intended",
-			       run->netbox_instance, expected + strlen(" netbox:"));
+		return sb_fail(
+			err, SB_E_REFUSED,
+			"another NetBox answers at netbox.url than the one that this store "
+			"belongs to (instance id %s, expected %s): correct netbox.url, or "
+			"if the change is intended, run `stagebox endpoint forget SLUG` for each "
+			"endpoint",
+			run->netbox_instance, expected + strlen(" netbox:"));
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -12,25 +13,39 @@
 
 #define PATH_ROOM 4096
 
+static int fail_file(const char *path, int number, struct sb_error *err)
+{
+	return sb_fail(err, SB_E_STATE, "%s: %s%s", path, strerror(number),
+		       number == ENOSPC ? ": free space there, or name another file" : "");
+}
+
 static int write_file(const json_t *doc, const char *path, struct sb_error *err)
 {
 	FILE *file = sb_private_file_create(path, true);
 	bool is_written;
 
 	if (!file)
-		return sb_fail(err, SB_E_STATE, "%s: %s", path, strerror(errno));
+		return fail_file(path, errno, err);
 	is_written = json_dumpf(doc, file, JSON_COMPACT | JSON_SORT_KEYS) == 0 &&
 		     fputc('\n', file) != EOF && fflush(file) == 0 && fsync(fileno(file)) == 0;
 	if (fclose(file) != 0 || !is_written)
-		return sb_fail(err, SB_E_STATE, "%s: %s", path, strerror(errno));
+		return fail_file(path, errno, err);
 	return 0;
 }
 
 int sb_plan_document_write(const json_t *doc, const char *path, struct sb_error *err)
 {
 	sb_autobuf temporary = SB_BUF_INIT(PATH_ROOM);
+	struct stat st;
 	int rc;
 
+	/* A rename would replace a device or a pipe by a file. */
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return sb_fail(
+			err, SB_E_ARG,
+			"writing the plan: %s is not a file: name a file, or use --format json "
+			"without -o",
+			path);
 	sb_buf_addf(&temporary, "%s.%ld.tmp", path, (long)getpid());
 	rc = sb_buf_check(&temporary, err);
 	if (!rc)
