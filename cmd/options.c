@@ -51,7 +51,9 @@ const struct cmd_option cmd_option_rows[] = {
 	{"--target", NULL, "KEY", OPT_TARGET, CMD_TAKES_SELECTION,
 	 "only this object and its parts"},
 	{"--max-objects", NULL, "N", OPT_MAX_OBJECTS, CMD_TAKES_SELECTION,
-	 "refuse a plan that writes more than N objects"},
+	 "refuse a plan that writes more than N objects instead of 1000 and 50 for each guest and "
+	 "200 for "
+	 "each node and cluster"},
 	{"--output", "-o", "FILE", OPT_OUTPUT, CMD_TAKES_OUTPUT,
 	 "save the plan, or the new configuration, to this file"},
 	{"--env", NULL, "FILE", OPT_ENV, CMD_TAKES_ENV,

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "job/plan_rules.h"
 #include "run/fetch.h"
 #include "stagebox/json.h"
 
@@ -89,6 +90,8 @@ static int take_ops(struct sb_run *run, const json_t *part, struct sb_error *err
 	if (!rc)
 		rc = sb_plan_from_json(plan, sb_registry_kinds(run->registry),
 				       json_object_get(part, "ops"), err);
+	if (!rc)
+		rc = sb_plan_check_rules(run, err);
 	if (!rc)
 		rc = sb_plan_link(plan, err);
 	for (i = 0; !rc && i < plan->n; i++) {

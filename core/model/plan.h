@@ -46,8 +46,9 @@ struct sb_op {
 	int account;    /* index of the account that counts it; -1 = none */
 	size_t *blocks; /* positions of ops that need this one */
 	size_t n_blocks, room_blocks;
-	size_t n_needs; /* open needs */
-	bool is_ended;  /* counted in its account */
+	size_t n_needs;           /* open needs */
+	bool is_ended;            /* counted in its account */
+	struct sb_op *ended_next; /* see sb_apply_end() */
 };
 
 struct sb_plan {

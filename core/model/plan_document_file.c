@@ -9,9 +9,12 @@
 
 #include "base/buf.h"
 #include "base/private_file.h"
+#include "model/plan_check.h"
 #include "stagebox/json.h"
 
 #define PATH_ROOM 4096
+
+enum { MAX_DEPTH = 32, MAX_OPS = 5000000 };
 
 static int fail_file(const char *path, int number, struct sb_error *err)
 {
@@ -63,8 +66,8 @@ static int check_ops(const json_t *ops, const char *where, struct sb_error *err)
 	const json_t *op;
 	size_t i;
 
-	if (!json_is_array(ops))
-		return sb_fail(err, SB_E_ARG, "%s is not a list", where);
+	if (!json_is_array(ops) || json_array_size(ops) > MAX_OPS)
+		return sb_fail(err, SB_E_ARG, "%s is not a list of at most %d ops", where, MAX_OPS);
 	json_array_foreach (ops, i, op)
 		if (!sb_json_str(op, "key") || !sb_json_str(op, "kind") || !sb_json_str(op, "verb"))
 			return sb_fail(err, SB_E_ARG, "%s[%zu] must have key, kind and verb", where,
@@ -79,6 +82,8 @@ static int check_document(const json_t *doc, struct sb_error *err)
 	size_t i;
 	int rc;
 
+	if (sb_json_depth(doc, MAX_DEPTH) > MAX_DEPTH)
+		return sb_fail(err, SB_E_ARG, "nested deeper than %d levels", MAX_DEPTH);
 	if (sb_json_int(doc, "version", &version) < 0 || !sb_json_str(doc, "netbox") ||
 	    !json_is_array(endpoints))
 		return sb_fail(err, SB_E_ARG, "not a plan of stagebox");
