@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apply/applied.h"
 #include "apply/body.h"
 #include "apply/op_state.h"
 #include "base/buf.h"
@@ -49,32 +50,6 @@ static void end_all(struct sb_batch *batch, enum sb_op_state state, const char *
 
 /* Answers of writes */
 
-/* Send the values of a completed op to the store, for the next run's three-way comparison. */
-static void send_applied(struct sb_batch *batch, const struct sb_op *op)
-{
-	sb_autojson *fields = NULL;
-	json_t *settled = json_object_get(batch->apply->run->diff->settled, op->key);
-
-	if (op->verb == SB_DELETE) {
-		if (op->account >= 0)
-			sb_event_send(
-				batch->apply->events,
-				json_pack("{s:s, s:s}", "ev", "applied_drop", "key", op->key));
-		return;
-	}
-	fields = sb_body_applied(batch->apply, op->kind, op->set);
-	if (op->verb == SB_UPDATE)
-		json_object_del(fields, "tags"); /* holds people's tags too */
-	if (settled) {
-		sb_autojson *more = sb_body_applied(batch->apply, op->kind, settled);
-
-		json_object_update(fields, more);
-	}
-	if (json_object_size(fields))
-		sb_event_send(batch->apply->events, json_pack("{s:s, s:s, s:O}", "ev", "applied",
-							      "key", op->key, "fields", fields));
-}
-
 static void op_done(struct sb_batch *batch, size_t position, int64_t id)
 {
 	const struct sb_op *op = op_at(batch, position);
@@ -85,7 +60,7 @@ static void op_done(struct sb_batch *batch, size_t position, int64_t id)
 		if (sb_table_put(batch->apply->ids, op->key, text) < 0)
 			batch->apply->failed_rc = SB_E_NOMEM;
 	}
-	send_applied(batch, op);
+	sb_apply_send_values(batch->apply, op);
 	sb_apply_end(batch->apply, position, SB_OP_DONE, NULL);
 }
 
@@ -392,7 +367,7 @@ static bool may_change(struct sb_batch *batch, size_t position, const json_t *ro
 	sb_autojson *wanted = sb_body_flat(batch->apply, op->kind, op->set);
 	const char *key = sb_json_str(row, "stagebox_key"), *changed;
 	bool marked = op->kind->flags & SB_KIND_OWNED && !(op->kind->flags & SB_KIND_UNMARKED);
-	bool adopts = json_object_get(op->set, "stagebox_key") != NULL;
+	const char *expected = sb_op_key_before(op);
 	char cause[300];
 
 	if (!row) {
@@ -409,7 +384,7 @@ static bool may_change(struct sb_batch *batch, size_t position, const json_t *ro
 			sb_apply_end(batch->apply, position, SB_OP_ALREADY, NULL);
 		return false;
 	}
-	if (marked && (adopts ? key != NULL : !key || !sb_streq(key, op->key))) {
+	if (marked && (expected ? !key || !sb_streq(key, expected) : key != NULL)) {
 		sb_apply_end(batch->apply, position, SB_OP_SKIPPED,
 			     "its stagebox_key changed in NetBox after the plan was made: plan "
 			     "again");

@@ -4,6 +4,8 @@
 
 #include "diff/want.h"
 
+struct sb_gone;
+
 struct sb_pass {
 	struct sb_run *run;
 	const struct sb_reconcile *reconcile;
@@ -13,7 +15,8 @@ struct sb_pass {
 	const char *stage;
 	int account;
 	bool fields_only;
-	bool is_last_round; /* the remaining objects refer to each other in a cycle */
+	struct sb_gone *gone; /* move.c; NULL = not built */
+	bool is_last_round;   /* the remaining objects refer to each other in a cycle */
 };
 
 static inline struct sb_account *sb_pass_counters(struct sb_pass *pass)
