@@ -74,11 +74,15 @@ static bool is_gone(const struct sb_pass *pass, const char *key)
 	       !sb_source_unknown(pass->source, key);
 }
 
-/* NetBox's row of a key that is gone at the source; NULL also when several claim it. */
-static json_t *find_gone_row(struct sb_pass *pass, const char *key)
+/* NetBox's row of a key that is gone at the source; NULL also when several claim it. The source
+ * itself may say that an object had this key (is_named): then an incomplete list does not matter.
+ */
+static json_t *find_gone_row(struct sb_pass *pass, const char *key, bool is_named)
 {
-	if (!is_gone(pass, key) || sb_table_get(pass->run->snap->contested, key) ||
-	    is_deleted_with_top(pass->run, key))
+	bool is_absent = pass->source && !sb_table_get(pass->source->rows, key);
+
+	if (!(is_named ? is_absent : is_gone(pass, key)) ||
+	    sb_table_get(pass->run->snap->contested, key) || is_deleted_with_top(pass->run, key))
 		return NULL;
 	return sb_table_get_json(pass->list->rows, key);
 }
@@ -235,7 +239,7 @@ static int search_gone(struct sb_pass *pass, const struct sb_want *want,
 		return rc;
 	key = natural ? sb_table_get(pass->gone->naturals, natural) : NULL;
 	if (key && *key)
-		add_candidate(candidates, key, find_gone_row(pass, key));
+		add_candidate(candidates, key, find_gone_row(pass, key, false));
 	if (!field || sb_value_empty(json_object_get(want->fields, field->name)))
 		return 0;
 	for (i = 0; !rc && i < pass->gone->n; i++) {
@@ -244,7 +248,7 @@ static int search_gone(struct sb_pass *pass, const struct sb_want *want,
 
 		if (!has_same_parent(want->key, pass->gone->keys[i]))
 			continue;
-		row = find_gone_row(pass, pass->gone->keys[i]);
+		row = find_gone_row(pass, pass->gone->keys[i], false);
 		if (row)
 			rc = has_witness(pass, field, want, pass->gone->keys[i], row, &has,
 					 ret_asked);
@@ -290,12 +294,12 @@ int sb_move_find(struct sb_pass *pass, struct sb_want *want, json_t **ret_row, b
 	    !is_deleted_with_top(pass->run, known))
 		add_candidate(&candidates, known, sb_table_get_json(pass->list->rows, known));
 	if (!candidates.n && find_key_by_parent(pass->run, want->key, old))
-		add_candidate(&candidates, old, find_gone_row(pass, old));
+		add_candidate(&candidates, old, find_gone_row(pass, old, true));
 	if (!candidates.n) {
 		json_array_foreach (want->was, i, was) {
 			if (has_same_parent(want->key, json_string_value(was)))
 				add_candidate(&candidates, json_string_value(was),
-					      find_gone_row(pass, json_string_value(was)));
+					      find_gone_row(pass, json_string_value(was), true));
 		}
 		rc = search_gone(pass, want, &candidates, ret_asked);
 	}

@@ -356,6 +356,19 @@ static void a_port_moves_by_a_name_that_it_had(void **state)
 	assert_json(op->set, "{'name': 'nic0', 'stagebox_key': 'lab/node/pve1/nic0'}");
 }
 
+static void a_port_moves_although_the_list_of_ports_is_incomplete(void **state)
+{
+	(void)state;
+	with_ports();
+	put_row("port", "lab/node/pve1/nic0",
+		"{'set': {'name': 'nic0'}, 'was': ['lab/node/pve1/eno1']}");
+	put_unknown("port", "lab/node/pve1/", "bridges may be hidden");
+	put_part("interface", "lab/node/pve1/eno1", "{'id': 70, 'name': 'eno1'}");
+	run_diff();
+	assert_int_equal(n_ops(), 1);
+	assert_int_equal(op_of("lab/node/pve1/nic0", SB_UPDATE)->target, 70);
+}
+
 static void a_port_that_is_still_at_the_source_does_not_move(void **state)
 {
 	(void)state;
@@ -428,6 +441,7 @@ int main(void)
 		T(an_unknown_address_does_not_move),
 		T(two_guests_that_exchange_addresses_are_no_ring),
 		T(a_port_moves_by_a_name_that_it_had),
+		T(a_port_moves_although_the_list_of_ports_is_incomplete),
 		T(a_port_that_is_still_at_the_source_does_not_move),
 		T(a_former_name_on_another_node_is_not_believed),
 		T(a_vanished_guest_gives_its_name_to_a_new_one),
