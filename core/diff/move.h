@@ -38,6 +38,9 @@ bool sb_move_leaves(struct sb_run *run, const struct sb_kind *kind, int account,
 int sb_move_follow(struct sb_run *run, const struct sb_kind *kind, int account, const char *key,
 		   const json_t *row, bool *ret_moved);
 
+/** The token of an object that leaves its parent, freed by its move. */
+void sb_move_token(int64_t id, char ret_text[32]);
+
 /** After all stages: an object lets go of an address that moves to another one before it moves, and
  * the new owner refers to it after. NetBox refuses any other order. */
 int sb_move_order(struct sb_run *run);
