@@ -38,6 +38,7 @@ static const char usage[] =
 	"              read-only, deny APP.ACTION_MODEL, hide APP.MODEL=PART-OF-THE-NAME\n"
 	"      stall handles the request immediately and delays the answer; with --times, the\n"
 	"      kinds listed under endpoint and netbox end after N answers of that server\n"
+	"  plug KEY                  connect a cable to a device interface in NetBox, by its key\n"
 	"  hold-write K commit|drop  freeze the K-th write to NetBox from now; 0.5 s after its\n"
 	"                            client has disconnected, commit or drop it\n"
 	"  clear                     end all faults, shuffles and holds\n";

@@ -89,6 +89,15 @@ static void take_origin_row(void *arg, json_t *row)
 		batch->run->failed_rc = SB_E_NOMEM;
 }
 
+/* Takes an object that is assigned to a part, under the type and id of that part. */
+static void take_attached_row(void *arg, json_t *row)
+{
+	struct batch *batch = arg;
+
+	if (sb_origin_take_attached(batch->run, batch->kind, row) == SB_E_NOMEM)
+		batch->run->failed_rc = SB_E_NOMEM;
+}
+
 /* NetBox ignores a filter that it does not know and returns all changes: those of other users are
  * not ours. */
 static void take_change(void *arg, json_t *row)
@@ -360,9 +369,10 @@ static int send_rows_query(struct batch *batch, const char *query, struct sb_err
 		return sb_netbox_list(batch->run->netbox, rule->path, query, rule->fields,
 				      take_origin_row, restart_rows, finish_rows, batch, err);
 	return sb_netbox_list(batch->run->netbox, batch->kind->path, query, fields,
-			      batch->type == SB_ASK_UNOWNED ? take_unowned_row
-			      : batch->type == SB_ASK_BELOW ? take_owned_row
-							    : take_origin_row,
+			      batch->type == SB_ASK_UNOWNED    ? take_unowned_row
+			      : batch->type == SB_ASK_BELOW    ? take_owned_row
+			      : batch->type == SB_ASK_ATTACHED ? take_attached_row
+							       : take_origin_row,
 			      restart_rows, finish_rows, batch, err);
 }
 
@@ -506,7 +516,7 @@ int sb_questions_ask(struct sb_run *run, struct sb_error *err)
 	size_t n = run->diff->n_questions, i, open = 0;
 	bool *taken = calloc(n + 1, sizeof(*taken));
 	const struct sb_question *question;
-	bool is_asked = false;
+	bool is_asked = false, are_defaults_asked = false;
 	int rc = taken ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
 
 	for (i = 0; !rc && i < n; i++) {
@@ -519,6 +529,10 @@ int sb_questions_ask(struct sb_run *run, struct sb_error *err)
 			if (!is_asked)
 				rc = sb_origin_ask_tools(run, &open, err);
 			is_asked = true;
+		} else if (question->type == SB_ASK_DEFAULTS) {
+			if (!are_defaults_asked)
+				rc = sb_origin_ask_defaults(run, &open, err);
+			are_defaults_asked = true;
 		} else {
 			rc = ask_batch(run, i, taken, &open, err);
 		}

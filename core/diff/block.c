@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "diff/yield.h"
 #include "stagebox/json.h"
 
 /* Index the natural keys of NetBox's rows of a kind: token -> key. */
@@ -84,7 +85,7 @@ static int check_op(struct sb_run *run, const struct sb_op *op, const struct sb_
 
 		if (!holder || sb_streq(holder, op->key) ||
 		    sb_table_get(freed, json_string_value(token)) ||
-		    sb_table_get(run->snap->blocked, op->key))
+		    sb_table_get(run->snap->blocked, op->key) || sb_yield_ask(run, holder))
 			continue;
 		set = sb_op_get(op, SB_OP_SET);
 		if (json_is_string(json_object_get(set, "role")))

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "diff/adopt.h"
+#include "diff/move.h"
 #include "diff/object.h"
 #include "diff/prune.h"
 #include "diff/release.h"
@@ -308,6 +309,7 @@ int sb_object_new(struct sb_pass *pass, struct sb_want *want)
 	struct sb_adopt verdict SB_CLEANUP(sb_adopt_finish) = {0};
 	struct sb_error why = SB_ERROR_INIT;
 	bool has_place, is_ready = false, is_done = false;
+	sb_autojson *moved = NULL;
 	int rc = 0;
 
 	if (pass->list->known != SB_KNOWN_COMPLETE) {
@@ -317,6 +319,13 @@ int sb_object_new(struct sb_pass *pass, struct sb_want *want)
 				pass->kind->name);
 		return sb_object_unknown(pass, want, false);
 	}
+	rc = sb_move_find(pass, want, &moved, &is_done);
+	if (rc < 0)
+		return rc;
+	if (moved)
+		return sb_move_take(pass, want, moved);
+	if (is_done) /* a draft until the answer comes */
+		return emit_create(pass, want, natural);
 	if (json_object_get(want->unknown, "status")) {
 		sb_fail(&want->why, SB_E_STATE, "%s is not created: its status is unknown: %s",
 			want->key, sb_json_str(want->unknown, "status"));

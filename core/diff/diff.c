@@ -8,6 +8,7 @@
 #include "diff/ask.h"
 #include "diff/block.h"
 #include "diff/hidden.h"
+#include "diff/move.h"
 #include "diff/release.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"
@@ -98,6 +99,8 @@ static int make_pass(struct sb_run *run, struct statuses *base, struct sb_error 
 		return 0;
 	}
 	if (sb_release_finish(run) < 0)
+		return sb_fail(err, SB_E_NOMEM, "diff: out of memory");
+	if (!run->diff->n_questions && !run->diff->once_more && sb_move_order(run) < 0)
 		return sb_fail(err, SB_E_NOMEM, "diff: out of memory");
 	sb_plan_pack(&run->diff->plan);
 	/* Open questions may still add ops that free a name, so blocks are found last. */

@@ -156,13 +156,13 @@ static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct s
 	if (kept)
 		return kept < 0 ? kept : 0;
 	if (field->type == SB_FIELD_TAGS)
-		choice = sb_policy_tags(pass->run, pass->kind, want->key, field, wanted, current,
-					is_adopted, last, &tags);
+		choice = sb_policy_tags(pass->run, pass->kind, sb_want_stored_key(want), field,
+					wanted, current, is_adopted, last, &tags);
 	else if (is_temporary_name(field, row))
 		choice = SB_CHOICE_SET;
 	else
-		choice = sb_policy_choose(pass->run, pass->kind, want->key, field, wanted, current,
-					  is_adopted, last);
+		choice = sb_policy_choose(pass->run, pass->kind, sb_want_stored_key(want), field,
+					  wanted, current, is_adopted, last);
 	if (choice == SB_CHOICE_KEEP && is_adopted && is_value_of_tool(pass, field, row))
 		choice = SB_CHOICE_SET;
 	switch (choice) {
@@ -171,21 +171,23 @@ static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct s
 
 		snprintf(id, sizeof(id), "%" JSON_INTEGER_FORMAT,
 			 json_integer_value(json_object_get(row, "id")));
-		return sb_question_add(pass->run, SB_ASK_CHANGES, pass->kind, id, want->key,
-				       pass->run->current);
+		return sb_question_add(pass->run, SB_ASK_CHANGES, pass->kind, id,
+				       sb_want_stored_key(want), pass->run->current);
 	}
 	case SB_CHOICE_SET:
 		put_change(&changes->set, field->name, tags ? tags : wanted);
 		put_change(&changes->was, field->name, current);
 		if (tags) /* only the wanted tags of the written set are ours */
-			settle_field(pass, want->key, field, wanted, changes, last);
+			settle_field(pass, sb_want_stored_key(want), field, wanted, changes, last);
 		return 0;
 	case SB_CHOICE_CONFLICT:
 		remember_base(field, last, changes);
 		return sb_object_conflict(pass, want->key, field->name, wanted, current,
 					  "changed in NetBox and at the source since the last "
 					  "write: set both to one value");
-	case SB_CHOICE_SAME: settle_field(pass, want->key, field, wanted, changes, last); return 0;
+	case SB_CHOICE_SAME:
+		settle_field(pass, sb_want_stored_key(want), field, wanted, changes, last);
+		return 0;
 	case SB_CHOICE_KEEP:
 	default: remember_base(field, last, changes); return 0;
 	}
@@ -424,6 +426,7 @@ int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *
 	SB_CLEANUP(finish_changes) struct changes changes = {0};
 	int64_t id = json_integer_value(json_object_get(row, "id"));
 	const struct sb_kind_field *field;
+	char moved[512] = "changed";
 	struct sb_last last = {0};
 	int rc = 0;
 
@@ -440,6 +443,13 @@ int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *
 		put_change(&changes.was, "stagebox_key", NULL);
 		mark_adopted(pass, want, row, &changes);
 	}
+	if (want->stood && !pass->fields_only) {
+		sb_autojson *key = json_string(want->key), *old = json_string(want->stood);
+
+		put_change(&changes.set, "stagebox_key", key);
+		put_change(&changes.was, "stagebox_key", old);
+		snprintf(moved, sizeof(moved), "moved: it was %.450s", want->stood);
+	}
 	if (!rc && changes.settled) {
 		json_t *known = json_object_get(pass->run->diff->settled, want->key);
 
@@ -450,10 +460,11 @@ int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *
 	}
 	if (!rc && changes.set)
 		rc = emit_update(pass, want, row, id, changes.set, changes.was,
-				 is_adopted ? sb_json_str(row, "by") : "changed");
+				 is_adopted ? sb_json_str(row, "by") : moved);
 	else if (!rc && !pass->fields_only)
 		sb_pass_counters(pass)->same++;
 	if (!rc && !pass->fields_only && !is_adopted &&
+	    sb_field_writable(pass->run, pass->kind->name, "mac_address") &&
 	    json_object_get(want->fields, "mac_address"))
 		rc = drop_macs(pass, want->key, row, changes.set);
 	sb_last_finish(&last);

@@ -5,6 +5,7 @@
 
 #include "diff/block.h"
 #include "diff/create.h"
+#include "diff/move.h"
 #include "diff/object.h"
 #include "diff/prune.h"
 #include "diff/release.h"
@@ -42,8 +43,9 @@ static int decide_fields(struct sb_pass *pass, struct sb_want *want, const json_
 
 	if (row)
 		return sb_object_compare(pass, want, row, false);
+	want->stood = sb_table_get(pass->run->diff->moved, want->key);
 	if (adopted)
-		return sb_object_compare(pass, want, adopted, true);
+		return sb_object_compare(pass, want, adopted, !want->stood);
 	if (!sb_table_get(pass->run->diff->created, want->key) || !json_object_size(want->fields))
 		return 0;
 	return sb_object_later(pass, want);
@@ -69,7 +71,7 @@ static int decide_object(struct sb_pass *pass, struct sb_want *want)
 		sb_run_partial(pass->run, pass->run->current, &why);
 	}
 	if (!pass->fields_only)
-		sb_block_apply(pass, want, row != NULL);
+		sb_block_apply(pass, want, row || sb_move_is_target(pass->run, want->key));
 	if (want->state != SB_WANT_LEAVE && sb_prune_is_held(pass->run, want->key)) {
 		want->state = SB_WANTED; /* overrides that its references are absent */
 		sb_want_skip(want, "its VMID belonged to another guest, whose object is kept");
@@ -188,5 +190,6 @@ int sb_reconcile(struct sb_run *run, const struct sb_reconcile *reconcile, struc
 	rc = visit_source(&pass, err);
 	if (!rc)
 		rc = visit_netbox(&pass, err);
+	sb_move_finish(&pass);
 	return rc;
 }

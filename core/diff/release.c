@@ -64,6 +64,11 @@ static bool deletes_adopted(const struct sb_run *run)
 	return word && sb_streq(word, "delete");
 }
 
+bool sb_release_is_marked(const struct sb_run *run, const json_t *row)
+{
+	return json_is_true(json_object_get(row, "stagebox_adopted")) && !deletes_adopted(run);
+}
+
 int sb_release_judge_alone(struct sb_run *run, const struct sb_kind *kind, const json_t *row,
 			   enum sb_fate *ret_fate, struct sb_error *ret_why)
 {

@@ -14,6 +14,9 @@ enum sb_fate {
 
 /* row: a flat row of NetBox, borrowed. Functions that return int return 0 or SB_E_NOMEM. */
 
+/** Is the object marked as adopted, so that it is released when it vanishes? */
+bool sb_release_is_marked(const struct sb_run *run, const json_t *row);
+
 /**
  * Decide what happens to an object of ours that vanished: by its stagebox_adopted, or, for an
  * object of version 0.1.0 without one, by the change log. An object is deleted only when the

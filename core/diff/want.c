@@ -22,6 +22,7 @@ void sb_want_finish(struct sb_want *want)
 	json_decref(want->fields);
 	json_decref(want->unknown);
 	json_decref(want->birth);
+	json_decref(want->was);
 }
 
 static void fail_want(struct sb_want *want, int rc, const char *field, const char *what)
@@ -257,6 +258,14 @@ void sb_want_birth(struct sb_want *want, const char *birth)
 {
 	json_decref(want->birth);
 	want->birth = birth && *birth ? json_string(birth) : NULL;
+}
+
+void sb_want_was(struct sb_want *want, const char *key)
+{
+	if (!want->was)
+		want->was = json_array();
+	if (!want->was || json_array_append_new(want->was, json_string(key)) < 0)
+		fail_want(want, SB_E_NOMEM, "stagebox_key", "out of memory");
 }
 
 void sb_want_skip(struct sb_want *want, const char *why)

@@ -203,6 +203,16 @@ static int put_reported(struct taking *taking, const json_t *interfaces, struct 
 	return 0;
 }
 
+/* A guest that starts reports its interfaces before their addresses. */
+static int note_report(struct taking *taking, struct sb_error *err)
+{
+	sb_autofree char *prefix = sb_guest_format("%s/", taking->key);
+
+	if (!prefix || sb_rows_reported(taking->run, taking->sources.address, prefix) < 0)
+		return no_memory(taking->key, err);
+	return 0;
+}
+
 int sb_guest_addresses_put(struct sb_run *run, const struct sb_guest_family *family,
 			   const char *key, const json_t *interfaces, struct sb_error *err)
 {
@@ -217,7 +227,9 @@ int sb_guest_addresses_put(struct sb_run *run, const struct sb_guest_family *fam
 		sb_fail(&why, SB_E_SHAPE, "interfaces of %s: not a list", key);
 		return sb_guest_addresses_unknown(run, family, key, &why, err);
 	}
-	rc = put_reported(&taking, interfaces, err);
+	rc = note_report(&taking, err);
+	if (rc >= 0)
+		rc = put_reported(&taking, interfaces, err);
 	return rc < 0 ? rc : put_known(&taking, true, true, err);
 }
 

@@ -106,6 +106,10 @@ bool sb_op_has(const struct sb_op *op, enum sb_op_part part);
  * that, or SB_E_NOMEM. */
 int sb_op_refs(const struct sb_op *op, int (*fn)(void *arg, const char *key), void *arg);
 
+/** The key that the target of an open op has before it: another one when the op moves the object,
+ * NULL when the op adopts it. Borrowed. */
+const char *sb_op_key_before(const struct sb_op *op);
+
 /** Release what an op holds itself. */
 void sb_op_finish(struct sb_op *op);
 

@@ -50,10 +50,15 @@ struct sb_snapshot *sb_snapshot_create(const struct sb_kinds *kinds, int64_t now
 	snapshot->released = sb_table_create();
 	snapshot->blocked = sb_table_create();
 	snapshot->origins = sb_table_create();
+	snapshot->moves = sb_table_create();
+	snapshot->origin_keys = sb_table_create();
+	snapshot->contested = sb_table_create();
+	snapshot->yields = sb_table_create();
 	snapshot->misses = json_object();
 	ok = snapshot->lists && snapshot->applied && snapshot->base && snapshot->gone &&
 	     snapshot->asked && snapshot->taken && snapshot->made && snapshot->released &&
-	     snapshot->blocked && snapshot->misses && snapshot->origins;
+	     snapshot->blocked && snapshot->misses && snapshot->origins && snapshot->moves &&
+	     snapshot->origin_keys && snapshot->contested && snapshot->yields;
 	for (i = 0; ok && i < snapshot->n_lists; i++) {
 		snapshot->lists[i].kind = sb_kinds_at(kinds, i);
 		snapshot->lists[i].known = SB_KNOWN_NOT;
@@ -77,6 +82,7 @@ void sb_snapshot_destroy(struct sb_snapshot *snapshot)
 		sb_table_destroy(snapshot->sources[i].rows);
 		sb_table_destroy(snapshot->sources[i].unknown);
 		sb_table_destroy(snapshot->sources[i].keep);
+		sb_table_destroy(snapshot->sources[i].reported);
 	}
 	free(snapshot->sources);
 	for (i = 0; snapshot->lists && i < snapshot->n_lists; i++)
@@ -91,6 +97,11 @@ void sb_snapshot_destroy(struct sb_snapshot *snapshot)
 	sb_table_destroy(snapshot->released);
 	sb_table_destroy(snapshot->blocked);
 	sb_table_destroy(snapshot->origins);
+	sb_table_destroy(snapshot->moves);
+	sb_table_destroy(snapshot->origin_keys);
+	sb_table_destroy(snapshot->contested);
+	sb_table_destroy(snapshot->yields);
+	json_decref(snapshot->defaults);
 	json_decref(snapshot->tools);
 	json_decref(snapshot->misses);
 	free(snapshot);
@@ -122,8 +133,11 @@ struct sb_source *sb_snapshot_source(struct sb_snapshot *snapshot, const char *n
 	source->rows = sb_table_create();
 	source->unknown = sb_table_create();
 	source->keep = sb_table_create();
+	source->reported = sb_table_create();
 	snapshot->n_sources++; /* destroy() accepts NULL members */
-	return source->name && source->rows && source->unknown && source->keep ? source : NULL;
+	return source->name && source->rows && source->unknown && source->keep && source->reported
+		       ? source
+		       : NULL;
 }
 
 struct sb_nb_list *sb_snapshot_list(const struct sb_snapshot *snapshot, const char *kind)
@@ -170,6 +184,11 @@ const char *sb_source_unknown(const struct sb_source *source, const char *key)
 bool sb_source_kept(const struct sb_source *source, const char *key)
 {
 	return source && find_covering_mark(source->keep, key);
+}
+
+bool sb_source_reported(const struct sb_source *source, const char *key)
+{
+	return source && find_covering_mark(source->reported, key);
 }
 
 static int take_duplicate(struct sb_nb_list *list, const char *key, const json_t *flat)

@@ -9,8 +9,9 @@
 struct sb_source {
 	char *name;
 	struct sb_table *rows;
-	struct sb_table *unknown; /* prefix -> reason (JSON of an error) */
-	struct sb_table *keep;    /* prefix -> "" */
+	struct sb_table *unknown;  /* prefix -> reason (JSON of an error) */
+	struct sb_table *keep;     /* prefix -> "" */
+	struct sb_table *reported; /* prefix -> "": below it a guest reported its addresses */
 };
 
 enum sb_known {
@@ -43,10 +44,15 @@ struct sb_snapshot {
 	struct sb_table *made; /* "<kind>#<id>" -> "1" our user created it, "0" not, or a reason */
 	struct sb_table *released; /* key -> "": objects that the last pass released */
 	struct sb_table *blocked;  /* key -> reason: its name is held by an object that stays */
-	struct sb_table *asked;    /* answered questions: text of the question -> "" or a reason */
-	struct sb_table *origins;  /* rows by which tools recognise objects, by rule and value */
-	json_t *tools;  /* {"plugin", "fields"}: what tools left here; NULL = not asked */
-	json_t *misses; /* {"<key>": {"runs","since"}} of the runs before this one */
+	struct sb_table *moves;    /* key that is gone at the source -> key that its object gets */
+	struct sb_table *origin_keys; /* the reverse */
+	struct sb_table *contested;   /* key -> "": several objects claim NetBox's object of it */
+	struct sb_table *yields;  /* vanished object -> "" it gives up its name, "no" it cannot */
+	json_t *defaults;         /* custom field -> default value; NULL = not asked */
+	struct sb_table *asked;   /* answered questions: text of the question -> "" or a reason */
+	struct sb_table *origins; /* rows by which tools recognise objects, by rule and value */
+	json_t *tools;            /* {"plugin", "fields"}: what tools left here; NULL = not asked */
+	json_t *misses;           /* {"<key>": {"runs","since"}} of the runs before this one */
 };
 
 struct sb_snapshot *sb_snapshot_create(const struct sb_kinds *kinds, int64_t now_s);
@@ -67,6 +73,8 @@ bool sb_reason_is_limit(const char *text);
 const char *sb_source_unknown(const struct sb_source *source, const char *key);
 /** Must NetBox's object at key be kept? */
 bool sb_source_kept(const struct sb_source *source, const char *key);
+/** Is the row of key, if there is one, part of a guest's own report? */
+bool sb_source_reported(const struct sb_source *source, const char *key);
 
 /** Take one row of NetBox's answer into a list. Rows of other endpoints are dropped. */
 int sb_nb_list_take(struct sb_nb_list *list, const char *endpoint, const json_t *row);

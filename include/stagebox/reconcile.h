@@ -48,6 +48,15 @@ SB_API void sb_want_ref_add(struct sb_want *want, const char *field, const char 
  * and keeps NetBox's value of an existing one by not setting the field. */
 SB_API bool sb_want_is_new(const struct sb_want *want);
 
+/**
+ * Name a key under which this object may be in NetBox until now, because the source renamed it: the
+ * former name of a port. May be called several times. NetBox's object of that key becomes this one,
+ * with what people attached to it, when NetBox has no object with this object's own key, the former
+ * key is gone at the source, both are parts of one parent, and nobody else claims it. Since
+ * ABI 1.2.
+ */
+SB_API void sb_want_was(struct sb_want *want, const char *key);
+
 /** The instance id of a guest (kinds with SB_KIND_BIRTH): tokens separated by blanks. A VMID still
  * names the same guest as long as at least one token is the same. "" = unknown. */
 SB_API void sb_want_birth(struct sb_want *want, const char *birth);

@@ -162,6 +162,20 @@ static json_t *find_iface(const struct pve_node *node, const char *name, size_t 
 	return NULL;
 }
 
+/* "eno1,enp1s0" as a list. */
+static json_t *split_names(const char *value)
+{
+	json_t *list = json_array();
+
+	while (*value) {
+		size_t len = strcspn(value, ",");
+
+		json_array_append_new(list, json_stringn(value, len));
+		value += len + (value[len] == ',');
+	}
+	return list;
+}
+
 /* Set "vmbr0.mtu": the field follows the last dot, because names may contain dots. */
 static int set_iface(struct lab_pve *pve, struct pve_node *node, const char *path,
 		     const char *value)
@@ -192,6 +206,8 @@ static int set_iface(struct lab_pve *pve, struct pve_node *node, const char *pat
 
 	if (!*value)
 		json_object_del(copy, field);
+	else if (sb_streq(field, "altnames"))
+		json_object_set_new(copy, field, split_names(value));
 	else
 		json_object_set_new(
 			copy, field,

@@ -44,6 +44,14 @@ static int put_mac(const json_t *item, json_t *row)
 	return json_object_set_new(row, "mac", json_string(mac));
 }
 
+/* The other names of a card: pinning (Proxmox VE 9) makes its former name one of them. */
+static int put_altnames(const json_t *item, json_t *row)
+{
+	json_t *names = json_object_get(item, "altnames");
+
+	return json_is_array(names) ? json_object_set(row, "altnames", names) : 0;
+}
+
 /* Copy the members that the diff and other stages need, under one name for all types of ports. */
 static int put_members(const json_t *item, json_t *row)
 {
@@ -67,6 +75,8 @@ static int put_members(const json_t *item, json_t *row)
 	for (i = 0; !rc && i < SB_ARRAY_LEN(numbers); i++)
 		if (!sb_json_int(item, numbers[i][0], &number))
 			rc = json_object_set_new(row, numbers[i][1], json_integer(number));
+	if (!rc)
+		rc = put_altnames(item, row);
 	return rc < 0 ? rc : put_mac(item, row);
 }
 

@@ -214,6 +214,33 @@ static int want_vlan(struct sb_run *run, struct ports *ports, const json_t *row,
 	return sb_guest_want_vlans(run, want, tag, trunks, ports->vlans, err);
 }
 
+/* A card may have been known by one of its other names, and a port on it by that name as well:
+ * "eno1.50" becomes "nic0.50". */
+static int want_former_names(struct sb_run *run, const char *key, const json_t *row,
+			     struct sb_want *want, struct sb_error *err)
+{
+	const char *name = sb_json_str(row, "name"), *rest = strpbrk(name, ".:");
+	sb_autofree char *base = rest ? find_sibling(run, key, name, (size_t)(rest - name)) : NULL;
+	sb_autofree char *node = parent_key(key);
+	sb_autojson *card = base ? sb_row_get(run, CLUSTER_PORTS, base) : NULL;
+	const json_t *other; /* borrowed */
+	size_t i;
+
+	json_array_foreach (json_object_get(card ? card : row, "altnames"), i, other) {
+		const char *text = json_string_value(other);
+		sb_autofree char *former = NULL, *whole = NULL;
+
+		if (!text || !*text || strchr(text, '/'))
+			continue;
+		former = node ? cluster_join(node, "/", text) : NULL;
+		whole = former ? cluster_join(former, "", card ? rest : "") : NULL;
+		if (!whole)
+			return sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);
+		sb_want_was(want, whole);
+	}
+	return 0;
+}
+
 static int want_port(struct sb_run *run, const char *key, const json_t *row, struct sb_want *want,
 		     void *arg, struct sb_error *err)
 {
@@ -222,6 +249,7 @@ static int want_port(struct sb_run *run, const char *key, const json_t *row, str
 	sb_autofree char *node = parent_key(key);
 	struct ports *ports = arg;
 	int64_t mtu = 0;
+	int rc;
 
 	if (!node)
 		return sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);
@@ -234,9 +262,12 @@ static int want_port(struct sb_run *run, const char *key, const json_t *row, str
 		sb_want_int(want, "mtu", mtu);
 	else
 		sb_want_null(want, "mtu");
-	if (mac && sb_field_writable(run, "interface", "mac_address"))
+	if (mac)
 		sb_want_str(want, "mac_address", mac);
 	sb_want_set(want, "description", make_description(sb_json_str(row, "comments")));
+	rc = want_former_names(run, key, row, want, err);
+	if (rc < 0)
+		return rc;
 	want_parent(run, key, row, want);
 	want_bridge(run, ports, key, row, want);
 	want_sibling(

@@ -419,6 +419,14 @@ int sb_rows_keep(struct sb_run *run, const char *source, const char *prefix)
 	return 0;
 }
 
+int sb_rows_reported(struct sb_run *run, const char *source, const char *prefix)
+{
+	(void)run;
+	(void)source;
+	(void)prefix;
+	return 0;
+}
+
 int sb_gone(struct sb_run *run, const char *key, bool is_gone)
 {
 	json_object_set_new(run->gone, key, json_boolean(is_gone));

@@ -50,6 +50,14 @@ void sb_want_ref_add(struct sb_want *want, const char *field, const char *kind, 
 				      json_sprintf("%s:%s", kind, key));
 }
 
+/* The former keys are a list beside the fields. */
+void sb_want_was(struct sb_want *want, const char *key)
+{
+	if (!json_object_get(want->fields, "(was)"))
+		sb_want_set(want, "(was)", json_array());
+	json_array_append_new(json_object_get(want->fields, "(was)"), json_string(key));
+}
+
 /* Objects with the id 404 or with a key that ends in "missing" do not exist. */
 bool sb_want_ref_named(struct sb_want *want, const char *field, const char *kind,
 		       const json_t *named, struct sb_error *why)
