@@ -24,11 +24,12 @@ static int forget_identity(struct cmd *cmd, struct sb_store *store, const char *
 	sb_autofree char *identity = NULL;
 	sb_autojson *doc = NULL;
 	char fact[128], lease[128];
+	int64_t token;
 	int rc;
 
 	snprintf(fact, sizeof(fact), "identity:%.64s", slug);
 	snprintf(lease, sizeof(lease), "endpoint:%.64s", slug);
-	rc = sb_store_lease_take(store, lease, err);
+	rc = sb_store_lease_take(store, lease, &token, err);
 	if (rc < 0)
 		return rc;
 	rc = sb_store_fact_get(store, fact, &identity, err);
@@ -37,7 +38,7 @@ static int forget_identity(struct cmd *cmd, struct sb_store *store, const char *
 			     slug);
 	if (!rc)
 		rc = sb_store_fact_put(store, fact, NULL, err);
-	sb_store_lease_give(store, lease, NULL);
+	sb_store_lease_give(store, lease, token, NULL);
 	if (rc < 0)
 		return rc;
 	doc = json_pack("{s:s, s:s}", "endpoint", slug, "identity", identity);
