@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diff/elsewhere.h"
 #include "diff/object.h"
 #include "diff/policy.h"
 #include "diff/prune.h"
@@ -287,9 +288,10 @@ int sb_move_find(struct sb_pass *pass, struct sb_want *want, json_t **ret_row, b
 
 	*ret_row = NULL;
 	*ret_asked = false;
-	if (!(pass->kind->flags & SB_KIND_CHILD) || sb_table_get(pass->list->rows, want->key) ||
-	    !sb_table_count(pass->list->rows))
+	if (!(pass->kind->flags & SB_KIND_CHILD) || sb_table_get(pass->list->rows, want->key))
 		return 0;
+	if (!sb_table_count(pass->list->rows)) /* a first sync */
+		return sb_elsewhere_find(pass, want, ret_row, ret_asked);
 	if (known && *known && !sb_table_get(pass->run->snap->contested, known) &&
 	    !is_deleted_with_top(pass->run, known))
 		add_candidate(&candidates, known, sb_table_get_json(pass->list->rows, known));
@@ -303,6 +305,8 @@ int sb_move_find(struct sb_pass *pass, struct sb_want *want, json_t **ret_row, b
 		}
 		rc = search_gone(pass, want, &candidates, ret_asked);
 	}
+	if (!rc && !candidates.n && !*ret_asked)
+		return sb_elsewhere_find(pass, want, ret_row, ret_asked);
 	if (!rc && candidates.n == 1) {
 		const char *claimant = sb_table_get(pass->run->diff->moved_from, candidates.key);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diff/elsewhere.h"
 #include "diff/move.h"
 #include "stagebox/json.h"
 
@@ -83,6 +84,27 @@ static int let_go(struct sb_run *run, const struct sb_kind *kind, const char *ke
 	return 0;
 }
 
+/* The same for objects of other endpoints, which sb_elsewhere_find() has asked for. */
+static int release_elsewhere(struct sb_run *run, const struct sb_kind *kind,
+			     const struct sb_kind_field *field, const struct mover *mover)
+{
+	sb_autojson *rows = NULL;
+	const json_t *row;
+	char index[200];
+	size_t i;
+	int rc = 0;
+
+	sb_elsewhere_index(kind, field->name, mover->id, index);
+	rows = sb_table_get_json(run->snap->origins, index);
+	json_array_foreach (rows, i, row) {
+		const char *key = sb_json_str(row, "stagebox_key");
+
+		if (rc >= 0 && key)
+			rc = let_go(run, kind, key, row, field, mover);
+	}
+	return rc;
+}
+
 /* The objects of one kind that refer to the part and are not its new owner. */
 static int release_holders(struct sb_run *run, const struct sb_nb_list *list,
 			   const struct mover *mover)
@@ -94,6 +116,8 @@ static int release_holders(struct sb_run *run, const struct sb_nb_list *list,
 	for (field = list->kind->fields; field->name; field++) {
 		if (field->type != SB_FIELD_REF || !sb_streq(field->kind, mover->kind->name))
 			continue;
+		if (rc >= 0)
+			rc = release_elsewhere(run, list->kind, field, mover);
 		for (i = 0; rc >= 0 && i < sb_table_count(list->rows); i++) {
 			const char *key = sb_table_key_at(list->rows, i);
 			sb_autojson *row = json_loads(sb_table_text_at(list->rows, i), 0, NULL);

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "diff/elsewhere.h"
+#include "run/policies.h"
 #include "run/question.h"
 #include "stagebox/json.h"
 
@@ -293,13 +295,34 @@ int sb_origin_take(struct sb_run *run, const struct sb_adopt_rule *rule, const s
 	return rc;
 }
 
+/* Index a row by the references to parts that it holds, like a primary address. */
+static int index_by_references(struct sb_run *run, const struct sb_kind *kind, const json_t *row)
+{
+	const struct sb_kind_field *field;
+	char index[200];
+	int rc = 0;
+
+	for (field = kind->fields; !rc && field->name; field++) {
+		const json_t *id = json_object_get(row, field->name);
+
+		if (!json_is_integer(id) || !sb_field_empties(run, field))
+			continue;
+		sb_elsewhere_index(kind, field->name, json_integer_value(id), index);
+		rc = index_row(run, index, row);
+	}
+	return rc;
+}
+
 int sb_origin_take_attached(struct sb_run *run, const struct sb_kind *kind, const json_t *row)
 {
 	sb_autojson *whole = sb_value_flatten_whole(kind, row);
-	const json_t *owner = json_object_get(whole, kind->parent_field);
+	const json_t *owner =
+		kind->parent_field ? json_object_get(whole, kind->parent_field) : NULL;
 	const char *type = sb_json_str(owner, "type");
 	char index[200];
 
+	if (whole && !kind->parent_field)
+		return index_by_references(run, kind, whole);
 	if (!whole || !type)
 		return SB_E_SHAPE;
 	snprintf(index, sizeof(index), "%s on %s %" JSON_INTEGER_FORMAT, kind->name, type,

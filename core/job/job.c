@@ -77,6 +77,8 @@ static void take_stored_values(struct job *job)
 		json_decref(snap->misses);
 		snap->misses = json_incref(json_object_get(job->task, "misses"));
 	}
+	json_decref(snap->vanished);
+	snap->vanished = json_incref(json_object_get(job->task, "vanished"));
 }
 
 /* The store pins the identities of both servers as one text: "<proxmox> netbox:<instance id>". */

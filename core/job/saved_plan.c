@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diff/elsewhere.h"
 #include "job/plan_rules.h"
 #include "run/fetch.h"
 #include "stagebox/json.h"
@@ -138,14 +139,30 @@ static void check_create(struct sb_run *run, struct sb_op *op, const struct sb_t
 	}
 }
 
+/* A plan takes an object of another endpoint only when that endpoint lacks it, as a sync does. */
+static void check_move(const struct sb_run *run, struct sb_op *op)
+{
+	sb_autojson *was = op->verb == SB_UPDATE ? sb_op_get(op, SB_OP_WAS) : NULL;
+	const char *from = sb_json_str(was, "stagebox_key");
+	size_t len = strlen(run->slug);
+
+	if (!from || (strncmp(from, run->slug, len) == 0 && from[len] == '/') ||
+	    sb_elsewhere_is_vanished(run, from))
+		return;
+	op->state = SB_OP_SKIPPED;
+	op->cause = strdup("it belongs to another endpoint, which still has it: plan again");
+}
+
 static int check_creates(struct sb_run *run)
 {
 	struct sb_table *deleted = sb_table_create();
 	size_t i;
 	int rc = deleted ? index_deletes(run, deleted) : SB_E_NOMEM;
 
-	for (i = 0; !rc && i < run->diff->plan.n; i++)
+	for (i = 0; !rc && i < run->diff->plan.n; i++) {
 		check_create(run, &run->diff->plan.ops[i], deleted);
+		check_move(run, &run->diff->plan.ops[i]);
+	}
 	sb_table_destroy(deleted);
 	return rc;
 }

@@ -47,9 +47,10 @@ struct sb_snapshot {
 	struct sb_table *moves;    /* key that is gone at the source -> key that its object gets */
 	struct sb_table *origin_keys; /* the reverse */
 	struct sb_table *contested;   /* key -> "": several objects claim NetBox's object of it */
-	struct sb_table *yields;  /* vanished object -> "" it gives up its name, "no" it cannot */
-	json_t *defaults;         /* custom field -> default value; NULL = not asked */
-	struct sb_table *asked;   /* answered questions: text of the question -> "" or a reason */
+	struct sb_table *yields; /* vanished object -> "" it gives up its name, "no" it cannot */
+	json_t *vanished;       /* keys of other endpoints that these lacked at last; NULL = none */
+	json_t *defaults;       /* custom field -> default value; NULL = not asked */
+	struct sb_table *asked; /* answered questions: text of the question -> "" or a reason */
 	struct sb_table *origins; /* rows by which tools recognise objects, by rule and value */
 	json_t *tools;            /* {"plugin", "fields"}: what tools left here; NULL = not asked */
 	json_t *misses;           /* {"<key>": {"runs","since"}} of the runs before this one */

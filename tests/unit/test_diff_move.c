@@ -420,6 +420,53 @@ static void a_vanished_guest_keeps_the_name_that_a_person_gave_it(void **state)
 	assert_int_equal(find_account("vm")->unknown, 1);
 }
 
+/* Guest 5 of endpoint "edge" has the address in NetBox, as its primary one. */
+static void put_elsewhere(const char *vanished)
+{
+	sb_autojson *row = parse_quoted("{'id': 7, 'name': 'old', 'custom_fields': {'stagebox_key':"
+					" 'edge/qemu/5'}, 'primary_ip4': {'id': 90}}");
+
+	put_guest();
+	put_nic("lab/qemu/101/net0", "net0", MAC_A);
+	put_netbox_nic("lab/qemu/101/net0", 70, "net0", MAC_A);
+	put_address("lab/qemu/101/net0");
+	put_unowned("ip", "{'id': 90, 'address': '10.0.0.1/24', 'custom_fields':"
+			  " {'stagebox_key': 'edge/qemu/5/net0/ip/10.0.0.1'}}");
+	mark_asked("ip?address=10.0.0.1");
+	fx->run->snap->vanished = parse_quoted(vanished);
+	assert_int_equal(sb_origin_take_attached(fx->run, get_list("vm")->kind, row), 0);
+	mark_asked("vm?primary_ip4_id=90");
+	mark_asked("vm?primary_ip6_id=90");
+	mark_asked("device?primary_ip4_id=90");
+	mark_asked("device?primary_ip6_id=90");
+}
+
+static void the_address_of_a_guest_that_vanished_in_another_endpoint_moves(void **state)
+{
+	const struct sb_op *op;
+
+	(void)state;
+	put_elsewhere("{'edge/qemu/5': true}");
+	run_diff();
+	assert_int_equal(n_ops(), 2);
+	op = op_of("lab/qemu/101/net0/ip/10.0.0.1", SB_UPDATE);
+	assert_int_equal(op->target, 90);
+	assert_int_equal(op->n_needs, 1);
+	assert_json(json_object_get(op->was, "stagebox_key"), "'edge/qemu/5/net0/ip/10.0.0.1'");
+	assert_json(op_of("edge/qemu/5", SB_UPDATE)->set, "{'primary_ip4': null}");
+	assert_int_equal(find_account("ip")->updated, 1);
+	assert_int_equal(find_account("ip")->before, 0);
+}
+
+static void the_address_of_a_guest_in_another_endpoint_does_not_move(void **state)
+{
+	(void)state;
+	put_elsewhere("{'edge/qemu/55': true}");
+	run_diff();
+	assert_int_equal(n_ops(), 0);
+	assert_int_equal(json_array_size(fx->run->diff->conflicts), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -444,6 +491,8 @@ int main(void)
 		T(a_port_moves_although_the_list_of_ports_is_incomplete),
 		T(a_port_that_is_still_at_the_source_does_not_move),
 		T(a_former_name_on_another_node_is_not_believed),
+		T(the_address_of_a_guest_that_vanished_in_another_endpoint_moves),
+		T(the_address_of_a_guest_in_another_endpoint_does_not_move),
 		T(a_vanished_guest_gives_its_name_to_a_new_one),
 		T(a_vanished_guest_keeps_the_name_that_a_person_gave_it),
 	};
