@@ -22,9 +22,9 @@
  * of vm (rows "primary"), and t.zports (interface, "port", keys "lab/node/..."), which runs only
  * when a test calls with_ports(). A source row is a description of the wanted object:
  *   {"set": {field: value}, "ref": {field: [kind, key]}, "refs": {field: [[kind, key], ...]},
- *    "unknown": {field: why}, "guess": {field: value}, "birth": marks, "skip": why,
- *    "leave": why, "leave404": why, "fail": why}
- * Texts of these tests write ' for ".
+ *    "choice": {field: [[kind, key, is worse], ...]}, "unknown": {field: why}, "guess": {field:
+ * value}, "birth": marks, "skip": why, "leave": why, "leave404": why, "fail": why} Texts of these
+ * tests write ' for ".
  */
 struct fixture {
 	struct sb_registry *registry;
@@ -71,6 +71,21 @@ static void want_refs(struct sb_want *want, const json_t *row)
 	}
 }
 
+static void want_choices(struct sb_want *want, const json_t *row)
+{
+	const json_t *choice;
+	const char *field;
+	json_t *list;
+	size_t i;
+
+	json_object_foreach (json_object_get(row, "choice"), field, list)
+		json_array_foreach (list, i, choice)
+			sb_want_ref_choice(want, field,
+					   json_string_value(json_array_get(choice, 0)),
+					   json_string_value(json_array_get(choice, 1)),
+					   json_is_true(json_array_get(choice, 2)));
+}
+
 static int want_row(struct sb_run *run, const char *key, const json_t *row, struct sb_want *want,
 		    void *arg, struct sb_error *err)
 {
@@ -83,6 +98,7 @@ static int want_row(struct sb_run *run, const char *key, const json_t *row, stru
 	json_object_foreach (json_object_get(row, "set"), field, value)
 		sb_want_set(want, field, json_incref(value));
 	want_refs(want, row);
+	want_choices(want, row);
 	json_object_foreach (json_object_get(row, "unknown"), field, value) {
 		sb_fail(&why, SB_E_TIMEOUT, "%s", json_string_value(value));
 		sb_want_unknown(want, field, &why);
