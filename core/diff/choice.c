@@ -116,7 +116,7 @@ enum sb_choice sb_choose_reference(struct sb_pass *pass, struct sb_want *want,
 	if (sb_policy_of(pass->run, pass->kind, field) != SB_POLICY_IF_UNCHANGED)
 		return SB_CHOICE_SET;
 	/* Only what we wrote ourselves gives way to a better candidate. */
-	if (!sb_policy_last(pass->run, want->key, field->name, last, &value, &is_known))
+	if (!sb_last_value(pass->run, want->key, field->name, last, &value, &is_known))
 		return SB_CHOICE_ASK;
 	return is_known && sb_value_same(field, current, value) ? SB_CHOICE_SET : SB_CHOICE_KEEP;
 }

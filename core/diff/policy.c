@@ -30,8 +30,8 @@ void sb_last_read(const struct sb_run *run, const char *key, struct sb_last *las
 	last->base = base ? json_loads(base, 0, NULL) : NULL;
 }
 
-bool sb_policy_last(struct sb_run *run, const char *key, const char *field, struct sb_last *last,
-		    const json_t **ret_value, bool *ret_known)
+bool sb_last_value(const struct sb_run *run, const char *key, const char *field,
+		   struct sb_last *last, const json_t **ret_value, bool *ret_known)
 {
 	sb_last_read(run, key, last);
 	*ret_value = json_object_get(last->applied, field);
@@ -63,7 +63,7 @@ enum sb_choice sb_policy_choose(struct sb_run *run, const struct sb_kind *kind, 
 	}
 	if (is_adopted)
 		return sb_value_empty(current) ? SB_CHOICE_SET : SB_CHOICE_KEEP;
-	if (!sb_policy_last(run, key, field->name, last, &value, &known))
+	if (!sb_last_value(run, key, field->name, last, &value, &known))
 		return SB_CHOICE_ASK;
 	if (!known) /* never written by us: only an empty field may be filled */
 		return sb_value_empty(current) ? SB_CHOICE_SET : SB_CHOICE_KEEP;
@@ -112,7 +112,7 @@ enum sb_choice sb_policy_tags(struct sb_run *run, const struct sb_kind *kind, co
 
 		obsolete = copy_without(extra, others);
 	} else if (json_array_size(extra)) {
-		if (!sb_policy_last(run, key, "tags", last, &value, &known))
+		if (!sb_last_value(run, key, "tags", last, &value, &known))
 			return SB_CHOICE_ASK;
 		if (known) {
 			sb_autojson *foreign = copy_without(extra, value);

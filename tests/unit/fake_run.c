@@ -59,9 +59,9 @@ struct sb_run *fake_run_create(void)
 	run->opts = parse_json("{'templates': true, 'notes_metadata': true, 'agent': true, "
 			       "'agent_hostname': false, "
 			       "'agent_osinfo': false, "
-			       "'max_nic_addresses': 64, 'max_addresses': 128, "
-			       "'max_disks': 64, 'max_tags': 64, "
 			       "'device_type': 'cpu'}");
+	json_object_update_new(run->opts, parse_json("{'max_nic_addresses': 64, 'max_disks': 64, "
+						     "'max_addresses': 128, 'max_tags': 64}"));
 	run->answers = json_object();
 	run->rows = json_object();
 	run->unknown = json_object();

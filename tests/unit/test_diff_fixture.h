@@ -22,9 +22,9 @@
  * of vm (rows "primary"), and t.zports (interface, "port", keys "lab/node/..."), which runs only
  * when a test calls with_ports(). A source row is a description of the wanted object:
  *   {"set": {field: value}, "ref": {field: [kind, key]}, "refs": {field: [[kind, key], ...]},
- *    "choice": {field: [[kind, key, is worse], ...]}, "unknown": {field: why}, "guess": {field:
- * value}, "birth": marks, "skip": why, "leave": why, "leave404": why, "fail": why} Texts of these
- * tests write ' for ".
+ *    "unknown": {field: why}, "guess": {field: value}, "birth": marks, "skip": why,
+ *    "leave": why, "leave404": why, "fail": why}
+ * Texts of these tests write ' for ".
  */
 struct fixture {
 	struct sb_registry *registry;
@@ -71,6 +71,7 @@ static void want_refs(struct sb_want *want, const json_t *row)
 	}
 }
 
+/* A row may also have "choice": {field: [[kind, key, is worse], ...]}. */
 static void want_choices(struct sb_want *want, const json_t *row)
 {
 	const json_t *choice;
