@@ -8,6 +8,7 @@
 
 #include "diff/adopt.h"
 #include "diff/adopt_rules.h"
+#include "diff/choice.h"
 #include "diff/keep.h"
 #include "diff/policy.h"
 #include "diff/prune.h"
@@ -142,6 +143,14 @@ static bool is_value_of_tool(const struct sb_pass *pass, const struct sb_kind_fi
 					       json_object_get(row, field->name));
 }
 
+/* The role of an address that a person made is theirs: others that claim it do not change it. */
+static bool is_role_of_people(const struct sb_pass *pass, const struct sb_kind_field *field,
+			      const json_t *row, bool is_adopted)
+{
+	return pass->kind->parent_field && sb_streq(field->name, "role") &&
+	       (is_adopted || json_is_true(json_object_get(row, "stagebox_adopted")));
+}
+
 /* Decide one field of an existing object. */
 static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct sb_kind_field *field,
 		      const json_t *row, bool is_adopted, struct sb_last *last,
@@ -149,13 +158,21 @@ static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct s
 {
 	const json_t *wanted = json_object_get(want->fields, field->name);
 	const json_t *current = json_object_get(row, field->name);
+	enum sb_choice choice, chosen = SB_CHOICE_SET;
 	sb_autojson *tags = NULL;
-	enum sb_choice choice;
 	int kept = sb_object_keeps(pass, want, field, row, changes->set);
 
 	if (kept)
 		return kept < 0 ? kept : 0;
-	if (field->type == SB_FIELD_TAGS)
+	if (json_object_get(want->choices, field->name)) {
+		chosen = sb_choose_reference(pass, want, field, current, last);
+		wanted = json_object_get(want->fields, field->name);
+	}
+	if (is_role_of_people(pass, field, row, is_adopted))
+		return 0;
+	if (chosen != SB_CHOICE_SET)
+		choice = chosen;
+	else if (field->type == SB_FIELD_TAGS)
 		choice = sb_policy_tags(pass->run, pass->kind, sb_want_stored_key(want), field,
 					wanted, current, is_adopted, last, &tags);
 	else if (is_temporary_name(field, row))
@@ -273,17 +290,21 @@ static int move_tokens(struct sb_op *op, const json_t *row)
 {
 	sb_autojson *after = json_copy((json_t *)(uintptr_t)row);
 	sb_autofree char *old_text = NULL, *new_text = NULL;
+	const json_t *role; /* borrowed */
 
 	json_object_update(after, op->set);
 	old_text = sb_natural_text(op->kind, row);
 	new_text = sb_natural_text(op->kind, after);
-	if (op->kind->parent_field && json_object_get(op->set, "role") && old_text)
+	role = op->kind->parent_field ? json_object_get(op->set, "role") : NULL;
+	if (role && !json_is_null(role) && old_text)
 		return sb_op_add_freed(op, op->kind, old_text); /* an address becomes shared */
+	if (role && new_text && sb_op_add_claimed(op, op->kind, new_text) < 0)
+		return SB_E_NOMEM; /* only this object keeps the address */
 	if (!old_text || !new_text || sb_streq(old_text, new_text))
 		return 0;
 	if (sb_op_add_freed(op, op->kind, old_text) < 0)
 		return SB_E_NOMEM;
-	return sb_op_add_claimed(op, op->kind, new_text);
+	return role ? 0 : sb_op_add_claimed(op, op->kind, new_text);
 }
 
 /* The old parent may be deleted after this update. */

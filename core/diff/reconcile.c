@@ -103,6 +103,8 @@ static int visit_row(struct sb_pass *pass, const char *key, const char *text, st
 	want.pass = pass;
 	if (!rc)
 		rc = pass->reconcile->want(pass->run, key, row, &want, pass->reconcile->arg, err);
+	if (!rc)
+		rc = sb_want_choose(&want);
 	if (!rc && want.rc)
 		rc = sb_fail(err, want.rc, "%s: %s", key, want.why.text);
 	else if (!rc && want.waits)

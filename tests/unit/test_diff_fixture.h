@@ -72,6 +72,22 @@ static void want_refs(struct sb_want *want, const json_t *row)
 	}
 }
 
+/* A row may also have "choice": {field: [[kind, key, is worse], ...]}. */
+static void want_choices(struct sb_want *want, const json_t *row)
+{
+	const json_t *choice;
+	const char *field;
+	json_t *list;
+	size_t i;
+
+	json_object_foreach (json_object_get(row, "choice"), field, list)
+		json_array_foreach (list, i, choice)
+			sb_want_ref_choice(want, field,
+					   json_string_value(json_array_get(choice, 0)),
+					   json_string_value(json_array_get(choice, 1)),
+					   json_is_true(json_array_get(choice, 2)));
+}
+
 static int want_row(struct sb_run *run, const char *key, const json_t *row, struct sb_want *want,
 		    void *arg, struct sb_error *err)
 {
@@ -85,6 +101,7 @@ static int want_row(struct sb_run *run, const char *key, const json_t *row, stru
 	json_object_foreach (json_object_get(row, "set"), field, value)
 		sb_want_set(want, field, json_incref(value));
 	want_refs(want, row);
+	want_choices(want, row);
 	json_object_foreach (json_object_get(row, "unknown"), field, value) {
 		sb_fail(&why, SB_E_TIMEOUT, "%s", json_string_value(value));
 		sb_want_unknown(want, field, &why);
