@@ -15,14 +15,15 @@ enum sb_question_type {
 	SB_ASK_ORIGIN,  /* rows that a rule of adoption looks for */
 	SB_ASK_ID,      /* objects that a tool's rows name */
 	SB_ASK_MADE,    /* did our user create the object, by NetBox's change log? */
+	SB_ASK_SIMILAR, /* objects with the name, serial number or MAC address of a new one */
 	SB_ASK_BELOW,   /* objects of ours below a key, where the whole list was not read */
 };
 
 struct sb_question {
 	enum sb_question_type type;
 	const struct sb_kind *kind;
-	char *text;   /* UNOWNED, ID, BELOW: query without fields; CHANGES, MADE: id; GONE: key;
-		       * ORIGIN: "<rule>?<query>" */
+	char *text;   /* UNOWNED, ID, BELOW, SIMILAR: query without fields; CHANGES, MADE: id; GONE:
+		       * key;   ORIGIN: "<rule>?<query>" */
 	char *key;    /* CHANGES: of the object; MADE: index of the answer */
 	size_t stage; /* GONE */
 };
@@ -44,8 +45,9 @@ struct sb_diff {
 	struct sb_table *released;   /* key -> position of its release */
 	json_t *demands;             /* shared key -> {"fields","stage"} */
 	json_t *conflicts;           /* [{key, kind, field, ours, theirs, why}] */
-	json_t *kept;       /* same members, for fields that must not change now (keep.c) */
-	json_t *misses;     /* counters of the objects that this run did not find at the source */
+	json_t *kept;    /* same members, for fields that must not change now (keep.c) */
+	json_t *similar; /* [{key, kind, by, why, other}]: NetBox may have the new object already */
+	json_t *misses;  /* counters of the objects that this run did not find at the source */
 	json_t *returned;   /* keys with such a counter that are at the source again */
 	json_t *settled;    /* key -> fields to store as last applied without a write */
 	json_t *cascades;   /* key of a delete -> accounts of the parts deleted with it */
