@@ -12,6 +12,7 @@
 #include "diff/object.h"
 #include "diff/prune.h"
 #include "diff/release.h"
+#include "diff/similar.h"
 #include "run/policies.h"
 #include "run/question.h"
 #include "stagebox/json.h"
@@ -42,6 +43,7 @@ static json_t *select_create_fields(struct sb_pass *pass, struct sb_want *want)
 
 static int emit_create(struct sb_pass *pass, struct sb_want *want, const char *natural)
 {
+	int rc = sb_similar_check(pass, want);
 	json_t *set = select_create_fields(pass, want);
 	struct sb_op *op;
 
@@ -52,7 +54,7 @@ static int emit_create(struct sb_pass *pass, struct sb_want *want, const char *n
 	if (!op || sb_table_put(pass->run->diff->created, want->key, "") < 0)
 		return SB_E_NOMEM;
 	op->account = pass->account;
-	if (sb_op_add_claimed(op, pass->kind, natural) < 0)
+	if (rc < 0 || sb_op_add_claimed(op, pass->kind, natural) < 0)
 		return SB_E_NOMEM;
 	return sb_adopt_order(pass->run, op, want->fields);
 }
