@@ -158,6 +158,30 @@ static int follow_rules(struct sb_pass *pass, struct sb_want *want, struct sb_ad
 	}
 }
 
+/* NetBox allows one name in several sites: a cluster in another site is another cluster. */
+static bool is_in_other_scope(const struct sb_want *want, const json_t *candidate)
+{
+	const json_t *ours = json_object_get(want->fields, "scope");
+	const json_t *theirs = json_object_get(candidate, "scope");
+
+	return !sb_value_empty(ours) && !sb_value_empty(theirs) && !json_equal(ours, theirs);
+}
+
+/* A cluster of another endpoint has the name: only another name helps. */
+static int refuse_cluster(struct sb_pass *pass, struct sb_want *want, const char *key,
+			  const json_t *others)
+{
+	const char *name = sb_json_str(want->fields, "name");
+	char why[400];
+
+	snprintf(why, sizeof(why),
+		 "the cluster \"%.100s\" in NetBox is %.100s: set cluster_name of this endpoint in "
+		 "the "
+		 "configuration, such as \"{cluster}-{endpoint}\", so that the names differ",
+		 name ? name : "", key);
+	return refuse_object(pass, want, false, why, others);
+}
+
 /* Exactly one free candidate is adopted; several, or one that belongs to another object, are a
  * conflict. */
 static int adopt_or_create(struct sb_pass *pass, struct sb_want *want, const char *natural)
@@ -165,6 +189,7 @@ static int adopt_or_create(struct sb_pass *pass, struct sb_want *want, const cha
 	sb_autojson *all = sb_table_get_json(pass->list->unowned, natural), *others = json_array();
 	struct sb_adopt verdict SB_CLEANUP(sb_adopt_finish) = {0};
 	const json_t *candidate, *found = NULL;
+	const char *owner = NULL;
 	size_t i, n = 0, n_foreign = 0;
 	bool is_done = false;
 	int rc = 0;
@@ -173,6 +198,8 @@ static int adopt_or_create(struct sb_pass *pass, struct sb_want *want, const cha
 		const char *key = sb_json_str(candidate, "stagebox_key");
 		const char *adopter = sb_adopt_adopter(pass, candidate);
 
+		if (is_in_other_scope(want, candidate))
+			continue;
 		/* An address that another of our objects adopts: NetBox can hold it for both. */
 		if (!key && adopter && pass->kind->parent_field && !sb_streq(adopter, want->key)) {
 			if (note_taken(pass, want, adopter) < 0)
@@ -190,6 +217,7 @@ static int adopt_or_create(struct sb_pass *pass, struct sb_want *want, const cha
 			json_pack("{s:O, s:O*, s:s*}", "id", json_object_get(candidate, "id"),
 				  "name", json_object_get(candidate, "name"), "key", key));
 		if (!is_free_candidate(pass, want, candidate)) {
+			owner = owner ? owner : key;
 			n_foreign++;
 			continue;
 		}
@@ -201,6 +229,8 @@ static int adopt_or_create(struct sb_pass *pass, struct sb_want *want, const cha
 				     "several unowned NetBox objects have this name or address: "
 				     "keep one, rename or delete the others",
 				     others);
+	if (!n && owner && sb_streq(pass->kind->name, "cluster"))
+		return refuse_cluster(pass, want, owner, others);
 	if (!n && n_foreign)
 		return refuse_object(pass, want, false,
 				     "it exists in NetBox but belongs to another object; not "

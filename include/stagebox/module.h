@@ -6,7 +6,7 @@
 #include "stagebox/types.h"
 
 #define SB_ABI_MAJOR    1
-#define SB_ABI_MINOR    1
+#define SB_ABI_MINOR    2
 #define SB_MODULE_MAGIC 0x53424d31u
 
 struct sb_ctx; /* one loaded module instance */
@@ -122,4 +122,5 @@ SB_API int sb_stage_add(struct sb_ctx *ctx, const struct sb_stage *stage, struct
  * 1.0  first release
  * 1.1  sb_stage.needs, struct sb_need, sb_kind.counted_field,
  *      sb_want_ref_named(), sb_want_refers()
+ * 1.2  sb_run_cluster_name()
  */
