@@ -65,20 +65,22 @@ void sb_apply_end(struct sb_apply *apply, size_t position, enum sb_op_state stat
 		       state == SB_OP_FAILED ? "failed" : "skipped", op->kind->name, cause);
 	}
 	for (i = 0; i < op->n_blocks; i++) {
-		struct sb_op *next = &apply->plan->ops[op->blocks[i]];
+		size_t blocked = op->blocks[i] & ~SB_OP_AFTER;
+		bool needs_success = !(op->blocks[i] & SB_OP_AFTER);
+		struct sb_op *next = &apply->plan->ops[blocked];
 
 		if (next->state != SB_OP_WAITING)
 			continue;
-		if (state == SB_OP_FAILED || state == SB_OP_SKIPPED) {
+		if (needs_success && (state == SB_OP_FAILED || state == SB_OP_SKIPPED)) {
 			snprintf(because, sizeof(because), "%s of %s: %s", sb_verb_name(op->verb),
 				 op->key, op->cause ? op->cause : "failed");
-			sb_apply_end(apply, op->blocks[i], SB_OP_SKIPPED, because);
+			sb_apply_end(apply, blocked, SB_OP_SKIPPED, because);
 		} else if (--next->n_needs == 0) {
 			struct sb_bucket *bucket = &apply->buckets[next->bucket];
 
 			next->state = SB_OP_READY;
 			bucket->waiting--;
-			if (sb_bucket_put(bucket, op->blocks[i]) < 0)
+			if (sb_bucket_put(bucket, blocked) < 0)
 				apply->failed_rc = SB_E_NOMEM;
 		}
 	}
