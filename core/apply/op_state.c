@@ -93,12 +93,14 @@ void sb_apply_end(struct sb_apply *apply, size_t position, enum sb_op_state stat
 			snprintf(because, sizeof(because), "%s of %s: %s", sb_verb_name(op->verb),
 				 op->key, op->cause ? op->cause : "failed");
 		for (i = 0; i < op->n_blocks; i++) {
-			struct sb_op *next = &apply->plan->ops[op->blocks[i]];
+			size_t blocked = op->blocks[i] & ~SB_OP_AFTER;
+			bool needs_success = !(op->blocks[i] & SB_OP_AFTER);
+			struct sb_op *next = &apply->plan->ops[blocked];
 
 			if (next->state != SB_OP_WAITING)
 				continue;
-			if (!is_lost) {
-				count_need(apply, op->blocks[i]);
+			if (!is_lost || !needs_success) {
+				count_need(apply, blocked);
 				continue;
 			}
 			end_op(apply, next, SB_OP_SKIPPED, because);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "apply/body.h"
 #include "run/session.h"
 #include "stagebox/json.h"
 
@@ -164,6 +165,25 @@ static enum fate fate_of_change(struct sb_run *run, const struct sb_kind *kind, 
 	return fate;
 }
 
+/* Note the values of a committed update as ours, as its run would have done. */
+static void send_sent_values(struct sb_run *run, const struct sb_kind *kind, const json_t *keys)
+{
+	const struct sb_apply apply = {.run = run};
+	const json_t *entry;
+	size_t i;
+
+	json_array_foreach (keys, i, entry) {
+		sb_autojson *sent = sb_value_flatten(kind, json_object_get(entry, "sent"));
+		sb_autojson *fields = sent ? sb_body_applied(&apply, kind, sent) : NULL;
+
+		json_object_del(fields, "tags"); /* holds people's tags too */
+		if (json_object_size(fields))
+			sb_event_send(run->events,
+				      json_pack("{s:s, s:O, s:O}", "ev", "applied", "key",
+						json_object_get(entry, "key"), "fields", fields));
+	}
+}
+
 void sb_settle_report(struct sb_run *run, const json_t *task)
 {
 	const json_t *request;
@@ -182,6 +202,8 @@ void sb_settle_report(struct sb_run *run, const json_t *task)
 			fate = fate_of_create(run, list, keys);
 		else
 			fate = fate_of_change(run, list->kind, keys, sb_streq(method, "DELETE"));
+		if (fate == FATE_COMMITTED && sb_streq(method, "PATCH"))
+			send_sent_values(run, list->kind, keys);
 		if (fate == FATE_OPEN)
 			continue;
 		sb_event_send(run->events, json_pack("{s:s, s:O, s:O, s:s}", "ev", "settled", "run",

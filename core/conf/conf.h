@@ -26,16 +26,17 @@
  * are relative to the folder of the configuration file. */
 enum sb_conf_form {
 	SB_FORM_ANY,
-	SB_FORM_SLUG,        /* a-z 0-9 -, 1 to 32 characters */
-	SB_FORM_NAME,        /* a-z 0-9 _ */
-	SB_FORM_URL,         /* scheme, host, port */
-	SB_FORM_URL_BASE,    /* the same and a base path */
-	SB_FORM_PATH,        /* "" or a path */
-	SB_FORM_FILE,        /* "" or the path of a file that can be read */
-	SB_FORM_FINGERPRINT, /* "" or SHA-256 in hex, with or without colons; several by blanks */
-	SB_FORM_PROXY,       /* "", "none" or the URL of a proxy, without user and password */
-	SB_FORM_USER,        /* "" or user@realm */
-	SB_FORM_DEVICE_NAME, /* "" or a template with {node} */
+	SB_FORM_SLUG,         /* a-z 0-9 -, 1 to 32 characters */
+	SB_FORM_NAME,         /* a-z 0-9 _ */
+	SB_FORM_URL,          /* scheme, host, port */
+	SB_FORM_URL_BASE,     /* the same and a base path */
+	SB_FORM_PATH,         /* "" or a path */
+	SB_FORM_FILE,         /* "" or the path of a file that can be read */
+	SB_FORM_FINGERPRINT,  /* "" or SHA-256 in hex, with or without colons; several by blanks */
+	SB_FORM_PROXY,        /* "", "none" or the URL of a proxy, without user and password */
+	SB_FORM_USER,         /* "" or user@realm */
+	SB_FORM_DEVICE_NAME,  /* "" or a template with {node} */
+	SB_FORM_CLUSTER_NAME, /* "" or a template without {node} */
 };
 
 struct sb_conf_row {

@@ -226,30 +226,46 @@ static int check_user(const struct sb_conf_origin *origin, const char *text, cha
 	return copy_text(text, len, ret_text, err);
 }
 
-/* A template; without {node} all nodes of a cluster would have the same name. */
+/* The placeholders of a template are among words, which ends with NULL. */
+static int check_template(const struct sb_conf_origin *origin, const char *text,
+			  const char *const *words, const char *listed, struct sb_error *err)
+{
+	const char *at;
+	size_t i;
+
+	for (at = text + strcspn(text, "{}"); *at; at += strcspn(at, "{}")) {
+		for (i = 0; words[i]; i++)
+			if (sb_starts_with(at, words[i]))
+				break;
+		if (!words[i])
+			return sb_fail(err, SB_E_CONFIG, "%s: \"%.100s\": only %s are replaced",
+				       origin->where, at, listed);
+		at += strlen(words[i]);
+	}
+	return 0;
+}
+
+/* Without {node} all nodes of a cluster would have the same name. */
 static int check_device_name(const struct sb_conf_origin *origin, const char *text,
 			     struct sb_error *err)
 {
-	static const char *const words[] = {"{node}", "{cluster}", "{cluster_slug}", "{endpoint}"};
-	const char *at;
-	size_t i;
+	static const char *const words[] = {"{node}", "{cluster}", "{cluster_slug}", "{endpoint}",
+					    NULL};
 
 	if (text[0] && !strstr(text, words[0]))
 		return sb_fail(err, SB_E_CONFIG,
 			       "%s: \"%.100s\" has no {node}: all nodes would have the same name",
 			       origin->where, text);
-	for (at = text + strcspn(text, "{}"); *at; at += strcspn(at, "{}")) {
-		for (i = 0; i < SB_ARRAY_LEN(words); i++)
-			if (sb_starts_with(at, words[i]))
-				break;
-		if (i == SB_ARRAY_LEN(words))
-			return sb_fail(err, SB_E_CONFIG,
-				       "%s: \"%.100s\": only {node}, {cluster}, {cluster_slug} and "
-				       "{endpoint} are replaced",
-				       origin->where, at);
-		at += strlen(words[i]);
-	}
-	return 0;
+	return check_template(origin, text, words,
+			      "{node}, {cluster}, {cluster_slug} and {endpoint}", err);
+}
+
+static int check_cluster_name(const struct sb_conf_origin *origin, const char *text,
+			      struct sb_error *err)
+{
+	static const char *const words[] = {"{cluster}", "{cluster_slug}", "{endpoint}", NULL};
+
+	return check_template(origin, text, words, "{cluster}, {cluster_slug} and {endpoint}", err);
 }
 
 int sb_conf_form_check(enum sb_conf_form form, const struct sb_conf_origin *origin,
@@ -268,6 +284,7 @@ int sb_conf_form_check(enum sb_conf_form form, const struct sb_conf_origin *orig
 				 "a name is 1 to 64 characters of a-z 0-9 _", err);
 		break;
 	case SB_FORM_DEVICE_NAME: rc = check_device_name(origin, text, err); break;
+	case SB_FORM_CLUSTER_NAME: rc = check_cluster_name(origin, text, err); break;
 	case SB_FORM_URL: return check_url(origin, text, false, ret_text, err);
 	case SB_FORM_URL_BASE: return check_url(origin, text, true, ret_text, err);
 	case SB_FORM_PATH: return check_path(origin, text, false, ret_text, err);

@@ -119,11 +119,19 @@ static const struct sb_conf_row endpoint_rows[] = {
 	 .type = SB_OPT_STR,
 	 .dflt = "",
 	 .help = "name of the NetBox site; empty = cluster and guests have none, nodes get the "
-		 "site \"Proxmox Default Site - <cluster>\""},
+		 "site \"Proxmox Default Site - <cluster>\", which NetBox 4.6 and newer "
+		 "gives to their guests, too"},
 	{.name = "vlan_group",
 	 .type = SB_OPT_STR,
 	 .dflt = "",
 	 .help = "VLAN group of the endpoint's VLANs; empty = the slug"},
+	{.name = "cluster_name",
+	 .type = SB_OPT_STR,
+	 .dflt = "",
+	 .form = SB_FORM_CLUSTER_NAME,
+	 .help = "name template of the cluster in NetBox: {cluster}, {cluster_slug}, {endpoint}; "
+		 "empty = {cluster}, the name in Proxmox VE, of a standalone node the name of the "
+		 "node"},
 	{.name = "device_name",
 	 .type = SB_OPT_STR,
 	 .dflt = "",

@@ -253,6 +253,30 @@ static int refuse_blocked(struct sb_pass *pass, struct sb_want *want, const stru
 	return refuse_object(pass, want, false, sb_buf_str(&why), all->others);
 }
 
+/* NetBox allows one name in several sites: a cluster in another site is another cluster. */
+static bool is_in_other_scope(const struct sb_want *want, const json_t *candidate)
+{
+	const json_t *ours = json_object_get(want->fields, "scope");
+	const json_t *theirs = json_object_get(candidate, "scope");
+
+	return !sb_value_empty(ours) && !sb_value_empty(theirs) && !json_equal(ours, theirs);
+}
+
+/* A cluster of another endpoint has the name: only another name helps. */
+static int refuse_cluster(struct sb_pass *pass, struct sb_want *want, const char *key,
+			  const json_t *others)
+{
+	const char *name = sb_json_str(want->fields, "name");
+	char why[400];
+
+	snprintf(why, sizeof(why),
+		 "the cluster \"%.100s\" in NetBox is %.100s: set cluster_name of this endpoint in "
+		 "the "
+		 "configuration, such as \"{cluster}-{endpoint}\", so that the names differ",
+		 name ? name : "", key);
+	return refuse_object(pass, want, false, why, others);
+}
+
 /* Exactly one free candidate is adopted; several, or one that belongs to another object, are a
  * conflict. */
 static int adopt_or_create(struct sb_pass *pass, struct sb_want *want, const char *natural)
@@ -266,6 +290,8 @@ static int adopt_or_create(struct sb_pass *pass, struct sb_want *want, const cha
 	int rc = 0;
 
 	json_array_foreach (rows, i, candidate) {
+		if (is_in_other_scope(want, candidate))
+			continue;
 		if (weigh_candidate(pass, want, candidate, &all) < 0)
 			return SB_E_NOMEM;
 	}
@@ -274,6 +300,10 @@ static int adopt_or_create(struct sb_pass *pass, struct sb_want *want, const cha
 				     "several unowned NetBox objects have this name or address: "
 				     "keep one, rename or delete the others",
 				     all.others);
+	if (!all.n_free && sb_json_str(all.blocked, "stagebox_key") &&
+	    sb_streq(pass->kind->name, "cluster"))
+		return refuse_cluster(pass, want, sb_json_str(all.blocked, "stagebox_key"),
+				      all.others);
 	if (!all.n_free && all.n_blocked)
 		return refuse_blocked(pass, want, &all);
 	rc = all.n_free ? sb_adopt_check_candidate(pass, want, all.found, &verdict)

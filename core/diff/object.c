@@ -151,6 +151,40 @@ static bool is_role_of_people(const struct sb_pass *pass, const struct sb_kind_f
 	       (is_adopted || json_is_true(json_object_get(row, "stagebox_adopted")));
 }
 
+static json_t *find_row_by_id(const struct sb_pass *pass, const char *kind, int64_t id)
+{
+	const struct sb_nb_list *list = sb_snapshot_list(pass->run->snap, kind);
+	const char *key;
+	size_t i;
+
+	for (i = 0; id && list && i < sb_table_count(list->rows); i++) {
+		key = sb_table_key_at(list->rows, i);
+		if (sb_table_id(list->rows, key) == id)
+			return sb_table_get_json(list->rows, key);
+	}
+	return NULL;
+}
+
+/* NetBox itself gives a virtual machine without a site the one of its cluster, and since 4.6 the
+ * one of its device: a person did not choose that one. */
+static bool is_site_of_netbox(const struct sb_pass *pass, const struct sb_kind_field *field,
+			      const json_t *row)
+{
+	int64_t cluster_id = json_integer_value(json_object_get(row, "cluster"));
+	int64_t device_id = json_integer_value(json_object_get(row, "device"));
+	const json_t *now = json_object_get(row, field->name);
+	sb_autojson *cluster = NULL, *device = NULL;
+
+	if (!sb_streq(pass->kind->name, "vm") || !sb_streq(field->name, "site") ||
+	    sb_value_empty(now))
+		return false;
+	cluster = find_row_by_id(pass, "cluster", cluster_id);
+	if (json_equal(json_object_get(json_object_get(cluster, "scope"), "id"), now))
+		return true;
+	device = find_row_by_id(pass, "device", device_id);
+	return json_equal(json_object_get(device, "site"), now);
+}
+
 /* Decide one field of an existing object. */
 static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct sb_kind_field *field,
 		      const json_t *row, bool is_adopted, struct sb_last *last,
@@ -182,6 +216,14 @@ static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct s
 					  wanted, current, is_adopted, last);
 	if (choice == SB_CHOICE_KEEP && is_adopted && is_value_of_tool(pass, field, row))
 		choice = SB_CHOICE_SET;
+	if (choice != SB_CHOICE_SAME && is_site_of_netbox(pass, field, row)) {
+		/* NetBox fills an empty site again, so only a site that we wrote is cleared. */
+		if (sb_value_empty(wanted) &&
+		    !json_equal(json_object_get(last->applied, field->name), current))
+			return 0;
+		if (sb_policy_of(pass->run, pass->kind, field) == SB_POLICY_IF_UNCHANGED)
+			choice = SB_CHOICE_SET;
+	}
 	switch (choice) {
 	case SB_CHOICE_ASK: {
 		char id[32];

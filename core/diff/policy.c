@@ -63,6 +63,8 @@ enum sb_choice sb_policy_choose(struct sb_run *run, const struct sb_kind *kind, 
 	}
 	if (is_adopted)
 		return sb_value_empty(current) ? SB_CHOICE_SET : SB_CHOICE_KEEP;
+	if (sb_run_has_sent(run, key, field, current))
+		return SB_CHOICE_SET; /* the value of a run that was killed before it noted it */
 	if (!sb_last_value(run, key, field->name, last, &value, &known))
 		return SB_CHOICE_ASK;
 	/* Never written by us: only an empty field may be filled, and of shared objects not even

@@ -143,6 +143,7 @@ static int job_open(struct job *job, struct sb_error *err)
 		rc = sb_run_create(job->registry, conf, slug, now_s, &job->run, err);
 	if (!rc) {
 		job->run->number = json_integer_value(json_object_get(job->task, "run"));
+		sb_run_note_sent(job->run, json_object_get(job->task, "open_requests"));
 		take_stored_values(job);
 	}
 	if (!rc)

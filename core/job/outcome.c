@@ -322,6 +322,19 @@ json_t *sb_outcome_plan(struct sb_run *run)
 			 names, "refs", refs);
 }
 
+/* True when the run saw objects at the source, and NetBox has none of them as wanted. */
+static bool reflects_nothing(const struct sb_run *run)
+{
+	struct sb_account sum = {0};
+	size_t i;
+
+	for (i = 0; i < run->diff->n_accounts; i++) {
+		if (run->diff->accounts[i].stage != SB_STAGE_SHARED)
+			add_counts(&sum, &run->diff->accounts[i]);
+	}
+	return sum.seen && !sum.created && !sum.updated && !sum.same;
+}
+
 const char *sb_outcome_status(struct sb_run *run, bool is_plan, int *ret_exit)
 {
 	const char *word = "ok";
@@ -345,6 +358,8 @@ const char *sb_outcome_status(struct sb_run *run, bool is_plan, int *ret_exit)
 		code = sb_exit_worse(code, SB_EXIT_REFUSED);
 	if (json_array_size(run->diff->conflicts))
 		code = sb_exit_worse(code, SB_EXIT_CONFLICTS);
+	if (!is_plan && sb_streq(word, "ok") && reflects_nothing(run))
+		word = "partial";
 	if (is_plan && run->diff->plan.n)
 		code = sb_exit_worse(code, SB_EXIT_CHANGES);
 	*ret_exit = code;

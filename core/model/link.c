@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Finds the ops that each op of a plan needs before it may be sent. */
-#include "model/plan.h"
+#include "model/place.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -16,17 +16,18 @@ struct linker {
 	struct sb_table *last;    /* key -> position of its latest op so far */
 	struct sb_table *created; /* key -> position of its create */
 	struct sb_table *freed;   /* token -> position of the op that frees it */
+	const struct sb_places *places;
 };
 
 static int add_need(struct sb_plan *plan, size_t op, size_t needed)
 {
-	struct sb_op *first = &plan->ops[needed];
+	struct sb_op *first = &plan->ops[needed & ~SB_OP_AFTER];
 	size_t *blocks, room;
 
-	if (op == needed)
+	if (op == (needed & ~SB_OP_AFTER))
 		return 0;
 	/* The needs of one op are added consecutively, so the last entry shows a duplicate. */
-	if (first->n_blocks && first->blocks[first->n_blocks - 1] == op)
+	if (first->n_blocks && (first->blocks[first->n_blocks - 1] & ~SB_OP_AFTER) == op)
 		return 0;
 	if (first->n_blocks == first->room_blocks) {
 		room = first->room_blocks ? 2 * first->room_blocks : 4;
@@ -36,7 +37,7 @@ static int add_need(struct sb_plan *plan, size_t op, size_t needed)
 		first->blocks = blocks;
 		first->room_blocks = room;
 	}
-	first->blocks[first->n_blocks++] = op;
+	first->blocks[first->n_blocks++] = op | (needed & SB_OP_AFTER);
 	plan->ops[op].n_needs++;
 	return 0;
 }
@@ -91,6 +92,19 @@ static int index_ops(struct linker *linker)
 	return rc;
 }
 
+/* An op waits for those that must be over before NetBox accepts its site or cluster. It is sent
+ * also when one of them failed, because then NetBox decides. */
+static int need_places(struct linker *linker, size_t i)
+{
+	const size_t *before;
+	size_t n = linker->places ? sb_places_before(linker->places, i, &before) : 0, j;
+	int rc = 0;
+
+	for (j = 0; !rc && j < n; j++)
+		rc = add_need(linker->plan, i, before[j] | SB_OP_AFTER);
+	return rc;
+}
+
 static int link_op(struct linker *linker, size_t i)
 {
 	struct sb_op *op = &linker->plan->ops[i];
@@ -111,7 +125,7 @@ static int link_op(struct linker *linker, size_t i)
 		if (!rc)
 			rc = need_from(linker, linker->freed, json_string_value(token), i);
 	}
-	return rc;
+	return rc < 0 ? rc : need_places(linker, i);
 }
 
 /* Is a token about the unique name of the op's own kind? */
@@ -162,8 +176,10 @@ static size_t find_ring_member(const struct sb_plan *plan, struct sb_error *err)
 		const struct sb_op *op = &plan->ops[queue[head++]];
 
 		for (j = 0; j < op->n_blocks; j++) {
-			if (--open[op->blocks[j]] == 0)
-				queue[tail++] = op->blocks[j];
+			size_t next = op->blocks[j] & ~SB_OP_AFTER;
+
+			if (--open[next] == 0)
+				queue[tail++] = next;
 		}
 	}
 	for (i = 0; i < plan->n && found == plan->n; i++) {
@@ -227,14 +243,18 @@ static int break_ring(struct sb_plan *plan, size_t member, struct sb_error *err)
 	return 0;
 }
 
-static int link_all(struct sb_plan *plan)
+static int link_all(struct sb_plan *plan, bool has_places)
 {
-	struct linker linker = {plan, sb_table_create(), sb_table_create(), sb_table_create()};
+	struct sb_places places SB_CLEANUP(sb_places_finish) = {0};
+	struct linker linker = {plan, sb_table_create(), sb_table_create(), sb_table_create(),
+				has_places ? &places : NULL};
 	int rc = linker.last && linker.created && linker.freed ? 0 : SB_E_NOMEM;
 	size_t i;
 
 	if (!rc)
 		rc = index_ops(&linker);
+	if (!rc)
+		rc = sb_places_find(plan, &places);
 	for (i = 0; !rc && i < plan->n; i++)
 		rc = link_op(&linker, i);
 	sb_table_destroy(linker.last);
@@ -246,13 +266,21 @@ static int link_all(struct sb_plan *plan)
 int sb_plan_link(struct sb_plan *plan, struct sb_error *err)
 {
 	struct sb_error ring = SB_ERROR_INIT;
+	bool has_places = true;
 	size_t member, i;
-	int rc;
+	int rc = sb_places_split(plan);
 
+	if (rc < 0)
+		return sb_fail(err, SB_E_NOMEM, "ordering the plan: out of memory");
 	for (;;) {
-		if (link_all(plan) < 0)
+		if (link_all(plan, has_places) < 0)
 			return sb_fail(err, SB_E_NOMEM, "ordering the plan: out of memory");
 		member = find_ring_member(plan, &ring);
+		if (ring.code == SB_E_STATE && has_places) {
+			ring = (struct sb_error)SB_ERROR_INIT;
+			has_places = false;
+			continue;
+		}
 		if (ring.code) {
 			if (err)
 				*err = ring;

@@ -21,6 +21,9 @@ enum sb_op_state {
 	SB_OP_UNSETTLED, /* sent, no answer; waits for the settle time */
 };
 
+/* A flag of a position in sb_op.blocks. */
+#define SB_OP_AFTER (~(SIZE_MAX >> 1))
+
 struct sb_op {
 	const char *key; /* the plan's */
 	const struct sb_kind *kind;
@@ -44,7 +47,8 @@ struct sb_op {
 	size_t bucket;  /* where it waits for a request */
 	char *cause;    /* FAILED, SKIPPED */
 	int account;    /* index of the account that counts it; -1 = none */
-	size_t *blocks; /* positions of ops that need this one */
+	size_t *blocks; /* positions of ops that need this one; with SB_OP_AFTER: that only wait for
+			   its end, whatever it is */
 	size_t n_blocks, room_blocks;
 	size_t n_needs;           /* open needs */
 	bool is_ended;            /* counted in its account */
@@ -130,7 +134,9 @@ int sb_plan_from_json(struct sb_plan *plan, const struct sb_kinds *kinds, const 
 /**
  * Find what each op needs: the creates that its references name, earlier ops of its own key, and
  * for unique values the ops that free what it claims. A ring of claims is broken by a temporary
- * value, which adds ops. Sets n_needs, blocks and READY or WAITING; call it after the last op was
- * added. Returns 0, SB_E_NOMEM, or SB_E_STATE for a ring that cannot be broken. See link.c.
+ * value, which adds ops. Objects that change their site or cluster together are ordered so that
+ * NetBox accepts each of them (place.c). Sets n_needs, blocks and READY or WAITING; call it after
+ * the last op was added. Returns 0, SB_E_NOMEM, or SB_E_STATE for a ring that cannot be broken. See
+ * link.c.
  */
 int sb_plan_link(struct sb_plan *plan, struct sb_error *err);

@@ -29,6 +29,13 @@ const char *sb_run_vlan_group(const struct sb_run *run)
 	return group && *group ? group : run->slug;
 }
 
+const char *sb_run_cluster_name(const struct sb_run *run)
+{
+	const char *own = sb_json_str(run->endpoint, "cluster_name");
+
+	return own && *own ? own : "{cluster}";
+}
+
 const char *sb_run_device_name(const struct sb_run *run)
 {
 	const char *own = sb_json_str(run->endpoint, "device_name");

@@ -54,6 +54,7 @@ void sb_run_destroy(struct sb_run *run)
 	free(run->policies);
 	free(run->netbox_instance);
 	json_decref(run->custom_types);
+	json_decref(run->sent);
 	free(run->netbox_user);
 	free(run);
 }
@@ -63,6 +64,46 @@ bool sb_run_has_custom(const struct sb_run *run, const char *name, const struct 
 	sb_autojson *type = json_string(kind->object_type);
 
 	return !run->custom_types || sb_value_holds(json_object_get(run->custom_types, name), type);
+}
+
+void sb_run_note_sent(struct sb_run *run, const json_t *open_requests)
+{
+	const json_t *request, *entry;
+	size_t i, j;
+
+	json_array_foreach (open_requests, i, request) {
+		const char *name = sb_json_str(request, "kind");
+		const struct sb_kind *kind =
+			name ? sb_kinds_find(sb_registry_kinds(run->registry), name) : NULL;
+
+		json_array_foreach (json_object_get(request, "keys"), j, entry) {
+			const char *key = sb_json_str(entry, "key");
+			const json_t *sent = json_object_get(entry, "sent");
+			json_t *flat = kind && key && sent ? sb_value_flatten(kind, sent) : NULL;
+
+			if (!flat)
+				continue;
+			if (!run->sent)
+				run->sent = json_object();
+			if (!json_object_get(run->sent, key))
+				json_object_set_new(run->sent, key, json_array());
+			json_array_append_new(json_object_get(run->sent, key), flat);
+		}
+	}
+}
+
+bool sb_run_has_sent(const struct sb_run *run, const char *key, const struct sb_kind_field *field,
+		     const json_t *value)
+{
+	const json_t *sent, *member;
+	size_t i;
+
+	json_array_foreach (json_object_get(run->sent, key), i, sent) {
+		member = json_object_get(sent, field->name);
+		if (member && sb_value_same(field, member, value))
+			return true;
+	}
+	return false;
 }
 
 const char *sb_run_stage_name(const struct sb_run *run, size_t stage)

@@ -51,6 +51,8 @@ struct sb_run {
 	struct sb_stage_run *stages; /* one per stage of the registry */
 	struct sb_stage_run shared_stage;
 	struct sb_diff *diff;
+	json_t *sent; /* key -> flat values of updates whose answer an earlier run did not get; NULL
+			 = none */
 	json_t *limits; /* stage -> [{"code","text","parts"}]: sources that our token may not read
 			 */
 	size_t current; /* stage whose callback runs */
@@ -81,6 +83,14 @@ void sb_run_destroy(struct sb_run *run);
 
 /** Does this NetBox have a custom field of ours on a kind? */
 bool sb_run_has_custom(const struct sb_run *run, const char *name, const struct sb_kind *kind);
+
+/** Note what the updates among the open requests of earlier runs sent (an array of the task;
+ * borrowed). */
+void sb_run_note_sent(struct sb_run *run, const json_t *open_requests);
+
+/** Did such an update send this value? NetBox may have committed it, and then no person did. */
+bool sb_run_has_sent(const struct sb_run *run, const char *key, const struct sb_kind_field *field,
+		     const json_t *value);
 
 /** Name of a stage position, "shared" for SB_STAGE_SHARED. Borrowed from the registry. */
 const char *sb_run_stage_name(const struct sb_run *run, size_t stage);

@@ -13,6 +13,10 @@ SB_API const char *sb_run_site(const struct sb_run *run);
 /** Name of the VLAN group that holds the endpoint's VLANs: the configured one, else its slug. */
 SB_API const char *sb_run_vlan_group(const struct sb_run *run);
 
+/** The name template of the cluster, since ABI 1.2: {cluster} unless the endpoint has cluster_name;
+ * further placeholders are {cluster_slug} and {endpoint}. */
+SB_API const char *sb_run_cluster_name(const struct sb_run *run);
+
 /** The name template of node devices: the endpoint's device_name, else the global one. It contains
  * "{node}"; the only other placeholders are {cluster}, {cluster_slug} and {endpoint}. */
 SB_API const char *sb_run_device_name(const struct sb_run *run);

@@ -271,16 +271,16 @@ static int on_ha(struct sb_run *run, const char *key, const json_t *data,
 static int put_cluster(struct sb_run *run, const char *key, struct sb_error *err)
 {
 	const char *name = sb_pve_name(run), *site = sb_run_site(run);
-	sb_autofree char *made = NULL;
+	sb_autofree char *made = NULL, *shown = cluster_make_name(run);
 	size_t room = strlen(name) + sizeof("Proxmox Default Site - ");
 	int rc;
 
 	made = malloc(room);
-	if (!made)
+	if (!made || !shown)
 		return sb_fail(err, SB_E_NOMEM, "cluster: out of memory");
 	snprintf(made, room, "Proxmox Default Site - %s", name);
 	rc = sb_row_put(run, "cluster",
-			json_pack("{s:s,s:s,s:s,s:b}", "name", name, "site", site, "node_site",
+			json_pack("{s:s,s:s,s:s,s:b}", "name", shown, "site", site, "node_site",
 				  *site ? site : made, "is_cluster", sb_pve_is_cluster(run)),
 			err, "%s", key);
 	return rc < 0 ? rc : 0;

@@ -38,6 +38,10 @@ char *cluster_join(const char *head, const char *sign, const char *tail);
 /** "<endpoint><tail>"; caller frees, NULL = out of memory. */
 char *cluster_key(const struct sb_run *run, const char *tail);
 
+/** The name of the cluster in NetBox, by the template of the endpoint; caller frees, NULL = out of
+ * memory. */
+char *cluster_make_name(const struct sb_run *run);
+
 /**
  * The names of all nodes in NetBox, by the template of the endpoint.
  *

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Makes the names of node devices from a template, and checks that they are unique. */
+/* Makes the names of the cluster and of node devices from templates, and checks that those of nodes
+ * are unique. */
 #include "cluster.h"
 
 #include <ctype.h>
@@ -51,6 +52,15 @@ static char *fill_template(const char *template, const struct words *words)
 		return text;
 	free(text);
 	return NULL;
+}
+
+char *cluster_make_name(const struct sb_run *run)
+{
+	sb_autofree char *slug = sb_slug(sb_pve_name(run));
+	const struct words words = {{"{node}", "{cluster}", "{cluster_slug}", "{endpoint}"},
+				    {"", sb_pve_name(run), slug, sb_run_endpoint(run)}};
+
+	return slug ? fill_template(sb_run_cluster_name(run), &words) : NULL;
 }
 
 /* The state while the names of one diff are made. */

@@ -54,6 +54,7 @@ struct sb_run *fake_run_create(void)
 	run->name = "prod1";
 	run->vlan_group = "lab";
 	run->device_name = "{node}";
+	run->cluster_name = "{cluster}";
 	run->is_cluster = true;
 	run->may = parse_json("{'/vms VM.Audit': 1, '/sdn/zones/localnetwork SDN.Audit': 1}");
 	run->opts = parse_json("{'templates': true, 'notes_metadata': true, 'agent': true, "
@@ -264,6 +265,11 @@ const char *sb_run_site(const struct sb_run *run)
 const char *sb_run_vlan_group(const struct sb_run *run)
 {
 	return run->vlan_group;
+}
+
+const char *sb_run_cluster_name(const struct sb_run *run)
+{
+	return run->cluster_name;
 }
 
 const char *sb_run_device_name(const struct sb_run *run)

@@ -7,7 +7,7 @@
 struct fake_ask;
 
 struct sb_run {
-	const char *endpoint, *site, *name, *vlan_group, *device_name;
+	const char *endpoint, *site, *name, *vlan_group, *device_name, *cluster_name;
 	bool is_cluster, no_vm_type, no_custom_fields;
 	json_t *may;     /* {"/vms VM.Audit": 1}; absent = 0 */
 	int major;       /* of Proxmox VE; 0 = 9 */

@@ -144,6 +144,34 @@ static void if_unchanged_on_both_sides_is_a_conflict(void **state)
 		    " since the last write: set both to one value'}]");
 }
 
+static void a_value_that_a_killed_run_sent_is_ours(void **state)
+{
+	sb_autojson *open =
+		json_pack("[{s:s, s:[{s:s, s:i, s:{s:i, s:s}}]}]", "kind", "vm", "keys", "key",
+			  "lab/qemu/101", "id", 7, "sent", "id", 7, "description", "sent");
+
+	(void)state;
+	put_guest("'newest'", "'sent'");
+	put_applied("lab/qemu/101", "{'description': 'old'}");
+	sb_run_note_sent(fx->run, open);
+	run_diff();
+	assert_set("description", "'newest'");
+}
+
+static void a_persons_change_after_a_killed_run_is_a_persons(void **state)
+{
+	sb_autojson *open =
+		json_pack("[{s:s, s:[{s:s, s:i, s:{s:i, s:s}}]}]", "kind", "vm", "keys", "key",
+			  "lab/qemu/101", "id", 7, "sent", "id", 7, "description", "sent");
+
+	(void)state;
+	put_guest("'old'", "'a person wrote this'");
+	put_applied("lab/qemu/101", "{'description': 'old'}");
+	sb_run_note_sent(fx->run, open);
+	run_diff();
+	assert_kept();
+}
+
 static void a_field_that_a_person_cleared_stays_empty(void **state)
 {
 	(void)state;
@@ -383,6 +411,8 @@ int main(void)
 		T(if_unchanged_follows_the_source_until_a_person_changes_the_field),
 		T(if_unchanged_keeps_a_persons_change),
 		T(if_unchanged_on_both_sides_is_a_conflict),
+		T(a_value_that_a_killed_run_sent_is_ours),
+		T(a_persons_change_after_a_killed_run_is_a_persons),
 		T(a_field_that_a_person_cleared_stays_empty),
 		T(a_reference_that_netbox_emptied_is_written_again),
 		T(a_reference_that_a_person_emptied_is_a_conflict),

@@ -88,8 +88,10 @@ static void run_order(struct sb_plan *of, char *ret_order, size_t room)
 						done ? " " : "", sb_verb_name(op->verb), op->key);
 			assert_true(len < room);
 			for (j = 0; j < op->n_blocks; j++) {
-				if (--of->ops[op->blocks[j]].n_needs == 0)
-					of->ops[op->blocks[j]].state = SB_OP_READY;
+				size_t next = op->blocks[j] & ~SB_OP_AFTER;
+
+				if (--of->ops[next].n_needs == 0)
+					of->ops[next].state = SB_OP_READY;
 			}
 			done++;
 			moved = true;
@@ -452,6 +454,79 @@ static void a_draft_keeps_no_values(void **arg)
 	assert_false(sb_op_has(op, SB_OP_SET));
 }
 
+#define SITE(id) "{'type': 'dcim.site', 'id': " #id "}"
+#define UPDATE(key, kind, id, set, was)                                                            \
+	"{'key': '" key "', 'kind': '" kind "', 'verb': 'update', 'stage': 's', 'target': " #id    \
+	", 'set': " set ", 'was': " was "}"
+#define CLUSTER_MOVES(set, was)                                                                    \
+	UPDATE("lab/cluster", "cluster", 1, "{'scope': " set ", 'name': 'b'}",                     \
+	       "{'scope': " was ", 'name': 'a'}")
+#define NODE_MOVES   UPDATE("lab/node/a", "device", 2, "{'site': 5}", "{'site': 4}")
+#define GUEST_MOVES  UPDATE("lab/qemu/1", "vm", 3, "{'site': 5}", "{'site': 4}")
+#define GUEST_GROWS  UPDATE("lab/qemu/2", "vm", 4, "{'memory': 5}", "{'memory': 4}")
+#define GUEST_IS_NEW CREATE("lab/qemu/3", "vm", "{'site': 5, 'cluster': 1, 'device': 2}")
+#define NODE_IS_NEW  CREATE("lab/node/b", "device", "{'site': 5, 'cluster': 1}")
+
+static void order_is(void **arg, const char *ops, const char *expected)
+{
+	char order[1000];
+
+	load_and_link(arg, ops);
+	run_order(plan_of(arg), order, sizeof(order));
+	assert_string_equal(order, expected);
+}
+
+static void a_cluster_leaves_its_site_before_its_nodes_and_gets_the_new_one_after_them(void **arg)
+{
+	order_is(arg,
+		 "[" GUEST_MOVES "," GUEST_GROWS "," GUEST_IS_NEW
+		 "," CLUSTER_MOVES(SITE(5), SITE(4)) "," NODE_MOVES "," NODE_IS_NEW "]",
+		 "update:lab/cluster update:lab/node/a update:lab/cluster update:lab/qemu/1 "
+		 "update:lab/qemu/2 create:lab/qemu/3 create:lab/node/b");
+	assert_int_equal(plan_of(arg)->n, 7);
+}
+
+static void a_cluster_without_a_site_gets_one_after_its_nodes(void **arg)
+{
+	order_is(arg, "[" GUEST_MOVES "," CLUSTER_MOVES(SITE(5), "null") "," NODE_MOVES "]",
+		 "update:lab/node/a update:lab/cluster update:lab/qemu/1");
+	assert_int_equal(plan_of(arg)->n, 3);
+}
+
+static void a_cluster_that_loses_its_site_is_first(void **arg)
+{
+	order_is(arg, "[" GUEST_MOVES "," NODE_MOVES "," CLUSTER_MOVES("null", SITE(4)) "]",
+		 "update:lab/cluster update:lab/node/a update:lab/qemu/1");
+}
+
+static void guests_wait_for_a_node_that_comes_back_to_its_cluster(void **arg)
+{
+	order_is(arg,
+		 "[" GUEST_GROWS
+		 "," UPDATE("lab/node/a", "device", 2, "{'cluster': 1}", "{'cluster': 9}") "]",
+		 "update:lab/node/a update:lab/qemu/2");
+}
+
+static void without_nodes_that_move_a_cluster_changes_its_site_in_one_step(void **arg)
+{
+	order_is(arg, "[" CLUSTER_MOVES(SITE(5), SITE(4)) "]", "update:lab/cluster");
+}
+
+static void a_guest_is_sent_although_its_node_could_not_move(void **arg)
+{
+	load_and_link(arg, "[" GUEST_MOVES "," NODE_MOVES "]");
+	assert_int_equal(plan_of(arg)->ops[1].n_blocks, 1);
+	assert_true(plan_of(arg)->ops[1].blocks[0] & SB_OP_AFTER);
+}
+
+static void a_plan_that_was_split_is_not_split_again(void **arg)
+{
+	load_and_link(arg, "[" CLUSTER_MOVES(SITE(5), SITE(4)) "," NODE_MOVES "]");
+	assert_int_equal(plan_of(arg)->n, 3);
+	assert_int_equal(sb_plan_link(plan_of(arg), NULL), 0);
+	assert_int_equal(plan_of(arg)->n, 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -471,6 +546,13 @@ int main(void)
 		T(a_temporary_name_belongs_to_one_object),
 		T(a_ring_without_names_is_an_error),
 		T(an_empty_plan_can_be_linked),
+		T(a_cluster_leaves_its_site_before_its_nodes_and_gets_the_new_one_after_them),
+		T(a_cluster_without_a_site_gets_one_after_its_nodes),
+		T(a_cluster_that_loses_its_site_is_first),
+		T(guests_wait_for_a_node_that_comes_back_to_its_cluster),
+		T(without_nodes_that_move_a_cluster_changes_its_site_in_one_step),
+		T(a_guest_is_sent_although_its_node_could_not_move),
+		T(a_plan_that_was_split_is_not_split_again),
 		T(ten_thousand_children_of_one_create_are_linked),
 		T(tokens_name_kind_and_value),
 		T(a_packed_op_accepts_tokens_too),

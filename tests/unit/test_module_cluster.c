@@ -184,6 +184,16 @@ static void the_cluster_has_name_type_and_site(void **state)
 	assert_string_equal(fake_field(run, "cluster", "lab/cluster", "scope"), "site:dc1");
 }
 
+static void the_cluster_is_named_by_the_template_of_its_endpoint(void **state)
+{
+	struct sb_run *run = *state;
+
+	run->cluster_name = "{cluster}-{endpoint} {cluster_slug}";
+	fake_fetch(run, "cluster.cluster");
+	fake_diff(run, "cluster.cluster");
+	assert_string_equal(fake_field(run, "cluster", "lab/cluster", "name"), "prod1-lab prod1");
+}
+
 static void without_a_site_only_nodes_have_the_default_site(void **state)
 {
 	struct sb_run *run = *state;
@@ -481,6 +491,7 @@ int main(void)
 		TEST(a_standalone_node_needs_no_quorum),
 		TEST(nodes_are_read_from_resources_when_status_is_unread),
 		TEST(the_cluster_has_name_type_and_site),
+		TEST(the_cluster_is_named_by_the_template_of_its_endpoint),
 		TEST(without_a_site_only_nodes_have_the_default_site),
 		TEST(a_node_is_a_device_with_its_online_state),
 		TEST(the_status_of_a_node_without_online_state_is_unknown),
