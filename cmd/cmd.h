@@ -17,6 +17,7 @@ enum cmd_takes {
 	CMD_TAKES_MAN = 1u << 8,       /* --man */
 	CMD_TAKES_RIGHTS = 1u << 9,    /* --server-version */
 	CMD_TAKES_INIT = 1u << 10,     /* --netbox-url and the others of "init" */
+	CMD_TAKES_ENV = 1u << 11,      /* --env */
 };
 
 /* Answers to the questions of "init"; NULL = it asks. */
@@ -32,7 +33,7 @@ struct cmd_options {
 	bool json, quiet, no_color, plan_only, man;
 	json_t *endpoints; /* array of slugs */
 	json_t *resources; /* array of words */
-	const char *target, *record, *replay, *output, *dir, *server_version;
+	const char *target, *record, *replay, *output, *dir, *server_version, *env;
 	struct cmd_init_options init;
 	uint64_t max_objects, limit;
 };
@@ -79,7 +80,7 @@ struct cmd_entry {
 extern const struct cmd_entry *const cmd_entries[];
 extern const struct cmd_entry cmd_lab, cmd_doctor, cmd_bootstrap, cmd_plan, cmd_apply, cmd_sync,
 	cmd_runs, cmd_run, cmd_stages, cmd_modules, cmd_config, cmd_job, cmd_look, cmd_complete,
-	cmd_help, cmd_audit_takeover, cmd_import_proxbox, cmd_init, cmd_rights;
+	cmd_help, cmd_audit_takeover, cmd_import_proxbox, cmd_init, cmd_rights, cmd_endpoint;
 
 const struct cmd_entry *cmd_find(const char *name);
 
@@ -102,6 +103,9 @@ void cmd_complain(const char *fmt, ...) SB_PRINTF(1, 2);
 
 /** Print the error on stderr and return its exit code. */
 int cmd_fail(struct cmd *cmd, const struct sb_error *err);
+
+/** Print all texts but the last on stderr, and put that into the error: SB_E_CONFIG. */
+int cmd_fail_all(const json_t *texts, struct sb_error *err);
 
 /** Print a usage error of the command with a hint on stderr; returns SB_EXIT_USAGE. */
 int cmd_usage(struct cmd *cmd, const char *fmt, ...) SB_PRINTF(2, 3);

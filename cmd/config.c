@@ -8,6 +8,7 @@
 #include "base/exit.h"
 #include "conf/conf.h"
 #include "load/look.h"
+#include "stagebox/json.h"
 
 static void print_check(struct out *out, const json_t *doc)
 {
@@ -22,16 +23,38 @@ static json_int_t count_of(const json_t *doc, const char *name)
 	return (json_int_t)json_array_size(json_object_get(doc, name));
 }
 
-/* Check what can be checked without a network: file, secrets, modules and their options. */
-static int check_conf(struct cmd *cmd, json_t *conf, struct sb_error *err)
+/* The errors of what the file refers to: endpoints, secrets, modules and their options. */
+static int find_faults(json_t *conf, json_t *ret_faults, struct sb_error *err)
 {
-	sb_autojson *resolved = json_deep_copy(conf), *seen = NULL, *doc = NULL;
+	sb_autojson *resolved = json_deep_copy(conf), *secrets = json_array(), *modules = NULL;
 	int rc;
 
 	if (!json_array_size(json_object_get(conf, "endpoints")))
-		return sb_fail(err, SB_E_CONFIG, "endpoints: at least one is required");
+		json_array_append_new(ret_faults,
+				      json_string("endpoints: at least one is required"));
 	cmd_close_memory();
-	rc = resolved ? sb_conf_resolve(resolved, err) : SB_E_NOMEM;
+	rc = resolved && secrets ? sb_conf_resolve_all(resolved, secrets, err)
+				 : sb_fail(err, SB_E_NOMEM, "out of memory");
+	if (rc < 0 && rc != SB_E_CONFIG)
+		return rc;
+	json_array_extend(ret_faults, secrets);
+	rc = sb_look_faults(conf, &modules, err);
+	if (rc == SB_E_CONFIG) /* a module ended the process */
+		json_array_append_new(ret_faults, json_string(err->text));
+	else if (rc < 0)
+		return rc;
+	json_array_extend(ret_faults, modules);
+	return 0;
+}
+
+/* Check what can be checked without a network. */
+static int check_conf(struct cmd *cmd, json_t *conf, struct sb_error *err)
+{
+	sb_autojson *seen = NULL, *doc = NULL, *faults = json_array();
+	int rc = find_faults(conf, faults, err);
+
+	if (!rc && json_array_size(faults))
+		rc = cmd_fail_all(faults, err);
 	if (!rc)
 		rc = sb_look_modules(conf, NULL, &seen, err);
 	if (rc < 0)
@@ -42,9 +65,33 @@ static int check_conf(struct cmd *cmd, json_t *conf, struct sb_error *err)
 	return 0;
 }
 
-static int dump_conf(struct cmd *cmd, const json_t *conf, struct sb_error *err)
+/* Replace options by those in force, with the defaults of the modules. Modules that cannot be
+ * loaded are reported, and their options stay as in the file. */
+static void complete_options(json_t *conf)
+{
+	json_t *options = json_object_get(conf, "options"), *module;
+	struct sb_error why = SB_ERROR_INIT;
+	sb_autojson *seen = NULL;
+	size_t i;
+
+	if (sb_look_modules(conf, NULL, &seen, &why) < 0)
+		fprintf(stderr,
+			"stagebox: the options of modules are printed as they are in the "
+			"file: %s\n",
+			why.text);
+	json_array_foreach (json_object_get(seen, "modules"), i, module) {
+		json_t *values = json_object_get(module, "options");
+
+		if (json_object_size(values))
+			json_object_set(options, sb_json_str(module, "name"), values);
+	}
+}
+
+static int dump_conf(struct cmd *cmd, json_t *conf, struct sb_error *err)
 {
 	sb_autofree char *text = NULL;
+
+	complete_options(conf);
 
 	if (!cmd->out.is_text) {
 		out_document(&cmd->out, conf, NULL);

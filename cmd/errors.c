@@ -32,6 +32,16 @@ int cmd_fail(struct cmd *cmd, const struct sb_error *err)
 	return sb_exit_of(err);
 }
 
+int cmd_fail_all(const json_t *texts, struct sb_error *err)
+{
+	size_t i, n = json_array_size(texts);
+
+	fflush(stdout);
+	for (i = 0; i + 1 < n; i++)
+		fprintf(stderr, "stagebox: %s\n", json_string_value(json_array_get(texts, i)));
+	return sb_fail(err, SB_E_CONFIG, "%s", json_string_value(json_array_get(texts, n - 1)));
+}
+
 int cmd_usage(struct cmd *cmd, const char *fmt, ...)
 {
 	char text[512];

@@ -24,32 +24,32 @@ static const struct flag {
 	{"overwrite_device_status", "device", "status", "create-only", NULL},
 	{"overwrite_device_description", "device", "description", "create-only", NULL},
 	{"overwrite_device_custom_fields", NULL, NULL, NULL,
-	 "stagebox writes only its own two custom fields"},
+	 "stagebox writes only custom fields of its own"},
 	{"overwrite_vm_role", "vm", "role", "if-empty", NULL},
 	{"overwrite_vm_type", "vm", "virtual_machine_type", "if-empty", NULL},
 	{"overwrite_vm_tags", "vm", "tags", "create-only", NULL},
 	{"overwrite_vm_proxmox_tags", "vm", "tags", "never", NULL},
 	{"overwrite_vm_description", "vm", "description", "if-empty", NULL},
 	{"overwrite_vm_custom_fields", NULL, NULL, NULL,
-	 "stagebox writes only its own two custom fields"},
+	 "stagebox writes only custom fields of its own"},
 	{"overwrite_vm_cloudinit", NULL, NULL, NULL, "cloud-init is not written to NetBox"},
 	{"overwrite_vm_platform", "vm", "platform", "create-only", NULL},
 	{"overwrite_cluster_tags", "cluster", "tags", "create-only", NULL},
 	{"overwrite_cluster_description", "cluster", "description", "create-only", NULL},
 	{"overwrite_cluster_custom_fields", NULL, NULL, NULL,
-	 "stagebox writes only its own two custom fields"},
+	 "stagebox writes only custom fields of its own"},
 	{"overwrite_node_interface_tags", "interface", "tags", "create-only", NULL},
 	{"overwrite_node_interface_custom_fields", NULL, NULL, NULL,
-	 "stagebox writes only its own two custom fields"},
+	 "stagebox writes only custom fields of its own"},
 	{"overwrite_storage_tags", NULL, NULL, NULL,
 	 "storages are objects of the plugin; NetBox itself has no model for them"},
 	{"overwrite_vm_interface_tags", "vm-interface", "tags", "create-only", NULL},
 	{"overwrite_vm_interface_custom_fields", NULL, NULL, NULL,
-	 "stagebox writes only its own two custom fields"},
+	 "stagebox writes only custom fields of its own"},
 	{"overwrite_ip_status", "ip", "status", "create-only", NULL},
 	{"overwrite_ip_tags", "ip", "tags", "create-only", NULL},
 	{"overwrite_ip_custom_fields", NULL, NULL, NULL,
-	 "stagebox writes only its own two custom fields"},
+	 "stagebox writes only custom fields of its own"},
 	{"overwrite_ip_address_dns_name", "ip", "dns_name", "create-only", NULL},
 };
 
@@ -94,7 +94,6 @@ static const struct other {
 	 "an interface always has its Proxmox VE name, which identifies it"},
 	{"ignore_ipv6_link_local_addresses", "true", "link-local addresses are never written"},
 	{"primary_ip_preference", "\"ipv4\"", "NetBox has one primary address per family"},
-	{"parse_description_metadata", "false", "notes are text; nothing in them is executed"},
 	{"embed_description_metadata", "false", "stagebox writes nothing to Proxmox VE"},
 	{"ensure_netbox_objects", "true", "run \"stagebox bootstrap\" for that"},
 	{"custom_fields_enabled", "false", "objects are identified by stagebox_key alone"},
@@ -217,6 +216,18 @@ static void add_overrides(struct sb_buf *to, const char *indent, const json_t *e
 	}
 }
 
+/* The template of node_device_name_template has the words of device_name. */
+static void add_device_name(struct sb_buf *to, const char *indent, const json_t *from)
+{
+	const char *text = sb_json_str(from, "node_device_name_template");
+
+	if (!text || !*text)
+		return;
+	sb_buf_addf(to, "%s# node_device_name_template\n%sdevice_name = \"", indent, indent);
+	add_quoted(to, text);
+	sb_buf_add(to, "\";\n");
+}
+
 static void add_endpoint(struct sb_buf *to, const json_t *endpoint, size_t nth, bool is_last)
 {
 	bool enabled = !json_is_false(json_object_get(endpoint, "enabled"));
@@ -261,6 +272,7 @@ static void add_endpoint(struct sb_buf *to, const json_t *endpoint, size_t nth, 
 		add_quoted(to, site);
 		sb_buf_add(to, "\";\n");
 	}
+	add_device_name(to, enabled ? "\t\t" : "#\t\t", endpoint);
 	if (tenant) {
 		sb_buf_addf(to, "%s\t# tenant = ", indent);
 		add_comment(to, tenant);
@@ -313,6 +325,20 @@ static void add_modules(struct sb_buf *to, const json_t *settings)
 		sb_buf_add(to, "\n");
 	}
 	sb_buf_addf(to, "modules = [ \"cluster\"%s ];\n\n", guests ? ", \"qemu\", \"lxc\"" : "");
+}
+
+/* Blocks in notes have an effect here unless they are switched off, there unless they are on. */
+static void add_options(struct sb_buf *to, const json_t *settings)
+{
+	bool parses = json_is_true(json_object_get(settings, "parse_description_metadata"));
+	const char *word = parses ? "true" : "false";
+
+	if (!json_object_get(settings, "parse_description_metadata"))
+		return;
+	sb_buf_addf(to,
+		    "# parse_description_metadata = %s\noptions: {\n\tqemu: { notes_metadata = %s; "
+		    "};\n\tlxc: { notes_metadata = %s; };\n};\n\n",
+		    word, word, word);
 }
 
 /* The policy of one field of a kind; a later rule replaces an earlier one. NULL = the default. */
@@ -423,6 +449,8 @@ static bool is_other_setting(const char *name)
 		"delete_orphans",
 		"bulk_batch_size",
 		"display_url",
+		"node_device_name_template",
+		"parse_description_metadata",
 	};
 	size_t i;
 
@@ -490,6 +518,8 @@ char *import_config(const json_t *doc, const json_t *netbox, const char *source)
 	add_netbox(&to, settings, netbox);
 	add_endpoints(&to, json_object_get(doc, "endpoints"));
 	add_modules(&to, settings);
+	add_device_name(&to, "", settings);
+	add_options(&to, settings);
 	sb_buf_add(&to, "store: {\n\t# The folder must exist.\n\tpath = "
 			"\"/var/lib/stagebox/stagebox.db\";\n};\n\n");
 	add_policy(&to, settings);

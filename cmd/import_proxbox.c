@@ -4,10 +4,14 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/exit.h"
+#include "base/text.h"
 #include "jobs.h"
 #include "model/protocol.h"
+#include "new_file.h"
 #include "stagebox/json.h"
 
 static void print_config(struct out *out, const json_t *doc)
@@ -50,19 +54,92 @@ static int read_export(const char *path, json_t **ret_doc, struct sb_error *err)
 	return *ret_doc ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
 }
 
-static int print_import(struct cmd *cmd, const json_t *doc, const json_t *netbox,
-			const char *source, struct sb_error *err)
+/* The plugin's API returns no secrets, but an export or the environment may have them. */
+static bool is_secret(const char *name)
 {
-	/* Sort the members, so that the API and a file give the same text. */
-	sb_autofree char *dump = json_dumps(doc, JSON_SORT_KEYS);
-	sb_autojson *sorted = dump ? json_loads(dump, 0, NULL) : NULL;
-	sb_autofree char *text = sorted ? import_config(sorted, netbox, source) : NULL;
-	sb_autojson *whole = text ? json_pack("{s:s, s:O}", "config", text, "read", doc) : NULL;
+	size_t len = strlen(name);
 
+	if (len > 5 && sb_streq(name + len - 5, "_name"))
+		return false;
+	return sb_text_is_secret(name, len) || (len > 4 && sb_streq(name + len - 4, "_key")) ||
+	       strstr(name, "password") || strstr(name, "secret") || strstr(name, "token_value");
+}
+
+static void mask_secrets(json_t *object)
+{
+	const char *name;
+	json_t *value;
+	void *next;
+
+	json_object_foreach_safe (object, next, name, value)
+		if (json_string_length(value) && is_secret(name) &&
+		    !sb_streq(name, "singleton_key"))
+			json_object_set_new(object, name, json_string("***"));
+}
+
+/* Variables override settings, as in proxbox-api. */
+static int add_env(struct cmd *cmd, json_t *doc, struct sb_error *err)
+{
+	json_t *settings = json_object_get(doc, "settings");
+	sb_autojson *given = NULL;
+
+	if (!cmd->options.env)
+		return 0;
+	given = import_env(cmd->options.env, err);
+	if (!given)
+		return SB_E_ARG;
+	if (!json_is_object(settings)) {
+		settings = json_object();
+		json_object_set_new(doc, "settings", settings);
+	}
+	return json_object_update(settings, given) < 0 ? sb_fail(err, SB_E_NOMEM, "out of memory")
+						       : 0;
+}
+
+/* "import-proxbox -o FILE" with the file that it reads would destroy its own input. */
+static int check_output(struct cmd *cmd, struct sb_error *err)
+{
+	const char *path = cmd->options.output;
+	struct stat st, to;
+
+	if (path && access(path, F_OK) == 0)
+		return sb_fail(err, SB_E_ARG, "%s already exists: nothing was written", path);
+	/* The shell has emptied the file of "> stagebox.cfg" before this program began. */
+	if (stat(cmd_conf_path(cmd), &st) == 0 && fstat(STDOUT_FILENO, &to) == 0 &&
+	    S_ISREG(to.st_mode) && st.st_dev == to.st_dev && st.st_ino == to.st_ino)
+		return sb_fail(
+			err, SB_E_ARG,
+			"the output is the configuration %s that is read, which the shell has "
+			"emptied: restore it, and write to another file with -o FILE",
+			cmd_conf_path(cmd));
+	return 0;
+}
+
+static int print_import(struct cmd *cmd, json_t *doc, const json_t *netbox, const char *source,
+			struct sb_error *err)
+{
+	int rc = add_env(cmd, doc, err);
+	/* Sort the members, so that the API and a file give the same text. */
+	sb_autofree char *dump = NULL, *text = NULL;
+	sb_autojson *sorted = NULL, *whole = NULL;
+	json_t *endpoint;
+	size_t i;
+
+	if (rc < 0)
+		return rc;
+	mask_secrets(json_object_get(doc, "settings"));
+	json_array_foreach (json_object_get(doc, "endpoints"), i, endpoint)
+		mask_secrets(endpoint);
+	dump = json_dumps(doc, JSON_SORT_KEYS);
+	sorted = dump ? json_loads(dump, 0, NULL) : NULL;
+	text = sorted ? import_config(sorted, netbox, source) : NULL;
+	whole = text ? json_pack("{s:s, s:O}", "config", text, "read", doc) : NULL;
 	if (!whole)
 		return sb_fail(
 			err, SB_E_NOMEM,
 			"converting the settings: they are not valid UTF-8, or out of memory");
+	if (cmd->options.output)
+		return new_file_write(cmd->options.output, 0644, text, err);
 	out_document(&cmd->out, whole, print_config);
 	return 0;
 }
@@ -107,7 +184,9 @@ static int run_import_proxbox(struct cmd *cmd)
 	struct sb_error err = SB_ERROR_INIT;
 	int code = SB_EXIT_OK, rc;
 
-	rc = cmd->argc ? import_file(cmd, &err) : import_api(cmd, &code, &err);
+	rc = check_output(cmd, &err);
+	if (!rc)
+		rc = cmd->argc ? import_file(cmd, &err) : import_api(cmd, &code, &err);
 	if (rc < 0)
 		code = sb_exit_worse(code, cmd_fail(cmd, &err));
 	return code;
@@ -117,11 +196,17 @@ const struct cmd_entry cmd_import_proxbox = {
 	.name = "import-proxbox",
 	.args = "[FILE]",
 	.summary = "convert the settings of netbox-proxbox to a stagebox configuration",
-	.about = "Reads the settings from the plugin's API at the NetBox of the configuration (the "
-		 "group netbox is enough), or from a file {\"settings\": ..., \"endpoints\": ...} "
-		 "with the answers of that API. Prints a configuration in which each option names "
-		 "the setting that it comes from; settings without a counterpart are listed with "
-		 "the reason. It contains no secrets.",
+	.about =
+		"Reads the settings from the plugin's API at the NetBox of the configuration (the "
+		"group netbox is enough), or from a file {\"settings\": ..., \"endpoints\": ...} "
+		"with the answers of that API. Prints a configuration in which each option names "
+		"the setting that it comes from; settings without a counterpart are listed with "
+		"the reason. It contains no secrets. -o writes it to a new file and never replaces "
+		"one.",
+	.takes = CMD_TAKES_OUTPUT | CMD_TAKES_ENV,
+	.examples = "stagebox import-proxbox -o new.cfg\n"
+		    "stagebox import-proxbox proxbox.json -o new.cfg\n"
+		    "stagebox import-proxbox --env proxbox.env -o new.cfg\n",
 	.min_args = 0,
 	.max_args = 1,
 	.run = run_import_proxbox,

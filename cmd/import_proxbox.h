@@ -5,6 +5,15 @@
 #include "cmd.h"
 
 /**
+ * Read the variables PROXBOX_* of a file (lines NAME=VALUE), or of the environment.
+ *
+ * @path  "-" = the environment
+ *
+ * Returns a new object of settings, {"bulk_batch_size": 20}; NULL with err.
+ */
+json_t *import_env(const char *path, struct sb_error *err);
+
+/**
  * Write the text of a configuration.
  *
  * @doc     {"settings": {...} or null, "endpoints": [...]} as the plugin's API returns them

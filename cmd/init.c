@@ -478,8 +478,8 @@ const struct cmd_entry cmd_init = {
 	.takes = CMD_TAKES_INIT,
 	.examples = "stagebox init\n"
 		    "stagebox init --config ./stagebox.cfg\n"
-		    "stagebox init --netbox-url https://netbox.lan --netbox-token cred:netbox "
-		    "--pve-url https://pve1.lan \\\n"
-		    "    --pve-ca pve-root-ca.pem --pve-token cred:pve-lab --slug lab\n",
+		    "stagebox init --netbox-url https://netbox.lan --netbox-token cred:netbox \\\n"
+		    "    --pve-url https://pve1.lan --pve-ca pve-root-ca.pem \\\n"
+		    "    --pve-token cred:pve-lab --slug lab\n",
 	.run = run_init,
 };

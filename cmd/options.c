@@ -26,6 +26,7 @@ enum option {
 	OPT_LIMIT,
 	OPT_DIR,
 	OPT_MAN,
+	OPT_ENV,
 	OPT_SERVER_VERSION,
 	OPT_NETBOX_URL,
 	OPT_NETBOX_TOKEN,
@@ -50,9 +51,13 @@ const struct cmd_option cmd_option_rows[] = {
 	{"--target", NULL, "KEY", OPT_TARGET, CMD_TAKES_SELECTION,
 	 "only this object and its parts"},
 	{"--max-objects", NULL, "N", OPT_MAX_OBJECTS, CMD_TAKES_SELECTION,
-	 "refuse a plan that writes more than N objects"},
+	 "refuse a plan that writes more than N objects instead of 1000 and 50 for each guest and "
+	 "200 for "
+	 "each node and cluster"},
 	{"--output", "-o", "FILE", OPT_OUTPUT, CMD_TAKES_OUTPUT,
-	 "save the plan to a file for \"apply\""},
+	 "save the plan, or the new configuration, to this file"},
+	{"--env", NULL, "FILE", OPT_ENV, CMD_TAKES_ENV,
+	 "file with variables PROXBOX_*, which override settings; - = the environment"},
 	{"--record", NULL, "FILE", OPT_RECORD, CMD_TAKES_RECORD,
 	 "save all answers of the servers, without secrets"},
 	{"--replay", NULL, "FILE", OPT_REPLAY, CMD_TAKES_REPLAY,
@@ -180,6 +185,7 @@ static int set_option(struct parse *parse, const struct cmd_option *row, const c
 	case OPT_LIMIT: return read_number(row->name, value, &options->limit, err);
 	case OPT_DIR: options->dir = value; break;
 	case OPT_MAN: options->man = true; break;
+	case OPT_ENV: options->env = value; break;
 	case OPT_SERVER_VERSION: options->server_version = value; break;
 	case OPT_NETBOX_URL: init->netbox_url = value; break;
 	case OPT_NETBOX_TOKEN: init->netbox_token = value; break;

@@ -116,5 +116,6 @@ int out_finish(struct out *out, struct sb_error *err)
 		return 0;
 	error = errno;
 	end_by_sigpipe(out->file);
-	return sb_fail(err, SB_E_STATE, "writing the result: %s", strerror(error));
+	return sb_fail(err, SB_E_STATE, "writing the result: %s%s", strerror(error),
+		       error == ENOSPC ? ": free space, or write to another place" : "");
 }

@@ -72,8 +72,10 @@ static void draw_line(struct progress *progress, int64_t done, int64_t total)
 
 static void print_stage(struct progress *progress, const json_t *event)
 {
-	static const char *const names[] = {"create", "update", "delete", "failed", "unknown"};
-	static const char *const words[] = {"created", "updated", "deleted", "failed", "unknown"};
+	static const char *const names[] = {"create",  "update", "delete",
+					    "release", "failed", "unknown"};
+	static const char *const words[] = {"created",  "updated", "deleted",
+					    "released", "failed",  "unknown"};
 	const json_t *entry = json_object_get(event, "entry");
 	const json_t *counts = json_object_get(json_object_get(entry, "response"), "counts");
 	const char *status = sb_json_str(entry, "status"), *stage = sb_json_str(event, "stage");

@@ -63,7 +63,7 @@ static int override_module_dir(const struct cmd *cmd, json_t *conf, struct sb_er
 int cmd_conf(struct cmd *cmd, json_t **ret_conf, struct sb_error *err)
 {
 	const char *path = named_path(cmd);
-	sb_autojson *conf = NULL;
+	sb_autojson *conf = NULL, *faults = NULL;
 	int rc;
 
 	if (!path && access(DEFAULT_CONFIG, F_OK) != 0)
@@ -72,7 +72,9 @@ int cmd_conf(struct cmd *cmd, json_t **ret_conf, struct sb_error *err)
 			"no configuration: %s does not exist; write it with `stagebox init`, "
 			"or name another file with --config or STAGEBOX_CONFIG",
 			DEFAULT_CONFIG);
-	rc = sb_conf_load(cmd_conf_path(cmd), &conf, err);
+	rc = sb_conf_load_all(cmd_conf_path(cmd), &conf, &faults, err);
+	if (json_array_size(faults) && !cmd->entry->is_hidden) /* completion prints no errors */
+		rc = cmd_fail_all(faults, err);
 	if (!rc)
 		rc = override_module_dir(cmd, conf, err);
 	if (rc < 0)

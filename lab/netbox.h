@@ -29,6 +29,9 @@ int lab_netbox_person(struct lab_netbox *netbox, const char *token);
 void lab_netbox_handle(struct lab_netbox *netbox, const struct lab_request *request, int64_t now_us,
 		       struct lab_answer *ret_answer);
 
+/** Connect a cable to the device interface with this stagebox_key. False = there is none. */
+bool lab_netbox_plug(struct lab_netbox *netbox, const char *key);
+
 /** Order lists by this seed where NetBox does not guarantee an order; 0 = off.
  */
 void lab_netbox_shuffle(struct lab_netbox *netbox, uint64_t seed);

@@ -30,8 +30,8 @@ void lab_pve_shuffle(struct lab_pve *pve, uint64_t seed);
 
 /** Faults of this server: node-offline NODE, permission-filter, empty-resources, agent-hang VMID,
  * token-expired, needs-tfa, no-quorum, old-version, may-write, no-sys-audit, node-frozen NODE,
- * daemon-stopped, pmxcfs-stopped. Returns -1 for a fault that this server does not have, or a bad
- * argument. */
+ * daemon-stopped, pmxcfs-stopped, pvestatd-stopped [expired], no-sdn-audit, active-flaps. Returns
+ * -1 for a fault that this server does not have, or a bad argument. */
 int lab_pve_fault(struct lab_pve *pve, const char *kind, const char *arg, bool on);
 
 /** Grant the token the privilege to query guest agents on /, in addition to its role, or revoke it:

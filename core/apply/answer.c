@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "apply/applied.h"
 #include "apply/batch.h"
 #include "apply/body.h"
 #include "apply/op_state.h"
@@ -16,39 +17,13 @@ static struct sb_op *op_at(const struct sb_batch *batch, size_t op)
 	return &batch->apply->plan->ops[op];
 }
 
-/* Send the values of a completed op to the store, for the next run's three-way comparison. */
-static void send_applied(struct sb_batch *batch, const struct sb_op *op)
-{
-	sb_autojson *fields = NULL;
-	json_t *settled = json_object_get(batch->apply->run->diff->settled, op->key);
-
-	if (op->verb == SB_DELETE) {
-		if (op->account >= 0)
-			sb_event_send(
-				batch->apply->events,
-				json_pack("{s:s, s:s}", "ev", "applied_drop", "key", op->key));
-		return;
-	}
-	fields = sb_body_applied(batch->apply, op->kind, op->set);
-	if (op->verb == SB_UPDATE)
-		json_object_del(fields, "tags"); /* holds people's tags too */
-	if (settled) {
-		sb_autojson *more = sb_body_applied(batch->apply, op->kind, settled);
-
-		json_object_update(fields, more);
-	}
-	if (json_object_size(fields))
-		sb_event_send(batch->apply->events, json_pack("{s:s, s:s, s:O}", "ev", "applied",
-							      "key", op->key, "fields", fields));
-}
-
 void sb_answer_done(struct sb_batch *batch, size_t position, int64_t id)
 {
 	const struct sb_op *op = op_at(batch, position);
 
 	if (op->verb == SB_CREATE)
 		sb_apply_note_id(batch->apply, op->key, id);
-	send_applied(batch, op);
+	sb_apply_send_values(batch->apply, op);
 	sb_apply_end(batch->apply, position, SB_OP_DONE, NULL);
 }
 

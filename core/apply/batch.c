@@ -212,7 +212,7 @@ static bool may_change(struct sb_batch *batch, size_t position, const json_t *ro
 	sb_autojson *wanted = sb_body_flat(batch->apply, op->kind, op->set);
 	const char *key = sb_json_str(row, "stagebox_key"), *changed;
 	bool marked = op->kind->flags & SB_KIND_OWNED && !(op->kind->flags & SB_KIND_UNMARKED);
-	bool adopts = json_object_get(op->set, "stagebox_key") != NULL;
+	const char *expected = sb_op_key_before(op);
 	char cause[300];
 
 	if (!row) {
@@ -229,7 +229,7 @@ static bool may_change(struct sb_batch *batch, size_t position, const json_t *ro
 			sb_apply_end(batch->apply, position, SB_OP_ALREADY, NULL);
 		return false;
 	}
-	if (marked && (adopts ? key != NULL : !key || !sb_streq(key, op->key))) {
+	if (marked && (expected ? !key || !sb_streq(key, expected) : key != NULL)) {
 		sb_apply_end(batch->apply, position, SB_OP_SKIPPED,
 			     "its stagebox_key changed in NetBox after the plan was made: plan "
 			     "again");

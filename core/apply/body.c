@@ -106,7 +106,7 @@ static bool put_field(const struct sb_apply *apply, json_t *body, const struct s
 }
 
 /* The custom fields of an op, as the member custom_fields of its body; empty = none. */
-static json_t *custom_values(const struct sb_op *op)
+static json_t *custom_values(const struct sb_apply *apply, const struct sb_op *op)
 {
 	json_t *custom = json_object(), *value;
 	const char *name;
@@ -116,15 +116,18 @@ static json_t *custom_values(const struct sb_op *op)
 			json_object_set(custom, name, value);
 	}
 	if (op->verb == SB_CREATE && op->kind->flags & SB_KIND_OWNED &&
-	    !(op->kind->flags & SB_KIND_UNMARKED))
+	    !(op->kind->flags & SB_KIND_UNMARKED)) {
 		json_object_set_new(custom, "stagebox_key", json_string(op->key));
+		if (sb_run_has_custom(apply->run, "stagebox_adopted", op->kind))
+			json_object_set_new(custom, "stagebox_adopted", json_false());
+	}
 	return custom;
 }
 
 json_t *sb_body(const struct sb_apply *apply, const struct sb_op *op, char *ret_cause, size_t room)
 {
 	json_t *body = json_object();
-	sb_autojson *custom = custom_values(op);
+	sb_autojson *custom = custom_values(apply, op);
 	const struct sb_kind_field *field;
 	const char *missing = NULL;
 	bool ok = body && custom;

@@ -42,13 +42,9 @@ static void send_progress(struct sb_apply *apply, const struct sb_op *op)
 }
 
 /* sb_account_finish() moves the counters, because an object with several ops counts once. */
-void sb_apply_end(struct sb_apply *apply, size_t position, enum sb_op_state state,
-		  const char *cause)
+static void end_op(struct sb_apply *apply, struct sb_op *op, enum sb_op_state state,
+		   const char *cause)
 {
-	struct sb_op *op = &apply->plan->ops[position];
-	char because[400];
-	size_t i;
-
 	if (op->state == SB_OP_WAITING)
 		apply->buckets[op->bucket].waiting--;
 	op->state = state;
@@ -57,31 +53,59 @@ void sb_apply_end(struct sb_apply *apply, size_t position, enum sb_op_state stat
 	sb_op_close(op);
 	apply->unfinished--;
 	sb_shared_lease_note_end(apply, op);
-	if (cause && (state == SB_OP_FAILED || state == SB_OP_SKIPPED)) {
-		free(op->cause);
-		op->cause = strdup(cause);
-		sb_log(state == SB_OP_FAILED ? SB_LOG_WARN : SB_LOG_INFO,
-		       "%s of \"%s\" %s: kind=%s reason=\"%s\"", sb_verb_name(op->verb), op->key,
-		       state == SB_OP_FAILED ? "failed" : "skipped", op->kind->name, cause);
-	}
-	for (i = 0; i < op->n_blocks; i++) {
-		size_t blocked = op->blocks[i] & ~SB_OP_AFTER;
-		bool needs_success = !(op->blocks[i] & SB_OP_AFTER);
-		struct sb_op *next = &apply->plan->ops[blocked];
+	if (!cause || (state != SB_OP_FAILED && state != SB_OP_SKIPPED))
+		return;
+	free(op->cause);
+	op->cause = strdup(cause);
+	sb_log(state == SB_OP_FAILED ? SB_LOG_WARN : SB_LOG_INFO,
+	       "%s of \"%s\" %s: kind=%s reason=\"%s\"", sb_verb_name(op->verb), op->key,
+	       state == SB_OP_FAILED ? "failed" : "skipped", op->kind->name, cause);
+}
 
-		if (next->state != SB_OP_WAITING)
-			continue;
-		if (needs_success && (state == SB_OP_FAILED || state == SB_OP_SKIPPED)) {
+/* One of the needs of an op is done, or over where its success is not needed. */
+static void count_need(struct sb_apply *apply, size_t position)
+{
+	struct sb_op *op = &apply->plan->ops[position];
+	struct sb_bucket *bucket = &apply->buckets[op->bucket];
+
+	if (--op->n_needs)
+		return;
+	op->state = SB_OP_READY;
+	bucket->waiting--;
+	if (sb_bucket_put(bucket, position) < 0)
+		apply->failed_rc = SB_E_NOMEM;
+}
+
+/* A plan may have a chain of as many ops as a file holds, too many for a recursion: ended ops whose
+ * dependents are not handled yet are in a list through ended_next. */
+void sb_apply_end(struct sb_apply *apply, size_t position, enum sb_op_state state,
+		  const char *cause)
+{
+	struct sb_op *op = &apply->plan->ops[position], *last = op;
+	char because[400];
+	size_t i;
+
+	end_op(apply, op, state, cause);
+	for (op->ended_next = NULL; op; op = op->ended_next) {
+		bool is_lost = op->state == SB_OP_FAILED || op->state == SB_OP_SKIPPED;
+
+		if (is_lost && op->n_blocks)
 			snprintf(because, sizeof(because), "%s of %s: %s", sb_verb_name(op->verb),
 				 op->key, op->cause ? op->cause : "failed");
-			sb_apply_end(apply, blocked, SB_OP_SKIPPED, because);
-		} else if (--next->n_needs == 0) {
-			struct sb_bucket *bucket = &apply->buckets[next->bucket];
+		for (i = 0; i < op->n_blocks; i++) {
+			size_t blocked = op->blocks[i] & ~SB_OP_AFTER;
+			struct sb_op *next = &apply->plan->ops[blocked];
 
-			next->state = SB_OP_READY;
-			bucket->waiting--;
-			if (sb_bucket_put(bucket, blocked) < 0)
-				apply->failed_rc = SB_E_NOMEM;
+			if (next->state != SB_OP_WAITING)
+				continue;
+			if (!is_lost || op->blocks[i] & SB_OP_AFTER) {
+				count_need(apply, blocked);
+				continue;
+			}
+			end_op(apply, next, SB_OP_SKIPPED, because);
+			next->ended_next = NULL;
+			last->ended_next = next;
+			last = next;
 		}
 	}
 }

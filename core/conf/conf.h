@@ -72,6 +72,15 @@ extern const struct sb_conf_group sb_conf_groups[];
  */
 SB_API int sb_conf_load(const char *path, json_t **ret_conf, struct sb_error *err);
 
+/** As sb_conf_load(), with all errors and not only the first. @ret_faults: new reference to their
+ * texts, empty on success; may be NULL. */
+SB_API int sb_conf_load_all(const char *path, json_t **ret_conf, json_t **ret_faults,
+			    struct sb_error *err);
+
+/** As sb_conf_resolve(), and continue after an error: appends the text of each to faults, an empty
+ * array. Returns 0 or the first error. */
+SB_API int sb_conf_resolve_all(json_t *conf, json_t *faults, struct sb_error *err);
+
 /** Replace every secret reference by its value, in place. "cred:x" reads x or
  * stagebox_x below $CREDENTIALS_DIRECTORY; without that variable, /etc/stagebox/credentials/x.
  * Errors name the key and the file, never a value. */

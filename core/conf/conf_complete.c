@@ -2,6 +2,8 @@
 /* Checks that concern several values (required, unique, scheme against use_https), and defaults. */
 #include "conf/conf_priv.h"
 
+#include <strings.h>
+
 #include "base/buf.h"
 
 static const char *place_of(const struct sb_conf_reading *reading, const char *label)
@@ -20,14 +22,20 @@ static int fill_rows(struct sb_conf_reading *reading, const struct sb_conf_row *
 	for (row = rows; row && row->name; row++) {
 		struct sb_conf_origin origin = {.where = row->name, .folder = reading->folder};
 		json_t *value = NULL;
-		int rc;
+		char full[160];
+		int rc = 0;
 
 		if (json_object_get(into, sb_conf_member(row)))
 			continue;
+		snprintf(full, sizeof(full), "%s%s%s", label, label[0] ? "." : "", row->name);
+		if (!row->dflt && !sb_conf_has_failed(reading, full))
+			rc = sb_fail(err, SB_E_CONFIG, "%.200s: %s is required: %s", reading->path,
+				     full, row->help);
+		rc = sb_conf_note(reading, rc, err, full);
+		if (rc < 0)
+			return rc;
 		if (!row->dflt)
-			return sb_fail(err, SB_E_CONFIG, "%.200s: %s%s%s is required: %s",
-				       reading->path, label, label[0] ? "." : "", row->name,
-				       row->help);
+			continue;
 		rc = sb_conf_value_text(row, &origin, row->dflt, &value, err);
 		if (rc < 0)
 			return rc;
@@ -123,10 +131,55 @@ static int check_slug(const struct sb_conf_reading *reading, size_t index, const
 	json_array_foreach (list, i, other) {
 		const char *have = json_string_value(json_object_get(other, "slug"));
 
-		if (i < index && sb_streq(have, slug))
+		if (i < index && have && sb_streq(have, slug))
 			return sb_fail(err, SB_E_CONFIG,
 				       "%.200s: %s: \"%s\" is already the slug of endpoints[%zu]",
 				       place_of(reading, label), label, slug, i);
+	}
+	return 0;
+}
+
+/* One cluster with two slugs would be two copies of everything in NetBox. */
+static int check_urls_unique(const struct sb_conf_reading *reading, size_t index, const char *label,
+			     const json_t *urls, struct sb_error *err)
+{
+	const json_t *url, *theirs, *other;
+	size_t i, j, k;
+
+	json_array_foreach (json_object_get(reading->conf, "endpoints"), i, other) {
+		if (i >= index)
+			break;
+		json_array_foreach (json_object_get(other, "urls"), j, theirs)
+			json_array_foreach (urls, k, url)
+				if (strcasecmp(json_string_value(url), json_string_value(theirs)) ==
+				    0)
+					return sb_fail(err, SB_E_CONFIG,
+						       "%.200s: %s: \"%.120s\" is already a URL of "
+						       "endpoints[%zu]: one cluster has one slug",
+						       place_of(reading, label), label,
+						       json_string_value(url), i);
+	}
+	return 0;
+}
+
+/* The hosts of the example that is installed with the documentation. */
+static int check_example(const struct sb_conf_reading *reading, const char *label, const char *url,
+			 struct sb_error *err)
+{
+	static const char *const hosts[] = {"netbox.example.com", "pve1.example.com",
+					    "pve2.example.com", "address.example.com"};
+	const char *host = url ? strstr(url, "://") : NULL;
+	size_t i;
+
+	for (i = 0; host && i < SB_ARRAY_LEN(hosts); i++) {
+		size_t len = strlen(hosts[i]);
+
+		if (strncasecmp(host + 3, hosts[i], len) == 0 && strchr(":/", host[3 + len]))
+			return sb_fail(
+				err, SB_E_CONFIG,
+				"%.200s: %s: \"%.120s\" is still the example: set the URL of "
+				"your server, or write a configuration with `stagebox init`",
+				place_of(reading, label), label, url);
 	}
 	return 0;
 }
@@ -148,9 +201,14 @@ static int check_endpoint(const struct sb_conf_reading *reading, size_t index, j
 	snprintf(label, sizeof(label), "endpoints[%zu].urls", index);
 	json_array_foreach (json_object_get(endpoint, "urls"), i, url) {
 		rc = check_scheme(reading, label, json_string_value(url), endpoint, err);
+		if (!rc)
+			rc = check_example(reading, label, json_string_value(url), err);
 		if (rc < 0)
 			return rc;
 	}
+	rc = check_urls_unique(reading, index, label, json_object_get(endpoint, "urls"), err);
+	if (rc < 0)
+		return rc;
 	snprintf(label, sizeof(label), "endpoints[%zu]", index);
 	rc = check_credentials(reading, index, endpoint, err);
 	if (!rc)
@@ -160,6 +218,20 @@ static int check_endpoint(const struct sb_conf_reading *reading, size_t index, j
 	if (!group[0] && json_object_set_new(endpoint, "vlan_group", json_string(slug)) < 0)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	return 0;
+}
+
+static int check_netbox(const struct sb_conf_reading *reading, const json_t *netbox,
+			struct sb_error *err)
+{
+	const char *url = json_string_value(json_object_get(netbox, "url"));
+	int rc;
+
+	if (sb_conf_has_failed(reading, "netbox"))
+		return 0;
+	rc = check_scheme(reading, "netbox.url", url, netbox, err);
+	if (!rc)
+		rc = check_example(reading, "netbox.url", url, err);
+	return rc < 0 ? rc : check_pin(reading, "netbox", netbox, err);
 }
 
 int sb_conf_complete(struct sb_conf_reading *reading, struct sb_error *err)
@@ -176,16 +248,15 @@ int sb_conf_complete(struct sb_conf_reading *reading, struct sb_error *err)
 		if (rc < 0)
 			return rc;
 	}
-	rc = check_scheme(reading, "netbox.url", json_string_value(json_object_get(netbox, "url")),
-			  netbox, err);
-	if (!rc)
-		rc = check_pin(reading, "netbox", netbox, err);
-	if (rc < 0)
-		return rc;
+	rc = sb_conf_note(reading, check_netbox(reading, netbox, err), err, NULL);
+	/* A rule on several values does not hold or fail when one of them was refused. */
 	json_array_foreach (endpoints, i, endpoint) {
-		rc = check_endpoint(reading, i, endpoint, err);
-		if (rc < 0)
-			return rc;
+		char label[64];
+
+		snprintf(label, sizeof(label), "endpoints[%zu]", i);
+		if (!rc && !sb_conf_has_failed(reading, label))
+			rc = sb_conf_note(reading, check_endpoint(reading, i, endpoint, err), err,
+					  label);
 	}
-	return 0;
+	return rc;
 }

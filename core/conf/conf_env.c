@@ -143,6 +143,7 @@ int sb_conf_env(struct sb_conf_reading *reading, struct sb_error *err)
 		if (!variable)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
 		rc = take_variable(reading, variable, equals + 1, err);
+		rc = sb_conf_note(reading, rc, err, NULL);
 		if (rc < 0)
 			return rc;
 	}

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "stagebox/json.h"
 
 #define MAX_DEPTH 16
 
@@ -133,12 +134,17 @@ static int take_rows(struct sb_conf_reading *reading, const struct sb_conf_group
 
 			sb_conf_guess_start(&guess, name);
 			sb_conf_guess_rows(&guess, group->rows);
-			return fail_at(reading, member, err, "unknown option %s.%.60s%s", label,
-				       name, guess.hint);
+			rc = fail_at(reading, member, err, "unknown option %s.%.60s%s", label, name,
+				     guess.hint);
+			rc = sb_conf_note(reading, rc, err, NULL);
+			if (rc < 0)
+				return rc;
+			continue;
 		}
 		sb_buf_addf(&full, "%s.%s", label, name);
 		rc = take_option(reading, row, member, sb_buf_str(&full), sb_conf_member(row), into,
 				 err);
+		rc = sb_conf_note(reading, rc, err, sb_buf_str(&full));
 		if (rc < 0)
 			return rc;
 	}
@@ -172,6 +178,7 @@ static int take_list(struct sb_conf_reading *reading, const struct sb_conf_group
 		rc = expect_group(reading, member, label, err);
 		if (!rc)
 			rc = take_rows(reading, group, member, label, object, err);
+		rc = sb_conf_note(reading, rc, err, label);
 		if (rc < 0)
 			return rc;
 	}
@@ -200,6 +207,7 @@ static int take_open(struct sb_conf_reading *reading, const struct sb_conf_group
 		else
 			rc = take_option(reading, group->rows, member, sb_buf_str(&label),
 					 sb_buf_str(&full), into, err);
+		rc = sb_conf_note(reading, rc, err, sb_buf_str(&label));
 		if (rc < 0)
 			return rc;
 	}
@@ -218,7 +226,7 @@ static int take_free(struct sb_conf_reading *reading, const struct sb_conf_group
 
 		snprintf(label, sizeof(label), "%s.%.60s", group->name,
 			 config_setting_name(member));
-		rc = expect_group(reading, member, label, err);
+		rc = sb_conf_note(reading, expect_group(reading, member, label, err), err, label);
 		if (rc < 0)
 			return rc;
 	}
@@ -308,7 +316,7 @@ static int parse_file(const struct sb_conf_reading *reading, config_t *config, s
 	FILE *file = fopen(reading->path, "re");
 	struct stat st;
 	const char *where;
-	int ok;
+	int ok, line;
 
 	if (!file)
 		return sb_fail(err, SB_E_CONFIG, "configuration %.200s: %s", reading->path,
@@ -325,8 +333,13 @@ static int parse_file(const struct sb_conf_reading *reading, config_t *config, s
 	if (ok)
 		return 0;
 	where = config_error_file(config);
-	return sb_fail(err, SB_E_CONFIG, "%.200s:%d: %s", where ? where : reading->path,
-		       config_error_line(config), config_error_text(config));
+	line = config_error_line(config);
+	/* libconfig says "syntax error" and no more. */
+	if (config_error_type(config) == CONFIG_ERR_PARSE &&
+	    sb_conf_syntax(where ? where : reading->path, (unsigned)line, err) < 0)
+		return SB_E_CONFIG;
+	return sb_fail(err, SB_E_CONFIG, "%.200s:%d: %s", where ? where : reading->path, line,
+		       config_error_text(config));
 }
 
 static int read_all(struct sb_conf_reading *reading, config_t *config, struct sb_error *err)
@@ -344,7 +357,10 @@ static int read_all(struct sb_conf_reading *reading, config_t *config, struct sb
 	root = config_root_setting(config);
 	count = config_setting_length(root);
 	for (i = 0; i < count; i++) {
-		rc = take_top(reading, config_setting_get_elem(root, (unsigned)i), err);
+		const config_setting_t *member = config_setting_get_elem(root, (unsigned)i);
+
+		rc = take_top(reading, member, err);
+		rc = sb_conf_note(reading, rc, err, config_setting_name(member));
 		if (rc < 0)
 			return rc;
 	}
@@ -352,19 +368,59 @@ static int read_all(struct sb_conf_reading *reading, config_t *config, struct sb
 	return rc < 0 ? rc : sb_conf_complete(reading, err);
 }
 
-int sb_conf_load(const char *path, json_t **ret_conf, struct sb_error *err)
+int sb_conf_note(struct sb_conf_reading *reading, int rc, const struct sb_error *err,
+		 const char *label)
 {
-	struct sb_conf_reading reading = {.path = path};
+	if (rc != SB_E_CONFIG || !err)
+		return rc;
+	json_array_append_new(reading->faults, sb_json_text(err->text, sizeof(err->text)));
+	if (label)
+		json_object_set_new(reading->failed, label, json_true());
+	return 0;
+}
+
+bool sb_conf_has_failed(const struct sb_conf_reading *reading, const char *label)
+{
+	size_t len = strlen(label);
+	const char *name;
+	json_t *yes;
+
+	json_object_foreach (reading->failed, name, yes)
+		if (strncmp(name, label, len) == 0 && (!name[len] || name[len] == '.'))
+			return true;
+	return false;
+}
+
+int sb_conf_load_all(const char *path, json_t **ret_conf, json_t **ret_faults, struct sb_error *err)
+{
+	struct sb_conf_reading reading = {
+		.path = path, .faults = json_array(), .failed = json_object()};
+	struct sb_error why = SB_ERROR_INIT;
 	config_t config;
 	int rc;
 
 	config_init(&config);
-	rc = read_all(&reading, &config, err);
+	rc = read_all(&reading, &config, &why);
 	config_destroy(&config);
+	rc = sb_conf_note(&reading, rc, &why, NULL);
+	if (!rc && json_array_size(reading.faults))
+		rc = sb_fail(&why, SB_E_CONFIG, "%s",
+			     json_string_value(json_array_get(reading.faults, 0)));
 	if (!rc)
 		*ret_conf = sb_steal(reading.conf);
+	else if (err)
+		*err = why;
+	if (ret_faults)
+		*ret_faults = json_incref(reading.faults);
+	json_decref(reading.faults);
+	json_decref(reading.failed);
 	json_decref(reading.conf);
 	json_decref(reading.places);
 	free(reading.folder);
 	return rc;
+}
+
+int sb_conf_load(const char *path, json_t **ret_conf, struct sb_error *err)
+{
+	return sb_conf_load_all(path, ret_conf, NULL, err);
 }

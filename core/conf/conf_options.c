@@ -16,14 +16,21 @@ static struct sb_conf_row row_of(const struct sb_opt *opt)
 	return row;
 }
 
-static int check_names(const char *owner, const struct sb_opt *table, json_t *values,
-		       struct sb_error *err)
+/* Several errors are one text, separated by semicolons: a module has one line in a report. */
+static void add_fault(struct sb_buf *faults, const struct sb_error *why)
+{
+	sb_buf_addf(faults, "%s%s", faults->len ? "; " : "", why->text);
+}
+
+static void check_names(const char *owner, const struct sb_opt *table, json_t *values,
+			struct sb_buf *faults)
 {
 	const struct sb_opt *opt;
 	const char *name;
 	json_t *value;
 
 	json_object_foreach (values, name, value) {
+		struct sb_error why = SB_ERROR_INIT;
 		struct sb_conf_guess guess;
 
 		sb_conf_guess_start(&guess, name);
@@ -32,11 +39,12 @@ static int check_names(const char *owner, const struct sb_opt *table, json_t *va
 				break;
 			sb_conf_guess_try(&guess, opt->name);
 		}
-		if (!opt || !opt->name)
-			return sb_fail(err, SB_E_CONFIG, "options.%s: unknown option %.60s%s",
-				       owner, name, guess.hint);
+		if (opt && opt->name)
+			continue;
+		sb_fail(&why, SB_E_CONFIG, "options.%s: unknown option %.60s%s", owner, name,
+			guess.hint);
+		add_fault(faults, &why);
 	}
-	return 0;
 }
 
 static int take_option(const char *owner, const struct sb_opt *opt, const json_t *given,
@@ -70,19 +78,24 @@ int sb_conf_options(const char *owner, const struct sb_opt *table, const json_t 
 	sb_autojson *borrowed =
 		json_incref((json_t *)values); /* json_object_foreach takes no const */
 	sb_autojson *opts = json_object();
+	sb_autobuf faults = SB_BUF_INIT(4096);
 	const struct sb_opt *opt;
 	int rc;
 
 	if (values && !json_is_object(values))
 		return sb_fail(err, SB_E_CONFIG, "options.%s: expected a group: { ... }", owner);
-	rc = check_names(owner, table, borrowed, err);
-	if (rc < 0)
-		return rc;
+	check_names(owner, table, borrowed, &faults);
 	for (opt = table; opt && opt->name; opt++) {
-		rc = take_option(owner, opt, json_object_get(values, opt->name), opts, err);
+		struct sb_error why = SB_ERROR_INIT;
+
+		rc = take_option(owner, opt, json_object_get(values, opt->name), opts, &why);
+		if (rc < 0 && rc != SB_E_CONFIG)
+			return sb_fail(err, rc, "%s", why.text);
 		if (rc < 0)
-			return rc;
+			add_fault(&faults, &why);
 	}
+	if (faults.len)
+		return sb_fail(err, SB_E_CONFIG, "%s", sb_buf_str(&faults));
 	*ret_opts = sb_steal(opts);
 	return 0;
 }

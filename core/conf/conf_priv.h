@@ -11,6 +11,8 @@ struct sb_conf_reading {
 	char *folder;     /* absolute, of path */
 	json_t *conf;
 	json_t *places; /* "netbox.url" -> "file:line" or the name of the variable */
+	json_t *faults; /* texts of the errors found so far: reading continues after each */
+	json_t *failed; /* "netbox.url" -> true: options whose value was refused */
 };
 
 /* Where a value came from: for errors and for relative paths. */
@@ -18,6 +20,18 @@ struct sb_conf_origin {
 	const char *where;  /* "stagebox.cfg:7: netbox.url" */
 	const char *folder; /* NULL = paths stay as they are */
 };
+
+/** Note an error of the configuration, and continue: returns 0, or rc itself when it is another
+ * kind of error (out of memory). label names the option whose value was refused; NULL = none. */
+int sb_conf_note(struct sb_conf_reading *reading, int rc, const struct sb_error *err,
+		 const char *label);
+
+/** Was the value of an option below this label refused? ("endpoints[0]", "netbox.url") */
+bool sb_conf_has_failed(const struct sb_conf_reading *reading, const char *label);
+
+/** Explain why libconfig refused a line of a file: "expected ..., found ...". Returns
+ * SB_E_CONFIG with err, or 0 when nothing was found. */
+int sb_conf_syntax(const char *path, unsigned line, struct sb_error *err);
 
 static inline const char *sb_conf_member(const struct sb_conf_row *row)
 {

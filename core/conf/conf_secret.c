@@ -150,13 +150,25 @@ static int resolve_reference(const char *label, const char *text, json_t **ret_s
 	return read_credential(label, text + 5, ret_secret, err);
 }
 
+/* With a list of faults an error of the configuration is noted there, and reading continues. */
+static int note_fault(int rc, json_t *faults, const struct sb_error *why, struct sb_error *err)
+{
+	if (err && !json_array_size(faults))
+		*err = *why;
+	if (rc != SB_E_CONFIG || !faults)
+		return rc;
+	json_array_append_new(faults, json_string(why->text));
+	return 0;
+}
+
 static int resolve_rows(const struct sb_conf_row *rows, const char *label, json_t *group,
-			struct sb_error *err)
+			json_t *faults, struct sb_error *err)
 {
 	const struct sb_conf_row *row;
 
 	for (row = rows; row && row->name; row++) {
 		const char *member = sb_conf_member(row);
+		struct sb_error why = SB_ERROR_INIT;
 		json_t *secret = NULL;
 		char full[128];
 		int rc;
@@ -166,16 +178,23 @@ static int resolve_rows(const struct sb_conf_row *rows, const char *label, json_
 			continue;
 		snprintf(full, sizeof(full), "%s.%s", label, row->name);
 		rc = resolve_reference(full, json_string_value(json_object_get(group, member)),
-				       &secret, err);
+				       &secret, &why);
+		if (rc < 0)
+			rc = note_fault(rc, faults, &why, err);
 		if (rc < 0)
 			return rc;
-		if (json_object_set_new(group, member, secret) < 0)
+		if (secret && json_object_set_new(group, member, secret) < 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
 	}
 	return 0;
 }
 
 int sb_conf_resolve(json_t *conf, struct sb_error *err)
+{
+	return sb_conf_resolve_all(conf, NULL, err);
+}
+
+int sb_conf_resolve_all(json_t *conf, json_t *faults, struct sb_error *err)
 {
 	const struct sb_conf_group *group;
 	json_t *member;
@@ -189,7 +208,7 @@ int sb_conf_resolve(json_t *conf, struct sb_error *err)
 		if (group->is_open)
 			continue;
 		if (!group->is_list) {
-			rc = resolve_rows(group->rows, group->name, at, err);
+			rc = resolve_rows(group->rows, group->name, at, faults, err);
 			if (rc < 0)
 				return rc;
 			continue;
@@ -199,10 +218,10 @@ int sb_conf_resolve(json_t *conf, struct sb_error *err)
 
 			snprintf(label, sizeof(label), "%s[%zu] \"%s\"", group->name, i,
 				 slug ? slug : "");
-			rc = resolve_rows(group->rows, label, member, err);
+			rc = resolve_rows(group->rows, label, member, faults, err);
 			if (rc < 0)
 				return rc;
 		}
 	}
-	return 0;
+	return json_array_size(faults) ? SB_E_CONFIG : 0;
 }

@@ -302,7 +302,7 @@ static void refuse_several(struct sb_adopt *adopt, const struct sb_adopt_rule *r
 }
 
 static void accept_candidate(struct sb_adopt *adopt, const struct sb_kind *kind, const json_t *row,
-			     const char *words)
+			     const char *words, bool is_by_tool)
 {
 	sb_autobuf by = SB_BUF_INIT(512);
 	char text[160];
@@ -312,6 +312,8 @@ static void accept_candidate(struct sb_adopt *adopt, const struct sb_kind *kind,
 	adopt->state = SB_ADOPT_FOUND;
 	adopt->row = json_copy((json_t *)(uintptr_t)row);
 	json_object_set_new(adopt->row, "by", sb_json_text(sb_buf_str(&by), 500));
+	if (is_by_tool)
+		json_object_set_new(adopt->row, "by_tool", json_true());
 }
 
 /* Put the question of one rule, and decide when it is answered. */
@@ -344,7 +346,10 @@ static int try_rule(struct sb_pass *pass, const struct sb_want *want,
 	if (json_array_size(candidates) > 1)
 		refuse_several(adopt, rule, pass->kind, candidates);
 	else if (json_array_size(candidates) == 1 && adopt->state == SB_ADOPT_NONE)
-		accept_candidate(adopt, pass->kind, json_array_get(candidates, 0), rule->words);
+		/* The identity that a tool stores proves that the tool made the guest. */
+		accept_candidate(
+			adopt, pass->kind, json_array_get(candidates, 0), rule->words,
+			pass->kind->flags & SB_KIND_BIRTH && (rule->path || rule->needs_field));
 	return 0;
 }
 
@@ -498,7 +503,8 @@ int sb_adopt_part(struct sb_pass *pass, const struct sb_want *want, const char *
 		}
 	}
 	if (json_array_size(candidates) == 1)
-		accept_candidate(ret_adopt, pass->kind, json_array_get(candidates, 0), words);
+		accept_candidate(ret_adopt, pass->kind, json_array_get(candidates, 0), words,
+				 false);
 	return 0;
 }
 

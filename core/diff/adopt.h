@@ -40,6 +40,25 @@ int sb_adopt_check_candidate(struct sb_pass *pass, const struct sb_want *want,
 int sb_adopt_part(struct sb_pass *pass, const struct sb_want *want, const char *natural,
 		  struct sb_adopt *ret_adopt);
 
+/**
+ * May a candidate that was found by its natural key be adopted? Not one that belongs to another
+ * endpoint or to another parent; an address that is not assigned yet only when it is plain: in the
+ * global table, active, reserved or dhcp, without a role. @ret_why: set when it may not.
+ */
+bool sb_adopt_is_free(const struct sb_pass *pass, const struct sb_want *want, const json_t *row,
+		      char *ret_why, size_t room);
+
+/** The address of an object in NetBox's web page. */
+void sb_adopt_url(const struct sb_run *run, const struct sb_kind *kind, const json_t *row,
+		  char *ret_url, size_t room);
+
+/** Do values refer to an object that this plan adopts? */
+bool sb_adopt_refers(const struct sb_run *run, const struct sb_kind *kind, const json_t *set);
+
+/** Let an op wait for the adoption of the objects that its values refer to. op is the newest one of
+ * the plan. Returns 0, or SB_E_NOMEM. */
+int sb_adopt_order(struct sb_run *run, const struct sb_op *op, const json_t *set);
+
 /** Write "vm 40 "web"", for messages: kind, id, and name or address of a row. */
 void sb_adopt_describe(const struct sb_kind *kind, const json_t *row, char ret_text[160]);
 

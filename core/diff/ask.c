@@ -67,6 +67,16 @@ static void take_unowned_row(void *arg, json_t *row)
 		batch->run->failed_rc = SB_E_NOMEM;
 }
 
+/* Takes objects of ours; rows of other endpoints are dropped. */
+static void take_owned_row(void *arg, json_t *row)
+{
+	struct batch *batch = arg;
+	struct sb_nb_list *list = sb_snapshot_list(batch->run->snap, batch->kind->name);
+
+	if (sb_nb_list_take(list, batch->run->slug, row) == SB_E_NOMEM)
+		batch->run->failed_rc = SB_E_NOMEM;
+}
+
 /* Takes rows that a rule of adoption looks for, and objects that such rows name. */
 static void take_origin_row(void *arg, json_t *row)
 {
@@ -79,6 +89,15 @@ static void take_origin_row(void *arg, json_t *row)
 		batch->run->failed_rc = SB_E_NOMEM;
 }
 
+/* Takes an object that is assigned to a part, under the type and id of that part. */
+static void take_attached_row(void *arg, json_t *row)
+{
+	struct batch *batch = arg;
+
+	if (sb_origin_take_attached(batch->run, batch->kind, row) == SB_E_NOMEM)
+		batch->run->failed_rc = SB_E_NOMEM;
+}
+
 /* NetBox ignores a filter that it does not know and returns all changes: those of other users are
  * not ours. */
 static void take_change(void *arg, json_t *row)
@@ -86,7 +105,10 @@ static void take_change(void *arg, json_t *row)
 	struct batch *batch = arg;
 	const char *type = sb_json_str(row, "changed_object_type");
 	const char *user = sb_json_str(row, "user_name");
+	const char *action = sb_json_str(json_object_get(row, "action"), "value");
 
+	if (batch->type == SB_ASK_MADE && (!action || !sb_streq(action, "create")))
+		return;
 	if (type && sb_streq(type, batch->kind->object_type) && user && batch->run->netbox_user &&
 	    sb_streq(user, batch->run->netbox_user))
 		json_array_append(batch->rows, row);
@@ -245,6 +267,44 @@ static void sort_changes(json_t *rows)
 	free(list);
 }
 
+/* An object that the change log does not show as ours was adopted, also when our user may not read
+ * the log. Another failure decides nothing. */
+static int put_maker(struct batch *batch, const struct sb_question *question,
+		     enum sb_netbox_list_state state, const struct sb_error *why)
+{
+	struct sb_error unread = SB_ERROR_INIT;
+	const json_t *row;
+	size_t i;
+
+	if (state != SB_NETBOX_COMPLETE && !(why && why->code == SB_E_FORBIDDEN)) {
+		sb_fail(&unread, SB_E_STATE,
+			"%s %s is kept: NetBox's change log, which shows who created it, could not "
+			"be read: %s",
+			batch->kind->name, question->text,
+			why && why->code ? why->text : "incomplete list");
+		return sb_reason_put(batch->run->snap->made, question->key, &unread);
+	}
+	json_array_foreach (batch->rows, i, row) {
+		if (json_integer_value(json_object_get(row, "changed_object_id")) ==
+		    strtoll(question->text, NULL, 10))
+			return sb_table_put(batch->run->snap->made, question->key, "1");
+	}
+	return sb_table_put(batch->run->snap->made, question->key, "0");
+}
+
+static void finish_makers(void *arg, enum sb_netbox_list_state state, const struct sb_error *why)
+{
+	struct batch *batch = arg;
+	size_t i;
+
+	for (i = 0; i < batch->n; i++) {
+		if (put_maker(batch, &batch->run->diff->questions[batch->members[i]], state, why) <
+		    0)
+			batch->run->failed_rc = SB_E_NOMEM;
+	}
+	destroy_batch(batch);
+}
+
 static void finish_changes(void *arg, enum sb_netbox_list_state state, const struct sb_error *why)
 {
 	struct batch *batch = arg;
@@ -280,20 +340,39 @@ static char *query_fields(const struct sb_run *run, const struct sb_kind *kind)
 	return sb_value_query(kind, names);
 }
 
+/* The object to which a candidate is assigned is named in messages. Caller frees. */
+static char *add_holder(const struct batch *batch, const char *fields)
+{
+	const struct sb_kind *kind = batch->kind;
+	const struct sb_kind_field *parent =
+		kind->parent_field ? sb_kind_field(kind, kind->parent_field) : NULL;
+	sb_autobuf text = SB_BUF_INIT(3000);
+
+	sb_buf_add(&text, fields);
+	if (batch->type == SB_ASK_UNOWNED && parent && parent->type == SB_FIELD_OBJECT)
+		sb_buf_addf(&text, ",%s", parent->name);
+	return sb_buf_take(&text);
+}
+
 static int send_rows_query(struct batch *batch, const char *query, struct sb_error *err)
 {
 	const struct sb_question *first = &batch->run->diff->questions[batch->members[0]];
 	const struct sb_adopt_rule *rule =
 		batch->type == SB_ASK_ORIGIN ? sb_adopt_rule_of(first->text) : NULL;
-	sb_autofree char *fields = query_fields(batch->run, batch->kind);
+	sb_autofree char *known = query_fields(batch->run, batch->kind);
+	sb_autofree char *fields = NULL;
 
+	fields = known ? add_holder(batch, known) : NULL;
 	if (!fields)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	if (rule && rule->path)
 		return sb_netbox_list(batch->run->netbox, rule->path, query, rule->fields,
 				      take_origin_row, restart_rows, finish_rows, batch, err);
 	return sb_netbox_list(batch->run->netbox, batch->kind->path, query, fields,
-			      batch->type == SB_ASK_UNOWNED ? take_unowned_row : take_origin_row,
+			      batch->type == SB_ASK_UNOWNED    ? take_unowned_row
+			      : batch->type == SB_ASK_BELOW    ? take_owned_row
+			      : batch->type == SB_ASK_ATTACHED ? take_attached_row
+							       : take_origin_row,
 			      restart_rows, finish_rows, batch, err);
 }
 
@@ -304,6 +383,12 @@ static int send_changes(struct batch *batch, const char *ids, struct sb_error *e
 	sb_buf_addf(&query, "changed_object_type=%s&user_name=", batch->kind->object_type);
 	sb_buf_add_url(&query, batch->run->netbox_user ? batch->run->netbox_user : "");
 	sb_buf_addf(&query, "&%s", ids);
+	if (batch->type == SB_ASK_MADE)
+		sb_buf_add(&query, "&action=create");
+	if (batch->type == SB_ASK_MADE)
+		return sb_netbox_list(batch->run->netbox, "core/object-changes", sb_buf_str(&query),
+				      "id,changed_object_type,changed_object_id,user_name,action",
+				      take_change, restart_rows, finish_makers, batch, err);
 	return sb_netbox_list(batch->run->netbox, "core/object-changes", sb_buf_str(&query),
 			      "id,changed_object_type,changed_object_id,user_name,prechange_data,"
 			      "postchange_data",
@@ -320,14 +405,19 @@ static size_t find_stem_length(const char *text)
 	return equals ? (size_t)(equals - text) + 1 : strlen(text);
 }
 
+static bool asks_change_log(const struct sb_question *question)
+{
+	return question->type == SB_ASK_CHANGES || question->type == SB_ASK_MADE;
+}
+
 static bool can_share_request(const struct sb_question *first, const struct sb_question *other)
 {
 	size_t stem = find_stem_length(first->text);
 
 	if (other->type != first->type || other->kind != first->kind)
 		return false;
-	return first->type == SB_ASK_CHANGES || (find_stem_length(other->text) == stem &&
-						 strncmp(first->text, other->text, stem) == 0);
+	return asks_change_log(first) || (find_stem_length(other->text) == stem &&
+					  strncmp(first->text, other->text, stem) == 0);
 }
 
 /* The query to send: a question of a rule begins with the name of the rule. */
@@ -345,7 +435,7 @@ static void add_query(struct batch *batch, const struct sb_question *first,
 {
 	const char *repeated = strrchr(get_wire_query(first), '&');
 
-	if (first->type == SB_ASK_CHANGES) {
+	if (asks_change_log(first)) {
 		sb_buf_addf(query, "%schanged_object_id=%s", query->len ? "&" : "", other->text);
 		return;
 	}
@@ -386,7 +476,7 @@ static int ask_batch(struct sb_run *run, size_t i, bool *taken, size_t *open, st
 		add_query(batch, first, other, &query);
 	}
 	rc = batch->members ? sb_buf_check(&query, err) : sb_fail(err, SB_E_NOMEM, "out of memory");
-	if (!rc && first->type == SB_ASK_CHANGES)
+	if (!rc && asks_change_log(first))
 		rc = send_changes(batch, sb_buf_str(&query), err);
 	else if (!rc)
 		rc = send_rows_query(batch, sb_buf_str(&query), err);
@@ -426,7 +516,7 @@ int sb_questions_ask(struct sb_run *run, struct sb_error *err)
 	size_t n = run->diff->n_questions, i, open = 0;
 	bool *taken = calloc(n + 1, sizeof(*taken));
 	const struct sb_question *question;
-	bool is_asked = false;
+	bool is_asked = false, are_defaults_asked = false;
 	int rc = taken ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
 
 	for (i = 0; !rc && i < n; i++) {
@@ -439,6 +529,10 @@ int sb_questions_ask(struct sb_run *run, struct sb_error *err)
 			if (!is_asked)
 				rc = sb_origin_ask_tools(run, &open, err);
 			is_asked = true;
+		} else if (question->type == SB_ASK_DEFAULTS) {
+			if (!are_defaults_asked)
+				rc = sb_origin_ask_defaults(run, &open, err);
+			are_defaults_asked = true;
 		} else {
 			rc = ask_batch(run, i, taken, &open, err);
 		}

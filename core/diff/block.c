@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "diff/prune.h"
+#include "diff/yield.h"
 #include "stagebox/json.h"
 
 /* Index the natural keys of NetBox's rows of a kind: token -> key. */
@@ -20,7 +22,7 @@ static int index_rows(const struct sb_nb_list *list, struct sb_table *holders)
 		sb_autojson *row = json_loads(sb_table_text_at(list->rows, i), 0, NULL);
 		sb_autofree char *natural = row ? sb_natural_text(list->kind, row) : NULL;
 
-		/* NetBox allows duplicate addresses with a role. */
+		/* NetBox allows duplicate addresses if all of them have a role. */
 		if (!natural || json_is_string(json_object_get(row, "role")))
 			continue;
 		sb_buf_reset(&token);
@@ -74,7 +76,7 @@ static int index_holders(struct sb_run *run, struct sb_table *holders)
 static int check_op(struct sb_run *run, const struct sb_op *op, const struct sb_table *holders,
 		    const struct sb_table *freed, bool *ret_found)
 {
-	sb_autojson *claims = sb_op_get(op, SB_OP_CLAIMS), *set = NULL;
+	sb_autojson *claims = sb_op_get(op, SB_OP_CLAIMS);
 	struct sb_error why;
 	const json_t *token;
 	size_t i;
@@ -84,11 +86,8 @@ static int check_op(struct sb_run *run, const struct sb_op *op, const struct sb_
 
 		if (!holder || sb_streq(holder, op->key) ||
 		    sb_table_get(freed, json_string_value(token)) ||
-		    sb_table_get(run->snap->blocked, op->key))
+		    sb_table_get(run->snap->blocked, op->key) || sb_yield_ask(run, holder))
 			continue;
-		set = sb_op_get(op, SB_OP_SET);
-		if (json_is_string(json_object_get(set, "role")))
-			return 0;
 		sb_fail(&why, SB_E_STATE,
 			"%s: its name or address is still used by %s, which is not changing in "
 			"this run; rename or delete one of the two",
@@ -114,6 +113,112 @@ static int find_blocked_ops(struct sb_run *run, const struct sb_table *holders, 
 	return rc;
 }
 
+/* The name under which a role is noted that must stay. */
+static void format_role(const char *key, char *ret_name, size_t room)
+{
+	snprintf(ret_name, room, "%s#role", key);
+}
+
+/* Does the object with this key give up the address in this plan: deleted, alone or with its
+ * parent, or moved? */
+static bool gives_up(struct sb_run *run, const char *key, const char *token)
+{
+	const char *state = sb_table_get(run->diff->vanishing, key);
+	const char *seq = sb_table_get(run->diff->updates, key);
+	sb_autojson *frees = NULL;
+	const json_t *freed;
+	size_t i;
+
+	if ((state && sb_streq(state, "delete")) || sb_is_deleted_with_parent(run, key, -1))
+		return true;
+	if (seq)
+		frees = sb_op_get(&run->diff->plan.ops[strtoul(seq, NULL, 10)], SB_OP_FREES);
+	json_array_foreach (frees, i, freed)
+		if (sb_streq(json_string_value(freed), token))
+			return true;
+	return false;
+}
+
+/* Index the rows of a kind, also those with a role: token -> keys. */
+static int index_sharers(const struct sb_nb_list *list, json_t *sharers)
+{
+	sb_autobuf token = SB_BUF_INIT(1200);
+	json_t *keys; /* borrowed */
+	size_t i;
+
+	for (i = 0; i < sb_table_count(list->rows); i++) {
+		sb_autojson *row = json_loads(sb_table_text_at(list->rows, i), 0, NULL);
+		sb_autofree char *natural = row ? sb_natural_text(list->kind, row) : NULL;
+
+		if (!natural)
+			continue;
+		sb_buf_reset(&token);
+		sb_buf_addf(&token, "%s|%s", list->kind->name, natural);
+		keys = json_object_get(sharers, sb_buf_str(&token));
+		if (!keys) {
+			keys = json_array();
+			if (json_object_set_new(sharers, sb_buf_str(&token), keys) < 0)
+				return SB_E_NOMEM;
+		}
+		if (json_array_append_new(keys, json_string(sb_table_key_at(list->rows, i))) < 0)
+			return SB_E_NOMEM;
+	}
+	return 0;
+}
+
+/* Does another object keep the same address? Then NetBox needs the role. */
+static bool has_sharer(struct sb_run *run, const struct sb_op *op, const json_t *sharers)
+{
+	sb_autojson *claims = sb_op_get(op, SB_OP_CLAIMS);
+	const char *token = json_string_value(json_array_get(claims, 0));
+	const json_t *key; /* borrowed */
+	size_t i;
+
+	json_array_foreach (token ? json_object_get(sharers, token) : NULL, i, key)
+		if (!sb_streq(json_string_value(key), op->key) &&
+		    !gives_up(run, json_string_value(key), token))
+			return true;
+	return false;
+}
+
+/* Find updates that take the role from an address which another object keeps too: the other one is
+ * off or unknown, so it does not count as a user. */
+static int find_needed_roles(struct sb_run *run)
+{
+	struct sb_error why = SB_ERROR_INIT;
+	const struct sb_kind *indexed = NULL;
+	sb_autojson *sharers = NULL;
+	char name[520];
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < run->diff->plan.n; i++) {
+		const struct sb_op *op = &run->diff->plan.ops[i];
+		sb_autojson *set = NULL;
+
+		if (op->verb != SB_UPDATE || !op->kind->parent_field ||
+		    !sb_op_has(op, SB_OP_CLAIMS))
+			continue;
+		set = sb_op_get(op, SB_OP_SET);
+		format_role(op->key, name, sizeof(name));
+		if (!json_is_null(json_object_get(set, "role")) ||
+		    sb_table_get(run->snap->blocked, name))
+			continue;
+		if (indexed != op->kind) {
+			json_decref(sharers);
+			sharers = json_object();
+			indexed = op->kind;
+			rc = index_sharers(sb_snapshot_list(run->snap, indexed->name), sharers);
+		}
+		if (rc < 0 || !has_sharer(run, op, sharers))
+			continue;
+		sb_fail(&why, SB_E_STATE, "another object keeps the same address");
+		run->diff->once_more = true;
+		rc = sb_reason_put(run->snap->blocked, name, &why);
+	}
+	return rc;
+}
+
 int sb_block_find(struct sb_run *run)
 {
 	struct sb_table *holders = sb_table_create();
@@ -123,7 +228,7 @@ int sb_block_find(struct sb_run *run)
 	while (!rc && found && sb_table_count(holders))
 		rc = find_blocked_ops(run, holders, &found);
 	sb_table_destroy(holders);
-	return rc;
+	return rc ? rc : find_needed_roles(run);
 }
 
 void sb_block_apply(struct sb_pass *pass, struct sb_want *want, bool has_row)
@@ -131,8 +236,12 @@ void sb_block_apply(struct sb_pass *pass, struct sb_want *want, bool has_row)
 	const char *reason = sb_table_get(pass->run->snap->blocked, want->key);
 	const struct sb_kind_field *field;
 	struct sb_error why;
+	char name[520];
 	size_t i;
 
+	format_role(want->key, name, sizeof(name));
+	if (sb_table_get(pass->run->snap->blocked, name))
+		json_object_del(want->fields, "role");
 	if (!reason)
 		return;
 	sb_reason_get(reason, &why);

@@ -8,8 +8,10 @@
 
 #include "base/buf.h"
 #include "diff/adopt.h"
+#include "diff/move.h"
 #include "diff/object.h"
 #include "diff/prune.h"
+#include "diff/release.h"
 #include "run/policies.h"
 #include "run/question.h"
 #include "stagebox/json.h"
@@ -50,7 +52,9 @@ static int emit_create(struct sb_pass *pass, struct sb_want *want, const char *n
 	if (!op || sb_table_put(pass->run->diff->created, want->key, "") < 0)
 		return SB_E_NOMEM;
 	op->account = pass->account;
-	return sb_op_add_claimed(op, pass->kind, natural);
+	if (sb_op_add_claimed(op, pass->kind, natural) < 0)
+		return SB_E_NOMEM;
+	return sb_adopt_order(pass->run, op, want->fields);
 }
 
 static int refuse_object(struct sb_pass *pass, struct sb_want *want, bool has_row, const char *why,
@@ -97,19 +101,6 @@ static bool build_place_query(struct sb_pass *pass, const struct sb_want *want,
 	return true;
 }
 
-/* True for an unowned candidate that has no other parent. */
-static bool is_free_candidate(struct sb_pass *pass, const struct sb_want *want,
-			      const json_t *candidate)
-{
-	const char *key = sb_json_str(candidate, "stagebox_key");
-	const char *parent = pass->kind->parent_field;
-	const json_t *now = parent ? json_object_get(candidate, parent) : NULL;
-
-	if (key)
-		return false;
-	return sb_value_empty(now) || json_equal(now, json_object_get(want->fields, parent));
-}
-
 /* NetBox keeps the address of a guest that does not answer; when another guest has it now, the
  * first one lost it. Its part of the pass may be over, so the pass is repeated. */
 static int note_taken(struct sb_pass *pass, const struct sb_want *want, const char *key)
@@ -121,11 +112,42 @@ static int note_taken(struct sb_pass *pass, const struct sb_want *want, const ch
 	return sb_table_put(pass->run->snap->taken, key, want->key);
 }
 
-static int adopt_object(struct sb_pass *pass, struct sb_want *want, const json_t *row)
+/* An address that this plan releases is plain afterwards: another object may adopt it. New
+ * reference, NULL = it is not released. */
+static json_t *find_given_back(struct sb_pass *pass, const json_t *candidate)
+{
+	const char *key = sb_json_str(candidate, "stagebox_key");
+	json_t *row;
+
+	if (!key || !pass->kind->parent_field || !sb_table_get(pass->run->snap->released, key) ||
+	    !sb_table_get(pass->list->rows, key))
+		return NULL;
+	row = json_copy((json_t *)(uintptr_t)candidate);
+	json_object_del(row, "stagebox_key");
+	json_object_del(row, "stagebox_adopted");
+	json_object_set_new(row, pass->kind->parent_field, json_null());
+	json_object_del(row, "holder");
+	json_object_set_new(row, "given_back", json_true());
+	return row;
+}
+
+static int take_row(struct sb_pass *pass, struct sb_want *want, const json_t *row)
 {
 	int rc = sb_adopt_take(pass, want, row);
 
 	return rc < 0 ? rc : sb_object_compare(pass, want, row, true);
+}
+
+static int adopt_object(struct sb_pass *pass, struct sb_want *want, const json_t *row)
+{
+	if (!sb_run_has_custom(pass->run, "stagebox_adopted", pass->kind)) {
+		sb_fail(&want->why, SB_E_STATE,
+			"%s is not adopted: NetBox has no custom field stagebox_adopted on %s: run "
+			"`stagebox bootstrap`",
+			want->key, pass->kind->object_type);
+		return sb_object_unknown(pass, want, false);
+	}
+	return take_row(pass, want, row);
 }
 
 static int adopt_by_name(struct sb_pass *pass, struct sb_want *want, const json_t *found)
@@ -176,73 +198,118 @@ static int refuse_cluster(struct sb_pass *pass, struct sb_want *want, const char
 
 	snprintf(why, sizeof(why),
 		 "the cluster \"%.100s\" in NetBox is %.100s: set cluster_name of this endpoint in "
-		 "the "
-		 "configuration, such as \"{cluster}-{endpoint}\", so that the names differ",
+		 "the configuration, such as \"{cluster}-{endpoint}\", so that the names differ",
 		 name ? name : "", key);
 	return refuse_object(pass, want, false, why, others);
+}
+
+/* The candidates of one new object. */
+struct candidates {
+	json_t *found;   /* the last free one; owned */
+	json_t *blocked; /* the last one that must not be adopted; owned */
+	json_t *others;  /* [{"id", "name", "key", "url"}, ...] of all; owned */
+	size_t n_free, n_blocked;
+	char why[400]; /* of blocked */
+};
+
+static void finish_candidates(struct candidates *all)
+{
+	json_decref(all->found);
+	json_decref(all->blocked);
+	json_decref(all->others);
+}
+
+static json_t *list_candidate(struct sb_pass *pass, const json_t *row)
+{
+	char url[300];
+
+	sb_adopt_url(pass->run, pass->kind, row, url, sizeof(url));
+	return json_pack("{s:O, s:O*, s:s*, s:s}", "id", json_object_get(row, "id"), "name",
+			 json_object_get(row, "name"), "key", sb_json_str(row, "stagebox_key"),
+			 "url", url);
+}
+
+static int weigh_candidate(struct sb_pass *pass, const struct sb_want *want,
+			   const json_t *candidate, struct candidates *all)
+{
+	sb_autojson *given_back = find_given_back(pass, candidate);
+	const char *key = sb_json_str(candidate, "stagebox_key");
+	const char *adopter = sb_adopt_adopter(pass, candidate);
+	char why[sizeof(all->why)];
+
+	if (is_in_other_scope(want, candidate))
+		return 0;
+	/* An address that another of our objects adopts: NetBox can hold it for both. */
+	if (adopter && pass->kind->parent_field && !sb_streq(adopter, want->key))
+		return note_taken(pass, want, adopter);
+	/* Ours: claims order the ops when it is moved or deleted. */
+	if (key && !given_back && sb_table_get(pass->list->rows, key))
+		return note_taken(pass, want, key);
+	if (given_back)
+		candidate = given_back;
+	json_array_append_new(all->others, list_candidate(pass, candidate));
+	if (sb_adopt_is_free(pass, want, candidate, why, sizeof(why))) {
+		json_decref(all->found);
+		all->found = json_incref((json_t *)(uintptr_t)candidate);
+		all->n_free++;
+		return 0;
+	}
+	json_decref(all->blocked);
+	all->blocked = json_incref((json_t *)(uintptr_t)candidate);
+	all->n_blocked++;
+	snprintf(all->why, sizeof(all->why), "%s", why);
+	return 0;
+}
+
+/* Names the object of NetBox that is in the way, its owner, and the two ways out. */
+static int refuse_blocked(struct sb_pass *pass, struct sb_want *want, const struct candidates *all)
+{
+	sb_autobuf why = SB_BUF_INIT(900);
+	char text[160], url[300];
+
+	sb_adopt_describe(pass->kind, all->blocked, text);
+	sb_adopt_url(pass->run, pass->kind, all->blocked, url, sizeof(url));
+	sb_buf_addf(&why,
+		    "not adopted: NetBox has %s, %s, but %s: assign it to this object in NetBox, "
+		    "or delete it there",
+		    text, url, all->why);
+	return refuse_object(pass, want, false, sb_buf_str(&why), all->others);
 }
 
 /* Exactly one free candidate is adopted; several, or one that belongs to another object, are a
  * conflict. */
 static int adopt_or_create(struct sb_pass *pass, struct sb_want *want, const char *natural)
 {
-	sb_autojson *all = sb_table_get_json(pass->list->unowned, natural), *others = json_array();
+	sb_autojson *rows = sb_table_get_json(pass->list->unowned, natural);
+	struct candidates all SB_CLEANUP(finish_candidates) = {.others = json_array()};
 	struct sb_adopt verdict SB_CLEANUP(sb_adopt_finish) = {0};
-	const json_t *candidate, *found = NULL;
-	const char *owner = NULL;
-	size_t i, n = 0, n_foreign = 0;
+	const json_t *candidate;
+	const char *owner;
 	bool is_done = false;
+	size_t i;
 	int rc = 0;
 
-	json_array_foreach (all, i, candidate) {
-		const char *key = sb_json_str(candidate, "stagebox_key");
-		const char *adopter = sb_adopt_adopter(pass, candidate);
-
-		if (is_in_other_scope(want, candidate))
-			continue;
-		/* An address that another of our objects adopts: NetBox can hold it for both. */
-		if (!key && adopter && pass->kind->parent_field && !sb_streq(adopter, want->key)) {
-			if (note_taken(pass, want, adopter) < 0)
-				return SB_E_NOMEM;
-			continue;
-		}
-		if (key && sb_table_get(pass->list->rows, key)) {
-			/* Ours: claims order the ops when it is moved or deleted. */
-			if (note_taken(pass, want, key) < 0)
-				return SB_E_NOMEM;
-			continue;
-		}
-		json_array_append_new(
-			others,
-			json_pack("{s:O, s:O*, s:s*}", "id", json_object_get(candidate, "id"),
-				  "name", json_object_get(candidate, "name"), "key", key));
-		if (!is_free_candidate(pass, want, candidate)) {
-			owner = owner ? owner : key;
-			n_foreign++;
-			continue;
-		}
-		found = candidate;
-		n++;
+	json_array_foreach (rows, i, candidate) {
+		if (weigh_candidate(pass, want, candidate, &all) < 0)
+			return SB_E_NOMEM;
 	}
-	if (n > 1)
+	if (all.n_free > 1)
 		return refuse_object(pass, want, false,
 				     "several unowned NetBox objects have this name or address: "
 				     "keep one, rename or delete the others",
-				     others);
-	if (!n && owner && sb_streq(pass->kind->name, "cluster"))
-		return refuse_cluster(pass, want, owner, others);
-	if (!n && n_foreign)
-		return refuse_object(pass, want, false,
-				     "it exists in NetBox but belongs to another object; not "
-				     "adopted: delete it or assign it in NetBox",
-				     others);
-	rc = n ? sb_adopt_check_candidate(pass, want, found, &verdict)
-	       : sb_adopt_part(pass, want, natural, &verdict);
+				     all.others);
+	owner = all.n_free ? NULL : sb_json_str(all.blocked, "stagebox_key");
+	if (owner && sb_streq(pass->kind->name, "cluster"))
+		return refuse_cluster(pass, want, owner, all.others);
+	if (!all.n_free && all.n_blocked)
+		return refuse_blocked(pass, want, &all);
+	rc = all.n_free ? sb_adopt_check_candidate(pass, want, all.found, &verdict)
+			: sb_adopt_part(pass, want, natural, &verdict);
 	if (!rc)
 		rc = follow_rules(pass, want, &verdict, natural, &is_done);
 	if (rc < 0 || is_done)
 		return rc;
-	return n ? adopt_by_name(pass, want, found) : emit_create(pass, want, natural);
+	return all.n_free ? adopt_by_name(pass, want, all.found) : emit_create(pass, want, natural);
 }
 
 /* Ask for objects with the same natural key. *ret_ready: answered; ret_why: the reason, if they
@@ -271,6 +338,7 @@ int sb_object_new(struct sb_pass *pass, struct sb_want *want)
 	struct sb_adopt verdict SB_CLEANUP(sb_adopt_finish) = {0};
 	struct sb_error why = SB_ERROR_INIT;
 	bool has_place, is_ready = false, is_done = false;
+	sb_autojson *moved = NULL;
 	int rc = 0;
 
 	if (pass->list->known != SB_KNOWN_COMPLETE) {
@@ -280,6 +348,13 @@ int sb_object_new(struct sb_pass *pass, struct sb_want *want)
 				pass->kind->name);
 		return sb_object_unknown(pass, want, false);
 	}
+	rc = sb_move_find(pass, want, &moved, &is_done);
+	if (rc < 0)
+		return rc;
+	if (moved)
+		return sb_move_take(pass, want, moved);
+	if (is_done) /* a draft until the answer comes */
+		return emit_create(pass, want, natural);
 	if (json_object_get(want->unknown, "status")) {
 		sb_fail(&want->why, SB_E_STATE, "%s is not created: its status is unknown: %s",
 			want->key, sb_json_str(want->unknown, "status"));
@@ -314,6 +389,9 @@ static int hold_object(struct sb_pass *pass, struct sb_want *want, const char *w
 /* The VMID was reused by another guest: replace the object. */
 int sb_object_reuse_vmid(struct sb_pass *pass, struct sb_want *want, const json_t *row)
 {
+	struct sb_error reason = SB_ERROR_INIT;
+	enum sb_fate fate;
+
 	if (!json_is_true(json_object_get(json_object_get(pass->run->conf, "prune"), "enabled")))
 		return hold_object(pass, want,
 				   "another guest has this VMID now: set prune.enabled to delete "
@@ -323,6 +401,18 @@ int sb_object_reuse_vmid(struct sb_pass *pass, struct sb_want *want, const json_
 			want->key, sb_json_str(want->unknown, "status"));
 		return sb_object_unknown(pass, want, true);
 	}
+	if (sb_release_judge(pass->run, pass->kind, want->key, row, &fate, &reason) < 0)
+		return SB_E_NOMEM;
+	if (fate == SB_FATE_RELEASE)
+		return hold_object(
+			pass, want,
+			"another guest has this VMID now, and the old object was adopted "
+			"from people: delete or rename it in NetBox and clear its "
+			"stagebox_key, or set prune.adopted to \"delete\"");
+	if (fate == SB_FATE_KEEP)
+		want->why = reason;
+	if (fate == SB_FATE_KEEP)
+		return sb_object_unknown(pass, want, true);
 	if (!sb_prune_allows(pass->run, pass->kind, 1))
 		return hold_object(pass, want,
 				   "another guest has this VMID now, but this run would delete or "

@@ -8,6 +8,8 @@
 #include "diff/ask.h"
 #include "diff/block.h"
 #include "diff/hidden.h"
+#include "diff/move.h"
+#include "diff/release.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"
 
@@ -79,6 +81,10 @@ static int make_pass(struct sb_run *run, struct statuses *base, struct sb_error 
 {
 	size_t i;
 
+	if (run->diff) {
+		sb_table_destroy(run->snap->released);
+		run->snap->released = sb_steal(run->diff->released);
+	}
 	sb_diff_destroy(run->diff);
 	run->diff = sb_diff_create();
 	if (!run->diff)
@@ -92,6 +98,10 @@ static int make_pass(struct sb_run *run, struct statuses *base, struct sb_error 
 		run->diff->once_more = true;
 		return 0;
 	}
+	if (sb_release_finish(run) < 0)
+		return sb_fail(err, SB_E_NOMEM, "diff: out of memory");
+	if (!run->diff->n_questions && !run->diff->once_more && sb_move_order(run) < 0)
+		return sb_fail(err, SB_E_NOMEM, "diff: out of memory");
 	sb_plan_pack(&run->diff->plan);
 	/* Open questions may still add ops that free a name, so blocks are found last. */
 	if (!run->diff->n_questions && !run->diff->once_more && sb_block_find(run) < 0)

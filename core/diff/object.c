@@ -6,10 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diff/adopt.h"
 #include "diff/adopt_rules.h"
+#include "diff/choice.h"
 #include "diff/keep.h"
 #include "diff/policy.h"
 #include "diff/prune.h"
+#include "diff/release.h"
 #include "run/policies.h"
 #include "run/question.h"
 #include "stagebox/json.h"
@@ -53,9 +56,9 @@ int sb_object_skip(struct sb_pass *pass, struct sb_want *want, bool has_row)
 int sb_object_conflict(struct sb_pass *pass, const char *key, const char *field, const json_t *ours,
 		       const json_t *theirs, const char *why)
 {
-	json_t *entry =
-		json_pack("{s:s, s:s, s:s*, s:s, s:O*, s:O*}", "key", key, "kind", pass->kind->name,
-			  "field", field, "why", why, "ours", ours, "theirs", theirs);
+	json_t *entry = json_pack("{s:s, s:s, s:s*, s:o, s:O*, s:O*}", "key", key, "kind",
+				  pass->kind->name, "field", field, "why", sb_json_text(why, 512),
+				  "ours", ours, "theirs", theirs);
 
 	return json_array_append_new(pass->run->diff->conflicts, entry) < 0 ? SB_E_NOMEM : 0;
 }
@@ -174,6 +177,14 @@ static bool is_site_of_netbox(const struct sb_pass *pass, const struct sb_kind_f
 	return json_equal(json_object_get(device, "site"), now);
 }
 
+/* The role of an address that a person made is theirs: others that claim it do not change it. */
+static bool is_role_of_people(const struct sb_pass *pass, const struct sb_kind_field *field,
+			      const json_t *row, bool is_adopted)
+{
+	return pass->kind->parent_field && sb_streq(field->name, "role") &&
+	       (is_adopted || json_is_true(json_object_get(row, "stagebox_adopted")));
+}
+
 /* Decide one field of an existing object. */
 static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct sb_kind_field *field,
 		      const json_t *row, bool is_adopted, struct sb_last *last,
@@ -181,20 +192,28 @@ static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct s
 {
 	const json_t *wanted = json_object_get(want->fields, field->name);
 	const json_t *current = json_object_get(row, field->name);
+	enum sb_choice choice, chosen = SB_CHOICE_SET;
 	sb_autojson *tags = NULL;
-	enum sb_choice choice;
 	int kept = sb_object_keeps(pass, want, field, row, changes->set);
 
 	if (kept)
 		return kept < 0 ? kept : 0;
-	if (field->type == SB_FIELD_TAGS)
-		choice = sb_policy_tags(pass->run, pass->kind, want->key, field, wanted, current,
-					is_adopted, last, &tags);
+	if (json_object_get(want->choices, field->name)) {
+		chosen = sb_choose_reference(pass, want, field, current, last);
+		wanted = json_object_get(want->fields, field->name);
+	}
+	if (is_role_of_people(pass, field, row, is_adopted))
+		return 0;
+	if (chosen != SB_CHOICE_SET)
+		choice = chosen;
+	else if (field->type == SB_FIELD_TAGS)
+		choice = sb_policy_tags(pass->run, pass->kind, sb_want_stored_key(want), field,
+					wanted, current, is_adopted, last, &tags);
 	else if (is_temporary_name(field, row))
 		choice = SB_CHOICE_SET;
 	else
-		choice = sb_policy_choose(pass->run, pass->kind, want->key, field, wanted, current,
-					  is_adopted, last);
+		choice = sb_policy_choose(pass->run, pass->kind, sb_want_stored_key(want), field,
+					  wanted, current, is_adopted, last);
 	if (choice == SB_CHOICE_KEEP && is_adopted && is_value_of_tool(pass, field, row))
 		choice = SB_CHOICE_SET;
 	if (choice != SB_CHOICE_SAME && is_site_of_netbox(pass, field, row)) {
@@ -211,21 +230,23 @@ static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct s
 
 		snprintf(id, sizeof(id), "%" JSON_INTEGER_FORMAT,
 			 json_integer_value(json_object_get(row, "id")));
-		return sb_question_add(pass->run, SB_ASK_CHANGES, pass->kind, id, want->key,
-				       pass->run->current);
+		return sb_question_add(pass->run, SB_ASK_CHANGES, pass->kind, id,
+				       sb_want_stored_key(want), pass->run->current);
 	}
 	case SB_CHOICE_SET:
 		put_change(&changes->set, field->name, tags ? tags : wanted);
 		put_change(&changes->was, field->name, current);
 		if (tags) /* only the wanted tags of the written set are ours */
-			settle_field(pass, want->key, field, wanted, changes, last);
+			settle_field(pass, sb_want_stored_key(want), field, wanted, changes, last);
 		return 0;
 	case SB_CHOICE_CONFLICT:
 		remember_base(field, last, changes);
 		return sb_object_conflict(pass, want->key, field->name, wanted, current,
 					  "changed in NetBox and at the source since the last "
 					  "write: set both to one value");
-	case SB_CHOICE_SAME: settle_field(pass, want->key, field, wanted, changes, last); return 0;
+	case SB_CHOICE_SAME:
+		settle_field(pass, sb_want_stored_key(want), field, wanted, changes, last);
+		return 0;
 	case SB_CHOICE_KEEP:
 	default: remember_base(field, last, changes); return 0;
 	}
@@ -311,17 +332,21 @@ static int move_tokens(struct sb_op *op, const json_t *row)
 {
 	sb_autojson *after = json_copy((json_t *)(uintptr_t)row);
 	sb_autofree char *old_text = NULL, *new_text = NULL;
+	const json_t *role; /* borrowed */
 
 	json_object_update(after, op->set);
 	old_text = sb_natural_text(op->kind, row);
 	new_text = sb_natural_text(op->kind, after);
-	if (op->kind->parent_field && json_object_get(op->set, "role") && old_text)
+	role = op->kind->parent_field ? json_object_get(op->set, "role") : NULL;
+	if (role && !json_is_null(role) && old_text)
 		return sb_op_add_freed(op, op->kind, old_text); /* an address becomes shared */
+	if (role && new_text && sb_op_add_claimed(op, op->kind, new_text) < 0)
+		return SB_E_NOMEM; /* only this object keeps the address */
 	if (!old_text || !new_text || sb_streq(old_text, new_text))
 		return 0;
 	if (sb_op_add_freed(op, op->kind, old_text) < 0)
 		return SB_E_NOMEM;
-	return sb_op_add_claimed(op, op->kind, new_text);
+	return role ? 0 : sb_op_add_claimed(op, op->kind, new_text);
 }
 
 /* The old parent may be deleted after this update. */
@@ -378,13 +403,25 @@ static bool has_same_selection(struct sb_pass *pass, const struct sb_op *op)
 	       sb_run_stage(pass->run, pass->run->current)->selected;
 }
 
+/* This plan releases the row as another object before it is adopted. */
+static int wait_for_release(struct sb_op *op, const json_t *row)
+{
+	char token[48];
+
+	if (!json_is_true(json_object_get(row, "given_back")))
+		return 0;
+	sb_release_token(json_object_get(row, "id"), token, sizeof(token));
+	return sb_op_add_claimed(op, op->kind, token);
+}
+
 static int emit_update(struct sb_pass *pass, struct sb_want *want, const json_t *row, int64_t id,
 		       json_t *set, json_t *was, const char *why)
 {
 	struct sb_op *op = find_first_update(pass, want->key);
 	int account = pass->account;
 
-	if (op && pass->fields_only && !has_new_refs(set) && has_same_selection(pass, op)) {
+	if (op && pass->fields_only && !has_new_refs(set) &&
+	    !sb_adopt_refers(pass->run, pass->kind, set) && has_same_selection(pass, op)) {
 		if (sb_op_edit(op) < 0)
 			return SB_E_NOMEM;
 		json_object_update(op->set, set);
@@ -406,8 +443,12 @@ static int emit_update(struct sb_pass *pass, struct sb_want *want, const json_t 
 	op->account = account;
 	if (!id)
 		op->target_ref = strdup(want->key);
+	if (sb_adopt_order(pass->run, op, set) < 0)
+		return SB_E_NOMEM;
 	if (!row)
 		return 0;
+	if (wait_for_release(op, row) < 0)
+		return SB_E_NOMEM;
 	if (index_update(pass, op) < 0 || move_tokens(op, row) < 0 || free_old_parent(op, row) < 0)
 		return SB_E_NOMEM;
 	return 0;
@@ -423,12 +464,32 @@ static void diff_birth(struct sb_want *want, const json_t *row, struct changes *
 	put_change(&changes->was, "stagebox_birth", old);
 }
 
+/* A guest that another tool made is deleted like ours when it vanishes, with its parts; what people
+ * made is released. */
+static void mark_adopted(struct sb_pass *pass, const struct sb_want *want, const json_t *row,
+			 struct changes *changes)
+{
+	sb_autojson *guest = NULL, *mark = NULL;
+	bool of_tool = json_is_true(json_object_get(row, "by_tool"));
+	char top[512];
+
+	if (pass->kind->flags & SB_KIND_CHILD && !sb_kind_field(pass->kind, "address")) {
+		sb_key_top(want->key, top);
+		guest = sb_table_get_json(pass->run->diff->adopted, top);
+		of_tool = json_is_true(json_object_get(guest, "by_tool"));
+	}
+	mark = json_boolean(!of_tool);
+	put_change(&changes->set, "stagebox_adopted", mark);
+	put_change(&changes->was, "stagebox_adopted", json_object_get(row, "stagebox_adopted"));
+}
+
 int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *row,
 		      bool is_adopted)
 {
 	SB_CLEANUP(finish_changes) struct changes changes = {0};
 	int64_t id = json_integer_value(json_object_get(row, "id"));
 	const struct sb_kind_field *field;
+	char moved[512] = "changed";
 	struct sb_last last = {0};
 	int rc = 0;
 
@@ -443,6 +504,14 @@ int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *
 
 		put_change(&changes.set, "stagebox_key", key);
 		put_change(&changes.was, "stagebox_key", NULL);
+		mark_adopted(pass, want, row, &changes);
+	}
+	if (want->stood && !pass->fields_only) {
+		sb_autojson *key = json_string(want->key), *old = json_string(want->stood);
+
+		put_change(&changes.set, "stagebox_key", key);
+		put_change(&changes.was, "stagebox_key", old);
+		snprintf(moved, sizeof(moved), "moved: it was %.450s", want->stood);
 	}
 	if (!rc && changes.settled) {
 		json_t *known = json_object_get(pass->run->diff->settled, want->key);
@@ -454,10 +523,11 @@ int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *
 	}
 	if (!rc && changes.set)
 		rc = emit_update(pass, want, row, id, changes.set, changes.was,
-				 is_adopted ? sb_json_str(row, "by") : "changed");
+				 is_adopted ? sb_json_str(row, "by") : moved);
 	else if (!rc && !pass->fields_only)
 		sb_pass_counters(pass)->same++;
 	if (!rc && !pass->fields_only && !is_adopted &&
+	    sb_field_writable(pass->run, pass->kind->name, "mac_address") &&
 	    json_object_get(want->fields, "mac_address"))
 		rc = drop_macs(pass, want->key, row, changes.set);
 	sb_last_finish(&last);

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "diff/elsewhere.h"
+#include "run/policies.h"
 #include "run/question.h"
 #include "stagebox/json.h"
 
@@ -107,6 +109,65 @@ int sb_origin_ask_tools(struct sb_run *run, size_t *open, struct sb_error *err)
 	/* The first request owns `tools` now. When the second cannot be sent, the run fails and its
 	 * session cancels the first. */
 	return sb_netbox_get(run->netbox, PLUGIN, take_plugin_answer, tools, err);
+}
+
+#define DEFAULTS_QUESTION "custom-field?defaults"
+
+struct defaults {
+	struct sb_run *run;
+	size_t *open;
+};
+
+static void take_defaults_answer(void *arg, const json_t *data, const struct sb_error *why)
+{
+	struct defaults *defaults = arg;
+	struct sb_run *run = defaults->run;
+	const json_t *list = json_object_get(data, "results"), *field;
+	struct sb_error incomplete = SB_ERROR_INIT;
+	size_t i;
+	int rc;
+
+	if (data &&
+	    (size_t)json_integer_value(json_object_get(data, "count")) != json_array_size(list)) {
+		sb_fail(&incomplete, SB_E_STATE,
+			"NetBox returned an incomplete list of custom fields");
+		why = &incomplete;
+	}
+	json_decref(run->snap->defaults);
+	run->snap->defaults = json_object();
+	json_array_foreach (list, i, field) {
+		const char *name = sb_json_str(field, "name");
+
+		if (name)
+			json_object_set(run->snap->defaults, name,
+					json_object_get(field, "default"));
+	}
+	if (!data || incomplete.code)
+		rc = sb_reason_put(run->snap->asked, DEFAULTS_QUESTION, why);
+	else
+		rc = sb_table_put(run->snap->asked, DEFAULTS_QUESTION, "");
+	if (rc < 0)
+		run->failed_rc = rc;
+	(*defaults->open)--;
+	free(defaults);
+}
+
+int sb_origin_ask_defaults(struct sb_run *run, size_t *open, struct sb_error *err)
+{
+	struct defaults *defaults = malloc(sizeof(*defaults));
+	int rc;
+
+	if (!defaults)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	*defaults = (struct defaults){run, open};
+	(*open)++;
+	rc = sb_netbox_get(run->netbox, "extras/custom-fields/?limit=1000&fields=id,name,default",
+			   take_defaults_answer, defaults, err);
+	if (rc < 0) {
+		(*open)--;
+		free(defaults);
+	}
+	return rc;
 }
 
 static bool has_custom_field(const struct sb_run *run, const char *name, const struct sb_kind *kind)
@@ -232,4 +293,39 @@ int sb_origin_take(struct sb_run *run, const struct sb_adopt_rule *rule, const s
 		rc = index_row(run, sb_buf_str(&index), kept);
 	}
 	return rc;
+}
+
+/* Index a row by the references to parts that it holds, like a primary address. */
+static int index_by_references(struct sb_run *run, const struct sb_kind *kind, const json_t *row)
+{
+	const struct sb_kind_field *field;
+	char index[200];
+	int rc = 0;
+
+	for (field = kind->fields; !rc && field->name; field++) {
+		const json_t *id = json_object_get(row, field->name);
+
+		if (!json_is_integer(id) || !sb_field_empties(run, field))
+			continue;
+		sb_elsewhere_index(kind, field->name, json_integer_value(id), index);
+		rc = index_row(run, index, row);
+	}
+	return rc;
+}
+
+int sb_origin_take_attached(struct sb_run *run, const struct sb_kind *kind, const json_t *row)
+{
+	sb_autojson *whole = sb_value_flatten_whole(kind, row);
+	const json_t *owner =
+		kind->parent_field ? json_object_get(whole, kind->parent_field) : NULL;
+	const char *type = sb_json_str(owner, "type");
+	char index[200];
+
+	if (whole && !kind->parent_field)
+		return index_by_references(run, kind, whole);
+	if (!whole || !type)
+		return SB_E_SHAPE;
+	snprintf(index, sizeof(index), "%s on %s %" JSON_INTEGER_FORMAT, kind->name, type,
+		 json_integer_value(json_object_get(owner, "id")));
+	return index_row(run, index, whole);
 }

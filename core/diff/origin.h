@@ -17,6 +17,14 @@ json_t *sb_origin_rows(const struct sb_run *run, const char *index);
 int sb_origin_take(struct sb_run *run, const struct sb_adopt_rule *rule, const struct sb_kind *kind,
 		   const json_t *row);
 
+/** Take a row that is assigned to a part, under "<kind> on <type> <id>" of that part; or one that
+ * refers to a part, under sb_elsewhere_index(). */
+int sb_origin_take_attached(struct sb_run *run, const struct sb_kind *kind, const json_t *row);
+
+/** Ask for the default values of all custom fields, for snap->defaults. Increments *open until it
+ * is answered. */
+int sb_origin_ask_defaults(struct sb_run *run, size_t *open, struct sb_error *err);
+
 /** Ask which tools have written into this NetBox: their custom fields and plugin. Increments *open
  * until both are answered. */
 int sb_origin_ask_tools(struct sb_run *run, size_t *open, struct sb_error *err);

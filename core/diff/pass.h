@@ -5,6 +5,8 @@
 #include "diff/want.h"
 #include "model/custom_fields.h"
 
+struct sb_gone;
+
 struct sb_pass {
 	struct sb_run *run;
 	const struct sb_reconcile *reconcile;
@@ -14,7 +16,8 @@ struct sb_pass {
 	const char *stage;
 	int account;
 	bool fields_only;
-	bool is_last_round; /* the remaining objects refer to each other in a cycle */
+	struct sb_gone *gone; /* move.c; NULL = not built */
+	bool is_last_round;   /* the remaining objects refer to each other in a cycle */
 };
 
 static inline struct sb_account *sb_pass_counters(struct sb_pass *pass)

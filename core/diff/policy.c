@@ -30,10 +30,8 @@ void sb_last_read(const struct sb_run *run, const char *key, struct sb_last *las
 	last->base = base ? json_loads(base, 0, NULL) : NULL;
 }
 
-/* The value that we wrote last: from the store, else from NetBox's change log. *ret_known: there is
- * one. False = the change log must be asked first. */
-static bool find_last_value(struct sb_run *run, const char *key, const char *field,
-			    struct sb_last *last, const json_t **ret_value, bool *ret_known)
+bool sb_last_value(const struct sb_run *run, const char *key, const char *field,
+		   struct sb_last *last, const json_t **ret_value, bool *ret_known)
 {
 	sb_last_read(run, key, last);
 	*ret_value = json_object_get(last->applied, field);
@@ -67,7 +65,7 @@ enum sb_choice sb_policy_choose(struct sb_run *run, const struct sb_kind *kind, 
 		return sb_value_empty(current) ? SB_CHOICE_SET : SB_CHOICE_KEEP;
 	if (sb_run_has_sent(run, key, field, current))
 		return SB_CHOICE_SET; /* the value of a run that was killed before it noted it */
-	if (!find_last_value(run, key, field->name, last, &value, &known))
+	if (!sb_last_value(run, key, field->name, last, &value, &known))
 		return SB_CHOICE_ASK;
 	/* Never written by us: only an empty field may be filled, and of shared objects not even
 	 * that, because people made them for more than one endpoint. */
@@ -119,7 +117,7 @@ enum sb_choice sb_policy_tags(struct sb_run *run, const struct sb_kind *kind, co
 
 		obsolete = copy_without(extra, others);
 	} else if (json_array_size(extra)) {
-		if (!find_last_value(run, key, "tags", last, &value, &known))
+		if (!sb_last_value(run, key, "tags", last, &value, &known))
 			return SB_CHOICE_ASK;
 		if (known) {
 			sb_autojson *foreign = copy_without(extra, value);

@@ -22,6 +22,12 @@ struct sb_last {
 /** Read both values unless they were read before. */
 void sb_last_read(const struct sb_run *run, const char *key, struct sb_last *last);
 
+/** The value of a field that we wrote last: from the store, else from NetBox's change log.
+ * @ret_value: borrowed from last. @ret_known: there is one. False = the change log must be asked
+ * first. */
+bool sb_last_value(const struct sb_run *run, const char *key, const char *field,
+		   struct sb_last *last, const json_t **ret_value, bool *ret_known);
+
 /** Release both values. */
 void sb_last_finish(struct sb_last *last);
 

@@ -7,6 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diff/move.h"
+#include "diff/release.h"
+#include "diff/touched.h"
+#include "diff/yield.h"
 #include "run/question.h"
 #include "stagebox/json.h"
 
@@ -113,10 +117,13 @@ static int add_delete(struct sb_run *run, const struct sb_kind *kind, const char
 	const json_t *name = json_object_get(row, kind->natural[0]);
 	const char *stage = sb_run_stage_name(run, run->current);
 	struct sb_op *op;
-	char seq[24];
+	char text[24];
+	size_t seq;
 
 	if (json_object_get(row, "name"))
 		name = json_object_get(row, "name");
+	if (sb_release_primary_before(run, kind, key, row) < 0)
+		return SB_E_NOMEM;
 	op = sb_plan_add(
 		&run->diff->plan, kind, SB_DELETE, key, stage, why, NULL,
 		name ? json_pack("{s:O}", json_object_get(row, "name") ? "name" : kind->natural[0],
@@ -126,11 +133,36 @@ static int add_delete(struct sb_run *run, const struct sb_kind *kind, const char
 		return SB_E_NOMEM;
 	op->target = json_integer_value(json_object_get(row, "id"));
 	op->account = account;
-	snprintf(seq, sizeof(seq), "%zu", op->seq);
-	if (sb_table_put(run->diff->deletes, key, seq) < 0 ||
-	    order_after_children(run, op, row) < 0)
+	seq = op->seq;
+	snprintf(text, sizeof(text), "%zu", seq);
+	if (sb_table_put(run->diff->deletes, key, text) < 0 ||
+	    order_after_children(run, op, row) < 0 || sb_op_add_freed(op, kind, natural) < 0)
 		return SB_E_NOMEM;
-	return sb_op_add_freed(op, kind, natural);
+	return sb_release_below(run, kind, key, seq);
+}
+
+/* Delete or release an object, or keep it when that cannot be decided. */
+static int remove_object(struct sb_run *run, const struct sb_kind *kind, const char *key,
+			 const json_t *row, int account, const char *why)
+{
+	struct sb_error reason = SB_ERROR_INIT;
+	enum sb_fate fate;
+	int rc = sb_release_judge(run, kind, key, row, &fate, &reason);
+
+	if (rc < 0)
+		return rc;
+	switch (fate) {
+	case SB_FATE_DELETE:
+		rc = sb_table_put(run->diff->vanishing, key, "delete");
+		return rc < 0 ? rc : add_delete(run, kind, key, row, account, why);
+	case SB_FATE_RELEASE:
+		rc = sb_table_put(run->diff->vanishing, key, SB_VANISHING_RELEASE);
+		return rc < 0 ? rc : sb_release_object(run, kind, key, row, account);
+	case SB_FATE_KEEP: sb_run_partial(run, run->current, &reason); break;
+	case SB_FATE_ASKED: break;
+	}
+	sb_account_at(run, account)->kept++;
+	return sb_table_put(run->diff->vanishing, key, "kept");
 }
 
 int sb_prune_free_token(struct sb_run *run, const struct sb_kind *kind, const char *key,
@@ -169,53 +201,6 @@ static void count_unknown(struct sb_run *run, int account, const char *reason, c
 	sb_run_partial(run, run->current, &why);
 }
 
-int sb_prune_vanished(struct sb_run *run, const struct sb_reconcile *reconcile, int account,
-		      const struct sb_source *source, const char *key, const char *text,
-		      struct sb_error *err)
-{
-	const struct sb_kind *kind = sb_account_at(run, account)->kind;
-	const char *reason = sb_source_unknown(source, key), *state;
-	sb_autojson *row = NULL;
-	char parent[512];
-	json_t *entry;
-
-	(void)reconcile;
-	/* A part is deleted with its parent even when its own state is unknown. */
-	row = json_loads(text, 0, NULL);
-	if (!row)
-		return sb_fail(err, SB_E_NOMEM, "out of memory");
-	if (sb_is_deleted_with_parent(run, key, account))
-		return sb_prune_free_token(run, kind, key, row) < 0
-			       ? sb_fail(err, SB_E_NOMEM, "out of memory")
-			       : 0;
-	if (!source || reason) {
-		count_unknown(run, account, reason, key);
-		return 0;
-	}
-	state = vanishing_parent(run, key, parent, sizeof(parent));
-	if (state) { /* a kept parent keeps all its parts */
-		sb_account_at(run, account)->kept++;
-		return 0;
-	}
-	if (sb_source_kept(source, key) && !sb_table_get(run->snap->taken, key)) {
-		sb_account_at(run, account)->seen++;
-		sb_account_at(run, account)->same++;
-		sb_account_at(run, account)->matched++;
-		return 0;
-	}
-	if (kind->flags & SB_KIND_CHILD && sb_table_put(run->diff->vanishing, key, "delete") < 0)
-		return sb_fail(err, SB_E_NOMEM, "out of memory");
-	if (kind->flags & SB_KIND_CHILD)
-		return add_delete(run, kind, key, row, account,
-				  "missing at the source; its parent was read completely") < 0
-			       ? sb_fail(err, SB_E_NOMEM, "out of memory")
-			       : 0;
-	entry = json_pack("[s, O]", key, row);
-	if (!entry || json_array_append_new(run->diff->candidates, entry) < 0)
-		return sb_fail(err, SB_E_NOMEM, "out of memory");
-	return 0;
-}
-
 /* Count one more run in which the object was missing. */
 static void count_miss(struct sb_run *run, const char *key, int64_t *ret_runs, int64_t *ret_since)
 {
@@ -235,6 +220,153 @@ static void count_miss(struct sb_run *run, const char *key, int64_t *ret_runs, i
 static int64_t prune_setting(const struct sb_run *run, const char *name)
 {
 	return json_integer_value(json_object_get(json_object_get(run->conf, "prune"), name));
+}
+
+/* Note a part that is kept although it vanished; why says what keeps it. */
+static int note_kept(struct sb_run *run, const struct sb_kind *kind, const char *key,
+		     const char *why)
+{
+	json_t *entry = json_pack("{s:s, s:s, s:s}", "key", key, "kind", kind->name, "why", why);
+
+	return json_array_append_new(run->diff->kept, entry) < 0 ? SB_E_NOMEM : 0;
+}
+
+static void count_same(struct sb_run *run, int account)
+{
+	sb_account_at(run, account)->seen++;
+	sb_account_at(run, account)->same++;
+	sb_account_at(run, account)->matched++;
+}
+
+/* Does the source have another address of the same IP version on the interface of key? */
+static bool has_sibling_address(const struct sb_source *source, const char *key)
+{
+	const char *address = strrchr(key, '/') + 1;
+	sb_autofree char *prefix = strndup(key, (size_t)(address - key));
+	size_t i = prefix ? sb_table_lower(source->rows, prefix) : 0;
+
+	for (; prefix && i < sb_table_count(source->rows); i++) {
+		const char *other = sb_table_key_at(source->rows, i);
+
+		if (!sb_starts_with(other, prefix))
+			break;
+		if (!strchr(strrchr(other, '/'), ':') == !strchr(address, ':'))
+			return true;
+	}
+	return false;
+}
+
+/* A guest that starts reports its interfaces before their addresses, so an interface without any is
+ * not believed at once. */
+static bool is_reported_too_early(struct sb_run *run, const struct sb_kind *kind,
+				  const struct sb_source *source, const char *key)
+{
+	int64_t runs, since;
+
+	if (sb_kind_field(kind, kind->natural[0])->type != SB_FIELD_ADDRESS ||
+	    !sb_source_reported(source, key) || has_sibling_address(source, key))
+		return false;
+	count_miss(run, key, &runs, &since);
+	return runs < prune_setting(run, "address_runs") ||
+	       run->now_s - since < prune_setting(run, "address_grace");
+}
+
+/* Delete a vanished part, unless people have worked on it. */
+static int decide_part(struct sb_run *run, const struct sb_kind *kind, int account,
+		       const struct sb_source *source, const char *key, const json_t *row)
+{
+	struct sb_error why = SB_ERROR_INIT;
+	json_t *entry;
+	int rc;
+
+	if (is_reported_too_early(run, kind, source, key)) {
+		count_same(run, account);
+		return note_kept(run, kind, key,
+				 "its guest reports no address of this IP version on the interface "
+				 "now: deleted when that lasts (prune.address_runs, "
+				 "prune.address_grace)");
+	}
+	/* Their work is why an adopted part is released instead of deleted. */
+	rc = sb_release_is_marked(run, row) ? SB_UNTOUCHED
+					    : sb_touched_find(run, kind, source, key, row, &why);
+	if (rc < 0)
+		return rc;
+	if (rc == SB_TOUCHED) {
+		entry = json_pack("[s, O, s]", key, row, why.text);
+		return json_array_append_new(run->diff->candidates, entry) < 0 ? SB_E_NOMEM : 0;
+	}
+	return remove_object(run, kind, key, row, account,
+			     "missing at the source; its parent was read completely");
+}
+
+/* A part that is kept, because nothing says that it is gone, follows its parent. */
+static int keep_part(struct sb_run *run, const struct sb_kind *kind, int account, const char *key,
+		     const json_t *row)
+{
+	bool is_moved = false;
+	int rc = sb_move_follow(run, kind, account, key, row, &is_moved);
+
+	if (is_moved) {
+		sb_account_at(run, account)->seen++;
+		sb_account_at(run, account)->matched++;
+	} else {
+		count_same(run, account);
+	}
+	return rc;
+}
+
+static int decide_vanished(struct sb_run *run, int account, const struct sb_source *source,
+			   const char *key, const json_t *row)
+{
+	const struct sb_kind *kind = sb_account_at(run, account)->kind;
+	const char *reason = sb_source_unknown(source, key), *state;
+	const char *taken = source && !reason ? sb_table_get(run->snap->taken, key) : NULL;
+	bool is_moving = false;
+	char parent[512];
+	json_t *entry;
+	int rc;
+
+	if (sb_move_leaves(run, kind, account, key, row))
+		return 0;
+	if (taken && kind->flags & SB_KIND_CHILD) {
+		rc = sb_move_release(run, key, taken, &is_moving);
+		if (rc < 0 || is_moving) {
+			sb_account_at(run, account)->matched++;
+			return rc;
+		}
+	}
+	if (sb_release_counts(run, key, account))
+		return 0;
+	/* A part is deleted with its parent even when its own state is unknown. */
+	if (sb_is_deleted_with_parent(run, key, account))
+		return sb_prune_free_token(run, kind, key, row);
+	if (!source || reason) {
+		count_unknown(run, account, reason, key);
+		return 0;
+	}
+	state = vanishing_parent(run, key, parent, sizeof(parent));
+	if (state && !sb_streq(state, SB_VANISHING_RELEASE)) { /* it keeps all its parts */
+		sb_account_at(run, account)->kept++;
+		return 0;
+	}
+	if (sb_source_kept(source, key))
+		return keep_part(run, kind, account, key, row);
+	if (kind->flags & SB_KIND_CHILD)
+		return decide_part(run, kind, account, source, key, row);
+	entry = json_pack("[s, O]", key, row);
+	return json_array_append_new(run->diff->candidates, entry) < 0 ? SB_E_NOMEM : 0;
+}
+
+int sb_prune_vanished(struct sb_run *run, const struct sb_reconcile *reconcile, int account,
+		      const struct sb_source *source, const char *key, const char *text,
+		      struct sb_error *err)
+{
+	sb_autojson *row = json_loads(text, 0, NULL);
+
+	(void)reconcile;
+	if (!row || decide_vanished(run, account, source, key, row) < 0)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	return 0;
 }
 
 /* Is the object missing long enough and proven gone? A stage that can prove it is asked. */
@@ -301,6 +433,22 @@ bool sb_prune_allows(struct sb_run *run, const struct sb_kind *kind, size_t n)
 	return false;
 }
 
+/* Keep an object that vanished; a part with the reason. */
+static int keep_candidate(struct sb_run *run, const struct sb_kind *kind, int account,
+			  const json_t *entry)
+{
+	const char *key = json_string_value(json_array_get(entry, 0));
+	const char *why = json_string_value(json_array_get(entry, 2));
+	int rc = sb_table_put(run->diff->vanishing, key, "kept");
+
+	sb_account_at(run, account)->kept++;
+	if (rc < 0)
+		return rc;
+	if (why)
+		return note_kept(run, kind, key, why);
+	return sb_yield_name(run, kind, key, json_array_get(entry, 1));
+}
+
 static int prune_ripe(struct sb_run *run, const struct sb_kind *kind, int account,
 		      const json_t *ripe, struct sb_error *err)
 {
@@ -311,12 +459,11 @@ static int prune_ripe(struct sb_run *run, const struct sb_kind *kind, int accoun
 	json_array_foreach (ripe, i, entry) {
 		const char *key = json_string_value(json_array_get(entry, 0));
 
-		if (sb_table_put(run->diff->vanishing, key, allowed ? "delete" : "kept") < 0)
+		if (!allowed && keep_candidate(run, kind, account, entry) < 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
-		if (!allowed)
-			sb_account_at(run, account)->kept++;
-		else if (add_delete(run, kind, key, json_array_get(entry, 1), account,
-				    "missing at the source beyond prune.runs and prune.grace") < 0)
+		if (allowed &&
+		    remove_object(run, kind, key, json_array_get(entry, 1), account,
+				  "missing at the source beyond prune.runs and prune.grace") < 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
 	}
 	return 0;
@@ -345,11 +492,34 @@ int sb_prune(struct sb_run *run, const struct sb_reconcile *reconcile, int accou
 			json_array_append(ripe, (json_t *)(uintptr_t)entry);
 			continue;
 		}
-		sb_account_at(run, account)->kept++;
-		if (sb_table_put(run->diff->vanishing, key, "kept") < 0)
+		if (keep_candidate(run, kind, account, entry) < 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
 	}
 	return prune_ripe(run, kind, account, ripe, err);
+}
+
+/* The key stays that of the older object, so nothing below it is touched. */
+static int drop_duplicate(struct sb_run *run, const struct sb_kind *kind, const char *key,
+			  const json_t *row, int account)
+{
+	sb_autojson *bare = json_pack("{s:O}", "id", json_object_get(row, "id"));
+	struct sb_error why = SB_ERROR_INIT;
+	enum sb_fate fate;
+	int rc = sb_release_judge_alone(run, kind, row, &fate, &why);
+
+	sb_account_at(run, account)->before++;
+	if (rc < 0 || !bare)
+		return SB_E_NOMEM;
+	if (fate == SB_FATE_RELEASE)
+		return sb_release_duplicate(run, kind, key, row, account);
+	if (fate == SB_FATE_DELETE)
+		return add_delete(run, kind, key, bare, account,
+				  "duplicate of an object with the same key; the older one is "
+				  "kept");
+	if (fate == SB_FATE_KEEP)
+		sb_run_partial(run, run->current, &why);
+	sb_account_at(run, account)->kept++;
+	return 0;
 }
 
 int sb_drop_duplicates(struct sb_run *run, const struct sb_reconcile *reconcile, int account,
@@ -362,14 +532,10 @@ int sb_drop_duplicates(struct sb_run *run, const struct sb_reconcile *reconcile,
 
 	json_array_foreach (list->duplicates, i, entry) {
 		const char *key = json_string_value(json_array_get(entry, 0));
-		sb_autojson *row = json_pack("{s:O}", "id", json_array_get(entry, 1));
 
 		if (!sb_starts_with(key, reconcile->prefix))
 			continue;
-		sb_account_at(run, account)->before++;
-		if (add_delete(run, kind, key, row, account,
-			       "duplicate of an object with the same key; the older one is kept") <
-		    0)
+		if (drop_duplicate(run, kind, key, json_array_get(entry, 1), account) < 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
 	}
 	return 0;

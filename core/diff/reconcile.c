@@ -5,8 +5,10 @@
 
 #include "diff/block.h"
 #include "diff/create.h"
+#include "diff/move.h"
 #include "diff/object.h"
 #include "diff/prune.h"
+#include "diff/release.h"
 #include "model/birth.h"
 #include "stagebox/json.h"
 
@@ -18,6 +20,11 @@ static json_t *find_row(struct sb_pass *pass, const char *key)
 	if (sb_table_get(pass->run->diff->created, key))
 		return NULL; /* this plan replaces the old object */
 	row = sb_table_get_json(pass->list->rows, key);
+	if (row && (pass->kind->flags & SB_KIND_CHILD) &&
+	    sb_release_counts(pass->run, key, pass->fields_only ? -1 : pass->account)) {
+		json_decref(row);
+		return NULL;
+	}
 	if (row && (pass->kind->flags & SB_KIND_CHILD) &&
 	    sb_is_deleted_with_parent(pass->run, key, pass->fields_only ? -1 : pass->account)) {
 		if (!pass->fields_only && sb_prune_free_token(pass->run, pass->kind, key, row) < 0)
@@ -36,8 +43,9 @@ static int decide_fields(struct sb_pass *pass, struct sb_want *want, const json_
 
 	if (row)
 		return sb_object_compare(pass, want, row, false);
+	want->stood = sb_table_get(pass->run->diff->moved, want->key);
 	if (adopted)
-		return sb_object_compare(pass, want, adopted, true);
+		return sb_object_compare(pass, want, adopted, !want->stood);
 	if (!sb_table_get(pass->run->diff->created, want->key) || !json_object_size(want->fields))
 		return 0;
 	return sb_object_later(pass, want);
@@ -63,7 +71,7 @@ static int decide_object(struct sb_pass *pass, struct sb_want *want)
 		sb_run_partial(pass->run, pass->run->current, &why);
 	}
 	if (!pass->fields_only)
-		sb_block_apply(pass, want, row != NULL);
+		sb_block_apply(pass, want, row || sb_move_is_target(pass->run, want->key));
 	if (want->state != SB_WANT_LEAVE && sb_prune_is_held(pass->run, want->key)) {
 		want->state = SB_WANTED; /* overrides that its references are absent */
 		sb_want_skip(want, "its VMID belonged to another guest, whose object is kept");
@@ -95,6 +103,8 @@ static int visit_row(struct sb_pass *pass, const char *key, const char *text, st
 	want.pass = pass;
 	if (!rc)
 		rc = pass->reconcile->want(pass->run, key, row, &want, pass->reconcile->arg, err);
+	if (!rc)
+		rc = sb_want_choose(&want);
 	if (!rc && want.rc)
 		rc = sb_fail(err, want.rc, "%s: %s", key, want.why.text);
 	else if (!rc && want.waits)
@@ -182,5 +192,6 @@ int sb_reconcile(struct sb_run *run, const struct sb_reconcile *reconcile, struc
 	rc = visit_source(&pass, err);
 	if (!rc)
 		rc = visit_netbox(&pass, err);
+	sb_move_finish(&pass);
 	return rc;
 }

@@ -206,7 +206,8 @@ int sb_shared(struct sb_run *run, const char *kind_name, json_t *fields_take, co
 	return 0;
 }
 
-char *sb_slug(const char *text)
+/* A slug of text. is_exact: a capital letter counts as a character that the slug cannot keep. */
+static char *make_slug(const char *text, bool is_exact)
 {
 	unsigned char digest[crypto_generichash_BYTES_MIN];
 	sb_autobuf slug = SB_BUF_INIT(256);
@@ -217,6 +218,8 @@ char *sb_slug(const char *text)
 		int lower = tolower((unsigned char)*c);
 		bool plain = (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9');
 
+		if (is_exact && lower != (unsigned char)*c)
+			lossy = true;
 		if (plain) {
 			if (gap && slug.len)
 				sb_buf_add(&slug, "-");
@@ -238,4 +241,14 @@ char *sb_slug(const char *text)
 			    digest[2]);
 	}
 	return sb_buf_take(&slug);
+}
+
+char *sb_slug(const char *text)
+{
+	return make_slug(text, false);
+}
+
+char *sb_slug_exact(const char *text)
+{
+	return make_slug(text, true);
 }

@@ -21,7 +21,9 @@ void sb_want_finish(struct sb_want *want)
 {
 	json_decref(want->fields);
 	json_decref(want->unknown);
+	json_decref(want->choices);
 	json_decref(want->birth);
+	json_decref(want->was);
 }
 
 static void fail_want(struct sb_want *want, int rc, const char *field, const char *what)
@@ -32,7 +34,7 @@ static void fail_want(struct sb_want *want, int rc, const char *field, const cha
 			   want->kind->name, what);
 }
 
-static const struct sb_kind_field *find_field(struct sb_want *want, const char *field)
+const struct sb_kind_field *sb_want_field(struct sb_want *want, const char *field)
 {
 	const struct sb_kind_field *found = sb_kind_field(want->kind, field);
 
@@ -41,11 +43,15 @@ static const struct sb_kind_field *find_field(struct sb_want *want, const char *
 	return found;
 }
 
-/* NetBox strips blanks around texts and counts characters, not bytes. */
+/* NetBox strips blanks around texts and counts characters, not bytes. A text that is cut must not
+ * end with a blank either, and a name not with a dot. */
 static json_t *fit_text(const struct sb_kind_field *field, const char *text)
 {
+	bool is_name = field->type == SB_FIELD_NAME || sb_streq(field->name, "name");
 	sb_autofree char *copy = strdup(text);
+	sb_autojson *cut = NULL;
 	char *start = copy, *end;
+	size_t len;
 
 	if (!copy)
 		return NULL;
@@ -54,12 +60,19 @@ static json_t *fit_text(const struct sb_kind_field *field, const char *text)
 	end = start + strlen(start);
 	while (end > start && isspace((unsigned char)end[-1]))
 		*--end = '\0';
-	return sb_json_text(start, field->max_chars ? field->max_chars : SIZE_MAX);
+	cut = sb_json_text(start, field->max_chars ? field->max_chars : SIZE_MAX);
+	len = json_string_length(cut);
+	if (!cut || len >= strlen(start))
+		return sb_steal(cut);
+	text = json_string_value(cut);
+	while (len && (isspace((unsigned char)text[len - 1]) || (is_name && text[len - 1] == '.')))
+		len--;
+	return json_stringn(text, len);
 }
 
 void sb_want_set(struct sb_want *want, const char *field, json_t *value_take)
 {
-	const struct sb_kind_field *found = find_field(want, field);
+	const struct sb_kind_field *found = sb_want_field(want, field);
 	json_t *value;
 
 	if (found && value_take) {
@@ -98,7 +111,7 @@ void sb_want_null(struct sb_want *want, const char *field)
 
 void sb_want_unknown(struct sb_want *want, const char *field, const struct sb_error *why)
 {
-	if (!find_field(want, field))
+	if (!sb_want_field(want, field))
 		return;
 	json_object_del(want->fields, field);
 	if (!want->unknown)
@@ -149,7 +162,7 @@ static enum sb_ref_state find_reference(struct sb_want *want, const char *kind, 
 
 void sb_want_ref(struct sb_want *want, const char *field, const char *kind, const char *key)
 {
-	const struct sb_kind_field *found = find_field(want, field);
+	const struct sb_kind_field *found = sb_want_field(want, field);
 	struct sb_error why = SB_ERROR_INIT;
 	json_t *value = NULL;
 
@@ -175,7 +188,7 @@ bool sb_want_ref_named(struct sb_want *want, const char *field, const char *kind
 	enum sb_ref_state state;
 	json_t *value = NULL;
 
-	if (!find_field(want, field))
+	if (!sb_want_field(want, field))
 		return sb_fail(why, SB_E_SHAPE, "kind \"%s\" has no field \"%s\"", want->kind->name,
 			       field),
 		       false;
@@ -227,7 +240,7 @@ void sb_want_ref_add(struct sb_want *want, const char *field, const char *kind, 
 	struct sb_error why = SB_ERROR_INIT;
 	json_t *list = json_object_get(want->fields, field), *value = NULL;
 
-	if (!find_field(want, field) || json_object_get(want->unknown, field))
+	if (!sb_want_field(want, field) || json_object_get(want->unknown, field))
 		return;
 	if (!list) {
 		list = json_array();
@@ -257,6 +270,35 @@ void sb_want_birth(struct sb_want *want, const char *birth)
 {
 	json_decref(want->birth);
 	want->birth = birth && *birth ? json_string(birth) : NULL;
+}
+
+void sb_want_was(struct sb_want *want, const char *key)
+{
+	if (!want->was)
+		want->was = json_array();
+	if (!want->was || json_array_append_new(want->was, json_string(key)) < 0)
+		fail_want(want, SB_E_NOMEM, "stagebox_key", "out of memory");
+}
+
+void sb_want_partial(struct sb_want *want, const struct sb_error *why)
+{
+	struct sb_error framed = *why;
+
+	sb_context(&framed, framed.code, "%s", want->key);
+	sb_run_partial(want->run, want->run->current, &framed);
+}
+
+size_t sb_owned_count(const struct sb_run *run, const char *kind, const char *prefix)
+{
+	const struct sb_nb_list *list = sb_snapshot_list(run->snap, kind);
+
+	size_t len = strlen(prefix);
+
+	if (!list)
+		return 0;
+	if (len && prefix[len - 1] != '/')
+		return sb_table_get(list->rows, prefix) != NULL;
+	return sb_table_count_from(list->rows, prefix);
 }
 
 void sb_want_skip(struct sb_want *want, const char *why)

@@ -19,7 +19,10 @@ struct sb_want {
 	const char *key;
 	json_t *fields;             /* flat values; references ids or {"$ref": key} */
 	json_t *unknown;            /* field -> reason; NULL = none */
+	json_t *choices;            /* field -> [[reference, is worse], ...]; NULL = none */
 	json_t *birth;              /* string or NULL */
+	json_t *was;                /* keys of sb_want_was(); NULL = none */
+	const char *stood;          /* moved: its key in NetBox until now; NULL = key */
 	const struct sb_pass *pass; /* NULL = outside of a pass */
 	bool waits;                 /* refers to an object that is visited later in its pass */
 	enum sb_want_state state;
@@ -31,5 +34,16 @@ struct sb_want {
  * both cases. The setters note their first failure in rc and why. */
 int sb_want_init(struct sb_want *want, struct sb_run *run, const struct sb_kind *kind,
 		 const char *key);
+/** The key under which NetBox and the store have the object so far. */
+static inline const char *sb_want_stored_key(const struct sb_want *want)
+{
+	return want->stood ? want->stood : want->key;
+}
+
 /** Release what the setters have put into it. */
 void sb_want_finish(struct sb_want *want);
+/** The field of the kind; NULL = there is none, which the want notes as its failure. */
+const struct sb_kind_field *sb_want_field(struct sb_want *want, const char *field);
+/** Fill each field that has candidates with the best one; call it after the want callback. Returns
+ * 0, or SB_E_NOMEM. */
+int sb_want_choose(struct sb_want *want);

@@ -44,6 +44,43 @@ static int64_t parse_prefix(const char *slash)
 	return *slash ? -1 : prefix;
 }
 
+/* "::ffff:10.0.0.1" is 10.0.0.1, also with a prefix that counts the bits before it. */
+static void unmap_v4(struct sb_guest_ip *ip, int64_t *prefix)
+{
+	static const unsigned char mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
+	if (ip->version != 6 || memcmp(ip->bytes, mapped, sizeof(mapped)) != 0)
+		return;
+	ip->version = 4;
+	memmove(ip->bytes, ip->bytes + sizeof(mapped), 4);
+	memset(ip->bytes + 4, 0, 12);
+	if (*prefix >= 96)
+		*prefix -= 96;
+}
+
+bool sb_guest_same_network(const struct sb_guest_ip *ip, const struct sb_guest_ip *of)
+{
+	unsigned bits = of->version == 4 ? 32 : 128, i;
+
+	if (ip->version != of->version || of->prefix >= bits)
+		return false;
+	for (i = 0; i < of->prefix; i++)
+		if (((ip->bytes[i / 8] ^ of->bytes[i / 8]) >> (7 - i % 8)) & 1u)
+			return false;
+	return true;
+}
+
+void sb_guest_network_of(const struct sb_guest_ip *ip, char ret_text[48])
+{
+	unsigned char bytes[16] = {0};
+	unsigned i;
+
+	for (i = 0; i < ip->prefix; i++)
+		bytes[i / 8] |= (unsigned char)(ip->bytes[i / 8] & (0x80u >> i % 8));
+	ret_text[0] = '\0';
+	inet_ntop(ip->version == 4 ? AF_INET : AF_INET6, bytes, ret_text, 48);
+}
+
 bool sb_guest_ip_parse(const char *text, int64_t prefix, struct sb_guest_ip *ret_ip)
 {
 	struct sb_guest_ip ip = {0};
@@ -61,6 +98,7 @@ bool sb_guest_ip_parse(const char *text, int64_t prefix, struct sb_guest_ip *ret
 		ip.version = 6;
 	else
 		return false;
+	unmap_v4(&ip, &prefix);
 	max = ip.version == 4 ? 32 : 128;
 	ip.prefix = (unsigned)(prefix > 0 && prefix <= max ? prefix : max);
 	if (!inet_ntop(ip.version == 4 ? AF_INET : AF_INET6, ip.bytes, ip.text, sizeof(ip.text)))

@@ -2,6 +2,9 @@
 /* Converts one config to rows: the guest and, with disks.c and nics.c, its parts. */
 #include "guest/guest_priv.h"
 
+#include "base/buf.h"
+
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,51 +13,125 @@ int sb_guest_config_no_memory(const char *key, struct sb_error *err)
 	return sb_fail(err, SB_E_NOMEM, "config of %s: out of memory", key);
 }
 
-int sb_guest_config_not_string(const char *key, const char *name, struct sb_error *err)
+int sb_guest_set_unknown(json_t *row, const char *field, const char *fmt, ...)
 {
-	return sb_fail(err, SB_E_SHAPE, "config of %s: \"%s\" is not a string", key, name);
+	json_t *unknown = json_object_get(row, "unknown"); /* borrowed */
+	sb_autobuf why = SB_BUF_INIT(400);
+	va_list ap;
+
+	va_start(ap, fmt);
+	sb_buf_addv(&why, fmt, ap);
+	va_end(ap);
+	if (!unknown) {
+		unknown = json_object();
+		if (json_object_set_new(row, "unknown", unknown) < 0)
+			return SB_E_NOMEM;
+	}
+	return json_object_set_new(unknown, field, sb_json_text(sb_buf_str(&why), 300)) < 0
+		       ? SB_E_NOMEM
+		       : 0;
 }
 
-int sb_guest_config_text(const struct sb_guest *guest, const char *name, const char **ret_text,
-			 struct sb_error *err)
+bool sb_guest_is_unknown_field(const json_t *row, const char *field)
+{
+	return json_object_get(json_object_get(row, "unknown"), field) != NULL;
+}
+
+/* A text of the config: absent, usable, or of another type, which makes the fields unknown that
+ * come from it. *ret_text NULL = not usable. */
+static int read_text(const struct sb_guest *guest, const char *name, json_t *row,
+		     const char *const *fields, const char **ret_text)
 {
 	const json_t *value = json_object_get(guest->config, name); /* borrowed */
+	int rc = 0;
 
-	if (value && !json_is_null(value) && !json_is_string(value))
-		return sb_guest_config_not_string(guest->key, name, err);
 	*ret_text = json_string_value(value);
-	return 0;
+	if (!value || json_is_null(value) || json_is_string(value))
+		return 0;
+	for (; !rc && *fields; fields++)
+		rc = sb_guest_set_unknown(row, *fields, "\"%s\" of its config is not a text", name);
+	return rc;
+}
+
+static int set_text(json_t *row, const char *name, const char *text)
+{
+	return text ? json_object_set_new(row, name, json_string(text)) : 0;
+}
+
+/* The tags as they are written; the diff knows whether their case counts. */
+static int set_tags(const struct sb_run *run, json_t *row, const char *text)
+{
+	size_t max = (size_t)sb_opt_int(run, "max_tags");
+	json_t *tags = sb_guest_tags(text ? text : "", max + 1);
+
+	if (json_array_size(tags) > max) {
+		json_decref(tags);
+		return sb_guest_set_unknown(
+			row, "tags", "it has more tags than the option max_tags allows (%zu)", max);
+	}
+	return json_object_set_new(row, "tags", tags);
+}
+
+/* Set what is read from the texts of a config. */
+static int set_texts(const struct sb_run *run, const struct sb_guest_family *family,
+		     const struct sb_guest *guest, json_t *row)
+{
+	static const char *const notes_fields[] = {"description", "comments", NULL};
+	static const char *const tags_fields[] = {"tags", NULL};
+	static const char *const platform_fields[] = {"platform", NULL};
+	static const char *const name_fields[] = {"name", NULL};
+	const char *notes, *tags, *ostype, *name;
+	int rc = read_text(guest, "description", row, notes_fields, &notes);
+
+	if (!rc)
+		rc = read_text(guest, "tags", row, tags_fields, &tags);
+	if (!rc)
+		rc = read_text(guest, "ostype", row, platform_fields, &ostype);
+	if (!rc)
+		rc = read_text(guest, family->name_key, row, name_fields, &name);
+	if (rc < 0)
+		return rc;
+	if (notes && sb_opt_bool(run, "notes_metadata")) {
+		json_t *metadata = sb_guest_metadata(guest->key, notes);
+
+		if (metadata && json_object_set_new(row, "metadata", metadata) < 0)
+			return SB_E_NOMEM;
+	}
+	if (!sb_guest_is_unknown_field(row, "tags"))
+		rc = set_tags(run, row, tags);
+	if (set_text(row, "notes", notes) < 0 || set_text(row, "ostype", ostype) < 0 ||
+	    set_text(row, "name", name && *name ? name : NULL) < 0)
+		rc = SB_E_NOMEM;
+	return rc;
 }
 
 static int make_guest_row(const struct sb_run *run, const struct sb_guest_family *family,
 			  const struct sb_guest *guest, json_t **ret_row, struct sb_error *err)
 {
-	const char *name = sb_json_str(guest->resource, "name"), *notes, *tags, *ostype, *in_config;
-	sb_autojson *row = NULL, *tag_list = NULL, *metadata = NULL;
+	const char *in_list = sb_json_str(guest->resource, "name");
+	sb_autojson *row =
+		json_pack("{s:s,s:I,s:s*,s:b}", "node", guest->node, "vmid",
+			  (json_int_t)guest->vmid, "status", sb_json_str(guest->resource, "status"),
+			  "onboot", sb_json_bool(guest->config, "onboot", false));
 	char fallback[64];
+	int rc;
 
-	if (sb_guest_config_text(guest, "description", &notes, err) < 0 ||
-	    sb_guest_config_text(guest, "tags", &tags, err) < 0 ||
-	    sb_guest_config_text(guest, "ostype", &ostype, err) < 0 ||
-	    sb_guest_config_text(guest, family->name_key, &in_config, err) < 0)
-		return SB_E_SHAPE;
+	if (!row || set_texts(run, family, guest, row) < 0)
+		return sb_guest_config_no_memory(guest->key, err);
+	rc = family->read_guest(guest, row, err);
+	if (rc < 0)
+		return rc;
+	/* The list of guests may be minutes old, so its name is used only when the config has none.
+	 */
 	snprintf(fallback, sizeof(fallback), "%s %u", family->type, guest->vmid);
-	if (!name || !*name)
-		name = in_config && *in_config ? in_config : fallback;
-	tag_list = sb_guest_tags(tags ? tags : "");
-	if (notes && sb_opt_bool(run, "notes_metadata"))
-		metadata = sb_guest_metadata(guest->key, notes);
-	row = json_pack("{s:s,s:s,s:I,s:s*,s:s*,s:s*,s:b,s:O,s:O*}", "name", name, "node",
-			guest->node, "vmid", (json_int_t)guest->vmid, "status",
-			sb_json_str(guest->resource, "status"), "notes", notes, "ostype", ostype,
-			"onboot", sb_json_bool(guest->config, "onboot", false), "tags", tag_list,
-			"metadata", metadata);
-	if (!row)
+	if (!sb_json_str(row, "name") &&
+	    set_text(row, "name", in_list && *in_list ? in_list : fallback) < 0)
 		return sb_guest_config_no_memory(guest->key, err);
 	*ret_row = sb_steal(row);
-	return family->read_guest(guest, *ret_row, err);
+	return 0;
 }
 
+/* Put the rows of parts. A text instead of a row is the reason why that part is unknown. */
 static int put_rows(struct sb_run *run, const char *source, const char *key, json_t *rows,
 		    struct sb_error *err)
 {
@@ -63,11 +140,54 @@ static int put_rows(struct sb_run *run, const char *source, const char *key, jso
 	int rc;
 
 	json_object_foreach (rows, id, row) {
-		rc = sb_row_put(run, source, json_incref(row), err, "%s/%s", key, id);
+		rc = json_is_string(row)
+			     ? sb_guest_part_unknown(run, source, key, id, json_string_value(row))
+			     : sb_row_put(run, source, json_incref(row), err, "%s/%s", key, id);
 		if (rc < 0)
 			return rc;
 	}
 	return 0;
+}
+
+int sb_guest_part_unknown(struct sb_run *run, const char *source, const char *key, const char *tail,
+			  const char *why)
+{
+	sb_autofree char *prefix = sb_guest_format("%s/%s", key, tail);
+	struct sb_error error = SB_ERROR_INIT;
+
+	if (!prefix)
+		return SB_E_NOMEM;
+	sb_fail(&error, SB_E_SHAPE, "%s: %s", key, why);
+	return sb_rows_unknown(run, source, prefix, &error);
+}
+
+/* Each disk is a row in NetBox: above the limit none is written, and those in NetBox stay. */
+static int put_disks(struct sb_run *run, const struct sb_guest_sources *sources, const char *key,
+		     json_t *disks, struct sb_error *err)
+{
+	size_t n = json_object_size(disks), max = (size_t)sb_opt_int(run, "max_disks");
+	char why[160];
+
+	if (n <= max)
+		return put_rows(run, sources->disk, key, disks, err);
+	snprintf(why, sizeof(why),
+		 "it has %zu disks, more than the option max_disks allows (%zu): its disks in "
+		 "NetBox do not change",
+		 n, max);
+	return sb_guest_part_unknown(run, sources->disk, key, "", why);
+}
+
+int sb_guest_name_put(struct sb_run *run, const struct sb_guest_family *family,
+		      const struct sb_guest *guest, struct sb_error *err)
+{
+	const char *name = sb_json_str(guest->config, family->name_key);
+	const char *in_list = sb_json_str(guest->resource, "name");
+	int rc;
+
+	if (!name || !*name || (in_list && sb_streq(in_list, name)))
+		return 0;
+	rc = sb_row_put(run, "guest-name", json_pack("{s:s}", "name", name), err, "%s", guest->key);
+	return rc < 0 ? rc : 0;
 }
 
 int sb_guest_config_put(struct sb_run *run, const struct sb_guest_family *family,
@@ -79,8 +199,6 @@ int sb_guest_config_put(struct sb_run *run, const struct sb_guest_family *family
 
 	if (!disks || !nics)
 		return sb_guest_config_no_memory(guest->key, err);
-	if (!json_is_object(guest->config))
-		return sb_fail(err, SB_E_SHAPE, "config of %s is not a JSON object", guest->key);
 	rc = make_guest_row(run, family, guest, &row, err);
 	if (!rc)
 		rc = sb_guest_disk_rows(family, guest, disks, err);
@@ -94,8 +212,8 @@ int sb_guest_config_put(struct sb_run *run, const struct sb_guest_family *family
 	rc = sb_row_put(run, sources.guest, sb_steal(row), err, "%s", guest->key);
 	if (rc < 0)
 		return rc;
-	rc = put_rows(run, sources.disk, guest->key, disks, err);
+	rc = put_disks(run, &sources, guest->key, disks, err);
 	if (rc >= 0)
 		rc = put_rows(run, sources.nic, guest->key, nics, err);
-	return rc < 0 ? rc : sb_guest_macs_put(run, sources.mac, guest->key, nics, err);
+	return rc < 0 ? rc : sb_guest_nics_put(run, &sources, guest->key, nics, err);
 }

@@ -11,6 +11,77 @@ struct addresses {
 	bool all_known; /* the addresses of all guests and nodes of the endpoint are known */
 };
 
+/* The networks of one bridge and VLAN, for an address without a prefix. */
+struct networks {
+	struct sb_guest_ip ip, found;
+	size_t n;
+};
+
+static int note_network(struct sb_run *run, const char *key, const json_t *row, void *arg,
+			struct sb_error *err)
+{
+	struct networks *networks = arg;
+	const char *text = sb_json_str(row, "network");
+	struct sb_guest_ip network;
+
+	(void)run;
+	(void)key;
+	(void)err;
+	if (!text || !sb_guest_ip_parse(text, -1, &network) ||
+	    network.version != networks->ip.version)
+		return 0;
+	networks->found = network;
+	networks->n++;
+	return 0;
+}
+
+char *sb_guest_cidr(struct sb_run *run, const json_t *row, bool *ret_is_guess)
+{
+	const char *address = sb_json_str(row, "address"), *place = sb_json_str(row, "place");
+	struct networks networks = {.n = 0};
+	sb_autofree char *prefix = NULL;
+	bool is_guess = sb_json_bool(row, "is_guess", false);
+
+	if (ret_is_guess)
+		*ret_is_guess = is_guess;
+	if (!address)
+		return NULL;
+	if (!is_guess || !place || !sb_guest_ip_parse(address, -1, &networks.ip))
+		return strdup(address);
+	prefix = sb_guest_format("%s/network/%s/", sb_run_endpoint(run), place);
+	if (!prefix ||
+	    sb_rows_each(run, "guest-network", prefix, note_network, &networks, NULL) < 0)
+		return NULL;
+	if (networks.n != 1 || !sb_guest_same_network(&networks.ip, &networks.found))
+		return strdup(address);
+	if (ret_is_guess)
+		*ret_is_guess = false;
+	return sb_guest_format("%s/%u", networks.ip.text, networks.found.prefix);
+}
+
+/* Set the address. A prefix that nobody reports is set for a new object only. */
+static int want_cidr(struct sb_run *run, const char *key, const json_t *row, struct sb_want *want,
+		     struct sb_error *err)
+{
+	bool is_guess = false;
+	sb_autofree char *address = sb_guest_cidr(run, row, &is_guess);
+	struct sb_error why = SB_ERROR_INIT;
+
+	if (!address)
+		return sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);
+	if (is_guess) {
+		sb_fail(&why, SB_E_STATE,
+			"the guest reports the address without a prefix, and the guests on its "
+			"bridge and VLAN do not report exactly one network: a new object gets /%s, "
+			"an existing one keeps its prefix",
+			strrchr(address, '/') + 1);
+		sb_want_partial(want, &why);
+	}
+	if (!is_guess || sb_want_is_new(want))
+		sb_want_str(want, "address", address);
+	return 0;
+}
+
 static int count_known(struct sb_run *run, const char *key, const json_t *row, void *arg,
 		       struct sb_error *err)
 {
@@ -39,12 +110,13 @@ int sb_guest_want_role(struct sb_run *run, struct sb_want *want, const char *ip,
 	sb_autofree char *prefix = sb_guest_format("%s/use/%s/", sb_run_endpoint(run), ip);
 	size_t n_users;
 
+	(void)all_known;
 	if (!prefix)
 		return sb_fail(err, SB_E_NOMEM, "address %s: out of memory", ip);
 	n_users = sb_rows_count(run, "address-use", prefix);
 	if (n_users > 1)
 		sb_want_str(want, "role", "vip");
-	else if (all_known)
+	else if (!sb_want_is_new(want))
 		sb_want_null(want, "role");
 	return 0;
 }
@@ -91,11 +163,69 @@ static int want_address(struct sb_run *run, const char *key, const json_t *row,
 		sb_want_skip(want, skip ? skip : "no address");
 		return 0;
 	}
-	sb_want_str(want, "address", sb_json_str(row, "address"));
+	rc = want_cidr(run, key, row, want, err);
+	if (rc < 0)
+		return rc;
 	sb_want_ref(want, "assigned_object", "vm-interface", interface);
 	sb_want_str(want, "status", "active");
 	rc = sb_guest_want_role(run, want, ip, addresses->all_known, err);
 	return rc < 0 ? rc : want_dns(run, addresses, key, row, want, err);
+}
+
+/* Use a static address from the config of a guest that is off, if NetBox has no address of ours for
+ * the guest and nobody else has the address. The conditions are the same in each pass. */
+static int use_configured(struct sb_run *run, const char *key, const json_t *row, void *arg,
+			  struct sb_error *err)
+{
+	const struct addresses *addresses = arg;
+	sb_autofree char *guest = remove_components(key, 3), *prefix = NULL, *users = NULL;
+	const char *ip = sb_json_str(row, "ip");
+	int rc;
+
+	prefix = guest ? sb_guest_format("%s/", guest) : NULL;
+	users = sb_guest_format("%s/use/%s/", sb_run_endpoint(run), ip ? ip : "");
+	if (!prefix || !users)
+		return sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);
+	if (sb_owned_count(run, "ip", prefix) || sb_rows_count(run, "address-use", users))
+		return 0;
+	rc = sb_row_put(run, addresses->sources.address, json_deep_copy(row), err, "%s", key);
+	return rc < 0 ? rc : 0;
+}
+
+/* The configured addresses of one guest that NetBox lacks. */
+struct missing {
+	size_t n, n_missing;
+};
+
+static int count_missing(struct sb_run *run, const char *key, const json_t *row, void *arg,
+			 struct sb_error *err)
+{
+	struct missing *missing = arg;
+
+	(void)row;
+	(void)err;
+	missing->n++;
+	missing->n_missing += !sb_owned_count(run, "ip", key);
+	return 0;
+}
+
+/* A guest that was stopped has the addresses in its config. What it reported beside them while it
+ * ran stays, as long as the config did not change. */
+static int keep_reported(struct sb_run *run, const char *key, const json_t *row, void *arg,
+			 struct sb_error *err)
+{
+	const struct addresses *addresses = arg;
+	sb_autofree char *prefix = sb_guest_format("%s/", key);
+	struct missing missing = {0};
+	int rc = SB_E_NOMEM;
+
+	(void)row;
+	if (prefix)
+		rc = sb_rows_each(run, addresses->sources.address, prefix, count_missing, &missing,
+				  err);
+	if (!rc && missing.n && !missing.n_missing)
+		rc = sb_rows_keep(run, addresses->sources.address, prefix);
+	return rc == SB_E_NOMEM ? sb_fail(err, rc, "%s: out of memory", key) : rc;
 }
 
 int sb_guest_diff_addresses(struct sb_run *run, const struct sb_guest_family *family,
@@ -110,6 +240,12 @@ int sb_guest_diff_addresses(struct sb_run *run, const struct sb_guest_family *fa
 		return sb_fail(err, SB_E_NOMEM, "addresses: out of memory");
 	sb_guest_sources_init(&addresses.sources, family);
 	rc = sb_guest_addresses_all_known(run, &addresses.all_known, err);
+	if (!rc)
+		rc = sb_rows_each(run, addresses.sources.configured, prefix, use_configured,
+				  &addresses, err);
+	if (!rc)
+		rc = sb_rows_each(run, addresses.sources.off, prefix, keep_reported, &addresses,
+				  err);
 	if (rc < 0)
 		return rc;
 	reconcile.source = addresses.sources.address;

@@ -12,9 +12,10 @@
 struct guests {
 	const struct sb_guest_family *family;
 	struct sb_guest_sources sources;
-	char *cluster_key;                 /* owned */
-	json_t *names;                     /* owned; see sb_guest_names() */
-	json_t *tag_colors;                /* owned; NULL = could not be read */
+	char *cluster_key;  /* owned */
+	json_t *names;      /* owned; see sb_guest_names() */
+	json_t *tag_colors; /* owned; NULL = could not be read */
+	bool tags_are_cased;
 	const char *site, *role, *vm_type; /* keys, borrowed from the run; NULL = none */
 };
 
@@ -93,6 +94,7 @@ static int want_tag(struct sb_run *run, const struct guests *guests, struct sb_w
 		    const char *tag, struct sb_error *err)
 {
 	const char *color = sb_json_str(guests->tag_colors, tag), *key;
+	sb_autofree char *slug = NULL;
 	json_t *extra = NULL;
 	char derived[7];
 	int rc;
@@ -101,7 +103,9 @@ static int want_tag(struct sb_run *run, const struct guests *guests, struct sb_w
 		sb_guest_tag_color(tag, derived);
 		extra = json_pack("{s:s}", "color", color ? color : derived);
 	}
-	rc = sb_guest_demand(run, "tag", tag, NULL, extra, &key, err);
+	if (guests->tags_are_cased)
+		slug = sb_slug_exact(tag);
+	rc = sb_guest_demand(run, "tag", tag, slug, extra, &key, err);
 	if (rc < 0)
 		return rc;
 	sb_want_ref_add(want, "tags", "tag", key);
@@ -111,12 +115,23 @@ static int want_tag(struct sb_run *run, const struct guests *guests, struct sb_w
 static int want_tags(struct sb_run *run, const struct guests *guests, const json_t *row,
 		     struct sb_want *want, struct sb_error *err)
 {
-	const json_t *tag; /* borrowed */
+	const json_t *written = json_object_get(row, "tags"), *tag; /* borrowed */
+	sb_autojson *folded = guests->tags_are_cased ? NULL : sb_guest_tags_folded(written);
+	struct sb_error why = SB_ERROR_INIT;
 	size_t i;
 	int rc;
 
+	if (!written) /* unknown */
+		return 0;
+	if (!guests->tag_colors && sb_guest_tags_have_case(written)) {
+		sb_fail(&why, SB_E_STATE,
+			"the datacenter options were not read, so it is not known whether the case "
+			"of its tags counts");
+		sb_want_unknown(want, "tags", &why);
+		return 0;
+	}
 	sb_want_ref_add(want, "tags", "tag", NULL);
-	json_array_foreach (json_object_get(row, "tags"), i, tag) {
+	json_array_foreach (guests->tags_are_cased ? written : folded, i, tag) {
 		rc = want_tag(run, guests, want, json_string_value(tag), err);
 		if (rc < 0)
 			return rc;
@@ -183,15 +198,33 @@ static void want_status(const json_t *row, struct sb_want *want)
 	sb_want_unknown(want, "status", &why);
 }
 
+/* A size in the config that NetBox cannot hold, or that is not a number. */
+static void want_unusable(struct sb_want *want, const char *field, const json_t *value)
+{
+	sb_autofree char *text = json_dumps(value, JSON_ENCODE_ANY);
+	struct sb_error why = SB_ERROR_INIT;
+
+	sb_fail(&why, SB_E_SHAPE, "the value of its config is not valid: %.60s", text ? text : "");
+	sb_want_unknown(want, field, &why);
+}
+
 static void want_size(const json_t *row, struct sb_want *want)
 {
 	double vcpus;
 	int64_t memory;
 
-	if (!sb_json_real(row, "vcpus", &vcpus) && vcpus >= 0.01 && vcpus <= MAX_VCPUS)
+	if (!json_object_get(row, "vcpus"))
+		;
+	else if (!sb_json_real(row, "vcpus", &vcpus) && vcpus >= 0.01 && vcpus <= MAX_VCPUS)
 		sb_want_set(want, "vcpus", json_incref(json_object_get(row, "vcpus")));
-	if (!sb_json_int(row, "memory", &memory) && memory >= 0 && memory <= MAX_MEMORY)
+	else
+		want_unusable(want, "vcpus", json_object_get(row, "vcpus"));
+	if (!json_object_get(row, "memory"))
+		;
+	else if (!sb_json_int(row, "memory", &memory) && memory >= 0 && memory <= MAX_MEMORY)
 		sb_want_int(want, "memory", memory);
+	else
+		want_unusable(want, "memory", json_object_get(row, "memory"));
 }
 
 static int want_device(struct sb_run *run, const json_t *row, struct sb_want *want,
@@ -229,6 +262,21 @@ static int want_name(const struct guests *guests, const json_t *row, struct sb_w
 	return 0;
 }
 
+void sb_guest_want_unknown(const json_t *row, struct sb_want *want)
+{
+	json_t *unknown = json_object_get(row, "unknown"), *reason; /* borrowed */
+	struct sb_error why = SB_ERROR_INIT;
+	const char *field;
+
+	json_object_foreach (unknown, field, reason) {
+		/* NetBox needs a name: a new object gets the one that is left. */
+		if (sb_streq(field, "name") && sb_want_is_new(want))
+			continue;
+		sb_fail(&why, SB_E_SHAPE, "%s", json_string_value(reason));
+		sb_want_unknown(want, field, &why);
+	}
+}
+
 static int want_guest(struct sb_run *run, const char *key, const json_t *row, struct sb_want *want,
 		      void *arg, struct sb_error *err)
 {
@@ -263,7 +311,10 @@ static int want_guest(struct sb_run *run, const char *key, const json_t *row, st
 		rc = want_notes(row, want, err);
 	if (!rc)
 		sb_guest_want_metadata(run, json_object_get(row, "metadata"), guests->site, want);
-	return rc < 0 ? rc : want_tags(run, guests, row, want, err);
+	if (!rc)
+		rc = want_tags(run, guests, row, want, err);
+	sb_guest_want_unknown(row, want);
+	return rc;
 }
 
 int sb_guest_diff_guests(struct sb_run *run, const struct sb_guest_family *family,
@@ -279,8 +330,11 @@ int sb_guest_diff_guests(struct sb_run *run, const struct sb_guest_family *famil
 	if (!prefix || !guests.cluster_key)
 		return sb_fail(err, SB_E_NOMEM, "guests: out of memory");
 	options = sb_row_get(run, "cluster-options", guests.cluster_key);
-	if (options)
+	if (options) {
 		guests.tag_colors = sb_guest_tag_colors(json_object_get(options, "tag-style"));
+		guests.tags_are_cased =
+			sb_guest_tags_are_cased(json_object_get(options, "tag-style"));
+	}
 	rc = sb_guest_names(run, &guests.names, err);
 	if (!rc)
 		rc = demand_shared(run, &guests, err);

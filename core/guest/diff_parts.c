@@ -6,7 +6,6 @@
 #include <string.h>
 
 #define DESCRIPTION_CHARS 200
-#define MAX_MTU           65536
 
 /* The key of the guest that a part belongs to; caller frees. */
 static char *parent_key(const char *key)
@@ -43,43 +42,50 @@ static int want_disk(struct sb_run *run, const char *key, const json_t *row, str
 	return want_parent(key, want, err);
 }
 
-/* The MTU of the bridge that a NIC is connected to; 0 = unknown. */
-static int64_t bridge_mtu(struct sb_run *run, const json_t *row)
-{
-	const char *node = sb_json_str(row, "node"), *bridge = sb_json_str(row, "bridge");
-	sb_autofree char *key = NULL;
-	sb_autojson *port = NULL;
-	int64_t mtu = 0;
-
-	if (!node || !bridge)
-		return 0;
-	key = sb_guest_format("%s/node/%s/%s", sb_run_endpoint(run), node, bridge);
-	port = key ? sb_row_get(run, "node-interface", key) : NULL;
-	sb_json_int(port, "mtu", &mtu);
-	return mtu;
-}
-
 static void want_mtu(struct sb_run *run, const json_t *row, struct sb_want *want)
 {
 	int64_t mtu = 0;
 
 	sb_json_int(row, "mtu", &mtu);
-	if (mtu == 1) /* in Proxmox VE 1 means the MTU of the bridge */
-		mtu = bridge_mtu(run, row);
-	if (mtu >= 1 && mtu <= MAX_MTU)
+	/* In Proxmox VE 1 means the MTU of the bridge. */
+	if (mtu == 1 && !sb_guest_bridge_mtu(run, row, &mtu))
+		return;
+	if (mtu >= 1 && mtu <= SB_GUEST_MAX_MTU)
 		sb_want_int(want, "mtu", mtu);
 	else
 		sb_want_null(want, "mtu");
+}
+
+/* Set the VLANs of a NIC. The frames on a vnet of a VLAN zone have the VLAN of the vnet, whatever
+ * the guest does. While it is not known whether the bridge is such a vnet, only a tag is trusted.
+ */
+static int want_vlans(struct sb_run *run, const json_t *row, struct sb_want *want, json_t *cache,
+		      struct sb_error *err)
+{
+	const char *trunks = sb_json_str(row, "trunks");
+	int64_t tag = 0;
+
+	if (sb_guest_is_unknown_field(row, "mode"))
+		return 0;
+	sb_json_int(row, "tag", &tag);
+	switch (sb_guest_bridge_vlan(run, row, &tag)) {
+	case SB_GUEST_BRIDGE_VLAN: trunks = NULL; break;
+	case SB_GUEST_BRIDGE_HIDDEN:
+		if (!tag && !(trunks && *trunks))
+			return 0;
+		break;
+	case SB_GUEST_BRIDGE_PLAIN: break;
+	}
+	return sb_guest_want_vlans(run, want, tag, trunks, cache, err);
 }
 
 static int want_interface(struct sb_run *run, const char *key, const json_t *row,
 			  struct sb_want *want, void *arg, struct sb_error *err)
 {
 	const char *name = sb_json_str(row, "name"), *mac = sb_json_str(row, "mac");
-	int64_t tag = 0;
 	int rc;
 
-	sb_want_set(want, "name", sb_json_text(name ? name : "", SB_GUEST_NAME_CHARS));
+	sb_want_str(want, "name", name ? name : "");
 	sb_want_bool(want, "enabled", !sb_json_bool(row, "link_down", false));
 	want_mtu(run, row, want);
 	if (mac)
@@ -87,9 +93,10 @@ static int want_interface(struct sb_run *run, const char *key, const json_t *row
 	else
 		sb_want_null(want, "mac_address");
 	rc = want_parent(key, want, err);
-	sb_json_int(row, "tag", &tag);
-	return rc < 0 ? rc
-		      : sb_guest_want_vlans(run, want, tag, sb_json_str(row, "trunks"), arg, err);
+	if (!rc)
+		rc = want_vlans(run, row, want, arg, err);
+	sb_guest_want_unknown(row, want);
+	return rc;
 }
 
 static int want_mac(struct sb_run *run, const char *key, const json_t *row, struct sb_want *want,
@@ -117,7 +124,7 @@ static int want_primary_mac(struct sb_run *run, const char *key, const json_t *r
 		return sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);
 	if (sb_json_str(row, "mac"))
 		sb_want_ref(want, "primary_mac_address", "mac-address", mac);
-	else
+	else if (!sb_guest_is_unknown_field(row, "mac_address"))
 		sb_want_null(want, "primary_mac_address");
 	return 0;
 }

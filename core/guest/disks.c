@@ -40,15 +40,18 @@ static bool is_removable(const json_t *props, const char *volume)
 	       (media && sb_streq(media, "cdrom"));
 }
 
+/* The row of a disk, or the reason why the disk is unknown. */
 static json_t *make_disk_row(const char *name, const json_t *props, const char *volume)
 {
 	const char *size = sb_json_str(props, "size"), *skip = NULL;
 	int64_t mib = 0;
 
+	if (size && sb_guest_size_mib(size, &mib) < 0)
+		return json_sprintf("the size of disk %s is not valid: \"%.40s\"", name, size);
 	if (!size)
 		skip = "the config does not contain its size";
-	else if (sb_guest_size_mib(size, &mib) < 0)
-		skip = "its size is not valid";
+	else if (!mib)
+		skip = "its size is 0, which means no limit: NetBox needs a size";
 	else if (mib > MAX_MIB)
 		skip = "it is larger than NetBox can store";
 	return json_pack("{s:s,s:s,s:I,s:s*}", "name", name, "volume", volume, "size",
@@ -67,8 +70,14 @@ int sb_guest_disk_rows(const struct sb_guest_family *family, const struct sb_gue
 
 		if (!is_volume(family, name))
 			continue;
-		if (!json_is_string(value))
-			return sb_guest_config_not_string(guest->key, name, err);
+		if (!json_is_string(value)) {
+			if (json_object_set_new(disks, name,
+						json_sprintf("disk %s of its config is not a "
+							     "text",
+							     name)) < 0)
+				return sb_guest_config_no_memory(guest->key, err);
+			continue;
+		}
 		props = sb_guest_props(json_string_value(value), family->volume_key);
 		if (!props)
 			return sb_guest_config_no_memory(guest->key, err);

@@ -70,7 +70,7 @@ static bool node_is_up(struct sb_run *run, const char *node, struct sb_error *re
 static bool is_readable(struct sb_run *run, const char *node, const json_t *row,
 			struct sb_error *ret_why)
 {
-	static const char *const half_made[] = {"create", "destroyed", "import"};
+	static const char *const half_made[] = {"create", "clone", "destroyed", "import"};
 	const char *status = sb_json_str(row, "status"), *lock = sb_json_str(row, "lock");
 	size_t i;
 
@@ -112,8 +112,6 @@ static int begin_guest(struct sb_run *run, const char *key, const json_t *row, v
 		sb_context(&why, why.code, "%s", key);
 		return sb_guest_unknown(run, family, key, &why);
 	}
-	if (sb_json_bool(row, "template", false) && !sb_opt_bool(run, "templates"))
-		return put_skipped(run, family, key, "the option templates is off", err);
 	return ask_config(run, family, family->on_config, key, node, vmid, err);
 }
 
@@ -172,6 +170,17 @@ static int take_config(struct sb_run *run, const struct sb_guest_family *family,
 		return sb_fail(err, SB_E_STATE, "%s: received a config that was not requested",
 			       key);
 	guest.vmid = (uint32_t)vmid;
+	if (!json_is_object(config)) {
+		sb_fail(&why, SB_E_SHAPE, "config of %s is not a JSON object", key);
+		return sb_guest_unknown(run, family, key, &why);
+	}
+	rc = sb_guest_name_put(run, family, &guest, err);
+	if (rc < 0)
+		return rc;
+	/* The list of guests may be older than the config, so it does not say what is a template.
+	 */
+	if (sb_json_bool(config, "template", false) && !sb_opt_bool(run, "templates"))
+		return put_skipped(run, family, key, "the option templates is off", err);
 	rc = sb_guest_config_put(run, family, &guest, &why);
 	if (rc == SB_E_SHAPE)
 		return sb_guest_unknown(run, family, key, &why);

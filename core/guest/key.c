@@ -33,6 +33,8 @@ void sb_guest_sources_init(struct sb_guest_sources *sources, const struct sb_gue
 	snprintf(sources->nic, sizeof(sources->nic), "%s-interface", family->type);
 	snprintf(sources->address, sizeof(sources->address), "%s-address", family->type);
 	snprintf(sources->host, sizeof(sources->host), "%s-host", family->type);
+	snprintf(sources->configured, sizeof(sources->configured), "%s-configured", family->type);
+	snprintf(sources->off, sizeof(sources->off), "%s-off", family->type);
 	snprintf(sources->os, sizeof(sources->os), "%s-os", family->type);
 }
 
@@ -44,4 +46,15 @@ void sb_guest_nic_id(unsigned index, char ret_id[8])
 		*end++ = (char)('0' + index / 10);
 	*end++ = (char)('0' + index % 10);
 	*end = '\0';
+}
+
+char *sb_guest_place(const json_t *nic)
+{
+	const char *bridge = sb_json_str(nic, "bridge");
+	int64_t tag = 0;
+
+	if (!bridge || !*bridge || strchr(bridge, '/') || strlen(bridge) > 64)
+		return NULL;
+	sb_json_int(nic, "tag", &tag);
+	return sb_guest_format("%s/%d", bridge, (int)tag);
 }

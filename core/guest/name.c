@@ -19,10 +19,19 @@ size_t sb_guest_cut(const char *text, size_t max_chars)
 	return len;
 }
 
+size_t sb_guest_name_len(const char *name, size_t max_chars)
+{
+	size_t len = sb_guest_cut(name, max_chars);
+
+	while (name[len] && len && strchr(". \t", name[len - 1]))
+		len--;
+	return len;
+}
+
 /* The form in which NetBox compares names: cut to its length, lower case; caller frees. */
 static char *fold_name(const char *name)
 {
-	size_t len = sb_guest_cut(name, SB_GUEST_NAME_CHARS), i;
+	size_t len = sb_guest_name_len(name, SB_GUEST_NAME_CHARS), i;
 	char *copy = strndup(name, len);
 
 	for (i = 0; copy && i < len; i++)
@@ -30,17 +39,17 @@ static char *fold_name(const char *name)
 	return copy;
 }
 
-/* The guest with the lowest VMID keeps the name. */
+/* The guest with the lowest VMID keeps the name. The name in a config that was read is newer than
+ * the one in the list of guests. */
 static int note_name(struct sb_run *run, const char *key, const json_t *row, void *arg,
 		     struct sb_error *err)
 {
 	json_t *names = arg; /* borrowed */
-	const char *name = sb_json_str(row, "name");
+	sb_autojson *read = sb_row_get(run, "guest-name", key);
+	const char *name = sb_json_str(read ? read : row, "name");
 	sb_autofree char *fold = NULL;
 	int64_t vmid, owner;
 
-	(void)run;
-	(void)key;
 	if (!name || !*name || sb_json_int(row, "vmid", &vmid) < 0)
 		return 0;
 	fold = fold_name(name);
@@ -79,9 +88,9 @@ char *sb_guest_unique_name(const json_t *names, const char *name, uint32_t vmid)
 	if (!fold)
 		return NULL;
 	if (sb_json_int(names, fold, &owner) < 0 || owner == vmid)
-		return strndup(name, sb_guest_cut(name, SB_GUEST_NAME_CHARS));
+		return strndup(name, sb_guest_name_len(name, SB_GUEST_NAME_CHARS));
 	n = snprintf(suffix, sizeof(suffix), " (%u)", vmid);
-	len = sb_guest_cut(name, SB_GUEST_NAME_CHARS - (size_t)n);
+	len = sb_guest_name_len(name, SB_GUEST_NAME_CHARS - (size_t)n);
 	unique = malloc(len + (size_t)n + 1);
 	if (!unique)
 		return NULL;

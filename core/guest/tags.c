@@ -8,7 +8,6 @@
 
 #define SEPARATORS ";, \t\r\n"
 #define TAG_CHARS  100 /* of NetBox */
-#define MAX_TAGS   256
 
 /* Insert a tag in order, unless the list contains it. */
 static int insert_tag(json_t *tags, const char *tag)
@@ -26,12 +25,12 @@ static int insert_tag(json_t *tags, const char *tag)
 	return json_array_insert_new(tags, at, json_string(tag));
 }
 
-json_t *sb_guest_tags(const char *text)
+json_t *sb_guest_tags(const char *text, size_t max)
 {
 	sb_autojson *tags = json_array();
-	size_t len, i;
+	size_t len;
 
-	while (tags && *text && json_array_size(tags) < MAX_TAGS) {
+	while (tags && *text && json_array_size(tags) < max) {
 		sb_autofree char *tag = NULL;
 
 		text += strspn(text, SEPARATORS);
@@ -41,14 +40,43 @@ json_t *sb_guest_tags(const char *text)
 		tag = strndup(text, len);
 		if (!tag)
 			return NULL;
-		for (i = 0; i < len; i++)
-			tag[i] = (char)tolower((unsigned char)tag[i]);
 		tag[sb_guest_cut(tag, TAG_CHARS)] = '\0';
 		if (insert_tag(tags, tag) < 0)
 			return NULL;
 		text += len;
 	}
 	return sb_steal(tags);
+}
+
+bool sb_guest_tags_have_case(const json_t *tags)
+{
+	const json_t *tag; /* borrowed */
+	const char *c;
+	size_t i;
+
+	json_array_foreach (tags, i, tag)
+		for (c = json_string_value(tag); c && *c; c++)
+			if (*c >= 'A' && *c <= 'Z')
+				return true;
+	return false;
+}
+
+json_t *sb_guest_tags_folded(const json_t *tags)
+{
+	sb_autojson *folded = json_array();
+	const json_t *tag; /* borrowed */
+	size_t i;
+
+	json_array_foreach (tags, i, tag) {
+		sb_autofree char *text = strdup(json_string_value(tag));
+		char *c;
+
+		for (c = text; c && *c; c++)
+			*c = (char)tolower((unsigned char)*c);
+		if (!folded || !text || insert_tag(folded, text) < 0)
+			return NULL;
+	}
+	return sb_steal(folded);
 }
 
 static bool is_color(const char *text, size_t len)
@@ -62,7 +90,8 @@ static bool is_color(const char *text, size_t len)
 }
 
 /* Use the background of "ff0000:ffffff": tags in NetBox have one colour. */
-static int set_color(json_t *colors, const char *tag, size_t tag_len, const char *color)
+static int set_color(json_t *colors, const char *tag, size_t tag_len, const char *color,
+		     bool is_cased)
 {
 	size_t len = strcspn(color, ":;,"), i;
 	char name[TAG_CHARS + 1], hex[7];
@@ -70,7 +99,7 @@ static int set_color(json_t *colors, const char *tag, size_t tag_len, const char
 	if (!tag_len || tag_len > TAG_CHARS || !is_color(color, len))
 		return 0;
 	for (i = 0; i < tag_len; i++)
-		name[i] = (char)tolower((unsigned char)tag[i]);
+		name[i] = is_cased ? tag[i] : (char)tolower((unsigned char)tag[i]);
 	name[tag_len] = '\0';
 	for (i = 0; i < 6; i++)
 		hex[i] = (char)tolower((unsigned char)color[i]);
@@ -79,7 +108,7 @@ static int set_color(json_t *colors, const char *tag, size_t tag_len, const char
 }
 
 /* "prod:ff0000:ffffff;web:00ff00" */
-static int parse_color_map(json_t *colors, const char *map)
+static int parse_color_map(json_t *colors, const char *map, bool is_cased)
 {
 	const char *colon;
 	size_t len;
@@ -87,15 +116,27 @@ static int parse_color_map(json_t *colors, const char *map)
 	for (; *map; map += len + (map[len] != '\0')) {
 		len = strcspn(map, ";");
 		colon = memchr(map, ':', len);
-		if (colon && set_color(colors, map, (size_t)(colon - map), colon + 1) < 0)
+		if (colon && set_color(colors, map, (size_t)(colon - map), colon + 1, is_cased) < 0)
 			return -1;
 	}
 	return 0;
 }
 
+bool sb_guest_tags_are_cased(const json_t *tag_style)
+{
+	sb_autojson *props = NULL;
+
+	if (json_is_string(tag_style)) {
+		props = sb_guest_props(json_string_value(tag_style), NULL);
+		tag_style = props;
+	}
+	return sb_json_bool(tag_style, "case-sensitive", false);
+}
+
 json_t *sb_guest_tag_colors(const json_t *tag_style)
 {
 	sb_autojson *colors = json_object(), *props = NULL;
+	bool is_cased = sb_guest_tags_are_cased(tag_style);
 	const json_t *map; /* borrowed */
 	const char *tag;
 	json_t *value; /* borrowed */
@@ -107,11 +148,11 @@ json_t *sb_guest_tag_colors(const json_t *tag_style)
 	map = json_object_get(tag_style, "color-map");
 	if (!colors)
 		return NULL;
-	if (json_is_string(map) && parse_color_map(colors, json_string_value(map)) < 0)
+	if (json_is_string(map) && parse_color_map(colors, json_string_value(map), is_cased) < 0)
 		return NULL;
 	json_object_foreach ((json_t *)map, tag, value)
 		if (json_is_string(value) &&
-		    set_color(colors, tag, strlen(tag), json_string_value(value)) < 0)
+		    set_color(colors, tag, strlen(tag), json_string_value(value), is_cased) < 0)
 			return NULL;
 	return sb_steal(colors);
 }

@@ -13,6 +13,7 @@
 #include "job/audit.h"
 #include "job/bootstrap.h"
 #include "job/import.h"
+#include "job/object_limit.h"
 #include "job/outcome.h"
 #include "job/saved_plan.h"
 #include "job/select.h"
@@ -76,6 +77,8 @@ static void take_stored_values(struct job *job)
 		json_decref(snap->misses);
 		snap->misses = json_incref(json_object_get(job->task, "misses"));
 	}
+	json_decref(snap->vanished);
+	snap->vanished = json_incref(json_object_get(job->task, "vanished"));
 }
 
 /* The store pins the identities of both servers as one text: "<proxmox> netbox:<instance id>". */
@@ -90,11 +93,13 @@ static int check_instance(struct job *job, struct sb_error *err)
 			       "NetBox is not prepared, the custom field stagebox_key has no "
 			       "instance id: run `stagebox bootstrap` first");
 	if (expected && !sb_streq(expected + strlen(" netbox:"), run->netbox_instance))
-		return sb_fail(err, SB_E_REFUSED,
-			       "another NetBox answers at netbox.url than the one that this store "
-			       "belongs to (instance id %s, expected %s): correct netbox.url, or "
-			       "delete the store if the change is intended",
-			       run->netbox_instance, expected + strlen(" netbox:"));
+		return sb_fail(
+			err, SB_E_REFUSED,
+			"another NetBox answers at netbox.url than the one that this store "
+			"belongs to (instance id %s, expected %s): correct netbox.url, or "
+			"if the change is intended, run `stagebox endpoint forget SLUG` for each "
+			"endpoint",
+			run->netbox_instance, expected + strlen(" netbox:"));
 	return 0;
 }
 
@@ -184,11 +189,10 @@ static int select_stages(struct job *job, struct sb_error *err)
 	return rc;
 }
 
-/* Fetch, diff, select, check the limits: everything before the first write. */
+/* Fetch, diff, select: everything before the gates. */
 static int make_plan(struct job *job, struct sb_error *err)
 {
 	struct sb_run *run = job->run;
-	int64_t limit = json_integer_value(json_object_get(job->task, "max_objects"));
 	int rc = select_stages(job, err);
 
 	if (!rc)
@@ -210,11 +214,6 @@ static int make_plan(struct job *job, struct sb_error *err)
 		rc = sb_fail(err, SB_E_NOMEM, "out of memory");
 	if (!rc)
 		rc = sb_plan_link(&run->diff->plan, err);
-	if (!rc && limit && (int64_t)run->diff->plan.n > limit)
-		rc = sb_fail(err, SB_E_REFUSED,
-			     "the plan writes %zu objects, more than --max-objects %lld: nothing "
-			     "was written",
-			     run->diff->plan.n, (long long)limit);
 	return rc;
 }
 
@@ -339,15 +338,31 @@ static json_t *misses_after(const struct sb_run *run)
 	for (i = 0; i < run->diff->plan.n; i++) {
 		const struct sb_op *op = &run->diff->plan.ops[i];
 
-		if (op->verb == SB_DELETE && op->state == SB_OP_DONE)
+		if ((op->verb == SB_DELETE || op->releases) && op->state == SB_OP_DONE)
 			json_object_del(misses, op->key);
 	}
 	return misses;
 }
 
+/* A plan that is only shown is shown with the reason why it would be refused. */
+static int check_object_limit(struct job *job, bool is_plan, struct sb_error *err)
+{
+	int64_t limit = json_integer_value(json_object_get(job->task, "max_objects"));
+	struct sb_diff *diff = job->run->diff;
+
+	if (!is_plan)
+		return sb_object_limit_check(job->run, limit, err);
+	if (!diff->gate_refused && sb_object_limit_check(job->run, limit, &diff->gate_why) < 0)
+		diff->gate_refused = true;
+	return 0;
+}
+
 static int run_sync(struct job *job, bool is_plan, struct sb_error *err)
 {
 	int rc = make_plan(job, err);
+
+	if (!rc)
+		rc = check_object_limit(job, is_plan, err);
 
 	if (!rc && is_audit(job))
 		rc = sb_audit_ask(job->run, err);
@@ -377,6 +392,8 @@ static int run_apply(struct job *job, struct sb_error *err)
 	if (!rc)
 		rc = sb_plan_take(job->run, json_object_get(job->task, "plan"),
 				  sb_settle_at(job->task), err);
+	if (!rc)
+		rc = check_object_limit(job, false, err);
 	if (!rc) {
 		sb_settle_report(job->run, job->task);
 		rc = sb_apply(job->run, job->events, err);

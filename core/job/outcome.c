@@ -19,10 +19,11 @@ static const char *const status_words[] = {
 
 static json_t *counts_of(const struct sb_account *sum)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "create", (json_int_t)sum->created,
-			 "update", (json_int_t)sum->updated, "same", (json_int_t)sum->same,
-			 "delete", (json_int_t)sum->deleted, "skipped", (json_int_t)sum->skipped,
-			 "failed", (json_int_t)sum->failed, "unknown", (json_int_t)sum->unknown);
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "create",
+			 (json_int_t)sum->created, "update", (json_int_t)sum->updated, "same",
+			 (json_int_t)sum->same, "delete", (json_int_t)sum->deleted, "release",
+			 (json_int_t)sum->released, "skipped", (json_int_t)sum->skipped, "failed",
+			 (json_int_t)sum->failed, "unknown", (json_int_t)sum->unknown);
 }
 
 static void add_counts(struct sb_account *sum, const struct sb_account *part)
@@ -37,6 +38,7 @@ static void add_counts(struct sb_account *sum, const struct sb_account *part)
 	sum->before += part->before;
 	sum->matched += part->matched;
 	sum->deleted += part->deleted;
+	sum->released += part->released;
 	sum->kept += part->kept;
 }
 
@@ -57,7 +59,9 @@ static json_t *kind_counts(struct sb_run *run, size_t stage, struct sb_account *
 		json_object_set_new(counts, "seen", json_integer((json_int_t)account->seen));
 		json_object_set_new(counts, "before", json_integer((json_int_t)account->before));
 		json_object_set_new(counts, "matched", json_integer((json_int_t)account->matched));
-		json_object_set_new(counts, "kept", json_integer((json_int_t)account->kept));
+		/* Released objects stay in NetBox, too: before = matched + delete + kept. */
+		json_object_set_new(counts, "kept",
+				    json_integer((json_int_t)(account->kept + account->released)));
 		json_object_set_new(kinds, account->kind->name, counts);
 	}
 	return kinds;
@@ -107,7 +111,8 @@ static json_t *shared_duplicates(const struct sb_run *run)
 				continue;
 			if (!json_object_get(found, key))
 				json_object_set_new(found, key, json_array());
-			json_array_append(json_object_get(found, key), json_array_get(entry, 1));
+			json_array_append(json_object_get(found, key),
+					  json_object_get(json_array_get(entry, 1), "id"));
 		}
 	}
 	json_object_foreach (found, key, ids) {

@@ -3,8 +3,11 @@
  * applied and accounted like new ones. */
 #include "job/saved_plan.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "diff/elsewhere.h"
+#include "job/plan_rules.h"
 #include "run/fetch.h"
 #include "stagebox/json.h"
 
@@ -38,7 +41,7 @@ static int count_op(struct sb_run *run, struct sb_op *op, json_t *counted)
 	account = sb_account_at(run, (int)i);
 	if (stage != SB_STAGE_SHARED)
 		run->stages[stage].selected = true;
-	if (op->verb == SB_DELETE) {
+	if (op->verb == SB_DELETE || op->releases) {
 		account->before++;
 		return 0;
 	}
@@ -55,8 +58,66 @@ static int count_op(struct sb_run *run, struct sb_op *op, json_t *counted)
 	return 0;
 }
 
+/* Does the plan delete the object of a key that NetBox has now, or an object above it? Then the key
+ * is free when the delete is done, as for a guest whose VMID was reused. */
+static bool is_replaced(const struct sb_table *deleted, const char *key)
+{
+	char above[512];
+	size_t len = strlen(key);
+
+	if (len >= sizeof(above))
+		return false;
+	memcpy(above, key, len + 1);
+	for (;;) {
+		if (sb_table_get(deleted, above))
+			return true;
+		while (len && above[len] != '/')
+			len--;
+		if (!len)
+			return false;
+		above[len--] = '\0';
+	}
+}
+
+/* The keys of NetBox's objects that the plan deletes; a delete of another object than the one that
+ * has the key now frees nothing. */
+static int index_deletes(const struct sb_run *run, struct sb_table *deleted)
+{
+	const struct sb_plan *plan = &run->diff->plan;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < plan->n; i++) {
+		const struct sb_op *op = &plan->ops[i];
+		struct sb_table *rows = sb_snapshot_list(run->snap, op->kind->name)->rows;
+
+		if (op->verb == SB_DELETE && op->state != SB_OP_SKIPPED &&
+		    !(op->kind->flags & SB_KIND_UNMARKED) &&
+		    sb_table_id(rows, op->key) == op->target)
+			rc = sb_table_put(deleted, op->key, "");
+	}
+	return rc;
+}
+
+/* A delete whose replacement is not created would lose the object. */
+static void skip_delete_of(struct sb_run *run, const struct sb_op *create)
+{
+	size_t i;
+
+	for (i = 0; i < run->diff->plan.n; i++) {
+		struct sb_op *op = &run->diff->plan.ops[i];
+
+		if (op->verb != SB_DELETE || op->kind != create->kind ||
+		    !sb_streq(op->key, create->key))
+			continue;
+		op->state = SB_OP_SKIPPED;
+		free(op->cause);
+		op->cause = strdup("its replacement is not created");
+	}
+}
+
 /* Do not send a create whose object exists now, or may exist. */
-static void check_create(struct sb_run *run, struct sb_op *op)
+static void check_create(struct sb_run *run, struct sb_op *op, const struct sb_table *deleted)
 {
 	const struct sb_nb_list *list = sb_snapshot_list(run->snap, op->kind->name);
 	const char *cause = NULL;
@@ -65,7 +126,7 @@ static void check_create(struct sb_run *run, struct sb_op *op)
 		return;
 	if (list->known != SB_KNOWN_COMPLETE)
 		cause = "NetBox's list of its kind is incomplete: it may exist already";
-	else if (!sb_table_get(list->rows, op->key))
+	else if (!sb_table_get(list->rows, op->key) || is_replaced(deleted, op->key))
 		return;
 	else if (op->kind->flags & SB_KIND_SHARED)
 		op->state = SB_OP_ALREADY;
@@ -74,7 +135,36 @@ static void check_create(struct sb_run *run, struct sb_op *op)
 	if (cause) {
 		op->state = SB_OP_SKIPPED;
 		op->cause = strdup(cause);
+		skip_delete_of(run, op);
 	}
+}
+
+/* A plan takes an object of another endpoint only when that endpoint lacks it, as a sync does. */
+static void check_move(const struct sb_run *run, struct sb_op *op)
+{
+	sb_autojson *was = op->verb == SB_UPDATE ? sb_op_get(op, SB_OP_WAS) : NULL;
+	const char *from = sb_json_str(was, "stagebox_key");
+	size_t len = strlen(run->slug);
+
+	if (!from || (strncmp(from, run->slug, len) == 0 && from[len] == '/') ||
+	    sb_elsewhere_is_vanished(run, from))
+		return;
+	op->state = SB_OP_SKIPPED;
+	op->cause = strdup("it belongs to another endpoint, which still has it: plan again");
+}
+
+static int check_creates(struct sb_run *run)
+{
+	struct sb_table *deleted = sb_table_create();
+	size_t i;
+	int rc = deleted ? index_deletes(run, deleted) : SB_E_NOMEM;
+
+	for (i = 0; !rc && i < run->diff->plan.n; i++) {
+		check_create(run, &run->diff->plan.ops[i], deleted);
+		check_move(run, &run->diff->plan.ops[i]);
+	}
+	sb_table_destroy(deleted);
+	return rc;
 }
 
 static int take_ops(struct sb_run *run, const json_t *part, struct sb_error *err)
@@ -89,6 +179,8 @@ static int take_ops(struct sb_run *run, const json_t *part, struct sb_error *err
 	if (!rc)
 		rc = sb_plan_from_json(plan, sb_registry_kinds(run->registry),
 				       json_object_get(part, "ops"), err);
+	if (!rc)
+		rc = sb_plan_check_rules(run, err);
 	if (!rc)
 		rc = sb_plan_link(plan, err);
 	for (i = 0; !rc && i < plan->n; i++) {
@@ -128,7 +220,7 @@ int sb_plan_take(struct sb_run *run, const json_t *part, int64_t lists_at_s, str
 	if (!run->diff)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	rc = take_ops(run, part, err);
-	for (i = 0; !rc && i < run->diff->plan.n; i++)
-		check_create(run, &run->diff->plan.ops[i]);
+	if (!rc && check_creates(run) < 0)
+		rc = sb_fail(err, SB_E_NOMEM, "out of memory");
 	return rc;
 }

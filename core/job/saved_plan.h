@@ -14,7 +14,8 @@
  * @part        borrowed
  * @lists_at_s  as in sb_fetch()
  *
- * Returns 0; SB_E_REFUSED when the plan was made for another NetBox; SB_E_ARG when it is for
+ * Returns 0; SB_E_REFUSED when the plan was made for another NetBox, or has an op that no
+ * sync could produce (plan_rules.h); SB_E_ARG when it is for
  * another endpoint; SB_E_SHAPE for an op that is not valid or whose kind no loaded module has;
  * SB_E_NOMEM; or an error of sb_fetch() or sb_plan_link().
  */

@@ -2,6 +2,7 @@
 /* Loading modules with libltdl. */
 #include "load/loader.h"
 
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <ltdl.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "conf/conf_guess.h"
 #include "load/elf.h"
 #include "load/registry_check.h"
 #include "load/registry_priv.h"
@@ -126,6 +128,46 @@ int sb_loader_open(struct sb_registry *registry, const char *path, struct sb_ctx
 	return 0;
 }
 
+/* The names of the modules in a folder, as text. */
+static void list_folder(const char *dir, struct sb_buf *to, struct sb_conf_guess *guess)
+{
+	struct dirent **entries = NULL;
+	int i, n = scandir(dir, &entries, NULL, alphasort);
+
+	for (i = 0; i < n; i++) {
+		char *name = entries[i]->d_name;
+		size_t len = strlen(name);
+
+		if (len > 3 && sb_streq(name + len - 3, ".so")) {
+			name[len - 3] = '\0';
+			sb_conf_guess_try(guess, name);
+			sb_buf_addf(to, "%s%s", to->len ? ", " : "", name);
+		}
+		free(entries[i]);
+	}
+	free(entries);
+}
+
+static int fail_unknown_module(const char *dir, const char *name, struct sb_error *err)
+{
+	sb_autobuf known = SB_BUF_INIT(65536);
+	struct sb_conf_guess guess;
+	char id[64], path[PATH_ROOM];
+	int rc;
+
+	snprintf(path, sizeof(path), "%s/%s.so", dir, name);
+	rc = sb_module_id(path, id, sizeof(id), err);
+	if (rc < 0)
+		return sb_context(err, rc, "module \"%s\" (%s)", name, path);
+	sb_conf_guess_start(&guess, name);
+	list_folder(dir, &known, &guess);
+	return sb_fail(
+		err, SB_E_CONFIG,
+		"module \"%.60s\": No such file: %.150s/%.60s.so%s; the modules there: %.200s",
+		name, dir, name, guess.hint,
+		known.len ? sb_buf_str(&known) : "none; set module_dir");
+}
+
 static int load_module(struct sb_registry *registry, const char *dir, const char *name,
 		       const json_t *values, struct sb_error *err)
 {
@@ -138,6 +180,8 @@ static int load_module(struct sb_registry *registry, const char *dir, const char
 	rc = sb_buf_check(&path, err);
 	if (!rc && strchr(name, '/'))
 		rc = sb_fail(err, SB_E_CONFIG, "modules takes names, not paths");
+	if (!rc && access(sb_buf_str(&path), F_OK) != 0 && errno == ENOENT)
+		return fail_unknown_module(dir, name, err);
 	if (!rc)
 		rc = sb_loader_open(registry, sb_buf_str(&path), &ctx, &module, err);
 	if (!rc)
@@ -148,31 +192,103 @@ static int load_module(struct sb_registry *registry, const char *dir, const char
 	return 0;
 }
 
+/* Reports the error of one module; returns 0 to continue with the next one. */
+static int note_fault(const struct sb_load_watch *watch, int rc, const struct sb_error *why,
+		      struct sb_error *first)
+{
+	if (first && !first->code)
+		*first = *why;
+	if (!watch || !watch->on_fault)
+		return rc;
+	watch->on_fault(watch->arg, why);
+	return 0;
+}
+
+/* Options of a module that is installed but not listed have no effect now; a name that no module
+ * has is an error of writing. */
+static int check_options_of(const char *dir, const json_t *conf, const char *name,
+			    struct sb_error *err)
+{
+	const json_t *modules = json_object_get(conf, "modules"), *word;
+	sb_autobuf path = SB_BUF_INIT(PATH_ROOM);
+	struct sb_conf_guess guess;
+	size_t i;
+
+	sb_conf_guess_start(&guess, name);
+	json_array_foreach (modules, i, word) {
+		const char *known = json_string_value(word);
+
+		if (known && sb_streq(known, name))
+			return 0;
+		sb_conf_guess_try(&guess, known ? known : "");
+	}
+	sb_buf_addf(&path, "%s/%s.so", dir, name);
+	if (!strchr(name, '/') && access(sb_buf_str(&path), F_OK) == 0)
+		return 0;
+	return sb_fail(err, SB_E_CONFIG,
+		       "options.%.60s: no module of this name is listed in modules%s", name,
+		       guess.hint);
+}
+
+static int check_options(const char *dir, const json_t *conf, const struct sb_load_watch *watch,
+			 struct sb_error *err)
+{
+	json_t *options = json_object_get(conf, "options"), *value;
+	const char *name;
+	int rc = 0;
+
+	json_object_foreach (options, name, value) {
+		struct sb_error why = SB_ERROR_INIT;
+
+		rc = check_options_of(dir, conf, name, &why);
+		if (rc < 0)
+			rc = note_fault(watch, rc, &why, err);
+		if (rc < 0)
+			break;
+	}
+	return rc;
+}
+
 static int load_modules(struct sb_registry *registry, const json_t *conf,
 			const struct sb_load_watch *watch, struct sb_error *err)
 {
 	const json_t *options = json_object_get(conf, "options");
 	sb_autofree char *dir = sb_module_dir(conf, err);
+	struct sb_error first = SB_ERROR_INIT;
 	const json_t *word;
 	size_t i;
 	int rc;
 
 	if (!dir)
 		return SB_E_CONFIG;
+	rc = check_options(dir, conf, watch, &first);
 	json_array_foreach (json_object_get(conf, "modules"), i, word) {
 		const char *name = json_string_value(word);
+		struct sb_error why = SB_ERROR_INIT;
 
+		if (rc < 0)
+			break;
 		if (!name)
 			return sb_fail(err, SB_E_CONFIG, "modules[%zu] is not a string", i);
 		if (watch)
 			watch->on_module(watch->arg, name);
-		rc = load_module(registry, dir, name, json_object_get(options, name), err);
+		rc = load_module(registry, dir, name, json_object_get(options, name), &why);
 		if (rc < 0)
-			return rc;
+			rc = note_fault(watch, rc, &why, &first);
+	}
+	if (first.code) {
+		if (err)
+			*err = first;
+		return first.code;
 	}
 	if (watch)
 		watch->on_module(watch->arg, "");
-	return sb_registry_seal(registry, err);
+	rc = sb_registry_seal(registry, &first);
+	if (rc < 0 && watch && watch->on_fault)
+		watch->on_fault(watch->arg, &first);
+	if (rc < 0 && err)
+		*err = first;
+	return rc;
 }
 
 int sb_registry_load(const json_t *conf, struct sb_registry **ret_registry, struct sb_error *err)

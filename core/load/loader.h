@@ -21,6 +21,9 @@ SB_API int sb_registry_load(const json_t *conf, struct sb_registry **ret_registr
 /* Receives the name of each module before it is opened, and "" after the last one. */
 struct sb_load_watch {
 	void (*on_module)(void *arg, const char *name);
+	/* Receives the error of a module that cannot be loaded, and loading continues with the
+	 * next one; the first error is the result. NULL = stop at the first. */
+	void (*on_fault)(void *arg, const struct sb_error *why);
 	void *arg;
 };
 

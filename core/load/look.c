@@ -163,15 +163,29 @@ static int run_look(json_t *request_take, json_t **ret_result, struct sb_error *
 	return rc;
 }
 
+/* No more of the configuration than loading needs: code of modules runs there. */
+static json_t *needed_conf(const json_t *conf)
+{
+	return json_pack("{s:O*, s:O*, s:O*, s:O*}", "modules", json_object_get(conf, "modules"),
+			 "module_dir", json_object_get(conf, "module_dir"), "options",
+			 json_object_get(conf, "options"), "log", json_object_get(conf, "log"));
+}
+
 int sb_look_modules(const json_t *conf, const json_t *words, json_t **ret_doc, struct sb_error *err)
 {
-	/* No more than loading needs: code of modules runs there. */
-	return run_look(json_pack("{s:{s:O*, s:O*, s:O*, s:O*}, s:O*}", "conf", "modules",
-				  json_object_get(conf, "modules"), "module_dir",
-				  json_object_get(conf, "module_dir"), "options",
-				  json_object_get(conf, "options"), "log",
-				  json_object_get(conf, "log"), "words", words),
+	return run_look(json_pack("{s:o, s:O*}", "conf", needed_conf(conf), "words", words),
 			ret_doc, err);
+}
+
+int sb_look_faults(const json_t *conf, json_t **ret_faults, struct sb_error *err)
+{
+	sb_autojson *doc = NULL;
+	int rc = run_look(json_pack("{s:o, s:b}", "conf", needed_conf(conf), "faults", 1), &doc,
+			  err);
+
+	if (!rc)
+		*ret_faults = json_incref(json_object_get(doc, "faults"));
+	return rc;
 }
 
 int sb_look_file(const char *path, json_t **ret_info, struct sb_error *err)

@@ -14,7 +14,7 @@
  * @conf     checked configuration; its secrets are references, not resolved
  * @words    resources to check (sb_registry_select()): an unknown one is SB_E_ARG; NULL = none
  * @ret_doc  new reference, untouched on failure:
- *           {"modules": [{"name", "version", "summary", "path"}],
+ *           {"modules": [{"name", "version", "summary", "path", "options": {}}],
  *            "stages": [{"order", "stage", "resource", "module", "after": [], "reads": []}],
  *            "declared": see sb_registry_declared()}
  *
@@ -23,6 +23,11 @@
  */
 SB_API int sb_look_modules(const json_t *conf, const json_t *words, json_t **ret_doc,
 			   struct sb_error *err);
+
+/** Load the configured modules as sb_look_modules() and find all errors, also of their options.
+ * *ret_faults: new reference to their texts, set on success only. Returns 0, also with errors;
+ * SB_E_CONFIG when the process dies of a module; SB_E_STATE; or SB_E_NOMEM. */
+SB_API int sb_look_faults(const json_t *conf, json_t **ret_faults, struct sb_error *err);
 
 /** Describe one module file in another process. @ret_info: see sb_module_inspect(). Errors as of
  * sb_look_modules(). */

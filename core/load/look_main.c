@@ -69,10 +69,11 @@ static json_t *describe_modules(const struct sb_registry *registry)
 	for (i = 0; i < sb_registry_n_modules(registry); i++) {
 		const struct sb_ctx *ctx = sb_registry_module(registry, i);
 
-		json_array_append_new(list,
-				      json_pack("{s:s, s:s?, s:s?, s:s}", "name", ctx->module->name,
-						"version", ctx->module->version, "summary",
-						ctx->module->summary, "path", ctx->path));
+		json_array_append_new(
+			list,
+			json_pack("{s:s, s:s?, s:s?, s:s, s:O?}", "name", ctx->module->name,
+				  "version", ctx->module->version, "summary", ctx->module->summary,
+				  "path", ctx->path, "options", ctx->options));
 	}
 	return list;
 }
@@ -123,6 +124,36 @@ static int check_words(const struct sb_registry *registry, const json_t *words,
 		     : sb_fail(err, SB_E_NOMEM, "out of memory");
 }
 
+struct fault_watch {
+	int fd;
+	json_t *faults;
+};
+
+static void send_watched(void *arg, const char *name)
+{
+	send_module(&((struct fault_watch *)arg)->fd, name);
+}
+
+static void note_watched(void *arg, const struct sb_error *why)
+{
+	json_array_append_new(((struct fault_watch *)arg)->faults, json_string(why->text));
+}
+
+/* All errors of the modules and their options. */
+static int find_faults(const json_t *conf, int fd, json_t **ret_doc, struct sb_error *err)
+{
+	struct fault_watch seen = {fd, json_array()};
+	struct sb_load_watch watch = {
+		.on_module = send_watched, .on_fault = note_watched, .arg = &seen};
+	struct sb_registry *registry = NULL;
+
+	sb_conf_log_level(conf);
+	if (sb_registry_load_watched(conf, &watch, &registry, err) == 0)
+		sb_registry_destroy(registry);
+	*ret_doc = json_pack("{s:o}", "faults", seen.faults);
+	return *ret_doc ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
+}
+
 static int look_at_modules(const json_t *request, int fd, json_t **ret_doc, struct sb_error *err)
 {
 	const json_t *conf = json_object_get(request, "conf");
@@ -169,6 +200,8 @@ int sb_look_main(int in_fd, int out_fd)
 
 	if (path)
 		rc = look_at_file(path, out_fd, &result, &err);
+	else if (sb_json_bool(request, "faults", false))
+		rc = find_faults(json_object_get(request, "conf"), out_fd, &result, &err);
 	else if (json_is_object(json_object_get(request, "conf")))
 		rc = look_at_modules(request, out_fd, &result, &err);
 	else

@@ -289,10 +289,13 @@ static const struct sb_kind owned_kinds[] = {
 		.flags = SB_KIND_OWNED | SB_KIND_CHILD,
 		.natural = NATURAL("mac_address", "assigned_object"),
 		.parent_field = "assigned_object",
-		.fields = FIELDS(PLAIN("mac_address", MAC, ALWAYS), {.name = "assigned_object",
-								     .type = SB_FIELD_OBJECT,
-								     .kind = "vm-interface",
-								     .policy = SB_POLICY_ALWAYS}),
+		.fields =
+			FIELDS(PLAIN("mac_address", MAC, ALWAYS),
+			       {.name = "assigned_object",
+				.type = SB_FIELD_OBJECT,
+				.kind = "vm-interface",
+				.policy = SB_POLICY_ALWAYS},
+			       TEXT("description", NEVER, 200), TEXT("comments", NEVER, 0), TAGS()),
 	},
 	{
 		/* Since 4.7 NetBox creates the row itself, without a key, and keeps the rows of
@@ -330,9 +333,9 @@ static const struct sb_kind owned_kinds[] = {
 				  .type = SB_FIELD_OBJECT,
 				  .kind = "vm-interface",
 				  .policy = SB_POLICY_ALWAYS},
-				 PLAIN("status", CHOICE, IF_UNCHANGED),
+				 PLAIN("vrf", REF, NEVER), PLAIN("status", CHOICE, IF_UNCHANGED),
 				 PLAIN("role", CHOICE, IF_UNCHANGED),
-				 TEXT("dns_name", IF_UNCHANGED, 255),
+				 TEXT("dns_name", IF_UNCHANGED, 255), TEXT("comments", NEVER, 0),
 				 TEXT("description", IF_UNCHANGED, 200), TAGS()),
 	},
 };

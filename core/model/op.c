@@ -187,6 +187,13 @@ int sb_op_refs(const struct sb_op *op, int (*fn)(void *arg, const char *key), vo
 	return set ? refs_of(set, fn, arg) : SB_E_NOMEM;
 }
 
+const char *sb_op_key_before(const struct sb_op *op)
+{
+	return json_object_get(op->set, "stagebox_key")
+		       ? json_string_value(json_object_get(op->was, "stagebox_key"))
+		       : op->key;
+}
+
 void sb_op_finish(struct sb_op *op)
 {
 	drop_trees(op);

@@ -7,8 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/plan_check.h"
 #include "model/table.h"
 #include "stagebox/json.h"
+
+/* Of an op, and ops of one key, in a plan that is read. */
+enum { MAX_TOKENS = 1000, MAX_OPS_OF_KEY = 16, MAX_KEY_BYTES = 512 };
 
 static const char *const verb_names[] = {"create", "update", "delete"};
 static const char *const part_names[SB_OP_PARTS] = {"set", "was", "claims", "frees"};
@@ -65,6 +69,7 @@ struct sb_op *sb_plan_add(struct sb_plan *plan, const struct sb_kind *kind, enum
 {
 	struct sb_op *op, *ops;
 	char group[256];
+	bool releases = json_is_null(json_object_get(set_take, "stagebox_key"));
 	size_t room;
 
 	group_of(kind, verb, set_take, group, sizeof(group));
@@ -89,6 +94,7 @@ struct sb_op *sb_plan_add(struct sb_plan *plan, const struct sb_kind *kind, enum
 	op->is_open = true;
 	op->kind = kind;
 	op->verb = verb;
+	op->releases = verb == SB_UPDATE && releases;
 	op->account = -1;
 	op->set = set_take;
 	op->was = was_take;
@@ -194,7 +200,7 @@ static bool are_tokens(const json_t *list)
 	const json_t *token;
 	size_t i;
 
-	if (list && !json_is_array(list))
+	if (list && (!json_is_array(list) || json_array_size(list) > MAX_TOKENS))
 		return false;
 	json_array_foreach (list, i, token) {
 		if (!json_is_string(token))
@@ -212,9 +218,10 @@ static int op_from_json(struct sb_plan *plan, const struct sb_kinds *kinds, cons
 	const json_t *target = json_object_get(json, "target");
 	const char *ref = sb_json_str(target, "$ref");
 	int verb = verb_parse(sb_json_str(json, "verb"));
+	const json_t *set = json_object_get(json, "set"), *was = json_object_get(json, "was");
 	struct sb_op *op;
 
-	if (!key || !stage || verb < 0)
+	if (!key || !stage || verb < 0 || !*key || strlen(key) > MAX_KEY_BYTES)
 		return sb_fail(err, SB_E_SHAPE, "plan: op %zu: key, verb and stage are needed",
 			       plan->n);
 	if (!kind)
@@ -223,15 +230,22 @@ static int op_from_json(struct sb_plan *plan, const struct sb_kinds *kinds, cons
 	if ((verb == SB_CREATE) == (json_is_integer(target) || ref))
 		return sb_fail(err, SB_E_SHAPE, "plan: op of \"%s\": %s", key,
 			       verb == SB_CREATE ? "a create has no target" : "no target");
-	if (verb != SB_DELETE && !json_is_object(json_object_get(json, "set")))
-		return sb_fail(err, SB_E_SHAPE, "plan: op of \"%s\": no values to set", key);
+	if (json_is_integer(target) && json_integer_value(target) <= 0)
+		return sb_fail(err, SB_E_SHAPE, "plan: op of \"%s\": target is not an id", key);
+	if (verb != SB_DELETE ? !json_is_object(set) : set != NULL)
+		return sb_fail(err, SB_E_SHAPE, "plan: op of \"%s\": %s", key,
+			       set ? "a delete sets no values" : "no values to set");
+	if (was && !json_is_object(was))
+		return sb_fail(err, SB_E_SHAPE, "plan: op of \"%s\": was is not an object", key);
+	if (sb_plan_check_values(kind, "set", set, err) < 0 ||
+	    sb_plan_check_values(kind, "was", was, err) < 0)
+		return sb_context(err, SB_E_SHAPE, "plan: op of \"%s\"", key);
 	if (!are_tokens(json_object_get(json, "claims")) ||
 	    !are_tokens(json_object_get(json, "frees")))
 		return sb_fail(err, SB_E_SHAPE,
 			       "plan: op of \"%s\": claims and frees must be lists of texts", key);
-	op = sb_plan_add(plan, kind, (enum sb_verb)verb, key, stage, why,
-			 json_deep_copy(json_object_get(json, "set")),
-			 json_deep_copy(json_object_get(json, "was")));
+	op = sb_plan_add(plan, kind, (enum sb_verb)verb, key, stage, why, json_deep_copy(set),
+			 json_deep_copy(was));
 	if (!op)
 		return sb_fail(err, SB_E_NOMEM, "plan: out of memory");
 	op->target = json_integer_value(target);
@@ -244,14 +258,23 @@ static int op_from_json(struct sb_plan *plan, const struct sb_kinds *kinds, cons
 int sb_plan_from_json(struct sb_plan *plan, const struct sb_kinds *kinds, const json_t *ops,
 		      struct sb_error *err)
 {
+	sb_autojson *numbers = json_object();
 	const json_t *json;
 	size_t i;
 	int rc;
 
 	json_array_foreach (ops, i, json) {
+		const char *key = sb_json_str(json, "key");
+		json_int_t n = key ? json_integer_value(json_object_get(numbers, key)) + 1 : 0;
+
+		if (n > MAX_OPS_OF_KEY)
+			return sb_fail(err, SB_E_SHAPE, "plan: more than %d ops of \"%.200s\"",
+				       MAX_OPS_OF_KEY, key);
 		rc = op_from_json(plan, kinds, json, err);
 		if (rc < 0)
 			return rc;
+		if (json_object_set_new(numbers, key, json_integer(n)) < 0)
+			return sb_fail(err, SB_E_NOMEM, "plan: out of memory");
 	}
 	return 0;
 }

@@ -35,6 +35,7 @@ struct sb_op {
 	 * the op is open: right after it was added, and after sb_op_open(). */
 	json_t *set, *was, *claims, *frees;
 	bool is_open;
+	bool releases; /* an update that gives an adopted object back: it clears stagebox_key */
 	const char *packed;      /* the plan's: the four as texts, each with its zero; "" = NULL */
 	const char *why, *stage; /* words of the plan */
 	const char *group;       /* another: the object whose counter a create changes; see
@@ -49,8 +50,9 @@ struct sb_op {
 	size_t *blocks; /* positions of ops that need this one; with SB_OP_AFTER: that only wait for
 			   its end, whatever it is */
 	size_t n_blocks, room_blocks;
-	size_t n_needs; /* open needs */
-	bool is_ended;  /* counted in its account */
+	size_t n_needs;           /* open needs */
+	bool is_ended;            /* counted in its account */
+	struct sb_op *ended_next; /* see sb_apply_end() */
 };
 
 struct sb_plan {
@@ -107,6 +109,10 @@ bool sb_op_has(const struct sb_op *op, enum sb_op_part part);
 /** Call fn with each key that a {"$ref": key} in set names, until it returns other than 0; returns
  * that, or SB_E_NOMEM. */
 int sb_op_refs(const struct sb_op *op, int (*fn)(void *arg, const char *key), void *arg);
+
+/** The key that the target of an open op has before it: another one when the op moves the object,
+ * NULL when the op adopts it. Borrowed. */
+const char *sb_op_key_before(const struct sb_op *op);
 
 /** Release what an op holds itself. */
 void sb_op_finish(struct sb_op *op);

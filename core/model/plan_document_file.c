@@ -4,13 +4,23 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/private_file.h"
+#include "model/plan_check.h"
 #include "stagebox/json.h"
 
 #define PATH_ROOM 4096
+
+enum { MAX_DEPTH = 32, MAX_OPS = 5000000 };
+
+static int fail_file(const char *path, int number, struct sb_error *err)
+{
+	return sb_fail(err, SB_E_STATE, "%s: %s%s", path, strerror(number),
+		       number == ENOSPC ? ": free space there, or name another file" : "");
+}
 
 static int write_file(const json_t *doc, const char *path, struct sb_error *err)
 {
@@ -18,19 +28,27 @@ static int write_file(const json_t *doc, const char *path, struct sb_error *err)
 	bool is_written;
 
 	if (!file)
-		return sb_fail(err, SB_E_STATE, "%s: %s", path, strerror(errno));
+		return fail_file(path, errno, err);
 	is_written = json_dumpf(doc, file, JSON_COMPACT | JSON_SORT_KEYS) == 0 &&
 		     fputc('\n', file) != EOF && fflush(file) == 0 && fsync(fileno(file)) == 0;
 	if (fclose(file) != 0 || !is_written)
-		return sb_fail(err, SB_E_STATE, "%s: %s", path, strerror(errno));
+		return fail_file(path, errno, err);
 	return 0;
 }
 
 int sb_plan_document_write(const json_t *doc, const char *path, struct sb_error *err)
 {
 	sb_autobuf temporary = SB_BUF_INIT(PATH_ROOM);
+	struct stat st;
 	int rc;
 
+	/* A rename would replace a device or a pipe by a file. */
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return sb_fail(
+			err, SB_E_ARG,
+			"writing the plan: %s is not a file: name a file, or use --format json "
+			"without -o",
+			path);
 	sb_buf_addf(&temporary, "%s.%ld.tmp", path, (long)getpid());
 	rc = sb_buf_check(&temporary, err);
 	if (!rc)
@@ -48,8 +66,8 @@ static int check_ops(const json_t *ops, const char *where, struct sb_error *err)
 	const json_t *op;
 	size_t i;
 
-	if (!json_is_array(ops))
-		return sb_fail(err, SB_E_ARG, "%s is not a list", where);
+	if (!json_is_array(ops) || json_array_size(ops) > MAX_OPS)
+		return sb_fail(err, SB_E_ARG, "%s is not a list of at most %d ops", where, MAX_OPS);
 	json_array_foreach (ops, i, op)
 		if (!sb_json_str(op, "key") || !sb_json_str(op, "kind") || !sb_json_str(op, "verb"))
 			return sb_fail(err, SB_E_ARG, "%s[%zu] must have key, kind and verb", where,
@@ -64,6 +82,8 @@ static int check_document(const json_t *doc, struct sb_error *err)
 	size_t i;
 	int rc;
 
+	if (sb_json_depth(doc, MAX_DEPTH) > MAX_DEPTH)
+		return sb_fail(err, SB_E_ARG, "nested deeper than %d levels", MAX_DEPTH);
 	if (sb_json_int(doc, "version", &version) < 0 || !sb_json_str(doc, "netbox") ||
 	    !json_is_array(endpoints))
 		return sb_fail(err, SB_E_ARG, "not a plan of stagebox");

@@ -7,8 +7,8 @@
 
 #include "stagebox/json.h"
 
-static const char *const count_names[] = {"create",  "update", "same",   "delete",
-					  "skipped", "failed", "unknown"};
+static const char *const count_names[] = {"create",  "update",  "same",   "delete",
+					  "release", "skipped", "failed", "unknown"};
 
 void sb_run_record_each(const json_t *record, sb_run_record_fn *fn, void *arg)
 {

@@ -46,12 +46,19 @@ struct sb_snapshot *sb_snapshot_create(const struct sb_kinds *kinds, int64_t now
 	snapshot->gone = sb_table_create();
 	snapshot->asked = sb_table_create();
 	snapshot->taken = sb_table_create();
+	snapshot->made = sb_table_create();
+	snapshot->released = sb_table_create();
 	snapshot->blocked = sb_table_create();
 	snapshot->origins = sb_table_create();
+	snapshot->moves = sb_table_create();
+	snapshot->origin_keys = sb_table_create();
+	snapshot->contested = sb_table_create();
+	snapshot->yields = sb_table_create();
 	snapshot->misses = json_object();
 	ok = snapshot->lists && snapshot->applied && snapshot->base && snapshot->gone &&
-	     snapshot->asked && snapshot->taken && snapshot->blocked && snapshot->misses &&
-	     snapshot->origins;
+	     snapshot->asked && snapshot->taken && snapshot->made && snapshot->released &&
+	     snapshot->blocked && snapshot->misses && snapshot->origins && snapshot->moves &&
+	     snapshot->origin_keys && snapshot->contested && snapshot->yields;
 	for (i = 0; ok && i < snapshot->n_lists; i++) {
 		snapshot->lists[i].kind = sb_kinds_at(kinds, i);
 		snapshot->lists[i].known = SB_KNOWN_NOT;
@@ -75,6 +82,7 @@ void sb_snapshot_destroy(struct sb_snapshot *snapshot)
 		sb_table_destroy(snapshot->sources[i].rows);
 		sb_table_destroy(snapshot->sources[i].unknown);
 		sb_table_destroy(snapshot->sources[i].keep);
+		sb_table_destroy(snapshot->sources[i].reported);
 	}
 	free(snapshot->sources);
 	for (i = 0; snapshot->lists && i < snapshot->n_lists; i++)
@@ -85,8 +93,16 @@ void sb_snapshot_destroy(struct sb_snapshot *snapshot)
 	sb_table_destroy(snapshot->gone);
 	sb_table_destroy(snapshot->asked);
 	sb_table_destroy(snapshot->taken);
+	sb_table_destroy(snapshot->made);
+	sb_table_destroy(snapshot->released);
 	sb_table_destroy(snapshot->blocked);
 	sb_table_destroy(snapshot->origins);
+	sb_table_destroy(snapshot->moves);
+	sb_table_destroy(snapshot->origin_keys);
+	sb_table_destroy(snapshot->contested);
+	sb_table_destroy(snapshot->yields);
+	json_decref(snapshot->defaults);
+	json_decref(snapshot->vanished);
 	json_decref(snapshot->tools);
 	json_decref(snapshot->misses);
 	free(snapshot);
@@ -118,8 +134,11 @@ struct sb_source *sb_snapshot_source(struct sb_snapshot *snapshot, const char *n
 	source->rows = sb_table_create();
 	source->unknown = sb_table_create();
 	source->keep = sb_table_create();
+	source->reported = sb_table_create();
 	snapshot->n_sources++; /* destroy() accepts NULL members */
-	return source->name && source->rows && source->unknown && source->keep ? source : NULL;
+	return source->name && source->rows && source->unknown && source->keep && source->reported
+		       ? source
+		       : NULL;
 }
 
 struct sb_nb_list *sb_snapshot_list(const struct sb_snapshot *snapshot, const char *kind)
@@ -168,6 +187,11 @@ bool sb_source_kept(const struct sb_source *source, const char *key)
 	return source && find_covering_mark(source->keep, key);
 }
 
+bool sb_source_reported(const struct sb_source *source, const char *key)
+{
+	return source && find_covering_mark(source->reported, key);
+}
+
 static int take_duplicate(struct sb_nb_list *list, const char *key, const json_t *flat)
 {
 	sb_autojson *first = sb_table_get_json(list->rows, key);
@@ -179,7 +203,7 @@ static int take_duplicate(struct sb_nb_list *list, const char *key, const json_t
 		return sb_table_put_json_unsorted(list->rows, key, flat);
 	/* The lowest id stays. The other one was created by mistake: of an owned kind by an earlier
 	 * run, and the plan deletes it; of a shared kind by anybody, and it is reported. */
-	entry = json_pack("[s, I]", key, old < new ? new : old);
+	entry = json_pack("[s, O]", key, old < new ? flat : first);
 	if (!entry || json_array_append_new(list->duplicates, entry) < 0)
 		return SB_E_NOMEM;
 	return old < new ? 0 : sb_table_put_json_unsorted(list->rows, key, flat);

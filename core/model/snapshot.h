@@ -9,8 +9,9 @@
 struct sb_source {
 	char *name;
 	struct sb_table *rows;
-	struct sb_table *unknown; /* prefix -> reason (JSON of an error) */
-	struct sb_table *keep;    /* prefix -> "" */
+	struct sb_table *unknown;  /* prefix -> reason (JSON of an error) */
+	struct sb_table *keep;     /* prefix -> "" */
+	struct sb_table *reported; /* prefix -> "": below it a guest reported its addresses */
 };
 
 enum sb_known {
@@ -25,7 +26,7 @@ struct sb_nb_list {
 	struct sb_table *rows;    /* owned: by stagebox_key; shared: by shared key */
 	struct sb_table *names;   /* shared: "<name>" -> shared key */
 	struct sb_table *unowned; /* owned kinds: unowned candidates, natural text -> JSON array */
-	json_t *duplicates;       /* [[key, id], ...] of second objects with the same key */
+	json_t *duplicates;       /* [[key, row], ...] of second objects with the same key */
 	enum sb_known known;
 	struct sb_error why;
 };
@@ -40,8 +41,16 @@ struct sb_snapshot {
 	struct sb_table *base;    /* the same by NetBox's change log; "{}" = we never wrote it */
 	struct sb_table *gone;    /* key -> "1" proven gone, "0" not */
 	struct sb_table *taken;   /* key of a kept address -> key of the object that has it now */
-	struct sb_table *blocked; /* key -> reason: its name is held by an object that stays */
-	struct sb_table *asked;   /* answered questions: text of the question -> "" or a reason */
+	struct sb_table *made; /* "<kind>#<id>" -> "1" our user created it, "0" not, or a reason */
+	struct sb_table *released; /* key -> "": objects that the last pass released */
+	struct sb_table *blocked;  /* key -> reason: its name is held by an object that stays */
+	struct sb_table *moves;    /* key that is gone at the source -> key that its object gets */
+	struct sb_table *origin_keys; /* the reverse */
+	struct sb_table *contested;   /* key -> "": several objects claim NetBox's object of it */
+	struct sb_table *yields; /* vanished object -> "" it gives up its name, "no" it cannot */
+	json_t *vanished;       /* keys of other endpoints that these lacked at last; NULL = none */
+	json_t *defaults;       /* custom field -> default value; NULL = not asked */
+	struct sb_table *asked; /* answered questions: text of the question -> "" or a reason */
 	struct sb_table *origins; /* rows by which tools recognise objects, by rule and value */
 	json_t *tools;            /* {"plugin", "fields"}: what tools left here; NULL = not asked */
 	json_t *misses;           /* {"<key>": {"runs","since"}} of the runs before this one */
@@ -65,6 +74,8 @@ bool sb_reason_is_limit(const char *text);
 const char *sb_source_unknown(const struct sb_source *source, const char *key);
 /** Must NetBox's object at key be kept? */
 bool sb_source_kept(const struct sb_source *source, const char *key);
+/** Is the row of key, if there is one, part of a guest's own report? */
+bool sb_source_reported(const struct sb_source *source, const char *key);
 
 /** Take one row of NetBox's answer into a list. Rows of other endpoints are dropped. */
 int sb_nb_list_take(struct sb_nb_list *list, const char *endpoint, const json_t *row);

@@ -213,13 +213,38 @@ json_t *sb_value_flatten(const struct sb_kind *kind, const json_t *row)
 	return flat;
 }
 
+/* The object that holds another one, for messages: "eth0 of fw1". */
+static json_t *describe_holder(const json_t *holder)
+{
+	const char *name = sb_json_str(holder, "display"), *parent;
+
+	if (!name)
+		name = sb_json_str(holder, "name");
+	parent = sb_json_str(json_object_get(holder, "virtual_machine"), "name");
+	if (!parent)
+		parent = sb_json_str(json_object_get(holder, "device"), "name");
+	if (!name)
+		return NULL;
+	return parent ? json_sprintf("%s of %s", name, parent) : json_string(name);
+}
+
 json_t *sb_value_flatten_whole(const struct sb_kind *kind, const json_t *row)
 {
 	json_t *flat = sb_value_flatten(kind, row), *origin, *value;
+	const struct sb_kind_field *part_of =
+		kind->parent_field ? sb_kind_field(kind, kind->parent_field) : NULL;
+	const json_t *holder = part_of && part_of->type == SB_FIELD_OBJECT
+				       ? json_object_get(row, part_of->name)
+				       : NULL;
 	const char *name;
 
 	if (!flat)
 		return NULL;
+	if (json_is_object(holder) && (value = describe_holder(holder)))
+		json_object_set_new(flat, "holder", value);
+	value = json_object_get(json_object_get(holder, "device"), "id");
+	if (value)
+		json_object_set(flat, "holder_device", value);
 	origin = json_object();
 	json_object_foreach (json_object_get(row, "custom_fields"), name, value) {
 		if (!sb_value_empty(value) && !sb_custom_field_is(name))

@@ -22,7 +22,8 @@
  */
 json_t *sb_value_flatten(const struct sb_kind *kind, const json_t *row);
 
-/** The same, with "origin": the custom fields that are not ours and hold a value. */
+/** The same, with "origin": the custom fields that are not ours and hold a value; with "holder", in
+ * words, and "holder_device", an id, where the answer has the object that the row is a part of. */
 json_t *sb_value_flatten_whole(const struct sb_kind *kind, const json_t *row);
 
 /** One value in the form of a flat row, from an answer or a change record (references may be plain

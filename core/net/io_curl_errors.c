@@ -175,20 +175,38 @@ static const char *describe_proxy(const struct transfer *transfer, char *to, siz
 	return to;
 }
 
-static void fail_timeout(const struct transfer *transfer, struct sb_error *err)
+/* What a connection had reached. Since version 8, libcurl sets the connect time when TCP is
+ * connected, and the local port before; earlier versions set the local port when TCP is connected,
+ * and the connect time after the TLS handshake. */
+enum reached { REACHED_NOTHING, REACHED_TCP, REACHED_HTTP };
+
+static enum reached find_reached(const struct transfer *transfer)
 {
-	char via[320];
-	curl_off_t connected = 0;
+	bool is_new = curl_version_info(CURLVERSION_NOW)->version_num >= 0x080000;
+	curl_off_t connected = 0, tls = 0;
 	long port = 0;
 
 	curl_easy_getinfo(transfer->easy, CURLINFO_CONNECT_TIME_T, &connected);
+	curl_easy_getinfo(transfer->easy, CURLINFO_APPCONNECT_TIME_T, &tls);
 	curl_easy_getinfo(transfer->easy, CURLINFO_LOCAL_PORT, &port);
-	if (!connected && port)
+	if (!is_https(transfer))
+		return connected ? REACHED_HTTP : REACHED_NOTHING;
+	if (tls || (connected && !is_new))
+		return REACHED_HTTP;
+	return connected || (port && !is_new) ? REACHED_TCP : REACHED_NOTHING;
+}
+
+static void fail_timeout(const struct transfer *transfer, struct sb_error *err)
+{
+	enum reached reached = find_reached(transfer);
+	char via[320];
+
+	if (reached == REACHED_TCP)
 		sb_fail(err, SB_E_TIMEOUT,
 			"%s: connected, but no TLS handshake within 5 s: if the port speaks plain "
 			"HTTP, set use_https = false and an http URL",
 			transfer->base);
-	else if (!connected)
+	else if (reached == REACHED_NOTHING)
 		sb_fail(err, SB_E_TIMEOUT,
 			"%s: no connection within 5 s%s: check that the host is up and no firewall "
 			"drops packets",

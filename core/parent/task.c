@@ -79,6 +79,30 @@ static int add_stored_state(struct sb_parent *parent, json_t *task, struct sb_er
 	return rc < 0 ? rc : 0;
 }
 
+/* The objects that the other endpoints lacked in their last complete runs: they give up an address
+ * that this endpoint has now. */
+static int add_vanished(struct sb_parent *parent, json_t *task, struct sb_error *err)
+{
+	const json_t *endpoints = json_object_get(parent->spec->conf, "endpoints"), *endpoint;
+	json_t *vanished = json_object(), *miss;
+	const char *key;
+	size_t i;
+	int rc = 0;
+
+	json_object_set_new(task, "vanished", vanished);
+	json_array_foreach (endpoints, i, endpoint) {
+		const char *slug = sb_json_str(endpoint, "slug");
+		sb_autojson *misses = NULL;
+
+		if (rc < 0 || !slug || !parent->store || sb_streq(slug, parent->spec->endpoint))
+			continue;
+		rc = sb_store_misses_get(parent->store, slug, &misses, err);
+		json_object_foreach (misses, key, miss)
+			json_object_set_new(vanished, key, json_true());
+	}
+	return rc;
+}
+
 static int make_task(struct sb_parent *parent, json_t **ret_task, struct sb_error *err)
 {
 	const struct sb_job_spec *spec = parent->spec;
@@ -88,6 +112,8 @@ static int make_task(struct sb_parent *parent, json_t **ret_task, struct sb_erro
 	if (!task)
 		return out_of_memory(err);
 	rc = add_stored_state(parent, task, err);
+	if (!rc)
+		rc = add_vanished(parent, task, err);
 	if (rc < 0)
 		return rc;
 	json_object_set_new(task, "conf", copy_own_conf(spec));
@@ -107,7 +133,7 @@ static int make_task(struct sb_parent *parent, json_t **ret_task, struct sb_erro
 	json_object_set_new(task, "run", json_integer((json_int_t)parent->result->run));
 	json_decref(parent->open_requests);
 	parent->open_requests = json_incref(json_object_get(task, "open_requests"));
-	if (json_object_size(task) != 14)
+	if (json_object_size(task) != 15)
 		return out_of_memory(err);
 	*ret_task = sb_steal(task);
 	return 0;
@@ -160,8 +186,8 @@ static int record_inputs(struct sb_parent *parent, const json_t *task, json_t *a
 			 struct sb_error *err)
 {
 	const struct sb_job_spec *spec = parent->spec;
-	static const char *const kept[] = {"select", "target",        "misses",     "identity",
-					   "now_s",  "open_requests", "max_objects"};
+	static const char *const kept[] = {"select", "target",        "misses",      "identity",
+					   "now_s",  "open_requests", "max_objects", "vanished"};
 	sb_autojson *line = NULL;
 	json_t *inputs = json_object();
 	size_t i;

@@ -7,6 +7,7 @@
 #include "net/page.h"
 #include "pve/client_priv.h"
 #include "stagebox/json.h"
+#include "stagebox/log.h"
 
 /* The message of a failing answer: JSON "message", or the reason phrase, which is all that servers
  * before 8.4 send. Line breaks become blanks, trailing blanks are removed. */
@@ -167,12 +168,52 @@ static int fail_body(const char *where, const struct sb_io_answer *answer,
 	return rc;
 }
 
+/* A text without its zero characters; NULL when it has none. */
+static json_t *text_without_zeros(const json_t *value)
+{
+	const char *text = json_string_value(value);
+	size_t len = json_string_length(value), i;
+	sb_autobuf clean = SB_BUF_INIT(SIZE_MAX / 2);
+
+	if (!text || !memchr(text, '\0', len))
+		return NULL;
+	for (i = 0; i < len; i++)
+		if (text[i])
+			sb_buf_add_mem(&clean, &text[i], 1);
+	return json_string(sb_buf_str(&clean));
+}
+
+/* C strings, rows and NetBox's database hold no zero character. It costs the value that it is in
+ * only itself, not the answer. Counts the values that were changed. */
+static size_t drop_zeros(json_t *value)
+{
+	json_t *member, *clean;
+	const char *name;
+	size_t i, n = 0;
+	void *next;
+
+	json_object_foreach_safe (value, next, name, member) {
+		clean = text_without_zeros(member);
+		n += clean ? 1 : drop_zeros(member);
+		if (clean)
+			json_object_set_new(value, name, clean);
+	}
+	json_array_foreach (value, i, member) {
+		clean = text_without_zeros(member);
+		n += clean ? 1 : drop_zeros(member);
+		if (clean)
+			json_array_set_new(value, i, clean);
+	}
+	return n;
+}
+
 int sb_pve_read_answer(const char *path, const struct sb_io_answer *answer, json_t **ret_data,
 		       struct sb_error *err)
 {
 	sb_autojson *root = NULL;
 	json_error_t parse;
 	json_t *data;
+	size_t n;
 
 	if (answer->err.code) {
 		if (err)
@@ -191,6 +232,13 @@ int sb_pve_read_answer(const char *path, const struct sb_io_answer *answer, json
 			err->http_status = answer->status;
 		return SB_E_SHAPE;
 	}
+	n = strstr(answer->body, "\\u0000") ? drop_zeros(data) : 0;
+	if (n)
+		sb_log(SB_LOG_WARN,
+		       "zero characters were removed from %zu values: path=%s: correct them in "
+		       "Proxmox "
+		       "VE or in the guest",
+		       n, path);
 	*ret_data = json_incref(data);
 	return 0;
 }

@@ -159,6 +159,7 @@ int sb_pve_identity_check(const char *found, const char *known, struct sb_error 
 	return sb_fail(
 		err, SB_E_REFUSED,
 		"another cluster answers: found %.150s, expected %.150s; nothing is read or "
-		"written. If this is intended, give the endpoint a new slug or forget its state",
+		"written. If this is intended, run `stagebox endpoint forget SLUG`, or give the "
+		"endpoint a new slug",
 		found, known);
 }

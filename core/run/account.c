@@ -79,6 +79,17 @@ static void count_delete(struct sb_run *run, const struct sb_op *op)
 	}
 }
 
+/* An object that could not be released stays ours. */
+static void count_release(struct sb_run *run, const struct sb_op *op)
+{
+	if (op->account < 0)
+		return;
+	if (op->state == SB_OP_FAILED || op->state == SB_OP_SKIPPED)
+		sb_account_at(run, op->account)->kept++;
+	else
+		sb_account_at(run, op->account)->released++;
+}
+
 static void count_object(struct sb_run *run, const struct sb_op *first, enum sb_op_state worst)
 {
 	struct sb_account *account = sb_account_at(run, first->account);
@@ -109,6 +120,10 @@ static int count_dropped(struct sb_run *run, struct sb_table *counted)
 			count_delete(run, op);
 			continue;
 		}
+		if (op->releases) {
+			count_release(run, op);
+			continue;
+		}
 		if (op->account < 0 || sb_table_get(counted, op->key))
 			continue;
 		sb_account_at(run, op->account)->skipped++;
@@ -120,7 +135,7 @@ static int count_dropped(struct sb_run *run, struct sb_table *counted)
 
 static bool counts_object(const struct sb_op *op)
 {
-	return op->verb != SB_DELETE && op->account >= 0;
+	return op->verb != SB_DELETE && !op->releases && op->account >= 0;
 }
 
 static int by_key(const void *a, const void *b)
@@ -160,6 +175,8 @@ static int count_plan(struct sb_run *run)
 	for (i = 0; i < plan->n; i++) {
 		if (plan->ops[i].verb == SB_DELETE)
 			count_delete(run, &plan->ops[i]);
+		else if (plan->ops[i].releases)
+			count_release(run, &plan->ops[i]);
 		else if (counts_object(&plan->ops[i]))
 			ops[n++] = &plan->ops[i];
 	}
@@ -197,7 +214,7 @@ int sb_account_check(const struct sb_account *account, const char *stage, struct
 {
 	uint64_t source = account->created + account->updated + account->same + account->skipped +
 			  account->failed + account->unknown;
-	uint64_t netbox = account->matched + account->deleted + account->kept;
+	uint64_t netbox = account->matched + account->deleted + account->released + account->kept;
 
 	if (account->seen != source)
 		return sb_fail(err, SB_E_STATE,

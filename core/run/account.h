@@ -16,13 +16,13 @@ struct sb_run;
 /* The objects of one kind that one stage owns. Every term is counted by itself, none is computed as
  * a remainder, so that a lost object unbalances the account:
  * seen = created + updated + same + skipped + failed + unknown,
- * before = matched + deleted + kept. */
+ * before = matched + deleted + released + kept. */
 struct sb_account {
 	size_t stage; /* position in the registry; SB_STAGE_SHARED */
 	const struct sb_kind *kind;
 	char *prefix;
 	uint64_t seen, created, updated, same, skipped, failed, unknown;
-	uint64_t before, matched, deleted, kept;
+	uint64_t before, matched, deleted, released, kept;
 };
 
 /** Open an account; prefix is copied. Returns its position, or SB_E_NOMEM. */

@@ -23,9 +23,12 @@ void sb_diff_destroy(struct sb_diff *diff)
 	sb_table_destroy(diff->absent_why);
 	sb_table_destroy(diff->created);
 	sb_table_destroy(diff->adopted);
+	sb_table_destroy(diff->moved);
+	sb_table_destroy(diff->moved_from);
 	sb_table_destroy(diff->updates);
 	sb_table_destroy(diff->deletes);
 	sb_table_destroy(diff->vanishing);
+	sb_table_destroy(diff->released);
 	json_decref(diff->demands);
 	json_decref(diff->conflicts);
 	json_decref(diff->kept);
@@ -47,9 +50,12 @@ struct sb_diff *sb_diff_create(void)
 	diff->absent_why = sb_table_create();
 	diff->created = sb_table_create();
 	diff->adopted = sb_table_create();
+	diff->moved = sb_table_create();
+	diff->moved_from = sb_table_create();
 	diff->updates = sb_table_create();
 	diff->deletes = sb_table_create();
 	diff->vanishing = sb_table_create();
+	diff->released = sb_table_create();
 	diff->demands = json_object();
 	diff->conflicts = json_array();
 	diff->kept = json_array();
@@ -59,9 +65,10 @@ struct sb_diff *sb_diff_create(void)
 	diff->cascades = json_object();
 	diff->candidates = json_array();
 	diff->pruned = json_object();
-	if (diff->absent_why && diff->created && diff->adopted && diff->updates && diff->deletes &&
-	    diff->vanishing && diff->demands && diff->conflicts && diff->kept && diff->misses &&
-	    diff->returned && diff->settled && diff->cascades && diff->candidates && diff->pruned)
+	if (diff->moved && diff->moved_from && diff->absent_why && diff->created && diff->adopted &&
+	    diff->updates && diff->deletes && diff->vanishing && diff->released && diff->demands &&
+	    diff->conflicts && diff->kept && diff->misses && diff->returned && diff->settled &&
+	    diff->cascades && diff->candidates && diff->pruned)
 		return diff;
 	sb_diff_destroy(diff);
 	return NULL;

@@ -104,6 +104,14 @@ static void list_done(void *arg, enum sb_netbox_list_state state, const struct s
 	free(reading);
 }
 
+/* The MAC address of an interface is readable in every version of NetBox. */
+static bool can_read(const struct sb_run *run, const struct sb_kind *kind, const char *name)
+{
+	const struct sb_kind_field *field = sb_kind_field(kind, name);
+
+	return (field && field->type == SB_FIELD_MAC) || sb_field_writable(run, kind->name, name);
+}
+
 /* The fields that the needed stages declared for a kind, without those that this NetBox does not
  * have, plus its natural key. Shared kinds are small and are read with all fields. */
 static json_t *fields_of(struct sb_run *run, const struct sb_kind *kind)
@@ -122,7 +130,7 @@ static json_t *fields_of(struct sb_run *run, const struct sb_kind *kind)
 			if (!fields)
 				fields = json_object();
 			for (j = 0; read->fields && read->fields[j]; j++)
-				if (sb_field_writable(run, kind->name, read->fields[j]))
+				if (can_read(run, kind, read->fields[j]))
 					json_object_set_new(fields, read->fields[j], json_true());
 		}
 	}

@@ -80,7 +80,7 @@ bool sb_field_empties(const struct sb_run *run, const struct sb_kind_field *fiel
 {
 	const struct sb_kind *target;
 
-	if (field->type != SB_FIELD_REF)
+	if (field->type != SB_FIELD_REF || !field->kind)
 		return false;
 	target = sb_kinds_find(sb_registry_kinds(run->registry), field->kind);
 	return target && target->flags & SB_KIND_CHILD;

@@ -82,8 +82,8 @@ enum sb_ref_state sb_ref(struct sb_run *run, const char *kind, const char *key, 
 		return SB_REF_NEW;
 	}
 	vanishing = sb_table_get(run->diff->vanishing, key);
-	if (vanishing && sb_streq(vanishing, "delete")) {
-		sb_fail(why, SB_E_NOTFOUND, "%s is being deleted", key);
+	if (vanishing && (sb_streq(vanishing, "delete") || sb_streq(vanishing, "release"))) {
+		sb_fail(why, SB_E_NOTFOUND, "%s is being %sd", key, vanishing);
 		return SB_REF_ABSENT;
 	}
 	id = sb_table_id(list->rows, key);

@@ -117,6 +117,13 @@ int sb_rows_keep(struct sb_run *run, const char *source, const char *prefix)
 	return rows ? sb_table_put(rows->keep, prefix, "") : SB_E_NOMEM;
 }
 
+int sb_rows_reported(struct sb_run *run, const char *source, const char *prefix)
+{
+	struct sb_source *rows = sb_snapshot_source(run->snap, source);
+
+	return rows ? sb_table_put(rows->reported, prefix, "") : SB_E_NOMEM;
+}
+
 int sb_gone(struct sb_run *run, const char *key, bool is_gone)
 {
 	return sb_table_put(run->snap->gone, key, is_gone ? "1" : "0");

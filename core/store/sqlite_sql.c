@@ -31,8 +31,11 @@ int sb_sqlite_fail(struct sb_sqlite *sqlite, const char *what, struct sb_error *
 			"set store.path",
 			sqlite->path, what, text);
 	case SQLITE_FULL:
-		return sb_fail(err, SB_E_STATE, "store %.200s: %s: no space left", sqlite->path,
-			       what);
+		return sb_fail(
+			err, SB_E_STATE,
+			"store %.200s: %s: no space left on its file system: free space there, "
+			"or set store.path",
+			sqlite->path, what);
 	default: return sb_fail(err, SB_E_STATE, "store %.200s: %s: %s", sqlite->path, what, text);
 	}
 }

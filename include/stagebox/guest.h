@@ -16,9 +16,14 @@
  *   "<type>-os"         lab/qemu/101                         the operating system in the guest
  *   "address-use"       lab/use/10.0.20.4/lab/qemu/101       who has an address, both families
  *   "address-known"     lab/qemu/101                         whose addresses are all known
+ *   "<type>-configured" lab/qemu/101/net0/ip/10.0.20.4       the same for guests that are off
+ *   "<type>-off"        lab/qemu/101                         guests that are off with such
+ * addresses "guest-network"     lab/network/vmbr0/20/10.0.20.0/24    networks that guests report
+ *   "guest-name"        lab/qemu/101                         a name that the list does not have yet
  *                       (both also for nodes: lab/use/10.0.20.4/lab/node/pve1, lab/node/pve1)
  * The fetch reads "resource", "resource-gap", "node", "node-interface", "cluster",
- * "cluster-options".
+ * "cluster-options", "sdn-zone", "sdn-vnet", "sdn-known", and the options "templates",
+ * "notes_metadata", "max_nic_addresses", "max_addresses", "max_disks" and "max_tags" of its module.
  */
 
 /* One guest while its config is read. All members are borrowed. */
@@ -59,11 +64,13 @@ struct sb_guest_family {
 	sb_answer_fn *on_config, *on_moved, *on_config_again;
 
 	/** Set the members that depend on the family: "vcpus", "memory", "birth" (the instance id),
-	 * "dns". Returns 0; SB_E_SHAPE makes the guest unknown. */
+	 * "dns", and "name" if the row has none. A value of the config that is not valid is set as
+	 * it is: its field becomes unknown. Returns 0; SB_E_SHAPE makes the guest unknown. */
 	int (*read_guest)(const struct sb_guest *guest, json_t *row, struct sb_error *err);
 
-	/** The same for NIC number index: "name", "mac", "ip4" and "ip6" as configured, and "gw4",
-	 * "gw6" (true) if it has a default gateway. props is the parsed property string. */
+	/** The same for NIC number index: "name", "mac" in any notation, "ip4" and "ip6" as
+	 * configured, and "gw4", "gw6" (true) if it has a default gateway. props is the parsed
+	 * property string. SB_E_SHAPE makes the NIC unknown. */
 	int (*read_nic)(const struct sb_guest *guest, unsigned index, const json_t *props,
 			json_t *row, struct sb_error *err);
 
@@ -263,10 +270,25 @@ SB_API const char *sb_guest_ip_refused(const struct sb_guest_ip *ip);
  * certain that an address has only one user. Call it from diff. */
 SB_API int sb_guest_addresses_all_known(struct sb_run *run, bool *ret_all, struct sb_error *err);
 
-/** Set the role of an address: `vip` when several have it (rows "address-use"); none when all
- * addresses are known and only one has it; otherwise the role is not managed. */
+/**
+ * Set the role of an address: `vip` when several have it (rows "address-use"), else none; core
+ * leaves a role that NetBox needs because another object keeps the same address.
+ *
+ * @all_known  has no effect since ABI 1.2
+ */
 SB_API int sb_guest_want_role(struct sb_run *run, struct sb_want *want, const char *ip,
 			      bool all_known, struct sb_error *err);
+
+/**
+ * Set the candidates for the primary addresses of a guest or node, see sb_want_ref_choice(). Worse
+ * are addresses in ranges of container engines, those that another guest or node has too, and those
+ * with the prefix of a single address beside one with a network. Since ABI 1.2.
+ *
+ * @candidates_take  [{"key", "address", "equal"?}], the preferred one first; "equal": there is no
+ *                   reason to prefer it to the next one, so it is chosen only when it is alone
+ */
+SB_API int sb_guest_want_primary(struct sb_run *run, struct sb_want *want, json_t *candidates_take,
+				 struct sb_error *err);
 
 /**
  * Set mode and VLANs of an interface, in the VLAN group of the endpoint: a tag alone is access; up

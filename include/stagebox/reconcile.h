@@ -35,6 +35,18 @@ SB_API void sb_want_ref(struct sb_want *want, const char *field, const char *kin
 SB_API bool sb_want_ref_named(struct sb_want *want, const char *field, const char *kind,
 			      const json_t *named, struct sb_error *why);
 
+/**
+ * One candidate for a reference of which the object has one only, like the primary address: call it
+ * for each candidate, the preferred one first. Core chooses: candidates that are worse are left out
+ * unless nothing else is there; of the rest it takes the one to which the field refers now, else
+ * the first. A worse one that a person chose stays, and so does an object that is not a candidate.
+ * A target that does not exist is left out. Since ABI 1.2.
+ *
+ * @is_worse  an address that NetBox keeps with a shared role (vip, anycast, ...) is worse anyway
+ */
+SB_API void sb_want_ref_choice(struct sb_want *want, const char *field, const char *kind,
+			       const char *key, bool is_worse);
+
 /** Does the field of this want refer to the object with this key? Since ABI 1.1. */
 SB_API bool sb_want_refers(const struct sb_want *want, const char *field, const char *kind,
 			   const char *key);
@@ -48,9 +60,22 @@ SB_API void sb_want_ref_add(struct sb_want *want, const char *field, const char 
  * and keeps NetBox's value of an existing one by not setting the field. */
 SB_API bool sb_want_is_new(const struct sb_want *want);
 
+/**
+ * Name a key under which this object may be in NetBox until now, because the source renamed it: the
+ * former name of a port. May be called several times. NetBox's object of that key becomes this one,
+ * with what people attached to it, when NetBox has no object with this object's own key, the former
+ * key is gone at the source, both are parts of one parent, and nobody else claims it. Since
+ * ABI 1.2.
+ */
+SB_API void sb_want_was(struct sb_want *want, const char *key);
+
 /** The instance id of a guest (kinds with SB_KIND_BIRTH): tokens separated by blanks. A VMID still
  * names the same guest as long as at least one token is the same. "" = unknown. */
 SB_API void sb_want_birth(struct sb_want *want, const char *birth);
+
+/** The object is written, but a value of it is not certain: the stage becomes partial and reports
+ * why. Since ABI 1.2. */
+SB_API void sb_want_partial(struct sb_want *want, const struct sb_error *why);
 
 /** Do not create or change this object, although it has not vanished: count it skipped. */
 SB_API void sb_want_skip(struct sb_want *want, const char *why);
@@ -82,6 +107,10 @@ struct sb_reconcile {
 SB_API int sb_reconcile(struct sb_run *run, const struct sb_reconcile *reconcile,
 			struct sb_error *err);
 
+/** The number of our objects of a kind in NetBox below prefix ("", "<key of the parent>/"), or with
+ * this full key, as NetBox was read. Only from diff. Since ABI 1.2. */
+SB_API size_t sb_owned_count(const struct sb_run *run, const char *kind, const char *prefix);
+
 /**
  * Request a shared object (tag, role, site, VLAN, ...). Equal requests of several stages become one
  * op of the core stage `shared`; different ones fail, and the error names both stages. An object
@@ -98,3 +127,7 @@ SB_API int sb_shared(struct sb_run *run, const char *kind, json_t *fields_take,
 /** Make a NetBox slug from any text: a-z, 0-9 and hyphens, at most 100 characters. A stable suffix
  * keeps slugs of different texts apart. Caller frees; NULL = out of memory. */
 SB_API char *sb_slug(const char *text);
+
+/** As sb_slug(), but texts that differ in case only have different slugs, too: one with capital
+ * letters gets the suffix. Since ABI 1.2. */
+SB_API char *sb_slug_exact(const char *text);

@@ -66,5 +66,13 @@ SB_API int sb_rows_read(struct sb_run *run, const char *source);
  */
 SB_API int sb_rows_keep(struct sb_run *run, const char *source, const char *prefix);
 
+/**
+ * Declare that the rows below prefix are what the object itself reported about its addresses, which
+ * is incomplete while it starts: an interface that reports no address of an IP version any more is
+ * believed after prune.address_runs complete runs and prune.address_grace only. Until then NetBox's
+ * objects there are kept and counted same. Returns 0, or SB_E_NOMEM. Since ABI 1.2.
+ */
+SB_API int sb_rows_reported(struct sb_run *run, const char *source, const char *prefix);
+
 /** The answer of prove_gone: is it proven that key does not exist at the source any more? */
 SB_API int sb_gone(struct sb_run *run, const char *key, bool is_gone);

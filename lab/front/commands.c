@@ -226,6 +226,19 @@ static json_t *run_shuffle(struct call *call)
 	return NULL;
 }
 
+static json_t *run_plug(struct call *call)
+{
+	struct lab_server *server = &call->front->servers[0];
+	bool is_found;
+
+	pthread_mutex_lock(&server->lock);
+	is_found = lab_netbox_plug(server->netbox, call->args[0]);
+	pthread_mutex_unlock(&server->lock);
+	return is_found ? NULL
+			: refuse_command("NetBox has no device interface with this key",
+					 call->args[0]);
+}
+
 static json_t *run_hold_write(struct call *call)
 {
 	bool is_drop = sb_streq(call->args[1], "drop");
@@ -308,6 +321,7 @@ static const struct command {
 	{"grant", "grant PRIVILEGE", 1, 1, run_grant},
 	{"revoke", "revoke PRIVILEGE", 1, 1, run_revoke},
 	{"shuffle", "shuffle SEED", 1, 1, run_shuffle},
+	{"plug", "plug KEY", 1, 1, run_plug},
 	{"hold-write", "hold-write K commit|drop", 2, 2, run_hold_write},
 	{"clear", "clear", 0, 0, run_clear},
 	{"show", "show", 0, 0, run_show},

@@ -81,6 +81,26 @@ int lab_netbox_base(struct lab_netbox *netbox, const char *base)
 	return 0;
 }
 
+bool lab_netbox_plug(struct lab_netbox *netbox, const char *key)
+{
+	const struct nb_table *table = nb_table(netbox, "dcim.interface");
+	uint32_t id;
+
+	for (id = 1; id < table->next_id; id++) {
+		struct nb_object *row = table->rows[id];
+		const char *own = row ? json_string_value(json_object_get(
+						nb_get(row, "custom_fields"), "stagebox_key"))
+				      : NULL;
+
+		if (!own || !sb_streq(own, key))
+			continue;
+		nb_put_take(netbox, row, "_cable", json_true());
+		nb_commit(netbox);
+		return true;
+	}
+	return false;
+}
+
 void lab_netbox_shuffle(struct lab_netbox *netbox, uint64_t seed)
 {
 	netbox->shuffle = seed;

@@ -264,11 +264,26 @@ static void interface_saved(struct nb_write *write)
 		set_primary(write, json_integer(row->id));
 }
 
+/* Of a cable only its end at the interface is simulated. */
+static json_t *make_cable(const struct lab_netbox *nb, const struct nb_object *object)
+{
+	return json_pack("{s:I, s:o, s:o, s:s, s:s}", "id", (json_int_t)object->id, "url",
+			 json_sprintf("%s/api/dcim/cables/%u/", nb->base, (unsigned)object->id),
+			 "display", json_sprintf("#%u", (unsigned)object->id), "label", "",
+			 "description", "");
+}
+
 static json_t *interface_computed(struct lab_netbox *nb, const struct nb_object *object,
 				  const struct nb_field *field)
 {
-	if (sb_streq(field->name, "_occupied")) /* cables are not simulated */
-		return json_boolean(json_is_true(nb_get(object, "mark_connected")));
+	bool has_cable = json_is_true(nb_get(object, "_cable"));
+
+	if (sb_streq(field->name, "_occupied"))
+		return json_boolean(has_cable || json_is_true(nb_get(object, "mark_connected")));
+	if (sb_streq(field->name, "cable"))
+		return has_cable ? make_cable(nb, object) : json_null();
+	if (sb_streq(field->name, "cable_end"))
+		return has_cable ? json_string("A") : json_null();
 	if (sb_streq(field->name, "mac_addresses"))
 		return nb_nested_referrers(nb, object, "dcim.macaddress", "assigned_object_id",
 					   NULL);

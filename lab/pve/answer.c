@@ -56,7 +56,7 @@ static bool path_fits(const char *pattern, const char *path, struct place *found
 static const struct pve_route *find_route(const struct pve_call *call, struct place *found)
 {
 	static const struct pve_route *const lists[] = {pve_guest_routes, pve_node_routes,
-							pve_cluster_routes};
+							pve_cluster_routes, pve_sdn_routes};
 
 	for (size_t i = 0; i < SB_ARRAY_LEN(lists); i++)
 		for (const struct pve_route *route = lists[i]; route->path; route++)

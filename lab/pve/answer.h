@@ -73,6 +73,7 @@ struct pve_write {
 extern const struct pve_route pve_cluster_routes[];
 extern const struct pve_route pve_node_routes[];
 extern const struct pve_route pve_guest_routes[];
+extern const struct pve_route pve_sdn_routes[];
 extern const struct pve_write pve_writes[];
 
 /** Answer 200 with data; NULL data means out of memory. */

@@ -80,10 +80,10 @@ static void add_nodes(const struct pve_call *call, json_t *list)
 	}
 }
 
-static json_t *storage_row(json_t *storage, const struct pve_node *node)
+static json_t *storage_row(json_t *storage, const struct pve_node *node, bool is_expired)
 {
 	const char *id = json_string_value(json_object_get(storage, "storage"));
-	bool is_up = pve_node_is_up(node);
+	bool is_up = pve_node_is_up(node) && !is_expired;
 	json_t *shared = json_object_get(storage, "shared");
 	json_t *row = json_pack("{ss so ss ss sO sO si ss}", "type", "storage", "id",
 				json_sprintf("storage/%s/%s", node->name, id), "storage", id,
@@ -110,7 +110,8 @@ static void add_storages(const struct pve_call *call, json_t *list)
 		json_array_foreach (call->pve->storages, i, storage) {
 			if (pve_storage_is_on(storage, &call->pve->nodes[n]))
 				json_array_append_new(list,
-						      storage_row(storage, &call->pve->nodes[n]));
+						      storage_row(storage, &call->pve->nodes[n],
+								  call->pve->is_expired));
 		}
 	}
 }
@@ -403,6 +404,8 @@ static json_t *privileges_on(const struct lab_pve *pve, const char *path)
 	}
 	if (pve->no_sys_audit && !is_guests)
 		json_object_del(set, "Sys.Audit");
+	if (pve->no_sdn_audit)
+		json_object_del(set, "SDN.Audit");
 	/* A role on a deeper path replaces inherited roles. */
 	if (pve->no_guest_audit && is_guests)
 		return set;

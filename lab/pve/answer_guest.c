@@ -114,9 +114,12 @@ json_t *pve_guest_row(const struct pve_call *call, const struct pve_guest *guest
 				json_sprintf("%s/%" PRIu32, kind, guest->vmid), "vmid",
 				(json_int_t)guest->vmid, "node", guest->node->name);
 	int64_t uptime = uptime_s(call, guest);
+	sb_autojson *vmid = json_sprintf("%" PRIu32, guest->vmid);
+	json_t *old = json_object_get(call->pve->old_rows, json_string_value(vmid));
 
 	add_text_of(row, guest, "lock");
-	if (!pve_node_is_up(guest->node)) {
+	if (!pve_node_is_up(guest->node) || call->pve->is_expired ||
+	    (call->pve->old_rows && !old)) {
 		json_object_set_new(row, "status", json_string("unknown"));
 		return row;
 	}
@@ -132,6 +135,7 @@ json_t *pve_guest_row(const struct pve_call *call, const struct pve_guest *guest
 			   guest->is_container || !pve_guest_is_active(guest)
 				   ? 0
 				   : memory_bytes(guest) / 100 * 83);
+	json_object_update(row, old);
 	return row;
 }
 

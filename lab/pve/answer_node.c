@@ -13,12 +13,14 @@ static int64_t used_memory(const struct pve_node *node)
 
 json_t *pve_node_row(const struct pve_call *call, const struct pve_node *node)
 {
-	bool is_up = pve_node_is_up(node);
+	bool is_up = pve_node_is_up(node), is_expired = call->pve->is_expired;
 	json_t *row = json_pack("{ss so ss ss}", "type", "node", "id",
 				json_sprintf("node/%s", node->name), "node", node->name, "status",
-				is_up ? "online" : "offline");
+				!is_up       ? "offline"
+				: is_expired ? "unknown"
+					     : "online");
 
-	if (!is_up)
+	if (!is_up || is_expired)
 		return row;
 
 	sb_autojson *figures = json_pack(
@@ -122,6 +124,8 @@ static bool iface_matches(const char *type, const char *wanted)
 
 static void answer_network(struct pve_call *call)
 {
+	/* Each process of pveproxy has a cache of its own for what is active. */
+	bool hides_active = call->pve->active_flaps && call->pve->n_networks++ % 2;
 	json_t *list = json_array(), *row;
 	size_t i;
 
@@ -131,7 +135,12 @@ static void answer_network(struct pve_call *call)
 
 		if (!type || !iface_matches(type, pve_param(call, "type")))
 			continue;
+		/* Without the privilege bridges are left out, other interfaces are not. */
+		if (call->pve->no_sdn_audit && iface_matches(type, "any_bridge"))
+			continue;
 		copy = json_copy(row);
+		if (hides_active)
+			json_object_del(copy, "active");
 		if (call->pve->major < 9)
 			json_object_del(copy, "altnames");
 		json_array_append_new(list, copy);

@@ -13,7 +13,9 @@ struct target {
 	struct pve_node *node;
 	struct pve_guest *guest;
 	bool is_options, is_container;
-	uint32_t vmid; /* 0 = no guest */
+	json_t *sdn;      /* borrowed: zones or vnets */
+	const char *name; /* of a zone or vnet */
+	uint32_t vmid;    /* 0 = no guest */
 };
 
 static int find_target(struct lab_pve *pve, const char *key, struct target *ret)
@@ -30,6 +32,11 @@ static int find_target(struct lab_pve *pve, const char *key, struct target *ret)
 		ret->is_options = true;
 		return 0;
 	}
+	if (sb_starts_with(rest, "zone/") || sb_starts_with(rest, "vnet/")) {
+		ret->sdn = *rest == 'z' ? pve->zones : pve->vnets;
+		ret->name = rest + 5;
+		return 0;
+	}
 	if (sb_starts_with(rest, "node/")) {
 		ret->node = pve_node_find(pve, rest + 5);
 		return ret->node ? 0 : pve_change_refuse(pve, "unknown node '%s'", rest + 5);
@@ -37,7 +44,10 @@ static int find_target(struct lab_pve *pve, const char *key, struct target *ret)
 	ret->is_container = sb_starts_with(rest, "lxc/");
 	if (!ret->is_container && !sb_starts_with(rest, "qemu/"))
 		return pve_change_refuse(
-			pve, "'%s' is not a key; use qemu/ID, lxc/ID, node/NAME or options", key);
+			pve,
+			"'%s' is not a key; use qemu/ID, lxc/ID, node/NAME, zone/NAME, "
+			"vnet/NAME or options",
+			key);
 	rest = strchr(rest, '/') + 1;
 
 	unsigned long long vmid = strtoull(rest, &end, 10);
@@ -162,6 +172,20 @@ static json_t *find_iface(const struct pve_node *node, const char *name, size_t 
 	return NULL;
 }
 
+/* "eno1,enp1s0" as a list. */
+static json_t *split_names(const char *value)
+{
+	json_t *list = json_array();
+
+	while (*value) {
+		size_t len = strcspn(value, ",");
+
+		json_array_append_new(list, json_stringn(value, len));
+		value += len + (value[len] == ',');
+	}
+	return list;
+}
+
 /* Set "vmbr0.mtu": the field follows the last dot, because names may contain dots. */
 static int set_iface(struct lab_pve *pve, struct pve_node *node, const char *path,
 		     const char *value)
@@ -192,6 +216,8 @@ static int set_iface(struct lab_pve *pve, struct pve_node *node, const char *pat
 
 	if (!*value)
 		json_object_del(copy, field);
+	else if (sb_streq(field, "altnames"))
+		json_object_set_new(copy, field, split_names(value));
 	else
 		json_object_set_new(
 			copy, field,
@@ -259,6 +285,28 @@ static int set_option(struct lab_pve *pve, const char *field, const char *value)
 	return 0;
 }
 
+/* Set a member of a zone or vnet; the first one creates it. An empty type or zone removes it. */
+static int set_sdn(struct lab_pve *pve, json_t *objects, const char *name, const char *field,
+		   const char *value)
+{
+	json_t *object = json_object_get(objects, name);
+	bool is_number = *value && !value[strspn(value, "0123456789")];
+
+	if (!*name || strlen(name) > 8 || strchr(name, '/'))
+		return pve_change_refuse(pve, "the name of a zone or vnet has 1 to 8 characters");
+	if (!*value && (sb_streq(field, "type") || sb_streq(field, "zone")))
+		return json_object_del(objects, name);
+	if (!object) {
+		object = json_object();
+		json_object_set_new(objects, name, object);
+	}
+	if (!*value)
+		return json_object_del(object, field);
+	return json_object_set_new(
+		object, field,
+		is_number ? json_integer(strtoll(value, NULL, 10)) : json_string(value));
+}
+
 static int set_any(struct lab_pve *pve, const char *key, const char *field, const char *value)
 {
 	struct target target;
@@ -267,6 +315,8 @@ static int set_any(struct lab_pve *pve, const char *key, const char *field, cons
 		return -1;
 	if (target.is_options)
 		return set_option(pve, field, value);
+	if (target.sdn)
+		return set_sdn(pve, target.sdn, target.name, field, value);
 	if (target.node)
 		return set_node(pve, target.node, field, value);
 	if (!target.guest)

@@ -149,14 +149,16 @@ static bool is_tag_char(char c, bool is_first)
 	       (!is_first && (c == '-' || c == '+' || c == '.'));
 }
 
-/* Like Proxmox VE, convert tags to lower case, sort them, remove repeats and join them by ';'. */
+/* Like Proxmox VE, convert tags to lower case unless the options say that case counts, sort them,
+ * remove repeats and join them by ';'. */
 static int read_tags(const struct pve_change *change, const struct rule *rule, const char *text,
 		     json_t **ret_value)
 {
+	json_t *style = json_object_get(change->pve->options, "tag-style"), *value;
+	bool is_cased = json_integer_value(json_object_get(style, "case-sensitive")) == 1;
 	sb_autojson *set = json_object();
 	sb_autobuf buf = SB_BUF_INIT(64 << 10);
 	const char *tag;
-	json_t *value;
 
 	(void)rule;
 	for (const char *at = text + strspn(text, ",; "); *at; at += strspn(at, ",; ")) {
@@ -168,7 +170,7 @@ static int read_tags(const struct pve_change *change, const struct rule *rule, c
 				return pve_change_refuse(change->pve, "'%.*s' is not a tag",
 							 (int)len, at);
 		for (size_t i = 0; i < len; i++)
-			word[i] = (char)tolower((unsigned char)at[i]);
+			word[i] = is_cased ? at[i] : (char)tolower((unsigned char)at[i]);
 		json_object_setn_new(set, word, len, json_true());
 		at += len;
 	}
@@ -422,6 +424,8 @@ static bool is_cidr(const char *text, size_t len)
 	if (!slash)
 		return false;
 	*slash = '\0';
+	if (sb_streq(slash + 1, "-1")) /* agents answer this for a prefix that they do not know */
+		return inet_pton(is_v6 ? AF_INET6 : AF_INET, copy, binary) == 1;
 	return read_number(slash + 1, &prefix) && prefix <= (is_v6 ? 128 : 32) &&
 	       inet_pton(is_v6 ? AF_INET6 : AF_INET, copy, binary) == 1;
 }

@@ -2,6 +2,8 @@
 /* Faults of an endpoint. */
 #include "pve/state.h"
 
+#include <inttypes.h>
+
 static int cut_off_node(struct lab_pve *pve, const char *name, bool on, bool freezes)
 {
 	struct pve_node *node = name ? pve_node_find(pve, name) : NULL;
@@ -32,6 +34,28 @@ static int hang_agent(struct lab_pve *pve, const char *vmid, bool on)
 	for (size_t i = 0; i < pve->n_guests; i++)
 		if (!guest || guest == pve->guests[i])
 			pve->guests[i]->agent_hangs = on;
+	return 0;
+}
+
+/* Stop pvestatd: the list of guests shows its last values for 300 s, then none. */
+static int stop_statistics(struct lab_pve *pve, const char *arg, bool on)
+{
+	size_t i;
+
+	if (arg && !sb_streq(arg, "expired"))
+		return -1;
+	json_decref(pve->old_rows);
+	pve->old_rows = on ? json_object() : NULL;
+	pve->is_expired = on && arg;
+	for (i = 0; on && i < pve->n_guests; i++) {
+		const struct pve_guest *guest = pve->guests[i];
+		sb_autojson *vmid = json_sprintf("%" PRIu32, guest->vmid);
+
+		json_object_set_new(
+			pve->old_rows, json_string_value(vmid),
+			json_pack("{ss so si}", "status", guest->status, "name",
+				  pve_guest_name(guest), "template", pve_guest_is_template(guest)));
+	}
 	return 0;
 }
 
@@ -66,6 +90,8 @@ int lab_pve_fault(struct lab_pve *pve, const char *kind, const char *arg, bool o
 		{"old-version", &pve->is_old},
 		{"may-write", &pve->may_write},
 		{"no-sys-audit", &pve->no_sys_audit},
+		{"no-sdn-audit", &pve->no_sdn_audit},
+		{"active-flaps", &pve->active_flaps},
 		{"daemon-stopped", &pve->no_daemon},
 		{"pmxcfs-stopped", &pve->no_files},
 	};
@@ -80,6 +106,8 @@ int lab_pve_fault(struct lab_pve *pve, const char *kind, const char *arg, bool o
 		return cut_off_node(pve, arg, on, false);
 	if (sb_streq(kind, "node-frozen"))
 		return cut_off_node(pve, arg, on, true);
+	if (sb_streq(kind, "pvestatd-stopped"))
+		return stop_statistics(pve, arg, on);
 	if (sb_streq(kind, "agent-hang"))
 		return hang_agent(pve, arg, on);
 	return -1;

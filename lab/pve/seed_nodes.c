@@ -209,7 +209,9 @@ bool pve_seed_cluster(struct lab_pve *pve)
 		"critical", "prod");
 	pve->pools = json_pack("{sn ss ss ss}", "customers", "customers/acme", "ACME, Zürich",
 			       "dev", "development", "prod", "production");
-	return pve->storages && pve->options && pve->pools;
+	pve->zones = json_object();
+	pve->vnets = json_object();
+	return pve->storages && pve->options && pve->pools && pve->zones && pve->vnets;
 }
 
 /* Split "user@realm!name=secret" into its parts. */

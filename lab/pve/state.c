@@ -195,6 +195,9 @@ void pve_state_finish(struct lab_pve *pve)
 	json_decref(pve->options);
 	json_decref(pve->storages);
 	json_decref(pve->pools);
+	json_decref(pve->zones);
+	json_decref(pve->vnets);
+	json_decref(pve->old_rows);
 	free(pve->slug);
 	free(pve->user);
 	free(pve->token_name);

@@ -65,21 +65,28 @@ struct lab_pve {
 	struct pve_guest **guests; /* sorted by vmid */
 	size_t n_guests, room_guests;
 	uint32_t first_vmid;
-	json_t *options;  /* as /cluster/options answers them, without the tag lists */
-	json_t *storages; /* array as /storage answers it, without digest */
-	json_t *pools;    /* poolid -> comment or null */
-	int64_t clock_s;  /* wall time of the last request */
-	unsigned octet;   /* addresses are 10.octet.x.y */
+	json_t *options;       /* as /cluster/options answers them, without the tag lists */
+	json_t *storages;      /* array as /storage answers it, without digest */
+	json_t *pools;         /* poolid -> comment or null */
+	json_t *zones, *vnets; /* of SDN: name -> its other members */
+	/* pvestatd is stopped: vmid -> the members that it broadcast before; NULL = it runs */
+	json_t *old_rows;
+	bool is_expired; /* what pvestatd broadcast is older than 300 s */
+	int64_t clock_s; /* wall time of the last request */
+	unsigned octet;  /* addresses are 10.octet.x.y */
 	unsigned host_bits;
 	uint32_t n_macs;
 	uint32_t n_hosts[PVE_VLANS];
 	bool no_guest_audit, empty_resources, token_expired;
 	bool needs_tfa, no_quorum, is_old, may_write;
 	bool no_sys_audit; /* the token has no role on / */
-	bool no_daemon;    /* pvedaemon is stopped: calls that need root fail */
-	bool no_files;     /* pmxcfs is stopped: every call fails, because users are unknown */
-	bool has_agent;    /* the privilege to query agents, which PVEAuditor has since release 9 */
-	char *why;         /* message of the last refused change */
+	bool no_sdn_audit; /* nor one on /sdn: bridges and vnets are hidden */
+	bool active_flaps; /* answers about interfaces differ in what is active */
+	unsigned n_networks;
+	bool no_daemon; /* pvedaemon is stopped: calls that need root fail */
+	bool no_files;  /* pmxcfs is stopped: every call fails, because users are unknown */
+	bool has_agent; /* the privilege to query agents, which PVEAuditor has since release 9 */
+	char *why;      /* message of the last refused change */
 };
 
 /** Borrowed; NULL when there is none. */

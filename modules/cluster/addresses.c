@@ -123,24 +123,17 @@ enum rank {
 	RANK_NONE,
 };
 
-struct best {
-	char *key; /* owned; NULL = none */
-	enum rank rank;
-	unsigned n;
-};
-
 /* The search for the primary addresses of one node. */
 struct choice {
 	const char *ip; /* the node's address in /cluster/status; may be NULL */
 	char *port;     /* owned: the port that has it */
-	struct best best[2];
+	json_t *list;   /* owned: candidates by rank, RANK_NONE lists */
 };
 
 static void choice_finish(struct choice *choice)
 {
 	free(choice->port);
-	free(choice->best[0].key);
-	free(choice->best[1].key);
+	json_decref(choice->list);
 }
 
 static bool is_named(const struct choice *choice, const json_t *row)
@@ -167,37 +160,31 @@ static int note_address(struct sb_run *run, const char *key, const json_t *row, 
 			struct sb_error *err)
 {
 	struct choice *choice = arg;
-	struct best *best;
-	int64_t version = 0;
 	enum rank rank = RANK_ONLY;
+	json_t *candidate;
 
 	(void)run;
-	if (sb_json_str(row, "skip") || sb_json_int(row, "version", &version) < 0)
+	if (sb_json_str(row, "skip"))
 		return 0;
-	best = &choice->best[version == 6];
-	best->n++;
 	if (is_named(choice, row))
 		rank = RANK_NAMED;
 	else if (sb_json_bool(row, "gateway", false))
 		rank = RANK_GATEWAY;
 	else if (choice->port && sb_streq(choice->port, sb_json_str(row, "port")))
 		rank = RANK_BESIDE;
-	if (rank >= best->rank)
-		return 0;
-	free(best->key);
-	best->key = strdup(key);
-	best->rank = rank;
-	return best->key ? 0 : no_memory(key, err);
+	candidate = json_pack("{s:s,s:s,s:b}", "key", key, "address", sb_json_str(row, "address"),
+			      "equal", rank == RANK_ONLY);
+	return json_array_append_new(json_array_get(choice->list, rank), candidate) < 0
+		       ? no_memory(key, err)
+		       : 0;
 }
 
 static int want_primary(struct sb_run *run, const char *key, const json_t *row,
 			struct sb_want *want, void *arg, struct sb_error *err)
 {
-	static const char *const fields[] = {"primary_ip4", "primary_ip6"};
 	SB_CLEANUP(choice_finish)
-	struct choice choice = {.ip = sb_json_str(row, "ip"),
-				.best = {{NULL, RANK_NONE, 0}, {NULL, RANK_NONE, 0}}};
-	sb_autojson *known = sb_row_get(run, "address-known", key);
+	struct choice choice = {.ip = sb_json_str(row, "ip"), .list = json_pack("[[],[],[],[]]")};
+	sb_autojson *known = sb_row_get(run, "address-known", key), *all = json_array();
 	sb_autofree char *prefix = cluster_join(key, "/", "");
 	size_t i;
 	int rc;
@@ -205,18 +192,15 @@ static int want_primary(struct sb_run *run, const char *key, const json_t *row,
 	(void)arg;
 	if (!known) /* NetBox's value may be correct */
 		return 0;
-	if (!prefix)
+	if (!prefix || !choice.list || !all)
 		return no_memory(key, err);
 	rc = sb_rows_each(run, CLUSTER_ADDRESSES, prefix, find_named, &choice, err);
 	if (!rc)
 		rc = sb_rows_each(run, CLUSTER_ADDRESSES, prefix, note_address, &choice, err);
-	for (i = 0; !rc && i < SB_ARRAY_LEN(fields); i++) {
-		const struct best *best = &choice.best[i];
-
-		if (best->rank < RANK_ONLY || (best->rank == RANK_ONLY && best->n == 1))
-			sb_want_ref(want, fields[i], "ip", best->key);
-	}
-	return rc;
+	for (i = 0; !rc && i < RANK_NONE; i++)
+		if (json_array_extend(all, json_array_get(choice.list, i)) < 0)
+			rc = no_memory(key, err);
+	return rc < 0 ? rc : sb_guest_want_primary(run, want, sb_steal(all), err);
 }
 
 int cluster_addresses_diff(struct sb_run *run, struct sb_error *err)

@@ -279,6 +279,8 @@ int cluster_fetch(struct sb_run *run, struct sb_error *err)
 		rc = sb_pve_ask(run, on_resources, key, SB_PVE_INLINE, err, "/cluster/resources");
 	if (!rc)
 		rc = sb_pve_ask(run, on_options, key, SB_PVE_INLINE, err, "/cluster/options");
+	if (!rc)
+		rc = cluster_sdn_fetch(run, key, err);
 	if (!rc && sb_pve_is_cluster(run))
 		rc = sb_pve_ask(run, on_ha, key, SB_PVE_INLINE, err, "/cluster/ha/status/current");
 	return rc < 0 ? rc : 0;

@@ -51,6 +51,10 @@ char *cluster_make_name(const struct sb_run *run);
  */
 int cluster_device_names(struct sb_run *run, json_t **ret_names, struct sb_error *err);
 
+/** Request the zones and vnets of SDN: rows "sdn-zone" and "sdn-vnet" ("lab/v120"), and "sdn-known"
+ * ("lab") when the token sees all vnets. */
+int cluster_sdn_fetch(struct sb_run *run, const char *key, struct sb_error *err);
+
 /** Put the addresses of one row of /nodes/N/network. */
 int cluster_put_addresses(struct sb_run *run, const char *node, const char *port,
 			  const json_t *item, struct sb_error *err);
@@ -60,3 +64,6 @@ int cluster_network_known(struct sb_run *run, const char *node, struct sb_error 
 
 /** Does Proxmox VE list bridges for this token? Otherwise it omits them without an error. */
 bool cluster_sees_bridges(const struct sb_run *run);
+
+/** The same for one bridge, which may have a rule of its own. */
+bool cluster_sees_bridge(const struct sb_run *run, const char *name);

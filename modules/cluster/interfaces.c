@@ -44,6 +44,14 @@ static int put_mac(const json_t *item, json_t *row)
 	return json_object_set_new(row, "mac", json_string(mac));
 }
 
+/* The other names of a card: pinning (Proxmox VE 9) makes its former name one of them. */
+static int put_altnames(const json_t *item, json_t *row)
+{
+	json_t *names = json_object_get(item, "altnames");
+
+	return json_is_array(names) ? json_object_set(row, "altnames", names) : 0;
+}
+
 /* Copy the members that the diff and other stages need, under one name for all types of ports. */
 static int put_members(const json_t *item, json_t *row)
 {
@@ -67,6 +75,8 @@ static int put_members(const json_t *item, json_t *row)
 	for (i = 0; !rc && i < SB_ARRAY_LEN(numbers); i++)
 		if (!sb_json_int(item, numbers[i][0], &number))
 			rc = json_object_set_new(row, numbers[i][1], json_integer(number));
+	if (!rc)
+		rc = put_altnames(item, row);
 	return rc < 0 ? rc : put_mac(item, row);
 }
 
@@ -79,7 +89,8 @@ static int put_port(struct sb_run *run, const char *key, const json_t *item, str
 
 	if (!name || !*name || strchr(name, '/'))
 		return 0;
-	row = json_pack("{s:s,s:b}", "name", name, "active", sb_json_bool(item, "active", false));
+	row = json_pack("{s:s,s:b}", "name", name, "autostart",
+			sb_json_bool(item, "autostart", false));
 	if (!row || put_members(item, row) < 0)
 		return sb_fail(err, SB_E_NOMEM, "ports of %s: out of memory", key);
 	mac = json_object_get(row, "mac");
@@ -91,11 +102,21 @@ static int put_port(struct sb_run *run, const char *key, const json_t *item, str
 	return rc < 0 ? rc : cluster_put_addresses(run, key, name, item, err);
 }
 
+static bool may_see(const struct sb_run *run, const char *path)
+{
+	return sb_pve_may(run, path, "SDN.Audit") == 1 || sb_pve_may(run, path, "SDN.Use") == 1;
+}
+
 bool cluster_sees_bridges(const struct sb_run *run)
 {
-	static const char zone[] = "/sdn/zones/localnetwork";
+	return may_see(run, "/sdn/zones/localnetwork");
+}
 
-	return sb_pve_may(run, zone, "SDN.Audit") == 1 || sb_pve_may(run, zone, "SDN.Use") == 1;
+bool cluster_sees_bridge(const struct sb_run *run, const char *name)
+{
+	sb_autofree char *path = cluster_join("/sdn/zones/localnetwork", "/", name);
+
+	return path && may_see(run, path);
 }
 
 static int on_network(struct sb_run *run, const char *key, const json_t *data,

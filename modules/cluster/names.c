@@ -97,6 +97,23 @@ static int add_name(struct naming *naming, const char *key, const char *node, js
 	return 0;
 }
 
+/* A name that is cut loses dots and blanks at its new end. */
+static json_t *fit_name(const char *text)
+{
+	json_t *name = sb_json_text(text, NAME_CHARS);
+	size_t len = json_string_length(name);
+	const char *cut = json_string_value(name);
+	json_t *fitted;
+
+	if (!name || len >= strlen(text))
+		return name;
+	while (len && strchr(". \t", cut[len - 1]))
+		len--;
+	fitted = json_stringn(cut, len);
+	json_decref(name);
+	return fitted;
+}
+
 static int name_node(struct sb_run *run, const char *key, const json_t *row, void *arg,
 		     struct sb_error *err)
 {
@@ -106,7 +123,7 @@ static int name_node(struct sb_run *run, const char *key, const json_t *row, voi
 
 	naming->words.values[0] = sb_json_str(row, "name");
 	text = fill_template(sb_run_device_name(run), &naming->words);
-	name = text ? sb_json_text(text, NAME_CHARS) : NULL;
+	name = text ? fit_name(text) : NULL;
 	if (!name)
 		return sb_fail(err, SB_E_NOMEM, "name of %s: out of memory", key);
 	return add_name(naming, key, naming->words.values[0], name, err);

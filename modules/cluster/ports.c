@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NAME_CHARS        64
 #define DESCRIPTION_CHARS 200
 #define MAX_MTU           65536
 
@@ -27,18 +26,21 @@ static void ports_finish(struct ports *ports)
 struct type {
 	const char *from, *to;
 	bool has_vlan; /* Proxmox VE defines the VLANs of these ports, also that there are none */
+	/* Proxmox VE brings them up at boot if they have autostart. Each process of its API has a
+	 * value of its own for what is active, which would flap. */
+	bool has_autostart;
 };
 
 static const struct type *find_type(const char *type)
 {
 	static const struct type map[] = {
-		{"bridge", "bridge", false},     {"OVSBridge", "bridge", false},
-		{"bond", "lag", false},          {"OVSBond", "lag", true},
-		{"vlan", "virtual", true},       {"alias", "virtual", false},
-		{"OVSIntPort", "virtual", true}, {"fabric", "virtual", false},
-		{"vnet", "bridge", false},       {"OVSPort", "other", true},
+		{"bridge", "bridge", false, true},     {"OVSBridge", "bridge", false, true},
+		{"bond", "lag", false, true},          {"OVSBond", "lag", true, true},
+		{"vlan", "virtual", true, true},       {"alias", "virtual", false, false},
+		{"OVSIntPort", "virtual", true, true}, {"fabric", "virtual", false, false},
+		{"vnet", "bridge", false, false},      {"OVSPort", "other", true, false},
 	};
-	static const struct type other = {NULL, "other", false};
+	static const struct type other = {NULL, "other", false, false};
 	size_t i;
 
 	for (i = 0; type && i < SB_ARRAY_LEN(map); i++)
@@ -129,11 +131,13 @@ static json_t *make_description(const char *comments)
 	return line ? sb_json_text(line, DESCRIPTION_CHARS) : NULL;
 }
 
-static void want_sibling(struct sb_want *want, const char *field, const char *key)
+/* Set a reference to another port. One that is named but not listed may be hidden from the token:
+ * then NetBox's value stays. */
+static void want_sibling(struct sb_want *want, const char *field, const char *key, bool is_hidden)
 {
 	if (key)
 		sb_want_ref(want, field, "interface", key);
-	else
+	else if (!is_hidden)
 		sb_want_null(want, field);
 }
 
@@ -144,15 +148,15 @@ static void want_parent(struct sb_run *run, const char *key, const json_t *row,
 {
 	const char *name = sb_json_str(row, "name"), *parent = sb_json_str(row, "parent");
 	const char *sign = strrchr(name, ':');
-	sb_autofree char *other = NULL;
+	sb_autofree char *other = NULL, *stem = NULL;
 
 	if (!sign)
 		sign = strrchr(name, '.');
-	if (parent)
-		other = find_sibling(run, key, parent, strlen(parent));
-	else if (sign)
-		other = find_sibling(run, key, name, (size_t)(sign - name));
-	want_sibling(want, "parent", is_virtual(row) ? other : NULL);
+	stem = parent ? strdup(parent) : sign ? strndup(name, (size_t)(sign - name)) : NULL;
+	if (stem)
+		other = find_sibling(run, key, stem, strlen(stem));
+	want_sibling(want, "parent", is_virtual(row) ? other : NULL,
+		     is_virtual(row) && stem && !cluster_sees_bridge(run, stem));
 }
 
 /* Two bridges that name each other would be a cycle, so only the first by name becomes a port. */
@@ -175,8 +179,9 @@ static void want_bridge(struct sb_run *run, const struct ports *ports, const cha
 		bridge = other;
 	if (bridge && is_ring(ports, key, bridge))
 		bridge = NULL;
-	if (bridge || cluster_sees_bridges(run))
-		want_sibling(want, "bridge", bridge);
+	want_sibling(
+		want, "bridge", bridge,
+		!cluster_sees_bridges(run) || (own && !other && !cluster_sees_bridge(run, own)));
 }
 
 /* "vlan_mode=trunk trunks=10,20-30" of Open vSwitch as "10;20-30"; caller frees. */
@@ -214,6 +219,33 @@ static int want_vlan(struct sb_run *run, struct ports *ports, const json_t *row,
 	return sb_guest_want_vlans(run, want, tag, trunks, ports->vlans, err);
 }
 
+/* A card may have been known by one of its other names, and a port on it by that name as well:
+ * "eno1.50" becomes "nic0.50". */
+static int want_former_names(struct sb_run *run, const char *key, const json_t *row,
+			     struct sb_want *want, struct sb_error *err)
+{
+	const char *name = sb_json_str(row, "name"), *rest = strpbrk(name, ".:");
+	sb_autofree char *base = rest ? find_sibling(run, key, name, (size_t)(rest - name)) : NULL;
+	sb_autofree char *node = parent_key(key);
+	sb_autojson *card = base ? sb_row_get(run, CLUSTER_PORTS, base) : NULL;
+	const json_t *other; /* borrowed */
+	size_t i;
+
+	json_array_foreach (json_object_get(card ? card : row, "altnames"), i, other) {
+		const char *text = json_string_value(other);
+		sb_autofree char *former = NULL, *whole = NULL;
+
+		if (!text || !*text || strchr(text, '/'))
+			continue;
+		former = node ? cluster_join(node, "/", text) : NULL;
+		whole = former ? cluster_join(former, "", card ? rest : "") : NULL;
+		if (!whole)
+			return sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);
+		sb_want_was(want, whole);
+	}
+	return 0;
+}
+
 static int want_port(struct sb_run *run, const char *key, const json_t *row, struct sb_want *want,
 		     void *arg, struct sb_error *err)
 {
@@ -222,26 +254,33 @@ static int want_port(struct sb_run *run, const char *key, const json_t *row, str
 	sb_autofree char *node = parent_key(key);
 	struct ports *ports = arg;
 	int64_t mtu = 0;
+	int rc;
 
 	if (!node)
 		return sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);
 	sb_json_int(row, "mtu", &mtu);
 	sb_want_ref(want, "device", "device", node);
-	sb_want_set(want, "name", sb_json_text(sb_json_str(row, "name"), NAME_CHARS));
+	sb_want_str(want, "name", sb_json_str(row, "name"));
 	sb_want_str(want, "type", type->to);
-	sb_want_bool(want, "enabled", sb_json_bool(row, "active", false));
+	if (type->has_autostart)
+		sb_want_bool(want, "enabled", sb_json_bool(row, "autostart", false));
 	if (mtu >= 1 && mtu <= MAX_MTU)
 		sb_want_int(want, "mtu", mtu);
 	else
 		sb_want_null(want, "mtu");
-	if (mac && sb_field_writable(run, "interface", "mac_address"))
+	if (mac)
 		sb_want_str(want, "mac_address", mac);
 	sb_want_set(want, "description", make_description(sb_json_str(row, "comments")));
+	rc = want_former_names(run, key, row, want, err);
+	if (rc < 0)
+		return rc;
 	want_parent(run, key, row, want);
 	want_bridge(run, ports, key, row, want);
+	/* Every token can see bonds. */
 	want_sibling(
 		want, "lag",
-		is_virtual(row) ? NULL : sb_json_str(json_object_get(ports->links, key), "lag"));
+		is_virtual(row) ? NULL : sb_json_str(json_object_get(ports->links, key), "lag"),
+		false);
 	/* People record the VLANs of cards and bridges, which depend on the switch port. */
 	return type->has_vlan ? want_vlan(run, ports, row, want, err) : 0;
 }

@@ -2,6 +2,7 @@
 /* Reads the parts of a config that only containers have, and requests their addresses. */
 #include "lxc.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,15 +15,20 @@ static int no_memory(const struct sb_guest *guest, struct sb_error *err)
 	return sb_fail(err, SB_E_NOMEM, "config of %s: out of memory", guest->key);
 }
 
-/* The cores, else the CPU limit, else maxcpu, the threads of the host; NULL = unknown. */
+/* The cores, else the CPU limit, else maxcpu, the threads of the host. A value that is not valid is
+ * returned as it is; NULL = unknown. New reference. */
 static json_t *make_vcpus(const struct sb_guest *guest)
 {
-	int64_t n;
-	double limit;
+	int64_t n = 0;
+	double limit = 0;
 
-	if (!sb_json_int(guest->config, "cores", &n) && n > 0)
+	if (sb_json_int(guest->config, "cores", &n) == SB_E_SHAPE)
+		return json_incref(json_object_get(guest->config, "cores"));
+	if (n > 0)
 		return json_integer(n);
-	if (!sb_json_real(guest->config, "cpulimit", &limit) && limit > 0 && limit < 10000) {
+	if (sb_json_real(guest->config, "cpulimit", &limit) == SB_E_SHAPE)
+		return json_incref(json_object_get(guest->config, "cpulimit"));
+	if (limit > 0 && limit < 10000) {
 		n = (int64_t)(limit * 100 + 0.5);
 		return n % 100 ? json_real((double)n / 100) : json_integer(n / 100);
 	}
@@ -66,15 +72,19 @@ int lxc_read_guest(const struct sb_guest *guest, json_t *row, struct sb_error *e
 	const char *domain = sb_json_str(guest->config, "searchdomain");
 	sb_autofree char *dns = host ? sb_guest_dns(host, domain) : NULL;
 	json_t *n = make_vcpus(guest);
+	json_t *value = json_object_get(guest->config, "memory"); /* borrowed */
 	int64_t memory = DEFAULT_MEMORY_MIB;
-	int rc;
+	int rc = sb_json_int(guest->config, "memory", &memory);
 
-	sb_json_int(guest->config, "memory", &memory);
-	rc = json_object_set_new(row, "memory", json_integer(memory));
+	rc = json_object_set_new(row, "memory",
+				 rc == SB_E_SHAPE ? json_incref(value) : json_integer(memory));
 	if (n && json_object_set_new(row, "vcpus", n) < 0)
 		rc = -1;
 	if (!rc && dns)
 		rc = json_object_set_new(row, "dns", json_string(dns));
+	/* Proxmox VE shows a container without a name so. */
+	if (!rc && !sb_json_str(row, "name"))
+		rc = json_object_set_new(row, "name", json_sprintf("CT%" PRIu32, guest->vmid));
 	if (!rc)
 		rc = set_instance_id(guest, row);
 	return rc < 0 ? no_memory(guest, err) : 0;
@@ -86,17 +96,12 @@ int lxc_read_nic(const struct sb_guest *guest, unsigned index, const json_t *pro
 	static const char *const texts[][2] = {{"name", "name"}, {"ip", "ip4"}, {"ip6", "ip6"}};
 	static const char *const gateways[][2] = {{"gw", "gw4"}, {"gw6", "gw6"}};
 	const char *text = sb_json_str(props, "hwaddr");
-	char mac[18];
 	size_t i;
 	int rc = 0;
 
-	if (text && *text) {
-		if (!sb_guest_mac(text, mac))
-			return sb_fail(err, SB_E_SHAPE,
-				       "config of %s: the MAC address of net%u is not valid",
-				       guest->key, index);
-		rc = json_object_set_new(row, "mac", json_string(mac));
-	}
+	(void)index;
+	if (text && *text)
+		rc = json_object_set_new(row, "mac", json_string(text));
 	for (i = 0; !rc && i < SB_ARRAY_LEN(texts); i++) {
 		text = sb_json_str(props, texts[i][0]);
 		if (text && *text)

@@ -6,6 +6,14 @@ static const struct sb_opt options[] = {
 	{"templates", SB_OPT_BOOL, "true", 0, 0, "import templates as offline virtual machines"},
 	{"notes_metadata", SB_OPT_BOOL, "true", 0, 0,
 	 "apply the netbox-metadata blocks in notes: role, platform, type, site, device"},
+	{"max_nic_addresses", SB_OPT_INT, "64", 1, 10000,
+	 "addresses of a NIC, above which those of that NIC do not change in NetBox"},
+	{"max_addresses", SB_OPT_INT, "128", 1, 100000,
+	 "addresses of a guest, above which its addresses do not change in NetBox"},
+	{"max_disks", SB_OPT_INT, "64", 1, 1000,
+	 "disks of a guest, above which its disks do not change in NetBox"},
+	{"max_tags", SB_OPT_INT, "64", 1, 1000,
+	 "tags of a guest, above which its tags do not change in NetBox"},
 	{NULL, SB_OPT_STR, NULL, 0, 0, NULL},
 };
 

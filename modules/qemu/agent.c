@@ -22,12 +22,14 @@ static bool is_absent(const struct sb_error *why)
 	return false;
 }
 
-/* Is the command not supported by the agent, or disabled in its configuration? */
+/* Is the command not supported by the agent, or disabled in its configuration? A frozen agent says
+ * the same, but only until its file systems are thawed. */
 static bool is_blocked(const json_t *error)
 {
-	const char *class = sb_json_str(error, "class");
+	const char *class = sb_json_str(error, "class"), *text = sb_json_str(error, "desc");
 
-	return class && (sb_streq(class, "CommandNotFound") || sb_streq(class, "CommandDisabled"));
+	return class && !(text && strstr(text, "frozen")) &&
+	       (sb_streq(class, "CommandNotFound") || sb_streq(class, "CommandDisabled"));
 }
 
 /* Source with one row after Proxmox VE refused a request to an agent. */
@@ -134,22 +136,37 @@ static int on_interfaces(struct sb_run *run, const char *key, const json_t *data
 	return rc < 0 ? rc : ask_more(run, key, err);
 }
 
-/* Under these locks the agent does not answer, or a request would block the owner of the lock. */
-static bool is_busy(const char *lock)
+/* Under these locks a request would block the owner of the lock, or there is no machine that could
+ * answer. During a backup or a snapshot agents answer; a frozen one refuses at once. */
+static const char *find_busy_lock(const struct sb_guest *guest)
 {
-	static const char *const locks[] = {"backup", "snapshot", "migrate", "suspending",
-					    "rollback"};
+	static const char *const locks[] = {"migrate", "suspending", "rollback", "create"};
+	const char *lock = sb_json_str(guest->config, "lock");
 	size_t i;
 
+	if (!lock) /* the config is newer than the list, but may have been read before */
+		lock = sb_json_str(guest->resource, "lock");
 	for (i = 0; lock && i < SB_ARRAY_LEN(locks); i++)
 		if (sb_streq(lock, locks[i]))
-			return true;
-	return false;
+			return lock;
+	return NULL;
+}
+
+static int put_busy(struct sb_run *run, const struct sb_guest *guest, const char *lock,
+		    struct sb_error *err)
+{
+	struct sb_error why = SB_ERROR_INIT;
+	int rc;
+
+	sb_fail(&why, SB_E_STATE, "the guest is locked (%s), so its agent is not asked", lock);
+	rc = sb_guest_addresses_unknown(run, &qemu_family, guest->key, &why, err);
+	return rc < 0 ? rc : SB_GUEST_ASKED;
 }
 
 int qemu_ask_addresses(struct sb_run *run, const struct sb_guest *guest, struct sb_error *err)
 {
 	const char *status = sb_json_str(guest->resource, "status"), *privilege;
+	const char *lock = find_busy_lock(guest);
 	sb_autojson *refused = NULL;
 	int rc;
 
@@ -161,9 +178,10 @@ int qemu_ask_addresses(struct sb_run *run, const struct sb_guest *guest, struct 
 			return rc;
 	}
 	if (!status || !sb_streq(status, "running") ||
-	    sb_json_bool(guest->config, "template", false) ||
-	    is_busy(sb_json_str(guest->resource, "lock")))
+	    sb_json_bool(guest->config, "template", false))
 		return SB_GUEST_KEEP;
+	if (lock)
+		return put_busy(run, guest, lock, err);
 	/* Each refusal costs a connection, so after the first one the privileges decide. */
 	refused = sb_row_get(run, REFUSED, sb_run_endpoint(run));
 	if (refused && !may_ask_agent(run, guest->vmid, &privilege)) {

@@ -2,6 +2,7 @@
 /* Reads the parts of a config that only virtual machines have. */
 #include "qemu.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,31 +13,35 @@ static int no_memory(const struct sb_guest *guest, struct sb_error *err)
 	return sb_fail(err, SB_E_NOMEM, "config of %s: out of memory", guest->key);
 }
 
-/* The value is "4096", "current=4096" or, before Proxmox VE 8, a number. */
-static int64_t read_memory(const json_t *config)
+/* The value is "4096", "current=4096" or, before Proxmox VE 8, a number. One that is not valid is
+ * returned as it is. New reference. */
+static json_t *read_memory(const json_t *config)
 {
-	const char *text = sb_json_str(config, "memory");
+	json_t *value = json_object_get(config, "memory"); /* borrowed */
+	const char *text = json_string_value(value);
 	sb_autojson *props = text ? sb_guest_props(text, "current") : NULL;
 	int64_t mib = DEFAULT_MEMORY_MIB;
+	int rc = props ? sb_json_int(props, "current", &mib) : sb_json_int(config, "memory", &mib);
 
-	if (props)
-		sb_json_int(props, "current", &mib);
-	else
-		sb_json_int(config, "memory", &mib);
-	return mib;
+	return rc == SB_E_SHAPE ? json_incref(value) : json_integer(mib);
 }
 
-static int64_t count_vcpus(const json_t *config)
+/* The number of virtual CPUs, or a value of the config that is not valid; NULL = too many to be
+ * true. New reference. */
+static json_t *read_vcpus(const json_t *config)
 {
-	int64_t sockets = 1, cores = 1, n = 0;
+	static const char *const names[] = {"vcpus", "sockets", "cores"};
+	int64_t n[] = {0, 1, 1};
+	size_t i;
 
-	if (!sb_json_int(config, "vcpus", &n) && n > 0)
-		return n;
-	sb_json_int(config, "sockets", &sockets);
-	sb_json_int(config, "cores", &cores);
-	if (sockets < 1 || sockets > 1024 || cores < 1 || cores > 65536)
-		return 0;
-	return sockets * cores;
+	for (i = 0; i < SB_ARRAY_LEN(names); i++)
+		if (sb_json_int(config, names[i], &n[i]) == SB_E_SHAPE)
+			return json_incref(json_object_get(config, names[i]));
+	if (n[0] > 0)
+		return json_integer(n[0]);
+	if (n[1] < 1 || n[1] > 1024 || n[2] < 1 || n[2] > 65536)
+		return NULL;
+	return json_integer(n[1] * n[2]);
 }
 
 /* The instance id is the SMBIOS UUID: rollback and restore keep it, a new machine gets another. */
@@ -84,13 +89,16 @@ int qemu_read_guest(const struct sb_guest *guest, json_t *row, struct sb_error *
 	const char *domain = has_cloudinit(config) ? sb_json_str(config, "searchdomain") : NULL;
 	sb_autofree char *dns = name ? sb_guest_dns(name, domain) : NULL;
 	json_t *uuid = make_instance_id(config);
-	int64_t n = count_vcpus(config);
-	int rc = json_object_set_new(row, "memory", json_integer(read_memory(config)));
+	json_t *vcpus = read_vcpus(config);
+	int rc = json_object_set_new(row, "memory", read_memory(config));
 
 	if (uuid && json_object_set_new(row, "birth", uuid) < 0)
 		rc = -1;
-	if (!rc && n)
-		rc = json_object_set_new(row, "vcpus", json_integer(n));
+	if (vcpus && json_object_set_new(row, "vcpus", vcpus) < 0)
+		rc = -1;
+	/* Proxmox VE shows a machine without a name so. */
+	if (!rc && !sb_json_str(row, "name"))
+		rc = json_object_set_new(row, "name", json_sprintf("VM %" PRIu32, guest->vmid));
 	/* The name of a guest is free text: only one with a domain is used as DNS name. */
 	if (!rc && dns && strchr(dns, '.'))
 		rc = json_object_set_new(row, "dns", json_string(dns));
@@ -145,15 +153,10 @@ int qemu_read_nic(const struct sb_guest *guest, unsigned index, const json_t *pr
 		  struct sb_error *err)
 {
 	const char *text = find_mac(props);
-	char mac[18];
 	int rc = 0;
 
-	if (text && *text && !sb_guest_mac(text, mac))
-		return sb_fail(err, SB_E_SHAPE,
-			       "config of %s: the MAC address of net%u is not valid", guest->key,
-			       index);
 	if (text && *text)
-		rc = json_object_set_new(row, "mac", json_string(mac));
+		rc = json_object_set_new(row, "mac", json_string(text));
 	if (!rc)
 		rc = set_ipconfig(guest->config, index, row);
 	return rc < 0 ? no_memory(guest, err) : 0;

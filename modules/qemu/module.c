@@ -11,6 +11,14 @@ static const struct sb_opt options[] = {
 	 "ask guest agents for the host name too (one more request per running guest)"},
 	{"agent_osinfo", SB_OPT_BOOL, "false", 0, 0,
 	 "ask guest agents for the operating system, for the platform (one more request)"},
+	{"max_nic_addresses", SB_OPT_INT, "64", 1, 10000,
+	 "addresses of a NIC, above which those of that NIC do not change in NetBox"},
+	{"max_addresses", SB_OPT_INT, "128", 1, 100000,
+	 "addresses of a guest, above which its addresses do not change in NetBox"},
+	{"max_disks", SB_OPT_INT, "64", 1, 1000,
+	 "disks of a guest, above which its disks do not change in NetBox"},
+	{"max_tags", SB_OPT_INT, "64", 1, 1000,
+	 "tags of a guest, above which its tags do not change in NetBox"},
 	{NULL, SB_OPT_STR, NULL, 0, 0, NULL},
 };
 

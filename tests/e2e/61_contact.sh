@@ -233,6 +233,8 @@ check "a missing permission is reported" reports '0 2 4 77' 'You do not have per
 ctl clear
 start_gate page=503 && use_netbox "http://127.0.0.1:$port"
 check "a NetBox in maintenance is reported" reports 69 'is in maintenance'
+start_gate to="$nb_url" maintenance=1 && use_netbox "http://127.0.0.1:$port" && ctl set lab/qemu/190 memory=3072
+check "a NetBox in its own maintenance mode is reported" reports '1 4' 'is unable to perform write operations' sync
 good_config && ctl fault netbox 502
 check "a proxy that cannot reach NetBox is reported" reports 69 'check that NetBox itself is running'
 ctl clear

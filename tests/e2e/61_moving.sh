@@ -74,6 +74,45 @@ check "a file with the answers of the API is converted" gives 0 import-proxbox "
 sed 1d "$TMPDIR/out" >"$TMPDIR/by-file"
 sed 1d "$made" >"$TMPDIR/by-api"
 check "except for the first line the result is the same" same_state "$TMPDIR/by-file" "$TMPDIR/by-api"
+check "-o writes the result to a new file" gives 0 import-proxbox "$TMPDIR/export.json" -o "$TMPDIR/new.cfg"
+sed 1d "$TMPDIR/new.cfg" >"$TMPDIR/by-option"
+check "the file is what is printed without -o" same_state "$TMPDIR/by-option" "$TMPDIR/by-file"
+check "-o does not replace a file" gives 64 import-proxbox "$TMPDIR/export.json" -o "$TMPDIR/new.cfg"
+check "the message says so" err_has 'already exists: nothing was written'
+check "the file is unchanged" sh -c 'sed 1d "$1" | cmp - "$2"' sh "$TMPDIR/new.cfg" "$TMPDIR/by-option"
+cp "$config" "$TMPDIR/own.cfg"
+into_itself() { ! STAGEBOX_CONFIG=$TMPDIR/own.cfg "$STAGEBOX" import-proxbox "$TMPDIR/export.json" >"$TMPDIR/own.cfg" 2>"$TMPDIR/err"; }
+check "an output that is the configuration itself is refused" into_itself
+check "the message says to use -o" err_has 'write to another file with -o FILE'
+python3 - "$TMPDIR/export.json" "$TMPDIR/more.json" <<'PY'
+import json, sys
+doc = json.load(open(sys.argv[1]))
+settings = doc["settings"]["results"][0] if "results" in doc["settings"] else doc["settings"]
+settings.update(node_device_name_template="{node}.{cluster}", parse_description_metadata=True, encryption_key="canary-7f3a")
+json.dump(doc, open(sys.argv[2], "w"))
+PY
+check "more settings are converted" gives 0 import-proxbox "$TMPDIR/more.json"
+check "the template of device names becomes device_name" out_has '^device_name = "{node}.{cluster}";'
+check "blocks in notes become an option of the modules" out_has 'qemu: { notes_metadata = true; };'
+check "a secret of the settings is not printed" not out_has 'canary-7f3a'
+cat >"$TMPDIR/proxbox.env" <<'ENV'
+# proxbox-api
+export PROXBOX_BULK_BATCH_SIZE=25
+PROXBOX_DELETE_ORPHANS="0"
+PROXBOX_NODE_DEVICE_NAME_TEMPLATE='{node}.dc1'
+PROXBOX_ENCRYPTION_KEY=canary-91bc
+PROXBOX_RATE_LIMIT=60
+OTHER=1
+ENV
+check "--env reads variables of proxbox-api" gives 0 import-proxbox "$TMPDIR/export.json" --env "$TMPDIR/proxbox.env"
+check "a variable overrides the setting" out_has 'batch = 25;'
+check "a flag of the environment is converted" out_has 'prune: { enabled = false; }'
+check "the template of the environment is converted" out_has '^device_name = "{node}.dc1";'
+check "a variable without a counterpart is listed" out_has '#   rate_limit = 60: '
+check "a secret of the environment is not printed" not out_has 'canary-91bc'
+from_shell() { PROXBOX_BULK_BATCH_SIZE=35 "$STAGEBOX" import-proxbox "$TMPDIR/export.json" --env - --config "$config" | grep -q 'batch = 35;'; }
+check "--env - reads the variables of the shell" from_shell
+check "a file without such variables is a usage error" gives 64 import-proxbox "$TMPDIR/export.json" --env "$config"
 echo '{"a": 1}' >"$TMPDIR/wrong.json"
 check "a file with other content is a usage error" gives 64 import-proxbox "$TMPDIR/wrong.json"
 check "the message names the expected members" err_has '"settings"'

@@ -11,12 +11,14 @@ json=PATH=TEXT        answer this path with this JSON
 location=URL          redirect (301) to URL and the requested path; sso=1: to a login page
 dies-after=N          close the listener and every connection after N answers
 noauth=1              remove the header Authorization
+maintenance=1         refuse writes as a NetBox with MAINTENANCE_MODE
 proxy=1               be a proxy: CONNECT and plain requests; auth=user:word, refuse=STATUS
 silent=1              accept connections and send nothing
 log=FILE              write one line per request
 """
 import base64
 import http.client
+import json
 import os
 import select
 import socket
@@ -128,7 +130,11 @@ class Handler(socketserver.StreamRequestHandler):
         rule = OPTIONS.get("json", "")
         if OPTIONS.get("proxy"):
             return self.as_proxy(method, target, headers, body)
-        if rule and path == rule.split("=")[0]:
+        if OPTIONS.get("maintenance") and method not in ("GET", "OPTIONS"):
+            why = ("NetBox is currently operating in maintenance mode and is unable to perform write operations. "
+                   "Please try again later.")
+            self.send_answer(500, json.dumps({"error": why, "exception": "InternalError"}).encode(), "application/json")
+        elif rule and path == rule.split("=")[0]:
             self.send_answer(200, rule.split("=", 1)[1].encode(), "application/json")
         elif OPTIONS.get("sso"):
             self.send_answer(302, extra=[("Location", "/login/?next=" + path)])

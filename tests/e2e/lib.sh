@@ -144,5 +144,5 @@ set_conf() {
 	for each in "$@"; do sed -i -e "$each" "$config" || return 1; done
 }
 prune_on() {
-	set_conf 's/^prune:.*/prune: { enabled = true; runs = 1; grace = "0s"; max_percent = 100; max_count = 10000; };/'
+	set_conf 's/^prune:.*/prune: { enabled = true; runs = 1; grace = "0s"; address_runs = 1; address_grace = "0s"; max_percent = 100; max_count = 10000; };/'
 }

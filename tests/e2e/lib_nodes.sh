@@ -31,7 +31,7 @@ check(device["primary_ip4"] and device["primary_ip6"], device["primary_ip4"], de
 	check "a person sets the type of a port and marks it as connected" netbox '
 port = nb.one("dcim/interfaces", "lab/node/pve1/eno3")
 nb.call("PATCH", "dcim/interfaces/%d/" % port["id"], {"type": "1000base-t", "mark_connected": True, "mode": "tagged-all"})'
-	ctl set lab/node/pve1 iface/eno3.type=bond iface/eno3.slaves=
+	ctl set lab/node/pve1 iface/eno3.type=bond iface/eno3.slaves= iface/eno3.autostart=1
 	printf 'policy: { interface: { type = "always"; }; };\n' >>"$config"
 	check "a plan succeeds" gives 0 plan --endpoint lab
 	check "and lists the port as kept" says 'has a cable or is marked as connected'

@@ -27,7 +27,8 @@ ROLE = {"qemu": "virtual-machine-qemu", "lxc": "container-lxc"}
 TYPE = {"qemu": "qemu-virtual-machine", "lxc": "lxc-container"}
 PORT = {"bridge": "bridge", "OVSBridge": "bridge", "bond": "lag", "OVSBond": "lag", "vlan": "virtual",
         "alias": "virtual", "OVSIntPort": "virtual"}
-BUSY = ("backup", "snapshot", "migrate", "suspending", "rollback")
+BUSY = ("migrate", "suspending", "rollback", "create")
+AUTOSTART = ("bridge", "bond", "vlan", "OVSBridge", "OVSBond", "OVSIntPort")
 DNS = re.compile(r"([0-9A-Za-z_-]+|\*)(\.[0-9A-Za-z_-]+)*$")
 
 
@@ -87,14 +88,15 @@ def notes(text):
     return line[:200].strip(), text if "\n" in text or len(line) > 200 else ""
 
 
-def tag_names(text):
-    return sorted({tag.lower() for tag in re.split(r"[;,\s]+", text or "") if tag})
+def tag_names(text, style):
+    words = {tag for tag in re.split(r"[;,\s]+", text or "") if tag}
+    return sorted(words if truth((style or {}).get("case-sensitive", 0)) else {tag.lower() for tag in words})
 
 
 def tag_color(tag, style):
     for part in (style or {}).get("color-map", "").split(";"):
         fields = part.split(":")
-        if fields[0].lower() == tag and len(fields) > 1:
+        if fields[0] == tag or not truth((style or {}).get("case-sensitive", 0)) and fields[0].lower() == tag and len(fields) > 1:
             return fields[1].lower()
     number = 0
     for char in tag + "prox":
@@ -157,16 +159,41 @@ class Endpoint:
         for node in self.nodes:
             self.node(node)
         rows = [row for row in self.pve.get("/cluster/resources") if row["type"] in ("qemu", "lxc")]
-        self.owner = {}
+        zones = {row["zone"]: row["type"] for row in self.pve.get("/cluster/sdn/zones")}
+        self.vnets = {row["vnet"]: row.get("tag") for row in self.pve.get("/cluster/sdn/vnets")
+                      if zones.get(row["zone"]) == "vlan"}
+        self.owner, self.configs, self.candidates = {}, {}, {}
         for row in sorted(rows, key=lambda row: row["vmid"]):
-            self.owner.setdefault(row["name"][:64].lower(), row["vmid"])
+            kind, vmid = row["type"], row["vmid"]
+            config = self.configs[vmid] = self.pve.get(f"/nodes/{row['node']}/{kind}/{vmid}/config?current=1")
+            row["name"] = config.get("name" if kind == "qemu" else "hostname") or ("VM %d" if kind == "qemu" else "CT%d") % vmid
+            self.owner.setdefault(self.cut(row["name"], 64).lower(), vmid)
         for row in rows:
             self.guest(row)
+        for key, found in self.candidates.items():
+            self.primary(key, found)
         for key, wanted in self.want["ipam/ip-addresses"].items():
             if len(self.users[key.rsplit("/", 1)[1]]) > 1:
                 wanted["role"] = "vip"
             elif KEPT and self.kept:
                 wanted["role"] = Any(None, "vip")  # a guest that reports nothing may have the address, too
+
+    @staticmethod
+    def cut(name, length):
+        return name if len(name) <= length else name[:length].rstrip(". ")
+
+    def primary(self, key, found):
+        """Any suitable address may be primary: the one that is so now stays. Worse ones only when there is no other."""
+        wanted = self.want["virtualization/virtual-machines"][key]
+        for version in (4, 6):
+            rows = [(address, ip) for address, ip in found if address.version == version]
+            for test in (lambda address: len(self.users[str(address.ip)]) > 1,
+                         lambda address: address.ip in ipaddress.ip_network("172.17.0.0/16" if version == 4 else "fe80::/10"),
+                         lambda address: address.network.prefixlen == address.max_prefixlen):
+                rows = [row for row in rows if not test(row[0])] or rows
+            field = f"primary_ip{version}"
+            if rows and wanted[field] is not None and wanted[field] is not KEPT:
+                wanted[field] = Any(*[ip for _, ip in rows], *([None] if wanted[field] == None else []))
 
     def add(self, path, key, **fields):
         self.want[path][key] = fields
@@ -187,7 +214,7 @@ class Endpoint:
             mtu = int(port["mtu"]) if port.get("mtu") else None
             self.bridge_mtu[name, iface] = mtu
             self.add("dcim/interfaces", f"{key}/{iface}", name=iface, device=key, mtu=mtu,
-                     type=PORT.get(port["type"], "other"), enabled=bool(port.get("active")),
+                     type=PORT.get(port["type"], "other"), enabled=bool(port.get("autostart")) if port["type"] in AUTOSTART else Kept(),
                      description=(port.get("comments") or "").strip().split("\n")[0].strip(),
                      **self.topology(key, iface, port, ports))
 
@@ -236,13 +263,13 @@ class Endpoint:
     def guest(self, row):
         kind, vmid, node = row["type"], row["vmid"], row["node"]
         key = f"{self.slug}/{kind}/{vmid}"
-        config = self.pve.get(f"/nodes/{node}/{kind}/{vmid}/config?current=1")
-        name = row["name"][:64]
+        config = self.configs[vmid]
+        name = self.cut(row["name"], 64)
         if self.owner[name.lower()] != vmid:
             tail = f" ({vmid})"
-            name = name[:64 - len(tail)] + tail
+            name = self.cut(name, 64 - len(tail)) + tail
         description, comments = notes(config.get("description"))
-        tags = tag_names(config.get("tags"))
+        tags = tag_names(config.get("tags"), self.style)
         for tag in tags:
             self.tags[tag] = tag_color(tag, self.style)
         disk = self.disks(key, kind, config)
@@ -270,6 +297,8 @@ class Endpoint:
             if parts.get("media") == "cdrom" or volume in ("none", "cdrom") or "size" not in parts:
                 continue
             size = mib(parts["size"])
+            if not size:
+                continue
             total += size
             self.add("virtualization/virtual-disks", f"{key}/{name}", name=name, size=size, virtual_machine=key,
                      description=volume[:200])
@@ -287,7 +316,9 @@ class Endpoint:
             mtu = int(parts["mtu"]) if "mtu" in parts else None
             if mtu == 1:
                 mtu = self.bridge_mtu.get((node, parts["bridge"]))
-            mode, untagged, tagged = vlans(int(parts["tag"]) if "tag" in parts else None, parts.get("trunks"))
+            vnet = self.vnets.get(parts.get("bridge"))
+            mode, untagged, tagged = vlans(vnet or (int(parts["tag"]) if "tag" in parts else None),
+                                           None if vnet else parts.get("trunks"))
             parts["shown"] = parts["name"] if kind == "lxc" else f"net{number}"
             if kind == "qemu":
                 self.cloudinit(config, number, parts)
@@ -363,6 +394,7 @@ class Endpoint:
                     continue
                 seen.add(ip)
                 self.users.setdefault(ip, set()).add(key)
+                self.candidates.setdefault(key, []).append((address, f"{key}/{nic}/ip/{ip}"))
                 gateway = ("gw" if address.version == 4 else "gw6") in parts
                 rank = (not gateway, int(nic[3:]), ip)
                 if address.version not in best or rank < best[address.version][0]:

@@ -61,6 +61,8 @@ struct sb_run *fake_run_create(void)
 			       "'agent_hostname': false, "
 			       "'agent_osinfo': false, "
 			       "'device_type': 'generic'}");
+	json_object_update_new(run->opts, parse_json("{'max_nic_addresses': 64, 'max_disks': 64, "
+						     "'max_addresses': 128, 'max_tags': 64}"));
 	run->answers = json_object();
 	run->rows = json_object();
 	run->unknown = json_object();
@@ -250,31 +252,6 @@ void fake_diff(struct sb_run *run, const char *stage)
 
 /* Functions of conf.h */
 
-const char *sb_run_endpoint(const struct sb_run *run)
-{
-	return run->endpoint;
-}
-
-const char *sb_run_site(const struct sb_run *run)
-{
-	return run->site;
-}
-
-const char *sb_run_vlan_group(const struct sb_run *run)
-{
-	return run->vlan_group;
-}
-
-const char *sb_run_cluster_name(const struct sb_run *run)
-{
-	return run->cluster_name;
-}
-
-const char *sb_run_device_name(const struct sb_run *run)
-{
-	return run->device_name;
-}
-
 const char *sb_opt_str(const struct sb_run *run, const char *name)
 {
 	return sb_json_str(run->opts, name);
@@ -284,6 +261,12 @@ bool sb_opt_bool(const struct sb_run *run, const char *name)
 {
 	assert(json_object_get(run->opts, name));
 	return json_is_true(json_object_get(run->opts, name));
+}
+
+int64_t sb_opt_int(const struct sb_run *run, const char *name)
+{
+	assert(json_object_get(run->opts, name));
+	return json_integer_value(json_object_get(run->opts, name));
 }
 
 /* Functions of pve.h */
@@ -309,12 +292,21 @@ int sb_pve_ask(struct sb_run *run, sb_answer_fn *on_answer, const char *key, enu
 	return 0;
 }
 
+/* A privilege holds for the paths below its own; the value 0 takes it away there. */
 int sb_pve_may(const struct sb_run *run, const char *path, const char *privilege)
 {
-	char name[128];
+	char name[160], stem[128];
+	const json_t *value;
 
-	snprintf(name, sizeof(name), "%s %s", path, privilege);
-	return (int)json_integer_value(json_object_get(run->may, name));
+	snprintf(stem, sizeof(stem), "%s", path);
+	while (*stem) {
+		snprintf(name, sizeof(name), "%s %s", stem, privilege);
+		value = json_object_get(run->may, name);
+		if (value)
+			return (int)json_integer_value(value);
+		*strrchr(stem, '/') = '\0';
+	}
+	return 0;
 }
 
 int sb_pve_major(const struct sb_run *run)
@@ -425,6 +417,14 @@ int sb_rows_keep(struct sb_run *run, const char *source, const char *prefix)
 	return 0;
 }
 
+int sb_rows_reported(struct sb_run *run, const char *source, const char *prefix)
+{
+	(void)run;
+	(void)source;
+	(void)prefix;
+	return 0;
+}
+
 int sb_gone(struct sb_run *run, const char *key, bool is_gone)
 {
 	json_object_set_new(run->gone, key, json_boolean(is_gone));
@@ -432,6 +432,19 @@ int sb_gone(struct sb_run *run, const char *key, bool is_gone)
 }
 
 /* Functions of kind.h and reconcile.h */
+
+size_t sb_owned_count(const struct sb_run *run, const char *kind, const char *prefix)
+{
+	const char *key;
+	json_t *value;
+	size_t n = 0;
+
+	(void)kind;
+	json_object_foreach (run->there, key, value)
+		n += sb_streq(key, prefix) ||
+		     (sb_starts_with(key, prefix) && prefix[strlen(prefix) - 1] == '/');
+	return n;
+}
 
 bool sb_kind_available(const struct sb_run *run, const char *kind)
 {
@@ -497,21 +510,6 @@ int sb_shared(struct sb_run *run, const char *kind, json_t *fields_take, const c
 	return 0;
 }
 
-FAKE char *sb_slug(const char *text)
-{
-	char *slug = strdup(text), *to = slug;
-
-	for (; *text; text++)
-		if (isalnum((unsigned char)*text))
-			*to++ = (char)tolower((unsigned char)*text);
-		else if (to > slug && to[-1] != '-')
-			*to++ = '-';
-	if (to > slug && to[-1] == '-')
-		to--;
-	*to = '\0';
-	return slug;
-}
-
 /* The functions of json.h that the tests need. */
 
 FAKE const char *sb_json_str(const json_t *object, const char *name)
@@ -555,9 +553,12 @@ FAKE bool sb_json_bool(const json_t *object, const char *name, bool dflt)
 	const json_t *value = json_object_get(object, name);
 	const char *text = json_string_value(value);
 
+	if (text && (sb_streq(text, "1") || sb_streq(text, "yes") || sb_streq(text, "on") ||
+		     sb_streq(text, "true")))
+		return true;
 	if (text)
-		return sb_streq(text, "1") || sb_streq(text, "yes") || sb_streq(text, "on") ||
-		       sb_streq(text, "true");
+		return dflt && !sb_streq(text, "0") && !sb_streq(text, "no") &&
+		       !sb_streq(text, "off") && !sb_streq(text, "false");
 	if (json_is_integer(value))
 		return json_integer_value(value) != 0;
 	return json_is_boolean(value) ? json_is_true(value) : dflt;

@@ -2,8 +2,15 @@
 /* A fake of the setters for desired objects. */
 #include "fake_run.h"
 
+#include "stagebox/json.h"
+
 #undef NDEBUG /* these checks are the test */
 #include <assert.h>
+#include <ctype.h>
+#include <string.h>
+
+/* A weak symbol, so that the real function is used when it is linked too. */
+#define FAKE __attribute__((weak))
 
 void sb_want_set(struct sb_want *want, const char *field, json_t *value_take)
 {
@@ -41,6 +48,28 @@ void sb_want_ref(struct sb_want *want, const char *field, const char *kind, cons
 	sb_want_set(want, field, json_sprintf("%s:%s", kind, key));
 }
 
+/* The field has the first candidate that is not worse; "<field>$" lists all of them, a worse one
+ * with
+ * "!" at its end. */
+void sb_want_ref_choice(struct sb_want *want, const char *field, const char *kind, const char *key,
+			bool is_worse)
+{
+	sb_autojson *name = json_sprintf("%s$", field);
+	sb_autojson *value = json_sprintf("%s:%s%s", kind, key, is_worse ? "!" : "");
+	const char *now = sb_json_str(want->fields, field), *list = json_string_value(name);
+
+	if (!json_is_array(json_object_get(want->fields, list)))
+		sb_want_set(want, list, json_array());
+	json_array_append(json_object_get(want->fields, list), value);
+	if (!now || (now[strlen(now) - 1] == '!' && !is_worse))
+		sb_want_set(want, field, json_incref(value));
+}
+
+void sb_want_partial(struct sb_want *want, const struct sb_error *why)
+{
+	sb_want_str(want, "$partial", why->text);
+}
+
 void sb_want_ref_add(struct sb_want *want, const char *field, const char *kind, const char *key)
 {
 	if (!json_is_array(json_object_get(want->fields, field)))
@@ -48,6 +77,14 @@ void sb_want_ref_add(struct sb_want *want, const char *field, const char *kind, 
 	if (key)
 		json_array_append_new(json_object_get(want->fields, field),
 				      json_sprintf("%s:%s", kind, key));
+}
+
+/* The former keys are a list beside the fields. */
+void sb_want_was(struct sb_want *want, const char *key)
+{
+	if (!json_object_get(want->fields, "(was)"))
+		sb_want_set(want, "(was)", json_array());
+	json_array_append_new(json_object_get(want->fields, "(was)"), json_string(key));
 }
 
 /* Objects with the id 404 or with a key that ends in "missing" do not exist. */
@@ -93,4 +130,35 @@ void sb_want_skip(struct sb_want *want, const char *why)
 void sb_want_leave(struct sb_want *want, const struct sb_error *why)
 {
 	sb_want_str(want, "$leave", why->text);
+}
+
+FAKE char *sb_slug(const char *text)
+{
+	char *slug = strdup(text), *to = slug;
+
+	for (; *text; text++)
+		if (isalnum((unsigned char)*text))
+			*to++ = (char)tolower((unsigned char)*text);
+		else if (to > slug && to[-1] != '-')
+			*to++ = '-';
+	if (to > slug && to[-1] == '-')
+		to--;
+	*to = '\0';
+	return slug;
+}
+
+FAKE char *sb_slug_exact(const char *text)
+{
+	char *slug = sb_slug(text), *exact;
+	const char *c;
+
+	for (c = text; *c && !isupper((unsigned char)*c); c++)
+		;
+	if (!*c)
+		return slug;
+	exact = malloc(strlen(slug) + sizeof("-exact"));
+	memcpy(exact, slug, strlen(slug));
+	memcpy(exact + strlen(slug), "-exact", sizeof("-exact"));
+	free(slug);
+	return exact;
 }

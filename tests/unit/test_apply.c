@@ -486,6 +486,29 @@ static void a_target_of_another_owner_is_not_written(void **state)
 	assert_op("lab/qemu/102", SB_OP_SKIPPED, "its stagebox_key changed");
 }
 
+#define MOVE_SET "{'memory': 2, 'stagebox_key': 'lab/qemu/102'}"
+#define MOVE_WAS "{'memory': 1, 'stagebox_key': 'lab/qemu/101'}"
+
+static void a_moved_object_gets_its_new_key(void **state)
+{
+	(void)state;
+	add_update(MOVE_SET, MOVE_WAS,
+		   "{'id': 7, 'memory': 1, 'custom_fields': {'stagebox_key': 'lab/qemu/101'}}");
+	apply_plan();
+	assert_int_equal(count_requests("PATCH virtualization/virtual-machines"), 1);
+	assert_op("lab/qemu/102", SB_OP_DONE, NULL);
+}
+
+static void a_moved_object_whose_old_key_changed_is_not_written(void **state)
+{
+	(void)state;
+	add_update(MOVE_SET, MOVE_WAS,
+		   "{'id': 7, 'memory': 1, 'custom_fields': {'stagebox_key': 'lab/qemu/999'}}");
+	apply_plan();
+	assert_int_equal(count_requests("PATCH virtualization/virtual-machines"), 0);
+	assert_op("lab/qemu/102", SB_OP_SKIPPED, "its stagebox_key changed");
+}
+
 static void an_update_missing_from_the_answer_is_skipped(void **state)
 {
 	(void)state;
@@ -537,6 +560,8 @@ int main(void)
 		T(a_target_that_changed_since_the_plan_is_not_written),
 		T(a_target_that_has_the_values_already_is_not_written),
 		T(a_target_of_another_owner_is_not_written),
+		T(a_moved_object_gets_its_new_key),
+		T(a_moved_object_whose_old_key_changed_is_not_written),
 		T(an_update_missing_from_the_answer_is_skipped),
 		T(null_is_written_as_null),
 	};

@@ -73,7 +73,21 @@ static const struct {
 	{BASE "log: { verbosity_of_output = 1; };\n", {"unknown option log.verbosity"}},
 	{NETBOX MODULES "endpoints: ( { slgu = \"lab\"; } );\n",
 	 {"t.cfg:3:", "endpoints[0].slgu", "did you mean \"slug\""}},
-	{"netbox: {\n url = ;\n};\n", {"t.cfg:2:", "syntax error"}},
+	{"netbox: {\n url = ;\n};\n",
+	 {"t.cfg:2:", "expected a value after \"url\"", "found \";\""}},
+	{"netbox: { url = https://a; };\n", {"t.cfg:1:", "double quotes", "found \"https\""}},
+	{"netbox: {\n url 3;\n};\n", {"t.cfg:2:", "expected \"=\" or \":\" after \"url\""}},
+	{"netbox: {\n url = \"a\";\n", {"line 1", "found the end of the file"}},
+	{"netbox: { url = \"https://netbox.example.com\"; token = \"env:T\"; };\n" LAB MODULES,
+	 {"t.cfg:1: netbox.url", "still the example", "stagebox init"}},
+	{NETBOX MODULES
+	 "endpoints: ( { slug = \"a\"; urls = [ \"https://pve1.example.com:8006\" ]; "
+	 "token = \"env:T\"; } );\n",
+	 {"endpoints[0].urls", "still the example"}},
+	{NETBOX MODULES "endpoints: ( { slug = \"a\"; urls = [ \"https://a\" ]; token = \"env:T\"; "
+			"},\n{ slug = \"b\"; urls = [ \"https://c\", \"https://A/\" ]; token = "
+			"\"env:T\"; } );\n",
+	 {"t.cfg:4: endpoints[1].urls", "already a URL of endpoints[0]"}},
 	{"log: {};\nlog: {};\n" BASE, {"t.cfg:2:", "duplicate"}},
 	{BASE "prune: { runs = 1; runs = 2; };\n", {"t.cfg:4:", "duplicate"}},
 	{BASE "prune: { runs = \"3\"; };\n", {"t.cfg:4: prune.runs", "an integer", "a text"}},
@@ -156,6 +170,32 @@ static void errors_name_file_line_and_what_was_expected(void **state)
 		if (strstr(err.text, SECRET))
 			fail_msg("case %zu shows a secret: %s", i, err.text);
 	}
+}
+
+static void all_errors_are_found_at_once(void **state)
+{
+	static const char *const parts[] = {"netbox.url", "netbox.settel", "endpoints[1].slug",
+					    "prune.runs", "unknown option exmple"};
+	sb_autojson *faults = NULL;
+	struct sb_error err = SB_ERROR_INIT;
+	json_t *conf = NULL;
+	char path[128];
+	size_t i;
+
+	(void)state;
+	write_file("t.cfg",
+		   "netbox: { url = \"a.example\"; token = \"env:T\"; settel = \"1s\"; };\n"
+		   "endpoints: ( { slug = \"a\"; urls = [ \"https://a\" ]; token = \"env:T\"; },\n"
+		   " { slug = \"B\"; urls = [ \"https://b\" ]; token = \"env:T\"; } );\n" MODULES
+		   "prune: { runs = 0; };\nexmple = 3;\n",
+		   0644);
+	snprintf(path, sizeof(path), "%s/t.cfg", folder);
+	assert_int_equal(sb_conf_load_all(path, &conf, &faults, &err), SB_E_CONFIG);
+	assert_int_equal(json_array_size(faults), SB_ARRAY_LEN(parts));
+	for (i = 0; i < SB_ARRAY_LEN(parts); i++)
+		if (!strstr(json_string_value(json_array_get(faults, i)), parts[i]))
+			fail_msg("%s", json_string_value(json_array_get(faults, i)));
+	assert_string_equal(err.text, json_string_value(json_array_get(faults, 0)));
 }
 
 static void defaults_fill_every_member(void **state)
@@ -356,7 +396,7 @@ static void a_dump_loads_to_the_same_configuration(void **state)
 static char *read_sample(void)
 {
 	static char text[16384];
-	char path[4096];
+	char path[4096], *host;
 	size_t len;
 	FILE *file;
 
@@ -368,6 +408,9 @@ static char *read_sample(void)
 	len = fread(text, 1, sizeof(text) - 1, file);
 	fclose(file);
 	text[len] = '\0';
+	/* The hosts of the example are refused. */
+	for (host = text; (host = strstr(host, ".example.com"));)
+		memcpy(host, ".example.net", 12);
 	return text;
 }
 
@@ -521,6 +564,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RULE(errors_name_file_line_and_what_was_expected),
+		RULE(all_errors_are_found_at_once),
 		RULE(defaults_fill_every_member),
 		RULE(urls_lose_trailing_slashes_and_keep_a_base_path),
 		RULE(policy_of_a_kind_is_a_group),

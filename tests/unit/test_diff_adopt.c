@@ -32,8 +32,9 @@ static void exactly_one_unowned_object_is_adopted(void **state)
 	op = op_of("lab/qemu/101", SB_UPDATE);
 	assert_int_equal(op->target, 40);
 	assert_json(op->set, "{'memory': 512, 'stagebox_birth': 'aa',"
-			     " 'stagebox_key': 'lab/qemu/101'}");
-	assert_json(op->was, "{'memory': 256, 'stagebox_birth': null, 'stagebox_key': null}");
+			     " 'stagebox_key': 'lab/qemu/101', 'stagebox_adopted': true}");
+	assert_json(op->was, "{'memory': 256, 'stagebox_birth': null, 'stagebox_key': null,"
+			     " 'stagebox_adopted': null}");
 	assert_non_null(strstr(op->why, "adopted"));
 	assert_int_equal(find_account("vm")->updated, 1);
 	assert_int_equal(find_account("vm")->before, 0);
@@ -51,7 +52,8 @@ static void an_adopted_object_keeps_what_a_person_wrote(void **state)
 	mark_all_asked();
 	run_diff();
 	assert_json(op_of("lab/qemu/101", SB_UPDATE)->set,
-		    "{'comments': 'ours', 'stagebox_key': 'lab/qemu/101'}");
+		    "{'comments': 'ours', 'stagebox_key': 'lab/qemu/101',"
+		    " 'stagebox_adopted': true}");
 }
 
 static void an_adopted_object_keeps_all_its_tags(void **state)
@@ -91,7 +93,7 @@ static void an_object_that_belongs_to_another_is_a_conflict(void **state)
 	run_diff();
 	assert_int_equal(n_ops(), 0);
 	assert_int_equal(find_account("ip")->skipped, 1);
-	assert_conflict("lab/qemu/101/net0/ip/10.0.0.1", "belongs to another object");
+	assert_conflict("lab/qemu/101/net0/ip/10.0.0.1", "assigned to another object");
 }
 
 static void an_object_of_another_endpoint_is_a_conflict(void **state)
@@ -103,7 +105,7 @@ static void an_object_of_another_endpoint_is_a_conflict(void **state)
 	mark_asked("ip?address=10.0.0.1");
 	run_diff();
 	assert_int_equal(n_ops(), 0);
-	assert_conflict("lab/qemu/101/net0/ip/10.0.0.1", "belongs to another object");
+	assert_conflict("lab/qemu/101/net0/ip/10.0.0.1", "edge/qemu/5/net0/ip/10.0.0.1");
 }
 
 static void an_unowned_object_beside_an_owned_one_is_adopted(void **state)
@@ -118,7 +120,7 @@ static void an_unowned_object_beside_an_owned_one_is_adopted(void **state)
 	assert_int_equal(op_of("lab/qemu/101/net0/ip/10.0.0.1", SB_UPDATE)->target, 51);
 }
 
-static void an_object_of_ours_that_is_deleted_does_not_block_a_create(void **state)
+static void an_address_of_ours_that_is_gone_moves_to_the_object_that_has_it_now(void **state)
 {
 	(void)state;
 	put_row("ip", "lab/qemu/101/net0/ip/10.0.0.1", "{'set': {'address': '10.0.0.1/24'}}");
@@ -127,9 +129,8 @@ static void an_object_of_ours_that_is_deleted_does_not_block_a_create(void **sta
 			  " {'stagebox_key': 'lab/qemu/102/net0/ip/10.0.0.1'}}");
 	mark_asked("ip?address=10.0.0.1");
 	run_diff();
-	assert_int_equal(n_ops(), 2);
-	op_of("lab/qemu/102/net0/ip/10.0.0.1", SB_DELETE);
-	assert_int_equal(op_of("lab/qemu/101/net0/ip/10.0.0.1", SB_CREATE)->n_needs, 1);
+	assert_int_equal(n_ops(), 1);
+	assert_int_equal(op_of("lab/qemu/101/net0/ip/10.0.0.1", SB_UPDATE)->target, 50);
 }
 
 static void an_unowned_part_of_our_parent_is_adopted(void **state)
@@ -187,11 +188,12 @@ static void a_part_of_a_new_parent_has_no_candidates(void **state)
 	assert_int_equal(n_ops(), 2);
 }
 
-static void a_name_of_a_kept_object_is_not_claimed(void **state)
+static void a_name_that_a_person_gave_a_kept_object_is_not_claimed(void **state)
 {
 	(void)state;
 	put_row("guest", "lab/qemu/105", GUEST("web"));
 	put_netbox("vm", "lab/qemu/101", GUEST_IN_NETBOX(7, "Web"));
+	put_applied("lab/qemu/101", "{'name': 'db'}");
 	mark_all_asked();
 	run_diff();
 	assert_int_equal(n_ops(), 0);
@@ -209,6 +211,7 @@ static void a_rename_to_a_used_name_is_left_out_and_the_rest_is_written(void **s
 	put_netbox("vm", "lab/qemu/105", GUEST_IN_NETBOX(8, "old"));
 	put_applied("lab/qemu/105", "{'name': 'old'}");
 	put_netbox("vm", "lab/qemu/101", GUEST_IN_NETBOX(7, "web"));
+	put_applied("lab/qemu/101", "{'name': 'db'}");
 	run_diff();
 	assert_int_equal(n_ops(), 1);
 	assert_json(op_of("lab/qemu/105", SB_UPDATE)->set, "{'status': 'offline'}");
@@ -222,6 +225,7 @@ static void a_used_name_does_not_block_a_move(void **state)
 	put_netbox("vm", "lab/qemu/105", "{'id': 8, 'name': 'old', 'cluster': {'id': 2}}");
 	put_applied("lab/qemu/105", "{'name': 'old'}");
 	put_netbox("vm", "lab/qemu/101", GUEST_IN_NETBOX(7, "web"));
+	put_applied("lab/qemu/101", "{'name': 'db'}");
 	run_diff();
 	assert_int_equal(n_ops(), 1);
 	assert_json(op_of("lab/qemu/105", SB_UPDATE)->set, "{'cluster': 1}");
@@ -252,9 +256,8 @@ static void an_address_of_a_silent_guest_moves_to_the_guest_that_has_it(void **s
 			  " {'stagebox_key': 'lab/qemu/102/net0/ip/10.0.0.1'}}");
 	mark_asked("ip?address=10.0.0.1");
 	run_diff();
-	assert_int_equal(n_ops(), 2);
-	assert_int_equal(op_of("lab/qemu/102/net0/ip/10.0.0.1", SB_DELETE)->target, 50);
-	assert_int_equal(op_of("lab/qemu/101/net0/ip/10.0.0.1", SB_CREATE)->n_needs, 1);
+	assert_int_equal(n_ops(), 1);
+	assert_int_equal(op_of("lab/qemu/101/net0/ip/10.0.0.1", SB_UPDATE)->target, 50);
 	assert_int_equal(find_account("ip")->same, 1);
 }
 
@@ -283,12 +286,12 @@ int main(void)
 		T(an_object_that_belongs_to_another_is_a_conflict),
 		T(an_object_of_another_endpoint_is_a_conflict),
 		T(an_unowned_object_beside_an_owned_one_is_adopted),
-		T(an_object_of_ours_that_is_deleted_does_not_block_a_create),
+		T(an_address_of_ours_that_is_gone_moves_to_the_object_that_has_it_now),
 		T(an_unowned_part_of_our_parent_is_adopted),
 		T(a_reference_to_an_adopted_object_has_its_id),
 		T(without_an_answer_no_object_is_created),
 		T(a_part_of_a_new_parent_has_no_candidates),
-		T(a_name_of_a_kept_object_is_not_claimed),
+		T(a_name_that_a_person_gave_a_kept_object_is_not_claimed),
 		T(a_rename_to_a_used_name_is_left_out_and_the_rest_is_written),
 		T(a_used_name_does_not_block_a_move),
 		T(a_name_that_this_plan_frees_may_be_claimed),

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "diff/diff.h"
+#include "diff/origin.h"
 #include "run/policies.h"
 #include "load/stages.h"
 #include "stagebox/json.h"
@@ -22,7 +23,7 @@
  * of vm (rows "primary"), and t.zports (interface, "port", keys "lab/node/..."), which runs only
  * when a test calls with_ports(). A source row is a description of the wanted object:
  *   {"set": {field: value}, "ref": {field: [kind, key]}, "refs": {field: [[kind, key], ...]},
- *    "unknown": {field: why}, "guess": {field: value}, "birth": marks, "skip": why,
+ *    "unknown": {field: why}, "guess": {field: value}, "birth": marks, "was": [keys], "skip": why,
  *    "leave": why, "leave404": why, "fail": why}
  * Texts of these tests write ' for ".
  */
@@ -71,18 +72,36 @@ static void want_refs(struct sb_want *want, const json_t *row)
 	}
 }
 
+/* A row may also have "choice": {field: [[kind, key, is worse], ...]}. */
+static void want_choices(struct sb_want *want, const json_t *row)
+{
+	const json_t *choice;
+	const char *field;
+	json_t *list;
+	size_t i;
+
+	json_object_foreach (json_object_get(row, "choice"), field, list)
+		json_array_foreach (list, i, choice)
+			sb_want_ref_choice(want, field,
+					   json_string_value(json_array_get(choice, 0)),
+					   json_string_value(json_array_get(choice, 1)),
+					   json_is_true(json_array_get(choice, 2)));
+}
+
 static int want_row(struct sb_run *run, const char *key, const json_t *row, struct sb_want *want,
 		    void *arg, struct sb_error *err)
 {
 	struct sb_error why = SB_ERROR_INIT;
 	const char *field, *text;
 	json_t *value;
+	size_t i;
 
 	(void)run;
 	(void)arg;
 	json_object_foreach (json_object_get(row, "set"), field, value)
 		sb_want_set(want, field, json_incref(value));
 	want_refs(want, row);
+	want_choices(want, row);
 	json_object_foreach (json_object_get(row, "unknown"), field, value) {
 		sb_fail(&why, SB_E_TIMEOUT, "%s", json_string_value(value));
 		sb_want_unknown(want, field, &why);
@@ -90,6 +109,8 @@ static int want_row(struct sb_run *run, const char *key, const json_t *row, stru
 	json_object_foreach (json_object_get(row, "guess"), field, value)
 		if (sb_want_is_new(want))
 			sb_want_set(want, field, json_incref(value));
+	json_array_foreach (json_object_get(row, "was"), i, value)
+		sb_want_was(want, json_string_value(value));
 	text = sb_json_str(row, "birth");
 	if (text)
 		sb_want_birth(want, text);
@@ -231,6 +252,7 @@ static SB_UNUSED int setup(void **state)
 	fx->gone = 1;
 	fx->conf = parse_quoted("{'endpoints': [{'slug': 'lab', 'site': 'dc1'}], 'policy': {},"
 				" 'prune': {'enabled': false, 'runs': 3, 'grace': 3600,"
+				" 'address_runs': 2, 'address_grace': 600,"
 				" 'max_percent': 100, 'max_count': 10}}");
 	assert_int_equal(sb_registry_create(&fx->registry, &err), 0);
 	if (sb_registry_add_static(fx->registry, &module_t, NULL, &err) < 0 ||
@@ -286,16 +308,49 @@ static SB_UNUSED void put_unknown(const char *source, const char *prefix, const 
 	assert_int_equal(sb_rows_unknown(fx->run, source, prefix, &err), 0);
 }
 
-/* Put an object of NetBox, in the form of its answers; key "" = unowned or shared. */
+/* Put an object of NetBox, in the form of its answers; key "" = unowned or shared. It is one that
+ * we created; "adopted": true = adopted, null = of version 0.1.0, which did not note that. */
 static SB_UNUSED void put_netbox(const char *kind, const char *key, const char *text)
 {
 	sb_autojson *answer = parse_quoted(text);
+	json_t *adopted = json_object_get(answer, "adopted");
 
 	if (*key)
-		json_object_set_new(answer, "custom_fields",
-				    json_pack("{s:s, s:s*}", "stagebox_key", key, "stagebox_birth",
-					      sb_json_str(answer, "birth")));
+		json_object_set_new(
+			answer, "custom_fields",
+			json_pack("{s:s, s:s*, s:O}", "stagebox_key", key, "stagebox_birth",
+				  sb_json_str(answer, "birth"), "stagebox_adopted",
+				  adopted ? adopted : json_false()));
 	assert_int_equal(sb_nb_list_take(get_list(kind), "lab", answer), 0);
+}
+
+/* Answer the questions that are put before a part is deleted: NetBox's whole row of it, and (for an
+ * interface) that no address is on it. */
+static SB_UNUSED void answer_part(const char *kind, const char *key, const char *text)
+{
+	sb_autojson *answer = parse_quoted(text);
+	json_int_t id = json_integer_value(json_object_get(answer, "id"));
+	json_t *custom = json_object_get(answer, "custom_fields");
+	char asked[100];
+
+	if (!custom) {
+		custom = json_object();
+		json_object_set_new(answer, "custom_fields", custom);
+	}
+	json_object_set_new(custom, "stagebox_key", json_string(key));
+	assert_int_equal(sb_origin_take(fx->run, NULL, get_list(kind)->kind, answer), 0);
+	snprintf(asked, sizeof(asked), "%s?id=%" JSON_INTEGER_FORMAT, kind, id);
+	assert_int_equal(sb_table_put(fx->run->snap->asked, asked, ""), 0);
+	snprintf(asked, sizeof(asked), "ip?%sinterface_id=%" JSON_INTEGER_FORMAT,
+		 sb_streq(kind, "interface") ? "" : "vm", id);
+	assert_int_equal(sb_table_put(fx->run->snap->asked, asked, ""), 0);
+}
+
+/* Put a part of ours that may be deleted. */
+static SB_UNUSED void put_part(const char *kind, const char *key, const char *text)
+{
+	put_netbox(kind, key, text);
+	answer_part(kind, key, text);
 }
 
 /* Put a candidate for adoption, under the text of its natural key. */

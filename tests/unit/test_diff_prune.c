@@ -251,7 +251,7 @@ static void a_collection_declared_empty_is_empty(void **state)
 {
 	(void)state;
 	two_guests();
-	put_netbox("vm-interface", "lab/qemu/101/net0", "{'id': 70, 'name': 'net0'}");
+	put_part("vm-interface", "lab/qemu/101/net0", "{'id': 70, 'name': 'net0'}");
 	read_empty("nic");
 	run_diff();
 	assert_int_equal(n_ops(), 1);
@@ -266,8 +266,8 @@ static void a_part_of_a_completely_read_parent_is_deleted_at_once(void **state)
 	two_guests();
 	put_row("nic", "lab/qemu/101/net0", "{'set': {'name': 'net0'}}");
 	put_netbox("vm-interface", "lab/qemu/101/net0", "{'id': 70, 'name': 'net0'}");
-	put_netbox("vm-interface", "lab/qemu/101/net1",
-		   "{'id': 71, 'name': 'net1', 'virtual_machine': {'id': 7}}");
+	put_part("vm-interface", "lab/qemu/101/net1",
+		 "{'id': 71, 'name': 'net1', 'virtual_machine': {'id': 7}}");
 	run_diff();
 	assert_int_equal(n_ops(), 1);
 	op = op_of("lab/qemu/101/net1", SB_DELETE);

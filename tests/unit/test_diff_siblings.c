@@ -120,11 +120,11 @@ static void a_parent_is_deleted_after_its_children(void **state)
 {
 	(void)state;
 	read_empty("port");
-	put_netbox("interface", "lab/node/pve1/vmbr0", PORT_IN_NETBOX(8, "vmbr0", "bridge", ""));
-	put_netbox("interface", "lab/node/pve1/vmbr0.5",
-		   PORT_IN_NETBOX(9, "vmbr0.5", "virtual", ", 'parent': {'id': 8}"));
-	put_netbox("interface", "lab/node/pve1/vmbr0.6",
-		   PORT_IN_NETBOX(10, "vmbr0.6", "virtual", ", 'parent': {'id': 8}"));
+	put_part("interface", "lab/node/pve1/vmbr0", PORT_IN_NETBOX(8, "vmbr0", "bridge", ""));
+	put_part("interface", "lab/node/pve1/vmbr0.5",
+		 PORT_IN_NETBOX(9, "vmbr0.5", "virtual", ", 'parent': {'id': 8}"));
+	put_part("interface", "lab/node/pve1/vmbr0.6",
+		 PORT_IN_NETBOX(10, "vmbr0.6", "virtual", ", 'parent': {'id': 8}"));
 	run_diff();
 	assert_int_equal(n_ops(), 3);
 	assert_true(waits_for("lab/node/pve1/vmbr0", "lab/node/pve1/vmbr0.5"));
@@ -137,7 +137,7 @@ static void a_parent_is_deleted_after_its_child_has_another_parent(void **state)
 	put_row("port", "lab/node/pve1/vlan5",
 		PORT("vlan5", "virtual", "'parent': ['interface', 'lab/node/pve1/vmbr1']"));
 	put_row("port", "lab/node/pve1/vmbr1", PORT("vmbr1", "bridge", ""));
-	put_netbox("interface", "lab/node/pve1/vmbr0", PORT_IN_NETBOX(8, "vmbr0", "bridge", ""));
+	put_part("interface", "lab/node/pve1/vmbr0", PORT_IN_NETBOX(8, "vmbr0", "bridge", ""));
 	put_netbox("interface", "lab/node/pve1/vlan5",
 		   PORT_IN_NETBOX(9, "vlan5", "virtual", ", 'parent': {'id': 8}"));
 	run_diff();

@@ -316,7 +316,7 @@ static void a_value_that_a_tool_wrote_is_replaced(void **state)
 	run_diff();
 	assert_json(op_of("lab/qemu/101", SB_UPDATE)->set,
 		    "{'name': 'web (101)', 'description': 'notes',"
-		    " 'stagebox_key': 'lab/qemu/101'}");
+		    " 'stagebox_key': 'lab/qemu/101', 'stagebox_adopted': false}");
 }
 
 static void a_name_that_a_person_gave_stays(void **state)
@@ -332,7 +332,8 @@ static void a_name_that_a_person_gave_stays(void **state)
 	take_row(NULL, "{'id': 40, 'name': 'web-frontend', 'cluster': {'id': 1},"
 		       " 'description': 'Synced from Proxmox node pve1 by hand'}");
 	run_diff();
-	assert_json(op_of("lab/qemu/101", SB_UPDATE)->set, "{'stagebox_key': 'lab/qemu/101'}");
+	assert_json(op_of("lab/qemu/101", SB_UPDATE)->set, "{'stagebox_key': 'lab/qemu/101',"
+							   " 'stagebox_adopted': false}");
 }
 
 static void an_existing_guest_loses_the_tag_that_marks_it_as_gone(void **state)

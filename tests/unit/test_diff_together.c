@@ -233,6 +233,7 @@ static void a_long_chain_of_blocked_renames_ends(void **state)
 		put_applied(key, text);
 	}
 	put_netbox("vm", "lab/qemu/900", "{'id': 90, 'name': 'n12', 'cluster': {'id': 1}}");
+	put_applied("lab/qemu/900", "{'name': 'of a person'}");
 	run_diff();
 	assert_int_equal(n_ops(), 0);
 }

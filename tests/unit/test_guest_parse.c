@@ -313,7 +313,8 @@ static void invalid_metadata_has_no_effect(void **state)
 
 static void tags_are_unique_and_in_lower_case(void **state)
 {
-	json_t *tags = sb_guest_tags("Zeta, alpha beta;;alpha");
+	json_t *written = sb_guest_tags("Zeta, alpha beta;;alpha", 64);
+	json_t *tags = sb_guest_tags_folded(written);
 
 	(void)state;
 	assert_int_equal(json_array_size(tags), 3);
@@ -321,6 +322,12 @@ static void tags_are_unique_and_in_lower_case(void **state)
 	assert_string_equal(json_string_value(json_array_get(tags, 1)), "beta");
 	assert_string_equal(json_string_value(json_array_get(tags, 2)), "zeta");
 	json_decref(tags);
+	assert_true(sb_guest_tags_have_case(written));
+	json_decref(written);
+	written = sb_guest_tags("a;b;c;d", 3);
+	assert_int_equal(json_array_size(written), 3);
+	assert_false(sb_guest_tags_have_case(written));
+	json_decref(written);
 }
 
 static void tag_colors_equal_those_of_the_web_interface(void **state)

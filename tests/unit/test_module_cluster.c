@@ -28,7 +28,7 @@ static const char resources[] =
 static const char options[] = "{'tag-style': {'color-map': 'prod:ff0000'}, 'description': 'x'}";
 static const char ha[] = "[{'type': 'quorum', 'quorate': 1}]";
 static const char network[] =
-	"[{'iface': 'vmbr0', 'type': 'bridge', 'active': 1, 'mtu': '9000', 'comments': 'uplink "
+	"[{'iface': 'vmbr0', 'type': 'bridge', 'autostart': 1, 'mtu': '9000', 'comments': 'uplink "
 	"\\nmore\\n', 'bridge_ports': 'bond0'},"
 	" {'iface': 'bond0', 'type': 'bond', 'active': 1, 'slaves': 'eno1 eno2'},"
 	" {'iface': 'eno1', 'type': 'eth', 'exists': 1},"
@@ -252,7 +252,7 @@ static void ports_have_type_state_mtu_and_description(void **state)
 				    "device:lab/node/pve1");
 	}
 	assert_string_equal(fake_field(run, "interface", "lab/node/pve1/vmbr0", "enabled"), "true");
-	assert_string_equal(fake_field(run, "interface", "lab/node/pve1/eno1", "enabled"), "false");
+	assert_string_equal(fake_field(run, "interface", "lab/node/pve1/eno1", "enabled"), "");
 	assert_string_equal(fake_field(run, "interface", "lab/node/pve1/vmbr0", "mtu"), "9000");
 	assert_string_equal(fake_field(run, "interface", "lab/node/pve1/eno1", "mtu"), "null");
 	assert_string_equal(fake_field(run, "interface", "lab/node/pve1/vmbr0", "description"),

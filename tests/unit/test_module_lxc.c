@@ -172,6 +172,22 @@ static void a_stopped_container_has_its_static_addresses(void **state)
 	assert_string_equal(get_vm(run, "primary_ip4"), "ip:" KEY "/net0/ip/192.0.2.10");
 }
 
+static void what_a_container_reported_earlier_stays_while_it_is_off(void **state)
+{
+	struct sb_run *run = *state;
+
+	put_guest(run, ", 'status': 'stopped'");
+	json_object_set_new(run->there, KEY "/net0/ip/192.0.2.10", json_true());
+	run_all(run);
+	assert_true(fake_is_kept(run, "lxc-address", KEY "/"));
+	/* After a change of the config, what was reported is not believed any more. */
+	json_object_clear(run->there);
+	json_object_set_new(run->there, KEY "/net0/ip/192.0.2.9", json_true());
+	json_object_clear(run->keep);
+	run_all(run);
+	assert_false(fake_is_kept(run, "lxc-address", KEY "/"));
+}
+
 static void no_primary_address_is_set_while_an_earlier_nic_is_unknown(void **state)
 {
 	struct sb_run *run = *state;
@@ -205,6 +221,39 @@ static void unread_interfaces_make_addresses_unknown(void **state)
 	assert_false(fake_is_unknown(run, "lxc-interface", KEY "/"));
 }
 
+static void two_nics_of_one_name_have_different_names_in_netbox(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_answer(run, CONFIG,
+		    "{'net0': 'name=eth0,hwaddr=BC:24:11:00:00:01', 'net1': "
+		    "'name=eth0,hwaddr=BC:24:11:00:00:02', 'net2': 'name=eth1'}");
+	fake_answer(run, INTERFACES,
+		    "[{'name': 'eth0', 'hwaddr': 'bc:24:11:00:00:02', 'inet': '192.0.2.10/24'},"
+		    " {'name': 'eth1', 'inet': '192.0.2.12/24'}]");
+	run_all(run);
+	assert_string_equal(fake_field(run, "vm-interface", KEY "/net0", "name"), "eth0");
+	assert_string_equal(fake_field(run, "vm-interface", KEY "/net1", "name"), "eth0 (net1)");
+	assert_string_equal(fake_field(run, "vm-interface", KEY "/net2", "name"), "eth1");
+	assert_non_null(fake_want(run, "ip", KEY "/net1/ip/192.0.2.10"));
+	assert_non_null(fake_want(run, "ip", KEY "/net2/ip/192.0.2.12"));
+}
+
+static void a_hardware_address_that_is_not_valid_costs_only_the_address(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_answer(run, CONFIG,
+		    "{'cores': 'x', 'memory': [], 'net0': 'name=eth0,hwaddr=00:00:00:00:00:00'}");
+	run_all(run);
+	assert_false(fake_is_unknown(run, "lxc-guest", KEY));
+	assert_string_equal(get_vm(run, "name"), "CT200");
+	assert_true(sb_starts_with(get_vm(run, "memory"), "{\"!\""));
+	assert_true(sb_starts_with(get_vm(run, "vcpus"), "{\"!\""));
+	assert_true(sb_starts_with(fake_field(run, "vm-interface", KEY "/net0", "mac_address"),
+				   "{\"!\""));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -216,9 +265,12 @@ int main(void)
 		TEST(a_nic_has_the_name_from_inside_the_container),
 		TEST(addresses_match_by_mac_then_by_name),
 		TEST(a_stopped_container_has_its_static_addresses),
+		TEST(what_a_container_reported_earlier_stays_while_it_is_off),
 		TEST(no_primary_address_is_set_while_an_earlier_nic_is_unknown),
 		TEST(a_null_answer_keeps_addresses),
 		TEST(unread_interfaces_make_addresses_unknown),
+		TEST(two_nics_of_one_name_have_different_names_in_netbox),
+		TEST(a_hardware_address_that_is_not_valid_costs_only_the_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

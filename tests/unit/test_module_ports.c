@@ -114,6 +114,133 @@ static void when_bridges_may_be_hidden_a_port_without_one_is_not_changed(void **
 	assert_null(fake_get_row(run, "address-known", PVE1));
 }
 
+static void when_bridges_may_be_hidden_no_reference_to_one_is_cleared(void **state)
+{
+	struct sb_run *run = *state;
+
+	json_object_del(run->may, "/sdn/zones/localnetwork SDN.Audit");
+	fake_answer(run, "/nodes/pve1/network",
+		    "[{'iface': 'vmbr0.30', 'type': 'vlan', 'vlan-raw-device': 'vmbr0'},"
+		    " {'iface': 'vmbr0.31', 'type': 'vlan'}, {'iface': 'vmbr0:1', 'type': 'alias'},"
+		    " {'iface': 'mgmt', 'type': 'OVSIntPort', 'ovs_bridge': 'vmbr1'},"
+		    " {'iface': 'eno1', 'type': 'eth'}, {'iface': 'eno1.5', 'type': 'vlan'}]");
+	fake_fetch(run, "cluster.cluster");
+	fake_fetch(run, "cluster.interfaces");
+	fake_diff(run, "cluster.interfaces");
+	assert_string_equal(get_port(run, "vmbr0.30", "parent"), "");
+	assert_string_equal(get_port(run, "vmbr0.31", "parent"), "");
+	assert_string_equal(get_port(run, "vmbr0:1", "parent"), "");
+	assert_string_equal(get_port(run, "mgmt", "bridge"), "");
+	assert_string_equal(get_port(run, "eno1", "bridge"), "");
+	assert_string_equal(get_port(run, "eno1.5", "parent"), "interface:" PVE1 "/eno1");
+	/* Cards have no parent, and every token can see bonds. */
+	assert_string_equal(get_port(run, "eno1", "parent"), "null");
+	assert_string_equal(get_port(run, "eno1", "lag"), "null");
+}
+
+static void a_reference_to_a_bridge_with_a_rule_of_its_own_is_not_cleared(void **state)
+{
+	struct sb_run *run = *state;
+
+	json_object_set_new(run->may, "/sdn/zones/localnetwork/vmbr9 SDN.Audit", json_integer(0));
+	fake_answer(run, "/nodes/pve1/network",
+		    "[{'iface': 'vmbr9.30', 'type': 'vlan', 'vlan-raw-device': 'vmbr9'},"
+		    " {'iface': 'vmbr8.30', 'type': 'vlan', 'vlan-raw-device': 'vmbr8'}]");
+	fake_fetch(run, "cluster.cluster");
+	fake_fetch(run, "cluster.interfaces");
+	fake_diff(run, "cluster.interfaces");
+	assert_string_equal(get_port(run, "vmbr9.30", "parent"), "");
+	assert_string_equal(get_port(run, "vmbr8.30", "parent"), "null"); /* it is not there */
+}
+
+/* Each process of the API has a value of its own for active. */
+static void enabled_is_autostart_where_proxmox_brings_the_port_up(void **state)
+{
+	static const struct {
+		const char *type, *with, *without;
+	} types[] = {
+		{"bridge", "true", "false"},
+		{"bond", "true", "false"},
+		{"vlan", "true", "false"},
+		{"OVSBridge", "true", "false"},
+		{"OVSBond", "true", "false"},
+		{"OVSIntPort", "true", "false"},
+		{"eth", "", ""},
+		{"OVSPort", "", ""},
+		{"alias", "", ""},
+		{"unknown", "", ""},
+	};
+	struct sb_run *run = *state;
+	char text[400];
+	size_t i;
+
+	fake_fetch(run, "cluster.cluster");
+	for (i = 0; i < SB_ARRAY_LEN(types); i++) {
+		snprintf(text, sizeof(text),
+			 "[{'iface': 'a', 'type': '%s', 'autostart': 1, 'active': null},"
+			 " {'iface': 'b', 'type': '%s', 'active': 1}]",
+			 types[i].type, types[i].type);
+		fake_answer(run, "/nodes/pve1/network", text);
+		json_object_clear(run->wants);
+		fake_fetch(run, "cluster.interfaces");
+		fake_diff(run, "cluster.interfaces");
+		assert_string_equal(get_port(run, "a", "enabled"), types[i].with);
+		assert_string_equal(get_port(run, "b", "enabled"), types[i].without);
+	}
+}
+
+static void zones_and_vnets_have_rows_of_what_is_in_effect(void **state)
+{
+	struct sb_run *run = *state;
+	const json_t *vnet;
+
+	fake_answer(run, "/cluster/sdn/zones?pending=1",
+		    "[{'zone': 'prod', 'type': 'vlan', 'bridge': 'vmbr0'}]");
+	fake_answer(run, "/cluster/sdn/vnets?pending=1",
+		    "[{'vnet': 'v120', 'zone': 'prod', 'tag': 120, 'state': 'changed', 'pending': "
+		    "{'tag': 121}}, {'vnet': 'v130', 'type': 'vnet', 'state': 'new', 'pending': "
+		    "{'zone': 'prod', 'tag': '130'}}, {'vnet': 5}, 'x']");
+	fake_fetch(run, "cluster.cluster");
+	assert_string_equal(sb_json_str(fake_get_row(run, "sdn-zone", "lab/prod"), "type"), "vlan");
+	vnet = fake_get_row(run, "sdn-vnet", "lab/v120");
+	assert_int_equal(json_integer_value(json_object_get(vnet, "tag")), 120);
+	vnet = fake_get_row(run, "sdn-vnet", "lab/v130");
+	assert_int_equal(json_integer_value(json_object_get(vnet, "tag")), 130);
+	assert_string_equal(sb_json_str(vnet, "zone"), "prod");
+	/* The token has SDN.Audit on one zone only. */
+	assert_null(fake_get_row(run, "sdn-known", "lab"));
+	json_object_set_new(run->may, "/sdn SDN.Audit", json_integer(1));
+	fake_fetch(run, "cluster.cluster");
+	assert_non_null(fake_get_row(run, "sdn-known", "lab"));
+}
+
+static void sdn_that_cannot_be_read_fails_nothing(void **state)
+{
+	struct sb_run *run = *state;
+
+	json_object_set_new(run->may, "/sdn SDN.Audit", json_integer(1));
+	fake_refuse(run, "/cluster/sdn/zones?pending=1", "HTTP 501");
+	fake_answer(run, "/cluster/sdn/vnets?pending=1", "{}");
+	fake_fetch(run, "cluster.cluster");
+	assert_null(fake_get_row(run, "sdn-known", "lab"));
+	assert_null(json_object_get(run->rows, "resource-gap"));
+}
+
+static void an_address_without_a_network_is_not_primary_beside_one_with_a_network(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_answer(run, "/nodes/pve1/network",
+		    "[{'iface': 'eno1', 'type': 'eth', 'cidr': '10.0.0.1/32'},"
+		    " {'iface': 'eno2', 'type': 'eth', 'cidr': '10.0.1.1/24'},"
+		    " {'iface': 'docker0', 'type': 'bridge', 'cidr': '172.17.0.1/16'}]");
+	fake_fetch(run, "cluster.cluster");
+	fake_fetch(run, "cluster.interfaces");
+	fake_diff(run, "cluster.addresses");
+	assert_string_equal(fake_field(run, "device", PVE1, "primary_ip4"),
+			    "ip:" PVE1 "/eno2/ip/10.0.1.1");
+}
+
 static void a_vlan_port_has_its_parent_and_vlan(void **state)
 {
 	struct sb_run *run = *state;
@@ -273,7 +400,7 @@ static void an_address_of_two_nodes_is_a_vip(void **state)
 	fake_row(run, "address-use", "lab/use/10.9.0.1/lab/node/pve3", "{}");
 	diff_network(run);
 	assert_string_equal(get_address(run, "mgmt/ip/10.9.0.1", "role"), "vip");
-	assert_string_equal(get_address(run, "vmbr0/ip/192.0.2.11", "role"), "null");
+	assert_string_equal(get_address(run, "vmbr0/ip/192.0.2.11", "role"), "");
 }
 
 static void addresses_of_an_unread_node_are_unknown(void **state)
@@ -296,6 +423,12 @@ int main(void)
 		TEST(members_of_a_bond_refer_to_it_as_lag),
 		TEST(ports_of_a_bridge_refer_to_it),
 		TEST(when_bridges_may_be_hidden_a_port_without_one_is_not_changed),
+		TEST(when_bridges_may_be_hidden_no_reference_to_one_is_cleared),
+		TEST(a_reference_to_a_bridge_with_a_rule_of_its_own_is_not_cleared),
+		TEST(enabled_is_autostart_where_proxmox_brings_the_port_up),
+		TEST(zones_and_vnets_have_rows_of_what_is_in_effect),
+		TEST(sdn_that_cannot_be_read_fails_nothing),
+		TEST(an_address_without_a_network_is_not_primary_beside_one_with_a_network),
 		TEST(a_vlan_port_has_its_parent_and_vlan),
 		TEST(a_vlan_port_without_options_is_read_from_its_name),
 		TEST(open_vswitch_tags_and_trunks_are_vlans),

@@ -329,6 +329,29 @@ static void a_web_page_has_the_wrong_shape_and_half_a_json_is_invalid(void **arg
 	assert_false(state->got_data);
 }
 
+static void keep_data(void *arg, const json_t *data, const struct sb_error *why)
+{
+	(void)why;
+	*(json_t **)arg = json_deep_copy(data);
+}
+
+/* Neither rows nor NetBox hold such a text: it ended the whole stage as "out of memory". */
+static void a_zero_character_costs_only_itself(void **arg)
+{
+	struct state *state = *arg;
+	sb_autojson *expected =
+		json_pack("[{s:s, s:s}, {s:[s, s]}]", "name", "web", "node", "a", "list", "x", "");
+	sb_autojson *data = NULL;
+
+	open_default(state);
+	script_answer(state, "/api2/json/z", 200,
+		      "{\"data\":[{\"name\":\"w\\u0000eb\",\"node\":\"a\"},"
+		      "{\"list\":[\"\\u0000x\",\"\\u0000\"]}]}");
+	assert_int_equal(sb_pve_get(state->pve, SB_PVE_INLINE, "/z", keep_data, &data, NULL), 0);
+	finish_all(state);
+	assert_true(json_equal(data, expected));
+}
+
 static void an_agent_is_asked_once(void **arg)
 {
 	struct state *state = *arg;
@@ -411,6 +434,7 @@ int main(void)
 		T(a_node_that_is_down_is_a_network_failure),
 		T(got_timeout_is_a_timeout),
 		T(a_web_page_has_the_wrong_shape_and_half_a_json_is_invalid),
+		T(a_zero_character_costs_only_itself),
 		T(an_agent_is_asked_once),
 		T(a_session_that_ends_early_calls_no_callback),
 		T(a_path_encodes_text_from_a_server),

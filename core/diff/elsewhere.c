@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Addresses that another endpoint of ours has in NetBox and does not have any more. */
+#include "diff/elsewhere.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "run/question.h"
+#include "stagebox/json.h"
+
+void sb_elsewhere_index(const struct sb_kind *kind, const char *field, int64_t id,
+			char ret_text[200])
+{
+	snprintf(ret_text, 200, "%s by %s %" PRId64, kind->name, field, id);
+}
+
+bool sb_elsewhere_is_vanished(const struct sb_run *run, const char *key)
+{
+	char above[512];
+	size_t len = strlen(key);
+
+	if (len >= sizeof(above))
+		return false;
+	memcpy(above, key, len + 1);
+	while (len) {
+		if (json_object_get(run->snap->vanished, above))
+			return true;
+		while (len && above[len] != '/')
+			len--;
+		above[len] = '\0';
+	}
+	return false;
+}
+
+/* Only an address is found without its parent. */
+static bool has_own_place(const struct sb_kind *kind)
+{
+	size_t i;
+
+	for (i = 0; kind->natural[i]; i++) {
+		enum sb_field_type type = sb_kind_field(kind, kind->natural[i])->type;
+
+		if (type == SB_FIELD_REF || type == SB_FIELD_OBJECT)
+			return false;
+	}
+	return true;
+}
+
+/* The only row with this address, when it belongs to another endpoint that lacks it. New reference.
+ */
+static json_t *find_row(const struct sb_pass *pass, const char *natural)
+{
+	sb_autojson *rows = sb_table_get_json(pass->list->unowned, natural);
+	const json_t *row = json_array_get(rows, 0);
+	const char *key = sb_json_str(row, "stagebox_key");
+	size_t len = strlen(pass->run->slug);
+
+	if (json_array_size(rows) != 1 || !key ||
+	    (strncmp(key, pass->run->slug, len) == 0 && key[len] == '/') ||
+	    !sb_elsewhere_is_vanished(pass->run, key))
+		return NULL;
+	return json_incref((json_t *)(uintptr_t)row);
+}
+
+/* Ask which objects refer to the row: they let go of it before it moves. */
+static int ask_holders(struct sb_pass *pass, int64_t id, bool *ret_asked, bool *ret_known)
+{
+	const struct sb_kinds *kinds = sb_registry_kinds(pass->run->registry);
+	const struct sb_kind_field *field;
+	char text[100], asked[200];
+	const char *answer;
+	size_t i;
+	int rc = 0;
+
+	*ret_known = true;
+	for (i = 0; i < sb_kinds_count(kinds); i++) {
+		const struct sb_kind *kind = sb_kinds_at(kinds, i);
+
+		for (field = kind->fields; !rc && field->name; field++) {
+			if (field->type != SB_FIELD_REF || !sb_streq(field->kind, pass->kind->name))
+				continue;
+			snprintf(text, sizeof(text), "%s_id=%" PRId64, field->name, id);
+			snprintf(asked, sizeof(asked), "%s?%s", kind->name, text);
+			answer = sb_table_get(pass->run->snap->asked, asked);
+			*ret_known = *ret_known && answer && !*answer;
+			if (answer)
+				continue;
+			*ret_asked = true;
+			rc = sb_question_add(pass->run, SB_ASK_ATTACHED, kind, text, "",
+					     pass->run->current);
+		}
+	}
+	return rc;
+}
+
+int sb_elsewhere_find(struct sb_pass *pass, struct sb_want *want, json_t **ret_row, bool *ret_asked)
+{
+	sb_autofree char *natural = NULL;
+	sb_autojson *row = NULL;
+	const char *key;
+	bool is_known;
+	int rc;
+
+	if (!json_object_size(pass->run->snap->vanished) || !has_own_place(pass->kind))
+		return 0;
+	natural = sb_natural_text(pass->kind, want->fields);
+	row = natural ? find_row(pass, natural) : NULL;
+	if (!row)
+		return 0;
+	rc = ask_holders(pass, json_integer_value(json_object_get(row, "id")), ret_asked,
+			 &is_known);
+	if (rc < 0 || !is_known)
+		return rc;
+	key = sb_json_str(row, "stagebox_key");
+	if (sb_table_put(pass->run->snap->moves, key, want->key) < 0)
+		return SB_E_NOMEM;
+	want->stood = sb_table_intern(pass->run->snap->moves, key);
+	*ret_row = sb_steal(row);
+	return want->stood ? 0 : SB_E_NOMEM;
+}

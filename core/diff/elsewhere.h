@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Addresses that another endpoint of ours has in NetBox and does not have any more. */
+#pragma once
+
+#include "diff/pass.h"
+
+/**
+ * Find the address of a wanted one below another endpoint, where it vanished: the last complete run
+ * of that endpoint lacked it or its guest. Its row moves, like one of this endpoint.
+ *
+ * @ret_row    its flat row, a new reference; NULL = none. want->stood is its key
+ * @ret_asked  true: a question is open, this pass is a draft
+ *
+ * Returns 0, or SB_E_NOMEM.
+ */
+int sb_elsewhere_find(struct sb_pass *pass, struct sb_want *want, json_t **ret_row,
+		      bool *ret_asked);
+
+/** Did the endpoint of the key lack it, or an object above it, in its last complete run? */
+bool sb_elsewhere_is_vanished(const struct sb_run *run, const char *key);
+
+/** The index in snap->origins of the objects whose reference field names an object by its id. */
+void sb_elsewhere_index(const struct sb_kind *kind, const char *field, int64_t id,
+			char ret_text[200]);

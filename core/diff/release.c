@@ -1,0 +1,496 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Objects that people made and stagebox adopted are released when they vanish: key, mark and
+ * assignment are cleared, and the object stays. */
+#include "diff/release.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "diff/prune.h"
+#include "run/question.h"
+#include "stagebox/json.h"
+
+/* The kind whose objects NetBox deletes with the object that they are assigned to, although they
+ * can exist alone. Interfaces and disks cannot: they are deleted with their parent. */
+static const char free_part[] = "ip";
+
+/* The assignments that a release clears. A virtual machine stays in its cluster, because NetBox
+ * requires one and it was adopted there. */
+static const struct {
+	const char *kind, *field;
+} assignments[] = {
+	{"ip", "assigned_object"},
+	{"device", "cluster"},
+	{"vm", "device"},
+};
+
+/* Kinds with addresses below them, and the members that name a primary one. */
+static const struct {
+	const char *kind;
+	bool has_primary;
+} holders[] = {{"vm", true}, {"device", true}, {"vm-interface", false}, {"interface", false}};
+
+static const char *const primaries[] = {"primary_ip4", "primary_ip6"};
+
+static bool has_addresses(const struct sb_kind *kind)
+{
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(holders); i++) {
+		if (sb_streq(holders[i].kind, kind->name))
+			return true;
+	}
+	return false;
+}
+
+static bool has_primary(const struct sb_kind *kind)
+{
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(holders); i++) {
+		if (sb_streq(holders[i].kind, kind->name))
+			return holders[i].has_primary;
+	}
+	return false;
+}
+
+static bool deletes_adopted(const struct sb_run *run)
+{
+	const char *word = sb_json_str(json_object_get(run->conf, "prune"), "adopted");
+
+	return word && sb_streq(word, "delete");
+}
+
+bool sb_release_is_marked(const struct sb_run *run, const json_t *row)
+{
+	return json_is_true(json_object_get(row, "stagebox_adopted")) && !deletes_adopted(run);
+}
+
+int sb_release_judge_alone(struct sb_run *run, const struct sb_kind *kind, const json_t *row,
+			   enum sb_fate *ret_fate, struct sb_error *ret_why)
+{
+	const json_t *adopted = json_object_get(row, "stagebox_adopted");
+	char id[32], index[96];
+	const char *made;
+
+	*ret_fate = SB_FATE_DELETE;
+	if (deletes_adopted(run) || json_is_false(adopted))
+		return 0;
+	*ret_fate = SB_FATE_RELEASE;
+	if (json_is_true(adopted))
+		return 0;
+	snprintf(id, sizeof(id), "%" JSON_INTEGER_FORMAT,
+		 json_integer_value(json_object_get(row, "id")));
+	snprintf(index, sizeof(index), "%s#%s", kind->name, id);
+	made = sb_table_get(run->snap->made, index);
+	if (!made) {
+		*ret_fate = SB_FATE_ASKED;
+		return sb_question_add(run, SB_ASK_MADE, kind, id, index, run->current);
+	}
+	if (sb_streq(made, "1"))
+		*ret_fate = SB_FATE_DELETE;
+	if (*made != '{')
+		return 0;
+	*ret_fate = SB_FATE_KEEP;
+	sb_reason_get(made, ret_why);
+	return 0;
+}
+
+/* The rows of addresses below a key: known when the whole list is, else they are asked for. */
+static int find_addresses(struct sb_run *run, const char *key, struct sb_span *ret_span,
+			  enum sb_fate *ret_fate, struct sb_error *ret_why)
+{
+	struct sb_nb_list *list = sb_snapshot_list(run->snap, free_part);
+	sb_autobuf query = SB_BUF_INIT(2048), prefix = SB_BUF_INIT(600);
+	struct sb_error why;
+	const char *answer;
+
+	sb_buf_addf(&prefix, "%s/", key);
+	if (list->known != SB_KNOWN_COMPLETE) {
+		sb_buf_addf(&query, "%s?cf_stagebox_key__isw=", free_part);
+		sb_buf_add_url(&query, sb_buf_str(&prefix));
+		answer = sb_table_get(run->snap->asked, sb_buf_str(&query));
+		if (!answer) {
+			*ret_fate = SB_FATE_ASKED;
+			return sb_question_add(run, SB_ASK_BELOW, list->kind,
+					       strchr(sb_buf_str(&query), '?') + 1, key,
+					       run->current);
+		}
+		if (*answer) {
+			*ret_fate = SB_FATE_KEEP;
+			sb_reason_get(answer, &why);
+			sb_fail(ret_why, SB_E_STATE,
+				"%s is kept: the addresses below it could not be read, and adopted "
+				"ones must be released first: %s",
+				key, why.text);
+			return 0;
+		}
+	}
+	return prefix.failed || query.failed
+		       ? SB_E_NOMEM
+		       : sb_table_span(list->rows, sb_buf_str(&prefix), ret_span);
+}
+
+int sb_release_judge(struct sb_run *run, const struct sb_kind *kind, const char *key,
+		     const json_t *row, enum sb_fate *ret_fate, struct sb_error *ret_why)
+{
+	const struct sb_kind *part = sb_snapshot_list(run->snap, free_part)->kind;
+	struct sb_span span = {0};
+	enum sb_fate fate;
+	size_t i;
+	int rc = sb_release_judge_alone(run, kind, row, ret_fate, ret_why);
+
+	if (rc < 0 || *ret_fate != SB_FATE_DELETE || !has_addresses(kind) || deletes_adopted(run))
+		return rc;
+	rc = find_addresses(run, key, &span, ret_fate, ret_why);
+	for (i = 0; !rc && i < span.n; i++) {
+		sb_autojson *address = json_loads(span.texts[2 * i + 1], 0, NULL);
+
+		rc = sb_release_judge_alone(run, part, address, &fate, ret_why);
+		if (fate == SB_FATE_ASKED || (fate == SB_FATE_KEEP && *ret_fate != SB_FATE_ASKED))
+			*ret_fate = fate;
+	}
+	free(span.texts);
+	return rc;
+}
+
+void sb_release_token(const json_t *id, char *ret_text, size_t room)
+{
+	snprintf(ret_text, room, "released|%" JSON_INTEGER_FORMAT, json_integer_value(id));
+}
+
+/* Freed when an address is not the primary one of its parent any more. */
+static void primary_token(json_int_t id, char *ret_text, size_t room)
+{
+	snprintf(ret_text, room, "primary|%" JSON_INTEGER_FORMAT, id);
+}
+
+static void clear_member(json_t *set, json_t *was, const json_t *row, const char *name)
+{
+	const json_t *now = json_object_get(row, name);
+
+	if (now && sb_value_empty(now))
+		return;
+	json_object_set_new(set, name, json_null());
+	if (now)
+		json_object_set(was, name, (json_t *)(uintptr_t)now);
+}
+
+/* The row of an address below key that this plan releases, by its id; NULL = none. New reference.
+ */
+static json_t *find_released(struct sb_run *run, const char *key, const json_t *id)
+{
+	struct sb_nb_list *list = sb_snapshot_list(run->snap, free_part);
+	struct sb_error why;
+	enum sb_fate fate;
+	sb_autobuf prefix = SB_BUF_INIT(600);
+	struct sb_span span = {0};
+	json_t *found = NULL;
+	size_t i;
+
+	sb_buf_addf(&prefix, "%s/", key);
+	if (!json_is_integer(id) || prefix.failed ||
+	    sb_table_span(list->rows, sb_buf_str(&prefix), &span) < 0)
+		return NULL;
+	for (i = 0; !found && i < span.n; i++) {
+		sb_autojson *row = json_loads(span.texts[2 * i + 1], 0, NULL);
+
+		if (json_equal(json_object_get(row, "id"), id) &&
+		    !sb_release_judge_alone(run, list->kind, row, &fate, &why) &&
+		    fate == SB_FATE_RELEASE)
+			found = sb_steal(row);
+	}
+	free(span.texts);
+	return found;
+}
+
+/* Free the token of each primary address that the op clears. */
+static int free_primaries(struct sb_op *op, const json_t *was)
+{
+	const struct sb_kind kind = {.name = free_part};
+	char token[48];
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(primaries); i++) {
+		const json_t *id = json_object_get(was, primaries[i]);
+
+		if (!json_is_integer(id))
+			continue;
+		primary_token(json_integer_value(id), token, sizeof(token));
+		if (sb_op_add_freed(op, &kind, token) < 0)
+			return SB_E_NOMEM;
+	}
+	return 0;
+}
+
+/* The members of the primary addresses that are released with this parent. */
+static void clear_primaries(struct sb_run *run, const char *key, const json_t *row, json_t *set,
+			    json_t *was)
+{
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(primaries); i++) {
+		const json_t *id = json_object_get(row, primaries[i]);
+		sb_autojson *released = find_released(run, key, id);
+
+		if (released)
+			clear_member(set, was, row, primaries[i]);
+	}
+}
+
+static int order_release(struct sb_op *op, const json_t *row)
+{
+	char token[48];
+
+	sb_release_token(json_object_get(row, "id"), token, sizeof(token));
+	if (sb_op_add_freed(op, op->kind, token) < 0 || free_primaries(op, op->was) < 0)
+		return SB_E_NOMEM;
+	if (sb_prune_has_parents(op->kind) && json_object_get(op->set, "parent")) {
+		sb_prune_parent_token(json_object_get(row, "id"), token, sizeof(token));
+		if (sb_op_add_freed(op, op->kind, token) < 0)
+			return SB_E_NOMEM;
+	}
+	if (!sb_streq(op->kind->name, free_part))
+		return 0;
+	primary_token(op->target, token, sizeof(token));
+	return sb_op_add_claimed(op, op->kind, token);
+}
+
+static struct sb_op *add_release(struct sb_run *run, const struct sb_kind *kind, const char *key,
+				 const json_t *row, int account)
+{
+	json_t *set = json_pack("{s:n}", "stagebox_key"),
+	       *was = json_pack("{s:s}", "stagebox_key", key);
+	struct sb_op *op;
+	size_t i;
+
+	if (json_object_get(row, "stagebox_birth"))
+		clear_member(set, was, row, "stagebox_birth");
+	if (json_object_get(row, "stagebox_adopted"))
+		clear_member(set, was, row, "stagebox_adopted");
+	for (i = 0; i < SB_ARRAY_LEN(assignments); i++) {
+		if (sb_streq(assignments[i].kind, kind->name))
+			clear_member(set, was, row, assignments[i].field);
+	}
+	if (sb_prune_has_parents(kind) && !sb_value_empty(json_object_get(row, "parent")))
+		clear_member(set, was, row, "parent");
+	if (has_primary(kind))
+		clear_primaries(run, key, row, set, was);
+	op = sb_plan_add(&run->diff->plan, kind, SB_UPDATE, key,
+			 sb_run_stage_name(run, run->current), "released", set, was);
+	if (!op)
+		return NULL;
+	op->target = json_integer_value(json_object_get(row, "id"));
+	op->account = account;
+	return order_release(op, row) < 0 ? NULL : op;
+}
+
+int sb_release_duplicate(struct sb_run *run, const struct sb_kind *kind, const char *key,
+			 const json_t *row, int account)
+{
+	return add_release(run, kind, key, row, account) ? 0 : SB_E_NOMEM;
+}
+
+int sb_release_object(struct sb_run *run, const struct sb_kind *kind, const char *key,
+		      const json_t *row, int account)
+{
+	struct sb_op *op = add_release(run, kind, key, row, account);
+	char seq[24];
+
+	if (!op)
+		return SB_E_NOMEM;
+	/* A released address is free for another object of this plan, whose stage may be over. */
+	if (!sb_table_get(run->snap->released, key))
+		run->diff->once_more = run->diff->plan.is_draft = true;
+	snprintf(seq, sizeof(seq), "%zu", op->seq);
+	return sb_table_put(run->diff->released, key, seq);
+}
+
+static int add_primary_update(struct sb_run *run, const struct sb_kind *kind, const char *key,
+			      const json_t *row, const char *stage, json_t *set_take,
+			      json_t *was_take)
+{
+	sb_autojson *was = json_incref(was_take);
+	struct sb_op *op = sb_plan_add(&run->diff->plan, kind, SB_UPDATE, key, stage,
+				       "its primary address is released", set_take, was_take);
+
+	if (!op)
+		return SB_E_NOMEM;
+	op->target = json_integer_value(json_object_get(row, "id"));
+	return free_primaries(op, was);
+}
+
+int sb_release_primary_before(struct sb_run *run, const struct sb_kind *kind, const char *key,
+			      const json_t *row)
+{
+	json_t *set, *was;
+
+	if (!has_primary(kind) || deletes_adopted(run))
+		return 0;
+	set = json_object();
+	was = json_object();
+	clear_primaries(run, key, row, set, was);
+	if (json_object_size(set))
+		return add_primary_update(run, kind, key, row, sb_run_stage_name(run, run->current),
+					  set, was);
+	json_decref(set);
+	json_decref(was);
+	return 0;
+}
+
+int sb_release_below(struct sb_run *run, const struct sb_kind *kind, const char *key, size_t seq)
+{
+	struct sb_nb_list *list = sb_snapshot_list(run->snap, free_part);
+	sb_autobuf prefix = SB_BUF_INIT(600);
+	struct sb_span span = {0};
+	struct sb_error why;
+	enum sb_fate fate;
+	char token[48];
+	size_t i;
+	int rc;
+
+	if (!has_addresses(kind) || deletes_adopted(run))
+		return 0;
+	sb_buf_addf(&prefix, "%s/", key);
+	rc = prefix.failed ? SB_E_NOMEM : sb_table_span(list->rows, sb_buf_str(&prefix), &span);
+	for (i = 0; !rc && i < span.n; i++) {
+		sb_autojson *row = json_loads(span.texts[2 * i + 1], 0, NULL);
+
+		rc = sb_release_judge_alone(run, list->kind, row, &fate, &why);
+		if (rc < 0 || fate != SB_FATE_RELEASE)
+			continue;
+		rc = sb_release_object(run, list->kind, span.texts[2 * i], row, -1);
+		sb_release_token(json_object_get(row, "id"), token, sizeof(token));
+		if (!rc)
+			rc = sb_op_add_claimed(&run->diff->plan.ops[seq], list->kind, token);
+	}
+	free(span.texts);
+	return rc;
+}
+
+bool sb_release_counts(struct sb_run *run, const char *key, int account)
+{
+	const char *seq = sb_table_get(run->diff->released, key);
+	struct sb_op *op = seq ? &run->diff->plan.ops[strtoul(seq, NULL, 10)] : NULL;
+
+	if (op && account >= 0 && op->account < 0)
+		op->account = account;
+	return op != NULL;
+}
+
+void sb_key_top(const char *key, char ret_top[512])
+{
+	size_t parts = 0, len;
+
+	for (len = 0; key[len] && len < 511; len++) {
+		parts += key[len] == '/';
+		if (parts == 3)
+			break;
+		ret_top[len] = key[len];
+	}
+	ret_top[len] = '\0';
+}
+
+/* The op of this plan that gives the parent another primary address, or NULL. */
+static struct sb_op *find_primary_op(struct sb_run *run, const char *key, const char *member)
+{
+	struct sb_plan *plan = &run->diff->plan;
+	size_t i;
+
+	for (i = 0; i < plan->n; i++) {
+		sb_autojson *set = NULL;
+
+		if (plan->ops[i].verb != SB_UPDATE || !sb_streq(plan->ops[i].key, key))
+			continue;
+		set = sb_op_get(&plan->ops[i], SB_OP_SET);
+		if (json_object_get(set, member))
+			return &plan->ops[i];
+	}
+	return NULL;
+}
+
+static int free_from_parent(struct sb_run *run, const char *parent, const struct sb_kind *kind,
+			    const json_t *row, const char *stage, json_int_t id)
+{
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(primaries); i++) {
+		sb_autojson *was = json_pack("{s:I}", primaries[i], id);
+		struct sb_op *op;
+
+		if (json_integer_value(json_object_get(row, primaries[i])) != id)
+			continue;
+		op = find_primary_op(run, parent, primaries[i]);
+		if (op)
+			return free_primaries(op, was);
+		return add_primary_update(run, kind, parent, row, stage,
+					  json_pack("{s:n}", primaries[i]), json_incref(was));
+	}
+	return 0;
+}
+
+/* NetBox refuses to take the primary address away from a device or guest that stays. */
+static int order_primary(struct sb_run *run, size_t seq)
+{
+	const struct sb_op *op = &run->diff->plan.ops[seq];
+	const char *state;
+	char top[512];
+	size_t i;
+	int rc = 0;
+
+	sb_key_top(op->key, top);
+	state = sb_table_get(run->diff->vanishing, top);
+	if (state && (sb_streq(state, "delete") || sb_streq(state, SB_VANISHING_RELEASE)))
+		return 0; /* ordered when that was planned */
+	for (i = 0; !rc && i < SB_ARRAY_LEN(holders); i++) {
+		const struct sb_nb_list *list = sb_snapshot_list(run->snap, holders[i].kind);
+		sb_autojson *row =
+			holders[i].has_primary ? sb_table_get_json(list->rows, top) : NULL;
+
+		if (row)
+			rc = free_from_parent(run, top, list->kind, row, op->stage, op->target);
+		op = &run->diff->plan.ops[seq];
+	}
+	return rc;
+}
+
+/* A release counts for the stage that planned it when the stage of the addresses does not run. */
+static int open_account(struct sb_run *run, size_t seq)
+{
+	struct sb_op *op = &run->diff->plan.ops[seq];
+	size_t stage = 0, n = sb_registry_n_stages(run->registry);
+	int account = sb_account_of(run, op->kind, op->key);
+	char prefix[128];
+
+	while (stage < n && !sb_streq(sb_run_stage_name(run, stage), op->stage))
+		stage++;
+	snprintf(prefix, sizeof(prefix), "%.100s/", run->slug);
+	if (account < 0)
+		account = sb_account_open(run, stage, op->kind, prefix);
+	if (account < 0)
+		return SB_E_NOMEM;
+	sb_account_at(run, account)->before++;
+	run->diff->plan.ops[seq].account = account;
+	return 0;
+}
+
+int sb_release_finish(struct sb_run *run)
+{
+	size_t n = run->diff->plan.n, i;
+	int rc = 0;
+
+	if (sb_table_count(run->diff->released) != sb_table_count(run->snap->released))
+		run->diff->once_more = true;
+	for (i = 0; !rc && i < n; i++) {
+		if (!run->diff->plan.ops[i].releases)
+			continue;
+		if (run->diff->plan.ops[i].account < 0)
+			rc = open_account(run, i);
+		if (!rc && sb_streq(run->diff->plan.ops[i].kind->name, free_part))
+			rc = order_primary(run, i);
+	}
+	return rc;
+}

@@ -1,0 +1,85 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# A plan file from a stranger does no more than a sync of its endpoint, and a recording from a stranger runs no code, waits
+# for nothing and asks nobody.
+# slow
+# limit 400
+. "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
+lab_up --guests 4 --endpoints 2
+check "bootstrap" gives 0 bootstrap
+check "the first sync succeeds" gives 0 sync
+check "people have objects of their own" netbox '
+cluster = nb.call("POST", "virtualization/clusters/", {"name": "peoples", "type": nb.all("virtualization/cluster-types")[0]["id"]})
+nb.call("POST", "virtualization/virtual-machines/", {"name": "peoples", "cluster": cluster["id"]})
+nb.call("POST", "extras/tags/", {"name": "peoples", "slug": "peoples"})'
+check "a plan without changes is saved" gives 0 plan -o "$TMPDIR/base"
+before=$(changes)
+
+# refused CASE CODES WORDS: the plan is refused before the first write
+refused() {
+	python3 "$e2e/strangers.py" plan "$config" "$TMPDIR/base" "$1" "$TMPDIR/plan" || return 1
+	mark
+	gives "$2" apply "$TMPDIR/plan" && says "$3" && look no-writes
+}
+no_sync='the plan does what no sync of this endpoint would do'
+check "an update of an object of another endpoint is refused" refused foreign-update 5 "$no_sync.*edge/qemu/101.*key does not belong"
+check "a delete of an object of another endpoint is refused" refused foreign-delete 5 "key does not belong"
+check "a key whose slug only begins like the endpoint is refused" refused slug-prefix 5 "key does not belong"
+check "a delete of a guest is refused while prune is off" refused guest-delete 5 "lab/qemu/101: prune.enabled is off"
+check "a delete that does not say what it was is refused" refused delete-without-was 5 "does not say what it was"
+check "an update that does not say what it was is refused" refused update-without-was 5 "does not say what every value was"
+check "also when it says so for one of two fields" refused update-with-part-of-was 5 "does not say what every value was"
+check "an adoption under another key is refused" refused other-key 5 "sets the key of another object"
+check "a part of a machine of people is refused" refused peoples-parent 5 "belongs to an object that is not ours"
+check "a guest in a cluster of people is refused" refused peoples-cluster 5 "belongs to an object that is not ours"
+check "a delete of a MAC address of others is refused" refused mac-of-others 5 "not part of an object of ours"
+check "a shared kind below the slug is refused" refused shared-kind-below-slug 5 "key does not belong"
+check "a delete of a shared object is refused" refused shared-delete 5 "shared objects are never deleted"
+check "a change of what people named is refused" refused shared-name 5 "belongs to people"
+check "a shared object under another key is refused" refused shared-other-key 5 "make another key"
+check "tags of any type are refused" refused tags-of-any-type 1 'set.tags is not a value of a vm'
+check "a list as a name is refused" refused list-as-name 1 'set.name is not a value of a vm'
+check "an object of any type is refused" refused object-of-any-type 1 'set.assigned_object is not a value of a ip'
+check "30,000 ops of one key are refused" refused ops-of-one-key 1 'more than 16 ops of "lab/qemu/101"'
+check "a chain of 30,000 ops that cannot begin ends without a write" refused chain "1 4" "which it refers to, does not exist"
+check "a deeply nested plan is refused" refused deep 64 "nested deeper than 32 levels"
+check "a target of people under a key of ours is not written" refused target-of-another "1 4" "changed in NetBox after the plan was made"
+check "NetBox logged no change" unchanged "$before"
+
+# With prune on, the counters of missing guests are asked.
+cp "$config" "$TMPDIR/prune.cfg"
+printf 'prune: { enabled = true; grace = "0s"; runs = 1; };\n' >>"$config"
+grep -q '^prune' "$TMPDIR/prune.cfg" && cp "$TMPDIR/prune.cfg" "$config" && sed -i 's/enabled = false/enabled = true/; s/grace = "[^"]*"/grace = "0s"/' "$config"
+check "with prune on, too, a guest that is not missing is kept" refused guest-delete 5 "is not missing for prune.runs and prune.grace"
+cp "$TMPDIR/prune.cfg" "$config"
+
+# Recordings
+ctl set lab/qemu/101 memory=5120
+check "a plan is recorded" gives 2 plan --record "$TMPDIR/record" -o "$TMPDIR/first"
+modules=$(cd "${STAGEBOX_BUILD:?}/tests/modules" && pwd)
+# replayed CASE CODES WORDS: the recording ends in a few seconds without a request to the lab
+replayed() {
+	python3 "$e2e/strangers.py" recording "$TMPDIR/record" "$1" "$TMPDIR/changed" || return 1
+	asked=$(wc -l <"$lab/requests.ndjson")
+	patience=60 gives "$2" plan --replay "$TMPDIR/changed" && says "$3" && same "$(wc -l <"$lab/requests.ndjson")" "$asked"
+}
+check "a module that only the recording names is not loaded" replayed "modules=$modules" 78 'module "crash_start", which modules of your configuration does not list'
+sed "s/\"lxc\" \]/\"lxc\", \"crash_start\" ]/" "$config" >"$TMPDIR/more.cfg"
+config_before=$config config=$TMPDIR/more.cfg
+check "a folder that only the recording names is not searched" replayed "modules=$modules" 78 'module "crash_start"'
+check "no code of that module ran" has_not "$TMPDIR/both" 'signal'
+here=$(pwd)
+cd "$modules" || exit 1
+check "the working folder is not searched either" replayed working-folder 78 'module "crash_start"'
+cd "$here" || exit 1
+config=$config_before
+check "a recording from before all times is refused at once" replayed past 64 'now_s is missing, of the wrong type or out of bounds'
+check "a settle time of the recording has bounds" replayed settle 78 'netbox.settle'
+check "a recording without answers never asks the servers" replayed no-answers "1 69" 'not in the recording'
+check "the recording itself gives its plan" gives 2 plan --replay "$TMPDIR/record" -o "$TMPDIR/again"
+check "byte for byte" cmp "$TMPDIR/first" "$TMPDIR/again"
+for each in record first; do
+	check "the file $each is private" same "$(stat -c %a "$TMPDIR/$each")" 600
+done
+check "the store is not readable by others" same "$(stat -c %a "$lab"/stagebox.db)" 640
+done_testing
