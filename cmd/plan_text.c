@@ -211,6 +211,7 @@ void plan_text(struct out *out, const json_t *doc)
 
 		print_ops(out, slug, endpoint, json_object_get(endpoint, "ops"));
 		summary_kept(out, slug, json_object_get(endpoint, "kept"));
+		summary_similar(out, slug, json_object_get(endpoint, "similar"));
 		summary_conflicts(out, slug, json_object_get(endpoint, "conflicts"));
 		print_stages(out, slug, json_object_get(endpoint, "stages"));
 	}

@@ -129,6 +129,12 @@ void summary_kept(struct out *out, const char *head, const json_t *kept)
 		print_disagreements(out, head, "kept as in NetBox", OUT_YELLOW, "  = ", kept);
 }
 
+void summary_similar(struct out *out, const char *head, const json_t *similar)
+{
+	if (json_array_size(similar))
+		print_disagreements(out, head, "may exist already", OUT_YELLOW, "  ? ", similar);
+}
+
 void summary_conflicts(struct out *out, const char *head, const json_t *conflicts)
 {
 	if (json_array_size(conflicts) == 0)
@@ -148,6 +154,7 @@ void summary_record(struct out *out, const json_t *record)
 		out_table(out, columns, rows);
 	sb_run_record_each(record, print_stage_error, out);
 	summary_kept(out, NULL, json_object_get(record, "kept"));
+	summary_similar(out, NULL, json_object_get(record, "similar"));
 	summary_conflicts(out, NULL, json_object_get(record, "conflicts"));
 	if (error) {
 		out_colored(out, OUT_RED, "failed");

@@ -20,5 +20,8 @@ void summary_duplicates(struct out *out, const json_t *duplicates);
  * = no heading. */
 void summary_kept(struct out *out, const char *head, const json_t *kept);
 
+/** Print the objects of NetBox that may be the same as a new one, in the same form. */
+void summary_similar(struct out *out, const char *head, const json_t *similar);
+
 /** Print the fields that need a decision, in the same form. */
 void summary_conflicts(struct out *out, const char *head, const json_t *conflicts);

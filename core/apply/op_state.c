@@ -62,7 +62,7 @@ static void end_op(struct sb_apply *apply, struct sb_op *op, enum sb_op_state st
 	       state == SB_OP_FAILED ? "failed" : "skipped", op->kind->name, cause);
 }
 
-/* One of the needs of an op is done, or over where its success is not needed. */
+/* One of the needs of an op is done. */
 static void count_need(struct sb_apply *apply, size_t position)
 {
 	struct sb_op *op = &apply->plan->ops[position];
@@ -94,11 +94,12 @@ void sb_apply_end(struct sb_apply *apply, size_t position, enum sb_op_state stat
 				 op->key, op->cause ? op->cause : "failed");
 		for (i = 0; i < op->n_blocks; i++) {
 			size_t blocked = op->blocks[i] & ~SB_OP_AFTER;
+			bool needs_success = !(op->blocks[i] & SB_OP_AFTER);
 			struct sb_op *next = &apply->plan->ops[blocked];
 
 			if (next->state != SB_OP_WAITING)
 				continue;
-			if (!is_lost || op->blocks[i] & SB_OP_AFTER) {
+			if (!is_lost || !needs_success) {
 				count_need(apply, blocked);
 				continue;
 			}

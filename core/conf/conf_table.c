@@ -155,6 +155,13 @@ static const struct sb_conf_row top_rows[] = {
 	 .dflt = "{node}",
 	 .form = SB_FORM_DEVICE_NAME,
 	 .help = "name template of node devices: {node}, {cluster}, {cluster_slug}, {endpoint}"},
+	{.name = "adopt_nodes",
+	 .type = SB_OPT_STR,
+	 .dflt = "witnessed",
+	 .words = WORDS("witnessed", "named"),
+	 .help = "devices of people in no cluster that are adopted as nodes: witnessed = also "
+		 "role, "
+		 "type, manufacturer or an address agree; named = the name alone"},
 	{0},
 };
 

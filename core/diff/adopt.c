@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/buf.h"
+#include "diff/adopt_device.h"
 #include "diff/origin.h"
 #include "model/birth.h"
 #include "run/question.h"
@@ -316,6 +317,12 @@ static void accept_candidate(struct sb_adopt *adopt, const struct sb_kind *kind,
 		json_object_set_new(adopt->row, "by_tool", json_true());
 }
 
+void sb_adopt_accept(struct sb_adopt *adopt, const struct sb_kind *kind, const json_t *row,
+		     const char *words)
+{
+	accept_candidate(adopt, kind, row, words, false);
+}
+
 /* Put the question of one rule, and decide when it is answered. */
 static int try_rule(struct sb_pass *pass, const struct sb_want *want,
 		    const struct sb_adopt_rule *rule, struct sb_adopt *adopt)
@@ -335,6 +342,7 @@ static int try_rule(struct sb_pass *pass, const struct sb_want *want,
 	if (rc < 0 || !ready || adopt->state == SB_ADOPT_ASKED)
 		return rc;
 	sb_buf_reset(&text);
+	get_wanted_value(pass, want, rule->checks[0].match, value);
 	sb_buf_addf(&text, "%s:%s", rule->name, value);
 	rows = sb_origin_rows(pass->run, sb_buf_str(&text));
 	json_array_foreach (rows, i, row) {
@@ -359,6 +367,8 @@ static bool can_locate(const struct sb_want *want, const struct sb_adopt_rule *r
 {
 	size_t i;
 
+	if (rule->anywhere)
+		return true;
 	for (i = 0; i < SB_ARRAY_LEN(rule->checks) && rule->checks[i].member; i++) {
 		if (rule->checks[i].match == SB_MATCH_CLUSTER)
 			return true;
@@ -388,6 +398,8 @@ int sb_adopt_by_rule(struct sb_pass *pass, const struct sb_want *want, struct sb
 		if (ret_adopt->state > SB_ADOPT_ASKED)
 			break;
 	}
+	if (!rc && ret_adopt->state == SB_ADOPT_NONE && sb_streq(pass->kind->name, "device"))
+		rc = sb_adopt_device(pass, want, ret_adopt);
 	return rc;
 }
 
@@ -435,6 +447,8 @@ int sb_adopt_check_candidate(struct sb_pass *pass, const struct sb_want *want,
 		refuse_candidate(ret_adopt, pass->kind, candidate,
 				 "has this name but another hardware UUID: rename it or delete it "
 				 "in NetBox");
+	else if (sb_streq(pass->kind->name, "device"))
+		rc = sb_adopt_device_check(pass, want, candidate, ret_adopt);
 	for (rule = sb_adopt_rules; !rc && ret_adopt->state == SB_ADOPT_NONE && rule->name;
 	     rule++) {
 		bool has = false, asked = false, located;

@@ -21,6 +21,10 @@ struct sb_adopt {
 	struct sb_error why; /* REFUSED, UNKNOWN */
 };
 
+/** Decide for a row, with the reason in words: "adopted by <words>". */
+void sb_adopt_accept(struct sb_adopt *adopt, const struct sb_kind *kind, const json_t *row,
+		     const char *words);
+
 /** Release row and others. */
 void sb_adopt_finish(struct sb_adopt *adopt);
 

@@ -65,9 +65,10 @@ const struct sb_adopt_rule sb_adopt_rules[] = {
 		.name = "device-in-cluster",
 		.words = "its name in our cluster",
 		.kind = "device",
-		.filter = "name",
+		.filter = "name__ie",
 		.filter_value = SB_MATCH_LAST,
-		.checks = {{"name", SB_MATCH_LAST}},
+		.anywhere = true,
+		.checks = {{"name", SB_MATCH_HOST}},
 	},
 	/* netbox-ssot (assignDomainName) and people add a domain; a node's own name has no dot. */
 	{
@@ -76,6 +77,7 @@ const struct sb_adopt_rule sb_adopt_rules[] = {
 		.kind = "device",
 		.filter = "name__isw",
 		.filter_value = SB_MATCH_HOST,
+		.anywhere = true,
 		.checks = {{"name", SB_MATCH_HOST}},
 	},
 	{

@@ -35,6 +35,7 @@ struct sb_adopt_rule {
 	const char *filter;      /* finds the object by filter_value ... */
 	const char *filter_all;  /* ... or, where NetBox has no such filter, finds all rows */
 	enum sb_adopt_match filter_value;
+	bool anywhere; /* ask also while our cluster is new: adopt_device.c uses the rows */
 	struct sb_adopt_check checks[4];
 };
 

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "diff/origin.h"
+#include "diff/similar.h"
 #include "model/custom_fields.h"
 #include "stagebox/json.h"
 
@@ -23,7 +24,7 @@ struct batch {
 	size_t *open;
 };
 
-#define BATCH_QUESTIONS 50
+#define BATCH_QUESTIONS 100
 #define BATCH_QUERY     3000
 
 static void destroy_batch(struct batch *batch)
@@ -74,6 +75,15 @@ static void take_owned_row(void *arg, json_t *row)
 	struct sb_nb_list *list = sb_snapshot_list(batch->run->snap, batch->kind->name);
 
 	if (sb_nb_list_take(list, batch->run->slug, row) == SB_E_NOMEM)
+		batch->run->failed_rc = SB_E_NOMEM;
+}
+
+static void take_similar_row(void *arg, json_t *row)
+{
+	struct batch *batch = arg;
+	const char *text = batch->run->diff->questions[batch->members[0]].text;
+
+	if (sb_similar_take(batch->run, batch->kind, text, row) == SB_E_NOMEM)
 		batch->run->failed_rc = SB_E_NOMEM;
 }
 
@@ -362,7 +372,10 @@ static int send_rows_query(struct batch *batch, const char *query, struct sb_err
 	sb_autofree char *known = query_fields(batch->run, batch->kind);
 	sb_autofree char *fields = NULL;
 
-	fields = known ? add_holder(batch, known) : NULL;
+	if (batch->type == SB_ASK_SIMILAR)
+		fields = sb_similar_fields(batch->kind);
+	else
+		fields = known ? add_holder(batch, known) : NULL;
 	if (!fields)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	if (rule && rule->path)
@@ -371,6 +384,7 @@ static int send_rows_query(struct batch *batch, const char *query, struct sb_err
 	return sb_netbox_list(batch->run->netbox, batch->kind->path, query, fields,
 			      batch->type == SB_ASK_UNOWNED    ? take_unowned_row
 			      : batch->type == SB_ASK_BELOW    ? take_owned_row
+			      : batch->type == SB_ASK_SIMILAR  ? take_similar_row
 			      : batch->type == SB_ASK_ATTACHED ? take_attached_row
 							       : take_origin_row,
 			      restart_rows, finish_rows, batch, err);

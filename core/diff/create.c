@@ -12,6 +12,7 @@
 #include "diff/object.h"
 #include "diff/prune.h"
 #include "diff/release.h"
+#include "diff/similar.h"
 #include "run/policies.h"
 #include "run/question.h"
 #include "stagebox/json.h"
@@ -42,6 +43,7 @@ static json_t *select_create_fields(struct sb_pass *pass, struct sb_want *want)
 
 static int emit_create(struct sb_pass *pass, struct sb_want *want, const char *natural)
 {
+	int rc = sb_similar_check(pass, want);
 	json_t *set = select_create_fields(pass, want);
 	struct sb_op *op;
 
@@ -52,7 +54,7 @@ static int emit_create(struct sb_pass *pass, struct sb_want *want, const char *n
 	if (!op || sb_table_put(pass->run->diff->created, want->key, "") < 0)
 		return SB_E_NOMEM;
 	op->account = pass->account;
-	if (sb_op_add_claimed(op, pass->kind, natural) < 0)
+	if (rc < 0 || sb_op_add_claimed(op, pass->kind, natural) < 0)
 		return SB_E_NOMEM;
 	return sb_adopt_order(pass->run, op, want->fields);
 }
@@ -180,29 +182,6 @@ static int follow_rules(struct sb_pass *pass, struct sb_want *want, struct sb_ad
 	}
 }
 
-/* NetBox allows one name in several sites: a cluster in another site is another cluster. */
-static bool is_in_other_scope(const struct sb_want *want, const json_t *candidate)
-{
-	const json_t *ours = json_object_get(want->fields, "scope");
-	const json_t *theirs = json_object_get(candidate, "scope");
-
-	return !sb_value_empty(ours) && !sb_value_empty(theirs) && !json_equal(ours, theirs);
-}
-
-/* A cluster of another endpoint has the name: only another name helps. */
-static int refuse_cluster(struct sb_pass *pass, struct sb_want *want, const char *key,
-			  const json_t *others)
-{
-	const char *name = sb_json_str(want->fields, "name");
-	char why[400];
-
-	snprintf(why, sizeof(why),
-		 "the cluster \"%.100s\" in NetBox is %.100s: set cluster_name of this endpoint in "
-		 "the configuration, such as \"{cluster}-{endpoint}\", so that the names differ",
-		 name ? name : "", key);
-	return refuse_object(pass, want, false, why, others);
-}
-
 /* The candidates of one new object. */
 struct candidates {
 	json_t *found;   /* the last free one; owned */
@@ -237,8 +216,6 @@ static int weigh_candidate(struct sb_pass *pass, const struct sb_want *want,
 	const char *adopter = sb_adopt_adopter(pass, candidate);
 	char why[sizeof(all->why)];
 
-	if (is_in_other_scope(want, candidate))
-		return 0;
 	/* An address that another of our objects adopts: NetBox can hold it for both. */
 	if (adopter && pass->kind->parent_field && !sb_streq(adopter, want->key))
 		return note_taken(pass, want, adopter);
@@ -276,6 +253,29 @@ static int refuse_blocked(struct sb_pass *pass, struct sb_want *want, const stru
 	return refuse_object(pass, want, false, sb_buf_str(&why), all->others);
 }
 
+/* NetBox allows one name in several sites: a cluster in another site is another cluster. */
+static bool is_in_other_scope(const struct sb_want *want, const json_t *candidate)
+{
+	const json_t *ours = json_object_get(want->fields, "scope");
+	const json_t *theirs = json_object_get(candidate, "scope");
+
+	return !sb_value_empty(ours) && !sb_value_empty(theirs) && !json_equal(ours, theirs);
+}
+
+/* A cluster of another endpoint has the name: only another name helps. */
+static int refuse_cluster(struct sb_pass *pass, struct sb_want *want, const char *key,
+			  const json_t *others)
+{
+	const char *name = sb_json_str(want->fields, "name");
+	char why[400];
+
+	snprintf(why, sizeof(why),
+		 "the cluster \"%.100s\" in NetBox is %.100s: set cluster_name of this endpoint in "
+		 "the configuration, such as \"{cluster}-{endpoint}\", so that the names differ",
+		 name ? name : "", key);
+	return refuse_object(pass, want, false, why, others);
+}
+
 /* Exactly one free candidate is adopted; several, or one that belongs to another object, are a
  * conflict. */
 static int adopt_or_create(struct sb_pass *pass, struct sb_want *want, const char *natural)
@@ -284,12 +284,13 @@ static int adopt_or_create(struct sb_pass *pass, struct sb_want *want, const cha
 	struct candidates all SB_CLEANUP(finish_candidates) = {.others = json_array()};
 	struct sb_adopt verdict SB_CLEANUP(sb_adopt_finish) = {0};
 	const json_t *candidate;
-	const char *owner;
 	bool is_done = false;
 	size_t i;
 	int rc = 0;
 
 	json_array_foreach (rows, i, candidate) {
+		if (is_in_other_scope(want, candidate))
+			continue;
 		if (weigh_candidate(pass, want, candidate, &all) < 0)
 			return SB_E_NOMEM;
 	}
@@ -298,9 +299,10 @@ static int adopt_or_create(struct sb_pass *pass, struct sb_want *want, const cha
 				     "several unowned NetBox objects have this name or address: "
 				     "keep one, rename or delete the others",
 				     all.others);
-	owner = all.n_free ? NULL : sb_json_str(all.blocked, "stagebox_key");
-	if (owner && sb_streq(pass->kind->name, "cluster"))
-		return refuse_cluster(pass, want, owner, all.others);
+	if (!all.n_free && sb_json_str(all.blocked, "stagebox_key") &&
+	    sb_streq(pass->kind->name, "cluster"))
+		return refuse_cluster(pass, want, sb_json_str(all.blocked, "stagebox_key"),
+				      all.others);
 	if (!all.n_free && all.n_blocked)
 		return refuse_blocked(pass, want, &all);
 	rc = all.n_free ? sb_adopt_check_candidate(pass, want, all.found, &verdict)

@@ -143,6 +143,14 @@ static bool is_value_of_tool(const struct sb_pass *pass, const struct sb_kind_fi
 					       json_object_get(row, field->name));
 }
 
+/* The role of an address that a person made is theirs: others that claim it do not change it. */
+static bool is_role_of_people(const struct sb_pass *pass, const struct sb_kind_field *field,
+			      const json_t *row, bool is_adopted)
+{
+	return pass->kind->parent_field && sb_streq(field->name, "role") &&
+	       (is_adopted || json_is_true(json_object_get(row, "stagebox_adopted")));
+}
+
 static json_t *find_row_by_id(const struct sb_pass *pass, const char *kind, int64_t id)
 {
 	const struct sb_nb_list *list = sb_snapshot_list(pass->run->snap, kind);
@@ -175,14 +183,6 @@ static bool is_site_of_netbox(const struct sb_pass *pass, const struct sb_kind_f
 		return true;
 	device = find_row_by_id(pass, "device", device_id);
 	return json_equal(json_object_get(device, "site"), now);
-}
-
-/* The role of an address that a person made is theirs: others that claim it do not change it. */
-static bool is_role_of_people(const struct sb_pass *pass, const struct sb_kind_field *field,
-			      const json_t *row, bool is_adopted)
-{
-	return pass->kind->parent_field && sb_streq(field->name, "role") &&
-	       (is_adopted || json_is_true(json_object_get(row, "stagebox_adopted")));
 }
 
 /* Decide one field of an existing object. */

@@ -9,9 +9,22 @@
 
 #include "base/buf.h"
 #include "diff/policy.h"
+#include "diff/similar.h"
 #include "run/question.h"
 #include "run/ref.h"
 #include "stagebox/json.h"
+
+/* Room for the suffix of a slug: "-", six digits, and the end. */
+enum { SUFFIX_ROOM = 8 };
+
+static void make_suffix(const char *text, char ret_suffix[SUFFIX_ROOM])
+{
+	unsigned char digest[crypto_generichash_BYTES_MIN];
+
+	crypto_generichash(digest, sizeof(digest), (const unsigned char *)text, strlen(text), NULL,
+			   0);
+	snprintf(ret_suffix, SUFFIX_ROOM, "-%02x%02x%02x", digest[0], digest[1], digest[2]);
+}
 
 /* The account of a shared kind, opened at its first demand. Shared objects are not owned, so only
  * the source side is counted. */
@@ -25,16 +38,82 @@ static int open_shared_account(struct sb_run *run, const struct sb_kind *kind)
 	return account >= 0 ? account : sb_account_open(run, SB_STAGE_SHARED, kind, prefix);
 }
 
-/* The row that satisfies the demand: by natural key, else the one object of that name. */
-static json_t *find_shared_row(const struct sb_nb_list *list, const char *key, const json_t *fields)
+static json_t *find_by(const struct sb_nb_list *list, const struct sb_table *index, char *text_take)
 {
-	const char *name = sb_json_str(fields, "name"), *other;
-	json_t *row = sb_table_get_json(list->rows, key);
+	sb_autofree char *text = text_take;
+	const char *key = text ? sb_table_get(index, text) : NULL;
 
-	if (row || !sb_streq(list->kind->natural[0], "slug"))
-		return row;
-	other = name ? sb_table_get(list->names, name) : NULL;
-	return other ? sb_table_get_json(list->rows, other) : NULL;
+	return key ? sb_table_get_json(list->rows, key) : NULL;
+}
+
+/* The natural key and the name are both unique in NetBox. The fields hold ids, because the object
+ * may be in a group that has another slug than the demanded one. */
+static json_t *find_by_place(const struct sb_nb_list *list, const json_t *fields)
+{
+	return find_by(list, list->places, sb_natural_text(list->kind, fields));
+}
+
+static json_t *find_by_name(const struct sb_nb_list *list, const json_t *fields)
+{
+	return find_by(list, list->names, sb_shared_name(list->kind, fields));
+}
+
+/* Networks know a VLAN by its number: one with the name and another number is another VLAN. */
+static bool has_number(const struct sb_kind *kind)
+{
+	return sb_kind_field(kind, "vid") != NULL;
+}
+
+/* Add the stable suffix to the name, and to the slug. */
+static int set_other_name(const struct sb_kind *kind, json_t *fields)
+{
+	const char *member = sb_shared_name_field(kind), *name = sb_json_str(fields, member);
+	const char *slug = sb_json_str(fields, "slug");
+	char suffix[SUFFIX_ROOM];
+	sb_autojson *head = NULL;
+
+	make_suffix(name, suffix);
+	head = sb_json_text(name, sb_kind_field(kind, member)->max_chars - strlen(suffix));
+	if (!head)
+		return SB_E_NOMEM;
+	if (slug)
+		json_object_set_new(fields, "slug", json_sprintf("%.90s%s", slug, suffix));
+	return json_object_set_new(fields, member,
+				   json_sprintf("%s%s", json_string_value(head), suffix)) < 0
+		       ? SB_E_NOMEM
+		       : 0;
+}
+
+/* Two different objects of NetBox have the demanded natural key and the demanded name, or another
+ * VLAN has the name: neither is used for the other. The demand gets another name; *ret_row is the
+ * object that has it already. */
+static int avoid_taken(struct sb_run *run, const struct sb_nb_list *list, json_t *fields,
+		       const json_t *taken, json_t **ret_row)
+{
+	const char *member = sb_shared_name_field(list->kind);
+	sb_autojson *name = json_incref(json_object_get(fields, member));
+
+	if (set_other_name(list->kind, fields) < 0)
+		return SB_E_NOMEM;
+	*ret_row = find_by_place(list, fields);
+	if (*ret_row)
+		return 0;
+	return sb_similar_note_name(run, list->kind, json_string_value(name),
+				    sb_json_str(fields, member), taken);
+}
+
+/* The row that satisfies the demand, by either of its unique keys; NULL = none. */
+static int find_shared_row(struct sb_run *run, const struct sb_nb_list *list, json_t *fields,
+			   json_t **ret_row)
+{
+	sb_autojson *place = find_by_place(list, fields), *named = find_by_name(list, fields);
+	bool is_same = json_equal(json_object_get(place, "id"), json_object_get(named, "id"));
+
+	*ret_row = NULL;
+	if (named && (has_number(list->kind) ? !place : place && !is_same))
+		return avoid_taken(run, list, fields, named, ret_row);
+	*ret_row = place ? sb_steal(place) : sb_steal(named);
+	return 0;
 }
 
 static int update_shared(struct sb_run *run, const struct sb_kind *kind, const char *key,
@@ -100,12 +179,12 @@ static int check_shared_list(struct sb_run *run, const struct sb_nb_list *list, 
 }
 
 static int place_shared(struct sb_run *run, const struct sb_kind *kind, const char *key,
-			const json_t *fields)
+			const json_t *fields, const json_t *row)
 {
 	const struct sb_nb_list *list = sb_snapshot_list(run->snap, kind->name);
-	sb_autojson *row = find_shared_row(list, key, fields);
 	int account = open_shared_account(run, kind), blocked;
 	struct sb_op *op;
+
 	if (account < 0)
 		return account;
 	sb_account_at(run, account)->seen++;
@@ -159,6 +238,33 @@ static int resolve_refs(struct sb_run *run, const struct sb_kind *kind, json_t *
 	return 0;
 }
 
+/* Find or plan the object of a new demand. An object with another slug has another key, under which
+ * the demand is noted, too. */
+static int place_demand(struct sb_run *run, const struct sb_kind *kind, const char *key,
+			json_t *demand, const json_t *fields)
+{
+	const struct sb_nb_list *list = sb_snapshot_list(run->snap, kind->name);
+	sb_autojson *placed = json_copy((json_t *)(uintptr_t)fields), *row = NULL, *renamed = NULL;
+	sb_autofree char *as = NULL;
+	struct sb_error why = SB_ERROR_INIT;
+	int rc = resolve_refs(run, kind, placed, &why);
+
+	if (rc > 0)
+		return sb_reason_put(run->diff->absent_why, key, &why);
+	rc = find_shared_row(run, list, placed, &row);
+	if (rc < 0)
+		return rc;
+	renamed = json_copy((json_t *)(uintptr_t)fields);
+	if (json_object_get(placed, "slug"))
+		json_object_set(renamed, "slug", json_object_get(placed, "slug"));
+	as = sb_shared_key_of_want(kind, renamed);
+	if (as && !sb_streq(as, key)) {
+		json_object_set_new(demand, "as", json_string(as));
+		json_object_set(run->diff->demands, as, demand);
+	}
+	return as ? place_shared(run, kind, as, placed, row) : SB_E_NOMEM;
+}
+
 int sb_shared(struct sb_run *run, const char *kind_name, json_t *fields_take, const char **ret_key,
 	      struct sb_error *err)
 {
@@ -167,7 +273,6 @@ int sb_shared(struct sb_run *run, const char *kind_name, json_t *fields_take, co
 	sb_autojson *fields = fields_take;
 	sb_autofree char *key = NULL;
 	json_t *demand, *demands = run->diff->demands;
-	struct sb_error why = SB_ERROR_INIT;
 	int rc;
 
 	if (!kind || !(kind->flags & SB_KIND_SHARED))
@@ -187,17 +292,15 @@ int sb_shared(struct sb_run *run, const char *kind_name, json_t *fields_take, co
 		demand = json_pack("{s:O, s:s}", "fields", fields, "stage", stage);
 		if (json_object_set_new(demands, key, demand) < 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
-		{
-			sb_autojson *placed = json_copy(fields);
-
-			rc = resolve_refs(run, kind, placed, &why);
-			if (!rc)
-				rc = place_shared(run, kind, key, placed);
-			else
-				rc = sb_reason_put(run->diff->absent_why, key, &why);
-		}
+		rc = place_demand(run, kind, key, demand, fields);
 		if (rc < 0)
 			return sb_fail(err, rc, "%s: out of memory", key);
+	}
+	if (sb_json_str(demand, "as")) {
+		free(key);
+		key = strdup(sb_json_str(demand, "as"));
+		if (!key)
+			return sb_fail(err, SB_E_NOMEM, "out of memory");
 	}
 	if (run->current == SB_STAGE_SHARED || sb_run_stage(run, run->current)->selected)
 		json_object_set_new(demand, "selected", json_true());
@@ -209,7 +312,7 @@ int sb_shared(struct sb_run *run, const char *kind_name, json_t *fields_take, co
 /* A slug of text. is_exact: a capital letter counts as a character that the slug cannot keep. */
 static char *make_slug(const char *text, bool is_exact)
 {
-	unsigned char digest[crypto_generichash_BYTES_MIN];
+	char suffix[SUFFIX_ROOM];
 	sb_autobuf slug = SB_BUF_INIT(256);
 	bool lossy = false, gap = false;
 	const char *c;
@@ -235,10 +338,8 @@ static char *make_slug(const char *text, bool is_exact)
 	if (*c || !slug.len)
 		lossy = true;
 	if (lossy) {
-		crypto_generichash(digest, sizeof(digest), (const unsigned char *)text,
-				   strlen(text), NULL, 0);
-		sb_buf_addf(&slug, "%s%02x%02x%02x", slug.len ? "-" : "", digest[0], digest[1],
-			    digest[2]);
+		make_suffix(text, suffix);
+		sb_buf_add(&slug, slug.len ? suffix : suffix + 1);
 	}
 	return sb_buf_take(&slug);
 }

@@ -248,6 +248,8 @@ json_t *sb_outcome_record(struct sb_run *run, const json_t *select, int64_t ms)
 		json_object_set(record, "conflicts", run->diff->conflicts);
 	if (run->diff && json_array_size(run->diff->kept))
 		json_object_set(record, "kept", run->diff->kept);
+	if (run->diff && json_array_size(run->diff->similar))
+		json_object_set(record, "similar", run->diff->similar);
 	return record;
 }
 
@@ -311,10 +313,12 @@ json_t *sb_outcome_plan(struct sb_run *run)
 		json_decref(stages);
 		return NULL;
 	}
-	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:O, s:O*, s:o, s:o}", "endpoint", run->slug,
-			 "netbox", run->netbox_instance ? run->netbox_instance : "", "ops", ops,
-			 "shared", shared, "stages", stages, "conflicts", run->diff->conflicts,
-			 "kept", json_array_size(run->diff->kept) ? run->diff->kept : NULL, "names",
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:O, s:O*, s:O*, s:o, s:o}", "endpoint",
+			 run->slug, "netbox", run->netbox_instance ? run->netbox_instance : "",
+			 "ops", ops, "shared", shared, "stages", stages, "conflicts",
+			 run->diff->conflicts, "kept",
+			 json_array_size(run->diff->kept) ? run->diff->kept : NULL, "similar",
+			 json_array_size(run->diff->similar) ? run->diff->similar : NULL, "names",
 			 names, "refs", refs);
 }
 

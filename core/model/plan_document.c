@@ -81,12 +81,12 @@ static int add_part(json_t *doc, const char *slug, const json_t *part, struct sb
 			"endpoint \"%s\" was planned for another instance of NetBox than the "
 			"endpoints before it; plan again",
 			slug);
-	endpoint = json_pack("{s:s, s:o, s:o, s:o, s:O*, s:O*, s:O*}", "slug", slug, "ops",
+	endpoint = json_pack("{s:s, s:o, s:o, s:o, s:O*, s:O*, s:O*, s:O*}", "slug", slug, "ops",
 			     copy_array(part, "ops"), "stages",
 			     copy_without_times(json_object_get(part, "stages")), "conflicts",
 			     copy_array(part, "conflicts"), "kept", json_object_get(part, "kept"),
-			     "names", json_object_get(part, "names"), "refs",
-			     json_object_get(part, "refs"));
+			     "similar", json_object_get(part, "similar"), "names",
+			     json_object_get(part, "names"), "refs", json_object_get(part, "refs"));
 	if (json_array_append_new(json_object_get(doc, "endpoints"), endpoint) != 0)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	return add_shared(doc, endpoint, json_object_get(part, "shared"), err);

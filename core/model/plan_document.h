@@ -7,7 +7,8 @@
 /*
  * The document (docs/CLI-JSON.md, "Plan"):
  *   {"version": 1, "netbox": "<instance id of NetBox>", "shared": [op, ...],
- *    "endpoints": [{"slug", "ops", "stages", "conflicts", "kept"?, "names"?, "refs"?}, ...]}
+ *    "endpoints": [{"slug", "ops", "stages", "conflicts", "kept"?, "similar"?,
+ *     "names"?, "refs"?}, ...]}
  * It holds no time, no path and no run id: equal states give equal bytes.
  */
 

@@ -14,9 +14,10 @@ static void list_finish(struct sb_nb_list *list)
 {
 	sb_table_destroy(list->rows);
 	sb_table_destroy(list->names);
+	sb_table_destroy(list->places);
 	sb_table_destroy(list->unowned);
 	json_decref(list->duplicates);
-	list->rows = list->names = list->unowned = NULL;
+	list->rows = list->names = list->places = list->unowned = NULL;
 	list->duplicates = NULL;
 }
 
@@ -25,9 +26,12 @@ int sb_nb_list_reset(struct sb_nb_list *list)
 	list_finish(list);
 	list->rows = sb_table_create();
 	list->names = sb_table_create();
+	list->places = sb_table_create();
 	list->unowned = sb_table_create();
 	list->duplicates = json_array();
-	return list->rows && list->names && list->unowned && list->duplicates ? 0 : SB_E_NOMEM;
+	return list->rows && list->names && list->places && list->unowned && list->duplicates
+		       ? 0
+		       : SB_E_NOMEM;
 }
 
 struct sb_snapshot *sb_snapshot_create(const struct sb_kinds *kinds, int64_t now_s)
@@ -212,17 +216,18 @@ static int take_duplicate(struct sb_nb_list *list, const char *key, const json_t
 static int take_shared(struct sb_nb_list *list, const json_t *row, const json_t *flat)
 {
 	sb_autofree char *key = sb_shared_key_of_row(list->kind, row);
-	const char *name = sb_json_str(row, "name");
+	sb_autofree char *name = sb_shared_name(list->kind, flat);
+	sb_autofree char *place = sb_natural_text(list->kind, flat);
 	int rc;
 
 	if (!key)
 		return 0; /* cannot be ours: a VLAN without group, a type without slug */
 	rc = sb_table_get(list->rows, key) ? take_duplicate(list, key, flat)
 					   : sb_table_put_json_unsorted(list->rows, key, flat);
-	if (!name)
-		name = sb_json_str(row, "model");
 	if (!rc && name)
 		rc = sb_table_put(list->names, name, key);
+	if (!rc && place)
+		rc = sb_table_put(list->places, place, key);
 	return rc;
 }
 

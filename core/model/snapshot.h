@@ -24,7 +24,8 @@ enum sb_known {
 struct sb_nb_list {
 	const struct sb_kind *kind;
 	struct sb_table *rows;    /* owned: by stagebox_key; shared: by shared key */
-	struct sb_table *names;   /* shared: "<name>" -> shared key */
+	struct sb_table *names;   /* shared: sb_shared_name() -> shared key */
+	struct sb_table *places;  /* shared: sb_natural_text() -> shared key */
 	struct sb_table *unowned; /* owned kinds: unowned candidates, natural text -> JSON array */
 	json_t *duplicates;       /* [[key, row], ...] of second objects with the same key */
 	enum sb_known known;

@@ -419,3 +419,29 @@ char *sb_shared_key_of_want(const struct sb_kind *kind, const json_t *fields)
 {
 	return shared_key(kind, fields);
 }
+
+const char *sb_shared_name_field(const struct sb_kind *kind)
+{
+	return sb_kind_field(kind, "model") ? "model" : "name";
+}
+
+char *sb_shared_name(const struct sb_kind *kind, const json_t *flat)
+{
+	const char *name = sb_json_str(flat, sb_shared_name_field(kind));
+	sb_autobuf text = SB_BUF_INIT(512);
+	size_t i;
+
+	if (!name)
+		return NULL;
+	for (i = 0; kind->natural[i]; i++) {
+		const json_t *value = json_object_get(flat, kind->natural[i]);
+
+		if (sb_kind_field(kind, kind->natural[i])->type != SB_FIELD_REF)
+			continue;
+		if (!json_is_integer(value))
+			return NULL;
+		sb_buf_addf(&text, "%" JSON_INTEGER_FORMAT "|", json_integer_value(value));
+	}
+	sb_buf_add(&text, name);
+	return sb_buf_take(&text);
+}

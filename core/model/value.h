@@ -68,5 +68,13 @@ char *sb_value_query(const struct sb_kind *kind, const json_t *names);
  * references give their slug). Caller frees; NULL when a part is missing. */
 char *sb_shared_key_of_row(const struct sb_kind *kind, const json_t *row);
 
-/** The same from demanded fields, where references are {"$ref": "shared/..."}. */
+/** The member that holds the name of a shared kind: "name", of a type of device "model". */
+const char *sb_shared_name_field(const struct sb_kind *kind);
+
+/** The second unique key of a shared object, from flat values: its name, in its group or of its
+ * manufacturer "<id>|<name>". Caller frees; NULL when a part is missing or has no id. */
+char *sb_shared_name(const struct sb_kind *kind, const json_t *flat);
+
+/** The same as sb_shared_key_of_row() from demanded fields, where references are {"$ref":
+ * "shared/..."}. */
 char *sb_shared_key_of_want(const struct sb_kind *kind, const json_t *fields);

@@ -175,9 +175,9 @@ static const char *describe_proxy(const struct transfer *transfer, char *to, siz
 	return to;
 }
 
-/* What a connection had reached. Since version 8, libcurl sets the connect time when TCP is
- * connected, and the local port before; earlier versions set the local port when TCP is connected,
- * and the connect time after the TLS handshake. */
+/* The state that a connection had reached. Since version 8, libcurl sets the connect time when TCP
+ * is connected, and the local port before; earlier versions set the local port when TCP is
+ * connected, and the connect time after the TLS handshake. */
 enum reached { REACHED_NOTHING, REACHED_TCP, REACHED_HTTP };
 
 static enum reached find_reached(const struct transfer *transfer)

@@ -32,6 +32,7 @@ void sb_diff_destroy(struct sb_diff *diff)
 	json_decref(diff->demands);
 	json_decref(diff->conflicts);
 	json_decref(diff->kept);
+	json_decref(diff->similar);
 	json_decref(diff->misses);
 	json_decref(diff->returned);
 	json_decref(diff->settled);
@@ -59,6 +60,7 @@ struct sb_diff *sb_diff_create(void)
 	diff->demands = json_object();
 	diff->conflicts = json_array();
 	diff->kept = json_array();
+	diff->similar = json_array();
 	diff->misses = json_object();
 	diff->returned = json_object();
 	diff->settled = json_object();
@@ -67,8 +69,8 @@ struct sb_diff *sb_diff_create(void)
 	diff->pruned = json_object();
 	if (diff->moved && diff->moved_from && diff->absent_why && diff->created && diff->adopted &&
 	    diff->updates && diff->deletes && diff->vanishing && diff->released && diff->demands &&
-	    diff->conflicts && diff->kept && diff->misses && diff->returned && diff->settled &&
-	    diff->cascades && diff->candidates && diff->pruned)
+	    diff->conflicts && diff->kept && diff->similar && diff->misses && diff->returned &&
+	    diff->settled && diff->cascades && diff->candidates && diff->pruned)
 		return diff;
 	sb_diff_destroy(diff);
 	return NULL;

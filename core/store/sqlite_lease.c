@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Leases in SQLite: a row says who holds one, the lock of a file beside the store whether. */
 #include <inttypes.h>
+#include <poll.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "store/sqlite_priv.h"
+
+enum { ENDING_MS = 2000, STEP_MS = 20 };
 
 /* "<store>.endpoint.lab.lock"; the lock of a NetBox's shared objects has no name of the store,
  * because stores in one folder may belong to one NetBox. */
@@ -123,6 +126,31 @@ static int note_holder(struct sb_sqlite *sqlite, const char *name, int64_t *ret_
 	return rc < 0 ? rc : sb_sql_finish(sqlite, write_holder(sqlite, name, ret_token, err), err);
 }
 
+/* A command that was killed takes its job with it, but the job needs a moment to end. */
+static bool is_ending(struct sb_sqlite *sqlite, const char *name)
+{
+	struct sb_store_holder holder = {0};
+	int64_t since;
+
+	return find_holder(sqlite, name, &holder, &since, NULL) > 0 &&
+	       !sb_store_holder_lives(&holder);
+}
+
+static int take_lock(struct sb_sqlite *sqlite, const char *name, const char *path, int *ret_fd,
+		     struct sb_error *err)
+{
+	int waited, rc = SB_E_BUSY;
+
+	for (waited = 0; rc == SB_E_BUSY && waited <= ENDING_MS; waited += STEP_MS) {
+		if (waited && !is_ending(sqlite, name))
+			break;
+		if (waited)
+			poll(NULL, 0, STEP_MS);
+		rc = sb_lock_file_take(path, ret_fd, err);
+	}
+	return rc;
+}
+
 int sb_sqlite_lease_take(struct sb_store *store, const char *name, int64_t *ret_token,
 			 struct sb_error *err)
 {
@@ -135,7 +163,7 @@ int sb_sqlite_lease_take(struct sb_store *store, const char *name, int64_t *ret_
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	if (!lease)
 		return sb_fail(err, SB_E_STATE, "lease %.130s: too many leases", name);
-	rc = sb_lock_file_take(path, &fd, err);
+	rc = take_lock(sqlite, name, path, &fd, err);
 	if (rc == SB_E_BUSY)
 		return refuse_lease(sqlite, name, err);
 	if (rc < 0)

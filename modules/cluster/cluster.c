@@ -61,6 +61,27 @@ static struct sb_error add_frame(const struct sb_error *why, const char *what)
 	return error;
 }
 
+/* The name of a node is a part of paths and keys. Proxmox VE itself permits host names only. */
+static bool is_node_name(const char *name)
+{
+	return name && *name && !strchr(name, '/') && !sb_streq(name, ".") && !sb_streq(name, "..");
+}
+
+/* Nothing is read from such a node, and its guests are unknown. */
+static int refuse_node(struct sb_run *run, const char *name, struct sb_error *err)
+{
+	sb_autojson *text = sb_json_text(name ? name : "", 100);
+	struct sb_error why = SB_ERROR_INIT;
+	int rc;
+
+	sb_fail(&why, SB_E_SHAPE,
+		"Proxmox VE reports a node with the name \"%s\", which is not a host name: the "
+		"node is left out; check this server",
+		json_string_value(text) ? json_string_value(text) : "?");
+	rc = sb_rows_unknown(run, "node", "-", &why);
+	return rc < 0 ? sb_fail(err, rc, "nodes: out of memory") : 0;
+}
+
 /* Put a node of /cluster/status, which is the first to report that a node is down. */
 static int put_status_node(struct sb_run *run, const json_t *item, struct sb_error *err)
 {
@@ -69,8 +90,8 @@ static int put_status_node(struct sb_run *run, const json_t *item, struct sb_err
 	int64_t online;
 	int rc;
 
-	if (!name || !*name || strchr(name, '/'))
-		return 0;
+	if (!is_node_name(name))
+		return refuse_node(run, name, err);
 	row = json_pack("{s:s}", "name", name);
 	if (ip && *ip && json_object_set_new(row, "ip", json_string(ip)) < 0)
 		return sb_fail(err, SB_E_NOMEM, "node %s: out of memory", name);
@@ -125,8 +146,8 @@ static int put_resource_node(struct sb_run *run, const json_t *item, struct sb_e
 	sb_autojson *known = NULL, *row = NULL;
 	int rc;
 
-	if (!name || !*name || strchr(name, '/'))
-		return 0;
+	if (!is_node_name(name))
+		return refuse_node(run, name, err);
 	key = prefix ? malloc(strlen(prefix) + strlen(name) + 1) : NULL;
 	row = json_pack("{s:s}", "name", name);
 	if (!key || !row)
@@ -148,12 +169,18 @@ static int put_guest(struct sb_run *run, const json_t *item, struct sb_error *er
 {
 	static const char *const members[] = {"type",   "vmid", "node",     "name",
 					      "status", "lock", "template", "maxcpu"};
-	const char *type = sb_json_str(item, "type");
+	const char *type = sb_json_str(item, "type"), *node = sb_json_str(item, "node");
 	sb_autojson *row = json_object();
 	const json_t *value; /* borrowed */
 	int64_t vmid;
 	size_t i;
 	int rc;
+
+	if (node && !is_node_name(node))
+		return put_gap_text(run, "node",
+				    "the list of guests contains a guest on a node with an "
+				    "invalid name",
+				    err);
 
 	if (!type || strchr(type, '/') || sb_json_int(item, "vmid", &vmid) < 0)
 		return put_gap_text(run, "shape",

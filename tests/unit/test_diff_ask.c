@@ -194,9 +194,51 @@ static void one_parent_is_asked_for_once(void **state)
 		put_row("guest", key, text);
 	}
 	add_answer("/api/virtualization/virtual-machines/*", "[]");
+	add_answer("/api/virtualization/virtual-machines/*", "[]");
 	run_diff();
-	assert_int_equal(fake_io_count(fake), 1);
+	assert_int_equal(fake_io_count(fake), 2); /* the second one finds the names elsewhere */
 	assert_int_equal(n_ops(), 40);
+}
+
+static void objects_with_the_name_of_a_new_one_are_noted_and_change_nothing(void **state)
+{
+	const json_t *entry;
+
+	(void)state;
+	put_row("guest", "lab/qemu/101", GUEST("web"));
+	put_row("guest", "lab/qemu/102", GUEST("db"));
+	add_answer("/api/virtualization/virtual-machines/*", "[]");
+	add_answer("/api/virtualization/virtual-machines/*",
+		   "[{'id': 40, 'name': 'WEB', 'cluster': {'id': 9, 'name': 'old'}}]");
+	run_diff();
+	assert_int_equal(fake_io_count(fake), 2);
+	assert_int_equal(n_ops(), 2);
+	assert_status(0, SB_STAGE_OK);
+	assert_int_equal(json_array_size(fx->run->diff->similar), 1);
+	entry = json_array_get(fx->run->diff->similar, 0);
+	assert_string_equal(sb_json_str(entry, "key"), "lab/qemu/101");
+	assert_string_equal(sb_json_str(entry, "by"), "name");
+	assert_non_null(strstr(sb_json_str(entry, "why"), "cluster old"));
+	assert_non_null(strstr(sb_json_str(entry, "why"), "/virtualization/virtual-machines/40/"));
+}
+
+static void the_mac_address_of_a_new_guest_is_looked_for_everywhere(void **state)
+{
+	(void)state;
+	put_row("guest", "lab/qemu/101", GUEST("web"));
+	put_row("nic", "lab/qemu/101/net0",
+		"{'set': {'name': 'net0', 'mac_address': 'BC:24:11:00:00:01'},"
+		" 'ref': {'virtual_machine': ['vm', 'lab/qemu/101']}}");
+	add_answer("/api/virtualization/virtual-machines/*", "[]");
+	add_answer("/api/virtualization/virtual-machines/*", "[]");
+	add_answer("/api/dcim/mac-addresses/*",
+		   "[{'id': 5, 'mac_address': 'BC:24:11:00:00:01', 'assigned_object':"
+		   " {'id': 77, 'name': 'eth0', 'virtual_machine': {'id': 9, 'name': 'clone'}}}]");
+	run_diff();
+	assert_int_equal(n_ops(), 2);
+	assert_int_equal(json_array_size(fx->run->diff->similar), 1);
+	assert_non_null(
+		strstr(sb_json_str(json_array_get(fx->run->diff->similar, 0), "why"), "in clone"));
 }
 
 static void unreadable_candidates_prevent_a_create(void **state)
@@ -232,6 +274,8 @@ int main(void)
 		T(changes_of_many_objects_are_one_request),
 		T(unowned_addresses_are_asked_for_together),
 		T(one_parent_is_asked_for_once),
+		T(objects_with_the_name_of_a_new_one_are_noted_and_change_nothing),
+		T(the_mac_address_of_a_new_guest_is_looked_for_everywhere),
 		T(unreadable_candidates_prevent_a_create),
 		T(no_question_means_no_request),
 	};

@@ -18,10 +18,11 @@
 #include "stagebox/json.h"
 
 /*
- * The module "t" has five stages, each after the one before: t.guests (kind vm, rows "guest"),
+ * The module "t" has six stages, each after the one before: t.guests (kind vm, rows "guest"),
  * t.nics (vm-interface, "nic"), t.ips (ip, "ip"), t.primary, which owns nothing and sets fields
- * of vm (rows "primary"), and t.zports (interface, "port", keys "lab/node/..."), which runs only
- * when a test calls with_ports(). A source row is a description of the wanted object:
+ * of vm (rows "primary"), t.zports (interface, "port", keys "lab/node/..."), and t.znodes (device,
+ * "node"); the last two run only when a test calls with_ports() or with_nodes(). A source row is a
+ * description of the wanted object:
  *   {"set": {field: value}, "ref": {field: [kind, key]}, "refs": {field: [[kind, key], ...]},
  *    "unknown": {field: why}, "guess": {field: value}, "birth": marks, "was": [keys], "skip": why,
  *    "leave": why, "leave404": why, "fail": why}
@@ -31,7 +32,7 @@ struct fixture {
 	struct sb_registry *registry;
 	json_t *conf;
 	struct sb_run *run;
-	const char *demands[5]; /* per stage: [[kind, fields], ...] or NULL */
+	const char *demands[6]; /* per stage: [[kind, fields], ...] or NULL */
 	int gone;               /* answer of prove_gone: 1, 0; -1 = it fails */
 	unsigned gone_asked;
 };
@@ -186,6 +187,11 @@ static int diff_ports(struct sb_run *run, struct sb_error *err)
 	return diff_of(run, 4, "interface", "port", "lab/node/", 0, err);
 }
 
+static int diff_nodes(struct sb_run *run, struct sb_error *err)
+{
+	return diff_of(run, 5, "device", "node", "lab/node/", 0, err);
+}
+
 static int prove_gone(struct sb_run *run, const char *key, struct sb_error *err)
 {
 	fx->gone_asked++;
@@ -200,6 +206,7 @@ static int start_module(struct sb_ctx *ctx, struct sb_error *err)
 	static const char *const after_nics[] = {"t.nics", NULL};
 	static const char *const after_ips[] = {"t.ips", NULL};
 	static const char *const after_primary[] = {"?t.primary", NULL};
+	static const char *const after_ports[] = {"?t.zports", NULL};
 	const struct sb_stage stages[] = {
 		{.size = sizeof(stages[0]),
 		 .name = "t.guests",
@@ -218,6 +225,10 @@ static int start_module(struct sb_ctx *ctx, struct sb_error *err)
 		 .name = "t.zports",
 		 .after = after_primary,
 		 .diff = diff_ports},
+		{.size = sizeof(stages[0]),
+		 .name = "t.znodes",
+		 .after = after_ports,
+		 .diff = diff_nodes},
 	};
 	size_t i;
 	int rc = 0;
@@ -236,7 +247,7 @@ static const struct sb_module module_t = {.magic = SB_MODULE_MAGIC,
 					  .summary = "stages of data",
 					  .start = start_module};
 
-/* A stage by its position: 0 guests, 1 nics, 2 ips, 3 primary, 4 ports. */
+/* A stage by its position: 0 guests, 1 nics, 2 ips, 3 primary, 4 ports, 5 nodes. */
 static SB_UNUSED struct sb_stage_run *get_stage(size_t at)
 {
 	return &fx->run->stages[at];
@@ -271,6 +282,11 @@ static SB_UNUSED int setup(void **state)
 static SB_UNUSED void with_ports(void)
 {
 	get_stage(4)->selected = get_stage(4)->needed = true;
+}
+
+static SB_UNUSED void with_nodes(void)
+{
+	get_stage(5)->selected = get_stage(5)->needed = true;
 }
 
 static SB_UNUSED int teardown(void **state)

@@ -113,6 +113,18 @@ static void a_row_that_two_interfaces_claim_moves_to_none(void **state)
 	op_of("lab/qemu/101/net0", SB_DELETE);
 }
 
+static void an_interface_that_is_still_at_the_source_does_not_move(void **state)
+{
+	(void)state;
+	put_guest();
+	put_nic("lab/qemu/101/net0", "net0", MAC_A);
+	put_nic("lab/qemu/101/net1", "net1", MAC_A);
+	put_netbox_nic("lab/qemu/101/net0", 70, "net0", MAC_A);
+	run_diff();
+	assert_int_equal(n_ops(), 1);
+	op_of("lab/qemu/101/net1", SB_CREATE);
+}
+
 static void an_interface_with_the_mac_of_two_rows_is_new(void **state)
 {
 	(void)state;
@@ -475,6 +487,7 @@ int main(void)
 		T(an_interface_with_another_mac_is_new),
 		T(two_interfaces_that_swap_their_macs_are_two_updates),
 		T(a_row_that_two_interfaces_claim_moves_to_none),
+		T(an_interface_that_is_still_at_the_source_does_not_move),
 		T(an_interface_with_the_mac_of_two_rows_is_new),
 		T(an_interface_of_another_guest_does_not_move),
 		T(addresses_move_with_their_interface),

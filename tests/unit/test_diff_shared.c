@@ -85,6 +85,87 @@ static void a_colour_that_a_person_chose_stays(void **state)
 	assert_int_equal(find_account("tag")->same, 1);
 }
 
+#define GROUP_AND_VLAN                                                                             \
+	"[['vlan-group', {'slug': 'lab', 'name': 'lab'}],"                                         \
+	" ['vlan', {'vid': 20, 'name': 'v20', 'status': 'active',"                                 \
+	"           'group': {'$ref': 'shared/vlan-group/lab'}}]]"
+
+static void a_vlan_is_found_in_a_group_that_was_found_by_its_name(void **state)
+{
+	(void)state;
+	fx->demands[0] = GROUP_AND_VLAN;
+	put_netbox("vlan-group", "", "{'id': 4, 'name': 'lab', 'slug': 'vlans-of-lab'}");
+	put_netbox("vlan", "",
+		   "{'id': 9, 'vid': 20, 'name': 'v20', 'group': {'id': 4,"
+		   " 'slug': 'vlans-of-lab'}}");
+	put_row("nic", "lab/qemu/101/net0",
+		"{'set': {'name': 'net0', 'virtual_machine': 7},"
+		" 'ref': {'untagged_vlan': ['vlan', 'shared/vlan/lab/20']}}");
+	put_netbox("vm-interface", "lab/qemu/101/net0",
+		   "{'id': 70, 'name': 'net0', 'virtual_machine': {'id': 7},"
+		   " 'untagged_vlan': {'id': 9}}");
+	run_diff();
+	assert_int_equal(n_ops(), 0);
+}
+
+static void a_vlan_whose_name_another_vlan_has_gets_another_name(void **state)
+{
+	const char *name;
+
+	(void)state;
+	fx->demands[0] = GROUP_AND_VLAN;
+	put_netbox("vlan-group", "", "{'id': 4, 'name': 'lab', 'slug': 'lab'}");
+	put_netbox("vlan", "",
+		   "{'id': 9, 'vid': 30, 'name': 'v20', 'group': {'id': 4, 'slug': 'lab'}}");
+	run_diff();
+	assert_int_equal(n_ops(), 1);
+	name = sb_json_str(op_of("shared/vlan/lab/20", SB_CREATE)->set, "name");
+	assert_true(sb_starts_with(name, "v20-"));
+	assert_int_equal(strlen(name), strlen("v20-123456"));
+	assert_int_equal(json_array_size(fx->run->diff->similar), 1);
+}
+
+static void a_device_type_is_found_by_its_model(void **state)
+{
+	(void)state;
+	fx->demands[0] = "[['manufacturer', {'slug': 'acme', 'name': 'Acme'}],"
+			 " ['device-type', {'manufacturer': {'$ref': 'shared/manufacturer/acme'},"
+			 "                  'model': 'Node', 'slug': 'node'}]]";
+	put_netbox("manufacturer", "", "{'id': 3, 'name': 'Acme', 'slug': 'acme-inc'}");
+	put_netbox("device-type", "",
+		   "{'id': 5, 'model': 'Node', 'slug': 'n1', 'manufacturer': {'id': 3,"
+		   " 'slug': 'acme-inc'}}");
+	run_diff();
+	assert_int_equal(n_ops(), 0);
+	assert_int_equal(find_account("device-type")->same, 1);
+}
+
+static void an_object_whose_slug_and_name_two_others_have_gets_another_name(void **state)
+{
+	const struct sb_op *op;
+	const char *slug;
+	char text[200];
+
+	(void)state;
+	fx->demands[0] = "[['site', {'slug': 'dc1', 'name': 'DC 1', 'status': 'active'}]]";
+	put_netbox("site", "", "{'id': 5, 'name': 'Old', 'slug': 'dc1'}");
+	put_netbox("site", "", "{'id': 6, 'name': 'DC 1', 'slug': 'main'}");
+	run_diff();
+	assert_int_equal(n_ops(), 1);
+	op = &fx->run->diff->plan.ops[0];
+	assert_int_equal(sb_op_open(&fx->run->diff->plan.ops[0]), 0);
+	slug = sb_json_str(op->set, "slug");
+	assert_true(sb_starts_with(slug, "dc1-"));
+	assert_true(sb_starts_with(sb_json_str(op->set, "name"), "DC 1-"));
+	assert_int_equal(json_array_size(fx->run->diff->similar), 1);
+	/* The next run finds it. */
+	snprintf(text, sizeof(text), "{'id': 7, 'name': 'x', 'slug': '%s'}", slug);
+	put_netbox("site", "", text);
+	run_diff();
+	assert_int_equal(n_ops(), 0);
+	assert_int_equal(json_array_size(fx->run->diff->similar), 0);
+}
+
 static void shared_objects_may_refer_to_each_other(void **state)
 {
 	(void)state;
@@ -374,6 +455,10 @@ int main(void)
 		T(a_colour_follows_the_source_until_a_person_changes_it),
 		T(a_colour_that_a_person_chose_stays),
 		T(shared_objects_may_refer_to_each_other),
+		T(a_vlan_is_found_in_a_group_that_was_found_by_its_name),
+		T(a_vlan_whose_name_another_vlan_has_gets_another_name),
+		T(a_device_type_is_found_by_its_model),
+		T(an_object_whose_slug_and_name_two_others_have_gets_another_name),
 		T(an_incomplete_list_of_a_shared_kind_prevents_creates),
 		T(shared_objects_never_vanish),
 		T(a_demand_for_a_kind_that_is_not_shared_fails_the_stage),

@@ -47,7 +47,7 @@ static void test_each_stage_is_one_row_with_its_full_name(void **state)
 	assert_row(json_array_get(rows, 1), "shared", "?", 1);
 	assert_row(json_array_get(rows, 2), "lxc.guests", "failed", 3);
 	assert_true(json_real_value(json_object_get(json_array_get(rows, 0), "seconds")) == 1.5);
-	assert_int_equal(json_object_size(json_array_get(rows, 1)), 10);
+	assert_int_equal(json_object_size(json_array_get(rows, 1)), 11);
 }
 
 static void test_counts_are_added_over_stages_and_records(void **state)

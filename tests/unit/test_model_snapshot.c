@@ -255,7 +255,8 @@ static void shared_rows_are_found_by_natural_key_and_name(void **arg)
 	assert_int_equal(id_of(tags, "shared/tag/prod"), 3);
 	assert_string_equal(sb_table_get(tags->names, "Prod"), "shared/tag/prod");
 	assert_int_equal(id_of(types, "shared/device-type/acme/node"), 4);
-	assert_string_equal(sb_table_get(types->names, "Node"), "shared/device-type/acme/node");
+	assert_string_equal(sb_table_get(types->names, "1|Node"), "shared/device-type/acme/node");
+	assert_string_equal(sb_table_get(types->places, "1|node|"), "shared/device-type/acme/node");
 	assert_int_equal(sb_table_count(types->rows), 1);
 }
 

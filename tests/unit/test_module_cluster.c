@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "fake_run.h"
@@ -231,6 +232,31 @@ static void the_status_of_a_node_without_online_state_is_unknown(void **state)
 	fake_row(run, "node", "lab/node/pve4", "{'name': 'pve4'}");
 	fake_diff(run, "cluster.nodes");
 	assert_non_null(strstr(fake_field(run, "device", "lab/node/pve4", "status"), "!"));
+}
+
+static void a_node_whose_name_is_no_host_name_is_left_out(void **state)
+{
+	static const char *const names[] = {"..", ".", "a/b", "../access"};
+	struct sb_run *run = *state;
+	char text[400];
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(text, sizeof(text),
+			 "[{'type': 'node', 'node': 'pve1', 'status': 'online'},"
+			 " {'type': 'node', 'node': '%s', 'status': 'online'},"
+			 " {'type': 'qemu', 'vmid': 101, 'node': '%s'}]",
+			 names[i], names[i]);
+		fake_answer(run, "/cluster/resources", text);
+		snprintf(text, sizeof(text),
+			 "[{'type': 'cluster', 'name': 'prod1', 'nodes': 2, 'quorate': 1},"
+			 " {'type': 'node', 'name': '%s', 'online': 1}]",
+			 names[i]);
+		fake_answer(run, "/cluster/status", text);
+		fake_fetch(run, "cluster.cluster");
+		assert_int_equal(sb_rows_count(run, "node", ""), 1);
+		assert_int_equal(sb_rows_count(run, "resource", ""), 0);
+	}
 }
 
 static void ports_have_type_state_mtu_and_description(void **state)
@@ -469,6 +495,7 @@ int main(void)
 		TEST(without_a_site_only_nodes_have_the_default_site),
 		TEST(a_node_is_a_device_with_its_online_state),
 		TEST(the_status_of_a_node_without_online_state_is_unknown),
+		TEST(a_node_whose_name_is_no_host_name_is_left_out),
 		TEST(ports_have_type_state_mtu_and_description),
 		TEST(ports_of_an_offline_node_are_unknown),
 		TEST(ports_that_could_not_be_read_are_unknown),

@@ -84,6 +84,8 @@ static void wait_until_free(struct sb_store *store)
 	assert_true(tries < 500);
 }
 
+static int job_ms; /* how long the "job" lives; 0 = until it is killed */
+
 /* Takes the lease and starts a "job" that inherits it, reports the pid of the job, and waits. */
 static void hold_with_job(int report)
 {
@@ -94,8 +96,10 @@ static void hold_with_job(int report)
 		_exit(1);
 	job = fork();
 	if (job == 0) {
-		for (;;)
+		while (!job_ms)
 			pause();
+		poll(NULL, 0, job_ms);
+		_exit(0);
 	}
 	if (write(report, &job, sizeof(job)) != sizeof(job))
 		_exit(1);
@@ -121,6 +125,28 @@ static void a_lease_of_a_killed_parent_is_held_while_its_job_lives(void **state)
 	assert_non_null(strstr(err.text, "held by process"));
 	kill(job, SIGKILL);
 	wait_until_free(store);
+	sb_store_close(store);
+	close(pipes[0]);
+	close(pipes[1]);
+}
+
+static void the_job_of_a_killed_parent_gets_a_moment_to_end(void **state)
+{
+	struct sb_store *store = open_store(path);
+	int pipes[2];
+	pid_t parent, job = 0;
+
+	(void)state;
+	job_ms = 300;
+	assert_int_equal(pipe(pipes), 0);
+	parent = fork();
+	if (parent == 0)
+		hold_with_job(pipes[1]);
+	job_ms = 0;
+	assert_int_equal(read(pipes[0], &job, sizeof(job)), sizeof(job));
+	kill(parent, SIGKILL);
+	waitpid(parent, NULL, 0);
+	OK(take_lease(store)); /* the next run begins at once, as after any other end */
 	sb_store_close(store);
 	close(pipes[0]);
 	close(pipes[1]);
@@ -312,6 +338,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RULE(a_lease_of_a_killed_parent_is_held_while_its_job_lives),
+		RULE(the_job_of_a_killed_parent_gets_a_moment_to_end),
 		RULE(a_lease_holds_across_pid_namespaces),
 		RULE(the_lease_of_shared_objects_is_one_for_all_stores_of_a_folder),
 		RULE(a_lease_whose_lock_file_was_deleted_is_lost),
