@@ -271,8 +271,7 @@ static int refuse_cluster(struct sb_pass *pass, struct sb_want *want, const char
 
 	snprintf(why, sizeof(why),
 		 "the cluster \"%.100s\" in NetBox is %.100s: set cluster_name of this endpoint in "
-		 "the "
-		 "configuration, such as \"{cluster}-{endpoint}\", so that the names differ",
+		 "the configuration, such as \"{cluster}-{endpoint}\", so that the names differ",
 		 name ? name : "", key);
 	return refuse_object(pass, want, false, why, others);
 }

@@ -252,31 +252,6 @@ void fake_diff(struct sb_run *run, const char *stage)
 
 /* Functions of conf.h */
 
-const char *sb_run_endpoint(const struct sb_run *run)
-{
-	return run->endpoint;
-}
-
-const char *sb_run_site(const struct sb_run *run)
-{
-	return run->site;
-}
-
-const char *sb_run_vlan_group(const struct sb_run *run)
-{
-	return run->vlan_group;
-}
-
-const char *sb_run_cluster_name(const struct sb_run *run)
-{
-	return run->cluster_name;
-}
-
-const char *sb_run_device_name(const struct sb_run *run)
-{
-	return run->device_name;
-}
-
 const char *sb_opt_str(const struct sb_run *run, const char *name)
 {
 	return sb_json_str(run->opts, name);
