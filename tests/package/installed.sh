@@ -66,13 +66,23 @@ check "the timer is not enabled" test ! -e /etc/systemd/system/timers.target.wan
 
 # --- the configuration -----------------------------------------------------------------------------------
 
-check "the installed configuration fails the check" gives 78 stagebox config check
-check "the message names the file of the first token" has $tmp/out '/etc/stagebox/credentials/netbox'
-printf 'nbt_aaaaaaaaaaaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n' | install -m 600 /dev/stdin /etc/stagebox/credentials/netbox
-check "the configuration fails the check without the second token" gives 78 stagebox config check
-check "the message names the file of the second token" has $tmp/out '/etc/stagebox/credentials/pve-lab'
-printf 'stagebox@pve!sync=00000000-0000-0000-0000-000000000000\n' | install -m 600 /dev/stdin /etc/stagebox/credentials/pve-lab
-check "with both tokens the configuration passes the check" gives 0 stagebox config check
+check "no configuration is installed" test ! -e /etc/stagebox/stagebox.cfg
+check "a command without a configuration ends with 78" gives 78 stagebox config check
+check "the message names init" has $tmp/out 'stagebox init'
+check "the service waits for a configuration" has /lib/systemd/system/stagebox-sync.service '^ConditionPathExists=/etc/stagebox/stagebox.cfg$'
+example=/usr/share/doc/stagebox/examples/stagebox.cfg
+check "an example is installed with the documentation" test -f $example
+check "the example itself is refused" gives 78 stagebox config check --config $example
+check "the message says that it is still the example" has $tmp/out 'is still the example'
+# nothing listens there: init writes the configuration nevertheless, and doctor would report the servers
+write_config() {
+	printf '%s\n' https://127.0.0.1:1 nbt_aaaaaaaaaaaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa https://127.0.0.1:2 '' lab '' \
+		stagebox@pve!sync=00000000-0000-0000-0000-000000000000 | stagebox init
+}
+check "init writes a configuration" write_config
+check "it names the tokens as credentials, for the service" same "$(grep -c '"cred:' /etc/stagebox/stagebox.cfg)" 2
+check "only root can read the tokens" same "$(stat -c '%a %u' /etc/stagebox/credentials/netbox /etc/stagebox/credentials/pve-lab | sort -u)" '600 0'
+check "the configuration passes the check" gives 0 stagebox config check
 
 # --- the lab, and the cycle ------------------------------------------------------------------------------
 
@@ -152,6 +162,25 @@ check "modules new writes a new module" sh -c "cd $tmp && stagebox modules new s
 check "the new module can be built" make -C $tmp/shelf
 
 # --- upgrade, removal, purge -----------------------------------------------------------------------------
+
+# old_package: an earlier package, which contained an example as a conffile
+old_package() {
+	rm -rf $tmp/old
+	mkdir -p $tmp/old/DEBIAN $tmp/old/etc/stagebox
+	printf 'Package: stagebox\nVersion: 0.0.1-1\nArchitecture: all\nMaintainer: nobody <nobody@example.org>\nDescription: an earlier package\n' >$tmp/old/DEBIAN/control
+	echo /etc/stagebox/stagebox.cfg >$tmp/old/DEBIAN/conffiles
+	echo '# the example of an earlier package' >$tmp/old/etc/stagebox/stagebox.cfg
+	dpkg-deb -b $tmp/old $tmp/old.deb && dpkg --force-depends --force-confnew -i $tmp/old.deb
+}
+with_old_package() { # COMMAND: runs it between the old package and the upgrade
+	dpkg --remove --force-depends stagebox && old_package && "$@" && dpkg -i /debs/stagebox_*.deb
+}
+cp -a /etc/stagebox/stagebox.cfg $tmp/cfg.kept
+rm /etc/stagebox/stagebox.cfg
+check "an upgrade from a package with an example succeeds" with_old_package true
+check "an example that nobody edited is gone" test ! -e /etc/stagebox/stagebox.cfg -a ! -e /etc/stagebox/stagebox.cfg.dpkg-remove
+check "an upgrade from a package with an edited example succeeds" with_old_package cp $tmp/cfg.kept /etc/stagebox/stagebox.cfg
+check "the edited file stays" cmp /etc/stagebox/stagebox.cfg $tmp/cfg.kept
 
 cp /etc/stagebox/stagebox.cfg $tmp/cfg.mine
 check "the package stagebox can be installed again" run_apt install --reinstall /debs/stagebox_*.deb
