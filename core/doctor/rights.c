@@ -65,7 +65,7 @@ static const char *name_permission(const json_t *actions)
 static void add_to_permission(json_t *permissions, const char *type, const json_t *actions)
 {
 	const char *name = name_permission(actions);
-	json_t *permission, *list;
+	json_t *permission = NULL, *list;
 	size_t i;
 
 	json_array_foreach (permissions, i, permission)

@@ -2,6 +2,8 @@
 /* A fake of the settings of an endpoint (conf.h). */
 #include "fake_run.h"
 
+#include "stagebox/conf.h"
+
 const char *sb_run_endpoint(const struct sb_run *run)
 {
 	return run->endpoint;

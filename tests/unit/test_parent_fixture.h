@@ -17,6 +17,12 @@
 #include "parent/parent.h"
 #include "stagebox/json.h"
 
+#ifdef SB_TEST_JOB
+#define TEST_JOB SB_TEST_JOB /* by CMake: the path of job.sh */
+#else
+#define TEST_JOB "job.sh"
+#endif
+
 struct fixture {
 	char folder[32];
 	struct sb_store *store;
@@ -113,7 +119,7 @@ static SB_UNUSED int run_job(struct fixture *f, const struct sb_job_spec *spec)
 {
 	bool is_plan = spec->mode == SB_JOB_PLAN;
 
-	return sb_job_execute_program(SB_TEST_JOB, is_plan && spec->replay ? NULL : f->store, spec,
+	return sb_job_execute_program(TEST_JOB, is_plan && spec->replay ? NULL : f->store, spec,
 				      &f->result, &f->err);
 }
 
