@@ -322,12 +322,14 @@ json_t *sb_outcome_plan(struct sb_run *run)
 			 names, "refs", refs);
 }
 
-/* True when the run saw objects at the source, and NetBox has none of them as wanted. */
+/* True when conflicts kept every object that the run saw at the source out of NetBox. */
 static bool reflects_nothing(const struct sb_run *run)
 {
 	struct sb_account sum = {0};
 	size_t i;
 
+	if (!json_array_size(run->diff->conflicts))
+		return false; /* a run of one object skips all others on purpose */
 	for (i = 0; i < run->diff->n_accounts; i++) {
 		if (run->diff->accounts[i].stage != SB_STAGE_SHARED)
 			add_counts(&sum, &run->diff->accounts[i]);
