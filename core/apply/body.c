@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "run/policies.h"
+#include "run/required.h"
 #include "stagebox/json.h"
 
 int64_t sb_apply_id(const struct sb_apply *apply, const char *kind, const char *key)
@@ -100,7 +101,7 @@ json_t *sb_body(const struct sb_apply *apply, const struct sb_op *op, char *ret_
 	static const char *const custom_fields[] = {"stagebox_key", "stagebox_birth"};
 	json_t *body = json_object(), *custom = json_object();
 	const struct sb_kind_field *field;
-	const char *missing = NULL;
+	const char *missing = NULL, *no_default;
 	bool ok = body && custom;
 	size_t i;
 
@@ -119,6 +120,12 @@ json_t *sb_body(const struct sb_apply *apply, const struct sb_op *op, char *ret_
 	if (op->verb == SB_CREATE && op->kind->flags & SB_KIND_OWNED &&
 	    !(op->kind->flags & SB_KIND_UNMARKED))
 		json_object_set_new(custom, "stagebox_key", json_string(op->key));
+	if (op->verb == SB_CREATE) {
+		sb_autojson *defaults =
+			sb_required_defaults(apply->run, op->kind, NULL, &no_default);
+
+		json_object_update_missing(custom, defaults);
+	}
 	if (json_object_size(custom))
 		json_object_set(body, "custom_fields", custom);
 	json_decref(custom);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "diff/choices.h"
 #include "diff/origin.h"
 #include "stagebox/json.h"
 
@@ -437,6 +438,8 @@ int sb_questions_ask(struct sb_run *run, struct sb_error *err)
 			if (!is_asked)
 				rc = sb_origin_ask_tools(run, &open, err);
 			is_asked = true;
+		} else if (question->type == SB_ASK_CHOICES) {
+			rc = sb_choices_ask(run, question->kind, &open, err);
 		} else {
 			rc = ask_batch(run, i, taken, &open, err);
 		}

@@ -10,6 +10,7 @@
 #include "diff/adopt.h"
 #include "diff/object.h"
 #include "diff/prune.h"
+#include "diff/refused.h"
 #include "run/policies.h"
 #include "run/question.h"
 #include "stagebox/json.h"
@@ -40,9 +41,17 @@ static json_t *select_create_fields(struct sb_pass *pass, struct sb_want *want)
 
 static int emit_create(struct sb_pass *pass, struct sb_want *want, const char *natural)
 {
-	json_t *set = select_create_fields(pass, want);
+	sb_autojson *fields = select_create_fields(pass, want);
+	int rc = sb_refused_create(pass->run, pass->kind, pass->stage, want->key, fields,
+				   &want->why);
+	json_t *set;
 	struct sb_op *op;
 
+	if (rc < 0)
+		return rc;
+	if (rc > 0)
+		return sb_object_unknown(pass, want, false);
+	set = json_incref(fields);
 	if (want->birth)
 		json_object_set(set, "stagebox_birth", want->birth);
 	op = sb_plan_add(&pass->run->diff->plan, pass->kind, SB_CREATE, want->key, pass->stage,

@@ -10,6 +10,7 @@
 #include "diff/keep.h"
 #include "diff/policy.h"
 #include "diff/prune.h"
+#include "diff/refused.h"
 #include "run/policies.h"
 #include "run/question.h"
 #include "stagebox/json.h"
@@ -173,6 +174,9 @@ static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct s
 				       pass->run->current);
 	}
 	case SB_CHOICE_SET:
+		kept = sb_refused_value(pass, want->key, field, tags ? tags : wanted);
+		if (kept)
+			return kept < 0 ? kept : 0;
 		put_change(&changes->set, field->name, tags ? tags : wanted);
 		put_change(&changes->was, field->name, current);
 		if (tags) /* only the wanted tags of the written set are ours */

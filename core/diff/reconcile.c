@@ -7,6 +7,7 @@
 #include "diff/create.h"
 #include "diff/object.h"
 #include "diff/prune.h"
+#include "diff/refused.h"
 #include "model/birth.h"
 #include "stagebox/json.h"
 
@@ -34,13 +35,14 @@ static int decide_fields(struct sb_pass *pass, struct sb_want *want, const json_
 {
 	sb_autojson *adopted = sb_table_get_json(pass->run->diff->adopted, want->key);
 
-	if (row)
-		return sb_object_compare(pass, want, row, false);
-	if (adopted)
-		return sb_object_compare(pass, want, adopted, true);
-	if (!sb_table_get(pass->run->diff->created, want->key) || !json_object_size(want->fields))
+	if (!row && !adopted && !sb_table_get(pass->run->diff->created, want->key))
 		return 0;
-	return sb_object_later(pass, want);
+	if (sb_refused_absent(pass, want) < 0 ||
+	    sb_refused_members(pass, want, row ? row : adopted) < 0)
+		return SB_E_NOMEM;
+	if (row || adopted)
+		return sb_object_compare(pass, want, row ? row : adopted, !row);
+	return json_object_size(want->fields) ? sb_object_later(pass, want) : 0;
 }
 
 static int decide_object(struct sb_pass *pass, struct sb_want *want)
@@ -74,6 +76,8 @@ static int decide_object(struct sb_pass *pass, struct sb_want *want)
 		return sb_object_skip(pass, want, row != NULL);
 	if (pass->fields_only)
 		return decide_fields(pass, want, row);
+	if (sb_refused_absent(pass, want) < 0 || sb_refused_members(pass, want, row) < 0)
+		return SB_E_NOMEM;
 	if (!row)
 		return sb_object_new(pass, want);
 	if (want->birth && birth && !sb_same_birth(json_string_value(want->birth), birth))

@@ -19,6 +19,7 @@ struct sb_want {
 	const char *key;
 	json_t *fields;             /* flat values; references ids or {"$ref": key} */
 	json_t *unknown;            /* field -> reason; NULL = none */
+	json_t *left_out;           /* [[field, why], ...] references to nothing; NULL = none */
 	json_t *birth;              /* string or NULL */
 	const struct sb_pass *pass; /* NULL = outside of a pass */
 	bool waits;                 /* refers to an object that is visited later in its pass */

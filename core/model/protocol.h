@@ -14,7 +14,7 @@ enum sb_job_mode {
 
 /*
  * The protocol of a job: lines of JSON. The parent writes to the job's descriptor 3:
- *   {"task": {"mode", "endpoint", "conf", "select", "target", "misses", "identity",
+ *   {"task": {"mode", "endpoint", "conf", "select", "target", "misses", "refusals", "identity",
  *             "open_requests", "record", "replay_wall_s", "plan", "max_objects", "now_s"}}
  *   {"applied": KEY, "fields": "TEXT"}     any number; TEXT is the JSON of the last-applied values
  *   {"replay": {...}}                      any number, recorded answers
@@ -30,6 +30,7 @@ enum sb_job_mode {
  *   {"ev":"settled","run","id","outcome"}                 a request of an earlier run
  *   {"ev":"applied","key","fields"}   {"ev":"applied_drop","key"}
  *   {"ev":"identity","value"}   {"ev":"misses","misses"}
+ *   {"ev":"refusals","refusals"}
  *   {"ev":"recorded","line"}                              an object, or its JSON as a text
  *   {"ev":"plan","plan"}
  *   {"ev":"end","status","exit","record","error"?}        the last line

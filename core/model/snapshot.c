@@ -88,6 +88,8 @@ void sb_snapshot_destroy(struct sb_snapshot *snapshot)
 	sb_table_destroy(snapshot->blocked);
 	sb_table_destroy(snapshot->origins);
 	json_decref(snapshot->tools);
+	json_decref(snapshot->choices);
+	json_decref(snapshot->required);
 	json_decref(snapshot->misses);
 	free(snapshot);
 }

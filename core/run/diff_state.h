@@ -13,6 +13,7 @@ enum sb_question_type {
 	SB_ASK_GONE,    /* has the object vanished at the source? answered by its stage */
 	SB_ASK_TOOLS,   /* which other tools have written into this NetBox */
 	SB_ASK_ORIGIN,  /* rows that a rule of adoption looks for */
+	SB_ASK_CHOICES, /* the choices that NetBox offers for the fields of a kind */
 	SB_ASK_ID,      /* objects that a tool's rows name */
 };
 
@@ -41,6 +42,8 @@ struct sb_diff {
 	json_t *demands;             /* shared key -> {"fields","stage"} */
 	json_t *conflicts;           /* [{key, kind, field, ours, theirs, why}] */
 	json_t *kept;       /* same members, for fields that must not change now (keep.c) */
+	json_t *left_out;   /* what is left out of objects, by its reason (run/refusal.c); NULL = {}
+			     */
 	json_t *misses;     /* counters of the objects that this run did not find at the source */
 	json_t *returned;   /* keys with such a counter that are at the source again */
 	json_t *settled;    /* key -> fields to store as last applied without a write */

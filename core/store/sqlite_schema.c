@@ -28,6 +28,10 @@ static const char *const migrations[] = {
 	"CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
 	"CREATE TABLE plan (hash TEXT PRIMARY KEY, made INTEGER NOT NULL, bytes INTEGER NOT NULL,"
 	" text TEXT NOT NULL);",
+	/* 2: what NetBox refused, so that a later run does not send it again */
+	"CREATE TABLE refusal (endpoint TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL,"
+	" field TEXT NOT NULL, value TEXT NOT NULL, words TEXT NOT NULL, netbox TEXT NOT NULL,"
+	" since INTEGER NOT NULL, PRIMARY KEY (endpoint, kind, key, field, value)) WITHOUT ROWID;",
 };
 
 #define VERSION ((int64_t)SB_ARRAY_LEN(migrations))
