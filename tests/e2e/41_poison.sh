@@ -55,7 +55,7 @@ check "one disk is refused, all others are created" last '
 lost = [op["key"] for stage in stages for op in stage["response"].get("quarantine", []) if op["kind"] == "virtual-disk"]
 check(len(lost) == 1 and lost[0] in ("lab/qemu/101/scsi20", "lab/qemu/101/scsi21"), lost)'
 check "the accounts balance" sums create failed
-check "halving takes few requests" at_most "$(posts virtualization/virtual-disks)" 45
+check "halving takes few requests" at_most "$(posts virtualization/virtual-disks)" 25
 lab_down
 
 # Most objects of a kind are refused for one value.
@@ -74,7 +74,7 @@ done
 check "NetBox will refuse a name that many disks have" ctl fault netbox reject-name scsi0
 mark
 check "the run is partial" gives 4 sync
-check "the circuit breaker opens after very few requests" at_most "$(posts virtualization/virtual-disks)" 2
+check "the circuit breaker opens after very few requests" at_most "$(posts virtualization/virtual-disks)" 4
 check "the cause names the eight equal refusals" last '
 causes = [op["cause"] for stage in stages for op in stage["response"].get("quarantine", []) if op["kind"] == "virtual-disk"]
 check(len([cause for cause in causes if "refused 8 objects of kind virtual-disk with the same error" in cause]) > 8, causes[:3])'
