@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the answer to a batch means for each of its ops. */
+/* The answer to a batch decides about each of its ops. */
 #pragma once
 
 #include "apply/state.h"

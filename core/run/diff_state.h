@@ -13,10 +13,11 @@ enum sb_question_type {
 	SB_ASK_GONE,    /* has the object vanished at the source? answered by its stage */
 	SB_ASK_TOOLS,   /* which other tools have written into this NetBox */
 	SB_ASK_ORIGIN,  /* rows that a rule of adoption looks for */
-	SB_ASK_ID,      /* objects that a tool's rows name, and parts that are about to be deleted */
-	SB_ASK_MADE,    /* did our user create the object, by NetBox's change log? */
-	SB_ASK_SIMILAR, /* objects with the name, serial number or MAC address of a new one */
-	SB_ASK_BELOW,   /* objects of ours below a key, where the whole list was not read */
+	SB_ASK_CHOICES, /* the choices that NetBox offers for the fields of a kind */
+	SB_ASK_ID,   /* objects that a tool's rows name, and parts that are about to be deleted */
+	SB_ASK_MADE, /* did our user create the object, by NetBox's change log? */
+	SB_ASK_SIMILAR,  /* objects with the name, serial number or MAC address of a new one */
+	SB_ASK_BELOW,    /* objects of ours below a key, where the whole list was not read */
 	SB_ASK_ATTACHED, /* objects that are assigned to such a part */
 	SB_ASK_DEFAULTS, /* the default values of custom fields */
 };
@@ -24,9 +25,9 @@ enum sb_question_type {
 struct sb_question {
 	enum sb_question_type type;
 	const struct sb_kind *kind;
-	char *text; /* UNOWNED, ID, BELOW, SIMILAR, ATTACHED: query without fields; CHANGES, MADE:
-		     * id; GONE: key; ORIGIN: "<rule>?<query>" */
-	char *key;  /* CHANGES: of the object; MADE: index of the answer */
+	char *text;   /* UNOWNED, ID, BELOW, SIMILAR, ATTACHED: query without fields; CHANGES, MADE:
+		       * id; GONE: key; ORIGIN: "<rule>?<query>" */
+	char *key;    /* CHANGES: of the object; MADE: index of the answer */
 	size_t stage; /* GONE */
 };
 
@@ -50,13 +51,15 @@ struct sb_diff {
 	struct sb_table *released;   /* key -> position of its release */
 	json_t *demands;             /* shared key -> {"fields","stage"} */
 	json_t *conflicts;           /* [{key, kind, field, ours, theirs, why}] */
-	json_t *kept;     /* same members, for fields that must not change now (keep.c) and, without
-			   * field, for parts that are kept (prune.c) */
+	json_t *kept;    /* same members, for fields that must not change now (keep.c) and, without
+			  * field, for parts that are kept (prune.c) */
 	json_t *similar; /* [{key, kind, by, why, other}]: NetBox may have the new object already */
-	json_t *misses;   /* counters of the objects that this run did not find at the source */
-	json_t *returned; /* keys with such a counter that are at the source again */
-	json_t *settled;  /* key -> fields to store as last applied without a write */
-	json_t *cascades; /* key of a delete -> accounts of the parts deleted with it */
+	json_t *left_out;   /* what is left out of objects, by its reason (run/refusal.c); NULL = {}
+			     */
+	json_t *misses;     /* counters of the objects that this run did not find at the source */
+	json_t *returned;   /* keys with such a counter that are at the source again */
+	json_t *settled;    /* key -> fields to store as last applied without a write */
+	json_t *cascades;   /* key of a delete -> accounts of the parts deleted with it */
 	json_t *candidates; /* [[key, row, why], ...] to prune, of the current reconcile call; why
 			     * (a text) only for parts that people worked on */
 	json_t *pruned;     /* kind -> number of top objects to delete */
