@@ -93,7 +93,7 @@ static bool is_same_left_out(const json_t *a, const json_t *b)
 void summary_add_left_out(json_t *all, const json_t *entry)
 {
 	const json_t *response = json_object_get(entry, "response");
-	json_t *known, *mine;
+	json_t *known = NULL, *mine;
 	size_t i, j;
 
 	json_array_foreach (json_object_get(response, "left_out"), i, mine) {

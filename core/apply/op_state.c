@@ -83,11 +83,11 @@ static bool count_need(struct sb_apply *apply, size_t position)
 	return false;
 }
 
-/* Tell an op that one of its needs has ended. True when the op has ended thereby.
+/* One of the needs of an op has ended. True when the op has ended thereby.
  *
  * because  the need is lost, and this is the reason; NULL = it is done, or only its end counts */
-static bool tell_op(struct sb_apply *apply, size_t position, const struct sb_op *need,
-		    const char *because)
+static bool end_need(struct sb_apply *apply, size_t position, const struct sb_op *need,
+		     const char *because)
 {
 	struct sb_op *op = &apply->plan->ops[position];
 
@@ -121,7 +121,8 @@ void sb_apply_end(struct sb_apply *apply, size_t position, enum sb_op_state stat
 			bool needs_success = !(op->blocks[i] & SB_OP_AFTER);
 			struct sb_op *next = &apply->plan->ops[blocked];
 
-			if (!tell_op(apply, blocked, op, is_lost && needs_success ? because : NULL))
+			if (!end_need(apply, blocked, op,
+				      is_lost && needs_success ? because : NULL))
 				continue;
 			next->ended_next = NULL;
 			last->ended_next = next;
