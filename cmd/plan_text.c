@@ -166,7 +166,8 @@ static void print_ops(struct out *out, const char *slug, const json_t *endpoint,
 
 static void print_stages(struct out *out, const char *slug, const json_t *stages)
 {
-	const json_t *stage;
+	sb_autojson *all = json_array();
+	const json_t *stage, *left_out;
 	bool is_first = true;
 	size_t i;
 
@@ -179,7 +180,10 @@ static void print_stages(struct out *out, const char *slug, const json_t *stages
 			name = sb_json_str(stage, "resource");
 		summary_limits(out, slug, name ? name : "?", json_object_get(stage, "limits"));
 		summary_duplicates(out, json_object_get(stage, "duplicates"));
-		if (!status || sb_streq(status, "ok"))
+		left_out = json_object_get(json_object_get(stage, "response"), "left_out");
+		summary_add_left_out(all, stage);
+		if (!status || sb_streq(status, "ok") ||
+		    (left_out && error && sb_starts_with(error, SUMMARY_LEFT_OUT)))
 			continue;
 		if (is_first)
 			out_text(out, "\n");
@@ -189,6 +193,7 @@ static void print_stages(struct out *out, const char *slug, const json_t *stages
 		out_safe(out, error ? error : "no reason given");
 		out_text(out, "\n");
 	}
+	summary_left_out(out, slug, all);
 }
 
 static void print_count(struct out *out, const json_t *sum, const char *name, const char *text)

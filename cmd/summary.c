@@ -74,14 +74,80 @@ void summary_duplicates(struct out *out, const json_t *duplicates)
 	}
 }
 
+/* Two entries are about the same value and reason: several stages have objects of one kind. */
+static bool is_same_left_out(const json_t *a, const json_t *b)
+{
+	static const char *const members[] = {"kind", "field", "value", "words"};
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(members); i++) {
+		const json_t *x = json_object_get(a, members[i]),
+			     *y = json_object_get(b, members[i]);
+
+		if (!x != !y || (x && !json_equal(x, y)))
+			return false;
+	}
+	return true;
+}
+
+void summary_add_left_out(json_t *all, const json_t *entry)
+{
+	const json_t *response = json_object_get(entry, "response");
+	json_t *known = NULL, *mine;
+	size_t i, j;
+
+	json_array_foreach (json_object_get(response, "left_out"), i, mine) {
+		json_array_foreach (all, j, known)
+			if (is_same_left_out(known, mine))
+				break;
+		if (j == json_array_size(all))
+			json_array_append_new(all, json_deep_copy(mine));
+		else
+			json_array_extend(json_object_get(known, "objects"),
+					  json_object_get(mine, "objects"));
+	}
+}
+
+void summary_left_out(struct out *out, const char *slug, const json_t *all)
+{
+	const json_t *entry;
+	size_t i;
+
+	json_array_foreach (all, i, entry) {
+		const json_t *objects = json_object_get(entry, "objects");
+		const char *field = sb_json_str(entry, "field"), *kind = sb_json_str(entry, "kind");
+		const char *words = sb_json_str(entry, "words");
+
+		out_colored(out, OUT_YELLOW, "left out");
+		out_text(out, ": %s%s", slug ? slug : "", slug ? " " : "");
+		out_safe(out, field ? field : "?");
+		if (json_object_get(entry, "value")) {
+			out_text(out, " ");
+			out_value(out, json_object_get(entry, "value"));
+		}
+		out_text(out, " of %zu %s: ", json_array_size(objects), kind ? kind : "?");
+		out_safe(out, words ? words : "");
+		out_text(out, " (");
+		out_value(out, json_array_get(objects, 0));
+		out_text(out, json_array_size(objects) > 1 ? ", ...)\n" : ")\n");
+	}
+}
+
+static void add_left_out(void *arg, const char *module, const json_t *entry)
+{
+	(void)module;
+	summary_add_left_out(arg, entry);
+}
+
 static void print_stage_error(void *arg, const char *module, const json_t *entry)
 {
 	const char *error = sb_json_str(entry, "error"), *status = sb_json_str(entry, "status");
+	const json_t *left_out = json_object_get(json_object_get(entry, "response"), "left_out");
 	struct out *out = arg;
 	char name[SB_RUN_RECORD_NAME_CHARS];
 
 	sb_run_record_name(name, sizeof(name), module, entry);
-	if (error) {
+	if (error && !(left_out && sb_starts_with(error, SUMMARY_LEFT_OUT))) {
 		out_colored(out, out_status_color(status), "%s", status ? status : "?");
 		out_text(out, " %s: ", name);
 		out_safe(out, error);
@@ -147,12 +213,14 @@ void summary_conflicts(struct out *out, const char *head, const json_t *conflict
 
 void summary_record(struct out *out, const json_t *record)
 {
-	sb_autojson *rows = sb_run_record_rows(record);
+	sb_autojson *rows = sb_run_record_rows(record), *left_out = json_array();
 	const char *error = sb_run_record_error(record);
 
 	if (json_array_size(rows))
 		out_table(out, columns, rows);
 	sb_run_record_each(record, print_stage_error, out);
+	sb_run_record_each(record, add_left_out, left_out);
+	summary_left_out(out, NULL, left_out);
 	summary_kept(out, NULL, json_object_get(record, "kept"));
 	summary_similar(out, NULL, json_object_get(record, "similar"));
 	summary_conflicts(out, NULL, json_object_get(record, "conflicts"));

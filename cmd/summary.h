@@ -10,6 +10,15 @@ void summary_record(struct out *out, const json_t *record);
 /** Print the number of created objects by kind. */
 void summary_changes(struct out *out, const json_t *record);
 
+/** The error of a stage whose only fault is what it leaves out begins so: its entries say it. */
+#define SUMMARY_LEFT_OUT "left out: "
+
+/** Add what the entry of a stage leaves out to an array, where equal reasons are one. */
+void summary_add_left_out(json_t *all, const json_t *entry);
+
+/** Print such an array: one line for each reason. slug NULL = there is only one endpoint. */
+void summary_left_out(struct out *out, const char *slug, const json_t *all);
+
 /** Print each limit of the permissions once. slug NULL = there is only one endpoint. */
 void summary_limits(struct out *out, const char *slug, const char *stage, const json_t *limits);
 

@@ -37,7 +37,8 @@ bool lab_netbox_plug(struct lab_netbox *netbox, const char *key);
 void lab_netbox_shuffle(struct lab_netbox *netbox, uint64_t seed);
 
 /** Faults of this server (names as in `lab ctl fault`): "reject-name" NAME, "short-page" [WORD of
- * the path], "token-expired", "read-only" (the token), "deny" PERMISSION, "hide"
+ * the path], "token-expired", "read-only" (the token), "choices" TYPE.FIELD=VALUE,...
+ * and "refuse" TYPE.FIELD=VALUE:HOW (lab/netbox/validators.c), "deny" PERMISSION, "hide"
  * TYPE=PART-OF-THE-NAME; arg NULL switches the fault off. Returns -1 for a fault that this server
  * does not have. */
 int lab_netbox_fault(struct lab_netbox *netbox, const char *kind, const char *arg, bool on);

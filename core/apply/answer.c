@@ -9,6 +9,8 @@
 #include "apply/applied.h"
 #include "apply/batch.h"
 #include "apply/body.h"
+#include "apply/breaker.h"
+#include "apply/left_out.h"
 #include "apply/op_state.h"
 #include "stagebox/json.h"
 
@@ -17,14 +19,35 @@ static struct sb_op *op_at(const struct sb_batch *batch, size_t op)
 	return &batch->apply->plan->ops[op];
 }
 
-void sb_answer_done(struct sb_batch *batch, size_t position, int64_t id)
+/* An op whose values NetBox has, apart from those that were left out. */
+static void end_written(struct sb_batch *batch, size_t position)
+{
+	if (sb_left_out_nothing(batch->apply, position)) {
+		sb_apply_end(batch->apply, position, SB_OP_ALREADY, NULL);
+		return;
+	}
+	sb_apply_send_values(batch->apply, op_at(batch, position));
+	sb_apply_end(batch->apply, position, SB_OP_DONE, NULL);
+}
+
+/* True when the op is to be sent again, as an update with values that were held back. */
+static bool take_accepted(struct sb_batch *batch, size_t position, int64_t id)
 {
 	const struct sb_op *op = op_at(batch, position);
 
 	if (op->verb == SB_CREATE)
 		sb_apply_note_id(batch->apply, op->key, id);
-	sb_apply_send_values(batch->apply, op);
-	sb_apply_end(batch->apply, position, SB_OP_DONE, NULL);
+	sb_breaker_note_success(batch->apply, op->kind);
+	if (sb_left_out_accepted(batch->apply, position, id) == SB_LEFT_OUT_AGAIN)
+		return true;
+	end_written(batch, position);
+	return false;
+}
+
+void sb_answer_done(struct sb_batch *batch, size_t position, int64_t id)
+{
+	if (take_accepted(batch, position, id))
+		sb_apply_defer(batch->apply, batch->kind, SB_UPDATE, &position, 1, 0, false, 0);
 }
 
 /* Up to NetBox 4.6 the answer to an update omits objects that were deleted after they were re-read.
@@ -42,7 +65,12 @@ static bool answer_has_id(const struct sb_netbox_written *written, int64_t id)
 
 static void written_done(struct sb_batch *batch, const struct sb_netbox_written *written)
 {
-	size_t i;
+	size_t *again = calloc(batch->n_sent + 1, sizeof(*again)), i, n = 0;
+
+	if (!again) {
+		batch->apply->failed_rc = SB_E_NOMEM;
+		return;
+	}
 
 	for (i = 0; i < batch->n_sent; i++) {
 		size_t position = batch->sent[i];
@@ -50,23 +78,34 @@ static void written_done(struct sb_batch *batch, const struct sb_netbox_written 
 
 		if (batch->verb == SB_UPDATE && !answer_has_id(written, target))
 			sb_apply_end(batch->apply, position, SB_OP_SKIPPED, SB_DELETED_SINCE_PLAN);
-		else
-			sb_answer_done(batch, position,
-				       batch->verb == SB_CREATE ? written->ids[i] : target);
+		else if (take_accepted(batch, position,
+				       batch->verb == SB_CREATE ? written->ids[i] : target))
+			again[n++] = position;
 	}
+	if (n)
+		sb_apply_defer(batch->apply, batch->kind, SB_UPDATE, again, n, 0, false, 0);
+	free(again);
 }
 
 /* Another endpoint's run may have created a shared object since the lists were read, so NetBox is
  * read once more before a create counts as refused. */
-static void handle_refusal(struct sb_batch *batch, size_t position, const char *text)
+static void handle_refusal(struct sb_batch *batch, size_t position, const json_t *fields,
+			   const char *text)
 {
-	if (batch->kind->flags & SB_KIND_SHARED && batch->verb == SB_CREATE && !batch->attempts)
+	if (batch->kind->flags & SB_KIND_SHARED && batch->verb == SB_CREATE && !batch->attempts) {
 		sb_apply_defer(batch->apply, batch->kind, batch->verb, &position, 1, 0, true, 1);
-	else
-		sb_apply_note_refusal(batch->apply, position, text);
+		return;
+	}
+	switch (sb_left_out_refused(batch->apply, position, fields, text)) {
+	case SB_LEFT_OUT_AGAIN: break; /* still SENT */
+	case SB_LEFT_OUT_REFUSED:
+		sb_breaker_note_refusal(batch->apply, position, fields, text);
+		break;
+	case SB_LEFT_OUT_ENDED: end_written(batch, position); break;
+	}
 }
 
-/* NetBox rolled the whole batch back: the items that it names fail, the others are sent again. */
+/* NetBox rolled the whole batch back: what remains of it is sent again. */
 static void written_items(struct sb_batch *batch, const struct sb_netbox_written *written)
 {
 	size_t i, n = 0;
@@ -76,7 +115,7 @@ static void written_items(struct sb_batch *batch, const struct sb_netbox_written
 		if (written->items[i].index < batch->n_sent &&
 		    op_at(batch, batch->sent[written->items[i].index])->state == SB_OP_SENT)
 			handle_refusal(batch, batch->sent[written->items[i].index],
-				       written->items[i].text);
+				       written->items[i].fields, written->items[i].text);
 	}
 	for (i = 0; again && i < batch->n_sent; i++) {
 		if (op_at(batch, batch->sent[i])->state == SB_OP_SENT)
@@ -96,7 +135,10 @@ static void written_halves(struct sb_batch *batch, const char *text)
 	size_t half = batch->n_sent / 2;
 
 	if (batch->n_sent == 1) {
-		handle_refusal(batch, batch->sent[0], text);
+		handle_refusal(batch, batch->sent[0], NULL, text);
+		if (op_at(batch, batch->sent[0])->state == SB_OP_SENT)
+			sb_apply_defer(batch->apply, batch->kind, batch->verb, batch->sent, 1, 0,
+				       false, batch->attempts);
 		return;
 	}
 	/* The half that is deferred last is sent first. */
@@ -157,7 +199,7 @@ void sb_answer_take(void *arg, const struct sb_netbox_written *written)
 	case SB_NETBOX_DENIED:
 		for (i = 0; i < batch->n_sent; i++)
 			sb_apply_end(batch->apply, batch->sent[i], SB_OP_FAILED, written->why.text);
-		sb_apply_open_breaker(batch->apply, batch->kind, written->why.text);
+		sb_breaker_open(batch->apply, batch->kind, written->why.text);
 		break;
 	case SB_NETBOX_RETRY:
 	case SB_NETBOX_UNSETTLED: written_again(batch, written); break;

@@ -13,6 +13,7 @@
 #include "apply/lane.h"
 #include "apply/op_state.h"
 #include "apply/shared_lease.h"
+#include "apply/trouble.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"
 
@@ -329,6 +330,7 @@ static void apply_finish(struct sb_apply *apply)
 	json_decref(apply->lanes);
 	json_decref(apply->refusals);
 	json_decref(apply->breakers);
+	sb_trouble_finish(apply);
 	sb_table_destroy(apply->ids);
 }
 

@@ -9,10 +9,12 @@
 
 #include "apply/answer.h"
 #include "apply/body.h"
+#include "apply/left_out.h"
 #include "apply/op_state.h"
 #include "apply/shared_lease.h"
 #include "base/buf.h"
 #include "run/policies.h"
+#include "run/required.h"
 #include "stagebox/json.h"
 
 static struct sb_op *op_at(const struct sb_batch *batch, size_t op)
@@ -104,7 +106,34 @@ static void journal_request(struct sb_batch *batch)
 		batch->request, on_ack, batch);
 }
 
-static bool body_add(struct sb_batch *batch, size_t position)
+/* Custom fields that NetBox requires and that an object lacks, because it is older than they are.
+ * row: the object as it was read again, NULL = it was not. False: one of them has no default. */
+static bool add_required(struct sb_batch *batch, size_t position, const json_t *row, json_t *object)
+{
+	const struct sb_op *op = op_at(batch, position);
+	const json_t *custom = json_object_get(row, "custom_fields");
+	const char *missing = NULL;
+	sb_autojson *defaults =
+		custom ? sb_required_defaults(batch->apply->run, op->kind, custom, &missing) : NULL;
+	json_t *own = json_object_get(object, "custom_fields");
+	char cause[300];
+
+	if (missing) {
+		snprintf(cause, sizeof(cause),
+			 "NetBox requires the custom field \"%s\", which the object does not "
+			 "have, and has no default for it: set it, or a default, in NetBox",
+			 missing);
+		sb_apply_end(batch->apply, position, SB_OP_SKIPPED, cause);
+		return false;
+	}
+	if (defaults && own)
+		json_object_update_missing(own, defaults);
+	else if (defaults)
+		json_object_set(object, "custom_fields", defaults);
+	return true;
+}
+
+static bool body_add(struct sb_batch *batch, size_t position, const json_t *row)
 {
 	struct sb_op *op = op_at(batch, position);
 	char cause[300];
@@ -112,12 +141,20 @@ static bool body_add(struct sb_batch *batch, size_t position)
 
 	if (op->target_ref && !op->target)
 		op->target = sb_apply_id(batch->apply, op->kind->name, op->target_ref);
+	if (!sb_left_out_known(batch->apply, position)) {
+		sb_apply_end(batch->apply, position, SB_OP_ALREADY, NULL);
+		return false;
+	}
 	if (op->verb == SB_DELETE)
 		object = json_object();
 	else
 		object = sb_body(batch->apply, op, cause, sizeof(cause));
 	if (!object) {
 		sb_apply_end(batch->apply, position, SB_OP_SKIPPED, cause);
+		return false;
+	}
+	if (op->verb == SB_UPDATE && !add_required(batch, position, row, object)) {
+		json_decref(object);
 		return false;
 	}
 	if (op->verb != SB_CREATE)
@@ -152,6 +189,8 @@ static void check_row(void *arg, json_t *row)
 		return;
 	snprintf(id, sizeof(id), "%" JSON_INTEGER_FORMAT,
 		 json_integer_value(json_object_get(flat, "id")));
+	if (sb_required_fields(check->batch->apply->run, check->batch->kind))
+		json_object_set(flat, "custom_fields", json_object_get(row, "custom_fields"));
 	json_object_set_new(check->rows, id, flat);
 }
 
@@ -265,7 +304,7 @@ static void check_listed(void *arg, enum sb_netbox_list_state state, const struc
 			/* This run created the object, so no other change needs to be checked. */
 			if (op->target_ref ||
 			    may_change(batch, batch->ops[i], json_object_get(check->rows, id)))
-				body_add(batch, batch->ops[i]);
+				body_add(batch, batch->ops[i], json_object_get(check->rows, id));
 		}
 		send_all(batch);
 	}
@@ -358,7 +397,7 @@ static void found_listed(void *arg, enum sb_netbox_list_state state, const struc
 			int64_t id = json_integer_value(json_object_get(row, "id"));
 
 			if (!row) {
-				body_add(batch, batch->ops[i]);
+				body_add(batch, batch->ops[i], NULL);
 			} else if (batch->is_unsettled) {
 				sb_answer_done(batch, batch->ops[i], id);
 			} else {
@@ -414,7 +453,7 @@ void sb_batch_start(struct sb_batch *batch)
 		find_creates(batch);
 	} else {
 		for (i = 0; i < batch->n; i++)
-			body_add(batch, batch->ops[i]);
+			body_add(batch, batch->ops[i], NULL);
 		send_all(batch);
 	}
 }

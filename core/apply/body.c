@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "model/custom_fields.h"
 #include "run/policies.h"
+#include "run/required.h"
 #include "stagebox/json.h"
 
 int64_t sb_apply_id(const struct sb_apply *apply, const char *kind, const char *key)
@@ -109,7 +110,7 @@ static bool put_field(const struct sb_apply *apply, json_t *body, const struct s
 static json_t *custom_values(const struct sb_apply *apply, const struct sb_op *op)
 {
 	json_t *custom = json_object(), *value;
-	const char *name;
+	const char *name, *no_default;
 
 	json_object_foreach (op->set, name, value) {
 		if (sb_custom_field_is(name))
@@ -120,6 +121,12 @@ static json_t *custom_values(const struct sb_apply *apply, const struct sb_op *o
 		json_object_set_new(custom, "stagebox_key", json_string(op->key));
 		if (sb_run_has_custom(apply->run, "stagebox_adopted", op->kind))
 			json_object_set_new(custom, "stagebox_adopted", json_false());
+	}
+	if (op->verb == SB_CREATE) {
+		sb_autojson *defaults =
+			sb_required_defaults(apply->run, op->kind, NULL, &no_default);
+
+		json_object_update_missing(custom, defaults);
 	}
 	return custom;
 }

@@ -6,13 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apply/batch.h"
+#include "apply/breaker.h"
 #include "apply/bucket.h"
 #include "apply/lane.h"
+#include "apply/left_out.h"
 #include "apply/shared_lease.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"
-
-#define BREAKER_REFUSALS 8
 
 struct sb_progress *sb_apply_progress(struct sb_apply *apply, const struct sb_op *op)
 {
@@ -62,18 +63,41 @@ static void end_op(struct sb_apply *apply, struct sb_op *op, enum sb_op_state st
 	       state == SB_OP_FAILED ? "failed" : "skipped", op->kind->name, cause);
 }
 
-/* One of the needs of an op is done. */
-static void count_need(struct sb_apply *apply, size_t position)
+/* One of the needs of an op is done. True when it was the last one and nothing is left to send,
+ * because all values of the op were left out: the op has ended. */
+static bool count_need(struct sb_apply *apply, size_t position)
 {
 	struct sb_op *op = &apply->plan->ops[position];
 	struct sb_bucket *bucket = &apply->buckets[op->bucket];
 
 	if (--op->n_needs)
-		return;
+		return false;
+	if (op->verb == SB_UPDATE && op->is_open && !json_object_size(op->set)) {
+		end_op(apply, op, SB_OP_ALREADY, NULL);
+		return true;
+	}
 	op->state = SB_OP_READY;
 	bucket->waiting--;
 	if (sb_bucket_put(bucket, position) < 0)
 		apply->failed_rc = SB_E_NOMEM;
+	return false;
+}
+
+/* One of the needs of an op has ended. True when the op has ended thereby.
+ *
+ * because  the need is lost, and this is the reason; NULL = it is done, or only its end counts */
+static bool end_need(struct sb_apply *apply, size_t position, const struct sb_op *need,
+		     const char *because)
+{
+	struct sb_op *op = &apply->plan->ops[position];
+
+	if (op->state != SB_OP_WAITING)
+		return false;
+	if (!because ||
+	    (need->verb == SB_CREATE && sb_left_out_reference(apply, position, need->key, because)))
+		return count_need(apply, position);
+	end_op(apply, op, SB_OP_SKIPPED, because);
+	return true;
 }
 
 /* A plan may have a chain of as many ops as a file holds, too many for a recursion: ended ops whose
@@ -97,13 +121,9 @@ void sb_apply_end(struct sb_apply *apply, size_t position, enum sb_op_state stat
 			bool needs_success = !(op->blocks[i] & SB_OP_AFTER);
 			struct sb_op *next = &apply->plan->ops[blocked];
 
-			if (next->state != SB_OP_WAITING)
+			if (!end_need(apply, blocked, op,
+				      is_lost && needs_success ? because : NULL))
 				continue;
-			if (!is_lost || !needs_success) {
-				count_need(apply, blocked);
-				continue;
-			}
-			end_op(apply, next, SB_OP_SKIPPED, because);
 			next->ended_next = NULL;
 			last->ended_next = next;
 			last = next;
@@ -160,14 +180,9 @@ void sb_apply_defer(struct sb_apply *apply, const struct sb_kind *kind, enum sb_
 		    unsigned attempts)
 {
 	struct sb_io *io = sb_http_io(apply->run->http);
-	const char *breaker = is_unsettled ? NULL : sb_json_str(apply->breakers, kind->name);
 	struct sb_batch *batch, **end;
 	size_t i;
 
-	for (i = 0; breaker && i < n; i++)
-		sb_apply_end(apply, ops[i], SB_OP_FAILED, breaker);
-	if (breaker)
-		return;
 	batch = calloc(1, sizeof(*batch));
 	if (batch)
 		batch->ops = calloc(n, sizeof(*batch->ops));
@@ -179,14 +194,25 @@ void sb_apply_defer(struct sb_apply *apply, const struct sb_kind *kind, enum sb_
 	batch->apply = apply;
 	batch->kind = kind;
 	batch->verb = verb;
-	batch->n = n;
+	for (i = 0; i < n; i++) {
+		const char *cause =
+			is_unsettled ? NULL : sb_breaker_cause(apply, &apply->plan->ops[ops[i]]);
+
+		if (cause)
+			sb_apply_end(apply, ops[i], SB_OP_FAILED, cause);
+		else
+			batch->ops[batch->n++] = ops[i];
+	}
+	if (!batch->n) {
+		sb_batch_destroy(batch);
+		return;
+	}
 	batch->is_unsettled = is_unsettled;
 	batch->attempts = attempts;
 	batch->due_ms = io->ops->now_ms(io) + delay_ms;
-	memcpy(batch->ops, ops, n * sizeof(*ops));
-	for (i = 0; i < n; i++) {
-		apply->plan->ops[ops[i]].state = SB_OP_UNSETTLED;
-		sb_op_close(&apply->plan->ops[ops[i]]);
+	for (i = 0; i < batch->n; i++) {
+		apply->plan->ops[batch->ops[i]].state = SB_OP_UNSETTLED;
+		sb_op_close(&apply->plan->ops[batch->ops[i]]);
 	}
 	/* Batches without a delay go to the front: the halves of a half are sent before its
 	 * sibling, so that one refused object is found before the next batch is cut. */
@@ -194,42 +220,4 @@ void sb_apply_defer(struct sb_apply *apply, const struct sb_kind *kind, enum sb_
 		;
 	batch->next = *end;
 	*end = batch;
-}
-
-void sb_apply_note_refusal(struct sb_apply *apply, size_t position, const char *text)
-{
-	const struct sb_op *op = &apply->plan->ops[position];
-	const struct sb_kind *kind = op->kind;
-	json_t *texts = json_object_get(apply->refusals, kind->name);
-	char cause[400];
-	json_int_t n;
-
-	if (!texts) {
-		texts = json_object();
-		json_object_set_new(apply->refusals, kind->name, texts);
-	}
-	n = json_integer_value(json_object_get(texts, text)) + 1;
-	json_object_set_new(texts, text, json_integer(n));
-	sb_apply_end(apply, position, SB_OP_FAILED, text);
-	if (n < BREAKER_REFUSALS)
-		return;
-	snprintf(cause, sizeof(cause),
-		 "circuit breaker open: NetBox refused %d objects of kind %s with the same error, "
-		 "the rest was not tried: %s",
-		 BREAKER_REFUSALS, kind->name, text);
-	sb_apply_open_breaker(apply, kind, cause);
-}
-
-void sb_apply_open_breaker(struct sb_apply *apply, const struct sb_kind *kind, const char *cause)
-{
-	size_t i;
-
-	json_object_set_new(apply->breakers, kind->name, json_string(cause));
-	for (i = 0; i < apply->plan->n; i++) {
-		struct sb_op *op = &apply->plan->ops[i];
-
-		if (op->kind == kind && (op->state == SB_OP_READY || op->state == SB_OP_WAITING ||
-					 op->state == SB_OP_UNSETTLED))
-			sb_apply_end(apply, i, SB_OP_FAILED, cause);
-	}
 }

@@ -18,14 +18,6 @@ void sb_apply_defer(struct sb_apply *apply, const struct sb_kind *kind, enum sb_
 		    const size_t *ops, size_t n, int64_t delay_ms, bool is_unsettled,
 		    unsigned attempts);
 
-/** End an op as failed because NetBox refused its object; counts towards the circuit breaker. */
-void sb_apply_note_refusal(struct sb_apply *apply, size_t op, const char *text);
-
-/** Open the circuit breaker of a kind: its ops that are not under way end as failed with this
- * cause.
- */
-void sb_apply_open_breaker(struct sb_apply *apply, const struct sb_kind *kind, const char *cause);
-
 /** The counters of an op's stage, created at its first op; NULL = out of memory. The pointer is
  * valid until the first op of another stage. */
 struct sb_progress *sb_apply_progress(struct sb_apply *apply, const struct sb_op *op);

@@ -36,10 +36,14 @@ struct sb_apply {
 	size_t n_launched;            /* requests so far */
 	struct sb_progress *progress; /* per stage that has ops */
 	size_t n_progress;
-	json_t *lanes;        /* lanes with a request under way */
-	struct sb_table *ids; /* key -> id of objects that this run created */
-	json_t *refusals;     /* "<kind>" -> {"<text>": n} single refusals */
-	json_t *breakers;     /* "<kind>" -> why its circuit breaker is open */
+	json_t *lanes;               /* lanes with a request under way */
+	struct sb_table *ids;        /* key -> id of objects that this run created */
+	struct sb_trouble *troubles; /* ops whose objects were refused (trouble.h) */
+	json_t *known;    /* "<kind>" -> {"<field>=<value>": words} left out without a try */
+	json_t *counts;   /* "<kind>=<field>=<words>" -> {"<value>": n} refusals */
+	json_t *suspects; /* "<kind>" -> {"<field>": true} left out by halves */
+	json_t *refusals; /* "<kind>" -> {"<text>": {...}} refused objects (breaker.c) */
+	json_t *breakers; /* "<kind>" -> [{"cause", "values"}] */
 	size_t unfinished;
 	unsigned in_flight;
 	struct sb_pace pace; /* how many requests may be in flight */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "diff/choices.h"
 #include "diff/origin.h"
 #include "diff/similar.h"
 #include "model/custom_fields.h"
@@ -547,6 +548,8 @@ int sb_questions_ask(struct sb_run *run, struct sb_error *err)
 			if (!are_defaults_asked)
 				rc = sb_origin_ask_defaults(run, &open, err);
 			are_defaults_asked = true;
+		} else if (question->type == SB_ASK_CHOICES) {
+			rc = sb_choices_ask(run, question->kind, &open, err);
 		} else {
 			rc = ask_batch(run, i, taken, &open, err);
 		}

@@ -11,6 +11,7 @@
 #include "diff/move.h"
 #include "diff/object.h"
 #include "diff/prune.h"
+#include "diff/refused.h"
 #include "diff/release.h"
 #include "diff/similar.h"
 #include "run/policies.h"
@@ -44,9 +45,20 @@ static json_t *select_create_fields(struct sb_pass *pass, struct sb_want *want)
 static int emit_create(struct sb_pass *pass, struct sb_want *want, const char *natural)
 {
 	int rc = sb_similar_check(pass, want);
-	json_t *set = select_create_fields(pass, want);
+	sb_autojson *fields = select_create_fields(pass, want);
+	json_t *set;
 	struct sb_op *op;
 
+	if (!rc)
+		rc = sb_refused_members(pass, want, NULL);
+	if (!rc)
+		rc = sb_refused_create(pass->run, pass->kind, pass->stage, want->key, fields,
+				       &want->why);
+	if (rc < 0)
+		return rc;
+	if (rc > 0)
+		return sb_object_unknown(pass, want, false);
+	set = json_incref(fields);
 	if (want->birth)
 		json_object_set(set, "stagebox_birth", want->birth);
 	op = sb_plan_add(&pass->run->diff->plan, pass->kind, SB_CREATE, want->key, pass->stage,
@@ -54,7 +66,7 @@ static int emit_create(struct sb_pass *pass, struct sb_want *want, const char *n
 	if (!op || sb_table_put(pass->run->diff->created, want->key, "") < 0)
 		return SB_E_NOMEM;
 	op->account = pass->account;
-	if (rc < 0 || sb_op_add_claimed(op, pass->kind, natural) < 0)
+	if (sb_op_add_claimed(op, pass->kind, natural) < 0)
 		return SB_E_NOMEM;
 	return sb_adopt_order(pass->run, op, want->fields);
 }

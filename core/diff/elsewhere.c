@@ -78,7 +78,8 @@ static int ask_holders(struct sb_pass *pass, int64_t id, bool *ret_asked, bool *
 		const struct sb_kind *kind = sb_kinds_at(kinds, i);
 
 		for (field = kind->fields; !rc && field->name; field++) {
-			if (field->type != SB_FIELD_REF || !sb_streq(field->kind, pass->kind->name))
+			if (field->type != SB_FIELD_REF || !field->kind ||
+			    !sb_streq(field->kind, pass->kind->name))
 				continue;
 			snprintf(text, sizeof(text), "%s_id=%" PRId64, field->name, id);
 			snprintf(asked, sizeof(asked), "%s?%s", kind->name, text);

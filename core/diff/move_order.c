@@ -25,8 +25,8 @@ struct mover {
 static bool names_mover(const struct sb_kind_field *field, const json_t *value,
 			const struct mover *mover)
 {
-	return field->type == SB_FIELD_REF && sb_streq(field->kind, mover->kind->name) &&
-	       json_integer_value(value) == mover->id;
+	return field->type == SB_FIELD_REF && field->kind &&
+	       sb_streq(field->kind, mover->kind->name) && json_integer_value(value) == mover->id;
 }
 
 /* An op that sets a reference to the object waits for its move. */
@@ -114,7 +114,8 @@ static int release_holders(struct sb_run *run, const struct sb_nb_list *list,
 	int rc = 0;
 
 	for (field = list->kind->fields; field->name; field++) {
-		if (field->type != SB_FIELD_REF || !sb_streq(field->kind, mover->kind->name))
+		if (field->type != SB_FIELD_REF || !field->kind ||
+		    !sb_streq(field->kind, mover->kind->name))
 			continue;
 		if (rc >= 0)
 			rc = release_elsewhere(run, list->kind, field, mover);

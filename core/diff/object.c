@@ -12,6 +12,7 @@
 #include "diff/keep.h"
 #include "diff/policy.h"
 #include "diff/prune.h"
+#include "diff/refused.h"
 #include "diff/release.h"
 #include "run/policies.h"
 #include "run/question.h"
@@ -234,6 +235,9 @@ static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct s
 				       sb_want_stored_key(want), pass->run->current);
 	}
 	case SB_CHOICE_SET:
+		kept = sb_refused_value(pass, want->key, field, tags ? tags : wanted);
+		if (kept)
+			return kept < 0 ? kept : 0;
 		put_change(&changes->set, field->name, tags ? tags : wanted);
 		put_change(&changes->was, field->name, current);
 		if (tags) /* only the wanted tags of the written set are ours */
@@ -491,7 +495,7 @@ int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *
 	const struct sb_kind_field *field;
 	char moved[512] = "changed";
 	struct sb_last last = {0};
-	int rc = 0;
+	int rc = sb_refused_members(pass, want, row);
 
 	for (field = pass->kind->fields; !rc && field->name; field++) {
 		if (json_object_get(want->fields, field->name) && sb_object_takes(pass, field))
@@ -536,5 +540,7 @@ int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *
 
 int sb_object_later(struct sb_pass *pass, struct sb_want *want)
 {
+	if (sb_refused_members(pass, want, NULL) < 0)
+		return SB_E_NOMEM;
 	return emit_update(pass, want, NULL, 0, want->fields, NULL, "after the object is created");
 }

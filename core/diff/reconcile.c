@@ -8,6 +8,7 @@
 #include "diff/move.h"
 #include "diff/object.h"
 #include "diff/prune.h"
+#include "diff/refused.h"
 #include "diff/release.h"
 #include "model/birth.h"
 #include "stagebox/json.h"
@@ -41,14 +42,16 @@ static int decide_fields(struct sb_pass *pass, struct sb_want *want, const json_
 {
 	sb_autojson *adopted = sb_table_get_json(pass->run->diff->adopted, want->key);
 
+	if (!row && !adopted && !sb_table_get(pass->run->diff->created, want->key))
+		return 0;
+	if (sb_refused_absent(pass, want) < 0)
+		return SB_E_NOMEM;
 	if (row)
 		return sb_object_compare(pass, want, row, false);
 	want->stood = sb_table_get(pass->run->diff->moved, want->key);
 	if (adopted)
 		return sb_object_compare(pass, want, adopted, !want->stood);
-	if (!sb_table_get(pass->run->diff->created, want->key) || !json_object_size(want->fields))
-		return 0;
-	return sb_object_later(pass, want);
+	return json_object_size(want->fields) ? sb_object_later(pass, want) : 0;
 }
 
 static int decide_object(struct sb_pass *pass, struct sb_want *want)
@@ -82,6 +85,8 @@ static int decide_object(struct sb_pass *pass, struct sb_want *want)
 		return sb_object_skip(pass, want, row != NULL);
 	if (pass->fields_only)
 		return decide_fields(pass, want, row);
+	if (sb_refused_absent(pass, want) < 0)
+		return SB_E_NOMEM;
 	if (!row)
 		return sb_object_new(pass, want);
 	if (want->birth && birth && !sb_same_birth(json_string_value(want->birth), birth))

@@ -9,8 +9,10 @@
 
 #include "base/buf.h"
 #include "diff/policy.h"
+#include "diff/refused.h"
 #include "diff/similar.h"
 #include "run/question.h"
+#include "run/refusal.h"
 #include "run/ref.h"
 #include "stagebox/json.h"
 
@@ -139,6 +141,8 @@ static int update_shared(struct sb_run *run, const struct sb_kind *kind, const c
 			rc = sb_question_add(run, SB_ASK_CHANGES, kind, id, key, run->current);
 			break;
 		case SB_CHOICE_SET:
+			if (sb_refusal_words(run, kind, key, field->name, wanted))
+				break;
 			json_object_set(set, field->name, wanted);
 			json_object_set_new(was, field->name,
 					    current ? json_deep_copy(current) : json_null());
@@ -162,16 +166,19 @@ static int update_shared(struct sb_run *run, const struct sb_kind *kind, const c
 	return 0;
 }
 
-/* 1 when a missing shared object must not be created, because the list is incomplete; notes the
- * reason. */
-static int check_shared_list(struct sb_run *run, const struct sb_nb_list *list, const char *key,
-			     int account)
+/* 1 when a missing shared object must not be created, because the list is incomplete or NetBox
+ * would refuse it; notes the reason. Values that would be refused are removed from fields. */
+static int check_shared_create(struct sb_run *run, const struct sb_nb_list *list, const char *key,
+			       json_t *fields, int account)
 {
 	struct sb_error why = list->why;
 
-	if (list->known == SB_KNOWN_COMPLETE)
-		return 0;
-	if (!why.code)
+	if (list->known == SB_KNOWN_COMPLETE) {
+		int rc = sb_refused_create(run, list->kind, "shared", key, fields, &why);
+
+		if (rc <= 0)
+			return rc;
+	} else if (!why.code)
 		sb_fail(&why, SB_E_STATE, "NetBox's list of %s was not read", list->kind->name);
 	sb_account_at(run, account)->unknown++;
 	sb_run_partial(run, SB_STAGE_SHARED, &why);
@@ -179,7 +186,7 @@ static int check_shared_list(struct sb_run *run, const struct sb_nb_list *list, 
 }
 
 static int place_shared(struct sb_run *run, const struct sb_kind *kind, const char *key,
-			const json_t *fields, const json_t *row)
+			json_t *fields, const json_t *row)
 {
 	const struct sb_nb_list *list = sb_snapshot_list(run->snap, kind->name);
 	int account = open_shared_account(run, kind), blocked;
@@ -194,7 +201,7 @@ static int place_shared(struct sb_run *run, const struct sb_kind *kind, const ch
 			return SB_E_NOMEM;
 		return update_shared(run, kind, key, fields, row, account);
 	}
-	blocked = check_shared_list(run, list, key, account);
+	blocked = check_shared_create(run, list, key, fields, account);
 	if (blocked)
 		return blocked < 0 ? blocked : 0;
 	op = sb_plan_add(&run->diff->plan, kind, SB_CREATE, key, "shared", "needed",

@@ -22,6 +22,7 @@ void sb_want_finish(struct sb_want *want)
 	json_decref(want->fields);
 	json_decref(want->unknown);
 	json_decref(want->choices);
+	json_decref(want->left_out);
 	json_decref(want->birth);
 	json_decref(want->was);
 }
@@ -160,6 +161,15 @@ static enum sb_ref_state find_reference(struct sb_want *want, const char *kind, 
 	return state;
 }
 
+/* A reference to an object that does not exist, in a field that the object can do without. */
+static void leave_out_reference(struct sb_want *want, const char *field, const struct sb_error *why)
+{
+	if (!want->left_out)
+		want->left_out = json_array();
+	if (json_array_append_new(want->left_out, json_pack("[s, s]", field, why->text)) < 0)
+		fail_want(want, SB_E_NOMEM, field, "out of memory");
+}
+
 void sb_want_ref(struct sb_want *want, const char *field, const char *kind, const char *key)
 {
 	const struct sb_kind_field *found = sb_want_field(want, field);
@@ -176,7 +186,12 @@ void sb_want_ref(struct sb_want *want, const char *field, const char *kind, cons
 		if (json_object_set_new(want->fields, field, value) < 0)
 			fail_want(want, SB_E_NOMEM, field, "out of memory");
 		break;
-	case SB_REF_ABSENT: raise_state(want, SB_WANT_ABSENT, &why); break;
+	case SB_REF_ABSENT:
+		if (sb_kind_field_decides(want->kind, field))
+			raise_state(want, SB_WANT_ABSENT, &why);
+		else
+			leave_out_reference(want, field, &why);
+		break;
 	case SB_REF_UNKNOWN: raise_state(want, SB_WANT_LEAVE, &why); break;
 	}
 }
@@ -251,10 +266,7 @@ void sb_want_ref_add(struct sb_want *want, const char *field, const char *kind, 
 	switch (find_reference(want, kind, key, &value, &why)) {
 	case SB_REF_ID:
 	case SB_REF_NEW: insert_ref(list, value); break;
-	case SB_REF_ABSENT:
-		if (!want->waits)
-			sb_run_partial(want->run, want->run->current, &why);
-		break;
+	case SB_REF_ABSENT: leave_out_reference(want, field, &why); break;
 	case SB_REF_UNKNOWN: sb_want_unknown(want, field, &why); break;
 	}
 }

@@ -20,6 +20,7 @@ struct sb_want {
 	json_t *fields;             /* flat values; references ids or {"$ref": key} */
 	json_t *unknown;            /* field -> reason; NULL = none */
 	json_t *choices;            /* field -> [[reference, is worse], ...]; NULL = none */
+	json_t *left_out;           /* [[field, why], ...] references to nothing; NULL = none */
 	json_t *birth;              /* string or NULL */
 	json_t *was;                /* keys of sb_want_was(); NULL = none */
 	const char *stood;          /* moved: its key in NetBox until now; NULL = key */

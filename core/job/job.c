@@ -20,6 +20,7 @@
 #include "load/loader.h"
 #include "load/stages_select.h"
 #include "run/fetch.h"
+#include "run/refusal.h"
 #include "run/session.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"
@@ -160,6 +161,8 @@ static int job_open(struct job *job, struct sb_error *err)
 	sb_session_check_clock(job->session.http, "netbox");
 	if (!rc)
 		rc = sb_session_instance(job->run, err);
+	if (!rc && sb_refusals_take(job->run, json_object_get(job->task, "refusals")) < 0)
+		rc = sb_fail(err, SB_E_NOMEM, "out of memory");
 	return rc < 0 ? as_unreachable(rc, err) : 0;
 }
 
@@ -357,6 +360,12 @@ static int check_object_limit(struct job *job, bool is_plan, struct sb_error *er
 	return 0;
 }
 
+static void send_refusals(struct job *job)
+{
+	sb_event_send(job->events, json_pack("{s:s, s:o}", "ev", "refusals", "refusals",
+					     sb_refusals_after(job->run)));
+}
+
 static int run_sync(struct job *job, bool is_plan, struct sb_error *err)
 {
 	int rc = make_plan(job, err);
@@ -378,6 +387,7 @@ static int run_sync(struct job *job, bool is_plan, struct sb_error *err)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
 		sb_event_send(job->events, json_pack("{s:s, s:o}", "ev", "misses", "misses",
 						     misses_after(job->run)));
+		send_refusals(job);
 	}
 	finish_job(job, is_plan);
 	return 0;
@@ -398,8 +408,10 @@ static int run_apply(struct job *job, struct sb_error *err)
 		sb_settle_report(job->run, job->task);
 		rc = sb_apply(job->run, job->events, err);
 	}
-	if (!rc)
+	if (!rc) {
+		send_refusals(job);
 		finish_job(job, false);
+	}
 	return rc;
 }
 

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 
 #include "base/exit.h"
+#include "run/refusal.h"
 #include "stagebox/json.h"
 
 static const char *const status_words[] = {
@@ -128,11 +129,14 @@ json_t *sb_outcome_stage(struct sb_run *run, size_t stage, int64_t ms)
 	struct sb_account sum = {0};
 	sb_autojson *kinds = kind_counts(run, stage, &sum);
 	sb_autojson *failed = failed_ops(run, sb_run_stage_name(run, stage));
+	sb_autojson *left_out = sb_left_out_entries(run, sb_run_stage_name(run, stage));
 	json_t *response = json_pack("{s:o, s:O}", "counts", counts_of(&sum), "kinds", kinds);
 	json_t *entry;
 
 	if (json_array_size(failed))
 		json_object_set(response, "quarantine", failed);
+	if (left_out)
+		json_object_set(response, "left_out", left_out);
 	entry = json_pack("{s:s, s:s, s:f, s:o}", "resource", resource_of(run, stage), "status",
 			  status_words[state->status], "runtime_seconds", (double)ms / 1000.0,
 			  "response", response);

@@ -59,7 +59,8 @@ static const struct sb_kind shared_kinds[] = {
 		.natural = NATURAL("slug"),
 		.fields = FIELDS(TEXT("name", CREATE_ONLY, 100), TEXT("slug", CREATE_ONLY, 100),
 				 TEXT("color", IF_UNCHANGED, 6),
-				 TEXT("description", CREATE_ONLY, 200)),
+				 TEXT("description", CREATE_ONLY, 200),
+				 PLAIN("object_types", JSON, NEVER)),
 	},
 	{
 		.size = sizeof(struct sb_kind),

@@ -31,6 +31,10 @@ const char *sb_kind_counted(const struct sb_kind *kind);
 /** Field of a kind by name, or NULL. */
 const struct sb_kind_field *sb_kind_field(const struct sb_kind *kind, const char *name);
 
+/** Does this field decide about the whole object: its natural key, its parent, a name, or what
+ * NetBox needs to create it? Every other field can be left out of an object. */
+bool sb_kind_field_decides(const struct sb_kind *kind, const char *field);
+
 /** "always", "if-unchanged", ... <-> enum; -1 for an unknown word. */
 int sb_policy_parse(const char *word);
 const char *sb_policy_name(enum sb_policy policy);

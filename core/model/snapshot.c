@@ -108,6 +108,8 @@ void sb_snapshot_destroy(struct sb_snapshot *snapshot)
 	json_decref(snapshot->defaults);
 	json_decref(snapshot->vanished);
 	json_decref(snapshot->tools);
+	json_decref(snapshot->choices);
+	json_decref(snapshot->required);
 	json_decref(snapshot->misses);
 	free(snapshot);
 }

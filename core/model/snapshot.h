@@ -54,7 +54,9 @@ struct sb_snapshot {
 	struct sb_table *asked; /* answered questions: text of the question -> "" or a reason */
 	struct sb_table *origins; /* rows by which tools recognise objects, by rule and value */
 	json_t *tools;            /* {"plugin", "fields"}: what tools left here; NULL = not asked */
-	json_t *misses;           /* {"<key>": {"runs","since"}} of the runs before this one */
+	json_t *choices;  /* kind -> {"<field>": {"<value>": true}} by OPTIONS; NULL = not asked */
+	json_t *required; /* object type -> {"<custom field>": default}: required in NetBox */
+	json_t *misses;   /* {"<key>": {"runs","since"}} of the runs before this one */
 };
 
 struct sb_snapshot *sb_snapshot_create(const struct sb_kinds *kinds, int64_t now_s);

@@ -73,6 +73,10 @@ enum sb_netbox_outcome {
 struct sb_netbox_item_error {
 	size_t index;   /* position in the request's body (for patch, delete found by id) */
 	char text[256]; /* "name: This field is required." */
+	/* The fields that NetBox names, with its words about each: field -> words. A custom field
+	 * is "custom_fields.<name>"; a generic reference is named by either half. NULL = it names
+	 * none, and the text is about the whole object. */
+	json_t *fields;
 };
 
 struct sb_netbox_written {

@@ -57,10 +57,16 @@ struct netbox_batch {
 	size_t n;
 };
 
-/** The items that an error answer names: new array (caller frees) in *ret_items, may be none.
- * Returns their number or SB_E_NOMEM. */
+/** The fields that the errors of one object name, as in struct sb_netbox_item_error: a new
+ * reference, or NULL. */
+json_t *sb_netbox_error_fields(const json_t *errors);
+
+/** The items that an error answer names: new array in *ret_items (sb_netbox_free_items()), may be
+ * none. Returns their number or SB_E_NOMEM. */
 int sb_netbox_item_errors(const json_t *root, const struct netbox_batch *batch,
 			  struct sb_netbox_item_error **ret_items);
+
+void sb_netbox_free_items(struct sb_netbox_item_error *items, size_t n);
 
 /** The ids of the objects that an answer lists, in its order, into ret_ids.
  * Returns their number; SB_E_SHAPE when the answer is not such a list or has more than room rows.

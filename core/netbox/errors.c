@@ -25,11 +25,19 @@ static void add_path(const struct frame *frame, struct sb_buf *to)
 	sb_buf_add(to, frame->name);
 }
 
-/* Keys that do not name a field: their text is about the whole object. */
+/* Keys that do not name a field: their text is about the whole object. The last four are of an
+ * exception that NetBox turned into JSON. */
 static bool is_general(const char *name)
 {
-	return sb_streq(name, "__all__") || sb_streq(name, "non_field_errors") ||
-	       sb_streq(name, "detail") || sb_streq(name, "errors");
+	static const char *const general[] = {
+		"__all__", "non_field_errors", "detail",         "errors",
+		"error",   "exception",        "netbox_version", "python_version"};
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(general); i++)
+		if (sb_streq(name, general[i]))
+			return true;
+	return false;
 }
 
 static void add_text(const struct frame *frame, const char *text, struct sb_buf *to)
@@ -77,6 +85,37 @@ void sb_netbox_flatten(const json_t *value, struct sb_buf *to)
 
 	flatten_errors(value, NULL, 0, &raw);
 	sb_text_add_masked(to, sb_buf_str(&raw));
+}
+
+static void put_field(json_t *fields, const char *name, const json_t *words)
+{
+	sb_autobuf text = SB_BUF_INIT(65536);
+
+	sb_netbox_flatten(words, &text);
+	json_object_set_new(fields, name, sb_json_text(sb_buf_str(&text), 300));
+}
+
+json_t *sb_netbox_error_fields(const json_t *errors)
+{
+	sb_autojson *fields = json_object();
+	const char *name, *custom;
+	json_t *words, *inner;
+
+	json_object_foreach ((json_t *)(uintptr_t)errors, name, words) {
+		if (is_general(name))
+			continue;
+		if (!sb_streq(name, "custom_fields") || !json_is_object(words)) {
+			put_field(fields, name, words);
+			continue;
+		}
+		json_object_foreach (words, custom, inner) {
+			char full[128];
+
+			snprintf(full, sizeof(full), "custom_fields.%.100s", custom);
+			put_field(fields, full, inner);
+		}
+	}
+	return json_object_size(fields) ? sb_steal(fields) : NULL;
 }
 
 /* The text of an error answer: its JSON flattened, else its reason phrase. */

@@ -37,7 +37,17 @@ static void add_item(struct collector *to, size_t index, const json_t *errors)
 	to->items[to->n].index = index;
 	snprintf(to->items[to->n].text, sizeof(to->items[to->n].text), "%s",
 		 text.len ? sb_buf_str(&text) : "refused, no reason given");
+	to->items[to->n].fields = sb_netbox_error_fields(errors);
 	to->n++;
+}
+
+void sb_netbox_free_items(struct sb_netbox_item_error *items, size_t n)
+{
+	size_t i;
+
+	for (i = 0; items && i < n; i++)
+		json_decref(items[i].fields);
+	free(items);
 }
 
 /* 4.7: {"detail": ..., "errors": [{"index" or "id": N, "errors": {...}}]} */

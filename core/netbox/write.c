@@ -177,7 +177,7 @@ static void on_failure(struct netbox_write *write, const struct sb_io_answer *an
 		written.n_items = n > 0 ? (size_t)n : 0;
 	}
 	write->done(write->arg, &written);
-	free(items);
+	sb_netbox_free_items(items, written.n_items);
 }
 
 static void on_answer(void *arg, const struct sb_io_answer *answer)

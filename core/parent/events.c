@@ -203,6 +203,17 @@ static int on_misses(struct sb_parent *parent, const json_t *event, struct sb_er
 	return sb_store_misses_put(parent->store, parent->spec->endpoint, misses, err);
 }
 
+static int on_refusals(struct sb_parent *parent, const json_t *event, struct sb_error *err)
+{
+	const json_t *rows = json_object_get(event, "refusals");
+
+	if (!json_is_array(rows))
+		return fail_missing_member("refusals", err);
+	if (!parent->writes_store || !parent->spec->endpoint[0])
+		return 0;
+	return sb_store_refusals_put(parent->store, parent->spec->endpoint, rows, err);
+}
+
 static int on_plan(struct sb_parent *parent, const json_t *event, struct sb_error *err)
 {
 	json_t *plan = json_object_get(event, "plan");
@@ -271,6 +282,7 @@ static const struct event_type {
 	{"misses", on_misses, true},
 	{"lease", sb_parent_ask_shared, false},
 	{"lease_end", on_lease_end, false},
+	{"refusals", on_refusals, true},
 	{"recorded", on_recorded, false},
 	{"log", NULL, false},
 	{"plan", on_plan, false},

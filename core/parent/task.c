@@ -55,12 +55,12 @@ static json_t *copy_own_conf(const struct sb_job_spec *spec)
 	return conf;
 }
 
-/* Add the stored state of an endpoint: misses, identity, open requests. */
+/* Add the stored state of an endpoint: misses, refusals, identity, open requests. */
 static int add_stored_state(struct sb_parent *parent, json_t *task, struct sb_error *err)
 {
 	const char *endpoint = parent->spec->endpoint;
 	sb_autofree char *identity = NULL;
-	json_t *misses = NULL, *requests = NULL;
+	json_t *misses = NULL, *requests = NULL, *refusals = NULL;
 	char name[96];
 	int rc = 0;
 
@@ -69,12 +69,15 @@ static int add_stored_state(struct sb_parent *parent, json_t *task, struct sb_er
 		rc = sb_store_fact_get(parent->store, name, &identity, err);
 		if (!rc)
 			rc = sb_store_misses_get(parent->store, endpoint, &misses, err);
+		if (!rc)
+			rc = sb_store_refusals_get(parent->store, endpoint, &refusals, err);
 	}
 	if (parent->store && !rc) /* a bootstrap has open requests, too */
 		rc = sb_store_request_open(parent->store, endpoint, (int64_t)time(NULL), &requests,
 					   err);
 	json_object_set_new(task, "identity", json_string(identity ? identity : ""));
 	json_object_set_new(task, "misses", misses ? misses : json_object());
+	json_object_set_new(task, "refusals", refusals ? refusals : json_array());
 	json_object_set_new(task, "open_requests", requests ? requests : json_array());
 	return rc < 0 ? rc : 0;
 }
@@ -133,7 +136,7 @@ static int make_task(struct sb_parent *parent, json_t **ret_task, struct sb_erro
 	json_object_set_new(task, "run", json_integer((json_int_t)parent->result->run));
 	json_decref(parent->open_requests);
 	parent->open_requests = json_incref(json_object_get(task, "open_requests"));
-	if (json_object_size(task) != 15)
+	if (json_object_size(task) != 16)
 		return out_of_memory(err);
 	*ret_task = sb_steal(task);
 	return 0;
@@ -186,8 +189,9 @@ static int record_inputs(struct sb_parent *parent, const json_t *task, json_t *a
 			 struct sb_error *err)
 {
 	const struct sb_job_spec *spec = parent->spec;
-	static const char *const kept[] = {"select", "target",        "misses",      "identity",
-					   "now_s",  "open_requests", "max_objects", "vanished"};
+	static const char *const kept[] = {"select",   "target",        "misses",
+					   "refusals", "identity",      "now_s",
+					   "vanished", "open_requests", "max_objects"};
 	sb_autojson *line = NULL;
 	json_t *inputs = json_object();
 	size_t i;

@@ -33,6 +33,7 @@ void sb_diff_destroy(struct sb_diff *diff)
 	json_decref(diff->conflicts);
 	json_decref(diff->kept);
 	json_decref(diff->similar);
+	json_decref(diff->left_out);
 	json_decref(diff->misses);
 	json_decref(diff->returned);
 	json_decref(diff->settled);

@@ -13,6 +13,7 @@ enum sb_question_type {
 	SB_ASK_GONE,    /* has the object vanished at the source? answered by its stage */
 	SB_ASK_TOOLS,   /* which other tools have written into this NetBox */
 	SB_ASK_ORIGIN,  /* rows that a rule of adoption looks for */
+	SB_ASK_CHOICES, /* the choices that NetBox offers for the fields of a kind */
 	SB_ASK_ID,   /* objects that a tool's rows name, and parts that are about to be deleted */
 	SB_ASK_MADE, /* did our user create the object, by NetBox's change log? */
 	SB_ASK_SIMILAR,  /* objects with the name, serial number or MAC address of a new one */
@@ -53,7 +54,9 @@ struct sb_diff {
 	json_t *kept;    /* same members, for fields that must not change now (keep.c) and, without
 			  * field, for parts that are kept (prune.c) */
 	json_t *similar; /* [{key, kind, by, why, other}]: NetBox may have the new object already */
-	json_t *misses;  /* counters of the objects that this run did not find at the source */
+	json_t *left_out;   /* what is left out of objects, by its reason (run/refusal.c); NULL = {}
+			     */
+	json_t *misses;     /* counters of the objects that this run did not find at the source */
 	json_t *returned;   /* keys with such a counter that are at the source again */
 	json_t *settled;    /* key -> fields to store as last applied without a write */
 	json_t *cascades;   /* key of a delete -> accounts of the parts deleted with it */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "run/required.h"
 #include "stagebox/json.h"
 
 /* One ask of a stage. */
@@ -188,7 +189,7 @@ int sb_fetch_lists(struct sb_run *run, struct sb_error *err)
 		if (rc < 0)
 			return rc;
 	}
-	return 0;
+	return sb_required_read(run, err);
 }
 
 /* May a stage start to fetch: have all its predecessors finished? */

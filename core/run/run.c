@@ -49,6 +49,7 @@ void sb_run_destroy(struct sb_run *run)
 		return;
 	sb_diff_destroy(run->diff);
 	json_decref(run->limits);
+	json_decref(run->refusals);
 	sb_snapshot_destroy(run->snap);
 	free(run->stages);
 	free(run->policies);
@@ -122,9 +123,10 @@ void sb_run_partial(struct sb_run *run, size_t stage, const struct sb_error *why
 	struct sb_stage_run *state = sb_run_stage(run, stage);
 
 	state->n_reasons++;
-	if (state->status != SB_STAGE_OK)
+	if (state->status != SB_STAGE_OK && !state->is_left_out)
 		return;
 	state->status = SB_STAGE_PARTIAL;
+	state->is_left_out = false;
 	if (why)
 		state->why = *why;
 }
@@ -135,6 +137,7 @@ void sb_run_fail_stage(struct sb_run *run, size_t stage, const struct sb_error *
 
 	if (state->status >= SB_STAGE_FAILED)
 		return;
+	state->is_left_out = false;
 	state->status = SB_STAGE_FAILED;
 	state->why = *why;
 }

@@ -26,6 +26,7 @@ struct sb_stage_run {
 	enum sb_stage_status status;
 	struct sb_error why; /* of FAILED, PARTIAL (first), SKIPPED */
 	uint64_t n_reasons;  /* how many reasons made it partial */
+	bool is_left_out;    /* why is a left-out field, which any other reason replaces */
 	int64_t began_ms, ended_ms;
 	bool announced;
 };
@@ -53,10 +54,12 @@ struct sb_run {
 	struct sb_diff *diff;
 	json_t *sent; /* key -> flat values of updates whose answer an earlier run did not get; NULL
 			 = none */
-	json_t *limits; /* stage -> [{"code","text","parts"}]: sources that our token may not read
-			 */
-	size_t current; /* stage whose callback runs */
-	int failed_rc;  /* out of memory in a callback that cannot return it */
+	json_t *refusals; /* what NetBox refused, by kind, key, field, value (refusal.c); NULL = {}
+			   */
+	json_t *limits;   /* stage -> [{"code","text","parts"}]: sources that our token may not read
+			   */
+	size_t current;   /* stage whose callback runs */
+	int failed_rc;    /* out of memory in a callback that cannot return it */
 	size_t reads_open; /* NetBox lists not finished */
 	bool looked_hidden;
 	struct sb_policy_row *policies; /* policies.c */

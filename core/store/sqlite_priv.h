@@ -130,6 +130,10 @@ int sb_sqlite_applied_drop(struct sb_store *store, const char *endpoint, const c
 			   struct sb_error *err);
 int sb_sqlite_applied_each(struct sb_store *store, const char *endpoint, sb_store_each_fn *fn,
 			   void *arg, struct sb_error *err);
+int sb_sqlite_refusals_put(struct sb_store *store, const char *endpoint, const json_t *rows,
+			   struct sb_error *err);
+int sb_sqlite_refusals_get(struct sb_store *store, const char *endpoint, json_t **ret_rows,
+			   struct sb_error *err);
 int sb_sqlite_misses_put(struct sb_store *store, const char *endpoint, const json_t *misses,
 			 struct sb_error *err);
 int sb_sqlite_misses_get(struct sb_store *store, const char *endpoint, json_t **ret_misses,

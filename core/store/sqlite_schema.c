@@ -31,6 +31,10 @@ static const char *const migrations[] = {
 	/* 2: a token for each taking of a lease, which keeps its row when it is given back */
 	"ALTER TABLE lease ADD COLUMN token INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE lease ADD COLUMN host TEXT NOT NULL DEFAULT '';",
+	/* 3: what NetBox refused, so that a later run does not send it again */
+	"CREATE TABLE refusal (endpoint TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL,"
+	" field TEXT NOT NULL, value TEXT NOT NULL, words TEXT NOT NULL, netbox TEXT NOT NULL,"
+	" since INTEGER NOT NULL, PRIMARY KEY (endpoint, kind, key, field, value)) WITHOUT ROWID;",
 };
 
 #define VERSION ((int64_t)SB_ARRAY_LEN(migrations))

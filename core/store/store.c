@@ -176,6 +176,20 @@ int sb_store_misses_get(struct sb_store *store, const char *endpoint, json_t **r
 	return store->ops->misses_get(store, endpoint, ret_misses, err);
 }
 
+int sb_store_refusals_put(struct sb_store *store, const char *endpoint, const json_t *rows,
+			  struct sb_error *err)
+{
+	if (!json_is_array(rows))
+		return sb_fail(err, SB_E_ARG, "refusals of %s: not an array", endpoint);
+	return store->ops->refusals_put(store, endpoint, rows, err);
+}
+
+int sb_store_refusals_get(struct sb_store *store, const char *endpoint, json_t **ret_rows,
+			  struct sb_error *err)
+{
+	return store->ops->refusals_get(store, endpoint, ret_rows, err);
+}
+
 int sb_store_fact_put(struct sb_store *store, const char *name, const char *value,
 		      struct sb_error *err)
 {

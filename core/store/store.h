@@ -131,6 +131,14 @@ int sb_store_misses_put(struct sb_store *store, const char *endpoint, const json
 int sb_store_misses_get(struct sb_store *store, const char *endpoint, json_t **ret_misses,
 			struct sb_error *err);
 
+/** Values that NetBox refused: [{"kind","key","field","value","words","netbox","since"}] replaces
+ * all of the endpoint. */
+int sb_store_refusals_put(struct sb_store *store, const char *endpoint, const json_t *rows,
+			  struct sb_error *err);
+/** *ret_rows: new reference, in a fixed order. */
+int sb_store_refusals_get(struct sb_store *store, const char *endpoint, json_t **ret_rows,
+			  struct sb_error *err);
+
 /* Facts: small values by name ("identity:lab"); put with value NULL removes */
 int sb_store_fact_put(struct sb_store *store, const char *name, const char *value,
 		      struct sb_error *err);

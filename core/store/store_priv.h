@@ -38,6 +38,10 @@ struct sb_store_ops {
 			    struct sb_error *err);
 	int (*applied_each)(struct sb_store *store, const char *endpoint, sb_store_each_fn *fn,
 			    void *arg, struct sb_error *err);
+	int (*refusals_put)(struct sb_store *store, const char *endpoint, const json_t *rows,
+			    struct sb_error *err);
+	int (*refusals_get)(struct sb_store *store, const char *endpoint, json_t **ret_rows,
+			    struct sb_error *err);
 	int (*misses_put)(struct sb_store *store, const char *endpoint, const json_t *misses,
 			  struct sb_error *err);
 	int (*misses_get)(struct sb_store *store, const char *endpoint, json_t **ret_misses,

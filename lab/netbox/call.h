@@ -60,6 +60,16 @@ bool nb_is_visible(const struct nb_call *call, const struct nb_object *object);
 /** Remove invisible objects from rows; returns the number of the remaining ones. */
 size_t nb_visible(const struct nb_call *call, struct nb_object **rows, size_t n);
 
+/* validators.c: settings of an administrator */
+/** Replace the choices of a field: "app.model.field=value,value"; off: the ones of NetBox. */
+int nb_choices_replace(struct lab_netbox *nb, const char *arg, bool on);
+bool nb_choice_offered(const struct lab_netbox *nb, const char *type, const char *field,
+		       const char *value);
+/** Refuse a value: "app.model.field=value:HOW", HOW = all (a text that says nothing), quote (a text
+ * with the value), field (an error of the field), 500 (an exception). */
+int nb_validators_set(struct lab_netbox *nb, const char *arg, bool on);
+void nb_validators_check(struct nb_call *call, const struct nb_object *object);
+
 /* errors.c: errors of the current object */
 /** The key under which a serializer puts errors without a field. 4.7 has one key; older versions
  * have different ones for serializers and models. */

@@ -256,7 +256,12 @@ static void check_field(struct nb_call *call, const struct nb_object *object,
 	const json_t *value = json_object_get(data, name);
 	sb_autobuf why = SB_BUF_INIT(4096);
 
-	if (create && !json_object_get(in, name) && !json_is_null(nb_get(field, "default"))) {
+	/* The check for required fields comes before defaults are filled in, unless the request has
+	 * no custom fields at all: then the serializer takes all defaults. */
+	bool is_missing = in && json_is_true(nb_get(field, "required"));
+
+	if (create && !json_object_get(in, name) && !is_missing &&
+	    !json_is_null(nb_get(field, "default"))) {
 		json_t *copy = json_copy(data);
 
 		json_object_set(copy, name, nb_get(field, "default"));

@@ -67,6 +67,8 @@ void lab_netbox_destroy(struct lab_netbox *netbox)
 	free(netbox->short_page);
 	json_decref(netbox->denied);
 	json_decref(netbox->hidden);
+	json_decref(netbox->choices);
+	json_decref(netbox->validators);
 	free(netbox);
 }
 
@@ -124,6 +126,10 @@ int lab_netbox_fault(struct lab_netbox *netbox, const char *kind, const char *ar
 		return nb_rights_deny(netbox, arg, on);
 	} else if (sb_streq(kind, "hide")) {
 		return nb_rights_hide(netbox, arg, on);
+	} else if (sb_streq(kind, "choices")) {
+		return nb_choices_replace(netbox, arg, on);
+	} else if (sb_streq(kind, "refuse")) {
+		return nb_validators_set(netbox, arg, on);
 	} else {
 		return -1;
 	}

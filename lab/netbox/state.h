@@ -120,7 +120,9 @@ struct lab_netbox {
 	uint32_t
 		new_token; /* created by the current request; only its answer contains the secret */
 	json_t *denied;    /* "app.action_model": true */
-	json_t *hidden;    /* "app.model": part of the name of hidden objects */
+	json_t *choices;   /* FIELD_CHOICES: "app.model.field": [values] */
+	json_t *validators; /* CUSTOM_VALIDATORS: [{"type","field","value","how"}] */
+	json_t *hidden;     /* "app.model": part of the name of hidden objects */
 };
 
 /* tables.c */

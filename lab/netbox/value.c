@@ -250,7 +250,9 @@ static json_t *choice_value(struct nb_call *call, const struct nb_field *field, 
 	else
 		nb_python_repr(&text, in);
 	for (choice = field->choices; choice->value; choice++)
-		if (sb_streq(choice->value, sb_buf_str(&text)))
+		if (sb_streq(choice->value, sb_buf_str(&text)) &&
+		    nb_choice_offered(call->nb, call->table->model->type, field->name,
+				      choice->value))
 			return json_string(choice->value);
 	nb_error(call, field->name, "%s is not a valid choice.", sb_buf_str(&text));
 	return NULL;

@@ -298,6 +298,8 @@ static void run_rules(struct nb_write *write)
 		rules->clean(write);
 	if (!call->exception && !call->is_detail)
 		check_keys(write, NB_KEY_MODEL);
+	if (!call->status)
+		nb_validators_check(call, write->object);
 	if (call->status)
 		return;
 	if (rules && rules->save)

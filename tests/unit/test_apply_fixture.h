@@ -28,12 +28,15 @@ struct io {
 	json_int_t next_id;
 	const char *refused;  /* refuse objects of this name, naming their indexes */
 	const char *nameless; /* refuse a batch with an object of this name, naming no index */
-	bool deadlocks;       /* refuse a create that overlaps another one on the same path */
-	const char *silent;   /* do not answer the first request with an object of this name */
-	json_int_t gone;      /* omit the object with this id from answers, as up to 4.6 */
-	bool commits;         /* commit the request that is not answered */
-	int64_t lease_at_ms;  /* another run has the lease of shared objects until then */
-	int64_t lease_since;  /* member "lease" of the answer */
+	/* Refuse objects with this value of a field: the answer names the field ("field"), quotes
+	 * words ("all"), or is an exception ("500"). */
+	const char *bad_field, *bad_value, *how, *words;
+	bool deadlocks;      /* refuse a create that overlaps another one on the same path */
+	const char *silent;  /* do not answer the first request with an object of this name */
+	json_int_t gone;     /* omit the object with this id from answers, as up to 4.6 */
+	bool commits;        /* commit the request that is not answered */
+	int64_t lease_at_ms; /* another run has the lease of shared objects until then */
+	int64_t lease_since; /* member "lease" of the answer */
 	bool lease_asked;
 	int events_fd, acks_fd;
 	off_t events_at;
@@ -115,6 +118,58 @@ static SB_UNUSED json_t *read_rows(const struct request *request)
 	return page;
 }
 
+static SB_UNUSED bool is_bad(const json_t *object)
+{
+	const json_t *value = io->bad_field ? json_object_get(object, io->bad_field) : NULL,
+		     *member;
+	sb_autofree char *text = value ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
+	size_t i;
+
+	json_array_foreach (value, i, member) {
+		sb_autofree char *one = json_dumps(member, JSON_ENCODE_ANY);
+
+		if (sb_streq(one, io->bad_value))
+			return true;
+	}
+	return text && sb_streq(text, io->bad_value);
+}
+
+static SB_UNUSED bool holds_bad(const json_t *body)
+{
+	const json_t *object;
+	size_t i;
+
+	json_array_foreach (body, i, object)
+		if (is_bad(object))
+			return true;
+	return false;
+}
+
+static SB_UNUSED json_t *refuse_bad(const struct request *request, int *ret_status)
+{
+	const char *key = sb_starts_with(request->line, "PATCH") ? "id" : "index";
+	json_t *errors;
+	const json_t *object;
+	size_t i;
+
+	*ret_status = sb_streq(io->how, "500") ? 500 : 400;
+	if (*ret_status == 500)
+		return json_pack("{s:s, s:s}", "error", io->words, "exception", "ValueError");
+	errors = json_array();
+	json_array_foreach (request->body, i, object)
+		if (is_bad(object))
+			json_array_append_new(
+				errors,
+				json_pack("{s:I, s:{s:[s]}}", key,
+					  sb_streq(key, "id") ? json_integer_value(json_object_get(
+									object, "id"))
+							      : (json_int_t)i,
+					  "errors",
+					  sb_streq(io->how, "field") ? io->bad_field : "__all__",
+					  io->words));
+	return json_pack("{s:s, s:o}", "detail", "validation", "errors", errors);
+}
+
 static SB_UNUSED json_t *refusals_of(const json_t *body)
 {
 	json_t *errors = json_array();
@@ -169,6 +224,8 @@ static SB_UNUSED void answer_request(struct request *request)
 		answer.status = 500;
 		root = json_pack("{s:s, s:s}", "error", "deadlock detected", "exception",
 				 "OperationalError");
+	} else if (!sb_starts_with(request->line, "DELETE") && holds_bad(request->body)) {
+		root = refuse_bad(request, &answer.status);
 	} else if (holds_name(request->body, io->refused)) {
 		answer.status = 400;
 		root = refusals_of(request->body);

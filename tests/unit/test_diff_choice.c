@@ -25,7 +25,7 @@ static void put_guest_with_addresses(const char *primary, const char *more)
 	put_row("ip", IP("10.0.0.3"), "{'set': {'address': '10.0.0.3/32'}}");
 	put_netbox("ip", IP("10.0.0.1"), "{'id': 91, 'address': '10.0.0.1/24', " ON("70") "}");
 	snprintf(text, sizeof(text), "{'id': 92, 'address': '10.0.0.2/24', " ON("70") "%s}", more);
-	put_netbox("ip", IP("10.0.0.2"), text);
+	put_part("ip", IP("10.0.0.2"), text);
 	put_netbox("ip", IP("10.0.0.3"), "{'id': 93, 'address': '10.0.0.3/32', " ON("70") "}");
 	put_row("primary", VM,
 		"{'choice': {'primary_ip4': [['ip', '" IP(
@@ -146,8 +146,8 @@ static void put_neighbour(void)
 	put_netbox("vm-interface", "lab/qemu/102/net0",
 		   "{'id': 80, 'name': 'net0', 'virtual_machine': {'id': 8}, 'enabled': true}");
 	put_row("nic", "lab/qemu/102/net0", "{'set': {'enabled': true}}");
-	put_netbox("ip", "lab/qemu/102/net0/ip/10.0.0.2",
-		   "{'id': 95, 'address': '10.0.0.2/24', 'role': {'value': 'vip'}, " ON("80") "}");
+	put_part("ip", "lab/qemu/102/net0/ip/10.0.0.2",
+		 "{'id': 95, 'address': '10.0.0.2/24', 'role': {'value': 'vip'}, " ON("80") "}");
 }
 
 #define ALONE "{'set': {'address': '10.0.0.2/24', 'role': null}}"

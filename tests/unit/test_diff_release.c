@@ -14,8 +14,8 @@ static void guest_with_interface(void)
 	put_netbox("vm", "lab/qemu/101", GUEST_IN_NETBOX(7, "web"));
 	put_row("nic", "lab/qemu/101/net0",
 		"{'set': {'name': 'net0'}, 'ref': {'virtual_machine': ['vm', 'lab/qemu/101']}}");
-	put_netbox("vm-interface", "lab/qemu/101/net0",
-		   "{'id': 70, 'name': 'net0', 'virtual_machine': {'id': 7}}");
+	put_part("vm-interface", "lab/qemu/101/net0",
+		 "{'id': 70, 'name': 'net0', 'virtual_machine': {'id': 7}}");
 	mark_all_asked();
 }
 
@@ -140,7 +140,7 @@ static void an_adopted_address_that_vanished_is_released(void **state)
 	(void)state;
 	guest_with_interface();
 	read_empty("ip");
-	put_netbox("ip", IP_KEY, ADDRESS("true"));
+	put_part("ip", IP_KEY, ADDRESS("true"));
 	run_diff();
 	assert_int_equal(n_ops(), 1);
 	op = op_of(IP_KEY, SB_UPDATE);
@@ -162,7 +162,7 @@ static void an_address_that_we_created_is_deleted(void **state)
 	(void)state;
 	guest_with_interface();
 	read_empty("ip");
-	put_netbox("ip", IP_KEY, ADDRESS("false"));
+	put_part("ip", IP_KEY, ADDRESS("false"));
 	run_diff();
 	assert_int_equal(n_ops(), 1);
 	op_of(IP_KEY, SB_DELETE);
@@ -174,7 +174,7 @@ static void prune_adopted_deletes_what_was_adopted(void **state)
 	prune_set("adopted", json_string("delete"));
 	guest_with_interface();
 	read_empty("ip");
-	put_netbox("ip", IP_KEY, ADDRESS("true"));
+	put_part("ip", IP_KEY, ADDRESS("true"));
 	run_diff();
 	assert_int_equal(n_ops(), 1);
 	op_of(IP_KEY, SB_DELETE);
@@ -190,7 +190,7 @@ static void an_unmarked_address_that_the_change_log_shows_as_ours_is_deleted(voi
 	(void)state;
 	guest_with_interface();
 	read_empty("ip");
-	put_netbox("ip", IP_KEY, ADDRESS("null"));
+	put_part("ip", IP_KEY, ADDRESS("null"));
 	put_made("ip#50", "1");
 	run_diff();
 	op_of(IP_KEY, SB_DELETE);
@@ -201,7 +201,7 @@ static void an_unmarked_address_that_the_change_log_does_not_show_is_released(vo
 	(void)state;
 	guest_with_interface();
 	read_empty("ip");
-	put_netbox("ip", IP_KEY, ADDRESS("null"));
+	put_part("ip", IP_KEY, ADDRESS("null"));
 	put_made("ip#50", "0");
 	run_diff();
 	assert_true(op_of(IP_KEY, SB_UPDATE)->releases);
@@ -214,7 +214,7 @@ static void an_unmarked_address_is_kept_while_the_change_log_cannot_be_read(void
 	(void)state;
 	guest_with_interface();
 	read_empty("ip");
-	put_netbox("ip", IP_KEY, ADDRESS("null"));
+	put_part("ip", IP_KEY, ADDRESS("null"));
 	sb_fail(&why, SB_E_STATE, "no answer in 30 s");
 	assert_int_equal(sb_reason_put(fx->run->snap->made, "ip#50", &why), 0);
 	run_diff();
@@ -229,10 +229,10 @@ static void interface_vanished(const char *address)
 	put_row("guest", "lab/qemu/101", GUEST("web"));
 	put_netbox("vm", "lab/qemu/101", GUEST_IN_NETBOX(7, "web"));
 	read_empty("nic");
-	put_netbox("vm-interface", "lab/qemu/101/net0",
-		   "{'id': 70, 'name': 'net0', 'virtual_machine': {'id': 7}}");
+	put_part("vm-interface", "lab/qemu/101/net0",
+		 "{'id': 70, 'name': 'net0', 'virtual_machine': {'id': 7}}");
 	read_empty("ip");
-	put_netbox("ip", IP_KEY, address);
+	put_part("ip", IP_KEY, address);
 	mark_all_asked();
 }
 
@@ -293,7 +293,7 @@ static void guest_vanished(const char *guest, const char *nic, const char *addre
 	put_netbox("vm", "lab/qemu/101", GUEST_IN_NETBOX(7, "web"));
 	put_netbox("vm", "lab/qemu/102", guest);
 	read_empty("nic");
-	put_netbox("vm-interface", "lab/qemu/102/net0", nic);
+	put_part("vm-interface", "lab/qemu/102/net0", nic);
 	read_empty("ip");
 	put_netbox("ip", "lab/qemu/102/net0/ip/10.0.0.2", address);
 	mark_all_asked();
@@ -390,10 +390,10 @@ static void the_release_of_a_primary_address_waits_for_the_guest(void **state)
 		   " 'memory': 2048, 'primary_ip4': {'id': 50}}");
 	put_row("nic", "lab/qemu/101/net0",
 		"{'set': {'name': 'net0'}, 'ref': {'virtual_machine': ['vm', 'lab/qemu/101']}}");
-	put_netbox("vm-interface", "lab/qemu/101/net0",
-		   "{'id': 70, 'name': 'net0', 'virtual_machine': {'id': 7}}");
+	put_part("vm-interface", "lab/qemu/101/net0",
+		 "{'id': 70, 'name': 'net0', 'virtual_machine': {'id': 7}}");
 	read_empty("ip");
-	put_netbox("ip", IP_KEY, ADDRESS("true"));
+	put_part("ip", IP_KEY, ADDRESS("true"));
 	mark_all_asked();
 	run_diff();
 	assert_int_equal(n_ops(), 2);
@@ -449,7 +449,7 @@ static void a_kept_address_of_people_stays_with_its_guest(void **state)
 {
 	(void)state;
 	guest_with_interface();
-	put_netbox("ip", IP_KEY, ADDRESS("true"));
+	put_part("ip", IP_KEY, ADDRESS("true"));
 	read_empty("ip");
 	assert_int_equal(sb_rows_keep(fx->run, "ip", "lab/qemu/101/"), 0);
 	run_diff();
@@ -462,8 +462,8 @@ static void a_younger_duplicate_of_people_is_released(void **state)
 	(void)state;
 	guest_with_interface();
 	wanted_address();
-	put_netbox("ip", IP_KEY, ADDRESS("false"));
-	put_netbox("ip", IP_KEY, "{'id': 51, 'address': '10.0.0.1/24', 'adopted': true}");
+	put_part("ip", IP_KEY, ADDRESS("false"));
+	put_part("ip", IP_KEY, "{'id': 51, 'address': '10.0.0.1/24', 'adopted': true}");
 	run_diff();
 	assert_int_equal(n_ops(), 1);
 	assert_int_equal(op_of(IP_KEY, SB_UPDATE)->target, 51);

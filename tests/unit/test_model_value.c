@@ -271,7 +271,7 @@ static void queries_name_declared_fields_and_identity(void **state)
 	assert_string_equal(address_query,
 			    "id,custom_fields,assigned_object_type,assigned_object_id");
 	assert_string_equal(nic, "id,custom_fields,mac_address,mac_addresses");
-	assert_string_equal(tag, "id,name,slug,color,description");
+	assert_string_equal(tag, "id,name,slug,color,description,object_types");
 }
 
 static void shared_key(const char *name, const char *row, const char *want, const char *expected)

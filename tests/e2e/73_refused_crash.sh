@@ -1,0 +1,50 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# limit 600
+# slow: a run that is killed while it looks for a refused value: the next sync leaves the state of an undisturbed one.
+. "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
+. "${STAGEBOX_SRC:?}/tests/e2e/lib_crash.sh"
+new_lab() { # NAME: a first sync, then an update of one guest and a new guest, each with a refused value
+	lab=$TMPDIR/$1
+	lab_up --guests 4 --endpoints 1
+	gives 0 bootstrap && gives 0 sync &&
+		ctl add lab/qemu/700 && ctl set lab/qemu/700 memory=3333 && ctl set lab/qemu/101 memory=3333 cores=3 &&
+		ctl fault netbox refuse virtualization.virtualmachine.memory=3333:all
+}
+check "the lab is ready" new_lab calm
+mark
+check "the undisturbed run is partial" gives 4 sync
+total=$(writes)
+dump "$TMPDIR/calm.refused"
+hash=$(sha256sum <"$TMPDIR/calm.refused")
+check "it looked for the refused value" last '
+found = [entry for stage in stages for entry in stage["response"].get("left_out", [])]
+check(len(found) == 1 and found[0]["field"] == "memory" and len(found[0]["objects"]) == 2, found)'
+lab_down
+disturbed_search() { # K MODE
+	new_lab "lab.$1.$2" || return 1
+	mark
+	frozen sync "$1" "$2" || return $?
+	killed=$(date +%s.%N)
+	kill -9 "$job"
+	wait "$command" 2>/dev/null
+	gives 4 sync || return 1
+	keys_once && state_is_calm refused || return 1
+	mark
+	gives 4 sync && state_is_calm refused && look no-writes
+}
+k=1
+while [ $k -le "$total" ]; do
+	mode=commit
+	[ $((k % 2)) = 0 ] || mode=drop
+	disturbed_search $k $mode >"$TMPDIR/case" 2>&1
+	status=$?
+	if [ $status = 9 ]; then
+		skip "write $k is frozen" "this run had fewer writes"
+	else
+		check "write $k of $total is frozen, its job is killed, then $mode: one more sync repairs the state" case_passed $status
+	fi
+	lab_down 2>/dev/null
+	k=$((k + 1))
+done
+done_testing

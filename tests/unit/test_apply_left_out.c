@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A value that NetBox refuses is left out: the object goes on, and only ops with that value stop.
+ */
+#include "test_apply_fixture.h"
+
+#include "run/refusal.h"
+
+#define GUEST_FIELDS                                                                               \
+	"'cluster': 1, 'status': 'active', 'vcpus': 2, 'description': 'd', 'comments': 'c',"       \
+	" 'serial': 's'"
+
+static void add_guest(unsigned vmid, const char *more)
+{
+	char key[32], set[400];
+
+	snprintf(key, sizeof(key), "lab/qemu/%u", vmid);
+	snprintf(set, sizeof(set), "{'name': 'g%u', " GUEST_FIELDS ", %s}", vmid, more);
+	add_op("vm", SB_CREATE, key, "t.guests", set, NULL);
+}
+
+static void add_guests(unsigned n, const char *more)
+{
+	unsigned i;
+
+	for (i = 0; i < n; i++)
+		add_guest(101 + i, more);
+}
+
+static void refuse_value(const char *field, const char *value, const char *how, const char *words)
+{
+	io->bad_field = field;
+	io->bad_value = value;
+	io->how = how;
+	io->words = words;
+}
+
+/* The entries of a stage as "field=value: number of objects". */
+static void assert_left_out(const char *stage, const char *expected)
+{
+	sb_autojson *entries = sb_left_out_entries(fx->run, stage);
+	const json_t *entry;
+	char text[400] = "";
+	size_t i;
+
+	json_array_foreach (entries, i, entry) {
+		const char *value = sb_json_str(entry, "value");
+
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s%s%s:%zu",
+			 i ? " " : "", sb_json_str(entry, "field"), value ? "=" : "",
+			 value ? value : "", json_array_size(json_object_get(entry, "objects")));
+	}
+	assert_string_equal(text, expected);
+}
+
+static const json_t *row_of(const char *path, const char *name)
+{
+	const char *place;
+	json_t *row;
+
+	json_object_foreach (io->rows, place, row)
+		if (sb_starts_with(place, path) && sb_streq(name_of(row), name))
+			return row;
+	return NULL;
+}
+
+static void a_field_that_netbox_names_is_left_out(void **state)
+{
+	(void)state;
+	add_guests(2, "'memory': 512");
+	add_guest(103, "'memory': 7");
+	add_guest(104, "'memory': 512");
+	add_op("virtual-disk", SB_CREATE, "lab/qemu/103/scsi0", "t.nics",
+	       "{'name': 'scsi0', 'size': 1, 'virtual_machine': {'$ref': 'lab/qemu/103'}}", NULL);
+	refuse_value("memory", "7", "field", "Too small.");
+	apply_plan();
+	assert_all_done();
+	assert_left_out("t.guests", "memory=7:1");
+	assert_null(json_object_get(row_of("virt", "g103"), "memory"));
+	assert_non_null(json_object_get(row_of("virt", "g103"), "comments"));
+	assert_non_null(json_object_get(row_of("virt", "g104"), "memory"));
+	assert_int_equal(count_requests("POST virtualization/virtual-machines"), 2);
+	assert_status(0, SB_STAGE_PARTIAL);
+}
+
+static void of_a_set_only_the_refused_member_is_left_out(void **state)
+{
+	(void)state;
+	put_netbox("tag", "", "{'id': 3, 'name': 'prod', 'slug': 'prod'}");
+	put_netbox("tag", "", "{'id': 4, 'name': 'web', 'slug': 'web'}");
+	add_guests(3, "'tags': [3, 4]");
+	refuse_value("tags", "3", "all", "Tag prod cannot be assigned to virtualmachine objects.");
+	apply_plan();
+	assert_all_done();
+	assert_left_out("t.guests", "tags=prod:3");
+	assert_json(json_object_get(row_of("virt", "g101"), "tags"), "[4]");
+	assert_int_equal(count_requests("POST virtualization/virtual-machines"), 2);
+}
+
+static void a_value_that_the_words_quote_is_left_out(void **state)
+{
+	(void)state;
+	add_guests(1, "'memory': 4711");
+	refuse_value("memory", "4711", "500", "4711 is out of range");
+	apply_plan();
+	assert_all_done();
+	assert_left_out("t.guests", "memory=4711:1");
+	assert_int_equal(count_requests("POST virtualization/virtual-machines"), 2);
+}
+
+static void without_words_the_value_is_found_by_halves(void **state)
+{
+	(void)state;
+	add_guests(1, "'memory': 4711");
+	refuse_value("memory", "4711", "all", "Validation failed.");
+	apply_plan();
+	assert_all_done();
+	assert_left_out("t.guests", "memory=4711:1");
+	assert_non_null(json_object_get(row_of("virt", "g101"), "comments"));
+	assert_non_null(json_object_get(row_of("virt", "g101"), "vcpus"));
+	assert_non_null(json_object_get(row_of("virt", "g101"), "serial"));
+	assert_string_equal(sb_json_str(row_of("virt", "g101"), "status"), "active");
+	assert_true(count_requests("POST virtualization/virtual-machines") +
+			    count_requests("PATCH virtualization/virtual-machines") <=
+		    1 + 5);
+}
+
+static void the_result_holds_for_the_rest_of_the_kind(void **state)
+{
+	(void)state;
+	json_object_set_new(json_object_get(fx->conf, "netbox"), "in_flight", json_integer(1));
+	add_guests(30, "'memory': 4711");
+	refuse_value("memory", "4711", "500", "failed");
+	apply_plan();
+	assert_all_done();
+	assert_left_out("t.guests", "memory=4711:30");
+	/* one batch is halved until the first object is alone; the others know */
+	assert_true(count_requests("POST virtualization/virtual-machines") <= 16);
+}
+
+static void a_value_that_decides_about_the_object_is_not_left_out(void **state)
+{
+	(void)state;
+	add_guests(3, "'memory': 512");
+	add_op("virtual-disk", SB_CREATE, "lab/qemu/102/scsi0", "t.nics",
+	       "{'name': 'scsi0', 'size': 1, 'virtual_machine': {'$ref': 'lab/qemu/102'}}", NULL);
+	refuse_value("name", "\"g102\"", "field", "This name is rejected.");
+	apply_plan();
+	assert_op("lab/qemu/102", SB_OP_FAILED, "rejected");
+	assert_op("lab/qemu/102/scsi0", SB_OP_SKIPPED, "rejected");
+	assert_op("lab/qemu/101", SB_OP_DONE, NULL);
+	assert_left_out("t.guests", "");
+}
+
+static void a_refused_object_costs_others_only_the_reference(void **state)
+{
+	(void)state;
+	add_op("device", SB_CREATE, "lab/node/a", "t.guests", "{'name': 'a', 'site': 1}", NULL);
+	add_guests(2, "'device': {'$ref': 'lab/node/a'}");
+	refuse_value("name", "\"a\"", "field", "This name is rejected.");
+	apply_plan();
+	assert_op("lab/node/a", SB_OP_FAILED, "rejected");
+	assert_op("lab/qemu/101", SB_OP_DONE, NULL);
+	assert_op("lab/qemu/102", SB_OP_DONE, NULL);
+	assert_left_out("t.guests", "device:2");
+	assert_null(json_object_get(row_of("virt", "g101"), "device"));
+}
+
+static void an_update_with_nothing_left_writes_nothing(void **state)
+{
+	(void)state;
+	put_netbox("vm", "lab/qemu/101", "{'id': 7, 'name': 'web', 'memory': 256}");
+	json_object_set_new(io->rows, "virtualization/virtual-machines#7",
+			    parse_quoted("{'id': 7, 'name': 'web', 'memory': 256, 'custom_fields':"
+					 " {'stagebox_key': 'lab/qemu/101'}}"));
+	add_op("vm", SB_UPDATE, "lab/qemu/101", "t.guests", "{'memory': 7}", "{'memory': 256}")
+		->target = 7;
+	refuse_value("memory", "7", "500", "failed");
+	apply_plan();
+	assert_op("lab/qemu/101", SB_OP_ALREADY, NULL);
+	assert_left_out("t.guests", "memory=7:1");
+}
+
+static void an_update_keeps_its_other_values(void **state)
+{
+	(void)state;
+	put_netbox("vm", "lab/qemu/101", "{'id': 7, 'name': 'web', 'memory': 256}");
+	json_object_set_new(
+		io->rows, "virtualization/virtual-machines#7",
+		parse_quoted("{'id': 7, 'name': 'web', 'memory': 256, 'vcpus': 1, 'serial': '',"
+			     " 'custom_fields': {'stagebox_key': 'lab/qemu/101'}}"));
+	add_op("vm", SB_UPDATE, "lab/qemu/101", "t.guests",
+	       "{'memory': 7, 'vcpus': 4, 'serial': 'x'}",
+	       "{'memory': 256, 'vcpus': 1, 'serial': ''}")
+		->target = 7;
+	refuse_value("memory", "7", "all", "failed");
+	apply_plan();
+	assert_op("lab/qemu/101", SB_OP_DONE, NULL);
+	assert_left_out("t.guests", "memory=7:1");
+	assert_json(json_object_get(io->rows, "virtualization/virtual-machines#7"),
+		    "{'id': 7, 'name': 'web', 'memory': 256, 'vcpus': 4, 'serial': 'x',"
+		    " 'custom_fields': {'stagebox_key': 'lab/qemu/101'},"
+		    " 'changelog_message': 'stagebox run 0: t.guests'}");
+}
+
+static void after_eight_refusals_the_field_is_left_out_for_the_kind(void **state)
+{
+	json_t *rows;
+
+	(void)state;
+	json_object_set_new(json_object_get(fx->conf, "netbox"), "in_flight", json_integer(1));
+	add_guests(25, "'tags': [3]");
+	refuse_value("tags", "3", "field", "Not here.");
+	apply_plan();
+	assert_all_done();
+	assert_left_out("t.guests", "tags=3:25");
+	/* the batches after the first one are not refused */
+	assert_int_equal(count_requests("POST virtualization/virtual-machines"), 4);
+	rows = sb_refusals_after(fx->run);
+	assert_true(json_array_size(rows) >= 25);
+	assert_string_equal(sb_json_str(json_array_get(rows, 0), "key"), "");
+	json_decref(rows);
+}
+
+static void only_ops_with_the_refused_value_stop(void **state)
+{
+	unsigned i;
+	char key[32];
+
+	(void)state;
+	json_object_set_new(json_object_get(fx->conf, "netbox"), "in_flight", json_integer(1));
+	for (i = 0; i < 40; i++) {
+		snprintf(key, sizeof(key), "lab/qemu/%u/d", 1 + i);
+		add_op("virtual-disk", SB_CREATE, key, "t.nics",
+		       i % 2 ? "{'name': 'bad', 'size': 1, 'virtual_machine': 7}"
+			     : "{'name': 'good', 'size': 1, 'virtual_machine': 7}",
+		       NULL);
+	}
+	refuse_value("name", "\"bad\"", "field", "This name is rejected.");
+	apply_plan();
+	for (i = 0; i < 40; i++) {
+		snprintf(key, sizeof(key), "lab/qemu/%u/d", 1 + i);
+		assert_op(key, i % 2 ? SB_OP_FAILED : SB_OP_DONE, i % 2 ? "rejected" : NULL);
+	}
+	assert_op("lab/qemu/40/d", SB_OP_FAILED, "others with the same name were not tried");
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, setup_apply, teardown_apply)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(a_field_that_netbox_names_is_left_out),
+		T(of_a_set_only_the_refused_member_is_left_out),
+		T(a_value_that_the_words_quote_is_left_out),
+		T(without_words_the_value_is_found_by_halves),
+		T(the_result_holds_for_the_rest_of_the_kind),
+		T(a_value_that_decides_about_the_object_is_not_left_out),
+		T(a_refused_object_costs_others_only_the_reference),
+		T(an_update_with_nothing_left_writes_nothing),
+		T(an_update_keeps_its_other_values),
+		T(after_eight_refusals_the_field_is_left_out_for_the_kind),
+		T(only_ops_with_the_refused_value_stop),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
