@@ -8,6 +8,7 @@
 #include "apply/body.h"
 #include "apply/op_state.h"
 #include "base/buf.h"
+#include "model/custom_fields.h"
 #include "stagebox/json.h"
 
 #define BREAKER_REFUSALS 8
@@ -114,7 +115,8 @@ static json_int_t count_one(json_t *entry, const char *name)
 	return n;
 }
 
-/* Keep the values that this refused op has, too; of a refusal that names fields only theirs. */
+/* Keep the values that this refused op has, too; of a refusal that names fields only theirs. Our
+ * custom fields are the same in many ops and never the reason. */
 static json_t *common_values(struct sb_apply *apply, struct sb_op *op, json_t *entry,
 			     const json_t *fields)
 {
@@ -123,7 +125,7 @@ static json_t *common_values(struct sb_apply *apply, struct sb_op *op, json_t *e
 	const char *name;
 
 	json_object_foreach (values, name, value) {
-		if (fields && !json_object_get(fields, name))
+		if (sb_custom_field_is(name) || (fields && !json_object_get(fields, name)))
 			continue;
 		if (!before || json_equal(json_object_get(before, name), value))
 			json_object_set(common, name, value);

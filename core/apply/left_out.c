@@ -112,7 +112,8 @@ static int leave_out_named(struct sb_apply *apply, struct sb_trouble *trouble, c
 
 /* NetBox names no field: by halves */
 
-/* The values of an op that it can do without. */
+/* The values of an op that it can do without. Our custom fields are not among them: NetBox names
+ * them when it refuses them, and each value costs requests. */
 static json_t *optional_units(const struct sb_op *op, const struct sb_trouble *trouble)
 {
 	sb_autojson *all = sb_units_of(op, trouble->set);
@@ -120,9 +121,12 @@ static json_t *optional_units(const struct sb_op *op, const struct sb_trouble *t
 	const json_t *unit;
 	size_t i;
 
-	json_array_foreach (all, i, unit)
-		if (!field_decides(op, trouble, json_string_value(json_array_get(unit, 0))))
+	json_array_foreach (all, i, unit) {
+		const char *field = json_string_value(json_array_get(unit, 0));
+
+		if (!sb_custom_field_is(field) && !field_decides(op, trouble, field))
 			json_array_append(units, (json_t *)(uintptr_t)unit);
+	}
 	return units;
 }
 
@@ -221,7 +225,8 @@ static enum sb_left_out begin_halves(struct sb_apply *apply, struct sb_trouble *
 	if (trouble->has_object && json_array_size(trouble->rest) == 1)
 		return end_trouble(apply, trouble);
 	some = units_suspected(apply, op, trouble->rest);
-	if (json_array_size(some))
+	if (json_array_size(some) &&
+	    !(trouble->has_object && json_array_size(some) == json_array_size(trouble->rest)))
 		put_units(&trouble->held, json_incref(some));
 	else if (trouble->has_object)
 		put_units(&trouble->held, first_half(trouble->rest));
