@@ -27,6 +27,7 @@ struct io {
 	json_t *rows; /* "path#id" -> row */
 	json_int_t next_id;
 	const char *refused;  /* refuse objects of this name, naming their indexes */
+	bool varied;          /* ... each in words of its own */
 	const char *nameless; /* refuse a batch with an object of this name, naming no index */
 	/* Refuse objects with this value of a field: the answer names the field ("field"), quotes
 	 * words ("all"), or is an exception ("500"). */
@@ -177,10 +178,13 @@ static SB_UNUSED json_t *refusals_of(const json_t *body)
 	size_t i;
 
 	json_array_foreach (body, i, object) {
+		const json_t *custom = json_object_get(object, "custom_fields");
+		const char *words = io->varied ? sb_json_str(custom, "stagebox_key") : NULL;
+
 		if (io->refused && sb_streq(name_of(object), io->refused))
-			json_array_append_new(errors,
-					      json_pack("{s:I, s:{s:[s]}}", "index", (json_int_t)i,
-							"errors", "name", "refused"));
+			json_array_append_new(
+				errors, json_pack("{s:I, s:{s:[s]}}", "index", (json_int_t)i,
+						  "errors", "name", words ? words : "refused"));
 	}
 	return json_pack("{s:s, s:o}", "detail", "validation", "errors", errors);
 }
