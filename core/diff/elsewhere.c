@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "diff/release.h"
 #include "run/question.h"
 #include "stagebox/json.h"
 
@@ -107,7 +108,8 @@ int sb_elsewhere_find(struct sb_pass *pass, struct sb_want *want, json_t **ret_r
 		return 0;
 	natural = sb_natural_text(pass->kind, want->fields);
 	row = natural ? find_row(pass, natural) : NULL;
-	if (!row)
+	if (!row ||
+	    sb_release_is_marked(pass->run, row)) /* adopted from people: not ours to move */
 		return 0;
 	rc = ask_holders(pass, json_integer_value(json_object_get(row, "id")), ret_asked,
 			 &is_known);

@@ -11,6 +11,7 @@
 #include "diff/object.h"
 #include "diff/policy.h"
 #include "diff/prune.h"
+#include "diff/release.h"
 #include "run/policies.h"
 #include "run/question.h"
 #include "stagebox/json.h"
@@ -197,7 +198,9 @@ static int add_gone(struct sb_pass *pass, const char *key, const char *text)
 	if (!row)
 		return SB_E_NOMEM;
 	gone->keys[gone->n++] = key;
-	if (!natural)
+	/* A row that people made does not follow an address to another guest: it is released, and
+	 * adopted again only where the rules of adoption permit it. */
+	if (!natural || sb_release_is_marked(pass->run, row))
 		return 0;
 	return sb_table_put(gone->naturals, natural,
 			    sb_table_get(gone->naturals, natural) ? "" : key);

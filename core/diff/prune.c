@@ -328,7 +328,7 @@ static int decide_vanished(struct sb_run *run, int account, const struct sb_sour
 
 	if (sb_move_leaves(run, kind, account, key, row))
 		return 0;
-	if (taken && kind->flags & SB_KIND_CHILD) {
+	if (taken && kind->flags & SB_KIND_CHILD && !sb_release_is_marked(run, row)) {
 		rc = sb_move_release(run, key, taken, &is_moving);
 		if (rc < 0 || is_moving) {
 			sb_account_at(run, account)->matched++;
