@@ -23,12 +23,19 @@ static json_t *take_along(struct sb_apply *apply, const char *before, json_t *fi
 	return old;
 }
 
+static bool is_of_endpoint(const char *slug, const char *key)
+{
+	return sb_starts_with(key, slug) && key[strlen(slug)] == '/';
+}
+
 void sb_apply_send_values(struct sb_apply *apply, const struct sb_op *op)
 {
 	const char *before = sb_op_key_before(op);
 	json_t *settled = json_object_get(apply->run->diff->settled, op->key);
 	sb_autojson *fields = NULL;
 
+	if (!sb_starts_with(op->key, "shared/") && !is_of_endpoint(apply->run->slug, op->key))
+		return; /* the other endpoint's own run notes its values */
 	if (op->verb == SB_DELETE || op->releases) {
 		if (op->account >= 0)
 			drop_values(apply, op->key);

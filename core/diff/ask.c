@@ -48,7 +48,9 @@ static void note_answers(struct batch *batch, const struct sb_error *why)
 			&batch->run->diff->questions[batch->members[i]];
 
 		sb_buf_reset(&name);
-		sb_buf_addf(&name, "%s?%s", question->kind->name, question->text);
+		/* The same query may be asked for objects to adopt and for similar ones. */
+		sb_buf_addf(&name, "%s%s%s", question->kind->name,
+			    question->type == SB_ASK_SIMILAR ? "~" : "?", question->text);
 		if (why)
 			rc = sb_reason_put(batch->run->snap->asked, sb_buf_str(&name), why);
 		else

@@ -144,12 +144,25 @@ static bool is_value_of_tool(const struct sb_pass *pass, const struct sb_kind_fi
 					       json_object_get(row, field->name));
 }
 
-/* The role of an address that a person made is theirs: others that claim it do not change it. */
-static bool is_role_of_people(const struct sb_pass *pass, const struct sb_kind_field *field,
-			      const json_t *row, bool is_adopted)
+/* Does this plan adopt the part with a guest or node that another tool made? */
+static bool is_below_object_of_tool(const struct sb_pass *pass, const char *key)
 {
-	return pass->kind->parent_field && sb_streq(field->name, "role") &&
-	       (is_adopted || json_is_true(json_object_get(row, "stagebox_adopted")));
+	sb_autojson *top = NULL;
+	char top_key[512];
+
+	sb_key_top(key, top_key);
+	top = sb_table_get_json(pass->run->diff->adopted, top_key);
+	return json_is_true(json_object_get(top, "by_tool"));
+}
+
+/* The role of an address that a person made is theirs: others that claim it do not change it. */
+static bool is_role_of_people(const struct sb_pass *pass, const char *key,
+			      const struct sb_kind_field *field, const json_t *row, bool is_adopted)
+{
+	if (!pass->kind->parent_field || !sb_streq(field->name, "role"))
+		return false;
+	return is_adopted ? !is_below_object_of_tool(pass, key)
+			  : json_is_true(json_object_get(row, "stagebox_adopted"));
 }
 
 static json_t *find_row_by_id(const struct sb_pass *pass, const char *kind, int64_t id)
@@ -203,7 +216,7 @@ static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct s
 		chosen = sb_choose_reference(pass, want, field, current, last);
 		wanted = json_object_get(want->fields, field->name);
 	}
-	if (is_role_of_people(pass, field, row, is_adopted))
+	if (is_role_of_people(pass, want->key, field, row, is_adopted))
 		return 0;
 	if (chosen != SB_CHOICE_SET)
 		choice = chosen;
@@ -473,15 +486,11 @@ static void diff_birth(struct sb_want *want, const json_t *row, struct changes *
 static void mark_adopted(struct sb_pass *pass, const struct sb_want *want, const json_t *row,
 			 struct changes *changes)
 {
-	sb_autojson *guest = NULL, *mark = NULL;
+	sb_autojson *mark = NULL;
 	bool of_tool = json_is_true(json_object_get(row, "by_tool"));
-	char top[512];
 
-	if (pass->kind->flags & SB_KIND_CHILD && !sb_kind_field(pass->kind, "address")) {
-		sb_key_top(want->key, top);
-		guest = sb_table_get_json(pass->run->diff->adopted, top);
-		of_tool = json_is_true(json_object_get(guest, "by_tool"));
-	}
+	if (pass->kind->flags & SB_KIND_CHILD && !sb_kind_field(pass->kind, "address"))
+		of_tool = is_below_object_of_tool(pass, want->key);
 	mark = json_boolean(!of_tool);
 	put_change(&changes->set, "stagebox_adopted", mark);
 	put_change(&changes->was, "stagebox_adopted", json_object_get(row, "stagebox_adopted"));

@@ -276,6 +276,7 @@ static int decide_part(struct sb_run *run, const struct sb_kind *kind, int accou
 		       const struct sb_source *source, const char *key, const json_t *row)
 {
 	struct sb_error why = SB_ERROR_INIT;
+	bool is_adopted;
 	json_t *entry;
 	int rc;
 
@@ -287,8 +288,9 @@ static int decide_part(struct sb_run *run, const struct sb_kind *kind, int accou
 				 "prune.address_grace)");
 	}
 	/* Their work is why an adopted part is released instead of deleted. */
-	rc = sb_release_is_marked(run, row) ? SB_UNTOUCHED
-					    : sb_touched_find(run, kind, source, key, row, &why);
+	rc = sb_release_is_adopted(run, kind, row, &is_adopted);
+	if (!rc && !is_adopted)
+		rc = sb_touched_find(run, kind, source, key, row, &why);
 	if (rc < 0)
 		return rc;
 	if (rc == SB_TOUCHED) {

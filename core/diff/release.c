@@ -99,6 +99,22 @@ int sb_release_judge_alone(struct sb_run *run, const struct sb_kind *kind, const
 	return 0;
 }
 
+int sb_release_is_adopted(struct sb_run *run, const struct sb_kind *kind, const json_t *row,
+			  bool *ret_adopted)
+{
+	const json_t *mark = json_object_get(row, "stagebox_adopted");
+	struct sb_error why = SB_ERROR_INIT;
+	enum sb_fate fate;
+	int rc;
+
+	*ret_adopted = json_is_true(mark);
+	if (json_is_boolean(mark) || !sb_streq(kind->name, free_part) || deletes_adopted(run))
+		return 0;
+	rc = sb_release_judge_alone(run, kind, row, &fate, &why);
+	*ret_adopted = fate != SB_FATE_DELETE;
+	return rc;
+}
+
 /* The rows of addresses below a key: known when the whole list is, else they are asked for. */
 static int find_addresses(struct sb_run *run, const char *key, struct sb_span *ret_span,
 			  enum sb_fate *ret_fate, struct sb_error *ret_why)

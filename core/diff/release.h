@@ -17,6 +17,11 @@ enum sb_fate {
 /** Is the object marked as adopted, so that it is released when it vanishes? */
 bool sb_release_is_marked(const struct sb_run *run, const json_t *row);
 
+/** The same for one that can exist alone: also by the change log, where an object of version 0.1.0
+ * has no mark; true as well while that question is open, and with prune.adopted = "delete". */
+int sb_release_is_adopted(struct sb_run *run, const struct sb_kind *kind, const json_t *row,
+			  bool *ret_adopted);
+
 /**
  * Decide what happens to an object of ours that vanished: by its stagebox_adopted, or, for an
  * object of version 0.1.0 without one, by the change log. An object is deleted only when the

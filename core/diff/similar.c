@@ -167,7 +167,7 @@ static int ask_way(struct sb_pass *pass, const struct sb_want *want, const struc
 	size_t i;
 	int rc = 0;
 
-	sb_buf_addf(&text, "%s?", kind->name);
+	sb_buf_addf(&text, "%s~", kind->name);
 	if (!sb_kind_field(kind, "mac_address"))
 		sb_buf_add(&text, "cf_stagebox_key__empty=true&");
 	sb_buf_addf(&text, "%s=", ways[way].filter);
@@ -176,7 +176,7 @@ static int ask_way(struct sb_pass *pass, const struct sb_want *want, const struc
 		return 0;
 	if (!sb_table_get(pass->run->snap->asked, sb_buf_str(&text)))
 		return pass->run->netbox ? sb_question_add(pass->run, SB_ASK_SIMILAR, kind,
-							   strchr(sb_buf_str(&text), '?') + 1,
+							   strchr(sb_buf_str(&text), '~') + 1,
 							   want->key, pass->run->current)
 					 : 0;
 	make_index(kind, ways[way].by, value, &index);

@@ -7,6 +7,7 @@
 
 #include "diff/policy.h"
 #include "diff/prune.h"
+#include "diff/release.h"
 #include "run/policies.h"
 #include "run/question.h"
 #include "stagebox/json.h"
@@ -189,7 +190,7 @@ static int judge_attached_row(const struct part *owner, const struct sb_kind *ki
 
 	if (!key || strncmp(key, owner->run->slug, len) != 0 || key[len] != '/')
 		return name_part(owner, set_touched(&part, "it is not ours"), kind, row);
-	if (sb_table_get(owner->run->snap->moves, key))
+	if (sb_table_get(owner->run->snap->moves, key) || sb_release_is_marked(owner->run, row))
 		return SB_UNTOUCHED; /* it leaves before the delete */
 	snprintf(part.id, sizeof(part.id), "%" JSON_INTEGER_FORMAT,
 		 json_integer_value(json_object_get(row, "id")));

@@ -164,6 +164,8 @@ static enum sb_ref_state find_reference(struct sb_want *want, const char *kind, 
 /* A reference to an object that does not exist, in a field that the object can do without. */
 static void leave_out_reference(struct sb_want *want, const char *field, const struct sb_error *why)
 {
+	if (why->code == SB_E_CONFLICT)
+		return; /* reported once, by the object in conflict */
 	if (!want->left_out)
 		want->left_out = json_array();
 	if (json_array_append_new(want->left_out, json_pack("[s, s]", field, why->text)) < 0)

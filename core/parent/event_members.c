@@ -85,15 +85,23 @@ static int check_key(const struct sb_parent *parent, const char *key, struct sb_
 }
 
 /* Keys may be longer than other texts. */
-static int check_key_text(const struct sb_parent *parent, const json_t *value, const char *name,
-			  const char **ret_key, struct sb_error *err)
+static int check_key_form(const json_t *value, const char *name, const char **ret_key,
+			  struct sb_error *err)
 {
 	const char *key = json_string_value(value);
 
 	if (!key || strlen(key) != json_string_length(value) || !is_printable(key))
 		return fail_member(name, "is not a key", err);
 	*ret_key = key;
-	return check_key(parent, key, err);
+	return 0;
+}
+
+static int check_key_text(const struct sb_parent *parent, const json_t *value, const char *name,
+			  const char **ret_key, struct sb_error *err)
+{
+	int rc = check_key_form(value, name, ret_key, err);
+
+	return rc < 0 ? rc : check_key(parent, *ret_key, err);
 }
 
 int sb_event_key(const struct sb_parent *parent, const json_t *event, const char *name,
@@ -113,8 +121,13 @@ int sb_event_keys(const struct sb_parent *parent, const json_t *keys, struct sb_
 		return fail_member("keys", "is not a list of at most 1000 keys", err);
 	json_array_foreach (keys, i, value) {
 		const json_t *text = json_is_object(value) ? json_object_get(value, "key") : value;
+		/* An address that moves here is first cleared where it was the primary one. */
+		bool is_update = json_is_object(json_object_get(value, "sent"));
 
-		rc = rc ? rc : check_key_text(parent, text, "keys", &key, err);
+		if (!rc && is_update)
+			rc = check_key_form(text, "keys", &key, err);
+		else if (!rc)
+			rc = check_key_text(parent, text, "keys", &key, err);
 	}
 	return rc;
 }

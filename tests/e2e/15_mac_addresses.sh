@@ -106,6 +106,7 @@ check "and deletes its address" netbox '
 check("BC:24:11:FF:00:A8" not in [row["mac_address"] for row in nb.all("dcim/mac-addresses")])'
 check "all accounts balance" sums
 prune_on
+set_conf "s/^prune: {/prune: { adopted = \"delete\";/" # a person made the VM of this guest
 ctl rm lab/qemu/103
 check "a sync after a guest was removed succeeds" gives 0 sync
 check "and deletes the addresses of its interfaces" netbox '

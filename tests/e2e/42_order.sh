@@ -58,8 +58,8 @@ check "another sync after the addresses has nothing to do" quiet
 
 guest 700 right 10.99.0.2/24,10.99.0.1/24
 guest 701 left 10.99.0.7/24
-check "an address moves to a guest that has another one, and becomes its primary address" gives 0 sync
-check "it is the primary address of its new guest" is 700 right 10.99.0.1/24 "10.99.0.1/24 10.99.0.2/24"
+check "an address moves to a guest that has another one" gives 0 sync
+check "its new guest keeps its primary address" is 700 right 10.99.0.2/24 "10.99.0.1/24 10.99.0.2/24"
 check "its former guest has another primary address" is 701 left 10.99.0.7/24 10.99.0.7/24
 check "another sync after the address has nothing to do" quiet
 
