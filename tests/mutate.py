@@ -122,21 +122,24 @@ def missing_test(top, test):
     return f"the test {test} does not exist{'; the nearest is ' + near[0] if near else ''}: correct \"tests:\""
 
 
-def text_of(name):
-    """The text of a file of this tree; "" when there is none."""
-    path = os.path.join(TOP, name)
+def text_of(top, name):
+    """The text of a file of a tree; "" when there is none."""
+    path = os.path.join(top, name)
     if not os.path.isfile(path):
         return ""
     with open(path, encoding="utf-8") as file:
         return file.read()
 
 
-def plant_all(changes, text_of, places=()):
-    """{file: its text with the changes}; text_of(file) is its text now, "" for a file that does not exist."""
-    texts = {}
+def files_of(changes):
+    return {change["file"] for change in changes}
+
+
+def plant_all(changes, texts, places=()):
+    """{file: its text with the changes}; texts: {file: its text now}, without those that do not exist."""
+    texts = {name: texts.get(name, "") for name in files_of(changes)}
     for change in changes:
-        name = change["file"]
-        texts[name] = planted(texts[name] if name in texts else text_of(name), change, places)
+        texts[change["file"]] = planted(texts[change["file"]], change, places)
     return texts
 
 
@@ -175,11 +178,12 @@ class Tree:
 
 def judge(tree, mutant):
     """What is wrong with this mutant or its tests; None if all of its tests fail."""
-    texts = {}
+    originals, changed = {}, {}
     try:
         tests, changes = read_mutant(os.path.join(TOP, mutant))
-        texts = plant_all(changes, text_of)
-        for name, text in texts.items():
+        originals = {name: text_of(tree.folder, name) for name in files_of(changes)}
+        changed = plant_all(changes, originals)
+        for name, text in changed.items():
             tree.write(name, text)
         good, said = tree.build(tests)
         if not good:
@@ -188,8 +192,8 @@ def judge(tree, mutant):
     except Unfit as why:
         return f"does not fit: {why}"
     finally:
-        for name in texts:
-            tree.write(name, text_of(name))
+        for name in changed:
+            tree.write(name, originals[name])
     return "not detected by " + ", ".join(blind) if blind else None
 
 
@@ -197,7 +201,7 @@ def unfit(mutant):
     """Why a mutant cannot be planted in the tree as it is, found without building; None when it can."""
     try:
         tests, changes = read_mutant(os.path.join(TOP, mutant))
-        plant_all(changes, text_of)
+        plant_all(changes, {name: text_of(TOP, name) for name in files_of(changes)})
     except Unfit as why:
         return f"does not fit: {why}"
     return next(filter(None, (missing_test(TOP, test) for test in tests)), None)

@@ -65,13 +65,8 @@ def bench_floor(lab):
 
 def list_paths(recording):
     """The paths that a recorded run read from NetBox."""
-    paths = []
-    with open(recording, encoding="utf-8") as file:
-        for text in file:
-            line = json.loads(text).get("line") or {}
-            if line.get("server") == "netbox" and line.get("method") == "GET":
-                paths.append(line["path"])
-    return paths
+    return [line["path"] for line in measure.recorded_answers(recording)
+            if line.get("server") == "netbox" and line.get("method") == "GET"]
 
 
 def bench_engine(lab):

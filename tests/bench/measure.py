@@ -78,6 +78,15 @@ class Lab:
             return [json.loads(line) for line in log]
 
 
+def recorded_answers(path):
+    """The answers in a recording, in the order in which they came."""
+    with open(path, encoding="utf-8") as file:
+        for text in file:
+            line = json.loads(text).get("line")
+            if line:
+                yield line
+
+
 def stage_times(record):
     times = {}
     for name, part in record.items():

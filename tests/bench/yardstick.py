@@ -4,7 +4,6 @@
 Processor time differs by 40 % between machines, and by a third between hours of one machine. Its ratio to a yardstick that
 was measured in the same minute does not."""
 import asyncio
-import json
 import os
 import subprocess
 import tempfile
@@ -17,9 +16,7 @@ PROGRAM = os.path.join(measure.TOP, "build", "tests", "bench", "yardstick")
 
 def answers_of(recording):
     """The bodies of all answers of a recorded run."""
-    with open(recording, encoding="utf-8") as file:
-        lines = [json.loads(text).get("line") for text in file]
-    return [line["body"].encode() for line in lines if line and line.get("body") is not None]
+    return [line["body"].encode() for line in measure.recorded_answers(recording) if line.get("body") is not None]
 
 
 def record(lab, *command):

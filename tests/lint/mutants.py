@@ -25,7 +25,7 @@ def main():
             tests, changes = read_mutant(path)
             for why in filter(None, (missing_test(root, test) for test in tests)):
                 found.add(path, 0, why)
-            plant_all(changes, lambda name: texts.get(name, ""), sources)
+            plant_all(changes, texts, sources)
         except Unfit as why:
             found.add(path, 0, f"does not fit: {why}")
     found.end()
