@@ -82,8 +82,9 @@ static void fail_handshake(const struct transfer *transfer, struct sb_error *err
 			transfer->base);
 	else {
 		sb_fail(err, SB_E_NET,
-			"%s: the TLS handshake failed (%.160s): check that this is the TLS port "
-			"and that this host may connect",
+			"%s: the TLS handshake failed (%.160s): if the port speaks plain HTTP, not "
+			"TLS, set use_https = false and an http URL; else check that this host may "
+			"connect",
 			transfer->base, transfer->error_text);
 		err->retryable = true;
 	}
@@ -175,25 +176,20 @@ static const char *describe_proxy(const struct transfer *transfer, char *to, siz
 	return to;
 }
 
-/* The state that a connection had reached. Since version 8, libcurl sets the connect time when TCP
- * is connected, and the local port before; earlier versions set the local port when TCP is
- * connected, and the connect time after the TLS handshake. */
+/* The state that a connection had reached. The times and the port that libcurl reports for a failed
+ * connection depend on its version, so that the sockets themselves are asked. */
 enum reached { REACHED_NOTHING, REACHED_TCP, REACHED_HTTP };
 
 static enum reached find_reached(const struct transfer *transfer)
 {
-	bool is_new = curl_version_info(CURLVERSION_NOW)->version_num >= 0x080000;
-	curl_off_t connected = 0, tls = 0;
-	long port = 0;
+	curl_off_t tls = 0;
 
-	curl_easy_getinfo(transfer->easy, CURLINFO_CONNECT_TIME_T, &connected);
 	curl_easy_getinfo(transfer->easy, CURLINFO_APPCONNECT_TIME_T, &tls);
-	curl_easy_getinfo(transfer->easy, CURLINFO_LOCAL_PORT, &port);
-	if (!is_https(transfer))
-		return connected ? REACHED_HTTP : REACHED_NOTHING;
-	if (tls || (connected && !is_new))
+	if (!transfer->n_sockets || tls) /* a kept-alive connection opens no socket */
 		return REACHED_HTTP;
-	return connected || (port && !is_new) ? REACHED_TCP : REACHED_NOTHING;
+	if (!sb_transfer_has_tcp(transfer))
+		return REACHED_NOTHING;
+	return is_https(transfer) ? REACHED_TCP : REACHED_HTTP;
 }
 
 static void fail_timeout(const struct transfer *transfer, struct sb_error *err)

@@ -10,6 +10,7 @@
 #include "net/io_curl_pool.h"
 #include "net/io_curl_secrets.h"
 
+enum { IO_MAX_SOCKETS = 4 };        /* of one transfer: one per address that is tried */
 enum { IO_FINGERPRINT_CHARS = 96 }; /* 32 bytes as "AA:BB", with the final zero */
 
 struct curl_server {
@@ -34,6 +35,8 @@ struct transfer {
 	const struct curl_server *server;
 	const char *base; /* the base URL in use */
 	CURL *easy;
+	int sockets[IO_MAX_SOCKETS]; /* duplicates of those that it opened */
+	unsigned n_sockets;
 	struct curl_slist *headers; /* without those of a login */
 	struct curl_slist *granted; /* with those of a login; NULL = none */
 	char *method, *path, *sent_body;
@@ -76,6 +79,9 @@ bool sb_transfer_grant(struct transfer *transfer, const struct sb_io_grant *gran
 
 /** Reset the answer, so that the transfer can be sent again. */
 void sb_transfer_rewind(struct transfer *transfer);
+
+/** Is one of the sockets that the transfer opened connected? */
+bool sb_transfer_has_tcp(const struct transfer *transfer);
 
 /** Is the request a read? */
 bool sb_transfer_is_read(const struct transfer *transfer);

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One request of the real transport: its easy handle and the answer as it arrives. */
+#include <fcntl.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "net/io_curl_priv.h"
 #include "net/url.h"
@@ -195,11 +198,49 @@ static bool set_body(struct transfer *transfer, const struct sb_io_request *requ
 	return true;
 }
 
+/* Keeps a duplicate of each new socket, which shows after a failure how far the connection came:
+ * libcurl has closed its own by then. */
+static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct transfer *transfer = arg;
+	int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol), copy;
+
+	(void)purpose;
+	if (fd < 0)
+		return CURL_SOCKET_BAD;
+	copy = transfer->n_sockets < IO_MAX_SOCKETS ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1;
+	if (copy >= 0)
+		transfer->sockets[transfer->n_sockets++] = copy;
+	return fd;
+}
+
+static void close_sockets(struct transfer *transfer)
+{
+	while (transfer->n_sockets)
+		close(transfer->sockets[--transfer->n_sockets]);
+}
+
+bool sb_transfer_has_tcp(const struct transfer *transfer)
+{
+	struct sockaddr_storage peer;
+	unsigned i;
+
+	for (i = 0; i < transfer->n_sockets; i++) {
+		socklen_t len = sizeof(peer);
+
+		if (getpeername(transfer->sockets[i], (struct sockaddr *)&peer, &len) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void set_limits(struct transfer *transfer)
 {
 	CURL *easy = transfer->easy;
 
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)transfer->timeout_ms);
 	curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, transfer->server->max_idle_s);
@@ -312,6 +353,7 @@ bool sb_transfer_grant(struct transfer *transfer, const struct sb_io_grant *gran
 
 void sb_transfer_rewind(struct transfer *transfer)
 {
+	close_sockets(transfer);
 	sb_buf_reset(&transfer->body);
 	transfer->too_long = transfer->saw_header = transfer->is_unpinned = false;
 	transfer->reason[0] = transfer->error_text[0] = '\0';
@@ -322,6 +364,7 @@ void sb_transfer_destroy(struct transfer *transfer)
 	if (!transfer)
 		return;
 	sb_handle_give(transfer->owner, transfer->easy);
+	close_sockets(transfer);
 	curl_slist_free_all(transfer->headers);
 	curl_slist_free_all(transfer->granted);
 	sb_body_give(transfer->owner, &transfer->body);
