@@ -15,12 +15,13 @@ enum cmd_takes {
 	CMD_TAKES_LIMIT = 1u << 6,     /* --limit */
 	CMD_TAKES_DIR = 1u << 7,       /* --dir */
 	CMD_TAKES_MAN = 1u << 8,       /* --man */
+	CMD_TAKES_CHANGES = 1u << 9,   /* --changes */
 };
 
 struct cmd_options {
 	const char *config; /* NULL = by the environment, else the default */
 	const char *module_dir;
-	bool json, quiet, no_color, plan_only, man;
+	bool json, quiet, verbose, no_color, plan_only, man, changes;
 	json_t *endpoints; /* array of slugs */
 	json_t *resources; /* array of words */
 	const char *target, *record, *replay, *output, *dir;
@@ -68,7 +69,7 @@ struct cmd_entry {
 extern const struct cmd_entry *const cmd_entries[];
 extern const struct cmd_entry cmd_lab, cmd_doctor, cmd_bootstrap, cmd_plan, cmd_apply, cmd_sync,
 	cmd_runs, cmd_run, cmd_stages, cmd_modules, cmd_config, cmd_job, cmd_look, cmd_complete,
-	cmd_help, cmd_audit_takeover, cmd_import_proxbox;
+	cmd_help, cmd_audit_takeover, cmd_import_proxbox, cmd_show, cmd_stale;
 
 const struct cmd_entry *cmd_find(const char *name);
 

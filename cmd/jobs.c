@@ -8,6 +8,7 @@
 #include "load/look.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"
+#include "summary.h"
 
 static void begin_progress(void *arg, const char *slug)
 {
@@ -94,7 +95,8 @@ static void init_jobs(struct jobs *jobs, enum sb_job_mode mode)
 	};
 
 	sb_jobs_init(&jobs->all, &request);
-	progress_init(&jobs->progress, jobs->cmd->out.is_text && !jobs->cmd->out.is_quiet);
+	progress_init(&jobs->progress, jobs->cmd->out.is_text && !jobs->cmd->out.is_quiet,
+		      jobs->cmd->out.is_verbose);
 }
 
 int jobs_open(struct cmd *cmd, enum sb_job_mode mode, struct jobs *ret_jobs, struct sb_error *err)
@@ -134,22 +136,55 @@ int jobs_run_all(struct jobs *jobs, struct sb_error *err)
 	return sb_jobs_run_all(&jobs->all, jobs->slugs, jobs->cmd->options.record, err);
 }
 
+/* The error without the name of the endpoint in front, which the line has already. */
+static const char *error_text(const struct sb_jobs_outcome *outcome)
+{
+	const char *text = outcome->result.err.text;
+	size_t len = strlen(outcome->slug);
+
+	if (len && sb_starts_with(text, "endpoint ") &&
+	    strncmp(text + strlen("endpoint "), outcome->slug, len) == 0 &&
+	    sb_starts_with(text + strlen("endpoint ") + len, ": "))
+		return text + strlen("endpoint ") + len + 2;
+	return text;
+}
+
+/* One error of several endpoints, such as a NetBox that does not answer, is one line. */
+static void report_error(const struct sb_jobs *all, size_t i)
+{
+	const struct sb_jobs_outcome *outcome = &all->outcomes[i];
+	size_t j;
+
+	for (j = 0; j < i; j++)
+		if (sb_streq(error_text(&all->outcomes[j]), error_text(outcome)))
+			return;
+	fprintf(stderr, "stagebox: %s", outcome->slug);
+	for (j = i + 1; j < all->n; j++)
+		if (sb_streq(error_text(&all->outcomes[j]), error_text(outcome)))
+			fprintf(stderr, ", %s", all->outcomes[j].slug);
+	fprintf(stderr, "%s%s\n", outcome->slug[0] ? ": " : "", error_text(outcome));
+}
+
 void jobs_report(const struct jobs *jobs)
 {
+	struct out errors = jobs->cmd->out;
 	size_t i;
 
 	fflush(stdout);
-	for (i = 0; i < jobs->all.n; i++) {
-		const struct sb_jobs_outcome *outcome = &jobs->all.outcomes[i];
-		const struct sb_error *why = &outcome->result.err;
-
-		if (why->code)
-			fprintf(stderr, "stagebox: %s%s%s\n", outcome->slug,
-				outcome->slug[0] ? ": " : "", why->text);
-	}
+	for (i = 0; i < jobs->all.n; i++)
+		if (jobs->all.outcomes[i].result.err.code)
+			report_error(&jobs->all, i);
+	if (!errors.is_quiet)
+		return;
+	errors.file = stderr; /* -q: what is not as it should be is an error */
+	errors.has_color = false;
+	for (i = 0; i < jobs->all.n; i++)
+		if (!sb_streq(jobs->all.outcomes[i].result.status, "ok"))
+			summary_causes(&errors, jobs->all.outcomes[i].slug,
+				       jobs->all.outcomes[i].result.record);
 }
 
 int jobs_exit(const struct jobs *jobs)
 {
-	return cmd_signal() ? 128 + cmd_signal() : jobs->all.exit_code;
+	return cmd_signal() ? 128 + cmd_signal() : sb_jobs_exit(&jobs->all);
 }

@@ -48,8 +48,19 @@ void out_colored(struct out *out, enum out_color color, const char *fmt, ...)
 
 void out_safe(struct out *out, const char *text)
 {
-	for (; *text; text++)
-		fputc((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text, out->file);
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c == '\n' || c == '\t') {
+			fputs(c == '\n' ? "\\n" : "\\t", out->file);
+		} else if (c == 0xc2 && (unsigned char)text[1] >= 0x80 &&
+			   (unsigned char)text[1] < 0xa0) { /* the C1 controls in UTF-8 */
+			fputc('?', out->file);
+			text++;
+		} else if (c != '\r') {
+			fputc(c < 0x20 || c == 0x7f ? '?' : c, out->file);
+		}
+	}
 }
 
 void out_value(struct out *out, const json_t *value)

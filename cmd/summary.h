@@ -4,8 +4,23 @@
 
 #include "out.h"
 
-/** Print the table of stages, then errors and reasons. */
+/** Print the table of stages, then summary_reasons(). */
 void summary_record(struct out *out, const json_t *record);
+
+/** Print errors, causes, limits, vanished objects, duplicates, kept fields and conflicts. */
+void summary_reasons(struct out *out, const json_t *record);
+
+/** Print each cause on one line with the number of its objects; with --verbose also the objects.
+ * head: first word of each line, or NULL. */
+void summary_causes(struct out *out, const char *head, const json_t *record);
+
+/** Print the objects that vanished at the source and are kept, one line for each kind and reason.
+ */
+void summary_gone(struct out *out, const json_t *gone, bool lists_all);
+
+/** Print addresses, MAC addresses and names that several objects have: [{"what", "value",
+ * "keys"}]. */
+void summary_duplicates(struct out *out, const json_t *list);
 
 /** Print the number of created objects by kind. */
 void summary_changes(struct out *out, const json_t *record);
@@ -14,8 +29,9 @@ void summary_changes(struct out *out, const json_t *record);
 void summary_limits(struct out *out, const char *slug, const char *stage, const json_t *limits);
 
 /** Print the fields that are kept because of the rest of their object, with both values. head NULL
- * = no heading. */
-void summary_kept(struct out *out, const char *head, const json_t *kept);
+ * = no heading; endpoint: its part of a plan document, which names ids, or NULL. */
+void summary_kept(struct out *out, const char *head, const json_t *endpoint, const json_t *kept);
 
 /** Print the fields that need a decision, in the same form. */
-void summary_conflicts(struct out *out, const char *head, const json_t *conflicts);
+void summary_conflicts(struct out *out, const char *head, const json_t *endpoint,
+		       const json_t *conflicts);

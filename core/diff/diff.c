@@ -84,14 +84,18 @@ static int make_pass(struct sb_run *run, struct statuses *base, struct sb_error 
 	if (!run->diff)
 		return sb_fail(err, SB_E_NOMEM, "diff: out of memory");
 	restore_statuses(base, run);
+	run->in_pass = true;
 	for (i = 0; i < base->n; i++) {
 		if (!run->stages[i].needed || diff_stage(run, i))
 			continue;
 		base->stages[i].status = SB_STAGE_FAILED;
 		base->stages[i].why = run->stages[i].why;
 		run->diff->once_more = true;
-		return 0;
+		break;
 	}
+	run->in_pass = false;
+	if (i < base->n)
+		return 0;
 	sb_plan_pack(&run->diff->plan);
 	/* Open questions may still add ops that free a name, so blocks are found last. */
 	if (!run->diff->n_questions && !run->diff->once_more && sb_block_find(run) < 0)

@@ -166,7 +166,7 @@ static void count_unknown(struct sb_run *run, int account, const char *reason, c
 	else
 		sb_fail(&why, SB_E_STATE, "%s is kept: its collection was never read at the source",
 			key);
-	sb_run_partial(run, run->current, &why);
+	sb_run_partial_object(run, run->current, SB_EFFECT_UNKNOWN, key, &why);
 }
 
 int sb_prune_vanished(struct sb_run *run, const struct sb_reconcile *reconcile, int account,
@@ -194,7 +194,17 @@ int sb_prune_vanished(struct sb_run *run, const struct sb_reconcile *reconcile, 
 	}
 	state = vanishing_parent(run, key, parent, sizeof(parent));
 	if (state) { /* a kept parent keeps all its parts */
+		json_t *gone = json_object_get(run->diff->gone, parent);
+
 		sb_account_at(run, account)->kept++;
+		if (gone)
+			sb_account_at(run, account)->gone++;
+		if (gone &&
+		    json_object_set_new(
+			    gone, "parts",
+			    json_integer(json_integer_value(json_object_get(gone, "parts")) + 1)) <
+			    0)
+			return sb_fail(err, SB_E_NOMEM, "out of memory");
 		return 0;
 	}
 	if (sb_source_kept(source, key) && !sb_table_get(run->snap->taken, key)) {
@@ -235,8 +245,9 @@ static int64_t prune_setting(const struct sb_run *run, const char *name)
 	return json_integer_value(json_object_get(json_object_get(run->conf, "prune"), name));
 }
 
-/* Is the object missing long enough and proven gone? A stage that can prove it is asked. */
-static int check_ripe(struct sb_run *run, const char *key, bool *ret_ripe)
+/* Is the object missing long enough and proven gone? A stage that can prove it is asked. Else
+ * *ret_why says why it is kept. */
+static int check_ripe(struct sb_run *run, const char *key, bool *ret_ripe, const char **ret_why)
 {
 	const struct sb_stage_entry *stage = sb_registry_stage(run->registry, run->current);
 	int64_t missed, since;
@@ -245,10 +256,13 @@ static int check_ripe(struct sb_run *run, const char *key, bool *ret_ripe)
 
 	*ret_ripe = false;
 	count_miss(run, key, &missed, &since);
+	*ret_why = "prune is off";
 	if (!json_is_true(json_object_get(json_object_get(run->conf, "prune"), "enabled")))
 		return 0;
+	*ret_why = "missing for less than prune.runs and prune.grace";
 	if (missed < prune_setting(run, "runs") || run->now_s - since < prune_setting(run, "grace"))
 		return 0;
+	*ret_why = "not proven gone";
 	if (!stage->stage.prove_gone) {
 		*ret_ripe = true;
 		return 0;
@@ -299,6 +313,22 @@ bool sb_prune_allows(struct sb_run *run, const struct sb_kind *kind, size_t n)
 	return false;
 }
 
+/* Keep an object that vanished, and list it with the reason. */
+static int keep_gone(struct sb_run *run, int account, const char *key, const json_t *row,
+		     const char *why)
+{
+	const char *name = sb_json_str(row, "name");
+	json_t *gone = json_pack("{s:s, s:s, s:O, s:s, s:i}", "kind",
+				 sb_account_at(run, account)->kind->name, "name", name ? name : "",
+				 "id", json_object_get(row, "id"), "why", why, "parts", 0);
+
+	sb_account_at(run, account)->kept++;
+	sb_account_at(run, account)->gone++;
+	if (json_object_set_new(run->diff->gone, key, gone) < 0)
+		return SB_E_NOMEM;
+	return sb_table_put(run->diff->vanishing, key, "kept");
+}
+
 static int prune_ripe(struct sb_run *run, const struct sb_kind *kind, int account,
 		      const json_t *ripe, struct sb_error *err)
 {
@@ -309,12 +339,17 @@ static int prune_ripe(struct sb_run *run, const struct sb_kind *kind, int accoun
 	json_array_foreach (ripe, i, entry) {
 		const char *key = json_string_value(json_array_get(entry, 0));
 
-		if (sb_table_put(run->diff->vanishing, key, allowed ? "delete" : "kept") < 0)
-			return sb_fail(err, SB_E_NOMEM, "out of memory");
+		const json_t *row = json_array_get(entry, 1);
+		int rc = 0;
+
 		if (!allowed)
-			sb_account_at(run, account)->kept++;
-		else if (add_delete(run, kind, key, json_array_get(entry, 1), account,
+			rc = keep_gone(run, account, key, row,
+				       "above prune.max_count or prune.max_percent");
+		else if (sb_table_put(run->diff->vanishing, key, "delete") < 0 ||
+			 add_delete(run, kind, key, row, account,
 				    "missing at the source beyond prune.runs and prune.grace") < 0)
+			rc = SB_E_NOMEM;
+		if (rc < 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
 	}
 	return 0;
@@ -336,15 +371,15 @@ int sb_prune(struct sb_run *run, const struct sb_reconcile *reconcile, int accou
 	json_array_foreach (candidates, i, entry) {
 		const char *key = json_string_value(json_array_get(entry, 0));
 		bool is_due = false;
+		const char *why;
 
-		if (check_ripe(run, key, &is_due) < 0)
+		if (check_ripe(run, key, &is_due, &why) < 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
 		if (is_due) {
 			json_array_append(ripe, (json_t *)(uintptr_t)entry);
 			continue;
 		}
-		sb_account_at(run, account)->kept++;
-		if (sb_table_put(run->diff->vanishing, key, "kept") < 0)
+		if (keep_gone(run, account, key, json_array_get(entry, 1), why) < 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
 	}
 	return prune_ripe(run, kind, account, ripe, err);

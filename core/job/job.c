@@ -10,6 +10,7 @@
 #include "base/exit.h"
 #include "conf/conf.h"
 #include "diff/diff.h"
+#include "diff/duplicates.h"
 #include "job/audit.h"
 #include "job/bootstrap.h"
 #include "job/import.h"
@@ -205,11 +206,11 @@ static int make_plan(struct job *job, struct sb_error *err)
 		rc = sb_fail(err, SB_E_NOMEM, "out of memory");
 	if (!rc)
 		rc = sb_plan_link(&run->diff->plan, err);
-	if (!rc && limit && (int64_t)run->diff->plan.n > limit)
+	if (!rc && limit && sb_account_planned(run) > limit)
 		rc = sb_fail(err, SB_E_REFUSED,
-			     "the plan writes %zu objects, more than --max-objects %lld: nothing "
+			     "the plan writes %lld objects, more than --max-objects %lld: nothing "
 			     "was written",
-			     run->diff->plan.n, (long long)limit);
+			     (long long)sb_account_planned(run), (long long)limit);
 	return rc;
 }
 
@@ -316,6 +317,9 @@ static void finish_job(struct job *job, bool is_plan)
 		err = job->run->diff->gate_why;
 	if (is_plan || !*job->run->slug) /* a sync's plan is its journal */
 		send_plan(job);
+	if (json_is_true(json_object_get(job->task, "has_siblings")))
+		sb_event_send(job->events, json_pack("{s:s, s:o}", "ev", "seen", "values",
+						     sb_duplicates_seen(job->run)));
 	send_end(job, status, code, &err);
 }
 
@@ -337,7 +341,19 @@ static json_t *misses_after(const struct sb_run *run)
 		if (op->verb == SB_DELETE && op->state == SB_OP_DONE)
 			json_object_del(misses, op->key);
 	}
+	json_object_foreach (run->diff->gone, key, old) { /* for `stagebox stale` */
+		json_t *miss = json_object_get(misses, key);
+
+		if (miss)
+			json_object_update(miss, old);
+	}
 	return misses;
+}
+
+static void send_misses(struct job *job)
+{
+	sb_event_send(job->events,
+		      json_pack("{s:s, s:o}", "ev", "misses", "misses", misses_after(job->run)));
 }
 
 static int run_sync(struct job *job, bool is_plan, struct sb_error *err)
@@ -356,8 +372,7 @@ static int run_sync(struct job *job, bool is_plan, struct sb_error *err)
 			return rc;
 		if (send_settled_values(job) < 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
-		sb_event_send(job->events, json_pack("{s:s, s:o}", "ev", "misses", "misses",
-						     misses_after(job->run)));
+		send_misses(job);
 	}
 	finish_job(job, is_plan);
 	return 0;
@@ -376,9 +391,11 @@ static int run_apply(struct job *job, struct sb_error *err)
 		sb_settle_report(job->run, job->task);
 		rc = sb_apply(job->run, job->events, err);
 	}
-	if (!rc)
-		finish_job(job, false);
-	return rc;
+	if (rc < 0)
+		return rc;
+	send_misses(job); /* without the objects that the plan deleted */
+	finish_job(job, false);
+	return 0;
 }
 
 /* NetBox may commit an interrupted bootstrap late; the instance id of that one is then kept. */

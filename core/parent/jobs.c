@@ -14,6 +14,7 @@ void sb_jobs_init(struct sb_jobs *jobs, const struct sb_jobs_request *request)
 {
 	memset(jobs, 0, sizeof(*jobs));
 	jobs->request = *request;
+	jobs->runs = json_array();
 }
 
 void sb_jobs_finish(struct sb_jobs *jobs)
@@ -23,6 +24,7 @@ void sb_jobs_finish(struct sb_jobs *jobs)
 	for (i = 0; i < jobs->n; i++)
 		sb_job_result_finish(&jobs->outcomes[i].result);
 	free(jobs->outcomes);
+	json_decref(jobs->runs);
 	if (jobs->recording)
 		fclose(jobs->recording);
 	memset(jobs, 0, sizeof(*jobs));
@@ -74,6 +76,7 @@ static bool execute_job(struct sb_jobs *jobs, const char *slug, struct sb_job_sp
 	spec->on_recorded = jobs->recording ? record_line : NULL;
 	spec->arg = jobs;
 	spec->stop = request->stop;
+	spec->command_runs = jobs->runs;
 	if (request->on_begin)
 		request->on_begin(request->arg, slug);
 	if (sb_job_execute(request->store, spec, result, &err) < 0) {
@@ -212,6 +215,57 @@ int sb_jobs_apply(struct sb_jobs *jobs, const json_t *doc, const json_t *slugs,
 			break;
 	}
 	return 0;
+}
+
+static bool is_contact_code(int code)
+{
+	return code == SB_EXIT_UNREACHABLE || code == SB_EXIT_BUSY || code == SB_EXIT_RIGHTS;
+}
+
+int sb_jobs_exit(const struct sb_jobs *jobs)
+{
+	bool any_done = false;
+	int code = jobs->exit_code;
+	size_t i;
+
+	for (i = 0; i < jobs->n; i++) {
+		const char *status = jobs->outcomes[i].result.status;
+
+		any_done |= sb_streq(status, "ok") || sb_streq(status, "partial");
+	}
+	if (!any_done || !is_contact_code(code))
+		return code;
+	for (code = SB_EXIT_PARTIAL, i = 0; i < jobs->n; i++) {
+		int own = jobs->outcomes[i].result.exit_code;
+
+		code = sb_exit_worse(code, is_contact_code(own) ? SB_EXIT_PARTIAL : own);
+	}
+	return code;
+}
+
+json_t *sb_jobs_duplicates(const struct sb_jobs *jobs)
+{
+	sb_autojson *all = json_object();
+	json_t *list = json_array(), *owners, *keys;
+	const char *name;
+	size_t i;
+
+	/* "address|10.0.0.10" -> {slug: key}; a job sends one key per value. */
+	for (i = 0; i < jobs->n; i++) {
+		json_object_foreach (jobs->outcomes[i].result.seen, name, keys) {
+			owners = json_object_get(all, name);
+			if (!owners) {
+				owners = json_array();
+				json_object_set_new(all, name, owners);
+			}
+			json_array_append(owners, keys);
+		}
+	}
+	json_object_foreach (all, name, owners) {
+		if (json_array_size(owners) > 1)
+			json_array_append_new(list, sb_run_record_duplicate(name, owners));
+	}
+	return list;
 }
 
 json_t *sb_jobs_parts(const struct sb_jobs *jobs)

@@ -35,6 +35,7 @@ struct sb_jobs {
 	size_t n;
 	FILE *recording;
 	const char *slug; /* of the running job */
+	json_t *runs;     /* ids of the runs of this command */
 	int exit_code;    /* the worst so far, see sb_exit_worse() */
 };
 
@@ -74,6 +75,14 @@ SB_API json_t *sb_jobs_parts(const struct sb_jobs *jobs);
 SB_API int sb_jobs_plan(const struct sb_jobs *jobs, json_t **ret_doc, bool *ret_is_complete,
 			struct sb_error *err);
 
-/** [{"id", "endpoint", "status", "exit", "record", "error"?}, ...], see sb_run_outcome_json(). New
- * reference. */
+/** The exit code of all jobs together: the worst, but an endpoint that could not be reached, was
+ * busy or was refused (69, 75, 77) beside one that was done is SB_EXIT_PARTIAL. */
+SB_API int sb_jobs_exit(const struct sb_jobs *jobs);
+
+/** Addresses, MAC addresses and names that objects of several endpoints have, by what the jobs have
+ * read: [{"what", "value", "keys"}]. Those within one endpoint are in its record. New reference. */
+SB_API json_t *sb_jobs_duplicates(const struct sb_jobs *jobs);
+
+/** [{"id", "endpoint", "status", "exit", "totals", "record", "error"?}, ...], see
+ * sb_run_outcome_json(). New reference. */
 SB_API json_t *sb_jobs_outcomes(const struct sb_jobs *jobs);

@@ -102,7 +102,10 @@ static int make_task(struct sb_parent *parent, json_t **ret_task, struct sb_erro
 	json_object_set_new(task, "endpoint", json_string(spec->endpoint));
 	json_object_set_new(task, "record", json_boolean(spec->on_recorded != NULL));
 	json_object_set_new(task, "plan", ref_or_null(spec->plan));
-	if (json_object_size(task) != 13)
+	json_object_set_new(
+		task, "has_siblings",
+		json_boolean(json_array_size(json_object_get(spec->conf, "endpoints")) > 1));
+	if (json_object_size(task) != 14)
 		return out_of_memory(err);
 	*ret_task = sb_steal(task);
 	return 0;

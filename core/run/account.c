@@ -173,13 +173,105 @@ static int count_plan(struct sb_run *run)
 	return 0;
 }
 
+/* The account of an op that no stage counts, such as the row of a MAC address. */
+static int find_own_account(struct sb_run *run, const struct sb_op *op)
+{
+	size_t n = sb_registry_n_stages(run->registry), i, stage = SB_STAGE_SHARED;
+
+	for (i = 0; i < n; i++) {
+		if (sb_streq(sb_run_stage_name(run, i), op->stage))
+			stage = i;
+	}
+	for (i = 0; i < run->diff->n_accounts; i++) {
+		if (run->diff->accounts[i].stage == stage &&
+		    run->diff->accounts[i].kind == op->kind)
+			return (int)i;
+	}
+	return sb_account_open(run, stage, op->kind, op->key);
+}
+
+/* Count the object of an op without an account: its first op in the plan. */
+static int open_own_account(struct sb_run *run, struct sb_op *op)
+{
+	struct sb_account *account;
+
+	op->account = find_own_account(run, op);
+	if (op->account < 0)
+		return SB_E_NOMEM;
+	account = sb_account_at(run, op->account);
+	if (op->verb == SB_DELETE) {
+		account->before++;
+		return 0;
+	}
+	account->seen++;
+	if (op->verb == SB_UPDATE && op->kind->flags & SB_KIND_OWNED) {
+		account->before++;
+		account->matched++;
+	}
+	return 0;
+}
+
+/* Everything that is written is counted: an op without an account gets that of another op of its
+ * object (a temporary name), else one of its own. */
+static int give_accounts(struct sb_run *run, struct sb_plan *plan)
+{
+	sb_autojson *known = json_object();
+	size_t i, missing = 0;
+
+	for (i = 0; i < plan->n; i++)
+		missing += plan->ops[i].account < 0;
+	for (i = 0; missing && i < plan->n; i++) {
+		const struct sb_op *op = &plan->ops[i];
+
+		if (op->account >= 0 && op->verb != SB_DELETE &&
+		    json_object_set_new(known, op->key, json_integer(op->account)) < 0)
+			return SB_E_NOMEM;
+	}
+	for (i = 0; missing && i < plan->n; i++) {
+		struct sb_op *op = &plan->ops[i];
+		const json_t *account = json_object_get(known, op->key);
+
+		if (op->account >= 0)
+			continue;
+		if (account && op->verb != SB_DELETE)
+			op->account = (int)json_integer_value(account);
+		else if (open_own_account(run, op) < 0 ||
+			 json_object_set_new(known, op->key, json_integer(op->account)) < 0)
+			return SB_E_NOMEM;
+	}
+	return 0;
+}
+
+int64_t sb_account_planned(const struct sb_run *run)
+{
+	const struct sb_plan *plan = &run->diff->plan;
+	sb_autojson *seen = json_object();
+	int64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < plan->n; i++) {
+		const struct sb_op *op = &plan->ops[i];
+
+		if (op->verb == SB_DELETE)
+			n += 1 + (int64_t)json_array_size(
+					 json_object_get(run->diff->cascades, op->key));
+		else if (json_object_set_new(seen, op->key, json_true()) < 0)
+			return SB_E_NOMEM;
+	}
+	return n + (int64_t)json_object_size(seen);
+}
+
 int sb_account_finish(struct sb_run *run)
 {
 	const struct sb_plan *plan = &run->diff->plan;
 	struct sb_table *counted;
-	int rc = count_plan(run);
+	int rc = give_accounts(run, &run->diff->plan);
 	size_t i;
 
+	if (!rc)
+		rc = give_accounts(run, &run->diff->dropped);
+	if (!rc)
+		rc = count_plan(run);
 	if (rc < 0 || !run->diff->dropped.n)
 		return rc;
 	counted = sb_table_create();

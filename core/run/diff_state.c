@@ -35,6 +35,9 @@ void sb_diff_destroy(struct sb_diff *diff)
 	json_decref(diff->cascades);
 	json_decref(diff->candidates);
 	json_decref(diff->pruned);
+	json_decref(diff->gone);
+	sb_table_destroy(diff->seen);
+	json_decref(diff->causes);
 	free(diff);
 }
 
@@ -59,9 +62,11 @@ struct sb_diff *sb_diff_create(void)
 	diff->cascades = json_object();
 	diff->candidates = json_array();
 	diff->pruned = json_object();
+	diff->gone = json_object();
 	if (diff->absent_why && diff->created && diff->adopted && diff->updates && diff->deletes &&
 	    diff->vanishing && diff->demands && diff->conflicts && diff->kept && diff->misses &&
-	    diff->returned && diff->settled && diff->cascades && diff->candidates && diff->pruned)
+	    diff->returned && diff->settled && diff->cascades && diff->candidates && diff->pruned &&
+	    diff->gone)
 		return diff;
 	sb_diff_destroy(diff);
 	return NULL;
