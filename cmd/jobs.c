@@ -2,6 +2,7 @@
 /* The jobs of one command: configuration, store and progress around struct sb_jobs. */
 #include "jobs.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "conf/conf.h"
@@ -128,11 +129,20 @@ void jobs_close(struct jobs *jobs)
 		sb_store_close(jobs->store);
 	json_decref(jobs->slugs);
 	json_decref(jobs->conf);
+	free(jobs->target);
 	memset(jobs, 0, sizeof(*jobs));
 }
 
 int jobs_run_all(struct jobs *jobs, struct sb_error *err)
 {
+	if (jobs->all.request.target) {
+		int rc = sb_jobs_target(&jobs->all, jobs->slugs, &jobs->target, err);
+
+		if (rc < 0)
+			return rc;
+		if (jobs->target)
+			jobs->all.request.target = jobs->target;
+	}
 	return sb_jobs_run_all(&jobs->all, jobs->slugs, jobs->cmd->options.record, err);
 }
 

@@ -17,6 +17,7 @@
 #include "job/outcome.h"
 #include "job/saved_plan.h"
 #include "job/select.h"
+#include "job/target.h"
 #include "load/loader.h"
 #include "load/stages_select.h"
 #include "run/fetch.h"
@@ -181,11 +182,18 @@ static int select_stages(struct job *job, struct sb_error *err)
 	return rc;
 }
 
+static bool is_mode(const struct job *job, const char *mode)
+{
+	return sb_streq(sb_json_str(job->task, "mode"), mode);
+}
+
 /* Fetch, diff, select, check the limits: everything before the first write. */
 static int make_plan(struct job *job, struct sb_error *err)
 {
 	struct sb_run *run = job->run;
 	int64_t limit = json_integer_value(json_object_get(job->task, "max_objects"));
+	const char *word = sb_json_str(job->task, "target");
+	sb_autofree char *target = NULL;
 	int rc = select_stages(job, err);
 
 	if (!rc)
@@ -200,9 +208,13 @@ static int make_plan(struct job *job, struct sb_error *err)
 	}
 	if (!rc)
 		rc = sb_fetch(run, sb_settle_at(job->task), err);
+	if (rc < 0 || is_mode(job, "find"))
+		return rc;
+	if (word)
+		rc = sb_target_resolve(run, word, &target, err);
 	if (!rc)
 		rc = sb_diff_all(run, err);
-	if (!rc && sb_select_ops(run, sb_json_str(job->task, "target")) < 0)
+	if (!rc && sb_select_ops(run, target) < 0)
 		rc = sb_fail(err, SB_E_NOMEM, "out of memory");
 	if (!rc)
 		rc = sb_plan_link(&run->diff->plan, err);
@@ -282,7 +294,7 @@ static void send_end(struct job *job, const char *status, int code, const struct
 
 static bool is_audit(const struct job *job)
 {
-	return sb_streq(sb_json_str(job->task, "mode"), "audit");
+	return is_mode(job, "audit");
 }
 
 static void send_plan(struct job *job)
@@ -378,6 +390,24 @@ static int run_sync(struct job *job, bool is_plan, struct sb_error *err)
 	return 0;
 }
 
+/* Which objects a name means, before anything is written: {"keys", "hint"}. */
+static int run_find(struct job *job, struct sb_error *err)
+{
+	const char *word = sb_json_str(job->task, "target");
+	sb_autofree char *hint = NULL;
+	json_t *keys = NULL;
+	int rc = make_plan(job, err);
+
+	if (!rc)
+		rc = sb_target_find(job->run, word ? word : "", &keys, &hint, err);
+	if (rc < 0)
+		return rc;
+	sb_event_send(job->events, json_pack("{s:s, s:{s:o, s:s}}", "ev", "plan", "plan", "keys",
+					     keys, "hint", hint));
+	send_end(job, "ok", SB_EXIT_OK, NULL);
+	return 0;
+}
+
 static int run_apply(struct job *job, struct sb_error *err)
 {
 	int rc = check_instance(job, err);
@@ -453,6 +483,8 @@ static int job_run(struct job *job, struct sb_error *err)
 		return rc;
 	if (sb_streq(mode, "plan") || sb_streq(mode, "sync") || sb_streq(mode, "audit"))
 		return run_sync(job, !sb_streq(mode, "sync"), err);
+	if (sb_streq(mode, "find"))
+		return run_find(job, err);
 	if (sb_streq(mode, "import"))
 		return run_import(job, err);
 	if (sb_streq(mode, "apply"))

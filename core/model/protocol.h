@@ -9,6 +9,7 @@ enum sb_job_mode {
 	SB_JOB_BOOTSTRAP, /* endpoint "": prepare NetBox for the first sync */
 	SB_JOB_BOOTSTRAP_PLAN, /* the plan of a bootstrap: no write, no run */
 	SB_JOB_AUDIT,  /* as PLAN; the plan also has "left", the objects that stay unowned */
+	SB_JOB_FIND,   /* read only: which objects the target names, {"keys", "hint"} */
 	SB_JOB_IMPORT, /* endpoint "": the plan is the settings of netbox-proxbox */
 };
 

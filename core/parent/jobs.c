@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "model/plan_document.h"
 #include "model/recording.h"
 #include "model/run_record.h"
@@ -123,6 +124,94 @@ int sb_jobs_run_all(struct sb_jobs *jobs, const json_t *slugs, const char *recor
 		return 0;
 	rc = sb_recording_close(jobs->recording, err);
 	jobs->recording = NULL;
+	return rc;
+}
+
+/* Keep only one endpoint of the array. */
+static int keep_slug(json_t *slugs, const char *slug)
+{
+	json_array_clear(slugs);
+	return json_array_append_new(slugs, json_string(slug)) < 0 ? SB_E_NOMEM : 0;
+}
+
+static int keep_slug_of_key(const struct sb_jobs *jobs, json_t *slugs, struct sb_error *err)
+{
+	const char *target = jobs->request.target;
+	size_t len = strcspn(target, "/"), i;
+	sb_autobuf known = SB_BUF_INIT(300);
+	const json_t *slug;
+
+	json_array_foreach (slugs, i, slug) {
+		const char *text = json_string_value(slug);
+
+		if (strlen(text) == len && strncmp(text, target, len) == 0)
+			return keep_slug(slugs, text);
+		sb_buf_addf(&known, " %s/...", text);
+	}
+	return sb_fail(
+		err, SB_E_ARG,
+		"--target: \"%.120s\" is not a key of a selected endpoint; keys begin with:%s",
+		target, sb_buf_str(&known));
+}
+
+/* The one key among the answers of all endpoints. */
+static int choose_key(const struct sb_jobs *found, json_t *slugs, char **ret_key,
+		      struct sb_error *err)
+{
+	sb_autobuf keys = SB_BUF_INIT(300);
+	const char *target = found->request.target, *hint = "", *slug = NULL, *key = NULL;
+	size_t i, j, n = 0;
+	const json_t *member;
+
+	for (i = 0; i < found->n; i++) {
+		const struct sb_jobs_outcome *outcome = &found->outcomes[i];
+		const char *own = sb_json_str(outcome->result.plan, "hint");
+
+		if (outcome->result.err.code) {
+			*err = outcome->result.err;
+			return sb_context(
+				err, err->code,
+				"--target: whether %s has \"%.60s\" is unknown (a key names "
+				"its endpoint)",
+				outcome->slug, target);
+		}
+		if (own && *own && !*hint)
+			hint = own;
+		json_array_foreach (json_object_get(outcome->result.plan, "keys"), j, member) {
+			key = json_string_value(member);
+			slug = outcome->slug;
+			sb_buf_addf(&keys, "%s%s", n++ ? ", " : "", key);
+		}
+	}
+	if (!n)
+		return sb_fail(err, SB_E_ARG, "--target: no endpoint has an object \"%.120s\"%s",
+			       target, hint);
+	if (n > 1)
+		return sb_fail(err, SB_E_ARG,
+			       "--target: several objects have the name \"%.120s\": use the key of "
+			       "one: %s",
+			       target, sb_buf_str(&keys));
+	*ret_key = strdup(key);
+	return *ret_key ? keep_slug(slugs, slug) : SB_E_NOMEM;
+}
+
+int sb_jobs_target(const struct sb_jobs *jobs, json_t *slugs, char **ret_key, struct sb_error *err)
+{
+	struct sb_jobs_request request = jobs->request;
+	struct sb_jobs found;
+	int rc;
+
+	*ret_key = NULL;
+	if (strchr(request.target, '/'))
+		return keep_slug_of_key(jobs, slugs, err);
+	if (json_array_size(slugs) < 2)
+		return 0;
+	request.mode = SB_JOB_FIND;
+	sb_jobs_init(&found, &request);
+	rc = sb_jobs_run_all(&found, slugs, NULL, err);
+	if (!rc)
+		rc = choose_key(&found, slugs, ret_key, err);
+	sb_jobs_finish(&found);
 	return rc;
 }
 

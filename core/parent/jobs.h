@@ -57,6 +57,19 @@ SB_API bool sb_jobs_run(struct sb_jobs *jobs, const char *slug, const json_t *pl
 SB_API int sb_jobs_run_all(struct sb_jobs *jobs, const json_t *slugs, const char *record,
 			   struct sb_error *err);
 
+/**
+ * Find the endpoint of a target, so that only that one is asked: by the first part of a key, else
+ * by asking all endpoints which of them has an object of this name (nothing is written).
+ *
+ * @slugs    endpoints that may be asked; replaced by the one that has the target
+ * @ret_key  the key; caller frees. NULL = the job of the endpoint finds it
+ *
+ * Returns 0; SB_E_ARG when no endpoint or several have it; else the error of an endpoint that could
+ * not be asked.
+ */
+SB_API int sb_jobs_target(const struct sb_jobs *jobs, json_t *slugs, char **ret_key,
+			  struct sb_error *err);
+
 /** Plan from a recording instead of servers. Returns 0, or SB_E_ARG when the file is not a
  * recording. */
 SB_API int sb_jobs_replay(struct sb_jobs *jobs, const char *path, struct sb_error *err);

@@ -18,6 +18,7 @@ static const char *const mode_names[] = {
 	[SB_JOB_BOOTSTRAP] = "bootstrap",
 	[SB_JOB_BOOTSTRAP_PLAN] = "bootstrap-plan",
 	[SB_JOB_AUDIT] = "audit",
+	[SB_JOB_FIND] = "find",
 	[SB_JOB_IMPORT] = "import",
 };
 

@@ -29,5 +29,31 @@ ctl fault netbox drop
 check "a NetBox that cannot be reached is 69" gives 69 sync
 check "and one line for all endpoints" same "$(grep -c '^stagebox: lab, edge: ' "$TMPDIR/err") $(grep -c '^stagebox: ' "$TMPDIR/err")" "1 1"
 ctl clear
+
+asked() { sed -n "$((since + 1)),\$p" "$lab/requests.ndjson" | grep -c "\"server\":\"pve:$1\""; }
+refused() { gives 64 "$@" && same "$(writes)" 0; }
+mark
+check "a target that matches nothing is refused" refused sync --target lab/qemu/1010
+check "with the key that was meant" err_has 'did you mean "lab/qemu/10[0-9]"'
+check "so is one of an endpoint that does not exist" refused plan --target labb/qemu/101
+check "with the keys that there are" err_has 'keys begin with: lab/... edge/...'
+check "a name that both endpoints have is refused" refused sync --target web01
+check "with its keys" err_has 'lab/qemu/101, edge/qemu/101'
+check "so is a name that nothing has" refused sync --target wbe01x
+ctl set lab/qemu/101 name=unique memory=5000
+ctl set lab/qemu/103 memory=5000
+gives 0 sync --target lab/qemu/103
+mark
+check "a unique name is a target" gives 0 sync --target Unique -v
+check "its object is written" out_has '^1 change (0 created, 1 updated'
+check "its endpoint alone is synced" has_not "$TMPDIR/out" '^edge'
+mark
+check "a key asks its endpoint only" gives 0 plan --target edge/qemu/101
+check "and not the other one" same "$(asked lab)" 0
+check "the count is of real requests" test "$(asked edge)" -gt 0
+ctl fault edge drop
+check "a key needs no other endpoint" gives 0 plan --target lab/qemu/101
+check "a name needs all" gives 69 plan --target unique
+ctl clear
 lab_down
 done_testing
