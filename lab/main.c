@@ -32,6 +32,7 @@ static const char usage[] =
 	"                  clock-skew SECONDS (in the header Date)\n"
 	"      endpoint: node-offline NODE, node-frozen NODE, daemon-stopped, pmxcfs-stopped,\n"
 	"                permission-filter, no-sys-audit, empty-resources, agent-hang VMID,\n"
+	"                no-access VMID (the role NoAccess hides the guest),\n"
 	"                token-expired, needs-tfa (of logins), no-quorum, old-version,\n"
 	"                may-write (the token has the role PVEAdmin)\n"
 	"      netbox: short-page [WORD IN THE PATH], token-expired, reject-name NAME,\n"
