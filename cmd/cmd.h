@@ -18,6 +18,7 @@ enum cmd_takes {
 	CMD_TAKES_RIGHTS = 1u << 9,    /* --server-version */
 	CMD_TAKES_INIT = 1u << 10,     /* --netbox-url and the others of "init" */
 	CMD_TAKES_ENV = 1u << 11,      /* --env */
+	CMD_TAKES_CHANGES = 1u << 12,  /* --changes */
 };
 
 /* Answers to the questions of "init"; NULL = it asks. */
@@ -30,7 +31,7 @@ struct cmd_init_options {
 struct cmd_options {
 	const char *config; /* NULL = by the environment, else the default */
 	const char *module_dir;
-	bool json, quiet, no_color, plan_only, man;
+	bool json, quiet, verbose, no_color, plan_only, man, changes;
 	json_t *endpoints; /* array of slugs */
 	json_t *resources; /* array of words */
 	const char *target, *record, *replay, *output, *dir, *server_version, *env;
@@ -80,7 +81,8 @@ struct cmd_entry {
 extern const struct cmd_entry *const cmd_entries[];
 extern const struct cmd_entry cmd_lab, cmd_doctor, cmd_bootstrap, cmd_plan, cmd_apply, cmd_sync,
 	cmd_runs, cmd_run, cmd_stages, cmd_modules, cmd_config, cmd_job, cmd_look, cmd_complete,
-	cmd_help, cmd_audit_takeover, cmd_import_proxbox, cmd_init, cmd_rights, cmd_endpoint;
+	cmd_help, cmd_audit_takeover, cmd_import_proxbox, cmd_init, cmd_rights, cmd_endpoint,
+	cmd_show, cmd_stale;
 
 const struct cmd_entry *cmd_find(const char *name);
 

@@ -34,6 +34,20 @@ static void print_check(struct out *out, const json_t *check)
 	}
 }
 
+static bool needs_only_bootstrap(const json_t *doc)
+{
+	const json_t *check;
+	size_t i, failed = 0, bootstrap = 0;
+
+	json_array_foreach (json_object_get(doc, "checks"), i, check) {
+		if (!sb_streq(sb_json_str(check, "status"), "failed"))
+			continue;
+		failed++;
+		bootstrap += sb_streq(sb_json_str(check, "check"), "bootstrap");
+	}
+	return failed && failed == bootstrap;
+}
+
 static void print_report(struct out *out, const json_t *doc)
 {
 	const char *where = "", *status = sb_json_str(doc, "status");
@@ -53,6 +67,8 @@ static void print_report(struct out *out, const json_t *doc)
 		out_text(out, "All checks passed.\n");
 	else if (sb_streq(status, "warning"))
 		out_text(out, "A sync would run; see the warnings.\n");
+	else if (needs_only_bootstrap(doc))
+		out_text(out, "A sync would not run yet: run `stagebox bootstrap` first.\n");
 	else
 		out_text(out, "A sync would not work completely; fix what failed.\n");
 }
@@ -88,7 +104,8 @@ const struct cmd_entry cmd_doctor = {
 		 "loaded modules need, the identity (is it the same server as before) and the "
 		 "clock. Sends only GET and OPTIONS requests and writes nothing. Each finding says "
 		 "what to do.\n\n"
-		 "Exit code: 0 when a sync would run, also with warnings; 77 for missing "
+		 "Exit code: 0 when a sync would run, also with warnings; 78 before bootstrap; 77 "
+		 "for missing "
 		 "permissions, 69 for an unreachable server, 78 for the configuration and the "
 		 "modules, 5 when another cluster answers.",
 	.takes = CMD_TAKES_ENDPOINT,

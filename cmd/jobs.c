@@ -2,12 +2,15 @@
 /* The jobs of one command: configuration, store and progress around struct sb_jobs. */
 #include "jobs.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "conf/conf.h"
 #include "load/look.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"
+#include "summary.h"
 
 static void begin_progress(void *arg, const char *slug)
 {
@@ -102,7 +105,8 @@ static void init_jobs(struct jobs *jobs, enum sb_job_mode mode)
 	};
 
 	sb_jobs_init(&jobs->all, &request);
-	progress_init(&jobs->progress, jobs->cmd->out.is_text && !jobs->cmd->out.is_quiet);
+	progress_init(&jobs->progress, jobs->cmd->out.is_text && !jobs->cmd->out.is_quiet,
+		      jobs->cmd->out.is_verbose);
 }
 
 int jobs_open(struct cmd *cmd, enum sb_job_mode mode, struct jobs *ret_jobs, struct sb_error *err)
@@ -139,30 +143,78 @@ void jobs_close(struct jobs *jobs)
 		sb_store_close(jobs->store);
 	json_decref(jobs->slugs);
 	json_decref(jobs->conf);
+	free(jobs->target);
 	memset(jobs, 0, sizeof(*jobs));
 }
 
 int jobs_run_all(struct jobs *jobs, struct sb_error *err)
 {
+	if (jobs->all.request.target) {
+		int rc = sb_jobs_target(&jobs->all, jobs->slugs, &jobs->target, err);
+
+		if (rc < 0)
+			return rc;
+		if (jobs->target)
+			jobs->all.request.target = jobs->target;
+	}
 	return sb_jobs_run_all(&jobs->all, jobs->slugs, jobs->cmd->options.record, err);
+}
+
+/* The error without the name of the endpoint in front, which the line has already. */
+static const char *error_text(const struct sb_jobs_outcome *outcome)
+{
+	const char *text = outcome->result.err.text;
+	size_t len = strlen(outcome->slug);
+
+	if (len && sb_starts_with(text, "endpoint ") &&
+	    strncmp(text + strlen("endpoint "), outcome->slug, len) == 0 &&
+	    sb_starts_with(text + strlen("endpoint ") + len, ": "))
+		return text + strlen("endpoint ") + len + 2;
+	return text;
+}
+
+/* One error of several endpoints, such as a NetBox that does not answer, is one line. */
+static void report_error(const struct sb_jobs *all, size_t i)
+{
+	const struct sb_jobs_outcome *outcome = &all->outcomes[i];
+	sb_autobuf slugs = SB_BUF_INIT(4096);
+	size_t j;
+
+	for (j = 0; j < i; j++)
+		if (sb_streq(error_text(&all->outcomes[j]), error_text(outcome)))
+			return;
+	sb_buf_add(&slugs, outcome->slug);
+	for (j = i + 1; j < all->n; j++)
+		if (sb_streq(error_text(&all->outcomes[j]), error_text(outcome)))
+			sb_buf_addf(&slugs, ", %s", all->outcomes[j].slug);
+	cmd_complain("%s%s%s", sb_buf_str(&slugs), outcome->slug[0] ? ": " : "",
+		     error_text(outcome));
 }
 
 void jobs_report(const struct jobs *jobs)
 {
+	struct out errors = jobs->cmd->out;
 	size_t i;
 
 	fflush(stdout);
+	for (i = 0; i < jobs->all.n; i++)
+		if (jobs->all.outcomes[i].result.err.code)
+			report_error(&jobs->all, i);
+	if (!errors.is_quiet)
+		return;
+	errors.file = stderr; /* -q: what is not as it should be is an error */
+	errors.has_color = false;
 	for (i = 0; i < jobs->all.n; i++) {
 		const struct sb_jobs_outcome *outcome = &jobs->all.outcomes[i];
-		const struct sb_error *why = &outcome->result.err;
 
-		if (why->code)
-			cmd_complain("%s%s%s", outcome->slug, outcome->slug[0] ? ": " : "",
-				     why->text);
+		if (sb_streq(outcome->result.status, "ok"))
+			continue;
+		summary_causes(&errors, outcome->slug, outcome->result.record);
+		summary_left_out(&errors, outcome->slug, outcome->result.record);
 	}
 }
 
 int jobs_exit(const struct jobs *jobs)
 {
-	return cmd_signal() ? 128 + cmd_signal() : jobs->all.exit_code;
+	return cmd_signal() ? 128 + cmd_signal() : sb_jobs_exit(&jobs->all);
 }

@@ -11,6 +11,7 @@ struct jobs {
 	json_t *conf; /* resolved */
 	struct sb_store *store;
 	json_t *slugs; /* endpoints that the options select, in the order of the configuration */
+	char *target;  /* the key that --target names, or NULL */
 	struct progress progress;
 	struct sb_jobs all;
 };

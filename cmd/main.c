@@ -9,6 +9,7 @@ static int run_command(struct cmd *cmd)
 	int code;
 
 	out_init(&cmd->out, cmd->options.json, cmd->options.quiet, cmd->options.no_color);
+	cmd->out.is_verbose = cmd->options.verbose && !cmd->options.quiet;
 	code = cmd->entry->run(cmd);
 	if (out_finish(&cmd->out, &err) < 0)
 		code = sb_exit_worse(code, cmd_fail(cmd, &err));

@@ -14,10 +14,10 @@
 static int list_modules(struct cmd *cmd, struct sb_error *err)
 {
 	static const struct out_column columns[] = {
-		{"MODULE", "name", false, false},
-		{"VERSION", "version", false, false},
-		{"SUMMARY", "summary", false, false},
-		{"FILE", "path", false, false},
+		{.title = "MODULE", .member = "name"},
+		{.title = "VERSION", .member = "version"},
+		{.title = "SUMMARY", .member = "summary"},
+		{.title = "FILE", .member = "path"},
 		{0},
 	};
 	sb_autojson *conf = NULL, *doc = NULL;
@@ -35,10 +35,10 @@ static int list_modules(struct cmd *cmd, struct sb_error *err)
 static void print_options(struct out *out, const json_t *options)
 {
 	static const struct out_column columns[] = {
-		{"OPTION", "name", false, false},
-		{"TYPE", "type", false, false},
-		{"DEFAULT", "default", false, false},
-		{"HELP", "help", false, false},
+		{.title = "OPTION", .member = "name"},
+		{.title = "TYPE", .member = "type"},
+		{.title = "DEFAULT", .member = "default"},
+		{.title = "HELP", .member = "help"},
 		{0},
 	};
 
@@ -52,9 +52,9 @@ static void print_info(struct out *out, const json_t *info)
 {
 	static const char *const members[] = {"name", "version", "summary", "abi", "path"};
 	static const struct out_column columns[] = {
-		{"STAGE", "name", false, false},
-		{"AFTER", "after", false, false},
-		{"READS", "reads", false, false},
+		{.title = "STAGE", .member = "name"},
+		{.title = "AFTER", .member = "after"},
+		{.title = "READS", .member = "reads"},
 		{0},
 	};
 	size_t i;

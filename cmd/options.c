@@ -13,6 +13,8 @@ enum option {
 	OPT_CONFIG,
 	OPT_FORMAT,
 	OPT_QUIET,
+	OPT_VERBOSE,
+	OPT_CHANGES,
 	OPT_NO_COLOR,
 	OPT_MODULE_DIR,
 	OPT_ENDPOINT,
@@ -49,7 +51,7 @@ const struct cmd_option cmd_option_rows[] = {
 	{"--resources", NULL, "A,B", OPT_RESOURCES, CMD_TAKES_SELECTION,
 	 "only these stages, by short or full name"},
 	{"--target", NULL, "KEY", OPT_TARGET, CMD_TAKES_SELECTION,
-	 "only this object and its parts"},
+	 "only this object and its parts; the name of a guest or node works, too"},
 	{"--max-objects", NULL, "N", OPT_MAX_OBJECTS, CMD_TAKES_SELECTION,
 	 "refuse a plan that writes more than N objects instead of 1000 and 50 for each guest and "
 	 "200 for "
@@ -65,6 +67,8 @@ const struct cmd_option cmd_option_rows[] = {
 	{"--limit", NULL, "N", OPT_LIMIT, CMD_TAKES_LIMIT, "only the last N runs"},
 	{"--dir", NULL, "DIR", OPT_DIR, CMD_TAKES_DIR,
 	 "folder for \"new\" (default: the current folder)"},
+	{"--changes", NULL, NULL, OPT_CHANGES, CMD_TAKES_CHANGES,
+	 "also print the objects that the run wrote"},
 	{"--man", NULL, NULL, OPT_MAN, CMD_TAKES_MAN, "print the manual page stagebox(1)"},
 	{"--server-version", NULL, "VERSION", OPT_SERVER_VERSION, CMD_TAKES_RIGHTS,
 	 "of the server, 9 or 4.7, instead of asking it"},
@@ -89,7 +93,8 @@ const struct cmd_option cmd_option_rows[] = {
 	 "configuration file (default: $STAGEBOX_CONFIG, else /etc/stagebox/stagebox.cfg)"},
 	{"--module-dir", NULL, "DIR", OPT_MODULE_DIR, 0, "folder of the modules"},
 	{"--format", NULL, "text|json", OPT_FORMAT, 0, "output format"},
-	{"--quiet", "-q", NULL, OPT_QUIET, 0, "no progress; only errors on stderr"},
+	{"--quiet", "-q", NULL, OPT_QUIET, 0, "print nothing on success; errors on stderr"},
+	{"--verbose", "-v", NULL, OPT_VERBOSE, 0, "also print tables without changes, and objects"},
 	{"--no-color", NULL, NULL, OPT_NO_COLOR, 0, "no colours (as with $NO_COLOR)"},
 	{"--help", "-h", NULL, OPT_HELP, 0, "show the help of the command"},
 	{"--version", NULL, NULL, OPT_VERSION, 0, "print the version"},
@@ -172,6 +177,8 @@ static int set_option(struct parse *parse, const struct cmd_option *row, const c
 				       value);
 		break;
 	case OPT_QUIET: options->quiet = true; break;
+	case OPT_VERBOSE: options->verbose = true; break;
+	case OPT_CHANGES: options->changes = true; break;
 	case OPT_NO_COLOR: options->no_color = true; break;
 	case OPT_MODULE_DIR: options->module_dir = value; break;
 	case OPT_ENDPOINT: return add_words(options->endpoints, row->name, value, err);

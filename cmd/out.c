@@ -58,10 +58,16 @@ void out_colored(struct out *out, enum out_color color, const char *fmt, ...)
 
 void out_safe(struct out *out, const char *text)
 {
-	sb_autobuf clean = SB_BUF_INIT(SIZE_MAX / 2);
+	sb_autobuf visible = SB_BUF_INIT(SIZE_MAX / 2), clean = SB_BUF_INIT(SIZE_MAX / 2);
 
-	sb_text_add_clean(&clean, text, '?');
-	fputs(clean.failed ? "?" : sb_buf_str(&clean), out->file);
+	for (; *text; text++) {
+		if (*text == '\n' || *text == '\t')
+			sb_buf_add(&visible, *text == '\n' ? "\\n" : "\\t");
+		else if (*text != '\r')
+			sb_buf_add_mem(&visible, text, 1);
+	}
+	sb_text_add_clean(&clean, sb_buf_str(&visible), '?');
+	fputs(visible.failed || clean.failed ? "?" : sb_buf_str(&clean), out->file);
 }
 
 void out_value(struct out *out, const json_t *value)

@@ -15,6 +15,8 @@ struct out_column {
 	const char *member; /* of a row */
 	bool is_number;     /* aligned right */
 	bool is_time;       /* unix seconds */
+	bool is_optional;   /* left out of a table in which it is 0 or empty everywhere */
+	const char *brief;  /* title in a table that would be wider than 80 characters, or NULL */
 };
 
 typedef void out_text_fn(struct out *out, const json_t *document);
@@ -29,7 +31,7 @@ struct out_ops {
 struct out {
 	const struct out_ops *ops;
 	FILE *file;
-	bool is_text, has_color, is_quiet;
+	bool is_text, has_color, is_quiet, is_verbose;
 };
 
 /** Choose the writer. Colours are used on a terminal only, and not with no_color or NO_COLOR. */
@@ -51,7 +53,8 @@ static inline void out_document(struct out *out, const json_t *document, out_tex
 void out_text(struct out *out, const char *fmt, ...) SB_PRINTF(2, 3);
 void out_colored(struct out *out, enum out_color color, const char *fmt, ...) SB_PRINTF(3, 4);
 
-/** Write remote text: control characters, and with them escape sequences, become '?'. */
+/** Write remote text: ends of lines and tabs are shown as "\\n" and "\\t"; other control
+ * characters, and with them escape sequences, become '?'. */
 void out_safe(struct out *out, const char *text);
 
 /** Write one value on one line: strings as text, the rest as compact JSON. */

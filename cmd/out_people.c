@@ -9,6 +9,8 @@
 
 #define MAX_CELL_BYTES 4096
 
+enum { MAX_COLUMNS = 16, MAX_WIDTH = 80 };
+
 static void format_cell(const struct out_column *column, const json_t *row, struct sb_buf *ret_text)
 {
 	const json_t *value = json_object_get(row, column->member);
@@ -64,41 +66,99 @@ static size_t column_width(const struct out_column *column, const json_t *rows)
 	return widest;
 }
 
-static void print_cell(struct out *out, const struct out_column *column, const char *text,
-		       size_t width, enum out_color color, bool is_last)
+static bool column_has_values(const struct out_column *column, const json_t *rows)
 {
-	size_t pad = width - text_width(text);
+	const json_t *row;
+	size_t i;
 
-	if (column->is_number)
+	json_array_foreach (rows, i, row) {
+		sb_autobuf text = SB_BUF_INIT(MAX_CELL_BYTES);
+
+		format_cell(column, row, &text);
+		if (text.len && !sb_streq(sb_buf_str(&text), "0"))
+			return true;
+	}
+	return false;
+}
+
+/* The columns of a table as they are printed. */
+struct layout {
+	struct out_column columns[MAX_COLUMNS];
+	size_t widths[MAX_COLUMNS], n;
+	int gap;
+};
+
+static size_t table_width(const struct layout *layout)
+{
+	size_t sum = (layout->n ? layout->n - 1 : 0) * (size_t)layout->gap, i;
+
+	for (i = 0; i < layout->n; i++)
+		sum += layout->widths[i];
+	return sum;
+}
+
+static void choose_layout(const struct out_column *columns, const json_t *rows,
+			  struct layout *ret_layout)
+{
+	struct layout *layout = ret_layout;
+	size_t i;
+
+	*layout = (struct layout){.gap = 2};
+	for (; columns->title && layout->n < MAX_COLUMNS; columns++) {
+		if (columns->is_optional && !column_has_values(columns, rows))
+			continue;
+		layout->columns[layout->n] = *columns;
+		layout->widths[layout->n++] = column_width(columns, rows);
+	}
+	if (table_width(layout) <= MAX_WIDTH)
+		return;
+	layout->gap = 1;
+	for (i = 0; i < layout->n && table_width(layout) > MAX_WIDTH; i++) {
+		struct out_column *column = &layout->columns[i];
+
+		if (column->brief)
+			column->title = column->brief;
+		layout->widths[i] = column_width(column, rows);
+	}
+}
+
+static void print_cell(struct out *out, const struct layout *layout, size_t i, const char *text,
+		       enum out_color color)
+{
+	size_t pad = layout->widths[i] - text_width(text);
+	bool is_last = i + 1 == layout->n, is_number = layout->columns[i].is_number;
+
+	if (is_number)
 		out_text(out, "%*s", (int)pad, "");
 	if (color == OUT_PLAIN)
 		out_safe(out, text);
 	else
 		out_colored(out, color, "%s", text);
-	if (!column->is_number && !is_last)
+	if (!is_number && !is_last)
 		out_text(out, "%*s", (int)pad, "");
-	out_text(out, is_last ? "\n" : "  ");
+	out_text(out, "%*s", is_last ? 0 : layout->gap, "");
+	if (is_last)
+		out_text(out, "\n");
 }
 
 static void print_table(struct out *out, const struct out_column *columns, const json_t *rows)
 {
-	size_t widths[16], n = 0, i, j;
+	struct layout layout;
 	const json_t *row;
+	size_t i, j;
 
-	for (; columns[n].title && n < SB_ARRAY_LEN(widths); n++)
-		widths[n] = column_width(&columns[n], rows);
-	for (j = 0; j < n; j++)
-		print_cell(out, &columns[j], columns[j].title, widths[j], OUT_BOLD, j + 1 == n);
+	choose_layout(columns, rows, &layout);
+	for (j = 0; j < layout.n; j++)
+		print_cell(out, &layout, j, layout.columns[j].title, OUT_BOLD);
 	json_array_foreach (rows, i, row) {
-		for (j = 0; j < n; j++) {
+		for (j = 0; j < layout.n; j++) {
 			sb_autobuf text = SB_BUF_INIT(MAX_CELL_BYTES);
 			enum out_color color = OUT_PLAIN;
 
-			format_cell(&columns[j], row, &text);
-			if (sb_streq(columns[j].member, "status"))
+			format_cell(&layout.columns[j], row, &text);
+			if (sb_streq(layout.columns[j].member, "status"))
 				color = out_status_color(sb_buf_str(&text));
-			print_cell(out, &columns[j], sb_buf_str(&text), widths[j], color,
-				   j + 1 == n);
+			print_cell(out, &layout, j, sb_buf_str(&text), color);
 		}
 	}
 }

@@ -2,11 +2,16 @@
 /* The text of a plan: the objects that would be created, changed and deleted, and why. */
 #include "plan_text.h"
 
+#include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "kind_words.h"
 #include "model/plan_document.h"
 #include "stagebox/json.h"
 #include "summary.h"
+
+enum { MAX_TEXT = 200 }; /* bytes of a value */
 
 static const char *verb_of(const json_t *op)
 {
@@ -25,10 +30,10 @@ static void print_heading(struct out *out, const char *slug, const json_t *op)
 }
 
 /* The key of a referenced object by its id; NULL when the plan does not have it. */
-static const char *find_name(const json_t *endpoint, const json_t *op, const char *field,
-			     const json_t *id)
+static const char *find_key(const json_t *endpoint, const char *kind, const char *field,
+			    const json_t *id)
 {
-	const char *kind = sb_json_str(op, "kind"), *target;
+	const char *target;
 	char text[32];
 
 	target = kind ? sb_json_str(json_object_get(json_object_get(endpoint, "refs"), kind), field)
@@ -39,33 +44,190 @@ static const char *find_name(const json_t *endpoint, const json_t *op, const cha
 	return sb_json_str(json_object_get(json_object_get(endpoint, "names"), target), text);
 }
 
+/* The kind that a field refers to, as a word; "object" when the plan does not have it. */
+static const char *target_word(const json_t *endpoint, const char *kind, const char *field)
+{
+	const json_t *refs = json_object_get(json_object_get(endpoint, "refs"), kind ? kind : "");
+	const char *target = sb_json_str(refs, field);
+
+	return target ? kind_word(target, 1) : "object";
+}
+
 static const char *short_key(const char *key)
 {
 	return sb_starts_with(key, "shared/") ? key + strlen("shared/") : key;
 }
 
-/* Print a value; referenced objects are shown by their keys instead of their ids. */
-static void print_value(struct out *out, const json_t *endpoint, const json_t *op,
-			const char *field, const json_t *value)
+/* The name of an object, where the plan has one that says more than its key. */
+static void print_label(struct out *out, const json_t *endpoint, const char *key)
+{
+	const char *label = sb_json_str(json_object_get(endpoint, "labels"), key);
+
+	if (!label)
+		return;
+	out_text(out, " \"");
+	out_safe(out, label);
+	out_text(out, "\"");
+}
+
+static void print_key(struct out *out, const json_t *endpoint, const char *key)
+{
+	out_safe(out, short_key(key));
+	print_label(out, endpoint, key);
+}
+
+/* Long texts, such as notes, are cut: the plan in JSON has all of them. */
+static void print_string(struct out *out, const char *text)
+{
+	size_t len = strlen(text), cut = MAX_TEXT;
+
+	if (!len) {
+		out_text(out, "\"\"");
+		return;
+	}
+	if (len <= MAX_TEXT + 20) {
+		out_safe(out, text);
+		return;
+	}
+	while (cut && ((unsigned char)text[cut] & 0xc0) == 0x80)
+		cut--;
+	{
+		sb_autofree char *head = strndup(text, cut);
+
+		out_safe(out, head ? head : "");
+	}
+	out_text(out, "... (%zu bytes)", len);
+}
+
+static void print_member(struct out *out, const json_t *endpoint, const char *kind,
+			 const char *field, const json_t *value)
 {
 	const json_t *inner = json_object_get(value, "id") ? json_object_get(value, "id") : value;
 	const char *type = sb_json_str(value, "type"); /* of a generic reference */
-	const char *name = find_name(endpoint, op, type ? type : field, inner);
-	const char *ref = sb_json_str(inner, "$ref");
-	const json_t *member;
-	size_t i;
+	const char *key = find_key(endpoint, kind, type ? type : field, inner);
+	const char *ref = sb_json_str(inner, "$ref"), *unit = field_unit(kind, field);
+	const char *target = sb_json_str(
+		json_object_get(json_object_get(endpoint, "refs"), kind ? kind : ""), field);
 
-	if (name || ref) {
-		out_safe(out, short_key(name ? name : ref));
-	} else if (json_is_array(value)) {
-		out_text(out, "[");
-		json_array_foreach (value, i, member) {
-			out_text(out, i ? ", " : "");
-			print_value(out, endpoint, op, field, member);
+	if (key || ref) {
+		print_key(out, endpoint, key ? key : ref);
+	} else if (json_is_string(value)) {
+		print_string(out, json_string_value(value));
+	} else if (json_is_integer(inner) && (target || inner != value)) {
+		out_colored(out, OUT_PLAIN, "%s %" JSON_INTEGER_FORMAT,
+			    target_word(endpoint, kind, type ? type : field),
+			    json_integer_value(inner));
+		if (sb_json_str(value, "name")) {
+			out_text(out, " ");
+			print_string(out, sb_json_str(value, "name"));
 		}
-		out_text(out, "]");
 	} else {
 		out_value(out, json_is_object(inner) ? inner : value);
+		if (unit && json_is_number(value))
+			out_text(out, " %s", unit);
+	}
+}
+
+/* "vlan/20" before "vlan/100": runs of digits are compared as numbers. */
+static int compare_natural(const char *a, const char *b)
+{
+	while (*a && *b) {
+		if (isdigit((unsigned char)*a) && isdigit((unsigned char)*b)) {
+			size_t n, m;
+
+			a += strspn(a, "0");
+			b += strspn(b, "0");
+			n = strspn(a, "0123456789");
+			m = strspn(b, "0123456789");
+			if (n != m)
+				return n < m ? -1 : 1;
+			for (; n && *a == *b; n--, a++, b++)
+				;
+			if (n)
+				return *a < *b ? -1 : 1;
+		} else if (*a != *b) {
+			return (unsigned char)*a < (unsigned char)*b ? -1 : 1;
+		} else {
+			a++;
+			b++;
+		}
+	}
+	return *a ? 1 : *b ? -1 : 0;
+}
+
+struct named {
+	const char *name;
+	const json_t *value;
+	size_t place;
+};
+
+static int by_name(const void *a, const void *b)
+{
+	const struct named *x = a, *y = b;
+	int order = compare_natural(x->name, y->name);
+
+	return order ? order : x->place < y->place ? -1 : 1;
+}
+
+/* Print the members of a set in the order of their names. */
+static void print_array(struct out *out, const json_t *endpoint, const char *kind,
+			const char *field, const json_t *list)
+{
+	size_t n = json_array_size(list), i;
+	sb_autofree struct named *members = calloc(n + 1, sizeof(*members));
+	const json_t *member;
+
+	if (!members)
+		return;
+	json_array_foreach (list, i, member) {
+		const char *key = find_key(endpoint, kind, field, member);
+
+		if (!key)
+			key = sb_json_str(member, "$ref");
+		if (!key)
+			key = json_string_value(member);
+		members[i] = (struct named){key ? key : "", member, i};
+	}
+	qsort(members, n, sizeof(*members), by_name);
+	out_text(out, "[");
+	for (i = 0; i < n; i++) {
+		out_text(out, i ? ", " : "");
+		print_member(out, endpoint, kind, field, members[i].value);
+	}
+	out_text(out, "]");
+}
+
+void plan_text_value(struct out *out, const json_t *endpoint, const char *kind, const char *field,
+		     const json_t *value)
+{
+	if (json_is_array(value))
+		print_array(out, endpoint, kind, field, value);
+	else
+		print_member(out, endpoint, kind, field, value);
+}
+
+static void print_value(struct out *out, const json_t *endpoint, const json_t *op,
+			const char *field, const json_t *value)
+{
+	plan_text_value(out, endpoint, sb_json_str(op, "kind"), field, value);
+}
+
+/* The key of an op with the name of its object, and of a part with the name of its owner. */
+static void print_object(struct out *out, const json_t *endpoint, const json_t *op)
+{
+	const char *key = sb_json_str(op, "key"), *end;
+	sb_autofree char *top = NULL;
+
+	if (!key)
+		key = "?";
+	print_key(out, endpoint, key);
+	end = strchr(key, '/');
+	end = end ? strchr(end + 1, '/') : NULL;
+	end = end ? strchr(end + 1, '/') : NULL;
+	top = end ? strndup(key, (size_t)(end - key)) : NULL;
+	if (top && sb_json_str(json_object_get(endpoint, "labels"), top)) {
+		out_text(out, " of");
+		print_label(out, endpoint, top);
 	}
 }
 
@@ -77,7 +239,7 @@ static void print_create(struct out *out, const json_t *endpoint, const json_t *
 	json_t *value;
 
 	out_colored(out, OUT_GREEN, "  + ");
-	out_value(out, json_object_get(op, "key"));
+	print_object(out, endpoint, op);
 	json_object_foreach (json_object_get(op, "set"), name, value) {
 		out_text(out, is_first ? "  " : ", ");
 		out_colored(out, OUT_DIM, "%s: ", name);
@@ -105,7 +267,7 @@ static void print_update(struct out *out, const json_t *endpoint, const json_t *
 	json_t *value;
 
 	out_colored(out, OUT_YELLOW, "  ~ ");
-	out_value(out, json_object_get(op, "key"));
+	print_object(out, endpoint, op);
 	print_reason(out, op);
 	out_text(out, "\n");
 	json_object_foreach (json_object_get(op, "set"), name, value) {
@@ -117,10 +279,24 @@ static void print_update(struct out *out, const json_t *endpoint, const json_t *
 	}
 }
 
-static void print_delete(struct out *out, const json_t *op)
+/* An object that is deleted takes its parts with it: they have no ops, but count. */
+static void print_delete(struct out *out, const json_t *endpoint, const json_t *op)
 {
+	const char *key = sb_json_str(op, "key"), *stage, *kind, *comma = ", with its parts: ";
+	json_t *kinds, *n;
+
 	out_colored(out, OUT_RED, "  - ");
-	out_value(out, json_object_get(op, "key"));
+	print_object(out, endpoint, op);
+	json_object_foreach (json_object_get(json_object_get(endpoint, "parts"), key ? key : ""),
+			     stage, kinds) {
+		json_object_foreach (kinds, kind, n) {
+			long long count = (long long)json_integer_value(n);
+
+			out_colored(out, OUT_PLAIN, "%s%lld %s", comma, count,
+				    kind_word(kind, count));
+			comma = ", ";
+		}
+	}
 	print_reason(out, op);
 	out_text(out, "\n");
 }
@@ -132,7 +308,7 @@ static void print_op(struct out *out, const json_t *endpoint, const json_t *op)
 	else if (sb_streq(verb_of(op), "update"))
 		print_update(out, endpoint, op);
 	else
-		print_delete(out, op);
+		print_delete(out, endpoint, op);
 }
 
 static bool ops_share_group(const json_t *a, const json_t *b)
@@ -145,8 +321,16 @@ static bool ops_share_group(const json_t *a, const json_t *b)
 static void print_ops(struct out *out, const char *slug, const json_t *endpoint, const json_t *ops)
 {
 	sb_autojson *heads = json_array(); /* first op of each group */
+	size_t n = json_array_size(ops), i, j;
+	sb_autofree struct named *sorted = calloc(n + 1, sizeof(*sorted));
 	json_t *op, *head;
-	size_t i, j;
+
+	if (!sorted)
+		return;
+	json_array_foreach (ops, i, op)
+		sorted[i] =
+			(struct named){sb_json_str(op, "key") ? sb_json_str(op, "key") : "", op, i};
+	qsort(sorted, n, sizeof(*sorted), by_name);
 
 	json_array_foreach (ops, i, op) {
 		bool is_new = true;
@@ -158,17 +342,16 @@ static void print_ops(struct out *out, const char *slug, const json_t *endpoint,
 	}
 	json_array_foreach (heads, j, head) {
 		print_heading(out, slug, head);
-		json_array_foreach (ops, i, op)
-			if (ops_share_group(op, head))
-				print_op(out, endpoint, op);
+		for (i = 0; i < n; i++)
+			if (ops_share_group(sorted[i].value, head))
+				print_op(out, endpoint, sorted[i].value);
 	}
 }
 
 static void print_stages(struct out *out, const char *slug, const json_t *stages)
 {
-	sb_autojson *all = json_array();
-	const json_t *stage, *left_out;
-	bool is_first = true;
+	sb_autojson *record = json_pack("{s:{s:{s:O}}}", "plan_sync", "response", "stages", stages);
+	const json_t *stage;
 	size_t i;
 
 	json_array_foreach (stages, i, stage) {
@@ -179,21 +362,16 @@ static void print_stages(struct out *out, const char *slug, const json_t *stages
 		if (!name)
 			name = sb_json_str(stage, "resource");
 		summary_limits(out, slug, name ? name : "?", json_object_get(stage, "limits"));
-		summary_duplicates(out, json_object_get(stage, "duplicates"));
-		left_out = json_object_get(json_object_get(stage, "response"), "left_out");
-		summary_add_left_out(all, stage);
-		if (!status || sb_streq(status, "ok") ||
-		    (left_out && error && sb_starts_with(error, SUMMARY_LEFT_OUT)))
+		summary_shared_duplicates(out, json_object_get(stage, "duplicates"));
+		if (!status || sb_streq(status, "ok") || sb_streq(status, "partial"))
 			continue;
-		if (is_first)
-			out_text(out, "\n");
-		is_first = false;
 		out_colored(out, out_status_color(status), "%s", status);
-		out_text(out, ": %s %s: ", slug, name ? name : "?");
+		out_colored(out, OUT_PLAIN, ": %s %s: ", slug, name ? name : "?");
 		out_safe(out, error ? error : "no reason given");
 		out_text(out, "\n");
 	}
-	summary_left_out(out, slug, all);
+	summary_causes(out, slug, record);
+	summary_left_out(out, slug, record);
 }
 
 static void print_count(struct out *out, const json_t *sum, const char *name, const char *text)
@@ -202,6 +380,69 @@ static void print_count(struct out *out, const json_t *sum, const char *name, co
 
 	if (n)
 		out_colored(out, OUT_YELLOW, " %lld %s.", n, text);
+}
+
+static void add_kind(json_t *kinds, const char *kind, const char *name, json_int_t n)
+{
+	json_t *row = json_object_get(kinds, kind);
+
+	if (!n)
+		return;
+	if (!row) {
+		row = json_pack("{s:s}", "kind", kind_word(kind, 2));
+		json_object_set_new(kinds, kind, row);
+	}
+	json_object_set_new(row, name,
+			    json_integer(json_integer_value(json_object_get(row, name)) + n));
+}
+
+/* Print how many objects of each kind the plan creates, changes and deletes. */
+static void print_kinds(struct out *out, const json_t *doc)
+{
+	static const struct out_column columns[] = {
+		{.title = "KIND", .member = "kind"},
+		{.title = "CREATE", .member = "create", .is_number = true, .is_optional = true},
+		{.title = "CHANGE", .member = "update", .is_number = true, .is_optional = true},
+		{.title = "DELETE", .member = "delete", .is_number = true, .is_optional = true},
+		{.title = "RELEASE", .member = "release", .is_number = true, .is_optional = true},
+		{.title = "KEPT", .member = "gone", .is_number = true, .is_optional = true},
+		{0},
+	};
+	sb_autojson *kinds = json_object(), *rows = json_array();
+	const json_t *endpoint, *stage, *op;
+	const char *kind;
+	json_t *counts, *row;
+	size_t i, j, k;
+
+	json_array_foreach (json_object_get(doc, "shared"), i, op) {
+		const char *verb = sb_json_str(op, "verb");
+
+		kind = sb_json_str(op, "kind");
+		if (verb && kind)
+			add_kind(kinds, kind, verb, 1);
+	}
+	json_array_foreach (json_object_get(doc, "endpoints"), i, endpoint) {
+		json_array_foreach (json_object_get(endpoint, "stages"), j, stage) {
+			const char *name = sb_json_str(stage, "stage");
+
+			if (name && sb_streq(name, "shared"))
+				continue;
+			json_object_foreach (
+				json_object_get(json_object_get(stage, "response"), "kinds"), kind,
+				counts) {
+				for (k = 1; columns[k].title; k++)
+					add_kind(kinds, kind, columns[k].member,
+						 json_integer_value(json_object_get(
+							 counts, columns[k].member)));
+			}
+		}
+	}
+	json_object_foreach (kinds, kind, row)
+		json_array_append(rows, row);
+	if (!json_array_size(rows))
+		return;
+	out_text(out, "\n");
+	out_table(out, columns, rows);
 }
 
 void plan_text(struct out *out, const json_t *doc)
@@ -215,22 +456,33 @@ void plan_text(struct out *out, const json_t *doc)
 		const char *slug = sb_json_str(endpoint, "slug");
 
 		print_ops(out, slug, endpoint, json_object_get(endpoint, "ops"));
-		summary_kept(out, slug, json_object_get(endpoint, "kept"));
-		summary_similar(out, slug, json_object_get(endpoint, "similar"));
-		summary_conflicts(out, slug, json_object_get(endpoint, "conflicts"));
+		summary_kept(out, slug, endpoint, json_object_get(endpoint, "kept"));
+		summary_similar(out, slug, endpoint, json_object_get(endpoint, "similar"));
+		summary_conflicts(out, slug, endpoint, json_object_get(endpoint, "conflicts"));
+		out_text(out, "\n");
+		summary_gone(out, json_object_get(endpoint, "gone"), true);
+		summary_duplicates(out, json_object_get(endpoint, "duplicates"));
 		print_stages(out, slug, json_object_get(endpoint, "stages"));
 	}
 	if (!json_integer_value(json_object_get(sum, "create")) &&
 	    !json_integer_value(json_object_get(sum, "update")) &&
-	    !json_integer_value(json_object_get(sum, "delete")))
-		out_text(out, "\nNo changes: nothing would be written.\n");
+	    !json_integer_value(json_object_get(sum, "delete")) &&
+	    !json_integer_value(json_object_get(sum, "release")))
+		out_text(out, "No changes: nothing would be written.\n");
+	else
+		print_kinds(out, doc);
 	out_text(out, "\n");
-	out_colored(out, OUT_BOLD, "Plan: %lld to create, %lld to change, %lld to delete.",
+	out_colored(out, OUT_BOLD, "Plan: %lld to create, %lld to change, %lld to delete",
 		    (long long)json_integer_value(json_object_get(sum, "create")),
 		    (long long)json_integer_value(json_object_get(sum, "update")),
 		    (long long)json_integer_value(json_object_get(sum, "delete")));
+	if (json_integer_value(json_object_get(sum, "release")))
+		out_colored(out, OUT_BOLD, ", %lld to release",
+			    (long long)json_integer_value(json_object_get(sum, "release")));
+	out_colored(out, OUT_BOLD, ".");
 	print_count(out, sum, "conflicts", "conflicts");
 	print_count(out, sum, "skipped", "skipped");
 	print_count(out, sum, "unknown", "unknown");
+	print_count(out, sum, "gone", "gone at the source and kept");
 	out_text(out, "\n");
 }

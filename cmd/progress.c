@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Progress: one line per stage; on a terminal the line of the running stage is redrawn. */
+/* Progress: on a terminal one line for the whole run, which is redrawn; with --verbose a line for
+ * each stage that ended. */
 #include "progress.h"
 
 #include <stdio.h>
@@ -7,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/buf.h"
+#include "base/text.h"
 #include "stagebox/json.h"
 
 enum { REDRAW_MS = 100 };
@@ -19,10 +22,11 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-void progress_init(struct progress *progress, bool is_on)
+void progress_init(struct progress *progress, bool is_on, bool is_verbose)
 {
 	memset(progress, 0, sizeof(*progress));
 	progress->is_on = is_on;
+	progress->is_verbose = is_verbose;
 	progress->is_terminal = is_on && isatty(STDERR_FILENO);
 }
 
@@ -30,6 +34,7 @@ void progress_begin(struct progress *progress, const char *slug)
 {
 	progress->slug = slug;
 	progress->stage[0] = '\0';
+	progress->done = progress->total = 0;
 }
 
 static void clear_line(struct progress *progress)
@@ -50,24 +55,39 @@ static const char *job_label(const struct progress *progress)
 	return progress->slug && progress->slug[0] ? progress->slug : "netbox";
 }
 
+/* The whole run: objects written of all that the plan has, their rate, and the time left. */
 static void draw_line(struct progress *progress, int64_t done, int64_t total)
 {
-	int64_t now = now_ms(), passed = now - progress->stage_ms, left;
+	int64_t now = now_ms(), passed = now - progress->began_ms;
 
 	if (!progress->is_terminal || now - progress->drawn_ms < REDRAW_MS)
 		return;
 	progress->drawn_ms = now;
-	fprintf(stderr, "\r\033[K%s  %s", job_label(progress), progress->stage);
 	if (total > 0) {
-		fprintf(stderr, "  %lld/%lld", (long long)done, (long long)total);
-		if (done > 0 && passed > 1000) {
-			left = passed * (total - done) / done / 1000;
+		fprintf(stderr, "\r\033[K%s  writing  %lld of %lld objects", job_label(progress),
+			(long long)done, (long long)total);
+		if (done > 0 && passed > 1000)
 			fprintf(stderr, "  %lld/s  %lld s left", (long long)(done * 1000 / passed),
-				(long long)left);
-		}
+				(long long)(passed * (total - done) / done / 1000));
+	} else {
+		fprintf(stderr, "\r\033[K%s  reading  %s", job_label(progress), progress->stage);
 	}
 	fflush(stderr);
 	progress->has_line = true;
+}
+
+/* The job does nothing until then: say for what, and how long. */
+static void print_wait(struct progress *progress, const json_t *event)
+{
+	const char *what = sb_json_str(event, "for");
+	sb_autobuf clean = SB_BUF_INIT(1000);
+	int64_t seconds = 0;
+
+	sb_json_int(event, "seconds", &seconds);
+	sb_text_add_clean(&clean, what ? what : "?", '?');
+	clear_line(progress);
+	fprintf(stderr, "%s: waiting up to %lld s: %s\n", job_label(progress), (long long)seconds,
+		sb_buf_str(&clean));
 }
 
 static void print_stage(struct progress *progress, const json_t *event)
@@ -100,17 +120,21 @@ void progress_event(struct progress *progress, const json_t *event)
 
 	if (!progress->is_on || !name)
 		return;
-	if (sb_streq(name, "stage")) {
+	if (sb_streq(name, "stage") && progress->is_verbose)
 		print_stage(progress, event);
-		return;
-	}
+	else if (sb_streq(name, "waiting"))
+		print_wait(progress, event);
 	if (!sb_streq(name, "stage_begin") && !sb_streq(name, "progress"))
 		return;
-	if (stage && !sb_streq(progress->stage, stage)) {
+	if (stage && sb_streq(name, "stage_begin")) /* the parent has checked this one */
 		snprintf(progress->stage, sizeof(progress->stage), "%s", stage);
-		progress->stage_ms = now_ms();
+	sb_json_int(event, "all_done", &done);
+	sb_json_int(event, "all", &total);
+	if (total > 0) {
+		if (!progress->total)
+			progress->began_ms = now_ms();
+		progress->done = done;
+		progress->total = total;
 	}
-	sb_json_int(event, "done", &done);
-	sb_json_int(event, "total", &total);
-	draw_line(progress, done, total);
+	draw_line(progress, progress->done, progress->total);
 }

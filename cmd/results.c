@@ -8,26 +8,29 @@
 #include "stagebox/json.h"
 #include "summary.h"
 
-static int64_t total_changes(const json_t *sum)
+static const char *name_of(const json_t *run)
 {
-	return json_integer_value(json_object_get(sum, "create")) +
-	       json_integer_value(json_object_get(sum, "update")) +
-	       json_integer_value(json_object_get(sum, "delete")) +
-	       json_integer_value(json_object_get(sum, "release"));
+	const char *slug = sb_json_str(run, "endpoint");
+
+	return slug && slug[0] ? slug : "netbox";
+}
+
+static long long number_of(const json_t *object, const char *name)
+{
+	return (long long)json_integer_value(json_object_get(object, name));
 }
 
 static void print_run(struct out *out, const json_t *run)
 {
-	const char *slug = sb_json_str(run, "endpoint"), *status = sb_json_str(run, "status");
+	const char *status = sb_json_str(run, "status");
 	sb_autojson *record = json_copy(json_object_get(run, "record"));
 
 	json_object_del(record, "error"); /* jobs_report() prints it on stderr */
-	out_colored(out, OUT_BOLD, "%s", slug[0] ? slug : "netbox");
+	out_colored(out, OUT_BOLD, "%s", name_of(run));
 	out_text(out, ": ");
 	out_colored(out, out_status_color(status), "%s", status);
-	if (json_integer_value(json_object_get(run, "id")))
-		out_text(out, ", run %lld",
-			 (long long)json_integer_value(json_object_get(run, "id")));
+	if (number_of(run, "id"))
+		out_text(out, ", run %lld", number_of(run, "id"));
 	out_text(out, "\n");
 	if (json_is_object(record)) {
 		summary_record(out, record);
@@ -36,42 +39,162 @@ static void print_run(struct out *out, const json_t *run)
 	out_text(out, "\n");
 }
 
+/* "lab: no changes, 1784 objects, 2.1 s (run 5)" */
+static void print_short_run(struct out *out, const json_t *run)
+{
+	static const char *const names[] = {"skipped", "unknown", "kept"};
+	const char *status = sb_json_str(run, "status");
+	const json_t *totals = json_object_get(run, "totals");
+	const json_t *record = json_object_get(run, "record");
+	size_t n_duplicates = json_array_size(json_object_get(record, "duplicates")), i;
+
+	out_colored(out, OUT_BOLD, "%s", name_of(run));
+	out_text(out, ": ");
+	if (!sb_streq(status, "ok")) {
+		out_colored(out, out_status_color(status), "%s", status);
+		out_text(out, ", ");
+	}
+	out_text(out, "no changes, %lld object%s", number_of(totals, "ok"),
+		 number_of(totals, "ok") == 1 ? "" : "s");
+	for (i = 0; i < SB_ARRAY_LEN(names); i++)
+		if (number_of(totals, names[i]))
+			out_text(out, ", %lld %s", number_of(totals, names[i]), names[i]);
+	if (n_duplicates)
+		out_text(out, ", %zu duplicate%s", n_duplicates, n_duplicates == 1 ? "" : "s");
+	out_text(out, ", %.1f s", json_number_value(json_object_get(totals, "seconds")));
+	if (number_of(run, "id"))
+		out_text(out, " (run %lld)", number_of(run, "id"));
+	out_text(out, "\n");
+	if (sb_streq(status, "ok"))
+		summary_gone(out, json_object_get(record, "gone"), false);
+	else
+		summary_reasons(out, record);
+}
+
+/* A run that wrote nothing and in which nothing failed is one line in the journal. */
+static bool is_short(const struct out *out, const json_t *run)
+{
+	const json_t *totals = json_object_get(run, "totals");
+	const char *status = sb_json_str(run, "status");
+
+	return !out->is_verbose && !number_of(totals, "changed") && !number_of(totals, "failed") &&
+	       (sb_streq(status, "ok") || sb_streq(status, "partial"));
+}
+
 static void print_runs(struct out *out, const json_t *doc)
 {
-	sb_autojson *sum = json_object();
+	const json_t *duplicates = json_object_get(doc, "duplicates"), *run;
+	bool all_short = true;
+	size_t i;
+
+	if (out->is_quiet)
+		return;
+	json_array_foreach (json_object_get(doc, "runs"), i, run) {
+		if (is_short(out, run))
+			print_short_run(out, run);
+		else
+			print_run(out, run);
+		all_short = all_short && is_short(out, run);
+	}
+	if (!all_short)
+		summary_duplicates(out, duplicates);
+	else if (json_array_size(duplicates))
+		out_text(out, "%zu duplicates across endpoints (see --verbose)\n",
+			 json_array_size(duplicates));
+}
+
+/* The endpoints that were not done, with the reason: "lab2 (failed), lab3 (failed, net)". */
+static void print_failures(struct out *out, const json_t *runs)
+{
+	const char *comma = "; not done: ";
 	const json_t *run;
 	size_t i;
 
-	json_array_foreach (json_object_get(doc, "runs"), i, run) {
-		print_run(out, run);
-		sb_run_record_add_counts(json_object_get(run, "record"), sum);
+	json_array_foreach (runs, i, run) {
+		const char *status = sb_json_str(run, "status");
+		const char *code = sb_json_str(json_object_get(run, "error"), "code");
+
+		if (sb_streq(status, "ok") || sb_streq(status, "partial"))
+			continue;
+		out_text(out, "%s", comma);
+		out_colored(out, OUT_RED, "%s", name_of(run));
+		out_text(out, " (%s%s%s)", status, code ? ", " : "", code ? code : "");
+		comma = ", ";
 	}
-	out_colored(out, OUT_BOLD, "%lld change%s", (long long)total_changes(sum),
-		    total_changes(sum) == 1 ? "" : "s");
-	out_text(out, " (%lld created, %lld updated, %lld deleted",
-		 (long long)json_integer_value(json_object_get(sum, "create")),
-		 (long long)json_integer_value(json_object_get(sum, "update")),
-		 (long long)json_integer_value(json_object_get(sum, "delete")));
-	if (json_integer_value(json_object_get(sum, "release")))
-		out_text(out, ", %lld released",
-			 (long long)json_integer_value(json_object_get(sum, "release")));
-	out_text(out, ")\n");
+}
+
+static void add_row(json_t *rows, json_t *sum, const json_t *run)
+{
+	json_t *row = json_copy(json_object_get(run, "totals")), *value;
+	const char *name;
+
+	json_object_foreach (row, name, value)
+		json_object_set_new(sum, name,
+				    json_integer(json_integer_value(value) +
+						 json_integer_value(json_object_get(sum, name))));
+	json_object_set_new(row, "endpoint", json_string(name_of(run)));
+	json_object_set(row, "status", json_object_get(run, "status"));
+	json_array_append_new(rows, row);
+}
+
+/* All endpoints of the command; the last line names those that were not done. */
+static void print_recap(struct out *out, const json_t *runs)
+{
+	static const struct out_column columns[] = {
+		{.title = "ENDPOINT", .member = "endpoint"},
+		{.title = "STATUS", .member = "status"},
+		{.title = "OK", .member = "ok", .is_number = true},
+		{.title = "CHANGED", .member = "changed", .is_number = true},
+		{.title = "FAILED", .member = "failed", .is_number = true},
+		{.title = "SKIPPED", .member = "skipped", .is_number = true, .is_optional = true},
+		{.title = "UNKNOWN", .member = "unknown", .is_number = true, .is_optional = true},
+		{.title = "KEPT", .member = "kept", .is_number = true},
+		{.title = "SECONDS", .member = "seconds", .is_number = true},
+		{0},
+	};
+	sb_autojson *rows = json_array(), *sum = json_object();
+	bool all_short = true;
+	const json_t *run;
+	size_t i;
+
+	json_array_foreach (runs, i, run) {
+		add_row(rows, sum, run);
+		all_short = all_short && is_short(out, run);
+	}
+	if (all_short || out->is_quiet)
+		return;
+	if (json_array_size(rows) > 1)
+		out_table(out, columns, rows);
+	out_colored(out, OUT_BOLD, "%lld change%s", number_of(sum, "changed"),
+		    number_of(sum, "changed") == 1 ? "" : "s");
+	out_text(out, " (%lld created, %lld updated, %lld deleted", number_of(sum, "create"),
+		 number_of(sum, "update"), number_of(sum, "delete"));
+	if (number_of(sum, "release"))
+		out_text(out, ", %lld released", number_of(sum, "release"));
+	out_text(out, ")");
+	print_failures(out, runs);
+	out_text(out, "\n");
 }
 
 int results_print(struct jobs *jobs)
 {
 	int code = jobs_exit(jobs);
-	sb_autojson *doc =
-		json_pack("{s:o, s:i}", "runs", sb_jobs_outcomes(&jobs->all), "exit", code);
+	sb_autojson *doc = json_pack("{s:o, s:i, s:o}", "runs", sb_jobs_outcomes(&jobs->all),
+				     "exit", code, "duplicates", sb_jobs_duplicates(&jobs->all));
 
 	out_document(&jobs->cmd->out, doc, print_runs);
 	jobs_report(jobs);
+	if (jobs->cmd->out.is_text)
+		print_recap(&jobs->cmd->out, json_object_get(doc, "runs"));
 	return code;
 }
 
 static void print_answer(struct out *out, const json_t *answer)
 {
+	if (out->is_quiet)
+		return;
 	plan_text(out, json_object_get(answer, "plan"));
+	summary_duplicates(out, json_object_get(answer, "duplicates"));
 }
 
 /* The errors of endpoints whose part the plan does not have: a program must not take an empty plan
@@ -110,6 +233,7 @@ int results_plan(struct jobs *jobs, json_t **ret_doc, bool *ret_is_complete, str
 		rc = add_errors(jobs, whole, err);
 	if (rc < 0)
 		return rc;
+	json_object_set_new(whole, "duplicates", sb_jobs_duplicates(&jobs->all));
 	if (json_array_size(json_object_get(doc, "endpoints")) || !jobs->cmd->out.is_text)
 		out_document(&jobs->cmd->out, whole, print_answer);
 	jobs->all.exit_code = sb_exit_worse(

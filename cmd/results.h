@@ -4,8 +4,9 @@
 
 #include "jobs.h"
 
-/** Print the runs: text, or {"runs": [{id, endpoint, status, exit, record, error?}], "exit": n}.
- * Reports the errors of jobs on stderr. Returns the exit code. */
+/** Print the runs: text, or {"runs": [{id, endpoint, status, exit, totals, record, error?}],
+ * "exit": n, "duplicates": []}. A run without changes is one line; the end is a recap of all
+ * endpoints. Reports the errors of jobs on stderr. Returns the exit code. */
 int results_print(struct jobs *jobs);
 
 /** Print the plan: text, or {"hash","summary","plan"}. A part is missing when its job failed.

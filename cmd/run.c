@@ -7,6 +7,7 @@
 
 #include "base/exit.h"
 #include "conf/conf.h"
+#include "plan_text.h"
 #include "stagebox/json.h"
 #include "summary.h"
 #include "store/store.h"
@@ -27,18 +28,123 @@ static void print_requests(struct out *out, const json_t *requests)
 	out_text(out, "\n");
 }
 
-static void print_run(struct out *out, const json_t *doc)
+/* One object that a request wrote, with the values that were sent, as far as the journal has them.
+ */
+static void print_change(struct out *out, const char *method, const char *kind, const json_t *key)
+{
+	bool is_create = sb_streq(method, "POST"), is_delete = sb_streq(method, "DELETE");
+	const char *text = json_is_string(key) ? json_string_value(key) : sb_json_str(key, "key");
+	const char *field, *comma = "  ";
+	json_t *value;
+
+	out_colored(out,
+		    is_create   ? OUT_GREEN
+		    : is_delete ? OUT_RED
+				: OUT_YELLOW,
+		    "  %s ",
+		    is_create   ? "+"
+		    : is_delete ? "-"
+				: "~");
+	out_safe(out, text ? text : "?");
+	json_object_foreach (json_object_get(key, "sent"), field, value) {
+		out_text(out, "%s", comma);
+		out_colored(out, OUT_DIM, "%s: ", field);
+		plan_text_value(out, NULL, kind, field, value);
+		comma = ", ";
+	}
+	out_text(out, "\n");
+}
+
+static void print_changes(struct out *out, const json_t *requests)
+{
+	const json_t *request, *key;
+	size_t i, j;
+
+	json_array_foreach (requests, i, request) {
+		const char *outcome = sb_json_str(request, "outcome");
+		const char *method = sb_json_str(request, "method");
+		const char *kind = sb_json_str(request, "kind");
+
+		if (!method || !outcome ||
+		    (!sb_streq(outcome, "done") && !sb_streq(outcome, "settled-committed")))
+			continue;
+		json_array_foreach (json_object_get(request, "keys"), j, key)
+			print_change(out, method, kind, key);
+	}
+}
+
+static void print_one(struct out *out, const json_t *doc)
 {
 	const char *status = sb_json_str(doc, "status");
+	json_int_t started = json_integer_value(json_object_get(doc, "started"));
+	json_int_t ended = json_integer_value(json_object_get(doc, "ended"));
 
 	out_text(out, "run %lld: %s of \"%s\": ",
 		 (long long)json_integer_value(json_object_get(doc, "id")),
 		 sb_json_str(doc, "mode"), sb_json_str(doc, "endpoint"));
 	out_colored(out, out_status_color(status), "%s", status ? status : "?");
+	if (ended)
+		out_text(out, ", %lld s", (long long)(ended - started));
+	if (json_object_get(doc, "exit"))
+		out_text(out, ", exit code %lld",
+			 (long long)json_integer_value(json_object_get(doc, "exit")));
 	out_text(out, " (pid %lld)\n\n",
 		 (long long)json_integer_value(json_object_get(doc, "pid")));
 	summary_record(out, json_object_get(doc, "record"));
+	if (json_is_true(json_object_get(doc, "shows_changes")))
+		print_changes(out, json_object_get(doc, "requests"));
 	print_requests(out, json_object_get(doc, "requests"));
+}
+
+static void print_run(struct out *out, const json_t *doc)
+{
+	const json_t *runs = json_object_get(doc, "runs"), *run;
+	size_t i;
+
+	if (!runs)
+		print_one(out, doc);
+	json_array_foreach (runs, i, run) {
+		out_text(out, i ? "\n" : "");
+		print_one(out, run);
+	}
+}
+
+/* "last" is the last command: add the runs of all its endpoints, unless a newer run has begun. */
+static int add_command_runs(struct sb_store *store, json_t *doc, struct sb_error *err)
+{
+	sb_autofree char *text = NULL;
+	sb_autojson *ids = NULL, *runs = json_array();
+	bool has_last = false;
+	const json_t *id;
+	size_t i;
+	int rc = sb_store_fact_get(store, "last-command", &text, err);
+
+	ids = text ? json_loads(text, 0, NULL) : NULL;
+	json_array_foreach (ids, i, id) {
+		json_t *run = NULL;
+
+		if (rc < 0)
+			return rc;
+		has_last = has_last || json_equal(id, json_object_get(doc, "id"));
+		if (json_equal(id, json_object_get(doc, "id")))
+			run = json_copy(doc);
+		else if (sb_store_run_get(store, json_integer_value(id), &run, NULL) < 0)
+			continue; /* swept */
+		json_array_append_new(runs, run);
+	}
+	if (has_last)
+		json_object_set(doc, "runs", runs);
+	return rc;
+}
+
+static void show_changes(json_t *doc)
+{
+	json_t *run;
+	size_t i;
+
+	json_object_set_new(doc, "shows_changes", json_true());
+	json_array_foreach (json_object_get(doc, "runs"), i, run)
+		json_object_set_new(run, "shows_changes", json_true());
 }
 
 static int read_id(const char *word, int64_t *ret_id)
@@ -70,6 +176,10 @@ static int run_show(struct cmd *cmd)
 		rc = sb_store_open(json_object_get(conf, "store"), &store, &err);
 	if (!rc)
 		rc = sb_store_run_get(store, id, &doc, &err);
+	if (!rc && id == -1)
+		rc = add_command_runs(store, doc, &err);
+	if (!rc && cmd->options.changes && cmd->out.is_text)
+		show_changes(doc);
 	if (store)
 		sb_store_close(store);
 	if (rc < 0)
@@ -81,12 +191,13 @@ static int run_show(struct cmd *cmd)
 const struct cmd_entry cmd_run = {
 	.name = "run",
 	.args = "show ID | show last",
-	.summary = "show one run: its stages, errors and requests",
+	.summary = "show one run, or all endpoints of the last command",
 	.about = "Prints the stages with their counters, the errors, the objects that were "
 		 "left out, and the requests to NetBox.",
 	.min_args = 2,
 	.max_args = 2,
-	.examples = "stagebox run show last\n"
+	.takes = CMD_TAKES_CHANGES,
+	.examples = "stagebox run show last --changes\n"
 		    "stagebox run show 12 --format json\n",
 	.run = run_show,
 };

@@ -2,6 +2,7 @@
 /* stagebox runs: list the runs, newest first. */
 #include "cmd.h"
 
+#include "base/buf.h"
 #include "base/exit.h"
 #include "conf/conf.h"
 #include "stagebox/json.h"
@@ -33,17 +34,56 @@ static int list_runs(struct cmd *cmd, struct sb_store *store, json_t *ret_rows,
 	return 0;
 }
 
-static int run_runs(struct cmd *cmd)
+/* "3 changed, 1 failed", "no changes"; empty while nothing is known. */
+static json_t *describe_totals(const json_t *totals)
+{
+	static const char *const names[] = {"changed", "failed", "skipped", "unknown", "kept"};
+	sb_autobuf text = SB_BUF_INIT(200);
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(names); i++) {
+		json_int_t n = json_integer_value(json_object_get(totals, names[i]));
+
+		if (n)
+			sb_buf_addf(&text, "%s%" JSON_INTEGER_FORMAT " %s", text.len ? ", " : "", n,
+				    names[i]);
+	}
+	if (totals && !text.len)
+		sb_buf_add(&text, "no changes");
+	return json_string(sb_buf_str(&text));
+}
+
+static void print_rows(struct out *out, const json_t *rows)
 {
 	static const struct out_column columns[] = {
-		{"RUN", "id", true, false},
-		{"ENDPOINT", "endpoint", false, false},
-		{"MODE", "mode", false, false},
-		{"STATUS", "status", false, false},
-		{"STARTED", "started", false, true},
-		{"ENDED", "ended", false, true},
+		{.title = "RUN", .member = "id", .is_number = true},
+		{.title = "ENDPOINT", .member = "endpoint"},
+		{.title = "MODE", .member = "mode"},
+		{.title = "STATUS", .member = "status"},
+		{.title = "EXIT", .member = "exit", .is_number = true},
+		{.title = "STARTED", .member = "started", .is_time = true},
+		{.title = "SECONDS", .member = "seconds", .is_number = true, .brief = "SECS"},
+		{.title = "OBJECTS", .member = "objects"},
 		{0},
 	};
+	sb_autojson *shown = json_deep_copy(rows);
+	json_t *row;
+	size_t i;
+
+	json_array_foreach (shown, i, row) {
+		json_int_t started = json_integer_value(json_object_get(row, "started"));
+		json_int_t ended = json_integer_value(json_object_get(row, "ended"));
+		json_t *totals = json_object_get(row, "totals");
+
+		if (ended)
+			json_object_set_new(row, "seconds", json_integer(ended - started));
+		json_object_set_new(row, "objects", describe_totals(totals));
+	}
+	out_table(out, columns, shown);
+}
+
+static int run_runs(struct cmd *cmd)
+{
 	sb_autojson *conf = NULL, *rows = json_array();
 	struct sb_error err = SB_ERROR_INIT;
 	struct sb_store *store = NULL;
@@ -58,7 +98,7 @@ static int run_runs(struct cmd *cmd)
 		sb_store_close(store);
 	if (rc < 0)
 		return cmd_fail(cmd, &err);
-	out_table(&cmd->out, columns, rows);
+	out_document(&cmd->out, rows, print_rows);
 	return SB_EXIT_OK;
 }
 

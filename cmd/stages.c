@@ -8,9 +8,12 @@
 static int run_stages(struct cmd *cmd)
 {
 	static const struct out_column columns[] = {
-		{"#", "order", true, false},        {"STAGE", "stage", false, false},
-		{"MODULE", "module", false, false}, {"AFTER", "after", false, false},
-		{"READS", "reads", false, false},   {0},
+		{.title = "#", .member = "order", .is_number = true},
+		{.title = "STAGE", .member = "stage"},
+		{.title = "MODULE", .member = "module"},
+		{.title = "AFTER", .member = "after"},
+		{.title = "READS", .member = "reads"},
+		{0},
 	};
 	struct sb_error err = SB_ERROR_INIT;
 	sb_autojson *conf = NULL, *doc = NULL;

@@ -2,40 +2,189 @@
 /* The text of a run record: the table of stages, errors, changes. */
 #include "summary.h"
 
+#include <stdint.h>
+
+#include "kind_words.h"
+#include "plan_text.h"
 #include "model/run_record.h"
 #include "stagebox/json.h"
 
-#define MAX_REASONS 10
+enum { MAX_REASONS = 10, MAX_GONE = 5 };
 
 static const struct out_column columns[] = {
-	{"STAGE", "stage", false, false},
-	{"STATUS", "status", false, false},
-	{"CREATED", "create", true, false},
-	{"UPDATED", "update", true, false},
-	{"SAME", "same", true, false},
-	{"DELETED", "delete", true, false},
-	{"SKIPPED", "skipped", true, false},
-	{"FAILED", "failed", true, false},
-	{"UNKNOWN", "unknown", true, false},
-	{"SECONDS", "seconds", true, false},
+	{.title = "STAGE", .member = "stage"},
+	{.title = "STATUS", .member = "status"},
+	{.title = "CREATED", .member = "create", .is_number = true, .brief = "NEW"},
+	{.title = "UPDATED", .member = "update", .is_number = true, .brief = "CHG"},
+	{.title = "SAME", .member = "same", .is_number = true},
+	{.title = "DELETED", .member = "delete", .is_number = true, .brief = "DEL"},
+	{.title = "RELEASED",
+	 .member = "release",
+	 .is_number = true,
+	 .is_optional = true,
+	 .brief = "REL"},
+	{.title = "KEPT", .member = "gone", .is_number = true, .is_optional = true},
+	{.title = "SKIPPED",
+	 .member = "skipped",
+	 .is_number = true,
+	 .is_optional = true,
+	 .brief = "SKIP"},
+	{.title = "FAILED",
+	 .member = "failed",
+	 .is_number = true,
+	 .is_optional = true,
+	 .brief = "FAIL"},
+	{.title = "UNKNOWN",
+	 .member = "unknown",
+	 .is_number = true,
+	 .is_optional = true,
+	 .brief = "UNKN"},
+	{.title = "SECONDS", .member = "seconds", .is_number = true, .brief = "SECS"},
 	{0},
 };
 
-/* Print the objects that were refused or left out, each with its cause. */
-static void print_quarantine(struct out *out, const json_t *list)
+static void print_keys(struct out *out, const json_t *keys, size_t max)
 {
-	const json_t *op;
+	const json_t *key;
 	size_t i;
 
-	json_array_foreach (list, i, op) {
-		if (i == MAX_REASONS) {
-			out_text(out, "  ... and %zu more\n", json_array_size(list) - i);
+	json_array_foreach (keys, i, key) {
+		if (i == max)
+			break;
+		out_text(out, "    ");
+		out_value(out, key);
+		out_text(out, "\n");
+	}
+}
+
+/* One cause is one line, with the number of objects that it affects. */
+static void print_cause(struct out *out, const char *head, const json_t *cause)
+{
+	static const char *const effects[] = {"failed", "skipped", "unknown", "partial"};
+	json_int_t n = json_integer_value(json_object_get(cause, "objects"));
+	const json_t *keys = json_object_get(cause, "keys");
+	const char *comma = "";
+	size_t i;
+
+	out_colored(out, OUT_PLAIN, "%s%s", head ? head : "", head ? ": " : "");
+	for (i = 0; i < SB_ARRAY_LEN(effects); i++) {
+		json_int_t part = json_integer_value(json_object_get(cause, effects[i]));
+
+		if (!part)
+			continue;
+		out_text(out, "%s", comma);
+		out_colored(out, i ? OUT_YELLOW : OUT_RED, "%" JSON_INTEGER_FORMAT " %s", part,
+			    effects[i]);
+		comma = ", ";
+	}
+	if (!*comma)
+		out_colored(out, OUT_YELLOW, "partial");
+	out_text(out, ": ");
+	if (n == 1 && json_array_size(keys) == 1) {
+		out_value(out, json_array_get(keys, 0));
+		out_text(out, ": ");
+	}
+	out_safe(out, sb_json_str(cause, "text"));
+	out_text(out, "\n");
+	if (out->is_verbose && n > 1)
+		print_keys(out, keys, SIZE_MAX);
+}
+
+void summary_causes(struct out *out, const char *head, const json_t *record)
+{
+	sb_autojson *causes = sb_run_record_causes(record);
+	size_t i, n = json_array_size(causes);
+
+	for (i = 0; i < n; i++) {
+		if (i == MAX_REASONS && !out->is_verbose && n > MAX_REASONS + 1) {
+			out_colored(out, OUT_PLAIN, "%s%s... and %zu more causes (see --verbose)\n",
+				    head ? head : "", head ? ": " : "", n - i);
 			break;
 		}
-		out_text(out, "  %s ", sb_json_str(op, "state") ? sb_json_str(op, "state") : "?");
-		out_value(out, json_object_get(op, "key"));
+		print_cause(out, head, json_array_get(causes, i));
+	}
+}
+
+static bool same_member(const json_t *a, const json_t *b, const char *name)
+{
+	return json_equal(json_object_get(a, name), json_object_get(b, name));
+}
+
+/* "1 guest is gone at the source and kept (prune is off): lab/qemu/104 db01" */
+static void print_gone_group(struct out *out, const json_t *gone, size_t from, bool lists_all)
+{
+	const json_t *first = json_array_get(gone, from), *entry;
+	const char *why = sb_json_str(first, "why");
+	size_t i, n = 0, shown = 0;
+
+	json_array_foreach (gone, i, entry)
+		n += same_member(first, entry, "kind") && same_member(first, entry, "why");
+	out_colored(out, OUT_YELLOW, "%zu %s", n,
+		    kind_word(sb_json_str(first, "kind"), (long long)n));
+	out_colored(out, OUT_PLAIN, " %s gone at the source and kept (%s):", n == 1 ? "is" : "are",
+		    why ? why : "?");
+	json_array_foreach (gone, i, entry) {
+		json_int_t parts = json_integer_value(json_object_get(entry, "parts"));
+		const char *name = sb_json_str(entry, "name");
+
+		if (!same_member(first, entry, "kind") || !same_member(first, entry, "why"))
+			continue;
+		if (!lists_all && shown++ == MAX_GONE) {
+			out_text(out, " and %zu more; `stagebox stale` lists them", n - MAX_GONE);
+			break;
+		}
+		out_text(out, lists_all ? "\n  = " : shown > 1 ? ", " : " ");
+		out_value(out, json_object_get(entry, "key"));
+		out_text(out, name && *name ? " " : "");
+		out_safe(out, name ? name : "");
+		if (lists_all && parts)
+			out_text(out, " (%" JSON_INTEGER_FORMAT " part%s)", parts,
+				 parts == 1 ? "" : "s");
+	}
+	out_text(out, "\n");
+}
+
+void summary_gone(struct out *out, const json_t *gone, bool lists_all)
+{
+	const json_t *entry;
+	size_t i, j;
+
+	json_array_foreach (gone, i, entry) {
+		for (j = 0; j < i; j++) {
+			const json_t *before = json_array_get(gone, j);
+
+			if (same_member(before, entry, "kind") && same_member(before, entry, "why"))
+				break;
+		}
+		if (j == i)
+			print_gone_group(out, gone, i, lists_all);
+	}
+}
+
+void summary_duplicates(struct out *out, const json_t *list)
+{
+	const json_t *entry, *key;
+	size_t i, j;
+
+	json_array_foreach (list, i, entry) {
+		if (i == MAX_REASONS && !out->is_verbose) {
+			out_text(out, "... and %zu more duplicates (see --verbose)\n",
+				 json_array_size(list) - i);
+			break;
+		}
+		out_colored(out, OUT_YELLOW, "duplicate");
 		out_text(out, ": ");
-		out_value(out, json_object_get(op, "cause"));
+		if (sb_json_str(entry, "kind"))
+			out_colored(out, OUT_PLAIN, "%s ",
+				    kind_word(sb_json_str(entry, "kind"), 1));
+		out_value(out, json_object_get(entry, "what"));
+		out_text(out, " ");
+		out_value(out, json_object_get(entry, "value"));
+		out_text(out, ": ");
+		json_array_foreach (json_object_get(entry, "keys"), j, key) {
+			out_text(out, j ? ", " : "");
+			out_value(out, key);
+		}
 		out_text(out, "\n");
 	}
 }
@@ -50,15 +199,16 @@ void summary_limits(struct out *out, const char *slug, const char *stage, const 
 		json_int_t parts = json_integer_value(json_object_get(limit, "parts"));
 
 		out_colored(out, OUT_YELLOW, "limit");
-		out_text(out, "%s %s%s%s: %" JSON_INTEGER_FORMAT " %s not read: ", slug ? ":" : "",
-			 slug ? slug : "", slug ? " " : "", stage, parts,
-			 parts == 1 ? "part is" : "parts are");
+		out_colored(out, OUT_PLAIN,
+			    "%s %s%s%s: %" JSON_INTEGER_FORMAT " %s not read: ", slug ? ":" : "",
+			    slug ? slug : "", slug ? " " : "", stage, parts,
+			    parts == 1 ? "part is" : "parts are");
 		out_safe(out, text ? text : "");
 		out_text(out, "\n");
 	}
 }
 
-void summary_duplicates(struct out *out, const json_t *duplicates)
+void summary_shared_duplicates(struct out *out, const json_t *duplicates)
 {
 	const json_t *duplicate;
 	size_t i;
@@ -90,12 +240,13 @@ static bool is_same_left_out(const json_t *a, const json_t *b)
 	return true;
 }
 
-void summary_add_left_out(json_t *all, const json_t *entry)
+static void add_left_out(void *arg, const char *module, const json_t *entry)
 {
 	const json_t *response = json_object_get(entry, "response");
-	json_t *known = NULL, *mine;
+	json_t *all = arg, *known = NULL, *mine;
 	size_t i, j;
 
+	(void)module;
 	json_array_foreach (json_object_get(response, "left_out"), i, mine) {
 		json_array_foreach (all, j, known)
 			if (is_same_left_out(known, mine))
@@ -108,24 +259,27 @@ void summary_add_left_out(json_t *all, const json_t *entry)
 	}
 }
 
-void summary_left_out(struct out *out, const char *slug, const json_t *all)
+void summary_left_out(struct out *out, const char *slug, const json_t *record)
 {
+	sb_autojson *all = json_array();
 	const json_t *entry;
 	size_t i;
 
+	sb_run_record_each(record, add_left_out, all);
 	json_array_foreach (all, i, entry) {
 		const json_t *objects = json_object_get(entry, "objects");
 		const char *field = sb_json_str(entry, "field"), *kind = sb_json_str(entry, "kind");
 		const char *words = sb_json_str(entry, "words");
 
 		out_colored(out, OUT_YELLOW, "left out");
-		out_text(out, ": %s%s", slug ? slug : "", slug ? " " : "");
+		out_colored(out, OUT_PLAIN, ": %s%s", slug ? slug : "", slug ? " " : "");
 		out_safe(out, field ? field : "?");
 		if (json_object_get(entry, "value")) {
 			out_text(out, " ");
 			out_value(out, json_object_get(entry, "value"));
 		}
-		out_text(out, " of %zu %s: ", json_array_size(objects), kind ? kind : "?");
+		out_colored(out, OUT_PLAIN, " of %zu %s: ", json_array_size(objects),
+			    kind ? kind : "?");
 		out_safe(out, words ? words : "");
 		out_text(out, " (");
 		out_value(out, json_array_get(objects, 0));
@@ -133,34 +287,27 @@ void summary_left_out(struct out *out, const char *slug, const json_t *all)
 	}
 }
 
-static void add_left_out(void *arg, const char *module, const json_t *entry)
-{
-	(void)module;
-	summary_add_left_out(arg, entry);
-}
-
 static void print_stage_error(void *arg, const char *module, const json_t *entry)
 {
 	const char *error = sb_json_str(entry, "error"), *status = sb_json_str(entry, "status");
-	const json_t *left_out = json_object_get(json_object_get(entry, "response"), "left_out");
 	struct out *out = arg;
 	char name[SB_RUN_RECORD_NAME_CHARS];
 
 	sb_run_record_name(name, sizeof(name), module, entry);
-	if (error && !(left_out && sb_starts_with(error, SUMMARY_LEFT_OUT))) {
-		out_colored(out, out_status_color(status), "%s", status ? status : "?");
-		out_text(out, " %s: ", name);
+	if (error && status && !sb_streq(status, "partial")) { /* partial: see its causes */
+		out_colored(out, out_status_color(status), "%s", status);
+		out_colored(out, OUT_PLAIN, " %s: ", name);
 		out_safe(out, error);
 		out_text(out, "\n");
 	}
-	print_quarantine(out, json_object_get(json_object_get(entry, "response"), "quarantine"));
 	summary_limits(out, NULL, name, json_object_get(entry, "limits"));
-	summary_duplicates(out, json_object_get(entry, "duplicates"));
+	summary_shared_duplicates(out, json_object_get(entry, "duplicates"));
 }
 
 /* Print the fields that differ and are not written, with the reason. */
 static void print_disagreements(struct out *out, const char *head, const char *word,
-				enum out_color color, const char *sign, const json_t *list)
+				enum out_color color, const char *sign, const json_t *endpoint,
+				const json_t *list)
 {
 	const json_t *conflict;
 	size_t i;
@@ -171,6 +318,7 @@ static void print_disagreements(struct out *out, const char *head, const char *w
 	json_array_foreach (list, i, conflict) {
 		const char *field = sb_json_str(conflict, "field");
 		const char *text = sb_json_str(conflict, "why");
+		const char *kind = sb_json_str(conflict, "kind");
 
 		out_colored(out, color, "%s", sign);
 		out_value(out, json_object_get(conflict, "key"));
@@ -182,54 +330,111 @@ static void print_disagreements(struct out *out, const char *head, const char *w
 		out_text(out, "      ");
 		out_safe(out, field);
 		out_text(out, ": NetBox has ");
-		out_value(out, json_object_get(conflict, "theirs"));
+		plan_text_value(out, endpoint, kind, field, json_object_get(conflict, "theirs"));
 		out_text(out, ", the source has ");
-		out_value(out, json_object_get(conflict, "ours"));
+		plan_text_value(out, endpoint, kind, field, json_object_get(conflict, "ours"));
 		out_text(out, "\n");
 	}
 }
 
-void summary_kept(struct out *out, const char *head, const json_t *kept)
+void summary_kept(struct out *out, const char *head, const json_t *endpoint, const json_t *kept)
 {
 	if (json_array_size(kept))
-		print_disagreements(out, head, "kept as in NetBox", OUT_YELLOW, "  = ", kept);
+		print_disagreements(out, head, "kept as in NetBox", OUT_YELLOW, "  = ", endpoint,
+				    kept);
 }
 
-void summary_similar(struct out *out, const char *head, const json_t *similar)
+void summary_similar(struct out *out, const char *head, const json_t *endpoint,
+		     const json_t *similar)
 {
 	if (json_array_size(similar))
-		print_disagreements(out, head, "may exist already", OUT_YELLOW, "  ? ", similar);
+		print_disagreements(out, head, "may exist already", OUT_YELLOW, "  ? ", endpoint,
+				    similar);
 }
 
-void summary_conflicts(struct out *out, const char *head, const json_t *conflicts)
+void summary_conflicts(struct out *out, const char *head, const json_t *endpoint,
+		       const json_t *conflicts)
 {
 	if (json_array_size(conflicts) == 0)
 		return;
-	print_disagreements(out, head, "conflicts", OUT_RED, "  ! ", conflicts);
+	print_disagreements(out, head, "conflicts", OUT_RED, "  ! ", endpoint, conflicts);
 	out_text(out,
 		 "  To end a conflict, make both sides agree, or set a policy that says who owns "
 		 "the field.\n");
 }
 
-void summary_record(struct out *out, const json_t *record)
+/* The last row of the table: the sums of the others. */
+static void add_total(json_t *rows)
 {
-	sb_autojson *rows = sb_run_record_rows(record), *left_out = json_array();
+	json_t *total = json_pack("{s:s, s:s}", "stage", "total", "status", ""), *row;
+	size_t i, j;
+
+	json_array_foreach (rows, i, row) {
+		for (j = 2; columns[j].title; j++) {
+			const json_t *value = json_object_get(row, columns[j].member);
+			const json_t *sum = json_object_get(total, columns[j].member);
+
+			json_object_set_new(
+				total, columns[j].member,
+				json_is_real(value)
+					? json_real(json_number_value(sum) + json_real_value(value))
+					: json_integer(json_integer_value(sum) +
+						       json_integer_value(value)));
+		}
+	}
+	json_array_append_new(rows, total);
+}
+
+static void print_written(struct out *out, const json_t *written)
+{
+	json_int_t open = json_integer_value(json_object_get(written, "unsettled"));
+
+	if (!written)
+		return;
+	out_text(out,
+		 "written before it was stopped, by the journal: %" JSON_INTEGER_FORMAT
+		 " created, %" JSON_INTEGER_FORMAT " updated, %" JSON_INTEGER_FORMAT " deleted",
+		 json_integer_value(json_object_get(written, "create")),
+		 json_integer_value(json_object_get(written, "update")),
+		 json_integer_value(json_object_get(written, "delete")));
+	if (open)
+		out_text(out,
+			 "; %" JSON_INTEGER_FORMAT
+			 " without a known answer: the next run settles them",
+			 open);
+	out_text(out, "\n");
+}
+
+void summary_reasons(struct out *out, const json_t *record)
+{
 	const char *error = sb_run_record_error(record);
 
-	if (json_array_size(rows))
-		out_table(out, columns, rows);
 	sb_run_record_each(record, print_stage_error, out);
-	sb_run_record_each(record, add_left_out, left_out);
-	summary_left_out(out, NULL, left_out);
-	summary_kept(out, NULL, json_object_get(record, "kept"));
-	summary_similar(out, NULL, json_object_get(record, "similar"));
-	summary_conflicts(out, NULL, json_object_get(record, "conflicts"));
+	summary_causes(out, NULL, record);
+	summary_left_out(out, NULL, record);
+	print_written(out, json_object_get(record, "written"));
+	summary_gone(out, json_object_get(record, "gone"), out->is_verbose);
+	summary_duplicates(out, json_object_get(record, "duplicates"));
+	summary_kept(out, NULL, NULL, json_object_get(record, "kept"));
+	summary_similar(out, NULL, NULL, json_object_get(record, "similar"));
+	summary_conflicts(out, NULL, NULL, json_object_get(record, "conflicts"));
 	if (error) {
 		out_colored(out, OUT_RED, "failed");
 		out_text(out, ": ");
 		out_safe(out, error);
 		out_text(out, "\n");
 	}
+}
+
+void summary_record(struct out *out, const json_t *record)
+{
+	sb_autojson *rows = sb_run_record_rows(record);
+
+	if (json_array_size(rows)) {
+		add_total(rows);
+		out_table(out, columns, rows);
+	}
+	summary_reasons(out, record);
 }
 
 void summary_changes(struct out *out, const json_t *record)
@@ -243,7 +448,8 @@ void summary_changes(struct out *out, const json_t *record)
 		return;
 	out_text(out, "created:");
 	json_object_foreach (kinds, kind, n) {
-		out_text(out, "%s%lld %s", comma, (long long)json_integer_value(n), kind);
+		out_text(out, "%s%lld %s", comma, (long long)json_integer_value(n),
+			 kind_word(kind, (long long)json_integer_value(n)));
 		comma = ", ";
 	}
 	out_text(out, "\n");

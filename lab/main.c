@@ -35,6 +35,7 @@ static const char usage[] =
 	"                pvestatd-stopped [expired], active-flaps,\n"
 	"                permission-filter, no-sys-audit, no-sdn-audit, empty-resources,\n"
 	"                agent-hang VMID,\n"
+	"                no-access VMID (the role NoAccess hides the guest),\n"
 	"                token-expired, needs-tfa (of logins), no-quorum, old-version,\n"
 	"                may-write (the token has the role PVEAdmin)\n"
 	"      netbox: short-page [WORD IN THE PATH], token-expired, reject-name NAME,\n"

@@ -29,6 +29,7 @@ void lab_pve_handle(struct lab_pve *pve, const struct lab_request *request, int6
 void lab_pve_shuffle(struct lab_pve *pve, uint64_t seed);
 
 /** Faults of this server: node-offline NODE, permission-filter, empty-resources, agent-hang VMID,
+ * no-access VMID,
  * token-expired, needs-tfa, no-quorum, old-version, may-write, no-sys-audit, node-frozen NODE,
  * daemon-stopped, pmxcfs-stopped, pvestatd-stopped [expired], no-sdn-audit, active-flaps. Returns
  * -1 for a fault that this server does not have, or a bad argument. */

@@ -37,9 +37,29 @@ static void send_progress(struct sb_apply *apply, const struct sb_op *op)
 {
 	const struct sb_progress *progress = sb_apply_progress(apply, op);
 
-	sb_event_send(apply->events, json_pack("{s:s, s:s, s:I, s:I}", "ev", "progress", "stage",
-					       op->stage, "done", (json_int_t)progress->done,
-					       "total", (json_int_t)progress->total));
+	sb_event_send(
+		apply->events,
+		json_pack("{s:s, s:s, s:I, s:I, s:I, s:I}", "ev", "progress", "stage", op->stage,
+			  "done", (json_int_t)progress->done, "total", (json_int_t)progress->total,
+			  "all_done", (json_int_t)(apply->plan->n - apply->unfinished), "all",
+			  (json_int_t)apply->plan->n));
+}
+
+/* The cause of the ops that need this one: its own cause with its name in front; an inherited cause
+ * is passed on unchanged, so that all of them name the first op of the chain. */
+static void write_cause(const struct sb_op *op, char *ret_text, size_t room)
+{
+	static const char *const heads[] = {"create of ", "update of ", "delete of "};
+	const char *cause = op->cause ? op->cause : "failed";
+	size_t i;
+
+	for (i = 0; op->state == SB_OP_SKIPPED && i < SB_ARRAY_LEN(heads); i++) {
+		if (sb_starts_with(cause, heads[i])) {
+			snprintf(ret_text, room, "%s", cause);
+			return;
+		}
+	}
+	snprintf(ret_text, room, "%s of %s: %s", sb_verb_name(op->verb), op->key, cause);
 }
 
 /* sb_account_finish() moves the counters, because an object with several ops counts once. */
@@ -114,8 +134,7 @@ void sb_apply_end(struct sb_apply *apply, size_t position, enum sb_op_state stat
 		bool is_lost = op->state == SB_OP_FAILED || op->state == SB_OP_SKIPPED;
 
 		if (is_lost && op->n_blocks)
-			snprintf(because, sizeof(because), "%s of %s: %s", sb_verb_name(op->verb),
-				 op->key, op->cause ? op->cause : "failed");
+			write_cause(op, because, sizeof(because));
 		for (i = 0; i < op->n_blocks; i++) {
 			size_t blocked = op->blocks[i] & ~SB_OP_AFTER;
 			bool needs_success = !(op->blocks[i] & SB_OP_AFTER);

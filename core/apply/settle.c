@@ -39,6 +39,9 @@ int sb_settle_wait(struct sb_run *run, int64_t at_s, struct sb_error *err)
 	struct sb_io *io = sb_http_io(run->http);
 	int rc = 0;
 
+	sb_run_announce_wait(run, at_s,
+			     "requests of an earlier run without an answer, which NetBox "
+			     "may still commit (netbox.settle)");
 	while (!rc && io->ops->wall_s(io) < at_s)
 		rc = sb_http_turn(run->http, 50, err);
 	return rc;

@@ -115,7 +115,9 @@ static int repeat_passes(struct sb_run *run, struct statuses *base, struct sb_er
 	int rc;
 
 	for (i = 0; i < MAX_PASSES + base->n; i++) {
+		run->in_pass = true;
 		rc = make_pass(run, base, err);
+		run->in_pass = false;
 		if (rc < 0)
 			return rc;
 		if (!run->diff->n_questions && !run->diff->once_more) {

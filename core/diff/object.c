@@ -26,7 +26,9 @@ static int note_absence(struct sb_pass *pass, const char *key, const struct sb_e
 
 int sb_object_unknown(struct sb_pass *pass, struct sb_want *want, bool has_row)
 {
-	sb_run_partial(pass->run, pass->run->current, &want->why);
+	sb_run_partial_object(pass->run, pass->run->current,
+			      pass->fields_only ? SB_EFFECT_PARTIAL : SB_EFFECT_UNKNOWN, want->key,
+			      &want->why);
 	if (pass->fields_only)
 		return 0;
 	sb_pass_counters(pass)->unknown++;
@@ -43,10 +45,15 @@ int sb_object_skip(struct sb_pass *pass, struct sb_want *want, bool has_row)
 
 	/* sb_want_skip() is not an error; conflicts are reported separately. */
 	if (want->state == SB_WANT_ABSENT && why.code != SB_E_CONFLICT)
-		sb_run_partial(pass->run, pass->run->current, &why);
+		sb_run_partial_object(pass->run, pass->run->current,
+				      pass->fields_only ? SB_EFFECT_PARTIAL : SB_EFFECT_SKIPPED,
+				      want->key, &why);
+	else if (!pass->fields_only)
+		sb_run_note(pass->run, pass->run->current, SB_EFFECT_SKIPPED, want->key, &why);
 	if (pass->fields_only)
 		return 0;
 	sb_pass_counters(pass)->skipped++;
+	pass->run->diff->n_blocked += want->why.code == SB_E_CONFLICT;
 	if (has_row)
 		sb_pass_counters(pass)->kept++;
 	if (!has_row && why.code != SB_E_UNSUPPORTED && why.code != SB_E_CONFLICT)

@@ -141,6 +141,22 @@ static int add_delete(struct sb_run *run, const struct sb_kind *kind, const char
 	return sb_release_below(run, kind, key, seq);
 }
 
+/* Keep an object that vanished, and list it with the reason. */
+static int keep_vanished(struct sb_run *run, int account, const char *key, const json_t *row,
+			 const char *why)
+{
+	const char *name = sb_json_str(row, "name");
+	json_t *gone = json_pack("{s:s, s:s, s:O, s:s, s:i}", "kind",
+				 sb_account_at(run, account)->kind->name, "name", name ? name : "",
+				 "id", json_object_get(row, "id"), "why", why, "parts", 0);
+
+	sb_account_at(run, account)->kept++;
+	sb_account_at(run, account)->gone++;
+	if (json_object_set_new(run->diff->gone, key, gone) < 0)
+		return SB_E_NOMEM;
+	return sb_table_put(run->diff->vanishing, key, "kept");
+}
+
 /* Delete or release an object, or keep it when that cannot be decided. */
 static int remove_object(struct sb_run *run, const struct sb_kind *kind, const char *key,
 			 const json_t *row, int account, const char *why)
@@ -161,8 +177,7 @@ static int remove_object(struct sb_run *run, const struct sb_kind *kind, const c
 	case SB_FATE_KEEP: sb_run_partial(run, run->current, &reason); break;
 	case SB_FATE_ASKED: break;
 	}
-	sb_account_at(run, account)->kept++;
-	return sb_table_put(run->diff->vanishing, key, "kept");
+	return keep_vanished(run, account, key, row, reason.code ? reason.text : "being decided");
 }
 
 int sb_prune_free_token(struct sb_run *run, const struct sb_kind *kind, const char *key,
@@ -198,7 +213,7 @@ static void count_unknown(struct sb_run *run, int account, const char *reason, c
 	else
 		sb_fail(&why, SB_E_STATE, "%s is kept: its collection was never read at the source",
 			key);
-	sb_run_partial(run, run->current, &why);
+	sb_run_partial_object(run, run->current, SB_EFFECT_UNKNOWN, key, &why);
 }
 
 /* Count one more run in which the object was missing. */
@@ -317,6 +332,22 @@ static int keep_part(struct sb_run *run, const struct sb_kind *kind, int account
 	return rc;
 }
 
+/* A part of an object that is kept is kept; it counts as gone when that object is. */
+static int keep_with_parent(struct sb_run *run, int account, const char *parent)
+{
+	json_t *gone = json_object_get(run->diff->gone, parent);
+
+	sb_account_at(run, account)->kept++;
+	if (!gone)
+		return 0;
+	sb_account_at(run, account)->gone++;
+	return json_object_set_new(
+		       gone, "parts",
+		       json_integer(json_integer_value(json_object_get(gone, "parts")) + 1)) < 0
+		       ? SB_E_NOMEM
+		       : 0;
+}
+
 static int decide_vanished(struct sb_run *run, int account, const struct sb_source *source,
 			   const char *key, const json_t *row)
 {
@@ -347,10 +378,8 @@ static int decide_vanished(struct sb_run *run, int account, const struct sb_sour
 		return 0;
 	}
 	state = vanishing_parent(run, key, parent, sizeof(parent));
-	if (state && !sb_streq(state, SB_VANISHING_RELEASE)) { /* it keeps all its parts */
-		sb_account_at(run, account)->kept++;
-		return 0;
-	}
+	if (state && !sb_streq(state, SB_VANISHING_RELEASE)) /* it keeps all its parts */
+		return keep_with_parent(run, account, parent);
 	if (sb_source_kept(source, key))
 		return keep_part(run, kind, account, key, row);
 	if (kind->flags & SB_KIND_CHILD)
@@ -371,8 +400,9 @@ int sb_prune_vanished(struct sb_run *run, const struct sb_reconcile *reconcile, 
 	return 0;
 }
 
-/* Is the object missing long enough and proven gone? A stage that can prove it is asked. */
-static int check_ripe(struct sb_run *run, const char *key, bool *ret_ripe)
+/* Is the object missing long enough and proven gone? A stage that can prove it is asked. Else
+ * *ret_why says why it is kept. */
+static int check_ripe(struct sb_run *run, const char *key, bool *ret_ripe, const char **ret_why)
 {
 	const struct sb_stage_entry *stage = sb_registry_stage(run->registry, run->current);
 	int64_t missed, since;
@@ -381,10 +411,13 @@ static int check_ripe(struct sb_run *run, const char *key, bool *ret_ripe)
 
 	*ret_ripe = false;
 	count_miss(run, key, &missed, &since);
+	*ret_why = "prune is off";
 	if (!json_is_true(json_object_get(json_object_get(run->conf, "prune"), "enabled")))
 		return 0;
+	*ret_why = "missing for less than prune.runs and prune.grace";
 	if (missed < prune_setting(run, "runs") || run->now_s - since < prune_setting(run, "grace"))
 		return 0;
+	*ret_why = "not proven gone";
 	if (!stage->stage.prove_gone) {
 		*ret_ripe = true;
 		return 0;
@@ -435,20 +468,20 @@ bool sb_prune_allows(struct sb_run *run, const struct sb_kind *kind, size_t n)
 	return false;
 }
 
-/* Keep an object that vanished; a part with the reason. */
+/* Keep a candidate, as keep_vanished(); a part with the reason. */
 static int keep_candidate(struct sb_run *run, const struct sb_kind *kind, int account,
-			  const json_t *entry)
+			  const json_t *entry, const char *why)
 {
 	const char *key = json_string_value(json_array_get(entry, 0));
-	const char *why = json_string_value(json_array_get(entry, 2));
-	int rc = sb_table_put(run->diff->vanishing, key, "kept");
+	const char *touched = json_string_value(json_array_get(entry, 2));
+	const json_t *row = json_array_get(entry, 1);
+	int rc = keep_vanished(run, account, key, row, touched ? touched : why);
 
-	sb_account_at(run, account)->kept++;
 	if (rc < 0)
 		return rc;
-	if (why)
-		return note_kept(run, kind, key, why);
-	return sb_yield_name(run, kind, key, json_array_get(entry, 1));
+	if (touched)
+		return note_kept(run, kind, key, touched);
+	return sb_yield_name(run, kind, key, row);
 }
 
 static int prune_ripe(struct sb_run *run, const struct sb_kind *kind, int account,
@@ -461,7 +494,8 @@ static int prune_ripe(struct sb_run *run, const struct sb_kind *kind, int accoun
 	json_array_foreach (ripe, i, entry) {
 		const char *key = json_string_value(json_array_get(entry, 0));
 
-		if (!allowed && keep_candidate(run, kind, account, entry) < 0)
+		if (!allowed && keep_candidate(run, kind, account, entry,
+					       "above prune.max_count or prune.max_percent") < 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
 		if (allowed &&
 		    remove_object(run, kind, key, json_array_get(entry, 1), account,
@@ -487,14 +521,15 @@ int sb_prune(struct sb_run *run, const struct sb_reconcile *reconcile, int accou
 	json_array_foreach (candidates, i, entry) {
 		const char *key = json_string_value(json_array_get(entry, 0));
 		bool is_due = false;
+		const char *why;
 
-		if (check_ripe(run, key, &is_due) < 0)
+		if (check_ripe(run, key, &is_due, &why) < 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
 		if (is_due) {
 			json_array_append(ripe, (json_t *)(uintptr_t)entry);
 			continue;
 		}
-		if (keep_candidate(run, kind, account, entry) < 0)
+		if (keep_candidate(run, kind, account, entry, why) < 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
 	}
 	return prune_ripe(run, kind, account, ripe, err);

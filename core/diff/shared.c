@@ -181,7 +181,7 @@ static int check_shared_create(struct sb_run *run, const struct sb_nb_list *list
 	} else if (!why.code)
 		sb_fail(&why, SB_E_STATE, "NetBox's list of %s was not read", list->kind->name);
 	sb_account_at(run, account)->unknown++;
-	sb_run_partial(run, SB_STAGE_SHARED, &why);
+	sb_run_partial_object(run, SB_STAGE_SHARED, SB_EFFECT_UNKNOWN, key, &why);
 	return sb_reason_put(run->diff->absent_why, key, &why) < 0 ? SB_E_NOMEM : 1;
 }
 

@@ -144,6 +144,49 @@ static void add_outdated(const struct netbox_check *check, const struct sb_custo
 		sb_buf_addf(names, "%s%s", names->len ? ", " : "", field->name);
 }
 
+/* The object types of the kinds of modules that do not carry the custom field yet: a module was
+ * added after bootstrap, and a sync would end with exit code 78. False when there are some. */
+static bool check_prepared_kinds(struct netbox_check *check, const json_t *field)
+{
+	const json_t *types = json_object_get(field, "object_types"), *kind, *type;
+	sb_autobuf text = SB_BUF_INIT(600);
+	size_t i, j;
+
+	json_array_foreach (json_object_get(check->declared, "kinds"), i, kind) {
+		const char *name = sb_json_str(kind, "type");
+		bool has_field = !sb_json_bool(kind, "keyed", false) ||
+				 !has_kind(check, sb_json_str(kind, "kind"));
+
+		json_array_foreach (types, j, type)
+			has_field = has_field || (json_string_value(type) &&
+						  sb_streq(json_string_value(type), name));
+		if (!has_field)
+			sb_buf_addf(&text, "%s%s", text.len ? ", " : "", name);
+	}
+	if (text.len)
+		sb_report_unprepared(check->report, WHERE, "bootstrap",
+				     "run `stagebox bootstrap` again",
+				     "the custom field stagebox_key does not exist on %s, which a "
+				     "module writes; a sync would end with exit code 78",
+				     sb_buf_str(&text));
+	return !text.len;
+}
+
+/* Values that people changed differ from ours by the change log. */
+static void check_change_log(struct netbox_check *check)
+{
+	struct sb_error why = SB_ERROR_INIT;
+	sb_autojson *list = get_document(check, "core/object-changes/?limit=1&fields=id", &why);
+
+	if (list || (why.code != SB_E_FORBIDDEN && why.http_status != 403))
+		return;
+	sb_report_warn(
+		check->report, WHERE, "rights",
+		"grant the user of the token view on core.objectchange (Admin > Permissions)",
+		"the token lacks core.view_objectchange: without the change log and the store "
+		"it is unknown which values people changed, so that fields stay as they are");
+}
+
 /* Without the instance id that bootstrap writes, a sync ends with exit code 78. */
 static void check_prepared(struct netbox_check *check)
 {
@@ -153,6 +196,7 @@ static void check_prepared(struct netbox_check *check)
 	sb_autobuf outdated = SB_BUF_INIT(512);
 	const struct sb_custom_field *field;
 	const char *text;
+	bool has_key;
 	size_t i;
 
 	if (!list || sb_session_custom_rows(list, &rows, &why) < 0) {
@@ -161,13 +205,15 @@ static void check_prepared(struct netbox_check *check)
 	}
 	text = sb_json_str(json_object_get(rows, "stagebox_key"), "description");
 	if (!text || !sb_starts_with(text, SB_INSTANCE_PREFIX)) {
-		sb_report_warn(check->report, WHERE, "bootstrap", "run `stagebox bootstrap`",
-			       "not prepared: no instance id in the custom field stagebox_key; "
-			       "a sync would end with exit code 78");
+		sb_report_unprepared(check->report, WHERE, "bootstrap", "run `stagebox bootstrap`",
+				     "not prepared: no instance id in the custom field "
+				     "stagebox_key; a sync would end with exit code 78");
 		return;
 	}
+	has_key = check_prepared_kinds(check, json_object_get(rows, "stagebox_key"));
 	for (i = 0; (field = sb_custom_field_at(i)); i++) {
-		if (field->use == SB_CUSTOM_REFLECTION)
+		if (field->use == SB_CUSTOM_REFLECTION &&
+		    (has_key || !sb_streq(field->name, "stagebox_key")))
 			add_outdated(check, field, json_object_get(rows, field->name), &outdated);
 	}
 	if (outdated.len)
@@ -175,7 +221,7 @@ static void check_prepared(struct netbox_check *check)
 			       "the custom fields are those of an earlier version; a sync goes on "
 			       "without what is missing: %s",
 			       sb_buf_str(&outdated));
-	else
+	else if (has_key)
 		sb_report_ok(check->report, WHERE, "bootstrap", "prepared, instance id %.40s",
 			     text + strlen(SB_INSTANCE_PREFIX));
 }
@@ -359,6 +405,12 @@ static void check_kinds(struct netbox_check *check)
 			sb_report_fail(check->report, WHERE, "rights", &why);
 			return;
 		}
+		if (rights.view < 0 && why.http_status == 404) { /* its plugin is absent */
+			why.code = SB_E_CONFIG;
+			sb_context(&why, why.code,
+				   "kind \"%s\" of a module (a sync would end with 78)",
+				   sb_json_str(kind, "kind"));
+		}
 		if (rights.view < 0)
 			sb_report_fail(check->report, WHERE, "rights", &why);
 		writes_nothing = writes_nothing && rights.add != 1 && rights.change != 1;
@@ -470,6 +522,7 @@ int sb_doctor_netbox(struct sb_report *report, const json_t *conf, const json_t 
 		check_prepared(&check);
 		check_token(&check);
 		check_kinds(&check);
+		check_change_log(&check);
 		check_limits(&check);
 	}
 	if (check.http)

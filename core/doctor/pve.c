@@ -8,8 +8,11 @@
 #include "base/buf.h"
 #include "conf/conf.h"
 #include "doctor/server.h"
+#include "net/gather.h"
 #include "run/session.h"
 #include "stagebox/json.h"
+
+enum { MAX_ASKED = 200 }; /* paths with NoAccess that are looked at */
 
 /* The sessions of the one URL that is checked. */
 struct url_session {
@@ -168,13 +171,16 @@ static void check_needs(struct sb_report *report, const char *slug, const struct
 			     "the token has all privileges that the modules need");
 }
 
-/* A role on one path replaces the inherited one: without VM.Audit the guest is hidden. */
+/* A role on one path replaces the inherited one: without VM.Audit the guest is hidden. Where
+ * nothing is inherited, the privilege is missing on /vms, which check_needs() reports. */
 static void check_hidden_guests(struct sb_report *report, const char *slug,
 				const struct sb_pve *pve)
 {
 	const json_t *set;
 	const char *path;
 
+	if (holds_any(pve, "/vms", "VM.Audit") != 1)
+		return;
 	json_object_foreach ((json_t *)(uintptr_t)sb_pve_permissions(pve), path, set) {
 		if (!sb_starts_with(path, "/vms/") || sb_pve_holds(pve, path, "VM.Audit") == 1)
 			continue;
@@ -185,6 +191,104 @@ static void check_hidden_guests(struct sb_report *report, const char *slug,
 			"inherited one and hides this guest",
 			path);
 	}
+}
+
+/* Sends one GET and waits: new reference, or NULL. */
+static json_t *get_answer(struct url_session *session, const char *path)
+{
+	struct sb_error why = SB_ERROR_INIT;
+	struct sb_gather got;
+	json_t *data = NULL;
+
+	sb_gather_init(&got, session->http);
+	if (sb_pve_get(session->pve, SB_PVE_INLINE, path, sb_gather_take, sb_gather_expect(&got, 0),
+		       &why) == 0 &&
+	    sb_gather_wait(&got, &why) == 0)
+		data = sb_steal(got.replies[0].data);
+	sb_gather_finish(&got);
+	return data;
+}
+
+/* The role NoAccess leaves a path without any privilege, and the list of privileges without the
+ * path: only a question for the path itself shows it. */
+static void check_no_access(struct sb_report *report, const char *slug, struct url_session *session)
+{
+	sb_autojson *acl = get_answer(session, "/access/acl"), *asked = json_object();
+	sb_autobuf hidden = SB_BUF_INIT(600);
+	json_t *entry, *paths = json_array();
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach (acl, i, row) {
+		const char *path = sb_json_str(row, "path"), *role = sb_json_str(row, "roleid");
+		sb_autobuf query = SB_BUF_INIT(200);
+		sb_autojson *answer = NULL;
+
+		if (!path || !role || !sb_streq(role, "NoAccess") ||
+		    !sb_starts_with(path, "/vms/") || json_object_get(asked, path) ||
+		    json_object_size(asked) == MAX_ASKED)
+			continue;
+		json_object_set_new(asked, path, json_true());
+		sb_buf_add(&query, "/access/permissions?path=");
+		sb_buf_add_url(&query, path);
+		answer = get_answer(session, sb_buf_str(&query));
+		if (!json_is_object(answer) ||
+		    json_object_get(json_object_get(answer, path), "VM.Audit"))
+			continue;
+		if (json_array_size(paths) < 8)
+			sb_buf_addf(&hidden, "%s%s", json_array_size(paths) ? ", " : "", path);
+		json_array_append_new(paths, json_string(path));
+	}
+	if (json_array_size(paths)) {
+		entry = sb_report_warn(
+			report, slug, "rights",
+			"remove the role NoAccess of the token (or its user) from these paths, if "
+			"the "
+			"guests are to be in NetBox",
+			"%zu guest%s hidden from the token by the role NoAccess: %s%s",
+			json_array_size(paths), json_array_size(paths) == 1 ? " is" : "s are",
+			sb_buf_str(&hidden), json_array_size(paths) > 8 ? ", ..." : "");
+		sb_report_data(entry, "hidden", json_incref(paths));
+	}
+	json_decref(paths);
+}
+
+static bool is_online(const json_t *status, const char *name)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach (status, i, row) {
+		const char *type = sb_json_str(row, "type"), *node = sb_json_str(row, "name");
+
+		if (type && node && sb_streq(type, "node") && sb_streq(node, name))
+			return sb_json_bool(row, "online", false);
+	}
+	return false;
+}
+
+/* Without pvestatd a node is online in /cluster/status and "unknown" in /cluster/resources, and all
+ * of its guests are unknown there. */
+static void check_services(struct sb_report *report, const char *slug, struct url_session *session)
+{
+	sb_autojson *status = get_answer(session, "/cluster/status");
+	sb_autojson *nodes = get_answer(session, "/cluster/resources?type=node");
+	sb_autobuf silent = SB_BUF_INIT(600);
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach (nodes, i, row) {
+		const char *name = sb_json_str(row, "node"), *word = sb_json_str(row, "status");
+
+		if (name && word && sb_streq(word, "unknown") && is_online(status, name))
+			sb_buf_addf(&silent, "%s%s", silent.len ? ", " : "", name);
+	}
+	if (silent.len)
+		sb_report_warn(
+			report, slug, "services", "run `systemctl restart pvestatd` on the node",
+			"online, but without a status of itself and its guests: %s: pvestatd does "
+			"not run there; its guests stay unknown and unchanged in NetBox",
+			sb_buf_str(&silent));
 }
 
 /* A token that only reads needs .Audit privileges and Sys.Syslog. VM.Monitor, which Proxmox VE 8
@@ -199,6 +303,14 @@ static bool permits_write(const char *privilege, int major)
 	       !(major <= 8 && sb_streq(privilege, "VM.Monitor"));
 }
 
+/* Of many paths the one that covers most: the shortest, of equal ones the first by name. */
+static bool is_better_path(const char *path, const char *known)
+{
+	size_t len = strlen(path), other = known ? strlen(known) : 0;
+
+	return !known || len < other || (len == other && strcmp(path, known) < 0);
+}
+
 static void check_writes(struct sb_report *report, const char *slug, const struct sb_pve *pve)
 {
 	sb_autojson *found = json_object();
@@ -210,14 +322,15 @@ static void check_writes(struct sb_report *report, const char *slug, const struc
 
 	json_object_foreach ((json_t *)(uintptr_t)sb_pve_permissions(pve), path, set) {
 		json_object_foreach (set, privilege, held) {
-			if (!permits_write(privilege, major))
-				continue;
-			if (!json_object_get(found, privilege) && ++n <= 8)
-				sb_buf_addf(&text, "%s%s on %s", n > 1 ? ", " : "", privilege,
-					    path);
-			if (!json_object_get(found, privilege))
+			if (permits_write(privilege, major) &&
+			    is_better_path(path, sb_json_str(found, privilege)))
 				json_object_set_new(found, privilege, json_string(path));
 		}
+	}
+	json_object_foreach (found, privilege, held) {
+		if (++n <= 8)
+			sb_buf_addf(&text, "%s%s on %s", n > 1 ? ", " : "", privilege,
+				    json_string_value(held));
 	}
 	if (!sb_pve_permissions(pve))
 		return;
@@ -270,8 +383,10 @@ struct endpoint_check {
 };
 
 /* All URLs lead to one cluster, so only the first one that answers is checked further. */
-static void report_contact(struct endpoint_check *check, const struct sb_pve *pve, const char *url)
+static void report_contact(struct endpoint_check *check, struct url_session *session,
+			   const char *url)
 {
+	const struct sb_pve *pve = session->pve;
 	struct sb_report *report = check->report;
 	json_t *entry;
 
@@ -288,7 +403,9 @@ static void report_contact(struct endpoint_check *check, const struct sb_pve *pv
 	free(check->known);
 	check->known = strdup(sb_pve_identity(pve));
 	check_cluster(report, check->slug, pve);
+	check_services(report, check->slug, session);
 	check_rights(report, check->slug, pve, check->declared);
+	check_no_access(report, check->slug, session);
 }
 
 static void try_url(struct endpoint_check *check, unsigned i, const char *url, struct sb_error *why)
@@ -298,7 +415,7 @@ static void try_url(struct endpoint_check *check, unsigned i, const char *url, s
 
 	sb_buf_addf(&server, "pve:%s", check->slug);
 	if (open_session(check->conf, check->slug, i, check->known, &session, why) == 0)
-		report_contact(check, session.pve, url);
+		report_contact(check, &session, url);
 	if (session.http)
 		sb_doctor_clock(check->report, check->slug, session.http, sb_buf_str(&server), url);
 	close_session(&session);

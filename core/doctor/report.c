@@ -94,6 +94,20 @@ json_t *sb_report_missing_right(struct sb_report *report, const char *where, con
 	return entry;
 }
 
+json_t *sb_report_unprepared(struct sb_report *report, const char *where, const char *check,
+			     const char *fix, const char *fmt, ...)
+{
+	json_t *entry;
+	va_list ap;
+
+	report->has_failed = true;
+	report->exit_code = sb_exit_worse(report->exit_code, SB_EXIT_CONFIG);
+	va_start(ap, fmt);
+	entry = add_formatted(report, where, check, "failed", fix, fmt, ap);
+	va_end(ap);
+	return entry;
+}
+
 json_t *sb_report_skip(struct sb_report *report, const char *where, const char *check,
 		       const char *fmt, ...)
 {

@@ -38,6 +38,10 @@ json_t *sb_report_fail(struct sb_report *report, const char *where, const char *
 json_t *sb_report_missing_right(struct sb_report *report, const char *where, const char *check,
 				const char *fix, const char *fmt, ...) SB_PRINTF(5, 6);
 
+/** A check failed because NetBox is not prepared for a sync (exit 78). */
+json_t *sb_report_unprepared(struct sb_report *report, const char *where, const char *check,
+			     const char *fix, const char *fmt, ...) SB_PRINTF(5, 6);
+
 /** A check was not possible because an earlier one failed. */
 json_t *sb_report_skip(struct sb_report *report, const char *where, const char *check,
 		       const char *fmt, ...) SB_PRINTF(4, 5);

@@ -66,6 +66,15 @@ static bool node_is_up(struct sb_run *run, const char *node, struct sb_error *re
 	return false;
 }
 
+/* Is the node online, but reports no status? Then its pvestatd does not run. */
+static bool node_is_silent(struct sb_run *run, const char *node)
+{
+	sb_autofree char *key = sb_guest_format("%s/node/%s", sb_run_endpoint(run), node);
+	sb_autojson *row = key ? sb_row_get(run, "node-silent", key) : NULL;
+
+	return row != NULL;
+}
+
 /* Can the guest be read now? *ret_why is the reason if not. */
 static bool is_readable(struct sb_run *run, const char *node, const json_t *row,
 			struct sb_error *ret_why)
@@ -77,7 +86,13 @@ static bool is_readable(struct sb_run *run, const char *node, const json_t *row,
 	if (!node_is_up(run, node, ret_why))
 		return false;
 	if (!status || sb_streq(status, "unknown")) {
-		sb_fail(ret_why, SB_E_STATE, "its status is unknown");
+		if (node_is_silent(run, node))
+			sb_fail(ret_why, SB_E_STATE,
+				"node %s is online, but reports no status of its guests: start "
+				"pvestatd there (`systemctl restart pvestatd`)",
+				node);
+		else
+			sb_fail(ret_why, SB_E_STATE, "its status is unknown");
 		return false;
 	}
 	for (i = 0; lock && i < SB_ARRAY_LEN(half_made); i++)
@@ -132,6 +147,32 @@ static int note_gap(struct sb_run *run, const char *key, const json_t *row, void
 	return 0;
 }
 
+/* A guest that the token may not see looks gone: what NetBox has of it is kept. VMIDs do not show
+ * the family, so both families keep it. */
+static int keep_hidden(struct sb_run *run, const char *key, const json_t *row, void *arg,
+		       struct sb_error *err)
+{
+	const struct sb_guest_family *family = arg;
+	sb_autofree char *prefix = sb_guest_prefix(run, family), *guest = NULL, *parts = NULL;
+	struct sb_guest_sources sources;
+	int rc;
+
+	(void)row;
+	sb_guest_sources_init(&sources, family);
+	guest = prefix ? sb_guest_format("%s%s", prefix, key) : NULL;
+	parts = guest ? sb_guest_format("%s/", guest) : NULL;
+	rc = parts ? sb_rows_keep(run, sources.guest, guest) : SB_E_NOMEM;
+	if (!rc)
+		rc = sb_rows_keep(run, sources.disk, parts);
+	if (!rc)
+		rc = sb_rows_keep(run, sources.nic, parts);
+	if (!rc)
+		rc = sb_rows_keep(run, sources.mac, parts);
+	if (!rc)
+		rc = sb_rows_keep(run, sources.address, parts);
+	return rc < 0 ? sb_fail(err, rc, "hidden guests: out of memory") : 0;
+}
+
 int sb_guest_fetch(struct sb_run *run, const struct sb_guest_family *family, struct sb_error *err)
 {
 	sb_autofree char *prefix = sb_guest_prefix(run, family);
@@ -147,6 +188,9 @@ int sb_guest_fetch(struct sb_run *run, const struct sb_guest_family *family, str
 	    sb_rows_read(run, sources.address) < 0)
 		return sb_fail(err, SB_E_NOMEM, "guests: out of memory");
 	rc = sb_rows_each(run, "resource-gap", "", note_gap, &sources, err);
+	if (!rc)
+		rc = sb_rows_each(run, "resource-hidden", "", keep_hidden,
+				  (void *)(uintptr_t)family, err);
 	if (rc < 0)
 		return rc;
 	/* The argument of the callback is not const, but begin_guest() does not change it. */

@@ -10,6 +10,7 @@
 #include "base/exit.h"
 #include "conf/conf.h"
 #include "diff/diff.h"
+#include "diff/duplicates.h"
 #include "job/audit.h"
 #include "job/bootstrap.h"
 #include "job/import.h"
@@ -17,6 +18,7 @@
 #include "job/outcome.h"
 #include "job/saved_plan.h"
 #include "job/select.h"
+#include "job/target.h"
 #include "load/loader.h"
 #include "load/stages_select.h"
 #include "run/fetch.h"
@@ -192,10 +194,17 @@ static int select_stages(struct job *job, struct sb_error *err)
 	return rc;
 }
 
+static bool is_mode(const struct job *job, const char *mode)
+{
+	return sb_streq(sb_json_str(job->task, "mode"), mode);
+}
+
 /* Fetch, diff, select: everything before the gates. */
 static int make_plan(struct job *job, struct sb_error *err)
 {
 	struct sb_run *run = job->run;
+	const char *word = sb_json_str(job->task, "target");
+	sb_autofree char *target = NULL;
 	int rc = select_stages(job, err);
 
 	if (!rc)
@@ -211,9 +220,13 @@ static int make_plan(struct job *job, struct sb_error *err)
 	}
 	if (!rc)
 		rc = sb_fetch(run, sb_settle_at(job->task), err);
+	if (rc < 0 || is_mode(job, "find"))
+		return rc;
+	if (word)
+		rc = sb_target_resolve(run, word, &target, err);
 	if (!rc)
 		rc = sb_diff_all(run, err);
-	if (!rc && sb_select_ops(run, sb_json_str(job->task, "target")) < 0)
+	if (!rc && sb_select_ops(run, target) < 0)
 		rc = sb_fail(err, SB_E_NOMEM, "out of memory");
 	if (!rc)
 		rc = sb_plan_link(&run->diff->plan, err);
@@ -288,7 +301,7 @@ static void send_end(struct job *job, const char *status, int code, const struct
 
 static bool is_audit(const struct job *job)
 {
-	return sb_streq(sb_json_str(job->task, "mode"), "audit");
+	return is_mode(job, "audit");
 }
 
 static void send_plan(struct job *job)
@@ -323,6 +336,9 @@ static void finish_job(struct job *job, bool is_plan)
 		err = job->run->diff->gate_why;
 	if (is_plan || !*job->run->slug) /* a sync's plan is its journal */
 		send_plan(job);
+	if (json_is_true(json_object_get(job->task, "has_siblings")))
+		sb_event_send(job->events, json_pack("{s:s, s:o}", "ev", "seen", "values",
+						     sb_duplicates_seen(job->run)));
 	send_end(job, status, code, &err);
 }
 
@@ -344,7 +360,19 @@ static json_t *misses_after(const struct sb_run *run)
 		if ((op->verb == SB_DELETE || op->releases) && op->state == SB_OP_DONE)
 			json_object_del(misses, op->key);
 	}
+	json_object_foreach (run->diff->gone, key, old) { /* for `stagebox stale` */
+		json_t *miss = json_object_get(misses, key);
+
+		if (miss)
+			json_object_update(miss, old);
+	}
 	return misses;
+}
+
+static void send_misses(struct job *job)
+{
+	sb_event_send(job->events,
+		      json_pack("{s:s, s:o}", "ev", "misses", "misses", misses_after(job->run)));
 }
 
 /* A plan that is only shown is shown with the reason why it would be refused. */
@@ -385,11 +413,28 @@ static int run_sync(struct job *job, bool is_plan, struct sb_error *err)
 			return rc;
 		if (send_settled_values(job) < 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
-		sb_event_send(job->events, json_pack("{s:s, s:o}", "ev", "misses", "misses",
-						     misses_after(job->run)));
+		send_misses(job);
 		send_refusals(job);
 	}
 	finish_job(job, is_plan);
+	return 0;
+}
+
+/* Which objects a name means, before anything is written: {"keys", "hint"}. */
+static int run_find(struct job *job, struct sb_error *err)
+{
+	const char *word = sb_json_str(job->task, "target");
+	sb_autofree char *hint = NULL;
+	json_t *keys = NULL;
+	int rc = make_plan(job, err);
+
+	if (!rc)
+		rc = sb_target_find(job->run, word ? word : "", &keys, &hint, err);
+	if (rc < 0)
+		return rc;
+	sb_event_send(job->events, json_pack("{s:s, s:{s:o, s:s}}", "ev", "plan", "plan", "keys",
+					     keys, "hint", hint));
+	send_end(job, "ok", SB_EXIT_OK, NULL);
 	return 0;
 }
 
@@ -408,11 +453,12 @@ static int run_apply(struct job *job, struct sb_error *err)
 		sb_settle_report(job->run, job->task);
 		rc = sb_apply(job->run, job->events, err);
 	}
-	if (!rc) {
-		send_refusals(job);
-		finish_job(job, false);
-	}
-	return rc;
+	if (rc < 0)
+		return rc;
+	send_misses(job); /* without the objects that the plan deleted */
+	send_refusals(job);
+	finish_job(job, false);
+	return 0;
 }
 
 /* NetBox may commit an interrupted bootstrap late; the instance id of that one is then kept. */
@@ -470,6 +516,8 @@ static int job_run(struct job *job, struct sb_error *err)
 		return rc;
 	if (sb_streq(mode, "plan") || sb_streq(mode, "sync") || sb_streq(mode, "audit"))
 		return run_sync(job, !sb_streq(mode, "sync"), err);
+	if (sb_streq(mode, "find"))
+		return run_find(job, err);
 	if (sb_streq(mode, "import"))
 		return run_import(job, err);
 	if (sb_streq(mode, "apply"))

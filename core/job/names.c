@@ -66,6 +66,72 @@ static void fill_names(const struct sb_nb_list *list, json_t *ids)
 	}
 }
 
+/* The names of the wanted keys among NetBox's rows, where they say more than the key does. */
+static int fill_labels(const struct sb_nb_list *list, json_t *wanted, json_t *labels)
+{
+	const char *key, *name, *last;
+	json_t *member;
+
+	json_object_foreach (wanted, key, member) {
+		sb_autojson *row = sb_table_get_json(list->rows, key);
+
+		name = sb_json_str(row, "name");
+		last = strrchr(key, '/');
+		if (!name || (last && sb_streq(last + 1, name)))
+			continue;
+		if (json_object_set_new(labels, key, json_string(name)) < 0)
+			return SB_E_NOMEM;
+	}
+	return 0;
+}
+
+/* An op's object, and the top object that it belongs to. */
+static int want_label(json_t *wanted, const char *key)
+{
+	const char *end = strchr(key, '/'); /* of "lab/guest/101/net0" the top is "lab/guest/101" */
+
+	end = end ? strchr(end + 1, '/') : NULL;
+	end = end ? strchr(end + 1, '/') : NULL;
+	if (json_object_set_new(wanted, key, json_null()) < 0)
+		return SB_E_NOMEM;
+	if (end) {
+		sb_autofree char *top = strndup(key, (size_t)(end - key));
+
+		if (!top || json_object_set_new(wanted, top, json_null()) < 0)
+			return SB_E_NOMEM;
+	}
+	return 0;
+}
+
+static int make_labels(struct sb_run *run, const json_t *names, json_t **ret_labels)
+{
+	const struct sb_kinds *kinds = sb_registry_kinds(run->registry);
+	sb_autojson *wanted = json_object(), *labels = json_object();
+	const char *kind, *id;
+	json_t *ids, *key;
+	size_t i;
+	int rc = wanted && labels ? 0 : SB_E_NOMEM;
+
+	for (i = 0; !rc && i < run->diff->plan.n; i++)
+		rc = want_label(wanted, run->diff->plan.ops[i].key);
+	json_object_foreach ((json_t *)(uintptr_t)names, kind, ids) {
+		json_object_foreach (ids, id, key) {
+			if (!rc && json_is_string(key))
+				rc = want_label(wanted, json_string_value(key));
+		}
+	}
+	for (i = 0; !rc && i < sb_kinds_count(kinds); i++) {
+		const struct sb_nb_list *list =
+			sb_snapshot_list(run->snap, sb_kinds_at(kinds, i)->name);
+
+		if (list && list->kind->flags & SB_KIND_OWNED)
+			rc = fill_labels(list, wanted, labels);
+	}
+	if (!rc)
+		*ret_labels = sb_steal(labels);
+	return rc;
+}
+
 static void drop_nameless(json_t *ids)
 {
 	const char *id;
@@ -78,7 +144,7 @@ static void drop_nameless(json_t *ids)
 	}
 }
 
-int sb_outcome_names(struct sb_run *run, json_t **ret_names, json_t **ret_refs)
+int sb_outcome_names(struct sb_run *run, json_t **ret_names, json_t **ret_refs, json_t **ret_labels)
 {
 	const struct sb_kinds *kinds = sb_registry_kinds(run->registry);
 	json_t *names = json_object(), *refs = json_object(), *ids, *fields;
@@ -106,5 +172,5 @@ int sb_outcome_names(struct sb_run *run, json_t **ret_names, json_t **ret_refs)
 	}
 	*ret_names = names;
 	*ret_refs = refs;
-	return names && refs ? 0 : SB_E_NOMEM;
+	return names && refs ? make_labels(run, names, ret_labels) : SB_E_NOMEM;
 }

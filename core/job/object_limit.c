@@ -53,18 +53,25 @@ static void top_of_key(const char *key, char *ret_top, size_t room)
 	snprintf(ret_top, room, "%.*s", (int)(end - key), key);
 }
 
-/* {"<top>": number of ops}; NULL when out of memory. New reference. */
-static json_t *count_by_top(const struct sb_plan *plan)
+/* {"<top>": number of ops, and of parts that are deleted with their parent}; NULL when out of
+ * memory. New reference. */
+static json_t *count_by_top(const struct sb_run *run)
 {
+	const struct sb_plan *plan = &run->diff->plan;
 	json_t *counts = json_object();
 	char top[256];
 	size_t i;
 
 	for (i = 0; counts && i < plan->n; i++) {
+		const json_t *parts = json_object_get(run->diff->cascades, plan->ops[i].key);
+
 		top_of_key(plan->ops[i].key, top, sizeof(top));
 		json_object_set_new(
 			counts, top,
-			json_integer(json_integer_value(json_object_get(counts, top)) + 1));
+			json_integer(json_integer_value(json_object_get(counts, top)) + 1 +
+				     (plan->ops[i].verb == SB_DELETE
+					      ? (json_int_t)json_array_size(parts)
+					      : 0)));
 	}
 	return counts;
 }
@@ -86,7 +93,7 @@ static void add_name(struct sb_run *run, const char *key, struct sb_buf *text)
 /* Append the keys with most ops, with their names and numbers. */
 static void add_largest(struct sb_run *run, struct sb_buf *text)
 {
-	sb_autojson *counts = count_by_top(&run->diff->plan);
+	sb_autojson *counts = count_by_top(run);
 	const char *key;
 	json_t *count;
 	int i;
@@ -112,19 +119,22 @@ static void add_largest(struct sb_run *run, struct sb_buf *text)
 
 int sb_object_limit_check(struct sb_run *run, int64_t limit, struct sb_error *err)
 {
+	int64_t planned = sb_account_planned(run);
 	bool is_default = !limit;
 	sb_autobuf largest = SB_BUF_INIT(1024);
 
 	if (is_default)
 		limit = default_limit(run);
-	if ((int64_t)run->diff->plan.n <= limit)
+	if (planned < 0)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	if (planned <= limit)
 		return 0;
 	add_largest(run, &largest);
 	return sb_fail(err, SB_E_REFUSED,
-		       "the plan writes %zu objects, more than %s%" PRId64
+		       "the plan writes %" PRId64 " objects, more than %s%" PRId64
 		       ": nothing was written; most belong to %s: check these, or permit more with "
 		       "--max-objects",
-		       run->diff->plan.n,
+		       planned,
 		       is_default ? "1000 and 50 for each guest and 200 for each node and cluster, "
 				    "together "
 				  : "--max-objects ",

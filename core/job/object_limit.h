@@ -5,7 +5,7 @@
 #include "run/run.h"
 
 /**
- * Compare the ops of run->diff->plan with the limit. Call it after the diff, or after a saved plan
+ * Compare sb_account_planned() with the limit. Call it after the diff, or after a saved plan
  * was read.
  *
  * @limit  of --max-objects; 0 = 1,000 and 50 for each guest and 200 for each other top object

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 
 #include "base/exit.h"
+#include "diff/duplicates.h"
 #include "run/refusal.h"
 #include "stagebox/json.h"
 
@@ -20,11 +21,12 @@ static const char *const status_words[] = {
 
 static json_t *counts_of(const struct sb_account *sum)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "create",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "create",
 			 (json_int_t)sum->created, "update", (json_int_t)sum->updated, "same",
 			 (json_int_t)sum->same, "delete", (json_int_t)sum->deleted, "release",
 			 (json_int_t)sum->released, "skipped", (json_int_t)sum->skipped, "failed",
-			 (json_int_t)sum->failed, "unknown", (json_int_t)sum->unknown);
+			 (json_int_t)sum->failed, "unknown", (json_int_t)sum->unknown, "gone",
+			 (json_int_t)sum->gone);
 }
 
 static void add_counts(struct sb_account *sum, const struct sb_account *part)
@@ -41,6 +43,7 @@ static void add_counts(struct sb_account *sum, const struct sb_account *part)
 	sum->deleted += part->deleted;
 	sum->released += part->released;
 	sum->kept += part->kept;
+	sum->gone += part->gone;
 }
 
 /* The counters of a stage by kind, at the source and in NetBox. */
@@ -130,6 +133,7 @@ json_t *sb_outcome_stage(struct sb_run *run, size_t stage, int64_t ms)
 	sb_autojson *kinds = kind_counts(run, stage, &sum);
 	sb_autojson *failed = failed_ops(run, sb_run_stage_name(run, stage));
 	sb_autojson *left_out = sb_left_out_entries(run, sb_run_stage_name(run, stage));
+	sb_autojson *causes = sb_run_causes(run, stage);
 	json_t *response = json_pack("{s:o, s:O}", "counts", counts_of(&sum), "kinds", kinds);
 	json_t *entry;
 
@@ -137,6 +141,8 @@ json_t *sb_outcome_stage(struct sb_run *run, size_t stage, int64_t ms)
 		json_object_set(response, "quarantine", failed);
 	if (left_out)
 		json_object_set(response, "left_out", left_out);
+	if (json_array_size(causes))
+		json_object_set(response, "causes", causes);
 	entry = json_pack("{s:s, s:s, s:f, s:o}", "resource", resource_of(run, stage), "status",
 			  status_words[state->status], "runtime_seconds", (double)ms / 1000.0,
 			  "response", response);
@@ -160,24 +166,32 @@ json_t *sb_outcome_stage(struct sb_run *run, size_t stage, int64_t ms)
 	return entry;
 }
 
+/* Fields that a stage adds to an object of another one are counted there: both are incomplete. */
+static bool op_concerns_stage(struct sb_run *run, const struct sb_op *op, size_t stage)
+{
+	return sb_streq(op->stage, sb_run_stage_name(run, stage)) ||
+	       (op->account >= 0 && sb_account_at(run, op->account)->stage == stage);
+}
+
 static void note_op_results(struct sb_run *run, size_t stage)
 {
-	const char *name = sb_run_stage_name(run, stage);
 	size_t i, n = 0, failed = 0;
 	struct sb_error why;
 
 	for (i = 0; i < run->diff->plan.n; i++) {
 		const struct sb_op *op = &run->diff->plan.ops[i];
+		bool is_failed = op->state == SB_OP_FAILED;
 
-		if (!sb_streq(op->stage, name))
+		if (!op_concerns_stage(run, op, stage))
 			continue;
 		n++;
-		if (op->state != SB_OP_FAILED && op->state != SB_OP_SKIPPED)
+		if (!is_failed && op->state != SB_OP_SKIPPED)
 			continue;
-		failed += op->state == SB_OP_FAILED;
-		sb_fail(&why, op->state == SB_OP_FAILED ? SB_E_HTTP : SB_E_STATE, "%s of %s: %s",
+		failed += is_failed;
+		sb_fail(&why, is_failed ? SB_E_HTTP : SB_E_STATE, "%s of %s: %s",
 			sb_verb_name(op->verb), op->key, op->cause ? op->cause : "");
-		sb_run_partial(run, stage, &why);
+		sb_run_partial_object(run, stage, is_failed ? SB_EFFECT_FAILED : SB_EFFECT_SKIPPED,
+				      op->key, &why);
 	}
 	if (n && failed == n) {
 		struct sb_stage_run *state = sb_run_stage(run, stage);
@@ -231,29 +245,84 @@ static json_t *module_stages(json_t *record, const char *module, const json_t *s
 	return json_object_get(json_object_get(part, "response"), "stages");
 }
 
+/* Stages overlap: each moment is divided among those that are under way. */
+static double own_ms(const struct sb_run *run, size_t stage)
+{
+	const struct sb_stage_run *own = &run->stages[stage];
+	size_t n = sb_registry_n_stages(run->registry), i;
+	int64_t from = own->began_ms, to;
+	double sum = 0;
+
+	for (; from < own->ended_ms; from = to) {
+		size_t active = 0;
+
+		to = own->ended_ms; /* the end of the span in which no stage begins or ends */
+		for (i = 0; i < n; i++) {
+			const struct sb_stage_run *other = &run->stages[i];
+
+			if (!other->selected)
+				continue;
+			active += other->began_ms <= from && other->ended_ms > from;
+			if (other->began_ms > from && other->began_ms < to)
+				to = other->began_ms;
+			if (other->ended_ms > from && other->ended_ms < to)
+				to = other->ended_ms;
+		}
+		sum += (double)(to - from) / (double)(active ? active : 1);
+	}
+	return sum;
+}
+
+static void set_own_seconds(json_t *entry, double ms)
+{
+	json_object_set_new(entry, "own_seconds", json_real(ms > 0 ? ms / 1000.0 : 0.0));
+}
+
+/* The objects that vanished at the source and are kept; NULL = none. New reference. */
+static json_t *list_gone(const struct sb_run *run)
+{
+	json_t *list, *info, *entry;
+	const char *key;
+
+	if (!run->diff || !json_object_size(run->diff->gone))
+		return NULL;
+	list = json_array();
+	json_object_foreach (run->diff->gone, key, info) {
+		entry = json_copy(info);
+		json_object_set_new(entry, "key", json_string(key));
+		json_array_append_new(list, entry);
+	}
+	return list;
+}
+
 json_t *sb_outcome_record(struct sb_run *run, const json_t *select, int64_t ms)
 {
-	json_t *record = json_object();
+	json_t *record = json_object(), *shared = sb_outcome_stage(run, SB_STAGE_SHARED, 0);
+	double rest = (double)ms;
 	size_t i;
 
-	json_array_append_new(module_stages(record, "core", select, ms),
-			      sb_outcome_stage(run, SB_STAGE_SHARED, 0));
+	json_array_append_new(module_stages(record, "core", select, ms), shared);
 	for (i = 0; i < sb_registry_n_stages(run->registry); i++) {
 		const struct sb_stage_entry *stage = sb_registry_stage(run->registry, i);
+		json_t *entry;
 
 		if (!run->stages[i].selected)
 			continue;
-		json_array_append_new(
-			module_stages(record, stage->ctx->module->name, select, ms),
-			sb_outcome_stage(run, i,
-					 run->stages[i].ended_ms - run->stages[i].began_ms));
+		entry = sb_outcome_stage(run, i, run->stages[i].ended_ms - run->stages[i].began_ms);
+		set_own_seconds(entry, own_ms(run, i));
+		rest -= own_ms(run, i);
+		json_array_append_new(module_stages(record, stage->ctx->module->name, select, ms),
+				      entry);
 	}
+	set_own_seconds(shared, rest); /* contact, comparison, shared objects */
 	if (run->diff && json_array_size(run->diff->conflicts))
 		json_object_set(record, "conflicts", run->diff->conflicts);
 	if (run->diff && json_array_size(run->diff->kept))
 		json_object_set(record, "kept", run->diff->kept);
 	if (run->diff && json_array_size(run->diff->similar))
 		json_object_set(record, "similar", run->diff->similar);
+	json_object_set_new(record, "gone", list_gone(run));
+	json_object_set_new(record, "duplicates", sb_duplicates_list(run));
 	return record;
 }
 
@@ -296,9 +365,44 @@ json_t *sb_outcome_cost(const struct sb_http *http, unsigned in_flight)
 		http ? (double)sb_http_idle_ms(http) / 1000.0 : 0.0, "in_flight", (int)in_flight);
 }
 
+/* Which parts are deleted with the object of an op, for `apply`: {"<key>": {"<stage>": {"<kind>":
+ * n}}}; NULL = none. New reference. */
+static json_t *list_parts(struct sb_run *run)
+{
+	json_t *all, *list, *member;
+	const char *key;
+	size_t i;
+
+	if (!json_object_size(run->diff->cascades))
+		return NULL;
+	all = json_object();
+	json_object_foreach (run->diff->cascades, key, list) {
+		json_t *stages = json_object();
+
+		json_object_set_new(all, key, stages);
+		json_array_foreach (list, i, member) {
+			const struct sb_account *account =
+				sb_account_at(run, (int)json_integer_value(member));
+			const char *stage = sb_run_stage_name(run, account->stage);
+			json_t *kinds = json_object_get(stages, stage);
+
+			if (!kinds) {
+				kinds = json_object();
+				json_object_set_new(stages, stage, kinds);
+			}
+			json_object_set_new(kinds, account->kind->name,
+					    json_integer(json_integer_value(json_object_get(
+								 kinds, account->kind->name)) +
+							 1));
+		}
+	}
+	return all;
+}
+
 json_t *sb_outcome_plan(struct sb_run *run)
 {
-	json_t *ops = NULL, *shared = NULL, *names = NULL, *refs = NULL, *stages = json_array();
+	json_t *ops = NULL, *shared = NULL, *names = NULL, *refs = NULL, *labels = NULL;
+	json_t *stages = json_array();
 	size_t i;
 
 	for (i = 0; i <= sb_registry_n_stages(run->registry); i++) {
@@ -309,36 +413,41 @@ json_t *sb_outcome_plan(struct sb_run *run)
 			continue;
 		entry = sb_outcome_stage(run, stage, 0);
 		json_object_del(entry, "runtime_seconds");
+		json_object_del(entry, "own_seconds");
 		json_object_set_new(entry, "stage", json_string(sb_run_stage_name(run, stage)));
 		json_array_append_new(stages, entry);
 	}
 	if (sb_plan_to_json(&run->diff->plan, &ops, &shared) < 0 ||
-	    sb_outcome_names(run, &names, &refs) < 0) {
+	    sb_outcome_names(run, &names, &refs, &labels) < 0) {
 		json_decref(stages);
 		return NULL;
 	}
-	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:O, s:O*, s:O*, s:o, s:o}", "endpoint",
-			 run->slug, "netbox", run->netbox_instance ? run->netbox_instance : "",
-			 "ops", ops, "shared", shared, "stages", stages, "conflicts",
-			 run->diff->conflicts, "kept",
-			 json_array_size(run->diff->kept) ? run->diff->kept : NULL, "similar",
-			 json_array_size(run->diff->similar) ? run->diff->similar : NULL, "names",
-			 names, "refs", refs);
+	return json_pack(
+		"{s:s, s:s, s:o, s:o, s:o, s:O, s:O*, s:O*, s:o, s:o, s:o, s:o*, s:o*, s:o*}",
+		"endpoint", run->slug, "netbox", run->netbox_instance ? run->netbox_instance : "",
+		"ops", ops, "shared", shared, "stages", stages, "conflicts", run->diff->conflicts,
+		"kept", json_array_size(run->diff->kept) ? run->diff->kept : NULL, "similar",
+		json_array_size(run->diff->similar) ? run->diff->similar : NULL, "names", names,
+		"refs", refs, "labels", labels, "parts", list_parts(run), "gone", list_gone(run),
+		"duplicates", sb_duplicates_list(run));
 }
 
-/* True when conflicts kept every object that the run saw at the source out of NetBox. */
-static bool reflects_nothing(const struct sb_run *run)
+/* Nothing at all reached NetBox, although the source has objects that should have: conflicts, or
+ * refusals. */
+static bool reflected_nothing(const struct sb_run *run)
 {
-	struct sb_account sum = {0};
+	uint64_t reflected = 0, left_out = 0;
 	size_t i;
 
-	if (!json_array_size(run->diff->conflicts))
-		return false; /* a run of one object skips all others on purpose */
 	for (i = 0; i < run->diff->n_accounts; i++) {
-		if (run->diff->accounts[i].stage != SB_STAGE_SHARED)
-			add_counts(&sum, &run->diff->accounts[i]);
+		const struct sb_account *account = &run->diff->accounts[i];
+
+		if (account->stage == SB_STAGE_SHARED)
+			continue;
+		reflected += account->created + account->updated + account->same + account->unknown;
+		left_out += account->failed;
 	}
-	return sum.seen && !sum.created && !sum.updated && !sum.same;
+	return !reflected && (left_out || run->diff->n_blocked);
 }
 
 const char *sb_outcome_status(struct sb_run *run, bool is_plan, int *ret_exit)
@@ -360,14 +469,21 @@ const char *sb_outcome_status(struct sb_run *run, bool is_plan, int *ret_exit)
 			code = sb_exit_worse(code, SB_EXIT_PARTIAL);
 		}
 	}
+	if (sb_streq(word, "ok") && run->diff->n_blocked)
+		word = "partial"; /* the code is that of the conflicts */
+	if (reflected_nothing(run)) {
+		word = "failed";
+		code = sb_exit_worse(code, json_array_size(run->diff->conflicts) ? SB_EXIT_CONFLICTS
+										 : SB_EXIT_FAILED);
+	}
 	if (run->diff->gate_refused)
 		code = sb_exit_worse(code, SB_EXIT_REFUSED);
 	if (json_array_size(run->diff->conflicts))
 		code = sb_exit_worse(code, SB_EXIT_CONFLICTS);
-	if (!is_plan && sb_streq(word, "ok") && reflects_nothing(run))
-		word = "partial";
 	if (is_plan && run->diff->plan.n)
 		code = sb_exit_worse(code, SB_EXIT_CHANGES);
+	if (!sb_streq(word, "ok") && code == SB_EXIT_OK)
+		code = SB_EXIT_PARTIAL;
 	*ret_exit = code;
 	return word;
 }

@@ -25,8 +25,10 @@ int sb_outcome_balance(struct sb_run *run, struct sb_error *err);
 json_t *sb_outcome_record(struct sb_run *run, const json_t *select, int64_t ms);
 
 /** For readers: {"<kind>": {"<id>": "<key>"}} of the ids in the plan, and {"<kind>": {"<field>":
- * "<kind>"}} of its reference fields. New references. Returns 0, or SB_E_NOMEM. */
-int sb_outcome_names(struct sb_run *run, json_t **ret_names, json_t **ret_refs);
+ * "<kind>"}} of its reference fields, and {"<key>": "<name>"} of the objects that ops change, of
+ * those that they refer to, and of their parents. New references. Returns 0, or SB_E_NOMEM. */
+int sb_outcome_names(struct sb_run *run, json_t **ret_names, json_t **ret_refs,
+		     json_t **ret_labels);
 
 /** The resources that the job has used so far; http may be NULL: {"cpu_user_s", "cpu_sys_s",
  * "peak_kb", "requests", "retries", "bytes_in", "bytes_out", "idle_s", "in_flight"}. */

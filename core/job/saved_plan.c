@@ -11,6 +11,8 @@
 #include "run/fetch.h"
 #include "stagebox/json.h"
 
+enum { MAX_PARTS = 100000 }; /* of one object, in a plan file */
+
 static size_t stage_position(const struct sb_run *run, const char *name)
 {
 	size_t i;
@@ -22,38 +24,81 @@ static size_t stage_position(const struct sb_run *run, const char *name)
 	return SB_STAGE_SHARED;
 }
 
-/* Count each op for its stage and kind; several ops of one object count once. */
-static int count_op(struct sb_run *run, struct sb_op *op, json_t *counted)
+/* The account of a stage and kind, opened at its first op; SB_E_NOMEM. */
+static int find_account(struct sb_run *run, size_t stage, const struct sb_kind *kind)
 {
-	size_t stage = stage_position(run, op->stage), i;
-	struct sb_account *account;
+	size_t i;
 
-	if (op->kind->flags & SB_KIND_UNMARKED)
-		return 0;
-	for (i = 0; i < run->diff->n_accounts; i++) {
-		if (run->diff->accounts[i].kind == op->kind &&
-		    run->diff->accounts[i].stage == stage)
-			break;
-	}
-	if (i == run->diff->n_accounts && sb_account_open(run, stage, op->kind, "") < 0)
-		return SB_E_NOMEM;
-	op->account = (int)i;
-	account = sb_account_at(run, (int)i);
 	if (stage != SB_STAGE_SHARED)
 		run->stages[stage].selected = true;
+	for (i = 0; i < run->diff->n_accounts; i++) {
+		if (run->diff->accounts[i].kind == kind && run->diff->accounts[i].stage == stage)
+			return (int)i;
+	}
+	return sb_account_open(run, stage, kind, "");
+}
+
+/* Count each op for its stage and kind; several ops of one object count once. counted: accounts by
+ * key; null for an object that only leaves. */
+static int count_op(struct sb_run *run, struct sb_op *op, json_t *counted)
+{
+	const json_t *known = json_object_get(counted, op->key);
+	struct sb_account *account;
+	int i;
+
+	if (op->verb == SB_UPDATE && !op->releases && json_is_null(known))
+		return 0; /* what is done to an object before it is deleted counts as its delete */
+	i = find_account(run, stage_position(run, op->stage), op->kind);
+	if (i < 0)
+		return i;
+	op->account = i;
+	account = sb_account_at(run, i);
 	if (op->verb == SB_DELETE || op->releases) {
 		account->before++;
 		return 0;
 	}
-	if (!json_object_get(counted, op->key)) {
-		json_object_set_new(counted, op->key, json_integer((json_int_t)i));
+	if (!json_is_integer(known)) {
+		json_object_set_new(counted, op->key, json_integer(i));
 		account->seen++;
 		if (op->verb == SB_UPDATE && op->kind->flags & SB_KIND_OWNED) {
 			account->before++;
 			account->matched++;
 		}
 	} else {
-		op->account = (int)json_integer_value(json_object_get(counted, op->key));
+		op->account = (int)json_integer_value(known);
+	}
+	return 0;
+}
+
+/* The parts that NetBox deletes with the object of a delete, as the plan counted them. */
+static int count_parts(struct sb_run *run, const struct sb_op *op, const json_t *parts)
+{
+	const json_t *stages = json_object_get(parts, op->key);
+	const char *stage, *name;
+	json_t *kinds, *n;
+
+	json_object_foreach ((json_t *)(uintptr_t)stages, stage, kinds) {
+		json_object_foreach (kinds, name, n) {
+			const struct sb_kind *kind =
+				sb_kinds_find(sb_registry_kinds(run->registry), name);
+			json_int_t left = json_integer_value(n);
+			json_t *list = json_object_get(run->diff->cascades, op->key);
+			int account =
+				kind ? find_account(run, stage_position(run, stage), kind) : 0;
+
+			if (account < 0)
+				return SB_E_NOMEM;
+			if (!kind || left < 0 ||
+			    left > MAX_PARTS - (json_int_t)json_array_size(list))
+				continue;
+			if (!list) {
+				list = json_array();
+				json_object_set_new(run->diff->cascades, op->key, list);
+			}
+			sb_account_at(run, account)->before += (uint64_t)left;
+			for (; left; left--)
+				json_array_append_new(list, json_integer(account));
+		}
 	}
 	return 0;
 }
@@ -167,6 +212,26 @@ static int check_creates(struct sb_run *run)
 	return rc;
 }
 
+/* Note the objects that the plan deletes or gives back and does not create. */
+static int note_leaving(const struct sb_plan *plan, json_t *counted)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc >= 0 && i < plan->n; i++) {
+		const struct sb_op *op = &plan->ops[i];
+
+		if ((op->verb == SB_DELETE || op->releases) &&
+		    !(op->kind->flags & SB_KIND_UNMARKED))
+			rc = json_object_set_new(counted, op->key, json_null());
+	}
+	for (i = 0; rc >= 0 && i < plan->n; i++) {
+		if (plan->ops[i].verb == SB_CREATE)
+			json_object_del(counted, plan->ops[i].key);
+	}
+	return rc < 0 ? SB_E_NOMEM : 0;
+}
+
 static int take_ops(struct sb_run *run, const json_t *part, struct sb_error *err)
 {
 	struct sb_plan *plan = &run->diff->plan;
@@ -183,8 +248,12 @@ static int take_ops(struct sb_run *run, const json_t *part, struct sb_error *err
 		rc = sb_plan_check_rules(run, err);
 	if (!rc)
 		rc = sb_plan_link(plan, err);
+	if (!rc && note_leaving(plan, counted) < 0)
+		rc = sb_fail(err, SB_E_NOMEM, "out of memory");
 	for (i = 0; !rc && i < plan->n; i++) {
-		if (count_op(run, &plan->ops[i], counted) < 0)
+		if (count_op(run, &plan->ops[i], counted) < 0 ||
+		    (plan->ops[i].verb == SB_DELETE &&
+		     count_parts(run, &plan->ops[i], json_object_get(part, "parts")) < 0))
 			rc = sb_fail(err, SB_E_NOMEM, "out of memory");
 	}
 	return rc;

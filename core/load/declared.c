@@ -34,10 +34,11 @@ static json_t *find_kind_entry(json_t *list, const struct sb_kind *kind)
 	json_array_foreach (list, i, entry)
 		if (sb_streq(json_string_value(json_object_get(entry, "kind")), kind->name))
 			return entry;
-	entry = json_pack("{s:s, s:s, s:s, s:i, s:b, s:b, s:b, s:[]}", "kind", kind->name, "path",
-			  kind->path, "type", kind->object_type, "flags", (int)kind->flags,
-			  "writes", 0, "owned", (kind->flags & SB_KIND_OWNED) != 0, "part",
-			  (kind->flags & SB_KIND_CHILD) != 0, "stages");
+	entry = json_pack("{s:s, s:s, s:s, s:i, s:b, s:b, s:b, s:b, s:[]}", "kind", kind->name,
+			  "path", kind->path, "type", kind->object_type, "flags", (int)kind->flags,
+			  "writes", 0, "owned", (kind->flags & SB_KIND_OWNED) != 0, "keyed",
+			  (kind->flags & SB_KIND_OWNED) && !(kind->flags & SB_KIND_UNMARKED),
+			  "part", (kind->flags & SB_KIND_CHILD) != 0, "stages");
 	json_array_append_new(list, entry);
 	return entry;
 }

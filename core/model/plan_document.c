@@ -11,6 +11,8 @@
 
 #define CANONICAL (JSON_COMPACT | JSON_SORT_KEYS)
 
+enum { N_WRITES = 4 }; /* counters of count_stages() that are writes */
+
 static bool ops_name_same_object(const json_t *a, const json_t *b)
 {
 	return json_equal(json_object_get(a, "kind"), json_object_get(b, "kind")) &&
@@ -70,8 +72,11 @@ static json_t *copy_array(const json_t *part, const char *name)
 
 static int add_part(json_t *doc, const char *slug, const json_t *part, struct sb_error *err)
 {
+	static const char *const optional[] = {"kept",   "similar", "names", "refs",
+					       "labels", "parts",   "gone",  "duplicates"};
 	const char *instance_id = sb_json_str(part, "netbox"), *known = sb_json_str(doc, "netbox");
 	json_t *endpoint;
+	size_t i;
 
 	if (instance_id && !known[0])
 		json_object_set_new(doc, "netbox", json_string(instance_id));
@@ -81,12 +86,15 @@ static int add_part(json_t *doc, const char *slug, const json_t *part, struct sb
 			"endpoint \"%s\" was planned for another instance of NetBox than the "
 			"endpoints before it; plan again",
 			slug);
-	endpoint = json_pack("{s:s, s:o, s:o, s:o, s:O*, s:O*, s:O*, s:O*}", "slug", slug, "ops",
-			     copy_array(part, "ops"), "stages",
-			     copy_without_times(json_object_get(part, "stages")), "conflicts",
-			     copy_array(part, "conflicts"), "kept", json_object_get(part, "kept"),
-			     "similar", json_object_get(part, "similar"), "names",
-			     json_object_get(part, "names"), "refs", json_object_get(part, "refs"));
+	endpoint = json_pack("{s:s, s:o, s:o, s:o}", "slug", slug, "ops", copy_array(part, "ops"),
+			     "stages", copy_without_times(json_object_get(part, "stages")),
+			     "conflicts", copy_array(part, "conflicts"));
+	for (i = 0; endpoint && i < SB_ARRAY_LEN(optional); i++) {
+		json_t *value = json_object_get(part, optional[i]);
+
+		if (value)
+			json_object_set(endpoint, optional[i], value);
+	}
 	if (json_array_append_new(json_object_get(doc, "endpoints"), endpoint) != 0)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	return add_shared(doc, endpoint, json_object_get(part, "shared"), err);
@@ -150,34 +158,44 @@ json_t *sb_plan_document_part(const json_t *doc, const char *slug)
 	return NULL;
 }
 
-static void count_ops(const json_t *ops, json_t *sum)
+/* Shared objects are counted by their ops, because each endpoint counts them, too. */
+static void count_shared(const json_t *ops, json_t *sum)
 {
+	sb_autojson *seen = json_object();
 	const json_t *op;
 	size_t i;
 
 	json_array_foreach (ops, i, op) {
-		const char *verb = sb_json_str(op, "verb");
+		const char *verb = sb_json_str(op, "verb"), *key = sb_json_str(op, "key");
 		json_t *n = verb ? json_object_get(sum, verb) : NULL;
 
-		if (n)
-			json_integer_set(n, json_integer_value(n) + 1);
+		if (!n || !key || json_object_get(seen, key))
+			continue;
+		json_object_set_new(seen, key, json_true());
+		json_integer_set(n, json_integer_value(n) + 1);
 	}
 }
 
+/* Objects, as a run counts them: parts that are deleted with their parent included. */
 static void count_stages(const json_t *stages, json_t *sum)
 {
-	static const char *const names[] = {"skipped", "unknown"};
+	static const char *const names[] = {"create",  "update",  "delete", "release",
+					    "skipped", "unknown", "gone"};
 	const json_t *stage;
 	size_t i, j;
 
 	json_array_foreach (stages, i, stage) {
 		const json_t *counts = json_object_get(stage, "counts");
+		const char *name = sb_json_str(stage, "stage");
+		bool is_shared = name && sb_streq(name, "shared");
 
 		if (!counts)
 			counts = json_object_get(json_object_get(stage, "response"), "counts");
 		for (j = 0; j < SB_ARRAY_LEN(names); j++) {
 			json_t *n = json_object_get(sum, names[j]);
 
+			if (is_shared && j < N_WRITES)
+				continue;
 			json_integer_set(
 				n, json_integer_value(n) +
 					   json_integer_value(json_object_get(counts, names[j])));
@@ -187,20 +205,20 @@ static void count_stages(const json_t *stages, json_t *sum)
 
 json_t *sb_plan_document_summary(const json_t *doc)
 {
-	json_t *sum = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i}", "create", 0, "update", 0,
-				"delete", 0, "conflicts", 0, "skipped", 0, "unknown", 0);
+	json_t *sum = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "create", 0, "update",
+				0, "delete", 0, "release", 0, "conflicts", 0, "skipped", 0,
+				"unknown", 0, "gone", 0);
 	const json_t *endpoint;
 	json_t *conflicts;
 	size_t i;
 
 	if (!sum)
 		return NULL;
-	count_ops(json_object_get(doc, "shared"), sum);
+	count_shared(json_object_get(doc, "shared"), sum);
 	conflicts = json_object_get(sum, "conflicts");
 	json_array_foreach (json_object_get(doc, "endpoints"), i, endpoint) {
 		size_t n = json_array_size(json_object_get(endpoint, "conflicts"));
 
-		count_ops(json_object_get(endpoint, "ops"), sum);
 		count_stages(json_object_get(endpoint, "stages"), sum);
 		json_integer_set(conflicts, json_integer_value(conflicts) + (json_int_t)n);
 	}
@@ -211,7 +229,8 @@ int sb_plan_document_exit(const json_t *summary)
 {
 	bool has_changes = json_integer_value(json_object_get(summary, "create")) ||
 			   json_integer_value(json_object_get(summary, "update")) ||
-			   json_integer_value(json_object_get(summary, "delete"));
+			   json_integer_value(json_object_get(summary, "delete")) ||
+			   json_integer_value(json_object_get(summary, "release"));
 	bool has_conflicts = json_integer_value(json_object_get(summary, "conflicts")) > 0;
 
 	if (has_conflicts)

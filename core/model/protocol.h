@@ -9,6 +9,7 @@ enum sb_job_mode {
 	SB_JOB_BOOTSTRAP, /* endpoint "": prepare NetBox for the first sync */
 	SB_JOB_BOOTSTRAP_PLAN, /* the plan of a bootstrap: no write, no run */
 	SB_JOB_AUDIT,  /* as PLAN; the plan also has "left", the objects that stay unowned */
+	SB_JOB_FIND,   /* read only: which objects the target names, {"keys", "hint"} */
 	SB_JOB_IMPORT, /* endpoint "": the plan is the settings of netbox-proxbox */
 };
 
@@ -16,7 +17,7 @@ enum sb_job_mode {
  * The protocol of a job: lines of JSON. The parent writes to the job's descriptor 3:
  *   {"task": {"mode", "endpoint", "conf", "select", "target", "misses", "vanished", "refusals",
  *             "identity", "open_requests", "record", "replay_wall_s", "plan", "max_objects",
- *             "now_s", "run"}}
+ *             "now_s", "run", "has_siblings"}}
  *   {"applied": KEY, "fields": "TEXT"}     any number; TEXT is the JSON of the last-applied values
  *   {"replay": {...}}                      any number, recorded answers
  *   {"go": true}
@@ -28,7 +29,9 @@ enum sb_job_mode {
  *   {"ev":"loading","module"}                             "" after the last one
  *   {"ev":"stage_begin","stage","module"}
  *   {"ev":"stage","stage","module","entry":{resource,status,runtime_seconds,response,...}}
- *   {"ev":"progress","stage","done","total"}
+ *   {"ev":"progress","stage","done","total","all_done","all"}   all: the objects of the whole run
+ *   {"ev":"waiting","for","seconds"}                      until then the job does nothing
+ *   {"ev":"seen","values"}                                names and addresses, if has_siblings
  *   {"ev":"request","id","method","path","kind","keys"}   a write; it is sent after the ack
  *   {"ev":"answered","id","status","outcome"}
  *   {"ev":"settled","run","id","outcome"}                 a request of an earlier run

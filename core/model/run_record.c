@@ -60,8 +60,13 @@ static void add_row(void *arg, const char *module, const json_t *entry)
 				    json_integer(json_integer_value(
 					    json_object_get(stage_counts(entry), count_names[i]))));
 	json_object_set_new(
+		row, "gone",
+		json_integer(json_integer_value(json_object_get(stage_counts(entry), "gone"))));
+	json_object_set_new(
 		row, "seconds",
-		json_real(json_number_value(json_object_get(entry, "runtime_seconds"))));
+		json_real(json_number_value(json_object_get(
+			entry, json_object_get(entry, "own_seconds") ? "own_seconds"
+								     : "runtime_seconds"))));
 	json_array_append_new(arg, row);
 }
 
@@ -108,6 +113,148 @@ void sb_run_record_add_counts(const json_t *record, json_t *sum)
 	sb_run_record_each(record, add_counts, sum);
 }
 
+static json_int_t count_of(const json_t *counts, const char *name)
+{
+	return json_integer_value(json_object_get(counts, name));
+}
+
+static double runtime_of(const json_t *record)
+{
+	const json_t *part;
+	const char *name;
+	double most = 0;
+
+	json_object_foreach ((json_t *)(uintptr_t)record, name, part) {
+		double seconds = json_number_value(json_object_get(part, "runtime_seconds"));
+
+		if (seconds > most)
+			most = seconds;
+	}
+	return most;
+}
+
+json_t *sb_run_record_totals(const json_t *record)
+{
+	sb_autojson *sum = json_object();
+	const json_t *written = json_object_get(record, "written");
+	json_int_t create, update, removed, released;
+
+	sb_run_record_add_counts(record, sum);
+	create = count_of(written ? written : sum, "create");
+	update = count_of(written ? written : sum, "update");
+	removed = count_of(written ? written : sum, "delete");
+	released = written ? 0 : count_of(sum, "release"); /* the journal has them as updates */
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f}", "ok",
+			 count_of(sum, "same"), "changed", create + update + removed + released,
+			 "create", create, "update", update, "delete", removed, "release", released,
+			 "failed", count_of(sum, "failed"), "skipped", count_of(sum, "skipped"),
+			 "unknown", count_of(sum, "unknown"), "kept", count_of(sum, "gone"),
+			 "seconds", runtime_of(record));
+}
+
+/* The verb that an object counts with: a create stays one when its object is updated later. */
+static void note_written(json_t *objects, const char *key, const char *verb)
+{
+	const char *known = sb_json_str(objects, key);
+
+	if (!known || (sb_streq(verb, "delete") && !sb_streq(known, "delete")))
+		json_object_set_new(objects, key, json_string(verb));
+}
+
+json_t *sb_run_record_written(const json_t *requests)
+{
+	static const struct {
+		const char *method, *verb;
+	} verbs[] = {
+		{"POST", "create"}, {"PATCH", "update"}, {"PUT", "update"}, {"DELETE", "delete"}};
+	sb_autojson *objects = json_object();
+	json_t *sum = json_pack("{s:i, s:i, s:i, s:i}", "create", 0, "update", 0, "delete", 0,
+				"unsettled", 0),
+	       *value, *n;
+	const json_t *request, *key;
+	const char *name;
+	size_t i, j, k;
+
+	json_array_foreach (requests, i, request) {
+		const char *outcome = sb_json_str(request, "outcome");
+		const char *method = sb_json_str(request, "method");
+		bool is_open =
+			outcome && (sb_streq(outcome, "begun") || sb_streq(outcome, "unsettled"));
+
+		if (!outcome || !method)
+			continue;
+		json_array_foreach (json_object_get(request, "keys"), j, key) {
+			const char *text = json_is_string(key) ? json_string_value(key)
+							       : sb_json_str(key, "key");
+
+			for (k = 0; text && k < SB_ARRAY_LEN(verbs); k++) {
+				if (!sb_streq(verbs[k].method, method))
+					continue;
+				if (is_open)
+					note_written(objects, text, "unsettled");
+				else if (sb_streq(outcome, "done") ||
+					 sb_streq(outcome, "settled-committed"))
+					note_written(objects, text, verbs[k].verb);
+			}
+		}
+	}
+	json_object_foreach (objects, name, value) {
+		n = json_object_get(sum, json_string_value(value));
+		json_integer_set(n, json_integer_value(n) + 1);
+	}
+	return sum;
+}
+
+static void add_member(json_t *to, const json_t *from, const char *name)
+{
+	json_int_t n = count_of(from, name);
+
+	if (n)
+		json_object_set_new(to, name, json_integer(count_of(to, name) + n));
+}
+
+static void add_causes(void *arg, const char *module, const json_t *entry)
+{
+	static const char *const names[] = {"objects", "failed", "skipped", "unknown", "partial"};
+	json_t *all = arg, *mine;
+	const json_t *cause;
+	size_t i, j;
+
+	(void)module;
+	json_array_foreach (json_object_get(json_object_get(entry, "response"), "causes"), i,
+			    cause) {
+		const char *text = sb_json_str(cause, "text");
+
+		mine = text ? json_object_get(all, text) : NULL;
+		if (text && !mine)
+			json_object_set_new(all, text, json_deep_copy(cause));
+		if (!mine)
+			continue;
+		for (j = 0; j < SB_ARRAY_LEN(names); j++)
+			add_member(mine, cause, names[j]);
+		json_array_extend(json_object_get(mine, "keys"), json_object_get(cause, "keys"));
+	}
+}
+
+json_t *sb_run_record_causes(const json_t *record)
+{
+	sb_autojson *all = json_object();
+	json_t *list = json_array(), *cause;
+	const char *text;
+	size_t i;
+
+	sb_run_record_each(record, add_causes, all);
+	json_object_foreach (all, text, cause) {
+		for (i = 0; i < json_array_size(list); i++) {
+			if (count_of(json_array_get(list, i), "objects") <
+			    count_of(cause, "objects"))
+				break;
+		}
+		json_array_insert(list, i, cause);
+	}
+	return list;
+}
+
 /* response.kinds = {"vm": {"create": n, ...}} */
 static void add_created(void *arg, const char *module, const json_t *entry)
 {
@@ -131,11 +278,27 @@ void sb_run_record_add_created(const json_t *record, json_t *sum)
 	sb_run_record_each(record, add_created, sum);
 }
 
+json_t *sb_run_record_duplicate(const char *text, json_t *keys)
+{
+	const char *bar = strchr(text, '|');
+	bool is_name =
+		bar && !sb_starts_with(text, "address|") && !sb_starts_with(text, "MAC address|");
+	json_t *duplicate;
+
+	if (!bar)
+		return NULL;
+	duplicate = json_pack("{s:s, s:s, s:O}", "what", "name", "value", bar + 1, "keys", keys);
+	json_object_set_new(duplicate, is_name ? "kind" : "what",
+			    json_stringn(text, (size_t)(bar - text)));
+	return duplicate;
+}
+
 json_t *sb_run_outcome_json(const struct sb_run_outcome *outcome)
 {
-	json_t *run = json_pack("{s:I, s:s, s:s, s:i, s:O?}", "id", (json_int_t)outcome->id,
+	json_t *run = json_pack("{s:I, s:s, s:s, s:i, s:o, s:O?}", "id", (json_int_t)outcome->id,
 				"endpoint", outcome->endpoint, "status", outcome->status, "exit",
-				outcome->exit_code, "record", outcome->record);
+				outcome->exit_code, "totals", sb_run_record_totals(outcome->record),
+				"record", outcome->record);
 
 	if (outcome->err->code)
 		json_object_set_new(run, "error",

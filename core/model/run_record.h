@@ -27,6 +27,21 @@ SB_API void sb_run_record_name(char *ret_name, size_t size, const char *module,
  * "failed", "unknown", "seconds"}. New reference. */
 SB_API json_t *sb_run_record_rows(const json_t *record);
 
+/** The sums of a record: {"ok", "changed", "create", "update", "delete", "release", "failed",
+ * "skipped", "unknown", "kept", "seconds"}; ok = unchanged objects, kept = gone at the source. The
+ * writes of a record with "written" (a job that was stopped) are those of its journal. New
+ * reference. */
+SB_API json_t *sb_run_record_totals(const json_t *record);
+
+/** Add what rows of the request journal have written to sum: {"create", "update", "delete",
+ * "unsettled"} in objects, each once; unsettled = without a known answer. @requests: as in
+ * sb_store_run_get(). New reference. */
+SB_API json_t *sb_run_record_written(const json_t *requests);
+
+/** The causes of all stages, equal texts merged, most objects first; see docs/STATUS-JSON.md. New
+ * reference. */
+SB_API json_t *sb_run_record_causes(const json_t *record);
+
 /** Add the counts of all stages to sum, {"create": n, ...}. */
 SB_API void sb_run_record_add_counts(const json_t *record, json_t *sum);
 
@@ -38,6 +53,11 @@ SB_API void sb_run_record_add_created(const json_t *record, json_t *sum);
  * from record. */
 SB_API const char *sb_run_record_error(const json_t *record);
 
+/** {"what": "address", "MAC address" or "name", "kind"?, "value", "keys"}: objects that have the
+ * same value. @text: "address|10.0.0.10"; for a name its kind: "vm|web01". New reference, or NULL.
+ */
+SB_API json_t *sb_run_record_duplicate(const char *text, json_t *keys);
+
 /* The outcome of a run. */
 struct sb_run_outcome {
 	int64_t id; /* 0 = no run was begun */
@@ -47,5 +67,6 @@ struct sb_run_outcome {
 	const struct sb_error *err; /* code 0 = no error */
 };
 
-/** {"id", "endpoint", "status", "exit", "record", "error"?: {"code", "text"}}. New reference. */
+/** {"id", "endpoint", "status", "exit", "totals", "record", "error"?: {"code", "text"}}. New
+ * reference. */
 SB_API json_t *sb_run_outcome_json(const struct sb_run_outcome *outcome);

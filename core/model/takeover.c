@@ -109,12 +109,31 @@ static char *adoption_rule(const json_t *op)
 	return strndup(why, strcspn(why, ":"));
 }
 
+/* Objects that the stages of one endpoint write, as a run counts them: parts that are deleted with
+ * their parent included. Shared objects are counted apart. */
+static json_int_t count_writes(const json_t *part, const char *name)
+{
+	json_int_t sum = 0;
+	const json_t *stage;
+	size_t i;
+
+	json_array_foreach (json_object_get(part, "stages"), i, stage) {
+		const char *own = sb_json_str(stage, "stage");
+
+		if (own && sb_streq(own, "shared"))
+			continue;
+		sum += json_integer_value(json_object_get(
+			json_object_get(json_object_get(stage, "response"), "counts"), name));
+	}
+	return sum;
+}
+
 static json_t *build_endpoint(const char *slug, const json_t *part, json_int_t *ret_writes)
 {
 	json_t *adopted = json_array(), *wrong = json_array(), *missing = json_array();
 	json_t *stages = json_array(), *stage;
 	const json_t *op, *ops = json_object_get(part, "ops");
-	json_int_t repairs = 0, changes = 0;
+	json_int_t repairs = 0, changes, creates = count_writes(part, "create");
 	size_t i;
 
 	json_array_foreach (ops, i, op) {
@@ -128,10 +147,13 @@ static json_t *build_endpoint(const char *slug, const json_t *part, json_int_t *
 			repairs++;
 			add_findings(wrong, op);
 		} else {
-			changes++;
 			add_findings(wrong, op);
 		}
 	}
+	changes = count_writes(part, "update") + count_writes(part, "delete") +
+		  count_writes(part, "release") - repairs;
+	if (changes < 0)
+		changes = 0;
 	json_array_foreach (json_object_get(part, "stages"), i, stage) {
 		if (!sb_streq(sb_json_str(stage, "status"), "ok"))
 			json_array_append_new(stages,
@@ -140,12 +162,12 @@ static json_t *build_endpoint(const char *slug, const json_t *part, json_int_t *
 							json_object_get(stage, "status"), "error",
 							json_object_get(stage, "error")));
 	}
-	*ret_writes += (json_int_t)json_array_size(ops);
+	*ret_writes += creates + repairs + changes;
 	return json_pack("{s:s, s:o, s:o, s:o, s:O, s:O, s:o, s:{s:I, s:I, s:I}}", "slug", slug,
 			 "adopted", adopted, "wrong", wrong, "missing", missing, "conflicts",
 			 json_object_get(part, "conflicts"), "left", json_object_get(part, "left"),
-			 "unread", stages, "writes", "adopt", repairs, "create",
-			 (json_int_t)json_array_size(ops) - repairs - changes, "change", changes);
+			 "unread", stages, "writes", "adopt", repairs, "create", creates, "change",
+			 changes);
 }
 
 json_t *sb_takeover_document(const json_t *parts)

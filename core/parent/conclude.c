@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "model/run_record.h"
 #include "stagebox/json.h"
 
 static void set_status(struct sb_parent *parent, const char *status, int exit_code)
@@ -217,12 +218,25 @@ static json_t *build_record(const struct sb_parent *parent)
 	return record;
 }
 
+/* A job that died reported no counters, but the journal knows what it wrote. */
+static void add_written(struct sb_parent *parent)
+{
+	sb_autojson *run = NULL;
+
+	if (!parent->writes_store || !parent->result->run ||
+	    sb_store_run_get(parent->store, parent->result->run, &run, NULL) < 0)
+		return;
+	json_object_set_new(parent->result->record, "written",
+			    sb_run_record_written(json_object_get(run, "requests")));
+}
+
 static void conclude_death(struct sb_parent *parent)
 {
 	describe_death(parent);
 	set_status(parent, parent->was_stopped ? "cancelled" : "failed", SB_EXIT_FAILED);
 	close_stage(parent);
 	parent->result->record = build_record(parent);
+	add_written(parent);
 }
 
 void sb_parent_conclude(struct sb_parent *parent)

@@ -132,6 +132,25 @@ int sb_event_keys(const struct sb_parent *parent, const json_t *keys, struct sb_
 	return rc;
 }
 
+/* Check the description of an object that vanished. Its name may have any characters: the commands
+ * clean it. */
+static int check_gone(const json_t *miss, struct sb_error *err)
+{
+	const json_t *name = json_object_get(miss, "name"), *why = json_object_get(miss, "why");
+	const char *kind;
+	int64_t number;
+	int rc;
+
+	if (!json_object_get(miss, "kind"))
+		return 0;
+	rc = check_text(json_object_get(miss, "kind"), "kind", &kind, err);
+	if (!rc && (!json_is_string(name) || !json_is_string(why)))
+		rc = fail_member("name", "or \"why\" is not a text", err);
+	if (!rc)
+		rc = sb_event_number(miss, "id", &number, err);
+	return rc < 0 ? rc : sb_event_number(miss, "parts", &number, err);
+}
+
 int sb_event_misses(const struct sb_parent *parent, const json_t *misses, struct sb_error *err)
 {
 	const char *key;
@@ -145,6 +164,7 @@ int sb_event_misses(const struct sb_parent *parent, const json_t *misses, struct
 		rc = rc ? rc : check_key(parent, key, err);
 		rc = rc ? rc : sb_event_number(miss, "runs", &number, err);
 		rc = rc ? rc : sb_event_number(miss, "since", &number, err);
+		rc = rc ? rc : check_gone(miss, err);
 	}
 	return rc;
 }

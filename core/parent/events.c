@@ -193,6 +193,37 @@ static int on_identity(struct sb_parent *parent, const json_t *event, struct sb_
 	return sb_store_fact_put(parent->store, name, value, err);
 }
 
+/* Keep what is known of the vanished objects, which the run may not have looked at this time. */
+static int put_gone(struct sb_parent *parent, const json_t *misses, struct sb_error *err)
+{
+	sb_autojson *all = json_object(), *before = NULL;
+	sb_autofree char *old = NULL, *text = NULL;
+	const char *key;
+	char name[96];
+	json_t *miss, *known;
+	int rc;
+
+	snprintf(name, sizeof(name), "gone:%s", parent->spec->endpoint);
+	rc = sb_store_fact_get(parent->store, name, &old, err);
+	if (rc < 0)
+		return rc;
+	before = old ? json_loads(old, 0, NULL) : NULL;
+	json_object_foreach ((json_t *)(uintptr_t)misses, key, miss) {
+		known = json_object_get(miss, "kind") ? NULL : json_object_get(before, key);
+		known = known ? json_copy(known) : json_object();
+		json_object_update(known, miss);
+		if (json_object_get(known, "kind"))
+			json_object_set(all, key, known);
+		json_decref(known);
+	}
+	text = json_dumps(all, JSON_COMPACT | JSON_SORT_KEYS);
+	if (!text)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	if (old ? sb_streq(old, text) : !json_object_size(all))
+		return 0;
+	return sb_store_fact_put(parent->store, name, json_object_size(all) ? text : NULL, err);
+}
+
 static int on_misses(struct sb_parent *parent, const json_t *event, struct sb_error *err)
 {
 	const json_t *misses = json_object_get(event, "misses");
@@ -200,7 +231,8 @@ static int on_misses(struct sb_parent *parent, const json_t *event, struct sb_er
 
 	if (rc < 0 || !parent->writes_store)
 		return rc;
-	return sb_store_misses_put(parent->store, parent->spec->endpoint, misses, err);
+	rc = sb_store_misses_put(parent->store, parent->spec->endpoint, misses, err);
+	return rc < 0 ? rc : put_gone(parent, misses, err);
 }
 
 static int on_refusals(struct sb_parent *parent, const json_t *event, struct sb_error *err)
@@ -223,6 +255,21 @@ static int on_plan(struct sb_parent *parent, const json_t *event, struct sb_erro
 	if (parent->result->plan)
 		return sb_fail(err, SB_E_SHAPE, "a second plan");
 	parent->result->plan = json_incref(plan);
+	return 0;
+}
+
+static int on_seen(struct sb_parent *parent, const json_t *event, struct sb_error *err)
+{
+	json_t *values = json_object_get(event, "values"), *value;
+	const char *name;
+
+	if (!json_is_object(values))
+		return fail_missing_member("values", err);
+	json_object_foreach (values, name, value)
+		if (!json_is_string(value))
+			return sb_fail(err, SB_E_SHAPE, "a key in \"values\" is not a text");
+	json_decref(parent->result->seen);
+	parent->result->seen = json_incref(values);
 	return 0;
 }
 
@@ -285,6 +332,8 @@ static const struct event_type {
 	{"refusals", on_refusals, true},
 	{"recorded", on_recorded, false},
 	{"log", NULL, false},
+	{"waiting", NULL, false},
+	{"seen", on_seen, false},
 	{"plan", on_plan, false},
 	{"end", on_end, false},
 };

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "model/plan_document.h"
 #include "model/recording.h"
 #include "model/run_record.h"
@@ -14,6 +15,7 @@ void sb_jobs_init(struct sb_jobs *jobs, const struct sb_jobs_request *request)
 {
 	memset(jobs, 0, sizeof(*jobs));
 	jobs->request = *request;
+	jobs->runs = json_array();
 }
 
 void sb_jobs_finish(struct sb_jobs *jobs)
@@ -23,6 +25,7 @@ void sb_jobs_finish(struct sb_jobs *jobs)
 	for (i = 0; i < jobs->n; i++)
 		sb_job_result_finish(&jobs->outcomes[i].result);
 	free(jobs->outcomes);
+	json_decref(jobs->runs);
 	if (jobs->recording)
 		fclose(jobs->recording);
 	memset(jobs, 0, sizeof(*jobs));
@@ -74,6 +77,7 @@ static bool execute_job(struct sb_jobs *jobs, const char *slug, struct sb_job_sp
 	spec->on_recorded = jobs->recording ? record_line : NULL;
 	spec->arg = jobs;
 	spec->stop = request->stop;
+	spec->command_runs = jobs->runs;
 	if (request->on_begin)
 		request->on_begin(request->arg, slug);
 	if (sb_job_execute(request->store, spec, result, &err) < 0) {
@@ -120,6 +124,94 @@ int sb_jobs_run_all(struct sb_jobs *jobs, const json_t *slugs, const char *recor
 		return 0;
 	rc = sb_recording_close(jobs->recording, err);
 	jobs->recording = NULL;
+	return rc;
+}
+
+/* Keep only one endpoint of the array. */
+static int keep_slug(json_t *slugs, const char *slug)
+{
+	json_array_clear(slugs);
+	return json_array_append_new(slugs, json_string(slug)) < 0 ? SB_E_NOMEM : 0;
+}
+
+static int keep_slug_of_key(const struct sb_jobs *jobs, json_t *slugs, struct sb_error *err)
+{
+	const char *target = jobs->request.target;
+	size_t len = strcspn(target, "/"), i;
+	sb_autobuf known = SB_BUF_INIT(300);
+	const json_t *slug;
+
+	json_array_foreach (slugs, i, slug) {
+		const char *text = json_string_value(slug);
+
+		if (strlen(text) == len && strncmp(text, target, len) == 0)
+			return keep_slug(slugs, text);
+		sb_buf_addf(&known, " %s/...", text);
+	}
+	return sb_fail(
+		err, SB_E_ARG,
+		"--target: \"%.120s\" is not a key of a selected endpoint; keys begin with:%s",
+		target, sb_buf_str(&known));
+}
+
+/* The one key among the answers of all endpoints. */
+static int choose_key(const struct sb_jobs *found, json_t *slugs, char **ret_key,
+		      struct sb_error *err)
+{
+	sb_autobuf keys = SB_BUF_INIT(300);
+	const char *target = found->request.target, *hint = "", *slug = NULL, *key = NULL;
+	size_t i, j, n = 0;
+	const json_t *member;
+
+	for (i = 0; i < found->n; i++) {
+		const struct sb_jobs_outcome *outcome = &found->outcomes[i];
+		const char *own = sb_json_str(outcome->result.plan, "hint");
+
+		if (outcome->result.err.code) {
+			*err = outcome->result.err;
+			return sb_context(
+				err, err->code,
+				"--target: whether %s has \"%.60s\" is unknown (a key names "
+				"its endpoint)",
+				outcome->slug, target);
+		}
+		if (own && *own && !*hint)
+			hint = own;
+		json_array_foreach (json_object_get(outcome->result.plan, "keys"), j, member) {
+			key = json_string_value(member);
+			slug = outcome->slug;
+			sb_buf_addf(&keys, "%s%s", n++ ? ", " : "", key);
+		}
+	}
+	if (!n)
+		return sb_fail(err, SB_E_ARG, "--target: no endpoint has an object \"%.120s\"%s",
+			       target, hint);
+	if (n > 1)
+		return sb_fail(err, SB_E_ARG,
+			       "--target: several objects have the name \"%.120s\": use the key of "
+			       "one: %s",
+			       target, sb_buf_str(&keys));
+	*ret_key = strdup(key);
+	return *ret_key ? keep_slug(slugs, slug) : SB_E_NOMEM;
+}
+
+int sb_jobs_target(const struct sb_jobs *jobs, json_t *slugs, char **ret_key, struct sb_error *err)
+{
+	struct sb_jobs_request request = jobs->request;
+	struct sb_jobs found;
+	int rc;
+
+	*ret_key = NULL;
+	if (strchr(request.target, '/'))
+		return keep_slug_of_key(jobs, slugs, err);
+	if (json_array_size(slugs) < 2)
+		return 0;
+	request.mode = SB_JOB_FIND;
+	sb_jobs_init(&found, &request);
+	rc = sb_jobs_run_all(&found, slugs, NULL, err);
+	if (!rc)
+		rc = choose_key(&found, slugs, ret_key, err);
+	sb_jobs_finish(&found);
 	return rc;
 }
 
@@ -216,6 +308,57 @@ int sb_jobs_apply(struct sb_jobs *jobs, const json_t *doc, const json_t *slugs,
 			break;
 	}
 	return 0;
+}
+
+static bool is_contact_code(int code)
+{
+	return code == SB_EXIT_UNREACHABLE || code == SB_EXIT_BUSY || code == SB_EXIT_RIGHTS;
+}
+
+int sb_jobs_exit(const struct sb_jobs *jobs)
+{
+	bool any_done = false;
+	int code = jobs->exit_code;
+	size_t i;
+
+	for (i = 0; i < jobs->n; i++) {
+		const char *status = jobs->outcomes[i].result.status;
+
+		any_done |= sb_streq(status, "ok") || sb_streq(status, "partial");
+	}
+	if (!any_done || !is_contact_code(code))
+		return code;
+	for (code = SB_EXIT_PARTIAL, i = 0; i < jobs->n; i++) {
+		int own = jobs->outcomes[i].result.exit_code;
+
+		code = sb_exit_worse(code, is_contact_code(own) ? SB_EXIT_PARTIAL : own);
+	}
+	return code;
+}
+
+json_t *sb_jobs_duplicates(const struct sb_jobs *jobs)
+{
+	sb_autojson *all = json_object();
+	json_t *list = json_array(), *owners, *keys;
+	const char *name;
+	size_t i;
+
+	/* "address|10.0.0.10" -> {slug: key}; a job sends one key per value. */
+	for (i = 0; i < jobs->n; i++) {
+		json_object_foreach (jobs->outcomes[i].result.seen, name, keys) {
+			owners = json_object_get(all, name);
+			if (!owners) {
+				owners = json_array();
+				json_object_set_new(all, name, owners);
+			}
+			json_array_append(owners, keys);
+		}
+	}
+	json_object_foreach (all, name, owners) {
+		if (json_array_size(owners) > 1)
+			json_array_append_new(list, sb_run_record_duplicate(name, owners));
+	}
+	return list;
 }
 
 json_t *sb_jobs_parts(const struct sb_jobs *jobs)

@@ -38,6 +38,7 @@ struct sb_jobs {
 	size_t n;
 	FILE *recording;
 	const char *slug; /* of the running job */
+	json_t *runs;     /* ids of the runs of this command */
 	int exit_code;    /* the worst so far, see sb_exit_worse() */
 };
 
@@ -59,6 +60,19 @@ SB_API bool sb_jobs_run(struct sb_jobs *jobs, const char *slug, const json_t *pl
 SB_API int sb_jobs_run_all(struct sb_jobs *jobs, const json_t *slugs, const char *record,
 			   struct sb_error *err);
 
+/**
+ * Find the endpoint of a target, so that only that one is asked: by the first part of a key, else
+ * by asking all endpoints which of them has an object of this name (nothing is written).
+ *
+ * @slugs    endpoints that may be asked; replaced by the one that has the target
+ * @ret_key  the key; caller frees. NULL = the job of the endpoint finds it
+ *
+ * Returns 0; SB_E_ARG when no endpoint or several have it; else the error of an endpoint that could
+ * not be asked.
+ */
+SB_API int sb_jobs_target(const struct sb_jobs *jobs, json_t *slugs, char **ret_key,
+			  struct sb_error *err);
+
 /** Plan from a recording instead of servers. Returns 0, SB_E_ARG when the file is not a recording,
  * or the error of check_conf. */
 SB_API int sb_jobs_replay(struct sb_jobs *jobs, const char *path, struct sb_error *err);
@@ -77,6 +91,14 @@ SB_API json_t *sb_jobs_parts(const struct sb_jobs *jobs);
 SB_API int sb_jobs_plan(const struct sb_jobs *jobs, json_t **ret_doc, bool *ret_is_complete,
 			struct sb_error *err);
 
-/** [{"id", "endpoint", "status", "exit", "record", "error"?}, ...], see sb_run_outcome_json(). New
- * reference. */
+/** The exit code of all jobs together: the worst, but an endpoint that could not be reached, was
+ * busy or was refused (69, 75, 77) beside one that was done is SB_EXIT_PARTIAL. */
+SB_API int sb_jobs_exit(const struct sb_jobs *jobs);
+
+/** Addresses, MAC addresses and names that objects of several endpoints have, by what the jobs have
+ * read: [{"what", "value", "keys"}]. Those within one endpoint are in its record. New reference. */
+SB_API json_t *sb_jobs_duplicates(const struct sb_jobs *jobs);
+
+/** [{"id", "endpoint", "status", "exit", "totals", "record", "error"?}, ...], see
+ * sb_run_outcome_json(). New reference. */
 SB_API json_t *sb_jobs_outcomes(const struct sb_jobs *jobs);

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/process.h"
+#include "model/run_record.h"
 #include "parent/env.h"
 #include "parent/loop.h"
 #include "parent/pipes.h"
@@ -73,12 +74,30 @@ static int open_run(struct sb_parent *parent, struct sb_error *err)
 				  &parent->result->run, err);
 }
 
+/* The runs of one command belong together: `run show last` shows all of them. */
+static int note_command_run(struct sb_parent *parent, struct sb_error *err)
+{
+	json_t *runs = parent->spec->command_runs;
+	sb_autofree char *text = NULL;
+
+	if (!runs || !parent->result->run)
+		return 0;
+	json_array_append_new(runs, json_integer((json_int_t)parent->result->run));
+	text = json_dumps(runs, JSON_COMPACT);
+	return text ? sb_store_fact_put(parent->store, "last-command", text, err)
+		    : sb_fail(err, SB_E_NOMEM, "out of memory");
+}
+
 static void close_run(struct sb_parent *parent)
 {
 	struct sb_job_result *result = parent->result;
 	struct sb_error err = SB_ERROR_INIT;
 	int rc = 0;
 
+	if (result->record) { /* for `stagebox runs` */
+		json_object_set_new(result->record, "exit", json_integer(result->exit_code));
+		json_object_set_new(result->record, "totals", sb_run_record_totals(result->record));
+	}
 	if (parent->writes_store && result->run)
 		rc = sb_store_run_end(parent->store, result->run, result->status, result->record,
 				      (int64_t)time(NULL), &err);
@@ -159,6 +178,8 @@ static int execute_run(struct sb_parent *parent, const char *program, struct sb_
 
 	rc = open_run(parent, err);
 	if (!rc)
+		rc = note_command_run(parent, err);
+	if (!rc)
 		rc = start_job(parent, program, err);
 	if (rc < 0) {
 		snprintf(parent->result->status, sizeof(parent->result->status), "failed");
@@ -211,5 +232,6 @@ void sb_job_result_finish(struct sb_job_result *result)
 {
 	json_decref(result->record);
 	json_decref(result->plan);
+	json_decref(result->seen);
 	memset(result, 0, sizeof(*result));
 }

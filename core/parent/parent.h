@@ -21,7 +21,8 @@ struct sb_job_spec {
 	/* Called with each line to record, {"inputs": {...}} first. NULL = no recording. */
 	void (*on_recorded)(void *arg, const json_t *line);
 	void *arg;
-	int64_t deadline_s; /* 0 = limits.wall */
+	json_t *command_runs; /* array to which the id of the run is added; NULL = none */
+	int64_t deadline_s;   /* 0 = limits.wall */
 	const volatile int
 		*stop; /* nonzero (set by a signal handler): end the job and its run; may be NULL */
 };
@@ -35,6 +36,9 @@ struct sb_job_result {
 	 * IMPORT: the settings. New reference; NULL when the job sent none, always for SYNC and
 	 * APPLY. */
 	json_t *plan;
+	/* Names and addresses that the run has read, {"address|10.0.0.10": key}, when several
+	 * endpoints are configured. New reference or NULL. */
+	json_t *seen;
 	/* From the end event of the job, also of a partial run; or why it died, was killed, or
 	 * could not be recorded in the store. Code 0 = no error. */
 	struct sb_error err;

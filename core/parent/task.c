@@ -18,6 +18,7 @@ static const char *const mode_names[] = {
 	[SB_JOB_BOOTSTRAP] = "bootstrap",
 	[SB_JOB_BOOTSTRAP_PLAN] = "bootstrap-plan",
 	[SB_JOB_AUDIT] = "audit",
+	[SB_JOB_FIND] = "find",
 	[SB_JOB_IMPORT] = "import",
 };
 
@@ -134,9 +135,12 @@ static int make_task(struct sb_parent *parent, json_t **ret_task, struct sb_erro
 	json_object_set_new(task, "record", json_boolean(spec->on_recorded != NULL));
 	json_object_set_new(task, "plan", ref_or_null(spec->plan));
 	json_object_set_new(task, "run", json_integer((json_int_t)parent->result->run));
+	json_object_set_new(
+		task, "has_siblings",
+		json_boolean(json_array_size(json_object_get(spec->conf, "endpoints")) > 1));
 	json_decref(parent->open_requests);
 	parent->open_requests = json_incref(json_object_get(task, "open_requests"));
-	if (json_object_size(task) != 16)
+	if (json_object_size(task) != 17)
 		return out_of_memory(err);
 	*ret_task = sb_steal(task);
 	return 0;

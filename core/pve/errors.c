@@ -135,6 +135,12 @@ static int fail_status(const char *where, const struct sb_io_answer *answer, con
 		rc = fail_auth(where, message, err);
 	else if (status == 403)
 		rc = fail_forbidden(where, message, err);
+	else if (status == 595 && strstr(where, "/cluster/") && !strstr(where, "/nodes/"))
+		rc = sb_fail(
+			err, SB_E_NET,
+			"GET %.150s: HTTP %d: %.250s: pvedaemon of the contacted node does not "
+			"answer: start it there (`systemctl restart pvedaemon`)",
+			where, status, message);
 	else if (status >= 595 && status <= 599)
 		rc = sb_fail(err, SB_E_NET,
 			     "GET %.150s: HTTP %d: the contacted node got no answer from the "

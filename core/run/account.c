@@ -190,13 +190,152 @@ static int count_plan(struct sb_run *run)
 	return 0;
 }
 
+/* The account of an op that no stage counts, such as the row of a MAC address. */
+static int find_own_account(struct sb_run *run, const struct sb_op *op)
+{
+	size_t n = sb_registry_n_stages(run->registry), i, stage = SB_STAGE_SHARED;
+
+	for (i = 0; i < n; i++) {
+		if (sb_streq(sb_run_stage_name(run, i), op->stage))
+			stage = i;
+	}
+	for (i = 0; i < run->diff->n_accounts; i++) {
+		if (run->diff->accounts[i].stage == stage &&
+		    run->diff->accounts[i].kind == op->kind)
+			return (int)i;
+	}
+	return sb_account_open(run, stage, op->kind, op->key);
+}
+
+/* The op of an object that its stage counted, such as the update of a primary address: the object
+ * counts as updated instead of the same. One that vanished and is kept has no count at the source.
+ */
+static void count_in_owner(struct sb_run *run, const struct sb_op *op)
+{
+	struct sb_account *account = sb_account_at(run, op->account);
+
+	if (sb_table_get(run->diff->vanishing, op->key) || !account->same)
+		account->seen++;
+	else
+		account->same--;
+}
+
+/* Count the object of an op without an account: its first op in the plan. */
+static int open_own_account(struct sb_run *run, struct sb_op *op)
+{
+	struct sb_account *account;
+	bool is_owned = op->verb == SB_UPDATE && op->kind->flags & SB_KIND_OWNED;
+
+	op->account = is_owned ? sb_account_of(run, op->kind, op->key) : -1;
+	if (op->account >= 0) {
+		count_in_owner(run, op);
+		return 0;
+	}
+	op->account = find_own_account(run, op);
+	if (op->account < 0)
+		return SB_E_NOMEM;
+	account = sb_account_at(run, op->account);
+	if (op->verb == SB_DELETE) {
+		account->before++;
+		return 0;
+	}
+	account->seen++;
+	if (is_owned) {
+		account->before++;
+		account->matched++;
+	}
+	return 0;
+}
+
+static bool is_leaving(const struct sb_op *op)
+{
+	return op->verb == SB_DELETE || op->releases;
+}
+
+/* Note the accounts of the objects of a plan by key; of one that it deletes or releases null. */
+static int note_accounts(const struct sb_plan *plan, json_t *known)
+{
+	size_t i;
+
+	for (i = 0; i < plan->n; i++) {
+		const struct sb_op *op = &plan->ops[i];
+		int rc = 0;
+
+		if (op->account < 0 || op->kind->flags & SB_KIND_UNMARKED)
+			continue;
+		if (!is_leaving(op))
+			rc = json_object_set_new(known, op->key, json_integer(op->account));
+		else if (!json_object_get(known, op->key))
+			rc = json_object_set_new(known, op->key, json_null());
+		if (rc < 0)
+			return SB_E_NOMEM;
+	}
+	return 0;
+}
+
+static int give_account(struct sb_run *run, struct sb_op *op, json_t *known)
+{
+	const json_t *account = json_object_get(known, op->key);
+
+	if (op->account >= 0)
+		return 0;
+	if (account && !is_leaving(op)) {
+		op->account = json_is_null(account) ? -1 : (int)json_integer_value(account);
+		return 0;
+	}
+	if (open_own_account(run, op) < 0)
+		return SB_E_NOMEM;
+	if (is_leaving(op))
+		return 0;
+	return json_object_set_new(known, op->key, json_integer(op->account)) < 0 ? SB_E_NOMEM : 0;
+}
+
+/* Everything that is written is counted: an op without an account gets that of another op of its
+ * object (a temporary name), else one of its own. What is done to an object before it is deleted
+ * counts as its delete. */
+static int give_accounts(struct sb_run *run)
+{
+	struct sb_plan *const plans[] = {&run->diff->plan, &run->diff->dropped};
+	sb_autojson *known = json_object();
+	size_t i, j;
+	int rc = known ? 0 : SB_E_NOMEM;
+
+	for (i = 0; !rc && i < SB_ARRAY_LEN(plans); i++)
+		rc = note_accounts(plans[i], known);
+	for (i = 0; i < SB_ARRAY_LEN(plans); i++)
+		for (j = 0; !rc && j < plans[i]->n; j++)
+			rc = give_account(run, &plans[i]->ops[j], known);
+	return rc;
+}
+
+int64_t sb_account_planned(const struct sb_run *run)
+{
+	const struct sb_plan *plan = &run->diff->plan;
+	sb_autojson *seen = json_object();
+	int64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < plan->n; i++) {
+		const struct sb_op *op = &plan->ops[i];
+
+		if (op->verb == SB_DELETE)
+			n += 1 + (int64_t)json_array_size(
+					 json_object_get(run->diff->cascades, op->key));
+		else if (json_object_set_new(seen, op->key, json_true()) < 0)
+			return SB_E_NOMEM;
+	}
+	return n + (int64_t)json_object_size(seen);
+}
+
 int sb_account_finish(struct sb_run *run)
 {
 	const struct sb_plan *plan = &run->diff->plan;
 	struct sb_table *counted;
-	int rc = count_plan(run);
+	int rc = give_accounts(run);
 	size_t i;
 
+	if (!rc)
+		rc = count_plan(run);
 	if (rc < 0 || !run->diff->dropped.n)
 		return rc;
 	counted = sb_table_create();

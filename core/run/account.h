@@ -23,6 +23,7 @@ struct sb_account {
 	char *prefix;
 	uint64_t seen, created, updated, same, skipped, failed, unknown;
 	uint64_t before, matched, deleted, released, kept;
+	uint64_t gone; /* of kept: vanished at the source, or parts of such an object */
 };
 
 /** Open an account; prefix is copied. Returns its position, or SB_E_NOMEM. */
@@ -37,8 +38,13 @@ struct sb_account *sb_account_at(struct sb_run *run, int i);
 int sb_account_of(struct sb_run *run, const struct sb_kind *kind, const char *key);
 
 /** Count the objects of all ops, also of dropped ones, by the final states of their ops; call it
- * once, after applying or instead of it. Returns 0, or SB_E_NOMEM. */
+ * once, after applying or instead of it. Ops that no stage accounts for get an account. Returns 0,
+ * or SB_E_NOMEM. */
 int sb_account_finish(struct sb_run *run);
+
+/** How many objects the plan writes: an object with several ops counts once, and an object that is
+ * deleted counts with its parts. Negative: SB_E_NOMEM. */
+int64_t sb_account_planned(const struct sb_run *run);
 
 /** Does the account balance? Returns 0, or SB_E_STATE with the side that does not. */
 int sb_account_check(const struct sb_account *account, const char *stage, struct sb_error *err);

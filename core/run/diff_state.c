@@ -40,6 +40,9 @@ void sb_diff_destroy(struct sb_diff *diff)
 	json_decref(diff->cascades);
 	json_decref(diff->candidates);
 	json_decref(diff->pruned);
+	json_decref(diff->gone);
+	sb_table_destroy(diff->seen);
+	json_decref(diff->causes);
 	free(diff);
 }
 
@@ -68,10 +71,11 @@ struct sb_diff *sb_diff_create(void)
 	diff->cascades = json_object();
 	diff->candidates = json_array();
 	diff->pruned = json_object();
+	diff->gone = json_object();
 	if (diff->moved && diff->moved_from && diff->absent_why && diff->created && diff->adopted &&
 	    diff->updates && diff->deletes && diff->vanishing && diff->released && diff->demands &&
 	    diff->conflicts && diff->kept && diff->similar && diff->misses && diff->returned &&
-	    diff->settled && diff->cascades && diff->candidates && diff->pruned)
+	    diff->settled && diff->cascades && diff->candidates && diff->pruned && diff->gone)
 		return diff;
 	sb_diff_destroy(diff);
 	return NULL;

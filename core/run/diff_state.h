@@ -63,9 +63,15 @@ struct sb_diff {
 	json_t *candidates; /* [[key, row, why], ...] to prune, of the current reconcile call; why
 			     * (a text) only for parts that people worked on */
 	json_t *pruned;     /* kind -> number of top objects to delete */
+	json_t *gone;       /* key -> {kind, name, id, why, parts}: top objects that vanished at the
+			     * source and are kept */
+	struct sb_table *seen; /* "what|value|key" -> "": names and addresses, for duplicates.c;
+				* NULL = none */
+	json_t *causes;        /* stage -> causes noted in this pass; NULL = none */
 	struct sb_question *questions;
 	size_t n_questions;
-	bool once_more; /* repeat the pass: a later stage found what an earlier one needs */
+	size_t n_blocked; /* objects that a conflict left out */
+	bool once_more;   /* repeat the pass: a later stage found what an earlier one needs */
 	bool gate_refused;
 	struct sb_error gate_why;
 };

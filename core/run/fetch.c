@@ -291,6 +291,9 @@ int sb_fetch(struct sb_run *run, int64_t lists_at_s, struct sb_error *err)
 	int64_t now;
 	int rc = 0;
 
+	sb_run_announce_wait(run, lists_at_s,
+			     "requests of an earlier run without an answer, which "
+			     "NetBox may still commit (netbox.settle)");
 	while (!rc && !run->failed_rc) {
 		now = io->ops->wall_s(io);
 		if (!listed && now >= lists_at_s) {

@@ -27,7 +27,7 @@ static size_t find_stage(const struct sb_run *run, const char *name)
 }
 
 /* Another reason than a left-out field says more about the stage: sb_run_partial() replaces this
- * one. */
+ * one. The record lists the left-out fields apart from the causes. */
 static void mark_partial(struct sb_run *run, size_t stage, const struct sb_kind *kind,
 			 const char *key, const char *field, const char *value, const char *words)
 {
@@ -36,12 +36,12 @@ static void mark_partial(struct sb_run *run, size_t stage, const struct sb_kind 
 
 	sb_fail(&why, SB_E_STATE, "left out: %s%s%s%s of %s %s: %s", field, value ? " \"" : "",
 		value ? value : "", value ? "\"" : "", kind->name, key, words);
-	if (state->status == SB_STAGE_OK) {
-		sb_run_partial(run, stage, &why);
-		state->is_left_out = true;
-	} else {
-		state->n_reasons++;
-	}
+	state->n_reasons++;
+	if (state->status != SB_STAGE_OK)
+		return;
+	state->status = SB_STAGE_PARTIAL;
+	state->is_left_out = true;
+	state->why = why;
 }
 
 int sb_left_out_note(struct sb_run *run, const char *stage, const struct sb_kind *kind,

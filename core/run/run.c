@@ -50,6 +50,7 @@ void sb_run_destroy(struct sb_run *run)
 	sb_diff_destroy(run->diff);
 	json_decref(run->limits);
 	json_decref(run->refusals);
+	json_decref(run->causes);
 	sb_snapshot_destroy(run->snap);
 	free(run->stages);
 	free(run->policies);
@@ -118,17 +119,57 @@ struct sb_stage_run *sb_run_stage(struct sb_run *run, size_t stage)
 	return stage == SB_STAGE_SHARED ? &run->shared_stage : &run->stages[stage];
 }
 
-void sb_run_partial(struct sb_run *run, size_t stage, const struct sb_error *why)
+/* The causes of a stage that are being noted, made at the first. NULL when out of memory. */
+static json_t *open_causes(struct sb_run *run, size_t stage)
+{
+	json_t **all = run->in_pass && run->diff ? &run->diff->causes : &run->causes, *causes;
+	const char *name = sb_run_stage_name(run, stage);
+
+	if (!*all)
+		*all = json_object();
+	causes = json_object_get(*all, name);
+	if (causes)
+		return causes;
+	causes = json_object();
+	return json_object_set_new(*all, name, causes) < 0 ? NULL : causes;
+}
+
+void sb_run_note(struct sb_run *run, size_t stage, enum sb_effect effect, const char *key,
+		 const struct sb_error *why)
+{
+	json_t *causes = open_causes(run, stage);
+
+	if (!causes || sb_cause_note(causes, run->slug, effect, key, why) < 0)
+		run->failed_rc = SB_E_NOMEM;
+}
+
+json_t *sb_run_causes(struct sb_run *run, size_t stage)
+{
+	const char *name = sb_run_stage_name(run, stage);
+
+	return sb_causes_list(json_object_get(run->causes, name),
+			      json_object_get(run->diff ? run->diff->causes : NULL, name));
+}
+
+void sb_run_partial_object(struct sb_run *run, size_t stage, enum sb_effect effect, const char *key,
+			   const struct sb_error *why)
 {
 	struct sb_stage_run *state = sb_run_stage(run, stage);
 
 	state->n_reasons++;
+	if (why)
+		sb_run_note(run, stage, effect, key, why);
 	if (state->status != SB_STAGE_OK && !state->is_left_out)
 		return;
 	state->status = SB_STAGE_PARTIAL;
 	state->is_left_out = false;
 	if (why)
 		state->why = *why;
+}
+
+void sb_run_partial(struct sb_run *run, size_t stage, const struct sb_error *why)
+{
+	sb_run_partial_object(run, stage, SB_EFFECT_PARTIAL, NULL, why);
 }
 
 void sb_run_fail_stage(struct sb_run *run, size_t stage, const struct sb_error *why)
@@ -153,4 +194,15 @@ void sb_run_announce(struct sb_run *run, size_t stage)
 	sb_event_send(run->events,
 		      json_pack("{s:s, s:s, s:s}", "ev", "stage_begin", "stage", entry->stage.name,
 				"module", entry->ctx->module->name));
+}
+
+void sb_run_announce_wait(struct sb_run *run, int64_t until_s, const char *what)
+{
+	struct sb_io *io = sb_http_io(run->http);
+	int64_t now_s = io->ops->wall_s(io);
+
+	if (run->events && until_s > now_s)
+		sb_event_send(run->events,
+			      json_pack("{s:s, s:s, s:I}", "ev", "waiting", "for", what, "seconds",
+					(json_int_t)(until_s - now_s)));
 }

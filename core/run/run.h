@@ -2,6 +2,7 @@
 /* The state of one job: sessions, snapshot, stages, and the result of diffing. */
 #pragma once
 
+#include "run/causes.h"
 #include "run/diff_state.h"
 #include "load/registry.h"
 #include "model/plan.h"
@@ -58,6 +59,8 @@ struct sb_run {
 			   */
 	json_t *limits;   /* stage -> [{"code","text","parts"}]: sources that our token may not read
 			   */
+	json_t *causes;   /* stage -> causes noted outside of a diff pass; see sb_run_note() */
+	bool in_pass;     /* a diff pass runs: its causes are part of its result */
 	size_t current;   /* stage whose callback runs */
 	int failed_rc;    /* out of memory in a callback that cannot return it */
 	size_t reads_open; /* NetBox lists not finished */
@@ -102,11 +105,26 @@ const char *sb_run_stage_name(const struct sb_run *run, size_t stage);
 struct sb_stage_run *sb_run_stage(struct sb_run *run, size_t stage);
 
 /** Note why the result of a stage is incomplete: it becomes partial, unless it is already worse.
- * The first reason is kept (copied), all are counted. */
+ * The first reason is kept (copied), all are counted and listed as causes. */
 void sb_run_partial(struct sb_run *run, size_t stage, const struct sb_error *why);
+
+/** As sb_run_partial() for an object that the stage counts as unknown, skipped or failed. */
+void sb_run_partial_object(struct sb_run *run, size_t stage, enum sb_effect effect, const char *key,
+			   const struct sb_error *why);
+
+/** Note why an object was left out, without a consequence for the status of its stage. */
+void sb_run_note(struct sb_run *run, size_t stage, enum sb_effect effect, const char *key,
+		 const struct sb_error *why);
+
+/** The causes of a stage, see sb_causes_list(). New reference. */
+json_t *sb_run_causes(struct sb_run *run, size_t stage);
 
 /** Note why a stage failed (copied), unless it failed or was skipped before. */
 void sb_run_fail_stage(struct sb_run *run, size_t stage, const struct sb_error *why);
+
+/** Report to the parent that the job waits until a time (unix seconds), and for what; nothing when
+ * that time has passed. */
+void sb_run_announce_wait(struct sb_run *run, int64_t until_s, const char *what);
 
 /** Report to the parent which stage's code runs next, so that it can name the stage of a crash. */
 void sb_run_announce(struct sb_run *run, size_t stage);

@@ -4,7 +4,11 @@
 
 #include <inttypes.h>
 
-#define COLUMNS "id, endpoint, mode, status, pid, started, ended"
+#define COLUMNS                                                                                    \
+	"id, endpoint, mode, status, pid, started, ended, json_extract(record, '$.exit'),"         \
+	" json_extract(record, '$.totals')"
+
+enum { TOTALS_COLUMN = 8, RECORD_COLUMN = 9 };
 
 static int fail_no_run(int64_t run, struct sb_error *err)
 {
@@ -166,11 +170,21 @@ int sb_sqlite_run_recover(struct sb_store *store, const char *endpoint, int64_t 
 
 static json_t *row_to_json(const struct sb_sql *query)
 {
-	return json_pack(
+	json_t *row = json_pack(
 		"{s:I, s:s, s:s, s:s, s:I, s:I, s:I}", "id", (json_int_t)sb_sql_int(query, 0),
 		"endpoint", sb_sql_text(query, 1), "mode", sb_sql_text(query, 2), "status",
 		sb_sql_text(query, 3), "pid", (json_int_t)sb_sql_int(query, 4), "started",
 		(json_int_t)sb_sql_int(query, 5), "ended", (json_int_t)sb_sql_int(query, 6));
+	json_t *totals = NULL;
+
+	/* Only runs whose end was recorded have both. */
+	if (row && sb_sql_json(query, TOTALS_COLUMN, &totals, NULL) == 0 &&
+	    json_is_object(totals)) {
+		json_object_set_new(row, "exit", json_integer(sb_sql_int(query, 7)));
+		json_object_set(row, "totals", totals);
+	}
+	json_decref(totals);
+	return row;
 }
 
 int sb_sqlite_run_list(struct sb_store *store, const char *endpoint, size_t limit,
@@ -213,7 +227,7 @@ static int find_run(struct sb_sqlite *sqlite, int64_t run, json_t **ret_run, jso
 	if (!rc)
 		return run == -1 ? sb_fail(err, SB_E_NOTFOUND, "there is no run yet")
 				 : fail_no_run(run, err);
-	rc = sb_sql_json(&query, 7, ret_record, err);
+	rc = sb_sql_json(&query, RECORD_COLUMN, ret_record, err);
 	if (!rc)
 		*ret_run = row_to_json(&query);
 	return rc;

@@ -85,7 +85,8 @@ int sb_store_run_recover(struct sb_store *store, const char *endpoint, int64_t n
 			 struct sb_error *err);
 
 /** Newest first; limit 0 = all. endpoint NULL = all. Array of {id, endpoint, mode, status, pid,
- * started, ended}. New reference. */
+ * started, ended, exit?, totals?}; the last two as in the record of a run that ended. New
+ * reference. */
 SB_API int sb_store_run_list(struct sb_store *store, const char *endpoint, size_t limit,
 			     json_t **ret_runs, struct sb_error *err);
 

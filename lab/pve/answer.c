@@ -66,6 +66,14 @@ static const struct pve_route *find_route(const struct pve_call *call, struct pl
 	return NULL;
 }
 
+static bool guest_is_hidden(const struct lab_pve *pve, struct pve_slice vmid)
+{
+	const struct pve_guest *guest =
+		vmid.len ? pve_guest_find(pve, (uint32_t)strtoul(vmid.text, NULL, 10)) : NULL;
+
+	return guest && guest->is_hidden;
+}
+
 static bool refuse_privilege(struct pve_call *call, enum pve_need need, struct pve_slice vmid)
 {
 	const char *privilege = NULL;
@@ -74,7 +82,8 @@ static bool refuse_privilege(struct pve_call *call, enum pve_need need, struct p
 		pve_refuse(call, 403, "Permission check failed (/, Sys.Audit)");
 		return true;
 	}
-	if (need == PVE_NEED_VM_AUDIT && call->pve->no_guest_audit)
+	if (need == PVE_NEED_VM_AUDIT &&
+	    (call->pve->no_guest_audit || guest_is_hidden(call->pve, vmid)))
 		privilege = "VM.Audit";
 	/* PVEAuditor has no privilege for agents before release 9; VM.Monitor also permits changes.
 	 */

@@ -52,8 +52,11 @@ static void add_guests(const struct pve_call *call, json_t *list)
 {
 	for (size_t i = 0; i < call->pve->n_guests && !call->pve->no_guest_audit; i++) {
 		const struct pve_guest *guest = call->pve->guests[i];
-		json_t *row = pve_guest_row(call, guest), *tags;
+		json_t *row, *tags;
 
+		if (guest->is_hidden)
+			continue;
+		row = pve_guest_row(call, guest);
 		if ((tags = json_object_get(guest->config, "tags")))
 			json_object_set(row, "tags", tags);
 		if (guest->pool)
@@ -415,6 +418,16 @@ static json_t *privileges_on(const struct lab_pve *pve, const char *path)
 	return set;
 }
 
+/* Is this the path of a guest with the role NoAccess? */
+static bool path_is_hidden(const struct lab_pve *pve, const char *path)
+{
+	const struct pve_guest *guest = NULL;
+
+	if (sb_starts_with(path, "/vms/"))
+		guest = pve_guest_find(pve, (uint32_t)strtoul(path + strlen("/vms/"), NULL, 10));
+	return guest && guest->is_hidden;
+}
+
 static void answer_permissions(struct pve_call *call)
 {
 	static const char *const paths[] = {"/",    "/access",  "/nodes", "/pool",
@@ -429,8 +442,11 @@ static void answer_permissions(struct pve_call *call)
 	}
 	for (size_t i = 0; i < SB_ARRAY_LEN(paths) && !path; i++)
 		json_object_set_new(data, paths[i], privileges_on(call->pve, paths[i]));
-	if (path)
-		json_object_set_new(data, path, privileges_on(call->pve, path));
+	if (path) /* a path without privileges is only here, not in the whole list */
+		json_object_set_new(data, path,
+				    path_is_hidden(call->pve, path)
+					    ? json_object()
+					    : privileges_on(call->pve, path));
 	pve_ok(call, data);
 }
 
@@ -454,6 +470,17 @@ static void answer_acl(struct pve_call *call)
 			list,
 			acl_row("/vms", "token", json_sprintf("%s!%s", pve->user, pve->token_name),
 				"NoGuests"));
+	for (size_t i = 0; i < pve->n_guests; i++) {
+		char path[32];
+
+		if (!pve->guests[i]->is_hidden)
+			continue;
+		snprintf(path, sizeof(path), "/vms/%" PRIu32, pve->guests[i]->vmid);
+		json_array_append_new(
+			list,
+			acl_row(path, "token", json_sprintf("%s!%s", pve->user, pve->token_name),
+				"NoAccess"));
+	}
 	pve_ok_list(call, list);
 }
 

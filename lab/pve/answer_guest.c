@@ -221,7 +221,8 @@ static void answer_list(struct pve_call *call, bool is_container)
 	for (size_t i = 0; i < call->pve->n_guests && !call->pve->no_guest_audit; i++) {
 		const struct pve_guest *guest = call->pve->guests[i];
 
-		if (guest->node == call->node && guest->is_container == is_container)
+		if (guest->node == call->node && guest->is_container == is_container &&
+		    !guest->is_hidden)
 			json_array_append_new(
 				list, pve_guest_status(call, guest, full && sb_streq(full, "1")));
 	}

@@ -19,7 +19,8 @@ static int cut_off_node(struct lab_pve *pve, const char *name, bool on, bool fre
 	return 0;
 }
 
-static int hang_agent(struct lab_pve *pve, const char *vmid, bool on)
+/* The agent of a guest hangs, or the role NoAccess hides the guest; off without VMID: all. */
+static int change_guests(struct lab_pve *pve, const char *vmid, bool on, bool hides)
 {
 	struct pve_guest *guest = NULL;
 	char *end;
@@ -33,7 +34,7 @@ static int hang_agent(struct lab_pve *pve, const char *vmid, bool on)
 	}
 	for (size_t i = 0; i < pve->n_guests; i++)
 		if (!guest || guest == pve->guests[i])
-			pve->guests[i]->agent_hangs = on;
+			*(hides ? &pve->guests[i]->is_hidden : &pve->guests[i]->agent_hangs) = on;
 	return 0;
 }
 
@@ -109,6 +110,8 @@ int lab_pve_fault(struct lab_pve *pve, const char *kind, const char *arg, bool o
 	if (sb_streq(kind, "pvestatd-stopped"))
 		return stop_statistics(pve, arg, on);
 	if (sb_streq(kind, "agent-hang"))
-		return hang_agent(pve, arg, on);
+		return change_guests(pve, arg, on, false);
+	if (sb_streq(kind, "no-access"))
+		return change_guests(pve, arg, on, true);
 	return -1;
 }

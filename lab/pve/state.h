@@ -42,6 +42,7 @@ struct pve_guest {
 	bool is_container;
 	bool agent_runs;
 	bool agent_hangs;
+	bool is_hidden;  /* from the token, by the role NoAccess on its path */
 	unsigned inside; /* enum pve_inside */
 	struct pve_node *node;
 	const char *status;   /* static */

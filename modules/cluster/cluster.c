@@ -148,6 +148,14 @@ static int put_resource_node(struct sb_run *run, const json_t *item, struct sb_e
 
 	if (!is_node_name(name))
 		return refuse_node(run, name, err);
+	/* Without pvestatd a node is online in /cluster/status and unknown here, with its guests.
+	 */
+	if (status && sb_streq(status, "unknown")) {
+		rc = sb_row_put(run, "node-silent", json_object(), err, "%s/node/%s",
+				sb_run_endpoint(run), name);
+		if (rc < 0)
+			return rc;
+	}
 	key = prefix ? malloc(strlen(prefix) + strlen(name) + 1) : NULL;
 	row = json_pack("{s:s}", "name", name);
 	if (!key || !row)
@@ -308,6 +316,8 @@ int cluster_fetch(struct sb_run *run, struct sb_error *err)
 		rc = sb_pve_ask(run, on_options, key, SB_PVE_INLINE, err, "/cluster/options");
 	if (!rc)
 		rc = cluster_sdn_fetch(run, key, err);
+	if (!rc)
+		rc = sb_pve_ask(run, cluster_on_acl, key, SB_PVE_INLINE, err, "/access/acl");
 	if (!rc && sb_pve_is_cluster(run))
 		rc = sb_pve_ask(run, on_ha, key, SB_PVE_INLINE, err, "/cluster/ha/status/current");
 	return rc < 0 ? rc : 0;

@@ -16,6 +16,11 @@
 #define CLUSTER_NOTES     "node-notes"     /* lab/node/pve1: {"notes"} or {"why"} */
 
 int cluster_fetch(struct sb_run *run, struct sb_error *err);
+
+/** An answer of /access/acl: finds the guests that the role NoAccess hides; rows of
+ * "resource-hidden" by VMID. */
+int cluster_on_acl(struct sb_run *run, const char *key, const json_t *data,
+		   const struct sb_error *why, struct sb_error *err);
 int cluster_diff(struct sb_run *run, struct sb_error *err);
 int cluster_nodes_fetch(struct sb_run *run, struct sb_error *err);
 int cluster_nodes_diff(struct sb_run *run, struct sb_error *err);

@@ -11,8 +11,8 @@ cp "$config" "$TMPDIR/good.cfg"
 # passes_after_clear: without injected faults all checks pass again
 passes_after_clear() { ctl clear && doctor 0 && finds ok lab rights ''; }
 
-check "before bootstrap doctor succeeds with a warning" doctor 0
-check "the warning names the command to run" finds warning netbox bootstrap 'stagebox bootstrap'
+check "before bootstrap doctor ends with the exit code of a sync" doctor 78
+check "the warning names the command to run" finds failed netbox bootstrap 'stagebox bootstrap'
 check "a store that does not exist yet is ok" finds ok store store 'first run creates it'
 check "doctor does not create the store" not test -e "$lab/stagebox.db"
 check "bootstrap prepares NetBox" gives 0 bootstrap

@@ -26,8 +26,8 @@ for word, write in (("rw", True), ("ro", False)):
 }
 use_token() { cp "$TMPDIR/$1" "$live_token"; }
 
-check "before bootstrap doctor succeeds with a warning" doctor 0
-check "the warning names the command to run" finds warning netbox bootstrap 'stagebox bootstrap'
+check "before bootstrap doctor ends with the exit code of a sync" doctor 78
+check "the warning names the command to run" finds failed netbox bootstrap 'stagebox bootstrap'
 check "bootstrap prepares NetBox" gives 0 bootstrap
 before=$(changes)
 check "a prepared NetBox passes" doctor 0

@@ -85,6 +85,9 @@ odd-status) send_event '{"ev":"end","status":"fine","exit":0,"record":{}}'; exec
 negative-id) send_event '{"ev":"request","id":-1,"method":"POST","path":"p","kind":"vm","keys":["lab/1"]}'; exec sleep 30 ;;
 foreign-key) send_event '{"ev":"applied","key":"edge/qemu/1","fields":{}}'; exec sleep 30 ;;
 foreign-request) send_event '{"ev":"request","id":1,"method":"POST","path":"p","kind":"vm","keys":["lab/1","edge/qemu/1"]}'; exec sleep 30 ;;
+odd-gone) send_event '{"ev":"misses","misses":{"lab/x":{"runs":1,"since":5,"kind":7}}}'; exec sleep 30 ;;
+nameless-gone) send_event '{"ev":"misses","misses":{"lab/x":{"runs":1,"since":5,"kind":"vm"}}}'; exec sleep 30 ;;
+odd-seen) send_event '{"ev":"seen","values":{"vm|a":7}}'; exec sleep 30 ;;
 foreign-miss) send_event '{"ev":"misses","misses":{"edge/qemu/1":{"runs":9,"since":1}}}'; exec sleep 30 ;;
 prefix-key) send_event '{"ev":"applied_drop","key":"labour/qemu/1"}'; exec sleep 30 ;;
 odd-method) send_event '{"ev":"request","id":1,"method":"GET","path":"p","kind":"vm","keys":[]}'; exec sleep 30 ;;

@@ -193,18 +193,20 @@ static void test_a_part_is_taken_out_as_a_job_reads_it(void **state)
 	assert_null(sb_plan_document_part(doc, "b"));
 }
 
-static void test_the_summary_counts_ops_conflicts_and_stages(void **state)
+static void test_the_summary_counts_objects_as_a_run_does(void **state)
 {
 	sb_autojson *doc = create_document("{'a': {" NETBOX_A ", 'shared': [" TAG(
 		"x") "],"
 		     "'ops': [{'verb': 'update'}, {'verb': 'delete'}, {'verb': 'update'}],"
 		     "'conflicts': [{}], 'stages': [{'counts': {'skipped': 2}},"
-		     "{'response': {'counts': {'unknown': 3, 'same': 9}}}]}}");
+		     "{'stage': 'shared', 'counts': {'create': 1}},"
+		     "{'response': {'counts': {'unknown': 3, 'same': 9, 'update': 2, 'delete': 4,"
+		     " 'gone': 5}}}]}}");
 	sb_autojson *summary = sb_plan_document_summary(doc);
 
 	(void)state;
-	assert_json(summary, "{'create': 1, 'update': 2, 'delete': 1, 'conflicts': 1,"
-			     "'skipped': 2, 'unknown': 3}");
+	assert_json(summary, "{'create': 1, 'update': 2, 'delete': 4, 'release': 0, 'conflicts': 1,"
+			     "'skipped': 2, 'unknown': 3, 'gone': 5}");
 }
 
 static int exit_of(const char *text)
@@ -233,7 +235,7 @@ static void test_the_answer_holds_hash_summary_and_plan(void **state)
 	assert_int_equal(sb_plan_document_hash(doc, hash, &err), 0);
 	assert_string_equal(json_string_value(json_object_get(answer, "hash")), hash);
 	assert_ptr_equal(json_object_get(answer, "plan"), doc);
-	assert_int_equal(json_object_size(json_object_get(answer, "summary")), 6);
+	assert_int_equal(json_object_size(json_object_get(answer, "summary")), 8);
 }
 
 static void test_a_written_plan_is_read_back_equal(void **state)
@@ -307,7 +309,7 @@ int main(void)
 		cmocka_unit_test(test_run_times_are_left_out),
 		cmocka_unit_test(test_the_hash_does_not_depend_on_the_order_of_members),
 		cmocka_unit_test(test_a_part_is_taken_out_as_a_job_reads_it),
-		cmocka_unit_test(test_the_summary_counts_ops_conflicts_and_stages),
+		cmocka_unit_test(test_the_summary_counts_objects_as_a_run_does),
 		cmocka_unit_test(test_conflicts_come_before_changes_and_unknown_is_neither),
 		cmocka_unit_test(test_the_answer_holds_hash_summary_and_plan),
 		cmocka_unit_test(test_a_written_plan_is_read_back_equal),
