@@ -27,7 +27,7 @@ const struct cmd_entry cmd_apply = {
 	.about = "Applies exactly the changes of the file. The lists of NetBox are read "
 		 "again; a change whose object differs from what the plan saw is refused, the "
 		 "others are written. Nothing new is planned.",
-	.takes = CMD_TAKES_ENDPOINT,
+	.takes = CMD_TAKES_ENDPOINT | CMD_TAKES_LIMITS,
 	.min_args = 1,
 	.max_args = 1,
 	.examples =

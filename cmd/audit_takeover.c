@@ -170,7 +170,7 @@ const struct cmd_entry cmd_audit_takeover = {
 		"wrong and would be repaired, what is missing, which conflicts need a decision, "
 		"what would not be changed, and how long the first sync would take. Run "
 		"\"bootstrap\" before, as for \"plan\".",
-	.takes = CMD_TAKES_SELECTION,
+	.takes = CMD_TAKES_SELECTION | CMD_TAKES_LIMITS,
 	.examples = "stagebox audit-takeover\n"
 		    "stagebox audit-takeover --format json > audit.json\n",
 	.run = run_audit_takeover,

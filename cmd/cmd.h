@@ -6,7 +6,7 @@
 
 /* Groups of options that a command takes in addition to the global ones. */
 enum cmd_takes {
-	CMD_TAKES_SELECTION = 1u << 0, /* --endpoint --resources --target --max-objects */
+	CMD_TAKES_SELECTION = 1u << 0, /* --endpoint --resources --target */
 	CMD_TAKES_RECORD = 1u << 1,    /* --record */
 	CMD_TAKES_REPLAY = 1u << 2,    /* --replay */
 	CMD_TAKES_OUTPUT = 1u << 3,    /* -o */
@@ -19,6 +19,7 @@ enum cmd_takes {
 	CMD_TAKES_INIT = 1u << 10,     /* --netbox-url and the others of "init" */
 	CMD_TAKES_ENV = 1u << 11,      /* --env */
 	CMD_TAKES_CHANGES = 1u << 12,  /* --changes */
+	CMD_TAKES_LIMITS = 1u << 13,   /* --max-objects */
 };
 
 /* Answers to the questions of "init"; NULL = it asks. */

@@ -35,7 +35,7 @@ const struct cmd_entry cmd_sync = {
 	.about = "Reads the endpoints and NetBox, makes a plan, and writes it. The second "
 		 "sync in a row writes nothing. What could not be read is neither changed nor "
 		 "deleted: the run is then partial (exit code 4) and names it.",
-	.takes = CMD_TAKES_SELECTION | CMD_TAKES_RECORD,
+	.takes = CMD_TAKES_SELECTION | CMD_TAKES_LIMITS | CMD_TAKES_RECORD,
 	.examples = "stagebox sync\n"
 		    "stagebox sync --endpoint lab --resources qemu.guests\n"
 		    "stagebox sync --target lab/qemu/101\n"

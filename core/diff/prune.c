@@ -335,17 +335,14 @@ static int keep_part(struct sb_run *run, const struct sb_kind *kind, int account
 /* A part of an object that is kept is kept; it counts as gone when that object is. */
 static int keep_with_parent(struct sb_run *run, int account, const char *parent)
 {
-	json_t *gone = json_object_get(run->diff->gone, parent);
+	json_t *gone = json_object_get(run->diff->gone, parent), *parts;
 
 	sb_account_at(run, account)->kept++;
 	if (!gone)
 		return 0;
 	sb_account_at(run, account)->gone++;
-	return json_object_set_new(
-		       gone, "parts",
-		       json_integer(json_integer_value(json_object_get(gone, "parts")) + 1)) < 0
-		       ? SB_E_NOMEM
-		       : 0;
+	parts = json_integer(json_integer_value(json_object_get(gone, "parts")) + 1);
+	return json_object_set_new(gone, "parts", parts) < 0 ? SB_E_NOMEM : 0;
 }
 
 static int decide_vanished(struct sb_run *run, int account, const struct sb_source *source,

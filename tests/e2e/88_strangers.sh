@@ -15,11 +15,13 @@ nb.call("POST", "extras/tags/", {"name": "peoples", "slug": "peoples"})'
 check "a plan without changes is saved" gives 0 plan -o "$TMPDIR/base"
 before=$(changes)
 
-# refused CASE CODES WORDS: the plan is refused before the first write
+# refused CASE CODES WORDS [OPTION...]: the plan is refused before the first write
 refused() {
-	python3 "$e2e/strangers.py" plan "$config" "$TMPDIR/base" "$1" "$TMPDIR/plan" || return 1
+	refused_case=$1 refused_codes=$2 refused_words=$3
+	shift 3
+	python3 "$e2e/strangers.py" plan "$config" "$TMPDIR/base" "$refused_case" "$TMPDIR/plan" || return 1
 	mark
-	gives "$2" apply "$TMPDIR/plan" && says "$3" && look no-writes
+	gives "$refused_codes" apply "$TMPDIR/plan" "$@" && says "$refused_words" && look no-writes
 }
 no_sync='the plan does what no sync of this endpoint would do'
 check "an update of an object of another endpoint is refused" refused foreign-update 5 "$no_sync.*edge/qemu/101.*key does not belong"
@@ -41,7 +43,8 @@ check "tags of any type are refused" refused tags-of-any-type 1 'set.tags is not
 check "a list as a name is refused" refused list-as-name 1 'set.name is not a value of a vm'
 check "an object of any type is refused" refused object-of-any-type 1 'set.assigned_object is not a value of a ip'
 check "30,000 ops of one key are refused" refused ops-of-one-key 1 'more than 16 ops of "lab/qemu/101"'
-check "a chain of 30,000 ops that cannot begin ends without a write" refused chain "1 4" "which it refers to, does not exist"
+check "a chain of 30,000 ops is above the limit of objects" refused chain 5 "writes 30000 objects, more than"
+check "with a larger limit it ends without a write, because it cannot begin" refused chain "1 4" "which it refers to, does not exist" --max-objects 40000
 check "a deeply nested plan is refused" refused deep 64 "nested deeper than 32 levels"
 check "a target of people under a key of ours is not written" refused target-of-another "1 4" "changed in NetBox after the plan was made"
 check "NetBox logged no change" unchanged "$before"

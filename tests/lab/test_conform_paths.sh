@@ -6,12 +6,12 @@ src=${STAGEBOX_SRC:-.}
 data=$src/tests/data/pve-answers.json
 
 # Print every path in the code, without its query and with placeholders for formats. Excluded are the
-# word of a key, the prefix of node paths, and a path that is only posted to (test_pve.c).
+# word of a key, prefixes of paths, and a path that is only posted to (test_pve.c).
 read_by_engine() {
 	grep -rhoE '"/(version|access|cluster|nodes|pools|storage)[^" ]*"' "$@" --include='*.c' |
 		sed -e 's/"//g' -e 's/?.*//' -e 's|/%u|/{vmid}|' -e 's|^/nodes/%s|/nodes/{node}|' |
 		sed -e '/%s/{h;s/%s/qemu/p;g;s/%s/lxc/;}' |
-		grep -vxE '/cluster|/nodes/|/access/ticket' | sort -u
+		grep -vxE '/cluster/?|/nodes/|/access/ticket' | sort -u
 }
 recorded() { jq -r '.shapes | keys[]' "$data" | sort -u; }
 check() {

@@ -68,12 +68,15 @@ static void look_at_all(struct lab *lab, struct shapes *shapes)
 {
 	static const char *const paths[] = {"/version",
 					    "/access/permissions",
+					    "/access/acl",
 					    "/cluster/status",
 					    "/cluster/resources",
 					    "/cluster/resources?type=vm",
 					    "/cluster/options",
 					    "/cluster/ha/status/current",
-					    "/cluster/nextid?vmid=99999"};
+					    "/cluster/nextid?vmid=99999",
+					    "/cluster/sdn/zones",
+					    "/cluster/sdn/vnets"};
 	sb_autojson *rows = json_incref(get_data(lab, "/cluster/resources"));
 	json_t *row;
 	size_t i;
@@ -103,6 +106,11 @@ static void look_long(struct lab *lab, struct shapes *shapes)
 	const char *why;
 	int i;
 
+	set_field(lab, "lab/zone/prod", "type", "vlan");
+	set_field(lab, "lab/zone/prod", "bridge", "vmbr0");
+	set_field(lab, "lab/zone/prod", "ipam", "pve");
+	set_field(lab, "lab/vnet/v120", "zone", "prod");
+	set_field(lab, "lab/vnet/v120", "tag", "120");
 	look_at_all(lab, shapes);
 	for (i = 0; i < 8; i++) {
 		lab_pve_churn(lab->pve, 40);
