@@ -224,66 +224,77 @@ void summary_shared_duplicates(struct out *out, const json_t *duplicates)
 	}
 }
 
-/* Two entries are about the same value and reason: several stages have objects of one kind. */
-static bool is_same_left_out(const json_t *a, const json_t *b)
+/* What an entry is about: several stages have objects of one kind, and the same reason is reported
+ * once. NULL when out of memory; to be freed. */
+static char *left_out_subject(const json_t *entry)
 {
 	static const char *const members[] = {"kind", "field", "value", "words"};
+	sb_autojson *subject = json_array();
 	size_t i;
 
 	for (i = 0; i < SB_ARRAY_LEN(members); i++) {
-		const json_t *x = json_object_get(a, members[i]),
-			     *y = json_object_get(b, members[i]);
+		json_t *member = json_object_get(entry, members[i]);
 
-		if (!x != !y || (x && !json_equal(x, y)))
-			return false;
+		json_array_append_new(subject, member ? json_incref(member) : json_null());
 	}
-	return true;
+	return json_dumps(subject, JSON_COMPACT | JSON_SORT_KEYS);
 }
 
 static void add_left_out(void *arg, const char *module, const json_t *entry)
 {
 	const json_t *response = json_object_get(entry, "response");
-	json_t *all = arg, *known = NULL, *mine;
-	size_t i, j;
+	json_t *all = arg, *mine;
+	size_t i;
 
 	(void)module;
 	json_array_foreach (json_object_get(response, "left_out"), i, mine) {
-		json_array_foreach (all, j, known)
-			if (is_same_left_out(known, mine))
-				break;
-		if (j == json_array_size(all))
-			json_array_append_new(all, json_deep_copy(mine));
-		else
+		sb_autofree char *subject = left_out_subject(mine);
+		json_t *known = subject ? json_object_get(all, subject) : NULL;
+
+		if (known)
 			json_array_extend(json_object_get(known, "objects"),
 					  json_object_get(mine, "objects"));
+		else if (subject)
+			json_object_set_new(all, subject, json_deep_copy(mine));
 	}
+}
+
+static void print_left_out(struct out *out, const char *slug, const json_t *entry)
+{
+	const json_t *objects = json_object_get(entry, "objects");
+	const char *field = sb_json_str(entry, "field"), *kind = sb_json_str(entry, "kind");
+	const char *words = sb_json_str(entry, "words");
+
+	out_colored(out, OUT_YELLOW, "left out");
+	out_colored(out, OUT_PLAIN, ": %s%s", slug ? slug : "", slug ? " " : "");
+	out_safe(out, field ? field : "?");
+	if (json_object_get(entry, "value")) {
+		out_text(out, " ");
+		out_value(out, json_object_get(entry, "value"));
+	}
+	out_colored(out, OUT_PLAIN, " of %zu %s: ", json_array_size(objects), kind ? kind : "?");
+	out_safe(out, words ? words : "");
+	out_text(out, " (");
+	out_value(out, json_array_get(objects, 0));
+	out_text(out, json_array_size(objects) > 1 ? ", ...)\n" : ")\n");
 }
 
 void summary_left_out(struct out *out, const char *slug, const json_t *record)
 {
-	sb_autojson *all = json_array();
-	const json_t *entry;
-	size_t i;
+	sb_autojson *all = json_object();
+	const char *subject;
+	json_t *entry;
+	size_t n = 0;
 
 	sb_run_record_each(record, add_left_out, all);
-	json_array_foreach (all, i, entry) {
-		const json_t *objects = json_object_get(entry, "objects");
-		const char *field = sb_json_str(entry, "field"), *kind = sb_json_str(entry, "kind");
-		const char *words = sb_json_str(entry, "words");
-
-		out_colored(out, OUT_YELLOW, "left out");
-		out_colored(out, OUT_PLAIN, ": %s%s", slug ? slug : "", slug ? " " : "");
-		out_safe(out, field ? field : "?");
-		if (json_object_get(entry, "value")) {
-			out_text(out, " ");
-			out_value(out, json_object_get(entry, "value"));
+	json_object_foreach (all, subject, entry) {
+		if (n == MAX_REASONS && !out->is_verbose) {
+			out_text(out, "... and %zu more values left out (see --verbose)\n",
+				 json_object_size(all) - n);
+			break;
 		}
-		out_colored(out, OUT_PLAIN, " of %zu %s: ", json_array_size(objects),
-			    kind ? kind : "?");
-		out_safe(out, words ? words : "");
-		out_text(out, " (");
-		out_value(out, json_array_get(objects, 0));
-		out_text(out, json_array_size(objects) > 1 ? ", ...)\n" : ")\n");
+		n++;
+		print_left_out(out, slug, entry);
 	}
 }
 
