@@ -92,24 +92,57 @@ static json_t *sorted_names(const json_t *object)
 	return list;
 }
 
+/* The keys of the objects that could not be created: their own cause says more than the values that
+ * were left out before. New reference. */
+static json_t *failed_creates(const struct sb_run *run)
+{
+	json_t *keys = json_object();
+	size_t i;
+
+	for (i = 0; i < run->diff->plan.n; i++) {
+		const struct sb_op *op = &run->diff->plan.ops[i];
+
+		if (op->verb == SB_CREATE &&
+		    (op->state == SB_OP_FAILED || op->state == SB_OP_SKIPPED))
+			json_object_set_new(keys, op->key, json_true());
+	}
+	return keys;
+}
+
+/* The objects of an entry, sorted, without the keys in without. New reference. */
+static json_t *sorted_objects(const json_t *entry, const json_t *without)
+{
+	sb_autojson *names = sorted_names(json_object_get(entry, "objects"));
+	json_t *list = json_array(), *name;
+	size_t i;
+
+	json_array_foreach (names, i, name)
+		if (!json_object_get(without, json_string_value(name)))
+			json_array_append(list, name);
+	return list;
+}
+
 json_t *sb_left_out_entries(const struct sb_run *run, const char *stage)
 {
-	sb_autojson *names = run->diff ? sorted_names(run->diff->left_out) : NULL;
+	bool has_any = run->diff && json_object_size(run->diff->left_out);
+	sb_autojson *names = has_any ? sorted_names(run->diff->left_out) : NULL;
+	sb_autojson *failed = has_any ? failed_creates(run) : NULL;
 	json_t *list = json_array();
 	const json_t *name;
 	size_t i;
 
 	json_array_foreach (names, i, name) {
 		const json_t *entry = json_object_get(run->diff->left_out, json_string_value(name));
+		sb_autojson *objects = sorted_objects(entry, failed);
 
-		if (sb_streq(sb_json_str(entry, "stage"), stage))
+		if (sb_streq(sb_json_str(entry, "stage"), stage) && json_array_size(objects))
 			json_array_append_new(
-				list, json_pack("{s:O, s:O, s:O*, s:O, s:o}", "kind",
+				list, json_pack("{s:O, s:O, s:O*, s:O, s:O}", "kind",
 						json_object_get(entry, "kind"), "field",
 						json_object_get(entry, "field"), "value",
 						json_object_get(entry, "value"), "words",
 						json_object_get(entry, "words"), "objects",
-						sorted_names(json_object_get(entry, "objects"))));
+						objects));
 	}
 	if (json_array_size(list))
 		return list;
