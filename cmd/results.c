@@ -47,6 +47,7 @@ static void print_short_run(struct out *out, const json_t *run)
 	const json_t *totals = json_object_get(run, "totals");
 	const json_t *record = json_object_get(run, "record");
 	size_t n_duplicates = json_array_size(json_object_get(record, "duplicates")), i;
+	size_t n_parts = json_array_size(json_object_get(record, "kept"));
 
 	out_colored(out, OUT_BOLD, "%s", name_of(run));
 	out_text(out, ": ");
@@ -59,16 +60,21 @@ static void print_short_run(struct out *out, const json_t *run)
 	for (i = 0; i < SB_ARRAY_LEN(names); i++)
 		if (number_of(totals, names[i]))
 			out_text(out, ", %lld %s", number_of(totals, names[i]), names[i]);
+	if (n_parts)
+		out_text(out, ", %zu part%s kept (see --verbose)", n_parts,
+			 n_parts == 1 ? "" : "s");
 	if (n_duplicates)
 		out_text(out, ", %zu duplicate%s", n_duplicates, n_duplicates == 1 ? "" : "s");
 	out_text(out, ", %.1f s", json_number_value(json_object_get(totals, "seconds")));
 	if (number_of(run, "id"))
 		out_text(out, " (run %lld)", number_of(run, "id"));
 	out_text(out, "\n");
-	if (sb_streq(status, "ok"))
-		summary_gone(out, json_object_get(record, "gone"), false);
-	else
+	if (!sb_streq(status, "ok")) {
 		summary_reasons(out, record);
+		return;
+	}
+	summary_gone(out, json_object_get(record, "gone"), false);
+	summary_conflicts(out, NULL, NULL, json_object_get(record, "conflicts"));
 }
 
 /* A run that wrote nothing and in which nothing failed is one line in the journal. */

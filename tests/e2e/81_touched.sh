@@ -52,6 +52,7 @@ check("10.99.9.9" in entries["lab/qemu/700/net5"] and "cable" in entries["lab/no
 check "and all accounts balance" sums
 mark
 check "the next sync keeps them" gives 0 sync
+check "and counts them in its line" says 'lab: no changes.* parts kept (see --verbose)'
 check "and writes nothing" look no-writes
 rm -f "$lab"/stagebox.db*
 check "a sync without a store keeps them, too" gives 0 sync
@@ -75,7 +76,7 @@ check "and all accounts balance" sums delete
 set_conf 's/^prune:.*/prune: { address_runs = 2; address_grace = "0s"; };/'
 ctl set lab/qemu/700 ip/net0=
 mark
-check "a guest reports no address any more" gives 0 sync
+check "a guest reports no address any more" gives 0 sync --verbose
 check "the first time nothing is written" look no-writes
 check "and the run says that the address is kept" says '10.20.99.10.*reports no address'
 check "all accounts balance" sums
