@@ -73,6 +73,7 @@ static void print_short_run(struct out *out, const json_t *run)
 		summary_reasons(out, record);
 		return;
 	}
+	summary_stages(out, record);
 	summary_gone(out, json_object_get(record, "gone"), false);
 	summary_conflicts(out, NULL, NULL, json_object_get(record, "conflicts"));
 }

@@ -224,7 +224,7 @@ void summary_shared_duplicates(struct out *out, const json_t *duplicates)
 	}
 }
 
-/* What an entry is about: several stages have objects of one kind, and the same reason is reported
+/* The subject of an entry. Several stages have objects of one kind, and the same reason is reported
  * once. NULL when out of memory; to be freed. */
 static char *left_out_subject(const json_t *entry)
 {
@@ -416,11 +416,16 @@ static void print_written(struct out *out, const json_t *written)
 	out_text(out, "\n");
 }
 
+void summary_stages(struct out *out, const json_t *record)
+{
+	sb_run_record_each(record, print_stage_error, out);
+}
+
 void summary_reasons(struct out *out, const json_t *record)
 {
 	const char *error = sb_run_record_error(record);
 
-	sb_run_record_each(record, print_stage_error, out);
+	summary_stages(out, record);
 	summary_causes(out, NULL, record);
 	summary_left_out(out, NULL, record);
 	print_written(out, json_object_get(record, "written"));

@@ -137,12 +137,12 @@ json_t *sb_left_out_entries(const struct sb_run *run, const char *stage)
 
 		if (sb_streq(sb_json_str(entry, "stage"), stage) && json_array_size(objects))
 			json_array_append_new(
-				list, json_pack("{s:O, s:O, s:O*, s:O, s:O}", "kind",
-						json_object_get(entry, "kind"), "field",
-						json_object_get(entry, "field"), "value",
-						json_object_get(entry, "value"), "words",
-						json_object_get(entry, "words"), "objects",
-						objects));
+				list,
+				json_pack("{s:O, s:O, s:O*, s:O, s:O}", "kind",
+					  json_object_get(entry, "kind"), "field",
+					  json_object_get(entry, "field"), "value",
+					  json_object_get(entry, "value"), "words",
+					  json_object_get(entry, "words"), "objects", objects));
 	}
 	if (json_array_size(list))
 		return list;

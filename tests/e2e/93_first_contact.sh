@@ -4,6 +4,8 @@
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
 . "$e2e/lib_doctor.sh"
 lab_up --tls --guests 2 --endpoints 1
+check "before bootstrap doctor ends with 78, because sync would" doctor 78
+check "bootstrap" gives 0 bootstrap
 cp "$config" "$TMPDIR/good.cfg"
 # no_request_to SERVER: the log of the lab has no request to this server since mark
 no_request_to() { tail -n "+$((since + 1))" "$lab/requests.ndjson" | not grep "\"server\": *\"$1\""; }

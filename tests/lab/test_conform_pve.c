@@ -66,17 +66,11 @@ static void look_at_guest(struct lab *lab, struct shapes *shapes, const json_t *
 /* Ask every path that the engine reads once. */
 static void look_at_all(struct lab *lab, struct shapes *shapes)
 {
-	static const char *const paths[] = {"/version",
-					    "/access/permissions",
-					    "/access/acl",
-					    "/cluster/status",
-					    "/cluster/resources",
-					    "/cluster/resources?type=vm",
-					    "/cluster/options",
-					    "/cluster/ha/status/current",
-					    "/cluster/nextid?vmid=99999",
-					    "/cluster/sdn/zones",
-					    "/cluster/sdn/vnets"};
+	static const char *const paths[] = {
+		"/version",           "/access/permissions",        "/access/acl",
+		"/cluster/status",    "/cluster/resources",         "/cluster/resources?type=vm",
+		"/cluster/options",   "/cluster/ha/status/current", "/cluster/nextid?vmid=99999",
+		"/cluster/sdn/zones", "/cluster/sdn/vnets"};
 	sb_autojson *rows = json_incref(get_data(lab, "/cluster/resources"));
 	json_t *row;
 	size_t i;
