@@ -175,7 +175,7 @@ static bool op_concerns_stage(struct sb_run *run, const struct sb_op *op, size_t
 
 static void note_op_results(struct sb_run *run, size_t stage)
 {
-	size_t i, n = 0, failed = 0;
+	size_t i, n = 0, failed = 0, skipped = 0;
 	struct sb_error why;
 
 	for (i = 0; i < run->diff->plan.n; i++) {
@@ -188,16 +188,17 @@ static void note_op_results(struct sb_run *run, size_t stage)
 		if (!is_failed && op->state != SB_OP_SKIPPED)
 			continue;
 		failed += is_failed;
+		skipped += !is_failed;
 		sb_fail(&why, is_failed ? SB_E_HTTP : SB_E_STATE, "%s of %s: %s",
 			sb_verb_name(op->verb), op->key, op->cause ? op->cause : "");
 		sb_run_partial_object(run, stage, is_failed ? SB_EFFECT_FAILED : SB_EFFECT_SKIPPED,
 				      op->key, &why);
 	}
-	if (n && failed == n) {
+	if (failed && failed + skipped == n) {
 		struct sb_stage_run *state = sb_run_stage(run, stage);
 
 		why = state->why;
-		sb_context(&why, SB_E_HTTP, "all %zu ops failed", n);
+		sb_context(&why, SB_E_HTTP, "none of %zu ops succeeded", n);
 		sb_run_fail_stage(run, stage, &why);
 	}
 }

@@ -275,6 +275,52 @@ static int check_update(struct rules *rules, const struct sb_op *op, const json_
 	return 0;
 }
 
+/* A release only clears values of an object that has our key; of a guest, node or cluster the gate
+ * of deletes is asked. */
+static int check_release(struct rules *rules, const struct sb_op *op, const json_t *set,
+			 const json_t *was, struct sb_error *err)
+{
+	struct sb_table *rows = sb_snapshot_list(rules->run->snap, op->kind->name)->rows;
+	int64_t id = sb_table_id(rows, op->key);
+	const char *name;
+	json_t *value;
+
+	if (is_shared(op) || op->target_ref)
+		return refuse_op(op, "it gives back what is not ours", err);
+	if (id && id != op->target && !is_duplicate(rules->run, op))
+		return refuse_op(op, "its target is another object", err);
+	json_object_foreach ((json_t *)(uintptr_t)set, name, value)
+		if (!json_is_null(value))
+			return refuse_op(op, "it gives an object back and changes it", err);
+	if (!names_old_values(op, set, was))
+		return refuse_op(op, "the plan does not say what every value was", err);
+	return is_top(op) ? check_prune(rules, op, err) : 0;
+}
+
+/* The key of the shared object that the values make; ids of the objects that they refer to count as
+ * the keys of these. Caller frees; NULL when a part is missing. */
+static char *shared_key_of(const struct sb_run *run, const struct sb_op *op, const json_t *set)
+{
+	sb_autojson *values = json_copy((json_t *)(uintptr_t)set);
+	const char *part = op->key + strlen("shared/") + strlen(op->kind->name);
+	size_t i;
+
+	for (i = 0; op->kind->natural[i] && *part == '/'; i++) {
+		const struct sb_kind_field *field = sb_kind_field(op->kind, op->kind->natural[i]);
+		size_t len = strcspn(++part, "/");
+		char ref[256];
+
+		snprintf(ref, sizeof(ref), "shared/%s/%.*s", field->kind ? field->kind : "",
+			 (int)len, part);
+		part += len;
+		if (field->type == SB_FIELD_REF &&
+		    json_integer_value(json_object_get(set, field->name)) ==
+			    sb_table_id(sb_snapshot_list(run->snap, field->kind)->rows, ref))
+			json_object_set_new(values, field->name, json_pack("{s:s}", "$ref", ref));
+	}
+	return sb_shared_key_of_want(op->kind, values);
+}
+
 static int check_op(struct rules *rules, const struct sb_op *op, struct sb_error *err)
 {
 	sb_autojson *set = sb_op_get(op, SB_OP_SET), *was = sb_op_get(op, SB_OP_WAS);
@@ -283,6 +329,8 @@ static int check_op(struct rules *rules, const struct sb_op *op, struct sb_error
 
 	if (!has_own_key(rules->run, op))
 		return refuse_op(op, "its key does not belong to this endpoint", err);
+	if (op->releases)
+		return check_release(rules, op, set, was, err);
 	if (json_object_get(set, "stagebox_key") && (!key || !sb_streq(key, op->key)))
 		return refuse_op(op, "it sets the key of another object", err);
 	if (op->kind->flags & SB_KIND_UNMARKED && op->verb != SB_DELETE)
@@ -294,7 +342,7 @@ static int check_op(struct rules *rules, const struct sb_op *op, struct sb_error
 	if (op->verb == SB_UPDATE)
 		return check_update(rules, op, set, was, err);
 	if (is_shared(op))
-		shared = sb_shared_key_of_want(op->kind, set);
+		shared = shared_key_of(rules->run, op, set);
 	if (shared && !sb_streq(shared, op->key))
 		return refuse_op(op, "its values make another key", err);
 	return 0;

@@ -218,4 +218,9 @@ check "the record names the refused object" last 'check("lab/qemu/800" in text, 
 ctl clear
 check "a sync after NetBox accepts the name succeeds" gives 0 sync
 check "the refused object is created later" there lab/qemu/800
+# A shared object in a group that NetBox has already: the plan names the group by its id.
+check "a guest gets a NIC in a VLAN that NetBox lacks" ctl set lab/qemu/101 net5=virtio=BC:24:11:AA:05:05,bridge=vmbr0,tag=777
+check "this is saved in a plan" gives "2 3" plan -o "$TMPDIR/plan"
+check "the saved plan is applied" gives "0 3" apply "$TMPDIR/plan"
+check "the VLAN is there" netbox 'check([row for row in nb.all("ipam/vlans") if row["vid"] == 777])'
 done_testing

@@ -68,6 +68,13 @@ mark
 check "a second sync reports the same" gives 3 sync
 check "a second sync writes nothing" look no-writes
 
+# refuses OLD NEW WORDS: the saved plan with OLD replaced is not applied
+refuses() {
+	tr '\n' ' ' <"$TMPDIR/plan" | sed "s/$1/$2/" >"$TMPDIR/changed"
+	mark
+	gives 5 apply "$TMPDIR/changed" && says "$3" && look no-writes
+}
+
 check "the agent stops reporting them" ctl set lab/qemu/101 "ip/net0=$own"
 check "the plan shows one release" gives 2 plan --format json
 check "a release is an update of its own" python3 - "$TMPDIR/out" <<'PY'
@@ -78,7 +85,10 @@ assert len(release) == 1 and release[0]["verb"] == "update" and release[0]["kind
 assert release[0]["set"] == {"stagebox_key": None, "stagebox_adopted": None, "assigned_object": None}, release
 assert not [op for op in ops if op["verb"] == "delete"], ops
 PY
-check "the next sync succeeds" gives 0 sync
+check "the release is saved in a plan" gives 2 plan -o "$TMPDIR/plan"
+check "a plan that also changes what it releases is refused" refuses '"assigned_object": *null' '"description": "taken"' "gives an object back and changes it"
+check "a plan that releases another object is refused" refuses '"target": *[0-9]*' '"target": 1' "its target is another object"
+check "the saved plan is applied" gives 0 apply "$TMPDIR/plan"
 check "it counts the release" says '1 released'
 check "its sums add up" sums release
 same_rows() {
