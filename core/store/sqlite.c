@@ -164,8 +164,9 @@ static int keep_wal(struct sb_sqlite *sqlite, struct sb_error *err)
 	/* With a limit SQLite empties the log that stays. */
 	if (sqlite3_file_control(sqlite->db, "main", SQLITE_FCNTL_PERSIST_WAL, &is_kept) !=
 		    SQLITE_OK ||
-	    sqlite3_exec(sqlite->db, "PRAGMA journal_size_limit = 4194304", NULL, NULL, NULL) !=
-		    SQLITE_OK)
+	    sqlite3_exec(sqlite->db,
+			 "PRAGMA journal_size_limit = 4194304; SELECT 1 FROM sqlite_master", NULL,
+			 NULL, NULL) != SQLITE_OK) /* the read creates both files */
 		return sb_sqlite_fail(sqlite, "opening", err);
 	sb_share_files(sqlite->path, sqlite->gid);
 	return 0;
@@ -212,6 +213,7 @@ static int open_file(struct sb_sqlite *sqlite, struct sb_error *err)
 static int open_read_only(struct sb_sqlite *sqlite, struct sb_error *err)
 {
 	struct sb_error why = SB_ERROR_INIT;
+	sb_autobuf shm = SB_BUF_INIT(4096);
 	int rc;
 
 	/* cloud-compat: ok: the store of a single host, chosen by store.kind, and disposable */
@@ -224,7 +226,8 @@ static int open_read_only(struct sb_sqlite *sqlite, struct sb_error *err)
 	if (sqlite3_exec(sqlite->db, "PRAGMA trusted_schema = OFF", NULL, NULL, NULL) != SQLITE_OK)
 		return sb_sqlite_fail(sqlite, "opening", err);
 	rc = sb_sqlite_check_schema(sqlite, &why);
-	if (rc < 0 && (sqlite3_errcode(sqlite->db) & 0xff) == SQLITE_CANTOPEN)
+	sb_buf_addf(&shm, "%s-shm", sqlite->path);
+	if (rc < 0 && access(sb_buf_str(&shm), F_OK) < 0)
 		return sb_fail(err, SB_E_STATE,
 			       "store %.200s: not prepared for readers yet: run `stagebox sync` "
 			       "with store.group set, or this command as root",
