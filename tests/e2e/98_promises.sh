@@ -36,7 +36,7 @@ for path in list(shared) + list(owned):
     for row in nb.all(path):
         if (row.get("custom_fields") or {}).get("stagebox_key"):
             continue
-        if path in shared and shared[path] not in (row.get("slug"), row["name"]):
+        if path in shared and shared[path] not in (row.get("slug"), row.get("name")):
             continue
         print(path, json.dumps({name: value for name, value in row.items()
                                 if not name.endswith("_count") and name != "custom_fields"}, sort_keys=True))'
