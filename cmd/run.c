@@ -173,7 +173,7 @@ static int run_show(struct cmd *cmd)
 				 cmd->argv[1]);
 	rc = cmd_conf(cmd, &conf, &err);
 	if (!rc)
-		rc = sb_store_open(json_object_get(conf, "store"), &store, &err);
+		rc = sb_store_open_read(json_object_get(conf, "store"), &store, &err);
 	if (!rc)
 		rc = sb_store_run_get(store, id, &doc, &err);
 	if (!rc && id == -1)

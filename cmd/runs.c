@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/exit.h"
+#include "base/list.h"
 #include "conf/conf.h"
 #include "stagebox/json.h"
 #include "store/store.h"
@@ -14,21 +15,17 @@ static int list_runs(struct cmd *cmd, struct sb_store *store, json_t *ret_rows,
 	const json_t *wanted = cmd->options.endpoints;
 	sb_autojson *rows = NULL;
 	json_t *row;
-	size_t i, j;
+	size_t i;
 	int rc;
 
 	rc = sb_store_run_list(store, NULL, 0, &rows, err);
 	if (rc < 0)
 		return rc;
 	json_array_foreach (rows, i, row) {
-		bool is_wanted = json_array_size(wanted) == 0;
-
-		for (j = 0; j < json_array_size(wanted); j++)
-			is_wanted |= json_equal(json_array_get(wanted, j),
-						json_object_get(row, "endpoint"));
 		if (cmd->options.limit && json_array_size(ret_rows) >= cmd->options.limit)
 			break;
-		if (is_wanted)
+		if (!json_array_size(wanted) ||
+		    sb_list_holds(wanted, json_object_get(row, "endpoint")))
 			json_array_append(ret_rows, row);
 	}
 	return 0;
@@ -91,7 +88,7 @@ static int run_runs(struct cmd *cmd)
 
 	rc = cmd_conf(cmd, &conf, &err);
 	if (!rc)
-		rc = sb_store_open(json_object_get(conf, "store"), &store, &err);
+		rc = sb_store_open_read(json_object_get(conf, "store"), &store, &err);
 	if (!rc)
 		rc = list_runs(cmd, store, rows, &err);
 	if (store)

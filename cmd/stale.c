@@ -70,7 +70,7 @@ static int run_stale(struct cmd *cmd)
 	if (!rc)
 		rc = sb_conf_select(conf, cmd->options.endpoints, &slugs, &err);
 	if (!rc)
-		rc = sb_store_open(json_object_get(conf, "store"), &store, &err);
+		rc = sb_store_open_read(json_object_get(conf, "store"), &store, &err);
 	json_array_foreach (slugs, i, slug)
 		if (!rc)
 			rc = add_endpoint(store, json_string_value(slug), rows, &err);

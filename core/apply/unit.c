@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/list.h"
 #include "stagebox/json.h"
 
 #define MIN_QUOTED 2 /* shorter values are found in any text */
@@ -112,10 +113,10 @@ json_t *sb_units_only(const json_t *set, const json_t *was, const json_t *units)
 			list = json_array();
 			json_object_set_new(only, field, list);
 			json_array_foreach (json_object_get(was, field), j, old)
-				if (sb_value_holds(whole, old))
+				if (sb_list_holds(whole, old))
 					json_array_append(list, (json_t *)(uintptr_t)old);
 		}
-		if (!sb_value_holds(list, member))
+		if (!sb_list_holds(list, member))
 			json_array_append(list, (json_t *)(uintptr_t)member);
 	}
 	return only;
@@ -128,7 +129,7 @@ json_t *sb_units_minus(const json_t *a, const json_t *b)
 	size_t i;
 
 	json_array_foreach (a, i, unit)
-		if (!sb_value_holds(b, unit))
+		if (!sb_list_holds(b, unit))
 			json_array_append(left, (json_t *)(uintptr_t)unit);
 	return left;
 }

@@ -16,7 +16,7 @@ enum sb_exit {
 	SB_EXIT_USAGE = 64,    /* wrong words or options */
 	SB_EXIT_UNREACHABLE = 69, /* a server could not be reached */
 	SB_EXIT_BUSY = 75,        /* another run of the endpoint is in progress */
-	SB_EXIT_RIGHTS = 77,      /* a token was refused, or has too few permissions */
+	SB_EXIT_RIGHTS = 77,      /* a token or a user has too few permissions */
 	SB_EXIT_CONFIG = 78,      /* configuration or a module; or NetBox is not prepared */
 	SB_EXIT_TIMEOUT = 124,    /* reserved: a time limit; no command returns it */
 };

@@ -11,7 +11,7 @@
  *              device_name}]
  *   <server>  use_https, verify_ssl, ca_file, fingerprint, proxy, proxy_auth
  *   modules   ["cluster", ...]    module_dir  ""    device_name "{node}"
- *   store     {kind, path}
+ *   store     {kind, path, group}
  *   options   {"<module>": {...}} unchecked here: the module's table checks it
  *   policy    {"description": "if-unchanged", "vm.name": "always", ...}
  *             (in the file: policy: { description = "..."; vm: { name = "always"; }; };)
@@ -37,6 +37,7 @@ enum sb_conf_form {
 	SB_FORM_USER,         /* "" or user@realm */
 	SB_FORM_DEVICE_NAME,  /* "" or a template with {node} */
 	SB_FORM_CLUSTER_NAME, /* "" or a template without {node} */
+	SB_FORM_GROUP,        /* "" or a Unix group of this host */
 };
 
 struct sb_conf_row {

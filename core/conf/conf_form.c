@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <grp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -268,6 +269,15 @@ static int check_cluster_name(const struct sb_conf_origin *origin, const char *t
 	return check_template(origin, text, words, "{cluster}, {cluster_slug} and {endpoint}", err);
 }
 
+static int check_group(const struct sb_conf_origin *origin, const char *text, struct sb_error *err)
+{
+	if (!text[0] || getgrnam(text))
+		return 0;
+	return sb_fail(err, SB_E_CONFIG,
+		       "%s: this host has no group \"%.60s\": create it, or name another one",
+		       origin->where, text);
+}
+
 int sb_conf_form_check(enum sb_conf_form form, const struct sb_conf_origin *origin,
 		       const char *text, char **ret_text, struct sb_error *err)
 {
@@ -285,6 +295,7 @@ int sb_conf_form_check(enum sb_conf_form form, const struct sb_conf_origin *orig
 		break;
 	case SB_FORM_DEVICE_NAME: rc = check_device_name(origin, text, err); break;
 	case SB_FORM_CLUSTER_NAME: rc = check_cluster_name(origin, text, err); break;
+	case SB_FORM_GROUP: rc = check_group(origin, text, err); break;
 	case SB_FORM_URL: return check_url(origin, text, false, ret_text, err);
 	case SB_FORM_URL_BASE: return check_url(origin, text, true, ret_text, err);
 	case SB_FORM_PATH: return check_path(origin, text, false, ret_text, err);

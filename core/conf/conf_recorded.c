@@ -3,10 +3,13 @@
  */
 #include "conf/conf_priv.h"
 
-/* A recording may lead to no file and has no secret. */
+#include "base/list.h"
+
+/* A recording may lead to no file, has no secret, and is of a host with other groups. */
 static bool is_left_out(const struct sb_conf_row *row)
 {
-	return row->is_secret || row->form == SB_FORM_PATH || row->form == SB_FORM_FILE;
+	return row->is_secret || row->form == SB_FORM_PATH || row->form == SB_FORM_FILE ||
+	       row->form == SB_FORM_GROUP;
 }
 
 static int check_row(const struct sb_conf_row *row, const char *label, const json_t *recorded,
@@ -117,17 +120,6 @@ static int check_group(const struct sb_conf_group *group, const json_t *recorded
 	return check_rows(group, from, into, err);
 }
 
-static bool has_module(const json_t *names, const json_t *name)
-{
-	const json_t *other;
-	size_t i;
-
-	json_array_foreach (names, i, other)
-		if (json_equal(other, name))
-			return true;
-	return false;
-}
-
 /* Loading a module runs its code: what is loaded, and from where, is the caller's decision. */
 static int take_modules(const json_t *own, json_t *conf, struct sb_error *err)
 {
@@ -136,7 +128,7 @@ static int take_modules(const json_t *own, json_t *conf, struct sb_error *err)
 	size_t i;
 
 	json_array_foreach (json_object_get(conf, "modules"), i, name)
-		if (json_is_array(allowed) && !has_module(allowed, name))
+		if (json_is_array(allowed) && !sb_list_holds(allowed, name))
 			return sb_fail(err, SB_E_CONFIG,
 				       "the recording was made with the module \"%.64s\", which "
 				       "modules of your configuration does not list: add it there "

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/list.h"
 #include "stagebox/json.h"
 
 json_t *sb_conf_endpoint(const json_t *conf, const char *slug)
@@ -42,19 +43,16 @@ int sb_conf_select(const json_t *conf, const json_t *wanted, json_t **ret_slugs,
 {
 	sb_autojson *slugs = json_array();
 	const json_t *endpoint;
-	json_t *slug, *word;
-	size_t i, j;
+	json_t *slug;
+	size_t i;
 	int rc = check_slugs(conf, wanted, err);
 
 	if (rc < 0)
 		return rc;
 	json_array_foreach (json_object_get(conf, "endpoints"), i, endpoint) {
-		bool is_wanted = json_array_size(wanted) == 0;
-
 		slug = json_object_get(endpoint, "slug");
-		json_array_foreach (wanted, j, word)
-			is_wanted = is_wanted || json_equal(word, slug);
-		if (is_wanted && json_array_append(slugs, slug) < 0)
+		if ((!json_array_size(wanted) || sb_list_holds(wanted, slug)) &&
+		    json_array_append(slugs, slug) < 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
 	}
 	*ret_slugs = sb_steal(slugs);

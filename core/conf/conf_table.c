@@ -176,6 +176,12 @@ static const struct sb_conf_row store_rows[] = {
 	 .dflt = "/var/lib/stagebox/stagebox.db",
 	 .form = SB_FORM_PATH,
 	 .help = "file of the SQLite back-end; its folder must exist; may be deleted"},
+	{.name = "group",
+	 .type = SB_OPT_STR,
+	 .dflt = "",
+	 .form = SB_FORM_GROUP,
+	 .help = "Unix group whose members may read the store: runs, run show and stale without "
+		 "root; empty = none"},
 	{0},
 };
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/list.h"
 #include "diff/origin.h"
 #include "diff/similar.h"
 #include "run/question.h"
@@ -227,7 +228,7 @@ static void add_rows(const struct sb_run *run, const char *rule, const char *hos
 	sb_buf_addf(&index, "%s:%s", rule, host);
 	rows = sb_origin_rows(run, sb_buf_str(&index));
 	json_array_foreach (rows, i, row) {
-		if (!sb_json_str(row, "stagebox_key") && !sb_value_holds(all, row))
+		if (!sb_json_str(row, "stagebox_key") && !sb_list_holds(all, row))
 			json_array_append(all, (json_t *)(uintptr_t)row);
 	}
 }

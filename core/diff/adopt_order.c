@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "diff/adopt.h"
+#include "base/list.h"
 #include "stagebox/json.h"
 
 /* An object that a field refers to. */
@@ -63,7 +64,7 @@ static bool frees_token(const struct sb_op *op, const struct sb_kind *kind, cons
 	sb_autojson *frees = sb_op_get(op, SB_OP_FREES);
 	sb_autojson *token = json_sprintf("%s|%s", kind->name, natural);
 
-	return sb_value_holds(frees, token);
+	return sb_list_holds(frees, token);
 }
 
 static int wait_for(struct sb_run *run, size_t seq, const char *key, const struct target *target)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/list.h"
 #include "diff/choices.h"
 #include "diff/origin.h"
 #include "diff/similar.h"
@@ -183,11 +184,11 @@ static json_t *find_own_tags(struct sb_run *run, const json_t *changes)
 			json_object_get(json_object_get(change, "postchange_data"), "tags");
 
 		json_array_foreach (post, j, member) {
-			if (!sb_value_holds(pre, member) && !sb_value_holds(ours, member))
+			if (!sb_list_holds(pre, member) && !sb_list_holds(ours, member))
 				json_array_append(ours, member);
 		}
 		json_array_foreach (pre, j, member) {
-			for (k = json_array_size(ours); !sb_value_holds(post, member) && k--;) {
+			for (k = json_array_size(ours); !sb_list_holds(post, member) && k--;) {
 				if (json_equal(json_array_get(ours, k), member))
 					json_array_remove(ours, k);
 			}

@@ -70,6 +70,13 @@ int sb_duplicates_note(struct sb_pass *pass, const struct sb_want *want, const j
 	return rc;
 }
 
+int sb_note_duplicate(struct sb_run *run, const char *what, const char *value, const char *key)
+{
+	if (!isupper((unsigned char)what[0]) || strchr(what, '|') || strchr(key, '|'))
+		return SB_E_ARG;
+	return note_value(run, what, value, strlen(value), key);
+}
+
 /* "what|value" of a text of the table, and its key. */
 static size_t value_length(const char *text, const char **ret_key)
 {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/list.h"
 #include "diff/adopt_rules.h"
 #include "run/policies.h"
 #include "stagebox/json.h"
@@ -89,7 +90,7 @@ static json_t *copy_without(const json_t *a, const json_t *b)
 	size_t i;
 
 	json_array_foreach (a, i, member) {
-		if (!sb_value_holds(b, member))
+		if (!sb_list_holds(b, member))
 			json_array_append(list, member);
 	}
 	return list;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/list.h"
 #include "diff/choices.h"
 #include "run/policies.h"
 #include "run/refusal.h"
@@ -91,7 +92,7 @@ int sb_refused_members(struct sb_pass *pass, struct sb_want *want, const json_t 
 			continue;
 		kept = json_array();
 		json_array_foreach (wanted, i, member) {
-			refused = sb_value_holds(json_object_get(row, field->name), member)
+			refused = sb_list_holds(json_object_get(row, field->name), member)
 					  ? 0
 					  : check_member(pass, want, field, member);
 			if (refused < 0)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/list.h"
 #include "diff/adopt.h"
 #include "run/question.h"
 #include "stagebox/json.h"
@@ -44,7 +45,7 @@ int sb_similar_note(struct sb_run *run, const struct sb_kind *kind, const char *
 	entry = json_pack("{s:s, s:s, s:s, s:o, s:{s:O, s:s, s:s}}", "key", key, "kind", kind->name,
 			  "by", by, "why", sb_json_text(sb_buf_str(&why), 800), "other", "id",
 			  json_object_get(row, "id"), "name", name ? name : "", "url", url);
-	if (sb_value_holds(run->diff->similar, entry)) {
+	if (sb_list_holds(run->diff->similar, entry)) {
 		json_decref(entry);
 		return 0;
 	}
@@ -133,7 +134,7 @@ int sb_similar_take(struct sb_run *run, const struct sb_kind *kind, const char *
 	all = sb_table_get_json(run->snap->origins, sb_buf_str(&index));
 	if (!all)
 		all = json_array();
-	if (sb_value_holds(all, kept))
+	if (sb_list_holds(all, kept))
 		return 0;
 	json_array_append(all, kept);
 	return sb_table_put_json(run->snap->origins, sb_buf_str(&index), all);

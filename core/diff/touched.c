@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/list.h"
 #include "diff/policy.h"
 #include "diff/prune.h"
 #include "diff/release.h"
@@ -102,7 +103,7 @@ static int judge_tags(struct part *part)
 	if (rc != SB_UNTOUCHED)
 		return rc;
 	json_array_foreach (now, i, tag) {
-		if (!known || !sb_value_holds(value, tag))
+		if (!known || !sb_list_holds(value, tag))
 			return set_touched(part, "people gave it a tag");
 	}
 	return SB_UNTOUCHED;

@@ -373,6 +373,21 @@ static void check_cluster(struct sb_report *report, const char *slug, const stru
 			       sb_pve_cluster_name(pve));
 }
 
+/* Report what an empty site means, with the name of the cluster that answers. */
+static void report_site(struct sb_report *report, const char *slug, const struct sb_pve *pve,
+			const json_t *endpoint)
+{
+	const char *site = sb_json_str(endpoint, "site");
+
+	if (site && *site)
+		return;
+	sb_report_ok(report, slug, "site",
+		     "site is empty: the cluster and its guests have no site; nodes get the site "
+		     "\"Proxmox Default Site - %s\", because NetBox has no device without one; "
+		     "NetBox 4.6 and newer gives it to their guests, too",
+		     sb_pve_cluster_name(pve));
+}
+
 /* The endpoint that is checked. */
 struct endpoint_check {
 	struct sb_report *report;
@@ -402,6 +417,7 @@ static void report_contact(struct endpoint_check *check, struct url_session *ses
 	check->has_answered = true;
 	free(check->known);
 	check->known = strdup(sb_pve_identity(pve));
+	report_site(report, check->slug, pve, sb_conf_endpoint(check->conf, check->slug));
 	check_cluster(report, check->slug, pve);
 	check_services(report, check->slug, session);
 	check_rights(report, check->slug, pve, check->declared);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/list.h"
 #include "conf/conf.h"
 #include "netbox/client.h"
 #include "run/session.h"
@@ -131,13 +132,8 @@ static bool only_reads(const char *privilege)
 
 static void append_once(json_t *list, const json_t *text)
 {
-	const json_t *have;
-	size_t i;
-
-	json_array_foreach (list, i, have)
-		if (json_equal(have, text))
-			return;
-	json_array_append(list, (json_t *)(uintptr_t)text);
+	if (!sb_list_holds(list, text))
+		json_array_append(list, (json_t *)(uintptr_t)text);
 }
 
 /* Of "A|B" the first one is the lesser privilege. */

@@ -50,6 +50,15 @@ enum sb_guest_bridge {
 /** The VLAN of the vnet that the NIC (its row) is connected to. */
 enum sb_guest_bridge sb_guest_bridge_vlan(struct sb_run *run, const json_t *nic, int64_t *ret_vid);
 
+/** The VLAN of a vnet (its row): SB_GUEST_BRIDGE_VLAN with *ret_vid, SB_GUEST_BRIDGE_PLAIN = its
+ * zone is not a VLAN zone, SB_GUEST_BRIDGE_HIDDEN = the token cannot see its zone. */
+enum sb_guest_bridge sb_guest_vnet_vlan(struct sb_run *run, const json_t *vnet, int64_t *ret_vid);
+
+/** The names of the VLANs that vnets of VLAN zones have: {"140": {"name", "ids": ["v140"]}}. The
+ * first vnet in order of its id names the VLAN: by its alias, else by its id; no name = another
+ * VLAN has it already. New reference; SB_E_NOMEM. */
+int sb_guest_vnet_names(struct sb_run *run, json_t **ret_names, struct sb_error *err);
+
 /** The MTU of the bridge that the NIC (its row) is connected to, 0 = default; false = the token
  * cannot see the bridge. */
 bool sb_guest_bridge_mtu(struct sb_run *run, const json_t *nic, int64_t *ret_mtu);

@@ -69,13 +69,73 @@ void sb_guest_vlans_of(int64_t tag, const char *trunks, struct sb_guest_vlans *r
 	*ret_vlans = vlans;
 }
 
+/* Fill the names that vnets give to VLANs into the cache. */
+static int read_vnets(struct sb_run *run, json_t *cache, struct sb_error *err)
+{
+	json_t *names = NULL;
+	int rc;
+
+	if (json_object_get(cache, "vnets"))
+		return 0;
+	rc = sb_guest_vnet_names(run, &names, err);
+	if (!rc && json_object_set_new(cache, "vnets", names) < 0)
+		rc = sb_fail(err, SB_E_NOMEM, "vnets: out of memory");
+	return rc;
+}
+
+/* Report the vnets that have one VLAN: only the first one names it. */
+static int report_vnets(struct sb_run *run, unsigned vid, const json_t *ids, struct sb_error *err)
+{
+	sb_autofree char *value =
+		sb_guest_format("%u in VLAN group %s", vid, sb_run_vlan_group(run));
+	const json_t *id;
+	size_t i;
+	int rc = 0;
+
+	if (json_array_size(ids) < 2)
+		return 0;
+	json_array_foreach (ids, i, id) {
+		sb_autofree char *key =
+			sb_guest_format("%s/vnet/%s", sb_run_endpoint(run), json_string_value(id));
+
+		rc = value && key ? sb_note_duplicate(run, "VLAN", value, key) : SB_E_NOMEM;
+		if (rc < 0)
+			return sb_fail(err, rc, "VLAN %u: out of memory", vid);
+	}
+	return 0;
+}
+
+/* The name of a new VLAN: that of its vnet, else the default. People may rename it. */
+static int demand_named(struct sb_run *run, json_t *cache, unsigned vid, const char *group,
+			const char **ret_key, struct sb_error *err)
+{
+	const char *name = NULL;
+	char number[16], title[24];
+	const json_t *vnet;
+	json_t *fields;
+	int rc = read_vnets(run, cache, err);
+
+	if (rc < 0)
+		return rc;
+	snprintf(number, sizeof(number), "%u", vid);
+	snprintf(title, sizeof(title), "VLAN %u", vid);
+	vnet = json_object_get(json_object_get(cache, "vnets"), number);
+	name = sb_json_str(vnet, "name");
+	rc = report_vnets(run, vid, json_object_get(vnet, "ids"), err);
+	if (rc < 0)
+		return rc;
+	fields = json_pack("{s:{s:s},s:i,s:s,s:s}", "group", "$ref", group, "vid", (int)vid, "name",
+			   name ? name : title, "status", "active");
+	return fields ? sb_shared(run, "vlan", fields, ret_key, err)
+		      : sb_fail(err, SB_E_NOMEM, "VLAN %u: out of memory", vid);
+}
+
 /* Request a VLAN of the endpoint's group, and the group itself, so that no unused group is made. */
 static int demand_vlan(struct sb_run *run, json_t *cache, unsigned vid, const char **ret_key,
 		       struct sb_error *err)
 {
 	const char *name = sb_run_vlan_group(run), *group, *key, *site;
-	char number[16], title[24];
-	json_t *fields;
+	char number[16];
 	int rc;
 
 	snprintf(number, sizeof(number), "%u", vid);
@@ -88,14 +148,8 @@ static int demand_vlan(struct sb_run *run, json_t *cache, unsigned vid, const ch
 				     site ? json_pack("{s:{s:s}}", "scope", "$ref", site)
 					  : json_pack("{s:n}", "scope"),
 				     &group, err);
-	if (rc < 0)
-		return rc;
-	snprintf(title, sizeof(title), "VLAN %u", vid);
-	fields = json_pack("{s:{s:s},s:i,s:s,s:s}", "group", "$ref", group, "vid", (int)vid, "name",
-			   title, "status", "active");
-	if (!fields)
-		return sb_fail(err, SB_E_NOMEM, "VLAN %u: out of memory", vid);
-	rc = sb_shared(run, "vlan", fields, &key, err);
+	if (!rc)
+		rc = demand_named(run, cache, vid, group, &key, err);
 	if (rc < 0)
 		return rc;
 	if (json_object_set_new(cache, number, json_string(key)) < 0)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/list.h"
 #include "diff/adopt_rules.h"
 #include "diff/ask.h"
 #include "run/question.h"
@@ -74,7 +75,7 @@ static bool is_stale(const struct sb_run *run, const json_t *row)
 	size_t i;
 
 	json_array_foreach (json_object_get(row, "tags"), i, tag) {
-		if (sb_value_holds(gone, tag))
+		if (sb_list_holds(gone, tag))
 			return true;
 	}
 	return (status && sb_streq(status, "decommissioning")) ||

@@ -24,13 +24,17 @@ static json_t *describe_options(const struct sb_opt *opt)
 	return list;
 }
 
-static json_t *describe_words(const char *const *word)
+json_t *sb_stage_describe(const struct sb_stage *stage)
 {
-	json_t *list = json_array();
+	json_t *after = json_array(), *reads = json_array();
+	const char *const *word = stage->after;
+	const struct sb_read *read = stage->reads;
 
-	for (; list && word && *word; word++)
-		json_array_append_new(list, json_string(*word));
-	return list;
+	for (; word && *word; word++)
+		json_array_append_new(after, json_string(*word));
+	for (; read && read->kind; read++)
+		json_array_append_new(reads, json_string(read->kind));
+	return json_pack("{s:o, s:o}", "after", after, "reads", reads);
 }
 
 static json_t *describe_stages(const struct sb_registry *registry)
@@ -40,18 +44,15 @@ static json_t *describe_stages(const struct sb_registry *registry)
 
 	for (i = 0; list && i < registry->n_stages; i++) {
 		const struct sb_stage *stage = &registry->stages[i].stage;
-		json_t *reads = json_array(), *needs = json_array();
-		const struct sb_read *read;
+		json_t *entry = sb_stage_describe(stage), *needs = json_array();
 		const struct sb_need *need;
 
-		for (read = stage->reads; read && read->kind; read++)
-			json_array_append_new(reads, json_string(read->kind));
 		for (need = stage->needs; need && need->path; need++)
 			json_array_append_new(
 				needs, json_sprintf("%s on %s", need->privilege, need->path));
-		json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:o}", "name", stage->name,
-						      "after", describe_words(stage->after),
-						      "reads", reads, "needs", needs));
+		json_object_set_new(entry, "name", json_string(stage->name));
+		json_object_set_new(entry, "needs", needs);
+		json_array_append_new(list, entry);
 	}
 	return list;
 }

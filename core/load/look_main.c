@@ -78,24 +78,6 @@ static json_t *describe_modules(const struct sb_registry *registry)
 	return list;
 }
 
-static json_t *list_words(const char *const *word)
-{
-	json_t *list = json_array();
-
-	for (; word && *word; word++)
-		json_array_append_new(list, json_string(*word));
-	return list;
-}
-
-static json_t *list_reads(const struct sb_read *read)
-{
-	json_t *list = json_array();
-
-	for (; read && read->kind; read++)
-		json_array_append_new(list, json_string(read->kind));
-	return list;
-}
-
 static json_t *describe_stages(const struct sb_registry *registry)
 {
 	json_t *list = json_array();
@@ -103,13 +85,13 @@ static json_t *describe_stages(const struct sb_registry *registry)
 
 	for (i = 0; i < sb_registry_n_stages(registry); i++) {
 		const struct sb_stage_entry *entry = sb_registry_stage(registry, i);
+		sb_autojson *more = sb_stage_describe(&entry->stage);
+		json_t *stage = json_pack("{s:I, s:s, s:s, s:s}", "order", (json_int_t)(i + 1),
+					  "stage", entry->stage.name, "resource", entry->resource,
+					  "module", entry->ctx->module->name);
 
-		json_array_append_new(
-			list,
-			json_pack("{s:I, s:s, s:s, s:s, s:o, s:o}", "order", (json_int_t)(i + 1),
-				  "stage", entry->stage.name, "resource", entry->resource, "module",
-				  entry->ctx->module->name, "after", list_words(entry->stage.after),
-				  "reads", list_reads(entry->stage.reads)));
+		json_object_update(stage, more);
+		json_array_append_new(list, stage);
 	}
 	return list;
 }

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/list.h"
 #include "model/value.h"
 #include "stagebox/json.h"
 
@@ -176,7 +177,7 @@ static json_t *merge_types(const json_t *theirs, const json_t *ours)
 	size_t i;
 
 	json_array_foreach (ours, i, member) {
-		if (all && !sb_value_holds(all, member))
+		if (all && !sb_list_holds(all, member))
 			json_array_append(all, member);
 	}
 	return all;

@@ -2,6 +2,7 @@
 /* Reading a run's record, and the outcome of a run as JSON. */
 #include "model/run_record.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -281,8 +282,8 @@ void sb_run_record_add_created(const json_t *record, json_t *sum)
 json_t *sb_run_record_duplicate(const char *text, json_t *keys)
 {
 	const char *bar = strchr(text, '|');
-	bool is_name =
-		bar && !sb_starts_with(text, "address|") && !sb_starts_with(text, "MAC address|");
+	/* Kinds have small letters, other values than names of objects a capital one. */
+	bool is_name = bar && !sb_starts_with(text, "address|") && !isupper((unsigned char)*text);
 	json_t *duplicate;
 
 	if (!bar)

@@ -53,9 +53,9 @@ SB_API void sb_run_record_add_created(const json_t *record, json_t *sum);
  * from record. */
 SB_API const char *sb_run_record_error(const json_t *record);
 
-/** {"what": "address", "MAC address" or "name", "kind"?, "value", "keys"}: objects that have the
- * same value. @text: "address|10.0.0.10"; for a name its kind: "vm|web01". New reference, or NULL.
- */
+/** {"what": "address", "MAC address", "name" or a module's word, "kind"?, "value", "keys"}: objects
+ * that have the same value. @text: "address|10.0.0.10"; for a name its kind: "vm|web01"; a word of
+ * a module has a capital letter. New reference, or NULL. */
 SB_API json_t *sb_run_record_duplicate(const char *text, json_t *keys);
 
 /* The outcome of a run. */

@@ -285,18 +285,6 @@ json_t *sb_value_sorted(const json_t *set)
 	return sorted;
 }
 
-bool sb_value_holds(const json_t *list, const json_t *value)
-{
-	const json_t *member;
-	size_t i;
-
-	json_array_foreach (list, i, member) {
-		if (json_equal(member, value))
-			return true;
-	}
-	return false;
-}
-
 bool sb_value_empty(const json_t *value)
 {
 	return !value || json_is_null(value) ||

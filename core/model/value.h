@@ -50,9 +50,6 @@ bool sb_value_same_member(const struct sb_kind *kind, const char *name, const js
 /** Does a flat row hold these values? Returns the name of the first that differs, or NULL. */
 const char *sb_value_differs(const struct sb_kind *kind, const json_t *row, const json_t *values);
 
-/** Is value a member of list? */
-bool sb_value_holds(const json_t *list, const json_t *value);
-
 /** No value: NULL, null, "", []. */
 bool sb_value_empty(const json_t *value);
 

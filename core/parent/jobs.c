@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/list.h"
 #include "model/plan_document.h"
 #include "model/recording.h"
 #include "model/run_record.h"
@@ -270,17 +271,6 @@ static bool has_endpoint(const json_t *endpoints, const json_t *slug)
 	return false;
 }
 
-static bool has_word(const json_t *words, const json_t *word)
-{
-	json_t *other;
-	size_t i;
-
-	json_array_foreach (words, i, other)
-		if (json_equal(other, (json_t *)(uintptr_t)word))
-			return true;
-	return false;
-}
-
 int sb_jobs_apply(struct sb_jobs *jobs, const json_t *doc, const json_t *slugs,
 		  struct sb_error *err)
 {
@@ -298,7 +288,8 @@ int sb_jobs_apply(struct sb_jobs *jobs, const json_t *doc, const json_t *slugs,
 		const char *slug = sb_json_str(endpoint, "slug");
 		sb_autojson *part = NULL;
 
-		if (json_array_size(slugs) && !has_word(slugs, json_object_get(endpoint, "slug")))
+		if (json_array_size(slugs) &&
+		    !sb_list_holds(slugs, json_object_get(endpoint, "slug")))
 			continue;
 		if (json_array_size(json_object_get(endpoint, "ops")) == 0 &&
 		    json_array_size(json_object_get(doc, "shared")) == 0)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/list.h"
 #include "conf/conf.h"
 #include "run/events.h"
 #include "run/policies.h"
@@ -65,7 +66,7 @@ bool sb_run_has_custom(const struct sb_run *run, const char *name, const struct 
 {
 	sb_autojson *type = json_string(kind->object_type);
 
-	return !run->custom_types || sb_value_holds(json_object_get(run->custom_types, name), type);
+	return !run->custom_types || sb_list_holds(json_object_get(run->custom_types, name), type);
 }
 
 void sb_run_note_sent(struct sb_run *run, const json_t *open_requests)

@@ -155,6 +155,23 @@ static void create_file(struct sb_sqlite *sqlite)
 	close(fd);
 }
 
+/* SQLite deletes the log and the index at the end of the last writer; a reader who cannot create
+ * them needs them. */
+static int keep_wal(struct sb_sqlite *sqlite, struct sb_error *err)
+{
+	int is_kept = 1;
+
+	/* With a limit SQLite empties the log that stays. */
+	if (sqlite3_file_control(sqlite->db, "main", SQLITE_FCNTL_PERSIST_WAL, &is_kept) !=
+		    SQLITE_OK ||
+	    sqlite3_exec(sqlite->db,
+			 "PRAGMA journal_size_limit = 4194304; SELECT 1 FROM sqlite_master", NULL,
+			 NULL, NULL) != SQLITE_OK) /* the read creates both files */
+		return sb_sqlite_fail(sqlite, "opening", err);
+	sb_share_files(sqlite->path, sqlite->gid);
+	return 0;
+}
+
 static int open_file(struct sb_sqlite *sqlite, struct sb_error *err)
 {
 	/* FULL: a row of the journal is on disk before its request is sent. */
@@ -162,7 +179,12 @@ static int open_file(struct sb_sqlite *sqlite, struct sb_error *err)
 					    "PRAGMA trusted_schema = OFF;";
 	int rc;
 
+	if (sqlite->is_shared)
+		sb_share_folder(sqlite->path, sqlite->gid);
 	create_file(sqlite);
+	/* Before SQLite opens it, because its other files get the mode of the database. */
+	if (sqlite->is_shared)
+		sb_share_files(sqlite->path, sqlite->gid);
 	/* cloud-compat: ok: the store of a single host, chosen by store.kind, and disposable */
 	rc = sqlite3_open_v2(sqlite->path, &sqlite->db,
 			     SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
@@ -180,20 +202,104 @@ static int open_file(struct sb_sqlite *sqlite, struct sb_error *err)
 		return sb_sqlite_fail(sqlite, "opening", err);
 	/* Before WAL, so that another program's file stays unchanged. */
 	rc = sb_sqlite_migrate(sqlite, err);
-	return rc < 0 ? rc : set_wal(sqlite, err);
+	if (!rc)
+		rc = set_wal(sqlite, err);
+	if (!rc && sqlite->is_shared)
+		rc = keep_wal(sqlite, err);
+	return rc;
 }
 
-int sb_store_sqlite_open(const json_t *conf_store, struct sb_store **ret_store,
-			 struct sb_error *err)
+/* A reader who cannot write uses the other files of the database, and cannot create them. */
+static int open_read_only(struct sb_sqlite *sqlite, struct sb_error *err)
+{
+	struct sb_error why = SB_ERROR_INIT;
+	sb_autobuf shm = SB_BUF_INIT(4096);
+	int rc;
+
+	/* cloud-compat: ok: the store of a single host, chosen by store.kind, and disposable */
+	rc = sqlite3_open_v2(sqlite->path, &sqlite->db,
+			     SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
+			     NULL);
+	if (rc != SQLITE_OK)
+		return sb_sqlite_fail(sqlite, "opening", err);
+	sqlite3_busy_timeout(sqlite->db, BUSY_MS);
+	if (sqlite3_exec(sqlite->db, "PRAGMA trusted_schema = OFF", NULL, NULL, NULL) != SQLITE_OK)
+		return sb_sqlite_fail(sqlite, "opening", err);
+	rc = sb_sqlite_check_schema(sqlite, &why);
+	sb_buf_addf(&shm, "%s-shm", sqlite->path);
+	if (rc < 0 && access(sb_buf_str(&shm), F_OK) < 0)
+		return sb_fail(err, SB_E_STATE,
+			       "store %.200s: not prepared for readers yet: run `stagebox sync` "
+			       "with store.group set, or this command as root",
+			       sqlite->path);
+	if (rc < 0 && err)
+		*err = why;
+	return rc;
+}
+
+static int fail_unreadable(const char *path, const char *group, struct sb_error *err)
+{
+	gid_t gid = 0;
+
+	if (!*group || sb_share_group(group, &gid, NULL) < 0)
+		return sb_fail(err, SB_E_FORBIDDEN,
+			       "store %.200s: this user may not read it: run the command as root, "
+			       "or let a group read it with store.group",
+			       path);
+	if (!sb_share_is_member(gid))
+		return sb_fail(err, SB_E_FORBIDDEN,
+			       "store %.200s: this user may not read it: run the command as root, "
+			       "or as a member of the group \"%.60s\" (store.group)",
+			       path, group);
+	return sb_fail(err, SB_E_FORBIDDEN,
+		       "store %.200s: this user may not read it, although it is in the group "
+		       "\"%.60s\" (store.group): run a sync with that setting, and see "
+		       "stagebox-sync.service(8) for the folders above",
+		       path, group);
+}
+
+/* Who may write the file opens it as for a run, so that an older schema is migrated, and creates it
+ * when it does not exist. */
+static int choose_way(const char *path, const char *group, bool *ret_read_only,
+		      struct sb_error *err)
+{
+	const char *slash = strrchr(path, '/');
+	sb_autofree char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+
+	*ret_read_only = false;
+	if (!folder)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	if (access(path, R_OK | W_OK) == 0)
+		return 0;
+	if (access(path, R_OK) == 0)
+		*ret_read_only = true;
+	else if (errno == EACCES)
+		return fail_unreadable(path, group, err);
+	else if (errno == ENOENT && access(folder, W_OK) < 0 && errno == EACCES)
+		return sb_fail(err, SB_E_NOTFOUND,
+			       "store %.200s does not exist yet: the first run creates it", path);
+	return 0;
+}
+
+static int open_store(const json_t *conf_store, bool is_reader, struct sb_store **ret_store,
+		      struct sb_error *err)
 {
 	const char *path = json_string_value(json_object_get(conf_store, "path"));
+	const char *group = sb_json_str(conf_store, "group");
 	sb_autofree char *real = NULL;
 	struct sb_sqlite *sqlite;
-	int rc;
+	bool is_read_only = false;
+	gid_t gid = 0;
+	int rc = 0;
 
 	if (!path || !path[0])
 		return sb_fail(err, SB_E_CONFIG, "store.path is empty");
-	rc = resolve_path(path, &real, err);
+	if (is_reader)
+		rc = choose_way(path, group ? group : "", &is_read_only, err);
+	if (!rc)
+		rc = resolve_path(path, &real, err);
+	if (!rc && group && *group && !is_read_only)
+		rc = sb_share_group(group, &gid, err);
 	if (rc < 0)
 		return rc;
 	sqlite = calloc(1, sizeof(*sqlite));
@@ -201,11 +307,25 @@ int sb_store_sqlite_open(const json_t *conf_store, struct sb_store **ret_store,
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	sqlite->store.ops = &ops;
 	sqlite->path = sb_steal(real);
-	rc = open_file(sqlite, err);
+	sqlite->is_shared = group && *group && !is_read_only;
+	sqlite->gid = gid;
+	rc = is_read_only ? open_read_only(sqlite, err) : open_file(sqlite, err);
 	if (rc < 0) {
 		close_store(&sqlite->store);
 		return rc;
 	}
 	*ret_store = &sqlite->store;
 	return 0;
+}
+
+int sb_store_sqlite_open(const json_t *conf_store, struct sb_store **ret_store,
+			 struct sb_error *err)
+{
+	return open_store(conf_store, false, ret_store, err);
+}
+
+int sb_store_sqlite_read(const json_t *conf_store, struct sb_store **ret_store,
+			 struct sb_error *err)
+{
+	return open_store(conf_store, true, ret_store, err);
 }

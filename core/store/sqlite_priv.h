@@ -3,6 +3,7 @@
 #pragma once
 
 #include <sqlite3.h>
+#include <sys/types.h>
 
 #include "store/store_priv.h"
 
@@ -12,6 +13,8 @@ struct sb_sqlite {
 	struct sb_store store; /* first */
 	sqlite3 *db;
 	char *path;
+	bool is_shared;  /* the group with the number gid may read it */
+	gid_t gid;       /* of store.group */
 	bool is_grouped; /* between begin and commit of the caller */
 	struct {
 		const char *sql; /* a literal: compared by address */
@@ -64,6 +67,8 @@ int sb_sql_finish(struct sb_sqlite *sqlite, int rc, struct sb_error *err);
 
 /** Bring the schema to this program's version; SB_E_STATE when it is newer. */
 int sb_sqlite_migrate(struct sb_sqlite *sqlite, struct sb_error *err);
+/** As sb_sqlite_migrate(), without writing: SB_E_STATE when the schema is older, too. */
+int sb_sqlite_check_schema(struct sb_sqlite *sqlite, struct sb_error *err);
 
 /* sqlite_lease.c */
 int sb_sqlite_lease_take(struct sb_store *store, const char *name, int64_t *ret_token,
@@ -90,6 +95,19 @@ void sb_sqlite_lease_close(struct sb_sqlite *sqlite);
 int sb_lock_file_take(const char *path, int *ret_fd, struct sb_error *err);
 /** Is the file at path still the one that was locked? It may have been deleted meanwhile. */
 bool sb_lock_file_stands(const char *path, int fd);
+
+/* share.c */
+
+/** The number of the group that store.group names; SB_E_CONFIG when there is none. */
+int sb_share_group(const char *name, gid_t *ret_gid, struct sb_error *err);
+/** Is this process a member of the group? */
+bool sb_share_is_member(gid_t gid);
+/** Let the group enter and read the folder of the store at path, an absolute one, unless the folder
+ * has other files, too. Logs what prevents it. */
+void sb_share_folder(const char *path, gid_t gid);
+/** Let the group read the files of the store at path, and nobody else but their owner. Logs what
+ * prevents it. */
+void sb_share_files(const char *path, gid_t gid);
 
 /* private_file.c */
 

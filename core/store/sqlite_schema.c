@@ -103,17 +103,36 @@ static int apply_migrations(struct sb_sqlite *sqlite, struct sb_error *err)
 	return exec_sql(sqlite, sql, err);
 }
 
+/* A transaction gives one view of the file: another process may be creating the schema. */
+static int read_version(struct sb_sqlite *sqlite, int64_t *ret_version, struct sb_error *err)
+{
+	int rc = exec_sql(sqlite, "BEGIN", err);
+
+	if (rc < 0)
+		return rc;
+	rc = check_owner(sqlite, ret_version, err);
+	sqlite3_exec(sqlite->db, "COMMIT", NULL, NULL, NULL); /* nothing was written */
+	return rc;
+}
+
+int sb_sqlite_check_schema(struct sb_sqlite *sqlite, struct sb_error *err)
+{
+	int64_t version = 0;
+	int rc = read_version(sqlite, &version, err);
+
+	if (rc < 0 || version == VERSION)
+		return rc;
+	return sb_fail(err, SB_E_STATE,
+		       "store %.200s: made by an older stagebox (schema %lld, this one has %lld): "
+		       "run `stagebox runs` once as its owner or as root",
+		       sqlite->path, (long long)version, (long long)VERSION);
+}
+
 int sb_sqlite_migrate(struct sb_sqlite *sqlite, struct sb_error *err)
 {
 	int64_t version = 0;
-	int rc;
+	int rc = read_version(sqlite, &version, err);
 
-	/* A transaction gives one view of the file: another process may be creating the schema. */
-	rc = exec_sql(sqlite, "BEGIN", err);
-	if (rc < 0)
-		return rc;
-	rc = check_owner(sqlite, &version, err);
-	sqlite3_exec(sqlite->db, "COMMIT", NULL, NULL, NULL); /* nothing was written */
 	if (rc < 0 || version == VERSION)
 		return rc;
 	rc = sb_sql_begin(sqlite, err);

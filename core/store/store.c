@@ -11,21 +11,35 @@ static bool is_word(const char *word, const char *const *words)
 	return false;
 }
 
-int sb_store_open(const json_t *conf_store, struct sb_store **ret_store, struct sb_error *err)
+typedef int open_fn(const json_t *conf_store, struct sb_store **ret_store, struct sb_error *err);
+
+static const struct {
+	const char *kind;
+	open_fn *open, *read;
+} backends[] = {{"sqlite", sb_store_sqlite_open, sb_store_sqlite_read}};
+
+static int open_backend(const json_t *conf_store, bool is_reader, struct sb_store **ret_store,
+			struct sb_error *err)
 {
-	static const struct {
-		const char *kind;
-		int (*open)(const json_t *conf_store, struct sb_store **ret_store,
-			    struct sb_error *err);
-	} backends[] = {{"sqlite", sb_store_sqlite_open}};
 	const char *kind = json_string_value(json_object_get(conf_store, "kind"));
 	size_t i;
 
 	for (i = 0; i < SB_ARRAY_LEN(backends); i++) {
 		if (kind && sb_streq(kind, backends[i].kind))
-			return backends[i].open(conf_store, ret_store, err);
+			return (is_reader ? backends[i].read : backends[i].open)(conf_store,
+										 ret_store, err);
 	}
 	return sb_fail(err, SB_E_CONFIG, "store.kind \"%s\" is unknown", kind ? kind : "");
+}
+
+int sb_store_open(const json_t *conf_store, struct sb_store **ret_store, struct sb_error *err)
+{
+	return open_backend(conf_store, false, ret_store, err);
+}
+
+int sb_store_open_read(const json_t *conf_store, struct sb_store **ret_store, struct sb_error *err)
+{
+	return open_backend(conf_store, true, ret_store, err);
 }
 
 void sb_store_close(struct sb_store *store)

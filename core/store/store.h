@@ -25,10 +25,17 @@ struct sb_store_request {
 	int64_t since; /* unix seconds: latest time at which it may still have been in flight */
 };
 
-/** Open or create. conf_store: {"kind":"sqlite","path":...}. Migrates older schemas.
- * SB_E_CONFIG: the path cannot be used; SB_E_STATE: the file is damaged or of a newer version. */
+/** Open or create. conf_store: {"kind":"sqlite", "path":..., "group":...}. Migrates older schemas.
+ * With a group its members, and no others, may read folder and files afterwards; what prevents that
+ * is logged. SB_E_CONFIG: the path cannot be used, or there is no such group; SB_E_STATE: the file
+ * is damaged or of a newer version. */
 SB_API int sb_store_open(const json_t *conf_store, struct sb_store **ret_store,
 			 struct sb_error *err);
+/** As sb_store_open() for a user who may write the file, else for reading only, also while others
+ * write. SB_E_FORBIDDEN: this user may not read it; SB_E_NOTFOUND: it does not exist, and this user
+ * may not create it; SB_E_STATE also when its schema is older. */
+SB_API int sb_store_open_read(const json_t *conf_store, struct sb_store **ret_store,
+			      struct sb_error *err);
 SB_API void sb_store_close(struct sb_store *store);
 
 /*

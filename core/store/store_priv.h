@@ -67,6 +67,8 @@ struct sb_store {
 
 int sb_store_sqlite_open(const json_t *conf_store, struct sb_store **ret_store,
 			 struct sb_error *err);
+int sb_store_sqlite_read(const json_t *conf_store, struct sb_store **ret_store,
+			 struct sb_error *err);
 
 /* The holder of a lease. */
 struct sb_store_holder {

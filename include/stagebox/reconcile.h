@@ -124,6 +124,20 @@ SB_API size_t sb_owned_count(const struct sb_run *run, const char *kind, const c
 SB_API int sb_shared(struct sb_run *run, const char *kind, json_t *fields_take,
 		     const char **ret_key, struct sb_error *err);
 
+/**
+ * Report that objects of the source have one value that each of them should have alone: call it for
+ * each of the objects. Plan and run list it under `duplicates`; nothing else follows from it. Only
+ * from diff. Since ABI 1.2.
+ *
+ * @what   the name of the value, with a capital letter: "VLAN"
+ * @value  "140 in VLAN group lab"
+ * @key    names one of the objects: "lab/vnet/v140"
+ *
+ * Returns 0, SB_E_ARG or SB_E_NOMEM.
+ */
+SB_API int sb_note_duplicate(struct sb_run *run, const char *what, const char *value,
+			     const char *key);
+
 /** Make a NetBox slug from any text: a-z, 0-9 and hyphens, at most 100 characters. A stable suffix
  * keeps slugs of different texts apart. Caller frees; NULL = out of memory. */
 SB_API char *sb_slug(const char *text);

@@ -21,7 +21,7 @@ static json_t *get_effective(const json_t *item)
 	return row;
 }
 
-/* Put a row of each item: its type and tag, and the zone of a vnet. */
+/* Put a row of each item: its type and tag, and the zone and alias of a vnet. */
 static int put_items(struct sb_run *run, const json_t *data, const char *source, const char *name,
 		     struct sb_error *err)
 {
@@ -37,8 +37,9 @@ static int put_items(struct sb_run *run, const json_t *data, const char *source,
 		if (!id || !*id || strchr(id, '/'))
 			continue;
 		sb_json_int(effective, "tag", &tag);
-		row = json_pack("{s:s*,s:s*,s:I}", "type", sb_json_str(effective, "type"), "zone",
-				sb_json_str(effective, "zone"), "tag", (json_int_t)tag);
+		row = json_pack("{s:s*,s:s*,s:s*,s:I}", "type", sb_json_str(effective, "type"),
+				"zone", sb_json_str(effective, "zone"), "alias",
+				sb_json_str(effective, "alias"), "tag", (json_int_t)tag);
 		rc = sb_row_put(run, source, sb_steal(row), err, "%s/%s", sb_run_endpoint(run), id);
 		if (rc < 0)
 			return rc;

@@ -82,6 +82,8 @@ check "a sync with a kind for which bootstrap has not run ends with 78" gives 78
 check "and names the command to run" err_has 'stagebox bootstrap'
 check "and the object type" err_has 'tenancy.tenant'
 check "a plan does the same" gives 78 plan
+check "and doctor" gives 78 doctor
+check "with object type and command" says 'stagebox_key does not exist on .*tenancy.tenant'
 check "nothing was written" look no-writes
 check "stages that do not need the kind still run" gives '0 4' sync --resources cluster
 check "bootstrap again" gives 0 bootstrap

@@ -27,6 +27,13 @@ check "the text ends with a summary" out_has 'All checks passed'
 check "doctor checks one endpoint alone" gives 0 doctor --endpoint edge
 check "its report does not contain the other endpoint" has_not "$TMPDIR/out" '^lab$'
 check "an unknown endpoint is a usage error" gives 64 doctor --endpoint nowhere
+check "an endpoint with a site needs no words about it" not finds ok lab site ''
+set_conf '/slug = "lab"/,/site = /s/site = "[^"]*"/site = ""/'
+check "an empty site passes" doctor 0
+check "the report says what it means for cluster and guests" finds ok lab site 'the cluster and its guests have no site'
+check "and for nodes" finds ok lab site 'nodes get the site "Proxmox Default Site - lab"'
+check "of the endpoint that has none only" not finds ok edge site ''
+cp "$TMPDIR/good.cfg" "$config"
 
 ctl fault lab permission-filter
 check "a missing privilege ends with 77" doctor 77
@@ -45,7 +52,8 @@ check "the warning says what cannot be read" finds warning lab rights 'addresses
 ctl grant $privilege
 ctl fault lab may-write
 check "a token that could write is a warning" doctor 0
-check "the warning names its write privileges" finds warning lab read-only 'VM.Allocate'
+check "the warning names its write privileges, with the path that covers most" finds warning lab read-only 'VM.Allocate on /'
+check "and no path below it" not finds warning lab read-only 'on /vms'
 ctl fault lab no-quorum
 check "a cluster without quorum is a warning" doctor 0
 check "the warning names the cluster" finds warning lab quorum 'cluster lab has no quorum'
@@ -78,6 +86,10 @@ ctl fault netbox deny ipam.view_ipaddress
 check "missing permissions end with 77" doctor 77
 check "the report names a permission to add as NetBox does" finds failed netbox rights 'virtualization.add_virtualmachine'
 check "the report names a permission to view as NetBox does" finds failed netbox rights 'ipam.view_ipaddress'
+ctl clear
+ctl fault netbox deny core.view_objectchange
+check "a token that cannot read the change log is a warning" doctor 0
+check "the warning names the permission and its use" finds warning netbox rights 'lacks core.view_objectchange: without the change log'
 ctl clear
 ctl fault netbox token-expired
 check "a refused NetBox token ends with 77" doctor 77

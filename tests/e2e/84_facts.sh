@@ -52,13 +52,29 @@ check "the parent of a VLAN stays" field dcim/interfaces lab/node/pve1/vmbr0.120
 ctl clear
 
 ctl set lab/zone/prod type=vlan bridge=vmbr0
-ctl set lab/vnet/v140 zone=prod tag=140
+ctl set lab/vnet/v140 zone=prod tag=1140
 ctl set lab/qemu/301 net1=virtio=BC:24:11:AA:00:01,bridge=v140
 check "a NIC is connected to a vnet" gives 0 sync
-check "it has the VLAN of the vnet" nic lab/qemu/301/net1 'row["untagged_vlan"]["vid"] == 140'
+check "it has the VLAN of the vnet" nic lab/qemu/301/net1 'row["untagged_vlan"]["vid"] == 1140'
+vlan_name() { netbox 'check([row["name"] for row in nb.all("ipam/vlans") if row["vid"] == '"$1"'] == ["'"$2"'"])'; }
+check "which has the id of the vnet as its name" vlan_name 1140 v140
 ctl fault lab no-sdn-audit
 check "while the token cannot see the vnet nothing is written" quiet 4
 ctl clear
+ctl set lab/zone/dmz type=vlan bridge=vmbr1
+ctl set lab/vnet/v150 zone=prod tag=1150 alias=Office
+ctl set lab/vnet/w150 zone=dmz tag=1150 alias=Guests
+ctl set lab/qemu/301 net1=virtio=BC:24:11:AA:00:01,bridge=w150
+check "a plan reports two vnets with one VLAN" gives 2 plan
+check "with both" out_has 'duplicate: VLAN .*1150.*: lab/vnet/v150, lab/vnet/w150'
+check "a NIC moves to the second one" gives 0 sync
+check "the alias of the first one names the VLAN" vlan_name 1150 Office
+ctl set lab/vnet/v150 alias=Staff
+check "another alias renames nothing" quiet
+netbox 'row = [row for row in nb.all("ipam/vlans") if row["vid"] == 1140][0]
+nb.call("PATCH", "ipam/vlans/%d/" % row["id"], {"name": "mine"})'
+check "a person renames a VLAN, and a sync writes nothing" quiet
+check "the name stays" vlan_name 1140 mine
 
 # Locks, states and addresses.
 ctl set lab/qemu/302 ip/net0=10.30.0.2/24 lock=backup

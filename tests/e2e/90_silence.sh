@@ -34,6 +34,16 @@ check "a quiet sync prints nothing" gives 0 sync -q
 check "neither on stdout" lines "$TMPDIR/out" 0
 check "nor on stderr" lines "$TMPDIR/err" 0
 
+ctl set lab/qemu/101 scsi6=local-lvm:vm-101-disk-6,size=0T scsi7=local-lvm:vm-101-disk-7,size=0T
+check "a plan with disks that are skipped" gives 0 plan
+check "names the cause" out_has '^[a-z: ]*2 skipped: its size is 0, which means no limit'
+check "a sync skips them, too" gives 0 sync --format json
+check "its JSON has the cause with its objects" document 'any("its size is 0" in c["text"] and sorted(c["keys"]) == ["lab/qemu/101/scsi6", "lab/qemu/101/scsi7"] and c["skipped"] == 2 for part in doc["runs"][0]["record"].values() if isinstance(part, dict) and "response" in part for s in part["response"]["stages"] for c in s["response"].get("causes", []))'
+check "skipped objects of causes are those of the counters" document 'all(sum(c.get("skipped", 0) for c in s["response"].get("causes", [])) == s["response"]["counts"].get("skipped", 0) for part in doc["runs"][0]["record"].values() if isinstance(part, dict) and "response" in part for s in part["response"]["stages"])'
+check "with --verbose the objects are below their cause" gives 0 sync -v
+check "by their keys" out_has '^    lab/qemu/101/scsi7'
+ctl set lab/qemu/101 scsi6= scsi7=
+
 ctl rm lab/qemu/104
 check "a guest vanishes and a sync keeps it" gives 0 sync
 check "the sync names it" out_has '^1 guest is gone at the source and kept (prune is off): lab/qemu/104 '

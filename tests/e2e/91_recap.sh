@@ -17,6 +17,27 @@ check "and the last" out_has ' sync of "edge": ok'
 check "in JSON it is the last run, with all runs" gives 0 run show last --format json
 check "of the command" document '[r["endpoint"] for r in doc["runs"]] == ["lab", "edge"] and doc["endpoint"] == "edge"'
 
+# Addresses and MAC addresses that both endpoints have; the address is written once, by the first one.
+for each in lab edge; do ctl set $each/qemu/101 net0=virtio=BC:24:11:91:00:01,bridge=vmbr0 ip/net0=10.91.0.5/24; done
+once() { same "$(grep -c "^duplicate: $1" "$TMPDIR/out")" 1; }
+check "a plan of both endpoints" gives "2 3" plan
+check "reports the address once" once 'address 10.91.0.5: lab/qemu/101, edge/qemu/101$'
+check "and the MAC address" once 'MAC address bc:24:11:91:00:01: lab/qemu/101, edge/qemu/101$'
+check "a sync of both" gives "0 3" sync
+check "reports the address once" once 'address 10.91.0.5: lab/qemu/101, edge/qemu/101$'
+check "and the MAC address" once 'MAC address bc:24:11:91:00:01: lab/qemu/101, edge/qemu/101$'
+check "in JSON, too" gives "0 3" sync --format json
+check "beside the runs" document '{"what": "address", "value": "10.91.0.5", "keys": ["lab/qemu/101", "edge/qemu/101"]} in doc["duplicates"]'
+ctl set lab/qemu/103 ip/net0=10.91.0.5/24
+check "a second guest of one endpoint has it" gives "0 2 3" plan --endpoint lab
+check "which is reported" once 'address 10.91.0.5: lab/qemu/101, lab/qemu/103$'
+check "by a sync, too" gives "0 3" sync --endpoint lab
+check "once" once 'address 10.91.0.5: lab/qemu/101, lab/qemu/103$'
+ctl set lab/qemu/103 ip/net0=10.91.0.103/24
+ctl set edge/qemu/101 net0=virtio=BC:24:11:91:00:02,bridge=vmbr0 ip/net0=10.91.1.5/24
+check "without them" gives "0 4" sync
+check "it is not reported any more" has_not "$TMPDIR/out" '10.91.0.5'
+
 ctl fault edge drop
 check "an endpoint that cannot be reached beside one that was done is 4" gives 4 sync
 check "the last line names it" last_line "$TMPDIR/out" 'not done: edge (failed, net)$'

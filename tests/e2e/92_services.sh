@@ -19,6 +19,28 @@ ctl clear
 check "visible again, they are the same" gives 0 sync
 check "without a change" out_has '^lab: no changes'
 
+# A role on a path replaces the inherited one; where nothing is inherited, that is not the reason.
+pve_url=$(sed -n 's/.*urls = \[ "\([^"]*\)" \].*/\1/p' "$config")
+cp "$config" "$TMPDIR/good.cfg"
+audit='"Sys.Audit":1,"Datastore.Audit":1,"SDN.Audit":1,"Pool.Audit":1,"Mapping.Audit":1'
+with_permissions() { # JSON: the answer of /access/permissions
+	: >"$TMPDIR/port"
+	python3 "$e2e/gate.py" to="$pve_url" "json=/api2/json/access/permissions={\"data\":$1}" >"$TMPDIR/port" 2>/dev/null &
+	gate=$!
+	wait_for 10 test -s "$TMPDIR/port" || return 1
+	sed "s|urls = \[.*\]|urls = [ \"http://127.0.0.1:$(cat "$TMPDIR/port")\" ]|" "$TMPDIR/good.cfg" >"$config"
+}
+with_permissions "{\"/\":{$audit},\"/vms\":{$audit,\"VM.Audit\":1},\"/vms/103\":{\"VM.PowerMgmt\":1}}"
+check "a guest whose path has a role without VM.Audit" gives 77 doctor
+check "is named, because the role replaces the inherited one" out_has 'lacks VM.Audit on /vms/103: a role on this path replaces the inherited one'
+kill $gate
+with_permissions "{\"/\":{$audit},\"/vms/103\":{\"VM.PowerMgmt\":1}}"
+check "without VM.Audit above it" gives 77 doctor
+check "the privilege is missing on /vms" out_has 'lacks VM.Audit on /vms, '
+check "and no role replaces anything" has_not "$TMPDIR/out" 'replaces the inherited one'
+kill $gate
+cp "$TMPDIR/good.cfg" "$config"
+
 ctl fault lab daemon-stopped
 check "a dead pvedaemon is an unreachable endpoint" gives 69 sync
 check "and named" err_has 'pvedaemon of the contacted node does not answer: start it'

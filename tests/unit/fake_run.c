@@ -71,6 +71,7 @@ struct sb_run *fake_run_create(void)
 	run->asked = json_array();
 	run->wants = json_object();
 	run->shared = json_object();
+	run->noted = json_object();
 	run->gone = json_object();
 	run->there = json_object();
 	run->last_ask = &run->asks;
@@ -97,6 +98,7 @@ void fake_run_destroy(struct sb_run *run)
 	json_decref(run->asked);
 	json_decref(run->wants);
 	json_decref(run->shared);
+	json_decref(run->noted);
 	json_decref(run->gone);
 	json_decref(run->there);
 	free(run);

@@ -20,6 +20,7 @@ struct sb_run {
 	json_t *asked;   /* ["/nodes/..."] */
 	json_t *wants;   /* {"kind": {"key": fields}} */
 	json_t *shared;  /* {"tag": {"prod": fields}} */
+	json_t *noted;   /* {"VLAN 140 in VLAN group lab": ["lab/vnet/v140"]}: duplicates */
 	json_t *there;   /* {"key": true}: NetBox has the object */
 	json_t *gone;    /* {"key": bool} */
 	struct fake_ask *asks, **last_ask;

@@ -132,6 +132,23 @@ void sb_want_leave(struct sb_want *want, const struct sb_error *why)
 	sb_want_str(want, "$leave", why->text);
 }
 
+/* Noting an object once more changes nothing. */
+int sb_note_duplicate(struct sb_run *run, const char *what, const char *value, const char *key)
+{
+	sb_autojson *name = json_sprintf("%s %s", what, value), *text = json_string(key);
+	json_t *keys = json_object_get(run->noted, json_string_value(name)), *other;
+	size_t i;
+
+	if (!keys) {
+		keys = json_array();
+		json_object_set_new(run->noted, json_string_value(name), keys);
+	}
+	json_array_foreach (keys, i, other)
+		if (json_equal(other, text))
+			return 0;
+	return json_array_append(keys, text);
+}
+
 FAKE char *sb_slug(const char *text)
 {
 	char *slug = strdup(text), *to = slug;

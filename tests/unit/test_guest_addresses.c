@@ -336,6 +336,56 @@ static void a_nic_on_a_vnet_of_a_vlan_zone_has_the_vlan_of_the_vnet(void **state
 	assert_string_equal(get_nic(run, "net2", "untagged_vlan"), "null");
 }
 
+static const char *get_vlan_name(struct sb_run *run, const char *vid)
+{
+	return sb_json_str(json_object_get(json_object_get(run->shared, "vlan"), vid), "name");
+}
+
+static void a_vlan_is_named_by_the_alias_of_its_vnet_else_by_its_id(void **state)
+{
+	struct sb_run *run = *state;
+
+	fake_row(run, "sdn-known", "lab", "{}");
+	fake_row(run, "sdn-zone", "lab/prod", "{'type': 'vlan'}");
+	fake_row(run, "sdn-zone", "lab/vx1", "{'type': 'vxlan'}");
+	fake_row(run, "sdn-vnet", "lab/v120", "{'zone': 'prod', 'tag': 120, 'alias': ' Office '}");
+	fake_row(run, "sdn-vnet", "lab/v121", "{'zone': 'prod', 'tag': 121}");
+	fake_row(run, "sdn-vnet", "lab/v122", "{'zone': 'prod', 'tag': 122, 'alias': 'Office'}");
+	fake_row(run, "sdn-vnet", "lab/v123", "{'zone': 'prod', 'tag': 123, 'alias': 'VLAN 9'}");
+	fake_row(run, "sdn-vnet", "lab/vx9", "{'zone': 'vx1', 'tag': 9, 'alias': 'Overlay'}");
+	fake_answer(run, CONFIG,
+		    "{'net0': 'virtio=BC:24:11:0A:1B:2C,bridge=v120', 'net1': "
+		    "'virtio=BC:24:11:0A:1B:2D,bridge=vmbr0,tag=121', 'net2': "
+		    "'virtio=BC:24:11:0A:1B:2E,bridge=v122', 'net3': "
+		    "'virtio=BC:24:11:0A:1B:2F,bridge=v123', 'net4': "
+		    "'virtio=BC:24:11:0A:1B:30,bridge=vmbr0,tag=9'}");
+	run_all(run);
+	assert_string_equal(get_vlan_name(run, "120"), "Office");
+	assert_string_equal(get_vlan_name(run, "121"), "v121");
+	/* NetBox takes a name once in a group; the default name of another VLAN stays free. */
+	assert_string_equal(get_vlan_name(run, "122"), "v122");
+	assert_string_equal(get_vlan_name(run, "123"), "v123");
+	assert_string_equal(get_vlan_name(run, "9"), "VLAN 9");
+	assert_int_equal(json_object_size(run->noted), 0);
+}
+
+static void of_several_vnets_with_one_vlan_the_first_names_it_and_all_are_reported(void **state)
+{
+	struct sb_run *run = *state;
+	sb_autojson *wanted =
+		json_pack("{s:[s,s]}", "VLAN 120 in VLAN group lab", "lab/vnet/a", "lab/vnet/b");
+
+	fake_row(run, "sdn-known", "lab", "{}");
+	fake_row(run, "sdn-zone", "lab/prod", "{'type': 'vlan'}");
+	fake_row(run, "sdn-zone", "lab/dmz", "{'type': 'vlan'}");
+	fake_row(run, "sdn-vnet", "lab/b", "{'zone': 'prod', 'tag': 120, 'alias': 'Second'}");
+	fake_row(run, "sdn-vnet", "lab/a", "{'zone': 'dmz', 'tag': 120, 'alias': 'First'}");
+	fake_answer(run, CONFIG, "{'net0': 'virtio=BC:24:11:0A:1B:2C,bridge=b'}");
+	run_all(run);
+	assert_string_equal(get_vlan_name(run, "120"), "First");
+	assert_true(json_equal(run->noted, wanted));
+}
+
 static void the_vlan_of_a_bridge_that_the_token_cannot_see_is_not_cleared(void **state)
 {
 	struct sb_run *run = *state;
@@ -375,6 +425,8 @@ int main(void)
 		TEST(a_single_address_is_not_worse_beside_unsuitable_ones),
 		TEST(the_order_of_answers_does_not_change_the_candidates),
 		TEST(a_nic_on_a_vnet_of_a_vlan_zone_has_the_vlan_of_the_vnet),
+		TEST(a_vlan_is_named_by_the_alias_of_its_vnet_else_by_its_id),
+		TEST(of_several_vnets_with_one_vlan_the_first_names_it_and_all_are_reported),
 		TEST(the_vlan_of_a_bridge_that_the_token_cannot_see_is_not_cleared),
 	};
 

@@ -199,7 +199,7 @@ static void zones_and_vnets_have_rows_of_what_is_in_effect(void **state)
 	fake_answer(run, "/cluster/sdn/vnets?pending=1",
 		    "[{'vnet': 'v120', 'zone': 'prod', 'tag': 120, 'state': 'changed', 'pending': "
 		    "{'tag': 121}}, {'vnet': 'v130', 'type': 'vnet', 'state': 'new', 'pending': "
-		    "{'zone': 'prod', 'tag': '130'}}, {'vnet': 5}, 'x']");
+		    "{'zone': 'prod', 'tag': '130', 'alias': 'Lab'}}, {'vnet': 5}, 'x']");
 	fake_fetch(run, "cluster.cluster");
 	assert_string_equal(sb_json_str(fake_get_row(run, "sdn-zone", "lab/prod"), "type"), "vlan");
 	vnet = fake_get_row(run, "sdn-vnet", "lab/v120");
@@ -207,6 +207,7 @@ static void zones_and_vnets_have_rows_of_what_is_in_effect(void **state)
 	vnet = fake_get_row(run, "sdn-vnet", "lab/v130");
 	assert_int_equal(json_integer_value(json_object_get(vnet, "tag")), 130);
 	assert_string_equal(sb_json_str(vnet, "zone"), "prod");
+	assert_string_equal(sb_json_str(vnet, "alias"), "Lab");
 	/* The token has SDN.Audit on one zone only. */
 	assert_null(fake_get_row(run, "sdn-known", "lab"));
 	json_object_set_new(run->may, "/sdn SDN.Audit", json_integer(1));
