@@ -65,10 +65,12 @@ static void print_short_run(struct out *out, const json_t *run)
 	if (number_of(run, "id"))
 		out_text(out, " (run %lld)", number_of(run, "id"));
 	out_text(out, "\n");
-	if (sb_streq(status, "ok"))
+	if (sb_streq(status, "ok")) {
+		summary_all_limits(out, record);
 		summary_gone(out, json_object_get(record, "gone"), false);
-	else
+	} else {
 		summary_reasons(out, record);
+	}
 }
 
 /* A run that wrote nothing and in which nothing failed is one line in the journal. */

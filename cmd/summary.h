@@ -30,8 +30,11 @@ void summary_changes(struct out *out, const json_t *record);
  * one endpoint. */
 void summary_left_out(struct out *out, const char *slug, const json_t *record);
 
-/** Print each limit of the permissions once. slug NULL = there is only one endpoint. */
+/** Print each limit once. slug NULL = there is only one endpoint. */
 void summary_limits(struct out *out, const char *slug, const char *stage, const json_t *limits);
+
+/** The same for all stages of a record. */
+void summary_all_limits(struct out *out, const json_t *record);
 
 /** Print each shared object that NetBox has more than once. */
 void summary_shared_duplicates(struct out *out, const json_t *duplicates);

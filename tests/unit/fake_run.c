@@ -71,6 +71,9 @@ struct sb_run *fake_run_create(void)
 	run->asked = json_array();
 	run->wants = json_object();
 	run->shared = json_object();
+	run->turns = json_object();
+	run->agents = json_object();
+	run->marks = json_object();
 	run->gone = json_object();
 	run->there = json_object();
 	run->last_ask = &run->asks;
@@ -97,6 +100,9 @@ void fake_run_destroy(struct sb_run *run)
 	json_decref(run->asked);
 	json_decref(run->wants);
 	json_decref(run->shared);
+	json_decref(run->turns);
+	json_decref(run->agents);
+	json_decref(run->marks);
 	json_decref(run->gone);
 	json_decref(run->there);
 	free(run);
