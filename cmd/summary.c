@@ -189,6 +189,21 @@ void summary_duplicates(struct out *out, const json_t *list)
 	}
 }
 
+/* The parts that a limit affects: the first one, with --verbose the others too. */
+static void print_limited(struct out *out, const json_t *keys, json_int_t parts)
+{
+	size_t n = json_array_size(keys), i;
+
+	if (!n)
+		return;
+	out_text(out, " (");
+	for (i = 0; i < (out->is_verbose ? n : 1); i++) {
+		out_text(out, i ? ", " : "");
+		out_value(out, json_array_get(keys, i));
+	}
+	out_text(out, (json_int_t)i < parts ? ", ...)" : ")");
+}
+
 void summary_limits(struct out *out, const char *slug, const char *stage, const json_t *limits)
 {
 	const json_t *limit;
@@ -204,6 +219,7 @@ void summary_limits(struct out *out, const char *slug, const char *stage, const 
 			    slug ? slug : "", slug ? " " : "", stage, parts,
 			    parts == 1 ? "part is" : "parts are");
 		out_safe(out, text ? text : "");
+		print_limited(out, json_object_get(limit, "keys"), parts);
 		out_text(out, "\n");
 	}
 }

@@ -33,7 +33,7 @@ void summary_left_out(struct out *out, const char *slug, const json_t *record);
 /** Print of each stage its error, its limits, and its shared objects that exist more than once. */
 void summary_stages(struct out *out, const json_t *record);
 
-/** Print each limit of the permissions once. slug NULL = there is only one endpoint. */
+/** Print each limit once. slug NULL = there is only one endpoint. */
 void summary_limits(struct out *out, const char *slug, const char *stage, const json_t *limits);
 
 /** Print each shared object that NetBox has more than once. */

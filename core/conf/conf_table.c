@@ -263,6 +263,15 @@ static const struct sb_conf_row limit_rows[] = {
 	 .min = 1,
 	 .max = 7 * 86400,
 	 .help = "duration of a job"},
+	{.name = "agent_wait",
+	 .json = "agent_wait_s",
+	 .type = SB_OPT_SECS,
+	 .dflt = "10s",
+	 .min = 1,
+	 .max = 600,
+	 .help = "how long a run waits for guest agents that do not answer, when everything else "
+		 "is "
+		 "read; they are asked again later"},
 	{0},
 };
 
@@ -293,7 +302,7 @@ const struct sb_conf_group sb_conf_groups[] = {
 	{.name = "prune",
 	 .rows = prune_rows,
 	 .help = "deletion of objects that vanished at the source"},
-	{.name = "limits", .rows = limit_rows, .help = "limits of a job's process"},
+	{.name = "limits", .rows = limit_rows, .help = "limits of a job"},
 	{.name = "log", .rows = log_rows, .help = "logging"},
 	{0},
 };

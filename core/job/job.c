@@ -21,6 +21,7 @@
 #include "job/target.h"
 #include "load/loader.h"
 #include "load/stages_select.h"
+#include "run/agents.h"
 #include "run/fetch.h"
 #include "run/refusal.h"
 #include "run/session.h"
@@ -163,7 +164,8 @@ static int job_open(struct job *job, struct sb_error *err)
 	sb_session_check_clock(job->session.http, "netbox");
 	if (!rc)
 		rc = sb_session_instance(job->run, err);
-	if (!rc && sb_refusals_take(job->run, json_object_get(job->task, "refusals")) < 0)
+	if (!rc && (sb_refusals_take(job->run, json_object_get(job->task, "refusals")) < 0 ||
+		    sb_agents_take(job->run, json_object_get(job->task, "agents")) < 0))
 		rc = sb_fail(err, SB_E_NOMEM, "out of memory");
 	return rc < 0 ? as_unreachable(rc, err) : 0;
 }
@@ -394,13 +396,26 @@ static void send_refusals(struct job *job)
 					     sb_refusals_after(job->run)));
 }
 
+/* Sent before anything is written: a run that a gate refuses has asked the agents, too. */
+static void send_agents(struct job *job)
+{
+	json_t *agents = sb_agents_after(job->run);
+
+	if (json_equal(agents, json_object_get(job->task, "agents")))
+		json_decref(agents);
+	else
+		sb_event_send(job->events,
+			      json_pack("{s:s, s:o}", "ev", "agents", "agents", agents));
+}
+
 static int run_sync(struct job *job, bool is_plan, struct sb_error *err)
 {
 	int rc = make_plan(job, err);
 
+	if (!rc && !is_plan)
+		send_agents(job);
 	if (!rc)
 		rc = check_object_limit(job, is_plan, err);
-
 	if (!rc && is_audit(job))
 		rc = sb_audit_ask(job->run, err);
 	if (rc < 0)

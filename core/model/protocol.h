@@ -16,8 +16,8 @@ enum sb_job_mode {
 /*
  * The protocol of a job: lines of JSON. The parent writes to the job's descriptor 3:
  *   {"task": {"mode", "endpoint", "conf", "select", "target", "misses", "vanished", "refusals",
- *             "identity", "open_requests", "record", "replay_wall_s", "plan", "max_objects",
- *             "now_s", "run", "has_siblings"}}
+ *             "agents", "identity", "open_requests", "record", "replay_wall_s", "plan",
+ * "max_objects", "now_s", "run", "has_siblings"}}
  *   {"applied": KEY, "fields": "TEXT"}     any number; TEXT is the JSON of the last-applied values
  *   {"replay": {...}}                      any number, recorded answers
  *   {"go": true}
@@ -40,6 +40,7 @@ enum sb_job_mode {
  *   {"ev":"lease","netbox"}   {"ev":"lease_end"}          of the shared objects of a NetBox, by its
  *                                                         instance id; once
  *   {"ev":"refusals","refusals"}
+ *   {"ev":"agents","agents"}                              memory of agents (model/agent_turn.h)
  *   {"ev":"recorded","line"}                              an object, or its JSON as a text
  *   {"ev":"plan","plan"}
  *   {"ev":"end","status","exit","record","error"?}        the last line

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/private_file.h"
+#include "model/agent_turn.h"
 #include "stagebox/json.h"
 
 static void write_line(FILE *file, json_t *line_take)
@@ -107,6 +108,19 @@ static bool are_applied(const json_t *applied)
 	return true;
 }
 
+static bool are_agents(const json_t *agents)
+{
+	const char *key;
+	json_t *row;
+
+	if (agents && !json_is_object(agents))
+		return false;
+	json_object_foreach ((json_t *)(uintptr_t)agents, key, row)
+		if (!sb_agent_row_is_valid(row))
+			return false;
+	return true;
+}
+
 static bool is_text_or_nothing(const json_t *value)
 {
 	return !value || json_is_null(value) || json_is_string(value);
@@ -134,6 +148,8 @@ static const char *wrong_input(const json_t *inputs)
 		return "identity";
 	if (!are_misses(json_object_get(inputs, "misses")))
 		return "misses";
+	if (!are_agents(json_object_get(inputs, "agents")))
+		return "agents";
 	if (!are_requests(json_object_get(inputs, "open_requests")))
 		return "open_requests";
 	return are_applied(json_object_get(inputs, "applied")) ? NULL : "applied";

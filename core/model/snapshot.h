@@ -69,7 +69,7 @@ struct sb_source *sb_snapshot_find_source(const struct sb_snapshot *snapshot, co
 
 struct sb_nb_list *sb_snapshot_list(const struct sb_snapshot *snapshot, const char *kind);
 
-/** As sb_reason_put(), for a reason that is a limit of our permissions and not a failure. */
+/** As sb_reason_put(), for a reason that is a limit (sb_rows_limited()) and not a failure. */
 int sb_reason_put_limit(struct sb_table *table, const char *key, const struct sb_error *why);
 bool sb_reason_is_limit(const char *text);
 

@@ -8,7 +8,7 @@
 
 enum { DEFAULT_TIMEOUT_MS = 35000, DEFAULT_MAX_BYTES = 64 << 20 };
 
-static const struct sb_http_limits default_limits = {.in_flight = 8, .per_class = {4, 2, 1, 1}};
+static const struct sb_http_limits default_limits = {.in_flight = 8, .per_class = {4, 2, 1, 2}};
 
 int sb_http_create(struct sb_io *io, struct sb_http **ret_http, struct sb_error *err)
 {
@@ -348,6 +348,7 @@ static void on_answer(void *arg, const struct sb_io_answer *answer)
 	note_idle(http);
 	http->counts.bytes_in += answer->len;
 	http->delivered++;
+	http->took_ms = http->io->ops->now_ms(http->io) - job->started_ms;
 	note_hop(job->node, answer);
 	if (!job->server->knows_date && answer->date && *answer->date)
 		sb_http_note_date(job->server, http->io, answer->date);
@@ -433,6 +434,7 @@ static void start_job(struct http_job *job)
 		finish_unsent(job, &err);
 		return;
 	}
+	job->started_ms = http->io->ops->now_ms(http->io);
 	job->next = http->in_flight;
 	http->in_flight = job;
 	http->n_in_flight++;
@@ -491,6 +493,11 @@ size_t sb_http_outstanding(const struct sb_http *http)
 const struct sb_http_counts *sb_http_counts(const struct sb_http *http)
 {
 	return &http->counts;
+}
+
+int64_t sb_http_took_ms(const struct sb_http *http)
+{
+	return http->took_ms;
 }
 
 int64_t sb_http_idle_ms(const struct sb_http *http)

@@ -37,7 +37,7 @@ struct sb_http_counts {
 int sb_http_create(struct sb_io *io, struct sb_http **ret_http, struct sb_error *err);
 void sb_http_destroy(struct sb_http *http);
 
-/** Limits of one server; may be changed at any time. Default: 8 in flight; 4, 2, 1, 1. */
+/** Limits of one server; may be changed at any time. Default: 8 in flight; 4, 2, 1, 2. */
 int sb_http_limit(struct sb_http *http, const char *server, const struct sb_http_limits *limits,
 		  struct sb_error *err);
 
@@ -73,6 +73,9 @@ void sb_http_use_url(struct sb_http *http, const char *server, unsigned url);
 bool sb_http_skew(const struct sb_http *http, const char *server, int64_t *ret_s);
 
 const struct sb_http_counts *sb_http_counts(const struct sb_http *http);
+
+/** In a done callback: how long the request was under way, without its time in the queue. */
+int64_t sb_http_took_ms(const struct sb_http *http);
 
 /** Time since sb_http_create() during which nothing was outstanding. */
 int64_t sb_http_idle_ms(const struct sb_http *http);

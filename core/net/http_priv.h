@@ -16,7 +16,7 @@ struct http_job {
 	unsigned cost, timeout_ms, url;
 	bool is_write, repeatable, once;
 	unsigned retries, dead_repeats;
-	int64_t not_before_ms;
+	int64_t not_before_ms, started_ms;
 	sb_http_done *done;
 	void *arg;
 };
@@ -52,6 +52,7 @@ struct sb_http {
 	size_t n_queued, n_in_flight, delivered;
 	struct sb_http_counts counts;
 	int64_t idle_ms;       /* without anything queued or in flight, up to idle_since_ms */
+	int64_t took_ms;       /* of the request whose callback runs */
 	int64_t idle_since_ms; /* -1 = something is queued or in flight */
 };
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "model/agent_turn.h"
 #include "stagebox/json.h"
 
 enum { MAX_TEXT_BYTES = 512, MAX_KEYS = 1000 };
@@ -165,6 +166,22 @@ int sb_event_misses(const struct sb_parent *parent, const json_t *misses, struct
 		rc = rc ? rc : sb_event_number(miss, "runs", &number, err);
 		rc = rc ? rc : sb_event_number(miss, "since", &number, err);
 		rc = rc ? rc : check_gone(miss, err);
+	}
+	return rc;
+}
+
+int sb_event_agents(const struct sb_parent *parent, const json_t *agents, struct sb_error *err)
+{
+	const char *key;
+	json_t *row;
+	int rc = 0;
+
+	if (!json_is_object(agents))
+		return fail_member("agents", "is missing or not an object", err);
+	json_object_foreach ((json_t *)(uintptr_t)agents, key, row) {
+		rc = rc ? rc : check_key(parent, key, err);
+		if (!rc && !sb_agent_row_is_valid(row))
+			rc = fail_member("agents", "has a row that is not valid", err);
 	}
 	return rc;
 }

@@ -25,6 +25,9 @@ int sb_event_key(const struct sb_parent *parent, const json_t *event, const char
 /** The keys of a request: such keys, or objects with one as "key". At most 1000. */
 int sb_event_keys(const struct sb_parent *parent, const json_t *keys, struct sb_error *err);
 
+/** The memory of agents (core/model/agent_turn.h), of guests of the endpoint. */
+int sb_event_agents(const struct sb_parent *parent, const json_t *agents, struct sb_error *err);
+
 /** Counters of missing objects: {"<key>": {"runs", "since", "kind"?, "name"?, "id"?, "why"?,
  * "parts"?}}. */
 int sb_event_misses(const struct sb_parent *parent, const json_t *misses, struct sb_error *err);

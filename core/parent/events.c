@@ -246,6 +246,16 @@ static int on_refusals(struct sb_parent *parent, const json_t *event, struct sb_
 	return sb_store_refusals_put(parent->store, parent->spec->endpoint, rows, err);
 }
 
+static int on_agents(struct sb_parent *parent, const json_t *event, struct sb_error *err)
+{
+	const json_t *agents = json_object_get(event, "agents");
+	int rc = sb_event_agents(parent, agents, err);
+
+	if (rc < 0 || !parent->writes_store || !parent->spec->endpoint[0])
+		return rc;
+	return sb_store_agents_put(parent->store, parent->spec->endpoint, agents, err);
+}
+
 static int on_plan(struct sb_parent *parent, const json_t *event, struct sb_error *err)
 {
 	json_t *plan = json_object_get(event, "plan");
@@ -330,6 +340,7 @@ static const struct event_type {
 	{"lease", sb_parent_ask_shared, false},
 	{"lease_end", on_lease_end, false},
 	{"refusals", on_refusals, true},
+	{"agents", on_agents, true},
 	{"recorded", on_recorded, false},
 	{"log", NULL, false},
 	{"waiting", NULL, false},

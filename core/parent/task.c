@@ -56,12 +56,12 @@ static json_t *copy_own_conf(const struct sb_job_spec *spec)
 	return conf;
 }
 
-/* Add the stored state of an endpoint: misses, refusals, identity, open requests. */
+/* Add the stored state of an endpoint: misses, refusals, agents, identity, open requests. */
 static int add_stored_state(struct sb_parent *parent, json_t *task, struct sb_error *err)
 {
 	const char *endpoint = parent->spec->endpoint;
 	sb_autofree char *identity = NULL;
-	json_t *misses = NULL, *requests = NULL, *refusals = NULL;
+	json_t *misses = NULL, *requests = NULL, *refusals = NULL, *agents = NULL;
 	char name[96];
 	int rc = 0;
 
@@ -72,6 +72,8 @@ static int add_stored_state(struct sb_parent *parent, json_t *task, struct sb_er
 			rc = sb_store_misses_get(parent->store, endpoint, &misses, err);
 		if (!rc)
 			rc = sb_store_refusals_get(parent->store, endpoint, &refusals, err);
+		if (!rc)
+			rc = sb_store_agents_get(parent->store, endpoint, &agents, err);
 	}
 	if (parent->store && !rc) /* a bootstrap has open requests, too */
 		rc = sb_store_request_open(parent->store, endpoint, (int64_t)time(NULL), &requests,
@@ -79,6 +81,7 @@ static int add_stored_state(struct sb_parent *parent, json_t *task, struct sb_er
 	json_object_set_new(task, "identity", json_string(identity ? identity : ""));
 	json_object_set_new(task, "misses", misses ? misses : json_object());
 	json_object_set_new(task, "refusals", refusals ? refusals : json_array());
+	json_object_set_new(task, "agents", agents ? agents : json_object());
 	json_object_set_new(task, "open_requests", requests ? requests : json_array());
 	return rc < 0 ? rc : 0;
 }
@@ -140,7 +143,7 @@ static int make_task(struct sb_parent *parent, json_t **ret_task, struct sb_erro
 		json_boolean(json_array_size(json_object_get(spec->conf, "endpoints")) > 1));
 	json_decref(parent->open_requests);
 	parent->open_requests = json_incref(json_object_get(task, "open_requests"));
-	if (json_object_size(task) != 17)
+	if (json_object_size(task) != 18)
 		return out_of_memory(err);
 	*ret_task = sb_steal(task);
 	return 0;
@@ -193,9 +196,9 @@ static int record_inputs(struct sb_parent *parent, const json_t *task, json_t *a
 			 struct sb_error *err)
 {
 	const struct sb_job_spec *spec = parent->spec;
-	static const char *const kept[] = {"select",   "target",        "misses",
-					   "refusals", "identity",      "now_s",
-					   "vanished", "open_requests", "max_objects"};
+	static const char *const kept[] = {"select",      "target", "misses",   "refusals",
+					   "identity",    "now_s",  "vanished", "open_requests",
+					   "max_objects", "agents"};
 	sb_autojson *line = NULL;
 	json_t *inputs = json_object();
 	size_t i;

@@ -83,6 +83,13 @@ static char *node_of_path(const char *path)
 	return strndup(node, strcspn(node, "/?"));
 }
 
+static unsigned timeout_of(const struct pve_ask *ask)
+{
+	if (ask->timeout_ms)
+		return ask->timeout_ms;
+	return ask->cost == SB_PVE_AGENT ? AGENT_TIMEOUT_MS : READ_TIMEOUT_MS;
+}
+
 int sb_pve_ask_send(struct pve_ask *ask, unsigned to, sb_http_done *done, struct sb_error *err)
 {
 	sb_autobuf url = SB_BUF_INIT(16384);
@@ -92,7 +99,7 @@ int sb_pve_ask_send(struct pve_ask *ask, unsigned to, sb_http_done *done, struct
 		.method = "GET",
 		.node = node,
 		.cost = ask->cost,
-		.timeout_ms = ask->cost == SB_PVE_AGENT ? AGENT_TIMEOUT_MS : READ_TIMEOUT_MS,
+		.timeout_ms = timeout_of(ask),
 		.repeatable = true,
 		.once = ask->once,
 		.url = to,

@@ -88,7 +88,7 @@ static int add_waiter(struct pve_ask *ask, sb_pve_done *done, void *arg, struct 
 }
 
 int sb_pve_send(struct sb_pve *pve, enum sb_pve_class cost, const char *path, bool once,
-		sb_pve_done *done, void *arg, struct sb_error *err)
+		unsigned timeout_ms, sb_pve_done *done, void *arg, struct sb_error *err)
 {
 	struct pve_ask **chain = sb_pve_ask_chain(pve, path), *ask;
 	int rc;
@@ -100,6 +100,7 @@ int sb_pve_send(struct sb_pve *pve, enum sb_pve_class cost, const char *path, bo
 	if (!ask)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	ask->once = once;
+	ask->timeout_ms = timeout_ms;
 	rc = add_waiter(ask, done, arg, err);
 	if (!rc)
 		rc = sb_pve_ask_send(ask, 0, on_answer, err);
@@ -113,11 +114,17 @@ int sb_pve_send(struct sb_pve *pve, enum sb_pve_class cost, const char *path, bo
 	return 0;
 }
 
+int sb_pve_get_within(struct sb_pve *pve, enum sb_pve_class cost, const char *path,
+		      unsigned timeout_ms, sb_pve_done *done, void *arg, struct sb_error *err)
+{
+	/* A hung agent occupies a slot of the node for seconds, so agent calls are not repeated. */
+	return sb_pve_send(pve, cost, path, cost == SB_PVE_AGENT, timeout_ms, done, arg, err);
+}
+
 int sb_pve_get(struct sb_pve *pve, enum sb_pve_class cost, const char *path, sb_pve_done *done,
 	       void *arg, struct sb_error *err)
 {
-	/* A hung agent occupies a slot of the node for seconds, so agent calls are not repeated. */
-	return sb_pve_send(pve, cost, path, cost == SB_PVE_AGENT, done, arg, err);
+	return sb_pve_get_within(pve, cost, path, 0, done, arg, err);
 }
 
 const char *sb_pve_identity(const struct sb_pve *pve)

@@ -64,5 +64,9 @@ typedef void sb_pve_done(void *arg, const json_t *data, const struct sb_error *w
 int sb_pve_get(struct sb_pve *pve, enum sb_pve_class cost, const char *path, sb_pve_done *done,
 	       void *arg, struct sb_error *err);
 
+/** As sb_pve_get(), with another timeout; 0 = that of the class. */
+int sb_pve_get_within(struct sb_pve *pve, enum sb_pve_class cost, const char *path,
+		      unsigned timeout_ms, sb_pve_done *done, void *arg, struct sb_error *err);
+
 /** Build a path from a template as in sb_pve_ask(). Caller frees; NULL with err. */
 char *sb_pve_path(struct sb_error *err, const char *fmt, va_list ap);

@@ -22,6 +22,7 @@ struct pve_ask {
 	struct pve_waiter *waiters, **end;
 	enum sb_pve_class cost;
 	bool once;
+	unsigned timeout_ms;           /* 0 = that of its class */
 	sb_http_done *done;            /* of the last send */
 	unsigned serial, moves;        /* of the URL it was sent to; how often it was sent again */
 	struct pve_ask *next_deferred; /* waits for another URL */
@@ -58,9 +59,9 @@ struct sb_pve {
 	json_t *permissions; /* NULL = unknown */
 };
 
-/** As sb_pve_get(); once: never retried below, a failover or the caller decides. */
+/** As sb_pve_get_within(); once: never retried below, a failover or the caller decides. */
 int sb_pve_send(struct sb_pve *pve, enum sb_pve_class cost, const char *path, bool once,
-		sb_pve_done *done, void *arg, struct sb_error *err);
+		unsigned timeout_ms, sb_pve_done *done, void *arg, struct sb_error *err);
 
 /** Drop the asks in flight without calling their waiters. */
 void sb_pve_drop_asks(struct sb_pve *pve);

@@ -17,7 +17,7 @@ static int send_read(struct sb_pve *pve, struct sb_gather *contact, unsigned wha
 	struct sb_reply *reply = sb_gather_expect(contact, what);
 	int rc;
 
-	rc = sb_pve_send(pve, cost, contact_paths[what], pve->n_urls > 1, sb_gather_take, reply,
+	rc = sb_pve_send(pve, cost, contact_paths[what], pve->n_urls > 1, 0, sb_gather_take, reply,
 			 err);
 	if (rc < 0)
 		sb_gather_forget(contact);

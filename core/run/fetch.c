@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "run/agents.h"
 #include "run/required.h"
 #include "stagebox/json.h"
 
@@ -37,6 +38,7 @@ static void ask_answered(void *arg, const json_t *data, const struct sb_error *w
 	}
 	run->stages[ask->stage].asks--;
 	free(ask);
+	sb_agents_start(run);
 }
 
 int sb_pve_ask(struct sb_run *run, sb_answer_fn *on_answer, const char *key, enum sb_pve_class cost,
@@ -55,12 +57,18 @@ int sb_pve_ask(struct sb_run *run, sb_answer_fn *on_answer, const char *key, enu
 	va_start(ap, path);
 	encoded = sb_pve_path(err, path, ap);
 	va_end(ap);
-	rc = encoded ? sb_pve_get(run->pve, cost, encoded, ask_answered, ask, err) : SB_E_NOMEM;
+	if (!encoded)
+		rc = SB_E_NOMEM;
+	else if (cost == SB_PVE_AGENT)
+		rc = sb_agents_add(run, key, sb_steal(encoded), ask_answered, ask, err);
+	else
+		rc = sb_pve_get(run->pve, cost, encoded, ask_answered, ask, err);
 	if (rc < 0) {
 		free(ask);
 		return rc;
 	}
 	run->stages[run->current].asks++;
+	sb_agents_start(run);
 	return 0;
 }
 
@@ -300,6 +308,7 @@ int sb_fetch(struct sb_run *run, int64_t lists_at_s, struct sb_error *err)
 			listed = true;
 			rc = sb_fetch_lists(run, err);
 		}
+		sb_agents_check_time(run, listed && !run->reads_open);
 		if (!advance_stages(run) && listed && !run->reads_open)
 			break;
 		if (!rc)

@@ -2,6 +2,7 @@
 /* The rows of the snapshot that modules write and read. */
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "run/run.h"
@@ -72,8 +73,31 @@ int sb_rows_unknown(struct sb_run *run, const char *source, const char *prefix,
 	return rows ? sb_reason_put(rows->unknown, prefix ? prefix : "", why) : SB_E_NOMEM;
 }
 
+enum { LIMIT_KEYS = 20 };
+
+/* Note a part that a limit affects: the first keys in their order, whatever the order of the
+ * answers. */
+static int note_limited_key(json_t *keys, const char *prefix)
+{
+	size_t len = strlen(prefix), i;
+	json_t *key;
+
+	if (!len)
+		return 0;
+	key = json_stringn(prefix, prefix[len - 1] == '/' ? len - 1 : len);
+	for (i = json_array_size(keys); key && i > 0; i--) {
+		const char *before = json_string_value(json_array_get(keys, i - 1));
+
+		if (strcmp(before, json_string_value(key)) < 0)
+			break;
+	}
+	if (json_array_insert_new(keys, i, key) < 0)
+		return SB_E_NOMEM;
+	return json_array_size(keys) > LIMIT_KEYS ? json_array_remove(keys, LIMIT_KEYS) : 0;
+}
+
 /* Equal limits of a stage share one entry, which counts the parts that they affect. */
-static int count_limit(struct sb_run *run, const struct sb_error *why)
+static int count_limit(struct sb_run *run, const char *prefix, const struct sb_error *why)
 {
 	const char *stage = sb_run_stage_name(run, run->current);
 	json_t *list = json_object_get(run->limits, stage), *entry;
@@ -83,14 +107,19 @@ static int count_limit(struct sb_run *run, const struct sb_error *why)
 		const char *text = sb_json_str(entry, "text");
 		json_int_t parts = json_integer_value(json_object_get(entry, "parts"));
 
-		if (text && sb_streq(text, why->text))
-			return json_object_set_new(entry, "parts", json_integer(parts + 1));
+		if (!text || !sb_streq(text, why->text))
+			continue;
+		if (note_limited_key(json_object_get(entry, "keys"), prefix) < 0)
+			return SB_E_NOMEM;
+		return json_object_set_new(entry, "parts", json_integer(parts + 1));
 	}
 	if (!list && json_object_set_new(run->limits, stage, json_array()) < 0)
 		return SB_E_NOMEM;
-	return json_array_append_new(json_object_get(run->limits, stage),
-				     json_pack("{s:s, s:s, s:i}", "code", sb_rc_name(why->code),
-					       "text", why->text, "parts", 1));
+	entry = json_pack("{s:s, s:s, s:i, s:[]}", "code", sb_rc_name(why->code), "text", why->text,
+			  "parts", 1, "keys");
+	if (json_array_append_new(json_object_get(run->limits, stage), entry) < 0)
+		return SB_E_NOMEM;
+	return note_limited_key(json_object_get(entry, "keys"), prefix);
 }
 
 int sb_rows_limited(struct sb_run *run, const char *source, const char *prefix,
@@ -100,7 +129,7 @@ int sb_rows_limited(struct sb_run *run, const char *source, const char *prefix,
 
 	if (!run->limits)
 		run->limits = json_object();
-	if (!rows || count_limit(run, why) < 0)
+	if (!rows || count_limit(run, prefix, why) < 0)
 		return SB_E_NOMEM;
 	return sb_reason_put_limit(rows->unknown, prefix, why);
 }

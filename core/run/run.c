@@ -9,11 +9,21 @@
 #include "base/buf.h"
 #include "base/list.h"
 #include "conf/conf.h"
+#include "run/agents.h"
 #include "run/events.h"
 #include "run/policies.h"
 #include "stagebox/conf.h"
 #include "stagebox/json.h"
 #include "stagebox/snap.h"
+
+/* A recording of an earlier version has no such limit. */
+static int64_t agent_wait_s(const json_t *conf)
+{
+	int64_t wait_s = 10;
+
+	sb_json_int(json_object_get(conf, "limits"), "agent_wait_s", &wait_s);
+	return wait_s;
+}
 
 int sb_run_create(struct sb_registry *registry, json_t *conf, const char *slug, int64_t now_s,
 		  struct sb_run **ret_run, struct sb_error *err)
@@ -33,7 +43,8 @@ int sb_run_create(struct sb_registry *registry, json_t *conf, const char *slug, 
 	run->slug = run->endpoint ? sb_json_str(run->endpoint, "slug") : "";
 	run->stages = calloc(sb_registry_n_stages(registry) + 1, sizeof(*run->stages));
 	run->snap = sb_snapshot_create(sb_registry_kinds(registry), now_s);
-	if (!run->stages || !run->snap ||
+	run->agents = sb_agents_create(agent_wait_s(conf));
+	if (!run->stages || !run->snap || !run->agents ||
 	    sb_policies_read(run, json_object_get(conf, "policy")) < 0) {
 		sb_run_destroy(run);
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
@@ -52,6 +63,7 @@ void sb_run_destroy(struct sb_run *run)
 	json_decref(run->limits);
 	json_decref(run->refusals);
 	json_decref(run->causes);
+	sb_agents_destroy(run->agents);
 	sb_snapshot_destroy(run->snap);
 	free(run->stages);
 	free(run->policies);

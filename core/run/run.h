@@ -32,6 +32,8 @@ struct sb_stage_run {
 	bool announced;
 };
 
+struct sb_agents;
+
 struct sb_run {
 	struct sb_registry *registry; /* borrowed, sealed */
 	json_t *conf;                 /* resolved; borrowed */
@@ -60,10 +62,11 @@ struct sb_run {
 	json_t *limits;   /* stage -> [{"code","text","parts"}]: sources that our token may not read
 			   */
 	json_t *causes;   /* stage -> causes noted outside of a diff pass; see sb_run_note() */
-	bool in_pass;     /* a diff pass runs: its causes are part of its result */
-	size_t current;   /* stage whose callback runs */
-	int failed_rc;    /* out of memory in a callback that cannot return it */
-	size_t reads_open; /* NetBox lists not finished */
+	struct sb_agents *agents; /* questions to guest agents (agents.h) */
+	bool in_pass;             /* a diff pass runs: its causes are part of its result */
+	size_t current;           /* stage whose callback runs */
+	int failed_rc;            /* out of memory in a callback that cannot return it */
+	size_t reads_open;        /* NetBox lists not finished */
 	bool looked_hidden;
 	struct sb_policy_row *policies; /* policies.c */
 	size_t n_policies;

@@ -152,6 +152,10 @@ int sb_sqlite_refusals_put(struct sb_store *store, const char *endpoint, const j
 			   struct sb_error *err);
 int sb_sqlite_refusals_get(struct sb_store *store, const char *endpoint, json_t **ret_rows,
 			   struct sb_error *err);
+int sb_sqlite_agents_put(struct sb_store *store, const char *endpoint, const json_t *agents,
+			 struct sb_error *err);
+int sb_sqlite_agents_get(struct sb_store *store, const char *endpoint, json_t **ret_agents,
+			 struct sb_error *err);
 int sb_sqlite_misses_put(struct sb_store *store, const char *endpoint, const json_t *misses,
 			 struct sb_error *err);
 int sb_sqlite_misses_get(struct sb_store *store, const char *endpoint, json_t **ret_misses,

@@ -35,6 +35,10 @@ static const char *const migrations[] = {
 	"CREATE TABLE refusal (endpoint TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL,"
 	" field TEXT NOT NULL, value TEXT NOT NULL, words TEXT NOT NULL, netbox TEXT NOT NULL,"
 	" since INTEGER NOT NULL, PRIMARY KEY (endpoint, kind, key, field, value)) WITHOUT ROWID;",
+	/* 4: agents that did not answer, so that a later run does not wait for them */
+	"CREATE TABLE agent (endpoint TEXT NOT NULL, key TEXT NOT NULL, outcome TEXT NOT NULL,"
+	" runs INTEGER NOT NULL, asked INTEGER NOT NULL, ms INTEGER NOT NULL,"
+	" config TEXT NOT NULL, PRIMARY KEY (endpoint, key)) WITHOUT ROWID;",
 };
 
 #define VERSION ((int64_t)SB_ARRAY_LEN(migrations))

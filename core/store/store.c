@@ -204,6 +204,20 @@ int sb_store_refusals_get(struct sb_store *store, const char *endpoint, json_t *
 	return store->ops->refusals_get(store, endpoint, ret_rows, err);
 }
 
+int sb_store_agents_put(struct sb_store *store, const char *endpoint, const json_t *agents,
+			struct sb_error *err)
+{
+	if (!json_is_object(agents))
+		return sb_fail(err, SB_E_ARG, "agents of %s: not an object", endpoint);
+	return store->ops->agents_put(store, endpoint, agents, err);
+}
+
+int sb_store_agents_get(struct sb_store *store, const char *endpoint, json_t **ret_agents,
+			struct sb_error *err)
+{
+	return store->ops->agents_get(store, endpoint, ret_agents, err);
+}
+
 int sb_store_fact_put(struct sb_store *store, const char *name, const char *value,
 		      struct sb_error *err)
 {

@@ -147,6 +147,14 @@ int sb_store_refusals_put(struct sb_store *store, const char *endpoint, const js
 int sb_store_refusals_get(struct sb_store *store, const char *endpoint, json_t **ret_rows,
 			  struct sb_error *err);
 
+/** Agents that did not answer: {"<key of the guest>": row}, as core/model/agent_turn.h describes
+ * it, replaces all of the endpoint. */
+int sb_store_agents_put(struct sb_store *store, const char *endpoint, const json_t *agents,
+			struct sb_error *err);
+/** *ret_agents: new reference. */
+int sb_store_agents_get(struct sb_store *store, const char *endpoint, json_t **ret_agents,
+			struct sb_error *err);
+
 /* Facts: small values by name ("identity:lab"); put with value NULL removes */
 int sb_store_fact_put(struct sb_store *store, const char *name, const char *value,
 		      struct sb_error *err);

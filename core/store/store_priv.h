@@ -42,6 +42,10 @@ struct sb_store_ops {
 			    struct sb_error *err);
 	int (*refusals_get)(struct sb_store *store, const char *endpoint, json_t **ret_rows,
 			    struct sb_error *err);
+	int (*agents_put)(struct sb_store *store, const char *endpoint, const json_t *agents,
+			  struct sb_error *err);
+	int (*agents_get)(struct sb_store *store, const char *endpoint, json_t **ret_agents,
+			  struct sb_error *err);
 	int (*misses_put)(struct sb_store *store, const char *endpoint, const json_t *misses,
 			  struct sb_error *err);
 	int (*misses_get)(struct sb_store *store, const char *endpoint, json_t **ret_misses,

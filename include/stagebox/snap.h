@@ -42,12 +42,13 @@ SB_API int sb_rows_unknown(struct sb_run *run, const char *source, const char *p
 			   const struct sb_error *why);
 
 /**
- * Declare that the token may not read the part below prefix, according to Proxmox VE's own list of
- * the token's privileges: an administrator set this limit, so it is not a failure. NetBox's objects
- * there are kept and counted unknown, as by sb_rows_unknown(), but the stage does not become
- * partial: its record lists each limit once ("limits"), with the number of affected parts.
+ * Declare that the part below prefix is not read for a lasting reason that a person chose or
+ * already knows, so that this is not a failure: the token may not read it, according to Proxmox
+ * VE's own list of the token's privileges, or a guest agent has been silent for long. NetBox's
+ * objects there are kept and counted unknown, as by sb_rows_unknown(), but the stage does not
+ * become partial: its record lists each limit once ("limits"), with the number of affected parts.
  *
- * @why  the same text for all parts of one limit: the missing privilege, and what to do
+ * @why  the same text for all parts of one limit: the cause, and what to do
  *
  * Returns 0, or SB_E_NOMEM.
  */

@@ -172,11 +172,12 @@ static int put_resource_node(struct sb_run *run, const json_t *item, struct sb_e
 	return rc < 0 ? rc : 0;
 }
 
-/* Put the needed members of a guest. Usage figures are omitted, because they always change. */
+/* Put the needed members of a guest. Usage figures are omitted, because they always change; of the
+ * uptime only the time of the start is used. */
 static int put_guest(struct sb_run *run, const json_t *item, struct sb_error *err)
 {
-	static const char *const members[] = {"type",   "vmid", "node",     "name",
-					      "status", "lock", "template", "maxcpu"};
+	static const char *const members[] = {"type", "vmid",     "node",   "name",  "status",
+					      "lock", "template", "maxcpu", "uptime"};
 	const char *type = sb_json_str(item, "type"), *node = sb_json_str(item, "node");
 	sb_autojson *row = json_object();
 	const json_t *value; /* borrowed */

@@ -22,6 +22,21 @@ static bool is_absent(const struct sb_error *why)
 	return false;
 }
 
+/* Did the request end without an answer of the agent, or was it not sent because others did not
+ * answer? */
+static bool is_silent(const struct sb_error *why)
+{
+	static const char *const texts[] = {" qga ", "monitor socket"};
+	size_t i;
+
+	if (!why || why->code == SB_E_TIMEOUT || why->code == SB_E_CANCELLED)
+		return why != NULL;
+	for (i = 0; i < SB_ARRAY_LEN(texts); i++)
+		if (strstr(why->text, texts[i]))
+			return true;
+	return false;
+}
+
 /* Is the command not supported by the agent, or disabled in its configuration? A frozen agent says
  * the same, but only until its file systems are thawed. */
 static bool is_blocked(const json_t *error)
@@ -75,6 +90,37 @@ static int put_limit(struct sb_run *run, const char *key, const char *privilege,
 	return sb_guest_addresses_limited(run, &qemu_family, key, &why, err);
 }
 
+/* One text for all guests with such an agent, so that the run reports them in one line. */
+static int put_silent_limit(struct sb_run *run, const char *key, struct sb_error *err)
+{
+	struct sb_error why = SB_ERROR_INIT;
+
+	sb_fail(&why, SB_E_TIMEOUT,
+		"the guest agent did not answer in the last runs and is asked again later: the "
+		"addresses in NetBox do not change. Start qemu-guest-agent in these guests, or "
+		"switch the agent off in their configs");
+	return sb_guest_addresses_limited(run, &qemu_family, key, &why, err);
+}
+
+static int put_silent(struct sb_run *run, const char *key, const struct sb_error *why,
+		      struct sb_error *err)
+{
+	int rc = sb_agent_silent(run, key);
+
+	if (rc < 0)
+		return sb_fail(err, rc, "agent of %s: out of memory", key);
+	return rc ? put_silent_limit(run, key, err)
+		  : sb_guest_addresses_unknown(run, &qemu_family, key, why, err);
+}
+
+static int put_absent(struct sb_run *run, const char *key, struct sb_error *err)
+{
+	int rc = sb_agent_absent(run, key);
+
+	return rc < 0 ? sb_fail(err, rc, "agent of %s: out of memory", key)
+		      : sb_guest_addresses_keep(run, &qemu_family, key, err);
+}
+
 static uint32_t parse_vmid(const char *key)
 {
 	return (uint32_t)strtoul(strrchr(key, '/') + 1, NULL, 10);
@@ -118,12 +164,17 @@ static int on_interfaces(struct sb_run *run, const char *key, const json_t *data
 	int rc;
 
 	if (!data && is_absent(why))
-		return sb_guest_addresses_keep(run, &qemu_family, key, err);
+		return put_absent(run, key, err);
+	if (!data && is_silent(why))
+		return put_silent(run, key, why, err);
 	if (!data && why && why->code == SB_E_FORBIDDEN &&
 	    !may_ask_agent(run, parse_vmid(key), &text))
 		return put_limit(run, key, text, err);
 	if (!data)
 		return sb_guest_addresses_unknown(run, &qemu_family, key, why, err);
+	rc = sb_agent_answered(run, key);
+	if (rc < 0)
+		return sb_fail(err, rc, "agent of %s: out of memory", key);
 	if (is_blocked(error))
 		return sb_guest_addresses_keep(run, &qemu_family, key, err);
 	if (!json_is_array(result)) {
@@ -163,6 +214,35 @@ static int put_busy(struct sb_run *run, const struct sb_guest *guest, const char
 	return rc < 0 ? rc : SB_GUEST_ASKED;
 }
 
+/* Is the guest asked in this run? Returns enum sb_agent_turn, or a negative code. */
+static int find_turn(struct sb_run *run, const struct sb_guest *guest)
+{
+	int64_t uptime_s = -1;
+	char mark[17];
+
+	if (sb_json_int(guest->resource, "uptime", &uptime_s) < 0)
+		uptime_s = -1;
+	qemu_config_mark(guest->config, mark);
+	return sb_agent_turn(run, guest->key, uptime_s, mark);
+}
+
+static int ask_agent(struct sb_run *run, const struct sb_guest *guest, struct sb_error *err)
+{
+	int rc = find_turn(run, guest);
+
+	if (rc < 0)
+		return sb_fail(err, rc, "agent of %s: out of memory", guest->key);
+	if (rc == SB_AGENT_ABSENT)
+		return SB_GUEST_KEEP;
+	if (rc == SB_AGENT_SILENT)
+		rc = put_silent_limit(run, guest->key, err);
+	else
+		rc = sb_pve_ask(run, on_interfaces, guest->key, SB_PVE_AGENT, err,
+				"/nodes/%s/qemu/%u/agent/network-get-interfaces", guest->node,
+				guest->vmid);
+	return rc < 0 ? rc : SB_GUEST_ASKED;
+}
+
 int qemu_ask_addresses(struct sb_run *run, const struct sb_guest *guest, struct sb_error *err)
 {
 	const char *status = sb_json_str(guest->resource, "status"), *privilege;
@@ -188,7 +268,5 @@ int qemu_ask_addresses(struct sb_run *run, const struct sb_guest *guest, struct 
 		rc = put_limit(run, guest->key, privilege, err);
 		return rc < 0 ? rc : SB_GUEST_ASKED;
 	}
-	rc = sb_pve_ask(run, on_interfaces, guest->key, SB_PVE_AGENT, err,
-			"/nodes/%s/qemu/%u/agent/network-get-interfaces", guest->node, guest->vmid);
-	return rc < 0 ? rc : SB_GUEST_ASKED;
+	return ask_agent(run, guest, err);
 }

@@ -170,3 +170,34 @@ bool qemu_has_agent(const json_t *config)
 
 	return props ? sb_json_bool(props, "enabled", false) : sb_json_bool(config, "agent", false);
 }
+
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+	do { /* with the zero at the end, which separates two texts */
+		hash = (hash ^ (unsigned char)*text) * UINT64_C(1099511628211);
+	} while (*text++);
+	return hash;
+}
+
+void qemu_config_mark(const json_t *config, char ret_text[17])
+{
+	static const char *const passing[] = {"digest", "lock", "parent", "vmgenid"};
+	uint64_t sum = 0;
+	const char *name;
+	json_t *value;
+
+	json_object_foreach ((json_t *)(uintptr_t)config, name, value) {
+		uint64_t hash = hash_text(UINT64_C(14695981039346656037), name);
+		char number[24];
+		size_t i;
+
+		for (i = 0; i < SB_ARRAY_LEN(passing); i++)
+			if (sb_streq(name, passing[i]))
+				break;
+		if (i < SB_ARRAY_LEN(passing))
+			continue;
+		snprintf(number, sizeof(number), "%" PRId64, (int64_t)json_integer_value(value));
+		sum += hash_text(hash, json_is_string(value) ? json_string_value(value) : number);
+	}
+	snprintf(ret_text, 17, "%016" PRIx64, sum);
+}

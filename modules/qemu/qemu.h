@@ -15,6 +15,13 @@ int qemu_read_nic(const struct sb_guest *guest, unsigned index, const json_t *pr
 /** Is the guest agent enabled in the config? */
 bool qemu_has_agent(const json_t *config);
 
+/**
+ * A text that changes with the config of a guest, for sb_agent_turn(). The order of the members
+ * does not matter, nor do those that a backup, a snapshot or a rollback changes: the agent is the
+ * same after them.
+ */
+void qemu_config_mark(const json_t *config, char ret_text[17]);
+
 /** The callback for get-osinfo: put the operating system of the guest. */
 int qemu_on_osinfo(struct sb_run *run, const char *key, const json_t *data,
 		   const struct sb_error *why, struct sb_error *err);

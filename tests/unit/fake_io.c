@@ -17,6 +17,7 @@ struct waiting {
 	struct waiting *next;
 	const struct fake_answer *answer; /* NULL = no answer matches */
 	int64_t due_ms;
+	bool is_timeout; /* the answer comes after the timeout of the request */
 	char *line;
 	sb_io_done *done;
 	void *arg;
@@ -93,6 +94,10 @@ static int fake_send(struct sb_io *io, const struct sb_io_request *request, sb_i
 	sent->url = request->url;
 	waiting->answer = find_script(fake, request);
 	waiting->due_ms = fake->now_ms + (waiting->answer ? waiting->answer->delay_ms : 0);
+	waiting->is_timeout = request->timeout_ms && waiting->answer &&
+			      waiting->answer->delay_ms > request->timeout_ms;
+	if (waiting->is_timeout)
+		waiting->due_ms = fake->now_ms + request->timeout_ms;
 	waiting->line = line_of(request->method, request->path);
 	waiting->done = done;
 	waiting->arg = arg;
@@ -135,6 +140,7 @@ static const char *or_empty(const char *text)
 static void deliver_sent(struct fake_io *fake, struct waiting **link)
 {
 	const struct fake_answer *from = (*link)->answer;
+	bool is_timeout = (*link)->is_timeout;
 	struct sb_io_answer answer = {
 		.reason = "", .body = "", .content_type = "", .api_version = ""};
 	sb_io_done *done = (*link)->done;
@@ -142,6 +148,12 @@ static void deliver_sent(struct fake_io *fake, struct waiting **link)
 
 	if (!from) {
 		sb_fail(&answer.err, SB_E_NET, "%s: nothing in the script", (*link)->line);
+		drop_sent(fake, link);
+		done(arg, &answer);
+		return;
+	}
+	if (is_timeout) {
+		sb_fail(&answer.err, SB_E_TIMEOUT, "no complete answer within the timeout");
 		drop_sent(fake, link);
 		done(arg, &answer);
 		return;

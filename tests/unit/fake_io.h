@@ -14,7 +14,7 @@ struct fake_answer {
 	unsigned retry_after_ms;
 	int err; /* enum sb_rc; 0 = a complete answer */
 	bool retryable, not_sent, reused_dead;
-	unsigned delay_ms; /* of virtual time */
+	unsigned delay_ms; /* of virtual time; above the timeout of a request: SB_E_TIMEOUT */
 	unsigned times;    /* how often it is used; 0 = always */
 	unsigned url;      /* only of this base URL, from 1; 0 = of all */
 	const char *date;

@@ -72,6 +72,9 @@ struct sb_run *fake_run_create(void)
 	run->wants = json_object();
 	run->shared = json_object();
 	run->noted = json_object();
+	run->turns = json_object();
+	run->agents = json_object();
+	run->marks = json_object();
 	run->gone = json_object();
 	run->there = json_object();
 	run->last_ask = &run->asks;
@@ -99,6 +102,9 @@ void fake_run_destroy(struct sb_run *run)
 	json_decref(run->wants);
 	json_decref(run->shared);
 	json_decref(run->noted);
+	json_decref(run->turns);
+	json_decref(run->agents);
+	json_decref(run->marks);
 	json_decref(run->gone);
 	json_decref(run->there);
 	free(run);

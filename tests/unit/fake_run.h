@@ -22,7 +22,11 @@ struct sb_run {
 	json_t *shared;  /* {"tag": {"prod": fields}} */
 	json_t *noted;   /* {"VLAN 140 in VLAN group lab": ["lab/vnet/v140"]}: duplicates */
 	json_t *there;   /* {"key": true}: NetBox has the object */
-	json_t *gone;    /* {"key": bool} */
+	json_t *turns;   /* {"key": enum sb_agent_turn}; absent = ask */
+	json_t *agents;  /* {"key": "answered", "absent" or "silent"}: what was reported */
+	json_t *marks;   /* {"key": [uptime, config]}: with what a turn was asked for */
+	bool silent_is_limit;
+	json_t *gone; /* {"key": bool} */
 	struct fake_ask *asks, **last_ask;
 	struct sb_stage stages[16];
 	size_t n_stages;

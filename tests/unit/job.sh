@@ -28,6 +28,7 @@ good)
 	send_event '{"ev":"applied_drop","key":"lab/node/old"}'
 	send_event '{"ev":"identity","value":"node:a"}'
 	send_event '{"ev":"misses","misses":{"lab/x":{"runs":1,"since":5}}}'
+	send_event '{"ev":"agents","agents":{"lab/x/1":{"outcome":"silent","runs":1,"asked":1790000000,"ms":8000,"config":"c"}}}'
 	end_stage
 	send_event '{"ev":"plan","plan":{"ops":[]}}'
 	end_job
@@ -85,6 +86,8 @@ odd-status) send_event '{"ev":"end","status":"fine","exit":0,"record":{}}'; exec
 negative-id) send_event '{"ev":"request","id":-1,"method":"POST","path":"p","kind":"vm","keys":["lab/1"]}'; exec sleep 30 ;;
 foreign-key) send_event '{"ev":"applied","key":"edge/qemu/1","fields":{}}'; exec sleep 30 ;;
 foreign-request) send_event '{"ev":"request","id":1,"method":"POST","path":"p","kind":"vm","keys":["lab/1","edge/qemu/1"]}'; exec sleep 30 ;;
+foreign-agent) send_event '{"ev":"agents","agents":{"edge/x/1":{"outcome":"silent","runs":1,"asked":1790000000,"ms":8000,"config":"c"}}}'; exec sleep 30 ;;
+odd-agent) send_event '{"ev":"agents","agents":{"lab/x/1":{"outcome":"gone","runs":1,"asked":1790000000,"ms":8000,"config":"c"}}}'; exec sleep 30 ;;
 odd-gone) send_event '{"ev":"misses","misses":{"lab/x":{"runs":1,"since":5,"kind":7}}}'; exec sleep 30 ;;
 nameless-gone) send_event '{"ev":"misses","misses":{"lab/x":{"runs":1,"since":5,"kind":"vm"}}}'; exec sleep 30 ;;
 odd-seen) send_event '{"ev":"seen","values":{"vm|a":7}}'; exec sleep 30 ;;

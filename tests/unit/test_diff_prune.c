@@ -328,7 +328,8 @@ an_object_beyond_our_permissions_is_kept_and_unknown_without_a_partial_stage(voi
 	assert_status(2, SB_STAGE_OK);
 	/* One entry, of the stage that met the limit. */
 	limits = json_object_iter_value(json_object_iter(fx->run->limits));
-	assert_json(limits, "[{'code': 'forbidden', 'text': 'no right', 'parts': 2}]");
+	assert_json(limits, "[{'code': 'forbidden', 'text': 'no right', 'parts': 2, 'keys': "
+			    "['lab/qemu/101', 'lab/qemu/102']}]");
 }
 
 static void unknown_takes_precedence_over_keep(void **state)

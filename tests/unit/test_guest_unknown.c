@@ -110,6 +110,114 @@ static void an_agent_that_hangs_makes_addresses_unknown(void **state)
 	}
 }
 
+static const char *reported_result(struct sb_run *run)
+{
+	const char *text = sb_json_str(run->agents, KEY);
+
+	return text ? text : "nothing";
+}
+
+static void the_result_of_a_question_to_an_agent_is_reported(void **state)
+{
+	static const struct {
+		const char *text, *result;
+	} cases[] = {
+		{"HTTP 500 VM 101 qga command 'guest-network-get-interfaces' failed - got timeout",
+		 "silent"},
+		{"HTTP 500 unable to connect to VM 101 qga socket - timeout after 31 retries",
+		 "silent"},
+		{"HTTP 500 unable to open monitor socket", "silent"},
+		{"HTTP 500 QEMU guest agent is not running", "absent"},
+		{"HTTP 596 Connection timed out", "nothing"},
+		{"HTTP 403 Permission check failed (/vms/101, VM.GuestAgent.Audit)", "nothing"},
+	};
+	struct sb_run *run = *state;
+	size_t i;
+
+	fake_fetch(run, "qemu.guests");
+	assert_string_equal(reported_result(run), "answered");
+	for (i = 0; i < SB_ARRAY_LEN(cases); i++) {
+		json_object_clear(run->agents);
+		fake_refuse(run, AGENT, cases[i].text);
+		fake_fetch(run, "qemu.guests");
+		if (!sb_streq(reported_result(run), cases[i].result))
+			fail_msg("%s: %s", cases[i].text, reported_result(run));
+	}
+}
+
+static void an_agent_that_is_silent_for_long_is_a_limit(void **state)
+{
+	struct sb_run *run = *state;
+	const json_t *limited;
+
+	fake_refuse(run, AGENT, "HTTP 500 VM 101 qga command failed - got timeout");
+	run->silent_is_limit = true;
+	run_all(run);
+	limited = json_object_get(run->limited, "qemu-address");
+	assert_non_null(strstr(sb_json_str(limited, KEY "/"), "did not answer"));
+	assert_false(fake_is_unknown(run, "qemu-address", KEY "/"));
+	assert_string_equal(get_vm(run, "primary_ip4"), "");
+}
+
+static void an_agent_whose_turn_it_is_not_is_not_asked_and_that_is_a_limit(void **state)
+{
+	struct sb_run *run = *state;
+
+	json_object_set_new(run->turns, KEY, json_integer(SB_AGENT_SILENT));
+	run_all(run);
+	assert_false(fake_was_asked(run, AGENT));
+	assert_non_null(json_object_get(json_object_get(run->limited, "qemu-address"), KEY "/"));
+	assert_false(fake_is_unknown(run, "qemu-address", KEY "/"));
+	assert_false(fake_is_kept(run, "qemu-address", KEY "/"));
+	assert_string_equal(get_vm(run, "primary_ip4"), "");
+}
+
+static void an_agent_that_did_not_run_earlier_is_not_asked_and_addresses_are_kept(void **state)
+{
+	struct sb_run *run = *state;
+
+	json_object_set_new(run->turns, KEY, json_integer(SB_AGENT_ABSENT));
+	run_all(run);
+	assert_false(fake_was_asked(run, AGENT));
+	assert_true(fake_is_kept(run, "qemu-address", KEY "/"));
+	assert_null(json_object_get(run->limited, "qemu-address"));
+}
+
+/* The second argument of the turn of the guest, for its config with these members. */
+static const char *mark_of(struct sb_run *run, const char *text)
+{
+	fake_answer(run, CONFIG, text);
+	fake_fetch(run, "qemu.guests");
+	return json_string_value(json_array_get(json_object_get(run->marks, KEY), 1));
+}
+
+static void a_turn_depends_on_uptime_and_config(void **state)
+{
+	static const char *const equal[] = {
+		"{'memory': '64', 'agent': '1'}",
+		"{'agent': '1', 'memory': '64', 'lock': 'backup'}",
+		"{'agent': '1', 'memory': '64', 'parent': 'daily', 'digest': 'b'}",
+	};
+	static const char *const other[] = {
+		"{'agent': '1,type=isa', 'memory': '64'}",
+		"{'agent': '1', 'memory': '65'}",
+		"{'agent': '1', 'memory': '64', 'onboot': 1}",
+	};
+	struct sb_run *run = *state;
+	char mark[32];
+	size_t i;
+
+	put_guest(run, ", 'status': 'running', 'uptime': 4711");
+	snprintf(mark, sizeof(mark), "%s",
+		 mark_of(run, "{'agent': '1', 'memory': '64', 'digest': 'a'}"));
+	assert_int_equal(json_integer_value(json_array_get(json_object_get(run->marks, KEY), 0)),
+			 4711);
+	for (i = 0; i < SB_ARRAY_LEN(equal); i++)
+		assert_string_equal(mark_of(run, equal[i]), mark);
+	for (i = 0; i < SB_ARRAY_LEN(other); i++)
+		assert_string_not_equal(mark_of(run, other[i]), mark);
+}
+
 /* If the token has the privilege, a refusal has another cause, which somebody must fix. */
 static void a_refusal_despite_the_privilege_makes_addresses_unknown(void **state)
 {
@@ -317,6 +425,11 @@ int main(void)
 		TEST(addresses_are_kept_without_an_agent),
 		TEST(addresses_are_kept_when_the_command_is_disabled),
 		TEST(an_agent_that_hangs_makes_addresses_unknown),
+		TEST(the_result_of_a_question_to_an_agent_is_reported),
+		TEST(an_agent_that_is_silent_for_long_is_a_limit),
+		TEST(an_agent_whose_turn_it_is_not_is_not_asked_and_that_is_a_limit),
+		TEST(an_agent_that_did_not_run_earlier_is_not_asked_and_addresses_are_kept),
+		TEST(a_turn_depends_on_uptime_and_config),
 		TEST(a_refusal_despite_the_privilege_makes_addresses_unknown),
 		TEST(a_missing_privilege_is_a_limit_and_agents_are_not_asked_again),
 		TEST(garbage_from_an_agent_makes_addresses_unknown),

@@ -172,6 +172,10 @@ static void test_an_input_out_of_bounds_is_refused_by_name(void **state)
 		 "misses"},
 		{NOW ", 'misses': {'a/x': {'runs': 1, 'since': -9223372036854775808}}", "misses"},
 		{NOW ", 'misses': []", "misses"},
+		{NOW ", 'agents': []", "agents"},
+		{NOW ", 'agents': {'a/x': {'outcome': 'gone', 'runs': 1, 'asked': 1, 'ms': 1, "
+		     "'config': ''}}",
+		 "agents"},
 		{NOW ", 'open_requests': [{'since': 9223372036854775807, 'run': 1, 'id': 1,"
 		     " 'keys': []}]",
 		 "open_requests"},

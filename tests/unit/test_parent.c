@@ -5,7 +5,7 @@
 static void a_good_job_is_stored_and_acknowledged(void **state)
 {
 	struct fixture *f = *state;
-	sb_autojson *row = NULL, *misses = NULL;
+	sb_autojson *row = NULL, *misses = NULL, *agents = NULL;
 	sb_autofree char *identity = NULL;
 	json_t *request;
 	int n = 0;
@@ -16,7 +16,7 @@ static void a_good_job_is_stored_and_acknowledged(void **state)
 	assert_int_equal(f->result.err.code, 0);
 	assert_non_null(json_object_get(f->result.record, "cluster_sync"));
 	assert_non_null(json_object_get(f->result.plan, "ops"));
-	assert_int_equal(f->n_events, 10);
+	assert_int_equal(f->n_events, 11);
 	row = last_run(f);
 	assert_string_equal(sb_json_str(row, "status"), "ok");
 	assert_string_equal(sb_json_str(row, "mode"), "sync");
@@ -27,6 +27,8 @@ static void a_good_job_is_stored_and_acknowledged(void **state)
 	assert_string_equal(identity, "node:a");
 	assert_int_equal(sb_store_misses_get(f->store, "lab", &misses, &f->err), 0);
 	assert_int_equal(json_object_size(misses), 1);
+	assert_int_equal(sb_store_agents_get(f->store, "lab", &agents, &f->err), 0);
+	assert_int_equal(json_object_size(agents), 1);
 	assert_int_equal(sb_store_applied_each(f->store, "lab", count_applied, &n, &f->err), 0);
 	assert_int_equal(n, 1);
 }

@@ -22,6 +22,8 @@ static void an_event_that_no_honest_job_sends_ends_the_run(void **state)
 		{"foreign-key", "\"edge/qemu/1\" is not a key of endpoint \"lab\""},
 		{"foreign-request", "\"edge/qemu/1\" is not a key of endpoint \"lab\""},
 		{"foreign-miss", "\"edge/qemu/1\" is not a key of endpoint \"lab\""},
+		{"foreign-agent", "\"edge/x/1\" is not a key of endpoint \"lab\""},
+		{"odd-agent", "member \"agents\" has a row that is not valid"},
 		{"odd-gone", "member \"kind\" is missing or not a text"},
 		{"nameless-gone", "member \"name\" or \"why\" is not a text"},
 		{"odd-seen", "a key in \"values\" is not a text"},
@@ -38,7 +40,7 @@ static void an_event_that_no_honest_job_sends_ends_the_run(void **state)
 
 	for (i = 0; i < SB_ARRAY_LEN(cases); i++) {
 		sb_autofree char *identity = NULL;
-		sb_autojson *misses = NULL;
+		sb_autojson *misses = NULL, *agents = NULL;
 		int n = 0;
 
 		sync_part(f, cases[i].part);
@@ -51,6 +53,8 @@ static void an_event_that_no_honest_job_sends_ends_the_run(void **state)
 		assert_null(identity);
 		assert_int_equal(sb_store_misses_get(f->store, "lab", &misses, &f->err), 0);
 		assert_int_equal(json_object_size(misses), 0);
+		assert_int_equal(sb_store_agents_get(f->store, "lab", &agents, &f->err), 0);
+		assert_int_equal(json_object_size(agents), 0);
 		assert_int_equal(sb_store_applied_each(f->store, "lab", count_applied, &n, &f->err),
 				 0);
 		assert_int_equal(n, 0);

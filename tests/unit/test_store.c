@@ -362,6 +362,34 @@ static void misses_are_replaced_as_a_whole(void **state)
 	assert_true(json_equal(other, first));
 }
 
+static void agents_are_replaced_as_a_whole_for_one_endpoint(void **state)
+{
+#define ROW(runs, ms)                                                                              \
+	"{\"outcome\":\"silent\",\"runs\":" runs ",\"asked\":1790000000,\"ms\":" ms                \
+	",\"config\":\"c\"}"
+	static const char first[] =
+		"{\"lab/qemu/1\":" ROW("1", "8000") ",\"lab/qemu/2\":" ROW("2", "3") "}";
+	static const char second[] = "{\"lab/qemu/2\":" ROW("3", "12000") "}";
+	sb_autojson *old = json_loads(first, 0, NULL), *new = json_loads(second, 0, NULL);
+	sb_autojson *lab = NULL, *edge = NULL, *again = NULL, *none = NULL;
+
+	(void)state;
+	OK(sb_store_agents_get(store, "lab", &none, &err));
+	assert_json(none, "{}");
+	OK(sb_store_agents_put(store, "lab", old, &err));
+	OK(sb_store_agents_put(store, "edge", old, &err));
+	reopen_store();
+	OK(sb_store_agents_get(store, "lab", &lab, &err));
+	assert_json(lab, first);
+	OK(sb_store_agents_put(store, "lab", new, &err));
+	OK(sb_store_agents_get(store, "lab", &again, &err));
+	assert_json(again, second);
+	OK(sb_store_agents_get(store, "edge", &edge, &err));
+	assert_json(edge, first);
+	assert_int_equal(sb_store_agents_put(store, "lab", NULL, &err), SB_E_ARG);
+#undef ROW
+}
+
 static void facts_are_read_replaced_and_removed(void **state)
 {
 	sb_autofree char *none = NULL, *value = NULL, *gone = NULL;
@@ -490,6 +518,7 @@ int main(void)
 		RULE(a_walk_may_call_other_operations_and_itself),
 		RULE(ten_thousand_keys_take_less_than_a_second),
 		RULE(misses_are_replaced_as_a_whole),
+		RULE(agents_are_replaced_as_a_whole_for_one_endpoint),
 		RULE(facts_are_read_replaced_and_removed),
 		RULE(plans_are_found_by_hash_and_swept_when_old),
 		RULE(the_sweep_keeps_runs_with_open_requests_and_unfinished_runs),
