@@ -16,7 +16,7 @@ repeat() {
 	echo "# $1: $(($(date +%s) - began)) s"
 	check "$1 ran to its end" same "$(cat "$TMPDIR/$1.code")" 0
 }
-for each in 70_refused; do
+for each in 70_refused 72_required; do
 	repeat "$each"
 done
 done_testing
