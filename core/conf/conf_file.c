@@ -316,7 +316,7 @@ static int parse_file(const struct sb_conf_reading *reading, config_t *config, s
 	FILE *file = fopen(reading->path, "re");
 	struct stat st;
 	const char *where;
-	int ok, line;
+	int ok, line, rc = 0;
 
 	if (!file)
 		return sb_fail(err, SB_E_CONFIG, "configuration %.200s: %s", reading->path,
@@ -326,6 +326,14 @@ static int parse_file(const struct sb_conf_reading *reading, config_t *config, s
 		fclose(file);
 		return sb_fail(err, SB_E_CONFIG, "configuration %.200s is a folder, not a file",
 			       reading->path);
+	}
+	if (S_ISREG(st.st_mode)) { /* a pipe cannot be read twice */
+		rc = sb_conf_check_includes(file, reading->path, reading->folder, err);
+		rewind(file);
+	}
+	if (rc < 0) {
+		fclose(file);
+		return rc;
 	}
 	config_set_include_dir(config, reading->folder);
 	ok = config_read(config, file);

@@ -2,6 +2,8 @@
 /* Shared by the files of core/conf: a reading in progress, one value, guesses, references. */
 #pragma once
 
+#include <stdio.h>
+
 #include "conf/conf.h"
 #include "conf/conf_guess.h"
 
@@ -32,6 +34,11 @@ bool sb_conf_has_failed(const struct sb_conf_reading *reading, const char *label
 /** Explain why libconfig refused a line of a file: "expected ..., found ...". Returns
  * SB_E_CONFIG with err, or 0 when nothing was found. */
 int sb_conf_syntax(const char *path, unsigned line, struct sb_error *err);
+
+/** Check that every "@include" of an open file, and of the files that it includes, names a file
+ * that libconfig can read. file is borrowed, and read to its end; folder is that of the
+ * configuration. Returns 0, or SB_E_CONFIG with file and line. */
+int sb_conf_check_includes(FILE *file, const char *path, const char *folder, struct sb_error *err);
 
 static inline const char *sb_conf_member(const struct sb_conf_row *row)
 {

@@ -93,6 +93,10 @@ before_move() {
 calm move
 echo "# move: $total writes"
 k=0
+if ! simulated; then
+	one move $((total / 2)) commit job
+	done_testing
+fi
 while [ $k -lt "$total" ]; do
 	k=$((k + 1))
 	both move $k

@@ -90,6 +90,8 @@ check "nor does one without a store" gives 0 sync
 check "it writes nothing either" look no-writes
 lab_down
 
+simulated || done_testing
+
 lab=$TMPDIR/lab.saved
 check "another lab with the same changes" before_moves lab.saved
 check "the moves are saved in a plan" gives 2 plan -o "$TMPDIR/plan"

@@ -22,11 +22,20 @@ unset NO_COLOR STAGEBOX_CONFIG http_proxy https_proxy HTTP_PROXY HTTPS_PROXY
 
 finish() {
 	trap - EXIT
-	for each in $labs; do "$STAGEBOX" lab down --dir "$each" >/dev/null 2>&1; done
+	for each in $labs; do
+		leave_netbox "$each"
+		"$STAGEBOX" lab down --dir "$each" >/dev/null 2>&1
+	done
 	exit "${1:-0}"
 }
 trap finish EXIT
 trap 'finish 1' HUP INT TERM
+
+# simulated: true with a simulated NetBox. tests/live/real.sh replaces these three for a real one.
+simulated() { :; }
+# enter_netbox: called with a new lab in $lab; leave_netbox LAB: called before that lab is stopped
+enter_netbox() { :; }
+leave_netbox() { :; }
 
 # check SENTENCE COMMAND...: the sentence is true if the command succeeds; else the output of the command is printed.
 check() {
@@ -79,10 +88,15 @@ lab_up() {
 	if [ "$pve" = 8 ] && [ -z "${auditor:-}" ]; then
 		ctl grant VM.Monitor
 	fi
+	enter_netbox
 	mark
 }
-lab_down() { "$STAGEBOX" lab down --dir "$lab" >/dev/null; }
-ctl() {
+lab_down() {
+	leave_netbox "$lab"
+	"$STAGEBOX" lab down --dir "$lab" >/dev/null
+}
+ctl() { lab_ctl "$@"; }
+lab_ctl() {
 	"$STAGEBOX" lab ctl --dir "$lab" "$@" >"$TMPDIR/ctl" 2>&1 && return 0
 	echo "lab ctl $*: $(cat "$TMPDIR/ctl")"
 	return 1
@@ -146,3 +160,7 @@ set_conf() {
 prune_on() {
 	set_conf 's/^prune:.*/prune: { enabled = true; runs = 1; grace = "0s"; address_runs = 1; address_grace = "0s"; max_percent = 100; max_count = 10000; };/'
 }
+# A suite of this folder that runs in ./dev live has the real NetBox.
+case ${STAGEBOX_LIVE_URL:+$0} in
+*/tests/e2e/*) . "$STAGEBOX_SRC/tests/live/real.sh" ;;
+esac

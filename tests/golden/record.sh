@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Replaces the recordings of tests/golden by new ones from a lab: run sh tests/golden/record.sh, then
-# UPDATE_GOLDEN=1 ./dev test tests/e2e/10_golden.sh, and review the difference.
+# UPDATE_GOLDEN=1 ./dev test tests/e2e/10_golden.sh, and review the difference. The fuzz target "job" uses two of them.
 top=$(cd "$(dirname "$0")/../.." && pwd) || exit 1
 STAGEBOX=${STAGEBOX:-$top/build/stagebox}
 TMPDIR=$(mktemp -d)
@@ -36,5 +36,6 @@ ctl fault lab empty-resources
 record_plan empty 4 'the list of guests is empty, which does not prove that they were deleted'
 ctl clear
 lab_down
+python3 "$top/tests/fuzz/job_base.py" || exit 1
 rm -rf "$TMPDIR"
 finish 0

@@ -46,9 +46,10 @@ fi
 live_rest
 live_unlock
 
-# find_suite NAME: prints its file; nodes, suite_nodes and tests/live/suite_nodes.sh name the same suite
+# find_suite NAME: prints its file; nodes, suite_nodes and tests/live/suite_nodes.sh name the same suite; 75_matching
+# is one of tests/e2e
 find_suite() {
-	for file in "$1" "$here/$1" "$here/$1.sh" "$here/suite_$1.sh"; do
+	for file in "$1" "$here/$1" "$here/$1.sh" "$here/suite_$1.sh" "$top/tests/e2e/$1.sh"; do
 		if [ -f "$file" ]; then
 			printf '%s\n' "$file"
 			return 0

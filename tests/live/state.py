@@ -8,15 +8,16 @@ from servers import of_config
 
 # In the order in which they can be deleted: an object after those that refer to it.
 LISTS = (
-    "virtualization/virtual-machines", "dcim/devices", "virtualization/virtual-disks", "virtualization/interfaces",
+    "dcim/cables", "virtualization/virtual-machines", "dcim/devices", "virtualization/virtual-disks", "virtualization/interfaces",
     "dcim/interfaces", "ipam/ip-addresses", "dcim/mac-addresses", "ipam/prefixes", "virtualization/clusters",
     "virtualization/cluster-groups", "virtualization/cluster-types", "virtualization/virtual-machine-types",
     "ipam/vlans", "ipam/vlan-groups", "ipam/vrfs", "dcim/platforms", "dcim/device-types", "dcim/device-roles",
-    "dcim/manufacturers", "dcim/sites", "tenancy/tenants", "extras/journal-entries", "extras/custom-fields",
-    "extras/custom-field-choice-sets", "extras/tags",
+    "dcim/manufacturers", "dcim/sites", "tenancy/tenants", "extras/journal-entries",
+    "extras/custom-links", "extras/custom-fields", "extras/custom-field-choice-sets", "extras/tags",
 )
 BY_NATURE = {"id", "url", "display_url", "created", "last_updated", "assigned_object_id", "scope_id", "config_context"}
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+LAB = re.compile(r"(127\.0\.0\.1|localhost):\d+")  # in custom links
 
 
 def plain(value):
@@ -25,7 +26,7 @@ def plain(value):
         return {key: plain(part) for key, part in value.items() if key not in BY_NATURE}
     if isinstance(value, list):
         return sorted((plain(part) for part in value), key=lambda part: json.dumps(part, sort_keys=True))
-    return UUID.sub("UUID", value) if isinstance(value, str) else value
+    return LAB.sub("LAB", UUID.sub("UUID", value)) if isinstance(value, str) else value
 
 
 def lists(nb):

@@ -148,7 +148,6 @@ static const struct {
 		 MODULES,
 	 {"t.cfg:1: netbox.ca_file", "/none.pem", "No such file"}},
 	{BASE "log: { level = \"\xff\"; };\n", {"t.cfg:4:", "UTF-8"}},
-	{"@include \"nothing.cfg\"\n" BASE, {"t.cfg:1:", "include"}},
 };
 
 static void errors_name_file_line_and_what_was_expected(void **state)
@@ -237,27 +236,6 @@ static void policy_of_a_kind_is_a_group(void **state)
 	(void)state;
 	assert_string_equal(string_of(conf, "policy", "description"), "never");
 	assert_string_equal(string_of(conf, "policy", "vm-interface.mtu"), "always");
-}
-
-static void include_is_relative_to_the_folder_of_the_file(void **state)
-{
-	sb_autojson *conf = NULL;
-
-	(void)state;
-	write_file("more.cfg", MODULES, 0644);
-	conf = load_ok("@include \"more.cfg\"\n" NETBOX LAB);
-	assert_int_equal(json_array_size(json_object_get(conf, "modules")), 1);
-}
-
-static void errors_in_an_included_file_name_that_file(void **state)
-{
-	struct sb_error err = SB_ERROR_INIT;
-	json_t *conf = NULL;
-
-	(void)state;
-	write_file("more.cfg", "\nlog: { level = 1; };\n", 0644);
-	assert_int_equal(load_text("@include \"more.cfg\"\n" BASE, &conf, &err), SB_E_CONFIG);
-	assert_non_null(strstr(err.text, "more.cfg:2"));
 }
 
 static void a_folder_or_missing_file_is_an_error(void **state)
@@ -545,8 +523,8 @@ static int make_folder(void **state)
 
 static int drop_folder(void **state)
 {
-	static const char *const names[] = {
-		"t.cfg", "more.cfg", "ca.pem", "nb.token", "empty", "two", "stagebox_of-folder"};
+	static const char *const names[] = {"t.cfg", "ca.pem", "nb.token",
+					    "empty", "two",    "stagebox_of-folder"};
 	char path[128];
 	size_t i;
 
@@ -568,8 +546,6 @@ int main(void)
 		RULE(defaults_fill_every_member),
 		RULE(urls_lose_trailing_slashes_and_keep_a_base_path),
 		RULE(policy_of_a_kind_is_a_group),
-		RULE(include_is_relative_to_the_folder_of_the_file),
-		RULE(errors_in_an_included_file_name_that_file),
 		RULE(a_folder_or_missing_file_is_an_error),
 		RULE(environment_overrides_single_values),
 		RULE(environment_alone_gives_required_values),
