@@ -436,6 +436,12 @@ static void print_kinds(struct out *out, const json_t *doc)
 							 counts, columns[k].member)));
 			}
 		}
+		json_object_foreach (json_object_get(endpoint, "overlap"), kind, counts) {
+			for (k = 1; columns[k].title; k++)
+				add_kind(kinds, kind, columns[k].member,
+					 -json_integer_value(
+						 json_object_get(counts, columns[k].member)));
+		}
 	}
 	json_object_foreach (kinds, kind, row)
 		json_array_append(rows, row);

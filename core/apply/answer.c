@@ -10,8 +10,10 @@
 #include "apply/batch.h"
 #include "apply/body.h"
 #include "apply/breaker.h"
+#include "apply/item.h"
 #include "apply/left_out.h"
 #include "apply/op_state.h"
+#include "apply/refused_object.h"
 #include "stagebox/json.h"
 
 static struct sb_op *op_at(const struct sb_batch *batch, size_t op)
@@ -76,10 +78,13 @@ static void written_done(struct sb_batch *batch, const struct sb_netbox_written 
 		size_t position = batch->sent[i];
 		int64_t target = op_at(batch, position)->target;
 
+		if (op_at(batch, position)->state != SB_OP_SENT)
+			continue; /* skipped with the op that carried it */
 		if (batch->verb == SB_UPDATE && !answer_has_id(written, target))
 			sb_apply_end(batch->apply, position, SB_OP_SKIPPED, SB_DELETED_SINCE_PLAN);
-		else if (take_accepted(batch, position,
-				       batch->verb == SB_CREATE ? written->ids[i] : target))
+		else if (take_accepted(
+				 batch, position,
+				 batch->verb == SB_CREATE ? written->ids[batch->items[i]] : target))
 			again[n++] = position;
 	}
 	if (n)
@@ -99,10 +104,33 @@ static void handle_refusal(struct sb_batch *batch, size_t position, const json_t
 	switch (sb_left_out_refused(batch->apply, position, fields, text)) {
 	case SB_LEFT_OUT_AGAIN: break; /* still SENT */
 	case SB_LEFT_OUT_REFUSED:
-		sb_breaker_note_refusal(batch->apply, position, fields, text);
+		sb_refused_object_note(batch->apply, position, fields, text, batch->is_exception);
+		sb_breaker_note_refusal(batch->apply, position, fields, text, batch->is_exception);
 		break;
 	case SB_LEFT_OUT_ENDED: end_written(batch, position); break;
 	}
+}
+
+/* The place of the first op of an item; batch->n_sent when there is no such item. */
+static size_t place_of_item(const struct sb_batch *batch, size_t item)
+{
+	size_t i = 0;
+
+	while (i < batch->n_sent && batch->items[i] < item)
+		i++;
+	return i;
+}
+
+/* Only the op that the refusal is about is dealt with; without one they are sent again alone. */
+static void refuse_item(struct sb_batch *batch, size_t item, const json_t *fields, const char *text)
+{
+	size_t first = place_of_item(batch, item), place;
+
+	if (first == batch->n_sent)
+		return;
+	place = sb_item_refused(batch, first, fields);
+	if (place != SIZE_MAX)
+		handle_refusal(batch, batch->sent[place], fields, text);
 }
 
 /* NetBox rolled the whole batch back: what remains of it is sent again. */
@@ -111,12 +139,9 @@ static void written_items(struct sb_batch *batch, const struct sb_netbox_written
 	size_t i, n = 0;
 	size_t *again = calloc(batch->n_sent + 1, sizeof(*again));
 
-	for (i = 0; i < written->n_items; i++) {
-		if (written->items[i].index < batch->n_sent &&
-		    op_at(batch, batch->sent[written->items[i].index])->state == SB_OP_SENT)
-			handle_refusal(batch, batch->sent[written->items[i].index],
-				       written->items[i].fields, written->items[i].text);
-	}
+	for (i = 0; i < written->n_items; i++)
+		refuse_item(batch, written->items[i].index, written->items[i].fields,
+			    written->items[i].text);
 	for (i = 0; again && i < batch->n_sent; i++) {
 		if (op_at(batch, batch->sent[i])->state == SB_OP_SENT)
 			again[n++] = batch->sent[i];
@@ -132,13 +157,14 @@ static void written_items(struct sb_batch *batch, const struct sb_netbox_written
 /* NetBox does not name the refused object: halve the batch until it is alone. */
 static void written_halves(struct sb_batch *batch, const char *text)
 {
-	size_t half = batch->n_sent / 2;
+	size_t items = json_array_size(batch->body), half = place_of_item(batch, items / 2), i;
 
-	if (batch->n_sent == 1) {
-		handle_refusal(batch, batch->sent[0], NULL, text);
-		if (op_at(batch, batch->sent[0])->state == SB_OP_SENT)
-			sb_apply_defer(batch->apply, batch->kind, batch->verb, batch->sent, 1, 0,
-				       false, batch->attempts);
+	if (items == 1) {
+		refuse_item(batch, 0, NULL, text);
+		for (i = 0; i < batch->n_sent; i++)
+			if (op_at(batch, batch->sent[i])->state == SB_OP_SENT)
+				sb_apply_defer(batch->apply, batch->kind, batch->verb,
+					       &batch->sent[i], 1, 0, false, batch->attempts);
 		return;
 	}
 	/* The half that is deferred last is sent first. */
@@ -148,19 +174,27 @@ static void written_halves(struct sb_batch *batch, const char *text)
 		       batch->attempts);
 }
 
+/* The end of an op may have ended ops that it carries. */
+static void fail_sent(struct sb_batch *batch, const char *text)
+{
+	size_t i;
+
+	for (i = 0; i < batch->n_sent; i++)
+		if (op_at(batch, batch->sent[i])->state == SB_OP_SENT)
+			sb_apply_end(batch->apply, batch->sent[i], SB_OP_FAILED, text);
+}
+
 static void written_again(struct sb_batch *batch, const struct sb_netbox_written *written)
 {
 	bool unsettled = written->outcome == SB_NETBOX_UNSETTLED;
 	int64_t delay = unsettled ? batch->apply->settle_ms : 500 * (1 << batch->attempts);
-	size_t i;
 
 	if (batch->attempts + 1 < SB_BATCH_ATTEMPTS) {
 		sb_apply_defer(batch->apply, batch->kind, batch->verb, batch->sent, batch->n_sent,
 			       delay, unsettled, batch->attempts + 1);
 		return;
 	}
-	for (i = 0; i < batch->n_sent; i++)
-		sb_apply_end(batch->apply, batch->sent[i], SB_OP_FAILED, written->why.text);
+	fail_sent(batch, written->why.text);
 }
 
 static const char *outcome_word(const struct sb_netbox_written *written)
@@ -178,8 +212,8 @@ void sb_answer_take(void *arg, const struct sb_netbox_written *written)
 {
 	struct sb_batch *batch = arg;
 	struct sb_events *events = batch->apply->events;
-	size_t i;
 
+	batch->is_exception = written->status >= 500;
 	sb_events_hold(events);
 	sb_event_send(events, json_pack("{s:s, s:I, s:i, s:s}", "ev", "answered", "id",
 					(json_int_t)batch->request, "status", written->status,
@@ -197,8 +231,7 @@ void sb_answer_take(void *arg, const struct sb_netbox_written *written)
 			written_halves(batch, written->why.text);
 		break;
 	case SB_NETBOX_DENIED:
-		for (i = 0; i < batch->n_sent; i++)
-			sb_apply_end(batch->apply, batch->sent[i], SB_OP_FAILED, written->why.text);
+		fail_sent(batch, written->why.text);
 		sb_breaker_open(batch->apply, batch->kind, written->why.text);
 		break;
 	case SB_NETBOX_RETRY:

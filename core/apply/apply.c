@@ -10,15 +10,18 @@
 
 #include "apply/batch.h"
 #include "apply/bucket.h"
+#include "apply/item.h"
 #include "apply/lane.h"
 #include "apply/op_state.h"
+#include "apply/refused_object.h"
 #include "apply/shared_lease.h"
 #include "apply/trouble.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"
 
-#define OVERDUE_AFTER 8  /* requests that a bucket with too few ready ops waits for */
-#define MIN_SHARE     25 /* objects per request that cost NetBox no more each than in 100 */
+#define OVERDUE_AFTER 8    /* requests that a bucket with too few ready ops waits for */
+#define MAX_OPS       1000 /* in one request, which the journal has to name */
+#define MIN_SHARE     25   /* objects per request that cost NetBox no more each than in 100 */
 
 /* Send */
 
@@ -108,17 +111,33 @@ static size_t batch_share(const struct sb_apply *apply, const struct sb_bucket *
 	return share < apply->max_batch ? share : apply->max_batch;
 }
 
+/* Add a ready op, and those of other stages that are sent in its item. */
+static int add_item(struct sb_apply *apply, struct sb_batch *batch, size_t position)
+{
+	size_t ops[SB_ITEM_OPS], n = sb_item_gather(apply, position, ops), room = batch->room,
+				 *grown;
+
+	if (batch->n + n > room) {
+		room = room ? 2 * room + n : 32 + n;
+		grown = realloc(batch->ops, room * sizeof(*grown));
+		if (!grown)
+			return apply->failed_rc = SB_E_NOMEM;
+		batch->ops = grown;
+		batch->room = room;
+	}
+	memcpy(batch->ops + batch->n, ops, n * sizeof(*ops));
+	batch->n += n;
+	return 0;
+}
+
 /* Take up to one batch of ready ops whose lanes are free. The parts of one object stay in one
  * request, unless they alone exceed the limit. */
 static struct sb_batch *collect_batch(struct sb_apply *apply, struct sb_bucket *bucket)
 {
 	struct sb_batch *batch = calloc(1, sizeof(*batch));
-	size_t limit = batch_share(apply, bucket), i, kept = 0, run = 0;
+	size_t limit = batch_share(apply, bucket), items = 0, i, kept = 0, run = 0;
 
-	if (batch)
-		batch->ops = calloc(apply->max_batch, sizeof(*batch->ops));
-	if (!batch || !batch->ops) {
-		free(batch);
+	if (!batch) {
 		apply->failed_rc = SB_E_NOMEM;
 		return NULL;
 	}
@@ -128,18 +147,18 @@ static struct sb_batch *collect_batch(struct sb_apply *apply, struct sb_bucket *
 
 		if (!run) {
 			run = sb_lane_run(apply, bucket, i, apply->max_batch);
-			if (batch->n && batch->n + run > limit)
+			if (items && items + run > limit)
 				break;
 		}
-		if (batch->n == apply->max_batch)
+		if (items == apply->max_batch || batch->n + SB_ITEM_OPS > MAX_OPS)
 			break;
 		run--;
 		if (op->state != SB_OP_READY)
 			continue; /* ended by the circuit breaker */
-		if (!sb_lane_is_busy(apply, op))
-			batch->ops[batch->n++] = position;
-		else
+		if (sb_lane_is_busy(apply, op))
 			bucket->ready[kept++] = position;
+		else if (add_item(apply, batch, position) == 0)
+			items++;
 	}
 	memmove(&bucket->ready[kept], &bucket->ready[i], (bucket->n - i) * sizeof(*bucket->ready));
 	kept += bucket->n - i;
@@ -271,15 +290,17 @@ static int apply_loop(struct sb_apply *apply, struct sb_error *err)
 
 static int apply_init(struct sb_apply *apply)
 {
-	size_t i;
+	size_t carried[SB_ITEM_OPS], i;
 	int rc = 0;
 
 	apply->lanes = json_object();
 	apply->refusals = json_object();
 	apply->breakers = json_object();
+	apply->accepted = json_object();
+	apply->refused_objects = json_array();
 	apply->ids = sb_table_create();
-	if (!apply->lanes || !apply->refusals || !apply->breakers || !apply->ids ||
-	    sb_buckets_make(apply) < 0)
+	if (!apply->lanes || !apply->refusals || !apply->breakers || !apply->accepted ||
+	    !apply->refused_objects || !apply->ids || sb_buckets_make(apply) < 0)
 		return SB_E_NOMEM;
 	for (i = 0; !rc && i < apply->plan->n; i++) {
 		const struct sb_op *op = &apply->plan->ops[i];
@@ -295,6 +316,9 @@ static int apply_init(struct sb_apply *apply)
 		else if (op->state == SB_OP_READY)
 			rc = sb_bucket_put(bucket, i);
 	}
+	for (i = 0; !rc && i < apply->plan->n; i++)
+		if (apply->plan->ops[i].state == SB_OP_READY && !apply->plan->ops[i].carrier)
+			sb_item_gather(apply, i, carried);
 	return rc;
 }
 
@@ -330,6 +354,8 @@ static void apply_finish(struct sb_apply *apply)
 	json_decref(apply->lanes);
 	json_decref(apply->refusals);
 	json_decref(apply->breakers);
+	json_decref(apply->accepted);
+	json_decref(apply->refused_objects);
 	sb_trouble_finish(apply);
 	sb_table_destroy(apply->ids);
 }
@@ -358,6 +384,8 @@ int sb_apply(struct sb_run *run, struct sb_events *events, struct sb_error *err)
 		sb_fail(err, rc, "applying: out of memory");
 	else
 		rc = apply_loop(&apply, err);
+	if (!rc && sb_refused_objects_remember(&apply) < 0)
+		rc = sb_fail(err, SB_E_NOMEM, "applying: out of memory");
 	run->in_flight = apply.pace.level;
 	apply_finish(&apply);
 	return rc;

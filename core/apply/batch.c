@@ -9,6 +9,7 @@
 
 #include "apply/answer.h"
 #include "apply/body.h"
+#include "apply/item.h"
 #include "apply/left_out.h"
 #include "apply/op_state.h"
 #include "apply/shared_lease.h"
@@ -28,7 +29,9 @@ void sb_batch_destroy(struct sb_batch *batch)
 		return;
 	free(batch->ops);
 	free(batch->sent);
+	free(batch->items);
 	json_decref(batch->body);
+	json_decref(batch->parts);
 	free(batch);
 }
 
@@ -78,7 +81,7 @@ static void on_ack(void *arg)
 }
 
 /* The journal row is durable before the first byte is sent. It holds what a later run needs to find
- * out whether NetBox committed the request. */
+ * out whether NetBox committed the request: of each op, also where several are in one item. */
 static void journal_request(struct sb_batch *batch)
 {
 	json_t *keys = json_array();
@@ -94,7 +97,7 @@ static void journal_request(struct sb_batch *batch)
 				keys,
 				json_pack("{s:s, s:I, s:O*}", "key", op->key, "id",
 					  (json_int_t)op->target, "sent",
-					  op->verb == SB_UPDATE ? json_array_get(batch->body, i)
+					  op->verb == SB_UPDATE ? json_array_get(batch->parts, i)
 								: NULL));
 	}
 	batch->request = ++batch->apply->next_request;
@@ -153,14 +156,17 @@ static bool body_add(struct sb_batch *batch, size_t position, const json_t *row)
 		sb_apply_end(batch->apply, position, SB_OP_SKIPPED, cause);
 		return false;
 	}
-	if (op->verb == SB_UPDATE && !add_required(batch, position, row, object)) {
+	if (op->verb == SB_UPDATE && !sb_item_rides(batch, position) &&
+	    !add_required(batch, position, row, object)) {
 		json_decref(object);
 		return false;
 	}
 	if (op->verb != SB_CREATE)
 		json_object_set_new(object, "id", json_integer(op->target));
-	json_array_append_new(batch->body, object);
-	batch->sent[batch->n_sent++] = position;
+	if (sb_item_add(batch, position, object) < 0) {
+		sb_apply_end(batch->apply, position, SB_OP_FAILED, "out of memory");
+		return false;
+	}
 	return true;
 }
 
@@ -244,6 +250,15 @@ static bool op_already_applied(const struct sb_op *op, const json_t *row, const 
 	return true;
 }
 
+/* The key that the target has now. An op in the item of one that changes the key is sent with it.
+ */
+static const char *key_until_now(const struct sb_batch *batch, const struct sb_op *op)
+{
+	const struct sb_op *head = op->carrier ? op_at(batch, op->carrier - 1) : NULL;
+
+	return sb_op_key_before(head && head->state == SB_OP_SENT ? head : op);
+}
+
 /* Compare one target with the values that the plan was made from. True = it may be changed. */
 static bool may_change(struct sb_batch *batch, size_t position, const json_t *row)
 {
@@ -251,7 +266,7 @@ static bool may_change(struct sb_batch *batch, size_t position, const json_t *ro
 	sb_autojson *wanted = sb_body_flat(batch->apply, op->kind, op->set);
 	const char *key = sb_json_str(row, "stagebox_key"), *changed;
 	bool marked = op->kind->flags & SB_KIND_OWNED && !(op->kind->flags & SB_KIND_UNMARKED);
-	const char *expected = sb_op_key_before(op);
+	const char *expected = key_until_now(batch, op);
 	char cause[300];
 
 	if (!row) {
@@ -340,7 +355,8 @@ static void check_targets(struct sb_batch *batch)
 	size_t i;
 
 	for (i = 0; i < batch->n; i++) {
-		if (!op_at(batch, batch->ops[i])->target_ref)
+		if (!op_at(batch, batch->ops[i])->target_ref &&
+		    !op_at(batch, batch->ops[i])->carrier)
 			sb_buf_addf(&query, "%sid=%" PRId64, query.len ? "&" : "",
 				    op_at(batch, batch->ops[i])->target);
 	}
@@ -437,13 +453,35 @@ static void find_creates(struct sb_batch *batch)
 	}
 }
 
+/* Of the ops whose carrier has ended before the batch was sent the first carries the others: NetBox
+ * would use only one of two items with the same id. */
+static void replace_lost_carriers(struct sb_batch *batch)
+{
+	size_t i, head = 0, lost = 0; /* position + 1 */
+
+	for (i = 0; i < batch->n; i++) {
+		struct sb_op *op = op_at(batch, batch->ops[i]);
+
+		if (op->carrier && op->carrier == lost)
+			op->carrier = head;
+		if (op->carrier && op->carrier == head)
+			continue;
+		lost = op->carrier;
+		op->carrier = 0;
+		head = batch->ops[i] + 1;
+	}
+}
+
 void sb_batch_start(struct sb_batch *batch)
 {
 	size_t i;
 
 	batch->sent = calloc(batch->n + 1, sizeof(*batch->sent));
+	batch->items = calloc(batch->n + 1, sizeof(*batch->items));
 	batch->body = json_array();
-	if (!batch->sent || !batch->body) {
+	batch->parts = json_array();
+	replace_lost_carriers(batch);
+	if (!batch->sent || !batch->items || !batch->body || !batch->parts) {
 		end_all(batch, SB_OP_FAILED, "out of memory");
 		return;
 	}

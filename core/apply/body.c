@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apply/item.h"
 #include "base/buf.h"
 #include "model/custom_fields.h"
 #include "run/policies.h"
@@ -179,21 +180,26 @@ char *sb_body_fields(const json_t *body)
 
 void sb_body_add_messages(struct sb_batch *batch)
 {
+	const struct sb_op *ops = batch->apply->plan->ops;
 	sb_autojson *message = NULL;
 	const char *stage = NULL;
-	json_t *object;
-	size_t i;
+	size_t i, j, end;
 
-	json_array_foreach (batch->body, i, object) {
-		const struct sb_op *op = &batch->apply->plan->ops[batch->sent[i]];
+	for (i = 0; i < batch->n_sent; i = end) {
+		end = sb_item_end(batch, i);
+		if (!stage || !sb_streq(stage, ops[batch->sent[i]].stage) || end > i + 1) {
+			sb_autobuf text = SB_BUF_INIT(2048);
 
-		if (!stage || !sb_streq(stage, op->stage)) {
+			stage = end > i + 1 ? NULL : ops[batch->sent[i]].stage;
+			sb_buf_addf(&text, "stagebox run %" PRId64 ": %s",
+				    batch->apply->run->number, ops[batch->sent[i]].stage);
+			for (j = i + 1; j < end; j++)
+				sb_buf_addf(&text, ", %s", ops[batch->sent[j]].stage);
 			json_decref(message);
-			stage = op->stage;
-			message = json_sprintf("stagebox run %" PRId64 ": %s",
-					       batch->apply->run->number, stage);
+			message = sb_json_text(sb_buf_str(&text), 200);
 		}
-		json_object_set(object, "changelog_message", message);
+		json_object_set(json_array_get(batch->body, batch->items[i]), "changelog_message",
+				message);
 	}
 }
 

@@ -7,6 +7,7 @@
 
 #include "apply/body.h"
 #include "apply/op_state.h"
+#include "apply/refused_object.h"
 #include "base/buf.h"
 #include "model/custom_fields.h"
 #include "stagebox/json.h"
@@ -40,36 +41,58 @@ static bool carries_values(const json_t *values, const json_t *refused)
 	return true;
 }
 
-static const char *find_cause(const json_t *breakers, const json_t *values)
+static const json_t *find_breaker(const json_t *breakers, const json_t *values)
 {
 	const json_t *breaker;
 	size_t i;
 
 	json_array_foreach (breakers, i, breaker)
 		if (carries_values(values, json_object_get(breaker, "values")))
-			return sb_json_str(breaker, "cause");
+			return breaker;
 	return NULL;
 }
 
-const char *sb_breaker_cause(const struct sb_apply *apply, struct sb_op *op)
+/* The object counts as refused, too: the next run does not try it either. */
+static void stop_op(struct sb_apply *apply, size_t position, const json_t *breaker)
 {
-	const json_t *breakers = json_object_get(apply->breakers, op->kind->name);
-	sb_autojson *values = breakers ? values_of(apply, op) : NULL;
+	const char *words = sb_json_str(breaker, "words");
 
-	return values ? find_cause(breakers, values) : NULL;
+	if (words)
+		sb_refused_object_note(apply, position, json_object_get(breaker, "values"), words,
+				       json_is_true(json_object_get(breaker, "is_exception")));
+	sb_apply_end(apply, position, SB_OP_FAILED, sb_json_str(breaker, "cause"));
 }
 
-static void open_for_values(struct sb_apply *apply, const struct sb_kind *kind,
-			    const json_t *refused, const char *cause)
+bool sb_breaker_stops(struct sb_apply *apply, size_t position)
 {
-	json_t *breakers = json_object_get(apply->breakers, kind->name);
+	struct sb_op *op = &apply->plan->ops[position];
+	const json_t *breakers = json_object_get(apply->breakers, op->kind->name), *breaker;
+	sb_autojson *values = breakers ? values_of(apply, op) : NULL;
+
+	breaker = values ? find_breaker(breakers, values) : NULL;
+	if (breaker)
+		stop_op(apply, position, breaker);
+	return breaker != NULL;
+}
+
+/* words: NetBox's about the refused values; NULL = nothing is remembered */
+static void open_for_values(struct sb_apply *apply, const struct sb_kind *kind,
+			    const json_t *refused, const char *cause, const char *words,
+			    bool is_exception)
+{
+	json_t *breakers = json_object_get(apply->breakers, kind->name), *breaker;
 	size_t i;
 
 	if (!breakers) {
 		breakers = json_array();
 		json_object_set_new(apply->breakers, kind->name, breakers);
 	}
-	json_array_append_new(breakers, json_pack("{s:s, s:O}", "cause", cause, "values", refused));
+	breaker = json_pack("{s:s, s:O, s:s*, s:b}", "cause", cause, "values", refused, "words",
+			    words, "is_exception", is_exception);
+	if (json_array_append_new(breakers, breaker) < 0) {
+		apply->failed_rc = SB_E_NOMEM;
+		return;
+	}
 	for (i = 0; i < apply->plan->n; i++) {
 		struct sb_op *op = &apply->plan->ops[i];
 		sb_autojson *values = NULL;
@@ -79,7 +102,7 @@ static void open_for_values(struct sb_apply *apply, const struct sb_kind *kind,
 			continue;
 		values = values_of(apply, op);
 		if (carries_values(values, refused))
-			sb_apply_end(apply, i, SB_OP_FAILED, cause);
+			stop_op(apply, i, breaker);
 	}
 }
 
@@ -87,7 +110,7 @@ void sb_breaker_open(struct sb_apply *apply, const struct sb_kind *kind, const c
 {
 	sb_autojson *all = json_object();
 
-	open_for_values(apply, kind, all, cause);
+	open_for_values(apply, kind, all, cause, NULL, false);
 }
 
 /* The equal refusals of one kind and text: {"n", "in_row", "values", "opened"?}. */
@@ -156,7 +179,7 @@ static void describe_breaker(const struct sb_kind *kind, const json_t *refused, 
 }
 
 void sb_breaker_note_refusal(struct sb_apply *apply, size_t position, const json_t *fields,
-			     const char *text)
+			     const char *text, bool is_exception)
 {
 	struct sb_op *op = &apply->plan->ops[position];
 	const struct sb_kind *kind = op->kind;
@@ -176,7 +199,7 @@ void sb_breaker_note_refusal(struct sb_apply *apply, size_t position, const json
 		return;
 	json_object_set(entry, "opened", common);
 	describe_breaker(kind, common, text, cause, sizeof(cause));
-	open_for_values(apply, kind, common, cause);
+	open_for_values(apply, kind, common, cause, text, is_exception);
 }
 
 void sb_breaker_note_success(struct sb_apply *apply, const struct sb_kind *kind)
@@ -184,6 +207,8 @@ void sb_breaker_note_success(struct sb_apply *apply, const struct sb_kind *kind)
 	json_t *texts = json_object_get(apply->refusals, kind->name), *entry;
 	const char *text;
 
+	if (!json_object_get(apply->accepted, kind->name))
+		json_object_set_new(apply->accepted, kind->name, json_true());
 	json_object_foreach (texts, text, entry)
 		json_object_set_new(entry, "in_row", json_integer(0));
 }

@@ -9,9 +9,10 @@
  * opens for the ops of the kind that carry the values which all of these had in common.
  *
  * @fields  what NetBox says about each field that it names: only their values count; NULL = none
+ * @is_exception  see sb_refused_object_note()
  */
 void sb_breaker_note_refusal(struct sb_apply *apply, size_t position, const json_t *fields,
-			     const char *text);
+			     const char *text, bool is_exception);
 
 /** NetBox took an object of the kind. */
 void sb_breaker_note_success(struct sb_apply *apply, const struct sb_kind *kind);
@@ -20,5 +21,5 @@ void sb_breaker_note_success(struct sb_apply *apply, const struct sb_kind *kind)
  * cause. */
 void sb_breaker_open(struct sb_apply *apply, const struct sb_kind *kind, const char *cause);
 
-/** Why an op is not to be tried, or NULL. Borrowed. */
-const char *sb_breaker_cause(const struct sb_apply *apply, struct sb_op *op);
+/** End an op as failed when a breaker is open for its values. True = it has ended. */
+bool sb_breaker_stops(struct sb_apply *apply, size_t position);

@@ -21,9 +21,7 @@ static struct sb_op *op_at(const struct sb_apply *apply, size_t position)
 
 /* NetBox names fields */
 
-/* The field of a kind that an error names; NULL = none of ours. A generic reference is named by its
- * halves. */
-static const struct sb_kind_field *find_named(const struct sb_kind *kind, const char *name)
+const struct sb_kind_field *sb_left_out_field(const struct sb_kind *kind, const char *name)
 {
 	static const char custom[] = "custom_fields.";
 	const struct sb_kind_field *field;
@@ -65,6 +63,17 @@ static bool is_sent(const struct sb_op *op, const struct sb_kind_field *field)
 	return field && json_object_get(op->set, field->name);
 }
 
+size_t sb_left_out_count_named(const struct sb_op *op, const json_t *fields)
+{
+	const char *name;
+	json_t *words;
+	size_t n = 0;
+
+	json_object_foreach ((json_t *)(uintptr_t)fields, name, words)
+		n += is_sent(op, sb_left_out_field(op->kind, name));
+	return n;
+}
+
 /* A new object needs its status, because NetBox's default says that it is active. */
 static bool field_decides(const struct sb_op *op, const struct sb_trouble *trouble,
 			  const char *field)
@@ -87,14 +96,14 @@ static int leave_out_named(struct sb_apply *apply, struct sb_trouble *trouble, c
 	int n = 0;
 
 	json_object_foreach ((json_t *)(uintptr_t)fields, name, words) {
-		const struct sb_kind_field *field = find_named(op->kind, name);
+		const struct sb_kind_field *field = sb_left_out_field(op->kind, name);
 
 		if ((is_sent(op, field) && field_decides(op, trouble, field->name)) ||
 		    (!field && sb_starts_with(name, "custom_fields.stagebox_")))
 			return -1;
 	}
 	json_object_foreach ((json_t *)(uintptr_t)fields, name, words) {
-		const struct sb_kind_field *field = find_named(op->kind, name);
+		const struct sb_kind_field *field = sb_left_out_field(op->kind, name);
 		sb_autojson *units = NULL;
 
 		if (!is_sent(op, field))

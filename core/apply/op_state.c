@@ -9,6 +9,7 @@
 #include "apply/batch.h"
 #include "apply/breaker.h"
 #include "apply/bucket.h"
+#include "apply/item.h"
 #include "apply/lane.h"
 #include "apply/left_out.h"
 #include "apply/shared_lease.h"
@@ -89,6 +90,7 @@ static bool count_need(struct sb_apply *apply, size_t position)
 {
 	struct sb_op *op = &apply->plan->ops[position];
 	struct sb_bucket *bucket = &apply->buckets[op->bucket];
+	size_t carried[SB_ITEM_OPS];
 
 	if (--op->n_needs)
 		return false;
@@ -100,6 +102,23 @@ static bool count_need(struct sb_apply *apply, size_t position)
 	bucket->waiting--;
 	if (sb_bucket_put(bucket, position) < 0)
 		apply->failed_rc = SB_E_NOMEM;
+	sb_item_gather(apply, position, carried);
+	return false;
+}
+
+/* One of the needs of an op that another one carries has ended. True when the op has ended thereby.
+ */
+static bool end_need_of_carried(struct sb_apply *apply, size_t position, const char *because)
+{
+	struct sb_op *op = &apply->plan->ops[position];
+
+	op->n_needs -= op->n_needs > 0;
+	if (because) {
+		end_op(apply, op, SB_OP_SKIPPED, because);
+		return true;
+	}
+	if (op->state == SB_OP_READY && apply->plan->ops[op->carrier - 1].is_ended)
+		sb_item_detach(apply, position);
 	return false;
 }
 
@@ -111,6 +130,8 @@ static bool end_need(struct sb_apply *apply, size_t position, const struct sb_op
 {
 	struct sb_op *op = &apply->plan->ops[position];
 
+	if (op->carrier && !op->is_ended)
+		return end_need_of_carried(apply, position, because);
 	if (op->state != SB_OP_WAITING)
 		return false;
 	if (!because ||
@@ -173,8 +194,8 @@ void sb_apply_note_answer(struct sb_batch *batch)
 	struct sb_apply *apply = batch->apply;
 	struct sb_io *io = sb_http_io(apply->run->http);
 
-	sb_pace_done(&apply->pace, batch->pace_level, sb_batch_bucket(batch), batch->n_sent,
-		     io->ops->now_ms(io) - batch->sent_ms);
+	sb_pace_done(&apply->pace, batch->pace_level, sb_batch_bucket(batch),
+		     json_array_size(batch->body), io->ops->now_ms(io) - batch->sent_ms);
 }
 
 void sb_apply_release_lanes(struct sb_batch *batch)
@@ -214,12 +235,9 @@ void sb_apply_defer(struct sb_apply *apply, const struct sb_kind *kind, enum sb_
 	batch->kind = kind;
 	batch->verb = verb;
 	for (i = 0; i < n; i++) {
-		const char *cause =
-			is_unsettled ? NULL : sb_breaker_cause(apply, &apply->plan->ops[ops[i]]);
-
-		if (cause)
-			sb_apply_end(apply, ops[i], SB_OP_FAILED, cause);
-		else
+		if (apply->plan->ops[ops[i]].is_ended)
+			continue; /* with the op that carried it */
+		if (is_unsettled || !sb_breaker_stops(apply, ops[i]))
 			batch->ops[batch->n++] = ops[i];
 	}
 	if (!batch->n) {

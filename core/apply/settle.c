@@ -113,13 +113,17 @@ static const json_t *read_targets(struct sb_run *run, const struct sb_kind *kind
 				  const json_t *keys, json_t **ret_answer)
 {
 	sb_autobuf path = SB_BUF_INIT(4000);
+	json_int_t id, last = 0;
 	const json_t *key;
 	size_t i;
 
 	sb_buf_addf(&path, "%s/?limit=%d", kind->path, MAX_ROWS);
-	json_array_foreach (keys, i, key)
-		sb_buf_addf(&path, "&id=%" JSON_INTEGER_FORMAT,
-			    json_integer_value(json_object_get(key, "id")));
+	json_array_foreach (keys, i, key) {
+		id = json_integer_value(json_object_get(key, "id"));
+		if (id != last) /* several stages wrote one object */
+			sb_buf_addf(&path, "&id=%" JSON_INTEGER_FORMAT, id);
+		last = id;
+	}
 	return path.failed ? NULL : read_whole_list(run, sb_buf_str(&path), ret_answer);
 }
 

@@ -39,11 +39,13 @@ struct sb_apply {
 	json_t *lanes;               /* lanes with a request under way */
 	struct sb_table *ids;        /* key -> id of objects that this run created */
 	struct sb_trouble *troubles; /* ops whose objects were refused (trouble.h) */
-	json_t *known;    /* "<kind>" -> {"<field>=<value>": words} left out without a try */
-	json_t *counts;   /* "<kind>=<field>=<words>" -> {"<value>": n} refusals */
-	json_t *suspects; /* "<kind>" -> {"<field>": true} left out by halves */
-	json_t *refusals; /* "<kind>" -> {"<text>": {...}} refused objects (breaker.c) */
-	json_t *breakers; /* "<kind>" -> [{"cause", "values"}] */
+	json_t *known;           /* "<kind>" -> {"<field>=<value>": words} left out without a try */
+	json_t *counts;          /* "<kind>=<field>=<words>" -> {"<value>": n} refusals */
+	json_t *suspects;        /* "<kind>" -> {"<field>": true} left out by halves */
+	json_t *refusals;        /* "<kind>" -> {"<text>": {...}} refused objects (breaker.c) */
+	json_t *breakers;        /* "<kind>" -> [{"cause", "values", "words", "is_exception"}] */
+	json_t *accepted;        /* "<kind>" -> true: NetBox took an object of it */
+	json_t *refused_objects; /* what is remembered at the end (refused_object.c) */
 	size_t unfinished;
 	unsigned in_flight;
 	struct sb_pace pace; /* how many requests may be in flight */
@@ -65,14 +67,18 @@ struct sb_batch {
 	const struct sb_kind *kind;
 	enum sb_verb verb;
 	size_t *ops;
-	size_t n;
-	size_t *sent; /* the ops in the body, in its order, after the targets were checked */
+	size_t n, room;
+	/* The ops in the body, in its order, after the targets were checked; consecutive ones may
+	 * be in one item of the body (item.h). */
+	size_t *sent, *items;
 	size_t n_sent;
 	json_t *body;
+	json_t *parts; /* what each of them sends, for the journal */
 	uint64_t request;
 	int64_t sent_ms;
 	unsigned pace_level; /* see sb_pace_sent() */
 	int64_t due_ms;      /* when a deferred batch may be sent */
+	bool is_exception;   /* the answer is an exception of NetBox, not a validation */
 	bool is_unsettled;   /* whether it was committed is unknown: re-read before sending */
 	unsigned attempts;
 };

@@ -56,6 +56,10 @@ static int emit_create(struct sb_pass *pass, struct sb_want *want, const char *n
 				       &want->why);
 	if (rc < 0)
 		return rc;
+	if (rc == SB_REFUSED_BEFORE) {
+		want->state = SB_WANT_ABSENT;
+		return sb_object_skip(pass, want, false);
+	}
 	if (rc > 0)
 		return sb_object_unknown(pass, want, false);
 	set = json_incref(fields);

@@ -65,8 +65,6 @@ static int let_go(struct sb_run *run, const struct sb_kind *kind, const char *ke
 		  const json_t *row, const struct sb_kind_field *field, const struct mover *mover)
 {
 	struct sb_plan *plan = &run->diff->plan;
-	const char *first = sb_table_get(run->diff->updates, key);
-	int account = first ? plan->ops[strtoul(first, NULL, 10)].account : -1;
 	struct sb_op *op;
 	char token[32];
 
@@ -76,7 +74,6 @@ static int let_go(struct sb_run *run, const struct sb_kind *kind, const char *ke
 	if (!op)
 		return SB_E_NOMEM;
 	op->target = json_integer_value(json_object_get(row, "id"));
-	op->account = account;
 	snprintf(token, sizeof(token), "held|%" PRId64, mover->id);
 	if (sb_op_add_freed(op, mover->kind, token) < 0 ||
 	    sb_op_add_claimed(&plan->ops[mover->seq], mover->kind, token) < 0)

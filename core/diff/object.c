@@ -405,26 +405,32 @@ static bool has_new_refs(const json_t *value)
 	return false;
 }
 
-static int index_update(struct sb_pass *pass, const struct sb_op *op)
+/* The stage's own update of an object, which gets all fields that the stage sets: a stage never
+ * joins the op of another one. */
+static struct sb_op *find_own_update(struct sb_pass *pass, const char *key)
 {
-	char seq[24];
+	struct sb_op *first = find_first_update(pass, key);
+	char name[700];
 
-	if (sb_table_get(pass->run->diff->updates, op->key))
-		return 0;
-	snprintf(seq, sizeof(seq), "%zu", op->seq);
-	return sb_table_put(pass->run->diff->updates, op->key, seq);
+	if (!first || sb_streq(first->stage, pass->stage))
+		return first;
+	snprintf(name, sizeof(name), "%s\x1f%s", key, pass->stage);
+	return find_first_update(pass, name);
 }
 
-/* Fields of a stage that is not selected must not join the op of one that is, or the reverse. */
-static bool has_same_selection(struct sb_pass *pass, const struct sb_op *op)
+/* Index the first update of a key, and the first one of each further stage. */
+static int index_update(struct sb_pass *pass, const struct sb_op *op)
 {
-	size_t owner;
+	const struct sb_op *first = find_first_update(pass, op->key);
+	char seq[24], name[700];
 
-	if (op->account < 0)
-		return false;
-	owner = sb_account_at(pass->run, op->account)->stage;
-	return sb_run_stage(pass->run, owner)->selected ==
-	       sb_run_stage(pass->run, pass->run->current)->selected;
+	snprintf(seq, sizeof(seq), "%zu", op->seq);
+	if (!first)
+		return sb_table_put(pass->run->diff->updates, op->key, seq);
+	if (find_own_update(pass, op->key))
+		return 0;
+	snprintf(name, sizeof(name), "%s\x1f%s", op->key, op->stage);
+	return sb_table_put(pass->run->diff->updates, name, seq);
 }
 
 /* This plan releases the row as another object before it is adopted. */
@@ -441,39 +447,30 @@ static int wait_for_release(struct sb_op *op, const json_t *row)
 static int emit_update(struct sb_pass *pass, struct sb_want *want, const json_t *row, int64_t id,
 		       json_t *set, json_t *was, const char *why)
 {
-	struct sb_op *op = find_first_update(pass, want->key);
-	int account = pass->account;
+	struct sb_op *op = pass->fields_only ? find_own_update(pass, want->key) : NULL;
 
-	if (op && pass->fields_only && !has_new_refs(set) &&
-	    !sb_adopt_refers(pass->run, pass->kind, set) && has_same_selection(pass, op)) {
+	if (op && !has_new_refs(set) && !sb_adopt_refers(pass->run, pass->kind, set)) {
 		if (sb_op_edit(op) < 0)
 			return SB_E_NOMEM;
 		json_object_update(op->set, set);
 		json_object_update(op->was, was);
 		return 0;
 	}
-	if (pass->fields_only) {
-		/* The owner stage counted the object as the same: now it counts as updated by this
-		 * op. */
-		account = sb_account_of(pass->run, pass->kind, want->key);
-		if (account >= 0 && id && !op)
-			sb_account_at(pass->run, account)->same--;
-	}
 	op = sb_plan_add(&pass->run->diff->plan, pass->kind, SB_UPDATE, want->key, pass->stage, why,
 			 json_incref(set), json_incref(was));
 	if (!op)
 		return SB_E_NOMEM;
 	op->target = id;
-	op->account = account;
+	if (!pass->fields_only) /* else sb_account_finish() finds the account that counts it */
+		op->account = pass->account;
 	if (!id)
 		op->target_ref = strdup(want->key);
-	if (sb_adopt_order(pass->run, op, set) < 0)
+	if (sb_adopt_order(pass->run, op, set) < 0 || index_update(pass, op) < 0)
 		return SB_E_NOMEM;
 	if (!row)
 		return 0;
-	if (wait_for_release(op, row) < 0)
-		return SB_E_NOMEM;
-	if (index_update(pass, op) < 0 || move_tokens(op, row) < 0 || free_old_parent(op, row) < 0)
+	if (wait_for_release(op, row) < 0 || move_tokens(op, row) < 0 ||
+	    free_old_parent(op, row) < 0)
 		return SB_E_NOMEM;
 	return 0;
 }
@@ -533,7 +530,13 @@ int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *
 		put_change(&changes.was, "stagebox_key", old);
 		snprintf(moved, sizeof(moved), "moved: it was %.450s", want->stood);
 	}
-	if (!rc && changes.settled) {
+	if (!rc && changes.set && !is_adopted && !want->stood)
+		rc = sb_refused_update(pass, want->key, changes.set);
+	if (rc < 0 || rc == SB_REFUSED_BEFORE) {
+		sb_last_finish(&last);
+		return rc < 0 ? rc : 0;
+	}
+	if (changes.settled) {
 		json_t *known = json_object_get(pass->run->diff->settled, want->key);
 
 		if (known)
@@ -541,10 +544,10 @@ int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *
 		else
 			json_object_set(pass->run->diff->settled, want->key, changes.settled);
 	}
-	if (!rc && changes.set)
+	if (changes.set)
 		rc = emit_update(pass, want, row, id, changes.set, changes.was,
-				 is_adopted ? sb_json_str(row, "by") : moved);
-	else if (!rc && !pass->fields_only)
+				 is_adopted && !pass->fields_only ? sb_json_str(row, "by") : moved);
+	else if (!pass->fields_only)
 		sb_pass_counters(pass)->same++;
 	if (!rc && !pass->fields_only && !is_adopted &&
 	    sb_field_writable(pass->run, pass->kind->name, "mac_address") &&

@@ -5,6 +5,7 @@
 
 #include "diff/block.h"
 #include "diff/create.h"
+#include "diff/dispute.h"
 #include "diff/duplicates.h"
 #include "diff/move.h"
 #include "diff/object.h"
@@ -115,8 +116,9 @@ static int visit_row(struct sb_pass *pass, const char *key, const char *text, st
 		rc = sb_fail(err, want.rc, "%s: %s", key, want.why.text);
 	else if (!rc && want.waits)
 		rc = VISIT_LATER;
-	else if (!rc &&
-		 (sb_duplicates_note(pass, &want, row) < 0 || decide_object(pass, &want) < 0))
+	else if (!rc)
+		rc = sb_dispute_check(pass, &want, err);
+	if (!rc && (sb_duplicates_note(pass, &want, row) < 0 || decide_object(pass, &want) < 0))
 		rc = sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);
 	sb_want_finish(&want);
 	return rc;

@@ -216,11 +216,53 @@ static int check_required(const struct sb_run *run, const struct sb_kind *kind,
 	return 0;
 }
 
+/* The words by which NetBox refused the object as a whole; NULL = it may be tried. */
+static const char *find_refused_object(const struct sb_run *run, const struct sb_kind *kind,
+				       const char *key, const json_t *fields)
+{
+	sb_autojson *all = NULL;
+	const char *name, *words = NULL;
+	json_t *value;
+
+	if (!json_object_size(run->refusals))
+		return NULL;
+	json_object_foreach ((json_t *)(uintptr_t)fields, name, value)
+		if (!words && sb_kind_field_decides(kind, name))
+			words = sb_refusal_words(run, kind, key, name, value);
+	all = words ? NULL : sb_refusal_object(kind, fields, true);
+	return all ? sb_refusal_words(run, kind, key, SB_REFUSAL_OBJECT, all) : words;
+}
+
+static void describe_refused(const char *verb, const char *key, const char *words,
+			     struct sb_error *ret_why)
+{
+	sb_fail(ret_why, SB_E_NOTFOUND,
+		"%s: not %s again, because NetBox refused that: %s: change the value or NetBox; it "
+		"is tried again with another value, after a day, or with --target",
+		key, verb, words);
+}
+
+int sb_refused_update(struct sb_pass *pass, const char *key, const json_t *set)
+{
+	const char *words = sb_refusal_words(pass->run, pass->kind, key, SB_REFUSAL_OBJECT, set);
+	struct sb_error why;
+
+	if (!words)
+		return 0;
+	describe_refused("changed", key, words, &why);
+	sb_run_partial_object(pass->run, pass->run->current,
+			      pass->fields_only ? SB_EFFECT_PARTIAL : SB_EFFECT_SKIPPED, key, &why);
+	if (!pass->fields_only)
+		sb_pass_counters(pass)->skipped++;
+	return SB_REFUSED_BEFORE;
+}
+
 int sb_refused_create(struct sb_run *run, const struct sb_kind *kind, const char *stage,
 		      const char *key, json_t *fields, struct sb_error *ret_why)
 {
 	const struct sb_kind_field *field;
 	int rc = check_required(run, kind, ret_why);
+	const char *words;
 
 	for (field = kind->fields; !rc && field->name; field++) {
 		const json_t *value = json_object_get(fields, field->name);
@@ -239,7 +281,11 @@ int sb_refused_create(struct sb_run *run, const struct sb_kind *kind, const char
 		json_object_del(fields, field->name);
 		rc = 0;
 	}
-	return rc;
+	words = rc ? NULL : find_refused_object(run, kind, key, fields);
+	if (!words)
+		return rc;
+	describe_refused("created", key, words, ret_why);
+	return SB_REFUSED_BEFORE;
 }
 
 int sb_refused_absent(struct sb_pass *pass, const struct sb_want *want)

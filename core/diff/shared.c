@@ -172,16 +172,21 @@ static int check_shared_create(struct sb_run *run, const struct sb_nb_list *list
 			       json_t *fields, int account)
 {
 	struct sb_error why = list->why;
+	int rc = SB_REFUSED_WAITS;
 
 	if (list->known == SB_KNOWN_COMPLETE) {
-		int rc = sb_refused_create(run, list->kind, "shared", key, fields, &why);
-
+		rc = sb_refused_create(run, list->kind, "shared", key, fields, &why);
 		if (rc <= 0)
 			return rc;
 	} else if (!why.code)
 		sb_fail(&why, SB_E_STATE, "NetBox's list of %s was not read", list->kind->name);
-	sb_account_at(run, account)->unknown++;
-	sb_run_partial_object(run, SB_STAGE_SHARED, SB_EFFECT_UNKNOWN, key, &why);
+	if (rc == SB_REFUSED_BEFORE)
+		sb_account_at(run, account)->skipped++;
+	else
+		sb_account_at(run, account)->unknown++;
+	sb_run_partial_object(run, SB_STAGE_SHARED,
+			      rc == SB_REFUSED_BEFORE ? SB_EFFECT_SKIPPED : SB_EFFECT_UNKNOWN, key,
+			      &why);
 	return sb_reason_put(run->diff->absent_why, key, &why) < 0 ? SB_E_NOMEM : 1;
 }
 

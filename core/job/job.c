@@ -226,6 +226,8 @@ static int make_plan(struct job *job, struct sb_error *err)
 		return rc;
 	if (word)
 		rc = sb_target_resolve(run, word, &target, err);
+	if (!rc && target)
+		sb_refusals_forget(run, target);
 	if (!rc)
 		rc = sb_diff_all(run, err);
 	if (!rc && sb_select_ops(run, target) < 0)

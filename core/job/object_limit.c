@@ -20,7 +20,7 @@ static int64_t count_objects(const struct sb_run *run, const struct sb_kind *kin
 	size_t i;
 
 	for (i = 0; i < run->diff->n_accounts; i++)
-		if (run->diff->accounts[i].kind == kind)
+		if (run->diff->accounts[i].kind == kind && !run->diff->accounts[i].fields_only)
 			seen += (int64_t)run->diff->accounts[i].seen;
 	return seen > here ? seen : here;
 }

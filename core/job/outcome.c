@@ -46,6 +46,25 @@ static void add_counts(struct sb_account *sum, const struct sb_account *part)
 	sum->gone += part->gone;
 }
 
+/* The counters of a stage and kind, whose objects may be in several accounts. */
+static json_t *counts_of_kind(const struct sb_run *run, size_t stage, const struct sb_kind *kind)
+{
+	struct sb_account sum = {0};
+	json_t *counts;
+	size_t i;
+
+	for (i = 0; i < run->diff->n_accounts; i++)
+		if (run->diff->accounts[i].stage == stage && run->diff->accounts[i].kind == kind)
+			add_counts(&sum, &run->diff->accounts[i]);
+	counts = counts_of(&sum);
+	json_object_set_new(counts, "seen", json_integer((json_int_t)sum.seen));
+	json_object_set_new(counts, "before", json_integer((json_int_t)sum.before));
+	json_object_set_new(counts, "matched", json_integer((json_int_t)sum.matched));
+	/* Released objects stay in NetBox, too: before = matched + delete + kept. */
+	json_object_set_new(counts, "kept", json_integer((json_int_t)(sum.kept + sum.released)));
+	return counts;
+}
+
 /* The counters of a stage by kind, at the source and in NetBox. */
 static json_t *kind_counts(struct sb_run *run, size_t stage, struct sb_account *ret_sum)
 {
@@ -54,19 +73,13 @@ static json_t *kind_counts(struct sb_run *run, size_t stage, struct sb_account *
 
 	for (i = 0; run->diff && i < run->diff->n_accounts; i++) {
 		const struct sb_account *account = &run->diff->accounts[i];
-		json_t *counts;
 
 		if (account->stage != stage)
 			continue;
 		add_counts(ret_sum, account);
-		counts = counts_of(account);
-		json_object_set_new(counts, "seen", json_integer((json_int_t)account->seen));
-		json_object_set_new(counts, "before", json_integer((json_int_t)account->before));
-		json_object_set_new(counts, "matched", json_integer((json_int_t)account->matched));
-		/* Released objects stay in NetBox, too: before = matched + delete + kept. */
-		json_object_set_new(counts, "kept",
-				    json_integer((json_int_t)(account->kept + account->released)));
-		json_object_set_new(kinds, account->kind->name, counts);
+		if (!json_object_get(kinds, account->kind->name))
+			json_object_set_new(kinds, account->kind->name,
+					    counts_of_kind(run, stage, account->kind));
 	}
 	return kinds;
 }
@@ -166,13 +179,6 @@ json_t *sb_outcome_stage(struct sb_run *run, size_t stage, int64_t ms)
 	return entry;
 }
 
-/* Fields that a stage adds to an object of another one are counted there: both are incomplete. */
-static bool op_concerns_stage(struct sb_run *run, const struct sb_op *op, size_t stage)
-{
-	return sb_streq(op->stage, sb_run_stage_name(run, stage)) ||
-	       (op->account >= 0 && sb_account_at(run, op->account)->stage == stage);
-}
-
 static void note_op_results(struct sb_run *run, size_t stage)
 {
 	size_t i, n = 0, failed = 0, skipped = 0;
@@ -182,7 +188,7 @@ static void note_op_results(struct sb_run *run, size_t stage)
 		const struct sb_op *op = &run->diff->plan.ops[i];
 		bool is_failed = op->state == SB_OP_FAILED;
 
-		if (!op_concerns_stage(run, op, stage))
+		if (!sb_streq(op->stage, sb_run_stage_name(run, stage)))
 			continue;
 		n++;
 		if (!is_failed && op->state != SB_OP_SKIPPED)
@@ -322,6 +328,8 @@ json_t *sb_outcome_record(struct sb_run *run, const json_t *select, int64_t ms)
 		json_object_set(record, "kept", run->diff->kept);
 	if (run->diff && json_array_size(run->diff->similar))
 		json_object_set(record, "similar", run->diff->similar);
+	if (run->diff && run->diff->overlap)
+		json_object_set(record, "overlap", run->diff->overlap);
 	json_object_set_new(record, "gone", list_gone(run));
 	json_object_set_new(record, "duplicates", sb_duplicates_list(run));
 	return record;
@@ -424,13 +432,13 @@ json_t *sb_outcome_plan(struct sb_run *run)
 		return NULL;
 	}
 	return json_pack(
-		"{s:s, s:s, s:o, s:o, s:o, s:O, s:O*, s:O*, s:o, s:o, s:o, s:o*, s:o*, s:o*}",
+		"{s:s, s:s, s:o, s:o, s:o, s:O, s:O*, s:O*, s:o, s:o, s:o, s:o*, s:o*, s:o*, s:O*}",
 		"endpoint", run->slug, "netbox", run->netbox_instance ? run->netbox_instance : "",
 		"ops", ops, "shared", shared, "stages", stages, "conflicts", run->diff->conflicts,
 		"kept", json_array_size(run->diff->kept) ? run->diff->kept : NULL, "similar",
 		json_array_size(run->diff->similar) ? run->diff->similar : NULL, "names", names,
 		"refs", refs, "labels", labels, "parts", list_parts(run), "gone", list_gone(run),
-		"duplicates", sb_duplicates_list(run));
+		"duplicates", sb_duplicates_list(run), "overlap", run->diff->overlap);
 }
 
 /* Nothing at all reached NetBox, although the source has objects that should have: conflicts, or

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "diff/elsewhere.h"
 #include "job/plan_rules.h"
 #include "run/fetch.h"
@@ -32,14 +33,36 @@ static int find_account(struct sb_run *run, size_t stage, const struct sb_kind *
 	if (stage != SB_STAGE_SHARED)
 		run->stages[stage].selected = true;
 	for (i = 0; i < run->diff->n_accounts; i++) {
-		if (run->diff->accounts[i].kind == kind && run->diff->accounts[i].stage == stage)
+		if (run->diff->accounts[i].kind == kind && run->diff->accounts[i].stage == stage &&
+		    !run->diff->accounts[i].fields_only)
 			return (int)i;
 	}
 	return sb_account_open(run, stage, kind, "");
 }
 
-/* Count each op for its stage and kind; several ops of one object count once. counted: accounts by
- * key; null for an object that only leaves. */
+/* Count an object that an earlier op of the plan counted: once for each stage that writes it. */
+static int count_again(struct sb_run *run, struct sb_op *op, int first, json_t *counted)
+{
+	size_t stage = stage_position(run, op->stage);
+	sb_autobuf name = SB_BUF_INIT(2048);
+
+	op->account = first;
+	if (sb_account_at(run, first)->stage == stage)
+		return 0;
+	if (stage != SB_STAGE_SHARED)
+		run->stages[stage].selected = true;
+	op->account = sb_account_fields(run, stage, op->kind);
+	sb_buf_addf(&name, "%s\x1f%s", op->key, op->stage);
+	if (op->account < 0 || name.failed)
+		return SB_E_NOMEM;
+	if (json_object_get(counted, sb_buf_str(&name)))
+		return 0;
+	sb_account_at(run, op->account)->seen++;
+	return json_object_set_new(counted, sb_buf_str(&name), json_true()) < 0 ? SB_E_NOMEM : 0;
+}
+
+/* Count each op for its stage and kind; several ops of one object and stage count once. counted:
+ * accounts by key; null for an object that only leaves. */
 static int count_op(struct sb_run *run, struct sb_op *op, json_t *counted)
 {
 	const json_t *known = json_object_get(counted, op->key);
@@ -48,6 +71,8 @@ static int count_op(struct sb_run *run, struct sb_op *op, json_t *counted)
 
 	if (op->verb == SB_UPDATE && !op->releases && json_is_null(known))
 		return 0; /* what is done to an object before it is deleted counts as its delete */
+	if (op->verb != SB_DELETE && !op->releases && json_is_integer(known))
+		return count_again(run, op, (int)json_integer_value(known), counted);
 	i = find_account(run, stage_position(run, op->stage), op->kind);
 	if (i < 0)
 		return i;
@@ -57,15 +82,11 @@ static int count_op(struct sb_run *run, struct sb_op *op, json_t *counted)
 		account->before++;
 		return 0;
 	}
-	if (!json_is_integer(known)) {
-		json_object_set_new(counted, op->key, json_integer(i));
-		account->seen++;
-		if (op->verb == SB_UPDATE && op->kind->flags & SB_KIND_OWNED) {
-			account->before++;
-			account->matched++;
-		}
-	} else {
-		op->account = (int)json_integer_value(known);
+	json_object_set_new(counted, op->key, json_integer(i));
+	account->seen++;
+	if (op->verb == SB_UPDATE && op->kind->flags & SB_KIND_OWNED) {
+		account->before++;
+		account->matched++;
 	}
 	return 0;
 }

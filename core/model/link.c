@@ -13,7 +13,9 @@
 /* Positions by key and by freed token, as texts of numbers. */
 struct linker {
 	struct sb_plan *plan;
-	struct sb_table *last;    /* key -> position of its latest op so far */
+	struct sb_table *last;   /* key -> position of its latest op so far */
+	struct sb_table *before; /* of keys with several ops, all but the latest: "<key>\x1f<stage>"
+				    -> position; "<key>" -> that of the op that gave it its key */
 	struct sb_table *created; /* key -> position of its create */
 	struct sb_table *freed;   /* token -> position of the op that frees it */
 	const struct sb_places *places;
@@ -105,6 +107,60 @@ static int need_places(struct linker *linker, size_t i)
 	return rc;
 }
 
+/* Does the op create its object, or give it the key by which the later ops know it? */
+static bool gives_key(const struct sb_op *op)
+{
+	sb_autojson *set = op->verb == SB_UPDATE ? sb_op_get(op, SB_OP_SET) : NULL;
+
+	return op->verb == SB_CREATE || json_object_get(set, "stagebox_key");
+}
+
+/* Note an op that is not the latest one of its key any more. */
+static int note_before(struct linker *linker, const struct sb_op *op, size_t position)
+{
+	sb_autobuf name = SB_BUF_INIT(2048);
+	int rc;
+
+	sb_buf_addf(&name, "%s\x1f%s", op->key, op->stage);
+	rc = name.failed ? SB_E_NOMEM : put_position(linker->before, sb_buf_str(&name), position);
+	return !rc && gives_key(op) ? put_position(linker->before, op->key, position) : rc;
+}
+
+/* An update of another stage: a value of one stage that NetBox refuses must not cost the values of
+ * the other, so only the end of its op counts. */
+static int need_strangers(struct linker *linker, const struct sb_op *op, size_t i, size_t previous)
+{
+	sb_autobuf name = SB_BUF_INIT(2048);
+	int rc = need_from(linker, linker->before, op->key, i);
+
+	sb_buf_addf(&name, "%s\x1f%s", op->key, op->stage);
+	if (!rc)
+		rc = name.failed ? SB_E_NOMEM
+				 : need_from(linker, linker->before, sb_buf_str(&name), i);
+	return rc ? rc : add_need(linker->plan, i, previous | SB_OP_AFTER);
+}
+
+/* The ops of one object keep their order. */
+static int need_earlier(struct linker *linker, size_t i)
+{
+	const struct sb_op *op = &linker->plan->ops[i], *previous;
+	const char *text = sb_table_get(linker->last, op->key);
+	size_t at;
+	int rc;
+
+	if (!text)
+		return put_position(linker->last, op->key, i);
+	at = strtoul(text, NULL, 10);
+	previous = &linker->plan->ops[at];
+	rc = note_before(linker, previous, at);
+	if (!rc && op->verb == SB_UPDATE && previous->verb == SB_UPDATE &&
+	    !sb_streq(op->stage, previous->stage))
+		rc = need_strangers(linker, op, i, at);
+	else if (!rc)
+		rc = add_need(linker->plan, i, at);
+	return rc ? rc : put_position(linker->last, op->key, i);
+}
+
 static int link_op(struct linker *linker, size_t i)
 {
 	struct sb_op *op = &linker->plan->ops[i];
@@ -114,9 +170,7 @@ static int link_op(struct linker *linker, size_t i)
 	size_t j;
 	int rc;
 
-	rc = need_from(linker, linker->last, op->key, i);
-	if (!rc)
-		rc = put_position(linker->last, op->key, i);
+	rc = need_earlier(linker, i);
 	if (!rc && op->target_ref)
 		rc = need_from(linker, linker->created, op->target_ref, i);
 	if (!rc)
@@ -246,9 +300,13 @@ static int break_ring(struct sb_plan *plan, size_t member, struct sb_error *err)
 static int link_all(struct sb_plan *plan, bool has_places)
 {
 	struct sb_places places SB_CLEANUP(sb_places_finish) = {0};
-	struct linker linker = {plan, sb_table_create(), sb_table_create(), sb_table_create(),
-				has_places ? &places : NULL};
-	int rc = linker.last && linker.created && linker.freed ? 0 : SB_E_NOMEM;
+	struct linker linker = {.plan = plan,
+				.last = sb_table_create(),
+				.before = sb_table_create(),
+				.created = sb_table_create(),
+				.freed = sb_table_create(),
+				.places = has_places ? &places : NULL};
+	int rc = linker.last && linker.before && linker.created && linker.freed ? 0 : SB_E_NOMEM;
 	size_t i;
 
 	if (!rc)
@@ -258,6 +316,7 @@ static int link_all(struct sb_plan *plan, bool has_places)
 	for (i = 0; !rc && i < plan->n; i++)
 		rc = link_op(&linker, i);
 	sb_table_destroy(linker.last);
+	sb_table_destroy(linker.before);
 	sb_table_destroy(linker.created);
 	sb_table_destroy(linker.freed);
 	return rc;

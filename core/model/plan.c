@@ -11,8 +11,8 @@
 #include "model/table.h"
 #include "stagebox/json.h"
 
-/* Of an op, and ops of one key, in a plan that is read. */
-enum { MAX_TOKENS = 1000, MAX_OPS_OF_KEY = 16, MAX_KEY_BYTES = 512 };
+/* Of an op, and ops of one key and stage, and of one key, in a plan that is read. */
+enum { MAX_TOKENS = 1000, MAX_OPS_OF_STAGE = 16, MAX_OPS_OF_KEY = 256, MAX_KEY_BYTES = 512 };
 
 static const char *const verb_names[] = {"create", "update", "delete"};
 static const char *const part_names[SB_OP_PARTS] = {"set", "was", "claims", "frees"};
@@ -255,6 +255,31 @@ static int op_from_json(struct sb_plan *plan, const struct sb_kinds *kinds, cons
 	return 0;
 }
 
+static int count_name(json_t *numbers, const char *name, json_int_t *ret_n)
+{
+	*ret_n = json_integer_value(json_object_get(numbers, name)) + 1;
+	return json_object_set_new(numbers, name, json_integer(*ret_n)) < 0 ? SB_E_NOMEM : 0;
+}
+
+/* Each stage has few ops of one object: a file with more is not one of ours. */
+static int check_number(json_t *numbers, const struct sb_op *op, struct sb_error *err)
+{
+	sb_autobuf name = SB_BUF_INIT(2048);
+	json_int_t of_key, of_stage;
+
+	sb_buf_addf(&name, "%s\x1f%s", op->key, op->stage);
+	if (name.failed || count_name(numbers, op->key, &of_key) < 0 ||
+	    count_name(numbers, sb_buf_str(&name), &of_stage) < 0)
+		return sb_fail(err, SB_E_NOMEM, "plan: out of memory");
+	if (of_stage > MAX_OPS_OF_STAGE)
+		return sb_fail(err, SB_E_SHAPE, "plan: more than %d ops of \"%.200s\" by one stage",
+			       MAX_OPS_OF_STAGE, op->key);
+	if (of_key > MAX_OPS_OF_KEY)
+		return sb_fail(err, SB_E_SHAPE, "plan: more than %d ops of \"%.200s\"",
+			       MAX_OPS_OF_KEY, op->key);
+	return 0;
+}
+
 int sb_plan_from_json(struct sb_plan *plan, const struct sb_kinds *kinds, const json_t *ops,
 		      struct sb_error *err)
 {
@@ -264,17 +289,11 @@ int sb_plan_from_json(struct sb_plan *plan, const struct sb_kinds *kinds, const 
 	int rc;
 
 	json_array_foreach (ops, i, json) {
-		const char *key = sb_json_str(json, "key");
-		json_int_t n = key ? json_integer_value(json_object_get(numbers, key)) + 1 : 0;
-
-		if (n > MAX_OPS_OF_KEY)
-			return sb_fail(err, SB_E_SHAPE, "plan: more than %d ops of \"%.200s\"",
-				       MAX_OPS_OF_KEY, key);
 		rc = op_from_json(plan, kinds, json, err);
+		if (!rc)
+			rc = check_number(numbers, &plan->ops[plan->n - 1], err);
 		if (rc < 0)
 			return rc;
-		if (json_object_set_new(numbers, key, json_integer(n)) < 0)
-			return sb_fail(err, SB_E_NOMEM, "plan: out of memory");
 	}
 	return 0;
 }

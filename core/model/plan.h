@@ -45,6 +45,9 @@ struct sb_op {
 	/* While it is applied */
 	enum sb_op_state state;
 	size_t bucket;  /* where it waits for a request */
+	size_t carrier; /* position + 1 of the op in whose item of a request it is sent, see
+			   core/apply/item.c; 0 = it has an item of its own */
+	bool is_alone;  /* NetBox refused an item that it shared */
 	char *cause;    /* FAILED, SKIPPED */
 	int account;    /* index of the account that counts it; -1 = none */
 	size_t *blocks; /* positions of ops that need this one; with SB_OP_AFTER: that only wait for
@@ -133,10 +136,11 @@ int sb_plan_from_json(struct sb_plan *plan, const struct sb_kinds *kinds, const 
 
 /**
  * Find what each op needs: the creates that its references name, earlier ops of its own key, and
- * for unique values the ops that free what it claims. A ring of claims is broken by a temporary
- * value, which adds ops. Objects that change their site or cluster together are ordered so that
- * NetBox accepts each of them (place.c). Sets n_needs, blocks and READY or WAITING; call it after
- * the last op was added. Returns 0, SB_E_NOMEM, or SB_E_STATE for a ring that cannot be broken. See
- * link.c.
+ * for unique values the ops that free what it claims. Of the ops that other stages make for the
+ * same object it needs only those that create it or change its key; of the others it awaits the
+ * end. A ring of claims is broken by a temporary value, which adds ops. Objects that change their
+ * site or cluster together are ordered so that NetBox accepts each of them (place.c). Sets n_needs,
+ * blocks and READY or WAITING; call it after the last op was added. Returns 0, SB_E_NOMEM, or
+ * SB_E_STATE for a ring that cannot be broken. See link.c.
  */
 int sb_plan_link(struct sb_plan *plan, struct sb_error *err);

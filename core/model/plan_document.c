@@ -72,8 +72,8 @@ static json_t *copy_array(const json_t *part, const char *name)
 
 static int add_part(json_t *doc, const char *slug, const json_t *part, struct sb_error *err)
 {
-	static const char *const optional[] = {"kept",   "similar", "names", "refs",
-					       "labels", "parts",   "gone",  "duplicates"};
+	static const char *const optional[] = {"kept",  "similar", "names",      "refs",   "labels",
+					       "parts", "gone",    "duplicates", "overlap"};
 	const char *instance_id = sb_json_str(part, "netbox"), *known = sb_json_str(doc, "netbox");
 	json_t *endpoint;
 	size_t i;
@@ -203,6 +203,22 @@ static void count_stages(const json_t *stages, json_t *sum)
 	}
 }
 
+/* Objects that several stages count. */
+static void subtract_overlap(const json_t *overlap, json_t *sum)
+{
+	json_t *terms, *value, *n;
+	const char *kind, *term;
+
+	json_object_foreach ((json_t *)(uintptr_t)overlap, kind, terms) {
+		json_object_foreach (terms, term, value) {
+			n = json_object_get(sum, term);
+			if (n)
+				json_integer_set(n,
+						 json_integer_value(n) - json_integer_value(value));
+		}
+	}
+}
+
 json_t *sb_plan_document_summary(const json_t *doc)
 {
 	json_t *sum = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "create", 0, "update",
@@ -220,6 +236,7 @@ json_t *sb_plan_document_summary(const json_t *doc)
 		size_t n = json_array_size(json_object_get(endpoint, "conflicts"));
 
 		count_stages(json_object_get(endpoint, "stages"), sum);
+		subtract_overlap(json_object_get(endpoint, "overlap"), sum);
 		json_integer_set(conflicts, json_integer_value(conflicts) + (json_int_t)n);
 	}
 	return sum;

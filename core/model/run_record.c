@@ -111,7 +111,17 @@ static void add_counts(void *arg, const char *module, const json_t *entry)
 
 void sb_run_record_add_counts(const json_t *record, json_t *sum)
 {
+	const char *kind, *name;
+	json_t *terms, *value;
+
 	sb_run_record_each(record, add_counts, sum);
+	json_object_foreach (json_object_get(record, "overlap"), kind, terms) {
+		json_object_foreach (terms, name, value)
+			json_object_set_new(
+				sum, name,
+				json_integer(json_integer_value(json_object_get(sum, name)) -
+					     json_integer_value(value)));
+	}
 }
 
 static json_int_t count_of(const json_t *counts, const char *name)

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "run/overlap.h"
 #include "run/run.h"
 
 int sb_account_open(struct sb_run *run, size_t stage, const struct sb_kind *kind,
@@ -25,6 +27,23 @@ int sb_account_open(struct sb_run *run, size_t stage, const struct sb_kind *kind
 	return (int)diff->n_accounts++;
 }
 
+int sb_account_fields(struct sb_run *run, size_t stage, const struct sb_kind *kind)
+{
+	size_t i;
+	int opened;
+
+	for (i = 0; i < run->diff->n_accounts; i++) {
+		const struct sb_account *account = &run->diff->accounts[i];
+
+		if (account->fields_only && account->stage == stage && account->kind == kind)
+			return (int)i;
+	}
+	opened = sb_account_open(run, stage, kind, "");
+	if (opened >= 0)
+		run->diff->accounts[opened].fields_only = true;
+	return opened;
+}
+
 struct sb_account *sb_account_at(struct sb_run *run, int i)
 {
 	return &run->diff->accounts[i];
@@ -39,8 +58,8 @@ int sb_account_of(struct sb_run *run, const struct sb_kind *kind, const char *ke
 		const struct sb_account *account = &run->diff->accounts[i];
 
 		len = strlen(account->prefix);
-		if (account->kind == kind && strncmp(account->prefix, key, len) == 0 &&
-		    (best < 0 || len > best_len)) {
+		if (account->kind == kind && !account->fields_only &&
+		    strncmp(account->prefix, key, len) == 0 && (best < 0 || len > best_len)) {
 			best = (int)i;
 			best_len = len;
 		}
@@ -90,7 +109,9 @@ static void count_release(struct sb_run *run, const struct sb_op *op)
 		sb_account_at(run, op->account)->released++;
 }
 
-static void count_object(struct sb_run *run, const struct sb_op *first, enum sb_op_state worst)
+/* Returns the term that counts the object; see overlap.h. */
+static enum sb_term count_object(struct sb_run *run, const struct sb_op *first,
+				 enum sb_op_state worst)
 {
 	struct sb_account *account = sb_account_at(run, first->account);
 
@@ -105,13 +126,46 @@ static void count_object(struct sb_run *run, const struct sb_op *first, enum sb_
 			account->updated++;
 		break;
 	}
+	return sb_term_of(first, worst);
 }
 
-/* Count the objects whose ops were all dropped. counted: the keys of all other objects. */
+static bool has_counted(const struct sb_table *counted, int account, const char *key)
+{
+	sb_autobuf name = SB_BUF_INIT(2048);
+
+	sb_buf_addf(&name, "%d %s", account, key);
+	return !name.failed && sb_table_get(counted, sb_buf_str(&name));
+}
+
+/* Note that an op's account has counted its object. 1 = it had before; 0; SB_E_NOMEM. */
+static int note_counted(struct sb_table *counted, const struct sb_op *op)
+{
+	sb_autobuf name = SB_BUF_INIT(2048);
+
+	if (has_counted(counted, op->account, op->key))
+		return 1;
+	sb_buf_addf(&name, "%d %s", op->account, op->key);
+	return name.failed || sb_table_put(counted, sb_buf_str(&name), "") < 0 ? SB_E_NOMEM : 0;
+}
+
+/* A dropped op of a stage that does not own the object. */
+static int note_overlap(struct sb_run *run, const struct sb_table *counted, const struct sb_op *op)
+{
+	struct sb_overlap overlap = {.term = SB_TERM_SKIPPED};
+
+	if (!sb_account_at(run, op->account)->fields_only)
+		return 0;
+	if (has_counted(counted, sb_account_of(run, op->kind, op->key), op->key))
+		overlap.key = op->key;
+	return sb_overlap_add(run, &overlap, op, SB_TERM_SKIPPED);
+}
+
+/* Count the objects whose ops were all dropped. counted: all other objects. */
 static int count_dropped(struct sb_run *run, struct sb_table *counted)
 {
 	const struct sb_plan *dropped = &run->diff->dropped;
 	size_t i;
+	int rc;
 
 	for (i = 0; i < dropped->n; i++) {
 		const struct sb_op *op = &dropped->ops[i];
@@ -124,10 +178,15 @@ static int count_dropped(struct sb_run *run, struct sb_table *counted)
 			count_release(run, op);
 			continue;
 		}
-		if (op->account < 0 || sb_table_get(counted, op->key))
+		if (op->account < 0)
+			continue;
+		rc = note_counted(counted, op);
+		if (rc < 0)
+			return rc;
+		if (rc > 0)
 			continue;
 		sb_account_at(run, op->account)->skipped++;
-		if (sb_table_put(counted, op->key, "") < 0)
+		if (note_overlap(run, counted, op) < 0)
 			return SB_E_NOMEM;
 	}
 	return 0;
@@ -138,17 +197,20 @@ static bool counts_object(const struct sb_op *op)
 	return op->verb != SB_DELETE && !op->releases && op->account >= 0;
 }
 
-static int by_key(const void *a, const void *b)
+static int by_object(const void *a, const void *b)
 {
 	const struct sb_op *x = *(const struct sb_op *const *)a;
 	const struct sb_op *y = *(const struct sb_op *const *)b;
 	int order = strcmp(x->key, y->key);
 
+	if (!order)
+		order = x->account < y->account ? -1 : x->account > y->account;
 	return order ? order : x < y ? -1 : x > y; /* plan order */
 }
 
-/* Count one object, given its ops in plan order: by its create, else by its first op. */
-static void count_ops(struct sb_run *run, const struct sb_op **ops, size_t n)
+/* Count one object in one account, given its ops in plan order: by its create, else by its first
+ * op. */
+static enum sb_term count_ops(struct sb_run *run, const struct sb_op **ops, size_t n)
 {
 	const struct sb_op *first = ops[0];
 	enum sb_op_state worst = first->state;
@@ -160,7 +222,7 @@ static void count_ops(struct sb_run *run, const struct sb_op **ops, size_t n)
 		if (is_worse(ops[i]->state, worst))
 			worst = ops[i]->state;
 	}
-	count_object(run, first, worst);
+	return count_object(run, first, worst);
 }
 
 /* Count all objects that have ops in the plan. */
@@ -168,7 +230,9 @@ static int count_plan(struct sb_run *run)
 {
 	const struct sb_plan *plan = &run->diff->plan;
 	const struct sb_op **ops = calloc(plan->n + 1, sizeof(*ops));
+	struct sb_overlap overlap = {0};
 	size_t n = 0, i, end;
+	int rc = 0;
 
 	if (!ops)
 		return SB_E_NOMEM;
@@ -180,18 +244,20 @@ static int count_plan(struct sb_run *run)
 		else if (counts_object(&plan->ops[i]))
 			ops[n++] = &plan->ops[i];
 	}
-	qsort(ops, n, sizeof(*ops), by_key);
+	qsort(ops, n, sizeof(*ops), by_object);
 	for (i = 0; i < n; i = end) {
-		for (end = i + 1; end < n && sb_streq(ops[end]->key, ops[i]->key); end++)
+		for (end = i + 1; end < n && sb_streq(ops[end]->key, ops[i]->key) &&
+				  ops[end]->account == ops[i]->account;
+		     end++)
 			;
-		count_ops(run, &ops[i], end - i);
+		rc = rc ? rc
+			: sb_overlap_add(run, &overlap, ops[i], count_ops(run, &ops[i], end - i));
 	}
 	free(ops);
-	return 0;
+	return rc;
 }
 
-/* The account of an op that no stage counts, such as the row of a MAC address. */
-static int find_own_account(struct sb_run *run, const struct sb_op *op)
+static size_t stage_of(const struct sb_run *run, const struct sb_op *op)
 {
 	size_t n = sb_registry_n_stages(run->registry), i, stage = SB_STAGE_SHARED;
 
@@ -199,12 +265,43 @@ static int find_own_account(struct sb_run *run, const struct sb_op *op)
 		if (sb_streq(sb_run_stage_name(run, i), op->stage))
 			stage = i;
 	}
+	return stage;
+}
+
+/* The account of an op that no stage counts, such as the row of a MAC address. */
+static int find_own_account(struct sb_run *run, const struct sb_op *op)
+{
+	size_t stage = stage_of(run, op), i;
+
 	for (i = 0; i < run->diff->n_accounts; i++) {
-		if (run->diff->accounts[i].stage == stage &&
-		    run->diff->accounts[i].kind == op->kind)
+		const struct sb_account *account = &run->diff->accounts[i];
+
+		if (account->stage == stage && account->kind == op->kind && !account->fields_only)
 			return (int)i;
 	}
 	return sb_account_open(run, stage, op->kind, op->key);
+}
+
+/* Does the op write fields of an object that another stage owns? */
+static bool is_of_stranger(struct sb_run *run, const struct sb_op *op)
+{
+	int owner = op->verb == SB_UPDATE && !op->releases && op->kind->flags & SB_KIND_OWNED
+			    ? sb_account_of(run, op->kind, op->key)
+			    : -1;
+
+	return owner >= 0 && sb_account_at(run, owner)->stage != stage_of(run, op);
+}
+
+/* Such an op counts as an update of its own stage; several of one object count once. */
+static int count_for_stranger(struct sb_run *run, struct sb_op *op, struct sb_table *counted)
+{
+	int rc;
+
+	op->account = sb_account_fields(run, stage_of(run, op), op->kind);
+	rc = op->account < 0 ? op->account : note_counted(counted, op);
+	if (!rc)
+		sb_account_at(run, op->account)->seen++;
+	return rc < 0 ? rc : 0;
 }
 
 /* The op of an object that its stage counted, such as the update of a primary address: the object
@@ -253,7 +350,7 @@ static bool is_leaving(const struct sb_op *op)
 }
 
 /* Note the accounts of the objects of a plan by key; of one that it deletes or releases null. */
-static int note_accounts(const struct sb_plan *plan, json_t *known)
+static int note_accounts(const struct sb_run *run, const struct sb_plan *plan, json_t *known)
 {
 	size_t i;
 
@@ -262,6 +359,8 @@ static int note_accounts(const struct sb_plan *plan, json_t *known)
 		int rc = 0;
 
 		if (op->account < 0 || op->kind->flags & SB_KIND_UNMARKED)
+			continue;
+		if (run->diff->accounts[op->account].fields_only)
 			continue;
 		if (!is_leaving(op))
 			rc = json_object_set_new(known, op->key, json_integer(op->account));
@@ -273,14 +372,17 @@ static int note_accounts(const struct sb_plan *plan, json_t *known)
 	return 0;
 }
 
-static int give_account(struct sb_run *run, struct sb_op *op, json_t *known)
+static int give_account(struct sb_run *run, struct sb_op *op, json_t *known,
+			struct sb_table *counted)
 {
 	const json_t *account = json_object_get(known, op->key);
 
-	if (op->account >= 0)
+	if (op->account >= 0 || (json_is_null(account) && !is_leaving(op)))
 		return 0;
+	if (is_of_stranger(run, op))
+		return count_for_stranger(run, op, counted);
 	if (account && !is_leaving(op)) {
-		op->account = json_is_null(account) ? -1 : (int)json_integer_value(account);
+		op->account = (int)json_integer_value(account);
 		return 0;
 	}
 	if (open_own_account(run, op) < 0)
@@ -290,21 +392,24 @@ static int give_account(struct sb_run *run, struct sb_op *op, json_t *known)
 	return json_object_set_new(known, op->key, json_integer(op->account)) < 0 ? SB_E_NOMEM : 0;
 }
 
-/* Everything that is written is counted: an op without an account gets that of another op of its
- * object (a temporary name), else one of its own. What is done to an object before it is deleted
+/* Everything that is written is counted: an op without an account gets that of its stage for fields
+ * of other stages' objects, else that of another op of its object (a temporary name), else one of
+ * its own. What is done to an object before it is deleted
  * counts as its delete. */
 static int give_accounts(struct sb_run *run)
 {
 	struct sb_plan *const plans[] = {&run->diff->plan, &run->diff->dropped};
+	struct sb_table *counted = sb_table_create();
 	sb_autojson *known = json_object();
 	size_t i, j;
-	int rc = known ? 0 : SB_E_NOMEM;
+	int rc = known && counted ? 0 : SB_E_NOMEM;
 
 	for (i = 0; !rc && i < SB_ARRAY_LEN(plans); i++)
-		rc = note_accounts(plans[i], known);
+		rc = note_accounts(run, plans[i], known);
 	for (i = 0; i < SB_ARRAY_LEN(plans); i++)
 		for (j = 0; !rc && j < plans[i]->n; j++)
-			rc = give_account(run, &plans[i]->ops[j], known);
+			rc = give_account(run, &plans[i]->ops[j], known, counted);
+	sb_table_destroy(counted);
 	return rc;
 }
 
@@ -339,11 +444,11 @@ int sb_account_finish(struct sb_run *run)
 	if (rc < 0 || !run->diff->dropped.n)
 		return rc;
 	counted = sb_table_create();
-	for (i = 0; counted && !rc && i < plan->n; i++) {
+	for (i = 0; counted && rc >= 0 && i < plan->n; i++) {
 		if (counts_object(&plan->ops[i]))
-			rc = sb_table_put(counted, plan->ops[i].key, "");
+			rc = note_counted(counted, &plan->ops[i]);
 	}
-	if (!rc)
+	if (rc >= 0)
 		rc = counted ? count_dropped(run, counted) : SB_E_NOMEM;
 	sb_table_destroy(counted);
 	return rc;

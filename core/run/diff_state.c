@@ -26,6 +26,7 @@ void sb_diff_destroy(struct sb_diff *diff)
 	sb_table_destroy(diff->moved);
 	sb_table_destroy(diff->moved_from);
 	sb_table_destroy(diff->updates);
+	sb_table_destroy(diff->wanted);
 	sb_table_destroy(diff->deletes);
 	sb_table_destroy(diff->vanishing);
 	sb_table_destroy(diff->released);
@@ -43,6 +44,7 @@ void sb_diff_destroy(struct sb_diff *diff)
 	json_decref(diff->gone);
 	sb_table_destroy(diff->seen);
 	json_decref(diff->causes);
+	json_decref(diff->overlap);
 	free(diff);
 }
 
@@ -58,6 +60,7 @@ struct sb_diff *sb_diff_create(void)
 	diff->moved = sb_table_create();
 	diff->moved_from = sb_table_create();
 	diff->updates = sb_table_create();
+	diff->wanted = sb_table_create();
 	diff->deletes = sb_table_create();
 	diff->vanishing = sb_table_create();
 	diff->released = sb_table_create();
@@ -73,9 +76,10 @@ struct sb_diff *sb_diff_create(void)
 	diff->pruned = json_object();
 	diff->gone = json_object();
 	if (diff->moved && diff->moved_from && diff->absent_why && diff->created && diff->adopted &&
-	    diff->updates && diff->deletes && diff->vanishing && diff->released && diff->demands &&
-	    diff->conflicts && diff->kept && diff->similar && diff->misses && diff->returned &&
-	    diff->settled && diff->cascades && diff->candidates && diff->pruned && diff->gone)
+	    diff->updates && diff->wanted && diff->deletes && diff->vanishing && diff->released &&
+	    diff->demands && diff->conflicts && diff->kept && diff->similar && diff->misses &&
+	    diff->returned && diff->settled && diff->cascades && diff->candidates && diff->pruned &&
+	    diff->gone)
 		return diff;
 	sb_diff_destroy(diff);
 	return NULL;

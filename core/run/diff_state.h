@@ -44,7 +44,10 @@ struct sb_diff {
 	struct sb_table *moved; /* new key -> key until now: objects that get another key; adopted
 				 * has their rows */
 	struct sb_table *moved_from; /* the reverse */
-	struct sb_table *updates;    /* key -> position of its first update */
+	struct sb_table *updates;    /* key -> position of its first update; "<key>\x1f<stage>" ->
+				      * of the first one of a further stage */
+	struct sb_table *wanted;     /* key -> {"<field>": [stage, value]}: what stages want that
+				      * write fields of other stages' objects (diff/dispute.c) */
 	struct sb_table *deletes;    /* key -> position of its delete */
 	struct sb_table *vanishing;  /* key -> "delete" | "release" | "kept" | "held": owned
 				      * objects that vanished */
@@ -67,7 +70,9 @@ struct sb_diff {
 			     * source and are kept */
 	struct sb_table *seen; /* "what|value|key" -> "": names and addresses, for duplicates.c;
 				* NULL = none */
-	json_t *causes;        /* stage -> causes noted in this pass; NULL = none */
+	json_t *overlap; /* {"<kind>": {"<term>": n}}: what the sum of all accounts has too much
+			  * (overlap.h); NULL = nothing */
+	json_t *causes;  /* stage -> causes noted in this pass; NULL = none */
 	struct sb_question *questions;
 	size_t n_questions;
 	size_t n_blocked; /* objects that a conflict left out */

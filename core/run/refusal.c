@@ -248,6 +248,32 @@ int sb_refusal_add(struct sb_run *run, const struct sb_kind *kind, const char *k
 		       : 0;
 }
 
+json_t *sb_refusal_object(const struct sb_kind *kind, const json_t *set, bool is_create)
+{
+	json_t *values = json_object(), *value;
+	const char *name;
+
+	json_object_foreach ((json_t *)(uintptr_t)set, name, value)
+		if (!is_create || sb_kind_field_decides(kind, name) || sb_streq(name, "status"))
+			json_object_set(values, name, value);
+	return values;
+}
+
+void sb_refusals_forget(struct sb_run *run, const char *key)
+{
+	size_t len = strlen(key);
+	const char *name;
+	json_t *row;
+	void *next;
+
+	json_object_foreach_safe (run->refusals, next, name, row) {
+		const char *of = sb_json_str(row, "key");
+
+		if (strncmp(of, key, len) == 0 && (!of[len] || of[len] == '/'))
+			json_object_del(run->refusals, name);
+	}
+}
+
 json_t *sb_refusals_after(const struct sb_run *run)
 {
 	sb_autojson *names = sorted_names(run->refusals);

@@ -49,5 +49,16 @@ int sb_refusal_add(struct sb_run *run, const struct sb_kind *kind, const char *k
  * order. New reference. */
 json_t *sb_refusals_after(const struct sb_run *run);
 
+/* The memory has an object that NetBox refused as a whole under the field that decided, or under
+ * this name. */
+#define SB_REFUSAL_OBJECT ""
+
+/** The value of SB_REFUSAL_OBJECT: of a create the values that decide about the object, of an
+ * update all that it sets. New reference; NULL = no memory. */
+json_t *sb_refusal_object(const struct sb_kind *kind, const json_t *set, bool is_create);
+
+/** Forget the refusals of an object and its parts: a person wants to try them again. */
+void sb_refusals_forget(struct sb_run *run, const char *key);
+
 /** A value as a short text that is equal for equal values. Caller frees; NULL = no memory. */
 char *sb_refusal_value(const json_t *value);

@@ -89,7 +89,9 @@ typedef int sb_want_fn(struct sb_run *run, const char *key, const json_t *row, s
 
 enum sb_reconcile_flags {
 	/* The objects belong to another stage, and this stage owns only the fields that it sets: it
-	 * creates no objects, and no object counts as vanished. */
+	 * creates no objects, and no object counts as vanished. Its fields are ops of their own, so
+	 * that a refused value costs no other stage anything. A field that another stage wants with
+	 * another value fails the second of both. */
 	SB_RECONCILE_FIELDS = 1u << 0,
 };
 

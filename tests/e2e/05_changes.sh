@@ -215,8 +215,11 @@ ctl set lab/qemu/800 name=left-alone
 check "a sync with an object that NetBox refuses is partial" gives "1 4" sync
 check "the other objects of its batch are created" there lab/qemu/801
 check "the record names the refused object" last 'check("lab/qemu/800" in text, text)'
+mark
+check "the next sync is partial, too" gives 4 sync
+check "and does not send the object again" look no-writes
 ctl clear
-check "a sync after NetBox accepts the name succeeds" gives 0 sync
+check "a sync of the object after NetBox accepts the name succeeds" gives 0 sync --target lab/qemu/800
 check "the refused object is created later" there lab/qemu/800
 # A shared object in a group that NetBox has already: the plan names the group by its id.
 check "a guest gets a NIC in a VLAN that NetBox lacks" ctl set lab/qemu/101 net5=virtio=BC:24:11:AA:05:05,bridge=vmbr0,tag=777

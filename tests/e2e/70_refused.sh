@@ -136,7 +136,17 @@ check(len(vms) == 8, len(vms))
 check([vm for vm in vms if vm["device"] is None], "no guest is without a node")'
 check "the reference to the node is reported" left device 'lab/node/pve2' "$(netbox '
 print(sum(1 for vm in nb.all("virtualization/virtual-machines") if vm["device"] is None))')"
+check "the next sync is partial, and notes the node's name at the guests" gives 4 sync
+again
+check "it gives NetBox's reason" says 'not created again, because NetBox refused that'
+a_day_later
+mark
+check "the sync on the next day tries the node again" gives 1 sync
+check "with few requests" at_most "$(posts dcim/devices)" 6
+check "the one after it does not" gives 4 sync
+again
 ctl clear
+check "a sync of the node alone tries it at once" gives "0 4" sync --target lab/node/pve2
 check "when the node is there, so are the references" gives 0 sync
 check "every guest has its node" netbox '
 check(not [vm for vm in nb.all("virtualization/virtual-machines") if vm["device"] is None])'

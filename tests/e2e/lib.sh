@@ -157,6 +157,12 @@ sums() { last 'pass' && python3 "$e2e/sums.py" "$TMPDIR/run.json" "$@"; }
 set_conf() {
 	for each in "$@"; do sed -i -e "$each" "$config" || return 1; done
 }
+# a_day_later: what NetBox refused is tried again
+a_day_later() {
+	python3 -c 'import sqlite3, sys
+with sqlite3.connect(sys.argv[1]) as store:
+    store.execute("UPDATE refusal SET since = since - 86400")' "$lab/stagebox.db"
+}
 prune_on() {
 	set_conf 's/^prune:.*/prune: { enabled = true; runs = 1; grace = "0s"; address_runs = 1; address_grace = "0s"; max_percent = 100; max_count = 10000; };/'
 }

@@ -244,6 +244,82 @@ static void only_ops_with_the_refused_value_stop(void **state)
 	assert_op("lab/qemu/40/d", SB_OP_FAILED, "others with the same name were not tried");
 }
 
+/* The memory as "key field;", without left-out values. */
+static void assert_remembered(const char *expected)
+{
+	sb_autojson *rows = sb_refusals_after(fx->run);
+	char text[2000] = "";
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach (rows, i, row)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s %s;",
+			 sb_json_str(row, "key"), sb_json_str(row, "field"));
+	assert_string_equal(text, expected);
+}
+
+static void an_object_is_remembered_by_the_field_that_decided(void **state)
+{
+	(void)state;
+	add_guests(2, "'memory': 512");
+	refuse_value("name", "\"g102\"", "field", "This name is rejected.");
+	apply_plan();
+	assert_remembered("lab/qemu/102 name;");
+}
+
+static void without_a_named_field_an_object_is_remembered_by_all_that_decide(void **state)
+{
+	sb_autojson *rows = NULL;
+
+	(void)state;
+	add_guests(1, "'memory': 512");
+	refuse_value("name", "\"g101\"", "all", "No.");
+	apply_plan();
+	assert_remembered("lab/qemu/101 ;");
+	rows = sb_refusals_after(fx->run);
+	assert_string_equal(sb_json_str(json_array_get(rows, 0), "value"),
+			    "{\"cluster\":1,\"name\":\"g101\",\"status\":\"active\"}");
+}
+
+static void an_exception_is_remembered_only_when_netbox_takes_others(void **state)
+{
+	(void)state;
+	add_guests(1, "'memory': 512");
+	refuse_value("name", "\"g101\"", "500", "failed");
+	apply_plan();
+	assert_op("lab/qemu/101", SB_OP_FAILED, "failed");
+	assert_remembered("");
+}
+
+static void an_exception_of_one_object_is_remembered(void **state)
+{
+	(void)state;
+	add_guests(2, "'memory': 512");
+	refuse_value("name", "\"g101\"", "500", "failed");
+	apply_plan();
+	assert_op("lab/qemu/102", SB_OP_DONE, NULL);
+	assert_remembered("lab/qemu/101 ;");
+}
+
+static void objects_that_the_breaker_stops_are_remembered_too(void **state)
+{
+	sb_autojson *rows = NULL;
+	unsigned i;
+	char key[32];
+
+	(void)state;
+	json_object_set_new(json_object_get(fx->conf, "netbox"), "in_flight", json_integer(1));
+	for (i = 0; i < 20; i++) {
+		snprintf(key, sizeof(key), "lab/qemu/%u/d", 1 + i);
+		add_op("virtual-disk", SB_CREATE, key, "t.nics",
+		       "{'name': 'bad', 'size': 1, 'virtual_machine': 7}", NULL);
+	}
+	refuse_value("name", "\"bad\"", "field", "This name is rejected.");
+	apply_plan();
+	rows = sb_refusals_after(fx->run);
+	assert_int_equal(json_array_size(rows), 20);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup_apply, teardown_apply)
 
 int main(void)
@@ -260,6 +336,11 @@ int main(void)
 		T(an_update_keeps_its_other_values),
 		T(after_eight_refusals_the_field_is_left_out_for_the_kind),
 		T(only_ops_with_the_refused_value_stop),
+		T(an_object_is_remembered_by_the_field_that_decided),
+		T(without_a_named_field_an_object_is_remembered_by_all_that_decide),
+		T(an_exception_is_remembered_only_when_netbox_takes_others),
+		T(an_exception_of_one_object_is_remembered),
+		T(objects_that_the_breaker_stops_are_remembered_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

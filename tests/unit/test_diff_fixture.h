@@ -443,6 +443,21 @@ static SB_UNUSED struct sb_account *find_account(const char *kind)
 	return NULL;
 }
 
+/* The account of a stage for fields of other stages' objects. */
+static SB_UNUSED struct sb_account *find_fields_account(const char *stage, const char *kind)
+{
+	struct sb_diff *diff = fx->run->diff;
+	size_t i;
+
+	for (i = 0; i < diff->n_accounts; i++) {
+		if (diff->accounts[i].fields_only && sb_streq(diff->accounts[i].kind->name, kind) &&
+		    sb_streq(sb_run_stage_name(fx->run, diff->accounts[i].stage), stage))
+			return &diff->accounts[i];
+	}
+	fail_msg("stage %s has no account for fields of kind %s", stage, kind);
+	return NULL;
+}
+
 /* Diff with all questions answered, and check that every account balances after the plan. */
 static SB_UNUSED void run_diff(void)
 {
@@ -481,6 +496,23 @@ static SB_UNUSED const struct sb_op *op_of(const char *key, enum sb_verb verb)
 		fail_msg("no op to %s %s", sb_verb_name(verb), key);
 	assert_int_equal(sb_op_open(found), 0);
 	return found;
+}
+
+/* The update of a key by one stage. */
+static SB_UNUSED struct sb_op *update_of(const char *stage, const char *key)
+{
+	struct sb_plan *plan = &fx->run->diff->plan;
+	size_t i;
+
+	for (i = 0; i < plan->n; i++) {
+		if (plan->ops[i].verb != SB_UPDATE || !sb_streq(plan->ops[i].key, key) ||
+		    !sb_streq(plan->ops[i].stage, stage))
+			continue;
+		assert_int_equal(sb_op_open(&plan->ops[i]), 0);
+		return &plan->ops[i];
+	}
+	fail_msg("stage %s does not update %s", stage, key);
+	return NULL;
 }
 
 static SB_UNUSED void assert_json(const json_t *value, const char *expected)

@@ -350,7 +350,9 @@ static void two_guests_that_exchange_addresses_are_no_ring(void **state)
 	put_applied("lab/qemu/102", "{'primary_ip4': 91}");
 	run_diff();
 	assert_int_equal(n_ops(), 6);
-	assert_int_equal(find_account("vm")->updated, 2);
+	assert_int_equal(find_account("vm")->same, 2);
+	assert_int_equal(find_fields_account("t.ips", "vm")->updated, 2);
+	assert_int_equal(find_fields_account("t.primary", "vm")->updated, 2);
 }
 
 static void a_port_moves_by_a_name_that_it_had(void **state)

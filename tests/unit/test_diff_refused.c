@@ -73,15 +73,65 @@ static void a_refusal_of_the_kind_is_about_every_object(void **state)
 	assert_left_out("t.guests", "memory:2");
 }
 
-static void a_refused_name_is_not_left_out_of_a_new_object(void **state)
+static void an_object_that_was_refused_for_its_name_is_not_created_again(void **state)
 {
 	(void)state;
 	put_row("guest", "lab/qemu/101", WANTED_GUEST);
+	put_row("nic", "lab/qemu/101/net0",
+		"{'set': {'name': 'net0'}, 'ref': {'virtual_machine': ['vm', 'lab/qemu/101']}}");
 	remember_refusal("lab/qemu/101", "name", "'web'");
 	mark_all_asked();
 	run_diff();
-	op_of("lab/qemu/101", SB_CREATE);
+	assert_int_equal(n_ops(), 0);
 	assert_left_out("t.guests", "");
+	assert_int_equal(find_account("vm")->skipped, 1);
+	assert_int_equal(find_account("vm-interface")->skipped, 1);
+	assert_status(0, SB_STAGE_PARTIAL);
+	assert_says(&get_stage(0)->why, "not allowed here");
+}
+
+static void a_refused_object_is_tried_with_another_name_or_when_a_person_asks(void **state)
+{
+	(void)state;
+	put_row("guest", "lab/qemu/101", WANTED_GUEST);
+	put_row("guest", "lab/qemu/102", "{'set': {'name': 'db'}}");
+	remember_refusal("lab/qemu/101", "name", "'other'");
+	remember_refusal("lab/qemu/102", "name", "'db'");
+	sb_refusals_forget(fx->run, "lab/qemu/102");
+	mark_all_asked();
+	run_diff();
+	op_of("lab/qemu/101", SB_CREATE);
+	op_of("lab/qemu/102", SB_CREATE);
+}
+
+static void a_refusal_that_names_no_field_is_about_all_values_that_decide(void **state)
+{
+	(void)state;
+	put_row("guest", "lab/qemu/101", WANTED_GUEST);
+	put_row("guest", "lab/qemu/102", "{'set': {'name': 'db'}}");
+	remember_refusal("lab/qemu/101", SB_REFUSAL_OBJECT, "{'name': 'web', 'status': 'active'}");
+	remember_refusal("lab/qemu/102", SB_REFUSAL_OBJECT, "{'name': 'old'}");
+	mark_all_asked();
+	run_diff();
+	assert_int_equal(n_ops(), 1);
+	op_of("lab/qemu/102", SB_CREATE);
+}
+
+static void a_refused_update_is_not_sent_again_until_it_differs(void **state)
+{
+	(void)state;
+	put_row("guest", "lab/qemu/101", "{'set': {'name': 'web', 'memory': 512}}");
+	put_row("guest", "lab/qemu/102", "{'set': {'name': 'db', 'memory': 512}}");
+	put_netbox("vm", "lab/qemu/101", "{'id': 7, 'name': 'web', 'memory': 256}");
+	put_netbox("vm", "lab/qemu/102", "{'id': 8, 'name': 'db', 'memory': 256}");
+	remember_refusal("lab/qemu/101", SB_REFUSAL_OBJECT, "{'memory': 512}");
+	remember_refusal("lab/qemu/102", SB_REFUSAL_OBJECT, "{'memory': 1024}");
+	run_diff();
+	assert_int_equal(n_ops(), 1);
+	op_of("lab/qemu/102", SB_UPDATE);
+	assert_int_equal(find_account("vm")->skipped, 1);
+	assert_int_equal(find_account("vm")->matched, 2);
+	assert_status(0, SB_STAGE_PARTIAL);
 }
 
 static void a_memory_of_another_version_or_day_is_forgotten(void **state)
@@ -214,7 +264,10 @@ int main(void)
 		T(a_refused_value_is_not_planned_again),
 		T(another_value_is_planned),
 		T(a_refusal_of_the_kind_is_about_every_object),
-		T(a_refused_name_is_not_left_out_of_a_new_object),
+		T(an_object_that_was_refused_for_its_name_is_not_created_again),
+		T(a_refused_object_is_tried_with_another_name_or_when_a_person_asks),
+		T(a_refusal_that_names_no_field_is_about_all_values_that_decide),
+		T(a_refused_update_is_not_sent_again_until_it_differs),
 		T(a_memory_of_another_version_or_day_is_forgotten),
 		T(a_tag_of_other_types_is_left_out),
 		T(a_tag_that_the_object_has_already_stays),

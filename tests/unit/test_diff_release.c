@@ -399,7 +399,8 @@ static void the_release_of_a_primary_address_waits_for_the_guest(void **state)
 	assert_int_equal(n_ops(), 2);
 	assert_json(op_of("lab/qemu/101", SB_UPDATE)->set, "{'primary_ip4': null}");
 	assert_int_equal(op_of(IP_KEY, SB_UPDATE)->n_needs, 1);
-	assert_int_equal(find_account("vm")->updated, 1);
+	assert_int_equal(find_account("vm")->same, 1);
+	assert_int_equal(find_fields_account("t.ips", "vm")->updated, 1);
 }
 
 static void the_release_waits_for_the_update_that_sets_another_primary_address(void **state)
@@ -411,7 +412,7 @@ static void the_release_waits_for_the_update_that_sets_another_primary_address(v
 	run_diff();
 	assert_int_equal(n_ops(), 2);
 	assert_int_equal(op_of(IP_KEY, SB_UPDATE)->n_needs, 1);
-	assert_int_equal(find_account("vm")->updated, 1);
+	assert_int_equal(find_fields_account("t.primary", "vm")->updated, 1);
 }
 
 /* 10.0.0.1 of people moved from guest 101 to guest 103. */

@@ -265,7 +265,7 @@ static void web_and_primary(const char *memory, const char *primary)
 	put_row("primary", "lab/qemu/101", primary);
 }
 
-static void fields_of_a_second_stage_join_the_op_of_the_object(void **state)
+static void fields_of_a_second_stage_are_an_op_and_an_account_of_their_own(void **state)
 {
 	(void)state;
 	web_and_primary("512", "{'set': {'primary_ip4': 90}}");
@@ -274,13 +274,17 @@ static void fields_of_a_second_stage_join_the_op_of_the_object(void **state)
 		   " 'primary_ip4': null}");
 	put_change_log("lab/qemu/101", "{}");
 	run_diff();
-	assert_int_equal(n_ops(), 1);
-	assert_json(op_of("lab/qemu/101", SB_UPDATE)->set, "{'memory': 512, 'primary_ip4': 90}");
-	assert_json(op_of("lab/qemu/101", SB_UPDATE)->was, "{'memory': 256, 'primary_ip4': null}");
+	assert_int_equal(n_ops(), 2);
+	assert_json(update_of("t.guests", "lab/qemu/101")->set, "{'memory': 512}");
+	assert_json(update_of("t.guests", "lab/qemu/101")->was, "{'memory': 256}");
+	assert_json(update_of("t.primary", "lab/qemu/101")->set, "{'primary_ip4': 90}");
+	assert_json(update_of("t.primary", "lab/qemu/101")->was, "{'primary_ip4': null}");
 	assert_int_equal(find_account("vm")->updated, 1);
+	assert_int_equal(find_fields_account("t.primary", "vm")->updated, 1);
+	assert_int_equal(find_fields_account("t.primary", "vm")->seen, 1);
 }
 
-static void fields_of_an_unchanged_object_count_it_as_updated(void **state)
+static void fields_of_an_unchanged_object_count_as_an_update_of_their_stage(void **state)
 {
 	(void)state;
 	web_and_primary("256", "{'set': {'primary_ip4': 90}}");
@@ -291,8 +295,9 @@ static void fields_of_an_unchanged_object_count_it_as_updated(void **state)
 	run_diff();
 	assert_int_equal(n_ops(), 1);
 	assert_string_equal(op_of("lab/qemu/101", SB_UPDATE)->stage, "t.primary");
-	assert_int_equal(find_account("vm")->updated, 1);
-	assert_int_equal(find_account("vm")->same, 0);
+	assert_int_equal(find_account("vm")->updated, 0);
+	assert_int_equal(find_account("vm")->same, 1);
+	assert_int_equal(find_fields_account("t.primary", "vm")->updated, 1);
 }
 
 static void fields_that_wait_for_a_new_object_are_an_op_of_their_own(void **state)
@@ -463,8 +468,8 @@ int main(void)
 		T(shared_objects_never_vanish),
 		T(a_demand_for_a_kind_that_is_not_shared_fails_the_stage),
 		T(slugs_are_stable_and_distinct),
-		T(fields_of_a_second_stage_join_the_op_of_the_object),
-		T(fields_of_an_unchanged_object_count_it_as_updated),
+		T(fields_of_a_second_stage_are_an_op_and_an_account_of_their_own),
+		T(fields_of_an_unchanged_object_count_as_an_update_of_their_stage),
 		T(fields_that_wait_for_a_new_object_are_an_op_of_their_own),
 		T(fields_of_a_new_object_are_set_after_its_create),
 		T(fields_of_an_absent_object_are_ignored),

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A second module that writes fields of guests: the objects belong to the stage "qemu.guests". */
+#include <stdlib.h>
+
+#include "stagebox/conf.h"
+#include "stagebox/json.h"
+#include "stagebox/pve.h"
+#include "stagebox/reconcile.h"
+
+#define SOURCE "guest_fields"
+
+static const struct sb_opt options[] = {
+	{.name = "field", .type = SB_OPT_STR, .dflt = "serial", .help = "the field that it sets"},
+	{.name = "value", .type = SB_OPT_STR, .dflt = "S-1", .help = "its value"},
+	{.name = "is_number", .type = SB_OPT_BOOL, .dflt = "false", .help = "is it a number?"},
+	{.name = "bad_vmid",
+	 .type = SB_OPT_INT,
+	 .dflt = "0",
+	 .min = 0,
+	 .max = 1000000,
+	 .help = "the guest that gets the bad value"},
+	{.name = "bad", .type = SB_OPT_STR, .dflt = "BAD", .help = "the bad value"},
+	{0},
+};
+
+static int on_resources(struct sb_run *run, const char *key, const json_t *data,
+			const struct sb_error *why, struct sb_error *err)
+{
+	const json_t *item;
+	int64_t vmid;
+	size_t i;
+
+	(void)key;
+	if (!data)
+		return sb_rows_unknown(run, SOURCE, "", why);
+	json_array_foreach (data, i, item) {
+		if (!sb_streq(sb_json_str(item, "type"), "qemu") ||
+		    sb_json_int(item, "vmid", &vmid) < 0)
+			continue;
+		if (sb_row_put(run, SOURCE, json_pack("{s:I}", "vmid", (json_int_t)vmid), err,
+			       "%s/qemu/%lld", sb_run_endpoint(run), (long long)vmid) < 0)
+			return SB_E_NOMEM;
+	}
+	return sb_rows_read(run, SOURCE);
+}
+
+static int fetch_guests(struct sb_run *run, struct sb_error *err)
+{
+	return sb_pve_ask(run, on_resources, "", SB_PVE_INLINE, err, "/cluster/resources?type=vm");
+}
+
+static int want_field(struct sb_run *run, const char *key, const json_t *row, struct sb_want *want,
+		      void *arg, struct sb_error *err)
+{
+	json_int_t vmid = json_integer_value(json_object_get(row, "vmid"));
+	bool is_bad = vmid == sb_opt_int(run, "bad_vmid");
+	const char *field = sb_opt_str(run, "field");
+	const char *value = sb_opt_str(run, is_bad ? "bad" : "value");
+
+	(void)key;
+	(void)arg;
+	(void)err;
+	if (sb_opt_bool(run, "is_number"))
+		sb_want_int(want, field, strtoll(value, NULL, 10));
+	else
+		sb_want_str(want, field, value);
+	return 0;
+}
+
+static int diff_guests(struct sb_run *run, struct sb_error *err)
+{
+	struct sb_reconcile reconcile = {
+		.size = sizeof(reconcile),
+		.kind = "vm",
+		.source = SOURCE,
+		.prefix = "",
+		.flags = SB_RECONCILE_FIELDS,
+		.want = want_field,
+	};
+
+	return sb_reconcile(run, &reconcile, err);
+}
+
+static const char *const after_guests[] = {"?qemu.guests", NULL};
+static const char *const fields[] = {"name", "serial", "memory", NULL};
+static const struct sb_read reads[] = {{.kind = "vm", .fields = fields}, {0}};
+static const struct sb_stage stage = {.size = sizeof(stage),
+				      .name = "guest_fields.values",
+				      .after = after_guests,
+				      .reads = reads,
+				      .fetch = fetch_guests,
+				      .diff = diff_guests};
+
+static int start_module(struct sb_ctx *ctx, struct sb_error *err)
+{
+	return sb_stage_add(ctx, &stage, err);
+}
+
+SB_MODULE(guest_fields, .version = "1", .summary = "a field of guests", .options = options,
+	  .start = start_module)
