@@ -13,6 +13,11 @@ def fail(*words):
     sys.exit(1)
 
 
+def count_objects(row):
+    """The items of a request: one may carry ops of several stages for one object."""
+    return len({key["key"] if isinstance(key, dict) else key[0] if isinstance(key, list) else key for key in row["keys"]})
+
+
 def main():
     log, since, killed, mode, run = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), sys.argv[4], sys.argv[5]
     with open(log, encoding="utf-8") as lines:
@@ -36,7 +41,7 @@ def main():
     if still:
         fail("still open:", json.dumps(still)[:2000])
     path = what[1].split("/api/", 1)[1].split("?")[0].strip("/")
-    rows = [row for row in requests if (row["method"], row["path"].strip("/"), len(row["keys"])) ==
+    rows = [row for row in requests if (row["method"], row["path"].strip("/"), count_objects(row)) ==
             (what[0], path, what[2]) and row["outcome"].startswith("settled-")]
     wanted = "settled-committed" if mode == "commit" else "settled-dropped"
     if wanted not in [row["outcome"] for row in rows]:
