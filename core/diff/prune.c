@@ -232,7 +232,7 @@ static void count_miss(struct sb_run *run, const char *key, int64_t *ret_runs, i
 	*ret_since = since;
 }
 
-static int64_t prune_setting(const struct sb_run *run, const char *name)
+int64_t sb_prune_setting(const struct sb_run *run, const char *name)
 {
 	return json_integer_value(json_object_get(json_object_get(run->conf, "prune"), name));
 }
@@ -282,8 +282,8 @@ static bool is_reported_too_early(struct sb_run *run, const struct sb_kind *kind
 	    !sb_source_reported(source, key) || has_sibling_address(source, key))
 		return false;
 	count_miss(run, key, &runs, &since);
-	return runs < prune_setting(run, "address_runs") ||
-	       run->now_s - since < prune_setting(run, "address_grace");
+	return runs < sb_prune_setting(run, "address_runs") ||
+	       run->now_s - since < sb_prune_setting(run, "address_grace");
 }
 
 /* Delete a vanished part, unless people have worked on it. */
@@ -412,7 +412,8 @@ static int check_ripe(struct sb_run *run, const char *key, bool *ret_ripe, const
 	if (!json_is_true(json_object_get(json_object_get(run->conf, "prune"), "enabled")))
 		return 0;
 	*ret_why = "missing for less than prune.runs and prune.grace";
-	if (missed < prune_setting(run, "runs") || run->now_s - since < prune_setting(run, "grace"))
+	if (missed < sb_prune_setting(run, "runs") ||
+	    run->now_s - since < sb_prune_setting(run, "grace"))
 		return 0;
 	*ret_why = "not proven gone";
 	if (!stage->stage.prove_gone) {
@@ -437,10 +438,10 @@ static int check_ripe(struct sb_run *run, const char *key, bool *ret_ripe, const
 static size_t prune_limit(const struct sb_run *run, const struct sb_kind *kind)
 {
 	size_t owned = sb_table_count(sb_snapshot_list(run->snap, kind->name)->rows);
-	size_t share = owned * (size_t)prune_setting(run, "max_percent") / 100;
-	size_t count = (size_t)prune_setting(run, "max_count");
+	size_t share = owned * (size_t)sb_prune_setting(run, "max_percent") / 100;
+	size_t count = (size_t)sb_prune_setting(run, "max_count");
 
-	if (!share && prune_setting(run, "max_percent") > 0)
+	if (!share && sb_prune_setting(run, "max_percent") > 0)
 		share = 1;
 	return share < count ? share : count;
 }

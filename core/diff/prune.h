@@ -29,6 +29,9 @@ int sb_prune_vanished(struct sb_run *run, const struct sb_reconcile *reconcile, 
 int sb_prune(struct sb_run *run, const struct sb_reconcile *reconcile, int account,
 	     struct sb_error *err);
 
+/** A number of the configuration's group prune, such as "runs", or "grace" in seconds. */
+int64_t sb_prune_setting(const struct sb_run *run, const char *name);
+
 /** May n more objects of the kind be deleted in this run? Counts them when they may; else sets
  * diff->gate_refused. */
 bool sb_prune_allows(struct sb_run *run, const struct sb_kind *kind, size_t n);

@@ -193,11 +193,6 @@ static bool is_own_mac(const struct sb_run *run, const struct sb_op *op)
 	return false;
 }
 
-static int64_t prune_setting(const struct sb_run *run, const char *name)
-{
-	return json_integer_value(json_object_get(json_object_get(run->conf, "prune"), name));
-}
-
 /* As in core/diff/prune.c: missing in enough runs and for long enough. */
 static bool is_ripe(const struct sb_run *run, const char *key)
 {
@@ -205,8 +200,8 @@ static bool is_ripe(const struct sb_run *run, const char *key)
 	int64_t runs = json_integer_value(json_object_get(miss, "runs"));
 	int64_t since = miss ? json_integer_value(json_object_get(miss, "since")) : run->now_s;
 
-	return runs + 1 >= prune_setting(run, "runs") &&
-	       run->now_s - since >= prune_setting(run, "grace");
+	return runs + 1 >= sb_prune_setting(run, "runs") &&
+	       run->now_s - since >= sb_prune_setting(run, "grace");
 }
 
 /* Clusters, nodes and guests: the gate of a sync is asked again. */
