@@ -173,6 +173,7 @@ const struct nb_field nb_fields_customlink[] = {
 	 .initial = "\"\""},
 	{.name = "button_class",
 	 .kind = NB_CHOICE,
+	 .flags = NB_BARE,
 	 .choices = nb_choices_customlink_button_class,
 	 .initial = "\"default\""},
 	{.name = "new_window", .kind = NB_BOOL, .initial = "false"},

@@ -53,6 +53,7 @@ enum nb_field_flags {
 	/* Errors print the bounds of a decimal as "-90.0" instead of all digits of the double. */
 	NB_FLOAT_BOUNDS = 256,
 	NB_EXACT_BOUNDS = 512,
+	NB_BARE = 1024, /* NB_CHOICE: read as the bare value, and errors quote what was sent */
 };
 
 enum nb_on_delete { NB_NOTHING, NB_PROTECT, NB_RESTRICT, NB_CASCADE, NB_SET_NULL };

@@ -54,6 +54,8 @@ json_t *nb_choice_output(const struct nb_field *field, const char *value)
 
 	if (!value || !*value)
 		return json_null();
+	if (field->flags & NB_BARE)
+		return json_string(value);
 	for (choice = field->choices; choice && choice->value; choice++)
 		if (sb_streq(choice->value, value))
 			return json_pack("{s:s, s:s}", "value", value, "label", choice->label);

@@ -239,7 +239,7 @@ static json_t *choice_value(struct nb_call *call, const struct nb_field *field, 
 		nb_error(call, field->name, "This field may not be blank.");
 		return NULL;
 	}
-	if (json_is_object(in) || json_is_array(in)) {
+	if (!(field->flags & NB_BARE) && (json_is_object(in) || json_is_array(in))) {
 		nb_error(call, field->name,
 			 "Value must be passed directly (e.g. \"foo\": 123); do not use a "
 			 "dictionary or list.");
@@ -254,7 +254,10 @@ static json_t *choice_value(struct nb_call *call, const struct nb_field *field, 
 		    nb_choice_offered(call->nb, call->table->model->type, field->name,
 				      choice->value))
 			return json_string(choice->value);
-	nb_error(call, field->name, "%s is not a valid choice.", sb_buf_str(&text));
+	nb_error(call, field->name,
+		 field->flags & NB_BARE ? "\"%s\" is not a valid choice."
+					: "%s is not a valid choice.",
+		 sb_buf_str(&text));
 	return NULL;
 }
 

@@ -2,7 +2,7 @@
 """The cases: each model that stagebox writes, with each request and each error of a request."""
 import collections
 
-from models import LINKS, MODELS, SETUP, fields_of
+from models import LINKS, MODELS, SETUP, WRITTEN, fields_of
 
 Case = collections.namedtuple("Case", "name method path body who match")
 NONE = 999999  # an id that no object has
@@ -13,12 +13,9 @@ WRONG = {"integer": "many", "decimal": "much", "boolean": "maybe", "fk": "abc", 
          "content_type_list": ["no.such"], "custom_fields": [1], "mac": "zz", "ip": "10.0.0.999/24", "date": "soon",
          "timezone": "Mars/Base"}
 LEFT_OUT = {"changelog_message", "add_tags", "remove_tags", "front_image", "rear_image"}
-# Fields that stagebox writes. Others are tested on create only, with fewer wrong values.
-WRITTEN = set("""name label slug color description type object_types filter_logic ui_visible ui_editable search_weight
-    manufacturer model vm_role status group vid scope_type scope_id tags custom_fields device_type role platform site
-    cluster serial comments primary_ip4 primary_ip6 device enabled mtu parent bridge lag mode untagged_vlan tagged_vlans
-    start_on_boot virtual_machine_type vcpus memory disk virtual_machine mac_address size address assigned_object_type
-    assigned_object_id dns_name""".split())
+# Models whose choices stagebox reads before it writes one of them.
+CHOOSING = ("extras/custom-fields", "dcim/sites", "ipam/vlans", "virtualization/clusters", "dcim/devices", "dcim/interfaces",
+            "virtualization/virtual-machines", "virtualization/interfaces", "ipam/ip-addresses")
 
 
 class Matrix:
@@ -190,6 +187,9 @@ def engine_queries(m):
               f"core/object-changes?changed_object_type={model}&changed_object_id=${name}&user_name=admin&ordering=id"
               "&fields=changed_object_id,action,prechange_data,postchange_data")
     m.add("engine/changes-of-another", "GET", "core/object-changes?user_name=no-such-user&fields=id")
+    for path in CHOOSING:
+        m.add(f"engine/choices-of-{path}", "OPTIONS", path)
+    m.add("engine/choices-for-reader", "OPTIONS", "dcim/sites", who="reader")
     m.add("engine/no-such-path", "GET", "dcim/no-such-things")
     m.add("engine/user", "GET", "authentication-check?fields=username")
 

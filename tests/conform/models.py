@@ -76,6 +76,10 @@ MODELS = {
         "new": lambda n: {"name": f"field_{n}", "type": "text", "object_types": ["dcim.site"], "filter_logic": "exact"},
         "patch": {"label": "Label", "description": "new"},
         "more": {"ui_visible": "if-set", "ui_editable": "hidden", "search_weight": 0, "weight": 5}},
+    "extras.customlink": {
+        "new": lambda n: {"name": f"link {n}", "object_types": ["dcim.site"], "link_text": "{{ object.name }}",
+                          "link_url": "https://example.net/", "new_window": True},
+        "patch": {"link_text": "Site", "enabled": False}, "more": {"group_name": "Links", "button_class": "blue", "weight": 5}},
     "dcim.manufacturer": {"new": _named("Maker"), "patch": {"description": "new"}, "used": "manA"},
     "dcim.devicetype": {
         "new": lambda n: {"manufacturer": "$manA", "model": f"Model {n}", "slug": f"model-{n}"},
@@ -152,6 +156,25 @@ MODELS = {
 }
 
 
+# Fields that stagebox writes. Others are tested on create only, with fewer wrong values.
+WRITTEN = set("""name label slug color description type object_types filter_logic ui_visible ui_editable search_weight
+    manufacturer model vm_role status group vid scope_type scope_id tags custom_fields device_type role platform site
+    cluster serial comments primary_ip4 primary_ip6 device enabled mtu parent bridge lag mode untagged_vlan tagged_vlans
+    start_on_boot virtual_machine_type vcpus memory disk virtual_machine mac_address size address assigned_object_type
+    assigned_object_id dns_name link_text link_url new_window""".split())
+# Models that netbox-models.json does not have.
+MORE_FIELDS = {"extras.customlink": {"path": "extras/custom-links", "fields": {
+    "object_types": {"type": "content_type_list", "required": True},
+    "name": {"type": "string", "required": True, "max_length": 100},
+    "enabled": {"type": "boolean"},
+    "link_text": {"type": "string", "required": True},
+    "link_url": {"type": "string", "required": True},
+    "weight": {"type": "integer", "min": 0, "max": 32767},
+    "group_name": {"type": "string", "blank": True, "max_length": 50},
+    "button_class": {"type": "choice", "choices": ["default", "blue"]},
+    "new_window": {"type": "boolean"}}}}
+
+
 def fields_of():
     """{model: {"path", "fields": {name: rule}}} of NetBox 4.7: the writable fields and their rules."""
     with open(os.path.join(DATA, "netbox-models.json"), encoding="utf-8") as text:
@@ -163,4 +186,4 @@ def fields_of():
             fields[name] = dict(fields.get(name, {}), **rule)
         out[model] = {"path": facts["path"][len("/api/"):-1],
                       "fields": {name: rule for name, rule in fields.items() if not rule.get("read_only")}}
-    return out
+    return dict(out, **MORE_FIELDS)

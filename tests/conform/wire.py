@@ -5,12 +5,12 @@ import json
 import re
 import urllib.parse
 
-from models import LINKS, SETUP
+from models import LINKS, SETUP, WRITTEN
 
 STAMP = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$")
 URL = re.compile(r"^https?://[^/]+(?:/api)?/([a-z-]+/[a-z-]+)/(\d+)/$")
 NAMED = re.compile(r"\$([A-Za-z]+(?:/[a-z0-9_.-]+)?)")
-PERMISSIONS = ["extras.tag", "extras.customfield", "dcim.manufacturer", "dcim.devicetype", "dcim.devicerole",
+PERMISSIONS = ["extras.tag", "extras.customfield", "extras.customlink", "dcim.manufacturer", "dcim.devicetype", "dcim.devicerole",
                "dcim.platform", "dcim.site", "virtualization.clustertype", "virtualization.virtualmachinetype",
                "ipam.vlangroup", "ipam.vlan", "virtualization.cluster", "dcim.device", "dcim.interface",
                "virtualization.virtualmachine", "virtualization.vminterface", "dcim.macaddress",
@@ -25,6 +25,13 @@ IMAGE = {"cluster": "virtualization/clusters", "site": "dcim/sites", "device": "
          "virtual_machine": "virtualization/virtual-machines"}
 HALVES = (("assigned_object_type", "assigned_object_id"), ("scope_type", "scope_id"),
           ("changed_object_type", "changed_object_id"))
+
+
+def choices_of(answer):
+    """{action: {field: [value, ...]}} of an answer to OPTIONS: of the fields that stagebox writes, and nothing else of them."""
+    return {action: {name: [choice["value"] for choice in rule["choices"]] for name, rule in fields.items()
+                     if name in WRITTEN and "choices" in rule}
+            for action, fields in answer.get("actions", {}).items()}
 
 
 class Answer:
@@ -93,6 +100,8 @@ class Server:
             return [0, "nothing to ask about", []]
         got = self.send(case.method, path, body, case.who, case.match)
         place = "/".join(path.split("?")[0].split("/")[:2])
+        if case.method == "OPTIONS" and got.status == 200:
+            got.value = choices_of(got.value)
         if got.status == 201 and isinstance(got.value, dict):
             self.name(case.name, place, got.value["id"])
         elif got.status == 201:

@@ -5,37 +5,23 @@
 # write, the test kills the job or the command, the proxy commits the write late or drops it, and one more sync brings
 # NetBox to the same state as an undisturbed run. STAGEBOX_TEST_FULL=1 (./dev live --full) freezes all of these writes,
 # otherwise a sample.
-: "${STAGEBOX_LIVE_URL:?}" "${STAGEBOX_LIVE_TOKEN:?}"
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
+. "$STAGEBOX_SRC/tests/live/real.sh"
 . "$e2e/lib_crash.sh"
-live=$STAGEBOX_SRC/tests/live
 patience=300
 
 new_lab() {
 	lab=$TMPDIR/$1
 	lab_up --guests 6 --endpoints 1
 	prune_on
-	(umask 077 && printf '%s\n' "$STAGEBOX_LIVE_TOKEN" >"$lab/tokens/netbox")
-	python3 "$live/hold.py" "$STAGEBOX_LIVE_URL" "$lab/requests.ndjson" "$lab" >"$lab/hold.out" 2>&1 &
-	proxy=$!
-	wait_for 10 test -s "$lab/port" || { cat "$lab/hold.out"; return 1; }
-	set_conf "0,/url = \"[^\"]*\"/s||url = \"http://127.0.0.1:$(cat "$lab/port")\"|" 's/settle = "[^"]*"/settle = "3s"/'
-	python3 "$live/state.py" wipe "$config"
 }
-lab_down() {
-	if [ -n "${proxy:-}" ]; then kill "$proxy" && wait "$proxy" 2>/dev/null; fi
-	proxy=
-	"$STAGEBOX" lab down --dir "$lab" >/dev/null
-}
-hold() { echo "$1 $2" >"$lab/hold.new" && mv "$lab/hold.new" "$lab/hold"; }
-dump() { python3 "$live/state.py" dump "$config" >"$1"; }
 
 # Prints the number of the first write of METHOD to PATH in the undisturbed run.
 nth_write() {
 	python3 -c '
 import json, sys
 rows = [json.loads(line) for line in open(sys.argv[1])][int(sys.argv[2]):]
-writes = [row for row in rows if row["server"] == "netbox" and row["method"] != "GET"]
+writes = [row for row in rows if row["server"] == "netbox" and row["method"] not in ("GET", "OPTIONS")]
 numbers = [k for k, row in enumerate(writes, 1)
            if row["method"] == sys.argv[3] and row["path"].split("?")[0] == "/api/" + sys.argv[4] + "/"]
 print(numbers[0] if numbers else "")' "$1" "$2" "$3" "$4"
