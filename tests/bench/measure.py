@@ -169,7 +169,7 @@ def sync_lab(lab, count_instructions=False):
     figures = sync(lab.config, lab.guests, count_instructions)
     seen = lab.requests(since)
     netbox = [r for r in seen if r["server"] == "netbox"]
-    writes = [r for r in netbox if r["method"] != "GET"]
+    writes = [r for r in netbox if r["method"] not in ("GET", "OPTIONS")]
     posts = [r for r in writes if r["method"] == "POST"]
     items = sum(r["items"] for r in writes)
     figures["netbox_reads"] = len(netbox) - len(writes)
