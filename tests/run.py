@@ -8,6 +8,7 @@ A suite is an executable (cmocka) or a *.sh file. Its first 30 lines may contain
     # limit N       time limit in seconds (default 60, shell suites 180)
     # versions WORD each: once per pair of versions that the lab can simulate; netbox, pve: once per version of that
                     side; one: once even with STAGEBOX_TEST_FULL=1, which repeats all other suites with a lab per pair
+    # full WORD     the pairs with STAGEBOX_TEST_FULL=1: netbox, pve or one, where the other versions change nothing
 A suite gets TMPDIR, STAGEBOX (the program under test), STAGEBOX_BUILD, STAGEBOX_RELEASE and STAGEBOX_SRC, and
 STAGEBOX_LAB_MODES ("--pve 8 --netbox 4.5") if it runs with other versions than the default ones of the lab.
 
@@ -39,9 +40,9 @@ TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PAIRS = [(pve, netbox) for pve in ("9", "8") for netbox in ("4.7", "4.6", "4.5")]
 
 
-# The pairs of each WORD after "# versions".
+# The pairs of each WORD after "# versions" and "# full".
 CHOSEN = {"each": PAIRS, "netbox": [pair for pair in PAIRS if pair[0] == "9"],
-          "pve": [pair for pair in PAIRS if pair[1] == "4.7"]}
+          "pve": [pair for pair in PAIRS if pair[1] == "4.7"], "one": PAIRS[:1]}
 
 
 class Suite:
@@ -60,8 +61,10 @@ class Suite:
         self.limit = int(limit.group(1)) if limit else 180 if self.shell else 60
         word = re.search(r"^# versions (\w+)", head, re.M)
         self.versions = word.group(1) if word else "all" if re.search(r"^\s*lab_up\b", head + rest, re.M) else "one"
+        word = re.search(r"^# full (\w+)", head, re.M)
+        self.full = word.group(1) if word else "each"
         self.name = os.path.relpath(path, TOP)
-        if self.versions in CHOSEN or pair != PAIRS[0]:
+        if self.versions in ("each", "netbox", "pve") or pair != PAIRS[0]:
             self.name += " (Proxmox VE %s, NetBox %s)" % pair
         self.passed = self.skipped = 0
         self.failures = []
@@ -78,7 +81,7 @@ def repeated(suites, options):
     found = list(suites)
     for suite in suites:
         if full and suite.versions != "one":
-            found += [Suite(suite.path, pair) for pair in PAIRS[1:]]
+            found += [Suite(suite.path, pair) for pair in CHOSEN[suite.full][1:]]
         elif not options.quick:
             found += [Suite(suite.path, pair) for pair in CHOSEN.get(suite.versions, [])[1:]]
     return found

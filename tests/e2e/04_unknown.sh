@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# full pve
 # Data that could not be read causes no harm: even with pruning without limits no fault deletes, duplicates or loses an object.
 # slow
 # limit 600

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# full netbox
 # After a job or a command was killed during a write, the next sync leaves no object duplicated and none missing.
 # slow
 # limit 300

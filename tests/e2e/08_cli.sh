@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# full one
 # The command line: exit codes with their messages, selection, stable JSON, and independent endpoints.
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
 lab_up --guests 6 --endpoints 2

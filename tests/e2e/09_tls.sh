@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# full one
 # TLS works with ca_file, and each misconfiguration is reported with its fix.
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
 lab_up --tls --guests 4 --endpoints 2

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# full pve
 # versions pve
 # A token without the privilege for agents (PVEAuditor before Proxmox VE 9): reported once, no data lost, not partial.
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# full netbox
 # versions netbox
 # The MAC address of each NIC is the primary one of its interface in all NetBox versions; people's addresses are kept.
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"

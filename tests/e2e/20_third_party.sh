@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# full one
 # slow
 # limit 300
 # A module outside the tree: built with the installed headers and stagebox.pc only, loaded, and run through all steps.

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# full one
 # A module that crashes, hangs, leaks, exits or writes into foreign descriptors fails one run; all other runs and the
 # command continue.
 # slow

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# full one
 # Secrets appear in no output, log, record, store, plan, recording, process list or core file, whatever goes wrong.
 # slow
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"

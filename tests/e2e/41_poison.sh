@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# full netbox
 # A refused object fails, the ops that depend on it are skipped, the record names them, and the accounts balance.
 # slow
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"

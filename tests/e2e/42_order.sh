@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# full one
 # The order of writes: dependencies first, and ops that free a name or an address; nothing else waits.
 # slow
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"

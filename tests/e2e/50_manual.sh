@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# full one
 # Manual pages, completion and the example configuration match the tables of the program.
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
 : "${STAGEBOX_BUILD:?}"

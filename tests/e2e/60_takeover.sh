@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# full netbox
 # A NetBox that another tool or people filled: its objects are recognised, listed in the plan, corrected and adopted.
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
 

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# full netbox
 # slow: each failure of the first contact is reported with the hop that failed and the fix, as in docs/TROUBLESHOOTING.md.
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
 unset no_proxy NO_PROXY all_proxy ALL_PROXY

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# versions
+# versions each
 # limit 300
 # One case of each kind of tests/FIELD.md, K1 to K7, in two syncs: in ./dev live also on the real NetBox. The suites 70 to 84
 # have the others.

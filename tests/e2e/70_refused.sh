@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# full netbox
 # One value that NetBox refuses costs that value: the object is written without it, and nothing else is lost.
 # slow
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"

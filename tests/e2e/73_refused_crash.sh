@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# full netbox
 # limit 600
 # slow: a run that is killed while it looks for a refused value: the next sync leaves the state of an undisturbed one.
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# full netbox
 # limit 600
 # slow: a run that is killed while it sends the ops of two stages apart: the next sync leaves the state of an undisturbed
 # one.

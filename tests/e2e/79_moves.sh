@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# full netbox
 # Objects that NetBox checks against each other move to another site or cluster in one run, also after a run that was
 # killed at any of its writes.
 # slow

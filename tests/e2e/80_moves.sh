@@ -1,6 +1,5 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# versions
 # slow
 # limit 600
 # A part that has another key at the source keeps its object in NetBox, with what people attached to it; a run that is
@@ -102,9 +101,9 @@ check "a sync after it succeeds" gives 0 sync
 check "and writes nothing" look no-writes
 lab_down
 
-# STAGEBOX_TEST_FULL=1 tests every write, otherwise a sample.
+# STAGEBOX_TEST_FULL=1 tests every write on the default pair of versions, otherwise a sample.
 calm moves
-if [ -n "${STAGEBOX_TEST_FULL:-}" ]; then
+if [ -n "${STAGEBOX_TEST_FULL:-}" ] && [ "$pve/$netbox_version" = 9/4.7 ]; then
 	points=$(seq "$total")
 else
 	points="2 $((total / 3)) $((total / 2)) $((total - 1))"

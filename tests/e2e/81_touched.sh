@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# full netbox
 # versions netbox
 # A part that vanishes is deleted at once, unless people worked on it: then it stays, is listed, and is deleted with its
 # parent, or by the rules of prune. A guest that reports no address is not believed at once.

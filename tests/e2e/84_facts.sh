@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# full pve
 # Facts as they are read: configs with a bad property, old lists, hidden bridges, vnets, tags with case, limits.
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
 lab_up --guests 4 --endpoints 1

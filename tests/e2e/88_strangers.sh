@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# full one
 # A plan file from a stranger does no more than a sync of its endpoint, and a recording from a stranger runs no code, waits
 # for nothing and asks nobody.
 # slow

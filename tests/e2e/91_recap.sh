@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# full netbox
 # Several endpoints in one command: exit codes, the recap, duplicates between them, a target.
 . "$STAGEBOX_SRC/tests/e2e/lib.sh"
 document() { python3 -c "import json, sys; doc = json.load(open(sys.argv[1])); sys.exit(0 if ($1) else print(json.dumps(doc)[:3000]) or 1)" "$TMPDIR/out"; }
