@@ -91,7 +91,8 @@ def of_config(path):
     netbox = re.search(r"\bnetbox\s*:\s*\{(.*?)\n?\}", text, re.S).group(1)
     endpoints = re.search(r"\bendpoints\s*:\s*\((.*?)\)\s*;", text, re.S).group(1)
     folder, pves = os.path.dirname(path), []
-    for part in re.findall(r"\{(.*?)\}", endpoints, re.S):
+    # braces may also stand in texts, as in cluster_name = "{node}"
+    for part in re.findall(r'\{((?:"[^"]*"|[^"}])*)\}', endpoints):
         url = re.search(r'urls\s*=\s*\[\s*"([^"]*)"', part).group(1)
         pves.append(Pve(_value(part, "slug"), url, _secret(part, "token", folder), _value(part, "site"), _context(part)))
     return NetBox(_value(netbox, "url"), _secret(netbox, "token", folder), _context(netbox)), pves
