@@ -3,6 +3,7 @@
 : "${STAGEBOX_LIVE_URL:?}" "${STAGEBOX_LIVE_TOKEN:?}"
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
 live_token=$TMPDIR/live.token
+patience=300 # a real NetBox is slow
 
 # admin_token: puts the token of the superuser into the configuration
 admin_token() { (umask 077 && printf '%s\n' "$STAGEBOX_LIVE_TOKEN" >"$live_token"); }

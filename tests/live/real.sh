@@ -5,6 +5,7 @@
 # an empty NetBox.
 : "${STAGEBOX_LIVE_URL:?}" "${STAGEBOX_LIVE_TOKEN:?}"
 live=$STAGEBOX_SRC/tests/live
+patience=300 # a real NetBox is slow
 
 simulated() { false; }
 bail_out() {

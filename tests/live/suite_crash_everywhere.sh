@@ -8,7 +8,6 @@
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
 . "$STAGEBOX_SRC/tests/live/real.sh"
 . "$e2e/lib_crash.sh"
-patience=300
 
 new_lab() {
 	lab=$TMPDIR/$1
