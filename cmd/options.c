@@ -51,7 +51,8 @@ const struct cmd_option cmd_option_rows[] = {
 	{"--resources", NULL, "A,B", OPT_RESOURCES, CMD_TAKES_SELECTION,
 	 "only these stages, by short or full name"},
 	{"--target", NULL, "KEY", OPT_TARGET, CMD_TAKES_SELECTION,
-	 "only this object and its parts; the name of a guest or node works, too"},
+	 "only this object and its parts; the name or VMID of a guest, or the name of a node, "
+	 "works, too"},
 	{"--max-objects", NULL, "N", OPT_MAX_OBJECTS, CMD_TAKES_LIMITS,
 	 "refuse a plan that writes more than N objects instead of 1000 and 50 for each guest and "
 	 "200 for "

@@ -390,25 +390,22 @@ void summary_conflicts(struct out *out, const char *head, const json_t *endpoint
 		 "the field.\n");
 }
 
-/* The last row of the table: the sums of the others. */
-static void add_total(json_t *rows)
+/* The last row of the table: an object that several stages count is in it once. */
+static void add_total(const json_t *record, json_t *rows)
 {
 	json_t *total = json_pack("{s:s, s:s}", "stage", "total", "status", ""), *row;
-	size_t i, j;
+	sb_autojson *counts = json_object();
+	double seconds = 0;
+	size_t i;
 
-	json_array_foreach (rows, i, row) {
-		for (j = 2; columns[j].title; j++) {
-			const json_t *value = json_object_get(row, columns[j].member);
-			const json_t *sum = json_object_get(total, columns[j].member);
-
-			json_object_set_new(
-				total, columns[j].member,
-				json_is_real(value)
-					? json_real(json_number_value(sum) + json_real_value(value))
-					: json_integer(json_integer_value(sum) +
-						       json_integer_value(value)));
-		}
-	}
+	sb_run_record_add_counts(record, counts);
+	json_array_foreach (rows, i, row)
+		seconds += json_number_value(json_object_get(row, "seconds"));
+	for (i = 2; columns[i].title; i++)
+		json_object_set_new(total, columns[i].member,
+				    json_integer(json_integer_value(
+					    json_object_get(counts, columns[i].member))));
+	json_object_set_new(total, "seconds", json_real(seconds));
 	json_array_append_new(rows, total);
 }
 
@@ -463,26 +460,34 @@ void summary_record(struct out *out, const json_t *record)
 	sb_autojson *rows = sb_run_record_rows(record);
 
 	if (json_array_size(rows)) {
-		add_total(rows);
+		add_total(record, rows);
 		out_table(out, columns, rows);
 	}
 	summary_reasons(out, record);
 }
 
-void summary_changes(struct out *out, const json_t *record)
+static void print_kinds(struct out *out, const json_t *record, const char *verb, const char *word)
 {
 	sb_autojson *kinds = json_object();
 	const char *kind, *comma = " ";
 	json_t *n;
 
-	sb_run_record_add_created(record, kinds);
+	sb_run_record_add_kinds(record, verb, kinds);
 	if (json_object_size(kinds) == 0)
 		return;
-	out_text(out, "created:");
+	out_text(out, "%s:", word);
 	json_object_foreach (kinds, kind, n) {
 		out_text(out, "%s%lld %s", comma, (long long)json_integer_value(n),
 			 kind_word(kind, (long long)json_integer_value(n)));
 		comma = ", ";
 	}
 	out_text(out, "\n");
+}
+
+void summary_changes(struct out *out, const json_t *record)
+{
+	print_kinds(out, record, "create", "created");
+	print_kinds(out, record, "update", "updated");
+	print_kinds(out, record, "delete", "deleted");
+	print_kinds(out, record, "release", "released");
 }

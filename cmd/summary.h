@@ -23,7 +23,7 @@ void summary_gone(struct out *out, const json_t *gone, bool lists_all);
  * "keys"}]. */
 void summary_duplicates(struct out *out, const json_t *list);
 
-/** Print the number of created objects by kind. */
+/** Print the number of created, updated, deleted and released objects by kind. */
 void summary_changes(struct out *out, const json_t *record);
 
 /** Print the values that the stages leave out: one line for each reason. slug NULL = there is only

@@ -12,6 +12,7 @@
 #include "stagebox/json.h"
 
 #define MAX_DEPTH 16
+#define MAX_MIB   4
 
 static const char *source_file(const struct sb_conf_reading *reading, const config_setting_t *at)
 {
@@ -311,33 +312,55 @@ static int find_folder(struct sb_conf_reading *reading, struct sb_error *err)
 	return reading->folder ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
 }
 
-static int parse_file(const struct sb_conf_reading *reading, config_t *config, struct sb_error *err)
+/* Reads a file or a pipe, which cannot be read twice, into text; it ends with a line feed. */
+static int read_text(const char *path, struct sb_buf *text, struct sb_error *err)
 {
-	FILE *file = fopen(reading->path, "re");
+	FILE *file = fopen(path, "re");
 	struct stat st;
-	const char *where;
-	int ok, line, rc = 0;
+	char part[4096];
+	size_t n;
+	int rc = 0;
 
 	if (!file)
-		return sb_fail(err, SB_E_CONFIG, "configuration %.200s: %s", reading->path,
-			       strerror(errno));
-	/* libconfig exits the process when a read fails, and reading a folder fails. */
+		return sb_fail(err, SB_E_CONFIG, "configuration %.200s: %s", path, strerror(errno));
 	if (fstat(fileno(file), &st) < 0 || S_ISDIR(st.st_mode)) {
 		fclose(file);
 		return sb_fail(err, SB_E_CONFIG, "configuration %.200s is a folder, not a file",
-			       reading->path);
+			       path);
 	}
-	if (S_ISREG(st.st_mode)) { /* a pipe cannot be read twice */
-		rc = sb_conf_check_includes(file, reading->path, reading->folder, err);
-		rewind(file);
-	}
-	if (rc < 0) {
-		fclose(file);
-		return rc;
-	}
-	config_set_include_dir(config, reading->folder);
-	ok = config_read(config, file);
+	while ((n = fread(part, 1, sizeof(part), file)) > 0)
+		sb_buf_add_mem(text, part, n);
+	if (ferror(file))
+		rc = sb_fail(err, SB_E_CONFIG, "configuration %.200s: %s", path, strerror(errno));
 	fclose(file);
+	sb_buf_add(text, "\n");
+	if (!rc && text->failed)
+		rc = sb_fail(err, SB_E_CONFIG, "configuration %.200s is larger than %d MiB", path,
+			     MAX_MIB);
+	return rc;
+}
+
+static int parse_file(const struct sb_conf_reading *reading, config_t *config, struct sb_error *err)
+{
+	sb_autobuf text = SB_BUF_INIT(MAX_MIB << 20);
+	const char *where;
+	FILE *file;
+	int ok, line, rc = read_text(reading->path, &text, err);
+
+	if (rc < 0)
+		return rc;
+	/* libconfig exits the process when a read fails: it reads from memory. */
+	file = fmemopen((void *)(uintptr_t)sb_buf_str(&text), text.len, "r");
+	if (!file)
+		return sb_fail(err, SB_E_NOMEM, "configuration %.200s: out of memory",
+			       reading->path);
+	rc = sb_conf_check_includes(file, reading->path, reading->folder, err);
+	rewind(file);
+	config_set_include_dir(config, reading->folder);
+	ok = rc < 0 ? 1 : config_read(config, file);
+	fclose(file);
+	if (rc < 0)
+		return rc;
 	if (ok)
 		return 0;
 	where = config_error_file(config);

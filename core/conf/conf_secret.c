@@ -3,6 +3,7 @@
 #include "conf/conf_priv.h"
 
 #include <errno.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -32,6 +33,11 @@ static int check_text(const char *label, const char *source, const char *text, s
 
 	if (!text[0])
 		return sb_fail(err, SB_E_CONFIG, "%s: %.200s is empty", label, source);
+	if (!strncasecmp(text, "Token ", 6) || !strncasecmp(text, "Bearer ", 7))
+		return sb_fail(err, SB_E_CONFIG,
+			       "%s: %.200s begins with a word of the header: remove \"Token\" or "
+			       "\"Bearer\" from it",
+			       label, source);
 	for (at = text; *at; at++) {
 		if ((unsigned char)*at <= ' ' || (unsigned char)*at >= 0x7f)
 			return sb_fail(err, SB_E_CONFIG,

@@ -342,6 +342,8 @@ static int read_rights(struct netbox_check *check, const json_t *kind, struct ri
 			!got.replies[1].data ? -1 : json_object_get(actions, "PUT") != NULL;
 		if (ret_rights->view < 0)
 			*why = got.replies[0].why;
+		else if (ret_rights->add < 0)
+			*why = got.replies[1].why;
 	}
 	sb_gather_finish(&got);
 	return rc;
@@ -384,15 +386,48 @@ static const char *choose_fix(const struct netbox_check *check, bool writes_noth
 	       "rights netbox` prints all of them";
 }
 
+/* NetBox did not answer what the token may do with some kinds: neither good nor bad. */
+static void warn_unknown(struct netbox_check *check, size_t unknown, size_t all,
+			 const struct sb_error *why)
+{
+	sb_report_warn(check->report, WHERE, "rights",
+		       "`stagebox rights netbox` prints the permissions that the token needs",
+		       "NetBox does not say what the token may do with %zu of %zu object types: %s",
+		       unknown, all, why->text);
+}
+
+static void report_missing(struct netbox_check *check, json_t *missing, bool writes_nothing)
+{
+	const json_t *kinds = json_object_get(check->declared, "kinds");
+	size_t i, shown = writes_nothing ? 4 : 12;
+	sb_autobuf text = SB_BUF_INIT(3000);
+	json_t *entry, *name;
+
+	json_array_foreach (missing, i, name)
+		if (i < shown)
+			sb_buf_addf(&text, "%s%s", i ? ", " : "", json_string_value(name));
+	if (json_array_size(missing) > shown)
+		sb_buf_addf(&text, " and %zu more", json_array_size(missing) - shown);
+	if (writes_nothing)
+		entry = sb_report_missing_right(
+			check->report, WHERE, "rights", choose_fix(check, true),
+			"the token cannot write any of the %zu object types that the "
+			"modules use; it lacks %s",
+			json_array_size(kinds), sb_buf_str(&text));
+	else
+		entry = sb_report_missing_right(check->report, WHERE, "rights",
+						choose_fix(check, false), "the token lacks %s",
+						sb_buf_str(&text));
+	sb_report_data(entry, "missing", json_incref(missing));
+}
+
 static void check_kinds(struct netbox_check *check)
 {
 	const json_t *kinds = json_object_get(check->declared, "kinds"), *kind;
 	sb_autojson *missing = json_array();
-	sb_autobuf text = SB_BUF_INIT(3000);
-	struct sb_error why = SB_ERROR_INIT;
+	struct sb_error why = SB_ERROR_INIT, unknown_why = SB_ERROR_INIT;
+	size_t i, unknown = 0, unseen = 0;
 	bool writes_nothing = true;
-	json_t *entry, *name;
-	size_t i, shown;
 
 	json_array_foreach (kinds, i, kind) {
 		struct rights rights = {-1, -1, -1, -1};
@@ -411,34 +446,23 @@ static void check_kinds(struct netbox_check *check)
 				   "kind \"%s\" of a module (a sync would end with 78)",
 				   sb_json_str(kind, "kind"));
 		}
-		if (rights.view < 0)
+		if (rights.view < 0) {
 			sb_report_fail(check->report, WHERE, "rights", &why);
-		writes_nothing = writes_nothing && rights.add != 1 && rights.change != 1;
+			unseen++;
+		} else if (rights.add < 0 && unknown++ == 0) {
+			unknown_why = why;
+		}
+		writes_nothing = writes_nothing && rights.add == 0 && rights.change == 0;
 		add_missing_of_kind(check, kind, &rights, missing);
 	}
-	shown = writes_nothing ? 4 : 12;
-	json_array_foreach (missing, i, name)
-		if (i < shown)
-			sb_buf_addf(&text, "%s%s", i ? ", " : "", json_string_value(name));
-	if (json_array_size(missing) > shown)
-		sb_buf_addf(&text, " and %zu more", json_array_size(missing) - shown);
-	if (!json_array_size(missing)) {
+	if (unknown)
+		warn_unknown(check, unknown, json_array_size(kinds), &unknown_why);
+	if (json_array_size(missing))
+		report_missing(check, missing, writes_nothing);
+	else if (!unknown && !unseen)
 		sb_report_ok(check->report, WHERE, "rights",
 			     "view, add and change on all %zu object types that the modules use",
 			     json_array_size(kinds));
-		return;
-	}
-	if (writes_nothing)
-		entry = sb_report_missing_right(
-			check->report, WHERE, "rights", choose_fix(check, true),
-			"the token cannot write any of the %zu object types that the "
-			"modules use; it lacks %s",
-			json_array_size(kinds), sb_buf_str(&text));
-	else
-		entry = sb_report_missing_right(check->report, WHERE, "rights",
-						choose_fix(check, false), "the token lacks %s",
-						sb_buf_str(&text));
-	sb_report_data(entry, "missing", json_incref(missing));
 }
 
 static bool applies_to_user(const struct netbox_check *check, const json_t *permission)

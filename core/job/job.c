@@ -115,15 +115,6 @@ static char *pinned_pve(const json_t *task)
 	return pinned ? strndup(pinned, end ? (size_t)(end - pinned) : strlen(pinned)) : NULL;
 }
 
-/* A server whose first answer cannot be used counts as unreachable, so that the exit code is the
- * same. Errors that a person must fix keep their own code. */
-static int as_unreachable(int rc, struct sb_error *err)
-{
-	if (rc == SB_E_HTTP || rc == SB_E_JSON || rc == SB_E_SHAPE || rc == SB_E_NOTFOUND)
-		err->code = rc = SB_E_NET;
-	return rc;
-}
-
 /* The event lets the parent name the module when the job dies while loading it. */
 static void send_loading(void *events, const char *name)
 {
@@ -167,7 +158,7 @@ static int job_open(struct job *job, struct sb_error *err)
 	if (!rc && (sb_refusals_take(job->run, json_object_get(job->task, "refusals")) < 0 ||
 		    sb_agents_take(job->run, json_object_get(job->task, "agents")) < 0))
 		rc = sb_fail(err, SB_E_NOMEM, "out of memory");
-	return rc < 0 ? as_unreachable(rc, err) : 0;
+	return rc < 0 ? sb_http_as_unreachable(rc, err) : 0;
 }
 
 static void send_identity(struct job *job)
@@ -218,7 +209,7 @@ static int make_plan(struct job *job, struct sb_error *err)
 		rc = sb_pve_open(job->session.pve, err);
 		sb_session_check_clock(job->session.http, sb_pve_server(job->session.pve));
 		if (rc < 0)
-			return as_unreachable(rc, err);
+			return rc;
 	}
 	if (!rc)
 		rc = sb_fetch(run, sb_settle_at(job->task), err);

@@ -26,6 +26,14 @@ static bool is_top_key(const char *key)
 	return n == 1 || n == 2;
 }
 
+/* True for "101" of "lab/<family>/101". */
+static bool is_end_of_key(const char *word, const char *key)
+{
+	size_t len = strlen(word), all = strlen(key);
+
+	return len && len < all && key[all - len - 1] == '/' && sb_streq(key + all - len, word);
+}
+
 static void try_row(struct search *search, const char *key, const char *text)
 {
 	size_t len = strlen(search->word), slug = strlen(search->slug);
@@ -40,6 +48,8 @@ static void try_row(struct search *search, const char *key, const char *text)
 		sb_conf_guess_try(&search->guess, key);
 	if (!is_top_key(key))
 		return;
+	if (is_end_of_key(search->word, key))
+		json_object_set_new(search->named, key, json_true());
 	row = json_loads(text, 0, NULL);
 	name = sb_json_str(row, "name");
 	if (!name)

@@ -267,26 +267,41 @@ json_t *sb_run_record_causes(const json_t *record)
 }
 
 /* response.kinds = {"vm": {"create": n, ...}} */
-static void add_created(void *arg, const char *module, const json_t *entry)
+struct kind_sum {
+	const char *verb;
+	json_t *sum;
+};
+
+static void add_to_kind(json_t *sum, const char *kind, json_int_t n)
 {
-	json_t *kinds = json_object_get(json_object_get(entry, "response"), "kinds");
-	json_t *counts, *sum = arg;
+	json_int_t total = n + json_integer_value(json_object_get(sum, kind));
+
+	if (total > 0)
+		json_object_set_new(sum, kind, json_integer(total));
+	else
+		json_object_del(sum, kind);
+}
+
+static void add_kinds(void *arg, const char *module, const json_t *entry)
+{
+	json_t *kinds = json_object_get(json_object_get(entry, "response"), "kinds"), *counts;
+	const struct kind_sum *to = arg;
 	const char *kind;
 
 	(void)module;
-	json_object_foreach (kinds, kind, counts) {
-		json_int_t n = json_integer_value(json_object_get(counts, "create"));
-
-		if (n)
-			json_object_set_new(
-				sum, kind,
-				json_integer(n + json_integer_value(json_object_get(sum, kind))));
-	}
+	json_object_foreach (kinds, kind, counts)
+		add_to_kind(to->sum, kind, count_of(counts, to->verb));
 }
 
-void sb_run_record_add_created(const json_t *record, json_t *sum)
+void sb_run_record_add_kinds(const json_t *record, const char *verb, json_t *sum)
 {
-	sb_run_record_each(record, add_created, sum);
+	struct kind_sum to = {.verb = verb, .sum = sum};
+	const char *kind;
+	json_t *counts;
+
+	sb_run_record_each(record, add_kinds, &to);
+	json_object_foreach (json_object_get(record, "overlap"), kind, counts)
+		add_to_kind(sum, kind, -count_of(counts, verb));
 }
 
 json_t *sb_run_record_duplicate(const char *text, json_t *keys)

@@ -45,9 +45,9 @@ SB_API json_t *sb_run_record_causes(const json_t *record);
 /** Add the counts of all stages to sum, {"create": n, ...}. */
 SB_API void sb_run_record_add_counts(const json_t *record, json_t *sum);
 
-/** Add the number of created objects by kind to sum, {"vm": n, ...}; kinds with none are left out.
- */
-SB_API void sb_run_record_add_created(const json_t *record, json_t *sum);
+/** Add the number of objects by kind to sum, {"vm": n, ...}; kinds with none are left out. @verb:
+ * the counter, "create", "update", "delete" or "release". */
+SB_API void sb_run_record_add_kinds(const json_t *record, const char *verb, json_t *sum);
 
 /** The error of the run itself; NULL when there is none or a stage reports the same text. Borrowed
  * from record. */

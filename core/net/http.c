@@ -275,6 +275,15 @@ static void cancel_queued(struct sb_http *http, struct http_queue *queue, const 
 	}
 }
 
+int sb_http_as_unreachable(int code, struct sb_error *err)
+{
+	if (code != SB_E_HTTP && code != SB_E_JSON && code != SB_E_SHAPE && code != SB_E_NOTFOUND)
+		return code;
+	if (err)
+		err->code = SB_E_NET;
+	return SB_E_NET;
+}
+
 void sb_http_cancel(struct sb_http *http, const void *arg)
 {
 	struct http_server *server;

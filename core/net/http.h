@@ -77,6 +77,11 @@ const struct sb_http_counts *sb_http_counts(const struct sb_http *http);
 /** In a done callback: how long the request was under way, without its time in the queue. */
 int64_t sb_http_took_ms(const struct sb_http *http);
 
+/** A server whose first answer cannot be used counts as one that cannot be reached, so that the
+ * exit code is the same: of code and err (may be NULL) HTTP, JSON, SHAPE and NOTFOUND become
+ * SB_E_NET. Errors that a person must fix keep their own code. Returns the code. */
+int sb_http_as_unreachable(int code, struct sb_error *err);
+
 /** Time since sb_http_create() during which nothing was outstanding. */
 int64_t sb_http_idle_ms(const struct sb_http *http);
 struct sb_io *sb_http_io(struct sb_http *http);

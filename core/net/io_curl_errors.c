@@ -65,7 +65,7 @@ static void fail_unpinned(const struct transfer *transfer, struct sb_error *err)
 	else
 		sb_fail(err, SB_E_NET,
 			"%s: the fingerprint of the certificate is %s, which is not configured: "
-			"compare it with the fingerprint that the node itself shows; if the "
+			"compare it with the fingerprint that the server itself shows; if the "
 			"certificate was renewed, set the option fingerprint to the new one",
 			transfer->base, transfer->fingerprint);
 }

@@ -102,6 +102,7 @@ int sb_netbox_open(struct sb_netbox *netbox, struct sb_error *err)
 		netbox->is_open = true;
 		return 0;
 	}
+	rc = sb_http_as_unreachable(rc, &why);
 	if (err)
 		*err = why;
 	return sb_context(err, rc, "NetBox");

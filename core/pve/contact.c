@@ -127,6 +127,7 @@ int sb_pve_open(struct sb_pve *pve, struct sb_error *err)
 		pve->is_open = true;
 		return 0;
 	}
+	rc = sb_http_as_unreachable(rc, &why);
 	if (err)
 		*err = why;
 	if (pve->n_urls > 1 && pve->url == pve->n_urls && rc != SB_E_REFUSED)

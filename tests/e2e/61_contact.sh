@@ -199,6 +199,11 @@ check "a web page instead of NetBox is reported" reports 69 'set the URL to the 
 check "the message contains the title of the web page" err_has 'Some Router'
 start_gate page=200 login=1 && use_netbox "http://127.0.0.1:$port"
 check "a login page is reported" reports 69 'a login page'
+check "and doctor ends with the exit code of a sync" gives 69 doctor
+start_gate "to=$nb_url" only=GET && use_netbox "http://127.0.0.1:$port"
+check "behind a gateway that does not let OPTIONS through doctor ends with 0" gives 0 doctor
+check "but the rights are not called good" says 'NetBox does not say what the token may do with [0-9]* of [0-9]* object types: .*405'
+check "the summary does not either" has_not "$TMPDIR/both" 'view, add and change on all'
 start_gate to="$nb_url" prefix=/netbox && based=$port
 use_netbox "http://127.0.0.1:$based"
 check "a URL without the base path is reported" reports 69 'with its base path, without /api'

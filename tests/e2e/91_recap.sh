@@ -70,6 +70,13 @@ check "a unique name is a target" gives 0 sync --target Unique -v
 check "its object is written" out_has '^1 change (0 created, 1 updated'
 check "its endpoint alone is synced" has_not "$TMPDIR/out" '^edge'
 mark
+check "a VMID that several endpoints have is refused" refused sync --target 101
+check "with the keys" err_has 'lab/qemu/101'
+ctl add edge/qemu/777
+check "a VMID that one has is a target" gives 2 plan --target 777
+check "of its endpoint alone" has_not "$TMPDIR/out" '^lab'
+ctl rm edge/qemu/777
+mark
 check "a key asks its endpoint only" gives 0 plan --target edge/qemu/101
 check "and not the other one" same "$(asked lab)" 0
 check "the count is of real requests" test "$(asked edge)" -gt 0

@@ -11,6 +11,7 @@ json=PATH=TEXT        answer this path with this JSON
 location=URL          redirect (301) to URL and the requested path; sso=1: to a login page
 dies-after=N          close the listener and every connection after N answers
 noauth=1              remove the header Authorization
+only=GET,POST         answer other methods with a web page of status 405
 maintenance=1         refuse writes as a NetBox with MAINTENANCE_MODE
 proxy=1               be a proxy: CONNECT and plain requests; auth=user:word, refuse=STATUS
 silent=1              accept connections and send nothing
@@ -134,6 +135,8 @@ class Handler(socketserver.StreamRequestHandler):
             why = ("NetBox is currently operating in maintenance mode and is unable to perform write operations. "
                    "Please try again later.")
             self.send_answer(500, json.dumps({"error": why, "exception": "InternalError"}).encode(), "application/json")
+        elif OPTIONS.get("only") and method not in OPTIONS["only"].split(","):
+            self.page(405)
         elif rule and path == rule.split("=")[0]:
             self.send_answer(200, rule.split("=", 1)[1].encode(), "application/json")
         elif OPTIONS.get("sso"):

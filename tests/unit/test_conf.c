@@ -480,6 +480,7 @@ static void unreadable_secrets_name_the_option_and_never_a_value(void **state)
 		{"file:.", "is a folder"},
 		{"env:NOT_SET", "NOT_SET is not set"},
 		{"env:TWO", "second line"},
+		{"env:HEADER", "remove \"Token\" or \"Bearer\""},
 		{"cred:x", "/etc/stagebox/credentials/x, and $CREDENTIALS_DIRECTORY is not set"},
 	};
 	size_t i;
@@ -489,6 +490,7 @@ static void unreadable_secrets_name_the_option_and_never_a_value(void **state)
 	write_file("empty", "\n\n", 0600);
 	write_file("two", SECRET "\n" SECRET "\n", 0600);
 	setenv("TWO", SECRET " " SECRET, 1);
+	setenv("HEADER", "bearer " SECRET, 1);
 	for (i = 0; i < SB_ARRAY_LEN(cases); i++) {
 		struct sb_error err = SB_ERROR_INIT;
 		sb_autojson *conf = with_token(cases[i].reference);

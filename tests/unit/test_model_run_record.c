@@ -67,7 +67,18 @@ static void test_created_objects_are_counted_by_kind(void **state)
 	sb_autojson *expected = json_pack("{s:i, s:i}", "vm", 5, "tag", 1);
 
 	(void)state;
-	sb_run_record_add_created(record, sum);
+	sb_run_record_add_kinds(record, "create", sum);
+	assert_true(json_equal(sum, expected));
+}
+
+static void test_an_object_that_two_stages_count_is_one_object_of_its_kind(void **state)
+{
+	sb_autojson *record = load_record(), *sum = json_object();
+	sb_autojson *expected = json_pack("{s:i, s:i}", "vm", 4, "tag", 1);
+
+	(void)state;
+	json_object_set_new(record, "overlap", json_pack("{s:{s:i}}", "vm", "create", 1));
+	sb_run_record_add_kinds(record, "create", sum);
 	assert_true(json_equal(sum, expected));
 }
 
@@ -89,7 +100,7 @@ static void test_a_missing_record_has_no_stages(void **state)
 
 	(void)state;
 	sb_run_record_add_counts(NULL, sum);
-	sb_run_record_add_created(NULL, sum);
+	sb_run_record_add_kinds(NULL, "create", sum);
 	assert_int_equal(json_array_size(rows), 0);
 	assert_int_equal(json_object_size(sum), 0);
 	assert_null(sb_run_record_error(NULL));
@@ -179,6 +190,7 @@ int main(void)
 		cmocka_unit_test(test_each_stage_is_one_row_with_its_full_name),
 		cmocka_unit_test(test_counts_are_added_over_stages_and_records),
 		cmocka_unit_test(test_created_objects_are_counted_by_kind),
+		cmocka_unit_test(test_an_object_that_two_stages_count_is_one_object_of_its_kind),
 		cmocka_unit_test(test_an_error_that_a_stage_reports_is_not_the_run_s_own),
 		cmocka_unit_test(test_a_missing_record_has_no_stages),
 		cmocka_unit_test(test_an_outcome_names_its_error_only_when_there_is_one),
