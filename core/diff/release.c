@@ -474,12 +474,10 @@ static int order_primary(struct sb_run *run, size_t seq)
 static int open_account(struct sb_run *run, size_t seq)
 {
 	struct sb_op *op = &run->diff->plan.ops[seq];
-	size_t stage = 0, n = sb_registry_n_stages(run->registry);
+	size_t stage = sb_run_find_stage(run, op->stage);
 	int account = sb_account_of(run, op->kind, op->key);
 	char prefix[128];
 
-	while (stage < n && !sb_streq(sb_run_stage_name(run, stage), op->stage))
-		stage++;
 	snprintf(prefix, sizeof(prefix), "%.100s/", run->slug);
 	if (account < 0)
 		account = sb_account_open(run, stage, op->kind, prefix);

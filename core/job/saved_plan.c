@@ -15,17 +15,6 @@
 
 enum { MAX_PARTS = 100000 }; /* of one object, in a plan file */
 
-static size_t stage_position(const struct sb_run *run, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < sb_registry_n_stages(run->registry); i++) {
-		if (sb_streq(sb_registry_stage(run->registry, i)->stage.name, name))
-			return i;
-	}
-	return SB_STAGE_SHARED;
-}
-
 /* The account of a stage and kind, opened at its first op; SB_E_NOMEM. */
 static int find_account(struct sb_run *run, size_t stage, const struct sb_kind *kind)
 {
@@ -44,7 +33,7 @@ static int find_account(struct sb_run *run, size_t stage, const struct sb_kind *
 /* Count an object that an earlier op of the plan counted: once for each stage that writes it. */
 static int count_again(struct sb_run *run, struct sb_op *op, int first, json_t *counted)
 {
-	size_t stage = stage_position(run, op->stage);
+	size_t stage = sb_run_find_stage(run, op->stage);
 	sb_autobuf name = SB_BUF_INIT(2048);
 
 	op->account = first;
@@ -74,7 +63,7 @@ static int count_op(struct sb_run *run, struct sb_op *op, json_t *counted)
 		return 0; /* what is done to an object before it is deleted counts as its delete */
 	if (op->verb != SB_DELETE && !op->releases && json_is_integer(known))
 		return count_again(run, op, (int)json_integer_value(known), counted);
-	i = find_account(run, stage_position(run, op->stage), op->kind);
+	i = find_account(run, sb_run_find_stage(run, op->stage), op->kind);
 	if (i < 0)
 		return i;
 	op->account = i;
@@ -109,7 +98,7 @@ static int count_parts(struct sb_run *run, const struct sb_op *op, const json_t 
 			json_int_t left = json_integer_value(n);
 			json_t *list = json_object_get(run->diff->cascades, op->key);
 			int account =
-				kind ? find_account(run, stage_position(run, stage), kind) : 0;
+				kind ? find_account(run, sb_run_find_stage(run, stage), kind) : 0;
 
 			if (account < 0)
 				return SB_E_NOMEM;

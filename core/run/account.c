@@ -274,21 +274,10 @@ static int count_plan(struct sb_run *run)
 	return rc;
 }
 
-static size_t stage_of(const struct sb_run *run, const struct sb_op *op)
-{
-	size_t n = sb_registry_n_stages(run->registry), i, stage = SB_STAGE_SHARED;
-
-	for (i = 0; i < n; i++) {
-		if (sb_streq(sb_run_stage_name(run, i), op->stage))
-			stage = i;
-	}
-	return stage;
-}
-
 /* The account of an op that no stage counts, such as the row of a MAC address. */
 static int find_own_account(struct sb_run *run, const struct sb_op *op)
 {
-	size_t stage = stage_of(run, op), i;
+	size_t stage = sb_run_find_stage(run, op->stage), i;
 
 	for (i = 0; i < run->diff->n_accounts; i++) {
 		const struct sb_account *account = &run->diff->accounts[i];
@@ -306,7 +295,7 @@ static bool is_of_stranger(struct sb_run *run, const struct sb_op *op)
 			    ? sb_account_of(run, op->kind, op->key)
 			    : -1;
 
-	return owner >= 0 && sb_account_at(run, owner)->stage != stage_of(run, op);
+	return owner >= 0 && sb_account_at(run, owner)->stage != sb_run_find_stage(run, op->stage);
 }
 
 /* Such an op counts as an update of its own stage; several of one object count once. */
@@ -314,7 +303,7 @@ static int count_for_stranger(struct sb_run *run, struct sb_op *op, struct sb_ta
 {
 	int rc;
 
-	op->account = sb_account_fields(run, stage_of(run, op), op->kind);
+	op->account = sb_account_fields(run, sb_run_find_stage(run, op->stage), op->kind);
 	rc = op->account < 0 ? op->account : note_counted(counted, op);
 	if (!rc)
 		sb_account_at(run, op->account)->seen++;
