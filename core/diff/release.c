@@ -394,19 +394,6 @@ bool sb_release_counts(struct sb_run *run, const char *key, int account)
 	return op != NULL;
 }
 
-void sb_key_top(const char *key, char ret_top[512])
-{
-	size_t parts = 0, len;
-
-	for (len = 0; key[len] && len < 511; len++) {
-		parts += key[len] == '/';
-		if (parts == 3)
-			break;
-		ret_top[len] = key[len];
-	}
-	ret_top[len] = '\0';
-}
-
 /* The op of this plan that gives the parent another primary address, or NULL. */
 static struct sb_op *find_primary_op(struct sb_run *run, const char *key, const char *member)
 {
