@@ -87,7 +87,7 @@ void sb_plan_pack(struct sb_plan *plan);
 /* op.c, too: the parts of a key */
 
 /** How many characters of a key are its first three parts, which name the top object that it is a
- * part of: "lab/qemu/101" of "lab/qemu/101/net0". */
+ * part of: "lab/guest/101" of "lab/guest/101/net0". */
 size_t sb_key_top_length(const char *key);
 
 /** The same as a text; only so many characters as fit. */
