@@ -42,13 +42,10 @@ static void count_launch(struct sb_apply *apply, const struct sb_bucket *taken)
 static void launch_batch(struct sb_apply *apply, struct sb_batch *batch)
 {
 	struct sb_bucket *bucket = &apply->buckets[sb_batch_bucket(batch)];
-	size_t i;
+	size_t stage = sb_run_find_stage(apply->run, apply->plan->ops[batch->ops[0]].stage), i;
 
-	for (i = 0; i < sb_registry_n_stages(apply->run->registry); i++) {
-		if (sb_streq(sb_run_stage_name(apply->run, i),
-			     apply->plan->ops[batch->ops[0]].stage))
-			sb_run_announce(apply->run, i);
-	}
+	if (stage != SB_STAGE_SHARED)
+		sb_run_announce(apply->run, stage);
 	for (i = 0; i < batch->n; i++) {
 		apply->plan->ops[batch->ops[i]].state = SB_OP_SENT;
 		if (sb_op_open(&apply->plan->ops[batch->ops[i]]) < 0)

@@ -269,14 +269,12 @@ static bool may_change(struct sb_batch *batch, size_t position, const json_t *ro
 	const char *expected = key_until_now(batch, op);
 	char cause[300];
 
-	if (!row) {
-		sb_apply_end(batch->apply, position,
-			     op->verb == SB_DELETE ? SB_OP_DONE : SB_OP_SKIPPED,
-			     SB_DELETED_SINCE_PLAN);
+	if (!row && op->verb == SB_UPDATE) {
+		sb_apply_end(batch->apply, position, SB_OP_SKIPPED, SB_DELETED_SINCE_PLAN);
 		return false;
 	}
-	if (op->verb == SB_UPDATE && op_already_applied(op, row, wanted)) {
-		/* After a retry the row may hold the values of our own earlier attempt. */
+	if (op->verb == SB_UPDATE ? op_already_applied(op, row, wanted) : !row) {
+		/* After a retry NetBox may have what our own earlier attempt wrote. */
 		if (batch->attempts)
 			sb_answer_done(batch, position, op->target);
 		else

@@ -129,14 +129,13 @@ bool sb_item_rides(const struct sb_batch *batch, size_t position)
 static int merge_object(json_t *item, const json_t *object)
 {
 	json_t *custom = json_object_get(object, "custom_fields");
-	json_t *all = custom ? json_copy(json_object_get(item, "custom_fields")) : NULL;
+	sb_autojson *all = custom ? json_copy(json_object_get(item, "custom_fields")) : NULL;
 	int rc = json_object_update(item, (json_t *)(uintptr_t)object);
 
-	if (!rc && all) {
+	if (!rc && all)
 		rc = json_object_update(all, custom);
-		return rc ? rc : json_object_set_new(item, "custom_fields", all);
-	}
-	json_decref(all);
+	if (!rc && all)
+		rc = json_object_set(item, "custom_fields", all);
 	return rc;
 }
 

@@ -8,17 +8,12 @@
  * requests at once. */
 static bool lane_of(const struct sb_op *op, char *ret_lane, size_t room)
 {
-	const char *end = op->key;
-	int parts;
+	size_t len = sb_key_top_length(op->key);
 
-	if (sb_starts_with(op->key, "shared/"))
+	if (sb_starts_with(op->key, "shared/") || len >= room)
 		return false;
-	for (parts = 0; parts < 3 && *end; parts++)
-		end += strcspn(end, "/") + (parts < 2 && end[strcspn(end, "/")] == '/');
-	if ((size_t)(end - op->key) >= room)
-		return false;
-	memcpy(ret_lane, op->key, (size_t)(end - op->key));
-	ret_lane[end - op->key] = '\0';
+	memcpy(ret_lane, op->key, len);
+	ret_lane[len] = '\0';
 	return true;
 }
 

@@ -176,12 +176,10 @@ static void note_stage_end(struct sb_apply *apply, const struct sb_op *op)
 {
 	struct sb_run *run = apply->run;
 	struct sb_io *io = sb_http_io(run->http);
-	size_t i;
+	size_t stage = sb_run_find_stage(run, op->stage);
 
-	for (i = 0; i < sb_registry_n_stages(run->registry); i++) {
-		if (sb_streq(sb_run_stage_name(run, i), op->stage))
-			run->stages[i].ended_ms = io->ops->now_ms(io);
-	}
+	if (stage != SB_STAGE_SHARED)
+		run->stages[stage].ended_ms = io->ops->now_ms(io);
 }
 
 size_t sb_batch_bucket(const struct sb_batch *batch)

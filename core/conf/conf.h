@@ -69,12 +69,10 @@ extern const struct sb_conf_group sb_conf_groups[];
  * STAGEBOX_MODULES); endpoints, options and policy are not overridable. A literal secret in the
  * environment is kept as "env:STAGEBOX_...". A URL whose scheme contradicts use_https is an error.
  *
- * @ret_conf  new reference
+ * @ret_conf    new reference
+ * @ret_faults  new reference to the texts of all errors, empty on success; may be NULL, err has the
+ *              first one
  */
-SB_API int sb_conf_load(const char *path, json_t **ret_conf, struct sb_error *err);
-
-/** As sb_conf_load(), with all errors and not only the first. @ret_faults: new reference to their
- * texts, empty on success; may be NULL. */
 SB_API int sb_conf_load_all(const char *path, json_t **ret_conf, json_t **ret_faults,
 			    struct sb_error *err);
 

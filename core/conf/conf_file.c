@@ -450,8 +450,3 @@ int sb_conf_load_all(const char *path, json_t **ret_conf, json_t **ret_faults, s
 	free(reading.folder);
 	return rc;
 }
-
-int sb_conf_load(const char *path, json_t **ret_conf, struct sb_error *err)
-{
-	return sb_conf_load_all(path, ret_conf, NULL, err);
-}

@@ -11,10 +11,12 @@
 #include "diff/move.h"
 #include "diff/object.h"
 #include "diff/prune.h"
+#include "diff/prune_gate.h"
 #include "diff/refused.h"
 #include "diff/release.h"
 #include "diff/similar.h"
 #include "run/policies.h"
+#include "run/prune_settings.h"
 #include "run/question.h"
 #include "stagebox/json.h"
 
@@ -410,7 +412,7 @@ int sb_object_reuse_vmid(struct sb_pass *pass, struct sb_want *want, const json_
 	struct sb_error reason = SB_ERROR_INIT;
 	enum sb_fate fate;
 
-	if (!json_is_true(json_object_get(json_object_get(pass->run->conf, "prune"), "enabled")))
+	if (!sb_prune_is_enabled(pass->run->conf))
 		return hold_object(pass, want,
 				   "another guest has this VMID now: set prune.enabled to delete "
 				   "the old object and create a new one, or delete it in NetBox");

@@ -27,18 +27,15 @@ static int note_value(struct sb_run *run, const char *what, const char *value, s
 		      const char *key)
 {
 	sb_autobuf text = SB_BUF_INIT(1000);
-	const char *end = strchr(key, '/');
 	size_t i;
 
-	end = end ? strchr(end + 1, '/') : NULL;
-	end = end ? strchr(end + 1, '/') : NULL;
 	sb_buf_addf(&text, "%s|", what);
 	for (i = 0; i < len; i++) {
 		char c = (char)tolower((unsigned char)value[i]);
 
 		sb_buf_add_mem(&text, &c, 1);
 	}
-	sb_buf_addf(&text, "|%.*s", end ? (int)(end - key) : (int)strlen(key), key);
+	sb_buf_addf(&text, "|%.*s", (int)sb_key_top_length(key), key);
 	if (text.failed)
 		return 0; /* a name that long is none */
 	if (!run->diff->seen)

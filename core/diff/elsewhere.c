@@ -34,6 +34,55 @@ bool sb_elsewhere_is_vanished(const struct sb_run *run, const char *key)
 	return false;
 }
 
+static bool is_of_endpoint(const struct sb_run *run, const char *key)
+{
+	size_t len = strlen(run->slug);
+
+	return strncmp(key, run->slug, len) == 0 && key[len] == '/';
+}
+
+/* The reference that an op does nothing but clear, and the id that it held; NULL = another op. */
+static const struct sb_kind_field *cleared_reference(const struct sb_op *op, int64_t *ret_id)
+{
+	sb_autojson *set = sb_op_get(op, SB_OP_SET), *was = sb_op_get(op, SB_OP_WAS);
+	const char *name = json_object_iter_key(json_object_iter(set));
+	const struct sb_kind_field *field = name ? sb_kind_field(op->kind, name) : NULL;
+
+	if (!field || field->type != SB_FIELD_REF || !field->kind || json_object_size(set) != 1 ||
+	    !json_is_null(json_object_get(set, name)) ||
+	    !json_is_integer(json_object_get(was, name)))
+		return NULL;
+	*ret_id = json_integer_value(json_object_get(was, name));
+	return field;
+}
+
+const struct sb_op *sb_elsewhere_move_of(const struct sb_run *run, const struct sb_op *op)
+{
+	const struct sb_plan *plan = &run->diff->plan;
+	const struct sb_kind_field *field;
+	int64_t id;
+	size_t i;
+
+	if (op->verb != SB_UPDATE || op->kind->flags & SB_KIND_SHARED ||
+	    is_of_endpoint(run, op->key))
+		return NULL;
+	field = cleared_reference(op, &id);
+	for (i = 0; field && i < plan->n; i++) {
+		const struct sb_op *move = &plan->ops[i];
+		sb_autojson *was = NULL;
+		const char *from;
+
+		if (move->verb != SB_UPDATE || move->target != id ||
+		    !sb_streq(move->kind->name, field->kind) || !is_of_endpoint(run, move->key))
+			continue;
+		was = sb_op_get(move, SB_OP_WAS);
+		from = sb_json_str(was, "stagebox_key");
+		if (from && !is_of_endpoint(run, from))
+			return move;
+	}
+	return NULL;
+}
+
 /* Only an address is found without its parent. */
 static bool has_own_place(const struct sb_kind *kind)
 {
@@ -55,10 +104,8 @@ static json_t *find_row(const struct sb_pass *pass, const char *natural)
 	sb_autojson *rows = sb_table_get_json(pass->list->unowned, natural);
 	const json_t *row = json_array_get(rows, 0);
 	const char *key = sb_json_str(row, "stagebox_key");
-	size_t len = strlen(pass->run->slug);
 
-	if (json_array_size(rows) != 1 || !key ||
-	    (strncmp(key, pass->run->slug, len) == 0 && key[len] == '/') ||
+	if (json_array_size(rows) != 1 || !key || is_of_endpoint(pass->run, key) ||
 	    !sb_elsewhere_is_vanished(pass->run, key))
 		return NULL;
 	return json_incref((json_t *)(uintptr_t)row);

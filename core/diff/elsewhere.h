@@ -19,6 +19,11 @@ int sb_elsewhere_find(struct sb_pass *pass, struct sb_want *want, json_t **ret_r
 /** Did the endpoint of the key lack it, or an object above it, in its last complete run? */
 bool sb_elsewhere_is_vanished(const struct sb_run *run, const char *key);
 
+/** An op that only clears the reference of another endpoint's object to an address, as
+ * sb_move_order() plans it: the op of run->diff->plan that moves the address to this endpoint,
+ * valid as long as the plan. NULL = the op is another one. */
+const struct sb_op *sb_elsewhere_move_of(const struct sb_run *run, const struct sb_op *op);
+
 /** The index in snap->origins of the objects whose reference field names an object by its id. */
 void sb_elsewhere_index(const struct sb_kind *kind, const char *field, int64_t id,
 			char ret_text[200]);

@@ -8,9 +8,11 @@
 #include <string.h>
 
 #include "diff/move.h"
+#include "diff/prune_gate.h"
 #include "diff/release.h"
 #include "diff/touched.h"
 #include "diff/yield.h"
+#include "run/prune_settings.h"
 #include "run/question.h"
 #include "stagebox/json.h"
 
@@ -110,33 +112,42 @@ static int order_after_children(struct sb_run *run, struct sb_op *op, const json
 	return sb_op_add_freed(op, op->kind, natural);
 }
 
+/* Returns the new op, valid until the next one is added; NULL when out of memory. */
+static struct sb_op *plan_delete(struct sb_run *run, const struct sb_kind *kind, const char *key,
+				 const json_t *row, int account, const char *why)
+{
+	const char *member = json_object_get(row, "name") ? "name" : kind->natural[0];
+	const json_t *name = json_object_get(row, member);
+	struct sb_op *op;
+
+	op = sb_plan_add(&run->diff->plan, kind, SB_DELETE, key,
+			 sb_run_stage_name(run, run->current), why, NULL,
+			 name ? json_pack("{s:O}", member, name) : NULL);
+	if (!op)
+		return NULL;
+	op->target = json_integer_value(json_object_get(row, "id"));
+	op->account = account;
+	return order_after_children(run, op, row) < 0 ? NULL : op;
+}
+
+/* Delete the object that has the key, with its parts. */
 static int add_delete(struct sb_run *run, const struct sb_kind *kind, const char *key,
 		      const json_t *row, int account, const char *why)
 {
 	sb_autofree char *natural = sb_natural_text(kind, row);
-	const json_t *name = json_object_get(row, kind->natural[0]);
-	const char *stage = sb_run_stage_name(run, run->current);
 	struct sb_op *op;
 	char text[24];
 	size_t seq;
 
-	if (json_object_get(row, "name"))
-		name = json_object_get(row, "name");
 	if (sb_release_primary_before(run, kind, key, row) < 0)
 		return SB_E_NOMEM;
-	op = sb_plan_add(
-		&run->diff->plan, kind, SB_DELETE, key, stage, why, NULL,
-		name ? json_pack("{s:O}", json_object_get(row, "name") ? "name" : kind->natural[0],
-				 name)
-		     : NULL);
+	op = plan_delete(run, kind, key, row, account, why);
 	if (!op)
 		return SB_E_NOMEM;
-	op->target = json_integer_value(json_object_get(row, "id"));
-	op->account = account;
 	seq = op->seq;
 	snprintf(text, sizeof(text), "%zu", seq);
 	if (sb_table_put(run->diff->deletes, key, text) < 0 ||
-	    order_after_children(run, op, row) < 0 || sb_op_add_freed(op, kind, natural) < 0)
+	    sb_op_add_freed(op, kind, natural) < 0)
 		return SB_E_NOMEM;
 	return sb_release_below(run, kind, key, seq);
 }
@@ -216,27 +227,6 @@ static void count_unknown(struct sb_run *run, int account, const char *reason, c
 	sb_run_partial_object(run, run->current, SB_EFFECT_UNKNOWN, key, &why);
 }
 
-/* Count one more run in which the object was missing. */
-static void count_miss(struct sb_run *run, const char *key, int64_t *ret_runs, int64_t *ret_since)
-{
-	const json_t *old = json_object_get(run->snap->misses, key);
-	int64_t runs = json_integer_value(json_object_get(old, "runs")) + 1;
-	int64_t since = old ? json_integer_value(json_object_get(old, "since")) : run->now_s;
-
-	if (since > run->now_s) /* the clock was ahead when it was recorded */
-		since = run->now_s;
-	json_object_set_new(
-		run->diff->misses, key,
-		json_pack("{s:I, s:I}", "runs", (json_int_t)runs, "since", (json_int_t)since));
-	*ret_runs = runs;
-	*ret_since = since;
-}
-
-int64_t sb_prune_setting(const struct sb_run *run, const char *name)
-{
-	return json_integer_value(json_object_get(json_object_get(run->conf, "prune"), name));
-}
-
 /* Note a part that is kept although it vanished; why says what keeps it. */
 static int note_kept(struct sb_run *run, const struct sb_kind *kind, const char *key,
 		     const char *why)
@@ -276,14 +266,15 @@ static bool has_sibling_address(const struct sb_source *source, const char *key)
 static bool is_reported_too_early(struct sb_run *run, const struct sb_kind *kind,
 				  const struct sb_source *source, const char *key)
 {
-	int64_t runs, since;
+	json_t *counter;
+	bool is_due;
 
 	if (sb_kind_field(kind, kind->natural[0])->type != SB_FIELD_ADDRESS ||
 	    !sb_source_reported(source, key) || has_sibling_address(source, key))
 		return false;
-	count_miss(run, key, &runs, &since);
-	return runs < sb_prune_setting(run, "address_runs") ||
-	       run->now_s - since < sb_prune_setting(run, "address_grace");
+	is_due = sb_prune_is_address_due(run, key, &counter);
+	json_object_set_new(run->diff->misses, key, counter);
+	return !is_due;
 }
 
 /* Delete a vanished part, unless people have worked on it. */
@@ -385,13 +376,11 @@ static int decide_vanished(struct sb_run *run, int account, const struct sb_sour
 	return json_array_append_new(run->diff->candidates, entry) < 0 ? SB_E_NOMEM : 0;
 }
 
-int sb_prune_vanished(struct sb_run *run, const struct sb_reconcile *reconcile, int account,
-		      const struct sb_source *source, const char *key, const char *text,
-		      struct sb_error *err)
+int sb_prune_vanished(struct sb_run *run, int account, const struct sb_source *source,
+		      const char *key, const char *text, struct sb_error *err)
 {
 	sb_autojson *row = json_loads(text, 0, NULL);
 
-	(void)reconcile;
 	if (!row || decide_vanished(run, account, source, key, row) < 0)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	return 0;
@@ -402,18 +391,18 @@ int sb_prune_vanished(struct sb_run *run, const struct sb_reconcile *reconcile, 
 static int check_ripe(struct sb_run *run, const char *key, bool *ret_ripe, const char **ret_why)
 {
 	const struct sb_stage_entry *stage = sb_registry_stage(run->registry, run->current);
-	int64_t missed, since;
+	json_t *counter;
+	bool is_due = sb_prune_is_due(run, key, &counter);
 	const char *gone;
 	struct sb_error why;
 
 	*ret_ripe = false;
-	count_miss(run, key, &missed, &since);
+	json_object_set_new(run->diff->misses, key, counter);
 	*ret_why = "prune is off";
-	if (!json_is_true(json_object_get(json_object_get(run->conf, "prune"), "enabled")))
+	if (!sb_prune_is_enabled(run->conf))
 		return 0;
 	*ret_why = "missing for less than prune.runs and prune.grace";
-	if (missed < sb_prune_setting(run, "runs") ||
-	    run->now_s - since < sb_prune_setting(run, "grace"))
+	if (!is_due)
 		return 0;
 	*ret_why = "not proven gone";
 	if (!stage->stage.prove_gone) {
@@ -432,38 +421,6 @@ static int check_ripe(struct sb_run *run, const char *key, bool *ret_ripe, const
 		sb_run_partial(run, run->current, &why);
 	}
 	return 0;
-}
-
-/* How many objects of a kind one run may delete. */
-static size_t prune_limit(const struct sb_run *run, const struct sb_kind *kind)
-{
-	size_t owned = sb_table_count(sb_snapshot_list(run->snap, kind->name)->rows);
-	size_t share = owned * (size_t)sb_prune_setting(run, "max_percent") / 100;
-	size_t count = (size_t)sb_prune_setting(run, "max_count");
-
-	if (!share && sb_prune_setting(run, "max_percent") > 0)
-		share = 1;
-	return share < count ? share : count;
-}
-
-bool sb_prune_allows(struct sb_run *run, const struct sb_kind *kind, size_t n)
-{
-	size_t before = (size_t)json_integer_value(json_object_get(run->diff->pruned, kind->name));
-	size_t limit = prune_limit(run, kind);
-
-	if (before + n <= limit) {
-		json_object_set_new(run->diff->pruned, kind->name,
-				    json_integer((json_int_t)(before + n)));
-		return true;
-	}
-	run->diff->gate_refused = true;
-	sb_fail(&run->diff->gate_why, SB_E_REFUSED,
-		"prune: %zu %s would be deleted, above the limit of %zu (prune.max_percent, "
-		"prune.max_count): none of these %zu was deleted; check the source, then raise the "
-		"limits",
-		before + n, kind->name, limit, n);
-	sb_run_partial(run, run->current, &run->diff->gate_why);
-	return false;
 }
 
 /* Keep a candidate, as keep_vanished(); a part with the reason. */
@@ -503,8 +460,7 @@ static int prune_ripe(struct sb_run *run, const struct sb_kind *kind, int accoun
 	return 0;
 }
 
-int sb_prune(struct sb_run *run, const struct sb_reconcile *reconcile, int account,
-	     struct sb_error *err)
+int sb_prune(struct sb_run *run, int account, struct sb_error *err)
 {
 	sb_autojson *candidates = sb_steal(run->diff->candidates);
 	sb_autojson *ripe = json_array();
@@ -512,7 +468,6 @@ int sb_prune(struct sb_run *run, const struct sb_reconcile *reconcile, int accou
 	const json_t *entry;
 	size_t i;
 
-	(void)reconcile;
 	run->diff->candidates = json_array();
 	if (!ripe || !run->diff->candidates)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
@@ -537,20 +492,21 @@ int sb_prune(struct sb_run *run, const struct sb_reconcile *reconcile, int accou
 static int drop_duplicate(struct sb_run *run, const struct sb_kind *kind, const char *key,
 			  const json_t *row, int account)
 {
-	sb_autojson *bare = json_pack("{s:O}", "id", json_object_get(row, "id"));
 	struct sb_error why = SB_ERROR_INIT;
 	enum sb_fate fate;
 	int rc = sb_release_judge_alone(run, kind, row, &fate, &why);
 
 	sb_account_at(run, account)->before++;
-	if (rc < 0 || !bare)
-		return SB_E_NOMEM;
+	if (rc < 0)
+		return rc;
 	if (fate == SB_FATE_RELEASE)
 		return sb_release_duplicate(run, kind, key, row, account);
 	if (fate == SB_FATE_DELETE)
-		return add_delete(run, kind, key, bare, account,
-				  "duplicate of an object with the same key; the older one is "
-				  "kept");
+		return plan_delete(run, kind, key, row, account,
+				   "duplicate of an object with the same key; the older one is "
+				   "kept")
+			       ? 0
+			       : SB_E_NOMEM;
 	if (fate == SB_FATE_KEEP)
 		sb_run_partial(run, run->current, &why);
 	sb_account_at(run, account)->kept++;
@@ -562,15 +518,13 @@ int sb_drop_duplicates(struct sb_run *run, const struct sb_reconcile *reconcile,
 {
 	const struct sb_kind *kind = sb_account_at(run, account)->kind;
 	const struct sb_nb_list *list = sb_snapshot_list(run->snap, kind->name);
-	const json_t *entry;
+	const json_t *row;
+	const char *key;
 	size_t i;
 
-	json_array_foreach (list->duplicates, i, entry) {
-		const char *key = json_string_value(json_array_get(entry, 0));
-
-		if (!sb_starts_with(key, reconcile->prefix))
-			continue;
-		if (drop_duplicate(run, kind, key, json_array_get(entry, 1), account) < 0)
+	for (i = 0; sb_nb_list_duplicate(list, i, &key, &row); i++) {
+		if (sb_starts_with(key, reconcile->prefix) &&
+		    drop_duplicate(run, kind, key, row, account) < 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
 	}
 	return 0;

@@ -20,21 +20,12 @@ bool sb_prune_is_held(const struct sb_run *run, const char *key);
 /** Decide about one owned object without a source row. Unknown parts are kept; parts of a
  * completely read parent are deleted; top objects become candidates for sb_prune(). @text: the flat
  * row. */
-int sb_prune_vanished(struct sb_run *run, const struct sb_reconcile *reconcile, int account,
-		      const struct sb_source *source, const char *key, const char *text,
-		      struct sb_error *err);
+int sb_prune_vanished(struct sb_run *run, int account, const struct sb_source *source,
+		      const char *key, const char *text, struct sb_error *err);
 
-/** Delete the candidates of this call that pass the gate: enabled, runs, grace, count, percentage,
- * proof. */
-int sb_prune(struct sb_run *run, const struct sb_reconcile *reconcile, int account,
-	     struct sb_error *err);
-
-/** A number of the configuration's group prune, such as "runs", or "grace" in seconds. */
-int64_t sb_prune_setting(const struct sb_run *run, const char *name);
-
-/** May n more objects of the kind be deleted in this run? Counts them when they may; else sets
- * diff->gate_refused. */
-bool sb_prune_allows(struct sb_run *run, const struct sb_kind *kind, size_t n);
+/** Delete the candidates of this call that pass the gate (prune_gate.h): enabled, runs, grace,
+ * proof, count, percentage. */
+int sb_prune(struct sb_run *run, int account, struct sb_error *err);
 
 /** Delete second objects with the same key, which a crash can leave; the lowest id stays. */
 int sb_drop_duplicates(struct sb_run *run, const struct sb_reconcile *reconcile, int account,

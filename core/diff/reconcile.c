@@ -168,12 +168,12 @@ static int visit_netbox(struct sb_pass *pass, struct sb_error *err)
 	for (i = 0; !rc && i < span.n; i++) {
 		if (pass->source && sb_table_get(pass->source->rows, span.texts[2 * i]))
 			continue;
-		rc = sb_prune_vanished(pass->run, pass->reconcile, pass->account, pass->source,
-				       span.texts[2 * i], span.texts[2 * i + 1], err);
+		rc = sb_prune_vanished(pass->run, pass->account, pass->source, span.texts[2 * i],
+				       span.texts[2 * i + 1], err);
 	}
 	free(span.texts);
 	if (!rc)
-		rc = sb_prune(pass->run, pass->reconcile, pass->account, err);
+		rc = sb_prune(pass->run, pass->account, err);
 	return rc < 0 ? rc : sb_drop_duplicates(pass->run, pass->reconcile, pass->account, err);
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "diff/prune.h"
+#include "run/prune_settings.h"
 #include "run/question.h"
 #include "stagebox/json.h"
 
@@ -57,16 +58,10 @@ static bool has_primary(const struct sb_kind *kind)
 	return false;
 }
 
-static bool deletes_adopted(const struct sb_run *run)
-{
-	const char *word = sb_json_str(json_object_get(run->conf, "prune"), "adopted");
-
-	return word && sb_streq(word, "delete");
-}
-
 bool sb_release_is_marked(const struct sb_run *run, const json_t *row)
 {
-	return json_is_true(json_object_get(row, "stagebox_adopted")) && !deletes_adopted(run);
+	return json_is_true(json_object_get(row, "stagebox_adopted")) &&
+	       !sb_prune_deletes_adopted(run->conf);
 }
 
 int sb_release_judge_alone(struct sb_run *run, const struct sb_kind *kind, const json_t *row,
@@ -77,7 +72,7 @@ int sb_release_judge_alone(struct sb_run *run, const struct sb_kind *kind, const
 	const char *made;
 
 	*ret_fate = SB_FATE_DELETE;
-	if (deletes_adopted(run) || json_is_false(adopted))
+	if (sb_prune_deletes_adopted(run->conf) || json_is_false(adopted))
 		return 0;
 	*ret_fate = SB_FATE_RELEASE;
 	if (json_is_true(adopted))
@@ -108,7 +103,8 @@ int sb_release_is_adopted(struct sb_run *run, const struct sb_kind *kind, const 
 	int rc;
 
 	*ret_adopted = json_is_true(mark);
-	if (json_is_boolean(mark) || !sb_streq(kind->name, free_part) || deletes_adopted(run))
+	if (json_is_boolean(mark) || !sb_streq(kind->name, free_part) ||
+	    sb_prune_deletes_adopted(run->conf))
 		return 0;
 	rc = sb_release_judge_alone(run, kind, row, &fate, &why);
 	*ret_adopted = fate != SB_FATE_DELETE;
@@ -159,7 +155,8 @@ int sb_release_judge(struct sb_run *run, const struct sb_kind *kind, const char 
 	size_t i;
 	int rc = sb_release_judge_alone(run, kind, row, ret_fate, ret_why);
 
-	if (rc < 0 || *ret_fate != SB_FATE_DELETE || !has_addresses(kind) || deletes_adopted(run))
+	if (rc < 0 || *ret_fate != SB_FATE_DELETE || !has_addresses(kind) ||
+	    sb_prune_deletes_adopted(run->conf))
 		return rc;
 	rc = find_addresses(run, key, &span, ret_fate, ret_why);
 	for (i = 0; !rc && i < span.n; i++) {
@@ -344,7 +341,7 @@ int sb_release_primary_before(struct sb_run *run, const struct sb_kind *kind, co
 {
 	json_t *set, *was;
 
-	if (!has_primary(kind) || deletes_adopted(run))
+	if (!has_primary(kind) || sb_prune_deletes_adopted(run->conf))
 		return 0;
 	set = json_object();
 	was = json_object();
@@ -368,7 +365,7 @@ int sb_release_below(struct sb_run *run, const struct sb_kind *kind, const char 
 	size_t i;
 	int rc;
 
-	if (!has_addresses(kind) || deletes_adopted(run))
+	if (!has_addresses(kind) || sb_prune_deletes_adopted(run->conf))
 		return 0;
 	sb_buf_addf(&prefix, "%s/", key);
 	rc = prefix.failed ? SB_E_NOMEM : sb_table_span(list->rows, sb_buf_str(&prefix), &span);
@@ -395,19 +392,6 @@ bool sb_release_counts(struct sb_run *run, const char *key, int account)
 	if (op && account >= 0 && op->account < 0)
 		op->account = account;
 	return op != NULL;
-}
-
-void sb_key_top(const char *key, char ret_top[512])
-{
-	size_t parts = 0, len;
-
-	for (len = 0; key[len] && len < 511; len++) {
-		parts += key[len] == '/';
-		if (parts == 3)
-			break;
-		ret_top[len] = key[len];
-	}
-	ret_top[len] = '\0';
 }
 
 /* The op of this plan that gives the parent another primary address, or NULL. */
@@ -477,12 +461,10 @@ static int order_primary(struct sb_run *run, size_t seq)
 static int open_account(struct sb_run *run, size_t seq)
 {
 	struct sb_op *op = &run->diff->plan.ops[seq];
-	size_t stage = 0, n = sb_registry_n_stages(run->registry);
+	size_t stage = sb_run_find_stage(run, op->stage);
 	int account = sb_account_of(run, op->kind, op->key);
 	char prefix[128];
 
-	while (stage < n && !sb_streq(sb_run_stage_name(run, stage), op->stage))
-		stage++;
 	snprintf(prefix, sizeof(prefix), "%.100s/", run->slug);
 	if (account < 0)
 		account = sb_account_open(run, stage, op->kind, prefix);

@@ -58,9 +58,6 @@ int sb_release_below(struct sb_run *run, const struct sb_kind *kind, const char 
  * not). */
 bool sb_release_counts(struct sb_run *run, const char *key, int account);
 
-/** The first three parts of a key: the device or guest that it is a part of. */
-void sb_key_top(const char *key, char ret_top[512]);
-
 /** The token that the release of an object frees, by its id. */
 void sb_release_token(const json_t *id, char *ret_text, size_t room);
 

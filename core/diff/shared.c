@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Demands for shared objects: merged, created once, recorded as core's own stage. */
+#include "diff/shared.h"
+
 #include <ctype.h>
 #include <inttypes.h>
 #include <sodium.h>
@@ -50,7 +52,7 @@ static json_t *find_by(const struct sb_nb_list *list, const struct sb_table *ind
 
 /* The natural key and the name are both unique in NetBox. The fields hold ids, because the object
  * may be in a group that has another slug than the demanded one. */
-static json_t *find_by_place(const struct sb_nb_list *list, const json_t *fields)
+json_t *sb_shared_find_placed(const struct sb_nb_list *list, const json_t *fields)
 {
 	return find_by(list, list->places, sb_natural_text(list->kind, fields));
 }
@@ -97,7 +99,7 @@ static int avoid_taken(struct sb_run *run, const struct sb_nb_list *list, json_t
 
 	if (set_other_name(list->kind, fields) < 0)
 		return SB_E_NOMEM;
-	*ret_row = find_by_place(list, fields);
+	*ret_row = sb_shared_find_placed(list, fields);
 	if (*ret_row)
 		return 0;
 	return sb_similar_note_name(run, list->kind, json_string_value(name),
@@ -108,7 +110,8 @@ static int avoid_taken(struct sb_run *run, const struct sb_nb_list *list, json_t
 static int find_shared_row(struct sb_run *run, const struct sb_nb_list *list, json_t *fields,
 			   json_t **ret_row)
 {
-	sb_autojson *place = find_by_place(list, fields), *named = find_by_name(list, fields);
+	sb_autojson *place = sb_shared_find_placed(list, fields),
+		    *named = find_by_name(list, fields);
 	bool is_same = json_equal(json_object_get(place, "id"), json_object_get(named, "id"));
 
 	*ret_row = NULL;

@@ -11,6 +11,7 @@
 #include "model/custom_fields.h"
 #include "model/value.h"
 #include "net/gather.h"
+#include "run/prune_settings.h"
 #include "run/session.h"
 #include "stagebox/json.h"
 
@@ -363,7 +364,7 @@ static void add_missing_of_kind(struct netbox_check *check, const json_t *kind,
 				const struct rights *rights, json_t *missing)
 {
 	const char *type = sb_json_str(kind, "type");
-	bool prunes = sb_json_bool(json_object_get(check->conf, "prune"), "enabled", false);
+	bool prunes = sb_prune_is_enabled(check->conf);
 
 	if (rights->view == 0)
 		add_missing(missing, type, "view");

@@ -42,30 +42,19 @@ static int64_t default_limit(const struct sb_run *run)
 	return limit;
 }
 
-/* The top object of a key: its first three parts. */
-static void top_of_key(const char *key, char *ret_top, size_t room)
-{
-	const char *end = key;
-	int parts;
-
-	for (parts = 0; parts < 3 && *end; parts++)
-		end += strcspn(end, "/") + (parts < 2 && end[strcspn(end, "/")] == '/');
-	snprintf(ret_top, room, "%.*s", (int)(end - key), key);
-}
-
 /* {"<top>": number of ops, and of parts that are deleted with their parent}; NULL when out of
  * memory. New reference. */
 static json_t *count_by_top(const struct sb_run *run)
 {
 	const struct sb_plan *plan = &run->diff->plan;
 	json_t *counts = json_object();
-	char top[256];
+	char top[512];
 	size_t i;
 
 	for (i = 0; counts && i < plan->n; i++) {
 		const json_t *parts = json_object_get(run->diff->cascades, plan->ops[i].key);
 
-		top_of_key(plan->ops[i].key, top, sizeof(top));
+		sb_key_top(plan->ops[i].key, top);
 		json_object_set_new(
 			counts, top,
 			json_integer(json_integer_value(json_object_get(counts, top)) + 1 +

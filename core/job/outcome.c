@@ -115,21 +115,22 @@ static json_t *failed_ops(struct sb_run *run, const char *stage)
 static json_t *shared_duplicates(const struct sb_run *run)
 {
 	sb_autojson *found = json_object();
-	json_t *list = NULL, *entry, *ids;
+	json_t *list = NULL, *ids;
+	const json_t *row;
 	const char *key;
 	size_t i, j;
 
 	for (i = 0; run->diff && i < run->snap->n_lists; i++) {
-		if (!(run->snap->lists[i].kind->flags & SB_KIND_SHARED))
-			continue;
-		json_array_foreach (run->snap->lists[i].duplicates, j, entry) {
-			key = json_string_value(json_array_get(entry, 0));
+		const struct sb_nb_list *rows = &run->snap->lists[i];
+
+		for (j = 0; rows->kind->flags & SB_KIND_SHARED &&
+			    sb_nb_list_duplicate(rows, j, &key, &row);
+		     j++) {
 			if (!json_object_get(run->diff->demands, key))
 				continue;
 			if (!json_object_get(found, key))
 				json_object_set_new(found, key, json_array());
-			json_array_append(json_object_get(found, key),
-					  json_object_get(json_array_get(entry, 1), "id"));
+			json_array_append(json_object_get(found, key), json_object_get(row, "id"));
 		}
 	}
 	json_object_foreach (found, key, ids) {

@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "diff/prune.h"
+#include "diff/elsewhere.h"
+#include "diff/prune_gate.h"
 #include "run/policies.h"
+#include "run/prune_settings.h"
 #include "stagebox/json.h"
 
 struct rules {
@@ -162,17 +164,11 @@ static bool names_old_values(const struct sb_op *op, const json_t *set, const js
 	return json_object_size(was) > 0;
 }
 
+/* The second object of a key: the diff deletes or releases it without the gate of deletes. */
 static bool is_duplicate(const struct sb_run *run, const struct sb_op *op)
 {
-	const struct sb_nb_list *list = sb_snapshot_list(run->snap, op->kind->name);
-	const json_t *entry;
-	size_t i;
-
-	json_array_foreach (list->duplicates, i, entry)
-		if (sb_streq(json_string_value(json_array_get(entry, 0)), op->key) &&
-		    json_integer_value(json_array_get(entry, 1)) == op->target)
-			return true;
-	return false;
+	return sb_nb_list_has_duplicate(sb_snapshot_list(run->snap, op->kind->name), op->key,
+					op->target);
 }
 
 /* A row of a MAC address has no key: it must be one of an interface of ours. */
@@ -193,26 +189,15 @@ static bool is_own_mac(const struct sb_run *run, const struct sb_op *op)
 	return false;
 }
 
-/* As in core/diff/prune.c: missing in enough runs and for long enough. */
-static bool is_ripe(const struct sb_run *run, const char *key)
-{
-	const json_t *miss = json_object_get(run->snap->misses, key);
-	int64_t runs = json_integer_value(json_object_get(miss, "runs"));
-	int64_t since = miss ? json_integer_value(json_object_get(miss, "since")) : run->now_s;
-
-	return runs + 1 >= sb_prune_setting(run, "runs") &&
-	       run->now_s - since >= sb_prune_setting(run, "grace");
-}
-
 /* Clusters, nodes and guests: the gate of a sync is asked again. */
 static int check_prune(struct rules *rules, const struct sb_op *op, struct sb_error *err)
 {
 	struct sb_run *run = rules->run;
 	json_int_t n;
 
-	if (!json_is_true(json_object_get(json_object_get(run->conf, "prune"), "enabled")))
+	if (!sb_prune_is_enabled(run->conf))
 		return refuse_op(op, "prune.enabled is off", err);
-	if (!is_ripe(run, op->key) && !json_object_get(rules->created, op->key))
+	if (!sb_prune_is_due(run, op->key, NULL) && !json_object_get(rules->created, op->key))
 		return refuse_op(op, "it is not missing for prune.runs and prune.grace", err);
 	n = json_integer_value(json_object_get(rules->pruned, op->kind->name)) + 1;
 	json_object_set_new(rules->pruned, op->kind->name, json_integer(n));
@@ -277,24 +262,37 @@ static int check_release(struct rules *rules, const struct sb_op *op, const json
 {
 	struct sb_table *rows = sb_snapshot_list(rules->run->snap, op->kind->name)->rows;
 	int64_t id = sb_table_id(rows, op->key);
+	bool is_second = is_duplicate(rules->run, op);
 	const char *name;
 	json_t *value;
 
 	if (is_shared(op) || op->target_ref)
 		return refuse_op(op, "it gives back what is not ours", err);
-	if (id && id != op->target && !is_duplicate(rules->run, op))
+	if (id && id != op->target && !is_second)
 		return refuse_op(op, "its target is another object", err);
 	json_object_foreach ((json_t *)(uintptr_t)set, name, value)
 		if (!json_is_null(value))
 			return refuse_op(op, "it gives an object back and changes it", err);
 	if (!names_old_values(op, set, was))
 		return refuse_op(op, "the plan does not say what every value was", err);
-	return is_top(op) ? check_prune(rules, op, err) : 0;
+	return is_top(op) && !is_second ? check_prune(rules, op, err) : 0;
+}
+
+/* Is the value the id of a shared object of the kind? A group that people created may have another
+ * slug than the key says. */
+static bool is_shared_id(struct rules *rules, const char *kind, const json_t *value)
+{
+	const struct sb_nb_list *list = sb_snapshot_list(rules->run->snap, kind);
+	char text[32];
+
+	snprintf(text, sizeof(text), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	return json_is_integer(value) &&
+	       (list->known != SB_KNOWN_COMPLETE || json_object_get(own_ids(rules, kind), text));
 }
 
 /* The key of the shared object that the values make; ids of the objects that they refer to count as
  * the keys of these. Caller frees; NULL when a part is missing. */
-static char *shared_key_of(const struct sb_run *run, const struct sb_op *op, const json_t *set)
+static char *shared_key_of(struct rules *rules, const struct sb_op *op, const json_t *set)
 {
 	sb_autojson *values = json_copy((json_t *)(uintptr_t)set);
 	const char *part = op->key + strlen("shared/") + strlen(op->kind->name);
@@ -309,8 +307,7 @@ static char *shared_key_of(const struct sb_run *run, const struct sb_op *op, con
 			 (int)len, part);
 		part += len;
 		if (field->type == SB_FIELD_REF &&
-		    json_integer_value(json_object_get(set, field->name)) ==
-			    sb_table_id(sb_snapshot_list(run->snap, field->kind)->rows, ref))
+		    is_shared_id(rules, field->kind, json_object_get(set, field->name)))
 			json_object_set_new(values, field->name, json_pack("{s:s}", "$ref", ref));
 	}
 	return sb_shared_key_of_want(op->kind, values);
@@ -322,7 +319,7 @@ static int check_op(struct rules *rules, const struct sb_op *op, struct sb_error
 	const char *key = sb_json_str(set, "stagebox_key");
 	sb_autofree char *shared = NULL;
 
-	if (!has_own_key(rules->run, op))
+	if (!has_own_key(rules->run, op) && !sb_elsewhere_move_of(rules->run, op))
 		return refuse_op(op, "its key does not belong to this endpoint", err);
 	if (op->releases)
 		return check_release(rules, op, set, was, err);
@@ -337,7 +334,7 @@ static int check_op(struct rules *rules, const struct sb_op *op, struct sb_error
 	if (op->verb == SB_UPDATE)
 		return check_update(rules, op, set, was, err);
 	if (is_shared(op))
-		shared = shared_key_of(rules->run, op, set);
+		shared = shared_key_of(rules, op, set);
 	if (shared && !sb_streq(shared, op->key))
 		return refuse_op(op, "its values make another key", err);
 	return 0;

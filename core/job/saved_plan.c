@@ -8,22 +8,12 @@
 
 #include "base/buf.h"
 #include "diff/elsewhere.h"
+#include "diff/shared.h"
 #include "job/plan_rules.h"
 #include "run/fetch.h"
 #include "stagebox/json.h"
 
 enum { MAX_PARTS = 100000 }; /* of one object, in a plan file */
-
-static size_t stage_position(const struct sb_run *run, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < sb_registry_n_stages(run->registry); i++) {
-		if (sb_streq(sb_registry_stage(run->registry, i)->stage.name, name))
-			return i;
-	}
-	return SB_STAGE_SHARED;
-}
 
 /* The account of a stage and kind, opened at its first op; SB_E_NOMEM. */
 static int find_account(struct sb_run *run, size_t stage, const struct sb_kind *kind)
@@ -43,7 +33,7 @@ static int find_account(struct sb_run *run, size_t stage, const struct sb_kind *
 /* Count an object that an earlier op of the plan counted: once for each stage that writes it. */
 static int count_again(struct sb_run *run, struct sb_op *op, int first, json_t *counted)
 {
-	size_t stage = stage_position(run, op->stage);
+	size_t stage = sb_run_find_stage(run, op->stage);
 	sb_autobuf name = SB_BUF_INIT(2048);
 
 	op->account = first;
@@ -73,7 +63,7 @@ static int count_op(struct sb_run *run, struct sb_op *op, json_t *counted)
 		return 0; /* what is done to an object before it is deleted counts as its delete */
 	if (op->verb != SB_DELETE && !op->releases && json_is_integer(known))
 		return count_again(run, op, (int)json_integer_value(known), counted);
-	i = find_account(run, stage_position(run, op->stage), op->kind);
+	i = find_account(run, sb_run_find_stage(run, op->stage), op->kind);
 	if (i < 0)
 		return i;
 	op->account = i;
@@ -91,13 +81,16 @@ static int count_op(struct sb_run *run, struct sb_op *op, json_t *counted)
 	return 0;
 }
 
-/* The parts that NetBox deletes with the object of a delete, as the plan counted them. */
+/* The parts that NetBox deletes with the object of a delete, as the plan counted them: once for
+ * each key, also where the plan deletes a duplicate as well. */
 static int count_parts(struct sb_run *run, const struct sb_op *op, const json_t *parts)
 {
 	const json_t *stages = json_object_get(parts, op->key);
 	const char *stage, *name;
 	json_t *kinds, *n;
 
+	if (json_object_get(run->diff->cascades, op->key))
+		return 0;
 	json_object_foreach ((json_t *)(uintptr_t)stages, stage, kinds) {
 		json_object_foreach (kinds, name, n) {
 			const struct sb_kind *kind =
@@ -105,7 +98,7 @@ static int count_parts(struct sb_run *run, const struct sb_op *op, const json_t 
 			json_int_t left = json_integer_value(n);
 			json_t *list = json_object_get(run->diff->cascades, op->key);
 			int account =
-				kind ? find_account(run, stage_position(run, stage), kind) : 0;
+				kind ? find_account(run, sb_run_find_stage(run, stage), kind) : 0;
 
 			if (account < 0)
 				return SB_E_NOMEM;
@@ -182,33 +175,55 @@ static void skip_delete_of(struct sb_run *run, const struct sb_op *create)
 	}
 }
 
+/* Does NetBox have the shared object that a create would make? An earlier endpoint of this plan may
+ * have created it. Its id is noted for those that refer to it. Returns 1, 0, or SB_E_NOMEM. */
+static int find_shared(struct sb_run *run, const struct sb_op *op)
+{
+	const struct sb_nb_list *list = sb_snapshot_list(run->snap, op->kind->name);
+	sb_autojson *set = sb_op_get(op, SB_OP_SET), *row = NULL;
+
+	if (sb_table_get(list->rows, op->key))
+		return 1;
+	row = sb_shared_find_placed(list, set);
+	if (!row)
+		return 0;
+	return sb_table_put_json(run->diff->adopted, op->key, row) < 0 ? SB_E_NOMEM : 1;
+}
+
 /* Do not send a create whose object exists now, or may exist. */
-static void check_create(struct sb_run *run, struct sb_op *op, const struct sb_table *deleted)
+static int check_create(struct sb_run *run, struct sb_op *op, const struct sb_table *deleted)
 {
 	const struct sb_nb_list *list = sb_snapshot_list(run->snap, op->kind->name);
 	const char *cause = NULL;
+	int found;
 
 	if (op->verb != SB_CREATE)
-		return;
-	if (list->known != SB_KNOWN_COMPLETE)
+		return 0;
+	if (list->known != SB_KNOWN_COMPLETE) {
 		cause = "NetBox's list of its kind is incomplete: it may exist already";
-	else if (!sb_table_get(list->rows, op->key) || is_replaced(deleted, op->key))
-		return;
-	else if (op->kind->flags & SB_KIND_SHARED)
-		op->state = SB_OP_ALREADY;
-	else
+	} else if (op->kind->flags & SB_KIND_SHARED) {
+		found = find_shared(run, op);
+		if (found > 0)
+			op->state = SB_OP_ALREADY;
+		return found < 0 ? found : 0;
+	} else if (!sb_table_get(list->rows, op->key) || is_replaced(deleted, op->key)) {
+		return 0;
+	} else {
 		cause = "it was created in NetBox after the plan was made: plan again";
-	if (cause) {
-		op->state = SB_OP_SKIPPED;
-		op->cause = strdup(cause);
-		skip_delete_of(run, op);
 	}
+	op->state = SB_OP_SKIPPED;
+	op->cause = strdup(cause);
+	skip_delete_of(run, op);
+	return 0;
 }
 
-/* A plan takes an object of another endpoint only when that endpoint lacks it, as a sync does. */
+/* A plan takes an object of another endpoint only when that endpoint lacks it, as a sync does; only
+ * then it clears a reference to it there. */
 static void check_move(const struct sb_run *run, struct sb_op *op)
 {
-	sb_autojson *was = op->verb == SB_UPDATE ? sb_op_get(op, SB_OP_WAS) : NULL;
+	const struct sb_op *freed_for = sb_elsewhere_move_of(run, op);
+	sb_autojson *was =
+		op->verb == SB_UPDATE ? sb_op_get(freed_for ? freed_for : op, SB_OP_WAS) : NULL;
 	const char *from = sb_json_str(was, "stagebox_key");
 	size_t len = strlen(run->slug);
 
@@ -226,16 +241,24 @@ static int check_creates(struct sb_run *run)
 	int rc = deleted ? index_deletes(run, deleted) : SB_E_NOMEM;
 
 	for (i = 0; !rc && i < run->diff->plan.n; i++) {
-		check_create(run, &run->diff->plan.ops[i], deleted);
+		rc = check_create(run, &run->diff->plan.ops[i], deleted);
 		check_move(run, &run->diff->plan.ops[i]);
 	}
 	sb_table_destroy(deleted);
 	return rc;
 }
 
-/* Note the objects that the plan deletes or gives back and does not create. */
-static int note_leaving(const struct sb_plan *plan, json_t *counted)
+/* Does the op take away a second object of its key, so that the first one stays? */
+static bool is_of_duplicate(const struct sb_run *run, const struct sb_op *op)
 {
+	return sb_nb_list_has_duplicate(sb_snapshot_list(run->snap, op->kind->name), op->key,
+					op->target);
+}
+
+/* Note the objects that the plan deletes or gives back and does not create. */
+static int note_leaving(const struct sb_run *run, json_t *counted)
+{
+	const struct sb_plan *plan = &run->diff->plan;
 	size_t i;
 	int rc = 0;
 
@@ -243,7 +266,7 @@ static int note_leaving(const struct sb_plan *plan, json_t *counted)
 		const struct sb_op *op = &plan->ops[i];
 
 		if ((op->verb == SB_DELETE || op->releases) &&
-		    !(op->kind->flags & SB_KIND_UNMARKED))
+		    !(op->kind->flags & SB_KIND_UNMARKED) && !is_of_duplicate(run, op))
 			rc = json_object_set_new(counted, op->key, json_null());
 	}
 	for (i = 0; rc >= 0 && i < plan->n; i++) {
@@ -269,11 +292,11 @@ static int take_ops(struct sb_run *run, const json_t *part, struct sb_error *err
 		rc = sb_plan_check_rules(run, err);
 	if (!rc)
 		rc = sb_plan_link(plan, err);
-	if (!rc && note_leaving(plan, counted) < 0)
+	if (!rc && note_leaving(run, counted) < 0)
 		rc = sb_fail(err, SB_E_NOMEM, "out of memory");
 	for (i = 0; !rc && i < plan->n; i++) {
 		if (count_op(run, &plan->ops[i], counted) < 0 ||
-		    (plan->ops[i].verb == SB_DELETE &&
+		    (plan->ops[i].verb == SB_DELETE && !is_of_duplicate(run, &plan->ops[i]) &&
 		     count_parts(run, &plan->ops[i], json_object_get(part, "parts")) < 0))
 			rc = sb_fail(err, SB_E_NOMEM, "out of memory");
 	}

@@ -11,13 +11,9 @@
 
 static bool stage_is_selected(const struct sb_run *run, const char *name)
 {
-	size_t i;
+	size_t stage = sb_run_find_stage(run, name);
 
-	for (i = 0; i < sb_registry_n_stages(run->registry); i++) {
-		if (sb_streq(sb_registry_stage(run->registry, i)->stage.name, name))
-			return run->stages[i].selected;
-	}
-	return false;
+	return stage != SB_STAGE_SHARED && run->stages[stage].selected;
 }
 
 static bool is_below(const char *key, const char *target)
@@ -76,6 +72,16 @@ static int drop_op(struct sb_op *op, json_t *dropped, const char *cause)
 	return 0;
 }
 
+static void note_unselected_need(struct sb_run *run, const struct sb_op *op, const char *cause)
+{
+	size_t stage = sb_run_find_stage(run, op->stage);
+	struct sb_error why;
+
+	sb_fail(&why, SB_E_NOTFOUND, "%s", cause);
+	if (stage != SB_STAGE_SHARED)
+		sb_run_partial(run, stage, &why);
+}
+
 static int skip_dependants(struct sb_run *run, json_t *dropped)
 {
 	struct sb_plan *plan = &run->diff->plan;
@@ -99,17 +105,7 @@ static int skip_dependants(struct sb_run *run, json_t *dropped)
 				 op->key, need);
 			if (drop_op(op, dropped, cause) < 0)
 				return SB_E_NOMEM;
-			{
-				struct sb_error why;
-				size_t stage;
-
-				sb_fail(&why, SB_E_NOTFOUND, "%s", cause);
-				for (stage = 0; stage < sb_registry_n_stages(run->registry);
-				     stage++) {
-					if (sb_streq(sb_run_stage_name(run, stage), op->stage))
-						sb_run_partial(run, stage, &why);
-				}
-			}
+			note_unselected_need(run, op, cause);
 			moved = true;
 		}
 	}

@@ -291,11 +291,6 @@ static int load_modules(struct sb_registry *registry, const json_t *conf,
 	return rc;
 }
 
-int sb_registry_load(const json_t *conf, struct sb_registry **ret_registry, struct sb_error *err)
-{
-	return sb_registry_load_watched(conf, NULL, ret_registry, err);
-}
-
 int sb_registry_load_watched(const json_t *conf, const struct sb_load_watch *watch,
 			     struct sb_registry **ret_registry, struct sb_error *err)
 {

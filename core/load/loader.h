@@ -4,20 +4,6 @@
 
 #include "load/registry.h"
 
-/**
- * Open, check and start the modules that the configuration lists, in its order, and order their
- * stages. A file that is not listed is never opened.
- *
- * @conf  checked configuration (conf.h): modules, module_dir, options; borrowed for the call
- * @err   names the module, its file and the reason (wrong magic, ABI major, newer minor, short
- *        size, no name, the dynamic linker's message, name differs from file, start failed, ...)
- *
- * Returns 0, or SB_E_CONFIG, also for other codes of start(). *ret_registry: set on success only,
- * and sealed; release it with sb_registry_destroy().
- */
-SB_API int sb_registry_load(const json_t *conf, struct sb_registry **ret_registry,
-			    struct sb_error *err);
-
 /* Receives the name of each module before it is opened, and "" after the last one. */
 struct sb_load_watch {
 	void (*on_module)(void *arg, const char *name);
@@ -27,8 +13,19 @@ struct sb_load_watch {
 	void *arg;
 };
 
-/** Like sb_registry_load(), and report each module first: loading runs its code, and when that
- * crashes the last name is the culprit. watch may be NULL. */
+/**
+ * Open, check and start the modules that the configuration lists, in its order, and order their
+ * stages. A file that is not listed is never opened.
+ *
+ * @conf  checked configuration (conf.h): modules, module_dir, options; borrowed for the call
+ * @watch receives each module first: loading runs its code, and when that crashes the last name is
+ *        the culprit. May be NULL
+ * @err   names the module, its file and the reason (wrong magic, ABI major, newer minor, short
+ *        size, no name, the dynamic linker's message, name differs from file, start failed, ...)
+ *
+ * Returns 0, or SB_E_CONFIG, also for other codes of start(). *ret_registry: set on success only,
+ * and sealed; release it with sb_registry_destroy().
+ */
 SB_API int sb_registry_load_watched(const json_t *conf, const struct sb_load_watch *watch,
 				    struct sb_registry **ret_registry, struct sb_error *err);
 

@@ -494,11 +494,6 @@ int sb_policy_parse(const char *word)
 	return -1;
 }
 
-const char *sb_policy_name(enum sb_policy policy)
-{
-	return policy_words[policy];
-}
-
 const char *sb_kind_counted(const struct sb_kind *kind)
 {
 	size_t end = offsetof(struct sb_kind, counted_field) + sizeof(kind->counted_field);

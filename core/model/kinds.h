@@ -35,6 +35,5 @@ const struct sb_kind_field *sb_kind_field(const struct sb_kind *kind, const char
  * NetBox needs to create it? Every other field can be left out of an object. */
 bool sb_kind_field_decides(const struct sb_kind *kind, const char *field);
 
-/** "always", "if-unchanged", ... <-> enum; -1 for an unknown word. */
+/** The enum sb_policy of "always", "if-unchanged", ...; -1 for an unknown word. */
 int sb_policy_parse(const char *word);
-const char *sb_policy_name(enum sb_policy policy);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The values of an op: trees while the op is open, texts otherwise. */
+/* The values of an op: trees while the op is open, texts otherwise; and the parts of its key. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -200,4 +201,21 @@ void sb_op_finish(struct sb_op *op)
 	free(op->target_ref);
 	free(op->cause);
 	free(op->blocks);
+}
+
+size_t sb_key_top_length(const char *key)
+{
+	size_t parts = 0, len;
+
+	for (len = 0; key[len]; len++) {
+		parts += key[len] == '/';
+		if (parts == 3)
+			break;
+	}
+	return len;
+}
+
+void sb_key_top(const char *key, char ret_top[512])
+{
+	snprintf(ret_top, 512, "%.*s", (int)sb_key_top_length(key), key);
 }

@@ -84,6 +84,15 @@ void sb_plan_finish(struct sb_plan *plan);
 /** Pack all ops that are open. */
 void sb_plan_pack(struct sb_plan *plan);
 
+/* op.c, too: the parts of a key */
+
+/** How many characters of a key are its first three parts, which name the top object that it is a
+ * part of: "lab/guest/101" of "lab/guest/101/net0". */
+size_t sb_key_top_length(const char *key);
+
+/** The same as a text; only so many characters as fit. */
+void sb_key_top(const char *key, char ret_top[512]);
+
 /* op.c: the values of an op that may be packed */
 
 enum sb_op_part { SB_OP_SET, SB_OP_WAS, SB_OP_CLAIMS, SB_OP_FREES, SB_OP_PARTS };

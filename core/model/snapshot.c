@@ -216,6 +216,29 @@ static int take_duplicate(struct sb_nb_list *list, const char *key, const json_t
 	return old < new ? 0 : sb_table_put_json_unsorted(list->rows, key, flat);
 }
 
+bool sb_nb_list_duplicate(const struct sb_nb_list *list, size_t i, const char **ret_key,
+			  const json_t **ret_row)
+{
+	const json_t *entry = json_array_get(list->duplicates, i);
+
+	*ret_key = json_string_value(json_array_get(entry, 0));
+	*ret_row = json_array_get(entry, 1);
+	return entry != NULL;
+}
+
+bool sb_nb_list_has_duplicate(const struct sb_nb_list *list, const char *key, int64_t id)
+{
+	const char *other;
+	const json_t *row;
+	size_t i;
+
+	for (i = 0; sb_nb_list_duplicate(list, i, &other, &row); i++) {
+		if (sb_streq(other, key) && json_integer_value(json_object_get(row, "id")) == id)
+			return true;
+	}
+	return false;
+}
+
 static int take_shared(struct sb_nb_list *list, const json_t *row, const json_t *flat)
 {
 	sb_autofree char *key = sb_shared_key_of_row(list->kind, row);

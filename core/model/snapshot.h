@@ -27,7 +27,7 @@ struct sb_nb_list {
 	struct sb_table *names;   /* shared: sb_shared_name() -> shared key */
 	struct sb_table *places;  /* shared: sb_natural_text() -> shared key */
 	struct sb_table *unowned; /* owned kinds: unowned candidates, natural text -> JSON array */
-	json_t *duplicates;       /* [[key, row], ...] of second objects with the same key */
+	json_t *duplicates;       /* second objects with the same key: sb_nb_list_duplicate() */
 	enum sb_known known;
 	struct sb_error why;
 };
@@ -86,6 +86,13 @@ bool sb_source_reported(const struct sb_source *source, const char *key);
 int sb_nb_list_take(struct sb_nb_list *list, const char *endpoint, const json_t *row);
 /** Forget the rows (a list is read a second time). */
 int sb_nb_list_reset(struct sb_nb_list *list);
+
+/** The second object of a key at a position: its key and its flat row, both borrowed from the list.
+ * False: there are no more. */
+bool sb_nb_list_duplicate(const struct sb_nb_list *list, size_t i, const char **ret_key,
+			  const json_t **ret_row);
+/** Is the object with this id a second one with the key? */
+bool sb_nb_list_has_duplicate(const struct sb_nb_list *list, const char *key, int64_t id);
 
 /** Take an unowned candidate: an answer row under the text of its natural key. */
 int sb_nb_list_take_unowned(struct sb_nb_list *list, const char *natural, const json_t *row);

@@ -78,35 +78,56 @@ static bool is_worse(enum sb_op_state a, enum sb_op_state b)
 	return rank[a] > rank[b];
 }
 
-static void count_delete(struct sb_run *run, const struct sb_op *op)
+static bool is_leaving(const struct sb_op *op)
 {
-	bool gone = op->state != SB_OP_FAILED && op->state != SB_OP_SKIPPED;
-	const json_t *member;
-	size_t i;
+	return op->verb == SB_DELETE || op->releases;
+}
 
-	if (op->account >= 0 && gone)
-		sb_account_at(run, op->account)->deleted++;
-	else if (op->account >= 0)
-		sb_account_at(run, op->account)->kept++;
-	json_array_foreach (json_object_get(run->diff->cascades, op->key), i, member) {
-		struct sb_account *account = sb_account_at(run, (int)json_integer_value(member));
-
-		if (gone)
+/* Count an object that is deleted or released, in NetBox's terms: one that could not be stays ours.
+ * When nothing was written, because NetBox had it so already, it counts as the same, on both sides.
+ */
+static void count_gone(struct sb_account *account, const struct sb_op *op)
+{
+	switch (op->state) {
+	case SB_OP_FAILED:
+	case SB_OP_SKIPPED: account->kept++; break;
+	case SB_OP_ALREADY:
+		account->seen++;
+		account->same++;
+		account->matched++;
+		break;
+	default:
+		if (op->verb == SB_DELETE)
 			account->deleted++;
 		else
-			account->kept++;
+			account->released++;
+		break;
 	}
 }
 
-/* An object that could not be released stays ours. */
-static void count_release(struct sb_run *run, const struct sb_op *op)
+/* The parts that NetBox deletes with the object of a delete: once for each key, since a duplicate
+ * has none. taken: keys whose parts were taken before. NULL = none, or out of memory. */
+static const json_t *take_parts(const struct sb_run *run, const struct sb_op *op, json_t *taken)
 {
-	if (op->account < 0)
-		return;
-	if (op->state == SB_OP_FAILED || op->state == SB_OP_SKIPPED)
-		sb_account_at(run, op->account)->kept++;
-	else
-		sb_account_at(run, op->account)->released++;
+	const struct sb_nb_list *list = sb_snapshot_list(run->snap, op->kind->name);
+	const json_t *parts = json_object_get(run->diff->cascades, op->key);
+
+	if (!parts || json_object_get(taken, op->key) ||
+	    sb_nb_list_has_duplicate(list, op->key, op->target))
+		return NULL;
+	return json_object_set_new(taken, op->key, json_true()) < 0 ? NULL : parts;
+}
+
+static void count_leaving(struct sb_run *run, const struct sb_op *op, json_t *taken)
+{
+	const json_t *parts, *part;
+	size_t i;
+
+	if (op->account >= 0)
+		count_gone(sb_account_at(run, op->account), op);
+	parts = op->verb == SB_DELETE ? take_parts(run, op, taken) : NULL;
+	json_array_foreach (parts, i, part)
+		count_gone(sb_account_at(run, (int)json_integer_value(part)), op);
 }
 
 /* Returns the term that counts the object; see overlap.h. */
@@ -164,18 +185,15 @@ static int note_overlap(struct sb_run *run, const struct sb_table *counted, cons
 static int count_dropped(struct sb_run *run, struct sb_table *counted)
 {
 	const struct sb_plan *dropped = &run->diff->dropped;
+	sb_autojson *taken = json_object();
 	size_t i;
 	int rc;
 
 	for (i = 0; i < dropped->n; i++) {
 		const struct sb_op *op = &dropped->ops[i];
 
-		if (op->verb == SB_DELETE) {
-			count_delete(run, op);
-			continue;
-		}
-		if (op->releases) {
-			count_release(run, op);
+		if (is_leaving(op)) {
+			count_leaving(run, op, taken);
 			continue;
 		}
 		if (op->account < 0)
@@ -194,7 +212,7 @@ static int count_dropped(struct sb_run *run, struct sb_table *counted)
 
 static bool counts_object(const struct sb_op *op)
 {
-	return op->verb != SB_DELETE && !op->releases && op->account >= 0;
+	return !is_leaving(op) && op->account >= 0;
 }
 
 static int by_object(const void *a, const void *b)
@@ -231,16 +249,15 @@ static int count_plan(struct sb_run *run)
 	const struct sb_plan *plan = &run->diff->plan;
 	const struct sb_op **ops = calloc(plan->n + 1, sizeof(*ops));
 	struct sb_overlap overlap = {0};
+	sb_autojson *taken = json_object();
 	size_t n = 0, i, end;
 	int rc = 0;
 
 	if (!ops)
 		return SB_E_NOMEM;
 	for (i = 0; i < plan->n; i++) {
-		if (plan->ops[i].verb == SB_DELETE)
-			count_delete(run, &plan->ops[i]);
-		else if (plan->ops[i].releases)
-			count_release(run, &plan->ops[i]);
+		if (is_leaving(&plan->ops[i]))
+			count_leaving(run, &plan->ops[i], taken);
 		else if (counts_object(&plan->ops[i]))
 			ops[n++] = &plan->ops[i];
 	}
@@ -257,21 +274,10 @@ static int count_plan(struct sb_run *run)
 	return rc;
 }
 
-static size_t stage_of(const struct sb_run *run, const struct sb_op *op)
-{
-	size_t n = sb_registry_n_stages(run->registry), i, stage = SB_STAGE_SHARED;
-
-	for (i = 0; i < n; i++) {
-		if (sb_streq(sb_run_stage_name(run, i), op->stage))
-			stage = i;
-	}
-	return stage;
-}
-
 /* The account of an op that no stage counts, such as the row of a MAC address. */
 static int find_own_account(struct sb_run *run, const struct sb_op *op)
 {
-	size_t stage = stage_of(run, op), i;
+	size_t stage = sb_run_find_stage(run, op->stage), i;
 
 	for (i = 0; i < run->diff->n_accounts; i++) {
 		const struct sb_account *account = &run->diff->accounts[i];
@@ -289,7 +295,7 @@ static bool is_of_stranger(struct sb_run *run, const struct sb_op *op)
 			    ? sb_account_of(run, op->kind, op->key)
 			    : -1;
 
-	return owner >= 0 && sb_account_at(run, owner)->stage != stage_of(run, op);
+	return owner >= 0 && sb_account_at(run, owner)->stage != sb_run_find_stage(run, op->stage);
 }
 
 /* Such an op counts as an update of its own stage; several of one object count once. */
@@ -297,7 +303,7 @@ static int count_for_stranger(struct sb_run *run, struct sb_op *op, struct sb_ta
 {
 	int rc;
 
-	op->account = sb_account_fields(run, stage_of(run, op), op->kind);
+	op->account = sb_account_fields(run, sb_run_find_stage(run, op->stage), op->kind);
 	rc = op->account < 0 ? op->account : note_counted(counted, op);
 	if (!rc)
 		sb_account_at(run, op->account)->seen++;
@@ -342,11 +348,6 @@ static int open_own_account(struct sb_run *run, struct sb_op *op)
 		account->matched++;
 	}
 	return 0;
-}
-
-static bool is_leaving(const struct sb_op *op)
-{
-	return op->verb == SB_DELETE || op->releases;
 }
 
 /* Note the accounts of the objects of a plan by key; of one that it deletes or releases null. */
@@ -416,7 +417,7 @@ static int give_accounts(struct sb_run *run)
 int64_t sb_account_planned(const struct sb_run *run)
 {
 	const struct sb_plan *plan = &run->diff->plan;
-	sb_autojson *seen = json_object();
+	sb_autojson *seen = json_object(), *taken = json_object();
 	int64_t n = 0;
 	size_t i;
 
@@ -424,8 +425,7 @@ int64_t sb_account_planned(const struct sb_run *run)
 		const struct sb_op *op = &plan->ops[i];
 
 		if (op->verb == SB_DELETE)
-			n += 1 + (int64_t)json_array_size(
-					 json_object_get(run->diff->cascades, op->key));
+			n += 1 + (int64_t)json_array_size(take_parts(run, op, taken));
 		else if (json_object_set_new(seen, op->key, json_true()) < 0)
 			return SB_E_NOMEM;
 	}

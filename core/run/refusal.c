@@ -16,16 +16,6 @@
 
 /* Values that this run leaves out */
 
-static size_t find_stage(const struct sb_run *run, const char *name)
-{
-	size_t i, n = sb_registry_n_stages(run->registry);
-
-	for (i = 0; i < n; i++)
-		if (sb_streq(sb_run_stage_name(run, i), name))
-			return i;
-	return SB_STAGE_SHARED;
-}
-
 /* Another reason than a left-out field says more about the stage: sb_run_partial() replaces this
  * one. The record lists the left-out fields apart from the causes. */
 static void mark_partial(struct sb_run *run, size_t stage, const struct sb_kind *kind,
@@ -62,7 +52,7 @@ int sb_left_out_note(struct sb_run *run, const char *stage, const struct sb_kind
 				  sb_json_text(words, 500), "objects");
 		if (json_object_set_new(run->diff->left_out, sb_buf_str(&name), entry) < 0)
 			return SB_E_NOMEM;
-		mark_partial(run, find_stage(run, stage), kind, key, field, value, words);
+		mark_partial(run, sb_run_find_stage(run, stage), kind, key, field, value, words);
 	}
 	return json_object_set_new(json_object_get(entry, "objects"), key, json_true()) < 0
 		       ? SB_E_NOMEM

@@ -127,6 +127,17 @@ const char *sb_run_stage_name(const struct sb_run *run, size_t stage)
 					: sb_registry_stage(run->registry, stage)->stage.name;
 }
 
+size_t sb_run_find_stage(const struct sb_run *run, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sb_registry_n_stages(run->registry); i++) {
+		if (sb_streq(sb_registry_stage(run->registry, i)->stage.name, name))
+			return i;
+	}
+	return SB_STAGE_SHARED;
+}
+
 struct sb_stage_run *sb_run_stage(struct sb_run *run, size_t stage)
 {
 	return stage == SB_STAGE_SHARED ? &run->shared_stage : &run->stages[stage];

@@ -104,6 +104,10 @@ bool sb_run_has_sent(const struct sb_run *run, const char *key, const struct sb_
 /** Name of a stage position, "shared" for SB_STAGE_SHARED. Borrowed from the registry. */
 const char *sb_run_stage_name(const struct sb_run *run, size_t stage);
 
+/** The position of the stage with this name; SB_STAGE_SHARED for "shared", and for a name that is
+ * not one of the registry. */
+size_t sb_run_find_stage(const struct sb_run *run, const char *name);
+
 /** State of a stage position, also of SB_STAGE_SHARED. Valid until the run is destroyed. */
 struct sb_stage_run *sb_run_stage(struct sb_run *run, size_t stage);
 

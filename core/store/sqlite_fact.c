@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Facts, plans and the deletion of old rows in the SQLite back-end. */
+/* Facts and the deletion of old rows in the SQLite back-end. */
 #include "store/sqlite_priv.h"
-
-#define PLAN_KEEP_S    (INT64_C(30) * 86400)
-#define PLAN_MAX_BYTES (INT64_C(1) << 30)
 
 int sb_sqlite_fact_put(struct sb_store *store, const char *name, const char *value,
 		       struct sb_error *err)
@@ -53,52 +50,15 @@ int sb_sqlite_fact_get(struct sb_store *store, const char *name, char **ret_valu
 	return 0;
 }
 
-int sb_sqlite_plan_put(struct sb_store *store, const char *hash, const char *text, int64_t now_s,
-		       struct sb_error *err)
-{
-	int rc = sb_sql_run((struct sb_sqlite *)store, err, "writing a plan",
-			    "INSERT OR REPLACE INTO plan (hash, made, bytes, text)"
-			    " VALUES (?, ?, ?, ?)",
-			    "siis", hash, now_s, (int64_t)strlen(text), text);
-
-	return rc < 0 ? rc : 0;
-}
-
-int sb_sqlite_plan_get(struct sb_store *store, const char *hash, char **ret_text,
-		       struct sb_error *err)
-{
-	sb_autosql query = {0};
-	int rc;
-
-	rc = sb_sql_query((struct sb_sqlite *)store, &query, err, "reading a plan",
-			  "SELECT text FROM plan WHERE hash = ?", "s", hash);
-	if (!rc)
-		rc = read_one_text(&query, ret_text, err);
-	if (!rc)
-		return sb_fail(err, SB_E_NOTFOUND, "plan %.80s is not in the store", hash);
-	return rc < 0 ? rc : 0;
-}
-
 static int delete_old(struct sb_sqlite *sqlite, int64_t now_s, int64_t keep_s, struct sb_error *err)
 {
-	int rc;
+	int rc =
+		sb_sql_run(sqlite, err, "sweeping runs",
+			   "DELETE FROM run WHERE status NOT IN ('queued', 'running') AND ended < ?"
+			   " AND NOT EXISTS (SELECT 1 FROM request WHERE run = run.id"
+			   "  AND outcome IN ('begun', 'unsettled'))",
+			   "i", now_s - keep_s);
 
-	rc = sb_sql_run(sqlite, err, "sweeping runs",
-			"DELETE FROM run WHERE status NOT IN ('queued', 'running') AND ended < ?"
-			" AND NOT EXISTS (SELECT 1 FROM request WHERE run = run.id"
-			"  AND outcome IN ('begun', 'unsettled'))",
-			"i", now_s - keep_s);
-	if (rc < 0)
-		return rc;
-	rc = sb_sql_run(sqlite, err, "sweeping plans", "DELETE FROM plan WHERE made < ?", "i",
-			now_s - PLAN_KEEP_S);
-	if (rc < 0)
-		return rc;
-	rc = sb_sql_run(sqlite, err, "sweeping plans",
-			"DELETE FROM plan WHERE hash IN (SELECT hash FROM (SELECT hash,"
-			" sum(bytes) OVER (ORDER BY made DESC, hash) AS total FROM plan)"
-			" WHERE total > ?)",
-			"i", PLAN_MAX_BYTES);
 	return rc < 0 ? rc : 0;
 }
 

@@ -166,8 +166,4 @@ int sb_sqlite_fact_put(struct sb_store *store, const char *name, const char *val
 		       struct sb_error *err);
 int sb_sqlite_fact_get(struct sb_store *store, const char *name, char **ret_value,
 		       struct sb_error *err);
-int sb_sqlite_plan_put(struct sb_store *store, const char *hash, const char *text, int64_t now_s,
-		       struct sb_error *err);
-int sb_sqlite_plan_get(struct sb_store *store, const char *hash, char **ret_text,
-		       struct sb_error *err);
 int sb_sqlite_sweep(struct sb_store *store, int64_t now_s, int64_t keep_s, struct sb_error *err);

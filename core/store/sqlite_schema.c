@@ -26,6 +26,7 @@ static const char *const migrations[] = {
 	"CREATE TABLE miss (endpoint TEXT NOT NULL, key TEXT NOT NULL, runs INTEGER NOT NULL,"
 	" since INTEGER NOT NULL, PRIMARY KEY (endpoint, key)) WITHOUT ROWID;"
 	"CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
+	/* Nothing is written into the table plan; a store of this version has it. */
 	"CREATE TABLE plan (hash TEXT PRIMARY KEY, made INTEGER NOT NULL, bytes INTEGER NOT NULL,"
 	" text TEXT NOT NULL);",
 	/* 2: a token for each taking of a lease, which keeps its row when it is given back */

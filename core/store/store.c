@@ -230,18 +230,6 @@ int sb_store_fact_get(struct sb_store *store, const char *name, char **ret_value
 	return store->ops->fact_get(store, name, ret_value, err);
 }
 
-int sb_store_plan_put(struct sb_store *store, const char *hash, const char *text, int64_t now_s,
-		      struct sb_error *err)
-{
-	return store->ops->plan_put(store, hash, text, now_s, err);
-}
-
-int sb_store_plan_get(struct sb_store *store, const char *hash, char **ret_text,
-		      struct sb_error *err)
-{
-	return store->ops->plan_get(store, hash, ret_text, err);
-}
-
 int sb_store_begin(struct sb_store *store, struct sb_error *err)
 {
 	return store->ops->begin(store, err);

@@ -162,12 +162,6 @@ int sb_store_fact_put(struct sb_store *store, const char *name, const char *valu
 SB_API int sb_store_fact_get(struct sb_store *store, const char *name, char **ret_value,
 			     struct sb_error *err);
 
-/* Plans; get of an unknown hash is SB_E_NOTFOUND */
-SB_API int sb_store_plan_put(struct sb_store *store, const char *hash, const char *text,
-			     int64_t now_s, struct sb_error *err);
-int sb_store_plan_get(struct sb_store *store, const char *hash, char **ret_text,
-		      struct sb_error *err);
-
 /** Group the following writes into one transaction (events that arrive together). Its writes,
  * including journal rows, are durable only when commit returned 0. */
 int sb_store_begin(struct sb_store *store, struct sb_error *err);
@@ -175,7 +169,6 @@ int sb_store_commit(struct sb_store *store, struct sb_error *err);
 /** Discard the writes since begin; does nothing outside of a transaction. */
 void sb_store_rollback(struct sb_store *store);
 
-/** Drop runs older than keep_s (not unfinished ones or those with open requests) and plans above
- * their limits: 30 days, 1 GB, the oldest first. */
+/** Drop runs older than keep_s (not unfinished ones or those with open requests). */
 SB_API int sb_store_sweep(struct sb_store *store, int64_t now_s, int64_t keep_s,
 			  struct sb_error *err);

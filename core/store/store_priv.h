@@ -54,10 +54,6 @@ struct sb_store_ops {
 			struct sb_error *err);
 	int (*fact_get)(struct sb_store *store, const char *name, char **ret_value,
 			struct sb_error *err);
-	int (*plan_put)(struct sb_store *store, const char *hash, const char *text, int64_t now_s,
-			struct sb_error *err);
-	int (*plan_get)(struct sb_store *store, const char *hash, char **ret_text,
-			struct sb_error *err);
 	int (*begin)(struct sb_store *store, struct sb_error *err);
 	int (*commit)(struct sb_store *store, struct sb_error *err);
 	void (*rollback)(struct sb_store *store);

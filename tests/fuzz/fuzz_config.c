@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	sb_autojson *conf = NULL;
 	sb_autofree char *text = NULL;
 
-	if (path && sb_conf_load(path, &conf, NULL) == 0)
+	if (path && sb_conf_load_all(path, &conf, NULL, NULL) == 0)
 		text = sb_conf_dump(conf, NULL);
 	return 0;
 }

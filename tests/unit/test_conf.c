@@ -41,7 +41,7 @@ static int load_text(const char *text, json_t **ret_conf, struct sb_error *err)
 
 	write_file("t.cfg", text, 0644);
 	snprintf(path, sizeof(path), "%s/t.cfg", folder);
-	return sb_conf_load(path, ret_conf, err);
+	return sb_conf_load_all(path, ret_conf, NULL, err);
 }
 
 static json_t *load_ok(const char *text)
@@ -244,9 +244,9 @@ static void a_folder_or_missing_file_is_an_error(void **state)
 	json_t *conf = NULL;
 
 	(void)state;
-	assert_int_equal(sb_conf_load(folder, &conf, &err), SB_E_CONFIG);
+	assert_int_equal(sb_conf_load_all(folder, &conf, NULL, &err), SB_E_CONFIG);
 	assert_non_null(strstr(err.text, "is a folder"));
-	assert_int_equal(sb_conf_load("/nowhere/x.cfg", &conf, &err), SB_E_CONFIG);
+	assert_int_equal(sb_conf_load_all("/nowhere/x.cfg", &conf, NULL, &err), SB_E_CONFIG);
 	assert_non_null(strstr(err.text, "/nowhere/x.cfg"));
 }
 

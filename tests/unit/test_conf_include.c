@@ -42,7 +42,7 @@ static int load_text(const char *text, json_t **ret_conf, struct sb_error *err)
 
 	write_file("t.cfg", text);
 	snprintf(path, sizeof(path), "%s/t.cfg", folder);
-	return sb_conf_load(path, ret_conf, err);
+	return sb_conf_load_all(path, ret_conf, NULL, err);
 }
 
 static void assert_loads(const char *text)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Objects that vanished at the source: deleted at once, deleted after the gate, or kept. */
+#include "diff/prune_gate.h"
 #include "run/run.h"
 #include "test_diff_fixture.h"
 
@@ -106,6 +107,21 @@ static void each_miss_adds_one_and_keeps_the_first_time(void **state)
 	put_missed("lab/qemu/101", 4, 500);
 	run_diff();
 	assert_json(fx->run->diff->misses, "{'lab/qemu/102': {'runs': 5, 'since': 99500}}");
+}
+
+static void a_counter_from_a_clock_that_was_ahead_counts_from_now(void **state)
+{
+	(void)state;
+	two_guests();
+	ripe_settings();
+	put_missed("lab/qemu/102", 9, -500);
+	assert_false(sb_prune_is_due(fx->run, "lab/qemu/102", NULL));
+	prune_set("grace", json_integer(0));
+	assert_true(sb_prune_is_due(fx->run, "lab/qemu/102", NULL));
+	run_diff();
+	assert_int_equal(n_ops(), 1);
+	op_of("lab/qemu/102", SB_DELETE);
+	assert_json(fx->run->diff->misses, "{'lab/qemu/102': {'runs': 10, 'since': 100000}}");
 }
 
 static void an_object_that_is_not_proven_gone_is_kept(void **state)
@@ -429,6 +445,21 @@ static void a_duplicate_is_deleted_although_prune_is_off_and_the_source_unknown(
 	assert_int_equal(find_account("vm")->kept, 1);
 }
 
+static void a_duplicate_of_a_deleted_guest_has_no_parts_of_its_own(void **state)
+{
+	(void)state;
+	two_guests();
+	ripe_settings();
+	put_netbox("vm", "lab/qemu/102", GUEST_IN_NETBOX(19, "second"));
+	put_netbox("vm-interface", "lab/qemu/102/net0",
+		   "{'id': 80, 'name': 'net0', 'virtual_machine': {'id': 8}}");
+	read_empty("nic");
+	mark_all_asked();
+	run_diff(); /* the accounts balance */
+	assert_int_equal(find_account("vm")->deleted, 2);
+	assert_int_equal(find_account("vm-interface")->deleted, 1);
+}
+
 static void put_reborn_guest(void)
 {
 	put_row("guest", "lab/qemu/101",
@@ -488,6 +519,7 @@ int main(void)
 		T(one_second_too_early_keeps_the_object),
 		T(the_first_miss_starts_the_count),
 		T(each_miss_adds_one_and_keeps_the_first_time),
+		T(a_counter_from_a_clock_that_was_ahead_counts_from_now),
 		T(an_object_that_is_not_proven_gone_is_kept),
 		T(a_proof_that_fails_proves_nothing),
 		T(proof_is_asked_only_for_objects_that_are_due),
@@ -510,6 +542,7 @@ int main(void)
 		T(parts_of_a_parent_above_the_limit_are_kept),
 		T(of_two_objects_with_one_key_the_younger_is_deleted),
 		T(a_duplicate_is_deleted_although_prune_is_off_and_the_source_unknown),
+		T(a_duplicate_of_a_deleted_guest_has_no_parts_of_its_own),
 		T(a_reused_vmid_is_a_conflict_while_prune_is_off),
 		T(a_reused_vmid_is_a_new_object_with_new_parts),
 	};

@@ -19,7 +19,7 @@ static int load_modules(const char *names, struct sb_registry **ret_registry, st
 
 	memset(err, 0, sizeof(*err));
 	*ret_registry = NULL;
-	return sb_registry_load(conf, ret_registry, err);
+	return sb_registry_load_watched(conf, NULL, ret_registry, err);
 }
 
 static void assert_contains(const char *text, const char *part)

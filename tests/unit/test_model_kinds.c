@@ -157,14 +157,14 @@ static void a_reference_to_an_unknown_kind_is_found(void **state)
 
 static void policies_have_five_words(void **state)
 {
-	int i;
-
 	(void)state;
-	for (i = SB_POLICY_ALWAYS; i <= SB_POLICY_NEVER; i++)
-		assert_int_equal(sb_policy_parse(sb_policy_name((enum sb_policy)i)), i);
+	assert_int_equal(sb_policy_parse("always"), SB_POLICY_ALWAYS);
+	assert_int_equal(sb_policy_parse("if-unchanged"), SB_POLICY_IF_UNCHANGED);
+	assert_int_equal(sb_policy_parse("if-empty"), SB_POLICY_IF_EMPTY);
+	assert_int_equal(sb_policy_parse("create-only"), SB_POLICY_CREATE_ONLY);
+	assert_int_equal(sb_policy_parse("never"), SB_POLICY_NEVER);
 	assert_int_equal(sb_policy_parse("sometimes"), -1);
 	assert_int_equal(sb_policy_parse(""), -1);
-	assert_string_equal(sb_policy_name(SB_POLICY_IF_UNCHANGED), "if-unchanged");
 }
 
 int main(void)

@@ -205,6 +205,8 @@ static void of_two_objects_with_one_key_the_lowest_id_stays(void **arg)
 {
 	struct sb_nb_list *vms = list_of(arg, "vm");
 	static const int younger[] = {9, 7, 12};
+	const json_t *row;
+	const char *key;
 	size_t i;
 
 	take_row(vms, OWNED(9, "lab/qemu/101"));
@@ -213,14 +215,23 @@ static void of_two_objects_with_one_key_the_lowest_id_stays(void **arg)
 	take_row(vms, OWNED(12, "lab/qemu/101"));
 	assert_int_equal(id_of(vms, "lab/qemu/101"), 5);
 	assert_int_equal(json_array_size(vms->duplicates), 3);
-	for (i = 0; i < 3; i++) {
-		const json_t *entry = json_array_get(vms->duplicates, i);
-
-		assert_string_equal(json_string_value(json_array_get(entry, 0)), "lab/qemu/101");
-		assert_int_equal(
-			json_integer_value(json_object_get(json_array_get(entry, 1), "id")),
-			younger[i]);
+	for (i = 0; sb_nb_list_duplicate(vms, i, &key, &row); i++) {
+		assert_string_equal(key, "lab/qemu/101");
+		assert_int_equal(json_integer_value(json_object_get(row, "id")), younger[i]);
 	}
+	assert_int_equal(i, 3);
+}
+
+static void a_second_object_of_a_key_is_known_by_its_id(void **arg)
+{
+	struct sb_nb_list *vms = list_of(arg, "vm");
+
+	take_row(vms, OWNED(9, "lab/qemu/101"));
+	take_row(vms, OWNED(7, "lab/qemu/101"));
+	assert_true(sb_nb_list_has_duplicate(vms, "lab/qemu/101", 9));
+	assert_false(sb_nb_list_has_duplicate(vms, "lab/qemu/101", 7));
+	assert_false(sb_nb_list_has_duplicate(vms, "lab/qemu/101", 0));
+	assert_false(sb_nb_list_has_duplicate(vms, "lab/qemu/102", 9));
 }
 
 static void a_row_that_is_read_twice_is_not_a_duplicate(void **arg)
@@ -337,6 +348,7 @@ int main(void)
 		T(only_rows_of_the_endpoint_are_taken),
 		T(a_row_without_an_id_is_a_wrong_shape),
 		T(of_two_objects_with_one_key_the_lowest_id_stays),
+		T(a_second_object_of_a_key_is_known_by_its_id),
 		T(a_row_that_is_read_twice_is_not_a_duplicate),
 		T(a_list_read_again_starts_empty),
 		T(shared_rows_are_found_by_natural_key_and_name),

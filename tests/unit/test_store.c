@@ -406,23 +406,6 @@ static void facts_are_read_replaced_and_removed(void **state)
 	assert_null(gone);
 }
 
-static void plans_are_found_by_hash_and_swept_when_old(void **state)
-{
-	sb_autofree char *text = NULL;
-	char *none = NULL;
-
-	(void)state;
-	OK(sb_store_plan_put(store, "h1", "{\"ops\":[]}", 1000, &err));
-	OK(sb_store_plan_put(store, "h2", "{}", 1000 + 31 * 86400, &err));
-	OK(sb_store_plan_get(store, "h1", &text, &err));
-	assert_string_equal(text, "{\"ops\":[]}");
-	OK(sb_store_sweep(store, 1001 + 31 * 86400, 86400, &err));
-	assert_int_equal(sb_store_plan_get(store, "h1", &none, &err), SB_E_NOTFOUND);
-	free(text);
-	text = NULL;
-	OK(sb_store_plan_get(store, "h2", &text, &err));
-}
-
 static void the_sweep_keeps_runs_with_open_requests_and_unfinished_runs(void **state)
 {
 	int64_t open = begin_run("lab"), running = begin_run("lab"), old = begin_run("lab");
@@ -520,7 +503,6 @@ int main(void)
 		RULE(misses_are_replaced_as_a_whole),
 		RULE(agents_are_replaced_as_a_whole_for_one_endpoint),
 		RULE(facts_are_read_replaced_and_removed),
-		RULE(plans_are_found_by_hash_and_swept_when_old),
 		RULE(the_sweep_keeps_runs_with_open_requests_and_unfinished_runs),
 		RULE(a_transaction_is_all_or_nothing),
 		RULE(a_failed_operation_leaves_the_rest_of_the_transaction),
