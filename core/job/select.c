@@ -103,11 +103,13 @@ static int skip_dependants(struct sb_run *run, json_t *dropped)
 				struct sb_error why;
 				size_t stage;
 
-				sb_fail(&why, SB_E_NOTFOUND, "%s", cause);
+				sb_fail(&why, SB_E_NOTFOUND, "it needs %s, which was not selected",
+					need);
 				for (stage = 0; stage < sb_registry_n_stages(run->registry);
 				     stage++) {
 					if (sb_streq(sb_run_stage_name(run, stage), op->stage))
-						sb_run_partial(run, stage, &why);
+						sb_run_partial_object(run, stage, SB_EFFECT_SKIPPED,
+								      op->key, &why);
 				}
 			}
 			moved = true;

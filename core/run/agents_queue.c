@@ -33,7 +33,7 @@ struct list {
 	struct question *first, *last;
 };
 
-/* What the agents of a node have done in this run. */
+/* The agents of a node in this run. */
 enum conduct {
 	ALL_ANSWERED,
 	NOT_KNOWN, /* none was asked yet, or the first one has not ended */
