@@ -50,17 +50,12 @@ static void send_progress(struct sb_apply *apply, const struct sb_op *op)
  * is passed on unchanged, so that all of them name the first op of the chain. */
 static void write_cause(const struct sb_op *op, char *ret_text, size_t room)
 {
-	static const char *const heads[] = {"create of ", "update of ", "delete of "};
 	const char *cause = op->cause ? op->cause : "failed";
-	size_t i;
 
-	for (i = 0; op->state == SB_OP_SKIPPED && i < SB_ARRAY_LEN(heads); i++) {
-		if (sb_starts_with(cause, heads[i])) {
-			snprintf(ret_text, room, "%s", cause);
-			return;
-		}
-	}
-	snprintf(ret_text, room, "%s of %s: %s", sb_verb_name(op->verb), op->key, cause);
+	if (op->root)
+		snprintf(ret_text, room, "%s", cause);
+	else
+		snprintf(ret_text, room, "%s of %s: %s", sb_verb_name(op->verb), op->key, cause);
 }
 
 /* sb_account_finish() moves the counters, because an object with several ops counts once. */
@@ -82,6 +77,17 @@ static void end_op(struct sb_apply *apply, struct sb_op *op, enum sb_op_state st
 	sb_log(state == SB_OP_FAILED ? SB_LOG_WARN : SB_LOG_INFO,
 	       "%s of \"%s\" %s: kind=%s reason=\"%s\"", sb_verb_name(op->verb), op->key,
 	       state == SB_OP_FAILED ? "failed" : "skipped", op->kind->name, cause);
+}
+
+/* Skip an op because one of its needs is lost. */
+static void skip_op(struct sb_apply *apply, struct sb_op *op, const struct sb_op *need,
+		    const char *because)
+{
+	const char *root = need->root ? need->root : need->cause;
+
+	end_op(apply, op, SB_OP_SKIPPED, because);
+	free(op->root);
+	op->root = strdup(root ? root : "failed");
 }
 
 /* One of the needs of an op is done. True when it was the last one and nothing is left to send,
@@ -108,13 +114,14 @@ static bool count_need(struct sb_apply *apply, size_t position)
 
 /* One of the needs of an op that another one carries has ended. True when the op has ended thereby.
  */
-static bool end_need_of_carried(struct sb_apply *apply, size_t position, const char *because)
+static bool end_need_of_carried(struct sb_apply *apply, size_t position, const struct sb_op *need,
+				const char *because)
 {
 	struct sb_op *op = &apply->plan->ops[position];
 
 	op->n_needs -= op->n_needs > 0;
 	if (because) {
-		end_op(apply, op, SB_OP_SKIPPED, because);
+		skip_op(apply, op, need, because);
 		return true;
 	}
 	if (op->state == SB_OP_READY && apply->plan->ops[op->carrier - 1].is_ended)
@@ -131,13 +138,13 @@ static bool end_need(struct sb_apply *apply, size_t position, const struct sb_op
 	struct sb_op *op = &apply->plan->ops[position];
 
 	if (op->carrier && !op->is_ended)
-		return end_need_of_carried(apply, position, because);
+		return end_need_of_carried(apply, position, need, because);
 	if (op->state != SB_OP_WAITING)
 		return false;
 	if (!because ||
 	    (need->verb == SB_CREATE && sb_left_out_reference(apply, position, need->key, because)))
 		return count_need(apply, position);
-	end_op(apply, op, SB_OP_SKIPPED, because);
+	skip_op(apply, op, need, because);
 	return true;
 }
 

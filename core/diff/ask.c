@@ -514,7 +514,7 @@ static int ask_gone(struct sb_run *run, const struct sb_question *question)
 	run->current = question->stage;
 	sb_run_announce(run, question->stage);
 	if (stage->stage.prove_gone(run, question->key, &err) < 0)
-		sb_run_partial(run, question->stage, &err);
+		sb_run_partial_object(run, question->stage, SB_EFFECT_PARTIAL, question->key, &err);
 	return 0;
 }
 

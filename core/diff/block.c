@@ -89,9 +89,9 @@ static int check_op(struct sb_run *run, const struct sb_op *op, const struct sb_
 		    sb_table_get(run->snap->blocked, op->key) || sb_yield_ask(run, holder))
 			continue;
 		sb_fail(&why, SB_E_STATE,
-			"%s: its name or address is still used by %s, which is not changing in "
-			"this run; rename or delete one of the two",
-			op->key, holder);
+			"its name or address is still used by %s, which is not changing in this "
+			"run; rename or delete one of the two",
+			holder);
 		run->diff->once_more = true;
 		*ret_found = true;
 		return sb_reason_put(run->snap->blocked, op->key, &why);
@@ -249,7 +249,7 @@ void sb_block_apply(struct sb_pass *pass, struct sb_want *want, bool has_row)
 		sb_want_leave(want, &why);
 		return;
 	}
-	sb_run_partial(pass->run, pass->run->current, &why);
+	sb_run_partial_object(pass->run, pass->run->current, SB_EFFECT_PARTIAL, want->key, &why);
 	for (i = 0; pass->kind->natural[i]; i++) {
 		field = sb_kind_field(pass->kind, pass->kind->natural[i]);
 		if (field->type != SB_FIELD_REF)

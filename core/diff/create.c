@@ -82,7 +82,7 @@ static int refuse_object(struct sb_pass *pass, struct sb_want *want, bool has_ro
 {
 	int rc = sb_object_conflict(pass, want->key, NULL, NULL, others, why);
 
-	sb_fail(&want->why, SB_E_CONFLICT, "%s: %s", want->key, why);
+	sb_fail(&want->why, SB_E_CONFLICT, "%s", why);
 	want->state = SB_WANT_SKIP;
 	return rc < 0 ? rc : sb_object_skip(pass, want, has_row);
 }
@@ -376,8 +376,8 @@ int sb_object_new(struct sb_pass *pass, struct sb_want *want)
 	if (is_done) /* a draft until the answer comes */
 		return emit_create(pass, want, natural);
 	if (json_object_get(want->unknown, "status")) {
-		sb_fail(&want->why, SB_E_STATE, "%s is not created: its status is unknown: %s",
-			want->key, sb_json_str(want->unknown, "status"));
+		sb_fail(&want->why, SB_E_STATE, "it is not created: its status is unknown: %s",
+			sb_json_str(want->unknown, "status"));
 		return sb_object_unknown(pass, want, false);
 	}
 	has_place = natural && build_place_query(pass, want, &query);
@@ -417,8 +417,8 @@ int sb_object_reuse_vmid(struct sb_pass *pass, struct sb_want *want, const json_
 				   "another guest has this VMID now: set prune.enabled to delete "
 				   "the old object and create a new one, or delete it in NetBox");
 	if (json_object_get(want->unknown, "status")) {
-		sb_fail(&want->why, SB_E_STATE, "%s is not replaced: its status is unknown: %s",
-			want->key, sb_json_str(want->unknown, "status"));
+		sb_fail(&want->why, SB_E_STATE, "it is not replaced: its status is unknown: %s",
+			sb_json_str(want->unknown, "status"));
 		return sb_object_unknown(pass, want, true);
 	}
 	if (sb_release_judge(pass->run, pass->kind, want->key, row, &fate, &reason) < 0)

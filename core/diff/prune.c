@@ -185,7 +185,9 @@ static int remove_object(struct sb_run *run, const struct sb_kind *kind, const c
 	case SB_FATE_RELEASE:
 		rc = sb_table_put(run->diff->vanishing, key, SB_VANISHING_RELEASE);
 		return rc < 0 ? rc : sb_release_object(run, kind, key, row, account);
-	case SB_FATE_KEEP: sb_run_partial(run, run->current, &reason); break;
+	case SB_FATE_KEEP:
+		sb_run_partial_object(run, run->current, SB_EFFECT_PARTIAL, key, &reason);
+		break;
 	case SB_FATE_ASKED: break;
 	}
 	return keep_vanished(run, account, key, row, reason.code ? reason.text : "being decided");
@@ -222,8 +224,7 @@ static void count_unknown(struct sb_run *run, int account, const char *reason, c
 	if (reason)
 		sb_reason_get(reason, &why);
 	else
-		sb_fail(&why, SB_E_STATE, "%s is kept: its collection was never read at the source",
-			key);
+		sb_fail(&why, SB_E_STATE, "kept: its collection was never read at the source");
 	sb_run_partial_object(run, run->current, SB_EFFECT_UNKNOWN, key, &why);
 }
 
@@ -415,10 +416,9 @@ static int check_ripe(struct sb_run *run, const char *key, bool *ret_ripe, const
 	*ret_ripe = sb_streq(gone, "1");
 	if (!*ret_ripe) {
 		sb_fail(&why, SB_E_STATE,
-			"%s is not in the list of guests but is not proven gone: it is kept; check "
-			"that the token may see it",
-			key);
-		sb_run_partial(run, run->current, &why);
+			"it is not in the list of guests but is not proven "
+			"gone: it is kept; check that the token may see it");
+		sb_run_partial_object(run, run->current, SB_EFFECT_PARTIAL, key, &why);
 	}
 	return 0;
 }
@@ -508,7 +508,7 @@ static int drop_duplicate(struct sb_run *run, const struct sb_kind *kind, const 
 			       ? 0
 			       : SB_E_NOMEM;
 	if (fate == SB_FATE_KEEP)
-		sb_run_partial(run, run->current, &why);
+		sb_run_partial_object(run, run->current, SB_EFFECT_PARTIAL, key, &why);
 	sb_account_at(run, account)->kept++;
 	return 0;
 }

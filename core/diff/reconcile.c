@@ -71,9 +71,10 @@ static int decide_object(struct sb_pass *pass, struct sb_want *want)
 	}
 	json_object_foreach (want->unknown, field, reason) {
 		unknown = json_string_value(reason);
-		sb_fail(&why, SB_E_STATE, "%s: field %s is unknown and left unchanged: %s",
-			want->key, field, unknown ? unknown : "");
-		sb_run_partial(pass->run, pass->run->current, &why);
+		sb_fail(&why, SB_E_STATE, "field %s is unknown and left unchanged: %s", field,
+			unknown ? unknown : "");
+		sb_run_partial_object(pass->run, pass->run->current, SB_EFFECT_PARTIAL, want->key,
+				      &why);
 	}
 	if (!pass->fields_only)
 		sb_block_apply(pass, want, row || sb_move_is_target(pass->run, want->key));

@@ -233,13 +233,12 @@ static const char *find_refused_object(const struct sb_run *run, const struct sb
 	return all ? sb_refusal_words(run, kind, key, SB_REFUSAL_OBJECT, all) : words;
 }
 
-static void describe_refused(const char *verb, const char *key, const char *words,
-			     struct sb_error *ret_why)
+static void describe_refused(const char *verb, const char *words, struct sb_error *ret_why)
 {
 	sb_fail(ret_why, SB_E_NOTFOUND,
-		"%s: not %s again, because NetBox refused that: %s: change the value or NetBox; it "
+		"not %s again, because NetBox refused that: %s: change the value or NetBox; it "
 		"is tried again with another value, after a day, or with --target",
-		key, verb, words);
+		verb, words);
 }
 
 int sb_refused_update(struct sb_pass *pass, const char *key, const json_t *set)
@@ -249,7 +248,7 @@ int sb_refused_update(struct sb_pass *pass, const char *key, const json_t *set)
 
 	if (!words)
 		return 0;
-	describe_refused("changed", key, words, &why);
+	describe_refused("changed", words, &why);
 	sb_run_partial_object(pass->run, pass->run->current,
 			      pass->fields_only ? SB_EFFECT_PARTIAL : SB_EFFECT_SKIPPED, key, &why);
 	if (!pass->fields_only)
@@ -284,7 +283,7 @@ int sb_refused_create(struct sb_run *run, const struct sb_kind *kind, const char
 	words = rc ? NULL : find_refused_object(run, kind, key, fields);
 	if (!words)
 		return rc;
-	describe_refused("created", key, words, ret_why);
+	describe_refused("created", words, ret_why);
 	return SB_REFUSED_BEFORE;
 }
 

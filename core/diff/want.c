@@ -296,10 +296,7 @@ void sb_want_was(struct sb_want *want, const char *key)
 
 void sb_want_partial(struct sb_want *want, const struct sb_error *why)
 {
-	struct sb_error framed = *why;
-
-	sb_context(&framed, framed.code, "%s", want->key);
-	sb_run_partial(want->run, want->run->current, &framed);
+	sb_run_partial_object(want->run, want->run->current, SB_EFFECT_PARTIAL, want->key, why);
 }
 
 size_t sb_owned_count(const struct sb_run *run, const char *kind, const char *prefix)

@@ -259,7 +259,7 @@ int sb_guest_addresses_unknown(struct sb_run *run, const struct sb_guest_family 
 		framed = *why;
 	else
 		sb_fail(&framed, SB_E_STATE, "no answer");
-	sb_context(&framed, SB_E_STATE, "addresses of %s", key);
+	sb_context(&framed, SB_E_STATE, "addresses");
 	sb_guest_sources_init(&sources, family);
 	if (!prefix || sb_rows_unknown(run, sources.address, prefix, &framed) < 0)
 		return sb_guest_addresses_no_memory(key, err);

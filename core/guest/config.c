@@ -157,7 +157,7 @@ int sb_guest_part_unknown(struct sb_run *run, const char *source, const char *ke
 
 	if (!prefix)
 		return SB_E_NOMEM;
-	sb_fail(&error, SB_E_SHAPE, "%s: %s", key, why);
+	sb_fail(&error, SB_E_SHAPE, "%s", why);
 	return sb_rows_unknown(run, source, prefix, &error);
 }
 

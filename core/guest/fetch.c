@@ -120,13 +120,11 @@ static int begin_guest(struct sb_run *run, const char *key, const json_t *row, v
 	int64_t vmid;
 
 	if (!node || sb_json_int(row, "vmid", &vmid) < 0 || vmid < 1 || vmid > UINT32_MAX) {
-		sb_fail(&why, SB_E_SHAPE, "%s: no node or VMID in the list of guests", key);
+		sb_fail(&why, SB_E_SHAPE, "no node or VMID in the list of guests");
 		return sb_guest_unknown(run, family, key, &why);
 	}
-	if (!is_readable(run, node, row, &why)) {
-		sb_context(&why, why.code, "%s", key);
+	if (!is_readable(run, node, row, &why))
 		return sb_guest_unknown(run, family, key, &why);
-	}
 	return ask_config(run, family, family->on_config, key, node, vmid, err);
 }
 
@@ -215,7 +213,7 @@ static int take_config(struct sb_run *run, const struct sb_guest_family *family,
 			       key);
 	guest.vmid = (uint32_t)vmid;
 	if (!json_is_object(config)) {
-		sb_fail(&why, SB_E_SHAPE, "config of %s is not a JSON object", key);
+		sb_fail(&why, SB_E_SHAPE, "its config is not a JSON object");
 		return sb_guest_unknown(run, family, key, &why);
 	}
 	rc = sb_guest_name_put(run, family, &guest, err);
@@ -256,7 +254,7 @@ static int set_config_unknown(struct sb_run *run, const struct sb_guest_family *
 		framed = *why;
 	else
 		sb_fail(&framed, SB_E_STATE, "no answer");
-	sb_context(&framed, framed.code, "config of %s", key);
+	sb_context(&framed, framed.code, "config");
 	return sb_guest_unknown(run, family, key, &framed);
 }
 
@@ -270,13 +268,11 @@ static int retry_config(struct sb_run *run, const struct sb_guest_family *family
 	int64_t vmid;
 
 	if (!node || sb_json_int(row, "vmid", &vmid) < 0) {
-		sb_fail(&why, SB_E_STATE, "%s was deleted while it was read", key);
+		sb_fail(&why, SB_E_STATE, "it was deleted while it was read");
 		return sb_guest_unknown(run, family, key, &why);
 	}
-	if (!node_is_up(run, node, &why)) {
-		sb_context(&why, why.code, "%s", key);
+	if (!node_is_up(run, node, &why))
 		return sb_guest_unknown(run, family, key, &why);
-	}
 	return ask_config(run, family, family->on_config_again, key, node, vmid, err);
 }
 

@@ -242,7 +242,7 @@ int sb_guest_addresses_put(struct sb_run *run, const struct sb_guest_family *fam
 	if (rc < 0)
 		return rc;
 	if (!json_is_array(interfaces)) {
-		sb_fail(&why, SB_E_SHAPE, "interfaces of %s: not a list", key);
+		sb_fail(&why, SB_E_SHAPE, "its interfaces are not a list");
 		return sb_guest_addresses_unknown(run, family, key, &why, err);
 	}
 	rc = note_report(&taking, err);

@@ -188,6 +188,7 @@ static void note_op_results(struct sb_run *run, size_t stage)
 	for (i = 0; i < run->diff->plan.n; i++) {
 		const struct sb_op *op = &run->diff->plan.ops[i];
 		bool is_failed = op->state == SB_OP_FAILED;
+		const char *cause;
 
 		if (!sb_streq(op->stage, sb_run_stage_name(run, stage)))
 			continue;
@@ -196,8 +197,8 @@ static void note_op_results(struct sb_run *run, size_t stage)
 			continue;
 		failed += is_failed;
 		skipped += !is_failed;
-		sb_fail(&why, is_failed ? SB_E_HTTP : SB_E_STATE, "%s of %s: %s",
-			sb_verb_name(op->verb), op->key, op->cause ? op->cause : "");
+		cause = op->root ? op->root : op->cause;
+		sb_fail(&why, is_failed ? SB_E_HTTP : SB_E_STATE, "%s", cause ? cause : "");
 		sb_run_partial_object(run, stage, is_failed ? SB_EFFECT_FAILED : SB_EFFECT_SKIPPED,
 				      op->key, &why);
 	}

@@ -72,14 +72,14 @@ static int drop_op(struct sb_op *op, json_t *dropped, const char *cause)
 	return 0;
 }
 
-static void note_unselected_need(struct sb_run *run, const struct sb_op *op, const char *cause)
+static void note_unselected_need(struct sb_run *run, const struct sb_op *op, const char *need)
 {
 	size_t stage = sb_run_find_stage(run, op->stage);
 	struct sb_error why;
 
-	sb_fail(&why, SB_E_NOTFOUND, "%s", cause);
+	sb_fail(&why, SB_E_NOTFOUND, "it needs %s, which was not selected", need);
 	if (stage != SB_STAGE_SHARED)
-		sb_run_partial(run, stage, &why);
+		sb_run_partial_object(run, stage, SB_EFFECT_SKIPPED, op->key, &why);
 }
 
 static int skip_dependants(struct sb_run *run, json_t *dropped)
@@ -105,7 +105,7 @@ static int skip_dependants(struct sb_run *run, json_t *dropped)
 				 op->key, need);
 			if (drop_op(op, dropped, cause) < 0)
 				return SB_E_NOMEM;
-			note_unselected_need(run, op, cause);
+			note_unselected_need(run, op, need);
 			moved = true;
 		}
 	}

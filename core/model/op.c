@@ -200,6 +200,7 @@ void sb_op_finish(struct sb_op *op)
 	drop_trees(op);
 	free(op->target_ref);
 	free(op->cause);
+	free(op->root);
 	free(op->blocks);
 }
 

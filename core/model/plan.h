@@ -49,6 +49,7 @@ struct sb_op {
 			   core/apply/item.c; 0 = it has an item of its own */
 	bool is_alone;  /* NetBox refused an item that it shared */
 	char *cause;    /* FAILED, SKIPPED */
+	char *root; /* SKIPPED: the cause of the op at the beginning of the chain; NULL = its own */
 	int account;    /* index of the account that counts it; -1 = none */
 	size_t *blocks; /* positions of ops that need this one; with SB_OP_AFTER: that only wait for
 			   its end, whatever it is */

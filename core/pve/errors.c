@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reads answers of Proxmox VE: data, or an error text. */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -58,6 +59,57 @@ static bool parse_denied(const char *message, char *path, char *privilege, size_
 		;
 	snprintf(privilege, room, "%.*s", (int)(close - comma), comma);
 	return true;
+}
+
+/* Does the node itself answer for this path, or did a program in a guest not? Then the name of the
+ * node is a part of the cause. */
+static bool concerns_node(const char *path, const struct sb_io_answer *answer)
+{
+	return !strstr(path, "/agent/") &&
+	       (answer->err.code || (answer->status >= 595 && answer->status <= 599));
+}
+
+/* Is the text before this one the path or the word in front of the VMID of a guest? A number that
+ * is a component of a path is always one: "/vms/100", not "10.0.0.0/24". */
+static bool names_guest(const char *text, size_t before)
+{
+	if (before >= 3 && (sb_starts_with(text - 3, "VM ") || sb_starts_with(text - 3, "CT ")))
+		return true;
+	return before >= 2 && text[-1] == '/' && isalpha((unsigned char)text[-2]);
+}
+
+/* The word of the API documentation for the part of a path at text, or NULL. */
+static const char *placeholder_of(const char *start, const char *text, size_t len)
+{
+	static const char node[] = "nodes/";
+	size_t before = (size_t)(text - start), n = sizeof(node) - 1;
+
+	if (before >= n && sb_starts_with(text - n, node))
+		return "{node}";
+	if (len && strspn(text, "0123456789") >= len && names_guest(text, before))
+		return "{vmid}";
+	return NULL;
+}
+
+/* Equal failures of many guests are one cause, so that a reason has no VMID and no name of a node:
+ * "(/vms/101, VM.Audit)" -> "(/vms/{vmid}, VM.Audit)", in the path and in the words of the server.
+ */
+static void add_pattern(struct sb_buf *to, const char *text, bool names_node)
+{
+	const char *start = text, *word;
+
+	while (*text) {
+		size_t len = strcspn(text, "/?&'\" (),.:;");
+
+		word = placeholder_of(start, text, len);
+		if (word && (!names_node || !sb_streq(word, "{node}")))
+			sb_buf_add(to, word);
+		else
+			sb_buf_add_mem(to, text, len);
+		text += len;
+		if (*text)
+			sb_buf_add_mem(to, text++, 1);
+	}
 }
 
 static int fail_forbidden(const char *where, const char *message, struct sb_error *err)
@@ -120,7 +172,7 @@ static int fail_page(const char *where, const struct sb_io_answer *answer, struc
 static int fail_status(const char *where, const struct sb_io_answer *answer, const json_t *root,
 		       struct sb_error *err)
 {
-	sb_autobuf masked = SB_BUF_INIT(2048);
+	sb_autobuf masked = SB_BUF_INIT(2048), pattern = SB_BUF_INIT(4096);
 	int status = answer->status, rc;
 	const char *message;
 	char raw[400];
@@ -128,7 +180,8 @@ static int fail_status(const char *where, const struct sb_io_answer *answer, con
 	message_of(answer, root, raw, sizeof(raw));
 	add_parameters(root, raw, sizeof(raw));
 	sb_text_add_masked(&masked, raw); /* the message may contain secrets */
-	message = sb_buf_str(&masked);
+	add_pattern(&pattern, sb_buf_str(&masked), concerns_node(where, answer));
+	message = sb_buf_str(&pattern);
 	if (!root && sb_page_is(answer))
 		rc = fail_page(where, answer, err);
 	else if (status == 401)
@@ -216,24 +269,28 @@ static size_t drop_zeros(json_t *value)
 int sb_pve_read_answer(const char *path, const struct sb_io_answer *answer, json_t **ret_data,
 		       struct sb_error *err)
 {
+	sb_autobuf pattern = SB_BUF_INIT(4096);
 	sb_autojson *root = NULL;
 	json_error_t parse;
+	const char *where;
 	json_t *data;
 	size_t n;
 
+	add_pattern(&pattern, path, concerns_node(path, answer));
+	where = sb_buf_str(&pattern);
 	if (answer->err.code) {
 		if (err)
 			*err = answer->err;
-		return sb_context(err, answer->err.code, "GET %.150s", path);
+		return sb_context(err, answer->err.code, "GET %.150s", where);
 	}
 	root = json_loadb(answer->body, answer->len, JSON_ALLOW_NUL, &parse);
 	if (answer->status != 200)
-		return fail_status(path, answer, root, err);
+		return fail_status(where, answer, root, err);
 	if (!root)
-		return fail_body(path, answer, &parse, err);
+		return fail_body(where, answer, &parse, err);
 	data = json_object_get(root, "data");
 	if (!data) {
-		sb_fail(err, SB_E_SHAPE, "GET %.150s: no member \"data\" in the answer", path);
+		sb_fail(err, SB_E_SHAPE, "GET %.150s: no member \"data\" in the answer", where);
 		if (err)
 			err->http_status = answer->status;
 		return SB_E_SHAPE;

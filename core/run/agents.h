@@ -11,12 +11,16 @@
  *  - two questions per node are under way: the one behind an agent that hangs goes on, and one
  *    worker stays free for other requests; with three of them the node would answer nothing;
  *  - six per endpoint, of the eight requests that may be under way: in a large cluster agents that
- *    hang must not occupy all of them;
+ *    hang must not occupy all of them. Nodes where an agent did not answer, or none yet, have three
+ *    of the six while the others have questions;
  *  - agents that did not answer in earlier runs (core/model/agent_turn.h) are asked when nothing
- *    else of Proxmox VE is outstanding;
- *  - the end comes limits.agent_wait after the end of everything else. The time that agents need
- *    which answer belongs to everything else: for each node it is added. No question is given more
- *    time than is left; one that was not sent until then ends unsent.
+ *    else of Proxmox VE is outstanding, so after those that earlier runs did not ask; the one that
+ *    was asked least recently comes first;
+ *  - the time of agents that answer is not limited. A run waits for silent ones at most
+ *    limits.agent_wait beyond everything else: one clock of the endpoint counts the time in which
+ * no question was under way that was answered. No question is given more time than is left, and
+ *    half of it or 3.5 s remain for the ones behind it. A question for which too little is left
+ * when all others have ended ends unsent.
  */
 struct sb_agents;
 

@@ -17,7 +17,7 @@ struct sb_agents *sb_agents_create(int64_t wait_s)
 	if (!agents)
 		return NULL;
 	agents->wait_ms = wait_s * 1000;
-	agents->rest_ended_ms = -1;
+	agents->counted_ms = -1;
 	agents->memory = json_object();
 	agents->asked = json_object();
 	if (agents->memory && agents->asked)

@@ -5,6 +5,7 @@
 #include "run/agents.h"
 
 struct agent_node;
+struct question;
 
 struct sb_agents {
 	json_t *memory; /* {"<key>": row} of the task, as this run changes it */
@@ -12,9 +13,13 @@ struct sb_agents {
 
 	struct agent_node *nodes, *next_node;
 	size_t n_queued, in_flight;
-	size_t n_late;                  /* of both: agents that did not answer in earlier runs */
-	int64_t wait_ms, rest_ended_ms; /* rest_ended_ms: -1 = not yet */
-	bool is_announced;              /* the parent knows that the run waits */
+	size_t n_late;         /* of both: agents that did not answer in earlier runs */
+	struct question *sent; /* in flight; each is owned by its request */
+	int64_t wait_ms;
+	int64_t silent_ms;  /* the silence until counted_ms, see silence_ms() */
+	int64_t counted_ms; /* -1 = something else is outstanding */
+	unsigned calls;     /* callbacks that run */
+	bool is_announced;  /* the parent knows that the run waits */
 
 	/* Of the question whose callback runs. */
 	int64_t answer_ms; /* its duration */

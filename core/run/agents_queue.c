@@ -8,10 +8,13 @@
 enum {
 	PER_NODE = 2,
 	PER_ENDPOINT = 6,
+	PER_UNPROVEN = 3, /* of these, while nodes where all agents answer have questions */
 	LONGEST_MS =
-		12000, /* Proxmox VE itself gives up after 3 s of ping and 5 s of the command */
+		12000,    /* Proxmox VE itself gives up after 3 s of ping and 5 s of the command */
+	ANSWER_MS = 3500, /* an agent that answers needs less */
+	PROMPT_MS = 1000, /* a refusal that comes sooner is an answer: nothing was waited for */
+	ROUND_MS = 100,   /* the reason has this number, and equal reasons are one cause */
 	ANNOUNCE_MS = 1500,
-	SHORTEST_MS = 1000, /* with less time left a question would end without an answer */
 };
 
 struct question {
@@ -20,6 +23,8 @@ struct question {
 	struct agent_node *node;
 	char *path;
 	bool is_late;
+	int64_t asked_s;   /* of a late one: when it was asked last */
+	int64_t silent_ms; /* of one that was sent: the silence before, see silence_ms() */
 	sb_pve_done *done;
 	void *arg;
 };
@@ -28,12 +33,19 @@ struct list {
 	struct question *first, *last;
 };
 
+/* The agents of a node in this run. */
+enum conduct {
+	ALL_ANSWERED,
+	NOT_KNOWN, /* none was asked yet, or the first one has not ended */
+	ONE_WAS_SILENT,
+};
+
 struct agent_node {
 	struct agent_node *next;
 	char *name;
 	struct list queue, late;
 	size_t in_flight;
-	int64_t answered_ms; /* time of the questions that were answered after the rest had ended */
+	enum conduct conduct;
 };
 
 static int64_t run_ms(const struct sb_run *run)
@@ -56,6 +68,19 @@ static void list_add(struct list *list, struct question *question)
 	else
 		list->first = question;
 	list->last = question;
+}
+
+/* The agents that were asked last come last, so that each one has its turn. */
+static void list_add_late(struct list *list, struct question *question)
+{
+	struct question **link = &list->first;
+
+	while (*link && (*link)->asked_s <= question->asked_s)
+		link = &(*link)->next;
+	question->next = *link;
+	*link = question;
+	if (!question->next)
+		list->last = question;
 }
 
 static struct question *list_take(struct list *list)
@@ -110,6 +135,7 @@ static struct agent_node *find_or_add_node(struct sb_agents *agents, const char 
 		free(node);
 		return NULL;
 	}
+	node->conduct = NOT_KNOWN;
 	*link = node;
 	return node;
 }
@@ -120,6 +146,7 @@ int sb_agents_add(struct sb_run *run, const char *key, char *path_take, sb_pve_d
 	struct sb_agents *agents = run->agents;
 	struct agent_node *node = find_or_add_node(agents, path_take);
 	struct question *question = node ? calloc(1, sizeof(*question)) : NULL;
+	const json_t *row = json_object_get(agents->memory, key);
 
 	if (!question) {
 		free(path_take);
@@ -129,11 +156,15 @@ int sb_agents_add(struct sb_run *run, const char *key, char *path_take, sb_pve_d
 		.run = run,
 		.node = node,
 		.path = path_take,
-		.is_late = json_object_get(agents->memory, key) != NULL,
+		.is_late = row != NULL,
+		.asked_s = json_integer_value(json_object_get(row, "asked")),
 		.done = done,
 		.arg = arg,
 	};
-	list_add(question->is_late ? &node->late : &node->queue, question);
+	if (question->is_late)
+		list_add_late(&node->late, question);
+	else
+		list_add(&node->queue, question);
 	agents->n_queued++;
 	agents->n_late += question->is_late;
 	return 0;
@@ -149,14 +180,59 @@ static size_t count_asks(const struct sb_run *run)
 	return n;
 }
 
-/* How long may questions to this node still take? */
-static int64_t time_left(const struct sb_run *run, const struct agent_node *node)
+/* The silence: the time since everything else was read in which no question was under way that was
+ * answered. Whether a question is answered shows at its end, so that until then its time counts as
+ * silence; credit_answer() takes it back. The time of our own work does not count. */
+static int64_t silence_ms(const struct sb_run *run)
 {
 	const struct sb_agents *agents = run->agents;
 
-	if (agents->rest_ended_ms < 0)
-		return agents->wait_ms;
-	return agents->rest_ended_ms + agents->wait_ms + node->answered_ms - run_ms(run);
+	if (agents->counted_ms < 0)
+		return 0;
+	return agents->silent_ms + (agents->calls ? 0 : run_ms(run) - agents->counted_ms);
+}
+
+static int64_t time_left(const struct sb_run *run)
+{
+	return run->agents->wait_ms - silence_ms(run);
+}
+
+/* The time that one agent is given, also if limits.agent_wait is short. */
+static int64_t answer_ms(const struct sb_run *run)
+{
+	return run->agents->wait_ms / 2 < ANSWER_MS ? run->agents->wait_ms / 2 : ANSWER_MS;
+}
+
+/* Is there so much time that an agent can answer? Its question was given answer_ms(), of which the
+ * work in between takes some. */
+static bool has_time(const struct sb_run *run)
+{
+	return time_left(run) >= answer_ms(run) - answer_ms(run) / 10;
+}
+
+/* No time since this question was sent was silence. */
+static void credit_answer(struct sb_run *run, const struct question *question)
+{
+	struct sb_agents *agents = run->agents;
+	struct question *other;
+
+	if (agents->silent_ms > question->silent_ms)
+		agents->silent_ms = question->silent_ms;
+	for (other = agents->sent; other; other = other->next)
+		if (other->silent_ms > agents->silent_ms)
+			other->silent_ms = agents->silent_ms;
+}
+
+static void take_sent(struct sb_agents *agents, struct question *question)
+{
+	struct question **link = &agents->sent;
+
+	while (*link != question)
+		link = &(*link)->next;
+	*link = question->next;
+	question->next = NULL;
+	agents->in_flight--;
+	question->node->in_flight--;
 }
 
 /* Call back and release a question, which is in no list any more. The counters are right before the
@@ -172,43 +248,62 @@ static void finish_question(struct question *question, const json_t *data,
 static void on_answer(void *arg, const json_t *data, const struct sb_error *why)
 {
 	struct question *question = arg;
-	struct sb_agents *agents = question->run->agents;
-	int64_t now_ms = run_ms(question->run), since_ms;
+	struct sb_run *run = question->run;
+	struct sb_agents *agents = run->agents;
 
-	agents->in_flight--;
-	question->node->in_flight--;
-	agents->answer_ms = sb_http_took_ms(question->run->http);
-	since_ms = now_ms - agents->answer_ms;
-	if (since_ms < agents->rest_ended_ms)
-		since_ms = agents->rest_ended_ms;
-	if (data && agents->rest_ended_ms >= 0)
-		question->node->answered_ms += now_ms - since_ms;
+	take_sent(agents, question);
+	agents->answer_ms = sb_http_took_ms(run->http);
+	agents->silent_ms = silence_ms(run);
+	if (data || (why && why->http_status && agents->answer_ms < PROMPT_MS))
+		credit_answer(run, question);
+	else
+		question->node->conduct = ONE_WAS_SILENT;
+	if (question->node->conduct == NOT_KNOWN)
+		question->node->conduct = ALL_ANSWERED;
+	agents->calls++;
 	finish_question(question, data, why);
+	agents->calls--;
+	if (agents->counted_ms >= 0)
+		agents->counted_ms = run_ms(run);
 }
 
 static void send_question(struct question *question)
 {
 	struct sb_run *run = question->run;
-	int64_t timeout_ms = time_left(run, question->node);
+	struct sb_agents *agents = run->agents;
+	int64_t timeout_ms = time_left(run);
 	struct sb_error err = SB_ERROR_INIT;
 
+	agents->n_queued--;
+	agents->in_flight++;
+	question->node->in_flight++;
+	question->silent_ms = silence_ms(run);
+	question->next = agents->sent;
+	agents->sent = question;
+	/* If all that are under way hang, there is time for one more agent after them. */
+	if (timeout_ms >= 2 * answer_ms(run))
+		timeout_ms -= answer_ms(run);
 	if (timeout_ms > LONGEST_MS)
 		timeout_ms = LONGEST_MS;
-	run->agents->n_queued--;
-	run->agents->in_flight++;
-	question->node->in_flight++;
+	timeout_ms -= timeout_ms % ROUND_MS;
 	if (sb_pve_get_within(run->pve, SB_PVE_AGENT, question->path, (unsigned)timeout_ms,
 			      on_answer, question, &err) < 0)
 		on_answer(question, NULL, &err);
 }
 
-static bool may_send(const struct sb_run *run, const struct agent_node *node)
+static size_t count_unproven(const struct sb_agents *agents)
 {
-	return node->in_flight < PER_NODE && time_left(run, node) >= SHORTEST_MS;
+	const struct question *question;
+	size_t n = 0;
+
+	for (question = agents->sent; question; question = question->next)
+		n += question->node->conduct != ALL_ANSWERED;
+	return n;
 }
 
-/* Removes and returns the next question; the nodes take turns. */
-static struct question *take_next(struct sb_run *run, bool takes_late)
+/* Removes and returns the next question of the nodes of this conduct or a better one, which take
+ * turns. */
+static struct question *take_next(struct sb_run *run, bool takes_late, enum conduct worst)
 {
 	struct sb_agents *agents = run->agents;
 	struct agent_node *start = agents->next_node ? agents->next_node : agents->nodes;
@@ -219,10 +314,11 @@ static struct question *take_next(struct sb_run *run, bool takes_late)
 	do {
 		struct question *question = NULL;
 
-		if (may_send(run, node))
+		if (node->in_flight < PER_NODE && node->conduct <= worst) {
 			question = list_take(&node->queue);
-		if (!question && takes_late && may_send(run, node))
-			question = list_take(&node->late);
+			if (!question && takes_late)
+				question = list_take(&node->late);
+		}
 		if (question) {
 			agents->next_node = node->next;
 			return question;
@@ -232,13 +328,27 @@ static struct question *take_next(struct sb_run *run, bool takes_late)
 	return NULL;
 }
 
+/* Agents that hang must not occupy all slots, or those of other nodes would wait for them. */
+static struct question *take_question(struct sb_run *run)
+{
+	bool takes_late = run->agents->n_late == count_asks(run);
+	struct question *question = NULL;
+	int worst;
+
+	if (count_unproven(run->agents) < PER_UNPROVEN)
+		return take_next(run, takes_late, ONE_WAS_SILENT);
+	for (worst = ALL_ANSWERED; !question && worst <= ONE_WAS_SILENT; worst++)
+		question = take_next(run, takes_late, (enum conduct)worst);
+	return question;
+}
+
 void sb_agents_start(struct sb_run *run)
 {
 	struct sb_agents *agents = run->agents;
 	struct question *question;
 
-	while (agents->n_queued && agents->in_flight < PER_ENDPOINT &&
-	       (question = take_next(run, agents->n_late == count_asks(run))))
+	while (agents->n_queued && agents->in_flight < PER_ENDPOINT && has_time(run) &&
+	       (question = take_question(run)))
 		send_question(question);
 }
 
@@ -264,12 +374,11 @@ static void announce_wait(struct sb_run *run)
 {
 	struct sb_agents *agents = run->agents;
 	struct sb_io *io = sb_http_io(run->http);
-	int64_t waited_ms = run_ms(run) - agents->rest_ended_ms;
 
-	if (agents->is_announced || waited_ms < ANNOUNCE_MS)
+	if (agents->is_announced || silence_ms(run) < ANNOUNCE_MS)
 		return;
 	agents->is_announced = true;
-	sb_run_announce_wait(run, io->ops->wall_s(io) + (agents->wait_ms - waited_ms + 999) / 1000,
+	sb_run_announce_wait(run, io->ops->wall_s(io) + (time_left(run) + 999) / 1000,
 			     "guest agents that do not answer (limits.agent_wait)");
 }
 
@@ -279,18 +388,20 @@ void sb_agents_check_time(struct sb_run *run, bool lists_read)
 	struct agent_node *node;
 
 	if (!agents->n_queued && !agents->in_flight) {
-		agents->rest_ended_ms = -1; /* later questions have their own time */
+		agents->counted_ms = -1; /* later questions have their own time */
+		agents->silent_ms = 0;
 		return;
 	}
-	if (agents->rest_ended_ms < 0 && lists_read &&
+	if (agents->counted_ms < 0 && lists_read &&
 	    count_asks(run) == agents->n_queued + agents->in_flight)
-		agents->rest_ended_ms = run_ms(run);
-	if (agents->rest_ended_ms < 0)
+		agents->counted_ms = run_ms(run);
+	if (agents->counted_ms < 0)
 		return;
 	announce_wait(run);
+	/* A question that is under way may be answered, and then there is time again. */
+	if (agents->in_flight || has_time(run))
+		return;
 	for (node = agents->nodes; node; node = node->next) {
-		if (time_left(run, node) >= SHORTEST_MS)
-			continue;
 		end_unsent(agents, &node->queue);
 		end_unsent(agents, &node->late);
 	}

@@ -2,7 +2,7 @@
 /* Grouping the reasons of single objects by their root cause. */
 #include "run/causes.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "stagebox/json.h"
@@ -14,65 +14,29 @@ static const char *const effect_words[] = {
 	[SB_EFFECT_FAILED] = "failed",
 };
 
-/* The length of the key that a text begins with, 0 = none: "lab/guest/101: no answer". */
-static size_t leading_key(const char *text, const char *slug)
-{
-	size_t len = strlen(slug), end;
-
-	if (!(len && strncmp(text, slug, len) == 0 && text[len] == '/') &&
-	    !sb_starts_with(text, "shared/"))
-		return 0;
-	/* IPv6 addresses in keys contain colons, but no colon before a blank. */
-	for (end = 0; text[end] && text[end] != ' '; end++)
-		;
-	return end > 1 && text[end] && text[end - 1] == ':' ? end - 1 : 0;
-}
-
-/* "create of KEY: create of KEY: TEXT" -> "TEXT"; the first key is put into ret_key. */
-static const char *skip_keys(const char *text, const char *slug, char *ret_key, size_t room)
-{
-	static const char *const heads[] = {"", "create of ", "update of ", "delete of "};
-	bool moved = true;
-	size_t i, len;
-
-	while (moved) {
-		moved = false;
-		for (i = 0; !moved && i < SB_ARRAY_LEN(heads); i++) {
-			const char *from = text + strlen(heads[i]);
-
-			if (!sb_starts_with(text, heads[i]) || !(len = leading_key(from, slug)))
-				continue;
-			if (!*ret_key && len < room)
-				snprintf(ret_key, room, "%.*s", (int)len, from);
-			text = from + len + 2;
-			moved = true;
-		}
-	}
-	return text;
-}
-
+/* Of several codes of one text the first in their order is kept, whatever the order of the notes.
+ */
 static json_t *find_group(json_t *causes, const char *text, const char *code)
 {
 	json_t *group = json_object_get(causes, text);
+	const char *before = sb_json_str(group, "code");
 
-	if (group)
+	if (before && strcmp(before, code) <= 0)
 		return group;
+	if (before)
+		return json_object_set_new(group, "code", json_string(code)) < 0 ? NULL : group;
 	group = json_pack("{s:s, s:{}, s:{}}", "code", code, "keys", "counts");
 	/* Borrowed from causes; NULL when out of memory. */
 	return json_object_set_new(causes, text, group) < 0 ? NULL : group;
 }
 
-int sb_cause_note(json_t *causes, const char *slug, enum sb_effect effect, const char *key,
+int sb_cause_note(json_t *causes, enum sb_effect effect, const char *key,
 		  const struct sb_error *why)
 {
-	char found[400] = "";
 	sb_autojson *clean = sb_json_text(why->text, sizeof(why->text));
 	const char *text = clean ? json_string_value(clean) : "a reason that is not valid UTF-8";
 	json_t *group, *keys;
 
-	text = skip_keys(text, slug, found, sizeof(found));
-	if (!key && *found)
-		key = found;
 	if (!key)
 		return sb_cause_count(causes, effect, text, 0);
 	group = find_group(causes, text, sb_rc_name(why->code));
@@ -106,15 +70,39 @@ static void add_number(json_t *entry, const char *name, json_int_t n)
 			    json_integer(json_integer_value(json_object_get(entry, name)) + n));
 }
 
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The names of the members in their order, borrowed from object; the caller frees the array. NULL
+ * when out of memory. */
+static const char **sort_names(json_t *object)
+{
+	const char **names = calloc(json_object_size(object) + 1, sizeof(*names)), *name;
+	json_t *value;
+	size_t n = 0;
+
+	if (!names)
+		return NULL;
+	json_object_foreach (object, name, value)
+		names[n++] = name;
+	qsort(names, n, sizeof(*names), compare_names);
+	return names;
+}
+
 static json_t *list_group(const char *text, const json_t *group)
 {
 	json_t *entry = json_pack("{s:s, s:O, s:i, s:[]}", "text", text, "code",
 				  json_object_get(group, "code"), "objects", 0, "keys");
+	json_t *keys = json_object_get(group, "keys"), *value;
+	sb_autofree const char **sorted = sort_names(keys);
 	const char *name;
-	json_t *value;
+	size_t i;
 
-	json_object_foreach (json_object_get(group, "keys"), name, value) {
-		json_array_append_new(json_object_get(entry, "keys"), json_string(name));
+	for (i = 0; sorted && sorted[i]; i++) {
+		value = json_object_get(keys, sorted[i]);
+		json_array_append_new(json_object_get(entry, "keys"), json_string(sorted[i]));
 		add_number(entry, "objects", 1);
 		add_number(entry, effect_words[json_integer_value(value)], 1);
 	}
@@ -137,6 +125,8 @@ static json_t *merge_groups(const json_t *causes, const json_t *more)
 			json_object_set_new(all, text, json_deep_copy(group));
 			continue;
 		}
+		if (strcmp(sb_json_str(group, "code"), sb_json_str(mine, "code")) < 0)
+			json_object_set(mine, "code", json_object_get(group, "code"));
 		json_object_foreach (json_object_get(group, "keys"), name, value) {
 			json_t *keys = json_object_get(mine, "keys");
 
@@ -155,10 +145,11 @@ static json_t *merge_groups(const json_t *causes, const json_t *more)
 json_t *sb_causes_list(const json_t *causes, const json_t *more)
 {
 	sb_autojson *all = merge_groups(causes, more);
-	json_t *list = json_array(), *group;
-	const char *text;
+	sb_autofree const char **texts = sort_names(all);
+	json_t *list = json_array();
+	size_t i;
 
-	json_object_foreach (all, text, group)
-		json_array_append_new(list, list_group(text, group));
+	for (i = 0; texts && texts[i]; i++)
+		json_array_append_new(list, list_group(texts[i], json_object_get(all, texts[i])));
 	return list;
 }

@@ -17,18 +17,18 @@ enum sb_effect {
  * Note one object under its cause.
  *
  * @causes  object by text, changed
- * @slug    of the endpoint: keys in front of the text ("lab/guest/101: ", "create of lab/guest/101:
- * ") are removed from it, so that causes of different objects are equal
- * @key     of the object; NULL = the key in front of the text, if there is one
+ * @key     of the object; NULL = the cause concerns no single object
+ * @why     without the key and what else differs between objects, so that equal causes are equal
  *
  * Noted twice, an object counts once, with the worse effect. Returns 0, or SB_E_NOMEM.
  */
-int sb_cause_note(json_t *causes, const char *slug, enum sb_effect effect, const char *key,
+int sb_cause_note(json_t *causes, enum sb_effect effect, const char *key,
 		  const struct sb_error *why);
 
 /** Note n objects by their number alone. Returns 0, or SB_E_NOMEM. */
 int sb_cause_count(json_t *causes, enum sb_effect effect, const char *text, size_t n);
 
-/** [{"text", "code", "objects", "failed"?, "skipped"?, "unknown"?, "partial"?, "keys"}], in the
- * order of the notes; more: a second set that is merged, or NULL. New reference. */
+/** [{"text", "code", "objects", "failed"?, "skipped"?, "unknown"?, "partial"?, "keys"}], sorted by
+ * text, keys too: the order of the notes is that of the answers. more: a second set that is merged,
+ * or NULL. New reference. */
 json_t *sb_causes_list(const json_t *causes, const json_t *more);

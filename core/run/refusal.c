@@ -27,7 +27,8 @@ static void mark_partial(struct sb_run *run, size_t stage, const struct sb_kind 
 	sb_fail(&why, SB_E_STATE, "left out: %s%s%s%s of %s %s: %s", field, value ? " \"" : "",
 		value ? value : "", value ? "\"" : "", kind->name, key, words);
 	state->n_reasons++;
-	if (state->status != SB_STAGE_OK)
+	if (state->status != SB_STAGE_OK &&
+	    !(state->is_left_out && strcmp(why.text, state->why.text) < 0))
 		return;
 	state->status = SB_STAGE_PARTIAL;
 	state->is_left_out = true;

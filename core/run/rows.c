@@ -64,13 +64,43 @@ size_t sb_rows_count(const struct sb_run *run, const char *source, const char *p
 	return rows ? sb_table_count_from(rows->rows, prefix) : 0;
 }
 
+/* The key of the object that a prefix means, without its last "/". */
+static char *key_of_prefix(const char *prefix)
+{
+	size_t len = strlen(prefix);
+
+	return strndup(prefix, len && prefix[len - 1] == '/' ? len - 1 : len);
+}
+
+/* Put the reason why a part is unknown. Of several, a failure is kept before a limit, then the
+ * first in the order of their texts, whatever the order of the answers. */
+static int put_reason(struct sb_table *unknown, const char *prefix, const struct sb_error *why,
+		      bool is_limit)
+{
+	const char *before = sb_table_get(unknown, prefix);
+	bool was_limit = before && sb_reason_is_limit(before);
+	struct sb_error old = SB_ERROR_INIT;
+
+	if (before) {
+		sb_reason_get(before, &old);
+		if (was_limit == is_limit ? strcmp(old.text, why->text) <= 0 : is_limit)
+			return 0;
+	}
+	return is_limit ? sb_reason_put_limit(unknown, prefix, why)
+			: sb_reason_put(unknown, prefix, why);
+}
+
 int sb_rows_unknown(struct sb_run *run, const char *source, const char *prefix,
 		    const struct sb_error *why)
 {
 	struct sb_source *rows = sb_snapshot_source(run->snap, source);
+	sb_autofree char *key = key_of_prefix(prefix ? prefix : "");
+	struct sb_error none = SB_ERROR_INIT;
 
-	sb_run_partial(run, run->current, why);
-	return rows ? sb_reason_put(rows->unknown, prefix ? prefix : "", why) : SB_E_NOMEM;
+	if (!key || !rows)
+		return SB_E_NOMEM;
+	sb_run_partial_object(run, run->current, SB_EFFECT_PARTIAL, *key ? key : NULL, why);
+	return put_reason(rows->unknown, prefix ? prefix : "", why ? why : &none, false);
 }
 
 enum { LIMIT_KEYS = 20 };
@@ -79,12 +109,13 @@ enum { LIMIT_KEYS = 20 };
  * answers. */
 static int note_limited_key(json_t *keys, const char *prefix)
 {
-	size_t len = strlen(prefix), i;
+	sb_autofree char *text = key_of_prefix(prefix);
 	json_t *key;
+	size_t i;
 
-	if (!len)
+	if (text && !*text)
 		return 0;
-	key = json_stringn(prefix, prefix[len - 1] == '/' ? len - 1 : len);
+	key = text ? json_string(text) : NULL;
 	for (i = json_array_size(keys); key && i > 0; i--) {
 		const char *before = json_string_value(json_array_get(keys, i - 1));
 
@@ -96,7 +127,8 @@ static int note_limited_key(json_t *keys, const char *prefix)
 	return json_array_size(keys) > LIMIT_KEYS ? json_array_remove(keys, LIMIT_KEYS) : 0;
 }
 
-/* Equal limits of a stage share one entry, which counts the parts that they affect. */
+/* Equal limits of a stage share one entry, which counts the parts that they affect. The entries are
+ * sorted by text, whatever the order of the answers. */
 static int count_limit(struct sb_run *run, const char *prefix, const struct sb_error *why)
 {
 	const char *stage = sb_run_stage_name(run, run->current);
@@ -104,10 +136,12 @@ static int count_limit(struct sb_run *run, const char *prefix, const struct sb_e
 	size_t i;
 
 	json_array_foreach (list, i, entry) {
-		const char *text = sb_json_str(entry, "text");
+		int order = strcmp(json_string_value(json_object_get(entry, "text")), why->text);
 		json_int_t parts = json_integer_value(json_object_get(entry, "parts"));
 
-		if (!text || !sb_streq(text, why->text))
+		if (order > 0)
+			break;
+		if (order < 0)
 			continue;
 		if (note_limited_key(json_object_get(entry, "keys"), prefix) < 0)
 			return SB_E_NOMEM;
@@ -117,7 +151,7 @@ static int count_limit(struct sb_run *run, const char *prefix, const struct sb_e
 		return SB_E_NOMEM;
 	entry = json_pack("{s:s, s:s, s:i, s:[]}", "code", sb_rc_name(why->code), "text", why->text,
 			  "parts", 1, "keys");
-	if (json_array_append_new(json_object_get(run->limits, stage), entry) < 0)
+	if (json_array_insert_new(json_object_get(run->limits, stage), i, entry) < 0)
 		return SB_E_NOMEM;
 	return note_limited_key(json_object_get(entry, "keys"), prefix);
 }
@@ -131,7 +165,7 @@ int sb_rows_limited(struct sb_run *run, const char *source, const char *prefix,
 		run->limits = json_object();
 	if (!rows || count_limit(run, prefix, why) < 0)
 		return SB_E_NOMEM;
-	return sb_reason_put_limit(rows->unknown, prefix, why);
+	return put_reason(rows->unknown, prefix, why, true);
 }
 
 int sb_rows_read(struct sb_run *run, const char *source)

@@ -3,6 +3,7 @@
 #include "run/run.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -163,7 +164,7 @@ void sb_run_note(struct sb_run *run, size_t stage, enum sb_effect effect, const 
 {
 	json_t *causes = open_causes(run, stage);
 
-	if (!causes || sb_cause_note(causes, run->slug, effect, key, why) < 0)
+	if (!causes || sb_cause_note(causes, effect, key, why) < 0)
 		run->failed_rc = SB_E_NOMEM;
 }
 
@@ -175,6 +176,28 @@ json_t *sb_run_causes(struct sb_run *run, size_t stage)
 			      json_object_get(run->diff ? run->diff->causes : NULL, name));
 }
 
+/* Is this the reason of a smaller key, or of the same key with a smaller text? */
+static bool is_before(const struct sb_stage_run *state, const char *key, const struct sb_error *why)
+{
+	int order = strcmp(key, state->why_key);
+
+	return order < 0 || (order == 0 && strcmp(why->text, state->why.text) < 0);
+}
+
+/* Reasons come in the order of the answers, which must not decide which one is shown. Those without
+ * a key concern more than one object and come first. */
+static void keep_reason(struct sb_stage_run *state, const char *key, const struct sb_error *why)
+{
+	struct sb_error shown = *why;
+
+	if (*key)
+		sb_context(&shown, shown.code, "%s", key);
+	if (state->why.code && !is_before(state, key, &shown))
+		return;
+	state->why = shown;
+	snprintf(state->why_key, sizeof(state->why_key), "%s", key);
+}
+
 void sb_run_partial_object(struct sb_run *run, size_t stage, enum sb_effect effect, const char *key,
 			   const struct sb_error *why)
 {
@@ -183,12 +206,14 @@ void sb_run_partial_object(struct sb_run *run, size_t stage, enum sb_effect effe
 	state->n_reasons++;
 	if (why)
 		sb_run_note(run, stage, effect, key, why);
-	if (state->status != SB_STAGE_OK && !state->is_left_out)
+	if (state->status > SB_STAGE_PARTIAL)
 		return;
+	if (state->status == SB_STAGE_OK || state->is_left_out)
+		state->why = (struct sb_error)SB_ERROR_INIT;
 	state->status = SB_STAGE_PARTIAL;
 	state->is_left_out = false;
 	if (why)
-		state->why = *why;
+		keep_reason(state, key ? key : "", why);
 }
 
 void sb_run_partial(struct sb_run *run, size_t stage, const struct sb_error *why)
@@ -200,7 +225,8 @@ void sb_run_fail_stage(struct sb_run *run, size_t stage, const struct sb_error *
 {
 	struct sb_stage_run *state = sb_run_stage(run, stage);
 
-	if (state->status >= SB_STAGE_FAILED)
+	if (state->status > SB_STAGE_FAILED ||
+	    (state->status == SB_STAGE_FAILED && strcmp(state->why.text, why->text) <= 0))
 		return;
 	state->is_left_out = false;
 	state->status = SB_STAGE_FAILED;

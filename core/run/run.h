@@ -25,7 +25,8 @@ struct sb_stage_run {
 	bool fetch_started, fetch_done;
 	size_t asks; /* outstanding */
 	enum sb_stage_status status;
-	struct sb_error why; /* of FAILED, PARTIAL (first), SKIPPED */
+	struct sb_error why; /* of FAILED, PARTIAL (the smallest key), SKIPPED */
+	char why_key[512];   /* of PARTIAL; "" = no single object */
 	uint64_t n_reasons;  /* how many reasons made it partial */
 	bool is_left_out;    /* why is a left-out field, which any other reason replaces */
 	int64_t began_ms, ended_ms;
@@ -112,10 +113,12 @@ size_t sb_run_find_stage(const struct sb_run *run, const char *name);
 struct sb_stage_run *sb_run_stage(struct sb_run *run, size_t stage);
 
 /** Note why the result of a stage is incomplete: it becomes partial, unless it is already worse.
- * The first reason is kept (copied), all are counted and listed as causes. */
+ * The reason of the smallest key is kept (copied), those without a key first; all are counted and
+ * listed as causes. */
 void sb_run_partial(struct sb_run *run, size_t stage, const struct sb_error *why);
 
-/** As sb_run_partial() for an object that the stage counts as unknown, skipped or failed. */
+/** As sb_run_partial() for one object, or the part of a collection below it.
+ * @why  without the key, see sb_cause_note() */
 void sb_run_partial_object(struct sb_run *run, size_t stage, enum sb_effect effect, const char *key,
 			   const struct sb_error *why);
 
@@ -126,7 +129,8 @@ void sb_run_note(struct sb_run *run, size_t stage, enum sb_effect effect, const 
 /** The causes of a stage, see sb_causes_list(). New reference. */
 json_t *sb_run_causes(struct sb_run *run, size_t stage);
 
-/** Note why a stage failed (copied), unless it failed or was skipped before. */
+/** Note why a stage failed (copied), unless it was skipped before. Of several reasons the first in
+ * the order of their texts is kept. */
 void sb_run_fail_stage(struct sb_run *run, size_t stage, const struct sb_error *why);
 
 /** Report to the parent that the job waits until a time (unix seconds), and for what; nothing when

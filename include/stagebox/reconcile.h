@@ -18,7 +18,7 @@ SB_API void sb_want_bool(struct sb_want *want, const char *field, bool value);
 SB_API void sb_want_null(struct sb_want *want, const char *field);
 
 /** The value is unknown in this run: NetBox's value stays, the stage becomes partial. why is
- * copied. */
+ * copied; it does not name the object, see sb_rows_unknown(). */
 SB_API void sb_want_unknown(struct sb_want *want, const char *field, const struct sb_error *why);
 
 /** A reference to another object by kind and key, also for OBJECT fields. If the target does not
@@ -74,7 +74,7 @@ SB_API void sb_want_was(struct sb_want *want, const char *key);
 SB_API void sb_want_birth(struct sb_want *want, const char *birth);
 
 /** The object is written, but a value of it is not certain: the stage becomes partial and reports
- * why. Since ABI 1.2. */
+ * why, which does not name the object. Since ABI 1.2. */
 SB_API void sb_want_partial(struct sb_want *want, const struct sb_error *why);
 
 /** Do not create or change this object, although it has not vanished: count it skipped. */

@@ -34,7 +34,8 @@ SB_API size_t sb_rows_count(const struct sb_run *run, const char *source, const 
  * counted unknown.
  *
  * @prefix  "" = the whole collection; else "<key of the parent>/" or a full key
- * @why     copied into the record
+ * @why     copied into the record as a cause of the object that prefix names; without its key and
+ * what else differs between objects, because equal causes are one with the number of objects
  *
  * Returns 0, or SB_E_NOMEM.
  */

@@ -157,9 +157,8 @@ static int ask_node(struct sb_run *run, const char *key, const json_t *row, void
 	}
 	if (!*are_bridges_visible) {
 		sb_fail(&why, SB_E_FORBIDDEN,
-			"the token lacks SDN.Audit on /sdn/zones/localnetwork: bridges of node %s "
-			"may be hidden",
-			name);
+			"the token lacks SDN.Audit on /sdn/zones/localnetwork: bridges of the "
+			"node may be hidden");
 		rc = set_ports_unknown(run, key, &why, err);
 		if (rc < 0)
 			return rc;

@@ -80,4 +80,46 @@ else
 fi
 check "plan --format json ends with exit code 2" gives 2 plan --format json
 check "its output is valid JSON" python3 -m json.tool "$TMPDIR/out"
+lab_down
+
+# Two configs are refused, and one of the answers comes a second after everything else.
+lab=$TMPDIR/refused
+lab_up --guests 10 --endpoints 1
+pve_url=$(sed -n 's/.*urls = \[ "\([^"]*\)" \].*/\1/p' "$config")
+cp "$config" "$TMPDIR/good.cfg"
+gives 0 bootstrap
+# refused RULES LATE: a plan while the gate refuses these configs, that of guest LATE after the others; saved as plan.LATE
+refused() {
+	: >"$TMPDIR/port"
+	python3 "$e2e/gate.py" to="$pve_url" refuses="$1" slow="$2" >"$TMPDIR/port" 2>/dev/null &
+	gate=$!
+	wait_for 10 test -s "$TMPDIR/port" || return 1
+	sed "s|urls = \[.*\]|urls = [ \"http://127.0.0.1:$(cat "$TMPDIR/port")\" ]|" "$TMPDIR/good.cfg" >"$config"
+	gives 4 plan --format json -o "$TMPDIR/plan.$2"
+	code=$?
+	kill "$gate"
+	return $code
+}
+one_cause() {
+	python3 -c '
+import json, sys
+causes = []
+def walk(value):
+    if isinstance(value, dict):
+        causes.extend(value.get("causes") or [])
+        value = list(value.values())
+    for each in value if isinstance(value, list) else []:
+        walk(each)
+walk(json.load(open(sys.argv[1])))
+found = [cause for cause in causes if "HTTP 403" in cause["text"]]
+sys.exit(0 if found and len({cause["text"] for cause in found}) == 1 and
+         all({key.split("/")[2] for key in cause["keys"]} == {"101", "108"} for cause in found) else print(found) or 1)' "$TMPDIR/plan.101"
+}
+check "a plan while two configs are refused, the first one late" refused 101:403,108:403 101
+check "both are one cause with their keys" one_cause
+check "a plan with the other one late" refused 101:403,108:403 108
+check "has the same bytes" cmp "$TMPDIR/plan.101" "$TMPDIR/plan.108"
+check "a plan with two reasons, the first one late" refused 101:500,108:403 101
+check "a plan with the second one late" refused 101:500,108:403 108
+check "has the same bytes, too" cmp "$TMPDIR/plan.101" "$TMPDIR/plan.108"
 done_testing

@@ -7,6 +7,7 @@ cert=FILE    speak TLS with this certificate and key
 host=ADDR    listen on this address instead of 127.0.0.1
 page=STATUS  answer all requests with a web page of this status; login=1: with a password field
 body=TEXT    the body of that page
+refuses=N:STATUS,...  refuse the configs of these guests; slow=N: that of guest N a second later than others
 json=PATH=TEXT        answer this path with this JSON
 location=URL          redirect (301) to URL and the requested path; sso=1: to a login page
 dies-after=N          close the listener and every connection after N answers
@@ -21,12 +22,14 @@ import base64
 import http.client
 import json
 import os
+import re
 import select
 import socket
 import socketserver
 import ssl
 import sys
 import threading
+import time
 import urllib.parse
 
 OPTIONS = dict(word.split("=", 1) for word in sys.argv[1:])
@@ -125,10 +128,23 @@ class Handler(socketserver.StreamRequestHandler):
             self.forward(f"{to.scheme}://{to.netloc}", method, urllib.parse.urlunsplit(("", "", to.path, to.query, "")), headers, body)
         return True
 
+    def refuse_config(self, number):
+        rules = dict(rule.split(":") for rule in OPTIONS["refuses"].split(","))
+        if number not in rules:
+            return False
+        if number == OPTIONS.get("slow"):
+            time.sleep(1)
+        words = {"data": None, "message": f"Permission check failed (/vms/{number}, VM.Audit)"}
+        self.send_answer(int(rules[number]), json.dumps(words).encode(), "application/json")
+        return True
+
     def answer(self, method, target, headers, body):
         path = target.split("?")[0]
         prefix = OPTIONS.get("prefix", "")
         rule = OPTIONS.get("json", "")
+        config = re.fullmatch(r".*/(?:qemu|lxc)/(\d+)/config", path)
+        if config and OPTIONS.get("refuses") and self.refuse_config(config.group(1)):
+            return True
         if OPTIONS.get("proxy"):
             return self.as_proxy(method, target, headers, body)
         if OPTIONS.get("maintenance") and method not in ("GET", "OPTIONS"):

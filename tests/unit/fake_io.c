@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_ANSWERS = 256, MAX_LOG = 4096 };
+enum { MAX_ANSWERS = 256, MAX_LOG = 8192 };
 
 struct sent {
 	char *line, *body;

@@ -200,6 +200,9 @@ static void a_refused_object_fails_and_its_dependants_are_skipped(void **state)
 	assert_op("lab/qemu/102/scsi0", SB_OP_SKIPPED, "create of lab/qemu/102: ");
 	assert_op("lab/qemu/102/net0", SB_OP_SKIPPED, "create of lab/qemu/102: ");
 	assert_op("lab/qemu/102/net0/ip/10.0.0.102", SB_OP_SKIPPED, "refused");
+	assert_string_equal(find_op("lab/qemu/102/scsi0")->root, find_op("lab/qemu/102")->cause);
+	assert_string_equal(find_op("lab/qemu/102/net0/ip/10.0.0.102")->root,
+			    find_op("lab/qemu/102")->cause);
 	assert_op("lab/qemu/101/net0/ip/10.0.0.101", SB_OP_DONE, NULL);
 	assert_op("lab/qemu/103/scsi0", SB_OP_DONE, NULL);
 	assert_int_equal(count_requests("POST virtualization/virtual-machines"), 2);

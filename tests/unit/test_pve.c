@@ -262,6 +262,48 @@ static void equal_asks_in_flight_are_one_request(void **arg)
 	assert_int_equal(fake_io_count(state->fake), before + 2);
 }
 
+static void a_reason_is_the_same_for_all_guests_and_nodes(void **arg)
+{
+	static const struct {
+		const char *path, *words, *wanted;
+		int status;
+	} rows[] = {
+		{"/api2/json/nodes/pve1/qemu/500/config?current=1",
+		 "Permission check failed (/vms/500, VM.Audit)",
+		 "GET /nodes/{node}/qemu/{vmid}/config?current=1: HTTP 403: the token lacks "
+		 "VM.Audit on /vms/{vmid} ",
+		 403},
+		{"/api2/json/nodes/pve1/qemu/500/agent/ping",
+		 "VM 500 qga command 'guest-ping' failed",
+		 "GET /nodes/{node}/qemu/{vmid}/agent/ping: HTTP 500: VM {vmid} qga command "
+		 "'guest-ping' failed",
+		 500},
+		{"/api2/json/nodes/pve1/lxc/501/config",
+		 "Configuration file 'nodes/pve1/lxc/501.conf' does not exist",
+		 "GET /nodes/{node}/lxc/{vmid}/config: HTTP 500: Configuration file "
+		 "'nodes/{node}/lxc/{vmid}.conf' does not exist",
+		 500},
+		{"/api2/json/nodes/pve1/lxc/502/config", "No route to host",
+		 "GET /nodes/pve1/lxc/{vmid}/config: HTTP 595: ", 595}, /* the node is the cause */
+		{"/api2/json/access/permissions?path=/vms/503", "odd 503 and 12 /vms/503x",
+		 "GET /access/permissions?path=/vms/{vmid}: HTTP 500: odd 503 and 12 /vms/503x",
+		 500},
+	};
+	struct state *state = *arg;
+	size_t i;
+
+	open_default(state);
+	for (i = 0; i < SB_ARRAY_LEN(rows); i++) {
+		fake_io_add(state->fake,
+			    &(struct fake_answer){"GET", rows[i].path, .status = rows[i].status,
+						  .reason = rows[i].words});
+		get_path(state, rows[i].path + strlen("/api2/json"));
+		finish_all(state);
+		if (!sb_starts_with(state->why.text, rows[i].wanted))
+			fail_msg("%s", state->why.text);
+	}
+}
+
 static void forbidden_names_path_and_privilege(void **arg)
 {
 	struct state *state = *arg;
@@ -271,7 +313,7 @@ static void forbidden_names_path_and_privilege(void **arg)
 		 "{\"data\":null,\"message\":\"Permission check failed (/vms/100, VM.Audit)\\n\"}");
 	assert_int_equal(state->why.code, SB_E_FORBIDDEN);
 	assert_int_equal(state->why.http_status, 403);
-	assert_non_null(strstr(state->why.text, "lacks VM.Audit on /vms/100"));
+	assert_non_null(strstr(state->why.text, "lacks VM.Audit on /vms/{vmid}"));
 }
 
 static void without_a_message_the_phrase_is_reported(void **arg)
@@ -292,7 +334,7 @@ static void parameter_errors_name_the_parameter(void **arg)
 	ask_path(state, 400, "Parameter verification failed.",
 		 "{\"data\":null,\"message\":\"Parameter verification failed.\\n\","
 		 "\"errors\":{\"vmid\":\"VM 100 already exists\"}}");
-	assert_non_null(strstr(state->why.text, "vmid: VM 100 already exists"));
+	assert_non_null(strstr(state->why.text, "vmid: VM {vmid} already exists"));
 }
 
 static void a_node_that_is_down_is_a_network_failure(void **arg)
@@ -428,6 +470,7 @@ int main(void)
 		T(privileges_follow_the_nearest_path_that_propagates),
 		T(privileges_that_could_not_be_read_are_unknown),
 		T(equal_asks_in_flight_are_one_request),
+		T(a_reason_is_the_same_for_all_guests_and_nodes),
 		T(forbidden_names_path_and_privilege),
 		T(without_a_message_the_phrase_is_reported),
 		T(parameter_errors_name_the_parameter),
