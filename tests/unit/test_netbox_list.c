@@ -457,7 +457,7 @@ static void a_web_page_is_reported_as_such(void **arg)
 	fake_io_add(state->fake,
 		    &(struct fake_answer){"GET", "/api/status/", .status = 200,
 					  .body = "<!doctype html>", .type = "text/html"});
-	assert_int_equal(sb_netbox_open(state->netbox, &err), SB_E_SHAPE);
+	assert_int_equal(sb_netbox_open(state->netbox, &err), SB_E_NET);
 	assert_non_null(strstr(err.text, "web page"));
 }
 
