@@ -275,7 +275,7 @@ static bool may_change(struct sb_batch *batch, size_t position, const json_t *ro
 			     SB_DELETED_SINCE_PLAN);
 		return false;
 	}
-	if (op->verb == SB_UPDATE && op_already_applied(op, row, wanted)) {
+	if (op->verb == SB_UPDATE && !op->is_probe && op_already_applied(op, row, wanted)) {
 		/* After a retry the row may hold the values of our own earlier attempt. */
 		if (batch->attempts)
 			sb_answer_done(batch, position, op->target);

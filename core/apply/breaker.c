@@ -57,6 +57,7 @@ static void stop_op(struct sb_apply *apply, size_t position, const json_t *break
 {
 	const char *words = sb_json_str(breaker, "words");
 
+	apply->plan->ops[position].is_refused = words != NULL;
 	if (words)
 		sb_refused_object_note(apply, position, json_object_get(breaker, "values"), words,
 				       json_is_true(json_object_get(breaker, "is_exception")));

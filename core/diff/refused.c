@@ -233,13 +233,14 @@ static const char *find_refused_object(const struct sb_run *run, const struct sb
 	return all ? sb_refusal_words(run, kind, key, SB_REFUSAL_OBJECT, all) : words;
 }
 
+/* A target is an object of an endpoint, never a shared one. */
 static void describe_refused(const char *verb, const char *key, const char *words,
 			     struct sb_error *ret_why)
 {
 	sb_fail(ret_why, SB_E_NOTFOUND,
 		"%s: not %s again, because NetBox refused that: %s: change the value or NetBox; it "
-		"is tried again with another value, after a day, or with --target",
-		key, verb, words);
+		"is tried again with another value, after a day, or at once with `sync --retry`%s",
+		key, verb, words, sb_starts_with(key, "shared/") ? "" : " or --target");
 }
 
 int sb_refused_update(struct sb_pass *pass, const char *key, const json_t *set)
