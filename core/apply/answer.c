@@ -231,9 +231,10 @@ static void written_again(struct sb_batch *batch, const struct sb_netbox_written
 static const char *outcome_word(const struct sb_netbox_written *written)
 {
 	static const char *const words[] = {
-		[SB_NETBOX_DONE] = "done",         [SB_NETBOX_REJECTED] = "rejected",
-		[SB_NETBOX_CONFLICT] = "conflict", [SB_NETBOX_RETRY] = "retry",
-		[SB_NETBOX_DENIED] = "denied",     [SB_NETBOX_UNSETTLED] = "unsettled",
+		[SB_NETBOX_DONE] = "done",           [SB_NETBOX_REJECTED] = "rejected",
+		[SB_NETBOX_CONFLICT] = "conflict",   [SB_NETBOX_RETRY] = "retry",
+		[SB_NETBOX_DENIED] = "denied",       [SB_NETBOX_BLOCKED] = "denied",
+		[SB_NETBOX_UNSETTLED] = "unsettled",
 	};
 
 	return words[written->outcome];
@@ -264,6 +265,10 @@ void sb_answer_take(void *arg, const struct sb_netbox_written *written)
 	case SB_NETBOX_DENIED:
 		fail_sent(batch, written->why.text);
 		sb_breaker_open(batch->apply, batch->kind, written->why.text);
+		break;
+	case SB_NETBOX_BLOCKED:
+		fail_sent(batch, written->why.text);
+		sb_breaker_open_all(batch->apply, &written->why);
 		break;
 	case SB_NETBOX_RETRY:
 	case SB_NETBOX_UNSETTLED: written_again(batch, written); break;

@@ -336,6 +336,11 @@ static void finish_job(struct job *job, bool is_plan)
 		status = "unbalanced";
 		code = sb_exit_worse(code, SB_EXIT_FAILED);
 	}
+	if (!err.code && job->run->write_blocked.code) {
+		err = job->run->write_blocked;
+		status = "failed";
+		code = sb_exit_worse(code, sb_exit_of(&err));
+	}
 	if (!err.code && job->run->diff->gate_refused)
 		err = job->run->diff->gate_why;
 	if (is_plan || !*job->run->slug) /* a sync's plan is its journal */
