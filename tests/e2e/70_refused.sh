@@ -161,6 +161,14 @@ check "the sync is partial" gives 4 sync
 check "the name is left out" left name 'This value is not allowed' 1
 check "the memory is written" netbox 'check(nb.one("virtualization/virtual-machines", "lab/qemu/101")["memory"] == 8192)'
 again
+ctl clear
+check "NetBox takes the name now, and the next sync does not know" gives 4 sync
+mark
+check "a plan with --retry has it" gives 2 plan --retry
+check "and remembers what the last sync knew" gives 4 plan
+check "a sync with --retry tries it at once" gives 0 sync --retry
+check "NetBox has the name" netbox 'check(nb.one("virtualization/virtual-machines", "lab/qemu/101")["name"] == "forbidden")'
+check "nothing is left to try" gives 0 sync
 lab_down
 
 # A refused name costs its object: NetBox needs it.
