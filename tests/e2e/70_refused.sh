@@ -169,6 +169,15 @@ check "and remembers what the last sync knew" gives 4 plan
 check "a sync with --retry tries it at once" gives 0 sync --retry
 check "NetBox has the name" netbox 'check(nb.one("virtualization/virtual-machines", "lab/qemu/101")["name"] == "forbidden")'
 check "nothing is left to try" gives 0 sync
+ctl set lab/qemu/101 memory=3331
+ctl set lab/lxc/102 memory=3332
+ctl fault netbox refuse virtualization.virtualmachine.memory=3331:field
+ctl fault netbox refuse virtualization.virtualmachine.memory=3332:field
+check "a sync with two values of one field is partial" gives 4 sync
+check "one line names the field, with the number of objects" out_has '^left out: memory of 2 guests: This value is not allowed'
+grep '^left out' "$TMPDIR/out" >"$TMPDIR/first"
+again
+check "the next sync has the same line" same "$(grep '^left out' "$TMPDIR/out")" "$(cat "$TMPDIR/first")"
 lab_down
 
 # A refused name costs its object: NetBox needs it.
