@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# A proxy or firewall that refuses writes is no NetBox that refuses values: the run fails, and nothing is remembered.
+# When a proxy or firewall refuses writes, the run fails and nothing is remembered: NetBox has refused no value.
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
 lab_up --guests 8 --endpoints 1
 check "bootstrap" gives 0 bootstrap
