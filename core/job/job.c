@@ -21,6 +21,7 @@
 #include "job/target.h"
 #include "load/loader.h"
 #include "load/stages_select.h"
+#include "model/key.h"
 #include "run/agents.h"
 #include "run/fetch.h"
 #include "run/refusal.h"
@@ -369,6 +370,7 @@ static json_t *misses_after(const struct sb_run *run)
 		if ((op->verb == SB_DELETE || op->releases) && op->state == SB_OP_DONE)
 			json_object_del(misses, op->key);
 	}
+	sb_keys_drop_invalid(misses);                     /* of earlier versions */
 	json_object_foreach (run->diff->gone, key, old) { /* for `stagebox stale` */
 		json_t *miss = json_object_get(misses, key);
 
@@ -408,6 +410,7 @@ static void send_agents(struct job *job)
 {
 	json_t *agents = sb_agents_after(job->run);
 
+	sb_keys_drop_invalid(agents);
 	if (json_equal(agents, json_object_get(job->task, "agents")))
 		json_decref(agents);
 	else

@@ -14,3 +14,14 @@ bool sb_key_is_valid(const char *key)
 			return false;
 	return *key != '\0';
 }
+
+void sb_keys_drop_invalid(json_t *by_key)
+{
+	const char *key;
+	json_t *value;
+	void *next;
+
+	json_object_foreach_safe (by_key, next, key, value)
+		if (!sb_key_is_valid(key))
+			json_object_del(by_key, key);
+}

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "model/key.h"
 #include "stagebox/json.h"
 
 #define IN_FORCE_S  86400 /* a setting of NetBox that forbids a value may be changed any day */
@@ -191,8 +192,8 @@ int sb_refusals_take(struct sb_run *run, const json_t *rows)
 		int64_t since = json_integer_value(json_object_get(row, "since"));
 		sb_autofree char *index = NULL;
 
-		/* Version 0.1.0 has rows of a whole kind, with an empty key. */
-		if (!kind || !key || !*key || !field || !value || !netbox ||
+		/* Earlier versions have rows of a whole kind, with an empty key. */
+		if (!kind || !key || !sb_key_is_valid(key) || !field || !value || !netbox ||
 		    !sb_json_str(row, "words") || !sb_streq(netbox, netbox_version(run)) ||
 		    since > run->now_s || run->now_s - since >= IN_FORCE_S)
 			continue;

@@ -24,5 +24,15 @@ for number in (1, 2):
     for row in nb.all("ipam/ip-addresses", "&address=198.51.100.%d" % number):
         nb.call("DELETE", "ipam/ip-addresses/%d/" % row["id"])'
 check "then all is well" gives 0 sync
+check "the store has such keys of an earlier version" python3 -c '
+import sqlite3, sys, time
+with sqlite3.connect(sys.argv[1]) as store:
+    key, now = "lab/qemu/101/net0/ip/\u202eevil", int(time.time()) - 60
+    store.execute("INSERT INTO miss VALUES (?, ?, 1, ?)", ("lab", key, now))
+    store.execute("INSERT INTO agent VALUES (?, ?, ?, 1, ?, 8000, ?)", ("lab", key, "silent", now, "c"))
+    for each in (key, ""):
+        store.execute("INSERT INTO refusal VALUES (?, ?, ?, ?, ?, ?, ?, ?)", ("lab", "vm", each, "memory", "", "no", sys.argv[2] + ".3", now))' "$lab/stagebox.db" "$netbox_version"
+ctl set lab/qemu/101 memory=6001
+check "the next sync does without them" gives 0 sync
 lab_down
 done_testing
