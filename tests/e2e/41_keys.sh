@@ -34,5 +34,14 @@ with sqlite3.connect(sys.argv[1]) as store:
         store.execute("INSERT INTO refusal VALUES (?, ?, ?, ?, ?, ?, ?, ?)", ("lab", "vm", each, "memory", "", "no", sys.argv[2] + ".3", now))' "$lab/stagebox.db" "$netbox_version"
 ctl set lab/qemu/101 memory=6001
 check "the next sync does without them" gives 0 sync
+
+# The same from Proxmox VE.
+odd=$(printf 'vm\342\200\256br9')
+ctl set lab/node/pve1 "iface/$odd.type=bridge" "iface/$odd.active=1" "iface/$odd.cidr=10.88.0.1/24"
+ctl set lab/node/pve1 iface/br8.type=bridge iface/br8.active=1
+check "a node gets an interface whose name cannot be printed, and the sync is partial" gives 4 sync
+check "it says what to do" out_has 'its name in Proxmox VE contains a character that cannot be printed.*rename it there'
+check "the other new interface is created" netbox 'check(nb.one("dcim/interfaces", "lab/node/pve1/br8"))'
+check "the accounts balance" sums create unknown
 lab_down
 done_testing
