@@ -96,6 +96,7 @@ static void init_jobs(struct jobs *jobs, enum sb_job_mode mode)
 		.resources = options->resources,
 		.target = options->target,
 		.max_objects = options->max_objects,
+		.retry = options->retry,
 		.check_conf = check_recorded,
 		.on_begin = begin_progress,
 		.on_event = show_event,

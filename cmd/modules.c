@@ -71,9 +71,10 @@ static void print_info(struct out *out, const json_t *info)
 
 static void print_check(struct out *out, const json_t *info)
 {
-	out_text(out, "ok: module \"%s\" %s, ABI %s, %zu stages\n", sb_json_str(info, "name"),
+	out_text(out, "ok: module \"%s\" %s, ABI %s, %zu stage%s\n", sb_json_str(info, "name"),
 		 sb_json_str(info, "version") ? sb_json_str(info, "version") : "",
-		 sb_json_str(info, "abi"), json_array_size(json_object_get(info, "stages")));
+		 sb_json_str(info, "abi"), json_array_size(json_object_get(info, "stages")),
+		 json_array_size(json_object_get(info, "stages")) == 1 ? "" : "s");
 }
 
 /* A word with a slash or ".so" is a path; any other word is a name in the folder of the modules. */

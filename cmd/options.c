@@ -21,6 +21,7 @@ enum option {
 	OPT_RESOURCES,
 	OPT_TARGET,
 	OPT_MAX_OBJECTS,
+	OPT_RETRY,
 	OPT_RECORD,
 	OPT_REPLAY,
 	OPT_OUTPUT,
@@ -57,6 +58,8 @@ const struct cmd_option cmd_option_rows[] = {
 	 "refuse a plan that writes more than N objects instead of 1000 and 50 for each guest and "
 	 "200 for "
 	 "each node and cluster"},
+	{"--retry", NULL, NULL, OPT_RETRY, CMD_TAKES_RETRY,
+	 "try again at once what NetBox refused in earlier runs"},
 	{"--output", "-o", "FILE", OPT_OUTPUT, CMD_TAKES_OUTPUT,
 	 "save the plan, or the new configuration, to this file"},
 	{"--env", NULL, "FILE", OPT_ENV, CMD_TAKES_ENV,
@@ -186,6 +189,7 @@ static int set_option(struct parse *parse, const struct cmd_option *row, const c
 	case OPT_RESOURCES: return add_words(options->resources, row->name, value, err);
 	case OPT_TARGET: options->target = value; break;
 	case OPT_MAX_OBJECTS: return read_number(row->name, value, &options->max_objects, err);
+	case OPT_RETRY: options->retry = true; break;
 	case OPT_RECORD: options->record = value; break;
 	case OPT_REPLAY: options->replay = value; break;
 	case OPT_OUTPUT: options->output = value; break;

@@ -486,7 +486,9 @@ void plan_text(struct out *out, const json_t *doc)
 		out_colored(out, OUT_BOLD, ", %lld to release",
 			    (long long)json_integer_value(json_object_get(sum, "release")));
 	out_colored(out, OUT_BOLD, ".");
-	print_count(out, sum, "conflicts", "conflicts");
+	print_count(out, sum, "conflicts",
+		    json_integer_value(json_object_get(sum, "conflicts")) == 1 ? "conflict"
+									       : "conflicts");
 	print_count(out, sum, "skipped", "skipped");
 	print_count(out, sum, "unknown", "unknown");
 	print_count(out, sum, "gone", "gone at the source and kept");

@@ -106,8 +106,8 @@ static void print_runs(struct out *out, const json_t *doc)
 	if (!all_short)
 		summary_duplicates(out, duplicates);
 	else if (json_array_size(duplicates))
-		out_text(out, "%zu duplicates across endpoints (see --verbose)\n",
-			 json_array_size(duplicates));
+		out_text(out, "%zu duplicate%s across endpoints (see --verbose)\n",
+			 json_array_size(duplicates), json_array_size(duplicates) == 1 ? "" : "s");
 }
 
 /* The endpoints that were not done, with the reason: "lab2 (failed), lab3 (failed, net)". */

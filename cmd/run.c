@@ -22,7 +22,8 @@ static void print_requests(struct out *out, const json_t *requests)
 
 		open += outcome && (sb_streq(outcome, "begun") || sb_streq(outcome, "unsettled"));
 	}
-	out_text(out, "%zu requests", json_array_size(requests));
+	out_text(out, "%zu request%s", json_array_size(requests),
+		 json_array_size(requests) == 1 ? "" : "s");
 	if (open)
 		out_colored(out, OUT_YELLOW, ", %zu without a known outcome", open);
 	out_text(out, "\n");

@@ -168,8 +168,9 @@ void summary_duplicates(struct out *out, const json_t *list)
 
 	json_array_foreach (list, i, entry) {
 		if (i == MAX_REASONS && !out->is_verbose) {
-			out_text(out, "... and %zu more duplicates (see --verbose)\n",
-				 json_array_size(list) - i);
+			out_text(out, "... and %zu more duplicate%s (see --verbose)\n",
+				 json_array_size(list) - i,
+				 json_array_size(list) - i == 1 ? "" : "s");
 			break;
 		}
 		out_colored(out, OUT_YELLOW, "duplicate");
@@ -241,10 +242,11 @@ void summary_shared_duplicates(struct out *out, const json_t *duplicates)
 }
 
 /* The subject of an entry. Several stages have objects of one kind, and the same reason is reported
- * once. NULL when out of memory; to be freed. */
+ * once, whatever the values are: a later run knows them no more. NULL when out of memory; to be
+ * freed. */
 static char *left_out_subject(const json_t *entry)
 {
-	static const char *const members[] = {"kind", "field", "value", "words"};
+	static const char *const members[] = {"kind", "field", "words"};
 	sb_autojson *subject = json_array();
 	size_t i;
 
@@ -267,11 +269,14 @@ static void add_left_out(void *arg, const char *module, const json_t *entry)
 		sb_autofree char *subject = left_out_subject(mine);
 		json_t *known = subject ? json_object_get(all, subject) : NULL;
 
-		if (known)
+		if (known) {
 			json_array_extend(json_object_get(known, "objects"),
 					  json_object_get(mine, "objects"));
-		else if (subject)
+			if (!same_member(known, mine, "value"))
+				json_object_del(known, "value");
+		} else if (subject) {
 			json_object_set_new(all, subject, json_deep_copy(mine));
+		}
 	}
 }
 
@@ -288,7 +293,8 @@ static void print_left_out(struct out *out, const char *slug, const json_t *entr
 		out_text(out, " ");
 		out_value(out, json_object_get(entry, "value"));
 	}
-	out_colored(out, OUT_PLAIN, " of %zu %s: ", json_array_size(objects), kind ? kind : "?");
+	out_colored(out, OUT_PLAIN, " of %zu %s: ", json_array_size(objects),
+		    kind_word(kind, (long long)json_array_size(objects)));
 	out_safe(out, words ? words : "");
 	out_text(out, " (");
 	out_value(out, json_array_get(objects, 0));
@@ -305,8 +311,9 @@ void summary_left_out(struct out *out, const char *slug, const json_t *record)
 	sb_run_record_each(record, add_left_out, all);
 	json_object_foreach (all, subject, entry) {
 		if (n == MAX_REASONS && !out->is_verbose) {
-			out_text(out, "... and %zu more values left out (see --verbose)\n",
-				 json_object_size(all) - n);
+			out_text(out, "... and %zu more field%s left out (see --verbose)\n",
+				 json_object_size(all) - n,
+				 json_object_size(all) - n == 1 ? "" : "s");
 			break;
 		}
 		n++;

@@ -34,11 +34,15 @@ const struct cmd_entry cmd_sync = {
 	.summary = "update NetBox to match the endpoints",
 	.about = "Reads the endpoints and NetBox, makes a plan, and writes it. The second "
 		 "sync in a row writes nothing. What could not be read is neither changed nor "
-		 "deleted: the run is then partial (exit code 4) and names it.",
-	.takes = CMD_TAKES_SELECTION | CMD_TAKES_LIMITS | CMD_TAKES_RECORD,
+		 "deleted: the run is then partial (exit code 4) and names it. A value that NetBox "
+		 "refuses is left out and, while it is the same, tried again after a day; "
+		 "--retry tries all of them at once.",
+	.takes = CMD_TAKES_SELECTION | CMD_TAKES_LIMITS | CMD_TAKES_RETRY | CMD_TAKES_RECORD,
 	.examples = "stagebox sync\n"
 		    "stagebox sync --endpoint lab --resources qemu.guests\n"
 		    "stagebox sync --target lab/qemu/101\n"
-		    "stagebox sync --max-objects 500    # refuse a larger plan\n",
+		    "stagebox sync --max-objects 500    # refuse a larger plan\n"
+		    "stagebox sync --retry              # after NetBox was changed, so that it "
+		    "takes more\n",
 	.run = run_sync,
 };

@@ -14,6 +14,7 @@
 #include "apply/left_out.h"
 #include "apply/op_state.h"
 #include "apply/refused_object.h"
+#include "apply/trouble.h"
 #include "stagebox/json.h"
 
 static struct sb_op *op_at(const struct sb_batch *batch, size_t op)
@@ -40,6 +41,7 @@ static bool take_accepted(struct sb_batch *batch, size_t position, int64_t id)
 	if (op->verb == SB_CREATE)
 		sb_apply_note_id(batch->apply, op->key, id);
 	sb_breaker_note_success(batch->apply, op->kind);
+	sb_trouble_note_accepted(batch->apply, op);
 	if (sb_left_out_accepted(batch->apply, position, id) == SB_LEFT_OUT_AGAIN)
 		return true;
 	end_written(batch, position);
@@ -92,6 +94,20 @@ static void written_done(struct sb_batch *batch, const struct sb_netbox_written 
 	free(again);
 }
 
+/* NetBox does not take the object whatever this run sends, so that no value is remembered and no
+ * other object suspected. */
+static void fail_as_it_is(struct sb_batch *batch, size_t position, const char *text)
+{
+	char cause[500];
+
+	snprintf(cause, sizeof(cause),
+		 "NetBox refuses the object as it is, and not a value that stagebox sends: %.300s: "
+		 "correct that in NetBox",
+		 text);
+	op_at(batch, position)->is_refused = true;
+	sb_apply_end(batch->apply, position, SB_OP_FAILED, cause);
+}
+
 /* Another endpoint's run may have created a shared object since the lists were read, so NetBox is
  * read once more before a create counts as refused. */
 static void handle_refusal(struct sb_batch *batch, size_t position, const json_t *fields,
@@ -103,7 +119,9 @@ static void handle_refusal(struct sb_batch *batch, size_t position, const json_t
 	}
 	switch (sb_left_out_refused(batch->apply, position, fields, text)) {
 	case SB_LEFT_OUT_AGAIN: break; /* still SENT */
+	case SB_LEFT_OUT_AS_IT_IS: fail_as_it_is(batch, position, text); break;
 	case SB_LEFT_OUT_REFUSED:
+		op_at(batch, position)->is_refused = true;
 		sb_refused_object_note(batch->apply, position, fields, text, batch->is_exception);
 		sb_breaker_note_refusal(batch->apply, position, fields, text, batch->is_exception);
 		break;
@@ -133,6 +151,16 @@ static void refuse_item(struct sb_batch *batch, size_t item, const json_t *field
 		handle_refusal(batch, batch->sent[place], fields, text);
 }
 
+static bool names_item(const struct sb_netbox_written *written, size_t item)
+{
+	size_t i;
+
+	for (i = 0; i < written->n_items; i++)
+		if (written->items[i].index == item)
+			return true;
+	return false;
+}
+
 /* NetBox rolled the whole batch back: what remains of it is sent again. */
 static void written_items(struct sb_batch *batch, const struct sb_netbox_written *written)
 {
@@ -143,8 +171,11 @@ static void written_items(struct sb_batch *batch, const struct sb_netbox_written
 		refuse_item(batch, written->items[i].index, written->items[i].fields,
 			    written->items[i].text);
 	for (i = 0; again && i < batch->n_sent; i++) {
-		if (op_at(batch, batch->sent[i])->state == SB_OP_SENT)
-			again[n++] = batch->sent[i];
+		if (op_at(batch, batch->sent[i])->state != SB_OP_SENT)
+			continue;
+		again[n++] = batch->sent[i];
+		if (!names_item(written, batch->items[i]))
+			sb_trouble_note_accepted(batch->apply, op_at(batch, batch->sent[i]));
 	}
 	if (!again)
 		batch->apply->failed_rc = SB_E_NOMEM;
@@ -200,9 +231,10 @@ static void written_again(struct sb_batch *batch, const struct sb_netbox_written
 static const char *outcome_word(const struct sb_netbox_written *written)
 {
 	static const char *const words[] = {
-		[SB_NETBOX_DONE] = "done",         [SB_NETBOX_REJECTED] = "rejected",
-		[SB_NETBOX_CONFLICT] = "conflict", [SB_NETBOX_RETRY] = "retry",
-		[SB_NETBOX_DENIED] = "denied",     [SB_NETBOX_UNSETTLED] = "unsettled",
+		[SB_NETBOX_DONE] = "done",           [SB_NETBOX_REJECTED] = "rejected",
+		[SB_NETBOX_CONFLICT] = "conflict",   [SB_NETBOX_RETRY] = "retry",
+		[SB_NETBOX_DENIED] = "denied",       [SB_NETBOX_BLOCKED] = "denied",
+		[SB_NETBOX_UNSETTLED] = "unsettled",
 	};
 
 	return words[written->outcome];
@@ -233,6 +265,10 @@ void sb_answer_take(void *arg, const struct sb_netbox_written *written)
 	case SB_NETBOX_DENIED:
 		fail_sent(batch, written->why.text);
 		sb_breaker_open(batch->apply, batch->kind, written->why.text);
+		break;
+	case SB_NETBOX_BLOCKED:
+		fail_sent(batch, written->why.text);
+		sb_breaker_open_all(batch->apply, &written->why);
 		break;
 	case SB_NETBOX_RETRY:
 	case SB_NETBOX_UNSETTLED: written_again(batch, written); break;

@@ -273,7 +273,7 @@ static bool may_change(struct sb_batch *batch, size_t position, const json_t *ro
 		sb_apply_end(batch->apply, position, SB_OP_SKIPPED, SB_DELETED_SINCE_PLAN);
 		return false;
 	}
-	if (op->verb == SB_UPDATE ? op_already_applied(op, row, wanted) : !row) {
+	if (op->verb == SB_UPDATE ? !op->is_probe && op_already_applied(op, row, wanted) : !row) {
 		/* After a retry NetBox may have what our own earlier attempt wrote. */
 		if (batch->attempts)
 			sb_answer_done(batch, position, op->target);

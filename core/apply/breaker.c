@@ -57,6 +57,7 @@ static void stop_op(struct sb_apply *apply, size_t position, const json_t *break
 {
 	const char *words = sb_json_str(breaker, "words");
 
+	apply->plan->ops[position].is_refused = words != NULL;
 	if (words)
 		sb_refused_object_note(apply, position, json_object_get(breaker, "values"), words,
 				       json_is_true(json_object_get(breaker, "is_exception")));
@@ -111,6 +112,23 @@ void sb_breaker_open(struct sb_apply *apply, const struct sb_kind *kind, const c
 	sb_autojson *all = json_object();
 
 	open_for_values(apply, kind, all, cause, NULL, false);
+}
+
+void sb_breaker_open_all(struct sb_apply *apply, const struct sb_error *why)
+{
+	sb_autojson *done = json_object();
+	size_t i;
+
+	if (!apply->run->write_blocked.code)
+		apply->run->write_blocked = *why;
+	for (i = 0; i < apply->plan->n; i++) {
+		const struct sb_kind *kind = apply->plan->ops[i].kind;
+
+		if (json_object_get(done, kind->name))
+			continue;
+		json_object_set_new(done, kind->name, json_true());
+		sb_breaker_open(apply, kind, why->text);
+	}
 }
 
 /* The equal refusals of one kind and text: {"n", "in_row", "values", "opened"?}. */

@@ -21,5 +21,8 @@ void sb_breaker_note_success(struct sb_apply *apply, const struct sb_kind *kind)
  * cause. */
 void sb_breaker_open(struct sb_apply *apply, const struct sb_kind *kind, const char *cause);
 
+/** No op of any kind is tried any more: no write reaches NetBox. The run fails for this reason. */
+void sb_breaker_open_all(struct sb_apply *apply, const struct sb_error *why);
+
 /** End an op as failed when a breaker is open for its values. True = it has ended. */
 bool sb_breaker_stops(struct sb_apply *apply, size_t position);

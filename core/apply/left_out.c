@@ -46,7 +46,8 @@ static json_t *units_of_field(struct sb_apply *apply, const struct sb_trouble *t
 			      const char *field, const char *words)
 {
 	const struct sb_op *op = op_at(apply, trouble->position);
-	sb_autojson *all = sb_units_of(op, trouble->set), *mine = json_array(), *one = NULL;
+	sb_autojson *all = sb_units_of(op->kind, trouble->verb, trouble->set);
+	sb_autojson *mine = json_array(), *one = NULL;
 	const json_t *unit;
 	size_t i;
 
@@ -80,7 +81,7 @@ static bool field_decides(const struct sb_op *op, const struct sb_trouble *troub
 {
 	const char *status = sb_json_str(trouble->set, "status");
 
-	return sb_kind_field_decides(op->kind, field) ||
+	return sb_unit_decides(op->kind, trouble->verb, trouble->set, field) ||
 	       (trouble->verb == SB_CREATE && sb_streq(field, "status") && status &&
 		!sb_streq(status, "active"));
 }
@@ -125,7 +126,7 @@ static int leave_out_named(struct sb_apply *apply, struct sb_trouble *trouble, c
  * them when it refuses them, and each value costs requests. */
 static json_t *optional_units(const struct sb_op *op, const struct sb_trouble *trouble)
 {
-	sb_autojson *all = sb_units_of(op, trouble->set);
+	sb_autojson *all = sb_units_of(op->kind, trouble->verb, trouble->set);
 	json_t *units = json_array();
 	const json_t *unit;
 	size_t i;
@@ -201,6 +202,21 @@ static enum sb_left_out end_trouble(struct sb_apply *apply, struct sb_trouble *t
 	return SB_LEFT_OUT_ENDED;
 }
 
+/* The values that are left are to blame only if NetBox takes the object without them. Where it took
+ * nothing of the op yet, it is asked with a value that it has. */
+static enum sb_left_out prove_blame(struct sb_apply *apply, struct sb_trouble *trouble)
+{
+	struct sb_op *op = op_at(apply, trouble->position);
+	const char *field = json_string_value(json_array_get(json_array_get(trouble->rest, 0), 0));
+	json_t *now = field ? json_object_get(trouble->was, field) : NULL;
+
+	if (trouble->has_written || trouble->verb != SB_UPDATE || !now)
+		return end_trouble(apply, trouble);
+	op->is_probe = true;
+	sb_trouble_set(op, trouble->was, json_pack("{s:O}", field, now));
+	return SB_LEFT_OUT_AGAIN;
+}
+
 /* Send what NetBox does not have yet, without the held units. */
 static enum sb_left_out send_without_held(struct sb_apply *apply, struct sb_trouble *trouble)
 {
@@ -215,7 +231,7 @@ static enum sb_left_out send_without_held(struct sb_apply *apply, struct sb_trou
 		sb_trouble_set(op, trouble->was, sb_units_only(trouble->set, trouble->was, units));
 	}
 	return json_object_size(op->set) || !trouble->has_object ? SB_LEFT_OUT_AGAIN
-								 : end_trouble(apply, trouble);
+								 : prove_blame(apply, trouble);
 }
 
 /* The first request of a search: without the values that were refused of an earlier object of the
@@ -232,7 +248,7 @@ static enum sb_left_out begin_halves(struct sb_apply *apply, struct sb_trouble *
 	base = sb_units_without(trouble->set, trouble->was, trouble->rest);
 	trouble->has_object = trouble->verb != SB_CREATE && !json_object_size(base);
 	if (trouble->has_object && json_array_size(trouble->rest) == 1)
-		return end_trouble(apply, trouble);
+		return prove_blame(apply, trouble);
 	some = units_suspected(apply, op, trouble->rest);
 	if (json_array_size(some) &&
 	    !(trouble->has_object && json_array_size(some) == json_array_size(trouble->rest)))
@@ -276,10 +292,10 @@ static enum sb_left_out try_quoted(struct sb_apply *apply, struct sb_trouble *tr
 	sb_trouble_set(op, trouble->was, sb_units_without(trouble->set, trouble->was, held));
 	if (json_object_size(op->set) || trouble->verb == SB_CREATE)
 		return SB_LEFT_OUT_AGAIN;
-	sb_trouble_leave_out(apply, trouble, trouble->quoted,
-			     trouble->text); /* it was the only value */
-	put_units(&trouble->quoted, NULL);
-	return end_trouble(apply, trouble);
+	put_units(&trouble->quoted, NULL); /* it is the only value */
+	put_units(&trouble->rest, json_incref(held));
+	trouble->has_object = true;
+	return prove_blame(apply, trouble);
 }
 
 /* Refused also without the value that the text quotes: with other words that value was refused,
@@ -300,7 +316,7 @@ static void judge_quoted(struct sb_apply *apply, struct sb_trouble *trouble, boo
 /* Out of requests: an object that NetBox has stays as it is; else the object is refused. */
 static enum sb_left_out give_up(struct sb_apply *apply, struct sb_trouble *trouble)
 {
-	return trouble->has_object && trouble->rest ? end_trouble(apply, trouble)
+	return trouble->has_object && trouble->rest ? prove_blame(apply, trouble)
 						    : SB_LEFT_OUT_REFUSED;
 }
 
@@ -317,12 +333,18 @@ enum sb_left_out sb_left_out_refused(struct sb_apply *apply, size_t position, co
 	trouble = sb_trouble_open(apply, position);
 	if (!trouble)
 		return SB_LEFT_OUT_REFUSED;
+	if (op->is_probe) {
+		op->is_probe = false;
+		return SB_LEFT_OUT_AS_IT_IS;
+	}
 	same_words = strncmp(trouble->text, text, sizeof(trouble->text) - 1) == 0;
 	judge_quoted(apply, trouble, same_words && !fields);
 	n = leave_out_named(apply, trouble, fields);
 	if (n < 0)
 		return trouble->has_object && trouble->rest ? end_trouble(apply, trouble)
 							    : SB_LEFT_OUT_REFUSED;
+	if (!n && fields && !trouble->has_written)
+		return SB_LEFT_OUT_AS_IT_IS;
 	if (trouble->tries++ >= MAX_TRIES)
 		return give_up(apply, trouble);
 	if (n > 0 && trouble->rest) {
@@ -347,6 +369,10 @@ enum sb_left_out sb_left_out_accepted(struct sb_apply *apply, size_t position, i
 
 	if (!trouble)
 		return SB_LEFT_OUT_ENDED;
+	if (op->is_probe) {
+		op->is_probe = false;
+		return end_trouble(apply, trouble);
+	}
 	trouble->has_written = true;
 	if (trouble->quoted) {
 		sb_autojson *unit = trouble->quoted;
@@ -392,7 +418,7 @@ bool sb_left_out_known(struct sb_apply *apply, size_t position)
 	    !json_object_get(apply->known, op->kind->name))
 		return true;
 	set = sb_body_flat(apply, op->kind, op->set);
-	units = sb_units_of(op, set);
+	units = sb_units_of(op->kind, op->verb, set);
 	json_array_foreach (units, i, unit) {
 		const char *words = sb_trouble_known(apply, op, set, unit);
 

@@ -5,14 +5,18 @@
 #include "apply/state.h"
 
 enum sb_left_out {
-	SB_LEFT_OUT_AGAIN,   /* the op was changed: send it again */
-	SB_LEFT_OUT_REFUSED, /* the object itself is refused */
-	SB_LEFT_OUT_ENDED,   /* nothing is left to send: the op is done, or wrote nothing */
+	SB_LEFT_OUT_AGAIN,    /* the op was changed: send it again */
+	SB_LEFT_OUT_REFUSED,  /* the object itself is refused */
+	SB_LEFT_OUT_AS_IT_IS, /* ... whatever of our values it has: none of them is to blame */
+	SB_LEFT_OUT_ENDED,    /* nothing is left to send: the op is done, or wrote nothing */
 };
 
 /**
  * NetBox refused an object: take out of its op the fields that the errors name, else the value that
- * the text quotes, else the optional fields by halves, with at most five further requests.
+ * the text quotes, else the optional fields by halves, with at most five further requests. No value
+ * is blamed when all fields that the errors name are absent from the op, and the values of an
+ * update only when NetBox took the object without them: where it took nothing else of the op, one
+ * further request asks it with a value that it has.
  *
  * @fields  what NetBox says about each field that it names; NULL = none
  * @text    all of its words

@@ -37,7 +37,7 @@ static json_t *units_referring(const struct sb_op *op, const char *key)
 			refers = true;
 			json_array_append_new(units, json_pack("[s, O]", field->name, member));
 		}
-		if (refers && sb_kind_field_decides(op->kind, field->name)) {
+		if (refers && sb_unit_decides(op->kind, op->verb, op->set, field->name)) {
 			json_decref(units);
 			return NULL;
 		}

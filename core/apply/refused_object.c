@@ -5,6 +5,7 @@
 #include "apply/body.h"
 #include "apply/left_out.h"
 #include "apply/trouble.h"
+#include "apply/unit.h"
 #include "run/refusal.h"
 #include "stagebox/json.h"
 
@@ -20,8 +21,9 @@ static void append_value(struct sb_apply *apply, const struct sb_op *op, const c
 }
 
 /* Note the values of the named fields that decide about the object; the number of them. */
-static size_t note_named(struct sb_apply *apply, const struct sb_op *op, const json_t *set,
-			 const json_t *fields, const char *words, bool is_exception)
+static size_t note_named(struct sb_apply *apply, const struct sb_op *op, enum sb_verb verb,
+			 const json_t *set, const json_t *fields, const char *words,
+			 bool is_exception)
 {
 	const char *name;
 	json_t *about;
@@ -31,7 +33,7 @@ static size_t note_named(struct sb_apply *apply, const struct sb_op *op, const j
 		const struct sb_kind_field *field = sb_left_out_field(op->kind, name);
 		const json_t *value = field ? json_object_get(set, field->name) : NULL;
 
-		if (!value || !sb_kind_field_decides(op->kind, field->name))
+		if (!value || !sb_unit_decides(op->kind, verb, set, field->name))
 			continue;
 		append_value(apply, op, field->name, value, words, is_exception);
 		n++;
@@ -51,7 +53,7 @@ void sb_refused_object_note(struct sb_apply *apply, size_t position, const json_
 		return;
 	set = trouble ? json_incref(trouble->set) : sb_body_flat(apply, op->kind, planned);
 	if (json_object_get(set, "stagebox_key") ||
-	    note_named(apply, op, set, fields, words, is_exception))
+	    note_named(apply, op, verb, set, fields, words, is_exception))
 		return;
 	all = sb_refusal_object(op->kind, set, verb == SB_CREATE);
 	append_value(apply, op, SB_REFUSAL_OBJECT, all, words, is_exception);

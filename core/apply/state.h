@@ -40,7 +40,8 @@ struct sb_apply {
 	struct sb_table *ids;        /* key -> id of objects that this run created */
 	struct sb_trouble *troubles; /* ops whose objects were refused (trouble.h) */
 	json_t *known;           /* "<kind>" -> {"<field>=<value>": words} left out without a try */
-	json_t *counts;          /* "<kind>=<field>=<words>" -> {"<value>": n} refusals */
+	json_t *counts;          /* "<kind>=<field>=<words>" -> {"values": {"<value>": n refusals},
+				  * "different": values since one was accepted} */
 	json_t *suspects;        /* "<kind>" -> {"<field>": true} left out by halves */
 	json_t *refusals;        /* "<kind>" -> {"<text>": {...}} refused objects (breaker.c) */
 	json_t *breakers;        /* "<kind>" -> [{"cause", "values", "words", "is_exception"}] */

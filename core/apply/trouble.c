@@ -114,8 +114,6 @@ void sb_trouble_learn(struct sb_apply *apply, const struct sb_op *op, const char
 
 	snprintf(name, sizeof(name), "%s=%.300s", field, text ? text : "");
 	json_object_set_new(member_object(&apply->known, op->kind->name), name, json_string(words));
-	if (sb_refusal_add(apply->run, op->kind, "", field, value, words) < 0)
-		apply->failed_rc = SB_E_NOMEM;
 }
 
 const char *sb_trouble_known(const struct sb_apply *apply, const struct sb_op *op,
@@ -139,18 +137,49 @@ void sb_trouble_count(struct sb_apply *apply, const struct sb_op *op, const char
 		      const json_t *value, const char *words)
 {
 	sb_autofree char *text = sb_refusal_value(value);
-	json_t *values;
+	json_t *entry, *values;
 	char name[400];
 	json_int_t n;
 
 	snprintf(name, sizeof(name), "%s=%s=%.300s", op->kind->name, field, words);
-	values = member_object(&apply->counts, name);
+	entry = member_object(&apply->counts, name);
+	values = member_object(&entry, "values");
 	n = json_integer_value(json_object_get(values, text ? text : "")) + 1;
 	json_object_set_new(values, text ? text : "", json_integer(n));
 	if (n == EQUAL_REFUSALS)
 		sb_trouble_learn(apply, op, field, value, words);
-	if (n == 1 && json_object_size(values) == EQUAL_REFUSALS)
+	if (n > 1)
+		return;
+	n = json_integer_value(json_object_get(entry, "different")) + 1;
+	json_object_set_new(entry, "different", json_integer(n));
+	if (n == EQUAL_REFUSALS)
 		sb_trouble_learn(apply, op, field, NULL, words);
+}
+
+/* Forget that different values of a field were refused: NetBox took another one. */
+static void restart_count(struct sb_apply *apply, const struct sb_kind *kind, const char *field)
+{
+	char head[200], all[140];
+	const char *name;
+	json_t *entry;
+
+	snprintf(head, sizeof(head), "%s=%s=", kind->name, field);
+	json_object_foreach (apply->counts, name, entry)
+		if (strncmp(name, head, strlen(head)) == 0)
+			json_object_set_new(entry, "different", json_integer(0));
+	snprintf(all, sizeof(all), "%.120s=", field);
+	json_object_del(json_object_get(apply->known, kind->name), all);
+}
+
+void sb_trouble_note_accepted(struct sb_apply *apply, const struct sb_op *op)
+{
+	const char *field;
+	json_t *value;
+
+	if (!json_object_size(apply->counts) || op->verb == SB_DELETE)
+		return;
+	json_object_foreach (op->set, field, value)
+		restart_count(apply, op->kind, field);
 }
 
 static void remove_unit(json_t *units, const json_t *unit)

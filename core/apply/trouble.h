@@ -40,11 +40,17 @@ void sb_trouble_leave_out(struct sb_apply *apply, struct sb_trouble *trouble, co
 			  const char *words);
 
 /** Count a refusal of a value whose field is known: after eight equal ones the value, and after
- * eight values with the same words the field, is left out of the rest of the kind. */
+ * eight values with the same words, while none is accepted, the field is left out of the rest of
+ * the kind. */
 void sb_trouble_count(struct sb_apply *apply, const struct sb_op *op, const char *field,
 		      const json_t *value, const char *words);
 
-/** From now on leave out this value of the kind (NULL: any) without a try. */
+/** NetBox took the values of this op, or named others of its request only: what was learned of all
+ * values of its fields does not hold. */
+void sb_trouble_note_accepted(struct sb_apply *apply, const struct sb_op *op);
+
+/** For the rest of this run leave out this value of the kind (NULL: any) without a try. The memory
+ * of later runs has refused values of single objects only. */
 void sb_trouble_learn(struct sb_apply *apply, const struct sb_op *op, const char *field,
 		      const json_t *value, const char *words);
 

@@ -18,16 +18,24 @@ static bool is_set(const struct sb_kind_field *field)
 	return field->type == SB_FIELD_REFS || field->type == SB_FIELD_TAGS;
 }
 
-json_t *sb_units_of(const struct sb_op *op, const json_t *set)
+bool sb_unit_decides(const struct sb_kind *kind, enum sb_verb verb, const json_t *set,
+		     const char *field)
+{
+	if (verb == SB_CREATE || json_object_get(set, "stagebox_key"))
+		return sb_kind_field_decides(kind, field);
+	return kind->parent_field && sb_streq(kind->parent_field, field);
+}
+
+json_t *sb_units_of(const struct sb_kind *kind, enum sb_verb verb, const json_t *set)
 {
 	json_t *units = json_array(), *member;
 	const struct sb_kind_field *field;
 	size_t i;
 
-	for (field = op->kind->fields; field->name; field++) {
+	for (field = kind->fields; field->name; field++) {
 		const json_t *value = json_object_get(set, field->name);
 
-		if (!value || sb_kind_field_decides(op->kind, field->name))
+		if (!value || sb_unit_decides(kind, verb, set, field->name))
 			continue;
 		if (is_set(field) && json_array_size(value)) {
 			json_array_foreach (value, i, member)

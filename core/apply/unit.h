@@ -6,9 +6,15 @@
 
 /* A unit is a JSON array: [field], or [field, member] for one member of a set. */
 
+/** Does a field of these values decide about the whole object? Of a create, and of an update that
+ * gives an object its key, what sb_kind_field_decides() says. An object that has its key already is
+ * found by that: of an update only the parent decides. */
+bool sb_unit_decides(const struct sb_kind *kind, enum sb_verb verb, const json_t *set,
+		     const char *field);
+
 /** The units of a flat set of values, without the fields that decide about the object. New
  * reference. */
-json_t *sb_units_of(const struct sb_op *op, const json_t *set);
+json_t *sb_units_of(const struct sb_kind *kind, enum sb_verb verb, const json_t *set);
 
 /** The value of a unit in a set: that of the field, or the member. Borrowed; NULL = not there. */
 const json_t *sb_unit_value(const json_t *set, const json_t *unit);

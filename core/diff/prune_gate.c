@@ -56,7 +56,8 @@ bool sb_prune_allows(struct sb_run *run, const struct sb_kind *kind, size_t n)
 	}
 	run->diff->gate_refused = true;
 	sb_fail(&run->diff->gate_why, SB_E_REFUSED,
-		"prune: %zu %s would be deleted, above the limit of %zu (prune.max_percent, "
+		"prune: %zu of kind %s would be deleted, above the limit of %zu "
+		"(prune.max_percent, "
 		"prune.max_count): none of these %zu was deleted; check the source, then raise the "
 		"limits",
 		before + n, kind->name, limit, n);

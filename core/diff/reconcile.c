@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diff/bad_key.h"
 #include "diff/block.h"
 #include "diff/create.h"
 #include "diff/dispute.h"
@@ -109,7 +110,7 @@ static int visit_row(struct sb_pass *pass, const char *key, const char *text, st
 
 	rc = sb_want_init(&want, pass->run, pass->kind, key);
 	want.pass = pass;
-	if (!rc)
+	if (!rc && !sb_bad_key_leave(&want))
 		rc = pass->reconcile->want(pass->run, key, row, &want, pass->reconcile->arg, err);
 	if (!rc)
 		rc = sb_want_choose(&want);
@@ -166,6 +167,7 @@ static int visit_netbox(struct sb_pass *pass, struct sb_error *err)
 	if (rc < 0)
 		return sb_fail(err, rc, "out of memory");
 	sb_pass_counters(pass)->before += span.n;
+	sb_bad_keys_report(pass);
 	for (i = 0; !rc && i < span.n; i++) {
 		if (pass->source && sb_table_get(pass->source->rows, span.texts[2 * i]))
 			continue;

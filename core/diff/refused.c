@@ -233,12 +233,14 @@ static const char *find_refused_object(const struct sb_run *run, const struct sb
 	return all ? sb_refusal_words(run, kind, key, SB_REFUSAL_OBJECT, all) : words;
 }
 
-static void describe_refused(const char *verb, const char *words, struct sb_error *ret_why)
+/* A target is an object of an endpoint, never a shared one. */
+static void describe_refused(const char *verb, const char *key, const char *words,
+			     struct sb_error *ret_why)
 {
 	sb_fail(ret_why, SB_E_NOTFOUND,
 		"not %s again, because NetBox refused that: %s: change the value or NetBox; it "
-		"is tried again with another value, after a day, or with --target",
-		verb, words);
+		"is tried again with another value, after a day, or at once with `sync --retry`%s",
+		verb, words, sb_starts_with(key, "shared/") ? "" : " or --target");
 }
 
 int sb_refused_update(struct sb_pass *pass, const char *key, const json_t *set)
@@ -248,7 +250,7 @@ int sb_refused_update(struct sb_pass *pass, const char *key, const json_t *set)
 
 	if (!words)
 		return 0;
-	describe_refused("changed", words, &why);
+	describe_refused("changed", key, words, &why);
 	sb_run_partial_object(pass->run, pass->run->current,
 			      pass->fields_only ? SB_EFFECT_PARTIAL : SB_EFFECT_SKIPPED, key, &why);
 	if (!pass->fields_only)
@@ -283,7 +285,7 @@ int sb_refused_create(struct sb_run *run, const struct sb_kind *kind, const char
 	words = rc ? NULL : find_refused_object(run, kind, key, fields);
 	if (!words)
 		return rc;
-	describe_refused("created", words, ret_why);
+	describe_refused("created", key, words, ret_why);
 	return SB_REFUSED_BEFORE;
 }
 

@@ -13,6 +13,7 @@
 #include "diff/policy.h"
 #include "diff/refused.h"
 #include "diff/similar.h"
+#include "model/key.h"
 #include "run/question.h"
 #include "run/refusal.h"
 #include "run/ref.h"
@@ -262,8 +263,16 @@ static int place_demand(struct sb_run *run, const struct sb_kind *kind, const ch
 	sb_autojson *placed = json_copy((json_t *)(uintptr_t)fields), *row = NULL, *renamed = NULL;
 	sb_autofree char *as = NULL;
 	struct sb_error why = SB_ERROR_INIT;
-	int rc = resolve_refs(run, kind, placed, &why);
+	int rc;
 
+	if (!sb_key_is_valid(key)) {
+		sb_fail(&why, SB_E_NOTFOUND,
+			"a %s whose name contains a character that cannot be printed is not "
+			"created",
+			kind->name);
+		return sb_reason_put(run->diff->absent_why, key, &why);
+	}
+	rc = resolve_refs(run, kind, placed, &why);
 	if (rc > 0)
 		return sb_reason_put(run->diff->absent_why, key, &why);
 	rc = find_shared_row(run, list, placed, &row);

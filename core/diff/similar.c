@@ -105,14 +105,25 @@ static json_t *describe_place(const json_t *row)
 	return name ? json_string(name) : NULL;
 }
 
+/* The interface at which a MAC address is: {"kind", "id"}. NULL = at none. New reference. */
+static json_t *describe_assigned(const json_t *row)
+{
+	const json_t *holder = json_object_get(row, "assigned_object");
+	const json_t *id = json_object_get(holder, "id");
+	const char *kind = json_object_get(holder, "virtual_machine") ? "vm-interface"
+			   : json_object_get(holder, "device")        ? "interface"
+								      : NULL;
+
+	return kind && id ? json_pack("{s:s, s:O}", "kind", kind, "id", id) : NULL;
+}
+
 int sb_similar_take(struct sb_run *run, const struct sb_kind *kind, const char *text,
 		    const json_t *row)
 {
 	sb_autojson *kept = json_pack("{s:O}", "id", json_object_get(row, "id")), *all = NULL;
-	const json_t *assigned = json_object_get(json_object_get(row, "assigned_object"), "id");
 	const char *name = sb_json_str(row, "name"), *value = NULL;
 	sb_autobuf index = SB_BUF_INIT(512);
-	json_t *place = describe_place(row);
+	json_t *place = describe_place(row), *assigned;
 	size_t i;
 
 	if (!kept)
@@ -127,8 +138,9 @@ int sb_similar_take(struct sb_run *run, const struct sb_kind *kind, const char *
 	}
 	if (place)
 		json_object_set_new(kept, "place", place);
+	assigned = describe_assigned(row);
 	if (assigned)
-		json_object_set(kept, "assigned", (json_t *)(uintptr_t)assigned);
+		json_object_set_new(kept, "assigned", assigned);
 	json_object_set_new(kept, "name", json_string(name ? name : value));
 	make_index(kind, ways[i - 1].by, value, &index);
 	all = sb_table_get_json(run->snap->origins, sb_buf_str(&index));
@@ -143,17 +155,15 @@ int sb_similar_take(struct sb_run *run, const struct sb_kind *kind, const char *
 /* The row of a MAC address at an interface of ours is no other object. */
 static bool is_of_ours(const struct sb_run *run, const json_t *row)
 {
-	static const char *const kinds[] = {"vm-interface", "interface"};
-	const json_t *id = json_object_get(row, "assigned");
-	size_t i, j;
+	const json_t *assigned = json_object_get(row, "assigned");
+	const char *kind = sb_json_str(assigned, "kind");
+	struct sb_table *rows = kind ? sb_snapshot_list(run->snap, kind)->rows : NULL;
+	size_t i;
 
-	for (i = 0; json_is_integer(id) && i < SB_ARRAY_LEN(kinds); i++) {
-		struct sb_table *rows = sb_snapshot_list(run->snap, kinds[i])->rows;
-
-		for (j = 0; j < sb_table_count(rows); j++) {
-			if (sb_table_id(rows, sb_table_key_at(rows, j)) == json_integer_value(id))
-				return true;
-		}
+	for (i = 0; rows && i < sb_table_count(rows); i++) {
+		if (sb_table_id(rows, sb_table_key_at(rows, i)) ==
+		    json_integer_value(json_object_get(assigned, "id")))
+			return true;
 	}
 	return false;
 }

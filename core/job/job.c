@@ -21,6 +21,7 @@
 #include "job/target.h"
 #include "load/loader.h"
 #include "load/stages_select.h"
+#include "model/key.h"
 #include "run/agents.h"
 #include "run/fetch.h"
 #include "run/refusal.h"
@@ -327,6 +328,11 @@ static void finish_job(struct job *job, bool is_plan)
 		status = "unbalanced";
 		code = sb_exit_worse(code, SB_EXIT_FAILED);
 	}
+	if (!err.code && job->run->write_blocked.code) {
+		err = job->run->write_blocked;
+		status = "failed";
+		code = sb_exit_worse(code, sb_exit_of(&err));
+	}
 	if (!err.code && job->run->diff->gate_refused)
 		err = job->run->diff->gate_why;
 	if (is_plan || !*job->run->slug) /* a sync's plan is its journal */
@@ -355,6 +361,7 @@ static json_t *misses_after(const struct sb_run *run)
 		if ((op->verb == SB_DELETE || op->releases) && op->state == SB_OP_DONE)
 			json_object_del(misses, op->key);
 	}
+	sb_keys_drop_invalid(misses);                     /* of earlier versions */
 	json_object_foreach (run->diff->gone, key, old) { /* for `stagebox stale` */
 		json_t *miss = json_object_get(misses, key);
 
@@ -394,6 +401,7 @@ static void send_agents(struct job *job)
 {
 	json_t *agents = sb_agents_after(job->run);
 
+	sb_keys_drop_invalid(agents);
 	if (json_equal(agents, json_object_get(job->task, "agents")))
 		json_decref(agents);
 	else

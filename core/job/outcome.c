@@ -180,9 +180,23 @@ json_t *sb_outcome_stage(struct sb_run *run, size_t stage, int64_t ms)
 	return entry;
 }
 
+/* Does a stage have objects that are as the source wants them? */
+static bool has_object_in_step(const struct sb_run *run, size_t stage)
+{
+	size_t i;
+
+	for (i = 0; i < run->diff->n_accounts; i++) {
+		const struct sb_account *account = &run->diff->accounts[i];
+
+		if (account->stage == stage && account->created + account->updated + account->same)
+			return true;
+	}
+	return false;
+}
+
 static void note_op_results(struct sb_run *run, size_t stage)
 {
-	size_t i, n = 0, failed = 0, skipped = 0;
+	size_t i, n = 0, failed = 0, refused = 0, skipped = 0;
 	struct sb_error why;
 
 	for (i = 0; i < run->diff->plan.n; i++) {
@@ -196,12 +210,16 @@ static void note_op_results(struct sb_run *run, size_t stage)
 		if (!is_failed && op->state != SB_OP_SKIPPED)
 			continue;
 		failed += is_failed;
+		refused += is_failed && op->is_refused;
 		skipped += !is_failed;
 		cause = op->root ? op->root : op->cause;
 		sb_fail(&why, is_failed ? SB_E_HTTP : SB_E_STATE, "%s", cause ? cause : "");
 		sb_run_partial_object(run, stage, is_failed ? SB_EFFECT_FAILED : SB_EFFECT_SKIPPED,
 				      op->key, &why);
 	}
+	/* NetBox works, and refuses a few of many objects: that is partial. */
+	if (refused && refused == failed && has_object_in_step(run, stage))
+		return;
 	if (failed && failed + skipped == n) {
 		struct sb_stage_run *state = sb_run_stage(run, stage);
 

@@ -44,13 +44,15 @@ struct sb_op {
 
 	/* While it is applied */
 	enum sb_op_state state;
-	size_t bucket;  /* where it waits for a request */
-	size_t carrier; /* position + 1 of the op in whose item of a request it is sent, see
-			   core/apply/item.c; 0 = it has an item of its own */
-	bool is_alone;  /* NetBox refused an item that it shared */
-	char *cause;    /* FAILED, SKIPPED */
+	size_t bucket;   /* where it waits for a request */
+	size_t carrier;  /* position + 1 of the op in whose item of a request it is sent, see
+			    core/apply/item.c; 0 = it has an item of its own */
+	bool is_alone;   /* NetBox refused an item that it shared */
+	bool is_probe;   /* sends a value that NetBox has: does it take the object as it is? */
+	bool is_refused; /* FAILED because NetBox refused the object, not on the way to it */
+	char *cause;     /* FAILED, SKIPPED */
 	char *root; /* SKIPPED: the cause of the op at the beginning of the chain; NULL = its own */
-	int account;    /* index of the account that counts it; -1 = none */
+	int account;     /* index of the account that counts it; -1 = none */
 	size_t *blocks; /* positions of ops that need this one; with SB_OP_AFTER: that only wait for
 			   its end, whatever it is */
 	size_t n_blocks, room_blocks;

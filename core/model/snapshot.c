@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "model/key.h"
 #include "stagebox/json.h"
 
 static void list_finish(struct sb_nb_list *list)
@@ -17,8 +18,9 @@ static void list_finish(struct sb_nb_list *list)
 	sb_table_destroy(list->places);
 	sb_table_destroy(list->unowned);
 	json_decref(list->duplicates);
+	json_decref(list->bad_keys);
 	list->rows = list->names = list->places = list->unowned = NULL;
-	list->duplicates = NULL;
+	list->duplicates = list->bad_keys = NULL;
 }
 
 int sb_nb_list_reset(struct sb_nb_list *list)
@@ -29,7 +31,9 @@ int sb_nb_list_reset(struct sb_nb_list *list)
 	list->places = sb_table_create();
 	list->unowned = sb_table_create();
 	list->duplicates = json_array();
-	return list->rows && list->names && list->places && list->unowned && list->duplicates
+	list->bad_keys = json_array();
+	return list->rows && list->names && list->places && list->unowned && list->duplicates &&
+			       list->bad_keys
 		       ? 0
 		       : SB_E_NOMEM;
 }
@@ -257,6 +261,14 @@ static int take_shared(struct sb_nb_list *list, const json_t *row, const json_t 
 	return rc;
 }
 
+/* An object that anybody may have given this key: it is not used as ours. */
+static int take_bad_key(struct sb_nb_list *list, const char *key, const json_t *flat)
+{
+	return json_array_append_new(list->bad_keys, json_pack("[s, O]", key, flat)) < 0
+		       ? SB_E_NOMEM
+		       : 0;
+}
+
 int sb_nb_list_take(struct sb_nb_list *list, const char *endpoint, const json_t *row)
 {
 	sb_autojson *flat = sb_value_flatten(list->kind, row);
@@ -269,6 +281,8 @@ int sb_nb_list_take(struct sb_nb_list *list, const char *endpoint, const json_t 
 		return take_shared(list, row, flat);
 	if (!key || strncmp(key, endpoint, len) != 0 || key[len] != '/')
 		return 0;
+	if (!sb_key_is_valid(key))
+		return take_bad_key(list, key, flat);
 	if (sb_table_get(list->rows, key))
 		return take_duplicate(list, key, flat);
 	return sb_table_put_json_unsorted(list->rows, key, flat);

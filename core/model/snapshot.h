@@ -28,6 +28,7 @@ struct sb_nb_list {
 	struct sb_table *places;  /* shared: sb_natural_text() -> shared key */
 	struct sb_table *unowned; /* owned kinds: unowned candidates, natural text -> JSON array */
 	json_t *duplicates;       /* second objects with the same key: sb_nb_list_duplicate() */
+	json_t *bad_keys;         /* owned: the same of objects whose key is not valid */
 	enum sb_known known;
 	struct sb_error why;
 };

@@ -67,6 +67,8 @@ enum sb_netbox_outcome {
 	SB_NETBOX_RETRY,    /* rolled back for a temporary cause (deadlock): may be sent again */
 	SB_NETBOX_DENIED,   /* permissions, token, certificate or redirect: nothing was written, and
 			       no other write will succeed */
+	SB_NETBOX_BLOCKED,  /* something between us and NetBox refused the request: nothing was
+			       written, and  no write of any kind will succeed */
 	SB_NETBOX_UNSETTLED, /* no answer, or one of a proxy: it may be or become committed */
 };
 

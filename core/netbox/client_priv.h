@@ -48,6 +48,15 @@ int sb_netbox_read_answer(const char *method, const char *path, const struct sb_
 int sb_netbox_fail(const char *method, const char *path, const struct sb_io_answer *answer,
 		   const json_t *root, struct sb_error *err);
 
+/** Is the JSON of an error answer (may be NULL) in one of the shapes in which NetBox refuses? An
+ * object with errors, detail or lists about fields, or a list of texts or such objects. */
+bool sb_netbox_is_refusal(const json_t *root);
+
+/** Is the answer to a write a refusal by something in front of NetBox: not JSON as NetBox writes
+ * it, with a status by which neither the request is too large nor the cause temporary? */
+bool sb_netbox_is_blocked(const char *method, const struct sb_io_answer *answer,
+			  const json_t *root);
+
 /** "name: This field is required.; vcpus: ..." of any error shape. */
 void sb_netbox_flatten(const json_t *value, struct sb_buf *to);
 

@@ -118,6 +118,57 @@ json_t *sb_netbox_error_fields(const json_t *errors)
 	return json_object_size(fields) ? sb_steal(fields) : NULL;
 }
 
+/* A field with what is wrong about it: texts, or objects of them for custom fields and tags. */
+static bool is_about_field(const char *name, const json_t *words)
+{
+	return !is_general(name) && (json_is_array(words) || json_is_object(words));
+}
+
+static bool is_object_of_errors(const json_t *object)
+{
+	const char *name;
+	json_t *words;
+
+	if (json_is_array(json_object_get(object, "errors")) ||
+	    json_is_string(json_object_get(object, "detail")) ||
+	    json_object_get(object, "__all__") || json_object_get(object, "non_field_errors") ||
+	    sb_json_str(object, "exception"))
+		return true;
+	json_object_foreach ((json_t *)(uintptr_t)object, name, words)
+		if (is_about_field(name, words))
+			return true;
+	return false;
+}
+
+bool sb_netbox_is_refusal(const json_t *root)
+{
+	const json_t *member;
+	size_t i;
+
+	if (json_is_object(root))
+		return is_object_of_errors(root);
+	json_array_foreach ((json_t *)(uintptr_t)root, i, member)
+		if (!json_is_string(member) &&
+		    !(json_is_object(member) &&
+		      (!json_object_size(member) || is_object_of_errors(member))))
+			return false;
+	return json_array_size(root) > 0;
+}
+
+static bool is_too_large(int status)
+{
+	return status == 413 || status == 414 || status == 431;
+}
+
+bool sb_netbox_is_blocked(const char *method, const struct sb_io_answer *answer, const json_t *root)
+{
+	int status = answer->status;
+
+	return !answer->err.code && !sb_streq(method, "GET") && !sb_streq(method, "OPTIONS") &&
+	       status >= 400 && status < 500 && status != 408 && status != 429 &&
+	       !is_too_large(status) && !sb_netbox_is_refusal(root);
+}
+
 /* The text of an error answer: its JSON flattened, else its reason phrase. */
 static void text_of(const struct sb_io_answer *answer, const json_t *root, struct sb_buf *to)
 {
@@ -200,6 +251,19 @@ static int fail_denied(const char *method, const char *path, int status, const c
 		       status, text, hint->fix, action_of(method));
 }
 
+static int fail_blocked(const char *method, const char *path, const struct sb_io_answer *answer,
+			struct sb_error *err)
+{
+	char page[200] = "no JSON of NetBox";
+
+	if (sb_page_is(answer))
+		sb_page_describe(answer, page, sizeof(page));
+	return sb_fail(err, SB_E_NET,
+		       "%s %.150s: HTTP %d %.60s: %s: something in front of NetBox (a proxy, a "
+		       "firewall) refuses %s: allow GET, POST, PATCH and DELETE below /api/ there",
+		       method, path, answer->status, answer->reason, page, method);
+}
+
 static int code_of(int status)
 {
 	switch (status) {
@@ -236,8 +300,10 @@ static int fail_html(const char *method, const char *path, const struct sb_io_an
 			       "%s %.150s: HTTP 429 %.60s: a proxy in front of NetBox limits the "
 			       "rate of requests",
 			       method, path, answer->reason);
-	if (status == 413 || status == 414 || status == 431)
-		return sb_fail(err, SB_E_HTTP, "%s %.150s: HTTP %d %.60s: the request is too large",
+	if (is_too_large(status))
+		return sb_fail(err, SB_E_HTTP,
+			       "%s %.150s: HTTP %d %.60s: the request is too large for the web "
+			       "server or a proxy in front of NetBox: raise its limit",
 			       method, path, status, answer->reason);
 	if (status == 400)
 		return sb_fail(err, SB_E_HTTP,
@@ -261,7 +327,9 @@ int sb_netbox_fail(const char *method, const char *path, const struct sb_io_answ
 		return sb_context(err, answer->err.code, "%s %.150s", method, path);
 	}
 	text_of(answer, root, &text);
-	if (!root && sb_page_is(answer))
+	if (sb_netbox_is_blocked(method, answer, root))
+		rc = fail_blocked(method, path, answer, err);
+	else if (!root && sb_page_is(answer))
 		rc = fail_html(method, path, answer, err);
 	else if (status == 401 || status == 403)
 		rc = fail_denied(method, path, status, sb_buf_str(&text), err);

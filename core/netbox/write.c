@@ -86,15 +86,26 @@ static enum sb_netbox_outcome judge_exception(const json_t *root)
 }
 
 /* Judges a complete answer that is not a success. */
-static enum sb_netbox_outcome judge_status(const struct sb_io_answer *answer, const json_t *root)
+static enum sb_netbox_outcome judge_status(const struct netbox_write *write,
+					   const struct sb_io_answer *answer, const json_t *root)
 {
+	if (sb_netbox_is_blocked(write->method, answer, root))
+		return SB_NETBOX_BLOCKED;
 	switch (answer->status) {
 	case 401: return SB_NETBOX_DENIED;
 	/* 4.7 names the items outside our permissions; else the token is refused. */
 	case 403:
 		return json_is_array(json_object_get(root, "errors")) ? SB_NETBOX_REJECTED
 								      : SB_NETBOX_DENIED;
+	case 405:
+	case 406:
+	case 415: return SB_NETBOX_BLOCKED; /* the method or the form, and no value */
+	case 408: return SB_NETBOX_UNSETTLED;
 	case 412: return SB_NETBOX_CONFLICT;
+	case 413:
+	case 414:
+	case 431: /* of a web server: half of the batch may fit */
+		return root || write->n > 1 ? SB_NETBOX_REJECTED : SB_NETBOX_BLOCKED;
 	case 429: return SB_NETBOX_RETRY;
 	case 500: return judge_exception(root);
 	case 503:
@@ -109,9 +120,15 @@ static enum sb_netbox_outcome judge_failure(const struct netbox_write *write,
 					    const struct sb_io_answer *answer, const json_t *root,
 					    struct sb_error *why)
 {
+	enum sb_netbox_outcome outcome;
+
 	sb_netbox_fail(write->method, write->where, answer, root, why);
-	if (!answer->err.code)
-		return judge_status(answer, root);
+	if (!answer->err.code) {
+		outcome = judge_status(write, answer, root);
+		if (outcome == SB_NETBOX_BLOCKED)
+			why->code = SB_E_NET; /* as a NetBox that cannot be reached */
+		return outcome;
+	}
 	if (answer->not_sent)
 		return answer->err.retryable ? SB_NETBOX_RETRY : SB_NETBOX_DENIED;
 	/* A redirect: nothing was written, and no write succeeds with this configuration. */

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "base/text.h"
 #include "model/agent_turn.h"
+#include "model/key.h"
 #include "stagebox/json.h"
 
 enum { MAX_TEXT_BYTES = 512, MAX_KEYS = 1000 };
@@ -16,16 +16,6 @@ static int fail_member(const char *name, const char *why, struct sb_error *err)
 	return sb_fail(err, SB_E_SHAPE, "member \"%s\" %s", name, why);
 }
 
-static bool is_printable(const char *text)
-{
-	size_t len;
-
-	for (; *text; text += len)
-		if (sb_text_unsafe(text, &len))
-			return false;
-	return true;
-}
-
 static int check_text(const json_t *value, const char *name, const char **ret_text,
 		      struct sb_error *err)
 {
@@ -33,8 +23,8 @@ static int check_text(const json_t *value, const char *name, const char **ret_te
 
 	if (!text)
 		return fail_member(name, "is missing or not a text", err);
-	if (!*text || strlen(text) != json_string_length(value) || strlen(text) > MAX_TEXT_BYTES ||
-	    !is_printable(text))
+	if (strlen(text) != json_string_length(value) || strlen(text) > MAX_TEXT_BYTES ||
+	    !sb_key_is_valid(text))
 		return fail_member(name, "is empty, too long or not printable", err);
 	*ret_text = text;
 	return 0;
@@ -79,6 +69,8 @@ static int check_key(const struct sb_parent *parent, const char *key, struct sb_
 	const char *slug = parent->spec->endpoint;
 	size_t len = strlen(slug);
 
+	if (!sb_key_is_valid(key))
+		return sb_fail(err, SB_E_SHAPE, "a key is empty or not printable");
 	if (sb_starts_with(key, "shared/") ||
 	    (len && sb_starts_with(key, slug) && key[len] == '/' && key[len + 1]))
 		return 0;
@@ -91,7 +83,7 @@ static int check_key_form(const json_t *value, const char *name, const char **re
 {
 	const char *key = json_string_value(value);
 
-	if (!key || strlen(key) != json_string_length(value) || !is_printable(key))
+	if (!key || strlen(key) != json_string_length(value) || !sb_key_is_valid(key))
 		return fail_member(name, "is not a key", err);
 	*ret_key = key;
 	return 0;
@@ -166,6 +158,24 @@ int sb_event_misses(const struct sb_parent *parent, const json_t *misses, struct
 		rc = rc ? rc : sb_event_number(miss, "runs", &number, err);
 		rc = rc ? rc : sb_event_number(miss, "since", &number, err);
 		rc = rc ? rc : check_gone(miss, err);
+	}
+	return rc;
+}
+
+int sb_event_refusals(const struct sb_parent *parent, const json_t *rows, struct sb_error *err)
+{
+	const json_t *row;
+	size_t i;
+	int rc = 0;
+
+	if (!json_is_array(rows))
+		return fail_member("refusals", "is missing or not a list", err);
+	json_array_foreach ((json_t *)(uintptr_t)rows, i, row) {
+		const char *key = sb_json_str(row, "key");
+
+		if (!rc && !key)
+			rc = fail_member("refusals", "has a row without a key", err);
+		rc = rc ? rc : check_key(parent, key, err);
 	}
 	return rc;
 }

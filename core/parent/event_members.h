@@ -28,6 +28,10 @@ int sb_event_keys(const struct sb_parent *parent, const json_t *keys, struct sb_
 /** The memory of agents (core/model/agent_turn.h), of guests of the endpoint. */
 int sb_event_agents(const struct sb_parent *parent, const json_t *agents, struct sb_error *err);
 
+/** The memory of refused values (sb_refusals_after() of core/run/refusal.h), of objects of the
+ * endpoint and shared ones. */
+int sb_event_refusals(const struct sb_parent *parent, const json_t *rows, struct sb_error *err);
+
 /** Counters of missing objects: {"<key>": {"runs", "since", "kind"?, "name"?, "id"?, "why"?,
  * "parts"?}}. */
 int sb_event_misses(const struct sb_parent *parent, const json_t *misses, struct sb_error *err);

@@ -239,8 +239,10 @@ static int on_refusals(struct sb_parent *parent, const json_t *event, struct sb_
 {
 	const json_t *rows = json_object_get(event, "refusals");
 
-	if (!json_is_array(rows))
-		return fail_missing_member("refusals", err);
+	int rc = sb_event_refusals(parent, rows, err);
+
+	if (rc < 0)
+		return rc;
 	if (!parent->writes_store || !parent->spec->endpoint[0])
 		return 0;
 	return sb_store_refusals_put(parent->store, parent->spec->endpoint, rows, err);

@@ -103,6 +103,7 @@ bool sb_jobs_run(struct sb_jobs *jobs, const char *slug, const json_t *plan)
 		.target = request->target,
 		.plan = plan,
 		.max_objects = request->max_objects,
+		.retry = request->retry,
 	};
 
 	return execute_job(jobs, slug, &spec);

@@ -14,6 +14,7 @@ struct sb_jobs_request {
 	const json_t *resources; /* array of words; empty or NULL = all */
 	const char *target;      /* key of one object, or NULL */
 	uint64_t max_objects;    /* 0 = no limit */
+	bool retry;              /* forget what NetBox refused in earlier runs */
 
 	/* Replay: checks the configuration of the recording, which anybody may have written.
 	 * *ret_conf: new reference. Required by sb_jobs_replay(). */

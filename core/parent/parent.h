@@ -16,6 +16,7 @@ struct sb_job_spec {
 	const json_t *replay; /* array of recorded lines, used instead of the network; or NULL */
 	const json_t *replay_inputs; /* the recorded members of the task, or NULL */
 	uint64_t max_objects;        /* 0 = no limit */
+	bool retry;                  /* the job gets no memory of refusals */
 	/* Called for each event of the job after it was stored. May be NULL. */
 	void (*on_event)(void *arg, const json_t *event);
 	/* Called with each line to record, {"inputs": {...}} first. NULL = no recording. */

@@ -130,6 +130,8 @@ static int make_task(struct sb_parent *parent, json_t **ret_task, struct sb_erro
 	json_object_set_new(task, "now_s", json_integer((json_int_t)time(NULL)));
 	if (spec->replay_inputs) /* the recorded state, including the clock; nothing else */
 		json_object_update_existing(task, (json_t *)(uintptr_t)spec->replay_inputs);
+	if (spec->retry)
+		json_object_set_new(task, "refusals", json_array());
 	json_object_set_new(
 		task, "replay_wall_s",
 		spec->replay ? json_incref(json_object_get(task, "now_s")) : json_null());

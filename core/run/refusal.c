@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "model/key.h"
 #include "stagebox/json.h"
 
 #define IN_FORCE_S  86400 /* a setting of NetBox that forbids a value may be changed any day */
@@ -182,9 +183,10 @@ int sb_refusals_take(struct sb_run *run, const json_t *rows)
 		int64_t since = json_integer_value(json_object_get(row, "since"));
 		sb_autofree char *index = NULL;
 
-		if (!kind || !key || !field || !value || !netbox || !sb_json_str(row, "words") ||
-		    !sb_streq(netbox, netbox_version(run)) || since > run->now_s ||
-		    run->now_s - since >= IN_FORCE_S)
+		/* Earlier versions have rows of a whole kind, with an empty key. */
+		if (!kind || !key || !sb_key_is_valid(key) || !field || !value || !netbox ||
+		    !sb_json_str(row, "words") || !sb_streq(netbox, netbox_version(run)) ||
+		    since > run->now_s || run->now_s - since >= IN_FORCE_S)
 			continue;
 		index = make_index(kind, key, field, value);
 		if (!run->refusals)
@@ -207,22 +209,17 @@ const char *sb_refusal_words(const struct sb_run *run, const struct sb_kind *kin
 			     const char *field, const json_t *value)
 {
 	sb_autofree char *text = NULL;
-	const char *words;
 
 	if (!json_object_size(run->refusals))
 		return NULL;
-	words = find_words(run, kind->name, "", field, "");
-	if (words)
-		return words;
 	text = sb_refusal_value(value);
-	words = text ? find_words(run, kind->name, key, field, text) : NULL;
-	return words || !text ? words : find_words(run, kind->name, "", field, text);
+	return text ? find_words(run, kind->name, key, field, text) : NULL;
 }
 
 int sb_refusal_add(struct sb_run *run, const struct sb_kind *kind, const char *key,
 		   const char *field, const json_t *value, const char *words)
 {
-	sb_autofree char *text = value ? sb_refusal_value(value) : strdup("");
+	sb_autofree char *text = sb_refusal_value(value);
 	sb_autofree char *index = text ? make_index(kind->name, key, field, text) : NULL;
 
 	if (!run->refusals)

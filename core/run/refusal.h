@@ -24,8 +24,8 @@ int sb_left_out_note(struct sb_run *run, const char *stage, const struct sb_kind
  * reference; NULL when there are none. */
 json_t *sb_left_out_entries(const struct sb_run *run, const char *stage);
 
-/* The memory of refusals. A refusal belongs to a kind, a field, a value and NetBox's words; it is
- * in force while NetBox's version is the same, for one day. */
+/* The memory of refusals. A refusal belongs to one object, a field, a value and NetBox's words; it
+ * is in force while NetBox's version is the same, for one day. */
 
 /** Take the memory from the task, an array of rows as sb_refusals_after() returns them (borrowed;
  * rows that are not in force, or not understood, are dropped). Returns 0, or SB_E_NOMEM. */
@@ -40,8 +40,7 @@ int sb_refusals_take(struct sb_run *run, const json_t *rows);
 const char *sb_refusal_words(const struct sb_run *run, const struct sb_kind *kind, const char *key,
 			     const char *field, const json_t *value);
 
-/** Remember a refusal. @key "" = of all objects of the kind; @value NULL = whatever the value is.
- * Returns 0, or SB_E_NOMEM. */
+/** Remember a refusal of one object. Returns 0, or SB_E_NOMEM. */
 int sb_refusal_add(struct sb_run *run, const struct sb_kind *kind, const char *key,
 		   const char *field, const json_t *value, const char *words);
 

@@ -71,6 +71,8 @@ struct sb_run {
 	bool looked_hidden;
 	struct sb_policy_row *policies; /* policies.c */
 	size_t n_policies;
+	struct sb_error
+		write_blocked;    /* something in front of NetBox refuses writes; code 0 = no */
 	unsigned in_flight;       /* level of core/apply/pace.h after applying; 0 = no sb_apply() */
 	struct sb_events *events; /* borrowed; NULL in tests */
 	size_t announced;         /* the stage of the last event stage_begin */

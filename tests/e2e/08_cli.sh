@@ -43,6 +43,7 @@ check "the message suggests the right name" err_has 'interfaces'
 check "an unknown endpoint is an error" gives "64 78" sync --endpoint nowhere
 check "the message names the endpoint" err_has nowhere
 check "a value that is not a number is a usage error" gives 64 plan --max-objects many
+check "an option of other commands is a usage error" gives 64 apply plan.json --retry
 check "usage errors send no request" same "$(wc -l <"$lab/requests.ndjson")" "$since"
 
 # Configuration errors: exit code 78 and no request.

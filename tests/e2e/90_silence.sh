@@ -98,7 +98,8 @@ check "run show --changes prints what was written" gives 0 run show last --chang
 check "with key and value" out_has '  ~ lab/qemu/103  .*memory: 3072 MiB'
 
 ctl fault netbox reject-name poison
-ctl set lab/qemu/101 name=poison memory=7000
+ctl add lab/qemu/195
+ctl set lab/qemu/195 name=poison
 check "NetBox refuses one object" gives "1 4" sync --format json
 check "a stage with a failed object is not ok" document 'all(s["status"] != "ok" for part in doc["runs"][0]["record"].values() if isinstance(part, dict) and "response" in part for s in part["response"]["stages"] if s["response"]["counts"]["failed"]) and doc["runs"][0]["totals"]["failed"] >= 1'
 check "failed objects of causes are those of the counters" document 'all(sum(c.get("failed", 0) for c in s["response"].get("causes", [])) >= s["response"]["counts"]["failed"] for part in doc["runs"][0]["record"].values() if isinstance(part, dict) and "response" in part for s in part["response"]["stages"])'

@@ -13,6 +13,7 @@ location=URL          redirect (301) to URL and the requested path; sso=1: to a 
 dies-after=N          close the listener and every connection after N answers
 noauth=1              remove the header Authorization
 only=GET,POST         answer other methods with a web page of status 405
+blocks=METHOD=STATUS  refuse this method (ALL: POST, PATCH and DELETE) with a web page, kind=text: with a line of text
 maintenance=1         refuse writes as a NetBox with MAINTENANCE_MODE
 proxy=1               be a proxy: CONNECT and plain requests; auth=user:word, refuse=STATUS
 silent=1              accept connections and send nothing
@@ -147,6 +148,11 @@ class Handler(socketserver.StreamRequestHandler):
             return True
         if OPTIONS.get("proxy"):
             return self.as_proxy(method, target, headers, body)
+        blocked, _, status = OPTIONS.get("blocks", "").partition("=")
+        if blocked and method not in ("GET", "OPTIONS") and blocked in (method, "ALL"):
+            if OPTIONS.get("kind") == "text":
+                return self.send_answer(int(status), b"404 page not found\n", "text/plain")
+            return self.page(int(status))
         if OPTIONS.get("maintenance") and method not in ("GET", "OPTIONS"):
             why = ("NetBox is currently operating in maintenance mode and is unable to perform write operations. "
                    "Please try again later.")

@@ -32,6 +32,9 @@ struct io {
 	/* Refuse objects with this value of a field: the answer names the field ("field"), quotes
 	 * words ("all"), or is an exception ("500"). */
 	const char *bad_field, *bad_value, *how, *words;
+	const char *named;   /* ... the answer names this field instead */
+	json_int_t below;    /* ... or an integer below this one */
+	json_int_t frozen;   /* refuse each update of objects up to this id, naming io->named */
 	bool deadlocks;      /* refuse a create that overlaps another one on the same path */
 	const char *silent;  /* do not answer the first request with an object of this name */
 	json_int_t gone;     /* omit the object with this id from answers, as up to 4.6 */
@@ -126,13 +129,18 @@ static SB_UNUSED bool is_bad(const json_t *object)
 	sb_autofree char *text = value ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
 	size_t i;
 
+	if (io->frozen && json_integer_value(json_object_get(object, "id")))
+		return json_integer_value(json_object_get(object, "id")) <= io->frozen;
+	if (json_is_integer(value) && json_integer_value(value) < io->below)
+		return true;
+
 	json_array_foreach (value, i, member) {
 		sb_autofree char *one = json_dumps(member, JSON_ENCODE_ANY);
 
-		if (sb_streq(one, io->bad_value))
+		if (io->bad_value && sb_streq(one, io->bad_value))
 			return true;
 	}
-	return text && sb_streq(text, io->bad_value);
+	return text && io->bad_value && sb_streq(text, io->bad_value);
 }
 
 static SB_UNUSED bool holds_bad(const json_t *body)
@@ -166,7 +174,9 @@ static SB_UNUSED json_t *refuse_bad(const struct request *request, int *ret_stat
 									object, "id"))
 							      : (json_int_t)i,
 					  "errors",
-					  sb_streq(io->how, "field") ? io->bad_field : "__all__",
+					  !sb_streq(io->how, "field") ? "__all__"
+					  : io->named                 ? io->named
+								      : io->bad_field,
 					  io->words));
 	return json_pack("{s:s, s:o}", "detail", "validation", "errors", errors);
 }

@@ -243,6 +243,29 @@ static void the_mac_address_of_a_new_guest_is_looked_for_everywhere(void **state
 		strstr(sb_json_str(json_array_get(fx->run->diff->similar, 0), "why"), "in clone"));
 }
 
+/* Interfaces of guests and those of nodes have ids of their own. */
+static void a_mac_address_of_ours_is_known_by_kind_and_id(void **state)
+{
+	(void)state;
+	put_row("guest", "lab/qemu/101", GUEST("web"));
+	put_row("nic", "lab/qemu/101/net0",
+		"{'set': {'name': 'net0', 'mac_address': 'BC:24:11:00:00:01'},"
+		" 'ref': {'virtual_machine': ['vm', 'lab/qemu/101']}}");
+	put_netbox("interface", "lab/node/pve1/eno1", "{'id': 77, 'name': 'eno1'}");
+	put_netbox("interface", "lab/node/pve1/eno2", "{'id': 78, 'name': 'eno2'}");
+	add_answer("/api/virtualization/virtual-machines/*", "[]");
+	add_answer("/api/virtualization/virtual-machines/*", "[]");
+	add_answer("/api/dcim/mac-addresses/*",
+		   "[{'id': 5, 'mac_address': 'BC:24:11:00:00:01', 'assigned_object':"
+		   " {'id': 77, 'name': 'eth0', 'virtual_machine': {'id': 9, 'name': 'clone'}}},"
+		   " {'id': 6, 'mac_address': 'BC:24:11:00:00:01', 'assigned_object':"
+		   " {'id': 78, 'name': 'eno2', 'device': {'id': 1, 'name': 'pve1'}}}]");
+	run_diff();
+	assert_int_equal(json_array_size(fx->run->diff->similar), 1);
+	assert_non_null(
+		strstr(sb_json_str(json_array_get(fx->run->diff->similar, 0), "why"), "in clone"));
+}
+
 static void unreadable_candidates_prevent_a_create(void **state)
 {
 	(void)state;
@@ -278,6 +301,7 @@ int main(void)
 		T(one_parent_is_asked_for_once),
 		T(objects_with_the_name_of_a_new_one_are_noted_and_change_nothing),
 		T(the_mac_address_of_a_new_guest_is_looked_for_everywhere),
+		T(a_mac_address_of_ours_is_known_by_kind_and_id),
 		T(unreadable_candidates_prevent_a_create),
 		T(no_question_means_no_request),
 	};

@@ -60,17 +60,33 @@ static void another_value_is_planned(void **state)
 	assert_status(0, SB_STAGE_OK);
 }
 
-static void a_refusal_of_the_kind_is_about_every_object(void **state)
+/* Version 0.1.0 stored such rows, which stopped a field of all guests for a day. */
+static void a_refusal_of_the_kind_is_not_remembered(void **state)
 {
+	sb_autojson *rows = parse_quoted("[{'kind': 'vm', 'key': '', 'field': 'memory', 'value': "
+					 "'', 'words': 'no', 'netbox': '',"
+					 " 'since': 99999}]");
+
 	(void)state;
 	put_row("guest", "lab/qemu/101", WANTED_GUEST);
-	put_row("guest", "lab/qemu/102", "{'set': {'name': 'db', 'memory': 999}}");
-	remember_refusal("", "memory", NULL);
+	assert_int_equal(sb_refusals_take(fx->run, rows), 0);
 	mark_all_asked();
 	run_diff();
-	assert_json(op_of("lab/qemu/101", SB_CREATE)->set, "{'name': 'web', 'status': 'active'}");
-	assert_json(op_of("lab/qemu/102", SB_CREATE)->set, "{'name': 'db'}");
-	assert_left_out("t.guests", "memory:2");
+	assert_json(op_of("lab/qemu/101", SB_CREATE)->set,
+		    "{'name': 'web', 'status': 'active', 'memory': 512}");
+	assert_left_out("t.guests", "");
+}
+
+static void a_refused_name_of_an_update_costs_the_name(void **state)
+{
+	(void)state;
+	put_row("guest", "lab/qemu/101", "{'set': {'name': 'db', 'memory': 512}}");
+	put_netbox("vm", "lab/qemu/101", IN_NETBOX);
+	put_applied("lab/qemu/101", "{'name': 'web'}");
+	remember_refusal("lab/qemu/101", "name", "'db'");
+	run_diff();
+	assert_json(op_of("lab/qemu/101", SB_UPDATE)->set, "{'memory': 512}");
+	assert_left_out("t.guests", "name:1");
 }
 
 static void an_object_that_was_refused_for_its_name_is_not_created_again(void **state)
@@ -263,7 +279,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(a_refused_value_is_not_planned_again),
 		T(another_value_is_planned),
-		T(a_refusal_of_the_kind_is_about_every_object),
+		T(a_refusal_of_the_kind_is_not_remembered),
+		T(a_refused_name_of_an_update_costs_the_name),
 		T(an_object_that_was_refused_for_its_name_is_not_created_again),
 		T(a_refused_object_is_tried_with_another_name_or_when_a_person_asks),
 		T(a_refusal_that_names_no_field_is_about_all_values_that_decide),

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "model/key.h"
 #include "model/snapshot.h"
 #include "stagebox/json.h"
 
@@ -72,6 +73,17 @@ static void mark_prefix(struct sb_table *table, const char *prefix, const char *
 static bool expect_reason(const char *reason, const char *word)
 {
 	return reason && strstr(reason, word);
+}
+
+static void a_key_has_only_characters_that_may_be_printed(void **arg)
+{
+	(void)arg;
+	assert_true(sb_key_is_valid("lab/qemu/101/net0/ip/fd00::1"));
+	assert_true(sb_key_is_valid("lab/node/k\xc3\xb6ln"));
+	assert_false(sb_key_is_valid(""));
+	assert_false(sb_key_is_valid("lab/x\x07"));
+	assert_false(sb_key_is_valid("lab/x\xe2\x80\xaey"));
+	assert_false(sb_key_is_valid("lab/\xff"));
 }
 
 static void a_new_snapshot_knows_nothing(void **arg)
@@ -337,6 +349,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		T(a_key_has_only_characters_that_may_be_printed),
 		T(a_new_snapshot_knows_nothing),
 		T(a_collection_is_created_once),
 		T(unknown_of_a_parent_covers_its_parts_only),

@@ -343,6 +343,56 @@ static void a_403_that_names_items_is_about_them(void **arg)
 	assert_int_equal(state->n_items, 1);
 }
 
+static void an_answer_that_is_not_of_netbox_blocks_all_writes(void **arg)
+{
+	static const int statuses[] = {400, 401, 403, 404, 405, 409, 410, 412, 451};
+	static const char *const bodies[] = {"404 page not found",
+					     "<html>sorry</html>",
+					     "",
+					     "{\"message\":\"Forbidden\",\"code\":403}",
+					     "[]",
+					     "[1,2]",
+					     "\"no\""};
+	struct state *state = *arg;
+	size_t i, j;
+
+	for (i = 0; i < SB_ARRAY_LEN(statuses); i++) {
+		for (j = 0; j < SB_ARRAY_LEN(bodies); j++) {
+			state->ends = 0;
+			write_and_answer(state, j % 2 ? "POST" : "PATCH", statuses[i], bodies[j]);
+			assert_int_equal(state->outcome, SB_NETBOX_BLOCKED);
+			assert_int_equal(state->n_items, 0);
+			assert_int_equal(state->why.code, SB_E_NET);
+			assert_non_null(strstr(state->why.text,
+					       j % 2 ? "in front of NetBox (a proxy, a firewall) "
+						       "refuses POST"
+						     : "refuses PATCH"));
+			assert_null(strstr(state->why.text, "set the URL"));
+		}
+	}
+}
+
+static void a_request_that_is_too_large_is_divided_until_it_is_one_object(void **arg)
+{
+	struct state *state = *arg;
+
+	write_and_answer(state, "PATCH", 413, "<html>413</html>");
+	assert_int_equal(state->outcome, SB_NETBOX_REJECTED);
+	assert_int_equal(state->n_items, 0);
+	state->ends = 0;
+	fake_io_once(state->fake, "PATCH", "/api/dcim/sites/", 413, "<html>413</html>");
+	write_body(state, "PATCH", "[{\"id\":7}]");
+	assert_int_equal(state->outcome, SB_NETBOX_BLOCKED);
+}
+
+static void a_method_that_netbox_does_not_take_is_no_refused_value(void **arg)
+{
+	struct state *state = *arg;
+
+	write_and_answer(state, "PATCH", 405, "{\"detail\":\"Method not allowed.\"}");
+	assert_int_equal(state->outcome, SB_NETBOX_BLOCKED);
+}
+
 static void a_stale_object_is_a_conflict(void **arg)
 {
 	struct state *state = *arg;
@@ -402,6 +452,9 @@ int main(void)
 		T(an_unsent_write_may_be_sent_again),
 		T(missing_permissions_are_denied_with_the_fix),
 		T(a_403_that_names_items_is_about_them),
+		T(an_answer_that_is_not_of_netbox_blocks_all_writes),
+		T(a_request_that_is_too_large_is_divided_until_it_is_one_object),
+		T(a_method_that_netbox_does_not_take_is_no_refused_value),
 		T(a_stale_object_is_a_conflict),
 		T(a_patch_item_without_id_is_refused_before_it_is_sent),
 		T(a_body_that_the_server_cannot_take_is_refused_before_it_is_sent),

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which texts may be keys. */
+#pragma once
+
+#include <jansson.h>
+#include <stdbool.h>
+
+/** May a text be a key? It is not empty and has no character that must not reach a terminal or a
+ * log (sb_text_unsafe()). Everything that brings keys asks this one function: rows of NetBox, rows
+ * of the source, and the events that a job sends to its parent. */
+bool sb_key_is_valid(const char *key);
+
+/** Remove the members of an object by key whose names are not valid keys. */
+void sb_keys_drop_invalid(json_t *by_key);
