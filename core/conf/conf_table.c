@@ -180,8 +180,8 @@ static const struct sb_conf_row store_rows[] = {
 	 .type = SB_OPT_STR,
 	 .dflt = "",
 	 .form = SB_FORM_GROUP,
-	 .help = "Unix group whose members may read the store: runs, run show and stale without "
-		 "root; empty = none"},
+	 .help = "Unix group whose members may use runs, run show and stale without root: they "
+		 "read a copy that each run writes; empty = none"},
 	{0},
 };
 

@@ -261,3 +261,13 @@ int sb_store_sweep(struct sb_store *store, int64_t now_s, int64_t keep_s, struct
 {
 	return store->ops->sweep(store, now_s, keep_s, err);
 }
+
+int sb_store_share(struct sb_store *store, int64_t now_s, struct sb_error *err)
+{
+	return store->ops->share(store, now_s, err);
+}
+
+int64_t sb_store_as_of(struct sb_store *store)
+{
+	return store->ops->as_of(store);
+}

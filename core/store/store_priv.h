@@ -62,6 +62,8 @@ struct sb_store_ops {
 	int (*commit)(struct sb_store *store, struct sb_error *err);
 	void (*rollback)(struct sb_store *store);
 	int (*sweep)(struct sb_store *store, int64_t now_s, int64_t keep_s, struct sb_error *err);
+	int (*share)(struct sb_store *store, int64_t now_s, struct sb_error *err);
+	int64_t (*as_of)(struct sb_store *store);
 };
 
 /* First member of each back-end's own struct. */
