@@ -121,7 +121,10 @@ int sb_store_request_begin(struct sb_store *store, int64_t run, int64_t id, cons
 			   const char *path, const char *kind, const json_t *keys, int64_t now_s,
 			   struct sb_error *err);
 
-/** outcome: "done", "rejected", "retry", "denied", "conflict", "unsettled",
+/** With each outcome but "unsettled" the values of more than 200 bytes that the request sent become
+ * "sha256:<hex>, <n> bytes" in the journal.
+ *
+ * outcome: "done", "rejected", "retry", "denied", "conflict", "unsettled",
  * "settled-committed", "settled-dropped" */
 int sb_store_request_end(struct sb_store *store, int64_t run, int64_t id, int status,
 			 const char *outcome, int64_t now_s, struct sb_error *err);

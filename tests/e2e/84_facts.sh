@@ -100,6 +100,13 @@ keys = [row["custom_fields"]["stagebox_key"] for row in nb.all("ipam/ip-addresse
 check([key for key in keys if (key or "").startswith("lab/qemu/304/")] == ["lab/qemu/304/net0/ip/10.3.0.99"], keys)'
 check "a second sync writes nothing" quiet
 
+# Long notes: Proxmox VE's own limit is 8192 characters (above it: test_guest_properties).
+ctl set lab/qemu/302 description="$(printf '%08192d' 1)"
+check "notes of 8192 characters are written" gives 0 sync
+check "the whole text" guest lab/qemu/302 'len(row["comments"]) == 8192'
+check "the journal does not keep them" gives 0 run show last --changes
+check "but their size and hash" out_has 'comments: sha256:[0-9a-f]*, 8194 bytes'
+
 # Tags with case, a disk without a limit, two NICs of one name.
 ctl set lab/options tag-style=case-sensitive=1
 ctl set lab/qemu/302 tags='Prod;prod' scsi1=local-lvm:vm-302-disk-1,size=0T
