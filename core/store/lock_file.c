@@ -67,7 +67,6 @@ int sb_lock_file_take(const char *path, int *ret_fd, struct sb_error *err)
 int sb_lock_file_is_held(const char *path)
 {
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	/* cloud-compat: ok: beside the store of a single host, which store.kind chose */
 	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), rc;
 
 	if (fd < 0)

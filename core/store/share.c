@@ -144,8 +144,8 @@ static bool may_enter(const struct stat *st, gid_t gid)
 	return st->st_mode & S_IXOTH || (st->st_gid == gid && st->st_mode & S_IXGRP);
 }
 
-/* What everybody may do in a folder was permitted by somebody else, so such a folder stays as it
- * is. The group may enter and not list it: the name of the copy is known. */
+/* Somebody else permitted what everybody may do in a folder, so such a folder stays as it is. The
+ * group may enter and not list it: the name of the copy is known. */
 static void set_own_folder(const char *folder, const char *base, const gid_t *gid)
 {
 	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

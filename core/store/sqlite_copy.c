@@ -182,7 +182,6 @@ static int publish_file(struct sb_sqlite *sqlite, const char *path, int fd, stru
 {
 	int number;
 
-	/* cloud-compat: ok: the copy beside the store of a single host */
 	if (fsync(fd) < 0)
 		return fail_file("writing", path, err);
 	number = sb_share_copy(fd, sqlite->gid);
