@@ -82,6 +82,7 @@ static const struct sb_store_ops ops = {
 	.request_begin = sb_sqlite_request_begin,
 	.request_end = sb_sqlite_request_end,
 	.request_open = sb_sqlite_request_open,
+	.shared_made = sb_sqlite_shared_made,
 	.applied_put = sb_sqlite_applied_put,
 	.applied_drop = sb_sqlite_applied_drop,
 	.applied_each = sb_sqlite_applied_each,

@@ -161,6 +161,8 @@ int sb_sqlite_request_end(struct sb_store *store, int64_t run, int64_t id, int s
 			  const char *outcome, int64_t now_s, struct sb_error *err);
 int sb_sqlite_request_open(struct sb_store *store, const char *endpoint, int64_t now_s,
 			   json_t **ret_requests, struct sb_error *err);
+int sb_sqlite_shared_made(struct sb_store *store, const char *endpoint, int64_t since_s,
+			  json_t **ret_made, struct sb_error *err);
 /** All rows of a run. */
 int sb_sqlite_request_list(struct sb_sqlite *sqlite, int64_t run, json_t **ret_requests,
 			   struct sb_error *err);

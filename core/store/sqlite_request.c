@@ -181,3 +181,30 @@ int sb_sqlite_request_list(struct sb_sqlite *sqlite, int64_t run, json_t **ret_r
 		*ret_requests = sb_steal(requests);
 	return rc;
 }
+
+/* A request creates objects of one kind, so its first key decides. The time of the run's start
+ * saves reading the journal of older runs, none of which lasts a week. */
+int sb_sqlite_shared_made(struct sb_store *store, const char *endpoint, int64_t since_s,
+			  json_t **ret_made, struct sb_error *err)
+{
+	sb_autojson *made = json_object();
+	sb_autosql query = {0};
+	int rc;
+
+	rc = sb_sql_query((struct sb_sqlite *)store, &query, err, "reading the journal",
+			  "SELECT q.kind, sum(json_array_length(q.keys))"
+			  " FROM run r JOIN request q ON q.run = r.id"
+			  " WHERE r.endpoint = ?1 AND r.started >= ?2 - 604800 AND q.begun >= ?2"
+			  " AND q.method = 'POST' AND q.keys GLOB '[[]\"shared/*' AND q.outcome IN"
+			  " ('begun', 'done', 'unsettled', 'settled-committed') GROUP BY q.kind",
+			  "si", endpoint, since_s);
+	if (rc < 0)
+		return rc;
+	while ((rc = sb_sql_next(&query, err)) > 0)
+		if (json_object_set_new(made, sb_sql_text(&query, 0),
+					json_integer((json_int_t)sb_sql_int(&query, 1))) < 0)
+			return sb_fail(err, SB_E_NOMEM, "out of memory");
+	if (!rc)
+		*ret_made = sb_steal(made);
+	return rc;
+}

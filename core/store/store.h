@@ -135,6 +135,11 @@ int sb_store_request_end(struct sb_store *store, int64_t run, int64_t id, int st
 int sb_store_request_open(struct sb_store *store, const char *endpoint, int64_t now_s,
 			  json_t **ret_requests, struct sb_error *err);
 
+/** How many shared objects an endpoint created since a time, with those whose fate is not known:
+ * {"<kind>": n}. New reference. */
+int sb_store_shared_made(struct sb_store *store, const char *endpoint, int64_t since_s,
+			 json_t **ret_made, struct sb_error *err);
+
 /* Last-applied values and the counters of missing objects, per endpoint and key */
 
 int sb_store_applied_put(struct sb_store *store, const char *endpoint, const char *key,

@@ -32,6 +32,8 @@ struct sb_store_ops {
 			   const char *outcome, int64_t now_s, struct sb_error *err);
 	int (*request_open)(struct sb_store *store, const char *endpoint, int64_t now_s,
 			    json_t **ret_requests, struct sb_error *err);
+	int (*shared_made)(struct sb_store *store, const char *endpoint, int64_t since_s,
+			   json_t **ret_made, struct sb_error *err);
 	int (*applied_put)(struct sb_store *store, const char *endpoint, const char *key,
 			   const json_t *fields, struct sb_error *err);
 	int (*applied_drop)(struct sb_store *store, const char *endpoint, const char *key,

@@ -224,6 +224,32 @@ static void requests_without_an_answer_are_open_until_settled(void **state)
 	assert_int_equal(json_array_size(settled), 0);
 }
 
+static void request_tags(int64_t run, int64_t id, const char *keys, const char *outcome)
+{
+	sb_autojson *list = json_loads(keys, 0, NULL);
+
+	OK(sb_store_request_begin(store, run, id, "POST", "extras/tags", "tag", list, 5000, &err));
+	if (outcome)
+		OK(sb_store_request_end(store, run, id, 201, outcome, 5001, &err));
+}
+
+static void shared_objects_are_counted_by_endpoint_kind_and_time(void **state)
+{
+	sb_autojson *made = NULL, *later = NULL;
+	int64_t id = begin_run("lab"), other = begin_run("else");
+
+	(void)state;
+	request_tags(id, 1, "[\"shared/tag/a\",\"shared/tag/b\"]", "done");
+	request_tags(id, 2, "[\"shared/tag/c\"]", "rejected");
+	request_tags(id, 3, "[\"shared/tag/d\"]", NULL); /* NetBox may have committed it */
+	request_tags(id, 4, "[\"lab/qemu/101\"]", "done");
+	request_tags(other, 1, "[\"shared/tag/e\"]", "done");
+	OK(sb_store_shared_made(store, "lab", 4000, &made, &err));
+	assert_json(made, "{\"tag\":3}");
+	OK(sb_store_shared_made(store, "lab", 5001, &later, &err));
+	assert_json(later, "{}");
+}
+
 static json_t *sent_of(int64_t run, const char *field)
 {
 	sb_autojson *doc = get_run(run);
@@ -546,6 +572,7 @@ int main(void)
 		RULE(missing_rows_are_not_found_and_words_are_checked),
 		RULE(the_journal_keeps_requests_and_their_outcome),
 		RULE(requests_without_an_answer_are_open_until_settled),
+		RULE(shared_objects_are_counted_by_endpoint_kind_and_time),
 		RULE(long_values_leave_the_journal_once_a_request_is_settled),
 		RULE(applied_values_merge_by_field_and_keep_null),
 		RULE(the_callers_failure_ends_the_walk),
