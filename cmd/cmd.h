@@ -4,6 +4,13 @@
 
 #include "out.h"
 
+/* Days for which the store keeps runs, as a number and for help texts. */
+#define CMD_KEEP_DAYS       90
+#define CMD_WORD_OF(number) #number
+#define CMD_WORD(number)    CMD_WORD_OF(number)
+
+struct sb_store;
+
 /* Groups of options that a command takes in addition to the global ones. */
 enum cmd_takes {
 	CMD_TAKES_SELECTION = 1u << 0, /* --endpoint --resources --target */
@@ -104,6 +111,10 @@ int cmd_config_man(struct cmd *cmd, struct sb_error *err);
 
 /** Print a line on stderr, without characters that would control a terminal. */
 void cmd_complain(const char *fmt, ...) SB_PRINTF(1, 2);
+
+/** Print on stderr that the results come from the copy of the store for readers, and its age; print
+ * nothing when they come from the store itself. */
+void cmd_note_copy(const struct cmd *cmd, struct sb_store *store);
 
 /** Print the error on stderr and return its exit code. */
 int cmd_fail(struct cmd *cmd, const struct sb_error *err);

@@ -5,12 +5,13 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/buf.h"
-#include "conf/conf_guess.h"
-
 #include "base/exit.h"
 #include "base/text.h"
+#include "conf/conf_guess.h"
+#include "store/store.h"
 
 void cmd_complain(const char *fmt, ...)
 {
@@ -22,6 +23,21 @@ void cmd_complain(const char *fmt, ...)
 	va_end(ap);
 	sb_text_add_clean(&clean, sb_buf_str(&text), '?');
 	fprintf(stderr, "stagebox: %s\n", sb_buf_str(&clean));
+}
+
+void cmd_note_copy(const struct cmd *cmd, struct sb_store *store)
+{
+	time_t at = (time_t)sb_store_as_of(store);
+	char text[32] = "";
+	struct tm when;
+
+	if (!at || cmd->out.is_quiet)
+		return;
+	if (gmtime_r(&at, &when))
+		strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%SZ", &when);
+	cmd_complain("as of %s: the copy for readers (store.group), which each run writes at its "
+		     "end, without values of objects",
+		     text);
 }
 
 int cmd_fail(struct cmd *cmd, const struct sb_error *err)

@@ -181,6 +181,8 @@ static int run_show(struct cmd *cmd)
 		rc = add_command_runs(store, doc, &err);
 	if (!rc && cmd->options.changes && cmd->out.is_text)
 		show_changes(doc);
+	if (!rc)
+		cmd_note_copy(cmd, store);
 	if (store)
 		sb_store_close(store);
 	if (rc < 0)

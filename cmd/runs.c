@@ -91,6 +91,8 @@ static int run_runs(struct cmd *cmd)
 		rc = sb_store_open_read(json_object_get(conf, "store"), &store, &err);
 	if (!rc)
 		rc = list_runs(cmd, store, rows, &err);
+	if (!rc)
+		cmd_note_copy(cmd, store);
 	if (store)
 		sb_store_close(store);
 	if (rc < 0)
@@ -104,7 +106,8 @@ const struct cmd_entry cmd_runs = {
 	.args = "",
 	.summary = "list the runs, newest first",
 	.about = "A run is one sync, apply or bootstrap of one endpoint. The store keeps them "
-		 "for 30 days.",
+		 "for " CMD_WORD(CMD_KEEP_DAYS) " days. A member of store.group reads a copy that "
+						"each run writes at its end.",
 	.takes = CMD_TAKES_ENDPOINT | CMD_TAKES_LIMIT,
 	.examples = "stagebox runs --limit 10\n"
 		    "stagebox runs --endpoint lab\n",

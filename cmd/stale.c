@@ -74,6 +74,8 @@ static int run_stale(struct cmd *cmd)
 	json_array_foreach (slugs, i, slug)
 		if (!rc)
 			rc = add_endpoint(store, json_string_value(slug), rows, &err);
+	if (!rc)
+		cmd_note_copy(cmd, store);
 	if (store)
 		sb_store_close(store);
 	if (rc < 0)

@@ -363,6 +363,10 @@ static void print_disagreements(struct out *out, const char *head, const char *w
 			continue;
 		out_text(out, "      ");
 		out_safe(out, field);
+		if (!json_object_get(conflict, "theirs") && !json_object_get(conflict, "ours")) {
+			out_text(out, "\n"); /* a copy for readers has no values */
+			continue;
+		}
 		out_text(out, ": NetBox has ");
 		plan_text_value(out, endpoint, kind, field, json_object_get(conflict, "theirs"));
 		out_text(out, ", the source has ");

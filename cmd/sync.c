@@ -7,8 +7,6 @@
 
 #include <time.h>
 
-enum { KEEP_DAYS = 90 };
-
 static int run_sync(struct cmd *cmd)
 {
 	struct sb_error err = SB_ERROR_INIT;
@@ -23,7 +21,7 @@ static int run_sync(struct cmd *cmd)
 		code = cmd_fail(cmd, &err);
 	if (jobs.all.n)
 		code = sb_exit_worse(code, results_print(&jobs));
-	sb_store_sweep(jobs.store, now_s, (int64_t)KEEP_DAYS * 86400, NULL);
+	sb_store_sweep(jobs.store, now_s, (int64_t)CMD_KEEP_DAYS * 86400, NULL);
 	jobs_close(&jobs);
 	return code;
 }

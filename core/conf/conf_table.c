@@ -180,8 +180,8 @@ static const struct sb_conf_row store_rows[] = {
 	 .type = SB_OPT_STR,
 	 .dflt = "",
 	 .form = SB_FORM_GROUP,
-	 .help = "Unix group whose members may read the store: runs, run show and stale without "
-		 "root; empty = none"},
+	 .help = "Unix group whose members may use runs, run show and stale without root: they "
+		 "read a copy that each run writes; empty = none"},
 	{0},
 };
 
@@ -272,6 +272,14 @@ static const struct sb_conf_row limit_rows[] = {
 	 .help = "how long a run waits for guest agents that do not answer, when everything else "
 		 "is "
 		 "read; they are asked again later"},
+	{.name = "shared_per_day",
+	 .type = SB_OPT_INT,
+	 .dflt = "500",
+	 .min = 1,
+	 .max = 1000000,
+	 .help = "how many shared objects of one kind (tags, platforms, VLANs) an endpoint may "
+		 "create in NetBox in 24 hours, ten times as many on its first day; more are left "
+		 "out"},
 	{0},
 };
 

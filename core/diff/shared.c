@@ -170,8 +170,35 @@ static int update_shared(struct sb_run *run, const struct sb_kind *kind, const c
 	return 0;
 }
 
-/* 1 when a missing shared object must not be created, because the list is incomplete or NetBox
- * would refuse it; notes the reason. Values that would be refused are removed from fields. */
+/* Guests decide how many tags and platforms there are, and new ones in each run would fill NetBox.
+ * Each kind is counted apart, so that tags do not use up what VLANs need. */
+static bool exceeds_day(const struct sb_run *run, const struct sb_kind *kind, struct sb_error *why)
+{
+	int64_t made = json_integer_value(json_object_get(run->shared_made, kind->name));
+	int64_t planned = json_integer_value(json_object_get(run->diff->shared_new, kind->name));
+
+	if (made < 0) /* of a recording */
+		made = 0;
+	if (!run->shared_limit || (made < run->shared_limit && planned < run->shared_limit - made))
+		return false;
+	sb_fail(why, SB_E_UNSUPPORTED,
+		"this endpoint may create %" PRId64 " objects of kind %s in 24 hours "
+		"(limits.shared_per_day): it is left out until it may, or until the limit is "
+		"higher",
+		run->shared_limit, kind->name);
+	return true;
+}
+
+static int count_new(struct sb_run *run, const struct sb_kind *kind)
+{
+	json_int_t n = json_integer_value(json_object_get(run->diff->shared_new, kind->name));
+
+	return json_object_set_new(run->diff->shared_new, kind->name, json_integer(n + 1));
+}
+
+/* 1 when a missing shared object must not be created, because the list is incomplete, NetBox would
+ * refuse it, or there are too many; notes the reason. Values that would be refused are removed from
+ * fields. */
 static int check_shared_create(struct sb_run *run, const struct sb_nb_list *list, const char *key,
 			       json_t *fields, int account)
 {
@@ -180,6 +207,8 @@ static int check_shared_create(struct sb_run *run, const struct sb_nb_list *list
 
 	if (list->known == SB_KNOWN_COMPLETE) {
 		rc = sb_refused_create(run, list->kind, "shared", key, fields, &why);
+		if (rc == 0 && exceeds_day(run, list->kind, &why))
+			rc = SB_REFUSED_BEFORE;
 		if (rc <= 0)
 			return rc;
 	} else if (!why.code)
@@ -215,7 +244,7 @@ static int place_shared(struct sb_run *run, const struct sb_kind *kind, const ch
 		return blocked < 0 ? blocked : 0;
 	op = sb_plan_add(&run->diff->plan, kind, SB_CREATE, key, "shared", "needed",
 			 json_deep_copy(fields), NULL);
-	if (!op || sb_table_put(run->diff->created, key, "") < 0)
+	if (!op || sb_table_put(run->diff->created, key, "") < 0 || count_new(run, kind) < 0)
 		return SB_E_NOMEM;
 	op->account = account;
 	return 0;

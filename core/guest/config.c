@@ -37,19 +37,40 @@ bool sb_guest_is_unknown_field(const json_t *row, const char *field)
 	return json_object_get(json_object_get(row, "unknown"), field) != NULL;
 }
 
-/* A text of the config: absent, usable, or of another type, which makes the fields unknown that
- * come from it. *ret_text NULL = not usable. */
+#define MAX_TEXT_CHARS 8192 /* of notes, the longest text: Proxmox VE's own limit */
+
+/* Proxmox VE ends notes with a line end that it does not count. */
+static bool is_too_long(const char *text)
+{
+	const char *rest = text + sb_guest_cut(text, MAX_TEXT_CHARS);
+
+	return rest[strspn(rest, "\r\n")] != '\0';
+}
+
+/* A text of the config: absent, usable, or of another type or too long, which makes the fields
+ * unknown that come from it. *ret_text NULL = not usable. */
 static int read_text(const struct sb_guest *guest, const char *name, json_t *row,
 		     const char *const *fields, const char **ret_text)
 {
 	const json_t *value = json_object_get(guest->config, name); /* borrowed */
+	const char *text = json_string_value(value);
+	char why[120];
 	int rc = 0;
 
-	*ret_text = json_string_value(value);
-	if (!value || json_is_null(value) || json_is_string(value))
+	*ret_text = NULL;
+	if (!value || json_is_null(value))
 		return 0;
+	if (text && !is_too_long(text)) {
+		*ret_text = text;
+		return 0;
+	}
+	if (text)
+		snprintf(why, sizeof(why), "has more than %d characters, the limit of Proxmox VE",
+			 MAX_TEXT_CHARS);
+	else
+		snprintf(why, sizeof(why), "is not a text");
 	for (; !rc && *fields; fields++)
-		rc = sb_guest_set_unknown(row, *fields, "\"%s\" of its config is not a text", name);
+		rc = sb_guest_set_unknown(row, *fields, "\"%s\" of its config %s", name, why);
 	return rc;
 }
 

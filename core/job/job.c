@@ -122,6 +122,19 @@ static void send_loading(void *events, const char *name)
 	sb_event_send(events, json_pack("{s:s, s:s}", "ev", "loading", "module", name));
 }
 
+enum { FIRST_DAY_FACTOR = 10 };
+
+static void take_shared_limit(struct job *job, const json_t *conf)
+{
+	int64_t limit = 0;
+
+	sb_json_int(json_object_get(conf, "limits"), "shared_per_day", &limit);
+	job->run->shared_limit = json_is_true(json_object_get(job->task, "first_day"))
+					 ? limit * FIRST_DAY_FACTOR
+					 : limit;
+	job->run->shared_made = json_object_get(job->task, "shared_made");
+}
+
 static int job_open(struct job *job, struct sb_error *err)
 {
 	struct sb_load_watch watch = {.on_module = send_loading, .arg = job->events};
@@ -141,6 +154,7 @@ static int job_open(struct job *job, struct sb_error *err)
 		job->run->number = json_integer_value(json_object_get(job->task, "run"));
 		sb_run_note_sent(job->run, json_object_get(job->task, "open_requests"));
 		take_stored_values(job);
+		take_shared_limit(job, conf);
 	}
 	if (!rc)
 		rc = sb_session_create(conf, slug, job->task, job->replay, pinned ? pinned : "",

@@ -148,9 +148,18 @@ int sb_table_put(struct sb_table *table, const char *key, const char *text)
 static int put_scratch(struct sb_table *table, const char *key, const json_t *row)
 {
 	if (table->scratch.failed)
-		return table->scratch.failed;
+		return table->scratch.failed == SB_E_NOMEM ? SB_E_NOMEM : SB_E_SHAPE;
 	return put_row(table, key, sb_buf_str(&table->scratch),
 		       json_integer_value(json_object_get(row, "id")));
+}
+
+int sb_table_put_json_max(struct sb_table *table, const char *key, const json_t *row, size_t max)
+{
+	sb_buf_reset(&table->scratch);
+	sb_buf_add_json(&table->scratch, row);
+	if (!table->scratch.failed && table->scratch.len > max)
+		return SB_E_SHAPE;
+	return put_scratch(table, key, row);
 }
 
 int sb_table_put_json(struct sb_table *table, const char *key, const json_t *row)

@@ -14,10 +14,13 @@ void sb_table_destroy(struct sb_table *table);
 /** Put or replace. Both are copied. SB_E_NOMEM. */
 int sb_table_put(struct sb_table *table, const char *key, const char *text);
 
-/** Put a row as compact JSON with sorted keys. row is borrowed. */
+/** Put a row as compact JSON with sorted keys. row is borrowed. SB_E_SHAPE above 16 MiB. */
 int sb_table_put_json(struct sb_table *table, const char *key, const json_t *row);
 
-/** The same without sorting: for rows whose members always have the same order. */
+/** The same for a row of at most max bytes; SB_E_SHAPE when it is larger, which puts nothing. */
+int sb_table_put_json_max(struct sb_table *table, const char *key, const json_t *row, size_t max);
+
+/** sb_table_put_json() without sorting: for rows whose members always have the same order. */
 int sb_table_put_json_unsorted(struct sb_table *table, const char *key, const json_t *row);
 
 /** The table's own copy of a key, valid until the table is destroyed; a missing row is created.

@@ -17,6 +17,7 @@
 #include "parent/shared_lease.h"
 #include "parent/task.h"
 #include "stagebox/json.h"
+#include "stagebox/log.h"
 
 #define MAX_PENDING_BYTES ((size_t)512 << 20)  /* last-applied values of a large site */
 #define MAX_LINE_BYTES    ((size_t)256 << 20)  /* a plan of a large site is one line */
@@ -88,6 +89,16 @@ static int note_command_run(struct sb_parent *parent, struct sb_error *err)
 		    : sb_fail(err, SB_E_NOMEM, "out of memory");
 }
 
+/* The run itself is done, whether or not its readers see it. */
+static void share_run(struct sb_parent *parent)
+{
+	struct sb_error err = SB_ERROR_INIT;
+
+	if (parent->writes_store && parent->result->run &&
+	    sb_store_share(parent->store, (int64_t)time(NULL), &err) < 0)
+		sb_log(SB_LOG_WARN, "store.group: readers do not see this run: %s", err.text);
+}
+
 static void close_run(struct sb_parent *parent)
 {
 	struct sb_job_result *result = parent->result;
@@ -109,6 +120,7 @@ static void close_run(struct sb_parent *parent)
 	sb_parent_give_shared(parent);
 	if (parent->lease.token)
 		sb_store_lease_give(parent->store, parent->lease.name, parent->lease.token, NULL);
+	share_run(parent);
 }
 
 static int start_job(struct sb_parent *parent, const char *program, struct sb_error *err)

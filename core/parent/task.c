@@ -86,6 +86,48 @@ static int add_stored_state(struct sb_parent *parent, json_t *task, struct sb_er
 	return rc < 0 ? rc : 0;
 }
 
+#define DAY_S 86400
+
+/* The day on which an endpoint is written first creates what its site has; later days only what is
+ * new there. */
+static int read_first_day(struct sb_parent *parent, int64_t now_s, bool *ret_first,
+			  struct sb_error *err)
+{
+	sb_autofree char *text = NULL;
+	char name[96], value[24];
+	int rc;
+
+	snprintf(name, sizeof(name), "first-run:%s", parent->spec->endpoint);
+	rc = sb_store_fact_get(parent->store, name, &text, err);
+	if (rc < 0)
+		return rc;
+	*ret_first = !text || now_s - strtoll(text, NULL, 10) < DAY_S;
+	if (text || !parent->writes_store)
+		return 0;
+	snprintf(value, sizeof(value), "%lld", (long long)now_s);
+	return sb_store_fact_put(parent->store, name, value, err);
+}
+
+/* What the endpoint created today, for limits.shared_per_day. */
+static int add_shared_made(struct sb_parent *parent, json_t *task, struct sb_error *err)
+{
+	const char *endpoint = parent->spec->endpoint;
+	int64_t now_s = (int64_t)time(NULL);
+	bool is_first = true;
+	json_t *made = NULL;
+	int rc = 0;
+
+	if (parent->store && endpoint[0]) {
+		rc = read_first_day(parent, now_s, &is_first, err);
+		if (!rc)
+			rc = sb_store_shared_made(parent->store, endpoint, now_s - DAY_S, &made,
+						  err);
+	}
+	json_object_set_new(task, "shared_made", made ? made : json_object());
+	json_object_set_new(task, "first_day", json_boolean(is_first));
+	return rc;
+}
+
 /* The objects that the other endpoints lacked in their last complete runs: they give up an address
  * that this endpoint has now. */
 static int add_vanished(struct sb_parent *parent, json_t *task, struct sb_error *err)
@@ -121,6 +163,8 @@ static int make_task(struct sb_parent *parent, json_t **ret_task, struct sb_erro
 	rc = add_stored_state(parent, task, err);
 	if (!rc)
 		rc = add_vanished(parent, task, err);
+	if (!rc)
+		rc = add_shared_made(parent, task, err);
 	if (rc < 0)
 		return rc;
 	json_object_set_new(task, "conf", copy_own_conf(spec));
@@ -145,7 +189,7 @@ static int make_task(struct sb_parent *parent, json_t **ret_task, struct sb_erro
 		json_boolean(json_array_size(json_object_get(spec->conf, "endpoints")) > 1));
 	json_decref(parent->open_requests);
 	parent->open_requests = json_incref(json_object_get(task, "open_requests"));
-	if (json_object_size(task) != 18)
+	if (json_object_size(task) != 20)
 		return out_of_memory(err);
 	*ret_task = sb_steal(task);
 	return 0;
@@ -198,9 +242,9 @@ static int record_inputs(struct sb_parent *parent, const json_t *task, json_t *a
 			 struct sb_error *err)
 {
 	const struct sb_job_spec *spec = parent->spec;
-	static const char *const kept[] = {"select",      "target", "misses",   "refusals",
-					   "identity",    "now_s",  "vanished", "open_requests",
-					   "max_objects", "agents"};
+	static const char *const kept[] = {"select",      "target", "misses",      "refusals",
+					   "identity",    "now_s",  "vanished",    "open_requests",
+					   "max_objects", "agents", "shared_made", "first_day"};
 	sb_autojson *line = NULL;
 	json_t *inputs = json_object();
 	size_t i;

@@ -30,6 +30,7 @@ void sb_diff_destroy(struct sb_diff *diff)
 	sb_table_destroy(diff->deletes);
 	sb_table_destroy(diff->vanishing);
 	sb_table_destroy(diff->released);
+	json_decref(diff->shared_new);
 	json_decref(diff->demands);
 	json_decref(diff->conflicts);
 	json_decref(diff->kept);
@@ -64,6 +65,7 @@ struct sb_diff *sb_diff_create(void)
 	diff->deletes = sb_table_create();
 	diff->vanishing = sb_table_create();
 	diff->released = sb_table_create();
+	diff->shared_new = json_object();
 	diff->demands = json_object();
 	diff->conflicts = json_array();
 	diff->kept = json_array();
@@ -77,7 +79,7 @@ struct sb_diff *sb_diff_create(void)
 	diff->gone = json_object();
 	if (diff->moved && diff->moved_from && diff->absent_why && diff->created && diff->adopted &&
 	    diff->updates && diff->wanted && diff->deletes && diff->vanishing && diff->released &&
-	    diff->demands && diff->conflicts && diff->kept && diff->similar && diff->misses &&
+	    diff->shared_new && diff->demands && diff->conflicts && diff->kept && diff->similar && diff->misses &&
 	    diff->returned && diff->settled && diff->cascades && diff->candidates && diff->pruned &&
 	    diff->gone)
 		return diff;

@@ -52,6 +52,7 @@ struct sb_diff {
 	struct sb_table *vanishing;  /* key -> "delete" | "release" | "kept" | "held": owned
 				      * objects that vanished */
 	struct sb_table *released;   /* key -> position of its release */
+	json_t *shared_new;          /* kind -> number of shared objects that this plan creates */
 	json_t *demands;             /* shared key -> {"fields","stage"} */
 	json_t *conflicts;           /* [{key, kind, field, ours, theirs, why}] */
 	json_t *kept;    /* same members, for fields that must not change now (keep.c) and, without

@@ -9,6 +9,18 @@
 #include "stagebox/json.h"
 #include "stagebox/snap.h"
 
+/* No row of a module has so much; what the servers answer may. */
+#define MAX_ROW_BYTES ((size_t)1 << 20)
+
+static int refuse_row(struct sb_run *run, const char *source, const char *key)
+{
+	struct sb_error why = SB_ERROR_INIT;
+
+	sb_fail(&why, SB_E_SHAPE, "%.300s: what Proxmox VE answered for it is larger than %zu KiB",
+		key, MAX_ROW_BYTES >> 10);
+	return sb_rows_unknown(run, source, key, &why);
+}
+
 int sb_row_put(struct sb_run *run, const char *source, json_t *row_take, struct sb_error *err,
 	       const char *key, ...)
 {
@@ -16,13 +28,18 @@ int sb_row_put(struct sb_run *run, const char *source, json_t *row_take, struct 
 	struct sb_source *rows = sb_snapshot_source(run->snap, source);
 	sb_autobuf name = SB_BUF_INIT(500);
 	va_list ap;
+	int rc;
 
 	va_start(ap, key);
 	sb_buf_addv(&name, key, ap);
 	va_end(ap);
 	if (sb_buf_check(&name, err) < 0)
 		return sb_context(err, name.failed, "row of %s", source);
-	if (!row || !rows || sb_table_put_json(rows->rows, sb_buf_str(&name), row) < 0)
+	rc = row && rows ? sb_table_put_json_max(rows->rows, sb_buf_str(&name), row, MAX_ROW_BYTES)
+			 : SB_E_NOMEM;
+	if (rc == SB_E_SHAPE)
+		rc = refuse_row(run, source, sb_buf_str(&name));
+	if (rc < 0)
 		return sb_fail(err, SB_E_NOMEM, "row %s of %s: out of memory", sb_buf_str(&name),
 			       source);
 	return 0;

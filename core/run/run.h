@@ -62,7 +62,10 @@ struct sb_run {
 			   */
 	json_t *limits;   /* stage -> [{"code","text","parts"}]: sources that our token may not read
 			   */
-	json_t *causes;   /* stage -> causes noted outside of a diff pass; see sb_run_note() */
+	int64_t shared_limit;      /* shared objects of a kind that may be created today; 0 = no
+				    * limit */
+	const json_t *shared_made; /* {"<kind>": n}: created today by earlier runs; borrowed */
+	json_t *causes; /* stage -> causes noted outside of a diff pass; see sb_run_note() */
 	struct sb_agents *agents; /* questions to guest agents (agents.h) */
 	bool in_pass;             /* a diff pass runs: its causes are part of its result */
 	size_t current;           /* stage whose callback runs */

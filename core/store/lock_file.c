@@ -64,6 +64,18 @@ int sb_lock_file_take(const char *path, int *ret_fd, struct sb_error *err)
 	return sb_fail(err, SB_E_STATE, "lock file %.300s is replaced all the time", path);
 }
 
+int sb_lock_file_is_held(const char *path)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), rc;
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : SB_E_STATE;
+	rc = fcntl(fd, F_OFD_GETLK, &lock) < 0 ? SB_E_STATE : lock.l_type != F_UNLCK;
+	close(fd);
+	return rc;
+}
+
 bool sb_lock_file_stands(const char *path, int fd)
 {
 	struct stat here, held;

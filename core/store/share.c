@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The group that may read the store: modes of its folder and files. */
+/* Who may enter the folder of the store and read its files: the owner, and the group of store.group
+ * the copy for readers. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +15,8 @@
 #include "stagebox/log.h"
 #include "store/sqlite_priv.h"
 
-enum { FILE_MODE = 0640, FOLDER_MODE = 0750, MAX_GROUPS = 1024 };
+enum { FILE_MODE = 0600, COPY_MODE = 0640, CLOSED_MODE = 0700, SHARED_MODE = 0710 };
+enum { MAX_GROUPS = 1024 };
 
 int sb_share_group(const char *name, gid_t *ret_gid, struct sb_error *err)
 {
@@ -42,14 +44,17 @@ bool sb_share_is_member(gid_t gid)
 	return false;
 }
 
-/* Give what fd shows to the group. The link in /proc reaches the file of fd and no other one, also
- * when its name leads elsewhere by now. Returns 0 or an errno. */
-static int give_to_group(int fd, const struct stat *st, gid_t gid, mode_t mode)
+/* Give what fd shows its mode, and to a group; (gid_t)-1 = it keeps its group. The link in /proc
+ * reaches the file of fd and no other one, also when its name leads elsewhere by now. Returns 0 or
+ * an errno. */
+static int set_access(int fd, const struct stat *st, gid_t gid, mode_t mode)
 {
 	char link[40];
 
-	/* cloud-compat: ok: the store of a single host, and a group that its administrator named */
-	if (st->st_gid != gid && fchownat(fd, "", (uid_t)-1, gid, AT_EMPTY_PATH) < 0)
+	if (gid != (gid_t)-1 && st->st_gid != gid &&
+	    /* cloud-compat: ok: the store of a single host, and a group that its administrator
+	       named */
+	    fchownat(fd, "", (uid_t)-1, gid, AT_EMPTY_PATH) < 0)
 		return errno;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	/* cloud-compat: ok: the same */
@@ -57,7 +62,7 @@ static int give_to_group(int fd, const struct stat *st, gid_t gid, mode_t mode)
 }
 
 /* O_PATH: closing another descriptor of a database releases the locks of this process on it. */
-static void share_file(const char *path, const char *end, gid_t gid)
+static void close_file(const char *path, const char *end)
 {
 	sb_autobuf whole = SB_BUF_INIT(4096);
 	struct stat st;
@@ -68,21 +73,46 @@ static void share_file(const char *path, const char *end, gid_t gid)
 	fd = open(sb_buf_str(&whole), O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return; /* it does not exist yet: SQLite gives it the mode of the database */
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1)
-		number = give_to_group(fd, &st, gid, FILE_MODE);
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_mode & 0077)
+		number = st.st_nlink == 1 ? set_access(fd, &st, (gid_t)-1, FILE_MODE) : EMLINK;
 	close(fd);
 	if (number)
-		sb_log(SB_LOG_WARN, "store.group: the group cannot read a file: file=%s reason=%s",
-		       sb_buf_str(&whole), strerror(number));
+		sb_log(SB_LOG_WARN,
+		       "others may read or lock a file of the store: run `chmod 600` on it: "
+		       "file=%s mode=%04o reason=%s",
+		       sb_buf_str(&whole), (unsigned)(st.st_mode & 07777), strerror(number));
 }
 
-void sb_share_files(const char *path, gid_t gid)
+void sb_share_close_files(const char *path)
 {
 	static const char *const ends[] = {"", "-wal", "-shm"};
 	size_t i;
 
 	for (i = 0; i < SB_ARRAY_LEN(ends); i++)
-		share_file(path, ends[i], gid);
+		close_file(path, ends[i]);
+}
+
+void sb_share_check_copy(const char *copy, const gid_t *gid)
+{
+	struct stat st;
+
+	if (lstat(copy, &st) < 0)
+		return;
+	if (gid && S_ISREG(st.st_mode) && st.st_gid == *gid && (st.st_mode & 07777) == COPY_MODE)
+		return;
+	/* cloud-compat: ok: the copy beside the store of a single host */
+	if (unlink(copy) < 0)
+		sb_log(SB_LOG_WARN,
+		       "the copy for readers, which store.group does not permit any more, cannot "
+		       "be removed: file=%s reason=%s",
+		       copy, strerror(errno));
+}
+
+int sb_share_copy(int fd, gid_t gid)
+{
+	struct stat st;
+
+	return fstat(fd, &st) < 0 ? errno : set_access(fd, &st, gid, COPY_MODE);
 }
 
 /* The database and its companions, and the locks of leases (sqlite_lease.c). */
@@ -114,15 +144,18 @@ static bool may_enter(const struct stat *st, gid_t gid)
 	return st->st_mode & S_IXOTH || (st->st_gid == gid && st->st_mode & S_IXGRP);
 }
 
-static void share_own_folder(const char *folder, const char *base, gid_t gid)
+/* Somebody else permitted what everybody may do in a folder, so such a folder stays as it is. The
+ * group may enter and not list it: the name of the copy is known. */
+static void set_own_folder(const char *folder, const char *base, const gid_t *gid)
 {
 	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	mode_t mode = gid ? SHARED_MODE : CLOSED_MODE;
 	struct stat st;
 
 	if (fd < 0)
 		return;
-	if (fstat(fd, &st) == 0 && !may_enter(&st, gid) && is_folder_of_store(folder, base))
-		give_to_group(fd, &st, gid, FOLDER_MODE);
+	if (fstat(fd, &st) == 0 && !(st.st_mode & 0007) && is_folder_of_store(folder, base))
+		set_access(fd, &st, gid ? *gid : (gid_t)-1, (st.st_mode & 07000) | mode);
 	close(fd);
 }
 
@@ -147,13 +180,14 @@ static void check_way(char *folder, gid_t gid)
 	}
 }
 
-void sb_share_folder(const char *path, gid_t gid)
+void sb_share_folder(const char *path, const gid_t *gid)
 {
 	const char *slash = strrchr(path, '/');
 	sb_autofree char *folder = slash ? strndup(path, (size_t)(slash - path)) : NULL;
 
 	if (!folder || !*folder) /* never the root of the file system */
 		return;
-	share_own_folder(folder, slash + 1, gid);
-	check_way(folder, gid);
+	set_own_folder(folder, slash + 1, gid);
+	if (gid)
+		check_way(folder, *gid);
 }

@@ -26,6 +26,7 @@ static void close_store(struct sb_store *store)
 	sqlite3_close_v2(sqlite->db);
 	sb_sqlite_lease_close(sqlite);
 	free(sqlite->path);
+	free(sqlite->copy);
 	free(sqlite);
 }
 
@@ -81,6 +82,7 @@ static const struct sb_store_ops ops = {
 	.request_begin = sb_sqlite_request_begin,
 	.request_end = sb_sqlite_request_end,
 	.request_open = sb_sqlite_request_open,
+	.shared_made = sb_sqlite_shared_made,
 	.applied_put = sb_sqlite_applied_put,
 	.applied_drop = sb_sqlite_applied_drop,
 	.applied_each = sb_sqlite_applied_each,
@@ -96,7 +98,19 @@ static const struct sb_store_ops ops = {
 	.commit = commit_transaction,
 	.rollback = rollback_transaction,
 	.sweep = sb_sqlite_sweep,
+	.share = sb_sqlite_copy_write,
+	.as_of = sb_sqlite_as_of,
 };
+
+/* Beside the store and named after it, as the files of SQLite are; caller frees, NULL = out of
+ * memory. */
+static char *copy_path(const char *path)
+{
+	sb_autobuf copy = SB_BUF_INIT(4096);
+
+	sb_buf_addf(&copy, "%s-readers", path);
+	return sb_buf_take(&copy);
+}
 
 /* SQLite itself would only report "unable to open database file". *ret_path: the folder without
  * links, because root must not follow one that a service made in its folder, but the folder of a
@@ -147,7 +161,7 @@ static int set_wal(struct sb_sqlite *sqlite, struct sb_error *err)
 static void create_file(struct sb_sqlite *sqlite)
 {
 	/* cloud-compat: ok: the store of a single host, chosen by store.kind, and disposable */
-	int fd = open(sqlite->path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
+	int fd = open(sqlite->path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	if (fd < 0)
 		return; /* it exists, or SQLite finds the reason */
@@ -155,21 +169,15 @@ static void create_file(struct sb_sqlite *sqlite)
 	close(fd);
 }
 
-/* SQLite deletes the log and the index at the end of the last writer; a reader who cannot create
- * them needs them. */
-static int keep_wal(struct sb_sqlite *sqlite, struct sb_error *err)
+/* Who may read a file of the store may lock it, too, and so end runs. */
+static void close_to_others(const struct sb_sqlite *sqlite)
 {
-	int is_kept = 1;
+	const gid_t *gid = sqlite->is_shared ? &sqlite->gid : NULL;
 
-	/* With a limit SQLite empties the log that stays. */
-	if (sqlite3_file_control(sqlite->db, "main", SQLITE_FCNTL_PERSIST_WAL, &is_kept) !=
-		    SQLITE_OK ||
-	    sqlite3_exec(sqlite->db,
-			 "PRAGMA journal_size_limit = 4194304; SELECT 1 FROM sqlite_master", NULL,
-			 NULL, NULL) != SQLITE_OK) /* the read creates both files */
-		return sb_sqlite_fail(sqlite, "opening", err);
-	sb_share_files(sqlite->path, sqlite->gid);
-	return 0;
+	sb_share_folder(sqlite->path, gid);
+	/* Before SQLite opens it, because its other files get the mode of the database. */
+	sb_share_close_files(sqlite->path);
+	sb_share_check_copy(sqlite->copy, gid);
 }
 
 static int open_file(struct sb_sqlite *sqlite, struct sb_error *err)
@@ -179,12 +187,8 @@ static int open_file(struct sb_sqlite *sqlite, struct sb_error *err)
 					    "PRAGMA trusted_schema = OFF;";
 	int rc;
 
-	if (sqlite->is_shared)
-		sb_share_folder(sqlite->path, sqlite->gid);
 	create_file(sqlite);
-	/* Before SQLite opens it, because its other files get the mode of the database. */
-	if (sqlite->is_shared)
-		sb_share_files(sqlite->path, sqlite->gid);
+	close_to_others(sqlite);
 	/* cloud-compat: ok: the store of a single host, chosen by store.kind, and disposable */
 	rc = sqlite3_open_v2(sqlite->path, &sqlite->db,
 			     SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
@@ -204,16 +208,12 @@ static int open_file(struct sb_sqlite *sqlite, struct sb_error *err)
 	rc = sb_sqlite_migrate(sqlite, err);
 	if (!rc)
 		rc = set_wal(sqlite, err);
-	if (!rc && sqlite->is_shared)
-		rc = keep_wal(sqlite, err);
 	return rc;
 }
 
-/* A reader who cannot write uses the other files of the database, and cannot create them. */
+/* On a file system that is mounted read-only, for example. */
 static int open_read_only(struct sb_sqlite *sqlite, struct sb_error *err)
 {
-	struct sb_error why = SB_ERROR_INIT;
-	sb_autobuf shm = SB_BUF_INIT(4096);
 	int rc;
 
 	/* cloud-compat: ok: the store of a single host, chosen by store.kind, and disposable */
@@ -225,16 +225,7 @@ static int open_read_only(struct sb_sqlite *sqlite, struct sb_error *err)
 	sqlite3_busy_timeout(sqlite->db, BUSY_MS);
 	if (sqlite3_exec(sqlite->db, "PRAGMA trusted_schema = OFF", NULL, NULL, NULL) != SQLITE_OK)
 		return sb_sqlite_fail(sqlite, "opening", err);
-	rc = sb_sqlite_check_schema(sqlite, &why);
-	sb_buf_addf(&shm, "%s-shm", sqlite->path);
-	if (rc < 0 && access(sb_buf_str(&shm), F_OK) < 0)
-		return sb_fail(err, SB_E_STATE,
-			       "store %.200s: not prepared for readers yet: run `stagebox sync` "
-			       "with store.group set, or this command as root",
-			       sqlite->path);
-	if (rc < 0 && err)
-		*err = why;
-	return rc;
+	return sb_sqlite_check_schema(sqlite, err);
 }
 
 static int fail_unreadable(const char *path, const char *group, struct sb_error *err)
@@ -258,27 +249,42 @@ static int fail_unreadable(const char *path, const char *group, struct sb_error 
 		       path, group);
 }
 
+enum way { WAY_WRITE, WAY_READ, WAY_COPY };
+
 /* Who may write the file opens it as for a run, so that an older schema is migrated, and creates it
- * when it does not exist. */
-static int choose_way(const char *path, const char *group, bool *ret_read_only,
-		      struct sb_error *err)
+ * when it does not exist. Others use the copy. */
+static int choose_way(const char *path, const char *group, enum way *ret_way, struct sb_error *err)
 {
 	const char *slash = strrchr(path, '/');
 	sb_autofree char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	sb_autofree char *copy = copy_path(path);
+	int number;
 
-	*ret_read_only = false;
-	if (!folder)
+	*ret_way = WAY_WRITE;
+	if (!folder || !copy)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	if (access(path, R_OK | W_OK) == 0)
 		return 0;
-	if (access(path, R_OK) == 0)
-		*ret_read_only = true;
-	else if (errno == EACCES)
+	number = errno;
+	*ret_way = access(copy, R_OK) == 0 ? WAY_COPY : WAY_READ;
+	if (*ret_way == WAY_COPY || access(path, R_OK) == 0)
+		return 0;
+	*ret_way = WAY_WRITE;
+	if (number == EACCES)
 		return fail_unreadable(path, group, err);
-	else if (errno == ENOENT && access(folder, W_OK) < 0 && errno == EACCES)
+	if (number == ENOENT && access(folder, W_OK) < 0 && errno == EACCES)
 		return sb_fail(err, SB_E_NOTFOUND,
 			       "store %.200s does not exist yet: the first run creates it", path);
 	return 0;
+}
+
+static int open_way(struct sb_sqlite *sqlite, enum way way, struct sb_error *err)
+{
+	switch (way) {
+	case WAY_READ: return open_read_only(sqlite, err);
+	case WAY_COPY: return sb_sqlite_copy_open(sqlite, err);
+	default: return open_file(sqlite, err);
+	}
 }
 
 static int open_store(const json_t *conf_store, bool is_reader, struct sb_store **ret_store,
@@ -288,17 +294,17 @@ static int open_store(const json_t *conf_store, bool is_reader, struct sb_store 
 	const char *group = sb_json_str(conf_store, "group");
 	sb_autofree char *real = NULL;
 	struct sb_sqlite *sqlite;
-	bool is_read_only = false;
+	enum way way = WAY_WRITE;
 	gid_t gid = 0;
 	int rc = 0;
 
 	if (!path || !path[0])
 		return sb_fail(err, SB_E_CONFIG, "store.path is empty");
 	if (is_reader)
-		rc = choose_way(path, group ? group : "", &is_read_only, err);
+		rc = choose_way(path, group ? group : "", &way, err);
 	if (!rc)
 		rc = resolve_path(path, &real, err);
-	if (!rc && group && *group && !is_read_only)
+	if (!rc && group && *group && way == WAY_WRITE)
 		rc = sb_share_group(group, &gid, err);
 	if (rc < 0)
 		return rc;
@@ -307,9 +313,10 @@ static int open_store(const json_t *conf_store, bool is_reader, struct sb_store 
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	sqlite->store.ops = &ops;
 	sqlite->path = sb_steal(real);
-	sqlite->is_shared = group && *group && !is_read_only;
+	sqlite->copy = copy_path(sqlite->path);
+	sqlite->is_shared = group && *group && way == WAY_WRITE;
 	sqlite->gid = gid;
-	rc = is_read_only ? open_read_only(sqlite, err) : open_file(sqlite, err);
+	rc = sqlite->copy ? open_way(sqlite, way, err) : sb_fail(err, SB_E_NOMEM, "out of memory");
 	if (rc < 0) {
 		close_store(&sqlite->store);
 		return rc;

@@ -220,6 +220,32 @@ int sb_sqlite_lease_give(struct sb_store *store, const char *name, int64_t token
 	return rc < 0 ? rc : 0;
 }
 
+/* Pids of another host are not comparable. */
+static bool may_be_alive(const struct sb_store_holder *holder)
+{
+	struct sb_store_holder self;
+
+	sb_store_holder_self(&self);
+	if (holder->host[0] && !sb_streq(holder->host, self.host))
+		return true;
+	return sb_store_holder_lives(holder);
+}
+
+bool sb_sqlite_lease_is_held(struct sb_sqlite *sqlite, const char *name)
+{
+	struct sb_store_holder holder = {.pid = -1};
+	sb_autofree char *path = sqlite->is_copy ? NULL : lock_path(sqlite, name);
+	int64_t since = 0;
+	int rc = find_holder(sqlite, name, &holder, &since, NULL);
+
+	if (rc < 0 || (!rc && holder.pid < 0))
+		return true; /* not known */
+	if (!rc)
+		return false; /* it was given back */
+	rc = path && holder.host[0] ? sb_lock_file_is_held(path) : SB_E_STATE;
+	return rc < 0 ? may_be_alive(&holder) : rc;
+}
+
 int sb_sqlite_lease_fd(struct sb_store *store, const char *name)
 {
 	const struct sb_sqlite_lease *lease = find_lease((struct sb_sqlite *)store, name);

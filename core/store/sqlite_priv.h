@@ -13,8 +13,11 @@ struct sb_sqlite {
 	struct sb_store store; /* first */
 	sqlite3 *db;
 	char *path;
-	bool is_shared;  /* the group with the number gid may read it */
+	char *copy;      /* path of the copy for readers */
+	bool is_shared;  /* the group with the number gid may read the copy */
 	gid_t gid;       /* of store.group */
+	bool is_copy;    /* this is a copy for readers, */
+	int64_t as_of_s; /* written at that time */
 	bool is_grouped; /* between begin and commit of the caller */
 	struct {
 		const char *sql; /* a literal: compared by address */
@@ -65,6 +68,9 @@ int sb_sql_begin(struct sb_sqlite *sqlite, struct sb_error *err);
 /** Commit when rc >= 0, else roll back. Returns rc, or the failure of the commit. */
 int sb_sql_finish(struct sb_sqlite *sqlite, int rc, struct sb_error *err);
 
+/** application_id and user_version of a file of this program. */
+#define SB_SQLITE_APPLICATION 0x53424f58 /* "SBOX" */
+int64_t sb_sqlite_version(void);
 /** Bring the schema to this program's version; SB_E_STATE when it is newer. */
 int sb_sqlite_migrate(struct sb_sqlite *sqlite, struct sb_error *err);
 /** As sb_sqlite_migrate(), without writing: SB_E_STATE when the schema is older, too. */
@@ -78,6 +84,9 @@ int sb_sqlite_lease_renew(struct sb_store *store, const char *name, int64_t toke
 int sb_sqlite_lease_give(struct sb_store *store, const char *name, int64_t token,
 			 struct sb_error *err);
 int sb_sqlite_lease_fd(struct sb_store *store, const char *name);
+/** Does anybody hold the lease? False when that is known, for example because its process was
+ * killed. */
+bool sb_sqlite_lease_is_held(struct sb_sqlite *sqlite, const char *name);
 /** Release the locks of all leases, as at the end of this process. */
 void sb_sqlite_lease_close(struct sb_sqlite *sqlite);
 
@@ -93,6 +102,9 @@ void sb_sqlite_lease_close(struct sb_sqlite *sqlite);
  * cannot be used or its file system has no locks.
  */
 int sb_lock_file_take(const char *path, int *ret_fd, struct sb_error *err);
+/** Does an opening of the file hold the lock? 1 or 0, also when there is no file; SB_E_STATE when
+ * this user cannot find out. Nothing is locked or created. */
+int sb_lock_file_is_held(const char *path);
 /** Is the file at path still the one that was locked? It may have been deleted meanwhile. */
 bool sb_lock_file_stands(const char *path, int fd);
 
@@ -102,12 +114,24 @@ bool sb_lock_file_stands(const char *path, int fd);
 int sb_share_group(const char *name, gid_t *ret_gid, struct sb_error *err);
 /** Is this process a member of the group? */
 bool sb_share_is_member(gid_t gid);
-/** Let the group enter and read the folder of the store at path, an absolute one, unless the folder
- * has other files, too. Logs what prevents it. */
-void sb_share_folder(const char *path, gid_t gid);
-/** Let the group read the files of the store at path, and nobody else but their owner. Logs what
- * prevents it. */
-void sb_share_files(const char *path, gid_t gid);
+/** Close the folder of the store at path, an absolute one, to all but its owner and, unless gid is
+ * NULL, a group, which may enter it. A folder with other files, or that everybody may use, is left
+ * as it is. Logs what prevents the group from reading. */
+void sb_share_folder(const char *path, const gid_t *gid);
+/** Take the files of the store at path away from all but their owner. Logs what prevents it. */
+void sb_share_close_files(const char *path);
+/** Remove a copy for readers that others than the group may read; gid NULL = no group may. */
+void sb_share_check_copy(const char *copy, const gid_t *gid);
+/** Let the group read the copy that fd has open, and nobody else but its owner. 0 or an errno. */
+int sb_share_copy(int fd, gid_t gid);
+
+/* sqlite_copy.c */
+
+/** Write the copy for readers, if there is a group. */
+int sb_sqlite_copy_write(struct sb_store *store, int64_t now_s, struct sb_error *err);
+/** Open the copy of sqlite->copy for reading, which takes no lock. */
+int sb_sqlite_copy_open(struct sb_sqlite *sqlite, struct sb_error *err);
+int64_t sb_sqlite_as_of(struct sb_store *store);
 
 /* private_file.c */
 
@@ -137,6 +161,8 @@ int sb_sqlite_request_end(struct sb_store *store, int64_t run, int64_t id, int s
 			  const char *outcome, int64_t now_s, struct sb_error *err);
 int sb_sqlite_request_open(struct sb_store *store, const char *endpoint, int64_t now_s,
 			   json_t **ret_requests, struct sb_error *err);
+int sb_sqlite_shared_made(struct sb_store *store, const char *endpoint, int64_t since_s,
+			  json_t **ret_made, struct sb_error *err);
 /** All rows of a run. */
 int sb_sqlite_request_list(struct sb_sqlite *sqlite, int64_t run, json_t **ret_requests,
 			   struct sb_error *err);

@@ -168,12 +168,26 @@ int sb_sqlite_run_recover(struct sb_store *store, const char *endpoint, int64_t 
 		      : sb_sql_finish(sqlite, close_broken_runs(sqlite, endpoint, now_s, err), err);
 }
 
+/* An unfinished run whose processes were killed is interrupted; the next run of its endpoint
+ * records that. */
+static const char *status_of(const struct sb_sql *query)
+{
+	const char *status = sb_sql_text(query, 3);
+	char lease[80] = "bootstrap";
+
+	if (!sb_streq(status, "running") && !sb_streq(status, "queued"))
+		return status;
+	if (!sb_streq(sb_sql_text(query, 2), "bootstrap"))
+		snprintf(lease, sizeof(lease), "endpoint:%s", sb_sql_text(query, 1));
+	return sb_sqlite_lease_is_held(query->sqlite, lease) ? status : "interrupted";
+}
+
 static json_t *row_to_json(const struct sb_sql *query)
 {
 	json_t *row = json_pack(
 		"{s:I, s:s, s:s, s:s, s:I, s:I, s:I}", "id", (json_int_t)sb_sql_int(query, 0),
 		"endpoint", sb_sql_text(query, 1), "mode", sb_sql_text(query, 2), "status",
-		sb_sql_text(query, 3), "pid", (json_int_t)sb_sql_int(query, 4), "started",
+		status_of(query), "pid", (json_int_t)sb_sql_int(query, 4), "started",
 		(json_int_t)sb_sql_int(query, 5), "ended", (json_int_t)sb_sql_int(query, 6));
 	json_t *totals = NULL;
 

@@ -2,8 +2,6 @@
 /* Schema of the SQLite back-end: one entry per version, applied in order, never changed. */
 #include "store/sqlite_priv.h"
 
-#define APPLICATION_ID 0x53424f58 /* "SBOX" */
-
 static const char *const migrations[] = {
 	/* 1 */
 	"CREATE TABLE lease (name TEXT PRIMARY KEY, pid INTEGER NOT NULL, start INTEGER NOT NULL,"
@@ -44,6 +42,11 @@ static const char *const migrations[] = {
 
 #define VERSION ((int64_t)SB_ARRAY_LEN(migrations))
 
+int64_t sb_sqlite_version(void)
+{
+	return VERSION;
+}
+
 static int read_pragma(struct sb_sqlite *sqlite, const char *sql, int64_t *ret_value,
 		       struct sb_error *err)
 {
@@ -78,7 +81,7 @@ static int check_owner(struct sb_sqlite *sqlite, int64_t *ret_version, struct sb
 		rc = read_pragma(sqlite, "SELECT count(*) FROM sqlite_master", &tables, err);
 	if (rc < 0)
 		return rc;
-	if (id != APPLICATION_ID && (id || *ret_version || tables))
+	if (id != SB_SQLITE_APPLICATION && (id || *ret_version || tables))
 		return sb_fail(
 			err, SB_E_CONFIG,
 			"store %.200s: the database belongs to another program: set store.path",
@@ -104,7 +107,7 @@ static int apply_migrations(struct sb_sqlite *sqlite, struct sb_error *err)
 	if (rc < 0)
 		return rc;
 	snprintf(sql, sizeof(sql), "PRAGMA application_id = %d; PRAGMA user_version = %lld;",
-		 APPLICATION_ID, (long long)VERSION);
+		 SB_SQLITE_APPLICATION, (long long)VERSION);
 	return exec_sql(sqlite, sql, err);
 }
 

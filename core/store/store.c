@@ -156,6 +156,12 @@ int sb_store_request_open(struct sb_store *store, const char *endpoint, int64_t 
 	return store->ops->request_open(store, endpoint, now_s, ret_requests, err);
 }
 
+int sb_store_shared_made(struct sb_store *store, const char *endpoint, int64_t since_s,
+			 json_t **ret_made, struct sb_error *err)
+{
+	return store->ops->shared_made(store, endpoint, since_s, ret_made, err);
+}
+
 int sb_store_applied_put(struct sb_store *store, const char *endpoint, const char *key,
 			 const json_t *fields, struct sb_error *err)
 {
@@ -248,4 +254,14 @@ void sb_store_rollback(struct sb_store *store)
 int sb_store_sweep(struct sb_store *store, int64_t now_s, int64_t keep_s, struct sb_error *err)
 {
 	return store->ops->sweep(store, now_s, keep_s, err);
+}
+
+int sb_store_share(struct sb_store *store, int64_t now_s, struct sb_error *err)
+{
+	return store->ops->share(store, now_s, err);
+}
+
+int64_t sb_store_as_of(struct sb_store *store)
+{
+	return store->ops->as_of(store);
 }

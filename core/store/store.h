@@ -26,17 +26,25 @@ struct sb_store_request {
 };
 
 /** Open or create. conf_store: {"kind":"sqlite", "path":..., "group":...}. Migrates older schemas.
- * With a group its members, and no others, may read folder and files afterwards; what prevents that
- * is logged. SB_E_CONFIG: the path cannot be used, or there is no such group; SB_E_STATE: the file
- * is damaged or of a newer version. */
+ * Only its owner may read it afterwards; a copy for readers that "group" does not permit is
+ * removed; what prevents that is logged. SB_E_CONFIG: the path cannot be used, or there is no such
+ * group; SB_E_STATE: the file is damaged or of a newer version. */
 SB_API int sb_store_open(const json_t *conf_store, struct sb_store **ret_store,
 			 struct sb_error *err);
-/** As sb_store_open() for a user who may write the file, else for reading only, also while others
- * write. SB_E_FORBIDDEN: this user may not read it; SB_E_NOTFOUND: it does not exist, and this user
- * may not create it; SB_E_STATE also when its schema is older. */
+/** As sb_store_open() for a user who may write the file, else for reading only: the copy for
+ * readers of sb_store_share(). SB_E_FORBIDDEN: this user may not read it; SB_E_NOTFOUND: it does
+ * not exist, and this user may not create it; SB_E_STATE also when its schema is older. */
 SB_API int sb_store_open_read(const json_t *conf_store, struct sb_store **ret_store,
 			      struct sb_error *err);
 SB_API void sb_store_close(struct sb_store *store);
+
+/** Write the copy for the members of "group", if one is configured: the runs, what is stale, and
+ * the holders of leases; without values of objects. It replaces an older copy at once, and its
+ * readers take no lock. SB_E_STATE when it cannot be written; SB_E_BUSY when another process writes
+ * it. */
+int sb_store_share(struct sb_store *store, int64_t now_s, struct sb_error *err);
+/** When the copy that is open was written, in unix seconds; 0 = this is the store itself. */
+SB_API int64_t sb_store_as_of(struct sb_store *store);
 
 /*
  * Leases: one run per endpoint at a time, one writer of shared objects per NetBox. A lease lasts as
@@ -91,9 +99,10 @@ int sb_store_run_end(struct sb_store *store, int64_t run, const char *status, co
 int sb_store_run_recover(struct sb_store *store, const char *endpoint, int64_t now_s,
 			 struct sb_error *err);
 
-/** Newest first; limit 0 = all. endpoint NULL = all. Array of {id, endpoint, mode, status, pid,
- * started, ended, exit?, totals?}; the last two as in the record of a run that ended. New
- * reference. */
+/** Newest first; limit 0 = all. endpoint NULL = all. An unfinished run whose processes are gone has
+ * the status that sb_store_run_recover() would record, interrupted. Array of {id, endpoint, mode,
+ * status, pid, started, ended, exit?, totals?}; the last two as in the record of a run that ended.
+ * New reference. */
 SB_API int sb_store_run_list(struct sb_store *store, const char *endpoint, size_t limit,
 			     json_t **ret_runs, struct sb_error *err);
 
@@ -112,7 +121,10 @@ int sb_store_request_begin(struct sb_store *store, int64_t run, int64_t id, cons
 			   const char *path, const char *kind, const json_t *keys, int64_t now_s,
 			   struct sb_error *err);
 
-/** outcome: "done", "rejected", "retry", "denied", "conflict", "unsettled",
+/** With each outcome but "unsettled" the values of more than 200 bytes that the request sent become
+ * "sha256:<hex>, <n> bytes" in the journal.
+ *
+ * outcome: "done", "rejected", "retry", "denied", "conflict", "unsettled",
  * "settled-committed", "settled-dropped" */
 int sb_store_request_end(struct sb_store *store, int64_t run, int64_t id, int status,
 			 const char *outcome, int64_t now_s, struct sb_error *err);
@@ -122,6 +134,11 @@ int sb_store_request_end(struct sb_store *store, int64_t run, int64_t id, int st
  * reference. */
 int sb_store_request_open(struct sb_store *store, const char *endpoint, int64_t now_s,
 			  json_t **ret_requests, struct sb_error *err);
+
+/** How many shared objects an endpoint created since a time, with those whose fate is not known:
+ * {"<kind>": n}. New reference. */
+int sb_store_shared_made(struct sb_store *store, const char *endpoint, int64_t since_s,
+			 json_t **ret_made, struct sb_error *err);
 
 /* Last-applied values and the counters of missing objects, per endpoint and key */
 

@@ -32,6 +32,8 @@ struct sb_store_ops {
 			   const char *outcome, int64_t now_s, struct sb_error *err);
 	int (*request_open)(struct sb_store *store, const char *endpoint, int64_t now_s,
 			    json_t **ret_requests, struct sb_error *err);
+	int (*shared_made)(struct sb_store *store, const char *endpoint, int64_t since_s,
+			   json_t **ret_made, struct sb_error *err);
 	int (*applied_put)(struct sb_store *store, const char *endpoint, const char *key,
 			   const json_t *fields, struct sb_error *err);
 	int (*applied_drop)(struct sb_store *store, const char *endpoint, const char *key,
@@ -58,6 +60,8 @@ struct sb_store_ops {
 	int (*commit)(struct sb_store *store, struct sb_error *err);
 	void (*rollback)(struct sb_store *store);
 	int (*sweep)(struct sb_store *store, int64_t now_s, int64_t keep_s, struct sb_error *err);
+	int (*share)(struct sb_store *store, int64_t now_s, struct sb_error *err);
+	int64_t (*as_of)(struct sb_store *store);
 };
 
 /* First member of each back-end's own struct. */

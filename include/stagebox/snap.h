@@ -10,6 +10,9 @@
  * @source  name of the collection, made by its module: "node", "guest-disk"
  * @row     object, taken also on failure
  * @key     printf template of the key; by convention "<endpoint>/...", as in NetBox
+ *
+ * Returns 0, SB_E_NOMEM, or SB_E_ARG for a key that is too long. A row above 1 MiB is not put:
+ * its key is unknown then, as by sb_rows_unknown().
  */
 SB_API int sb_row_put(struct sb_run *run, const char *source, json_t *row_take,
 		      struct sb_error *err, const char *key, ...) SB_PRINTF(5, 6);

@@ -73,14 +73,33 @@ static int on_status(struct sb_run *run, const char *key, const json_t *data,
 	return rc < 0 ? rc : 0;
 }
 
+/* Proxmox VE's own limit for the notes of a node. */
+#define MAX_NOTES_CHARS 65536
+
+static size_t count_chars(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += ((unsigned char)*text & 0xc0) != 0x80; /* not inside a character of UTF-8 */
+	return n;
+}
+
 static int on_config(struct sb_run *run, const char *key, const json_t *data,
 		     const struct sb_error *why, struct sb_error *err)
 {
 	const char *notes = sb_json_str(data, "description");
+	struct sb_error too_long = SB_ERROR_INIT;
 	int rc;
 
 	if (!json_is_object(data))
 		return put_why(run, CLUSTER_NOTES, key, data ? NULL : why, err);
+	if (notes && count_chars(notes) > MAX_NOTES_CHARS + 1) { /* it adds a line end */
+		sb_fail(&too_long, SB_E_SHAPE,
+			"they have more than %d characters, the limit of Proxmox VE",
+			MAX_NOTES_CHARS);
+		return put_why(run, CLUSTER_NOTES, key, &too_long, err);
+	}
 	rc = sb_row_put(run, CLUSTER_NOTES, json_pack("{s:s}", "notes", notes ? notes : ""), err,
 			"%s", key);
 	return rc < 0 ? rc : 0;

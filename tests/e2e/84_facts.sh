@@ -100,6 +100,34 @@ keys = [row["custom_fields"]["stagebox_key"] for row in nb.all("ipam/ip-addresse
 check([key for key in keys if (key or "").startswith("lab/qemu/304/")] == ["lab/qemu/304/net0/ip/10.3.0.99"], keys)'
 check "a second sync writes nothing" quiet
 
+# A guest with new tags in each run. The first day has ten times the limit.
+set_conf '$a limits: { shared_per_day = 5; };'
+ctl set lab/qemu/302 tags='n1;n2;n3;n4;n5;n6;n7;n8' memory=3331
+check "on the first day of an endpoint more tags are created than the limit" gives 0 sync
+python3 -c 'import sqlite3, sys
+with sqlite3.connect(sys.argv[1]) as store:
+    store.execute("UPDATE request SET begun = begun - 172800")
+    store.execute("UPDATE run SET started = started - 172800, ended = ended - 172800")
+    store.execute("UPDATE fact SET value = value - 172800 WHERE name = ?", ("first-run:lab",))' "$lab/stagebox.db"
+ctl set lab/qemu/302 tags='n11;n12;n13;n14' memory=3332
+check "on a later day tags within the limit are created" gives 0 sync
+ctl set lab/qemu/302 tags='n21;n22;n23;n24' memory=3333
+check "more in the next run make it partial" gives 4 sync
+check "with the option" says 'kind tag in 24 hours (limits.shared_per_day)'
+check "the guest has the one that was left, and its other values" guest lab/qemu/302 'row["memory"] == 3333 and len(row["tags"]) == 1'
+check "a second sync creates none" quiet 4
+set_conf 's/shared_per_day = 5;/shared_per_day = 8;/'
+check "with a higher limit the rest is created" gives 0 sync
+check "all four" guest lab/qemu/302 'len(row["tags"]) == 4'
+set_conf '/^limits: { shared_per_day/d'
+
+# Long notes: Proxmox VE's own limit is 8192 characters (above it: test_guest_properties).
+ctl set lab/qemu/302 description="$(printf '%08192d' 1)"
+check "notes of 8192 characters are written" gives 0 sync
+check "the whole text" guest lab/qemu/302 'len(row["comments"]) == 8192'
+check "the journal does not keep them" gives 0 run show last --changes
+check "but their size and hash" out_has 'comments: sha256:[0-9a-f]*, 8194 bytes'
+
 # Tags with case, a disk without a limit, two NICs of one name.
 ctl set lab/options tag-style=case-sensitive=1
 ctl set lab/qemu/302 tags='Prod;prod' scsi1=local-lvm:vm-302-disk-1,size=0T

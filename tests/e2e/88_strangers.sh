@@ -85,5 +85,5 @@ check "byte for byte" cmp "$TMPDIR/first" "$TMPDIR/again"
 for each in record first; do
 	check "the file $each is private" same "$(stat -c %a "$TMPDIR/$each")" 600
 done
-check "the store is not readable by others" same "$(stat -c %a "$lab"/stagebox.db)" 640
+check "the store is not readable by others" same "$(stat -c %a "$lab"/stagebox.db)" 600
 done_testing

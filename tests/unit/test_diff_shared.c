@@ -34,6 +34,33 @@ static void demands_that_differ_fail_naming_both_stages(void **state)
 	op_of("shared/tag/prod", SB_CREATE); /* the first demand is kept */
 }
 
+static void more_shared_objects_than_the_limit_of_a_day_are_left_out(void **state)
+{
+	sb_autojson *made = json_pack("{s:i, s:i}", "tag", 3, "platform", 9);
+
+	(void)state;
+	fx->run->shared_limit = 5;
+	fx->run->shared_made = made;
+	fx->demands[0] = "[['tag', {'slug': 'a', 'name': 'a'}], ['tag', {'slug': 'b', 'name': "
+			 "'b'}], ['tag', {'slug': 'c', 'name': 'c'}], ['site', {'slug': 'dc1', "
+			 "'name': 'dc1', 'status': 'active'}]]";
+	put_row("guest", "lab/qemu/101",
+		"{'set': {'name': 'web', 'cluster': 1}, 'refs': {'tags': [['tag', 'shared/tag/a'], "
+		"['tag', 'shared/tag/b'], ['tag', 'shared/tag/c']]}}");
+	mark_all_asked();
+	run_diff();
+	op_of("shared/tag/a", SB_CREATE);
+	op_of("shared/tag/b", SB_CREATE);
+	op_of("shared/site/dc1", SB_CREATE); /* each kind has its own limit */
+	assert_json(op_of("lab/qemu/101", SB_CREATE)->set,
+		    "{'name': 'web', 'cluster': 1, 'tags': [{'$ref': 'shared/tag/a'}, {'$ref': "
+		    "'shared/tag/b'}]}");
+	assert_int_equal(n_ops(), 4);
+	assert_int_equal(find_account("tag")->skipped, 1);
+	assert_status(0, SB_STAGE_PARTIAL);
+	fx->run->shared_made = NULL;
+}
+
 static void an_object_that_people_created_is_used_unchanged(void **state)
 {
 	(void)state;
@@ -454,6 +481,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		T(equal_demands_of_two_stages_are_one_op),
+		T(more_shared_objects_than_the_limit_of_a_day_are_left_out),
 		T(demands_that_differ_fail_naming_both_stages),
 		T(an_object_that_people_created_is_used_unchanged),
 		T(an_object_of_the_same_name_satisfies_the_demand),

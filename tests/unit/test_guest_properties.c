@@ -39,6 +39,28 @@ static void a_mac_address_that_is_not_valid_costs_only_the_address(void **state)
 	}
 }
 
+static void notes_above_the_limit_of_proxmox_ve_are_unknown(void **state)
+{
+	struct sb_run *run = *state;
+	char notes[8200], answer[8400];
+
+	memset(notes, 'x', sizeof(notes));
+	notes[8193] = '\0';
+	snprintf(answer, sizeof(answer), "{'description': '%s', 'memory': '4096'}", notes);
+	fake_answer(run, CONFIG, answer);
+	run_all(run);
+	assert_false(fake_is_unknown(run, "qemu-guest", KEY));
+	assert_string_equal(get_vm(run, "memory"), "4096");
+	assert_true(is_unknown_because(get_vm(run, "comments"), "8192 characters"));
+	assert_true(is_unknown_because(get_vm(run, "description"), "8192 characters"));
+	notes[8192] = '\0';
+	snprintf(answer, sizeof(answer), "{'description': '%s\\n'}", notes);
+	fake_answer(run, CONFIG, answer);
+	json_object_clear(run->wants);
+	run_all(run);
+	assert_string_equal(get_vm(run, "comments"), notes);
+}
+
 static void a_part_that_is_not_a_text_is_unknown_alone(void **state)
 {
 	struct sb_run *run = *state;
@@ -232,6 +254,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_mac_address_that_is_not_valid_costs_only_the_address),
+		TEST(notes_above_the_limit_of_proxmox_ve_are_unknown),
 		TEST(a_part_that_is_not_a_text_is_unknown_alone),
 		TEST(a_property_that_is_not_valid_is_an_unknown_field),
 		TEST(a_name_that_is_not_a_text_keeps_the_name_in_netbox),

@@ -449,6 +449,21 @@ static void unread_notes_are_unknown(void **state)
 	assert_string_equal(fake_field(run, "device", PVE1, "description"), "");
 }
 
+static void notes_above_the_limit_of_proxmox_ve_are_unknown(void **state)
+{
+	struct sb_run *run = *state;
+	char notes[65540], answer[65600];
+
+	grant_audit(run);
+	memset(notes, 'x', sizeof(notes));
+	notes[sizeof(notes) - 1] = '\0';
+	snprintf(answer, sizeof(answer), "{'description': '%s'}", notes);
+	fake_answer(run, "/nodes/pve1/config", answer);
+	diff_nodes(run);
+	assert_non_null(strstr(fake_field(run, "device", PVE1, "comments"), "65536 characters"));
+	assert_string_equal(fake_field(run, "device", "lab/node/pve3", "description"), "");
+}
+
 static void a_device_is_named_by_the_template(void **state)
 {
 	struct sb_run *run = *state;
@@ -508,6 +523,7 @@ int main(void)
 		TEST(without_the_processor_a_device_keeps_its_type),
 		TEST(notes_of_a_node_are_description_and_comments),
 		TEST(unread_notes_are_unknown),
+		TEST(notes_above_the_limit_of_proxmox_ve_are_unknown),
 		TEST(a_device_is_named_by_the_template),
 		TEST(two_nodes_never_get_the_same_name),
 	};

@@ -224,6 +224,65 @@ static void requests_without_an_answer_are_open_until_settled(void **state)
 	assert_int_equal(json_array_size(settled), 0);
 }
 
+static void request_tags(int64_t run, int64_t id, const char *keys, const char *outcome)
+{
+	sb_autojson *list = json_loads(keys, 0, NULL);
+
+	OK(sb_store_request_begin(store, run, id, "POST", "extras/tags", "tag", list, 5000, &err));
+	if (outcome)
+		OK(sb_store_request_end(store, run, id, 201, outcome, 5001, &err));
+}
+
+static void shared_objects_are_counted_by_endpoint_kind_and_time(void **state)
+{
+	sb_autojson *made = NULL, *later = NULL;
+	int64_t id = begin_run("lab"), other = begin_run("else");
+
+	(void)state;
+	request_tags(id, 1, "[\"shared/tag/a\",\"shared/tag/b\"]", "done");
+	request_tags(id, 2, "[\"shared/tag/c\"]", "rejected");
+	request_tags(id, 3, "[\"shared/tag/d\"]", NULL); /* NetBox may have committed it */
+	request_tags(id, 4, "[\"lab/qemu/101\"]", "done");
+	request_tags(other, 1, "[\"shared/tag/e\"]", "done");
+	OK(sb_store_shared_made(store, "lab", 4000, &made, &err));
+	assert_json(made, "{\"tag\":3}");
+	OK(sb_store_shared_made(store, "lab", 5001, &later, &err));
+	assert_json(later, "{}");
+}
+
+static json_t *sent_of(int64_t run, const char *field)
+{
+	sb_autojson *doc = get_run(run);
+	json_t *request = json_array_get(json_object_get(doc, "requests"), 0);
+	json_t *entry = json_array_get(json_object_get(request, "keys"), 0);
+
+	return json_incref(json_object_get(json_object_get(entry, "sent"), field));
+}
+
+static void long_values_leave_the_journal_once_a_request_is_settled(void **state)
+{
+	sb_autojson *keys = NULL, *before = NULL, *after = NULL, *name = NULL;
+	int64_t id = begin_run("lab");
+	char notes[8000];
+
+	(void)state;
+	memset(notes, 'x', sizeof(notes));
+	notes[sizeof(notes) - 1] = '\0';
+	keys = json_pack("[{s:s, s:i, s:{s:s, s:s}}]", "key", "lab/1", "id", 7, "sent", "comments",
+			 notes, "name", "web");
+	OK(sb_store_request_begin(store, id, 1, "PATCH", "p", "vm", keys, 1001, &err));
+	OK(sb_store_request_end(store, id, 1, 0, "unsettled", 1002, &err));
+	before = sent_of(id, "comments"); /* a later run compares it with NetBox */
+	assert_string_equal(json_string_value(before), notes);
+	OK(sb_store_request_end(store, id, 1, 0, "settled-committed", 1003, &err));
+	reopen_store();
+	after = sent_of(id, "comments");
+	assert_int_equal(strncmp(json_string_value(after), "sha256:", 7), 0);
+	assert_non_null(strstr(json_string_value(after), ", 8001 bytes"));
+	name = sent_of(id, "name");
+	assert_string_equal(json_string_value(name), "web");
+}
+
 static int collect_text(void *arg, const char *key, const char *json_text)
 {
 	json_object_set_new(arg, key, json_loads(json_text, 0, NULL));
@@ -496,6 +555,8 @@ int main(void)
 		RULE(missing_rows_are_not_found_and_words_are_checked),
 		RULE(the_journal_keeps_requests_and_their_outcome),
 		RULE(requests_without_an_answer_are_open_until_settled),
+		RULE(shared_objects_are_counted_by_endpoint_kind_and_time),
+		RULE(long_values_leave_the_journal_once_a_request_is_settled),
 		RULE(applied_values_merge_by_field_and_keep_null),
 		RULE(the_callers_failure_ends_the_walk),
 		RULE(a_walk_may_call_other_operations_and_itself),

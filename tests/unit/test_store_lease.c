@@ -291,7 +291,7 @@ static void links_in_the_folder_are_not_followed(void **state)
 	sb_store_close(store);
 }
 
-static void only_owner_and_group_may_read_the_files(void **state)
+static void only_the_owner_may_read_the_files(void **state)
 {
 	static const char *const ends[] = {"", "-wal", "-shm", ".endpoint.lab.lock"};
 	mode_t before = umask(0);
@@ -307,8 +307,52 @@ static void only_owner_and_group_may_read_the_files(void **state)
 
 		snprintf(name, sizeof(name), "%s%s", path, ends[i]);
 		assert_int_equal(stat(name, &st), 0);
-		assert_int_equal(st.st_mode & 0027, 0);
+		assert_int_equal(st.st_mode & 0077, 0);
 	}
+	sb_store_close(store);
+}
+
+static const char *first_status(struct sb_store *store, char *text, size_t room)
+{
+	sb_autojson *runs = NULL, *run = NULL;
+
+	OK(sb_store_run_list(store, NULL, 1, &runs, &err));
+	OK(sb_store_run_get(store, -1, &run, &err));
+	snprintf(text, room, "%s",
+		 json_string_value(json_object_get(json_array_get(runs, 0), "status")));
+	assert_string_equal(json_string_value(json_object_get(run, "status")), text);
+	return text;
+}
+
+static void a_run_whose_process_was_killed_is_shown_as_interrupted(void **state)
+{
+	struct sb_store *store = open_store(path), *own;
+	char text[32];
+	int64_t run;
+	int ready[2];
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(pipe(ready), 0);
+	child = fork();
+	if (child == 0) {
+		own = open_store(path);
+		_exit(take_lease(own) < 0 ||
+		      sb_store_run_begin(own, "lab", "sync", 1000, &run, &err) < 0 ||
+		      write(ready[1], "x", 1) != 1 || pause() < 0);
+	}
+	assert_int_equal(read(ready[0], text, 1), 1);
+	assert_string_equal(first_status(store, text, sizeof(text)), "running");
+	assert_int_equal(kill(child, SIGKILL), 0);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	assert_string_equal(first_status(store, text, sizeof(text)), "interrupted");
+	/* Nothing was written: the next run of the endpoint records it. */
+	OK(take_lease(store));
+	assert_string_equal(first_status(store, text, sizeof(text)), "running");
+	assert_int_equal(sb_store_run_recover(store, "lab", 2000, &err), 1);
+	assert_string_equal(first_status(store, text, sizeof(text)), "interrupted");
+	close(ready[0]);
+	close(ready[1]);
 	sb_store_close(store);
 }
 
@@ -346,7 +390,8 @@ int main(void)
 		RULE(a_live_holder_of_a_version_without_locks_is_respected),
 		RULE(a_name_that_would_leave_the_folder_is_refused),
 		RULE(links_in_the_folder_are_not_followed),
-		RULE(only_owner_and_group_may_read_the_files),
+		RULE(a_run_whose_process_was_killed_is_shown_as_interrupted),
+		RULE(only_the_owner_may_read_the_files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The group of store.group reads the store, and nobody else; a reader writes nothing. */
+/* The group of store.group reads a copy of the store, and nobody else; a reader changes and locks
+ * nothing. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,6 +24,7 @@ enum { STRANGER = 61234, FAILED = 99 };
 static char folder[64], path[96];
 static const char *group;
 static gid_t gid;
+static int64_t runs_begun; /* id of the last one */
 static struct sb_error err;
 
 static json_t *make_conf(const char *name)
@@ -42,9 +44,18 @@ static struct sb_store *open_shared(void)
 
 static void begin_run(struct sb_store *store)
 {
-	int64_t id;
+	assert_int_equal(sb_store_run_begin(store, "lab", "sync", 1, &runs_begun, &err), 0);
+}
 
-	assert_int_equal(sb_store_run_begin(store, "lab", "sync", 1, &id, &err), 0);
+static void end_run(struct sb_store *store)
+{
+	assert_int_equal(sb_store_run_end(store, runs_begun, "ok", NULL, 2, &err), 0);
+	assert_int_equal(sb_store_share(store, 2000, &err), 0);
+}
+
+static void name_file(const char *end, char *ret_name, size_t room)
+{
+	snprintf(ret_name, room, "%s%s", end[0] == '/' ? folder : path, end[0] == '/' ? "" : end);
 }
 
 static void assert_mode(const char *end, unsigned mode)
@@ -52,12 +63,22 @@ static void assert_mode(const char *end, unsigned mode)
 	char name[128];
 	struct stat st;
 
-	snprintf(name, sizeof(name), "%s%s", end[0] == '/' ? folder : path,
-		 end[0] == '/' ? "" : end);
+	name_file(end, name, sizeof(name));
 	if (stat(name, &st) < 0)
 		fail_msg("%s does not exist", name);
 	assert_int_equal(st.st_mode & 07777, mode);
-	assert_int_equal(st.st_gid, gid);
+	if (mode & 0070)
+		assert_int_equal(st.st_gid, gid);
+}
+
+static void open_and_close(const char *of_group)
+{
+	sb_autojson *conf = make_conf(of_group);
+	struct sb_store *store = NULL;
+
+	if (sb_store_open(conf, &store, &err) < 0)
+		fail_msg("%s", err.text);
+	sb_store_close(store);
 }
 
 /* In a process of its own, as a user with one group: the number of runs that it reads, or the code
@@ -95,23 +116,33 @@ static void skip_unless_root(void)
 		skip();
 }
 
-static void folder_and_files_have_the_group_and_nobody_else(void **state)
+static void only_the_copy_has_the_group(void **state)
 {
 	struct sb_store *store = open_shared();
 
 	(void)state;
 	begin_run(store);
-	assert_mode("/", 0750);
-	assert_mode("", 0640);
-	assert_mode("-wal", 0640);
-	assert_mode("-shm", 0640);
+	end_run(store);
+	assert_mode("/", 0710);
+	assert_mode("", 0600);
+	assert_mode("-wal", 0600);
+	assert_mode("-shm", 0600);
+	assert_mode("-readers", 0640);
 	sb_store_close(store);
-	/* Readers cannot create them. */
-	assert_mode("-wal", 0640);
-	assert_mode("-shm", 0640);
 }
 
-static void files_that_were_closed_before_are_opened_to_the_group(void **state)
+static void without_the_setting_nobody_else_reads_the_files(void **state)
+{
+	mode_t before = umask(0);
+
+	(void)state;
+	open_and_close("");
+	umask(before);
+	assert_mode("", 0600);
+	assert_mode("/", 0700);
+}
+
+static void files_that_were_open_to_a_group_are_closed(void **state)
 {
 	sb_autojson *conf = make_conf("");
 	struct sb_store *store = NULL;
@@ -119,11 +150,101 @@ static void files_that_were_closed_before_are_opened_to_the_group(void **state)
 	(void)state;
 	assert_int_equal(sb_store_open(conf, &store, &err), 0);
 	begin_run(store);
-	assert_int_equal(chmod(path, 0600), 0);
+	assert_int_equal(chmod(folder, 0750), 0);
+	assert_int_equal(chmod(path, 0640), 0);
+	open_and_close("");
+	assert_mode("/", 0700);
+	assert_mode("", 0600);
+	assert_mode("-wal", 0600);
 	sb_store_close(store);
-	store = open_shared();
-	assert_mode("", 0640);
-	assert_mode("-wal", 0640);
+}
+
+static void a_setting_that_is_removed_takes_the_copy_away(void **state)
+{
+	struct sb_store *store = open_shared();
+	char name[128];
+
+	(void)state;
+	begin_run(store);
+	end_run(store);
+	sb_store_close(store);
+	assert_mode("-readers", 0640);
+	open_and_close("");
+	name_file("-readers", name, sizeof(name));
+	assert_true(access(name, F_OK) < 0);
+	assert_mode("/", 0700);
+}
+
+static void a_copy_of_another_group_or_mode_is_removed(void **state)
+{
+	struct sb_store *store = open_shared();
+	char name[128];
+
+	(void)state;
+	begin_run(store);
+	end_run(store);
+	name_file("-readers", name, sizeof(name));
+	assert_int_equal(chmod(name, 0644), 0);
+	sb_store_close(store);
+	sb_store_close(open_shared());
+	assert_true(access(name, F_OK) < 0);
+}
+
+static bool file_holds(const char *name, const char *text)
+{
+	char command[256];
+
+	snprintf(command, sizeof(command), "grep -qa '%s' %s", text, name);
+	return system(command) == 0;
+}
+
+static void the_copy_has_no_values_of_objects(void **state)
+{
+	sb_autojson *fields = json_pack("{s:s}", "comments", "hunter2");
+	sb_autojson *record = json_pack("{s:[{s:s, s:s, s:s}]}", "conflicts", "key", "lab/qemu/1",
+					"ours", "hunter2", "theirs", "hunter2");
+	sb_autojson *name_of_quotes =
+		json_pack("{s:s, s:{s:[s, i]}, s:s}", "ours", "hunter2", "x", "theirs", "hunter2]}",
+			  1, "y", "a \"ours\":\"b\\\\");
+	sb_autojson *keys =
+		json_pack("[{s:s, s:i, s:O}]", "key", "lab/qemu/1", "id", 7, "sent", fields);
+	struct sb_store *store = open_shared();
+	char name[128];
+
+	(void)state;
+	begin_run(store);
+	assert_int_equal(sb_store_stage_put(store, runs_begun, "qemu.guests", record, &err), 0);
+	assert_int_equal(sb_store_stage_put(store, runs_begun, "lxc.guests", name_of_quotes, &err),
+			 0);
+	assert_int_equal(
+		sb_store_request_begin(store, runs_begun, 1, "PATCH", "p", "vm", keys, 1, &err), 0);
+	assert_int_equal(sb_store_applied_put(store, "lab", "lab/qemu/1", fields, &err), 0);
+	assert_int_equal(sb_store_fact_put(store, "identity:lab", "hunter2", &err), 0);
+	assert_int_equal(sb_store_plan_put(store, "h", "hunter2", 1, &err), 0);
+	assert_int_equal(sb_store_share(store, 2000, &err), 0);
+	name_file("-readers", name, sizeof(name));
+	assert_true(file_holds(name, "lab/qemu/1"));
+	assert_false(file_holds(name, "hunter2"));
+	assert_true(file_holds(name, "{\"x\":{},\"y\":\"a ..ours..:..b....\"}"));
+	assert_int_equal(sb_store_run_end(store, runs_begun, "ok", record, 2, &err), 0);
+	assert_int_equal(sb_store_share(store, 2000, &err), 0);
+	assert_false(file_holds(name, "hunter2"));
+	sb_store_close(store);
+}
+
+static void a_copy_that_cannot_be_written_is_an_error_and_nothing_else(void **state)
+{
+	struct sb_store *store = open_shared();
+	char name[128];
+
+	(void)state;
+	begin_run(store);
+	name_file("-readers", name, sizeof(name));
+	assert_int_equal(mkdir(name, 0700), 0);
+	assert_int_equal(sb_store_share(store, 2000, &err), SB_E_STATE);
+	assert_non_null(strstr(err.text, "copy for readers"));
+	assert_int_equal(rmdir(name), 0);
+	end_run(store);
 	sb_store_close(store);
 }
 
@@ -144,7 +265,19 @@ static void a_folder_with_other_files_is_left_to_its_owner(void **state)
 	unlink(other);
 }
 
-static void a_member_reads_beside_a_writer_after_it_and_after_its_death(void **state)
+static void a_folder_that_everybody_may_enter_stays(void **state)
+{
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(chmod(folder, 0755), 0);
+	open_and_close("");
+	assert_mode("", 0600);
+	assert_int_equal(stat(folder, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0755);
+}
+
+static void a_member_reads_what_ended_beside_a_writer_and_after_its_death(void **state)
 {
 	struct sb_store *store;
 	pid_t child;
@@ -153,11 +286,14 @@ static void a_member_reads_beside_a_writer_after_it_and_after_its_death(void **s
 	skip_unless_root();
 	store = open_shared();
 	begin_run(store);
+	assert_int_equal(read_as(STRANGER, gid, false), SB_EXIT_RIGHTS);
+	end_run(store);
 	assert_int_equal(read_as(STRANGER, gid, false), 1);
 	begin_run(store);
+	assert_int_equal(read_as(STRANGER, gid, false), 1);
+	end_run(store);
 	assert_int_equal(read_as(STRANGER, gid, false), 2);
 	sb_store_close(store);
-	assert_int_equal(read_as(STRANGER, gid, false), 2);
 	child = fork();
 	if (child == 0) {
 		store = open_shared();
@@ -165,14 +301,55 @@ static void a_member_reads_beside_a_writer_after_it_and_after_its_death(void **s
 		raise(SIGKILL);
 	}
 	assert_true(waitpid(child, NULL, 0) == child);
-	assert_int_equal(read_as(STRANGER, gid, false), 3);
+	assert_int_equal(read_as(STRANGER, gid, false), 2);
+}
+
+/* A lock on the index of the log stops every writer. */
+static void a_member_can_lock_nothing(void **state)
+{
+	static const char *const ends[] = {"", "-wal", "-shm", "-readers.lock"};
+	struct sb_store *store;
+	int status = 0;
+	pid_t child;
+	size_t i;
+
+	(void)state;
+	skip_unless_root();
+	store = open_shared();
+	begin_run(store);
+	end_run(store);
+	child = fork();
+	if (child == 0) {
+		if (setgroups(1, &gid) < 0 || setgid(STRANGER) < 0 || setuid(STRANGER) < 0)
+			_exit(FAILED);
+		for (i = 0; i < SB_ARRAY_LEN(ends); i++) {
+			char name[128];
+
+			name_file(ends[i], name, sizeof(name));
+			if (open(name, O_RDONLY) >= 0)
+				_exit(1);
+		}
+		_exit(0);
+	}
+	assert_true(waitpid(child, &status, 0) == child);
+	assert_int_equal(status, 0);
+	sb_store_close(store);
+}
+
+static void share_one_run(void)
+{
+	struct sb_store *store = open_shared();
+
+	begin_run(store);
+	end_run(store);
+	sb_store_close(store);
 }
 
 static void a_member_writes_nothing(void **state)
 {
 	(void)state;
 	skip_unless_root();
-	sb_store_close(open_shared());
+	share_one_run();
 	assert_int_equal(read_as(STRANGER, gid, true), 0);
 }
 
@@ -180,7 +357,7 @@ static void others_are_refused(void **state)
 {
 	(void)state;
 	skip_unless_root();
-	sb_store_close(open_shared());
+	share_one_run();
 	assert_int_equal(read_as(STRANGER, STRANGER, false), SB_EXIT_RIGHTS);
 }
 
@@ -215,17 +392,12 @@ static int make_folder(void **state)
 
 static int drop_folder(void **state)
 {
-	static const char *const ends[] = {"", "-wal", "-shm"};
-	char name[128];
-	size_t i;
+	char command[96];
 
 	(void)state;
 	free((char *)(uintptr_t)group);
-	for (i = 0; i < SB_ARRAY_LEN(ends); i++) {
-		snprintf(name, sizeof(name), "%s%s", path, ends[i]);
-		unlink(name);
-	}
-	return rmdir(folder);
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	return system(command);
 }
 
 #define RULE(name) cmocka_unit_test_setup_teardown(name, make_folder, drop_folder)
@@ -233,10 +405,17 @@ static int drop_folder(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		RULE(folder_and_files_have_the_group_and_nobody_else),
-		RULE(files_that_were_closed_before_are_opened_to_the_group),
+		RULE(only_the_copy_has_the_group),
+		RULE(without_the_setting_nobody_else_reads_the_files),
+		RULE(files_that_were_open_to_a_group_are_closed),
+		RULE(a_setting_that_is_removed_takes_the_copy_away),
+		RULE(a_copy_of_another_group_or_mode_is_removed),
+		RULE(the_copy_has_no_values_of_objects),
+		RULE(a_copy_that_cannot_be_written_is_an_error_and_nothing_else),
 		RULE(a_folder_with_other_files_is_left_to_its_owner),
-		RULE(a_member_reads_beside_a_writer_after_it_and_after_its_death),
+		RULE(a_folder_that_everybody_may_enter_stays),
+		RULE(a_member_reads_what_ended_beside_a_writer_and_after_its_death),
+		RULE(a_member_can_lock_nothing),
 		RULE(a_member_writes_nothing),
 		RULE(others_are_refused),
 		RULE(a_group_that_does_not_exist_is_an_error),
