@@ -149,11 +149,37 @@ static json_t *find_given_back(struct sb_pass *pass, const json_t *candidate)
 	return row;
 }
 
-static int take_row(struct sb_pass *pass, struct sb_want *want, const json_t *row)
+static int take_row(struct sb_pass *pass, struct sb_want *want, const json_t *row, bool is_adopted)
 {
 	int rc = sb_adopt_take(pass, want, row);
 
-	return rc < 0 ? rc : sb_object_compare(pass, want, row, true);
+	return rc < 0 ? rc : sb_object_compare(pass, want, row, is_adopted);
+}
+
+/* An object that its mark calls ours has lost its key, as when an administrator takes a type from
+ * the custom field: it stays ours when the change log says that our user created it. */
+static int take_back(struct sb_pass *pass, struct sb_want *want, const json_t *found)
+{
+	sb_autojson *row = NULL;
+	char id[32], index[96];
+	const char *made;
+
+	snprintf(id, sizeof(id), "%" JSON_INTEGER_FORMAT,
+		 json_integer_value(json_object_get(found, "id")));
+	snprintf(index, sizeof(index), "%s#%s", pass->kind->name, id);
+	made = sb_table_get(pass->run->snap->made, index);
+	if (!made &&
+	    sb_question_add(pass->run, SB_ASK_MADE, pass->kind, id, index, pass->run->current) < 0)
+		return SB_E_NOMEM;
+	if (!made || sb_streq(made, "0")) /* the former is a draft until the answer comes */
+		return take_row(pass, want, found, true);
+	if (*made == '{') {
+		sb_reason_get(made, &want->why);
+		return sb_object_unknown(pass, want, false);
+	}
+	row = json_copy((json_t *)(uintptr_t)found);
+	json_object_set_new(row, "lost_key", json_true());
+	return take_row(pass, want, row, false);
 }
 
 static int adopt_object(struct sb_pass *pass, struct sb_want *want, const json_t *row)
@@ -165,7 +191,9 @@ static int adopt_object(struct sb_pass *pass, struct sb_want *want, const json_t
 			want->key, pass->kind->object_type);
 		return sb_object_unknown(pass, want, false);
 	}
-	return take_row(pass, want, row);
+	if (json_is_false(json_object_get(row, "stagebox_adopted")))
+		return take_back(pass, want, row);
+	return take_row(pass, want, row, true);
 }
 
 static int adopt_by_name(struct sb_pass *pass, struct sb_want *want, const json_t *found)
