@@ -8,6 +8,8 @@
 
 #include "base/buf.h"
 #include "diff/adopt.h"
+#include "diff/elsewhere.h"
+#include "diff/instance.h"
 #include "diff/move.h"
 #include "diff/object.h"
 #include "diff/prune.h"
@@ -49,6 +51,8 @@ static int emit_create(struct sb_pass *pass, struct sb_want *want, const char *n
 	json_t *set;
 	struct sb_op *op;
 
+	if (!rc)
+		rc = sb_instance_check(pass, want);
 	if (!rc)
 		rc = sb_refused_members(pass, want, NULL);
 	if (!rc)
@@ -282,14 +286,23 @@ static int weigh_candidate(struct sb_pass *pass, const struct sb_want *want,
 	return 0;
 }
 
-/* Names the object of NetBox that is in the way, its owner, and the two ways out. */
+/* Names the object of NetBox that is in the way, its owner, and the two ways out. One of another
+ * endpoint that may be gone there moves by itself, when that endpoint is read. */
 static int refuse_blocked(struct sb_pass *pass, struct sb_want *want, const struct candidates *all)
 {
 	sb_autobuf why = SB_BUF_INIT(900);
 	char text[160], url[300];
+	const char *key = sb_json_str(all->blocked, "stagebox_key");
 
 	sb_adopt_describe(pass->kind, all->blocked, text);
 	sb_adopt_url(pass->run, pass->kind, all->blocked, url, sizeof(url));
+	if (sb_elsewhere_moves(pass, all->blocked)) {
+		sb_buf_addf(&why,
+			    "not adopted yet: %.150s was there in the last run of %.*s: when it is "
+			    "gone there, the next sync moves its %s, %s; else both have it",
+			    key, (int)strcspn(key, "/"), key, text, url);
+		return refuse_object(pass, want, false, sb_buf_str(&why), all->others);
+	}
 	sb_buf_addf(&why,
 		    "not adopted: NetBox has %s, %s, but %s: assign it to this object in NetBox, "
 		    "or delete it there",
@@ -432,11 +445,31 @@ static int hold_object(struct sb_pass *pass, struct sb_want *want, const char *w
 	return refuse_object(pass, want, true, why, NULL);
 }
 
+/* Is the guest of the old object another object of ours now? The source's guests are all looked at
+ * before that is known. */
+static int keep_instance(struct sb_pass *pass, const struct sb_want *want, const json_t *row,
+			 bool *ret_kept, struct sb_error *ret_why)
+{
+	struct sb_error why = SB_ERROR_INIT;
+	int rc = sb_instance_keeps(pass->run, pass->kind, want->key, row, ret_kept, &why);
+
+	if (!sb_instance_is_read(pass->run, pass->reconcile->prefix))
+		pass->run->diff->once_more = pass->run->diff->plan.is_draft = true;
+	if (why.code)
+		sb_fail(ret_why, SB_E_CONFLICT,
+			"another guest has this VMID now, and the old object is kept: %s: delete "
+			"or "
+			"rename it in NetBox and clear its stagebox_key",
+			why.text);
+	return rc;
+}
+
 /* The VMID was reused by another guest: replace the object. */
 int sb_object_reuse_vmid(struct sb_pass *pass, struct sb_want *want, const json_t *row)
 {
 	struct sb_error reason = SB_ERROR_INIT;
 	enum sb_fate fate;
+	bool is_kept;
 
 	if (!json_is_true(json_object_get(json_object_get(pass->run->conf, "prune"), "enabled")))
 		return hold_object(pass, want,
@@ -459,6 +492,10 @@ int sb_object_reuse_vmid(struct sb_pass *pass, struct sb_want *want, const json_
 		want->why = reason;
 	if (fate == SB_FATE_KEEP)
 		return sb_object_unknown(pass, want, true);
+	if (keep_instance(pass, want, row, &is_kept, &reason) < 0)
+		return SB_E_NOMEM;
+	if (is_kept)
+		return hold_object(pass, want, reason.code ? reason.text : "being decided");
 	if (!sb_prune_allows(pass->run, pass->kind, 1))
 		return hold_object(pass, want,
 				   "another guest has this VMID now, but this run would delete or "

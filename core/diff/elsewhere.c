@@ -48,6 +48,21 @@ static bool has_own_place(const struct sb_kind *kind)
 	return true;
 }
 
+bool sb_elsewhere_is_other(const struct sb_run *run, const char *key)
+{
+	size_t len = strlen(run->slug);
+
+	return strncmp(key, run->slug, len) != 0 || key[len] != '/';
+}
+
+bool sb_elsewhere_moves(const struct sb_pass *pass, const json_t *row)
+{
+	const char *key = sb_json_str(row, "stagebox_key");
+
+	return key && has_own_place(pass->kind) && sb_elsewhere_is_other(pass->run, key) &&
+	       !sb_release_is_marked(pass->run, row);
+}
+
 /* The only row with this address, when it belongs to another endpoint that lacks it. New reference.
  */
 static json_t *find_row(const struct sb_pass *pass, const char *natural)
@@ -55,10 +70,8 @@ static json_t *find_row(const struct sb_pass *pass, const char *natural)
 	sb_autojson *rows = sb_table_get_json(pass->list->unowned, natural);
 	const json_t *row = json_array_get(rows, 0);
 	const char *key = sb_json_str(row, "stagebox_key");
-	size_t len = strlen(pass->run->slug);
 
-	if (json_array_size(rows) != 1 || !key ||
-	    (strncmp(key, pass->run->slug, len) == 0 && key[len] == '/') ||
+	if (json_array_size(rows) != 1 || !key || !sb_elsewhere_is_other(pass->run, key) ||
 	    !sb_elsewhere_is_vanished(pass->run, key))
 		return NULL;
 	return json_incref((json_t *)(uintptr_t)row);
