@@ -319,17 +319,19 @@ static bool is_in_other_scope(const struct sb_want *want, const json_t *candidat
 	return !sb_value_empty(ours) && !sb_value_empty(theirs) && !json_equal(ours, theirs);
 }
 
-/* A cluster of another endpoint has the name: only another name helps. */
+/* A cluster of another endpoint has the name: it is that one, or needs another name. */
 static int refuse_cluster(struct sb_pass *pass, struct sb_want *want, const char *key,
 			  const json_t *others)
 {
 	const char *name = sb_json_str(want->fields, "name");
-	char why[400];
+	int len = (int)strcspn(key, "/");
+	char why[600];
 
 	snprintf(why, sizeof(why),
-		 "the cluster \"%.100s\" in NetBox is %.100s: set cluster_name of this endpoint in "
-		 "the configuration, such as \"{cluster}-{endpoint}\", so that the names differ",
-		 name ? name : "", key);
+		 "the cluster \"%.100s\" in NetBox is %.100s: if %.*s is the same Proxmox VE, put "
+		 "this URL into its urls and remove this endpoint; else set cluster_name of this "
+		 "endpoint in the configuration, such as \"{cluster}-{endpoint}\"",
+		 name ? name : "", key, len < 64 ? len : 64, key);
 	return refuse_object(pass, want, false, why, others);
 }
 

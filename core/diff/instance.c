@@ -340,3 +340,27 @@ int sb_instance_find(struct sb_pass *pass, struct sb_want *want, json_t **ret_ro
 	want->stood = sb_table_intern(pass->list->rows, key);
 	return *ret_row && want->stood ? 0 : SB_E_NOMEM;
 }
+
+int sb_instance_compare(struct sb_run *run, const struct sb_kind *kind, const struct sb_want *want)
+{
+	const char *birth = json_string_value(want->birth), *rest = strchr(want->key, '/');
+	struct sb_error unread = SB_ERROR_INIT;
+	sb_autojson *rows = NULL;
+	char mark[SB_BIRTH_MARK], key[600];
+	const json_t *row;
+	bool is_asked, is_alike = false;
+	size_t i;
+	int rc;
+
+	if (!run->snap->alike || !rest || !sb_birth_mark(birth, mark))
+		return 0;
+	rc = sb_instance_rows(run, kind, birth, &rows, &is_asked, &unread);
+	if (rc < 0 || is_asked || unread.code)
+		return rc;
+	snprintf(key, sizeof(key), "%s%s", run->snap->alike, rest);
+	json_array_foreach (rows, i, row)
+		is_alike = is_alike || sb_streq(sb_json_str(row, "stagebox_key"), key);
+	run->diff->n_alike += is_alike;
+	run->diff->n_unlike += !is_alike;
+	return 0;
+}

@@ -11,6 +11,10 @@
 /** Note that the source has the wanted object's instance id. */
 int sb_instance_note(struct sb_run *run, const struct sb_want *want);
 
+/** Where another endpoint may be the same Proxmox VE (snap->alike): count whether it has the wanted
+ * guest in NetBox, with the same VMID and instance id. */
+int sb_instance_compare(struct sb_run *run, const struct sb_kind *kind, const struct sb_want *want);
+
 /** Note that the source's objects below the prefix were all looked at. */
 int sb_instance_read(struct sb_run *run, const char *prefix);
 bool sb_instance_is_read(const struct sb_run *run, const char *prefix);

@@ -119,7 +119,9 @@ static int visit_row(struct sb_pass *pass, const char *key, const char *text, st
 		rc = VISIT_LATER;
 	else if (!rc)
 		rc = sb_dispute_check(pass, &want, err);
-	if (!rc && !pass->fields_only && sb_instance_note(pass->run, &want) < 0)
+	if (!rc && !pass->fields_only &&
+	    (sb_instance_note(pass->run, &want) < 0 ||
+	     sb_instance_compare(pass->run, pass->kind, &want) < 0))
 		rc = sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);
 	if (!rc && (sb_duplicates_note(pass, &want, row) < 0 || decide_object(pass, &want) < 0))
 		rc = sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);

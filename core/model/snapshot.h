@@ -52,7 +52,9 @@ struct sb_snapshot {
 				     * source; "" = several */
 	struct sb_table *followers; /* key of a part of a guest that moves here from another
 				     * endpoint -> its key there */
-	struct sb_table *yields;    /* vanished object -> "" it gives up its name, "no" it cannot */
+	const char *alike; /* slug of another endpoint that may be the same Proxmox VE; NULL = none;
+			    * borrowed */
+	struct sb_table *yields; /* vanished object -> "" it gives up its name, "no" it cannot */
 	json_t *disputed; /* {"<kind>.<field>": true}: a stage that does not own these objects wants
 			   * the field, too; NULL = none */
 	json_t *vanished; /* keys of other endpoints that these lacked at last; NULL = none */

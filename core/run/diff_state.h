@@ -76,6 +76,8 @@ struct sb_diff {
 	json_t *causes;  /* stage -> causes noted in this pass; NULL = none */
 	struct sb_question *questions;
 	size_t n_questions;
+	size_t n_alike;   /* guests that snap->alike has with the same VMID and instance id */
+	size_t n_unlike;  /* guests with an instance id that it has not so */
 	size_t n_blocked; /* objects that a conflict left out */
 	bool once_more;   /* repeat the pass: a later stage found what an earlier one needs */
 	bool gate_refused;
