@@ -10,6 +10,8 @@
 #include "base/buf.h"
 #include "base/list.h"
 #include "diff/choices.h"
+#include "diff/follow.h"
+#include "diff/instance.h"
 #include "diff/origin.h"
 #include "diff/similar.h"
 #include "model/custom_fields.h"
@@ -72,13 +74,16 @@ static void take_unowned_row(void *arg, json_t *row)
 		batch->run->failed_rc = SB_E_NOMEM;
 }
 
-/* Takes objects of ours; rows of other endpoints are dropped. */
+/* Takes objects of ours; rows of other endpoints are dropped, unless they move here. */
 static void take_owned_row(void *arg, json_t *row)
 {
 	struct batch *batch = arg;
 	struct sb_nb_list *list = sb_snapshot_list(batch->run->snap, batch->kind->name);
+	int rc = sb_follow_take(batch->run, batch->kind, row);
 
-	if (sb_nb_list_take(list, batch->run->slug, row) == SB_E_NOMEM)
+	if (!rc)
+		rc = sb_nb_list_take(list, batch->run->slug, row);
+	if (rc == SB_E_NOMEM)
 		batch->run->failed_rc = SB_E_NOMEM;
 }
 
@@ -88,6 +93,14 @@ static void take_similar_row(void *arg, json_t *row)
 	const char *text = batch->run->diff->questions[batch->members[0]].text;
 
 	if (sb_similar_take(batch->run, batch->kind, text, row) == SB_E_NOMEM)
+		batch->run->failed_rc = SB_E_NOMEM;
+}
+
+static void take_instance_row(void *arg, json_t *row)
+{
+	struct batch *batch = arg;
+
+	if (sb_instance_take(batch->run, batch->kind, row) == SB_E_NOMEM)
 		batch->run->failed_rc = SB_E_NOMEM;
 }
 
@@ -389,6 +402,7 @@ static int send_rows_query(struct batch *batch, const char *query, struct sb_err
 			      batch->type == SB_ASK_UNOWNED    ? take_unowned_row
 			      : batch->type == SB_ASK_BELOW    ? take_owned_row
 			      : batch->type == SB_ASK_SIMILAR  ? take_similar_row
+			      : batch->type == SB_ASK_INSTANCE ? take_instance_row
 			      : batch->type == SB_ASK_ATTACHED ? take_attached_row
 							       : take_origin_row,
 			      restart_rows, finish_rows, batch, err);

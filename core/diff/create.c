@@ -8,6 +8,8 @@
 
 #include "base/buf.h"
 #include "diff/adopt.h"
+#include "diff/elsewhere.h"
+#include "diff/instance.h"
 #include "diff/move.h"
 #include "diff/object.h"
 #include "diff/prune.h"
@@ -51,6 +53,8 @@ static int emit_create(struct sb_pass *pass, struct sb_want *want, const char *n
 	json_t *set;
 	struct sb_op *op;
 
+	if (!rc)
+		rc = sb_instance_check(pass, want);
 	if (!rc)
 		rc = sb_refused_members(pass, want, NULL);
 	if (!rc)
@@ -151,11 +155,37 @@ static json_t *find_given_back(struct sb_pass *pass, const json_t *candidate)
 	return row;
 }
 
-static int take_row(struct sb_pass *pass, struct sb_want *want, const json_t *row)
+static int take_row(struct sb_pass *pass, struct sb_want *want, const json_t *row, bool is_adopted)
 {
 	int rc = sb_adopt_take(pass, want, row);
 
-	return rc < 0 ? rc : sb_object_compare(pass, want, row, true);
+	return rc < 0 ? rc : sb_object_compare(pass, want, row, is_adopted);
+}
+
+/* An object that its mark calls ours has lost its key, as when an administrator takes a type from
+ * the custom field: it stays ours when the change log says that our user created it. */
+static int take_back(struct sb_pass *pass, struct sb_want *want, const json_t *found)
+{
+	sb_autojson *row = NULL;
+	char id[32], index[96];
+	const char *made;
+
+	snprintf(id, sizeof(id), "%" JSON_INTEGER_FORMAT,
+		 json_integer_value(json_object_get(found, "id")));
+	snprintf(index, sizeof(index), "%s#%s", pass->kind->name, id);
+	made = sb_table_get(pass->run->snap->made, index);
+	if (!made &&
+	    sb_question_add(pass->run, SB_ASK_MADE, pass->kind, id, index, pass->run->current) < 0)
+		return SB_E_NOMEM;
+	if (!made || sb_streq(made, "0")) /* the former is a draft until the answer comes */
+		return take_row(pass, want, found, true);
+	if (*made == '{') {
+		sb_reason_get(made, &want->why);
+		return sb_object_unknown(pass, want, false);
+	}
+	row = json_copy((json_t *)(uintptr_t)found);
+	json_object_set_new(row, "lost_key", json_true());
+	return take_row(pass, want, row, false);
 }
 
 static int adopt_object(struct sb_pass *pass, struct sb_want *want, const json_t *row)
@@ -167,7 +197,9 @@ static int adopt_object(struct sb_pass *pass, struct sb_want *want, const json_t
 			want->key, pass->kind->object_type);
 		return sb_object_unknown(pass, want, false);
 	}
-	return take_row(pass, want, row);
+	if (json_is_false(json_object_get(row, "stagebox_adopted")))
+		return take_back(pass, want, row);
+	return take_row(pass, want, row, true);
 }
 
 static int adopt_by_name(struct sb_pass *pass, struct sb_want *want, const json_t *found)
@@ -256,14 +288,23 @@ static int weigh_candidate(struct sb_pass *pass, const struct sb_want *want,
 	return 0;
 }
 
-/* Names the object of NetBox that is in the way, its owner, and the two ways out. */
+/* Names the object of NetBox that is in the way, its owner, and the two ways out. One of another
+ * endpoint that may be gone there moves by itself, when that endpoint is read. */
 static int refuse_blocked(struct sb_pass *pass, struct sb_want *want, const struct candidates *all)
 {
 	sb_autobuf why = SB_BUF_INIT(900);
 	char text[160], url[300];
+	const char *key = sb_json_str(all->blocked, "stagebox_key");
 
 	sb_adopt_describe(pass->kind, all->blocked, text);
 	sb_adopt_url(pass->run, pass->kind, all->blocked, url, sizeof(url));
+	if (sb_elsewhere_moves(pass, all->blocked)) {
+		sb_buf_addf(&why,
+			    "not adopted yet: %.150s was there in the last run of %.*s: when it is "
+			    "gone there, the next sync moves its %s, %s; else both have it",
+			    key, (int)strcspn(key, "/"), key, text, url);
+		return refuse_object(pass, want, false, sb_buf_str(&why), all->others);
+	}
 	sb_buf_addf(&why,
 		    "not adopted: NetBox has %s, %s, but %s: assign it to this object in NetBox, "
 		    "or delete it there",
@@ -280,17 +321,19 @@ static bool is_in_other_scope(const struct sb_want *want, const json_t *candidat
 	return !sb_value_empty(ours) && !sb_value_empty(theirs) && !json_equal(ours, theirs);
 }
 
-/* A cluster of another endpoint has the name: only another name helps. */
+/* A cluster of another endpoint has the name: it is that one, or needs another name. */
 static int refuse_cluster(struct sb_pass *pass, struct sb_want *want, const char *key,
 			  const json_t *others)
 {
 	const char *name = sb_json_str(want->fields, "name");
-	char why[400];
+	int len = (int)strcspn(key, "/");
+	char why[600];
 
 	snprintf(why, sizeof(why),
-		 "the cluster \"%.100s\" in NetBox is %.100s: set cluster_name of this endpoint in "
-		 "the configuration, such as \"{cluster}-{endpoint}\", so that the names differ",
-		 name ? name : "", key);
+		 "the cluster \"%.100s\" in NetBox is %.100s: if %.*s is the same Proxmox VE, put "
+		 "this URL into its urls and remove this endpoint; else set cluster_name of this "
+		 "endpoint in the configuration, such as \"{cluster}-{endpoint}\"",
+		 name ? name : "", key, len < 64 ? len : 64, key);
 	return refuse_object(pass, want, false, why, others);
 }
 
@@ -406,11 +449,31 @@ static int hold_object(struct sb_pass *pass, struct sb_want *want, const char *w
 	return refuse_object(pass, want, true, why, NULL);
 }
 
+/* Is the guest of the old object another object of ours now? The source's guests are all looked at
+ * before that is known. */
+static int keep_instance(struct sb_pass *pass, const struct sb_want *want, const json_t *row,
+			 bool *ret_kept, struct sb_error *ret_why)
+{
+	struct sb_error why = SB_ERROR_INIT;
+	int rc = sb_instance_keeps(pass->run, pass->kind, want->key, row, ret_kept, &why);
+
+	if (!sb_instance_is_read(pass->run, pass->reconcile->prefix))
+		pass->run->diff->once_more = pass->run->diff->plan.is_draft = true;
+	if (why.code)
+		sb_fail(ret_why, SB_E_CONFLICT,
+			"another guest has this VMID now, and the old object is kept: %s: delete "
+			"or "
+			"rename it in NetBox and clear its stagebox_key",
+			why.text);
+	return rc;
+}
+
 /* The VMID was reused by another guest: replace the object. */
 int sb_object_reuse_vmid(struct sb_pass *pass, struct sb_want *want, const json_t *row)
 {
 	struct sb_error reason = SB_ERROR_INIT;
 	enum sb_fate fate;
+	bool is_kept;
 
 	if (!sb_prune_is_enabled(pass->run->conf))
 		return hold_object(pass, want,
@@ -433,6 +496,10 @@ int sb_object_reuse_vmid(struct sb_pass *pass, struct sb_want *want, const json_
 		want->why = reason;
 	if (fate == SB_FATE_KEEP)
 		return sb_object_unknown(pass, want, true);
+	if (keep_instance(pass, want, row, &is_kept, &reason) < 0)
+		return SB_E_NOMEM;
+	if (is_kept)
+		return hold_object(pass, want, reason.code ? reason.text : "being decided");
 	if (!sb_prune_allows(pass->run, pass->kind, 1))
 		return hold_object(pass, want,
 				   "another guest has this VMID now, but this run would delete or "

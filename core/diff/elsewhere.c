@@ -34,13 +34,6 @@ bool sb_elsewhere_is_vanished(const struct sb_run *run, const char *key)
 	return false;
 }
 
-static bool is_of_endpoint(const struct sb_run *run, const char *key)
-{
-	size_t len = strlen(run->slug);
-
-	return strncmp(key, run->slug, len) == 0 && key[len] == '/';
-}
-
 /* The reference that an op does nothing but clear, and the id that it held; NULL = another op. */
 static const struct sb_kind_field *cleared_reference(const struct sb_op *op, int64_t *ret_id)
 {
@@ -64,7 +57,7 @@ const struct sb_op *sb_elsewhere_move_of(const struct sb_run *run, const struct 
 	size_t i;
 
 	if (op->verb != SB_UPDATE || op->kind->flags & SB_KIND_SHARED ||
-	    is_of_endpoint(run, op->key))
+	    !sb_elsewhere_is_other(run, op->key))
 		return NULL;
 	field = cleared_reference(op, &id);
 	for (i = 0; field && i < plan->n; i++) {
@@ -73,11 +66,11 @@ const struct sb_op *sb_elsewhere_move_of(const struct sb_run *run, const struct 
 		const char *from;
 
 		if (move->verb != SB_UPDATE || move->target != id ||
-		    !sb_streq(move->kind->name, field->kind) || !is_of_endpoint(run, move->key))
+		    !sb_streq(move->kind->name, field->kind) || sb_elsewhere_is_other(run, move->key))
 			continue;
 		was = sb_op_get(move, SB_OP_WAS);
 		from = sb_json_str(was, "stagebox_key");
-		if (from && !is_of_endpoint(run, from))
+		if (from && sb_elsewhere_is_other(run, from))
 			return move;
 	}
 	return NULL;
@@ -97,6 +90,21 @@ static bool has_own_place(const struct sb_kind *kind)
 	return true;
 }
 
+bool sb_elsewhere_is_other(const struct sb_run *run, const char *key)
+{
+	size_t len = strlen(run->slug);
+
+	return strncmp(key, run->slug, len) != 0 || key[len] != '/';
+}
+
+bool sb_elsewhere_moves(const struct sb_pass *pass, const json_t *row)
+{
+	const char *key = sb_json_str(row, "stagebox_key");
+
+	return key && has_own_place(pass->kind) && sb_elsewhere_is_other(pass->run, key) &&
+	       !sb_release_is_marked(pass->run, row);
+}
+
 /* The only row with this address, when it belongs to another endpoint that lacks it. New reference.
  */
 static json_t *find_row(const struct sb_pass *pass, const char *natural)
@@ -105,7 +113,7 @@ static json_t *find_row(const struct sb_pass *pass, const char *natural)
 	const json_t *row = json_array_get(rows, 0);
 	const char *key = sb_json_str(row, "stagebox_key");
 
-	if (json_array_size(rows) != 1 || !key || is_of_endpoint(pass->run, key) ||
+	if (json_array_size(rows) != 1 || !key || !sb_elsewhere_is_other(pass->run, key) ||
 	    !sb_elsewhere_is_vanished(pass->run, key))
 		return NULL;
 	return json_incref((json_t *)(uintptr_t)row);

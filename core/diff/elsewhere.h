@@ -16,6 +16,12 @@
 int sb_elsewhere_find(struct sb_pass *pass, struct sb_want *want, json_t **ret_row,
 		      bool *ret_asked);
 
+/** Does the key belong to another endpoint? */
+bool sb_elsewhere_is_other(const struct sb_run *run, const char *key);
+
+/** Does the row of another endpoint move by itself when that endpoint lacks it? */
+bool sb_elsewhere_moves(const struct sb_pass *pass, const json_t *row);
+
 /** Did the endpoint of the key lack it, or an object above it, in its last complete run? */
 bool sb_elsewhere_is_vanished(const struct sb_run *run, const char *key);
 

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "diff/elsewhere.h"
+#include "diff/follow.h"
+#include "diff/instance.h"
 #include "diff/object.h"
 #include "diff/policy.h"
 #include "diff/prune.h"
@@ -291,7 +293,9 @@ int sb_move_find(struct sb_pass *pass, struct sb_want *want, json_t **ret_row, b
 
 	*ret_row = NULL;
 	*ret_asked = false;
-	if (!(pass->kind->flags & SB_KIND_CHILD) || sb_table_get(pass->list->rows, want->key))
+	if (!(pass->kind->flags & SB_KIND_CHILD))
+		return sb_instance_find(pass, want, ret_row, ret_asked);
+	if (sb_table_get(pass->list->rows, want->key))
 		return 0;
 	if (!sb_table_count(pass->list->rows)) /* a first sync */
 		return sb_elsewhere_find(pass, want, ret_row, ret_asked);
@@ -346,6 +350,7 @@ int sb_move_release(struct sb_run *run, const char *from, const char *to, bool *
 int sb_move_take(struct sb_pass *pass, struct sb_want *want, const json_t *row)
 {
 	struct sb_run *run = pass->run;
+	int rc;
 	bool is_new = !sb_table_get(run->snap->moves, want->stood), is_kept;
 
 	/* An interface may be kept for the sake of this address only: decide it once more. */
@@ -357,7 +362,8 @@ int sb_move_take(struct sb_pass *pass, struct sb_want *want, const json_t *row)
 	    sb_table_put(run->diff->moved_from, want->stood, want->key) < 0 ||
 	    sb_table_put_json(run->diff->adopted, want->key, row) < 0)
 		return SB_E_NOMEM;
-	return sb_object_compare(pass, want, row, false);
+	rc = sb_object_compare(pass, want, row, false);
+	return rc < 0 ? rc : sb_follow_plan(pass, want);
 }
 
 bool sb_move_leaves(struct sb_run *run, const struct sb_kind *kind, int account, const char *key,

@@ -523,6 +523,13 @@ int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *
 		put_change(&changes.was, "stagebox_key", NULL);
 		mark_adopted(pass, want, row, &changes);
 	}
+	if (json_is_true(json_object_get(row, "lost_key"))) {
+		sb_autojson *key = json_string(want->key);
+
+		put_change(&changes.set, "stagebox_key", key);
+		put_change(&changes.was, "stagebox_key", NULL);
+		snprintf(moved, sizeof(moved), "taken back: we created it, and it lost its key");
+	}
 	if (want->stood && !pass->fields_only) {
 		sb_autojson *key = json_string(want->key), *old = json_string(want->stood);
 
@@ -530,7 +537,7 @@ int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *
 		put_change(&changes.was, "stagebox_key", old);
 		snprintf(moved, sizeof(moved), "moved: it was %.450s", want->stood);
 	}
-	if (!rc && changes.set && !is_adopted && !want->stood)
+	if (!rc && changes.set && !is_adopted && !want->stood && !json_object_get(row, "lost_key"))
 		rc = sb_refused_update(pass, want->key, changes.set);
 	if (rc < 0 || rc == SB_REFUSED_BEFORE) {
 		sb_last_finish(&last);

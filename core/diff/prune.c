@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diff/instance.h"
 #include "diff/move.h"
 #include "diff/prune_gate.h"
 #include "diff/release.h"
@@ -460,6 +461,19 @@ static int prune_ripe(struct sb_run *run, const struct sb_kind *kind, int accoun
 	return 0;
 }
 
+/* Is the guest of a candidate another object of ours now? ret_held keeps the text of *ret_why. */
+static int check_instance(struct sb_run *run, const struct sb_kind *kind, const json_t *entry,
+			  bool *ret_due, const char **ret_why, struct sb_error *ret_held)
+{
+	const char *key = json_string_value(json_array_get(entry, 0));
+	bool is_kept = false;
+	int rc = sb_instance_keeps(run, kind, key, json_array_get(entry, 1), &is_kept, ret_held);
+
+	*ret_due = !is_kept;
+	*ret_why = ret_held->code ? ret_held->text : "being decided";
+	return rc;
+}
+
 int sb_prune(struct sb_run *run, int account, struct sb_error *err)
 {
 	sb_autojson *candidates = sb_steal(run->diff->candidates);
@@ -473,10 +487,12 @@ int sb_prune(struct sb_run *run, int account, struct sb_error *err)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	json_array_foreach (candidates, i, entry) {
 		const char *key = json_string_value(json_array_get(entry, 0));
+		struct sb_error held = SB_ERROR_INIT;
 		bool is_due = false;
 		const char *why;
 
-		if (check_ripe(run, key, &is_due, &why) < 0)
+		if (check_ripe(run, key, &is_due, &why) < 0 ||
+		    (is_due && check_instance(run, kind, entry, &is_due, &why, &held) < 0))
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
 		if (is_due) {
 			json_array_append(ripe, (json_t *)(uintptr_t)entry);

@@ -8,6 +8,7 @@
 #include "diff/create.h"
 #include "diff/dispute.h"
 #include "diff/duplicates.h"
+#include "diff/instance.h"
 #include "diff/move.h"
 #include "diff/object.h"
 #include "diff/prune.h"
@@ -120,6 +121,10 @@ static int visit_row(struct sb_pass *pass, const char *key, const char *text, st
 		rc = VISIT_LATER;
 	else if (!rc)
 		rc = sb_dispute_check(pass, &want, err);
+	if (!rc && !pass->fields_only &&
+	    (sb_instance_note(pass->run, &want) < 0 ||
+	     sb_instance_compare(pass->run, pass->kind, &want) < 0))
+		rc = sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);
 	if (!rc && (sb_duplicates_note(pass, &want, row) < 0 || decide_object(pass, &want) < 0))
 		rc = sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);
 	sb_want_finish(&want);
@@ -202,6 +207,8 @@ int sb_reconcile(struct sb_run *run, const struct sb_reconcile *reconcile, struc
 		return sb_fail(err, rc, "out of memory");
 	pass.account = rc;
 	rc = visit_source(&pass, err);
+	if (!rc && sb_instance_read(run, reconcile->prefix) < 0)
+		rc = sb_fail(err, SB_E_NOMEM, "out of memory");
 	if (!rc)
 		rc = visit_netbox(&pass, err);
 	sb_move_finish(&pass);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/list.h"
 #include "conf/conf.h"
 #include "doctor/netbox.h"
 #include "doctor/pve.h"
@@ -86,17 +87,20 @@ static int check_servers(struct sb_report *report, json_t *conf, struct sb_store
 			 const json_t *declared, const json_t *slugs, struct sb_error *err)
 {
 	int rc = sb_doctor_netbox(report, conf, declared, err);
-	const json_t *slug;
+	sb_autojson *clusters = json_object();
+	const json_t *endpoint;
 	size_t i;
 
-	json_array_foreach (slugs, i, slug) {
+	json_array_foreach (json_object_get(conf, "endpoints"), i, endpoint) {
+		const char *slug = sb_json_str(endpoint, "slug");
 		sb_autofree char *pinned = NULL;
 
-		if (!rc)
-			rc = get_pinned_identity(store, json_string_value(slug), &pinned, err);
-		if (!rc)
-			rc = sb_doctor_pve(report, conf, json_string_value(slug), declared, pinned,
-					   err);
+		if (!rc && slug)
+			rc = get_pinned_identity(store, slug, &pinned, err);
+		if (!rc && slug && sb_list_holds(slugs, json_object_get(endpoint, "slug")))
+			rc = sb_doctor_pve(report, conf, slug, declared, pinned, clusters, err);
+		if (!rc && slug && !json_object_get(clusters, slug))
+			json_object_set_new(clusters, slug, json_string(pinned));
 	}
 	return rc;
 }

@@ -393,9 +393,32 @@ struct endpoint_check {
 	struct sb_report *report;
 	const json_t *conf, *declared;
 	const char *slug;
-	char *known; /* identity in the store, else of the first URL that answered */
+	json_t *clusters; /* of the endpoints before this one; borrowed */
+	char *known;      /* identity in the store, else of the first URL that answered */
 	bool has_answered;
 };
+
+/* One Proxmox VE has one slug. Separate sites may have equal names, so this is a warning. */
+static void check_other_slugs(struct endpoint_check *check, const struct sb_pve *pve)
+{
+	const char *identity = sb_pve_identity(pve), *nodes = strrchr(identity, ':'), *slug;
+	const json_t *other;
+	char fix[200];
+
+	json_object_foreach (check->clusters, slug, other) {
+		if (!sb_streq(identity, json_string_value(other)))
+			continue;
+		snprintf(fix, sizeof(fix),
+			 "if it is the same Proxmox VE, put this URL into the urls of %.50s and "
+			 "remove this endpoint",
+			 slug);
+		sb_report_warn(check->report, check->slug, "cluster", fix,
+			       "answers as the cluster of %s (%s, nodes %.200s)", slug,
+			       sb_pve_cluster_name(pve), nodes ? nodes + 1 : identity);
+		break;
+	}
+	json_object_set_new(check->clusters, check->slug, json_string(identity));
+}
 
 /* All URLs lead to one cluster, so only the first one that answers is checked further. */
 static void report_contact(struct endpoint_check *check, struct url_session *session,
@@ -419,6 +442,7 @@ static void report_contact(struct endpoint_check *check, struct url_session *ses
 	check->known = strdup(sb_pve_identity(pve));
 	report_site(report, check->slug, pve, sb_conf_endpoint(check->conf, check->slug));
 	check_cluster(report, check->slug, pve);
+	check_other_slugs(check, pve);
 	check_services(report, check->slug, session);
 	check_rights(report, check->slug, pve, check->declared);
 	check_no_access(report, check->slug, session);
@@ -457,13 +481,15 @@ static void report_failure(struct endpoint_check *check, const char *url,
 }
 
 int sb_doctor_pve(struct sb_report *report, const json_t *conf, const char *slug,
-		  const json_t *declared, const char *pinned, struct sb_error *err)
+		  const json_t *declared, const char *pinned, json_t *clusters,
+		  struct sb_error *err)
 {
 	const json_t *group = sb_conf_endpoint(conf, slug), *urls = json_object_get(group, "urls");
 	struct endpoint_check check = {.report = report,
 				       .conf = conf,
 				       .declared = declared,
 				       .slug = slug,
+				       .clusters = clusters,
 				       .known = strdup(pinned)};
 	struct sb_error *failures = calloc(json_array_size(urls) + 1, sizeof(*failures));
 	const json_t *url;

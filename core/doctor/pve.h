@@ -4,6 +4,11 @@
 
 #include "doctor/report.h"
 
-/** @pinned  identity of the endpoint in the store, "" = none */
+/**
+ * @pinned    identity of the endpoint in the store, "" = none
+ * @clusters  {"<slug>": identity} of the endpoints before this one in the configuration; the
+ *            identity of this one is added when it answers
+ */
 int sb_doctor_pve(struct sb_report *report, const json_t *conf, const char *slug,
-		  const json_t *declared, const char *pinned, struct sb_error *err);
+		  const json_t *declared, const char *pinned, json_t *clusters,
+		  struct sb_error *err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Makes names of guests unique in a cluster, by a rule that does not depend on NetBox's objects. */
+/* Makes names of guests unique in a cluster: who has a name in NetBox keeps it. */
 #include "guest/guest_priv.h"
 
 #include <ctype.h>
@@ -39,40 +39,62 @@ static char *fold_name(const char *name)
 	return copy;
 }
 
-/* The guest with the lowest VMID keeps the name. The name in a config that was read is newer than
- * the one in the list of guests. */
+/* Has NetBox this guest under the name already? */
+static bool has_name_now(const struct sb_run *run, const char *key, const char *fold)
+{
+	sb_autofree char *now = sb_owned_text(run, "vm", key, "name");
+	sb_autofree char *now_fold = now ? fold_name(now) : NULL;
+
+	return now_fold && sb_streq(now_fold, fold);
+}
+
+struct names {
+	json_t *owners; /* {"<lower case>": vmid}; borrowed */
+	json_t *held;   /* {"<lower case>": true}: the owner has the name in NetBox; borrowed */
+};
+
+/* The guest that has the name in NetBox keeps it; of several, or of those that do not have it, the
+ * one with the lowest VMID. The name in a config that was read is newer than the one in the list
+ * of guests. */
 static int note_name(struct sb_run *run, const char *key, const json_t *row, void *arg,
 		     struct sb_error *err)
 {
-	json_t *names = arg; /* borrowed */
+	struct names *names = arg;
 	sb_autojson *read = sb_row_get(run, "guest-name", key);
 	const char *name = sb_json_str(read ? read : row, "name");
 	sb_autofree char *fold = NULL;
 	int64_t vmid, owner;
+	bool is_held, has_now;
 
 	if (!name || !*name || sb_json_int(row, "vmid", &vmid) < 0)
 		return 0;
 	fold = fold_name(name);
 	if (!fold)
 		return sb_fail(err, SB_E_NOMEM, "names of guests: out of memory");
-	if (!sb_json_int(names, fold, &owner) && owner <= vmid)
+	is_held = json_object_get(names->held, fold) != NULL;
+	has_now = has_name_now(run, key, fold);
+	if (is_held && !has_now)
 		return 0;
-	if (json_object_set_new(names, fold, json_integer(vmid)) < 0)
+	if (is_held == has_now && !sb_json_int(names->owners, fold, &owner) && owner <= vmid)
+		return 0;
+	if (json_object_set_new(names->owners, fold, json_integer(vmid)) < 0 ||
+	    (has_now && json_object_set_new(names->held, fold, json_true()) < 0))
 		return sb_fail(err, SB_E_NOMEM, "names of guests: out of memory");
 	return 0;
 }
 
 int sb_guest_names(struct sb_run *run, json_t **ret_names, struct sb_error *err)
 {
-	sb_autojson *names = json_object();
+	sb_autojson *owners = json_object(), *held = json_object();
+	struct names names = {.owners = owners, .held = held};
 	int rc;
 
-	if (!names)
+	if (!owners || !held)
 		return sb_fail(err, SB_E_NOMEM, "names of guests: out of memory");
-	rc = sb_rows_each(run, "resource", "", note_name, names, err);
+	rc = sb_rows_each(run, "resource", "", note_name, &names, err);
 	if (rc < 0)
 		return rc;
-	*ret_names = sb_steal(names);
+	*ret_names = sb_steal(owners);
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 #include "conf/conf.h"
 #include "diff/diff.h"
 #include "diff/duplicates.h"
+#include "job/alike.h"
 #include "job/audit.h"
 #include "job/bootstrap.h"
 #include "job/import.h"
@@ -227,6 +228,9 @@ static int make_plan(struct job *job, struct sb_error *err)
 			return rc;
 	}
 	if (!rc)
+		sb_alike_note(run, sb_pve_identity(run->pve),
+			      json_object_get(job->task, "clusters"));
+	if (!rc)
 		rc = sb_fetch(run, sb_settle_at(job->task), err);
 	if (rc < 0 || is_mode(job, "find"))
 		return rc;
@@ -429,6 +433,8 @@ static int run_sync(struct job *job, bool is_plan, struct sb_error *err)
 
 	if (!rc && !is_plan)
 		send_agents(job);
+	if (!rc)
+		rc = sb_alike_check(job->run, sb_pve_identity(job->run->pve), err);
 	if (!rc)
 		rc = check_object_limit(job, is_plan, err);
 	if (!rc && is_audit(job))

@@ -2,6 +2,7 @@
 /* Comparison of instance ids. */
 #include "model/birth.h"
 
+#include <ctype.h>
 #include <string.h>
 
 bool sb_same_birth(const char *ours, const char *theirs)
@@ -17,4 +18,37 @@ bool sb_same_birth(const char *ours, const char *theirs)
 		}
 	}
 	return false;
+}
+
+/* A digit or a letter of a pattern: x is a hexadecimal digit, anything else is itself. */
+static bool has_form(const char *text, size_t len, const char *form)
+{
+	size_t i;
+
+	for (i = 0; i < len && form[i]; i++) {
+		if (form[i] == 'x' ? !isxdigit((unsigned char)text[i]) : text[i] != form[i])
+			return false;
+	}
+	return i == len && !form[i];
+}
+
+bool sb_birth_mark(const char *birth, char ret_mark[SB_BIRTH_MARK])
+{
+	size_t len;
+
+	for (; birth && *birth; birth += len, birth += *birth == ' ') {
+		len = strcspn(birth, " ");
+		if (!has_form(birth, len, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx") &&
+		    !has_form(birth, len, "xx:xx:xx:xx:xx:xx"))
+			continue;
+		memcpy(ret_mark, birth, len);
+		ret_mark[len] = '\0';
+		return true;
+	}
+	return false;
+}
+
+const char *sb_birth_words(const char *mark)
+{
+	return strchr(mark, ':') ? "MAC address" : "hardware UUID";
 }

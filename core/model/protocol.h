@@ -15,8 +15,8 @@ enum sb_job_mode {
 
 /*
  * The protocol of a job: lines of JSON. The parent writes to the job's descriptor 3:
- *   {"task": {"mode", "endpoint", "conf", "select", "target", "misses", "vanished", "refusals",
- *             "agents", "identity", "open_requests", "record", "replay_wall_s", "plan",
+ *   {"task": {"mode", "endpoint", "conf", "select", "target", "misses", "vanished", "clusters",
+ * "refusals", "agents", "identity", "open_requests", "record", "replay_wall_s", "plan",
  * "max_objects", "now_s", "run", "has_siblings", "shared_made", "first_day"}}
  *   {"applied": KEY, "fields": "TEXT"}     any number; TEXT is the JSON of the last-applied values
  *   {"replay": {...}}                      any number, recorded answers

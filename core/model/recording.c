@@ -126,6 +126,18 @@ static bool is_text_or_nothing(const json_t *value)
 	return !value || json_is_null(value) || json_is_string(value);
 }
 
+static bool are_clusters(const json_t *clusters)
+{
+	const json_t *identity;
+	const char *slug;
+
+	json_object_foreach ((json_t *)(uintptr_t)clusters, slug, identity) {
+		if (!json_is_string(identity))
+			return false;
+	}
+	return !clusters || json_is_object(clusters);
+}
+
 /* A recording may come from anybody: what a job calculates with is checked. */
 static const char *wrong_input(const json_t *inputs)
 {
@@ -146,6 +158,8 @@ static const char *wrong_input(const json_t *inputs)
 		return "target";
 	if (!is_text_or_nothing(json_object_get(inputs, "identity")))
 		return "identity";
+	if (!are_clusters(json_object_get(inputs, "clusters")))
+		return "clusters";
 	if (!are_misses(json_object_get(inputs, "misses")))
 		return "misses";
 	if (!are_agents(json_object_get(inputs, "agents")))

@@ -60,13 +60,16 @@ struct sb_snapshot *sb_snapshot_create(const struct sb_kinds *kinds, int64_t now
 	snapshot->origins = sb_table_create();
 	snapshot->moves = sb_table_create();
 	snapshot->origin_keys = sb_table_create();
+	snapshot->instances = sb_table_create();
+	snapshot->followers = sb_table_create();
 	snapshot->contested = sb_table_create();
 	snapshot->yields = sb_table_create();
 	snapshot->misses = json_object();
 	ok = snapshot->lists && snapshot->applied && snapshot->base && snapshot->gone &&
 	     snapshot->asked && snapshot->taken && snapshot->made && snapshot->released &&
 	     snapshot->blocked && snapshot->misses && snapshot->origins && snapshot->moves &&
-	     snapshot->origin_keys && snapshot->contested && snapshot->yields;
+	     snapshot->origin_keys && snapshot->instances && snapshot->followers &&
+	     snapshot->contested && snapshot->yields;
 	for (i = 0; ok && i < snapshot->n_lists; i++) {
 		snapshot->lists[i].kind = sb_kinds_at(kinds, i);
 		snapshot->lists[i].known = SB_KNOWN_NOT;
@@ -107,6 +110,8 @@ void sb_snapshot_destroy(struct sb_snapshot *snapshot)
 	sb_table_destroy(snapshot->origins);
 	sb_table_destroy(snapshot->moves);
 	sb_table_destroy(snapshot->origin_keys);
+	sb_table_destroy(snapshot->instances);
+	sb_table_destroy(snapshot->followers);
 	sb_table_destroy(snapshot->contested);
 	sb_table_destroy(snapshot->yields);
 	json_decref(snapshot->defaults);

@@ -49,6 +49,12 @@ struct sb_snapshot {
 	struct sb_table *moves;    /* key that is gone at the source -> key that its object gets */
 	struct sb_table *origin_keys; /* the reverse */
 	struct sb_table *contested;   /* key -> "": several objects claim NetBox's object of it */
+	struct sb_table *instances; /* mark of an instance id -> key of the guest that has it at the
+				     * source; "" = several */
+	struct sb_table *followers; /* key of a part of a guest that moves here from another
+				     * endpoint -> its key there */
+	const char *alike; /* slug of another endpoint that may be the same Proxmox VE; NULL = none;
+			    * borrowed */
 	struct sb_table *yields; /* vanished object -> "" it gives up its name, "no" it cannot */
 	json_t *disputed; /* {"<kind>.<field>": true}: a stage that does not own these objects wants
 			   * the field, too; NULL = none */

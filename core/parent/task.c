@@ -128,6 +128,32 @@ static int add_shared_made(struct sb_parent *parent, json_t *task, struct sb_err
 	return rc;
 }
 
+/* The clusters that answered for the endpoints before this one: one Proxmox VE has one slug. */
+static int add_clusters(struct sb_parent *parent, json_t *task, struct sb_error *err)
+{
+	const json_t *endpoints = json_object_get(parent->spec->conf, "endpoints"), *endpoint;
+	json_t *clusters = json_object();
+	size_t i;
+	int rc = 0;
+
+	json_object_set_new(task, "clusters", clusters);
+	json_array_foreach (endpoints, i, endpoint) {
+		const char *slug = sb_json_str(endpoint, "slug"), *end;
+		sb_autofree char *identity = NULL;
+		char name[128];
+
+		if (rc < 0 || !slug || !parent->store || sb_streq(slug, parent->spec->endpoint))
+			break;
+		snprintf(name, sizeof(name), "identity:%s", slug);
+		rc = sb_store_fact_get(parent->store, name, &identity, err);
+		end = identity ? strstr(identity, " netbox:") : NULL;
+		if (end)
+			json_object_set_new(clusters, slug,
+					    json_stringn(identity, (size_t)(end - identity)));
+	}
+	return rc;
+}
+
 /* The objects that the other endpoints lacked in their last complete runs: they give up an address
  * that this endpoint has now. */
 static int add_vanished(struct sb_parent *parent, json_t *task, struct sb_error *err)
@@ -165,6 +191,8 @@ static int make_task(struct sb_parent *parent, json_t **ret_task, struct sb_erro
 		rc = add_vanished(parent, task, err);
 	if (!rc)
 		rc = add_shared_made(parent, task, err);
+	if (!rc)
+		rc = add_clusters(parent, task, err);
 	if (rc < 0)
 		return rc;
 	json_object_set_new(task, "conf", copy_own_conf(spec));
@@ -189,7 +217,7 @@ static int make_task(struct sb_parent *parent, json_t **ret_task, struct sb_erro
 		json_boolean(json_array_size(json_object_get(spec->conf, "endpoints")) > 1));
 	json_decref(parent->open_requests);
 	parent->open_requests = json_incref(json_object_get(task, "open_requests"));
-	if (json_object_size(task) != 20)
+	if (json_object_size(task) != 21)
 		return out_of_memory(err);
 	*ret_task = sb_steal(task);
 	return 0;
@@ -242,9 +270,10 @@ static int record_inputs(struct sb_parent *parent, const json_t *task, json_t *a
 			 struct sb_error *err)
 {
 	const struct sb_job_spec *spec = parent->spec;
-	static const char *const kept[] = {"select",      "target", "misses",      "refusals",
-					   "identity",    "now_s",  "vanished",    "open_requests",
-					   "max_objects", "agents", "shared_made", "first_day"};
+	static const char *const kept[] = {"select",        "target",      "misses", "refusals",
+					   "identity",      "clusters",    "now_s",  "vanished",
+					   "open_requests", "max_objects", "agents", "shared_made",
+					   "first_day"};
 	sb_autojson *line = NULL;
 	json_t *inputs = json_object();
 	size_t i;

@@ -159,7 +159,8 @@ int sb_pve_identity_check(const char *found, const char *known, struct sb_error 
 	return sb_fail(
 		err, SB_E_REFUSED,
 		"another cluster answers: found %.150s, expected %.150s; nothing is read or "
-		"written. If this is intended, run `stagebox endpoint forget SLUG`, or give the "
-		"endpoint a new slug",
+		"written. If this endpoint has another cluster on purpose, run `stagebox endpoint "
+		"forget SLUG`, or give it a new slug; a second URL of one cluster belongs to the "
+		"urls of its endpoint",
 		found, known);
 }

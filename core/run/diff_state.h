@@ -17,6 +17,7 @@ enum sb_question_type {
 	SB_ASK_ID,   /* objects that a tool's rows name, and parts that are about to be deleted */
 	SB_ASK_MADE, /* did our user create the object, by NetBox's change log? */
 	SB_ASK_SIMILAR,  /* objects with the name, serial number or MAC address of a new one */
+	SB_ASK_INSTANCE, /* objects of ours with the instance id of another one */
 	SB_ASK_BELOW,    /* objects of ours below a key, where the whole list was not read */
 	SB_ASK_ATTACHED, /* objects that are assigned to such a part */
 	SB_ASK_DEFAULTS, /* the default values of custom fields */
@@ -25,8 +26,8 @@ enum sb_question_type {
 struct sb_question {
 	enum sb_question_type type;
 	const struct sb_kind *kind;
-	char *text;   /* UNOWNED, ID, BELOW, SIMILAR, ATTACHED: query without fields; CHANGES, MADE:
-		       * id; GONE: key; ORIGIN: "<rule>?<query>" */
+	char *text;   /* UNOWNED, ID, BELOW, SIMILAR, ATTACHED, INSTANCE: query without fields;
+		       * CHANGES, MADE: id; GONE: key; ORIGIN: "<rule>?<query>" */
 	char *key;    /* CHANGES: of the object; MADE: index of the answer */
 	size_t stage; /* GONE */
 };
@@ -76,6 +77,8 @@ struct sb_diff {
 	json_t *causes;  /* stage -> causes noted in this pass; NULL = none */
 	struct sb_question *questions;
 	size_t n_questions;
+	size_t n_alike;   /* guests that snap->alike has with the same VMID and instance id */
+	size_t n_unlike;  /* guests with an instance id that it has not so */
 	size_t n_blocked; /* objects that a conflict left out */
 	bool once_more;   /* repeat the pass: a later stage found what an earlier one needs */
 	bool gate_refused;

@@ -123,7 +123,7 @@ SB_API int sb_stage_add(struct sb_ctx *ctx, const struct sb_stage *stage, struct
  * 1.1  sb_stage.needs, struct sb_need, sb_kind.counted_field,
  *      sb_want_ref_named(), sb_want_refers()
  * 1.2  sb_want_was(), sb_rows_reported(), sb_slug_exact(), sb_want_ref_choice(),
- *      sb_want_partial(), sb_owned_count(), sb_run_cluster_name(), sb_note_duplicate(),
- *      sb_agent_turn(), sb_agent_answered(), sb_agent_absent(), sb_agent_silent(), and
- *      sb_guest_want_primary of guest.h
+ *      sb_want_partial(), sb_owned_count(), sb_owned_text(), sb_run_cluster_name(),
+ * sb_note_duplicate(), sb_agent_turn(), sb_agent_answered(), sb_agent_absent(), sb_agent_silent(),
+ * and sb_guest_want_primary of guest.h
  */

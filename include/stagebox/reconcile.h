@@ -113,6 +113,11 @@ SB_API int sb_reconcile(struct sb_run *run, const struct sb_reconcile *reconcile
  * this full key, as NetBox was read. Only from diff. Since ABI 1.2. */
 SB_API size_t sb_owned_count(const struct sb_run *run, const char *kind, const char *prefix);
 
+/** A text of our object with this key, as NetBox was read, such as its name; NULL when NetBox does
+ * not have the object or the text. Caller frees. Only from diff. Since ABI 1.2. */
+SB_API char *sb_owned_text(const struct sb_run *run, const char *kind, const char *key,
+			   const char *field);
+
 /**
  * Request a shared object (tag, role, site, VLAN, ...). Equal requests of several stages become one
  * op of the core stage `shared`; different ones fail, and the error names both stages. An object

@@ -68,7 +68,7 @@ lab_up --guests 4 --endpoints 2
 set_conf 's/^\(\t\tsite = \).*/\1"berlin";\n\t\tcluster_name = "pve";/'
 check "two endpoints with one cluster name: bootstrap" gives 0 bootstrap
 check "in one site the second one is a conflict" gives "3 4" sync
-check "which names the other endpoint and the option" says 'the cluster "pve" in NetBox is \(lab\|edge\)/cluster: set cluster_name of this endpoint'
+check "which names the other endpoint and the option" says 'the cluster "pve" in NetBox is \(lab\|edge\)/cluster: if .* is the same Proxmox VE, .*; else set cluster_name of this endpoint'
 check "and the run of the endpoint that reflected nothing is not ok" gives 0 runs --format json
 check "its status says so" python3 -c '
 import json, sys

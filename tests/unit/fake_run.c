@@ -454,6 +454,14 @@ size_t sb_owned_count(const struct sb_run *run, const char *kind, const char *pr
 	return n;
 }
 
+char *sb_owned_text(const struct sb_run *run, const char *kind, const char *key, const char *field)
+{
+	const char *text = sb_json_str(json_object_get(run->there, key), field);
+
+	(void)kind;
+	return text ? strdup(text) : NULL;
+}
+
 bool sb_kind_available(const struct sb_run *run, const char *kind)
 {
 	return !sb_streq(kind, "vm-type") || !run->no_vm_type;

@@ -21,7 +21,7 @@ struct sb_run {
 	json_t *wants;   /* {"kind": {"key": fields}} */
 	json_t *shared;  /* {"tag": {"prod": fields}} */
 	json_t *noted;   /* {"VLAN 140 in VLAN group lab": ["lab/vnet/v140"]}: duplicates */
-	json_t *there;   /* {"key": true}: NetBox has the object */
+	json_t *there;   /* {"key": true or fields}: NetBox has the object */
 	json_t *turns;   /* {"key": enum sb_agent_turn}; absent = ask */
 	json_t *agents;  /* {"key": "answered", "absent" or "silent"}: what was reported */
 	json_t *marks;   /* {"key": [uptime, config]}: with what a turn was asked for */

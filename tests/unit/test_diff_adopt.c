@@ -40,6 +40,56 @@ static void exactly_one_unowned_object_is_adopted(void **state)
 	assert_int_equal(find_account("vm")->before, 0);
 }
 
+/* Guest 40, which its mark calls ours, without a key. */
+static void put_keyless(void)
+{
+	put_row("guest", "lab/qemu/101", GUEST("web"));
+	put_unowned("vm", "{'id': 40, 'name': 'web', 'cluster': {'id': 1}, 'memory': 2048,"
+			  " 'status': {'value': 'active'},"
+			  " 'custom_fields': {'stagebox_adopted': false}}");
+	put_applied("lab/qemu/101", "{'name': 'web', 'status': 'active', 'memory': 2048}");
+	mark_all_asked();
+}
+
+static void an_object_that_we_created_and_that_lost_its_key_stays_ours(void **state)
+{
+	const struct sb_op *op;
+
+	(void)state;
+	put_keyless();
+	assert_int_equal(sb_table_put(fx->run->snap->made, "vm#40", "1"), 0);
+	run_diff();
+	assert_int_equal(n_ops(), 1);
+	op = op_of("lab/qemu/101", SB_UPDATE);
+	assert_int_equal(op->target, 40);
+	assert_json(op->set, "{'stagebox_key': 'lab/qemu/101'}");
+	assert_json(op->was, "{'stagebox_key': null}");
+	assert_int_equal(find_account("vm")->updated, 1);
+}
+
+static void an_object_without_a_key_that_a_person_created_is_adopted(void **state)
+{
+	(void)state;
+	put_keyless();
+	assert_int_equal(sb_table_put(fx->run->snap->made, "vm#40", "0"), 0);
+	run_diff();
+	assert_json(json_object_get(op_of("lab/qemu/101", SB_UPDATE)->set, "stagebox_adopted"),
+		    "true");
+}
+
+static void an_object_without_a_key_waits_for_the_change_log(void **state)
+{
+	struct sb_error why;
+
+	(void)state;
+	put_keyless();
+	sb_fail(&why, SB_E_TIMEOUT, "no answer");
+	assert_int_equal(sb_reason_put(fx->run->snap->made, "vm#40", &why), 0);
+	run_diff();
+	assert_int_equal(n_ops(), 0);
+	assert_int_equal(find_account("vm")->unknown, 1);
+}
+
 static void an_adopted_object_keeps_what_a_person_wrote(void **state)
 {
 	(void)state;
@@ -280,6 +330,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		T(exactly_one_unowned_object_is_adopted),
+		T(an_object_that_we_created_and_that_lost_its_key_stays_ours),
+		T(an_object_without_a_key_that_a_person_created_is_adopted),
+		T(an_object_without_a_key_waits_for_the_change_log),
 		T(an_adopted_object_keeps_what_a_person_wrote),
 		T(an_adopted_object_keeps_all_its_tags),
 		T(several_unowned_objects_are_a_conflict),

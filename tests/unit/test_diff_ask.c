@@ -224,6 +224,29 @@ static void objects_with_the_name_of_a_new_one_are_noted_and_change_nothing(void
 	assert_non_null(strstr(sb_json_str(entry, "why"), "/virtualization/virtual-machines/40/"));
 }
 
+static void an_object_of_ours_with_the_instance_id_of_a_new_guest_is_noted(void **state)
+{
+	const json_t *entry;
+
+	(void)state;
+	put_row("guest", "lab/qemu/101",
+		"{'set': {'name': 'web', 'status': 'active', 'cluster': 1},"
+		" 'birth': '9f3c1d2e-5b6a-4c7d-8e9f-0a1b2c3d4e5f'}");
+	add_answer("/api/virtualization/virtual-machines/*", "[]");
+	add_answer("/api/virtualization/virtual-machines/*", "[]");
+	add_answer("/api/virtualization/virtual-machines/*",
+		   "[{'id': 40, 'name': 'web', 'custom_fields': {'stagebox_key': 'edge/qemu/7',"
+		   " 'stagebox_birth': '9f3c1d2e-5b6a-4c7d-8e9f-0a1b2c3d4e5f'}}]");
+	run_diff();
+	op_of("lab/qemu/101", SB_CREATE);
+	assert_status(0, SB_STAGE_OK);
+	assert_int_equal(json_array_size(fx->run->diff->similar), 1);
+	entry = json_array_get(fx->run->diff->similar, 0);
+	assert_string_equal(sb_json_str(entry, "by"), "uuid");
+	assert_non_null(
+		strstr(sb_json_str(entry, "why"), "has the same hardware UUID as edge/qemu/7"));
+}
+
 static void the_mac_address_of_a_new_guest_is_looked_for_everywhere(void **state)
 {
 	(void)state;
@@ -300,6 +323,7 @@ int main(void)
 		T(unowned_addresses_are_asked_for_together),
 		T(one_parent_is_asked_for_once),
 		T(objects_with_the_name_of_a_new_one_are_noted_and_change_nothing),
+		T(an_object_of_ours_with_the_instance_id_of_a_new_guest_is_noted),
 		T(the_mac_address_of_a_new_guest_is_looked_for_everywhere),
 		T(a_mac_address_of_ours_is_known_by_kind_and_id),
 		T(unreadable_candidates_prevent_a_create),

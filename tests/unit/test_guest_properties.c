@@ -162,6 +162,37 @@ static void names_are_made_unique_by_the_configs(void **state)
 	assert_string_equal(get_vm(run, "name"), "web01 (101)");
 }
 
+/* The name of guest 101 when 90 has the same one, by the names that NetBox has. */
+static const char *name_beside_90(struct sb_run *run, const char *name_101, const char *name_90)
+{
+	fake_row(run, "resource", "lab/qemu/90",
+		 "{'type': 'qemu', 'vmid': 90, 'node': 'pve1', 'name': 'web01', 'status': "
+		 "'stopped'}");
+	fake_answer(run, "/nodes/pve1/qemu/90/config?current=1", "{'name': 'web01'}");
+	json_object_set_new(run->there, KEY, json_pack("{s:s*}", "name", name_101));
+	json_object_set_new(run->there, "lab/qemu/90", json_pack("{s:s*}", "name", name_90));
+	run_all(run);
+	return get_vm(run, "name");
+}
+
+static void a_guest_does_not_take_the_name_that_another_has_in_netbox(void **state)
+{
+	assert_string_equal(name_beside_90(*state, "Web01", "old"), "web01");
+	assert_string_equal(fake_field(*state, "vm", "lab/qemu/90", "name"), "web01 (90)");
+}
+
+static void the_lowest_vmid_gets_a_name_that_nobody_has_in_netbox(void **state)
+{
+	assert_string_equal(name_beside_90(*state, "web01 (101)", NULL), "web01 (101)");
+	assert_string_equal(fake_field(*state, "vm", "lab/qemu/90", "name"), "web01");
+}
+
+static void of_two_guests_that_have_a_name_in_netbox_the_lowest_vmid_keeps_it(void **state)
+{
+	assert_string_equal(name_beside_90(*state, "web01", "WEB01"), "web01 (101)");
+	assert_string_equal(fake_field(*state, "vm", "lab/qemu/90", "name"), "web01");
+}
+
 static void a_template_is_one_by_its_config(void **state)
 {
 	struct sb_run *run = *state;
@@ -260,6 +291,9 @@ int main(void)
 		TEST(a_name_that_is_not_a_text_keeps_the_name_in_netbox),
 		TEST(the_name_comes_from_the_config),
 		TEST(names_are_made_unique_by_the_configs),
+		TEST(a_guest_does_not_take_the_name_that_another_has_in_netbox),
+		TEST(the_lowest_vmid_gets_a_name_that_nobody_has_in_netbox),
+		TEST(of_two_guests_that_have_a_name_in_netbox_the_lowest_vmid_keeps_it),
 		TEST(a_template_is_one_by_its_config),
 		TEST(a_name_that_is_cut_loses_dots_and_blanks_at_its_end),
 		TEST(tags_keep_their_case_where_it_counts),

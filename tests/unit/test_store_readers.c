@@ -220,7 +220,6 @@ static void the_copy_has_no_values_of_objects(void **state)
 		sb_store_request_begin(store, runs_begun, 1, "PATCH", "p", "vm", keys, 1, &err), 0);
 	assert_int_equal(sb_store_applied_put(store, "lab", "lab/qemu/1", fields, &err), 0);
 	assert_int_equal(sb_store_fact_put(store, "identity:lab", "hunter2", &err), 0);
-	assert_int_equal(sb_store_plan_put(store, "h", "hunter2", 1, &err), 0);
 	assert_int_equal(sb_store_share(store, 2000, &err), 0);
 	name_file("-readers", name, sizeof(name));
 	assert_true(file_holds(name, "lab/qemu/1"));
