@@ -90,9 +90,7 @@ static int claim_child(struct sb_op *op, const json_t *parent, const char *text)
 	return sb_op_add_claimed(op, op->kind, natural);
 }
 
-/* NetBox refuses to delete a parent of objects of the same kind: these are deleted or moved to
- * another parent first. */
-static int order_after_children(struct sb_run *run, struct sb_op *op, const json_t *row)
+int sb_prune_after_children(struct sb_run *run, struct sb_op *op, const json_t *row)
 {
 	struct sb_table *rows = sb_snapshot_list(run->snap, op->kind->name)->rows;
 	const json_t *id = json_object_get(row, "id");
@@ -136,7 +134,7 @@ static int add_delete(struct sb_run *run, const struct sb_kind *kind, const char
 	seq = op->seq;
 	snprintf(text, sizeof(text), "%zu", seq);
 	if (sb_table_put(run->diff->deletes, key, text) < 0 ||
-	    order_after_children(run, op, row) < 0 || sb_op_add_freed(op, kind, natural) < 0)
+	    sb_prune_after_children(run, op, row) < 0 || sb_op_add_freed(op, kind, natural) < 0)
 		return SB_E_NOMEM;
 	return sb_release_below(run, kind, key, seq);
 }
@@ -531,49 +529,6 @@ int sb_prune(struct sb_run *run, const struct sb_reconcile *reconcile, int accou
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
 	}
 	return prune_ripe(run, kind, account, ripe, err);
-}
-
-/* The key stays that of the older object, so nothing below it is touched. */
-static int drop_duplicate(struct sb_run *run, const struct sb_kind *kind, const char *key,
-			  const json_t *row, int account)
-{
-	sb_autojson *bare = json_pack("{s:O}", "id", json_object_get(row, "id"));
-	struct sb_error why = SB_ERROR_INIT;
-	enum sb_fate fate;
-	int rc = sb_release_judge_alone(run, kind, row, &fate, &why);
-
-	sb_account_at(run, account)->before++;
-	if (rc < 0 || !bare)
-		return SB_E_NOMEM;
-	if (fate == SB_FATE_RELEASE)
-		return sb_release_duplicate(run, kind, key, row, account);
-	if (fate == SB_FATE_DELETE)
-		return add_delete(run, kind, key, bare, account,
-				  "duplicate of an object with the same key; the older one is "
-				  "kept");
-	if (fate == SB_FATE_KEEP)
-		sb_run_partial(run, run->current, &why);
-	sb_account_at(run, account)->kept++;
-	return 0;
-}
-
-int sb_drop_duplicates(struct sb_run *run, const struct sb_reconcile *reconcile, int account,
-		       struct sb_error *err)
-{
-	const struct sb_kind *kind = sb_account_at(run, account)->kind;
-	const struct sb_nb_list *list = sb_snapshot_list(run->snap, kind->name);
-	const json_t *entry;
-	size_t i;
-
-	json_array_foreach (list->duplicates, i, entry) {
-		const char *key = json_string_value(json_array_get(entry, 0));
-
-		if (!sb_starts_with(key, reconcile->prefix))
-			continue;
-		if (drop_duplicate(run, kind, key, json_array_get(entry, 1), account) < 0)
-			return sb_fail(err, SB_E_NOMEM, "out of memory");
-	}
-	return 0;
 }
 
 int sb_prune_replaced(struct sb_run *run, const struct sb_kind *kind, struct sb_want *want,

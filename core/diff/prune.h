@@ -36,9 +36,9 @@ int64_t sb_prune_setting(const struct sb_run *run, const char *name);
  * diff->gate_refused. */
 bool sb_prune_allows(struct sb_run *run, const struct sb_kind *kind, size_t n);
 
-/** Delete second objects with the same key, which a crash can leave; the lowest id stays. */
-int sb_drop_duplicates(struct sb_run *run, const struct sb_reconcile *reconcile, int account,
-		       struct sb_error *err);
+/** Let a delete wait for the objects of the same kind whose parent it deletes, which NetBox refuses
+ * to delete before them. op is the newest one of the plan. */
+int sb_prune_after_children(struct sb_run *run, struct sb_op *op, const json_t *row);
 
 /** Delete the old object of a reused VMID and create a new one. */
 int sb_prune_replaced(struct sb_run *run, const struct sb_kind *kind, struct sb_want *want,
