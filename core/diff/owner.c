@@ -216,6 +216,7 @@ struct other {
 	const json_t *row;
 	const json_t *owner; /* the row that has the key */
 	char what[200];      /* why it gets its fate */
+	bool is_saved;       /* of a saved plan: the gates of prune are not asked */
 };
 
 static void set_reason(struct other *other, const char *what)
@@ -310,7 +311,7 @@ static int judge_ours(struct other *other, bool wrote_key, enum sb_fate *ret_fat
 		return rc;
 	if (is_twin(other, wrote_key) || other->kind->flags & SB_KIND_CHILD)
 		*ret_fate = SB_FATE_DELETE;
-	else if (!is_prune_on(other->run))
+	else if (other->is_saved || !is_prune_on(other->run))
 		set_reason(other, "our user created it, but it is not the same guest, and "
 				  "prune.enabled is off");
 	else if (!sb_prune_allows(other->run, other->kind, 1))
@@ -360,11 +361,14 @@ static int delete_other(struct other *other, int account)
 	const char *member =
 		json_object_get(other->row, "name") ? "name" : other->kind->natural[0];
 	const json_t *name = json_object_get(other->row, member);
-	struct sb_op *op = sb_plan_add(&other->run->diff->plan, other->kind, SB_DELETE, other->key,
-				       sb_run_stage_name(other->run, other->run->current),
-				       "created twice by an interrupted run; the other one is kept",
-				       NULL, name ? json_pack("{s:O}", member, name) : NULL);
+	char text[160], why[300];
+	struct sb_op *op;
 
+	sb_adopt_describe(other->kind, other->row, text);
+	snprintf(why, sizeof(why), "%s has a second time the key of an object that is kept", text);
+	op = sb_plan_add(&other->run->diff->plan, other->kind, SB_DELETE, other->key,
+			 sb_run_stage_name(other->run, other->run->current), why, NULL,
+			 name ? json_pack("{s:O}", member, name) : NULL);
 	if (!op)
 		return SB_E_NOMEM;
 	op->target = json_integer_value(json_object_get(other->row, "id"));
@@ -416,6 +420,45 @@ static int drop_other(struct other *other, int account)
 	}
 	counts->kept++;
 	return 0;
+}
+
+/* Let the object with this id be the one that is not ours. Returns 1, 0 when no other object has the
+ * key, or SB_E_NOMEM. */
+static int find_second(struct sb_nb_list *list, const char *key, int64_t id, size_t *ret_position)
+{
+	size_t i;
+
+	for (i = 0; i < json_array_size(list->duplicates); i++) {
+		const json_t *entry = json_array_get(list->duplicates, i);
+
+		if (!sb_streq(json_string_value(json_array_get(entry, 0)), key))
+			continue;
+		if (sb_table_id(list->rows, key) == id && sb_nb_list_swap_duplicate(list, i) < 0)
+			return SB_E_NOMEM;
+		*ret_position = i;
+		if (json_integer_value(json_object_get(json_array_get(entry, 1), "id")) == id)
+			return 1;
+	}
+	return 0;
+}
+
+int sb_owner_judge(struct sb_run *run, const struct sb_kind *kind, const char *key, int64_t id,
+		   bool *ret_second, enum sb_fate *ret_fate)
+{
+	struct sb_nb_list *list = sb_snapshot_list(run->snap, kind->name);
+	struct other other = {.run = run, .kind = kind, .key = key, .is_saved = true};
+	sb_autojson *owner = NULL;
+	size_t position = 0;
+	int rc = find_second(list, key, id, &position);
+
+	*ret_second = rc > 0;
+	*ret_fate = SB_FATE_KEEP;
+	if (rc <= 0)
+		return rc;
+	owner = sb_table_get_json(list->rows, key);
+	other.owner = owner;
+	other.row = json_array_get(json_array_get(list->duplicates, position), 1);
+	return judge_other(&other, ret_fate);
 }
 
 int sb_owner_drop_others(struct sb_run *run, const struct sb_reconcile *reconcile, int account,

@@ -3,6 +3,7 @@
  * who may change an object can copy a key, so that a key alone proves nothing. */
 #pragma once
 
+#include "diff/release.h"
 #include "diff/want.h"
 
 /* Functions that return int return 0 or SB_E_NOMEM. */
@@ -31,6 +32,12 @@ int sb_owner_settle_vanished(struct sb_run *run, const struct sb_kind *kind, con
  */
 int sb_owner_drop_others(struct sb_run *run, const struct sb_reconcile *reconcile, int account,
 			 struct sb_error *err);
+
+/** Decide as sb_owner_drop_others() for an op of a saved plan about the object with this id; a
+ * delete that needs the gates of prune is SB_FATE_KEEP. @ret_second: another object has the key;
+ * else nothing is decided. */
+int sb_owner_judge(struct sb_run *run, const struct sb_kind *kind, const char *key, int64_t id,
+		   bool *ret_second, enum sb_fate *ret_fate);
 
 /** Does NetBox's change log show that our user gave the object this key? Puts the question when it
  * has not been asked. @ret_key: the last key that our user gave it, new reference; NULL = none is

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "diff/adopt.h"
 #include "diff/owner.h"
 #include "diff/prune.h"
 #include "run/question.h"
@@ -369,15 +370,21 @@ int sb_release_copy(struct sb_run *run, const struct sb_kind *kind, const char *
 	static const char *const marks[] = {"stagebox_birth", "stagebox_adopted"};
 	json_t *set = json_pack("{s:n}", "stagebox_key"),
 	       *was = json_pack("{s:s}", "stagebox_key", key);
+	const json_t *name = json_object_get(row, "name");
+	char text[160], why[300];
 	struct sb_op *op;
 	size_t i;
 
+	if (name)
+		json_object_set(was, "name", (json_t *)(uintptr_t)name);
+	sb_adopt_describe(kind, row, text);
+	snprintf(why, sizeof(why), "%s has a copy of the key of an object that is ours", text);
 	for (i = 0; i < SB_ARRAY_LEN(marks); i++) {
 		if (json_object_get(row, marks[i]))
 			clear_member(set, was, row, marks[i]);
 	}
 	op = sb_plan_add(&run->diff->plan, kind, SB_UPDATE, key,
-			 sb_run_stage_name(run, run->current), "it is not ours", set, was);
+			 sb_run_stage_name(run, run->current), why, set, was);
 	if (!op)
 		return SB_E_NOMEM;
 	op->target = json_integer_value(json_object_get(row, "id"));

@@ -84,5 +84,8 @@ struct sb_diff {
 /** NULL when out of memory. */
 struct sb_diff *sb_diff_create(void);
 
+/** Forget the questions, which have been answered; the diff itself goes on, for a saved plan. */
+void sb_diff_drop_questions(struct sb_diff *diff);
+
 /** Release a diff and all it holds. NULL is allowed. */
 void sb_diff_destroy(struct sb_diff *diff);
