@@ -306,8 +306,8 @@ static void sort_changes(json_t *rows)
 	free(list);
 }
 
-/* Who created an object is not known when the log no longer has the record, or when our user may not
- * read it. Another failure decides nothing. */
+/* Who created an object is not known when the log no longer has the record, or when our user may
+ * not read it. Another failure decides nothing. */
 static int put_maker(struct batch *batch, const struct sb_question *question,
 		     enum sb_netbox_list_state state, const struct sb_error *why)
 {

@@ -50,7 +50,7 @@ int sb_owner_ask_maker(struct sb_run *run, const struct sb_kind *kind, const jso
 	return *ret_made ? 0 : sb_question_add(run, SB_ASK_MADE, kind, id, index, run->current);
 }
 
-/* What speaks for one of the objects with a key. */
+/* The properties by which one of the objects with a key is chosen. */
 struct evidence {
 	bool fits;      /* instance id or parent of the source */
 	bool wrote_key; /* our user gave it the key, by the change log */
@@ -60,7 +60,7 @@ struct evidence {
 };
 
 /* Does a value that the source has differ in NetBox? */
-static bool differs(const struct sb_want *want, const json_t *row, const char *field)
+static bool value_differs(const struct sb_want *want, const json_t *row, const char *field)
 {
 	const json_t *wanted = want ? json_object_get(want->fields, field) : NULL;
 
@@ -75,7 +75,7 @@ static bool fits_source(const struct sb_kind *kind, const struct sb_want *want, 
 		return false;
 	if (kind->flags & SB_KIND_CHILD && kind->parent_field)
 		return json_object_get(want->fields, kind->parent_field) &&
-		       !differs(want, row, kind->parent_field);
+		       !value_differs(want, row, kind->parent_field);
 	return want->birth && birth && sb_same_birth(json_string_value(want->birth), birth);
 }
 
@@ -108,8 +108,8 @@ static void weigh_row(const struct sb_run *run, const struct sb_kind *kind,
 	*ret_evidence = (struct evidence){
 		.fits = fits_source(kind, want, row),
 		.is_marked = json_is_false(json_object_get(row, "stagebox_adopted")) &&
-			     !differs(want, row, "serial") &&
-			     !differs(want, row, "stagebox_vmid"),
+			     !value_differs(want, row, "serial") &&
+			     !value_differs(want, row, "stagebox_vmid"),
 		.has_parts = has_parts(run, kind, row),
 		.id = json_integer_value(json_object_get(row, "id")),
 	};
@@ -282,8 +282,9 @@ static int judge_work(struct other *other, bool *ret_touched, bool *ret_asked)
 	return rc;
 }
 
-/* What an interrupted run created twice has our key from us and the instance id of the other. */
-static bool is_twin(const struct other *other, bool wrote_key)
+/* An interrupted run may have created the object twice: then it has the key from our user and the
+ * instance id of the one that is kept. */
+static bool is_created_twice(const struct other *other, bool wrote_key)
 {
 	const json_t *birth = json_object_get(other->row, "stagebox_birth");
 	const json_t *same = json_object_get(other->owner, "stagebox_birth");
@@ -297,8 +298,9 @@ static bool is_prune_on(const struct sb_run *run)
 	return json_is_true(json_object_get(json_object_get(run->conf, "prune"), "enabled"));
 }
 
-/* Our user created it. A twin that nobody worked on loses nothing when it is deleted: NetBox's
- * change log proves that our user created it with this key, and another object has the key. */
+/* Judge an object that our user created. A delete of one that was created twice loses nothing:
+ * NetBox's change log proves that our user created it with this key, and another object has the
+ * key. */
 static int judge_ours(struct other *other, bool wrote_key, enum sb_fate *ret_fate)
 {
 	bool is_touched = false, is_asked = false;
@@ -309,7 +311,7 @@ static int judge_ours(struct other *other, bool wrote_key, enum sb_fate *ret_fat
 		*ret_fate = SB_FATE_ASKED;
 	if (rc < 0 || is_asked || is_touched)
 		return rc;
-	if (is_twin(other, wrote_key) || other->kind->flags & SB_KIND_CHILD)
+	if (is_created_twice(other, wrote_key) || other->kind->flags & SB_KIND_CHILD)
 		*ret_fate = SB_FATE_DELETE;
 	else if (other->is_saved || !is_prune_on(other->run))
 		set_reason(other, "our user created it, but it is not the same guest, and "
@@ -358,8 +360,7 @@ static int judge_other(struct other *other, enum sb_fate *ret_fate)
 static int delete_other(struct other *other, int account)
 {
 	sb_autofree char *natural = sb_natural_text(other->kind, other->row);
-	const char *member =
-		json_object_get(other->row, "name") ? "name" : other->kind->natural[0];
+	const char *member = json_object_get(other->row, "name") ? "name" : other->kind->natural[0];
 	const json_t *name = json_object_get(other->row, member);
 	char text[160], why[300];
 	struct sb_op *op;
@@ -422,8 +423,8 @@ static int drop_other(struct other *other, int account)
 	return 0;
 }
 
-/* Let the object with this id be the one that is not ours. Returns 1, 0 when no other object has the
- * key, or SB_E_NOMEM. */
+/* Let the object with this id be the one that is not ours. Returns 1, 0 when no other object has
+ * the key, or SB_E_NOMEM. */
 static int find_second(struct sb_nb_list *list, const char *key, int64_t id, size_t *ret_position)
 {
 	size_t i;

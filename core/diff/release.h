@@ -23,8 +23,8 @@ int sb_release_is_adopted(struct sb_run *run, const struct sb_kind *kind, const 
 			  bool *ret_adopted);
 
 /**
- * Decide what happens to an object of ours that vanished: by its stagebox_adopted and by who gave it
- * its key, as the store and the change log know it, or, for an object of version 0.1.0 without a
+ * Decide what happens to an object of ours that vanished: by its stagebox_adopted and by who gave
+ * it its key, as the store and the change log know it, or, for an object of version 0.1.0 without a
  * mark, by the change log. An object is deleted only when the
  * adopted addresses below it are known, because NetBox deletes addresses with their interface.
  *

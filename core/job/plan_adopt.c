@@ -28,7 +28,7 @@ struct judged {
 	const char **why;
 };
 
-static enum sb_key_rule refuse(const struct judged *judged, const char *why)
+static enum sb_key_rule refuse_key(const struct judged *judged, const char *why)
 {
 	*judged->why = why;
 	return SB_KEY_REFUSED;
@@ -88,14 +88,14 @@ static bool is_in_place(const struct judged *judged, const json_t *after)
 		for (i = 0; kind->natural[i]; i++)
 			is_place = is_place || (field->type == SB_FIELD_REF &&
 						sb_streq(kind->natural[i], field->name));
-		if (is_place && !leads_to_ours(judged->run, field,
-					       json_object_get(after, field->name)))
+		if (is_place &&
+		    !leads_to_ours(judged->run, field, json_object_get(after, field->name)))
 			return false;
 	}
 	return true;
 }
 
-/* What a tool wrote to the object: the number or name that is the last part of the key. */
+/* A tool wrote the number or name that is the last part of the key to the object. */
 static bool has_identity_of_tool(const struct judged *judged)
 {
 	const char *last = strrchr(judged->op->key, '/');
@@ -238,26 +238,28 @@ static enum sb_key_rule judge_adoption(const struct judged *judged)
 	const char *target = sb_json_str(judged->row, "stagebox_key");
 
 	if (op->target_ref || !judged->row)
-		return refuse(judged, "it adopts an object that NetBox does not return");
+		return refuse_key(judged, "it adopts an object that NetBox does not return");
 	if (target && !sb_streq(target, op->key))
-		return refuse(judged, "it takes over an object that has another key");
+		return refuse_key(judged, "it takes over an object that has another key");
 	if (sb_table_get(list->rows, op->key) && sb_table_id(list->rows, op->key) != op->target)
-		return refuse(judged, "it gives a key that another object has");
+		return refuse_key(judged, "it gives a key that another object has");
 	if (!json_is_true(json_object_get(judged->set, "stagebox_adopted")) && !is_of_tool(judged))
-		return refuse(judged, "it takes over an object of people without the mark that it "
-				      "was adopted");
+		return refuse_key(judged,
+				  "it takes over an object of people without the mark that it "
+				  "was adopted");
 	json_object_update(after, (json_t *)(uintptr_t)judged->set);
 	json_object_set(after, "stagebox_key", json_null());
 	want.fields = after;
 	if (!target && !sb_adopt_is_free(&pass, &want, judged->row, why, sizeof(why)))
-		return refuse(judged, why);
+		return refuse_key(judged, why);
 	if (!is_in_place(judged, after))
-		return refuse(judged, "it takes over an object that is not below one of ours");
+		return refuse_key(judged, "it takes over an object that is not below one of ours");
 	if (sb_streq(op->kind->name, "device") && !is_node(judged))
-		return refuse(judged, "nothing shows that the device is this node (name, cluster, "
-				      "role, type, adopt_nodes)");
+		return refuse_key(judged,
+				  "nothing shows that the device is this node (name, cluster, "
+				  "role, type, adopt_nodes)");
 	if (!keeps_values(judged))
-		return refuse(judged, "it takes over an object and changes what people wrote");
+		return refuse_key(judged, "it takes over an object and changes what people wrote");
 	return SB_KEY_PASSED;
 }
 
@@ -288,18 +290,18 @@ static enum sb_key_rule judge_move(const struct judged *judged, const char *from
 	bool is_address = sb_kind_field(op->kind, "address") != NULL;
 
 	if (!(op->kind->flags & SB_KIND_CHILD) || !last || !old)
-		return refuse(judged, "only parts of guests and nodes get another key");
+		return refuse_key(judged, "only parts of guests and nodes get another key");
 	if (json_object_get(judged->set, "stagebox_adopted"))
-		return refuse(judged, "it moves an object and changes its mark");
+		return refuse_key(judged, "it moves an object and changes its mark");
 	if (is_own && json_integer_value(json_object_get(row, "id")) != op->target)
-		return refuse(judged, "its target has another key");
+		return refuse_key(judged, "its target has another key");
 	if (sb_table_get(rows, op->key) && sb_table_id(rows, op->key) != op->target)
-		return refuse(judged, "it gives a key that another object has");
+		return refuse_key(judged, "it gives a key that another object has");
 	if (is_same_top)
 		return SB_KEY_PASSED;
 	if (!is_address || !sb_streq(last, old) ||
 	    json_is_true(json_object_get(row, "stagebox_adopted")))
-		return refuse(judged, "it moves an object to another guest or node");
+		return refuse_key(judged, "it moves an object to another guest or node");
 	return SB_KEY_PASSED;
 }
 
@@ -339,11 +341,12 @@ static enum sb_key_rule judge_second(const struct judged *judged)
 	    !is_second)
 		return SB_KEY_OTHER;
 	if (leaves_none(judged->run, op))
-		return refuse(judged, "it would leave no object with this key");
+		return refuse_key(judged, "it would leave no object with this key");
 	if (fate == SB_FATE_DELETE || (fate == SB_FATE_RELEASE && op->releases))
 		return SB_KEY_ALLOWED;
-	return refuse(judged, "NetBox has several objects with this key, and nothing proves that "
-			      "this one is not ours, or that nobody worked on it");
+	return refuse_key(judged,
+			  "NetBox has several objects with this key, and nothing proves that "
+			  "this one is not ours, or that nobody worked on it");
 }
 
 static bool is_adoption(const struct sb_op *op, const json_t *set, const json_t *was)
@@ -366,7 +369,8 @@ enum sb_key_rule sb_plan_key_rule(struct sb_run *run, const struct sb_op *op, co
 	if (op->verb == SB_CREATE)
 		return json_object_get(set, "stagebox_adopted") ||
 				       json_object_get(set, "stagebox_key")
-			       ? refuse(&judged, "a new object gets its key and marks by itself")
+			       ? refuse_key(&judged,
+					    "a new object gets its key and marks by itself")
 			       : SB_KEY_OTHER;
 	snprintf(index, sizeof(index), "%s#%" PRId64, op->kind->name, op->target);
 	row = sb_table_get_json(run->snap->origins, index);
@@ -376,9 +380,9 @@ enum sb_key_rule sb_plan_key_rule(struct sb_run *run, const struct sb_op *op, co
 	if (sb_json_str(set, "stagebox_key"))
 		return judge_move(&judged, from);
 	if (json_object_get(set, "stagebox_adopted"))
-		return refuse(&judged, "it changes the mark that an object was adopted");
+		return refuse_key(&judged, "it changes the mark that an object was adopted");
 	if (json_object_get(set, "stagebox_birth") && !is_new_birth(&judged))
-		return refuse(&judged, "it changes the instance id of an object");
+		return refuse_key(&judged, "it changes the instance id of an object");
 	return SB_KEY_OTHER;
 }
 

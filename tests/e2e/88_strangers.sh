@@ -62,6 +62,10 @@ check "a part that gets the key of another guest is refused" refused key-of-part
 check "a stage that is not loaded is refused" refused no-such-stage 5 "its stage is not loaded"
 check "also for shared objects" refused shared-stage 5 "its stage is not loaded"
 check "a stage that does not write the kind is refused" refused stage-of-other-kind 5 "does not write objects of this kind"
+check "a plan whose counters hide a delete is refused" refused lie 64 "its stages count 0 objects to delete, its ops are for 1"
+check "show refuses it, too" not gives 0 show "$TMPDIR/plan"
+check "it does not say that there are no changes" not says "No changes"
+check "a plan whose counters hide a change is refused" refused lie-about-updates 64 "its stages count 0 objects to update"
 check "tags of any type are refused" refused tags-of-any-type 1 'set.tags is not a value of a vm'
 check "a list as a name is refused" refused list-as-name 1 'set.name is not a value of a vm'
 check "an object of any type is refused" refused object-of-any-type 1 'set.assigned_object is not a value of a ip'

@@ -90,6 +90,8 @@ def plan_case(nb, case):
         "list-as-name": [op("lab/qemu/101", "vm", "update", target=vm["id"], set={"name": [1]}, was={"name": vm["name"]})],
         "object-of-any-type": [op("lab/qemu/101/net0/ip/1.2.3.4", "ip", "create",
                                   set={"address": "1.2.3.4/24", "assigned_object": [[]]})],
+        "lie": [op("lab/qemu/101", "vm", "delete", target=vm["id"], was={"name": vm["name"]})],
+        "lie-about-updates": [op("lab/qemu/101", "vm", "update", target=vm["id"], **memory)],
         "ops-of-one-key": [op("lab/qemu/101", "vm", "update", target=vm["id"], **memory)] * 30000,
         "chain": chain,
         "target-of-another": [op("lab/qemu/101", "vm", "update", target=person["id"], **memory)],
@@ -105,6 +107,14 @@ def plan_case(nb, case):
     return cases.get(case, []), shared.get(case, [])
 
 
+def count(ops):
+    """The counters of ops, as a stranger makes them fit."""
+    keys = {verb: {each["key"] for each in ops if each["verb"] == verb and each["kind"] != "mac"}
+            for verb in ("create", "update", "delete")}
+    return {"create": len(keys["create"]), "update": len(keys["update"] - keys["create"] - keys["delete"]),
+            "delete": len(keys["delete"])}
+
+
 def make_plan(config, base, case, out):
     nb, _ = of_config(config)
     with open(base, encoding="utf-8") as text:
@@ -114,6 +124,8 @@ def make_plan(config, base, case, out):
         sys.exit("no case " + case)
     for endpoint in doc["endpoints"]:
         endpoint["ops"] = ops if endpoint["slug"] == "lab" else []
+        if not case.startswith("lie"):
+            endpoint["stages"] = [{"stage": "qemu.guests", "response": {"counts": count(endpoint["ops"])}}]
     doc["shared"] = shared
     text = json.dumps(doc)
     if case == "deep":

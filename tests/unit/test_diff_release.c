@@ -168,49 +168,6 @@ static void an_address_that_we_created_is_deleted(void **state)
 	op_of(IP_KEY, SB_DELETE);
 }
 
-/* An address of ours by key and mark, which the store does not know. */
-static void marked_address(const char *made, const char *log)
-{
-	guest_with_interface();
-	read_empty("ip");
-	put_part("ip", IP_KEY, ADDRESS("false"));
-	assert_int_equal(sb_table_put(fx->run->snap->made, "ip#50", made), 0);
-	put_change_log(IP_KEY "#50", log);
-	run_diff();
-}
-
-static void an_object_that_others_created_and_marked_is_released(void **state)
-{
-	(void)state;
-	marked_address("0", "{}");
-	assert_int_equal(n_ops(), 1);
-	assert_true(op_of(IP_KEY, SB_UPDATE)->releases);
-}
-
-static void an_object_of_a_tool_that_we_took_over_is_deleted(void **state)
-{
-	(void)state;
-	marked_address("0", "{'stagebox_key': '" IP_KEY "'}");
-	op_of(IP_KEY, SB_DELETE);
-}
-
-static void a_marked_object_of_which_nothing_is_known_is_kept(void **state)
-{
-	(void)state;
-	marked_address(SB_MADE_NOT_KNOWN, "{}");
-	assert_int_equal(n_ops(), 0);
-	assert_int_equal(find_account("ip")->kept, 1);
-	assert_status(2, SB_STAGE_PARTIAL);
-}
-
-static void an_object_of_ours_that_got_another_key_is_kept(void **state)
-{
-	(void)state;
-	marked_address("1", "{'stagebox_key': 'lab/qemu/900/net0/ip/10.0.0.9'}");
-	assert_int_equal(n_ops(), 0);
-	assert_int_equal(find_account("ip")->kept, 1);
-}
-
 static void prune_adopted_deletes_what_was_adopted(void **state)
 {
 	(void)state;
@@ -595,10 +552,6 @@ int main(void)
 		TEST(a_released_address_is_adopted_by_its_next_guest_in_the_same_plan),
 		TEST(a_kept_address_of_people_stays_with_its_guest),
 		TEST(a_younger_duplicate_of_people_is_released),
-		TEST(an_object_that_others_created_and_marked_is_released),
-		TEST(an_object_of_a_tool_that_we_took_over_is_deleted),
-		TEST(a_marked_object_of_which_nothing_is_known_is_kept),
-		TEST(an_object_of_ours_that_got_another_key_is_kept),
 		TEST(a_reference_to_an_adopted_address_waits_for_its_adoption),
 		TEST(the_primary_address_is_no_part_of_an_update_that_the_adoption_waits_for),
 		TEST(without_the_custom_field_nothing_is_adopted),
