@@ -216,6 +216,7 @@ struct other {
 	const json_t *row;
 	const json_t *owner; /* the row that has the key */
 	char what[200];      /* why it gets its fate */
+	bool wrote_key;      /* our user gave it the key */
 	bool is_saved;       /* of a saved plan: the gates of prune are not asked */
 };
 
@@ -284,12 +285,12 @@ static int judge_work(struct other *other, bool *ret_touched, bool *ret_asked)
 
 /* An interrupted run may have created the object twice: then it has the key from our user and the
  * instance id of the one that is kept. */
-static bool is_created_twice(const struct other *other, bool wrote_key)
+static bool is_created_twice(const struct other *other)
 {
 	const json_t *birth = json_object_get(other->row, "stagebox_birth");
 	const json_t *same = json_object_get(other->owner, "stagebox_birth");
 
-	return wrote_key && json_is_false(json_object_get(other->row, "stagebox_adopted")) &&
+	return other->wrote_key && json_is_false(json_object_get(other->row, "stagebox_adopted")) &&
 	       (json_equal(birth, same) || (sb_value_empty(birth) && sb_value_empty(same)));
 }
 
@@ -301,7 +302,7 @@ static bool is_prune_on(const struct sb_run *run)
 /* Judge an object that our user created. A delete of one that was created twice loses nothing:
  * NetBox's change log proves that our user created it with this key, and another object has the
  * key. */
-static int judge_ours(struct other *other, bool wrote_key, enum sb_fate *ret_fate)
+static int judge_ours(struct other *other, enum sb_fate *ret_fate)
 {
 	bool is_touched = false, is_asked = false;
 	int rc = judge_work(other, &is_touched, &is_asked);
@@ -311,7 +312,7 @@ static int judge_ours(struct other *other, bool wrote_key, enum sb_fate *ret_fat
 		*ret_fate = SB_FATE_ASKED;
 	if (rc < 0 || is_asked || is_touched)
 		return rc;
-	if (is_created_twice(other, wrote_key) || other->kind->flags & SB_KIND_CHILD)
+	if (is_created_twice(other) || other->kind->flags & SB_KIND_CHILD)
 		*ret_fate = SB_FATE_DELETE;
 	else if (other->is_saved || !is_prune_on(other->run))
 		set_reason(other, "our user created it, but it is not the same guest, and "
@@ -326,7 +327,7 @@ static int judge_ours(struct other *other, bool wrote_key, enum sb_fate *ret_fat
 static int judge_other(struct other *other, enum sb_fate *ret_fate)
 {
 	bool is_adopted = json_is_true(json_object_get(other->row, "stagebox_adopted"));
-	bool is_asked = false, wrote_key;
+	bool is_asked = false;
 	sb_autojson *written = NULL;
 	struct sb_error why;
 	const char *made = NULL;
@@ -338,10 +339,10 @@ static int judge_other(struct other *other, enum sb_fate *ret_fate)
 	*ret_fate = SB_FATE_ASKED;
 	if (rc < 0 || is_asked || !made)
 		return rc;
-	wrote_key = written && sb_streq(json_string_value(written), other->key);
+	other->wrote_key = written && sb_streq(json_string_value(written), other->key);
 	*ret_fate = SB_FATE_KEEP;
 	if (*made == '1' && !is_adopted)
-		return judge_ours(other, wrote_key, ret_fate);
+		return judge_ours(other, ret_fate);
 	if (*made == '{') {
 		sb_reason_get(made, &why);
 		set_reason(other, why.text);
@@ -410,10 +411,11 @@ static int drop_other(struct other *other, int account)
 	case SB_FATE_DELETE: return delete_other(other, account);
 	case SB_FATE_RELEASE:
 		report_other(other, "loses its key");
-		return is_adopted ? sb_release_duplicate(other->run, other->kind, other->key,
-							 other->row, account)
-				  : sb_release_copy(other->run, other->kind, other->key, other->row,
-						    account);
+		return is_adopted && other->wrote_key
+			       ? sb_release_duplicate(other->run, other->kind, other->key,
+						      other->row, account)
+			       : sb_release_copy(other->run, other->kind, other->key, other->row,
+						 account);
 	case SB_FATE_KEEP:
 		report_other(other, "is kept: delete it in NetBox or clear its stagebox_key");
 		break;

@@ -342,7 +342,10 @@ static struct sb_op *add_release(struct sb_run *run, const struct sb_kind *kind,
 	if (json_object_get(row, "stagebox_adopted"))
 		clear_member(set, was, row, "stagebox_adopted");
 	for (i = 0; i < SB_ARRAY_LEN(assignments); i++) {
-		if (sb_streq(assignments[i].kind, kind->name))
+		/* What others marked as ours keeps its place; an address could not. */
+		if (sb_streq(assignments[i].kind, kind->name) &&
+		    (sb_streq(kind->name, free_part) ||
+		     !json_is_false(json_object_get(row, "stagebox_adopted"))))
 			clear_member(set, was, row, assignments[i].field);
 	}
 	if (sb_prune_has_parents(kind) && !sb_value_empty(json_object_get(row, "parent")))

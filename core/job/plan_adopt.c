@@ -25,6 +25,7 @@ struct judged {
 	const struct sb_op *op;
 	const json_t *set, *was;
 	const json_t *row; /* the target, as NetBox has it now */
+	json_t **after;    /* its values when the plan is done */
 	const char **why;
 };
 
@@ -56,43 +57,6 @@ static bool is_ours(const struct sb_run *run, const char *kind, const json_t *id
 			return true;
 	}
 	return false;
-}
-
-/* Does the reference lead to an object of ours, or to one that the plan creates? The rules of all
- * ops check the key of a reference. */
-static bool leads_to_ours(const struct sb_run *run, const struct sb_kind_field *field,
-			  const json_t *value)
-{
-	const struct sb_kinds *kinds = sb_registry_kinds(run->registry);
-	const struct sb_kind *kind = NULL;
-	const char *type = sb_json_str(value, "type");
-	const json_t *id = type ? json_object_get(value, "id") : value;
-
-	if (json_object_get(id, "$ref"))
-		return true;
-	kind = type ? sb_kinds_find_type(kinds, type) : sb_kinds_find(kinds, field->kind);
-	return kind && json_is_integer(id) &&
-	       (kind->flags & SB_KIND_SHARED || is_ours(run, kind->name, id));
-}
-
-/* A part is below an object of ours, and a guest in a cluster of ours, when the plan is done. */
-static bool is_in_place(const struct judged *judged, const json_t *after)
-{
-	const struct sb_kind *kind = judged->op->kind;
-	const struct sb_kind_field *field;
-	size_t i;
-
-	for (field = kind->fields; field->name; field++) {
-		bool is_place = kind->parent_field && sb_streq(kind->parent_field, field->name);
-
-		for (i = 0; kind->natural[i]; i++)
-			is_place = is_place || (field->type == SB_FIELD_REF &&
-						sb_streq(kind->natural[i], field->name));
-		if (is_place &&
-		    !leads_to_ours(judged->run, field, json_object_get(after, field->name)))
-			return false;
-	}
-	return true;
 }
 
 /* A tool wrote the number or name that is the last part of the key to the object. */
@@ -252,14 +216,17 @@ static enum sb_key_rule judge_adoption(const struct judged *judged)
 	want.fields = after;
 	if (!target && !sb_adopt_is_free(&pass, &want, judged->row, why, sizeof(why)))
 		return refuse_key(judged, why);
-	if (!is_in_place(judged, after))
-		return refuse_key(judged, "it takes over an object that is not below one of ours");
 	if (sb_streq(op->kind->name, "device") && !is_node(judged))
 		return refuse_key(judged,
 				  "nothing shows that the device is this node (name, cluster, "
 				  "role, type, adopt_nodes)");
+	if (op->kind->parent_field &&
+	    sb_value_empty(json_object_get(after, op->kind->parent_field)))
+		return refuse_key(judged,
+				  "it takes over an object that is not part of another one");
 	if (!keeps_values(judged))
 		return refuse_key(judged, "it takes over an object and changes what people wrote");
+	*judged->after = sb_steal(after);
 	return SB_KEY_PASSED;
 }
 
@@ -355,13 +322,16 @@ static bool is_adoption(const struct sb_op *op, const json_t *set, const json_t 
 	       !sb_json_str(was, "stagebox_key");
 }
 
-enum sb_key_rule sb_plan_key_rule(struct sb_run *run, const struct sb_op *op, const char **ret_why)
+enum sb_key_rule sb_plan_key_rule(struct sb_run *run, const struct sb_op *op, json_t **ret_after,
+				  const char **ret_why)
 {
 	sb_autojson *set = sb_op_get(op, SB_OP_SET), *was = sb_op_get(op, SB_OP_WAS), *row = NULL;
-	struct judged judged = {.run = run, .op = op, .set = set, .was = was, .why = ret_why};
+	struct judged judged = {
+		.run = run, .op = op, .set = set, .was = was, .after = ret_after, .why = ret_why};
 	const char *from = sb_json_str(was, "stagebox_key");
 	char index[96];
 
+	*ret_after = NULL;
 	if (op->verb == SB_DELETE || op->releases)
 		return judge_second(&judged);
 	if (op->kind->flags & (SB_KIND_SHARED | SB_KIND_UNMARKED))

@@ -20,6 +20,9 @@ int sb_plan_read_targets(struct sb_run *run, struct sb_error *err);
  * marked as adopted (unless a tool made it), and only what is empty or follows the source is
  * changed. A part gets another key by a move only. Marks are not changed alone.
  *
- * @ret_why  of SB_KEY_REFUSED; static
+ * @ret_after  of an adoption: the values of the object when the plan is done, a new reference; what
+ *             they refer to is not checked here. Else NULL
+ * @ret_why    of SB_KEY_REFUSED; valid until the next call
  */
-enum sb_key_rule sb_plan_key_rule(struct sb_run *run, const struct sb_op *op, const char **ret_why);
+enum sb_key_rule sb_plan_key_rule(struct sb_run *run, const struct sb_op *op, json_t **ret_after,
+				  const char **ret_why);

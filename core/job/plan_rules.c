@@ -322,6 +322,7 @@ static int check_op(struct rules *rules, const struct sb_op *op, struct sb_error
 	sb_autojson *set = sb_op_get(op, SB_OP_SET), *was = sb_op_get(op, SB_OP_WAS);
 	const char *key = sb_json_str(set, "stagebox_key");
 	sb_autofree char *shared = NULL;
+	sb_autojson *after = NULL;
 	enum sb_key_rule rule;
 	const char *why = NULL;
 
@@ -330,11 +331,13 @@ static int check_op(struct rules *rules, const struct sb_op *op, struct sb_error
 	if (!op->releases && json_object_get(set, "stagebox_key") &&
 	    (!key || !sb_streq(key, op->key)))
 		return refuse_op(op, "it sets the key of another object", err);
-	rule = sb_plan_key_rule(rules->run, op, &why);
+	rule = sb_plan_key_rule(rules->run, op, &after, &why);
 	if (rule == SB_KEY_REFUSED)
 		return refuse_op(op, why, err);
 	if (rule == SB_KEY_ALLOWED)
 		return 0;
+	if (after && !has_own_parent(rules, op, after))
+		return refuse_op(op, "it takes over an object that is not below one of ours", err);
 	if (op->releases)
 		return check_release(rules, op, set, was, err);
 	if (op->kind->flags & SB_KIND_UNMARKED && op->verb != SB_DELETE)
