@@ -342,7 +342,8 @@ static struct sb_op *add_release(struct sb_run *run, const struct sb_kind *kind,
 	if (json_object_get(row, "stagebox_adopted"))
 		clear_member(set, was, row, "stagebox_adopted");
 	for (i = 0; i < SB_ARRAY_LEN(assignments); i++) {
-		/* What others marked as ours keeps its place; an address could not. */
+		/* An object that others marked keeps its place; an address does not, because NetBox
+		 * would delete it with its interface. */
 		if (sb_streq(assignments[i].kind, kind->name) &&
 		    (sb_streq(kind->name, free_part) ||
 		     !json_is_false(json_object_get(row, "stagebox_adopted"))))
