@@ -73,7 +73,7 @@ bool sb_release_is_marked(const struct sb_run *run, const json_t *row)
 
 /* Who made it and who gave it its key is known. */
 static void judge_by_log(const char *key, const json_t *row, const char *written, const char *made,
-			 bool in_store, enum sb_fate *ret_fate, struct sb_error *ret_why)
+			 enum sb_fate *ret_fate, struct sb_error *ret_why)
 {
 	json_int_t id = json_integer_value(json_object_get(row, "id"));
 
@@ -88,7 +88,7 @@ static void judge_by_log(const char *key, const json_t *row, const char *written
 			key, written);
 	} else if (*made == '{') {
 		sb_reason_get(made, ret_why);
-	} else if (sb_streq(made, "1") || (sb_streq(made, SB_MADE_NOT_KNOWN) && in_store)) {
+	} else if (sb_streq(made, "1")) {
 		*ret_fate = SB_FATE_DELETE;
 	} else if (sb_streq(made, SB_MADE_NOT_KNOWN)) {
 		sb_fail(ret_why, SB_E_STATE,
@@ -100,8 +100,8 @@ static void judge_by_log(const char *key, const json_t *row, const char *written
 	}
 }
 
-/* A mark is a custom field, which anybody may write who may change the object. The store knows our
- * parts by their keys; who made a guest, node or cluster is always asked. */
+/* A mark is a custom field, which anybody may write who may change the object. The store knows what
+ * we wrote; of what it does not know NetBox's change log is asked. */
 static int judge_marked(struct sb_run *run, const struct sb_kind *kind, const json_t *row,
 			enum sb_fate *ret_fate, struct sb_error *ret_why)
 {
@@ -111,7 +111,7 @@ static int judge_marked(struct sb_run *run, const struct sb_kind *kind, const js
 	int rc;
 
 	*ret_fate = SB_FATE_DELETE;
-	if (!key || (in_store && kind->flags & SB_KIND_CHILD))
+	if (!key || in_store)
 		return 0;
 	rc = sb_owner_ask_key(run, kind, key, row, &written, &is_asked);
 	if (!rc)
@@ -119,8 +119,7 @@ static int judge_marked(struct sb_run *run, const struct sb_kind *kind, const js
 	if (!made || is_asked)
 		*ret_fate = SB_FATE_ASKED;
 	else
-		judge_by_log(key, row, json_string_value(written), made, in_store, ret_fate,
-			     ret_why);
+		judge_by_log(key, row, json_string_value(written), made, ret_fate, ret_why);
 	return rc;
 }
 
