@@ -70,6 +70,25 @@ static void print_label(struct out *out, const json_t *endpoint, const char *key
 	out_text(out, "\"");
 }
 
+/* Of several objects with one key an op changes another one than that which has the label: the plan
+ * has its own name. */
+static void print_op_label(struct out *out, const json_t *endpoint, const json_t *op,
+			   const char *key)
+{
+	const char *name = sb_json_str(json_object_get(op, "was"), "name");
+	const char *last = strrchr(key, '/');
+
+	if (!name || !json_object_get(endpoint, "labels")) {
+		print_label(out, endpoint, key);
+		return;
+	}
+	if (last && sb_streq(last + 1, name))
+		return;
+	out_text(out, " \"");
+	out_safe(out, name);
+	out_text(out, "\"");
+}
+
 static void print_key(struct out *out, const json_t *endpoint, const char *key)
 {
 	out_safe(out, short_key(key));
@@ -220,7 +239,8 @@ static void print_object(struct out *out, const json_t *endpoint, const json_t *
 
 	if (!key)
 		key = "?";
-	print_key(out, endpoint, key);
+	out_safe(out, short_key(key));
+	print_op_label(out, endpoint, op, key);
 	end = strchr(key, '/');
 	end = end ? strchr(end + 1, '/') : NULL;
 	end = end ? strchr(end + 1, '/') : NULL;

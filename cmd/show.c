@@ -9,6 +9,7 @@
 static void print_plan(struct out *out, const json_t *answer)
 {
 	plan_text(out, json_object_get(answer, "plan"));
+	out_text(out, "The names are those of the file; apply goes by keys and ids.\n");
 }
 
 static int run_show(struct cmd *cmd)

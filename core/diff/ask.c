@@ -126,7 +126,7 @@ static void take_attached_row(void *arg, json_t *row)
 }
 
 /* NetBox ignores a filter that it does not know and returns all changes: those of other users are
- * not ours. */
+ * not ours. Who created an object is asked of all users. */
 static void take_change(void *arg, json_t *row)
 {
 	struct batch *batch = arg;
@@ -134,8 +134,12 @@ static void take_change(void *arg, json_t *row)
 	const char *user = sb_json_str(row, "user_name");
 	const char *action = sb_json_str(json_object_get(row, "action"), "value");
 
-	if (batch->type == SB_ASK_MADE && (!action || !sb_streq(action, "create")))
+	if (batch->type == SB_ASK_MADE) {
+		if (action && sb_streq(action, "create") && type && user &&
+		    sb_streq(type, batch->kind->object_type))
+			json_array_append(batch->rows, row);
 		return;
+	}
 	if (type && sb_streq(type, batch->kind->object_type) && user && batch->run->netbox_user &&
 	    sb_streq(user, batch->run->netbox_user))
 		json_array_append(batch->rows, row);
@@ -225,6 +229,26 @@ static json_t *read_recorded_value(const struct sb_kind_field *field, const json
 	return value ? sb_value_flat(field, value) : NULL;
 }
 
+/* The last key that our user gave an object: a key that it has from others is not ours. */
+static void put_last_key(const json_t *changes, json_t *base)
+{
+	static const struct sb_kind_field field = {.name = "stagebox_key", .type = SB_FIELD_TEXT};
+	const json_t *change;
+	size_t i;
+
+	json_array_foreach (changes, i, change) {
+		sb_autojson *pre =
+			read_recorded_value(&field, json_object_get(change, "prechange_data"));
+		sb_autojson *post =
+			read_recorded_value(&field, json_object_get(change, "postchange_data"));
+
+		if (json_is_string(post) && !json_equal(pre, post)) {
+			json_object_set(base, field.name, post);
+			return;
+		}
+	}
+}
+
 /* The values that we wrote last: for each field, from the newest of our changes that changed it. */
 static json_t *find_last_written(struct sb_run *run, const struct sb_kind *kind,
 				 const json_t *changes)
@@ -251,6 +275,7 @@ static json_t *find_last_written(struct sb_run *run, const struct sb_kind *kind,
 			}
 		}
 	}
+	put_last_key(changes, base);
 	return base;
 }
 
@@ -294,8 +319,8 @@ static void sort_changes(json_t *rows)
 	free(list);
 }
 
-/* An object that the change log does not show as ours was adopted, also when our user may not read
- * the log. Another failure decides nothing. */
+/* Who created an object is not known when the log no longer has the record, or when our user may
+ * not read it. Another failure decides nothing. */
 static int put_maker(struct batch *batch, const struct sb_question *question,
 		     enum sb_netbox_list_state state, const struct sb_error *why)
 {
@@ -312,11 +337,14 @@ static int put_maker(struct batch *batch, const struct sb_question *question,
 		return sb_reason_put(batch->run->snap->made, question->key, &unread);
 	}
 	json_array_foreach (batch->rows, i, row) {
+		const char *user = sb_json_str(row, "user_name"), *ours = batch->run->netbox_user;
+
 		if (json_integer_value(json_object_get(row, "changed_object_id")) ==
 		    strtoll(question->text, NULL, 10))
-			return sb_table_put(batch->run->snap->made, question->key, "1");
+			return sb_table_put(batch->run->snap->made, question->key,
+					    ours && sb_streq(user, ours) ? "1" : "0");
 	}
-	return sb_table_put(batch->run->snap->made, question->key, "0");
+	return sb_table_put(batch->run->snap->made, question->key, SB_MADE_NOT_KNOWN);
 }
 
 static void finish_makers(void *arg, enum sb_netbox_list_state state, const struct sb_error *why)
@@ -412,11 +440,14 @@ static int send_changes(struct batch *batch, const char *ids, struct sb_error *e
 {
 	sb_autobuf query = SB_BUF_INIT(4000);
 
-	sb_buf_addf(&query, "changed_object_type=%s&user_name=", batch->kind->object_type);
-	sb_buf_add_url(&query, batch->run->netbox_user ? batch->run->netbox_user : "");
-	sb_buf_addf(&query, "&%s", ids);
-	if (batch->type == SB_ASK_MADE)
-		sb_buf_add(&query, "&action=create");
+	sb_buf_addf(&query, "changed_object_type=%s&", batch->kind->object_type);
+	if (batch->type == SB_ASK_MADE) {
+		sb_buf_addf(&query, "%s&action=create", ids);
+	} else {
+		sb_buf_add(&query, "user_name=");
+		sb_buf_add_url(&query, batch->run->netbox_user ? batch->run->netbox_user : "");
+		sb_buf_addf(&query, "&%s", ids);
+	}
 	if (batch->type == SB_ASK_MADE)
 		return sb_netbox_list(batch->run->netbox, "core/object-changes", sb_buf_str(&query),
 				      "id,changed_object_type,changed_object_id,user_name,action",

@@ -319,7 +319,18 @@ int sb_origin_take_attached(struct sb_run *run, const struct sb_kind *kind, cons
 	const json_t *owner =
 		kind->parent_field ? json_object_get(whole, kind->parent_field) : NULL;
 	const char *type = sb_json_str(owner, "type");
+	const struct sb_kind_field *field =
+		kind->parent_field ? sb_kind_field(kind, kind->parent_field) : NULL;
+	const struct sb_kind *parent = NULL;
 	char index[200];
+
+	if (field && field->type == SB_FIELD_REF && json_is_integer(owner))
+		parent = sb_kinds_find(sb_registry_kinds(run->registry), field->kind);
+	if (parent) {
+		snprintf(index, sizeof(index), "%s on %s %" JSON_INTEGER_FORMAT, kind->name,
+			 parent->object_type, json_integer_value(owner));
+		return index_row(run, index, whole);
+	}
 
 	if (whole && !kind->parent_field)
 		return index_by_references(run, kind, whole);

@@ -93,8 +93,6 @@ static int claim_child(struct sb_op *op, const json_t *parent, const char *text)
 	return sb_op_add_claimed(op, op->kind, natural);
 }
 
-/* NetBox refuses to delete a parent of objects of the same kind: these are deleted or moved to
- * another parent first. */
 static int order_after_children(struct sb_run *run, struct sb_op *op, const json_t *row)
 {
 	struct sb_table *rows = sb_snapshot_list(run->snap, op->kind->name)->rows;
@@ -113,9 +111,8 @@ static int order_after_children(struct sb_run *run, struct sb_op *op, const json
 	return sb_op_add_freed(op, op->kind, natural);
 }
 
-/* Returns the new op, valid until the next one is added; NULL when out of memory. */
-static struct sb_op *plan_delete(struct sb_run *run, const struct sb_kind *kind, const char *key,
-				 const json_t *row, int account, const char *why)
+struct sb_op *sb_prune_add(struct sb_run *run, const struct sb_kind *kind, const char *key,
+			   const json_t *row, int account, const char *why)
 {
 	const char *member = json_object_get(row, "name") ? "name" : kind->natural[0];
 	const json_t *name = json_object_get(row, member);
@@ -142,7 +139,7 @@ static int add_delete(struct sb_run *run, const struct sb_kind *kind, const char
 
 	if (sb_release_primary_before(run, kind, key, row) < 0)
 		return SB_E_NOMEM;
-	op = plan_delete(run, kind, key, row, account, why);
+	op = sb_prune_add(run, kind, key, row, account, why);
 	if (!op)
 		return SB_E_NOMEM;
 	seq = op->seq;
@@ -502,48 +499,6 @@ int sb_prune(struct sb_run *run, int account, struct sb_error *err)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
 	}
 	return prune_ripe(run, kind, account, ripe, err);
-}
-
-/* The key stays that of the older object, so nothing below it is touched. */
-static int drop_duplicate(struct sb_run *run, const struct sb_kind *kind, const char *key,
-			  const json_t *row, int account)
-{
-	struct sb_error why = SB_ERROR_INIT;
-	enum sb_fate fate;
-	int rc = sb_release_judge_alone(run, kind, row, &fate, &why);
-
-	sb_account_at(run, account)->before++;
-	if (rc < 0)
-		return rc;
-	if (fate == SB_FATE_RELEASE)
-		return sb_release_duplicate(run, kind, key, row, account);
-	if (fate == SB_FATE_DELETE)
-		return plan_delete(run, kind, key, row, account,
-				   "duplicate of an object with the same key; the older one is "
-				   "kept")
-			       ? 0
-			       : SB_E_NOMEM;
-	if (fate == SB_FATE_KEEP)
-		sb_run_partial_object(run, run->current, SB_EFFECT_PARTIAL, key, &why);
-	sb_account_at(run, account)->kept++;
-	return 0;
-}
-
-int sb_drop_duplicates(struct sb_run *run, const struct sb_reconcile *reconcile, int account,
-		       struct sb_error *err)
-{
-	const struct sb_kind *kind = sb_account_at(run, account)->kind;
-	const struct sb_nb_list *list = sb_snapshot_list(run->snap, kind->name);
-	const json_t *row;
-	const char *key;
-	size_t i;
-
-	for (i = 0; sb_nb_list_duplicate(list, i, &key, &row); i++) {
-		if (sb_starts_with(key, reconcile->prefix) &&
-		    drop_duplicate(run, kind, key, row, account) < 0)
-			return sb_fail(err, SB_E_NOMEM, "out of memory");
-	}
-	return 0;
 }
 
 int sb_prune_replaced(struct sb_run *run, const struct sb_kind *kind, struct sb_want *want,

@@ -27,9 +27,11 @@ int sb_prune_vanished(struct sb_run *run, int account, const struct sb_source *s
  * proof, count, percentage. */
 int sb_prune(struct sb_run *run, int account, struct sb_error *err);
 
-/** Delete second objects with the same key, which a crash can leave; the lowest id stays. */
-int sb_drop_duplicates(struct sb_run *run, const struct sb_reconcile *reconcile, int account,
-		       struct sb_error *err);
+/** Add the delete of one object (row: of NetBox, flat) without its parts, after the objects of the
+ * same kind whose parent it is. The new op is valid until the next one is added; NULL = out of
+ * memory. */
+struct sb_op *sb_prune_add(struct sb_run *run, const struct sb_kind *kind, const char *key,
+			   const json_t *row, int account, const char *why);
 
 /** Delete the old object of a reused VMID and create a new one. */
 int sb_prune_replaced(struct sb_run *run, const struct sb_kind *kind, struct sb_want *want,

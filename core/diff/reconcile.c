@@ -11,6 +11,7 @@
 #include "diff/instance.h"
 #include "diff/move.h"
 #include "diff/object.h"
+#include "diff/owner.h"
 #include "diff/prune.h"
 #include "diff/refused.h"
 #include "diff/release.h"
@@ -60,12 +61,16 @@ static int decide_fields(struct sb_pass *pass, struct sb_want *want, const json_
 
 static int decide_object(struct sb_pass *pass, struct sb_want *want)
 {
-	sb_autojson *row = find_row(pass, want->key);
-	const char *birth = sb_json_str(row, "stagebox_birth");
+	sb_autojson *row = NULL;
 	const char *field, *unknown;
 	struct sb_error why;
+	const char *birth;
 	json_t *reason;
 
+	if (!pass->fields_only && sb_owner_settle(pass->run, pass->kind, want->key, want) < 0)
+		return SB_E_NOMEM;
+	row = find_row(pass, want->key);
+	birth = sb_json_str(row, "stagebox_birth");
 	if (!pass->fields_only) {
 		sb_pass_counters(pass)->seen++;
 		if (json_object_get(pass->run->snap->misses, want->key))
@@ -168,7 +173,9 @@ static int visit_netbox(struct sb_pass *pass, struct sb_error *err)
 	size_t i;
 	int rc;
 
-	rc = sb_table_span(pass->list->rows, pass->reconcile->prefix, &span);
+	rc = sb_owner_settle_vanished(pass->run, pass->kind, pass->reconcile->prefix, pass->source);
+	if (!rc)
+		rc = sb_table_span(pass->list->rows, pass->reconcile->prefix, &span);
 	if (rc < 0)
 		return sb_fail(err, rc, "out of memory");
 	sb_pass_counters(pass)->before += span.n;
@@ -182,7 +189,7 @@ static int visit_netbox(struct sb_pass *pass, struct sb_error *err)
 	free(span.texts);
 	if (!rc)
 		rc = sb_prune(pass->run, pass->account, err);
-	return rc < 0 ? rc : sb_drop_duplicates(pass->run, pass->reconcile, pass->account, err);
+	return rc < 0 ? rc : sb_owner_drop_others(pass->run, pass->reconcile, pass->account, err);
 }
 
 int sb_reconcile(struct sb_run *run, const struct sb_reconcile *reconcile, struct sb_error *err)

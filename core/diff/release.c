@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "diff/adopt.h"
+#include "diff/owner.h"
 #include "diff/prune.h"
 #include "run/prune_settings.h"
 #include "run/question.h"
@@ -64,27 +66,78 @@ bool sb_release_is_marked(const struct sb_run *run, const json_t *row)
 	       !sb_prune_deletes_adopted(run->conf);
 }
 
+/* Who made it and who gave it its key is known. */
+static void judge_by_log(const char *key, const json_t *row, const char *written, const char *made,
+			 enum sb_fate *ret_fate, struct sb_error *ret_why)
+{
+	json_int_t id = json_integer_value(json_object_get(row, "id"));
+
+	*ret_fate = SB_FATE_DELETE;
+	if (written && sb_streq(written, key))
+		return;
+	*ret_fate = SB_FATE_KEEP;
+	if (written) {
+		sb_fail(ret_why, SB_E_STATE,
+			"%s is kept: its key was changed in NetBox, it was %.200s: give it its "
+			"key again, or delete it there",
+			key, written);
+	} else if (*made == '{') {
+		sb_reason_get(made, ret_why);
+	} else if (sb_streq(made, "1")) {
+		*ret_fate = SB_FATE_DELETE;
+	} else if (sb_streq(made, SB_MADE_NOT_KNOWN)) {
+		sb_fail(ret_why, SB_E_STATE,
+			"%s is kept: neither the store nor NetBox's change log shows that stagebox "
+			"created it (id %" JSON_INTEGER_FORMAT "): delete it in NetBox",
+			key, id);
+	} else {
+		*ret_fate = SB_FATE_RELEASE;
+	}
+}
+
+/* A mark is a custom field, which anybody may write who may change the object. The store knows what
+ * we wrote; of what it does not know NetBox's change log is asked. */
+static int judge_marked(struct sb_run *run, const struct sb_kind *kind, const json_t *row,
+			enum sb_fate *ret_fate, struct sb_error *ret_why)
+{
+	const char *key = sb_json_str(row, "stagebox_key"), *made = NULL;
+	bool in_store = key && sb_table_get(run->snap->applied, key), is_asked = false;
+	sb_autojson *written = NULL;
+	int rc;
+
+	*ret_fate = SB_FATE_DELETE;
+	if (!key || in_store)
+		return 0;
+	rc = sb_owner_ask_key(run, kind, key, row, &written, &is_asked);
+	if (!rc)
+		rc = sb_owner_ask_maker(run, kind, row, &made);
+	if (!made || is_asked)
+		*ret_fate = SB_FATE_ASKED;
+	else
+		judge_by_log(key, row, json_string_value(written), made, ret_fate, ret_why);
+	return rc;
+}
+
 int sb_release_judge_alone(struct sb_run *run, const struct sb_kind *kind, const json_t *row,
 			   enum sb_fate *ret_fate, struct sb_error *ret_why)
 {
 	const json_t *adopted = json_object_get(row, "stagebox_adopted");
-	char id[32], index[96];
 	const char *made;
+	int rc;
 
 	*ret_fate = SB_FATE_DELETE;
-	if (sb_prune_deletes_adopted(run->conf) || json_is_false(adopted))
+	if (sb_prune_deletes_adopted(run->conf))
 		return 0;
+	if (json_is_false(adopted))
+		return judge_marked(run, kind, row, ret_fate, ret_why);
 	*ret_fate = SB_FATE_RELEASE;
 	if (json_is_true(adopted))
 		return 0;
-	snprintf(id, sizeof(id), "%" JSON_INTEGER_FORMAT,
-		 json_integer_value(json_object_get(row, "id")));
-	snprintf(index, sizeof(index), "%s#%s", kind->name, id);
-	made = sb_table_get(run->snap->made, index);
-	if (!made) {
+	rc = sb_owner_ask_maker(run, kind, row, &made);
+	if (!made)
 		*ret_fate = SB_FATE_ASKED;
-		return sb_question_add(run, SB_ASK_MADE, kind, id, index, run->current);
-	}
+	if (rc < 0 || !made)
+		return rc;
 	if (sb_streq(made, "1"))
 		*ret_fate = SB_FATE_DELETE;
 	if (*made != '{')
@@ -285,7 +338,11 @@ static struct sb_op *add_release(struct sb_run *run, const struct sb_kind *kind,
 	if (json_object_get(row, "stagebox_adopted"))
 		clear_member(set, was, row, "stagebox_adopted");
 	for (i = 0; i < SB_ARRAY_LEN(assignments); i++) {
-		if (sb_streq(assignments[i].kind, kind->name))
+		/* An object that others marked keeps its place; an address does not, because NetBox
+		 * would delete it with its interface. */
+		if (sb_streq(assignments[i].kind, kind->name) &&
+		    (sb_streq(kind->name, free_part) ||
+		     !json_is_false(json_object_get(row, "stagebox_adopted"))))
 			clear_member(set, was, row, assignments[i].field);
 	}
 	if (sb_prune_has_parents(kind) && !sb_value_empty(json_object_get(row, "parent")))
@@ -305,6 +362,34 @@ int sb_release_duplicate(struct sb_run *run, const struct sb_kind *kind, const c
 			 const json_t *row, int account)
 {
 	return add_release(run, kind, key, row, account) ? 0 : SB_E_NOMEM;
+}
+
+int sb_release_copy(struct sb_run *run, const struct sb_kind *kind, const char *key,
+		    const json_t *row, int account)
+{
+	static const char *const marks[] = {"stagebox_birth", "stagebox_adopted"};
+	json_t *set = json_pack("{s:n}", "stagebox_key"),
+	       *was = json_pack("{s:s}", "stagebox_key", key);
+	const json_t *name = json_object_get(row, "name");
+	char text[160], why[300];
+	struct sb_op *op;
+	size_t i;
+
+	if (name)
+		json_object_set(was, "name", (json_t *)(uintptr_t)name);
+	sb_adopt_describe(kind, row, text);
+	snprintf(why, sizeof(why), "%s has a copy of the key of an object that is ours", text);
+	for (i = 0; i < SB_ARRAY_LEN(marks); i++) {
+		if (json_object_get(row, marks[i]))
+			clear_member(set, was, row, marks[i]);
+	}
+	op = sb_plan_add(&run->diff->plan, kind, SB_UPDATE, key,
+			 sb_run_stage_name(run, run->current), why, set, was);
+	if (!op)
+		return SB_E_NOMEM;
+	op->target = json_integer_value(json_object_get(row, "id"));
+	op->account = account;
+	return 0;
 }
 
 int sb_release_object(struct sb_run *run, const struct sb_kind *kind, const char *key,

@@ -23,8 +23,9 @@ int sb_release_is_adopted(struct sb_run *run, const struct sb_kind *kind, const 
 			  bool *ret_adopted);
 
 /**
- * Decide what happens to an object of ours that vanished: by its stagebox_adopted, or, for an
- * object of version 0.1.0 without one, by the change log. An object is deleted only when the
+ * Decide what happens to an object of ours that vanished: by its stagebox_adopted and by who gave
+ * it its key, as the store and the change log know it, or, for an object of version 0.1.0 without a
+ * mark, by the change log. An object is deleted only when the
  * adopted addresses below it are known, because NetBox deletes addresses with their interface.
  *
  * @ret_why  the reason, with SB_FATE_KEEP
@@ -43,6 +44,10 @@ int sb_release_object(struct sb_run *run, const struct sb_kind *kind, const char
 /** Plan the same for a second object with a key whose first object stays. */
 int sb_release_duplicate(struct sb_run *run, const struct sb_kind *kind, const char *key,
 			 const json_t *row, int account);
+
+/** Plan that a copy of a key which others made loses the key and the marks, and nothing else. */
+int sb_release_copy(struct sb_run *run, const struct sb_kind *kind, const char *key,
+		    const json_t *row, int account);
 
 /** Plan the update that must precede the delete of a device or guest with an adopted primary
  * address: NetBox does not give up the primary address of a parent. Call it before the delete is

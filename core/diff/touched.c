@@ -291,7 +291,7 @@ static int judge_children(const struct part *part)
 
 		if (!json_equal(json_object_get(row, "parent"), id) ||
 		    sb_table_get(part->run->snap->moves, key) ||
-		    sb_table_get(part->source->rows, key))
+		    (part->source && sb_table_get(part->source->rows, key)))
 			continue;
 		rc = sb_touched_find(part->run, part->kind, part->source, key, row, part->why);
 		if (rc != SB_UNTOUCHED)

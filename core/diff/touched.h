@@ -16,7 +16,7 @@ enum sb_touched {
  * of a custom field that is not ours, or an address or MAC address on it that is not ours. What
  * cannot be found out counts as their work.
  *
- * @source   the collection that lacks it, borrowed
+ * @source   the collection that lacks it, borrowed; NULL = none, for an object of a second key
  * @row      its flat row, borrowed
  * @ret_why  of SB_TOUCHED: what they did
  *

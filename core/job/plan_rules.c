@@ -9,6 +9,7 @@
 
 #include "diff/elsewhere.h"
 #include "diff/prune_gate.h"
+#include "job/plan_adopt.h"
 #include "run/policies.h"
 #include "run/prune_settings.h"
 #include "stagebox/json.h"
@@ -318,13 +319,24 @@ static int check_op(struct rules *rules, const struct sb_op *op, struct sb_error
 	sb_autojson *set = sb_op_get(op, SB_OP_SET), *was = sb_op_get(op, SB_OP_WAS);
 	const char *key = sb_json_str(set, "stagebox_key");
 	sb_autofree char *shared = NULL;
+	sb_autojson *after = NULL;
+	enum sb_key_rule rule;
+	const char *why = NULL;
 
 	if (!has_own_key(rules->run, op) && !sb_elsewhere_move_of(rules->run, op))
 		return refuse_op(op, "its key does not belong to this endpoint", err);
+	if (!op->releases && json_object_get(set, "stagebox_key") &&
+	    (!key || !sb_streq(key, op->key)))
+		return refuse_op(op, "it sets the key of another object", err);
+	rule = sb_plan_key_rule(rules->run, op, &after, &why);
+	if (rule == SB_KEY_REFUSED)
+		return refuse_op(op, why, err);
+	if (rule == SB_KEY_ALLOWED)
+		return 0;
+	if (after && !has_own_parent(rules, op, after))
+		return refuse_op(op, "it takes over an object that is not below one of ours", err);
 	if (op->releases)
 		return check_release(rules, op, set, was, err);
-	if (json_object_get(set, "stagebox_key") && (!key || !sb_streq(key, op->key)))
-		return refuse_op(op, "it sets the key of another object", err);
 	if (op->kind->flags & SB_KIND_UNMARKED && op->verb != SB_DELETE)
 		return refuse_op(op, "objects without a key are not written", err);
 	if (op->verb == SB_DELETE)
@@ -368,6 +380,8 @@ int sb_plan_check_rules(struct sb_run *run, struct sb_error *err)
 	for (i = 0; !rc && i < plan->n; i++)
 		if (plan->ops[i].verb == SB_CREATE)
 			json_object_set_new(rules.created, plan->ops[i].key, json_true());
+	if (!rc)
+		rc = sb_plan_read_targets(run, err);
 	for (i = 0; !rc && i < plan->n; i++)
 		rc = check_op(&rules, &plan->ops[i], err);
 	if (!rc)

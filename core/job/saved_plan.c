@@ -10,6 +10,7 @@
 #include "diff/elsewhere.h"
 #include "diff/shared.h"
 #include "job/plan_rules.h"
+#include "job/plan_stages.h"
 #include "run/fetch.h"
 #include "stagebox/json.h"
 
@@ -288,6 +289,8 @@ static int take_ops(struct sb_run *run, const json_t *part, struct sb_error *err
 	if (!rc)
 		rc = sb_plan_from_json(plan, sb_registry_kinds(run->registry),
 				       json_object_get(part, "ops"), err);
+	if (!rc)
+		rc = sb_plan_check_stages(run, err);
 	if (!rc)
 		rc = sb_plan_check_rules(run, err);
 	if (!rc)

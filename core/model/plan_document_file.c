@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/private_file.h"
 #include "model/plan_check.h"
+#include "model/plan_counts.h"
 #include "stagebox/json.h"
 
 #define PATH_ROOM 4096
@@ -98,7 +99,7 @@ static int check_document(const json_t *doc, struct sb_error *err)
 		if (!rc)
 			rc = check_ops(json_object_get(endpoint, "ops"), "ops", err);
 	}
-	return rc;
+	return rc < 0 ? rc : sb_plan_counts_check(doc, err);
 }
 
 int sb_plan_document_read(const char *path, json_t **ret_doc, struct sb_error *err)

@@ -217,8 +217,8 @@ static int take_duplicate(struct sb_nb_list *list, const char *key, const json_t
 
 	if (!first || old == new)
 		return sb_table_put_json_unsorted(list->rows, key, flat);
-	/* The lowest id stays. The other one was created by mistake: of an owned kind by an earlier
-	 * run, and the plan deletes it; of a shared kind by anybody, and it is reported. */
+	/* The lowest id stays. Of an owned kind the diff decides which one is ours (diff/owner.c);
+	 * of a shared kind the other one is reported. */
 	entry = json_pack("[s, O]", key, old < new ? flat : first);
 	if (!entry || json_array_append_new(list->duplicates, entry) < 0)
 		return SB_E_NOMEM;
@@ -246,6 +246,17 @@ bool sb_nb_list_has_duplicate(const struct sb_nb_list *list, const char *key, in
 			return true;
 	}
 	return false;
+}
+
+int sb_nb_list_swap_duplicate(struct sb_nb_list *list, size_t i)
+{
+	json_t *entry = json_array_get(list->duplicates, i);
+	const char *key = json_string_value(json_array_get(entry, 0));
+	sb_autojson *first = sb_table_get_json(list->rows, key);
+
+	if (!first || sb_table_put_json(list->rows, key, json_array_get(entry, 1)) < 0)
+		return SB_E_NOMEM;
+	return json_array_set(entry, 1, first) < 0 ? SB_E_NOMEM : 0;
 }
 
 static int take_shared(struct sb_nb_list *list, const json_t *row, const json_t *flat)

@@ -33,17 +33,21 @@ struct sb_nb_list {
 	struct sb_error why;
 };
 
+/* NetBox's change log has no record of the creation, or our user may not read it. */
+#define SB_MADE_NOT_KNOWN "-"
+
 struct sb_snapshot {
 	int64_t now_s;
 	struct sb_source *sources;
 	size_t n_sources;
 	struct sb_nb_list *lists; /* one per kind of the registry, same order */
 	size_t n_lists;
-	struct sb_table *applied; /* key -> fields that we wrote last, by the store */
-	struct sb_table *base;    /* the same by NetBox's change log; "{}" = we never wrote it */
-	struct sb_table *gone;    /* key -> "1" proven gone, "0" not */
-	struct sb_table *taken;   /* key of a kept address -> key of the object that has it now */
-	struct sb_table *made; /* "<kind>#<id>" -> "1" our user created it, "0" not, or a reason */
+	struct sb_table *applied;  /* key -> fields that we wrote last, by the store */
+	struct sb_table *base;     /* the same by NetBox's change log; "{}" = we never wrote it */
+	struct sb_table *gone;     /* key -> "1" proven gone, "0" not */
+	struct sb_table *taken;    /* key of a kept address -> key of the object that has it now */
+	struct sb_table *made;     /* "<kind>#<id>" -> "1" our user created it, "0" another one,
+				    * SB_MADE_NOT_KNOWN, or a reason */
 	struct sb_table *released; /* key -> "": objects that the last pass released */
 	struct sb_table *blocked;  /* key -> reason: its name is held by an object that stays */
 	struct sb_table *moves;    /* key that is gone at the source -> key that its object gets */
@@ -91,6 +95,9 @@ bool sb_source_reported(const struct sb_source *source, const char *key);
 
 /** Take one row of NetBox's answer into a list. Rows of other endpoints are dropped. */
 int sb_nb_list_take(struct sb_nb_list *list, const char *endpoint, const json_t *row);
+/** Let duplicate i have its key, and the row that has had it take its place. Returns 0, or
+ * SB_E_NOMEM. */
+int sb_nb_list_swap_duplicate(struct sb_nb_list *list, size_t i);
 /** Forget the rows (a list is read a second time). */
 int sb_nb_list_reset(struct sb_nb_list *list);
 

@@ -4,6 +4,19 @@
 
 #include <stdlib.h>
 
+void sb_diff_drop_questions(struct sb_diff *diff)
+{
+	size_t i;
+
+	for (i = 0; i < diff->n_questions; i++) {
+		free(diff->questions[i].text);
+		free(diff->questions[i].key);
+	}
+	free(diff->questions);
+	diff->questions = NULL;
+	diff->n_questions = 0;
+}
+
 void sb_diff_destroy(struct sb_diff *diff)
 {
 	size_t i;
@@ -15,11 +28,7 @@ void sb_diff_destroy(struct sb_diff *diff)
 	for (i = 0; i < diff->n_accounts; i++)
 		free(diff->accounts[i].prefix);
 	free(diff->accounts);
-	for (i = 0; i < diff->n_questions; i++) {
-		free(diff->questions[i].text);
-		free(diff->questions[i].key);
-	}
-	free(diff->questions);
+	sb_diff_drop_questions(diff);
 	sb_table_destroy(diff->absent_why);
 	sb_table_destroy(diff->created);
 	sb_table_destroy(diff->adopted);

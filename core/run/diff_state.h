@@ -15,7 +15,7 @@ enum sb_question_type {
 	SB_ASK_ORIGIN,  /* rows that a rule of adoption looks for */
 	SB_ASK_CHOICES, /* the choices that NetBox offers for the fields of a kind */
 	SB_ASK_ID,   /* objects that a tool's rows name, and parts that are about to be deleted */
-	SB_ASK_MADE, /* did our user create the object, by NetBox's change log? */
+	SB_ASK_MADE, /* who created the object, by NetBox's change log? */
 	SB_ASK_SIMILAR,  /* objects with the name, serial number or MAC address of a new one */
 	SB_ASK_INSTANCE, /* objects of ours with the instance id of another one */
 	SB_ASK_BELOW,    /* objects of ours below a key, where the whole list was not read */
@@ -87,6 +87,9 @@ struct sb_diff {
 
 /** NULL when out of memory. */
 struct sb_diff *sb_diff_create(void);
+
+/** Forget the questions, which have been answered; the diff itself goes on, for a saved plan. */
+void sb_diff_drop_questions(struct sb_diff *diff);
 
 /** Release a diff and all it holds. NULL is allowed. */
 void sb_diff_destroy(struct sb_diff *diff);

@@ -4,7 +4,7 @@
 # A plan file from a stranger does no more than a sync of its endpoint, and a recording from a stranger runs no code, waits
 # for nothing and asks nobody.
 # slow
-# limit 400
+# limit 500
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
 lab_up --guests 4 --endpoints 2
 check "bootstrap" gives 0 bootstrap
@@ -12,7 +12,16 @@ check "the first sync succeeds" gives 0 sync
 check "people have objects of their own" netbox '
 cluster = nb.call("POST", "virtualization/clusters/", {"name": "peoples", "type": nb.all("virtualization/cluster-types")[0]["id"]})
 nb.call("POST", "virtualization/virtual-machines/", {"name": "peoples", "cluster": cluster["id"]})
-nb.call("POST", "extras/tags/", {"name": "peoples", "slug": "peoples"})'
+nb.call("POST", "extras/tags/", {"name": "peoples", "slug": "peoples"})
+vrf = nb.call("POST", "ipam/vrfs/", {"name": "blue"})
+nb.call("POST", "ipam/ip-addresses/", {"address": "192.0.2.7/24", "status": "deprecated", "role": "vrrp", "vrf": vrf["id"],
+                                       "description": "of people"})
+maker = nb.call("POST", "dcim/manufacturers/", {"name": "Acme", "slug": "acme"})
+model = nb.call("POST", "dcim/device-types/", {"manufacturer": maker["id"], "model": "FW", "slug": "fw"})
+role = nb.call("POST", "dcim/device-roles/", {"name": "Firewall", "slug": "firewall"})
+site = nb.all("dcim/sites")[0]
+router = nb.call("POST", "dcim/devices/", {"name": "gotcha", "device_type": model["id"], "role": role["id"], "site": site["id"]})
+nb.call("POST", "dcim/interfaces/", {"device": router["id"], "name": "wan", "type": "1000base-t"})'
 check "a plan without changes is saved" gives 0 plan -o "$TMPDIR/base"
 before=$(changes)
 
@@ -40,6 +49,24 @@ check "a shared kind below the slug is refused" refused shared-kind-below-slug 5
 check "a delete of a shared object is refused" refused shared-delete 5 "shared objects are never deleted"
 check "a change of what people named is refused" refused shared-name 5 "belongs to people"
 check "a shared object under another key is refused" refused shared-other-key 5 "make another key"
+check "an object of people without the mark is refused" refused take-unmarked 5 "$no_sync.*without the mark that it was adopted"
+check "an address that a sync does not adopt is refused" refused take-address 5 "it is in a VRF"
+check "a port of a router of people is refused" refused take-port 5 "not below one of ours"
+check "a device of people under the name of a node is refused" refused take-device 5 "nothing shows that the device is this node"
+check "also under its own name alone" refused take-named-device 5 "nothing shows that the device is this node"
+check "a guest in a cluster of people is refused" refused take-vm 5 "not below one of ours"
+check "a key that another object has is refused" refused take-twice 5 "gives a key that another object has"
+check "a change of the mark alone is refused" refused mark-alone 5 "changes the mark that an object was adopted"
+check "a change of the instance id is refused" refused birth-alone 5 "changes the instance id"
+check "another key for a guest is refused" refused key-of-guest 5 "only parts of guests and nodes get another key"
+check "a part that gets the key of another guest is refused" refused key-of-part 5 "moves an object to another guest"
+check "a stage that is not loaded is refused" refused no-such-stage 5 "its stage is not loaded"
+check "also for shared objects" refused shared-stage 5 "its stage is not loaded"
+check "a stage that does not write the kind is refused" refused stage-of-other-kind 5 "does not write objects of this kind"
+check "a plan whose counters hide a delete is refused" refused lie 64 "its stages count 0 objects to delete, its ops are for 1"
+check "show refuses it, too" not gives 0 show "$TMPDIR/plan"
+check "it does not say that there are no changes" not says "No changes"
+check "a plan whose counters hide a change is refused" refused lie-about-updates 64 "its stages count 0 objects to update"
 check "tags of any type are refused" refused tags-of-any-type 1 'set.tags is not a value of a vm'
 check "a list as a name is refused" refused list-as-name 1 'set.name is not a value of a vm'
 check "an object of any type is refused" refused object-of-any-type 1 'set.assigned_object is not a value of a ip'

@@ -15,6 +15,49 @@ def vm_of(nb, key):
     return nb.one("virtualization/virtual-machines", key)
 
 
+def take(key, kind, target, adopted, stage, **more):
+    """An op that gives the object a key of ours."""
+    new = dict({"stagebox_key": key, "stagebox_adopted": adopted}, **more)
+    was = {name: (target.get(name) if name in more else None) for name in new}
+    return [op(key, kind, "update", stage=stage, target=target["id"], set=new, was=was)]
+
+
+def key_cases(nb, vm, person):
+    """What a plan file does to objects of people by the key and the marks, and by a stage that is not loaded."""
+    net0 = nb.one("virtualization/interfaces", "lab/qemu/101/net0")
+    found = {"address": [row for row in nb.all("ipam/ip-addresses") if row["description"] == "of people"],
+             "device": [row for row in nb.all("dcim/devices") if row["name"] == "gotcha"],
+             "port": [row for row in nb.all("dcim/interfaces") if row["name"] == "wan"]}
+    if not all(found.values()):
+        return {}
+    address, device, port = [rows[0] for rows in found.values()]
+    below = "lab/qemu/101/net0/ip/" + address["address"].split("/")[0]
+    assigned = {"assigned_object": {"type": "virtualization.vminterface", "id": net0["id"]}}
+    keyed = {str(row["custom_fields"]["stagebox_key"]): row for row in nb.all("virtualization/virtual-machines")}
+    key = [each for each in keyed if each.startswith("lab/") and each != "lab/qemu/101"][0]
+    other, ours = keyed[key], {"stagebox_key": key}
+    return {
+        "take-unmarked": take(below, "ip", address, False, "qemu.addresses"),
+        "take-address": take(below, "ip", address, True, "qemu.addresses", **assigned),
+        "take-port": take("lab/node/pve1/wan", "interface", port, True, "cluster.interfaces"),
+        "take-device": take("lab/node/pve9", "device", device, True, "cluster.nodes"),
+        "take-named-device": take("lab/node/gotcha", "device", device, True, "cluster.nodes"),
+        "take-vm": take("lab/qemu/999", "vm", person, True, "qemu.guests"),
+        "take-twice": take("lab/qemu/101", "vm", person, True, "qemu.guests"),
+        "mark-alone": [op("lab/qemu/101", "vm", "update", target=vm["id"], set={"stagebox_adopted": True},
+                          was={"stagebox_adopted": False})],
+        "birth-alone": [op("lab/qemu/101", "vm", "update", target=vm["id"], set={"stagebox_birth": "x"},
+                           was={"stagebox_birth": vm["custom_fields"]["stagebox_birth"]})],
+        "key-of-guest": [op("lab/qemu/999", "vm", "update", target=other["id"], set={"stagebox_key": "lab/qemu/999"}, was=ours)],
+        "key-of-part": [op(key + "/net9", "vm-interface", "update", stage="qemu.interfaces", target=net0["id"],
+                           set={"stagebox_key": key + "/net9"}, was={"stagebox_key": "lab/qemu/101/net0"})],
+        "no-such-stage": [op("lab/qemu/101", "vm", "update", stage="no.such", target=vm["id"], set={"memory": 1},
+                             was={"memory": vm["memory"]})],
+        "stage-of-other-kind": [op("lab/qemu/101/net9", "vm-interface", "create", stage="qemu.guests",
+                                   set={"name": "net9", "virtual_machine": vm["id"]})],
+    }
+
+
 def plan_case(nb, case):
     """(ops, shared ops) of the endpoint lab"""
     vm, foreign = vm_of(nb, "lab/qemu/101"), vm_of(nb, "edge/qemu/101")
@@ -38,8 +81,8 @@ def plan_case(nb, case):
                                        was={"memory": vm["memory"]})],
         "other-key": [op("lab/qemu/101", "vm", "update", target=person["id"], set={"stagebox_key": "edge/qemu/9"},
                          was={"name": "peoples"})],
-        "peoples-parent": [op("lab/qemu/101/net9", "vm-interface", "create", set={"name": "net9",
-                                                                                 "virtual_machine": person["id"]})],
+        "peoples-parent": [op("lab/qemu/101/net9", "vm-interface", "create", stage="qemu.interfaces",
+                              set={"name": "net9", "virtual_machine": person["id"]})],
         "peoples-cluster": [op("lab/qemu/999", "vm", "create", set={"name": "x", "cluster": person["cluster"]["id"]})],
         "mac-of-others": [op("lab/qemu/101/net0/mac/AA", "mac", "delete", target=987654, was={"mac_address": "AA"})],
         "shared-kind-below-slug": [op("lab/qemu/101", "tag", "update", target=tag["id"], set={"name": "x"}, was={"name": tag["name"]})],
@@ -47,17 +90,29 @@ def plan_case(nb, case):
         "list-as-name": [op("lab/qemu/101", "vm", "update", target=vm["id"], set={"name": [1]}, was={"name": vm["name"]})],
         "object-of-any-type": [op("lab/qemu/101/net0/ip/1.2.3.4", "ip", "create",
                                   set={"address": "1.2.3.4/24", "assigned_object": [[]]})],
+        "lie": [op("lab/qemu/101", "vm", "delete", target=vm["id"], was={"name": vm["name"]})],
+        "lie-about-updates": [op("lab/qemu/101", "vm", "update", target=vm["id"], **memory)],
         "ops-of-one-key": [op("lab/qemu/101", "vm", "update", target=vm["id"], **memory)] * 30000,
         "chain": chain,
         "target-of-another": [op("lab/qemu/101", "vm", "update", target=person["id"], **memory)],
     }
+    cases.update(key_cases(nb, vm, person))
     shared = {
+        "shared-stage": [op("shared/tag/aaa", "tag", "create", stage="no.such", set={"name": "aaa", "slug": "aaa"})],
         "shared-delete": [op("shared/tag/peoples", "tag", "delete", stage="shared", target=tag["id"], was={"name": tag["name"]})],
         "shared-name": [op("shared/tag/peoples", "tag", "update", stage="shared", target=tag["id"], set={"name": "ours"},
                            was={"name": tag["name"]})],
         "shared-other-key": [op("shared/tag/aaa", "tag", "create", stage="shared", set={"name": "bbb", "slug": "bbb"})],
     }
     return cases.get(case, []), shared.get(case, [])
+
+
+def count(ops):
+    """The counters of ops, as a stranger makes them fit."""
+    keys = {verb: {each["key"] for each in ops if each["verb"] == verb and each["kind"] != "mac"}
+            for verb in ("create", "update", "delete")}
+    return {"create": len(keys["create"]), "update": len(keys["update"] - keys["create"] - keys["delete"]),
+            "delete": len(keys["delete"])}
 
 
 def make_plan(config, base, case, out):
@@ -69,6 +124,8 @@ def make_plan(config, base, case, out):
         sys.exit("no case " + case)
     for endpoint in doc["endpoints"]:
         endpoint["ops"] = ops if endpoint["slug"] == "lab" else []
+        if not case.startswith("lie"):
+            endpoint["stages"] = [{"stage": "qemu.guests", "response": {"counts": count(endpoint["ops"])}}]
     doc["shared"] = shared
     text = json.dumps(doc)
     if case == "deep":

@@ -324,6 +324,19 @@ static SB_UNUSED void put_unknown(const char *source, const char *prefix, const 
 	assert_int_equal(sb_rows_unknown(fx->run, source, prefix, &err), 0);
 }
 
+/* By NetBox's change log our user created the object with this key. */
+static SB_UNUSED void put_our_creation(const char *kind, const char *key, const json_t *answer)
+{
+	json_int_t id = json_integer_value(json_object_get(answer, "id"));
+	sb_autojson *written = json_pack("{s:s}", "stagebox_key", key);
+	char index[600];
+
+	snprintf(index, sizeof(index), "%s#%" JSON_INTEGER_FORMAT, kind, id);
+	assert_int_equal(sb_table_put(fx->run->snap->made, index, "1"), 0);
+	snprintf(index, sizeof(index), "%s#%" JSON_INTEGER_FORMAT, key, id);
+	assert_int_equal(sb_table_put_json(fx->run->snap->base, index, written), 0);
+}
+
 /* Put an object of NetBox, in the form of its answers; key "" = unowned or shared. It is one that
  * we created; "adopted": true = adopted, null = of version 0.1.0, which did not note that. */
 static SB_UNUSED void put_netbox(const char *kind, const char *key, const char *text)
@@ -338,6 +351,8 @@ static SB_UNUSED void put_netbox(const char *kind, const char *key, const char *
 				  sb_json_str(answer, "birth"), "stagebox_adopted",
 				  adopted ? adopted : json_false()));
 	assert_int_equal(sb_nb_list_take(get_list(kind), "lab", answer), 0);
+	if (*key && (!adopted || json_is_false(adopted)))
+		put_our_creation(kind, key, answer);
 }
 
 /* Answer the questions that are put before a part is deleted: NetBox's whole row of it, and (for an

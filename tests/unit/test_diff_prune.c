@@ -416,50 +416,6 @@ static void parts_of_a_parent_above_the_limit_are_kept(void **state)
 	assert_int_equal(find_account("vm-interface")->kept, 1);
 }
 
-static void of_two_objects_with_one_key_the_younger_is_deleted(void **state)
-{
-	const struct sb_op *op;
-
-	(void)state;
-	put_row("guest", "lab/qemu/101", GUEST("web"));
-	put_netbox("vm", "lab/qemu/101", GUEST_IN_NETBOX(9, "web (2)"));
-	put_netbox("vm", "lab/qemu/101", GUEST_IN_NETBOX(7, "web"));
-	run_diff();
-	assert_int_equal(n_ops(), 1);
-	op = op_of("lab/qemu/101", SB_DELETE);
-	assert_int_equal(op->target, 9);
-	assert_int_equal(find_account("vm")->before, 2);
-	assert_int_equal(find_account("vm")->deleted, 1);
-	assert_int_equal(find_account("vm")->same, 1);
-}
-
-static void a_duplicate_is_deleted_although_prune_is_off_and_the_source_unknown(void **state)
-{
-	(void)state;
-	put_unknown("guest", "", "HTTP 500");
-	put_netbox("vm", "lab/qemu/101", GUEST_IN_NETBOX(7, "web"));
-	put_netbox("vm", "lab/qemu/101", GUEST_IN_NETBOX(9, "web (2)"));
-	run_diff();
-	assert_int_equal(op_of("lab/qemu/101", SB_DELETE)->target, 9);
-	assert_int_equal(find_account("vm")->unknown, 1);
-	assert_int_equal(find_account("vm")->kept, 1);
-}
-
-static void a_duplicate_of_a_deleted_guest_has_no_parts_of_its_own(void **state)
-{
-	(void)state;
-	two_guests();
-	ripe_settings();
-	put_netbox("vm", "lab/qemu/102", GUEST_IN_NETBOX(19, "second"));
-	put_netbox("vm-interface", "lab/qemu/102/net0",
-		   "{'id': 80, 'name': 'net0', 'virtual_machine': {'id': 8}}");
-	read_empty("nic");
-	mark_all_asked();
-	run_diff(); /* the accounts balance */
-	assert_int_equal(find_account("vm")->deleted, 2);
-	assert_int_equal(find_account("vm-interface")->deleted, 1);
-}
-
 static void put_reborn_guest(void)
 {
 	put_row("guest", "lab/qemu/101",
@@ -540,9 +496,6 @@ int main(void)
 		T(objects_that_refer_to_a_deleted_one_are_skipped),
 		T(parts_of_a_kept_parent_are_kept),
 		T(parts_of_a_parent_above_the_limit_are_kept),
-		T(of_two_objects_with_one_key_the_younger_is_deleted),
-		T(a_duplicate_is_deleted_although_prune_is_off_and_the_source_unknown),
-		T(a_duplicate_of_a_deleted_guest_has_no_parts_of_its_own),
 		T(a_reused_vmid_is_a_conflict_while_prune_is_off),
 		T(a_reused_vmid_is_a_new_object_with_new_parts),
 	};

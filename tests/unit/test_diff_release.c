@@ -481,6 +481,8 @@ static void a_younger_duplicate_of_people_is_released(void **state)
 	wanted_address();
 	put_part("ip", IP_KEY, ADDRESS("false"));
 	put_part("ip", IP_KEY, "{'id': 51, 'address': '10.0.0.1/24', 'adopted': true}");
+	put_made("ip#51", "0");
+	put_change_log(IP_KEY "#51", "{}");
 	run_diff();
 	assert_int_equal(n_ops(), 1);
 	assert_int_equal(op_of(IP_KEY, SB_UPDATE)->target, 51);

@@ -290,6 +290,57 @@ static void test_a_plan_with_an_incomplete_op_is_refused_with_its_place(void **s
 		       "ops[0]");
 }
 
+/* A file with these ops and these counters of its one stage. */
+static void assert_counters_refused(const char *ops, const char *counts, const char *expected)
+{
+	char text[1000];
+
+	snprintf(text, sizeof(text),
+		 "{'version': 1, 'netbox': 'a', 'shared': [], 'endpoints': [{'slug': 'a', 'ops': "
+		 "[%s], 'stages': [{'stage': 'x.y', 'response': {'counts': {%s}}}]}]}",
+		 ops, counts);
+	assert_refused(text, expected);
+}
+
+#define OP(verb, key) "{'key': '" key "', 'kind': 'vm', 'verb': '" verb "', 'target': 1}"
+
+static void test_counters_that_are_not_those_of_the_ops_are_refused(void **state)
+{
+	(void)state;
+	assert_counters_refused(OP("delete", "a/b/1"), "'delete': 0", "0 objects to delete");
+	assert_counters_refused(OP("update", "a/b/1"), "'update': 0", "0 objects to update");
+	assert_counters_refused(OP("create", "a/b/1"), "'create': 2", "2 objects to create");
+	assert_counters_refused("", "'update': 1", "1 objects to update");
+	assert_counters_refused("{'key': 'a/b/1', 'kind': 'vm', 'verb': 'update',"
+				" 'set': {'stagebox_key': null}}",
+				"'update': 1", "1 objects to update");
+	assert_counters_refused(OP("create", "a/b/1"),
+				"'create': 1}, 'kinds': {'vm': {'create': 0}", "do not add up");
+}
+
+static void test_counters_count_an_object_of_several_ops_once(void **state)
+{
+	json_t *doc = NULL;
+
+	(void)state;
+	write_file("{'version': 1, 'netbox': 'a', 'shared': [], 'endpoints': [{'slug': 'a', 'ops': "
+		   "[" OP("create", "a/b/1") "," OP("update", "a/b/1") "," OP(
+			   "update",
+			   "a/b/2") "," OP("update",
+					   "a/b/2") "," OP("delete",
+							   "a/b/3") "],"
+								    "'parts': {'a/b/3': {'x.y': "
+								    "{'vm': 2}}}, 'stages': "
+								    "[{'stage': 'x.y',"
+								    "'response': {'counts': "
+								    "{'create': 1, 'update': 1, "
+								    "'delete': 3}}}]}]}");
+	memset(&err, 0, sizeof(err));
+	if (sb_plan_document_read(path, &doc, &err) < 0)
+		fail_msg("%s", err.text);
+	json_decref(doc);
+}
+
 static void test_a_file_that_does_not_exist_is_refused_with_its_path(void **state)
 {
 	json_t *doc = NULL;
@@ -317,6 +368,8 @@ int main(void)
 		cmocka_unit_test(test_a_file_of_another_version_is_refused_with_both_versions),
 		cmocka_unit_test(test_a_file_that_is_not_a_plan_is_refused),
 		cmocka_unit_test(test_a_plan_with_an_incomplete_op_is_refused_with_its_place),
+		cmocka_unit_test(test_counters_that_are_not_those_of_the_ops_are_refused),
+		cmocka_unit_test(test_counters_count_an_object_of_several_ops_once),
 		cmocka_unit_test(test_a_file_that_does_not_exist_is_refused_with_its_path),
 	};
 

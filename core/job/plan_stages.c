@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The stages that the ops of a plan file name. */
+#include "job/plan_stages.h"
+
+#include "stagebox/json.h"
+
+/* Does the stage compare objects of the kind? */
+static bool writes_kind(const struct sb_stage_entry *stage, const struct sb_kind *kind)
+{
+	const struct sb_read *read = stage->stage.reads;
+
+	for (; read && read->kind; read++) {
+		if (read->fields && sb_streq(read->kind, kind->name))
+			return true;
+	}
+	return false;
+}
+
+static const struct sb_stage_entry *find_stage(const struct sb_run *run, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sb_registry_n_stages(run->registry); i++) {
+		if (sb_streq(sb_registry_stage(run->registry, i)->stage.name, name))
+			return sb_registry_stage(run->registry, i);
+	}
+	return NULL;
+}
+
+static bool is_written(const struct sb_run *run, const struct sb_kind *kind)
+{
+	size_t i;
+
+	for (i = 0; i < sb_registry_n_stages(run->registry); i++) {
+		if (writes_kind(sb_registry_stage(run->registry, i), kind))
+			return true;
+	}
+	return false;
+}
+
+static const char *find_fault(const struct sb_run *run, const struct sb_op *op)
+{
+	const struct sb_stage_entry *stage = find_stage(run, op->stage);
+
+	if (op->kind->flags & SB_KIND_SHARED)
+		return stage || sb_streq(op->stage, "shared") ? NULL : "its stage is not loaded";
+	if (!stage)
+		return "its stage is not loaded";
+	if (op->kind->flags & SB_KIND_UNMARKED)
+		return NULL; /* a row of an interface, which the rules of its key check */
+	/* A stage releases addresses and changes primary ones of objects of other stages. */
+	if (op->verb == SB_CREATE ? !writes_kind(stage, op->kind) : !is_written(run, op->kind))
+		return "its stage does not write objects of this kind";
+	return NULL;
+}
+
+int sb_plan_check_stages(const struct sb_run *run, struct sb_error *err)
+{
+	const struct sb_plan *plan = &run->diff->plan;
+	size_t i;
+
+	for (i = 0; i < plan->n; i++) {
+		const struct sb_op *op = &plan->ops[i];
+		const char *fault = find_fault(run, op);
+
+		if (fault)
+			return sb_fail(err, SB_E_REFUSED,
+				       "the plan does what no sync of this endpoint would do: %s "
+				       "of %.200s: %s (stage %.60s): check where the file comes "
+				       "from, load its module, and plan again",
+				       sb_verb_name(op->verb), op->key, fault, op->stage);
+	}
+	return 0;
+}
