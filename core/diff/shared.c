@@ -207,7 +207,7 @@ static int check_shared_create(struct sb_run *run, const struct sb_nb_list *list
 
 	if (list->known == SB_KNOWN_COMPLETE) {
 		rc = sb_refused_create(run, list->kind, "shared", key, fields, &why);
-		if (rc == 0 && exceeds_day(run, list->kind, &why))
+		if (!rc && exceeds_day(run, list->kind, &why))
 			rc = SB_REFUSED_BEFORE;
 		if (rc <= 0)
 			return rc;

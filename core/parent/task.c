@@ -108,7 +108,7 @@ static int read_first_day(struct sb_parent *parent, int64_t now_s, bool *ret_fir
 	return sb_store_fact_put(parent->store, name, value, err);
 }
 
-/* What the endpoint created today, for limits.shared_per_day. */
+/* Counts what the endpoint created today, for limits.shared_per_day. */
 static int add_shared_made(struct sb_parent *parent, json_t *task, struct sb_error *err)
 {
 	const char *endpoint = parent->spec->endpoint;

@@ -88,9 +88,9 @@ struct sb_diff *sb_diff_create(void)
 	diff->gone = json_object();
 	if (diff->moved && diff->moved_from && diff->absent_why && diff->created && diff->adopted &&
 	    diff->updates && diff->wanted && diff->deletes && diff->vanishing && diff->released &&
-	    diff->shared_new && diff->demands && diff->conflicts && diff->kept && diff->similar && diff->misses &&
-	    diff->returned && diff->settled && diff->cascades && diff->candidates && diff->pruned &&
-	    diff->gone)
+	    diff->shared_new && diff->demands && diff->conflicts && diff->kept && diff->similar &&
+	    diff->misses && diff->returned && diff->settled && diff->cascades && diff->candidates &&
+	    diff->pruned && diff->gone)
 		return diff;
 	sb_diff_destroy(diff);
 	return NULL;
