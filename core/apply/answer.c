@@ -267,8 +267,8 @@ void sb_answer_take(void *arg, const struct sb_netbox_written *written)
 		sb_breaker_open(batch->apply, batch->kind, written->why.text);
 		break;
 	case SB_NETBOX_BLOCKED:
-		fail_sent(batch, written->why.text);
 		sb_breaker_open_all(batch->apply, &written->why);
+		fail_sent(batch, written->why.text);
 		break;
 	case SB_NETBOX_RETRY:
 	case SB_NETBOX_UNSETTLED: written_again(batch, written); break;

@@ -141,6 +141,10 @@ static bool end_need(struct sb_apply *apply, size_t position, const struct sb_op
 		return end_need_of_carried(apply, position, need, because);
 	if (op->state != SB_OP_WAITING)
 		return false;
+	if (because && apply->run->write_blocked.code) { /* nothing of it would be written either */
+		end_op(apply, op, SB_OP_SKIPPED, because);
+		return true;
+	}
 	if (!because ||
 	    (need->verb == SB_CREATE && sb_left_out_reference(apply, position, need->key, because)))
 		return count_need(apply, position);
