@@ -219,7 +219,8 @@ static enum sb_key_rule judge_adoption(const struct judged *judged)
 	if (sb_streq(op->kind->name, "device") && !is_node(judged))
 		return refuse_key(judged,
 				  "nothing shows that the device is this node (name, cluster, "
-				  "role, type, adopt_nodes)");
+				  "role or type of another node, adopt_nodes): a sync, which reads "
+				  "the source, may adopt it");
 	if (op->kind->parent_field &&
 	    sb_value_empty(json_object_get(after, op->kind->parent_field)))
 		return refuse_key(judged,
