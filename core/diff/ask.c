@@ -8,13 +8,12 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/list.h"
+#include "diff/change_log.h"
 #include "diff/choices.h"
 #include "diff/follow.h"
 #include "diff/instance.h"
 #include "diff/origin.h"
 #include "diff/similar.h"
-#include "model/custom_fields.h"
 #include "stagebox/json.h"
 
 /* One request that answers several questions. */
@@ -167,158 +166,6 @@ static void finish_rows(void *arg, enum sb_netbox_list_state state, const struct
 	destroy_batch(batch);
 }
 
-/* The ids of tags that the change log names. */
-static json_t *find_tag_ids(struct sb_run *run, const json_t *names)
-{
-	const struct sb_nb_list *tags = sb_snapshot_list(run->snap, "tag");
-	json_t *ids = json_array();
-	const json_t *name;
-	size_t i;
-
-	json_array_foreach (names, i, name) {
-		const char *key = json_is_string(name)
-					  ? sb_table_get(tags->names, json_string_value(name))
-					  : NULL;
-		sb_autojson *row = key ? sb_table_get_json(tags->rows, key) : NULL;
-
-		if (row)
-			json_array_append(ids, json_object_get(row, "id"));
-	}
-	return ids;
-}
-
-/* Tags that our changes added and did not remove later; changes are newest first. */
-static json_t *find_own_tags(struct sb_run *run, const json_t *changes)
-{
-	json_t *ours = json_array(), *member;
-	size_t i = json_array_size(changes), j, k;
-
-	while (i--) {
-		const json_t *change = json_array_get(changes, i);
-		const json_t *pre =
-			json_object_get(json_object_get(change, "prechange_data"), "tags");
-		const json_t *post =
-			json_object_get(json_object_get(change, "postchange_data"), "tags");
-
-		json_array_foreach (post, j, member) {
-			if (!sb_list_holds(pre, member) && !sb_list_holds(ours, member))
-				json_array_append(ours, member);
-		}
-		json_array_foreach (pre, j, member) {
-			for (k = json_array_size(ours); !sb_list_holds(post, member) && k--;) {
-				if (json_equal(json_array_get(ours, k), member))
-					json_array_remove(ours, k);
-			}
-		}
-	}
-	member = find_tag_ids(run, ours);
-	json_decref(ours);
-	return member;
-}
-
-/* The flat value of a field in a change record. */
-static json_t *read_recorded_value(const struct sb_kind_field *field, const json_t *data)
-{
-	const json_t *value;
-
-	if (field->type == SB_FIELD_OBJECT)
-		return NULL;
-	if (sb_custom_field_is(field->name))
-		data = json_object_get(data, "custom_fields");
-	value = json_object_get(data, field->name);
-	return value ? sb_value_flat(field, value) : NULL;
-}
-
-/* The last key that our user gave an object: a key that it has from others is not ours. */
-static void put_last_key(const json_t *changes, json_t *base)
-{
-	static const struct sb_kind_field field = {.name = "stagebox_key", .type = SB_FIELD_TEXT};
-	const json_t *change;
-	size_t i;
-
-	json_array_foreach (changes, i, change) {
-		sb_autojson *pre =
-			read_recorded_value(&field, json_object_get(change, "prechange_data"));
-		sb_autojson *post =
-			read_recorded_value(&field, json_object_get(change, "postchange_data"));
-
-		if (json_is_string(post) && !json_equal(pre, post)) {
-			json_object_set(base, field.name, post);
-			return;
-		}
-	}
-}
-
-/* The values that we wrote last: for each field, from the newest of our changes that changed it. */
-static json_t *find_last_written(struct sb_run *run, const struct sb_kind *kind,
-				 const json_t *changes)
-{
-	const struct sb_kind_field *field;
-	json_t *base = json_object();
-	const json_t *change;
-	size_t i;
-
-	for (field = kind->fields; field->name; field++) {
-		if (field->type == SB_FIELD_TAGS) {
-			json_object_set_new(base, field->name, find_own_tags(run, changes));
-			continue;
-		}
-		json_array_foreach (changes, i, change) {
-			const json_t *old = json_object_get(change, "prechange_data");
-			sb_autojson *pre = read_recorded_value(field, old);
-			sb_autojson *post = read_recorded_value(
-				field, json_object_get(change, "postchange_data"));
-
-			if (post && (!json_object_size(old) || !sb_value_same(field, pre, post))) {
-				json_object_set(base, field->name, post);
-				break;
-			}
-		}
-	}
-	put_last_key(changes, base);
-	return base;
-}
-
-static int put_last_written(struct batch *batch, const struct sb_question *question)
-{
-	sb_autojson *changes = json_array(), *base = NULL;
-	json_t *row;
-	size_t i;
-
-	json_array_foreach (batch->rows, i, row) {
-		if (json_integer_value(json_object_get(row, "changed_object_id")) ==
-		    strtoll(question->text, NULL, 10))
-			json_array_append(changes, row);
-	}
-	base = find_last_written(batch->run, batch->kind, changes);
-	return base ? sb_table_put_json(batch->run->snap->base, question->key, base) : SB_E_NOMEM;
-}
-
-static int compare_newest_first(const void *a, const void *b)
-{
-	const json_t *x = *(json_t *const *)a, *y = *(json_t *const *)b;
-	json_int_t left = json_integer_value(json_object_get(x, "id"));
-	json_int_t right = json_integer_value(json_object_get(y, "id"));
-
-	return left < right ? 1 : left > right ? -1 : 0;
-}
-
-static void sort_changes(json_t *rows)
-{
-	size_t n = json_array_size(rows), i;
-	json_t **list = calloc(n + 1, sizeof(*list));
-
-	for (i = 0; list && i < n; i++)
-		list[i] = json_incref(json_array_get(rows, i));
-	if (list && n) {
-		qsort(list, n, sizeof(*list), compare_newest_first);
-		json_array_clear(rows);
-		for (i = 0; i < n; i++)
-			json_array_append_new(rows, list[i]);
-	}
-	free(list);
-}
-
 /* Who created an object is not known when the log no longer has the record, or when our user may
  * not read it. Another failure decides nothing. */
 static int put_maker(struct batch *batch, const struct sb_question *question,
@@ -373,9 +220,10 @@ static void finish_changes(void *arg, enum sb_netbox_list_state state, const str
 			sb_run_partial(batch->run,
 				       batch->run->diff->questions[batch->members[0]].stage, why);
 	}
-	sort_changes(batch->rows);
+	sb_change_log_sort(batch->rows);
 	for (i = 0; i < batch->n; i++) {
-		if (put_last_written(batch, &batch->run->diff->questions[batch->members[i]]) < 0)
+		if (sb_change_log_put(batch->run, &batch->run->diff->questions[batch->members[i]],
+				      batch->rows) < 0)
 			batch->run->failed_rc = SB_E_NOMEM;
 	}
 	destroy_batch(batch);

@@ -66,7 +66,8 @@ const struct sb_op *sb_elsewhere_move_of(const struct sb_run *run, const struct 
 		const char *from;
 
 		if (move->verb != SB_UPDATE || move->target != id ||
-		    !sb_streq(move->kind->name, field->kind) || sb_elsewhere_is_other(run, move->key))
+		    !sb_streq(move->kind->name, field->kind) ||
+		    sb_elsewhere_is_other(run, move->key))
 			continue;
 		was = sb_op_get(move, SB_OP_WAS);
 		from = sb_json_str(was, "stagebox_key");

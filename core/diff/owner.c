@@ -11,6 +11,7 @@
 #include "diff/release.h"
 #include "diff/touched.h"
 #include "model/birth.h"
+#include "run/prune_settings.h"
 #include "run/question.h"
 #include "stagebox/json.h"
 
@@ -295,11 +296,6 @@ static bool is_created_twice(const struct other *other)
 	       (json_equal(birth, same) || (sb_value_empty(birth) && sb_value_empty(same)));
 }
 
-static bool is_prune_on(const struct sb_run *run)
-{
-	return json_is_true(json_object_get(json_object_get(run->conf, "prune"), "enabled"));
-}
-
 /* Judge an object that our user created. A delete of one that was created twice loses nothing:
  * NetBox's change log proves that our user created it with this key, and another object has the
  * key. */
@@ -315,7 +311,7 @@ static int judge_ours(struct other *other, enum sb_fate *ret_fate)
 		return rc;
 	if (is_created_twice(other) || other->kind->flags & SB_KIND_CHILD)
 		*ret_fate = SB_FATE_DELETE;
-	else if (other->is_saved || !is_prune_on(other->run))
+	else if (other->is_saved || !sb_prune_is_enabled(other->run->conf))
 		set_reason(other, "our user created it, but it is not the same guest, and "
 				  "prune.enabled is off");
 	else if (!sb_prune_allows(other->run, other->kind, 1))

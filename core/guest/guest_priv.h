@@ -110,10 +110,6 @@ int sb_guest_unknown(struct sb_run *run, const struct sb_guest_family *family, c
 /** The number of a NIC: 7 for "net7"; SB_GUEST_MAX_NICS when id is not a NIC. */
 unsigned sb_guest_nic_index(const char *id);
 
-/** The first line of notes that has text, without the marks of HTML and Markdown; without any, the
- * first line as it is. Caller frees; NULL = out of memory. */
-char *sb_guest_plain_line(const char *notes);
-
 /** Find the text in the last closed netbox-metadata block of notes; false = there is none. */
 bool sb_guest_notes_block(const char *notes, const char **ret_text, size_t *ret_len);
 

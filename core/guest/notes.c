@@ -137,10 +137,10 @@ int sb_guest_notes(const char *notes, json_t **ret_description, json_t **ret_com
 	sb_autojson *description = NULL, *comments = NULL;
 	bool is_long;
 
-	line = text ? sb_guest_plain_line(text) : NULL;
+	line = text ? strndup(text, line_len(text)) : NULL;
 	if (!line)
 		return sb_fail(err, SB_E_NOMEM, "notes: out of memory");
-	is_long = line[sb_guest_cut(line, DESCRIPTION_CHARS)] || !sb_streq(line, text);
+	is_long = line[sb_guest_cut(line, DESCRIPTION_CHARS)] || strchr(text, '\n');
 	description = cut_and_trim(line, DESCRIPTION_CHARS);
 	comments = cut_and_trim(is_long ? text : "", strlen(text));
 	if (!description || !comments)

@@ -9,11 +9,13 @@
 #include "diff/adopt.h"
 #include "diff/adopt_rules.h"
 #include "diff/ask.h"
+#include "diff/elsewhere.h"
 #include "diff/origin.h"
 #include "diff/owner.h"
 #include "model/birth.h"
 #include "model/custom_fields.h"
 #include "run/policies.h"
+#include "run/prune_settings.h"
 #include "run/question.h"
 #include "stagebox/json.h"
 
@@ -219,7 +221,8 @@ static enum sb_key_rule judge_adoption(const struct judged *judged)
 	if (sb_streq(op->kind->name, "device") && !is_node(judged))
 		return refuse_key(judged,
 				  "nothing shows that the device is this node (name, cluster, "
-				  "role, type, adopt_nodes)");
+				  "role or type of another node, adopt_nodes): a sync, which reads "
+				  "the source, may adopt it");
 	if (op->kind->parent_field &&
 	    sb_value_empty(json_object_get(after, op->kind->parent_field)))
 		return refuse_key(judged,
@@ -230,41 +233,78 @@ static enum sb_key_rule judge_adoption(const struct judged *judged)
 	return SB_KEY_PASSED;
 }
 
-/* The guest or node of a key: its first three parts. */
-static size_t top_length(const char *key)
+static bool is_below(const char *slug, const char *key)
 {
-	size_t parts = 0, len = 0;
+	size_t len = strlen(slug);
 
-	for (; key[len]; len++) {
-		parts += key[len] == '/';
-		if (parts == 3)
-			break;
-	}
-	return len;
+	return strncmp(key, slug, len) == 0 && key[len] == '/';
 }
 
-/* A part moves within its guest or node; an address, which keeps its last part, also to another
- * one, unless people made it; see diff/move.c. */
+/* A guest that moved keeps its object, under the key of its new VMID or endpoint; see
+ * diff/instance.c. Its instance id stays, so that no later run takes it for another guest. */
+static enum sb_key_rule judge_moved_guest(const struct judged *judged, const char *from)
+{
+	const struct sb_run *run = judged->run;
+
+	if (!(judged->op->kind->flags & SB_KIND_BIRTH))
+		return refuse_key(judged, "only guests and parts get another key");
+	if (json_object_get(judged->set, "stagebox_birth"))
+		return refuse_key(judged, "it moves a guest and changes its instance id");
+	if (is_below(run->slug, from) ? !json_object_get(run->snap->misses, from)
+				      : !sb_elsewhere_is_vanished(run, from))
+		return refuse_key(judged, "it takes the object of a guest that was there in the "
+					  "last run");
+	return SB_KEY_PASSED;
+}
+
+/* Does this plan move the guest with the first key to the second one? len: of both keys. */
+static bool moves_guest(const struct sb_run *run, const char *from, size_t from_len, const char *to,
+			size_t to_len)
+{
+	size_t i;
+
+	for (i = 0; i < run->diff->plan.n; i++) {
+		const struct sb_op *op = &run->diff->plan.ops[i];
+		sb_autojson *was = NULL;
+		const char *old;
+
+		if (op->kind->flags & SB_KIND_CHILD || strlen(op->key) != to_len ||
+		    strncmp(op->key, to, to_len) != 0)
+			continue;
+		was = sb_op_get(op, SB_OP_WAS);
+		old = sb_json_str(was, "stagebox_key");
+		if (old && strlen(old) == from_len && strncmp(old, from, from_len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A part moves within its guest or node, or with it; an address, which keeps its last part, also to
+ * another one, unless people made it; see diff/move.c. */
 static enum sb_key_rule judge_move(const struct judged *judged, const char *from)
 {
 	const struct sb_op *op = judged->op;
 	struct sb_table *rows = sb_snapshot_list(judged->run->snap, op->kind->name)->rows;
 	sb_autojson *row = sb_table_get_json(rows, from);
-	size_t len = top_length(op->key), slug = strlen(judged->run->slug);
+	size_t len = sb_key_top_length(op->key), from_len = sb_key_top_length(from);
 	const char *last = strrchr(op->key, '/'), *old = strrchr(from, '/');
-	bool is_own = strncmp(from, judged->run->slug, slug) == 0 && from[slug] == '/';
-	bool is_same_top = top_length(from) == len && strncmp(from, op->key, len) == 0;
+	bool is_same_top = from_len == len && strncmp(from, op->key, len) == 0;
 	bool is_address = sb_kind_field(op->kind, "address") != NULL;
 
-	if (!(op->kind->flags & SB_KIND_CHILD) || !last || !old)
-		return refuse_key(judged, "only parts of guests and nodes get another key");
+	if (!last || !old)
+		return refuse_key(judged, "its key has no parts");
 	if (json_object_get(judged->set, "stagebox_adopted"))
 		return refuse_key(judged, "it moves an object and changes its mark");
-	if (is_own && json_integer_value(json_object_get(row, "id")) != op->target)
+	if (sb_table_get(rows, op->key) && sb_table_id(rows, op->key) == op->target)
+		return SB_KEY_PASSED; /* an earlier apply moved it */
+	if (is_below(judged->run->slug, from) &&
+	    json_integer_value(json_object_get(row, "id")) != op->target)
 		return refuse_key(judged, "its target has another key");
 	if (sb_table_get(rows, op->key) && sb_table_id(rows, op->key) != op->target)
 		return refuse_key(judged, "it gives a key that another object has");
-	if (is_same_top)
+	if (!(op->kind->flags & SB_KIND_CHILD))
+		return judge_moved_guest(judged, from);
+	if (is_same_top || moves_guest(judged->run, from, from_len, op->key, len))
 		return SB_KEY_PASSED;
 	if (!is_address || !sb_streq(last, old) ||
 	    json_is_true(json_object_get(row, "stagebox_adopted")))
@@ -307,7 +347,8 @@ static enum sb_key_rule judge_second(const struct judged *judged)
 	    sb_owner_judge(judged->run, op->kind, op->key, op->target, &is_second, &fate) < 0 ||
 	    !is_second)
 		return SB_KEY_OTHER;
-	if (leaves_none(judged->run, op))
+	/* With prune on, the rules of a delete judge the other one, too. */
+	if (leaves_none(judged->run, op) && !sb_prune_is_enabled(judged->run->conf))
 		return refuse_key(judged, "it would leave no object with this key");
 	if (fate == SB_FATE_DELETE || (fate == SB_FATE_RELEASE && op->releases))
 		return SB_KEY_ALLOWED;

@@ -52,7 +52,7 @@ struct sb_op {
 	bool is_refused; /* FAILED because NetBox refused the object, not on the way to it */
 	char *cause;     /* FAILED, SKIPPED */
 	char *root; /* SKIPPED: the cause of the op at the beginning of the chain; NULL = its own */
-	int account;     /* index of the account that counts it; -1 = none */
+	int account;    /* index of the account that counts it; -1 = none */
 	size_t *blocks; /* positions of ops that need this one; with SB_OP_AFTER: that only wait for
 			   its end, whatever it is */
 	size_t n_blocks, room_blocks;

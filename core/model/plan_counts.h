@@ -7,10 +7,10 @@
 #include "stagebox/error.h"
 
 /**
- * Check that the counters of the stages are those of the ops, because people read the counters and
- * a program carries out the ops: as many creates, deletes (parts that are deleted with their
- * parent included), releases, and not fewer than one update where objects are changed and not more
- * than these. The counters by kind add up to those of the stage.
+ * Check that the counters of the stages hide no op, because people read the counters and a program
+ * carries out the ops: at least as many creates, deletes and releases as there are ops, at least
+ * one update where objects are changed. Rows of MAC addresses are counted with their interfaces.
+ * The counters by kind add up to those of the stage.
  *
  * @doc  a plan document whose ops have key, kind and verb; borrowed
  *

@@ -26,7 +26,7 @@ saved() {
 	saved_words=$1
 	shift
 	rm -f "$TMPDIR/plan"
-	check "$saved_words: a plan is saved" gives 2 plan -o "$TMPDIR/plan"
+	check "$saved_words: a plan is saved" gives "${planned:-2}" plan -o "$TMPDIR/plan"
 	check "$saved_words: it has the op" holds "$@"
 	check "$saved_words: it is applied" gives "$codes" apply "$TMPDIR/plan"
 	check "$saved_words: the sums add up" sums
@@ -90,8 +90,10 @@ saved "two guests that swap their addresses" "update ip lab/qemu/301/net0/ip/10.
 # Second objects with a key, which a crash can leave
 duplicate_vm() { netbox '
 vm = nb.one("virtualization/virtual-machines", "'"$1"'")
-nb.call("POST", "virtualization/virtual-machines/", {"name": "'"$2"'", "cluster": vm["cluster"]["id"],
-        "custom_fields": {"stagebox_key": "'"$1"'", "stagebox_adopted": '"$3"'}})'; }
+fields = {"stagebox_key": "'"$1"'", "stagebox_adopted": '"$3"'}
+if not fields["stagebox_adopted"]: # created twice by an interrupted run
+    fields["stagebox_birth"] = vm["custom_fields"]["stagebox_birth"]
+nb.call("POST", "virtualization/virtual-machines/", {"name": "'"$2"'", "cluster": vm["cluster"]["id"], "custom_fields": fields})'; }
 duplicate_ip() { netbox '
 nb.call("POST", "ipam/ip-addresses/", {"address": "'"$2"'", "description": "of people",
         "custom_fields": {"stagebox_key": "'"$1"'", "stagebox_adopted": '"$3"'}})'; }
@@ -102,13 +104,17 @@ check "a guest that changes has a second object" duplicate_vm lab/qemu/301 secon
 ctl set lab/qemu/301 memory=4096
 saved "a duplicate of a guest that changes" "delete vm lab/qemu/301" "update vm lab/qemu/301"
 check "a guest has a second object that people made" duplicate_vm lab/qemu/301 theirs True
+planned=4 # two objects with one key, and why one of them loses it
 saved "a duplicate guest that was adopted" "release vm lab/qemu/301"
+planned=
 check "a plan that gives it back once more is refused" refused_again
 check "it is still there" netbox 'check([row for row in nb.all("virtualization/virtual-machines") if row["name"] == "theirs"])'
 check "an address has a second object" duplicate_ip lab/qemu/303/net0/ip/10.99.0.3 10.99.0.33/24 False
 saved "a duplicate address" "delete ip lab/qemu/303/net0/ip/10.99.0.3"
 check "an address has a second object that people made" duplicate_ip lab/qemu/303/net0/ip/10.99.0.3 10.99.0.33/24 True
+planned=4
 saved "a duplicate address that was adopted" "release ip lab/qemu/303/net0/ip/10.99.0.3"
+planned=
 
 # Objects of people
 check "people reserve an address and create a VM" netbox '
@@ -141,7 +147,6 @@ saved "a VMID of another guest" "delete vm lab/qemu/305" "create vm lab/qemu/305
 # Guests that vanished
 ctl set lab/qemu/302 ip/net0=198.51.100.5/24
 check "a guest has an adopted address" gives 0 sync
-check "the guest has a second object" duplicate_vm lab/qemu/302 second False
 ctl rm lab/qemu/302
 ctl rm lab/qemu/350
 saved "guests that are gone" "delete vm lab/qemu/302" "release ip lab/qemu/302/net0/ip/198.51.100.5" "release vm lab/qemu/350"

@@ -58,7 +58,7 @@ check "a guest in a cluster of people is refused" refused take-vm 5 "not below o
 check "a key that another object has is refused" refused take-twice 5 "gives a key that another object has"
 check "a change of the mark alone is refused" refused mark-alone 5 "changes the mark that an object was adopted"
 check "a change of the instance id is refused" refused birth-alone 5 "changes the instance id"
-check "another key for a guest is refused" refused key-of-guest 5 "only parts of guests and nodes get another key"
+check "another key for a guest is refused" refused key-of-guest 5 "the object of a guest that was there in the last run"
 check "a part that gets the key of another guest is refused" refused key-of-part 5 "moves an object to another guest"
 check "a stage that is not loaded is refused" refused no-such-stage 5 "its stage is not loaded"
 check "also for shared objects" refused shared-stage 5 "its stage is not loaded"

@@ -269,43 +269,8 @@ static void the_metadata_block_is_removed(void **state)
 	(void)state;
 	expect_notes("one\n```NetBox-Metadata\n{\"role\": 12}\n```\ntwo\n", "one", "one\ntwo");
 	expect_notes("```netbox-metadata\n{}\n```", "", "");
-	expect_notes("```\nls\n```", "ls", "```\nls\n```");
+	expect_notes("```sh\nls\n```", "```sh", "```sh\nls\n```");
 	expect_notes("a\n```netbox-metadata\n{}", "a", "a\n```netbox-metadata\n{}");
-}
-
-static void a_description_has_no_marks_of_a_page(void **state)
-{
-	static const char page[] =
-		"<div align='center'>\n  <a href='https://x.org' target='_blank'>\n"
-		"    <img src='https://x.org/y.png' alt='Logo' style='width:81px'/>\n  </a>\n\n"
-		"  <h2 style='font-size: 24px;'>Docker &amp; LXC</h2>\n</div>";
-	static const char *const cases[][2] = {
-		{"# Web server\nof Anna", "Web server"},
-		{"![logo](https://x.org/y.png)\n\n**mail** relay", "mail relay"},
-		{"[the wiki](https://wiki/x)", "the wiki"},
-		{"<!-- made by a script -->\ndb", "db"},
-		{"a < b and b > c", "a < b and b > c"},
-		{"see <https://x.org/y>", "see https://x.org/y"},
-		{"ask <anna@example.net>", "ask anna@example.net"},
-		{"---\n> quoted", "quoted"},
-		{"- first\n- second", "first"},
-		{"a_b my__host", "a_b my__host"},
-		{"[not a link] (x)", "[not a link] (x)"},
-		{"#channel", "#channel"},
-		{"<img src=x>", "<img src=x>"},
-		{"<unclosed", "<unclosed"},
-	};
-	json_t *description = NULL, *comments = NULL;
-	size_t i;
-
-	(void)state;
-	expect_notes(page, "Docker & LXC", page);
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		assert_int_equal(sb_guest_notes(cases[i][0], &description, &comments, NULL), 0);
-		assert_string_equal(json_string_value(description), cases[i][1]);
-		json_decref(description);
-		json_decref(comments);
-	}
 }
 
 static void expect_settings(const char *notes, const char *settings)
@@ -470,7 +435,6 @@ int main(void)
 		cmocka_unit_test(notes_of_one_line_are_the_description),
 		cmocka_unit_test(longer_notes_are_comments_too),
 		cmocka_unit_test(the_metadata_block_is_removed),
-		cmocka_unit_test(a_description_has_no_marks_of_a_page),
 		cmocka_unit_test(the_last_closed_metadata_block_is_used),
 		cmocka_unit_test(invalid_metadata_has_no_effect),
 		cmocka_unit_test(tags_are_unique_and_in_lower_case),
