@@ -70,6 +70,22 @@ static void a_duplicate_is_deleted_although_prune_is_off_and_the_source_unknown(
 	assert_int_equal(find_account("vm")->kept, 1);
 }
 
+static void a_duplicate_guest_takes_no_adopted_address_with_it(void **state)
+{
+	(void)state;
+	guest_with_interface();
+	put_row("ip", IP_KEY,
+		"{'set': {'address': '10.0.0.1/24'},"
+		" 'ref': {'assigned_object': ['vm-interface', 'lab/qemu/101/net0']}}");
+	put_part("ip", IP_KEY, ADDRESS("true"));
+	put_netbox("vm", "lab/qemu/101", GUEST_IN_NETBOX(19, "second"));
+	nobody_worked_on("19");
+	run_diff();
+	assert_int_equal(n_ops(), 1);
+	assert_int_equal(op_of("lab/qemu/101", SB_DELETE)->target, 19);
+	assert_int_equal(find_account("ip")->same, 1);
+}
+
 /* Guest 101 (id 9, created by us) and a VM of people (id 7) that got its key. */
 static void copied_key(const char *copy)
 {
@@ -204,6 +220,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		T(of_two_objects_with_one_key_the_younger_is_deleted),
 		T(a_duplicate_is_deleted_although_prune_is_off_and_the_source_unknown),
+		T(a_duplicate_guest_takes_no_adopted_address_with_it),
 		T(a_copied_key_does_not_delete_the_guest_whose_instance_id_fits),
 		T(a_copy_of_key_and_instance_id_loses_against_the_change_log),
 		T(a_copy_whose_maker_is_not_known_is_kept),

@@ -491,19 +491,6 @@ static void a_younger_duplicate_of_people_is_released(void **state)
 	assert_int_equal(find_account("ip")->same, 1);
 }
 
-static void a_duplicate_guest_takes_no_adopted_address_with_it(void **state)
-{
-	(void)state;
-	guest_with_interface();
-	wanted_address();
-	put_part("ip", IP_KEY, ADDRESS("true"));
-	put_netbox("vm", "lab/qemu/101", GUEST_IN_NETBOX(19, "second"));
-	run_diff();
-	assert_int_equal(n_ops(), 1);
-	assert_int_equal(op_of("lab/qemu/101", SB_DELETE)->target, 19);
-	assert_int_equal(find_account("ip")->same, 1);
-}
-
 static void a_reference_to_an_adopted_address_waits_for_its_adoption(void **state)
 {
 	(void)state;
@@ -582,7 +569,6 @@ int main(void)
 		TEST(a_released_address_is_adopted_by_its_next_guest_in_the_same_plan),
 		TEST(a_kept_address_of_people_stays_with_its_guest),
 		TEST(a_younger_duplicate_of_people_is_released),
-		TEST(a_duplicate_guest_takes_no_adopted_address_with_it),
 		TEST(a_reference_to_an_adopted_address_waits_for_its_adoption),
 		TEST(the_primary_address_is_no_part_of_an_update_that_the_adoption_waits_for),
 		TEST(without_the_custom_field_nothing_is_adopted),
