@@ -180,13 +180,13 @@ int sb_owner_settle(struct sb_run *run, const struct sb_kind *kind, const char *
 		    const struct sb_want *want)
 {
 	struct sb_nb_list *list = sb_snapshot_list(run->snap, kind->name);
+	const char *other;
+	const json_t *row;
 	size_t i;
 	int rc = 0;
 
-	for (i = 0; !rc && i < json_array_size(list->duplicates); i++) {
-		const json_t *entry = json_array_get(list->duplicates, i);
-
-		if (sb_streq(json_string_value(json_array_get(entry, 0)), key))
+	for (i = 0; !rc && sb_nb_list_duplicate(list, i, &other, &row); i++) {
+		if (sb_streq(other, key))
 			rc = settle_row(run, list, key, i, want);
 	}
 	return rc;
@@ -196,16 +196,14 @@ int sb_owner_settle_vanished(struct sb_run *run, const struct sb_kind *kind, con
 			     const struct sb_source *source)
 {
 	struct sb_nb_list *list = sb_snapshot_list(run->snap, kind->name);
+	const json_t *row;
+	const char *key;
 	size_t i;
 	int rc = 0;
 
-	for (i = 0; !rc && i < json_array_size(list->duplicates); i++) {
-		const json_t *entry = json_array_get(list->duplicates, i);
-		sb_autojson *key = json_incref(json_array_get(entry, 0));
-
-		if (sb_starts_with(json_string_value(key), prefix) &&
-		    !(source && sb_table_get(source->rows, json_string_value(key))))
-			rc = settle_row(run, list, json_string_value(key), i, NULL);
+	for (i = 0; !rc && sb_nb_list_duplicate(list, i, &key, &row); i++) {
+		if (sb_starts_with(key, prefix) && !(source && sb_table_get(source->rows, key)))
+			rc = settle_row(run, list, key, i, NULL);
 	}
 	return rc;
 }

@@ -233,13 +233,6 @@ static enum sb_key_rule judge_adoption(const struct judged *judged)
 	return SB_KEY_PASSED;
 }
 
-static bool is_below(const char *slug, const char *key)
-{
-	size_t len = strlen(slug);
-
-	return strncmp(key, slug, len) == 0 && key[len] == '/';
-}
-
 /* A guest that moved keeps its object, under the key of its new VMID or endpoint; see
  * diff/instance.c. Its instance id stays, so that no later run takes it for another guest. */
 static enum sb_key_rule judge_moved_guest(const struct judged *judged, const char *from)
@@ -250,8 +243,8 @@ static enum sb_key_rule judge_moved_guest(const struct judged *judged, const cha
 		return refuse_key(judged, "only guests and parts get another key");
 	if (json_object_get(judged->set, "stagebox_birth"))
 		return refuse_key(judged, "it moves a guest and changes its instance id");
-	if (is_below(run->slug, from) ? !json_object_get(run->snap->misses, from)
-				      : !sb_elsewhere_is_vanished(run, from))
+	if (sb_elsewhere_is_other(run, from) ? !sb_elsewhere_is_vanished(run, from)
+					     : !json_object_get(run->snap->misses, from))
 		return refuse_key(judged, "it takes the object of a guest that was there in the "
 					  "last run");
 	return SB_KEY_PASSED;
@@ -297,7 +290,7 @@ static enum sb_key_rule judge_move(const struct judged *judged, const char *from
 		return refuse_key(judged, "it moves an object and changes its mark");
 	if (sb_table_get(rows, op->key) && sb_table_id(rows, op->key) == op->target)
 		return SB_KEY_PASSED; /* an earlier apply moved it */
-	if (is_below(judged->run->slug, from) &&
+	if (!sb_elsewhere_is_other(judged->run, from) &&
 	    json_integer_value(json_object_get(row, "id")) != op->target)
 		return refuse_key(judged, "its target has another key");
 	if (sb_table_get(rows, op->key) && sb_table_id(rows, op->key) != op->target)

@@ -1,29 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Several objects with one key, and objects with a mark that may be a copy: which are ours. */
-#include "test_diff_fixture.h"
+#include "test_diff_address.h"
 
 #include "run/run.h"
-
-#define IP_KEY "lab/qemu/101/net0/ip/10.0.0.1"
-
-/* Guest 101 (id 7) with net0 (id 70), at the source and in NetBox. */
-static void guest_with_interface(void)
-{
-	put_row("guest", "lab/qemu/101", GUEST("web"));
-	put_netbox("vm", "lab/qemu/101", GUEST_IN_NETBOX(7, "web"));
-	put_row("nic", "lab/qemu/101/net0",
-		"{'set': {'name': 'net0'}, 'ref': {'virtual_machine': ['vm', 'lab/qemu/101']}}");
-	put_part("vm-interface", "lab/qemu/101/net0",
-		 "{'id': 70, 'name': 'net0', 'virtual_machine': {'id': 7}}");
-	mark_all_asked();
-}
-
-#define ASSIGNED(id)                                                                               \
-	"'assigned_object_type': 'virtualization.vminterface', 'assigned_object_id': " #id
-
-/* The address of an object in NetBox, below net0 of guest 101. */
-#define ADDRESS(adopted)                                                                           \
-	"{'id': 50, 'address': '10.0.0.1/24', 'adopted': " adopted ", " ASSIGNED(70) "}"
 
 /* Answers about a guest with a second key: nobody worked on it, and nothing is part of it. */
 static void nobody_worked_on(const char *id)
