@@ -504,5 +504,5 @@ void nb_cond_finish(struct nb_cond *cond)
 {
 	free(cond->values);
 	free(cond->numbers);
-	free(cond->nets);
+	free(cond->stored);
 }

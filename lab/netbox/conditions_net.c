@@ -17,14 +17,28 @@ static int compare_texts(const void *a, const void *b)
 	return strcmp(a, b);
 }
 
-static bool has_net(const struct nb_cond *cond, const char *text)
+/* Values are converted to the stored form and sorted once, because queries combine many values with
+ * many rows. */
+static void stored_begin(struct nb_cond *cond)
 {
-	return bsearch(text, cond->nets, cond->n_nets, sizeof(cond->nets[0]), compare_texts) !=
-	       NULL;
+	cond->stored = calloc(cond->n + 1, sizeof(cond->stored[0]));
+	if (!cond->stored)
+		abort(); /* an incomplete result would look like missing objects */
 }
 
-/* "192.0.2.1" matches with any mask, "192.0.2.1/24" with this mask only. Values are converted to
- * the stored form and sorted once, because queries combine many values with many rows. */
+static void stored_end(struct nb_cond *cond)
+{
+	qsort(cond->stored, cond->n_stored, sizeof(cond->stored[0]), compare_texts);
+	cond->n = 1;
+}
+
+static bool is_stored(const struct nb_cond *cond, const char *text)
+{
+	return bsearch(text, cond->stored, cond->n_stored, sizeof(cond->stored[0]),
+		       compare_texts) != NULL;
+}
+
+/* "192.0.2.1" matches with any mask, "192.0.2.1/24" with this mask only. */
 static bool match_net(const struct nb_call *call, const struct nb_cond *cond,
 		      const struct nb_object *object, size_t value)
 {
@@ -34,7 +48,7 @@ static bool match_net(const struct nb_call *call, const struct nb_cond *cond,
 	(void)call;
 	(void)value;
 	snprintf(host, sizeof(host), "%.*s", (int)strcspn(have, "/"), have);
-	return has_net(cond, have) || has_net(cond, host);
+	return is_stored(cond, have) || is_stored(cond, host);
 }
 
 /* Convert each value to the form of a row; a value that is not an address matches nothing. */
@@ -43,9 +57,7 @@ static void convert_nets(const struct nb_call *call, struct nb_cond *cond)
 	bool any_mask = sb_streq(call->table->model->type, "ipam.ipaddress");
 	size_t i;
 
-	cond->nets = calloc(cond->n + 1, sizeof(cond->nets[0]));
-	if (!cond->nets)
-		abort(); /* an incomplete result would look like missing objects */
+	stored_begin(cond);
 	for (i = 0; i < cond->n; i++) {
 		struct nb_net net;
 		bool masked;
@@ -53,12 +65,22 @@ static void convert_nets(const struct nb_call *call, struct nb_cond *cond)
 		if (!nb_net_parse(cond->values[i], &net, &masked))
 			continue;
 		if (masked || !any_mask)
-			nb_net_text(&net, cond->nets[cond->n_nets++]);
+			nb_net_text(&net, cond->stored[cond->n_stored++]);
 		else
-			nb_net_host(&net, cond->nets[cond->n_nets++]);
+			nb_net_host(&net, cond->stored[cond->n_stored++]);
 	}
-	qsort(cond->nets, cond->n_nets, sizeof(cond->nets[0]), compare_texts);
-	cond->n = 1;
+	stored_end(cond);
+}
+
+static void convert_macs(struct nb_cond *cond)
+{
+	size_t i;
+
+	stored_begin(cond);
+	for (i = 0; i < cond->n; i++)
+		if (nb_mac_parse(cond->values[i], cond->stored[cond->n_stored]))
+			cond->n_stored++;
+	stored_end(cond);
 }
 
 static bool match_within(const struct nb_call *call, const struct nb_cond *cond,
@@ -98,13 +120,12 @@ static bool match_family(const struct nb_call *call, const struct nb_cond *cond,
 static bool match_mac(const struct nb_call *call, const struct nb_cond *cond,
 		      const struct nb_object *object, size_t value)
 {
-	char mac[18];
 	const char *have = json_string_value(object->values[cond->field]);
 
 	(void)call;
 	if (cond->lookup != NB_EXACT)
 		return nb_lookup_text(cond->lookup, have, cond->values[value]);
-	return nb_mac_parse(cond->values[value], mac) && sb_streq(mac, have);
+	return is_stored(cond, have);
 }
 
 static bool has_mac(const struct lab_netbox *nb, const struct nb_object *interface, const char *mac)
@@ -248,6 +269,8 @@ bool nb_cond_special(struct nb_call *call, struct nb_cond *cond, const char *key
 		cond->match = specials[i].match;
 		if (cond->match == match_net)
 			convert_nets(call, cond);
+		else if (cond->match == match_mac && cond->lookup == NB_EXACT)
+			convert_macs(cond);
 		return true;
 	}
 	if (sb_streq(key, "created_by_request"))

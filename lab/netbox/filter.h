@@ -38,9 +38,9 @@ struct nb_cond {
 	const char *name;     /* custom field */
 	const char **values;
 	int64_t *numbers;
-	char (*nets)[72]; /* addresses among the values, in the form of the objects, sorted;
-			     replaces all n values */
-	size_t n_nets;
+	char (*stored)[72]; /* addresses among the values, as objects hold them, sorted; replaces
+			       all n values */
+	size_t n_stored;
 	size_t n;
 };
 

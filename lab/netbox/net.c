@@ -104,8 +104,10 @@ bool nb_mac_parse(const char *text, char out[18])
 	}
 	if (n != 12)
 		return false;
-	for (i = 0; i < 6; i++)
-		snprintf(out + i * 3, 4, "%c%c%s", digits[i * 2], digits[i * 2 + 1],
-			 i < 5 ? ":" : "");
+	for (i = 0; i < 6; i++) {
+		out[i * 3] = (char)digits[i * 2];
+		out[i * 3 + 1] = (char)digits[i * 2 + 1];
+		out[i * 3 + 2] = i < 5 ? ':' : '\0';
+	}
 	return true;
 }
