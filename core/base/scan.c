@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Walks the text of an answer without building a tree. */
-#include "netbox/text.h"
+#include "base/scan.h"
 
 #include <ctype.h>
 #include <string.h>
 
-char sb_netbox_text_next(struct netbox_text *text)
+char sb_scan_next(struct sb_scan *text)
 {
 	while (text->at < text->end &&
 	       (*text->at == ' ' || *text->at == '\n' || *text->at == '\r' || *text->at == '\t'))
@@ -13,28 +13,28 @@ char sb_netbox_text_next(struct netbox_text *text)
 	return text->at < text->end ? *text->at : '\0';
 }
 
-bool sb_netbox_text_take(struct netbox_text *text, char wanted)
+bool sb_scan_take(struct sb_scan *text, char wanted)
 {
-	if (sb_netbox_text_next(text) != wanted)
+	if (sb_scan_next(text) != wanted)
 		return false;
 	text->at++;
 	return true;
 }
 
-bool sb_netbox_text_string(struct netbox_text *text)
+bool sb_scan_string(struct sb_scan *text)
 {
-	if (!sb_netbox_text_take(text, '"'))
+	if (!sb_scan_take(text, '"'))
 		return false;
 	while (text->at < text->end && *text->at != '"') {
 		if (*text->at == '\\' && text->at + 1 < text->end)
 			text->at++;
 		text->at++;
 	}
-	return sb_netbox_text_take(text, '"');
+	return sb_scan_take(text, '"');
 }
 
 /* A number, true, false or null. */
-static bool pass_word(struct netbox_text *text)
+static bool pass_word(struct sb_scan *text)
 {
 	const char *start = text->at;
 
@@ -44,16 +44,16 @@ static bool pass_word(struct netbox_text *text)
 	return text->at > start;
 }
 
-bool sb_netbox_text_value(struct netbox_text *text)
+bool sb_scan_value(struct sb_scan *text)
 {
-	char closing[NETBOX_TEXT_DEPTH];
+	char closing[SB_SCAN_DEPTH];
 	size_t depth = 0;
 
 	do {
-		char c = sb_netbox_text_next(text);
+		char c = sb_scan_next(text);
 
 		if (c == '{' || c == '[') {
-			if (depth == NETBOX_TEXT_DEPTH)
+			if (depth == SB_SCAN_DEPTH)
 				return false;
 			closing[depth++] = c == '{' ? '}' : ']';
 			text->at++;
@@ -62,26 +62,26 @@ bool sb_netbox_text_value(struct netbox_text *text)
 			text->at++;
 		} else if (depth && (c == ',' || c == ':')) {
 			text->at++;
-		} else if (c == '"' ? !sb_netbox_text_string(text) : !pass_word(text)) {
+		} else if (c == '"' ? !sb_scan_string(text) : !pass_word(text)) {
 			return false;
 		}
 	} while (depth);
 	return true;
 }
 
-const char *sb_netbox_text_name(struct netbox_text *text, size_t *ret_len)
+const char *sb_scan_name(struct sb_scan *text, size_t *ret_len)
 {
 	const char *name;
 
-	sb_netbox_text_next(text);
+	sb_scan_next(text);
 	name = text->at;
-	if (!sb_netbox_text_string(text))
+	if (!sb_scan_string(text))
 		return NULL;
 	*ret_len = (size_t)(text->at - name);
-	return sb_netbox_text_take(text, ':') ? name : NULL;
+	return sb_scan_take(text, ':') ? name : NULL;
 }
 
-bool sb_netbox_text_is(const char *name, size_t len, const char *word)
+bool sb_scan_is(const char *name, size_t len, const char *word)
 {
 	return len == strlen(word) + 2 && !memcmp(name + 1, word, len - 2);
 }
