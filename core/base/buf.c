@@ -80,15 +80,20 @@ void sb_buf_add(struct sb_buf *buf, const char *text)
 
 void sb_buf_addv(struct sb_buf *buf, const char *fmt, va_list ap)
 {
+	size_t room;
 	va_list again;
 	int n;
 
+	if (!buf_reserve(buf, 0))
+		return;
+	room = buf->room - buf->len;
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(buf->text + buf->len, room, fmt, ap);
 	if (n < 0)
 		buf_fail(buf, SB_E_ARG);
 	else if (buf_reserve(buf, (size_t)n)) {
-		vsnprintf(buf->text + buf->len, (size_t)n + 1, fmt, again);
+		if ((size_t)n >= room) /* it was cut */
+			vsnprintf(buf->text + buf->len, (size_t)n + 1, fmt, again);
 		buf->len += (size_t)n;
 	}
 	va_end(again);
