@@ -29,18 +29,20 @@ static bool has_shared_role(struct sb_run *run, const char *kind, const char *ke
 {
 	const struct sb_nb_list *list = sb_snapshot_list(run->snap, kind);
 	const char *seq = sb_table_get(run->diff->updates, key);
-	sb_autojson *row = NULL, *set = NULL;
+	sb_autojson *set = NULL;
+	sb_autofree char *now = NULL;
 	json_t *role; /* borrowed */
 
 	if (!sb_kind_field(list->kind, "role") || !list->kind->parent_field)
 		return false;
-	row = sb_table_get_json(list->rows, key);
-	if (!row)
-		row = sb_table_get_json(run->diff->adopted, key);
 	if (seq)
 		set = sb_op_get(&run->diff->plan.ops[strtoul(seq, NULL, 10)], SB_OP_SET);
 	role = json_object_get(set, "role");
-	return is_shared_role(json_string_value(role ? role : json_object_get(row, "role")));
+	if (role)
+		return is_shared_role(json_string_value(role));
+	now = sb_table_get_str(sb_table_get(list->rows, key) ? list->rows : run->diff->adopted, key,
+			       "role");
+	return is_shared_role(now);
 }
 
 void sb_want_ref_choice(struct sb_want *want, const char *field, const char *kind, const char *key,

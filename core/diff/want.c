@@ -315,10 +315,8 @@ size_t sb_owned_count(const struct sb_run *run, const char *kind, const char *pr
 char *sb_owned_text(const struct sb_run *run, const char *kind, const char *key, const char *field)
 {
 	const struct sb_nb_list *list = sb_snapshot_list(run->snap, kind);
-	sb_autojson *row = list ? sb_table_get_json(list->rows, key) : NULL;
-	const char *text = sb_json_str(row, field);
 
-	return text ? strdup(text) : NULL;
+	return list ? sb_table_get_str(list->rows, key, field) : NULL;
 }
 
 void sb_want_skip(struct sb_want *want, const char *why)

@@ -27,37 +27,37 @@ enum sb_op_state {
 struct sb_op {
 	const char *key; /* the plan's */
 	const struct sb_kind *kind;
-	enum sb_verb verb;
 	int64_t target;   /* id; 0 = by key (target_ref) or a create */
 	char *target_ref; /* key of an object that this plan creates, or NULL */
 	/* Flat values, where references may be {"$ref": key}, and arrays of tokens of unique
 	 * values; each may be NULL. A tree costs five times its text, so they are there only while
 	 * the op is open: right after it was added, and after sb_op_open(). */
 	json_t *set, *was, *claims, *frees;
-	bool is_open;
-	bool releases; /* an update that gives an adopted object back: it clears stagebox_key */
 	const char *packed;      /* the plan's: the four as texts, each with its zero; "" = NULL */
 	const char *why, *stage; /* words of the plan */
 	const char *group;       /* another: the object whose counter a create changes; see
 				    core/apply/bucket.c */
 	size_t seq;              /* position in the plan */
+	enum sb_verb verb;
+	int account;   /* index of the account that counts it; -1 = none */
+	bool is_open;  /* the trees are there */
+	bool releases; /* an update that gives an adopted object back: it clears stagebox_key */
 
 	/* While it is applied */
-	enum sb_op_state state;
-	size_t bucket;   /* where it waits for a request */
-	size_t carrier;  /* position + 1 of the op in whose item of a request it is sent, see
-			    core/apply/item.c; 0 = it has an item of its own */
 	bool is_alone;   /* NetBox refused an item that it shared */
 	bool is_probe;   /* sends a value that NetBox has: does it take the object as it is? */
 	bool is_refused; /* FAILED because NetBox refused the object, not on the way to it */
-	char *cause;     /* FAILED, SKIPPED */
+	bool is_ended;   /* counted in its account */
+	enum sb_op_state state;
+	size_t bucket;  /* where it waits for a request */
+	size_t carrier; /* position + 1 of the op in whose item of a request it is sent, see
+			   core/apply/item.c; 0 = it has an item of its own */
+	char *cause;    /* FAILED, SKIPPED */
 	char *root; /* SKIPPED: the cause of the op at the beginning of the chain; NULL = its own */
-	int account;    /* index of the account that counts it; -1 = none */
 	size_t *blocks; /* positions of ops that need this one; with SB_OP_AFTER: that only wait for
 			   its end, whatever it is */
 	size_t n_blocks, room_blocks;
 	size_t n_needs;           /* open needs */
-	bool is_ended;            /* counted in its account */
 	struct sb_op *ended_next; /* see sb_apply_end() */
 };
 

@@ -7,6 +7,8 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/room.h"
+#include "base/scan.h"
 #include "stagebox/json.h"
 
 enum { ID_NOT_READ = -1 };
@@ -97,7 +99,7 @@ static int index_grow(struct sb_table *table)
 
 static int rows_grow(struct sb_table *table)
 {
-	size_t room = table->room ? 2 * table->room : 8;
+	size_t room = sb_room_after(table->room);
 	struct row *rows = realloc(table->rows, room * sizeof(*rows));
 
 	if (!rows)
@@ -198,6 +200,39 @@ json_t *sb_table_get_json(const struct sb_table *table, const char *key)
 	const char *text = sb_table_get(table, key);
 
 	return text ? json_loads(text, JSON_DECODE_ANY, NULL) : NULL;
+}
+
+/* Passes the members of an object up to the value of this one. */
+static bool find_member(struct sb_scan *scan, const char *member)
+{
+	if (!sb_scan_take(scan, '{'))
+		return false;
+	do {
+		size_t len;
+		const char *name = sb_scan_name(scan, &len);
+
+		if (!name || sb_scan_is(name, len, member))
+			return name != NULL;
+	} while (sb_scan_value(scan) && sb_scan_take(scan, ','));
+	return false;
+}
+
+char *sb_table_get_str(const struct sb_table *table, const char *key, const char *member)
+{
+	const char *text = sb_table_get(table, key), *start;
+	struct sb_scan scan = {.at = text, .end = text ? text + strlen(text) : NULL};
+	sb_autojson *value = NULL;
+
+	if (!text || !find_member(&scan, member))
+		return NULL;
+	sb_scan_next(&scan);
+	start = scan.at;
+	if (!sb_scan_string(&scan))
+		return NULL;
+	if (!memchr(start, '\\', (size_t)(scan.at - start)))
+		return strndup(start + 1, (size_t)(scan.at - start) - 2);
+	value = json_loadb(start, (size_t)(scan.at - start), JSON_DECODE_ANY, NULL);
+	return value ? strdup(json_string_value(value)) : NULL;
 }
 
 int64_t sb_table_id(struct sb_table *table, const char *key)

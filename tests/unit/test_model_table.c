@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -49,6 +50,39 @@ static void a_second_put_of_a_key_replaces_the_row(void **state)
 	assert_string_equal(sb_table_get(*state, "a"), "a longer second text");
 	assert_string_equal(sb_table_text_at(*state, 0), "a longer second text");
 	assert_string_equal(sb_table_get(*state, "b"), "other");
+}
+
+static void assert_member(const struct sb_table *table, const char *member, const char *expected)
+{
+	char *text = sb_table_get_str(table, "row", member);
+
+	if (expected)
+		assert_string_equal(text, expected);
+	else
+		assert_null(text);
+	free(text);
+}
+
+static void a_member_is_read_without_a_tree(void **state)
+{
+	put_row(*state, "row",
+		"{\"id\":7,\"in\":{\"name\":\"not this\"},\"name\":\"web\",\"none\":null,"
+		"\"list\":[\"name\",\"x\"],\"quoted\":\"a \\\"b\\\" "
+		"\\u00e9\",\"empty\":\"\",\"last\":\"z\"}");
+	assert_member(*state, "name", "web");
+	assert_member(*state, "quoted", "a \"b\" \xc3\xa9");
+	assert_member(*state, "empty", "");
+	assert_member(*state, "last", "z");
+	assert_member(*state, "id", NULL);
+	assert_member(*state, "in", NULL);
+	assert_member(*state, "list", NULL);
+	assert_member(*state, "none", NULL);
+	assert_member(*state, "nam", NULL);
+	assert_member(*state, "missing", NULL);
+	put_row(*state, "row", "{}");
+	assert_member(*state, "name", NULL);
+	put_row(*state, "row", "");
+	assert_member(*state, "name", NULL);
 }
 
 static void an_equal_put_costs_no_memory(void **state)
@@ -183,6 +217,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		T(an_empty_table_finds_nothing),
 		T(a_second_put_of_a_key_replaces_the_row),
+		T(a_member_is_read_without_a_tree),
 		T(an_equal_put_costs_no_memory),
 		T(keys_and_texts_are_copied),
 		T(an_empty_key_and_an_empty_text_are_rows),
