@@ -27,17 +27,13 @@ static int note_value(struct sb_run *run, const char *what, const char *value, s
 		      const char *key)
 {
 	sb_autobuf text = SB_BUF_INIT(1000);
-	size_t i;
+	size_t start = strlen(what) + 1, i;
 
-	sb_buf_addf(&text, "%s|", what);
-	for (i = 0; i < len; i++) {
-		char c = (char)tolower((unsigned char)value[i]);
-
-		sb_buf_add_mem(&text, &c, 1);
-	}
-	sb_buf_addf(&text, "|%.*s", (int)sb_key_top_length(key), key);
+	sb_buf_addf(&text, "%s|%.*s|%.*s", what, (int)len, value, (int)sb_key_top_length(key), key);
 	if (text.failed)
 		return 0; /* a name that long is none */
+	for (i = start; i < start + len; i++)
+		text.text[i] = (char)tolower((unsigned char)text.text[i]);
 	if (!run->diff->seen)
 		run->diff->seen = sb_table_create();
 	return run->diff->seen ? sb_table_put(run->diff->seen, sb_buf_str(&text), "") : SB_E_NOMEM;

@@ -85,10 +85,12 @@ int sb_refused_members(struct sb_pass *pass, struct sb_want *want, const json_t 
 	size_t i;
 
 	for (field = pass->kind->fields; refused >= 0 && field->name; field++) {
-		json_t *wanted = json_object_get(want->fields, field->name), *kept;
+		json_t *wanted, *kept;
 
-		if ((field->type != SB_FIELD_TAGS && field->type != SB_FIELD_REFS) ||
-		    !json_array_size(wanted))
+		if (field->type != SB_FIELD_TAGS && field->type != SB_FIELD_REFS)
+			continue;
+		wanted = json_object_get(want->fields, field->name);
+		if (!json_array_size(wanted))
 			continue;
 		kept = json_array();
 		json_array_foreach (wanted, i, member) {
