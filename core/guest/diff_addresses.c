@@ -5,12 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Data for all addresses of one diff. */
-struct addresses {
-	struct sb_guest_sources sources;
-	bool all_known; /* the addresses of all guests and nodes of the endpoint are known */
-};
-
 /* The networks of one bridge and VLAN, for an address without a prefix. */
 struct networks {
 	struct sb_guest_ip ip, found;
@@ -133,7 +127,7 @@ static char *remove_components(const char *key, unsigned n_parts)
 }
 
 /* The host name from the guest has precedence over the one from its config. */
-static int want_dns(struct sb_run *run, const struct addresses *addresses, const char *key,
+static int want_dns(struct sb_run *run, const struct sb_guest_sources *sources, const char *key,
 		    const json_t *row, struct sb_want *want, struct sb_error *err)
 {
 	sb_autofree char *guest = remove_components(key, 3);
@@ -142,7 +136,7 @@ static int want_dns(struct sb_run *run, const struct addresses *addresses, const
 
 	if (!guest)
 		return sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);
-	host = sb_row_get(run, addresses->sources.host, guest);
+	host = sb_row_get(run, sources->host, guest);
 	dns = sb_json_str(host ? host : row, "dns");
 	if (dns)
 		sb_want_str(want, "dns_name", dns);
@@ -152,7 +146,7 @@ static int want_dns(struct sb_run *run, const struct addresses *addresses, const
 static int want_address(struct sb_run *run, const char *key, const json_t *row,
 			struct sb_want *want, void *arg, struct sb_error *err)
 {
-	const struct addresses *addresses = arg;
+	const struct sb_guest_sources *sources = arg;
 	const char *skip = sb_json_str(row, "skip"), *ip = sb_json_str(row, "ip");
 	sb_autofree char *interface = remove_components(key, 2);
 	int rc;
@@ -168,8 +162,8 @@ static int want_address(struct sb_run *run, const char *key, const json_t *row,
 		return rc;
 	sb_want_ref(want, "assigned_object", "vm-interface", interface);
 	sb_want_str(want, "status", "active");
-	rc = sb_guest_want_role(run, want, ip, addresses->all_known, err);
-	return rc < 0 ? rc : want_dns(run, addresses, key, row, want, err);
+	rc = sb_guest_want_role(run, want, ip, true, err);
+	return rc < 0 ? rc : want_dns(run, sources, key, row, want, err);
 }
 
 /* Use a static address from the config of a guest that is off, if NetBox has no address of ours for
@@ -177,7 +171,7 @@ static int want_address(struct sb_run *run, const char *key, const json_t *row,
 static int use_configured(struct sb_run *run, const char *key, const json_t *row, void *arg,
 			  struct sb_error *err)
 {
-	const struct addresses *addresses = arg;
+	const struct sb_guest_sources *sources = arg;
 	sb_autofree char *guest = remove_components(key, 3), *prefix = NULL, *users = NULL;
 	const char *ip = sb_json_str(row, "ip");
 	int rc;
@@ -188,7 +182,7 @@ static int use_configured(struct sb_run *run, const char *key, const json_t *row
 		return sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);
 	if (sb_owned_count(run, "ip", prefix) || sb_rows_count(run, "address-use", users))
 		return 0;
-	rc = sb_row_put(run, addresses->sources.address, json_deep_copy(row), err, "%s", key);
+	rc = sb_row_put(run, sources->address, json_deep_copy(row), err, "%s", key);
 	return rc < 0 ? rc : 0;
 }
 
@@ -214,17 +208,16 @@ static int count_missing(struct sb_run *run, const char *key, const json_t *row,
 static int keep_reported(struct sb_run *run, const char *key, const json_t *row, void *arg,
 			 struct sb_error *err)
 {
-	const struct addresses *addresses = arg;
+	const struct sb_guest_sources *sources = arg;
 	sb_autofree char *prefix = sb_guest_format("%s/", key);
 	struct missing missing = {0};
 	int rc = SB_E_NOMEM;
 
 	(void)row;
 	if (prefix)
-		rc = sb_rows_each(run, addresses->sources.address, prefix, count_missing, &missing,
-				  err);
+		rc = sb_rows_each(run, sources->address, prefix, count_missing, &missing, err);
 	if (!rc && missing.n && !missing.n_missing)
-		rc = sb_rows_keep(run, addresses->sources.address, prefix);
+		rc = sb_rows_keep(run, sources->address, prefix);
 	return rc == SB_E_NOMEM ? sb_fail(err, rc, "%s: out of memory", key) : rc;
 }
 
@@ -232,26 +225,22 @@ int sb_guest_diff_addresses(struct sb_run *run, const struct sb_guest_family *fa
 			    struct sb_error *err)
 {
 	sb_autofree char *prefix = sb_guest_prefix(run, family);
-	struct addresses addresses;
+	struct sb_guest_sources sources;
 	struct sb_reconcile reconcile = {.size = sizeof(reconcile), .kind = "ip"};
 	int rc;
 
 	if (!prefix)
 		return sb_fail(err, SB_E_NOMEM, "addresses: out of memory");
-	sb_guest_sources_init(&addresses.sources, family);
-	rc = sb_guest_addresses_all_known(run, &addresses.all_known, err);
+	sb_guest_sources_init(&sources, family);
+	rc = sb_rows_each(run, sources.configured, prefix, use_configured, &sources, err);
 	if (!rc)
-		rc = sb_rows_each(run, addresses.sources.configured, prefix, use_configured,
-				  &addresses, err);
-	if (!rc)
-		rc = sb_rows_each(run, addresses.sources.off, prefix, keep_reported, &addresses,
-				  err);
+		rc = sb_rows_each(run, sources.off, prefix, keep_reported, &sources, err);
 	if (rc < 0)
 		return rc;
-	reconcile.source = addresses.sources.address;
+	reconcile.source = sources.address;
 	reconcile.prefix = prefix;
 	reconcile.want = want_address;
-	reconcile.arg = &addresses;
+	reconcile.arg = &sources;
 	rc = sb_reconcile(run, &reconcile, err);
 	return rc < 0 ? rc : sb_guest_diff_primary(run, family, err);
 }

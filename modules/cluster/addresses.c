@@ -65,12 +65,6 @@ int cluster_network_known(struct sb_run *run, const char *node, struct sb_error 
 	return rc < 0 ? rc : 0;
 }
 
-/* Data for all addresses of one diff. */
-struct addresses {
-	bool all_known;
-	json_t *ports; /* {"lab/node/pve1 10.0.0.1": port}: the port of the node that gets it */
-};
-
 static void format_place(const json_t *row, char *ret_place, size_t room)
 {
 	snprintf(ret_place, room, "%s %s", sb_json_str(row, "node"), sb_json_str(row, "ip"));
@@ -96,13 +90,13 @@ static int want_address(struct sb_run *run, const char *key, const json_t *row,
 {
 	const char *skip = sb_json_str(row, "skip"), *port = sb_json_str(row, "port");
 	sb_autofree char *interface = cluster_join(sb_json_str(row, "node"), "/", port);
-	const struct addresses *addresses = arg;
+	const json_t *ports = arg; /* see cluster_addresses_diff() */
 	char place[512];
 
 	if (!interface)
 		return no_memory(key, err);
 	format_place(row, place, sizeof(place));
-	if (!skip && !sb_streq(sb_json_str(addresses->ports, place), port))
+	if (!skip && !sb_streq(sb_json_str(ports, place), port))
 		skip = "an earlier port of the node has the same address";
 	if (skip) {
 		sb_want_skip(want, skip);
@@ -111,7 +105,7 @@ static int want_address(struct sb_run *run, const char *key, const json_t *row,
 	sb_want_str(want, "address", sb_json_str(row, "address"));
 	sb_want_ref(want, "assigned_object", "interface", interface);
 	sb_want_str(want, "status", "active");
-	return sb_guest_want_role(run, want, sb_json_str(row, "ip"), addresses->all_known, err);
+	return sb_guest_want_role(run, want, sb_json_str(row, "ip"), true, err);
 }
 
 /* How suitable an address is as primary one; lower is better. */
@@ -206,22 +200,20 @@ static int want_primary(struct sb_run *run, const char *key, const json_t *row,
 int cluster_addresses_diff(struct sb_run *run, struct sb_error *err)
 {
 	sb_autofree char *prefix = cluster_key(run, "/node/");
+	/* {"lab/node/pve1 10.0.0.1": port}: the port of the node that gets the address */
 	sb_autojson *ports = json_object();
-	struct addresses addresses = {.ports = ports};
 	struct sb_reconcile reconcile = {.size = sizeof(reconcile), .kind = "ip"};
 	int rc;
 
 	if (!prefix || !ports)
 		return sb_fail(err, SB_E_NOMEM, "addresses of nodes: out of memory");
-	rc = sb_guest_addresses_all_known(run, &addresses.all_known, err);
-	if (!rc)
-		rc = sb_rows_each(run, CLUSTER_ADDRESSES, prefix, note_port, ports, err);
+	rc = sb_rows_each(run, CLUSTER_ADDRESSES, prefix, note_port, ports, err);
 	if (rc < 0)
 		return rc;
 	reconcile.source = CLUSTER_ADDRESSES;
 	reconcile.prefix = prefix;
 	reconcile.want = want_address;
-	reconcile.arg = &addresses;
+	reconcile.arg = ports;
 	rc = sb_reconcile(run, &reconcile, err);
 	if (rc < 0)
 		return rc;
