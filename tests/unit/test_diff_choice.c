@@ -60,6 +60,15 @@ static void the_candidate_that_is_chosen_now_stays(void **state)
 	assert_primary(NULL);
 }
 
+static void a_suitable_one_that_we_wrote_stays(void **state)
+{
+	(void)state;
+	put_guest_with_addresses("{'id': 92}", "");
+	put_applied(VM, "{'primary_ip4': 92}"); /* the order of the addresses changed */
+	run_diff();
+	assert_primary(NULL);
+}
+
 static void a_worse_one_that_we_wrote_gives_way(void **state)
 {
 	(void)state;
@@ -228,6 +237,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(the_first_candidate_that_is_not_worse_is_chosen),
 		CASE(the_candidate_that_is_chosen_now_stays),
+		CASE(a_suitable_one_that_we_wrote_stays),
 		CASE(a_worse_one_that_we_wrote_gives_way),
 		CASE(a_worse_one_that_a_person_chose_stays),
 		CASE(an_object_that_is_no_candidate_stays_if_a_person_chose_it),
