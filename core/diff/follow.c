@@ -8,7 +8,6 @@
 
 #include "base/buf.h"
 #include "diff/elsewhere.h"
-#include "diff/release.h"
 #include "run/question.h"
 #include "stagebox/json.h"
 

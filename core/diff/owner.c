@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "diff/adopt.h"
+#include "diff/describe.h"
 #include "diff/prune.h"
 #include "diff/prune_gate.h"
 #include "diff/release.h"
@@ -359,7 +359,7 @@ static int delete_other(struct other *other, int account)
 	char text[160], why[300];
 	struct sb_op *op;
 
-	sb_adopt_describe(other->kind, other->row, text);
+	sb_describe_row(other->kind, other->row, text);
 	snprintf(why, sizeof(why), "%s has a second time the key of an object that is kept", text);
 	op = sb_prune_add(other->run, other->kind, other->key, other->row, account, why);
 	if (!op)
@@ -374,9 +374,9 @@ static void report_other(const struct other *other, const char *done)
 	struct sb_error why = SB_ERROR_INIT;
 	char text[160], url[300], owner_url[300];
 
-	sb_adopt_describe(other->kind, other->row, text);
-	sb_adopt_url(run, other->kind, other->row, url, sizeof(url));
-	sb_adopt_url(run, other->kind, other->owner, owner_url, sizeof(owner_url));
+	sb_describe_row(other->kind, other->row, text);
+	sb_describe_url(run, other->kind, other->row, url, sizeof(url));
+	sb_describe_url(run, other->kind, other->owner, owner_url, sizeof(owner_url));
 	sb_fail(&why, SB_E_STATE,
 		"NetBox has %.80s twice: %.90s is ours (%s); %.60s, %.90s, %s: %.100s", other->key,
 		owner_url, other->why_owner ? other->why_owner : "it is the older one", text, url,

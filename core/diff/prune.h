@@ -44,11 +44,3 @@ bool sb_is_deleted_with_parent(struct sb_run *run, const char *key, int account)
 /** Let the delete of the parent free the name or address of a part that is deleted with it. */
 int sb_prune_free_token(struct sb_run *run, const struct sb_kind *kind, const char *key,
 			const json_t *row);
-
-/** Can objects of the kind have a parent of the same kind? NetBox refuses to delete such a parent
- * before its children. */
-bool sb_prune_has_parents(const struct sb_kind *kind);
-
-/** The token of such a child by its id: freed when it leaves its parent, claimed by the parent's
- * delete. */
-void sb_prune_parent_token(const json_t *id, char *ret_text, size_t room);

@@ -14,9 +14,6 @@ enum sb_fate {
 
 /* row: a flat row of NetBox, borrowed. Functions that return int return 0 or SB_E_NOMEM. */
 
-/** Is the object marked as adopted, so that it is released when it vanishes? */
-bool sb_release_is_marked(const struct sb_run *run, const json_t *row);
-
 /** The same for one that can exist alone: also by the change log, where an object of version 0.1.0
  * has no mark; true as well while that question is open, and with prune.adopted = "delete". */
 int sb_release_is_adopted(struct sb_run *run, const struct sb_kind *kind, const json_t *row,
@@ -62,9 +59,6 @@ int sb_release_below(struct sb_run *run, const struct sb_kind *kind, const char 
 /** Does this plan release the object with its deleted parent? Counts it for the account (-1: does
  * not). */
 bool sb_release_counts(struct sb_run *run, const char *key, int account);
-
-/** The token that the release of an object frees, by its id. */
-void sb_release_token(const json_t *id, char *ret_text, size_t room);
 
 /** Complete the releases after the last stage of a pass: the order of updates of primary addresses,
  * and accounts where the stage of the addresses did not run. */
