@@ -11,9 +11,6 @@
 /* State of an object whose VMID was reused and that must not be replaced in this run. */
 #define SB_VANISHING_HELD "held"
 
-/* State of an object that is released: its parts are deleted or released one by one. */
-#define SB_VANISHING_RELEASE "release"
-
 /** Is key an object in that state, or a part of one? */
 bool sb_prune_is_held(const struct sb_run *run, const char *key);
 

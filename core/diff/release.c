@@ -9,9 +9,8 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "diff/change_log.h"
 #include "diff/describe.h"
-#include "diff/owner.h"
-#include "diff/prune.h"
 #include "diff/token.h"
 #include "run/prune_settings.h"
 #include "run/question.h"
@@ -103,9 +102,9 @@ static int judge_marked(struct sb_run *run, const struct sb_kind *kind, const js
 	*ret_fate = SB_FATE_DELETE;
 	if (!key || in_store)
 		return 0;
-	rc = sb_owner_ask_key(run, kind, key, row, &written, &is_asked);
+	rc = sb_change_log_ask_key(run, kind, key, row, &written, &is_asked);
 	if (!rc)
-		rc = sb_owner_ask_maker(run, kind, row, &made);
+		rc = sb_change_log_ask_maker(run, kind, row, &made);
 	if (!made || is_asked)
 		*ret_fate = SB_FATE_ASKED;
 	else
@@ -128,7 +127,7 @@ int sb_release_judge_alone(struct sb_run *run, const struct sb_kind *kind, const
 	*ret_fate = SB_FATE_RELEASE;
 	if (json_is_true(adopted))
 		return 0;
-	rc = sb_owner_ask_maker(run, kind, row, &made);
+	rc = sb_change_log_ask_maker(run, kind, row, &made);
 	if (!made)
 		*ret_fate = SB_FATE_ASKED;
 	if (rc < 0 || !made)
