@@ -11,6 +11,7 @@
 #include "diff/adopt_device.h"
 #include "diff/describe.h"
 #include "diff/origin.h"
+#include "diff/want.h"
 #include "model/birth.h"
 #include "run/question.h"
 #include "stagebox/json.h"

@@ -12,6 +12,7 @@
 #include "diff/describe.h"
 #include "diff/origin.h"
 #include "diff/similar.h"
+#include "diff/want.h"
 #include "run/question.h"
 #include "stagebox/json.h"
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "diff/adopt.h"
+#include "diff/want.h"
 #include "stagebox/json.h"
 
 /* Reserving an address in NetBox and then using it is the ordinary way of work. */

@@ -18,6 +18,7 @@
 #include "diff/refused.h"
 #include "diff/release.h"
 #include "diff/similar.h"
+#include "diff/want.h"
 #include "run/policies.h"
 #include "run/prune_settings.h"
 #include "run/question.h"

@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 
+#include "diff/want.h"
 #include "run/policies.h"
 #include "stagebox/json.h"
 

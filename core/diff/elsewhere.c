@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "diff/want.h"
 #include "run/prune_settings.h"
 #include "run/question.h"
 #include "stagebox/json.h"

@@ -10,6 +10,7 @@
 #include "diff/describe.h"
 #include "diff/elsewhere.h"
 #include "diff/follow.h"
+#include "diff/want.h"
 #include "run/question.h"
 #include "stagebox/json.h"
 

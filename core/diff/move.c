@@ -12,6 +12,7 @@
 #include "diff/instance.h"
 #include "diff/object.h"
 #include "diff/policy.h"
+#include "diff/want.h"
 #include "run/policies.h"
 #include "run/prune_settings.h"
 #include "run/question.h"

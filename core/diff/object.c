@@ -13,6 +13,7 @@
 #include "diff/policy.h"
 #include "diff/refused.h"
 #include "diff/token.h"
+#include "diff/want.h"
 #include "run/policies.h"
 #include "run/question.h"
 #include "stagebox/json.h"

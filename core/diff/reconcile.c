@@ -15,6 +15,7 @@
 #include "diff/prune.h"
 #include "diff/refused.h"
 #include "diff/release.h"
+#include "diff/want.h"
 #include "model/birth.h"
 #include "stagebox/json.h"
 

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/list.h"
 #include "diff/describe.h"
+#include "diff/want.h"
 #include "run/question.h"
 #include "stagebox/json.h"
 
