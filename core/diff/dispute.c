@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "diff/want.h"
+#include "run/account.h"
 #include "run/policies.h"
 #include "stagebox/json.h"
 

@@ -13,6 +13,7 @@
 #include "diff/object.h"
 #include "diff/policy.h"
 #include "diff/want.h"
+#include "run/account.h"
 #include "run/policies.h"
 #include "run/prune_settings.h"
 #include "run/question.h"

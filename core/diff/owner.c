@@ -12,6 +12,7 @@
 #include "diff/release.h"
 #include "diff/touched.h"
 #include "model/birth.h"
+#include "run/account.h"
 #include "run/prune_settings.h"
 #include "run/question.h"
 #include "stagebox/json.h"

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "model/custom_fields.h"
+#include "run/account.h"
 #include "run/run.h"
 
 struct sb_gone;

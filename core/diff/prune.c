@@ -14,6 +14,7 @@
 #include "diff/token.h"
 #include "diff/touched.h"
 #include "diff/yield.h"
+#include "run/account.h"
 #include "run/prune_settings.h"
 #include "run/question.h"
 #include "stagebox/json.h"

@@ -17,6 +17,7 @@
 #include "diff/release.h"
 #include "diff/want.h"
 #include "model/birth.h"
+#include "run/account.h"
 #include "stagebox/json.h"
 
 /* NetBox's object of a key; NULL also when this plan deletes it with its parent. */

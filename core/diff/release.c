@@ -12,6 +12,7 @@
 #include "diff/change_log.h"
 #include "diff/describe.h"
 #include "diff/token.h"
+#include "run/account.h"
 #include "run/prune_settings.h"
 #include "run/question.h"
 #include "stagebox/json.h"
