@@ -8,8 +8,6 @@ from common import Findings, c_files, files, includes, read, resolve, root_of_ar
 LEFT = {
     ("core/net/io", "core/net/io_curl_login", "core/net/io_curl_pool"):
         "a transfer, its login and its pool are one machine over one handle of libcurl",
-    ("core/pve/ask", "core/pve/client", "core/pve/move"):
-        "a session, its requests and its move to another URL are one machine",
 }
 FOLDERS = ("core", "cmd")
 

@@ -146,14 +146,14 @@ check_finds circles 'core/run/x, core/run/y:' 'a source without a header is part
 printf '#pragma once\n#include "run/x.h"\n' | put_file core/run/x_priv.h
 printf '#include "run/x_priv.h"\n' | put_file core/run/x.c
 check_passes circles 'a private header is part of its file' core/run/x.c core/run/x_priv.h core/run/x.h
-printf '#pragma once\n#include "pve/move.h"\n' | put_file core/pve/ask.h
-printf '#pragma once\n#include "pve/client.h"\n' | put_file core/pve/move.h
-printf '#pragma once\n#include "pve/ask.h"\n' | put_file core/pve/client.h
+printf '#pragma once\n#include "net/io_curl_pool.h"\n' | put_file core/net/io.h
+printf '#pragma once\n#include "net/io_curl_login.h"\n' | put_file core/net/io_curl_pool.h
+printf '#pragma once\n#include "net/io.h"\n' | put_file core/net/io_curl_login.h
 check_passes circles 'a circle that the table leaves has no findings'
-printf '#pragma once\n#include "pve/ask.h"\n' | put_file core/pve/more.h
-printf '#include "pve/more.h"\n' | put_file core/pve/client.c
-check_finds circles 'core/pve/ask, core/pve/client, core/pve/more, core/pve/move:' 'the table leaves no further file in a circle' core/pve/client.c core/pve/more.h
-rm -f "$copy"/core/pve/ask.h "$copy"/core/pve/move.h "$copy"/core/pve/client.h
+printf '#pragma once\n#include "net/io.h"\n' | put_file core/net/more.h
+printf '#include "net/more.h"\n' | put_file core/net/io.c
+check_finds circles 'core/net/io_curl_pool, core/net/more:' 'the table leaves no further file in a circle' core/net/io.c core/net/more.h
+rm -f "$copy"/core/net/io.h "$copy"/core/net/io_curl_pool.h "$copy"/core/net/io_curl_login.h
 
 # size
 { printf 'int f(void)\n{\n'; yes '	;' | head -n 117; printf '}\n'; } | put_file core/net/x.c
