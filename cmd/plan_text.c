@@ -2,16 +2,15 @@
 /* The text of a plan: the objects that would be created, changed and deleted, and why. */
 #include "plan_text.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kind_words.h"
 #include "model/plan_document.h"
+#include "natural_order.h"
 #include "stagebox/json.h"
 #include "summary.h"
-
-enum { MAX_TEXT = 200 }; /* bytes of a value */
+#include "value_text.h"
 
 static const char *verb_of(const json_t *op)
 {
@@ -29,47 +28,6 @@ static void print_heading(struct out *out, const char *slug, const json_t *op)
 	out_colored(out, OUT_DIM, "  (%s)\n", kind ? kind : "?");
 }
 
-/* The key of a referenced object by its id; NULL when the plan does not have it. */
-static const char *find_key(const json_t *endpoint, const char *kind, const char *field,
-			    const json_t *id)
-{
-	const char *target;
-	char text[32];
-
-	target = kind ? sb_json_str(json_object_get(json_object_get(endpoint, "refs"), kind), field)
-		      : NULL;
-	if (!target || !json_is_integer(id))
-		return NULL;
-	snprintf(text, sizeof(text), "%" JSON_INTEGER_FORMAT, json_integer_value(id));
-	return sb_json_str(json_object_get(json_object_get(endpoint, "names"), target), text);
-}
-
-/* The kind that a field refers to, as a word; "object" when the plan does not have it. */
-static const char *target_word(const json_t *endpoint, const char *kind, const char *field)
-{
-	const json_t *refs = json_object_get(json_object_get(endpoint, "refs"), kind ? kind : "");
-	const char *target = sb_json_str(refs, field);
-
-	return target ? kind_word(target, 1) : "object";
-}
-
-static const char *short_key(const char *key)
-{
-	return sb_starts_with(key, "shared/") ? key + strlen("shared/") : key;
-}
-
-/* The name of an object, where the plan has one that says more than its key. */
-static void print_label(struct out *out, const json_t *endpoint, const char *key)
-{
-	const char *label = sb_json_str(json_object_get(endpoint, "labels"), key);
-
-	if (!label)
-		return;
-	out_text(out, " \"");
-	out_safe(out, label);
-	out_text(out, "\"");
-}
-
 /* Of several objects with one key an op changes another one than that which has the label: the plan
  * has its own name. */
 static void print_op_label(struct out *out, const json_t *endpoint, const json_t *op,
@@ -79,7 +37,7 @@ static void print_op_label(struct out *out, const json_t *endpoint, const json_t
 	const char *last = strrchr(key, '/');
 
 	if (!name || !json_object_get(endpoint, "labels")) {
-		print_label(out, endpoint, key);
+		value_text_label(out, endpoint, key);
 		return;
 	}
 	if (last && sb_streq(last + 1, name))
@@ -89,146 +47,10 @@ static void print_op_label(struct out *out, const json_t *endpoint, const json_t
 	out_text(out, "\"");
 }
 
-static void print_key(struct out *out, const json_t *endpoint, const char *key)
-{
-	out_safe(out, short_key(key));
-	print_label(out, endpoint, key);
-}
-
-/* Long texts, such as notes, are cut: the plan in JSON has all of them. */
-static void print_string(struct out *out, const char *text)
-{
-	size_t len = strlen(text), cut = MAX_TEXT;
-
-	if (!len) {
-		out_text(out, "\"\"");
-		return;
-	}
-	if (len <= MAX_TEXT + 20) {
-		out_safe(out, text);
-		return;
-	}
-	while (cut && ((unsigned char)text[cut] & 0xc0) == 0x80)
-		cut--;
-	{
-		sb_autofree char *head = strndup(text, cut);
-
-		out_safe(out, head ? head : "");
-	}
-	out_text(out, "... (%zu bytes)", len);
-}
-
-static void print_member(struct out *out, const json_t *endpoint, const char *kind,
-			 const char *field, const json_t *value)
-{
-	const json_t *inner = json_object_get(value, "id") ? json_object_get(value, "id") : value;
-	const char *type = sb_json_str(value, "type"); /* of a generic reference */
-	const char *key = find_key(endpoint, kind, type ? type : field, inner);
-	const char *ref = sb_json_str(inner, "$ref"), *unit = field_unit(kind, field);
-	const char *target = sb_json_str(
-		json_object_get(json_object_get(endpoint, "refs"), kind ? kind : ""), field);
-
-	if (key || ref) {
-		print_key(out, endpoint, key ? key : ref);
-	} else if (json_is_string(value)) {
-		print_string(out, json_string_value(value));
-	} else if (json_is_integer(inner) && (target || inner != value)) {
-		out_colored(out, OUT_PLAIN, "%s %" JSON_INTEGER_FORMAT,
-			    target_word(endpoint, kind, type ? type : field),
-			    json_integer_value(inner));
-		if (sb_json_str(value, "name")) {
-			out_text(out, " ");
-			print_string(out, sb_json_str(value, "name"));
-		}
-	} else {
-		out_value(out, json_is_object(inner) ? inner : value);
-		if (unit && json_is_number(value))
-			out_text(out, " %s", unit);
-	}
-}
-
-/* "vlan/20" before "vlan/100": runs of digits are compared as numbers. */
-static int compare_natural(const char *a, const char *b)
-{
-	while (*a && *b) {
-		if (isdigit((unsigned char)*a) && isdigit((unsigned char)*b)) {
-			size_t n, m;
-
-			a += strspn(a, "0");
-			b += strspn(b, "0");
-			n = strspn(a, "0123456789");
-			m = strspn(b, "0123456789");
-			if (n != m)
-				return n < m ? -1 : 1;
-			for (; n && *a == *b; n--, a++, b++)
-				;
-			if (n)
-				return *a < *b ? -1 : 1;
-		} else if (*a != *b) {
-			return (unsigned char)*a < (unsigned char)*b ? -1 : 1;
-		} else {
-			a++;
-			b++;
-		}
-	}
-	return *a ? 1 : *b ? -1 : 0;
-}
-
-struct named {
-	const char *name;
-	const json_t *value;
-	size_t place;
-};
-
-static int by_name(const void *a, const void *b)
-{
-	const struct named *x = a, *y = b;
-	int order = compare_natural(x->name, y->name);
-
-	return order ? order : x->place < y->place ? -1 : 1;
-}
-
-/* Print the members of a set in the order of their names. */
-static void print_array(struct out *out, const json_t *endpoint, const char *kind,
-			const char *field, const json_t *list)
-{
-	size_t n = json_array_size(list), i;
-	sb_autofree struct named *members = calloc(n + 1, sizeof(*members));
-	const json_t *member;
-
-	if (!members)
-		return;
-	json_array_foreach (list, i, member) {
-		const char *key = find_key(endpoint, kind, field, member);
-
-		if (!key)
-			key = sb_json_str(member, "$ref");
-		if (!key)
-			key = json_string_value(member);
-		members[i] = (struct named){key ? key : "", member, i};
-	}
-	qsort(members, n, sizeof(*members), by_name);
-	out_text(out, "[");
-	for (i = 0; i < n; i++) {
-		out_text(out, i ? ", " : "");
-		print_member(out, endpoint, kind, field, members[i].value);
-	}
-	out_text(out, "]");
-}
-
-void plan_text_value(struct out *out, const json_t *endpoint, const char *kind, const char *field,
-		     const json_t *value)
-{
-	if (json_is_array(value))
-		print_array(out, endpoint, kind, field, value);
-	else
-		print_member(out, endpoint, kind, field, value);
-}
-
 static void print_value(struct out *out, const json_t *endpoint, const json_t *op,
 			const char *field, const json_t *value)
 {
-	plan_text_value(out, endpoint, sb_json_str(op, "kind"), field, value);
+	value_text(out, endpoint, sb_json_str(op, "kind"), field, value);
 }
 
 /* The key of an op with the name of its object, and of a part with the name of its owner. */
@@ -239,7 +61,7 @@ static void print_object(struct out *out, const json_t *endpoint, const json_t *
 
 	if (!key)
 		key = "?";
-	out_safe(out, short_key(key));
+	out_safe(out, value_text_short_key(key));
 	print_op_label(out, endpoint, op, key);
 	end = strchr(key, '/');
 	end = end ? strchr(end + 1, '/') : NULL;
@@ -247,7 +69,7 @@ static void print_object(struct out *out, const json_t *endpoint, const json_t *
 	top = end ? strndup(key, (size_t)(end - key)) : NULL;
 	if (top && sb_json_str(json_object_get(endpoint, "labels"), top)) {
 		out_text(out, " of");
-		print_label(out, endpoint, top);
+		value_text_label(out, endpoint, top);
 	}
 }
 
@@ -350,7 +172,7 @@ static void print_ops(struct out *out, const char *slug, const json_t *endpoint,
 	json_array_foreach (ops, i, op)
 		sorted[i] =
 			(struct named){sb_json_str(op, "key") ? sb_json_str(op, "key") : "", op, i};
-	qsort(sorted, n, sizeof(*sorted), by_name);
+	qsort(sorted, n, sizeof(*sorted), natural_by_name);
 
 	json_array_foreach (ops, i, op) {
 		bool is_new = true;

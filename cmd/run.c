@@ -7,10 +7,10 @@
 
 #include "base/exit.h"
 #include "conf/conf.h"
-#include "plan_text.h"
 #include "stagebox/json.h"
 #include "summary.h"
 #include "store/store.h"
+#include "value_text.h"
 
 static void print_requests(struct out *out, const json_t *requests)
 {
@@ -50,7 +50,7 @@ static void print_change(struct out *out, const char *method, const char *kind, 
 	json_object_foreach (json_object_get(key, "sent"), field, value) {
 		out_text(out, "%s", comma);
 		out_colored(out, OUT_DIM, "%s: ", field);
-		plan_text_value(out, NULL, kind, field, value);
+		value_text(out, NULL, kind, field, value);
 		comma = ", ";
 	}
 	out_text(out, "\n");

@@ -5,9 +5,9 @@
 #include <stdint.h>
 
 #include "kind_words.h"
-#include "plan_text.h"
 #include "model/run_record.h"
 #include "stagebox/json.h"
+#include "value_text.h"
 
 enum { MAX_REASONS = 10, MAX_GONE = 5 };
 
@@ -368,9 +368,9 @@ static void print_disagreements(struct out *out, const char *head, const char *w
 			continue;
 		}
 		out_text(out, ": NetBox has ");
-		plan_text_value(out, endpoint, kind, field, json_object_get(conflict, "theirs"));
+		value_text(out, endpoint, kind, field, json_object_get(conflict, "theirs"));
 		out_text(out, ", the source has ");
-		plan_text_value(out, endpoint, kind, field, json_object_get(conflict, "ours"));
+		value_text(out, endpoint, kind, field, json_object_get(conflict, "ours"));
 		out_text(out, "\n");
 	}
 }

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 
 #include "apply/applied.h"
-#include "apply/batch.h"
 #include "apply/body.h"
 #include "apply/breaker.h"
+#include "apply/defer.h"
 #include "apply/item.h"
 #include "apply/left_out.h"
 #include "apply/op_state.h"

@@ -23,18 +23,6 @@ static struct sb_op *op_at(const struct sb_batch *batch, size_t op)
 	return &batch->apply->plan->ops[op];
 }
 
-void sb_batch_destroy(struct sb_batch *batch)
-{
-	if (!batch)
-		return;
-	free(batch->ops);
-	free(batch->sent);
-	free(batch->items);
-	json_decref(batch->body);
-	json_decref(batch->parts);
-	free(batch);
-}
-
 static void batch_end(struct sb_batch *batch)
 {
 	sb_apply_release_lanes(batch);

@@ -6,6 +6,3 @@
 
 /** Send a batch (taken) to NetBox. The results arrive through the sb_apply_* functions. */
 void sb_batch_start(struct sb_batch *batch);
-
-/** Release a batch. */
-void sb_batch_destroy(struct sb_batch *batch);

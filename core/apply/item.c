@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "apply/bucket.h"
-#include "apply/left_out.h"
+#include "apply/named_field.h"
 #include "stagebox/json.h"
 
 static struct sb_op *op_at(const struct sb_apply *apply, size_t position)
@@ -189,7 +189,7 @@ static size_t find_named_op(const struct sb_batch *batch, size_t first, size_t e
 
 	for (i = first; i < end; i++) {
 		const struct sb_op *op = op_at(batch->apply, batch->sent[i]);
-		size_t named = is_sent(batch, i) ? sb_left_out_count_named(op, fields) : 0;
+		size_t named = is_sent(batch, i) ? sb_named_field_count(op, fields) : 0;
 
 		if (!named)
 			continue;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "apply/body.h"
+#include "apply/named_field.h"
 #include "apply/trouble.h"
 #include "apply/unit.h"
 #include "model/custom_fields.h"
@@ -17,27 +18,6 @@ enum { MAX_TRIES = 5 }; /* further requests for one object */
 static struct sb_op *op_at(const struct sb_apply *apply, size_t position)
 {
 	return &apply->plan->ops[position];
-}
-
-/* NetBox names fields */
-
-const struct sb_kind_field *sb_left_out_field(const struct sb_kind *kind, const char *name)
-{
-	static const char custom[] = "custom_fields.";
-	const struct sb_kind_field *field;
-	size_t len;
-
-	if (sb_starts_with(name, custom) && sb_custom_field_is(name + sizeof(custom) - 1))
-		name += sizeof(custom) - 1;
-	for (field = kind->fields; field->name; field++) {
-		len = strlen(field->name);
-		if (sb_streq(field->name, name))
-			return field;
-		if (field->type == SB_FIELD_OBJECT && strncmp(name, field->name, len) == 0 &&
-		    (sb_streq(name + len, "_id") || sb_streq(name + len, "_type")))
-			return field;
-	}
-	return NULL;
 }
 
 /* The units of a field that is refused: of a set only the member that the words quote, when they
@@ -57,22 +37,6 @@ static json_t *units_of_field(struct sb_apply *apply, const struct sb_trouble *t
 	if (json_array_size(mine) > 1)
 		one = sb_unit_quoted(apply, op, trouble->set, mine, words);
 	return one ? json_pack("[O]", one) : json_incref(mine);
-}
-
-static bool is_sent(const struct sb_op *op, const struct sb_kind_field *field)
-{
-	return field && json_object_get(op->set, field->name);
-}
-
-size_t sb_left_out_count_named(const struct sb_op *op, const json_t *fields)
-{
-	const char *name;
-	json_t *words;
-	size_t n = 0;
-
-	json_object_foreach ((json_t *)(uintptr_t)fields, name, words)
-		n += is_sent(op, sb_left_out_field(op->kind, name));
-	return n;
 }
 
 /* A new object needs its status, because NetBox's default says that it is active. */
@@ -97,17 +61,18 @@ static int leave_out_named(struct sb_apply *apply, struct sb_trouble *trouble, c
 	int n = 0;
 
 	json_object_foreach ((json_t *)(uintptr_t)fields, name, words) {
-		const struct sb_kind_field *field = sb_left_out_field(op->kind, name);
+		const struct sb_kind_field *field = sb_named_field(op->kind, name);
 
-		if ((is_sent(op, field) && field_decides(op, trouble, field->name)) ||
+		if ((sb_named_field_is_sent(op, field) &&
+		     field_decides(op, trouble, field->name)) ||
 		    (!field && sb_starts_with(name, "custom_fields.stagebox_")))
 			return -1;
 	}
 	json_object_foreach ((json_t *)(uintptr_t)fields, name, words) {
-		const struct sb_kind_field *field = sb_left_out_field(op->kind, name);
+		const struct sb_kind_field *field = sb_named_field(op->kind, name);
 		sb_autojson *units = NULL;
 
-		if (!is_sent(op, field))
+		if (!sb_named_field_is_sent(op, field))
 			continue;
 		units = units_of_field(apply, trouble, field->name, json_string_value(words));
 		json_array_foreach (units, i, unit) {

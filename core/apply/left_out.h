@@ -26,13 +26,6 @@ enum sb_left_out {
 enum sb_left_out sb_left_out_refused(struct sb_apply *apply, size_t position, const json_t *fields,
 				     const char *text);
 
-/** The field of a kind that NetBox names in an error, by its name, as a custom field, or by the
- * half of a generic reference. NULL = none of ours. */
-const struct sb_kind_field *sb_left_out_field(const struct sb_kind *kind, const char *name);
-
-/** How many of the fields that NetBox names are among the values of an op. */
-size_t sb_left_out_count_named(const struct sb_op *op, const json_t *fields);
-
 /** NetBox has the object with the values of its op. AGAIN: fields that were held back are sent
  * next, as an update; ENDED: the op is as planned, without what is left out. */
 enum sb_left_out sb_left_out_accepted(struct sb_apply *apply, size_t position, int64_t id);

@@ -3,7 +3,7 @@
 #include "apply/refused_object.h"
 
 #include "apply/body.h"
-#include "apply/left_out.h"
+#include "apply/named_field.h"
 #include "apply/trouble.h"
 #include "apply/unit.h"
 #include "run/refusal.h"
@@ -30,7 +30,7 @@ static size_t note_named(struct sb_apply *apply, const struct sb_op *op, enum sb
 	size_t n = 0;
 
 	json_object_foreach ((json_t *)(uintptr_t)fields, name, about) {
-		const struct sb_kind_field *field = sb_left_out_field(op->kind, name);
+		const struct sb_kind_field *field = sb_named_field(op->kind, name);
 		const json_t *value = field ? json_object_get(set, field->name) : NULL;
 
 		if (!value || !sb_unit_decides(op->kind, verb, set, field->name))

@@ -83,3 +83,9 @@ struct sb_batch {
 	bool is_unsettled;   /* whether it was committed is unknown: re-read before sending */
 	unsigned attempts;
 };
+
+/** The position of the bucket that a batch was taken from. */
+size_t sb_batch_bucket(const struct sb_batch *batch);
+
+/** Release a batch. */
+void sb_batch_destroy(struct sb_batch *batch);

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* "Did you mean": the nearest known word by edit distance. */
-#include "conf/conf_priv.h"
+#include "conf/conf_guess.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 
 #define MAX_CHARS 40
 
@@ -54,10 +58,4 @@ void sb_conf_guess_try(struct sb_conf_guess *guess, const char *candidate)
 		return;
 	guess->distance = far;
 	snprintf(guess->hint, sizeof(guess->hint), " (did you mean \"%s\"?)", candidate);
-}
-
-void sb_conf_guess_rows(struct sb_conf_guess *guess, const struct sb_conf_row *rows)
-{
-	for (; rows && rows->name; rows++)
-		sb_conf_guess_try(guess, rows->name);
 }

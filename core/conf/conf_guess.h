@@ -4,8 +4,6 @@
 
 #include <stddef.h>
 
-struct sb_conf_row;
-
 /* "Did you mean": try every candidate, then read hint ("" or a sentence in parentheses). */
 struct sb_conf_guess {
 	const char *word;
@@ -14,4 +12,3 @@ struct sb_conf_guess {
 };
 void sb_conf_guess_start(struct sb_conf_guess *guess, const char *word);
 void sb_conf_guess_try(struct sb_conf_guess *guess, const char *candidate);
-void sb_conf_guess_rows(struct sb_conf_guess *guess, const struct sb_conf_row *rows);

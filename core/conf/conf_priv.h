@@ -70,6 +70,9 @@ int sb_conf_reference_check(const struct sb_conf_origin *origin, const char *tex
 const struct sb_conf_group *sb_conf_group_find(const char *name);
 const struct sb_conf_row *sb_conf_row_find(const struct sb_conf_row *rows, const char *name);
 
+/** Try the names of all rows as candidates. */
+void sb_conf_guess_rows(struct sb_conf_guess *guess, const struct sb_conf_row *rows);
+
 /** Overlay STAGEBOX_* of the environment. */
 int sb_conf_env(struct sb_conf_reading *reading, struct sb_error *err);
 

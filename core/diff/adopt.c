@@ -9,26 +9,12 @@
 
 #include "base/buf.h"
 #include "diff/adopt_device.h"
+#include "diff/describe.h"
 #include "diff/origin.h"
+#include "diff/want.h"
 #include "model/birth.h"
 #include "run/question.h"
 #include "stagebox/json.h"
-
-void sb_adopt_finish(struct sb_adopt *adopt)
-{
-	json_decref(adopt->row);
-	json_decref(adopt->others);
-}
-
-void sb_adopt_describe(const struct sb_kind *kind, const json_t *row, char ret_text[160])
-{
-	const char *name = sb_json_str(row, "name");
-
-	if (!name)
-		name = sb_json_str(row, "address");
-	snprintf(ret_text, 160, "%s %" JSON_INTEGER_FORMAT " \"%.100s\"", kind->name,
-		 json_integer_value(json_object_get(row, "id")), name ? name : "");
-}
 
 /* The value of the wanted object that a check compares with. */
 static void get_wanted_value(const struct sb_pass *pass, const struct sb_want *want,
@@ -126,7 +112,7 @@ static void refuse_candidate(struct sb_adopt *adopt, const struct sb_kind *kind,
 {
 	char text[160];
 
-	sb_adopt_describe(kind, row, text);
+	sb_describe_row(kind, row, text);
 	adopt->state = SB_ADOPT_REFUSED;
 	sb_fail(&adopt->why, SB_E_NOTFOUND, "NetBox's %s %s", text, why);
 	if (!adopt->others)
@@ -134,15 +120,6 @@ static void refuse_candidate(struct sb_adopt *adopt, const struct sb_kind *kind,
 	json_array_append_new(adopt->others,
 			      json_pack("{s:O, s:s}", "id", json_object_get(row, "id"), "name",
 					sb_json_str(row, "name") ? sb_json_str(row, "name") : ""));
-}
-
-const char *sb_adopt_adopter(const struct sb_pass *pass, const json_t *row)
-{
-	char index[96];
-
-	snprintf(index, sizeof(index), "#%s#%" JSON_INTEGER_FORMAT, pass->kind->name,
-		 json_integer_value(json_object_get(row, "id")));
-	return sb_table_get(pass->run->diff->adopted, index);
 }
 
 /* Add a row that a rule found, unless it is owned, adopted or in the list already. */
@@ -292,7 +269,7 @@ static void refuse_several(struct sb_adopt *adopt, const struct sb_adopt_rule *r
 	size_t i;
 
 	json_array_foreach (candidates, i, row) {
-		sb_adopt_describe(kind, row, text);
+		sb_describe_row(kind, row, text);
 		sb_buf_addf(&names, "%s%s", i ? ", " : "", text);
 		refuse_candidate(adopt, kind, row, "");
 	}
@@ -300,27 +277,6 @@ static void refuse_several(struct sb_adopt *adopt, const struct sb_adopt_rule *r
 		"several NetBox objects match by %s: %.300s: keep one; delete the others or clear "
 		"the value that matches",
 		rule->words, names.failed ? "too many to list" : sb_buf_str(&names));
-}
-
-static void accept_candidate(struct sb_adopt *adopt, const struct sb_kind *kind, const json_t *row,
-			     const char *words, bool is_by_tool)
-{
-	sb_autobuf by = SB_BUF_INIT(512);
-	char text[160];
-
-	sb_adopt_describe(kind, row, text);
-	sb_buf_addf(&by, "adopted by %s: it was %s", words, text);
-	adopt->state = SB_ADOPT_FOUND;
-	adopt->row = json_copy((json_t *)(uintptr_t)row);
-	json_object_set_new(adopt->row, "by", sb_json_text(sb_buf_str(&by), 500));
-	if (is_by_tool)
-		json_object_set_new(adopt->row, "by_tool", json_true());
-}
-
-void sb_adopt_accept(struct sb_adopt *adopt, const struct sb_kind *kind, const json_t *row,
-		     const char *words)
-{
-	accept_candidate(adopt, kind, row, words, false);
 }
 
 /* Put the question of one rule, and decide when it is answered. */
@@ -355,7 +311,7 @@ static int try_rule(struct sb_pass *pass, const struct sb_want *want,
 		refuse_several(adopt, rule, pass->kind, candidates);
 	else if (json_array_size(candidates) == 1 && adopt->state == SB_ADOPT_NONE)
 		/* The identity that a tool stores proves that the tool made the guest. */
-		accept_candidate(
+		sb_adopt_accept(
 			adopt, pass->kind, json_array_get(candidates, 0), rule->words,
 			pass->kind->flags & SB_KIND_BIRTH && (rule->path || rule->needs_field));
 	return 0;
@@ -517,8 +473,7 @@ int sb_adopt_part(struct sb_pass *pass, const struct sb_want *want, const char *
 		}
 	}
 	if (json_array_size(candidates) == 1)
-		accept_candidate(ret_adopt, pass->kind, json_array_get(candidates, 0), words,
-				 false);
+		sb_adopt_accept(ret_adopt, pass->kind, json_array_get(candidates, 0), words, false);
 	return 0;
 }
 

@@ -9,8 +9,10 @@
 
 #include "base/buf.h"
 #include "base/list.h"
+#include "diff/describe.h"
 #include "diff/origin.h"
 #include "diff/similar.h"
+#include "diff/want.h"
 #include "run/question.h"
 #include "stagebox/json.h"
 
@@ -159,8 +161,8 @@ static void refuse_device(struct sb_pass *pass, const json_t *row, const char *w
 	const char *name = sb_json_str(site, "name");
 	char text[160], url[300];
 
-	sb_adopt_describe(pass->kind, row, text);
-	sb_adopt_url(pass->run, pass->kind, row, url, sizeof(url));
+	sb_describe_row(pass->kind, row, text);
+	sb_describe_url(pass->run, pass->kind, row, url, sizeof(url));
 	adopt->state = SB_ADOPT_REFUSED;
 	sb_fail(&adopt->why, SB_E_NOTFOUND, "not adopted: NetBox has %s in site \"%.60s\", %s, %s",
 		text, name ? name : "?", url, why);
@@ -193,7 +195,7 @@ static int judge_device(struct sb_pass *pass, const struct sb_want *want, const 
 	if (rc < 0 || adopt->state == SB_ADOPT_ASKED)
 		return rc;
 	if (words)
-		sb_adopt_accept(adopt, pass->kind, row, words);
+		sb_adopt_accept(adopt, pass->kind, row, words, false);
 	else
 		refuse_device(
 			pass, row,

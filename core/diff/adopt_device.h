@@ -2,7 +2,7 @@
 /* Devices of people that may be a node. */
 #pragma once
 
-#include "diff/adopt.h"
+#include "diff/adopt_verdict.h"
 
 /**
  * Decide about the devices with the name of a node, in any site, which the rules did not find in

@@ -4,19 +4,8 @@
 #include <string.h>
 
 #include "diff/adopt.h"
+#include "diff/want.h"
 #include "stagebox/json.h"
-
-void sb_adopt_url(const struct sb_run *run, const struct sb_kind *kind, const json_t *row,
-		  char *ret_url, size_t room)
-{
-	const char *base = sb_json_str(json_object_get(run->conf, "netbox"), "url");
-	size_t len = base ? strlen(base) : 0;
-
-	while (len && base[len - 1] == '/')
-		len--;
-	snprintf(ret_url, room, "%.*s/%s/%" JSON_INTEGER_FORMAT "/", (int)(len < 200 ? len : 200),
-		 base ? base : "", kind->path, json_integer_value(json_object_get(row, "id")));
-}
 
 /* Reserving an address in NetBox and then using it is the ordinary way of work. */
 static bool is_plain_status(const char *status)

@@ -4,7 +4,7 @@
 #include "diff/bad_key.h"
 
 #include "base/text.h"
-#include "diff/adopt.h"
+#include "diff/describe.h"
 #include "diff/want.h"
 #include "model/key.h"
 #include "stagebox/json.h"
@@ -36,7 +36,7 @@ void sb_bad_keys_report(struct sb_pass *pass)
 		if (!sb_starts_with(key, pass->reconcile->prefix))
 			continue;
 		sb_text_add_clean(&clean, key, '?');
-		sb_adopt_url(pass->run, pass->kind, json_array_get(pair, 1), url, sizeof(url));
+		sb_describe_url(pass->run, pass->kind, json_array_get(pair, 1), url, sizeof(url));
 		sb_fail(&why, SB_E_STATE,
 			"%s has a stagebox_key with a character that cannot be printed "
 			"(\"%.100s\"): "

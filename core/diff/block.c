@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "diff/prune.h"
+#include "diff/want.h"
 #include "diff/yield.h"
 #include "stagebox/json.h"
 

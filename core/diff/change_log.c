@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* NetBox's change log shows what we wrote last. */
+/* The change log of NetBox shows what we wrote last, and who made an object. */
 #include "diff/change_log.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/list.h"
 #include "model/custom_fields.h"
+#include "run/question.h"
 #include "stagebox/json.h"
 
 /* The ids of tags that the change log names. */
@@ -158,4 +160,41 @@ void sb_change_log_sort(json_t *rows)
 			json_array_append_new(rows, list[i]);
 	}
 	free(list);
+}
+
+void sb_change_log_index(const char *key, const json_t *row, char *ret_id, char *ret_index,
+			 size_t room)
+{
+	snprintf(ret_id, 32, "%" JSON_INTEGER_FORMAT,
+		 json_integer_value(json_object_get(row, "id")));
+	snprintf(ret_index, room, "%s#%s", key, ret_id);
+}
+
+int sb_change_log_ask_key(struct sb_run *run, const struct sb_kind *kind, const char *key,
+			  const json_t *row, json_t **ret_key, bool *ret_asked)
+{
+	sb_autojson *base = NULL;
+	char id[32], index[600];
+	const char *answer;
+
+	*ret_key = NULL;
+	sb_change_log_index(key, row, id, index, sizeof(index));
+	answer = sb_table_get(run->snap->base, index);
+	if (!answer) {
+		*ret_asked = true;
+		return sb_question_add(run, SB_ASK_CHANGES, kind, id, index, run->current);
+	}
+	base = json_loads(answer, 0, NULL);
+	*ret_key = json_incref(json_object_get(base, "stagebox_key"));
+	return 0;
+}
+
+int sb_change_log_ask_maker(struct sb_run *run, const struct sb_kind *kind, const json_t *row,
+			    const char **ret_made)
+{
+	char id[32], index[600];
+
+	sb_change_log_index(kind->name, row, id, index, sizeof(index));
+	*ret_made = sb_table_get(run->snap->made, index);
+	return *ret_made ? 0 : sb_question_add(run, SB_ASK_MADE, kind, id, index, run->current);
 }

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "diff/adopt.h"
+#include "diff/describe.h"
 #include "diff/elsewhere.h"
 #include "diff/instance.h"
 #include "diff/move.h"
@@ -17,6 +18,7 @@
 #include "diff/refused.h"
 #include "diff/release.h"
 #include "diff/similar.h"
+#include "diff/want.h"
 #include "run/policies.h"
 #include "run/prune_settings.h"
 #include "run/question.h"
@@ -207,7 +209,7 @@ static int adopt_by_name(struct sb_pass *pass, struct sb_want *want, const json_
 	sb_autojson *row = json_copy((json_t *)(uintptr_t)found);
 	char text[160], by[220];
 
-	sb_adopt_describe(pass->kind, found, text);
+	sb_describe_row(pass->kind, found, text);
 	snprintf(by, sizeof(by), "adopted by its %s: it was %s",
 		 sb_json_str(found, "address") ? "address" : "name", text);
 	json_object_set_new(row, "by", sb_json_text(by, sizeof(by)));
@@ -252,7 +254,7 @@ static json_t *list_candidate(struct sb_pass *pass, const json_t *row)
 {
 	char url[300];
 
-	sb_adopt_url(pass->run, pass->kind, row, url, sizeof(url));
+	sb_describe_url(pass->run, pass->kind, row, url, sizeof(url));
 	return json_pack("{s:O, s:O*, s:s*, s:s}", "id", json_object_get(row, "id"), "name",
 			 json_object_get(row, "name"), "key", sb_json_str(row, "stagebox_key"),
 			 "url", url);
@@ -296,8 +298,8 @@ static int refuse_blocked(struct sb_pass *pass, struct sb_want *want, const stru
 	char text[160], url[300];
 	const char *key = sb_json_str(all->blocked, "stagebox_key");
 
-	sb_adopt_describe(pass->kind, all->blocked, text);
-	sb_adopt_url(pass->run, pass->kind, all->blocked, url, sizeof(url));
+	sb_describe_row(pass->kind, all->blocked, text);
+	sb_describe_url(pass->run, pass->kind, all->blocked, url, sizeof(url));
 	if (sb_elsewhere_moves(pass, all->blocked)) {
 		sb_buf_addf(&why,
 			    "not adopted yet: %.150s was there in the last run of %.*s: when it is "

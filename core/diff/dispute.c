@@ -9,6 +9,8 @@
 
 #include <stdio.h>
 
+#include "diff/want.h"
+#include "run/account.h"
 #include "run/policies.h"
 #include "stagebox/json.h"
 

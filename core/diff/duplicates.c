@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "diff/want.h"
 #include "model/run_record.h"
 #include "stagebox/json.h"
 

@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "diff/release.h"
+#include "diff/want.h"
+#include "run/prune_settings.h"
 #include "run/question.h"
 #include "stagebox/json.h"
 
@@ -103,7 +104,7 @@ bool sb_elsewhere_moves(const struct sb_pass *pass, const json_t *row)
 	const char *key = sb_json_str(row, "stagebox_key");
 
 	return key && has_own_place(pass->kind) && sb_elsewhere_is_other(pass->run, key) &&
-	       !sb_release_is_marked(pass->run, row);
+	       !sb_prune_releases(pass->run->conf, row);
 }
 
 /* The only row with this address, when it belongs to another endpoint that lacks it. New reference.
@@ -165,7 +166,7 @@ int sb_elsewhere_find(struct sb_pass *pass, struct sb_want *want, json_t **ret_r
 	natural = sb_natural_text(pass->kind, want->fields);
 	row = natural ? find_row(pass, natural) : NULL;
 	if (!row ||
-	    sb_release_is_marked(pass->run, row)) /* adopted from people: not ours to move */
+	    sb_prune_releases(pass->run->conf, row)) /* adopted from people: not ours to move */
 		return 0;
 	rc = ask_holders(pass, json_integer_value(json_object_get(row, "id")), ret_asked,
 			 &is_known);

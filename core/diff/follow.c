@@ -8,7 +8,7 @@
 
 #include "base/buf.h"
 #include "diff/elsewhere.h"
-#include "diff/release.h"
+#include "diff/want.h"
 #include "run/question.h"
 #include "stagebox/json.h"
 

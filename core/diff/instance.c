@@ -7,9 +7,10 @@
 
 #include "base/buf.h"
 #include "base/list.h"
-#include "diff/adopt.h"
+#include "diff/describe.h"
 #include "diff/elsewhere.h"
 #include "diff/follow.h"
+#include "diff/want.h"
 #include "run/question.h"
 #include "stagebox/json.h"
 
@@ -122,7 +123,7 @@ static int note_similar(struct sb_run *run, const struct sb_kind *kind, const ch
 	json_t *entry;
 	char url[300];
 
-	sb_adopt_url(run, kind, row, url, sizeof(url));
+	sb_describe_url(run, kind, row, url, sizeof(url));
 	sb_buf_addf(&why, "has the same %s as %.200s, \"%.100s\", %s: %s", sb_birth_words(mark),
 		    other, name ? name : "", url, text);
 	entry = json_pack("{s:s, s:s, s:s, s:o, s:{s:O, s:s, s:s}}", "key", key, "kind", kind->name,

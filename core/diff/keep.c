@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "diff/want.h"
 #include "stagebox/json.h"
 
 /* One reason to keep a field: another member of the object has, or does not have, a value. */

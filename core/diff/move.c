@@ -12,9 +12,10 @@
 #include "diff/instance.h"
 #include "diff/object.h"
 #include "diff/policy.h"
-#include "diff/prune.h"
-#include "diff/release.h"
+#include "diff/want.h"
+#include "run/account.h"
 #include "run/policies.h"
+#include "run/prune_settings.h"
 #include "run/question.h"
 #include "stagebox/json.h"
 
@@ -202,7 +203,7 @@ static int add_gone(struct sb_pass *pass, const char *key, const char *text)
 	gone->keys[gone->n++] = key;
 	/* A row that people made does not follow an address to another guest: it is released, and
 	 * adopted again only where the rules of adoption permit it. */
-	if (!natural || sb_release_is_marked(pass->run, row))
+	if (!natural || sb_prune_releases(pass->run->conf, row))
 		return 0;
 	return sb_table_put(gone->naturals, natural,
 			    sb_table_get(gone->naturals, natural) ? "" : key);

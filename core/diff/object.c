@@ -11,9 +11,9 @@
 #include "diff/choice.h"
 #include "diff/keep.h"
 #include "diff/policy.h"
-#include "diff/prune.h"
 #include "diff/refused.h"
-#include "diff/release.h"
+#include "diff/token.h"
+#include "diff/want.h"
 #include "run/policies.h"
 #include "run/question.h"
 #include "stagebox/json.h"
@@ -378,10 +378,10 @@ static int free_old_parent(struct sb_op *op, const json_t *row)
 {
 	char natural[32];
 
-	if (!sb_prune_has_parents(op->kind) || !json_object_get(op->set, "parent") ||
+	if (!sb_kind_has_parents(op->kind) || !json_object_get(op->set, "parent") ||
 	    sb_value_empty(json_object_get(row, "parent")))
 		return 0;
-	sb_prune_parent_token(json_object_get(row, "id"), natural, sizeof(natural));
+	sb_token_child(json_object_get(row, "id"), natural, sizeof(natural));
 	return sb_op_add_freed(op, op->kind, natural);
 }
 
@@ -440,7 +440,7 @@ static int wait_for_release(struct sb_op *op, const json_t *row)
 
 	if (!json_is_true(json_object_get(row, "given_back")))
 		return 0;
-	sb_release_token(json_object_get(row, "id"), token, sizeof(token));
+	sb_token_released(json_object_get(row, "id"), token, sizeof(token));
 	return sb_op_add_claimed(op, op->kind, token);
 }
 

@@ -5,52 +5,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "diff/adopt.h"
+#include "diff/change_log.h"
+#include "diff/describe.h"
 #include "diff/prune.h"
 #include "diff/prune_gate.h"
 #include "diff/release.h"
 #include "diff/touched.h"
 #include "model/birth.h"
+#include "run/account.h"
 #include "run/prune_settings.h"
 #include "run/question.h"
 #include "stagebox/json.h"
-
-/* The index of an object in answers of the change log: several objects have the key. */
-static void name_row(const char *key, const json_t *row, char *ret_id, char *ret_index, size_t room)
-{
-	snprintf(ret_id, 32, "%" JSON_INTEGER_FORMAT,
-		 json_integer_value(json_object_get(row, "id")));
-	snprintf(ret_index, room, "%s#%s", key, ret_id);
-}
-
-int sb_owner_ask_key(struct sb_run *run, const struct sb_kind *kind, const char *key,
-		     const json_t *row, json_t **ret_key, bool *ret_asked)
-{
-	sb_autojson *base = NULL;
-	char id[32], index[600];
-	const char *answer;
-
-	*ret_key = NULL;
-	name_row(key, row, id, index, sizeof(index));
-	answer = sb_table_get(run->snap->base, index);
-	if (!answer) {
-		*ret_asked = true;
-		return sb_question_add(run, SB_ASK_CHANGES, kind, id, index, run->current);
-	}
-	base = json_loads(answer, 0, NULL);
-	*ret_key = json_incref(json_object_get(base, "stagebox_key"));
-	return 0;
-}
-
-int sb_owner_ask_maker(struct sb_run *run, const struct sb_kind *kind, const json_t *row,
-		       const char **ret_made)
-{
-	char id[32], index[600];
-
-	name_row(kind->name, row, id, index, sizeof(index));
-	*ret_made = sb_table_get(run->snap->made, index);
-	return *ret_made ? 0 : sb_question_add(run, SB_ASK_MADE, kind, id, index, run->current);
-}
 
 /* The properties by which one of the objects with a key is chosen. */
 struct evidence {
@@ -141,7 +106,7 @@ static int ask_writer(struct sb_run *run, const struct sb_kind *kind, const char
 		      const json_t *row, struct evidence *evidence, bool *ret_asked)
 {
 	sb_autojson *written = NULL;
-	int rc = sb_owner_ask_key(run, kind, key, row, &written, ret_asked);
+	int rc = sb_change_log_ask_key(run, kind, key, row, &written, ret_asked);
 	const char *text = json_string_value(written);
 
 	evidence->wrote_key = text && sb_streq(text, key);
@@ -268,7 +233,7 @@ static int judge_work(struct other *other, bool *ret_touched, bool *ret_asked)
 	int rc;
 
 	/* The store knows the values of the object that has the key, so the log is asked. */
-	name_row(other->key, other->row, id, index, sizeof(index));
+	sb_change_log_index(other->key, other->row, id, index, sizeof(index));
 	rc = sb_touched_find(other->run, other->kind, NULL, index, other->row, &why);
 	if (rc < 0)
 		return rc;
@@ -326,11 +291,11 @@ static int judge_other(struct other *other, enum sb_fate *ret_fate)
 	sb_autojson *written = NULL;
 	struct sb_error why;
 	const char *made = NULL;
-	int rc = sb_owner_ask_key(other->run, other->kind, other->key, other->row, &written,
-				  &is_asked);
+	int rc = sb_change_log_ask_key(other->run, other->kind, other->key, other->row, &written,
+				       &is_asked);
 
 	if (!rc)
-		rc = sb_owner_ask_maker(other->run, other->kind, other->row, &made);
+		rc = sb_change_log_ask_maker(other->run, other->kind, other->row, &made);
 	*ret_fate = SB_FATE_ASKED;
 	if (rc < 0 || is_asked || !made)
 		return rc;
@@ -359,7 +324,7 @@ static int delete_other(struct other *other, int account)
 	char text[160], why[300];
 	struct sb_op *op;
 
-	sb_adopt_describe(other->kind, other->row, text);
+	sb_describe_row(other->kind, other->row, text);
 	snprintf(why, sizeof(why), "%s has a second time the key of an object that is kept", text);
 	op = sb_prune_add(other->run, other->kind, other->key, other->row, account, why);
 	if (!op)
@@ -374,9 +339,9 @@ static void report_other(const struct other *other, const char *done)
 	struct sb_error why = SB_ERROR_INIT;
 	char text[160], url[300], owner_url[300];
 
-	sb_adopt_describe(other->kind, other->row, text);
-	sb_adopt_url(run, other->kind, other->row, url, sizeof(url));
-	sb_adopt_url(run, other->kind, other->owner, owner_url, sizeof(owner_url));
+	sb_describe_row(other->kind, other->row, text);
+	sb_describe_url(run, other->kind, other->row, url, sizeof(url));
+	sb_describe_url(run, other->kind, other->owner, owner_url, sizeof(owner_url));
 	sb_fail(&why, SB_E_STATE,
 		"NetBox has %.80s twice: %.90s is ours (%s); %.60s, %.90s, %s: %.100s", other->key,
 		owner_url, other->why_owner ? other->why_owner : "it is the older one", text, url,

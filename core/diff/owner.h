@@ -38,14 +38,3 @@ int sb_owner_drop_others(struct sb_run *run, const struct sb_reconcile *reconcil
  * else nothing is decided. */
 int sb_owner_judge(struct sb_run *run, const struct sb_kind *kind, const char *key, int64_t id,
 		   bool *ret_second, enum sb_fate *ret_fate);
-
-/** Does NetBox's change log show that our user gave the object this key? Puts the question when it
- * has not been asked. @ret_key: the last key that our user gave it, new reference; NULL = none is
- * known. */
-int sb_owner_ask_key(struct sb_run *run, const struct sb_kind *kind, const char *key,
-		     const json_t *row, json_t **ret_key, bool *ret_asked);
-
-/** Who created the object, by NetBox's change log: "1" our user, "0" another one, "-" it does not
- * say, or a reason why it could not be read; NULL = now being asked, or out of memory (rc). */
-int sb_owner_ask_maker(struct sb_run *run, const struct sb_kind *kind, const json_t *row,
-		       const char **ret_made);

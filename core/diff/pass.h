@@ -2,10 +2,12 @@
 /* The state of one call of sb_reconcile(). */
 #pragma once
 
-#include "diff/want.h"
 #include "model/custom_fields.h"
+#include "run/account.h"
+#include "run/run.h"
 
 struct sb_gone;
+struct sb_want;
 
 struct sb_pass {
 	struct sb_run *run;

@@ -11,8 +11,10 @@
 #include "diff/move.h"
 #include "diff/prune_gate.h"
 #include "diff/release.h"
+#include "diff/token.h"
 #include "diff/touched.h"
 #include "diff/yield.h"
+#include "run/account.h"
 #include "run/prune_settings.h"
 #include "run/question.h"
 #include "stagebox/json.h"
@@ -68,18 +70,6 @@ bool sb_is_deleted_with_parent(struct sb_run *run, const char *key, int account)
 	return true;
 }
 
-bool sb_prune_has_parents(const struct sb_kind *kind)
-{
-	const struct sb_kind_field *field = sb_kind_field(kind, "parent");
-
-	return field && field->type == SB_FIELD_REF && sb_streq(field->kind, kind->name);
-}
-
-void sb_prune_parent_token(const json_t *id, char *ret_text, size_t room)
-{
-	snprintf(ret_text, room, "child|%" JSON_INTEGER_FORMAT, json_integer_value(id));
-}
-
 static int claim_child(struct sb_op *op, const json_t *parent, const char *text)
 {
 	sb_autojson *row = json_loads(text, 0, NULL);
@@ -89,7 +79,7 @@ static int claim_child(struct sb_op *op, const json_t *parent, const char *text)
 		return SB_E_NOMEM;
 	if (!json_equal(json_object_get(row, "parent"), parent))
 		return 0;
-	sb_prune_parent_token(json_object_get(row, "id"), natural, sizeof(natural));
+	sb_token_child(json_object_get(row, "id"), natural, sizeof(natural));
 	return sb_op_add_claimed(op, op->kind, natural);
 }
 
@@ -101,13 +91,13 @@ static int order_after_children(struct sb_run *run, struct sb_op *op, const json
 	size_t i;
 	int rc = 0;
 
-	if (!sb_prune_has_parents(op->kind))
+	if (!sb_kind_has_parents(op->kind))
 		return 0;
 	for (i = 0; !rc && i < sb_table_count(rows); i++)
 		rc = claim_child(op, id, sb_table_text_at(rows, i));
 	if (rc < 0 || sb_value_empty(json_object_get(row, "parent")))
 		return rc;
-	sb_prune_parent_token(id, natural, sizeof(natural));
+	sb_token_child(id, natural, sizeof(natural));
 	return sb_op_add_freed(op, op->kind, natural);
 }
 
@@ -348,7 +338,7 @@ static int decide_vanished(struct sb_run *run, int account, const struct sb_sour
 
 	if (sb_move_leaves(run, kind, account, key, row))
 		return 0;
-	if (taken && kind->flags & SB_KIND_CHILD && !sb_release_is_marked(run, row)) {
+	if (taken && kind->flags & SB_KIND_CHILD && !sb_prune_releases(run->conf, row)) {
 		rc = sb_move_release(run, key, taken, &is_moving);
 		if (rc < 0 || is_moving) {
 			sb_account_at(run, account)->matched++;

@@ -11,9 +11,6 @@
 /* State of an object whose VMID was reused and that must not be replaced in this run. */
 #define SB_VANISHING_HELD "held"
 
-/* State of an object that is released: its parts are deleted or released one by one. */
-#define SB_VANISHING_RELEASE "release"
-
 /** Is key an object in that state, or a part of one? */
 bool sb_prune_is_held(const struct sb_run *run, const char *key);
 
@@ -44,11 +41,3 @@ bool sb_is_deleted_with_parent(struct sb_run *run, const char *key, int account)
 /** Let the delete of the parent free the name or address of a part that is deleted with it. */
 int sb_prune_free_token(struct sb_run *run, const struct sb_kind *kind, const char *key,
 			const json_t *row);
-
-/** Can objects of the kind have a parent of the same kind? NetBox refuses to delete such a parent
- * before its children. */
-bool sb_prune_has_parents(const struct sb_kind *kind);
-
-/** The token of such a child by its id: freed when it leaves its parent, claimed by the parent's
- * delete. */
-void sb_prune_parent_token(const json_t *id, char *ret_text, size_t room);

@@ -15,7 +15,9 @@
 #include "diff/prune.h"
 #include "diff/refused.h"
 #include "diff/release.h"
+#include "diff/want.h"
 #include "model/birth.h"
+#include "run/account.h"
 #include "stagebox/json.h"
 
 /* NetBox's object of a key; NULL also when this plan deletes it with its parent. */

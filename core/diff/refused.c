@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/list.h"
 #include "diff/choices.h"
+#include "diff/want.h"
 #include "run/policies.h"
 #include "run/refusal.h"
 #include "run/required.h"

@@ -9,9 +9,10 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "diff/adopt.h"
-#include "diff/owner.h"
-#include "diff/prune.h"
+#include "diff/change_log.h"
+#include "diff/describe.h"
+#include "diff/token.h"
+#include "run/account.h"
 #include "run/prune_settings.h"
 #include "run/question.h"
 #include "stagebox/json.h"
@@ -60,12 +61,6 @@ static bool has_primary(const struct sb_kind *kind)
 	return false;
 }
 
-bool sb_release_is_marked(const struct sb_run *run, const json_t *row)
-{
-	return json_is_true(json_object_get(row, "stagebox_adopted")) &&
-	       !sb_prune_deletes_adopted(run->conf);
-}
-
 /* Who made it and who gave it its key is known. */
 static void judge_by_log(const char *key, const json_t *row, const char *written, const char *made,
 			 enum sb_fate *ret_fate, struct sb_error *ret_why)
@@ -108,9 +103,9 @@ static int judge_marked(struct sb_run *run, const struct sb_kind *kind, const js
 	*ret_fate = SB_FATE_DELETE;
 	if (!key || in_store)
 		return 0;
-	rc = sb_owner_ask_key(run, kind, key, row, &written, &is_asked);
+	rc = sb_change_log_ask_key(run, kind, key, row, &written, &is_asked);
 	if (!rc)
-		rc = sb_owner_ask_maker(run, kind, row, &made);
+		rc = sb_change_log_ask_maker(run, kind, row, &made);
 	if (!made || is_asked)
 		*ret_fate = SB_FATE_ASKED;
 	else
@@ -133,7 +128,7 @@ int sb_release_judge_alone(struct sb_run *run, const struct sb_kind *kind, const
 	*ret_fate = SB_FATE_RELEASE;
 	if (json_is_true(adopted))
 		return 0;
-	rc = sb_owner_ask_maker(run, kind, row, &made);
+	rc = sb_change_log_ask_maker(run, kind, row, &made);
 	if (!made)
 		*ret_fate = SB_FATE_ASKED;
 	if (rc < 0 || !made)
@@ -223,11 +218,6 @@ int sb_release_judge(struct sb_run *run, const struct sb_kind *kind, const char 
 	return rc;
 }
 
-void sb_release_token(const json_t *id, char *ret_text, size_t room)
-{
-	snprintf(ret_text, room, "released|%" JSON_INTEGER_FORMAT, json_integer_value(id));
-}
-
 /* Freed when an address is not the primary one of its parent any more. */
 static void primary_token(json_int_t id, char *ret_text, size_t room)
 {
@@ -311,11 +301,11 @@ static int order_release(struct sb_op *op, const json_t *row)
 {
 	char token[48];
 
-	sb_release_token(json_object_get(row, "id"), token, sizeof(token));
+	sb_token_released(json_object_get(row, "id"), token, sizeof(token));
 	if (sb_op_add_freed(op, op->kind, token) < 0 || free_primaries(op, op->was) < 0)
 		return SB_E_NOMEM;
-	if (sb_prune_has_parents(op->kind) && json_object_get(op->set, "parent")) {
-		sb_prune_parent_token(json_object_get(row, "id"), token, sizeof(token));
+	if (sb_kind_has_parents(op->kind) && json_object_get(op->set, "parent")) {
+		sb_token_child(json_object_get(row, "id"), token, sizeof(token));
 		if (sb_op_add_freed(op, op->kind, token) < 0)
 			return SB_E_NOMEM;
 	}
@@ -345,7 +335,7 @@ static struct sb_op *add_release(struct sb_run *run, const struct sb_kind *kind,
 		     !json_is_false(json_object_get(row, "stagebox_adopted"))))
 			clear_member(set, was, row, assignments[i].field);
 	}
-	if (sb_prune_has_parents(kind) && !sb_value_empty(json_object_get(row, "parent")))
+	if (sb_kind_has_parents(kind) && !sb_value_empty(json_object_get(row, "parent")))
 		clear_member(set, was, row, "parent");
 	if (has_primary(kind))
 		clear_primaries(run, key, row, set, was);
@@ -377,7 +367,7 @@ int sb_release_copy(struct sb_run *run, const struct sb_kind *kind, const char *
 
 	if (name)
 		json_object_set(was, "name", (json_t *)(uintptr_t)name);
-	sb_adopt_describe(kind, row, text);
+	sb_describe_row(kind, row, text);
 	snprintf(why, sizeof(why), "%s has a copy of the key of an object that is ours", text);
 	for (i = 0; i < SB_ARRAY_LEN(marks); i++) {
 		if (json_object_get(row, marks[i]))
@@ -461,7 +451,7 @@ int sb_release_below(struct sb_run *run, const struct sb_kind *kind, const char 
 		if (rc < 0 || fate != SB_FATE_RELEASE)
 			continue;
 		rc = sb_release_object(run, list->kind, span.texts[2 * i], row, -1);
-		sb_release_token(json_object_get(row, "id"), token, sizeof(token));
+		sb_token_released(json_object_get(row, "id"), token, sizeof(token));
 		if (!rc)
 			rc = sb_op_add_claimed(&run->diff->plan.ops[seq], list->kind, token);
 	}

@@ -12,10 +12,11 @@ enum sb_fate {
 	SB_FATE_ASKED,   /* questions are open: a later pass decides */
 };
 
-/* row: a flat row of NetBox, borrowed. Functions that return int return 0 or SB_E_NOMEM. */
+/* State in diff->vanishing of an object that is released: its parts are deleted or released one by
+ * one. */
+#define SB_VANISHING_RELEASE "release"
 
-/** Is the object marked as adopted, so that it is released when it vanishes? */
-bool sb_release_is_marked(const struct sb_run *run, const json_t *row);
+/* row: a flat row of NetBox, borrowed. Functions that return int return 0 or SB_E_NOMEM. */
 
 /** The same for one that can exist alone: also by the change log, where an object of version 0.1.0
  * has no mark; true as well while that question is open, and with prune.adopted = "delete". */
@@ -62,9 +63,6 @@ int sb_release_below(struct sb_run *run, const struct sb_kind *kind, const char 
 /** Does this plan release the object with its deleted parent? Counts it for the account (-1: does
  * not). */
 bool sb_release_counts(struct sb_run *run, const char *key, int account);
-
-/** The token that the release of an object frees, by its id. */
-void sb_release_token(const json_t *id, char *ret_text, size_t room);
 
 /** Complete the releases after the last stage of a pass: the order of updates of primary addresses,
  * and accounts where the stage of the addresses did not run. */

@@ -14,6 +14,7 @@
 #include "diff/refused.h"
 #include "diff/similar.h"
 #include "model/key.h"
+#include "run/account.h"
 #include "run/question.h"
 #include "run/refusal.h"
 #include "run/ref.h"

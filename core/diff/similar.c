@@ -9,7 +9,8 @@
 
 #include "base/buf.h"
 #include "base/list.h"
-#include "diff/adopt.h"
+#include "diff/describe.h"
+#include "diff/want.h"
 #include "run/question.h"
 #include "stagebox/json.h"
 
@@ -39,7 +40,7 @@ int sb_similar_note(struct sb_run *run, const struct sb_kind *kind, const char *
 	json_t *entry;
 	char url[300];
 
-	sb_adopt_url(run, kind, row, url, sizeof(url));
+	sb_describe_url(run, kind, row, url, sizeof(url));
 	sb_buf_addf(&why, "NetBox has a %s with the same %s: \"%.100s\"%s%.120s, %s", kind->name,
 		    by, name ? name : "", place ? " in " : "", place ? place : "", url);
 	entry = json_pack("{s:s, s:s, s:s, s:o, s:{s:O, s:s, s:s}}", "key", key, "kind", kind->name,
@@ -59,7 +60,7 @@ int sb_similar_note_name(struct sb_run *run, const struct sb_kind *kind, const c
 	json_t *entry;
 	char url[300];
 
-	sb_adopt_url(run, kind, row, url, sizeof(url));
+	sb_describe_url(run, kind, row, url, sizeof(url));
 	sb_buf_addf(&why,
 		    "created as \"%.100s\": NetBox has \"%.100s\" as another %s, %s; rename it to "
 		    "get the short name",

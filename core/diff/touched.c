@@ -7,9 +7,8 @@
 
 #include "base/list.h"
 #include "diff/policy.h"
-#include "diff/prune.h"
-#include "diff/release.h"
 #include "run/policies.h"
+#include "run/prune_settings.h"
 #include "run/question.h"
 #include "stagebox/json.h"
 
@@ -191,7 +190,7 @@ static int judge_attached_row(const struct part *owner, const struct sb_kind *ki
 
 	if (!key || strncmp(key, owner->run->slug, len) != 0 || key[len] != '/')
 		return name_part(owner, set_touched(&part, "it is not ours"), kind, row);
-	if (sb_table_get(owner->run->snap->moves, key) || sb_release_is_marked(owner->run, row))
+	if (sb_table_get(owner->run->snap->moves, key) || sb_prune_releases(owner->run->conf, row))
 		return SB_UNTOUCHED; /* it leaves before the delete */
 	snprintf(part.id, sizeof(part.id), "%" JSON_INTEGER_FORMAT,
 		 json_integer_value(json_object_get(row, "id")));
@@ -284,7 +283,7 @@ static int judge_children(const struct part *part)
 	const json_t *id = json_object_get(part->row, "id");
 	size_t i;
 
-	for (i = 0; sb_prune_has_parents(part->kind) && i < sb_table_count(list->rows); i++) {
+	for (i = 0; sb_kind_has_parents(part->kind) && i < sb_table_count(list->rows); i++) {
 		const char *key = sb_table_key_at(list->rows, i);
 		sb_autojson *row = json_loads(sb_table_text_at(list->rows, i), 0, NULL);
 		int rc;

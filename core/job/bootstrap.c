@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "model/custom_fields.h"
 #include "model/custom_link.h"
+#include "run/account.h"
 #include "run/session.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "run/account_count.h"
 #include "stagebox/json.h"
 
 enum { PER_RUN = 1000, PER_GUEST = 50, PER_OTHER = 200, NAMED = 3 };

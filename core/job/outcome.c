@@ -9,6 +9,7 @@
 
 #include "base/exit.h"
 #include "diff/duplicates.h"
+#include "run/account.h"
 #include "run/refusal.h"
 #include "stagebox/json.h"
 

@@ -12,6 +12,7 @@
 #include "diff/elsewhere.h"
 #include "diff/origin.h"
 #include "diff/owner.h"
+#include "diff/want.h"
 #include "model/birth.h"
 #include "model/custom_fields.h"
 #include "run/policies.h"

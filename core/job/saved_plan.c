@@ -11,6 +11,7 @@
 #include "diff/shared.h"
 #include "job/plan_rules.h"
 #include "job/plan_stages.h"
+#include "run/account.h"
 #include "run/fetch.h"
 #include "stagebox/json.h"
 

@@ -8,7 +8,6 @@
 #include "conf/conf.h"
 #include "load/registry_check.h"
 #include "load/registry_priv.h"
-#include "load/stages.h"
 #include "stagebox/conf.h"
 
 int sb_registry_create(struct sb_registry **ret_registry, struct sb_error *err)
@@ -31,6 +30,12 @@ static void destroy_ctx(struct sb_ctx *ctx)
 	json_decref(ctx->options);
 	free(ctx->path);
 	free(ctx);
+}
+
+void sb_stage_entry_finish(struct sb_stage_entry *entry)
+{
+	free(entry->after);
+	free(entry->after_soft);
 }
 
 void sb_registry_destroy(struct sb_registry *registry)

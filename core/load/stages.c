@@ -13,12 +13,6 @@
 
 #define NOT_FOUND SIZE_MAX
 
-void sb_stage_entry_finish(struct sb_stage_entry *entry)
-{
-	free(entry->after);
-	free(entry->after_soft);
-}
-
 /* The part after the dot of "<module>.<resource>"; NULL when the name is malformed. */
 static const char *find_resource(const struct sb_ctx *ctx, const char *name)
 {

@@ -8,6 +8,3 @@
  * name), refuse further ones. Returns 0; SB_E_CONFIG with the module and the reason (a cycle is
  * printed); or SB_E_NOMEM. After a failure the registry can only be destroyed. */
 SB_API int sb_registry_seal(struct sb_registry *registry, struct sb_error *err);
-
-/** Release the positions of an entry (after, after_soft), not the entry. */
-void sb_stage_entry_finish(struct sb_stage_entry *entry);

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/list.h"
-#include "model/value.h"
 #include "stagebox/json.h"
 
 #define CLUSTER "virtualization.cluster"

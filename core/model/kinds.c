@@ -500,3 +500,10 @@ const char *sb_kind_counted(const struct sb_kind *kind)
 
 	return kind->size >= end ? kind->counted_field : NULL;
 }
+
+bool sb_kind_has_parents(const struct sb_kind *kind)
+{
+	const struct sb_kind_field *field = sb_kind_field(kind, "parent");
+
+	return field && field->type == SB_FIELD_REF && sb_streq(field->kind, kind->name);
+}

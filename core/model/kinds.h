@@ -35,5 +35,9 @@ const struct sb_kind_field *sb_kind_field(const struct sb_kind *kind, const char
  * NetBox needs to create it? Every other field can be left out of an object. */
 bool sb_kind_field_decides(const struct sb_kind *kind, const char *field);
 
+/** Can objects of the kind have a parent of the same kind? NetBox refuses to delete such a parent
+ * before its children. */
+bool sb_kind_has_parents(const struct sb_kind *kind);
+
 /** The enum sb_policy of "always", "if-unchanged", ...; -1 for an unknown word. */
 int sb_policy_parse(const char *word);

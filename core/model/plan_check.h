@@ -2,7 +2,7 @@
 /* Checks of a plan that was read from a file: anybody may have written it. */
 #pragma once
 
-#include "model/plan.h"
+#include "model/kinds.h"
 
 /** Nesting of a JSON value: 1 for a text, 2 for a list of texts; counts up to limit + 1. */
 unsigned sb_json_depth(const json_t *value, unsigned limit);

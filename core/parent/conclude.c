@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "base/clock.h"
+#include "base/exit.h"
 #include "base/text.h"
 #include "model/run_record.h"
 #include "stagebox/json.h"

@@ -5,7 +5,8 @@
 #include <sys/types.h>
 
 #include "base/buf.h"
-#include "parent/parent.h"
+#include "parent/job_spec.h"
+#include "store/store.h"
 
 /* A lease that this run holds. */
 struct sb_parent_lease {

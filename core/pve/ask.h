@@ -2,7 +2,7 @@
 /* One GET in flight and its waiters. */
 #pragma once
 
-#include "pve/client_priv.h"
+#include "pve/session_priv.h"
 
 /** An ask in no chain. sb_pve_ask_send() sends it; url from 1, 0 = the one in use. */
 struct pve_ask *sb_pve_ask_create(struct sb_pve *pve, const char *path, enum sb_pve_class cost);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "net/http.h"
+#include "pve/done.h"
 #include "stagebox/pve.h"
 
 struct sb_pve;
@@ -54,9 +55,6 @@ int sb_pve_holds(const struct sb_pve *pve, const char *path, const char *privile
 /** All privileges of the token: {"/vms": {"VM.Audit": 1 (propagated) or 0}}; borrowed; NULL =
  * unknown. */
 const json_t *sb_pve_permissions(const struct sb_pve *pve);
-
-/** @data borrowed "data" member, NULL with why */
-typedef void sb_pve_done(void *arg, const json_t *data, const struct sb_error *why);
 
 /** GET path (below /api2/json, with query, encoded). Equal paths in flight are one request.
  * why holds http_status and the server's message; 403 is SB_E_FORBIDDEN, 595.. SB_E_NET,

@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "net/page.h"
-#include "pve/client_priv.h"
+#include "pve/session_priv.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"
 

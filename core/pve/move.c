@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "pve/ask.h"
-#include "pve/client_priv.h"
 #include "stagebox/log.h"
 
 /* When all URLs were dead, further asks fail at once for this long. */

@@ -2,9 +2,28 @@
 /* The result of one diff pass: plan, accounts, absence reasons and questions. */
 #pragma once
 
-#include "run/account.h"
 #include "model/plan.h"
 #include "model/table.h"
+
+/* The position of core's own stage. */
+#define SB_STAGE_SHARED ((size_t)-1)
+
+/* The objects of one kind that one stage owns. Every term is counted by itself, none is computed as
+ * a remainder, so that a lost object unbalances the account:
+ * seen = created + updated + same + skipped + failed + unknown,
+ * before = matched + deleted + released + kept. */
+struct sb_account {
+	size_t stage; /* position in the registry; SB_STAGE_SHARED */
+	const struct sb_kind *kind;
+	char *prefix;
+	/* Objects of other stages of which this stage writes fields. Only those are seen that it
+	 * writes: the owner counts the object itself, on both sides. */
+	bool fields_only;
+	uint64_t wanted; /* bits: positions in kind->fields of those that its stage wants */
+	uint64_t seen, created, updated, same, skipped, failed, unknown;
+	uint64_t before, matched, deleted, released, kept;
+	uint64_t gone; /* of kept: vanished at the source, or parts of such an object */
+};
 
 /* A diff uses no network: it notes as a question what only a server can answer. */
 enum sb_question_type {

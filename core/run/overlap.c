@@ -2,6 +2,8 @@
 /* Objects that the accounts of several stages count: what the sum of the accounts has too much. */
 #include "run/overlap.h"
 
+#include "run/account.h"
+
 static const char *const term_names[] = {
 	[SB_TERM_SAME] = "same",       [SB_TERM_UPDATE] = "update", [SB_TERM_CREATE] = "create",
 	[SB_TERM_SKIPPED] = "skipped", [SB_TERM_FAILED] = "failed",

@@ -21,6 +21,12 @@ bool sb_prune_deletes_adopted(const json_t *conf)
 	return word && sb_streq(word, "delete");
 }
 
+bool sb_prune_releases(const json_t *conf, const json_t *row)
+{
+	return json_is_true(json_object_get(row, "stagebox_adopted")) &&
+	       !sb_prune_deletes_adopted(conf);
+}
+
 int64_t sb_prune_number(const json_t *conf, const char *name)
 {
 	return json_integer_value(prune_member(conf, name));

@@ -2,78 +2,14 @@
 /* The state of a job and of its stages. */
 #include "run/run.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/list.h"
-#include "conf/conf.h"
-#include "run/agents.h"
 #include "run/events.h"
-#include "run/policies.h"
-#include "stagebox/conf.h"
 #include "stagebox/json.h"
 #include "stagebox/snap.h"
-
-/* A recording of an earlier version has no such limit. */
-static int64_t agent_wait_s(const json_t *conf)
-{
-	int64_t wait_s = 10;
-
-	sb_json_int(json_object_get(conf, "limits"), "agent_wait_s", &wait_s);
-	return wait_s;
-}
-
-int sb_run_create(struct sb_registry *registry, json_t *conf, const char *slug, int64_t now_s,
-		  struct sb_run **ret_run, struct sb_error *err)
-{
-	struct sb_run *run = calloc(1, sizeof(*run));
-
-	if (!run)
-		return sb_fail(err, SB_E_NOMEM, "out of memory");
-	run->registry = registry;
-	run->conf = conf;
-	run->now_s = now_s;
-	run->endpoint = *slug ? sb_conf_endpoint(conf, slug) : NULL;
-	if (*slug && !run->endpoint) {
-		free(run);
-		return sb_fail(err, SB_E_CONFIG, "endpoint \"%s\" is not configured", slug);
-	}
-	run->slug = run->endpoint ? sb_json_str(run->endpoint, "slug") : "";
-	run->stages = calloc(sb_registry_n_stages(registry) + 1, sizeof(*run->stages));
-	run->snap = sb_snapshot_create(sb_registry_kinds(registry), now_s);
-	run->agents = sb_agents_create(agent_wait_s(conf));
-	if (!run->stages || !run->snap || !run->agents ||
-	    sb_policies_read(run, json_object_get(conf, "policy")) < 0) {
-		sb_run_destroy(run);
-		return sb_fail(err, SB_E_NOMEM, "out of memory");
-	}
-	run->announced = SB_STAGE_SHARED;
-	run->shared_stage.selected = run->shared_stage.needed = true;
-	*ret_run = run;
-	return 0;
-}
-
-void sb_run_destroy(struct sb_run *run)
-{
-	if (!run)
-		return;
-	sb_diff_destroy(run->diff);
-	json_decref(run->limits);
-	json_decref(run->refusals);
-	json_decref(run->causes);
-	sb_agents_destroy(run->agents);
-	sb_snapshot_destroy(run->snap);
-	free(run->stages);
-	free(run->policies);
-	free(run->netbox_instance);
-	json_decref(run->custom_types);
-	json_decref(run->sent);
-	free(run->netbox_user);
-	free(run);
-}
 
 bool sb_run_has_custom(const struct sb_run *run, const char *name, const struct sb_kind *kind)
 {

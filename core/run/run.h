@@ -81,21 +81,6 @@ struct sb_run {
 	size_t announced;         /* the stage of the last event stage_begin */
 };
 
-/**
- * Create the state of one job: an empty snapshot, the policies, no stage of the registry selected,
- * no diff.
- *
- * @registry, @conf  borrowed; must outlive the run
- * @slug             an endpoint of conf; "" = NetBox alone
- *
- * Returns 0, SB_E_CONFIG when the endpoint is not configured, or SB_E_NOMEM.
- */
-int sb_run_create(struct sb_registry *registry, json_t *conf, const char *slug, int64_t now_s,
-		  struct sb_run **ret_run, struct sb_error *err);
-
-/** Release the run with its snapshot and diff, not what it borrows. NULL is allowed. */
-void sb_run_destroy(struct sb_run *run);
-
 /** Does this NetBox have a custom field of ours on a kind? */
 bool sb_run_has_custom(const struct sb_run *run, const char *name, const struct sb_kind *kind);
 

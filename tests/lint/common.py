@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 C_FOLDERS = ("core", "cmd", "modules", "lab", "include", "tests", "docs")
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?:"([^"]+)"|<([^>]+)>)', re.M)
 LEXER = re.compile(r'//(?:\\\n|[^\n])*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
 
 
@@ -49,6 +50,22 @@ def split(text):
         return token[0] + re.sub(r"[^\n]", " ", token[1:-1]) + token[-1]
 
     return LEXER.sub(blank, text), strings, comments
+
+
+def includes(text):
+    """The included files of C text: [(line, "quoted" or None, <system> or None)]."""
+    # only comments are blanked: the names of included files are in literals
+    text = re.sub(r"/\*.*?\*/", lambda m: re.sub(r"[^\n]", " ", m.group(0)), text, flags=re.S)
+    return [(text.count("\n", 0, match.start()) + 1, *match.groups()) for match in INCLUDE.finditer(text)]
+
+
+def resolve(name, wanted, known):
+    """The file of this tree that an include names, or None."""
+    for folder in (os.path.dirname(name), "include", "core", "", "lab", "cmd", os.path.dirname(os.path.dirname(name))):
+        path = os.path.normpath(os.path.join(folder, wanted))
+        if path in known:
+            return path
+    return None
 
 
 class Findings:

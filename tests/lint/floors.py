@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which folder may include which: a table, without exceptions. A folder of core includes itself and those in its row."""
-import os
-import re
-from common import Findings, c_files, files, read, root_of_arguments
+from common import Findings, c_files, files, includes, read, resolve, root_of_arguments
 
 # the lowest first; each folder has one row, and no row names a later one
 MAY_INCLUDE = {
@@ -25,7 +23,6 @@ MAY_INCLUDE = {
 LIBC = {"assert", "ctype", "errno", "inttypes", "limits", "math", "stdarg", "stdbool", "stddef", "stdint", "stdio",
         "stdlib", "string", "strings", "time"}
 LAB_PUBLIC = {"include/stagebox/types.h", "include/stagebox/error.h"}
-INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?:"([^"]+)"|<([^>]+)>)', re.M)
 
 
 def place(name):
@@ -36,15 +33,6 @@ def place(name):
     if parts[0] == "docs":  # the example module must build outside this tree, as modules of others do
         return "modules/" + "/".join(parts)
     return parts[0]
-
-
-def resolve(name, wanted, known):
-    """The file of this tree that an include names, or None."""
-    for folder in (os.path.dirname(name), "include", "core", "", "lab", "cmd", os.path.dirname(os.path.dirname(name))):
-        path = os.path.normpath(os.path.join(folder, wanted))
-        if path in known:
-            return path
-    return None
 
 
 def forbidden(name, target):
@@ -97,12 +85,7 @@ def main():
         lower.add(folder)
     known = set(files(root))
     for name in c_files(root):
-        text = read(root, name)
-        # only comments are blanked: the names of included files are in literals
-        text = re.sub(r"/\*.*?\*/", lambda m: re.sub(r"[^\n]", " ", m.group(0)), text, flags=re.S)
-        for match in INCLUDE.finditer(text):
-            line = text.count("\n", 0, match.start()) + 1
-            quoted, system = match.groups()
+        for line, quoted, system in includes(read(root, name)):
             wanted = quoted or system
             if system and not system.startswith("stagebox/"):
                 target = resolve(name, system, known) if "/" in system else None

@@ -123,6 +123,38 @@ printf '#include "conf/conf_priv.h"\n' | put_file tests/unit/x.c
 check_passes floors 'a private header may be included by its folder and by tests' core/conf/x.c tests/unit/x.c
 rm -f "$copy/core/conf/conf_priv.h"
 
+# circles
+check_passes circles 'a tree without circles has no findings'
+for folder in core/load core/run core/diff core/apply core/job core/parent core/doctor cmd; do
+	name=${folder#core/}/
+	[ $folder = cmd ] && name=''
+	printf '#pragma once\n' | put_file $folder/y.h
+	printf '#pragma once\n#include "%sy.h"\n' "$name" | put_file $folder/x.h
+	printf '#include "%sx.h"\n' "$name" | put_file $folder/y.c
+	check_finds circles "circle of the files $folder/x, $folder/y:" "$folder: two files must not need each other" $folder/y.c
+	check_passes circles "$folder: one of two files may need the other" $folder/x.h $folder/y.h
+done
+printf '#pragma once\n#include "run/y.h"\n' | put_file core/run/x.h
+printf '#pragma once\n#include "run/z.h"\n' | put_file core/run/y.h
+printf '#pragma once\n' | put_file core/run/z.h
+printf '#include "run/x.h"\n' | put_file core/run/z.c
+check_finds circles 'core/run/x, core/run/y, core/run/z:' 'a circle of three files' core/run/z.c core/run/y.h core/run/z.h
+printf '#pragma once\n#include "run/x.h"\n' | put_file core/run/y.h
+printf '#pragma once\n' | put_file core/run/x.h
+printf '#include "run/y.h"\n' | put_file core/run/x_more.c
+check_finds circles 'core/run/x, core/run/y:' 'a source without a header is part of the file whose name it begins with' core/run/x_more.c core/run/y.h
+printf '#pragma once\n#include "run/x.h"\n' | put_file core/run/x_priv.h
+printf '#include "run/x_priv.h"\n' | put_file core/run/x.c
+check_passes circles 'a private header is part of its file' core/run/x.c core/run/x_priv.h core/run/x.h
+printf '#pragma once\n#include "net/io_curl_pool.h"\n' | put_file core/net/io.h
+printf '#pragma once\n#include "net/io_curl_login.h"\n' | put_file core/net/io_curl_pool.h
+printf '#pragma once\n#include "net/io.h"\n' | put_file core/net/io_curl_login.h
+check_passes circles 'a circle that the table leaves has no findings'
+printf '#pragma once\n#include "net/io.h"\n' | put_file core/net/more.h
+printf '#include "net/more.h"\n' | put_file core/net/io.c
+check_finds circles 'core/net/io_curl_pool, core/net/more:' 'the table leaves no further file in a circle' core/net/io.c core/net/more.h
+rm -f "$copy"/core/net/io.h "$copy"/core/net/io_curl_pool.h "$copy"/core/net/io_curl_login.h
+
 # size
 { printf 'int f(void)\n{\n'; yes '	;' | head -n 117; printf '}\n'; } | put_file core/net/x.c
 check_passes size 'a function of 120 lines passes' core/net/x.c

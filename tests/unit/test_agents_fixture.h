@@ -14,6 +14,7 @@
 #include "fake_io.h"
 #include "load/stages.h"
 #include "run/agents.h"
+#include "run/run_create.h"
 #include "stagebox/json.h"
 
 #define NOW INT64_C(1790000000)

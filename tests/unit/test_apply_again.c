@@ -4,6 +4,7 @@
 #include "test_apply_fixture.h"
 
 #include "run/account.h"
+#include "run/account_count.h"
 
 #define KEY "lab/qemu/102"
 

@@ -13,8 +13,11 @@
 
 #include "diff/diff.h"
 #include "diff/origin.h"
+#include "run/account.h"
+#include "run/account_count.h"
 #include "run/policies.h"
 #include "load/stages.h"
+#include "run/run_create.h"
 #include "stagebox/json.h"
 
 /*

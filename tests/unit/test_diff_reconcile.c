@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rows of the source compared with NetBox's objects: which become ops, and which are left. */
+#include "run/account.h"
 #include "run/run.h"
 #include "test_diff_fixture.h"
 

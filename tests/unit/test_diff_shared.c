@@ -2,6 +2,8 @@
 /* Shared objects, fields of another stage's objects, and selection. */
 #include "diff/diff.h"
 #include "job/select.h"
+#include "run/account.h"
+#include "run/account_count.h"
 #include "test_diff_fixture.h"
 
 #define PROD "['tag', {'slug': 'prod', 'name': 'prod', 'color': 'ff0000'}]"

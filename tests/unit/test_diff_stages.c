@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Fields that a stage writes of the objects of another stage: needs, accounts, disputes. */
 #include "job/select.h"
+#include "run/account.h"
+#include "run/account_count.h"
 #include "test_diff_fixture.h"
 
 #define WEB "lab/qemu/101"

@@ -2,6 +2,8 @@
 /* Rules about stages, selections and passes that apply to one object together. */
 #include "diff/diff.h"
 #include "job/select.h"
+#include "run/account.h"
+#include "run/account_count.h"
 #include "test_diff_fixture.h"
 
 static void assert_balanced(void)
