@@ -88,4 +88,12 @@ guest 703 third 10.99.0.3/24
 check "a new guest takes name and address of a deleted guest" gives 0 sync
 check "the new guest has them in the same run" is 703 third 10.99.0.3/24 10.99.0.3/24
 check "another sync after the deletion has nothing to do" quiet
+
+rm -f "$lab"/stagebox.db*
+guest 701 fresh 10.99.0.7/24
+guest 702 right 10.99.0.9/24
+check "without a store, who gave a name is asked before anything waits for it" gives 0 sync
+check "the guest that gives its name up has its new one" is 701 fresh 10.99.0.7/24 10.99.0.7/24
+check "and the other guest has that name in the same run" is 702 right 10.99.0.9/24 10.99.0.9/24
+check "another sync after the question has nothing to do" quiet
 done_testing
