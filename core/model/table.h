@@ -34,7 +34,7 @@ const char *sb_table_get(const struct sb_table *table, const char *key);
 json_t *sb_table_get_json(const struct sb_table *table, const char *key);
 
 /** The text of a string member of a row, which is read without making a tree: caller frees. NULL =
- * no such row or member, or the member is no string, or no memory. */
+ * no such row or member, or the member is not a string, or no memory. */
 char *sb_table_get_str(const struct sb_table *table, const char *key, const char *member);
 
 /** The member "id" of a row, read once and kept: most references need nothing else. 0 = no such
