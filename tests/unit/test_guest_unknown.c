@@ -65,6 +65,27 @@ static void a_frozen_agent_makes_addresses_unknown(void **state)
 	assert_true(fake_is_unknown(run, "qemu-address", KEY "/"));
 }
 
+static bool all_are_known(struct sb_run *run)
+{
+	struct sb_error err = SB_ERROR_INIT;
+	bool all = false;
+
+	assert_int_equal(sb_guest_addresses_all_known(run, &all, &err), 0);
+	return all;
+}
+
+static void all_addresses_are_known_if_those_of_every_guest_and_node_are(void **state)
+{
+	struct sb_run *run = *state;
+	struct sb_error err = SB_ERROR_INIT;
+
+	put_guest(run, ", 'status': 'running'");
+	fake_fetch(run, "qemu.guests");
+	assert_true(all_are_known(run));
+	assert_true(sb_row_put(run, "node", json_object(), &err, "lab/node/pve9") >= 0);
+	assert_false(all_are_known(run));
+}
+
 static void addresses_are_kept_without_an_agent(void **state)
 {
 	static const char *const texts[] = {"HTTP 500 QEMU guest agent is not running",
@@ -422,6 +443,7 @@ int main(void)
 		TEST(an_agent_is_asked_during_a_backup_or_a_snapshot),
 		TEST(an_agent_is_not_asked_under_other_locks_and_that_is_reported),
 		TEST(a_frozen_agent_makes_addresses_unknown),
+		TEST(all_addresses_are_known_if_those_of_every_guest_and_node_are),
 		TEST(addresses_are_kept_without_an_agent),
 		TEST(addresses_are_kept_when_the_command_is_disabled),
 		TEST(an_agent_that_hangs_makes_addresses_unknown),
