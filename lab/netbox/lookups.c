@@ -50,10 +50,11 @@ bool nb_lookup_split(char *key, enum nb_lookup *lookup, bool *negate, bool *any)
 
 static const char *find_folded(const char *have, const char *want)
 {
-	size_t len = strlen(want);
+	size_t len = strlen(want), left = strlen(have);
+	int first = tolower((unsigned char)want[0]);
 
-	for (; strlen(have) >= len; have++)
-		if (strncasecmp(have, want, len) == 0)
+	for (; left >= len; have++, left--) /* few texts have even the first character */
+		if (tolower((unsigned char)*have) == first && strncasecmp(have, want, len) == 0)
 			return have;
 	return NULL;
 }
