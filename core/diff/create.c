@@ -75,7 +75,7 @@ static int emit_create(struct sb_pass *pass, struct sb_want *want, const char *n
 		json_object_set(set, "stagebox_birth", want->birth);
 	op = sb_plan_add(&pass->run->diff->plan, pass->kind, SB_CREATE, want->key, pass->stage,
 			 "new at the source", set, NULL);
-	if (!op || sb_table_put(pass->run->diff->created, want->key, "") < 0)
+	if (!op || sb_table_put_kept(pass->run->diff->created, op->key, "") < 0)
 		return SB_E_NOMEM;
 	op->account = pass->account;
 	if (sb_op_add_claimed(op, pass->kind, natural) < 0)

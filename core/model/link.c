@@ -52,6 +52,15 @@ static int put_position(struct sb_table *table, const char *key, size_t position
 	return sb_table_put(table, key, text);
 }
 
+/* The same by the key of the op, which the plan keeps. */
+static int put_op(struct sb_table *table, const struct sb_plan *plan, size_t position)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%zu", position);
+	return sb_table_put_kept(table, plan->ops[position].key, text);
+}
+
 static int need_from(struct linker *linker, const struct sb_table *table, const char *key,
 		     size_t op)
 {
@@ -85,7 +94,7 @@ static int index_ops(struct linker *linker)
 		plan->ops[i].n_needs = plan->ops[i].n_blocks = 0;
 		plan->ops[i].seq = i;
 		if (plan->ops[i].verb == SB_CREATE)
-			rc = put_position(linker->created, plan->ops[i].key, i);
+			rc = put_op(linker->created, plan, i);
 		json_array_foreach (frees, j, token) {
 			if (!rc)
 				rc = put_position(linker->freed, json_string_value(token), i);
@@ -149,7 +158,7 @@ static int need_earlier(struct linker *linker, size_t i)
 	int rc;
 
 	if (!text)
-		return put_position(linker->last, op->key, i);
+		return put_op(linker->last, linker->plan, i);
 	at = strtoul(text, NULL, 10);
 	previous = &linker->plan->ops[at];
 	rc = note_before(linker, previous, at);
@@ -158,7 +167,7 @@ static int need_earlier(struct linker *linker, size_t i)
 		rc = need_strangers(linker, op, i, at);
 	else if (!rc)
 		rc = add_need(linker->plan, i, at);
-	return rc ? rc : put_position(linker->last, op->key, i);
+	return rc ? rc : put_op(linker->last, linker->plan, i);
 }
 
 static int link_op(struct linker *linker, size_t i)

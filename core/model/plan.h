@@ -56,8 +56,8 @@ struct sb_op {
 	char *root; /* SKIPPED: the cause of the op at the beginning of the chain; NULL = its own */
 	size_t *blocks; /* positions of ops that need this one; with SB_OP_AFTER: that only wait for
 			   its end, whatever it is */
-	size_t n_blocks, room_blocks;
-	size_t n_needs;           /* open needs */
+	unsigned n_blocks, room_blocks;
+	unsigned n_needs;         /* open needs */
 	struct sb_op *ended_next; /* see sb_apply_end() */
 };
 

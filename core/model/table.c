@@ -109,7 +109,9 @@ static int rows_grow(struct sb_table *table)
 	return 0;
 }
 
-static int put_row(struct sb_table *table, const char *key, const char *text, int64_t id)
+/* key: copied, unless it is kept by somebody else. */
+static int put_row(struct sb_table *table, const char *key, bool is_kept, const char *text,
+		   int64_t id)
 {
 	uint32_t hash = hash_text(key);
 	struct row *row;
@@ -134,7 +136,7 @@ static int put_row(struct sb_table *table, const char *key, const char *text, in
 	row = &table->rows[table->n];
 	row->hash = hash;
 	row->id = id;
-	row->key = copy_text(table, key);
+	row->key = is_kept ? key : copy_text(table, key);
 	row->text = copy_text(table, text);
 	if (!row->key || !row->text)
 		return SB_E_NOMEM;
@@ -144,14 +146,19 @@ static int put_row(struct sb_table *table, const char *key, const char *text, in
 
 int sb_table_put(struct sb_table *table, const char *key, const char *text)
 {
-	return put_row(table, key, text, ID_NOT_READ);
+	return put_row(table, key, false, text, ID_NOT_READ);
+}
+
+int sb_table_put_kept(struct sb_table *table, const char *key, const char *text)
+{
+	return put_row(table, key, true, text, ID_NOT_READ);
 }
 
 static int put_scratch(struct sb_table *table, const char *key, const json_t *row)
 {
 	if (table->scratch.failed)
 		return table->scratch.failed == SB_E_NOMEM ? SB_E_NOMEM : SB_E_SHAPE;
-	return put_row(table, key, sb_buf_str(&table->scratch),
+	return put_row(table, key, false, sb_buf_str(&table->scratch),
 		       json_integer_value(json_object_get(row, "id")));
 }
 

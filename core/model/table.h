@@ -14,6 +14,9 @@ void sb_table_destroy(struct sb_table *table);
 /** Put or replace. Both are copied. SB_E_NOMEM. */
 int sb_table_put(struct sb_table *table, const char *key, const char *text);
 
+/** The same with a key that is not copied, because its owner keeps it as long as the table. */
+int sb_table_put_kept(struct sb_table *table, const char *key, const char *text);
+
 /** Put a row as compact JSON with sorted keys. row is borrowed. SB_E_SHAPE above 16 MiB. */
 int sb_table_put_json(struct sb_table *table, const char *key, const json_t *row);
 

@@ -52,6 +52,17 @@ static void a_second_put_of_a_key_replaces_the_row(void **state)
 	assert_string_equal(sb_table_get(*state, "b"), "other");
 }
 
+static void a_key_that_its_owner_keeps_is_not_copied(void **state)
+{
+	static const char key[] = "lab/qemu/101";
+
+	assert_int_equal(sb_table_put_kept(*state, key, "first"), 0);
+	assert_int_equal(sb_table_put(*state, "lab/qemu/101", "second"), 0);
+	assert_int_equal(sb_table_count(*state), 1);
+	assert_ptr_equal(sb_table_key_at(*state, 0), key);
+	assert_string_equal(sb_table_get(*state, key), "second");
+}
+
 static void assert_member(const struct sb_table *table, const char *member, const char *expected)
 {
 	char *text = sb_table_get_str(table, "row", member);
@@ -217,6 +228,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		T(an_empty_table_finds_nothing),
 		T(a_second_put_of_a_key_replaces_the_row),
+		T(a_key_that_its_owner_keeps_is_not_copied),
 		T(a_member_is_read_without_a_tree),
 		T(an_equal_put_costs_no_memory),
 		T(keys_and_texts_are_copied),
