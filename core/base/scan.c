@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Walks the text of an answer without building a tree. */
+/* Walks JSON text without building a tree. */
 #include "base/scan.h"
 
 #include <ctype.h>

@@ -44,21 +44,19 @@ static int add_need(struct sb_plan *plan, size_t op, size_t needed)
 	return 0;
 }
 
-static int put_position(struct sb_table *table, const char *key, size_t position)
+static int put_position(struct sb_table *table, const char *key, size_t position,
+			int (*put)(struct sb_table *table, const char *key, const char *text))
 {
 	char text[24];
 
 	snprintf(text, sizeof(text), "%zu", position);
-	return sb_table_put(table, key, text);
+	return put(table, key, text);
 }
 
-/* The same by the key of the op, which the plan keeps. */
+/* The position of an op by its key, which the plan keeps. */
 static int put_op(struct sb_table *table, const struct sb_plan *plan, size_t position)
 {
-	char text[24];
-
-	snprintf(text, sizeof(text), "%zu", position);
-	return sb_table_put_kept(table, plan->ops[position].key, text);
+	return put_position(table, plan->ops[position].key, position, sb_table_put_kept);
 }
 
 static int need_from(struct linker *linker, const struct sb_table *table, const char *key,
@@ -97,7 +95,8 @@ static int index_ops(struct linker *linker)
 			rc = put_op(linker->created, plan, i);
 		json_array_foreach (frees, j, token) {
 			if (!rc)
-				rc = put_position(linker->freed, json_string_value(token), i);
+				rc = put_position(linker->freed, json_string_value(token), i,
+						  sb_table_put);
 		}
 	}
 	return rc;
@@ -131,8 +130,9 @@ static int note_before(struct linker *linker, const struct sb_op *op, size_t pos
 	int rc;
 
 	sb_buf_addf(&name, "%s\x1f%s", op->key, op->stage);
-	rc = name.failed ? SB_E_NOMEM : put_position(linker->before, sb_buf_str(&name), position);
-	return !rc && gives_key(op) ? put_position(linker->before, op->key, position) : rc;
+	rc = name.failed ? SB_E_NOMEM
+			 : put_position(linker->before, sb_buf_str(&name), position, sb_table_put);
+	return !rc && gives_key(op) ? put_op(linker->before, linker->plan, position) : rc;
 }
 
 /* An update of another stage: a value of one stage that NetBox refuses must not cost the values of

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/room.h"
 #include "model/plan_check.h"
 #include "model/table.h"
 #include "stagebox/json.h"
@@ -80,7 +79,7 @@ struct sb_op *sb_plan_add(struct sb_plan *plan, const struct sb_kind *kind, enum
 		set_take = was_take = NULL;
 	}
 	if (plan->n == plan->room) {
-		room = sb_room_after(plan->room);
+		room = plan->room ? 2 * plan->room : 64;
 		ops = realloc(plan->ops, room * sizeof(*ops));
 		if (!ops) {
 			json_decref(set_take);

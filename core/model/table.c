@@ -7,7 +7,6 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "base/room.h"
 #include "base/scan.h"
 #include "stagebox/json.h"
 
@@ -99,7 +98,7 @@ static int index_grow(struct sb_table *table)
 
 static int rows_grow(struct sb_table *table)
 {
-	size_t room = sb_room_after(table->room);
+	size_t room = table->room ? 2 * table->room : 8;
 	struct row *rows = realloc(table->rows, room * sizeof(*rows));
 
 	if (!rows)
