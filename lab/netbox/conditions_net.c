@@ -128,13 +128,14 @@ static bool match_mac(const struct nb_call *call, const struct nb_cond *cond,
 	return is_stored(cond, have);
 }
 
-static bool has_mac(const struct lab_netbox *nb, const struct nb_object *interface, const char *mac)
+static bool has_mac(const struct lab_netbox *nb, const struct nb_object *interface,
+		    const struct nb_cond *cond)
 {
 	const struct nb_link *link =
 		nb_referrers(nb, interface, "dcim.macaddress", "assigned_object_id", NULL);
 
 	for (; link; link = link->next)
-		if (sb_streq(nb_text(link->from, "mac_address"), mac))
+		if (is_stored(cond, nb_text(link->from, "mac_address")))
 			return true;
 	return false;
 }
@@ -144,19 +145,17 @@ static bool match_owned_mac(const struct nb_call *call, const struct nb_cond *co
 			    const struct nb_object *object, size_t value)
 {
 	const struct nb_link *link;
-	char mac[18];
 
-	if (!nb_mac_parse(cond->values[value], mac))
-		return false;
+	(void)value;
 	if (nb_is(object, "virtualization.virtualmachine"))
 		link = nb_referrers(call->nb, object, "virtualization.vminterface",
 				    "virtual_machine", NULL);
 	else if (nb_is(object, "dcim.device"))
 		link = nb_referrers(call->nb, object, "dcim.interface", "device", NULL);
 	else
-		return has_mac(call->nb, object, mac);
+		return has_mac(call->nb, object, cond);
 	for (; link; link = link->next)
-		if (has_mac(call->nb, link->from, mac))
+		if (has_mac(call->nb, link->from, cond))
 			return true;
 	return false;
 }
@@ -269,7 +268,8 @@ bool nb_cond_special(struct nb_call *call, struct nb_cond *cond, const char *key
 		cond->match = specials[i].match;
 		if (cond->match == match_net)
 			convert_nets(call, cond);
-		else if (cond->match == match_mac && cond->lookup == NB_EXACT)
+		else if (cond->match == match_owned_mac ||
+			 (cond->match == match_mac && cond->lookup == NB_EXACT))
 			convert_macs(cond);
 		return true;
 	}
