@@ -13,9 +13,11 @@ A mutant is a file tests/mutants/NAME.mutant: one plain statement of the defect,
 "file", "in", "old" and "new" may be repeated for a defect in several places. Without a mutant the tests pass. Failures
 are a mutant that does not fit or does not build, one without a test, and a test that passes with the mutant.
 """
+import concurrent.futures
 import difflib
 import glob
 import os
+import queue
 import re
 import shutil
 import signal
@@ -26,6 +28,7 @@ import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ENDING = ".mutant"
+WORKERS = min(2, os.cpu_count() or 1)  # each with its own copy of the tree
 
 
 class Unfit(Exception):
@@ -197,6 +200,23 @@ def judge(tree, mutant):
     return "not detected by " + ", ".join(blind) if blind else None
 
 
+def each_in(trees, work, things):
+    """The results of work(tree, thing) in the order of things; each tree does one at a time."""
+    idle = queue.SimpleQueue()
+    for tree in trees:
+        idle.put(tree)
+
+    def one(thing):
+        tree = idle.get()
+        try:
+            return work(tree, thing)
+        finally:
+            idle.put(tree)
+
+    with concurrent.futures.ThreadPoolExecutor(len(trees)) as pool:
+        yield from pool.map(one, things)
+
+
 def unfit(mutant):
     """Why a mutant cannot be planted in the tree as it is, found without building; None when it can."""
     try:
@@ -229,22 +249,21 @@ def main():
         return 1
     folder = tempfile.mkdtemp(prefix="stagebox-mutants.")
     passed = failed = 0
-    wanted = {test for mutant in mutants for test in tests_of(mutant)}
+    wanted = sorted({test for mutant in mutants for test in tests_of(mutant)})
     begun = time.monotonic()
     try:
-        tree = Tree(folder)
-        good, said = tree.run("cmake", "--preset", "asan")
-        if good:
-            good, said = tree.run("cmake", "--build", "build-asan")
-        if not good:
-            sys.exit(said + "mutate: the copy of the tree does not build")
-        for test in sorted(wanted):
-            good, said = tree.is_green(test)
+        trees = [Tree(os.path.join(folder, str(i))) for i in range(min(WORKERS, len(mutants)))]
+        for tree in trees:
+            good, said = tree.run("cmake", "--preset", "asan")
+            if good:
+                good, said = tree.run("cmake", "--build", "build-asan")
+            if not good:
+                sys.exit(said + "mutate: the copy of the tree does not build")
+        for test, (good, said) in zip(wanted, each_in(trees, Tree.is_green, wanted)):
             if not good:
                 print(f"{test}: fails without a planted defect\n{said}", flush=True)
                 failed += 1
-        for mutant in mutants if not failed else []:
-            why = judge(tree, mutant)
+        for mutant, why in zip(mutants, each_in(trees, judge, mutants if not failed else [])):
             print(f"{mutant}: {why or 'detected'}", flush=True)
             passed += why is None
             failed += why is not None
