@@ -248,7 +248,8 @@ def print_result(suite, lock):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1))
+    # suites wait for answers half of their time, so that one more than there are processors uses them better
+    parser.add_argument("--jobs", type=int, default=min(4, (os.cpu_count() or 1) + 1))
     parser.add_argument("--build", default=os.path.join(TOP, "build-asan"))
     parser.add_argument("--label", help="printed before the counts in the last line")
     parser.add_argument("--around", help="a shell script that runs the command of each suite")
