@@ -247,7 +247,7 @@ static void vm_save(struct nb_write *write)
 	bool any;
 	json_int_t sum = disk_sum(write->nb, vm, &any);
 
-	if (!site && device)
+	if (!site && device && nb_has(write->nb, NB_DEVICE_PLACE))
 		site = nb_ref(write->nb, device, "site");
 	if (!nb_ref(write->nb, vm, "site") && site)
 		nb_put_take(write->nb, vm, "site", json_integer(site->id));
