@@ -10,6 +10,7 @@
 #include "apply/named_field.h"
 #include "apply/trouble.h"
 #include "apply/unit.h"
+#include "base/list.h"
 #include "model/custom_fields.h"
 #include "stagebox/json.h"
 
@@ -135,32 +136,46 @@ static json_t *units_suspected(const struct sb_apply *apply, const struct sb_op 
 	return some;
 }
 
+/* A value that is the only suspect is refused; of several one may be. */
+static void blame_unit(struct sb_apply *apply, struct sb_trouble *trouble, const json_t *unit,
+		       bool is_proven)
+{
+	const struct sb_op *op = op_at(apply, trouble->position);
+	const char *field = json_string_value(json_array_get(unit, 0));
+
+	if (!apply->suspects)
+		apply->suspects = json_object();
+	if (!json_object_get(apply->suspects, op->kind->name))
+		json_object_set_new(apply->suspects, op->kind->name, json_object());
+	json_object_set_new(json_object_get(apply->suspects, op->kind->name), field, json_true());
+	if (!is_proven) {
+		sb_trouble_put_off(apply, trouble, unit, trouble->text);
+		return;
+	}
+	sb_trouble_learn(apply, op, field, sb_unit_value(trouble->set, unit), trouble->text);
+	sb_trouble_leave_out(apply, trouble, unit, trouble->text);
+}
+
 /* Nothing more is tried: what NetBox has not accepted is left out, and the op is as planned
- * otherwise. */
+ * otherwise. What is not proven to be refused is sent again by the next run. */
 static enum sb_left_out end_trouble(struct sb_apply *apply, struct sb_trouble *trouble)
 {
 	struct sb_op *op = op_at(apply, trouble->position);
-	json_t *suspects;
+	sb_autojson *suspects =
+		json_copy(json_array_size(trouble->suspects) ? trouble->suspects : trouble->rest);
+	bool is_proven = json_array_size(suspects) == 1;
 	const json_t *unit;
 
-	if (json_array_size(trouble->rest)) {
-		put_units(&trouble->suspects, NULL);
-		suspects = json_object();
-		if (!apply->suspects)
-			apply->suspects = json_object();
-		if (json_array_size(trouble->rest) == 1)
-			sb_trouble_learn(
-				apply, op,
-				json_string_value(
-					json_array_get(json_array_get(trouble->rest, 0), 0)),
-				sb_unit_value(trouble->set, json_array_get(trouble->rest, 0)),
-				trouble->text);
-		while ((unit = json_array_get(trouble->rest, 0)) != NULL) {
-			json_object_set_new(suspects, json_string_value(json_array_get(unit, 0)),
-					    json_true());
-			sb_trouble_leave_out(apply, trouble, unit, trouble->text);
-		}
-		json_object_set_new(apply->suspects, op->kind->name, suspects);
+	if (json_array_size(trouble->rest))
+		json_object_del(apply->suspects, op->kind->name);
+	while ((unit = json_array_get(trouble->rest, 0)) != NULL) {
+		if (sb_list_holds(suspects, unit))
+			blame_unit(apply, trouble, unit, is_proven);
+		else
+			sb_trouble_put_off(
+				apply, trouble, unit,
+				"not sent: NetBox refused another value without its name; "
+				"the next sync sends it");
 	}
 	op->verb = trouble->verb;
 	sb_trouble_set(op, trouble->was, json_incref(trouble->set));
@@ -226,6 +241,13 @@ static enum sb_left_out begin_halves(struct sb_apply *apply, struct sb_trouble *
 }
 
 /* Refused again: the refused value is among those that were sent. */
+static void narrow_suspects(struct sb_trouble *trouble)
+{
+	put_units(&trouble->suspects, sb_units_minus(trouble->suspects, trouble->held));
+	if (!json_array_size(trouble->suspects)) /* several values are refused */
+		put_units(&trouble->suspects, sb_units_minus(trouble->rest, trouble->held));
+}
+
 static enum sb_left_out go_on_refused(struct sb_apply *apply, struct sb_trouble *trouble)
 {
 	bool held_all = json_array_size(trouble->held) == json_array_size(trouble->rest);
@@ -236,9 +258,7 @@ static enum sb_left_out go_on_refused(struct sb_apply *apply, struct sb_trouble 
 		put_units(&trouble->held, json_incref(trouble->rest));
 		return send_without_held(apply, trouble);
 	}
-	put_units(&trouble->suspects, sb_units_minus(trouble->suspects, trouble->held));
-	if (!json_array_size(trouble->suspects)) /* several values are refused */
-		put_units(&trouble->suspects, sb_units_minus(trouble->rest, trouble->held));
+	narrow_suspects(trouble);
 	put_units(&trouble->held, first_half(trouble->suspects));
 	return send_without_held(apply, trouble);
 }
@@ -281,8 +301,10 @@ static void judge_quoted(struct sb_apply *apply, struct sb_trouble *trouble, boo
 /* Out of requests: an object that NetBox has stays as it is; else the object is refused. */
 static enum sb_left_out give_up(struct sb_apply *apply, struct sb_trouble *trouble)
 {
-	return trouble->has_object && trouble->rest ? prove_blame(apply, trouble)
-						    : SB_LEFT_OUT_REFUSED;
+	if (!trouble->has_object || !trouble->rest)
+		return SB_LEFT_OUT_REFUSED;
+	narrow_suspects(trouble);
+	return prove_blame(apply, trouble);
 }
 
 enum sb_left_out sb_left_out_refused(struct sb_apply *apply, size_t position, const json_t *fields,

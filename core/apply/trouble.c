@@ -191,8 +191,8 @@ static void remove_unit(json_t *units, const json_t *unit)
 			json_array_remove(units, i);
 }
 
-void sb_trouble_leave_out(struct sb_apply *apply, struct sb_trouble *trouble, const json_t *unit,
-			  const char *words)
+static void leave_out(struct sb_apply *apply, struct sb_trouble *trouble, const json_t *unit,
+		      const char *words, bool is_remembered)
 {
 	const struct sb_op *op = op_at(apply, trouble->position);
 	sb_autojson *kept = sb_value_share(unit); /* it may be a member of the lists below */
@@ -209,7 +209,20 @@ void sb_trouble_leave_out(struct sb_apply *apply, struct sb_trouble *trouble, co
 	       op->kind->name, words);
 	if (sb_left_out_note(apply->run, op->stage, op->kind, op->key, field,
 			     json_string_value(label), words) < 0 ||
-	    sb_refusal_add(apply->run, op->kind, op->key, field, value, words) < 0)
+	    (is_remembered &&
+	     sb_refusal_add(apply->run, op->kind, op->key, field, value, words) < 0))
 		apply->failed_rc = SB_E_NOMEM;
 	sb_unit_remove(trouble->set, trouble->was, kept);
+}
+
+void sb_trouble_leave_out(struct sb_apply *apply, struct sb_trouble *trouble, const json_t *unit,
+			  const char *words)
+{
+	leave_out(apply, trouble, unit, words, true);
+}
+
+void sb_trouble_put_off(struct sb_apply *apply, struct sb_trouble *trouble, const json_t *unit,
+			const char *words)
+{
+	leave_out(apply, trouble, unit, words, false);
 }

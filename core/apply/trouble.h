@@ -39,6 +39,11 @@ void sb_trouble_set(struct sb_op *op, const json_t *was, json_t *set_take);
 void sb_trouble_leave_out(struct sb_apply *apply, struct sb_trouble *trouble, const json_t *unit,
 			  const char *words);
 
+/** The same for a unit of which it is not proven that NetBox refuses it: report it, but do not
+ * remember it, so that the next run sends it. */
+void sb_trouble_put_off(struct sb_apply *apply, struct sb_trouble *trouble, const json_t *unit,
+			const char *words);
+
 /** Count a refusal of a value whose field is known: after eight equal ones the value, and after
  * eight values with the same words, while none is accepted, the field is left out of the rest of
  * the kind. */

@@ -16,6 +16,8 @@ check "the lab is ready" new_lab calm
 mark
 check "the undisturbed run is partial" gives 4 sync
 total=$(writes)
+# Five requests for an object may leave a value unsent that NetBox takes, as those of NetBox 4.5 do here.
+check "the next run sends what was not tried" gives 4 sync
 dump "$TMPDIR/calm.refused"
 hash=$(sha256sum <"$TMPDIR/calm.refused")
 check "it looked for the refused value" last '
@@ -30,7 +32,9 @@ disturbed_search() { # K MODE
 	kill -9 "$job"
 	wait "$command" 2>/dev/null
 	gives 4 sync || return 1
-	keys_once && state_is_calm refused || return 1
+	keys_once || return 1
+	[ "$netbox_version" != 4.5 ] || gives 4 sync || return 1
+	state_is_calm refused || return 1
 	mark
 	gives 4 sync && state_is_calm refused && look no-writes
 }
