@@ -27,7 +27,7 @@ bool sb_rights_kind_needs(const json_t *kind, const char *action, bool prunes)
 static bool has_type(const char *type, const char *version)
 {
 	return !sb_streq(type, "virtualization.virtualmachinetype") ||
-	       sb_netbox_version_at_least(version, 4, 7);
+	       sb_netbox_version_at_least(version, 4, 6);
 }
 
 /* Two kinds can have one object type: it needs the actions of both. */
