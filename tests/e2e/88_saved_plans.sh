@@ -75,7 +75,11 @@ ctl set lab/qemu/301 memory=3072 net1=virtio=BC:24:11:88:01:01,bridge=vmbr0,tag=
 saved "values and new parts, in a VLAN group with another slug" "update vm lab/qemu/301" "create vm-interface lab/qemu/301/net1" \
 	"create virtual-disk lab/qemu/301/scsi1" "create vlan shared/vlan/lab/77"
 ctl set lab/qemu/301 net1=virtio=BC:24:11:88:01:02,bridge=vmbr0,tag=77
-saved "another MAC address" "update vm-interface lab/qemu/301/net1"
+case $netbox_version in # since 4.7 an interface takes its address in its own write
+4.5 | 4.6) mac='mac-address lab/qemu/301/net1/mac' ;;
+*) mac='vm-interface lab/qemu/301/net1' ;;
+esac
+saved "another MAC address" "update $mac"
 ctl set lab/qemu/301 net1= && ctl set lab/qemu/301 net3=virtio=BC:24:11:88:01:02,bridge=vmbr0,tag=77
 saved "a part that moves" "update vm-interface lab/qemu/301/net3"
 second
