@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # limit 2400
+# alone: the settle time of the test is short, so other work must not delay a late commit
 # As tests/e2e/40_crash_everywhere.sh, with a real NetBox and one write of each of several kinds: the proxy freezes the
 # write, the test kills the job or the command, the proxy commits the write late or drops it, and one more sync brings
 # NetBox to the same state as an undisturbed run. STAGEBOX_TEST_FULL=1 (./dev live --full) freezes all of these writes,
