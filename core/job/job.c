@@ -297,6 +297,8 @@ static void send_stages(struct job *job)
 	}
 }
 
+/* Without memory the process ends, so that one record names cause and stage wherever it happened.
+ */
 static void send_end(struct job *job, const char *status, int code, const struct sb_error *err)
 {
 	json_t *record = job->run && job->run->diff
@@ -306,6 +308,8 @@ static void send_end(struct job *job, const char *status, int code, const struct
 	json_t *end = json_pack("{s:s, s:s, s:i, s:o}", "ev", "end", "status", status, "exit", code,
 				"record", record);
 
+	if (err && err->code == SB_E_NOMEM)
+		sb_events_no_memory();
 	json_object_set_new(record, "cost",
 			    sb_outcome_cost(job->session.http, job->run ? job->run->in_flight : 0));
 	if (err && err->code)

@@ -49,6 +49,6 @@ enum sb_job_mode {
  * job is its standard error.
  *
  * The job exits at once when descriptor 3 is closed, because nobody would record its writes. A job
- * without memory for its next event exits with SB_JOB_NO_MEMORY.
+ * without memory exits with SB_JOB_NO_MEMORY.
  */
 enum { SB_JOB_NO_MEMORY = 71 };

@@ -186,6 +186,11 @@ static void write_out(struct sb_events *events)
 	sb_buf_reset(&events->out);
 }
 
+void sb_events_no_memory(void)
+{
+	_exit(SB_JOB_NO_MEMORY);
+}
+
 void sb_event_send(struct sb_events *events, json_t *event_take)
 {
 	sb_autojson *event = event_take;
@@ -193,7 +198,7 @@ void sb_event_send(struct sb_events *events, json_t *event_take)
 	sb_buf_add_json_unsorted(&events->out, event);
 	sb_buf_add(&events->out, "\n");
 	if (events->out.failed)
-		_exit(SB_JOB_NO_MEMORY); /* an event that reports it could not be sent either */
+		sb_events_no_memory(); /* an event that reports it could not be sent either */
 	if (!events->held)
 		write_out(events);
 }

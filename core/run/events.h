@@ -30,6 +30,9 @@ void sb_events_attach(struct sb_events *events, struct sb_io *io);
  * gone, and with SB_JOB_NO_MEMORY when out of memory. */
 void sb_event_send(struct sb_events *events, json_t *event_take);
 
+/** End the process for lack of memory: the parent records the cause with the stage that ran. */
+_Noreturn void sb_events_no_memory(void);
+
 /** Keep events back until sb_events_release(), which sends them together and blocks like
  * sb_event_send(). Not across code that waits for the parent or the network. */
 void sb_events_hold(struct sb_events *events);
