@@ -3,6 +3,7 @@
 #include "apply/applied.h"
 
 #include "apply/body.h"
+#include "model/extras.h"
 #include "stagebox/json.h"
 
 static void drop_values(struct sb_apply *apply, const char *key)
@@ -43,7 +44,7 @@ void sb_apply_send_values(struct sb_apply *apply, const struct sb_op *op)
 	}
 	fields = sb_body_applied(apply, op->kind, op->set);
 	if (op->verb == SB_UPDATE)
-		json_object_del(fields, "tags"); /* holds people's tags too */
+		json_object_del(fields, SB_MEMBER_TAGS); /* holds people's tags too */
 	if (op->verb == SB_UPDATE && before && !sb_streq(before, op->key))
 		fields = take_along(apply, before, sb_steal(fields));
 	if (settled) {

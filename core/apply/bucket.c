@@ -5,9 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* NetBox creates all addresses under one lock, so parallel requests would only wait. */
-#define SERIAL_KIND "ip"
-
 static bool is_same_sort(const struct sb_bucket *bucket, const struct sb_op *op)
 {
 	return bucket->kind == op->kind && bucket->verb == op->verb;
@@ -119,5 +116,5 @@ void sb_bucket_sort(const struct sb_apply *apply, size_t *ops, size_t n)
 
 bool sb_bucket_is_serial(const struct sb_bucket *bucket)
 {
-	return bucket->verb == SB_CREATE && sb_streq(bucket->kind->name, SERIAL_KIND);
+	return bucket->verb == SB_CREATE && bucket->kind->flags & SB_KIND_SERIAL;
 }

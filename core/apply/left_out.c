@@ -40,15 +40,16 @@ static json_t *units_of_field(struct sb_apply *apply, const struct sb_trouble *t
 	return one ? json_pack("[O]", one) : json_incref(mine);
 }
 
-/* A new object needs its status, because NetBox's default says that it is active. */
+/* A new object needs its state, because NetBox's default says that it is active. */
 static bool field_decides(const struct sb_op *op, const struct sb_trouble *trouble,
-			  const char *field)
+			  const char *name)
 {
-	const char *status = sb_json_str(trouble->set, "status");
+	const struct sb_kind_field *field = sb_kind_field(op->kind, name);
+	const json_t *value = json_object_get(trouble->set, name);
 
-	return sb_unit_decides(op->kind, trouble->verb, trouble->set, field) ||
-	       (trouble->verb == SB_CREATE && sb_streq(field, "status") && status &&
-		!sb_streq(status, "active"));
+	return sb_unit_decides(op->kind, trouble->verb, trouble->set, name) ||
+	       (trouble->verb == SB_CREATE && field && field->traits & SB_TRAIT_STATE &&
+		json_is_string(value) && !sb_kind_is_initial(field, value));
 }
 
 /* Leave out the fields that the errors name. The number of them; -1 when one of them decides about

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "apply/body.h"
+#include "model/extras.h"
 #include "run/session.h"
 #include "stagebox/json.h"
 
@@ -183,7 +184,7 @@ static void send_sent_values(struct sb_run *run, const struct sb_kind *kind, con
 		sb_autojson *sent = sb_value_flatten(kind, json_object_get(entry, "sent"));
 		sb_autojson *fields = sent ? sb_body_applied(&apply, kind, sent) : NULL;
 
-		json_object_del(fields, "tags"); /* holds people's tags too */
+		json_object_del(fields, SB_MEMBER_TAGS); /* holds people's tags too */
 		if (json_object_size(fields))
 			sb_event_send(run->events,
 				      json_pack("{s:s, s:O, s:O}", "ev", "applied", "key",

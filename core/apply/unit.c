@@ -170,15 +170,17 @@ static json_t *find_object(const struct sb_apply *apply, const struct sb_nb_list
 /* The words by which NetBox may quote the object of an id, the best one first. New reference. */
 static json_t *names_of(const struct sb_apply *apply, const char *kind, int64_t id)
 {
-	static const char *const members[] = {"name", "slug", "address", "model", "mac_address"};
 	const struct sb_nb_list *list = sb_snapshot_list(apply->run->snap, kind);
+	const struct sb_kind_field *title = list ? sb_kind_trait(list->kind, SB_TRAIT_TITLE) : NULL;
 	sb_autojson *object = list ? find_object(apply, list, id) : NULL;
 	json_t *names = json_array();
 	size_t i;
 
-	for (i = 0; i < SB_ARRAY_LEN(members); i++)
-		if (sb_json_str(object, members[i]))
-			json_array_append(names, json_object_get(object, members[i]));
+	if (title && sb_json_str(object, title->name))
+		json_array_append(names, json_object_get(object, title->name));
+	for (i = 0; list && list->kind->natural[i]; i++)
+		if (sb_json_str(object, list->kind->natural[i]))
+			json_array_append(names, json_object_get(object, list->kind->natural[i]));
 	json_array_append_new(names, json_sprintf("%lld", (long long)id));
 	return names;
 }

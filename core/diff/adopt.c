@@ -67,9 +67,10 @@ static enum row_verdict judge_row(const struct sb_pass *pass, const struct sb_wa
 
 static bool in_our_cluster(const struct sb_want *want, const json_t *row)
 {
-	const json_t *wanted = json_object_get(want->fields, "cluster");
+	const struct sb_kind_field *home = sb_kind_trait(want->kind, SB_TRAIT_HOME);
+	const json_t *wanted = home ? json_object_get(want->fields, home->name) : NULL;
 
-	return json_is_integer(wanted) && json_equal(wanted, json_object_get(row, "cluster"));
+	return json_is_integer(wanted) && json_equal(wanted, json_object_get(row, home->name));
 }
 
 static bool is_uuid(const char *text, size_t len)
@@ -88,6 +89,7 @@ static bool is_uuid(const char *text, size_t len)
 /* A different hardware UUID means that the VMID was reused by another guest. */
 static bool has_other_hardware(const struct sb_want *want, const json_t *row)
 {
+	const struct sb_kind_field *hardware = sb_kind_trait(want->kind, SB_TRAIT_HARDWARE);
 	const char *wanted = json_string_value(want->birth), *present, *uuid;
 	size_t len;
 
@@ -96,7 +98,7 @@ static bool has_other_hardware(const struct sb_want *want, const json_t *row)
 	present = sb_json_str(row, "stagebox_birth");
 	if (present)
 		return !sb_same_birth(wanted, present);
-	present = sb_json_str(row, "serial");
+	present = hardware ? sb_json_str(row, hardware->name) : NULL;
 	if (!present || !is_uuid(present, strlen(present)))
 		return false;
 	for (uuid = wanted; *uuid; uuid += len, uuid += *uuid == ' ') {
@@ -110,6 +112,7 @@ static bool has_other_hardware(const struct sb_want *want, const json_t *row)
 static void refuse_candidate(struct sb_adopt *adopt, const struct sb_kind *kind, const json_t *row,
 			     const char *why)
 {
+	const char *name = sb_kind_title(kind, row);
 	char text[160];
 
 	sb_describe_row(kind, row, text);
@@ -119,7 +122,7 @@ static void refuse_candidate(struct sb_adopt *adopt, const struct sb_kind *kind,
 		adopt->others = json_array();
 	json_array_append_new(adopt->others,
 			      json_pack("{s:O, s:s}", "id", json_object_get(row, "id"), "name",
-					sb_json_str(row, "name") ? sb_json_str(row, "name") : ""));
+					name ? name : ""));
 }
 
 /* Add a row that a rule found, unless it is owned, adopted or in the list already. */
@@ -321,6 +324,7 @@ static int try_rule(struct sb_pass *pass, const struct sb_want *want,
  * it. */
 static bool can_locate(const struct sb_want *want, const struct sb_adopt_rule *rule)
 {
+	const struct sb_kind_field *home = sb_kind_trait(want->kind, SB_TRAIT_HOME);
 	size_t i;
 
 	if (rule->anywhere)
@@ -329,7 +333,7 @@ static bool can_locate(const struct sb_want *want, const struct sb_adopt_rule *r
 		if (rule->checks[i].match == SB_MATCH_CLUSTER)
 			return true;
 	}
-	return json_is_integer(json_object_get(want->fields, "cluster"));
+	return home && json_is_integer(json_object_get(want->fields, home->name));
 }
 
 /* A weaker rule decides only where the stronger ones find nothing; all questions are put in one
@@ -339,10 +343,10 @@ int sb_adopt_by_rule(struct sb_pass *pass, const struct sb_want *want, struct sb
 	const struct sb_adopt_rule *rule;
 	int rc = 0;
 
-	for (rule = sb_adopt_rules; !rc && rule->name; rule++) {
+	for (rule = pass->kind->adopt; !rc && rule && rule->name; rule++) {
 		bool has = false, asked = false;
 
-		if (!sb_streq(rule->kind, pass->kind->name) || !can_locate(want, rule))
+		if (!can_locate(want, rule))
 			continue;
 		rc = sb_origin_has_rule(pass, rule, &has, &asked, &ret_adopt->why);
 		if (asked && ret_adopt->state == SB_ADOPT_NONE)
@@ -354,7 +358,7 @@ int sb_adopt_by_rule(struct sb_pass *pass, const struct sb_want *want, struct sb
 		if (ret_adopt->state > SB_ADOPT_ASKED)
 			break;
 	}
-	if (!rc && ret_adopt->state == SB_ADOPT_NONE && sb_streq(pass->kind->name, "device"))
+	if (!rc && ret_adopt->state == SB_ADOPT_NONE && pass->kind->flags & SB_KIND_HOST)
 		rc = sb_adopt_device(pass, want, ret_adopt);
 	return rc;
 }
@@ -403,14 +407,13 @@ int sb_adopt_check_candidate(struct sb_pass *pass, const struct sb_want *want,
 		refuse_candidate(ret_adopt, pass->kind, candidate,
 				 "has this name but another hardware UUID: rename it or delete it "
 				 "in NetBox");
-	else if (sb_streq(pass->kind->name, "device"))
+	else if (pass->kind->flags & SB_KIND_HOST)
 		rc = sb_adopt_device_check(pass, want, candidate, ret_adopt);
-	for (rule = sb_adopt_rules; !rc && ret_adopt->state == SB_ADOPT_NONE && rule->name;
-	     rule++) {
+	for (rule = pass->kind->adopt;
+	     !rc && ret_adopt->state == SB_ADOPT_NONE && rule && rule->name; rule++) {
 		bool has = false, asked = false, located;
 
-		if (!sb_streq(rule->kind, pass->kind->name) ||
-		    (!rule->needs_field && !rule->back_filter))
+		if (!rule->needs_field && !rule->back_filter)
 			continue;
 		rc = sb_origin_has_rule(pass, rule, &has, &asked, &ret_adopt->why);
 		if (asked)
@@ -432,7 +435,7 @@ int sb_adopt_check_candidate(struct sb_pass *pass, const struct sb_want *want,
 static bool is_name_of_other_part(const struct sb_pass *pass, const struct sb_want *want,
 				  const json_t *row)
 {
-	const char *name = sb_json_str(row, "name"), *last = strrchr(want->key, '/');
+	const char *name = sb_kind_title(pass->kind, row), *last = strrchr(want->key, '/');
 	sb_autobuf key = SB_BUF_INIT(512);
 
 	if (!pass->source || !name || !last)
@@ -445,16 +448,15 @@ static bool is_name_of_other_part(const struct sb_pass *pass, const struct sb_wa
 int sb_adopt_part(struct sb_pass *pass, const struct sb_want *want, const char *natural,
 		  struct sb_adopt *ret_adopt)
 {
-	const char *wanted = NULL, *words = NULL;
-	const char *member = sb_adopt_part_member(pass->kind, &wanted, &words);
-	const json_t *value = member ? json_object_get(want->fields, wanted) : NULL;
+	const struct sb_adopt_part *part = pass->kind->adopt_part;
+	const json_t *value = part ? json_object_get(want->fields, part->wanted) : NULL;
 	size_t parent = strcspn(natural, "|") + 1, i;
 	sb_autofree char *prefix = strndup(natural, parent);
 	sb_autojson *candidates = json_array();
 
 	if (!prefix || !candidates)
 		return SB_E_NOMEM;
-	if (!member || sb_value_empty(value))
+	if (!part || sb_value_empty(value))
 		return 0;
 	for (i = sb_table_lower(pass->list->unowned, prefix);
 	     i < sb_table_count(pass->list->unowned); i++) {
@@ -466,14 +468,15 @@ int sb_adopt_part(struct sb_pass *pass, const struct sb_want *want, const char *
 			break;
 		rows = json_loads(sb_table_text_at(pass->list->unowned, i), 0, NULL);
 		json_array_foreach (rows, j, row) {
-			if (sb_value_same(sb_kind_field(pass->kind, member), value,
-					  json_object_get(row, member)) &&
+			if (sb_value_same(sb_kind_field(pass->kind, part->member), value,
+					  json_object_get(row, part->member)) &&
 			    !is_name_of_other_part(pass, want, row))
 				add_candidate(pass, want, row, candidates, ret_adopt);
 		}
 	}
 	if (json_array_size(candidates) == 1)
-		sb_adopt_accept(ret_adopt, pass->kind, json_array_get(candidates, 0), words, false);
+		sb_adopt_accept(ret_adopt, pass->kind, json_array_get(candidates, 0), part->words,
+				false);
 	return 0;
 }
 

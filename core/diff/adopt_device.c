@@ -36,17 +36,40 @@ static bool same_id(const json_t *wanted, const json_t *present)
 	return json_is_integer(wanted) && json_equal(wanted, present);
 }
 
-/* Is the manufacturer of the device's type one that this run demands? */
-static bool is_of_our_maker(const struct sb_run *run, const json_t *row)
+/* "device role" of the kind "device-role". */
+static void name_kind(const char *kind, char *ret_words, size_t room)
 {
-	sb_autojson *type = find_shared(run, "device-type", json_object_get(row, "device_type"));
-	sb_autojson *maker =
-		find_shared(run, "manufacturer", json_object_get(type, "manufacturer"));
-	const char *slug = sb_json_str(maker, "slug");
-	char key[256];
+	snprintf(ret_words, room, "its name and its %s", kind);
+	for (; *ret_words; ret_words++)
+		if (*ret_words == '-')
+			*ret_words = ' ';
+}
 
-	snprintf(key, sizeof(key), "shared/manufacturer/%.200s", slug ? slug : "");
-	return slug && json_object_get(run->diff->demands, key);
+/* Does the object that a field of the candidate refers to belong to something that this run
+ * demands, as a device type to a manufacturer? */
+static bool belongs_to_ours(const struct sb_run *run, const struct sb_kind_field *field,
+			    const json_t *row, char *ret_words, size_t room)
+{
+	sb_autojson *target = find_shared(run, field->kind, json_object_get(row, field->name));
+	const struct sb_kind *kind = sb_snapshot_list(run->snap, field->kind)->kind;
+	const struct sb_kind_field *of;
+
+	for (of = kind->fields; target && of->name; of++) {
+		sb_autojson *owner = NULL;
+		sb_autofree char *key = NULL;
+
+		if (of->type != SB_FIELD_REF || !(of->traits & SB_TRAIT_NEEDED))
+			continue;
+		owner = find_shared(run, of->kind, json_object_get(target, of->name));
+		key = owner ? sb_shared_key_of_want(sb_snapshot_list(run->snap, of->kind)->kind,
+						    owner)
+			    : NULL;
+		if (key && json_object_get(run->diff->demands, key)) {
+			name_kind(of->kind, ret_words, room);
+			return true;
+		}
+	}
+	return false;
 }
 
 /* Answered questions about one address or MAC address of the node: is it at the device? */
@@ -83,73 +106,73 @@ static int ask_evidence(struct sb_pass *pass, const char *kind_name, const char 
 	return 0;
 }
 
-/* The keys of addresses end with "/ip/<address>", those of MAC addresses have rows with a member
- * "mac": the addresses of the node are below its key. */
-static int weigh_row(struct sb_pass *pass, const char *key, const char *text, const json_t *device,
-		     struct sb_adopt *adopt, bool *ret_found)
+/* Does NetBox have an address of the node at the device? */
+static int weigh_evidence(struct sb_pass *pass, const struct sb_want *want, const json_t *device,
+			  struct sb_adopt *adopt, bool *ret_found)
 {
-	const char *address = strstr(key, "/ip/");
-	const struct sb_kind *mac_kind = sb_snapshot_list(pass->run->snap, "mac-address")->kind;
-	sb_autojson *row = NULL, *flat = NULL;
-	const char *mac;
-
-	if (address)
-		return ask_evidence(pass, "ip", "address", address + strlen("/ip/"), device, adopt,
-				    ret_found);
-	row = strstr(text, "\"mac\"") ? json_loads(text, 0, NULL) : NULL;
-	flat = row ? sb_value_flat(sb_kind_field(mac_kind, "mac_address"),
-				   json_object_get(row, "mac"))
-		   : NULL;
-	mac = json_string_value(flat);
-	return mac ? ask_evidence(pass, "mac-address", "mac_address", mac, device, adopt, ret_found)
-		   : 0;
-}
-
-static int weigh_addresses(struct sb_pass *pass, const struct sb_want *want, const json_t *device,
-			   struct sb_adopt *adopt, bool *ret_found)
-{
-	sb_autobuf prefix = SB_BUF_INIT(512);
-	size_t i, j;
+	const json_t *pair;
+	size_t i;
 	int rc = 0;
 
-	sb_buf_addf(&prefix, "%s/", want->key);
-	for (i = 0; !rc && i < pass->run->snap->n_sources; i++) {
-		struct sb_span span = {0};
+	json_array_foreach (want->evidence, i, pair) {
+		const char *name = json_string_value(json_array_get(pair, 0));
+		const struct sb_nb_list *list = sb_snapshot_list(pass->run->snap, name);
+		const char *filter = list ? list->kind->natural[0] : NULL;
+		const struct sb_kind_field *field;
+		sb_autojson *flat = NULL;
 
-		if (sb_table_span(pass->run->snap->sources[i].rows, sb_buf_str(&prefix), &span) < 0)
-			return SB_E_NOMEM;
-		for (j = 0; !rc && j < span.n; j++)
-			rc = weigh_row(pass, span.texts[2 * j], span.texts[2 * j + 1], device,
-				       adopt, ret_found);
-		free(span.texts);
+		if (!filter)
+			continue;
+		field = sb_kind_field(list->kind, filter);
+		flat = field->type == SB_FIELD_MAC ? sb_value_flat(field, json_array_get(pair, 1))
+						   : json_incref(json_array_get(pair, 1));
+		if (!rc && json_is_string(flat))
+			rc = ask_evidence(pass, name, filter, json_string_value(flat), device,
+					  adopt, ret_found);
 	}
 	return rc;
 }
 
-/* The second witness beside the name, in words; NULL = none, or ASKED. */
+/* A field of the candidate that shows, beside its name, that it is the node. */
+static bool find_evident_field(const struct sb_pass *pass, const struct sb_want *want,
+			       const json_t *row, char *ret_words, size_t room)
+{
+	const struct sb_kind_field *field;
+
+	for (field = pass->kind->fields; field->name; field++) {
+		if (field->traits & SB_TRAIT_EVIDENCE &&
+		    same_id(json_object_get(want->fields, field->name),
+			    json_object_get(row, field->name))) {
+			name_kind(field->kind, ret_words, room);
+			return true;
+		}
+	}
+	for (field = pass->kind->fields; field->name; field++)
+		if (field->traits & SB_TRAIT_EVIDENCE &&
+		    belongs_to_ours(pass->run, field, row, ret_words, room))
+			return true;
+	return false;
+}
+
+/* The second witness beside the name, in words; "" = none, or ASKED. */
 static int find_witness(struct sb_pass *pass, const struct sb_want *want, const json_t *row,
-			struct sb_adopt *adopt, const char **ret_words)
+			struct sb_adopt *adopt, char *ret_words, size_t room)
 {
 	const char *option = sb_json_str(pass->run->conf, "adopt_nodes");
 	bool has_address = false;
 	int rc;
 
-	*ret_words = NULL;
-	if (same_id(json_object_get(want->fields, "role"), json_object_get(row, "role")))
-		*ret_words = "its name and its role";
-	else if (same_id(json_object_get(want->fields, "device_type"),
-			 json_object_get(row, "device_type")))
-		*ret_words = "its name and its type";
-	else if (is_of_our_maker(pass->run, row))
-		*ret_words = "its name and its manufacturer";
-	else if (option && sb_streq(option, "named"))
-		*ret_words = "its name, as adopt_nodes permits";
-	if (*ret_words)
+	*ret_words = '\0';
+	if (find_evident_field(pass, want, row, ret_words, room))
 		return 0;
-	rc = weigh_addresses(pass, want, json_object_get(row, "id"), adopt, &has_address);
+	if (option && sb_streq(option, "named")) {
+		snprintf(ret_words, room, "its name, as adopt_nodes permits");
+		return 0;
+	}
+	rc = weigh_evidence(pass, want, json_object_get(row, "id"), adopt, &has_address);
 	if (has_address) {
 		adopt->state = SB_ADOPT_NONE;
-		*ret_words = "its name and an address";
+		snprintf(ret_words, room, "its name and an address");
 	}
 	return rc;
 }
@@ -157,8 +180,14 @@ static int find_witness(struct sb_pass *pass, const struct sb_want *want, const 
 static void refuse_device(struct sb_pass *pass, const json_t *row, const char *why,
 			  struct sb_adopt *adopt)
 {
-	sb_autojson *site = find_shared(pass->run, "site", json_object_get(row, "site"));
-	const char *name = sb_json_str(site, "name");
+	const struct sb_kind_field *place = sb_kind_trait(pass->kind, SB_TRAIT_PLACE);
+	sb_autojson *site =
+		place ? find_shared(pass->run, place->kind, json_object_get(row, place->name))
+		      : NULL;
+	const char *name =
+		site ? sb_kind_title(sb_snapshot_list(pass->run->snap, place->kind)->kind, site)
+		     : NULL;
+	const char *title = sb_kind_title(pass->kind, row);
 	char text[160], url[300];
 
 	sb_describe_row(pass->kind, row, text);
@@ -170,19 +199,20 @@ static void refuse_device(struct sb_pass *pass, const json_t *row, const char *w
 		adopt->others = json_array();
 	json_array_append_new(adopt->others,
 			      json_pack("{s:O, s:s, s:s}", "id", json_object_get(row, "id"), "name",
-					sb_json_str(row, "name"), "url", url));
+					title ? title : "", "url", url));
 }
 
 /* One device in no cluster. */
 static int judge_device(struct sb_pass *pass, const struct sb_want *want, const json_t *row,
 			struct sb_adopt *adopt)
 {
-	const json_t *site = json_object_get(want->fields, "site");
-	const char *words;
+	const struct sb_kind_field *place = sb_kind_trait(pass->kind, SB_TRAIT_PLACE);
+	char words[100];
 	int rc;
 
 	/* NetBox refuses a device in the cluster of another site. */
-	if (!same_id(site, json_object_get(row, "site"))) {
+	if (place && !same_id(json_object_get(want->fields, place->name),
+			      json_object_get(row, place->name))) {
 		refuse_device(
 			pass, row,
 			"and the nodes of this endpoint are in another site: set its option "
@@ -191,10 +221,10 @@ static int judge_device(struct sb_pass *pass, const struct sb_want *want, const 
 			adopt);
 		return 0;
 	}
-	rc = find_witness(pass, want, row, adopt, &words);
+	rc = find_witness(pass, want, row, adopt, words, sizeof(words));
 	if (rc < 0 || adopt->state == SB_ADOPT_ASKED)
 		return rc;
-	if (words)
+	if (*words)
 		sb_adopt_accept(adopt, pass->kind, row, words, false);
 	else
 		refuse_device(
@@ -206,14 +236,23 @@ static int judge_device(struct sb_pass *pass, const struct sb_want *want, const 
 	return 0;
 }
 
+/* Is the object in no cluster? */
+static bool is_homeless(const struct sb_kind *kind, const json_t *row)
+{
+	const struct sb_kind_field *home = sb_kind_trait(kind, SB_TRAIT_HOME);
+
+	return !home || sb_value_empty(json_object_get(row, home->name));
+}
+
 int sb_adopt_device_check(struct sb_pass *pass, const struct sb_want *want, const json_t *row,
 			  struct sb_adopt *ret_adopt)
 {
-	const json_t *cluster = json_object_get(row, "cluster");
+	const struct sb_kind_field *home = sb_kind_trait(pass->kind, SB_TRAIT_HOME);
 
-	if (same_id(json_object_get(want->fields, "cluster"), cluster))
+	if (!home ||
+	    same_id(json_object_get(want->fields, home->name), json_object_get(row, home->name)))
 		return 0;
-	if (sb_value_empty(cluster))
+	if (is_homeless(pass->kind, row))
 		return judge_device(pass, want, row, ret_adopt);
 	refuse_device(pass, row, "but it is in another cluster: rename one of the two", ret_adopt);
 	return 0;
@@ -238,6 +277,7 @@ static void add_rows(const struct sb_run *run, const char *rule, const char *hos
 int sb_adopt_device(struct sb_pass *pass, const struct sb_want *want, struct sb_adopt *ret_adopt)
 {
 	const char *last = strrchr(want->key, '/');
+	const struct sb_adopt_rule *rule;
 	sb_autojson *all = json_array();
 	const json_t *row, *found = NULL;
 	char host[256];
@@ -245,14 +285,15 @@ int sb_adopt_device(struct sb_pass *pass, const struct sb_want *want, struct sb_
 	int rc = 0;
 
 	sb_adopt_host(last ? last + 1 : want->key, host);
-	add_rows(pass->run, "device-in-cluster", host, all);
-	add_rows(pass->run, "device-with-domain", host, all);
+	for (rule = pass->kind->adopt; rule && rule->name; rule++)
+		if (rule->anywhere)
+			add_rows(pass->run, rule->name, host, all);
 	json_array_foreach (all, i, row) {
 		const char *adopter = sb_adopt_adopter(pass, row);
 
 		if (adopter && !sb_streq(adopter, want->key))
 			continue;
-		if (sb_value_empty(json_object_get(row, "cluster"))) {
+		if (is_homeless(pass->kind, row)) {
 			found = row;
 			n++;
 		} else if (!rc) {
@@ -264,7 +305,7 @@ int sb_adopt_device(struct sb_pass *pass, const struct sb_want *want, struct sb_
 	if (n == 1)
 		return judge_device(pass, want, found, ret_adopt);
 	json_array_foreach (all, i, row) {
-		if (sb_value_empty(json_object_get(row, "cluster")))
+		if (is_homeless(pass->kind, row))
 			refuse_device(pass, row,
 				      "and others have its name, too: put the right one into the "
 				      "cluster in NetBox, or rename the others",

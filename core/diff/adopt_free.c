@@ -7,27 +7,34 @@
 #include "diff/want.h"
 #include "stagebox/json.h"
 
-/* Reserving an address in NetBox and then using it is the ordinary way of work. */
-static bool is_plain_status(const char *status)
+static bool is_listed(const char *const *list, const char *text)
 {
-	return !status || sb_streq(status, "active") || sb_streq(status, "reserved") ||
-	       sb_streq(status, "dhcp");
+	for (; *list; list++)
+		if (sb_streq(*list, text))
+			return true;
+	return false;
 }
 
 /* An agent reports any address. Only one that people keep for nothing else is taken for it. */
-static bool is_plain_address(const json_t *row, char *ret_why, size_t room)
+static bool is_plain(const struct sb_kind *kind, const json_t *row, char *ret_why, size_t room)
 {
-	const char *status = sb_json_str(row, "status"), *role = sb_json_str(row, "role");
+	const struct sb_kind_field *field;
 
-	if (!sb_value_empty(json_object_get(row, "vrf")))
-		snprintf(ret_why, room, "it is in a VRF");
-	else if (role)
-		snprintf(ret_why, room, "it has the role %.40s", role);
-	else if (!is_plain_status(status))
-		snprintf(ret_why, room, "its status is %.40s", status);
-	else
-		return true;
-	return false;
+	for (field = kind->fields; field->name; field++) {
+		const json_t *value = json_object_get(row, field->name);
+		const char *text = json_string_value(value);
+
+		if (field->apart && !sb_value_empty(value)) {
+			snprintf(ret_why, room, "%s%s%.40s", field->apart, text ? " " : "",
+				 text ? text : "");
+			return false;
+		}
+		if (field->plain && text && !is_listed(field->plain, text)) {
+			snprintf(ret_why, room, "its %s is %.40s", field->name, text);
+			return false;
+		}
+	}
+	return true;
 }
 
 bool sb_adopt_is_free(const struct sb_pass *pass, const struct sb_want *want, const json_t *row,
@@ -50,5 +57,5 @@ bool sb_adopt_is_free(const struct sb_pass *pass, const struct sb_want *want, co
 			 holder ? holder : "another object");
 		return false;
 	}
-	return !sb_kind_field(pass->kind, "vrf") || is_plain_address(row, ret_why, room);
+	return is_plain(pass->kind, row, ret_why, room);
 }

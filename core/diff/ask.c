@@ -109,7 +109,7 @@ static void take_origin_row(void *arg, json_t *row)
 	struct batch *batch = arg;
 	const struct sb_question *first = &batch->run->diff->questions[batch->members[0]];
 	const struct sb_adopt_rule *rule =
-		batch->type == SB_ASK_ORIGIN ? sb_adopt_rule_of(first->text) : NULL;
+		batch->type == SB_ASK_ORIGIN ? sb_adopt_rule_of(first->kind, first->text) : NULL;
 
 	if (sb_origin_take(batch->run, rule, batch->kind, row) == SB_E_NOMEM)
 		batch->run->failed_rc = SB_E_NOMEM;
@@ -261,7 +261,7 @@ static int send_rows_query(struct batch *batch, const char *query, struct sb_err
 {
 	const struct sb_question *first = &batch->run->diff->questions[batch->members[0]];
 	const struct sb_adopt_rule *rule =
-		batch->type == SB_ASK_ORIGIN ? sb_adopt_rule_of(first->text) : NULL;
+		batch->type == SB_ASK_ORIGIN ? sb_adopt_rule_of(first->kind, first->text) : NULL;
 	sb_autofree char *known = query_fields(batch->run, batch->kind);
 	sb_autofree char *fields = NULL;
 

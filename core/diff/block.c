@@ -15,6 +15,7 @@
 /* Index the natural keys of NetBox's rows of a kind: token -> key. */
 static int index_rows(const struct sb_nb_list *list, struct sb_table *holders)
 {
+	const struct sb_kind_field *role = sb_kind_sharing(list->kind);
 	sb_autobuf token = SB_BUF_INIT(1200);
 	size_t i;
 	int rc = 0;
@@ -23,8 +24,8 @@ static int index_rows(const struct sb_nb_list *list, struct sb_table *holders)
 		sb_autojson *row = json_loads(sb_table_text_at(list->rows, i), 0, NULL);
 		sb_autofree char *natural = row ? sb_natural_text(list->kind, row) : NULL;
 
-		/* NetBox allows duplicate addresses if all of them have a role. */
-		if (!natural || json_is_string(json_object_get(row, "role")))
+		/* NetBox allows duplicates if all of them have a shared role. */
+		if (!natural || (role && json_is_string(json_object_get(row, role->name))))
 			continue;
 		sb_buf_reset(&token);
 		sb_buf_addf(&token, "%s|%s", list->kind->name, natural);
@@ -195,14 +196,14 @@ static int find_needed_roles(struct sb_run *run)
 
 	for (i = 0; !rc && i < run->diff->plan.n; i++) {
 		const struct sb_op *op = &run->diff->plan.ops[i];
+		const struct sb_kind_field *role = sb_kind_sharing(op->kind);
 		sb_autojson *set = NULL;
 
-		if (op->verb != SB_UPDATE || !op->kind->parent_field ||
-		    !sb_op_has(op, SB_OP_CLAIMS))
+		if (op->verb != SB_UPDATE || !role || !sb_op_has(op, SB_OP_CLAIMS))
 			continue;
 		set = sb_op_get(op, SB_OP_SET);
 		format_role(op->key, name, sizeof(name));
-		if (!json_is_null(json_object_get(set, "role")) ||
+		if (!json_is_null(json_object_get(set, role->name)) ||
 		    sb_table_get(run->snap->blocked, name))
 			continue;
 		if (indexed != op->kind) {
@@ -235,14 +236,14 @@ int sb_block_find(struct sb_run *run)
 void sb_block_apply(struct sb_pass *pass, struct sb_want *want, bool has_row)
 {
 	const char *reason = sb_table_get(pass->run->snap->blocked, want->key);
-	const struct sb_kind_field *field;
+	const struct sb_kind_field *field, *role = sb_kind_sharing(pass->kind);
 	struct sb_error why;
 	char name[520];
 	size_t i;
 
 	format_role(want->key, name, sizeof(name));
-	if (sb_table_get(pass->run->snap->blocked, name))
-		json_object_del(want->fields, "role");
+	if (role && sb_table_get(pass->run->snap->blocked, name))
+		json_object_del(want->fields, role->name);
 	if (!reason)
 		return;
 	sb_reason_get(reason, &why);

@@ -7,13 +7,14 @@
 
 #include "base/list.h"
 #include "model/custom_fields.h"
+#include "model/extras.h"
 #include "run/question.h"
 #include "stagebox/json.h"
 
 /* The ids of tags that the change log names. */
 static json_t *find_tag_ids(struct sb_run *run, const json_t *names)
 {
-	const struct sb_nb_list *tags = sb_snapshot_list(run->snap, "tag");
+	const struct sb_nb_list *tags = sb_snapshot_list(run->snap, SB_KIND_TAG);
 	json_t *ids = json_array();
 	const json_t *name;
 	size_t i;
@@ -39,9 +40,9 @@ static json_t *find_own_tags(struct sb_run *run, const json_t *changes)
 	while (i--) {
 		const json_t *change = json_array_get(changes, i);
 		const json_t *pre =
-			json_object_get(json_object_get(change, "prechange_data"), "tags");
+			json_object_get(json_object_get(change, "prechange_data"), SB_MEMBER_TAGS);
 		const json_t *post =
-			json_object_get(json_object_get(change, "postchange_data"), "tags");
+			json_object_get(json_object_get(change, "postchange_data"), SB_MEMBER_TAGS);
 
 		json_array_foreach (post, j, member) {
 			if (!sb_list_holds(pre, member) && !sb_list_holds(ours, member))

@@ -11,38 +11,36 @@
 #include "run/ref.h"
 #include "stagebox/json.h"
 
-/* NetBox allows an address with one of the first six roles on several interfaces. */
-static bool is_shared_role(const char *role)
+static bool is_shared_role(const struct sb_kind_field *field, const char *role)
 {
-	static const char *const roles[] = {"anycast", "vip",  "vrrp",     "hsrp",
-					    "glbp",    "carp", "secondary"};
-	size_t i;
+	const char *const *shared;
 
-	for (i = 0; role && i < SB_ARRAY_LEN(roles); i++)
-		if (sb_streq(role, roles[i]))
+	for (shared = field->shared; role && *shared; shared++)
+		if (sb_streq(role, *shared))
 			return true;
 	return false;
 }
 
-/* Will the target have a shared role after this plan? Only addresses have such a field. */
+/* Will the target have a shared role after this plan? */
 static bool has_shared_role(struct sb_run *run, const char *kind, const char *key)
 {
 	const struct sb_nb_list *list = sb_snapshot_list(run->snap, kind);
+	const struct sb_kind_field *field = sb_kind_sharing(list->kind);
 	const char *seq = sb_table_get(run->diff->updates, key);
 	sb_autojson *set = NULL;
 	sb_autofree char *now = NULL;
 	json_t *role; /* borrowed */
 
-	if (!sb_kind_field(list->kind, "role") || !list->kind->parent_field)
+	if (!field)
 		return false;
 	if (seq)
 		set = sb_op_get(&run->diff->plan.ops[strtoul(seq, NULL, 10)], SB_OP_SET);
-	role = json_object_get(set, "role");
+	role = json_object_get(set, field->name);
 	if (role)
-		return is_shared_role(json_string_value(role));
+		return is_shared_role(field, json_string_value(role));
 	now = sb_table_get_str(sb_table_get(list->rows, key) ? list->rows : run->diff->adopted, key,
-			       "role");
-	return is_shared_role(now);
+			       field->name);
+	return is_shared_role(field, now);
 }
 
 void sb_want_ref_choice(struct sb_want *want, const char *field, const char *kind, const char *key,

@@ -131,8 +131,10 @@ static bool build_place_query(struct sb_pass *pass, const struct sb_want *want,
  * first one lost it. Its part of the pass may be over, so the pass is repeated. */
 static int note_taken(struct sb_pass *pass, const struct sb_want *want, const char *key)
 {
-	if (!sb_value_empty(json_object_get(want->fields, "role")) || sb_streq(key, want->key) ||
-	    sb_table_get(pass->run->snap->taken, key))
+	const struct sb_kind_field *role = sb_kind_sharing(pass->kind);
+
+	if ((role && !sb_value_empty(json_object_get(want->fields, role->name))) ||
+	    sb_streq(key, want->key) || sb_table_get(pass->run->snap->taken, key))
 		return 0;
 	pass->run->diff->once_more = pass->run->diff->plan.is_draft = true;
 	return sb_table_put(pass->run->snap->taken, key, want->key);
@@ -207,11 +209,12 @@ static int adopt_object(struct sb_pass *pass, struct sb_want *want, const json_t
 static int adopt_by_name(struct sb_pass *pass, struct sb_want *want, const json_t *found)
 {
 	sb_autojson *row = json_copy((json_t *)(uintptr_t)found);
+	const struct sb_kind_field *title = sb_kind_trait(pass->kind, SB_TRAIT_TITLE);
 	char text[160], by[220];
 
 	sb_describe_row(pass->kind, found, text);
-	snprintf(by, sizeof(by), "adopted by its %s: it was %s",
-		 sb_json_str(found, "address") ? "address" : "name", text);
+	snprintf(by, sizeof(by), "adopted by its %s: it was %s", title ? title->name : "name",
+		 text);
 	json_object_set_new(row, "by", sb_json_text(by, sizeof(by)));
 	return adopt_object(pass, want, row);
 }
@@ -255,8 +258,8 @@ static json_t *list_candidate(struct sb_pass *pass, const json_t *row)
 	char url[300];
 
 	sb_describe_url(pass->run, pass->kind, row, url, sizeof(url));
-	return json_pack("{s:O, s:O*, s:s*, s:s}", "id", json_object_get(row, "id"), "name",
-			 json_object_get(row, "name"), "key", sb_json_str(row, "stagebox_key"),
+	return json_pack("{s:O, s:s*, s:s*, s:s}", "id", json_object_get(row, "id"), "name",
+			 sb_kind_title(pass->kind, row), "key", sb_json_str(row, "stagebox_key"),
 			 "url", url);
 }
 
@@ -314,20 +317,23 @@ static int refuse_blocked(struct sb_pass *pass, struct sb_want *want, const stru
 	return refuse_object(pass, want, false, sb_buf_str(&why), all->others);
 }
 
-/* NetBox allows one name in several sites: a cluster in another site is another cluster. */
+/* NetBox allows one name in several sites: a cluster in another site is another cluster. Where the
+ * name is unique in a home, the site does not matter. */
 static bool is_in_other_scope(const struct sb_want *want, const json_t *candidate)
 {
-	const json_t *ours = json_object_get(want->fields, "scope");
-	const json_t *theirs = json_object_get(candidate, "scope");
+	const struct sb_kind_field *place = sb_kind_trait(want->kind, SB_TRAIT_PLACE);
+	const json_t *ours = place ? json_object_get(want->fields, place->name) : NULL;
+	const json_t *theirs = place ? json_object_get(candidate, place->name) : NULL;
 
-	return !sb_value_empty(ours) && !sb_value_empty(theirs) && !json_equal(ours, theirs);
+	return !sb_kind_trait(want->kind, SB_TRAIT_HOME) && !sb_value_empty(ours) &&
+	       !sb_value_empty(theirs) && !json_equal(ours, theirs);
 }
 
 /* A cluster of another endpoint has the name: it is that one, or needs another name. */
 static int refuse_cluster(struct sb_pass *pass, struct sb_want *want, const char *key,
 			  const json_t *others)
 {
-	const char *name = sb_json_str(want->fields, "name");
+	const char *name = sb_kind_title(pass->kind, want->fields);
 	int len = (int)strcspn(key, "/");
 	char why[600];
 
@@ -363,7 +369,7 @@ static int adopt_or_create(struct sb_pass *pass, struct sb_want *want, const cha
 				     "keep one, rename or delete the others",
 				     all.others);
 	if (!all.n_free && sb_json_str(all.blocked, "stagebox_key") &&
-	    sb_streq(pass->kind->name, "cluster"))
+	    pass->kind->flags & SB_KIND_ENDPOINT)
 		return refuse_cluster(pass, want, sb_json_str(all.blocked, "stagebox_key"),
 				      all.others);
 	if (!all.n_free && all.n_blocked)
@@ -396,6 +402,19 @@ static int ask_place(struct sb_pass *pass, const struct sb_want *want, const str
 	return 0;
 }
 
+/* Whether an object is in use must be known before it is "created" or "replaced". */
+static bool is_state_unknown(struct sb_want *want, const char *done)
+{
+	const struct sb_kind_field *field = sb_kind_trait(want->kind, SB_TRAIT_STATE);
+	const char *why = field ? sb_json_str(want->unknown, field->name) : NULL;
+
+	if (!why)
+		return false;
+	sb_fail(&want->why, SB_E_STATE, "it is not %s: its %s is unknown: %s", done, field->name,
+		why);
+	return true;
+}
+
 int sb_object_new(struct sb_pass *pass, struct sb_want *want)
 {
 	sb_autofree char *natural = sb_natural_text(pass->kind, want->fields);
@@ -420,11 +439,8 @@ int sb_object_new(struct sb_pass *pass, struct sb_want *want)
 		return sb_move_take(pass, want, moved);
 	if (is_done) /* a draft until the answer comes */
 		return emit_create(pass, want, natural);
-	if (json_object_get(want->unknown, "status")) {
-		sb_fail(&want->why, SB_E_STATE, "it is not created: its status is unknown: %s",
-			sb_json_str(want->unknown, "status"));
+	if (is_state_unknown(want, "created"))
 		return sb_object_unknown(pass, want, false);
-	}
 	has_place = natural && build_place_query(pass, want, &query);
 	if (has_place)
 		rc = ask_place(pass, want, &query, &is_ready, &why);
@@ -481,11 +497,8 @@ int sb_object_reuse_vmid(struct sb_pass *pass, struct sb_want *want, const json_
 		return hold_object(pass, want,
 				   "another guest has this VMID now: set prune.enabled to delete "
 				   "the old object and create a new one, or delete it in NetBox");
-	if (json_object_get(want->unknown, "status")) {
-		sb_fail(&want->why, SB_E_STATE, "it is not replaced: its status is unknown: %s",
-			sb_json_str(want->unknown, "status"));
+	if (is_state_unknown(want, "replaced"))
 		return sb_object_unknown(pass, want, true);
-	}
 	if (sb_release_judge(pass->run, pass->kind, want->key, row, &fate, &reason) < 0)
 		return SB_E_NOMEM;
 	if (fate == SB_FATE_RELEASE)

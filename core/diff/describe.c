@@ -9,10 +9,8 @@
 
 void sb_describe_row(const struct sb_kind *kind, const json_t *row, char ret_text[160])
 {
-	const char *name = sb_json_str(row, "name");
+	const char *name = sb_kind_title(kind, row);
 
-	if (!name)
-		name = sb_json_str(row, "address");
 	snprintf(ret_text, 160, "%s %" JSON_INTEGER_FORMAT " \"%.100s\"", kind->name,
 		 json_integer_value(json_object_get(row, "id")), name ? name : "");
 }

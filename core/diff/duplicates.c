@@ -42,7 +42,7 @@ static int note_value(struct sb_run *run, const char *what, const char *value, s
 
 int sb_duplicates_note(struct sb_pass *pass, const struct sb_want *want, const json_t *row)
 {
-	const char *name = sb_json_str(row, "name");
+	const char *name = sb_kind_title(want->kind, row);
 	const struct sb_kind_field *field;
 	int rc = 0;
 
@@ -56,7 +56,7 @@ int sb_duplicates_note(struct sb_pass *pass, const struct sb_want *want, const j
 		if (!value)
 			continue;
 		if (field->type == SB_FIELD_ADDRESS && !is_local_address(value))
-			rc = note_value(pass->run, "address", value, strcspn(value, "/"),
+			rc = note_value(pass->run, field->name, value, strcspn(value, "/"),
 					want->key);
 		else if (field->type == SB_FIELD_MAC && !sb_starts_with(value, "00:00:00:00:00"))
 			rc = note_value(pass->run, "MAC address", value, strlen(value), want->key);

@@ -21,16 +21,6 @@
 
 #define MAX_KEY 512
 
-/* Fields by which a part of one parent is recognised under another key: the MAC address of an
- * interface, the volume of a disk. */
-static const struct {
-	const char *kind, *field;
-} witnesses[] = {
-	{"interface", "mac_address"},
-	{"vm-interface", "mac_address"},
-	{"virtual-disk", "description"},
-};
-
 static bool has_same_parent(const char *key, const char *other)
 {
 	const char *end = strrchr(key, '/'), *other_end = strrchr(other, '/');
@@ -136,17 +126,6 @@ static void add_candidate(struct candidates *candidates, const char *key, json_t
 	candidates->row = row_take;
 }
 
-static const struct sb_kind_field *find_witness(const struct sb_kind *kind)
-{
-	size_t i;
-
-	for (i = 0; i < SB_ARRAY_LEN(witnesses); i++) {
-		if (sb_streq(witnesses[i].kind, kind->name))
-			return sb_kind_field(kind, witnesses[i].field);
-	}
-	return NULL;
-}
-
 /* Does a gone row have the witness of the wanted part? A text that people may have changed counts
  * with the value that we wrote last. */
 static int has_witness(struct sb_pass *pass, const struct sb_kind_field *field,
@@ -237,7 +216,7 @@ static int search_gone(struct sb_pass *pass, const struct sb_want *want,
 		       struct candidates *candidates, bool *ret_asked)
 {
 	sb_autofree char *natural = sb_natural_text(pass->kind, want->fields);
-	const struct sb_kind_field *field = find_witness(pass->kind);
+	const struct sb_kind_field *field = sb_kind_trait(pass->kind, SB_TRAIT_WITNESS);
 	const char *key;
 	size_t i;
 	int rc = index_gone(pass);

@@ -125,9 +125,9 @@ static bool is_temporary_name(const struct sb_kind_field *field, const json_t *r
 
 /* True for a name that a tool copied from the source, with or without the number that it adds to
  * duplicates: "web", "web (2)". */
-static bool is_name_of_tool(const json_t *row)
+static bool is_name_of_tool(const struct sb_kind_field *field, const json_t *row)
 {
-	const char *now = sb_json_str(row, "name"), *given = sb_json_str(row, "named_by_tool");
+	const char *now = sb_json_str(row, field->name), *given = sb_json_str(row, "named_by_tool");
 	size_t len = given ? strlen(given) : 0;
 
 	if (!len || !now || strncmp(now, given, len) != 0)
@@ -146,9 +146,8 @@ static bool is_value_of_tool(const struct sb_pass *pass, const struct sb_kind_fi
 	if (sb_policy_of(pass->run, pass->kind, field) != SB_POLICY_IF_UNCHANGED)
 		return false;
 	return field->type == SB_FIELD_NAME
-		       ? is_name_of_tool(row)
-		       : sb_adopt_is_generated(pass->kind, field->name,
-					       json_object_get(row, field->name));
+		       ? is_name_of_tool(field, row)
+		       : sb_adopt_is_generated(field, json_object_get(row, field->name));
 }
 
 /* Does this plan adopt the part with a guest or node that another tool made? */
@@ -166,7 +165,7 @@ static bool is_below_object_of_tool(const struct sb_pass *pass, const char *key)
 static bool is_role_of_people(const struct sb_pass *pass, const char *key,
 			      const struct sb_kind_field *field, const json_t *row, bool is_adopted)
 {
-	if (!pass->kind->parent_field || !sb_streq(field->name, "role"))
+	if (!field->shared)
 		return false;
 	return is_adopted ? !is_below_object_of_tool(pass, key)
 			  : json_is_true(json_object_get(row, "stagebox_adopted"));
@@ -186,24 +185,36 @@ static json_t *find_row_by_id(const struct sb_pass *pass, const char *kind, int6
 	return NULL;
 }
 
-/* NetBox itself gives a virtual machine without a site the one of its cluster, and since 4.6 the
- * one of its device: a person did not choose that one. */
-static bool is_site_of_netbox(const struct sb_pass *pass, const struct sb_kind_field *field,
-			      const json_t *row)
+/* Is the object to which a field refers at this place? */
+static bool is_place_of(const struct sb_pass *pass, const struct sb_kind_field *field,
+			const json_t *row, const json_t *place)
 {
-	int64_t cluster_id = json_integer_value(json_object_get(row, "cluster"));
-	int64_t device_id = json_integer_value(json_object_get(row, "device"));
-	const json_t *now = json_object_get(row, field->name);
-	sb_autojson *cluster = NULL, *device = NULL;
+	const struct sb_nb_list *list =
+		field && field->kind ? sb_snapshot_list(pass->run->snap, field->kind) : NULL;
+	const struct sb_kind_field *own = list ? sb_kind_trait(list->kind, SB_TRAIT_PLACE) : NULL;
+	sb_autojson *target = NULL;
+	const json_t *value;
 
-	if (!sb_streq(pass->kind->name, "vm") || !sb_streq(field->name, "site") ||
-	    sb_value_empty(now))
+	if (!own)
 		return false;
-	cluster = find_row_by_id(pass, "cluster", cluster_id);
-	if (json_equal(json_object_get(json_object_get(cluster, "scope"), "id"), now))
-		return true;
-	device = find_row_by_id(pass, "device", device_id);
-	return json_equal(json_object_get(device, "site"), now);
+	target = find_row_by_id(pass, field->kind,
+				json_integer_value(json_object_get(row, field->name)));
+	value = json_object_get(target, own->name);
+	return json_equal(own->type == SB_FIELD_OBJECT ? json_object_get(value, "id") : value,
+			  place);
+}
+
+/* A place that NetBox itself took from another object: a person did not choose it. */
+static bool is_place_of_netbox(const struct sb_pass *pass, const struct sb_kind_field *field,
+			       const json_t *row)
+{
+	const json_t *now = json_object_get(row, field->name);
+	const char *const *from;
+
+	for (from = field->inherits; from && *from && !sb_value_empty(now); from++)
+		if (is_place_of(pass, sb_kind_field(pass->kind, *from), row, now))
+			return true;
+	return false;
 }
 
 /* Decide one field of an existing object. */
@@ -237,7 +248,7 @@ static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct s
 					  wanted, current, is_adopted, last);
 	if (choice == SB_CHOICE_KEEP && is_adopted && is_value_of_tool(pass, field, row))
 		choice = SB_CHOICE_SET;
-	if (choice != SB_CHOICE_SAME && is_site_of_netbox(pass, field, row)) {
+	if (choice != SB_CHOICE_SAME && is_place_of_netbox(pass, field, row)) {
 		/* NetBox fills an empty site again, so only a site that we wrote is cleared. */
 		if (sb_value_empty(wanted) &&
 		    !json_equal(json_object_get(last->applied, field->name), current))
@@ -285,19 +296,18 @@ static struct sb_op *find_first_update(struct sb_pass *pass, const char *key)
 
 /* Delete the row of a MAC address. While the interface uses it, the delete waits for the update
  * that replaces it. */
-static int drop_mac(struct sb_pass *pass, const char *key, const char *mac, const char *id,
-		    struct sb_op *update)
+static int drop_mac(struct sb_pass *pass, const struct sb_kind *kind, const char *key,
+		    const char *mac, const char *id, struct sb_op *update)
 {
-	const struct sb_kind *kind = sb_kinds_find(sb_registry_kinds(pass->run->registry), "mac");
 	struct sb_plan *plan = &pass->run->diff->plan;
 	size_t seq = update ? update->seq : 0;
 	char mac_key[512];
 	struct sb_op *op;
 
-	snprintf(mac_key, sizeof(mac_key), "%s/mac/%s", key, mac);
+	snprintf(mac_key, sizeof(mac_key), "%s/%s/%s", key, kind->name, mac);
 	op = sb_plan_add(plan, kind, SB_DELETE, mac_key, pass->stage,
 			 "replaced by another MAC address", NULL,
-			 json_pack("{s:s}", "mac_address", mac));
+			 json_pack("{s:s}", kind->natural[0], mac));
 	if (!op)
 		return SB_E_NOMEM;
 	op->target = strtoll(id, NULL, 10);
@@ -308,33 +318,35 @@ static int drop_mac(struct sb_pass *pass, const char *key, const char *mac, cons
 }
 
 /* Delete a spare row of a MAC address only when NetBox's change log proves that we created it. */
-static int judge_mac(struct sb_pass *pass, const char *key, const char *mac, json_int_t number,
-		     struct sb_op *update)
+static int judge_mac(struct sb_pass *pass, const struct sb_kind *kind, const char *key,
+		     const char *mac, json_int_t number, struct sb_op *update)
 {
-	const struct sb_kind *kind = sb_kinds_find(sb_registry_kinds(pass->run->registry), "mac");
 	char asked[512], id[32];
 	sb_autojson *made = NULL;
 	const char *base;
 
 	snprintf(id, sizeof(id), "%" JSON_INTEGER_FORMAT, number);
 	/* Two rows may have the same address, so the id is part of the question. */
-	snprintf(asked, sizeof(asked), "%s/mac/%s#%s", key, mac, id);
+	snprintf(asked, sizeof(asked), "%s/%s/%s#%s", key, kind->name, mac, id);
 	base = sb_table_get(pass->run->snap->base, asked);
 	if (!base)
 		return sb_question_add(pass->run, SB_ASK_CHANGES, kind, id, asked,
 				       pass->run->current);
 	made = json_loads(base, 0, NULL);
-	if (!json_object_get(made, "mac_address"))
+	if (!json_object_get(made, kind->natural[0]))
 		return 0;
-	return drop_mac(pass, key, mac, id, update);
+	return drop_mac(pass, kind, key, mac, id, update);
 }
 
 /* NetBox keeps the rows of addresses that an interface no longer uses, by this plan or by an
  * interrupted run: ours are deleted. */
-static int drop_macs(struct sb_pass *pass, const char *key, const json_t *row, const json_t *set)
+static int drop_macs(struct sb_pass *pass, const struct sb_kind_field *field, const char *key,
+		     const json_t *row, const json_t *set)
 {
-	const json_t *entry, *wanted = json_object_get(set, "mac_address");
-	const char *now = sb_json_str(row, "mac_address");
+	const struct sb_kind *kind =
+		sb_kinds_find(sb_registry_kinds(pass->run->registry), field->makes);
+	const json_t *entry, *wanted = json_object_get(set, field->name);
+	const char *now = sb_json_str(row, field->name);
 	const char *next = wanted ? json_string_value(wanted) : now;
 	size_t i;
 	int rc = 0;
@@ -345,7 +357,7 @@ static int drop_macs(struct sb_pass *pass, const char *key, const json_t *row, c
 
 		if (rc < 0 || !mac || (next && sb_streq(mac, next)))
 			continue;
-		rc = judge_mac(pass, key, mac, json_integer_value(json_array_get(entry, 0)),
+		rc = judge_mac(pass, kind, key, mac, json_integer_value(json_array_get(entry, 0)),
 			       is_lost ? find_first_update(pass, key) : NULL);
 	}
 	return rc;
@@ -356,12 +368,13 @@ static int move_tokens(struct sb_op *op, const json_t *row)
 {
 	sb_autojson *after = json_copy((json_t *)(uintptr_t)row);
 	sb_autofree char *old_text = NULL, *new_text = NULL;
+	const struct sb_kind_field *sharing = sb_kind_sharing(op->kind);
 	const json_t *role; /* borrowed */
 
 	json_object_update(after, op->set);
 	old_text = sb_natural_text(op->kind, row);
 	new_text = sb_natural_text(op->kind, after);
-	role = op->kind->parent_field ? json_object_get(op->set, "role") : NULL;
+	role = sharing ? json_object_get(op->set, sharing->name) : NULL;
 	if (role && !json_is_null(role) && old_text)
 		return sb_op_add_freed(op, op->kind, old_text); /* an address becomes shared */
 	if (role && new_text && sb_op_add_claimed(op, op->kind, new_text) < 0)
@@ -376,10 +389,11 @@ static int move_tokens(struct sb_op *op, const json_t *row)
 /* The old parent may be deleted after this update. */
 static int free_old_parent(struct sb_op *op, const json_t *row)
 {
+	const struct sb_kind_field *tree = sb_kind_trait(op->kind, SB_TRAIT_TREE);
 	char natural[32];
 
-	if (!sb_kind_has_parents(op->kind) || !json_object_get(op->set, "parent") ||
-	    sb_value_empty(json_object_get(row, "parent")))
+	if (!tree || !json_object_get(op->set, tree->name) ||
+	    sb_value_empty(json_object_get(row, tree->name)))
 		return 0;
 	sb_token_child(json_object_get(row, "id"), natural, sizeof(natural));
 	return sb_op_add_freed(op, op->kind, natural);
@@ -493,7 +507,7 @@ static void mark_adopted(struct sb_pass *pass, const struct sb_want *want, const
 	sb_autojson *mark = NULL;
 	bool of_tool = json_is_true(json_object_get(row, "by_tool"));
 
-	if (pass->kind->flags & SB_KIND_CHILD && !sb_kind_field(pass->kind, "address"))
+	if (pass->kind->flags & SB_KIND_CHILD && !(pass->kind->flags & SB_KIND_DETACHABLE))
 		of_tool = is_below_object_of_tool(pass, want->key);
 	mark = json_boolean(!of_tool);
 	put_change(&changes->set, "stagebox_adopted", mark);
@@ -505,7 +519,7 @@ int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *
 {
 	SB_CLEANUP(finish_changes) struct changes changes = {0};
 	int64_t id = json_integer_value(json_object_get(row, "id"));
-	const struct sb_kind_field *field;
+	const struct sb_kind_field *field, *maker = sb_kind_maker(pass->kind);
 	char moved[512] = "changed";
 	struct sb_last last = {0};
 	int rc = sb_refused_members(pass, want, row);
@@ -556,10 +570,10 @@ int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *
 				 is_adopted && !pass->fields_only ? sb_json_str(row, "by") : moved);
 	else if (!pass->fields_only)
 		sb_pass_counters(pass)->same++;
-	if (!rc && !pass->fields_only && !is_adopted &&
-	    sb_field_writable(pass->run, pass->kind->name, "mac_address") &&
-	    json_object_get(want->fields, "mac_address"))
-		rc = drop_macs(pass, want->key, row, changes.set);
+	if (!rc && maker && !pass->fields_only && !is_adopted &&
+	    sb_field_writable(pass->run, pass->kind->name, maker->name) &&
+	    json_object_get(want->fields, maker->name))
+		rc = drop_macs(pass, maker, want->key, row, changes.set);
 	sb_last_finish(&last);
 	return rc;
 }

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "diff/elsewhere.h"
+#include "model/extras.h"
 #include "run/policies.h"
 #include "run/question.h"
 #include "stagebox/json.h"
@@ -76,7 +77,7 @@ static void take_fields_answer(void *arg, const json_t *data, const struct sb_er
 		const char *name = sb_json_str(field, "name");
 
 		if (name)
-			json_object_set(fields, name, json_object_get(field, "object_types"));
+			json_object_set(fields, name, json_object_get(field, SB_MEMBER_TYPES));
 	}
 	note_tools_answer(tools);
 }
@@ -84,7 +85,8 @@ static void take_fields_answer(void *arg, const json_t *data, const struct sb_er
 int sb_origin_ask_tools(struct sb_run *run, size_t *open, struct sb_error *err)
 {
 	struct tools *tools = calloc(1, sizeof(*tools));
-	sb_autobuf path = SB_BUF_INIT(512);
+	sb_autofree char *fields = NULL;
+	sb_autobuf path = SB_BUF_INIT(4200);
 	int rc;
 
 	if (tools)
@@ -97,8 +99,9 @@ int sb_origin_ask_tools(struct sb_run *run, size_t *open, struct sb_error *err)
 	tools->open = open;
 	tools->outstanding = 2;
 	(*open)++;
+	fields = sb_adopt_fields_query(sb_registry_kinds(run->registry));
 	sb_buf_addf(&path, "extras/custom-fields/?%s&fields=id,name,object_types",
-		    sb_adopt_fields_query());
+		    fields ? fields : "");
 	rc = sb_netbox_get(run->netbox, sb_buf_str(&path), take_fields_answer, tools, err);
 	if (rc < 0) {
 		(*open)--;

@@ -72,10 +72,12 @@ static bool has_parts(const struct sb_run *run, const struct sb_kind *kind, cons
 static void weigh_row(const struct sb_run *run, const struct sb_kind *kind,
 		      const struct sb_want *want, const json_t *row, struct evidence *ret_evidence)
 {
+	const struct sb_kind_field *hardware = sb_kind_trait(kind, SB_TRAIT_HARDWARE);
+
 	*ret_evidence = (struct evidence){
 		.fits = fits_source(kind, want, row),
 		.is_marked = json_is_false(json_object_get(row, "stagebox_adopted")) &&
-			     !value_differs(want, row, "serial") &&
+			     !(hardware && value_differs(want, row, hardware->name)) &&
 			     !value_differs(want, row, "stagebox_vmid"),
 		.has_parts = has_parts(run, kind, row),
 		.id = json_integer_value(json_object_get(row, "id")),

@@ -118,7 +118,7 @@ enum sb_choice sb_policy_tags(struct sb_run *run, const struct sb_kind *kind, co
 
 		obsolete = copy_without(extra, others);
 	} else if (json_array_size(extra)) {
-		if (!sb_last_value(run, key, "tags", last, &value, &known))
+		if (!sb_last_value(run, key, field->name, last, &value, &known))
 			return SB_CHOICE_ASK;
 		if (known) {
 			sb_autojson *foreign = copy_without(extra, value);

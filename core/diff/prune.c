@@ -70,14 +70,15 @@ bool sb_is_deleted_with_parent(struct sb_run *run, const char *key, int account)
 	return true;
 }
 
-static int claim_child(struct sb_op *op, const json_t *parent, const char *text)
+static int claim_child(struct sb_op *op, const struct sb_kind_field *tree, const json_t *parent,
+		       const char *text)
 {
 	sb_autojson *row = json_loads(text, 0, NULL);
 	char natural[32];
 
 	if (!row)
 		return SB_E_NOMEM;
-	if (!json_equal(json_object_get(row, "parent"), parent))
+	if (!json_equal(json_object_get(row, tree->name), parent))
 		return 0;
 	sb_token_child(json_object_get(row, "id"), natural, sizeof(natural));
 	return sb_op_add_claimed(op, op->kind, natural);
@@ -85,17 +86,18 @@ static int claim_child(struct sb_op *op, const json_t *parent, const char *text)
 
 static int order_after_children(struct sb_run *run, struct sb_op *op, const json_t *row)
 {
+	const struct sb_kind_field *tree = sb_kind_trait(op->kind, SB_TRAIT_TREE);
 	struct sb_table *rows = sb_snapshot_list(run->snap, op->kind->name)->rows;
 	const json_t *id = json_object_get(row, "id");
 	char natural[32];
 	size_t i;
 	int rc = 0;
 
-	if (!sb_kind_has_parents(op->kind))
+	if (!tree)
 		return 0;
 	for (i = 0; !rc && i < sb_table_count(rows); i++)
-		rc = claim_child(op, id, sb_table_text_at(rows, i));
-	if (rc < 0 || sb_value_empty(json_object_get(row, "parent")))
+		rc = claim_child(op, tree, id, sb_table_text_at(rows, i));
+	if (rc < 0 || sb_value_empty(json_object_get(row, tree->name)))
 		return rc;
 	sb_token_child(id, natural, sizeof(natural));
 	return sb_op_add_freed(op, op->kind, natural);
@@ -104,7 +106,8 @@ static int order_after_children(struct sb_run *run, struct sb_op *op, const json
 struct sb_op *sb_prune_add(struct sb_run *run, const struct sb_kind *kind, const char *key,
 			   const json_t *row, int account, const char *why)
 {
-	const char *member = json_object_get(row, "name") ? "name" : kind->natural[0];
+	const struct sb_kind_field *title = sb_kind_trait(kind, SB_TRAIT_TITLE);
+	const char *member = title ? title->name : kind->natural[0];
 	const json_t *name = json_object_get(row, member);
 	struct sb_op *op;
 
@@ -144,10 +147,11 @@ static int add_delete(struct sb_run *run, const struct sb_kind *kind, const char
 static int keep_vanished(struct sb_run *run, int account, const char *key, const json_t *row,
 			 const char *why)
 {
-	const char *name = sb_json_str(row, "name");
-	json_t *gone = json_pack("{s:s, s:s, s:O, s:s, s:i}", "kind",
-				 sb_account_at(run, account)->kind->name, "name", name ? name : "",
-				 "id", json_object_get(row, "id"), "why", why, "parts", 0);
+	const struct sb_kind *kind = sb_account_at(run, account)->kind;
+	const char *name = sb_kind_title(kind, row);
+	json_t *gone =
+		json_pack("{s:s, s:s, s:O, s:s, s:i}", "kind", kind->name, "name", name ? name : "",
+			  "id", json_object_get(row, "id"), "why", why, "parts", 0);
 
 	sb_account_at(run, account)->kept++;
 	sb_account_at(run, account)->gone++;

@@ -8,6 +8,7 @@
 #include "base/list.h"
 #include "diff/choices.h"
 #include "diff/want.h"
+#include "model/extras.h"
 #include "run/policies.h"
 #include "run/refusal.h"
 #include "run/required.h"
@@ -28,7 +29,7 @@ static bool lists_type(const json_t *types, const char *type)
 
 static json_t *find_tag(const struct sb_run *run, const json_t *id)
 {
-	const struct sb_nb_list *tags = sb_snapshot_list(run->snap, "tag");
+	const struct sb_nb_list *tags = sb_snapshot_list(run->snap, SB_KIND_TAG);
 	size_t i;
 
 	for (i = 0; tags && json_is_integer(id) && i < sb_table_count(tags->rows); i++) {
@@ -45,7 +46,7 @@ static int check_tag(struct sb_pass *pass, const struct sb_want *want, const cha
 		     const json_t *id)
 {
 	sb_autojson *tag = find_tag(pass->run, id);
-	const json_t *types = json_object_get(tag, "object_types"), *type;
+	const json_t *types = json_object_get(tag, SB_MEMBER_TYPES), *type;
 	const char *name = sb_json_str(tag, "name");
 	sb_autobuf words = SB_BUF_INIT(1000);
 	size_t i;
@@ -148,35 +149,23 @@ int sb_refused_value(struct sb_pass *pass, const char *key, const struct sb_kind
 
 /* New objects */
 
-/* Choices for a new object, in place of one that NetBox does not offer. None of them says that an
- * object is active. */
-static const struct {
-	const char *field, *value;
-} instead[] = {
-	{"status", "offline"},
-	{"status", "staged"},
-	{"status", "planned"},
-	{"type", "other"},
-};
-
 static const char *find_instead(struct sb_run *run, const struct sb_kind *kind,
 				const struct sb_kind_field *field, const char *key)
 {
-	size_t i;
+	const char *const *value;
 
-	for (i = 0; i < SB_ARRAY_LEN(instead); i++)
-		if (sb_streq(instead[i].field, field->name) &&
-		    sb_choice_offered(run, kind, field->name, instead[i].value, key) > 0)
-			return instead[i].value;
+	for (value = field->instead; value && *value; value++)
+		if (sb_choice_offered(run, kind, field->name, *value, key) > 0)
+			return *value;
 	return NULL;
 }
 
-/* A status that follows the source must not be left to NetBox, whose default is "active". */
+/* A state that follows the source must not be left to NetBox, whose default is "active". */
 static bool needs_choice(struct sb_run *run, const struct sb_kind *kind,
 			 const struct sb_kind_field *field)
 {
 	return sb_kind_field_decides(kind, field->name) ||
-	       (sb_streq(field->name, "status") &&
+	       (field->traits & SB_TRAIT_STATE &&
 		sb_policy_of(run, kind, field) == SB_POLICY_ALWAYS);
 }
 

@@ -17,48 +17,30 @@
 #include "run/question.h"
 #include "stagebox/json.h"
 
-/* The kind whose objects NetBox deletes with the object that they are assigned to, although they
- * can exist alone. Interfaces and disks cannot: they are deleted with their parent. */
-static const char free_part[] = "ip";
-
-/* The assignments that a release clears. A virtual machine stays in its cluster, because NetBox
- * requires one and it was adopted there. */
-static const struct {
-	const char *kind, *field;
-} assignments[] = {
-	{"ip", "assigned_object"},
-	{"device", "cluster"},
-	{"vm", "device"},
-};
-
-/* Kinds with addresses below them, and the members that name a primary one. */
-static const struct {
-	const char *kind;
-	bool has_primary;
-} holders[] = {{"vm", true}, {"device", true}, {"vm-interface", false}, {"interface", false}};
-
-static const char *const primaries[] = {"primary_ip4", "primary_ip6"};
-
-static bool has_addresses(const struct sb_kind *kind)
+/* The kinds of objects that NetBox deletes with the one that they are assigned to, although they
+ * can exist alone: addresses. Interfaces and disks cannot: they are deleted with their parent. NULL
+ * after the last. */
+static const struct sb_kind *next_detachable(const struct sb_run *run, size_t *at)
 {
-	size_t i;
+	const struct sb_kinds *kinds = sb_registry_kinds(run->registry);
 
-	for (i = 0; i < SB_ARRAY_LEN(holders); i++) {
-		if (sb_streq(holders[i].kind, kind->name))
-			return true;
+	while (*at < sb_kinds_count(kinds)) {
+		const struct sb_kind *kind = sb_kinds_at(kinds, (*at)++);
+
+		if (kind->flags & SB_KIND_DETACHABLE)
+			return kind;
 	}
-	return false;
+	return NULL;
 }
 
 static bool has_primary(const struct sb_kind *kind)
 {
-	size_t i;
+	return sb_kind_trait(kind, SB_TRAIT_PRIMARY) != NULL;
+}
 
-	for (i = 0; i < SB_ARRAY_LEN(holders); i++) {
-		if (sb_streq(holders[i].kind, kind->name))
-			return holders[i].has_primary;
-	}
-	return false;
+static bool has_detachable_parts(const struct sb_kind *kind)
+{
+	return kind->attached_by || has_primary(kind);
 }
 
 /* Who made it and who gave it its key is known. */
@@ -151,7 +133,7 @@ int sb_release_is_adopted(struct sb_run *run, const struct sb_kind *kind, const 
 	int rc;
 
 	*ret_adopted = json_is_true(mark);
-	if (json_is_boolean(mark) || !sb_streq(kind->name, free_part) ||
+	if (json_is_boolean(mark) || !(kind->flags & SB_KIND_DETACHABLE) ||
 	    sb_prune_deletes_adopted(run->conf))
 		return 0;
 	rc = sb_release_judge_alone(run, kind, row, &fate, &why);
@@ -160,17 +142,18 @@ int sb_release_is_adopted(struct sb_run *run, const struct sb_kind *kind, const 
 }
 
 /* The rows of addresses below a key: known when the whole list is, else they are asked for. */
-static int find_addresses(struct sb_run *run, const char *key, struct sb_span *ret_span,
-			  enum sb_fate *ret_fate, struct sb_error *ret_why)
+static int find_detachable(struct sb_run *run, const struct sb_kind *kind, const char *key,
+			   struct sb_span *ret_span, enum sb_fate *ret_fate,
+			   struct sb_error *ret_why)
 {
-	struct sb_nb_list *list = sb_snapshot_list(run->snap, free_part);
+	struct sb_nb_list *list = sb_snapshot_list(run->snap, kind->name);
 	sb_autobuf query = SB_BUF_INIT(2048), prefix = SB_BUF_INIT(600);
 	struct sb_error why;
 	const char *answer;
 
 	sb_buf_addf(&prefix, "%s/", key);
 	if (list->known != SB_KNOWN_COMPLETE) {
-		sb_buf_addf(&query, "%s?cf_stagebox_key__isw=", free_part);
+		sb_buf_addf(&query, "%s?cf_stagebox_key__isw=", kind->name);
 		sb_buf_add_url(&query, sb_buf_str(&prefix));
 		answer = sb_table_get(run->snap->asked, sb_buf_str(&query));
 		if (!answer) {
@@ -194,27 +177,38 @@ static int find_addresses(struct sb_run *run, const char *key, struct sb_span *r
 		       : sb_table_span(list->rows, sb_buf_str(&prefix), ret_span);
 }
 
-int sb_release_judge(struct sb_run *run, const struct sb_kind *kind, const char *key,
-		     const json_t *row, enum sb_fate *ret_fate, struct sb_error *ret_why)
+/* Judge the parts of one kind below an object that would be deleted. */
+static int judge_detachable(struct sb_run *run, const struct sb_kind *part, const char *key,
+			    enum sb_fate *ret_fate, struct sb_error *ret_why)
 {
-	const struct sb_kind *part = sb_snapshot_list(run->snap, free_part)->kind;
 	struct sb_span span = {0};
 	enum sb_fate fate;
 	size_t i;
-	int rc = sb_release_judge_alone(run, kind, row, ret_fate, ret_why);
+	int rc = find_detachable(run, part, key, &span, ret_fate, ret_why);
 
-	if (rc < 0 || *ret_fate != SB_FATE_DELETE || !has_addresses(kind) ||
-	    sb_prune_deletes_adopted(run->conf))
-		return rc;
-	rc = find_addresses(run, key, &span, ret_fate, ret_why);
 	for (i = 0; !rc && i < span.n; i++) {
-		sb_autojson *address = json_loads(span.texts[2 * i + 1], 0, NULL);
+		sb_autojson *row = json_loads(span.texts[2 * i + 1], 0, NULL);
 
-		rc = sb_release_judge_alone(run, part, address, &fate, ret_why);
+		rc = sb_release_judge_alone(run, part, row, &fate, ret_why);
 		if (fate == SB_FATE_ASKED || (fate == SB_FATE_KEEP && *ret_fate != SB_FATE_ASKED))
 			*ret_fate = fate;
 	}
 	free(span.texts);
+	return rc;
+}
+
+int sb_release_judge(struct sb_run *run, const struct sb_kind *kind, const char *key,
+		     const json_t *row, enum sb_fate *ret_fate, struct sb_error *ret_why)
+{
+	const struct sb_kind *part;
+	size_t at = 0;
+	int rc = sb_release_judge_alone(run, kind, row, ret_fate, ret_why);
+
+	if (rc < 0 || *ret_fate != SB_FATE_DELETE || !has_detachable_parts(kind) ||
+	    sb_prune_deletes_adopted(run->conf))
+		return rc;
+	while (!rc && (part = next_detachable(run, &at)))
+		rc = judge_detachable(run, part, key, ret_fate, ret_why);
 	return rc;
 }
 
@@ -235,11 +229,11 @@ static void clear_member(json_t *set, json_t *was, const json_t *row, const char
 		json_object_set(was, name, (json_t *)(uintptr_t)now);
 }
 
-/* The row of an address below key that this plan releases, by its id; NULL = none. New reference.
- */
-static json_t *find_released(struct sb_run *run, const char *key, const json_t *id)
+/* The row of a part below key that this plan releases, by its id; NULL = none. New reference. */
+static json_t *find_released(struct sb_run *run, const char *kind, const char *key,
+			     const json_t *id)
 {
-	struct sb_nb_list *list = sb_snapshot_list(run->snap, free_part);
+	struct sb_nb_list *list = sb_snapshot_list(run->snap, kind);
 	struct sb_error why;
 	enum sb_fate fate;
 	sb_autobuf prefix = SB_BUF_INIT(600);
@@ -266,14 +260,14 @@ static json_t *find_released(struct sb_run *run, const char *key, const json_t *
 /* Free the token of each primary address that the op clears. */
 static int free_primaries(struct sb_op *op, const json_t *was)
 {
-	const struct sb_kind kind = {.name = free_part};
+	const struct sb_kind_field *field;
 	char token[48];
-	size_t i;
 
-	for (i = 0; i < SB_ARRAY_LEN(primaries); i++) {
-		const json_t *id = json_object_get(was, primaries[i]);
+	for (field = op->kind->fields; field->name; field++) {
+		const struct sb_kind kind = {.name = field->kind};
+		const json_t *id = json_object_get(was, field->name);
 
-		if (!json_is_integer(id))
+		if (!(field->traits & SB_TRAIT_PRIMARY) || !json_is_integer(id))
 			continue;
 		primary_token(json_integer_value(id), token, sizeof(token));
 		if (sb_op_add_freed(op, &kind, token) < 0)
@@ -283,33 +277,36 @@ static int free_primaries(struct sb_op *op, const json_t *was)
 }
 
 /* The members of the primary addresses that are released with this parent. */
-static void clear_primaries(struct sb_run *run, const char *key, const json_t *row, json_t *set,
-			    json_t *was)
+static void clear_primaries(struct sb_run *run, const struct sb_kind *kind, const char *key,
+			    const json_t *row, json_t *set, json_t *was)
 {
-	size_t i;
+	const struct sb_kind_field *field;
 
-	for (i = 0; i < SB_ARRAY_LEN(primaries); i++) {
-		const json_t *id = json_object_get(row, primaries[i]);
-		sb_autojson *released = find_released(run, key, id);
+	for (field = kind->fields; field->name; field++) {
+		const json_t *id = json_object_get(row, field->name);
+		sb_autojson *released = field->traits & SB_TRAIT_PRIMARY
+						? find_released(run, field->kind, key, id)
+						: NULL;
 
 		if (released)
-			clear_member(set, was, row, primaries[i]);
+			clear_member(set, was, row, field->name);
 	}
 }
 
 static int order_release(struct sb_op *op, const json_t *row)
 {
+	const struct sb_kind_field *tree = sb_kind_trait(op->kind, SB_TRAIT_TREE);
 	char token[48];
 
 	sb_token_released(json_object_get(row, "id"), token, sizeof(token));
 	if (sb_op_add_freed(op, op->kind, token) < 0 || free_primaries(op, op->was) < 0)
 		return SB_E_NOMEM;
-	if (sb_kind_has_parents(op->kind) && json_object_get(op->set, "parent")) {
+	if (tree && json_object_get(op->set, tree->name)) {
 		sb_token_child(json_object_get(row, "id"), token, sizeof(token));
 		if (sb_op_add_freed(op, op->kind, token) < 0)
 			return SB_E_NOMEM;
 	}
-	if (!sb_streq(op->kind->name, free_part))
+	if (!(op->kind->flags & SB_KIND_DETACHABLE))
 		return 0;
 	primary_token(op->target, token, sizeof(token));
 	return sb_op_add_claimed(op, op->kind, token);
@@ -318,27 +315,26 @@ static int order_release(struct sb_op *op, const json_t *row)
 static struct sb_op *add_release(struct sb_run *run, const struct sb_kind *kind, const char *key,
 				 const json_t *row, int account)
 {
+	const struct sb_kind_field *tree = sb_kind_trait(kind, SB_TRAIT_TREE), *field;
 	json_t *set = json_pack("{s:n}", "stagebox_key"),
 	       *was = json_pack("{s:s}", "stagebox_key", key);
 	struct sb_op *op;
-	size_t i;
 
 	if (json_object_get(row, "stagebox_birth"))
 		clear_member(set, was, row, "stagebox_birth");
 	if (json_object_get(row, "stagebox_adopted"))
 		clear_member(set, was, row, "stagebox_adopted");
-	for (i = 0; i < SB_ARRAY_LEN(assignments); i++) {
+	for (field = kind->fields; field->name; field++) {
 		/* An object that others marked keeps its place; an address does not, because NetBox
 		 * would delete it with its interface. */
-		if (sb_streq(assignments[i].kind, kind->name) &&
-		    (sb_streq(kind->name, free_part) ||
+		if (field->traits & SB_TRAIT_TIED &&
+		    (kind->flags & SB_KIND_DETACHABLE ||
 		     !json_is_false(json_object_get(row, "stagebox_adopted"))))
-			clear_member(set, was, row, assignments[i].field);
+			clear_member(set, was, row, field->name);
 	}
-	if (sb_kind_has_parents(kind) && !sb_value_empty(json_object_get(row, "parent")))
-		clear_member(set, was, row, "parent");
-	if (has_primary(kind))
-		clear_primaries(run, key, row, set, was);
+	if (tree && !sb_value_empty(json_object_get(row, tree->name)))
+		clear_member(set, was, row, tree->name);
+	clear_primaries(run, kind, key, row, set, was);
 	op = sb_plan_add(&run->diff->plan, kind, SB_UPDATE, key,
 			 sb_run_stage_name(run, run->current), "released", set, was);
 	if (!op)
@@ -360,13 +356,14 @@ int sb_release_copy(struct sb_run *run, const struct sb_kind *kind, const char *
 	static const char *const marks[] = {"stagebox_birth", "stagebox_adopted"};
 	json_t *set = json_pack("{s:n}", "stagebox_key"),
 	       *was = json_pack("{s:s}", "stagebox_key", key);
-	const json_t *name = json_object_get(row, "name");
+	const struct sb_kind_field *title = sb_kind_trait(kind, SB_TRAIT_TITLE);
+	const json_t *name = title ? json_object_get(row, title->name) : NULL;
 	char text[160], why[300];
 	struct sb_op *op;
 	size_t i;
 
 	if (name)
-		json_object_set(was, "name", (json_t *)(uintptr_t)name);
+		json_object_set(was, title->name, (json_t *)(uintptr_t)name);
 	sb_describe_row(kind, row, text);
 	snprintf(why, sizeof(why), "%s has a copy of the key of an object that is ours", text);
 	for (i = 0; i < SB_ARRAY_LEN(marks); i++) {
@@ -420,7 +417,7 @@ int sb_release_primary_before(struct sb_run *run, const struct sb_kind *kind, co
 		return 0;
 	set = json_object();
 	was = json_object();
-	clear_primaries(run, key, row, set, was);
+	clear_primaries(run, kind, key, row, set, was);
 	if (json_object_size(set))
 		return add_primary_update(run, kind, key, row, sb_run_stage_name(run, run->current),
 					  set, was);
@@ -429,9 +426,10 @@ int sb_release_primary_before(struct sb_run *run, const struct sb_kind *kind, co
 	return 0;
 }
 
-int sb_release_below(struct sb_run *run, const struct sb_kind *kind, const char *key, size_t seq)
+static int release_detachable(struct sb_run *run, const struct sb_kind *part, const char *key,
+			      size_t seq)
 {
-	struct sb_nb_list *list = sb_snapshot_list(run->snap, free_part);
+	struct sb_nb_list *list = sb_snapshot_list(run->snap, part->name);
 	sb_autobuf prefix = SB_BUF_INIT(600);
 	struct sb_span span = {0};
 	struct sb_error why;
@@ -440,22 +438,33 @@ int sb_release_below(struct sb_run *run, const struct sb_kind *kind, const char 
 	size_t i;
 	int rc;
 
-	if (!has_addresses(kind) || sb_prune_deletes_adopted(run->conf))
-		return 0;
 	sb_buf_addf(&prefix, "%s/", key);
 	rc = prefix.failed ? SB_E_NOMEM : sb_table_span(list->rows, sb_buf_str(&prefix), &span);
 	for (i = 0; !rc && i < span.n; i++) {
 		sb_autojson *row = json_loads(span.texts[2 * i + 1], 0, NULL);
 
-		rc = sb_release_judge_alone(run, list->kind, row, &fate, &why);
+		rc = sb_release_judge_alone(run, part, row, &fate, &why);
 		if (rc < 0 || fate != SB_FATE_RELEASE)
 			continue;
-		rc = sb_release_object(run, list->kind, span.texts[2 * i], row, -1);
+		rc = sb_release_object(run, part, span.texts[2 * i], row, -1);
 		sb_token_released(json_object_get(row, "id"), token, sizeof(token));
 		if (!rc)
-			rc = sb_op_add_claimed(&run->diff->plan.ops[seq], list->kind, token);
+			rc = sb_op_add_claimed(&run->diff->plan.ops[seq], part, token);
 	}
 	free(span.texts);
+	return rc;
+}
+
+int sb_release_below(struct sb_run *run, const struct sb_kind *kind, const char *key, size_t seq)
+{
+	const struct sb_kind *part;
+	size_t at = 0;
+	int rc = 0;
+
+	if (!has_detachable_parts(kind) || sb_prune_deletes_adopted(run->conf))
+		return 0;
+	while (!rc && (part = next_detachable(run, &at)))
+		rc = release_detachable(run, part, key, seq);
 	return rc;
 }
 
@@ -490,19 +499,21 @@ static struct sb_op *find_primary_op(struct sb_run *run, const char *key, const 
 static int free_from_parent(struct sb_run *run, const char *parent, const struct sb_kind *kind,
 			    const json_t *row, const char *stage, json_int_t id)
 {
-	size_t i;
+	const struct sb_kind_field *field;
 
-	for (i = 0; i < SB_ARRAY_LEN(primaries); i++) {
-		sb_autojson *was = json_pack("{s:I}", primaries[i], id);
+	for (field = kind->fields; field->name; field++) {
+		sb_autojson *was = NULL;
 		struct sb_op *op;
 
-		if (json_integer_value(json_object_get(row, primaries[i])) != id)
+		if (!(field->traits & SB_TRAIT_PRIMARY) ||
+		    json_integer_value(json_object_get(row, field->name)) != id)
 			continue;
-		op = find_primary_op(run, parent, primaries[i]);
+		was = json_pack("{s:I}", field->name, id);
+		op = find_primary_op(run, parent, field->name);
 		if (op)
 			return free_primaries(op, was);
 		return add_primary_update(run, kind, parent, row, stage,
-					  json_pack("{s:n}", primaries[i]), json_incref(was));
+					  json_pack("{s:n}", field->name), json_incref(was));
 	}
 	return 0;
 }
@@ -510,6 +521,7 @@ static int free_from_parent(struct sb_run *run, const char *parent, const struct
 /* NetBox refuses to take the primary address away from a device or guest that stays. */
 static int order_primary(struct sb_run *run, size_t seq)
 {
+	const struct sb_kinds *kinds = sb_registry_kinds(run->registry);
 	const struct sb_op *op = &run->diff->plan.ops[seq];
 	const char *state;
 	char top[512];
@@ -520,13 +532,14 @@ static int order_primary(struct sb_run *run, size_t seq)
 	state = sb_table_get(run->diff->vanishing, top);
 	if (state && (sb_streq(state, "delete") || sb_streq(state, SB_VANISHING_RELEASE)))
 		return 0; /* ordered when that was planned */
-	for (i = 0; !rc && i < SB_ARRAY_LEN(holders); i++) {
-		const struct sb_nb_list *list = sb_snapshot_list(run->snap, holders[i].kind);
-		sb_autojson *row =
-			holders[i].has_primary ? sb_table_get_json(list->rows, top) : NULL;
+	for (i = 0; !rc && i < sb_kinds_count(kinds); i++) {
+		const struct sb_kind *kind = sb_kinds_at(kinds, i);
+		const struct sb_nb_list *list =
+			has_primary(kind) ? sb_snapshot_list(run->snap, kind->name) : NULL;
+		sb_autojson *row = list ? sb_table_get_json(list->rows, top) : NULL;
 
 		if (row)
-			rc = free_from_parent(run, top, list->kind, row, op->stage, op->target);
+			rc = free_from_parent(run, top, kind, row, op->stage, op->target);
 		op = &run->diff->plan.ops[seq];
 	}
 	return rc;
@@ -562,7 +575,7 @@ int sb_release_finish(struct sb_run *run)
 			continue;
 		if (run->diff->plan.ops[i].account < 0)
 			rc = open_account(run, i);
-		if (!rc && sb_streq(run->diff->plan.ops[i].kind->name, free_part))
+		if (!rc && run->diff->plan.ops[i].kind->flags & SB_KIND_DETACHABLE)
 			rc = order_primary(run, i);
 	}
 	return rc;

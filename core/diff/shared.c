@@ -67,14 +67,15 @@ static json_t *find_by_name(const struct sb_nb_list *list, const json_t *fields)
 /* Networks know a VLAN by its number: one with the name and another number is another VLAN. */
 static bool has_number(const struct sb_kind *kind)
 {
-	return sb_kind_field(kind, "vid") != NULL;
+	return sb_kind_trait(kind, SB_TRAIT_NUMBER) != NULL;
 }
 
 /* Add the stable suffix to the name, and to the slug. */
 static int set_other_name(const struct sb_kind *kind, json_t *fields)
 {
 	const char *member = sb_shared_name_field(kind), *name = sb_json_str(fields, member);
-	const char *slug = sb_json_str(fields, "slug");
+	const struct sb_kind_field *slug_field = sb_kind_trait(kind, SB_TRAIT_SLUG);
+	const char *slug = slug_field ? sb_json_str(fields, slug_field->name) : NULL;
 	char suffix[SUFFIX_ROOM];
 	sb_autojson *head = NULL;
 
@@ -83,7 +84,8 @@ static int set_other_name(const struct sb_kind *kind, json_t *fields)
 	if (!head)
 		return SB_E_NOMEM;
 	if (slug)
-		json_object_set_new(fields, "slug", json_sprintf("%.90s%s", slug, suffix));
+		json_object_set_new(fields, slug_field->name,
+				    json_sprintf("%.90s%s", slug, suffix));
 	return json_object_set_new(fields, member,
 				   json_sprintf("%s%s", json_string_value(head), suffix)) < 0
 		       ? SB_E_NOMEM
@@ -289,6 +291,7 @@ static int resolve_refs(struct sb_run *run, const struct sb_kind *kind, json_t *
 static int place_demand(struct sb_run *run, const struct sb_kind *kind, const char *key,
 			json_t *demand, const json_t *fields)
 {
+	const struct sb_kind_field *slug = sb_kind_trait(kind, SB_TRAIT_SLUG);
 	const struct sb_nb_list *list = sb_snapshot_list(run->snap, kind->name);
 	sb_autojson *placed = json_copy((json_t *)(uintptr_t)fields), *row = NULL, *renamed = NULL;
 	sb_autofree char *as = NULL;
@@ -309,8 +312,8 @@ static int place_demand(struct sb_run *run, const struct sb_kind *kind, const ch
 	if (rc < 0)
 		return rc;
 	renamed = json_copy((json_t *)(uintptr_t)fields);
-	if (json_object_get(placed, "slug"))
-		json_object_set(renamed, "slug", json_object_get(placed, "slug"));
+	if (slug && json_object_get(placed, slug->name))
+		json_object_set(renamed, slug->name, json_object_get(placed, slug->name));
 	as = sb_shared_key_of_want(kind, renamed);
 	if (as && !sb_streq(as, key)) {
 		json_object_set_new(demand, "as", json_string(as));

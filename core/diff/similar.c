@@ -14,14 +14,36 @@
 #include "run/question.h"
 #include "stagebox/json.h"
 
-/* The member by which a question finds similar objects. */
-static const struct {
-	const char *filter, *member, *by;
-} ways[] = {
-	{"name__ie", "name", "name"},
-	{"serial", "serial", "serial"},
-	{"mac_address", "mac_address", "mac"},
+/* A way to find similar objects: by a member of theirs. */
+struct way {
+	const char *member, *by;
+	const char *operator; /* of NetBox's filter by the member */
 };
+
+/* A MAC address has no name: it is found by itself. */
+static const struct sb_kind_field *find_address_field(const struct sb_kind *kind)
+{
+	const struct sb_kind_field *field = sb_kind_field(kind, kind->natural[0]);
+
+	return field && field->type == SB_FIELD_MAC ? field : NULL;
+}
+
+/* The ways for a kind, one for each trait; their number. */
+static size_t ways_of(const struct sb_kind *kind, struct way ret_ways[2])
+{
+	const struct sb_kind_field *address = find_address_field(kind);
+	const struct sb_kind_field *title = sb_kind_trait(kind, SB_TRAIT_TITLE);
+	const struct sb_kind_field *hardware = sb_kind_trait(kind, SB_TRAIT_HARDWARE);
+	size_t n = 0;
+
+	if (address)
+		ret_ways[n++] = (struct way){address->name, "mac", ""};
+	else if (title)
+		ret_ways[n++] = (struct way){title->name, "name", "__ie"};
+	if (hardware && !address)
+		ret_ways[n++] = (struct way){hardware->name, hardware->name, ""};
+	return n;
+}
 
 /* The index of rows: "<kind>:<by>:<value in lower case>". */
 static void make_index(const struct sb_kind *kind, const char *by, const char *value,
@@ -74,63 +96,98 @@ int sb_similar_note_name(struct sb_run *run, const struct sb_kind *kind, const c
 
 char *sb_similar_fields(const struct sb_kind *kind)
 {
-	static const char *const members[] = {"site", "cluster", "serial", "assigned_object"};
+	const struct sb_kind_field *field;
 	sb_autobuf text = SB_BUF_INIT(256);
-	size_t i;
+	struct way ways[2];
+	size_t n = ways_of(kind, ways), i;
 
 	sb_buf_add(&text, "id,custom_fields");
-	sb_buf_add(&text, sb_kind_field(kind, "mac_address") ? ",mac_address" : ",name");
-	for (i = 0; i < SB_ARRAY_LEN(members); i++) {
-		if (sb_kind_field(kind, members[i]))
-			sb_buf_addf(&text, ",%s", members[i]);
+	for (i = 0; i < n; i++)
+		sb_buf_addf(&text, ",%s", ways[i].member);
+	for (field = kind->fields; field->name; field++) {
+		if (field->type == SB_FIELD_REF && field->traits & (SB_TRAIT_PLACE | SB_TRAIT_HOME))
+			sb_buf_addf(&text, ",%s", field->name);
+		else if (field->type == SB_FIELD_OBJECT && kind->parent_field &&
+			 sb_streq(field->name, kind->parent_field))
+			sb_buf_addf(&text, ",%s,%s_type", field->name, field->name);
 	}
 	return sb_buf_take(&text);
 }
 
-/* "cluster c1", "site s1": the place of an object, for messages. */
-static json_t *describe_place(const json_t *row)
+/* The kind of the object that a row is assigned to; NULL = none. */
+static const struct sb_kind *find_assigned_kind(const struct sb_run *run,
+						const struct sb_kind *kind, const json_t *row)
 {
-	static const char *const members[] = {"cluster", "site"};
-	const json_t *holder = json_object_get(row, "assigned_object");
+	char member[100];
+	const char *type;
+
+	if (!kind->parent_field)
+		return NULL;
+	snprintf(member, sizeof(member), "%.80s_type", kind->parent_field);
+	type = sb_json_str(row, member);
+	return type ? sb_kinds_find_type(sb_registry_kinds(run->registry), type) : NULL;
+}
+
+/* "cluster c1", "site s1", or the name of the object whose part it is: the place of an object, for
+ * messages. */
+static json_t *describe_place(const struct sb_run *run, const struct sb_kind *kind,
+			      const json_t *row)
+{
+	static const unsigned traits[] = {SB_TRAIT_HOME, SB_TRAIT_PLACE};
+	const struct sb_kind *holder = find_assigned_kind(run, kind, row);
+	const json_t *part = kind->parent_field ? json_object_get(row, kind->parent_field) : NULL;
 	const char *name;
 	size_t i;
 
-	for (i = 0; i < SB_ARRAY_LEN(members); i++) {
-		name = sb_json_str(json_object_get(row, members[i]), "name");
+	for (i = 0; i < SB_ARRAY_LEN(traits); i++) {
+		const struct sb_kind_field *field = sb_kind_trait(kind, traits[i]);
+
+		name = field ? sb_json_str(json_object_get(row, field->name), "name") : NULL;
 		if (name)
-			return json_sprintf("%s %s", members[i], name);
+			return json_sprintf("%s %s", field->name, name);
 	}
-	name = sb_json_str(json_object_get(holder, "virtual_machine"), "name");
-	if (!name)
-		name = sb_json_str(json_object_get(holder, "device"), "name");
+	name = holder && holder->parent_field
+		       ? sb_json_str(json_object_get(part, holder->parent_field), "name")
+		       : NULL;
 	return name ? json_string(name) : NULL;
 }
 
-/* The interface at which a MAC address is: {"kind", "id"}. NULL = at none. New reference. */
-static json_t *describe_assigned(const json_t *row)
+/* The object to which a MAC address is assigned: {"kind", "id"}. NULL = to none. New reference. */
+static json_t *describe_assigned(const struct sb_run *run, const struct sb_kind *kind,
+				 const json_t *row)
 {
-	const json_t *holder = json_object_get(row, "assigned_object");
-	const json_t *id = json_object_get(holder, "id");
-	const char *kind = json_object_get(holder, "virtual_machine") ? "vm-interface"
-			   : json_object_get(holder, "device")        ? "interface"
-								      : NULL;
+	const struct sb_kind *holder = find_assigned_kind(run, kind, row);
+	const json_t *id =
+		holder ? json_object_get(json_object_get(row, kind->parent_field), "id") : NULL;
 
-	return kind && id ? json_pack("{s:s, s:O}", "kind", kind, "id", id) : NULL;
+	return id ? json_pack("{s:s, s:O}", "kind", holder->name, "id", id) : NULL;
+}
+
+/* Does a question look for objects in this way? "cluster=..&name__ie=web" */
+static bool is_asked_by(const char *text, const struct way *way)
+{
+	char filter[120];
+	const char *at;
+
+	snprintf(filter, sizeof(filter), "%.80s%s=", way->member, way->operator);
+	at = strstr(text, filter);
+	return at && (at == text || at[-1] == '&' || at[-1] == '~' || at[-1] == '?');
 }
 
 int sb_similar_take(struct sb_run *run, const struct sb_kind *kind, const char *text,
 		    const json_t *row)
 {
 	sb_autojson *kept = json_pack("{s:O}", "id", json_object_get(row, "id")), *all = NULL;
-	const char *name = sb_json_str(row, "name"), *value = NULL;
+	const char *name = sb_kind_title(kind, row), *value = NULL;
 	sb_autobuf index = SB_BUF_INIT(512);
-	json_t *place = describe_place(row), *assigned;
-	size_t i;
+	json_t *place = describe_place(run, kind, row), *assigned;
+	struct way ways[2];
+	size_t n = ways_of(kind, ways), i;
 
 	if (!kept)
 		return SB_E_SHAPE;
-	for (i = 0; i < SB_ARRAY_LEN(ways) && !value; i++) {
-		if (strstr(text, ways[i].filter))
+	for (i = 0; i < n && !value; i++) {
+		if (is_asked_by(text, &ways[i]))
 			value = sb_json_str(row, ways[i].member);
 	}
 	if (!value || sb_json_str(json_object_get(row, "custom_fields"), "stagebox_key")) {
@@ -139,7 +196,7 @@ int sb_similar_take(struct sb_run *run, const struct sb_kind *kind, const char *
 	}
 	if (place)
 		json_object_set_new(kept, "place", place);
-	assigned = describe_assigned(row);
+	assigned = describe_assigned(run, kind, row);
 	if (assigned)
 		json_object_set_new(kept, "assigned", assigned);
 	json_object_set_new(kept, "name", json_string(name ? name : value));
@@ -171,7 +228,7 @@ static bool is_of_ours(const struct sb_run *run, const json_t *row)
 
 /* Put the question, or note the rows of its answer, without those that this plan adopts. */
 static int ask_way(struct sb_pass *pass, const struct sb_want *want, const struct sb_kind *kind,
-		   size_t way, const char *value)
+		   const struct way *way, const char *value)
 {
 	sb_autobuf text = SB_BUF_INIT(700), index = SB_BUF_INIT(512);
 	sb_autojson *rows = NULL;
@@ -180,9 +237,9 @@ static int ask_way(struct sb_pass *pass, const struct sb_want *want, const struc
 	int rc = 0;
 
 	sb_buf_addf(&text, "%s~", kind->name);
-	if (!sb_kind_field(kind, "mac_address"))
+	if (!find_address_field(kind))
 		sb_buf_add(&text, "cf_stagebox_key__empty=true&");
-	sb_buf_addf(&text, "%s=", ways[way].filter);
+	sb_buf_addf(&text, "%s%s=", way->member, way->operator);
 	sb_buf_add_url(&text, value);
 	if (text.failed)
 		return 0;
@@ -191,11 +248,11 @@ static int ask_way(struct sb_pass *pass, const struct sb_want *want, const struc
 							   strchr(sb_buf_str(&text), '~') + 1,
 							   want->key, pass->run->current)
 					 : 0;
-	make_index(kind, ways[way].by, value, &index);
+	make_index(kind, way->by, value, &index);
 	rows = sb_table_get_json(pass->run->snap->origins, sb_buf_str(&index));
 	json_array_foreach (rows, i, row) {
 		if (!rc && !is_of_ours(pass->run, row))
-			rc = sb_similar_note(pass->run, kind, want->key, ways[way].by, row);
+			rc = sb_similar_note(pass->run, kind, want->key, way->by, row);
 	}
 	return rc;
 }
@@ -208,23 +265,35 @@ static bool has_new_parent(const struct sb_want *want)
 	return parent && json_object_get(json_object_get(want->fields, parent), "$ref");
 }
 
+/* The kind of the objects that NetBox makes of a field's values, as people see them: with a key of
+ * its own. */
+static const struct sb_kind *find_made_kind(const struct sb_kinds *kinds,
+					    const struct sb_kind_field *maker)
+{
+	const struct sb_kind *made = sb_kinds_find(kinds, maker->makes);
+
+	return made ? sb_kinds_find_type(kinds, made->object_type) : NULL;
+}
+
 int sb_similar_check(struct sb_pass *pass, const struct sb_want *want)
 {
 	const struct sb_kinds *kinds = sb_registry_kinds(pass->run->registry);
-	const char *name = sb_json_str(want->fields, "name");
-	const char *serial = sb_json_str(want->fields, "serial");
-	const char *mac = sb_json_str(want->fields, "mac_address");
+	const struct sb_kind_field *maker = sb_kind_maker(pass->kind);
+	const char *value = maker ? sb_json_str(want->fields, maker->name) : NULL;
+	const struct sb_kind *made = value ? find_made_kind(kinds, maker) : NULL;
+	struct way ways[2];
+	size_t n, i;
 	int rc = 0;
 
-	if (mac && !sb_kind_field(pass->kind, "assigned_object"))
-		return has_new_parent(want)
-			       ? ask_way(pass, want, sb_kinds_find(kinds, "mac-address"), 2, mac)
-			       : 0;
-	if (pass->kind->flags & SB_KIND_CHILD || !sb_kind_field(pass->kind, "name"))
+	if (made && has_new_parent(want) && ways_of(made, ways))
+		return ask_way(pass, want, made, &ways[0], value);
+	if (made || pass->kind->flags & SB_KIND_CHILD)
 		return 0;
-	if (name && *name)
-		rc = ask_way(pass, want, pass->kind, 0, name);
-	if (!rc && serial && *serial)
-		rc = ask_way(pass, want, pass->kind, 1, serial);
+	n = ways_of(pass->kind, ways);
+	for (i = 0; !rc && i < n; i++) {
+		value = sb_json_str(want->fields, ways[i].member);
+		if (value && *value)
+			rc = ask_way(pass, want, pass->kind, &ways[i], value);
+	}
 	return rc;
 }

@@ -7,6 +7,7 @@
 
 #include "base/list.h"
 #include "diff/policy.h"
+#include "model/extras.h"
 #include "run/policies.h"
 #include "run/prune_settings.h"
 #include "run/question.h"
@@ -71,32 +72,30 @@ static int find_written(struct part *part, const struct sb_kind_field *field,
 }
 
 /* A text that people emptied is nothing that a delete could lose. */
-static int judge_text(struct part *part, const char *name)
+static int judge_text(struct part *part, const struct sb_kind_field *field)
 {
-	const struct sb_kind_field *field = sb_kind_field(part->kind, name);
-	const json_t *now = json_object_get(part->row, name), *value = NULL;
+	const json_t *now = json_object_get(part->row, field->name), *value = NULL;
 	bool known = false;
 	char what[200];
 	int rc;
 
-	if (!field || sb_value_empty(now))
+	if (sb_value_empty(now))
 		return SB_UNTOUCHED;
 	rc = find_written(part, field, &value, &known);
 	if (rc || (known && sb_value_same(field, now, value)))
 		return rc;
-	snprintf(what, sizeof(what), "people wrote its %s", name);
+	snprintf(what, sizeof(what), "people wrote its %s", field->name);
 	return set_touched(part, what);
 }
 
-static int judge_tags(struct part *part)
+static int judge_tags(struct part *part, const struct sb_kind_field *field)
 {
-	const struct sb_kind_field *field = sb_kind_field(part->kind, "tags");
-	const json_t *now = json_object_get(part->row, "tags"), *value = NULL, *tag;
+	const json_t *now = json_object_get(part->row, field->name), *value = NULL, *tag;
 	bool known = false;
 	size_t i;
 	int rc;
 
-	if (!field || sb_value_empty(now))
+	if (sb_value_empty(now))
 		return SB_UNTOUCHED;
 	rc = find_written(part, field, &value, &known);
 	if (rc != SB_UNTOUCHED)
@@ -135,9 +134,10 @@ static int judge_custom_fields(struct part *part)
 
 	if (!json_object_size(origin))
 		return SB_UNTOUCHED;
-	rc = find_answer(part, SB_ASK_DEFAULTS,
-			 sb_kinds_find(sb_registry_kinds(part->run->registry), "custom-field"),
-			 "defaults");
+	rc = find_answer(
+		part, SB_ASK_DEFAULTS,
+		sb_kinds_find(sb_registry_kinds(part->run->registry), SB_KIND_CUSTOM_FIELD),
+		"defaults");
 	if (rc != SB_UNTOUCHED)
 		return rc;
 	json_object_foreach (origin, name, value) {
@@ -153,26 +153,26 @@ static int judge_custom_fields(struct part *part)
 
 static int judge_values(struct part *part)
 {
+	const struct sb_kind_field *field;
 	int rc = SB_UNTOUCHED;
 
-	if (json_is_true(json_object_get(part->row, "_occupied")))
-		rc = set_touched(part, "it has a cable or is marked as connected");
-	if (!rc)
-		rc = judge_text(part, "description");
-	if (!rc)
-		rc = judge_text(part, "comments");
-	if (!rc)
-		rc = judge_tags(part);
+	for (field = part->kind->fields; !rc && field->name; field++) {
+		if (field->traits & SB_TRAIT_OCCUPIED &&
+		    json_is_true(json_object_get(part->row, field->name)))
+			rc = set_touched(part, "it has a cable or is marked as connected");
+		else if (field->traits & SB_TRAIT_NOTE)
+			rc = judge_text(part, field);
+		else if (field->type == SB_FIELD_TAGS)
+			rc = judge_tags(part, field);
+	}
 	return rc ? rc : judge_custom_fields(part);
 }
 
 /* Put a frame before the reason of a part of the part. */
 static int name_part(const struct part *part, int rc, const struct sb_kind *kind, const json_t *row)
 {
-	const char *name = sb_json_str(row, kind->natural[0]);
+	const char *name = sb_kind_title(kind, row);
 
-	if (!name)
-		name = sb_json_str(row, "name");
 	if (rc == SB_TOUCHED)
 		sb_context(part->why, part->why->code, "%s on it", name ? name : kind->name);
 	return rc;
@@ -200,17 +200,15 @@ static int judge_attached_row(const struct part *owner, const struct sb_kind *ki
 }
 
 /* Judge the objects of one kind that are assigned to an interface. */
-static int judge_attached(const struct part *part, const char *kind_name, const char *filter)
+static int judge_attached(const struct part *part, const struct sb_kind *kind)
 {
-	const struct sb_kind *kind =
-		sb_kinds_find(sb_registry_kinds(part->run->registry), kind_name);
 	sb_autojson *rows = NULL;
 	char text[100], index[200];
 	const json_t *row;
 	size_t i;
 	int rc;
 
-	snprintf(text, sizeof(text), "%s=%s", filter, part->id);
+	snprintf(text, sizeof(text), "%s=%s", part->kind->attached_by, part->id);
 	rc = find_answer(part, SB_ASK_ATTACHED, kind, text);
 	if (rc != SB_UNTOUCHED)
 		return rc;
@@ -227,10 +225,10 @@ static int judge_attached(const struct part *part, const char *kind_name, const 
 
 /* Since 4.7 NetBox makes the MAC address objects of our interfaces, without a key: only its change
  * log says whose a spare one is. */
-static int judge_macs(const struct part *part)
+static int judge_macs(const struct part *part, const struct sb_kind_field *field,
+		      const struct sb_kind *kind)
 {
-	const struct sb_kind *kind = sb_kinds_find(sb_registry_kinds(part->run->registry), "mac");
-	const char *primary = sb_json_str(part->row, "mac_address");
+	const char *primary = sb_json_str(part->row, field->name);
 	const json_t *entry;
 	size_t i;
 
@@ -243,12 +241,12 @@ static int judge_macs(const struct part *part)
 			continue;
 		snprintf(id, sizeof(id), "%" JSON_INTEGER_FORMAT,
 			 json_integer_value(json_array_get(entry, 0)));
-		snprintf(asked, sizeof(asked), "%s/mac/%s#%s", part->key, mac, id);
+		snprintf(asked, sizeof(asked), "%s/%s/%s#%s", part->key, kind->name, mac, id);
 		base = sb_table_get(part->run->snap->base, asked);
 		if (!base)
 			return ask_question(part, SB_ASK_CHANGES, kind, id, asked);
 		made = json_loads(base, 0, NULL);
-		if (json_object_get(made, "mac_address"))
+		if (json_object_get(made, kind->natural[0]))
 			continue;
 		sb_fail(part->why, SB_E_STATE, "people gave it the MAC address %s", mac);
 		return SB_TOUCHED;
@@ -256,39 +254,53 @@ static int judge_macs(const struct part *part)
 	return SB_UNTOUCHED;
 }
 
-static int judge_interface(const struct part *part)
+/* Can objects of the kind be assigned to objects of several kinds? */
+static bool is_assigned(const struct sb_kind *kind)
 {
-	const char *filter;
-	int rc;
+	const struct sb_kind_field *field =
+		kind->parent_field ? sb_kind_field(kind, kind->parent_field) : NULL;
 
-	if (sb_streq(part->kind->object_type, "dcim.interface"))
-		filter = "interface_id";
-	else if (sb_streq(part->kind->object_type, "virtualization.vminterface"))
-		filter = "vminterface_id";
-	else
-		return SB_UNTOUCHED;
-	rc = judge_attached(part, "ip", filter);
-	if (rc != SB_UNTOUCHED)
-		return rc;
-	return sb_field_writable(part->run, part->kind->name, "mac_address")
-		       ? judge_macs(part)
-		       : judge_attached(part, "mac-address", filter);
+	return field && field->type == SB_FIELD_OBJECT;
+}
+
+/* Judge what is assigned to the object. */
+static int judge_assigned(const struct part *part)
+{
+	const struct sb_kinds *kinds = sb_registry_kinds(part->run->registry);
+	const struct sb_kind_field *maker = sb_kind_maker(part->kind);
+	const struct sb_kind *made = NULL;
+	int rc = SB_UNTOUCHED;
+	size_t i;
+
+	if (maker && sb_field_writable(part->run, part->kind->name, maker->name))
+		made = sb_kinds_find(kinds, maker->makes);
+	for (i = 0; !rc && part->kind->attached_by && i < sb_kinds_count(kinds); i++) {
+		const struct sb_kind *kind = sb_kinds_at(kinds, i);
+
+		if (!is_assigned(kind))
+			continue;
+		rc = made && sb_streq(made->object_type, kind->object_type)
+			     ? judge_macs(part, maker, made)
+			     : judge_attached(part, kind);
+	}
+	return rc;
 }
 
 /* NetBox refuses to delete a parent of objects of the same kind, so it stays with the child that
  * stays. */
 static int judge_children(const struct part *part)
 {
+	const struct sb_kind_field *tree = sb_kind_trait(part->kind, SB_TRAIT_TREE);
 	const struct sb_nb_list *list = sb_snapshot_list(part->run->snap, part->kind->name);
 	const json_t *id = json_object_get(part->row, "id");
 	size_t i;
 
-	for (i = 0; sb_kind_has_parents(part->kind) && i < sb_table_count(list->rows); i++) {
+	for (i = 0; tree && i < sb_table_count(list->rows); i++) {
 		const char *key = sb_table_key_at(list->rows, i);
 		sb_autojson *row = json_loads(sb_table_text_at(list->rows, i), 0, NULL);
 		int rc;
 
-		if (!json_equal(json_object_get(row, "parent"), id) ||
+		if (!json_equal(json_object_get(row, tree->name), id) ||
 		    sb_table_get(part->run->snap->moves, key) ||
 		    (part->source && sb_table_get(part->source->rows, key)))
 			continue;
@@ -320,7 +332,7 @@ int sb_touched_find(struct sb_run *run, const struct sb_kind *kind, const struct
 	part.row = whole;
 	rc = judge_values(&part);
 	if (!rc)
-		rc = judge_interface(&part);
+		rc = judge_assigned(&part);
 	if (!rc)
 		rc = judge_children(&part);
 	sb_last_finish(&part.last);

@@ -25,6 +25,7 @@ void sb_want_finish(struct sb_want *want)
 	json_decref(want->left_out);
 	json_decref(want->birth);
 	json_decref(want->was);
+	json_decref(want->evidence);
 }
 
 static void fail_want(struct sb_want *want, int rc, const char *field, const char *what)
@@ -48,7 +49,7 @@ const struct sb_kind_field *sb_want_field(struct sb_want *want, const char *fiel
  * end with a blank either, and a name not with a dot. */
 static json_t *fit_text(const struct sb_kind_field *field, const char *text)
 {
-	bool is_name = field->type == SB_FIELD_NAME || sb_streq(field->name, "name");
+	bool is_name = field->traits & SB_TRAIT_TITLE;
 	sb_autofree char *copy = strdup(text);
 	sb_autojson *cut = NULL;
 	char *start = copy, *end;
@@ -291,6 +292,15 @@ void sb_want_was(struct sb_want *want, const char *key)
 	if (!want->was)
 		want->was = json_array();
 	if (!want->was || json_array_append_new(want->was, json_string(key)) < 0)
+		fail_want(want, SB_E_NOMEM, "stagebox_key", "out of memory");
+}
+
+void sb_want_evidence(struct sb_want *want, const char *kind, const char *value)
+{
+	if (!want->evidence)
+		want->evidence = json_array();
+	if (!want->evidence ||
+	    json_array_append_new(want->evidence, json_pack("[s, s]", kind, value)) < 0)
 		fail_want(want, SB_E_NOMEM, "stagebox_key", "out of memory");
 }
 

@@ -23,6 +23,7 @@ struct sb_want {
 	json_t *left_out;           /* [[field, why], ...] references to nothing; NULL = none */
 	json_t *birth;              /* string or NULL */
 	json_t *was;                /* keys of sb_want_was(); NULL = none */
+	json_t *evidence;           /* [[kind, value], ...] of sb_want_evidence(); NULL = none */
 	const char *stood;          /* moved: its key in NetBox until now; NULL = key */
 	const struct sb_pass *pass; /* NULL = outside of a pass */
 	bool waits;                 /* refers to an object that is visited later in its pass */

@@ -45,17 +45,18 @@ static json_t *make_name(const struct sb_kind_field *field, const char *key, con
 static int rename_object(struct sb_run *run, const struct sb_kind *kind, const char *key,
 			 const json_t *row, json_t *name)
 {
+	const char *member = sb_kind_trait(kind, SB_TRAIT_TITLE)->name;
 	sb_autojson *after = json_copy((json_t *)(uintptr_t)row);
 	sb_autofree char *old = sb_natural_text(kind, row), *new = NULL;
 	struct sb_op *op;
 
-	json_object_set(after, "name", name);
+	json_object_set(after, member, name);
 	new = sb_natural_text(kind, after);
 	op = sb_plan_add(&run->diff->plan, kind, SB_UPDATE, key,
 			 sb_run_stage_name(run, run->current),
 			 "it vanished, and another object has its name now",
-			 json_pack("{s:O}", "name", name),
-			 json_pack("{s:O}", "name", json_object_get(row, "name")));
+			 json_pack("{s:O}", member, name),
+			 json_pack("{s:O}", member, json_object_get(row, member)));
 	if (!op)
 		return SB_E_NOMEM;
 	op->target = json_integer_value(json_object_get(row, "id"));
@@ -65,8 +66,9 @@ static int rename_object(struct sb_run *run, const struct sb_kind *kind, const c
 int sb_yield_name(struct sb_run *run, const struct sb_kind *kind, const char *key,
 		  const json_t *row)
 {
-	const struct sb_kind_field *field = sb_kind_field(kind, "name");
-	const char *state = sb_table_get(run->snap->yields, key), *now = sb_json_str(row, "name");
+	const struct sb_kind_field *field = sb_kind_trait(kind, SB_TRAIT_TITLE);
+	const char *state = sb_table_get(run->snap->yields, key);
+	const char *now = field ? sb_json_str(row, field->name) : NULL;
 	sb_autojson *name = NULL;
 	struct sb_last last = {0};
 	enum sb_choice choice;
@@ -76,8 +78,8 @@ int sb_yield_name(struct sb_run *run, const struct sb_kind *kind, const char *ke
 	if (!state || !sb_streq(state, GIVES_UP))
 		return 0;
 	name = field && now ? make_name(field, key, now) : NULL;
-	choice = name ? sb_policy_choose(run, kind, key, field, name, json_object_get(row, "name"),
-					 false, &last)
+	choice = name ? sb_policy_choose(run, kind, key, field, name,
+					 json_object_get(row, field->name), false, &last)
 		      : SB_CHOICE_KEEP;
 	sb_last_finish(&last);
 	if (choice == SB_CHOICE_SET)

@@ -69,9 +69,8 @@ static bool has_identity_of_tool(const struct judged *judged)
 	const struct sb_adopt_rule *rule;
 	char text[256];
 
-	for (rule = sb_adopt_rules; last && rule->name; rule++) {
-		if (sb_streq(rule->kind, judged->op->kind->name) && rule->needs_field &&
-		    sb_origin_value(judged->row, &rule->checks[0], text) &&
+	for (rule = judged->op->kind->adopt; last && rule && rule->name; rule++) {
+		if (rule->needs_field && sb_origin_value(judged->row, &rule->checks[0], text) &&
 		    sb_streq(text, last + 1))
 			return true;
 	}
@@ -87,10 +86,10 @@ static bool has_row_of_tool(const struct judged *judged)
 	const json_t *row;
 	size_t i;
 
-	for (rule = sb_adopt_rules; last && rule->name; rule++) {
+	for (rule = judged->op->kind->adopt; last && rule && rule->name; rule++) {
 		sb_autojson *rows = NULL;
 
-		if (!sb_streq(rule->kind, judged->op->kind->name) || !rule->back_filter)
+		if (!rule->back_filter)
 			continue;
 		snprintf(index, sizeof(index), "%s@%" PRId64, rule->name, judged->op->target);
 		rows = sb_origin_rows(judged->run, index);
@@ -148,8 +147,7 @@ static bool keeps_values(const struct judged *judged)
 		if (!field || policy == SB_POLICY_ALWAYS || field->type == SB_FIELD_TAGS ||
 		    sb_value_empty(now) || sb_value_same(field, value, now))
 			continue;
-		if (policy != SB_POLICY_IF_UNCHANGED ||
-		    !sb_adopt_is_generated(judged->op->kind, name, now))
+		if (policy != SB_POLICY_IF_UNCHANGED || !sb_adopt_is_generated(field, now))
 			return false;
 	}
 	return true;
@@ -411,8 +409,8 @@ static int ask_about(struct sb_run *run, const struct sb_op *op)
 	snprintf(index, sizeof(index), "%s?%s", op->kind->name, text);
 	if (!sb_table_get(run->snap->asked, index))
 		rc = sb_question_add(run, SB_ASK_ID, op->kind, text, "", run->current);
-	for (rule = sb_adopt_rules; !rc && rule->name; rule++) {
-		if (!sb_streq(rule->kind, op->kind->name) || !rule->back_filter)
+	for (rule = op->kind->adopt; !rc && rule && rule->name; rule++) {
+		if (!rule->back_filter)
 			continue;
 		snprintf(text, sizeof(text), "%s?%s=%" PRId64, rule->name, rule->back_filter,
 			 op->target);

@@ -166,9 +166,64 @@ const char *sb_kind_counted(const struct sb_kind *kind)
 	return kind->size >= end ? kind->counted_field : NULL;
 }
 
-bool sb_kind_has_parents(const struct sb_kind *kind)
+const struct sb_kind_field *sb_kind_trait(const struct sb_kind *kind, unsigned trait)
 {
-	const struct sb_kind_field *field = sb_kind_field(kind, "parent");
+	const struct sb_kind_field *field;
 
-	return field && field->type == SB_FIELD_REF && sb_streq(field->kind, kind->name);
+	for (field = kind->fields; field->name; field++) {
+		if (field->traits & trait)
+			return field;
+	}
+	return NULL;
+}
+
+const char *sb_kind_title(const struct sb_kind *kind, const json_t *row)
+{
+	const struct sb_kind_field *field = sb_kind_trait(kind, SB_TRAIT_TITLE);
+	const char *text = field ? json_string_value(json_object_get(row, field->name)) : NULL;
+
+	return text ? text : json_string_value(json_object_get(row, kind->natural[0]));
+}
+
+bool sb_kind_is_initial(const struct sb_kind_field *field, const json_t *value)
+{
+	const char *text = json_string_value(value);
+
+	return text && field->initial && sb_streq(text, field->initial);
+}
+
+const struct sb_kind_field *sb_kind_maker(const struct sb_kind *kind)
+{
+	const struct sb_kind_field *field;
+
+	for (field = kind->fields; field->name; field++) {
+		if (field->makes)
+			return field;
+	}
+	return NULL;
+}
+
+const struct sb_kind_field *sb_kind_sharing(const struct sb_kind *kind)
+{
+	const struct sb_kind_field *field;
+
+	for (field = kind->fields; field->name; field++) {
+		if (field->shared)
+			return field;
+	}
+	return NULL;
+}
+
+bool sb_kind_field_decides(const struct sb_kind *kind, const char *name)
+{
+	const struct sb_kind_field *field = sb_kind_field(kind, name);
+	size_t i;
+
+	for (i = 0; kind->natural[i]; i++) {
+		if (sb_streq(kind->natural[i], name))
+			return true;
+	}
+	if (kind->parent_field && sb_streq(kind->parent_field, name))
+		return true;
+	return field && field->traits & (SB_TRAIT_NEEDED | SB_TRAIT_TITLE);
 }

@@ -35,9 +35,21 @@ const struct sb_kind_field *sb_kind_field(const struct sb_kind *kind, const char
  * NetBox needs to create it? Every other field can be left out of an object. */
 bool sb_kind_field_decides(const struct sb_kind *kind, const char *field);
 
-/** Can objects of the kind have a parent of the same kind? NetBox refuses to delete such a parent
- * before its children. */
-bool sb_kind_has_parents(const struct sb_kind *kind);
+/** The first field of the kind that has the trait (one of enum sb_field_traits), or NULL. */
+const struct sb_kind_field *sb_kind_trait(const struct sb_kind *kind, unsigned trait);
+
+/** The text of a row by which people know the object: its title, else the first member of its
+ * natural key. Borrowed; NULL = it has none. */
+const char *sb_kind_title(const struct sb_kind *kind, const json_t *row);
+
+/** May the value of this field be left to NetBox in a new object, because NetBox gives the same? */
+bool sb_kind_is_initial(const struct sb_kind_field *field, const json_t *value);
+
+/** The field of whose values NetBox makes objects; NULL = none. */
+const struct sb_kind_field *sb_kind_maker(const struct sb_kind *kind);
+
+/** The field that says that several objects may have one natural key; NULL = none. */
+const struct sb_kind_field *sb_kind_sharing(const struct sb_kind *kind);
 
 /** The enum sb_policy of "always", "if-unchanged", ...; -1 for an unknown word. */
 int sb_policy_parse(const char *word);

@@ -2,6 +2,8 @@
 /* The kinds of NetBox objects that core defines, one row each. */
 #include "model/kinds_table.h"
 
+#include "model/kinds_adopt.h"
+
 #define FIELDS(...)                                                                                \
 	(const struct sb_kind_field[])                                                             \
 	{                                                                                          \
@@ -16,16 +18,15 @@
 		__VA_ARGS__, NULL                                                                  \
 	}
 
-#define TEXT(field, policy_, max)                                                                  \
+#define TEXT(field, policy_, max) PLAIN_WITH(field, TEXT, policy_, .max_chars = max)
+#define TITLE(field, policy_, max)                                                                 \
+	PLAIN_WITH(field, TEXT, policy_, .max_chars = max, .traits = SB_TRAIT_TITLE)
+#define PLAIN_WITH(field, type_, policy_, ...)                                                     \
 	{                                                                                          \
-		.name = field, .type = SB_FIELD_TEXT, .policy = SB_POLICY_##policy_,               \
-		.max_chars = max                                                                   \
+		.name = field, .type = SB_FIELD_##type_, .policy = SB_POLICY_##policy_,            \
+		__VA_ARGS__                                                                        \
 	}
-#define NAME(max)                                                                                  \
-	{                                                                                          \
-		.name = "name", .type = SB_FIELD_NAME, .policy = SB_POLICY_IF_UNCHANGED,           \
-		.max_chars = max                                                                   \
-	}
+#define NAME(max) PLAIN_WITH("name", NAME, IF_UNCHANGED, .max_chars = max, .traits = SB_TRAIT_TITLE)
 #define PLAIN(field, type_, policy_)                                                               \
 	{                                                                                          \
 		.name = field, .type = SB_FIELD_##type_, .policy = SB_POLICY_##policy_             \
@@ -33,6 +34,11 @@
 #define REF(field, kind_, policy_)                                                                 \
 	{                                                                                          \
 		.name = field, .type = SB_FIELD_REF, .kind = kind_, .policy = SB_POLICY_##policy_  \
+	}
+#define REF_WITH(field, kind_, policy_, ...)                                                       \
+	{                                                                                          \
+		.name = field, .type = SB_FIELD_REF, .kind = kind_, .policy = SB_POLICY_##policy_, \
+		__VA_ARGS__                                                                        \
 	}
 #define REFS(field, kind_)                                                                         \
 	{                                                                                          \
@@ -42,6 +48,55 @@
 	{                                                                                          \
 		.name = "tags", .type = SB_FIELD_TAGS, .kind = "tag", .policy = SB_POLICY_ALWAYS   \
 	}
+
+#define NEEDED .traits = SB_TRAIT_NEEDED
+
+#define SLUG()     PLAIN_WITH("slug", TEXT, CREATE_ONLY, .max_chars = 100, .traits = SB_TRAIT_SLUG)
+#define COMMENTS() PLAIN_WITH("comments", TEXT, IF_UNCHANGED, .traits = SB_TRAIT_NOTE)
+#define DESCRIPTION_OF_TOOL(pattern)                                                               \
+	PLAIN_WITH("description", TEXT, IF_UNCHANGED, .max_chars = 200, .traits = SB_TRAIT_NOTE,   \
+		   .generated = pattern)
+#define DESCRIPTION()                                                                              \
+	PLAIN_WITH("description", TEXT, IF_UNCHANGED, .max_chars = 200, .traits = SB_TRAIT_NOTE)
+#define SERIAL()       PLAIN_WITH("serial", TEXT, IF_EMPTY, .max_chars = 50, .traits = SB_TRAIT_HARDWARE)
+#define PRIMARY(field) REF_WITH(field, "ip", IF_UNCHANGED, .traits = SB_TRAIT_PRIMARY)
+#define MAC_OF_INTERFACE()                                                                         \
+	PLAIN_WITH("mac_address", MAC, ALWAYS, .traits = SB_TRAIT_WITNESS, .makes = "mac")
+#define SCOPE()                                                                                    \
+	{                                                                                          \
+		.name = "scope", .type = SB_FIELD_OBJECT, .kind = "site",                          \
+		.policy = SB_POLICY_IF_UNCHANGED, .traits = SB_TRAIT_PLACE                         \
+	}
+
+/* NetBox's default of each status is "active", which must not be said of an object that is not. */
+static const char *const not_active[] = {"offline", "staged", "planned", NULL};
+static const char *const other_type[] = {"other", NULL};
+#define STATUS(policy_)                                                                            \
+	PLAIN_WITH("status", CHOICE, policy_, .traits = SB_TRAIT_STATE, .initial = "active",       \
+		   .instead = not_active)
+
+/* The roles under which NetBox allows an address on several interfaces, and "secondary". */
+static const char *const shared_roles[] = {"anycast", "vip",  "vrrp",      "hsrp",
+					   "glbp",    "carp", "secondary", NULL};
+
+/* Reserving an address in NetBox and then using it is the ordinary way of work. */
+static const char *const plain_states[] = {"active", "reserved", "dhcp", NULL};
+
+/* NetBox itself gives a virtual machine without a site the one of its cluster, and since 4.6 the
+ * one of its device. */
+static const char *const homes_of_guest[] = {"cluster", "device", NULL};
+
+static const struct sb_kind_keep interface_keeps[] = {
+	/* NetBox refuses a virtual type there; any other would overwrite a person's choice. */
+	{"type", "_occupied", NULL, false, "it has a cable or is marked as connected"},
+	/* NetBox: "Only virtual interfaces ... may be assigned to a parent interface." */
+	{"parent", "type", "virtual", true,
+	 "only a virtual interface may have a parent; its type in NetBox is not virtual"},
+	/* NetBox: "Virtual interfaces cannot have a parent LAG interface." */
+	{"lag", "type", "virtual", false,
+	 "a virtual interface cannot be part of a LAG; its type in NetBox is virtual"},
+	{0},
+};
 
 /* Shared kinds: objects that people created are used unchanged. Only the colour of a tag and the
  * site of a VLAN group follow the source, until somebody changes them. */
@@ -53,10 +108,9 @@ const struct sb_kind sb_core_kinds[] = {
 		.object_type = "extras.tag",
 		.flags = SB_KIND_SHARED,
 		.natural = NATURAL("slug"),
-		.fields = FIELDS(TEXT("name", CREATE_ONLY, 100), TEXT("slug", CREATE_ONLY, 100),
-				 TEXT("color", IF_UNCHANGED, 6),
-				 TEXT("description", CREATE_ONLY, 200),
-				 PLAIN("object_types", JSON, NEVER)),
+		.fields = FIELDS(
+			TITLE("name", CREATE_ONLY, 100), SLUG(), TEXT("color", IF_UNCHANGED, 6),
+			TEXT("description", CREATE_ONLY, 200), PLAIN("object_types", JSON, NEVER)),
 	},
 	{
 		.size = sizeof(struct sb_kind),
@@ -65,11 +119,11 @@ const struct sb_kind sb_core_kinds[] = {
 		.object_type = "extras.customfield",
 		.flags = SB_KIND_SHARED,
 		.natural = NATURAL("name"),
-		.fields = FIELDS(TEXT("name", CREATE_ONLY, 50), TEXT("label", CREATE_ONLY, 50),
+		.fields = FIELDS(TITLE("name", CREATE_ONLY, 50), TEXT("label", CREATE_ONLY, 50),
 				 TEXT("group_name", CREATE_ONLY, 50),
-				 PLAIN("type", CHOICE, CREATE_ONLY),
+				 PLAIN_WITH("type", CHOICE, CREATE_ONLY, NEEDED),
 				 TEXT("description", CREATE_ONLY, 200),
-				 PLAIN("object_types", JSON, CREATE_ONLY),
+				 PLAIN_WITH("object_types", JSON, CREATE_ONLY, NEEDED),
 				 PLAIN("filter_logic", CHOICE, CREATE_ONLY),
 				 PLAIN("ui_visible", CHOICE, CREATE_ONLY),
 				 PLAIN("ui_editable", CHOICE, CREATE_ONLY),
@@ -82,10 +136,12 @@ const struct sb_kind sb_core_kinds[] = {
 		.object_type = "extras.customlink",
 		.flags = SB_KIND_SHARED,
 		.natural = NATURAL("name"),
-		.fields = FIELDS(
-			TEXT("name", CREATE_ONLY, 100), PLAIN("object_types", JSON, CREATE_ONLY),
-			PLAIN("enabled", BOOL, CREATE_ONLY), TEXT("link_text", CREATE_ONLY, 0),
-			TEXT("link_url", CREATE_ONLY, 0), PLAIN("new_window", BOOL, CREATE_ONLY)),
+		.fields = FIELDS(TITLE("name", CREATE_ONLY, 100),
+				 PLAIN_WITH("object_types", JSON, CREATE_ONLY, NEEDED),
+				 PLAIN("enabled", BOOL, CREATE_ONLY),
+				 PLAIN_WITH("link_text", TEXT, CREATE_ONLY, NEEDED),
+				 PLAIN_WITH("link_url", TEXT, CREATE_ONLY, NEEDED),
+				 PLAIN("new_window", BOOL, CREATE_ONLY)),
 	},
 	{
 		.size = sizeof(struct sb_kind),
@@ -94,7 +150,7 @@ const struct sb_kind sb_core_kinds[] = {
 		.object_type = "dcim.manufacturer",
 		.flags = SB_KIND_SHARED,
 		.natural = NATURAL("slug"),
-		.fields = FIELDS(TEXT("name", CREATE_ONLY, 100), TEXT("slug", CREATE_ONLY, 100)),
+		.fields = FIELDS(TITLE("name", CREATE_ONLY, 100), SLUG()),
 	},
 	{
 		.size = sizeof(struct sb_kind),
@@ -103,8 +159,8 @@ const struct sb_kind sb_core_kinds[] = {
 		.object_type = "dcim.devicetype",
 		.flags = SB_KIND_SHARED,
 		.natural = NATURAL("manufacturer", "slug"),
-		.fields = FIELDS(REF("manufacturer", "manufacturer", CREATE_ONLY),
-				 TEXT("model", CREATE_ONLY, 100), TEXT("slug", CREATE_ONLY, 100)),
+		.fields = FIELDS(REF_WITH("manufacturer", "manufacturer", CREATE_ONLY, NEEDED),
+				 TITLE("model", CREATE_ONLY, 100), SLUG()),
 	},
 	{
 		.size = sizeof(struct sb_kind),
@@ -114,7 +170,7 @@ const struct sb_kind sb_core_kinds[] = {
 		.flags = SB_KIND_SHARED,
 		.natural = NATURAL("slug"),
 		.fields =
-			FIELDS(TEXT("name", CREATE_ONLY, 100), TEXT("slug", CREATE_ONLY, 100),
+			FIELDS(TITLE("name", CREATE_ONLY, 100), SLUG(),
 			       TEXT("color", CREATE_ONLY, 6), PLAIN("vm_role", BOOL, CREATE_ONLY)),
 	},
 	{
@@ -124,7 +180,7 @@ const struct sb_kind sb_core_kinds[] = {
 		.object_type = "dcim.platform",
 		.flags = SB_KIND_SHARED,
 		.natural = NATURAL("slug"),
-		.fields = FIELDS(TEXT("name", CREATE_ONLY, 100), TEXT("slug", CREATE_ONLY, 100)),
+		.fields = FIELDS(TITLE("name", CREATE_ONLY, 100), SLUG()),
 	},
 	{
 		.size = sizeof(struct sb_kind),
@@ -133,8 +189,7 @@ const struct sb_kind sb_core_kinds[] = {
 		.object_type = "dcim.site",
 		.flags = SB_KIND_SHARED,
 		.natural = NATURAL("slug"),
-		.fields = FIELDS(TEXT("name", CREATE_ONLY, 100), TEXT("slug", CREATE_ONLY, 100),
-				 PLAIN("status", CHOICE, CREATE_ONLY)),
+		.fields = FIELDS(TITLE("name", CREATE_ONLY, 100), SLUG(), STATUS(CREATE_ONLY)),
 	},
 	{
 		.size = sizeof(struct sb_kind),
@@ -143,7 +198,7 @@ const struct sb_kind sb_core_kinds[] = {
 		.object_type = "virtualization.clustertype",
 		.flags = SB_KIND_SHARED,
 		.natural = NATURAL("slug"),
-		.fields = FIELDS(TEXT("name", CREATE_ONLY, 100), TEXT("slug", CREATE_ONLY, 100)),
+		.fields = FIELDS(TITLE("name", CREATE_ONLY, 100), SLUG()),
 	},
 	{
 		.size = sizeof(struct sb_kind),
@@ -152,7 +207,7 @@ const struct sb_kind sb_core_kinds[] = {
 		.object_type = "virtualization.virtualmachinetype",
 		.flags = SB_KIND_SHARED,
 		.natural = NATURAL("slug"),
-		.fields = FIELDS(TEXT("name", CREATE_ONLY, 100), TEXT("slug", CREATE_ONLY, 100)),
+		.fields = FIELDS(TITLE("name", CREATE_ONLY, 100), SLUG()),
 	},
 	{
 		.size = sizeof(struct sb_kind),
@@ -161,11 +216,7 @@ const struct sb_kind sb_core_kinds[] = {
 		.object_type = "ipam.vlangroup",
 		.flags = SB_KIND_SHARED,
 		.natural = NATURAL("slug"),
-		.fields = FIELDS(TEXT("name", CREATE_ONLY, 100), TEXT("slug", CREATE_ONLY, 100),
-				 {.name = "scope",
-				  .type = SB_FIELD_OBJECT,
-				  .kind = "site",
-				  .policy = SB_POLICY_IF_UNCHANGED},
+		.fields = FIELDS(TITLE("name", CREATE_ONLY, 100), SLUG(), SCOPE(),
 				 TEXT("description", CREATE_ONLY, 200)),
 	},
 	{
@@ -176,8 +227,8 @@ const struct sb_kind sb_core_kinds[] = {
 		.flags = SB_KIND_SHARED,
 		.natural = NATURAL("group", "vid"),
 		.fields = FIELDS(REF("group", "vlan-group", CREATE_ONLY),
-				 PLAIN("vid", INT, CREATE_ONLY), TEXT("name", CREATE_ONLY, 64),
-				 PLAIN("status", CHOICE, CREATE_ONLY)),
+				 PLAIN_WITH("vid", INT, CREATE_ONLY, .traits = SB_TRAIT_NUMBER),
+				 TITLE("name", CREATE_ONLY, 64), STATUS(CREATE_ONLY)),
 	},
 
 	/* Owned kinds. */
@@ -187,15 +238,11 @@ const struct sb_kind sb_core_kinds[] = {
 		.path = "virtualization/clusters",
 		.object_type = "virtualization.cluster",
 		.natural = NATURAL("name"),
-		.flags = SB_KIND_OWNED,
-		.fields = FIELDS(TEXT("name", IF_UNCHANGED, 100),
-				 REF("type", "cluster-type", IF_UNCHANGED),
-				 PLAIN("status", CHOICE, ALWAYS),
-				 {.name = "scope",
-				  .type = SB_FIELD_OBJECT,
-				  .kind = "site",
-				  .policy = SB_POLICY_IF_UNCHANGED},
-				 TEXT("description", IF_UNCHANGED, 200), TAGS()),
+		.adopt = sb_cluster_adopt_rules,
+		.flags = SB_KIND_OWNED | SB_KIND_ENDPOINT,
+		.fields = FIELDS(TITLE("name", IF_UNCHANGED, 100),
+				 REF_WITH("type", "cluster-type", IF_UNCHANGED, NEEDED),
+				 STATUS(ALWAYS), SCOPE(), DESCRIPTION(), TAGS()),
 	},
 	{
 		.size = sizeof(struct sb_kind),
@@ -203,18 +250,21 @@ const struct sb_kind sb_core_kinds[] = {
 		.path = "dcim/devices",
 		.object_type = "dcim.device",
 		.counted_field = "device_type",
-		.flags = SB_KIND_OWNED,
+		.adopt = sb_device_adopt_rules,
+		.flags = SB_KIND_OWNED | SB_KIND_HOST,
 		.natural = NATURAL("name", "site"),
 		.fields = FIELDS(
-			NAME(64), REF("device_type", "device-type", IF_UNCHANGED),
-			REF("role", "device-role", IF_UNCHANGED),
+			NAME(64),
+			REF_WITH("device_type", "device-type", IF_UNCHANGED,
+				 NEEDED | SB_TRAIT_EVIDENCE),
+			REF_WITH("role", "device-role", IF_UNCHANGED, NEEDED | SB_TRAIT_EVIDENCE),
 			REF("platform", "platform", IF_UNCHANGED),
-			REF("site", "site", IF_UNCHANGED), REF("cluster", "cluster", ALWAYS),
-			PLAIN("status", CHOICE, ALWAYS), TEXT("serial", IF_EMPTY, 50),
-			TEXT("description", IF_UNCHANGED, 200), TEXT("comments", IF_UNCHANGED, 0),
-			REF("primary_ip4", "ip", IF_UNCHANGED),
-			REF("primary_ip6", "ip", IF_UNCHANGED), TEXT("stagebox_cpu", ALWAYS, 0),
-			TAGS()),
+			REF_WITH("site", "site", IF_UNCHANGED, .traits = SB_TRAIT_PLACE),
+			REF_WITH("cluster", "cluster", ALWAYS, .counter = "device_count",
+				 .traits = SB_TRAIT_HOME | SB_TRAIT_TIED),
+			STATUS(ALWAYS), SERIAL(), DESCRIPTION_OF_TOOL("Proxmox Node #"), COMMENTS(),
+			PRIMARY("primary_ip4"), PRIMARY("primary_ip6"),
+			TEXT("stagebox_cpu", ALWAYS, 0), TAGS()),
 	},
 	{
 		.size = sizeof(struct sb_kind),
@@ -224,16 +274,19 @@ const struct sb_kind sb_core_kinds[] = {
 		.natural = NATURAL("device", "name"),
 		.parent_field = "device",
 		.flags = SB_KIND_OWNED | SB_KIND_CHILD,
-		.fields = FIELDS(REF("device", "device", ALWAYS), TEXT("name", ALWAYS, 64),
-				 PLAIN("type", CHOICE, IF_UNCHANGED),
-				 PLAIN("enabled", BOOL, ALWAYS), PLAIN("_occupied", BOOL, NEVER),
-				 PLAIN("mtu", INT, ALWAYS), PLAIN("mac_address", MAC, ALWAYS),
-				 REF("primary_mac_address", "mac-address", ALWAYS),
-				 REF("parent", "interface", ALWAYS),
-				 REF("bridge", "interface", ALWAYS),
-				 REF("lag", "interface", ALWAYS), PLAIN("mode", CHOICE, ALWAYS),
-				 REF("untagged_vlan", "vlan", ALWAYS), REFS("tagged_vlans", "vlan"),
-				 TEXT("description", IF_UNCHANGED, 200), TAGS()),
+		.keeps = interface_keeps,
+		.attached_by = "interface_id",
+		.fields = FIELDS(
+			REF("device", "device", ALWAYS), TITLE("name", ALWAYS, 64),
+			PLAIN_WITH("type", CHOICE, IF_UNCHANGED, NEEDED, .instead = other_type),
+			PLAIN("enabled", BOOL, ALWAYS),
+			PLAIN_WITH("_occupied", BOOL, NEVER, .traits = SB_TRAIT_OCCUPIED),
+			PLAIN("mtu", INT, ALWAYS), MAC_OF_INTERFACE(),
+			REF("primary_mac_address", "mac-address", ALWAYS),
+			REF_WITH("parent", "interface", ALWAYS, .traits = SB_TRAIT_TREE),
+			REF("bridge", "interface", ALWAYS), REF("lag", "interface", ALWAYS),
+			PLAIN("mode", CHOICE, ALWAYS), REF("untagged_vlan", "vlan", ALWAYS),
+			REFS("tagged_vlans", "vlan"), DESCRIPTION(), TAGS()),
 	},
 	{
 		.size = sizeof(struct sb_kind),
@@ -242,19 +295,24 @@ const struct sb_kind sb_core_kinds[] = {
 		.object_type = "virtualization.virtualmachine",
 		.natural = NATURAL("cluster", "name"),
 		.counted_field = "virtual_machine_type",
+		.adopt = sb_vm_adopt_rules,
 		.flags = SB_KIND_OWNED | SB_KIND_BIRTH,
-		.fields = FIELDS(
-			NAME(64), REF("cluster", "cluster", ALWAYS),
-			REF("site", "site", IF_UNCHANGED), REF("device", "device", ALWAYS),
-			PLAIN("status", CHOICE, ALWAYS), PLAIN("start_on_boot", CHOICE, ALWAYS),
-			REF("virtual_machine_type", "vm-type", IF_UNCHANGED),
-			REF("role", "device-role", IF_UNCHANGED),
-			REF("platform", "platform", IF_UNCHANGED), PLAIN("vcpus", DECIMAL, ALWAYS),
-			PLAIN("memory", INT, ALWAYS), TEXT("serial", IF_EMPTY, 50),
-			TEXT("description", IF_UNCHANGED, 200), TEXT("comments", IF_UNCHANGED, 0),
-			REF("primary_ip4", "ip", IF_UNCHANGED),
-			REF("primary_ip6", "ip", IF_UNCHANGED), PLAIN("stagebox_vmid", INT, ALWAYS),
-			TEXT("stagebox_node", ALWAYS, 0), TAGS()),
+		.fields =
+			FIELDS(NAME(64),
+			       REF_WITH("cluster", "cluster", ALWAYS,
+					.counter = "virtualmachine_count", .traits = SB_TRAIT_HOME),
+			       REF_WITH("site", "site", IF_UNCHANGED, .traits = SB_TRAIT_PLACE,
+					.inherits = homes_of_guest),
+			       REF_WITH("device", "device", ALWAYS, .traits = SB_TRAIT_TIED),
+			       STATUS(ALWAYS), PLAIN("start_on_boot", CHOICE, ALWAYS),
+			       REF("virtual_machine_type", "vm-type", IF_UNCHANGED),
+			       REF("role", "device-role", IF_UNCHANGED),
+			       REF("platform", "platform", IF_UNCHANGED),
+			       PLAIN("vcpus", DECIMAL, ALWAYS), PLAIN("memory", INT, ALWAYS),
+			       SERIAL(), DESCRIPTION_OF_TOOL("Synced from Proxmox node #"),
+			       COMMENTS(), PRIMARY("primary_ip4"), PRIMARY("primary_ip6"),
+			       PLAIN("stagebox_vmid", INT, ALWAYS),
+			       TEXT("stagebox_node", ALWAYS, 0), TAGS()),
 	},
 	{
 		.size = sizeof(struct sb_kind),
@@ -263,14 +321,15 @@ const struct sb_kind sb_core_kinds[] = {
 		.object_type = "virtualization.vminterface",
 		.natural = NATURAL("virtual_machine", "name"),
 		.parent_field = "virtual_machine",
+		.adopt_part = &sb_interface_adopt_part,
 		.flags = SB_KIND_OWNED | SB_KIND_CHILD,
-		.fields = FIELDS(REF("virtual_machine", "vm", ALWAYS), TEXT("name", ALWAYS, 64),
-				 PLAIN("enabled", BOOL, ALWAYS), PLAIN("mtu", INT, ALWAYS),
-				 PLAIN("mac_address", MAC, ALWAYS),
-				 REF("primary_mac_address", "mac-address", ALWAYS),
-				 PLAIN("mode", CHOICE, ALWAYS),
-				 REF("untagged_vlan", "vlan", ALWAYS), REFS("tagged_vlans", "vlan"),
-				 TEXT("description", IF_UNCHANGED, 200), TAGS()),
+		.attached_by = "vminterface_id",
+		.fields = FIELDS(
+			REF("virtual_machine", "vm", ALWAYS), TITLE("name", ALWAYS, 64),
+			PLAIN("enabled", BOOL, ALWAYS), PLAIN("mtu", INT, ALWAYS),
+			MAC_OF_INTERFACE(), REF("primary_mac_address", "mac-address", ALWAYS),
+			PLAIN("mode", CHOICE, ALWAYS), REF("untagged_vlan", "vlan", ALWAYS),
+			REFS("tagged_vlans", "vlan"), DESCRIPTION(), TAGS()),
 	},
 	{
 		/* Up to NetBox 4.6 an interface does not take its address in its own write: the
@@ -285,13 +344,15 @@ const struct sb_kind sb_core_kinds[] = {
 		.flags = SB_KIND_OWNED | SB_KIND_CHILD,
 		.natural = NATURAL("mac_address", "assigned_object"),
 		.parent_field = "assigned_object",
-		.fields =
-			FIELDS(PLAIN("mac_address", MAC, ALWAYS),
-			       {.name = "assigned_object",
-				.type = SB_FIELD_OBJECT,
-				.kind = "vm-interface",
-				.policy = SB_POLICY_ALWAYS},
-			       TEXT("description", NEVER, 200), TEXT("comments", NEVER, 0), TAGS()),
+		.fields = FIELDS(PLAIN("mac_address", MAC, ALWAYS),
+				 {.name = "assigned_object",
+				  .type = SB_FIELD_OBJECT,
+				  .kind = "vm-interface",
+				  .policy = SB_POLICY_ALWAYS},
+				 PLAIN_WITH("description", TEXT, NEVER, .max_chars = 200,
+					    .traits = SB_TRAIT_NOTE),
+				 PLAIN_WITH("comments", TEXT, NEVER, .traits = SB_TRAIT_NOTE),
+				 TAGS()),
 	},
 	{
 		/* Since 4.7 NetBox creates the row itself, without a key, and keeps the rows of
@@ -311,9 +372,13 @@ const struct sb_kind sb_core_kinds[] = {
 		.object_type = "virtualization.virtualdisk",
 		.natural = NATURAL("virtual_machine", "name"),
 		.parent_field = "virtual_machine",
+		.adopt_part = &sb_disk_adopt_part,
 		.flags = SB_KIND_OWNED | SB_KIND_CHILD,
-		.fields = FIELDS(REF("virtual_machine", "vm", ALWAYS), TEXT("name", ALWAYS, 64),
-				 PLAIN("size", INT, ALWAYS), TEXT("description", IF_UNCHANGED, 200),
+		.fields = FIELDS(REF("virtual_machine", "vm", ALWAYS), TITLE("name", ALWAYS, 64),
+				 PLAIN_WITH("size", INT, ALWAYS, NEEDED),
+				 PLAIN_WITH("description", TEXT, IF_UNCHANGED, .max_chars = 200,
+					    .traits = SB_TRAIT_NOTE | SB_TRAIT_WITNESS,
+					    .generated = "Storage: *"),
 				 TAGS()),
 	},
 	{
@@ -323,16 +388,22 @@ const struct sb_kind sb_core_kinds[] = {
 		.object_type = "ipam.ipaddress",
 		.natural = NATURAL("address"),
 		.parent_field = "assigned_object",
-		.flags = SB_KIND_OWNED | SB_KIND_CHILD,
-		.fields = FIELDS(PLAIN("address", ADDRESS, ALWAYS),
+		.flags = SB_KIND_OWNED | SB_KIND_CHILD | SB_KIND_SERIAL | SB_KIND_DETACHABLE,
+		.fields = FIELDS(PLAIN_WITH("address", ADDRESS, ALWAYS, .traits = SB_TRAIT_TITLE),
 				 {.name = "assigned_object",
 				  .type = SB_FIELD_OBJECT,
 				  .kind = "vm-interface",
-				  .policy = SB_POLICY_ALWAYS},
-				 PLAIN("vrf", REF, NEVER), PLAIN("status", CHOICE, IF_UNCHANGED),
-				 PLAIN("role", CHOICE, IF_UNCHANGED),
-				 TEXT("dns_name", IF_UNCHANGED, 255), TEXT("comments", NEVER, 0),
-				 TEXT("description", IF_UNCHANGED, 200), TAGS()),
+				  .policy = SB_POLICY_ALWAYS,
+				  .traits = SB_TRAIT_TIED},
+				 PLAIN_WITH("vrf", REF, NEVER, .apart = "it is in a VRF"),
+				 PLAIN_WITH("status", CHOICE, IF_UNCHANGED,
+					    .traits = SB_TRAIT_STATE, .initial = "active",
+					    .instead = not_active, .plain = plain_states),
+				 PLAIN_WITH("role", CHOICE, IF_UNCHANGED, .shared = shared_roles,
+					    .apart = "it has the role"),
+				 TEXT("dns_name", IF_UNCHANGED, 255),
+				 PLAIN_WITH("comments", TEXT, NEVER, .traits = SB_TRAIT_NOTE),
+				 DESCRIPTION(), TAGS()),
 	},
 	{0},
 };

@@ -2,6 +2,7 @@
 /* Kinds: the types of NetBox objects that stagebox writes, as rows of a table. */
 #pragma once
 
+#include "stagebox/adopt.h"
 #include "stagebox/module.h"
 
 enum sb_field_type {
@@ -29,12 +30,90 @@ enum sb_policy {
 	SB_POLICY_NEVER,        /* people */
 };
 
+/* Traits say in which way NetBox treats a field beside its type, and what the field says about the
+ * object. */
+enum sb_field_traits {
+	/* NetBox needs it to create an object, as it does the natural key and the parent. */
+	SB_TRAIT_NEEDED = 1u << 0,
+	/* People know the object by it: in messages, and in NetBox's answers. */
+	SB_TRAIT_TITLE = 1u << 1,
+	/* REF to the parent within the kind: NetBox refuses to delete that one before this one. */
+	SB_TRAIT_TREE = 1u << 2,
+	/* A part of one parent that has another key now is the same part when this is equal: the
+	 * MAC address of an interface, the volume of a disk. */
+	SB_TRAIT_WITNESS = 1u << 3,
+	/* CHOICE that says whether the object is in use: an object is not created while it is
+	 * unknown, and it is not left to NetBox, whose default is `initial`. */
+	SB_TRAIT_STATE = 1u << 4,
+	/* Where the object is; NetBox allows one name in each place: its site. */
+	SB_TRAIT_PLACE = 1u << 5,
+	/* REF to the object within which numbers and names of the source are unique: its cluster.
+	 */
+	SB_TRAIT_HOME = 1u << 6,
+	/* Hardware is known by it: equal values hint at the same object. */
+	SB_TRAIT_HARDWARE = 1u << 7,
+	/* REF to a part of this object, which NetBox does not give away while it is referred to:
+	 * its primary address. */
+	SB_TRAIT_PRIMARY = 1u << 8,
+	/* REF or OBJECT that is cleared when an adopted object is given back to people. */
+	SB_TRAIT_TIED = 1u << 9,
+	/* Text for people: what they wrote there is lost when the object is deleted. */
+	SB_TRAIT_NOTE = 1u << 10,
+	/* BOOL: something of people is connected to the object. */
+	SB_TRAIT_OCCUPIED = 1u << 11,
+	/* Beside the name it shows that a candidate for adoption is the same object: its role. */
+	SB_TRAIT_EVIDENCE = 1u << 12,
+	/* INT by which the source knows a shared object, so that one with another number is another
+	 * object, whatever its name is: the number of a VLAN. */
+	SB_TRAIT_NUMBER = 1u << 13,
+	/* The slug of a shared object; it changes with the title. */
+	SB_TRAIT_SLUG = 1u << 14,
+};
+
 struct sb_kind_field {
 	const char *name;
 	enum sb_field_type type;
 	const char *kind;      /* REF, REFS, TAGS, OBJECT: kind of the target */
 	enum sb_policy policy; /* default; configurable per field */
 	unsigned max_chars;    /* TEXT, NAME: 0 = unlimited */
+	unsigned traits;       /* enum sb_field_traits */
+
+	/* CHOICE with SB_TRAIT_STATE: the value that NetBox gives to an object without one. */
+	const char *initial;
+	/* CHOICE: for a new object, in place of a value that NetBox does not offer, the best one
+	 * first; ends with NULL. None of them may say that an object is active. */
+	const char *const *instead;
+	/* CHOICE: while an object has one of these values, NetBox allows others with its natural
+	 * key; ends with NULL. */
+	const char *const *shared;
+	/* REF: the member of the target in which NetBox counts the objects of this kind that refer
+	 * to it, also those that the token may not see. */
+	const char *counter;
+	/* REF: where the object has none, NetBox takes the place of the object to which one of
+	 * these fields refers; ends with NULL. */
+	const char *const *inherits;
+	/* MAC: the kind of the object that NetBox makes of each value, without a key, and keeps
+	 * when the value changes. */
+	const char *makes;
+	/* Why an object is not adopted that has a value here; the value of a CHOICE follows: "it
+	 * has the role". */
+	const char *apart;
+	/* CHOICE: the values of objects that people keep for nothing else, so that they may be
+	 * adopted; ends with NULL. */
+	const char *const *plain;
+	/* TEXT: what another tool writes here, so that it is not a person's; "#" stands for one
+	 * word, "*" for any text: "Storage: *". */
+	const char *generated;
+};
+
+/* A field that must keep NetBox's value while another member of the object has, or does not have, a
+ * value. Clearing the field is always allowed. */
+struct sb_kind_keep {
+	const char *field;
+	const char *member; /* of the object after the update */
+	const char *value;  /* NULL = true */
+	bool is_not;
+	const char *why; /* "it has a cable" */
 };
 
 enum sb_kind_flags {
@@ -43,6 +122,13 @@ enum sb_kind_flags {
 	SB_KIND_CHILD = 1u << 2, /* part of parent_field's object; deleted as soon as it vanishes */
 	SB_KIND_BIRTH = 1u << 3, /* carries an instance id, which detects a reused VMID */
 	SB_KIND_UNMARKED = 1u << 4, /* owned, but without stagebox_key: found by id only */
+	SB_KIND_SERIAL = 1u << 5,   /* NetBox creates them under one lock: one request at a time */
+	/* NetBox deletes it with the object that it is assigned to, although it can exist alone. */
+	SB_KIND_DETACHABLE = 1u << 6,
+	SB_KIND_ENDPOINT = 1u << 7, /* an endpoint is one such object */
+	/* People often have it under its host name before we come: it is adopted by that name and
+	 * one more piece of evidence. */
+	SB_KIND_HOST = 1u << 8,
 };
 
 struct sb_kind {
@@ -60,6 +146,15 @@ struct sb_kind {
 	 * NULL = none. A create locks the counting row until its request ends, so two concurrent
 	 * requests that each touch several counting rows deadlock (seen in NetBox 4.7). */
 	const char *counted_field;
+
+	const struct sb_kind_keep *keeps; /* ends with field == NULL; NULL = none */
+
+	/* The filter of other kinds by the object of this kind that they are assigned to:
+	 * "interface_id"; NULL = nothing can be assigned to it. */
+	const char *attached_by;
+
+	const struct sb_adopt_rule *adopt;      /* the strongest first, ends with name == NULL */
+	const struct sb_adopt_part *adopt_part; /* NULL = tools name these parts as we do */
 };
 
 /** Add a kind; call it from start(). The struct is copied; its pointers must stay valid. */

@@ -73,6 +73,16 @@ SB_API void sb_want_was(struct sb_want *want, const char *key);
  * names the same guest as long as at least one token is the same. "" = unknown. */
 SB_API void sb_want_birth(struct sb_want *want, const char *birth);
 
+/**
+ * Name an object of another kind that the source has at this one: an address, a MAC address. Core
+ * looks for it in NetBox when it must know whether a candidate for adoption is this object, which
+ * is for kinds with SB_KIND_HOST; others need no evidence.
+ *
+ * @kind   of the evidence: "ip"
+ * @value  of the first field of its natural key, without a prefix length
+ */
+SB_API void sb_want_evidence(struct sb_want *want, const char *kind, const char *value);
+
 /** The object is written, but a value of it is not certain: the stage becomes partial and reports
  * why, which does not name the object. Since ABI 1.2. */
 SB_API void sb_want_partial(struct sb_want *want, const struct sb_error *why);

@@ -232,6 +232,46 @@ static int want_notes(struct sb_run *run, const char *key, struct sb_want *want,
 	return 0;
 }
 
+static int note_address(struct sb_run *run, const char *key, const json_t *row, void *arg,
+			struct sb_error *err)
+{
+	const char *ip = sb_json_str(row, "ip");
+
+	(void)run;
+	(void)key;
+	(void)err;
+	if (ip)
+		sb_want_evidence(arg, "ip", ip);
+	return 0;
+}
+
+static int note_mac(struct sb_run *run, const char *key, const json_t *row, void *arg,
+		    struct sb_error *err)
+{
+	const char *mac = sb_json_str(row, "mac");
+
+	(void)run;
+	(void)key;
+	(void)err;
+	if (mac)
+		sb_want_evidence(arg, "mac-address", mac);
+	return 0;
+}
+
+/* A device of people is this node when it has one of its addresses. */
+static int want_evidence(struct sb_run *run, const char *key, struct sb_want *want,
+			 struct sb_error *err)
+{
+	char prefix[512];
+	int rc;
+
+	if (!sb_want_is_new(want))
+		return 0;
+	snprintf(prefix, sizeof(prefix), "%s/", key);
+	rc = sb_rows_each(run, CLUSTER_ADDRESSES, prefix, note_address, want, err);
+	return rc < 0 ? rc : sb_rows_each(run, CLUSTER_MACS, prefix, note_mac, want, err);
+}
+
 static int want_node(struct sb_run *run, const char *key, const json_t *row, struct sb_want *want,
 		     void *arg, struct sb_error *err)
 {
@@ -251,7 +291,9 @@ static int want_node(struct sb_run *run, const char *key, const json_t *row, str
 		sb_fail(&why, SB_E_STATE, "Proxmox VE does not report whether the node is online");
 		sb_want_unknown(want, "status", &why);
 	}
-	rc = want_hardware(run, nodes, key, want, err);
+	rc = want_evidence(run, key, want, err);
+	if (!rc)
+		rc = want_hardware(run, nodes, key, want, err);
 	return rc < 0 ? rc : want_notes(run, key, want, err);
 }
 

@@ -155,6 +155,18 @@ printf '#include "net/more.h"\n' | put_file core/net/io.c
 check_finds circles 'core/net/io_curl_pool, core/net/more:' 'the table leaves no further file in a circle' core/net/io.c core/net/more.h
 rm -f "$copy"/core/net/io.h "$copy"/core/net/io_curl_pool.h "$copy"/core/net/io_curl_login.h
 
+# kinds
+printf 'struct sb_kind k[] = {{.name = "zone", .fields = FIELDS(TEXT("colour", ALWAYS, 6), TEXT("name", ALWAYS, 6),\n\tTEXT("stagebox_x", ALWAYS, 6))}};\n' | put_file core/model/kinds_table.c
+printf 'const char *a = "the zone"; /* "zone" */\nconst char *b = "name", *c = "stagebox_x";\n' | put_file core/diff/x.c
+check_passes kinds 'longer texts, comments, members of our documents and our custom fields may have such a word' core/diff/x.c
+for folder in core/diff core/apply; do
+	printf 'const char *a = "zone";\n' | put_file $folder/x.c
+	check_finds kinds '"zone" is a kind or field' "$folder names no kind" $folder/x.c
+	printf 'const char *a = "colour";\n' | put_file $folder/x.c
+	check_finds kinds '"colour" is a kind or field' "$folder names no field" $folder/x.c
+done
+rm -f "$copy"/core/model/kinds_table.c
+
 # size
 { printf 'int f(void)\n{\n'; yes '	;' | head -n 117; printf '}\n'; } | put_file core/net/x.c
 check_passes size 'a function of 120 lines passes' core/net/x.c

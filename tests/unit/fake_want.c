@@ -87,6 +87,15 @@ void sb_want_was(struct sb_want *want, const char *key)
 	json_array_append_new(json_object_get(want->fields, "(was)"), json_string(key));
 }
 
+/* Evidence is a list beside the fields: [[kind, value], ...]. */
+void sb_want_evidence(struct sb_want *want, const char *kind, const char *value)
+{
+	if (!json_object_get(want->fields, "(evidence)"))
+		sb_want_set(want, "(evidence)", json_array());
+	json_array_append_new(json_object_get(want->fields, "(evidence)"),
+			      json_pack("[s, s]", kind, value));
+}
+
 /* Objects with the id 404 or with a key that ends in "missing" do not exist. */
 bool sb_want_ref_named(struct sb_want *want, const char *field, const char *kind,
 		       const json_t *named, struct sb_error *why)

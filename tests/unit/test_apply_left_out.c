@@ -185,6 +185,43 @@ static void a_value_that_decides_about_the_object_is_not_left_out(void **state)
 	assert_left_out("t.guests", "");
 }
 
+/* A trait of the kind's row says which fields these are. */
+static void a_value_that_netbox_needs_for_a_new_object_is_not_left_out(void **state)
+{
+	(void)state;
+	add_guests(1, "'memory': 512");
+	add_op("virtual-disk", SB_CREATE, "lab/qemu/101/scsi0", "t.nics",
+	       "{'name': 'scsi0', 'size': 1, 'virtual_machine': {'$ref': 'lab/qemu/101'}}", NULL);
+	refuse_value("size", "1", "field", "This size is rejected.");
+	apply_plan();
+	assert_op("lab/qemu/101", SB_OP_DONE, NULL);
+	assert_op("lab/qemu/101/scsi0", SB_OP_FAILED, "rejected");
+	assert_left_out("t.nics", "");
+}
+
+static void a_state_that_netbox_gives_anyway_is_left_out_of_a_new_object(void **state)
+{
+	(void)state;
+	add_guests(1, "'memory': 512");
+	refuse_value("status", "\"active\"", "field", "This status is rejected.");
+	apply_plan();
+	assert_op("lab/qemu/101", SB_OP_DONE, NULL);
+	assert_null(json_object_get(row_of("virt", "g101"), "status"));
+	assert_left_out("t.guests", "status=active:1");
+}
+
+/* NetBox's default would say that the object is active. */
+static void another_state_is_not_left_out_of_a_new_object(void **state)
+{
+	(void)state;
+	add_op("device", SB_CREATE, "lab/node/a", "t.guests",
+	       "{'name': 'a', 'site': 1, 'status': 'offline'}", NULL);
+	refuse_value("status", "\"offline\"", "field", "This status is rejected.");
+	apply_plan();
+	assert_op("lab/node/a", SB_OP_FAILED, "rejected");
+	assert_left_out("t.guests", "");
+}
+
 static void a_refused_object_costs_others_only_the_reference(void **state)
 {
 	(void)state;
@@ -482,6 +519,9 @@ int main(void)
 		T(only_a_proven_refusal_is_remembered),
 		T(the_result_holds_for_the_rest_of_the_kind),
 		T(a_value_that_decides_about_the_object_is_not_left_out),
+		T(a_value_that_netbox_needs_for_a_new_object_is_not_left_out),
+		T(a_state_that_netbox_gives_anyway_is_left_out_of_a_new_object),
+		T(another_state_is_not_left_out_of_a_new_object),
 		T(a_refused_object_costs_others_only_the_reference),
 		T(an_update_with_nothing_left_writes_nothing),
 		T(an_update_keeps_its_other_values),

@@ -247,6 +247,20 @@ static void an_object_of_ours_with_the_instance_id_of_a_new_guest_is_noted(void 
 		strstr(sb_json_str(entry, "why"), "has the same hardware UUID as edge/qemu/7"));
 }
 
+static void a_new_guest_is_not_created_when_its_cluster_counts_hidden_ones(void **state)
+{
+	(void)state;
+	fx->run->looked_hidden = false;
+	put_row("guest", "lab/qemu/101", GUEST("web"));
+	add_answer("/api/virtualization/virtual-machines/*", "[]");
+	add_answer("/api/virtualization/virtual-machines/*", "[]");
+	add_answer("/api/virtualization/virtual-machines/*", "[]");
+	add_answer("/api/virtualization/clusters/*", "[{'id': 1, 'virtualmachine_count': 5}]");
+	run_diff();
+	assert_int_equal(n_ops(), 0);
+	assert_int_equal(find_account("vm")->unknown, 1);
+}
+
 static void the_mac_address_of_a_new_guest_is_looked_for_everywhere(void **state)
 {
 	(void)state;
@@ -258,7 +272,8 @@ static void the_mac_address_of_a_new_guest_is_looked_for_everywhere(void **state
 	add_answer("/api/virtualization/virtual-machines/*", "[]");
 	add_answer("/api/dcim/mac-addresses/*",
 		   "[{'id': 5, 'mac_address': 'BC:24:11:00:00:01', 'assigned_object':"
-		   " {'id': 77, 'name': 'eth0', 'virtual_machine': {'id': 9, 'name': 'clone'}}}]");
+		   " {'id': 77, 'name': 'eth0', 'virtual_machine': {'id': 9, 'name': 'clone'}},"
+		   " 'assigned_object_type': 'virtualization.vminterface'}]");
 	run_diff();
 	assert_int_equal(n_ops(), 2);
 	assert_int_equal(json_array_size(fx->run->diff->similar), 1);
@@ -280,9 +295,11 @@ static void a_mac_address_of_ours_is_known_by_kind_and_id(void **state)
 	add_answer("/api/virtualization/virtual-machines/*", "[]");
 	add_answer("/api/dcim/mac-addresses/*",
 		   "[{'id': 5, 'mac_address': 'BC:24:11:00:00:01', 'assigned_object':"
-		   " {'id': 77, 'name': 'eth0', 'virtual_machine': {'id': 9, 'name': 'clone'}}},"
+		   " {'id': 77, 'name': 'eth0', 'virtual_machine': {'id': 9, 'name': 'clone'}},"
+		   " 'assigned_object_type': 'virtualization.vminterface'},"
 		   " {'id': 6, 'mac_address': 'BC:24:11:00:00:01', 'assigned_object':"
-		   " {'id': 78, 'name': 'eno2', 'device': {'id': 1, 'name': 'pve1'}}}]");
+		   " {'id': 78, 'name': 'eno2', 'device': {'id': 1, 'name': 'pve1'}},"
+		   " 'assigned_object_type': 'dcim.interface'}]");
 	run_diff();
 	assert_int_equal(json_array_size(fx->run->diff->similar), 1);
 	assert_non_null(
@@ -313,6 +330,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup_net, teardown_net)
+		T(a_new_guest_is_not_created_when_its_cluster_counts_hidden_ones),
 		T(the_change_log_is_asked_for_our_own_changes_only),
 		T(our_last_change_of_the_field_decides),
 		T(changes_of_others_are_not_ours_even_if_the_answer_holds_them),

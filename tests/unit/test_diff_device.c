@@ -25,7 +25,8 @@ static void put_device(const char *text)
 	sb_autojson *row = parse_quoted(text);
 	const char *name = sb_json_str(row, "name");
 	const struct sb_adopt_rule *rule =
-		sb_adopt_rule_of(strchr(name, '.') ? "device-with-domain?" : "device-in-cluster?");
+		sb_adopt_rule_of(get_list("device")->kind,
+				 strchr(name, '.') ? "device-with-domain?" : "device-in-cluster?");
 
 	assert_int_equal(sb_origin_take(fx->run, rule, get_list("device")->kind, row), 0);
 }
@@ -62,7 +63,7 @@ static void a_device_in_no_cluster_with_our_role_is_adopted(void **state)
 	(void)state;
 	node_of_the_source();
 	put_device("{'id': 40, 'name': 'pve1.example.com', 'site': {'id': 2}, 'role': {'id': 4}}");
-	assert_adopted("its name and its role");
+	assert_adopted("its name and its device role");
 }
 
 static void a_device_in_no_cluster_with_our_type_is_adopted(void **state)
@@ -70,14 +71,16 @@ static void a_device_in_no_cluster_with_our_type_is_adopted(void **state)
 	(void)state;
 	node_of_the_source();
 	put_device("{'id': 40, 'name': 'Pve1', 'site': {'id': 2}, 'device_type': {'id': 5}}");
-	assert_adopted("its name and its type");
+	assert_adopted("its name and its device type");
 }
 
 static void a_device_with_an_address_of_the_node_is_adopted(void **state)
 {
 	(void)state;
 	node_of_the_source();
-	put_row("address", "lab/node/pve1/vmbr0/ip/10.0.0.9", "{'set': {}}");
+	put_row("node", "lab/node/pve1",
+		"{'set': {'name': 'pve1', 'site': 2, 'cluster': 1, 'role': 4, 'device_type': 5,"
+		" 'status': 'active'}, 'evidence': [['ip', '10.0.0.9']]}");
 	put_device("{'id': 40, 'name': 'pve1', 'site': {'id': 2}}");
 	mark_asked("ip?address=10.0.0.9");
 	put_unowned("ip", "{'id': 50, 'address': '10.0.0.9/24', 'assigned_object': {'id': 3,"
@@ -155,7 +158,7 @@ static void while_the_cluster_is_new_a_device_is_found_too(void **state)
 	put_row("node", "lab/node/pve1",
 		"{'set': {'name': 'pve1', 'site': 2, 'role': 4, 'status': 'active'}}");
 	put_device("{'id': 40, 'name': 'pve1', 'site': {'id': 2}, 'role': {'id': 4}}");
-	assert_adopted("its name and its role");
+	assert_adopted("its name and its device role");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

@@ -115,6 +115,9 @@ static int want_row(struct sb_run *run, const char *key, const json_t *row, stru
 			sb_want_set(want, field, json_incref(value));
 	json_array_foreach (json_object_get(row, "was"), i, value)
 		sb_want_was(want, json_string_value(value));
+	json_array_foreach (json_object_get(row, "evidence"), i, value)
+		sb_want_evidence(want, json_string_value(json_array_get(value, 0)),
+				 json_string_value(json_array_get(value, 1)));
 	text = sb_json_str(row, "birth");
 	if (text)
 		sb_want_birth(want, text);

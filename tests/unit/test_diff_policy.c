@@ -47,6 +47,38 @@ static void always_writes_over_people(void **state)
 	assert_set("description", "'ours'");
 }
 
+static void put_guest_at_site(const char *site, const char *scope)
+{
+	char text[200];
+
+	put_row("guest", "lab/qemu/101", "{'set': {'site': 3}}");
+	snprintf(text, sizeof(text),
+		 "{'id': 1, 'name': 'c', 'scope_type': 'dcim.site',"
+		 " 'scope_id': %s}",
+		 scope);
+	put_netbox("cluster", "lab/cluster", text);
+	snprintf(text, sizeof(text),
+		 "{'id': 7, 'name': 'web', 'cluster': {'id': 1}, 'site': {'id': %s}}", site);
+	put_netbox("vm", "lab/qemu/101", text);
+	put_applied("lab/qemu/101", "{'site': 3}");
+}
+
+static void a_site_that_netbox_took_from_the_cluster_is_no_choice_of_people(void **state)
+{
+	(void)state;
+	put_guest_at_site("2", "2");
+	run_diff();
+	assert_set("site", "3");
+}
+
+static void another_site_is_a_choice_of_people(void **state)
+{
+	(void)state;
+	put_guest_at_site("4", "2");
+	run_diff();
+	assert_kept();
+}
+
 static void a_temporary_name_of_an_interrupted_swap_is_replaced(void **state)
 {
 	(void)state;
@@ -401,6 +433,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		T(a_site_that_netbox_took_from_the_cluster_is_no_choice_of_people),
+		T(another_site_is_a_choice_of_people),
 		T(always_writes_over_people),
 		T(a_temporary_name_of_an_interrupted_swap_is_replaced),
 		T(a_name_that_only_looks_temporary_is_a_persons),

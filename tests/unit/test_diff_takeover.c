@@ -31,7 +31,7 @@ static int teardown_tools(void **state)
 
 static const struct sb_adopt_rule *find_rule(const char *name)
 {
-	const struct sb_adopt_rule *found = sb_adopt_rule_of(name);
+	const struct sb_adopt_rule *found = sb_adopt_rule_of(get_list("vm")->kind, name);
 
 	assert_non_null(found);
 	return found;

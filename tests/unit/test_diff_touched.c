@@ -195,6 +195,19 @@ static void a_cabled_port_is_kept(void **state)
 	assert_int_equal(find_account("interface")->kept, 1);
 }
 
+static void an_address_of_people_on_a_port_keeps_it(void **state)
+{
+	(void)state;
+	with_ports();
+	read_empty("port");
+	put_part("interface", "lab/node/pve1/eno1", "{'id': 50, 'name': 'eno1'}");
+	answer_address("{'id': 90, 'address': '10.0.0.9/24', 'assigned_object_type':"
+		       " 'dcim.interface', 'assigned_object_id': 50}");
+	run_diff();
+	assert_int_equal(n_ops(), 0);
+	assert_int_equal(find_account("interface")->kept, 1);
+}
+
 static void the_parent_of_a_kept_port_is_kept(void **state)
 {
 	(void)state;
@@ -341,6 +354,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		T(an_address_of_people_on_a_port_keeps_it),
 		T(an_untouched_part_is_deleted_at_once),
 		T(a_description_by_people_keeps_the_part),
 		T(a_description_that_we_wrote_does_not_keep_it),

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tags and custom fields, which NetBox has for objects of every kind. */
+#pragma once
+
+#define SB_KIND_TAG          "tag"
+#define SB_KIND_CUSTOM_FIELD "custom-field"
+
+#define SB_MEMBER_TAGS  "tags"         /* of every object: its tags */
+#define SB_MEMBER_TYPES "object_types" /* of a tag or custom field: where it may be used */
