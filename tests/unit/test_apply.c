@@ -2,6 +2,8 @@
 /* Carrying out a plan: lanes, dependencies without barriers, refusals, missing answers. */
 #include "test_apply_fixture.h"
 
+#include "apply/bucket.h"
+
 /* A new guest and parts that all depend on it. */
 static void add_guest(unsigned number, unsigned n_disks, unsigned n_nics)
 {
@@ -145,6 +147,18 @@ static void addresses_are_created_one_request_at_a_time(void **state)
 		n++;
 	}
 	assert_true(n > 1);
+}
+
+static void only_creates_of_a_serial_kind_are_serial(void **state)
+{
+	struct sb_bucket bucket = {.kind = get_list("ip")->kind, .verb = SB_CREATE};
+
+	(void)state;
+	assert_true(sb_bucket_is_serial(&bucket));
+	bucket.verb = SB_UPDATE;
+	assert_false(sb_bucket_is_serial(&bucket));
+	bucket = (struct sb_bucket){.kind = get_list("vm")->kind, .verb = SB_CREATE};
+	assert_false(sb_bucket_is_serial(&bucket));
 }
 
 static void no_kind_waits_for_the_end_of_another(void **state)
@@ -551,6 +565,7 @@ int main(void)
 		T(parts_beyond_the_limit_of_a_request_are_split),
 		T(parts_of_one_guest_are_never_in_two_requests_at_once),
 		T(addresses_are_created_one_request_at_a_time),
+		T(only_creates_of_a_serial_kind_are_serial),
 		T(no_kind_waits_for_the_end_of_another),
 		T(a_short_chain_is_not_sent_last),
 		T(a_refused_object_fails_and_its_dependants_are_skipped),
