@@ -295,7 +295,7 @@ static int apply_init(struct sb_apply *apply)
 	apply->breakers = json_object();
 	apply->accepted = json_object();
 	apply->refused_objects = json_array();
-	apply->ids = sb_table_create();
+	apply->ids = sb_map_create();
 	if (!apply->lanes || !apply->refusals || !apply->breakers || !apply->accepted ||
 	    !apply->refused_objects || !apply->ids || sb_buckets_make(apply) < 0)
 		return SB_E_NOMEM;
@@ -354,7 +354,7 @@ static void apply_finish(struct sb_apply *apply)
 	json_decref(apply->accepted);
 	json_decref(apply->refused_objects);
 	sb_trouble_finish(apply);
-	sb_table_destroy(apply->ids);
+	sb_map_destroy(apply->ids);
 }
 
 int sb_apply(struct sb_run *run, struct sb_events *events, struct sb_error *err)

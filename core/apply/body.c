@@ -16,12 +16,11 @@
 
 int64_t sb_apply_id(const struct sb_apply *apply, const char *kind, const char *key)
 {
-	const char *text = sb_table_get(apply->ids, key);
 	const struct sb_nb_list *list;
 	int64_t id;
 
-	if (text)
-		return strtoll(text, NULL, 10);
+	if (sb_map_get(apply->ids, key, &id))
+		return id;
 	list = sb_snapshot_list(apply->run->snap, kind);
 	id = list ? sb_table_id(list->rows, key) : 0;
 	if (!id && apply->run->diff)
@@ -31,10 +30,7 @@ int64_t sb_apply_id(const struct sb_apply *apply, const char *kind, const char *
 
 void sb_apply_note_id(struct sb_apply *apply, const char *key, int64_t id)
 {
-	char text[32];
-
-	snprintf(text, sizeof(text), "%" PRId64, id);
-	if (sb_table_put(apply->ids, key, text) < 0)
+	if (sb_map_put(apply->ids, key, id) < 0)
 		apply->failed_rc = SB_E_NOMEM;
 }
 

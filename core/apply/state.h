@@ -37,7 +37,7 @@ struct sb_apply {
 	struct sb_progress *progress; /* per stage that has ops */
 	size_t n_progress;
 	json_t *lanes;               /* lanes with a request under way */
-	struct sb_table *ids;        /* key -> id of objects that this run created */
+	struct sb_map *ids;          /* key -> id of objects that this run created */
 	struct sb_trouble *troubles; /* ops whose objects were refused (trouble.h) */
 	json_t *known;           /* "<kind>" -> {"<field>=<value>": words} left out without a try */
 	json_t *counts;          /* "<kind>=<field>=<words>" -> {"values": {"<value>": n refusals},

@@ -158,10 +158,9 @@ static json_t *find_object(const struct sb_apply *apply, const struct sb_nb_list
 	}
 	for (i = 0; i < apply->plan->n; i++) {
 		const struct sb_op *op = &apply->plan->ops[i];
-		const char *made =
-			op->kind == list->kind ? sb_table_get(apply->ids, op->key) : NULL;
+		int64_t made;
 
-		if (made && strtoll(made, NULL, 10) == id)
+		if (op->kind == list->kind && sb_map_get(apply->ids, op->key, &made) && made == id)
 			return sb_op_get(op, SB_OP_SET);
 	}
 	return NULL;

@@ -71,8 +71,7 @@ static bool frees_token(const struct sb_op *op, const struct sb_kind *kind, cons
 
 static int wait_for(struct sb_run *run, size_t seq, const char *key, const struct target *target)
 {
-	const char *text = sb_table_get(run->diff->updates, key);
-	struct sb_op *adopts = text ? &run->diff->plan.ops[strtoul(text, NULL, 10)] : NULL;
+	struct sb_op *adopts = sb_diff_op(run->diff, run->diff->updates, key);
 	char token[48];
 
 	if (!adopts || adopts->seq == seq)

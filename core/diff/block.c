@@ -125,16 +125,16 @@ static void format_role(const char *key, char *ret_name, size_t room)
  * parent, or moved? */
 static bool gives_up(struct sb_run *run, const char *key, const char *token)
 {
-	const char *state = sb_table_get(run->diff->vanishing, key);
-	const char *seq = sb_table_get(run->diff->updates, key);
+	const struct sb_op *update = sb_diff_op(run->diff, run->diff->updates, key);
 	sb_autojson *frees = NULL;
 	const json_t *freed;
 	size_t i;
 
-	if ((state && sb_streq(state, "delete")) || sb_is_deleted_with_parent(run, key, -1))
+	if (sb_vanishing_of(run->diff, key) == SB_VANISHING_DELETE ||
+	    sb_is_deleted_with_parent(run, key, -1))
 		return true;
-	if (seq)
-		frees = sb_op_get(&run->diff->plan.ops[strtoul(seq, NULL, 10)], SB_OP_FREES);
+	if (update)
+		frees = sb_op_get(update, SB_OP_FREES);
 	json_array_foreach (frees, i, freed)
 		if (sb_streq(json_string_value(freed), token))
 			return true;

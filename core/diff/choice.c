@@ -26,15 +26,15 @@ static bool has_shared_role(struct sb_run *run, const char *kind, const char *ke
 {
 	const struct sb_nb_list *list = sb_snapshot_list(run->snap, kind);
 	const struct sb_kind_field *field = sb_kind_sharing(list->kind);
-	const char *seq = sb_table_get(run->diff->updates, key);
+	const struct sb_op *update = sb_diff_op(run->diff, run->diff->updates, key);
 	sb_autojson *set = NULL;
 	sb_autofree char *now = NULL;
 	json_t *role; /* borrowed */
 
 	if (!field)
 		return false;
-	if (seq)
-		set = sb_op_get(&run->diff->plan.ops[strtoul(seq, NULL, 10)], SB_OP_SET);
+	if (update)
+		set = sb_op_get(update, SB_OP_SET);
 	role = json_object_get(set, field->name);
 	if (role)
 		return is_shared_role(field, json_string_value(role));

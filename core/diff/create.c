@@ -75,7 +75,7 @@ static int emit_create(struct sb_pass *pass, struct sb_want *want, const char *n
 		json_object_set(set, "stagebox_birth", want->birth);
 	op = sb_plan_add(&pass->run->diff->plan, pass->kind, SB_CREATE, want->key, pass->stage,
 			 "new at the source", set, NULL);
-	if (!op || sb_table_put_kept(pass->run->diff->created, op->key, "") < 0)
+	if (!op || sb_map_put_kept(pass->run->diff->created, op->key, 0) < 0)
 		return SB_E_NOMEM;
 	op->account = pass->account;
 	if (sb_op_add_claimed(op, pass->kind, natural) < 0)
@@ -147,7 +147,8 @@ static json_t *find_given_back(struct sb_pass *pass, const json_t *candidate)
 	const char *key = sb_json_str(candidate, "stagebox_key");
 	json_t *row;
 
-	if (!key || !pass->kind->parent_field || !sb_table_get(pass->run->snap->released, key) ||
+	if (!key || !pass->kind->parent_field ||
+	    !sb_map_get(pass->run->snap->released, key, NULL) ||
 	    !sb_table_get(pass->list->rows, key))
 		return NULL;
 	row = json_copy((json_t *)(uintptr_t)candidate);
@@ -462,7 +463,7 @@ int sb_object_new(struct sb_pass *pass, struct sb_want *want)
 /* Keep the old object with all its parts, which the parts of the new guest must not mix with. */
 static int hold_object(struct sb_pass *pass, struct sb_want *want, const char *why)
 {
-	if (sb_table_put(pass->run->diff->vanishing, want->key, SB_VANISHING_HELD) < 0)
+	if (sb_map_put(pass->run->diff->vanishing, want->key, SB_VANISHING_HELD) < 0)
 		return SB_E_NOMEM;
 	return refuse_object(pass, want, true, why, NULL);
 }

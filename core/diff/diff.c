@@ -82,7 +82,7 @@ static int make_pass(struct sb_run *run, struct statuses *base, struct sb_error 
 	size_t i;
 
 	if (run->diff) {
-		sb_table_destroy(run->snap->released);
+		sb_map_destroy(run->snap->released);
 		run->snap->released = sb_steal(run->diff->released);
 	}
 	sb_diff_destroy(run->diff);

@@ -106,12 +106,14 @@ static int plan_part(struct sb_pass *pass, const struct sb_nb_list *list, const 
 int sb_follow_plan(struct sb_pass *pass, const struct sb_want *want)
 {
 	struct sb_table *followers = pass->run->snap->followers;
-	const char *seq = sb_table_get(pass->run->diff->updates, want->key);
+	const struct sb_op *update =
+		sb_diff_op(pass->run->diff, pass->run->diff->updates, want->key);
+	size_t seq = update ? update->seq : 0;
 	char prefix[MAX_KEY];
 	size_t i, j;
 	int rc = 0;
 
-	if (!seq || !sb_elsewhere_is_other(pass->run, want->stood))
+	if (!update || !sb_elsewhere_is_other(pass->run, want->stood))
 		return 0;
 	snprintf(prefix, sizeof(prefix), "%s/", want->key);
 	for (i = sb_table_lower(followers, prefix); !rc && i < sb_table_count(followers); i++) {
@@ -123,7 +125,7 @@ int sb_follow_plan(struct sb_pass *pass, const struct sb_want *want)
 			const struct sb_nb_list *list = &pass->run->snap->lists[j];
 
 			if (has_parts_of_guests(list->kind) && sb_table_get(list->rows, key))
-				rc = plan_part(pass, list, key, strtoul(seq, NULL, 10));
+				rc = plan_part(pass, list, key, seq);
 		}
 	}
 	return rc;

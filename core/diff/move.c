@@ -35,20 +35,20 @@ static struct sb_op *find_parent_delete(struct sb_run *run, const char *key, boo
 {
 	char parent[MAX_KEY];
 	size_t len = strlen(key);
-	const char *seq;
+	struct sb_op *op;
 
 	*ret_kept = false;
-	if (!sb_table_count(run->diff->vanishing) || len >= sizeof(parent))
+	if (!sb_map_count(run->diff->vanishing) || len >= sizeof(parent))
 		return NULL;
 	memcpy(parent, key, len + 1);
 	while (len--) {
 		if (parent[len] != '/')
 			continue;
 		parent[len] = '\0';
-		seq = sb_table_get(run->diff->deletes, parent);
-		if (seq)
-			return &run->diff->plan.ops[strtoul(seq, NULL, 10)];
-		*ret_kept = *ret_kept || sb_table_get(run->diff->vanishing, parent) != NULL;
+		op = sb_diff_op(run->diff, run->diff->deletes, parent);
+		if (op)
+			return op;
+		*ret_kept = *ret_kept || sb_vanishing_of(run->diff, parent);
 	}
 	return NULL;
 }

@@ -289,9 +289,7 @@ static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct s
 
 static struct sb_op *find_first_update(struct sb_pass *pass, const char *key)
 {
-	const char *seq = sb_table_get(pass->run->diff->updates, key);
-
-	return seq ? &pass->run->diff->plan.ops[strtoul(seq, NULL, 10)] : NULL;
+	return sb_diff_op(pass->run->diff, pass->run->diff->updates, key);
 }
 
 /* Delete the row of a MAC address. While the interface uses it, the delete waits for the update
@@ -436,15 +434,14 @@ static struct sb_op *find_own_update(struct sb_pass *pass, const char *key)
 static int index_update(struct sb_pass *pass, const struct sb_op *op)
 {
 	const struct sb_op *first = find_first_update(pass, op->key);
-	char seq[24], name[700];
+	char name[700];
 
-	snprintf(seq, sizeof(seq), "%zu", op->seq);
 	if (!first)
-		return sb_table_put(pass->run->diff->updates, op->key, seq);
+		return sb_map_put(pass->run->diff->updates, op->key, (int64_t)op->seq);
 	if (find_own_update(pass, op->key))
 		return 0;
 	snprintf(name, sizeof(name), "%s\x1f%s", op->key, op->stage);
-	return sb_table_put(pass->run->diff->updates, name, seq);
+	return sb_map_put(pass->run->diff->updates, name, (int64_t)op->seq);
 }
 
 /* This plan releases the row as another object before it is adopted. */

@@ -20,44 +20,42 @@
 #include "stagebox/json.h"
 
 /* The state of the nearest vanished object above key, and its key in ret_parent. */
-static const char *vanishing_parent(const struct sb_run *run, const char *key, char *ret_parent,
-				    size_t room)
+static enum sb_vanishing vanishing_parent(const struct sb_run *run, const char *key,
+					  char *ret_parent, size_t room)
 {
-	const char *state;
+	enum sb_vanishing state;
 	size_t len = strlen(key);
 
-	if (!sb_table_count(run->diff->vanishing) || len >= room)
-		return NULL;
+	if (!sb_map_count(run->diff->vanishing) || len >= room)
+		return SB_NOT_VANISHING;
 	memcpy(ret_parent, key, len + 1);
 	while (len--) {
 		if (ret_parent[len] != '/')
 			continue;
 		ret_parent[len] = '\0';
-		state = sb_table_get(run->diff->vanishing, ret_parent);
+		state = sb_vanishing_of(run->diff, ret_parent);
 		if (state)
 			return state;
 	}
-	return NULL;
+	return SB_NOT_VANISHING;
 }
 
 bool sb_prune_is_held(const struct sb_run *run, const char *key)
 {
-	const char *own = sb_table_get(run->diff->vanishing, key), *state;
+	enum sb_vanishing state = sb_vanishing_of(run->diff, key);
 	char parent[512];
 
-	if (own)
-		return sb_streq(own, SB_VANISHING_HELD);
-	state = vanishing_parent(run, key, parent, sizeof(parent));
-	return state && sb_streq(state, SB_VANISHING_HELD);
+	if (!state)
+		state = vanishing_parent(run, key, parent, sizeof(parent));
+	return state == SB_VANISHING_HELD;
 }
 
 bool sb_is_deleted_with_parent(struct sb_run *run, const char *key, int account)
 {
 	char parent[512];
-	const char *state = vanishing_parent(run, key, parent, sizeof(parent));
 	json_t *list;
 
-	if (!state || !sb_streq(state, "delete"))
+	if (vanishing_parent(run, key, parent, sizeof(parent)) != SB_VANISHING_DELETE)
 		return false;
 	if (account < 0)
 		return true;
@@ -127,7 +125,6 @@ static int add_delete(struct sb_run *run, const struct sb_kind *kind, const char
 {
 	sb_autofree char *natural = sb_natural_text(kind, row);
 	struct sb_op *op;
-	char text[24];
 	size_t seq;
 
 	if (sb_release_primary_before(run, kind, key, row) < 0)
@@ -136,8 +133,7 @@ static int add_delete(struct sb_run *run, const struct sb_kind *kind, const char
 	if (!op)
 		return SB_E_NOMEM;
 	seq = op->seq;
-	snprintf(text, sizeof(text), "%zu", seq);
-	if (sb_table_put(run->diff->deletes, key, text) < 0 ||
+	if (sb_map_put(run->diff->deletes, key, (int64_t)seq) < 0 ||
 	    sb_op_add_freed(op, kind, natural) < 0)
 		return SB_E_NOMEM;
 	return sb_release_below(run, kind, key, seq);
@@ -157,7 +153,7 @@ static int keep_vanished(struct sb_run *run, int account, const char *key, const
 	sb_account_at(run, account)->gone++;
 	if (json_object_set_new(run->diff->gone, key, gone) < 0)
 		return SB_E_NOMEM;
-	return sb_table_put(run->diff->vanishing, key, "kept");
+	return sb_map_put(run->diff->vanishing, key, SB_VANISHING_KEPT);
 }
 
 /* Delete or release an object, or keep it when that cannot be decided. */
@@ -172,10 +168,10 @@ static int remove_object(struct sb_run *run, const struct sb_kind *kind, const c
 		return rc;
 	switch (fate) {
 	case SB_FATE_DELETE:
-		rc = sb_table_put(run->diff->vanishing, key, "delete");
+		rc = sb_map_put(run->diff->vanishing, key, SB_VANISHING_DELETE);
 		return rc < 0 ? rc : add_delete(run, kind, key, row, account, why);
 	case SB_FATE_RELEASE:
-		rc = sb_table_put(run->diff->vanishing, key, SB_VANISHING_RELEASE);
+		rc = sb_map_put(run->diff->vanishing, key, SB_VANISHING_RELEASE);
 		return rc < 0 ? rc : sb_release_object(run, kind, key, row, account);
 	case SB_FATE_KEEP:
 		sb_run_partial_object(run, run->current, SB_EFFECT_PARTIAL, key, &reason);
@@ -189,18 +185,17 @@ int sb_prune_free_token(struct sb_run *run, const struct sb_kind *kind, const ch
 			const json_t *row)
 {
 	char parent[512];
-	const char *state = vanishing_parent(run, key, parent, sizeof(parent));
-	const char *seq = state ? sb_table_get(run->diff->deletes, parent) : NULL;
-	sb_autofree char *natural = seq ? sb_natural_text(kind, row) : NULL;
+	struct sb_op *op = vanishing_parent(run, key, parent, sizeof(parent))
+				   ? sb_diff_op(run->diff, run->diff->deletes, parent)
+				   : NULL;
+	sb_autofree char *natural = op ? sb_natural_text(kind, row) : NULL;
 	size_t i;
 
 	for (i = 0; kind->natural[i]; i++) {
 		if (sb_kind_field(kind, kind->natural[i])->type == SB_FIELD_REF)
 			return 0; /* the name is unique below this parent only */
 	}
-	if (!seq)
-		return 0;
-	return sb_op_add_freed(&run->diff->plan.ops[strtoul(seq, NULL, 10)], kind, natural);
+	return op ? sb_op_add_freed(op, kind, natural) : 0;
 }
 
 static void count_unknown(struct sb_run *run, int account, const char *reason, const char *key)
@@ -333,7 +328,8 @@ static int decide_vanished(struct sb_run *run, int account, const struct sb_sour
 			   const char *key, const json_t *row)
 {
 	const struct sb_kind *kind = sb_account_at(run, account)->kind;
-	const char *reason = sb_source_unknown(source, key), *state;
+	const char *reason = sb_source_unknown(source, key);
+	enum sb_vanishing state;
 	const char *taken = source && !reason ? sb_table_get(run->snap->taken, key) : NULL;
 	bool is_moving = false;
 	char parent[512];
@@ -359,7 +355,7 @@ static int decide_vanished(struct sb_run *run, int account, const struct sb_sour
 		return 0;
 	}
 	state = vanishing_parent(run, key, parent, sizeof(parent));
-	if (state && !sb_streq(state, SB_VANISHING_RELEASE)) /* it keeps all its parts */
+	if (state && state != SB_VANISHING_RELEASE) /* it keeps all its parts */
 		return keep_with_parent(run, account, parent);
 	if (sb_source_kept(source, key))
 		return keep_part(run, kind, account, key, row);
@@ -504,9 +500,9 @@ int sb_prune_replaced(struct sb_run *run, const struct sb_kind *kind, struct sb_
 
 	if (want->birth)
 		json_object_set(set, "stagebox_birth", want->birth);
-	if (sb_table_put(run->diff->vanishing, want->key, "delete") < 0 ||
+	if (sb_map_put(run->diff->vanishing, want->key, SB_VANISHING_DELETE) < 0 ||
 	    add_delete(run, kind, want->key, row, account, "another guest has this VMID now") < 0 ||
-	    sb_table_put(run->diff->created, want->key, "") < 0) {
+	    sb_map_put(run->diff->created, want->key, 0) < 0) {
 		json_decref(set);
 		return SB_E_NOMEM;
 	}

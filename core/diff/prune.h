@@ -8,10 +8,7 @@
  * have one); account is the position of the account that counts the object (sb_account_at()), row
  * its flat row in NetBox, borrowed. */
 
-/* State of an object whose VMID was reused and that must not be replaced in this run. */
-#define SB_VANISHING_HELD "held"
-
-/** Is key an object in that state, or a part of one? */
+/** Is key an object in the state SB_VANISHING_HELD, or a part of one? */
 bool sb_prune_is_held(const struct sb_run *run, const char *key);
 
 /** Decide about one owned object without a source row. Unknown parts are kept; parts of a

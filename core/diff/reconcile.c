@@ -25,7 +25,7 @@ static json_t *find_row(struct sb_pass *pass, const char *key)
 {
 	json_t *row;
 
-	if (sb_table_get(pass->run->diff->created, key))
+	if (sb_map_get(pass->run->diff->created, key, NULL))
 		return NULL; /* this plan replaces the old object */
 	row = sb_table_get_json(pass->list->rows, key);
 	if (row && (pass->kind->flags & SB_KIND_CHILD) &&
@@ -49,7 +49,7 @@ static int decide_fields(struct sb_pass *pass, struct sb_want *want, const json_
 {
 	sb_autojson *adopted = sb_table_get_json(pass->run->diff->adopted, want->key);
 
-	if (!row && !adopted && !sb_table_get(pass->run->diff->created, want->key))
+	if (!row && !adopted && !sb_map_get(pass->run->diff->created, want->key, NULL))
 		return 0;
 	if (sb_refused_absent(pass, want) < 0)
 		return SB_E_NOMEM;

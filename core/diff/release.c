@@ -383,15 +383,13 @@ int sb_release_object(struct sb_run *run, const struct sb_kind *kind, const char
 		      const json_t *row, int account)
 {
 	struct sb_op *op = add_release(run, kind, key, row, account);
-	char seq[24];
 
 	if (!op)
 		return SB_E_NOMEM;
 	/* A released address is free for another object of this plan, whose stage may be over. */
-	if (!sb_table_get(run->snap->released, key))
+	if (!sb_map_get(run->snap->released, key, NULL))
 		run->diff->once_more = run->diff->plan.is_draft = true;
-	snprintf(seq, sizeof(seq), "%zu", op->seq);
-	return sb_table_put(run->diff->released, key, seq);
+	return sb_map_put(run->diff->released, key, (int64_t)op->seq);
 }
 
 static int add_primary_update(struct sb_run *run, const struct sb_kind *kind, const char *key,
@@ -470,8 +468,7 @@ int sb_release_below(struct sb_run *run, const struct sb_kind *kind, const char 
 
 bool sb_release_counts(struct sb_run *run, const char *key, int account)
 {
-	const char *seq = sb_table_get(run->diff->released, key);
-	struct sb_op *op = seq ? &run->diff->plan.ops[strtoul(seq, NULL, 10)] : NULL;
+	struct sb_op *op = sb_diff_op(run->diff, run->diff->released, key);
 
 	if (op && account >= 0 && op->account < 0)
 		op->account = account;
@@ -523,14 +520,14 @@ static int order_primary(struct sb_run *run, size_t seq)
 {
 	const struct sb_kinds *kinds = sb_registry_kinds(run->registry);
 	const struct sb_op *op = &run->diff->plan.ops[seq];
-	const char *state;
+	enum sb_vanishing state;
 	char top[512];
 	size_t i;
 	int rc = 0;
 
 	sb_key_top(op->key, top);
-	state = sb_table_get(run->diff->vanishing, top);
-	if (state && (sb_streq(state, "delete") || sb_streq(state, SB_VANISHING_RELEASE)))
+	state = sb_vanishing_of(run->diff, top);
+	if (state == SB_VANISHING_DELETE || state == SB_VANISHING_RELEASE)
 		return 0; /* ordered when that was planned */
 	for (i = 0; !rc && i < sb_kinds_count(kinds); i++) {
 		const struct sb_kind *kind = sb_kinds_at(kinds, i);
@@ -568,7 +565,7 @@ int sb_release_finish(struct sb_run *run)
 	size_t n = run->diff->plan.n, i;
 	int rc = 0;
 
-	if (sb_table_count(run->diff->released) != sb_table_count(run->snap->released))
+	if (sb_map_count(run->diff->released) != sb_map_count(run->snap->released))
 		run->diff->once_more = true;
 	for (i = 0; !rc && i < n; i++) {
 		if (!run->diff->plan.ops[i].releases)

@@ -12,10 +12,6 @@ enum sb_fate {
 	SB_FATE_ASKED,   /* questions are open: a later pass decides */
 };
 
-/* State in diff->vanishing of an object that is released: its parts are deleted or released one by
- * one. */
-#define SB_VANISHING_RELEASE "release"
-
 /* row: a flat row of NetBox, borrowed. Functions that return int return 0 or SB_E_NOMEM. */
 
 /** The same for one that can exist alone: also by the change log, where an object of version 0.1.0

@@ -247,7 +247,7 @@ static int place_shared(struct sb_run *run, const struct sb_kind *kind, const ch
 		return blocked < 0 ? blocked : 0;
 	op = sb_plan_add(&run->diff->plan, kind, SB_CREATE, key, "shared", "needed",
 			 json_deep_copy(fields), NULL);
-	if (!op || sb_table_put(run->diff->created, key, "") < 0 || count_new(run, kind) < 0)
+	if (!op || sb_map_put(run->diff->created, key, 0) < 0 || count_new(run, kind) < 0)
 		return SB_E_NOMEM;
 	op->account = account;
 	return 0;

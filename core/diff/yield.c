@@ -16,12 +16,11 @@
 
 bool sb_yield_ask(struct sb_run *run, const char *holder)
 {
-	const char *vanished = sb_table_get(run->diff->vanishing, holder);
 	const char *state = sb_table_get(run->snap->yields, holder);
 
 	if (state)
 		return sb_streq(state, GIVES_UP);
-	if (!vanished || !sb_streq(vanished, "kept"))
+	if (sb_vanishing_of(run->diff, holder) != SB_VANISHING_KEPT)
 		return false;
 	run->diff->once_more = true;
 	if (sb_table_put(run->snap->yields, holder, GIVES_UP) < 0)

@@ -55,7 +55,7 @@ struct sb_snapshot *sb_snapshot_create(const struct sb_kinds *kinds, int64_t now
 	snapshot->asked = sb_table_create();
 	snapshot->taken = sb_table_create();
 	snapshot->made = sb_table_create();
-	snapshot->released = sb_table_create();
+	snapshot->released = sb_map_create();
 	snapshot->blocked = sb_table_create();
 	snapshot->origins = sb_table_create();
 	snapshot->moves = sb_table_create();
@@ -105,7 +105,7 @@ void sb_snapshot_destroy(struct sb_snapshot *snapshot)
 	sb_table_destroy(snapshot->asked);
 	sb_table_destroy(snapshot->taken);
 	sb_table_destroy(snapshot->made);
-	sb_table_destroy(snapshot->released);
+	sb_map_destroy(snapshot->released);
 	sb_table_destroy(snapshot->blocked);
 	sb_table_destroy(snapshot->origins);
 	sb_table_destroy(snapshot->moves);

@@ -2,6 +2,7 @@
 /* The snapshot: source rows and NetBox rows of a run, and how much of each is known. */
 #pragma once
 
+#include "base/map.h"
 #include "model/table.h"
 #include "model/value.h"
 
@@ -42,15 +43,15 @@ struct sb_snapshot {
 	size_t n_sources;
 	struct sb_nb_list *lists; /* one per kind of the registry, same order */
 	size_t n_lists;
-	struct sb_table *applied;  /* key -> fields that we wrote last, by the store */
-	struct sb_table *base;     /* the same by NetBox's change log; "{}" = we never wrote it */
-	struct sb_table *gone;     /* key -> "1" proven gone, "0" not */
-	struct sb_table *taken;    /* key of a kept address -> key of the object that has it now */
-	struct sb_table *made;     /* "<kind>#<id>" -> "1" our user created it, "0" another one,
-				    * SB_MADE_NOT_KNOWN, or a reason */
-	struct sb_table *released; /* key -> "": objects that the last pass released */
-	struct sb_table *blocked;  /* key -> reason: its name is held by an object that stays */
-	struct sb_table *moves;    /* key that is gone at the source -> key that its object gets */
+	struct sb_table *applied; /* key -> fields that we wrote last, by the store */
+	struct sb_table *base;    /* the same by NetBox's change log; "{}" = we never wrote it */
+	struct sb_table *gone;    /* key -> "1" proven gone, "0" not */
+	struct sb_table *taken;   /* key of a kept address -> key of the object that has it now */
+	struct sb_table *made;    /* "<kind>#<id>" -> "1" our user created it, "0" another one,
+				   * SB_MADE_NOT_KNOWN, or a reason */
+	struct sb_map *released;  /* objects that the last pass released */
+	struct sb_table *blocked; /* key -> reason: its name is held by an object that stays */
+	struct sb_table *moves;   /* key that is gone at the source -> key that its object gets */
 	struct sb_table *origin_keys; /* the reverse */
 	struct sb_table *contested;   /* key -> "": several objects claim NetBox's object of it */
 	struct sb_table *instances; /* mark of an instance id -> key of the guest that has it at the

@@ -259,7 +259,7 @@ static void count_in_owner(struct sb_run *run, const struct sb_op *op)
 {
 	struct sb_account *account = sb_account_at(run, op->account);
 
-	if (sb_table_get(run->diff->vanishing, op->key) || !account->same)
+	if (sb_vanishing_of(run->diff, op->key) || !account->same)
 		account->seen++;
 	else
 		account->same--;

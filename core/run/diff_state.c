@@ -30,15 +30,15 @@ void sb_diff_destroy(struct sb_diff *diff)
 	free(diff->accounts);
 	sb_diff_drop_questions(diff);
 	sb_table_destroy(diff->absent_why);
-	sb_table_destroy(diff->created);
+	sb_map_destroy(diff->created);
 	sb_table_destroy(diff->adopted);
 	sb_table_destroy(diff->moved);
 	sb_table_destroy(diff->moved_from);
-	sb_table_destroy(diff->updates);
+	sb_map_destroy(diff->updates);
 	sb_table_destroy(diff->wanted);
-	sb_table_destroy(diff->deletes);
-	sb_table_destroy(diff->vanishing);
-	sb_table_destroy(diff->released);
+	sb_map_destroy(diff->deletes);
+	sb_map_destroy(diff->vanishing);
+	sb_map_destroy(diff->released);
 	json_decref(diff->shared_new);
 	json_decref(diff->demands);
 	json_decref(diff->conflicts);
@@ -65,15 +65,15 @@ struct sb_diff *sb_diff_create(void)
 	if (!diff)
 		return NULL;
 	diff->absent_why = sb_table_create();
-	diff->created = sb_table_create();
+	diff->created = sb_map_create();
 	diff->adopted = sb_table_create();
 	diff->moved = sb_table_create();
 	diff->moved_from = sb_table_create();
-	diff->updates = sb_table_create();
+	diff->updates = sb_map_create();
 	diff->wanted = sb_table_create();
-	diff->deletes = sb_table_create();
-	diff->vanishing = sb_table_create();
-	diff->released = sb_table_create();
+	diff->deletes = sb_map_create();
+	diff->vanishing = sb_map_create();
+	diff->released = sb_map_create();
 	diff->shared_new = json_object();
 	diff->demands = json_object();
 	diff->conflicts = json_array();
@@ -94,4 +94,19 @@ struct sb_diff *sb_diff_create(void)
 		return diff;
 	sb_diff_destroy(diff);
 	return NULL;
+}
+
+enum sb_vanishing sb_vanishing_of(const struct sb_diff *diff, const char *key)
+{
+	int64_t state = SB_NOT_VANISHING;
+
+	sb_map_get(diff->vanishing, key, &state);
+	return (enum sb_vanishing)state;
+}
+
+struct sb_op *sb_diff_op(struct sb_diff *diff, const struct sb_map *map, const char *key)
+{
+	int64_t position;
+
+	return sb_map_get(map, key, &position) ? &diff->plan.ops[position] : NULL;
 }

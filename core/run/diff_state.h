@@ -2,6 +2,7 @@
 /* The result of one diff pass: plan, accounts, absence reasons and questions. */
 #pragma once
 
+#include "base/map.h"
 #include "model/plan.h"
 #include "model/table.h"
 
@@ -51,6 +52,15 @@ struct sb_question {
 	size_t stage; /* GONE */
 };
 
+/* States of an owned object that vanished at the source. */
+enum sb_vanishing {
+	SB_NOT_VANISHING,
+	SB_VANISHING_DELETE,
+	SB_VANISHING_RELEASE, /* its parts are deleted or released one by one */
+	SB_VANISHING_KEPT,
+	SB_VANISHING_HELD, /* its VMID was reused, and it must not be replaced in this run */
+};
+
 /* Destroyed when its questions have been answered; then the pass is repeated. */
 struct sb_diff {
 	struct sb_plan plan;
@@ -58,20 +68,19 @@ struct sb_diff {
 	struct sb_account *accounts;
 	size_t n_accounts;
 	struct sb_table *absent_why; /* key -> reason text: why an object will not exist */
-	struct sb_table *created;    /* key -> "": objects that this plan creates */
+	struct sb_map *created;      /* objects that this plan creates; the value is 0 */
 	struct sb_table *adopted;    /* key -> flat row of the object that is adopted, and
 				      * "#<kind>#<id>" -> key */
 	struct sb_table *moved; /* new key -> key until now: objects that get another key; adopted
 				 * has their rows */
 	struct sb_table *moved_from; /* the reverse */
-	struct sb_table *updates;    /* key -> position of its first update; "<key>\x1f<stage>" ->
+	struct sb_map *updates;      /* key -> position of its first update; "<key>\x1f<stage>" ->
 				      * of the first one of a further stage */
 	struct sb_table *wanted;     /* key -> {"<field>": [stage, value]}: what stages want that
 				      * write fields of other stages' objects (diff/dispute.c) */
-	struct sb_table *deletes;    /* key -> position of its delete */
-	struct sb_table *vanishing;  /* key -> "delete" | "release" | "kept" | "held": owned
-				      * objects that vanished */
-	struct sb_table *released;   /* key -> position of its release */
+	struct sb_map *deletes;      /* key -> position of its delete */
+	struct sb_map *vanishing;    /* key -> enum sb_vanishing: owned objects that vanished */
+	struct sb_map *released;     /* key -> position of its release */
 	json_t *shared_new;          /* kind -> number of shared objects that this plan creates */
 	json_t *demands;             /* shared key -> {"fields","stage"} */
 	json_t *conflicts;           /* [{key, kind, field, ours, theirs, why}] */
@@ -106,6 +115,12 @@ struct sb_diff {
 
 /** NULL when out of memory. */
 struct sb_diff *sb_diff_create(void);
+
+/** The state of the owned object with this key; SB_NOT_VANISHING = it is at the source. */
+enum sb_vanishing sb_vanishing_of(const struct sb_diff *diff, const char *key);
+
+/** The op whose position a map of the diff has for this key, or NULL. */
+struct sb_op *sb_diff_op(struct sb_diff *diff, const struct sb_map *map, const char *key);
 
 /** Forget the questions, which have been answered; the diff itself goes on, for a saved plan. */
 void sb_diff_drop_questions(struct sb_diff *diff);

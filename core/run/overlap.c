@@ -44,7 +44,7 @@ static bool owner_counts_same(struct sb_run *run, const struct sb_op *op)
 
 	return sb_account_at(run, op->account)->fields_only && owner >= 0 &&
 	       sb_run_stage(run, sb_account_at(run, owner)->stage)->selected &&
-	       sb_account_at(run, owner)->same && !sb_table_get(run->diff->vanishing, op->key);
+	       sb_account_at(run, owner)->same && !sb_vanishing_of(run->diff, op->key);
 }
 
 int sb_overlap_add(struct sb_run *run, struct sb_overlap *overlap, const struct sb_op *op,

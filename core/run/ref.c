@@ -72,18 +72,19 @@ enum sb_ref_state sb_ref(struct sb_run *run, const char *kind, const char *key, 
 {
 	const struct sb_nb_list *list = sb_snapshot_list(run->snap, kind);
 	enum sb_ref_state state;
-	const char *vanishing;
+	enum sb_vanishing vanishing;
 	int64_t id;
 
 	if (!list)
 		return no_such_kind(kind, why);
-	if (sb_table_get(run->diff->created, key)) {
+	if (sb_map_get(run->diff->created, key, NULL)) {
 		*ret_value = json_pack("{s:s}", "$ref", key);
 		return SB_REF_NEW;
 	}
-	vanishing = sb_table_get(run->diff->vanishing, key);
-	if (vanishing && (sb_streq(vanishing, "delete") || sb_streq(vanishing, "release"))) {
-		sb_fail(why, SB_E_NOTFOUND, "%s is being %sd", key, vanishing);
+	vanishing = sb_vanishing_of(run->diff, key);
+	if (vanishing == SB_VANISHING_DELETE || vanishing == SB_VANISHING_RELEASE) {
+		sb_fail(why, SB_E_NOTFOUND, "%s is being %s", key,
+			vanishing == SB_VANISHING_DELETE ? "deleted" : "released");
 		return SB_REF_ABSENT;
 	}
 	id = sb_table_id(list->rows, key);
