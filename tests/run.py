@@ -32,6 +32,7 @@ RESULT = re.compile(r"^\s*(not )?ok\b(.*)$")
 PLAN = re.compile(r"^\s*1\.\.(\d+)")
 SKIP = re.compile(r"#\s*skip", re.I)
 MISSING = re.compile(r"^\S+\.sh: (?:line )?\d+: \S+: not found$", re.M)
+RUNNING = set()  # processes of suites
 REPORT = re.compile(r"(ERROR: (Address|Leak)Sanitizer|: runtime error: |DEADLYSIGNAL)")
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -198,6 +199,7 @@ def run_suite(suite, options, base):
     with open(log, "wb") as sink:
         child = subprocess.Popen(command, cwd=TOP, env=env, stdin=subprocess.DEVNULL, stdout=sink,
                                  stderr=subprocess.STDOUT, start_new_session=True)
+        RUNNING.add(child)
         try:
             code = child.wait(suite.limit)
         except subprocess.TimeoutExpired:
@@ -209,6 +211,7 @@ def run_suite(suite, options, base):
             except subprocess.TimeoutExpired:
                 os.killpg(child.pid, signal.SIGKILL)
                 child.wait()
+        RUNNING.discard(child)
     suite.seconds = time.monotonic() - begun
     with open(log, encoding="utf-8", errors="replace") as text:
         suite.output = text.read()
@@ -225,6 +228,15 @@ def run_suite(suite, options, base):
         suite.output = "\n".join(texts)
     shutil.rmtree(folder, ignore_errors=True)
     return suite
+
+
+def end_running():
+    """Ends the suites that are running; a shell suite cleans up in its trap handler."""
+    for child in list(RUNNING):
+        try:
+            os.killpg(child.pid, signal.SIGTERM)
+        except ProcessLookupError:
+            pass
 
 
 def print_result(suite, lock):
@@ -270,8 +282,13 @@ def main():
         # shell suites take longest, so that they start first
         beside = sorted((s for s in suites if not s.alone), key=lambda s: not s.shell)
         with concurrent.futures.ThreadPoolExecutor(max(1, options.jobs)) as pool:
-            for done in concurrent.futures.as_completed([pool.submit(run_suite, s, options, base) for s in beside]):
-                print_result(done.result(), lock)
+            try:
+                for done in concurrent.futures.as_completed([pool.submit(run_suite, s, options, base) for s in beside]):
+                    print_result(done.result(), lock)
+            except BaseException:  # SIGTERM and Ctrl-C end the suites, too, and start no other one
+                pool.shutdown(wait=False, cancel_futures=True)
+                end_running()
+                raise
         for suite in (s for s in suites if s.alone):
             print_result(run_suite(suite, options, base), lock)
     finally:
