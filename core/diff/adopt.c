@@ -26,7 +26,7 @@ static void get_wanted_value(const struct sb_pass *pass, const struct sb_want *w
 	for (type = last; type > want->key && type[-1] != '/';)
 		type--;
 	if (match == SB_MATCH_CLUSTER)
-		snprintf(ret_text, 256, "%s", sb_pve_name(pass->run));
+		snprintf(ret_text, 256, "%s", sb_pve_cluster_name(pass->run->pve));
 	else if (match == SB_MATCH_TYPE)
 		snprintf(ret_text, 256, "%.*s", (int)(last - type), type);
 	else if (match == SB_MATCH_HOST)
@@ -174,7 +174,7 @@ static int find_row_target(struct sb_pass *pass, const struct sb_want *want,
 	if (!answer) {
 		adopt->state = SB_ADOPT_ASKED;
 		return sb_question_add(pass->run, SB_ASK_ID, pass->kind,
-				       strchr(sb_buf_str(&index), '?') + 1, "", pass->run->current);
+				       strchr(sb_buf_str(&index), '?') + 1, "");
 	}
 	sb_buf_reset(&index);
 	sb_buf_addf(&index, "%s#%s", pass->kind->name, id);
@@ -248,8 +248,7 @@ static int ask_rule(struct sb_pass *pass, const char *question, struct sb_adopt 
 	if (!answer) {
 		if (adopt->state == SB_ADOPT_NONE)
 			adopt->state = SB_ADOPT_ASKED;
-		return sb_question_add(pass->run, SB_ASK_ORIGIN, pass->kind, question, "",
-				       pass->run->current);
+		return sb_question_add(pass->run, SB_ASK_ORIGIN, pass->kind, question, "");
 	}
 	if (*answer) {
 		struct sb_error why;

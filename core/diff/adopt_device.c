@@ -88,7 +88,7 @@ static int ask_evidence(struct sb_pass *pass, const char *kind_name, const char 
 	if (!answer) {
 		adopt->state = SB_ADOPT_ASKED;
 		return sb_question_add(pass->run, SB_ASK_UNOWNED, list->kind,
-				       strchr(sb_buf_str(&text), '?') + 1, "", pass->run->current);
+				       strchr(sb_buf_str(&text), '?') + 1, "");
 	}
 	sb_buf_addf(&natural, "%s|", value);
 	for (i = sb_table_lower(list->unowned, sb_buf_str(&natural));

@@ -237,7 +237,7 @@ static char *query_fields(const struct sb_run *run, const struct sb_kind *kind)
 	const struct sb_kind_field *field;
 
 	for (field = kind->fields; field->name; field++) {
-		if (field->type == SB_FIELD_MAC || sb_field_writable(run, kind->name, field->name))
+		if (field->type == SB_FIELD_MAC || sb_run_takes_field(run, kind->name, field->name))
 			json_object_set_new(names, field->name, json_true());
 	}
 	return sb_value_query(kind, names);
@@ -404,9 +404,9 @@ static int ask_gone(struct sb_run *run, const struct sb_question *question)
 	/* Not gone until the stage proves it. */
 	if (sb_table_put(run->snap->gone, question->key, "0") < 0)
 		return SB_E_NOMEM;
-	run->current = question->stage;
 	sb_run_announce(run, question->stage);
-	if (stage->stage.prove_gone(run, question->key, &err) < 0)
+	if (stage->stage.prove_gone(&run->stages[question->stage], question->key, stage->stage.arg,
+				    &err) < 0)
 		sb_run_partial_object(run, question->stage, SB_EFFECT_PARTIAL, question->key, &err);
 	return 0;
 }

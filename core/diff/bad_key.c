@@ -43,6 +43,6 @@ void sb_bad_keys_report(struct sb_pass *pass)
 			"it does not count as an object of stagebox and is not changed; clear the "
 			"field in NetBox, or delete the object",
 			url, sb_buf_str(&clean));
-		sb_run_partial(pass->run, pass->run->current, &why);
+		sb_run_partial(pass->run, pass->at, &why);
 	}
 }

@@ -251,7 +251,7 @@ void sb_block_apply(struct sb_pass *pass, struct sb_want *want, bool has_row)
 		sb_want_leave(want, &why);
 		return;
 	}
-	sb_run_partial_object(pass->run, pass->run->current, SB_EFFECT_PARTIAL, want->key, &why);
+	sb_run_partial_object(pass->run, pass->at, SB_EFFECT_PARTIAL, want->key, &why);
 	for (i = 0; pass->kind->natural[i]; i++) {
 		field = sb_kind_field(pass->kind, pass->kind->natural[i]);
 		if (field->type != SB_FIELD_REF)

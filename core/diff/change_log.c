@@ -183,7 +183,7 @@ int sb_change_log_ask_key(struct sb_run *run, const struct sb_kind *kind, const 
 	answer = sb_table_get(run->snap->base, index);
 	if (!answer) {
 		*ret_asked = true;
-		return sb_question_add(run, SB_ASK_CHANGES, kind, id, index, run->current);
+		return sb_question_add(run, SB_ASK_CHANGES, kind, id, index);
 	}
 	base = json_loads(answer, 0, NULL);
 	*ret_key = json_incref(json_object_get(base, "stagebox_key"));
@@ -197,5 +197,5 @@ int sb_change_log_ask_maker(struct sb_run *run, const struct sb_kind *kind, cons
 
 	sb_change_log_index(kind->name, row, id, index, sizeof(index));
 	*ret_made = sb_table_get(run->snap->made, index);
-	return *ret_made ? 0 : sb_question_add(run, SB_ASK_MADE, kind, id, index, run->current);
+	return *ret_made ? 0 : sb_question_add(run, SB_ASK_MADE, kind, id, index);
 }

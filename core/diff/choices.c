@@ -23,9 +23,7 @@ int sb_choice_offered(struct sb_run *run, const struct sb_kind *kind, const char
 	if (!run->netbox)
 		return 1;
 	if (!fields)
-		return sb_question_add(run, SB_ASK_CHOICES, kind, "", key, run->current) < 0
-			       ? SB_E_NOMEM
-			       : 1;
+		return sb_question_add(run, SB_ASK_CHOICES, kind, "", key) < 0 ? SB_E_NOMEM : 1;
 	return !list || json_object_get(list, value);
 }
 

@@ -179,8 +179,7 @@ static int take_back(struct sb_pass *pass, struct sb_want *want, const json_t *f
 		 json_integer_value(json_object_get(found, "id")));
 	snprintf(index, sizeof(index), "%s#%s", pass->kind->name, id);
 	made = sb_table_get(pass->run->snap->made, index);
-	if (!made &&
-	    sb_question_add(pass->run, SB_ASK_MADE, pass->kind, id, index, pass->run->current) < 0)
+	if (!made && sb_question_add(pass->run, SB_ASK_MADE, pass->kind, id, index) < 0)
 		return SB_E_NOMEM;
 	if (!made || sb_streq(made, "0")) /* the former is a draft until the answer comes */
 		return take_row(pass, want, found, true);
@@ -397,7 +396,7 @@ static int ask_place(struct sb_pass *pass, const struct sb_want *want, const str
 	*ret_ready = answer != NULL;
 	if (!answer)
 		return sb_question_add(pass->run, SB_ASK_UNOWNED, pass->kind, sb_buf_str(query),
-				       want->key, pass->run->current);
+				       want->key);
 	if (*answer)
 		sb_reason_get(answer, ret_why);
 	return 0;
@@ -474,7 +473,7 @@ static int keep_instance(struct sb_pass *pass, const struct sb_want *want, const
 			 bool *ret_kept, struct sb_error *ret_why)
 {
 	struct sb_error why = SB_ERROR_INIT;
-	int rc = sb_instance_keeps(pass->run, pass->kind, want->key, row, ret_kept, &why);
+	int rc = sb_instance_keeps(pass->run, pass->at, pass->kind, want->key, row, ret_kept, &why);
 
 	if (!sb_instance_is_read(pass->run, pass->reconcile->prefix))
 		pass->run->diff->once_more = pass->run->diff->plan.is_draft = true;
@@ -516,7 +515,7 @@ int sb_object_reuse_vmid(struct sb_pass *pass, struct sb_want *want, const json_
 		return SB_E_NOMEM;
 	if (is_kept)
 		return hold_object(pass, want, reason.code ? reason.text : "being decided");
-	if (!sb_prune_allows(pass->run, pass->kind, 1))
+	if (!sb_prune_allows(pass->run, pass->at, pass->kind, 1))
 		return hold_object(pass, want,
 				   "another guest has this VMID now, but this run would delete or "
 				   "replace more objects than prune allows: raise prune.max_count "

@@ -37,7 +37,6 @@ static bool diff_stage(struct sb_run *run, size_t i)
 	struct sb_error err = SB_ERROR_INIT;
 	int rc;
 
-	run->current = i;
 	if (run->stages[i].status >= SB_STAGE_FAILED)
 		return true;
 	if (broken) {
@@ -49,7 +48,7 @@ static bool diff_stage(struct sb_run *run, size_t i)
 	if (!stage->stage.diff)
 		return true;
 	sb_run_announce(run, i);
-	rc = stage->stage.diff(run, &err);
+	rc = stage->stage.diff(&run->stages[i], stage->stage.arg, &err);
 	if (rc >= 0)
 		return true;
 	if (!err.code)

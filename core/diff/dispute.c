@@ -45,7 +45,7 @@ static int note_disputed(struct sb_pass *pass, const char *key, const struct sb_
 	const struct sb_account *owner = i < 0 ? NULL : sb_account_at(run, i);
 	char name[160];
 
-	if (!owner || owner->stage == run->current || !(owner->wanted & bit_of(position)) ||
+	if (!owner || owner->stage == pass->at || !(owner->wanted & bit_of(position)) ||
 	    is_disputed(pass, field))
 		return 0;
 	if (!run->snap->disputed)

@@ -64,11 +64,12 @@ int sb_duplicates_note(struct sb_pass *pass, const struct sb_want *want, const j
 	return rc;
 }
 
-int sb_note_duplicate(struct sb_run *run, const char *what, const char *value, const char *key)
+int sb_note_duplicate(struct sb_stage_run *stage, const char *what, const char *value,
+		      const char *key)
 {
 	if (!isupper((unsigned char)what[0]) || strchr(what, '|') || strchr(key, '|'))
 		return SB_E_ARG;
-	return note_value(run, what, value, strlen(value), key);
+	return note_value(stage->run, what, value, strlen(value), key);
 }
 
 /* "what|value" of a text of the table, and its key. */

@@ -146,8 +146,7 @@ static int ask_holders(struct sb_pass *pass, int64_t id, bool *ret_asked, bool *
 			if (answer)
 				continue;
 			*ret_asked = true;
-			rc = sb_question_add(pass->run, SB_ASK_ATTACHED, kind, text, "",
-					     pass->run->current);
+			rc = sb_question_add(pass->run, SB_ASK_ATTACHED, kind, text, "");
 		}
 	}
 	return rc;

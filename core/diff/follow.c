@@ -39,7 +39,7 @@ static int ask_kind(struct sb_pass *pass, const struct sb_kind *kind, const char
 		return 0;
 	*ret_asked = true;
 	return sb_question_add(pass->run, SB_ASK_BELOW, kind, strchr(sb_buf_str(&asked), '?') + 1,
-			       key, pass->run->current);
+			       key);
 }
 
 int sb_follow_read(struct sb_pass *pass, const struct sb_want *want, const char *key,

@@ -85,8 +85,7 @@ int sb_instance_rows(struct sb_run *run, const struct sb_kind *kind, const char 
 	answer = sb_table_get(run->snap->asked, asked);
 	if (!answer) {
 		*ret_asked = true;
-		return sb_question_add(run, SB_ASK_INSTANCE, kind, strchr(asked, '?') + 1, "",
-				       run->current);
+		return sb_question_add(run, SB_ASK_INSTANCE, kind, strchr(asked, '?') + 1, "");
 	}
 	if (*answer)
 		sb_reason_get(answer, ret_why);
@@ -156,7 +155,7 @@ static int keep_for_other(struct sb_run *run, const struct sb_kind *kind, const 
 	return rc;
 }
 
-int sb_instance_keeps(struct sb_run *run, const struct sb_kind *kind, const char *key,
+int sb_instance_keeps(struct sb_run *run, size_t stage, const struct sb_kind *kind, const char *key,
 		      const json_t *row, bool *ret_keeps, struct sb_error *ret_why)
 {
 	const char *birth = sb_json_str(row, "stagebox_birth"), *other;
@@ -174,7 +173,7 @@ int sb_instance_keeps(struct sb_run *run, const struct sb_kind *kind, const char
 			"%s is kept: NetBox could not be asked whether another object of ours has "
 			"its %s: %s",
 			key, sb_birth_words(mark), unread.text);
-		sb_run_partial(run, run->current, ret_why);
+		sb_run_partial(run, stage, ret_why);
 	}
 	if (unread.code || !other)
 		return 0;
@@ -196,7 +195,7 @@ int sb_instance_check(struct sb_pass *pass, const struct sb_want *want)
 		return 0;
 	rc = sb_instance_rows(pass->run, pass->kind, birth, &rows, &is_asked, &unread);
 	if (!rc && unread.code)
-		sb_run_partial(pass->run, pass->run->current, &unread);
+		sb_run_partial(pass->run, pass->at, &unread);
 	json_array_foreach (rows, i, row) {
 		if (!rc && !sb_streq(sb_json_str(row, "stagebox_key"), want->key))
 			rc = note_similar(
@@ -265,15 +264,14 @@ static bool is_alone(const struct sb_pass *pass, const struct sb_want *want, con
 /* Is the object proven gone at the source? *ret_asked: its stage is being asked. */
 static int check_gone(struct sb_pass *pass, const char *key, bool *ret_gone, bool *ret_asked)
 {
-	const struct sb_stage_entry *stage =
-		sb_registry_stage(pass->run->registry, pass->run->current);
+	const struct sb_stage_entry *stage = sb_registry_stage(pass->run->registry, pass->at);
 	const char *gone = sb_table_get(pass->run->snap->gone, key);
 
 	*ret_gone = !stage->stage.prove_gone || (gone && sb_streq(gone, "1"));
 	if (*ret_gone || gone)
 		return 0;
 	*ret_asked = true;
-	return sb_question_add(pass->run, SB_ASK_GONE, NULL, key, key, pass->run->current);
+	return sb_question_add_gone(pass->run, pass->at, key);
 }
 
 /* The row of the only object of ours with the mark, when another endpoint has it, which lacked it

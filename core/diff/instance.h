@@ -36,10 +36,11 @@ int sb_instance_rows(struct sb_run *run, const struct sb_kind *kind, const char 
  * Must an object that is about to be deleted be kept, because its guest is another object of ours
  * now? Also true until that is known. One that is kept is noted as similar to the other.
  *
+ * @stage    becomes partial when NetBox could not be asked
  * @row      flat row of the object; borrowed
  * @ret_why  why it is kept; code 0 = it is being asked
  */
-int sb_instance_keeps(struct sb_run *run, const struct sb_kind *kind, const char *key,
+int sb_instance_keeps(struct sb_run *run, size_t stage, const struct sb_kind *kind, const char *key,
 		      const json_t *row, bool *ret_keeps, struct sb_error *ret_why);
 
 /**

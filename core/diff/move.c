@@ -145,8 +145,7 @@ static int has_witness(struct sb_pass *pass, const struct sb_kind_field *field,
 		*ret_asked = true;
 		snprintf(id, sizeof(id), "%" JSON_INTEGER_FORMAT,
 			 json_integer_value(json_object_get(row, "id")));
-		rc = sb_question_add(pass->run, SB_ASK_CHANGES, pass->kind, id, key,
-				     pass->run->current);
+		rc = sb_question_add(pass->run, SB_ASK_CHANGES, pass->kind, id, key);
 	}
 	*ret_has = known && sb_value_same(field, wanted, value);
 	sb_last_finish(&last);
@@ -432,9 +431,8 @@ int sb_move_follow(struct sb_run *run, const struct sb_kind *kind, int account, 
 	    sb_streq(new_key, key) ||
 	    sb_table_get(sb_snapshot_list(run->snap, kind->name)->rows, new_key))
 		return 0;
-	op = sb_plan_add(&run->diff->plan, kind, SB_UPDATE, new_key,
-			 sb_run_stage_name(run, run->current), "its parent moved",
-			 json_pack("{s:s}", "stagebox_key", new_key),
+	op = sb_plan_add(&run->diff->plan, kind, SB_UPDATE, new_key, sb_account_stage(run, account),
+			 "its parent moved", json_pack("{s:s}", "stagebox_key", new_key),
 			 json_pack("{s:s}", "stagebox_key", key));
 	if (!op)
 		return SB_E_NOMEM;

@@ -26,7 +26,7 @@ static int note_absence(struct sb_pass *pass, const char *key, const struct sb_e
 
 int sb_object_unknown(struct sb_pass *pass, struct sb_want *want, bool has_row)
 {
-	sb_run_partial_object(pass->run, pass->run->current,
+	sb_run_partial_object(pass->run, pass->at,
 			      pass->fields_only ? SB_EFFECT_PARTIAL : SB_EFFECT_UNKNOWN, want->key,
 			      &want->why);
 	if (pass->fields_only)
@@ -45,11 +45,11 @@ int sb_object_skip(struct sb_pass *pass, struct sb_want *want, bool has_row)
 
 	/* sb_want_skip() is not an error; conflicts are reported separately. */
 	if (want->state == SB_WANT_ABSENT && why.code != SB_E_CONFLICT)
-		sb_run_partial_object(pass->run, pass->run->current,
+		sb_run_partial_object(pass->run, pass->at,
 				      pass->fields_only ? SB_EFFECT_PARTIAL : SB_EFFECT_SKIPPED,
 				      want->key, &why);
 	else if (!pass->fields_only)
-		sb_run_note(pass->run, pass->run->current, SB_EFFECT_SKIPPED, want->key, &why);
+		sb_run_note(pass->run, pass->at, SB_EFFECT_SKIPPED, want->key, &why);
 	if (pass->fields_only)
 		return 0;
 	sb_pass_counters(pass)->skipped++;
@@ -263,7 +263,7 @@ static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct s
 		snprintf(id, sizeof(id), "%" JSON_INTEGER_FORMAT,
 			 json_integer_value(json_object_get(row, "id")));
 		return sb_question_add(pass->run, SB_ASK_CHANGES, pass->kind, id,
-				       sb_want_stored_key(want), pass->run->current);
+				       sb_want_stored_key(want));
 	}
 	case SB_CHOICE_SET:
 		kept = sb_refused_value(pass, want->key, field, tags ? tags : wanted);
@@ -328,8 +328,7 @@ static int judge_mac(struct sb_pass *pass, const struct sb_kind *kind, const cha
 	snprintf(asked, sizeof(asked), "%s/%s/%s#%s", key, kind->name, mac, id);
 	base = sb_table_get(pass->run->snap->base, asked);
 	if (!base)
-		return sb_question_add(pass->run, SB_ASK_CHANGES, kind, id, asked,
-				       pass->run->current);
+		return sb_question_add(pass->run, SB_ASK_CHANGES, kind, id, asked);
 	made = json_loads(base, 0, NULL);
 	if (!json_object_get(made, kind->natural[0]))
 		return 0;
@@ -568,7 +567,7 @@ int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *
 	else if (!pass->fields_only)
 		sb_pass_counters(pass)->same++;
 	if (!rc && maker && !pass->fields_only && !is_adopted &&
-	    sb_field_writable(pass->run, pass->kind->name, maker->name) &&
+	    sb_run_takes_field(pass->run, pass->kind->name, maker->name) &&
 	    json_object_get(want->fields, maker->name))
 		rc = drop_macs(pass, maker, want->key, row, changes.set);
 	sb_last_finish(&last);

@@ -200,7 +200,7 @@ int sb_origin_has_rule(struct sb_pass *pass, const struct sb_adopt_rule *rule, b
 	answer = sb_table_get(run->snap->asked, TOOLS_QUESTION);
 	if (!answer) {
 		*ret_asked = true;
-		return sb_question_add(pass->run, SB_ASK_TOOLS, pass->kind, TOOLS_QUESTION, "", 0);
+		return sb_question_add(pass->run, SB_ASK_TOOLS, pass->kind, TOOLS_QUESTION, "");
 	}
 	if (rule->path) {
 		answer = sb_table_get(run->snap->asked, PLUGIN);

@@ -178,6 +178,7 @@ int sb_owner_settle_vanished(struct sb_run *run, const struct sb_kind *kind, con
 /* One of the objects with a key that are not ours. */
 struct other {
 	struct sb_run *run;
+	size_t stage; /* that decides */
 	const struct sb_kind *kind;
 	const char *key, *why_owner;
 	const json_t *row;
@@ -209,13 +210,13 @@ static int find_attached(struct other *other, bool *ret_found, bool *ret_asked)
 
 		if (!field || field->type != SB_FIELD_REF ||
 		    !sb_streq(field->kind, other->kind->name) ||
-		    (run->netbox && !sb_kind_available(run, kind->name)))
+		    (run->netbox && !sb_run_has_kind(run, kind->name)))
 			continue;
 		snprintf(text, sizeof(text), "%s_id=%" JSON_INTEGER_FORMAT, field->name, id);
 		snprintf(index, sizeof(index), "%s?%s", kind->name, text);
 		if (!sb_table_get(run->snap->asked, index)) {
 			*ret_asked = true;
-			rc = sb_question_add(run, SB_ASK_ATTACHED, kind, text, "", run->current);
+			rc = sb_question_add(run, SB_ASK_ATTACHED, kind, text, "");
 			continue;
 		}
 		*ret_found = *ret_found || *sb_table_get(run->snap->asked, index);
@@ -279,7 +280,7 @@ static int judge_ours(struct other *other, enum sb_fate *ret_fate)
 	else if (other->is_saved || !sb_prune_is_enabled(other->run->conf))
 		set_reason(other, "our user created it, but it is not the same guest, and "
 				  "prune.enabled is off");
-	else if (!sb_prune_allows(other->run, other->kind, 1))
+	else if (!sb_prune_allows(other->run, other->stage, other->kind, 1))
 		set_reason(other, "above prune.max_count or prune.max_percent");
 	else
 		*ret_fate = SB_FATE_DELETE;
@@ -348,7 +349,7 @@ static void report_other(const struct other *other, const char *done)
 		"NetBox has %.80s twice: %.90s is ours (%s); %.60s, %.90s, %s: %.100s", other->key,
 		owner_url, other->why_owner ? other->why_owner : "it is the older one", text, url,
 		done, other->what);
-	sb_run_partial(run, run->current, &why);
+	sb_run_partial(run, other->stage, &why);
 }
 
 static int drop_other(struct other *other, int account)
@@ -403,7 +404,8 @@ int sb_owner_judge(struct sb_run *run, const struct sb_kind *kind, const char *k
 		   bool *ret_second, enum sb_fate *ret_fate)
 {
 	struct sb_nb_list *list = sb_snapshot_list(run->snap, kind->name);
-	struct other other = {.run = run, .kind = kind, .key = key, .is_saved = true};
+	struct other other = {
+		.run = run, .stage = SB_STAGE_SHARED, .kind = kind, .key = key, .is_saved = true};
 	sb_autojson *owner = NULL;
 	size_t position = 0;
 	int rc = find_second(list, key, id, &position);
@@ -430,6 +432,7 @@ int sb_owner_drop_others(struct sb_run *run, const struct sb_reconcile *reconcil
 		const char *key = json_string_value(json_array_get(entry, 0));
 		sb_autojson *owner = sb_table_get_json(list->rows, key);
 		struct other other = {.run = run,
+				      .stage = sb_account_at(run, account)->stage,
 				      .kind = kind,
 				      .key = key,
 				      .row = json_array_get(entry, 1),

@@ -15,7 +15,8 @@ struct sb_pass {
 	const struct sb_kind *kind;
 	struct sb_nb_list *list;
 	struct sb_source *source;
-	const char *stage;
+	size_t at;         /* position of the stage */
+	const char *stage; /* its name */
 	int account;
 	bool fields_only;
 	struct sb_gone *gone; /* move.c; NULL = not built */
@@ -32,5 +33,5 @@ static inline struct sb_account *sb_pass_counters(struct sb_pass *pass)
 static inline bool sb_object_takes(const struct sb_pass *pass, const struct sb_kind_field *field)
 {
 	return (field->type != SB_FIELD_MAC && !sb_custom_field_is(field->name)) ||
-	       sb_field_writable(pass->run, pass->kind->name, field->name);
+	       sb_run_takes_field(pass->run, pass->kind->name, field->name);
 }

@@ -109,9 +109,8 @@ struct sb_op *sb_prune_add(struct sb_run *run, const struct sb_kind *kind, const
 	const json_t *name = json_object_get(row, member);
 	struct sb_op *op;
 
-	op = sb_plan_add(&run->diff->plan, kind, SB_DELETE, key,
-			 sb_run_stage_name(run, run->current), why, NULL,
-			 name ? json_pack("{s:O}", member, name) : NULL);
+	op = sb_plan_add(&run->diff->plan, kind, SB_DELETE, key, sb_account_stage(run, account),
+			 why, NULL, name ? json_pack("{s:O}", member, name) : NULL);
 	if (!op)
 		return NULL;
 	op->target = json_integer_value(json_object_get(row, "id"));
@@ -127,7 +126,7 @@ static int add_delete(struct sb_run *run, const struct sb_kind *kind, const char
 	struct sb_op *op;
 	size_t seq;
 
-	if (sb_release_primary_before(run, kind, key, row) < 0)
+	if (sb_release_primary_before(run, kind, key, row, sb_account_stage(run, account)) < 0)
 		return SB_E_NOMEM;
 	op = sb_prune_add(run, kind, key, row, account, why);
 	if (!op)
@@ -172,9 +171,12 @@ static int remove_object(struct sb_run *run, const struct sb_kind *kind, const c
 		return rc < 0 ? rc : add_delete(run, kind, key, row, account, why);
 	case SB_FATE_RELEASE:
 		rc = sb_map_put(run->diff->vanishing, key, SB_VANISHING_RELEASE);
-		return rc < 0 ? rc : sb_release_object(run, kind, key, row, account);
+		return rc < 0 ? rc
+			      : sb_release_object(run, kind, key, row, account,
+						  sb_account_stage(run, account));
 	case SB_FATE_KEEP:
-		sb_run_partial_object(run, run->current, SB_EFFECT_PARTIAL, key, &reason);
+		sb_run_partial_object(run, sb_account_at(run, account)->stage, SB_EFFECT_PARTIAL,
+				      key, &reason);
 		break;
 	case SB_FATE_ASKED: break;
 	}
@@ -212,7 +214,7 @@ static void count_unknown(struct sb_run *run, int account, const char *reason, c
 		sb_reason_get(reason, &why);
 	else
 		sb_fail(&why, SB_E_STATE, "kept: its collection was never read at the source");
-	sb_run_partial_object(run, run->current, SB_EFFECT_UNKNOWN, key, &why);
+	sb_run_partial_object(run, counts->stage, SB_EFFECT_UNKNOWN, key, &why);
 }
 
 /* Note a part that is kept although it vanished; why says what keeps it. */
@@ -377,9 +379,10 @@ int sb_prune_vanished(struct sb_run *run, int account, const struct sb_source *s
 
 /* Is the object missing long enough and proven gone? A stage that can prove it is asked. Else
  * *ret_why says why it is kept. */
-static int check_ripe(struct sb_run *run, const char *key, bool *ret_ripe, const char **ret_why)
+static int check_ripe(struct sb_run *run, size_t stage, const char *key, bool *ret_ripe,
+		      const char **ret_why)
 {
-	const struct sb_stage_entry *stage = sb_registry_stage(run->registry, run->current);
+	const struct sb_stage_entry *entry = sb_registry_stage(run->registry, stage);
 	json_t *counter;
 	bool is_due = sb_prune_is_due(run, key, &counter);
 	const char *gone;
@@ -394,19 +397,19 @@ static int check_ripe(struct sb_run *run, const char *key, bool *ret_ripe, const
 	if (!is_due)
 		return 0;
 	*ret_why = "not proven gone";
-	if (!stage->stage.prove_gone) {
+	if (!entry->stage.prove_gone) {
 		*ret_ripe = true;
 		return 0;
 	}
 	gone = sb_table_get(run->snap->gone, key);
 	if (!gone)
-		return sb_question_add(run, SB_ASK_GONE, NULL, key, key, run->current);
+		return sb_question_add_gone(run, stage, key);
 	*ret_ripe = sb_streq(gone, "1");
 	if (!*ret_ripe) {
 		sb_fail(&why, SB_E_STATE,
 			"it is not in the list of guests but is not proven "
 			"gone: it is kept; check that the token may see it");
-		sb_run_partial_object(run, run->current, SB_EFFECT_PARTIAL, key, &why);
+		sb_run_partial_object(run, stage, SB_EFFECT_PARTIAL, key, &why);
 	}
 	return 0;
 }
@@ -424,13 +427,15 @@ static int keep_candidate(struct sb_run *run, const struct sb_kind *kind, int ac
 		return rc;
 	if (touched)
 		return note_kept(run, kind, key, touched);
-	return sb_yield_name(run, kind, key, row);
+	return sb_yield_name(run, kind, key, row, sb_account_stage(run, account));
 }
 
 static int prune_ripe(struct sb_run *run, const struct sb_kind *kind, int account,
 		      const json_t *ripe, struct sb_error *err)
 {
-	bool allowed = !json_array_size(ripe) || sb_prune_allows(run, kind, json_array_size(ripe));
+	bool allowed =
+		!json_array_size(ripe) || sb_prune_allows(run, sb_account_at(run, account)->stage,
+							  kind, json_array_size(ripe));
 	const json_t *entry;
 	size_t i;
 
@@ -449,12 +454,14 @@ static int prune_ripe(struct sb_run *run, const struct sb_kind *kind, int accoun
 }
 
 /* Is the guest of a candidate another object of ours now? ret_held keeps the text of *ret_why. */
-static int check_instance(struct sb_run *run, const struct sb_kind *kind, const json_t *entry,
-			  bool *ret_due, const char **ret_why, struct sb_error *ret_held)
+static int check_instance(struct sb_run *run, size_t stage, const struct sb_kind *kind,
+			  const json_t *entry, bool *ret_due, const char **ret_why,
+			  struct sb_error *ret_held)
 {
 	const char *key = json_string_value(json_array_get(entry, 0));
 	bool is_kept = false;
-	int rc = sb_instance_keeps(run, kind, key, json_array_get(entry, 1), &is_kept, ret_held);
+	int rc = sb_instance_keeps(run, stage, kind, key, json_array_get(entry, 1), &is_kept,
+				   ret_held);
 
 	*ret_due = !is_kept;
 	*ret_why = ret_held->code ? ret_held->text : "being decided";
@@ -466,8 +473,8 @@ int sb_prune(struct sb_run *run, int account, struct sb_error *err)
 	sb_autojson *candidates = sb_steal(run->diff->candidates);
 	sb_autojson *ripe = json_array();
 	const struct sb_kind *kind = sb_account_at(run, account)->kind;
+	size_t stage = sb_account_at(run, account)->stage, i;
 	const json_t *entry;
-	size_t i;
 
 	run->diff->candidates = json_array();
 	if (!ripe || !run->diff->candidates)
@@ -478,8 +485,8 @@ int sb_prune(struct sb_run *run, int account, struct sb_error *err)
 		bool is_due = false;
 		const char *why;
 
-		if (check_ripe(run, key, &is_due, &why) < 0 ||
-		    (is_due && check_instance(run, kind, entry, &is_due, &why, &held) < 0))
+		if (check_ripe(run, stage, key, &is_due, &why) < 0 ||
+		    (is_due && check_instance(run, stage, kind, entry, &is_due, &why, &held) < 0))
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
 		if (is_due) {
 			json_array_append(ripe, (json_t *)(uintptr_t)entry);

@@ -44,7 +44,7 @@ static size_t prune_limit(const struct sb_run *run, const struct sb_kind *kind)
 	return share < count ? share : count;
 }
 
-bool sb_prune_allows(struct sb_run *run, const struct sb_kind *kind, size_t n)
+bool sb_prune_allows(struct sb_run *run, size_t stage, const struct sb_kind *kind, size_t n)
 {
 	size_t before = (size_t)json_integer_value(json_object_get(run->diff->pruned, kind->name));
 	size_t limit = prune_limit(run, kind);
@@ -61,6 +61,6 @@ bool sb_prune_allows(struct sb_run *run, const struct sb_kind *kind, size_t n)
 		"prune.max_count): none of these %zu was deleted; check the source, then raise the "
 		"limits",
 		before + n, kind->name, limit, n);
-	sb_run_partial(run, run->current, &run->diff->gate_why);
+	sb_run_partial(run, stage, &run->diff->gate_why);
 	return false;
 }

@@ -18,5 +18,5 @@ bool sb_prune_is_due(const struct sb_run *run, const char *key, json_t **ret_cou
 bool sb_prune_is_address_due(const struct sb_run *run, const char *key, json_t **ret_counter);
 
 /** May n more objects of the kind be deleted in this run? Counts them when they may; else sets
- * diff->gate_refused and diff->gate_why. */
-bool sb_prune_allows(struct sb_run *run, const struct sb_kind *kind, size_t n);
+ * diff->gate_refused and diff->gate_why, and the stage is partial. */
+bool sb_prune_allows(struct sb_run *run, size_t stage, const struct sb_kind *kind, size_t n);

@@ -82,8 +82,7 @@ static int decide_object(struct sb_pass *pass, struct sb_want *want)
 		unknown = json_string_value(reason);
 		sb_fail(&why, SB_E_STATE, "field %s is unknown and left unchanged: %s", field,
 			unknown ? unknown : "");
-		sb_run_partial_object(pass->run, pass->run->current, SB_EFFECT_PARTIAL, want->key,
-				      &why);
+		sb_run_partial_object(pass->run, pass->at, SB_EFFECT_PARTIAL, want->key, &why);
 	}
 	if (!pass->fields_only)
 		sb_block_apply(pass, want, row || sb_move_is_target(pass->run, want->key));
@@ -119,7 +118,8 @@ static int visit_row(struct sb_pass *pass, const char *key, const char *text, st
 	rc = sb_want_init(&want, pass->run, pass->kind, key);
 	want.pass = pass;
 	if (!rc && !sb_bad_key_leave(&want))
-		rc = pass->reconcile->want(pass->run, key, row, &want, pass->reconcile->arg, err);
+		rc = pass->reconcile->want(sb_run_stage(pass->run, pass->at), key, row, &want,
+					   pass->reconcile->arg, err);
 	if (!rc)
 		rc = sb_want_choose(&want);
 	if (!rc && want.rc)
@@ -194,9 +194,11 @@ static int visit_netbox(struct sb_pass *pass, struct sb_error *err)
 	return rc < 0 ? rc : sb_owner_drop_others(pass->run, pass->reconcile, pass->account, err);
 }
 
-int sb_reconcile(struct sb_run *run, const struct sb_reconcile *reconcile, struct sb_error *err)
+int sb_reconcile(struct sb_stage_run *stage, const struct sb_reconcile *reconcile,
+		 struct sb_error *err)
 {
-	struct sb_pass pass = {.run = run, .reconcile = reconcile};
+	struct sb_run *run = stage->run;
+	struct sb_pass pass = {.run = run, .at = stage->at, .reconcile = reconcile};
 	int rc;
 
 	if (reconcile->size < sizeof(*reconcile) || !reconcile->want)
@@ -207,11 +209,11 @@ int sb_reconcile(struct sb_run *run, const struct sb_reconcile *reconcile, struc
 			       reconcile->kind);
 	pass.list = sb_snapshot_list(run->snap, reconcile->kind);
 	pass.source = sb_snapshot_find_source(run->snap, reconcile->source);
-	pass.stage = sb_run_stage_name(run, run->current);
+	pass.stage = sb_run_stage_name(run, stage->at);
 	pass.fields_only = reconcile->flags & SB_RECONCILE_FIELDS;
 	if (pass.fields_only)
 		return visit_source(&pass, err);
-	rc = sb_account_open(run, run->current, pass.kind, reconcile->prefix);
+	rc = sb_account_open(run, stage->at, pass.kind, reconcile->prefix);
 	if (rc < 0)
 		return sb_fail(err, rc, "out of memory");
 	pass.account = rc;

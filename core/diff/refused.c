@@ -243,7 +243,7 @@ int sb_refused_update(struct sb_pass *pass, const char *key, const json_t *set)
 	if (!words)
 		return 0;
 	describe_refused("changed", key, words, &why);
-	sb_run_partial_object(pass->run, pass->run->current,
+	sb_run_partial_object(pass->run, pass->at,
 			      pass->fields_only ? SB_EFFECT_PARTIAL : SB_EFFECT_SKIPPED, key, &why);
 	if (!pass->fields_only)
 		sb_pass_counters(pass)->skipped++;

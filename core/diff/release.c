@@ -159,8 +159,7 @@ static int find_detachable(struct sb_run *run, const struct sb_kind *kind, const
 		if (!answer) {
 			*ret_fate = SB_FATE_ASKED;
 			return sb_question_add(run, SB_ASK_BELOW, list->kind,
-					       strchr(sb_buf_str(&query), '?') + 1, key,
-					       run->current);
+					       strchr(sb_buf_str(&query), '?') + 1, key);
 		}
 		if (*answer) {
 			*ret_fate = SB_FATE_KEEP;
@@ -313,7 +312,7 @@ static int order_release(struct sb_op *op, const json_t *row)
 }
 
 static struct sb_op *add_release(struct sb_run *run, const struct sb_kind *kind, const char *key,
-				 const json_t *row, int account)
+				 const json_t *row, int account, const char *stage)
 {
 	const struct sb_kind_field *tree = sb_kind_trait(kind, SB_TRAIT_TREE), *field;
 	json_t *set = json_pack("{s:n}", "stagebox_key"),
@@ -335,8 +334,7 @@ static struct sb_op *add_release(struct sb_run *run, const struct sb_kind *kind,
 	if (tree && !sb_value_empty(json_object_get(row, tree->name)))
 		clear_member(set, was, row, tree->name);
 	clear_primaries(run, kind, key, row, set, was);
-	op = sb_plan_add(&run->diff->plan, kind, SB_UPDATE, key,
-			 sb_run_stage_name(run, run->current), "released", set, was);
+	op = sb_plan_add(&run->diff->plan, kind, SB_UPDATE, key, stage, "released", set, was);
 	if (!op)
 		return NULL;
 	op->target = json_integer_value(json_object_get(row, "id"));
@@ -347,7 +345,9 @@ static struct sb_op *add_release(struct sb_run *run, const struct sb_kind *kind,
 int sb_release_duplicate(struct sb_run *run, const struct sb_kind *kind, const char *key,
 			 const json_t *row, int account)
 {
-	return add_release(run, kind, key, row, account) ? 0 : SB_E_NOMEM;
+	return add_release(run, kind, key, row, account, sb_account_stage(run, account))
+		       ? 0
+		       : SB_E_NOMEM;
 }
 
 int sb_release_copy(struct sb_run *run, const struct sb_kind *kind, const char *key,
@@ -370,8 +370,8 @@ int sb_release_copy(struct sb_run *run, const struct sb_kind *kind, const char *
 		if (json_object_get(row, marks[i]))
 			clear_member(set, was, row, marks[i]);
 	}
-	op = sb_plan_add(&run->diff->plan, kind, SB_UPDATE, key,
-			 sb_run_stage_name(run, run->current), why, set, was);
+	op = sb_plan_add(&run->diff->plan, kind, SB_UPDATE, key, sb_account_stage(run, account),
+			 why, set, was);
 	if (!op)
 		return SB_E_NOMEM;
 	op->target = json_integer_value(json_object_get(row, "id"));
@@ -380,9 +380,9 @@ int sb_release_copy(struct sb_run *run, const struct sb_kind *kind, const char *
 }
 
 int sb_release_object(struct sb_run *run, const struct sb_kind *kind, const char *key,
-		      const json_t *row, int account)
+		      const json_t *row, int account, const char *stage)
 {
-	struct sb_op *op = add_release(run, kind, key, row, account);
+	struct sb_op *op = add_release(run, kind, key, row, account, stage);
 
 	if (!op)
 		return SB_E_NOMEM;
@@ -407,7 +407,7 @@ static int add_primary_update(struct sb_run *run, const struct sb_kind *kind, co
 }
 
 int sb_release_primary_before(struct sb_run *run, const struct sb_kind *kind, const char *key,
-			      const json_t *row)
+			      const json_t *row, const char *stage)
 {
 	json_t *set, *was;
 
@@ -417,8 +417,7 @@ int sb_release_primary_before(struct sb_run *run, const struct sb_kind *kind, co
 	was = json_object();
 	clear_primaries(run, kind, key, row, set, was);
 	if (json_object_size(set))
-		return add_primary_update(run, kind, key, row, sb_run_stage_name(run, run->current),
-					  set, was);
+		return add_primary_update(run, kind, key, row, stage, set, was);
 	json_decref(set);
 	json_decref(was);
 	return 0;
@@ -444,7 +443,8 @@ static int release_detachable(struct sb_run *run, const struct sb_kind *part, co
 		rc = sb_release_judge_alone(run, part, row, &fate, &why);
 		if (rc < 0 || fate != SB_FATE_RELEASE)
 			continue;
-		rc = sb_release_object(run, part, span.texts[2 * i], row, -1);
+		rc = sb_release_object(run, part, span.texts[2 * i], row, -1,
+				       run->diff->plan.ops[seq].stage);
 		sb_token_released(json_object_get(row, "id"), token, sizeof(token));
 		if (!rc)
 			rc = sb_op_add_claimed(&run->diff->plan.ops[seq], part, token);

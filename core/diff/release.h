@@ -34,9 +34,9 @@ int sb_release_judge(struct sb_run *run, const struct sb_kind *kind, const char 
 int sb_release_judge_alone(struct sb_run *run, const struct sb_kind *kind, const json_t *row,
 			   enum sb_fate *ret_fate, struct sb_error *ret_why);
 
-/** Plan the release of an object; account counts it. */
+/** Plan the release of an object as an op of a stage; account counts it (-1: none does). */
 int sb_release_object(struct sb_run *run, const struct sb_kind *kind, const char *key,
-		      const json_t *row, int account);
+		      const json_t *row, int account, const char *stage);
 
 /** Plan the same for a second object with a key whose first object stays. */
 int sb_release_duplicate(struct sb_run *run, const struct sb_kind *kind, const char *key,
@@ -50,7 +50,7 @@ int sb_release_copy(struct sb_run *run, const struct sb_kind *kind, const char *
  * address: NetBox does not give up the primary address of a parent. Call it before the delete is
  * planned. */
 int sb_release_primary_before(struct sb_run *run, const struct sb_kind *kind, const char *key,
-			      const json_t *row);
+			      const json_t *row, const char *stage);
 
 /** Plan the release of the adopted addresses below an object that the op at position seq deletes;
  * the delete waits for them. */

@@ -145,7 +145,7 @@ static int update_shared(struct sb_run *run, const struct sb_kind *kind, const c
 		case SB_CHOICE_ASK:
 			snprintf(id, sizeof(id), "%" JSON_INTEGER_FORMAT,
 				 json_integer_value(json_object_get(row, "id")));
-			rc = sb_question_add(run, SB_ASK_CHANGES, kind, id, key, run->current);
+			rc = sb_question_add(run, SB_ASK_CHANGES, kind, id, key);
 			break;
 		case SB_CHOICE_SET:
 			if (sb_refusal_words(run, kind, key, field->name, wanted))
@@ -322,11 +322,12 @@ static int place_demand(struct sb_run *run, const struct sb_kind *kind, const ch
 	return as ? place_shared(run, kind, as, placed, row) : SB_E_NOMEM;
 }
 
-int sb_shared(struct sb_run *run, const char *kind_name, json_t *fields_take, const char **ret_key,
-	      struct sb_error *err)
+int sb_shared(struct sb_stage_run *stage, const char *kind_name, json_t *fields_take,
+	      const char **ret_key, struct sb_error *err)
 {
+	struct sb_run *run = stage->run;
 	const struct sb_kind *kind = sb_kinds_find(sb_registry_kinds(run->registry), kind_name);
-	const char *stage = sb_run_stage_name(run, run->current);
+	const char *name = sb_run_stage_name(run, stage->at);
 	sb_autojson *fields = fields_take;
 	sb_autofree char *key = NULL;
 	json_t *demand, *demands = run->diff->demands;
@@ -344,9 +345,9 @@ int sb_shared(struct sb_run *run, const char *kind_name, json_t *fields_take, co
 		return sb_fail(err, SB_E_CONFLICT,
 			       "stages %s and %s demand %s with different values: correct one of "
 			       "the modules",
-			       sb_json_str(demand, "stage"), stage, key);
+			       sb_json_str(demand, "stage"), name, key);
 	if (!demand) {
-		demand = json_pack("{s:O, s:s}", "fields", fields, "stage", stage);
+		demand = json_pack("{s:O, s:s}", "fields", fields, "stage", name);
 		if (json_object_set_new(demands, key, demand) < 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
 		rc = place_demand(run, kind, key, demand, fields);
@@ -359,7 +360,7 @@ int sb_shared(struct sb_run *run, const char *kind_name, json_t *fields_take, co
 		if (!key)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
 	}
-	if (run->current == SB_STAGE_SHARED || sb_run_stage(run, run->current)->selected)
+	if (stage->selected)
 		json_object_set_new(demand, "selected", json_true());
 	if (ret_key)
 		*ret_key = json_object_iter_key(json_object_iter_at(demands, key));

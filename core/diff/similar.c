@@ -244,10 +244,10 @@ static int ask_way(struct sb_pass *pass, const struct sb_want *want, const struc
 	if (text.failed)
 		return 0;
 	if (!sb_table_get(pass->run->snap->asked, sb_buf_str(&text)))
-		return pass->run->netbox ? sb_question_add(pass->run, SB_ASK_SIMILAR, kind,
-							   strchr(sb_buf_str(&text), '~') + 1,
-							   want->key, pass->run->current)
-					 : 0;
+		return pass->run->netbox
+			       ? sb_question_add(pass->run, SB_ASK_SIMILAR, kind,
+						 strchr(sb_buf_str(&text), '~') + 1, want->key)
+			       : 0;
 	make_index(kind, way->by, value, &index);
 	rows = sb_table_get_json(pass->run->snap->origins, sb_buf_str(&index));
 	json_array_foreach (rows, i, row) {

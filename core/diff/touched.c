@@ -28,7 +28,7 @@ struct part {
 static int ask_question(const struct part *part, enum sb_question_type type,
 			const struct sb_kind *kind, const char *text, const char *key)
 {
-	int rc = sb_question_add(part->run, type, kind, text, key, part->run->current);
+	int rc = sb_question_add(part->run, type, kind, text, key);
 
 	return rc < 0 ? rc : SB_TOUCHED_ASKED;
 }
@@ -272,7 +272,7 @@ static int judge_assigned(const struct part *part)
 	int rc = SB_UNTOUCHED;
 	size_t i;
 
-	if (maker && sb_field_writable(part->run, part->kind->name, maker->name))
+	if (maker && sb_run_takes_field(part->run, part->kind->name, maker->name))
 		made = sb_kinds_find(kinds, maker->makes);
 	for (i = 0; !rc && part->kind->attached_by && i < sb_kinds_count(kinds); i++) {
 		const struct sb_kind *kind = sb_kinds_at(kinds, i);

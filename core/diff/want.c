@@ -306,12 +306,13 @@ void sb_want_evidence(struct sb_want *want, const char *kind, const char *value)
 
 void sb_want_partial(struct sb_want *want, const struct sb_error *why)
 {
-	sb_run_partial_object(want->run, want->run->current, SB_EFFECT_PARTIAL, want->key, why);
+	sb_run_partial_object(want->run, want->pass ? want->pass->at : SB_STAGE_SHARED,
+			      SB_EFFECT_PARTIAL, want->key, why);
 }
 
-size_t sb_owned_count(const struct sb_run *run, const char *kind, const char *prefix)
+size_t sb_owned_count(const struct sb_stage_run *stage, const char *kind, const char *prefix)
 {
-	const struct sb_nb_list *list = sb_snapshot_list(run->snap, kind);
+	const struct sb_nb_list *list = sb_snapshot_list(stage->run->snap, kind);
 
 	size_t len = strlen(prefix);
 
@@ -322,9 +323,10 @@ size_t sb_owned_count(const struct sb_run *run, const char *kind, const char *pr
 	return sb_table_count_from(list->rows, prefix);
 }
 
-char *sb_owned_text(const struct sb_run *run, const char *kind, const char *key, const char *field)
+char *sb_owned_text(const struct sb_stage_run *stage, const char *kind, const char *key,
+		    const char *field)
 {
-	const struct sb_nb_list *list = sb_snapshot_list(run->snap, kind);
+	const struct sb_nb_list *list = sb_snapshot_list(stage->run->snap, kind);
 
 	return list ? sb_table_get_str(list->rows, key, field) : NULL;
 }

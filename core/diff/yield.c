@@ -42,7 +42,7 @@ static json_t *make_name(const struct sb_kind_field *field, const char *key, con
 }
 
 static int rename_object(struct sb_run *run, const struct sb_kind *kind, const char *key,
-			 const json_t *row, json_t *name)
+			 const json_t *row, json_t *name, const char *stage)
 {
 	const char *member = sb_kind_trait(kind, SB_TRAIT_TITLE)->name;
 	sb_autojson *after = json_copy((json_t *)(uintptr_t)row);
@@ -51,8 +51,7 @@ static int rename_object(struct sb_run *run, const struct sb_kind *kind, const c
 
 	json_object_set(after, member, name);
 	new = sb_natural_text(kind, after);
-	op = sb_plan_add(&run->diff->plan, kind, SB_UPDATE, key,
-			 sb_run_stage_name(run, run->current),
+	op = sb_plan_add(&run->diff->plan, kind, SB_UPDATE, key, stage,
 			 "it vanished, and another object has its name now",
 			 json_pack("{s:O}", member, name),
 			 json_pack("{s:O}", member, json_object_get(row, member)));
@@ -63,7 +62,7 @@ static int rename_object(struct sb_run *run, const struct sb_kind *kind, const c
 }
 
 int sb_yield_name(struct sb_run *run, const struct sb_kind *kind, const char *key,
-		  const json_t *row)
+		  const json_t *row, const char *stage)
 {
 	const struct sb_kind_field *field = sb_kind_trait(kind, SB_TRAIT_TITLE);
 	const char *state = sb_table_get(run->snap->yields, key);
@@ -82,11 +81,11 @@ int sb_yield_name(struct sb_run *run, const struct sb_kind *kind, const char *ke
 		      : SB_CHOICE_KEEP;
 	sb_last_finish(&last);
 	if (choice == SB_CHOICE_SET)
-		return rename_object(run, kind, key, row, name);
+		return rename_object(run, kind, key, row, name, stage);
 	if (choice == SB_CHOICE_ASK) {
 		snprintf(id, sizeof(id), "%" JSON_INTEGER_FORMAT,
 			 json_integer_value(json_object_get(row, "id")));
-		return sb_question_add(run, SB_ASK_CHANGES, kind, id, key, run->current);
+		return sb_question_add(run, SB_ASK_CHANGES, kind, id, key);
 	}
 	/* A person gave it this name. */
 	run->diff->once_more = run->diff->plan.is_draft = true;

@@ -8,7 +8,7 @@
  * Notes it in snap->yields the first time and repeats the pass. */
 bool sb_yield_ask(struct sb_run *run, const char *holder);
 
-/** Plan the new name of a vanished object that is kept: "NAME (101)" for ".../101". Does nothing
- * when nobody claims its name. Returns 0, or SB_E_NOMEM. */
+/** Plan, as an op of a stage, the new name of a vanished object that is kept: "NAME (101)" for
+ * ".../101". Does nothing when nobody claims its name. Returns 0, or SB_E_NOMEM. */
 int sb_yield_name(struct sb_run *run, const struct sb_kind *kind, const char *key,
-		  const json_t *row);
+		  const json_t *row, const char *stage);

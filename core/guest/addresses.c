@@ -21,7 +21,7 @@ static int read_nics(struct sb_guest_taking *taking, const json_t *ids, struct s
 	json_array_foreach (ids, i, id) {
 		const char *name = json_string_value(id);
 		sb_autofree char *key = sb_guest_format("%s/%s", taking->key, name);
-		json_t *row = key ? sb_row_get(taking->run, taking->sources.nic, key) : NULL;
+		json_t *row = key ? sb_row_get(taking->stage, taking->sources.nic, key) : NULL;
 
 		if (json_object_set_new(taking->nics, name, row) < 0)
 			return sb_guest_addresses_no_memory(taking->key, err);
@@ -36,20 +36,20 @@ void sb_guest_taking_finish(struct sb_guest_taking *taking)
 	json_decref(taking->dns);
 }
 
-int sb_guest_taking_init(struct sb_guest_taking *taking, struct sb_run *run,
+int sb_guest_taking_init(struct sb_guest_taking *taking, struct sb_stage_run *stage,
 			 const struct sb_guest_family *family, const char *key,
 			 struct sb_error *err)
 {
 	sb_autojson *guest = NULL;
 	const char *status;
 
-	*taking = (struct sb_guest_taking){.run = run, .family = family, .key = key};
+	*taking = (struct sb_guest_taking){.stage = stage, .family = family, .key = key};
 	sb_guest_sources_init(&taking->sources, family);
 	taking->nics = json_object();
 	taking->seen = json_object();
 	if (!taking->nics || !taking->seen)
 		return sb_guest_addresses_no_memory(key, err);
-	guest = sb_row_get(run, taking->sources.guest, key);
+	guest = sb_row_get(stage, taking->sources.guest, key);
 	taking->dns = json_incref(json_object_get(guest, "dns"));
 	status = sb_json_str(guest, "status");
 	taking->is_off = status && sb_streq(status, "stopped");
@@ -69,9 +69,9 @@ static int put_network(struct sb_guest_taking *taking, const json_t *nic,
 	if (!place || ip->prefix >= (ip->version == 4 ? 32u : 128u))
 		return 0;
 	sb_guest_network_of(&network, text);
-	rc = sb_row_put(taking->run, "guest-network",
+	rc = sb_row_put(taking->stage, "guest-network",
 			json_pack("{s:o}", "network", json_sprintf("%s/%u", text, ip->prefix)), err,
-			"%s/network/%s/%s/%u", sb_run_endpoint(taking->run), place, text,
+			"%s/network/%s/%s/%u", sb_run_endpoint(taking->stage), place, text,
 			ip->prefix);
 	return rc < 0 ? rc : 0;
 }
@@ -101,7 +101,7 @@ int sb_guest_address_put(struct sb_guest_taking *taking, const char *id,
 			taking->dns, "configured", taking->is_fallback ? json_true() : NULL);
 	if (!row || (!owner && json_object_set_new(taking->seen, ip->text, json_string(id)) < 0))
 		return sb_guest_addresses_no_memory(taking->key, err);
-	rc = sb_row_put(taking->run,
+	rc = sb_row_put(taking->stage,
 			taking->is_fallback ? taking->sources.configured : taking->sources.address,
 			sb_steal(row), err, "%s/%s/ip/%s", taking->key, id, ip->text);
 	if (rc < 0 || skip || taking->is_fallback) /* a guest that is off does not use it */
@@ -109,15 +109,15 @@ int sb_guest_address_put(struct sb_guest_taking *taking, const char *id,
 	rc = address->is_guess ? 0 : put_network(taking, nic, ip, err);
 	if (rc < 0)
 		return rc;
-	rc = sb_row_put(taking->run, "address-use", json_object(), err, "%s/use/%s/%s",
-			sb_run_endpoint(taking->run), ip->text, taking->key);
+	rc = sb_row_put(taking->stage, "address-use", json_object(), err, "%s/use/%s/%s",
+			sb_run_endpoint(taking->stage), ip->text, taking->key);
 	return rc < 0 ? rc : 0;
 }
 
 int sb_guest_known_put(struct sb_guest_taking *taking, bool version4, bool version6,
 		       struct sb_error *err)
 {
-	int rc = sb_row_put(taking->run, "address-known",
+	int rc = sb_row_put(taking->stage, "address-known",
 			    json_pack("{s:b,s:b}", "4", version4, "6", version6), err, "%s",
 			    taking->key);
 
@@ -179,12 +179,12 @@ static int put_configured(struct sb_guest_taking *taking, const char *id, const 
 	if (bad) {
 		snprintf(why, sizeof(why), "an address in its config is not valid: \"%.40s\"", bad);
 		snprintf(tail, sizeof(tail), "%s/", id);
-		rc = sb_guest_part_unknown(taking->run, taking->sources.address, taking->key, tail,
-					   why);
+		rc = sb_guest_part_unknown(taking->stage, taking->sources.address, taking->key,
+					   tail, why);
 		return rc < 0 ? sb_guest_addresses_no_memory(taking->key, err) : 0;
 	}
 	prefix = sb_guest_format("%s/%s/", taking->key, id);
-	if (!prefix || sb_rows_keep(taking->run, taking->sources.address, prefix) < 0)
+	if (!prefix || sb_rows_keep(taking->stage, taking->sources.address, prefix) < 0)
 		return sb_guest_addresses_no_memory(taking->key, err);
 	return 0;
 }
@@ -207,48 +207,48 @@ static int put_all_configured(struct sb_guest_taking *taking, bool ret_known[2],
 	return rc < 0 ? rc : 0;
 }
 
-int sb_guest_addresses_configured(struct sb_run *run, const struct sb_guest_family *family,
+int sb_guest_addresses_configured(struct sb_stage_run *stage, const struct sb_guest_family *family,
 				  const char *key, struct sb_error *err)
 {
 	bool known[2] = {true, true};
 	sb_guest_autotaking taking;
 	int rc;
 
-	rc = sb_guest_taking_init(&taking, run, family, key, err);
+	rc = sb_guest_taking_init(&taking, stage, family, key, err);
 	if (rc >= 0)
 		rc = put_all_configured(&taking, known, err);
 	if (rc >= 0 && taking.is_off) /* the diff may keep what the guest reported earlier */
-		rc = sb_row_put(run, taking.sources.off, json_object(), err, "%s", key);
+		rc = sb_row_put(stage, taking.sources.off, json_object(), err, "%s", key);
 	return rc < 0 ? rc : sb_guest_known_put(&taking, known[0], known[1], err);
 }
 
 /* The static addresses in the config of a guest whose addresses are not available now: the diff
  * uses them if NetBox has none of ours, because what the guest reported earlier is better. */
-static int put_fallback(struct sb_run *run, const struct sb_guest_family *family, const char *key,
-			struct sb_error *err)
+static int put_fallback(struct sb_stage_run *stage, const struct sb_guest_family *family,
+			const char *key, struct sb_error *err)
 {
 	bool known[2] = {true, true};
 	sb_guest_autotaking taking;
 	int rc;
 
-	rc = sb_guest_taking_init(&taking, run, family, key, err);
+	rc = sb_guest_taking_init(&taking, stage, family, key, err);
 	taking.is_fallback = true;
 	return rc < 0 ? rc : put_all_configured(&taking, known, err);
 }
 
-int sb_guest_addresses_keep(struct sb_run *run, const struct sb_guest_family *family,
+int sb_guest_addresses_keep(struct sb_stage_run *stage, const struct sb_guest_family *family,
 			    const char *key, struct sb_error *err)
 {
 	sb_autofree char *prefix = sb_guest_format("%s/", key);
 	struct sb_guest_sources sources;
 
 	sb_guest_sources_init(&sources, family);
-	if (!prefix || sb_rows_keep(run, sources.address, prefix) < 0)
+	if (!prefix || sb_rows_keep(stage, sources.address, prefix) < 0)
 		return sb_guest_addresses_no_memory(key, err);
-	return put_fallback(run, family, key, err);
+	return put_fallback(stage, family, key, err);
 }
 
-int sb_guest_addresses_unknown(struct sb_run *run, const struct sb_guest_family *family,
+int sb_guest_addresses_unknown(struct sb_stage_run *stage, const struct sb_guest_family *family,
 			       const char *key, const struct sb_error *why, struct sb_error *err)
 {
 	sb_autofree char *prefix = sb_guest_format("%s/", key);
@@ -261,25 +261,25 @@ int sb_guest_addresses_unknown(struct sb_run *run, const struct sb_guest_family 
 		sb_fail(&framed, SB_E_STATE, "no answer");
 	sb_context(&framed, SB_E_STATE, "addresses");
 	sb_guest_sources_init(&sources, family);
-	if (!prefix || sb_rows_unknown(run, sources.address, prefix, &framed) < 0)
+	if (!prefix || sb_rows_unknown(stage, sources.address, prefix, &framed) < 0)
 		return sb_guest_addresses_no_memory(key, err);
 	return 0;
 }
 
-int sb_guest_addresses_limited(struct sb_run *run, const struct sb_guest_family *family,
+int sb_guest_addresses_limited(struct sb_stage_run *stage, const struct sb_guest_family *family,
 			       const char *key, const struct sb_error *why, struct sb_error *err)
 {
 	sb_autofree char *prefix = sb_guest_format("%s/", key);
 	struct sb_guest_sources sources;
 
 	sb_guest_sources_init(&sources, family);
-	if (!prefix || sb_rows_limited(run, sources.address, prefix, why) < 0)
+	if (!prefix || sb_rows_limited(stage, sources.address, prefix, why) < 0)
 		return sb_guest_addresses_no_memory(key, err);
 	return 0;
 }
 
-int sb_guest_host_put(struct sb_run *run, const struct sb_guest_family *family, const char *key,
-		      const char *host, struct sb_error *err)
+int sb_guest_host_put(struct sb_stage_run *stage, const struct sb_guest_family *family,
+		      const char *key, const char *host, struct sb_error *err)
 {
 	sb_autofree char *dns = sb_guest_dns(host, NULL);
 	struct sb_guest_sources sources;
@@ -288,18 +288,18 @@ int sb_guest_host_put(struct sb_run *run, const struct sb_guest_family *family, 
 	if (!dns)
 		return 0;
 	sb_guest_sources_init(&sources, family);
-	rc = sb_row_put(run, sources.host, json_pack("{s:s}", "dns", dns), err, "%s", key);
+	rc = sb_row_put(stage, sources.host, json_pack("{s:s}", "dns", dns), err, "%s", key);
 	return rc < 0 ? rc : 0;
 }
 
-int sb_guest_os_put(struct sb_run *run, const struct sb_guest_family *family, const char *key,
-		    const char *name, struct sb_error *err)
+int sb_guest_os_put(struct sb_stage_run *stage, const struct sb_guest_family *family,
+		    const char *key, const char *name, struct sb_error *err)
 {
 	struct sb_guest_sources sources;
 	json_t *text = name ? sb_json_text(name, MAX_PLATFORM_CHARS) : NULL;
 	int rc;
 
 	sb_guest_sources_init(&sources, family);
-	rc = sb_row_put(run, sources.os, json_pack("{s:o*}", "name", text), err, "%s", key);
+	rc = sb_row_put(stage, sources.os, json_pack("{s:o*}", "name", text), err, "%s", key);
 	return rc < 0 ? rc : 0;
 }

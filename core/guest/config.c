@@ -80,9 +80,9 @@ static int set_text(json_t *row, const char *name, const char *text)
 }
 
 /* The tags as they are written; the diff knows whether their case counts. */
-static int set_tags(const struct sb_run *run, json_t *row, const char *text)
+static int set_tags(const struct sb_stage_run *stage, json_t *row, const char *text)
 {
-	size_t max = (size_t)sb_opt_int(run, "max_tags");
+	size_t max = (size_t)sb_opt_int(stage, "max_tags");
 	json_t *tags = sb_guest_tags(text ? text : "", max + 1);
 
 	if (json_array_size(tags) > max) {
@@ -94,7 +94,7 @@ static int set_tags(const struct sb_run *run, json_t *row, const char *text)
 }
 
 /* Set what is read from the texts of a config. */
-static int set_texts(const struct sb_run *run, const struct sb_guest_family *family,
+static int set_texts(const struct sb_stage_run *stage, const struct sb_guest_family *family,
 		     const struct sb_guest *guest, json_t *row)
 {
 	static const char *const notes_fields[] = {"description", "comments", NULL};
@@ -112,21 +112,21 @@ static int set_texts(const struct sb_run *run, const struct sb_guest_family *fam
 		rc = read_text(guest, family->name_key, row, name_fields, &name);
 	if (rc < 0)
 		return rc;
-	if (notes && sb_opt_bool(run, "notes_metadata")) {
+	if (notes && sb_opt_bool(stage, "notes_metadata")) {
 		json_t *metadata = sb_guest_metadata(guest->key, notes);
 
 		if (metadata && json_object_set_new(row, "metadata", metadata) < 0)
 			return SB_E_NOMEM;
 	}
 	if (!sb_guest_is_unknown_field(row, "tags"))
-		rc = set_tags(run, row, tags);
+		rc = set_tags(stage, row, tags);
 	if (set_text(row, "notes", notes) < 0 || set_text(row, "ostype", ostype) < 0 ||
 	    set_text(row, "name", name && *name ? name : NULL) < 0)
 		rc = SB_E_NOMEM;
 	return rc;
 }
 
-static int make_guest_row(const struct sb_run *run, const struct sb_guest_family *family,
+static int make_guest_row(const struct sb_stage_run *stage, const struct sb_guest_family *family,
 			  const struct sb_guest *guest, json_t **ret_row, struct sb_error *err)
 {
 	const char *in_list = sb_json_str(guest->resource, "name");
@@ -137,7 +137,7 @@ static int make_guest_row(const struct sb_run *run, const struct sb_guest_family
 	char fallback[64];
 	int rc;
 
-	if (!row || set_texts(run, family, guest, row) < 0)
+	if (!row || set_texts(stage, family, guest, row) < 0)
 		return sb_guest_config_no_memory(guest->key, err);
 	rc = family->read_guest(guest, row, err);
 	if (rc < 0)
@@ -153,7 +153,7 @@ static int make_guest_row(const struct sb_run *run, const struct sb_guest_family
 }
 
 /* Put the rows of parts. A text instead of a row is the reason why that part is unknown. */
-static int put_rows(struct sb_run *run, const char *source, const char *key, json_t *rows,
+static int put_rows(struct sb_stage_run *stage, const char *source, const char *key, json_t *rows,
 		    struct sb_error *err)
 {
 	const char *id;
@@ -162,16 +162,16 @@ static int put_rows(struct sb_run *run, const char *source, const char *key, jso
 
 	json_object_foreach (rows, id, row) {
 		rc = json_is_string(row)
-			     ? sb_guest_part_unknown(run, source, key, id, json_string_value(row))
-			     : sb_row_put(run, source, json_incref(row), err, "%s/%s", key, id);
+			     ? sb_guest_part_unknown(stage, source, key, id, json_string_value(row))
+			     : sb_row_put(stage, source, json_incref(row), err, "%s/%s", key, id);
 		if (rc < 0)
 			return rc;
 	}
 	return 0;
 }
 
-int sb_guest_part_unknown(struct sb_run *run, const char *source, const char *key, const char *tail,
-			  const char *why)
+int sb_guest_part_unknown(struct sb_stage_run *stage, const char *source, const char *key,
+			  const char *tail, const char *why)
 {
 	sb_autofree char *prefix = sb_guest_format("%s/%s", key, tail);
 	struct sb_error error = SB_ERROR_INIT;
@@ -179,26 +179,26 @@ int sb_guest_part_unknown(struct sb_run *run, const char *source, const char *ke
 	if (!prefix)
 		return SB_E_NOMEM;
 	sb_fail(&error, SB_E_SHAPE, "%s", why);
-	return sb_rows_unknown(run, source, prefix, &error);
+	return sb_rows_unknown(stage, source, prefix, &error);
 }
 
 /* Each disk is a row in NetBox: above the limit none is written, and those in NetBox stay. */
-static int put_disks(struct sb_run *run, const struct sb_guest_sources *sources, const char *key,
-		     json_t *disks, struct sb_error *err)
+static int put_disks(struct sb_stage_run *stage, const struct sb_guest_sources *sources,
+		     const char *key, json_t *disks, struct sb_error *err)
 {
-	size_t n = json_object_size(disks), max = (size_t)sb_opt_int(run, "max_disks");
+	size_t n = json_object_size(disks), max = (size_t)sb_opt_int(stage, "max_disks");
 	char why[160];
 
 	if (n <= max)
-		return put_rows(run, sources->disk, key, disks, err);
+		return put_rows(stage, sources->disk, key, disks, err);
 	snprintf(why, sizeof(why),
 		 "it has %zu disks, more than the option max_disks allows (%zu): its disks in "
 		 "NetBox do not change",
 		 n, max);
-	return sb_guest_part_unknown(run, sources->disk, key, "", why);
+	return sb_guest_part_unknown(stage, sources->disk, key, "", why);
 }
 
-int sb_guest_name_put(struct sb_run *run, const struct sb_guest_family *family,
+int sb_guest_name_put(struct sb_stage_run *stage, const struct sb_guest_family *family,
 		      const struct sb_guest *guest, struct sb_error *err)
 {
 	const char *name = sb_json_str(guest->config, family->name_key);
@@ -207,11 +207,12 @@ int sb_guest_name_put(struct sb_run *run, const struct sb_guest_family *family,
 
 	if (!name || !*name || (in_list && sb_streq(in_list, name)))
 		return 0;
-	rc = sb_row_put(run, "guest-name", json_pack("{s:s}", "name", name), err, "%s", guest->key);
+	rc = sb_row_put(stage, "guest-name", json_pack("{s:s}", "name", name), err, "%s",
+			guest->key);
 	return rc < 0 ? rc : 0;
 }
 
-int sb_guest_config_put(struct sb_run *run, const struct sb_guest_family *family,
+int sb_guest_config_put(struct sb_stage_run *stage, const struct sb_guest_family *family,
 			const struct sb_guest *guest, struct sb_error *err)
 {
 	sb_autojson *row = NULL, *disks = json_object(), *nics = json_object();
@@ -220,7 +221,7 @@ int sb_guest_config_put(struct sb_run *run, const struct sb_guest_family *family
 
 	if (!disks || !nics)
 		return sb_guest_config_no_memory(guest->key, err);
-	rc = make_guest_row(run, family, guest, &row, err);
+	rc = make_guest_row(stage, family, guest, &row, err);
 	if (!rc)
 		rc = sb_guest_disk_rows(family, guest, disks, err);
 	if (!rc)
@@ -230,11 +231,11 @@ int sb_guest_config_put(struct sb_run *run, const struct sb_guest_family *family
 	if (sb_guest_nics_list(row, nics) < 0)
 		return sb_guest_config_no_memory(guest->key, err);
 	sb_guest_sources_init(&sources, family);
-	rc = sb_row_put(run, sources.guest, sb_steal(row), err, "%s", guest->key);
+	rc = sb_row_put(stage, sources.guest, sb_steal(row), err, "%s", guest->key);
 	if (rc < 0)
 		return rc;
-	rc = put_disks(run, &sources, guest->key, disks, err);
+	rc = put_disks(stage, &sources, guest->key, disks, err);
 	if (rc >= 0)
-		rc = put_rows(run, sources.nic, guest->key, nics, err);
-	return rc < 0 ? rc : sb_guest_nics_put(run, &sources, guest->key, nics, err);
+		rc = put_rows(stage, sources.nic, guest->key, nics, err);
+	return rc < 0 ? rc : sb_guest_nics_put(stage, &sources, guest->key, nics, err);
 }

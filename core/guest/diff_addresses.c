@@ -11,14 +11,14 @@ struct networks {
 	size_t n;
 };
 
-static int note_network(struct sb_run *run, const char *key, const json_t *row, void *arg,
+static int note_network(struct sb_stage_run *stage, const char *key, const json_t *row, void *arg,
 			struct sb_error *err)
 {
 	struct networks *networks = arg;
 	const char *text = sb_json_str(row, "network");
 	struct sb_guest_ip network;
 
-	(void)run;
+	(void)stage;
 	(void)key;
 	(void)err;
 	if (!text || !sb_guest_ip_parse(text, -1, &network) ||
@@ -29,7 +29,7 @@ static int note_network(struct sb_run *run, const char *key, const json_t *row, 
 	return 0;
 }
 
-char *sb_guest_cidr(struct sb_run *run, const json_t *row, bool *ret_is_guess)
+char *sb_guest_cidr(struct sb_stage_run *stage, const json_t *row, bool *ret_is_guess)
 {
 	const char *address = sb_json_str(row, "address"), *place = sb_json_str(row, "place");
 	struct networks networks = {.n = 0};
@@ -42,9 +42,9 @@ char *sb_guest_cidr(struct sb_run *run, const json_t *row, bool *ret_is_guess)
 		return NULL;
 	if (!is_guess || !place || !sb_guest_ip_parse(address, -1, &networks.ip))
 		return strdup(address);
-	prefix = sb_guest_format("%s/network/%s/", sb_run_endpoint(run), place);
+	prefix = sb_guest_format("%s/network/%s/", sb_run_endpoint(stage), place);
 	if (!prefix ||
-	    sb_rows_each(run, "guest-network", prefix, note_network, &networks, NULL) < 0)
+	    sb_rows_each(stage, "guest-network", prefix, note_network, &networks, NULL) < 0)
 		return NULL;
 	if (networks.n != 1 || !sb_guest_same_network(&networks.ip, &networks.found))
 		return strdup(address);
@@ -54,11 +54,11 @@ char *sb_guest_cidr(struct sb_run *run, const json_t *row, bool *ret_is_guess)
 }
 
 /* Set the address. A prefix that nobody reports is set for a new object only. */
-static int want_cidr(struct sb_run *run, const char *key, const json_t *row, struct sb_want *want,
-		     struct sb_error *err)
+static int want_cidr(struct sb_stage_run *stage, const char *key, const json_t *row,
+		     struct sb_want *want, struct sb_error *err)
 {
 	bool is_guess = false;
-	sb_autofree char *address = sb_guest_cidr(run, row, &is_guess);
+	sb_autofree char *address = sb_guest_cidr(stage, row, &is_guess);
 	struct sb_error why = SB_ERROR_INIT;
 
 	if (!address)
@@ -76,38 +76,38 @@ static int want_cidr(struct sb_run *run, const char *key, const json_t *row, str
 	return 0;
 }
 
-static int count_known(struct sb_run *run, const char *key, const json_t *row, void *arg,
+static int count_known(struct sb_stage_run *stage, const char *key, const json_t *row, void *arg,
 		       struct sb_error *err)
 {
 	size_t *count = arg;
 
-	(void)run;
+	(void)stage;
 	(void)key;
 	(void)err;
 	*count += sb_json_bool(row, "4", false) && sb_json_bool(row, "6", false);
 	return 0;
 }
 
-int sb_guest_addresses_all_known(struct sb_run *run, bool *ret_all, struct sb_error *err)
+int sb_guest_addresses_all_known(struct sb_stage_run *stage, bool *ret_all, struct sb_error *err)
 {
 	size_t known = 0;
-	int rc = sb_rows_each(run, "address-known", "", count_known, &known, err);
+	int rc = sb_rows_each(stage, "address-known", "", count_known, &known, err);
 
-	*ret_all = known >= sb_rows_count(run, "resource", "") + sb_rows_count(run, "node", "") &&
-		   !sb_rows_count(run, "resource-gap", "");
+	*ret_all =
+		known >= sb_rows_count(stage, "resource", "") + sb_rows_count(stage, "node", "") &&
+		!sb_rows_count(stage, "resource-gap", "");
 	return rc;
 }
 
-int sb_guest_want_role(struct sb_run *run, struct sb_want *want, const char *ip, bool all_known,
+int sb_guest_want_role(struct sb_stage_run *stage, struct sb_want *want, const char *ip,
 		       struct sb_error *err)
 {
-	sb_autofree char *prefix = sb_guest_format("%s/use/%s/", sb_run_endpoint(run), ip);
+	sb_autofree char *prefix = sb_guest_format("%s/use/%s/", sb_run_endpoint(stage), ip);
 	size_t n_users;
 
-	(void)all_known;
 	if (!prefix)
 		return sb_fail(err, SB_E_NOMEM, "address %s: out of memory", ip);
-	n_users = sb_rows_count(run, "address-use", prefix);
+	n_users = sb_rows_count(stage, "address-use", prefix);
 	if (n_users > 1)
 		sb_want_str(want, "role", "vip");
 	else if (!sb_want_is_new(want))
@@ -127,8 +127,8 @@ static char *remove_components(const char *key, unsigned n_parts)
 }
 
 /* The host name from the guest has precedence over the one from its config. */
-static int want_dns(struct sb_run *run, const struct sb_guest_sources *sources, const char *key,
-		    const json_t *row, struct sb_want *want, struct sb_error *err)
+static int want_dns(struct sb_stage_run *stage, const struct sb_guest_sources *sources,
+		    const char *key, const json_t *row, struct sb_want *want, struct sb_error *err)
 {
 	sb_autofree char *guest = remove_components(key, 3);
 	sb_autojson *host = NULL;
@@ -136,14 +136,14 @@ static int want_dns(struct sb_run *run, const struct sb_guest_sources *sources, 
 
 	if (!guest)
 		return sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);
-	host = sb_row_get(run, sources->host, guest);
+	host = sb_row_get(stage, sources->host, guest);
 	dns = sb_json_str(host ? host : row, "dns");
 	if (dns)
 		sb_want_str(want, "dns_name", dns);
 	return 0;
 }
 
-static int want_address(struct sb_run *run, const char *key, const json_t *row,
+static int want_address(struct sb_stage_run *stage, const char *key, const json_t *row,
 			struct sb_want *want, void *arg, struct sb_error *err)
 {
 	const struct sb_guest_sources *sources = arg;
@@ -157,18 +157,18 @@ static int want_address(struct sb_run *run, const char *key, const json_t *row,
 		sb_want_skip(want, skip ? skip : "no address");
 		return 0;
 	}
-	rc = want_cidr(run, key, row, want, err);
+	rc = want_cidr(stage, key, row, want, err);
 	if (rc < 0)
 		return rc;
 	sb_want_ref(want, "assigned_object", "vm-interface", interface);
 	sb_want_str(want, "status", "active");
-	rc = sb_guest_want_role(run, want, ip, true, err);
-	return rc < 0 ? rc : want_dns(run, sources, key, row, want, err);
+	rc = sb_guest_want_role(stage, want, ip, err);
+	return rc < 0 ? rc : want_dns(stage, sources, key, row, want, err);
 }
 
 /* Use a static address from the config of a guest that is off, if NetBox has no address of ours for
  * the guest and nobody else has the address. The conditions are the same in each pass. */
-static int use_configured(struct sb_run *run, const char *key, const json_t *row, void *arg,
+static int use_configured(struct sb_stage_run *stage, const char *key, const json_t *row, void *arg,
 			  struct sb_error *err)
 {
 	const struct sb_guest_sources *sources = arg;
@@ -177,12 +177,12 @@ static int use_configured(struct sb_run *run, const char *key, const json_t *row
 	int rc;
 
 	prefix = guest ? sb_guest_format("%s/", guest) : NULL;
-	users = sb_guest_format("%s/use/%s/", sb_run_endpoint(run), ip ? ip : "");
+	users = sb_guest_format("%s/use/%s/", sb_run_endpoint(stage), ip ? ip : "");
 	if (!prefix || !users)
 		return sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);
-	if (sb_owned_count(run, "ip", prefix) || sb_rows_count(run, "address-use", users))
+	if (sb_owned_count(stage, "ip", prefix) || sb_rows_count(stage, "address-use", users))
 		return 0;
-	rc = sb_row_put(run, sources->address, json_deep_copy(row), err, "%s", key);
+	rc = sb_row_put(stage, sources->address, json_deep_copy(row), err, "%s", key);
 	return rc < 0 ? rc : 0;
 }
 
@@ -191,7 +191,7 @@ struct missing {
 	size_t n, n_missing;
 };
 
-static int count_missing(struct sb_run *run, const char *key, const json_t *row, void *arg,
+static int count_missing(struct sb_stage_run *stage, const char *key, const json_t *row, void *arg,
 			 struct sb_error *err)
 {
 	struct missing *missing = arg;
@@ -199,13 +199,13 @@ static int count_missing(struct sb_run *run, const char *key, const json_t *row,
 	(void)row;
 	(void)err;
 	missing->n++;
-	missing->n_missing += !sb_owned_count(run, "ip", key);
+	missing->n_missing += !sb_owned_count(stage, "ip", key);
 	return 0;
 }
 
 /* A guest that was stopped has the addresses in its config. What it reported beside them while it
  * ran stays, as long as the config did not change. */
-static int keep_reported(struct sb_run *run, const char *key, const json_t *row, void *arg,
+static int keep_reported(struct sb_stage_run *stage, const char *key, const json_t *row, void *arg,
 			 struct sb_error *err)
 {
 	const struct sb_guest_sources *sources = arg;
@@ -215,16 +215,16 @@ static int keep_reported(struct sb_run *run, const char *key, const json_t *row,
 
 	(void)row;
 	if (prefix)
-		rc = sb_rows_each(run, sources->address, prefix, count_missing, &missing, err);
+		rc = sb_rows_each(stage, sources->address, prefix, count_missing, &missing, err);
 	if (!rc && missing.n && !missing.n_missing)
-		rc = sb_rows_keep(run, sources->address, prefix);
+		rc = sb_rows_keep(stage, sources->address, prefix);
 	return rc == SB_E_NOMEM ? sb_fail(err, rc, "%s: out of memory", key) : rc;
 }
 
-int sb_guest_diff_addresses(struct sb_run *run, const struct sb_guest_family *family,
-			    struct sb_error *err)
+int sb_guest_diff_addresses(struct sb_stage_run *stage, void *arg, struct sb_error *err)
 {
-	sb_autofree char *prefix = sb_guest_prefix(run, family);
+	const struct sb_guest_family *family = arg;
+	sb_autofree char *prefix = sb_guest_prefix(stage, family);
 	struct sb_guest_sources sources;
 	struct sb_reconcile reconcile = {.size = sizeof(reconcile), .kind = "ip"};
 	int rc;
@@ -232,15 +232,15 @@ int sb_guest_diff_addresses(struct sb_run *run, const struct sb_guest_family *fa
 	if (!prefix)
 		return sb_fail(err, SB_E_NOMEM, "addresses: out of memory");
 	sb_guest_sources_init(&sources, family);
-	rc = sb_rows_each(run, sources.configured, prefix, use_configured, &sources, err);
+	rc = sb_rows_each(stage, sources.configured, prefix, use_configured, &sources, err);
 	if (!rc)
-		rc = sb_rows_each(run, sources.off, prefix, keep_reported, &sources, err);
+		rc = sb_rows_each(stage, sources.off, prefix, keep_reported, &sources, err);
 	if (rc < 0)
 		return rc;
 	reconcile.source = sources.address;
 	reconcile.prefix = prefix;
 	reconcile.want = want_address;
 	reconcile.arg = &sources;
-	rc = sb_reconcile(run, &reconcile, err);
-	return rc < 0 ? rc : sb_guest_diff_primary(run, family, err);
+	rc = sb_reconcile(stage, &reconcile, err);
+	return rc < 0 ? rc : sb_guest_diff_primary(stage, family, err);
 }

@@ -48,8 +48,9 @@ const char *sb_guest_status(const char *status)
 	return NULL;
 }
 
-int sb_guest_demand(struct sb_run *run, const char *kind, const char *name, const char *slug,
-		    json_t *extra_take, const char **ret_key, struct sb_error *err)
+int sb_guest_demand(struct sb_stage_run *stage, const char *kind, const char *name,
+		    const char *slug, json_t *extra_take, const char **ret_key,
+		    struct sb_error *err)
 {
 	sb_autojson *extra = extra_take;
 	sb_autofree char *made = slug ? NULL : sb_slug(name);
@@ -59,38 +60,38 @@ int sb_guest_demand(struct sb_run *run, const char *kind, const char *name, cons
 		fields = json_pack("{s:s,s:s}", "name", name, "slug", slug ? slug : made);
 	if (!fields || (extra && json_object_update(fields, extra) < 0))
 		return sb_fail(err, SB_E_NOMEM, "%s %s: out of memory", kind, name);
-	return sb_shared(run, kind, sb_steal(fields), ret_key, err);
+	return sb_shared(stage, kind, sb_steal(fields), ret_key, err);
 }
 
-int sb_guest_demand_site(struct sb_run *run, const char **ret_key, struct sb_error *err)
+int sb_guest_demand_site(struct sb_stage_run *stage, const char **ret_key, struct sb_error *err)
 {
-	const char *site = sb_run_site(run);
+	const char *site = sb_run_site(stage);
 
 	*ret_key = NULL;
 	if (!*site)
 		return 0;
-	return sb_guest_demand(run, "site", site, NULL, json_pack("{s:s}", "status", "active"),
+	return sb_guest_demand(stage, "site", site, NULL, json_pack("{s:s}", "status", "active"),
 			       ret_key, err);
 }
 
-static int demand_shared(struct sb_run *run, struct guests *guests, struct sb_error *err)
+static int demand_shared(struct sb_stage_run *stage, struct guests *guests, struct sb_error *err)
 {
 	const struct sb_guest_family *family = guests->family;
-	int rc = sb_guest_demand_site(run, &guests->site, err);
+	int rc = sb_guest_demand_site(stage, &guests->site, err);
 
 	if (rc < 0)
 		return rc;
-	rc = sb_guest_demand(run, "device-role", family->role_name, family->role_slug,
+	rc = sb_guest_demand(stage, "device-role", family->role_name, family->role_slug,
 			     json_pack("{s:s,s:b}", "color", family->role_color, "vm_role", 1),
 			     &guests->role, err);
-	if (rc < 0 || !sb_kind_available(run, "vm-type"))
+	if (rc < 0 || !sb_kind_available(stage, "vm-type"))
 		return rc;
-	return sb_guest_demand(run, "vm-type", family->vm_type_name, family->vm_type_slug, NULL,
+	return sb_guest_demand(stage, "vm-type", family->vm_type_name, family->vm_type_slug, NULL,
 			       &guests->vm_type, err);
 }
 
 /* Request one tag of a guest. Its colour is not managed if the datacenter options are unread. */
-static int want_tag(struct sb_run *run, const struct guests *guests, struct sb_want *want,
+static int want_tag(struct sb_stage_run *stage, const struct guests *guests, struct sb_want *want,
 		    const char *tag, struct sb_error *err)
 {
 	const char *color = sb_json_str(guests->tag_colors, tag), *key;
@@ -105,14 +106,14 @@ static int want_tag(struct sb_run *run, const struct guests *guests, struct sb_w
 	}
 	if (guests->tags_are_cased)
 		slug = sb_slug_exact(tag);
-	rc = sb_guest_demand(run, "tag", tag, slug, extra, &key, err);
+	rc = sb_guest_demand(stage, "tag", tag, slug, extra, &key, err);
 	if (rc < 0)
 		return rc;
 	sb_want_ref_add(want, "tags", "tag", key);
 	return 0;
 }
 
-static int want_tags(struct sb_run *run, const struct guests *guests, const json_t *row,
+static int want_tags(struct sb_stage_run *stage, const struct guests *guests, const json_t *row,
 		     struct sb_want *want, struct sb_error *err)
 {
 	const json_t *written = json_object_get(row, "tags"), *tag; /* borrowed */
@@ -132,18 +133,18 @@ static int want_tags(struct sb_run *run, const struct guests *guests, const json
 	}
 	sb_want_ref_add(want, "tags", "tag", NULL);
 	json_array_foreach (guests->tags_are_cased ? written : folded, i, tag) {
-		rc = want_tag(run, guests, want, json_string_value(tag), err);
+		rc = want_tag(stage, guests, want, json_string_value(tag), err);
 		if (rc < 0)
 			return rc;
 	}
 	return 0;
 }
 
-static int want_named_platform(struct sb_run *run, const char *name, const char *slug,
+static int want_named_platform(struct sb_stage_run *stage, const char *name, const char *slug,
 			       struct sb_want *want, struct sb_error *err)
 {
 	const char *key;
-	int rc = sb_guest_demand(run, "platform", name, slug, NULL, &key, err);
+	int rc = sb_guest_demand(stage, "platform", name, slug, NULL, &key, err);
 
 	if (rc < 0)
 		return rc;
@@ -151,22 +152,22 @@ static int want_named_platform(struct sb_run *run, const char *name, const char 
 	return 0;
 }
 
-static int want_platform(struct sb_run *run, const struct guests *guests, const char *guest,
+static int want_platform(struct sb_stage_run *stage, const struct guests *guests, const char *guest,
 			 const json_t *row, struct sb_want *want, struct sb_error *err)
 {
 	const struct sb_guest_platform *platform = guests->family->platforms;
 	const char *ostype = sb_json_str(row, "ostype"), *name;
-	sb_autojson *os = sb_row_get(run, guests->sources.os, guest);
+	sb_autojson *os = sb_row_get(stage, guests->sources.os, guest);
 
 	name = sb_json_str(os, "name");
 	if (name)
-		return want_named_platform(run, name, NULL, want, err);
+		return want_named_platform(stage, name, NULL, want, err);
 	if (os && !sb_want_is_new(want)) /* an earlier answer is better than a guess */
 		return 0;
 	for (; ostype && platform->ostype; platform++) {
 		if (!sb_streq(ostype, platform->ostype))
 			continue;
-		return want_named_platform(run, platform->name, platform->slug, want, err);
+		return want_named_platform(stage, platform->name, platform->slug, want, err);
 	}
 	return 0; /* people set the platform of other systems */
 }
@@ -227,12 +228,12 @@ static void want_size(const json_t *row, struct sb_want *want)
 		want_unusable(want, "memory", json_object_get(row, "memory"));
 }
 
-static int want_device(struct sb_run *run, const json_t *row, struct sb_want *want,
+static int want_device(struct sb_stage_run *stage, const json_t *row, struct sb_want *want,
 		       struct sb_error *err)
 {
 	const char *node = sb_json_str(row, "node");
 	sb_autofree char *key =
-		sb_guest_format("%s/node/%s", sb_run_endpoint(run), node ? node : "");
+		sb_guest_format("%s/node/%s", sb_run_endpoint(stage), node ? node : "");
 
 	if (!key)
 		return sb_fail(err, SB_E_NOMEM, "node of a guest: out of memory");
@@ -277,8 +278,8 @@ void sb_guest_want_unknown(const json_t *row, struct sb_want *want)
 	}
 }
 
-static int want_guest(struct sb_run *run, const char *key, const json_t *row, struct sb_want *want,
-		      void *arg, struct sb_error *err)
+static int want_guest(struct sb_stage_run *stage, const char *key, const json_t *row,
+		      struct sb_want *want, void *arg, struct sb_error *err)
 {
 	const struct guests *guests = arg;
 	const char *skip = sb_json_str(row, "skip"), *birth = sb_json_str(row, "birth");
@@ -304,40 +305,40 @@ static int want_guest(struct sb_run *run, const char *key, const json_t *row, st
 	sb_want_str(want, "start_on_boot", sb_json_bool(row, "onboot", false) ? "on" : "off");
 	if (birth)
 		sb_want_birth(want, birth);
-	rc = want_device(run, row, want, err);
+	rc = want_device(stage, row, want, err);
 	if (!rc)
-		rc = want_platform(run, guests, key, row, want, err);
+		rc = want_platform(stage, guests, key, row, want, err);
 	if (!rc)
 		rc = want_notes(row, want, err);
 	if (!rc)
-		sb_guest_want_metadata(run, json_object_get(row, "metadata"), guests->site, want);
+		sb_guest_want_metadata(stage, json_object_get(row, "metadata"), guests->site, want);
 	if (!rc)
-		rc = want_tags(run, guests, row, want, err);
+		rc = want_tags(stage, guests, row, want, err);
 	sb_guest_want_unknown(row, want);
 	return rc;
 }
 
-int sb_guest_diff_guests(struct sb_run *run, const struct sb_guest_family *family,
-			 struct sb_error *err)
+int sb_guest_diff_guests(struct sb_stage_run *stage, void *arg, struct sb_error *err)
 {
-	sb_autofree char *prefix = sb_guest_prefix(run, family);
+	const struct sb_guest_family *family = arg;
+	sb_autofree char *prefix = sb_guest_prefix(stage, family);
 	sb_autojson *options = NULL;
 	autoguests guests = {.family = family,
-			     .cluster_key = sb_guest_format("%s/cluster", sb_run_endpoint(run))};
+			     .cluster_key = sb_guest_format("%s/cluster", sb_run_endpoint(stage))};
 	struct sb_reconcile reconcile = {.size = sizeof(reconcile), .kind = "vm"};
 	int rc;
 
 	if (!prefix || !guests.cluster_key)
 		return sb_fail(err, SB_E_NOMEM, "guests: out of memory");
-	options = sb_row_get(run, "cluster-options", guests.cluster_key);
+	options = sb_row_get(stage, "cluster-options", guests.cluster_key);
 	if (options) {
 		guests.tag_colors = sb_guest_tag_colors(json_object_get(options, "tag-style"));
 		guests.tags_are_cased =
 			sb_guest_tags_are_cased(json_object_get(options, "tag-style"));
 	}
-	rc = sb_guest_names(run, &guests.names, err);
+	rc = sb_guest_names(stage, &guests.names, err);
 	if (!rc)
-		rc = demand_shared(run, &guests, err);
+		rc = demand_shared(stage, &guests, err);
 	if (rc < 0)
 		return rc;
 	sb_guest_sources_init(&guests.sources, family);
@@ -345,5 +346,5 @@ int sb_guest_diff_guests(struct sb_run *run, const struct sb_guest_family *famil
 	reconcile.prefix = prefix;
 	reconcile.want = want_guest;
 	reconcile.arg = &guests;
-	return sb_reconcile(run, &reconcile, err);
+	return sb_reconcile(stage, &reconcile, err);
 }

@@ -20,13 +20,13 @@ static uint32_t parse_vmid(const char *key)
 }
 
 /* VMIDs are unique across both kinds: another guest with the VMID proves that this one is gone. */
-static int note_same_vmid(struct sb_run *run, const char *key, const json_t *row, void *arg,
+static int note_same_vmid(struct sb_stage_run *stage, const char *key, const json_t *row, void *arg,
 			  struct sb_error *err)
 {
 	uint32_t *vmid = arg;
 	int64_t number;
 
-	(void)run;
+	(void)stage;
 	(void)key;
 	(void)err;
 	if (!sb_json_int(row, "vmid", &number) && number == *vmid)
@@ -34,28 +34,32 @@ static int note_same_vmid(struct sb_run *run, const char *key, const json_t *row
 	return 0;
 }
 
-static int on_next_id(struct sb_run *run, const char *key, const json_t *data,
-		      const struct sb_error *why, struct sb_error *err)
+static int on_next_id(struct sb_stage_run *stage, const char *key, const json_t *data,
+		      const struct sb_error *why, void *arg, struct sb_error *err)
 {
+	(void)arg;
+	(void)arg;
 	(void)why;
 	(void)err;
 	/* "already exists", an outage or a missing answer prove nothing. */
-	return sb_gone(run, key, data != NULL && !json_is_null(data));
+	return sb_gone(stage, key, data != NULL && !json_is_null(data));
 }
 
-int sb_guest_prove_gone(struct sb_run *run, const char *key, struct sb_error *err)
+int sb_guest_prove_gone(struct sb_stage_run *stage, const char *key, void *arg,
+			struct sb_error *err)
 {
-	sb_autojson *row = sb_row_get(run, "resource", key);
+	sb_autojson *row = sb_row_get(stage, "resource", key);
 	uint32_t vmid = parse_vmid(key), taken = vmid;
 	int rc;
 
+	(void)arg;
 	if (row || !vmid)
-		return sb_gone(run, key, false);
-	rc = sb_rows_each(run, "resource", "", note_same_vmid, &taken, err);
+		return sb_gone(stage, key, false);
+	rc = sb_rows_each(stage, "resource", "", note_same_vmid, &taken, err);
 	if (rc < 0)
 		return rc;
 	if (!taken)
-		return sb_gone(run, key, true);
-	return sb_pve_ask(run, on_next_id, key, SB_PVE_INLINE, err, "/cluster/nextid?vmid=%u",
-			  vmid);
+		return sb_gone(stage, key, true);
+	return sb_pve_ask(stage, on_next_id, NULL, key, SB_PVE_INLINE, err,
+			  "/cluster/nextid?vmid=%u", vmid);
 }

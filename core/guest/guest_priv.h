@@ -22,7 +22,7 @@ struct sb_guest_sources {
 char *sb_guest_format(const char *fmt, ...) SB_PRINTF(1, 2);
 
 /** "<endpoint>/<type>/", the key prefix of a family; caller frees, NULL = out of memory. */
-char *sb_guest_prefix(const struct sb_run *run, const struct sb_guest_family *family);
+char *sb_guest_prefix(const struct sb_stage_run *stage, const struct sb_guest_family *family);
 
 void sb_guest_sources_init(struct sb_guest_sources *sources, const struct sb_guest_family *family);
 
@@ -48,20 +48,22 @@ enum sb_guest_bridge {
 };
 
 /** The VLAN of the vnet that the NIC (its row) is connected to. */
-enum sb_guest_bridge sb_guest_bridge_vlan(struct sb_run *run, const json_t *nic, int64_t *ret_vid);
+enum sb_guest_bridge sb_guest_bridge_vlan(struct sb_stage_run *stage, const json_t *nic,
+					  int64_t *ret_vid);
 
 /** The VLAN of a vnet (its row): SB_GUEST_BRIDGE_VLAN with *ret_vid, SB_GUEST_BRIDGE_PLAIN = its
  * zone is not a VLAN zone, SB_GUEST_BRIDGE_HIDDEN = the token cannot see its zone. */
-enum sb_guest_bridge sb_guest_vnet_vlan(struct sb_run *run, const json_t *vnet, int64_t *ret_vid);
+enum sb_guest_bridge sb_guest_vnet_vlan(struct sb_stage_run *stage, const json_t *vnet,
+					int64_t *ret_vid);
 
 /** The names of the VLANs that vnets of VLAN zones have: {"140": {"name", "ids": ["v140"]}}. The
  * first vnet in order of its id names the VLAN: by its alias, else by its id; no name = another
  * VLAN has it already. New reference; SB_E_NOMEM. */
-int sb_guest_vnet_names(struct sb_run *run, json_t **ret_names, struct sb_error *err);
+int sb_guest_vnet_names(struct sb_stage_run *stage, json_t **ret_names, struct sb_error *err);
 
 /** The MTU of the bridge that the NIC (its row) is connected to, 0 = default; false = the token
  * cannot see the bridge. */
-bool sb_guest_bridge_mtu(struct sb_run *run, const json_t *nic, int64_t *ret_mtu);
+bool sb_guest_bridge_mtu(struct sb_stage_run *stage, const json_t *nic, int64_t *ret_mtu);
 
 /** The length in bytes of the first max_chars characters of UTF-8 text. */
 size_t sb_guest_cut(const char *text, size_t max_chars);
@@ -70,7 +72,7 @@ size_t sb_guest_cut(const char *text, size_t max_chars);
 size_t sb_guest_name_len(const char *name, size_t max_chars);
 
 /** The guest that keeps each name, over all guests of the endpoint: {"<lower case>": vmid}. */
-int sb_guest_names(struct sb_run *run, json_t **ret_names, struct sb_error *err);
+int sb_guest_names(struct sb_stage_run *stage, json_t **ret_names, struct sb_error *err);
 
 /** The name of the guest in NetBox; caller frees, NULL = out of memory. */
 char *sb_guest_unique_name(const json_t *names, const char *name, uint32_t vmid);
@@ -97,15 +99,16 @@ void sb_guest_tag_color(const char *tag, char ret_hex[7]);
 const char *sb_guest_status(const char *status);
 
 /** Request a shared object with name and slug (NULL = made from the name); extra is taken. */
-int sb_guest_demand(struct sb_run *run, const char *kind, const char *name, const char *slug,
-		    json_t *extra_take, const char **ret_key, struct sb_error *err);
+int sb_guest_demand(struct sb_stage_run *stage, const char *kind, const char *name,
+		    const char *slug, json_t *extra_take, const char **ret_key,
+		    struct sb_error *err);
 
 /** Request the site of the endpoint; *ret_key NULL = the configuration names none. */
-int sb_guest_demand_site(struct sb_run *run, const char **ret_key, struct sb_error *err);
+int sb_guest_demand_site(struct sb_stage_run *stage, const char **ret_key, struct sb_error *err);
 
 /** Declare that the guest and all its parts are unknown. */
-int sb_guest_unknown(struct sb_run *run, const struct sb_guest_family *family, const char *key,
-		     const struct sb_error *why);
+int sb_guest_unknown(struct sb_stage_run *stage, const struct sb_guest_family *family,
+		     const char *key, const struct sb_error *why);
 
 /** The number of a NIC: 7 for "net7"; SB_GUEST_MAX_NICS when id is not a NIC. */
 unsigned sb_guest_nic_index(const char *id);
@@ -119,7 +122,7 @@ json_t *sb_guest_metadata(const char *key, const char *notes);
 
 /** Set the fields that the settings name; site is the key of the endpoint's site, or NULL. Call it
  * after setting the other fields. */
-void sb_guest_want_metadata(struct sb_run *run, const json_t *settings, const char *site,
+void sb_guest_want_metadata(struct sb_stage_run *stage, const json_t *settings, const char *site,
 			    struct sb_want *want);
 
 /** SB_E_NOMEM for the config of key. */
@@ -137,11 +140,11 @@ void sb_guest_want_unknown(const json_t *row, struct sb_want *want);
 
 /** Declare that a part of a guest is unknown; tail follows "<key>/", "" = all parts of the source.
  */
-int sb_guest_part_unknown(struct sb_run *run, const char *source, const char *key, const char *tail,
-			  const char *why);
+int sb_guest_part_unknown(struct sb_stage_run *stage, const char *source, const char *key,
+			  const char *tail, const char *why);
 
 /** Put the name in the config of a guest, for sb_guest_names(), if the list has another one. */
-int sb_guest_name_put(struct sb_run *run, const struct sb_guest_family *family,
+int sb_guest_name_put(struct sb_stage_run *stage, const struct sb_guest_family *family,
 		      const struct sb_guest *guest, struct sb_error *err);
 
 /** Add the rows of the disks of a config: {"scsi0": row}; a text instead of a row is the reason why
@@ -159,17 +162,17 @@ int sb_guest_nics_list(json_t *row, json_t *nics);
 
 /** Put what depends on the NICs: rows of MAC addresses if these are separate objects in this NetBox
  * (up to 4.6), and what is unknown with a NIC. */
-int sb_guest_nics_put(struct sb_run *run, const struct sb_guest_sources *sources, const char *key,
-		      json_t *nics, struct sb_error *err);
+int sb_guest_nics_put(struct sb_stage_run *stage, const struct sb_guest_sources *sources,
+		      const char *key, json_t *nics, struct sb_error *err);
 
 /** Put the rows of one config, which is an object. SB_E_SHAPE = the config is not valid, and no row
  * was put. */
-int sb_guest_config_put(struct sb_run *run, const struct sb_guest_family *family,
+int sb_guest_config_put(struct sb_stage_run *stage, const struct sb_guest_family *family,
 			const struct sb_guest *guest, struct sb_error *err);
 
 /* The state while the addresses of one guest are put. */
 struct sb_guest_taking {
-	struct sb_run *run;
+	struct sb_stage_run *stage;
 	const struct sb_guest_family *family;
 	struct sb_guest_sources sources;
 	const char *key;
@@ -180,7 +183,7 @@ struct sb_guest_taking {
 	bool is_fallback; /* the addresses are used only if NetBox has none */
 };
 
-int sb_guest_taking_init(struct sb_guest_taking *taking, struct sb_run *run,
+int sb_guest_taking_init(struct sb_guest_taking *taking, struct sb_stage_run *stage,
 			 const struct sb_guest_family *family, const char *key,
 			 struct sb_error *err);
 void sb_guest_taking_finish(struct sb_guest_taking *taking);
@@ -211,7 +214,7 @@ char *sb_guest_place(const json_t *nic);
 /** The address of a row with its prefix. Without one in the report it is the prefix of the only
  * network that guests on the same bridge and VLAN report. Caller frees; NULL = out of memory.
  * @ret_is_guess: no such network; may be NULL */
-char *sb_guest_cidr(struct sb_run *run, const json_t *row, bool *ret_is_guess);
+char *sb_guest_cidr(struct sb_stage_run *stage, const json_t *row, bool *ret_is_guess);
 
 /** Write the network address: "10.0.0.0" for 10.0.0.4/24. */
 void sb_guest_network_of(const struct sb_guest_ip *ip, char ret_text[48]);
@@ -243,9 +246,37 @@ unsigned sb_guest_match_subnet(const json_t *nics, const json_t *interface,
 bool sb_guest_shares_mac(const json_t *nics, const json_t *interface, const char *id);
 
 /** Put the static addresses of a guest's config. */
-int sb_guest_addresses_configured(struct sb_run *run, const struct sb_guest_family *family,
+int sb_guest_addresses_configured(struct sb_stage_run *stage, const struct sb_guest_family *family,
 				  const char *key, struct sb_error *err);
 
+/* The parts of a family; each is one stage. */
+enum sb_guest_part {
+	SB_GUEST_GUESTS,
+	SB_GUEST_DISKS,
+	SB_GUEST_INTERFACES,
+	SB_GUEST_ADDRESSES,
+};
+
+/** The kinds that the stage of a part reads from NetBox. */
+const struct sb_read *sb_guest_reads(enum sb_guest_part part);
+
+/** The privileges that reading the guests needs at Proxmox VE. */
+const struct sb_need *sb_guest_needs(void);
+
+/* The callbacks of the stages of a family; arg is the family. The diffs are pure functions. */
+
+/** Read the configs of the family's guests, then their addresses. */
+int sb_guest_fetch(struct sb_stage_run *stage, void *arg, struct sb_error *err);
+int sb_guest_diff_guests(struct sb_stage_run *stage, void *arg, struct sb_error *err);
+int sb_guest_diff_disks(struct sb_stage_run *stage, void *arg, struct sb_error *err);
+int sb_guest_diff_interfaces(struct sb_stage_run *stage, void *arg, struct sb_error *err);
+int sb_guest_diff_addresses(struct sb_stage_run *stage, void *arg, struct sb_error *err);
+
+/** Answer with sb_gone() whether the VMID of the guest is free, also if the token cannot see the
+ * guest. */
+int sb_guest_prove_gone(struct sb_stage_run *stage, const char *key, void *arg,
+			struct sb_error *err);
+
 /** The second half of sb_guest_diff_addresses(): set the primary addresses. */
-int sb_guest_diff_primary(struct sb_run *run, const struct sb_guest_family *family,
+int sb_guest_diff_primary(struct sb_stage_run *stage, const struct sb_guest_family *family,
 			  struct sb_error *err);

@@ -20,9 +20,9 @@ char *sb_guest_format(const char *fmt, ...)
 	return sb_buf_take(&buf);
 }
 
-char *sb_guest_prefix(const struct sb_run *run, const struct sb_guest_family *family)
+char *sb_guest_prefix(const struct sb_stage_run *stage, const struct sb_guest_family *family)
 {
-	return sb_guest_format("%s/%s/", sb_run_endpoint(run), family->type);
+	return sb_guest_format("%s/%s/", sb_run_endpoint(stage), family->type);
 }
 
 void sb_guest_sources_init(struct sb_guest_sources *sources, const struct sb_guest_family *family)

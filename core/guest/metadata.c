@@ -68,7 +68,7 @@ json_t *sb_guest_metadata(const char *key, const char *notes)
 	return json_object_size(good) ? sb_steal(good) : NULL;
 }
 
-static bool want_named(const struct sb_run *run, struct sb_want *want,
+static bool want_named(const struct sb_stage_run *stage, struct sb_want *want,
 		       const struct setting *setting, const json_t *value, struct sb_error *why)
 {
 	const char *name = json_string_value(value);
@@ -78,7 +78,7 @@ static bool want_named(const struct sb_run *run, struct sb_want *want,
 	if (!name)
 		return sb_want_ref_named(want, setting->field, setting->kind, value, why);
 	if (sb_streq(setting->kind, "device"))
-		key = sb_guest_format("%s/node/%s", sb_run_endpoint(run), name);
+		key = sb_guest_format("%s/node/%s", sb_run_endpoint(stage), name);
 	else
 		key = sb_guest_format("shared/%s/%s", setting->kind, name);
 	named = key ? json_string(key) : NULL;
@@ -97,7 +97,7 @@ static void reject_setting(struct sb_want *want, const char *field, const json_t
 	sb_want_unknown(want, field, &why);
 }
 
-void sb_guest_want_metadata(struct sb_run *run, const json_t *meant, const char *site,
+void sb_guest_want_metadata(struct sb_stage_run *stage, const json_t *meant, const char *site,
 			    struct sb_want *want)
 {
 	const struct setting *setting;
@@ -106,9 +106,9 @@ void sb_guest_want_metadata(struct sb_run *run, const json_t *meant, const char 
 		const json_t *value = json_object_get(meant, setting->field);
 		struct sb_error why = SB_ERROR_INIT;
 
-		if (!value || !sb_kind_available(run, setting->kind))
+		if (!value || !sb_kind_available(stage, setting->kind))
 			continue;
-		if (!want_named(run, want, setting, value, &why))
+		if (!want_named(stage, want, setting, value, &why))
 			reject_setting(want, setting->field, value, why.text);
 		else if (site && sb_streq(setting->field, "site") &&
 			 !sb_want_refers(want, "site", "site", site))

@@ -40,9 +40,9 @@ static char *fold_name(const char *name)
 }
 
 /* Has NetBox this guest under the name already? */
-static bool has_name_now(const struct sb_run *run, const char *key, const char *fold)
+static bool has_name_now(const struct sb_stage_run *stage, const char *key, const char *fold)
 {
-	sb_autofree char *now = sb_owned_text(run, "vm", key, "name");
+	sb_autofree char *now = sb_owned_text(stage, "vm", key, "name");
 	sb_autofree char *now_fold = now ? fold_name(now) : NULL;
 
 	return now_fold && sb_streq(now_fold, fold);
@@ -56,11 +56,11 @@ struct names {
 /* The guest that has the name in NetBox keeps it; of several, or of those that do not have it, the
  * one with the lowest VMID. The name in a config that was read is newer than the one in the list
  * of guests. */
-static int note_name(struct sb_run *run, const char *key, const json_t *row, void *arg,
+static int note_name(struct sb_stage_run *stage, const char *key, const json_t *row, void *arg,
 		     struct sb_error *err)
 {
 	struct names *names = arg;
-	sb_autojson *read = sb_row_get(run, "guest-name", key);
+	sb_autojson *read = sb_row_get(stage, "guest-name", key);
 	const char *name = sb_json_str(read ? read : row, "name");
 	sb_autofree char *fold = NULL;
 	int64_t vmid, owner;
@@ -72,7 +72,7 @@ static int note_name(struct sb_run *run, const char *key, const json_t *row, voi
 	if (!fold)
 		return sb_fail(err, SB_E_NOMEM, "names of guests: out of memory");
 	is_held = json_object_get(names->held, fold) != NULL;
-	has_now = has_name_now(run, key, fold);
+	has_now = has_name_now(stage, key, fold);
 	if (is_held && !has_now)
 		return 0;
 	if (is_held == has_now && !sb_json_int(names->owners, fold, &owner) && owner <= vmid)
@@ -83,7 +83,7 @@ static int note_name(struct sb_run *run, const char *key, const json_t *row, voi
 	return 0;
 }
 
-int sb_guest_names(struct sb_run *run, json_t **ret_names, struct sb_error *err)
+int sb_guest_names(struct sb_stage_run *stage, json_t **ret_names, struct sb_error *err)
 {
 	sb_autojson *owners = json_object(), *held = json_object();
 	struct names names = {.owners = owners, .held = held};
@@ -91,7 +91,7 @@ int sb_guest_names(struct sb_run *run, json_t **ret_names, struct sb_error *err)
 
 	if (!owners || !held)
 		return sb_fail(err, SB_E_NOMEM, "names of guests: out of memory");
-	rc = sb_rows_each(run, "resource", "", note_name, &names, err);
+	rc = sb_rows_each(stage, "resource", "", note_name, &names, err);
 	if (rc < 0)
 		return rc;
 	*ret_names = sb_steal(owners);

@@ -175,22 +175,22 @@ int sb_guest_nics_list(json_t *row, json_t *nics)
 
 /* Declare that all is unknown that depends on an unknown NIC or MAC address: the addresses, which
  * are found by it, and up to NetBox 4.6 the object of the MAC address. */
-static int put_unknown(struct sb_run *run, const struct sb_guest_sources *sources, const char *key,
-		       const char *id, const char *why)
+static int put_unknown(struct sb_stage_run *stage, const struct sb_guest_sources *sources,
+		       const char *key, const char *id, const char *why)
 {
 	char tail[32];
 	int rc;
 
 	snprintf(tail, sizeof(tail), "%s/", id);
-	rc = sb_guest_part_unknown(run, sources->address, key, tail, why);
-	if (rc < 0 || !sb_kind_available(run, "mac-address"))
+	rc = sb_guest_part_unknown(stage, sources->address, key, tail, why);
+	if (rc < 0 || !sb_kind_available(stage, "mac-address"))
 		return rc;
 	snprintf(tail, sizeof(tail), "%s/mac", id);
-	return sb_guest_part_unknown(run, sources->mac, key, tail, why);
+	return sb_guest_part_unknown(stage, sources->mac, key, tail, why);
 }
 
-int sb_guest_nics_put(struct sb_run *run, const struct sb_guest_sources *sources, const char *key,
-		      json_t *nics, struct sb_error *err)
+int sb_guest_nics_put(struct sb_stage_run *stage, const struct sb_guest_sources *sources,
+		      const char *key, json_t *nics, struct sb_error *err)
 {
 	const char *id;
 	json_t *nic; /* borrowed */
@@ -202,9 +202,9 @@ int sb_guest_nics_put(struct sb_run *run, const struct sb_guest_sources *sources
 		if (!why)
 			why = sb_json_str(json_object_get(nic, "unknown"), "mac_address");
 		if (why)
-			rc = put_unknown(run, sources, key, id, why);
-		else if (mac && sb_kind_available(run, "mac-address"))
-			rc = sb_row_put(run, sources->mac, json_pack("{s:s}", "mac", mac), err,
+			rc = put_unknown(stage, sources, key, id, why);
+		else if (mac && sb_kind_available(stage, "mac-address"))
+			rc = sb_row_put(stage, sources->mac, json_pack("{s:s}", "mac", mac), err,
 					"%s/%s/mac", key, id);
 		if (rc < 0)
 			return rc;

@@ -14,11 +14,11 @@ static bool is_container_range(const struct sb_guest_ip *ip)
 }
 
 /* Do several guests or nodes have the address? */
-static bool is_shared(struct sb_run *run, const char *ip)
+static bool is_shared(struct sb_stage_run *stage, const char *ip)
 {
-	sb_autofree char *prefix = sb_guest_format("%s/use/%s/", sb_run_endpoint(run), ip);
+	sb_autofree char *prefix = sb_guest_format("%s/use/%s/", sb_run_endpoint(stage), ip);
 
-	return prefix && sb_rows_count(run, "address-use", prefix) > 1;
+	return prefix && sb_rows_count(stage, "address-use", prefix) > 1;
 }
 
 static bool is_host_prefix(const struct sb_guest_ip *ip)
@@ -28,7 +28,7 @@ static bool is_host_prefix(const struct sb_guest_ip *ip)
 
 /* Set the member "worse" of the candidates of one IP version. An address without a network is worse
  * only beside one with a network that is suitable itself. */
-static int mark_worse(struct sb_run *run, json_t *candidates, int version)
+static int mark_worse(struct sb_stage_run *stage, json_t *candidates, int version)
 {
 	json_t *candidate; /* borrowed */
 	struct sb_guest_ip ip;
@@ -46,7 +46,7 @@ static int mark_worse(struct sb_run *run, json_t *candidates, int version)
 				continue;
 			if (pass == 0)
 				is_worse = is_container_range(&ip) || sb_guest_ip_is_local(&ip) ||
-					   is_shared(run, ip.text);
+					   is_shared(stage, ip.text);
 			else
 				is_worse = is_worse || (has_real && is_host_prefix(&ip));
 			if (pass == 0 && !is_worse && !is_host_prefix(&ip))
@@ -84,7 +84,7 @@ static bool has_preference(const json_t *candidates, int version)
 		    : n[1] == 1 || (n[1] && !sb_json_bool(first[1], "equal", false));
 }
 
-int sb_guest_want_primary(struct sb_run *run, struct sb_want *want, json_t *candidates_take,
+int sb_guest_want_primary(struct sb_stage_run *stage, struct sb_want *want, json_t *candidates_take,
 			  struct sb_error *err)
 {
 	static const char *const fields[] = {"primary_ip4", "primary_ip6"};
@@ -94,7 +94,7 @@ int sb_guest_want_primary(struct sb_run *run, struct sb_want *want, json_t *cand
 	size_t i, v;
 
 	for (v = 0; v < SB_ARRAY_LEN(versions); v++) {
-		if (mark_worse(run, candidates, versions[v]) < 0)
+		if (mark_worse(stage, candidates, versions[v]) < 0)
 			return sb_fail(err, SB_E_NOMEM, "primary addresses: out of memory");
 		if (!has_preference(candidates, versions[v]))
 			continue;
@@ -114,7 +114,7 @@ struct collected {
 	bool is_configured;
 };
 
-static int note_address(struct sb_run *run, const char *key, const json_t *row, void *arg,
+static int note_address(struct sb_stage_run *stage, const char *key, const json_t *row, void *arg,
 			struct sb_error *err)
 {
 	struct collected *collected = arg;
@@ -125,7 +125,7 @@ static int note_address(struct sb_run *run, const char *key, const json_t *row, 
 
 	if (!nic || sb_json_str(row, "skip"))
 		return 0;
-	address = sb_guest_cidr(run, row, NULL);
+	address = sb_guest_cidr(stage, row, NULL);
 	sb_json_int(row, "order", &order);
 	item = json_pack("{s:s,s:s,s:b,s:i,s:I}", "key", key, "address", address ? address : "",
 			 "gateway", sb_json_bool(row, "gateway", false), "nic",
@@ -185,10 +185,10 @@ static json_t *sort_candidates(const json_t *list, const bool known[2])
 	return sb_steal(sorted);
 }
 
-static int want_primary(struct sb_run *run, const char *key, const json_t *row,
+static int want_primary(struct sb_stage_run *stage, const char *key, const json_t *row,
 			struct sb_want *want, void *arg, struct sb_error *err)
 {
-	sb_autojson *list = json_array(), *known = sb_row_get(run, "address-known", key);
+	sb_autojson *list = json_array(), *known = sb_row_get(stage, "address-known", key);
 	struct collected collected = {.sources = arg, .list = list};
 	sb_autofree char *prefix = sb_guest_format("%s/", key);
 	bool versions[2], all;
@@ -198,7 +198,7 @@ static int want_primary(struct sb_run *run, const char *key, const json_t *row,
 	(void)row;
 	if (!prefix || !list)
 		return sb_fail(err, SB_E_NOMEM, "primary address of %s: out of memory", key);
-	rc = sb_rows_each(run, collected.sources->address, prefix, note_address, &collected, err);
+	rc = sb_rows_each(stage, collected.sources->address, prefix, note_address, &collected, err);
 	/* Kept or unknown: NetBox's value may be correct. */
 	if (rc < 0 || (!known && !collected.is_configured))
 		return rc;
@@ -210,13 +210,13 @@ static int want_primary(struct sb_run *run, const char *key, const json_t *row,
 	sorted = sort_candidates(list, versions);
 	if (!sorted)
 		return sb_fail(err, SB_E_NOMEM, "primary address of %s: out of memory", key);
-	return sb_guest_want_primary(run, want, sorted, err);
+	return sb_guest_want_primary(stage, want, sorted, err);
 }
 
-int sb_guest_diff_primary(struct sb_run *run, const struct sb_guest_family *family,
+int sb_guest_diff_primary(struct sb_stage_run *stage, const struct sb_guest_family *family,
 			  struct sb_error *err)
 {
-	sb_autofree char *prefix = sb_guest_prefix(run, family);
+	sb_autofree char *prefix = sb_guest_prefix(stage, family);
 	struct sb_guest_sources sources;
 	struct sb_reconcile reconcile = {
 		.size = sizeof(reconcile), .kind = "vm", .flags = SB_RECONCILE_FIELDS};
@@ -228,5 +228,5 @@ int sb_guest_diff_primary(struct sb_run *run, const struct sb_guest_family *fami
 	reconcile.prefix = prefix;
 	reconcile.want = want_primary;
 	reconcile.arg = &sources;
-	return sb_reconcile(run, &reconcile, err);
+	return sb_reconcile(stage, &reconcile, err);
 }

@@ -197,7 +197,7 @@ static int put_report(struct sb_guest_taking *taking, const struct report *repor
 	int rc = 0;
 
 	if (report->is_unknown)
-		rc = sb_guest_part_unknown(taking->run, taking->sources.address, taking->key, "",
+		rc = sb_guest_part_unknown(taking->stage, taking->sources.address, taking->key, "",
 					   report->why);
 	for (index = 0; rc >= 0 && index < SB_GUEST_MAX_NICS; index++) {
 		const struct nic *nic = &report->by_nic[index];
@@ -206,14 +206,14 @@ static int put_report(struct sb_guest_taking *taking, const struct report *repor
 		snprintf(tail, sizeof(tail), "%s/", id);
 		is_known = is_known && !nic->is_unknown;
 		if (nic->is_unknown)
-			rc = sb_guest_part_unknown(taking->run, taking->sources.address,
+			rc = sb_guest_part_unknown(taking->stage, taking->sources.address,
 						   taking->key, tail, report->why);
 		for (i = 0; rc >= 0 && i < nic->n; i++)
 			rc = sb_guest_address_put(taking, id, &nic->list[i], err);
 	}
 	if (rc >= 0)
 		rc = sb_row_put(
-			taking->run, "address-known",
+			taking->stage, "address-known",
 			json_pack("{s:b,s:b,s:b}", "4", is_known, "6", is_known, "reported", 1),
 			err, "%s", taking->key);
 	return rc < 0 ? rc : 0;
@@ -224,12 +224,12 @@ static int note_report(struct sb_guest_taking *taking, struct sb_error *err)
 {
 	sb_autofree char *prefix = sb_guest_format("%s/", taking->key);
 
-	if (!prefix || sb_rows_reported(taking->run, taking->sources.address, prefix) < 0)
+	if (!prefix || sb_rows_reported(taking->stage, taking->sources.address, prefix) < 0)
 		return sb_guest_addresses_no_memory(taking->key, err);
 	return 0;
 }
 
-int sb_guest_addresses_put(struct sb_run *run, const struct sb_guest_family *family,
+int sb_guest_addresses_put(struct sb_stage_run *stage, const struct sb_guest_family *family,
 			   const char *key, const json_t *interfaces, struct sb_error *err)
 {
 	SB_CLEANUP(report_finish) struct report report = {.family = family};
@@ -238,21 +238,21 @@ int sb_guest_addresses_put(struct sb_run *run, const struct sb_guest_family *fam
 	size_t n = json_array_size(interfaces), i;
 	int rc;
 
-	rc = sb_guest_taking_init(&taking, run, family, key, err);
+	rc = sb_guest_taking_init(&taking, stage, family, key, err);
 	if (rc < 0)
 		return rc;
 	if (!json_is_array(interfaces)) {
 		sb_fail(&why, SB_E_SHAPE, "its interfaces are not a list");
-		return sb_guest_addresses_unknown(run, family, key, &why, err);
+		return sb_guest_addresses_unknown(stage, family, key, &why, err);
 	}
 	rc = note_report(&taking, err);
 	report.nics = taking.nics;
 	report.interfaces = interfaces;
-	report.max = (size_t)sb_opt_int(run, "max_nic_addresses");
+	report.max = (size_t)sb_opt_int(stage, "max_nic_addresses");
 	for (i = 0; rc >= 0 && i < n; i++)
 		rc = take_interface(&report, json_array_get(interfaces, i));
 	if (rc < 0)
 		return sb_guest_addresses_no_memory(key, err);
-	check_limits(&report, (size_t)sb_opt_int(run, "max_addresses"));
+	check_limits(&report, (size_t)sb_opt_int(stage, "max_addresses"));
 	return put_report(&taking, &report, err);
 }

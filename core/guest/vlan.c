@@ -70,24 +70,25 @@ void sb_guest_vlans_of(int64_t tag, const char *trunks, struct sb_guest_vlans *r
 }
 
 /* Fill the names that vnets give to VLANs into the cache. */
-static int read_vnets(struct sb_run *run, json_t *cache, struct sb_error *err)
+static int read_vnets(struct sb_stage_run *stage, json_t *cache, struct sb_error *err)
 {
 	json_t *names = NULL;
 	int rc;
 
 	if (json_object_get(cache, "vnets"))
 		return 0;
-	rc = sb_guest_vnet_names(run, &names, err);
+	rc = sb_guest_vnet_names(stage, &names, err);
 	if (!rc && json_object_set_new(cache, "vnets", names) < 0)
 		rc = sb_fail(err, SB_E_NOMEM, "vnets: out of memory");
 	return rc;
 }
 
 /* Report the vnets that have one VLAN: only the first one names it. */
-static int report_vnets(struct sb_run *run, unsigned vid, const json_t *ids, struct sb_error *err)
+static int report_vnets(struct sb_stage_run *stage, unsigned vid, const json_t *ids,
+			struct sb_error *err)
 {
 	sb_autofree char *value =
-		sb_guest_format("%u in VLAN group %s", vid, sb_run_vlan_group(run));
+		sb_guest_format("%u in VLAN group %s", vid, sb_run_vlan_group(stage));
 	const json_t *id;
 	size_t i;
 	int rc = 0;
@@ -95,10 +96,10 @@ static int report_vnets(struct sb_run *run, unsigned vid, const json_t *ids, str
 	if (json_array_size(ids) < 2)
 		return 0;
 	json_array_foreach (ids, i, id) {
-		sb_autofree char *key =
-			sb_guest_format("%s/vnet/%s", sb_run_endpoint(run), json_string_value(id));
+		sb_autofree char *key = sb_guest_format("%s/vnet/%s", sb_run_endpoint(stage),
+							json_string_value(id));
 
-		rc = value && key ? sb_note_duplicate(run, "VLAN", value, key) : SB_E_NOMEM;
+		rc = value && key ? sb_note_duplicate(stage, "VLAN", value, key) : SB_E_NOMEM;
 		if (rc < 0)
 			return sb_fail(err, rc, "VLAN %u: out of memory", vid);
 	}
@@ -106,14 +107,14 @@ static int report_vnets(struct sb_run *run, unsigned vid, const json_t *ids, str
 }
 
 /* The name of a new VLAN: that of its vnet, else the default. People may rename it. */
-static int demand_named(struct sb_run *run, json_t *cache, unsigned vid, const char *group,
+static int demand_named(struct sb_stage_run *stage, json_t *cache, unsigned vid, const char *group,
 			const char **ret_key, struct sb_error *err)
 {
 	const char *name = NULL;
 	char number[16], title[24];
 	const json_t *vnet;
 	json_t *fields;
-	int rc = read_vnets(run, cache, err);
+	int rc = read_vnets(stage, cache, err);
 
 	if (rc < 0)
 		return rc;
@@ -121,20 +122,20 @@ static int demand_named(struct sb_run *run, json_t *cache, unsigned vid, const c
 	snprintf(title, sizeof(title), "VLAN %u", vid);
 	vnet = json_object_get(json_object_get(cache, "vnets"), number);
 	name = sb_json_str(vnet, "name");
-	rc = report_vnets(run, vid, json_object_get(vnet, "ids"), err);
+	rc = report_vnets(stage, vid, json_object_get(vnet, "ids"), err);
 	if (rc < 0)
 		return rc;
 	fields = json_pack("{s:{s:s},s:i,s:s,s:s}", "group", "$ref", group, "vid", (int)vid, "name",
 			   name ? name : title, "status", "active");
-	return fields ? sb_shared(run, "vlan", fields, ret_key, err)
+	return fields ? sb_shared(stage, "vlan", fields, ret_key, err)
 		      : sb_fail(err, SB_E_NOMEM, "VLAN %u: out of memory", vid);
 }
 
 /* Request a VLAN of the endpoint's group, and the group itself, so that no unused group is made. */
-static int demand_vlan(struct sb_run *run, json_t *cache, unsigned vid, const char **ret_key,
-		       struct sb_error *err)
+static int demand_vlan(struct sb_stage_run *stage, json_t *cache, unsigned vid,
+		       const char **ret_key, struct sb_error *err)
 {
-	const char *name = sb_run_vlan_group(run), *group, *key, *site;
+	const char *name = sb_run_vlan_group(stage), *group, *key, *site;
 	char number[16];
 	int rc;
 
@@ -142,14 +143,14 @@ static int demand_vlan(struct sb_run *run, json_t *cache, unsigned vid, const ch
 	*ret_key = sb_json_str(cache, number);
 	if (*ret_key)
 		return 0;
-	rc = sb_guest_demand_site(run, &site, err);
+	rc = sb_guest_demand_site(stage, &site, err);
 	if (!rc)
-		rc = sb_guest_demand(run, "vlan-group", name, NULL,
+		rc = sb_guest_demand(stage, "vlan-group", name, NULL,
 				     site ? json_pack("{s:{s:s}}", "scope", "$ref", site)
 					  : json_pack("{s:n}", "scope"),
 				     &group, err);
 	if (!rc)
-		rc = demand_named(run, cache, vid, group, &key, err);
+		rc = demand_named(stage, cache, vid, group, &key, err);
 	if (rc < 0)
 		return rc;
 	if (json_object_set_new(cache, number, json_string(key)) < 0)
@@ -158,8 +159,8 @@ static int demand_vlan(struct sb_run *run, json_t *cache, unsigned vid, const ch
 	return 0;
 }
 
-int sb_guest_want_vlans(struct sb_run *run, struct sb_want *want, int64_t tag, const char *trunks,
-			json_t *cache, struct sb_error *err)
+int sb_guest_want_vlans(struct sb_stage_run *stage, struct sb_want *want, int64_t tag,
+			const char *trunks, json_t *cache, struct sb_error *err)
 {
 	struct sb_guest_vlans rule;
 	const char *key;
@@ -172,7 +173,7 @@ int sb_guest_want_vlans(struct sb_run *run, struct sb_want *want, int64_t tag, c
 	else
 		sb_want_null(want, "mode");
 	if (rule.untagged) {
-		rc = demand_vlan(run, cache, rule.untagged, &key, err);
+		rc = demand_vlan(stage, cache, rule.untagged, &key, err);
 		if (rc < 0)
 			return rc;
 		sb_want_ref(want, "untagged_vlan", "vlan", key);
@@ -181,7 +182,7 @@ int sb_guest_want_vlans(struct sb_run *run, struct sb_want *want, int64_t tag, c
 	}
 	sb_want_ref_add(want, "tagged_vlans", "vlan", NULL);
 	for (i = 0; i < rule.n_tagged; i++) {
-		rc = demand_vlan(run, cache, rule.tagged[i], &key, err);
+		rc = demand_vlan(stage, cache, rule.tagged[i], &key, err);
 		if (rc < 0)
 			return rc;
 		sb_want_ref_add(want, "tagged_vlans", "vlan", key);

@@ -8,15 +8,16 @@
 
 #define MAX_VID 4094
 
-enum sb_guest_bridge sb_guest_vnet_vlan(struct sb_run *run, const json_t *vnet, int64_t *ret_vid)
+enum sb_guest_bridge sb_guest_vnet_vlan(struct sb_stage_run *stage, const json_t *vnet,
+					int64_t *ret_vid)
 {
 	const char *zone_name = sb_json_str(vnet, "zone"), *type;
 	sb_autofree char *key = NULL;
 	sb_autojson *zone = NULL;
 	int64_t tag = 0;
 
-	key = zone_name ? sb_guest_format("%s/%s", sb_run_endpoint(run), zone_name) : NULL;
-	zone = key ? sb_row_get(run, "sdn-zone", key) : NULL;
+	key = zone_name ? sb_guest_format("%s/%s", sb_run_endpoint(stage), zone_name) : NULL;
+	zone = key ? sb_row_get(stage, "sdn-zone", key) : NULL;
 	type = sb_json_str(zone, "type");
 	if (!type)
 		return SB_GUEST_BRIDGE_HIDDEN;
@@ -66,7 +67,7 @@ struct vnet_names {
 	json_t *used;  /* {"Office LAN": true} */
 };
 
-static int add_vnet(struct sb_run *run, const char *key, const json_t *row, void *arg,
+static int add_vnet(struct sb_stage_run *stage, const char *key, const json_t *row, void *arg,
 		    struct sb_error *err)
 {
 	const char *id = strrchr(key, '/') + 1;
@@ -77,7 +78,7 @@ static int add_vnet(struct sb_run *run, const char *key, const json_t *row, void
 	int64_t vid;
 	int rc = 0;
 
-	if (sb_guest_vnet_vlan(run, row, &vid) != SB_GUEST_BRIDGE_VLAN)
+	if (sb_guest_vnet_vlan(stage, row, &vid) != SB_GUEST_BRIDGE_VLAN)
 		return 0;
 	snprintf(number, sizeof(number), "%lld", (long long)vid);
 	vlan = json_object_get(names->vlans, number);
@@ -93,16 +94,16 @@ static int add_vnet(struct sb_run *run, const char *key, const json_t *row, void
 	return 0;
 }
 
-int sb_guest_vnet_names(struct sb_run *run, json_t **ret_names, struct sb_error *err)
+int sb_guest_vnet_names(struct sb_stage_run *stage, json_t **ret_names, struct sb_error *err)
 {
 	sb_autojson *vlans = json_object(), *used = json_object();
-	sb_autofree char *prefix = sb_guest_format("%s/", sb_run_endpoint(run));
+	sb_autofree char *prefix = sb_guest_format("%s/", sb_run_endpoint(stage));
 	struct vnet_names names = {vlans, used};
 	int rc;
 
 	if (!vlans || !used || !prefix)
 		return sb_fail(err, SB_E_NOMEM, "vnets: out of memory");
-	rc = sb_rows_each(run, "sdn-vnet", prefix, add_vnet, &names, err);
+	rc = sb_rows_each(stage, "sdn-vnet", prefix, add_vnet, &names, err);
 	if (rc < 0)
 		return rc;
 	*ret_names = sb_steal(vlans);

@@ -42,7 +42,7 @@ int sb_audit_ask(struct sb_run *run, struct sb_error *err)
 			rc = sb_question_add(
 				run, SB_ASK_UNOWNED,
 				sb_kinds_find(sb_registry_kinds(run->registry), names[i]),
-				sb_buf_str(&query), "", 0);
+				sb_buf_str(&query), "");
 	}
 	if (rc < 0)
 		return sb_fail(err, rc, "out of memory");

@@ -37,7 +37,7 @@ static json_t *types_for(const struct sb_run *run, const struct sb_custom_field 
 	for (i = 0; i < sb_kinds_count(kinds); i++) {
 		const struct sb_kind *kind = sb_kinds_at(kinds, i);
 
-		if (sb_custom_field_on(field, kind) && sb_kind_available(run, kind->name))
+		if (sb_custom_field_on(field, kind) && sb_run_has_kind(run, kind->name))
 			json_array_append_new(types, json_string(kind->object_type));
 	}
 	return types;

@@ -408,7 +408,7 @@ static int ask_about(struct sb_run *run, const struct sb_op *op)
 	snprintf(text, sizeof(text), "id=%" PRId64, op->target);
 	snprintf(index, sizeof(index), "%s?%s", op->kind->name, text);
 	if (!sb_table_get(run->snap->asked, index))
-		rc = sb_question_add(run, SB_ASK_ID, op->kind, text, "", run->current);
+		rc = sb_question_add(run, SB_ASK_ID, op->kind, text, "");
 	for (rule = op->kind->adopt; !rc && rule && rule->name; rule++) {
 		if (!rule->back_filter)
 			continue;
@@ -416,7 +416,7 @@ static int ask_about(struct sb_run *run, const struct sb_op *op)
 			 op->target);
 		snprintf(index, sizeof(index), "%s?%s", op->kind->name, text);
 		if (!sb_table_get(run->snap->asked, index))
-			rc = sb_question_add(run, SB_ASK_ORIGIN, op->kind, text, "", run->current);
+			rc = sb_question_add(run, SB_ASK_ORIGIN, op->kind, text, "");
 	}
 	return rc;
 }

@@ -359,7 +359,7 @@ static int check_prune_limits(struct rules *rules, struct sb_error *err)
 	json_t *n;
 
 	json_object_foreach (rules->pruned, name, n)
-		if (!sb_prune_allows(rules->run, sb_kinds_find(kinds, name),
+		if (!sb_prune_allows(rules->run, SB_STAGE_SHARED, sb_kinds_find(kinds, name),
 				     (size_t)json_integer_value(n))) {
 			if (err)
 				*err = rules->run->diff->gate_why;

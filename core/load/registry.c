@@ -34,6 +34,12 @@ static void destroy_ctx(struct sb_ctx *ctx)
 
 void sb_stage_entry_finish(struct sb_stage_entry *entry)
 {
+	size_t i;
+
+	for (i = 0; entry->after_names && entry->after_names[i]; i++)
+		free(entry->after_names[i]);
+	free(entry->after_names);
+	free(entry->name);
 	free(entry->after);
 	free(entry->after_soft);
 }
@@ -48,7 +54,7 @@ void sb_registry_destroy(struct sb_registry *registry)
 		struct sb_ctx *ctx = registry->modules[i];
 
 		if (ctx->started && ctx->module->stop)
-			ctx->module->stop(ctx);
+			ctx->module->stop(ctx->state);
 	}
 	for (i = 0; i < registry->n_stages; i++)
 		sb_stage_entry_finish(&registry->stages[i]);
@@ -113,7 +119,7 @@ int sb_registry_start(struct sb_ctx *ctx, const struct sb_module *module, const 
 	if (rc < 0)
 		return rc;
 	ctx->module = module;
-	rc = module->start(ctx, err);
+	rc = module->start(ctx, &ctx->state, err);
 	if (rc < 0) {
 		if (err && !err->text[0])
 			sb_fail(err, rc, "no reason given (%s)", sb_rc_name(rc));

@@ -14,13 +14,16 @@ struct sb_ctx {
 	char *path;      /* of the file */
 	json_t *options; /* checked, defaults filled in */
 	void *handle;    /* lt_dlhandle; NULL for a static module */
+	void *state;     /* of the module, between start() and stop() */
 	bool started;
 };
 
 /* One stage of the registry. */
 struct sb_stage_entry {
-	struct sb_stage stage; /* our zero-filled copy */
+	struct sb_stage stage; /* our zero-filled copy; name and after point to ours, too */
 	struct sb_ctx *ctx;
+	char *name;           /* owned */
+	char **after_names;   /* owned; ends with NULL */
 	const char *resource; /* the name after the dot */
 	size_t *after;        /* positions of hard predecessors */
 	size_t n_after;

@@ -25,5 +25,5 @@ int sb_registry_place(struct sb_registry *registry, const char *path, void *hand
 int sb_registry_start(struct sb_ctx *ctx, const struct sb_module *module, const json_t *values,
 		      struct sb_error *err);
 
-/** Release the positions of an entry (after, after_soft), not the entry. */
+/** Release the names and positions of an entry, not the entry. */
 void sb_stage_entry_finish(struct sb_stage_entry *entry);

@@ -55,6 +55,28 @@ static int check_stage(const struct sb_ctx *ctx, const struct sb_stage *stage, s
 	return 0;
 }
 
+/* Copy the name of a stage and those in after, to which our copy of the struct then points. */
+static int copy_names(struct sb_stage_entry *entry)
+{
+	const char *const *word = entry->stage.after;
+	size_t n = 0, i;
+
+	while (word && word[n])
+		n++;
+	entry->name = strdup(entry->stage.name);
+	entry->after_names = calloc(n + 1, sizeof(*entry->after_names));
+	if (!entry->name || !entry->after_names)
+		return SB_E_NOMEM;
+	for (i = 0; i < n; i++) {
+		entry->after_names[i] = strdup(word[i]);
+		if (!entry->after_names[i])
+			return SB_E_NOMEM;
+	}
+	entry->stage.name = entry->name;
+	entry->stage.after = (const char *const *)entry->after_names;
+	return 0;
+}
+
 int sb_stage_add(struct sb_ctx *ctx, const struct sb_stage *stage, struct sb_error *err)
 {
 	struct sb_registry *registry = ctx->registry;
@@ -74,7 +96,10 @@ int sb_stage_add(struct sb_ctx *ctx, const struct sb_stage *stage, struct sb_err
 	       stage->size < sizeof(entry->stage) ? stage->size : sizeof(entry->stage));
 	entry->stage.size = sizeof(entry->stage);
 	entry->ctx = ctx;
-	entry->resource = find_resource(ctx, stage->name);
+	rc = copy_names(entry);
+	if (rc < 0)
+		return sb_fail(err, rc, "out of memory");
+	entry->resource = find_resource(ctx, entry->name);
 	return 0;
 }
 
@@ -109,7 +134,8 @@ static int resolve_stage(const struct sb_registry *registry, struct sb_stage_ent
 
 	for (word = entry->stage.after; word && *word; word++)
 		n++;
-	sb_stage_entry_finish(entry);
+	free(entry->after);
+	free(entry->after_soft);
 	entry->n_after = entry->n_after_soft = 0;
 	entry->after = calloc(n + 1, sizeof(*entry->after));
 	entry->after_soft = calloc(n + 1, sizeof(*entry->after_soft));

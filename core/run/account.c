@@ -65,6 +65,11 @@ int sb_account_of(struct sb_run *run, const struct sb_kind *kind, const char *ke
 	return best;
 }
 
+const char *sb_account_stage(struct sb_run *run, int i)
+{
+	return sb_run_stage_name(run, sb_account_at(run, i)->stage);
+}
+
 int sb_account_check(const struct sb_account *account, const char *stage, struct sb_error *err)
 {
 	uint64_t source = account->created + account->updated + account->same + account->skipped +

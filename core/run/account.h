@@ -20,6 +20,9 @@ int sb_account_fields(struct sb_run *run, size_t stage, const struct sb_kind *ki
  * as long as run->diff. */
 struct sb_account *sb_account_at(struct sb_run *run, int i);
 
+/** The name of the stage that an account belongs to. Borrowed from the registry. */
+const char *sb_account_stage(struct sb_run *run, int i);
+
 /** The position of the account of an object, by kind and longest matching prefix: that of the stage
  * that owns the object. -1 = none. */
 int sb_account_of(struct sb_run *run, const struct sb_kind *kind, const char *key);

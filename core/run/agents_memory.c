@@ -53,10 +53,11 @@ json_t *sb_agents_after(const struct sb_run *run)
 	return json_incref(run->agents->memory);
 }
 
-int sb_agent_turn(struct sb_run *run, const char *key, int64_t uptime_s, const char *config)
+int sb_agent_turn(struct sb_stage_run *stage, const char *key, int64_t uptime_s, const char *config)
 {
-	const json_t *row = json_object_get(run->agents->memory, key);
-	struct sb_agent_guest guest = {.now_s = run->now_s, .uptime_s = uptime_s, .config = config};
+	const json_t *row = json_object_get(stage->run->agents->memory, key);
+	struct sb_agent_guest guest = {
+		.now_s = stage->run->now_s, .uptime_s = uptime_s, .config = config};
 	enum sb_agent_due due;
 
 	if (strlen(config) > SB_AGENT_CONFIG_BYTES)
@@ -64,7 +65,7 @@ int sb_agent_turn(struct sb_run *run, const char *key, int64_t uptime_s, const c
 	due = sb_agent_due(row, &guest);
 	if (due == SB_AGENT_NOT_DUE)
 		return sb_agent_row_is_absent(row) ? SB_AGENT_ABSENT : SB_AGENT_SILENT;
-	if (json_object_set_new(run->agents->asked, key,
+	if (json_object_set_new(stage->run->agents->asked, key,
 				json_pack("{s:s, s:b}", "config", config, "is_changed",
 					  due == SB_AGENT_DUE_CHANGED)) < 0)
 		return SB_E_NOMEM;
@@ -91,30 +92,30 @@ static int put_row(struct sb_run *run, const char *key, const char *outcome)
 	return json_object_set_new(agents->memory, key, row) < 0 ? SB_E_NOMEM : 0;
 }
 
-int sb_agent_answered(struct sb_run *run, const char *key)
+int sb_agent_answered(struct sb_stage_run *stage, const char *key)
 {
-	json_object_del(run->agents->asked, key);
-	json_object_del(run->agents->memory, key);
+	json_object_del(stage->run->agents->asked, key);
+	json_object_del(stage->run->agents->memory, key);
 	return 0;
 }
 
-int sb_agent_absent(struct sb_run *run, const char *key)
+int sb_agent_absent(struct sb_stage_run *stage, const char *key)
 {
-	return run->agents->answer_ms < SLOW_MS ? sb_agent_answered(run, key)
-						: put_row(run, key, "absent");
+	return stage->run->agents->answer_ms < SLOW_MS ? sb_agent_answered(stage, key)
+						       : put_row(stage->run, key, "absent");
 }
 
-int sb_agent_silent(struct sb_run *run, const char *key)
+int sb_agent_silent(struct sb_stage_run *stage, const char *key)
 {
-	const json_t *before = json_object_get(run->agents->memory, key);
-	enum sb_agent_due due = due_of(run->agents, key);
+	const json_t *before = json_object_get(stage->run->agents->memory, key);
+	enum sb_agent_due due = due_of(stage->run->agents, key);
 	bool is_limit = sb_agent_is_limit(before, due);
 	int rc;
 
 	/* Nothing was learned of an agent that no question reached: one that was silent before is
 	 * like one whose turn it is not. */
-	if (run->agents->is_unsent)
+	if (stage->run->agents->is_unsent)
 		return before && due != SB_AGENT_DUE_CHANGED;
-	rc = put_row(run, key, "silent");
+	rc = put_row(stage->run, key, "silent");
 	return rc < 0 ? rc : is_limit;
 }

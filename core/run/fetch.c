@@ -13,36 +13,35 @@
 
 /* One ask of a stage. */
 struct ask {
-	struct sb_run *run;
-	size_t stage;
+	struct sb_stage_run *stage;
 	sb_answer_fn *on_answer;
+	void *arg;
 	char key[];
 };
 
 static void ask_answered(void *arg, const json_t *data, const struct sb_error *why)
 {
 	struct ask *ask = arg;
-	struct sb_run *run = ask->run;
+	struct sb_stage_run *stage = ask->stage;
 	struct sb_error err = SB_ERROR_INIT;
 	int rc;
 
-	run->current = ask->stage;
-	sb_run_announce(run, ask->stage);
-	rc = ask->on_answer(run, ask->key, data, why, &err);
+	sb_run_announce(stage->run, stage->at);
+	rc = ask->on_answer(stage, ask->key, data, why, ask->arg, &err);
 	if (rc < 0) {
 		if (!err.code)
 			sb_fail(&err, rc,
 				"the answer callback for \"%s\" failed without an error message",
 				ask->key);
-		sb_run_fail_stage(run, ask->stage, &err);
+		sb_run_fail_stage(stage->run, stage->at, &err);
 	}
-	run->stages[ask->stage].asks--;
+	stage->asks--;
 	free(ask);
-	sb_agents_start(run);
+	sb_agents_start(stage->run);
 }
 
-int sb_pve_ask(struct sb_run *run, sb_answer_fn *on_answer, const char *key, enum sb_pve_class cost,
-	       struct sb_error *err, const char *path, ...)
+int sb_pve_ask(struct sb_stage_run *stage, sb_answer_fn *on_answer, void *arg, const char *key,
+	       enum sb_pve_class cost, struct sb_error *err, const char *path, ...)
 {
 	size_t len = strlen(key) + 1;
 	struct ask *ask = malloc(sizeof(*ask) + len);
@@ -52,7 +51,7 @@ int sb_pve_ask(struct sb_run *run, sb_answer_fn *on_answer, const char *key, enu
 
 	if (!ask)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
-	*ask = (struct ask){.run = run, .stage = run->current, .on_answer = on_answer};
+	*ask = (struct ask){.stage = stage, .on_answer = on_answer, .arg = arg};
 	memcpy(ask->key, key, len);
 	va_start(ap, path);
 	encoded = sb_pve_path(err, path, ap);
@@ -60,15 +59,15 @@ int sb_pve_ask(struct sb_run *run, sb_answer_fn *on_answer, const char *key, enu
 	if (!encoded)
 		rc = SB_E_NOMEM;
 	else if (cost == SB_PVE_AGENT)
-		rc = sb_agents_add(run, key, sb_steal(encoded), ask_answered, ask, err);
+		rc = sb_agents_add(stage->run, key, sb_steal(encoded), ask_answered, ask, err);
 	else
-		rc = sb_pve_get(run->pve, cost, encoded, ask_answered, ask, err);
+		rc = sb_pve_get(stage->run->pve, cost, encoded, ask_answered, ask, err);
 	if (rc < 0) {
 		free(ask);
 		return rc;
 	}
-	run->stages[run->current].asks++;
-	sb_agents_start(run);
+	stage->asks++;
+	sb_agents_start(stage->run);
 	return 0;
 }
 
@@ -118,7 +117,7 @@ static bool can_read(const struct sb_run *run, const struct sb_kind *kind, const
 {
 	const struct sb_kind_field *field = sb_kind_field(kind, name);
 
-	return (field && field->type == SB_FIELD_MAC) || sb_field_writable(run, kind->name, name);
+	return (field && field->type == SB_FIELD_MAC) || sb_run_takes_field(run, kind->name, name);
 }
 
 /* The fields that the needed stages declared for a kind, without those that this NetBox does not
@@ -190,7 +189,7 @@ int sb_fetch_lists(struct sb_run *run, struct sb_error *err)
 		struct sb_nb_list *list = &run->snap->lists[i];
 		sb_autojson *fields = fields_of(run, list->kind);
 
-		if (!fields || !sb_kind_available(run, list->kind->name) ||
+		if (!fields || !sb_run_has_kind(run, list->kind->name) ||
 		    list->kind->flags & SB_KIND_UNMARKED)
 			continue;
 		rc = read_list(run, list, fields, err);
@@ -252,9 +251,8 @@ static void start_fetch(struct sb_run *run, size_t i)
 		run->stages[i].status = SB_STAGE_SKIPPED;
 		return;
 	}
-	run->current = i;
 	sb_run_announce(run, i);
-	rc = stage->stage.fetch ? stage->stage.fetch(run, &err) : 0;
+	rc = stage->stage.fetch ? stage->stage.fetch(&run->stages[i], stage->stage.arg, &err) : 0;
 	if (rc >= 0)
 		return;
 	if (!err.code)

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-int sb_question_add(struct sb_run *run, enum sb_question_type type, const struct sb_kind *kind,
-		    const char *text, const char *key, size_t stage)
+static int add_question(struct sb_run *run, enum sb_question_type type, const struct sb_kind *kind,
+			const char *text, const char *key, size_t stage)
 {
 	struct sb_diff *diff = run->diff;
 	struct sb_question *questions, *question;
@@ -29,4 +29,15 @@ int sb_question_add(struct sb_run *run, enum sb_question_type type, const struct
 	diff->n_questions++;
 	diff->plan.is_draft = true;
 	return question->text && question->key ? 0 : SB_E_NOMEM;
+}
+
+int sb_question_add(struct sb_run *run, enum sb_question_type type, const struct sb_kind *kind,
+		    const char *text, const char *key)
+{
+	return add_question(run, type, kind, text, key, SB_STAGE_SHARED);
+}
+
+int sb_question_add_gone(struct sb_run *run, size_t stage, const char *key)
+{
+	return add_question(run, SB_ASK_GONE, NULL, key, key, stage);
 }

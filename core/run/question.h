@@ -8,11 +8,12 @@
  * Add a question to run->diff and mark its plan as a draft, unless one of the last four has the
  * same type, kind and text. The answer is in the snapshot in the next pass (core/diff/ask.c).
  *
- * @kind        NULL for SB_ASK_GONE
  * @text, @key  see struct sb_question; copied; "" = not used
- * @stage       the stage that asks; SB_ASK_GONE: whose prove_gone() answers
  *
  * Returns 0, or SB_E_NOMEM.
  */
 int sb_question_add(struct sb_run *run, enum sb_question_type type, const struct sb_kind *kind,
-		    const char *text, const char *key, size_t stage);
+		    const char *text, const char *key);
+
+/** The same for SB_ASK_GONE: has the object vanished? The prove_gone() of the stage answers. */
+int sb_question_add_gone(struct sb_run *run, size_t stage, const char *key);

@@ -12,20 +12,20 @@
 /* No row of a module has so much; what the servers answer may. */
 #define MAX_ROW_BYTES ((size_t)1 << 20)
 
-static int refuse_row(struct sb_run *run, const char *source, const char *key)
+static int refuse_row(struct sb_stage_run *stage, const char *source, const char *key)
 {
 	struct sb_error why = SB_ERROR_INIT;
 
 	sb_fail(&why, SB_E_SHAPE, "%.300s: what Proxmox VE answered for it is larger than %zu KiB",
 		key, MAX_ROW_BYTES >> 10);
-	return sb_rows_unknown(run, source, key, &why);
+	return sb_rows_unknown(stage, source, key, &why);
 }
 
-int sb_row_put(struct sb_run *run, const char *source, json_t *row_take, struct sb_error *err,
-	       const char *key, ...)
+int sb_row_put(struct sb_stage_run *stage, const char *source, json_t *row_take,
+	       struct sb_error *err, const char *key, ...)
 {
 	sb_autojson *row = row_take;
-	struct sb_source *rows = sb_snapshot_source(run->snap, source);
+	struct sb_source *rows = sb_snapshot_source(stage->run->snap, source);
 	sb_autobuf name = SB_BUF_INIT(500);
 	va_list ap;
 	int rc;
@@ -38,24 +38,24 @@ int sb_row_put(struct sb_run *run, const char *source, json_t *row_take, struct 
 	rc = row && rows ? sb_table_put_json_max(rows->rows, sb_buf_str(&name), row, MAX_ROW_BYTES)
 			 : SB_E_NOMEM;
 	if (rc == SB_E_SHAPE)
-		rc = refuse_row(run, source, sb_buf_str(&name));
+		rc = refuse_row(stage, source, sb_buf_str(&name));
 	if (rc < 0)
 		return sb_fail(err, SB_E_NOMEM, "row %s of %s: out of memory", sb_buf_str(&name),
 			       source);
 	return 0;
 }
 
-json_t *sb_row_get(const struct sb_run *run, const char *source, const char *key)
+json_t *sb_row_get(const struct sb_stage_run *stage, const char *source, const char *key)
 {
-	const struct sb_source *rows = sb_snapshot_find_source(run->snap, source);
+	const struct sb_source *rows = sb_snapshot_find_source(stage->run->snap, source);
 
 	return rows ? sb_table_get_json(rows->rows, key) : NULL;
 }
 
-int sb_rows_each(struct sb_run *run, const char *source, const char *prefix, sb_row_fn *fn,
+int sb_rows_each(struct sb_stage_run *stage, const char *source, const char *prefix, sb_row_fn *fn,
 		 void *arg, struct sb_error *err)
 {
-	const struct sb_source *rows = sb_snapshot_find_source(run->snap, source);
+	const struct sb_source *rows = sb_snapshot_find_source(stage->run->snap, source);
 	struct sb_span span;
 	size_t i;
 	int rc = 0;
@@ -67,16 +67,16 @@ int sb_rows_each(struct sb_run *run, const char *source, const char *prefix, sb_
 	for (i = 0; rc >= 0 && i < span.n; i++) {
 		sb_autojson *row = json_loads(span.texts[2 * i + 1], 0, NULL);
 
-		rc = row ? fn(run, span.texts[2 * i], row, arg, err)
+		rc = row ? fn(stage, span.texts[2 * i], row, arg, err)
 			 : sb_fail(err, SB_E_NOMEM, "out of memory");
 	}
 	free(span.texts);
 	return rc < 0 ? rc : 0;
 }
 
-size_t sb_rows_count(const struct sb_run *run, const char *source, const char *prefix)
+size_t sb_rows_count(const struct sb_stage_run *stage, const char *source, const char *prefix)
 {
-	const struct sb_source *rows = sb_snapshot_find_source(run->snap, source);
+	const struct sb_source *rows = sb_snapshot_find_source(stage->run->snap, source);
 
 	return rows ? sb_table_count_from(rows->rows, prefix) : 0;
 }
@@ -107,16 +107,16 @@ static int put_reason(struct sb_table *unknown, const char *prefix, const struct
 			: sb_reason_put(unknown, prefix, why);
 }
 
-int sb_rows_unknown(struct sb_run *run, const char *source, const char *prefix,
+int sb_rows_unknown(struct sb_stage_run *stage, const char *source, const char *prefix,
 		    const struct sb_error *why)
 {
-	struct sb_source *rows = sb_snapshot_source(run->snap, source);
+	struct sb_source *rows = sb_snapshot_source(stage->run->snap, source);
 	sb_autofree char *key = key_of_prefix(prefix ? prefix : "");
 	struct sb_error none = SB_ERROR_INIT;
 
 	if (!key || !rows)
 		return SB_E_NOMEM;
-	sb_run_partial_object(run, run->current, SB_EFFECT_PARTIAL, *key ? key : NULL, why);
+	sb_run_partial_object(stage->run, stage->at, SB_EFFECT_PARTIAL, *key ? key : NULL, why);
 	return put_reason(rows->unknown, prefix ? prefix : "", why ? why : &none, false);
 }
 
@@ -146,10 +146,10 @@ static int note_limited_key(json_t *keys, const char *prefix)
 
 /* Equal limits of a stage share one entry, which counts the parts that they affect. The entries are
  * sorted by text, whatever the order of the answers. */
-static int count_limit(struct sb_run *run, const char *prefix, const struct sb_error *why)
+static int count_limit(struct sb_stage_run *stage, const char *prefix, const struct sb_error *why)
 {
-	const char *stage = sb_run_stage_name(run, run->current);
-	json_t *list = json_object_get(run->limits, stage), *entry;
+	const char *name = sb_run_stage_name(stage->run, stage->at);
+	json_t *list = json_object_get(stage->run->limits, name), *entry;
 	size_t i;
 
 	json_array_foreach (list, i, entry) {
@@ -164,47 +164,47 @@ static int count_limit(struct sb_run *run, const char *prefix, const struct sb_e
 			return SB_E_NOMEM;
 		return json_object_set_new(entry, "parts", json_integer(parts + 1));
 	}
-	if (!list && json_object_set_new(run->limits, stage, json_array()) < 0)
+	if (!list && json_object_set_new(stage->run->limits, name, json_array()) < 0)
 		return SB_E_NOMEM;
 	entry = json_pack("{s:s, s:s, s:i, s:[]}", "code", sb_rc_name(why->code), "text", why->text,
 			  "parts", 1, "keys");
-	if (json_array_insert_new(json_object_get(run->limits, stage), i, entry) < 0)
+	if (json_array_insert_new(json_object_get(stage->run->limits, name), i, entry) < 0)
 		return SB_E_NOMEM;
 	return note_limited_key(json_object_get(entry, "keys"), prefix);
 }
 
-int sb_rows_limited(struct sb_run *run, const char *source, const char *prefix,
+int sb_rows_limited(struct sb_stage_run *stage, const char *source, const char *prefix,
 		    const struct sb_error *why)
 {
-	struct sb_source *rows = sb_snapshot_source(run->snap, source);
+	struct sb_source *rows = sb_snapshot_source(stage->run->snap, source);
 
-	if (!run->limits)
-		run->limits = json_object();
-	if (!rows || count_limit(run, prefix, why) < 0)
+	if (!stage->run->limits)
+		stage->run->limits = json_object();
+	if (!rows || count_limit(stage, prefix, why) < 0)
 		return SB_E_NOMEM;
 	return put_reason(rows->unknown, prefix, why, true);
 }
 
-int sb_rows_read(struct sb_run *run, const char *source)
+int sb_rows_read(struct sb_stage_run *stage, const char *source)
 {
-	return sb_snapshot_source(run->snap, source) ? 0 : SB_E_NOMEM;
+	return sb_snapshot_source(stage->run->snap, source) ? 0 : SB_E_NOMEM;
 }
 
-int sb_rows_keep(struct sb_run *run, const char *source, const char *prefix)
+int sb_rows_keep(struct sb_stage_run *stage, const char *source, const char *prefix)
 {
-	struct sb_source *rows = sb_snapshot_source(run->snap, source);
+	struct sb_source *rows = sb_snapshot_source(stage->run->snap, source);
 
 	return rows ? sb_table_put(rows->keep, prefix, "") : SB_E_NOMEM;
 }
 
-int sb_rows_reported(struct sb_run *run, const char *source, const char *prefix)
+int sb_rows_reported(struct sb_stage_run *stage, const char *source, const char *prefix)
 {
-	struct sb_source *rows = sb_snapshot_source(run->snap, source);
+	struct sb_source *rows = sb_snapshot_source(stage->run->snap, source);
 
 	return rows ? sb_table_put(rows->reported, prefix, "") : SB_E_NOMEM;
 }
 
-int sb_gone(struct sb_run *run, const char *key, bool is_gone)
+int sb_gone(struct sb_stage_run *stage, const char *key, bool is_gone)
 {
-	return sb_table_put(run->snap->gone, key, is_gone ? "1" : "0");
+	return sb_table_put(stage->run->snap->gone, key, is_gone ? "1" : "0");
 }

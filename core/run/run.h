@@ -19,8 +19,10 @@ enum sb_stage_status {
 	SB_STAGE_SKIPPED,
 };
 
-/* The state of one stage in a run. */
+/* One stage in a run: its callbacks get it as their handle. */
 struct sb_stage_run {
+	struct sb_run *run;
+	size_t at; /* position in the registry; SB_STAGE_SHARED */
 	bool selected, needed;
 	bool fetch_started, fetch_done;
 	size_t asks; /* outstanding */
@@ -68,7 +70,6 @@ struct sb_run {
 	json_t *causes; /* stage -> causes noted outside of a diff pass; see sb_run_note() */
 	struct sb_agents *agents; /* questions to guest agents (agents.h) */
 	bool in_pass;             /* a diff pass runs: its causes are part of its result */
-	size_t current;           /* stage whose callback runs */
 	int failed_rc;            /* out of memory in a callback that cannot return it */
 	size_t reads_open;        /* NetBox lists not finished */
 	bool looked_hidden;
@@ -80,6 +81,12 @@ struct sb_run {
 	struct sb_events *events; /* borrowed; NULL in tests */
 	size_t announced;         /* the stage of the last event stage_begin */
 };
+
+/** Does this NetBox support the kind? See sb_kind_available(). */
+bool sb_run_has_kind(const struct sb_run *run, const char *kind);
+
+/** Can this field of the kind be written in this NetBox? See sb_field_writable(). */
+bool sb_run_takes_field(const struct sb_run *run, const char *kind, const char *field);
 
 /** Does this NetBox have a custom field of ours on a kind? */
 bool sb_run_has_custom(const struct sb_run *run, const char *name, const struct sb_kind *kind);

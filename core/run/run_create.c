@@ -18,6 +18,18 @@ static int64_t agent_wait_s(const json_t *conf)
 	return wait_s;
 }
 
+static void set_handles(struct sb_run *run)
+{
+	size_t i;
+
+	for (i = 0; i < sb_registry_n_stages(run->registry); i++) {
+		run->stages[i].run = run;
+		run->stages[i].at = i;
+	}
+	run->shared_stage.run = run;
+	run->shared_stage.at = SB_STAGE_SHARED;
+}
+
 int sb_run_create(struct sb_registry *registry, json_t *conf, const char *slug, int64_t now_s,
 		  struct sb_run **ret_run, struct sb_error *err)
 {
@@ -42,6 +54,7 @@ int sb_run_create(struct sb_registry *registry, json_t *conf, const char *slug, 
 		sb_run_destroy(run);
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	}
+	set_handles(run);
 	run->announced = SB_STAGE_SHARED;
 	run->shared_stage.selected = run->shared_stage.needed = true;
 	*ret_run = run;

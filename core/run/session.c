@@ -335,7 +335,7 @@ void sb_session_note_missing(const struct sb_run *run)
 			const struct sb_kind *kind = sb_kinds_at(kinds, j);
 
 			is_missing = is_missing || (sb_custom_field_on(field, kind) &&
-						    sb_kind_available(run, kind->name) &&
+						    sb_run_has_kind(run, kind->name) &&
 						    !sb_run_has_custom(run, field->name, kind));
 		}
 		if (is_missing)
@@ -360,7 +360,7 @@ int sb_session_check_kinds(const struct sb_run *run, bool all, struct sb_error *
 		for (; read && read->kind; read++) {
 			const struct sb_kind *kind = sb_kinds_find(kinds, read->kind);
 
-			if (kind && sb_kind_available(run, kind->name) && !has_key_field(run, kind))
+			if (kind && sb_run_has_kind(run, kind->name) && !has_key_field(run, kind))
 				return sb_fail(err, SB_E_CONFIG,
 					       "NetBox: the custom field stagebox_key is missing "
 					       "on %s, which stage %s reads: run `stagebox "

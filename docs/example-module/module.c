@@ -50,7 +50,7 @@ static const struct sb_kind tenant_kind = {
 /* Fetch: send requests, and put rows. If a part cannot be read, declare it unknown: an object
  * without a row in a collection that was read counts as vanished. */
 
-static int pools_unknown(struct sb_run *run, const char *prefix, const struct sb_error *why,
+static int pools_unknown(struct sb_stage_run *stage, const char *prefix, const struct sb_error *why,
 			 struct sb_error *err)
 {
 	struct sb_error reason = SB_ERROR_INIT;
@@ -60,14 +60,14 @@ static int pools_unknown(struct sb_run *run, const char *prefix, const struct sb
 	else
 		sb_fail(&reason, SB_E_SHAPE, "the answer has an unexpected structure");
 	sb_context(&reason, reason.code, "%s", *prefix ? prefix : "the list of pools");
-	if (sb_rows_unknown(run, SOURCE, prefix, &reason) < 0)
+	if (sb_rows_unknown(stage, SOURCE, prefix, &reason) < 0)
 		return sb_fail(err, SB_E_NOMEM, "%s: out of memory", prefix);
 	return 0; /* a failed request does not fail the stage */
 }
 
 /* The answer for one pool with its members; key is the key of its tenant. */
-static int on_pool(struct sb_run *run, const char *key, const json_t *data,
-		   const struct sb_error *why, struct sb_error *err)
+static int on_pool(struct sb_stage_run *stage, const char *key, const json_t *data,
+		   const struct sb_error *why, void *arg, struct sb_error *err)
 {
 	const json_t *pool = json_array_get(data, 0), *member; /* borrowed, as all of data */
 	const json_t *members = json_object_get(pool, "members");
@@ -75,37 +75,39 @@ static int on_pool(struct sb_run *run, const char *key, const json_t *data,
 	json_int_t guests = 0;
 	size_t i;
 
+	(void)arg;
 	if (!name || !json_is_array(members))
-		return pools_unknown(run, key, why, err);
+		return pools_unknown(stage, key, why, err);
 	json_array_foreach (members, i, member) {
 		guests += json_object_get(member, "vmid") != NULL; /* storages are members too */
 	}
-	if (guests < sb_opt_int(run, "min_guests"))
+	if (guests < sb_opt_int(stage, "min_guests"))
 		return 0;
-	return sb_row_put(run, SOURCE,
+	return sb_row_put(stage, SOURCE,
 			  json_pack("{s:s, s:s, s:I}", "name", name, "comment",
 				    comment ? comment : "", "guests", guests),
 			  err, "%s", key);
 }
 
-static int on_pools(struct sb_run *run, const char *key, const json_t *data,
-		    const struct sb_error *why, struct sb_error *err)
+static int on_pools(struct sb_stage_run *stage, const char *key, const json_t *data,
+		    const struct sb_error *why, void *arg, struct sb_error *err)
 {
 	const json_t *pool;
 	char pool_key[512];
 	size_t i;
 	int rc = 0;
 
+	(void)arg;
 	if (!json_is_array(data))
-		return pools_unknown(run, "", why, err);
+		return pools_unknown(stage, "", why, err);
 	json_array_foreach (data, i, pool) {
 		const char *name = sb_json_str(pool, "poolid");
 
 		if (!name)
-			return pools_unknown(run, "", NULL, err);
+			return pools_unknown(stage, "", NULL, err);
 		snprintf(pool_key, sizeof(pool_key), "%s%s", key, name);
-		rc = sb_pve_ask(run, on_pool, pool_key, SB_PVE_INLINE, err, "/pools?poolid=%s",
-				name);
+		rc = sb_pve_ask(stage, on_pool, NULL, pool_key, SB_PVE_INLINE, err,
+				"/pools?poolid=%s", name);
 		if (rc < 0)
 			return rc;
 	}
@@ -113,38 +115,40 @@ static int on_pools(struct sb_run *run, const char *key, const json_t *data,
 }
 
 /* The prefix of all keys of this module: "lab/pool/". */
-static void write_prefix(const struct sb_run *run, char *ret_prefix, size_t room)
+static void write_prefix(const struct sb_stage_run *stage, char *ret_prefix, size_t room)
 {
-	snprintf(ret_prefix, room, "%s/pool/", sb_run_endpoint(run));
+	snprintf(ret_prefix, room, "%s/pool/", sb_run_endpoint(stage));
 }
 
-static int fetch_pools(struct sb_run *run, struct sb_error *err)
+static int fetch_pools(struct sb_stage_run *stage, void *arg, struct sb_error *err)
 {
 	struct sb_error why = SB_ERROR_INIT;
 	char prefix[256];
-	int rc = sb_rows_read(run, SOURCE); /* a cluster may have no pools */
+	int rc = sb_rows_read(stage, SOURCE); /* a cluster may have no pools */
 
+	(void)arg;
 	/* Without this privilege Proxmox VE filters the list and does not report an error. */
-	if (!rc && sb_pve_may(run, "/pool", "Pool.Audit") != 1) {
+	if (!rc && sb_pve_may(stage, "/pool", "Pool.Audit") != 1) {
 		sb_fail(&why, SB_E_FORBIDDEN,
 			"the token lacks Pool.Audit on /pool: pools may be hidden");
-		rc = pools_unknown(run, "", &why, err);
+		rc = pools_unknown(stage, "", &why, err);
 	}
-	write_prefix(run, prefix, sizeof(prefix));
-	return rc < 0 ? rc : sb_pve_ask(run, on_pools, prefix, SB_PVE_INLINE, err, "/pools");
+	write_prefix(stage, prefix, sizeof(prefix));
+	return rc < 0 ? rc
+		      : sb_pve_ask(stage, on_pools, NULL, prefix, SB_PVE_INLINE, err, "/pools");
 }
 
 /* Diff: describe the desired objects. It is a pure function of rows and options. */
 
-static int want_tenant(struct sb_run *run, const char *key, const json_t *row, struct sb_want *want,
-		       void *arg, struct sb_error *err)
+static int want_tenant(struct sb_stage_run *stage, const char *key, const json_t *row,
+		       struct sb_want *want, void *arg, struct sb_error *err)
 {
 	const char *name = sb_json_str(row, "name"), *const *group = arg;
 	sb_autofree char *slug = sb_slug(name);
 	int64_t guests = 0;
 	char comments[64];
 
-	(void)run;
+	(void)stage;
 	if (!slug)
 		return sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);
 	sb_json_int(row, "guests", &guests);
@@ -158,21 +162,21 @@ static int want_tenant(struct sb_run *run, const char *key, const json_t *row, s
 }
 
 /* Names of tenants are unique within their group, so each endpoint has its own group. */
-static int demand_group(struct sb_run *run, const char **ret_key, struct sb_error *err)
+static int demand_group(struct sb_stage_run *stage, const char **ret_key, struct sb_error *err)
 {
 	char name[100];
 	sb_autofree char *slug = NULL;
 	json_t *fields;
 
-	snprintf(name, sizeof(name), "%s %s", sb_opt_str(run, "group"), sb_run_endpoint(run));
+	snprintf(name, sizeof(name), "%s %s", sb_opt_str(stage, "group"), sb_run_endpoint(stage));
 	slug = sb_slug(name);
 	fields = slug ? json_pack("{s:s, s:s}", "name", name, "slug", slug) : NULL;
 	if (!fields)
 		return sb_fail(err, SB_E_NOMEM, "group of tenants: out of memory");
-	return sb_shared(run, "tenant-group", fields, ret_key, err);
+	return sb_shared(stage, "tenant-group", fields, ret_key, err);
 }
 
-static int diff_pools(struct sb_run *run, struct sb_error *err)
+static int diff_pools(struct sb_stage_run *stage, void *arg, struct sb_error *err)
 {
 	const char *group = NULL;
 	char prefix[256];
@@ -184,10 +188,11 @@ static int diff_pools(struct sb_run *run, struct sb_error *err)
 		.want = want_tenant,
 		.arg = &group,
 	};
-	int rc = demand_group(run, &group, err);
+	int rc = demand_group(stage, &group, err);
 
-	write_prefix(run, prefix, sizeof(prefix));
-	return rc < 0 ? rc : sb_reconcile(run, &reconcile, err);
+	(void)arg;
+	write_prefix(stage, prefix, sizeof(prefix));
+	return rc < 0 ? rc : sb_reconcile(stage, &reconcile, err);
 }
 
 /* The definition of the module. */
@@ -222,10 +227,11 @@ static const struct sb_stage tenants = {
 	.diff = diff_pools,
 };
 
-static int start_module(struct sb_ctx *ctx, struct sb_error *err)
+static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *err)
 {
 	int rc = sb_kind_add(ctx, &group_kind, err);
 
+	(void)ret_state;
 	if (!rc)
 		rc = sb_kind_add(ctx, &tenant_kind, err);
 	return rc < 0 ? rc : sb_stage_add(ctx, &tenants, err);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Code that both kinds of guest share: rows from a config, addresses, and the four diffs. */
+/* Code that both kinds of guest share: rows from a config, addresses, and the four stages. A
+ * library for families of guests that may change with each minor version of the ABI. */
 #pragma once
 
 #include "stagebox/pve.h"
@@ -60,9 +61,6 @@ struct sb_guest_family {
 	const char *name_key;       /* the key of the guest's name */
 	bool match_names;           /* the config has the name of a NIC inside the guest */
 
-	/* <id>_on_..., made by SB_GUEST_STAGES(). */
-	sb_answer_fn *on_config, *on_moved, *on_config_again;
-
 	/** Set the members that depend on the family: "vcpus", "memory", "birth" (the instance id),
 	 * "dns", and "name" if the row has none. A value of the config that is not valid is set as
 	 * it is: its field becomes unknown. Returns 0; SB_E_SHAPE makes the guest unknown. */
@@ -75,41 +73,20 @@ struct sb_guest_family {
 			json_t *row, struct sb_error *err);
 
 	/** Request the addresses. Returns enum sb_guest_addressing or a negative code. */
-	int (*ask_addresses)(struct sb_run *run, const struct sb_guest *guest,
+	int (*ask_addresses)(struct sb_stage_run *stage, const struct sb_guest *guest,
 			     struct sb_error *err);
 
-	/* Since ABI 1.1: privileges that ask_addresses() needs at Proxmox VE; NULL = no further
-	 * ones. */
+	/* Privileges that ask_addresses() needs at Proxmox VE; NULL = no further ones. */
 	const struct sb_need *address_needs;
 };
 
-/* The parts of a family; each is one stage. */
-enum sb_guest_part {
-	SB_GUEST_GUESTS,
-	SB_GUEST_DISKS,
-	SB_GUEST_INTERFACES,
-	SB_GUEST_ADDRESSES,
-};
-
-/** The kinds that the stage of a part reads from NetBox. */
-SB_API const struct sb_read *sb_guest_reads(enum sb_guest_part part);
-
-/** The privileges that reading the guests needs at Proxmox VE. */
-SB_API const struct sb_need *sb_guest_needs(void);
-
-/** The fetch of the stage `guests`: read the configs of the family's guests, then addresses. */
-SB_API int sb_guest_fetch(struct sb_run *run, const struct sb_guest_family *family,
-			  struct sb_error *err);
-
-SB_API int sb_guest_on_config(struct sb_run *run, const struct sb_guest_family *family,
-			      const char *key, const json_t *data, const struct sb_error *why,
-			      struct sb_error *err);
-SB_API int sb_guest_on_moved(struct sb_run *run, const struct sb_guest_family *family,
-			     const char *key, const json_t *data, const struct sb_error *why,
-			     struct sb_error *err);
-SB_API int sb_guest_on_config_again(struct sb_run *run, const struct sb_guest_family *family,
-				    const char *key, const json_t *data, const struct sb_error *why,
-				    struct sb_error *err);
+/**
+ * Add the four stages of a family, "<type>.guests", "<type>.disks", "<type>.interfaces" and
+ * "<type>.addresses"; call it from start() of the module <type>. family must stay valid until
+ * stop().
+ */
+SB_API int sb_guest_stages_add(struct sb_ctx *ctx, const struct sb_guest_family *family,
+			       struct sb_error *err);
 
 /**
  * Put the addresses of the interfaces that a guest reported.
@@ -117,25 +94,25 @@ SB_API int sb_guest_on_config_again(struct sb_run *run, const struct sb_guest_fa
  * @interfaces  list of {"name", "hardware-address" or "hwaddr", "ip-addresses" or "inet", "inet6"};
  *              anything else makes the addresses unknown
  */
-SB_API int sb_guest_addresses_put(struct sb_run *run, const struct sb_guest_family *family,
+SB_API int sb_guest_addresses_put(struct sb_stage_run *stage, const struct sb_guest_family *family,
 				  const char *key, const json_t *interfaces, struct sb_error *err);
 
 /** Declare that the addresses of a guest are not available now, which is normal; sb_rows_keep(). */
-SB_API int sb_guest_addresses_keep(struct sb_run *run, const struct sb_guest_family *family,
+SB_API int sb_guest_addresses_keep(struct sb_stage_run *stage, const struct sb_guest_family *family,
 				   const char *key, struct sb_error *err);
 
 /** Declare that the addresses of a guest could not be read; see sb_rows_unknown(). */
-SB_API int sb_guest_addresses_unknown(struct sb_run *run, const struct sb_guest_family *family,
-				      const char *key, const struct sb_error *why,
-				      struct sb_error *err);
+SB_API int sb_guest_addresses_unknown(struct sb_stage_run *stage,
+				      const struct sb_guest_family *family, const char *key,
+				      const struct sb_error *why, struct sb_error *err);
 
 /** Declare that the token may not read the addresses of a guest; see sb_rows_limited(). */
-SB_API int sb_guest_addresses_limited(struct sb_run *run, const struct sb_guest_family *family,
-				      const char *key, const struct sb_error *why,
-				      struct sb_error *err);
+SB_API int sb_guest_addresses_limited(struct sb_stage_run *stage,
+				      const struct sb_guest_family *family, const char *key,
+				      const struct sb_error *why, struct sb_error *err);
 
 /** Put the host name that a guest reported; ignored when it is not a valid DNS name. */
-SB_API int sb_guest_host_put(struct sb_run *run, const struct sb_guest_family *family,
+SB_API int sb_guest_host_put(struct sb_stage_run *stage, const struct sb_guest_family *family,
 			     const char *key, const char *host, struct sb_error *err);
 
 /**
@@ -145,90 +122,8 @@ SB_API int sb_guest_host_put(struct sb_run *run, const struct sb_guest_family *f
  * @name  "Debian GNU/Linux 13"; NULL = a request will be sent; until the answer comes, a guest
  *        that exists in NetBox keeps its platform
  */
-SB_API int sb_guest_os_put(struct sb_run *run, const struct sb_guest_family *family,
+SB_API int sb_guest_os_put(struct sb_stage_run *stage, const struct sb_guest_family *family,
 			   const char *key, const char *name, struct sb_error *err);
-
-/** The diffs of the parts. Pure functions. */
-SB_API int sb_guest_diff_guests(struct sb_run *run, const struct sb_guest_family *family,
-				struct sb_error *err);
-SB_API int sb_guest_diff_disks(struct sb_run *run, const struct sb_guest_family *family,
-			       struct sb_error *err);
-SB_API int sb_guest_diff_interfaces(struct sb_run *run, const struct sb_guest_family *family,
-				    struct sb_error *err);
-SB_API int sb_guest_diff_addresses(struct sb_run *run, const struct sb_guest_family *family,
-				   struct sb_error *err);
-
-/** Answer with sb_gone() whether the VMID of the guest is free, also if the token cannot see the
- * guest. */
-SB_API int sb_guest_prove_gone(struct sb_run *run, const char *key, struct sb_error *err);
-
-/* Bind one callback of the ABI to a family; callbacks for answers have three more arguments. */
-#define SB_GUEST_BIND_(id, part)                                                                   \
-	static int id##_##part(struct sb_run *run, struct sb_error *err)                           \
-	{                                                                                          \
-		return sb_guest_##part(run, &id##_family, err);                                    \
-	}
-#define SB_GUEST_BIND_ANSWER_(id, part)                                                            \
-	static int id##_##part(struct sb_run *run, const char *key, const json_t *data,            \
-			       const struct sb_error *why, struct sb_error *err)                   \
-	{                                                                                          \
-		return sb_guest_##part(run, &id##_family, key, data, why, err);                    \
-	}
-
-/*
- * Callbacks of the ABI have no user argument, so each family has its own set. This macro defines
- * <id>_fetch, <id>_diff_..., <id>_on_... for the declared <id>_family, and <id>_start, which adds
- * the four stages "<id>.guests", ...
- */
-#define SB_GUEST_STAGES(id)                                                                        \
-	SB_GUEST_BIND_ANSWER_(id, on_config)                                                       \
-	SB_GUEST_BIND_ANSWER_(id, on_moved)                                                        \
-	SB_GUEST_BIND_ANSWER_(id, on_config_again)                                                 \
-	SB_GUEST_BIND_(id, fetch)                                                                  \
-	SB_GUEST_BIND_(id, diff_guests)                                                            \
-	SB_GUEST_BIND_(id, diff_disks)                                                             \
-	SB_GUEST_BIND_(id, diff_interfaces)                                                        \
-	SB_GUEST_BIND_(id, diff_addresses)                                                         \
-	static int id##_start(struct sb_ctx *ctx, struct sb_error *err)                            \
-	{                                                                                          \
-		static const char *const guests[] = {"cluster.cluster", "cluster.nodes", NULL};    \
-		static const char *const disks[] = {#id ".guests", NULL};                          \
-		static const char *const interfaces[] = {#id ".guests", "?cluster.interfaces",     \
-							 NULL};                                    \
-		static const char *const addresses[] = {#id ".guests", #id ".interfaces", NULL};   \
-		const struct sb_stage stages[] = {                                                 \
-			{.size = sizeof(struct sb_stage),                                          \
-			 .name = #id ".guests",                                                    \
-			 .after = guests,                                                          \
-			 .reads = sb_guest_reads(SB_GUEST_GUESTS),                                 \
-			 .fetch = id##_fetch,                                                      \
-			 .diff = id##_diff_guests,                                                 \
-			 .needs = sb_guest_needs(),                                                \
-			 .prove_gone = sb_guest_prove_gone},                                       \
-			{.size = sizeof(struct sb_stage),                                          \
-			 .name = #id ".disks",                                                     \
-			 .after = disks,                                                           \
-			 .reads = sb_guest_reads(SB_GUEST_DISKS),                                  \
-			 .diff = id##_diff_disks},                                                 \
-			{.size = sizeof(struct sb_stage),                                          \
-			 .name = #id ".interfaces",                                                \
-			 .after = interfaces,                                                      \
-			 .reads = sb_guest_reads(SB_GUEST_INTERFACES),                             \
-			 .diff = id##_diff_interfaces},                                            \
-			{.size = sizeof(struct sb_stage),                                          \
-			 .name = #id ".addresses",                                                 \
-			 .after = addresses,                                                       \
-			 .reads = sb_guest_reads(SB_GUEST_ADDRESSES),                              \
-			 .diff = id##_diff_addresses,                                              \
-			 .needs = id##_family.address_needs},                                      \
-		};                                                                                 \
-		size_t i;                                                                          \
-		int rc = 0;                                                                        \
-                                                                                                   \
-		for (i = 0; rc >= 0 && i < SB_ARRAY_LEN(stages); i++)                              \
-			rc = sb_stage_add(ctx, &stages[i], err);                                   \
-		return rc < 0 ? rc : 0;                                                            \
-	}
 
 /* Functions that parse strings of a config. */
 
@@ -268,27 +163,26 @@ SB_API const char *sb_guest_ip_refused(const struct sb_guest_ip *ip);
 
 /** Are the addresses of all guests and nodes of the endpoint known in this run? Only then is it
  * certain that an address has only one user. Call it from diff. */
-SB_API int sb_guest_addresses_all_known(struct sb_run *run, bool *ret_all, struct sb_error *err);
+SB_API int sb_guest_addresses_all_known(struct sb_stage_run *stage, bool *ret_all,
+					struct sb_error *err);
 
 /**
  * Set the role of an address: `vip` when several have it (rows "address-use"), else none; core
  * leaves a role that NetBox needs because another object keeps the same address.
- *
- * @all_known  has no effect since ABI 1.2
  */
-SB_API int sb_guest_want_role(struct sb_run *run, struct sb_want *want, const char *ip,
-			      bool all_known, struct sb_error *err);
+SB_API int sb_guest_want_role(struct sb_stage_run *stage, struct sb_want *want, const char *ip,
+			      struct sb_error *err);
 
 /**
  * Set the candidates for the primary addresses of a guest or node, see sb_want_ref_choice(). Worse
  * are addresses in ranges of container engines, those that another guest or node has too, and those
- * with the prefix of a single address beside one with a network. Since ABI 1.2.
+ * with the prefix of a single address beside one with a network.
  *
  * @candidates_take  [{"key", "address", "equal"?}], the preferred one first; "equal": there is no
  *                   reason to prefer it to the next one, so it is chosen only when it is alone
  */
-SB_API int sb_guest_want_primary(struct sb_run *run, struct sb_want *want, json_t *candidates_take,
-				 struct sb_error *err);
+SB_API int sb_guest_want_primary(struct sb_stage_run *stage, struct sb_want *want,
+				 json_t *candidates_take, struct sb_error *err);
 
 /**
  * Set mode and VLANs of an interface, in the VLAN group of the endpoint: a tag alone is access; up
@@ -299,7 +193,7 @@ SB_API int sb_guest_want_primary(struct sb_run *run, struct sb_want *want, json_
  * @trunks  "10;20;30-40" or NULL
  * @cache   object that one diff uses for all its interfaces: {"20": key}
  */
-SB_API int sb_guest_want_vlans(struct sb_run *run, struct sb_want *want, int64_t tag,
+SB_API int sb_guest_want_vlans(struct sb_stage_run *stage, struct sb_want *want, int64_t tag,
 			       const char *trunks, json_t *cache, struct sb_error *err);
 
 /** Convert notes to description (first line) and comments (the whole text if it has more, else ""),

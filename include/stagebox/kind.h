@@ -142,7 +142,7 @@ struct sb_kind {
 	unsigned flags;
 	const struct sb_kind_field *fields; /* ends with name == NULL */
 
-	/* Since ABI 1.1: the reference to the object in which NetBox counts objects of this kind;
+	/* The reference to the object in which NetBox counts objects of this kind;
 	 * NULL = none. A create locks the counting row until its request ends, so two concurrent
 	 * requests that each touch several counting rows deadlock (seen in NetBox 4.7). */
 	const char *counted_field;
@@ -161,7 +161,8 @@ struct sb_kind {
 SB_API int sb_kind_add(struct sb_ctx *ctx, const struct sb_kind *kind, struct sb_error *err);
 
 /** Does this NetBox support the kind (probed when the session opened)? */
-SB_API bool sb_kind_available(const struct sb_run *run, const char *kind);
+SB_API bool sb_kind_available(const struct sb_stage_run *stage, const char *kind);
 
 /** Can this field of the kind be written in this NetBox (probed when the session opened)? */
-SB_API bool sb_field_writable(const struct sb_run *run, const char *kind, const char *field);
+SB_API bool sb_field_writable(const struct sb_stage_run *stage, const char *kind,
+			      const char *field);

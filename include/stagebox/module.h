@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The parts of a module: one entry function, a descriptor, options, stages. ABI 1.1. */
+/* The parts of a module: one entry function, a descriptor, options, stages. ABI 2.0. */
 #pragma once
 
 #include "stagebox/error.h"
 #include "stagebox/types.h"
 
-#define SB_ABI_MAJOR    1
-#define SB_ABI_MINOR    2
+#define SB_ABI_MAJOR    2
+#define SB_ABI_MINOR    0
 #define SB_MODULE_MAGIC 0x53424d31u
 
-struct sb_ctx; /* one loaded module instance */
-struct sb_run; /* one job; valid while a callback runs */
+struct sb_ctx;       /* one loaded module instance */
+struct sb_stage_run; /* one stage in one run; valid while a callback runs */
 
 enum sb_opt_type {
 	SB_OPT_STR,
@@ -59,23 +59,24 @@ struct sb_stage {
 	 * Send requests with sb_pve_ask(), then put rows from the answers. May read the rows of the
 	 * stages in after. NULL: another stage puts this stage's rows.
 	 */
-	int (*fetch)(struct sb_run *run, struct sb_error *err);
+	int (*fetch)(struct sb_stage_run *stage, void *arg, struct sb_error *err);
 
 	/** A pure function of rows and options, which calls sb_reconcile() and sb_shared(). It may
 	 * run more than once. */
-	int (*diff)(struct sb_run *run, struct sb_error *err);
+	int (*diff)(struct sb_stage_run *stage, void *arg, struct sb_error *err);
 
 	/** Reserved for writes to Proxmox VE; core executes the ops for NetBox. Normally NULL. */
-	int (*apply)(struct sb_run *run, const json_t *op, struct sb_error *err);
+	int (*apply)(struct sb_stage_run *stage, const json_t *op, void *arg, struct sb_error *err);
 
 	/**
 	 * Called before an object of this stage is pruned: ask the source whether key still exists
 	 * and answer with sb_gone(). NULL: absence from a complete collection is sufficient.
 	 */
-	int (*prove_gone)(struct sb_run *run, const char *key, struct sb_error *err);
+	int (*prove_gone)(struct sb_stage_run *stage, const char *key, void *arg,
+			  struct sb_error *err);
 
-	/* Since ABI 1.1. */
 	const struct sb_need *needs; /* NULL = none */
+	void *arg;                   /* for the callbacks of this stage; may be NULL */
 };
 
 struct sb_module {
@@ -84,14 +85,16 @@ struct sb_module {
 	size_t size;
 	const char *name, *version, *summary;
 	const struct sb_opt *options; /* NULL = none */
-	/** Register kinds and stages. Options can be read. */
-	int (*start)(struct sb_ctx *ctx, struct sb_error *err);
-	void (*stop)(struct sb_ctx *ctx); /* may be NULL */
+	/** Register kinds and stages. *ret_state (NULL before) is what stop() releases: the place
+	 * for what the callbacks share, to which the arg of a stage points. */
+	int (*start)(struct sb_ctx *ctx, void **ret_state, struct sb_error *err);
+	void (*stop)(void *state); /* called after a start() that succeeded; may be NULL */
 };
 
 typedef const struct sb_module *sb_module_entry_fn(void);
 
-/** Register one stage; call it from start(). The struct is copied; its pointers must stay valid. */
+/** Register one stage; call it from start(). The struct, its name and the names in after are
+ * copied; its other pointers must stay valid until stop(). */
 SB_API int sb_stage_add(struct sb_ctx *ctx, const struct sb_stage *stage, struct sb_error *err);
 
 /*
@@ -119,11 +122,10 @@ SB_API int sb_stage_add(struct sb_ctx *ctx, const struct sb_stage *stage, struct
 
 /*
  * ABI changelog
+ * 2.0  callbacks get a handle of their stage (struct sb_stage_run) and the argument they were
+ *      registered with; start() and stop() share a state; sb_guest_stages_add() in place of a
+ *      macro; traits in struct sb_kind and struct sb_kind_field, which core named before
+ * 1.2  former names of objects, reported addresses, choices of references, silent agents
+ * 1.1  sb_stage.needs
  * 1.0  first release
- * 1.1  sb_stage.needs, struct sb_need, sb_kind.counted_field,
- *      sb_want_ref_named(), sb_want_refers()
- * 1.2  sb_want_was(), sb_rows_reported(), sb_slug_exact(), sb_want_ref_choice(),
- *      sb_want_partial(), sb_owned_count(), sb_owned_text(), sb_run_cluster_name(),
- * sb_note_duplicate(), sb_agent_turn(), sb_agent_answered(), sb_agent_absent(), sb_agent_silent(),
- * and sb_guest_want_primary of guest.h
  */

@@ -30,7 +30,7 @@ SB_API void sb_want_ref(struct sb_want *want, const char *field, const char *kin
 /**
  * A reference that a person wrote, by NetBox's id (an integer) or by key (a string; for a shared
  * kind "shared/<kind>/<slug>"). If the target does not exist, this returns false with why and
- * leaves the field as it was. Since ABI 1.1.
+ * leaves the field as it was.
  */
 SB_API bool sb_want_ref_named(struct sb_want *want, const char *field, const char *kind,
 			      const json_t *named, struct sb_error *why);
@@ -40,14 +40,14 @@ SB_API bool sb_want_ref_named(struct sb_want *want, const char *field, const cha
  * for each candidate, the preferred one first. Core chooses: candidates that are worse are left out
  * unless nothing else is there; of the rest it takes the one to which the field refers now, else
  * the first. A worse one that a person chose stays, and so does an object that is not a candidate.
- * A target that does not exist is left out. Since ABI 1.2.
+ * A target that does not exist is left out.
  *
  * @is_worse  an address that NetBox keeps with a shared role (vip, anycast, ...) is worse anyway
  */
 SB_API void sb_want_ref_choice(struct sb_want *want, const char *field, const char *kind,
 			       const char *key, bool is_worse);
 
-/** Does the field of this want refer to the object with this key? Since ABI 1.1. */
+/** Does the field of this want refer to the object with this key? */
 SB_API bool sb_want_refers(const struct sb_want *want, const char *field, const char *kind,
 			   const char *key);
 
@@ -64,8 +64,7 @@ SB_API bool sb_want_is_new(const struct sb_want *want);
  * Name a key under which this object may be in NetBox until now, because the source renamed it: the
  * former name of a port. May be called several times. NetBox's object of that key becomes this one,
  * with what people attached to it, when NetBox has no object with this object's own key, the former
- * key is gone at the source, both are parts of one parent, and nobody else claims it. Since
- * ABI 1.2.
+ * key is gone at the source, both are parts of one parent, and nobody else claims it.
  */
 SB_API void sb_want_was(struct sb_want *want, const char *key);
 
@@ -84,7 +83,7 @@ SB_API void sb_want_birth(struct sb_want *want, const char *birth);
 SB_API void sb_want_evidence(struct sb_want *want, const char *kind, const char *value);
 
 /** The object is written, but a value of it is not certain: the stage becomes partial and reports
- * why, which does not name the object. Since ABI 1.2. */
+ * why, which does not name the object. */
 SB_API void sb_want_partial(struct sb_want *want, const struct sb_error *why);
 
 /** Do not create or change this object, although it has not vanished: count it skipped. */
@@ -94,8 +93,8 @@ SB_API void sb_want_skip(struct sb_want *want, const char *why);
  * partial. */
 SB_API void sb_want_leave(struct sb_want *want, const struct sb_error *why);
 
-typedef int sb_want_fn(struct sb_run *run, const char *key, const json_t *row, struct sb_want *want,
-		       void *arg, struct sb_error *err);
+typedef int sb_want_fn(struct sb_stage_run *stage, const char *key, const json_t *row,
+		       struct sb_want *want, void *arg, struct sb_error *err);
 
 enum sb_reconcile_flags {
 	/* The objects belong to another stage, and this stage owns only the fields that it sets: it
@@ -116,16 +115,17 @@ struct sb_reconcile {
 };
 
 /** Compare the rows of a source with NetBox's objects of a kind, and make ops. Only from diff. */
-SB_API int sb_reconcile(struct sb_run *run, const struct sb_reconcile *reconcile,
+SB_API int sb_reconcile(struct sb_stage_run *stage, const struct sb_reconcile *reconcile,
 			struct sb_error *err);
 
 /** The number of our objects of a kind in NetBox below prefix ("", "<key of the parent>/"), or with
- * this full key, as NetBox was read. Only from diff. Since ABI 1.2. */
-SB_API size_t sb_owned_count(const struct sb_run *run, const char *kind, const char *prefix);
+ * this full key, as NetBox was read. Only from diff. */
+SB_API size_t sb_owned_count(const struct sb_stage_run *stage, const char *kind,
+			     const char *prefix);
 
 /** A text of our object with this key, as NetBox was read, such as its name; NULL when NetBox does
- * not have the object or the text. Caller frees. Only from diff. Since ABI 1.2. */
-SB_API char *sb_owned_text(const struct sb_run *run, const char *kind, const char *key,
+ * not have the object or the text. Caller frees. Only from diff. */
+SB_API char *sb_owned_text(const struct sb_stage_run *stage, const char *kind, const char *key,
 			   const char *field);
 
 /**
@@ -138,13 +138,13 @@ SB_API char *sb_owned_text(const struct sb_run *run, const char *kind, const cha
  *               {"$ref": "<key>"} with the key that an earlier sb_shared() returned
  * @ret_key      key to refer to it: "shared/tag/prod"; borrowed for the run; may be NULL
  */
-SB_API int sb_shared(struct sb_run *run, const char *kind, json_t *fields_take,
+SB_API int sb_shared(struct sb_stage_run *stage, const char *kind, json_t *fields_take,
 		     const char **ret_key, struct sb_error *err);
 
 /**
  * Report that objects of the source have one value that each of them should have alone: call it for
  * each of the objects. Plan and run list it under `duplicates`; nothing else follows from it. Only
- * from diff. Since ABI 1.2.
+ * from diff.
  *
  * @what   the name of the value, with a capital letter: "VLAN"
  * @value  "140 in VLAN group lab"
@@ -152,7 +152,7 @@ SB_API int sb_shared(struct sb_run *run, const char *kind, json_t *fields_take,
  *
  * Returns 0, SB_E_ARG or SB_E_NOMEM.
  */
-SB_API int sb_note_duplicate(struct sb_run *run, const char *what, const char *value,
+SB_API int sb_note_duplicate(struct sb_stage_run *stage, const char *what, const char *value,
 			     const char *key);
 
 /** Make a NetBox slug from any text: a-z, 0-9 and hyphens, at most 100 characters. A stable suffix
@@ -160,5 +160,5 @@ SB_API int sb_note_duplicate(struct sb_run *run, const char *what, const char *v
 SB_API char *sb_slug(const char *text);
 
 /** As sb_slug(), but texts that differ in case only have different slugs, too: one with capital
- * letters gets the suffix. Since ABI 1.2. */
+ * letters gets the suffix. */
 SB_API char *sb_slug_exact(const char *text);

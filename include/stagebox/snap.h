@@ -14,22 +14,23 @@
  * Returns 0, SB_E_NOMEM, or SB_E_ARG for a key that is too long. A row above 1 MiB is not put:
  * its key is unknown then, as by sb_rows_unknown().
  */
-SB_API int sb_row_put(struct sb_run *run, const char *source, json_t *row_take,
+SB_API int sb_row_put(struct sb_stage_run *stage, const char *source, json_t *row_take,
 		      struct sb_error *err, const char *key, ...) SB_PRINTF(5, 6);
 
 /** A copy of one row (new reference), or NULL when the row does not exist. */
-SB_API json_t *sb_row_get(const struct sb_run *run, const char *source, const char *key);
+SB_API json_t *sb_row_get(const struct sb_stage_run *stage, const char *source, const char *key);
 
-typedef int sb_row_fn(struct sb_run *run, const char *key, const json_t *row, void *arg,
+typedef int sb_row_fn(struct sb_stage_run *stage, const char *key, const json_t *row, void *arg,
 		      struct sb_error *err);
 
 /** Call fn for each row whose key starts with prefix, in key order; a negative return value of fn
  * stops the loop and is returned. fn may put rows; new rows of this source are not visited. */
-SB_API int sb_rows_each(struct sb_run *run, const char *source, const char *prefix, sb_row_fn *fn,
-			void *arg, struct sb_error *err);
+SB_API int sb_rows_each(struct sb_stage_run *stage, const char *source, const char *prefix,
+			sb_row_fn *fn, void *arg, struct sb_error *err);
 
 /** The number of rows whose keys start with prefix. */
-SB_API size_t sb_rows_count(const struct sb_run *run, const char *source, const char *prefix);
+SB_API size_t sb_rows_count(const struct sb_stage_run *stage, const char *source,
+			    const char *prefix);
 
 /**
  * Declare that the part of a collection below prefix is incomplete: rows that were put are used,
@@ -42,7 +43,7 @@ SB_API size_t sb_rows_count(const struct sb_run *run, const char *source, const 
  *
  * Returns 0, or SB_E_NOMEM.
  */
-SB_API int sb_rows_unknown(struct sb_run *run, const char *source, const char *prefix,
+SB_API int sb_rows_unknown(struct sb_stage_run *stage, const char *source, const char *prefix,
 			   const struct sb_error *why);
 
 /**
@@ -56,28 +57,28 @@ SB_API int sb_rows_unknown(struct sb_run *run, const char *source, const char *p
  *
  * Returns 0, or SB_E_NOMEM.
  */
-SB_API int sb_rows_limited(struct sb_run *run, const char *source, const char *prefix,
+SB_API int sb_rows_limited(struct sb_stage_run *stage, const char *source, const char *prefix,
 			   const struct sb_error *why);
 
 /**
  * Declare that a collection was read, even if it has no row. A collection is unknown, not empty,
  * when no row was ever put and nothing was declared.
  */
-SB_API int sb_rows_read(struct sb_run *run, const char *source);
+SB_API int sb_rows_read(struct sb_stage_run *stage, const char *source);
 
 /**
  * Declare that no rows can be expected below prefix now, which is normal (addresses of a guest that
  * does not run): NetBox's objects there are kept and counted same.
  */
-SB_API int sb_rows_keep(struct sb_run *run, const char *source, const char *prefix);
+SB_API int sb_rows_keep(struct sb_stage_run *stage, const char *source, const char *prefix);
 
 /**
  * Declare that the rows below prefix are what the object itself reported about its addresses, which
  * is incomplete while it starts: an interface that reports no address of an IP version any more is
  * believed after prune.address_runs complete runs and prune.address_grace only. Until then NetBox's
- * objects there are kept and counted same. Returns 0, or SB_E_NOMEM. Since ABI 1.2.
+ * objects there are kept and counted same. Returns 0, or SB_E_NOMEM.
  */
-SB_API int sb_rows_reported(struct sb_run *run, const char *source, const char *prefix);
+SB_API int sb_rows_reported(struct sb_stage_run *stage, const char *source, const char *prefix);
 
 /** The answer of prove_gone: is it proven that key does not exist at the source any more? */
-SB_API int sb_gone(struct sb_run *run, const char *key, bool is_gone);
+SB_API int sb_gone(struct sb_stage_run *stage, const char *key, bool is_gone);

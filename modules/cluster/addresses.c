@@ -10,8 +10,8 @@ static int no_memory(const char *key, struct sb_error *err)
 	return sb_fail(err, SB_E_NOMEM, "addresses of %s: out of memory", key);
 }
 
-static int put_address(struct sb_run *run, const char *node, const char *port, const char *text,
-		       int64_t prefix, bool has_gateway, struct sb_error *err)
+static int put_address(struct sb_stage_run *stage, const char *node, const char *port,
+		       const char *text, int64_t prefix, bool has_gateway, struct sb_error *err)
 {
 	const char *skip;
 	struct sb_guest_ip ip;
@@ -22,19 +22,19 @@ static int put_address(struct sb_run *run, const char *node, const char *port, c
 		return 0;
 	skip = sb_guest_ip_refused(&ip);
 	snprintf(address, sizeof(address), "%s/%u", ip.text, ip.prefix);
-	rc = sb_row_put(run, CLUSTER_ADDRESSES,
+	rc = sb_row_put(stage, CLUSTER_ADDRESSES,
 			json_pack("{s:s,s:s,s:s,s:s,s:i,s:b,s:s*}", "ip", ip.text, "address",
 				  address, "node", node, "port", port, "version", ip.version,
 				  "gateway", has_gateway, "skip", skip),
 			err, "%s/%s/ip/%s", node, port, ip.text);
 	if (rc < 0 || skip)
 		return rc < 0 ? rc : 0;
-	rc = sb_row_put(run, "address-use", json_object(), err, "%s/use/%s/%s",
-			sb_run_endpoint(run), ip.text, node);
+	rc = sb_row_put(stage, "address-use", json_object(), err, "%s/use/%s/%s",
+			sb_run_endpoint(stage), ip.text, node);
 	return rc < 0 ? rc : 0;
 }
 
-int cluster_put_addresses(struct sb_run *run, const char *node, const char *port,
+int cluster_put_addresses(struct sb_stage_run *stage, const char *node, const char *port,
 			  const json_t *item, struct sb_error *err)
 {
 	static const char *const names[][4] = {{"cidr", "address", "netmask", "gateway"},
@@ -51,16 +51,16 @@ int cluster_put_addresses(struct sb_run *run, const char *node, const char *port
 			text = sb_json_str(item, names[i][1]);
 			sb_json_int(item, names[i][2], &prefix);
 		}
-		rc = put_address(run, node, port, text, prefix,
+		rc = put_address(stage, node, port, text, prefix,
 				 sb_json_str(item, names[i][3]) != NULL, err);
 	}
 	return rc;
 }
 
-int cluster_network_known(struct sb_run *run, const char *node, struct sb_error *err)
+int cluster_network_known(struct sb_stage_run *stage, const char *node, struct sb_error *err)
 {
-	int rc = sb_row_put(run, "address-known", json_pack("{s:b,s:b}", "4", 1, "6", 1), err, "%s",
-			    node);
+	int rc = sb_row_put(stage, "address-known", json_pack("{s:b,s:b}", "4", 1, "6", 1), err,
+			    "%s", node);
 
 	return rc < 0 ? rc : 0;
 }
@@ -71,13 +71,13 @@ static void format_place(const json_t *row, char *ret_place, size_t room)
 }
 
 /* If several ports of a node have one address, the first by name gets it. */
-static int note_port(struct sb_run *run, const char *key, const json_t *row, void *arg,
+static int note_port(struct sb_stage_run *stage, const char *key, const json_t *row, void *arg,
 		     struct sb_error *err)
 {
 	json_t *ports = arg;
 	char place[512];
 
-	(void)run;
+	(void)stage;
 	format_place(row, place, sizeof(place));
 	if (!sb_json_str(row, "skip") && !json_object_get(ports, place) &&
 	    json_object_set(ports, place, json_object_get(row, "port")) < 0)
@@ -85,7 +85,7 @@ static int note_port(struct sb_run *run, const char *key, const json_t *row, voi
 	return 0;
 }
 
-static int want_address(struct sb_run *run, const char *key, const json_t *row,
+static int want_address(struct sb_stage_run *stage, const char *key, const json_t *row,
 			struct sb_want *want, void *arg, struct sb_error *err)
 {
 	const char *skip = sb_json_str(row, "skip"), *port = sb_json_str(row, "port");
@@ -105,7 +105,7 @@ static int want_address(struct sb_run *run, const char *key, const json_t *row,
 	sb_want_str(want, "address", sb_json_str(row, "address"));
 	sb_want_ref(want, "assigned_object", "interface", interface);
 	sb_want_str(want, "status", "active");
-	return sb_guest_want_role(run, want, sb_json_str(row, "ip"), true, err);
+	return sb_guest_want_role(stage, want, sb_json_str(row, "ip"), err);
 }
 
 /* How suitable an address is as primary one; lower is better. */
@@ -138,26 +138,26 @@ static bool is_named(const struct choice *choice, const json_t *row)
 	       sb_streq(ip.text, sb_json_str(row, "ip"));
 }
 
-static int find_named(struct sb_run *run, const char *key, const json_t *row, void *arg,
+static int find_named(struct sb_stage_run *stage, const char *key, const json_t *row, void *arg,
 		      struct sb_error *err)
 {
 	struct choice *choice = arg;
 
-	(void)run;
+	(void)stage;
 	if (choice->port || sb_json_str(row, "skip") || !is_named(choice, row))
 		return 0;
 	choice->port = strdup(sb_json_str(row, "port"));
 	return choice->port ? 0 : no_memory(key, err);
 }
 
-static int note_address(struct sb_run *run, const char *key, const json_t *row, void *arg,
+static int note_address(struct sb_stage_run *stage, const char *key, const json_t *row, void *arg,
 			struct sb_error *err)
 {
 	struct choice *choice = arg;
 	enum rank rank = RANK_ONLY;
 	json_t *candidate;
 
-	(void)run;
+	(void)stage;
 	if (sb_json_str(row, "skip"))
 		return 0;
 	if (is_named(choice, row))
@@ -173,12 +173,12 @@ static int note_address(struct sb_run *run, const char *key, const json_t *row, 
 		       : 0;
 }
 
-static int want_primary(struct sb_run *run, const char *key, const json_t *row,
+static int want_primary(struct sb_stage_run *stage, const char *key, const json_t *row,
 			struct sb_want *want, void *arg, struct sb_error *err)
 {
 	SB_CLEANUP(choice_finish)
 	struct choice choice = {.ip = sb_json_str(row, "ip"), .list = json_pack("[[],[],[],[]]")};
-	sb_autojson *known = sb_row_get(run, "address-known", key), *all = json_array();
+	sb_autojson *known = sb_row_get(stage, "address-known", key), *all = json_array();
 	sb_autofree char *prefix = cluster_join(key, "/", "");
 	size_t i;
 	int rc;
@@ -188,33 +188,34 @@ static int want_primary(struct sb_run *run, const char *key, const json_t *row,
 		return 0;
 	if (!prefix || !choice.list || !all)
 		return no_memory(key, err);
-	rc = sb_rows_each(run, CLUSTER_ADDRESSES, prefix, find_named, &choice, err);
+	rc = sb_rows_each(stage, CLUSTER_ADDRESSES, prefix, find_named, &choice, err);
 	if (!rc)
-		rc = sb_rows_each(run, CLUSTER_ADDRESSES, prefix, note_address, &choice, err);
+		rc = sb_rows_each(stage, CLUSTER_ADDRESSES, prefix, note_address, &choice, err);
 	for (i = 0; !rc && i < RANK_NONE; i++)
 		if (json_array_extend(all, json_array_get(choice.list, i)) < 0)
 			rc = no_memory(key, err);
-	return rc < 0 ? rc : sb_guest_want_primary(run, want, sb_steal(all), err);
+	return rc < 0 ? rc : sb_guest_want_primary(stage, want, sb_steal(all), err);
 }
 
-int cluster_addresses_diff(struct sb_run *run, struct sb_error *err)
+int cluster_addresses_diff(struct sb_stage_run *stage, void *arg, struct sb_error *err)
 {
-	sb_autofree char *prefix = cluster_key(run, "/node/");
+	sb_autofree char *prefix = cluster_key(stage, "/node/");
 	/* {"lab/node/pve1 10.0.0.1": port}: the port of the node that gets the address */
 	sb_autojson *ports = json_object();
 	struct sb_reconcile reconcile = {.size = sizeof(reconcile), .kind = "ip"};
 	int rc;
 
+	(void)arg;
 	if (!prefix || !ports)
 		return sb_fail(err, SB_E_NOMEM, "addresses of nodes: out of memory");
-	rc = sb_rows_each(run, CLUSTER_ADDRESSES, prefix, note_port, ports, err);
+	rc = sb_rows_each(stage, CLUSTER_ADDRESSES, prefix, note_port, ports, err);
 	if (rc < 0)
 		return rc;
 	reconcile.source = CLUSTER_ADDRESSES;
 	reconcile.prefix = prefix;
 	reconcile.want = want_address;
 	reconcile.arg = ports;
-	rc = sb_reconcile(run, &reconcile, err);
+	rc = sb_reconcile(stage, &reconcile, err);
 	if (rc < 0)
 		return rc;
 	reconcile.kind = "device";
@@ -222,5 +223,5 @@ int cluster_addresses_diff(struct sb_run *run, struct sb_error *err)
 	reconcile.flags = SB_RECONCILE_FIELDS;
 	reconcile.want = want_primary;
 	reconcile.arg = NULL;
-	return sb_reconcile(run, &reconcile, err);
+	return sb_reconcile(stage, &reconcile, err);
 }

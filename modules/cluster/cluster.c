@@ -16,17 +16,17 @@ char *cluster_join(const char *head, const char *sign, const char *tail)
 	return text;
 }
 
-char *cluster_key(const struct sb_run *run, const char *tail)
+char *cluster_key(const struct sb_stage_run *stage, const char *tail)
 {
-	return cluster_join(sb_run_endpoint(run), "", tail);
+	return cluster_join(sb_run_endpoint(stage), "", tail);
 }
 
 /* Without this proof a missing guest does not count as vanished in this run. The row passes that on
  * to stages with collections that depend on the list of guests. */
-static int put_gap(struct sb_run *run, const char *proof, const struct sb_error *why,
+static int put_gap(struct sb_stage_run *stage, const char *proof, const struct sb_error *why,
 		   struct sb_error *err)
 {
-	int rc = sb_rows_unknown(run, "resource", "", why);
+	int rc = sb_rows_unknown(stage, "resource", "", why);
 	json_t *text;
 
 	if (rc < 0)
@@ -34,18 +34,18 @@ static int put_gap(struct sb_run *run, const char *proof, const struct sb_error 
 	text = sb_json_text(why->text, sizeof(why->text));
 	if (!text) /* the reason phrase of a server may be invalid UTF-8 */
 		text = json_string(proof);
-	rc = sb_row_put(run, "resource-gap", json_pack("{s:o,s:i}", "why", text, "code", why->code),
-			err, "%s", proof);
+	rc = sb_row_put(stage, "resource-gap",
+			json_pack("{s:o,s:i}", "why", text, "code", why->code), err, "%s", proof);
 	return rc < 0 ? rc : 0;
 }
 
-static int put_gap_text(struct sb_run *run, const char *proof, const char *text,
+static int put_gap_text(struct sb_stage_run *stage, const char *proof, const char *text,
 			struct sb_error *err)
 {
 	struct sb_error why = SB_ERROR_INIT;
 
 	sb_fail(&why, SB_E_STATE, "%s", text);
-	return put_gap(run, proof, &why, err);
+	return put_gap(stage, proof, &why, err);
 }
 
 /* Describe an answer that is missing or has the wrong structure. */
@@ -68,7 +68,7 @@ static bool is_node_name(const char *name)
 }
 
 /* Nothing is read from such a node, and its guests are unknown. */
-static int refuse_node(struct sb_run *run, const char *name, struct sb_error *err)
+static int refuse_node(struct sb_stage_run *stage, const char *name, struct sb_error *err)
 {
 	sb_autojson *text = sb_json_text(name ? name : "", 100);
 	struct sb_error why = SB_ERROR_INIT;
@@ -78,12 +78,12 @@ static int refuse_node(struct sb_run *run, const char *name, struct sb_error *er
 		"Proxmox VE reports a node with the name \"%s\", which is not a host name: the "
 		"node is left out; check this server",
 		json_string_value(text) ? json_string_value(text) : "?");
-	rc = sb_rows_unknown(run, "node", "-", &why);
+	rc = sb_rows_unknown(stage, "node", "-", &why);
 	return rc < 0 ? sb_fail(err, rc, "nodes: out of memory") : 0;
 }
 
 /* Put a node of /cluster/status, which is the first to report that a node is down. */
-static int put_status_node(struct sb_run *run, const json_t *item, struct sb_error *err)
+static int put_status_node(struct sb_stage_run *stage, const json_t *item, struct sb_error *err)
 {
 	const char *name = sb_json_str(item, "name"), *ip = sb_json_str(item, "ip");
 	sb_autojson *row = NULL;
@@ -91,32 +91,34 @@ static int put_status_node(struct sb_run *run, const json_t *item, struct sb_err
 	int rc;
 
 	if (!is_node_name(name))
-		return refuse_node(run, name, err);
+		return refuse_node(stage, name, err);
 	row = json_pack("{s:s}", "name", name);
 	if (ip && *ip && json_object_set_new(row, "ip", json_string(ip)) < 0)
 		return sb_fail(err, SB_E_NOMEM, "node %s: out of memory", name);
 	if (row && !sb_json_int(item, "online", &online) &&
 	    json_object_set_new(row, "online", json_boolean(online)) < 0)
 		return sb_fail(err, SB_E_NOMEM, "node %s: out of memory", name);
-	rc = sb_row_put(run, "node", sb_steal(row), err, "%s/node/%s", sb_run_endpoint(run), name);
+	rc = sb_row_put(stage, "node", sb_steal(row), err, "%s/node/%s", sb_run_endpoint(stage),
+			name);
 	return rc < 0 ? rc : 0;
 }
 
-static int on_status(struct sb_run *run, const char *key, const json_t *data,
-		     const struct sb_error *why, struct sb_error *err)
+static int on_status(struct sb_stage_run *stage, const char *key, const json_t *data,
+		     const struct sb_error *why, void *arg, struct sb_error *err)
 {
 	const json_t *item; /* borrowed */
-	bool is_quorate = !sb_pve_is_cluster(run);
+	bool is_quorate = !sb_pve_is_cluster(stage);
 	struct sb_error error;
 	size_t i;
 	int rc;
 
+	(void)arg;
 	(void)key;
 	if (!json_is_array(data)) {
 		error = add_frame(data ? NULL : why, "status of the cluster");
-		rc = sb_rows_unknown(run, "node", "", &error);
+		rc = sb_rows_unknown(stage, "node", "", &error);
 		return rc < 0 ? sb_fail(err, rc, "nodes: out of memory")
-			      : put_gap(run, "status", &error, err);
+			      : put_gap(stage, "status", &error, err);
 	}
 	json_array_foreach (data, i, item) {
 		const char *type = sb_json_str(item, "type");
@@ -125,34 +127,34 @@ static int on_status(struct sb_run *run, const char *key, const json_t *data,
 		if (type && sb_streq(type, "cluster"))
 			is_quorate = sb_json_bool(item, "quorate", false);
 		else if (type && sb_streq(type, "node"))
-			rc = put_status_node(run, item, err);
+			rc = put_status_node(stage, item, err);
 		if (rc < 0)
 			return rc;
 	}
 	if (is_quorate)
 		return 0;
 	sb_fail(&error, SB_E_STATE, "the cluster has no quorum: its lists may be outdated");
-	rc = sb_rows_unknown(run, "node", "", &error);
+	rc = sb_rows_unknown(stage, "node", "", &error);
 	return rc < 0 ? sb_fail(err, rc, "nodes: out of memory")
-		      : put_gap(run, "quorum", &error, err);
+		      : put_gap(stage, "quorum", &error, err);
 }
 
 /* Put a node of the list of resources unless /cluster/status has it, in either order of the two
  * answers. */
-static int put_resource_node(struct sb_run *run, const json_t *item, struct sb_error *err)
+static int put_resource_node(struct sb_stage_run *stage, const json_t *item, struct sb_error *err)
 {
 	const char *name = sb_json_str(item, "node"), *status = sb_json_str(item, "status");
-	sb_autofree char *prefix = cluster_key(run, "/node/"), *key = NULL;
+	sb_autofree char *prefix = cluster_key(stage, "/node/"), *key = NULL;
 	sb_autojson *known = NULL, *row = NULL;
 	int rc;
 
 	if (!is_node_name(name))
-		return refuse_node(run, name, err);
+		return refuse_node(stage, name, err);
 	/* Without pvestatd a node is online in /cluster/status and unknown here, with its guests.
 	 */
 	if (status && sb_streq(status, "unknown")) {
-		rc = sb_row_put(run, "node-silent", json_object(), err, "%s/node/%s",
-				sb_run_endpoint(run), name);
+		rc = sb_row_put(stage, "node-silent", json_object(), err, "%s/node/%s",
+				sb_run_endpoint(stage), name);
 		if (rc < 0)
 			return rc;
 	}
@@ -162,19 +164,19 @@ static int put_resource_node(struct sb_run *run, const json_t *item, struct sb_e
 		return sb_fail(err, SB_E_NOMEM, "node %s: out of memory", name);
 	memcpy(key, prefix, strlen(prefix));
 	memcpy(key + strlen(prefix), name, strlen(name) + 1);
-	known = sb_row_get(run, "node", key);
+	known = sb_row_get(stage, "node", key);
 	if (known)
 		return 0;
 	if (status && (sb_streq(status, "online") || sb_streq(status, "offline")) &&
 	    json_object_set_new(row, "online", json_boolean(sb_streq(status, "online"))) < 0)
 		return sb_fail(err, SB_E_NOMEM, "node %s: out of memory", name);
-	rc = sb_row_put(run, "node", sb_steal(row), err, "%s", key);
+	rc = sb_row_put(stage, "node", sb_steal(row), err, "%s", key);
 	return rc < 0 ? rc : 0;
 }
 
 /* Put the needed members of a guest. Usage figures are omitted, because they always change; of the
  * uptime only the time of the start is used. */
-static int put_guest(struct sb_run *run, const json_t *item, struct sb_error *err)
+static int put_guest(struct sb_stage_run *stage, const json_t *item, struct sb_error *err)
 {
 	static const char *const members[] = {"type", "vmid",     "node",   "name",  "status",
 					      "lock", "template", "maxcpu", "uptime"};
@@ -186,13 +188,13 @@ static int put_guest(struct sb_run *run, const json_t *item, struct sb_error *er
 	int rc;
 
 	if (node && !is_node_name(node))
-		return put_gap_text(run, "node",
+		return put_gap_text(stage, "node",
 				    "the list of guests contains a guest on a node with an "
 				    "invalid name",
 				    err);
 
 	if (!type || strchr(type, '/') || sb_json_int(item, "vmid", &vmid) < 0)
-		return put_gap_text(run, "shape",
+		return put_gap_text(stage, "shape",
 				    "the list of guests contains a guest without type or VMID",
 				    err);
 	for (i = 0; row && i < SB_ARRAY_LEN(members); i++) {
@@ -201,71 +203,74 @@ static int put_guest(struct sb_run *run, const json_t *item, struct sb_error *er
 		    json_object_set_new(row, members[i], json_deep_copy(value)) < 0)
 			return sb_fail(err, SB_E_NOMEM, "guest %s: out of memory", type);
 	}
-	rc = sb_row_put(run, "resource", sb_steal(row), err, "%s/%s/%lld", sb_run_endpoint(run),
+	rc = sb_row_put(stage, "resource", sb_steal(row), err, "%s/%s/%lld", sb_run_endpoint(stage),
 			type, (long long)vmid);
 	return rc < 0 ? rc : 0;
 }
 
-static int on_resources(struct sb_run *run, const char *key, const json_t *data,
-			const struct sb_error *why, struct sb_error *err)
+static int on_resources(struct sb_stage_run *stage, const char *key, const json_t *data,
+			const struct sb_error *why, void *arg, struct sb_error *err)
 {
 	const json_t *item; /* borrowed */
 	struct sb_error error;
 	size_t i, n_nodes = 0;
 	int rc = 0;
 
+	(void)arg;
 	(void)key;
 	if (!json_is_array(data)) {
 		error = add_frame(data ? NULL : why, "the list of guests");
-		return put_gap(run, "resources", &error, err);
+		return put_gap(stage, "resources", &error, err);
 	}
-	if (sb_rows_read(run, "resource") < 0)
+	if (sb_rows_read(stage, "resource") < 0)
 		return sb_fail(err, SB_E_NOMEM, "the list of guests: out of memory");
 	json_array_foreach (data, i, item) {
 		const char *type = sb_json_str(item, "type");
 
 		if (type && sb_streq(type, "node")) {
 			n_nodes++;
-			rc = put_resource_node(run, item, err);
+			rc = put_resource_node(stage, item, err);
 		} else if (json_object_get(item, "vmid")) {
-			rc = put_guest(run, item, err);
+			rc = put_guest(stage, item, err);
 		}
 		if (rc < 0)
 			return rc;
 	}
 	/* Every token can see nodes, so a list without nodes proves nothing. */
 	if (!n_nodes)
-		return put_gap_text(run, "nodes", "the list of guests contains no node", err);
+		return put_gap_text(stage, "nodes", "the list of guests contains no node", err);
 	return 0;
 }
 
-static int on_options(struct sb_run *run, const char *key, const json_t *data,
-		      const struct sb_error *why, struct sb_error *err)
+static int on_options(struct sb_stage_run *stage, const char *key, const json_t *data,
+		      const struct sb_error *why, void *arg, struct sb_error *err)
 {
 	json_t *style, *row; /* style borrowed */
 	int rc;
 
+	(void)arg;
 	(void)why;
 	if (!json_is_object(data))
 		return 0; /* without a row, colours are not managed */
 	style = json_object_get(data, "tag-style");
 	row = style ? json_pack("{s:O}", "tag-style", style) : json_object();
-	rc = sb_row_put(run, "cluster-options", row, err, "%s", key);
+	rc = sb_row_put(stage, "cluster-options", row, err, "%s", key);
 	return rc < 0 ? rc : 0;
 }
 
 /* The HA status detects a dead corosync, while /cluster/status may still report "quorate". */
-static int on_ha(struct sb_run *run, const char *key, const json_t *data,
-		 const struct sb_error *why, struct sb_error *err)
+static int on_ha(struct sb_stage_run *stage, const char *key, const json_t *data,
+		 const struct sb_error *why, void *arg, struct sb_error *err)
 {
 	const json_t *item; /* borrowed */
 	struct sb_error error;
 	size_t i;
 
+	(void)arg;
 	(void)key;
 	if (!json_is_array(data)) {
 		error = add_frame(data ? NULL : why, "quorum of the cluster");
-		return put_gap(run, "ha-status", &error, err);
+		return put_gap(stage, "ha-status", &error, err);
 	}
 	json_array_foreach (data, i, item) {
 		const char *type = sb_json_str(item, "type");
@@ -273,14 +278,14 @@ static int on_ha(struct sb_run *run, const char *key, const json_t *data,
 		if (type && sb_streq(type, "quorum") && sb_json_bool(item, "quorate", false))
 			return 0;
 	}
-	return put_gap_text(run, "ha-quorum",
+	return put_gap_text(stage, "ha-quorum",
 			    "the cluster has no quorum: its lists may be outdated", err);
 }
 
-static int put_cluster(struct sb_run *run, const char *key, struct sb_error *err)
+static int put_cluster(struct sb_stage_run *stage, const char *key, struct sb_error *err)
 {
-	const char *name = sb_pve_name(run), *site = sb_run_site(run);
-	sb_autofree char *made = NULL, *shown = cluster_make_name(run);
+	const char *name = sb_pve_name(stage), *site = sb_run_site(stage);
+	sb_autofree char *made = NULL, *shown = cluster_make_name(stage);
 	size_t room = strlen(name) + sizeof("Proxmox Default Site - ");
 	int rc;
 
@@ -288,39 +293,45 @@ static int put_cluster(struct sb_run *run, const char *key, struct sb_error *err
 	if (!made || !shown)
 		return sb_fail(err, SB_E_NOMEM, "cluster: out of memory");
 	snprintf(made, room, "Proxmox Default Site - %s", name);
-	rc = sb_row_put(run, "cluster",
+	rc = sb_row_put(stage, "cluster",
 			json_pack("{s:s,s:s,s:s,s:b}", "name", shown, "site", site, "node_site",
-				  *site ? site : made, "is_cluster", sb_pve_is_cluster(run)),
+				  *site ? site : made, "is_cluster", sb_pve_is_cluster(stage)),
 			err, "%s", key);
 	return rc < 0 ? rc : 0;
 }
 
-int cluster_fetch(struct sb_run *run, struct sb_error *err)
+int cluster_fetch(struct sb_stage_run *stage, void *arg, struct sb_error *err)
 {
-	sb_autofree char *key = cluster_key(run, "/cluster");
-	int may = sb_pve_may(run, "/vms", "VM.Audit"), rc;
+	sb_autofree char *key = cluster_key(stage, "/cluster");
+	int may = sb_pve_may(stage, "/vms", "VM.Audit"), rc;
 
+	(void)arg;
 	if (!key)
 		return sb_fail(err, SB_E_NOMEM, "cluster: out of memory");
-	rc = put_cluster(run, key, err);
+	rc = put_cluster(stage, key, err);
 	if (!rc && may != 1)
 		rc = put_gap_text(
-			run, "privilege",
+			stage, "privilege",
 			may ? "the privileges of the token could not be read"
 			    : "the token lacks VM.Audit on /vms: the list may be filtered",
 			err);
 	if (!rc)
-		rc = sb_pve_ask(run, on_status, key, SB_PVE_PROTECTED, err, "/cluster/status");
+		rc = sb_pve_ask(stage, on_status, NULL, key, SB_PVE_PROTECTED, err,
+				"/cluster/status");
 	if (!rc)
-		rc = sb_pve_ask(run, on_resources, key, SB_PVE_INLINE, err, "/cluster/resources");
+		rc = sb_pve_ask(stage, on_resources, NULL, key, SB_PVE_INLINE, err,
+				"/cluster/resources");
 	if (!rc)
-		rc = sb_pve_ask(run, on_options, key, SB_PVE_INLINE, err, "/cluster/options");
+		rc = sb_pve_ask(stage, on_options, NULL, key, SB_PVE_INLINE, err,
+				"/cluster/options");
 	if (!rc)
-		rc = cluster_sdn_fetch(run, key, err);
+		rc = cluster_sdn_fetch(stage, key, err);
 	if (!rc)
-		rc = sb_pve_ask(run, cluster_on_acl, key, SB_PVE_INLINE, err, "/access/acl");
-	if (!rc && sb_pve_is_cluster(run))
-		rc = sb_pve_ask(run, on_ha, key, SB_PVE_INLINE, err, "/cluster/ha/status/current");
+		rc = sb_pve_ask(stage, cluster_on_acl, NULL, key, SB_PVE_INLINE, err,
+				"/access/acl");
+	if (!rc && sb_pve_is_cluster(stage))
+		rc = sb_pve_ask(stage, on_ha, NULL, key, SB_PVE_INLINE, err,
+				"/cluster/ha/status/current");
 	return rc < 0 ? rc : 0;
 }
 
@@ -331,11 +342,11 @@ json_t *cluster_named(const char *name)
 	return slug ? json_pack("{s:s,s:s}", "name", name, "slug", slug) : NULL;
 }
 
-int cluster_demand_site(struct sb_run *run, const char *member, const char **ret_key,
+int cluster_demand_site(struct sb_stage_run *stage, const char *member, const char **ret_key,
 			struct sb_error *err)
 {
-	sb_autofree char *key = cluster_key(run, "/cluster");
-	sb_autojson *row = key ? sb_row_get(run, "cluster", key) : NULL;
+	sb_autofree char *key = cluster_key(stage, "/cluster");
+	sb_autojson *row = key ? sb_row_get(stage, "cluster", key) : NULL;
 	const char *site = sb_json_str(row, member);
 	json_t *fields = site && *site ? cluster_named(site) : NULL;
 
@@ -346,7 +357,7 @@ int cluster_demand_site(struct sb_run *run, const char *member, const char **ret
 		json_decref(fields);
 		return sb_fail(err, SB_E_NOMEM, "site of the endpoint: out of memory");
 	}
-	return sb_shared(run, "site", fields, ret_key, err);
+	return sb_shared(stage, "site", fields, ret_key, err);
 }
 
 /* Data for want_cluster(). */
@@ -354,12 +365,12 @@ struct keys {
 	const char *site, *type;
 };
 
-static int want_cluster(struct sb_run *run, const char *key, const json_t *row,
+static int want_cluster(struct sb_stage_run *stage, const char *key, const json_t *row,
 			struct sb_want *want, void *arg, struct sb_error *err)
 {
 	const struct keys *keys = arg;
 
-	(void)run;
+	(void)stage;
 	(void)key;
 	(void)err;
 	sb_want_set(want, "name", sb_json_text(sb_json_str(row, "name"), 100));
@@ -371,29 +382,30 @@ static int want_cluster(struct sb_run *run, const char *key, const json_t *row,
 	return 0;
 }
 
-int cluster_diff(struct sb_run *run, struct sb_error *err)
+int cluster_diff(struct sb_stage_run *stage, void *arg, struct sb_error *err)
 {
-	sb_autofree char *key = cluster_key(run, "/cluster");
+	sb_autofree char *key = cluster_key(stage, "/cluster");
 	struct sb_reconcile reconcile = {.size = sizeof(reconcile), .kind = "cluster"};
 	struct keys keys;
 	json_t *type;
 	int rc;
 
+	(void)arg;
 	type = json_pack("{s:s,s:s}", "name",
-			 sb_pve_is_cluster(run) ? "Proxmox VE" : "Proxmox VE, standalone", "slug",
-			 sb_pve_is_cluster(run) ? "proxmox-ve" : "proxmox-ve-standalone");
+			 sb_pve_is_cluster(stage) ? "Proxmox VE" : "Proxmox VE, standalone", "slug",
+			 sb_pve_is_cluster(stage) ? "proxmox-ve" : "proxmox-ve-standalone");
 	if (!key || !type) {
 		json_decref(type);
 		return sb_fail(err, SB_E_NOMEM, "cluster: out of memory");
 	}
-	rc = sb_shared(run, "cluster-type", type, &keys.type, err);
+	rc = sb_shared(stage, "cluster-type", type, &keys.type, err);
 	if (!rc)
-		rc = cluster_demand_site(run, "site", &keys.site, err);
+		rc = cluster_demand_site(stage, "site", &keys.site, err);
 	if (rc < 0)
 		return rc;
 	reconcile.source = "cluster";
 	reconcile.prefix = key;
 	reconcile.want = want_cluster;
 	reconcile.arg = &keys;
-	return sb_reconcile(run, &reconcile, err);
+	return sb_reconcile(stage, &reconcile, err);
 }

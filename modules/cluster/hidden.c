@@ -10,14 +10,15 @@
 enum { MAX_ASKED = 200 }; /* paths whose privileges are asked for, in one run */
 
 /* The answer of /access/permissions?path=/vms/VMID: {"/vms/103": {}} for a hidden guest. */
-static int on_path(struct sb_run *run, const char *key, const json_t *data,
-		   const struct sb_error *why, struct sb_error *err)
+static int on_path(struct sb_stage_run *stage, const char *key, const json_t *data,
+		   const struct sb_error *why, void *arg, struct sb_error *err)
 {
 	sb_autofree char *path = cluster_join("/vms/", "", key);
 	const json_t *privileges = path ? json_object_get(data, path) : NULL;
 	struct sb_error limit = SB_ERROR_INIT;
 	int rc;
 
+	(void)arg;
 	(void)why;
 	if (!path)
 		return sb_fail(err, SB_E_NOMEM, "hidden guests: out of memory");
@@ -27,9 +28,9 @@ static int on_path(struct sb_run *run, const char *key, const json_t *data,
 		"guests that the role NoAccess hides from the token; what NetBox has of them is "
 		"kept "
 		"(`stagebox doctor` lists them)");
-	rc = sb_rows_limited(run, "resource", key, &limit);
+	rc = sb_rows_limited(stage, "resource", key, &limit);
 	if (!rc)
-		rc = sb_row_put(run, "resource-hidden", json_object(), err, "%s", key);
+		rc = sb_row_put(stage, "resource-hidden", json_object(), err, "%s", key);
 	return rc < 0 ? sb_fail(err, rc, "hidden guests: out of memory") : 0;
 }
 
@@ -46,13 +47,14 @@ static unsigned long hidden_vmid(const json_t *row)
 	return *end || vmid > UINT32_MAX ? 0 : vmid;
 }
 
-int cluster_on_acl(struct sb_run *run, const char *key, const json_t *data,
-		   const struct sb_error *why, struct sb_error *err)
+int cluster_on_acl(struct sb_stage_run *stage, const char *key, const json_t *data,
+		   const struct sb_error *why, void *arg, struct sb_error *err)
 {
 	sb_autojson *asked = json_object();
 	const json_t *row; /* borrowed */
 	size_t i;
 
+	(void)arg;
 	(void)key;
 	(void)why; /* without Sys.Audit on /access the list cannot be read: nothing is known */
 	json_array_foreach (data, i, row) {
@@ -64,7 +66,7 @@ int cluster_on_acl(struct sb_run *run, const char *key, const json_t *data,
 		if (!vmid || json_object_get(asked, name) || json_object_size(asked) == MAX_ASKED)
 			continue;
 		json_object_set_new(asked, name, json_true());
-		rc = sb_pve_ask(run, on_path, name, SB_PVE_INLINE, err,
+		rc = sb_pve_ask(stage, on_path, NULL, name, SB_PVE_INLINE, err,
 				"/access/permissions?path=/vms/%u", (unsigned)vmid);
 		if (rc < 0)
 			return rc;

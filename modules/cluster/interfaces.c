@@ -5,18 +5,18 @@
 #include <string.h>
 
 /* Declare that the ports of a node and their addresses are unknown. */
-static int set_ports_unknown(struct sb_run *run, const char *key, const struct sb_error *why,
-			     struct sb_error *err)
+static int set_ports_unknown(struct sb_stage_run *stage, const char *key,
+			     const struct sb_error *why, struct sb_error *err)
 {
 	sb_autofree char *prefix = cluster_join(key, "/", "");
 	int rc = SB_E_NOMEM;
 
 	if (prefix) {
-		rc = sb_rows_unknown(run, CLUSTER_PORTS, prefix, why);
+		rc = sb_rows_unknown(stage, CLUSTER_PORTS, prefix, why);
 		if (!rc)
-			rc = sb_rows_unknown(run, CLUSTER_ADDRESSES, prefix, why);
+			rc = sb_rows_unknown(stage, CLUSTER_ADDRESSES, prefix, why);
 		if (!rc)
-			rc = sb_rows_unknown(run, CLUSTER_MACS, prefix, why);
+			rc = sb_rows_unknown(stage, CLUSTER_MACS, prefix, why);
 	}
 	return rc < 0 ? sb_fail(err, SB_E_NOMEM, "ports of %s: out of memory", key) : 0;
 }
@@ -80,7 +80,8 @@ static int put_members(const json_t *item, json_t *row)
 	return rc < 0 ? rc : put_mac(item, row);
 }
 
-static int put_port(struct sb_run *run, const char *key, const json_t *item, struct sb_error *err)
+static int put_port(struct sb_stage_run *stage, const char *key, const json_t *item,
+		    struct sb_error *err)
 {
 	const char *name = sb_json_str(item, "iface");
 	sb_autojson *row = NULL;
@@ -95,55 +96,56 @@ static int put_port(struct sb_run *run, const char *key, const json_t *item, str
 		return sb_fail(err, SB_E_NOMEM, "ports of %s: out of memory", key);
 	mac = json_object_get(row, "mac");
 	if (mac)
-		rc = sb_row_put(run, CLUSTER_MACS, json_pack("{s:O}", "mac", mac), err, "%s/%s/mac",
-				key, name);
+		rc = sb_row_put(stage, CLUSTER_MACS, json_pack("{s:O}", "mac", mac), err,
+				"%s/%s/mac", key, name);
 	if (rc >= 0)
-		rc = sb_row_put(run, CLUSTER_PORTS, sb_steal(row), err, "%s/%s", key, name);
-	return rc < 0 ? rc : cluster_put_addresses(run, key, name, item, err);
+		rc = sb_row_put(stage, CLUSTER_PORTS, sb_steal(row), err, "%s/%s", key, name);
+	return rc < 0 ? rc : cluster_put_addresses(stage, key, name, item, err);
 }
 
-static bool may_see(const struct sb_run *run, const char *path)
+static bool may_see(const struct sb_stage_run *stage, const char *path)
 {
-	return sb_pve_may(run, path, "SDN.Audit") == 1 || sb_pve_may(run, path, "SDN.Use") == 1;
+	return sb_pve_may(stage, path, "SDN.Audit") == 1 || sb_pve_may(stage, path, "SDN.Use") == 1;
 }
 
-bool cluster_sees_bridges(const struct sb_run *run)
+bool cluster_sees_bridges(const struct sb_stage_run *stage)
 {
-	return may_see(run, "/sdn/zones/localnetwork");
+	return may_see(stage, "/sdn/zones/localnetwork");
 }
 
-bool cluster_sees_bridge(const struct sb_run *run, const char *name)
+bool cluster_sees_bridge(const struct sb_stage_run *stage, const char *name)
 {
 	sb_autofree char *path = cluster_join("/sdn/zones/localnetwork", "/", name);
 
-	return path && may_see(run, path);
+	return path && may_see(stage, path);
 }
 
-static int on_network(struct sb_run *run, const char *key, const json_t *data,
-		      const struct sb_error *why, struct sb_error *err)
+static int on_network(struct sb_stage_run *stage, const char *key, const json_t *data,
+		      const struct sb_error *why, void *arg, struct sb_error *err)
 {
 	struct sb_error error = SB_ERROR_INIT;
 	const json_t *item; /* borrowed */
 	size_t i;
 	int rc;
 
+	(void)arg;
 	if (!json_is_array(data)) {
 		if (!data && why)
 			error = *why;
 		else
 			sb_fail(&error, SB_E_SHAPE, "the answer is not a list");
 		sb_context(&error, -1, "ports of %s", key);
-		return set_ports_unknown(run, key, &error, err);
+		return set_ports_unknown(stage, key, &error, err);
 	}
 	json_array_foreach (data, i, item) {
-		rc = put_port(run, key, item, err);
+		rc = put_port(stage, key, item, err);
 		if (rc < 0)
 			return rc;
 	}
-	return cluster_sees_bridges(run) ? cluster_network_known(run, key, err) : 0;
+	return cluster_sees_bridges(stage) ? cluster_network_known(stage, key, err) : 0;
 }
 
-static int ask_node(struct sb_run *run, const char *key, const json_t *row, void *arg,
+static int ask_node(struct sb_stage_run *stage, const char *key, const json_t *row, void *arg,
 		    struct sb_error *err)
 {
 	const char *name = sb_json_str(row, "name");
@@ -153,21 +155,22 @@ static int ask_node(struct sb_run *run, const char *key, const json_t *row, void
 
 	if (!name || !sb_json_bool(row, "online", false)) {
 		sb_fail(&why, SB_E_STATE, "node %s is not online", name ? name : key);
-		return set_ports_unknown(run, key, &why, err);
+		return set_ports_unknown(stage, key, &why, err);
 	}
 	if (!*are_bridges_visible) {
 		sb_fail(&why, SB_E_FORBIDDEN,
 			"the token lacks SDN.Audit on /sdn/zones/localnetwork: bridges of the "
 			"node may be hidden");
-		rc = set_ports_unknown(run, key, &why, err);
+		rc = set_ports_unknown(stage, key, &why, err);
 		if (rc < 0)
 			return rc;
 	}
-	return sb_pve_ask(run, on_network, key, SB_PVE_INLINE, err, "/nodes/%s/network", name);
+	return sb_pve_ask(stage, on_network, NULL, key, SB_PVE_INLINE, err, "/nodes/%s/network",
+			  name);
 }
 
 /* If nodes may be missing from the list, the ports of a missing node must not count as vanished. */
-static int note_gap(struct sb_run *run, const char *key, const json_t *row, void *arg,
+static int note_gap(struct sb_stage_run *stage, const char *key, const json_t *row, void *arg,
 		    struct sb_error *err)
 {
 	const char *text = sb_json_str(row, "why");
@@ -177,24 +180,25 @@ static int note_gap(struct sb_run *run, const char *key, const json_t *row, void
 	if (!sb_streq(key, "status") && !sb_streq(key, "quorum"))
 		return 0;
 	sb_fail(&why, SB_E_STATE, "%s", text ? text : key);
-	if (sb_rows_unknown(run, CLUSTER_PORTS, "", &why) < 0 ||
-	    sb_rows_unknown(run, CLUSTER_ADDRESSES, "", &why) < 0 ||
-	    sb_rows_unknown(run, CLUSTER_MACS, "", &why) < 0)
+	if (sb_rows_unknown(stage, CLUSTER_PORTS, "", &why) < 0 ||
+	    sb_rows_unknown(stage, CLUSTER_ADDRESSES, "", &why) < 0 ||
+	    sb_rows_unknown(stage, CLUSTER_MACS, "", &why) < 0)
 		return sb_fail(err, SB_E_NOMEM, "ports of nodes: out of memory");
 	return 0;
 }
 
-int cluster_interfaces_fetch(struct sb_run *run, struct sb_error *err)
+int cluster_interfaces_fetch(struct sb_stage_run *stage, void *arg, struct sb_error *err)
 {
-	bool are_bridges_visible = cluster_sees_bridges(run);
-	int rc = sb_rows_read(run, CLUSTER_PORTS);
+	bool are_bridges_visible = cluster_sees_bridges(stage);
+	int rc = sb_rows_read(stage, CLUSTER_PORTS);
 
+	(void)arg;
 	if (!rc)
-		rc = sb_rows_read(run, CLUSTER_ADDRESSES);
+		rc = sb_rows_read(stage, CLUSTER_ADDRESSES);
 	if (!rc)
-		rc = sb_rows_read(run, CLUSTER_MACS);
+		rc = sb_rows_read(stage, CLUSTER_MACS);
 	if (rc < 0)
 		return sb_fail(err, rc, "ports of nodes: out of memory");
-	rc = sb_rows_each(run, "resource-gap", "", note_gap, NULL, err);
-	return rc < 0 ? rc : sb_rows_each(run, "node", "", ask_node, &are_bridges_visible, err);
+	rc = sb_rows_each(stage, "resource-gap", "", note_gap, NULL, err);
+	return rc < 0 ? rc : sb_rows_each(stage, "node", "", ask_node, &are_bridges_visible, err);
 }

@@ -66,7 +66,7 @@ static const struct sb_opt options[] = {
 	{NULL, SB_OPT_STR, NULL, 0, 0, NULL},
 };
 
-static int start_module(struct sb_ctx *ctx, struct sb_error *err)
+static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *err)
 {
 	static const char *const after_cluster[] = {"cluster.cluster", NULL};
 	static const char *const after_nodes[] = {"cluster.cluster", "cluster.nodes", NULL};
@@ -108,6 +108,7 @@ static int start_module(struct sb_ctx *ctx, struct sb_error *err)
 	size_t i;
 	int rc;
 
+	(void)ret_state;
 	for (i = 0; i < SB_ARRAY_LEN(stages); i++) {
 		rc = sb_stage_add(ctx, &stages[i], err);
 		if (rc < 0)

@@ -54,13 +54,13 @@ static char *fill_template(const char *template, const struct words *words)
 	return NULL;
 }
 
-char *cluster_make_name(const struct sb_run *run)
+char *cluster_make_name(const struct sb_stage_run *stage)
 {
-	sb_autofree char *slug = sb_slug(sb_pve_name(run));
+	sb_autofree char *slug = sb_slug(sb_pve_name(stage));
 	const struct words words = {{"{node}", "{cluster}", "{cluster_slug}", "{endpoint}"},
-				    {"", sb_pve_name(run), slug, sb_run_endpoint(run)}};
+				    {"", sb_pve_name(stage), slug, sb_run_endpoint(stage)}};
 
-	return slug ? fill_template(sb_run_cluster_name(run), &words) : NULL;
+	return slug ? fill_template(sb_run_cluster_name(stage), &words) : NULL;
 }
 
 /* The state while the names of one diff are made. */
@@ -114,7 +114,7 @@ static json_t *fit_name(const char *text)
 	return fitted;
 }
 
-static int name_node(struct sb_run *run, const char *key, const json_t *row, void *arg,
+static int name_node(struct sb_stage_run *stage, const char *key, const json_t *row, void *arg,
 		     struct sb_error *err)
 {
 	struct naming *naming = arg;
@@ -122,27 +122,27 @@ static int name_node(struct sb_run *run, const char *key, const json_t *row, voi
 	sb_autojson *name = NULL;
 
 	naming->words.values[0] = sb_json_str(row, "name");
-	text = fill_template(sb_run_device_name(run), &naming->words);
+	text = fill_template(sb_run_device_name(stage), &naming->words);
 	name = text ? fit_name(text) : NULL;
 	if (!name)
 		return sb_fail(err, SB_E_NOMEM, "name of %s: out of memory", key);
 	return add_name(naming, key, naming->words.values[0], name, err);
 }
 
-int cluster_device_names(struct sb_run *run, json_t **ret_names, struct sb_error *err)
+int cluster_device_names(struct sb_stage_run *stage, json_t **ret_names, struct sb_error *err)
 {
-	sb_autofree char *slug = sb_slug(sb_pve_name(run));
-	sb_autofree char *prefix = cluster_key(run, "/node/");
+	sb_autofree char *slug = sb_slug(sb_pve_name(stage));
+	sb_autofree char *prefix = cluster_key(stage, "/node/");
 	SB_CLEANUP(naming_finish)
 	struct naming naming = {.words = {{"{node}", "{cluster}", "{cluster_slug}", "{endpoint}"},
-					  {"", sb_pve_name(run), slug, sb_run_endpoint(run)}},
+					  {"", sb_pve_name(stage), slug, sb_run_endpoint(stage)}},
 				.names = json_object(),
 				.taken = json_object()};
 	int rc;
 
 	if (!slug || !prefix || !naming.names || !naming.taken)
 		return sb_fail(err, SB_E_NOMEM, "names of nodes: out of memory");
-	rc = sb_rows_each(run, "node", prefix, name_node, &naming, err);
+	rc = sb_rows_each(stage, "node", prefix, name_node, &naming, err);
 	if (rc < 0)
 		return rc;
 	*ret_names = json_incref(naming.names);

@@ -14,12 +14,12 @@ struct nodes {
 	json_t *names; /* owned */
 };
 
-static int put_why(struct sb_run *run, const char *source, const char *key,
+static int put_why(struct sb_stage_run *stage, const char *source, const char *key,
 		   const struct sb_error *why, struct sb_error *err)
 {
 	json_t *text = sb_json_text(why ? why->text : "the answer has an unexpected structure",
 				    sizeof(why->text));
-	int rc = sb_row_put(run, source, json_pack("{s:o}", "why", text), err, "%s", key);
+	int rc = sb_row_put(stage, source, json_pack("{s:o}", "why", text), err, "%s", key);
 
 	return rc < 0 ? rc : 0;
 }
@@ -60,16 +60,17 @@ static json_t *read_platform(const json_t *data)
 }
 
 /* Proxmox VE does not report the model of the server itself. */
-static int on_status(struct sb_run *run, const char *key, const json_t *data,
-		     const struct sb_error *why, struct sb_error *err)
+static int on_status(struct sb_stage_run *stage, const char *key, const json_t *data,
+		     const struct sb_error *why, void *arg, struct sb_error *err)
 {
 	json_t *row;
 	int rc;
 
+	(void)arg;
 	if (!json_is_object(data))
-		return put_why(run, CLUSTER_HARDWARE, key, data ? NULL : why, err);
+		return put_why(stage, CLUSTER_HARDWARE, key, data ? NULL : why, err);
 	row = json_pack("{s:o*, s:o*}", "cpu", read_cpu(data), "platform", read_platform(data));
-	rc = sb_row_put(run, CLUSTER_HARDWARE, row, err, "%s", key);
+	rc = sb_row_put(stage, CLUSTER_HARDWARE, row, err, "%s", key);
 	return rc < 0 ? rc : 0;
 }
 
@@ -85,29 +86,30 @@ static size_t count_chars(const char *text)
 	return n;
 }
 
-static int on_config(struct sb_run *run, const char *key, const json_t *data,
-		     const struct sb_error *why, struct sb_error *err)
+static int on_config(struct sb_stage_run *stage, const char *key, const json_t *data,
+		     const struct sb_error *why, void *arg, struct sb_error *err)
 {
 	const char *notes = sb_json_str(data, "description");
 	struct sb_error too_long = SB_ERROR_INIT;
 	int rc;
 
+	(void)arg;
 	if (!json_is_object(data))
-		return put_why(run, CLUSTER_NOTES, key, data ? NULL : why, err);
+		return put_why(stage, CLUSTER_NOTES, key, data ? NULL : why, err);
 	if (notes && count_chars(notes) > MAX_NOTES_CHARS + 1) { /* it adds a line end */
 		sb_fail(&too_long, SB_E_SHAPE,
 			"they have more than %d characters, the limit of Proxmox VE",
 			MAX_NOTES_CHARS);
-		return put_why(run, CLUSTER_NOTES, key, &too_long, err);
+		return put_why(stage, CLUSTER_NOTES, key, &too_long, err);
 	}
-	rc = sb_row_put(run, CLUSTER_NOTES, json_pack("{s:s}", "notes", notes ? notes : ""), err,
+	rc = sb_row_put(stage, CLUSTER_NOTES, json_pack("{s:s}", "notes", notes ? notes : ""), err,
 			"%s", key);
 	return rc < 0 ? rc : 0;
 }
 
 /* Request only data that the token may read: these privileges are optional, and without them the
  * fields are not managed. */
-static int ask_node(struct sb_run *run, const char *key, const json_t *row, void *arg,
+static int ask_node(struct sb_stage_run *stage, const char *key, const json_t *row, void *arg,
 		    struct sb_error *err)
 {
 	const char *name = sb_json_str(row, "name");
@@ -119,26 +121,29 @@ static int ask_node(struct sb_run *run, const char *key, const json_t *row, void
 		return sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);
 	if (!name || !sb_json_bool(row, "online", false))
 		return 0;
-	if (sb_pve_may(run, path, "Sys.Audit"))
-		rc = sb_pve_ask(run, on_status, key, SB_PVE_INLINE, err, "/nodes/%s/status", name);
-	if (rc >= 0 && sb_pve_may(run, "/", "Sys.Audit"))
-		rc = sb_pve_ask(run, on_config, key, SB_PVE_INLINE, err, "/nodes/%s/config", name);
+	if (sb_pve_may(stage, path, "Sys.Audit"))
+		rc = sb_pve_ask(stage, on_status, NULL, key, SB_PVE_INLINE, err, "/nodes/%s/status",
+				name);
+	if (rc >= 0 && sb_pve_may(stage, "/", "Sys.Audit"))
+		rc = sb_pve_ask(stage, on_config, NULL, key, SB_PVE_INLINE, err, "/nodes/%s/config",
+				name);
 	return rc < 0 ? rc : 0;
 }
 
-int cluster_nodes_fetch(struct sb_run *run, struct sb_error *err)
+int cluster_nodes_fetch(struct sb_stage_run *stage, void *arg, struct sb_error *err)
 {
-	const char *type = sb_opt_str(run, "device_type");
+	const char *type = sb_opt_str(stage, "device_type");
 
+	(void)arg;
 	if (!sb_streq(type, "cpu") && !sb_streq(type, "generic"))
 		return sb_fail(err, SB_E_CONFIG,
 			       "option device_type of module cluster is \"%s\": use \"cpu\" or "
 			       "\"generic\"",
 			       type);
-	return sb_rows_each(run, "node", "", ask_node, NULL, err);
+	return sb_rows_each(stage, "node", "", ask_node, NULL, err);
 }
 
-static int demand_type(struct sb_run *run, const struct nodes *nodes, const char *model,
+static int demand_type(struct sb_stage_run *stage, const struct nodes *nodes, const char *model,
 		       const char **ret_key, struct sb_error *err)
 {
 	sb_autofree char *slug = sb_slug(model);
@@ -148,7 +153,7 @@ static int demand_type(struct sb_run *run, const struct nodes *nodes, const char
 
 	if (!type)
 		return sb_fail(err, SB_E_NOMEM, "device type: out of memory");
-	return sb_shared(run, "device-type", type, ret_key, err);
+	return sb_shared(stage, "device-type", type, ret_key, err);
 }
 
 /* Until people set the type of their server there is one type for all nodes. With the option "cpu"
@@ -156,24 +161,24 @@ static int demand_type(struct sb_run *run, const struct nodes *nodes, const char
  * and an existing one keeps its type. It also keeps it before bootstrap has made the field that
  * shows the processor, because the type of an earlier version may be the only place that names it.
  */
-static int want_type(struct sb_run *run, const struct nodes *nodes, const char *cpu,
+static int want_type(struct sb_stage_run *stage, const struct nodes *nodes, const char *cpu,
 		     struct sb_want *want, struct sb_error *err)
 {
-	bool is_generic = sb_streq(sb_opt_str(run, "device_type"), "generic");
+	bool is_generic = sb_streq(sb_opt_str(stage, "device_type"), "generic");
 	const char *type;
 	int rc;
 
 	if (!sb_want_is_new(want) &&
-	    !(is_generic ? sb_field_writable(run, "device", "stagebox_cpu") : cpu != NULL))
+	    !(is_generic ? sb_field_writable(stage, "device", "stagebox_cpu") : cpu != NULL))
 		return 0;
-	rc = demand_type(run, nodes, cpu && !is_generic ? cpu : "Proxmox VE node", &type, err);
+	rc = demand_type(stage, nodes, cpu && !is_generic ? cpu : "Proxmox VE node", &type, err);
 	if (rc < 0)
 		return rc;
 	sb_want_ref(want, "device_type", "device-type", type);
 	return 0;
 }
 
-static int want_platform(struct sb_run *run, const char *name, struct sb_want *want,
+static int want_platform(struct sb_stage_run *stage, const char *name, struct sb_want *want,
 			 struct sb_error *err)
 {
 	json_t *platform = cluster_named(name);
@@ -182,17 +187,17 @@ static int want_platform(struct sb_run *run, const char *name, struct sb_want *w
 
 	if (!platform)
 		return sb_fail(err, SB_E_NOMEM, "platform of a node: out of memory");
-	rc = sb_shared(run, "platform", platform, &key, err);
+	rc = sb_shared(stage, "platform", platform, &key, err);
 	if (rc < 0)
 		return rc;
 	sb_want_ref(want, "platform", "platform", key);
 	return 0;
 }
 
-static int want_hardware(struct sb_run *run, const struct nodes *nodes, const char *key,
+static int want_hardware(struct sb_stage_run *stage, const struct nodes *nodes, const char *key,
 			 struct sb_want *want, struct sb_error *err)
 {
-	sb_autojson *row = sb_row_get(run, CLUSTER_HARDWARE, key);
+	sb_autojson *row = sb_row_get(stage, CLUSTER_HARDWARE, key);
 	const char *cpu = sb_json_str(row, "cpu"), *text = sb_json_str(row, "why");
 	const char *platform = sb_json_str(row, "platform");
 	struct sb_error why = SB_ERROR_INIT;
@@ -205,14 +210,14 @@ static int want_hardware(struct sb_run *run, const struct nodes *nodes, const ch
 	if (cpu)
 		sb_want_str(want, "stagebox_cpu", cpu);
 	if (platform)
-		rc = want_platform(run, platform, want, err);
-	return rc < 0 ? rc : want_type(run, nodes, cpu, want, err);
+		rc = want_platform(stage, platform, want, err);
+	return rc < 0 ? rc : want_type(stage, nodes, cpu, want, err);
 }
 
-static int want_notes(struct sb_run *run, const char *key, struct sb_want *want,
+static int want_notes(struct sb_stage_run *stage, const char *key, struct sb_want *want,
 		      struct sb_error *err)
 {
-	sb_autojson *row = sb_row_get(run, CLUSTER_NOTES, key);
+	sb_autojson *row = sb_row_get(stage, CLUSTER_NOTES, key);
 	const char *notes = sb_json_str(row, "notes"), *text = sb_json_str(row, "why");
 	struct sb_error why = SB_ERROR_INIT;
 	json_t *description, *comments;
@@ -232,12 +237,12 @@ static int want_notes(struct sb_run *run, const char *key, struct sb_want *want,
 	return 0;
 }
 
-static int note_address(struct sb_run *run, const char *key, const json_t *row, void *arg,
+static int note_address(struct sb_stage_run *stage, const char *key, const json_t *row, void *arg,
 			struct sb_error *err)
 {
 	const char *ip = sb_json_str(row, "ip");
 
-	(void)run;
+	(void)stage;
 	(void)key;
 	(void)err;
 	if (ip)
@@ -245,12 +250,12 @@ static int note_address(struct sb_run *run, const char *key, const json_t *row, 
 	return 0;
 }
 
-static int note_mac(struct sb_run *run, const char *key, const json_t *row, void *arg,
+static int note_mac(struct sb_stage_run *stage, const char *key, const json_t *row, void *arg,
 		    struct sb_error *err)
 {
 	const char *mac = sb_json_str(row, "mac");
 
-	(void)run;
+	(void)stage;
 	(void)key;
 	(void)err;
 	if (mac)
@@ -259,7 +264,7 @@ static int note_mac(struct sb_run *run, const char *key, const json_t *row, void
 }
 
 /* A device of people is this node when it has one of its addresses. */
-static int want_evidence(struct sb_run *run, const char *key, struct sb_want *want,
+static int want_evidence(struct sb_stage_run *stage, const char *key, struct sb_want *want,
 			 struct sb_error *err)
 {
 	char prefix[512];
@@ -268,12 +273,12 @@ static int want_evidence(struct sb_run *run, const char *key, struct sb_want *wa
 	if (!sb_want_is_new(want))
 		return 0;
 	snprintf(prefix, sizeof(prefix), "%s/", key);
-	rc = sb_rows_each(run, CLUSTER_ADDRESSES, prefix, note_address, want, err);
-	return rc < 0 ? rc : sb_rows_each(run, CLUSTER_MACS, prefix, note_mac, want, err);
+	rc = sb_rows_each(stage, CLUSTER_ADDRESSES, prefix, note_address, want, err);
+	return rc < 0 ? rc : sb_rows_each(stage, CLUSTER_MACS, prefix, note_mac, want, err);
 }
 
-static int want_node(struct sb_run *run, const char *key, const json_t *row, struct sb_want *want,
-		     void *arg, struct sb_error *err)
+static int want_node(struct sb_stage_run *stage, const char *key, const json_t *row,
+		     struct sb_want *want, void *arg, struct sb_error *err)
 {
 	const struct nodes *nodes = arg;
 	const char *name = sb_json_str(nodes->names, key);
@@ -291,49 +296,50 @@ static int want_node(struct sb_run *run, const char *key, const json_t *row, str
 		sb_fail(&why, SB_E_STATE, "Proxmox VE does not report whether the node is online");
 		sb_want_unknown(want, "status", &why);
 	}
-	rc = want_evidence(run, key, want, err);
+	rc = want_evidence(stage, key, want, err);
 	if (!rc)
-		rc = want_hardware(run, nodes, key, want, err);
-	return rc < 0 ? rc : want_notes(run, key, want, err);
+		rc = want_hardware(stage, nodes, key, want, err);
+	return rc < 0 ? rc : want_notes(stage, key, want, err);
 }
 
-static int demand_maker(struct sb_run *run, const char **ret_key, struct sb_error *err)
+static int demand_maker(struct sb_stage_run *stage, const char **ret_key, struct sb_error *err)
 {
 	json_t *maker = cluster_named("Proxmox");
 
 	if (!maker)
 		return sb_fail(err, SB_E_NOMEM, "device type: out of memory");
-	return sb_shared(run, "manufacturer", maker, ret_key, err);
+	return sb_shared(stage, "manufacturer", maker, ret_key, err);
 }
 
-static int demand_role(struct sb_run *run, const char **ret_key, struct sb_error *err)
+static int demand_role(struct sb_stage_run *stage, const char **ret_key, struct sb_error *err)
 {
 	json_t *role = json_pack("{s:s,s:s,s:s,s:b}", "name", "Proxmox Node", "slug",
 				 "proxmox-node", "color", "9e9e9e", "vm_role", 0);
 
 	if (!role)
 		return sb_fail(err, SB_E_NOMEM, "role of nodes: out of memory");
-	return sb_shared(run, "device-role", role, ret_key, err);
+	return sb_shared(stage, "device-role", role, ret_key, err);
 }
 
-int cluster_nodes_diff(struct sb_run *run, struct sb_error *err)
+int cluster_nodes_diff(struct sb_stage_run *stage, void *arg, struct sb_error *err)
 {
-	sb_autofree char *cluster = cluster_key(run, "/cluster");
-	sb_autofree char *prefix = cluster_key(run, "/node/");
+	sb_autofree char *cluster = cluster_key(stage, "/cluster");
+	sb_autofree char *prefix = cluster_key(stage, "/node/");
 	sb_autojson *names = NULL;
 	struct sb_reconcile reconcile = {.size = sizeof(reconcile), .kind = "device"};
 	struct nodes nodes = {.cluster = cluster};
 	int rc;
 
+	(void)arg;
 	if (!cluster || !prefix)
 		return sb_fail(err, SB_E_NOMEM, "nodes: out of memory");
-	rc = cluster_device_names(run, &names, err);
+	rc = cluster_device_names(stage, &names, err);
 	if (!rc)
-		rc = cluster_demand_site(run, "node_site", &nodes.site, err);
+		rc = cluster_demand_site(stage, "node_site", &nodes.site, err);
 	if (!rc)
-		rc = demand_maker(run, &nodes.maker, err);
+		rc = demand_maker(stage, &nodes.maker, err);
 	if (!rc)
-		rc = demand_role(run, &nodes.role, err);
+		rc = demand_role(stage, &nodes.role, err);
 	if (rc < 0)
 		return rc;
 	nodes.names = names;
@@ -341,5 +347,5 @@ int cluster_nodes_diff(struct sb_run *run, struct sb_error *err)
 	reconcile.prefix = prefix;
 	reconcile.want = want_node;
 	reconcile.arg = &nodes;
-	return sb_reconcile(run, &reconcile, err);
+	return sb_reconcile(stage, &reconcile, err);
 }

@@ -61,7 +61,8 @@ static char *parent_key(const char *key)
 }
 
 /* Find another port of the same node by name; returns its key, which the caller frees, or NULL. */
-static char *find_sibling(const struct sb_run *run, const char *key, const char *name, size_t len)
+static char *find_sibling(const struct sb_stage_run *stage, const char *key, const char *name,
+			  size_t len)
 {
 	size_t stem = (size_t)(strrchr(key, '/') - key) + 1;
 	char *other = len ? malloc(stem + len + 1) : NULL;
@@ -72,7 +73,7 @@ static char *find_sibling(const struct sb_run *run, const char *key, const char 
 	memcpy(other, key, stem);
 	memcpy(other + stem, name, len);
 	other[stem + len] = '\0';
-	row = memchr(name, '/', len) ? NULL : sb_row_get(run, CLUSTER_PORTS, other);
+	row = memchr(name, '/', len) ? NULL : sb_row_get(stage, CLUSTER_PORTS, other);
 	if (row && !sb_streq(other, key))
 		return other;
 	free(other);
@@ -80,8 +81,8 @@ static char *find_sibling(const struct sb_run *run, const char *key, const char 
 }
 
 /* Record for each port in a list ("eno1 eno2") which bond or bridge names it first. */
-static int link_ports(struct sb_run *run, struct ports *ports, const char *key, const char *names,
-		      const char *field, struct sb_error *err)
+static int link_ports(struct sb_stage_run *stage, struct ports *ports, const char *key,
+		      const char *names, const char *field, struct sb_error *err)
 {
 	size_t len;
 
@@ -91,7 +92,7 @@ static int link_ports(struct sb_run *run, struct ports *ports, const char *key, 
 
 		names += strspn(names, " \t,;");
 		len = strcspn(names, " \t,;");
-		port = find_sibling(run, key, names, len);
+		port = find_sibling(stage, key, names, len);
 		if (!port)
 			continue;
 		link = json_object_get(ports->links, port);
@@ -107,12 +108,12 @@ static int link_ports(struct sb_run *run, struct ports *ports, const char *key, 
 	return 0;
 }
 
-static int link_port(struct sb_run *run, const char *key, const json_t *row, void *arg,
+static int link_port(struct sb_stage_run *stage, const char *key, const json_t *row, void *arg,
 		     struct sb_error *err)
 {
-	int rc = link_ports(run, arg, key, sb_json_str(row, "members"), "lag", err);
+	int rc = link_ports(stage, arg, key, sb_json_str(row, "members"), "lag", err);
 
-	return rc < 0 ? rc : link_ports(run, arg, key, sb_json_str(row, "ports"), "bridge", err);
+	return rc < 0 ? rc : link_ports(stage, arg, key, sb_json_str(row, "ports"), "bridge", err);
 }
 
 /* The first line of the comments, trimmed. */
@@ -143,7 +144,7 @@ static void want_sibling(struct sb_want *want, const char *field, const char *ke
 
 /* The parent of a virtual port is configured or, as Proxmox VE reads it, part of the name
  * ("bond0.20", and "eno1:0" for an alias). */
-static void want_parent(struct sb_run *run, const char *key, const json_t *row,
+static void want_parent(struct sb_stage_run *stage, const char *key, const json_t *row,
 			struct sb_want *want)
 {
 	const char *name = sb_json_str(row, "name"), *parent = sb_json_str(row, "parent");
@@ -154,9 +155,9 @@ static void want_parent(struct sb_run *run, const char *key, const json_t *row,
 		sign = strrchr(name, '.');
 	stem = parent ? strdup(parent) : sign ? strndup(name, (size_t)(sign - name)) : NULL;
 	if (stem)
-		other = find_sibling(run, key, stem, strlen(stem));
+		other = find_sibling(stage, key, stem, strlen(stem));
 	want_sibling(want, "parent", is_virtual(row) ? other : NULL,
-		     is_virtual(row) && stem && !cluster_sees_bridge(run, stem));
+		     is_virtual(row) && stem && !cluster_sees_bridge(stage, stem));
 }
 
 /* Two bridges that name each other would be a cycle, so only the first by name becomes a port. */
@@ -168,20 +169,20 @@ static bool is_ring(const struct ports *ports, const char *key, const char *brid
 }
 
 /* If bridges may be hidden from the token, a port without a visible bridge is not changed. */
-static void want_bridge(struct sb_run *run, const struct ports *ports, const char *key,
+static void want_bridge(struct sb_stage_run *stage, const struct ports *ports, const char *key,
 			const json_t *row, struct sb_want *want)
 {
 	const char *bridge = sb_json_str(json_object_get(ports->links, key), "bridge");
 	const char *own = sb_json_str(row, "bridge");
-	sb_autofree char *other = own ? find_sibling(run, key, own, strlen(own)) : NULL;
+	sb_autofree char *other = own ? find_sibling(stage, key, own, strlen(own)) : NULL;
 
 	if (!bridge)
 		bridge = other;
 	if (bridge && is_ring(ports, key, bridge))
 		bridge = NULL;
-	want_sibling(
-		want, "bridge", bridge,
-		!cluster_sees_bridges(run) || (own && !other && !cluster_sees_bridge(run, own)));
+	want_sibling(want, "bridge", bridge,
+		     !cluster_sees_bridges(stage) ||
+			     (own && !other && !cluster_sees_bridge(stage, own)));
 }
 
 /* "vlan_mode=trunk trunks=10,20-30" of Open vSwitch as "10;20-30"; caller frees. */
@@ -200,7 +201,7 @@ static char *parse_trunks(const char *options)
 	return trunks;
 }
 
-static int want_vlan(struct sb_run *run, struct ports *ports, const json_t *row,
+static int want_vlan(struct sb_stage_run *stage, struct ports *ports, const json_t *row,
 		     struct sb_want *want, struct sb_error *err)
 {
 	const char *options = sb_json_str(row, "options");
@@ -216,18 +217,19 @@ static int want_vlan(struct sb_run *run, struct ports *ports, const json_t *row,
 		else if (dot && sb_streq(sb_json_str(row, "type"), "vlan"))
 			tag = strtol(dot + 1, NULL, 10);
 	}
-	return sb_guest_want_vlans(run, want, tag, trunks, ports->vlans, err);
+	return sb_guest_want_vlans(stage, want, tag, trunks, ports->vlans, err);
 }
 
 /* A card may have been known by one of its other names, and a port on it by that name as well:
  * "eno1.50" becomes "nic0.50". */
-static int want_former_names(struct sb_run *run, const char *key, const json_t *row,
+static int want_former_names(struct sb_stage_run *stage, const char *key, const json_t *row,
 			     struct sb_want *want, struct sb_error *err)
 {
 	const char *name = sb_json_str(row, "name"), *rest = strpbrk(name, ".:");
-	sb_autofree char *base = rest ? find_sibling(run, key, name, (size_t)(rest - name)) : NULL;
+	sb_autofree char *base =
+		rest ? find_sibling(stage, key, name, (size_t)(rest - name)) : NULL;
 	sb_autofree char *node = parent_key(key);
-	sb_autojson *card = base ? sb_row_get(run, CLUSTER_PORTS, base) : NULL;
+	sb_autojson *card = base ? sb_row_get(stage, CLUSTER_PORTS, base) : NULL;
 	const json_t *other; /* borrowed */
 	size_t i;
 
@@ -246,8 +248,8 @@ static int want_former_names(struct sb_run *run, const char *key, const json_t *
 	return 0;
 }
 
-static int want_port(struct sb_run *run, const char *key, const json_t *row, struct sb_want *want,
-		     void *arg, struct sb_error *err)
+static int want_port(struct sb_stage_run *stage, const char *key, const json_t *row,
+		     struct sb_want *want, void *arg, struct sb_error *err)
 {
 	const struct type *type = find_type(sb_json_str(row, "type"));
 	const char *mac = sb_json_str(row, "mac");
@@ -271,26 +273,26 @@ static int want_port(struct sb_run *run, const char *key, const json_t *row, str
 	if (mac)
 		sb_want_str(want, "mac_address", mac);
 	sb_want_set(want, "description", make_description(sb_json_str(row, "comments")));
-	rc = want_former_names(run, key, row, want, err);
+	rc = want_former_names(stage, key, row, want, err);
 	if (rc < 0)
 		return rc;
-	want_parent(run, key, row, want);
-	want_bridge(run, ports, key, row, want);
+	want_parent(stage, key, row, want);
+	want_bridge(stage, ports, key, row, want);
 	/* Every token can see bonds. */
 	want_sibling(
 		want, "lag",
 		is_virtual(row) ? NULL : sb_json_str(json_object_get(ports->links, key), "lag"),
 		false);
 	/* People record the VLANs of cards and bridges, which depend on the switch port. */
-	return type->has_vlan ? want_vlan(run, ports, row, want, err) : 0;
+	return type->has_vlan ? want_vlan(stage, ports, row, want, err) : 0;
 }
 
-static int want_mac(struct sb_run *run, const char *key, const json_t *row, struct sb_want *want,
-		    void *arg, struct sb_error *err)
+static int want_mac(struct sb_stage_run *stage, const char *key, const json_t *row,
+		    struct sb_want *want, void *arg, struct sb_error *err)
 {
 	sb_autofree char *port = parent_key(key);
 
-	(void)run;
+	(void)stage;
 	(void)arg;
 	if (!port)
 		return sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);
@@ -299,12 +301,12 @@ static int want_mac(struct sb_run *run, const char *key, const json_t *row, stru
 	return 0;
 }
 
-static int want_primary_mac(struct sb_run *run, const char *key, const json_t *row,
+static int want_primary_mac(struct sb_stage_run *stage, const char *key, const json_t *row,
 			    struct sb_want *want, void *arg, struct sb_error *err)
 {
 	sb_autofree char *mac = cluster_join(key, "/", "mac");
 
-	(void)run;
+	(void)stage;
 	(void)arg;
 	if (!mac)
 		return sb_fail(err, SB_E_NOMEM, "%s: out of memory", key);
@@ -314,42 +316,44 @@ static int want_primary_mac(struct sb_run *run, const char *key, const json_t *r
 }
 
 /* Up to NetBox 4.6 the MAC address of a port is an object, to which the port refers. */
-static int reconcile_macs(struct sb_run *run, struct sb_reconcile *reconcile, struct sb_error *err)
+static int reconcile_macs(struct sb_stage_run *stage, struct sb_reconcile *reconcile,
+			  struct sb_error *err)
 {
 	int rc;
 
-	if (!sb_kind_available(run, "mac-address"))
+	if (!sb_kind_available(stage, "mac-address"))
 		return 0;
 	reconcile->arg = NULL;
 	reconcile->kind = "mac-address";
 	reconcile->source = CLUSTER_MACS;
 	reconcile->want = want_mac;
-	rc = sb_reconcile(run, reconcile, err);
+	rc = sb_reconcile(stage, reconcile, err);
 	if (rc < 0)
 		return rc;
 	reconcile->kind = "interface";
 	reconcile->source = CLUSTER_PORTS;
 	reconcile->flags = SB_RECONCILE_FIELDS;
 	reconcile->want = want_primary_mac;
-	return sb_reconcile(run, reconcile, err);
+	return sb_reconcile(stage, reconcile, err);
 }
 
-int cluster_interfaces_diff(struct sb_run *run, struct sb_error *err)
+int cluster_interfaces_diff(struct sb_stage_run *stage, void *arg, struct sb_error *err)
 {
-	sb_autofree char *prefix = cluster_key(run, "/node/");
+	sb_autofree char *prefix = cluster_key(stage, "/node/");
 	SB_CLEANUP(ports_finish) struct ports ports = {json_object(), json_object()};
 	struct sb_reconcile reconcile = {.size = sizeof(reconcile), .kind = "interface"};
 	int rc;
 
+	(void)arg;
 	if (!prefix || !ports.links || !ports.vlans)
 		return sb_fail(err, SB_E_NOMEM, "ports of nodes: out of memory");
-	rc = sb_rows_each(run, CLUSTER_PORTS, prefix, link_port, &ports, err);
+	rc = sb_rows_each(stage, CLUSTER_PORTS, prefix, link_port, &ports, err);
 	if (rc < 0)
 		return rc;
 	reconcile.source = CLUSTER_PORTS;
 	reconcile.prefix = prefix;
 	reconcile.want = want_port;
 	reconcile.arg = &ports;
-	rc = sb_reconcile(run, &reconcile, err);
-	return rc < 0 ? rc : reconcile_macs(run, &reconcile, err);
+	rc = sb_reconcile(stage, &reconcile, err);
+	return rc < 0 ? rc : reconcile_macs(stage, &reconcile, err);
 }

@@ -22,8 +22,8 @@ static json_t *get_effective(const json_t *item)
 }
 
 /* Put a row of each item: its type and tag, and the zone and alias of a vnet. */
-static int put_items(struct sb_run *run, const json_t *data, const char *source, const char *name,
-		     struct sb_error *err)
+static int put_items(struct sb_stage_run *stage, const json_t *data, const char *source,
+		     const char *name, struct sb_error *err)
 {
 	const json_t *item; /* borrowed */
 	size_t i;
@@ -40,42 +40,47 @@ static int put_items(struct sb_run *run, const json_t *data, const char *source,
 		row = json_pack("{s:s*,s:s*,s:s*,s:I}", "type", sb_json_str(effective, "type"),
 				"zone", sb_json_str(effective, "zone"), "alias",
 				sb_json_str(effective, "alias"), "tag", (json_int_t)tag);
-		rc = sb_row_put(run, source, sb_steal(row), err, "%s/%s", sb_run_endpoint(run), id);
+		rc = sb_row_put(stage, source, sb_steal(row), err, "%s/%s", sb_run_endpoint(stage),
+				id);
 		if (rc < 0)
 			return rc;
 	}
 	return 0;
 }
 
-static int on_zones(struct sb_run *run, const char *key, const json_t *data,
-		    const struct sb_error *why, struct sb_error *err)
+static int on_zones(struct sb_stage_run *stage, const char *key, const json_t *data,
+		    const struct sb_error *why, void *arg, struct sb_error *err)
 {
+	(void)arg;
 	(void)key;
 	(void)why;
-	return json_is_array(data) ? put_items(run, data, "sdn-zone", "zone", err) : 0;
+	return json_is_array(data) ? put_items(stage, data, "sdn-zone", "zone", err) : 0;
 }
 
 /* Only a token that may see all vnets proves by the list that a bridge is not one. */
-static int on_vnets(struct sb_run *run, const char *key, const json_t *data,
-		    const struct sb_error *why, struct sb_error *err)
+static int on_vnets(struct sb_stage_run *stage, const char *key, const json_t *data,
+		    const struct sb_error *why, void *arg, struct sb_error *err)
 {
 	int rc;
 
+	(void)arg;
 	(void)key;
 	(void)why;
 	if (!json_is_array(data))
 		return 0;
-	rc = put_items(run, data, "sdn-vnet", "vnet", err);
-	if (!rc && sb_pve_may(run, "/sdn/zones", "SDN.Audit") == 1)
-		rc = sb_row_put(run, "sdn-known", json_object(), err, "%s", sb_run_endpoint(run));
+	rc = put_items(stage, data, "sdn-vnet", "vnet", err);
+	if (!rc && sb_pve_may(stage, "/sdn/zones", "SDN.Audit") == 1)
+		rc = sb_row_put(stage, "sdn-known", json_object(), err, "%s",
+				sb_run_endpoint(stage));
 	return rc < 0 ? rc : 0;
 }
 
-int cluster_sdn_fetch(struct sb_run *run, const char *key, struct sb_error *err)
+int cluster_sdn_fetch(struct sb_stage_run *stage, const char *key, struct sb_error *err)
 {
-	int rc = sb_pve_ask(run, on_zones, key, SB_PVE_INLINE, err, "/cluster/sdn/zones?pending=1");
+	int rc = sb_pve_ask(stage, on_zones, NULL, key, SB_PVE_INLINE, err,
+			    "/cluster/sdn/zones?pending=1");
 
 	return rc < 0 ? rc
-		      : sb_pve_ask(run, on_vnets, key, SB_PVE_INLINE, err,
+		      : sb_pve_ask(stage, on_vnets, NULL, key, SB_PVE_INLINE, err,
 				   "/cluster/sdn/vnets?pending=1");
 }

@@ -113,24 +113,26 @@ int lxc_read_nic(const struct sb_guest *guest, unsigned index, const json_t *pro
 	return rc < 0 ? no_memory(guest, err) : 0;
 }
 
-static int on_interfaces(struct sb_run *run, const char *key, const json_t *data,
-			 const struct sb_error *why, struct sb_error *err)
+static int on_interfaces(struct sb_stage_run *stage, const char *key, const json_t *data,
+			 const struct sb_error *why, void *arg, struct sb_error *err)
 {
+	(void)arg;
 	if (!data)
-		return sb_guest_addresses_unknown(run, &lxc_family, key, why, err);
+		return sb_guest_addresses_unknown(stage, &lxc_family, key, why, err);
 	if (json_is_null(data)) /* the container was stopped during the run */
-		return sb_guest_addresses_keep(run, &lxc_family, key, err);
-	return sb_guest_addresses_put(run, &lxc_family, key, data, err);
+		return sb_guest_addresses_keep(stage, &lxc_family, key, err);
+	return sb_guest_addresses_put(stage, &lxc_family, key, data, err);
 }
 
-int lxc_ask_addresses(struct sb_run *run, const struct sb_guest *guest, struct sb_error *err)
+int lxc_ask_addresses(struct sb_stage_run *stage, const struct sb_guest *guest,
+		      struct sb_error *err)
 {
 	const char *status = sb_json_str(guest->resource, "status");
 	int rc;
 
 	if (!status || !sb_streq(status, "running"))
 		return SB_GUEST_CONFIGURED;
-	rc = sb_pve_ask(run, on_interfaces, guest->key, SB_PVE_PROTECTED, err,
+	rc = sb_pve_ask(stage, on_interfaces, NULL, guest->key, SB_PVE_PROTECTED, err,
 			"/nodes/%s/lxc/%u/interfaces", guest->node, guest->vmid);
 	return rc < 0 ? rc : SB_GUEST_ASKED;
 }

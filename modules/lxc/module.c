@@ -17,8 +17,6 @@ static const struct sb_opt options[] = {
 	{NULL, SB_OPT_STR, NULL, 0, 0, NULL},
 };
 
-SB_GUEST_STAGES(lxc)
-
 /* People set the platform of containers with ostype "unmanaged" or without one. */
 static const struct sb_guest_platform platforms[] = {
 	{"alpine", "Alpine Linux", NULL},
@@ -49,13 +47,16 @@ const struct sb_guest_family lxc_family = {
 	.volume_key = "volume",
 	.name_key = "hostname",
 	.match_names = true,
-	.on_config = lxc_on_config,
-	.on_moved = lxc_on_moved,
-	.on_config_again = lxc_on_config_again,
 	.read_guest = lxc_read_guest,
 	.read_nic = lxc_read_nic,
 	.ask_addresses = lxc_ask_addresses,
 };
 
+static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *err)
+{
+	(void)ret_state;
+	return sb_guest_stages_add(ctx, &lxc_family, err);
+}
+
 SB_MODULE(lxc, .version = "0.1.0", .summary = "Containers, their disks, interfaces and addresses",
-	  .options = options, .start = lxc_start)
+	  .options = options, .start = start_module)

@@ -51,31 +51,31 @@ static bool is_blocked(const json_t *error)
 #define REFUSED "agent-refused"
 
 /* May the token send requests to the agent, by its list of privileges? Unknown counts as yes. */
-static bool may_ask_agent(struct sb_run *run, uint32_t vmid, const char **ret_privilege)
+static bool may_ask_agent(struct sb_stage_run *stage, uint32_t vmid, const char **ret_privilege)
 {
 	/* The role PVEAuditor has the first one. Proxmox VE 8 has only the last one, which permits
 	 * more than reading. */
 	static const char *const names[] = {"VM.GuestAgent.Audit", "VM.GuestAgent.Unrestricted",
 					    "VM.Monitor"};
-	size_t first = sb_pve_major(run) < 9 ? 2 : 0, n = sb_pve_major(run) < 9 ? 3 : 2, i;
+	size_t first = sb_pve_major(stage) < 9 ? 2 : 0, n = sb_pve_major(stage) < 9 ? 3 : 2, i;
 	char path[32];
 
 	*ret_privilege = names[first];
 	snprintf(path, sizeof(path), "/vms/%" PRIu32, vmid);
 	for (i = first; i < n; i++)
-		if (sb_pve_may(run, path, names[i]) != 0)
+		if (sb_pve_may(stage, path, names[i]) != 0)
 			return true;
 	return false;
 }
 
 /* An administrator chose a token without this privilege, so it is a limit and not a failure. */
-static int put_limit(struct sb_run *run, const char *key, const char *privilege,
+static int put_limit(struct sb_stage_run *stage, const char *key, const char *privilege,
 		     struct sb_error *err)
 {
 	struct sb_error why = SB_ERROR_INIT;
 	int rc;
 
-	rc = sb_row_put(run, REFUSED, json_object(), err, "%s", sb_run_endpoint(run));
+	rc = sb_row_put(stage, REFUSED, json_object(), err, "%s", sb_run_endpoint(stage));
 	if (rc < 0)
 		return rc;
 	sb_fail(&why, SB_E_FORBIDDEN,
@@ -87,11 +87,11 @@ static int put_limit(struct sb_run *run, const char *key, const char *privilege,
 			? "Grant user and token a role with it (which also permits commands in "
 			  "guests)"
 			: "Grant user and token a role with it, such as PVEAuditor");
-	return sb_guest_addresses_limited(run, &qemu_family, key, &why, err);
+	return sb_guest_addresses_limited(stage, &qemu_family, key, &why, err);
 }
 
 /* One text for all guests with such an agent, so that the run reports them in one line. */
-static int put_silent_limit(struct sb_run *run, const char *key, struct sb_error *err)
+static int put_silent_limit(struct sb_stage_run *stage, const char *key, struct sb_error *err)
 {
 	struct sb_error why = SB_ERROR_INIT;
 
@@ -99,26 +99,26 @@ static int put_silent_limit(struct sb_run *run, const char *key, struct sb_error
 		"the guest agent did not answer in the last runs and is asked again later: the "
 		"addresses in NetBox do not change. Start qemu-guest-agent in these guests, or "
 		"switch the agent off in their configs");
-	return sb_guest_addresses_limited(run, &qemu_family, key, &why, err);
+	return sb_guest_addresses_limited(stage, &qemu_family, key, &why, err);
 }
 
-static int put_silent(struct sb_run *run, const char *key, const struct sb_error *why,
+static int put_silent(struct sb_stage_run *stage, const char *key, const struct sb_error *why,
 		      struct sb_error *err)
 {
-	int rc = sb_agent_silent(run, key);
+	int rc = sb_agent_silent(stage, key);
 
 	if (rc < 0)
 		return sb_fail(err, rc, "agent of %s: out of memory", key);
-	return rc ? put_silent_limit(run, key, err)
-		  : sb_guest_addresses_unknown(run, &qemu_family, key, why, err);
+	return rc ? put_silent_limit(stage, key, err)
+		  : sb_guest_addresses_unknown(stage, &qemu_family, key, why, err);
 }
 
-static int put_absent(struct sb_run *run, const char *key, struct sb_error *err)
+static int put_absent(struct sb_stage_run *stage, const char *key, struct sb_error *err)
 {
-	int rc = sb_agent_absent(run, key);
+	int rc = sb_agent_absent(stage, key);
 
 	return rc < 0 ? sb_fail(err, rc, "agent of %s: out of memory", key)
-		      : sb_guest_addresses_keep(run, &qemu_family, key, err);
+		      : sb_guest_addresses_keep(stage, &qemu_family, key, err);
 }
 
 static uint32_t parse_vmid(const char *key)
@@ -126,36 +126,37 @@ static uint32_t parse_vmid(const char *key)
 	return (uint32_t)strtoul(strrchr(key, '/') + 1, NULL, 10);
 }
 
-static int on_host_name(struct sb_run *run, const char *key, const json_t *data,
-			const struct sb_error *why, struct sb_error *err)
+static int on_host_name(struct sb_stage_run *stage, const char *key, const json_t *data,
+			const struct sb_error *why, void *arg, struct sb_error *err)
 {
 	const char *host = sb_json_str(json_object_get(data, "result"), "host-name");
 
+	(void)arg;
 	(void)why;
-	return host ? sb_guest_host_put(run, &qemu_family, key, host, err) : 0;
+	return host ? sb_guest_host_put(stage, &qemu_family, key, host, err) : 0;
 }
 
 /* Send the requests that options enable, after an agent has answered the first one. */
-static int ask_more(struct sb_run *run, const char *key, struct sb_error *err)
+static int ask_more(struct sb_stage_run *stage, const char *key, struct sb_error *err)
 {
-	sb_autojson *row = sb_row_get(run, "qemu-guest", key);
+	sb_autojson *row = sb_row_get(stage, "qemu-guest", key);
 	const char *node = sb_json_str(row, "node");
 	int64_t vmid;
 	int rc = 0;
 
 	if (!node || sb_json_int(row, "vmid", &vmid) < 0)
 		return 0;
-	if (sb_opt_bool(run, "agent_osinfo"))
-		rc = sb_pve_ask(run, qemu_on_osinfo, key, SB_PVE_AGENT, err,
+	if (sb_opt_bool(stage, "agent_osinfo"))
+		rc = sb_pve_ask(stage, qemu_on_osinfo, NULL, key, SB_PVE_AGENT, err,
 				"/nodes/%s/qemu/%u/agent/get-osinfo", node, (unsigned)vmid);
-	if (rc >= 0 && sb_opt_bool(run, "agent_hostname"))
-		rc = sb_pve_ask(run, on_host_name, key, SB_PVE_AGENT, err,
+	if (rc >= 0 && sb_opt_bool(stage, "agent_hostname"))
+		rc = sb_pve_ask(stage, on_host_name, NULL, key, SB_PVE_AGENT, err,
 				"/nodes/%s/qemu/%u/agent/get-host-name", node, (unsigned)vmid);
 	return rc < 0 ? rc : 0;
 }
 
-static int on_interfaces(struct sb_run *run, const char *key, const json_t *data,
-			 const struct sb_error *why, struct sb_error *err)
+static int on_interfaces(struct sb_stage_run *stage, const char *key, const json_t *data,
+			 const struct sb_error *why, void *arg, struct sb_error *err)
 {
 	const json_t *result = json_object_get(data, "result"); /* borrowed */
 	const json_t *error = json_object_get(result, "error");
@@ -163,28 +164,29 @@ static int on_interfaces(struct sb_run *run, const char *key, const json_t *data
 	const char *text;
 	int rc;
 
+	(void)arg;
 	if (!data && is_absent(why))
-		return put_absent(run, key, err);
+		return put_absent(stage, key, err);
 	if (!data && is_silent(why))
-		return put_silent(run, key, why, err);
+		return put_silent(stage, key, why, err);
 	if (!data && why && why->code == SB_E_FORBIDDEN &&
-	    !may_ask_agent(run, parse_vmid(key), &text))
-		return put_limit(run, key, text, err);
+	    !may_ask_agent(stage, parse_vmid(key), &text))
+		return put_limit(stage, key, text, err);
 	if (!data)
-		return sb_guest_addresses_unknown(run, &qemu_family, key, why, err);
-	rc = sb_agent_answered(run, key);
+		return sb_guest_addresses_unknown(stage, &qemu_family, key, why, err);
+	rc = sb_agent_answered(stage, key);
 	if (rc < 0)
 		return sb_fail(err, rc, "agent of %s: out of memory", key);
 	if (is_blocked(error))
-		return sb_guest_addresses_keep(run, &qemu_family, key, err);
+		return sb_guest_addresses_keep(stage, &qemu_family, key, err);
 	if (!json_is_array(result)) {
 		text = sb_json_str(error, "desc");
 		sb_fail(&reason, SB_E_SHAPE, "answer of the guest agent: %s",
 			text ? text : "not a list");
-		return sb_guest_addresses_unknown(run, &qemu_family, key, &reason, err);
+		return sb_guest_addresses_unknown(stage, &qemu_family, key, &reason, err);
 	}
-	rc = sb_guest_addresses_put(run, &qemu_family, key, result, err);
-	return rc < 0 ? rc : ask_more(run, key, err);
+	rc = sb_guest_addresses_put(stage, &qemu_family, key, result, err);
+	return rc < 0 ? rc : ask_more(stage, key, err);
 }
 
 /* Under these locks a request would block the owner of the lock, or there is no machine that could
@@ -203,19 +205,19 @@ static const char *find_busy_lock(const struct sb_guest *guest)
 	return NULL;
 }
 
-static int put_busy(struct sb_run *run, const struct sb_guest *guest, const char *lock,
+static int put_busy(struct sb_stage_run *stage, const struct sb_guest *guest, const char *lock,
 		    struct sb_error *err)
 {
 	struct sb_error why = SB_ERROR_INIT;
 	int rc;
 
 	sb_fail(&why, SB_E_STATE, "the guest is locked (%s), so its agent is not asked", lock);
-	rc = sb_guest_addresses_unknown(run, &qemu_family, guest->key, &why, err);
+	rc = sb_guest_addresses_unknown(stage, &qemu_family, guest->key, &why, err);
 	return rc < 0 ? rc : SB_GUEST_ASKED;
 }
 
 /* Is the guest asked in this run? Returns enum sb_agent_turn, or a negative code. */
-static int find_turn(struct sb_run *run, const struct sb_guest *guest)
+static int find_turn(struct sb_stage_run *stage, const struct sb_guest *guest)
 {
 	int64_t uptime_s = -1;
 	char mark[17];
@@ -223,37 +225,38 @@ static int find_turn(struct sb_run *run, const struct sb_guest *guest)
 	if (sb_json_int(guest->resource, "uptime", &uptime_s) < 0)
 		uptime_s = -1;
 	qemu_config_mark(guest->config, mark);
-	return sb_agent_turn(run, guest->key, uptime_s, mark);
+	return sb_agent_turn(stage, guest->key, uptime_s, mark);
 }
 
-static int ask_agent(struct sb_run *run, const struct sb_guest *guest, struct sb_error *err)
+static int ask_agent(struct sb_stage_run *stage, const struct sb_guest *guest, struct sb_error *err)
 {
-	int rc = find_turn(run, guest);
+	int rc = find_turn(stage, guest);
 
 	if (rc < 0)
 		return sb_fail(err, rc, "agent of %s: out of memory", guest->key);
 	if (rc == SB_AGENT_ABSENT)
 		return SB_GUEST_KEEP;
 	if (rc == SB_AGENT_SILENT)
-		rc = put_silent_limit(run, guest->key, err);
+		rc = put_silent_limit(stage, guest->key, err);
 	else
-		rc = sb_pve_ask(run, on_interfaces, guest->key, SB_PVE_AGENT, err,
+		rc = sb_pve_ask(stage, on_interfaces, NULL, guest->key, SB_PVE_AGENT, err,
 				"/nodes/%s/qemu/%u/agent/network-get-interfaces", guest->node,
 				guest->vmid);
 	return rc < 0 ? rc : SB_GUEST_ASKED;
 }
 
-int qemu_ask_addresses(struct sb_run *run, const struct sb_guest *guest, struct sb_error *err)
+int qemu_ask_addresses(struct sb_stage_run *stage, const struct sb_guest *guest,
+		       struct sb_error *err)
 {
 	const char *status = sb_json_str(guest->resource, "status"), *privilege;
 	const char *lock = find_busy_lock(guest);
 	sb_autojson *refused = NULL;
 	int rc;
 
-	if (!qemu_has_agent(guest->config) || !sb_opt_bool(run, "agent"))
+	if (!qemu_has_agent(guest->config) || !sb_opt_bool(stage, "agent"))
 		return SB_GUEST_CONFIGURED;
-	if (sb_opt_bool(run, "agent_osinfo")) {
-		rc = sb_guest_os_put(run, &qemu_family, guest->key, NULL, err);
+	if (sb_opt_bool(stage, "agent_osinfo")) {
+		rc = sb_guest_os_put(stage, &qemu_family, guest->key, NULL, err);
 		if (rc < 0)
 			return rc;
 	}
@@ -261,12 +264,12 @@ int qemu_ask_addresses(struct sb_run *run, const struct sb_guest *guest, struct 
 	    sb_json_bool(guest->config, "template", false))
 		return SB_GUEST_KEEP;
 	if (lock)
-		return put_busy(run, guest, lock, err);
+		return put_busy(stage, guest, lock, err);
 	/* Each refusal costs a connection, so after the first one the privileges decide. */
-	refused = sb_row_get(run, REFUSED, sb_run_endpoint(run));
-	if (refused && !may_ask_agent(run, guest->vmid, &privilege)) {
-		rc = put_limit(run, guest->key, privilege, err);
+	refused = sb_row_get(stage, REFUSED, sb_run_endpoint(stage));
+	if (refused && !may_ask_agent(stage, guest->vmid, &privilege)) {
+		rc = put_limit(stage, guest->key, privilege, err);
 		return rc < 0 ? rc : SB_GUEST_ASKED;
 	}
-	return ask_agent(run, guest, err);
+	return ask_agent(stage, guest, err);
 }

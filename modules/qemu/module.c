@@ -22,8 +22,6 @@ static const struct sb_opt options[] = {
 	{NULL, SB_OPT_STR, NULL, 0, 0, NULL},
 };
 
-SB_GUEST_STAGES(qemu)
-
 /* People set the platform of guests with ostype "other" or without one. */
 static const struct sb_guest_platform platforms[] = {
 	{"l24", "Linux 2.4", "linux-2-4"},
@@ -65,15 +63,18 @@ const struct sb_guest_family qemu_family = {
 	.volume_key = "file",
 	.nic_key = "model",
 	.name_key = "name",
-	.on_config = qemu_on_config,
-	.on_moved = qemu_on_moved,
-	.on_config_again = qemu_on_config_again,
 	.read_guest = qemu_read_guest,
 	.read_nic = qemu_read_nic,
 	.ask_addresses = qemu_ask_addresses,
 	.address_needs = agent_needs,
 };
 
+static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *err)
+{
+	(void)ret_state;
+	return sb_guest_stages_add(ctx, &qemu_family, err);
+}
+
 SB_MODULE(qemu, .version = "0.1.0",
 	  .summary = "Virtual machines, their disks, interfaces and addresses", .options = options,
-	  .start = qemu_start)
+	  .start = start_module)

@@ -30,11 +30,12 @@ static char *make_os_name(const json_t *result)
 }
 
 /* An agent that gives no name is not a failure: the platform in NetBox is kept. */
-int qemu_on_osinfo(struct sb_run *run, const char *key, const json_t *data,
-		   const struct sb_error *why, struct sb_error *err)
+int qemu_on_osinfo(struct sb_stage_run *stage, const char *key, const json_t *data,
+		   const struct sb_error *why, void *arg, struct sb_error *err)
 {
 	sb_autofree char *name = make_os_name(json_object_get(data, "result"));
 
+	(void)arg;
 	(void)why;
-	return name ? sb_guest_os_put(run, &qemu_family, key, name, err) : 0;
+	return name ? sb_guest_os_put(stage, &qemu_family, key, name, err) : 0;
 }

@@ -23,7 +23,8 @@ bool qemu_has_agent(const json_t *config);
 void qemu_config_mark(const json_t *config, char ret_text[17]);
 
 /** The callback for get-osinfo: put the operating system of the guest. */
-int qemu_on_osinfo(struct sb_run *run, const char *key, const json_t *data,
-		   const struct sb_error *why, struct sb_error *err);
+int qemu_on_osinfo(struct sb_stage_run *stage, const char *key, const json_t *data,
+		   const struct sb_error *why, void *arg, struct sb_error *err);
 
-int qemu_ask_addresses(struct sb_run *run, const struct sb_guest *guest, struct sb_error *err);
+int qemu_ask_addresses(struct sb_stage_run *stage, const struct sb_guest *guest,
+		       struct sb_error *err);

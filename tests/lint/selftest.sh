@@ -326,8 +326,8 @@ check_finds shell 'tests/x.py' 'a Python file that does not parse is a finding' 
 
 # symbols
 mkdir -p "$copy/packaging/debian"
-put_map() { printf 'STAGEBOX_1 {\n\tglobal:\n\t\tsb_one;\n\t\tsb_two;\n};\nSTAGEBOX_PRIVATE {\n\tglobal:\n\t\tsb_*;\n};\n' | put_file core/stagebox.map; }
-put_symbols() { printf 'libstagebox.so.1 stagebox\n' >"$copy/packaging/debian/stagebox.symbols" && for each; do printf ' %s@STAGEBOX_1 0.1.0\n' "$each" >>"$copy/packaging/debian/stagebox.symbols"; done; }
+put_map() { printf 'STAGEBOX_2 {\n\tglobal:\n\t\tsb_one;\n\t\tsb_two;\n};\nSTAGEBOX_PRIVATE {\n\tglobal:\n\t\tsb_*;\n};\n' | put_file core/stagebox.map; }
+put_symbols() { printf 'libstagebox.so.2 stagebox\n' >"$copy/packaging/debian/stagebox.symbols" && for each; do printf ' %s@STAGEBOX_2 0.1.0\n' "$each" >>"$copy/packaging/debian/stagebox.symbols"; done; }
 printf '# SPDX-License-Identifier: Apache-2.0\nproject(stagebox VERSION 0.1.0)\n' >"$copy/CMakeLists.txt"
 put_map
 put_symbols sb_one sb_two

@@ -212,43 +212,45 @@ static const struct {
 	{"crash-at-stop", crash_at_stop},
 };
 
-static void maybe_misbehave(const struct sb_run *run, const char *place)
+static void maybe_misbehave(const struct sb_stage_run *stage, const char *place)
 {
-	const char *how = sb_opt_str(run, "how");
+	const char *how = sb_opt_str(stage, "how");
 	size_t i;
 
-	if (!sb_streq(sb_run_endpoint(run), sb_opt_str(run, "only")) ||
-	    !sb_streq(sb_opt_str(run, "at"), place))
+	if (!sb_streq(sb_run_endpoint(stage), sb_opt_str(stage, "only")) ||
+	    !sb_streq(sb_opt_str(stage, "at"), place))
 		return;
 	for (i = 0; i < SB_ARRAY_LEN(ways); i++)
 		if (sb_streq(ways[i].name, how))
 			ways[i].act();
 }
 
-static int on_version(struct sb_run *run, const char *key, const json_t *data,
-		      const struct sb_error *why, struct sb_error *err)
+static int on_version(struct sb_stage_run *stage, const char *key, const json_t *data,
+		      const struct sb_error *why, void *arg, struct sb_error *err)
 {
+	(void)arg;
 	(void)data;
 	(void)why;
-	maybe_misbehave(run, "answer");
-	if (sb_rows_read(run, "awry") < 0)
+	maybe_misbehave(stage, "answer");
+	if (sb_rows_read(stage, "awry") < 0)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
-	if (!sb_opt_bool(run, "has_row"))
+	if (!sb_opt_bool(stage, "has_row"))
 		return 0;
-	return sb_row_put(run, "awry", json_object(), err, "%s", key);
+	return sb_row_put(stage, "awry", json_object(), err, "%s", key);
 }
 
 /* The object of this module is another cluster, which is empty. */
-static int fetch_version(struct sb_run *run, struct sb_error *err)
+static int fetch_version(struct sb_stage_run *stage, void *arg, struct sb_error *err)
 {
 	char key[128];
 
-	maybe_misbehave(run, "fetch");
-	snprintf(key, sizeof(key), "%s/awry/cluster", sb_run_endpoint(run));
-	return sb_pve_ask(run, on_version, key, SB_PVE_INLINE, err, "/version");
+	(void)arg;
+	maybe_misbehave(stage, "fetch");
+	snprintf(key, sizeof(key), "%s/awry/cluster", sb_run_endpoint(stage));
+	return sb_pve_ask(stage, on_version, NULL, key, SB_PVE_INLINE, err, "/version");
 }
 
-static int want_cluster(struct sb_run *run, const char *key, const json_t *row,
+static int want_cluster(struct sb_stage_run *stage, const char *key, const json_t *row,
 			struct sb_want *want, void *arg, struct sb_error *err)
 {
 	char name[64];
@@ -256,14 +258,14 @@ static int want_cluster(struct sb_run *run, const char *key, const json_t *row,
 	(void)key;
 	(void)row;
 	(void)err;
-	maybe_misbehave(run, "want");
-	snprintf(name, sizeof(name), "awry of %s", sb_run_endpoint(run));
+	maybe_misbehave(stage, "want");
+	snprintf(name, sizeof(name), "awry of %s", sb_run_endpoint(stage));
 	sb_want_str(want, "name", name);
 	sb_want_ref(want, "type", "cluster-type", arg);
 	return 0;
 }
 
-static int diff_cluster(struct sb_run *run, struct sb_error *err)
+static int diff_cluster(struct sb_stage_run *stage, void *arg, struct sb_error *err)
 {
 	json_t *type = json_pack("{s:s, s:s}", "name", "awry", "slug", "awry");
 	const char *type_key = NULL;
@@ -277,20 +279,22 @@ static int diff_cluster(struct sb_run *run, struct sb_error *err)
 	};
 	int rc;
 
-	maybe_misbehave(run, "diff");
-	snprintf(prefix, sizeof(prefix), "%s/awry/", sb_run_endpoint(run));
-	rc = sb_shared(run, "cluster-type", type, &type_key, err);
+	(void)arg;
+	maybe_misbehave(stage, "diff");
+	snprintf(prefix, sizeof(prefix), "%s/awry/", sb_run_endpoint(stage));
+	rc = sb_shared(stage, "cluster-type", type, &type_key, err);
 	if (rc < 0)
 		return rc;
 	reconcile.arg = (void *)(uintptr_t)type_key;
-	return sb_reconcile(run, &reconcile, err);
+	return sb_reconcile(stage, &reconcile, err);
 }
 
-static int prove_gone(struct sb_run *run, const char *key, struct sb_error *err)
+static int prove_gone(struct sb_stage_run *stage, const char *key, void *arg, struct sb_error *err)
 {
+	(void)arg;
 	(void)err;
-	maybe_misbehave(run, "gone");
-	return sb_gone(run, key, true);
+	maybe_misbehave(stage, "gone");
+	return sb_gone(stage, key, true);
 }
 
 static const char *const fields[] = {"name", "type", NULL};
@@ -303,14 +307,15 @@ static const struct sb_stage stage = {.size = sizeof(stage),
 				      .diff = diff_cluster,
 				      .prove_gone = prove_gone};
 
-static int start_module(struct sb_ctx *ctx, struct sb_error *err)
+static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *err)
 {
+	(void)ret_state;
 	return sb_stage_add(ctx, &stage, err);
 }
 
-static void stop_module(struct sb_ctx *ctx)
+static void stop_module(void *state)
 {
-	(void)ctx;
+	(void)state;
 	if (dies_at_stop)
 		crash_process();
 }

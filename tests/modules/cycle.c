@@ -8,10 +8,11 @@ static const struct sb_stage a = {.size = sizeof(a), .name = "cycle.a", .after =
 static const struct sb_stage b = {.size = sizeof(b), .name = "cycle.b", .after = after_a};
 static const struct sb_stage c = {.size = sizeof(c), .name = "cycle.c", .after = after_a};
 
-static int start_module(struct sb_ctx *ctx, struct sb_error *err)
+static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *err)
 {
 	int rc = sb_stage_add(ctx, &c, err);
 
+	(void)ret_state;
 	if (!rc)
 		rc = sb_stage_add(ctx, &b, err);
 	return rc < 0 ? rc : sb_stage_add(ctx, &a, err);

@@ -4,10 +4,11 @@
 
 static const struct sb_stage once = {.size = sizeof(once), .name = "double_stage.once"};
 
-static int start_module(struct sb_ctx *ctx, struct sb_error *err)
+static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *err)
 {
 	int rc = sb_stage_add(ctx, &once, err);
 
+	(void)ret_state;
 	return rc < 0 ? rc : sb_stage_add(ctx, &once, err);
 }
 

@@ -4,8 +4,9 @@
 
 #include "stagebox/module.h"
 
-static int start_module(struct sb_ctx *ctx, struct sb_error *err)
+static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *err)
 {
+	(void)ret_state;
 	(void)ctx;
 	(void)err;
 	exit(0);

@@ -4,8 +4,9 @@
 
 static const struct sb_stage foreign = {.size = sizeof(foreign), .name = "good.third"};
 
-static int start_module(struct sb_ctx *ctx, struct sb_error *err)
+static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *err)
 {
+	(void)ret_state;
 	return sb_stage_add(ctx, &foreign, err);
 }
 

@@ -15,10 +15,11 @@ static const struct sb_stage first = {.size = sizeof(first), .name = "good.first
 static const struct sb_stage second = {
 	.size = sizeof(second), .name = "good.second", .after = after_first};
 
-static int start_module(struct sb_ctx *ctx, struct sb_error *err)
+static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *err)
 {
 	int rc = sb_stage_add(ctx, &second, err);
 
+	(void)ret_state;
 	return rc < 0 ? rc : sb_stage_add(ctx, &first, err);
 }
 

@@ -23,51 +23,54 @@ static const struct sb_opt options[] = {
 	{0},
 };
 
-static int on_resources(struct sb_run *run, const char *key, const json_t *data,
-			const struct sb_error *why, struct sb_error *err)
+static int on_resources(struct sb_stage_run *stage, const char *key, const json_t *data,
+			const struct sb_error *why, void *arg, struct sb_error *err)
 {
 	const json_t *item;
 	int64_t vmid;
 	size_t i;
 
+	(void)arg;
 	(void)key;
 	if (!data)
-		return sb_rows_unknown(run, SOURCE, "", why);
+		return sb_rows_unknown(stage, SOURCE, "", why);
 	json_array_foreach (data, i, item) {
 		if (!sb_streq(sb_json_str(item, "type"), "qemu") ||
 		    sb_json_int(item, "vmid", &vmid) < 0)
 			continue;
-		if (sb_row_put(run, SOURCE, json_pack("{s:I}", "vmid", (json_int_t)vmid), err,
-			       "%s/qemu/%lld", sb_run_endpoint(run), (long long)vmid) < 0)
+		if (sb_row_put(stage, SOURCE, json_pack("{s:I}", "vmid", (json_int_t)vmid), err,
+			       "%s/qemu/%lld", sb_run_endpoint(stage), (long long)vmid) < 0)
 			return SB_E_NOMEM;
 	}
-	return sb_rows_read(run, SOURCE);
+	return sb_rows_read(stage, SOURCE);
 }
 
-static int fetch_guests(struct sb_run *run, struct sb_error *err)
+static int fetch_guests(struct sb_stage_run *stage, void *arg, struct sb_error *err)
 {
-	return sb_pve_ask(run, on_resources, "", SB_PVE_INLINE, err, "/cluster/resources?type=vm");
+	(void)arg;
+	return sb_pve_ask(stage, on_resources, NULL, "", SB_PVE_INLINE, err,
+			  "/cluster/resources?type=vm");
 }
 
-static int want_field(struct sb_run *run, const char *key, const json_t *row, struct sb_want *want,
-		      void *arg, struct sb_error *err)
+static int want_field(struct sb_stage_run *stage, const char *key, const json_t *row,
+		      struct sb_want *want, void *arg, struct sb_error *err)
 {
 	json_int_t vmid = json_integer_value(json_object_get(row, "vmid"));
-	bool is_bad = vmid == sb_opt_int(run, "bad_vmid");
-	const char *field = sb_opt_str(run, "field");
-	const char *value = sb_opt_str(run, is_bad ? "bad" : "value");
+	bool is_bad = vmid == sb_opt_int(stage, "bad_vmid");
+	const char *field = sb_opt_str(stage, "field");
+	const char *value = sb_opt_str(stage, is_bad ? "bad" : "value");
 
 	(void)key;
 	(void)arg;
 	(void)err;
-	if (sb_opt_bool(run, "is_number"))
+	if (sb_opt_bool(stage, "is_number"))
 		sb_want_int(want, field, strtoll(value, NULL, 10));
 	else
 		sb_want_str(want, field, value);
 	return 0;
 }
 
-static int diff_guests(struct sb_run *run, struct sb_error *err)
+static int diff_guests(struct sb_stage_run *stage, void *arg, struct sb_error *err)
 {
 	struct sb_reconcile reconcile = {
 		.size = sizeof(reconcile),
@@ -78,7 +81,8 @@ static int diff_guests(struct sb_run *run, struct sb_error *err)
 		.want = want_field,
 	};
 
-	return sb_reconcile(run, &reconcile, err);
+	(void)arg;
+	return sb_reconcile(stage, &reconcile, err);
 }
 
 static const char *const after_guests[] = {"?qemu.guests", NULL};
@@ -91,8 +95,9 @@ static const struct sb_stage stage = {.size = sizeof(stage),
 				      .fetch = fetch_guests,
 				      .diff = diff_guests};
 
-static int start_module(struct sb_ctx *ctx, struct sb_error *err)
+static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *err)
 {
+	(void)ret_state;
 	return sb_stage_add(ctx, &stage, err);
 }
 

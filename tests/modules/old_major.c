@@ -2,8 +2,9 @@
 /* Built for an old ABI major version; the loader must not read its name. */
 #include "stagebox/module.h"
 
-static int start_module(struct sb_ctx *ctx, struct sb_error *err)
+static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *err)
 {
+	(void)ret_state;
 	(void)ctx;
 	(void)err;
 	return 0;

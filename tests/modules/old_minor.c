@@ -2,7 +2,7 @@
 /* A module of ABI 1.0: its struct sb_stage has the size of that version. */
 #include "stagebox/module.h"
 
-static int start_module(struct sb_ctx *ctx, struct sb_error *err)
+static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *err)
 {
 	static const struct {
 		struct sb_stage stage;
@@ -10,6 +10,7 @@ static int start_module(struct sb_ctx *ctx, struct sb_error *err)
 			   .name = "old_minor.first",
 			   .needs = (const struct sb_need *)(const void *)"must not be read"}};
 
+	(void)ret_state;
 	return sb_stage_add(ctx, &old.stage, err);
 }
 

@@ -4,8 +4,9 @@
 
 int sb_service_that_never_was(void);
 
-static int start_module(struct sb_ctx *ctx, struct sb_error *err)
+static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *err)
 {
+	(void)ret_state;
 	(void)ctx;
 	(void)err;
 	return sb_service_that_never_was();

@@ -6,8 +6,9 @@ static const char *const after[] = {"nobody.home", NULL};
 static const struct sb_stage lone = {
 	.size = sizeof(lone), .name = "unknown_after.lone", .after = after};
 
-static int start_module(struct sb_ctx *ctx, struct sb_error *err)
+static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *err)
 {
+	(void)ret_state;
 	return sb_stage_add(ctx, &lone, err);
 }
 

@@ -6,8 +6,9 @@ static const struct sb_read reads[] = {{.kind = "unicorn"}, {0}};
 static const struct sb_stage stage = {
 	.size = sizeof(stage), .name = "unknown_kind.stage", .reads = reads};
 
-static int start_module(struct sb_ctx *ctx, struct sb_error *err)
+static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *err)
 {
+	(void)ret_state;
 	return sb_stage_add(ctx, &stage, err);
 }
 

@@ -17,6 +17,7 @@
 struct fake_ask {
 	struct fake_ask *next;
 	sb_answer_fn *on_answer;
+	void *arg;
 	char *key, *path;
 };
 
@@ -45,9 +46,9 @@ static json_t *parse_json(const char *text)
 	return json;
 }
 
-struct sb_run *fake_run_create(void)
+struct sb_stage_run *fake_run_create(void)
 {
-	struct sb_run *run = calloc(1, sizeof(*run));
+	struct sb_stage_run *run = calloc(1, sizeof(*run));
 
 	run->endpoint = "lab";
 	run->site = "dc1";
@@ -81,56 +82,49 @@ struct sb_run *fake_run_create(void)
 	return run;
 }
 
-void fake_run_destroy(struct sb_run *run)
+void fake_run_destroy(struct sb_stage_run *run)
 {
+	json_t *const members[] = {run->may,     run->opts,    run->answers, run->rows,
+				   run->unknown, run->limited, run->keep,    run->asked,
+				   run->wants,   run->shared,  run->noted,   run->turns,
+				   run->agents,  run->marks,   run->gone,    run->there};
 	struct fake_ask *ask;
+	size_t i;
 
+	for (i = 0; i < run->n_stages; i++)
+		free((char *)(uintptr_t)run->stages[i].name);
 	while ((ask = run->asks)) {
 		run->asks = ask->next;
 		free(ask->key);
 		free(ask->path);
 		free(ask);
 	}
-	json_decref(run->may);
-	json_decref(run->opts);
-	json_decref(run->answers);
-	json_decref(run->rows);
-	json_decref(run->unknown);
-	json_decref(run->limited);
-	json_decref(run->keep);
-	json_decref(run->asked);
-	json_decref(run->wants);
-	json_decref(run->shared);
-	json_decref(run->noted);
-	json_decref(run->turns);
-	json_decref(run->agents);
-	json_decref(run->marks);
-	json_decref(run->gone);
-	json_decref(run->there);
+	for (i = 0; i < SB_ARRAY_LEN(members); i++)
+		json_decref(members[i]);
 	free(run);
 }
 
-void fake_answer(struct sb_run *run, const char *path, const char *data)
+void fake_answer(struct sb_stage_run *run, const char *path, const char *data)
 {
 	json_object_set_new(run->answers, path, parse_json(data));
 }
 
-void fake_refuse(struct sb_run *run, const char *path, const char *text)
+void fake_refuse(struct sb_stage_run *run, const char *path, const char *text)
 {
 	json_object_set_new(run->answers, path, json_pack("{s:s}", "!", text));
 }
 
-void fake_row(struct sb_run *run, const char *source, const char *key, const char *row)
+void fake_row(struct sb_stage_run *run, const char *source, const char *key, const char *row)
 {
 	json_object_set_new(get_member(run->rows, source), key, parse_json(row));
 }
 
-void fake_option(struct sb_run *run, const char *name, bool value)
+void fake_option(struct sb_stage_run *run, const char *name, bool value)
 {
 	json_object_set_new(run->opts, name, json_boolean(value));
 }
 
-int fake_deliver(struct sb_run *run, struct sb_error *err)
+int fake_deliver(struct sb_stage_run *run, struct sb_error *err)
 {
 	struct sb_error why = SB_ERROR_INIT;
 	struct fake_ask *ask;
@@ -147,7 +141,8 @@ int fake_deliver(struct sb_run *run, struct sb_error *err)
 		if (text)
 			sb_fail(&why, sb_starts_with(text, "HTTP 403") ? SB_E_FORBIDDEN : SB_E_HTTP,
 				"%s", text);
-		rc = ask->on_answer(run, ask->key, text ? NULL : answer, text ? &why : NULL, err);
+		rc = ask->on_answer(run, ask->key, text ? NULL : answer, text ? &why : NULL,
+				    ask->arg, err);
 		free(ask->key);
 		free(ask->path);
 		free(ask);
@@ -155,17 +150,17 @@ int fake_deliver(struct sb_run *run, struct sb_error *err)
 	return rc;
 }
 
-const json_t *fake_get_row(const struct sb_run *run, const char *source, const char *key)
+const json_t *fake_get_row(const struct sb_stage_run *run, const char *source, const char *key)
 {
 	return json_object_get(json_object_get(run->rows, source), key);
 }
 
-const json_t *fake_want(const struct sb_run *run, const char *kind, const char *key)
+const json_t *fake_want(const struct sb_stage_run *run, const char *kind, const char *key)
 {
 	return json_object_get(json_object_get(run->wants, kind), key);
 }
 
-const char *fake_field(const struct sb_run *run, const char *kind, const char *key,
+const char *fake_field(const struct sb_stage_run *run, const char *kind, const char *key,
 		       const char *field)
 {
 	static char text[9000];
@@ -183,17 +178,17 @@ const char *fake_field(const struct sb_run *run, const char *kind, const char *k
 	return text;
 }
 
-bool fake_is_unknown(const struct sb_run *run, const char *source, const char *prefix)
+bool fake_is_unknown(const struct sb_stage_run *run, const char *source, const char *prefix)
 {
 	return json_object_get(json_object_get(run->unknown, source), prefix) != NULL;
 }
 
-bool fake_is_kept(const struct sb_run *run, const char *source, const char *prefix)
+bool fake_is_kept(const struct sb_stage_run *run, const char *source, const char *prefix)
 {
 	return json_object_get(json_object_get(run->keep, source), prefix) != NULL;
 }
 
-bool fake_was_asked(const struct sb_run *run, const char *path)
+bool fake_was_asked(const struct sb_stage_run *run, const char *path)
 {
 	const json_t *item;
 	size_t i;
@@ -205,7 +200,7 @@ bool fake_was_asked(const struct sb_run *run, const char *path)
 }
 
 struct sb_ctx {
-	struct sb_run *run;
+	struct sb_stage_run *run;
 };
 
 int sb_stage_add(struct sb_ctx *ctx, const struct sb_stage *stage, struct sb_error *err)
@@ -213,20 +208,22 @@ int sb_stage_add(struct sb_ctx *ctx, const struct sb_stage *stage, struct sb_err
 	(void)err;
 	assert(stage->size == sizeof(*stage) && stage->name && stage->diff && stage->reads);
 	assert(ctx->run->n_stages < SB_ARRAY_LEN(ctx->run->stages));
-	ctx->run->stages[ctx->run->n_stages++] = *stage;
+	ctx->run->stages[ctx->run->n_stages] = *stage;
+	ctx->run->stages[ctx->run->n_stages++].name = strdup(stage->name);
 	return 0;
 }
 
-void fake_load(struct sb_run *run, sb_module_entry_fn *entry)
+void fake_load(struct sb_stage_run *run, sb_module_entry_fn *entry)
 {
 	struct sb_ctx ctx = {.run = run};
 	const struct sb_module *module = entry();
+	void *state = NULL;
 
 	assert(module->magic == SB_MODULE_MAGIC && module->name && module->summary);
-	assert(module->start(&ctx, NULL) == 0);
+	assert(module->start(&ctx, &state, NULL) == 0 && !state);
 }
 
-const struct sb_stage *fake_stage(const struct sb_run *run, const char *name)
+const struct sb_stage *fake_stage(const struct sb_stage_run *run, const char *name)
 {
 	size_t i;
 
@@ -243,35 +240,37 @@ static void assert_ok(const char *what, int rc, const struct sb_error *err)
 	assert(rc >= 0);
 }
 
-void fake_fetch(struct sb_run *run, const char *stage)
+void fake_fetch(struct sb_stage_run *run, const char *stage)
 {
 	struct sb_error err = SB_ERROR_INIT;
-	int rc = fake_stage(run, stage)->fetch(run, &err);
+	const struct sb_stage *found = fake_stage(run, stage);
+	int rc = found->fetch(run, found->arg, &err);
 
 	assert_ok(stage, rc < 0 ? rc : fake_deliver(run, &err), &err);
 }
 
-void fake_diff(struct sb_run *run, const char *stage)
+void fake_diff(struct sb_stage_run *run, const char *stage)
 {
+	const struct sb_stage *found = fake_stage(run, stage);
 	struct sb_error err = SB_ERROR_INIT;
 
-	assert_ok(stage, fake_stage(run, stage)->diff(run, &err), &err);
+	assert_ok(stage, found->diff(run, found->arg, &err), &err);
 }
 
 /* Functions of conf.h */
 
-const char *sb_opt_str(const struct sb_run *run, const char *name)
+const char *sb_opt_str(const struct sb_stage_run *run, const char *name)
 {
 	return sb_json_str(run->opts, name);
 }
 
-bool sb_opt_bool(const struct sb_run *run, const char *name)
+bool sb_opt_bool(const struct sb_stage_run *run, const char *name)
 {
 	assert(json_object_get(run->opts, name));
 	return json_is_true(json_object_get(run->opts, name));
 }
 
-int64_t sb_opt_int(const struct sb_run *run, const char *name)
+int64_t sb_opt_int(const struct sb_stage_run *run, const char *name)
 {
 	assert(json_object_get(run->opts, name));
 	return json_integer_value(json_object_get(run->opts, name));
@@ -279,8 +278,8 @@ int64_t sb_opt_int(const struct sb_run *run, const char *name)
 
 /* Functions of pve.h */
 
-int sb_pve_ask(struct sb_run *run, sb_answer_fn *on_answer, const char *key, enum sb_pve_class cost,
-	       struct sb_error *err, const char *path, ...)
+int sb_pve_ask(struct sb_stage_run *run, sb_answer_fn *on_answer, void *arg, const char *key,
+	       enum sb_pve_class cost, struct sb_error *err, const char *path, ...)
 {
 	struct fake_ask *ask = calloc(1, sizeof(*ask));
 	char text[512];
@@ -293,6 +292,7 @@ int sb_pve_ask(struct sb_run *run, sb_answer_fn *on_answer, const char *key, enu
 	va_end(ap);
 	json_array_append_new(run->asked, json_string(text));
 	ask->on_answer = on_answer;
+	ask->arg = arg;
 	ask->key = strdup(key);
 	ask->path = strdup(text);
 	*run->last_ask = ask;
@@ -301,7 +301,7 @@ int sb_pve_ask(struct sb_run *run, sb_answer_fn *on_answer, const char *key, enu
 }
 
 /* A privilege holds for the paths below its own; the value 0 takes it away there. */
-int sb_pve_may(const struct sb_run *run, const char *path, const char *privilege)
+int sb_pve_may(const struct sb_stage_run *run, const char *path, const char *privilege)
 {
 	char name[160], stem[128];
 	const json_t *value;
@@ -317,24 +317,24 @@ int sb_pve_may(const struct sb_run *run, const char *path, const char *privilege
 	return 0;
 }
 
-int sb_pve_major(const struct sb_run *run)
+int sb_pve_major(const struct sb_stage_run *run)
 {
 	return run->major ? run->major : 9;
 }
 
-bool sb_pve_is_cluster(const struct sb_run *run)
+bool sb_pve_is_cluster(const struct sb_stage_run *run)
 {
 	return run->is_cluster;
 }
 
-const char *sb_pve_name(const struct sb_run *run)
+const char *sb_pve_name(const struct sb_stage_run *run)
 {
 	return run->name;
 }
 
 /* Functions of snap.h */
 
-int sb_row_put(struct sb_run *run, const char *source, json_t *row_take, struct sb_error *err,
+int sb_row_put(struct sb_stage_run *run, const char *source, json_t *row_take, struct sb_error *err,
 	       const char *key, ...)
 {
 	char text[512];
@@ -351,7 +351,7 @@ int sb_row_put(struct sb_run *run, const char *source, json_t *row_take, struct 
 	return 0;
 }
 
-json_t *sb_row_get(const struct sb_run *run, const char *source, const char *key)
+json_t *sb_row_get(const struct sb_stage_run *run, const char *source, const char *key)
 {
 	return json_deep_copy(fake_get_row(run, source, key));
 }
@@ -361,7 +361,7 @@ static int compare_keys(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-int sb_rows_each(struct sb_run *run, const char *source, const char *prefix, sb_row_fn *fn,
+int sb_rows_each(struct sb_stage_run *run, const char *source, const char *prefix, sb_row_fn *fn,
 		 void *arg, struct sb_error *err)
 {
 	json_t *rows = json_object_get(run->rows, source), *row;
@@ -386,7 +386,7 @@ int sb_rows_each(struct sb_run *run, const char *source, const char *prefix, sb_
 	return rc < 0 ? rc : 0;
 }
 
-size_t sb_rows_count(const struct sb_run *run, const char *source, const char *prefix)
+size_t sb_rows_count(const struct sb_stage_run *run, const char *source, const char *prefix)
 {
 	const char *key;
 	json_t *row;
@@ -397,7 +397,7 @@ size_t sb_rows_count(const struct sb_run *run, const char *source, const char *p
 	return n;
 }
 
-int sb_rows_unknown(struct sb_run *run, const char *source, const char *prefix,
+int sb_rows_unknown(struct sb_stage_run *run, const char *source, const char *prefix,
 		    const struct sb_error *why)
 {
 	assert(why->text[0]);
@@ -405,7 +405,7 @@ int sb_rows_unknown(struct sb_run *run, const char *source, const char *prefix,
 	return 0;
 }
 
-int sb_rows_limited(struct sb_run *run, const char *source, const char *prefix,
+int sb_rows_limited(struct sb_stage_run *run, const char *source, const char *prefix,
 		    const struct sb_error *why)
 {
 	assert(why->text[0]);
@@ -413,19 +413,19 @@ int sb_rows_limited(struct sb_run *run, const char *source, const char *prefix,
 	return 0;
 }
 
-int sb_rows_read(struct sb_run *run, const char *source)
+int sb_rows_read(struct sb_stage_run *run, const char *source)
 {
 	get_member(run->rows, source);
 	return 0;
 }
 
-int sb_rows_keep(struct sb_run *run, const char *source, const char *prefix)
+int sb_rows_keep(struct sb_stage_run *run, const char *source, const char *prefix)
 {
 	json_object_set_new(get_member(run->keep, source), prefix, json_true());
 	return 0;
 }
 
-int sb_rows_reported(struct sb_run *run, const char *source, const char *prefix)
+int sb_rows_reported(struct sb_stage_run *run, const char *source, const char *prefix)
 {
 	(void)run;
 	(void)source;
@@ -433,7 +433,7 @@ int sb_rows_reported(struct sb_run *run, const char *source, const char *prefix)
 	return 0;
 }
 
-int sb_gone(struct sb_run *run, const char *key, bool is_gone)
+int sb_gone(struct sb_stage_run *run, const char *key, bool is_gone)
 {
 	json_object_set_new(run->gone, key, json_boolean(is_gone));
 	return 0;
@@ -441,7 +441,7 @@ int sb_gone(struct sb_run *run, const char *key, bool is_gone)
 
 /* Functions of kind.h and reconcile.h */
 
-size_t sb_owned_count(const struct sb_run *run, const char *kind, const char *prefix)
+size_t sb_owned_count(const struct sb_stage_run *run, const char *kind, const char *prefix)
 {
 	const char *key;
 	json_t *value;
@@ -454,7 +454,8 @@ size_t sb_owned_count(const struct sb_run *run, const char *kind, const char *pr
 	return n;
 }
 
-char *sb_owned_text(const struct sb_run *run, const char *kind, const char *key, const char *field)
+char *sb_owned_text(const struct sb_stage_run *run, const char *kind, const char *key,
+		    const char *field)
 {
 	const char *text = sb_json_str(json_object_get(run->there, key), field);
 
@@ -462,18 +463,19 @@ char *sb_owned_text(const struct sb_run *run, const char *kind, const char *key,
 	return text ? strdup(text) : NULL;
 }
 
-bool sb_kind_available(const struct sb_run *run, const char *kind)
+bool sb_kind_available(const struct sb_stage_run *run, const char *kind)
 {
 	return !sb_streq(kind, "vm-type") || !run->no_vm_type;
 }
 
-bool sb_field_writable(const struct sb_run *run, const char *kind, const char *field)
+bool sb_field_writable(const struct sb_stage_run *run, const char *kind, const char *field)
 {
 	(void)kind;
 	return !run->no_custom_fields || !sb_starts_with(field, "stagebox_");
 }
 
-int sb_reconcile(struct sb_run *run, const struct sb_reconcile *reconcile, struct sb_error *err)
+int sb_reconcile(struct sb_stage_run *run, const struct sb_reconcile *reconcile,
+		 struct sb_error *err)
 {
 	json_t *rows = json_object_get(run->rows, reconcile->source), *row;
 	const char *key;
@@ -498,7 +500,7 @@ int sb_reconcile(struct sb_run *run, const struct sb_reconcile *reconcile, struc
 }
 
 /* The key is the natural key of the object, so that equal requests have the same key. */
-int sb_shared(struct sb_run *run, const char *kind, json_t *fields_take, const char **ret_key,
+int sb_shared(struct sb_stage_run *run, const char *kind, json_t *fields_take, const char **ret_key,
 	      struct sb_error *err)
 {
 	json_t *of_kind = get_member(run->shared, kind), *old;

@@ -142,7 +142,8 @@ void sb_want_leave(struct sb_want *want, const struct sb_error *why)
 }
 
 /* Noting an object once more changes nothing. */
-int sb_note_duplicate(struct sb_run *run, const char *what, const char *value, const char *key)
+int sb_note_duplicate(struct sb_stage_run *run, const char *what, const char *value,
+		      const char *key)
 {
 	sb_autojson *name = json_sprintf("%s %s", what, value), *text = json_string(key);
 	json_t *keys = json_object_get(run->noted, json_string_value(name)), *other;

@@ -46,7 +46,8 @@ static void agents_that_were_silent_are_asked_when_nothing_else_is_outstanding(v
 	open_run(NOW + 60);
 	script_answer("/api2/json/list", 200, "OK", 700);
 	ANSWERS("*");
-	assert_int_equal(sb_pve_ask(fx.run, on_other, "", SB_PVE_INLINE, &err, "/list"), 0);
+	assert_int_equal(
+		sb_pve_ask(fx.run->stages, on_other, NULL, "", SB_PVE_INLINE, &err, "/list"), 0);
 	ask_guest("pve1", 1);
 	ask_guest("pve2", 2);
 	ask_guest("pve1", 3);
@@ -79,7 +80,8 @@ static void the_time_begins_when_everything_else_is_read(void **state)
 	(void)state;
 	script_answer("/api2/json/list", 200, "OK", 20000);
 	script_answer("*", 500, "VM 1 qga command failed - got timeout", 4000);
-	assert_int_equal(sb_pve_ask(fx.run, on_other, "", SB_PVE_INLINE, &err, "/list"), 0);
+	assert_int_equal(
+		sb_pve_ask(fx.run->stages, on_other, NULL, "", SB_PVE_INLINE, &err, "/list"), 0);
 	ask_guest("pve1", 1);
 	ask_guest("pve1", 2);
 	ask_guest("pve1", 3);
@@ -116,9 +118,9 @@ static void the_third_silence_running_is_a_limit_and_the_next_run_does_not_ask(v
 		now_s += 301;
 		open_run(now_s);
 	}
-	assert_int_equal(sb_agent_turn(fx.run, "lab/g/1", 1000000, "c"), SB_AGENT_SILENT);
-	assert_int_equal(sb_agent_turn(fx.run, "lab/g/1", 5, "c"), SB_AGENT_ASK);
-	assert_int_equal(sb_agent_turn(fx.run, "lab/g/1", 1000000, "d"), SB_AGENT_ASK);
+	assert_int_equal(sb_agent_turn(fx.run->stages, "lab/g/1", 1000000, "c"), SB_AGENT_SILENT);
+	assert_int_equal(sb_agent_turn(fx.run->stages, "lab/g/1", 5, "c"), SB_AGENT_ASK);
+	assert_int_equal(sb_agent_turn(fx.run->stages, "lab/g/1", 1000000, "d"), SB_AGENT_ASK);
 }
 
 static void an_agent_that_was_silent_and_is_not_reached_is_like_one_that_is_not_asked(void **state)

@@ -30,18 +30,20 @@ struct fixture {
 
 static struct fixture fx;
 
-static inline int diff_nothing(struct sb_run *run, struct sb_error *err)
+static inline int diff_nothing(struct sb_stage_run *stage, void *arg, struct sb_error *err)
 {
-	(void)run;
+	(void)stage;
+	(void)arg;
 	(void)err;
 	return 0;
 }
 
-static inline int start_module(struct sb_ctx *ctx, struct sb_error *err)
+static inline int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *err)
 {
 	static const struct sb_stage guests = {
 		.size = sizeof(guests), .name = "t.guests", .diff = diff_nothing};
 
+	(void)ret_state;
 	return sb_stage_add(ctx, &guests, err);
 }
 
@@ -112,33 +114,35 @@ static inline const char *report_result(const char *key, const json_t *data,
 	int rc;
 
 	if (data) {
-		assert_int_equal(sb_agent_answered(fx.run, key), 0);
+		assert_int_equal(sb_agent_answered(fx.run->stages, key), 0);
 		return "answered";
 	}
 	if (strstr(why->text, "is not running")) {
-		assert_int_equal(sb_agent_absent(fx.run, key), 0);
+		assert_int_equal(sb_agent_absent(fx.run->stages, key), 0);
 		return "absent";
 	}
-	rc = sb_agent_silent(fx.run, key);
+	rc = sb_agent_silent(fx.run->stages, key);
 	assert_true(rc >= 0);
 	if (why->code == SB_E_CANCELLED)
 		return rc ? "unsent limit" : "unsent";
 	return rc ? "limit" : "silent";
 }
 
-static inline int on_answer(struct sb_run *run, const char *key, const json_t *data,
-			    const struct sb_error *why, struct sb_error *err)
+static inline int on_answer(struct sb_stage_run *stage, const char *key, const json_t *data,
+			    const struct sb_error *why, void *arg, struct sb_error *err)
 {
-	(void)run;
+	(void)stage;
+	(void)arg;
 	(void)err;
 	json_object_set_new(fx.results, key, json_string(report_result(key, data, why)));
 	return 0;
 }
 
-static inline int on_other(struct sb_run *run, const char *key, const json_t *data,
-			   const struct sb_error *why, struct sb_error *err)
+static inline int on_other(struct sb_stage_run *stage, const char *key, const json_t *data,
+			   const struct sb_error *why, void *arg, struct sb_error *err)
 {
-	(void)run;
+	(void)stage;
+	(void)arg;
 	(void)key;
 	(void)data;
 	(void)why;
@@ -167,9 +171,9 @@ static inline bool ask_guest(const char *node, unsigned vmid)
 	char key[32];
 
 	snprintf(key, sizeof(key), "lab/g/%u", vmid);
-	if (sb_agent_turn(fx.run, key, 1000000, "c") != SB_AGENT_ASK)
+	if (sb_agent_turn(fx.run->stages, key, 1000000, "c") != SB_AGENT_ASK)
 		return false;
-	assert_int_equal(sb_pve_ask(fx.run, on_answer, key, SB_PVE_AGENT, &err,
+	assert_int_equal(sb_pve_ask(fx.run->stages, on_answer, NULL, key, SB_PVE_AGENT, &err,
 				    "/nodes/%s/g/%u/agent", node, vmid),
 			 0);
 	return true;
@@ -253,7 +257,8 @@ static inline void ask_list(void)
 	struct sb_error err = SB_ERROR_INIT;
 
 	script_answer("/api2/json/list", 200, "OK", 10);
-	assert_int_equal(sb_pve_ask(fx.run, on_other, "", SB_PVE_INLINE, &err, "/list"), 0);
+	assert_int_equal(
+		sb_pve_ask(fx.run->stages, on_other, NULL, "", SB_PVE_INLINE, &err, "/list"), 0);
 }
 
 /* The scripted network borrows its paths. */

@@ -301,7 +301,7 @@ static void an_address_of_a_silent_guest_moves_to_the_guest_that_has_it(void **s
 	put_row("ip", "lab/qemu/101/net0/ip/10.0.0.1", "{'set': {'address': '10.0.0.1/24'}}");
 	put_netbox("ip", "lab/qemu/102/net0/ip/10.0.0.1", "{'id': 50, 'address': '10.0.0.1/24'}");
 	put_netbox("ip", "lab/qemu/102/net0/ip/10.0.0.2", "{'id': 51, 'address': '10.0.0.2/24'}");
-	assert_int_equal(sb_rows_keep(fx->run, "ip", "lab/qemu/102/"), 0);
+	assert_int_equal(sb_rows_keep(get_stage(0), "ip", "lab/qemu/102/"), 0);
 	put_unowned("ip", "{'id': 50, 'address': '10.0.0.1/24', 'custom_fields':"
 			  " {'stagebox_key': 'lab/qemu/102/net0/ip/10.0.0.1'}}");
 	mark_asked("ip?address=10.0.0.1");

@@ -189,7 +189,7 @@ static void the_role_stays_while_another_guest_keeps_the_address(void **state)
 	put_applied(VM, "{'primary_ip4': 91}");
 	put_neighbour();
 	put_row("ip", IP("10.0.0.2"), ALONE);
-	assert_int_equal(sb_rows_keep(fx->run, "ip", "lab/qemu/102/"), 0); /* it is off */
+	assert_int_equal(sb_rows_keep(get_stage(0), "ip", "lab/qemu/102/"), 0); /* it is off */
 	run_diff();
 	assert_int_equal(n_ops(), 0);
 	assert_status(2, SB_STAGE_OK);

@@ -92,15 +92,15 @@ static void want_choices(struct sb_want *want, const json_t *row)
 					   json_is_true(json_array_get(choice, 2)));
 }
 
-static int want_row(struct sb_run *run, const char *key, const json_t *row, struct sb_want *want,
-		    void *arg, struct sb_error *err)
+static int want_row(struct sb_stage_run *stage, const char *key, const json_t *row,
+		    struct sb_want *want, void *arg, struct sb_error *err)
 {
 	struct sb_error why = SB_ERROR_INIT;
 	const char *field, *text;
 	json_t *value;
 	size_t i;
 
-	(void)run;
+	(void)stage;
 	(void)arg;
 	json_object_foreach (json_object_get(row, "set"), field, value)
 		sb_want_set(want, field, json_incref(value));
@@ -138,7 +138,7 @@ static int want_row(struct sb_run *run, const char *key, const json_t *row, stru
 	return text ? sb_fail(err, SB_E_SHAPE, "%s: %s", key, text) : 0;
 }
 
-static int demand_shared(struct sb_run *run, const char *demands, struct sb_error *err)
+static int demand_shared(struct sb_stage_run *stage, const char *demands, struct sb_error *err)
 {
 	sb_autojson *list = demands ? parse_quoted(demands) : NULL;
 	const json_t *pair;
@@ -148,65 +148,52 @@ static int demand_shared(struct sb_run *run, const char *demands, struct sb_erro
 	json_array_foreach (list, i, pair) {
 		if (rc < 0)
 			break;
-		rc = sb_shared(run, json_string_value(json_array_get(pair, 0)),
+		rc = sb_shared(stage, json_string_value(json_array_get(pair, 0)),
 			       json_incref(json_array_get(pair, 1)), NULL, err);
 	}
 	return rc;
 }
 
-static int diff_of(struct sb_run *run, size_t at, const char *kind, const char *source,
-		   const char *prefix, unsigned flags, struct sb_error *err)
+/* The comparison of one stage: the argument of its diff. */
+struct part {
+	size_t at; /* position of the stage */
+	const char *kind, *source, *prefix;
+	unsigned flags;
+};
+
+static struct part parts[] = {
+	{0, "vm", "guest", "lab/qemu/", 0},
+	{1, "vm-interface", "nic", "lab/qemu/", 0},
+	{2, "ip", "ip", "lab/qemu/", 0},
+	{3, "vm", "primary", "lab/qemu/", SB_RECONCILE_FIELDS},
+	{4, "interface", "port", "lab/node/", 0},
+	{5, "device", "node", "lab/node/", 0},
+};
+
+static int diff_part(struct sb_stage_run *stage, void *arg, struct sb_error *err)
 {
+	const struct part *part = arg;
 	struct sb_reconcile reconcile = {.size = sizeof(reconcile),
-					 .kind = kind,
-					 .source = source,
-					 .prefix = prefix,
-					 .flags = flags,
+					 .kind = part->kind,
+					 .source = part->source,
+					 .prefix = part->prefix,
+					 .flags = part->flags,
 					 .want = want_row};
-	int rc = demand_shared(run, fx->demands[at], err);
+	int rc = demand_shared(stage, fx->demands[part->at], err);
 
-	return rc < 0 ? rc : sb_reconcile(run, &reconcile, err);
+	return rc < 0 ? rc : sb_reconcile(stage, &reconcile, err);
 }
 
-static int diff_guests(struct sb_run *run, struct sb_error *err)
+static int prove_gone(struct sb_stage_run *stage, const char *key, void *arg, struct sb_error *err)
 {
-	return diff_of(run, 0, "vm", "guest", "lab/qemu/", 0, err);
-}
-
-static int diff_nics(struct sb_run *run, struct sb_error *err)
-{
-	return diff_of(run, 1, "vm-interface", "nic", "lab/qemu/", 0, err);
-}
-
-static int diff_ips(struct sb_run *run, struct sb_error *err)
-{
-	return diff_of(run, 2, "ip", "ip", "lab/qemu/", 0, err);
-}
-
-static int diff_primary(struct sb_run *run, struct sb_error *err)
-{
-	return diff_of(run, 3, "vm", "primary", "lab/qemu/", SB_RECONCILE_FIELDS, err);
-}
-
-static int diff_ports(struct sb_run *run, struct sb_error *err)
-{
-	return diff_of(run, 4, "interface", "port", "lab/node/", 0, err);
-}
-
-static int diff_nodes(struct sb_run *run, struct sb_error *err)
-{
-	return diff_of(run, 5, "device", "node", "lab/node/", 0, err);
-}
-
-static int prove_gone(struct sb_run *run, const char *key, struct sb_error *err)
-{
+	(void)arg;
 	fx->gone_asked++;
 	if (fx->gone < 0)
 		return sb_fail(err, SB_E_TIMEOUT, "asking for %s: no answer", key);
-	return sb_gone(run, key, fx->gone == 1);
+	return sb_gone(stage, key, fx->gone == 1);
 }
 
-static int start_module(struct sb_ctx *ctx, struct sb_error *err)
+static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *err)
 {
 	static const char *const after_guests[] = {"t.guests", NULL};
 	static const char *const after_nics[] = {"t.nics", NULL};
@@ -216,29 +203,39 @@ static int start_module(struct sb_ctx *ctx, struct sb_error *err)
 	const struct sb_stage stages[] = {
 		{.size = sizeof(stages[0]),
 		 .name = "t.guests",
-		 .diff = diff_guests,
+		 .diff = diff_part,
+		 .arg = &parts[0],
 		 .prove_gone = prove_gone},
 		{.size = sizeof(stages[0]),
 		 .name = "t.nics",
 		 .after = after_guests,
-		 .diff = diff_nics},
-		{.size = sizeof(stages[0]), .name = "t.ips", .after = after_nics, .diff = diff_ips},
+		 .diff = diff_part,
+		 .arg = &parts[1]},
+		{.size = sizeof(stages[0]),
+		 .name = "t.ips",
+		 .after = after_nics,
+		 .diff = diff_part,
+		 .arg = &parts[2]},
 		{.size = sizeof(stages[0]),
 		 .name = "t.primary",
 		 .after = after_ips,
-		 .diff = diff_primary},
+		 .diff = diff_part,
+		 .arg = &parts[3]},
 		{.size = sizeof(stages[0]),
 		 .name = "t.zports",
 		 .after = after_primary,
-		 .diff = diff_ports},
+		 .diff = diff_part,
+		 .arg = &parts[4]},
 		{.size = sizeof(stages[0]),
 		 .name = "t.znodes",
 		 .after = after_ports,
-		 .diff = diff_nodes},
+		 .diff = diff_part,
+		 .arg = &parts[5]},
 	};
 	size_t i;
 	int rc = 0;
 
+	(void)ret_state;
 	for (i = 0; !rc && i < SB_ARRAY_LEN(stages); i++)
 		rc = sb_stage_add(ctx, &stages[i], err);
 	return rc;
@@ -314,12 +311,12 @@ static SB_UNUSED struct sb_nb_list *get_list(const char *kind)
 /* Put a row of the source. */
 static SB_UNUSED void put_row(const char *source, const char *key, const char *text)
 {
-	assert_int_equal(sb_row_put(fx->run, source, parse_quoted(text), NULL, "%s", key), 0);
+	assert_int_equal(sb_row_put(get_stage(0), source, parse_quoted(text), NULL, "%s", key), 0);
 }
 
 static SB_UNUSED void read_empty(const char *source)
 {
-	assert_int_equal(sb_rows_read(fx->run, source), 0);
+	assert_int_equal(sb_rows_read(get_stage(0), source), 0);
 }
 
 static SB_UNUSED void put_unknown(const char *source, const char *prefix, const char *why)
@@ -327,7 +324,7 @@ static SB_UNUSED void put_unknown(const char *source, const char *prefix, const 
 	struct sb_error err = SB_ERROR_INIT;
 
 	sb_fail(&err, SB_E_TIMEOUT, "%s", why);
-	assert_int_equal(sb_rows_unknown(fx->run, source, prefix, &err), 0);
+	assert_int_equal(sb_rows_unknown(get_stage(0), source, prefix, &err), 0);
 }
 
 /* By NetBox's change log our user created the object with this key. */

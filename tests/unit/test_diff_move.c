@@ -173,7 +173,7 @@ static void addresses_that_are_kept_get_the_key_of_their_interface(void **state)
 	put_guest();
 	put_nic("lab/qemu/101/net1", "net1", MAC_A);
 	put_netbox_nic("lab/qemu/101/net0", 70, "net0", MAC_A);
-	assert_int_equal(sb_rows_keep(fx->run, "ip", "lab/qemu/101/"), 0);
+	assert_int_equal(sb_rows_keep(get_stage(0), "ip", "lab/qemu/101/"), 0);
 	put_netbox_address("lab/qemu/101/net0/ip/10.0.0.1", 90, 70);
 	run_diff();
 	assert_int_equal(n_ops(), 2);

@@ -313,7 +313,7 @@ static void an_object_to_keep_counts_as_the_same(void **state)
 	(void)state;
 	two_guests();
 	read_empty("ip");
-	assert_int_equal(sb_rows_keep(fx->run, "ip", "lab/qemu/101/"), 0);
+	assert_int_equal(sb_rows_keep(get_stage(0), "ip", "lab/qemu/101/"), 0);
 	put_netbox("ip", "lab/qemu/101/net0/ip/10.0.0.1", "{'id': 90, 'address': '10.0.0.1/24'}");
 	run_diff();
 	assert_int_equal(n_ops(), 0);
@@ -333,8 +333,8 @@ an_object_beyond_our_permissions_is_kept_and_unknown_without_a_partial_stage(voi
 	two_guests();
 	read_empty("ip");
 	sb_fail(&why, SB_E_FORBIDDEN, "no right");
-	assert_int_equal(sb_rows_limited(fx->run, "ip", "lab/qemu/101/", &why), 0);
-	assert_int_equal(sb_rows_limited(fx->run, "ip", "lab/qemu/102/", &why), 0);
+	assert_int_equal(sb_rows_limited(get_stage(0), "ip", "lab/qemu/101/", &why), 0);
+	assert_int_equal(sb_rows_limited(get_stage(0), "ip", "lab/qemu/102/", &why), 0);
 	put_netbox("ip", "lab/qemu/101/net0/ip/10.0.0.1", "{'id': 90, 'address': '10.0.0.1/24'}");
 	run_diff();
 	assert_int_equal(n_ops(), 0);
@@ -352,7 +352,7 @@ static void unknown_takes_precedence_over_keep(void **state)
 {
 	(void)state;
 	two_guests();
-	assert_int_equal(sb_rows_keep(fx->run, "ip", "lab/qemu/101/"), 0);
+	assert_int_equal(sb_rows_keep(get_stage(0), "ip", "lab/qemu/101/"), 0);
 	put_unknown("ip", "lab/qemu/101/", "the agent hangs");
 	put_netbox("ip", "lab/qemu/101/net0/ip/10.0.0.1", "{'id': 90, 'address': '10.0.0.1/24'}");
 	run_diff();

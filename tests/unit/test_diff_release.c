@@ -447,7 +447,7 @@ static void a_kept_address_of_people_stays_with_its_guest(void **state)
 	guest_with_interface();
 	put_part("ip", IP_KEY, ADDRESS("true"));
 	read_empty("ip");
-	assert_int_equal(sb_rows_keep(fx->run, "ip", "lab/qemu/101/"), 0);
+	assert_int_equal(sb_rows_keep(get_stage(0), "ip", "lab/qemu/101/"), 0);
 	run_diff();
 	assert_int_equal(n_ops(), 0);
 	assert_int_equal(find_account("ip")->same, 1);

@@ -259,7 +259,7 @@ static void put_report(void)
 	put_part("ip", ADDRESS,
 		 "{'id': 90, 'address': '10.0.0.1/24', 'assigned_object_type':"
 		 " 'virtualization.vminterface', 'assigned_object_id': 70}");
-	assert_int_equal(sb_rows_reported(fx->run, "ip", "lab/qemu/101/"), 0);
+	assert_int_equal(sb_rows_reported(get_stage(0), "ip", "lab/qemu/101/"), 0);
 }
 
 static void an_interface_without_addresses_is_not_believed_at_once(void **state)

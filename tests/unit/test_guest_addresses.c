@@ -6,7 +6,7 @@
 #define CANDIDATES(field) fake_field(run, "vm", KEY, field "$")
 
 /* Answer with one interface that has the MAC address of net0. addresses: [...] */
-static void answer_agent(struct sb_run *run, const char *addresses)
+static void answer_agent(struct sb_stage_run *run, const char *addresses)
 {
 	static char text[20000];
 
@@ -34,7 +34,7 @@ static const char *make_addresses(unsigned n)
 	return text;
 }
 
-static void clear_results(struct sb_run *run)
+static void clear_results(struct sb_stage_run *run)
 {
 	static const char *const sources[] = {"qemu-address", "qemu-configured", "address-use",
 					      "guest-network"};
@@ -49,7 +49,7 @@ static void clear_results(struct sb_run *run)
 
 static void above_the_limit_of_a_nic_its_addresses_are_unknown(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 	const json_t *unknown;
 
 	answer_agent(run, make_addresses(64));
@@ -69,7 +69,7 @@ static void above_the_limit_of_a_nic_its_addresses_are_unknown(void **state)
 
 static void above_the_limit_of_a_guest_all_its_addresses_are_unknown(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 	const json_t *unknown;
 
 	json_object_set_new(run->opts, "max_addresses", json_integer(3));
@@ -84,7 +84,7 @@ static void an_address_that_is_not_valid_makes_only_its_nic_unknown(void **state
 {
 	static const char *const bad[] = {"{'ip-address': 7}", "'x'",
 					  "{'ip-address': '10.0.0.300', 'prefix': 24}"};
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 	char text[200];
 	size_t i;
 
@@ -109,7 +109,7 @@ static void an_address_that_is_not_valid_makes_only_its_nic_unknown(void **state
 
 static void an_interface_that_is_not_an_object_makes_all_addresses_unknown(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_answer(run, AGENT, "{'result': [1]}");
 	run_all(run);
@@ -118,7 +118,7 @@ static void an_interface_that_is_not_an_object_makes_all_addresses_unknown(void 
 
 static void a_mapped_address_is_the_address_of_version_4(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	answer_agent(run, "{'ip-address': '::ffff:10.1.2.3', 'prefix': 120}, {'ip-address': "
 			  "'::FFFF:10.1.2.4', 'prefix': 128}");
@@ -131,7 +131,8 @@ static void a_mapped_address_is_the_address_of_version_4(void **state)
 }
 
 /* Another guest on the same bridge and VLAN, with one address. */
-static void put_neighbour(struct sb_run *run, const char *nic, const char *ip, unsigned prefix)
+static void put_neighbour(struct sb_stage_run *run, const char *nic, const char *ip,
+			  unsigned prefix)
 {
 	char text[300];
 
@@ -149,7 +150,7 @@ static void put_neighbour(struct sb_run *run, const char *nic, const char *ip, u
 
 static void a_prefix_that_is_not_reported_is_that_of_the_only_network_there(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	answer_agent(run, "{'ip-address': '10.1.2.3', 'prefix': -1}");
 	run_all(run);
@@ -187,7 +188,7 @@ static void a_prefix_that_is_not_reported_is_that_of_the_only_network_there(void
 
 static void of_two_nics_with_one_mac_address_the_order_of_the_guest_decides(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_answer(run, CONFIG, TWO_NICS "}");
 	fake_answer(run, AGENT,
@@ -202,7 +203,7 @@ static void of_two_nics_with_one_mac_address_the_order_of_the_guest_decides(void
 
 static void else_the_configured_network_decides(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_answer(run, CONFIG,
 		    TWO_NICS ", 'ide2': 'l:vm-101-cloudinit,media=cdrom', 'ipconfig0': "
@@ -215,7 +216,7 @@ static void else_the_configured_network_decides(void **state)
 
 static void else_the_address_is_left_out_and_that_is_reported(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 	const json_t *unknown;
 
 	fake_answer(run, CONFIG, TWO_NICS "}");
@@ -229,7 +230,7 @@ static void else_the_address_is_left_out_and_that_is_reported(void **state)
 
 static void a_machine_that_is_off_has_its_configured_addresses_if_netbox_has_none(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	put_guest(run, ", 'status': 'stopped'");
 	run_all(run);
@@ -243,7 +244,7 @@ static void a_machine_that_is_off_has_its_configured_addresses_if_netbox_has_non
 
 static void a_machine_whose_agent_does_not_run_has_its_configured_addresses_too(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_refuse(run, AGENT, "HTTP 500 QEMU guest agent is not running");
 	run_all(run);
@@ -252,7 +253,7 @@ static void a_machine_whose_agent_does_not_run_has_its_configured_addresses_too(
 
 static void a_configured_address_that_another_guest_has_is_not_used_while_off(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	put_guest(run, ", 'status': 'stopped'");
 	fake_row(run, "address-use", "lab/use/192.0.2.50/lab/qemu/102", "{}");
@@ -262,7 +263,7 @@ static void a_configured_address_that_another_guest_has_is_not_used_while_off(vo
 
 static void worse_candidates_come_with_that_mark(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	answer_agent(run,
 		     "{'ip-address': '192.168.1.17', 'prefix': 32}, {'ip-address': "
@@ -282,7 +283,7 @@ static void worse_candidates_come_with_that_mark(void **state)
 
 static void a_single_address_is_not_worse_beside_unsuitable_ones(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	answer_agent(run, "{'ip-address': '172.17.0.1', 'prefix': 16}, {'ip-address': "
 			  "'198.51.100.7', 'prefix': 32}");
@@ -293,7 +294,7 @@ static void a_single_address_is_not_worse_beside_unsuitable_ones(void **state)
 /* Two runs with the same answers, where the second one has them in the reverse order. */
 static void the_order_of_answers_does_not_change_the_candidates(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 	json_t *first;
 
 	answer_agent(run, "{'ip-address': '10.1.2.3', 'prefix': -1}");
@@ -308,7 +309,7 @@ static void the_order_of_answers_does_not_change_the_candidates(void **state)
 	json_decref(first);
 }
 
-static const char *get_nic(struct sb_run *run, const char *id, const char *field)
+static const char *get_nic(struct sb_stage_run *run, const char *id, const char *field)
 {
 	char key[64];
 
@@ -318,7 +319,7 @@ static const char *get_nic(struct sb_run *run, const char *id, const char *field
 
 static void a_nic_on_a_vnet_of_a_vlan_zone_has_the_vlan_of_the_vnet(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_row(run, "sdn-known", "lab", "{}");
 	fake_row(run, "sdn-zone", "lab/prod", "{'type': 'vlan'}");
@@ -336,14 +337,14 @@ static void a_nic_on_a_vnet_of_a_vlan_zone_has_the_vlan_of_the_vnet(void **state
 	assert_string_equal(get_nic(run, "net2", "untagged_vlan"), "null");
 }
 
-static const char *get_vlan_name(struct sb_run *run, const char *vid)
+static const char *get_vlan_name(struct sb_stage_run *run, const char *vid)
 {
 	return sb_json_str(json_object_get(json_object_get(run->shared, "vlan"), vid), "name");
 }
 
 static void a_vlan_is_named_by_the_alias_of_its_vnet_else_by_its_id(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_row(run, "sdn-known", "lab", "{}");
 	fake_row(run, "sdn-zone", "lab/prod", "{'type': 'vlan'}");
@@ -371,7 +372,7 @@ static void a_vlan_is_named_by_the_alias_of_its_vnet_else_by_its_id(void **state
 
 static void of_several_vnets_with_one_vlan_the_first_names_it_and_all_are_reported(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 	sb_autojson *wanted =
 		json_pack("{s:[s,s]}", "VLAN 120 in VLAN group lab", "lab/vnet/a", "lab/vnet/b");
 
@@ -388,7 +389,7 @@ static void of_several_vnets_with_one_vlan_the_first_names_it_and_all_are_report
 
 static void the_vlan_of_a_bridge_that_the_token_cannot_see_is_not_cleared(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_row(run, "sdn-vnet", "lab/v9", "{'zone': 'hidden', 'tag': 9}");
 	fake_answer(run, CONFIG,

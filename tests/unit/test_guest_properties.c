@@ -14,7 +14,7 @@ static bool is_unknown_because(const char *value, const char *words)
 static void a_mac_address_that_is_not_valid_costs_only_the_address(void **state)
 {
 	static const char *const macs[] = {"00:00:00:00:00:00", "no", "BC:24:11:00"};
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 	char text[200];
 	size_t i;
 
@@ -41,7 +41,7 @@ static void a_mac_address_that_is_not_valid_costs_only_the_address(void **state)
 
 static void notes_above_the_limit_of_proxmox_ve_are_unknown(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 	char notes[8200], answer[8400];
 
 	memset(notes, 'x', sizeof(notes));
@@ -63,7 +63,7 @@ static void notes_above_the_limit_of_proxmox_ve_are_unknown(void **state)
 
 static void a_part_that_is_not_a_text_is_unknown_alone(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_answer(run, CONFIG,
 		    "{'net0': 5, 'net1': 'virtio=BC:24:11:0A:1B:2C', 'scsi0': {'a': 1}, 'scsi1': "
@@ -82,7 +82,7 @@ static void a_part_that_is_not_a_text_is_unknown_alone(void **state)
 
 static void a_property_that_is_not_valid_is_an_unknown_field(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_answer(
 		run, CONFIG,
@@ -107,7 +107,7 @@ static void a_property_that_is_not_valid_is_an_unknown_field(void **state)
 
 static void a_name_that_is_not_a_text_keeps_the_name_in_netbox(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_answer(run, CONFIG, "{'name': 5}");
 	run_all(run);
@@ -120,7 +120,7 @@ static void a_name_that_is_not_a_text_keeps_the_name_in_netbox(void **state)
 
 static void the_name_comes_from_the_config(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_row(run, "resource", KEY,
 		 "{'type': 'qemu', 'vmid': 101, 'node': 'pve1', 'name': 'former', 'status': "
@@ -142,7 +142,7 @@ static void the_name_comes_from_the_config(void **state)
 
 static void names_are_made_unique_by_the_configs(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	/* The list still says that 90 is web01; its config says otherwise. */
 	fake_row(run, "resource", "lab/qemu/90",
@@ -163,7 +163,8 @@ static void names_are_made_unique_by_the_configs(void **state)
 }
 
 /* The name of guest 101 when 90 has the same one, by the names that NetBox has. */
-static const char *name_beside_90(struct sb_run *run, const char *name_101, const char *name_90)
+static const char *name_beside_90(struct sb_stage_run *run, const char *name_101,
+				  const char *name_90)
 {
 	fake_row(run, "resource", "lab/qemu/90",
 		 "{'type': 'qemu', 'vmid': 90, 'node': 'pve1', 'name': 'web01', 'status': "
@@ -195,7 +196,7 @@ static void of_two_guests_that_have_a_name_in_netbox_the_lowest_vmid_keeps_it(vo
 
 static void a_template_is_one_by_its_config(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_option(run, "templates", false);
 	put_guest(run, ", 'status': 'running', 'template': 1"); /* not any more */
@@ -211,7 +212,7 @@ static void a_template_is_one_by_its_config(void **state)
 
 static void a_name_that_is_cut_loses_dots_and_blanks_at_its_end(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 	char text[200];
 
 	snprintf(text, sizeof(text), "{'name': '%.61s...tail'}",
@@ -223,7 +224,7 @@ static void a_name_that_is_cut_loses_dots_and_blanks_at_its_end(void **state)
 
 static void tags_keep_their_case_where_it_counts(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 	const json_t *tags;
 
 	fake_answer(run, CONFIG, "{'tags': 'prod;Prod;web'}");
@@ -239,7 +240,7 @@ static void tags_keep_their_case_where_it_counts(void **state)
 
 static void tags_are_unknown_while_it_is_unknown_whether_their_case_counts(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	json_object_del(run->rows, "cluster-options");
 	run_all(run);
@@ -252,7 +253,7 @@ static void tags_are_unknown_while_it_is_unknown_whether_their_case_counts(void 
 
 static void a_guest_has_at_most_so_many_tags_and_disks(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	json_object_set_new(run->opts, "max_tags", json_integer(2));
 	json_object_set_new(run->opts, "max_disks", json_integer(2));
@@ -274,7 +275,7 @@ static void a_guest_has_at_most_so_many_tags_and_disks(void **state)
 
 static void a_disk_without_a_limit_is_skipped_with_the_cause(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_answer(run, CONFIG, "{'scsi0': 'l:vm-101-disk-0,size=0T'}");
 	run_all(run);

@@ -4,7 +4,7 @@
 
 static void a_stopped_machine_keeps_its_addresses(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	put_guest(run, ", 'status': 'stopped'");
 	json_object_set_new(run->there, KEY "/net0/ip/192.0.2.99", json_true());
@@ -20,7 +20,7 @@ static void a_stopped_machine_keeps_its_addresses(void **state)
 static void an_agent_is_asked_during_a_backup_or_a_snapshot(void **state)
 {
 	static const char *const locks[] = {"backup", "snapshot", "snapshot-delete"};
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 	char more[64];
 	size_t i;
 
@@ -37,7 +37,7 @@ static void an_agent_is_asked_during_a_backup_or_a_snapshot(void **state)
 static void an_agent_is_not_asked_under_other_locks_and_that_is_reported(void **state)
 {
 	static const char *const locks[] = {"migrate", "rollback", "suspending"};
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 	const json_t *unknown;
 	char text[64];
 	size_t i;
@@ -56,7 +56,7 @@ static void an_agent_is_not_asked_under_other_locks_and_that_is_reported(void **
 
 static void a_frozen_agent_makes_addresses_unknown(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_answer(run, AGENT,
 		    "{'result': {'error': {'class': 'CommandNotFound', 'desc': 'Command "
@@ -65,7 +65,7 @@ static void a_frozen_agent_makes_addresses_unknown(void **state)
 	assert_true(fake_is_unknown(run, "qemu-address", KEY "/"));
 }
 
-static bool all_are_known(struct sb_run *run)
+static bool all_are_known(struct sb_stage_run *run)
 {
 	struct sb_error err = SB_ERROR_INIT;
 	bool all = false;
@@ -76,7 +76,7 @@ static bool all_are_known(struct sb_run *run)
 
 static void all_addresses_are_known_if_those_of_every_guest_and_node_are(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 	struct sb_error err = SB_ERROR_INIT;
 
 	put_guest(run, ", 'status': 'running'");
@@ -94,7 +94,7 @@ static void addresses_are_kept_without_an_agent(void **state)
 	size_t i;
 
 	for (i = 0; i < SB_ARRAY_LEN(texts); i++) {
-		struct sb_run *run = *state;
+		struct sb_stage_run *run = *state;
 
 		fake_refuse(run, AGENT, texts[i]);
 		fake_fetch(run, "qemu.guests");
@@ -105,7 +105,7 @@ static void addresses_are_kept_without_an_agent(void **state)
 
 static void addresses_are_kept_when_the_command_is_disabled(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_answer(run, AGENT, "{'result': {'error': {'class': 'CommandNotFound', 'desc': 'x'}}}");
 	fake_fetch(run, "qemu.guests");
@@ -117,7 +117,7 @@ static void an_agent_that_hangs_makes_addresses_unknown(void **state)
 	static const char *const texts[] = {"timeout after 12 s",
 					    "HTTP 500 VM 101 qga command failed - got timeout",
 					    "HTTP 596 Connection timed out"};
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 	size_t i;
 
 	for (i = 0; i < SB_ARRAY_LEN(texts); i++) {
@@ -131,7 +131,7 @@ static void an_agent_that_hangs_makes_addresses_unknown(void **state)
 	}
 }
 
-static const char *reported_result(struct sb_run *run)
+static const char *reported_result(struct sb_stage_run *run)
 {
 	const char *text = sb_json_str(run->agents, KEY);
 
@@ -152,7 +152,7 @@ static void the_result_of_a_question_to_an_agent_is_reported(void **state)
 		{"HTTP 596 Connection timed out", "nothing"},
 		{"HTTP 403 Permission check failed (/vms/101, VM.GuestAgent.Audit)", "nothing"},
 	};
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 	size_t i;
 
 	fake_fetch(run, "qemu.guests");
@@ -168,7 +168,7 @@ static void the_result_of_a_question_to_an_agent_is_reported(void **state)
 
 static void an_agent_that_is_silent_for_long_is_a_limit(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 	const json_t *limited;
 
 	fake_refuse(run, AGENT, "HTTP 500 VM 101 qga command failed - got timeout");
@@ -182,7 +182,7 @@ static void an_agent_that_is_silent_for_long_is_a_limit(void **state)
 
 static void an_agent_whose_turn_it_is_not_is_not_asked_and_that_is_a_limit(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	json_object_set_new(run->turns, KEY, json_integer(SB_AGENT_SILENT));
 	run_all(run);
@@ -195,7 +195,7 @@ static void an_agent_whose_turn_it_is_not_is_not_asked_and_that_is_a_limit(void 
 
 static void an_agent_that_did_not_run_earlier_is_not_asked_and_addresses_are_kept(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	json_object_set_new(run->turns, KEY, json_integer(SB_AGENT_ABSENT));
 	run_all(run);
@@ -205,7 +205,7 @@ static void an_agent_that_did_not_run_earlier_is_not_asked_and_addresses_are_kep
 }
 
 /* The second argument of the turn of the guest, for its config with these members. */
-static const char *mark_of(struct sb_run *run, const char *text)
+static const char *mark_of(struct sb_stage_run *run, const char *text)
 {
 	fake_answer(run, CONFIG, text);
 	fake_fetch(run, "qemu.guests");
@@ -224,7 +224,7 @@ static void a_turn_depends_on_uptime_and_config(void **state)
 		"{'agent': '1', 'memory': '65'}",
 		"{'agent': '1', 'memory': '64', 'onboot': 1}",
 	};
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 	char mark[32];
 	size_t i;
 
@@ -242,7 +242,7 @@ static void a_turn_depends_on_uptime_and_config(void **state)
 /* If the token has the privilege, a refusal has another cause, which somebody must fix. */
 static void a_refusal_despite_the_privilege_makes_addresses_unknown(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	json_object_set_new(run->may, "/vms/101 VM.GuestAgent.Audit", json_integer(1));
 	fake_refuse(run, AGENT, "HTTP 403 Permission check failed");
@@ -253,7 +253,7 @@ static void a_refusal_despite_the_privilege_makes_addresses_unknown(void **state
 
 static void a_missing_privilege_is_a_limit_and_agents_are_not_asked_again(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 	const json_t *limited;
 
 	run->major = 8;
@@ -280,7 +280,7 @@ static void garbage_from_an_agent_makes_addresses_unknown(void **state)
 {
 	static const char *const answers[] = {"{'result': 5}", "[]", "null", "{}",
 					      "{'result': {'error': {'class': 'Other'}}}"};
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 	size_t i;
 
 	for (i = 0; i < SB_ARRAY_LEN(answers); i++) {
@@ -299,7 +299,7 @@ static void garbage_from_an_agent_makes_addresses_unknown(void **state)
 
 static void a_guest_on_an_offline_node_is_unknown(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_row(run, "resource", KEY,
 		 "{'type': 'qemu', 'vmid': 101, 'node': 'pve3', 'name': 'web01', 'status': "
@@ -311,7 +311,7 @@ static void a_guest_on_an_offline_node_is_unknown(void **state)
 
 static void a_guest_with_unknown_status_is_unknown(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	put_guest(run, ", 'status': 'unknown'");
 	run_all(run);
@@ -321,7 +321,7 @@ static void a_guest_with_unknown_status_is_unknown(void **state)
 static void a_guest_in_creation_or_destruction_is_unknown(void **state)
 {
 	static const char *const locks[] = {"create", "clone", "destroyed", "import"};
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 	char more[64];
 	size_t i;
 
@@ -336,7 +336,7 @@ static void a_guest_in_creation_or_destruction_is_unknown(void **state)
 
 static void a_status_that_netbox_does_not_have_is_an_unknown_field(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	put_guest(run, ", 'status': 'finish-migrate'");
 	run_all(run);
@@ -347,7 +347,7 @@ static void a_status_that_netbox_does_not_have_is_an_unknown_field(void **state)
 static void an_unreadable_config_makes_the_guest_unknown(void **state)
 {
 	static const char *const answers[] = {"[]", "5", "'text'", "true"};
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 	size_t i;
 
 	fake_refuse(run, CONFIG, "HTTP 403 Permission check failed");
@@ -363,7 +363,7 @@ static void an_unreadable_config_makes_the_guest_unknown(void **state)
 
 static void a_guest_that_migrates_is_read_on_its_new_node(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_row(run, "node", "lab/node/pve2", "{'name': 'pve2', 'online': true}");
 	fake_refuse(run, CONFIG,
@@ -378,7 +378,7 @@ static void a_guest_that_migrates_is_read_on_its_new_node(void **state)
 
 static void a_guest_deleted_during_the_run_is_unknown(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_refuse(run, CONFIG, "HTTP 500 Configuration file 'x' does not exist");
 	fake_answer(run, "/cluster/resources?type=vm", "[]");
@@ -390,7 +390,7 @@ static void an_incomplete_list_of_guests_makes_every_collection_unknown(void **s
 {
 	static const char *const sources[] = {"qemu-guest", "qemu-disk", "qemu-interface",
 					      "qemu-address"};
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 	size_t i;
 
 	fake_row(run, "resource-gap", "privilege",
@@ -404,15 +404,15 @@ static void an_incomplete_list_of_guests_makes_every_collection_unknown(void **s
 static void a_free_vmid_proves_that_a_guest_is_gone(void **state)
 {
 	const struct sb_stage *stage = fake_stage(*state, "qemu.guests");
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_answer(run, "/cluster/nextid?vmid=105", "'105'");
 	fake_refuse(run, "/cluster/nextid?vmid=106", "HTTP 400 VM 106 already exists");
 	fake_row(run, "resource", "lab/lxc/107", "{'type': 'lxc', 'vmid': 107}");
-	assert_int_equal(stage->prove_gone(run, "lab/qemu/105", NULL), 0);
-	assert_int_equal(stage->prove_gone(run, "lab/qemu/106", NULL), 0);
-	assert_int_equal(stage->prove_gone(run, "lab/qemu/107", NULL), 0);
-	assert_int_equal(stage->prove_gone(run, KEY, NULL), 0);
+	assert_int_equal(stage->prove_gone(run, "lab/qemu/105", stage->arg, NULL), 0);
+	assert_int_equal(stage->prove_gone(run, "lab/qemu/106", stage->arg, NULL), 0);
+	assert_int_equal(stage->prove_gone(run, "lab/qemu/107", stage->arg, NULL), 0);
+	assert_int_equal(stage->prove_gone(run, KEY, stage->arg, NULL), 0);
 	assert_int_equal(fake_deliver(run, NULL), 0);
 	assert_true(json_is_true(json_object_get(run->gone, "lab/qemu/105")));
 	assert_true(json_is_false(json_object_get(run->gone, "lab/qemu/106")));
@@ -424,7 +424,7 @@ static void a_family_without_guests_has_been_read(void **state)
 {
 	static const char *const sources[] = {"qemu-guest", "qemu-disk", "qemu-interface",
 					      "qemu-address"};
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 	size_t i;
 
 	json_object_clear(json_object_get(run->rows, "resource"));

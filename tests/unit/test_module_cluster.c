@@ -39,7 +39,7 @@ static const char network[] =
 
 static int setup(void **state)
 {
-	struct sb_run *run = fake_run_create();
+	struct sb_stage_run *run = fake_run_create();
 
 	fake_load(run, sb_module_cluster);
 	fake_answer(run, "/cluster/status", status);
@@ -57,14 +57,14 @@ static int teardown(void **state)
 	return 0;
 }
 
-static bool list_is_complete(struct sb_run *run)
+static bool list_is_complete(struct sb_stage_run *run)
 {
 	return !fake_is_unknown(run, "resource", "") && !json_object_get(run->rows, "resource-gap");
 }
 
 static void a_proven_list_is_complete(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_fetch(run, "cluster.cluster");
 	assert_true(list_is_complete(run));
@@ -77,7 +77,7 @@ static void a_proven_list_is_complete(void **state)
 
 static void the_online_state_in_status_has_precedence_over_resources(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_fetch(run, "cluster.cluster");
 	assert_true(json_is_true(
@@ -88,7 +88,7 @@ static void the_online_state_in_status_has_precedence_over_resources(void **stat
 
 static void without_the_privilege_absence_proves_nothing(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	json_object_clear(run->may);
 	fake_fetch(run, "cluster.cluster");
@@ -98,7 +98,7 @@ static void without_the_privilege_absence_proves_nothing(void **state)
 
 static void a_list_without_nodes_proves_nothing(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_answer(run, "/cluster/resources", "[]");
 	fake_fetch(run, "cluster.cluster");
@@ -107,7 +107,7 @@ static void a_list_without_nodes_proves_nothing(void **state)
 
 static void an_unread_list_is_unknown(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_refuse(run, "/cluster/resources", "HTTP 502");
 	fake_fetch(run, "cluster.cluster");
@@ -119,7 +119,7 @@ static void an_unread_list_is_unknown(void **state)
 
 static void a_list_without_quorum_in_status_proves_nothing(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_answer(run, "/cluster/status",
 		    "[{'type': 'cluster', 'quorate': 0}, {'type': 'node', 'name': 'pve1', "
@@ -131,7 +131,7 @@ static void a_list_without_quorum_in_status_proves_nothing(void **state)
 
 static void a_list_without_quorum_in_ha_status_proves_nothing(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_answer(run, "/cluster/ha/status/current", "[{'type': 'quorum', 'quorate': 0}]");
 	fake_fetch(run, "cluster.cluster");
@@ -140,7 +140,7 @@ static void a_list_without_quorum_in_ha_status_proves_nothing(void **state)
 
 static void an_unread_ha_status_proves_nothing(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_refuse(run, "/cluster/ha/status/current", "HTTP 403");
 	fake_fetch(run, "cluster.cluster");
@@ -149,7 +149,7 @@ static void an_unread_ha_status_proves_nothing(void **state)
 
 static void a_standalone_node_needs_no_quorum(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	run->is_cluster = false;
 	fake_answer(run, "/cluster/status", "[{'type': 'node', 'name': 'pve1', 'online': 1}]");
@@ -163,7 +163,7 @@ static void a_standalone_node_needs_no_quorum(void **state)
 
 static void nodes_are_read_from_resources_when_status_is_unread(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_refuse(run, "/cluster/status", "HTTP 403");
 	fake_fetch(run, "cluster.cluster");
@@ -174,7 +174,7 @@ static void nodes_are_read_from_resources_when_status_is_unread(void **state)
 
 static void the_cluster_has_name_type_and_site(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_fetch(run, "cluster.cluster");
 	fake_diff(run, "cluster.cluster");
@@ -186,7 +186,7 @@ static void the_cluster_has_name_type_and_site(void **state)
 
 static void the_cluster_is_named_by_the_template_of_its_endpoint(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	run->cluster_name = "{cluster}-{endpoint} {cluster_slug}";
 	fake_fetch(run, "cluster.cluster");
@@ -196,7 +196,7 @@ static void the_cluster_is_named_by_the_template_of_its_endpoint(void **state)
 
 static void without_a_site_only_nodes_have_the_default_site(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	run->site = "";
 	fake_fetch(run, "cluster.cluster");
@@ -209,7 +209,7 @@ static void without_a_site_only_nodes_have_the_default_site(void **state)
 
 static void a_node_is_a_device_with_its_online_state(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_fetch(run, "cluster.cluster");
 	fake_diff(run, "cluster.nodes");
@@ -226,7 +226,7 @@ static void a_node_is_a_device_with_its_online_state(void **state)
 
 static void the_status_of_a_node_without_online_state_is_unknown(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_fetch(run, "cluster.cluster");
 	fake_row(run, "node", "lab/node/pve4", "{'name': 'pve4'}");
@@ -237,7 +237,7 @@ static void the_status_of_a_node_without_online_state_is_unknown(void **state)
 static void a_node_whose_name_is_no_host_name_is_left_out(void **state)
 {
 	static const char *const names[] = {"..", ".", "a/b", "../access"};
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 	char text[400];
 	size_t i;
 
@@ -264,7 +264,7 @@ static void ports_have_type_state_mtu_and_description(void **state)
 	static const char *const types[][2] = {{"vmbr0", "bridge"}, {"bond0", "lag"},
 					       {"eno1", "other"},   {"vmbr0.30", "virtual"},
 					       {"vmbr9", "bridge"}, {"x", "other"}};
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 	char key[64];
 	size_t i;
 
@@ -288,7 +288,7 @@ static void ports_have_type_state_mtu_and_description(void **state)
 
 static void ports_of_an_offline_node_are_unknown(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_fetch(run, "cluster.cluster");
 	fake_fetch(run, "cluster.interfaces");
@@ -298,7 +298,7 @@ static void ports_of_an_offline_node_are_unknown(void **state)
 
 static void ports_that_could_not_be_read_are_unknown(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_refuse(run, "/nodes/pve1/network", "HTTP 595");
 	fake_fetch(run, "cluster.cluster");
@@ -308,7 +308,7 @@ static void ports_that_could_not_be_read_are_unknown(void **state)
 
 static void without_the_sdn_privilege_missing_bridges_prove_nothing(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	json_object_del(run->may, "/sdn/zones/localnetwork SDN.Audit");
 	fake_fetch(run, "cluster.cluster");
@@ -319,7 +319,7 @@ static void without_the_sdn_privilege_missing_bridges_prove_nothing(void **state
 
 #define PVE1 "lab/node/pve1"
 
-static void grant_audit(struct sb_run *run)
+static void grant_audit(struct sb_stage_run *run)
 {
 	json_object_set_new(run->may, "/ Sys.Audit", json_integer(1));
 	json_object_set_new(run->may, "/nodes/pve1 Sys.Audit", json_integer(1));
@@ -330,7 +330,7 @@ static void grant_audit(struct sb_run *run)
 		    "{'description': 'rack 12, unit 7\\nserial on the **front**\\n'}");
 }
 
-static void diff_nodes(struct sb_run *run)
+static void diff_nodes(struct sb_stage_run *run)
 {
 	fake_fetch(run, "cluster.cluster");
 	fake_fetch(run, "cluster.nodes");
@@ -339,7 +339,7 @@ static void diff_nodes(struct sb_run *run)
 
 static void the_processor_of_a_node_is_a_custom_field_and_not_its_type(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 	const json_t *type;
 
 	grant_audit(run);
@@ -355,7 +355,7 @@ static void the_processor_of_a_node_is_a_custom_field_and_not_its_type(void **st
 
 static void the_platform_of_a_node_is_its_own_release(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 	const json_t *platform;
 
 	grant_audit(run);
@@ -373,7 +373,7 @@ static void the_platform_of_a_node_is_its_own_release(void **state)
 
 static void a_type_named_after_the_processor_is_an_option(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	grant_audit(run);
 	json_object_set_new(run->opts, "device_type", json_string("cpu"));
@@ -384,7 +384,7 @@ static void a_type_named_after_the_processor_is_an_option(void **state)
 
 static void an_existing_device_keeps_its_type_until_netbox_can_hold_the_processor(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	grant_audit(run);
 	json_object_set_new(run->there, PVE1, json_true());
@@ -401,17 +401,17 @@ static void an_existing_device_keeps_its_type_until_netbox_can_hold_the_processo
 
 static void another_value_of_the_option_fails(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 	struct sb_error err = SB_ERROR_INIT;
 
 	json_object_set_new(run->opts, "device_type", json_string("gpu"));
-	assert_int_equal(fake_stage(run, "cluster.nodes")->fetch(run, &err), SB_E_CONFIG);
+	assert_int_equal(fake_stage(run, "cluster.nodes")->fetch(run, NULL, &err), SB_E_CONFIG);
 	assert_non_null(strstr(err.text, "gpu"));
 }
 
 static void without_the_processor_a_device_keeps_its_type(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	json_object_set_new(run->opts, "device_type", json_string("cpu"));
 	diff_nodes(run);
@@ -428,7 +428,7 @@ static void without_the_processor_a_device_keeps_its_type(void **state)
 
 static void notes_of_a_node_are_description_and_comments(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	grant_audit(run);
 	diff_nodes(run);
@@ -440,7 +440,7 @@ static void notes_of_a_node_are_description_and_comments(void **state)
 
 static void unread_notes_are_unknown(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	grant_audit(run);
 	fake_refuse(run, "/nodes/pve1/config", "HTTP 595");
@@ -451,7 +451,7 @@ static void unread_notes_are_unknown(void **state)
 
 static void notes_above_the_limit_of_proxmox_ve_are_unknown(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 	char notes[65540], answer[65600];
 
 	grant_audit(run);
@@ -466,7 +466,7 @@ static void notes_above_the_limit_of_proxmox_ve_are_unknown(void **state)
 
 static void a_device_is_named_by_the_template(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	run->name = "Prod 1";
 	run->device_name = "{endpoint}/{cluster}/{cluster_slug}-{node}!";
@@ -476,7 +476,7 @@ static void a_device_is_named_by_the_template(void **state)
 
 static void two_nodes_never_get_the_same_name(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 	struct sb_error err = SB_ERROR_INIT;
 
 	fake_answer(
@@ -485,7 +485,7 @@ static void two_nodes_never_get_the_same_name(void **state)
 		" {'type': 'node', 'name': 'pve1', 'online': 1}, {'type': 'node', 'name': 'PVE1', "
 		"'online': 1}]");
 	fake_fetch(run, "cluster.cluster");
-	assert_int_equal(fake_stage(run, "cluster.nodes")->diff(run, &err), SB_E_CONFLICT);
+	assert_int_equal(fake_stage(run, "cluster.nodes")->diff(run, NULL, &err), SB_E_CONFLICT);
 	assert_non_null(strstr(err.text, "device_name"));
 	assert_int_equal(json_object_size(json_object_get(run->wants, "device")), 0);
 }

@@ -35,7 +35,7 @@ static const char interfaces[] =
 	"{'name': 'eth1', 'hwaddr': 'aa:aa:aa:aa:aa:aa', 'inet': '198.51.100.7/24', 'inet6': "
 	"'2001:db8::7/64'}]";
 
-static void put_guest(struct sb_run *run, const char *more)
+static void put_guest(struct sb_stage_run *run, const char *more)
 {
 	char row[512];
 
@@ -47,7 +47,7 @@ static void put_guest(struct sb_run *run, const char *more)
 
 static int setup(void **state)
 {
-	struct sb_run *run = fake_run_create();
+	struct sb_stage_run *run = fake_run_create();
 
 	fake_load(run, sb_module_lxc);
 	/* Reading an option that the module does not have fails the test. */
@@ -68,7 +68,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void run_all(struct sb_run *run)
+static void run_all(struct sb_stage_run *run)
 {
 	fake_fetch(run, "lxc.guests");
 	fake_diff(run, "lxc.guests");
@@ -77,14 +77,14 @@ static void run_all(struct sb_run *run)
 	fake_diff(run, "lxc.addresses");
 }
 
-static const char *get_vm(struct sb_run *run, const char *field)
+static const char *get_vm(struct sb_stage_run *run, const char *field)
 {
 	return fake_field(run, "vm", KEY, field);
 }
 
 static void a_container_has_all_its_fields(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	run_all(run);
 	assert_string_equal(get_vm(run, "name"), "dns1");
@@ -110,7 +110,7 @@ static void vcpus_are_cores_then_limit_then_threads_of_the_host(void **state)
 		{"{'cpulimit': '0'}", "8"},
 		{"{}", "8"},
 	};
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 	size_t i;
 
 	for (i = 0; i < SB_ARRAY_LEN(cases); i++) {
@@ -122,7 +122,7 @@ static void vcpus_are_cores_then_limit_then_threads_of_the_host(void **state)
 
 static void volumes_are_disks_and_bind_mounts_are_skipped(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	run_all(run);
 	assert_string_equal(fake_field(run, "virtual-disk", KEY "/rootfs", "size"), "8192");
@@ -132,7 +132,7 @@ static void volumes_are_disks_and_bind_mounts_are_skipped(void **state)
 
 static void a_nic_has_the_name_from_inside_the_container(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	run_all(run);
 	assert_string_equal(fake_field(run, "vm-interface", KEY "/net0", "name"), "eth0");
@@ -143,7 +143,7 @@ static void a_nic_has_the_name_from_inside_the_container(void **state)
 
 static void addresses_match_by_mac_then_by_name(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	run_all(run);
 	assert_string_equal(fake_field(run, "ip", KEY "/net0/ip/192.0.2.10", "address"),
@@ -160,7 +160,7 @@ static void addresses_match_by_mac_then_by_name(void **state)
 
 static void a_stopped_container_has_its_static_addresses(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	put_guest(run, ", 'status': 'stopped'");
 	run_all(run);
@@ -174,7 +174,7 @@ static void a_stopped_container_has_its_static_addresses(void **state)
 
 static void what_a_container_reported_earlier_stays_while_it_is_off(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	put_guest(run, ", 'status': 'stopped'");
 	json_object_set_new(run->there, KEY "/net0/ip/192.0.2.10", json_true());
@@ -190,7 +190,7 @@ static void what_a_container_reported_earlier_stays_while_it_is_off(void **state
 
 static void no_primary_address_is_set_while_an_earlier_nic_is_unknown(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	put_guest(run, ", 'status': 'stopped'");
 	fake_answer(run, CONFIG,
@@ -203,7 +203,7 @@ static void no_primary_address_is_set_while_an_earlier_nic_is_unknown(void **sta
 
 static void a_null_answer_keeps_addresses(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_answer(run, INTERFACES, "null");
 	run_all(run);
@@ -213,7 +213,7 @@ static void a_null_answer_keeps_addresses(void **state)
 
 static void unread_interfaces_make_addresses_unknown(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_refuse(run, INTERFACES, "HTTP 596 Connection timed out");
 	run_all(run);
@@ -223,7 +223,7 @@ static void unread_interfaces_make_addresses_unknown(void **state)
 
 static void two_nics_of_one_name_have_different_names_in_netbox(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_answer(run, CONFIG,
 		    "{'net0': 'name=eth0,hwaddr=BC:24:11:00:00:01', 'net1': "
@@ -241,7 +241,7 @@ static void two_nics_of_one_name_have_different_names_in_netbox(void **state)
 
 static void a_hardware_address_that_is_not_valid_costs_only_the_address(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_answer(run, CONFIG,
 		    "{'cores': 'x', 'memory': [], 'net0': 'name=eth0,hwaddr=00:00:00:00:00:00'}");

@@ -16,7 +16,7 @@ SB_MODULE_API const struct sb_module *sb_module_cluster(void);
 
 static int setup(void **state)
 {
-	struct sb_run *run = fake_run_create();
+	struct sb_stage_run *run = fake_run_create();
 
 	fake_load(run, sb_module_cluster);
 	fake_answer(run, "/cluster/status",
@@ -60,7 +60,7 @@ static const char network[] =
 
 #define PVE1 "lab/node/pve1"
 
-static const char *get_port(const struct sb_run *run, const char *name, const char *field)
+static const char *get_port(const struct sb_stage_run *run, const char *name, const char *field)
 {
 	char key[64];
 
@@ -68,7 +68,7 @@ static const char *get_port(const struct sb_run *run, const char *name, const ch
 	return fake_field(run, "interface", key, field);
 }
 
-static void diff_network(struct sb_run *run)
+static void diff_network(struct sb_stage_run *run)
 {
 	fake_answer(run, "/nodes/pve1/network", network);
 	fake_fetch(run, "cluster.cluster");
@@ -80,7 +80,7 @@ static void diff_network(struct sb_run *run)
 
 static void members_of_a_bond_refer_to_it_as_lag(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	diff_network(run);
 	assert_string_equal(get_port(run, "eno1", "lag"), "interface:" PVE1 "/bond0");
@@ -92,7 +92,7 @@ static void members_of_a_bond_refer_to_it_as_lag(void **state)
 
 static void ports_of_a_bridge_refer_to_it(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	diff_network(run);
 	assert_string_equal(get_port(run, "bond0", "bridge"), "interface:" PVE1 "/vmbr0");
@@ -105,7 +105,7 @@ static void ports_of_a_bridge_refer_to_it(void **state)
 
 static void when_bridges_may_be_hidden_a_port_without_one_is_not_changed(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	json_object_del(run->may, "/sdn/zones/localnetwork SDN.Audit");
 	diff_network(run);
@@ -116,7 +116,7 @@ static void when_bridges_may_be_hidden_a_port_without_one_is_not_changed(void **
 
 static void when_bridges_may_be_hidden_no_reference_to_one_is_cleared(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	json_object_del(run->may, "/sdn/zones/localnetwork SDN.Audit");
 	fake_answer(run, "/nodes/pve1/network",
@@ -140,7 +140,7 @@ static void when_bridges_may_be_hidden_no_reference_to_one_is_cleared(void **sta
 
 static void a_reference_to_a_bridge_with_a_rule_of_its_own_is_not_cleared(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	json_object_set_new(run->may, "/sdn/zones/localnetwork/vmbr9 SDN.Audit", json_integer(0));
 	fake_answer(run, "/nodes/pve1/network",
@@ -170,7 +170,7 @@ static void enabled_is_autostart_where_proxmox_brings_the_port_up(void **state)
 		{"alias", "", ""},
 		{"unknown", "", ""},
 	};
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 	char text[400];
 	size_t i;
 
@@ -191,7 +191,7 @@ static void enabled_is_autostart_where_proxmox_brings_the_port_up(void **state)
 
 static void zones_and_vnets_have_rows_of_what_is_in_effect(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 	const json_t *vnet;
 
 	fake_answer(run, "/cluster/sdn/zones?pending=1",
@@ -217,7 +217,7 @@ static void zones_and_vnets_have_rows_of_what_is_in_effect(void **state)
 
 static void sdn_that_cannot_be_read_fails_nothing(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	json_object_set_new(run->may, "/sdn SDN.Audit", json_integer(1));
 	fake_refuse(run, "/cluster/sdn/zones?pending=1", "HTTP 501");
@@ -229,7 +229,7 @@ static void sdn_that_cannot_be_read_fails_nothing(void **state)
 
 static void an_address_without_a_network_is_not_primary_beside_one_with_a_network(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_answer(run, "/nodes/pve1/network",
 		    "[{'iface': 'eno1', 'type': 'eth', 'cidr': '10.0.0.1/32'},"
@@ -244,7 +244,7 @@ static void an_address_without_a_network_is_not_primary_beside_one_with_a_networ
 
 static void a_vlan_port_has_its_parent_and_vlan(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	diff_network(run);
 	assert_string_equal(get_port(run, "vmbr0.30", "parent"), "interface:" PVE1 "/vmbr0");
@@ -257,7 +257,7 @@ static void a_vlan_port_has_its_parent_and_vlan(void **state)
 
 static void a_vlan_port_without_options_is_read_from_its_name(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	diff_network(run);
 	assert_string_equal(get_port(run, "bond0.40", "parent"), "interface:" PVE1 "/bond0");
@@ -268,7 +268,7 @@ static void a_vlan_port_without_options_is_read_from_its_name(void **state)
 
 static void open_vswitch_tags_and_trunks_are_vlans(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	diff_network(run);
 	assert_string_equal(get_port(run, "mgmt", "type"), "virtual");
@@ -284,7 +284,7 @@ static void open_vswitch_tags_and_trunks_are_vlans(void **state)
 
 static void vlans_of_cards_and_bridges_are_not_managed(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	diff_network(run);
 	assert_string_equal(get_port(run, "eno1", "mode"), "");
@@ -294,7 +294,7 @@ static void vlans_of_cards_and_bridges_are_not_managed(void **state)
 
 static void the_mac_address_of_a_card_is_read_from_its_names(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	diff_network(run);
 	assert_string_equal(get_port(run, "eno1", "mac_address"), "02:11:22:33:44:55");
@@ -304,7 +304,7 @@ static void the_mac_address_of_a_card_is_read_from_its_names(void **state)
 
 static void two_bridges_that_name_each_other_make_no_cycle(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_answer(run, "/nodes/pve1/network",
 		    "[{'iface': 'a', 'type': 'bridge', 'bridge_ports': 'b a'},"
@@ -316,7 +316,7 @@ static void two_bridges_that_name_each_other_make_no_cycle(void **state)
 	assert_string_equal(get_port(run, "b", "bridge"), "null");
 }
 
-static const char *get_address(const struct sb_run *run, const char *tail, const char *field)
+static const char *get_address(const struct sb_stage_run *run, const char *tail, const char *field)
 {
 	char key[96];
 
@@ -326,7 +326,7 @@ static const char *get_address(const struct sb_run *run, const char *tail, const
 
 static void a_node_has_its_addresses_with_their_prefixes(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	diff_network(run);
 	assert_string_equal(get_address(run, "vmbr0/ip/192.0.2.11", "address"), "192.0.2.11/24");
@@ -342,7 +342,7 @@ static void a_node_has_its_addresses_with_their_prefixes(void **state)
 
 static void the_address_of_a_node_in_cluster_status_is_primary(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_answer(run, "/cluster/status",
 		    "[{'type': 'cluster', 'name': 'prod1', 'quorate': 1},"
@@ -356,7 +356,7 @@ static void the_address_of_a_node_in_cluster_status_is_primary(void **state)
 
 static void else_the_address_with_the_default_gateway_is_primary(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	diff_network(run);
 	assert_string_equal(fake_field(run, "device", PVE1, "primary_ip4"),
@@ -365,7 +365,7 @@ static void else_the_address_with_the_default_gateway_is_primary(void **state)
 
 static void of_several_equal_addresses_none_is_primary(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_answer(run, "/nodes/pve1/network",
 		    "[{'iface': 'eno1', 'type': 'eth', 'cidr': '10.0.0.1/24'},"
@@ -378,7 +378,7 @@ static void of_several_equal_addresses_none_is_primary(void **state)
 
 static void an_address_on_two_ports_of_a_node_belongs_to_the_first(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_answer(run, "/nodes/pve1/network",
 		    "[{'iface': 'eno2', 'type': 'eth', 'cidr': '10.0.0.1/24'},"
@@ -396,7 +396,7 @@ static void an_address_on_two_ports_of_a_node_belongs_to_the_first(void **state)
 
 static void an_address_of_two_nodes_is_a_vip(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_row(run, "address-use", "lab/use/10.9.0.1/lab/node/pve3", "{}");
 	diff_network(run);
@@ -406,7 +406,7 @@ static void an_address_of_two_nodes_is_a_vip(void **state)
 
 static void addresses_of_an_unread_node_are_unknown(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_refuse(run, "/nodes/pve1/network", "HTTP 595");
 	fake_fetch(run, "cluster.cluster");

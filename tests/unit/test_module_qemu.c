@@ -4,7 +4,7 @@
 
 static void a_machine_has_all_its_fields(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	run_all(run);
 	assert_string_equal(get_vm(run, "name"), "web01");
@@ -30,7 +30,7 @@ static void a_machine_has_all_its_fields(void **state)
 
 static void notes_may_name_role_platform_type_and_node(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_answer(
 		run, CONFIG,
@@ -47,7 +47,7 @@ static void notes_may_name_role_platform_type_and_node(void **state)
 
 static void notes_that_name_a_missing_object_make_the_field_unknown(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_answer(run, CONFIG, NOTES("{\\\"role\\\": \\\"missing\\\", \\\"device\\\": 404}"));
 	run_all(run);
@@ -59,7 +59,7 @@ static void notes_that_name_a_missing_object_make_the_field_unknown(void **state
 
 static void notes_cannot_move_a_guest_out_of_the_site_of_its_cluster(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_answer(run, CONFIG, NOTES("{\\\"site\\\": 7}"));
 	run_all(run);
@@ -68,7 +68,7 @@ static void notes_cannot_move_a_guest_out_of_the_site_of_its_cluster(void **stat
 
 static void notes_have_no_effect_when_the_option_is_off(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	json_object_set_new(run->opts, "notes_metadata", json_false());
 	fake_answer(run, CONFIG, NOTES("{\\\"role\\\": \\\"database\\\"}"));
@@ -79,7 +79,7 @@ static void notes_have_no_effect_when_the_option_is_off(void **state)
 
 static void tags_have_the_color_of_the_map_or_a_derived_one(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 	const json_t *tags;
 
 	run_all(run);
@@ -90,7 +90,7 @@ static void tags_have_the_color_of_the_map_or_a_derived_one(void **state)
 
 static void colors_are_not_managed_while_options_are_unread(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	json_object_del(run->rows, "cluster-options");
 	run_all(run);
@@ -100,7 +100,7 @@ static void colors_are_not_managed_while_options_are_unread(void **state)
 
 static void an_empty_config_has_defaults(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_answer(run, CONFIG, "{'digest': 'x', 'vcpus': null, 'memory': 'current=1024'}");
 	run_all(run);
@@ -115,7 +115,7 @@ static void an_empty_config_has_defaults(void **state)
 
 static void the_type_is_not_set_in_a_netbox_without_types(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	run->no_vm_type = true;
 	run_all(run);
@@ -124,7 +124,7 @@ static void the_type_is_not_set_in_a_netbox_without_types(void **state)
 
 static void drives_are_disks_except_cdrom_and_cloudinit(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	run_all(run);
 	assert_string_equal(fake_field(run, "virtual-disk", KEY "/scsi0", "size"), "32768");
@@ -141,7 +141,7 @@ static void drives_are_disks_except_cdrom_and_cloudinit(void **state)
 
 static void nics_of_all_models_have_their_mac(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	run_all(run);
 	assert_string_equal(fake_field(run, "vm-interface", KEY "/net0", "mac_address"),
@@ -154,7 +154,7 @@ static void nics_of_all_models_have_their_mac(void **state)
 
 static void nics_have_link_state_mtu_and_vlans(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	run_all(run);
 	assert_string_equal(fake_field(run, "vm-interface", KEY "/net0", "name"), "net0");
@@ -178,7 +178,7 @@ static void nics_have_link_state_mtu_and_vlans(void **state)
 
 static void vlans_are_in_the_group_of_the_endpoint(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 	const json_t *vlan;
 
 	run_all(run);
@@ -190,7 +190,7 @@ static void vlans_are_in_the_group_of_the_endpoint(void **state)
 
 static void addresses_match_by_mac_and_local_ones_are_ignored(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	run_all(run);
 	assert_string_equal(fake_field(run, "ip", KEY "/net0/ip/192.0.2.50", "address"),
@@ -210,7 +210,7 @@ static void addresses_match_by_mac_and_local_ones_are_ignored(void **state)
 
 static void addresses_that_netbox_refuses_are_skipped_with_the_cause(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	run_all(run);
 	assert_non_null(strstr(fake_field(run, "ip", KEY "/net1/ip/10.0.0.0", "$skip"), "network"));
@@ -220,7 +220,7 @@ static void addresses_that_netbox_refuses_are_skipped_with_the_cause(void **stat
 
 static void the_first_nic_and_its_first_address_in_the_order_of_the_guest_are_primary(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_answer(run, CONFIG,
 		    "{'agent': '1', 'net0': 'virtio=BC:24:11:0A:1B:2C', 'net10': "
@@ -239,7 +239,7 @@ static void the_first_nic_and_its_first_address_in_the_order_of_the_guest_are_pr
 
 static void the_nic_with_the_gateway_has_the_primary_address(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_answer(
 		run, CONFIG,
@@ -255,7 +255,7 @@ static void the_nic_with_the_gateway_has_the_primary_address(void **state)
 
 static void without_agent_and_cloudinit_addresses_are_kept(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_answer(run, CONFIG,
 		    "{'net0': 'virtio=BC:24:11:0A:1B:2C', 'ipconfig0': 'ip=10.0.0.1/24'}");
@@ -267,7 +267,7 @@ static void without_agent_and_cloudinit_addresses_are_kept(void **state)
 
 static void the_option_agent_can_be_off(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_option(run, "agent", false);
 	run_all(run);
@@ -277,7 +277,7 @@ static void the_option_agent_can_be_off(void **state)
 
 static void the_host_name_from_the_agent_has_precedence_if_enabled(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_option(run, "agent_hostname", true);
 	fake_answer(run, "/nodes/pve1/qemu/101/agent/get-host-name",
@@ -289,7 +289,7 @@ static void the_host_name_from_the_agent_has_precedence_if_enabled(void **state)
 
 static void templates_are_offline_machines_or_skipped(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	put_guest(run, ", 'status': 'stopped', 'template': 1");
 	run_all(run);
@@ -304,7 +304,7 @@ static void templates_are_offline_machines_or_skipped(void **state)
 
 static void names_are_unique_across_both_kinds(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_row(run, "resource", "lab/lxc/90",
 		 "{'type': 'lxc', 'vmid': 90, 'node': 'pve3', 'name': 'WEB01', 'status': "
@@ -315,7 +315,7 @@ static void names_are_unique_across_both_kinds(void **state)
 
 static void an_address_of_two_guests_is_a_vip(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_row(run, "address-use", "lab/use/192.0.2.50/lab/lxc/200", "{}");
 	run_all(run);
@@ -329,7 +329,7 @@ static void an_address_of_two_guests_is_a_vip(void **state)
 
 static void an_address_of_a_guest_and_a_node_is_a_vip(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	fake_row(run, "address-use", "lab/use/192.0.2.50/lab/node/pve1", "{}");
 	run_all(run);
@@ -338,7 +338,7 @@ static void an_address_of_a_guest_and_a_node_is_a_vip(void **state)
 
 static void vlans_are_in_the_configured_group(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	run->vlan_group = "campus";
 	run_all(run);
@@ -350,7 +350,7 @@ static void vlans_are_in_the_configured_group(void **state)
 
 static void the_agent_is_asked_for_the_system_only_if_enabled(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 
 	run_all(run);
 	assert_false(fake_was_asked(run, OSINFO));
@@ -370,7 +370,7 @@ static void the_platform_is_name_and_version_not_the_pretty_name(void **state)
 		 "Windows Server 2022', 'version-id': '2022', 'pretty-name': 'x'}}",
 		 "platform:microsoft-windows-server-2022"},
 	};
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 	size_t i;
 
 	fake_option(run, "agent_osinfo", true);
@@ -389,7 +389,7 @@ without_an_answer_the_platform_stays_and_a_new_guest_gets_the_one_of_its_config(
 		"{'result': {'error': {'class': 'CommandNotFound', 'desc': 'x'}}}",
 		"{'result': {'id': 'x'}}",
 	};
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 	size_t i;
 
 	fake_option(run, "agent_osinfo", true);
@@ -415,7 +415,7 @@ without_an_answer_the_platform_stays_and_a_new_guest_gets_the_one_of_its_config(
 
 static void a_diff_may_run_twice(void **state)
 {
-	struct sb_run *run = *state;
+	struct sb_stage_run *run = *state;
 	json_t *first;
 
 	run_all(run);

@@ -45,7 +45,7 @@ static const char agent[] =
 	"'10.0.0.0', 'prefix': 8}, {'ip-address': '192.0.2.50', 'prefix': 24}]},"
 	"{'name': 'docker0', 'hardware-address': '02:42:00:00:00:01'}]}";
 
-static SB_UNUSED void put_guest(struct sb_run *run, const char *more)
+static SB_UNUSED void put_guest(struct sb_stage_run *run, const char *more)
 {
 	char row[512];
 
@@ -56,7 +56,7 @@ static SB_UNUSED void put_guest(struct sb_run *run, const char *more)
 
 static SB_UNUSED int setup(void **state)
 {
-	struct sb_run *run = fake_run_create();
+	struct sb_stage_run *run = fake_run_create();
 
 	fake_load(run, sb_module_qemu);
 	fake_row(run, "cluster", "lab/cluster", "{'name': 'prod1', 'site': 'dc1'}");
@@ -80,7 +80,7 @@ static SB_UNUSED int teardown(void **state)
 	return 0;
 }
 
-static SB_UNUSED void run_all(struct sb_run *run)
+static SB_UNUSED void run_all(struct sb_stage_run *run)
 {
 	fake_fetch(run, "qemu.guests");
 	fake_diff(run, "qemu.guests");
@@ -89,12 +89,12 @@ static SB_UNUSED void run_all(struct sb_run *run)
 	fake_diff(run, "qemu.addresses");
 }
 
-static SB_UNUSED const char *get_vm(struct sb_run *run, const char *field)
+static SB_UNUSED const char *get_vm(struct sb_stage_run *run, const char *field)
 {
 	return fake_field(run, "vm", KEY, field);
 }
 
-static SB_UNUSED bool guest_is_unknown(struct sb_run *run)
+static SB_UNUSED bool guest_is_unknown(struct sb_stage_run *run)
 {
 	return fake_is_unknown(run, "qemu-guest", KEY) &&
 	       fake_is_unknown(run, "qemu-disk", KEY "/") &&

@@ -7,7 +7,7 @@ static void note_limit(const char *prefix, const char *text)
 	struct sb_error why = SB_ERROR_INIT;
 
 	sb_fail(&why, SB_E_FORBIDDEN, "%s", text);
-	assert_int_equal(sb_rows_limited(fx->run, "ip", prefix, &why), 0);
+	assert_int_equal(sb_rows_limited(get_stage(0), "ip", prefix, &why), 0);
 }
 
 static const char *reason_of(const char *source, const char *key)

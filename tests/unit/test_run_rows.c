@@ -18,7 +18,7 @@ static void put_large_row(const char *key, size_t bytes)
 {
 	struct sb_error err = SB_ERROR_INIT;
 
-	if (sb_row_put(fx->run, "guest", make_row_of("new", bytes), &err, "%s", key) < 0)
+	if (sb_row_put(get_stage(0), "guest", make_row_of("new", bytes), &err, "%s", key) < 0)
 		fail_msg("%s", err.text);
 }
 

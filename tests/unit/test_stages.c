@@ -21,15 +21,16 @@ static const char *const after_6[] = {"ring.b", NULL};
 static const char *const after_7[] = {"ring.b", NULL};
 
 static const struct sb_stage nodes = {.size = sizeof(nodes), .name = "base.nodes"};
-static int start_base(struct sb_ctx *ctx, struct sb_error *err)
+static int start_base(struct sb_ctx *ctx, void **ret_state, struct sb_error *err)
 {
+	(void)ret_state;
 	return sb_stage_add(ctx, &nodes, err);
 }
 static const struct sb_module base = {SB_MODULE_MAGIC, SB_ABI_MAJOR, SB_ABI_MINOR, sizeof(base),
 				      "base",          "1",          "-",          NULL,
 				      start_base,      NULL};
 
-static int start_guest(struct sb_ctx *ctx, struct sb_error *err)
+static int start_guest(struct sb_ctx *ctx, void **ret_state, struct sb_error *err)
 {
 	const struct sb_stage list = {.size = sizeof(list), .name = "guest.list", .after = after_1};
 	const struct sb_stage disks = {
@@ -37,6 +38,7 @@ static int start_guest(struct sb_ctx *ctx, struct sb_error *err)
 	const struct sb_stage nics = {.size = sizeof(nics), .name = "guest.nics", .after = after_3};
 	int rc = sb_stage_add(ctx, &nics, err);
 
+	(void)ret_state;
 	if (!rc)
 		rc = sb_stage_add(ctx, &disks, err);
 	return rc < 0 ? rc : sb_stage_add(ctx, &list, err);
@@ -46,8 +48,9 @@ static const struct sb_module guest = {SB_MODULE_MAGIC, SB_ABI_MAJOR, SB_ABI_MIN
 				       start_guest,     NULL};
 
 static const struct sb_stage pools = {.size = sizeof(pools), .name = "late.pools"};
-static int start_late(struct sb_ctx *ctx, struct sb_error *err)
+static int start_late(struct sb_ctx *ctx, void **ret_state, struct sb_error *err)
 {
+	(void)ret_state;
 	return sb_stage_add(ctx, &pools, err);
 }
 static const struct sb_module late = {SB_MODULE_MAGIC, SB_ABI_MAJOR, SB_ABI_MINOR, sizeof(late),
@@ -122,11 +125,12 @@ static void a_stage_cannot_be_added_after_start_module(void **state)
 	sb_registry_destroy(registry);
 }
 
-static int start_short(struct sb_ctx *ctx, struct sb_error *err)
+static int start_short(struct sb_ctx *ctx, void **ret_state, struct sb_error *err)
 {
 	const struct sb_stage stage = {.size = offsetof(struct sb_stage, diff), .name = "s.x"};
 	const struct sb_stage nameless = {.size = sizeof(nameless)};
 
+	(void)ret_state;
 	if (sb_stage_add(ctx, &nameless, err) != SB_E_CONFIG)
 		return 0;
 	return sb_stage_add(ctx, &stage, err);
@@ -147,7 +151,7 @@ static void short_and_nameless_stages_are_refused(void **state)
 	sb_registry_destroy(registry);
 }
 
-static int start_ring(struct sb_ctx *ctx, struct sb_error *err)
+static int start_ring(struct sb_ctx *ctx, void **ret_state, struct sb_error *err)
 {
 	const struct sb_stage a = {.size = sizeof(a), .name = "ring.a", .after = after_4};
 	const struct sb_stage b = {.size = sizeof(b), .name = "ring.b", .after = after_5};
@@ -155,6 +159,7 @@ static int start_ring(struct sb_ctx *ctx, struct sb_error *err)
 	const struct sb_stage d = {.size = sizeof(d), .name = "ring.0", .after = after_7};
 	int rc = sb_stage_add(ctx, &d, err);
 
+	(void)ret_state;
 	if (!rc)
 		rc = sb_stage_add(ctx, &c, err);
 	if (!rc)
