@@ -58,7 +58,7 @@ static int insert_bucket(struct sb_apply *apply, const struct sb_op *op)
 	if (!grown)
 		return SB_E_NOMEM;
 	apply->buckets = grown;
-	bucket.is_mixed = op->verb == SB_CREATE && sb_kind_counted(op->kind) &&
+	bucket.is_mixed = op->verb == SB_CREATE && op->kind->counted_field &&
 			  fits_one_request(apply, &bucket);
 	while (at && bucket_rank(apply, &grown[at - 1]) > bucket_rank(apply, &bucket))
 		at--;

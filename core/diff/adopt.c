@@ -342,7 +342,7 @@ int sb_adopt_by_rule(struct sb_pass *pass, const struct sb_want *want, struct sb
 	const struct sb_adopt_rule *rule;
 	int rc = 0;
 
-	for (rule = pass->kind->adopt; !rc && rule && rule->name; rule++) {
+	for (rule = pass->kind->adopt_rules; !rc && rule && rule->name; rule++) {
 		bool has = false, asked = false;
 
 		if (!can_locate(want, rule))
@@ -408,7 +408,7 @@ int sb_adopt_check_candidate(struct sb_pass *pass, const struct sb_want *want,
 				 "in NetBox");
 	else if (pass->kind->flags & SB_KIND_HOST)
 		rc = sb_adopt_device_check(pass, want, candidate, ret_adopt);
-	for (rule = pass->kind->adopt;
+	for (rule = pass->kind->adopt_rules;
 	     !rc && ret_adopt->state == SB_ADOPT_NONE && rule && rule->name; rule++) {
 		bool has = false, asked = false, located;
 

@@ -285,7 +285,7 @@ int sb_adopt_device(struct sb_pass *pass, const struct sb_want *want, struct sb_
 	int rc = 0;
 
 	sb_adopt_host(last ? last + 1 : want->key, host);
-	for (rule = pass->kind->adopt; rule && rule->name; rule++)
+	for (rule = pass->kind->adopt_rules; rule && rule->name; rule++)
 		if (rule->anywhere)
 			add_rows(pass->run, rule->name, host, all);
 	json_array_foreach (all, i, row) {

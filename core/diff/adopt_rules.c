@@ -14,7 +14,7 @@ const struct sb_adopt_rule *sb_adopt_rule_of(const struct sb_kind *kind, const c
 	const struct sb_adopt_rule *rule;
 	size_t len = strcspn(question, "?");
 
-	for (rule = kind->adopt; rule && rule->name; rule++) {
+	for (rule = kind->adopt_rules; rule && rule->name; rule++) {
 		if (strlen(rule->name) == len && strncmp(rule->name, question, len) == 0)
 			return rule;
 	}
@@ -35,7 +35,7 @@ static void add_fields(const struct sb_kind *kind, struct sb_buf *query)
 {
 	const struct sb_adopt_rule *rule;
 
-	for (rule = kind->adopt; rule && rule->name; rule++) {
+	for (rule = kind->adopt_rules; rule && rule->name; rule++) {
 		if (!rule->needs_field)
 			continue;
 		sb_buf_addf(query, "%sname=", query->len ? "&" : "");

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "diff/bad_key.h"
+#include "base/abi_table.h"
 #include "diff/block.h"
 #include "diff/create.h"
 #include "diff/dispute.h"
@@ -19,6 +20,9 @@
 #include "model/birth.h"
 #include "run/account.h"
 #include "stagebox/json.h"
+
+/* The size in ABI 2.0, the least that a module has. */
+#define RECONCILE_MIN_SIZE (offsetof(struct sb_reconcile, arg) + sizeof(void *))
 
 /* NetBox's object of a key; NULL also when this plan deletes it with its parent. */
 static json_t *find_row(struct sb_pass *pass, const char *key)
@@ -198,11 +202,14 @@ int sb_reconcile(struct sb_stage_run *stage, const struct sb_reconcile *reconcil
 		 struct sb_error *err)
 {
 	struct sb_run *run = stage->run;
-	struct sb_pass pass = {.run = run, .at = stage->at, .reconcile = reconcile};
+	struct sb_pass pass = {.run = run, .at = stage->at};
+	struct sb_reconcile ours;
 	int rc;
 
-	if (reconcile->size < sizeof(*reconcile) || !reconcile->want)
+	if (reconcile->size < RECONCILE_MIN_SIZE || !reconcile->want)
 		return sb_fail(err, SB_E_ARG, "sb_reconcile: size is too small or want is NULL");
+	sb_abi_copy(&ours, sizeof(ours), reconcile, reconcile->size);
+	pass.reconcile = &ours;
 	pass.kind = sb_kinds_find(sb_registry_kinds(run->registry), reconcile->kind);
 	if (!pass.kind || !(pass.kind->flags & SB_KIND_OWNED))
 		return sb_fail(err, SB_E_ARG, "sb_reconcile: kind \"%s\" is not an owned kind",

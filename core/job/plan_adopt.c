@@ -69,7 +69,7 @@ static bool has_identity_of_tool(const struct judged *judged)
 	const struct sb_adopt_rule *rule;
 	char text[256];
 
-	for (rule = judged->op->kind->adopt; last && rule && rule->name; rule++) {
+	for (rule = judged->op->kind->adopt_rules; last && rule && rule->name; rule++) {
 		if (rule->needs_field && sb_origin_value(judged->row, &rule->checks[0], text) &&
 		    sb_streq(text, last + 1))
 			return true;
@@ -86,7 +86,7 @@ static bool has_row_of_tool(const struct judged *judged)
 	const json_t *row;
 	size_t i;
 
-	for (rule = judged->op->kind->adopt; last && rule && rule->name; rule++) {
+	for (rule = judged->op->kind->adopt_rules; last && rule && rule->name; rule++) {
 		sb_autojson *rows = NULL;
 
 		if (!rule->back_filter)
@@ -409,7 +409,7 @@ static int ask_about(struct sb_run *run, const struct sb_op *op)
 	snprintf(index, sizeof(index), "%s?%s", op->kind->name, text);
 	if (!sb_table_get(run->snap->asked, index))
 		rc = sb_question_add(run, SB_ASK_ID, op->kind, text, "");
-	for (rule = op->kind->adopt; !rc && rule && rule->name; rule++) {
+	for (rule = op->kind->adopt_rules; !rc && rule && rule->name; rule++) {
 		if (!rule->back_filter)
 			continue;
 		snprintf(text, sizeof(text), "%s?%s=%" PRId64, rule->name, rule->back_filter,

@@ -106,11 +106,12 @@ static int inspect_module(struct sb_registry *registry, const char *path, json_t
 
 	rc = sb_loader_open(registry, path, &ctx, &module, err);
 	if (!rc)
-		rc = sb_module_check_options(module, err);
+		rc = sb_registry_take(ctx, module, err);
 	if (rc < 0)
 		return rc;
+	module = ctx->module;
 	values = make_placeholders(module->options);
-	rc = sb_registry_start(ctx, module, values, err);
+	rc = sb_registry_start(ctx, values, err);
 	if (!rc)
 		rc = sb_kinds_check(registry->kinds, err);
 	if (rc < 0)

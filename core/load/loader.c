@@ -185,7 +185,9 @@ static int load_module(struct sb_registry *registry, const char *dir, const char
 	if (!rc)
 		rc = sb_loader_open(registry, sb_buf_str(&path), &ctx, &module, err);
 	if (!rc)
-		rc = sb_registry_start(ctx, module, values, err);
+		rc = sb_registry_take(ctx, module, err);
+	if (!rc)
+		rc = sb_registry_start(ctx, values, err);
 	if (rc < 0)
 		return sb_context(err, rc, "module \"%s\" (%s)", name, sb_buf_str(&path));
 	lt_dlmakeresident(ctx->handle);

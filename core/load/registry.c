@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/abi_table.h"
 #include "conf/conf.h"
 #include "load/registry_check.h"
 #include "load/registry_priv.h"
@@ -28,6 +29,7 @@ int sb_registry_create(struct sb_registry **ret_registry, struct sb_error *err)
 static void destroy_ctx(struct sb_ctx *ctx)
 {
 	json_decref(ctx->options);
+	free(ctx->own_options);
 	free(ctx->path);
 	free(ctx);
 }
@@ -39,6 +41,8 @@ void sb_stage_entry_finish(struct sb_stage_entry *entry)
 	for (i = 0; entry->after_names && entry->after_names[i]; i++)
 		free(entry->after_names[i]);
 	free(entry->after_names);
+	free(entry->reads);
+	free(entry->needs);
 	free(entry->name);
 	free(entry->after);
 	free(entry->after_soft);
@@ -105,20 +109,36 @@ static bool has_module(const struct sb_registry *registry, const char *name)
 	return false;
 }
 
-int sb_registry_start(struct sb_ctx *ctx, const struct sb_module *module, const json_t *values,
-		      struct sb_error *err)
+/* Keep a copy of a checked descriptor and of its options in our sizes. */
+static int copy_module(struct sb_ctx *ctx, const struct sb_module *module)
 {
-	int rc;
+	struct sb_module *own = &ctx->own_module;
 
+	sb_abi_copy(own, sizeof(*own), module, module->size);
+	ctx->own_options = sb_abi_table(own->options, own->option_size, sizeof(*own->options));
+	if (own->options && !ctx->own_options)
+		return SB_E_NOMEM;
+	own->options = ctx->own_options;
+	ctx->module = own;
+	return 0;
+}
+
+int sb_registry_take(struct sb_ctx *ctx, const struct sb_module *module, struct sb_error *err)
+{
 	if (has_module(ctx->registry, module->name))
 		return sb_fail(err, SB_E_CONFIG, "a module of this name is already loaded");
-	rc = sb_module_check_options(module, err);
+	if (copy_module(ctx, module) < 0)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	return sb_module_check_options(ctx->module, err);
+}
+
+int sb_registry_start(struct sb_ctx *ctx, const json_t *values, struct sb_error *err)
+{
+	const struct sb_module *module = ctx->module;
+	int rc = sb_conf_options(module->name, module->options, values, &ctx->options, err);
+
 	if (rc < 0)
 		return rc;
-	rc = sb_conf_options(module->name, module->options, values, &ctx->options, err);
-	if (rc < 0)
-		return rc;
-	ctx->module = module;
 	rc = module->start(ctx, &ctx->state, err);
 	if (rc < 0) {
 		if (err && !err->text[0])
@@ -140,7 +160,9 @@ int sb_registry_add_static(struct sb_registry *registry, const struct sb_module 
 		return sb_context(err, rc, "static module");
 	rc = sb_registry_place(registry, NULL, NULL, &ctx, err);
 	if (!rc)
-		rc = sb_registry_start(ctx, module, options, err);
+		rc = sb_registry_take(ctx, module, err);
+	if (!rc)
+		rc = sb_registry_start(ctx, options, err);
 	return sb_context(err, rc, "module \"%s\" (static)", module->name);
 }
 

@@ -9,7 +9,9 @@ struct sb_registry;
 
 /* One loaded module; opaque to modules. */
 struct sb_ctx {
-	const struct sb_module *module;
+	const struct sb_module *module; /* our zero-filled copy; NULL before it was checked */
+	struct sb_module own_module;
+	struct sb_opt *own_options; /* owned */
 	struct sb_registry *registry;
 	char *path;      /* of the file */
 	json_t *options; /* checked, defaults filled in */
@@ -20,12 +22,14 @@ struct sb_ctx {
 
 /* One stage of the registry. */
 struct sb_stage_entry {
-	struct sb_stage stage; /* our zero-filled copy; name and after point to ours, too */
+	struct sb_stage stage; /* our zero-filled copy; its tables and names are ours, too */
 	struct sb_ctx *ctx;
-	char *name;           /* owned */
-	char **after_names;   /* owned; ends with NULL */
-	const char *resource; /* the name after the dot */
-	size_t *after;        /* positions of hard predecessors */
+	char *name;            /* owned */
+	char **after_names;    /* owned; ends with NULL */
+	struct sb_read *reads; /* owned */
+	struct sb_need *needs; /* owned */
+	const char *resource;  /* the name after the dot */
+	size_t *after;         /* positions of hard predecessors */
 	size_t n_after;
 	size_t *after_soft; /* positions of optional predecessors that are loaded */
 	size_t n_after_soft;

@@ -5,8 +5,9 @@
 
 #include <string.h>
 
-/* The size of the descriptor in ABI 1.0, the least that a module has. */
+/* The sizes in ABI 2.0, the least that a module has. */
 #define MODULE_MIN_SIZE (offsetof(struct sb_module, stop) + sizeof(void (*)(void)))
+#define OPTION_MIN_SIZE (offsetof(struct sb_opt, help) + sizeof(void *))
 
 static bool is_id(const char *text)
 {
@@ -41,6 +42,9 @@ int sb_module_check(const struct sb_module *module, const char *expected, struct
 		return sb_fail(err, SB_E_CONFIG,
 			       "the descriptor's name \"%.64s\" differs from the file's name",
 			       module->name);
+	if (module->options && module->option_size < OPTION_MIN_SIZE)
+		return sb_fail(err, SB_E_CONFIG,
+			       "option_size is too small: set it to the size of a row of options");
 	if (!module->start)
 		return sb_fail(err, SB_E_CONFIG, "the descriptor has no start function");
 	return 0;

@@ -20,10 +20,13 @@ struct sb_registry {
 int sb_registry_place(struct sb_registry *registry, const char *path, void *handle,
 		      struct sb_ctx **ret_ctx, struct sb_error *err);
 
-/** Check the options of a checked descriptor and call start(). @values: the module's group of the
- * configuration, or NULL. Returns 0, SB_E_CONFIG, or the code of start(). */
-int sb_registry_start(struct sb_ctx *ctx, const struct sb_module *module, const json_t *values,
-		      struct sb_error *err);
+/** Copy a checked descriptor into ctx and check its options. Returns 0, SB_E_CONFIG or SB_E_NOMEM.
+ */
+int sb_registry_take(struct sb_ctx *ctx, const struct sb_module *module, struct sb_error *err);
+
+/** Read the options of a module that was taken, and call its start(). @values: the module's group
+ * of the configuration, or NULL. Returns 0, SB_E_CONFIG, or the code of start(). */
+int sb_registry_start(struct sb_ctx *ctx, const json_t *values, struct sb_error *err);
 
 /** Release the names and positions of an entry, not the entry. */
 void sb_stage_entry_finish(struct sb_stage_entry *entry);

@@ -5,11 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/abi_table.h"
 #include "base/buf.h"
 #include "load/registry_priv.h"
 
-/* The size of struct sb_stage in ABI 1.0, the least that a module has. */
-#define STAGE_MIN_SIZE (offsetof(struct sb_stage, prove_gone) + sizeof(void (*)(void)))
+/* The sizes in ABI 2.0, the least that a module has. */
+#define STAGE_MIN_SIZE (offsetof(struct sb_stage, arg) + sizeof(void *))
+#define READ_MIN_SIZE  (offsetof(struct sb_read, fields) + sizeof(void *))
+#define NEED_MIN_SIZE  (offsetof(struct sb_need, is_limit) + sizeof(bool))
 
 #define NOT_FOUND SIZE_MAX
 
@@ -47,6 +50,16 @@ static int check_stage(const struct sb_ctx *ctx, const struct sb_stage *stage, s
 			       stage ? stage->size : 0, STAGE_MIN_SIZE);
 	if (!stage->name)
 		return sb_fail(err, SB_E_CONFIG, "a stage has no name");
+	if (stage->reads && stage->read_size < READ_MIN_SIZE)
+		return sb_fail(err, SB_E_CONFIG,
+			       "stage \"%.64s\": read_size is too small: set it to the size of a "
+			       "row of reads",
+			       stage->name);
+	if (stage->needs && stage->need_size < NEED_MIN_SIZE)
+		return sb_fail(err, SB_E_CONFIG,
+			       "stage \"%.64s\": need_size is too small: set it to the size of a "
+			       "row of needs",
+			       stage->name);
 	if (!find_resource(ctx, stage->name))
 		return sb_fail(err, SB_E_CONFIG, "stage name \"%.64s\" is not \"%s.<resource>\"",
 			       stage->name, ctx->module->name);
@@ -77,6 +90,20 @@ static int copy_names(struct sb_stage_entry *entry)
 	return 0;
 }
 
+/* Copy the tables of a stage in our row sizes, to which our copy of the struct then points. */
+static int copy_tables(struct sb_stage_entry *entry)
+{
+	struct sb_stage *stage = &entry->stage;
+
+	entry->reads = sb_abi_table(stage->reads, stage->read_size, sizeof(*stage->reads));
+	entry->needs = sb_abi_table(stage->needs, stage->need_size, sizeof(*stage->needs));
+	if ((stage->reads && !entry->reads) || (stage->needs && !entry->needs))
+		return SB_E_NOMEM;
+	stage->reads = entry->reads;
+	stage->needs = entry->needs;
+	return 0;
+}
+
 int sb_stage_add(struct sb_ctx *ctx, const struct sb_stage *stage, struct sb_error *err)
 {
 	struct sb_registry *registry = ctx->registry;
@@ -92,11 +119,12 @@ int sb_stage_add(struct sb_ctx *ctx, const struct sb_stage *stage, struct sb_err
 	registry->stages = grown;
 	entry = &grown[registry->n_stages++];
 	memset(entry, 0, sizeof(*entry));
-	memcpy(&entry->stage, stage,
-	       stage->size < sizeof(entry->stage) ? stage->size : sizeof(entry->stage));
+	sb_abi_copy(&entry->stage, sizeof(entry->stage), stage, stage->size);
 	entry->stage.size = sizeof(entry->stage);
 	entry->ctx = ctx;
 	rc = copy_names(entry);
+	if (!rc)
+		rc = copy_tables(entry);
 	if (rc < 0)
 		return sb_fail(err, rc, "out of memory");
 	entry->resource = find_resource(ctx, entry->name);

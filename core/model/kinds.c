@@ -6,16 +6,33 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/abi_table.h"
 #include "model/kinds_table.h"
+
+/* The sizes in ABI 2.0, the least that a module has. */
+#define END_OF(type, last) (offsetof(type, last) + sizeof(((type *)0)->last))
+#define KIND_MIN_SIZE      END_OF(struct sb_kind, adopt_part)
+#define FIELD_MIN_SIZE     END_OF(struct sb_kind_field, generated)
+#define KEEP_MIN_SIZE      END_OF(struct sb_kind_keep, why)
+#define RULE_MIN_SIZE      END_OF(struct sb_adopt_rule, checks)
+#define PART_MIN_SIZE      END_OF(struct sb_adopt_part, words)
+
+/* The copies of the tables of a module's kind; core's own kinds have none. */
+struct tables {
+	void *fields, *keeps, *rules, *part;
+};
 
 struct sb_kinds {
 	size_t n, room;
 	struct sb_kind *list;
+	struct tables *tables; /* one per kind */
 };
 
-static int kinds_put(struct sb_kinds *kinds, const struct sb_kind *kind)
+static int kinds_put(struct sb_kinds *kinds, const struct sb_kind *kind,
+		     const struct tables *tables)
 {
 	struct sb_kind *list;
+	struct tables *all;
 	size_t room;
 
 	if (kinds->n == kinds->room) {
@@ -24,8 +41,13 @@ static int kinds_put(struct sb_kinds *kinds, const struct sb_kind *kind)
 		if (!list)
 			return SB_E_NOMEM;
 		kinds->list = list;
+		all = realloc(kinds->tables, room * sizeof(*all));
+		if (!all)
+			return SB_E_NOMEM;
+		kinds->tables = all;
 		kinds->room = room;
 	}
+	kinds->tables[kinds->n] = *tables;
 	kinds->list[kinds->n++] = *kind;
 	return 0;
 }
@@ -33,11 +55,12 @@ static int kinds_put(struct sb_kinds *kinds, const struct sb_kind *kind)
 struct sb_kinds *sb_kinds_create(void)
 {
 	struct sb_kinds *kinds = calloc(1, sizeof(*kinds));
+	const struct tables none = {0};
 	const struct sb_kind *kind;
 	int rc = kinds ? 0 : SB_E_NOMEM;
 
 	for (kind = sb_core_kinds; !rc && kind->name; kind++)
-		rc = kinds_put(kinds, kind);
+		rc = kinds_put(kinds, kind, &none);
 	if (rc < 0) {
 		sb_kinds_destroy(kinds);
 		return NULL;
@@ -45,10 +68,23 @@ struct sb_kinds *sb_kinds_create(void)
 	return kinds;
 }
 
+static void free_tables(struct tables *tables)
+{
+	free(tables->fields);
+	free(tables->keeps);
+	free(tables->rules);
+	free(tables->part);
+}
+
 void sb_kinds_destroy(struct sb_kinds *kinds)
 {
+	size_t i;
+
 	if (!kinds)
 		return;
+	for (i = 0; i < kinds->n; i++)
+		free_tables(&kinds->tables[i]);
+	free(kinds->tables);
 	free(kinds->list);
 	free(kinds);
 }
@@ -56,16 +92,64 @@ void sb_kinds_destroy(struct sb_kinds *kinds)
 /* Kinds are checked once, so that later code can rely on their members. */
 static const char *find_kind_fault(const struct sb_kind *kind)
 {
-	if (kind->size < sizeof(*kind))
-		return "struct sb_kind is shorter than this core's: built against an older header";
+	if (kind->size < KIND_MIN_SIZE)
+		return "struct sb_kind is too short: set its size";
 	if (!kind->name || !*kind->name)
 		return "no name";
 	if (!kind->path || !kind->object_type || !kind->natural || !kind->natural[0] ||
 	    !kind->fields)
 		return "path, object_type, natural and fields are needed";
+	if (kind->field_size < FIELD_MIN_SIZE)
+		return "field_size is too small: set it to the size of a row of fields";
+	if (kind->keeps && kind->keep_size < KEEP_MIN_SIZE)
+		return "keep_size is too small: set it to the size of a row of keeps";
+	if (kind->adopt_rules && kind->adopt_rule_size < RULE_MIN_SIZE)
+		return "adopt_rule_size is too small: set it to the size of a row of adopt_rules";
+	if (kind->adopt_part && kind->adopt_part->size < PART_MIN_SIZE)
+		return "struct sb_adopt_part is too short: set its size";
 	if (!(kind->flags & SB_KIND_OWNED) == !(kind->flags & SB_KIND_SHARED))
 		return "exactly one of SB_KIND_OWNED and SB_KIND_SHARED is needed";
 	return NULL;
+}
+
+/* Copy the tables of a kind, which then points to the copies. */
+static int copy_tables(struct sb_kind *kind, struct tables *ret_tables)
+{
+	const struct sb_adopt_part *part = kind->adopt_part;
+
+	*ret_tables = (struct tables){
+		.fields = sb_abi_table(kind->fields, kind->field_size, sizeof(*kind->fields)),
+		.keeps = sb_abi_table(kind->keeps, kind->keep_size, sizeof(*kind->keeps)),
+		.rules = sb_abi_table(kind->adopt_rules, kind->adopt_rule_size,
+				      sizeof(*kind->adopt_rules)),
+		.part = part ? malloc(sizeof(*part)) : NULL,
+	};
+	if (!ret_tables->fields || (kind->keeps && !ret_tables->keeps) ||
+	    (kind->adopt_rules && !ret_tables->rules) || (part && !ret_tables->part))
+		return SB_E_NOMEM;
+	if (part)
+		sb_abi_copy(ret_tables->part, sizeof(*part), part, part->size);
+	kind->fields = ret_tables->fields;
+	kind->keeps = ret_tables->keeps;
+	kind->adopt_rules = ret_tables->rules;
+	kind->adopt_part = ret_tables->part;
+	return 0;
+}
+
+/* Add a copy in our size. */
+static int add_copy(struct sb_kinds *kinds, const struct sb_kind *kind)
+{
+	struct tables tables;
+	struct sb_kind ours;
+	int rc;
+
+	sb_abi_copy(&ours, sizeof(ours), kind, kind->size);
+	rc = copy_tables(&ours, &tables);
+	if (!rc)
+		rc = kinds_put(kinds, &ours, &tables);
+	if (rc < 0)
+		free_tables(&tables);
+	return rc;
 }
 
 int sb_kinds_add(struct sb_kinds *kinds, const struct sb_kind *kind, struct sb_error *err)
@@ -74,10 +158,10 @@ int sb_kinds_add(struct sb_kinds *kinds, const struct sb_kind *kind, struct sb_e
 
 	if (fault)
 		return sb_fail(err, SB_E_CONFIG, "kind \"%s\": %s",
-			       kind->size >= sizeof(*kind) && kind->name ? kind->name : "?", fault);
+			       kind->size >= KIND_MIN_SIZE && kind->name ? kind->name : "?", fault);
 	if (sb_kinds_find(kinds, kind->name))
 		return sb_fail(err, SB_E_CONFIG, "kind \"%s\" is registered already", kind->name);
-	if (kinds_put(kinds, kind) < 0)
+	if (add_copy(kinds, kind) < 0)
 		return sb_fail(err, SB_E_NOMEM, "kind \"%s\": out of memory", kind->name);
 	return 0;
 }
@@ -157,13 +241,6 @@ int sb_policy_parse(const char *word)
 			return (int)i;
 	}
 	return -1;
-}
-
-const char *sb_kind_counted(const struct sb_kind *kind)
-{
-	size_t end = offsetof(struct sb_kind, counted_field) + sizeof(kind->counted_field);
-
-	return kind->size >= end ? kind->counted_field : NULL;
 }
 
 const struct sb_kind_field *sb_kind_trait(const struct sb_kind *kind, unsigned trait)

@@ -25,9 +25,6 @@ const struct sb_kind *sb_kinds_find_type(const struct sb_kinds *kinds, const cha
 size_t sb_kinds_count(const struct sb_kinds *kinds);
 const struct sb_kind *sb_kinds_at(const struct sb_kinds *kinds, size_t i);
 
-/** The reference on whose object NetBox counts the objects of this kind; NULL = none. */
-const char *sb_kind_counted(const struct sb_kind *kind);
-
 /** Field of a kind by name, or NULL. */
 const struct sb_kind_field *sb_kind_field(const struct sb_kind *kind, const char *name);
 

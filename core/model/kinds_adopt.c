@@ -92,6 +92,7 @@ const struct sb_adopt_rule sb_cluster_adopt_rules[] = {
 
 /* netbox-ssot names a disk by its volume; netbox-ssot and older versions of netbox-proxbox name an
  * interface as the guest's system does. */
-const struct sb_adopt_part sb_disk_adopt_part = {"name", "description", "its volume"};
-const struct sb_adopt_part sb_interface_adopt_part = {"mac_address", "mac_address",
-						      "its MAC address"};
+const struct sb_adopt_part sb_disk_adopt_part = {sizeof(struct sb_adopt_part), "name",
+						 "description", "its volume"};
+const struct sb_adopt_part sb_interface_adopt_part = {sizeof(struct sb_adopt_part), "mac_address",
+						      "mac_address", "its MAC address"};

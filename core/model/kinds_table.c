@@ -238,7 +238,7 @@ const struct sb_kind sb_core_kinds[] = {
 		.path = "virtualization/clusters",
 		.object_type = "virtualization.cluster",
 		.natural = NATURAL("name"),
-		.adopt = sb_cluster_adopt_rules,
+		.adopt_rules = sb_cluster_adopt_rules,
 		.flags = SB_KIND_OWNED | SB_KIND_ENDPOINT,
 		.fields = FIELDS(TITLE("name", IF_UNCHANGED, 100),
 				 REF_WITH("type", "cluster-type", IF_UNCHANGED, NEEDED),
@@ -250,7 +250,7 @@ const struct sb_kind sb_core_kinds[] = {
 		.path = "dcim/devices",
 		.object_type = "dcim.device",
 		.counted_field = "device_type",
-		.adopt = sb_device_adopt_rules,
+		.adopt_rules = sb_device_adopt_rules,
 		.flags = SB_KIND_OWNED | SB_KIND_HOST,
 		.natural = NATURAL("name", "site"),
 		.fields = FIELDS(
@@ -295,7 +295,7 @@ const struct sb_kind sb_core_kinds[] = {
 		.object_type = "virtualization.virtualmachine",
 		.natural = NATURAL("cluster", "name"),
 		.counted_field = "virtual_machine_type",
-		.adopt = sb_vm_adopt_rules,
+		.adopt_rules = sb_vm_adopt_rules,
 		.flags = SB_KIND_OWNED | SB_KIND_BIRTH,
 		.fields =
 			FIELDS(NAME(64),

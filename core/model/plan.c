@@ -53,7 +53,7 @@ static const char *intern_word(struct sb_plan *plan, const char *text)
 static void group_of(const struct sb_kind *kind, enum sb_verb verb, const json_t *set,
 		     char *ret_group, size_t room)
 {
-	const char *field = verb == SB_CREATE ? sb_kind_counted(kind) : NULL;
+	const char *field = verb == SB_CREATE ? kind->counted_field : NULL;
 	const json_t *value = field ? json_object_get(set, field) : NULL;
 
 	ret_group[0] = '\0';

@@ -25,7 +25,7 @@ static const struct sb_kind group_kind = {
 	.object_type = "tenancy.tenantgroup",
 	.natural = group_natural,
 	.flags = SB_KIND_SHARED, /* requested with sb_shared(), never deleted */
-	.fields = group_fields,
+	SB_TABLE(field, group_fields),
 };
 
 static const char *const tenant_natural[] = {"group", "name", NULL};
@@ -44,7 +44,7 @@ static const struct sb_kind tenant_kind = {
 	.object_type = "tenancy.tenant",
 	.natural = tenant_natural,
 	.flags = SB_KIND_OWNED, /* carries stagebox_key; may be pruned */
-	.fields = tenant_fields,
+	SB_TABLE(field, tenant_fields),
 };
 
 /* Fetch: send requests, and put rows. If a part cannot be read, declare it unknown: an object
@@ -222,7 +222,7 @@ static const struct sb_read reads[] = {
 static const struct sb_stage tenants = {
 	.size = sizeof(tenants),
 	.name = "example.tenants",
-	.reads = reads,
+	SB_TABLE(read, reads),
 	.fetch = fetch_pools,
 	.diff = diff_pools,
 };
@@ -237,5 +237,5 @@ static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *e
 	return rc < 0 ? rc : sb_stage_add(ctx, &tenants, err);
 }
 
-SB_MODULE(example, .version = "0.1.0", .summary = "Resource pools as tenants", .options = options,
-	  .start = start_module)
+SB_MODULE(example, .version = "0.1.0", .summary = "Resource pools as tenants",
+	  SB_TABLE(option, options), .start = start_module)

@@ -13,6 +13,7 @@ enum sb_adopt_match {
 	SB_MATCH_HOST,    /* the last part of the key, without a domain, in lower case */
 };
 
+/* Never grows: rules contain it. */
 struct sb_adopt_check {
 	const char *member; /* path in the row: "origin/source_id" is the custom field source_id */
 	enum sb_adopt_match match;
@@ -41,6 +42,7 @@ struct sb_adopt_rule {
 /* Tools name some parts differently: a candidate is the part when its member has the value of the
  * wanted field. */
 struct sb_adopt_part {
+	size_t size;
 	const char *member; /* of the candidate */
 	const char *wanted; /* of the wanted object */
 	const char *words;  /* "adopted by <words>" */

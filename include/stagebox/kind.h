@@ -141,6 +141,7 @@ struct sb_kind {
 		*parent_field; /* the reference whose objects must stay in one lane; NULL = none */
 	unsigned flags;
 	const struct sb_kind_field *fields; /* ends with name == NULL */
+	size_t field_size;                  /* of a row of fields */
 
 	/* The reference to the object in which NetBox counts objects of this kind;
 	 * NULL = none. A create locks the counting row until its request ends, so two concurrent
@@ -148,16 +149,20 @@ struct sb_kind {
 	const char *counted_field;
 
 	const struct sb_kind_keep *keeps; /* ends with field == NULL; NULL = none */
+	size_t keep_size;                 /* of a row of keeps */
 
 	/* The filter of other kinds by the object of this kind that they are assigned to:
 	 * "interface_id"; NULL = nothing can be assigned to it. */
 	const char *attached_by;
 
-	const struct sb_adopt_rule *adopt;      /* the strongest first, ends with name == NULL */
+	/* The strongest first, ends with name == NULL; NULL = none. */
+	const struct sb_adopt_rule *adopt_rules;
+	size_t adopt_rule_size;                 /* of a row of adopt_rules */
 	const struct sb_adopt_part *adopt_part; /* NULL = tools name these parts as we do */
 };
 
-/** Add a kind; call it from start(). The struct is copied; its pointers must stay valid. */
+/** Add a kind; call it from start(). The struct and its tables are copied; what they point to must
+ * stay valid until stop(). */
 SB_API int sb_kind_add(struct sb_ctx *ctx, const struct sb_kind *kind, struct sb_error *err);
 
 /** Does this NetBox support the kind (probed when the session opened)? */

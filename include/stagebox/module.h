@@ -9,6 +9,13 @@
 #define SB_ABI_MINOR    0
 #define SB_MODULE_MAGIC 0x53424d31u
 
+/*
+ * Growth. A later minor version of the ABI may append members. So each struct begins with its size
+ * in bytes, and beside each table is the size of its rows: core uses what a module knew, and takes
+ * the rest as zero. SB_TABLE(read, reads) sets both members of a table: .reads and .read_size.
+ */
+#define SB_TABLE(member, rows) .member##s = (rows), .member##_size = sizeof((rows)[0])
+
 struct sb_ctx;       /* one loaded module instance */
 struct sb_stage_run; /* one stage in one run; valid while a callback runs */
 
@@ -53,6 +60,7 @@ struct sb_stage {
 	const char *name;            /* "sdn.zones": module name, dot, resource */
 	const char *const *after;    /* predecessors; "?x.y" = only if present; NULL = none */
 	const struct sb_read *reads; /* NULL = none */
+	size_t read_size;            /* of a row of reads */
 	unsigned flags;              /* 0 today */
 
 	/**
@@ -76,6 +84,7 @@ struct sb_stage {
 			  struct sb_error *err);
 
 	const struct sb_need *needs; /* NULL = none */
+	size_t need_size;            /* of a row of needs */
 	void *arg;                   /* for the callbacks of this stage; may be NULL */
 };
 
@@ -85,6 +94,7 @@ struct sb_module {
 	size_t size;
 	const char *name, *version, *summary;
 	const struct sb_opt *options; /* NULL = none */
+	size_t option_size;           /* of a row of options */
 	/** Register kinds and stages. *ret_state (NULL before) is what stop() releases: the place
 	 * for what the callbacks share, to which the arg of a stage points. */
 	int (*start)(struct sb_ctx *ctx, void **ret_state, struct sb_error *err);
@@ -93,8 +103,8 @@ struct sb_module {
 
 typedef const struct sb_module *sb_module_entry_fn(void);
 
-/** Register one stage; call it from start(). The struct, its name and the names in after are
- * copied; its other pointers must stay valid until stop(). */
+/** Register one stage; call it from start(). The struct, its tables, its name and the names in
+ * after are copied; what its tables point to must stay valid until stop(). */
 SB_API int sb_stage_add(struct sb_ctx *ctx, const struct sb_stage *stage, struct sb_error *err);
 
 /*
@@ -122,10 +132,9 @@ SB_API int sb_stage_add(struct sb_ctx *ctx, const struct sb_stage *stage, struct
 
 /*
  * ABI changelog
- * 2.0  callbacks get a handle of their stage (struct sb_stage_run) and the argument they were
- *      registered with; start() and stop() share a state; sb_guest_stages_add() in place of a
- *      macro; traits in struct sb_kind and struct sb_kind_field, which core named before
- * 1.2  former names of objects, reported addresses, choices of references, silent agents
- * 1.1  sb_stage.needs
- * 1.0  first release
+ * 2.0  each table has the size of its rows; callbacks get a handle of their stage (struct
+ * sb_stage_run) and the argument they were registered with; start() and stop() share a state;
+ * sb_guest_stages_add() in place of a macro; traits in struct sb_kind and struct sb_kind_field,
+ * which core named before 1.2  former names of objects, reported addresses, choices of references,
+ * silent agents 1.1  sb_stage.needs 1.0  first release
  */

@@ -75,16 +75,16 @@ static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *e
 		{
 			.size = sizeof(struct sb_stage),
 			.name = "cluster.cluster",
-			.reads = cluster_reads,
+			SB_TABLE(read, cluster_reads),
 			.fetch = cluster_fetch,
 			.diff = cluster_diff,
-			.needs = cluster_needs,
+			SB_TABLE(need, cluster_needs),
 		},
 		{
 			.size = sizeof(struct sb_stage),
 			.name = "cluster.nodes",
 			.after = after_cluster,
-			.reads = node_reads,
+			SB_TABLE(read, node_reads),
 			.fetch = cluster_nodes_fetch,
 			.diff = cluster_nodes_diff,
 		},
@@ -92,16 +92,16 @@ static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *e
 			.size = sizeof(struct sb_stage),
 			.name = "cluster.interfaces",
 			.after = after_nodes,
-			.reads = interface_reads,
+			SB_TABLE(read, interface_reads),
 			.fetch = cluster_interfaces_fetch,
 			.diff = cluster_interfaces_diff,
-			.needs = interface_needs,
+			SB_TABLE(need, interface_needs),
 		},
 		{
 			.size = sizeof(struct sb_stage),
 			.name = "cluster.addresses",
 			.after = after_interfaces,
-			.reads = address_reads,
+			SB_TABLE(read, address_reads),
 			.diff = cluster_addresses_diff,
 		},
 	};
@@ -118,4 +118,4 @@ static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *e
 }
 
 SB_MODULE(cluster, .version = "0.1.0", .summary = "Cluster, nodes, their ports and their addresses",
-	  .options = options, .start = start_module)
+	  SB_TABLE(option, options), .start = start_module)

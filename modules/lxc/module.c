@@ -59,4 +59,4 @@ static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *e
 }
 
 SB_MODULE(lxc, .version = "0.1.0", .summary = "Containers, their disks, interfaces and addresses",
-	  .options = options, .start = start_module)
+	  SB_TABLE(option, options), .start = start_module)

@@ -76,5 +76,5 @@ static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *e
 }
 
 SB_MODULE(qemu, .version = "0.1.0",
-	  .summary = "Virtual machines, their disks, interfaces and addresses", .options = options,
-	  .start = start_module)
+	  .summary = "Virtual machines, their disks, interfaces and addresses",
+	  SB_TABLE(option, options), .start = start_module)

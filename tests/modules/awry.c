@@ -302,7 +302,7 @@ static const struct sb_read reads[] = {
 	{.kind = "cluster", .fields = fields}, {.kind = "cluster-type"}, {0}};
 static const struct sb_stage stage = {.size = sizeof(stage),
 				      .name = "awry.stage",
-				      .reads = reads,
+				      SB_TABLE(read, reads),
 				      .fetch = fetch_version,
 				      .diff = diff_cluster,
 				      .prove_gone = prove_gone};
@@ -320,5 +320,5 @@ static void stop_module(void *state)
 		crash_process();
 }
 
-SB_MODULE(awry, .version = "1", .summary = "bad on purpose", .options = options,
+SB_MODULE(awry, .version = "1", .summary = "bad on purpose", SB_TABLE(option, options),
 	  .start = start_module, .stop = stop_module)

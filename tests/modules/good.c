@@ -11,7 +11,8 @@ static const struct sb_opt options[] = {
 };
 static const char *const after_first[] = {"good.first", "?absent.stage", NULL};
 static const struct sb_read reads[] = {{.kind = "vm"}, {0}};
-static const struct sb_stage first = {.size = sizeof(first), .name = "good.first", .reads = reads};
+static const struct sb_stage first = {
+	.size = sizeof(first), .name = "good.first", SB_TABLE(read, reads)};
 static const struct sb_stage second = {
 	.size = sizeof(second), .name = "good.second", .after = after_first};
 
@@ -23,5 +24,5 @@ static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *e
 	return rc < 0 ? rc : sb_stage_add(ctx, &first, err);
 }
 
-SB_MODULE(good, .version = "1.2", .summary = "nothing is wrong with it", .options = options,
+SB_MODULE(good, .version = "1.2", .summary = "nothing is wrong with it", SB_TABLE(option, options),
 	  .start = start_module)

@@ -91,7 +91,7 @@ static const struct sb_read reads[] = {{.kind = "vm", .fields = fields}, {0}};
 static const struct sb_stage stage = {.size = sizeof(stage),
 				      .name = "guest_fields.values",
 				      .after = after_guests,
-				      .reads = reads,
+				      SB_TABLE(read, reads),
 				      .fetch = fetch_guests,
 				      .diff = diff_guests};
 
@@ -101,5 +101,5 @@ static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *e
 	return sb_stage_add(ctx, &stage, err);
 }
 
-SB_MODULE(guest_fields, .version = "1", .summary = "a field of guests", .options = options,
+SB_MODULE(guest_fields, .version = "1", .summary = "a field of guests", SB_TABLE(option, options),
 	  .start = start_module)

@@ -4,7 +4,7 @@
 
 static const struct sb_read reads[] = {{.kind = "unicorn"}, {0}};
 static const struct sb_stage stage = {
-	.size = sizeof(stage), .name = "unknown_kind.stage", .reads = reads};
+	.size = sizeof(stage), .name = "unknown_kind.stage", SB_TABLE(read, reads)};
 
 static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *err)
 {

@@ -19,7 +19,7 @@ static const struct sb_kind sound = {.size = sizeof(struct sb_kind),
 				     .object_type = "x.zone",
 				     .natural = natural,
 				     .flags = SB_KIND_OWNED,
-				     .fields = fields};
+				     SB_TABLE(field, fields)};
 
 static int setup(void **state)
 {
@@ -109,7 +109,7 @@ static void an_invalid_kind_is_refused_with_its_fault(void **state)
 	struct sb_kind kind = sound;
 
 	kind.size = sizeof(kind) - 1;
-	expect_refused(*state, kind, "older header");
+	expect_refused(*state, kind, "set its size");
 	kind = sound;
 	kind.name = NULL;
 	expect_refused(*state, kind, "no name");
@@ -129,6 +129,26 @@ static void an_invalid_kind_is_refused_with_its_fault(void **state)
 	expect_refused(*state, kind, "exactly one");
 	kind.flags = SB_KIND_CHILD;
 	expect_refused(*state, kind, "exactly one");
+}
+
+static void a_table_without_the_size_of_its_rows_is_refused(void **state)
+{
+	static const struct sb_kind_keep keeps[] = {{.field = "name"}, {.field = NULL}};
+	static const struct sb_adopt_rule rules[] = {{.name = "a"}, {.name = NULL}};
+	static const struct sb_adopt_part part = {.member = "name"};
+	struct sb_kind kind = sound;
+
+	kind.field_size = 0;
+	expect_refused(*state, kind, "field_size");
+	kind = sound;
+	kind.keeps = keeps;
+	expect_refused(*state, kind, "keep_size");
+	kind = sound;
+	kind.adopt_rules = rules;
+	expect_refused(*state, kind, "adopt_rule_size");
+	kind = sound;
+	kind.adopt_part = &part;
+	expect_refused(*state, kind, "set its size");
 }
 
 static void a_duplicate_kind_is_refused(void **state)
@@ -177,6 +197,7 @@ int main(void)
 		T(names_and_descriptions_of_people_are_kept),
 		T(a_valid_kind_is_added),
 		T(an_invalid_kind_is_refused_with_its_fault),
+		T(a_table_without_the_size_of_its_rows_is_refused),
 		T(a_duplicate_kind_is_refused),
 		T(a_reference_to_an_unknown_kind_is_found),
 		T(policies_have_five_words),

@@ -26,9 +26,14 @@ static int start_base(struct sb_ctx *ctx, void **ret_state, struct sb_error *err
 	(void)ret_state;
 	return sb_stage_add(ctx, &nodes, err);
 }
-static const struct sb_module base = {SB_MODULE_MAGIC, SB_ABI_MAJOR, SB_ABI_MINOR, sizeof(base),
-				      "base",          "1",          "-",          NULL,
-				      start_base,      NULL};
+static const struct sb_module base = {.magic = SB_MODULE_MAGIC,
+				      .abi_major = SB_ABI_MAJOR,
+				      .abi_minor = SB_ABI_MINOR,
+				      .size = sizeof(base),
+				      .name = "base",
+				      .version = "1",
+				      .summary = "-",
+				      .start = start_base};
 
 static int start_guest(struct sb_ctx *ctx, void **ret_state, struct sb_error *err)
 {
@@ -43,9 +48,14 @@ static int start_guest(struct sb_ctx *ctx, void **ret_state, struct sb_error *er
 		rc = sb_stage_add(ctx, &disks, err);
 	return rc < 0 ? rc : sb_stage_add(ctx, &list, err);
 }
-static const struct sb_module guest = {SB_MODULE_MAGIC, SB_ABI_MAJOR, SB_ABI_MINOR, sizeof(guest),
-				       "guest",         "1",          "-",          NULL,
-				       start_guest,     NULL};
+static const struct sb_module guest = {.magic = SB_MODULE_MAGIC,
+				       .abi_major = SB_ABI_MAJOR,
+				       .abi_minor = SB_ABI_MINOR,
+				       .size = sizeof(guest),
+				       .name = "guest",
+				       .version = "1",
+				       .summary = "-",
+				       .start = start_guest};
 
 static const struct sb_stage pools = {.size = sizeof(pools), .name = "late.pools"};
 static int start_late(struct sb_ctx *ctx, void **ret_state, struct sb_error *err)
@@ -53,9 +63,14 @@ static int start_late(struct sb_ctx *ctx, void **ret_state, struct sb_error *err
 	(void)ret_state;
 	return sb_stage_add(ctx, &pools, err);
 }
-static const struct sb_module late = {SB_MODULE_MAGIC, SB_ABI_MAJOR, SB_ABI_MINOR, sizeof(late),
-				      "late",          "1",          "-",          NULL,
-				      start_late,      NULL};
+static const struct sb_module late = {.magic = SB_MODULE_MAGIC,
+				      .abi_major = SB_ABI_MAJOR,
+				      .abi_minor = SB_ABI_MINOR,
+				      .size = sizeof(late),
+				      .name = "late",
+				      .version = "1",
+				      .summary = "-",
+				      .start = start_late};
 
 static void add_module(struct sb_registry *registry, const struct sb_module *module)
 {
@@ -135,9 +150,14 @@ static int start_short(struct sb_ctx *ctx, void **ret_state, struct sb_error *er
 		return 0;
 	return sb_stage_add(ctx, &stage, err);
 }
-static const struct sb_module s = {
-	SB_MODULE_MAGIC, SB_ABI_MAJOR, SB_ABI_MINOR, sizeof(s), "s", "1", "-", NULL,
-	start_short,     NULL};
+static const struct sb_module s = {.magic = SB_MODULE_MAGIC,
+				   .abi_major = SB_ABI_MAJOR,
+				   .abi_minor = SB_ABI_MINOR,
+				   .size = sizeof(s),
+				   .name = "s",
+				   .version = "1",
+				   .summary = "-",
+				   .start = start_short};
 
 static void short_and_nameless_stages_are_refused(void **state)
 {
@@ -166,9 +186,14 @@ static int start_ring(struct sb_ctx *ctx, void **ret_state, struct sb_error *err
 		rc = sb_stage_add(ctx, &b, err);
 	return rc < 0 ? rc : sb_stage_add(ctx, &a, err);
 }
-static const struct sb_module ring = {SB_MODULE_MAGIC, SB_ABI_MAJOR, SB_ABI_MINOR, sizeof(ring),
-				      "ring",          "1",          "-",          NULL,
-				      start_ring,      NULL};
+static const struct sb_module ring = {.magic = SB_MODULE_MAGIC,
+				      .abi_major = SB_ABI_MAJOR,
+				      .abi_minor = SB_ABI_MINOR,
+				      .size = sizeof(ring),
+				      .name = "ring",
+				      .version = "1",
+				      .summary = "-",
+				      .start = start_ring};
 
 static void a_cycle_is_printed_in_full_even_through_optional_predecessors(void **state)
 {
