@@ -54,6 +54,7 @@ static void print_info(struct out *out, const json_t *info)
 	static const struct out_column columns[] = {
 		{.title = "STAGE", .member = "name"},
 		{.title = "AFTER", .member = "after"},
+		{.title = "WRITES", .member = "writes"},
 		{.title = "READS", .member = "reads"},
 		{0},
 	};

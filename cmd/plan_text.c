@@ -204,6 +204,7 @@ static void print_stages(struct out *out, const char *slug, const json_t *stages
 		if (!name)
 			name = sb_json_str(stage, "resource");
 		summary_limits(out, slug, name ? name : "?", json_object_get(stage, "limits"));
+		summary_notes(out, slug, name ? name : "?", stage);
 		summary_shared_duplicates(out, json_object_get(stage, "duplicates"));
 		if (!status || sb_streq(status, "ok") || sb_streq(status, "partial"))
 			continue;

@@ -12,6 +12,7 @@ static int run_stages(struct cmd *cmd)
 		{.title = "STAGE", .member = "stage"},
 		{.title = "MODULE", .member = "module"},
 		{.title = "AFTER", .member = "after"},
+		{.title = "WRITES", .member = "writes"},
 		{.title = "READS", .member = "reads"},
 		{0},
 	};

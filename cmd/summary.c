@@ -225,6 +225,36 @@ void summary_limits(struct out *out, const char *slug, const char *stage, const 
 	}
 }
 
+static void begin_note(struct out *out, const char *word, const char *slug, const char *stage)
+{
+	out_colored(out, OUT_BOLD, "%s", word);
+	out_colored(out, OUT_PLAIN, "%s %s%s%s: ", slug ? ":" : "", slug ? slug : "",
+		    slug ? " " : "", stage);
+}
+
+void summary_notes(struct out *out, const char *slug, const char *stage, const json_t *entry)
+{
+	const json_t *more = json_object_get(entry, "notes_more"), *line;
+	json_t *numbers = json_object_get(entry, "numbers"), *number;
+	const char *name;
+	size_t i;
+
+	json_array_foreach (json_object_get(entry, "notes"), i, line) {
+		begin_note(out, "note", slug, stage);
+		out_safe(out, json_string_value(line));
+		out_text(out, "\n");
+	}
+	if (more)
+		out_text(out, "... and %" JSON_INTEGER_FORMAT " more notes of %s\n",
+			 json_integer_value(more), stage);
+	if (!out->is_verbose)
+		return;
+	json_object_foreach (numbers, name, number) {
+		begin_note(out, "number", slug, stage);
+		out_text(out, "%s = %" JSON_INTEGER_FORMAT "\n", name, json_integer_value(number));
+	}
+}
+
 void summary_shared_duplicates(struct out *out, const json_t *duplicates)
 {
 	const json_t *duplicate;
@@ -335,6 +365,7 @@ static void print_stage_error(void *arg, const char *module, const json_t *entry
 		out_text(out, "\n");
 	}
 	summary_limits(out, NULL, name, json_object_get(entry, "limits"));
+	summary_notes(out, NULL, name, entry);
 	summary_shared_duplicates(out, json_object_get(entry, "duplicates"));
 }
 

@@ -36,6 +36,10 @@ void summary_stages(struct out *out, const json_t *record);
 /** Print each limit once. slug NULL = there is only one endpoint. */
 void summary_limits(struct out *out, const char *slug, const char *stage, const json_t *limits);
 
+/** Print the lines that a stage added to its record, and with --verbose its numbers. slug NULL =
+ * there is only one endpoint. */
+void summary_notes(struct out *out, const char *slug, const char *stage, const json_t *entry);
+
 /** Print each shared object that NetBox has more than once. */
 void summary_shared_duplicates(struct out *out, const json_t *duplicates);
 

@@ -14,6 +14,7 @@
 #include "diff/instance.h"
 #include "diff/origin.h"
 #include "diff/similar.h"
+#include "run/door.h"
 #include "stagebox/json.h"
 
 /* One request that answers several questions. */
@@ -405,8 +406,9 @@ static int ask_gone(struct sb_run *run, const struct sb_question *question)
 	if (sb_table_put(run->snap->gone, question->key, "0") < 0)
 		return SB_E_NOMEM;
 	sb_run_announce(run, question->stage);
-	if (stage->stage.prove_gone(&run->stages[question->stage], question->key, stage->stage.arg,
-				    &err) < 0)
+	if (sb_door_result(stage->stage.prove_gone(&run->stages[question->stage], question->key,
+						   stage->stage.arg, &err),
+			   "prove_gone", &err) < 0)
 		sb_run_partial_object(run, question->stage, SB_EFFECT_PARTIAL, question->key, &err);
 	return 0;
 }

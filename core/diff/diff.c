@@ -10,49 +10,28 @@
 #include "diff/hidden.h"
 #include "diff/move.h"
 #include "diff/release.h"
+#include "run/door.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"
 
 #define MAX_PASSES 8
-
-/* The first stage in `after` that failed or was skipped, or NULL. */
-static const struct sb_stage_entry *find_broken_stage(struct sb_run *run, size_t i)
-{
-	const struct sb_stage_entry *stage = sb_registry_stage(run->registry, i);
-	size_t j;
-
-	for (j = 0; j < stage->n_after; j++) {
-		if (run->stages[stage->after[j]].status >= SB_STAGE_FAILED)
-			return sb_registry_stage(run->registry, stage->after[j]);
-	}
-	return NULL;
-}
 
 /* A stage that fails half-way may have edited the ops of other stages, so the caller repeats the
  * pass without it. False = the stage failed. */
 static bool diff_stage(struct sb_run *run, size_t i)
 {
 	const struct sb_stage_entry *stage = sb_registry_stage(run->registry, i);
-	const struct sb_stage_entry *broken = find_broken_stage(run, i);
 	struct sb_error err = SB_ERROR_INIT;
 	int rc;
 
 	if (run->stages[i].status >= SB_STAGE_FAILED)
 		return true;
-	if (broken) {
-		sb_fail(&err, SB_E_STATE, "stage %s has no result", broken->stage.name);
-		run->stages[i].status = SB_STAGE_SKIPPED;
-		run->stages[i].why = err;
-		return true;
-	}
-	if (!stage->stage.diff)
+	if (sb_run_skip_after_broken(run, i) || !stage->stage.diff)
 		return true;
 	sb_run_announce(run, i);
 	rc = stage->stage.diff(&run->stages[i], stage->stage.arg, &err);
-	if (rc >= 0)
+	if (sb_door_result(rc, "diff", &err) == 0)
 		return true;
-	if (!err.code)
-		sb_fail(&err, rc, "diff returned %d without an error message", rc);
 	sb_run_fail_stage(run, i, &err);
 	return false;
 }

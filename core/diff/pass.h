@@ -20,6 +20,7 @@ struct sb_pass {
 	int account;
 	bool fields_only;
 	struct sb_gone *gone; /* move.c; NULL = not built */
+	uint64_t written;     /* bits of the fields that the stage declares (load/writes.h) */
 	bool is_last_round;   /* the remaining objects refer to each other in a cycle */
 };
 

@@ -7,7 +7,6 @@
 #include "base/abi_table.h"
 #include "diff/block.h"
 #include "diff/create.h"
-#include "diff/dispute.h"
 #include "diff/duplicates.h"
 #include "diff/instance.h"
 #include "diff/move.h"
@@ -17,8 +16,10 @@
 #include "diff/refused.h"
 #include "diff/release.h"
 #include "diff/want.h"
+#include "load/writes.h"
 #include "model/birth.h"
 #include "run/account.h"
+#include "run/door.h"
 #include "stagebox/json.h"
 
 /* The size in ABI 2.0, the least that a module has. */
@@ -113,6 +114,24 @@ static int decide_object(struct sb_pass *pass, struct sb_want *want)
 /* Not decided yet: the object refers to one that is visited later. */
 #define VISIT_LATER 1
 
+/* Let the module describe the object. Its error names the key. */
+static int call_want(struct sb_pass *pass, struct sb_want *want, const json_t *row,
+		     struct sb_error *err)
+{
+	struct sb_error why = SB_ERROR_INIT;
+	int rc;
+
+	if (!sb_door_key(pass->run, want->key))
+		return sb_fail(err, SB_E_ARG, "%.300s: the key is not one of endpoint %s",
+			       want->key, pass->run->slug);
+	rc = pass->reconcile->want(sb_run_stage(pass->run, pass->at), want->key, row, want,
+				   pass->reconcile->arg, &why);
+	rc = sb_door_result(rc, "want", &why);
+	if (rc < 0 && err)
+		*err = why;
+	return rc;
+}
+
 static int visit_row(struct sb_pass *pass, const char *key, const char *text, struct sb_error *err)
 {
 	sb_autojson *row = json_loads(text, 0, NULL);
@@ -122,16 +141,13 @@ static int visit_row(struct sb_pass *pass, const char *key, const char *text, st
 	rc = sb_want_init(&want, pass->run, pass->kind, key);
 	want.pass = pass;
 	if (!rc && !sb_bad_key_leave(&want))
-		rc = pass->reconcile->want(sb_run_stage(pass->run, pass->at), key, row, &want,
-					   pass->reconcile->arg, err);
+		rc = call_want(pass, &want, row, err);
 	if (!rc)
 		rc = sb_want_choose(&want);
 	if (!rc && want.rc)
 		rc = sb_fail(err, want.rc, "%s: %s", key, want.why.text);
 	else if (!rc && want.waits)
 		rc = VISIT_LATER;
-	else if (!rc)
-		rc = sb_dispute_check(pass, &want, err);
 	if (!rc && !pass->fields_only &&
 	    (sb_instance_note(pass->run, &want) < 0 ||
 	     sb_instance_compare(pass->run, pass->kind, &want) < 0))
@@ -214,6 +230,14 @@ int sb_reconcile(struct sb_stage_run *stage, const struct sb_reconcile *reconcil
 	if (!pass.kind || !(pass.kind->flags & SB_KIND_OWNED))
 		return sb_fail(err, SB_E_ARG, "sb_reconcile: kind \"%s\" is not an owned kind",
 			       reconcile->kind);
+	pass.written = sb_stage_written(&sb_registry_stage(run->registry, stage->at)->stage,
+					pass.kind, reconcile->prefix);
+	if (!pass.written)
+		return sb_fail(
+			err, SB_E_ARG,
+			"sb_reconcile: the stage does not declare that it writes kind \"%s\" "
+			"below \"%s\"",
+			reconcile->kind, reconcile->prefix);
 	pass.list = sb_snapshot_list(run->snap, reconcile->kind);
 	pass.source = sb_snapshot_find_source(run->snap, reconcile->source);
 	pass.stage = sb_run_stage_name(run, stage->at);

@@ -3,9 +3,12 @@
 #include "diff/want.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "diff/pass.h"
+#include "load/writes.h"
+#include "run/door.h"
 #include "run/ref.h"
 #include "stagebox/json.h"
 
@@ -40,8 +43,12 @@ const struct sb_kind_field *sb_want_field(struct sb_want *want, const char *fiel
 {
 	const struct sb_kind_field *found = sb_kind_field(want->kind, field);
 
-	if (!found)
+	if (!found) {
 		fail_want(want, SB_E_ARG, field, "the kind has no such field");
+	} else if (want->pass && !(want->pass->written & sb_field_bit(want->kind, found))) {
+		fail_want(want, SB_E_ARG, field, "the stage does not declare that it writes it");
+		found = NULL;
+	}
 	return found;
 }
 
@@ -72,12 +79,25 @@ static json_t *fit_text(const struct sb_kind_field *field, const char *text)
 	return json_stringn(text, len);
 }
 
+static void refuse_value(struct sb_want *want, const char *field, const json_t *value,
+			 const char *fault)
+{
+	sb_autofree char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+	char what[160];
+
+	snprintf(what, sizeof(what), "the value %.80s %s", text ? text : "?", fault);
+	fail_want(want, SB_E_SHAPE, field, what);
+}
+
 void sb_want_set(struct sb_want *want, const char *field, json_t *value_take)
 {
 	const struct sb_kind_field *found = sb_want_field(want, field);
+	const char *fault = found && value_take ? sb_door_value(found, value_take) : NULL;
 	json_t *value;
 
-	if (found && value_take) {
+	if (fault) {
+		refuse_value(want, field, value_take, fault);
+	} else if (found && value_take) {
 		if (json_is_string(value_take) &&
 		    (found->type == SB_FIELD_TEXT || found->type == SB_FIELD_NAME))
 			value = fit_text(found, json_string_value(value_take));

@@ -160,7 +160,7 @@ static int keep_hidden(struct sb_stage_run *stage, const char *key, const json_t
 
 	(void)row;
 	sb_guest_sources_init(&sources, family);
-	guest = prefix ? sb_guest_format("%s%s", prefix, key) : NULL;
+	guest = prefix ? sb_guest_format("%s%s", prefix, strrchr(key, '/') + 1) : NULL;
 	parts = guest ? sb_guest_format("%s/", guest) : NULL;
 	rc = parts ? sb_rows_keep(stage, sources.guest, guest) : SB_E_NOMEM;
 	if (!rc)
@@ -288,7 +288,7 @@ static int on_config(struct sb_stage_run *stage, const char *key, const json_t *
 		return take_config(stage, family, key, data, err);
 	if (!is_missing(why))
 		return set_config_unknown(stage, family, key, why);
-	again = sb_row_get(stage, AGAIN_IS, AGAIN);
+	again = sb_row_get(stage, AGAIN_IS, sb_run_endpoint(stage));
 	if (again) /* one second list is enough for all guests that migrated */
 		return retry_config(stage, family, key, err);
 	return sb_pve_ask(stage, on_moved, arg, key, SB_PVE_INLINE, err,
@@ -314,7 +314,7 @@ static int put_second_list(struct sb_stage_run *stage, const json_t *list, struc
 		if (rc < 0)
 			return rc;
 	}
-	rc = sb_row_put(stage, AGAIN_IS, json_object(), err, "%s", AGAIN);
+	rc = sb_row_put(stage, AGAIN_IS, json_object(), err, "%s", sb_run_endpoint(stage));
 	return rc < 0 ? rc : 0;
 }
 
@@ -322,7 +322,7 @@ static int on_moved(struct sb_stage_run *stage, const char *key, const json_t *d
 		    const struct sb_error *why, void *arg, struct sb_error *err)
 {
 	const struct sb_guest_family *family = arg;
-	sb_autojson *again = sb_row_get(stage, AGAIN_IS, AGAIN);
+	sb_autojson *again = sb_row_get(stage, AGAIN_IS, sb_run_endpoint(stage));
 	int rc;
 
 	if (!again && !json_is_array(data))

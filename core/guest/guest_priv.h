@@ -260,6 +260,12 @@ enum sb_guest_part {
 /** The kinds that the stage of a part reads from NetBox. */
 const struct sb_read *sb_guest_reads(enum sb_guest_part part);
 
+enum { SB_GUEST_WRITES = 3 };
+
+/** The fields that the stage of a part writes of objects with these keys, which are borrowed. */
+void sb_guest_writes(enum sb_guest_part part, const char *keys,
+		     struct sb_write ret_writes[SB_GUEST_WRITES]);
+
 /** The privileges that reading the guests needs at Proxmox VE. */
 const struct sb_need *sb_guest_needs(void);
 

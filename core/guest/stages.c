@@ -14,7 +14,8 @@ static const char *name_stage(const struct sb_guest_family *family, const char *
 int sb_guest_stages_add(struct sb_ctx *ctx, const struct sb_guest_family *family,
 			struct sb_error *err)
 {
-	char guests[64], disks[64], interfaces[64], addresses[64];
+	char guests[64], disks[64], interfaces[64], addresses[64], keys[64];
+	struct sb_write writes[4][SB_GUEST_WRITES];
 	const char *const after_cluster[] = {"cluster.cluster", "cluster.nodes", NULL};
 	const char *const after_guests[] = {name_stage(family, "guests", guests), NULL};
 	const char *const after_ports[] = {guests, "?cluster.interfaces", NULL};
@@ -24,6 +25,7 @@ int sb_guest_stages_add(struct sb_ctx *ctx, const struct sb_guest_family *family
 		{.size = sizeof(struct sb_stage),
 		 .name = guests,
 		 .after = after_cluster,
+		 SB_TABLE(write, writes[SB_GUEST_GUESTS]),
 		 .read_size = sizeof(struct sb_read),
 		 .reads = sb_guest_reads(SB_GUEST_GUESTS),
 		 .fetch = sb_guest_fetch,
@@ -35,6 +37,7 @@ int sb_guest_stages_add(struct sb_ctx *ctx, const struct sb_guest_family *family
 		{.size = sizeof(struct sb_stage),
 		 .name = name_stage(family, "disks", disks),
 		 .after = after_guests,
+		 SB_TABLE(write, writes[SB_GUEST_DISKS]),
 		 .read_size = sizeof(struct sb_read),
 		 .reads = sb_guest_reads(SB_GUEST_DISKS),
 		 .diff = sb_guest_diff_disks,
@@ -42,6 +45,7 @@ int sb_guest_stages_add(struct sb_ctx *ctx, const struct sb_guest_family *family
 		{.size = sizeof(struct sb_stage),
 		 .name = interfaces,
 		 .after = after_ports,
+		 SB_TABLE(write, writes[SB_GUEST_INTERFACES]),
 		 .read_size = sizeof(struct sb_read),
 		 .reads = sb_guest_reads(SB_GUEST_INTERFACES),
 		 .diff = sb_guest_diff_interfaces,
@@ -49,6 +53,7 @@ int sb_guest_stages_add(struct sb_ctx *ctx, const struct sb_guest_family *family
 		{.size = sizeof(struct sb_stage),
 		 .name = name_stage(family, "addresses", addresses),
 		 .after = after_interfaces,
+		 SB_TABLE(write, writes[SB_GUEST_ADDRESSES]),
 		 .read_size = sizeof(struct sb_read),
 		 .reads = sb_guest_reads(SB_GUEST_ADDRESSES),
 		 .diff = sb_guest_diff_addresses,
@@ -59,6 +64,9 @@ int sb_guest_stages_add(struct sb_ctx *ctx, const struct sb_guest_family *family
 	size_t i;
 	int rc = 0;
 
+	snprintf(keys, sizeof(keys), "*/%.40s/", family->type);
+	for (i = 0; i < SB_ARRAY_LEN(writes); i++)
+		sb_guest_writes((enum sb_guest_part)i, keys, writes[i]);
 	for (i = 0; rc >= 0 && i < SB_ARRAY_LEN(stages); i++)
 		rc = sb_stage_add(ctx, &stages[i], err);
 	return rc < 0 ? rc : 0;

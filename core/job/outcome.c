@@ -10,6 +10,7 @@
 #include "base/exit.h"
 #include "diff/duplicates.h"
 #include "run/account.h"
+#include "run/notes.h"
 #include "run/refusal.h"
 #include "stagebox/json.h"
 
@@ -164,6 +165,8 @@ json_t *sb_outcome_stage(struct sb_run *run, size_t stage, int64_t ms)
 	if (entry && json_object_get(run->limits, sb_run_stage_name(run, stage)))
 		json_object_set(entry, "limits",
 				json_object_get(run->limits, sb_run_stage_name(run, stage)));
+	if (entry)
+		sb_notes_describe(run, stage, entry);
 	if (entry && stage == SB_STAGE_SHARED) {
 		json_t *duplicates = shared_duplicates(run);
 
@@ -491,7 +494,7 @@ const char *sb_outcome_status(struct sb_run *run, bool is_plan, int *ret_exit)
 
 		if (!stage->selected)
 			continue;
-		if (stage->status >= SB_STAGE_FAILED) {
+		if (stage->status >= SB_STAGE_FAILED && !stage->is_absent) {
 			word = "failed";
 			code = sb_exit_worse(code, SB_EXIT_FAILED);
 		} else if (stage->status == SB_STAGE_PARTIAL) {

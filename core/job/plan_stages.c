@@ -2,19 +2,8 @@
 /* The stages that the ops of a plan file name. */
 #include "job/plan_stages.h"
 
+#include "load/writes.h"
 #include "stagebox/json.h"
-
-/* Does the stage compare objects of the kind? */
-static bool writes_kind(const struct sb_stage_entry *stage, const struct sb_kind *kind)
-{
-	const struct sb_read *read = stage->stage.reads;
-
-	for (; read && read->kind; read++) {
-		if (read->fields && sb_streq(read->kind, kind->name))
-			return true;
-	}
-	return false;
-}
 
 static const struct sb_stage_entry *find_stage(const struct sb_run *run, const char *name)
 {
@@ -32,7 +21,7 @@ static bool is_written(const struct sb_run *run, const struct sb_kind *kind)
 	size_t i;
 
 	for (i = 0; i < sb_registry_n_stages(run->registry); i++) {
-		if (writes_kind(sb_registry_stage(run->registry, i), kind))
+		if (sb_stage_writes(&sb_registry_stage(run->registry, i)->stage, kind))
 			return true;
 	}
 	return false;
@@ -49,7 +38,8 @@ static const char *find_fault(const struct sb_run *run, const struct sb_op *op)
 	if (op->kind->flags & SB_KIND_UNMARKED)
 		return NULL; /* a row of an interface, which the rules of its key check */
 	/* A stage releases addresses and changes primary ones of objects of other stages. */
-	if (op->verb == SB_CREATE ? !writes_kind(stage, op->kind) : !is_written(run, op->kind))
+	if (op->verb == SB_CREATE ? !sb_stage_writes(&stage->stage, op->kind)
+				  : !is_written(run, op->kind))
 		return "its stage does not write objects of this kind";
 	return NULL;
 }

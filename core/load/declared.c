@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/list.h"
+
 static void add_needs(const struct sb_stage_entry *entry, json_t *list)
 {
 	const char *module = entry->ctx->module->name;
@@ -43,23 +45,33 @@ static json_t *find_kind_entry(json_t *list, const struct sb_kind *kind)
 	return entry;
 }
 
-/* A stage writes an owned kind when it compares its fields, and a shared kind whenever it reads it,
- * because references create shared objects. */
+static void add_kind(const struct sb_registry *registry, const struct sb_stage *stage,
+		     const char *name, bool is_written, json_t *list)
+{
+	const struct sb_kind *kind = sb_kinds_find(sb_registry_kinds(registry), name);
+	json_t *entry = kind ? find_kind_entry(list, kind) : NULL;
+	json_t *stages = json_object_get(entry, "stages");
+	sb_autojson *own = json_string(stage->name);
+
+	if (!entry)
+		return;
+	if (!sb_list_holds(stages, own))
+		json_array_append(stages, own);
+	if (is_written || kind->flags & SB_KIND_SHARED)
+		json_object_set_new(entry, "writes", json_true());
+}
+
+/* A shared kind is written whenever it is read, because references create shared objects. */
 static void add_kinds(const struct sb_registry *registry, const struct sb_stage *stage,
 		      json_t *list)
 {
-	const struct sb_read *read = stage->reads;
+	const struct sb_write *write;
+	const struct sb_read *read;
 
-	for (; read && read->kind; read++) {
-		const struct sb_kind *kind = sb_kinds_find(sb_registry_kinds(registry), read->kind);
-		json_t *entry = kind ? find_kind_entry(list, kind) : NULL;
-
-		if (!entry)
-			continue;
-		json_array_append_new(json_object_get(entry, "stages"), json_string(stage->name));
-		if (read->fields || kind->flags & SB_KIND_SHARED)
-			json_object_set_new(entry, "writes", json_true());
-	}
+	for (write = stage->writes; write && write->kind; write++)
+		add_kind(registry, stage, write->kind, true, list);
+	for (read = stage->reads; read && read->kind; read++)
+		add_kind(registry, stage, read->kind, false, list);
 }
 
 /* The object types of shared kinds that no stage uses, such as custom fields: only bootstrap writes

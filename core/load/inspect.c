@@ -26,15 +26,18 @@ static json_t *describe_options(const struct sb_opt *opt)
 
 json_t *sb_stage_describe(const struct sb_stage *stage)
 {
-	json_t *after = json_array(), *reads = json_array();
+	json_t *after = json_array(), *reads = json_array(), *writes = json_array();
 	const char *const *word = stage->after;
 	const struct sb_read *read = stage->reads;
+	const struct sb_write *write = stage->writes;
 
 	for (; word && *word; word++)
 		json_array_append_new(after, json_string(*word));
 	for (; read && read->kind; read++)
 		json_array_append_new(reads, json_string(read->kind));
-	return json_pack("{s:o, s:o}", "after", after, "reads", reads);
+	for (; write && write->kind; write++)
+		json_array_append_new(writes, json_string(write->kind));
+	return json_pack("{s:o, s:o, s:o}", "after", after, "reads", reads, "writes", writes);
 }
 
 static json_t *describe_stages(const struct sb_registry *registry)

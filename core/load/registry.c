@@ -43,6 +43,9 @@ void sb_stage_entry_finish(struct sb_stage_entry *entry)
 	free(entry->after_names);
 	free(entry->reads);
 	free(entry->needs);
+	for (i = 0; entry->writes && entry->writes[i].kind; i++)
+		free((char *)(uintptr_t)entry->writes[i].keys);
+	free(entry->writes);
 	free(entry->name);
 	free(entry->after);
 	free(entry->after_soft);

@@ -8,10 +8,12 @@
 #include "base/abi_table.h"
 #include "base/buf.h"
 #include "load/registry_priv.h"
+#include "load/writes.h"
 
 /* The sizes in ABI 2.0, the least that a module has. */
 #define STAGE_MIN_SIZE (offsetof(struct sb_stage, arg) + sizeof(void *))
 #define READ_MIN_SIZE  (offsetof(struct sb_read, fields) + sizeof(void *))
+#define WRITE_MIN_SIZE (offsetof(struct sb_write, keys) + sizeof(void *))
 #define NEED_MIN_SIZE  (offsetof(struct sb_need, is_limit) + sizeof(bool))
 
 #define NOT_FOUND SIZE_MAX
@@ -55,6 +57,11 @@ static int check_stage(const struct sb_ctx *ctx, const struct sb_stage *stage, s
 			       "stage \"%.64s\": read_size is too small: set it to the size of a "
 			       "row of reads",
 			       stage->name);
+	if (stage->writes && stage->write_size < WRITE_MIN_SIZE)
+		return sb_fail(err, SB_E_CONFIG,
+			       "stage \"%.64s\": write_size is too small: set it to the size of a "
+			       "row of writes",
+			       stage->name);
 	if (stage->needs && stage->need_size < NEED_MIN_SIZE)
 		return sb_fail(err, SB_E_CONFIG,
 			       "stage \"%.64s\": need_size is too small: set it to the size of a "
@@ -97,11 +104,14 @@ static int copy_tables(struct sb_stage_entry *entry)
 
 	entry->reads = sb_abi_table(stage->reads, stage->read_size, sizeof(*stage->reads));
 	entry->needs = sb_abi_table(stage->needs, stage->need_size, sizeof(*stage->needs));
-	if ((stage->reads && !entry->reads) || (stage->needs && !entry->needs))
+	entry->writes = sb_abi_table(stage->writes, stage->write_size, sizeof(*stage->writes));
+	if ((stage->reads && !entry->reads) || (stage->needs && !entry->needs) ||
+	    (stage->writes && !entry->writes))
 		return SB_E_NOMEM;
+	stage->writes = entry->writes;
 	stage->reads = entry->reads;
 	stage->needs = entry->needs;
-	return 0;
+	return sb_writes_copy_keys(entry->writes);
 }
 
 int sb_stage_add(struct sb_ctx *ctx, const struct sb_stage *stage, struct sb_error *err)
@@ -315,9 +325,15 @@ int sb_registry_seal(struct sb_registry *registry, struct sb_error *err)
 
 	rc = sb_kinds_check(registry->kinds, err);
 	for (i = 0; !rc && i < registry->n_stages; i++)
+		rc = add_module_context(
+			registry->stages[i].ctx,
+			sb_writes_check(registry->kinds, &registry->stages[i].stage, err), err);
+	for (i = 0; !rc && i < registry->n_stages; i++)
 		rc = add_module_context(registry->stages[i].ctx,
 					check_reads(registry, &registry->stages[i].stage, err),
 					err);
+	if (!rc)
+		rc = sb_writes_check_pairs(registry, err);
 	if (!rc)
 		rc = resolve_stages(registry, err);
 	if (!rc)

@@ -115,7 +115,6 @@ void sb_snapshot_destroy(struct sb_snapshot *snapshot)
 	sb_table_destroy(snapshot->contested);
 	sb_table_destroy(snapshot->yields);
 	json_decref(snapshot->defaults);
-	json_decref(snapshot->disputed);
 	json_decref(snapshot->vanished);
 	json_decref(snapshot->tools);
 	json_decref(snapshot->choices);

@@ -61,11 +61,9 @@ struct sb_snapshot {
 	const char *alike; /* slug of another endpoint that may be the same Proxmox VE; NULL = none;
 			    * borrowed */
 	struct sb_table *yields; /* vanished object -> "" it gives up its name, "no" it cannot */
-	json_t *disputed; /* {"<kind>.<field>": true}: a stage that does not own these objects wants
-			   * the field, too; NULL = none */
-	json_t *vanished; /* keys of other endpoints that these lacked at last; NULL = none */
-	json_t *defaults; /* custom field -> default value; NULL = not asked */
-	struct sb_table *asked;   /* answered questions: text of the question -> "" or a reason */
+	json_t *vanished;       /* keys of other endpoints that these lacked at last; NULL = none */
+	json_t *defaults;       /* custom field -> default value; NULL = not asked */
+	struct sb_table *asked; /* answered questions: text of the question -> "" or a reason */
 	struct sb_table *origins; /* rows by which tools recognise objects, by rule and value */
 	json_t *tools;            /* {"plugin", "fields"}: what tools left here; NULL = not asked */
 	json_t *choices;  /* kind -> {"<field>": {"<value>": true}} by OPTIONS; NULL = not asked */

@@ -35,7 +35,6 @@ void sb_diff_destroy(struct sb_diff *diff)
 	sb_table_destroy(diff->moved);
 	sb_table_destroy(diff->moved_from);
 	sb_map_destroy(diff->updates);
-	sb_table_destroy(diff->wanted);
 	sb_map_destroy(diff->deletes);
 	sb_map_destroy(diff->vanishing);
 	sb_map_destroy(diff->released);
@@ -54,6 +53,7 @@ void sb_diff_destroy(struct sb_diff *diff)
 	json_decref(diff->gone);
 	sb_table_destroy(diff->seen);
 	json_decref(diff->causes);
+	json_decref(diff->notes);
 	json_decref(diff->overlap);
 	free(diff);
 }
@@ -70,7 +70,6 @@ struct sb_diff *sb_diff_create(void)
 	diff->moved = sb_table_create();
 	diff->moved_from = sb_table_create();
 	diff->updates = sb_map_create();
-	diff->wanted = sb_table_create();
 	diff->deletes = sb_map_create();
 	diff->vanishing = sb_map_create();
 	diff->released = sb_map_create();
@@ -87,7 +86,7 @@ struct sb_diff *sb_diff_create(void)
 	diff->pruned = json_object();
 	diff->gone = json_object();
 	if (diff->moved && diff->moved_from && diff->absent_why && diff->created && diff->adopted &&
-	    diff->updates && diff->wanted && diff->deletes && diff->vanishing && diff->released &&
+	    diff->updates && diff->deletes && diff->vanishing && diff->released &&
 	    diff->shared_new && diff->demands && diff->conflicts && diff->kept && diff->similar &&
 	    diff->misses && diff->returned && diff->settled && diff->cascades && diff->candidates &&
 	    diff->pruned && diff->gone)

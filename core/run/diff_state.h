@@ -20,7 +20,6 @@ struct sb_account {
 	/* Objects of other stages of which this stage writes fields. Only those are seen that it
 	 * writes: the owner counts the object itself, on both sides. */
 	bool fields_only;
-	uint64_t wanted; /* bits: positions in kind->fields of those that its stage wants */
 	uint64_t seen, created, updated, same, skipped, failed, unknown;
 	uint64_t before, matched, deleted, released, kept;
 	uint64_t gone; /* of kept: vanished at the source, or parts of such an object */
@@ -76,8 +75,6 @@ struct sb_diff {
 	struct sb_table *moved_from; /* the reverse */
 	struct sb_map *updates;      /* key -> position of its first update; "<key>\x1f<stage>" ->
 				      * of the first one of a further stage */
-	struct sb_table *wanted;     /* key -> {"<field>": [stage, value]}: what stages want that
-				      * write fields of other stages' objects (diff/dispute.c) */
 	struct sb_map *deletes;      /* key -> position of its delete */
 	struct sb_map *vanishing;    /* key -> enum sb_vanishing: owned objects that vanished */
 	struct sb_map *released;     /* key -> position of its release */
@@ -103,6 +100,7 @@ struct sb_diff {
 	json_t *overlap; /* {"<kind>": {"<term>": n}}: what the sum of all accounts has too much
 			  * (overlap.h); NULL = nothing */
 	json_t *causes;  /* stage -> causes noted in this pass; NULL = none */
+	json_t *notes;   /* stage -> lines and numbers of this pass (notes.c) */
 	struct sb_question *questions;
 	size_t n_questions;
 	size_t n_alike;   /* guests that snap->alike has with the same VMID and instance id */

@@ -3,11 +3,13 @@
  * they declare. */
 #include "run/fetch.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "run/agents.h"
+#include "run/door.h"
 #include "run/required.h"
 #include "stagebox/json.h"
 
@@ -24,17 +26,14 @@ static void ask_answered(void *arg, const json_t *data, const struct sb_error *w
 	struct ask *ask = arg;
 	struct sb_stage_run *stage = ask->stage;
 	struct sb_error err = SB_ERROR_INIT;
+	char name[440];
 	int rc;
 
 	sb_run_announce(stage->run, stage->at);
-	rc = ask->on_answer(stage, ask->key, data, why, ask->arg, &err);
-	if (rc < 0) {
-		if (!err.code)
-			sb_fail(&err, rc,
-				"the answer callback for \"%s\" failed without an error message",
-				ask->key);
+	snprintf(name, sizeof(name), "the answer callback for \"%.400s\"", ask->key);
+	rc = sb_door_result(ask->on_answer(stage, ask->key, data, why, ask->arg, &err), name, &err);
+	if (rc < 0)
 		sb_run_fail_stage(stage->run, stage->at, &err);
-	}
 	stage->asks--;
 	free(ask);
 	sb_agents_start(stage->run);
@@ -51,6 +50,12 @@ int sb_pve_ask(struct sb_stage_run *stage, sb_answer_fn *on_answer, void *arg, c
 
 	if (!ask)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	if (stage->run->in_pass) {
+		free(ask);
+		return sb_fail(err, SB_E_STATE,
+			       "sb_pve_ask: requests can be sent from fetch, prove_gone and the "
+			       "callbacks of answers only");
+	}
 	*ask = (struct ask){.stage = stage, .on_answer = on_answer, .arg = arg};
 	memcpy(ask->key, key, len);
 	va_start(ap, path);
@@ -120,27 +125,40 @@ static bool can_read(const struct sb_run *run, const struct sb_kind *kind, const
 	return (field && field->type == SB_FIELD_MAC) || sb_run_takes_field(run, kind->name, name);
 }
 
-/* The fields that the needed stages declared for a kind, without those that this NetBox does not
- * have, plus its natural key. Shared kinds are small and are read with all fields. */
+/* Add fields that a stage declared, without those that this NetBox does not have. */
+static void add_fields(const struct sb_run *run, const struct sb_kind *kind,
+		       const char *const *names, json_t **fields)
+{
+	size_t i;
+
+	if (!*fields)
+		*fields = json_object();
+	for (i = 0; names && names[i]; i++)
+		if (can_read(run, kind, names[i]))
+			json_object_set_new(*fields, names[i], json_true());
+}
+
+/* The fields that the needed stages declared for a kind, plus its natural key. Shared kinds are
+ * small and are read with all fields. */
 static json_t *fields_of(struct sb_run *run, const struct sb_kind *kind)
 {
 	const struct sb_kind_field *field;
+	const struct sb_write *write;
 	const struct sb_read *read;
 	json_t *fields = NULL;
-	size_t i, j;
+	size_t i;
 
 	for (i = 0; i < sb_registry_n_stages(run->registry); i++) {
-		read = run->stages[i].needed ? sb_registry_stage(run->registry, i)->stage.reads
-					     : NULL;
-		for (; read && read->kind; read++) {
-			if (!sb_streq(read->kind, kind->name))
-				continue;
-			if (!fields)
-				fields = json_object();
-			for (j = 0; read->fields && read->fields[j]; j++)
-				if (can_read(run, kind, read->fields[j]))
-					json_object_set_new(fields, read->fields[j], json_true());
-		}
+		const struct sb_stage *stage = &sb_registry_stage(run->registry, i)->stage;
+
+		if (!run->stages[i].needed)
+			continue;
+		for (write = stage->writes; write && write->kind; write++)
+			if (sb_streq(write->kind, kind->name))
+				add_fields(run, kind, write->fields, &fields);
+		for (read = stage->reads; read && read->kind; read++)
+			if (sb_streq(read->kind, kind->name))
+				add_fields(run, kind, read->fields, &fields);
 	}
 	for (i = 0; fields && kind->natural[i]; i++)
 		json_object_set_new(fields, kind->natural[i], json_true());
@@ -217,19 +235,6 @@ static bool may_start(const struct sb_run *run, size_t i)
 	return true;
 }
 
-/* The first hard predecessor whose fetch failed, or NULL: the stage is then skipped. */
-static const char *failed_before(const struct sb_run *run, size_t i)
-{
-	const struct sb_stage_entry *stage = sb_registry_stage(run->registry, i);
-	size_t j;
-
-	for (j = 0; j < stage->n_after; j++) {
-		if (run->stages[stage->after[j]].status >= SB_STAGE_FAILED)
-			return sb_registry_stage(run->registry, stage->after[j])->stage.name;
-	}
-	return NULL;
-}
-
 static int64_t run_ms(const struct sb_run *run)
 {
 	struct sb_io *io = sb_http_io(run->http);
@@ -240,24 +245,17 @@ static int64_t run_ms(const struct sb_run *run)
 static void start_fetch(struct sb_run *run, size_t i)
 {
 	const struct sb_stage_entry *stage = sb_registry_stage(run->registry, i);
-	const char *before = failed_before(run, i);
 	struct sb_error err = SB_ERROR_INIT;
 	int rc;
 
 	run->stages[i].fetch_started = true;
 	run->stages[i].began_ms = run->stages[i].ended_ms = run_ms(run);
-	if (before) {
-		sb_fail(&run->stages[i].why, SB_E_STATE, "stage %s has no result", before);
-		run->stages[i].status = SB_STAGE_SKIPPED;
+	if (sb_run_skip_after_broken(run, i))
 		return;
-	}
 	sb_run_announce(run, i);
 	rc = stage->stage.fetch ? stage->stage.fetch(&run->stages[i], stage->stage.arg, &err) : 0;
-	if (rc >= 0)
+	if (sb_door_result(rc, "fetch", &err) == 0)
 		return;
-	if (!err.code)
-		sb_fail(&err, rc, "fetch of stage %s returned %d without an error message",
-			stage->stage.name, rc);
 	sb_run_fail_stage(run, i, &err);
 }
 

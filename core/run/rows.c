@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "run/door.h"
 #include "run/run.h"
 #include "stagebox/json.h"
 #include "stagebox/snap.h"
@@ -35,6 +36,12 @@ int sb_row_put(struct sb_stage_run *stage, const char *source, json_t *row_take,
 	va_end(ap);
 	if (sb_buf_check(&name, err) < 0)
 		return sb_context(err, name.failed, "row of %s", source);
+	if (row && !json_is_object(row))
+		return sb_fail(err, SB_E_ARG, "row %s of %s: it is not a JSON object",
+			       sb_buf_str(&name), source);
+	if (!sb_door_key(stage->run, sb_buf_str(&name)))
+		return sb_fail(err, SB_E_ARG, "row %s of %s: the key is not one of endpoint %s",
+			       sb_buf_str(&name), source, stage->run->slug);
 	rc = row && rows ? sb_table_put_json_max(rows->rows, sb_buf_str(&name), row, MAX_ROW_BYTES)
 			 : SB_E_NOMEM;
 	if (rc == SB_E_SHAPE)
@@ -183,6 +190,30 @@ int sb_rows_limited(struct sb_stage_run *stage, const char *source, const char *
 	if (!rows || count_limit(stage, prefix, why) < 0)
 		return SB_E_NOMEM;
 	return put_reason(rows->unknown, prefix, why, true);
+}
+
+enum sb_rows_known sb_rows_state(const struct sb_stage_run *stage, const char *source,
+				 const char *prefix, struct sb_error *ret_why)
+{
+	const struct sb_source *rows = sb_snapshot_find_source(stage->run->snap, source);
+	const char *why = sb_source_unknown(rows, prefix);
+	size_t below;
+
+	if (!rows) {
+		sb_fail(ret_why, SB_E_STATE, "%s was never read", source);
+		return SB_ROWS_UNKNOWN;
+	}
+	if (why) {
+		sb_reason_get(why, ret_why);
+		return sb_reason_is_limit(why) ? SB_ROWS_LIMITED : SB_ROWS_UNKNOWN;
+	}
+	if (sb_source_kept(rows, prefix))
+		return SB_ROWS_KEPT;
+	below = sb_table_lower(rows->unknown, prefix);
+	if (!sb_table_count_from(rows->unknown, prefix))
+		return SB_ROWS_COMPLETE;
+	sb_reason_get(sb_table_text_at(rows->unknown, below), ret_why);
+	return SB_ROWS_PARTIAL;
 }
 
 int sb_rows_read(struct sb_stage_run *stage, const char *source)

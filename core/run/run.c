@@ -9,6 +9,7 @@
 #include "base/list.h"
 #include "run/events.h"
 #include "stagebox/json.h"
+#include "stagebox/record.h"
 #include "stagebox/snap.h"
 
 bool sb_run_has_custom(const struct sb_run *run, const char *name, const struct sb_kind *kind)
@@ -167,6 +168,56 @@ void sb_run_fail_stage(struct sb_run *run, size_t stage, const struct sb_error *
 	state->is_left_out = false;
 	state->status = SB_STAGE_FAILED;
 	state->why = *why;
+}
+
+int sb_stage_absent(struct sb_stage_run *stage, const char *why)
+{
+	if (stage->run->in_pass)
+		return SB_E_STATE;
+	if (stage->status >= SB_STAGE_FAILED)
+		return 0; /* a failure counts more */
+	stage->status = SB_STAGE_SKIPPED;
+	stage->is_absent = true;
+	stage->is_left_out = false;
+	stage->why = (struct sb_error)SB_ERROR_INIT;
+	sb_fail(&stage->why, SB_E_UNSUPPORTED, "%s", why);
+	return 0;
+}
+
+/* The first hard predecessor without a result, or NULL. One that failed counts before one whose
+ * family does not exist. */
+static const struct sb_stage_run *find_broken_before(const struct sb_run *run, size_t i)
+{
+	const struct sb_stage_entry *stage = sb_registry_stage(run->registry, i);
+	const struct sb_stage_run *found = NULL;
+	size_t j;
+
+	for (j = 0; j < stage->n_after; j++) {
+		const struct sb_stage_run *before = &run->stages[stage->after[j]];
+
+		if (before->status >= SB_STAGE_FAILED && (!found || found->is_absent))
+			found = before;
+	}
+	return found;
+}
+
+bool sb_run_skip_after_broken(struct sb_run *run, size_t i)
+{
+	const struct sb_stage_run *before = find_broken_before(run, i);
+	struct sb_stage_run *stage = &run->stages[i];
+	const char *name;
+
+	if (!before)
+		return false;
+	name = sb_run_stage_name(run, before->at);
+	stage->status = SB_STAGE_SKIPPED;
+	stage->is_absent = before->is_absent;
+	stage->why = (struct sb_error)SB_ERROR_INIT;
+	if (before->is_absent)
+		sb_fail(&stage->why, SB_E_UNSUPPORTED, "stage %s: %s", name, before->why.text);
+	else
+		sb_fail(&stage->why, SB_E_STATE, "stage %s has no result", name);
+	return true;
 }
 
 void sb_run_announce(struct sb_run *run, size_t stage)

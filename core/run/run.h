@@ -31,6 +31,7 @@ struct sb_stage_run {
 	char why_key[512];   /* of PARTIAL; "" = no single object */
 	uint64_t n_reasons;  /* how many reasons made it partial */
 	bool is_left_out;    /* why is a left-out field, which any other reason replaces */
+	bool is_absent;      /* SKIPPED, because the family does not exist at this endpoint */
 	int64_t began_ms, ended_ms;
 	bool announced;
 };
@@ -68,6 +69,7 @@ struct sb_run {
 				    * limit */
 	const json_t *shared_made; /* {"<kind>": n}: created today by earlier runs; borrowed */
 	json_t *causes; /* stage -> causes noted outside of a diff pass; see sb_run_note() */
+	json_t *notes;  /* stage -> lines and numbers noted there (notes.c) */
 	struct sb_agents *agents; /* questions to guest agents (agents.h) */
 	bool in_pass;             /* a diff pass runs: its causes are part of its result */
 	int failed_rc;            /* out of memory in a callback that cannot return it */
@@ -125,6 +127,9 @@ void sb_run_note(struct sb_run *run, size_t stage, enum sb_effect effect, const 
 
 /** The causes of a stage, see sb_causes_list(). New reference. */
 json_t *sb_run_causes(struct sb_run *run, size_t stage);
+
+/** Skip the stage at a position when one of its hard predecessors has no result. True = skipped. */
+bool sb_run_skip_after_broken(struct sb_run *run, size_t i);
 
 /** Note why a stage failed (copied), unless it was skipped before. Of several reasons the first in
  * the order of their texts is kept. */

@@ -69,6 +69,7 @@ void sb_run_destroy(struct sb_run *run)
 	json_decref(run->limits);
 	json_decref(run->refusals);
 	json_decref(run->causes);
+	json_decref(run->notes);
 	sb_agents_destroy(run->agents);
 	sb_snapshot_destroy(run->snap);
 	free(run->stages);

@@ -348,25 +348,34 @@ void sb_session_note_missing(const struct sb_run *run)
 		       sb_buf_str(&names));
 }
 
+static int check_key_field(const struct sb_run *run, const char *name, const char *stage,
+			   struct sb_error *err)
+{
+	const struct sb_kind *kind = sb_kinds_find(sb_registry_kinds(run->registry), name);
+
+	if (!kind || !sb_run_has_kind(run, kind->name) || has_key_field(run, kind))
+		return 0;
+	return sb_fail(err, SB_E_CONFIG,
+		       "NetBox: the custom field stagebox_key is missing on %s, which stage %s "
+		       "reads: run `stagebox bootstrap` again",
+		       kind->object_type, stage);
+}
+
 int sb_session_check_kinds(const struct sb_run *run, bool all, struct sb_error *err)
 {
-	const struct sb_kinds *kinds = sb_registry_kinds(run->registry);
 	size_t i, n = sb_registry_n_stages(run->registry);
+	int rc = 0;
 
 	for (i = 0; i < n; i++) {
 		const struct sb_stage *stage = &sb_registry_stage(run->registry, i)->stage;
-		const struct sb_read *read = all || run->stages[i].needed ? stage->reads : NULL;
+		bool is_used = all || run->stages[i].needed;
+		const struct sb_write *write = is_used ? stage->writes : NULL;
+		const struct sb_read *read = is_used ? stage->reads : NULL;
 
-		for (; read && read->kind; read++) {
-			const struct sb_kind *kind = sb_kinds_find(kinds, read->kind);
-
-			if (kind && sb_run_has_kind(run, kind->name) && !has_key_field(run, kind))
-				return sb_fail(err, SB_E_CONFIG,
-					       "NetBox: the custom field stagebox_key is missing "
-					       "on %s, which stage %s reads: run `stagebox "
-					       "bootstrap` again",
-					       kind->object_type, stage->name);
-		}
+		for (; !rc && write && write->kind; write++)
+			rc = check_key_field(run, write->kind, stage->name, err);
+		for (; !rc && read && read->kind; read++)
+			rc = check_key_field(run, read->kind, stage->name, err);
 	}
-	return 0;
+	return rc;
 }

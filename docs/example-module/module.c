@@ -210,11 +210,15 @@ static const struct sb_opt options[] = {
 	{0},
 };
 
-/* The kinds that diff_pools() compares or refers to; each is read once for all stages. */
-static const char *const tenant_reads[] = {"name",        "slug",     "group",
-					   "description", "comments", NULL};
+/* The fields that this module writes, of the objects with keys like "lab/pool/web", and the kinds
+ * that it only refers to. Each kind is read once for all stages. */
+static const char *const tenant_fields_written[] = {"name",        "slug",     "group",
+						    "description", "comments", NULL};
+static const struct sb_write writes[] = {
+	{"tenant", tenant_fields_written, "*/pool/"},
+	{0},
+};
 static const struct sb_read reads[] = {
-	{"tenant", tenant_reads},
 	{"tenant-group", NULL},
 	{0},
 };
@@ -222,6 +226,7 @@ static const struct sb_read reads[] = {
 static const struct sb_stage tenants = {
 	.size = sizeof(tenants),
 	.name = "example.tenants",
+	SB_TABLE(write, writes),
 	SB_TABLE(read, reads),
 	.fetch = fetch_pools,
 	.diff = diff_pools,

@@ -36,10 +36,24 @@ struct sb_opt {
 	const char *help; /* one line */
 };
 
-/* One kind that a stage reads from NetBox; the table ends with kind == NULL. */
+/* One kind that a stage reads from NetBox beside those that it writes: the targets of its
+ * references, and fields that it only looks at. The table ends with kind == NULL. */
 struct sb_read {
 	const char *kind;
 	const char *const *fields; /* ends with NULL; NULL = only identity */
+};
+
+/*
+ * Fields of a kind that a stage writes, which are also read from NetBox. The stage may set these
+ * fields of these objects and no others. Two stages whose patterns meet cannot write one field: the
+ * program refuses to start, and names both. The table ends with kind == NULL.
+ */
+struct sb_write {
+	const char *kind;
+	const char *const *fields; /* ends with NULL */
+	/* Keys of the objects: how they begin; an asterisk stands for one component, as the first
+	 * one does for the endpoint; with a slash at its end, keys below it. Copied. */
+	const char *keys;
 };
 
 /*
@@ -83,9 +97,11 @@ struct sb_stage {
 	int (*prove_gone)(struct sb_stage_run *stage, const char *key, void *arg,
 			  struct sb_error *err);
 
-	const struct sb_need *needs; /* NULL = none */
-	size_t need_size;            /* of a row of needs */
-	void *arg;                   /* for the callbacks of this stage; may be NULL */
+	const struct sb_need *needs;   /* NULL = none */
+	size_t need_size;              /* of a row of needs */
+	const struct sb_write *writes; /* NULL = it only demands shared objects */
+	size_t write_size;             /* of a row of writes */
+	void *arg;                     /* for the callbacks of this stage; may be NULL */
 };
 
 struct sb_module {
@@ -132,9 +148,9 @@ SB_API int sb_stage_add(struct sb_ctx *ctx, const struct sb_stage *stage, struct
 
 /*
  * ABI changelog
- * 2.0  each table has the size of its rows; callbacks get a handle of their stage (struct
- * sb_stage_run) and the argument they were registered with; start() and stop() share a state;
- * sb_guest_stages_add() in place of a macro; traits in struct sb_kind and struct sb_kind_field,
- * which core named before 1.2  former names of objects, reported addresses, choices of references,
- * silent agents 1.1  sb_stage.needs 1.0  first release
+ * 2.0  stages declare what they write; each table has the size of its rows; callbacks get a handle
+ * of their stage (struct sb_stage_run) and the argument they were registered with; start() and
+ * stop() share a state; sb_guest_stages_add() in place of a macro; traits in struct sb_kind and
+ * struct sb_kind_field, which core named before 1.2  former names of objects, reported addresses,
+ * choices of references, silent agents 1.1  sb_stage.needs 1.0  first release
  */

@@ -99,8 +99,7 @@ typedef int sb_want_fn(struct sb_stage_run *stage, const char *key, const json_t
 enum sb_reconcile_flags {
 	/* The objects belong to another stage, and this stage owns only the fields that it sets: it
 	 * creates no objects, and no object counts as vanished. Its fields are ops of their own, so
-	 * that a refused value costs no other stage anything. A field that another stage wants with
-	 * another value fails the second of both. */
+	 * that a refused value costs no other stage anything. */
 	SB_RECONCILE_FIELDS = 1u << 0,
 };
 
@@ -108,7 +107,9 @@ struct sb_reconcile {
 	size_t size;
 	const char *kind;
 	const char *source; /* rows: their keys are the objects' keys */
-	const char *prefix; /* only objects below it can be found vanished: "lab/node/" */
+	const char
+		*prefix; /* all objects of the call are below it, and only these can be found
+			  * vanished: "lab/node/"; a pattern in the writes of the stage covers it */
 	unsigned flags;
 	sb_want_fn *want;
 	void *arg;

@@ -11,7 +11,8 @@
  * @row     object, taken also on failure
  * @key     printf template of the key; by convention "<endpoint>/...", as in NetBox
  *
- * Returns 0, SB_E_NOMEM, or SB_E_ARG for a key that is too long. A row above 1 MiB is not put:
+ * Returns 0, SB_E_NOMEM, or SB_E_ARG for a key that is too long or of another endpoint, and for a
+ * row that is not an object. A row above 1 MiB is not put:
  * its key is unknown then, as by sb_rows_unknown().
  */
 SB_API int sb_row_put(struct sb_stage_run *stage, const char *source, json_t *row_take,
@@ -59,6 +60,25 @@ SB_API int sb_rows_unknown(struct sb_stage_run *stage, const char *source, const
  */
 SB_API int sb_rows_limited(struct sb_stage_run *stage, const char *source, const char *prefix,
 			   const struct sb_error *why);
+
+/* How much of a part of a collection is known. */
+enum sb_rows_known {
+	SB_ROWS_COMPLETE, /* a missing row is a missing object */
+	SB_ROWS_PARTIAL,  /* parts of it are unknown or limited */
+	SB_ROWS_UNKNOWN,  /* it could not be read, or was never declared read */
+	SB_ROWS_KEPT,     /* no rows are expected: sb_rows_keep() */
+	SB_ROWS_LIMITED,  /* it is not read for a lasting reason: sb_rows_limited() */
+};
+
+/**
+ * How much is known of a collection, also of one that another stage put: call it after the stages
+ * in after have fetched, from an answer or from diff.
+ *
+ * @prefix   "" = the whole collection; else "<key of the parent>/" or a full key
+ * @ret_why  the reason unless it is complete or kept; of several that of the smallest key
+ */
+SB_API enum sb_rows_known sb_rows_state(const struct sb_stage_run *stage, const char *source,
+					const char *prefix, struct sb_error *ret_why);
 
 /**
  * Declare that a collection was read, even if it has no row. A collection is unknown, not empty,

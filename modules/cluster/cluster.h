@@ -18,7 +18,7 @@
 int cluster_fetch(struct sb_stage_run *stage, void *arg, struct sb_error *err);
 
 /** An answer of /access/acl: finds the guests that the role NoAccess hides; rows of
- * "resource-hidden" by VMID. */
+ * "resource-hidden" by endpoint and VMID. */
 int cluster_on_acl(struct sb_stage_run *stage, const char *key, const json_t *data,
 		   const struct sb_error *why, void *arg, struct sb_error *err);
 int cluster_diff(struct sb_stage_run *stage, void *arg, struct sb_error *err);

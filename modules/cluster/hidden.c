@@ -30,7 +30,8 @@ static int on_path(struct sb_stage_run *stage, const char *key, const json_t *da
 		"(`stagebox doctor` lists them)");
 	rc = sb_rows_limited(stage, "resource", key, &limit);
 	if (!rc)
-		rc = sb_row_put(stage, "resource-hidden", json_object(), err, "%s", key);
+		rc = sb_row_put(stage, "resource-hidden", json_object(), err, "%s/%s",
+				sb_run_endpoint(stage), key);
 	return rc < 0 ? sb_fail(err, rc, "hidden guests: out of memory") : 0;
 }
 

@@ -8,30 +8,41 @@
 		__VA_ARGS__, NULL                                                                  \
 	}
 
+static const struct sb_write cluster_writes[] = {
+	{"cluster", NAMES("name", "type", "scope"), "*/cluster"},
+	{NULL, NULL, NULL},
+};
+
 static const struct sb_read cluster_reads[] = {
-	{"cluster", NAMES("name", "type", "scope")},
 	{"cluster-type", NULL},
 	{"site", NULL},
 	{NULL, NULL},
 };
 
+static const struct sb_write node_writes[] = {
+	{"device",
+	 NAMES("name", "device_type", "role", "platform", "site", "cluster", "status",
+	       "description", "comments", "stagebox_cpu"),
+	 "*/node/"},
+	{NULL, NULL, NULL},
+};
+
 static const struct sb_read node_reads[] = {
-	{"device", NAMES("name", "device_type", "role", "platform", "site", "cluster", "status",
-			 "description", "comments", "stagebox_cpu")},
-	{"cluster", NULL},
-	{"manufacturer", NULL},
-	{"device-type", NULL},
-	{"device-role", NULL},
-	{"platform", NULL},
-	{"site", NULL},
-	{NULL, NULL},
+	{"cluster", NULL},  {"manufacturer", NULL}, {"device-type", NULL}, {"device-role", NULL},
+	{"platform", NULL}, {"site", NULL},         {NULL, NULL},
+};
+
+static const struct sb_write interface_writes[] = {
+	{"interface",
+	 NAMES("device", "name", "type", "enabled", "mtu", "mac_address", "primary_mac_address",
+	       "parent", "bridge", "lag", "mode", "untagged_vlan", "tagged_vlans", "description"),
+	 "*/node/"},
+	{"mac-address", NAMES("mac_address", "assigned_object"), "*/node/"},
+	{NULL, NULL, NULL},
 };
 
 static const struct sb_read interface_reads[] = {
-	{"interface", NAMES("device", "name", "type", "enabled", "_occupied", "mtu", "mac_address",
-			    "primary_mac_address", "parent", "bridge", "lag", "mode",
-			    "untagged_vlan", "tagged_vlans", "description")},
-	{"mac-address", NAMES("mac_address", "assigned_object")},
+	{"interface", NAMES("_occupied")},
 	{"device", NULL},
 	{"vlan-group", NULL},
 	{"vlan", NULL},
@@ -52,10 +63,14 @@ static const struct sb_need interface_needs[] = {
 	{0},
 };
 
+static const struct sb_write address_writes[] = {
+	{"ip", NAMES("address", "assigned_object", "status", "role"), "*/node/"},
+	{"device", NAMES("primary_ip4", "primary_ip6"), "*/node/"},
+	{NULL, NULL, NULL},
+};
+
 static const struct sb_read address_reads[] = {
-	{"ip", NAMES("address", "assigned_object", "status", "role")},
 	{"interface", NULL},
-	{"device", NAMES("primary_ip4", "primary_ip6")},
 	{NULL, NULL},
 };
 
@@ -75,6 +90,7 @@ static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *e
 		{
 			.size = sizeof(struct sb_stage),
 			.name = "cluster.cluster",
+			SB_TABLE(write, cluster_writes),
 			SB_TABLE(read, cluster_reads),
 			.fetch = cluster_fetch,
 			.diff = cluster_diff,
@@ -84,6 +100,7 @@ static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *e
 			.size = sizeof(struct sb_stage),
 			.name = "cluster.nodes",
 			.after = after_cluster,
+			SB_TABLE(write, node_writes),
 			SB_TABLE(read, node_reads),
 			.fetch = cluster_nodes_fetch,
 			.diff = cluster_nodes_diff,
@@ -92,6 +109,7 @@ static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *e
 			.size = sizeof(struct sb_stage),
 			.name = "cluster.interfaces",
 			.after = after_nodes,
+			SB_TABLE(write, interface_writes),
 			SB_TABLE(read, interface_reads),
 			.fetch = cluster_interfaces_fetch,
 			.diff = cluster_interfaces_diff,
@@ -101,6 +119,7 @@ static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *e
 			.size = sizeof(struct sb_stage),
 			.name = "cluster.addresses",
 			.after = after_interfaces,
+			SB_TABLE(write, address_writes),
 			SB_TABLE(read, address_reads),
 			.diff = cluster_addresses_diff,
 		},

@@ -88,12 +88,13 @@ check "the new guest has the field of the second module" serial_is lab/qemu/700 
 check "the accounts balance" sums create update
 check "nothing is left to write" gives 0 sync
 
-# Two stages that want different values of one field.
-with_fields 'field = "memory"; value = "77"; is_number = true;'
+# Two modules that write one field.
+ln -sf "$fields_modules/same_field.so" "$TMPDIR/modules/"
+set_conf 's|^modules.*guest_fields"|modules = [ "cluster", "qemu", "lxc", "same_field"|' '/^options: /d'
 mark
-check "two stages that want different values of one field fail" gives 1 sync
-check "the error names both" says 'stages qemu.guests and guest_fields.values want different values of the field "memory" of lab/qemu/'
+check "two modules that write one field are refused" gives 78 sync
+check "the error names both stages and the field" says 'stages qemu.guests and same_field.values both write the field "memory" of kind "vm"'
 check "nothing is written" look no-writes
-check "the owner's stage is ok" stage_is qemu 'check(stage["status"] == "ok", stage)'
+check "config check refuses them, too" gives 78 config check
 lab_down
 done_testing

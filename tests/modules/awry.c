@@ -298,10 +298,12 @@ static int prove_gone(struct sb_stage_run *stage, const char *key, void *arg, st
 }
 
 static const char *const fields[] = {"name", "type", NULL};
-static const struct sb_read reads[] = {
-	{.kind = "cluster", .fields = fields}, {.kind = "cluster-type"}, {0}};
+static const struct sb_write writes[] = {{.kind = "cluster", .fields = fields, .keys = "*/awry/"},
+					 {0}};
+static const struct sb_read reads[] = {{.kind = "cluster-type"}, {0}};
 static const struct sb_stage stage = {.size = sizeof(stage),
 				      .name = "awry.stage",
+				      SB_TABLE(write, writes),
 				      SB_TABLE(read, reads),
 				      .fetch = fetch_version,
 				      .diff = diff_cluster,

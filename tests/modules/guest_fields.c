@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A second module that writes fields of guests: the objects belong to the stage "qemu.guests". */
-#include <stdlib.h>
+#include <stdio.h>
 
 #include "stagebox/conf.h"
 #include "stagebox/json.h"
@@ -10,9 +10,7 @@
 #define SOURCE "guest_fields"
 
 static const struct sb_opt options[] = {
-	{.name = "field", .type = SB_OPT_STR, .dflt = "serial", .help = "the field that it sets"},
 	{.name = "value", .type = SB_OPT_STR, .dflt = "S-1", .help = "its value"},
-	{.name = "is_number", .type = SB_OPT_BOOL, .dflt = "false", .help = "is it a number?"},
 	{.name = "bad_vmid",
 	 .type = SB_OPT_INT,
 	 .dflt = "0",
@@ -57,41 +55,39 @@ static int want_field(struct sb_stage_run *stage, const char *key, const json_t 
 {
 	json_int_t vmid = json_integer_value(json_object_get(row, "vmid"));
 	bool is_bad = vmid == sb_opt_int(stage, "bad_vmid");
-	const char *field = sb_opt_str(stage, "field");
 	const char *value = sb_opt_str(stage, is_bad ? "bad" : "value");
 
 	(void)key;
 	(void)arg;
 	(void)err;
-	if (sb_opt_bool(stage, "is_number"))
-		sb_want_int(want, field, strtoll(value, NULL, 10));
-	else
-		sb_want_str(want, field, value);
+	sb_want_str(want, "serial", value);
 	return 0;
 }
 
 static int diff_guests(struct sb_stage_run *stage, void *arg, struct sb_error *err)
 {
+	char prefix[128];
 	struct sb_reconcile reconcile = {
 		.size = sizeof(reconcile),
 		.kind = "vm",
 		.source = SOURCE,
-		.prefix = "",
+		.prefix = prefix,
 		.flags = SB_RECONCILE_FIELDS,
 		.want = want_field,
 	};
 
 	(void)arg;
+	snprintf(prefix, sizeof(prefix), "%s/qemu/", sb_run_endpoint(stage));
 	return sb_reconcile(stage, &reconcile, err);
 }
 
 static const char *const after_guests[] = {"?qemu.guests", NULL};
-static const char *const fields[] = {"name", "serial", "memory", NULL};
-static const struct sb_read reads[] = {{.kind = "vm", .fields = fields}, {0}};
+static const char *const fields[] = {"serial", NULL};
+static const struct sb_write writes[] = {{.kind = "vm", .fields = fields, .keys = "*/qemu/"}, {0}};
 static const struct sb_stage stage = {.size = sizeof(stage),
 				      .name = "guest_fields.values",
 				      .after = after_guests,
-				      SB_TABLE(read, reads),
+				      SB_TABLE(write, writes),
 				      .fetch = fetch_guests,
 				      .diff = diff_guests};
 

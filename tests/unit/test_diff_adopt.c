@@ -95,9 +95,9 @@ static void an_adopted_object_keeps_what_a_person_wrote(void **state)
 	(void)state;
 	put_row("guest", "lab/qemu/101",
 		"{'set': {'name': 'web', 'cluster': 1, 'description': 'ours', 'comments': 'ours',"
-		" 'serial': 'ours'}}");
+		" 'platform': 5}}");
 	put_unowned("vm", "{'id': 40, 'name': 'web', 'cluster': {'id': 1}, 'description': 'theirs',"
-			  " 'comments': '', 'serial': 'theirs'}");
+			  " 'comments': '', 'platform': {'id': 6}}");
 	put_applied("lab/qemu/101", "{'description': 'theirs'}");
 	mark_all_asked();
 	run_diff();

@@ -28,7 +28,7 @@
  * description of the wanted object:
  *   {"set": {field: value}, "ref": {field: [kind, key]}, "refs": {field: [[kind, key], ...]},
  *    "unknown": {field: why}, "guess": {field: value}, "birth": marks, "was": [keys], "skip": why,
- *    "leave": why, "leave404": why, "fail": why}
+ *    "leave": why, "leave404": why, "fail": why, "asks": true (sends a request), "returns": code}
  * Texts of these tests write ' for ".
  */
 struct fixture {
@@ -100,7 +100,6 @@ static int want_row(struct sb_stage_run *stage, const char *key, const json_t *r
 	json_t *value;
 	size_t i;
 
-	(void)stage;
 	(void)arg;
 	json_object_foreach (json_object_get(row, "set"), field, value)
 		sb_want_set(want, field, json_incref(value));
@@ -135,7 +134,11 @@ static int want_row(struct sb_stage_run *stage, const char *key, const json_t *r
 		sb_want_leave(want, &why);
 	}
 	text = sb_json_str(row, "fail");
-	return text ? sb_fail(err, SB_E_SHAPE, "%s: %s", key, text) : 0;
+	if (text)
+		return sb_fail(err, SB_E_SHAPE, "%s: %s", key, text);
+	if (json_object_get(row, "asks"))
+		return sb_pve_ask(stage, NULL, NULL, key, SB_PVE_INLINE, err, "/version");
+	return (int)json_integer_value(json_object_get(row, "returns"));
 }
 
 static int demand_shared(struct sb_stage_run *stage, const char *demands, struct sb_error *err)
@@ -193,51 +196,56 @@ static int prove_gone(struct sb_stage_run *stage, const char *key, void *arg, st
 	return sb_gone(stage, key, fx->gone == 1);
 }
 
+/* All fields of a kind but those that another stage writes. The registry keeps the table until the
+ * names are replaced by those of the next test. */
+static const struct sb_write *all_fields(struct sb_ctx *ctx, size_t at, const char *const *others)
+{
+	static const char *names[6][64];
+	static struct sb_write writes[6][2];
+	const struct sb_kind *kind =
+		sb_kinds_find(sb_registry_kinds(ctx->registry), parts[at].kind);
+	const struct sb_kind_field *field;
+	const char *const *other;
+	size_t n = 0;
+
+	for (field = kind->fields; field->name; field++) {
+		for (other = others; other && *other && !sb_streq(*other, field->name); other++)
+			;
+		if (!other || !*other)
+			names[at][n++] = field->name;
+	}
+	names[at][n] = NULL;
+	writes[at][0] = (struct sb_write){kind->name, names[at], parts[at].prefix};
+	return writes[at];
+}
+
 static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *err)
 {
+	static const char *const of_primary[] = {"serial", "primary_ip4", "primary_ip6", NULL};
+	static const struct sb_write primary[] = {{"vm", of_primary, "lab/qemu/"}, {0}};
 	static const char *const after_guests[] = {"t.guests", NULL};
 	static const char *const after_nics[] = {"t.nics", NULL};
 	static const char *const after_ips[] = {"t.ips", NULL};
 	static const char *const after_primary[] = {"?t.primary", NULL};
 	static const char *const after_ports[] = {"?t.zports", NULL};
-	const struct sb_stage stages[] = {
-		{.size = sizeof(stages[0]),
-		 .name = "t.guests",
-		 .diff = diff_part,
-		 .arg = &parts[0],
-		 .prove_gone = prove_gone},
-		{.size = sizeof(stages[0]),
-		 .name = "t.nics",
-		 .after = after_guests,
-		 .diff = diff_part,
-		 .arg = &parts[1]},
-		{.size = sizeof(stages[0]),
-		 .name = "t.ips",
-		 .after = after_nics,
-		 .diff = diff_part,
-		 .arg = &parts[2]},
-		{.size = sizeof(stages[0]),
-		 .name = "t.primary",
-		 .after = after_ips,
-		 .diff = diff_part,
-		 .arg = &parts[3]},
-		{.size = sizeof(stages[0]),
-		 .name = "t.zports",
-		 .after = after_primary,
-		 .diff = diff_part,
-		 .arg = &parts[4]},
-		{.size = sizeof(stages[0]),
-		 .name = "t.znodes",
-		 .after = after_ports,
-		 .diff = diff_part,
-		 .arg = &parts[5]},
-	};
+	static const char *const names[] = {"t.guests",  "t.nics",   "t.ips",
+					    "t.primary", "t.zports", "t.znodes"};
+	static const char *const *const after[] = {NULL,      after_guests,  after_nics,
+						   after_ips, after_primary, after_ports};
+	struct sb_stage stage = {.size = sizeof(stage), .diff = diff_part};
 	size_t i;
 	int rc = 0;
 
 	(void)ret_state;
-	for (i = 0; !rc && i < SB_ARRAY_LEN(stages); i++)
-		rc = sb_stage_add(ctx, &stages[i], err);
+	for (i = 0; !rc && i < SB_ARRAY_LEN(names); i++) {
+		stage.name = names[i];
+		stage.after = after[i];
+		stage.prove_gone = i == 0 ? prove_gone : NULL;
+		stage.writes = i == 3 ? primary : all_fields(ctx, i, i == 0 ? of_primary : NULL);
+		stage.write_size = sizeof(struct sb_write);
+		stage.arg = &parts[i];
+		rc = sb_stage_add(ctx, &stage, err);
+	}
 	return rc;
 }
 

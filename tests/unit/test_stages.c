@@ -254,6 +254,107 @@ static void an_unknown_word_is_an_error_with_a_suggestion(void **state)
 	assert_non_null(strstr(err.text, "guest.disks"));
 }
 
+static const char *const size_fields[] = {"name", "memory", NULL};
+static const char *const memory_field[] = {"memory", NULL};
+static const char *const serial_field[] = {"serial", NULL};
+
+/* Two modules with one stage each, whose writes the test sets. */
+static struct sb_write one_writes[2], other_writes[2];
+
+static int start_one(struct sb_ctx *ctx, void **ret_state, struct sb_error *err)
+{
+	const struct sb_stage stage = {
+		.size = sizeof(stage), .name = "one.stage", SB_TABLE(write, one_writes)};
+
+	(void)ret_state;
+	return sb_stage_add(ctx, &stage, err);
+}
+
+static int start_other(struct sb_ctx *ctx, void **ret_state, struct sb_error *err)
+{
+	const struct sb_stage stage = {
+		.size = sizeof(stage), .name = "other.stage", SB_TABLE(write, other_writes)};
+
+	(void)ret_state;
+	return sb_stage_add(ctx, &stage, err);
+}
+
+static const struct sb_module one = {.magic = SB_MODULE_MAGIC,
+				     .abi_major = SB_ABI_MAJOR,
+				     .abi_minor = SB_ABI_MINOR,
+				     .size = sizeof(one),
+				     .name = "one",
+				     .start = start_one};
+static const struct sb_module other = {.magic = SB_MODULE_MAGIC,
+				       .abi_major = SB_ABI_MAJOR,
+				       .abi_minor = SB_ABI_MINOR,
+				       .size = sizeof(other),
+				       .name = "other",
+				       .start = start_other};
+
+/* The result of loading both; a failure is in err. */
+static int seal_both(struct sb_write first, struct sb_write second, struct sb_error *err)
+{
+	struct sb_registry *registry;
+	int rc;
+
+	one_writes[0] = first;
+	other_writes[0] = second;
+	*err = (struct sb_error)SB_ERROR_INIT;
+	assert_int_equal(sb_registry_create(&registry, err), 0);
+	add_module(registry, &one);
+	add_module(registry, &other);
+	rc = sb_registry_seal(registry, err);
+	sb_registry_destroy(registry);
+	return rc;
+}
+
+static void two_stages_that_write_one_field_are_refused_with_both_names(void **state)
+{
+	struct sb_error err;
+
+	(void)state;
+	assert_int_equal(seal_both((struct sb_write){"vm", size_fields, "*/qemu/"},
+				   (struct sb_write){"vm", memory_field, "*/*/"}, &err),
+			 SB_E_CONFIG);
+	assert_non_null(strstr(err.text, "one.stage and other.stage"));
+	assert_non_null(strstr(err.text, "\"memory\""));
+}
+
+static void other_fields_kinds_and_keys_do_not_meet(void **state)
+{
+	struct sb_error err;
+
+	(void)state;
+	assert_int_equal(seal_both((struct sb_write){"vm", size_fields, "*/qemu/"},
+				   (struct sb_write){"vm", serial_field, "*/qemu/"}, &err),
+			 0);
+	assert_int_equal(seal_both((struct sb_write){"vm", size_fields, "*/qemu/"},
+				   (struct sb_write){"vm", memory_field, "*/lxc/"}, &err),
+			 0);
+}
+
+static void writes_that_cannot_be_right_are_refused(void **state)
+{
+	static const char *const no_field[] = {"colour", NULL};
+	const struct sb_write right = {"vm", serial_field, "*/lxc/"};
+	struct sb_error err;
+
+	(void)state;
+	assert_int_equal(seal_both((struct sb_write){"vm", no_field, "*/qemu/"}, right, &err),
+			 SB_E_CONFIG);
+	assert_non_null(strstr(err.text, "\"colour\""));
+	assert_int_equal(seal_both((struct sb_write){"wm", size_fields, "*/qemu/"}, right, &err),
+			 SB_E_CONFIG);
+	assert_non_null(strstr(err.text, "unknown kind \"wm\""));
+	assert_int_equal(seal_both((struct sb_write){"vm", size_fields, "/qemu"}, right, &err),
+			 SB_E_CONFIG);
+	assert_non_null(strstr(err.text, "pattern"));
+	assert_int_equal(seal_both((struct sb_write){"tag", NULL, "*/qemu/"}, right, &err),
+			 SB_E_CONFIG);
+	assert_non_null(strstr(err.text, "shared"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -261,6 +362,9 @@ int main(void)
 		cmocka_unit_test(a_missing_required_predecessor_is_an_error),
 		cmocka_unit_test(a_stage_cannot_be_added_after_start_module),
 		cmocka_unit_test(short_and_nameless_stages_are_refused),
+		cmocka_unit_test(two_stages_that_write_one_field_are_refused_with_both_names),
+		cmocka_unit_test(other_fields_kinds_and_keys_do_not_meet),
+		cmocka_unit_test(writes_that_cannot_be_right_are_refused),
 		cmocka_unit_test(a_cycle_is_printed_in_full_even_through_optional_predecessors),
 		cmocka_unit_test(a_selected_stage_needs_its_required_predecessors),
 		cmocka_unit_test(an_unknown_word_is_an_error_with_a_suggestion),

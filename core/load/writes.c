@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "load/writes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/key_pattern.h"
+
+int sb_writes_copy_keys(struct sb_write *writes)
+{
+	struct sb_write *write;
+	int rc = 0;
+
+	for (write = writes; write && write->kind; write++) {
+		write->keys = !rc && write->keys ? strdup(write->keys) : NULL;
+		if (!write->keys)
+			rc = SB_E_NOMEM;
+	}
+	return rc;
+}
+
+static int check_write(const struct sb_kinds *kinds, const struct sb_stage *stage,
+		       const struct sb_write *write, struct sb_error *err)
+{
+	const struct sb_kind *kind = sb_kinds_find(kinds, write->kind);
+	const char *const *field;
+
+	if (!kind)
+		return sb_fail(err, SB_E_CONFIG, "stage \"%s\" writes unknown kind \"%s\"",
+			       stage->name, write->kind);
+	if (!(kind->flags & SB_KIND_OWNED))
+		return sb_fail(
+			err, SB_E_CONFIG,
+			"stage \"%s\" writes kind \"%s\", which is shared: request its objects "
+			"with sb_shared()",
+			stage->name, write->kind);
+	if (!sb_key_pattern_is_valid(write->keys))
+		return sb_fail(err, SB_E_CONFIG,
+			       "stage \"%s\" writes kind \"%s\" of the keys \"%s\": a pattern is "
+			       "like \"*/shelf/\"",
+			       stage->name, write->kind, write->keys);
+	for (field = write->fields; field && *field; field++)
+		if (!sb_kind_field(kind, *field))
+			return sb_fail(err, SB_E_CONFIG,
+				       "stage \"%s\" writes field \"%s\", which kind \"%s\" does "
+				       "not have",
+				       stage->name, *field, write->kind);
+	return 0;
+}
+
+int sb_writes_check(const struct sb_kinds *kinds, const struct sb_stage *stage,
+		    struct sb_error *err)
+{
+	const struct sb_write *write;
+	int rc = 0;
+
+	for (write = stage->writes; !rc && write && write->kind; write++)
+		rc = check_write(kinds, stage, write, err);
+	return rc;
+}
+
+/* The first field that both rows write; NULL = none. */
+static const char *find_common(const struct sb_write *a, const struct sb_write *b)
+{
+	const char *const *one, *const *other;
+
+	for (one = a->fields; one && *one; one++)
+		for (other = b->fields; other && *other; other++)
+			if (sb_streq(*one, *other))
+				return *one;
+	return NULL;
+}
+
+static int check_rows(const struct sb_stage *a, const struct sb_write *one,
+		      const struct sb_stage *b, const struct sb_write *other, struct sb_error *err)
+{
+	const char *field;
+
+	if (!sb_streq(one->kind, other->kind) || !sb_key_patterns_meet(one->keys, other->keys))
+		return 0;
+	field = find_common(one, other);
+	return field ? sb_fail(err, SB_E_CONFIG,
+			       "stages %s and %s both write the field \"%s\" of kind \"%s\" (keys "
+			       "\"%s\" and \"%s\"), and each would undo what the other wrote: load "
+			       "only "
+			       "one of their modules",
+			       a->name, b->name, field, one->kind, one->keys, other->keys)
+		     : 0;
+}
+
+static int check_pair(const struct sb_stage *a, const struct sb_stage *b, struct sb_error *err)
+{
+	const struct sb_write *one, *other;
+	int rc = 0;
+
+	for (one = a->writes; one && one->kind; one++)
+		for (other = b->writes; !rc && other && other->kind; other++)
+			rc = check_rows(a, one, b, other, err);
+	return rc;
+}
+
+int sb_writes_check_pairs(const struct sb_registry *registry, struct sb_error *err)
+{
+	size_t n = sb_registry_n_stages(registry), i, j;
+	int rc = 0;
+
+	for (i = 0; !rc && i < n; i++)
+		for (j = i + 1; !rc && j < n; j++)
+			rc = check_pair(&sb_registry_stage(registry, i)->stage,
+					&sb_registry_stage(registry, j)->stage, err);
+	return rc;
+}
+
+bool sb_stage_writes(const struct sb_stage *stage, const struct sb_kind *kind)
+{
+	const struct sb_write *write;
+
+	for (write = stage->writes; write && write->kind; write++)
+		if (sb_streq(write->kind, kind->name))
+			return true;
+	return false;
+}
+
+uint64_t sb_stage_written(const struct sb_stage *stage, const struct sb_kind *kind,
+			  const char *prefix)
+{
+	const struct sb_write *write;
+	const char *const *field;
+	uint64_t bits = 0;
+
+	for (write = stage->writes; write && write->kind; write++) {
+		if (!sb_streq(write->kind, kind->name) ||
+		    !sb_key_pattern_covers(write->keys, prefix))
+			continue;
+		for (field = write->fields; field && *field; field++)
+			bits |= sb_field_bit(kind, sb_kind_field(kind, *field));
+	}
+	return bits;
+}

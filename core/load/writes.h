@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The fields that stages declare to write: checked when modules are loaded, and asked while stages
+ * compare. */
+#pragma once
+
+#include "load/registry.h"
+
+/** Replace the keys of the rows by copies, which belong to the rows. NULL is allowed. Returns 0, or
+ * SB_E_NOMEM; the rows that follow a failure have no keys. */
+int sb_writes_copy_keys(struct sb_write *writes);
+
+/** Does each row name a known owned kind, fields of it and a valid pattern? SB_E_CONFIG. */
+int sb_writes_check(const struct sb_kinds *kinds, const struct sb_stage *stage,
+		    struct sb_error *err);
+
+/** Do no two stages write one field of one object? SB_E_CONFIG names both stages and the field. */
+int sb_writes_check_pairs(const struct sb_registry *registry, struct sb_error *err);
+
+/** Does the stage write objects of the kind? */
+bool sb_stage_writes(const struct sb_stage *stage, const struct sb_kind *kind);
+
+/** The fields of the kind that the stage writes of all objects below a prefix, as bits by their
+ * position in kind->fields; those beyond the last bit share it. 0 = none there. */
+uint64_t sb_stage_written(const struct sb_stage *stage, const struct sb_kind *kind,
+			  const char *prefix);
+
+/** The bit of a field of the kind. */
+static inline uint64_t sb_field_bit(const struct sb_kind *kind, const struct sb_kind_field *field)
+{
+	size_t position = (size_t)(field - kind->fields);
+
+	return UINT64_C(1) << (position < 63 ? position : 63);
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/door.h"
+
+#include <ctype.h>
+
+#include "run/run.h"
+
+int sb_door_result(int rc, const char *callback, struct sb_error *err)
+{
+	if (rc > 0)
+		return sb_fail(err, SB_E_STATE,
+			       "%s returned %d: a callback returns 0, or a negative code with an "
+			       "error",
+			       callback, rc);
+	if (rc < 0 && err && !err->code)
+		sb_fail(err, rc, "%s failed without an error message", callback);
+	return rc;
+}
+
+bool sb_door_key(const struct sb_run *run, const char *key)
+{
+	size_t len = strlen(run->slug);
+
+	return !len || (strncmp(key, run->slug, len) == 0 && (key[len] == '/' || !key[len]));
+}
+
+static bool is_number(const json_t *value)
+{
+	char *end;
+
+	if (!json_is_string(value))
+		return json_is_number(value);
+	strtod(json_string_value(value), &end);
+	return json_string_length(value) && !*end;
+}
+
+/* "BC:24:11:00:00:01" in either case, or "", which means that there is none. */
+static bool is_mac(const char *text)
+{
+	size_t i;
+
+	for (i = 0; text[i]; i++)
+		if (i % 3 == 2 ? text[i] != ':' : !isxdigit((unsigned char)text[i]))
+			return false;
+	return !i || i == 17;
+}
+
+static bool is_address(const char *text)
+{
+	char address[64];
+
+	return !*text || sb_address_canonical(text, address) == 0;
+}
+
+static bool is_reference(const json_t *value)
+{
+	return json_is_integer(value) || json_is_object(value);
+}
+
+const char *sb_door_value(const struct sb_kind_field *field, const json_t *value)
+{
+	const char *text = json_string_value(value);
+
+	if (json_is_null(value))
+		return NULL;
+	switch (field->type) {
+	case SB_FIELD_TEXT:
+	case SB_FIELD_NAME:
+	case SB_FIELD_CHOICE: return text ? NULL : "is not a text";
+	case SB_FIELD_MAC: return text && is_mac(text) ? NULL : "is not a MAC address";
+	case SB_FIELD_ADDRESS: return text && is_address(text) ? NULL : "is not an IP address";
+	case SB_FIELD_INT: return json_is_integer(value) ? NULL : "is not an integer";
+	case SB_FIELD_DECIMAL: return is_number(value) ? NULL : "is not a number";
+	case SB_FIELD_BOOL: return json_is_boolean(value) ? NULL : "is not true or false";
+	case SB_FIELD_REF:
+	case SB_FIELD_OBJECT: return is_reference(value) ? NULL : "is not a reference";
+	case SB_FIELD_REFS:
+	case SB_FIELD_TAGS: return json_is_array(value) ? NULL : "is not a list of references";
+	case SB_FIELD_JSON: return NULL;
+	}
+	return "has an unknown type of field";
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A wrong value of a module fails its stage, with kind, field and key, and is never taken for
+ * "clear the field". */
+#include "test_diff_fixture.h"
+
+#include "run/notes.h"
+#include "stagebox/pve.h"
+#include "stagebox/record.h"
+
+#define KEY "lab/qemu/101"
+
+/* A guest that NetBox has, whose row sets the member as given, fails the stage with these words. */
+static void assert_refused_at_door(const char *set, const char *words)
+{
+	char row[200];
+
+	snprintf(row, sizeof(row), "{'set': {'name': 'a', %s}, 'ref': {}}", set);
+	put_row("guest", KEY, row);
+	put_netbox("vm", KEY, "{'id': 7, 'name': 'a', 'cluster': {'id': 1}, 'memory': 64}");
+	run_diff();
+	assert_status(0, SB_STAGE_FAILED);
+	assert_says(&get_stage(0)->why, words);
+	assert_says(&get_stage(0)->why, KEY);
+	assert_says(&get_stage(0)->why, "of kind \"vm\"");
+	assert_int_equal(n_ops(), 0);
+}
+
+static void a_text_for_a_number_fails_the_stage(void **state)
+{
+	(void)state;
+	assert_refused_at_door("'memory': 'much'", "field \"memory\"");
+}
+
+static void a_number_for_a_text_fails_the_stage(void **state)
+{
+	(void)state;
+	assert_refused_at_door("'description': 7", "the value 7 is not a text");
+}
+
+static void a_number_for_a_choice_does_not_clear_it(void **state)
+{
+	(void)state;
+	assert_refused_at_door("'status': 1", "is not a text");
+}
+
+static void a_text_for_a_reference_does_not_clear_it(void **state)
+{
+	(void)state;
+	assert_refused_at_door("'role': 'database'", "is not a reference");
+}
+
+static void a_text_for_a_list_does_not_empty_it(void **state)
+{
+	(void)state;
+	assert_refused_at_door("'tags': 'prod'", "is not a list");
+}
+
+static void a_text_that_is_no_number_does_not_clear_a_decimal(void **state)
+{
+	(void)state;
+	assert_refused_at_door("'vcpus': '2 cores'", "is not a number");
+}
+
+static void a_value_that_is_not_a_mac_address_does_not_clear_it(void **state)
+{
+	(void)state;
+	put_row("guest", KEY, "{'set': {'name': 'a'}}");
+	put_row("nic", KEY "/net0", "{'set': {'name': 'net0', 'mac_address': 'BC:24:11'}}");
+	run_diff();
+	assert_status(1, SB_STAGE_FAILED);
+	assert_says(&get_stage(1)->why, "is not a MAC address");
+	assert_status(0, SB_STAGE_OK);
+}
+
+static void a_positive_result_of_a_callback_fails_the_stage(void **state)
+{
+	(void)state;
+	put_row("guest", KEY, "{'set': {'name': 'a'}, 'returns': 1}");
+	run_diff();
+	assert_status(0, SB_STAGE_FAILED);
+	assert_says(&get_stage(0)->why, "want returned 1");
+}
+
+static void a_negative_result_without_an_error_is_explained(void **state)
+{
+	(void)state;
+	put_row("guest", KEY, "{'set': {'name': 'a'}, 'returns': -13}");
+	run_diff();
+	assert_status(0, SB_STAGE_FAILED);
+	assert_says(&get_stage(0)->why, "without an error message");
+}
+
+static void a_request_from_diff_fails_the_stage(void **state)
+{
+	(void)state;
+	put_row("guest", KEY, "{'set': {'name': 'a'}, 'asks': true}");
+	run_diff();
+	assert_status(0, SB_STAGE_FAILED);
+	assert_says(&get_stage(0)->why, "requests can be sent from fetch");
+}
+
+static void a_row_of_another_endpoint_is_refused(void **state)
+{
+	struct sb_error err = SB_ERROR_INIT;
+
+	(void)state;
+	assert_int_equal(sb_row_put(get_stage(0), "guest", json_object(), &err, "edge/qemu/101"),
+			 SB_E_ARG);
+	assert_says(&err, "edge/qemu/101");
+	assert_int_equal(sb_row_put(get_stage(0), "guest", json_object(), &err, "label/qemu/101"),
+			 SB_E_ARG);
+	assert_int_equal(sb_row_put(get_stage(0), "guest", json_object(), &err, "lab"), 0);
+}
+
+static void a_row_that_is_not_an_object_is_refused(void **state)
+{
+	struct sb_error err = SB_ERROR_INIT;
+
+	(void)state;
+	assert_int_equal(sb_row_put(get_stage(0), "guest", json_array(), &err, KEY), SB_E_ARG);
+	assert_says(&err, "not a JSON object");
+}
+
+static enum sb_rows_known state_of(const char *prefix, struct sb_error *why)
+{
+	*why = (struct sb_error)SB_ERROR_INIT;
+	return sb_rows_state(get_stage(1), "guest", prefix, why);
+}
+
+static void a_stage_can_ask_how_much_is_known(void **state)
+{
+	struct sb_error why, limit = SB_ERROR_INIT;
+
+	(void)state;
+	assert_int_equal(state_of("", &why), SB_ROWS_UNKNOWN);
+	assert_says(&why, "never read");
+	read_empty("guest");
+	assert_int_equal(state_of("", &why), SB_ROWS_COMPLETE);
+	put_unknown("guest", "lab/qemu/102", "no answer");
+	assert_int_equal(state_of("lab/qemu/", &why), SB_ROWS_PARTIAL);
+	assert_says(&why, "no answer");
+	assert_int_equal(state_of("lab/qemu/102", &why), SB_ROWS_UNKNOWN);
+	assert_int_equal(state_of("lab/qemu/101", &why), SB_ROWS_COMPLETE);
+	sb_fail(&limit, SB_E_FORBIDDEN, "the token may not");
+	assert_int_equal(sb_rows_limited(get_stage(0), "guest", "lab/lxc/", &limit), 0);
+	assert_int_equal(state_of("lab/lxc/7", &why), SB_ROWS_LIMITED);
+	assert_says(&why, "the token may not");
+	assert_int_equal(sb_rows_keep(get_stage(0), "guest", "lab/off/"), 0);
+	assert_int_equal(state_of("lab/off/", &why), SB_ROWS_KEPT);
+}
+
+static json_t *describe_notes(size_t at)
+{
+	json_t *entry = json_object();
+
+	assert_int_equal(sb_notes_describe(fx->run, at, entry), 0);
+	return entry;
+}
+
+static void notes_are_sorted_and_equal_ones_are_one(void **state)
+{
+	sb_autojson *entry = NULL;
+
+	(void)state;
+	assert_int_equal(sb_note(get_stage(0), "pool %d", 2), 0);
+	assert_int_equal(sb_note(get_stage(0), "pool %d", 1), 0);
+	assert_int_equal(sb_note(get_stage(0), "pool %d", 2), 0);
+	assert_int_equal(sb_count(get_stage(0), "pools", 3), 0);
+	assert_int_equal(sb_count(get_stage(0), "pools", 2), 0);
+	entry = describe_notes(0);
+	assert_json(entry, "{'notes': ['pool 1', 'pool 2'], 'numbers': {'pools': 2}}");
+	json_decref(sb_steal(entry));
+	entry = describe_notes(1);
+	assert_json(entry, "{}");
+}
+
+static void notes_above_fifty_are_counted_and_the_first_ones_kept(void **state)
+{
+	sb_autojson *entry = NULL;
+	const json_t *notes;
+	int i;
+
+	(void)state;
+	for (i = 59; i >= 0; i--)
+		assert_int_equal(sb_note(get_stage(0), "line %02d", i), 0);
+	entry = describe_notes(0);
+	notes = json_object_get(entry, "notes");
+	assert_int_equal(json_array_size(notes), 50);
+	assert_string_equal(json_string_value(json_array_get(notes, 49)), "line 49");
+	assert_int_equal(json_integer_value(json_object_get(entry, "notes_more")), 10);
+}
+
+static void a_malformed_name_of_a_number_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(sb_count(get_stage(0), "Pools", 1), SB_E_ARG);
+	assert_int_equal(sb_count(get_stage(0), "", 1), SB_E_ARG);
+}
+
+static void a_family_that_does_not_exist_skips_its_stages_and_nothing_else(void **state)
+{
+	(void)state;
+	put_netbox("vm", KEY, "{'id': 7, 'name': 'a', 'cluster': {'id': 1}}");
+	read_empty("guest");
+	assert_int_equal(sb_stage_absent(get_stage(0), "no guests here"), 0);
+	run_diff();
+	assert_status(0, SB_STAGE_SKIPPED);
+	assert_status(1, SB_STAGE_SKIPPED); /* it runs after stage 0 */
+	assert_true(get_stage(1)->is_absent);
+	assert_says(&get_stage(1)->why, "no guests here");
+	assert_int_equal(n_ops(), 0);
+}
+
+#define RULE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		RULE(a_text_for_a_number_fails_the_stage),
+		RULE(a_number_for_a_text_fails_the_stage),
+		RULE(a_number_for_a_choice_does_not_clear_it),
+		RULE(a_text_for_a_reference_does_not_clear_it),
+		RULE(a_text_for_a_list_does_not_empty_it),
+		RULE(a_text_that_is_no_number_does_not_clear_a_decimal),
+		RULE(a_value_that_is_not_a_mac_address_does_not_clear_it),
+		RULE(a_positive_result_of_a_callback_fails_the_stage),
+		RULE(a_negative_result_without_an_error_is_explained),
+		RULE(a_request_from_diff_fails_the_stage),
+		RULE(a_row_of_another_endpoint_is_refused),
+		RULE(a_row_that_is_not_an_object_is_refused),
+		RULE(a_stage_can_ask_how_much_is_known),
+		RULE(notes_are_sorted_and_equal_ones_are_one),
+		RULE(notes_above_fifty_are_counted_and_the_first_ones_kept),
+		RULE(a_malformed_name_of_a_number_is_refused),
+		RULE(a_family_that_does_not_exist_skips_its_stages_and_nothing_else),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
