@@ -68,6 +68,14 @@ static const struct sb_conf_row netbox_rows[] = {
 	 .dflt = "130s",
 	 .max = 3600,
 	 .help = "how long NetBox may still commit a write after its client has gone"},
+	{.name = "refresh",
+	 .json = "refresh_s",
+	 .type = SB_OPT_SECS,
+	 .dflt = "24h",
+	 .max = 365 * 86400,
+	 .help = "how old values that change by themselves, like used space, may become in NetBox; "
+		 "0 = "
+		 "they are written with other changes only"},
 	{.name = "in_flight",
 	 .type = SB_OPT_INT,
 	 .dflt = "0",
@@ -263,6 +271,15 @@ static const struct sb_conf_row limit_rows[] = {
 	 .min = 1,
 	 .max = 7 * 86400,
 	 .help = "duration of a job"},
+	{.name = "stage",
+	 .json = "stage_s",
+	 .type = SB_OPT_SECS,
+	 .dflt = "5m",
+	 .min = 1,
+	 .max = 86400,
+	 .help = "how long the code of one stage may run at a stretch, until its module is left "
+		 "out of "
+		 "the run"},
 	{.name = "agent_wait",
 	 .json = "agent_wait_s",
 	 .type = SB_OPT_SECS,

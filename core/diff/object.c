@@ -13,6 +13,7 @@
 #include "diff/policy.h"
 #include "diff/refused.h"
 #include "diff/token.h"
+#include "diff/volatile.h"
 #include "diff/want.h"
 #include "run/policies.h"
 #include "run/question.h"
@@ -74,15 +75,25 @@ int sb_object_conflict(struct sb_pass *pass, const char *key, const char *field,
 /* The differences of one object. Each member is NULL while it is empty, because most objects have
  * no difference. */
 struct changes {
-	json_t *set, *was; /* members of the update */
-	json_t *settled;   /* to store as last applied without a write */
+	json_t *set, *was;           /* members of the update */
+	json_t *late_set, *late_was; /* volatile ones, not written alone */
+	json_t *settled;             /* to store as last applied without a write */
 };
 
 static void finish_changes(struct changes *changes)
 {
 	json_decref(changes->set);
 	json_decref(changes->was);
+	json_decref(changes->late_set);
+	json_decref(changes->late_was);
 	json_decref(changes->settled);
+}
+
+static void put_changes(json_t **object, json_t *members)
+{
+	if (!*object)
+		*object = json_object();
+	json_object_update(*object, members);
 }
 
 static void put_change(json_t **object, const char *name, const json_t *value)
@@ -227,6 +238,7 @@ static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct s
 	enum sb_choice choice, chosen = SB_CHOICE_SET;
 	sb_autojson *tags = NULL;
 	int kept = sb_object_keeps(pass, want, field, row, changes->set);
+	bool late;
 
 	if (kept)
 		return kept < 0 ? kept : 0;
@@ -269,8 +281,10 @@ static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct s
 		kept = sb_refused_value(pass, want->key, field, tags ? tags : wanted);
 		if (kept)
 			return kept < 0 ? kept : 0;
-		put_change(&changes->set, field->name, tags ? tags : wanted);
-		put_change(&changes->was, field->name, current);
+		late = field->traits & SB_TRAIT_VOLATILE;
+		put_change(late ? &changes->late_set : &changes->set, field->name,
+			   tags ? tags : wanted);
+		put_change(late ? &changes->late_was : &changes->was, field->name, current);
 		if (tags) /* only the wanted tags of the written set are ours */
 			settle_field(pass, sb_want_stored_key(want), field, wanted, changes, last);
 		return 0;
@@ -546,6 +560,10 @@ int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *
 		put_change(&changes.set, "stagebox_key", key);
 		put_change(&changes.was, "stagebox_key", old);
 		snprintf(moved, sizeof(moved), "moved: it was %.450s", want->stood);
+	}
+	if (changes.late_set && (changes.set || sb_volatile_is_due(pass, row))) {
+		put_changes(&changes.set, changes.late_set);
+		put_changes(&changes.was, changes.late_was);
 	}
 	if (!rc && changes.set && !is_adopted && !want->stood && !json_object_get(row, "lost_key"))
 		rc = sb_refused_update(pass, want->key, changes.set);

@@ -210,6 +210,9 @@ json_t *sb_value_flatten(const struct sb_kind *kind, const json_t *row)
 	}
 	if (flat)
 		flat_custom_fields(row, flat);
+	if (flat && sb_kind_trait(kind, SB_TRAIT_VOLATILE) && json_object_get(row, "last_updated"))
+		json_object_set_new(flat, "last_updated",
+				    sb_value_share(json_object_get(row, "last_updated")));
 	return flat;
 }
 
@@ -355,6 +358,8 @@ char *sb_value_query(const struct sb_kind *kind, const json_t *names)
 		if (field->type == SB_FIELD_MAC)
 			sb_buf_add(&text, ",mac_addresses");
 	}
+	if (sb_kind_trait(kind, SB_TRAIT_VOLATILE))
+		sb_buf_add(&text, ",last_updated");
 	return sb_buf_take(&text);
 }
 

@@ -68,6 +68,10 @@ enum sb_field_traits {
 	SB_TRAIT_NUMBER = 1u << 13,
 	/* The slug of a shared object; it changes with the title. */
 	SB_TRAIT_SLUG = 1u << 14,
+	/* The value changes by itself, like used space, and a difference alone is not written: it
+	 * is written with another change of the object, and when NetBox's object is older than
+	 * netbox.refresh. */
+	SB_TRAIT_VOLATILE = 1u << 15,
 };
 
 struct sb_kind_field {

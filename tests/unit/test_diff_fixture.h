@@ -35,7 +35,7 @@ struct fixture {
 	struct sb_registry *registry;
 	json_t *conf;
 	struct sb_run *run;
-	const char *demands[6]; /* per stage: [[kind, fields], ...] or NULL */
+	const char *demands[7]; /* per stage: [[kind, fields], ...] or NULL */
 	int gone;               /* answer of prove_gone: 1, 0; -1 = it fails */
 	unsigned gone_asked;
 };
@@ -171,7 +171,24 @@ static struct part parts[] = {
 	{3, "vm", "primary", "lab/qemu/", SB_RECONCILE_FIELDS},
 	{4, "interface", "port", "lab/node/", 0},
 	{5, "device", "node", "lab/node/", 0},
+	{6, "t-gauge", "gauge", "lab/gauge/", 0},
 };
+
+/* A kind of the module: its used space changes by itself. */
+static const char *const gauge_natural[] = {"name", NULL};
+static const struct sb_kind_field gauge_fields[] = {
+	{.name = "name", .type = SB_FIELD_NAME, .traits = SB_TRAIT_TITLE},
+	{.name = "used", .type = SB_FIELD_INT, .traits = SB_TRAIT_VOLATILE},
+	{.name = "size", .type = SB_FIELD_INT},
+	{.name = NULL},
+};
+static const struct sb_kind gauge_kind = {.size = sizeof(gauge_kind),
+					  .name = "t-gauge",
+					  .path = "t/gauges",
+					  .object_type = "t.gauge",
+					  .natural = gauge_natural,
+					  .flags = SB_KIND_OWNED,
+					  SB_TABLE(field, gauge_fields)};
 
 static int diff_part(struct sb_stage_run *stage, void *arg, struct sb_error *err)
 {
@@ -200,8 +217,8 @@ static int prove_gone(struct sb_stage_run *stage, const char *key, void *arg, st
  * names are replaced by those of the next test. */
 static const struct sb_write *all_fields(struct sb_ctx *ctx, size_t at, const char *const *others)
 {
-	static const char *names[6][64];
-	static struct sb_write writes[6][2];
+	static const char *names[7][64];
+	static struct sb_write writes[7][2];
 	const struct sb_kind *kind =
 		sb_kinds_find(sb_registry_kinds(ctx->registry), parts[at].kind);
 	const struct sb_kind_field *field;
@@ -228,15 +245,16 @@ static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *e
 	static const char *const after_ips[] = {"t.ips", NULL};
 	static const char *const after_primary[] = {"?t.primary", NULL};
 	static const char *const after_ports[] = {"?t.zports", NULL};
-	static const char *const names[] = {"t.guests",  "t.nics",   "t.ips",
-					    "t.primary", "t.zports", "t.znodes"};
-	static const char *const *const after[] = {NULL,      after_guests,  after_nics,
-						   after_ips, after_primary, after_ports};
+	static const char *const names[] = {"t.guests", "t.nics",   "t.ips", "t.primary",
+					    "t.zports", "t.znodes", "t.zz"};
+	static const char *const *const after[] = {
+		NULL, after_guests, after_nics, after_ips, after_primary, after_ports, after_ports};
 	struct sb_stage stage = {.size = sizeof(stage), .diff = diff_part};
 	size_t i;
 	int rc = 0;
 
 	(void)ret_state;
+	rc = sb_kind_add(ctx, &gauge_kind, err);
 	for (i = 0; !rc && i < SB_ARRAY_LEN(names); i++) {
 		stage.name = names[i];
 		stage.after = after[i];
@@ -298,6 +316,11 @@ static SB_UNUSED void with_ports(void)
 static SB_UNUSED void with_nodes(void)
 {
 	get_stage(5)->selected = get_stage(5)->needed = true;
+}
+
+static SB_UNUSED void with_gauges(void)
+{
+	get_stage(6)->selected = get_stage(6)->needed = true;
 }
 
 static SB_UNUSED int teardown(void **state)

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "diff/volatile.h"
+
+#include <stdio.h>
+
+#include "stagebox/json.h"
+
+/* Days from 1970-01-01 to a date of the Gregorian calendar, whose year is counted from March. */
+static int64_t days_since_epoch(int year, int month, int day)
+{
+	int64_t shifted = month > 2 ? year : year - 1;
+	int64_t era = shifted / 400, of_era = shifted % 400;
+	int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+
+	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+}
+
+/* "2026-11-29T05:19:22.123456Z" in unix seconds; 0 = not such a time. */
+static int64_t parse_time(const char *text)
+{
+	int year, month, day, hour, minute, second;
+
+	if (!text || sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d", &year, &month, &day, &hour, &minute,
+			    &second) != 6)
+		return 0;
+	return days_since_epoch(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
+}
+
+bool sb_volatile_is_due(const struct sb_pass *pass, const json_t *row)
+{
+	int64_t written_s = parse_time(sb_json_str(row, "last_updated")), refresh_s = 0;
+
+	sb_json_int(json_object_get(pass->run->conf, "netbox"), "refresh_s", &refresh_s);
+	return written_s && refresh_s && pass->run->now_s - written_s >= refresh_s;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Values that change by themselves are written with other changes, or when NetBox's are old. */
+#include "test_diff_fixture.h"
+
+#define KEY "lab/gauge/a"
+/* In seconds since 1970 the runs of these tests are at 100000: 1970-01-02T03:46:40. */
+#define RECENT "1970-01-02T03:00:00.123456Z"
+#define OLD    "1970-01-01T03:00:00Z"
+
+static void put_gauge(const char *wanted, const char *updated)
+{
+	char text[200];
+
+	with_gauges();
+	json_object_set_new(fx->conf, "netbox", json_pack("{s:i}", "refresh_s", 86400));
+	put_row("gauge", KEY, wanted);
+	snprintf(text, sizeof(text),
+		 "{'id': 7, 'name': 'a', 'used': 10, 'size': 100, 'last_updated': '%s'}", updated);
+	put_netbox("t-gauge", KEY, text);
+}
+
+static void a_volatile_difference_alone_is_not_written(void **state)
+{
+	(void)state;
+	put_gauge("{'set': {'name': 'a', 'used': 11, 'size': 100}}", RECENT);
+	run_diff();
+	assert_int_equal(n_ops(), 0);
+	assert_int_equal(find_account("t-gauge")->same, 1);
+}
+
+static void it_is_written_with_another_change(void **state)
+{
+	(void)state;
+	put_gauge("{'set': {'name': 'a', 'used': 11, 'size': 200}}", RECENT);
+	run_diff();
+	assert_json(op_of(KEY, SB_UPDATE)->set, "{'used': 11, 'size': 200}");
+	assert_json(op_of(KEY, SB_UPDATE)->was, "{'used': 10, 'size': 100}");
+}
+
+static void it_is_written_when_netbox_has_an_old_value(void **state)
+{
+	(void)state;
+	put_gauge("{'set': {'name': 'a', 'used': 11, 'size': 100}}", OLD);
+	run_diff();
+	assert_json(op_of(KEY, SB_UPDATE)->set, "{'used': 11}");
+}
+
+static void an_old_object_without_a_difference_is_not_written(void **state)
+{
+	(void)state;
+	put_gauge("{'set': {'name': 'a', 'used': 10, 'size': 100}}", OLD);
+	run_diff();
+	assert_int_equal(n_ops(), 0);
+}
+
+#define RULE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		RULE(a_volatile_difference_alone_is_not_written),
+		RULE(it_is_written_with_another_change),
+		RULE(it_is_written_when_netbox_has_an_old_value),
+		RULE(an_old_object_without_a_difference_is_not_written),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
