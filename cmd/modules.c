@@ -14,11 +14,9 @@
 static int list_modules(struct cmd *cmd, struct sb_error *err)
 {
 	static const struct out_column columns[] = {
-		{.title = "MODULE", .member = "name"},
-		{.title = "VERSION", .member = "version"},
-		{.title = "SUMMARY", .member = "summary"},
-		{.title = "FILE", .member = "path"},
-		{0},
+		{.title = "MODULE", .member = "name"}, {.title = "VERSION", .member = "version"},
+		{.title = "STATE", .member = "state"}, {.title = "SUMMARY", .member = "summary"},
+		{.title = "FILE", .member = "path"},   {0},
 	};
 	sb_autojson *conf = NULL, *doc = NULL;
 	int rc;
@@ -26,6 +24,8 @@ static int list_modules(struct cmd *cmd, struct sb_error *err)
 	rc = cmd_conf(cmd, &conf, err);
 	if (!rc)
 		rc = sb_look_modules(conf, NULL, &doc, err);
+	if (!rc)
+		rc = modules_add_states(conf, json_object_get(doc, "modules"), err);
 	if (rc < 0)
 		return rc;
 	out_table(&cmd->out, columns, json_object_get(doc, "modules"));
@@ -130,6 +130,10 @@ static int run_modules(struct cmd *cmd)
 		if (cmd->argc < 2)
 			return cmd_usage(cmd, "\"modules %s\" needs a module", what);
 		rc = describe_module(cmd, sb_streq(what, "check"), &err);
+	} else if (sb_streq(what, "retry")) {
+		if (cmd->argc < 2)
+			return cmd_usage(cmd, "\"modules retry\" needs a module");
+		rc = modules_retry(cmd, &err);
 	} else if (sb_streq(what, "new")) {
 		if (cmd->argc < 2)
 			return cmd_usage(cmd, "\"modules new\" needs a name");
@@ -142,16 +146,18 @@ static int run_modules(struct cmd *cmd)
 
 const struct cmd_entry cmd_modules = {
 	.name = "modules",
-	.args = "list | info MODULE | check FILE | new NAME",
-	.summary = "list, describe, check or create modules",
+	.args = "list | info MODULE | check FILE | retry MODULE | new NAME",
+	.summary = "list, describe, check, retry or create modules",
 	.about = "\"list\" prints the modules of the configuration, \"info\" the options and "
-		 "stages of one, \"check\" reports whether a file can be loaded, \"new\" writes "
-		 "a complete module as a starting point.",
+		 "stages of one, \"check\" reports whether a file can be loaded, \"retry\" lets "
+		 "runs use a module again that was set aside, because it ended two of them, "
+		 "\"new\" writes a complete module as a starting point.",
 	.takes = CMD_TAKES_DIR,
 	.min_args = 1,
 	.max_args = 2,
 	.examples = "stagebox modules list\n"
 		    "stagebox modules info qemu\n"
+		    "stagebox modules retry shelf\n"
 		    "stagebox modules new shelf --dir ~/src\n",
 	.run = run_modules,
 };

@@ -13,3 +13,9 @@ int modules_info(struct cmd *cmd, const char *name, json_t **ret_info, struct sb
 
 /** modules new NAME: create a folder with a module that builds and loads. */
 int modules_new(struct cmd *cmd, struct sb_error *err);
+
+/** Add "state" to each of these rows of modules: "" or why it is set aside. */
+int modules_add_states(const json_t *conf, json_t *rows, struct sb_error *err);
+
+/** stagebox modules retry MODULE. */
+int modules_retry(struct cmd *cmd, struct sb_error *err);

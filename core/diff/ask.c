@@ -14,6 +14,7 @@
 #include "diff/instance.h"
 #include "diff/origin.h"
 #include "diff/similar.h"
+#include "run/callback.h"
 #include "run/door.h"
 #include "stagebox/json.h"
 
@@ -401,14 +402,16 @@ static int ask_gone(struct sb_run *run, const struct sb_question *question)
 {
 	const struct sb_stage_entry *stage = sb_registry_stage(run->registry, question->stage);
 	struct sb_error err = SB_ERROR_INIT;
+	int rc;
 
 	/* Not gone until the stage proves it. */
 	if (sb_table_put(run->snap->gone, question->key, "0") < 0)
 		return SB_E_NOMEM;
-	sb_run_announce(run, question->stage);
-	if (sb_door_result(stage->stage.prove_gone(&run->stages[question->stage], question->key,
-						   stage->stage.arg, &err),
-			   "prove_gone", &err) < 0)
+	sb_callback_begin(&run->stages[question->stage]);
+	rc = stage->stage.prove_gone(&run->stages[question->stage], question->key, stage->stage.arg,
+				     &err);
+	sb_callback_end(&run->stages[question->stage]);
+	if (sb_door_result(rc, "prove_gone", &err) < 0)
 		sb_run_partial_object(run, question->stage, SB_EFFECT_PARTIAL, question->key, &err);
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include "diff/hidden.h"
 #include "diff/move.h"
 #include "diff/release.h"
+#include "run/callback.h"
 #include "run/door.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"
@@ -28,8 +29,9 @@ static bool diff_stage(struct sb_run *run, size_t i)
 		return true;
 	if (sb_run_skip_after_broken(run, i) || !stage->stage.diff)
 		return true;
-	sb_run_announce(run, i);
+	sb_callback_begin(&run->stages[i]);
 	rc = stage->stage.diff(&run->stages[i], stage->stage.arg, &err);
+	sb_callback_end(&run->stages[i]);
 	if (sb_door_result(rc, "diff", &err) == 0)
 		return true;
 	sb_run_fail_stage(run, i, &err);

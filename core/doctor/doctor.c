@@ -2,6 +2,7 @@
 /* `stagebox doctor` checks store, modules, NetBox and endpoints, in this order. */
 #include "doctor/doctor.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include "conf/conf.h"
 #include "doctor/netbox.h"
 #include "doctor/pve.h"
+#include "model/module_fault.h"
 #include "stagebox/json.h"
 #include "store/store.h"
 
@@ -48,6 +50,31 @@ static struct sb_store *check_store(struct sb_report *report, const json_t *conf
 	else
 		sb_report_ok(report, "store", "store", "%s", path ? path : "");
 	return store;
+}
+
+/* A module that is set aside fails in each run, and nothing else does. */
+static void check_faults(struct sb_report *report, const json_t *conf, struct sb_store *store)
+{
+	const json_t *word;
+	size_t i;
+
+	json_array_foreach (json_object_get(conf, "modules"), i, word) {
+		const char *module = json_string_value(word);
+		char name[SB_MODULE_FAULT_NAME], fix[160];
+		sb_autofree char *text = NULL;
+		sb_autojson *fault = NULL;
+
+		if (!store || !module ||
+		    sb_store_fact_get(store, sb_module_fault_name(module, name), &text, NULL) < 0)
+			continue;
+		fault = sb_module_fault_parse(text);
+		if (!sb_module_is_aside(fault, ""))
+			continue;
+		snprintf(fix, sizeof(fix),
+			 "replace its file, or try it again: stagebox modules retry %.64s", module);
+		sb_report_warn(report, "modules", module, fix, "set aside after %d runs: %s",
+			       SB_MODULE_FAULTS, sb_json_str(fault, "text"));
+	}
 }
 
 static void check_modules(struct sb_report *report, const json_t *conf, const json_t *declared,
@@ -128,6 +155,7 @@ int sb_doctor(json_t *conf, const json_t *declared, const struct sb_error *why, 
 		return rc;
 	store = check_store(&report, conf);
 	check_modules(&report, conf, declared, why);
+	check_faults(&report, conf, store);
 	rc = check_servers(&report, conf, store, declared ? declared : nothing, slugs, err);
 	if (!rc)
 		rc = make_document(&report, ret_doc, err);

@@ -15,6 +15,7 @@
 #include "job/audit.h"
 #include "job/bootstrap.h"
 #include "job/import.h"
+#include "job/misses.h"
 #include "job/object_limit.h"
 #include "job/outcome.h"
 #include "job/saved_plan.h"
@@ -25,6 +26,8 @@
 #include "model/key.h"
 #include "run/account_count.h"
 #include "run/agents.h"
+#include "run/dead.h"
+#include "run/dead.h"
 #include "run/fetch.h"
 #include "run/refusal.h"
 #include "run/run_create.h"
@@ -138,6 +141,20 @@ static void take_shared_limit(struct job *job, const json_t *conf)
 	job->run->shared_made = json_object_get(job->task, "shared_made");
 }
 
+/* The parent counts by file how often a module ends a run. */
+static void send_files(struct job *job)
+{
+	json_t *files = json_object();
+	size_t i;
+
+	for (i = 0; i < sb_registry_n_modules(job->registry); i++) {
+		const struct sb_ctx *ctx = sb_registry_module(job->registry, i);
+
+		json_object_set_new(files, ctx->module->name, json_string(ctx->sha256));
+	}
+	sb_event_send(job->events, json_pack("{s:s, s:o}", "ev", "files", "files", files));
+}
+
 static int job_open(struct job *job, struct sb_error *err)
 {
 	struct sb_load_watch watch = {.on_module = send_loading, .arg = job->events};
@@ -151,6 +168,8 @@ static int job_open(struct job *job, struct sb_error *err)
 		return sb_fail(err, SB_E_SHAPE, "task: conf or endpoint is missing");
 	sb_conf_log_level(conf);
 	rc = sb_registry_load_watched(conf, &watch, &job->registry, err);
+	if (!rc)
+		send_files(job);
 	if (!rc)
 		rc = sb_run_create(job->registry, conf, slug, now_s, &job->run, err);
 	if (!rc) {
@@ -200,6 +219,9 @@ static int select_stages(struct job *job, struct sb_error *err)
 		job->run->stages[i].selected = selected[i];
 		job->run->stages[i].needed = needed[i];
 	}
+	if (!rc && sb_dead_note(job->run, json_object_get(job->task, "dead"),
+				json_object_get(job->task, "faults")) < 0)
+		rc = sb_fail(err, SB_E_NOMEM, "out of memory");
 	free(selected);
 	free(needed);
 	return rc;
@@ -367,38 +389,10 @@ static void finish_job(struct job *job, bool is_plan)
 	send_end(job, status, code, &err);
 }
 
-/* The counters of missing objects after this run: those that it updated, and those that it did not
- * look at. Objects that were deleted or are at the source again have none. */
-static json_t *misses_after(const struct sb_run *run)
-{
-	json_t *misses = json_deep_copy(run->diff->misses), *old;
-	const char *key;
-	size_t i;
-
-	json_object_foreach (run->snap->misses, key, old) {
-		if (!json_object_get(misses, key) && !json_object_get(run->diff->returned, key))
-			json_object_set(misses, key, old);
-	}
-	for (i = 0; i < run->diff->plan.n; i++) {
-		const struct sb_op *op = &run->diff->plan.ops[i];
-
-		if ((op->verb == SB_DELETE || op->releases) && op->state == SB_OP_DONE)
-			json_object_del(misses, op->key);
-	}
-	sb_keys_drop_invalid(misses);                     /* of earlier versions */
-	json_object_foreach (run->diff->gone, key, old) { /* for `stagebox stale` */
-		json_t *miss = json_object_get(misses, key);
-
-		if (miss)
-			json_object_update(miss, old);
-	}
-	return misses;
-}
-
 static void send_misses(struct job *job)
 {
 	sb_event_send(job->events,
-		      json_pack("{s:s, s:o}", "ev", "misses", "misses", misses_after(job->run)));
+		      json_pack("{s:s, s:o}", "ev", "misses", "misses", sb_misses_after(job->run)));
 }
 
 /* A plan that is only shown is shown with the reason why it would be refused. */

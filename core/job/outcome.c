@@ -10,6 +10,7 @@
 #include "base/exit.h"
 #include "diff/duplicates.h"
 #include "run/account.h"
+#include "run/dead.h"
 #include "run/notes.h"
 #include "run/refusal.h"
 #include "stagebox/json.h"
@@ -177,9 +178,11 @@ json_t *sb_outcome_stage(struct sb_run *run, size_t stage, int64_t ms)
 		json_object_set_new(entry, "error", json_string(state->why.text));
 		json_object_set_new(
 			entry, "error_detail",
-			json_pack("{s:s, s:i, s:I}", "code", sb_rc_name(state->why.code),
-				  "http_status", state->why.http_status, "reasons",
-				  (json_int_t)state->n_reasons));
+			sb_dead_detail(run, stage)
+				? json_incref(sb_dead_detail(run, stage))
+				: json_pack("{s:s, s:i, s:I}", "code", sb_rc_name(state->why.code),
+					    "http_status", state->why.http_status, "reasons",
+					    (json_int_t)state->n_reasons));
 	}
 	return entry;
 }

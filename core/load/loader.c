@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "conf/conf_guess.h"
 #include "load/elf.h"
+#include "load/file_hash.h"
 #include "load/registry_check.h"
 #include "load/registry_priv.h"
 #include "load/stages.h"
@@ -112,6 +113,8 @@ int sb_loader_open(struct sb_registry *registry, const char *path, struct sb_ctx
 	if (rc < 0)
 		return rc;
 	rc = sb_registry_place(registry, path, handle, ret_ctx, err);
+	if (!rc)
+		rc = sb_file_hash(path, (*ret_ctx)->sha256, err);
 	if (rc < 0) {
 		if (may_close())
 			lt_dlclose(handle);

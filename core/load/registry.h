@@ -14,6 +14,7 @@ struct sb_ctx {
 	struct sb_opt *own_options; /* owned */
 	struct sb_registry *registry;
 	char *path;      /* of the file */
+	char sha256[65]; /* of the file; "" = a static module */
 	json_t *options; /* checked, defaults filled in */
 	void *handle;    /* lt_dlhandle; NULL for a static module */
 	void *state;     /* of the module, between start() and stop() */

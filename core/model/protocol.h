@@ -17,7 +17,7 @@ enum sb_job_mode {
  * The protocol of a job: lines of JSON. The parent writes to the job's descriptor 3:
  *   {"task": {"mode", "endpoint", "conf", "select", "target", "misses", "vanished", "clusters",
  * "refusals", "agents", "identity", "open_requests", "record", "replay_wall_s", "plan",
- * "max_objects", "now_s", "run", "has_siblings", "shared_made", "first_day"}}
+ * "max_objects", "now_s", "run", "has_siblings", "shared_made", "first_day", "dead", "faults"}}
  *   {"applied": KEY, "fields": "TEXT"}     any number; TEXT is the JSON of the last-applied values
  *   {"replay": {...}}                      any number, recorded answers
  *   {"go": true}
@@ -27,6 +27,7 @@ enum sb_job_mode {
  *                                          still have been under way, 0 = none
  * The job writes to descriptor 4:
  *   {"ev":"loading","module"}                             "" after the last one
+ *   {"ev":"files","files"}                                {"<module>": SHA-256 of its file}
  *   {"ev":"stage_begin","stage","module"}
  *   {"ev":"stage","stage","module","entry":{resource,status,runtime_seconds,response,...}}
  *   {"ev":"progress","stage","done","total","all_done","all"}   all: the objects of the whole run

@@ -99,13 +99,15 @@ static void describe_signal(struct sb_error *why, int number)
 
 	if (number == SIGXCPU)
 		hint = ": limits.cpu is used up";
+	else if (number == SIGALRM)
+		hint = ": its stage ran longer than limits.stage";
 	else if (number == SIGKILL)
 		hint = ": killed from outside, or by the kernel for lack of memory";
 	sb_fail(why, SB_E_STATE, "the job died of signal %d (%s%s)", number, strsignal(number),
 		hint);
 }
 
-static void describe_death(struct sb_parent *parent)
+void sb_parent_describe_death(struct sb_parent *parent)
 {
 	struct sb_error *why = &parent->result->err;
 	int status = parent->wait_status;
@@ -129,7 +131,7 @@ static void describe_death(struct sb_parent *parent)
 	add_place(parent);
 }
 
-static json_t *death_detail(const struct sb_parent *parent)
+json_t *sb_parent_death_detail(const struct sb_parent *parent)
 {
 	bool is_signal = WIFSIGNALED(parent->wait_status);
 	const char *code = sb_rc_name(parent->result->err.code);
@@ -163,7 +165,7 @@ static void close_stage(struct sb_parent *parent)
 			  dot ? dot + 1 : parent->stage, "status",
 			  parent->was_stopped ? "cancelled" : "failed", "runtime_seconds",
 			  (double)(sb_clock_ms() - parent->stage_ms) / 1000.0, "response", "error",
-			  parent->result->err.text, "error_detail", death_detail(parent));
+			  parent->result->err.text, "error_detail", sb_parent_death_detail(parent));
 	if (parent->writes_store && entry)
 		sb_store_stage_put(parent->store, parent->result->run, parent->stage, entry, NULL);
 	json_array_append_new(parent->stages, json_pack("{s:s, s:s, s:o}", "module", parent->module,
@@ -215,7 +217,7 @@ static json_t *build_record(const struct sb_parent *parent)
 		add_runtime(json_object_get(record, name), entry);
 	}
 	json_object_set_new(record, "error", json_string(parent->result->err.text));
-	json_object_set_new(record, "error_detail", death_detail(parent));
+	json_object_set_new(record, "error_detail", sb_parent_death_detail(parent));
 	return record;
 }
 
@@ -233,7 +235,7 @@ static void add_written(struct sb_parent *parent)
 
 static void conclude_death(struct sb_parent *parent)
 {
-	describe_death(parent);
+	sb_parent_describe_death(parent);
 	set_status(parent, parent->was_stopped ? "cancelled" : "failed", SB_EXIT_FAILED);
 	close_stage(parent);
 	parent->result->record = build_record(parent);

@@ -40,6 +40,21 @@ static int on_loading(struct sb_parent *parent, const json_t *event, struct sb_e
 	return rc;
 }
 
+static int on_files(struct sb_parent *parent, const json_t *event, struct sb_error *err)
+{
+	json_t *files = json_object_get(event, "files"), *hash;
+	const char *module;
+
+	if (!json_is_object(files))
+		return fail_missing_member("files", err);
+	json_object_foreach (files, module, hash)
+		if (json_string_length(hash) > 64)
+			return sb_fail(err, SB_E_SHAPE, "a member of \"files\" is not a SHA-256");
+	json_decref(parent->files);
+	parent->files = json_incref(files);
+	return 0;
+}
+
 static int on_stage_begin(struct sb_parent *parent, const json_t *event, struct sb_error *err)
 {
 	const char *stage = NULL, *module = NULL;
@@ -101,6 +116,7 @@ static int on_request(struct sb_parent *parent, const json_t *event, struct sb_e
 		rc = sb_event_keys(parent, json_object_get(event, "keys"), err);
 	if (rc < 0 || parent->was_stopped)
 		return rc;
+	parent->n_requests++;
 	rc = sb_store_lease_renew(parent->store, parent->lease.name, parent->lease.token, err);
 	if (rc < 0)
 		return rc;
@@ -329,6 +345,7 @@ static const struct event_type {
 	bool writes; /* its handler writes the store */
 } event_types[] = {
 	{"loading", on_loading, false},
+	{"files", on_files, false},
 	{"stage_begin", on_stage_begin, false},
 	{"stage", on_stage, true},
 	{"progress", NULL, false},

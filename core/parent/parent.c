@@ -16,6 +16,7 @@
 #include "parent/conclude.h"
 #include "parent/shared_lease.h"
 #include "parent/task.h"
+#include "parent/without.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"
 
@@ -169,7 +170,6 @@ static void run_job(struct sb_parent *parent)
 	if (rc < 0)
 		sb_parent_kill(parent, &err);
 	sb_parent_loop(parent);
-	sb_parent_conclude(parent);
 }
 
 static int check_spec(struct sb_store *store, const struct sb_job_spec *spec, bool writes_store,
@@ -184,6 +184,12 @@ static int check_spec(struct sb_store *store, const struct sb_job_spec *spec, bo
 	return 0;
 }
 
+static void set_failed(struct sb_parent *parent)
+{
+	snprintf(parent->result->status, sizeof(parent->result->status), "failed");
+	parent->result->exit_code = SB_EXIT_FAILED;
+}
+
 static int execute_run(struct sb_parent *parent, const char *program, struct sb_error *err)
 {
 	int rc;
@@ -194,11 +200,21 @@ static int execute_run(struct sb_parent *parent, const char *program, struct sb_
 	if (!rc)
 		rc = start_job(parent, program, err);
 	if (rc < 0) {
-		snprintf(parent->result->status, sizeof(parent->result->status), "failed");
+		set_failed(parent);
 		close_run(parent);
 		return rc;
 	}
 	run_job(parent);
+	while (!rc && sb_parent_go_without(parent)) {
+		rc = start_job(parent, program, &parent->result->err);
+		if (!rc)
+			run_job(parent);
+	}
+	if (rc < 0) /* the job could not be started again */
+		set_failed(parent);
+	else
+		sb_parent_conclude(parent);
+	sb_parent_note_sound(parent);
 	close_run(parent);
 	return 0;
 }
@@ -221,6 +237,7 @@ int sb_job_execute_program(const char *program, struct sb_store *store,
 	parent.max_bytes = spec->on_recorded ? MAX_RECORDED : MAX_JOB_BYTES;
 	sb_buf_init(&parent.out, MAX_PENDING_BYTES);
 	parent.stages = json_array();
+	parent.dead = json_array();
 	rc = execute_run(&parent, program, err);
 	if (parent.in_fd >= 0)
 		close(parent.in_fd);
@@ -229,6 +246,9 @@ int sb_job_execute_program(const char *program, struct sb_store *store,
 	sb_buf_finish(&parent.in);
 	sb_buf_finish(&parent.out);
 	json_decref(parent.stages);
+	json_decref(parent.dead);
+	json_decref(parent.files);
+	json_decref(parent.faults);
 	json_decref(parent.end);
 	json_decref(parent.open_requests);
 	return rc;

@@ -42,6 +42,10 @@ struct sb_parent {
 	bool was_stopped, was_late;
 	struct sb_error cause; /* why sb_parent_kill() was called; code 0 = it was not */
 
+	uint64_t n_requests;   /* that the job began */
+	json_t *dead;          /* modules that ended a job of this run (without.h) */
+	json_t *files;         /* {"<module>": SHA-256}, by the job; NULL = not sent */
+	json_t *faults;        /* of the task: what is known of modules (model/module_fault.h) */
 	json_t *open_requests; /* of earlier runs, which the job may settle */
 	json_t *end;           /* the last event, or NULL */
 	json_t *stages; /* array of {"module", "stage", "entry"} in the order in which they ended */

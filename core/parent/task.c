@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/text.h"
+#include "model/module_fault.h"
 #include "parent/pipes.h"
 #include "stagebox/json.h"
 
@@ -178,6 +179,32 @@ static int add_vanished(struct sb_parent *parent, json_t *task, struct sb_error 
 	return rc;
 }
 
+/* Read from the store how often modules of the configuration ended runs. */
+static int read_faults(struct sb_parent *parent, struct sb_error *err)
+{
+	const json_t *modules = json_object_get(parent->spec->conf, "modules"), *word;
+	size_t i;
+	int rc = 0;
+
+	json_decref(parent->faults);
+	parent->faults = json_object();
+	json_array_foreach (modules, i, word) {
+		const char *module = json_string_value(word);
+		sb_autofree char *text = NULL;
+		char name[SB_MODULE_FAULT_NAME];
+		json_t *fault;
+
+		if (rc < 0 || !parent->store || !module)
+			break;
+		rc = sb_store_fact_get(parent->store, sb_module_fault_name(module, name), &text,
+				       err);
+		fault = sb_module_fault_parse(text);
+		if (fault)
+			json_object_set_new(parent->faults, module, fault);
+	}
+	return rc;
+}
+
 static int make_task(struct sb_parent *parent, json_t **ret_task, struct sb_error *err)
 {
 	const struct sb_job_spec *spec = parent->spec;
@@ -193,6 +220,8 @@ static int make_task(struct sb_parent *parent, json_t **ret_task, struct sb_erro
 		rc = add_shared_made(parent, task, err);
 	if (!rc)
 		rc = add_clusters(parent, task, err);
+	if (!rc)
+		rc = read_faults(parent, err);
 	if (rc < 0)
 		return rc;
 	json_object_set_new(task, "conf", copy_own_conf(spec));
@@ -211,13 +240,15 @@ static int make_task(struct sb_parent *parent, json_t **ret_task, struct sb_erro
 	json_object_set_new(task, "endpoint", json_string(spec->endpoint));
 	json_object_set_new(task, "record", json_boolean(spec->on_recorded != NULL));
 	json_object_set_new(task, "plan", ref_or_null(spec->plan));
+	json_object_set(task, "dead", parent->dead);
+	json_object_set(task, "faults", parent->faults);
 	json_object_set_new(task, "run", json_integer((json_int_t)parent->result->run));
 	json_object_set_new(
 		task, "has_siblings",
 		json_boolean(json_array_size(json_object_get(spec->conf, "endpoints")) > 1));
 	json_decref(parent->open_requests);
 	parent->open_requests = json_incref(json_object_get(task, "open_requests"));
-	if (json_object_size(task) != 21)
+	if (json_object_size(task) != 23)
 		return out_of_memory(err);
 	*ret_task = sb_steal(task);
 	return 0;

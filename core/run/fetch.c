@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "run/agents.h"
+#include "run/callback.h"
 #include "run/door.h"
 #include "run/required.h"
 #include "stagebox/json.h"
@@ -29,9 +30,11 @@ static void ask_answered(void *arg, const json_t *data, const struct sb_error *w
 	char name[440];
 	int rc;
 
-	sb_run_announce(stage->run, stage->at);
+	sb_callback_begin(stage);
 	snprintf(name, sizeof(name), "the answer callback for \"%.400s\"", ask->key);
-	rc = sb_door_result(ask->on_answer(stage, ask->key, data, why, ask->arg, &err), name, &err);
+	rc = ask->on_answer(stage, ask->key, data, why, ask->arg, &err);
+	sb_callback_end(stage);
+	rc = sb_door_result(rc, name, &err);
 	if (rc < 0)
 		sb_run_fail_stage(stage->run, stage->at, &err);
 	stage->asks--;
@@ -252,8 +255,11 @@ static void start_fetch(struct sb_run *run, size_t i)
 	run->stages[i].began_ms = run->stages[i].ended_ms = run_ms(run);
 	if (sb_run_skip_after_broken(run, i))
 		return;
-	sb_run_announce(run, i);
-	rc = stage->stage.fetch ? stage->stage.fetch(&run->stages[i], stage->stage.arg, &err) : 0;
+	if (!stage->stage.fetch)
+		return;
+	sb_callback_begin(&run->stages[i]);
+	rc = stage->stage.fetch(&run->stages[i], stage->stage.arg, &err);
+	sb_callback_end(&run->stages[i]);
 	if (sb_door_result(rc, "fetch", &err) == 0)
 		return;
 	sb_run_fail_stage(run, i, &err);

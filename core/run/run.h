@@ -68,6 +68,7 @@ struct sb_run {
 	int64_t shared_limit;      /* shared objects of a kind that may be created today; 0 = no
 				    * limit */
 	const json_t *shared_made; /* {"<kind>": n}: created today by earlier runs; borrowed */
+	json_t *dead;              /* modules of which no code runs (dead.h) */
 	json_t *causes; /* stage -> causes noted outside of a diff pass; see sb_run_note() */
 	json_t *notes;  /* stage -> lines and numbers noted there (notes.c) */
 	struct sb_agents *agents; /* questions to guest agents (agents.h) */

@@ -70,6 +70,7 @@ void sb_run_destroy(struct sb_run *run)
 	json_decref(run->refusals);
 	json_decref(run->causes);
 	json_decref(run->notes);
+	json_decref(run->dead);
 	sb_agents_destroy(run->agents);
 	sb_snapshot_destroy(run->snap);
 	free(run->stages);

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # full one
-# A module that crashes, hangs, leaks, exits or writes into foreign descriptors fails one run; all other runs and the
-# command continue.
+# A module that crashes, hangs, leaks, exits or writes into foreign descriptors costs its own stages: the run goes on without
+# it. Where that is not possible it costs one run; all other runs and the command continue.
 # slow
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
 # The release build: a sanitizer would catch the signals of a module and defeat the memory limit.
@@ -76,6 +76,37 @@ costs() {
 	check "$1: the change of the other endpoint is in NetBox" netbox '
 check(nb.one("virtualization/virtual-machines", "'"$edge_guest"'")["memory"] == '$memory')'
 }
+# left_out CODE TEXT: check a sync in which the module awry failed in lab, and everything else was synced
+left_out() { python3 - "$TMPDIR/out" "$STAGEBOX" "$config" "$1" "$2" <<'PY'
+import json, re, subprocess, sys
+path, program, config, code, text = sys.argv[1:]
+doc = json.load(open(path))
+lab, edge = doc["runs"]
+assert doc["exit"] == 1, doc["exit"]
+assert [edge["endpoint"], edge["status"], edge["exit"]] == ["edge", "ok", 0], edge
+assert [lab["endpoint"], lab["status"], lab["exit"]] == ["lab", "failed", 1], lab
+run = json.loads(subprocess.run([program, "run", "show", str(lab["id"]), "--format", "json", "--config", config],
+                                stdout=subprocess.PIPE, check=True).stdout)
+for record in (lab["record"], run["record"]):
+    assert not record.get("error"), record["error"]
+    entry, = record["awry_sync"]["response"]["stages"]
+    assert entry["status"] == "failed" and re.search(text, entry["error"]), entry
+    detail = entry["error_detail"]
+    assert {detail["code"], str(detail.get("signal"))} & set(code.split()), detail
+    assert [detail["stage"], detail["module"]] == ["awry.stage", "awry"], detail
+    others = [stage for name in ("cluster_sync", "qemu_sync", "lxc_sync") for stage in record[name]["response"]["stages"]]
+    assert len(others) == 12 and all(stage["status"] == "ok" for stage in others), others
+PY
+}
+# spares LABEL SECONDS CODE TEXT: a sync now leaves the module out for lab, syncs everything else, and takes at most SECONDS
+spares() {
+	check "$1: the command continues and exits with 1" gives 1 sync --format json
+	check "$1: the record names cause, stage and module, everything else is ok" left_out "$3" "$4"
+	check "$1: the runs end within $2 s" in_time "$2"
+	check "$1: the changes of both endpoints are in NetBox" netbox '
+for key in ("'"$lab_guest"'", "'"$edge_guest"'"):
+    check(nb.one("virtualization/virtual-machines", key)["memory"] == '$memory', key)'
+}
 in_time() { "$STAGEBOX" runs --format json --config "$config" | python3 -c '
 import json, sys
 took = max(run["ended"] - run["started"] for run in json.load(sys.stdin)[:2])
@@ -84,36 +115,41 @@ sys.exit(took > int(sys.argv[1]) and f"{took} s")' "$1"; }
 segv='died of signal 11.*stage "awry.stage".*module "awry"'
 for place in fetch answer diff want; do
 	awry $place crash
-	costs "a crash in $place" 5 11 "$segv"
+	spares "a crash in $place" 6 11 "$segv"
 done
 awry diff crash
 check "a crash while a plan is made: the command exits with 1" gives 1 plan
 check "a crash while a plan is made: the cause is shown" says "$segv"
-check "a crash while a plan is made: the plan of the other endpoint is shown" says "$edge_guest"
+check "a crash while a plan is made: the plans of both endpoints are shown" says "$edge_guest"
+check "a crash while a plan is made: also that of this one" says "$lab_guest"
 awry fetch abort
-costs "abort() in fetch" 5 6 'died of signal 6.*"awry.stage"'
+spares "abort() in fetch" 7 6 'died of signal 6.*"awry.stage"'
 awry answer overflow
-costs "a stack overflow" 5 11 "$segv"
+spares "a stack overflow" 7 11 "$segv"
 awry fetch exit
-costs "exit(0) in fetch" 5 state 'exited with status 0 before its end event.*"awry.stage"'
+spares "exit(0) in fetch" 7 state 'exited with status 0 before its end event.*"awry.stage"'
 awry diff exit
-costs "exit(0) in diff" 5 state 'exited with status 0 before its end event.*"awry.stage"'
+spares "exit(0) in diff" 7 state 'exited with status 0 before its end event.*"awry.stage"'
 
 awry fetch spin 'cpu = "1s"; wall = "20s";'
-costs "an endless loop with a CPU time limit" 5 24 'died of signal 24.*CPU time.*"awry.stage"'
+spares "an endless loop with a CPU time limit" 7 24 'died of signal 24.*CPU time.*"awry.stage"'
+awry diff nap 'wall = "20s"; stage = "1s";'
+spares "an endless wait" 6 14 'died of signal 14.*limits.stage.*"awry.stage"'
+awry answer spin 'wall = "20s"; stage = "1s";'
+spares "an endless loop" 6 14 'died of signal 14.*limits.stage.*"awry.stage"'
 awry diff nap 'wall = "2s";'
-costs "an endless wait" 4 timeout 'deadline of 2 s.*"awry.stage"'
+costs "an endless wait up to the deadline" 4 timeout 'deadline of 2 s.*"awry.stage"'
 awry answer spin-stubbornly 'cpu = "1s"; wall = "2s";'
 costs "an endless loop that ignores signals" 4 timeout 'deadline of 2 s.*"awry.stage"'
 awry diff eat 'memory_mib = 256;'
-costs "diff allocates all memory" 5 nomem 'memory.*"awry.stage"'
+spares "diff allocates all memory" 7 nomem 'memory.*"awry.stage"'
 awry fetch eat 'memory_mib = 256;'
-costs "fetch allocates all memory" 5 nomem 'memory' ''
+spares "fetch allocates all memory" 7 nomem 'memory.*"awry.stage"'
 
 awry fetch close-all
-costs "all descriptors are closed" 5 "13 state" '"awry.stage"'
+spares "all descriptors are closed" 7 "13 state" '"awry.stage"'
 awry diff close-out
-costs "the descriptor of events is closed" 5 state 'exited with status 1.*"awry.stage"'
+spares "the descriptor of events is closed" 7 state 'exited with status 1.*"awry.stage"'
 awry fetch close-in 'wall = "3s";'
 mark
 check "the descriptor of the task is closed: the command continues and exits with 1" gives 1 sync --format json
@@ -121,15 +157,15 @@ check "the descriptor of the task is closed: nothing is written without a journa
 check(nb.one("virtualization/virtual-machines", "'"$lab_guest"'")["memory"] != '$memory', "written")
 check(nb.one("virtualization/virtual-machines", "'"$edge_guest"'")["memory"] == '$memory', "not written")'
 awry fetch babble
-costs "garbage among the events" 5 shape 'not an event.*"awry.stage"'
+spares "garbage among the events" 7 shape 'not an event.*"awry.stage"'
 awry diff mumble
-costs "half an event" 5 shape 'not an event.*"awry.stage"'
+spares "half an event" 7 shape 'not an event.*"awry.stage"'
 awry answer scribble
-costs "garbage into every descriptor" 5 shape '"awry.stage"'
+spares "garbage into every descriptor" 7 shape '"awry.stage"'
 awry fetch flood
-costs "endless output without a newline" 5 shape 'not an event.*"awry.stage"'
+spares "endless output without a newline" 7 shape 'not an event.*"awry.stage"'
 awry fetch leave-child
-costs "a child process that outlives its job" 5 11 "$segv"
+spares "a child process that outlives its job" 7 11 "$segv"
 check "the child process was started" err_has '^awry child [0-9]'
 check "the child process ends with the job" wait_for 5 not kill -0 "$(sed -n 's/^awry child //p' "$TMPDIR/err")"
 awry fetch print
@@ -148,7 +184,7 @@ costs "a crash after the last event" 5 11 'after its last event.*signal 11' ''
 # prove_gone runs between two passes of the diff.
 awry gone crash '' 'has_row = false;'
 prune_on
-costs "a crash in prove_gone" 5 11 "$segv"
+spares "a crash in prove_gone" 7 11 "$segv"
 
 # Loading runs code of the module, in a job and in commands that only read.
 cp "$good" "$config"

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "stagebox/conf.h"
@@ -176,10 +176,13 @@ static void on_alarm(int number)
 /* Crashes long after the callback returned, while core writes. */
 static void crash_later(void)
 {
-	struct itimerval soon = {.it_value = {.tv_sec = 1}};
+	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR2};
+	const struct itimerspec soon = {.it_value = {.tv_sec = 1}};
+	timer_t timer;
 
-	signal(SIGALRM, on_alarm);
-	setitimer(ITIMER_REAL, &soon, NULL);
+	signal(SIGUSR2, on_alarm);
+	if (timer_create(CLOCK_MONOTONIC, &event, &timer) == 0)
+		timer_settime(timer, 0, &soon, NULL);
 }
 
 static void crash_at_stop(void)

@@ -47,6 +47,24 @@ fds) # reports the descriptors that it inherited: 0 to 5
 	end_job
 	;;
 crash) begin_stage; kill -SEGV $$ ;;
+first-dies | written-dies | first-exits | first-garbage) # the second job of the run, without the module, is good
+	send_event '{"ev":"files","files":{"cluster":"aa"}}'
+	case $task in
+	*'"dead":[]'*)
+		begin_stage
+		case $part in
+		first-dies) kill -SEGV $$ ;;
+		first-exits) exit 0 ;;
+		first-garbage) send_event 'not json'; exec sleep 30 ;;
+		esac
+		send_event '{"ev":"request","id":1,"method":"POST","path":"p","kind":"vm","keys":["lab/1"]}'
+		IFS= read -r ack <&3
+		kill -SEGV $$
+		;;
+	esac
+	send_event "{\"ev\":\"plan\",\"plan\":{\"task\":$(printf '%s' "$task")}}"
+	end_job
+	;;
 crash-later) begin_stage; end_stage; kill -SEGV $$ ;;
 early) kill -ABRT $$ ;;
 exit) begin_stage; exit 0 ;;
