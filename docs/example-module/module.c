@@ -10,12 +10,12 @@
 #define SOURCE "example-pool" /* the rows that fetch_pools() puts and diff_pools() reads */
 
 /* Kinds are types of NetBox objects. stagebox defines some ("vm", "site", "tag", ...), and this
- * module adds two. The last two members of a field are its policy and its maximal length. */
+ * module adds two. */
 
 static const char *const group_natural[] = {"slug", NULL};
 static const struct sb_kind_field group_fields[] = {
-	{"name", SB_FIELD_TEXT, NULL, SB_POLICY_CREATE_ONLY, 100},
-	{"slug", SB_FIELD_TEXT, NULL, SB_POLICY_CREATE_ONLY, 100},
+	{.name = "name", .type = SB_FIELD_TEXT, .policy = SB_POLICY_CREATE_ONLY, .max_chars = 100},
+	{.name = "slug", .type = SB_FIELD_TEXT, .policy = SB_POLICY_CREATE_ONLY, .max_chars = 100},
 	{0},
 };
 static const struct sb_kind group_kind = {
@@ -30,11 +30,14 @@ static const struct sb_kind group_kind = {
 
 static const char *const tenant_natural[] = {"group", "name", NULL};
 static const struct sb_kind_field tenant_fields[] = {
-	{"name", SB_FIELD_TEXT, NULL, SB_POLICY_ALWAYS, 100},
-	{"slug", SB_FIELD_TEXT, NULL, SB_POLICY_CREATE_ONLY, 100},
-	{"group", SB_FIELD_REF, "tenant-group", SB_POLICY_ALWAYS, 0},
-	{"description", SB_FIELD_TEXT, NULL, SB_POLICY_IF_UNCHANGED, 200},
-	{"comments", SB_FIELD_TEXT, NULL, SB_POLICY_ALWAYS, 0},
+	{.name = "name", .type = SB_FIELD_TEXT, .policy = SB_POLICY_ALWAYS, .max_chars = 100},
+	{.name = "slug", .type = SB_FIELD_TEXT, .policy = SB_POLICY_CREATE_ONLY, .max_chars = 100},
+	{.name = "group", .type = SB_FIELD_REF, .kind = "tenant-group", .policy = SB_POLICY_ALWAYS},
+	{.name = "description",
+	 .type = SB_FIELD_TEXT,
+	 .policy = SB_POLICY_IF_UNCHANGED,
+	 .max_chars = 200},
+	{.name = "comments", .type = SB_FIELD_TEXT, .policy = SB_POLICY_ALWAYS},
 	{0},
 };
 static const struct sb_kind tenant_kind = {
@@ -215,11 +218,11 @@ static const struct sb_opt options[] = {
 static const char *const tenant_fields_written[] = {"name",        "slug",     "group",
 						    "description", "comments", NULL};
 static const struct sb_write writes[] = {
-	{"tenant", tenant_fields_written, "*/pool/"},
+	{.kind = "tenant", .fields = tenant_fields_written, .keys = "*/pool/"},
 	{0},
 };
 static const struct sb_read reads[] = {
-	{"tenant-group", NULL},
+	{.kind = "tenant-group"},
 	{0},
 };
 

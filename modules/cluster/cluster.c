@@ -35,7 +35,8 @@ static int put_gap(struct sb_stage_run *stage, const char *proof, const struct s
 	if (!text) /* the reason phrase of a server may be invalid UTF-8 */
 		text = json_string(proof);
 	rc = sb_row_put(stage, "resource-gap",
-			json_pack("{s:o,s:i}", "why", text, "code", why->code), err, "%s", proof);
+			json_pack("{s:o,s:i}", "why", text, "code", why->code), err, "%s/%s",
+			sb_run_endpoint(stage), proof);
 	return rc < 0 ? rc : 0;
 }
 

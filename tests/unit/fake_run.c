@@ -347,6 +347,7 @@ int sb_row_put(struct sb_stage_run *run, const char *source, json_t *row_take, s
 	va_start(ap, key);
 	vsnprintf(text, sizeof(text), key, ap);
 	va_end(ap);
+	assert(sb_starts_with(text, run->endpoint)); /* as core requires */
 	json_object_set_new(get_member(run->rows, source), text, row_take);
 	return 0;
 }
