@@ -81,7 +81,8 @@ done
 check "NetBox will refuse a name that many disks have" ctl fault netbox reject-name scsi0
 mark
 check "the run is partial" gives 4 sync
-check "the circuit breaker opens after very few requests" at_most "$(posts virtualization/virtual-disks)" 4
+# up to four requests are under way when the first is refused; the number of the others depends on the machine's speed
+check "the circuit breaker opens after very few refused requests" at_most "$(posts virtualization/virtual-disks 400)" 4
 check "the cause names the eight equal refusals" last '
 causes = [op["cause"] for stage in stages for op in stage["response"].get("quarantine", []) if op["kind"] == "virtual-disk"]
 check(len([cause for cause in causes if "refused 8 objects of kind virtual-disk with the same error" in cause]) > 8, causes[:3])'

@@ -57,8 +57,16 @@ find_suite() {
 	done
 	live_die "suite $1 does not exist; tests/live has$(cd "$here" && printf ' %s' suite_*.sh)"
 }
+# all_suites: prints those with "# only full" at their head only with --full
+all_suites() {
+	for file in "$here"/suite_*.sh; do
+		if [ -z "${STAGEBOX_TEST_FULL:-}" ] && head -n 5 "$file" | grep -q '^# only full$'; then continue; fi
+		basename "$file"
+	done
+}
 suites=
-if [ $# -eq 0 ]; then set -- "$here"/suite_*.sh; fi
+# shellcheck disable=SC2046 # names without spaces
+if [ $# -eq 0 ]; then set -- $(all_suites); fi
 for each; do
 	file=$(find_suite "$each")
 	suites="$suites$file
