@@ -12,8 +12,10 @@ int sb_writes_copy_keys(struct sb_write *writes)
 	int rc = 0;
 
 	for (write = writes; write && write->kind; write++) {
-		write->keys = !rc && write->keys ? strdup(write->keys) : NULL;
-		if (!write->keys)
+		bool is_given = write->keys != NULL;
+
+		write->keys = !rc && is_given ? strdup(write->keys) : NULL;
+		if (is_given && !write->keys)
 			rc = SB_E_NOMEM;
 	}
 	return rc;
@@ -34,6 +36,16 @@ static int check_write(const struct sb_kinds *kinds, const struct sb_stage *stag
 			"stage \"%s\" writes kind \"%s\", which is shared: request its objects "
 			"with sb_shared()",
 			stage->name, write->kind);
+	if (!write->fields || !*write->fields)
+		return sb_fail(err, SB_E_CONFIG,
+			       "stage \"%s\" writes kind \"%s\", but no field of it: name the "
+			       "fields, or list the kind in reads",
+			       stage->name, write->kind);
+	if (!write->keys)
+		return sb_fail(err, SB_E_CONFIG,
+			       "stage \"%s\" writes kind \"%s\" without keys: set a pattern like "
+			       "\"*/shelf/\"",
+			       stage->name, write->kind);
 	if (!sb_key_pattern_is_valid(write->keys))
 		return sb_fail(err, SB_E_CONFIG,
 			       "stage \"%s\" writes kind \"%s\" of the keys \"%s\": a pattern is "

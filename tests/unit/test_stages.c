@@ -337,10 +337,20 @@ static void other_fields_kinds_and_keys_do_not_meet(void **state)
 static void writes_that_cannot_be_right_are_refused(void **state)
 {
 	static const char *const no_field[] = {"colour", NULL};
+	static const char *const no_fields[] = {NULL};
 	const struct sb_write right = {"vm", serial_field, "*/lxc/"};
 	struct sb_error err;
 
 	(void)state;
+	assert_int_equal(seal_both((struct sb_write){"vm", size_fields, NULL}, right, &err),
+			 SB_E_CONFIG);
+	assert_non_null(strstr(err.text, "without keys"));
+	assert_int_equal(seal_both((struct sb_write){"vm", NULL, "*/qemu/"}, right, &err),
+			 SB_E_CONFIG);
+	assert_non_null(strstr(err.text, "no field"));
+	assert_int_equal(seal_both((struct sb_write){"vm", no_fields, "*/qemu/"}, right, &err),
+			 SB_E_CONFIG);
+	assert_non_null(strstr(err.text, "no field"));
 	assert_int_equal(seal_both((struct sb_write){"vm", no_field, "*/qemu/"}, right, &err),
 			 SB_E_CONFIG);
 	assert_non_null(strstr(err.text, "\"colour\""));
