@@ -23,28 +23,76 @@ static json_int_t count_of(const json_t *doc, const char *name)
 	return (json_int_t)json_array_size(json_object_get(doc, name));
 }
 
+/* The errors of the modules with the options that hold for one endpoint. */
+static int add_module_faults(const json_t *conf, const char *slug, json_t *faults,
+			     struct sb_error *err)
+{
+	sb_autojson *own = sb_conf_for_endpoint(conf, slug), *found = NULL;
+	bool is_own = sb_conf_has_own_options(conf, slug);
+	const json_t *text;
+	size_t i;
+	int rc = own ? sb_look_faults(own, &found, err) : sb_fail(err, SB_E_NOMEM, "out of memory");
+
+	if (rc == SB_E_CONFIG) { /* a module ended the process */
+		json_array_append_new(faults, json_string(err->text));
+		return 0;
+	}
+	json_array_foreach (found, i, text)
+		json_array_append_new(faults, json_sprintf("%s%s%s%s", is_own ? "endpoint " : "",
+							   is_own ? slug : "", is_own ? ": " : "",
+							   json_string_value(text)));
+	return rc;
+}
+
+/* Endpoints without options of their own are one case. */
+static int find_module_faults(const json_t *conf, json_t *faults, struct sb_error *err)
+{
+	const json_t *endpoints = json_object_get(conf, "endpoints"), *endpoint;
+	bool is_checked = false;
+	size_t i;
+	int rc = 0;
+
+	json_array_foreach (endpoints, i, endpoint) {
+		const char *slug = sb_json_str(endpoint, "slug");
+		bool is_own = sb_conf_has_own_options(conf, slug);
+
+		if (!rc && (is_own || !is_checked))
+			rc = add_module_faults(conf, slug, faults, err);
+		is_checked |= !is_own;
+	}
+	return json_array_size(endpoints) ? rc : add_module_faults(conf, "", faults, err);
+}
+
+/* The secrets of the configuration and, when the modules can be loaded, of their options. */
+static int find_secret_faults(const json_t *conf, json_t *faults, struct sb_error *err)
+{
+	sb_autojson *resolved = json_deep_copy(conf), *seen = NULL;
+	struct sb_error why = SB_ERROR_INIT;
+	int rc = resolved ? sb_conf_resolve_all(resolved, faults, err)
+			  : sb_fail(err, SB_E_NOMEM, "out of memory");
+
+	if (rc < 0 && rc != SB_E_CONFIG)
+		return rc;
+	if (sb_conf_may_have_option_secrets(conf) && sb_look_modules(conf, NULL, &seen, &why) == 0)
+		rc = sb_conf_resolve_options(resolved, json_object_get(seen, "modules"), faults,
+					     err);
+	return rc == SB_E_CONFIG ? 0 : rc;
+}
+
 /* The errors of what the file refers to: endpoints, secrets, modules and their options. */
 static int find_faults(json_t *conf, json_t *ret_faults, struct sb_error *err)
 {
-	sb_autojson *resolved = json_deep_copy(conf), *secrets = json_array(), *modules = NULL;
+	sb_autojson *secrets = json_array();
 	int rc;
 
 	if (!json_array_size(json_object_get(conf, "endpoints")))
 		json_array_append_new(ret_faults,
 				      json_string("endpoints: at least one is required"));
 	cmd_close_memory();
-	rc = resolved && secrets ? sb_conf_resolve_all(resolved, secrets, err)
-				 : sb_fail(err, SB_E_NOMEM, "out of memory");
-	if (rc < 0 && rc != SB_E_CONFIG)
-		return rc;
+	rc = secrets ? find_secret_faults(conf, secrets, err)
+		     : sb_fail(err, SB_E_NOMEM, "out of memory");
 	json_array_extend(ret_faults, secrets);
-	rc = sb_look_faults(conf, &modules, err);
-	if (rc == SB_E_CONFIG) /* a module ended the process */
-		json_array_append_new(ret_faults, json_string(err->text));
-	else if (rc < 0)
-		return rc;
-	json_array_extend(ret_faults, modules);
-	return 0;
+	return rc < 0 ? rc : find_module_faults(conf, ret_faults, err);
 }
 
 /* Check what can be checked without a network. */
@@ -70,11 +118,11 @@ static int check_conf(struct cmd *cmd, json_t *conf, struct sb_error *err)
 static void complete_options(json_t *conf)
 {
 	json_t *options = json_object_get(conf, "options"), *module;
+	sb_autojson *seen = NULL, *all = sb_conf_for_endpoint(conf, "");
 	struct sb_error why = SB_ERROR_INIT;
-	sb_autojson *seen = NULL;
 	size_t i;
 
-	if (sb_look_modules(conf, NULL, &seen, &why) < 0)
+	if (sb_look_modules(all, NULL, &seen, &why) < 0)
 		fprintf(stderr,
 			"stagebox: the options of modules are printed as they are in the "
 			"file: %s\n",

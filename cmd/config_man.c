@@ -61,12 +61,14 @@ static const char *text_or_empty(const json_t *object, const char *name)
 static void print_row(struct out *out, const struct sb_conf_group *group,
 		      const struct sb_conf_row *row)
 {
-	const char *type = sb_opt_type_name(row->type);
+	const char *type = row->is_options ? "group" : sb_opt_type_name(row->type);
 	char variable[128];
 	size_t i;
 
 	mdoc_line(out, "It Ic %s Pq %s", row->name, row->is_secret ? "secret" : type);
 	mdoc_sentence(out, row->help);
+	if (row->is_options)
+		return;
 	print_words(out, row->words);
 	print_bounds(out, type, row->min, row->max);
 	print_default(out, row->dflt);
@@ -112,7 +114,9 @@ static void print_options(struct out *out, const json_t *options)
 	}
 	mdoc_line(out, "Bl -tag -width Ds");
 	json_array_foreach (options, i, option) {
-		const char *type = text_or_empty(option, "type");
+		const char *type = sb_json_bool(option, "secret", false)
+					   ? "secret"
+					   : text_or_empty(option, "type");
 
 		mdoc_line(out, "It Ic %s Pq %s", text_or_empty(option, "name"), type);
 		mdoc_sentence(out, text_or_empty(option, "help"));

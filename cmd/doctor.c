@@ -75,7 +75,7 @@ static void print_report(struct out *out, const json_t *doc)
 
 static int run_doctor(struct cmd *cmd)
 {
-	sb_autojson *conf = NULL, *seen = NULL, *slugs = NULL, *doc = NULL;
+	sb_autojson *conf = NULL, *seen = NULL, *own = NULL, *slugs = NULL, *doc = NULL;
 	struct sb_error err = SB_ERROR_INIT, why = SB_ERROR_INIT;
 	int rc;
 
@@ -85,11 +85,14 @@ static int run_doctor(struct cmd *cmd)
 	/* Modules that do not load are a finding; the other checks still run. */
 	if (!rc)
 		sb_look_modules(conf, NULL, &seen, &why);
+	if (!rc && seen)
+		sb_look_own(conf, &own, &why);
 	cmd_close_memory();
 	if (!rc)
 		rc = sb_conf_resolve(conf, &err);
 	if (!rc)
-		rc = sb_doctor(conf, json_object_get(seen, "declared"), &why, slugs, &doc, &err);
+		rc = sb_doctor(conf, json_object_get(seen, "declared"), own, &why, slugs, &doc,
+			       &err);
 	if (rc < 0)
 		return cmd_fail(cmd, &err);
 	out_document(&cmd->out, doc, print_report);

@@ -64,6 +64,20 @@ static bool needs_endpoints(enum sb_job_mode mode)
 	       mode == SB_JOB_AUDIT;
 }
 
+/* Only the modules know which of their options are secret. */
+static int resolve_secrets(json_t *conf, struct sb_error *err)
+{
+	sb_autojson *seen = NULL;
+	int rc = 0;
+
+	if (sb_conf_may_have_option_secrets(conf))
+		rc = sb_look_modules(conf, NULL, &seen, err);
+	if (!rc)
+		rc = sb_conf_resolve(conf, err);
+	return rc < 0 ? rc
+		      : sb_conf_resolve_options(conf, json_object_get(seen, "modules"), NULL, err);
+}
+
 static int open_conf_and_store(struct jobs *jobs, enum sb_job_mode mode, struct sb_error *err)
 {
 	int rc = cmd_conf(jobs->cmd, &jobs->conf, err);
@@ -72,7 +86,7 @@ static int open_conf_and_store(struct jobs *jobs, enum sb_job_mode mode, struct 
 		rc = check_selection(jobs, err);
 	cmd_close_memory();
 	if (!rc)
-		rc = sb_conf_resolve(jobs->conf, err);
+		rc = resolve_secrets(jobs->conf, err);
 	if (!rc && mode != SB_JOB_IMPORT) /* an import stores nothing */
 		rc = sb_store_open(json_object_get(jobs->conf, "store"), &jobs->store, err);
 	return rc;

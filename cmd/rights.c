@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/exit.h"
+#include "base/list.h"
 #include "conf/conf.h"
 #include "doctor/rights.h"
 #include "load/look.h"
@@ -278,12 +279,28 @@ static int load_conf(struct cmd *cmd, json_t **ret_conf, struct sb_error *err)
 	return rc;
 }
 
+/* Options of one endpoint may need privileges that the first one does not need. */
+static int add_own_needs(const json_t *conf, json_t *declared, struct sb_error *err)
+{
+	json_t *needs = json_object_get(declared, "needs"), *other, *need;
+	sb_autojson *own = NULL;
+	const char *slug;
+	size_t i;
+	int rc = sb_look_own(conf, &own, err);
+
+	json_object_foreach (own, slug, other)
+		json_array_foreach (json_object_get(other, "needs"), i, need)
+			if (!sb_list_holds(needs, need))
+				json_array_append(needs, need);
+	return rc;
+}
+
 static int run_rights(struct cmd *cmd)
 {
 	bool is_pve = sb_streq(cmd->argv[0], "pve");
 	sb_autojson *conf = NULL, *seen = NULL, *not_met = json_object();
 	struct sb_error err = SB_ERROR_INIT;
-	const json_t *declared;
+	json_t *declared;
 	int rc;
 
 	if (!is_pve && !sb_streq(cmd->argv[0], "netbox"))
@@ -293,6 +310,8 @@ static int run_rights(struct cmd *cmd)
 		rc = sb_look_modules(conf, NULL, &seen, &err);
 	cmd_close_memory();
 	declared = json_object_get(seen, "declared");
+	if (!rc)
+		rc = add_own_needs(conf, declared, &err);
 	if (!rc)
 		rc = is_pve ? describe_pve(cmd, conf, declared, not_met, &err)
 			    : describe_netbox(cmd, conf, declared, not_met, &err);

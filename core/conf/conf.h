@@ -8,7 +8,7 @@
  * Shape (defaults filled in, so that every member is there):
  *   netbox    {url, token, <server>, settle (s), in_flight, batch}
  *   endpoints [{slug, urls[], token or user and password, <server>, site, vlan_group,
- *              device_name}]
+ *              device_name, options {"<module>": {...}}}]
  *   <server>  use_https, verify_ssl, ca_file, fingerprint, proxy, proxy_auth
  *   modules   ["cluster", ...]    module_dir  ""    device_name "{node}"
  *   store     {kind, path, group}
@@ -50,6 +50,8 @@ struct sb_conf_row {
 	const char *help;
 	enum sb_conf_form form;
 	const char *json; /* name of the JSON member; NULL = name */
+	bool is_options;  /* a group of groups: options of modules, checked by their tables; the
+			   * other members have no meaning */
 };
 
 struct sb_conf_group {
@@ -132,9 +134,34 @@ SB_API int sb_conf_select(const json_t *conf, const json_t *wanted, json_t **ret
 			  struct sb_error *err);
 
 /**
+ * The configuration as it holds for one endpoint: its own options over those for all endpoints, and
+ * no options in any endpoint. A copy that shares its other members; new reference, NULL = no
+ * memory. A slug that no endpoint has changes no option.
+ */
+SB_API json_t *sb_conf_for_endpoint(const json_t *conf, const char *slug);
+
+/** Has this endpoint options of its own? */
+SB_API bool sb_conf_has_own_options(const json_t *conf, const char *slug);
+
+/** Is any option of a module a reference ("file:...") or a group, which stands for a secret once it
+ * is read? Only then it is necessary to look at the modules for sb_conf_resolve_options(), which
+ * refuses such a group. */
+SB_API bool sb_conf_may_have_option_secrets(const json_t *conf);
+
+/**
+ * Replace the references of secret options of modules, those for all endpoints and those of each
+ * one, by {"secret": "..."}, in place; conf is not to share its options with another copy.
+ *
+ * @modules  of sb_look_modules(): [{"name", "secrets": ["<option>", ...]}]
+ * @faults   as sb_conf_resolve_all(); NULL = stop at the first error
+ */
+SB_API int sb_conf_resolve_options(json_t *conf, const json_t *modules, json_t *faults,
+				   struct sb_error *err);
+
+/**
  * Check values against a module's option table and fill in defaults.
  *
- * @values   object or NULL
+ * @values   object or NULL; a secret is a reference or {"secret": "..."}
  * @ret_opts new reference: every option by name with its JSON type (SECS as integer seconds)
  */
 int sb_conf_options(const char *owner, const struct sb_opt *table, const json_t *values,

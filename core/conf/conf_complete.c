@@ -27,6 +27,11 @@ static int fill_rows(struct sb_conf_reading *reading, const struct sb_conf_row *
 
 		if (json_object_get(into, sb_conf_member(row)))
 			continue;
+		if (row->is_options) {
+			if (json_object_set_new(into, row->name, json_object()) < 0)
+				return sb_fail(err, SB_E_NOMEM, "out of memory");
+			continue;
+		}
 		snprintf(full, sizeof(full), "%s%s%s", label, label[0] ? "." : "", row->name);
 		if (!row->dflt && !sb_conf_has_failed(reading, full))
 			rc = sb_fail(err, SB_E_CONFIG, "%.200s: %s is required: %s", reading->path,

@@ -141,6 +141,20 @@ static void add_help(struct sb_buf *out, const struct sb_conf_row *row, int dept
 		sb_buf_addf(out, "; default %s\n", row->dflt[0] ? row->dflt : "\"\"");
 }
 
+/* A group without members is left out. */
+static void add_options(struct sb_buf *out, const struct sb_conf_row *row, const json_t *value,
+			int depth)
+{
+	if (!json_object_size(value))
+		return;
+	add_tabs(out, depth);
+	sb_buf_addf(out, "# %s\n", row->help);
+	add_tabs(out, depth);
+	sb_buf_addf(out, "%s: ", row->name);
+	add_value(out, value, depth);
+	sb_buf_add(out, ";\n");
+}
+
 static int add_rows(struct sb_buf *out, const struct sb_conf_row *rows, const json_t *group,
 		    int depth, struct sb_error *err)
 {
@@ -148,6 +162,11 @@ static int add_rows(struct sb_buf *out, const struct sb_conf_row *rows, const js
 
 	for (row = rows; row && row->name; row++) {
 		const json_t *value = json_object_get(group, sb_conf_member(row));
+
+		if (row->is_options) {
+			add_options(out, row, value, depth);
+			continue;
+		}
 
 		if (!value)
 			return sb_fail(err, SB_E_ARG, "dump: option %s is missing", row->name);

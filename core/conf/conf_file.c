@@ -118,6 +118,43 @@ static int take_option(struct sb_conf_reading *reading, const struct sb_conf_row
 	return 0;
 }
 
+static int expect_group(const struct sb_conf_reading *reading, const config_setting_t *at,
+			const char *label, struct sb_error *err)
+{
+	if (config_setting_is_group(at))
+		return 0;
+	return fail_at(reading, at, err, "%s: expected a group: { ... }", label);
+}
+
+/* options is a group of groups of values; the modules' tables check them later. */
+static int take_options(struct sb_conf_reading *reading, const config_setting_t *at,
+			const char *label, json_t *into, struct sb_error *err)
+{
+	int i, rc, count = config_setting_length(at);
+
+	for (i = 0; i < count; i++) {
+		const config_setting_t *member = config_setting_get_elem(at, (unsigned)i);
+		char full[160];
+
+		snprintf(full, sizeof(full), "%.90s.%.60s", label, config_setting_name(member));
+		rc = sb_conf_note(reading, expect_group(reading, member, full, err), err, full);
+		if (rc < 0)
+			return rc;
+	}
+	return members_to_json(reading, at, 0, into, err);
+}
+
+static int take_own_options(struct sb_conf_reading *reading, const config_setting_t *at,
+			    const char *label, json_t *into, struct sb_error *err)
+{
+	json_t *options = json_object();
+	int rc = expect_group(reading, at, label, err);
+
+	if (json_object_set_new(into, "options", options) < 0)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	return rc < 0 ? rc : take_options(reading, at, label, options, err);
+}
+
 static int take_rows(struct sb_conf_reading *reading, const struct sb_conf_group *group,
 		     const config_setting_t *at, const char *label, json_t *into,
 		     struct sb_error *err)
@@ -143,21 +180,16 @@ static int take_rows(struct sb_conf_reading *reading, const struct sb_conf_group
 			continue;
 		}
 		sb_buf_addf(&full, "%s.%s", label, name);
-		rc = take_option(reading, row, member, sb_buf_str(&full), sb_conf_member(row), into,
-				 err);
+		if (row->is_options)
+			rc = take_own_options(reading, member, sb_buf_str(&full), into, err);
+		else
+			rc = take_option(reading, row, member, sb_buf_str(&full),
+					 sb_conf_member(row), into, err);
 		rc = sb_conf_note(reading, rc, err, sb_buf_str(&full));
 		if (rc < 0)
 			return rc;
 	}
 	return 0;
-}
-
-static int expect_group(const struct sb_conf_reading *reading, const config_setting_t *at,
-			const char *label, struct sb_error *err)
-{
-	if (config_setting_is_group(at))
-		return 0;
-	return fail_at(reading, at, err, "%s: expected a group: { ... }", label);
 }
 
 static int take_list(struct sb_conf_reading *reading, const struct sb_conf_group *group,
@@ -215,25 +247,6 @@ static int take_open(struct sb_conf_reading *reading, const struct sb_conf_group
 	return 0;
 }
 
-/* options is a group of groups; the modules' tables check their contents later. */
-static int take_free(struct sb_conf_reading *reading, const struct sb_conf_group *group,
-		     const config_setting_t *at, json_t *into, struct sb_error *err)
-{
-	int i, rc, count = config_setting_length(at);
-
-	for (i = 0; i < count; i++) {
-		const config_setting_t *member = config_setting_get_elem(at, (unsigned)i);
-		char label[96];
-
-		snprintf(label, sizeof(label), "%s.%.60s", group->name,
-			 config_setting_name(member));
-		rc = sb_conf_note(reading, expect_group(reading, member, label, err), err, label);
-		if (rc < 0)
-			return rc;
-	}
-	return members_to_json(reading, at, 0, into, err);
-}
-
 static int take_group(struct sb_conf_reading *reading, const struct sb_conf_group *group,
 		      const config_setting_t *at, struct sb_error *err)
 {
@@ -248,7 +261,7 @@ static int take_group(struct sb_conf_reading *reading, const struct sb_conf_grou
 	if (group->is_open && group->rows)
 		return take_open(reading, group, at, "", into, err);
 	if (group->is_open)
-		return take_free(reading, group, at, into, err);
+		return take_options(reading, at, group->name, into, err);
 	return take_rows(reading, group, at, group->name, into, err);
 }
 

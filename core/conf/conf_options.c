@@ -6,8 +6,11 @@
 
 static struct sb_conf_row row_of(const struct sb_opt *opt)
 {
-	struct sb_conf_row row = {
-		.name = opt->name, .type = opt->type, .dflt = opt->dflt, .help = opt->help};
+	struct sb_conf_row row = {.name = opt->name,
+				  .type = opt->type,
+				  .dflt = opt->dflt,
+				  .help = opt->help,
+				  .is_secret = (opt->flags & SB_OPT_SECRET) != 0};
 
 	if (opt->type == SB_OPT_INT || opt->type == SB_OPT_SECS) {
 		row.min = opt->min;
@@ -47,6 +50,24 @@ static void check_names(const char *owner, const struct sb_opt *table, json_t *v
 	}
 }
 
+/* The text of the module has the name of the option before it, and never no text. */
+static int call_check(const struct sb_opt *opt, const char *where, const json_t *value,
+		      struct sb_error *err)
+{
+	struct sb_error why = SB_ERROR_INIT;
+
+	if (!opt->check || opt->flags & SB_OPT_SECRET || opt->check(value, &why) == 0)
+		return 0;
+	return sb_fail(err, SB_E_CONFIG, "%s: %s", where,
+		       why.text[0] ? why.text : "the module refuses this value, without a reason");
+}
+
+/* The parent of a job replaced the reference by the secret. */
+static bool is_resolved(const struct sb_opt *opt, const json_t *given)
+{
+	return opt->flags & SB_OPT_SECRET && json_is_string(json_object_get(given, "secret"));
+}
+
 static int take_option(const char *owner, const struct sb_opt *opt, const json_t *given,
 		       json_t *into, struct sb_error *err)
 {
@@ -61,7 +82,10 @@ static int take_option(const char *owner, const struct sb_opt *opt, const json_t
 	if (!given && !opt->dflt)
 		return sb_fail(err, SB_E_CONFIG, "%s is required: %s", origin.where,
 			       opt->help ? opt->help : "it has no default");
-	if (given)
+	if (is_resolved(opt, given)) {
+		value = json_incref((json_t *)(uintptr_t)given);
+		rc = 0;
+	} else if (given)
 		rc = sb_conf_value(&row, &origin, given, &value, err);
 	else
 		rc = sb_conf_value_text(&row, &origin, opt->dflt, &value, err);
@@ -69,7 +93,7 @@ static int take_option(const char *owner, const struct sb_opt *opt, const json_t
 		return rc;
 	if (json_object_set_new(into, opt->name, value) < 0)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
-	return 0;
+	return call_check(opt, origin.where, value, err);
 }
 
 int sb_conf_options(const char *owner, const struct sb_opt *table, const json_t *values,

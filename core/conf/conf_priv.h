@@ -60,6 +60,15 @@ int sb_conf_form_check(enum sb_conf_form form, const struct sb_conf_origin *orig
 /** True when the text is "file:...", "env:..." or "cred:..." with something behind it. */
 bool sb_conf_is_reference(const char *text);
 
+/** Read the secret behind a reference. label names the option in errors. *ret_secret: new reference
+ * to its text. */
+int sb_conf_read_secret(const char *label, const char *text, json_t **ret_secret,
+			struct sb_error *err);
+
+/** With a list of faults an error of the configuration is noted there, and 0 is the result: reading
+ * continues. err has the first one. */
+int sb_conf_note_fault(int rc, json_t *faults, const struct sb_error *why, struct sb_error *err);
+
 /** Is an optional secret left empty? */
 bool sb_conf_secret_is_unset(const struct sb_conf_row *row, const char *text);
 

@@ -12,6 +12,22 @@ static bool is_left_out(const struct sb_conf_row *row)
 	       row->form == SB_FORM_GROUP;
 }
 
+/* Options of a module are checked by the module's own table. */
+static int check_options(const char *label, const json_t *recorded, json_t **ret_options,
+			 struct sb_error *err)
+{
+	const char *name;
+	json_t *value;
+
+	if (recorded && !json_is_object(recorded))
+		return sb_fail(err, SB_E_CONFIG, "%s is not a group", label);
+	json_object_foreach ((json_t *)(uintptr_t)recorded, name, value)
+		if (!json_is_object(value))
+			return sb_fail(err, SB_E_CONFIG, "%s.%.60s is not a group", label, name);
+	*ret_options = recorded ? json_deep_copy(recorded) : json_object();
+	return *ret_options ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
+}
+
 static int check_row(const struct sb_conf_row *row, const char *label, const json_t *recorded,
 		     json_t *into, struct sb_error *err)
 {
@@ -21,6 +37,8 @@ static int check_row(const struct sb_conf_row *row, const char *label, const jso
 
 	if (is_left_out(row))
 		value = json_string("");
+	else if (row->is_options)
+		rc = check_options(label, recorded, &value, err);
 	else if (recorded)
 		rc = sb_conf_value(row, &origin, recorded, &value, err);
 	else if (row->dflt)
@@ -70,7 +88,7 @@ static int check_list(const struct sb_conf_group *group, const json_t *recorded,
 	return 0;
 }
 
-/* Words of a policy are checked here, options of a module by the module's own table. */
+/* Words of a policy. */
 static int check_open(const struct sb_conf_group *group, const json_t *recorded, json_t *into,
 		      struct sb_error *err)
 {
@@ -85,12 +103,7 @@ static int check_open(const struct sb_conf_group *group, const json_t *recorded,
 
 		snprintf(label, sizeof(label), "configuration of the recording: %s.%.60s",
 			 group->name, name);
-		if (group->rows)
-			rc = sb_conf_value(group->rows, &origin, value, &checked, err);
-		else if (!json_is_object(value))
-			rc = sb_fail(err, SB_E_CONFIG, "%s is not a group", label);
-		else
-			checked = json_incref(value);
+		rc = sb_conf_value(group->rows, &origin, value, &checked, err);
 		if (rc < 0)
 			return rc;
 		if (json_object_set_new(into, name, checked) < 0)
@@ -103,8 +116,13 @@ static int check_group(const struct sb_conf_group *group, const json_t *recorded
 		       struct sb_error *err)
 {
 	const json_t *from = group->name[0] ? json_object_get(recorded, group->name) : recorded;
-	json_t *into = conf;
+	json_t *into = conf, *options = NULL;
+	int rc;
 
+	if (group->is_open && !group->rows) {
+		rc = check_options("configuration of the recording: options", from, &options, err);
+		return rc < 0 ? rc : json_object_set_new(conf, group->name, options);
+	}
 	if (group->name[0]) {
 		into = group->is_list ? json_array() : json_object();
 		if (json_object_set_new(conf, group->name, into) < 0)

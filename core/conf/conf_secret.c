@@ -143,8 +143,8 @@ static int read_credential(const char *label, const char *name, json_t **ret_sec
 		is_given ? "add it to LoadCredential= of the service" : "create it, or use file:");
 }
 
-static int resolve_reference(const char *label, const char *text, json_t **ret_secret,
-			     struct sb_error *err)
+int sb_conf_read_secret(const char *label, const char *text, json_t **ret_secret,
+			struct sb_error *err)
 {
 	if (!text || !sb_conf_is_reference(text))
 		return sb_fail(err, SB_E_CONFIG,
@@ -156,8 +156,7 @@ static int resolve_reference(const char *label, const char *text, json_t **ret_s
 	return read_credential(label, text + 5, ret_secret, err);
 }
 
-/* With a list of faults an error of the configuration is noted there, and reading continues. */
-static int note_fault(int rc, json_t *faults, const struct sb_error *why, struct sb_error *err)
+int sb_conf_note_fault(int rc, json_t *faults, const struct sb_error *why, struct sb_error *err)
 {
 	if (err && !json_array_size(faults))
 		*err = *why;
@@ -183,10 +182,10 @@ static int resolve_rows(const struct sb_conf_row *rows, const char *label, json_
 		    sb_conf_secret_is_unset(row, json_string_value(json_object_get(group, member))))
 			continue;
 		snprintf(full, sizeof(full), "%s.%s", label, row->name);
-		rc = resolve_reference(full, json_string_value(json_object_get(group, member)),
-				       &secret, &why);
+		rc = sb_conf_read_secret(full, json_string_value(json_object_get(group, member)),
+					 &secret, &why);
 		if (rc < 0)
-			rc = note_fault(rc, faults, &why, err);
+			rc = sb_conf_note_fault(rc, faults, &why, err);
 		if (rc < 0)
 			return rc;
 		if (secret && json_object_set_new(group, member, secret) < 0)

@@ -145,6 +145,10 @@ static const struct sb_conf_row endpoint_rows[] = {
 	 .dflt = "",
 	 .form = SB_FORM_DEVICE_NAME,
 	 .help = "name template of its node devices; empty = the global device_name"},
+	{.name = "options",
+	 .is_options = true,
+	 .help = "options of modules for this endpoint alone, one group per module: they win over "
+		 "those of the group options"},
 	{0},
 };
 

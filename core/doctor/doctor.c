@@ -111,7 +111,8 @@ static int get_pinned_identity(struct sb_store *store, const char *slug, char **
 }
 
 static int check_servers(struct sb_report *report, json_t *conf, struct sb_store *store,
-			 const json_t *declared, const json_t *slugs, struct sb_error *err)
+			 const json_t *declared, const json_t *own, const json_t *slugs,
+			 struct sb_error *err)
 {
 	int rc = sb_doctor_netbox(report, conf, declared, err);
 	sb_autojson *clusters = json_object();
@@ -125,7 +126,10 @@ static int check_servers(struct sb_report *report, json_t *conf, struct sb_store
 		if (!rc && slug)
 			rc = get_pinned_identity(store, slug, &pinned, err);
 		if (!rc && slug && sb_list_holds(slugs, json_object_get(endpoint, "slug")))
-			rc = sb_doctor_pve(report, conf, slug, declared, pinned, clusters, err);
+			rc = sb_doctor_pve(
+				report, conf, slug,
+				json_object_get(own, slug) ? json_object_get(own, slug) : declared,
+				pinned, clusters, err);
 		if (!rc && slug && !json_object_get(clusters, slug))
 			json_object_set_new(clusters, slug, json_string(pinned));
 	}
@@ -143,8 +147,8 @@ static int make_document(const struct sb_report *report, json_t **ret_doc, struc
 	return *ret_doc ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
 }
 
-int sb_doctor(json_t *conf, const json_t *declared, const struct sb_error *why, const json_t *slugs,
-	      json_t **ret_doc, struct sb_error *err)
+int sb_doctor(json_t *conf, const json_t *declared, const json_t *own, const struct sb_error *why,
+	      const json_t *slugs, json_t **ret_doc, struct sb_error *err)
 {
 	sb_autojson *nothing = json_object();
 	struct sb_store *store;
@@ -156,7 +160,7 @@ int sb_doctor(json_t *conf, const json_t *declared, const struct sb_error *why, 
 	store = check_store(&report, conf);
 	check_modules(&report, conf, declared, why);
 	check_faults(&report, conf, store);
-	rc = check_servers(&report, conf, store, declared ? declared : nothing, slugs, err);
+	rc = check_servers(&report, conf, store, declared ? declared : nothing, own, slugs, err);
 	if (!rc)
 		rc = make_document(&report, ret_doc, err);
 	if (store)

@@ -17,10 +17,11 @@ static json_t *describe_options(const struct sb_opt *opt)
 
 	for (; list && opt && opt->name; opt++)
 		json_array_append_new(
-			list, json_pack("{s:s, s:s, s:s?, s:I, s:I, s:s?}", "name", opt->name,
-					"type", sb_opt_type_name(opt->type), "default", opt->dflt,
-					"min", (json_int_t)opt->min, "max", (json_int_t)opt->max,
-					"help", opt->help));
+			list,
+			json_pack("{s:s, s:s, s:s?, s:I, s:I, s:s?, s:b}", "name", opt->name,
+				  "type", sb_opt_type_name(opt->type), "default", opt->dflt, "min",
+				  (json_int_t)opt->min, "max", (json_int_t)opt->max, "help",
+				  opt->help, "secret", (opt->flags & SB_OPT_SECRET) != 0));
 	return list;
 }
 
@@ -74,8 +75,9 @@ static json_t *describe_kinds(const struct sb_registry *registry, size_t n_of_co
 	return list;
 }
 
-/* start() may read any option, so those without a default get a placeholder. */
-static json_t *make_placeholders(const struct sb_opt *opt)
+/* start() may read any option, so those without a default get a placeholder, which no check
+ * function sees. */
+static json_t *make_placeholders(struct sb_opt *opt)
 {
 	json_t *values = json_object();
 
@@ -84,6 +86,11 @@ static json_t *make_placeholders(const struct sb_opt *opt)
 
 		if (opt->dflt)
 			continue;
+		opt->check = NULL;
+		if (opt->flags & SB_OPT_SECRET) {
+			json_object_set_new(values, opt->name, json_pack("{s:s}", "secret", ""));
+			continue;
+		}
 		switch (opt->type) {
 		case SB_OPT_STR: value = json_string(""); break;
 		case SB_OPT_BOOL: value = json_false(); break;
@@ -113,7 +120,7 @@ static int inspect_module(struct sb_registry *registry, const char *path, json_t
 	if (rc < 0)
 		return rc;
 	module = ctx->module;
-	values = make_placeholders(module->options);
+	values = make_placeholders(ctx->own_options);
 	rc = sb_registry_start(ctx, values, err);
 	if (!rc)
 		rc = sb_kinds_check(registry->kinds, err);

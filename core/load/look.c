@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/process.h"
+#include "conf/conf.h"
 #include "stagebox/json.h"
 
 enum { TIME_LIMIT_MS = 30000, MAX_BYTES = 64 << 20 };
@@ -163,18 +164,45 @@ static int run_look(json_t *request_take, json_t **ret_result, struct sb_error *
 	return rc;
 }
 
-/* No more of the configuration than loading needs: code of modules runs there. */
+/* No more of the configuration than loading needs: code of modules runs there. An option may be set
+ * for each endpoint and not for all, so the options are those of an endpoint. */
 static json_t *needed_conf(const json_t *conf)
 {
+	const json_t *first = json_array_get(json_object_get(conf, "endpoints"), 0);
+	const char *slug = sb_json_str(first, "slug");
+	sb_autojson *own = sb_conf_for_endpoint(conf, slug ? slug : "");
+
 	return json_pack("{s:O*, s:O*, s:O*, s:O*}", "modules", json_object_get(conf, "modules"),
 			 "module_dir", json_object_get(conf, "module_dir"), "options",
-			 json_object_get(conf, "options"), "log", json_object_get(conf, "log"));
+			 json_object_get(own, "options"), "log", json_object_get(conf, "log"));
 }
 
 int sb_look_modules(const json_t *conf, const json_t *words, json_t **ret_doc, struct sb_error *err)
 {
 	return run_look(json_pack("{s:o, s:O*}", "conf", needed_conf(conf), "words", words),
 			ret_doc, err);
+}
+
+int sb_look_own(const json_t *conf, json_t **ret_own, struct sb_error *err)
+{
+	sb_autojson *own = json_object();
+	const json_t *endpoint;
+	size_t i;
+	int rc = own ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
+
+	json_array_foreach (json_object_get(conf, "endpoints"), i, endpoint) {
+		const char *slug = sb_json_str(endpoint, "slug");
+		sb_autojson *folded = NULL, *seen = NULL;
+
+		if (rc < 0 || !sb_conf_has_own_options(conf, slug))
+			continue;
+		folded = sb_conf_for_endpoint(conf, slug);
+		rc = sb_look_modules(folded, NULL, &seen, err);
+		json_object_set(own, slug, json_object_get(seen, "declared"));
+	}
+	if (!rc)
+		*ret_own = sb_steal(own);
+	return rc;
 }
 
 int sb_look_faults(const json_t *conf, json_t **ret_faults, struct sb_error *err)

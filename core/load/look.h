@@ -11,10 +11,12 @@
  * loaded affects only that process: the result is SB_E_CONFIG with the module's name. The caller
  * may have threads.
  *
- * @conf     checked configuration; its secrets are references, not resolved
+ * @conf     checked configuration; its secrets are references, not resolved. The options are those
+ *           of its first endpoint; for another one pass sb_conf_for_endpoint()
  * @words    resources to check (sb_registry_select()): an unknown one is SB_E_ARG; NULL = none
  * @ret_doc  new reference, untouched on failure:
- *           {"modules": [{"name", "version", "summary", "path", "options": {}}],
+ *           {"modules": [{"name", "version", "summary", "path", "options": {},
+ *                        "secrets": ["<option>", ...]}],
  *            "stages": [{"order", "stage", "resource", "module", "after": [], "reads": []}],
  *            "declared": see sb_registry_declared()}
  *
@@ -23,6 +25,12 @@
  */
 SB_API int sb_look_modules(const json_t *conf, const json_t *words, json_t **ret_doc,
 			   struct sb_error *err);
+
+/** Load the modules for each endpoint with options of its own, and list what they declare.
+ * *ret_own: new reference,
+ * {"<slug>": "declared" of sb_look_modules()}, set on success only. Errors as of
+ * sb_look_modules(). */
+SB_API int sb_look_own(const json_t *conf, json_t **ret_own, struct sb_error *err);
 
 /** Load the configured modules as sb_look_modules() and find all errors, also of their options.
  * *ret_faults: new reference to their texts, set on success only. Returns 0, also with errors;

@@ -61,6 +61,16 @@ static json_t *read_request(int fd)
 	return text.failed ? NULL : json_loadb(sb_buf_str(&text), text.len, 0, NULL);
 }
 
+static json_t *list_secrets(const struct sb_opt *opt)
+{
+	json_t *list = json_array();
+
+	for (; opt && opt->name; opt++)
+		if (opt->flags & SB_OPT_SECRET)
+			json_array_append_new(list, json_string(opt->name));
+	return list;
+}
+
 static json_t *describe_modules(const struct sb_registry *registry)
 {
 	json_t *list = json_array();
@@ -71,9 +81,10 @@ static json_t *describe_modules(const struct sb_registry *registry)
 
 		json_array_append_new(
 			list,
-			json_pack("{s:s, s:s?, s:s?, s:s, s:O?}", "name", ctx->module->name,
+			json_pack("{s:s, s:s?, s:s?, s:s, s:O?, s:o}", "name", ctx->module->name,
 				  "version", ctx->module->version, "summary", ctx->module->summary,
-				  "path", ctx->path, "options", ctx->options));
+				  "path", ctx->path, "options", ctx->options, "secrets",
+				  list_secrets(ctx->module->options)));
 	}
 	return list;
 }

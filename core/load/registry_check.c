@@ -63,6 +63,13 @@ int sb_module_check_options(const struct sb_module *module, struct sb_error *err
 		if ((unsigned)opt->type > SB_OPT_LIST)
 			return sb_fail(err, SB_E_CONFIG, "option \"%s\" has unknown type %d",
 				       opt->name, (int)opt->type);
+		if (opt->flags & ~(unsigned)SB_OPT_SECRET)
+			return sb_fail(err, SB_E_CONFIG, "option \"%s\" has unknown flags 0x%x",
+				       opt->name, opt->flags & ~(unsigned)SB_OPT_SECRET);
+		if (opt->flags & SB_OPT_SECRET && opt->type != SB_OPT_STR)
+			return sb_fail(err, SB_E_CONFIG,
+				       "option \"%s\": a secret must be a text (SB_OPT_STR)",
+				       opt->name);
 		if (opt->min > opt->max)
 			return sb_fail(err, SB_E_CONFIG, "option \"%s\" has min above max",
 				       opt->name);

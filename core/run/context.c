@@ -55,7 +55,7 @@ static const json_t *option_value(const struct sb_stage_run *stage, const char *
 
 const char *sb_opt_str(const struct sb_stage_run *stage, const char *name)
 {
-	const char *text = json_string_value(option_value(stage, name));
+	const char *text = json_string_value(option_value(stage, name)); /* not of a secret */
 
 	return text ? text : "";
 }

@@ -27,13 +27,26 @@ enum sb_opt_type {
 	SB_OPT_LIST, /* list of strings */
 };
 
-/* One option of a module; the table ends with name == NULL. */
+/* Flags of an option. */
+enum {
+	/* STR only. The file holds a reference (file:PATH, env:NAME, cred:NAME). Core gives the
+	 * secret to its transports; the module cannot read it, and nothing prints or records it. */
+	SB_OPT_SECRET = 1u << 0,
+};
+
+/* One option of a module; the table ends with name == NULL. The configuration sets it for all
+ * endpoints (options) or for one of them (endpoints: options), which wins. */
 struct sb_opt {
 	const char *name;
 	enum sb_opt_type type;
 	const char *dflt; /* text, parsed like the file; NULL = required */
 	int64_t min, max; /* INT and SECS; both 0 = unbounded */
 	const char *help; /* one line */
+	unsigned flags;
+	/** Check a value that passed the checks of its type, also a default: a text, boolean,
+	 * integer or array of texts. Not called for a secret. Returns 0, or fails with what is
+	 * wrong and what is expected; core puts the name of the option before it. NULL = none. */
+	int (*check)(const json_t *value, struct sb_error *err);
 };
 
 /* One kind that a stage reads from NetBox beside those that it writes: the targets of its

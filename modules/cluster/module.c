@@ -75,10 +75,12 @@ static const struct sb_read address_reads[] = {
 };
 
 static const struct sb_opt options[] = {
-	{"device_type", SB_OPT_STR, "generic", 0, 0,
-	 "the device type of nodes: generic = \"Proxmox VE node\", cpu = named after the "
-	 "processor"},
-	{NULL, SB_OPT_STR, NULL, 0, 0, NULL},
+	{.name = "device_type",
+	 .type = SB_OPT_STR,
+	 .dflt = "generic",
+	 .help = "the device type of nodes: generic = \"Proxmox VE node\", cpu = named after the "
+		 "processor"},
+	{0},
 };
 
 static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *err)

@@ -411,7 +411,8 @@ static void the_sample_shows_every_option_with_its_default(void **state)
 		for (row = group->rows; row && row->name && !group->is_open; row++) {
 			char word[64];
 
-			snprintf(word, sizeof(word), "%s = ", row->name);
+			snprintf(word, sizeof(word),
+				 row->is_options ? "%s: {" : "%s = ", row->name);
 			if (!strstr(text, word))
 				fail_msg("the sample lacks %s.%s", group->name, row->name);
 		}
