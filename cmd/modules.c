@@ -48,6 +48,22 @@ static void print_options(struct out *out, const json_t *options)
 	out_table(out, columns, options);
 }
 
+static void print_fields(struct out *out, const json_t *fields)
+{
+	static const struct out_column columns[] = {
+		{.title = "CUSTOM FIELD", .member = "name"},
+		{.title = "TYPE", .member = "type"},
+		{.title = "ON", .member = "object_types"},
+		{.title = "DESCRIPTION", .member = "description"},
+		{0},
+	};
+
+	if (json_array_size(fields) == 0)
+		return;
+	out_text(out, "\n");
+	out_table(out, columns, fields);
+}
+
 static void print_info(struct out *out, const json_t *info)
 {
 	static const char *const members[] = {"name", "version", "summary", "abi", "path"};
@@ -68,6 +84,7 @@ static void print_info(struct out *out, const json_t *info)
 	print_options(out, json_object_get(info, "options"));
 	out_text(out, "\n");
 	out_table(out, columns, json_object_get(info, "stages"));
+	print_fields(out, json_object_get(info, "custom_fields"));
 }
 
 static void print_check(struct out *out, const json_t *info)

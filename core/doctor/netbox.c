@@ -145,6 +145,40 @@ static void add_outdated(const struct netbox_check *check, const struct sb_custo
 		sb_buf_addf(names, "%s%s", names->len ? ", " : "", field->name);
 }
 
+static void add_all_outdated(const struct netbox_check *check, const json_t *rows, bool has_key,
+			     struct sb_buf *names)
+{
+	const struct sb_custom_field *field;
+	const json_t *description;
+	size_t i;
+
+	for (i = 0; (field = sb_custom_field_at(i)); i++) {
+		if (field->use == SB_CUSTOM_REFLECTION &&
+		    (has_key || !sb_streq(field->name, "stagebox_key")))
+			add_outdated(check, field, json_object_get(rows, field->name), names);
+	}
+	json_array_foreach (json_object_get(check->declared, "custom_fields"), i, description) {
+		struct sb_custom_field added = sb_custom_field_described(description);
+
+		add_outdated(check, &added, json_object_get(rows, added.name), names);
+	}
+}
+
+/* The names of our custom fields and of those that the loaded modules add. */
+static json_t *names_of_fields(const struct netbox_check *check)
+{
+	const struct sb_custom_field *field;
+	json_t *names = json_array(), *description;
+	size_t i;
+
+	for (i = 0; (field = sb_custom_field_at(i)); i++)
+		if (field->use == SB_CUSTOM_REFLECTION)
+			json_array_append_new(names, json_string(field->name));
+	json_array_foreach (json_object_get(check->declared, "custom_fields"), i, description)
+		json_array_append(names, json_object_get(description, "name"));
+	return names;
+}
+
 /* The object types of the kinds of modules that do not carry the custom field yet: a module was
  * added after bootstrap, and a sync would end with exit code 78. False when there are some. */
 static bool check_prepared_kinds(struct netbox_check *check, const json_t *field)
@@ -192,15 +226,14 @@ static void check_change_log(struct netbox_check *check)
 static void check_prepared(struct netbox_check *check)
 {
 	struct sb_error why = SB_ERROR_INIT;
-	sb_autofree char *path = sb_session_custom_path();
-	sb_autojson *list = path ? get_document(check, path, &why) : NULL, *rows = NULL;
-	sb_autobuf outdated = SB_BUF_INIT(512);
-	const struct sb_custom_field *field;
+	sb_autojson *names = names_of_fields(check), *list = NULL, *rows = NULL;
+	sb_autofree char *path = sb_session_custom_path(names);
+	sb_autobuf outdated = SB_BUF_INIT(2048);
 	const char *text;
 	bool has_key;
-	size_t i;
 
-	if (!list || sb_session_custom_rows(list, &rows, &why) < 0) {
+	list = path ? get_document(check, path, &why) : NULL;
+	if (!list || sb_session_custom_rows(list, names, &rows, &why) < 0) {
 		sb_report_fail(check->report, WHERE, "bootstrap", &why);
 		return;
 	}
@@ -212,15 +245,11 @@ static void check_prepared(struct netbox_check *check)
 		return;
 	}
 	has_key = check_prepared_kinds(check, json_object_get(rows, "stagebox_key"));
-	for (i = 0; (field = sb_custom_field_at(i)); i++) {
-		if (field->use == SB_CUSTOM_REFLECTION &&
-		    (has_key || !sb_streq(field->name, "stagebox_key")))
-			add_outdated(check, field, json_object_get(rows, field->name), &outdated);
-	}
+	add_all_outdated(check, rows, has_key, &outdated);
 	if (outdated.len)
 		sb_report_warn(check->report, WHERE, "bootstrap", "run `stagebox bootstrap`",
-			       "the custom fields are those of an earlier version; a sync goes on "
-			       "without what is missing: %s",
+			       "the custom fields are those of an earlier version or of other "
+			       "modules; a sync goes on without what is missing: %s",
 			       sb_buf_str(&outdated));
 	else if (has_key)
 		sb_report_ok(check->report, WHERE, "bootstrap", "prepared, instance id %.40s",

@@ -77,6 +77,82 @@ static int plan_change(struct sb_run *run, const struct sb_kind *kind, const cha
 	return 0;
 }
 
+/* The row of that name in the list of a shared kind; *ret_row NULL = there is none. */
+static int read_named(struct sb_run *run, const struct sb_kind *kind, const char *wanted,
+		      json_t **ret_row, struct sb_error *err)
+{
+	sb_autobuf path = SB_BUF_INIT(512);
+	sb_autojson *list = NULL;
+	const json_t *row;
+	size_t i;
+	int rc;
+
+	sb_buf_addf(&path, "%s/?limit=50&name=", kind->path);
+	sb_buf_add_url(&path, wanted);
+	rc = sb_session_get(run, sb_buf_str(&path), &list, err);
+	if (rc < 0)
+		return rc;
+	json_array_foreach (json_object_get(list, "results"), i, row) {
+		const char *name = sb_json_str(row, "name");
+
+		if (name && sb_streq(name, wanted) && !*ret_row)
+			*ret_row = sb_value_flatten(kind, row);
+	}
+	return 0;
+}
+
+/* The choices that NetBox has, and those that it lacks; each is its own label. NULL = it lacks
+ * none: a value of people stays, because objects may have it. */
+static json_t *missing_choices(const struct sb_custom_field *field, const json_t *row)
+{
+	const json_t *has = json_object_get(row, "extra_choices"), *pair;
+	json_t *all = row ? json_deep_copy(has) : json_array();
+	const char *const *choice;
+	size_t i, n = json_array_size(all);
+
+	for (choice = field->choices; *choice; choice++) {
+		bool is_there = false;
+
+		json_array_foreach (has, i, pair) {
+			const char *value = json_string_value(json_array_get(pair, 0));
+
+			is_there |= value && sb_streq(value, *choice);
+		}
+		if (!is_there)
+			json_array_append_new(all, json_pack("[s, s]", *choice, *choice));
+	}
+	if (json_array_size(all) > n)
+		return all;
+	json_decref(all);
+	return NULL;
+}
+
+/* Plan the set of choices of a field. *ret_ref: its id, or the key under which it is created. */
+static int plan_choices(struct sb_run *run, const struct sb_custom_field *field, json_t **ret_ref,
+			struct sb_error *err)
+{
+	const struct sb_kind *kind =
+		sb_kinds_find(sb_registry_kinds(run->registry), SB_KIND_OF_CHOICES);
+	sb_autojson *row = NULL, *set = json_object(), *choices = NULL;
+	int account = sb_account_open(run, SB_STAGE_SHARED, kind, "shared/" SB_KIND_OF_CHOICES "/");
+	char key[128];
+	int rc;
+
+	if (account < 0 || !set)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	rc = read_named(run, kind, field->name, &row, err);
+	if (rc < 0)
+		return rc;
+	snprintf(key, sizeof(key), "shared/" SB_KIND_OF_CHOICES "/%s", field->name);
+	choices = missing_choices(field, row);
+	if (choices)
+		json_object_set(set, "extra_choices", choices);
+	if (!row)
+		json_object_set_new(set, "name", json_string(field->name));
+	*ret_ref = row ? json_incref(json_object_get(row, "id")) : json_pack("{s:s}", "$ref", key);
+	return plan_change(run, kind, key, row, set, account, err);
+}
+
 static int plan_field(struct sb_run *run, const struct sb_custom_field *field, const json_t *found,
 		      const char *description, int account, struct sb_error *err)
 {
@@ -97,6 +173,17 @@ static int plan_field(struct sb_run *run, const struct sb_custom_field *field, c
 	set = sb_custom_field_missing(field, row, types);
 	if (!set || (found && !row))
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	if (field->choices) {
+		json_t *choices = NULL;
+		int rc = plan_choices(run, field, &choices, err);
+
+		if (rc < 0)
+			return rc;
+		if (row)
+			json_decref(choices);
+		else
+			json_object_set_new(set, "choice_set", choices);
+	}
 	if (*description && (!row || !run->netbox_instance))
 		json_object_set_new(set, "description", json_string(description));
 	else if (!row)
@@ -106,8 +193,8 @@ static int plan_field(struct sb_run *run, const struct sb_custom_field *field, c
 
 static int plan_fields(struct sb_run *run, struct sb_error *err)
 {
-	const struct sb_kind *kind =
-		sb_kinds_find(sb_registry_kinds(run->registry), "custom-field");
+	const struct sb_kinds *kinds = sb_registry_kinds(run->registry);
+	const struct sb_kind *kind = sb_kinds_find(kinds, "custom-field");
 	int account = sb_account_open(run, SB_STAGE_SHARED, kind, "shared/custom-field/"), rc;
 	char instance[128] = SB_INSTANCE_PREFIX;
 	const struct sb_custom_field *field;
@@ -119,37 +206,11 @@ static int plan_fields(struct sb_run *run, struct sb_error *err)
 	make_uuid(sb_http_io(run->http), instance + strlen(SB_INSTANCE_PREFIX),
 		  sizeof(instance) - strlen(SB_INSTANCE_PREFIX));
 	rc = sb_session_custom_fields(run, &rows, err);
-	for (i = 0; !rc && (field = sb_custom_field_at(i)); i++) {
-		if (field->use == SB_CUSTOM_REFLECTION)
-			rc = plan_field(run, field, json_object_get(rows, field->name),
-					sb_streq(field->name, "stagebox_key") ? instance : "",
-					account, err);
-	}
+	for (i = 0; !rc && (field = sb_custom_field_used(kinds, i)); i++)
+		rc = plan_field(run, field, json_object_get(rows, field->name),
+				sb_streq(field->name, "stagebox_key") ? instance : "", account,
+				err);
 	return rc;
-}
-
-/* The link of that name; *ret_row NULL = there is none. */
-static int read_link(struct sb_run *run, const struct sb_kind *kind, json_t **ret_row,
-		     struct sb_error *err)
-{
-	sb_autobuf path = SB_BUF_INIT(256);
-	sb_autojson *list = NULL;
-	const json_t *row;
-	size_t i;
-	int rc;
-
-	sb_buf_addf(&path, "%s/?limit=50&name=", kind->path);
-	sb_buf_add_url(&path, SB_CUSTOM_LINK_NAME);
-	rc = sb_session_get(run, sb_buf_str(&path), &list, err);
-	if (rc < 0)
-		return rc;
-	json_array_foreach (json_object_get(list, "results"), i, row) {
-		const char *name = sb_json_str(row, "name");
-
-		if (name && sb_streq(name, SB_CUSTOM_LINK_NAME) && !*ret_row)
-			*ret_row = sb_value_flatten(kind, row);
-	}
-	return 0;
 }
 
 static int plan_link(struct sb_run *run, struct sb_error *err)
@@ -162,7 +223,7 @@ static int plan_link(struct sb_run *run, struct sb_error *err)
 
 	if (!json_is_true(json_object_get(json_object_get(run->conf, "netbox"), "custom_links")))
 		return 0;
-	rc = read_link(run, kind, &row, &why);
+	rc = read_named(run, kind, SB_CUSTOM_LINK_NAME, &row, &why);
 	if (rc == SB_E_FORBIDDEN) { /* the link is a convenience: a sync does not need it */
 		sb_log(SB_LOG_WARN,
 		       "the custom link \"%s\" is neither created nor updated: %s: grant the token "

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/list.h"
+#include "model/custom_fields.h"
 
 static void add_needs(const struct sb_stage_entry *entry, json_t *list)
 {
@@ -74,6 +75,30 @@ static void add_kinds(const struct sb_registry *registry, const struct sb_stage 
 		add_kind(registry, stage, read->kind, false, list);
 }
 
+/* The custom fields that modules add. */
+static json_t *list_custom_fields(const struct sb_kinds *kinds)
+{
+	const struct sb_custom_field *field;
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; (field = sb_kinds_custom(kinds, i)); i++)
+		json_array_append_new(list, sb_custom_field_describe(field));
+	return list;
+}
+
+/* Sets of choices are only made for fields that have choices. */
+static bool needs_choice_sets(const struct sb_kinds *kinds)
+{
+	const struct sb_custom_field *field;
+	size_t i;
+
+	for (i = 0; (field = sb_kinds_custom(kinds, i)); i++)
+		if (field->choices)
+			return true;
+	return false;
+}
+
 /* The object types of shared kinds that no stage uses, such as custom fields: only bootstrap writes
  * them. */
 static json_t *list_prepared(const struct sb_registry *registry, json_t *kinds)
@@ -84,7 +109,9 @@ static json_t *list_prepared(const struct sb_registry *registry, json_t *kinds)
 
 	for (i = 0; i < sb_kinds_count(all); i++) {
 		const struct sb_kind *kind = sb_kinds_at(all, i);
-		bool is_used = !(kind->flags & SB_KIND_SHARED);
+		bool is_used =
+			!(kind->flags & SB_KIND_SHARED) ||
+			(sb_streq(kind->name, SB_KIND_OF_CHOICES) && !needs_choice_sets(all));
 
 		json_array_foreach (kinds, j, entry)
 			is_used |= sb_streq(json_string_value(json_object_get(entry, "type")),
@@ -106,6 +133,7 @@ json_t *sb_registry_declared(const struct sb_registry *registry)
 		add_needs(entry, needs);
 		add_kinds(registry, &entry->stage, kinds);
 	}
-	return json_pack("{s:o, s:o, s:o}", "needs", needs, "kinds", kinds, "prepares",
-			 list_prepared(registry, kinds));
+	return json_pack("{s:o, s:o, s:o, s:o}", "needs", needs, "kinds", kinds, "prepares",
+			 list_prepared(registry, kinds), "custom_fields",
+			 list_custom_fields(sb_registry_kinds(registry)));
 }

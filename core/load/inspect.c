@@ -10,6 +10,7 @@
 #include "load/loader.h"
 #include "load/registry_check.h"
 #include "load/registry_priv.h"
+#include "model/custom_fields.h"
 
 static json_t *describe_options(const struct sb_opt *opt)
 {
@@ -103,6 +104,17 @@ static json_t *make_placeholders(struct sb_opt *opt)
 	return values;
 }
 
+static json_t *describe_fields(const struct sb_registry *registry)
+{
+	const struct sb_custom_field *field;
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; list && (field = sb_kinds_custom(registry->kinds, i)); i++)
+		json_array_append_new(list, sb_custom_field_describe(field));
+	return list;
+}
+
 static int inspect_module(struct sb_registry *registry, const char *path, json_t **ret_info,
 			  struct sb_error *err)
 {
@@ -127,10 +139,11 @@ static int inspect_module(struct sb_registry *registry, const char *path, json_t
 	if (rc < 0)
 		return rc;
 	snprintf(abi, sizeof(abi), "%u.%u", module->abi_major, module->abi_minor);
-	info = json_pack("{s:s, s:s?, s:s?, s:s, s:s, s:o, s:o, s:o}", "name", module->name,
+	info = json_pack("{s:s, s:s?, s:s?, s:s, s:s, s:o, s:o, s:o, s:o}", "name", module->name,
 			 "version", module->version, "summary", module->summary, "abi", abi, "path",
 			 path, "options", describe_options(module->options), "stages",
-			 describe_stages(registry), "kinds", describe_kinds(registry, n_of_core));
+			 describe_stages(registry), "kinds", describe_kinds(registry, n_of_core),
+			 "custom_fields", describe_fields(registry));
 	if (!info)
 		return sb_fail(err, SB_E_NOMEM, "out of memory, or a text that is not UTF-8");
 	*ret_info = info;

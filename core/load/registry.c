@@ -9,6 +9,7 @@
 #include "conf/conf.h"
 #include "load/registry_check.h"
 #include "load/registry_priv.h"
+#include "model/added_field.h"
 #include "stagebox/conf.h"
 
 int sb_registry_create(struct sb_registry **ret_registry, struct sb_error *err)
@@ -174,6 +175,13 @@ int sb_kind_add(struct sb_ctx *ctx, const struct sb_kind *kind, struct sb_error 
 	if (ctx->registry->is_sealed)
 		return sb_fail(err, SB_E_STATE, "kinds can be added in start() only");
 	return sb_kinds_add(ctx->registry->kinds, kind, err);
+}
+
+int sb_field_add(struct sb_ctx *ctx, const struct sb_field *field, struct sb_error *err)
+{
+	if (ctx->registry->is_sealed)
+		return sb_fail(err, SB_E_STATE, "custom fields can be added in start() only");
+	return sb_added_field(ctx->registry->kinds, ctx->module->name, field, err);
 }
 
 struct sb_kinds *sb_registry_kinds(const struct sb_registry *registry)

@@ -123,6 +123,53 @@ const struct sb_custom_field *sb_custom_field_at(size_t i)
 	return i < SB_ARRAY_LEN(fields) ? &fields[i] : NULL;
 }
 
+const struct sb_custom_field *sb_custom_field_used(const struct sb_kinds *kinds, size_t i)
+{
+	size_t at, n = 0;
+
+	for (at = 0; at < SB_ARRAY_LEN(fields); at++) {
+		if (fields[at].use != SB_CUSTOM_REFLECTION)
+			continue;
+		if (n++ == i)
+			return &fields[at];
+	}
+	return sb_kinds_custom(kinds, i - n);
+}
+
+json_t *sb_custom_field_describe(const struct sb_custom_field *field)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "name", field->name, "label",
+			 field->label, "type", field->type, "description", field->description,
+			 "object_types", field->object_types, "visible", field->visible, "editable",
+			 field->editable, "filter_logic", field->filter_logic);
+}
+
+struct sb_custom_field sb_custom_field_described(const json_t *description)
+{
+	return (struct sb_custom_field){
+		.name = sb_json_str(description, "name"),
+		.label = sb_json_str(description, "label"),
+		.type = sb_json_str(description, "type"),
+		.description = sb_json_str(description, "description"),
+		.object_types = sb_json_str(description, "object_types"),
+		.visible = sb_json_str(description, "visible"),
+		.editable = sb_json_str(description, "editable"),
+		.filter_logic = sb_json_str(description, "filter_logic"),
+		.use = SB_CUSTOM_MODULE,
+	};
+}
+
+json_t *sb_custom_field_names(const struct sb_kinds *kinds)
+{
+	const struct sb_custom_field *field;
+	json_t *names = json_array();
+	size_t i;
+
+	for (i = 0; names && (field = sb_custom_field_used(kinds, i)); i++)
+		json_array_append_new(names, json_string(field->name));
+	return names;
+}
+
 const struct sb_custom_field *sb_custom_field_find(const char *name)
 {
 	size_t i;

@@ -11,6 +11,7 @@ enum sb_custom_use {
 	SB_CUSTOM_HA,         /* planned: high availability */
 	SB_CUSTOM_INTENT,     /* planned: NetBox as the source of changes in Proxmox VE */
 	SB_CUSTOM_BRANCHES,   /* planned: intent on branches of NetBox */
+	SB_CUSTOM_MODULE,     /* added by a module, and created by bootstrap */
 };
 
 /* The definition of one custom field, in the words of NetBox. */
@@ -20,13 +21,32 @@ struct sb_custom_field {
 	unsigned kind_flags;      /* every kind with one of these flags carries the field, or */
 	const char *object_types; /* the object types that carry it, separated by blanks */
 	const char *visible, *editable, *filter_logic;
-	int search_weight; /* 0 = global search does not look at it */
+	int search_weight;          /* 0 = global search does not look at it */
+	const char *const *choices; /* type select: ends with NULL */
 	/* Values of stagebox 0.1.0, where they differ; NULL = it did not have this field. */
 	const char *former_label, *former_visible;
 };
 
 /** The group of all our custom fields on the pages of NetBox. */
 #define SB_CUSTOM_GROUP "Proxmox VE"
+
+/** The kind of the sets of choices of custom fields. */
+#define SB_KIND_OF_CHOICES "choice-set"
+
+/** A field that a module added, for a process that does not load modules: new reference,
+ * {"name", "label", "type", "description", "object_types", "visible", "editable",
+ * "filter_logic"}. */
+json_t *sb_custom_field_describe(const struct sb_custom_field *field);
+
+/** The reverse, without choices; its texts are those of description. */
+struct sb_custom_field sb_custom_field_described(const json_t *description);
+
+/** The fields that bootstrap creates, by position: those of reflection, then those of modules. NULL
+ * after the last one. */
+const struct sb_custom_field *sb_custom_field_used(const struct sb_kinds *kinds, size_t i);
+
+/** The names of these fields: new reference to an array, NULL = no memory. */
+json_t *sb_custom_field_names(const struct sb_kinds *kinds);
 
 /** Row of the table by position; NULL after the last one. */
 const struct sb_custom_field *sb_custom_field_at(size_t i);
@@ -44,7 +64,8 @@ bool sb_custom_field_on(const struct sb_custom_field *field, const struct sb_kin
 /**
  * What bootstrap has to write for one custom field.
  *
- * @row    the field as a flat row of the kind custom-field; NULL = NetBox does not have it
+ * @row    the field as a flat row of the kind custom-field; NULL = NetBox does not have it. The set
+ *         of choices of a field of type select is not among the members
  * @types  the object types that need it, an array
  *
  * A definition that exists gets the object types that it lacks, and the values that stagebox 0.1.0

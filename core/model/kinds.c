@@ -25,8 +25,12 @@ struct tables {
 struct sb_kinds {
 	size_t n, room;
 	struct sb_kind *list;
-	struct tables *tables; /* one per kind */
+	struct tables *tables;           /* one per kind */
+	struct sb_custom_field **custom; /* of modules */
+	size_t n_custom;
 };
+
+enum { MAX_FIELDS = 63 }; /* of a kind: sets of its fields are bits of one word */
 
 static int kinds_put(struct sb_kinds *kinds, const struct sb_kind *kind,
 		     const struct tables *tables)
@@ -84,6 +88,9 @@ void sb_kinds_destroy(struct sb_kinds *kinds)
 		return;
 	for (i = 0; i < kinds->n; i++)
 		free_tables(&kinds->tables[i]);
+	for (i = 0; i < kinds->n_custom; i++)
+		free(kinds->custom[i]);
+	free(kinds->custom);
 	free(kinds->tables);
 	free(kinds->list);
 	free(kinds);
@@ -164,6 +171,48 @@ int sb_kinds_add(struct sb_kinds *kinds, const struct sb_kind *kind, struct sb_e
 	if (add_copy(kinds, kind) < 0)
 		return sb_fail(err, SB_E_NOMEM, "kind \"%s\": out of memory", kind->name);
 	return 0;
+}
+
+int sb_kinds_append_field(struct sb_kinds *kinds, const char *name, const struct sb_kind_field *row)
+{
+	struct sb_kind *kind = (struct sb_kind *)(uintptr_t)sb_kinds_find(kinds, name);
+	struct tables *tables = &kinds->tables[kind - kinds->list];
+	struct sb_kind_field *fields;
+	size_t n = 0;
+
+	while (kind->fields[n].name)
+		n++;
+	if (n >= MAX_FIELDS)
+		return SB_E_STATE;
+	fields = calloc(n + 2, sizeof(*fields));
+	if (!fields)
+		return SB_E_NOMEM;
+	memcpy(fields, kind->fields, n * sizeof(*fields));
+	fields[n] = *row;
+	free(tables->fields);
+	tables->fields = fields;
+	kind->fields = fields;
+	kind->field_size = sizeof(*fields);
+	return 0;
+}
+
+int sb_kinds_put_custom(struct sb_kinds *kinds, struct sb_custom_field *custom_take)
+{
+	struct sb_custom_field **grown =
+		realloc(kinds->custom, (kinds->n_custom + 1) * sizeof(struct sb_custom_field *));
+
+	if (!grown || !custom_take) {
+		free(custom_take);
+		return SB_E_NOMEM;
+	}
+	kinds->custom = grown;
+	grown[kinds->n_custom++] = custom_take;
+	return 0;
+}
+
+const struct sb_custom_field *sb_kinds_custom(const struct sb_kinds *kinds, size_t i)
+{
+	return i < kinds->n_custom ? kinds->custom[i] : NULL;
 }
 
 int sb_kinds_check(const struct sb_kinds *kinds, struct sb_error *err)

@@ -5,6 +5,7 @@
 #include "stagebox/kind.h"
 
 struct sb_kinds;
+struct sb_custom_field; /* model/custom_fields.h */
 
 /** A registry that holds the kinds of core. NULL = out of memory. */
 struct sb_kinds *sb_kinds_create(void);
@@ -12,6 +13,18 @@ void sb_kinds_destroy(struct sb_kinds *kinds);
 
 /** Add a kind; refuses a duplicate name and a bad size. sb_kinds_check() checks references. */
 int sb_kinds_add(struct sb_kinds *kinds, const struct sb_kind *kind, struct sb_error *err);
+
+/** Add a row to the fields of a kind; pointers to its fields are no longer valid. row is copied.
+ * Returns 0; SB_E_STATE when the kind has as many fields as a kind may have; or SB_E_NOMEM. */
+int sb_kinds_append_field(struct sb_kinds *kinds, const char *kind,
+			  const struct sb_kind_field *row);
+
+/** Keep the definition of a custom field that a module added (allocated; freed on failure, too).
+ * Returns 0, or SB_E_NOMEM. */
+int sb_kinds_put_custom(struct sb_kinds *kinds, struct sb_custom_field *custom_take);
+
+/** A custom field of a module by position; NULL after the last one. */
+const struct sb_custom_field *sb_kinds_custom(const struct sb_kinds *kinds, size_t i);
 
 /** Every REF, REFS, TAGS and OBJECT field names a known kind? */
 int sb_kinds_check(const struct sb_kinds *kinds, struct sb_error *err);

@@ -114,6 +114,16 @@ const struct sb_kind sb_core_kinds[] = {
 	},
 	{
 		.size = sizeof(struct sb_kind),
+		.name = "choice-set",
+		.path = "extras/custom-field-choice-sets",
+		.object_type = "extras.customfieldchoiceset",
+		.flags = SB_KIND_SHARED,
+		.natural = NATURAL("name"),
+		.fields = FIELDS(TITLE("name", CREATE_ONLY, 100),
+				 PLAIN_WITH("extra_choices", JSON, CREATE_ONLY, NEEDED)),
+	},
+	{
+		.size = sizeof(struct sb_kind),
 		.name = "custom-field",
 		.path = "extras/custom-fields",
 		.object_type = "extras.customfield",
@@ -127,7 +137,8 @@ const struct sb_kind sb_core_kinds[] = {
 				 PLAIN("filter_logic", CHOICE, CREATE_ONLY),
 				 PLAIN("ui_visible", CHOICE, CREATE_ONLY),
 				 PLAIN("ui_editable", CHOICE, CREATE_ONLY),
-				 PLAIN("search_weight", INT, CREATE_ONLY)),
+				 PLAIN("search_weight", INT, CREATE_ONLY),
+				 REF("choice_set", "choice-set", CREATE_ONLY)),
 	},
 	{
 		.size = sizeof(struct sb_kind),

@@ -171,15 +171,19 @@ static json_t *mac_rows(const json_t *list)
 }
 
 /* Custom fields without a value are left out, because most rows have several. */
-static void flat_custom_fields(const json_t *row, json_t *flat)
+static void flat_custom_fields(const struct sb_kind *kind, const json_t *row, json_t *flat)
 {
 	const json_t *custom = json_object_get(row, "custom_fields");
+	const struct sb_kind_field *field;
 	const char *name;
 	json_t *value;
 
 	json_object_foreach ((json_t *)(uintptr_t)custom, name, value) {
-		if (sb_custom_field_is(name) && !sb_value_empty(value))
-			json_object_set_new(flat, name, sb_value_share(value));
+		if (!sb_custom_field_is(name) || sb_value_empty(value))
+			continue;
+		field = sb_kind_field(kind, name);
+		json_object_set_new(flat, name,
+				    field ? sb_value_flat(field, value) : sb_value_share(value));
 	}
 }
 
@@ -209,7 +213,7 @@ json_t *sb_value_flatten(const struct sb_kind *kind, const json_t *row)
 					    mac_rows(json_object_get(row, "mac_addresses")));
 	}
 	if (flat)
-		flat_custom_fields(row, flat);
+		flat_custom_fields(kind, row, flat);
 	if (flat && sb_kind_trait(kind, SB_TRAIT_VOLATILE) && json_object_get(row, "last_updated"))
 		json_object_set_new(flat, "last_updated",
 				    sb_value_share(json_object_get(row, "last_updated")));

@@ -8,7 +8,9 @@
 #include "netbox/client_priv.h"
 #include "stagebox/json.h"
 
-enum { MAX_DEPTH = 8 };
+enum { MAX_DEPTH = 8, MAX_FIELD_NAME = 64 };
+
+#define OUR_FIELDS "stagebox_"
 
 struct frame {
 	const struct frame *up;
@@ -95,6 +97,27 @@ static void put_field(json_t *fields, const char *name, const json_t *words)
 	json_object_set_new(fields, name, sb_json_text(sb_buf_str(&text), 300));
 }
 
+/* A value that a custom field refuses is an error of the whole object, whose text quotes the name
+ * of the field: "Invalid value for custom field 'x': ...". The words around it are translated. */
+static void put_quoted_field(json_t *fields, const json_t *words)
+{
+	const char *text = json_string_value(words);
+	const char *at = text ? strstr(text, "'" OUR_FIELDS) : NULL, *end = at;
+	char full[128];
+	json_t *member;
+	size_t i;
+
+	json_array_foreach ((json_t *)(uintptr_t)words, i, member)
+		put_quoted_field(fields, member);
+	if (at)
+		end = strchr(at + 1, '\'');
+	if (!at || !end || end - at > MAX_FIELD_NAME)
+		return;
+	snprintf(full, sizeof(full), "custom_fields.%.*s", (int)(end - at - 1), at + 1);
+	if (!json_object_get(fields, full))
+		put_field(fields, full, words);
+}
+
 json_t *sb_netbox_error_fields(const json_t *errors)
 {
 	sb_autojson *fields = json_object();
@@ -102,8 +125,10 @@ json_t *sb_netbox_error_fields(const json_t *errors)
 	json_t *words, *inner;
 
 	json_object_foreach ((json_t *)(uintptr_t)errors, name, words) {
-		if (is_general(name))
+		if (is_general(name)) {
+			put_quoted_field(fields, words);
 			continue;
+		}
 		if (!sb_streq(name, "custom_fields") || !json_is_object(words)) {
 			put_field(fields, name, words);
 			continue;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/list.h"
 #include "conf/conf.h"
 #include "model/custom_fields.h"
 #include "net/gather.h"
@@ -14,7 +15,8 @@
 #include "stagebox/json.h"
 #include "stagebox/log.h"
 
-#define MAX_URLS 64 /* the limit of the configuration */
+#define MAX_URLS 64           /* the limit of the configuration */
+#define PAGE     ((size_t)50) /* rows of a short list */
 
 /* The table entry of one server, with the texts that it points to. */
 struct server {
@@ -237,31 +239,31 @@ int sb_session_get(struct sb_run *run, const char *path, json_t **ret_data, stru
 	return rc;
 }
 
-char *sb_session_custom_path(void)
+char *sb_session_custom_path(const json_t *names)
 {
-	const struct sb_custom_field *field;
-	sb_autobuf path = SB_BUF_INIT(1024);
+	sb_autobuf path = SB_BUF_INIT(16384);
+	const json_t *name;
 	size_t i;
 
-	sb_buf_add(&path, "extras/custom-fields/?limit=50");
-	for (i = 0; (field = sb_custom_field_at(i)); i++) {
-		if (field->use == SB_CUSTOM_REFLECTION)
-			sb_buf_addf(&path, "&name=%s", field->name);
-	}
+	sb_buf_addf(&path, "extras/custom-fields/?limit=%zu",
+		    json_array_size(names) > PAGE ? json_array_size(names) : PAGE);
+	json_array_foreach (names, i, name)
+		sb_buf_addf(&path, "&name=%s", json_string_value(name));
 	return sb_buf_take(&path);
 }
 
-int sb_session_custom_rows(const json_t *list, json_t **ret_rows, struct sb_error *err)
+int sb_session_custom_rows(const json_t *list, const json_t *names, json_t **ret_rows,
+			   struct sb_error *err)
 {
 	const json_t *results = json_object_get(list, "results"), *row;
 	size_t count = (size_t)json_integer_value(json_object_get(list, "count")), i;
 	sb_autojson *rows = json_object();
 
 	json_array_foreach (results, i, row) {
-		const char *name = sb_json_str(row, "name");
+		const json_t *name = json_object_get(row, "name");
 
-		if (name && sb_custom_field_find(name))
-			json_object_set(rows, name, (json_t *)(uintptr_t)row);
+		if (sb_list_holds(names, name))
+			json_object_set(rows, json_string_value(name), (json_t *)(uintptr_t)row);
 	}
 	if (count != json_array_size(results) || count != json_object_size(rows))
 		return sb_fail(err, SB_E_SHAPE,
@@ -273,12 +275,12 @@ int sb_session_custom_rows(const json_t *list, json_t **ret_rows, struct sb_erro
 
 int sb_session_custom_fields(struct sb_run *run, json_t **ret_rows, struct sb_error *err)
 {
-	sb_autofree char *path = sb_session_custom_path();
-	sb_autojson *list = NULL;
+	sb_autojson *names = sb_custom_field_names(sb_registry_kinds(run->registry)), *list = NULL;
+	sb_autofree char *path = names ? sb_session_custom_path(names) : NULL;
 	int rc = path ? sb_session_get(run, path, &list, err)
 		      : sb_fail(err, SB_E_NOMEM, "out of memory");
 
-	return rc < 0 ? rc : sb_session_custom_rows(list, ret_rows, err);
+	return rc < 0 ? rc : sb_session_custom_rows(list, names, ret_rows, err);
 }
 
 static void note_custom_types(struct sb_run *run, const json_t *rows)
@@ -328,10 +330,10 @@ void sb_session_note_missing(const struct sb_run *run)
 	sb_autobuf names = SB_BUF_INIT(512);
 	size_t i, j;
 
-	for (i = 0; (field = sb_custom_field_at(i)); i++) {
+	for (i = 0; (field = sb_custom_field_used(kinds, i)); i++) {
 		bool is_missing = false;
 
-		for (j = 0; field->use == SB_CUSTOM_REFLECTION && j < sb_kinds_count(kinds); j++) {
+		for (j = 0; j < sb_kinds_count(kinds); j++) {
 			const struct sb_kind *kind = sb_kinds_at(kinds, j);
 
 			is_missing = is_missing || (sb_custom_field_on(field, kind) &&
@@ -343,8 +345,9 @@ void sb_session_note_missing(const struct sb_run *run)
 	}
 	if (names.len)
 		sb_log(SB_LOG_WARN,
-		       "NetBox: the custom fields of this version are not complete, and values "
-		       "of these are not written: %s: run `stagebox bootstrap`",
+		       "NetBox: the custom fields of this version and its modules are not "
+		       "complete, and values of these are not written: %s: run `stagebox "
+		       "bootstrap`",
 		       sb_buf_str(&names));
 }
 

@@ -67,16 +67,17 @@ int sb_session_check_kinds(const struct sb_run *run, bool all, struct sb_error *
  * NetBox: an upgraded stagebox continues without them. */
 void sb_session_note_missing(const struct sb_run *run);
 
-/** The path below /api/ that lists the custom fields of reflection. Caller frees; NULL = out of
+/** The path below /api/ that lists the custom fields with these names. Caller frees; NULL = out of
  * memory. */
-char *sb_session_custom_path(void);
+char *sb_session_custom_path(const json_t *names);
 
 /** The rows of such a list by their name, new reference, set on success only. SB_E_SHAPE when the
  * list is incomplete or was not filtered by name. */
-int sb_session_custom_rows(const json_t *list, json_t **ret_rows, struct sb_error *err);
+int sb_session_custom_rows(const json_t *list, const json_t *names, json_t **ret_rows,
+			   struct sb_error *err);
 
-/** Read the custom fields of reflection that NetBox has, and wait. Errors as of sb_session_get()
- * and sb_session_custom_rows(). */
+/** Read our custom fields and those of modules (sb_custom_field_used()) that NetBox has, and wait.
+ * Errors as of sb_session_get() and sb_session_custom_rows(). */
 int sb_session_custom_fields(struct sb_run *run, json_t **ret_rows, struct sb_error *err);
 
 /** Send one GET to NetBox and wait for the answer. New reference, set on success only. Returns 0,

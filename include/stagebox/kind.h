@@ -169,6 +169,31 @@ struct sb_kind {
  * stay valid until stop(). */
 SB_API int sb_kind_add(struct sb_ctx *ctx, const struct sb_kind *kind, struct sb_error *err);
 
+/*
+ * A custom field of a module, on kinds of core or of modules: `stagebox bootstrap` creates it, and
+ * until then its values are not written. It is read, compared, written, given a policy and reported
+ * as any field of these kinds; a stage that writes it names it in sb_stage.writes.
+ */
+struct sb_field {
+	size_t size;
+	/* "stagebox_<module>_<what>": a-z, 0-9 and _, at most 50 characters. */
+	const char *name;
+	const char *label;       /* on the pages of NetBox, in the group "Proxmox VE" */
+	const char *description; /* one line */
+	/* TEXT (with SB_TRAIT_NOTE of several lines), INT, DECIMAL, BOOL, CHOICE or JSON */
+	enum sb_field_type type;
+	const char *const *choices; /* CHOICE: its values, ends with NULL; each is its own label */
+	const char *const *kinds;   /* owned kinds that carry it, ends with NULL */
+	enum sb_policy policy;
+	unsigned traits; /* SB_TRAIT_NOTE, SB_TRAIT_VOLATILE */
+	bool is_hidden;  /* not on the pages of NetBox */
+};
+
+/** Add a custom field to kinds; call it from start(), after sb_kind_add() of their kinds. The
+ * struct is copied; what it points to must stay valid until stop(). Returns 0, SB_E_CONFIG with
+ * what is wrong, or SB_E_NOMEM. */
+SB_API int sb_field_add(struct sb_ctx *ctx, const struct sb_field *field, struct sb_error *err);
+
 /** Does this NetBox support the kind (probed when the session opened)? */
 SB_API bool sb_kind_available(const struct sb_stage_run *stage, const char *kind);
 

@@ -4,10 +4,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "model/added_field.h"
 #include "model/custom_fields.h"
 #include "model/value.h"
 #include "stagebox/json.h"
@@ -167,19 +169,147 @@ static void object_types_are_added_and_none_is_removed(void **state)
 		   "{'object_types': ['tenancy.tenant', 'dcim.device']}");
 }
 
+static const char *const on_guests[] = {"vm", "device", NULL};
+static const char *const on_nothing[] = {NULL};
+static const char *const on_tags[] = {"tag", NULL};
+static const char *const on_unknown[] = {"wm", NULL};
+static const char *const some[] = {"a", "b", NULL};
+
+static struct sb_field good_field(void)
+{
+	return (struct sb_field){.size = sizeof(struct sb_field),
+				 .name = "stagebox_shelf_rack",
+				 .label = "Rack",
+				 .description = "where it is",
+				 .type = SB_FIELD_TEXT,
+				 .kinds = on_guests};
+}
+
+static void a_field_of_a_module_is_a_field_of_its_kinds(void **state)
+{
+	struct sb_field field = good_field();
+	struct sb_error err = SB_ERROR_INIT;
+	sb_autojson *names = NULL, *flat = NULL;
+	sb_autojson *row = parse_text("{'id': 1, 'custom_fields': {'stagebox_shelf_state':"
+				      " {'value': 'a', 'label': 'A'}, 'theirs': 'x'}}");
+
+	(void)state;
+	assert_int_equal(sb_added_field(kinds, "shelf", &field, &err), 0);
+	assert_non_null(sb_kind_field(sb_kinds_find(kinds, "vm"), "stagebox_shelf_rack"));
+	assert_non_null(sb_kind_field(sb_kinds_find(kinds, "vm"), "memory"));
+	assert_non_null(sb_kind_field(sb_kinds_find(kinds, "device"), "stagebox_shelf_rack"));
+	assert_null(sb_kind_field(sb_kinds_find(kinds, "cluster"), "stagebox_shelf_rack"));
+	names = sb_custom_field_names(kinds);
+	assert_string_equal(json_string_value(json_array_get(names, 0)), "stagebox_key");
+	assert_string_equal(json_string_value(json_array_get(names, json_array_size(names) - 1)),
+			    "stagebox_shelf_rack");
+	assert_string_equal(sb_kinds_custom(kinds, 0)->object_types,
+			    "virtualization.virtualmachine dcim.device");
+
+	field.name = "stagebox_shelf_state";
+	field.type = SB_FIELD_CHOICE;
+	field.choices = some;
+	assert_int_equal(sb_added_field(kinds, "shelf", &field, &err), 0);
+	flat = sb_value_flatten(sb_kinds_find(kinds, "vm"), row);
+	assert_string_equal(sb_json_str(flat, "stagebox_shelf_state"), "a");
+}
+
+static void a_field_that_cannot_be_right_is_refused(void **state)
+{
+	static const char long_name[] = "stagebox_shelf_0123456789012345678901234567890123456";
+	struct sb_field wrong[16];
+	static const char *const says[16] = {
+		"too short",   "begin with", "begin with",  "not made of",  "single _",
+		"50 char",     "label",      "description", "kinds is",     "no custom fields of",
+		"choices are", "choices",    "traits",      "stagebox_key", "no such kind",
+		"reserved"};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SB_ARRAY_LEN(wrong); i++)
+		wrong[i] = good_field();
+	wrong[0].size = 8;
+	wrong[1].name = "rack";
+	wrong[2].name = "stagebox_shelf_";
+	wrong[3].name = "stagebox_shelf_Rack";
+	wrong[4].name = "stagebox_shelf__rack";
+	wrong[5].name = long_name;
+	wrong[6].label = "";
+	wrong[7].description = NULL;
+	wrong[8].kinds = on_nothing;
+	wrong[9].type = SB_FIELD_REFS;
+	wrong[10].type = SB_FIELD_CHOICE;
+	wrong[11].choices = some;
+	wrong[12].traits = SB_TRAIT_TITLE;
+	wrong[13].kinds = on_tags;
+	wrong[14].kinds = on_unknown;
+	wrong[15].name = "stagebox_vmid";
+	for (i = 0; i < SB_ARRAY_LEN(wrong); i++) {
+		struct sb_error err = SB_ERROR_INIT;
+
+		assert_int_equal(sb_added_field(kinds, "shelf", &wrong[i], &err), SB_E_CONFIG);
+		if (!strstr(err.text, says[i]))
+			fail_msg("case %zu: %s", i, err.text);
+	}
+	assert_null(sb_kinds_custom(kinds, 0));
+}
+
+static void one_name_is_added_once_and_reserved_names_by_their_feature_only(void **state)
+{
+	struct sb_field field = good_field();
+	struct sb_error err = SB_ERROR_INIT;
+
+	(void)state;
+	assert_int_equal(sb_added_field(kinds, "shelf", &field, &err), 0);
+	assert_int_equal(sb_added_field(kinds, "shelf", &field, &err), SB_E_CONFIG);
+	assert_non_null(strstr(err.text, "has this field already"));
+	field.name = "stagebox_ha_state";
+	assert_int_equal(sb_added_field(kinds, "shelf", &field, &err), SB_E_CONFIG);
+	assert_int_equal(sb_added_field(kinds, "ha", &field, &err), 0);
+	field.name = "stagebox_ha_managed"; /* a boolean */
+	assert_int_equal(sb_added_field(kinds, "ha", &field, &err), SB_E_CONFIG);
+	assert_non_null(strstr(err.text, "type"));
+}
+
+static void a_kind_has_at_most_63_fields(void **state)
+{
+	struct sb_error err = SB_ERROR_INIT;
+	char names[64][32];
+	size_t i, n = 0;
+	int rc = 0;
+
+	(void)state;
+	for (i = 0; !rc && i < SB_ARRAY_LEN(names); i++) {
+		struct sb_field field = good_field();
+
+		snprintf(names[i], sizeof(names[i]), "stagebox_shelf_n%zu", i);
+		field.name = names[i];
+		rc = sb_added_field(kinds, "shelf", &field, &err);
+	}
+	assert_int_equal(rc, SB_E_CONFIG);
+	assert_non_null(strstr(err.text, "as many fields as a kind may have"));
+	while (sb_kinds_find(kinds, "vm")->fields[n].name)
+		n++;
+	assert_int_equal(n, 63);
+}
+
+#define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_definition_is_one_that_netbox_takes),
-		cmocka_unit_test(every_custom_field_of_a_kind_is_in_the_table),
-		cmocka_unit_test(
-			every_owned_kind_carries_key_and_adopted_but_rows_without_a_key_do_not),
-		cmocka_unit_test(a_field_that_netbox_lacks_gets_its_whole_definition),
-		cmocka_unit_test(
-			the_definition_of_the_first_release_gets_label_group_and_visibility),
-		cmocka_unit_test(what_people_changed_in_a_definition_stays),
-		cmocka_unit_test(object_types_are_added_and_none_is_removed),
+		T(every_definition_is_one_that_netbox_takes),
+		T(every_custom_field_of_a_kind_is_in_the_table),
+		T(every_owned_kind_carries_key_and_adopted_but_rows_without_a_key_do_not),
+		T(a_field_that_netbox_lacks_gets_its_whole_definition),
+		T(the_definition_of_the_first_release_gets_label_group_and_visibility),
+		T(what_people_changed_in_a_definition_stays),
+		T(object_types_are_added_and_none_is_removed),
+		T(a_field_of_a_module_is_a_field_of_its_kinds),
+		T(a_field_that_cannot_be_right_is_refused),
+		T(one_name_is_added_once_and_reserved_names_by_their_feature_only),
+		T(a_kind_has_at_most_63_fields),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,7 +9,8 @@
 #include <string.h>
 
 #include "fake_io.h"
-#include "netbox/client.h"
+#include "netbox/client_priv.h"
+#include "stagebox/json.h"
 
 enum { MAX_ITEMS = 4 };
 
@@ -214,6 +215,18 @@ static void items_are_named_by_position_up_to_4_6(void **arg)
 	assert_int_equal(state->n_items, 1);
 	assert_int_equal(state->items[0].index, 1);
 	assert_string_equal(state->items[0].text, "custom_fields.foo: does not exist");
+}
+
+static void a_custom_field_that_the_words_quote_is_named(void **arg)
+{
+	sb_autojson *errors = json_pack("{s:[s, s]}", "__all__",
+					"Invalid value for custom field 'stagebox_a_b': no",
+					"also 'their_field' and 'stagebox_");
+	sb_autojson *fields = sb_netbox_error_fields(errors);
+
+	(void)arg;
+	assert_int_equal(json_object_size(fields), 1);
+	assert_non_null(sb_json_str(fields, "custom_fields.stagebox_a_b"));
 }
 
 static void a_refusal_without_names_names_no_item(void **arg)
@@ -442,6 +455,7 @@ int main(void)
 		T(items_are_named_by_index),
 		T(items_are_named_by_id),
 		T(items_are_named_by_position_up_to_4_6),
+		T(a_custom_field_that_the_words_quote_is_named),
 		T(a_refusal_without_names_names_no_item),
 		T(a_bare_list_of_texts_names_no_item),
 		T(a_single_object_is_the_refused_item),

@@ -1,0 +1,113 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# full netbox
+# A module adds custom fields of each type to a kind of core: bootstrap creates them, doctor misses them, and they are
+# compared, written, kept by policies and left out when refused, like any field.
+. "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
+own=$(dirname "$STAGEBOX")/tests/modules
+if ! [ -f "$own/tally.so" ]; then
+	skip "a module adds custom fields" "there is no build with its test modules"
+	done_testing
+fi
+mkdir "$TMPDIR/modules"
+ln -s "$(dirname "$STAGEBOX")"/modules/*.so "$own/tally.so" "$TMPDIR/modules/"
+lab_up --guests 6 --endpoints 1
+set_conf "s|^module_dir.*||"
+cp "$config" "$TMPDIR/bare.cfg"
+check "bootstrap without the module" gives 0 bootstrap
+check "the first sync" gives 0 sync
+# with_tally [OPTIONS]: the configuration with the module and its options
+with_tally() {
+	sed "s|^modules.*|modules = [ \"cluster\", \"qemu\", \"lxc\", \"tally\" ]; module_dir = \"$TMPDIR/modules\";|" \
+		"$TMPDIR/bare.cfg" >"$config"
+	printf 'options: { tally: { %s }; };\n' "${1-}" >>"$config"
+}
+# fields PYTHON: checks the list "mine" of the custom fields of each virtual machine of type qemu
+fields() { netbox '
+mine = [row["custom_fields"] for row in nb.all("virtualization/virtual-machines")
+        if "/qemu/" in (row["custom_fields"]["stagebox_key"] or "")]
+plain = lambda value: value.get("value") if isinstance(value, dict) and "value" in value else value
+check(mine, "there is no guest")
+'"$1"; }
+
+with_tally
+check "doctor names the fields that NetBox lacks" gives 0 doctor
+check "as a warning" out_has 'goes on without what is missing: .*stagebox_tally_state.*stagebox_tally_load'
+mark
+check "a sync before bootstrap goes on without them" gives 0 sync
+check "with a warning that names them" err_has 'stagebox_tally_rack.*run .stagebox bootstrap'
+check "and writes nothing" look no-writes
+check "bootstrap --plan shows them" gives 2 bootstrap --plan
+check "each" out_has 'stagebox_tally_detail'
+check "bootstrap creates them" gives 0 bootstrap
+check "in the group of all fields, with their types and object types" netbox '
+rows = {row["name"]: row for row in nb.all("extras/custom-fields") if row["name"].startswith("stagebox_tally_")}
+types = {name[len("stagebox_tally_"):]: row["type"]["value"] for name, row in rows.items()}
+check(types == {"state": "select", "rack": "text", "units": "integer", "share": "decimal", "spare": "boolean",
+                "detail": "json", "log": "longtext", "load": "integer"}, types)
+check(all(row["object_types"] == ["virtualization.virtualmachine"] for row in rows.values()), rows)
+check(all(row["group_name"] == "Proxmox VE" for row in rows.values()), rows)
+hidden = [name for name, row in rows.items() if row["ui_visible"]["value"] == "hidden"]
+check(hidden == ["stagebox_tally_detail"], hidden)
+sets = {row["name"]: row["extra_choices"] for row in nb.all("extras/custom-field-choice-sets")}
+check(sets["stagebox_tally_state"] == [["new", "new"], ["used", "used"], ["broken", "broken"]], sets)'
+check "a second bootstrap changes nothing" gives 0 bootstrap --plan
+check "doctor is content" gives 0 doctor
+check "about the fields" not out_has 'goes on without what is missing'
+check "a sync writes the values" gives 0 sync
+check "of all types" fields '
+for row in mine:
+    check(plain(row["stagebox_tally_state"]) == "used", row)
+    check(row["stagebox_tally_rack"] == "R1" and row["stagebox_tally_log"] == "first\nsecond", row)
+    check(float(row["stagebox_tally_share"]) == 0.25 and row["stagebox_tally_detail"] == {"slots": [1, 2]}, row)
+    check(row["stagebox_tally_spare"] in (True, False) and row["stagebox_tally_load"] == 10, row)'
+mark
+check "the next sync has nothing to write" gives 0 sync
+check "at all" look no-writes
+
+with_tally 'rack = "R2"; state = "broken"; load = 90;'
+check "values that change are updated" gives 0 sync
+check "with the volatile one" fields '
+for row in mine:
+    check(plain(row["stagebox_tally_state"]) == "broken" and row["stagebox_tally_rack"] == "R2", row)
+    check(row["stagebox_tally_load"] == 90, row)'
+with_tally 'rack = "R2"; state = "broken"; load = 91;'
+mark
+check "a sync with another volatile value alone" gives 0 sync
+check "writes nothing" look no-writes
+
+by_hand() { netbox '
+row = [row for row in nb.all("virtualization/virtual-machines") if "/qemu/" in (row["custom_fields"]["stagebox_key"] or "")][0]
+nb.call("PATCH", "virtualization/virtual-machines/%d/" % row["id"], {"custom_fields": {"stagebox_tally_rack": "'"$1"'"}})'; }
+check "a person changes a field that is if-unchanged" by_hand "by hand"
+with_tally 'rack = "R2"; state = "used"; load = 91;'
+check "a sync changes another field" gives 0 sync
+check "and keeps the value of the person" fields '
+racks = sorted(row["stagebox_tally_rack"] for row in mine)
+check(racks.count("by hand") == 1 and set(racks) == {"by hand", "R2"}, racks)
+check(all(plain(row["stagebox_tally_state"]) == "used" for row in mine), mine)'
+with_tally 'rack = "R3"; state = "used"; load = 91;'
+check "a change on both sides is a conflict" gives 3 sync
+check "which names the field" out_has 'stagebox_tally_rack: NetBox has by hand, the source has R3'
+check "the person agrees" by_hand R3
+check "and the conflict has ended" gives 0 sync
+
+with_tally 'rack = ""; state = "lost"; load = 91;'
+check "a value that the field does not offer is left out" gives 4 sync
+check "with NetBox's words and the name of the field" out_has 'stagebox_tally_state'
+check "the other fields of the objects are written" fields '
+for row in mine:
+    check(plain(row["stagebox_tally_state"]) == "used", row)
+    check(row["stagebox_tally_rack"] in (None, ""), row)'
+printf 'policy: { vm: { stagebox_tally_state = "never"; }; };\n' >>"$config"
+check "with the policy never nothing is sent" gives 0 sync
+with_tally 'state = "new";'
+check "rights netbox has the sets of choices" gives 0 rights netbox --server-version 4.7
+check "because a field has choices" out_has 'extras.customfieldchoiceset'
+cp "$TMPDIR/bare.cfg" "$config"
+check "without the module" gives 0 rights netbox --server-version 4.7
+check "it does not" not out_has 'extras.customfieldchoiceset'
+mark
+check "a sync without the module leaves its values" gives 0 sync
+check "as they are" look no-writes
+done_testing
