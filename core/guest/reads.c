@@ -20,8 +20,14 @@ static const struct sb_write guest_written[] = {
 };
 
 static const struct sb_read guests[] = {
-	{"cluster", NULL}, {"device", NULL},   {"site", NULL},          {"device-role", NULL},
-	{"vm-type", NULL}, {"platform", NULL}, {"tag", NAMES("color")}, {NULL, NULL},
+	{.kind = "cluster"},
+	{.kind = "device"},
+	{.kind = "site"},
+	{.kind = "device-role"},
+	{.kind = "vm-type"},
+	{.kind = "platform"},
+	{.kind = "tag", .fields = NAMES("color")},
+	{0},
 };
 
 static const struct sb_write disk_written[] = {
@@ -30,8 +36,8 @@ static const struct sb_write disk_written[] = {
 };
 
 static const struct sb_read disks[] = {
-	{"vm", NULL},
-	{NULL, NULL},
+	{.kind = "vm"},
+	{0},
 };
 
 static const struct sb_write interface_written[] = {
@@ -44,10 +50,10 @@ static const struct sb_write interface_written[] = {
 };
 
 static const struct sb_read interfaces[] = {
-	{"vm", NULL},
-	{"vlan-group", NULL},
-	{"vlan", NULL},
-	{NULL, NULL},
+	{.kind = "vm"},
+	{.kind = "vlan-group"},
+	{.kind = "vlan"},
+	{0},
 };
 
 static const struct sb_write address_written[] = {
@@ -57,8 +63,8 @@ static const struct sb_write address_written[] = {
 };
 
 static const struct sb_read addresses[] = {
-	{"vm-interface", NULL},
-	{NULL, NULL},
+	{.kind = "vm-interface"},
+	{0},
 };
 
 const struct sb_read *sb_guest_reads(enum sb_guest_part part)

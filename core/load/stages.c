@@ -141,11 +141,45 @@ int sb_stage_add(struct sb_ctx *ctx, const struct sb_stage *stage, struct sb_err
 	return 0;
 }
 
+static bool may_be_filtered(const struct sb_kind *kind, const char *name)
+{
+	const struct sb_kind_field *field = sb_kind_field(kind, name);
+
+	if (sb_starts_with(name, "cf_"))
+		return name[3] != '\0';
+	return field && (field->type == SB_FIELD_TEXT || field->type == SB_FIELD_NAME ||
+			 field->type == SB_FIELD_INT || field->type == SB_FIELD_BOOL ||
+			 field->type == SB_FIELD_CHOICE);
+}
+
+/* The text names the fault of the scope of a read; NULL = none. */
+static const char *find_scope_fault(const struct sb_kind *kind, const struct sb_read *read)
+{
+	switch (read->scope) {
+	case SB_READ_OURS: return NULL;
+	case SB_READ_CLUSTER:
+		return sb_kind_trait(kind, SB_TRAIT_HOME)
+			       ? NULL
+			       : "no field of the kind has the trait SB_TRAIT_HOME";
+	case SB_READ_TAGGED:
+		return read->value && *read->value ? NULL : "value must be the slug of a tag";
+	case SB_READ_VALUE:
+		if (!read->value || !*read->value)
+			return "value is missing";
+		return read->field && may_be_filtered(kind, read->field)
+			       ? NULL
+			       : "field must be a text, number, boolean or choice of the kind, or "
+				 "cf_ and the name of a custom field";
+	}
+	return "its scope is unknown";
+}
+
 static int check_reads(const struct sb_registry *registry, const struct sb_stage *stage,
 		       struct sb_error *err)
 {
 	const struct sb_read *read;
 	const char *const *field;
+	const char *fault;
 
 	for (read = stage->reads; read && read->kind; read++) {
 		const struct sb_kind *kind = sb_kinds_find(registry->kinds, read->kind);
@@ -153,6 +187,10 @@ static int check_reads(const struct sb_registry *registry, const struct sb_stage
 		if (!kind)
 			return sb_fail(err, SB_E_CONFIG, "stage \"%s\" reads unknown kind \"%s\"",
 				       stage->name, read->kind);
+		fault = find_scope_fault(kind, read);
+		if (fault)
+			return sb_fail(err, SB_E_CONFIG, "stage \"%s\" reads kind \"%s\": %s",
+				       stage->name, read->kind, fault);
 		for (field = read->fields; field && *field; field++)
 			if (!sb_kind_field(kind, *field))
 				return sb_fail(err, SB_E_CONFIG,

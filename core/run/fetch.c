@@ -12,6 +12,7 @@
 #include "run/callback.h"
 #include "run/door.h"
 #include "run/required.h"
+#include "run/scoped.h"
 #include "stagebox/json.h"
 
 /* One ask of a stage. */
@@ -160,7 +161,7 @@ static json_t *fields_of(struct sb_run *run, const struct sb_kind *kind)
 			if (sb_streq(write->kind, kind->name))
 				add_fields(run, kind, write->fields, &fields);
 		for (read = stage->reads; read && read->kind; read++)
-			if (sb_streq(read->kind, kind->name))
+			if (sb_streq(read->kind, kind->name) && read->scope == SB_READ_OURS)
 				add_fields(run, kind, read->fields, &fields);
 	}
 	for (i = 0; fields && kind->natural[i]; i++)
@@ -297,7 +298,7 @@ static bool advance_stages(struct sb_run *run)
 int sb_fetch(struct sb_run *run, int64_t lists_at_s, struct sb_error *err)
 {
 	struct sb_io *io = sb_http_io(run->http);
-	bool listed = false;
+	bool listed = false, is_scoped = false;
 	int64_t now;
 	int rc = 0;
 
@@ -310,8 +311,12 @@ int sb_fetch(struct sb_run *run, int64_t lists_at_s, struct sb_error *err)
 			listed = true;
 			rc = sb_fetch_lists(run, err);
 		}
-		sb_agents_check_time(run, listed && !run->reads_open);
-		if (!advance_stages(run) && listed && !run->reads_open)
+		if (!rc && listed && !is_scoped && !run->reads_open) {
+			is_scoped = true;
+			rc = sb_scoped_read(run, err);
+		}
+		sb_agents_check_time(run, is_scoped && !run->reads_open);
+		if (!advance_stages(run) && is_scoped && !run->reads_open)
 			break;
 		if (!rc)
 			rc = sb_http_turn(run->http,

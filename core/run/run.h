@@ -34,9 +34,12 @@ struct sb_stage_run {
 	bool is_absent;      /* SKIPPED, because the family does not exist at this endpoint */
 	int64_t began_ms, ended_ms;
 	bool announced;
+	struct sb_scoped *scoped; /* one per row of reads (scoped.h); NULL = not read */
+	size_t n_scoped;
 };
 
 struct sb_agents;
+struct sb_scoped;
 
 struct sb_run {
 	struct sb_registry *registry; /* borrowed, sealed */

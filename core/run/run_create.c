@@ -7,6 +7,7 @@
 #include "conf/conf.h"
 #include "run/agents.h"
 #include "run/policies.h"
+#include "run/scoped.h"
 #include "stagebox/json.h"
 
 /* A recording of an earlier version has no such limit. */
@@ -61,6 +62,15 @@ int sb_run_create(struct sb_registry *registry, json_t *conf, const char *slug, 
 	return 0;
 }
 
+static void destroy_stages(struct sb_run *run)
+{
+	size_t i, n = run->stages ? sb_registry_n_stages(run->registry) : 0;
+
+	for (i = 0; i < n; i++)
+		sb_scoped_destroy(&run->stages[i]);
+	free(run->stages);
+}
+
 void sb_run_destroy(struct sb_run *run)
 {
 	if (!run)
@@ -73,7 +83,7 @@ void sb_run_destroy(struct sb_run *run)
 	json_decref(run->dead);
 	sb_agents_destroy(run->agents);
 	sb_snapshot_destroy(run->snap);
-	free(run->stages);
+	destroy_stages(run);
 	free(run->policies);
 	free(run->netbox_instance);
 	json_decref(run->custom_types);

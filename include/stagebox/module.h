@@ -49,11 +49,26 @@ struct sb_opt {
 	int (*check)(const json_t *value, struct sb_error *err);
 };
 
+/* Which objects of a kind a stage reads. */
+enum sb_read_scope {
+	SB_READ_OURS,    /* those with a key of the endpoint; of a shared kind all */
+	SB_READ_CLUSTER, /* all in the clusters of the endpoint, also those of people: of a kind
+			  * with a field of the trait SB_TRAIT_HOME */
+	SB_READ_TAGGED,  /* all with the tag whose slug is value, of any endpoint and of people */
+	SB_READ_VALUE,   /* all whose field has the value, of any endpoint and of people */
+};
+
 /* One kind that a stage reads from NetBox beside those that it writes: the targets of its
- * references, and fields that it only looks at. The table ends with kind == NULL. */
+ * references, and fields that it only looks at (stagebox/netbox.h). The table ends with
+ * kind == NULL. */
 struct sb_read {
 	const char *kind;
 	const char *const *fields; /* ends with NULL; NULL = only identity */
+	enum sb_read_scope scope;
+	/* VALUE: a field of type TEXT, NAME, INT, BOOL or CHOICE, or "cf_" and the name of any
+	 * custom field, also one of people. */
+	const char *field;
+	const char *value; /* TAGGED, VALUE: the text, the number, "true" or "false" */
 };
 
 /*

@@ -14,9 +14,9 @@ static const struct sb_write cluster_writes[] = {
 };
 
 static const struct sb_read cluster_reads[] = {
-	{"cluster-type", NULL},
-	{"site", NULL},
-	{NULL, NULL},
+	{.kind = "cluster-type"},
+	{.kind = "site"},
+	{0},
 };
 
 static const struct sb_write node_writes[] = {
@@ -28,8 +28,13 @@ static const struct sb_write node_writes[] = {
 };
 
 static const struct sb_read node_reads[] = {
-	{"cluster", NULL},  {"manufacturer", NULL}, {"device-type", NULL}, {"device-role", NULL},
-	{"platform", NULL}, {"site", NULL},         {NULL, NULL},
+	{.kind = "cluster"},
+	{.kind = "manufacturer"},
+	{.kind = "device-type"},
+	{.kind = "device-role"},
+	{.kind = "platform"},
+	{.kind = "site"},
+	{0},
 };
 
 static const struct sb_write interface_writes[] = {
@@ -42,11 +47,11 @@ static const struct sb_write interface_writes[] = {
 };
 
 static const struct sb_read interface_reads[] = {
-	{"interface", NAMES("_occupied")},
-	{"device", NULL},
-	{"vlan-group", NULL},
-	{"vlan", NULL},
-	{NULL, NULL},
+	{.kind = "interface", .fields = NAMES("_occupied")},
+	{.kind = "device"},
+	{.kind = "vlan-group"},
+	{.kind = "vlan"},
+	{0},
 };
 
 static const struct sb_need cluster_needs[] = {
@@ -70,8 +75,8 @@ static const struct sb_write address_writes[] = {
 };
 
 static const struct sb_read address_reads[] = {
-	{"interface", NULL},
-	{NULL, NULL},
+	{.kind = "interface"},
+	{0},
 };
 
 static const struct sb_opt options[] = {

@@ -260,11 +260,14 @@ static const char *const serial_field[] = {"serial", NULL};
 
 /* Two modules with one stage each, whose writes the test sets. */
 static struct sb_write one_writes[2], other_writes[2];
+static struct sb_read one_reads[2];
 
 static int start_one(struct sb_ctx *ctx, void **ret_state, struct sb_error *err)
 {
-	const struct sb_stage stage = {
-		.size = sizeof(stage), .name = "one.stage", SB_TABLE(write, one_writes)};
+	const struct sb_stage stage = {.size = sizeof(stage),
+				       .name = "one.stage",
+				       SB_TABLE(write, one_writes),
+				       SB_TABLE(read, one_reads)};
 
 	(void)ret_state;
 	return sb_stage_add(ctx, &stage, err);
@@ -365,6 +368,42 @@ static void writes_that_cannot_be_right_are_refused(void **state)
 	assert_non_null(strstr(err.text, "shared"));
 }
 
+static void a_read_whose_scope_cannot_be_right_is_refused(void **state)
+{
+	static const struct {
+		struct sb_read read;
+		const char *says; /* NULL = it is right */
+	} cases[] = {
+		{{.kind = "vm", .scope = SB_READ_CLUSTER}, NULL},
+		{{.kind = "tag", .scope = SB_READ_CLUSTER}, "SB_TRAIT_HOME"},
+		{{.kind = "vm", .scope = SB_READ_TAGGED, .value = "x"}, NULL},
+		{{.kind = "vm", .scope = SB_READ_TAGGED}, "slug of a tag"},
+		{{.kind = "vm", .scope = SB_READ_VALUE, .field = "cf_owner", .value = "x"}, NULL},
+		{{.kind = "vm", .scope = SB_READ_VALUE, .field = "name", .value = "x"}, NULL},
+		{{.kind = "vm", .scope = SB_READ_VALUE, .field = "name"}, "value is missing"},
+		{{.kind = "vm", .scope = SB_READ_VALUE, .field = "cf_", .value = "x"},
+		 "custom field"},
+		{{.kind = "vm", .scope = SB_READ_VALUE, .value = "x"}, "custom field"},
+		{{.kind = "vm", .scope = SB_READ_VALUE, .field = "cluster", .value = "1"},
+		 "must be a text"},
+		{{.kind = "vm", .scope = (enum sb_read_scope)9}, "scope is unknown"},
+	};
+	const struct sb_write right = {"vm", serial_field, "*/lxc/"}, other_right = {0};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SB_ARRAY_LEN(cases); i++) {
+		struct sb_error err;
+		int rc;
+
+		one_reads[0] = cases[i].read;
+		rc = seal_both(right, other_right, &err);
+		if (cases[i].says ? rc != SB_E_CONFIG || !strstr(err.text, cases[i].says) : rc < 0)
+			fail_msg("case %zu: %s", i, err.text);
+	}
+	one_reads[0] = (struct sb_read){0};
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -375,6 +414,7 @@ int main(void)
 		cmocka_unit_test(two_stages_that_write_one_field_are_refused_with_both_names),
 		cmocka_unit_test(other_fields_kinds_and_keys_do_not_meet),
 		cmocka_unit_test(writes_that_cannot_be_right_are_refused),
+		cmocka_unit_test(a_read_whose_scope_cannot_be_right_is_refused),
 		cmocka_unit_test(a_cycle_is_printed_in_full_even_through_optional_predecessors),
 		cmocka_unit_test(a_selected_stage_needs_its_required_predecessors),
 		cmocka_unit_test(an_unknown_word_is_an_error_with_a_suggestion),

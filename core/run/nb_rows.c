@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rows of NetBox that modules read (include/stagebox/netbox.h). */
+#include "stagebox/netbox.h"
+
+#include "run/scoped.h"
+
+/* The row of the stage's reads; NULL = the table is shorter. */
+static const struct sb_read *find_read(const struct sb_stage_run *stage, size_t position)
+{
+	const struct sb_read *read =
+		sb_registry_stage(stage->run->registry, stage->at)->stage.reads;
+	size_t i;
+
+	for (i = 0; read && read[i].kind; i++)
+		if (i == position)
+			return &read[i];
+	return NULL;
+}
+
+json_t *sb_nb_get(const struct sb_stage_run *stage, const char *kind, const char *key)
+{
+	const struct sb_nb_list *list = sb_snapshot_list(stage->run->snap, kind);
+
+	return list ? sb_table_get_json(list->rows, key) : NULL;
+}
+
+static int each_of(struct sb_stage_run *stage, struct sb_table *rows, sb_nb_row_fn *fn, void *arg,
+		   struct sb_error *err)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc >= 0 && i < sb_table_count(rows); i++) {
+		sb_autojson *row = sb_table_get_json(rows, sb_table_key_at(rows, i));
+
+		rc = row ? fn(stage, row, arg, err) : sb_fail(err, SB_E_NOMEM, "out of memory");
+	}
+	return rc < 0 ? rc : 0;
+}
+
+int sb_nb_each(struct sb_stage_run *stage, size_t position, sb_nb_row_fn *fn, void *arg,
+	       struct sb_error *err)
+{
+	const struct sb_read *read = find_read(stage, position);
+	struct sb_nb_list *list;
+
+	if (!read)
+		return sb_fail(err, SB_E_ARG, "sb_nb_each: the table reads has no row %zu",
+			       position);
+	if (!stage->run->in_pass)
+		return sb_fail(err, SB_E_STATE,
+			       "sb_nb_each: the rows of NetBox are there in diff only");
+	if (read->scope != SB_READ_OURS)
+		return each_of(stage, stage->scoped[position].rows, fn, arg, err);
+	list = sb_snapshot_list(stage->run->snap, read->kind);
+	return each_of(stage, list->rows, fn, arg, err);
+}
+
+enum sb_rows_known sb_nb_state(const struct sb_stage_run *stage, size_t position,
+			       struct sb_error *ret_why)
+{
+	const struct sb_read *read = find_read(stage, position);
+	const struct sb_nb_list *list;
+	const struct sb_error *why;
+	enum sb_known known;
+
+	if (!read || !stage->run->in_pass) {
+		sb_fail(ret_why, SB_E_STATE,
+			"sb_nb_state: the rows of a declared read are there in diff only");
+		return SB_ROWS_UNKNOWN;
+	}
+	list = sb_snapshot_list(stage->run->snap, read->kind);
+	known = read->scope == SB_READ_OURS ? list->known : stage->scoped[position].known;
+	why = read->scope == SB_READ_OURS ? &list->why : &stage->scoped[position].why;
+	if (known != SB_KNOWN_COMPLETE && ret_why)
+		*ret_why = *why;
+	return known == SB_KNOWN_COMPLETE  ? SB_ROWS_COMPLETE
+	       : known == SB_KNOWN_PARTIAL ? SB_ROWS_PARTIAL
+					   : SB_ROWS_UNKNOWN;
+}
