@@ -15,6 +15,7 @@
 #include "conf/conf_guess.h"
 #include "load/elf.h"
 #include "load/file_hash.h"
+#include "load/policy_names.h"
 #include "load/registry_check.h"
 #include "load/registry_priv.h"
 #include "load/stages.h"
@@ -254,6 +255,25 @@ static int check_options(const char *dir, const json_t *conf, const struct sb_lo
 	return rc;
 }
 
+static int check_policies(const struct sb_registry *registry, const json_t *conf,
+			  const struct sb_load_watch *watch, struct sb_error *err)
+{
+	json_t *policies = json_object_get(conf, "policy"), *word;
+	const char *name;
+	int rc = 0;
+
+	json_object_foreach (policies, name, word) {
+		struct sb_error why = SB_ERROR_INIT;
+
+		rc = sb_policy_name_check(sb_registry_kinds(registry), name, &why);
+		if (rc < 0)
+			rc = note_fault(watch, rc, &why, err);
+		if (rc < 0)
+			break;
+	}
+	return rc;
+}
+
 static int load_modules(struct sb_registry *registry, const json_t *conf,
 			const struct sb_load_watch *watch, struct sb_error *err)
 {
@@ -291,9 +311,11 @@ static int load_modules(struct sb_registry *registry, const json_t *conf,
 	rc = sb_registry_seal(registry, &first);
 	if (rc < 0 && watch && watch->on_fault)
 		watch->on_fault(watch->arg, &first);
-	if (rc < 0 && err)
+	if (!rc)
+		check_policies(registry, conf, watch, &first);
+	if (first.code && err)
 		*err = first;
-	return rc;
+	return first.code;
 }
 
 int sb_registry_load_watched(const json_t *conf, const struct sb_load_watch *watch,

@@ -29,14 +29,15 @@ static const char *word_of_type(const struct sb_field *field)
 
 static const char *find_name_fault(const char *name, const char *module)
 {
+	size_t len = strlen("stagebox_") + strlen(module);
 	char prefix[96];
 
 	if (strlen(name) > MAX_NAME)
 		return "its name has more than 50 characters, which NetBox does not accept";
 	if (name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_")] || strstr(name, "__"))
 		return "its name is not made of a-z, 0-9 and single _";
-	snprintf(prefix, sizeof(prefix), "stagebox_%s_", module);
-	return sb_starts_with(name, prefix) && name[strlen(prefix)]
+	snprintf(prefix, sizeof(prefix), "stagebox_%s", module);
+	return sb_starts_with(name, prefix) && (!name[len] || (name[len] == '_' && name[len + 1]))
 		       ? NULL
 		       : "its name does not begin with stagebox_ and the name of the module";
 }

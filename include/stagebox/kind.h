@@ -176,7 +176,7 @@ SB_API int sb_kind_add(struct sb_ctx *ctx, const struct sb_kind *kind, struct sb
  */
 struct sb_field {
 	size_t size;
-	/* "stagebox_<module>_<what>": a-z, 0-9 and _, at most 50 characters. */
+	/* "stagebox_<module>", or with "_<what>": a-z, 0-9 and _, at most 50 characters. */
 	const char *name;
 	const char *label;       /* on the pages of NetBox, in the group "Proxmox VE" */
 	const char *description; /* one line */

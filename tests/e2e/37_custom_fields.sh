@@ -102,6 +102,13 @@ for row in mine:
 printf 'policy: { vm: { stagebox_tally_state = "never"; }; };\n' >>"$config"
 check "with the policy never nothing is sent" gives 0 sync
 with_tally 'state = "new";'
+printf 'policy: { vm: { stagebox_tally_colour = "never"; }; machine: { name = "never"; }; adress = "never"; };\n' >>"$config"
+check "policies of fields and kinds that do not exist are refused" gives 78 config check
+check "with the nearest name of a field of a module" says 'policy.vm.stagebox_tally_colour: kind "vm" has no such field'
+check "of a kind" says 'policy.machine.name: the loaded modules have no kind "machine"'
+check "and of a field of any kind" says 'policy.adress: no kind of the loaded modules has this field .did you mean "address"'
+check "a sync does not begin with them" gives 78 sync
+with_tally 'state = "new";'
 check "rights netbox has the sets of choices" gives 0 rights netbox --server-version 4.7
 check "because a field has choices" out_has 'extras.customfieldchoiceset'
 cp "$TMPDIR/bare.cfg" "$config"

@@ -206,6 +206,8 @@ static void a_field_of_a_module_is_a_field_of_its_kinds(void **state)
 	assert_string_equal(sb_kinds_custom(kinds, 0)->object_types,
 			    "virtualization.virtualmachine dcim.device");
 
+	field.name = "stagebox_shelf";
+	assert_int_equal(sb_added_field(kinds, "shelf", &field, &err), 0);
 	field.name = "stagebox_shelf_state";
 	field.type = SB_FIELD_CHOICE;
 	field.choices = some;
