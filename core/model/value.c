@@ -170,7 +170,8 @@ static json_t *mac_rows(const json_t *list)
 	return rows;
 }
 
-/* Custom fields without a value are left out, because most rows have several. */
+/* Custom fields without a value are left out, because most rows have several. Only a choice differs
+ * from its flat value: since NetBox 4.7 it has a label. */
 static void flat_custom_fields(const struct sb_kind *kind, const json_t *row, json_t *flat)
 {
 	const json_t *custom = json_object_get(row, "custom_fields");
@@ -181,7 +182,7 @@ static void flat_custom_fields(const struct sb_kind *kind, const json_t *row, js
 	json_object_foreach ((json_t *)(uintptr_t)custom, name, value) {
 		if (!sb_custom_field_is(name) || sb_value_empty(value))
 			continue;
-		field = sb_kind_field(kind, name);
+		field = json_is_object(value) ? sb_kind_field(kind, name) : NULL;
 		json_object_set_new(flat, name,
 				    field ? sb_value_flat(field, value) : sb_value_share(value));
 	}

@@ -29,8 +29,8 @@ static void copy_without(struct walk *walk, const char *from)
 
 static bool walk_value(struct walk *walk, unsigned depth);
 
-/* A related object begins with its id and its url: custom fields and the values in the change log,
- * which may have any name, do not. */
+/* A related object begins with its id and its url: the values in the change log, which may have any
+ * name, do not. Custom fields are left as they are: a value of type JSON may look like anything. */
 static bool walk_object(struct walk *walk, unsigned depth)
 {
 	struct sb_scan *text = &walk->text;
@@ -49,7 +49,10 @@ static bool walk_object(struct walk *walk, unsigned depth)
 			has_id = depth >= RELATED_DEPTH && sb_scan_is(name, len, "id");
 		if (n == 1)
 			is_related = has_id && sb_scan_is(name, len, "url");
-		if (is_related && is_repeated(name, len)) {
+		if (sb_scan_is(name, len, "custom_fields")) {
+			if (!sb_scan_value(text))
+				return false;
+		} else if (is_related && is_repeated(name, len)) {
 			if (!sb_scan_value(text))
 				return false;
 			copy_without(walk, comma);

@@ -59,7 +59,7 @@ check "of all types" fields '
 for row in mine:
     check(plain(row["stagebox_tally_state"]) == "used", row)
     check(row["stagebox_tally_rack"] == "R1" and row["stagebox_tally_log"] == "first\nsecond", row)
-    check(float(row["stagebox_tally_share"]) == 0.25 and row["stagebox_tally_detail"] == {"slots": [1, 2]}, row)
+    check(float(row["stagebox_tally_share"]) == 0.25 and row["stagebox_tally_detail"]["slots"] == [1, 2], row)
     check(row["stagebox_tally_spare"] in (True, False) and row["stagebox_tally_load"] == 10, row)'
 mark
 check "the next sync has nothing to write" gives 0 sync

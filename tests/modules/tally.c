@@ -62,7 +62,10 @@ static int want_fields(struct sb_stage_run *stage, const char *key, const json_t
 	sb_want_int(want, "stagebox_tally_units", vmid % 7);
 	sb_want_set(want, "stagebox_tally_share", json_real(0.25));
 	sb_want_bool(want, "stagebox_tally_spare", vmid % 2 == 0);
-	sb_want_set(want, "stagebox_tally_detail", json_pack("{s:[i, i]}", "slots", 1, 2));
+	/* like an object that a row refers to */
+	sb_want_set(want, "stagebox_tally_detail",
+		    json_pack("{s:i, s:s, s:s, s:[i, i]}", "id", 1, "url", "u", "description", "d",
+			      "slots", 1, 2));
 	sb_want_str(want, "stagebox_tally_log", "first\nsecond");
 	sb_want_int(want, "stagebox_tally_load", sb_opt_int(stage, "load"));
 	return 0;

@@ -64,6 +64,15 @@ static void other_objects_stay_whatever_their_members_are_called(void **state)
 	strip_list(text, text);
 }
 
+static void a_custom_field_that_looks_like_a_related_object_stays_whole(void **state)
+{
+	static const char text[] = PAGE("{\"id\": 7, \"custom_fields\": {\"detail\": {\"id\": 1, "
+					"\"url\": \"u\", \"display\": \"d\"}}}");
+
+	(void)state;
+	strip_list(text, text);
+}
+
 static void incomplete_json_is_left_to_the_parser(void **state)
 {
 	static const char *const texts[] = {
@@ -108,6 +117,7 @@ int main(void)
 		cmocka_unit_test(related_objects_lose_url_display_and_description),
 		cmocka_unit_test(nested_related_objects_are_stripped_too),
 		cmocka_unit_test(members_of_the_row_itself_stay),
+		cmocka_unit_test(a_custom_field_that_looks_like_a_related_object_stays_whole),
 		cmocka_unit_test(other_objects_stay_whatever_their_members_are_called),
 		cmocka_unit_test(incomplete_json_is_left_to_the_parser),
 		cmocka_unit_test(a_text_nested_too_deeply_is_left_to_the_parser),
