@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writes log lines to standard error. */
-#include "stagebox/log.h"
+#include "base/log.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "stagebox/json.h"
-#include "stagebox/log.h"
+#include "base/log.h"
 
 void sb_conf_log_level(const json_t *conf)
 {

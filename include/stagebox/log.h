@@ -14,6 +14,3 @@ enum sb_log_level {
 
 /** "a sentence: key=value key=value"; values whose names mean a secret are masked. */
 SB_API void sb_log(enum sb_log_level level, const char *fmt, ...) SB_PRINTF(2, 3);
-
-/** Drop lines above this level. The initial level is SB_LOG_WARN. */
-SB_API void sb_log_set_level(enum sb_log_level level);

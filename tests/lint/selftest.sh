@@ -328,16 +328,33 @@ check_finds shell 'tests/x.py' 'a Python file that does not parse is a finding' 
 mkdir -p "$copy/packaging/debian"
 put_map() { printf 'STAGEBOX_2 {\n\tglobal:\n\t\tsb_one;\n\t\tsb_two;\n};\nSTAGEBOX_PRIVATE {\n\tglobal:\n\t\tsb_*;\n};\n' | put_file core/stagebox.map; }
 put_symbols() { printf 'libstagebox.so.2 stagebox\n' >"$copy/packaging/debian/stagebox.symbols" && for each; do printf ' %s@STAGEBOX_2 0.1.0\n' "$each" >>"$copy/packaging/debian/stagebox.symbols"; done; }
+put_headers() { mkdir -p "$copy/include/stagebox" && for each; do printf 'SB_API int %s(void);\n' "$each"; done >"$copy/include/stagebox/one.h"; }
+put_page() { mkdir -p "$copy/docs/man" && for each; do printf '.Fn %s\n' "$each"; done >"$copy/docs/man/stagebox-module.7"; }
 printf '# SPDX-License-Identifier: Apache-2.0\nproject(stagebox VERSION 0.1.0)\n' >"$copy/CMakeLists.txt"
 put_map
 put_symbols sb_one sb_two
+put_headers sb_one sb_two
 check_passes symbols 'equal lists of functions pass'
 put_map
 put_symbols sb_one
 check_finds symbols 'sb_two is missing' 'a function that the package does not list is a finding'
 put_map
 put_symbols sb_one sb_two sb_three
-check_finds symbols 'sb_three is not in' 'a function that the library no longer has is a finding' core/stagebox.map packaging/debian/stagebox.symbols CMakeLists.txt
+check_finds symbols 'sb_three is not in' 'a function that the library no longer has is a finding'
+put_symbols sb_one sb_two
+put_map
+put_headers sb_one sb_two
+put_page sb_one sb_two
+check_passes symbols 'equal headers and pages pass, too'
+put_headers sb_one sb_two sb_three
+check_finds symbols 'sb_three is not in core/stagebox.map' 'a declared function that no module can call is a finding'
+put_headers sb_one
+check_finds symbols 'sb_two is not declared' 'an exported function without a declaration is a finding'
+put_headers sb_one sb_two
+put_page sb_one
+check_finds symbols 'sb_two is missing' 'a function that the manual page lacks is a finding'
+put_page sb_one sb_two sb_four
+check_finds symbols 'sb_four does not exist' 'a function of the manual page that does not exist is a finding' core/stagebox.map packaging/debian/stagebox.symbols CMakeLists.txt include/stagebox/one.h docs/man/stagebox-module.7
 
 # planted defects
 put_mutant() { # put_mutant LINE...: a defect in core/one.c
