@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/exit.h"
+#include "base/list.h"
 #include "conf/conf.h"
 #include "load/look.h"
 #include "stagebox/json.h"
@@ -27,20 +28,23 @@ static json_int_t count_of(const json_t *doc, const char *name)
 static int add_module_faults(const json_t *conf, const char *slug, json_t *faults,
 			     struct sb_error *err)
 {
-	sb_autojson *own = sb_conf_for_endpoint(conf, slug), *found = NULL;
 	bool is_own = sb_conf_has_own_options(conf, slug);
+	sb_autojson *found = NULL;
 	const json_t *text;
 	size_t i;
-	int rc = own ? sb_look_faults(own, &found, err) : sb_fail(err, SB_E_NOMEM, "out of memory");
+	int rc = sb_look_faults(conf, slug, &found, err);
 
 	if (rc == SB_E_CONFIG) { /* a module ended the process */
 		json_array_append_new(faults, json_string(err->text));
 		return 0;
 	}
-	json_array_foreach (found, i, text)
+	json_array_foreach (found, i, text) {
+		if (sb_list_holds(faults, text))
+			continue; /* an error of all endpoints */
 		json_array_append_new(faults, json_sprintf("%s%s%s%s", is_own ? "endpoint " : "",
 							   is_own ? slug : "", is_own ? ": " : "",
 							   json_string_value(text)));
+	}
 	return rc;
 }
 

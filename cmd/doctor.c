@@ -85,11 +85,15 @@ static int run_doctor(struct cmd *cmd)
 	/* Modules that do not load are a finding; the other checks still run. */
 	if (!rc)
 		sb_look_modules(conf, NULL, &seen, &why);
-	if (!rc && seen)
-		sb_look_own(conf, &own, &why);
+	if (!rc && seen && sb_look_own(conf, &own, &why) < 0) {
+		json_decref(seen);
+		seen = NULL;
+	}
 	cmd_close_memory();
 	if (!rc)
 		rc = sb_conf_resolve(conf, &err);
+	if (!rc)
+		rc = sb_conf_resolve_options(conf, json_object_get(seen, "modules"), NULL, &err);
 	if (!rc)
 		rc = sb_doctor(conf, json_object_get(seen, "declared"), own, &why, slugs, &doc,
 			       &err);

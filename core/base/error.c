@@ -5,6 +5,21 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
+/* The text may have been cut inside a character, and what it repeats may be anything; records and
+ * answers are UTF-8. */
+static void make_utf8(char *text)
+{
+	size_t len;
+
+	for (; *text; text += len ? len : 1) {
+		sb_text_unsafe(text, &len);
+		if (!len)
+			*text = '?';
+	}
+}
+
 int sb_fail(struct sb_error *err, int code, const char *fmt, ...)
 {
 	va_list ap;
@@ -16,6 +31,7 @@ int sb_fail(struct sb_error *err, int code, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(err->text, sizeof(err->text), fmt, ap);
 	va_end(ap);
+	make_utf8(err->text);
 	return code;
 }
 

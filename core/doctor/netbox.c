@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/buf.h"
+#include "doctor/field_type.h"
 #include "doctor/rights.h"
 #include "doctor/server.h"
 #include "model/custom_fields.h"
@@ -137,6 +138,7 @@ static void add_outdated(const struct netbox_check *check, const struct sb_custo
 	const char *name;
 	json_t *value;
 
+	sb_doctor_field_type(check->report, field, found);
 	json_object_foreach ((json_t *)(uintptr_t)found, name, value)
 		json_object_set(row, name,
 				json_is_object(value) ? json_object_get(value, "value") : value);

@@ -127,9 +127,26 @@ static json_t *missing_choices(const struct sb_custom_field *field, const json_t
 	return NULL;
 }
 
-/* Plan the set of choices of a field. *ret_ref: its id, or the key under which it is created. */
-static int plan_choices(struct sb_run *run, const struct sb_custom_field *field, json_t **ret_ref,
-			struct sb_error *err)
+/* The set of choices that a field has now, which people may have renamed. */
+static int read_set(struct sb_run *run, const struct sb_kind *kind, const json_t *id,
+		    json_t **ret_row, struct sb_error *err)
+{
+	sb_autobuf path = SB_BUF_INIT(256);
+	sb_autojson *data = NULL;
+	int rc;
+
+	sb_buf_addf(&path, "%s/%" JSON_INTEGER_FORMAT "/", kind->path, json_integer_value(id));
+	rc = sb_session_get(run, sb_buf_str(&path), &data, err);
+	if (rc < 0)
+		return rc;
+	*ret_row = sb_value_flatten(kind, data);
+	return *ret_row ? 0 : sb_fail(err, SB_E_SHAPE, "NetBox: a set of choices without id");
+}
+
+/* Plan the set of choices of a field. set_id: the one that the field has now. *ret_ref: its id, or
+ * the key under which it is created. */
+static int plan_choices(struct sb_run *run, const struct sb_custom_field *field,
+			const json_t *set_id, json_t **ret_ref, struct sb_error *err)
 {
 	const struct sb_kind *kind =
 		sb_kinds_find(sb_registry_kinds(run->registry), SB_KIND_OF_CHOICES);
@@ -140,7 +157,8 @@ static int plan_choices(struct sb_run *run, const struct sb_custom_field *field,
 
 	if (account < 0 || !set)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
-	rc = read_named(run, kind, field->name, &row, err);
+	rc = json_is_integer(set_id) ? read_set(run, kind, set_id, &row, err)
+				     : read_named(run, kind, field->name, &row, err);
 	if (rc < 0)
 		return rc;
 	snprintf(key, sizeof(key), "shared/" SB_KIND_OF_CHOICES "/%s", field->name);
@@ -175,7 +193,8 @@ static int plan_field(struct sb_run *run, const struct sb_custom_field *field, c
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	if (field->choices) {
 		json_t *choices = NULL;
-		int rc = plan_choices(run, field, &choices, err);
+		int rc =
+			plan_choices(run, field, json_object_get(row, "choice_set"), &choices, err);
 
 		if (rc < 0)
 			return rc;

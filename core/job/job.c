@@ -15,6 +15,7 @@
 #include "job/audit.h"
 #include "job/bootstrap.h"
 #include "job/import.h"
+#include "job/load.h"
 #include "job/misses.h"
 #include "job/object_limit.h"
 #include "job/outcome.h"
@@ -162,15 +163,12 @@ static int job_open(struct job *job, struct sb_error *err)
 	const char *slug = sb_json_str(job->task, "endpoint");
 	sb_autofree char *pinned = pinned_pve(job->task);
 	int64_t now_s = json_integer_value(json_object_get(job->task, "now_s"));
-	sb_autojson *own = NULL;
 	int rc;
 
 	if (!conf || !slug)
 		return sb_fail(err, SB_E_SHAPE, "task: conf or endpoint is missing");
 	sb_conf_log_level(conf);
-	own = sb_conf_for_endpoint(conf, slug);
-	rc = own ? sb_registry_load_watched(own, &watch, &job->registry, err)
-		 : sb_fail(err, SB_E_NOMEM, "out of memory");
+	rc = sb_job_load(conf, slug, &watch, &job->registry, err);
 	if (!rc)
 		send_files(job);
 	if (!rc)

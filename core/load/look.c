@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -139,10 +140,47 @@ static int judge_answer(struct exchange *exchange, json_t **ret_result, struct s
 	return 0;
 }
 
-static int run_look(json_t *request_take, json_t **ret_result, struct sb_error *err)
+/* Does a reference somewhere in the configuration name the variable ("env:NAME")? */
+static bool is_referred(const json_t *value, const char *variable)
 {
+	const char *text = json_string_value(value), *name;
+	size_t len = strcspn(variable, "="), i;
+	json_t *member;
+
+	if (text && sb_starts_with(text, "env:"))
+		return strncmp(text + 4, variable, len) == 0 && !text[4 + len];
+	json_array_foreach ((json_t *)(uintptr_t)value, i, member)
+		if (is_referred(member, variable))
+			return true;
+	json_object_foreach ((json_t *)(uintptr_t)value, name, member)
+		if (is_referred(member, variable))
+			return true;
+	return false;
+}
+
+/* Our environment without secrets, because code of modules runs there. Caller frees the array. */
+static char **make_environment(const json_t *conf)
+{
+	char **list, **from;
+	size_t n = 0;
+
+	for (from = environ; *from; from++)
+		n++;
+	list = calloc(n + 1, sizeof(*list));
+	n = 0;
+	for (from = environ; list && *from; from++)
+		if (!sb_starts_with(*from, "CREDENTIALS_DIRECTORY=") && !is_referred(conf, *from))
+			list[n++] = *from;
+	return list;
+}
+
+/* conf: the whole configuration; NULL = none */
+static int run_look(const json_t *conf, json_t *request_take, json_t **ret_result,
+		    struct sb_error *err)
+{
+	sb_autofree char **environment = make_environment(conf);
 	const struct sb_process_spec spec = {
-		.program = "/proc/self/exe", .command = "look", .environment = environ};
+		.program = "/proc/self/exe", .command = "look", .environment = environment};
 	struct exchange exchange = {.request = SB_BUF_INIT(MAX_BYTES),
 				    .answer = SB_BUF_INIT(MAX_BYTES)};
 	sb_autojson *request = request_take;
@@ -150,8 +188,8 @@ static int run_look(json_t *request_take, json_t **ret_result, struct sb_error *
 
 	sb_buf_add_json(&exchange.request, request);
 	sb_buf_add(&exchange.request, "\n");
-	rc = request ? sb_buf_check(&exchange.request, err)
-		     : sb_fail(err, SB_E_NOMEM, "loading modules: out of memory");
+	rc = request && environment ? sb_buf_check(&exchange.request, err)
+				    : sb_fail(err, SB_E_NOMEM, "loading modules: out of memory");
 	if (!rc)
 		rc = sb_process_start(&spec, &exchange.process, err);
 	if (!rc) {
@@ -164,13 +202,11 @@ static int run_look(json_t *request_take, json_t **ret_result, struct sb_error *
 	return rc;
 }
 
-/* No more of the configuration than loading needs: code of modules runs there. An option may be set
- * for each endpoint and not for all, so the options are those of an endpoint. */
-static json_t *needed_conf(const json_t *conf)
+/* No more of the configuration than loading needs, because code of modules runs there: the options
+ * are those of one endpoint; slug "" = those of all. */
+static json_t *needed_conf(const json_t *conf, const char *slug)
 {
-	const json_t *first = json_array_get(json_object_get(conf, "endpoints"), 0);
-	const char *slug = sb_json_str(first, "slug");
-	sb_autojson *own = sb_conf_for_endpoint(conf, slug ? slug : "");
+	sb_autojson *own = sb_conf_for_endpoint(conf, slug);
 
 	return json_pack("{s:O*, s:O*, s:O*, s:O*, s:O*}", "modules",
 			 json_object_get(conf, "modules"), "module_dir",
@@ -179,10 +215,59 @@ static json_t *needed_conf(const json_t *conf)
 			 "log", json_object_get(conf, "log"));
 }
 
+static int look_for(const json_t *conf, const char *slug, const json_t *words, json_t **ret_doc,
+		    struct sb_error *err)
+{
+	return run_look(conf,
+			json_pack("{s:o, s:O*}", "conf", needed_conf(conf, slug), "words", words),
+			ret_doc, err);
+}
+
+/* Stages, kinds and tables do not depend on values of options, so any endpoint will do whose
+ * options are complete. */
 int sb_look_modules(const json_t *conf, const json_t *words, json_t **ret_doc, struct sb_error *err)
 {
-	return run_look(json_pack("{s:o, s:O*}", "conf", needed_conf(conf), "words", words),
-			ret_doc, err);
+	struct sb_error first = SB_ERROR_INIT, why;
+	const json_t *endpoint;
+	bool is_all_seen = false;
+	size_t i;
+	int rc;
+
+	json_array_foreach (json_object_get(conf, "endpoints"), i, endpoint) {
+		const char *slug = sb_json_str(endpoint, "slug");
+		bool is_own = slug && sb_conf_has_own_options(conf, slug);
+
+		if (!slug || (!is_own && is_all_seen))
+			continue;
+		is_all_seen |= !is_own;
+		why = (struct sb_error)SB_ERROR_INIT;
+		rc = look_for(conf, slug, words, ret_doc, &why);
+		if (!rc)
+			return 0;
+		if (!first.code) {
+			if (is_own)
+				sb_context(&why, rc, "endpoint %s", slug);
+			first = why;
+		}
+		if (rc != SB_E_CONFIG)
+			break;
+	}
+	if (!first.code)
+		return look_for(conf, "", words, ret_doc, err);
+	if (err)
+		*err = first;
+	return first.code;
+}
+
+static bool has_own_options(const json_t *conf)
+{
+	const json_t *endpoint;
+	size_t i;
+
+	json_array_foreach (json_object_get(conf, "endpoints"), i, endpoint)
+		if (json_object_size(json_object_get(endpoint, "options")))
+			return true;
+	return false;
 }
 
 int sb_look_own(const json_t *conf, json_t **ret_own, struct sb_error *err)
@@ -194,12 +279,13 @@ int sb_look_own(const json_t *conf, json_t **ret_own, struct sb_error *err)
 
 	json_array_foreach (json_object_get(conf, "endpoints"), i, endpoint) {
 		const char *slug = sb_json_str(endpoint, "slug");
-		sb_autojson *folded = NULL, *seen = NULL;
+		sb_autojson *seen = NULL;
 
-		if (rc < 0 || !sb_conf_has_own_options(conf, slug))
+		if (rc < 0 || !slug || !has_own_options(conf))
 			continue;
-		folded = sb_conf_for_endpoint(conf, slug);
-		rc = sb_look_modules(folded, NULL, &seen, err);
+		rc = look_for(conf, slug, NULL, &seen, err);
+		if (rc < 0)
+			sb_context(err, rc, "endpoint %s", slug);
 		json_object_set(own, slug, json_object_get(seen, "declared"));
 	}
 	if (!rc)
@@ -207,11 +293,12 @@ int sb_look_own(const json_t *conf, json_t **ret_own, struct sb_error *err)
 	return rc;
 }
 
-int sb_look_faults(const json_t *conf, json_t **ret_faults, struct sb_error *err)
+int sb_look_faults(const json_t *conf, const char *slug, json_t **ret_faults, struct sb_error *err)
 {
 	sb_autojson *doc = NULL;
-	int rc = run_look(json_pack("{s:o, s:b}", "conf", needed_conf(conf), "faults", 1), &doc,
-			  err);
+	int rc = run_look(conf,
+			  json_pack("{s:o, s:b}", "conf", needed_conf(conf, slug), "faults", 1),
+			  &doc, err);
 
 	if (!rc)
 		*ret_faults = json_incref(json_object_get(doc, "faults"));
@@ -226,5 +313,5 @@ int sb_look_file(const char *path, json_t **ret_info, struct sb_error *err)
 		return sb_fail(err, SB_E_ARG,
 			       "the path of the module is not valid UTF-8: rename the file or its "
 			       "folder");
-	return run_look(json_pack("{s:s}", "path", path), ret_info, err);
+	return run_look(NULL, json_pack("{s:s}", "path", path), ret_info, err);
 }

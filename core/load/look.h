@@ -12,7 +12,7 @@
  * may have threads.
  *
  * @conf     checked configuration; its secrets are references, not resolved. The options are those
- *           of its first endpoint; for another one pass sb_conf_for_endpoint()
+ *           of the first endpoint with which all modules can be loaded
  * @words    resources to check (sb_registry_select()): an unknown one is SB_E_ARG; NULL = none
  * @ret_doc  new reference, untouched on failure:
  *           {"modules": [{"name", "version", "summary", "path", "options": {},
@@ -26,16 +26,17 @@
 SB_API int sb_look_modules(const json_t *conf, const json_t *words, json_t **ret_doc,
 			   struct sb_error *err);
 
-/** Load the modules for each endpoint with options of its own, and list what they declare.
- * *ret_own: new reference,
- * {"<slug>": "declared" of sb_look_modules()}, set on success only. Errors as of
- * sb_look_modules(). */
+/** Load the modules for each endpoint, when one has options of its own, and list what they declare.
+ * *ret_own: new reference, {"<slug>": "declared" of sb_look_modules()}, set on success only. Errors
+ * as of sb_look_modules(). */
 SB_API int sb_look_own(const json_t *conf, json_t **ret_own, struct sb_error *err);
 
-/** Load the configured modules as sb_look_modules() and find all errors, also of their options.
- * *ret_faults: new reference to their texts, set on success only. Returns 0, also with errors;
- * SB_E_CONFIG when the process dies of a module; SB_E_STATE; or SB_E_NOMEM. */
-SB_API int sb_look_faults(const json_t *conf, json_t **ret_faults, struct sb_error *err);
+/** Load the configured modules with the options of one endpoint ("" = those of all) and find all
+ * errors, also of their options. *ret_faults: new reference to their texts, set on success only.
+ * Returns 0, also with errors; SB_E_CONFIG when the process dies of a module; SB_E_STATE; or
+ * SB_E_NOMEM. */
+SB_API int sb_look_faults(const json_t *conf, const char *slug, json_t **ret_faults,
+			  struct sb_error *err);
 
 /** Describe one module file in another process. @ret_info: see sb_module_inspect(). Errors as of
  * sb_look_modules(). */

@@ -70,6 +70,10 @@ int sb_module_check_options(const struct sb_module *module, struct sb_error *err
 			return sb_fail(err, SB_E_CONFIG,
 				       "option \"%s\": a secret must be a text (SB_OPT_STR)",
 				       opt->name);
+		if (opt->flags & SB_OPT_SECRET && opt->dflt && *opt->dflt)
+			return sb_fail(err, SB_E_CONFIG,
+				       "option \"%s\": a secret has no default but the empty text",
+				       opt->name);
 		if (opt->min > opt->max)
 			return sb_fail(err, SB_E_CONFIG, "option \"%s\" has min above max",
 				       opt->name);

@@ -141,6 +141,8 @@ int sb_stage_add(struct sb_ctx *ctx, const struct sb_stage *stage, struct sb_err
 	return 0;
 }
 
+enum { MAX_FILTER = 200 };
+
 static bool may_be_filtered(const struct sb_kind *kind, const char *name)
 {
 	const struct sb_kind_field *field = sb_kind_field(kind, name);
@@ -150,6 +152,19 @@ static bool may_be_filtered(const struct sb_kind *kind, const char *name)
 	return field && (field->type == SB_FIELD_TEXT || field->type == SB_FIELD_NAME ||
 			 field->type == SB_FIELD_INT || field->type == SB_FIELD_BOOL ||
 			 field->type == SB_FIELD_CHOICE);
+}
+
+/* Does the text fit the type of the field? */
+static bool fits_type(const struct sb_kind *kind, const struct sb_read *read)
+{
+	const struct sb_kind_field *field = sb_kind_field(kind, read->field);
+	const char *digits = read->value + (read->value[0] == '-');
+
+	if (field && field->type == SB_FIELD_BOOL)
+		return sb_streq(read->value, "true") || sb_streq(read->value, "false");
+	if (field && field->type == SB_FIELD_INT)
+		return *digits && !digits[strspn(digits, "0123456789")];
+	return true;
 }
 
 /* The text names the fault of the scope of a read; NULL = none. */
@@ -166,10 +181,12 @@ static const char *find_scope_fault(const struct sb_kind *kind, const struct sb_
 	case SB_READ_VALUE:
 		if (!read->value || !*read->value)
 			return "value is missing";
-		return read->field && may_be_filtered(kind, read->field)
-			       ? NULL
-			       : "field must be a text, number, boolean or choice of the kind, or "
-				 "cf_ and the name of a custom field";
+		if (!read->field || !may_be_filtered(kind, read->field))
+			return "field must be a text, number, boolean or choice of the kind, or "
+			       "cf_ and the name of a custom field";
+		if (strlen(read->value) > MAX_FILTER)
+			return "value is longer than 200 characters";
+		return fits_type(kind, read) ? NULL : "value must be a number, or true or false";
 	}
 	return "its scope is unknown";
 }

@@ -11,7 +11,8 @@
 /* The size in ABI 2.0, the least that a module has. */
 #define FIELD_MIN_SIZE (offsetof(struct sb_field, is_hidden) + sizeof(bool))
 
-enum { MAX_NAME = 50, MAX_LABEL = 50, MAX_DESCRIPTION = 200 }; /* of NetBox */
+/* Of NetBox. */
+enum { MAX_NAME = 50, MAX_LABEL = 50, MAX_DESCRIPTION = 200, MAX_CHOICE = 100 };
 
 /* The word of NetBox; NULL = no custom field has this type. */
 static const char *word_of_type(const struct sb_field *field)
@@ -58,9 +59,31 @@ static const char *find_reserved_fault(const struct sb_custom_field *row,
 							: "its type differs from the reserved one";
 }
 
+static bool is_utf8(const char *text)
+{
+	sb_autojson *value = json_string(text);
+
+	return value != NULL;
+}
+
+static const char *find_choice_fault(const char *const *choices)
+{
+	const char *const *one, *const *other;
+
+	for (one = choices; one && *one; one++) {
+		if (!**one || strlen(*one) > MAX_CHOICE || !is_utf8(*one))
+			return "a choice must have 1 to 100 characters of UTF-8";
+		for (other = choices; other != one; other++)
+			if (sb_streq(*one, *other))
+				return "a choice is listed twice";
+	}
+	return NULL;
+}
+
 static const char *find_fault(const struct sb_field *field, const char *module)
 {
 	const struct sb_custom_field *reserved;
+	const char *fault;
 
 	if (!field->label || !*field->label || strlen(field->label) > MAX_LABEL)
 		return "a label of at most 50 characters is needed";
@@ -73,6 +96,11 @@ static const char *find_fault(const struct sb_field *field, const char *module)
 		       "CHOICE or JSON";
 	if ((field->type == SB_FIELD_CHOICE) != (field->choices && field->choices[0]))
 		return "choices are needed for the type CHOICE, and for no other";
+	fault = find_choice_fault(field->choices);
+	if (fault)
+		return fault;
+	if (!is_utf8(field->label) || !is_utf8(field->description))
+		return "label and description must be UTF-8";
 	if (field->traits & ~(unsigned)(SB_TRAIT_NOTE | SB_TRAIT_VOLATILE))
 		return "only the traits SB_TRAIT_NOTE and SB_TRAIT_VOLATILE are possible";
 	if ((unsigned)field->policy > SB_POLICY_NEVER)
@@ -80,6 +108,17 @@ static const char *find_fault(const struct sb_field *field, const char *module)
 	reserved = sb_custom_field_find(field->name);
 	return reserved ? find_reserved_fault(reserved, field, module)
 			: find_name_fault(field->name, module);
+}
+
+static bool is_added(const struct sb_kinds *kinds, const char *name)
+{
+	const struct sb_custom_field *custom;
+	size_t i;
+
+	for (i = 0; (custom = sb_kinds_custom(kinds, i)); i++)
+		if (sb_streq(custom->name, name))
+			return true;
+	return false;
 }
 
 /* Append the row to one kind. Returns NULL, or what is wrong. */
@@ -142,7 +181,8 @@ int sb_added_field(struct sb_kinds *kinds, const char *module, const struct sb_f
 	if (!given->name || !*given->name)
 		return sb_fail(err, SB_E_CONFIG, "a custom field has no name");
 	sb_abi_copy(&field, sizeof(field), given, given->size);
-	fault = find_fault(&field, module);
+	fault = is_added(kinds, field.name) ? "it is added already: name all its kinds at once"
+					    : find_fault(&field, module);
 	if (fault)
 		return sb_fail(err, SB_E_CONFIG, "custom field \"%.64s\": %s", field.name, fault);
 	for (kind = field.kinds; *kind; kind++) {

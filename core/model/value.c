@@ -307,8 +307,12 @@ bool sb_value_same(const struct sb_kind_field *field, const json_t *a, const jso
 	switch (field->type) {
 	case SB_FIELD_INT:
 	case SB_FIELD_DECIMAL:
+		if (json_is_integer(a) && json_is_integer(b))
+			return json_integer_value(a) == json_integer_value(b);
+		/* Custom fields keep each decimal, NetBox's own have two. */
 		return json_is_number(a) && json_is_number(b) &&
-		       fabs(json_number_value(a) - json_number_value(b)) < 0.005;
+		       fabs(json_number_value(a) - json_number_value(b)) <
+			       (sb_custom_field_is(field->name) ? 1e-9 : 0.005);
 	case SB_FIELD_MAC:
 		return json_is_string(a) && json_is_string(b) &&
 		       strcasecmp(json_string_value(a), json_string_value(b)) == 0;

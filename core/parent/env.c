@@ -27,6 +27,19 @@ static bool contains_any_secret(const char *variable, const json_t *group)
 	return false;
 }
 
+/* Options of modules: a secret that was read is {"secret": "..."}. */
+static bool contains_option(const char *variable, const json_t *options)
+{
+	json_t *values, *value;
+	const char *module, *name;
+
+	json_object_foreach ((json_t *)(uintptr_t)options, module, values)
+		json_object_foreach (values, name, value)
+			if (contains_secret(variable, json_object_get(value, "secret")))
+				return true;
+	return false;
+}
+
 /* A job does not need systemd's credentials folder either: its task contains what it may know. */
 static bool must_not_inherit(const char *variable, const json_t *conf)
 {
@@ -34,10 +47,12 @@ static bool must_not_inherit(const char *variable, const json_t *conf)
 	size_t i;
 
 	if (sb_starts_with(variable, "CREDENTIALS_DIRECTORY=") ||
-	    contains_any_secret(variable, json_object_get(conf, "netbox")))
+	    contains_any_secret(variable, json_object_get(conf, "netbox")) ||
+	    contains_option(variable, json_object_get(conf, "options")))
 		return true;
 	json_array_foreach (json_object_get(conf, "endpoints"), i, endpoint)
-		if (contains_any_secret(variable, endpoint))
+		if (contains_any_secret(variable, endpoint) ||
+		    contains_option(variable, json_object_get(endpoint, "options")))
 			return true;
 	return false;
 }

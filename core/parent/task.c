@@ -50,8 +50,10 @@ static json_t *copy_own_conf(const struct sb_job_spec *spec)
 		if (slug && sb_streq(slug, spec->endpoint))
 			json_array_append(only, endpoint);
 		else if (slug && !*spec->endpoint)
-			json_array_append_new(only, json_pack("{s:s, s:O*}", "slug", slug, "urls",
-							      json_object_get(endpoint, "urls")));
+			json_array_append_new(
+				only, json_pack("{s:s, s:O*, s:O*}", "slug", slug, "urls",
+						json_object_get(endpoint, "urls"), "options",
+						json_object_get(endpoint, "options")));
 	}
 	json_object_set_new(conf, "endpoints", only);
 	return conf;

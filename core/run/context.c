@@ -72,7 +72,9 @@ int64_t sb_opt_int(const struct sb_stage_run *stage, const char *name)
 
 const json_t *sb_opt_list(const struct sb_stage_run *stage, const char *name)
 {
-	return option_value(stage, name);
+	const json_t *list = option_value(stage, name);
+
+	return json_is_array(list) ? list : NULL;
 }
 
 int sb_pve_may(const struct sb_stage_run *stage, const char *path, const char *privilege)

@@ -5,6 +5,8 @@
 
 #include "run/run.h"
 
+enum { MAX_JSON_DEPTH = 32 };
+
 int sb_door_result(int rc, const char *callback, struct sb_error *err)
 {
 	if (rc > 0)
@@ -57,6 +59,25 @@ static bool is_reference(const json_t *value)
 	return json_is_integer(value) || json_is_object(value);
 }
 
+/* A list or object inside itself would never end. */
+static const char *find_json_fault(const json_t *value, int depth)
+{
+	const char *fault = NULL, *name;
+	json_t *member;
+	size_t i;
+
+	if (depth > MAX_JSON_DEPTH)
+		return "is nested more than 32 deep";
+	json_array_foreach ((json_t *)(uintptr_t)value, i, member)
+		fault = fault ? fault : find_json_fault(member, depth + 1);
+	json_object_foreach ((json_t *)(uintptr_t)value, name, member) {
+		if (sb_streq(name, "$ref"))
+			return "has a member \"$ref\", which is reserved for references";
+		fault = fault ? fault : find_json_fault(member, depth + 1);
+	}
+	return fault;
+}
+
 const char *sb_door_value(const struct sb_kind_field *field, const json_t *value)
 {
 	const char *text = json_string_value(value);
@@ -76,7 +97,7 @@ const char *sb_door_value(const struct sb_kind_field *field, const json_t *value
 	case SB_FIELD_OBJECT: return is_reference(value) ? NULL : "is not a reference";
 	case SB_FIELD_REFS:
 	case SB_FIELD_TAGS: return json_is_array(value) ? NULL : "is not a list of references";
-	case SB_FIELD_JSON: return NULL;
+	case SB_FIELD_JSON: return find_json_fault(value, 0);
 	}
 	return "has an unknown type of field";
 }

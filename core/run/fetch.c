@@ -142,6 +142,15 @@ static void add_fields(const struct sb_run *run, const struct sb_kind *kind,
 			json_object_set_new(*fields, names[i], json_true());
 }
 
+/* A scope depends on a list: on our clusters, or on the tags. */
+static bool scope_needs(const struct sb_run *run, const struct sb_read *read,
+			const struct sb_kind *kind)
+{
+	const char *name = sb_scoped_source(run, read);
+
+	return name && sb_streq(name, kind->name);
+}
+
 /* The fields that the needed stages declared for a kind, plus its natural key. Shared kinds are
  * small and are read with all fields. */
 static json_t *fields_of(struct sb_run *run, const struct sb_kind *kind)
@@ -163,6 +172,8 @@ static json_t *fields_of(struct sb_run *run, const struct sb_kind *kind)
 		for (read = stage->reads; read && read->kind; read++)
 			if (sb_streq(read->kind, kind->name) && read->scope == SB_READ_OURS)
 				add_fields(run, kind, read->fields, &fields);
+			else if (scope_needs(run, read, kind))
+				add_fields(run, kind, NULL, &fields);
 	}
 	for (i = 0; fields && kind->natural[i]; i++)
 		json_object_set_new(fields, kind->natural[i], json_true());

@@ -19,7 +19,8 @@ static const struct sb_read *find_read(const struct sb_stage_run *stage, size_t 
 
 json_t *sb_nb_get(const struct sb_stage_run *stage, const char *kind, const char *key)
 {
-	const struct sb_nb_list *list = sb_snapshot_list(stage->run->snap, kind);
+	const struct sb_nb_list *list =
+		stage->run->in_pass ? sb_snapshot_list(stage->run->snap, kind) : NULL;
 
 	return list ? sb_table_get_json(list->rows, key) : NULL;
 }

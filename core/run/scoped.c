@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run/scoped.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/buf.h"
 #include "base/list.h"
@@ -41,19 +43,41 @@ static bool has_tag(const json_t *row, const char *slug)
 	return false;
 }
 
-/* A choice has its value in an object. */
+static bool contains_text(const char *text, const char *part)
+{
+	size_t len = strlen(part);
+
+	for (; *text; text++)
+		if (strncasecmp(text, part, len) == 0)
+			return true;
+	return false;
+}
+
+static bool has_number(const json_t *value, const char *wanted)
+{
+	char *end = NULL;
+	double number = strtod(wanted, &end);
+
+	return end != wanted && !*end && fabs(number - json_number_value(value)) < 1e-9;
+}
+
+/* A choice has its value in an object; a list has it when a member has it. The filters of NetBox
+ * ignore the case of names, and a custom field may be filtered by a part of its text. */
 static bool has_value(const json_t *value, const char *wanted)
 {
-	char number[32];
+	const json_t *member;
+	size_t i;
 
+	json_array_foreach (value, i, member)
+		if (has_value(member, wanted))
+			return true;
 	if (json_is_object(value))
 		value = json_object_get(value, "value");
 	if (json_is_boolean(value))
 		return sb_streq(json_is_true(value) ? "true" : "false", wanted);
 	if (json_is_string(value))
-		return sb_streq(json_string_value(value), wanted);
-	snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-	return json_is_integer(value) && sb_streq(number, wanted);
+		return contains_text(json_string_value(value), wanted);
+	return json_is_number(value) && has_number(value, wanted);
 }
 
 /* NetBox ignores a filter that it does not know, and a misspelt one would return the whole table:
@@ -171,10 +195,18 @@ static void on_listed(void *arg, enum sb_netbox_list_state state, const struct s
 	finish_reading(reading);
 }
 
-/* The ids of our objects of the kind that the field refers to: of our clusters. */
-static json_t *list_homes(const struct sb_run *run, const struct sb_kind_field *home)
+const char *sb_scoped_source(const struct sb_run *run, const struct sb_read *read)
 {
-	struct sb_nb_list *list = sb_snapshot_list(run->snap, home->kind);
+	const struct sb_kinds *kinds = sb_registry_kinds(run->registry);
+
+	if (read->scope == SB_READ_CLUSTER)
+		return sb_kind_trait(sb_kinds_find(kinds, read->kind), SB_TRAIT_HOME)->kind;
+	return read->scope == SB_READ_TAGGED ? "tag" : NULL;
+}
+
+/* The ids of our objects of the list: of our clusters. */
+static json_t *list_homes(struct sb_nb_list *list)
+{
 	json_t *ids = json_array();
 	size_t i;
 
@@ -230,10 +262,29 @@ static void add_members(const struct scoped_reading *reading, struct sb_buf *mem
 		sb_buf_add(members, ",tags");
 }
 
-/* Without a cluster in NetBox there is nothing in it. */
-static bool is_empty(const struct scoped_reading *reading)
+/* Without a cluster in NetBox there is nothing in it, and a tag that does not exist has no objects:
+ * NetBox refuses it as a filter. */
+static bool is_empty(const struct scoped_reading *reading, const struct sb_nb_list *source)
 {
-	return reading->read->scope == SB_READ_CLUSTER && !json_array_size(reading->homes);
+	char key[160];
+
+	if (reading->read->scope == SB_READ_CLUSTER)
+		return !json_array_size(reading->homes);
+	if (reading->read->scope != SB_READ_TAGGED)
+		return false;
+	snprintf(key, sizeof(key), "shared/tag/%.128s", reading->read->value);
+	return !sb_table_get(source->rows, key);
+}
+
+/* The list on which the scope depends is not complete, so that nothing is known. */
+static void note_unknown_source(struct scoped_reading *reading, const struct sb_nb_list *source)
+{
+	reading->to->known = SB_KNOWN_NOT;
+	reading->to->why = source->why;
+	if (!source->why.code)
+		sb_fail(&reading->to->why, SB_E_STATE, "NetBox's list of %s was not read",
+			source->kind->name);
+	sb_run_partial(reading->run, reading->stage->at, &reading->to->why);
 }
 
 static int read_one(struct sb_run *run, struct sb_stage_run *stage, const struct sb_read *read,
@@ -241,6 +292,8 @@ static int read_one(struct sb_run *run, struct sb_stage_run *stage, const struct
 {
 	sb_autobuf query = SB_BUF_INIT(16384), members = SB_BUF_INIT(4096);
 	struct scoped_reading *reading = calloc(1, sizeof(*reading));
+	const char *source_kind = sb_scoped_source(run, read);
+	struct sb_nb_list *source = source_kind ? sb_snapshot_list(run->snap, source_kind) : NULL;
 	int rc;
 
 	if (!reading || reset_rows(to) < 0) {
@@ -250,9 +303,12 @@ static int read_one(struct sb_run *run, struct sb_stage_run *stage, const struct
 	*reading = (struct scoped_reading){.run = run, .stage = stage, .read = read, .to = to};
 	reading->kind = sb_kinds_find(sb_registry_kinds(run->registry), read->kind);
 	if (read->scope == SB_READ_CLUSTER)
-		reading->homes = list_homes(run, sb_kind_trait(reading->kind, SB_TRAIT_HOME));
+		reading->homes = list_homes(source);
 	to->known = SB_KNOWN_COMPLETE;
-	if (is_empty(reading) || !sb_run_has_kind(run, read->kind)) {
+	if (source && source->known != SB_KNOWN_COMPLETE)
+		note_unknown_source(reading, source);
+	if (to->known != SB_KNOWN_COMPLETE || is_empty(reading, source) ||
+	    !sb_run_has_kind(run, read->kind)) {
 		finish_reading(reading);
 		return 0;
 	}

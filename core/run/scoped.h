@@ -11,6 +11,10 @@ struct sb_scoped {
 	struct sb_error why;
 };
 
+/** The kind whose list in the snapshot the scope of a read depends on: our clusters, the tags. NULL
+ * = none. Borrowed. */
+const char *sb_scoped_source(const struct sb_run *run, const struct sb_read *read);
+
 /** Begin to read what the needed stages declared; the lists of the snapshot are complete, because
  * they have the ids of the clusters. Counts in run->reads_open. Returns 0, SB_E_NOMEM, or the error
  * of a request that could not be sent. */

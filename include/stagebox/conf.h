@@ -23,8 +23,8 @@ SB_API const char *sb_run_device_name(const struct sb_stage_run *stage);
 
 /* Options of the module whose stage runs, by the names in its table, as they hold for the endpoint
  * of the run. Asking for a name that is not in the table is a programming error: debug builds
- * abort, release builds return "", 0 or false. The text of a secret is "" here: core gives it to
- * its transports. */
+ * abort, release builds return "", 0, false or NULL. The text of a secret is "" here: core gives it
+ * to its transports. */
 SB_API const char *sb_opt_str(const struct sb_stage_run *stage, const char *name);
 SB_API bool sb_opt_bool(const struct sb_stage_run *stage, const char *name);
 SB_API int64_t sb_opt_int(const struct sb_stage_run *stage, const char *name); /* INT and SECS */

@@ -10,7 +10,8 @@
  *
  * Returns a new reference to an object: "id", the fields that the stages of the run declared for
  * the kind, each as sb_want_set() takes it (a reference is an id), and our custom fields. NULL =
- * NetBox has none, or it is not known (sb_nb_state()).
+ * NetBox has none, or it is not known (sb_nb_state()), or this is not
+ * diff.
  */
 SB_API json_t *sb_nb_get(const struct sb_stage_run *stage, const char *kind, const char *key);
 

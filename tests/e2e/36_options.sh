@@ -38,12 +38,21 @@ refuses "a required option that one endpoint lacks is an error" "options.chooser
 check "not for the endpoint that has it" not says "endpoint lab"
 check "a sync of the other endpoint succeeds" gives 0 sync --endpoint lab
 check "that of the endpoint without it fails" gives 78 sync --endpoint edge
+check "one endpoint with complete options is enough for what concerns none" gives 0 sync --endpoint lab --resources cluster.cluster
+with_options '' 'options: { chooser: { level = 4; }; qemu: { agent = false; }; };'
+sed -i 's/slug = "edge";/slug = "edge"; options: { chooser: { level = 6; }; };/' "$config"
+check "options that each endpoint sets, and none for all" gives 0 config check
+check "bootstrap, which has no endpoint, loads the modules" gives 0 bootstrap
+check "rights are those of all endpoints" gives 0 rights pve --server-version 9
+check "also of one that the first does not need" out_has 'VM.GuestAgent.Audit'
 
 with_options 'options: { chooser: { level = 2; }; };' 'options: { chooser: { level = 3; }; };'
 refuses "the module's own check refuses a value" "options.chooser.level: 3 is odd: choose an even level"
 check "and the endpoint" says "endpoint lab: module"
 with_options 'options: { chooser: { level = 2; mood = "bad"; }; };' ''
 refuses "a check without a text is reported, too" "options.chooser.mood: the module refuses this value, without a reason"
+with_options "options: { chooser: { level = 2; mood = \"long$(printf '\303\244%.0s' $(seq 300))\"; }; };" ''
+refuses "a text that is cut inside a character is reported, too" "options.chooser.mood: not this one"
 with_options 'options: { chooser: { level = 2; }; };' 'options: { chooser: { levle = 4; }; };'
 refuses "a misspelled option of an endpoint is an error" 'options.chooser: unknown option levle (did you mean "level"?)'
 with_options 'options: { chooser: { level = 2; }; };' 'options: { chosen: { level = 4; }; };'
@@ -68,9 +77,11 @@ cp "$TMPDIR/out" "$TMPDIR/sync.out"
 cp "$TMPDIR/err" "$TMPDIR/sync.err"
 check "a plan, too" gives 0 plan --record "$TMPDIR/recording"
 check "but not the module" out_has 'chooser.choice: level 2, mood good, key \[\]$'
+check "in no form" out_has 'chooser.choice: list none, environment none$'
 unset STAGEBOX_LOG_LEVEL
 check "config dump shows the reference" gives 0 config dump
 check "of the endpoint" out_has "file:$TMPDIR/key"
+unset E2E_CHOOSER_KEY
 check "a plan of the recording needs no secret" gives 0 plan --replay "$TMPDIR/recording"
 nowhere() { ! grep -rlF "$secret" "$@"; }
 check "the secret is in no output, log, record, store or recording" nowhere "$TMPDIR/out" "$TMPDIR/sync.out" \

@@ -111,6 +111,17 @@ check "a sync does not begin with them" gives 78 sync
 with_tally 'state = "new";'
 check "rights netbox has the sets of choices" gives 0 rights netbox --server-version 4.7
 check "because a field has choices" out_has 'extras.customfieldchoiceset'
+check "people rename the set of choices of a field" netbox '
+row = [row for row in nb.all("extras/custom-field-choice-sets") if row["name"] == "stagebox_tally_state"][0]
+nb.call("PATCH", "extras/custom-field-choice-sets/%d/" % row["id"], {"name": "Our states"})'
+check "bootstrap still knows it by its field" gives 0 bootstrap --plan
+check "people replace a field by one of another type" netbox '
+row = [row for row in nb.all("extras/custom-fields") if row["name"] == "stagebox_tally_units"][0]
+nb.call("DELETE", "extras/custom-fields/%d/" % row["id"])
+nb.call("POST", "extras/custom-fields/", {"name": "stagebox_tally_units", "type": "text",
+                                          "object_types": ["virtualization.virtualmachine"]})'
+check "doctor warns about it" gives 0 doctor
+check "with both types" out_has 'stagebox_tally_units has the type text instead of integer'
 cp "$TMPDIR/bare.cfg" "$config"
 check "without the module" gives 0 rights netbox --server-version 4.7
 check "it does not" not out_has 'extras.customfieldchoiceset'

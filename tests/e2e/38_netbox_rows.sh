@@ -15,11 +15,12 @@ lab_up --guests 4 --endpoints 2
 set_conf "s|^modules.*|modules = [ \"cluster\", \"qemu\", \"lxc\", \"reader\" ]; module_dir = \"$TMPDIR/modules\";|"
 check "bootstrap" gives 0 bootstrap
 # NetBox ignores cf_owner, because the custom field does not exist.
-check "a sync before the first object" gives 4 sync --endpoint lab
+check "a sync before the first object" gives 0 sync --endpoint lab
 check "knows that nothing is in a cluster that does not exist" not out_has 'reader.rows: cluster:'
 check "a filter that NetBox ignores makes the read unknown" gives 4 sync --endpoint lab
 check "which the module sees" out_has 'reader.rows: [1-9][0-9]* ours, tags found, 101 is [a-z]*, owned is unknown'
 check "and the run names, with the filter" out_has 'cf_owner = "me" has other objects: NetBox ignores a filter'
+check "a tag that does not exist has no objects" not out_has 'the tag "reviewed"'
 check "the other endpoint" gives 4 sync --endpoint edge
 
 check "people add a custom field, a tag and a guest of their own in our cluster" netbox '
@@ -57,7 +58,14 @@ check(seen == etag, seen, etag)'
 else
 	check "before 4.6 there is no ETag" out_has '\[lab/qemu/101\] etag none'
 fi
+check "a run of the stage alone knows the cluster, too" gives 0 sync --endpoint lab --resources reader.rows
+check "with its objects" out_has 'reader.rows: cluster: .* \[lab/qemu/101\]'
 if simulated; then
+	check "the list of clusters fails" ctl fault netbox 403 --path virtualization/clusters/
+	check "then nothing is known of what is in them" gives 4 sync --endpoint lab --resources reader.rows
+	check "and the run says why" out_has "^partial: NetBox.s list of cluster: "
+	check "without an object" not out_has 'reader.rows: cluster:'
+	ctl clear
 	check "one list fails" ctl fault netbox 500 --path cluster_id
 	check "then the run is partial" gives 4 sync --endpoint lab
 	check "because the objects of the cluster are unknown" out_has "NetBox's list of vm by the clusters of this endpoint"

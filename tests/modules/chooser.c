@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reports its options, which may differ between endpoints: one has a check function, one is secret.
  */
+#include <stdlib.h>
+
 #include "stagebox/conf.h"
 #include "stagebox/record.h"
 
@@ -14,7 +16,8 @@ static int check_level(const json_t *value, struct sb_error *err)
 
 static int check_silently(const json_t *value, struct sb_error *err)
 {
-	(void)err;
+	if (sb_starts_with(json_string_value(value), "long"))
+		return sb_fail(err, SB_E_ARG, "not this one: %s", json_string_value(value));
 	return sb_streq(json_string_value(value), "bad") ? -1 : 0;
 }
 
@@ -31,11 +34,17 @@ static const struct sb_opt options[] = {
 
 static int fetch_choice(struct sb_stage_run *stage, void *arg, struct sb_error *err)
 {
+	int rc;
+
 	(void)arg;
 	(void)err;
-	return sb_note(stage, "level %lld, mood %s, key [%s]",
-		       (long long)sb_opt_int(stage, "level"), sb_opt_str(stage, "mood"),
-		       sb_opt_str(stage, "key"));
+	rc = sb_note(stage, "list %s, environment %s",
+		     sb_opt_list(stage, "key") ? "readable" : "none",
+		     getenv("E2E_CHOOSER_KEY") ? "readable" : "none");
+	return rc < 0 ? rc
+		      : sb_note(stage, "level %lld, mood %s, key [%s]",
+				(long long)sb_opt_int(stage, "level"), sb_opt_str(stage, "mood"),
+				sb_opt_str(stage, "key"));
 }
 
 static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *err)
@@ -44,6 +53,8 @@ static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *e
 		.size = sizeof(choice), .name = "chooser.choice", .fetch = fetch_choice};
 
 	(void)ret_state;
+	if (getenv("E2E_CHOOSER_KEY"))
+		return sb_fail(err, SB_E_STATE, "the environment has a secret");
 	return sb_stage_add(ctx, &choice, err);
 }
 

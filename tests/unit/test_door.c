@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A wrong value of a module fails its stage, with kind, field and key, and is never taken for
  * "clear the field". */
+#include "run/door.h"
 #include "test_diff_fixture.h"
 
 #include "run/notes.h"
@@ -213,6 +214,27 @@ static void a_family_that_does_not_exist_skips_its_stages_and_nothing_else(void 
 
 #define RULE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static void a_json_value_has_bounds_and_no_reserved_member(void **state)
+{
+	static const struct sb_kind_field field = {.name = "detail", .type = SB_FIELD_JSON};
+	sb_autojson *plain = json_pack("{s:[i, {s:s}]}", "a", 1, "b", "c");
+	sb_autojson *ref = json_pack("{s:[{s:s}]}", "a", "$ref", "lab/qemu/101");
+	sb_autojson *deep = json_array();
+	json_t *at = deep;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 40; i++) {
+		json_t *inner = json_array();
+
+		json_array_append_new(at, inner);
+		at = inner;
+	}
+	assert_null(sb_door_value(&field, plain));
+	assert_non_null(strstr(sb_door_value(&field, ref), "$ref"));
+	assert_non_null(strstr(sb_door_value(&field, deep), "32 deep"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -232,6 +254,7 @@ int main(void)
 		RULE(notes_are_sorted_and_equal_ones_are_one),
 		RULE(notes_above_fifty_are_counted_and_the_first_ones_kept),
 		RULE(a_malformed_name_of_a_number_is_refused),
+		RULE(a_json_value_has_bounds_and_no_reserved_member),
 		RULE(a_family_that_does_not_exist_skips_its_stages_and_nothing_else),
 	};
 

@@ -219,12 +219,13 @@ static void a_field_of_a_module_is_a_field_of_its_kinds(void **state)
 static void a_field_that_cannot_be_right_is_refused(void **state)
 {
 	static const char long_name[] = "stagebox_shelf_0123456789012345678901234567890123456";
-	struct sb_field wrong[16];
-	static const char *const says[16] = {
-		"too short",   "begin with", "begin with",  "not made of",  "single _",
-		"50 char",     "label",      "description", "kinds is",     "no custom fields of",
-		"choices are", "choices",    "traits",      "stagebox_key", "no such kind",
-		"reserved"};
+	static const char *const twice[] = {"a", "a", NULL}, *const blank[] = {"", NULL};
+	struct sb_field wrong[19];
+	static const char *const says[19] = {
+		"too short",   "begin with",   "begin with",  "not made of",  "single _",
+		"50 char",     "label",        "description", "kinds is",     "no custom fields of",
+		"choices are", "choices",      "traits",      "stagebox_key", "no such kind",
+		"reserved",    "listed twice", "1 to 100",    "UTF-8"};
 	size_t i;
 
 	(void)state;
@@ -246,6 +247,10 @@ static void a_field_that_cannot_be_right_is_refused(void **state)
 	wrong[13].kinds = on_tags;
 	wrong[14].kinds = on_unknown;
 	wrong[15].name = "stagebox_vmid";
+	wrong[16].type = wrong[17].type = SB_FIELD_CHOICE;
+	wrong[16].choices = twice;
+	wrong[17].choices = blank;
+	wrong[18].label = "\xff";
 	for (i = 0; i < SB_ARRAY_LEN(wrong); i++) {
 		struct sb_error err = SB_ERROR_INIT;
 
@@ -264,7 +269,7 @@ static void one_name_is_added_once_and_reserved_names_by_their_feature_only(void
 	(void)state;
 	assert_int_equal(sb_added_field(kinds, "shelf", &field, &err), 0);
 	assert_int_equal(sb_added_field(kinds, "shelf", &field, &err), SB_E_CONFIG);
-	assert_non_null(strstr(err.text, "has this field already"));
+	assert_non_null(strstr(err.text, "added already"));
 	field.name = "stagebox_ha_state";
 	assert_int_equal(sb_added_field(kinds, "shelf", &field, &err), SB_E_CONFIG);
 	assert_int_equal(sb_added_field(kinds, "ha", &field, &err), 0);

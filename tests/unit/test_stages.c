@@ -386,6 +386,14 @@ static void a_read_whose_scope_cannot_be_right_is_refused(void **state)
 		{{.kind = "vm", .scope = SB_READ_VALUE, .value = "x"}, "custom field"},
 		{{.kind = "vm", .scope = SB_READ_VALUE, .field = "cluster", .value = "1"},
 		 "must be a text"},
+		{{.kind = "vm", .scope = SB_READ_VALUE, .field = "memory", .value = "a"},
+		 "must be a number"},
+		{{.kind = "vm", .scope = SB_READ_VALUE, .field = "memory", .value = "-4"}, NULL},
+		{{.kind = "vm-interface",
+		  .scope = SB_READ_VALUE,
+		  .field = "enabled",
+		  .value = "True"},
+		 "true or false"},
 		{{.kind = "vm", .scope = (enum sb_read_scope)9}, "scope is unknown"},
 	};
 	const struct sb_write right = {"vm", serial_field, "*/lxc/"}, other_right = {0};
