@@ -166,21 +166,6 @@ static void add_all_outdated(const struct netbox_check *check, const json_t *row
 	}
 }
 
-/* The names of our custom fields and of those that the loaded modules add. */
-static json_t *names_of_fields(const struct netbox_check *check)
-{
-	const struct sb_custom_field *field;
-	json_t *names = json_array(), *description;
-	size_t i;
-
-	for (i = 0; (field = sb_custom_field_at(i)); i++)
-		if (field->use == SB_CUSTOM_REFLECTION)
-			json_array_append_new(names, json_string(field->name));
-	json_array_foreach (json_object_get(check->declared, "custom_fields"), i, description)
-		json_array_append(names, json_object_get(description, "name"));
-	return names;
-}
-
 /* The object types of the kinds of modules that do not carry the custom field yet: a module was
  * added after bootstrap, and a sync would end with exit code 78. False when there are some. */
 static bool check_prepared_kinds(struct netbox_check *check, const json_t *field)
@@ -224,18 +209,33 @@ static void check_change_log(struct netbox_check *check)
 		"it is unknown which values people changed, so that fields stay as they are");
 }
 
+static int read_fields(struct netbox_check *check, const json_t *names, json_t *rows,
+		       struct sb_error *why)
+{
+	size_t from;
+	int rc = 0;
+
+	for (from = 0; !rc && from < json_array_size(names); from += SB_CUSTOM_NAMES) {
+		sb_autofree char *path = sb_session_custom_path(names, from);
+		sb_autojson *list = path ? get_document(check, path, why) : NULL;
+
+		rc = list ? sb_session_custom_rows(list, names, rows, why) : SB_E_NET;
+	}
+	return rc;
+}
+
 /* Without the instance id that bootstrap writes, a sync ends with exit code 78. */
 static void check_prepared(struct netbox_check *check)
 {
 	struct sb_error why = SB_ERROR_INIT;
-	sb_autojson *names = names_of_fields(check), *list = NULL, *rows = NULL;
-	sb_autofree char *path = sb_session_custom_path(names);
+	sb_autojson *names = sb_custom_field_names_of(
+			    json_object_get(check->declared, "custom_fields")),
+		    *rows = json_object();
 	sb_autobuf outdated = SB_BUF_INIT(2048);
 	const char *text;
 	bool has_key;
 
-	list = path ? get_document(check, path, &why) : NULL;
-	if (!list || sb_session_custom_rows(list, names, &rows, &why) < 0) {
+	if (read_fields(check, names, rows, &why) < 0) {
 		sb_report_fail(check->report, WHERE, "bootstrap", &why);
 		return;
 	}

@@ -170,6 +170,20 @@ json_t *sb_custom_field_names(const struct sb_kinds *kinds)
 	return names;
 }
 
+json_t *sb_custom_field_names_of(const json_t *descriptions)
+{
+	const json_t *description;
+	json_t *names = json_array();
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(fields); i++)
+		if (fields[i].use == SB_CUSTOM_REFLECTION)
+			json_array_append_new(names, json_string(fields[i].name));
+	json_array_foreach (descriptions, i, description)
+		json_array_append(names, json_object_get(description, "name"));
+	return names;
+}
+
 const struct sb_custom_field *sb_custom_field_find(const char *name)
 {
 	size_t i;

@@ -48,6 +48,10 @@ const struct sb_custom_field *sb_custom_field_used(const struct sb_kinds *kinds,
 /** The names of these fields: new reference to an array, NULL = no memory. */
 json_t *sb_custom_field_names(const struct sb_kinds *kinds);
 
+/** The same for a process that does not load modules: @descriptions an array of
+ * sb_custom_field_describe(). */
+json_t *sb_custom_field_names_of(const json_t *descriptions);
+
 /** Row of the table by position; NULL after the last one. */
 const struct sb_custom_field *sb_custom_field_at(size_t i);
 

@@ -15,8 +15,7 @@
 #include "stagebox/json.h"
 #include "stagebox/log.h"
 
-#define MAX_URLS 64           /* the limit of the configuration */
-#define PAGE     ((size_t)50) /* rows of a short list */
+#define MAX_URLS 64 /* the limit of the configuration */
 
 /* The table entry of one server, with the texts that it points to. */
 struct server {
@@ -239,25 +238,23 @@ int sb_session_get(struct sb_run *run, const char *path, json_t **ret_data, stru
 	return rc;
 }
 
-char *sb_session_custom_path(const json_t *names)
+char *sb_session_custom_path(const json_t *names, size_t from)
 {
-	sb_autobuf path = SB_BUF_INIT(16384);
-	const json_t *name;
+	sb_autobuf path = SB_BUF_INIT(8192);
 	size_t i;
 
-	sb_buf_addf(&path, "extras/custom-fields/?limit=%zu",
-		    json_array_size(names) > PAGE ? json_array_size(names) : PAGE);
-	json_array_foreach (names, i, name)
-		sb_buf_addf(&path, "&name=%s", json_string_value(name));
+	sb_buf_addf(&path, "extras/custom-fields/?limit=%d", SB_CUSTOM_NAMES);
+	for (i = from; i < json_array_size(names) && i < from + SB_CUSTOM_NAMES; i++)
+		sb_buf_addf(&path, "&name=%s", json_string_value(json_array_get(names, i)));
 	return sb_buf_take(&path);
 }
 
-int sb_session_custom_rows(const json_t *list, const json_t *names, json_t **ret_rows,
+int sb_session_custom_rows(const json_t *list, const json_t *names, json_t *rows,
 			   struct sb_error *err)
 {
 	const json_t *results = json_object_get(list, "results"), *row;
 	size_t count = (size_t)json_integer_value(json_object_get(list, "count")), i;
-	sb_autojson *rows = json_object();
+	size_t before = json_object_size(rows);
 
 	json_array_foreach (results, i, row) {
 		const json_t *name = json_object_get(row, "name");
@@ -265,22 +262,36 @@ int sb_session_custom_rows(const json_t *list, const json_t *names, json_t **ret
 		if (sb_list_holds(names, name))
 			json_object_set(rows, json_string_value(name), (json_t *)(uintptr_t)row);
 	}
-	if (count != json_array_size(results) || count != json_object_size(rows))
+	if (count != json_array_size(results) || count != json_object_size(rows) - before)
 		return sb_fail(err, SB_E_SHAPE,
 			       "NetBox: incomplete or unfiltered list of the custom fields of "
 			       "stagebox: cannot tell whether bootstrap has run");
-	*ret_rows = json_incref(rows);
 	return 0;
+}
+
+static int read_custom_part(struct sb_run *run, const json_t *names, size_t from, json_t *rows,
+			    struct sb_error *err)
+{
+	sb_autofree char *path = sb_session_custom_path(names, from);
+	sb_autojson *list = NULL;
+	int rc = path ? sb_session_get(run, path, &list, err)
+		      : sb_fail(err, SB_E_NOMEM, "out of memory");
+
+	return rc < 0 ? rc : sb_session_custom_rows(list, names, rows, err);
 }
 
 int sb_session_custom_fields(struct sb_run *run, json_t **ret_rows, struct sb_error *err)
 {
-	sb_autojson *names = sb_custom_field_names(sb_registry_kinds(run->registry)), *list = NULL;
-	sb_autofree char *path = names ? sb_session_custom_path(names) : NULL;
-	int rc = path ? sb_session_get(run, path, &list, err)
-		      : sb_fail(err, SB_E_NOMEM, "out of memory");
+	sb_autojson *names = sb_custom_field_names(sb_registry_kinds(run->registry));
+	sb_autojson *rows = json_object();
+	size_t from;
+	int rc = names && rows ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
 
-	return rc < 0 ? rc : sb_session_custom_rows(list, names, ret_rows, err);
+	for (from = 0; !rc && from < json_array_size(names); from += SB_CUSTOM_NAMES)
+		rc = read_custom_part(run, names, from, rows, err);
+	if (!rc)
+		*ret_rows = sb_steal(rows);
+	return rc;
 }
 
 static void note_custom_types(struct sb_run *run, const json_t *rows)

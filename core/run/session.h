@@ -67,13 +67,16 @@ int sb_session_check_kinds(const struct sb_run *run, bool all, struct sb_error *
  * NetBox: an upgraded stagebox continues without them. */
 void sb_session_note_missing(const struct sb_run *run);
 
-/** The path below /api/ that lists the custom fields with these names. Caller frees; NULL = out of
- * memory. */
-char *sb_session_custom_path(const json_t *names);
+/* So many names are in one request, because the length of its line is limited. */
+enum { SB_CUSTOM_NAMES = 50 };
 
-/** The rows of such a list by their name, new reference, set on success only. SB_E_SHAPE when the
- * list is incomplete or was not filtered by name. */
-int sb_session_custom_rows(const json_t *list, const json_t *names, json_t **ret_rows,
+/** The path below /api/ that lists the custom fields with SB_CUSTOM_NAMES of the names, from one
+ * position. Caller frees; NULL = out of memory. */
+char *sb_session_custom_path(const json_t *names, size_t from);
+
+/** Put the rows of such a list into rows, by their name. SB_E_SHAPE when the list is incomplete or
+ * was not filtered by name. */
+int sb_session_custom_rows(const json_t *list, const json_t *names, json_t *rows,
 			   struct sb_error *err);
 
 /** Read our custom fields and those of modules (sb_custom_field_used()) that NetBox has, and wait.

@@ -10,7 +10,7 @@ if ! [ -f "$own/tally.so" ]; then
 	done_testing
 fi
 mkdir "$TMPDIR/modules"
-ln -s "$(dirname "$STAGEBOX")"/modules/*.so "$own/tally.so" "$TMPDIR/modules/"
+ln -s "$(dirname "$STAGEBOX")"/modules/*.so "$own/tally.so" "$own/many_fields.so" "$TMPDIR/modules/"
 lab_up --guests 6 --endpoints 1
 set_conf "s|^module_dir.*||"
 cp "$config" "$TMPDIR/bare.cfg"
@@ -122,6 +122,21 @@ nb.call("POST", "extras/custom-fields/", {"name": "stagebox_tally_units", "type"
                                           "object_types": ["virtualization.virtualmachine"]})'
 check "doctor warns about it" gives 0 doctor
 check "with both types" out_has 'stagebox_tally_units has the type text instead of integer'
+sed "s|^modules.*|modules = [ \"cluster\", \"qemu\", \"lxc\", \"many_fields\" ]; module_dir = \"$TMPDIR/modules\";|" \
+	"$TMPDIR/bare.cfg" >"$config"
+mark
+check "more fields than one request can name are created" gives 0 bootstrap
+check "all of them" netbox '
+check(len([row for row in nb.all("extras/custom-fields") if row["name"].startswith("stagebox_many_fields_")]) == 55)'
+check "a second bootstrap knows them all" gives 0 bootstrap --plan
+check "so does doctor" gives 0 doctor
+check "without a warning" not out_has 'goes on without what is missing'
+check "and a sync" gives 0 sync
+check "whose requests name at most fifty" python3 -c '
+import json, sys
+lines = [json.loads(line)["path"] for line in open(sys.argv[1])][int(sys.argv[2]):]
+counts = [path.count("&name=") for path in lines if "custom-fields" in path]
+assert counts and max(counts) == 50, counts' "$lab/requests.ndjson" "$since"
 cp "$TMPDIR/bare.cfg" "$config"
 check "without the module" gives 0 rights netbox --server-version 4.7
 check "it does not" not out_has 'extras.customfieldchoiceset'
