@@ -117,20 +117,36 @@ static int check_conf(struct cmd *cmd, json_t *conf, struct sb_error *err)
 	return 0;
 }
 
-/* Replace options by those in force, with the defaults of the modules. Modules that cannot be
- * loaded are reported, and their options stay as in the file. */
+/* Only the modules know which of their options are secret, and a secret in the file itself is not
+ * printed: without the modules no option is. */
+static void drop_options(json_t *conf, const struct sb_error *why)
+{
+	json_t *endpoint;
+	size_t i;
+
+	if (!json_object_size(json_object_get(conf, "options")) && !sb_conf_any_own_options(conf))
+		return;
+	fprintf(stderr,
+		"stagebox: the options of modules are not printed, because one may be a secret and "
+		"the modules cannot be loaded: %s\n",
+		why->text);
+	json_object_clear(json_object_get(conf, "options"));
+	json_array_foreach (json_object_get(conf, "endpoints"), i, endpoint)
+		json_object_clear(json_object_get(endpoint, "options"));
+}
+
+/* Replace options by those in force, with the defaults of the modules. Where an option is set for
+ * each endpoint and not for all, they stay as in the file. */
 static void complete_options(json_t *conf)
 {
 	json_t *options = json_object_get(conf, "options"), *module;
-	sb_autojson *seen = NULL, *all = sb_conf_for_endpoint(conf, "");
+	sb_autojson *seen = NULL, *any = NULL, *all = sb_conf_for_endpoint(conf, "");
 	struct sb_error why = SB_ERROR_INIT;
 	size_t i;
 
-	if (sb_look_modules(all, NULL, &seen, &why) < 0)
-		fprintf(stderr,
-			"stagebox: the options of modules are printed as they are in the "
-			"file: %s\n",
-			why.text);
+	if (sb_look_modules(all, NULL, &seen, &why) < 0 &&
+	    sb_look_modules(conf, NULL, &any, &why) < 0)
+		drop_options(conf, &why);
 	json_array_foreach (json_object_get(seen, "modules"), i, module) {
 		json_t *values = json_object_get(module, "options");
 

@@ -143,6 +143,9 @@ SB_API json_t *sb_conf_for_endpoint(const json_t *conf, const char *slug);
 /** Has this endpoint options of its own? */
 SB_API bool sb_conf_has_own_options(const json_t *conf, const char *slug);
 
+/** Has any endpoint options of its own? */
+SB_API bool sb_conf_any_own_options(const json_t *conf);
+
 /** Is any option of a module a reference ("file:...") or a group, which stands for a secret once it
  * is read? Only then it is necessary to look at the modules for sb_conf_resolve_options(), which
  * refuses such a group. */

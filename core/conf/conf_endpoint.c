@@ -10,6 +10,17 @@ bool sb_conf_has_own_options(const json_t *conf, const char *slug)
 	return json_object_size(json_object_get(sb_conf_endpoint(conf, slug), "options")) > 0;
 }
 
+bool sb_conf_any_own_options(const json_t *conf)
+{
+	const json_t *endpoint;
+	size_t i;
+
+	json_array_foreach (json_object_get(conf, "endpoints"), i, endpoint)
+		if (json_object_size(json_object_get(endpoint, "options")) > 0)
+			return true;
+	return false;
+}
+
 /* The groups of own over those of all; new reference. */
 static json_t *merge_options(const json_t *all, const json_t *own)
 {

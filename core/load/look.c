@@ -259,17 +259,6 @@ int sb_look_modules(const json_t *conf, const json_t *words, json_t **ret_doc, s
 	return first.code;
 }
 
-static bool has_own_options(const json_t *conf)
-{
-	const json_t *endpoint;
-	size_t i;
-
-	json_array_foreach (json_object_get(conf, "endpoints"), i, endpoint)
-		if (json_object_size(json_object_get(endpoint, "options")))
-			return true;
-	return false;
-}
-
 int sb_look_own(const json_t *conf, json_t **ret_own, struct sb_error *err)
 {
 	sb_autojson *own = json_object();
@@ -281,7 +270,7 @@ int sb_look_own(const json_t *conf, json_t **ret_own, struct sb_error *err)
 		const char *slug = sb_json_str(endpoint, "slug");
 		sb_autojson *seen = NULL;
 
-		if (rc < 0 || !slug || !has_own_options(conf))
+		if (rc < 0 || !slug || !sb_conf_any_own_options(conf))
 			continue;
 		rc = look_for(conf, slug, NULL, &seen, err);
 		if (rc < 0)

@@ -89,6 +89,9 @@ check "the secret is in no output, log, record, store or recording" nowhere "$TM
 with_options "options: { chooser: { level = 2; key = \"$secret\"; }; };" ''
 refuses "a literal secret is refused" 'options.chooser.key'
 check "and not repeated" nowhere "$TMPDIR/out" "$TMPDIR/err"
+check "config dump" gives 0 config dump
+check "does not print it" nowhere "$TMPDIR/out" "$TMPDIR/err"
+check "and says that it leaves options out" says "the options of modules are not printed"
 check "by a sync, too" gives 78 sync
 check "which does not repeat it either" nowhere "$TMPDIR/out" "$TMPDIR/err"
 with_options "options: { chooser: { level = 2; key: { secret = \"$secret\"; }; }; };" ''
