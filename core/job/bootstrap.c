@@ -11,6 +11,7 @@
 #include "model/custom_fields.h"
 #include "model/custom_link.h"
 #include "run/account.h"
+#include "run/events.h"
 #include "run/session.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"
@@ -272,4 +273,25 @@ int sb_bootstrap_plan(struct sb_run *run, struct sb_error *err)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	rc = plan_fields(run, err);
 	return rc < 0 ? rc : plan_link(run, err);
+}
+
+/* Made, or for more object types than before. */
+static bool is_made(const struct sb_op *op)
+{
+	sb_autojson *set = sb_op_get(op, SB_OP_SET);
+
+	return sb_streq(op->kind->name, "custom-field") && op->state == SB_OP_DONE &&
+	       json_object_get(set, "object_types");
+}
+
+void sb_bootstrap_report(const struct sb_run *run)
+{
+	const struct sb_plan *plan = &run->diff->plan;
+	size_t i;
+
+	for (i = 0; i < plan->n; i++)
+		if (is_made(&plan->ops[i]))
+			sb_event_send(run->events,
+				      json_pack("{s:s, s:s}", "ev", "field_made", "field",
+						strrchr(plan->ops[i].key, '/') + 1));
 }

@@ -8,3 +8,7 @@
  * instance id of NetBox), and the custom link to Proxmox VE unless netbox.custom_links is off. The
  * plan is empty when all of it exists as this version defines it. Fills run->diff. */
 int sb_bootstrap_plan(struct sb_run *run, struct sb_error *err);
+
+/** Report the custom fields that the plan made, so that values which objects had in an earlier
+ * definition of them are forgotten. */
+void sb_bootstrap_report(const struct sb_run *run);

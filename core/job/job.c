@@ -524,6 +524,8 @@ static int run_bootstrap(struct job *job, bool is_plan, struct sb_error *err)
 		rc = sb_plan_link(&job->run->diff->plan, err);
 	if (!rc && !is_plan)
 		rc = sb_apply(job->run, job->events, err);
+	if (!rc && !is_plan)
+		sb_bootstrap_report(job->run);
 	if (!rc)
 		finish_job(job, is_plan);
 	return rc;

@@ -37,6 +37,7 @@ enum sb_job_mode {
  *   {"ev":"answered","id","status","outcome"}
  *   {"ev":"settled","run","id","outcome"}                 a request of an earlier run
  *   {"ev":"applied","key","fields"}   {"ev":"applied_drop","key"}
+ *   {"ev":"field_made","field"}       bootstrap made a custom field, of which no object has a value
  *   {"ev":"identity","value"}   {"ev":"misses","misses"}
  *   {"ev":"lease","netbox"}   {"ev":"lease_end"}          of the shared objects of a NetBox, by its
  *                                                         instance id; once

@@ -197,6 +197,20 @@ static int on_applied_drop(struct sb_parent *parent, const json_t *event, struct
 	return sb_store_applied_drop(parent->store, parent->spec->endpoint, key, err);
 }
 
+/* Values of a custom field that did not exist: NetBox deletes them with its definition. */
+static int on_field_made(struct sb_parent *parent, const json_t *event, struct sb_error *err)
+{
+	const char *field = sb_json_str(event, "field");
+
+	if (!field || !sb_starts_with(field, "stagebox_") ||
+	    field[strspn(field, "abcdefghijklmnopqrstuvwxyz0123456789_")] ||
+	    *parent->spec->endpoint)
+		return sb_fail(err, SB_E_SHAPE,
+			       "an event field_made is not of a bootstrap, or names no custom "
+			       "field of ours");
+	return parent->writes_store ? sb_store_applied_forget(parent->store, field, err) : 0;
+}
+
 static int on_identity(struct sb_parent *parent, const json_t *event, struct sb_error *err)
 {
 	const char *value;
@@ -354,6 +368,7 @@ static const struct event_type {
 	{"settled", on_settled, true},
 	{"applied", on_applied, true},
 	{"applied_drop", on_applied_drop, true},
+	{"field_made", on_field_made, true},
 	{"identity", on_identity, true},
 	{"misses", on_misses, true},
 	{"lease", sb_parent_ask_shared, false},

@@ -85,6 +85,7 @@ static const struct sb_store_ops ops = {
 	.shared_made = sb_sqlite_shared_made,
 	.applied_put = sb_sqlite_applied_put,
 	.applied_drop = sb_sqlite_applied_drop,
+	.applied_forget = sb_sqlite_applied_forget,
 	.applied_each = sb_sqlite_applied_each,
 	.refusals_put = sb_sqlite_refusals_put,
 	.refusals_get = sb_sqlite_refusals_get,

@@ -64,6 +64,16 @@ int sb_sqlite_applied_drop(struct sb_store *store, const char *endpoint, const c
 	return rc < 0 ? rc : 0;
 }
 
+int sb_sqlite_applied_forget(struct sb_store *store, const char *field, struct sb_error *err)
+{
+	int rc = sb_sql_run((struct sb_sqlite *)store, err, "forgetting the values of a field",
+			    "UPDATE applied SET fields = json_remove(fields, '$.' || ?1) "
+			    "WHERE json_type(fields, '$.' || ?1) IS NOT NULL",
+			    "s", field);
+
+	return rc < 0 ? rc : 0;
+}
+
 int sb_sqlite_applied_each(struct sb_store *store, const char *endpoint, sb_store_each_fn *fn,
 			   void *arg, struct sb_error *err)
 {

@@ -172,6 +172,7 @@ int sb_sqlite_applied_put(struct sb_store *store, const char *endpoint, const ch
 			  const json_t *fields, struct sb_error *err);
 int sb_sqlite_applied_drop(struct sb_store *store, const char *endpoint, const char *key,
 			   struct sb_error *err);
+int sb_sqlite_applied_forget(struct sb_store *store, const char *field, struct sb_error *err);
 int sb_sqlite_applied_each(struct sb_store *store, const char *endpoint, sb_store_each_fn *fn,
 			   void *arg, struct sb_error *err);
 int sb_sqlite_refusals_put(struct sb_store *store, const char *endpoint, const json_t *rows,

@@ -176,6 +176,11 @@ int sb_store_applied_drop(struct sb_store *store, const char *endpoint, const ch
 	return store->ops->applied_drop(store, endpoint, key, err);
 }
 
+int sb_store_applied_forget(struct sb_store *store, const char *field, struct sb_error *err)
+{
+	return store->ops->applied_forget(store, field, err);
+}
+
 int sb_store_applied_each(struct sb_store *store, const char *endpoint, sb_store_each_fn *fn,
 			  void *arg, struct sb_error *err)
 {

@@ -146,6 +146,8 @@ int sb_store_applied_put(struct sb_store *store, const char *endpoint, const cha
 			 const json_t *fields, struct sb_error *err); /* merged by field */
 int sb_store_applied_drop(struct sb_store *store, const char *endpoint, const char *key,
 			  struct sb_error *err);
+/** Forget the values of one field of all objects of all endpoints. @field: a-z, 0-9 and _ */
+int sb_store_applied_forget(struct sb_store *store, const char *field, struct sb_error *err);
 typedef int sb_store_each_fn(void *arg, const char *key, const char *json_text);
 int sb_store_applied_each(struct sb_store *store, const char *endpoint, sb_store_each_fn *fn,
 			  void *arg, struct sb_error *err);

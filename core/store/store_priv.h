@@ -38,6 +38,7 @@ struct sb_store_ops {
 			   const json_t *fields, struct sb_error *err);
 	int (*applied_drop)(struct sb_store *store, const char *endpoint, const char *key,
 			    struct sb_error *err);
+	int (*applied_forget)(struct sb_store *store, const char *field, struct sb_error *err);
 	int (*applied_each)(struct sb_store *store, const char *endpoint, sb_store_each_fn *fn,
 			    void *arg, struct sb_error *err);
 	int (*refusals_put)(struct sb_store *store, const char *endpoint, const json_t *rows,

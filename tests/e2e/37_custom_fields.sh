@@ -111,6 +111,14 @@ check "a sync does not begin with them" gives 78 sync
 with_tally 'state = "new";'
 check "rights netbox has the sets of choices" gives 0 rights netbox --server-version 4.7
 check "because a field has choices" out_has 'extras.customfieldchoiceset'
+check "a value of a field that is if-unchanged" gives 0 sync
+check "people delete the field" netbox '
+row = [row for row in nb.all("extras/custom-fields") if row["name"] == "stagebox_tally_rack"][0]
+nb.call("DELETE", "extras/custom-fields/%d/" % row["id"])'
+check "bootstrap makes it again" gives 0 bootstrap
+check "a sync writes its values again, because no person emptied them" gives 0 sync
+check "to all objects" fields '
+check(all(row["stagebox_tally_rack"] == "R1" for row in mine), mine)'
 check "people rename the set of choices of a field" netbox '
 row = [row for row in nb.all("extras/custom-field-choice-sets") if row["name"] == "stagebox_tally_state"][0]
 nb.call("PATCH", "extras/custom-field-choice-sets/%d/" % row["id"], {"name": "Our states"})'
