@@ -51,6 +51,8 @@ int sb_nb_each(struct sb_stage_run *stage, size_t position, sb_nb_row_fn *fn, vo
 	if (!stage->run->in_pass)
 		return sb_fail(err, SB_E_STATE,
 			       "sb_nb_each: the rows of NetBox are there in diff only");
+	if (read->scope != SB_READ_OURS && !stage->scoped)
+		return sb_fail(err, SB_E_STATE, "sb_nb_each: this run has read nothing of NetBox");
 	if (read->scope != SB_READ_OURS)
 		return each_of(stage, stage->scoped[position].rows, fn, arg, err);
 	list = sb_snapshot_list(stage->run->snap, read->kind);
@@ -65,7 +67,7 @@ enum sb_rows_known sb_nb_state(const struct sb_stage_run *stage, size_t position
 	const struct sb_error *why;
 	enum sb_known known;
 
-	if (!read || !stage->run->in_pass) {
+	if (!read || !stage->run->in_pass || (read->scope != SB_READ_OURS && !stage->scoped)) {
 		sb_fail(ret_why, SB_E_STATE,
 			"sb_nb_state: the rows of a declared read are there in diff only");
 		return SB_ROWS_UNKNOWN;
