@@ -10,6 +10,7 @@ import budgets
 import floor
 import measure
 
+NOOPS = 9  # of which the fastest counts
 FRESH = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "live", "fresh.sh")
 
 
@@ -78,9 +79,10 @@ def bench_engine(lab):
         cases["first"] = measure.sync(config, lab.guests)
         recording = os.path.join(lab.dir, "recording")
         measure.call("plan", "--config", config, "--quiet", "--record", recording, good=(0, 4))
-        # alternately, because PostgreSQL vacuums for some seconds after so many writes
+        # alternately, because PostgreSQL vacuums for some seconds after so many writes; often, because two connections may
+        # reach one worker of NetBox, and then wait for each other
         noops, lists = [], []
-        for _ in range(3):
+        for _ in range(NOOPS):
             noops.append(measure.sync(config, lab.guests))
             lists.append(floor.read(netbox.url, netbox.token, list_paths(recording)))
         cases["no-op"] = fastest(noops)
