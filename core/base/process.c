@@ -5,12 +5,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+extern char **environ;
 
 enum {
 	STATUS = SB_PROCESS_LOCK +
@@ -235,4 +238,20 @@ int sb_process_start(const struct sb_process_spec *spec, struct sb_process *ret_
 	close_ends(&out);
 	close_ends(&status);
 	return rc;
+}
+
+char **sb_process_environment(bool (*has_secret)(const char *variable, const json_t *conf),
+			      const json_t *conf)
+{
+	char **list, **from;
+	size_t n = 0;
+
+	for (from = environ; *from; from++)
+		n++;
+	list = calloc(n + 1, sizeof(*list));
+	n = 0;
+	for (from = environ; list && *from; from++)
+		if (!sb_starts_with(*from, "CREDENTIALS_DIRECTORY=") && !has_secret(*from, conf))
+			list[n++] = *from;
+	return list;
 }

@@ -39,3 +39,12 @@ int sb_process_start(const struct sb_process_spec *spec, struct sb_process *ret_
 /** write() to a process's in_fd, which raises no SIGPIPE when the process has ended: EPIPE or
  * ECONNRESET. */
 ssize_t sb_process_send(int in_fd, const void *bytes, size_t len);
+
+/**
+ * Our environment for a process that runs code of modules: without systemd's credentials folder,
+ * and without each variable ("NAME=value") for which has_secret() is true.
+ *
+ * Returns an array that ends with NULL; the caller frees it, not its texts. NULL = no memory.
+ */
+char **sb_process_environment(bool (*has_secret)(const char *variable, const json_t *conf),
+			      const json_t *conf);

@@ -2,7 +2,6 @@
 /* Options of modules that hold for one endpoint, and the secrets among options. */
 #include "conf/conf_priv.h"
 
-#include "base/list.h"
 #include "stagebox/json.h"
 
 bool sb_conf_has_own_options(const json_t *conf, const char *slug)

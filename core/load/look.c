@@ -19,8 +19,6 @@
 
 enum { TIME_LIMIT_MS = 30000, MAX_BYTES = 64 << 20 };
 
-extern char **environ;
-
 struct exchange {
 	struct sb_process process;
 	struct sb_buf request;
@@ -141,7 +139,7 @@ static int judge_answer(struct exchange *exchange, json_t **ret_result, struct s
 }
 
 /* Does a reference somewhere in the configuration name the variable ("env:NAME")? */
-static bool is_referred(const json_t *value, const char *variable)
+static bool is_named(const char *variable, const json_t *value)
 {
 	const char *text = json_string_value(value), *name;
 	size_t len = strcspn(variable, "="), i;
@@ -150,35 +148,19 @@ static bool is_referred(const json_t *value, const char *variable)
 	if (text && sb_starts_with(text, "env:"))
 		return strncmp(text + 4, variable, len) == 0 && !text[4 + len];
 	json_array_foreach ((json_t *)(uintptr_t)value, i, member)
-		if (is_referred(member, variable))
+		if (is_named(variable, member))
 			return true;
 	json_object_foreach ((json_t *)(uintptr_t)value, name, member)
-		if (is_referred(member, variable))
+		if (is_named(variable, member))
 			return true;
 	return false;
-}
-
-/* Our environment without secrets, because code of modules runs there. Caller frees the array. */
-static char **make_environment(const json_t *conf)
-{
-	char **list, **from;
-	size_t n = 0;
-
-	for (from = environ; *from; from++)
-		n++;
-	list = calloc(n + 1, sizeof(*list));
-	n = 0;
-	for (from = environ; list && *from; from++)
-		if (!sb_starts_with(*from, "CREDENTIALS_DIRECTORY=") && !is_referred(conf, *from))
-			list[n++] = *from;
-	return list;
 }
 
 /* conf: the whole configuration; NULL = none */
 static int run_look(const json_t *conf, json_t *request_take, json_t **ret_result,
 		    struct sb_error *err)
 {
-	sb_autofree char **environment = make_environment(conf);
+	sb_autofree char **environment = sb_process_environment(is_named, conf);
 	const struct sb_process_spec spec = {
 		.program = "/proc/self/exe", .command = "look", .environment = environment};
 	struct exchange exchange = {.request = SB_BUF_INIT(MAX_BYTES),

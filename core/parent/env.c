@@ -4,9 +4,8 @@
 
 #include <string.h>
 
+#include "base/process.h"
 #include "stagebox/json.h"
-
-extern char **environ;
 
 static bool contains_secret(const char *variable, const json_t *secret)
 {
@@ -40,14 +39,13 @@ static bool contains_option(const char *variable, const json_t *options)
 	return false;
 }
 
-/* A job does not need systemd's credentials folder either: its task contains what it may know. */
+/* The task of a job contains what it may know. */
 static bool must_not_inherit(const char *variable, const json_t *conf)
 {
 	const json_t *endpoint;
 	size_t i;
 
-	if (sb_starts_with(variable, "CREDENTIALS_DIRECTORY=") ||
-	    contains_any_secret(variable, json_object_get(conf, "netbox")) ||
+	if (contains_any_secret(variable, json_object_get(conf, "netbox")) ||
 	    contains_option(variable, json_object_get(conf, "options")))
 		return true;
 	json_array_foreach (json_object_get(conf, "endpoints"), i, endpoint)
@@ -59,15 +57,5 @@ static bool must_not_inherit(const char *variable, const json_t *conf)
 
 char **sb_parent_environment(const json_t *conf)
 {
-	char **list, **from;
-	size_t n = 0;
-
-	for (from = environ; *from; from++)
-		n++;
-	list = calloc(n + 1, sizeof(*list));
-	n = 0;
-	for (from = environ; list && *from; from++)
-		if (!must_not_inherit(*from, conf))
-			list[n++] = *from;
-	return list;
+	return sb_process_environment(must_not_inherit, conf);
 }

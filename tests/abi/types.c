@@ -23,17 +23,6 @@ void take_types(const struct sb_module *module, const struct sb_opt *opt,
 		const struct sb_adopt_check *check, const struct sb_reconcile *reconcile,
 		const struct sb_error *error, sb_module_entry_fn *entry, sb_answer_fn *answer,
 		sb_row_fn *row, sb_nb_row_fn *nb_row, enum sb_field_traits trait,
-		enum sb_kind_flags kind_flag, enum sb_reconcile_flags flag, enum sb_rc rc);
-
-void take_types(const struct sb_module *module, const struct sb_opt *opt,
-		const struct sb_stage *stage, const struct sb_read *read,
-		const struct sb_write *write, const struct sb_need *need,
-		const struct sb_kind *kind, const struct sb_kind_field *kind_field,
-		const struct sb_kind_keep *keep, const struct sb_field *field,
-		const struct sb_adopt_rule *rule, const struct sb_adopt_part *part,
-		const struct sb_adopt_check *check, const struct sb_reconcile *reconcile,
-		const struct sb_error *error, sb_module_entry_fn *entry, sb_answer_fn *answer,
-		sb_row_fn *row, sb_nb_row_fn *nb_row, enum sb_field_traits trait,
 		enum sb_kind_flags kind_flag, enum sb_reconcile_flags flag, enum sb_rc rc)
 {
 	(void)module, (void)opt, (void)stage, (void)read, (void)write, (void)need, (void)kind;
