@@ -136,6 +136,18 @@ static bool match_custom(const struct nb_call *call, const struct nb_cond *cond,
 	return false;
 }
 
+/* Does the text of a custom field contain any of the values? */
+static bool match_search(const struct nb_call *call, const struct nb_cond *cond,
+			 const struct nb_object *object, size_t value)
+{
+	const char *have = json_string_value(
+		json_object_get(object->values[object->table->custom], cond->name));
+
+	(void)call;
+	(void)value;
+	return have && nb_search_finds(cond->search, have);
+}
+
 static bool match_q(const struct nb_call *call, const struct nb_cond *cond,
 		    const struct nb_object *object, size_t value)
 {
@@ -375,6 +387,8 @@ static void custom_cond(struct nb_call *call, struct nb_cond *cond, const char *
 		call->table->custom < 0 ? NULL : nb_custom_field(call->nb, call->table, name);
 	const char *logic = field ? nb_text(field, "filter_logic") : "disabled";
 	const char *type = field ? nb_text(field, "type") : "json";
+	bool is_text =
+		sb_streq(type, "text") || sb_streq(type, "longtext") || sb_streq(type, "url");
 
 	if (sb_streq(logic, "disabled") || sb_streq(type, "json")) {
 		cond->ignore = true;
@@ -382,9 +396,14 @@ static void custom_cond(struct nb_call *call, struct nb_cond *cond, const char *
 	}
 	cond->name = nb_text(field, "name");
 	cond->match = match_custom;
-	if (plain && sb_streq(logic, "loose") &&
-	    (sb_streq(type, "text") || sb_streq(type, "longtext") || sb_streq(type, "url")))
+	if (plain && sb_streq(logic, "loose") && is_text)
 		cond->lookup = NB_CONTAINS;
+	if (is_text && cond->lookup == NB_CONTAINS && cond->n > 1)
+		cond->search = nb_search_create(cond->values, cond->n);
+	if (cond->search) {
+		cond->match = match_search;
+		cond->n = 1;
+	}
 }
 
 /* Numbers have comparisons, texts have searches, choices have neither. */
@@ -505,4 +524,5 @@ void nb_cond_finish(struct nb_cond *cond)
 	free(cond->values);
 	free(cond->numbers);
 	free(cond->stored);
+	nb_search_destroy(cond->search);
 }

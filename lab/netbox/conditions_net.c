@@ -266,11 +266,14 @@ bool nb_cond_special(struct nb_call *call, struct nb_cond *cond, const char *key
 		if (specials[i].name)
 			cond->field = nb_field(call->table, specials[i].name);
 		cond->match = specials[i].match;
-		if (cond->match == match_net)
+		if (cond->match == match_net) {
+			cond->key = "_host";
 			convert_nets(call, cond);
-		else if (cond->match == match_owned_mac ||
-			 (cond->match == match_mac && cond->lookup == NB_EXACT))
+		} else if (cond->match == match_owned_mac ||
+			   (cond->match == match_mac && cond->lookup == NB_EXACT))
 			convert_macs(cond);
+		if (cond->match == match_mac)
+			cond->key = "mac_address";
 		return true;
 	}
 	if (sb_streq(key, "created_by_request"))

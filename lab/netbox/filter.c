@@ -2,6 +2,7 @@
 /* The rows that fulfil all conditions of a list query, in ascending order of id. */
 #include "filter.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static bool is_reserved(const char *key)
@@ -99,26 +100,59 @@ static int id_cmp(const void *a, const void *b)
 	return (x->id > y->id) - (x->id < y->id);
 }
 
-/* Reduce the search to the rows of a condition on ids, sorted and without repeats. False without
- * such a condition. */
-static bool by_ids(const struct nb_call *call, const struct nb_cond *conds, int n_conds,
-		   struct nb_object **rows, size_t *ret_n)
+static size_t rows_by_id(const struct nb_call *call, const struct nb_cond *cond,
+			 struct nb_object **rows)
 {
-	const struct nb_cond *cond = NULL;
-	size_t n = 0, i, k;
-	int c;
+	size_t n = 0, i;
 
-	for (c = 0; c < n_conds; c++)
-		if (conds[c].names_rows && !conds[c].negate && conds[c].lookup == NB_EXACT)
-			cond = &conds[c];
-	if (!cond)
-		return false;
 	for (i = 0; i < cond->n; i++) {
 		struct nb_object *row = nb_find(call->table, cond->numbers[i]);
 
 		if (row)
 			rows[n++] = row;
 	}
+	return n;
+}
+
+/* The rows of stored values, which are sorted: those of one address with several masks, which have
+ * the same rows, follow each other. */
+static size_t rows_by_key(const struct nb_call *call, const struct nb_cond *cond,
+			  struct nb_object **rows)
+{
+	char last[sizeof(cond->stored[0])] = "", host[sizeof(last)];
+	size_t n = 0, i;
+
+	for (i = 0; i < cond->n_stored; i++) {
+		const struct nb_entry *entry = NULL;
+		struct nb_object *row;
+
+		snprintf(host, sizeof(host), "%.*s", (int)strcspn(cond->stored[i], "/"),
+			 cond->stored[i]);
+		if (sb_streq(host, last))
+			continue;
+		memcpy(last, host, sizeof(last));
+		while ((row = nb_keys_find(call->nb, call->table, cond->key, host, &entry)))
+			rows[n++] = row;
+	}
+	return n;
+}
+
+/* Reduce the search to the rows of a condition that names them, sorted and without repeats. False
+ * without such a condition. */
+static bool by_name(const struct nb_call *call, const struct nb_cond *conds, int n_conds,
+		    struct nb_object **rows, size_t *ret_n)
+{
+	const struct nb_cond *cond = NULL;
+	size_t n, i, k;
+	int c;
+
+	for (c = 0; c < n_conds; c++)
+		if ((conds[c].names_rows || (conds[c].key && conds[c].stored)) &&
+		    !conds[c].negate && conds[c].lookup == NB_EXACT)
+			cond = &conds[c];
+	if (!cond)
+		return false;
+	n = cond->names_rows ? rows_by_id(call, cond, rows) : rows_by_key(call, cond, rows);
 	qsort(rows, n, sizeof(rows[0]), id_cmp);
 	for (i = k = 0; i < n; i++)
 		if (!k || rows[k - 1] != rows[i])
@@ -137,7 +171,7 @@ struct nb_object **nb_filter(struct nb_call *call, size_t *ret_n)
 
 	used = n_conds < 0 ? -n_conds - 1 : n_conds;
 	rows = n_conds < 0 ? NULL : malloc(room * sizeof(rows[0]));
-	if (rows && !by_ids(call, conds, n_conds, rows, &n))
+	if (rows && !by_name(call, conds, n_conds, rows, &n))
 		for (id = 1; id < call->table->next_id; id++)
 			if (call->table->rows[id])
 				rows[n++] = call->table->rows[id];

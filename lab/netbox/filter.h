@@ -41,6 +41,9 @@ struct nb_cond {
 	char (*stored)[72]; /* addresses among the values, as objects hold them, sorted; replaces
 			       all n values */
 	size_t n_stored;
+	const char *key; /* lookup key of the model that finds the rows of stored values, up to
+			    their "/"; NULL = none */
+	struct nb_search *search; /* of all n values, which it replaces; NULL = none */
 	size_t n;
 };
 
@@ -58,6 +61,13 @@ bool nb_lookup_number(enum nb_lookup lookup, double have, double want);
 bool nb_lookup_time(const char *text, int64_t *ret_us);
 /** Cut off a lookup suffix: "name__isw" -> "name". Returns false for an unknown suffix. */
 bool nb_lookup_split(char *key, enum nb_lookup *lookup, bool *negate, bool *any);
+
+/* search.c */
+/** A search for any of the words, ignoring case; NULL when one is too short, or without memory:
+ * they are then compared one after the other. Destroy it with nb_search_destroy(). */
+struct nb_search *nb_search_create(const char *const *words, size_t n);
+void nb_search_destroy(struct nb_search *search);
+bool nb_search_finds(const struct nb_search *search, const char *text);
 
 /* conditions_net.c: addresses, and objects that are assigned to interfaces */
 bool nb_cond_special(struct nb_call *call, struct nb_cond *cond, const char *key);

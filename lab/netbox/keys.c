@@ -66,9 +66,9 @@ static bool key_text(const struct nb_object *object, size_t key, struct sb_buf *
 	return !buf->failed;
 }
 
-static uint64_t key_seed(const struct nb_object *object, size_t key)
+static uint64_t key_seed(const struct nb_table *table, size_t key)
 {
-	return (uint64_t)(uintptr_t)object->table * 31 + key;
+	return (uint64_t)(uintptr_t)table * 31 + key;
 }
 
 static void grow_index(struct lab_netbox *nb)
@@ -115,7 +115,7 @@ void nb_keys_add(struct lab_netbox *nb, struct nb_object *object, size_t key)
 	entry = calloc(1, sizeof(*entry));
 	if (!entry)
 		return;
-	entry->hash = hash_text(buf.text, buf.len, key_seed(object, key));
+	entry->hash = hash_text(buf.text, buf.len, key_seed(object->table, key));
 	entry->text = sb_buf_take(&buf);
 	entry->object = object;
 	entry->key = key;
@@ -157,6 +157,42 @@ struct nb_object *nb_keys_next(const struct lab_netbox *nb, const struct nb_obje
 	for (; at; at = at->next) {
 		if (at == own || at->hash != own->hash || at->key != key ||
 		    at->object->table != object->table || !sb_streq(at->text, own->text))
+			continue;
+		*entry = at;
+		return at->object;
+	}
+	return NULL;
+}
+
+/* The key that consists of this field alone; n_keys when there is none. */
+static size_t key_of(const struct nb_table *table, const char *field)
+{
+	int index = nb_field(table, field);
+	size_t i;
+
+	for (i = 0; i < table->n_keys; i++)
+		if (table->keys[i].n == 1 && table->keys[i].fields[0] == index &&
+		    !table->keys[i].modes[0])
+			break;
+	return i;
+}
+
+struct nb_object *nb_keys_find(const struct lab_netbox *nb, const struct nb_table *table,
+			       const char *field, const char *text, const struct nb_entry **entry)
+{
+	size_t key = key_of(table, field);
+	sb_autobuf buf = SB_BUF_INIT(KEY_MAX_BYTES);
+	const struct nb_entry *at;
+	uint64_t hash;
+
+	if (key == table->n_keys)
+		abort(); /* the caller names a key of the model */
+	sb_buf_addf(&buf, "%s\x1f", text);
+	hash = hash_text(sb_buf_str(&buf), buf.len, key_seed(table, key));
+	at = *entry ? (*entry)->next : nb->buckets[hash & (nb->n_buckets - 1)];
+	for (; at; at = at->next) {
+		if (at->hash != hash || at->key != key || at->object->table != table ||
+		    !sb_streq(at->text, sb_buf_str(&buf)))
 			continue;
 		*entry = at;
 		return at->object;

@@ -121,6 +121,7 @@ static const struct nb_key keys_vlan[] = {
 /* Rows with equal host or network and equal VRF, for the duplicate rules. */
 static const struct nb_key keys_host[] = {
 	{"_host vrf?", NB_KEY_LOOKUP, NULL},
+	{"_host", NB_KEY_LOOKUP, NULL},
 	{NULL, NB_KEY_LOOKUP, NULL},
 };
 

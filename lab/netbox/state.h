@@ -169,5 +169,9 @@ void nb_keys_drop(struct lab_netbox *nb, struct nb_object *object, size_t key);
 /** The next object after the entry with the same key as object, or the first one (entry NULL). */
 struct nb_object *nb_keys_next(const struct lab_netbox *nb, const struct nb_object *object,
 			       size_t key, const struct nb_entry **entry);
+/** The next object after the entry whose key is this one field with this text, or the first one
+ * (entry NULL). */
+struct nb_object *nb_keys_find(const struct lab_netbox *nb, const struct nb_table *table,
+			       const char *field, const char *text, const struct nb_entry **entry);
 int nb_keys_create(struct lab_netbox *nb);
 void nb_keys_destroy(struct lab_netbox *nb);

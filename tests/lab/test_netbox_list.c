@@ -142,6 +142,15 @@ static void custom_field_filters_follow_their_logic(void **state)
 	expect_int(c, "count", 2);
 	call(c, 200, "GET", SITES "?cf_note=ell", NULL);
 	expect_int(c, "count", 1);
+	/* several values at once, ignoring case; one of them shorter than what is searched first */
+	call(c, 200, "GET", SITES "?cf_note__ic=HELLO&cf_note__ic=never", NULL);
+	expect_int(c, "count", 1);
+	call(c, 200, "GET", SITES "?cf_note__nic=hell&cf_note__nic=never", NULL);
+	expect_int(c, "count", 2);
+	call(c, 200, "GET", SITES "?cf_note__ic=hellos&cf_note__ic=jell", NULL);
+	expect_int(c, "count", 0);
+	call(c, 200, "GET", SITES "?cf_note__ic=LO&cf_note__ic=never", NULL);
+	expect_int(c, "count", 1);
 	call(c, 200, "GET", SITES "?cf_key__empty=true", NULL);
 	expect_int(c, "count", 1);
 	call(c, 200, "GET", SITES "?cf_any=5&cf_none=6", NULL);
@@ -159,10 +168,24 @@ static void address_filters(void **state)
 	expect_int(c, "count", 2);
 	call(c, 200, "GET", IPS "?address=192.0.2.1/25", NULL);
 	expect_int(c, "count", 0);
+	/* one address with and without a mask, and one that only begins like it */
+	make(c, "ipam/vrfs/", "{'name':'v'}");
+	call(c, 201, "POST", IPS,
+	     "[{'address':'192.0.2.10/24'},{'address':'192.0.2.1/32','vrf':1}]");
+	call(c, 200, "GET",
+	     IPS "?address=192.0.2.1/32&address=192.0.2.1&address=192.0.2.1/24&address=192.0.2.1",
+	     NULL);
+	expect_int(c, "count", 2);
+	call(c, 200, "GET", IPS "?address=192.0.2.1/32", NULL);
+	expect_int(c, "count", 1);
+	expect_int(c, "results.0.id", 5);
+	call(c, 204, "DELETE", IPS "5/", NULL);
+	call(c, 200, "GET", IPS "?address=192.0.2.1/32", NULL);
+	expect_int(c, "count", 0);
 	call(c, 200, "GET", IPS "?address=nonsense", NULL);
 	expect_int(c, "count", 0);
 	call(c, 200, "GET", IPS "?parent=192.0.2.0/24", NULL);
-	expect_int(c, "count", 1);
+	expect_int(c, "count", 2);
 	call(c, 200, "GET", IPS "?family=6", NULL);
 	expect_int(c, "count", 1);
 	call(c, 200, "GET", IPS "?assigned=true", NULL);
@@ -189,6 +212,11 @@ static void rows_are_found_by_their_owners(void **state)
 	call(c, 200, "GET", IPS "?assigned_object_type=virtualization.vminterface", NULL);
 	expect_int(c, "count", 1);
 	call(c, 200, "GET", VMS "?mac_address=02-00-00-00-00-01", NULL);
+	expect_int(c, "count", 1);
+	call(c, 200, "GET", "dcim/mac-addresses/?mac_address=02:00:00:00:00:01&mac_address=02",
+	     NULL);
+	expect_int(c, "count", 1);
+	call(c, 200, "GET", "dcim/mac-addresses/?mac_address__isw=02:00", NULL);
 	expect_int(c, "count", 1);
 	call(c, 200, "GET", VMS "?name=A", NULL);
 	expect_int(c, "count", 1);
