@@ -45,13 +45,12 @@ def record_lab(guests):
         return {"first": yardstick.record(lab, "sync"), "no-op": yardstick.record(lab, "sync")}
 
 
-def bench_lab(guests, endpoints, base_kb, repeat, count=False, answers=None):
+def bench_lab(guests, base_kb, repeat, endpoints=1, seed=1, count=False, answers=None):
     """{first, no-op, 1 %} on new labs; with the answers of some cases also the yardstick of each."""
-    print_progress("bench: %d guests, %d endpoint%s" % (guests, endpoints, "" if endpoints == 1 else "s"))
     runs = {case: [] for case in budgets.CASES}
     yards = {case: [] for case in answers or ()}
     for _ in range(repeat):
-        with measure.Lab(guests, endpoints) as lab:
+        with measure.Lab(guests, endpoints, seed) as lab:
             measure.call("bootstrap", "--config", lab.config, "--quiet")
             for case in budgets.CASES:
                 if case == "1 %":
@@ -77,12 +76,33 @@ def runs_of(guests, repeat):
     return 4 * repeat if guests <= 100 else repeat if guests <= 1000 else min(repeat, 2)
 
 
+def mean_of(runs):
+    """The mean of each figure, and the largest peak."""
+    means = {name: sum(f[name] for f in runs) / len(runs) for name, value in runs[0].items() if isinstance(value, (int, float))}
+    return {**means, "peak_kb": max(f["peak_kb"] for f in runs)}
+
+
+def bench_fleet(worlds, endpoints, base_kb, count):
+    """The same simulated worlds for each number of endpoints: twenty labs of one endpoint each, or one lab of twenty.
+    Worlds differ in what has to be done, so that one alone cannot be compared with the mean of twenty."""
+    print_progress("bench: %d guests for each of %d endpoints, %d in one lab" % (EACH, worlds, endpoints))
+    labs = [bench_lab(EACH * endpoints, base_kb, 1, endpoints, first, count)[0] for first in range(1, worlds + 1, endpoints)]
+    return {case: mean_of([cases[case] for cases in labs]) for case in budgets.CASES}
+
+
+def bench_fleets(fleets, base_kb, repeat, count):
+    """{endpoints: cases}: all of them in turn, because the speed of a machine changes within minutes."""
+    rounds = [{n: bench_fleet(max(fleets), n, base_kb, count) for n in fleets} for _ in range(repeat)]
+    return {n: {case: best_run([one[n][case] for one in rounds]) for case in budgets.CASES} for n in fleets}
+
+
 def measure_labs(sizes, fleets, repeat, count):
-    empty, _ = bench_lab(0, 1, 0, 1)
+    empty, _ = bench_lab(0, 0, 1)
     base_kb = empty["no-op"]["peak_kb"]
     result = {"base_kb": base_kb, "sizes": {}, "endpoints": {}, "budgets": []}
     for guests in sizes:
-        cases, allowed = bench_lab(guests, 1, base_kb, runs_of(guests, repeat), count, record_lab(guests))
+        print_progress("bench: %d guests, 1 endpoint" % guests)
+        cases, allowed = bench_lab(guests, base_kb, runs_of(guests, repeat), count=count, answers=record_lab(guests))
         result["sizes"][str(guests)] = cases
         result["budgets"] += budgets.of_size(guests, cases, allowed)
     for small, large in zip(sizes, sizes[1:]):
@@ -92,13 +112,12 @@ def measure_labs(sizes, fleets, repeat, count):
             result["budgets"] += budgets.of_growth(
                 "%d -> %d guests" % (small, large), result["sizes"][str(small)][case],
                 result["sizes"][str(large)][case], large / small, case)
-    for n in fleets:
-        result["endpoints"][str(n)], _ = bench_lab(EACH * n, n, base_kb, 1, count)
+    of_fleet = bench_fleets(fleets, base_kb, min(repeat, 2), count)
+    result["endpoints"] = {str(n): cases for n, cases in of_fleet.items()}
     for small, large in zip(fleets, fleets[1:]):
         for case in budgets.CASES:
             result["budgets"] += budgets.of_growth(
-                "%d -> %d endpoints" % (small, large), result["endpoints"][str(small)][case],
-                result["endpoints"][str(large)][case], large / small, case)
+                "%d -> %d endpoints" % (small, large), of_fleet[small][case], of_fleet[large][case], large / small, case)
     result["hung_agents"] = bench_hung_agents(100, 2, 4)
     result["budgets"] += budgets.of_hung_agents(result["hung_agents"])
     return result

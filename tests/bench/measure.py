@@ -26,14 +26,15 @@ def call(*argv, good=(0,), under=()):
 class Lab:
     """Simulated servers in a temporary folder, removed at the end."""
 
-    def __init__(self, guests, endpoints=1):
-        self.guests, self.endpoints = guests, endpoints
+    def __init__(self, guests, endpoints=1, seed=1):
+        self.guests, self.endpoints, self.seed = guests, endpoints, seed
         self.dir = tempfile.mkdtemp(prefix="stagebox-bench-")
         self.config = os.path.join(self.dir, "stagebox.cfg")
 
     def __enter__(self):
         try:
-            call("lab", "up", "--dir", self.dir, "--guests", str(self.guests), "--endpoints", str(self.endpoints))
+            call("lab", "up", "--dir", self.dir, "--guests", str(self.guests), "--endpoints", str(self.endpoints),
+                 "--seed", str(self.seed))
         except BaseException:
             self.__exit__()
             raise
