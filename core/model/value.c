@@ -170,6 +170,27 @@ static json_t *mac_rows(const json_t *list)
 	return rows;
 }
 
+/* The MAC address of an interface is the one of its primary object. NetBox reads that object for
+ * each row when it is asked for mac_address, and for all rows at once when it is asked for the
+ * object: 1.5 s of 2.4 s for a list of 1,000 interfaces (4.7.3). */
+#define PRIMARY_MAC "primary_mac_address"
+
+static bool is_of_interface(const struct sb_kind_field *field)
+{
+	return field->type == SB_FIELD_MAC && field->makes;
+}
+
+/* The answer to a write has the address itself, too. */
+static const json_t *member_of(const struct sb_kind_field *field, const json_t *row)
+{
+	const json_t *value = json_object_get(row, field->name), *primary;
+
+	if (value || !is_of_interface(field))
+		return value;
+	primary = json_object_get(row, PRIMARY_MAC);
+	return json_is_object(primary) ? json_object_get(primary, field->name) : primary;
+}
+
 /* Custom fields without a value are left out, because most rows have several. Only a choice differs
  * from its flat value: since NetBox 4.7 it has a label. */
 static void flat_custom_fields(const struct sb_kind *kind, const json_t *row, json_t *flat)
@@ -190,7 +211,7 @@ static void flat_custom_fields(const struct sb_kind *kind, const json_t *row, js
 
 json_t *sb_value_flatten(const struct sb_kind *kind, const json_t *row)
 {
-	const json_t *id = json_object_get(row, "id");
+	const json_t *id = json_object_get(row, "id"), *member;
 	const struct sb_kind_field *field;
 	json_t *flat, *value;
 
@@ -203,13 +224,13 @@ json_t *sb_value_flatten(const struct sb_kind *kind, const json_t *row)
 			continue;
 		if (field->type == SB_FIELD_OBJECT)
 			value = flat_object(field->name, row);
-		else if (json_object_get(row, field->name))
-			value = sb_value_flat(field, json_object_get(row, field->name));
+		else if ((member = member_of(field, row)))
+			value = sb_value_flat(field, member);
 		else
 			value = NULL;
 		if (value)
 			json_object_set_new(flat, field->name, value);
-		if (field->type == SB_FIELD_MAC && json_object_get(row, "mac_addresses"))
+		if (is_of_interface(field) && json_object_get(row, "mac_addresses"))
 			json_object_set_new(flat, "mac_rows",
 					    mac_rows(json_object_get(row, "mac_addresses")));
 	}
@@ -346,7 +367,7 @@ char *sb_value_query(const struct sb_kind *kind, const json_t *names)
 {
 	sb_autobuf text = SB_BUF_INIT(3000);
 	const struct sb_kind_field *field;
-	bool has_custom = kind->flags & SB_KIND_OWNED;
+	bool has_custom = kind->flags & SB_KIND_OWNED, has_primary = false;
 
 	sb_buf_add(&text, "id");
 	if (has_custom)
@@ -360,12 +381,14 @@ char *sb_value_query(const struct sb_kind *kind, const json_t *names)
 			has_custom = true;
 			continue;
 		}
-		if (field->type == SB_FIELD_OBJECT)
+		if (is_of_interface(field)) {
+			sb_buf_add(&text, "," PRIMARY_MAC ",mac_addresses");
+			has_primary = true;
+		} else if (field->type == SB_FIELD_OBJECT) {
 			sb_buf_addf(&text, ",%s_type,%s_id", field->name, field->name);
-		else
+		} else if (!has_primary || !sb_streq(field->name, PRIMARY_MAC)) {
 			sb_buf_addf(&text, ",%s", field->name);
-		if (field->type == SB_FIELD_MAC)
-			sb_buf_add(&text, ",mac_addresses");
+		}
 	}
 	if (sb_kind_trait(kind, SB_TRAIT_VOLATILE))
 		sb_buf_add(&text, ",last_updated");

@@ -243,6 +243,29 @@ static void a_name_in_another_case_is_another_value(void **state)
 	assert_true(are_same("vm", "name", "\"web\"", "\"web\""));
 }
 
+static void the_mac_address_of_an_interface_is_the_one_of_its_primary_object(void **state)
+{
+	sb_autojson *both = parse_json("{\"mac_address\": true, \"primary_mac_address\": true}");
+	sb_autofree char *query = sb_value_query(kind_of("interface"), both);
+
+	(void)state;
+	assert_string_equal(query, "id,custom_fields,primary_mac_address,mac_addresses");
+	check_flat(
+		"vm-interface",
+		"{\"id\": 7, \"primary_mac_address\": {\"id\": 3,"
+		"  \"mac_address\": \"bc:24:11:00:00:01\"}}",
+		"{\"id\": 7, \"primary_mac_address\": 3, \"mac_address\": \"BC:24:11:00:00:01\"}");
+	check_flat("vm-interface", "{\"id\": 7, \"primary_mac_address\": null}",
+		   "{\"id\": 7, \"primary_mac_address\": null, \"mac_address\": null}");
+	/* Values that were sent, and answers to writes, have the address itself. */
+	check_flat("vm-interface",
+		   "{\"id\": 7, \"mac_address\": \"BC:24:11:00:00:02\","
+		   " \"primary_mac_address\": null}",
+		   "{\"id\": 7, \"primary_mac_address\": null, \"mac_address\": "
+		   "\"BC:24:11:00:00:02\"}");
+	check_flat("vm-interface", "{\"id\": 7}", "{\"id\": 7}");
+}
+
 static void generic_references_differ_by_type_too(void **state)
 {
 	(void)state;
@@ -270,7 +293,7 @@ static void queries_name_declared_fields_and_identity(void **state)
 	assert_string_equal(vm, "id,custom_fields,name,status");
 	assert_string_equal(address_query,
 			    "id,custom_fields,assigned_object_type,assigned_object_id");
-	assert_string_equal(nic, "id,custom_fields,mac_address,mac_addresses");
+	assert_string_equal(nic, "id,custom_fields,primary_mac_address,mac_addresses");
 	assert_string_equal(tag, "id,name,slug,color,description,object_types");
 }
 
@@ -328,6 +351,7 @@ int main(void)
 		cmocka_unit_test(all_forms_of_an_empty_value_are_equal),
 		cmocka_unit_test(macs_are_compared_without_case),
 		cmocka_unit_test(a_name_in_another_case_is_another_value),
+		cmocka_unit_test(the_mac_address_of_an_interface_is_the_one_of_its_primary_object),
 		cmocka_unit_test(generic_references_differ_by_type_too),
 		cmocka_unit_test(queries_name_declared_fields_and_identity),
 		cmocka_unit_test(shared_keys_of_answers_and_wants_are_equal),
