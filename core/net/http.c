@@ -231,7 +231,10 @@ int sb_http_send(struct sb_http *http, const struct sb_http_request *request, sb
 	job->url = request->url;
 	job->done = done;
 	job->arg = arg;
-	queue_add(&node->queues[job->cost], job);
+	if (request->ahead)
+		queue_add_front(&node->queues[job->cost], job);
+	else
+		queue_add(&node->queues[job->cost], job);
 	http->n_queued++;
 	note_idle(http);
 	return 0;

@@ -24,6 +24,7 @@ struct sb_http_request {
 	size_t max_bytes;    /* 0 = 64 MiB */
 	bool repeatable;     /* GET, or a write that may safely be sent twice */
 	bool once;           /* never retried: the caller decides (failover, agents) */
+	bool ahead;          /* sent before those of its node and class that are queued */
 	unsigned url;        /* which of the base URLs, from 1; 0 = the one in use */
 };
 

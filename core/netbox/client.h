@@ -45,10 +45,10 @@ typedef void sb_netbox_listed(void *arg, enum sb_netbox_list_state state,
 			      const struct sb_error *why);
 
 /**
- * Read one list whole: first page in offset form (limit=1000&ordering=id) for its count, the rest
- * by cursor (start=) where the answer shows that the server supports it (count null), else by
- * offset. When rows and count differ, the list is read once more from the start: on_restart is
- * called, and the rows are delivered again.
+ * Read one list whole: first page in offset form (limit=100&ordering=id) for its count, the rest
+ * in pages of 1,000 by cursor (start=) where the answer shows that the server supports it (count
+ * null), else by offset. When rows and count differ, the list is read once more from the start:
+ * on_restart is called, and the rows are delivered again.
  *
  * @path    "virtualization/virtual-machines"
  * @query   "cf_stagebox_key__isw=lab%2F" or ""; encoded

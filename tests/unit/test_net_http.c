@@ -217,6 +217,25 @@ static void a_server_has_eight_requests_in_flight_at_most(void **arg)
 	assert_int_equal(fake_io_max_in_flight(state->fake), 8);
 }
 
+static void a_request_that_is_sent_ahead_overtakes_the_queue(void **arg)
+{
+	struct state *state = *arg;
+	struct sb_http_limits one = {.in_flight = 1};
+	struct sb_http_request ahead = {
+		.server = "s", .method = "GET", .path = "/page2", .ahead = true};
+
+	assert_int_equal(sb_http_limit(state->http, "s", &one, NULL), 0);
+	fake_io_add(state->fake, &(struct fake_answer){"GET", "*", .status = 200, .delay_ms = 1});
+	send_to(state, "GET", "/page1", "", 0);
+	send_to(state, "GET", "/other", "", 0);
+	assert_int_equal(sb_http_turn(state->http, 0, NULL), 0);
+	assert_int_equal(sb_http_send(state->http, &ahead, on_done, state, NULL), 0);
+	finish_all(state);
+	assert_string_equal(fake_io_request(state->fake, 0), "GET /page1");
+	assert_string_equal(fake_io_request(state->fake, 1), "GET /page2");
+	assert_string_equal(fake_io_request(state->fake, 2), "GET /other");
+}
+
 static void nodes_take_turns_and_a_queue_keeps_its_order(void **arg)
 {
 	struct state *state = *arg;
@@ -315,6 +334,7 @@ int main(void)
 		T(a_dead_kept_alive_connection_does_not_count_as_an_attempt),
 		T(permanent_errors_are_not_retried),
 		T(each_class_of_a_node_has_its_own_limit),
+		T(a_request_that_is_sent_ahead_overtakes_the_queue),
 		T(a_server_has_eight_requests_in_flight_at_most),
 		T(nodes_take_turns_and_a_queue_keeps_its_order),
 		T(a_node_that_failed_twice_gets_no_more_requests),

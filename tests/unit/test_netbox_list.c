@@ -12,7 +12,7 @@
 #include "fake_io.h"
 #include "netbox/client.h"
 
-#define FIRST "/api/dcim/sites/?limit=1000&ordering=id"
+#define FIRST "/api/dcim/sites/?limit=100&ordering=id"
 
 struct state {
 	struct fake_io *fake;
@@ -137,44 +137,55 @@ static void a_long_list_is_read_in_two_ranges_that_meet(void **arg)
 {
 	struct state *state = *arg;
 
-	ids_text(state, FIRST, 4200, true, 1, 1000);
-	ids_text(state, START("2601"), -1, true, 2601, 3600);
-	ids_text(state, START("1001&id__lt=2601"), -1, true, 1001, 2000);
-	ids_text(state, START("3601"), -1, false, 3601, 4200);
-	ids_text(state, START("2001&id__lt=2601"), -1, false, 2001, 2600);
+	ids_text(state, FIRST, 3300, true, 1, 100);
+	ids_text(state, START("1701"), -1, true, 1701, 2700);
+	ids_text(state, START("101&id__lt=1701"), -1, true, 101, 1100);
+	ids_text(state, START("2701"), -1, false, 2701, 3300);
+	ids_text(state, START("1101&id__lt=1701"), -1, false, 1101, 1700);
 	list_all(state, "", "");
 	assert_int_equal(state->end, SB_NETBOX_COMPLETE);
-	assert_int_equal(state->rows, 4200);
+	assert_int_equal(state->rows, 3300);
 	assert_int_equal(state->restarts, 0);
+}
+
+static void a_rest_no_longer_than_the_first_page_is_read_in_one_range(void **arg)
+{
+	struct state *state = *arg;
+
+	ids_text(state, FIRST, 200, true, 1, 100);
+	ids_text(state, START("101"), -1, false, 101, 200);
+	list_all(state, "", "");
+	assert_int_equal(state->end, SB_NETBOX_COMPLETE);
+	assert_int_equal(state->rows, 200);
 }
 
 static void rows_in_both_ranges_count_once(void **arg)
 {
 	struct state *state = *arg;
 
-	ids_text(state, FIRST, 2400, true, 1, 1000);
-	ids_text(state, START("1701"), -1, false, 1701, 2400);
+	ids_text(state, FIRST, 1500, true, 1, 100);
+	ids_text(state, START("801"), -1, false, 801, 1500);
 	/* a server that ignores id__lt */
-	ids_text(state, START("1001&id__lt=1701"), -1, true, 1001, 2000);
-	ids_text(state, START("2001&id__lt=1701"), -1, false, 2001, 2400);
+	ids_text(state, START("101&id__lt=801"), -1, true, 101, 1100);
+	ids_text(state, START("1101&id__lt=801"), -1, false, 1101, 1500);
 	list_all(state, "", "");
 	assert_int_equal(state->end, SB_NETBOX_COMPLETE);
-	assert_int_equal(state->rows, 2400);
+	assert_int_equal(state->rows, 1500);
 }
 
 static void a_long_list_with_too_few_rows_is_read_again_in_one_range(void **arg)
 {
 	struct state *state = *arg;
 
-	ids_text(state, FIRST, 2500, true, 1, 1000);
-	ids_text(state, START("1751"), -1, false, 1752, 2500);
-	ids_text(state, START("1001&id__lt=1751"), -1, false, 1001, 1750);
-	ids_text(state, FIRST, 2500, true, 1, 1000);
-	ids_text(state, START("1001"), -1, true, 1001, 2000);
-	ids_text(state, START("2001"), -1, false, 2001, 2500);
+	ids_text(state, FIRST, 1600, true, 1, 100);
+	ids_text(state, START("851"), -1, false, 852, 1600);
+	ids_text(state, START("101&id__lt=851"), -1, false, 101, 850);
+	ids_text(state, FIRST, 1600, true, 1, 100);
+	ids_text(state, START("101"), -1, true, 101, 1100);
+	ids_text(state, START("1101"), -1, false, 1101, 1600);
 	list_all(state, "", "");
 	assert_int_equal(state->end, SB_NETBOX_COMPLETE);
-	assert_int_equal(state->rows, 2500);
+	assert_int_equal(state->rows, 1600);
 	assert_int_equal(state->restarts, 1);
 }
 
@@ -182,9 +193,9 @@ static void one_range_that_fails_makes_the_list_unread(void **arg)
 {
 	struct state *state = *arg;
 
-	ids_text(state, FIRST, 2500, true, 1, 1000);
-	fake_io_once(state->fake, "GET", START("1751"), 403, "{\"detail\":\"no\"}");
-	ids_text(state, START("1001&id__lt=1751"), -1, false, 1001, 1750);
+	ids_text(state, FIRST, 1600, true, 1, 100);
+	fake_io_once(state->fake, "GET", START("851"), 403, "{\"detail\":\"no\"}");
+	ids_text(state, START("101&id__lt=851"), -1, false, 101, 850);
 	list_all(state, "", "");
 	assert_int_equal(state->end, SB_NETBOX_UNREAD);
 }
@@ -204,7 +215,7 @@ static void filter_and_fields_travel_and_the_id_is_always_among_them(void **arg)
 
 	script_page(state,
 		    "/api/dcim/sites/"
-		    "?cf_stagebox_key__isw=lab%2F&fields=id,name&limit=1000&ordering=id",
+		    "?cf_stagebox_key__isw=lab%2F&fields=id,name&limit=100&ordering=id",
 		    "{\"count\":0,\"next\":null,\"results\":[]}");
 	list_all(state, "cf_stagebox_key__isw=lab%2F", "name");
 	assert_int_equal(state->end, SB_NETBOX_COMPLETE);
@@ -232,7 +243,7 @@ static void a_server_without_cursor_is_read_by_offset(void **arg)
 		    "{\"count\":3,\"next\":\"x\",\"results\":[{\"id\":1},{\"id\":7}]}");
 	script_page(state, "/api/dcim/sites/?limit=1000&start=8",
 		    "{\"count\":3,\"next\":\"x\",\"results\":[{\"id\":7},{\"id\":1}]}");
-	script_page(state, FIRST "&offset=2",
+	script_page(state, "/api/dcim/sites/?limit=1000&ordering=id&offset=2",
 		    "{\"count\":3,\"next\":null,\"results\":[{\"id\":9}]}");
 	list_all(state, "", "");
 	assert_int_equal(state->end, SB_NETBOX_COMPLETE);
@@ -425,7 +436,7 @@ static void up_to_46_guests_come_without_their_config_context(void **arg)
 {
 	assert_string_equal(request_of(*arg, "4.6.1", "virtualization/virtual-machines"),
 			    "GET /api/virtualization/virtual-machines/"
-			    "?exclude=config_context&name=a&fields=id,name&limit=1000&ordering=id");
+			    "?exclude=config_context&name=a&fields=id,name&limit=100&ordering=id");
 }
 
 static void up_to_46_other_objects_exclude_nothing(void **arg)
@@ -467,6 +478,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		T(one_page_with_all_rows_is_complete),
 		T(a_long_list_is_read_in_two_ranges_that_meet),
+		T(a_rest_no_longer_than_the_first_page_is_read_in_one_range),
 		T(rows_in_both_ranges_count_once),
 		T(a_long_list_with_too_few_rows_is_read_again_in_one_range),
 		T(one_range_that_fails_makes_the_list_unread),
