@@ -129,12 +129,9 @@ static json_t *line_of(const struct pending *pending, const struct sb_io_answer 
 	return line;
 }
 
-static void on_answer(void *arg, const struct sb_io_answer *answer)
+static void write_line(const struct pending *pending, const struct sb_io_answer *answer)
 {
-	struct pending *pending = arg;
 	struct record *self = pending->owner;
-	sb_io_done *done = pending->done;
-	void *done_arg = pending->arg;
 	sb_autojson *line = line_of(pending, answer);
 	sb_autobuf text = SB_BUF_INIT(SIZE_MAX / 2);
 
@@ -145,9 +142,35 @@ static void on_answer(void *arg, const struct sb_io_answer *answer)
 		self->sink(self->sink_arg, "{\"lost\":true}");
 	else
 		self->sink(self->sink_arg, sb_buf_str(&text));
+}
+
+static void on_answer(void *arg, const struct sb_io_answer *answer)
+{
+	struct pending *pending = arg;
+	sb_io_done *done = pending->done;
+	void *done_arg = pending->arg;
+
+	write_line(pending, answer);
 	pending_remove(pending);
 	pending_destroy(pending);
 	done(done_arg, answer);
+}
+
+/* A request that could not be sent is part of the run as well: the reason is in its plan. */
+static int write_unsent(struct pending *pending, const struct sb_error *why, struct sb_error *err)
+{
+	struct sb_io_answer answer = {.reason = "",
+				      .body = "",
+				      .content_type = "",
+				      .api_version = "",
+				      .err = *why,
+				      .not_sent = true};
+
+	write_line(pending, &answer);
+	pending_destroy(pending);
+	if (err)
+		*err = *why;
+	return why->code;
 }
 
 static int record_send(struct sb_io *io, const struct sb_io_request *request, sb_io_done *done,
@@ -155,7 +178,7 @@ static int record_send(struct sb_io *io, const struct sb_io_request *request, sb
 {
 	struct record *self = (struct record *)io;
 	struct pending *pending = calloc(1, sizeof(*pending));
-	int rc;
+	struct sb_error why = SB_ERROR_INIT;
 
 	if (!pending)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
@@ -166,14 +189,12 @@ static int record_send(struct sb_io *io, const struct sb_io_request *request, sb
 	sb_record_hash(request->body, request->body_len, pending->body_hash);
 	pending->done = done;
 	pending->arg = arg;
-	if (!pending->server || !pending->method || !pending->path)
-		rc = sb_fail(err, SB_E_NOMEM, "out of memory");
-	else
-		rc = self->inner->ops->send(self->inner, request, on_answer, pending, err);
-	if (rc < 0) {
+	if (!pending->server || !pending->method || !pending->path) {
 		pending_destroy(pending);
-		return rc;
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	}
+	if (self->inner->ops->send(self->inner, request, on_answer, pending, &why) < 0)
+		return write_unsent(pending, &why, err);
 	pending->next = self->pending;
 	self->pending = pending;
 	return 0;
