@@ -284,6 +284,18 @@ static const struct sb_conf_row limit_rows[] = {
 	 .help = "how long the code of one stage may run at a stretch, until its module is left "
 		 "out of "
 		 "the run"},
+	{.name = "stage_rows",
+	 .type = SB_OPT_INT,
+	 .dflt = "1000000",
+	 .min = 1,
+	 .max = 100000000,
+	 .help = "how many rows one stage may read, until it fails"},
+	{.name = "stage_mib",
+	 .type = SB_OPT_INT,
+	 .dflt = "512",
+	 .min = 1,
+	 .max = 1048576,
+	 .help = "how much memory its rows may take, until it fails"},
 	{.name = "agent_wait",
 	 .json = "agent_wait_s",
 	 .type = SB_OPT_SECS,

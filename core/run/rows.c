@@ -22,12 +22,41 @@ static int refuse_row(struct sb_stage_run *stage, const char *source, const char
 	return sb_rows_unknown(stage, source, key, &why);
 }
 
+/* Count a row of a stage. Above its limits the stage fails, whatever the module does with the
+ * result: the other stages need the memory of the job. */
+static int count_row(struct sb_stage_run *stage, const char *source, const char *key, size_t bytes,
+		     struct sb_error *err)
+{
+	const struct sb_run *run = stage->run;
+	struct sb_error why = SB_ERROR_INIT;
+
+	stage->rows++;
+	stage->row_bytes += bytes;
+	if (run->max_rows && stage->rows > run->max_rows)
+		sb_fail(&why, SB_E_REFUSED,
+			"row %.300s of %s: the stage has more than %llu rows: raise "
+			"limits.stage_rows if there can be so many",
+			key, source, (unsigned long long)run->max_rows);
+	else if (run->max_row_bytes && stage->row_bytes > run->max_row_bytes)
+		sb_fail(&why, SB_E_REFUSED,
+			"row %.300s of %s: the rows of the stage take more than %llu MiB: raise "
+			"limits.stage_mib if there can be so many",
+			key, source, (unsigned long long)(run->max_row_bytes >> 20));
+	if (!why.code)
+		return 0;
+	sb_run_fail_stage(stage->run, stage->at, &why);
+	if (err)
+		*err = why;
+	return why.code;
+}
+
 int sb_row_put(struct sb_stage_run *stage, const char *source, json_t *row_take,
 	       struct sb_error *err, const char *key, ...)
 {
 	sb_autojson *row = row_take;
 	struct sb_source *rows = sb_snapshot_source(stage->run->snap, source);
 	sb_autobuf name = SB_BUF_INIT(500);
+	size_t before, after;
 	va_list ap;
 	int rc;
 
@@ -42,6 +71,7 @@ int sb_row_put(struct sb_stage_run *stage, const char *source, json_t *row_take,
 	if (!sb_door_key(stage->run, sb_buf_str(&name)))
 		return sb_fail(err, SB_E_ARG, "row %s of %s: the key is not one of endpoint %s",
 			       sb_buf_str(&name), source, stage->run->slug);
+	before = rows ? sb_table_bytes(rows->rows) : 0;
 	rc = row && rows ? sb_table_put_json_max(rows->rows, sb_buf_str(&name), row, MAX_ROW_BYTES)
 			 : SB_E_NOMEM;
 	if (rc == SB_E_SHAPE)
@@ -49,7 +79,9 @@ int sb_row_put(struct sb_stage_run *stage, const char *source, json_t *row_take,
 	if (rc < 0)
 		return sb_fail(err, SB_E_NOMEM, "row %s of %s: out of memory", sb_buf_str(&name),
 			       source);
-	return 0;
+	after = sb_table_bytes(rows->rows); /* its index shrinks at times */
+	return count_row(stage, source, sb_buf_str(&name), after > before ? after - before : 0,
+			 err);
 }
 
 json_t *sb_row_get(const struct sb_stage_run *stage, const char *source, const char *key)

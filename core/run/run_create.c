@@ -19,6 +19,18 @@ static int64_t agent_wait_s(const json_t *conf)
 	return wait_s;
 }
 
+/* A recording of an earlier version has no limits of stages. */
+static void set_limits(struct sb_run *run)
+{
+	const json_t *limits = json_object_get(run->conf, "limits");
+	int64_t rows = 0, mib = 0;
+
+	sb_json_int(limits, "stage_rows", &rows);
+	sb_json_int(limits, "stage_mib", &mib);
+	run->max_rows = (uint64_t)rows;
+	run->max_row_bytes = (uint64_t)mib << 20;
+}
+
 static void set_handles(struct sb_run *run)
 {
 	size_t i;
@@ -56,6 +68,7 @@ int sb_run_create(struct sb_registry *registry, json_t *conf, const char *slug, 
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	}
 	set_handles(run);
+	set_limits(run);
 	run->announced = SB_STAGE_SHARED;
 	run->shared_stage.selected = run->shared_stage.needed = true;
 	*ret_run = run;

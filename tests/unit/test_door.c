@@ -122,6 +122,47 @@ static void a_row_that_is_not_an_object_is_refused(void **state)
 	assert_says(&err, "not a JSON object");
 }
 
+static int put_numbered(int number, const char *text, struct sb_error *err)
+{
+	return sb_row_put(get_stage(0), "guest", json_pack("{s:s}", "text", text), err,
+			  "lab/qemu/%d", number);
+}
+
+static void a_stage_with_more_rows_than_its_limit_fails(void **state)
+{
+	struct sb_error err = SB_ERROR_INIT;
+
+	(void)state;
+	get_stage(0)->run->max_rows = 2;
+	assert_int_equal(put_numbered(1, "a", &err), 0);
+	assert_int_equal(put_numbered(2, "a", &err), 0);
+	assert_status(0, SB_STAGE_OK);
+	assert_int_equal(put_numbered(3, "a", &err), SB_E_REFUSED);
+	assert_status(0, SB_STAGE_FAILED);
+	assert_status(1, SB_STAGE_OK);
+	assert_says(&get_stage(0)->why, "row lab/qemu/3 of guest: the stage has more than 2 rows: "
+					"raise limits.stage_rows");
+}
+
+static void a_stage_whose_rows_take_more_memory_than_its_limit_fails(void **state)
+{
+	struct sb_error err = SB_ERROR_INIT;
+	char text[65536];
+	int i;
+
+	(void)state;
+	memset(text, 'a', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	get_stage(0)->run->max_row_bytes = 8 << 20;
+	for (i = 0; i < 60; i++)
+		assert_int_equal(put_numbered(i, text, &err), 0);
+	while (i < 140 && put_numbered(i, text, &err) == 0)
+		i++;
+	assert_true(i < 140);
+	assert_status(0, SB_STAGE_FAILED);
+	assert_says(&err, "take more than 8 MiB: raise limits.stage_mib");
+}
+
 static enum sb_rows_known state_of(const char *prefix, struct sb_error *why)
 {
 	*why = (struct sb_error)SB_ERROR_INIT;
@@ -250,6 +291,8 @@ int main(void)
 		RULE(a_request_from_diff_fails_the_stage),
 		RULE(a_row_of_another_endpoint_is_refused),
 		RULE(a_row_that_is_not_an_object_is_refused),
+		RULE(a_stage_with_more_rows_than_its_limit_fails),
+		RULE(a_stage_whose_rows_take_more_memory_than_its_limit_fails),
 		RULE(a_stage_can_ask_how_much_is_known),
 		RULE(notes_are_sorted_and_equal_ones_are_one),
 		RULE(notes_above_fifty_are_counted_and_the_first_ones_kept),
