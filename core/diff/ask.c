@@ -135,6 +135,11 @@ static void take_change(void *arg, json_t *row)
 	const char *user = sb_json_str(row, "user_name");
 	const char *action = sb_json_str(json_object_get(row, "action"), "value");
 
+	if (batch->type == SB_ASK_LOG) {
+		if (type && sb_streq(type, batch->kind->object_type))
+			json_array_append(batch->rows, row);
+		return;
+	}
 	if (batch->type == SB_ASK_MADE) {
 		if (action && sb_streq(action, "create") && type && user &&
 		    sb_streq(type, batch->kind->object_type))
@@ -231,6 +236,26 @@ static void finish_changes(void *arg, enum sb_netbox_list_state state, const str
 	destroy_batch(batch);
 }
 
+static void finish_log(void *arg, enum sb_netbox_list_state state, const struct sb_error *why)
+{
+	struct batch *batch = arg;
+	struct sb_error unread = SB_ERROR_INIT;
+	size_t i;
+
+	if (state != SB_NETBOX_COMPLETE)
+		sb_fail(&unread, why && why->code ? why->code : SB_E_STATE,
+			"NetBox's change log could not be read: %s",
+			why && why->code ? why->text : "it is incomplete");
+	sb_change_log_sort(batch->rows);
+	for (i = 0; i < batch->n; i++) {
+		if (sb_change_log_put_entries(batch->run,
+					      &batch->run->diff->questions[batch->members[i]],
+					      batch->rows, unread.code ? &unread : NULL) < 0)
+			batch->run->failed_rc = SB_E_NOMEM;
+	}
+	destroy_batch(batch);
+}
+
 /* All fields of a kind that this NetBox has. The MAC address of an interface is readable in every
  * version. */
 static char *query_fields(const struct sb_run *run, const struct sb_kind *kind)
@@ -291,6 +316,14 @@ static int send_changes(struct batch *batch, const char *ids, struct sb_error *e
 	sb_autobuf query = SB_BUF_INIT(4000);
 
 	sb_buf_addf(&query, "changed_object_type=%s&", batch->kind->object_type);
+	if (batch->type == SB_ASK_LOG) {
+		sb_buf_add(&query, ids);
+		return sb_netbox_list(
+			batch->run->netbox, "core/object-changes", sb_buf_str(&query),
+			"id,time,changed_object_type,changed_object_id,user_name,action,request_id,"
+			"prechange_data,postchange_data",
+			take_change, restart_rows, finish_log, batch, err);
+	}
 	if (batch->type == SB_ASK_MADE) {
 		sb_buf_addf(&query, "%s&action=create", ids);
 	} else {
@@ -320,7 +353,8 @@ static size_t find_stem_length(const char *text)
 
 static bool asks_change_log(const struct sb_question *question)
 {
-	return question->type == SB_ASK_CHANGES || question->type == SB_ASK_MADE;
+	return question->type == SB_ASK_CHANGES || question->type == SB_ASK_MADE ||
+	       question->type == SB_ASK_LOG;
 }
 
 static bool can_share_request(const struct sb_question *first, const struct sb_question *other)

@@ -11,6 +11,8 @@
 #include "run/question.h"
 #include "stagebox/json.h"
 
+enum { MAX_ENTRIES = 100 }; /* of one object, for modules */
+
 /* The ids of tags that the change log names. */
 static json_t *find_tag_ids(struct sb_run *run, const json_t *names)
 {
@@ -136,6 +138,45 @@ int sb_change_log_put(struct sb_run *run, const struct sb_question *question, co
 	}
 	base = find_last_written(run, question->kind, changes);
 	return base ? sb_table_put_json(run->snap->base, question->key, base) : SB_E_NOMEM;
+}
+
+/* The fields that an entry recorded; NULL = none: of what did not exist. */
+static json_t *find_fields(const json_t *row, const char *name)
+{
+	json_t *fields = json_object_get(row, name);
+
+	return json_object_size(fields) ? fields : NULL;
+}
+
+static json_t *make_entry(const json_t *row)
+{
+	const json_t *action = json_object_get(row, "action");
+
+	return json_pack("{s:O?, s:O?, s:O?, s:O?, s:O?, s:O?, s:O?}", "id",
+			 json_object_get(row, "id"), "time", json_object_get(row, "time"), "action",
+			 json_is_object(action) ? json_object_get(action, "value") : action, "user",
+			 json_object_get(row, "user_name"), "request_id",
+			 json_object_get(row, "request_id"), "before",
+			 find_fields(row, "prechange_data"), "after",
+			 find_fields(row, "postchange_data"));
+}
+
+int sb_change_log_put_entries(struct sb_run *run, const struct sb_question *question,
+			      const json_t *rows, const struct sb_error *why)
+{
+	sb_autojson *entries = json_array();
+	json_t *row;
+	size_t i;
+
+	if (why)
+		return sb_reason_put(run->snap->log, question->key, why);
+	json_array_foreach (rows, i, row) {
+		if (json_integer_value(json_object_get(row, "changed_object_id")) ==
+			    strtoll(question->text, NULL, 10) &&
+		    json_array_size(entries) < MAX_ENTRIES)
+			json_array_append_new(entries, make_entry(row));
+	}
+	return sb_table_put_json(run->snap->log, question->key, entries);
 }
 
 static int compare_newest_first(const void *a, const void *b)

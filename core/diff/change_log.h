@@ -14,6 +14,12 @@ void sb_change_log_sort(json_t *rows);
  * our records of any objects, the newest first; borrowed. */
 int sb_change_log_put(struct sb_run *run, const struct sb_question *question, const json_t *rows);
 
+/** Put the entries about the object of an SB_ASK_LOG question into snap->log, as sb_nb_changes()
+ * gives them. @rows: records of any objects, the newest first; borrowed. @why: why the log could
+ * not be read; NULL = rows is complete */
+int sb_change_log_put_entries(struct sb_run *run, const struct sb_question *question,
+			      const json_t *rows, const struct sb_error *why);
+
 /** The index of an object in answers of the change log: several objects can have the key. @ret_id:
  * the id of its row, 32 bytes */
 void sb_change_log_index(const char *key, const json_t *row, char *ret_id, char *ret_index,

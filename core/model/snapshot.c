@@ -54,6 +54,7 @@ struct sb_snapshot *sb_snapshot_create(const struct sb_kinds *kinds, int64_t now
 	snapshot->gone = sb_table_create();
 	snapshot->asked = sb_table_create();
 	snapshot->taken = sb_table_create();
+	snapshot->log = sb_table_create();
 	snapshot->made = sb_table_create();
 	snapshot->released = sb_map_create();
 	snapshot->blocked = sb_table_create();
@@ -66,10 +67,10 @@ struct sb_snapshot *sb_snapshot_create(const struct sb_kinds *kinds, int64_t now
 	snapshot->yields = sb_table_create();
 	snapshot->misses = json_object();
 	ok = snapshot->lists && snapshot->applied && snapshot->base && snapshot->gone &&
-	     snapshot->asked && snapshot->taken && snapshot->made && snapshot->released &&
-	     snapshot->blocked && snapshot->misses && snapshot->origins && snapshot->moves &&
-	     snapshot->origin_keys && snapshot->instances && snapshot->followers &&
-	     snapshot->contested && snapshot->yields;
+	     snapshot->asked && snapshot->taken && snapshot->log && snapshot->made &&
+	     snapshot->released && snapshot->blocked && snapshot->misses && snapshot->origins &&
+	     snapshot->moves && snapshot->origin_keys && snapshot->instances &&
+	     snapshot->followers && snapshot->contested && snapshot->yields;
 	for (i = 0; ok && i < snapshot->n_lists; i++) {
 		snapshot->lists[i].kind = sb_kinds_at(kinds, i);
 		snapshot->lists[i].known = SB_KNOWN_NOT;
@@ -104,6 +105,7 @@ void sb_snapshot_destroy(struct sb_snapshot *snapshot)
 	sb_table_destroy(snapshot->gone);
 	sb_table_destroy(snapshot->asked);
 	sb_table_destroy(snapshot->taken);
+	sb_table_destroy(snapshot->log);
 	sb_table_destroy(snapshot->made);
 	sb_map_destroy(snapshot->released);
 	sb_table_destroy(snapshot->blocked);

@@ -47,9 +47,11 @@ struct sb_snapshot {
 	struct sb_table *base;    /* the same by NetBox's change log; "{}" = we never wrote it */
 	struct sb_table *gone;    /* key -> "1" proven gone, "0" not */
 	struct sb_table *taken;   /* key of a kept address -> key of the object that has it now */
-	struct sb_table *made;    /* "<kind>#<id>" -> "1" our user created it, "0" another one,
-				   * SB_MADE_NOT_KNOWN, or a reason */
-	struct sb_map *released;  /* objects that the last pass released */
+	struct sb_table *log;    /* "<kind>#<id>" -> entries of NetBox's change log, for modules, or
+				  * a reason */
+	struct sb_table *made;   /* "<kind>#<id>" -> "1" our user created it, "0" another one,
+				  * SB_MADE_NOT_KNOWN, or a reason */
+	struct sb_map *released; /* objects that the last pass released */
 	struct sb_table *blocked; /* key -> reason: its name is held by an object that stays */
 	struct sb_table *moves;   /* key that is gone at the source -> key that its object gets */
 	struct sb_table *origin_keys; /* the reverse */

@@ -40,14 +40,15 @@ enum sb_question_type {
 	SB_ASK_BELOW,    /* objects of ours below a key, where the whole list was not read */
 	SB_ASK_ATTACHED, /* objects that are assigned to such a part */
 	SB_ASK_DEFAULTS, /* the default values of custom fields */
+	SB_ASK_LOG,      /* what NetBox's change log says of an object, for a module */
 };
 
 struct sb_question {
 	enum sb_question_type type;
 	const struct sb_kind *kind;
 	char *text;   /* UNOWNED, ID, BELOW, SIMILAR, ATTACHED, INSTANCE: query without fields;
-		       * CHANGES, MADE: id; GONE: key; ORIGIN: "<rule>?<query>" */
-	char *key;    /* CHANGES: of the object; MADE: index of the answer */
+		       * CHANGES, MADE, LOG: id; GONE: key; ORIGIN: "<rule>?<query>" */
+	char *key;    /* CHANGES: of the object; MADE, LOG: index of the answer */
 	size_t stage; /* GONE */
 };
 

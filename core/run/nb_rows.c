@@ -2,6 +2,10 @@
 /* The rows of NetBox that modules read (include/stagebox/netbox.h). */
 #include "stagebox/netbox.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "run/question.h"
 #include "run/scoped.h"
 
 /* The row of the stage's reads; NULL = the table is shorter. */
@@ -23,6 +27,42 @@ json_t *sb_nb_get(const struct sb_stage_run *stage, const char *kind, const char
 		stage->run->in_pass ? sb_snapshot_list(stage->run->snap, kind) : NULL;
 
 	return list ? sb_table_get_json(list->rows, key) : NULL;
+}
+
+json_t *sb_nb_changes(struct sb_stage_run *stage, const char *kind_name, int64_t id,
+		      struct sb_error *ret_why)
+{
+	struct sb_run *run = stage->run;
+	const struct sb_kind *kind = sb_kinds_find(sb_registry_kinds(run->registry), kind_name);
+	char text[32], index[100];
+	const char *answer;
+	json_t *entries;
+
+	if (!kind || id <= 0)
+		sb_fail(ret_why, SB_E_ARG, "sb_nb_changes: there is no %.60s %" PRId64, kind_name,
+			id);
+	else if (!run->in_pass)
+		sb_fail(ret_why, SB_E_STATE, "sb_nb_changes: NetBox's change log is read for diff");
+	if (!kind || id <= 0 || !run->in_pass)
+		return NULL;
+	snprintf(text, sizeof(text), "%" PRId64, id);
+	snprintf(index, sizeof(index), "%.60s#%s", kind->name, text);
+	answer = sb_table_get(run->snap->log, index);
+	if (!answer) {
+		if (sb_question_add(run, SB_ASK_LOG, kind, text, index) < 0)
+			sb_fail(ret_why, SB_E_NOMEM, "out of memory");
+		else
+			sb_fail(ret_why, SB_E_BUSY,
+				"NetBox's change log of %s %s is being read: diff is called again",
+				kind->name, text);
+		return NULL;
+	}
+	entries = json_loads(answer, 0, NULL);
+	if (json_is_array(entries))
+		return entries;
+	json_decref(entries);
+	sb_reason_get(answer, ret_why);
+	return NULL;
 }
 
 static int each_of(struct sb_stage_run *stage, struct sb_table *rows, sb_nb_row_fn *fn, void *arg,

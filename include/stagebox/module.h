@@ -175,11 +175,11 @@ SB_API int sb_stage_add(struct sb_ctx *ctx, const struct sb_stage *stage, struct
 	}
 
 /* ABI changelog */
-/* 2.0  Stages declare what they write, and in which scope they read NetBox; each table has the size
- * of its rows; callbacks get a handle of their stage (struct sb_stage_run) and the argument they
- * were registered with; start() and stop() share a state; sb_field_add(); secret options and
- * options with a check; sb_ask(); sb_guest_stages_add() in place of a macro; traits in struct
- * sb_kind and struct sb_kind_field for all that core knew by name. */
+/* 2.0  Stages declare what they write, and in which scope they read NetBox; each table has the
+ * size of its rows; callbacks get a handle of their stage (struct sb_stage_run) and the argument
+ * they were registered with; start() and stop() share a state; sb_field_add(); secret options and
+ * options with a check; sb_ask(); sb_nb_changes(); sb_guest_stages_add() in place of a macro;
+ * traits in struct sb_kind and struct sb_kind_field for all that core knew by name. */
 /* 1.2  Former names of objects, reported addresses, choices of references, silent agents. */
 /* 1.1  sb_stage.needs */
 /* 1.0  First release. */

@@ -15,6 +15,20 @@
  */
 SB_API json_t *sb_nb_get(const struct sb_stage_run *stage, const char *kind, const char *key);
 
+/**
+ * What NetBox's change log says of one object, by its id in NetBox: the entries of all users, the
+ * newest first, at most 100. Only from diff, where the log is not there the first time: diff is
+ * called again in this run, when it has been read.
+ *
+ * Returns a new reference to an array of {"id", "time", "action": "create" | "update" | "delete",
+ * "user", "request_id", "before", "after"}; the last two are the fields as NetBox recorded them, or
+ * null. Empty = the log no longer has any. NULL with ret_why: SB_E_BUSY for the first time;
+ * SB_E_ARG for a kind that does not exist; SB_E_STATE outside of diff; else why the log could not
+ * be read.
+ */
+SB_API json_t *sb_nb_changes(struct sb_stage_run *stage, const char *kind, int64_t id,
+			     struct sb_error *ret_why);
+
 typedef int sb_nb_row_fn(struct sb_stage_run *stage, const json_t *row, void *arg,
 			 struct sb_error *err);
 

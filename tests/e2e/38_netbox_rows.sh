@@ -44,6 +44,12 @@ check "one of them of people" out_has 'tagged: by hand \[\]'
 check "the custom field of people finds ours" out_has 'owned: .* \[lab/qemu/101\]'
 check "and not the one with another value" not out_has 'owned: .* owner you'
 check "the read is complete" out_has 'owned is complete'
+check "people set the status of a machine" netbox '
+row = nb.one("virtualization/virtual-machines", "lab/qemu/101")
+person.call("PATCH", "virtualization/virtual-machines/%d/" % row["id"], {"comments": "looked at"})'
+check "the change log of an object is read for the module that asks" gives 0 sync --endpoint lab
+check "with the newest entry first, of any user" out_has 'log: [0-9]* entries, newest update by [^ ]* of status [a-z]*, oldest create of nothing$'
+check "not the one of the draft" not out_has 'is being read'
 mark
 check "the next sync has nothing to write" gives 0 sync --endpoint lab
 check "and reads once per scope" look no-writes
@@ -65,6 +71,10 @@ if simulated; then
 	check "then nothing is known of what is in them" gives 4 sync --endpoint lab --resources reader.rows
 	check "and the run says why" out_has "^partial: NetBox.s list of cluster: "
 	check "without an object" not out_has 'reader.rows: cluster:'
+	ctl clear
+	check "the change log fails" ctl fault netbox 403 --path core/object-changes
+	check "then the module knows why" gives 0 sync --endpoint lab --resources reader.rows
+	check "and not that there is nothing" out_has "log: NetBox's change log could not be read: "
 	ctl clear
 	check "one list fails" ctl fault netbox 500 --path cluster_id
 	check "then the run is partial" gives 4 sync --endpoint lab

@@ -56,6 +56,30 @@ static int count_row(struct sb_stage_run *stage, const json_t *row, void *arg, s
 	return 0;
 }
 
+/* Note who changed an object last, and how it began. */
+static int note_log(struct sb_stage_run *stage, const json_t *row)
+{
+	struct sb_error why = SB_ERROR_INIT;
+	int64_t id = 0;
+	sb_autojson *entries = NULL;
+	const json_t *newest, *oldest;
+
+	if (!row)
+		return 0;
+	sb_json_int(row, "id", &id);
+	entries = sb_nb_changes(stage, "vm", id, &why);
+	if (!entries)
+		return sb_note(stage, "log: %s", why.text);
+	newest = json_array_get(entries, 0);
+	oldest = json_array_get(entries, json_array_size(entries) - 1);
+	return sb_note(stage, "log: %zu entries, newest %s by %s of status %s, oldest %s%s",
+		       json_array_size(entries), sb_json_str(newest, "action"),
+		       sb_json_str(newest, "user"),
+		       sb_json_str(json_object_get(newest, "after"), "status"),
+		       sb_json_str(oldest, "action"),
+		       json_is_null(json_object_get(oldest, "before")) ? " of nothing" : "");
+}
+
 static int diff_rows(struct sb_stage_run *stage, void *arg, struct sb_error *err)
 {
 	static const char *const words[] = {"complete", "partial", "unknown", "kept", "limited"};
@@ -79,6 +103,10 @@ static int diff_rows(struct sb_stage_run *stage, void *arg, struct sb_error *err
 	one = sb_nb_get(stage, "vm", "lab/qemu/101");
 	if (sb_nb_each(stage, TAGS + 1, count_row, &tags, &why) >= 0)
 		return sb_fail(err, SB_E_STATE, "a read that is not declared has rows");
+	if (sb_nb_changes(stage, "no such kind", 1, &why) || why.code != SB_E_ARG)
+		return sb_fail(err, SB_E_STATE, "there is a log of a kind that does not exist");
+	if (note_log(stage, one) < 0)
+		return SB_E_NOMEM;
 	return sb_note(stage, "%lld ours, tags %s, 101 is %s, owned is %s", (long long)ours,
 		       tags ? "found" : "missing", one ? sb_json_str(one, "status") : "missing",
 		       words[sb_nb_state(stage, OWNED, &why)]);
