@@ -21,8 +21,8 @@ struct lab_pve_seed {
 struct lab_pve *lab_pve_create(const struct lab_pve_seed *seed);
 void lab_pve_destroy(struct lab_pve *pve);
 
-/** Answer one request; now_s is the wall time in seconds. */
-void lab_pve_handle(struct lab_pve *pve, const struct lab_request *request, int64_t now_s,
+/** Answer one request; now_ms is the wall time in milliseconds since 1970. */
+void lab_pve_handle(struct lab_pve *pve, const struct lab_request *request, int64_t now_ms,
 		    struct lab_answer *ret_answer);
 
 /** Order every list by this seed. */

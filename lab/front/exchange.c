@@ -13,8 +13,7 @@ void lab_exchange_handle(struct lab_exchange *exchange)
 	if (server->netbox)
 		lab_netbox_handle(server->netbox, &exchange->request, now_us, &exchange->answer);
 	else
-		lab_pve_handle(server->pve, &exchange->request, now_us / 1000000,
-			       &exchange->answer);
+		lab_pve_handle(server->pve, &exchange->request, now_us / 1000, &exchange->answer);
 	lab_fault_count(server);
 	pthread_mutex_unlock(&server->lock);
 	if (exchange->answer.status < 100 || exchange->answer.status > 999)

@@ -21,7 +21,7 @@ static int read_cluster_name(struct legacy *legacy)
 		if (sb_streq(plan->sites[i].slug, legacy->pve->slug))
 			sb_buf_addf(&authorization, "PVEAPIToken=%s", plan->sites[i].token);
 	request.authorization = sb_buf_str(&authorization);
-	lab_pve_handle(legacy->pve->pve, &request, LEGACY_TIME_S, &answer);
+	lab_pve_handle(legacy->pve->pve, &request, (int64_t)LEGACY_TIME_S * 1000, &answer);
 	json_array_foreach (json_object_get(answer.json, "data"), i, item) {
 		const char *type = json_string_value(json_object_get(item, "type"));
 		const char *name = json_string_value(json_object_get(item, "name"));

@@ -246,7 +246,7 @@ static bool strip_prefix(struct pve_call *call)
 	return false;
 }
 
-void lab_pve_handle(struct lab_pve *pve, const struct lab_request *request, int64_t now_s,
+void lab_pve_handle(struct lab_pve *pve, const struct lab_request *request, int64_t now_ms,
 		    struct lab_answer *ret_answer)
 {
 	struct lab_params params = {0};
@@ -255,11 +255,11 @@ void lab_pve_handle(struct lab_pve *pve, const struct lab_request *request, int6
 		.request = request,
 		.answer = ret_answer,
 		.params = &params,
-		.now_s = now_s,
+		.now_s = now_ms / 1000,
 	};
 	bool is_get = sb_streq(request->method, "GET");
 
-	pve->clock_s = now_s;
+	pve->clock_s = call.now_s;
 	lab_answer_header(ret_answer, "Cache-Control", "max-age=0");
 	lab_answer_header(ret_answer, "Pragma", "no-cache");
 	if (!transport_is_fine(&call) || !strip_prefix(&call))

@@ -24,6 +24,7 @@
 struct lab {
 	struct lab_pve *pve;
 	struct lab_answer answer;
+	int64_t passed_ms; /* since NOW */
 };
 
 static int start_lab(void **state, const char *slug, int major, unsigned nodes, unsigned guests)
@@ -90,7 +91,7 @@ static void ask_lab(struct lab *lab, struct lab_request *request, const char *pa
 	if (!request->method)
 		request->method = "GET";
 	lab_answer_finish(&lab->answer);
-	lab_pve_handle(lab->pve, request, NOW, &lab->answer);
+	lab_pve_handle(lab->pve, request, (int64_t)NOW * 1000 + lab->passed_ms, &lab->answer);
 	/* A refusal always ends the connection. */
 	assert_int_equal(lab->answer.close, lab->answer.status >= 400);
 }
