@@ -62,6 +62,12 @@ struct lab_params {
 int lab_params_parse(struct lab_params *params, const char *text);
 void lab_params_finish(struct lab_params *params);
 
+/** Append a pair; copies both. Returns 0 or -1 (memory). */
+int lab_params_add(struct lab_params *params, const char *key, const char *value);
+
+/** Remove every pair with a key. */
+void lab_params_remove(struct lab_params *params, const char *key);
+
 /** First value of a key or NULL; borrowed. */
 const char *lab_param(const struct lab_params *params, const char *key);
 

@@ -38,26 +38,52 @@ static char *decode_text(const char *text, size_t len)
 	return copy;
 }
 
+/* Append a pair of texts, which may be NULL (out of memory). */
+static int append_pair(struct lab_params *params, char *key_take, char *value_take)
+{
+	struct lab_param *list = NULL;
+
+	if (key_take && value_take)
+		list = realloc(params->list, (params->n + 1) * sizeof(params->list[0]));
+	if (!list) {
+		free(key_take);
+		free(value_take);
+		return -1;
+	}
+	params->list = list;
+	list[params->n++] = (struct lab_param){key_take, value_take};
+	return 0;
+}
+
+int lab_params_add(struct lab_params *params, const char *key, const char *value)
+{
+	return append_pair(params, strdup(key), strdup(value));
+}
+
+void lab_params_remove(struct lab_params *params, const char *key)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < params->n; i++) {
+		struct lab_param *param = &params->list[i];
+
+		if (!sb_streq(param->key, key)) {
+			params->list[n++] = *param;
+			continue;
+		}
+		free(param->key);
+		free(param->value);
+	}
+	params->n = n;
+}
+
 static int add_pair(struct lab_params *params, const char *text, size_t len)
 {
 	const char *equals = memchr(text, '=', len);
 	size_t key_len = equals ? (size_t)(equals - text) : len;
-	struct lab_param *list = realloc(params->list, (params->n + 1) * sizeof(params->list[0]));
-	struct lab_param *param;
 
-	if (!list)
-		return -1;
-	params->list = list;
-	param = &list[params->n];
-	param->key = decode_text(text, key_len);
-	param->value = equals ? decode_text(equals + 1, len - key_len - 1) : strdup("");
-	if (!param->key || !param->value) {
-		free(param->key);
-		free(param->value);
-		return -1;
-	}
-	params->n++;
-	return 0;
+	return append_pair(params, decode_text(text, key_len),
+			   equals ? decode_text(equals + 1, len - key_len - 1) : strdup(""));
 }
 
 int lab_params_parse(struct lab_params *params, const char *text)

@@ -7,8 +7,10 @@
 struct lab_pve;
 
 struct lab_pve_seed {
-	const char *slug;    /* "lab" */
-	const char *token;   /* "user@realm!name=uuid" with the role PVEAuditor on / */
+	const char *slug;  /* "lab" */
+	const char *token; /* "user@realm!name=uuid" with the role PVEAuditor on / */
+	/* Of another user, with VM.Audit and VM.PowerMgmt on /vms only; NULL = there is none. */
+	const char *write_token;
 	int major;           /* 8 or 9 */
 	unsigned nodes;      /* 1 = standalone */
 	unsigned guests;     /* may be 0 */
@@ -31,12 +33,28 @@ void lab_pve_shuffle(struct lab_pve *pve, uint64_t seed);
 /** Faults of this server: node-offline NODE, permission-filter, empty-resources, agent-hang VMID,
  * no-access VMID,
  * token-expired, needs-tfa, no-quorum, old-version, may-write, no-sys-audit, node-frozen NODE,
- * daemon-stopped, pmxcfs-stopped, pvestatd-stopped [expired], no-sdn-audit, active-flaps. Returns
- * -1 for a fault that this server does not have, or a bad argument. */
+ * daemon-stopped, pmxcfs-stopped, pvestatd-stopped [expired], no-sdn-audit, active-flaps,
+ * crm-stopped, write-token-expired. Returns -1 for a fault that this server does not have, or a bad
+ * argument. */
 int lab_pve_fault(struct lab_pve *pve, const char *kind, const char *arg, bool on);
 
-/** Grant the token the privilege to query guest agents on /, in addition to its role, or revoke it:
- * VM.Monitor before release 9, VM.GuestAgent.Audit since. Returns 0, or -1 with a static message.
+/** Change how the next tasks run: "task-slow" SECONDS, "task-hang" (until lab_pve_release()),
+ * "task-fail" TEXT, "task-warn" TEXT, "task-die" (without a result). They add up; kind NULL forgets
+ * them. Returns -1 for another kind or a bad argument. */
+int lab_pve_plan_task(struct lab_pve *pve, const char *kind, const char *arg);
+
+/** The number of tasks that requests have begun. */
+uint64_t lab_pve_tasks(const struct lab_pve *pve);
+
+/** Let the tasks go on that hang. */
+void lab_pve_release(struct lab_pve *pve);
+
+/** Let time pass: end the tasks that are due. Each request does so as well. */
+void lab_pve_turn(struct lab_pve *pve, int64_t now_ms);
+
+/** Grant or revoke a privilege: to query guest agents on / (VM.Monitor before release 9,
+ * VM.GuestAgent.Audit since) of the token, in addition to its role; VM.PowerMgmt of the write
+ * token. Returns 0, or -1 with a static message.
  */
 int lab_pve_grant(struct lab_pve *pve, const char *privilege, bool on, const char **ret_why);
 

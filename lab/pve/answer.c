@@ -12,7 +12,7 @@
 
 /* The parts of a path that match a placeholder. */
 struct place {
-	struct pve_slice node, vmid;
+	struct pve_slice node, vmid, upid;
 };
 
 static char *format_text(const char *fmt, ...) SB_PRINTF(1, 2);
@@ -32,7 +32,7 @@ static char *format_text(const char *fmt, ...)
 /* Does the path match the pattern? Parts in braces match any text and are stored in found. */
 static bool path_fits(const char *pattern, const char *path, struct place *found)
 {
-	found->node = found->vmid = (struct pve_slice){0};
+	*found = (struct place){0};
 	while (*pattern && *path) {
 		size_t want = strcspn(++pattern, "/"), len;
 
@@ -44,6 +44,8 @@ static bool path_fits(const char *pattern, const char *path, struct place *found
 			found->node = (struct pve_slice){path, len};
 		else if (strncmp(pattern, "{vmid}", want) == 0)
 			found->vmid = (struct pve_slice){path, len};
+		else if (strncmp(pattern, "{upid}", want) == 0)
+			found->upid = (struct pve_slice){path, len};
 		else if (*pattern != '{' && (want != len || strncmp(pattern, path, len) != 0))
 			return false;
 		pattern += want;
@@ -55,14 +57,24 @@ static bool path_fits(const char *pattern, const char *path, struct place *found
 
 static const struct pve_route *find_route(const struct pve_call *call, struct place *found)
 {
-	static const struct pve_route *const lists[] = {pve_guest_routes, pve_node_routes,
-							pve_cluster_routes, pve_sdn_routes};
+	static const struct {
+		const char *method;
+		const struct pve_route *routes;
+	} lists[] = {{"GET", pve_guest_routes},       {"GET", pve_node_routes},
+		     {"GET", pve_cluster_routes},     {"GET", pve_sdn_routes},
+		     {"GET", pve_task_routes},        {"POST", pve_power_routes},
+		     {"DELETE", pve_task_stop_routes}};
 
-	for (size_t i = 0; i < SB_ARRAY_LEN(lists); i++)
-		for (const struct pve_route *route = lists[i]; route->path; route++)
+	for (size_t i = 0; i < SB_ARRAY_LEN(lists); i++) {
+		const struct pve_route *route = lists[i].routes;
+
+		if (!sb_streq(lists[i].method, call->request->method))
+			continue;
+		for (; route->path; route++)
 			if (path_fits(route->path, call->path, found) &&
 			    (!route->only_major || route->only_major == call->pve->major))
 				return route;
+	}
 	return NULL;
 }
 
@@ -74,22 +86,39 @@ static bool guest_is_hidden(const struct lab_pve *pve, struct pve_slice vmid)
 	return guest && guest->is_hidden;
 }
 
+bool pve_has_sys_audit(const struct pve_call *call)
+{
+	return !call->is_writer && !call->pve->no_sys_audit;
+}
+
+/* The privilege on a guest that the user lacks; NULL = none. */
+static const char *missing_on_guest(const struct pve_call *call, enum pve_need need,
+				    struct pve_slice vmid)
+{
+	const struct lab_pve *pve = call->pve;
+	bool no_audit = !call->is_writer && pve->no_guest_audit;
+	bool has_power = call->is_writer ? !pve->no_power : pve->may_write;
+
+	if (need == PVE_NEED_VM_AUDIT && (no_audit || guest_is_hidden(pve, vmid)))
+		return "VM.Audit";
+	if (need == PVE_NEED_POWER && (!has_power || guest_is_hidden(pve, vmid)))
+		return "VM.PowerMgmt";
+	/* PVEAuditor has no privilege for agents before release 9; VM.Monitor also permits changes.
+	 */
+	if (need == PVE_NEED_AGENT && (!pve->has_agent || no_audit || call->is_writer))
+		return pve->major < 9 ? "VM.Monitor"
+				      : "VM.GuestAgent.Audit|VM.GuestAgent.Unrestricted";
+	return NULL;
+}
+
 static bool refuse_privilege(struct pve_call *call, enum pve_need need, struct pve_slice vmid)
 {
-	const char *privilege = NULL;
+	const char *privilege = missing_on_guest(call, need, vmid);
 
-	if (need == PVE_NEED_SYS_AUDIT && call->pve->no_sys_audit) {
+	if (need == PVE_NEED_SYS_AUDIT && !pve_has_sys_audit(call)) {
 		pve_refuse(call, 403, "Permission check failed (/, Sys.Audit)");
 		return true;
 	}
-	if (need == PVE_NEED_VM_AUDIT &&
-	    (call->pve->no_guest_audit || guest_is_hidden(call->pve, vmid)))
-		privilege = "VM.Audit";
-	/* PVEAuditor has no privilege for agents before release 9; VM.Monitor also permits changes.
-	 */
-	if (need == PVE_NEED_AGENT && (!call->pve->has_agent || call->pve->no_guest_audit))
-		privilege = call->pve->major < 9 ? "VM.Monitor"
-						 : "VM.GuestAgent.Audit|VM.GuestAgent.Unrestricted";
 	if (privilege)
 		pve_refuse(call, 403, "Permission check failed (/vms/%.*s, %s)", (int)vmid.len,
 			   vmid.text, privilege);
@@ -126,7 +155,8 @@ static bool reach_node(struct pve_call *call, struct pve_slice name)
 static bool reach_guest(struct pve_call *call, enum pve_guest_need need, struct pve_slice vmid)
 {
 	sb_autofree char *text = strndup(vmid.text, vmid.len);
-	bool is_container = need != PVE_GUEST_QEMU;
+	bool is_container = need == PVE_GUEST_LXC || need == PVE_GUEST_LXC_OR_NULL;
+	bool may_miss = need == PVE_GUEST_LXC_OR_NULL || need == PVE_GUEST_QEMU_OR_NULL;
 	json_t *error =
 		text ? pve_param_error(&(struct pve_param_rule){"vmid", PVE_PARAM_VMID, NULL}, text)
 		     : NULL;
@@ -140,22 +170,24 @@ static bool reach_guest(struct pve_call *call, enum pve_guest_need need, struct 
 	if (call->guest &&
 	    (call->guest->is_container != is_container || call->guest->node != call->node))
 		call->guest = NULL;
-	if (call->guest || need == PVE_GUEST_LXC_OR_NULL)
+	if (call->guest || may_miss)
 		return true;
-	pve_refuse(call, 500, "Configuration file 'nodes/%s/%s/%" PRIu32 ".conf' does not exist",
-		   call->node->name, is_container ? "lxc" : "qemu-server", call->vmid);
+	pve_refuse_no_guest(call, is_container);
 	return false;
 }
 
-static void answer_get(struct pve_call *call)
+void pve_refuse_no_guest(struct pve_call *call, bool is_container)
 {
-	struct place found;
-	const struct pve_route *route = find_route(call, &found);
+	pve_refuse(call, 500, "Configuration file 'nodes/%s/%s/%" PRIu32 ".conf' does not exist",
+		   call->node->name, is_container ? "lxc" : "qemu-server", call->vmid);
+}
 
-	if (!route) {
-		pve_refuse(call, 501, "Method 'GET %s' not implemented", call->path);
-		return;
-	}
+static void answer_route(struct pve_call *call, const struct pve_route *route,
+			 const struct place *where)
+{
+	struct place found = *where;
+	sb_autofree char *upid = found.upid.text ? strndup(found.upid.text, found.upid.len) : NULL;
+
 	if (refuse_privilege(call, route->need, found.vmid))
 		return;
 	if (found.node.text && !reach_node(call, found.node))
@@ -168,11 +200,12 @@ static void answer_get(struct pve_call *call)
 		return;
 	if (found.vmid.text && !reach_guest(call, route->guest, found.vmid))
 		return;
+	call->upid = upid ? upid : "";
 	route->fn(call);
 }
 
-/* No user of the lab may write: like Proxmox VE, name the missing privilege before any other check.
- */
+/* No user of the lab may do these writes: like Proxmox VE, name the missing privilege before any
+ * other check. */
 static void answer_write(struct pve_call *call)
 {
 	struct place found;
@@ -192,6 +225,17 @@ static void answer_write(struct pve_call *call)
 		return;
 	}
 	pve_refuse(call, 501, "Method '%s %s' not implemented", call->request->method, call->path);
+}
+
+static void answer_request(struct pve_call *call)
+{
+	struct place found;
+	const struct pve_route *route = find_route(call, &found);
+
+	if (route)
+		answer_route(call, route, &found);
+	else
+		answer_write(call);
 }
 
 static bool has_body_type(const char *type)
@@ -257,23 +301,21 @@ void lab_pve_handle(struct lab_pve *pve, const struct lab_request *request, int6
 		.params = &params,
 		.now_s = now_ms / 1000,
 	};
-	bool is_get = sb_streq(request->method, "GET");
+	bool is_login = sb_streq(request->method, "POST");
 
-	pve->clock_s = call.now_s;
+	lab_pve_turn(pve, now_ms);
 	lab_answer_header(ret_answer, "Cache-Control", "max-age=0");
 	lab_answer_header(ret_answer, "Pragma", "no-cache");
 	if (!transport_is_fine(&call) || !strip_prefix(&call))
 		return;
-	lab_params_parse(&params, is_get || !request->body ? request->query : request->body);
+	is_login = is_login && sb_streq(call.path, "/access/ticket");
 	if (pve->no_files)
 		pve_refuse_empty(
 			&call, 500,
 			"RPCEnvironment init request failed: Unable to load access control "
 			"list: Connection refused");
-	else if (sb_streq(call.path, "/access/ticket") && sb_streq(request->method, "POST"))
-		pve_answer_ticket(&call);
-	else if (pve_authenticate(&call))
-		is_get ? answer_get(&call) : answer_write(&call);
+	else if ((is_login || pve_authenticate(&call)) && pve_read_params(&call, &params))
+		is_login ? pve_answer_ticket(&call) : answer_request(&call);
 	lab_params_finish(&params);
 }
 

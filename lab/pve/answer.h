@@ -27,9 +27,12 @@ struct pve_call {
 	struct lab_answer *answer;
 	const struct lab_params *params;
 	int64_t now_s;
-	const char *path; /* below /api2/json, with the leading slash */
-	const char *user; /* of the token or ticket; borrowed */
-	bool is_ticket;   /* logged in by cookie */
+	const char *path;       /* below /api2/json, with the leading slash */
+	const char *user;       /* of the token or ticket; borrowed */
+	const char *token_name; /* NULL for a ticket; borrowed */
+	bool is_ticket;         /* logged in by cookie */
+	bool is_writer;         /* by the token that may write */
+	const char *upid;       /* in the path; borrowed */
 	struct pve_node *node;
 	struct pve_guest *guest;
 	uint32_t vmid;
@@ -42,6 +45,7 @@ enum pve_need {
 	PVE_NEED_VM_AUDIT,
 	PVE_NEED_AGENT,
 	PVE_NEED_SYS_AUDIT, /* on / */
+	PVE_NEED_POWER,     /* VM.PowerMgmt */
 };
 
 /* The kind of guest that a path names. */
@@ -49,7 +53,8 @@ enum pve_guest_need {
 	PVE_GUEST_NONE,
 	PVE_GUEST_QEMU,
 	PVE_GUEST_LXC,
-	PVE_GUEST_LXC_OR_NULL, /* a missing guest is answered with null */
+	PVE_GUEST_LXC_OR_NULL, /* the path decides what a missing guest means */
+	PVE_GUEST_QEMU_OR_NULL,
 };
 
 struct pve_route {
@@ -74,6 +79,12 @@ extern const struct pve_route pve_cluster_routes[];
 extern const struct pve_route pve_node_routes[];
 extern const struct pve_route pve_guest_routes[];
 extern const struct pve_route pve_sdn_routes[];
+extern const struct pve_route pve_task_routes[];
+
+/** Routes for POST and for DELETE. */
+extern const struct pve_route pve_power_routes[];
+extern const struct pve_route pve_task_stop_routes[];
+
 extern const struct pve_write pve_writes[];
 
 /** Answer 200 with data; NULL data means out of memory. */
@@ -94,6 +105,15 @@ void pve_refuse_params(struct pve_call *call, json_t *errors_take);
 
 /** Refuse without a body. */
 void pve_refuse_empty(struct pve_call *call, int status, const char *reason);
+
+/** Refuse because a guest has no configuration file on the node of the path. */
+void pve_refuse_no_guest(struct pve_call *call, bool is_container);
+
+/** Read the parameters of the query and of a body, form or JSON. False after a refusal. */
+bool pve_read_params(struct pve_call *call, struct lab_params *params);
+
+/** Has the user Sys.Audit on / and on the nodes? */
+bool pve_has_sys_audit(const struct pve_call *call);
 
 /** Authenticate the request. False after a refusal. */
 bool pve_authenticate(struct pve_call *call);

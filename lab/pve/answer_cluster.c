@@ -331,31 +331,6 @@ static void answer_storages(struct pve_call *call)
 	pve_ok_list(call, list);
 }
 
-static void answer_tasks(struct pve_call *call)
-{
-	const struct lab_pve *pve = call->pve;
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < pve->n_guests && i < 25; i++) {
-		const struct pve_guest *guest = pve->guests[i];
-		int64_t start_s = guest->started_s;
-		const char *type = guest->is_container ? "vzstart" : "qmstart";
-		json_t *upid =
-			json_sprintf("UPID:%s:%08X:%08X:%08" PRIX64 ":%s:%" PRIu32 ":root@pam:",
-				     guest->node->name, 4000 + guest->vmid, 900000 + guest->vmid,
-				     (uint64_t)start_s, type, guest->vmid);
-
-		json_array_append_new(
-			list,
-			json_pack("{so ss si sI sI ss ss so ss si}", "upid", upid, "node",
-				  guest->node->name, "pid", (int)(4000 + guest->vmid), "starttime",
-				  (json_int_t)start_s, "endtime", (json_int_t)start_s + 2, "status",
-				  "OK", "type", type, "id", json_sprintf("%" PRIu32, guest->vmid),
-				  "user", "root@pam", "saved", 1));
-	}
-	pve_ok_list(call, list);
-}
-
 /* The first guests have a replication job to the next node. */
 static void answer_replication(struct pve_call *call)
 {
@@ -394,11 +369,28 @@ static void answer_backup(struct pve_call *call)
 	pve_ok_list(call, list);
 }
 
+static bool is_guest_path(const char *path)
+{
+	return sb_streq(path, "/vms") || sb_starts_with(path, "/vms/");
+}
+
+/* The token that may write has a role on /vms only. */
+static json_t *privileges_of_writer(const struct lab_pve *pve, const char *path)
+{
+	json_t *set = json_object();
+
+	if (is_guest_path(path))
+		json_object_set_new(set, "VM.Audit", json_integer(1));
+	if (is_guest_path(path) && !pve->no_power)
+		json_object_set_new(set, "VM.PowerMgmt", json_integer(1));
+	return set;
+}
+
 static json_t *privileges_on(const struct lab_pve *pve, const char *path)
 {
 	json_t *set = json_pack("{si si si si si}", "Sys.Audit", 1, "Datastore.Audit", 1,
 				"SDN.Audit", 1, "Pool.Audit", 1, "Mapping.Audit", 1);
-	bool is_guests = sb_streq(path, "/vms") || sb_starts_with(path, "/vms/");
+	bool is_guests = is_guest_path(path);
 
 	if (pve->may_write) {
 		json_object_set_new(set, "VM.Allocate", json_integer(1));
@@ -428,6 +420,12 @@ static bool path_is_hidden(const struct lab_pve *pve, const char *path)
 	return guest && guest->is_hidden;
 }
 
+static json_t *privileges_of(const struct pve_call *call, const char *path)
+{
+	return call->is_writer ? privileges_of_writer(call->pve, path)
+			       : privileges_on(call->pve, path);
+}
+
 static void answer_permissions(struct pve_call *call)
 {
 	static const char *const paths[] = {"/",    "/access",  "/nodes", "/pool",
@@ -435,18 +433,18 @@ static void answer_permissions(struct pve_call *call)
 	const char *path = pve_param(call, "path"), *user = pve_param(call, "userid");
 	json_t *data = json_object();
 
-	if (user && !sb_starts_with(user, call->pve->user)) {
+	if (user && !sb_starts_with(user, call->user)) {
 		json_decref(data);
 		pve_refuse(call, 403, "Permission check failed (/access, Sys.Audit)");
 		return;
 	}
 	for (size_t i = 0; i < SB_ARRAY_LEN(paths) && !path; i++)
-		json_object_set_new(data, paths[i], privileges_on(call->pve, paths[i]));
+		if (!call->is_writer || is_guest_path(paths[i]))
+			json_object_set_new(data, paths[i], privileges_of(call, paths[i]));
 	if (path) /* a path without privileges is only here, not in the whole list */
 		json_object_set_new(data, path,
-				    path_is_hidden(call->pve, path)
-					    ? json_object()
-					    : privileges_on(call->pve, path));
+				    path_is_hidden(call->pve, path) ? json_object()
+								    : privileges_of(call, path));
 	pve_ok(call, data);
 }
 
@@ -461,6 +459,14 @@ static void answer_acl(struct pve_call *call)
 	const struct lab_pve *pve = call->pve;
 	json_t *list = json_array();
 
+	if (call->is_writer) {
+		json_array_append_new(list,
+				      acl_row("/vms", "token",
+					      json_sprintf("%s!%s", pve->writer, pve->writer_name),
+					      "StageboxWrite"));
+		pve_ok(call, list);
+		return;
+	}
 	json_array_append_new(list, acl_row("/", "user", json_string(pve->user), "PVEAuditor"));
 	json_array_append_new(
 		list, acl_row("/", "token", json_sprintf("%s!%s", pve->user, pve->token_name),
@@ -514,7 +520,6 @@ const struct pve_route pve_cluster_routes[] = {
 	{"/cluster/ha/resources", pve_answer_ha_resources, ha_resource_params, 0, 0, 0, false},
 	{"/cluster/ha/rules", pve_answer_ha_rules, ha_rule_params, 0, 0, 9, false},
 	{"/cluster/ha/groups", pve_answer_ha_groups, NULL, 0, 0, 0, false},
-	{"/cluster/tasks", answer_tasks, NULL, 0, 0, 0, false},
 	{"/cluster/replication", answer_replication, NULL, 0, 0, 0, false},
 	{"/cluster/backup", answer_backup, NULL, 0, 0, 0, false},
 	{"/pools", answer_pools, pool_params, 0, 0, 0, false},

@@ -118,6 +118,14 @@ static int set_agent_runs(struct lab_pve *pve, struct pve_guest *guest, const ch
 	return 0;
 }
 
+static int set_ignores_shutdown(struct lab_pve *pve, struct pve_guest *guest, const char *value)
+{
+	if (!sb_streq(value, "0") && !sb_streq(value, "1"))
+		return pve_change_refuse(pve, "ignores-shutdown must be 0 or 1");
+	guest->ignores_shutdown = *value == '1';
+	return 0;
+}
+
 static int set_config(struct lab_pve *pve, struct pve_guest *guest, const char *key,
 		      const char *value)
 {
@@ -151,6 +159,8 @@ static int set_guest(struct lab_pve *pve, struct pve_guest *guest, const char *f
 		return set_pool(pve, guest, value);
 	if (sb_streq(field, "agent-runs") && !guest->is_container)
 		return set_agent_runs(pve, guest, value);
+	if (sb_streq(field, "ignores-shutdown"))
+		return set_ignores_shutdown(pve, guest, value);
 	if (sb_starts_with(field, "ip/"))
 		return set_addresses(pve, guest, field + 3, value);
 	return set_config(pve, guest, field, value);

@@ -28,6 +28,8 @@ json_t *pve_param_error(const struct pve_param_rule *rule, const char *value)
 		return NULL;
 	case PVE_PARAM_INT:
 	case PVE_PARAM_VMID:
+		if (rule->type == PVE_PARAM_INT && *value == '-' && is_integer(value + 1))
+			return json_string("value must have a minimum value of 0");
 		if (!is_integer(value))
 			return json_sprintf("type check ('integer') failed - got '%s'", value);
 		if (rule->type == PVE_PARAM_VMID && !is_vmid(value))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The state of an endpoint as a JSON object by key. */
-#include "pve/state.h"
+#include "pve/task.h"
 
 #include <inttypes.h>
 
@@ -20,6 +20,19 @@ static json_t *guest_entry(const struct pve_guest *guest)
 		json_object_set(entry, "snapshots", guest->snapshots);
 	if (pve_guest_text(guest, "agent"))
 		json_object_set_new(entry, "agent_runs", json_boolean(guest->agent_runs));
+	if (guest->ignores_shutdown)
+		json_object_set_new(entry, "ignores_shutdown", json_true());
+	return entry;
+}
+
+static json_t *task_entry(const struct pve_task *task)
+{
+	json_t *entry = json_pack("{ss ss sI ss}", "node", task->order.node->name, "type",
+				  task->order.type, "vmid", (json_int_t)task->order.vmid, "status",
+				  pve_task_runs(task) ? "running" : "stopped");
+
+	if (!pve_task_runs(task))
+		json_object_set_new(entry, "exitstatus", json_string(task->exit));
 	return entry;
 }
 
@@ -51,6 +64,13 @@ json_t *lab_pve_dump(const struct lab_pve *pve)
 						guest->vmid);
 
 		json_object_set_new(shared, json_string_value(key), guest_entry(guest));
+	}
+	for (size_t i = 0; i < pve->n_tasks; i++) {
+		const struct pve_task *task = pve->tasks[i];
+		sb_autojson *key = json_sprintf("%s/task/%s", pve->slug, task->upid);
+
+		if (!task->is_history)
+			json_object_set_new(shared, json_string_value(key), task_entry(task));
 	}
 	/* A deep copy, because the caller's object must not change with the state. */
 	copy = json_deep_copy(shared);

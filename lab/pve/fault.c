@@ -67,10 +67,14 @@ const char *pve_agent_privilege(const struct lab_pve *pve)
 
 int lab_pve_grant(struct lab_pve *pve, const char *privilege, bool on, const char **ret_why)
 {
+	if (sb_streq(privilege, "VM.PowerMgmt")) {
+		pve->no_power = !on;
+		return 0;
+	}
 	if (!sb_streq(privilege, pve_agent_privilege(pve))) {
-		*ret_why = pve->major < 9 ? "unknown privilege; only VM.Monitor can be changed"
-					  : "unknown privilege; only VM.GuestAgent.Audit can be "
-					    "changed";
+		*ret_why = pve->major < 9
+				   ? "unknown privilege; use VM.Monitor or VM.PowerMgmt"
+				   : "unknown privilege; use VM.GuestAgent.Audit or VM.PowerMgmt";
 		return -1;
 	}
 	pve->has_agent = on;
@@ -95,6 +99,8 @@ int lab_pve_fault(struct lab_pve *pve, const char *kind, const char *arg, bool o
 		{"active-flaps", &pve->active_flaps},
 		{"daemon-stopped", &pve->no_daemon},
 		{"pmxcfs-stopped", &pve->no_files},
+		{"crm-stopped", &pve->no_crm},
+		{"write-token-expired", &pve->writer_expired},
 	};
 
 	for (size_t i = 0; i < SB_ARRAY_LEN(flags); i++) {

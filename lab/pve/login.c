@@ -111,17 +111,32 @@ static char *cookie_ticket(const char *cookie)
 	return NULL;
 }
 
-static bool token_is_valid(const struct pve_call *call)
+static bool is_token(const char *text, const char *user, const char *name, const char *secret)
+{
+	sb_autobuf expected = SB_BUF_INIT(4 << 10);
+
+	if (!user)
+		return false;
+	sb_buf_addf(&expected, "%s!%s=%s", user, name, secret);
+	return sb_streq(text, sb_buf_str(&expected));
+}
+
+static bool token_is_valid(struct pve_call *call)
 {
 	static const char scheme[] = "PVEAPIToken=";
 	const char *value = call->request->authorization + sizeof(scheme) - 1;
 	const struct lab_pve *pve = call->pve;
 	/* Proxmox VE cuts the header at the first ';'. */
 	sb_autofree char *token = decode_percent(value, strcspn(value, ";"));
-	sb_autobuf expected = SB_BUF_INIT(4 << 10);
 
-	sb_buf_addf(&expected, "%s!%s=%s", pve->user, pve->token_name, pve->secret);
-	return token && sb_streq(token, sb_buf_str(&expected)) && !pve->token_expired;
+	if (!token)
+		return false;
+	call->is_writer = is_token(token, pve->writer, pve->writer_name, pve->writer_secret);
+	call->user = call->is_writer ? pve->writer : pve->user;
+	call->token_name = call->is_writer ? pve->writer_name : pve->token_name;
+	if (call->is_writer)
+		return !pve->writer_expired;
+	return is_token(token, pve->user, pve->token_name, pve->secret) && !pve->token_expired;
 }
 
 static bool authenticate_ticket(struct pve_call *call, const char *ticket)

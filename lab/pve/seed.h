@@ -37,6 +37,7 @@ unsigned pve_slug_octet(const char *slug);
 bool pve_seed_nodes(struct lab_pve *pve, unsigned n_nodes);
 bool pve_seed_cluster(struct lab_pve *pve);
 bool pve_seed_guests(struct lab_pve *pve, unsigned n_guests);
+bool pve_seed_tasks(struct lab_pve *pve);
 
 /* A guest that is being created. */
 struct pve_draft {

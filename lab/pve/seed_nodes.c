@@ -214,17 +214,24 @@ bool pve_seed_cluster(struct lab_pve *pve)
 	return pve->storages && pve->options && pve->pools && pve->zones && pve->vnets;
 }
 
-/* Split "user@realm!name=secret" into its parts. */
-static bool split_token(struct lab_pve *pve, const char *token)
+/* Split "user@realm!name=secret" into its parts, which are new texts. */
+static bool split_token(const char *token, char **ret_user, char **ret_name, char **ret_secret)
 {
 	const char *bang = strchr(token, '!'), *equals = bang ? strchr(bang, '=') : NULL;
 
 	if (!equals)
 		return false;
-	pve->user = strndup(token, (size_t)(bang - token));
-	pve->token_name = strndup(bang + 1, (size_t)(equals - bang - 1));
-	pve->secret = strdup(equals + 1);
-	return pve->user && pve->token_name && pve->secret;
+	*ret_user = strndup(token, (size_t)(bang - token));
+	*ret_name = strndup(bang + 1, (size_t)(equals - bang - 1));
+	*ret_secret = strdup(equals + 1);
+	return *ret_user && *ret_name && *ret_secret;
+}
+
+static bool read_tokens(struct lab_pve *pve, const struct lab_pve_seed *seed)
+{
+	return split_token(seed->token, &pve->user, &pve->token_name, &pve->secret) &&
+	       (!seed->write_token || split_token(seed->write_token, &pve->writer,
+						  &pve->writer_name, &pve->writer_secret));
 }
 
 struct lab_pve *lab_pve_create(const struct lab_pve_seed *seed)
@@ -242,9 +249,9 @@ struct lab_pve *lab_pve_create(const struct lab_pve_seed *seed)
 	pve->first_vmid = seed->first_vmid ? seed->first_vmid : 101;
 	pve->octet = seed->octet ? seed->octet % 256 : pve_slug_octet(seed->slug);
 	pve->host_bits = seed->guests > 600 ? 11 : 8;
-	if (!pve->slug || !split_token(pve, seed->token) ||
+	if (!pve->slug || !read_tokens(pve, seed) ||
 	    !pve_seed_nodes(pve, seed->nodes ? seed->nodes : 1) || !pve_seed_cluster(pve) ||
-	    !pve_seed_guests(pve, seed->guests)) {
+	    !pve_seed_guests(pve, seed->guests) || !pve_seed_tasks(pve)) {
 		lab_pve_destroy(pve);
 		return NULL;
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The state of an endpoint: guests sorted by id, nodes by name, values by config key. */
-#include "pve/state.h"
+#include "pve/task.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -183,6 +183,7 @@ json_t *pve_digest(const json_t *tree)
 
 void pve_state_finish(struct lab_pve *pve)
 {
+	pve_task_finish(pve);
 	for (size_t i = 0; i < pve->n_guests; i++)
 		guest_destroy(pve->guests[i]);
 	free(pve->guests);
@@ -202,5 +203,8 @@ void pve_state_finish(struct lab_pve *pve)
 	free(pve->user);
 	free(pve->token_name);
 	free(pve->secret);
+	free(pve->writer);
+	free(pve->writer_name);
+	free(pve->writer_secret);
 	free(pve->why);
 }

@@ -37,13 +37,24 @@ enum pve_inside {
 	PVE_INSIDE_VLAN = 8,
 };
 
+/* How the next tasks differ from normal ones, by faults. */
+struct pve_task_plan {
+	bool hangs, dies; /* never ends; ends without its last line in the log */
+	bool has_length;
+	int64_t length_ms;
+	char *error, *warning; /* NULL = none */
+};
+
+struct pve_task;
+
 struct pve_guest {
 	uint32_t vmid;
 	bool is_container;
 	bool agent_runs;
 	bool agent_hangs;
-	bool is_hidden;  /* from the token, by the role NoAccess on its path */
-	unsigned inside; /* enum pve_inside */
+	bool is_hidden;        /* from the token, by the role NoAccess on its path */
+	bool ignores_shutdown; /* its system does not react to the request */
+	unsigned inside;       /* enum pve_inside */
 	struct pve_node *node;
 	const char *status;   /* static */
 	const char *ha_state; /* static; NULL = not managed */
@@ -57,6 +68,7 @@ struct pve_guest {
 
 struct lab_pve {
 	char *slug, *user, *token_name, *secret;
+	char *writer, *writer_name, *writer_secret; /* the token that may write; NULL = none */
 	int major;
 	uint64_t seed;
 	struct lab_random order;  /* of lists */
@@ -74,15 +86,23 @@ struct lab_pve {
 	json_t *old_rows;
 	bool is_expired; /* what pvestatd broadcast is older than 300 s */
 	int64_t clock_s; /* wall time of the last request */
-	unsigned octet;  /* addresses are 10.octet.x.y */
+	int64_t clock_ms;
+	struct pve_task **tasks; /* in the order of their begin */
+	size_t n_tasks, room_tasks, n_running;
+	uint32_t n_pids;
+	uint64_t n_begun;          /* tasks that requests began */
+	struct pve_task_plan plan; /* of the next tasks */
+	unsigned octet;            /* addresses are 10.octet.x.y */
 	unsigned host_bits;
 	uint32_t n_macs;
 	uint32_t n_hosts[PVE_VLANS];
 	bool no_guest_audit, empty_resources, token_expired;
 	bool needs_tfa, no_quorum, is_old, may_write;
-	bool no_sys_audit; /* the token has no role on / */
-	bool no_sdn_audit; /* nor one on /sdn: bridges and vnets are hidden */
-	bool active_flaps; /* answers about interfaces differ in what is active */
+	bool writer_expired, no_power; /* of the token that may write */
+	bool no_crm;                   /* the HA manager does not run: it only stores requests */
+	bool no_sys_audit;             /* the token has no role on / */
+	bool no_sdn_audit;             /* nor one on /sdn: bridges and vnets are hidden */
+	bool active_flaps;             /* answers about interfaces differ in what is active */
 	unsigned n_networks;
 	bool no_daemon; /* pvedaemon is stopped: calls that need root fail */
 	bool no_files;  /* pmxcfs is stopped: every call fails, because users are unknown */

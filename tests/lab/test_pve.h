@@ -18,6 +18,7 @@
 #include <stdio.h>
 
 #define TOKEN "sync@pve!aud=11111111-2222-3333-4444-555555555555"
+#define WRITE "wr@pve!tok=66666666-7777-8888-9999-000000000000"
 #define NOW   1795000000
 
 /* One endpoint and its last answer. */
@@ -32,6 +33,7 @@ static int start_lab(void **state, const char *slug, int major, unsigned nodes, 
 	struct lab *lab = calloc(1, sizeof(*lab));
 	struct lab_pve_seed seed = {.slug = slug,
 				    .token = TOKEN,
+				    .write_token = WRITE,
 				    .major = major,
 				    .nodes = nodes,
 				    .guests = guests,
