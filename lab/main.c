@@ -25,19 +25,25 @@ static const char usage[] =
 	"with set also ENDPOINT/options, ENDPOINT/zone/NAME and ENDPOINT/vnet/NAME:\n"
 	"  set KEY FIELD=VALUE...    add KEY    rm KEY    move KEY NODE    churn PERCENT    show\n"
 	"  shuffle SEED              change the order of lists; 0 = the normal order\n"
-	"  grant PRIVILEGE, revoke PRIVILEGE   for the token at every endpoint (VM.Monitor on 8)\n"
+	"  grant PRIVILEGE, revoke PRIVILEGE   at every endpoint: VM.Monitor (on 8) of the token,\n"
+	"                            VM.PowerMgmt of the write token\n"
 	"  fault SERVER KIND [ARG] [--times N] [--path WORD]\n"
 	"      until `clear`, or for N requests; SERVER is netbox or the slug of an endpoint;\n"
-	"      --path: only requests whose path contains WORD (kinds for any server)\n"
+	"      --path: only requests whose path contains WORD (kinds for any server, and of\n"
+	"      tasks)\n"
 	"      any server: drop, truncate, stall [SECONDS], 403, 429, 500, 502, garbage,\n"
-	"                  clock-skew SECONDS (in the header Date)\n"
+	"                  clock-skew SECONDS (in the header Date), and after the request was\n"
+	"                  handled: lose-answer (the connection is closed), 596\n"
 	"      endpoint: node-offline NODE, node-frozen NODE, daemon-stopped, pmxcfs-stopped,\n"
 	"                pvestatd-stopped [expired], active-flaps,\n"
 	"                permission-filter, no-sys-audit, no-sdn-audit, empty-resources,\n"
 	"                agent-hang VMID,\n"
 	"                no-access VMID (the role NoAccess hides the guest),\n"
-	"                token-expired, needs-tfa (of logins), no-quorum, old-version,\n"
+	"                token-expired, write-token-expired, needs-tfa (of logins), no-quorum,\n"
+	"                old-version, crm-stopped (HA requests are only stored),\n"
 	"                may-write (the token has the role PVEAdmin)\n"
+	"      tasks of an endpoint, where N counts tasks: task-slow SECONDS, task-hang (until\n"
+	"                `clear`), task-fail TEXT, task-warn TEXT, task-die (without a result)\n"
 	"      netbox: short-page [WORD IN THE PATH], token-expired, reject-name NAME,\n"
 	"              choices APP.MODEL.FIELD=VALUE,... (FIELD_CHOICES),\n"
 	"              refuse APP.MODEL.FIELD=VALUE:HOW (a validator; HOW: all, quote, field, "
@@ -48,7 +54,7 @@ static const char usage[] =
 	"  plug KEY                  connect a cable to a device interface in NetBox, by its key\n"
 	"  hold-write K commit|drop  freeze the K-th write to NetBox from now; 0.5 s after its\n"
 	"                            client has disconnected, commit or drop it\n"
-	"  clear                     end all faults, shuffles and holds\n";
+	"  clear                     end all faults, shuffles and holds; hanging tasks go on\n";
 
 struct options {
 	const char *dir, *netbox, *path, *legacy;

@@ -6,6 +6,7 @@
 #include "front/faults.h"
 #include "front/front.h"
 #include "front/hold.h"
+#include "front/now.h"
 
 enum { ARGS_MAX = 16, TIMES_MAX = 1000000 };
 
@@ -254,6 +255,20 @@ static json_t *run_hold_write(struct call *call)
 	return NULL;
 }
 
+/* Let the tasks go on that a fault has stopped. */
+static void release_tasks(struct lab_front *front)
+{
+	size_t i;
+
+	for (i = 1; i < front->n_servers; i++) {
+		struct lab_server *server = &front->servers[i];
+
+		pthread_mutex_lock(&server->lock);
+		lab_pve_release(server->pve);
+		pthread_mutex_unlock(&server->lock);
+	}
+}
+
 static json_t *run_clear(struct call *call)
 {
 	size_t i;
@@ -263,6 +278,7 @@ static json_t *run_clear(struct call *call)
 		lab_fault_clear(&call->front->servers[i]);
 	lab_hold_clear(call->front);
 	lab_clock_release(call->front);
+	release_tasks(call->front);
 	shuffle_all(call->front, 0);
 	return NULL;
 }
@@ -340,6 +356,21 @@ static const struct command *find_command(const char *verb)
 	return NULL;
 }
 
+/* Commands see what has happened until now: tasks end without a request. */
+static void turn_all(struct lab_front *front)
+{
+	int64_t now_ms = lab_now_wall_us() / 1000;
+	size_t i;
+
+	for (i = 1; i < front->n_servers; i++) {
+		struct lab_server *server = &front->servers[i];
+
+		pthread_mutex_lock(&server->lock);
+		lab_pve_turn(server->pve, now_ms);
+		pthread_mutex_unlock(&server->lock);
+	}
+}
+
 json_t *lab_command_run(struct lab_front *front, json_t *request)
 {
 	struct call call = {.front = front};
@@ -362,6 +393,7 @@ json_t *lab_command_run(struct lab_front *front, json_t *request)
 	call.path = json_string_value(json_object_get(request, "path"));
 	call.no_ids = json_is_true(json_object_get(request, "no_ids"));
 	call.ret = json_pack("{s:b,s:s}", "ok", 1, "done", verb);
+	turn_all(front);
 	answer = command->run(&call);
 	if (!answer)
 		return call.ret;
@@ -373,10 +405,11 @@ static json_t *describe_site(const struct lab_plan *plan, size_t i, const struct
 {
 	const struct lab_site *site = &plan->sites[i];
 
-	return json_pack("{s:s,s:s,s:s,s:I,s:I,s:o}", "slug", site->slug, "url", server->url,
+	return json_pack("{s:s,s:s,s:s,s:I,s:I,s:o,s:o}", "slug", site->slug, "url", server->url,
 			 "site", site->site, "nodes", (json_int_t)site->nodes, "guests",
 			 (json_int_t)site->guests, "token_file",
-			 json_sprintf("%s/tokens/%s", plan->dir, site->slug));
+			 json_sprintf("%s/tokens/%s", plan->dir, site->slug), "write_token_file",
+			 json_sprintf("%s/tokens/%s-write", plan->dir, site->slug));
 }
 
 json_t *lab_command_status(struct lab_front *front)

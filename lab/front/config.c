@@ -141,8 +141,15 @@ int lab_config_write(const struct lab_front *front, struct sb_error *err)
 	rc = write_token(plan, "netbox", plan->netbox_token, err);
 	if (!rc)
 		rc = write_token(plan, "person", plan->person_token, err);
-	for (i = 0; !rc && i < plan->n_sites; i++)
-		rc = write_token(plan, plan->sites[i].slug, plan->sites[i].token, err);
+	for (i = 0; !rc && i < plan->n_sites; i++) {
+		const struct lab_site *site = &plan->sites[i];
+		char name[32];
+
+		snprintf(name, sizeof(name), "%s-write", site->slug);
+		rc = write_token(plan, site->slug, site->token, err);
+		if (!rc)
+			rc = write_token(plan, name, site->write_token, err);
+	}
 	if (!rc && front->certs.ca)
 		rc = lab_file_write(plan->dir, "ca.pem", front->certs.ca, 0644, err);
 	if (!rc && front->certs.ca)

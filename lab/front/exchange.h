@@ -24,6 +24,8 @@ struct lab_exchange {
 	struct lab_answer answer;
 	enum lab_stage stage;
 	bool truncate;    /* send half of the body */
+	bool is_lost;     /* handle the request, then close without an answer */
+	bool is_late;     /* handle the request, then answer 596 as a proxy that has not waited */
 	int64_t skew_s;   /* seconds that the clock of the server is ahead */
 	bool just_paused; /* by the current call of its handler */
 	bool logged;

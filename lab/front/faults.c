@@ -68,7 +68,8 @@ static const struct {
 	{"502", answer_502}, {"garbage", answer_garbage},
 };
 
-static const char *const around_handling[] = {"drop", "truncate", "stall", "clock-skew"};
+static const char *const around_handling[] = {"drop",       "truncate",    "stall",
+					      "clock-skew", "lose-answer", "596"};
 
 static bool is_front_kind(const char *kind)
 {
@@ -104,6 +105,21 @@ static bool parse_skew(const char *text, int64_t *ret_s)
 
 	*ret_s = text ? strtoll(text, &end, 10) : 0;
 	return text && end != text && !*end;
+}
+
+static bool is_task_kind(const char *kind)
+{
+	return sb_starts_with(kind, "task-");
+}
+
+/* Try the fault of a task, without effect on the next one. */
+static int check_task_fault(struct lab_server *server, const char *kind, const char *arg)
+{
+	int rc = server->pve ? lab_pve_plan_task(server->pve, kind, arg) : -1;
+
+	if (server->pve)
+		lab_pve_plan_task(server->pve, NULL, NULL);
+	return rc;
 }
 
 static int simulator_fault(struct lab_server *server, const char *kind, const char *arg, bool on)
@@ -169,7 +185,7 @@ int lab_fault_add(struct lab_server *server, const struct lab_fault *wanted, con
 {
 	const char *kind = wanted->kind, *arg = wanted->arg;
 	struct lab_fault *fault, **link;
-	bool in_handler = !is_front_kind(kind);
+	bool of_task = is_task_kind(kind), in_handler = !of_task && !is_front_kind(kind);
 	int64_t ms;
 	int rc = 0;
 
@@ -178,7 +194,8 @@ int lab_fault_add(struct lab_server *server, const struct lab_fault *wanted, con
 			*ret_why = "clock-skew needs a number of seconds, which may be negative";
 			return -1;
 		}
-	} else if (!in_handler && arg && (!sb_streq(kind, "stall") || !parse_seconds(arg, &ms))) {
+	} else if (!of_task && !in_handler && arg &&
+		   (!sb_streq(kind, "stall") || !parse_seconds(arg, &ms))) {
 		*ret_why = sb_streq(kind, "stall")
 				   ? "the argument of stall must be a number of seconds"
 				   : "this fault takes no argument";
@@ -198,8 +215,11 @@ int lab_fault_add(struct lab_server *server, const struct lab_fault *wanted, con
 		return -1;
 	}
 	fault->in_handler = in_handler;
+	fault->of_task = of_task;
 	pthread_mutex_lock(&server->lock);
-	if (in_handler)
+	if (of_task)
+		rc = check_task_fault(server, kind, arg);
+	else if (in_handler)
 		rc = simulator_fault(server, kind, arg, true);
 	if (!rc) {
 		/* An equal fault is replaced; the new one is appended to the queue. */
@@ -247,7 +267,38 @@ void lab_fault_count(struct lab_server *server)
 /* Does the front apply the fault to this request? */
 static bool fault_concerns(const struct lab_fault *fault, const char *target)
 {
-	return !fault->in_handler && (!fault->path || strstr(target, fault->path));
+	return !fault->in_handler && !fault->of_task &&
+	       (!fault->path || strstr(target, fault->path));
+}
+
+/* Does the fault apply to a task that the request begins? */
+static bool concerns_task(const struct lab_fault *fault, const char *target)
+{
+	return fault->of_task && (!fault->path || strstr(target, fault->path));
+}
+
+void lab_fault_plan_task(struct lab_server *server, const char *target)
+{
+	const struct lab_fault *fault;
+
+	lab_pve_plan_task(server->pve, NULL, NULL);
+	for (fault = server->faults; fault; fault = fault->next)
+		if (concerns_task(fault, target))
+			lab_pve_plan_task(server->pve, fault->kind, fault->arg);
+}
+
+void lab_fault_count_task(struct lab_server *server, const char *target)
+{
+	struct lab_fault **link = &server->faults;
+
+	while (*link) {
+		struct lab_fault *fault = *link;
+
+		if (concerns_task(fault, target) && fault->left > 0 && --fault->left == 0)
+			fault_end(server, link);
+		else
+			link = &fault->next;
+	}
 }
 
 /* Return a copy of the first fault of the front that applies to the target and count the use; NULL
@@ -266,6 +317,13 @@ static struct lab_fault *use_fault(struct lab_server *server, const char *target
 	}
 	pthread_mutex_unlock(&server->lock);
 	return copy;
+}
+
+void lab_fault_answer_late(struct lab_exchange *exchange)
+{
+	lab_answer_finish(&exchange->answer);
+	exchange->answer.status = 596;
+	exchange->answer.close = true;
 }
 
 bool lab_fault_apply(struct lab_exchange *exchange, int64_t *ret_stall_ms)
@@ -287,6 +345,10 @@ bool lab_fault_apply(struct lab_exchange *exchange, int64_t *ret_stall_ms)
 		decided = true;
 	} else if (sb_streq(fault->kind, "truncate")) {
 		exchange->truncate = true;
+	} else if (sb_streq(fault->kind, "lose-answer")) {
+		exchange->is_lost = true;
+	} else if (sb_streq(fault->kind, "596")) {
+		exchange->is_late = true;
 	} else if (sb_streq(fault->kind, "clock-skew")) {
 		parse_skew(fault->arg, &exchange->skew_s);
 	} else if (sb_streq(fault->kind, "stall")) {

@@ -15,6 +15,7 @@ struct lab_fault {
 	char *path;       /* only requests whose path contains this; NULL = all */
 	unsigned left;    /* remaining requests; 0 = until `clear` */
 	bool in_handler;  /* the simulator applies it, the front only counts */
+	bool of_task;     /* it concerns the tasks that requests begin, and counts these */
 };
 
 /** Switch a fault on. Returns 0, or -1 with a static message in ret_why. */
@@ -25,6 +26,15 @@ void lab_fault_clear(struct lab_server *server);
  * decided the answer, or that there is none; *ret_stall_ms is set when the answer must be delayed.
  */
 bool lab_fault_apply(struct lab_exchange *exchange, int64_t *ret_stall_ms);
+
+/** Replace the answer by that of a proxy which has not waited for it. */
+void lab_fault_answer_late(struct lab_exchange *exchange);
+
+/** Plan how a task will run that the request begins; server->lock is held. */
+void lab_fault_plan_task(struct lab_server *server, const char *target);
+
+/** Count a begun task against the faults that have planned it; server->lock is held. */
+void lab_fault_count_task(struct lab_server *server, const char *target);
 
 /** Count an answered request against the faults of the simulator; server->lock is held. */
 void lab_fault_count(struct lab_server *server);

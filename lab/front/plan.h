@@ -11,6 +11,7 @@ struct lab_site {
 	char slug[16], site[24];
 	unsigned nodes, guests;
 	char token[96];
+	char write_token[96]; /* of a user who may start and stop guests */
 };
 
 /* The options of `up`. */

@@ -97,6 +97,7 @@ static int create_servers(struct lab_front *front, struct sb_error *err)
 		} else {
 			struct lab_pve_seed seed = {.slug = site->slug,
 						    .token = site->token,
+						    .write_token = site->write_token,
 						    .major = (int)plan->pve_major,
 						    .nodes = site->nodes,
 						    .guests = site->guests,

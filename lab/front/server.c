@@ -131,6 +131,10 @@ static void begin_answer(struct lab_exchange *exchange)
 	if (lab_fault_apply(exchange, &wait_ms))
 		return;
 	lab_exchange_handle(exchange);
+	if (exchange->is_lost)
+		exchange->stage = LAB_STAGE_DROP;
+	if (exchange->is_late)
+		lab_fault_answer_late(exchange);
 	if (wait_ms > 0)
 		lab_clock_pause(exchange, LAB_PAUSE_STALL, wait_ms);
 	else if (exchange->answer.delay_ms > 0)

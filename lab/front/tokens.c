@@ -64,6 +64,10 @@ int lab_tokens_fill(struct lab_plan *plan)
 			return -1;
 		snprintf(plan->sites[i].token, sizeof(plan->sites[i].token), "sync@pve!stagebox=%s",
 			 uuid);
+		if (random_uuid(uuid) < 0)
+			return -1;
+		snprintf(plan->sites[i].write_token, sizeof(plan->sites[i].write_token),
+			 "operate@pve!stagebox=%s", uuid);
 	}
 	return 0;
 }

@@ -93,6 +93,46 @@ check "a key with an unknown endpoint is refused" refused rm nowhere/qemu/101
 check "a guest can be removed" ctl rm lab/qemu/101
 check "churn changes guests" ctl churn 50
 
+# power COMMAND [CURL OPTION...]: start or stop a guest with the write token; prints the status
+power() {
+	command=$1
+	shift
+	curl -s -o "$dir/body" -w '%{http_code}' "$@" -X POST -H "Authorization: PVEAPIToken=$(cat "$dir/tokens/lab-write")" \
+		"$endpoint/api2/json/nodes/pve3/qemu/$command"
+}
+# tasks EXPRESSION: a value of the list of tasks in the state of the lab
+tasks() {
+	"$lab" ctl --dir "$dir" show --format json |
+		jq -r "[.show.lab | to_entries[] | select(.key | test(\"/task/\")) | .value] | $1"
+}
+ended() { same "$(tasks '.[-1].exitstatus')" "$1"; }
+check "the write token is for its owner only" same "$(stat -c %a "$dir/tokens/lab-write")" 600
+check "and in no configuration" sh -c "! grep -q write '$dir/stagebox.cfg'"
+check "it begins a task" same "$(power 109/status/start)" 200
+check "which ends without another request" wait_for ended OK
+ctl fault lab task-fail 'start failed: QEMU exited with code 1' --times 1
+check "a fault of tasks counts no other request" \
+	same "$(curl -s -o "$dir/body" -w '%{http_code}' -H "Authorization: PVEAPIToken=$(cat "$dir/tokens/lab")" \
+		"$endpoint/api2/json/version")" 200
+power 109/status/stop >"$dir/out"
+check "and fails the next task" wait_for ended 'start failed: QEMU exited with code 1'
+power 109/status/stop >"$dir/out"
+check "but not the one after it" wait_for ended OK
+ctl fault lab lose-answer --path 109/status/start --times 1
+check "fault lose-answer gives no answer" same "$(power 109/status/start)" 000
+check "but the task has begun" wait_for ended OK
+ctl fault lab 596 --path 109/status/stop --times 1
+check "fault 596 answers so" same "$(power 109/status/stop)" 596
+check "and its task has begun, too" same "$(tasks length)" 5
+ctl fault lab task-hang --path 109/status/ --times 1
+power 109/status/start >"$dir/out"
+sleep 0.5
+check "a hanging task runs" same "$(tasks '.[-1].status')" running
+ctl clear
+check "until clear" wait_for ended OK
+check "a fault of tasks without its text is refused" refused fault lab task-fail
+check "and one of NetBox" refused fault netbox task-hang
+
 line=$(printf '%4100s' '' | tr ' ' a)
 check "a request line above 4094 bytes is 400" same "$(get "/api/status/?x=$line")" 400
 check "a held write whose client is gone" hold drop
