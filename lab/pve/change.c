@@ -126,6 +126,27 @@ static int set_ignores_shutdown(struct lab_pve *pve, struct pve_guest *guest, co
 	return 0;
 }
 
+/* Make a guest a resource of the HA manager in this state; "" ends that. */
+static int set_ha_state(struct lab_pve *pve, struct pve_guest *guest, const char *value)
+{
+	static const char *const words[] = {"started", "stopped", "disabled",
+					    "ignored", "error",   "request_stop"};
+
+	for (size_t i = 0; i < SB_ARRAY_LEN(words); i++) {
+		if (sb_streq(words[i], value)) {
+			guest->ha_state = words[i];
+			return 0;
+		}
+	}
+	if (*value)
+		return pve_change_refuse(pve,
+					 "unknown HA state '%s'; use started, stopped, "
+					 "disabled, ignored, error or request_stop",
+					 value);
+	guest->ha_state = NULL;
+	return 0;
+}
+
 static int set_config(struct lab_pve *pve, struct pve_guest *guest, const char *key,
 		      const char *value)
 {
@@ -159,6 +180,8 @@ static int set_guest(struct lab_pve *pve, struct pve_guest *guest, const char *f
 		return set_pool(pve, guest, value);
 	if (sb_streq(field, "agent-runs") && !guest->is_container)
 		return set_agent_runs(pve, guest, value);
+	if (sb_streq(field, "hastate"))
+		return set_ha_state(pve, guest, value);
 	if (sb_streq(field, "ignores-shutdown"))
 		return set_ignores_shutdown(pve, guest, value);
 	if (sb_starts_with(field, "ip/"))

@@ -237,6 +237,22 @@ static void an_ha_resource_in_error_does_not_start(void **state)
 	assert_ends(lab, "command 'ha-manager set vm:119 --state started' failed: exit code 255");
 }
 
+static void a_guest_becomes_a_resource_of_the_ha_manager_and_is_none_again(void **state)
+{
+	struct lab *lab = *state;
+
+	set_field(lab, "lab/qemu/109", "hastate", "stopped");
+	begin(lab, VM_109 "start", NULL);
+	assert_non_null(strstr(upid, ":hastart:109:"));
+	set_field(lab, "lab/qemu/109", "hastate", "ignored");
+	begin(lab, VM_109 "start", NULL);
+	assert_non_null(strstr(upid, ":qmstart:109:"));
+	set_field(lab, "lab/qemu/101", "hastate", "");
+	begin(lab, VM_101 "stop", NULL);
+	assert_non_null(strstr(upid, ":qmstop:101:"));
+	assert_refused(lab, "lab/qemu/109", "hastate", "nonsense");
+}
+
 static void wrong_parameters_are_refused_by_name(void **state)
 {
 	struct lab *lab = *state;
@@ -320,6 +336,7 @@ int main(void)
 		ON(start_cluster, a_request_for_an_ha_resource_ends_before_the_guest_changes),
 		ON(start_cluster, without_the_ha_manager_a_request_is_ok_and_nothing_happens),
 		ON(start_cluster, an_ha_resource_in_error_does_not_start),
+		ON(start_cluster, a_guest_becomes_a_resource_of_the_ha_manager_and_is_none_again),
 		ON(start_cluster, wrong_parameters_are_refused_by_name),
 		ON(start_cluster, a_body_is_a_form_or_json),
 		ON(start_cluster, nodes_and_daemons_that_are_off_refuse_writes_too),
