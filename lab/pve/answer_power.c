@@ -16,9 +16,12 @@ static bool is_on(const struct pve_call *call, const char *name)
 /* Options that only root@pam may use, and no token, not even one of root@pam. */
 static bool refuse_root_option(struct pve_call *call)
 {
-	static const char *const names[] = {"skiplock",          "stateuri",       "migratedfrom",
-					    "migration_network", "migration_type", "targetstorage",
-					    "force-cpu",         "keepActive",     "nocheck"};
+	static const char *const names[] = {"skiplock",       "stateuri",
+					    "migratedfrom",   "migration_network",
+					    "migration_type", "targetstorage",
+					    "force-cpu",      "keepActive",
+					    "nocheck",        "with-conntrack-state",
+					    "nets-host-mtu"};
 
 	for (size_t i = 0; i < SB_ARRAY_LEN(names); i++) {
 		const char *value = pve_param(call, names[i]);
@@ -110,8 +113,11 @@ static void begin_start(struct pve_call *call, bool is_container)
 static void begin_stop(struct pve_call *call, enum pve_action action, const char *type,
 		       bool is_container)
 {
-	if (is_managed(call))
-		begin_task(call, PVE_HA_STOP, "hastop", is_container);
+	if (is_managed(call) && is_on(call, "overrule-shutdown"))
+		pve_refuse_param(call, "overrule-shutdown", "Not applicable for HA resources.");
+	else if (is_managed(call))
+		begin_task(call, action == PVE_STOP ? PVE_HA_STOP : PVE_HA_SHUTDOWN, "hastop",
+			   is_container);
 	else
 		begin_task(call, action, type, is_container);
 }
@@ -159,7 +165,14 @@ static void answer_vm_suspend(struct pve_call *call)
 {
 	bool to_disk = is_on(call, "todisk");
 
-	if (!refuse_root_option(call) && !refuse_vm_off(call))
+	if (refuse_root_option(call) || refuse_vm_off(call))
+		return;
+	if (to_disk && is_managed(call))
+		pve_refuse(call, 500, "Cannot suspend HA managed VM to disk");
+	else if (to_disk && call->is_writer) /* a disk is allocated */
+		pve_refuse(call, 403, "Permission check failed (/vms/%" PRIu32 ", VM.Config.Disk)",
+			   call->vmid);
+	else
 		begin_task(call, to_disk ? PVE_HIBERNATE : PVE_PAUSE,
 			   to_disk ? "qmsuspend" : "qmpause", false);
 }
@@ -197,11 +210,14 @@ static void answer_container_shutdown(struct pve_call *call)
 
 static void answer_container_reboot(struct pve_call *call)
 {
-	if (!refuse_container_off(call))
+	/* Proxmox VE calls it a VM here. */
+	if (!is_active(call))
+		pve_refuse(call, 500, "VM %" PRIu32 " not running", call->vmid);
+	else
 		begin_task(call, PVE_REBOOT, "vzreboot", true);
 }
 
-static const struct pve_param_rule vm_start_params[] = {
+static const struct pve_param_rule vm_start_params_8[] = {
 	{"force-cpu", PVE_PARAM_TEXT, NULL},
 	{"machine", PVE_PARAM_TEXT, NULL},
 	{"migratedfrom", PVE_PARAM_TEXT, NULL},
@@ -211,6 +227,19 @@ static const struct pve_param_rule vm_start_params[] = {
 	{"stateuri", PVE_PARAM_TEXT, NULL},
 	{"targetstorage", PVE_PARAM_TEXT, NULL},
 	{"timeout", PVE_PARAM_INT, NULL},
+	{0}};
+static const struct pve_param_rule vm_start_params_9[] = {
+	{"force-cpu", PVE_PARAM_TEXT, NULL},
+	{"machine", PVE_PARAM_TEXT, NULL},
+	{"migratedfrom", PVE_PARAM_TEXT, NULL},
+	{"migration_network", PVE_PARAM_TEXT, NULL},
+	{"migration_type", PVE_PARAM_ENUM, "secure, insecure"},
+	{"nets-host-mtu", PVE_PARAM_TEXT, NULL},
+	{"skiplock", PVE_PARAM_BOOL, NULL},
+	{"stateuri", PVE_PARAM_TEXT, NULL},
+	{"targetstorage", PVE_PARAM_TEXT, NULL},
+	{"timeout", PVE_PARAM_INT, NULL},
+	{"with-conntrack-state", PVE_PARAM_BOOL, NULL},
 	{0}};
 static const struct pve_param_rule vm_stop_params[] = {
 	{"keepActive", PVE_PARAM_BOOL, NULL}, {"migratedfrom", PVE_PARAM_TEXT, NULL},
@@ -242,7 +271,10 @@ static const struct pve_param_rule container_shutdown_params[] = {
 #define OF_LXC    PVE_NEED_POWER, PVE_GUEST_LXC_OR_NULL, 0, true
 
 const struct pve_route pve_power_routes[] = {
-	{VM "start", answer_vm_start, vm_start_params, OF_VM},
+	{VM "start", answer_vm_start, vm_start_params_8, PVE_NEED_POWER, PVE_GUEST_QEMU_OR_NULL, 8,
+	 true},
+	{VM "start", answer_vm_start, vm_start_params_9, PVE_NEED_POWER, PVE_GUEST_QEMU_OR_NULL, 9,
+	 true},
 	{VM "stop", answer_vm_stop, vm_stop_params, OF_VM},
 	{VM "shutdown", answer_vm_shutdown, vm_shutdown_params, OF_VM},
 	{VM "reboot", answer_vm_reboot, timeout_params, OF_VM},

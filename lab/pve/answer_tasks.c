@@ -136,7 +136,7 @@ static void answer_task_log(struct pve_call *call)
 		return;
 	part = json_array();
 	json_array_foreach (task ? task->log : NULL, i, line)
-		if ((int64_t)i >= start && (int64_t)json_array_size(part) < limit)
+		if ((int64_t)i >= start && (!limit || (int64_t)json_array_size(part) < limit))
 			json_array_append_new(
 				part, json_pack("{sI sO}", "n", (json_int_t)i + 1, "t", line));
 	total = task ? json_array_size(task->log) : 0;
@@ -154,10 +154,9 @@ static void answer_task_stop(struct pve_call *call)
 {
 	struct pve_task *task;
 
-	if (!reach_task(call, "Sys.Modify", false, &task))
+	if (!reach_task(call, "Sys.Modify", true, &task))
 		return;
-	if (task)
-		pve_task_kill(call->pve, task);
+	pve_task_kill(call->pve, task);
 	pve_ok(call, json_null());
 }
 

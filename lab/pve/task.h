@@ -16,6 +16,7 @@ enum pve_action {
 	PVE_RESUME,
 	PVE_HA_START, /* passes the request to the HA manager; takes no lock of the guest */
 	PVE_HA_STOP,
+	PVE_HA_SHUTDOWN,
 };
 
 /* The members of a task that are known when it begins. */

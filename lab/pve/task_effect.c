@@ -38,8 +38,13 @@ int64_t pve_task_length_ms(const struct lab_pve *pve, const struct pve_task *tas
 	const struct pve_guest *guest = guest_of(pve, task);
 	enum pve_action action = task->order.action;
 
-	if ((action == PVE_SHUTDOWN || action == PVE_REBOOT) && ignores_shutdown(guest))
-		return shutdown_s(task, guest) * 1000;
+	if ((action == PVE_SHUTDOWN || action == PVE_REBOOT) && ignores_shutdown(guest)) {
+		int64_t wait_s = shutdown_s(task, guest);
+		bool is_killed = task->order.is_forced || action == PVE_REBOOT;
+
+		/* After lxc-stop has failed, its container has as long again, and 5 s. */
+		return (guest->is_container && !is_killed ? 2 * wait_s + 5 : wait_s) * 1000;
+	}
 	return task->plan.has_length ? task->plan.length_ms : LENGTH_MS;
 }
 
@@ -93,6 +98,7 @@ static char *start_guest(struct lab_pve *pve, struct pve_guest *guest)
 	}
 	if (*lock_of(guest) && !is_suspended && !sb_streq(lock_of(guest), "mounted"))
 		return locked_error(guest);
+	/* No answer of a container that another task has just started is recorded. */
 	if (pve_guest_is_active(guest))
 		return pve_task_error("%s %" PRIu32 " already running",
 				      guest->is_container ? "CT" : "VM", guest->vmid);
@@ -122,7 +128,8 @@ static char *stop_guest(struct lab_pve *pve, struct pve_task *task, struct pve_g
 
 	if (!pve_guest_is_active(guest))
 		return NULL;
-	if (*lock_of(guest))
+	/* A container whose file systems are mounted on the node can be stopped, not shut down. */
+	if (*lock_of(guest) && !(action == PVE_STOP && sb_streq(lock_of(guest), "mounted")))
 		return locked_error(guest);
 	if (ignores_shutdown(guest) && !is_forced)
 		return refuse_shutdown(task, guest);
@@ -170,19 +177,22 @@ static char *change_vm(struct lab_pve *pve, const struct pve_task *task, struct 
 }
 
 /* The resource manager of the node carries out the request in a task of its own. */
-static void begin_work_of_ha(struct lab_pve *pve, const struct pve_task *task, bool starts)
+static void begin_work_of_ha(struct lab_pve *pve, const struct pve_task *task,
+			     enum pve_action action)
 {
+	static const char *const types[][2] = {[PVE_START] = {"qmstart", "vzstart"},
+					       [PVE_SHUTDOWN] = {"qmshutdown", "vzshutdown"},
+					       [PVE_STOP] = {"qmstop", "vzstop"}};
 	struct pve_task_plan plan = pve->plan;
 	struct pve_order order = {
-		.action = starts ? PVE_START : PVE_SHUTDOWN,
-		.type = task->order.is_container ? (starts ? "vzstart" : "vzshutdown")
-						 : (starts ? "qmstart" : "qmshutdown"),
+		.action = action,
+		.type = types[action][task->order.is_container],
 		.node = task->order.node,
 		.vmid = task->order.vmid,
 		.is_container = task->order.is_container,
 		.user = "root@pam",
 		.timeout_s = task->order.timeout_s,
-		.is_forced = !starts,
+		.is_forced = action == PVE_SHUTDOWN,
 	};
 
 	/* Faults concern the tasks of requests. */
@@ -191,37 +201,61 @@ static void begin_work_of_ha(struct lab_pve *pve, const struct pve_task *task, b
 	pve->plan = plan;
 }
 
-static char *request_ha_start(struct lab_pve *pve, struct pve_task *task, struct pve_guest *guest)
+/* The timeout that a shutdown passes to the manager; 0 is a hard stop. */
+static int64_t ha_timeout_s(const struct pve_task *task)
+{
+	if (task->order.action == PVE_HA_STOP)
+		return 0;
+	return task->order.timeout_s >= 0 ? task->order.timeout_s : SHUTDOWN_S;
+}
+
+/* A resource in error takes no request until it is disabled. New text of the error, or NULL. */
+static char *refuse_ha_request(struct pve_task *task, const struct pve_guest *guest)
 {
 	const char *kind = guest->is_container ? "ct" : "vm";
 
-	pve_task_print(task, "Requesting HA start for %s %" PRIu32,
-		       guest->is_container ? "CT" : "VM", guest->vmid);
-	if (guest->ha_state && sb_streq(guest->ha_state, "error")) {
-		pve_task_print(task,
-			       "service '%s:%" PRIu32 "' in error state, must be disabled and "
-			       "fixed first",
-			       kind, guest->vmid);
+	if (!guest->ha_state || !sb_streq(guest->ha_state, "error"))
+		return NULL;
+	pve_task_print(task,
+		       "service '%s:%" PRIu32 "' in error state, must be disabled and fixed first",
+		       kind, guest->vmid);
+	if (task->order.action == PVE_HA_START)
 		return pve_task_error("command 'ha-manager set %s:%" PRIu32
 				      " --state started' failed: exit code 255",
 				      kind, guest->vmid);
-	}
+	return pve_task_error("command 'ha-manager crm-command stop %s:%" PRIu32
+			      " %lld' failed: exit code 255",
+			      kind, guest->vmid, (long long)ha_timeout_s(task));
+}
+
+static char *request_ha_start(struct lab_pve *pve, struct pve_task *task, struct pve_guest *guest)
+{
+	char *error;
+
+	pve_task_print(task, "Requesting HA start for %s %" PRIu32,
+		       guest->is_container ? "CT" : "VM", guest->vmid);
+	error = refuse_ha_request(task, guest);
+	if (error)
+		return error;
 	guest->ha_state = "started";
 	if (!pve->no_crm && !pve_guest_is_active(guest))
-		begin_work_of_ha(pve, task, true);
+		begin_work_of_ha(pve, task, PVE_START);
 	return NULL;
 }
 
 static char *request_ha_stop(struct lab_pve *pve, struct pve_task *task, struct pve_guest *guest)
 {
+	char *error;
+
 	pve_task_print(task, "Requesting HA stop for %s %" PRIu32,
 		       guest->is_container ? "CT" : "VM", guest->vmid);
-	/* The manager ignores commands for a resource in error. */
-	if (pve->no_crm || (guest->ha_state && sb_streq(guest->ha_state, "error")))
-		return NULL;
+	error = refuse_ha_request(task, guest);
+	/* Commands wait for a manager that does not run. */
+	if (error || pve->no_crm)
+		return error;
 	guest->ha_state = pve_guest_is_active(guest) ? "request_stop" : "stopped";
 	if (pve_guest_is_active(guest))
-		begin_work_of_ha(pve, task, false);
+		begin_work_of_ha(pve, task, ha_timeout_s(task) ? PVE_SHUTDOWN : PVE_STOP);
 	return NULL;
 }
 
@@ -240,7 +274,8 @@ char *pve_task_effect(struct lab_pve *pve, struct pve_task *task)
 	case PVE_STOP: return stop_guest(pve, task, guest);
 	case PVE_REBOOT: return reboot_guest(pve, task, guest);
 	case PVE_HA_START: return request_ha_start(pve, task, guest);
-	case PVE_HA_STOP: return request_ha_stop(pve, task, guest);
+	case PVE_HA_STOP:
+	case PVE_HA_SHUTDOWN: return request_ha_stop(pve, task, guest);
 	case PVE_RESET:
 	case PVE_PAUSE:
 	case PVE_HIBERNATE:

@@ -92,7 +92,7 @@ static void reboot_reset_suspend_and_resume_need_a_running_guest(void **state)
 		snprintf(path, sizeof(path), "%s%s", VM_109, words[i]);
 		assert_refusal(lab, path, NULL, 500, "VM 109 not running");
 	}
-	assert_refusal(lab, CT_107 "reboot", NULL, 500, "CT 107 not running");
+	assert_refusal(lab, CT_107 "reboot", NULL, 500, "VM 107 not running");
 	assert_refusal(lab, "/nodes/pve1/qemu/999/status/reset", NULL, 500,
 		       "Configuration file 'nodes/pve1/qemu-server/999.conf' does not exist");
 }
@@ -147,8 +147,9 @@ static void a_guest_that_ignores_the_request_lets_its_shutdown_time_out(void **s
 	assert_line(lab, 0, "VM still running - terminating now with SIGTERM");
 	assert_string_equal(status_by(lab, VM_103), "stopped");
 	set_field(lab, "lab/lxc/102", "ignores-shutdown", "1");
-	begin(lab, CT_102 "shutdown", "timeout=2");
-	pass_ms(lab, 2000);
+	begin(lab, CT_102 "shutdown", "timeout=2"); /* lxc-stop, then 2 + 5 s more */
+	pass_ms(lab, 8999);
+	assert_null(exit_of(lab, upid));
 	assert_ends(lab, "container did not stop");
 }
 
@@ -173,10 +174,26 @@ static void a_vm_is_paused_and_resumed(void **state)
 	begin(lab, VM_103 "resume", NULL);
 	assert_ends(lab, "OK");
 	assert_string_equal(member_text(get_data(lab, VM_103 "current"), "qmpstatus"), "running");
-	begin(lab, VM_103 "suspend", "todisk=1");
-	assert_non_null(strstr(upid, ":qmsuspend:103:"));
-	assert_ends(lab, "OK");
+}
+
+static void a_suspend_to_disk_needs_more_than_the_write_token_may(void **state)
+{
+	struct lab *lab = *state;
+	struct lab_request suspend = {.method = "POST",
+				      .authorization = "PVEAPIToken=" TOKEN,
+				      .body = "todisk=1",
+				      .body_len = strlen("todisk=1")};
+
+	assert_refusal(lab, VM_103 "suspend", "todisk=1", 403,
+		       "Permission check failed (/vms/103, VM.Config.Disk)");
+	assert_refusal(lab, VM_101 "suspend", "todisk=1", 500,
+		       "Cannot suspend HA managed VM to disk");
+	assert_int_equal(lab_pve_fault(lab->pve, "may-write", NULL, true), 0);
+	ask_lab(lab, &suspend, VM_103 "suspend");
+	assert_int_equal(lab->answer.status, 200);
+	pass_ms(lab, 200);
 	assert_string_equal(member_text(get_data(lab, VM_103 "current"), "lock"), "suspended");
+	assert_string_equal(status_by(lab, VM_103), "stopped");
 	begin(lab, VM_103 "start", NULL);
 	assert_ends(lab, "OK");
 	assert_null(member_text(get_data(lab, VM_103 "current"), "lock"));
@@ -229,12 +246,15 @@ static void without_the_ha_manager_a_request_is_ok_and_nothing_happens(void **st
 	assert_string_equal(status_by(lab, VM_101), "running");
 }
 
-static void an_ha_resource_in_error_does_not_start(void **state)
+static void an_ha_resource_in_error_takes_no_request(void **state)
 {
 	struct lab *lab = *state;
 
 	begin(lab, "/nodes/pve1/qemu/119/status/start", NULL);
 	assert_ends(lab, "command 'ha-manager set vm:119 --state started' failed: exit code 255");
+	assert_line(lab, 1, "service 'vm:119' in error state, must be disabled and fixed first");
+	begin(lab, "/nodes/pve1/qemu/119/status/stop", NULL);
+	assert_ends(lab, "command 'ha-manager crm-command stop vm:119 0' failed: exit code 255");
 }
 
 static void a_guest_becomes_a_resource_of_the_ha_manager_and_is_none_again(void **state)
@@ -266,6 +286,10 @@ static void wrong_parameters_are_refused_by_name(void **state)
 	assert_parameter(lab, CT_107 "start", "timeout=3", "timeout",
 			 "property is not defined in schema and the schema does not allow "
 			 "additional properties");
+	assert_parameter(lab, VM_101 "stop", "overrule-shutdown=1", "overrule-shutdown",
+			 "Not applicable for HA resources.");
+	assert_parameter(lab, VM_109 "start", "with-conntrack-state=1", "with-conntrack-state",
+			 "Only root may use this option.");
 	assert_parameter(lab, VM_109 "start", "skiplock=1", "skiplock",
 			 "Only root may use this option.");
 	assert_int_equal(post(lab, VM_109 "start", "skiplock=0"), 200);
@@ -332,10 +356,11 @@ int main(void)
 		ON(start_cluster, a_guest_that_ignores_the_request_lets_its_shutdown_time_out),
 		ON(start_cluster, a_paused_vm_does_not_shut_down),
 		ON(start_cluster, a_vm_is_paused_and_resumed),
+		ON(start_cluster, a_suspend_to_disk_needs_more_than_the_write_token_may),
 		ON(start_cluster, a_start_and_a_reboot_apply_pending_changes),
 		ON(start_cluster, a_request_for_an_ha_resource_ends_before_the_guest_changes),
 		ON(start_cluster, without_the_ha_manager_a_request_is_ok_and_nothing_happens),
-		ON(start_cluster, an_ha_resource_in_error_does_not_start),
+		ON(start_cluster, an_ha_resource_in_error_takes_no_request),
 		ON(start_cluster, a_guest_becomes_a_resource_of_the_ha_manager_and_is_none_again),
 		ON(start_cluster, wrong_parameters_are_refused_by_name),
 		ON(start_cluster, a_body_is_a_form_or_json),

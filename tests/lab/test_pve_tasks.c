@@ -65,6 +65,7 @@ static void a_log_is_read_in_parts(void **state)
 	assert_string_equal(member_text(json_array_get(part, 0), "t"), "TASK OK");
 	assert_int_equal(json_integer_value(json_object_get(json_array_get(part, 0), "n")), 2);
 	assert_int_equal(json_integer_value(json_object_get(lab->answer.json, "total")), 2);
+	assert_int_equal(json_array_size(get_as_writer(lab, path_of(upid, "/log?limit=0"))), 2);
 }
 
 static void the_audit_token_may_not_begin_a_task_but_sees_all(void **state)
