@@ -74,13 +74,14 @@ static bool has_number(const struct sb_kind *kind)
 static int set_other_name(const struct sb_kind *kind, json_t *fields)
 {
 	const char *member = sb_shared_name_field(kind), *name = sb_json_str(fields, member);
+	size_t room = sb_kind_field(kind, member)->max_chars;
 	const struct sb_kind_field *slug_field = sb_kind_trait(kind, SB_TRAIT_SLUG);
 	const char *slug = slug_field ? sb_json_str(fields, slug_field->name) : NULL;
 	char suffix[SUFFIX_ROOM];
 	sb_autojson *head = NULL;
 
 	make_suffix(name, suffix);
-	head = sb_json_text(name, sb_kind_field(kind, member)->max_chars - strlen(suffix));
+	head = sb_json_text(name, room ? room - strlen(suffix) : SIZE_MAX);
 	if (!head)
 		return SB_E_NOMEM;
 	if (slug)

@@ -447,12 +447,15 @@ char *sb_shared_key_of_want(const struct sb_kind *kind, const json_t *fields)
 
 const char *sb_shared_name_field(const struct sb_kind *kind)
 {
-	return sb_kind_field(kind, "model") ? "model" : "name";
+	const struct sb_kind_field *title = sb_kind_trait(kind, SB_TRAIT_TITLE);
+
+	return title ? title->name : NULL;
 }
 
 char *sb_shared_name(const struct sb_kind *kind, const json_t *flat)
 {
-	const char *name = sb_json_str(flat, sb_shared_name_field(kind));
+	const char *member = sb_shared_name_field(kind);
+	const char *name = member ? sb_json_str(flat, member) : NULL;
 	sb_autobuf text = SB_BUF_INIT(512);
 	size_t i;
 

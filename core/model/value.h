@@ -65,7 +65,7 @@ char *sb_value_query(const struct sb_kind *kind, const json_t *names);
  * references give their slug). Caller frees; NULL when a part is missing. */
 char *sb_shared_key_of_row(const struct sb_kind *kind, const json_t *row);
 
-/** The member that holds the name of a shared kind: "name", of a type of device "model". */
+/** The member that holds the name of a shared kind: its SB_TRAIT_TITLE; NULL = it has none. */
 const char *sb_shared_name_field(const struct sb_kind *kind);
 
 /** The second unique key of a shared object, from flat values: its name, in its group or of its

@@ -14,7 +14,11 @@
 
 static const char *const group_natural[] = {"slug", NULL};
 static const struct sb_kind_field group_fields[] = {
-	{.name = "name", .type = SB_FIELD_TEXT, .policy = SB_POLICY_CREATE_ONLY, .max_chars = 100},
+	{.name = "name",
+	 .type = SB_FIELD_TEXT,
+	 .policy = SB_POLICY_CREATE_ONLY,
+	 .max_chars = 100,
+	 .traits = SB_TRAIT_TITLE},
 	{.name = "slug", .type = SB_FIELD_TEXT, .policy = SB_POLICY_CREATE_ONLY, .max_chars = 100},
 	{0},
 };

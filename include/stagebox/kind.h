@@ -35,7 +35,7 @@ enum sb_policy {
 enum sb_field_traits {
 	/* NetBox needs it to create an object, as it does the natural key and the parent. */
 	SB_TRAIT_NEEDED = 1u << 0,
-	/* People know the object by it: in messages, and in NetBox's answers. */
+	/* The name by which people and messages know the object, and a shared one is found. */
 	SB_TRAIT_TITLE = 1u << 1,
 	/* REF to the parent within the kind: NetBox refuses to delete that one before this one. */
 	SB_TRAIT_TREE = 1u << 2,

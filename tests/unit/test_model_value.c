@@ -335,6 +335,26 @@ static void a_shared_object_without_its_natural_key_has_no_key(void **state)
 	assert_null(sb_shared_key_of_want(kind_of("tag"), bare));
 }
 
+static void a_shared_object_is_found_by_its_title(void **state)
+{
+	static const struct sb_kind_field fields[] = {
+		{.name = "slug", .type = SB_FIELD_TEXT},
+		{.name = "name", .type = SB_FIELD_TEXT},
+		{.name = "sign", .type = SB_FIELD_TEXT, .traits = SB_TRAIT_TITLE},
+		{0},
+	};
+	static const char *const natural[] = {"slug", NULL};
+	struct sb_kind kind = {.name = "inn", .natural = natural, .fields = fields};
+	sb_autojson *flat = parse_json("{\"name\": \"x\", \"sign\": \"The Bell\"}");
+	sb_autofree char *by_title = sb_shared_name(&kind, flat), *without = NULL;
+
+	(void)state;
+	assert_string_equal(by_title, "The Bell");
+	kind.fields = fields + 3;
+	without = sb_shared_name(&kind, flat);
+	assert_null(without);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -356,6 +376,7 @@ int main(void)
 		cmocka_unit_test(queries_name_declared_fields_and_identity),
 		cmocka_unit_test(shared_keys_of_answers_and_wants_are_equal),
 		cmocka_unit_test(a_shared_object_without_its_natural_key_has_no_key),
+		cmocka_unit_test(a_shared_object_is_found_by_its_title),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
