@@ -12,12 +12,21 @@
  * So a cluster leaves its old site first, then its devices move, then the cluster gets its new
  * site, and the virtual machines follow. After each of these steps NetBox accepts the next one,
  * also in another run.
+ *
+ * A kind is such a cluster when it has a place and another kind in the plan has it as its home
+ * (SB_TRAIT_PLACE, SB_TRAIT_HOME), a device when it has a home and a place of its own, and a
+ * virtual machine when its place is inherited.
  */
+struct sb_places_ops {
+	size_t *list; /* positions in the plan */
+	size_t n;
+};
+
 struct sb_places {
-	size_t clear;    /* the op that takes the site of the cluster away; SIZE_MAX = none */
-	size_t settle;   /* the op that gives the cluster its site; SIZE_MAX = none */
-	size_t *devices; /* ops that change site or cluster of a device */
-	size_t n_devices;
+	struct sb_places_ops clear;  /* take the site of a cluster away */
+	struct sb_places_ops settle; /* give a cluster its site */
+	struct sb_places_ops move;   /* change site or cluster of a device */
+	unsigned char *roles;        /* of each op */
 	const struct sb_plan *plan;
 };
 

@@ -356,6 +356,25 @@ def place_that_netbox_took(case):
     return code == 0 and bool(site) and site["id"] == case.lab.sites["valley"]
 
 
+@rule("rig.site.PLACE rig.cluster.HOME mine.scope.PLACE")
+def home_that_moves(case):
+    """a home that moves to another place leaves the old one, then its objects move, and then it gets the new one"""
+    case.put_mine()
+    case.put("rig", "x", name=case.name("x"), site=shared("site", "hill"), cluster=case.ref("m"),
+             role=shared("device-role", "drill"), device_type=shared("device-type", "iron/rig"))
+    case.put_shaft(site=shared("site", "hill"))
+    case.sync()
+    case.made(RIGS, "x")
+    case.put("mine", "m", scope=shared("site", "valley"))
+    case.put("rig", "x", site=shared("site", "valley"))
+    case.put("shaft", "s", site=shared("site", "valley"))
+    before = len(case.lab.requests())
+    case.sync()
+    writes = [line["status"] for line in case.lab.requests()[before:] if line["method"] == "PATCH"]
+    places = [case.made(path, key)["site"]["id"] for path, key in ((RIGS, "x"), (SHAFTS, "s"))]
+    return set(writes) == {200} and places == [case.lab.sites["valley"]] * 2
+
+
 @rule("shaft.counted_field")
 def counted_apart(case):
     """creates that NetBox counts on different objects do not share a request"""

@@ -150,7 +150,7 @@ static const struct sb_kind_field plate_fields[] = {
 /* Known by its name and by what is evident. */
 static const struct sb_kind_field rig_fields[] = {
 	{.name = "name", .type = SB_FIELD_NAME},
-	{.name = "site", .type = SB_FIELD_REF, .kind = "site"},
+	{.name = "site", .type = SB_FIELD_REF, .kind = "site", .traits = SB_TRAIT_PLACE},
 	{.name = "cluster", .type = SB_FIELD_REF, .kind = "mine", .traits = SB_TRAIT_HOME},
 	{.name = "role",
 	 .type = SB_FIELD_REF,

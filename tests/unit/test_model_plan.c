@@ -507,6 +507,16 @@ static void guests_wait_for_a_node_that_comes_back_to_its_cluster(void **arg)
 		 "update:lab/node/a update:lab/qemu/2");
 }
 
+static void several_clusters_leave_their_sites_before_the_nodes(void **arg)
+{
+	order_is(arg,
+		 "[" GUEST_MOVES "," CLUSTER_MOVES(SITE(5), SITE(4)) "," UPDATE(
+			 "lab/other", "cluster", 7, "{'scope': " SITE(5) "}",
+			 "{'scope': " SITE(4) "}") "," NODE_MOVES "]",
+		 "update:lab/cluster update:lab/other update:lab/node/a update:lab/cluster "
+		 "update:lab/other update:lab/qemu/1");
+}
+
 static void without_nodes_that_move_a_cluster_changes_its_site_in_one_step(void **arg)
 {
 	order_is(arg, "[" CLUSTER_MOVES(SITE(5), SITE(4)) "]", "update:lab/cluster");
@@ -550,6 +560,7 @@ int main(void)
 		T(a_cluster_without_a_site_gets_one_after_its_nodes),
 		T(a_cluster_that_loses_its_site_is_first),
 		T(guests_wait_for_a_node_that_comes_back_to_its_cluster),
+		T(several_clusters_leave_their_sites_before_the_nodes),
 		T(without_nodes_that_move_a_cluster_changes_its_site_in_one_step),
 		T(a_guest_is_sent_although_its_node_could_not_move),
 		T(a_plan_that_was_split_is_not_split_again),
