@@ -169,13 +169,25 @@ static bool is_value_of_ours(const struct judged *judged, const char *field)
 	return false;
 }
 
+static bool has_evidence_of_ours(const struct judged *judged)
+{
+	const struct sb_kind_field *field;
+
+	for (field = judged->op->kind->fields; field->name; field++)
+		if (field->traits & SB_TRAIT_EVIDENCE && is_value_of_ours(judged, field->name))
+			return true;
+	return false;
+}
+
 /* A device has the name of the node, and a second witness; see diff/adopt_device.c. The source is
  * not read, so that the role and type are those of our other nodes. */
 static bool is_node(const struct judged *judged)
 {
-	const char *last = strrchr(judged->op->key, '/'), *name = sb_json_str(judged->row, "name");
+	const struct sb_kind *kind = judged->op->kind;
+	const char *last = strrchr(judged->op->key, '/'), *name = sb_kind_title(kind, judged->row);
 	const char *option = sb_json_str(judged->run->conf, "adopt_nodes");
-	const json_t *cluster = json_object_get(judged->row, "cluster");
+	const struct sb_kind_field *home = sb_kind_trait(kind, SB_TRAIT_HOME);
+	const json_t *cluster = home ? json_object_get(judged->row, home->name) : NULL;
 	char ours[256], theirs[256];
 
 	if (has_row_of_tool(judged))
@@ -187,9 +199,8 @@ static bool is_node(const struct judged *judged)
 	if (!sb_streq(ours, theirs))
 		return false;
 	if (!sb_value_empty(cluster))
-		return is_ours(judged->run, "cluster", cluster);
-	return (option && sb_streq(option, "named")) || is_value_of_ours(judged, "role") ||
-	       is_value_of_ours(judged, "device_type");
+		return is_ours(judged->run, home->kind, cluster);
+	return (option && sb_streq(option, "named")) || has_evidence_of_ours(judged);
 }
 
 static enum sb_key_rule judge_adoption(const struct judged *judged)
@@ -217,7 +228,7 @@ static enum sb_key_rule judge_adoption(const struct judged *judged)
 	want.fields = after;
 	if (!target && !sb_adopt_is_free(&pass, &want, judged->row, why, sizeof(why)))
 		return refuse_key(judged, why);
-	if (sb_streq(op->kind->name, "device") && !is_node(judged))
+	if (op->kind->flags & SB_KIND_HOST && !is_node(judged))
 		return refuse_key(judged,
 				  "nothing shows that the device is this node (name, cluster, "
 				  "role or type of another node, adopt_nodes): a sync, which reads "
@@ -281,7 +292,7 @@ static enum sb_key_rule judge_move(const struct judged *judged, const char *from
 	size_t len = sb_key_top_length(op->key), from_len = sb_key_top_length(from);
 	const char *last = strrchr(op->key, '/'), *old = strrchr(from, '/');
 	bool is_same_top = from_len == len && strncmp(from, op->key, len) == 0;
-	bool is_address = sb_kind_field(op->kind, "address") != NULL;
+	bool is_address = sb_kind_field(op->kind, op->kind->natural[0])->type == SB_FIELD_ADDRESS;
 
 	if (!last || !old)
 		return refuse_key(judged, "its key has no parts");

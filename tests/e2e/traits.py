@@ -156,6 +156,10 @@ class Case:
     def put_shaft(self, path="s", **more):
         self.put("shaft", path, cluster=self.ref("m"), name=self.name(path), **more)
 
+    def put_rig(self, path):
+        self.put("rig", path, name=self.name(path), site=shared("site", "hill"), cluster=self.ref("m"),
+                 role=shared("device-role", "drill"), device_type=shared("device-type", "iron/rig"))
+
     def put_gallery(self, path, **more):
         more.setdefault("name", path.split("/")[-1])
         self.put("gallery", path, virtual_machine=self.ref(path.split("/")[0]), **more)

@@ -360,8 +360,7 @@ def place_that_netbox_took(case):
 def home_that_moves(case):
     """a home that moves to another place leaves the old one, then its objects move, and then it gets the new one"""
     case.put_mine()
-    case.put("rig", "x", name=case.name("x"), site=shared("site", "hill"), cluster=case.ref("m"),
-             role=shared("device-role", "drill"), device_type=shared("device-type", "iron/rig"))
+    case.put_rig("x")
     case.put_shaft(site=shared("site", "hill"))
     case.sync()
     case.made(RIGS, "x")
@@ -390,8 +389,7 @@ def counted_apart(case):
 
 def put_rig(case, role):
     case.put_mine()
-    case.put("rig", "x", name=case.name("x"), site=shared("site", "hill"), cluster=case.ref("m"),
-             role=shared("device-role", "drill"), device_type=shared("device-type", "iron/rig"))
+    case.put_rig("x")
     return case.people_post(RIGS, name=case.name("x"), site=case.lab.sites["hill"], role=case.lab.roles[role],
                             device_type=case.lab.rigs)
 
@@ -411,6 +409,21 @@ def name_and_evidence(case):
     case.sync()
     ours = case.row(RIGS, "x")
     return bool(ours) and ours["id"] == theirs
+
+
+@rule("rig.HOST")
+def evidence_when_a_plan_is_applied(case):
+    """a saved plan adopts a host only while there is more than its name"""
+    case.put_mine()
+    case.put_rig("ours")
+    case.sync()
+    case.made(RIGS, "ours")
+    theirs = put_rig(case, "drill")
+    plan = os.path.join(case.lab.folder, case.round)
+    case.plan("-o", plan)
+    case.people_change(RIGS, {"id": theirs}, role=case.lab.roles["pump"])
+    case.command("apply", plan)
+    return not case.row(RIGS, "x")
 
 
 # --- objects that NetBox deletes with another one, and that people keep
