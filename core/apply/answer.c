@@ -14,6 +14,7 @@
 #include "apply/left_out.h"
 #include "apply/op_state.h"
 #include "apply/refused_object.h"
+#include "apply/set_op.h"
 #include "apply/trouble.h"
 #include "stagebox/json.h"
 
@@ -29,6 +30,7 @@ static void end_written(struct sb_batch *batch, size_t position)
 		sb_apply_end(batch->apply, position, SB_OP_ALREADY, NULL);
 		return;
 	}
+	sb_set_op_note(batch->apply, op_at(batch, position), NULL);
 	sb_apply_send_values(batch->apply, op_at(batch, position));
 	sb_apply_end(batch->apply, position, SB_OP_DONE, NULL);
 }

@@ -3,6 +3,7 @@
 #include "apply/applied.h"
 
 #include "apply/body.h"
+#include "apply/set_op.h"
 #include "model/extras.h"
 #include "stagebox/json.h"
 
@@ -33,7 +34,7 @@ void sb_apply_send_values(struct sb_apply *apply, const struct sb_op *op)
 {
 	const char *before = sb_op_key_before(op);
 	json_t *settled = json_object_get(apply->run->diff->settled, op->key);
-	sb_autojson *fields = NULL;
+	sb_autojson *fields = NULL, *members = NULL;
 
 	if (!sb_starts_with(op->key, "shared/") && !is_of_endpoint(apply->run->slug, op->key))
 		return; /* the other endpoint's own run notes its values */
@@ -52,6 +53,8 @@ void sb_apply_send_values(struct sb_apply *apply, const struct sb_op *op)
 
 		json_object_update(fields, more);
 	}
+	members = sb_set_op_members(apply, op);
+	json_object_update(fields, members);
 	if (json_object_size(fields))
 		sb_event_send(apply->events, json_pack("{s:s, s:s, s:O}", "ev", "applied", "key",
 						       op->key, "fields", fields));

@@ -291,6 +291,7 @@ static int apply_init(struct sb_apply *apply)
 	int rc = 0;
 
 	apply->lanes = json_object();
+	apply->sets = json_object();
 	apply->refusals = json_object();
 	apply->breakers = json_object();
 	apply->accepted = json_object();
@@ -349,6 +350,7 @@ static void apply_finish(struct sb_apply *apply)
 	free(apply->progress);
 	sb_pace_finish(&apply->pace);
 	json_decref(apply->lanes);
+	json_decref(apply->sets);
 	json_decref(apply->refusals);
 	json_decref(apply->breakers);
 	json_decref(apply->accepted);

@@ -12,6 +12,7 @@
 #include "apply/item.h"
 #include "apply/left_out.h"
 #include "apply/op_state.h"
+#include "apply/set_op.h"
 #include "apply/shared_lease.h"
 #include "base/buf.h"
 #include "run/policies.h"
@@ -263,10 +264,12 @@ static bool may_change(struct sb_batch *batch, size_t position, const json_t *ro
 	}
 	if (op->verb == SB_UPDATE ? !op->is_probe && op_already_applied(op, row, wanted) : !row) {
 		/* After a retry NetBox may have what our own earlier attempt wrote. */
-		if (batch->attempts)
+		if (batch->attempts) {
 			sb_answer_done(batch, position, op->target);
-		else
-			sb_apply_end(batch->apply, position, SB_OP_ALREADY, NULL);
+			return false;
+		}
+		sb_set_op_note(batch->apply, op, row);
+		sb_apply_end(batch->apply, position, SB_OP_ALREADY, NULL);
 		return false;
 	}
 	if (marked && (expected ? !key || !sb_streq(key, expected) : key != NULL)) {
@@ -289,6 +292,7 @@ static void check_listed(void *arg, enum sb_netbox_list_state state, const struc
 {
 	struct check *check = arg;
 	struct sb_batch *batch = check->batch;
+	const json_t *row;
 	char id[32];
 	size_t i;
 
@@ -302,10 +306,11 @@ static void check_listed(void *arg, enum sb_netbox_list_state state, const struc
 			if (op->state != SB_OP_SENT)
 				continue;
 			snprintf(id, sizeof(id), "%" PRId64, op->target);
+			row = json_object_get(check->rows, id);
+			sb_set_op_rebase(batch->apply, batch->ops[i], op->target_ref ? NULL : row);
 			/* This run created the object, so no other change needs to be checked. */
-			if (op->target_ref ||
-			    may_change(batch, batch->ops[i], json_object_get(check->rows, id)))
-				body_add(batch, batch->ops[i], json_object_get(check->rows, id));
+			if (op->target_ref || may_change(batch, batch->ops[i], row))
+				body_add(batch, batch->ops[i], row);
 		}
 		send_all(batch);
 	}

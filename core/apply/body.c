@@ -10,6 +10,7 @@
 #include "apply/item.h"
 #include "base/buf.h"
 #include "model/custom_fields.h"
+#include "model/set_memory.h"
 #include "run/policies.h"
 #include "run/required.h"
 #include "stagebox/json.h"
@@ -243,12 +244,18 @@ json_t *sb_body_applied(const struct sb_apply *apply, const struct sb_kind *kind
 {
 	sb_autojson *kept = json_object();
 	const struct sb_kind_field *field;
+	const char *name, *stage;
 	json_t *value;
 
 	for (field = kind->fields; field->name; field++) {
+		if (field->type == SB_FIELD_TAGS) {
+			json_object_foreach ((json_t *)(uintptr_t)fields, name, value)
+				if (sb_set_memory_is_of(field->name, name, &stage))
+					json_object_set(kept, name, value);
+			continue;
+		}
 		value = json_object_get(fields, field->name);
-		if (value && (field->type == SB_FIELD_TAGS ||
-			      sb_policy_of(apply->run, kind, field) == SB_POLICY_IF_UNCHANGED))
+		if (value && sb_policy_of(apply->run, kind, field) == SB_POLICY_IF_UNCHANGED)
 			json_object_set(kept, field->name, value);
 	}
 	return sb_body_flat(apply, kind, kept);

@@ -45,6 +45,7 @@ struct sb_apply {
 	json_t *suspects;        /* "<kind>" -> {"<field>": true} left out by halves */
 	json_t *refusals;        /* "<kind>" -> {"<text>": {...}} refused objects (breaker.c) */
 	json_t *breakers;        /* "<kind>" -> [{"cause", "values", "words", "is_exception"}] */
+	json_t *sets;            /* "<key>\x1f<field>" -> sets that this run wrote (set_op.h) */
 	json_t *accepted;        /* "<kind>" -> true: NetBox took an object of it */
 	json_t *refused_objects; /* what is remembered at the end (refused_object.c) */
 	size_t unfinished;

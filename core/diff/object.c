@@ -14,6 +14,7 @@
 #include "diff/policy.h"
 #include "diff/refused.h"
 #include "diff/token.h"
+#include "diff/union.h"
 #include "diff/volatile.h"
 #include "diff/want.h"
 #include "run/policies.h"
@@ -79,6 +80,7 @@ struct changes {
 	json_t *set, *was;           /* members of the update */
 	json_t *late_set, *late_was; /* volatile ones, not written alone */
 	json_t *settled;             /* to store as last applied without a write */
+	json_t *members;             /* to remember of its sets once it is written */
 };
 
 static void finish_changes(struct changes *changes)
@@ -88,6 +90,7 @@ static void finish_changes(struct changes *changes)
 	json_decref(changes->late_set);
 	json_decref(changes->late_was);
 	json_decref(changes->settled);
+	json_decref(changes->members);
 }
 
 static void put_changes(json_t **object, json_t *members)
@@ -109,21 +112,48 @@ static void put_change(json_t **object, const char *name, const json_t *value)
 static void settle_field(struct sb_pass *pass, const char *key, const struct sb_kind_field *field,
 			 const json_t *value, struct changes *changes, struct sb_last *last)
 {
-	if (field->type != SB_FIELD_TAGS &&
-	    sb_policy_of(pass->run, pass->kind, field) != SB_POLICY_IF_UNCHANGED)
+	if (sb_policy_of(pass->run, pass->kind, field) != SB_POLICY_IF_UNCHANGED)
 		return;
 	sb_last_read(pass->run, key, last);
 	if (!json_equal(json_object_get(last->applied, field->name), value))
 		put_change(&changes->settled, field->name, value);
 }
 
-/* Store values from the change log, so that the next run need not ask for them. */
-static void remember_base(const struct sb_kind_field *field, const struct sb_last *last,
-			  struct changes *changes)
+/* Decide a set. What the store remembers of it waits for the write, if there is one. A stage that
+ * is not selected does not forget a member, because another one may have left it there for this
+ * one. */
+static enum sb_choice diff_set(struct sb_pass *pass, struct sb_want *want,
+			       const struct sb_kind_field *field, const json_t *current,
+			       bool is_adopted, struct sb_last *last, struct changes *changes,
+			       json_t **ret_set)
+{
+	struct sb_set_change change = {0};
+	enum sb_choice choice =
+		sb_union_choose(pass, want, field, current, is_adopted, last, &change);
+	const char *name;
+	json_t *members;
+
+	json_object_foreach (change.remember, name, members) {
+		if (change.set)
+			put_change(&changes->members, name, members);
+		else if (pass->run->stages[pass->at].selected &&
+			 !json_equal(json_object_get(last->applied, name), members))
+			put_change(&changes->settled, name, members);
+	}
+	*ret_set = sb_steal(change.set);
+	sb_set_change_finish(&change);
+	return choice;
+}
+
+/* Store values from the change log, so that the next run need not ask for them. It does not know
+ * which stage added the members of a set: they count as those of the owner. */
+static void remember_base(const struct sb_pass *pass, const struct sb_kind_field *field,
+			  const struct sb_last *last, struct changes *changes)
 {
 	json_t *value = json_object_get(last->base, field->name);
 
-	if (value && !json_object_get(last->applied, field->name))
+	if (value && !(pass->fields_only && field->type == SB_FIELD_TAGS) &&
+	    !json_object_get(last->applied, field->name))
 		put_change(&changes->settled, field->name, value);
 }
 
@@ -206,8 +236,7 @@ static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct s
 	if (chosen != SB_CHOICE_SET)
 		choice = chosen;
 	else if (field->type == SB_FIELD_TAGS)
-		choice = sb_policy_tags(pass->run, pass->kind, sb_want_stored_key(want), field,
-					wanted, current, is_adopted, last, &tags);
+		choice = diff_set(pass, want, field, current, is_adopted, last, changes, &tags);
 	else if (is_temporary_name(field, row))
 		choice = SB_CHOICE_SET;
 	else
@@ -240,19 +269,18 @@ static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct s
 		put_change(late ? &changes->late_set : &changes->set, field->name,
 			   tags ? tags : wanted);
 		put_change(late ? &changes->late_was : &changes->was, field->name, current);
-		if (tags) /* only the wanted tags of the written set are ours */
-			settle_field(pass, sb_want_stored_key(want), field, wanted, changes, last);
 		return 0;
 	case SB_CHOICE_CONFLICT:
-		remember_base(field, last, changes);
+		remember_base(pass, field, last, changes);
 		return sb_object_conflict(pass, want->key, field->name, wanted, current,
 					  "changed in NetBox and at the source since the last "
 					  "write: set both to one value");
 	case SB_CHOICE_SAME:
-		settle_field(pass, sb_want_stored_key(want), field, wanted, changes, last);
+		if (field->type != SB_FIELD_TAGS)
+			settle_field(pass, sb_want_stored_key(want), field, wanted, changes, last);
 		return 0;
 	case SB_CHOICE_KEEP:
-	default: remember_base(field, last, changes); return 0;
+	default: remember_base(pass, field, last, changes); return 0;
 	}
 }
 
@@ -534,11 +562,13 @@ int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *
 		else
 			json_object_set(pass->run->diff->settled, want->key, changes.settled);
 	}
-	if (changes.set)
+	if (changes.set) {
 		rc = emit_update(pass, want, row, id, changes.set, changes.was,
 				 is_adopted && !pass->fields_only ? sb_json_str(row, "by") : moved);
-	else if (!pass->fields_only)
+		rc = rc ? rc : sb_union_note_members(pass, want->key, changes.members);
+	} else if (!pass->fields_only) {
 		sb_pass_counters(pass)->same++;
+	}
 	if (!rc && maker && !pass->fields_only && !is_adopted &&
 	    sb_run_takes_field(pass->run, pass->kind->name, maker->name) &&
 	    json_object_get(want->fields, maker->name))
@@ -549,7 +579,7 @@ int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *
 
 int sb_object_later(struct sb_pass *pass, struct sb_want *want)
 {
-	if (sb_refused_members(pass, want, NULL) < 0)
+	if (sb_refused_members(pass, want, NULL) < 0 || sb_union_note_later(pass, want) < 0)
 		return SB_E_NOMEM;
 	return emit_update(pass, want, NULL, 0, want->fields, NULL, "after the object is created");
 }

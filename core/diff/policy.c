@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/list.h"
-#include "diff/adopt_rules.h"
 #include "run/policies.h"
 #include "stagebox/json.h"
 
@@ -81,56 +79,4 @@ enum sb_choice sb_policy_choose(struct sb_run *run, const struct sb_kind *kind, 
 	if (sb_value_empty(current) && sb_field_empties(run, field))
 		return SB_CHOICE_SET;
 	return SB_CHOICE_CONFLICT;
-}
-
-/* The members of a that are not in b. */
-static json_t *copy_without(const json_t *a, const json_t *b)
-{
-	json_t *list = json_array(), *member;
-	size_t i;
-
-	json_array_foreach (a, i, member) {
-		if (!sb_list_holds(b, member))
-			json_array_append(list, member);
-	}
-	return list;
-}
-
-enum sb_choice sb_policy_tags(struct sb_run *run, const struct sb_kind *kind, const char *key,
-			      const struct sb_kind_field *field, const json_t *wanted,
-			      const json_t *current, bool is_adopted, struct sb_last *last,
-			      json_t **ret_set)
-{
-	sb_autojson *missing = copy_without(wanted, current);
-	sb_autojson *extra = copy_without(current, wanted);
-	sb_autojson *obsolete = NULL;
-	enum sb_policy policy = sb_policy_of(run, kind, field);
-	const json_t *value = NULL;
-	bool known = false;
-	json_t *set;
-
-	*ret_set = NULL;
-	if (policy == SB_POLICY_NEVER || policy == SB_POLICY_CREATE_ONLY)
-		return SB_CHOICE_KEEP;
-	if (is_adopted) {
-		/* An adopted object exists: tags by which tools mark it as gone are removed. */
-		sb_autojson *gone = sb_adopt_gone_tags(run), *others = copy_without(extra, gone);
-
-		obsolete = copy_without(extra, others);
-	} else if (json_array_size(extra)) {
-		if (!sb_last_value(run, key, field->name, last, &value, &known))
-			return SB_CHOICE_ASK;
-		if (known) {
-			sb_autojson *foreign = copy_without(extra, value);
-
-			obsolete = copy_without(extra, foreign);
-		}
-	}
-	if (!json_array_size(missing) && !json_array_size(obsolete))
-		return SB_CHOICE_SAME;
-	set = copy_without(current, obsolete);
-	json_array_extend(set, missing);
-	*ret_set = sb_value_sorted(set);
-	json_decref(set);
-	return SB_CHOICE_SET;
 }

@@ -39,10 +39,3 @@ void sb_last_finish(struct sb_last *last);
 enum sb_choice sb_policy_choose(struct sb_run *run, const struct sb_kind *kind, const char *key,
 				const struct sb_kind_field *field, const json_t *wanted,
 				const json_t *current, bool is_adopted, struct sb_last *last);
-
-/** Decide the tags of an object: current + wanted - (set by us and no longer wanted). @ret_set: the
- * resulting tags, a new reference, when they differ from current; else NULL. */
-enum sb_choice sb_policy_tags(struct sb_run *run, const struct sb_kind *kind, const char *key,
-			      const struct sb_kind_field *field, const json_t *wanted,
-			      const json_t *current, bool is_adopted, struct sb_last *last,
-			      json_t **ret_set);

@@ -7,6 +7,7 @@
 
 #include "base/list.h"
 #include "diff/policy.h"
+#include "diff/union.h"
 #include "model/extras.h"
 #include "run/policies.h"
 #include "run/prune_settings.h"
@@ -91,6 +92,7 @@ static int judge_text(struct part *part, const struct sb_kind_field *field)
 static int judge_tags(struct part *part, const struct sb_kind_field *field)
 {
 	const json_t *now = json_object_get(part->row, field->name), *value = NULL, *tag;
+	sb_autojson *ours = NULL;
 	bool known = false;
 	size_t i;
 	int rc;
@@ -100,8 +102,9 @@ static int judge_tags(struct part *part, const struct sb_kind_field *field)
 	rc = find_written(part, field, &value, &known);
 	if (rc != SB_UNTOUCHED)
 		return rc;
+	ours = sb_union_remembered(part->last.applied, field->name);
 	json_array_foreach (now, i, tag) {
-		if (!known || !sb_list_holds(value, tag))
+		if (!(known && sb_list_holds(value, tag)) && !sb_list_holds(ours, tag))
 			return set_touched(part, "people gave it a tag");
 	}
 	return SB_UNTOUCHED;

@@ -71,26 +71,34 @@ int sb_writes_check(const struct sb_kinds *kinds, const struct sb_stage *stage,
 	return rc;
 }
 
-/* The first field that both rows write; NULL = none. */
-static const char *find_common(const struct sb_write *a, const struct sb_write *b)
+/* Tags are a set: each stage has members of its own in it (core/diff/union.c). */
+static bool takes_several(const struct sb_kind *kind, const char *field)
+{
+	return sb_kind_field(kind, field)->type == SB_FIELD_TAGS;
+}
+
+/* The first field that both rows write, and that only one stage may write; NULL = none. */
+static const char *find_common(const struct sb_kind *kind, const struct sb_write *a,
+			       const struct sb_write *b)
 {
 	const char *const *one, *const *other;
 
 	for (one = a->fields; one && *one; one++)
 		for (other = b->fields; other && *other; other++)
-			if (sb_streq(*one, *other))
+			if (sb_streq(*one, *other) && !takes_several(kind, *one))
 				return *one;
 	return NULL;
 }
 
-static int check_rows(const struct sb_stage *a, const struct sb_write *one,
-		      const struct sb_stage *b, const struct sb_write *other, struct sb_error *err)
+static int check_rows(const struct sb_kinds *kinds, const struct sb_stage *a,
+		      const struct sb_write *one, const struct sb_stage *b,
+		      const struct sb_write *other, struct sb_error *err)
 {
 	const char *field;
 
 	if (!sb_streq(one->kind, other->kind) || !sb_key_patterns_meet(one->keys, other->keys))
 		return 0;
-	field = find_common(one, other);
+	field = find_common(sb_kinds_find(kinds, one->kind), one, other);
 	return field ? sb_fail(err, SB_E_CONFIG,
 			       "stages %s and %s both write the field \"%s\" of kind \"%s\" (keys "
 			       "\"%s\" and \"%s\"), and each would undo what the other wrote: load "
@@ -100,14 +108,15 @@ static int check_rows(const struct sb_stage *a, const struct sb_write *one,
 		     : 0;
 }
 
-static int check_pair(const struct sb_stage *a, const struct sb_stage *b, struct sb_error *err)
+static int check_pair(const struct sb_kinds *kinds, const struct sb_stage *a,
+		      const struct sb_stage *b, struct sb_error *err)
 {
 	const struct sb_write *one, *other;
 	int rc = 0;
 
 	for (one = a->writes; one && one->kind; one++)
 		for (other = b->writes; !rc && other && other->kind; other++)
-			rc = check_rows(a, one, b, other, err);
+			rc = check_rows(kinds, a, one, b, other, err);
 	return rc;
 }
 
@@ -118,7 +127,8 @@ int sb_writes_check_pairs(const struct sb_registry *registry, struct sb_error *e
 
 	for (i = 0; !rc && i < n; i++)
 		for (j = i + 1; !rc && j < n; j++)
-			rc = check_pair(&sb_registry_stage(registry, i)->stage,
+			rc = check_pair(sb_registry_kinds(registry),
+					&sb_registry_stage(registry, i)->stage,
 					&sb_registry_stage(registry, j)->stage, err);
 	return rc;
 }
@@ -148,4 +158,33 @@ uint64_t sb_stage_written(const struct sb_stage *stage, const struct sb_kind *ki
 			bits |= sb_field_bit(kind, sb_kind_field(kind, *field));
 	}
 	return bits;
+}
+
+bool sb_stage_writes_field(const struct sb_stage *stage, const struct sb_kind *kind,
+			   const struct sb_kind_field *field, const char *key)
+{
+	return sb_stage_written(stage, kind, key) & sb_field_bit(kind, field);
+}
+
+size_t sb_writes_find_owner(const struct sb_registry *registry, const struct sb_kind *kind,
+			    const char *key)
+{
+	const struct sb_kind_field *field = sb_kind_field(kind, kind->natural[0]);
+	size_t i;
+
+	for (i = 0; i < sb_registry_n_stages(registry); i++)
+		if (sb_stage_writes_field(&sb_registry_stage(registry, i)->stage, kind, field, key))
+			return i;
+	return SIZE_MAX;
+}
+
+bool sb_writes_are_shared(const struct sb_registry *registry, const struct sb_kind *kind,
+			  const struct sb_kind_field *field, const char *key)
+{
+	size_t i, n = 0;
+
+	for (i = 0; n < 2 && i < sb_registry_n_stages(registry); i++)
+		n += sb_stage_writes_field(&sb_registry_stage(registry, i)->stage, kind, field,
+					   key);
+	return n > 1;
 }

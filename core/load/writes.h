@@ -13,7 +13,8 @@ int sb_writes_copy_keys(struct sb_write *writes);
 int sb_writes_check(const struct sb_kinds *kinds, const struct sb_stage *stage,
 		    struct sb_error *err);
 
-/** Do no two stages write one field of one object? SB_E_CONFIG names both stages and the field. */
+/** Do no two stages write one field of one object? Tags are a set, to which each stage adds members
+ * of its own. SB_E_CONFIG names both stages and the field. */
 int sb_writes_check_pairs(const struct sb_registry *registry, struct sb_error *err);
 
 /** Does the stage write objects of the kind? */
@@ -23,6 +24,19 @@ bool sb_stage_writes(const struct sb_stage *stage, const struct sb_kind *kind);
  * position in kind->fields; those beyond the last bit share it. 0 = none there. */
 uint64_t sb_stage_written(const struct sb_stage *stage, const struct sb_kind *kind,
 			  const char *prefix);
+
+/** Does the stage write this field of the object with the key? */
+bool sb_stage_writes_field(const struct sb_stage *stage, const struct sb_kind *kind,
+			   const struct sb_kind_field *field, const char *key);
+
+/** The position of the stage that owns the object with the key, because it writes the natural key;
+ * SIZE_MAX when none is loaded. */
+size_t sb_writes_find_owner(const struct sb_registry *registry, const struct sb_kind *kind,
+			    const char *key);
+
+/** Do several stages write this field of the object with the key? */
+bool sb_writes_are_shared(const struct sb_registry *registry, const struct sb_kind *kind,
+			  const struct sb_kind_field *field, const char *key);
 
 /** The bit of a field of the kind. */
 static inline uint64_t sb_field_bit(const struct sb_kind *kind, const struct sb_kind_field *field)

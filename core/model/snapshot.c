@@ -66,11 +66,13 @@ struct sb_snapshot *sb_snapshot_create(const struct sb_kinds *kinds, int64_t now
 	snapshot->contested = sb_table_create();
 	snapshot->yields = sb_table_create();
 	snapshot->misses = json_object();
+	snapshot->held_members = json_object();
 	ok = snapshot->lists && snapshot->applied && snapshot->base && snapshot->gone &&
 	     snapshot->asked && snapshot->taken && snapshot->log && snapshot->made &&
 	     snapshot->released && snapshot->blocked && snapshot->misses && snapshot->origins &&
 	     snapshot->moves && snapshot->origin_keys && snapshot->instances &&
-	     snapshot->followers && snapshot->contested && snapshot->yields;
+	     snapshot->followers && snapshot->contested && snapshot->yields &&
+	     snapshot->held_members;
 	for (i = 0; ok && i < snapshot->n_lists; i++) {
 		snapshot->lists[i].kind = sb_kinds_at(kinds, i);
 		snapshot->lists[i].known = SB_KNOWN_NOT;
@@ -122,6 +124,7 @@ void sb_snapshot_destroy(struct sb_snapshot *snapshot)
 	json_decref(snapshot->choices);
 	json_decref(snapshot->required);
 	json_decref(snapshot->misses);
+	json_decref(snapshot->held_members);
 	free(snapshot);
 }
 

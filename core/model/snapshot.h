@@ -52,6 +52,8 @@ struct sb_snapshot {
 	struct sb_table *made;   /* "<kind>#<id>" -> "1" our user created it, "0" another one,
 				  * SB_MADE_NOT_KNOWN, or a reason */
 	struct sb_map *released; /* objects that the last pass released */
+	json_t *held_members;    /* "<key>\x1f<field>" -> members of a set that a stage wants, and
+				  * that an earlier stage removed in the last pass */
 	struct sb_table *blocked; /* key -> reason: its name is held by an object that stays */
 	struct sb_table *moves;   /* key that is gone at the source -> key that its object gets */
 	struct sb_table *origin_keys; /* the reverse */

@@ -2,6 +2,7 @@
 /* The result of one diff pass. */
 #include "run/diff_state.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 void sb_diff_drop_questions(struct sb_diff *diff)
@@ -47,6 +48,9 @@ void sb_diff_destroy(struct sb_diff *diff)
 	json_decref(diff->misses);
 	json_decref(diff->returned);
 	json_decref(diff->settled);
+	json_decref(diff->set_wants);
+	json_decref(diff->set_removals);
+	json_decref(diff->set_members);
 	json_decref(diff->cascades);
 	json_decref(diff->candidates);
 	json_decref(diff->pruned);
@@ -81,6 +85,9 @@ struct sb_diff *sb_diff_create(void)
 	diff->misses = json_object();
 	diff->returned = json_object();
 	diff->settled = json_object();
+	diff->set_wants = json_object();
+	diff->set_removals = json_object();
+	diff->set_members = json_object();
 	diff->cascades = json_object();
 	diff->candidates = json_array();
 	diff->pruned = json_object();
@@ -88,7 +95,8 @@ struct sb_diff *sb_diff_create(void)
 	if (diff->moved && diff->moved_from && diff->absent_why && diff->created && diff->adopted &&
 	    diff->updates && diff->deletes && diff->vanishing && diff->released &&
 	    diff->shared_new && diff->demands && diff->conflicts && diff->kept && diff->similar &&
-	    diff->misses && diff->returned && diff->settled && diff->cascades && diff->candidates &&
+	    diff->misses && diff->returned && diff->settled && diff->set_wants &&
+	    diff->set_removals && diff->set_members && diff->cascades && diff->candidates &&
 	    diff->pruned && diff->gone)
 		return diff;
 	sb_diff_destroy(diff);
@@ -108,4 +116,9 @@ struct sb_op *sb_diff_op(struct sb_diff *diff, const struct sb_map *map, const c
 	int64_t position;
 
 	return sb_map_get(map, key, &position) ? &diff->plan.ops[position] : NULL;
+}
+
+void sb_diff_set_index(const char *key, const char *name, char ret_index[SB_SET_INDEX])
+{
+	snprintf(ret_index, SB_SET_INDEX, "%s\x1f%s", key, name);
 }

@@ -85,17 +85,22 @@ struct sb_diff {
 	json_t *kept;    /* same members, for fields that must not change now (keep.c) and, without
 			  * field, for parts that are kept (prune.c) */
 	json_t *similar; /* [{key, kind, by, why, other}]: NetBox may have the new object already */
-	json_t *left_out;   /* what is left out of objects, by its reason (run/refusal.c); NULL = {}
-			     */
-	json_t *misses;     /* counters of the objects that this run did not find at the source */
-	json_t *returned;   /* keys with such a counter that are at the source again */
-	json_t *settled;    /* key -> fields to store as last applied without a write */
-	json_t *cascades;   /* key of a delete -> accounts of the parts deleted with it */
-	json_t *candidates; /* [[key, row, why], ...] to prune, of the current reconcile call; why
-			     * (a text) only for parts that people worked on */
-	json_t *pruned;     /* kind -> number of top objects to delete */
-	json_t *gone;       /* key -> {kind, name, id, why, parts}: top objects that vanished at the
-			     * source and are kept */
+	json_t *left_out; /* what is left out of objects, by its reason (run/refusal.c); NULL = {}
+			   */
+	json_t *misses;   /* counters of the objects that this run did not find at the source */
+	json_t *returned; /* keys with such a counter that are at the source again */
+	json_t *settled;  /* key -> fields to store as last applied without a write */
+	/* Sets that several stages write (diff/union.c); "<key>\x1f<field>" -> ... */
+	json_t *set_wants;    /* ... stage -> the members that it wants, of stages that know */
+	json_t *set_removals; /* ... members that this plan removes */
+	json_t *set_members;  /* "<key>\x1f<stage>" -> members to store once NetBox has accepted the
+			       * update of the stage, by their names in the store */
+	json_t *cascades;     /* key of a delete -> accounts of the parts deleted with it */
+	json_t *candidates;   /* [[key, row, why], ...] to prune, of the current reconcile call; why
+			       * (a text) only for parts that people worked on */
+	json_t *pruned;       /* kind -> number of top objects to delete */
+	json_t *gone; /* key -> {kind, name, id, why, parts}: top objects that vanished at the
+		       * source and are kept */
 	struct sb_table *seen; /* "what|value|key" -> "": names and addresses, for duplicates.c;
 				* NULL = none */
 	json_t *overlap; /* {"<kind>": {"<term>": n}}: what the sum of all accounts has too much
@@ -120,6 +125,11 @@ enum sb_vanishing sb_vanishing_of(const struct sb_diff *diff, const char *key);
 
 /** The op whose position a map of the diff has for this key, or NULL. */
 struct sb_op *sb_diff_op(struct sb_diff *diff, const struct sb_map *map, const char *key);
+
+enum { SB_SET_INDEX = 800 };
+
+/** The index of an object and a stage, or a field, in the tables of sets. */
+void sb_diff_set_index(const char *key, const char *name, char ret_index[SB_SET_INDEX]);
 
 /** Forget the questions, which have been answered; the diff itself goes on, for a saved plan. */
 void sb_diff_drop_questions(struct sb_diff *diff);

@@ -12,8 +12,8 @@ enum sb_field_type {
 	SB_FIELD_BOOL,
 	SB_FIELD_CHOICE,  /* read {"value","label"}, written "value" */
 	SB_FIELD_REF,     /* read nested object, written id */
-	SB_FIELD_REFS,    /* set of references, replaced whole */
-	SB_FIELD_TAGS,    /* set of references; only members that we added are removed */
+	SB_FIELD_REFS,    /* set of references, replaced whole: only one stage may write it */
+	SB_FIELD_TAGS,    /* set of references; a stage removes only members that it added */
 	SB_FIELD_OBJECT,  /* generic: <name>_type and <name>_id */
 	SB_FIELD_MAC,     /* compared without case */
 	SB_FIELD_ADDRESS, /* IP address with prefix length, compared canonically */

@@ -74,7 +74,8 @@ struct sb_read {
 /*
  * Fields of a kind that a stage writes, which are also read from NetBox. The stage may set these
  * fields of these objects and no others. Two stages whose patterns meet cannot write one field: the
- * program refuses to start, and names both. The table ends with kind == NULL.
+ * program refuses to start, and names both. Fields of type TAGS are an exception, because each
+ * stage adds and removes members of its own. The table ends with kind == NULL.
  */
 struct sb_write {
 	const char *kind;

@@ -52,7 +52,9 @@ SB_API bool sb_want_refers(const struct sb_want *want, const char *field, const 
 			   const char *key);
 
 /** Add one member to a REFS or TAGS field. A target that does not exist is omitted and the stage
- * becomes partial; an unknown target makes the field unknown. With key NULL the set is empty. */
+ * becomes partial; an unknown target makes the field unknown. With key NULL the set is empty: of
+ * TAGS, the members that this stage added before are removed. An object for which it does not call
+ * this keeps them. */
 SB_API void sb_want_ref_add(struct sb_want *want, const char *field, const char *kind,
 			    const char *key);
 

@@ -41,6 +41,7 @@ struct fixture {
 };
 
 static struct fixture *fx;
+static const struct sb_module *further; /* a further module of the test, or NULL */
 
 static SB_UNUSED json_t *parse_quoted(const char *text)
 {
@@ -296,6 +297,7 @@ static SB_UNUSED int setup(void **state)
 				" 'max_percent': 100, 'max_count': 10}}");
 	assert_int_equal(sb_registry_create(&fx->registry, &err), 0);
 	if (sb_registry_add_static(fx->registry, &module_t, NULL, &err) < 0 ||
+	    (further && sb_registry_add_static(fx->registry, further, NULL, &err) < 0) ||
 	    sb_registry_seal(fx->registry, &err) < 0 ||
 	    sb_run_create(fx->registry, fx->conf, "lab", 100000, &fx->run, &err) < 0)
 		fail_msg("%s", err.text);

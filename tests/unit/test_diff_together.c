@@ -117,6 +117,8 @@ static void tags_follow_their_policy(void **state)
 
 static void tags_that_are_added_are_stored_as_ours(void **state)
 {
+	char index[SB_SET_INDEX];
+
 	(void)state;
 	put_netbox("tag", "", "{'id': 1, 'name': 'a', 'slug': 'a'}");
 	put_netbox("tag", "", "{'id': 2, 'name': 'b', 'slug': 'b'}");
@@ -126,9 +128,8 @@ static void tags_that_are_added_are_stored_as_ours(void **state)
 		   "{'id': 7, 'name': 'web', 'tags': [{'id': 1}, {'id': 8}]}");
 	put_applied("lab/qemu/101", "{'tags': [1]}");
 	run_diff();
-	assert_json(
-		json_object_get(json_object_get(fx->run->diff->settled, "lab/qemu/101"), "tags"),
-		"[1, 2]");
+	sb_diff_set_index("lab/qemu/101", "t.guests", index);
+	assert_json(json_object_get(fx->run->diff->set_members, index), "{'tags': [1, 2]}");
 }
 
 static void tags_are_set_in_their_flat_order(void **state)

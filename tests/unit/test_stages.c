@@ -324,6 +324,22 @@ static void two_stages_that_write_one_field_are_refused_with_both_names(void **s
 	assert_non_null(strstr(err.text, "\"memory\""));
 }
 
+static void tags_may_be_written_by_two_stages_and_other_sets_not(void **state)
+{
+	static const char *const tags[] = {"tags", NULL};
+	static const char *const vlans[] = {"tags", "tagged_vlans", NULL};
+	struct sb_error err;
+
+	(void)state;
+	assert_int_equal(seal_both((struct sb_write){"vm", tags, "*/qemu/"},
+				   (struct sb_write){"vm", tags, "*/*/"}, &err),
+			 0);
+	assert_int_equal(seal_both((struct sb_write){"vm-interface", vlans, "*/qemu/"},
+				   (struct sb_write){"vm-interface", vlans, "*/*/"}, &err),
+			 SB_E_CONFIG);
+	assert_non_null(strstr(err.text, "\"tagged_vlans\""));
+}
+
 static void other_fields_kinds_and_keys_do_not_meet(void **state)
 {
 	struct sb_error err;
@@ -420,6 +436,7 @@ int main(void)
 		cmocka_unit_test(a_stage_cannot_be_added_after_start_module),
 		cmocka_unit_test(short_and_nameless_stages_are_refused),
 		cmocka_unit_test(two_stages_that_write_one_field_are_refused_with_both_names),
+		cmocka_unit_test(tags_may_be_written_by_two_stages_and_other_sets_not),
 		cmocka_unit_test(other_fields_kinds_and_keys_do_not_meet),
 		cmocka_unit_test(writes_that_cannot_be_right_are_refused),
 		cmocka_unit_test(a_read_whose_scope_cannot_be_right_is_refused),
