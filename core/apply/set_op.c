@@ -9,27 +9,6 @@
 #include "model/set_memory.h"
 #include "stagebox/json.h"
 
-static void add_members(json_t *list, const json_t *more)
-{
-	json_t *member;
-	size_t i;
-
-	json_array_foreach (more, i, member)
-		if (!sb_list_holds(list, member))
-			json_array_append(list, member);
-}
-
-static json_t *copy_without(const json_t *a, const json_t *b)
-{
-	json_t *list = json_array(), *member;
-	size_t i;
-
-	json_array_foreach (a, i, member)
-		if (!sb_list_holds(b, member))
-			json_array_append(list, member);
-	return list;
-}
-
 static bool is_shared_set(const struct sb_apply *apply, const struct sb_op *op,
 			  const struct sb_kind_field *field)
 {
@@ -48,7 +27,7 @@ static json_t *with_ids(const struct sb_apply *apply, const struct sb_kind *kind
 		sb_autojson *one = json_pack("{s:[O]}", field, member);
 		sb_autojson *flat = sb_body_flat(apply, kind, one);
 
-		add_members(list, json_object_get(flat, field));
+		sb_list_add(list, json_object_get(flat, field));
 	}
 	return list;
 }
@@ -70,15 +49,15 @@ static void read_part(const struct sb_apply *apply, const struct sb_op *op, cons
 	sb_autojson *set = with_ids(apply, op->kind, field, json_object_get(op->set, field));
 	const json_t *was = json_object_get(op->was, field);
 
-	*ret = (struct part){copy_without(set, was), copy_without(was, set)};
+	*ret = (struct part){sb_list_without(set, was), sb_list_without(was, set)};
 }
 
 /* The part on another value. New reference. */
 static json_t *put_on(const json_t *now, const struct part *part)
 {
-	sb_autojson *list = copy_without(now, part->removed);
+	sb_autojson *list = sb_list_without(now, part->removed);
 
-	add_members(list, part->added);
+	sb_list_add(list, part->added);
 	return sb_value_sorted(list);
 }
 
@@ -171,7 +150,7 @@ static json_t *keep_written(const struct sb_apply *apply, const struct sb_op *op
 	const char *name = field->name;
 	sb_autojson *set = with_ids(apply, op->kind, name, json_object_get(op->set, name));
 	sb_autojson *ids = with_ids(apply, op->kind, name, members);
-	sb_autojson *others = copy_without(ids, set), *list = copy_without(ids, others);
+	sb_autojson *list = sb_list_common(ids, set);
 
 	return sb_value_sorted(list);
 }

@@ -16,40 +16,6 @@ void sb_set_change_finish(struct sb_set_change *change)
 	json_decref(change->remember);
 }
 
-/* Lists */
-
-/* The members of a that are not in b. */
-static json_t *copy_without(const json_t *a, const json_t *b)
-{
-	json_t *list = json_array(), *member;
-	size_t i;
-
-	json_array_foreach (a, i, member) {
-		if (!sb_list_holds(b, member))
-			json_array_append(list, member);
-	}
-	return list;
-}
-
-/* The members of a that are in b. */
-static json_t *copy_common(const json_t *a, const json_t *b)
-{
-	sb_autojson *others = copy_without(a, b);
-
-	return copy_without(a, others);
-}
-
-static void add_members(json_t *list, const json_t *more)
-{
-	json_t *member;
-	size_t i;
-
-	json_array_foreach (more, i, member) {
-		if (!sb_list_holds(list, member))
-			json_array_append(list, member);
-	}
-}
-
 /* Stages */
 
 /* One set while a stage decides about it. */
@@ -116,13 +82,13 @@ static json_t *list_held(const struct view *view)
 		    sb_streq(name, view->own) || (stage && !*stage) ||
 		    stage_knows(view, find_remembered_stage(view, stage)))
 			continue;
-		add_members(held, members);
+		sb_list_add(held, members);
 	}
 	json_object_foreach (json_object_get(run->diff->set_wants, view->index), name, members) {
 		if (!sb_streq(name, view->pass->stage))
-			add_members(held, members);
+			sb_list_add(held, members);
 	}
-	add_members(held, json_object_get(run->snap->held_members, view->index));
+	sb_list_add(held, json_object_get(run->snap->held_members, view->index));
 	return held;
 }
 
@@ -174,8 +140,8 @@ static int hold_wanted(const struct view *view, const json_t *wanted)
 	struct sb_run *run = view->pass->run;
 	const json_t *removed = json_object_get(run->diff->set_removals, view->index);
 	json_t *held = json_object_get(run->snap->held_members, view->index);
-	sb_autojson *lost = removed ? copy_common(wanted, removed) : NULL;
-	sb_autojson *more = copy_without(lost, held);
+	sb_autojson *lost = removed ? sb_list_common(wanted, removed) : NULL;
+	sb_autojson *more = sb_list_without(lost, held);
 
 	if (!json_array_size(more))
 		return 0;
@@ -184,7 +150,7 @@ static int hold_wanted(const struct view *view, const json_t *wanted)
 		if (json_object_set_new(run->snap->held_members, view->index, held) < 0)
 			return SB_E_NOMEM;
 	}
-	add_members(held, more);
+	sb_list_add(held, more);
 	run->diff->once_more = true;
 	return 0;
 }
@@ -197,7 +163,7 @@ static int note_removals(const struct view *view, const json_t *obsolete)
 	if (!json_array_size(obsolete))
 		return 0;
 	if (list)
-		add_members(list, obsolete);
+		sb_list_add(list, obsolete);
 	else if (json_object_set(all, view->index, (json_t *)(uintptr_t)obsolete) < 0)
 		return SB_E_NOMEM;
 	return 0;
@@ -223,9 +189,9 @@ static void remember_unclaimed(const struct view *view, const json_t *unclaimed,
 			       const json_t *wanted, const json_t *held, const json_t *set,
 			       json_t *remember)
 {
-	sb_autojson *there = copy_common(unclaimed, set), *others = copy_without(there, held);
+	sb_autojson *there = sb_list_common(unclaimed, set), *others = sb_list_without(there, held);
 	char name[SB_SET_MEMORY_NAME];
-	json_t *left = copy_without(others, wanted);
+	json_t *left = sb_list_without(others, wanted);
 
 	sb_set_memory_name(view->field->name, "", name);
 	if (json_array_size(left) || json_array_size(json_object_get(view->applied, name)))
@@ -238,31 +204,31 @@ static void remember_unclaimed(const struct view *view, const json_t *unclaimed,
 static json_t *find_obsolete(const struct view *view, const json_t *extra, const json_t *unclaimed,
 			     const json_t *held)
 {
-	sb_autojson *ours = copy_common(extra, json_object_get(view->applied, view->own));
+	sb_autojson *ours = sb_list_common(extra, json_object_get(view->applied, view->own));
 
 	if (json_array_size(unclaimed) && all_others_know(view)) {
-		sb_autojson *more = copy_common(extra, unclaimed);
+		sb_autojson *more = sb_list_common(extra, unclaimed);
 
-		add_members(ours, more);
+		sb_list_add(ours, more);
 	}
-	return copy_without(ours, held);
+	return sb_list_without(ours, held);
 }
 
 static void decide_set(struct view *view, const json_t *wanted, const json_t *current,
 		       json_t *obsolete, const struct sb_last *last, struct sb_set_change *ret)
 {
-	sb_autojson *missing = copy_without(wanted, current);
+	sb_autojson *missing = sb_list_without(wanted, current);
 	sb_autojson *held = NULL, *unclaimed = NULL, *set = NULL;
 
 	ret->remember = json_object();
 	if (!obsolete) {
-		sb_autojson *extra = copy_without(current, wanted);
+		sb_autojson *extra = sb_list_without(current, wanted);
 
 		held = list_held(view);
 		unclaimed = find_unclaimed(view, last);
 		obsolete = find_obsolete(view, extra, unclaimed, held);
 	}
-	set = copy_without(current, obsolete);
+	set = sb_list_without(current, obsolete);
 	json_array_extend(set, missing);
 	if (json_array_size(missing) || json_array_size(obsolete))
 		ret->set = sb_value_sorted(set);
@@ -279,7 +245,7 @@ enum sb_choice sb_union_choose(struct sb_pass *pass, const struct sb_want *want,
 			       bool is_adopted, struct sb_last *last, struct sb_set_change *ret)
 {
 	const json_t *wanted = json_object_get(want->fields, field->name);
-	sb_autojson *extra = copy_without(current, wanted);
+	sb_autojson *extra = sb_list_without(current, wanted);
 	enum sb_policy policy = sb_policy_of(pass->run, pass->kind, field);
 	json_t *obsolete = NULL;
 	struct view view;
@@ -290,7 +256,7 @@ enum sb_choice sb_union_choose(struct sb_pass *pass, const struct sb_want *want,
 	if (is_adopted) {
 		sb_autojson *gone = sb_adopt_gone_tags(pass->run);
 
-		obsolete = copy_common(extra, gone);
+		obsolete = sb_list_common(extra, gone);
 	} else {
 		sb_last_read(pass->run, sb_want_stored_key(want), last);
 		view.applied = last->applied;
@@ -344,7 +310,7 @@ json_t *sb_union_remembered(const json_t *applied, const char *field)
 			continue;
 		if (!all)
 			all = json_array();
-		add_members(all, members);
+		sb_list_add(all, members);
 	}
 	return all;
 }
