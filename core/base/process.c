@@ -148,8 +148,8 @@ static bool set_descriptors(int in, int out, int lock, int *status)
 		return false;
 	if (lock ? dup2(lock, SB_PROCESS_LOCK) < 0 : close(SB_PROCESS_LOCK) < 0 && errno != EBADF)
 		return false;
-	fcntl(STATUS, F_SETFD, FD_CLOEXEC);
-	return close_range(STATUS + 1, ~0u, 0) == 0;
+	/* If the program inherited it, the parent would wait for its end. */
+	return fcntl(STATUS, F_SETFD, FD_CLOEXEC) == 0 && close_range(STATUS + 1, ~0u, 0) == 0;
 }
 
 static _Noreturn void become_child(const struct sb_process_spec *spec, const struct ends *in,

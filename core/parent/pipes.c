@@ -106,6 +106,10 @@ bool sb_parent_read(struct sb_parent *parent)
 		return true;
 	if (len < 0 && errno == EAGAIN)
 		return false;
+	if (len < 0) {
+		sb_fail(&err, SB_E_STATE, "receiving from the job: %s", strerror(errno));
+		sb_parent_kill(parent, &err);
+	}
 	if (len <= 0) {
 		sb_parent_close(&parent->out_fd);
 		return false;
