@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The program: read the command line, run the command, return its exit code. */
 #include "base/exit.h"
+#include "base/memory.h"
 #include "cmd.h"
 
 static int run_command(struct cmd *cmd)
@@ -14,6 +15,19 @@ static int run_command(struct cmd *cmd)
 	if (out_finish(&cmd->out, &err) < 0)
 		code = sb_exit_worse(code, cmd_fail(cmd, &err));
 	return code;
+}
+
+/* A result that lacks something must not look complete, and an error that was found without memory,
+ * such as a file that is not valid, may not exist. */
+static int check_memory(struct cmd *cmd, int code)
+{
+	struct sb_error err = SB_ERROR_INIT;
+
+	if (code > 128 || !sb_memory_check(0, &err))
+		return code;
+	sb_context(&err, err.code, "the result may be incomplete, or an error have another cause");
+	cmd_fail(cmd, &err);
+	return SB_EXIT_FAILED;
 }
 
 int main(int argc, char **argv)
@@ -32,7 +46,7 @@ int main(int argc, char **argv)
 	} else if (!cmd.entry) {
 		code = cmd_usage(&cmd, "no command given");
 	} else {
-		code = run_command(&cmd);
+		code = check_memory(&cmd, run_command(&cmd));
 	}
 	cmd_finish(&cmd);
 	return code;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/exit.h"
+#include "base/memory.h"
 #include "model/plan_document.h"
 #include "model/protocol.h"
 #include "results.h"
@@ -21,7 +22,9 @@ static int output_plan(struct jobs *jobs, struct sb_error *err)
 		return rc;
 	if (!is_complete)
 		return sb_fail(err, SB_E_STATE, "%s was not written: the plan is incomplete", path);
-	return sb_plan_document_write(doc, path, err);
+	rc = sb_memory_check(0, err); /* somebody may apply it */
+	return rc < 0 ? sb_context(err, rc, "%s was not written", path)
+		      : sb_plan_document_write(doc, path, err);
 }
 
 static int run_plan(struct cmd *cmd)

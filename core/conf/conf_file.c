@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/exit.h"
+#include "base/memory.h"
 #include "stagebox/json.h"
 
 #define MAX_DEPTH 16
@@ -443,9 +445,13 @@ int sb_conf_load_all(const char *path, json_t **ret_conf, json_t **ret_faults, s
 	config_t config;
 	int rc;
 
+	/* libconfig uses the results of failed allocations. */
+	sb_memory_end_process(SB_EXIT_FAILED,
+			      "stagebox: reading the configuration: out of memory\n");
 	config_init(&config);
 	rc = read_all(&reading, &config, &why);
 	config_destroy(&config);
+	sb_memory_end_process(0, NULL);
 	rc = sb_conf_note(&reading, rc, &why, NULL);
 	if (!rc && json_array_size(reading.faults))
 		rc = sb_fail(&why, SB_E_CONFIG, "%s",

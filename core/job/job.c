@@ -8,6 +8,7 @@
 #include "apply/apply.h"
 #include "apply/settle.h"
 #include "base/exit.h"
+#include "base/memory.h"
 #include "conf/conf.h"
 #include "diff/diff.h"
 #include "diff/duplicates.h"
@@ -25,6 +26,7 @@
 #include "load/loader.h"
 #include "load/stages_select.h"
 #include "model/key.h"
+#include "model/protocol.h"
 #include "run/account_count.h"
 #include "run/agents.h"
 #include "run/dead.h"
@@ -572,6 +574,7 @@ int sb_job_main(int in_fd, int out_fd)
 	struct sb_error err = SB_ERROR_INIT;
 	int rc;
 
+	sb_memory_end_process(SB_JOB_NO_MEMORY, NULL);
 	rc = sb_events_create(in_fd, out_fd, &job.events, &err);
 	if (rc < 0)
 		return SB_EXIT_FAILED;

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/process.h"
 #include "conf/conf.h"
+#include "model/protocol.h"
 #include "stagebox/json.h"
 
 enum { TIME_LIMIT_MS = 30000, MAX_BYTES = 64 << 20 };
@@ -110,6 +111,8 @@ static int fail_as_died(const char *module, int status, bool was_late, struct sb
 		return sb_fail(err, SB_E_CONFIG,
 			       "module \"%s\": died of signal %d (%s) while it was being loaded",
 			       module, WTERMSIG(status), strsignal(WTERMSIG(status)));
+	if (WEXITSTATUS(status) == SB_JOB_NO_MEMORY)
+		return sb_fail(err, SB_E_NOMEM, "loading modules: out of memory");
 	return sb_fail(err, SB_E_CONFIG,
 		       "module \"%s\": ended the process while it was being loaded", module);
 }

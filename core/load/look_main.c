@@ -6,12 +6,14 @@
 
 #include "base/buf.h"
 #include "base/exit.h"
+#include "base/memory.h"
 #include "conf/conf.h"
 #include "load/declared.h"
 #include "load/inspect.h"
 #include "load/loader.h"
 #include "load/look.h"
 #include "load/stages_select.h"
+#include "model/protocol.h"
 #include "stagebox/json.h"
 
 enum { MAX_BYTES = 64 << 20 };
@@ -183,7 +185,7 @@ static int look_at_file(const char *path, int fd, json_t **ret_info, struct sb_e
 	return sb_module_inspect(path, ret_info, err);
 }
 
-int sb_look_main(int in_fd, int out_fd)
+static void answer_request(int in_fd, int out_fd)
 {
 	sb_autojson *request = read_request(in_fd);
 	const char *path = sb_json_str(request, "path");
@@ -202,5 +204,11 @@ int sb_look_main(int in_fd, int out_fd)
 			     "look: the request has neither a configuration nor a path");
 	send_line(out_fd, json_pack("{s:i, s:s, s:o}", "rc", rc < 0 ? rc : 0, "error", err.text,
 				    "result", result ? result : json_null()));
+}
+
+int sb_look_main(int in_fd, int out_fd)
+{
+	sb_memory_end_process(SB_JOB_NO_MEMORY, NULL);
+	answer_request(in_fd, out_fd);
 	return SB_EXIT_OK;
 }

@@ -50,7 +50,8 @@ enum sb_job_mode {
  * an answer. The parent also accepts {"ev":"log"}, which no job sends, and ignores it: the log of a
  * job is its standard error.
  *
- * The job exits at once when descriptor 3 is closed, because nobody would record its writes. A job
- * without memory exits with SB_JOB_NO_MEMORY.
+ * The job exits at once when descriptor 3 is closed, because nobody would record its writes. It
+ * exits with SB_JOB_NO_MEMORY at its first failed allocation (base/memory.h); so does the process
+ * that looks at modules.
  */
 enum { SB_JOB_NO_MEMORY = 71 };

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/private_file.h"
 #include "model/agent_turn.h"
 #include "stagebox/json.h"
@@ -47,7 +48,8 @@ int sb_recording_close(FILE *file, struct sb_error *err)
 		return sb_fail(
 			err, SB_E_STATE,
 			"writing the recording: the file is incomplete; check the free disk space");
-	return 0;
+	return sb_context(err, sb_memory_check(0, err),
+			  "writing the recording: the file is incomplete");
 }
 
 /* Years 2000 to 2100. The clock of a replay begins at now_s and runs on while the job waits, so

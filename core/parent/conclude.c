@@ -107,6 +107,25 @@ static void describe_signal(struct sb_error *why, int number)
 		hint);
 }
 
+static bool has_ended_without_memory(const struct sb_parent *parent)
+{
+	return !parent->was_stopped && !parent->was_late && !parent->cause.code &&
+	       WIFEXITED(parent->wait_status) &&
+	       WEXITSTATUS(parent->wait_status) == SB_JOB_NO_MEMORY;
+}
+
+static void add_memory_limit(struct sb_parent *parent)
+{
+	struct sb_error *why = &parent->result->err;
+	size_t len = strlen(why->text);
+	int64_t limit = 0;
+
+	sb_json_int(json_object_get(parent->spec->conf, "limits"), "memory_mib", &limit);
+	if (limit > 0)
+		snprintf(why->text + len, sizeof(why->text) - len,
+			 ": raise limits.memory_mib, which is %lld", (long long)limit);
+}
+
 void sb_parent_describe_death(struct sb_parent *parent)
 {
 	struct sb_error *why = &parent->result->err;
@@ -123,12 +142,14 @@ void sb_parent_describe_death(struct sb_parent *parent)
 		sb_context(why, why->code, "the job was killed");
 	} else if (WIFSIGNALED(status))
 		describe_signal(why, WTERMSIG(status));
-	else if (WEXITSTATUS(status) == SB_JOB_NO_MEMORY)
-		sb_fail(why, SB_E_NOMEM, "the job ran out of memory (limits.memory_mib)");
+	else if (has_ended_without_memory(parent))
+		sb_fail(why, SB_E_NOMEM, "the job ran out of memory");
 	else
 		sb_fail(why, SB_E_STATE, "the job exited with status %d before its end event",
 			WEXITSTATUS(status));
 	add_place(parent);
+	if (has_ended_without_memory(parent))
+		add_memory_limit(parent);
 }
 
 json_t *sb_parent_death_detail(const struct sb_parent *parent)

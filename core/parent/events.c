@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/exit.h"
+#include "base/memory.h"
 #include "parent/event_members.h"
 #include "parent/pipes.h"
 #include "parent/shared_lease.h"
@@ -428,6 +429,7 @@ static int check_line(struct sb_parent *parent, const char *text, size_t len, st
 static int parse_lines(struct sb_parent *parent, json_t *batch, struct sb_error *err)
 {
 	struct sb_buf *in = &parent->in;
+	unsigned failures = sb_memory_failures();
 	size_t used = 0;
 	char *end;
 
@@ -444,6 +446,11 @@ static int parse_lines(struct sb_parent *parent, json_t *batch, struct sb_error 
 			return rc;
 		parent->n_events++;
 		event = json_loadb(in->text + used, len, JSON_REJECT_DUPLICATES, NULL);
+		rc = sb_memory_check(failures, err); /* a tree that could not be built */
+		if (rc < 0) {
+			json_decref(event);
+			return rc;
+		}
 		if (!find_event_type(event)) {
 			json_decref(event);
 			return sb_fail(err, SB_E_SHAPE,
@@ -516,8 +523,21 @@ static int acknowledge_batch(struct sb_parent *parent, const json_t *batch, stru
 	return 0;
 }
 
+/* End the transaction of a batch whose handling gave rc. The events before a bad one count. */
+static int commit_batch(struct sb_parent *parent, unsigned failures, int rc, struct sb_error *err)
+{
+	int committed = sb_memory_check(failures, rc < 0 ? NULL : err);
+
+	if (!committed) /* else a value that was to be stored may lack something */
+		committed = sb_store_commit(parent->store, rc < 0 ? NULL : err);
+	if (committed < 0)
+		sb_store_rollback(parent->store);
+	return rc < 0 ? rc : committed;
+}
+
 int sb_parent_events(struct sb_parent *parent, struct sb_error *err)
 {
+	unsigned failures = sb_memory_failures();
 	sb_autojson *batch = json_array();
 	bool writes;
 	int rc, taken;
@@ -533,13 +553,8 @@ int sb_parent_events(struct sb_parent *parent, struct sb_error *err)
 	rc = writes ? sb_store_begin(parent->store, err) : 0;
 	if (!rc)
 		rc = handle_batch(parent, batch, taken < 0 ? NULL : err);
-	if (writes) {
-		int committed = sb_store_commit(parent->store, rc < 0 ? NULL : err);
-
-		if (committed < 0)
-			sb_store_rollback(parent->store);
-		rc = rc < 0 ? rc : committed;
-	}
+	if (writes)
+		rc = commit_batch(parent, failures, rc, err);
 	if (rc < 0)
 		return rc;
 	rc = acknowledge_batch(parent, batch, err);

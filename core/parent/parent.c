@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "base/process.h"
 #include "model/run_record.h"
 #include "parent/env.h"
@@ -100,6 +101,27 @@ static void share_run(struct sb_parent *parent)
 		sb_log(SB_LOG_WARN, "store.group: readers do not see this run: %s", err.text);
 }
 
+static void set_failed(struct sb_parent *parent)
+{
+	snprintf(parent->result->status, sizeof(parent->result->status), "failed");
+	parent->result->exit_code = SB_EXIT_FAILED;
+}
+
+/* A run without memory has failed: its record may lack something. */
+static void check_record(struct sb_parent *parent)
+{
+	struct sb_error *why = &parent->result->err;
+	struct sb_error err = SB_ERROR_INIT;
+
+	if (!sb_memory_check(parent->failures, &err))
+		return;
+	set_failed(parent);
+	if (!why->code)
+		*why = err;
+	if (parent->result->record && !json_object_get(parent->result->record, "error"))
+		json_object_set_new(parent->result->record, "error", json_string(why->text));
+}
+
 static void close_run(struct sb_parent *parent)
 {
 	struct sb_job_result *result = parent->result;
@@ -110,6 +132,7 @@ static void close_run(struct sb_parent *parent)
 		json_object_set_new(result->record, "exit", json_integer(result->exit_code));
 		json_object_set_new(result->record, "totals", sb_run_record_totals(result->record));
 	}
+	check_record(parent);
 	if (parent->writes_store && result->run)
 		rc = sb_store_run_end(parent->store, result->run, result->status, result->record,
 				      (int64_t)time(NULL), &err);
@@ -184,12 +207,6 @@ static int check_spec(struct sb_store *store, const struct sb_job_spec *spec, bo
 	return 0;
 }
 
-static void set_failed(struct sb_parent *parent)
-{
-	snprintf(parent->result->status, sizeof(parent->result->status), "failed");
-	parent->result->exit_code = SB_EXIT_FAILED;
-}
-
 static int execute_run(struct sb_parent *parent, const char *program, struct sb_error *err)
 {
 	int rc;
@@ -228,6 +245,7 @@ int sb_job_execute_program(const char *program, struct sb_store *store,
 	int rc;
 
 	memset(ret_result, 0, sizeof(*ret_result));
+	parent.failures = sb_memory_failures();
 	parent.writes_store = spec->mode == SB_JOB_SYNC || spec->mode == SB_JOB_APPLY ||
 			      spec->mode == SB_JOB_BOOTSTRAP;
 	rc = check_spec(store, spec, parent.writes_store, err);

@@ -18,6 +18,7 @@ struct sb_parent {
 	struct sb_store *store;
 	const struct sb_job_spec *spec;
 	struct sb_job_result *result;
+	unsigned failures;             /* of allocations before this run (base/memory.h) */
 	bool writes_store;             /* this mode has a run row and writes the store */
 	struct sb_parent_lease lease;  /* of the endpoint, for the whole run */
 	struct sb_parent_lease shared; /* of NetBox's shared objects, while the job writes them */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/memory.h"
 #include "base/text.h"
 #include "model/module_fault.h"
 #include "parent/pipes.h"
@@ -410,6 +411,7 @@ static int send_replay(struct sb_parent *parent, struct sb_error *err)
 int sb_parent_feed(struct sb_parent *parent, struct sb_error *err)
 {
 	sb_autojson *task = NULL, *line = NULL, *applied = NULL, *go = NULL;
+	unsigned failures = sb_memory_failures();
 	int rc;
 
 	rc = make_task(parent, &task, err);
@@ -428,6 +430,8 @@ int sb_parent_feed(struct sb_parent *parent, struct sb_error *err)
 		rc = record_inputs(parent, task, applied, err);
 	if (!rc)
 		rc = send_replay(parent, err);
+	if (!rc) /* a job without "go" does nothing */
+		rc = sb_memory_check(failures, err);
 	if (!rc)
 		rc = sb_parent_send(parent, go, err);
 	if (!rc)

@@ -144,7 +144,9 @@ costs "an endless loop that ignores signals" 4 timeout 'deadline of 2 s.*"awry.s
 awry diff eat 'memory_mib = 256;'
 spares "diff allocates all memory" 7 nomem 'memory.*"awry.stage"'
 awry fetch eat 'memory_mib = 256;'
-spares "fetch allocates all memory" 7 nomem 'memory.*"awry.stage"'
+spares "fetch allocates all memory" 7 nomem 'memory.*"awry.stage".*raise limits.memory_mib, which is 256'
+awry fetch ignore-failure
+spares "a failed allocation that its caller ignores" 7 nomem 'ran out of memory.*"awry.stage"'
 
 awry fetch close-all
 spares "all descriptors are closed" 7 "13 state" '"awry.stage"'

@@ -78,6 +78,14 @@ static void eat_memory(void)
 	}
 }
 
+/* Goes on when an allocation fails. */
+static void ignore_failure(void)
+{
+	char *volatile text = malloc((size_t)1 << 40);
+
+	free(text);
+}
+
 static int recurse_deeper(int depth)
 {
 	volatile char room[4096];
@@ -194,25 +202,16 @@ static const struct {
 	const char *name;
 	void (*act)(void);
 } ways[] = {
-	{"crash", crash_process},
-	{"abort", abort},
-	{"exit", exit_early},
-	{"spin", spin_forever},
-	{"nap", sleep_forever},
-	{"spin-stubbornly", spin_stubbornly},
-	{"eat", eat_memory},
-	{"overflow", overflow_stack},
-	{"close-all", close_all},
-	{"close-in", close_in},
-	{"close-out", close_out},
-	{"babble", write_garbage},
-	{"mumble", write_half_a_line},
-	{"flood", flood_events},
-	{"scribble", write_to_all},
-	{"print", print_text},
-	{"leave-child", leave_child},
-	{"crash-later", crash_later},
-	{"crash-at-stop", crash_at_stop},
+	{"crash", crash_process},     {"abort", abort},
+	{"exit", exit_early},         {"spin", spin_forever},
+	{"nap", sleep_forever},       {"spin-stubbornly", spin_stubbornly},
+	{"eat", eat_memory},          {"ignore-failure", ignore_failure},
+	{"overflow", overflow_stack}, {"close-all", close_all},
+	{"close-in", close_in},       {"close-out", close_out},
+	{"babble", write_garbage},    {"mumble", write_half_a_line},
+	{"flood", flood_events},      {"scribble", write_to_all},
+	{"print", print_text},        {"leave-child", leave_child},
+	{"crash-later", crash_later}, {"crash-at-stop", crash_at_stop},
 };
 
 static void maybe_misbehave(const struct sb_stage_run *stage, const char *place)

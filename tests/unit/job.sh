@@ -47,7 +47,14 @@ fds) # reports the descriptors that it inherited: 0 to 5
 	end_job
 	;;
 crash) begin_stage; kill -SEGV $$ ;;
-first-dies | written-dies | first-exits | first-garbage) # the second job of the run, without the module, is good
+no-memory) begin_stage; exit 71 ;;
+stores) # three values for the store: the second one is an answer of a recording
+	send_event '{"ev":"identity","value":"node:a"}
+{"ev":"recorded","line":{"a":1}}
+{"ev":"applied","key":"lab/node/a","fields":{"name":"a"}}'
+	end_job
+	;;
+first-dies | written-dies | first-exits | first-garbage | first-no-memory) # the second job of the run, without the module, is good
 	send_event '{"ev":"files","files":{"cluster":"aa"}}'
 	case $task in
 	*'"dead":[]'*)
@@ -55,6 +62,7 @@ first-dies | written-dies | first-exits | first-garbage) # the second job of the
 		case $part in
 		first-dies) kill -SEGV $$ ;;
 		first-exits) exit 0 ;;
+		first-no-memory) exit 71 ;;
 		first-garbage) send_event 'not json'; exec sleep 30 ;;
 		esac
 		send_event '{"ev":"request","id":1,"method":"POST","path":"p","kind":"vm","keys":["lab/1"]}'

@@ -78,6 +78,14 @@ static void a_module_is_set_aside_after_two_runs_with_one_file(void **state)
 	assert_false(sb_module_is_aside(fault, "bb")); /* another file */
 }
 
+static void lack_of_memory_sets_no_module_aside(void **state)
+{
+	struct fixture *f = *state;
+
+	goes_on(f, "first-no-memory", "ran out of memory");
+	assert_null(read_fault(f));
+}
+
 static void a_good_run_forgets_one_fault(void **state)
 {
 	struct fixture *f = *state;
@@ -115,6 +123,7 @@ int main(void)
 		T(a_job_that_has_written_is_not_repeated),
 		T(a_module_is_set_aside_after_two_runs_with_one_file),
 		T(a_good_run_forgets_one_fault),
+		T(lack_of_memory_sets_no_module_aside),
 		T(a_plan_goes_on_too_but_counts_nothing),
 	};
 
