@@ -46,8 +46,9 @@ int main(int argc, char **argv)
 	} else if (!cmd.entry) {
 		code = cmd_usage(&cmd, "no command given");
 	} else {
-		code = check_memory(&cmd, run_command(&cmd));
+		code = run_command(&cmd);
 	}
+	code = check_memory(&cmd, code);
 	cmd_finish(&cmd);
 	return code;
 }

@@ -148,6 +148,8 @@ spares "fetch allocates all memory" 7 nomem 'memory.*"awry.stage".*raise limits.
 awry fetch ignore-failure
 spares "a failed allocation that its caller ignores" 7 nomem 'ran out of memory.*"awry.stage"'
 
+check "the release build has no failures on purpose (./dev torture)" not grep -q -a SB_TORTURE "$STAGEBOX"
+
 awry fetch close-all
 spares "all descriptors are closed" 7 "13 state" '"awry.stage"'
 awry diff close-out

@@ -24,7 +24,8 @@ In each case: the exit code is one of the manual page and an error has a message
 such; no crash, no report of a sanitizer (but for leaks of a job, which ends), no process that hangs.
 
 --seconds ends each of the (run, process, kind) after a time: a sample, in the order of the hashes. --every N takes each N-th
-call stack, beginning with the K-th: shards of a full pass. Needs build-asan; the release build has none of this.
+call stack, beginning with the K-th: shards of a full pass. A hash is valid for one build. Needs build-asan; the release build
+has none of this.
 """
 import argparse
 import json
