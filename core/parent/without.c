@@ -115,8 +115,7 @@ bool sb_parent_go_without(struct sb_parent *parent)
 		return false;
 	sb_log(SB_LOG_WARN, "the run goes on without module %s: endpoint=%s why=%s", parent->module,
 	       parent->spec->endpoint, parent->result->err.text);
-	if (parent->result->err.code != SB_E_NOMEM) /* any code may need the last byte */
-		count_fault(parent, parent->module, parent->result->err.text);
+	count_fault(parent, parent->module, parent->result->err.text);
 	reset_job(parent);
 	return true;
 }

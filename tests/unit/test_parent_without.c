@@ -78,12 +78,15 @@ static void a_module_is_set_aside_after_two_runs_with_one_file(void **state)
 	assert_false(sb_module_is_aside(fault, "bb")); /* another file */
 }
 
-static void lack_of_memory_sets_no_module_aside(void **state)
+static void a_module_that_uses_all_memory_has_ended_the_run(void **state)
 {
 	struct fixture *f = *state;
+	sb_autojson *fault = NULL;
 
+	json_object_set_new(f->conf, "modules", json_pack("[s]", "cluster"));
 	goes_on(f, "first-no-memory", "ran out of memory");
-	assert_null(read_fault(f));
+	fault = read_fault(f);
+	assert_int_equal(json_integer_value(json_object_get(fault, "runs")), 1);
 }
 
 static void a_good_run_forgets_one_fault(void **state)
@@ -123,7 +126,7 @@ int main(void)
 		T(a_job_that_has_written_is_not_repeated),
 		T(a_module_is_set_aside_after_two_runs_with_one_file),
 		T(a_good_run_forgets_one_fault),
-		T(lack_of_memory_sets_no_module_aside),
+		T(a_module_that_uses_all_memory_has_ended_the_run),
 		T(a_plan_goes_on_too_but_counts_nothing),
 	};
 
