@@ -93,6 +93,15 @@ static void finish_list(struct netbox_list *list, enum sb_netbox_list_state stat
 
 static void on_page(void *arg, const struct sb_io_answer *answer);
 
+/* Without a cursor pages are read by offset, and a row that is deleted meanwhile moves another one
+ * out of sight: the fewer pages, the better. NetBox has the cursor since 4.6. */
+static int first_page_of(const struct sb_netbox *netbox)
+{
+	const char *version = netbox->caps.version;
+
+	return *version && !sb_netbox_version_at_least(version, 4, 6) ? PAGE : FIRST_PAGE;
+}
+
 static int send_page(struct range *range, struct sb_error *err)
 {
 	const struct netbox_list *list = range->list;
@@ -108,7 +117,8 @@ static int send_page(struct range *range, struct sb_error *err)
 		.ahead = list->form != FIRST,
 	};
 
-	sb_buf_addf(&path, "%slimit=%d", list->base, list->form == FIRST ? FIRST_PAGE : PAGE);
+	sb_buf_addf(&path, "%slimit=%d", list->base,
+		    list->form == FIRST ? first_page_of(list->netbox) : PAGE);
 	if (list->form == CURSOR)
 		sb_buf_addf(&path, "&start=%" PRId64, range->last_id + 1);
 	else

@@ -439,6 +439,11 @@ static void up_to_46_guests_come_without_their_config_context(void **arg)
 			    "?exclude=config_context&name=a&fields=id,name&limit=100&ordering=id");
 }
 
+static void before_46_the_first_page_is_long_because_there_is_no_cursor(void **arg)
+{
+	assert_non_null(strstr(request_of(*arg, "4.5.9", "virtualization/clusters"), "limit=1000"));
+}
+
 static void up_to_46_other_objects_exclude_nothing(void **arg)
 {
 	assert_null(strstr(request_of(*arg, "4.6.1", "virtualization/clusters"), "exclude"));
@@ -499,6 +504,7 @@ int main(void)
 		T(contact_finds_the_capabilities_of_the_server),
 		T(a_read_only_mac_address_is_seen),
 		T(up_to_46_guests_come_without_their_config_context),
+		T(before_46_the_first_page_is_long_because_there_is_no_cursor),
 		T(up_to_46_other_objects_exclude_nothing),
 		T(since_47_fields_are_enough),
 		T(a_bad_token_is_reported_with_the_fix),
