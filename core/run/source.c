@@ -114,6 +114,14 @@ static bool is_system(const char *system)
 	return len && len <= MAX_SYSTEM && !system[len] && !sb_streq(system, "netbox");
 }
 
+/* Text is part of recordings and events, which are UTF-8. */
+static bool is_utf8(const char *text)
+{
+	sb_autojson *value = json_string(text);
+
+	return value != NULL;
+}
+
 static bool is_plain(const char *what)
 {
 	const unsigned char *at = (const unsigned char *)what;
@@ -121,7 +129,7 @@ static bool is_plain(const char *what)
 	while (*at >= ' ' && *at != 0x7f)
 		at++;
 	return !*at && at != (const unsigned char *)what &&
-	       (size_t)(at - (const unsigned char *)what) <= MAX_WHAT;
+	       (size_t)(at - (const unsigned char *)what) <= MAX_WHAT && is_utf8(what);
 }
 
 static int check_ask(const struct sb_stage_run *stage, const struct sb_ask *wanted,
@@ -133,9 +141,11 @@ static int check_ask(const struct sb_stage_run *stage, const struct sb_ask *want
 			       "answers only");
 	if (!wanted->on_answer || !wanted->what || !is_plain(wanted->what))
 		return sb_fail(err, SB_E_ARG,
-			       "a request needs on_answer, and from 1 to %d bytes of what without "
-			       "control characters",
+			       "a request needs on_answer, and from 1 to %d bytes of what, UTF-8 "
+			       "without control characters",
 			       MAX_WHAT);
+	if (wanted->key && !is_utf8(wanted->key))
+		return sb_fail(err, SB_E_ARG, "the key is not UTF-8");
 	if (is_pve(wanted->system))
 		return wanted->what[0] == '/'
 			       ? 0

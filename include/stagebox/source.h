@@ -9,8 +9,8 @@ struct sb_ask {
 	size_t size;        /* sizeof, when the module was built */
 	const char *system; /* "pve"; 1 to 15 characters of a-z and 0-9; NULL = "pve" */
 	/* pve: the path below /api2/json with its query, encoded: "/nodes/pve1/network". Another
-	 * system: what it is asked for, in its own words; at most 8,000 bytes without control
-	 * characters. It is part of recordings and messages: no secret. */
+	 * system: what it is asked for, in its own words; at most 8,000 bytes of UTF-8 without
+	 * control characters. It is part of recordings and messages: no secret. */
 	const char *what;
 	const char *key; /* copied; the key that the answer belongs to; NULL = "" */
 	unsigned cost;   /* the limit of parallel requests; pve: enum sb_pve_class; else 0 to 3 */

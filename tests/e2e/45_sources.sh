@@ -67,7 +67,10 @@ check "NetBox is not a system of an endpoint" gives 1 plan -o "$TMPDIR/netbox"
 check "so that a stage cannot ask it" has "$TMPDIR/netbox" '\\"netbox\\" is not the name of a system'
 option what "two	words"
 check "control characters are refused" gives 1 plan -o "$TMPDIR/control"
-check "with what is allowed" has "$TMPDIR/control" 'from 1 to 8000 bytes of what without control characters'
+check "with what is allowed" has "$TMPDIR/control" 'from 1 to 8000 bytes of what, UTF-8 without control characters'
+option what %ff # one byte of it
+check "so is what is not UTF-8" gives 1 plan -o "$TMPDIR/bytes"
+check "because a recording could not hold it" has "$TMPDIR/bytes" 'UTF-8 without control characters'
 option system pve
 check "a path of Proxmox VE without a slash is refused" gives 1 plan -o "$TMPDIR/path"
 check "as such" has "$TMPDIR/path" 'path \\"serial of 10[0-9]\\" does not start with /'

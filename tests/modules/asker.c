@@ -51,7 +51,10 @@ static int on_resources(struct sb_stage_run *stage, const char *key, const json_
 			continue;
 		snprintf(guest, sizeof(guest), "%s/qemu/%lld", sb_run_endpoint(stage),
 			 (long long)vmid);
-		snprintf(what, sizeof(what), "%s %lld", sb_opt_str(stage, "what"), (long long)vmid);
+		snprintf(what, sizeof(what), "%s %lld",
+			 sb_streq(sb_opt_str(stage, "what"), "%ff") ? "\xff" /* not UTF-8 */
+								    : sb_opt_str(stage, "what"),
+			 (long long)vmid);
 		rc = sb_ask(stage, &ask, err);
 	}
 	return rc;
