@@ -136,10 +136,12 @@ static void a_stage_with_more_rows_than_its_limit_fails(void **state)
 	get_stage(0)->run->max_rows = 2;
 	assert_int_equal(put_numbered(1, "a", &err), 0);
 	assert_int_equal(put_numbered(2, "a", &err), 0);
+	assert_int_equal(put_numbered(2, "b", &err), 0); /* replaces a row */
 	assert_status(0, SB_STAGE_OK);
 	assert_int_equal(put_numbered(3, "a", &err), SB_E_REFUSED);
 	assert_status(0, SB_STAGE_FAILED);
 	assert_status(1, SB_STAGE_OK);
+	assert_int_equal(sb_rows_count(get_stage(0), "guest", ""), 2);
 	assert_says(&get_stage(0)->why, "row lab/qemu/3 of guest: the stage has more than 2 rows: "
 					"raise limits.stage_rows");
 }
