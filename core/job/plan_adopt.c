@@ -163,7 +163,7 @@ static bool is_value_of_ours(const struct judged *judged, const char *field)
 	for (i = 0; i < sb_table_count(rows); i++) {
 		sb_autojson *row = json_loads(sb_table_text_at(rows, i), 0, NULL);
 
-		if (json_equal(json_object_get(row, field), value))
+		if (!sb_value_empty(value) && json_equal(json_object_get(row, field), value))
 			return true;
 	}
 	return false;
