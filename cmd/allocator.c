@@ -6,6 +6,7 @@
 #include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #ifdef SB_SANITIZED
@@ -82,6 +83,29 @@ REPLACES_LIBC int posix_memalign(void **ret_memory, size_t align, size_t size)
 		return ENOMEM;
 	*ret_memory = memory;
 	return 0;
+}
+
+REPLACES_LIBC void *valloc(size_t size)
+{
+	return memalign((size_t)sysconf(_SC_PAGESIZE), size);
+}
+
+REPLACES_LIBC void *pvalloc(size_t size)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	return size > SIZE_MAX - page ? note_result(NULL)
+				      : memalign(page, (size + page - 1) / page * page);
+}
+
+REPLACES_LIBC void *reallocarray(void *old, size_t n, size_t size)
+{
+	size_t total;
+
+	if (!__builtin_mul_overflow(n, size, &total))
+		return realloc(old, total);
+	errno = ENOMEM;
+	return note_result(NULL);
 }
 
 /* Here as well, so that an allocator of LD_PRELOAD never gets memory that is not its own. */
