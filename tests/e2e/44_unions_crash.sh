@@ -27,12 +27,7 @@ dump "$TMPDIR/calm.tags"
 hash=$(sha256sum <"$TMPDIR/calm.tags")
 lab_down
 disturbed_tags() { # K MODE
-	new_lab "lab.$1.$2" || return 1
-	mark
-	frozen sync "$1" "$2" || return $?
-	killed=$(date +%s.%N)
-	kill -9 "$job"
-	wait "$command" 2>/dev/null
+	kill_job "$1" "$2" || return $?
 	gives 0 sync || return 1
 	state_is_calm tags || return 1
 	mark
@@ -40,18 +35,5 @@ disturbed_tags() { # K MODE
 	with_tags 'tags = ""; more = "";'
 	ctl set lab/qemu/101 tags= && gives 0 sync && tags_are lab/qemu/101 people
 }
-k=1
-while [ $k -le "$total" ]; do
-	for mode in commit drop; do
-		disturbed_tags $k $mode >"$TMPDIR/case" 2>&1
-		status=$?
-		if [ $status = 9 ]; then
-			skip "write $k is frozen" "this run had fewer writes"
-		else
-			check "write $k of $total is frozen, its job is killed, then $mode: one more sync repairs the state" case_passed $status
-		fi
-		lab_down 2>/dev/null
-	done
-	k=$((k + 1))
-done
+each_write disturbed_tags
 done_testing

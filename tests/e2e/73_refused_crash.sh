@@ -25,12 +25,7 @@ found = [entry for stage in stages for entry in stage["response"].get("left_out"
 check(len(found) == 1 and found[0]["field"] == "memory" and len(found[0]["objects"]) == 2, found)'
 lab_down
 disturbed_search() { # K MODE
-	new_lab "lab.$1.$2" || return 1
-	mark
-	frozen sync "$1" "$2" || return $?
-	killed=$(date +%s.%N)
-	kill -9 "$job"
-	wait "$command" 2>/dev/null
+	kill_job "$1" "$2" || return $?
 	gives 4 sync || return 1
 	keys_once || return 1
 	[ "$netbox_version" != 4.5 ] || gives 4 sync || return 1
@@ -38,18 +33,5 @@ disturbed_search() { # K MODE
 	mark
 	gives 4 sync && state_is_calm refused && look no-writes
 }
-k=1
-while [ $k -le "$total" ]; do
-	mode=commit
-	[ $((k % 2)) = 0 ] || mode=drop
-	disturbed_search $k $mode >"$TMPDIR/case" 2>&1
-	status=$?
-	if [ $status = 9 ]; then
-		skip "write $k is frozen" "this run had fewer writes"
-	else
-		check "write $k of $total is frozen, its job is killed, then $mode: one more sync repairs the state" case_passed $status
-	fi
-	lab_down 2>/dev/null
-	k=$((k + 1))
-done
+each_write disturbed_search alternately
 done_testing

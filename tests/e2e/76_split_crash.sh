@@ -29,29 +29,11 @@ dump "$TMPDIR/calm.split"
 hash=$(sha256sum <"$TMPDIR/calm.split")
 lab_down
 disturbed_split() { # K MODE
-	new_lab "lab.$1.$2" || return 1
-	mark
-	frozen sync "$1" "$2" || return $?
-	killed=$(date +%s.%N)
-	kill -9 "$job"
-	wait "$command" 2>/dev/null
+	kill_job "$1" "$2" || return $?
 	gives 4 sync || return 1
 	keys_once && state_is_calm split || return 1
 	mark
 	gives 4 sync && state_is_calm split && look no-writes
 }
-k=1
-while [ $k -le "$total" ]; do
-	for mode in commit drop; do
-		disturbed_split $k $mode >"$TMPDIR/case" 2>&1
-		status=$?
-		if [ $status = 9 ]; then
-			skip "write $k is frozen" "this run had fewer writes"
-		else
-			check "write $k of $total is frozen, its job is killed, then $mode: one more sync repairs the state" case_passed $status
-		fi
-		lab_down 2>/dev/null
-	done
-	k=$((k + 1))
-done
+each_write disturbed_split
 done_testing

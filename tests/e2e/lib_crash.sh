@@ -83,9 +83,10 @@ disturbed() {
 case_passed() { # STATUS
 	[ "$1" = 0 ] || { cat "$TMPDIR/case"; return 1; }
 }
-one() { # WHAT K MODE VICTIM
-	sentence="$1: write $2 of $total is frozen, its $4 is killed, then $3: one more sync repairs the state"
-	disturbed "$@" >"$TMPDIR/case" 2>&1
+try_case() { # SENTENCE COMMAND...: one case with a lab of its own
+	sentence=$1
+	shift
+	"$@" >"$TMPDIR/case" 2>&1
 	status=$?
 	if [ $status = 9 ]; then
 		skip "$sentence" "this run had fewer writes"
@@ -93,6 +94,29 @@ one() { # WHAT K MODE VICTIM
 		check "$sentence" case_passed $status || sed 's/^/# /' "$TMPDIR/run.err" | tail -n 5
 	fi
 	lab_down 2>/dev/null
+}
+one() { # WHAT K MODE VICTIM
+	try_case "$1: write $2 of $total is frozen, its $4 is killed, then $3: one more sync repairs the state" disturbed "$@"
+}
+kill_job() { # K MODE: in a new lab, a sync whose K-th write is frozen and whose job is killed
+	new_lab "lab.$1.$2" || return 1
+	mark
+	frozen sync "$1" "$2" || return $?
+	killed=$(date +%s.%N)
+	kill -9 "$job"
+	wait "$command" 2>/dev/null
+	:
+}
+each_write() { # COMMAND [alternately]: COMMAND K MODE for each write, with commit and with drop, or with these in turns
+	k=1
+	while [ $k -le "$total" ]; do
+		modes='commit drop'
+		[ $# = 1 ] || { [ $((k % 2)) = 0 ] && modes=commit || modes=drop; }
+		for mode in $modes; do
+			try_case "write $k of $total is frozen, its job is killed, then $mode: one more sync repairs the state" "$1" $k $mode
+		done
+		k=$((k + 1))
+	done
 }
 both() { # WHAT K: with commit and with drop, the job and the command in turns
 	if [ $(($2 % 2)) = 0 ]; then set -- "$1" "$2" job command; else set -- "$1" "$2" command job; fi
