@@ -24,13 +24,13 @@ static int refuse_row(struct sb_stage_run *stage, const char *source, const char
 
 /* Above its limits a stage fails and puts no more rows, whatever the module does with the result:
  * the other stages need the memory of the job. */
-static int check_room(struct sb_stage_run *stage, const char *source, const char *key, bool is_new,
-		      struct sb_error *err)
+static int check_room(struct sb_stage_run *stage, const char *source, const struct sb_table *rows,
+		      const char *key, struct sb_error *err)
 {
 	const struct sb_run *run = stage->run;
 	struct sb_error why = SB_ERROR_INIT;
 
-	if (run->max_rows && is_new && stage->rows >= run->max_rows)
+	if (run->max_rows && stage->rows >= run->max_rows && !sb_table_get(rows, key))
 		sb_fail(&why, SB_E_REFUSED,
 			"row %.300s of %s: the stage has more than %llu rows: raise "
 			"limits.stage_rows if there can be so many",
@@ -54,8 +54,7 @@ int sb_row_put(struct sb_stage_run *stage, const char *source, json_t *row_take,
 	sb_autojson *row = row_take;
 	struct sb_source *rows = sb_snapshot_source(stage->run->snap, source);
 	sb_autobuf name = SB_BUF_INIT(500);
-	size_t before, after;
-	bool is_new;
+	size_t before, after, n;
 	va_list ap;
 	int rc;
 
@@ -70,20 +69,22 @@ int sb_row_put(struct sb_stage_run *stage, const char *source, json_t *row_take,
 	if (!sb_door_key(stage->run, sb_buf_str(&name)))
 		return sb_fail(err, SB_E_ARG, "row %s of %s: the key is not one of endpoint %s",
 			       sb_buf_str(&name), source, stage->run->slug);
-	is_new = rows && !sb_table_get(rows->rows, sb_buf_str(&name));
-	rc = check_room(stage, source, sb_buf_str(&name), is_new, err);
+	if (!row || !rows)
+		return sb_fail(err, SB_E_NOMEM, "row %s of %s: out of memory", sb_buf_str(&name),
+			       source);
+	rc = check_room(stage, source, rows->rows, sb_buf_str(&name), err);
 	if (rc < 0)
 		return rc;
-	before = rows ? sb_table_bytes(rows->rows) : 0;
-	rc = row && rows ? sb_table_put_json_max(rows->rows, sb_buf_str(&name), row, MAX_ROW_BYTES)
-			 : SB_E_NOMEM;
+	n = sb_table_count(rows->rows);
+	before = sb_table_bytes(rows->rows);
+	rc = sb_table_put_json_max(rows->rows, sb_buf_str(&name), row, MAX_ROW_BYTES);
 	if (rc == SB_E_SHAPE)
 		rc = refuse_row(stage, source, sb_buf_str(&name));
 	if (rc < 0)
 		return sb_fail(err, SB_E_NOMEM, "row %s of %s: out of memory", sb_buf_str(&name),
 			       source);
 	after = sb_table_bytes(rows->rows); /* its index shrinks at times */
-	stage->rows += is_new;
+	stage->rows += sb_table_count(rows->rows) - n;
 	stage->row_bytes += after > before ? after - before : 0;
 	return 0;
 }
