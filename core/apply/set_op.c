@@ -134,15 +134,6 @@ void sb_set_op_note(struct sb_apply *apply, const struct sb_op *op, const json_t
 
 /* Members to remember */
 
-static void name_memory(const struct sb_apply *apply, const struct sb_op *op,
-			const struct sb_kind_field *field, char ret_name[SB_SET_MEMORY_NAME])
-{
-	size_t owner = sb_writes_find_owner(apply->run->registry, op->kind, op->key);
-	bool is_owner = owner != SIZE_MAX && owner == sb_run_find_stage(apply->run, op->stage);
-
-	sb_set_memory_name(field->name, is_owner ? NULL : op->stage, ret_name);
-}
-
 /* Only members that are there: NetBox may have refused some of them. */
 static json_t *keep_written(const struct sb_apply *apply, const struct sb_op *op,
 			    const struct sb_kind_field *field, const json_t *members)
@@ -167,7 +158,8 @@ static void remember_part(const struct sb_apply *apply, const struct sb_op *op,
 	char name[SB_SET_MEMORY_NAME];
 	const json_t *unclaimed;
 
-	name_memory(apply, op, field, name);
+	sb_writes_memory_name(apply->run->registry, op->kind, op->key, field->name, op->stage,
+			      name);
 	read_part(apply, op, field->name, &part);
 	members = put_on(json_object_get(applied, name), &part);
 	json_object_set_new(all, name, keep_written(apply, op, field, members));

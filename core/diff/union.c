@@ -38,19 +38,13 @@ static size_t find_owner(const struct view *view)
 	return sb_writes_find_owner(view->pass->run->registry, view->pass->kind, view->key);
 }
 
-static void name_own_memory(struct view *view)
-{
-	bool is_owner = find_owner(view) == view->pass->at;
-
-	sb_set_memory_name(view->field->name, is_owner ? NULL : view->pass->stage, view->own);
-}
-
 static void look_at(struct view *view, struct sb_pass *pass, const struct sb_want *want,
 		    const struct sb_kind_field *field)
 {
 	*view = (struct view){.pass = pass, .field = field, .key = want->key};
 	sb_diff_set_index(want->key, field->name, view->index);
-	name_own_memory(view);
+	sb_writes_memory_name(pass->run->registry, pass->kind, want->key, field->name, pass->stage,
+			      view->own);
 }
 
 /* The position of the stage that a name of the store means; SIZE_MAX = it is not loaded. */

@@ -178,6 +178,17 @@ size_t sb_writes_find_owner(const struct sb_registry *registry, const struct sb_
 	return SIZE_MAX;
 }
 
+void sb_writes_memory_name(const struct sb_registry *registry, const struct sb_kind *kind,
+			   const char *key, const char *field, const char *stage,
+			   char ret_name[SB_SET_MEMORY_NAME])
+{
+	size_t owner = sb_writes_find_owner(registry, kind, key);
+	bool is_owner = owner != SIZE_MAX &&
+			sb_streq(sb_registry_stage(registry, owner)->stage.name, stage);
+
+	sb_set_memory_name(field, is_owner ? NULL : stage, ret_name);
+}
+
 bool sb_writes_are_shared(const struct sb_registry *registry, const struct sb_kind *kind,
 			  const struct sb_kind_field *field, const char *key)
 {

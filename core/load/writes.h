@@ -4,6 +4,7 @@
 #pragma once
 
 #include "load/registry.h"
+#include "model/set_memory.h"
 
 /** Replace the keys of the rows by copies, which belong to the rows. NULL is allowed. Returns 0, or
  * SB_E_NOMEM; the rows that follow a failure have no keys. */
@@ -33,6 +34,12 @@ bool sb_stage_writes_field(const struct sb_stage *stage, const struct sb_kind *k
  * SIZE_MAX when none is loaded. */
 size_t sb_writes_find_owner(const struct sb_registry *registry, const struct sb_kind *kind,
 			    const char *key);
+
+/** The name under which the store remembers what a stage added to a set of the object
+ * (model/set_memory.h). */
+void sb_writes_memory_name(const struct sb_registry *registry, const struct sb_kind *kind,
+			   const char *key, const char *field, const char *stage,
+			   char ret_name[SB_SET_MEMORY_NAME]);
 
 /** Do several stages write this field of the object with the key? */
 bool sb_writes_are_shared(const struct sb_registry *registry, const struct sb_kind *kind,
