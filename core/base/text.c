@@ -6,7 +6,16 @@
 #include <string.h>
 #include <strings.h>
 
+#include "stagebox/json.h"
+
 #define MASK "***"
+
+bool sb_text_is_utf8(const char *text)
+{
+	sb_autojson *value = json_string(text);
+
+	return value != NULL;
+}
 
 static bool contains_word(const char *name, size_t len, const char *word)
 {

@@ -7,6 +7,9 @@
 /** Does a name (of a JSON member, an option, a log value) suggest a secret? Case is ignored. */
 SB_API bool sb_text_is_secret(const char *name, size_t len);
 
+/** Is a text UTF-8, as JSON requires? False for NULL. */
+SB_API bool sb_text_is_utf8(const char *text);
+
 /**
  * Bytes of the character at text (not its end) that must not reach a terminal or a log: control
  * characters (C0 with tab and newline, DEL, C1), characters that change the direction of the text

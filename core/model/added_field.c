@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/abi_table.h"
+#include "base/text.h"
 #include "base/buf.h"
 #include "model/custom_fields.h"
 
@@ -59,19 +60,12 @@ static const char *find_reserved_fault(const struct sb_custom_field *row,
 							: "its type differs from the reserved one";
 }
 
-static bool is_utf8(const char *text)
-{
-	sb_autojson *value = json_string(text);
-
-	return value != NULL;
-}
-
 static const char *find_choice_fault(const char *const *choices)
 {
 	const char *const *one, *const *other;
 
 	for (one = choices; one && *one; one++) {
-		if (!**one || strlen(*one) > MAX_CHOICE || !is_utf8(*one))
+		if (!**one || strlen(*one) > MAX_CHOICE || !sb_text_is_utf8(*one))
 			return "a choice must have 1 to 100 characters of UTF-8";
 		for (other = choices; other != one; other++)
 			if (sb_streq(*one, *other))
@@ -99,7 +93,7 @@ static const char *find_fault(const struct sb_field *field, const char *module)
 	fault = find_choice_fault(field->choices);
 	if (fault)
 		return fault;
-	if (!is_utf8(field->label) || !is_utf8(field->description))
+	if (!sb_text_is_utf8(field->label) || !sb_text_is_utf8(field->description))
 		return "label and description must be UTF-8";
 	if (field->traits & ~(unsigned)(SB_TRAIT_NOTE | SB_TRAIT_VOLATILE))
 		return "only the traits SB_TRAIT_NOTE and SB_TRAIT_VOLATILE are possible";

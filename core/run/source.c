@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/abi_table.h"
+#include "base/text.h"
 #include "run/agents.h"
 #include "run/callback.h"
 #include "run/door.h"
@@ -115,13 +116,6 @@ static bool is_system(const char *system)
 }
 
 /* Text is part of recordings and events, which are UTF-8. */
-static bool is_utf8(const char *text)
-{
-	sb_autojson *value = json_string(text);
-
-	return value != NULL;
-}
-
 static bool is_plain(const char *what)
 {
 	const unsigned char *at = (const unsigned char *)what;
@@ -129,7 +123,7 @@ static bool is_plain(const char *what)
 	while (*at >= ' ' && *at != 0x7f)
 		at++;
 	return !*at && at != (const unsigned char *)what &&
-	       (size_t)(at - (const unsigned char *)what) <= MAX_WHAT && is_utf8(what);
+	       (size_t)(at - (const unsigned char *)what) <= MAX_WHAT && sb_text_is_utf8(what);
 }
 
 static int check_ask(const struct sb_stage_run *stage, const struct sb_ask *wanted,
@@ -144,7 +138,7 @@ static int check_ask(const struct sb_stage_run *stage, const struct sb_ask *want
 			       "a request needs on_answer, and from 1 to %d bytes of what, UTF-8 "
 			       "without control characters",
 			       MAX_WHAT);
-	if (wanted->key && !is_utf8(wanted->key))
+	if (wanted->key && !sb_text_is_utf8(wanted->key))
 		return sb_fail(err, SB_E_ARG, "the key is not UTF-8");
 	if (is_pve(wanted->system))
 		return wanted->what[0] == '/'
