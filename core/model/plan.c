@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/decimal.h"
 #include "model/plan_check.h"
 #include "model/table.h"
 #include "stagebox/json.h"
@@ -158,10 +159,14 @@ json_t *sb_op_to_json(const struct sb_op *op)
 	else if (op->target_ref)
 		json_object_set_new(json, "target", json_pack("{s:s}", "$ref", op->target_ref));
 	for (part = 0; part < SB_OP_PARTS; part++) {
-		json_t *value = sb_op_get(op, part);
+		sb_autojson *value = sb_op_get(op, part);
 
-		if (value)
-			json_object_set_new(json, part_names[part], value);
+		if (!value)
+			continue;
+		json_object_set_new(json, part_names[part],
+				    part == SB_OP_SET || part == SB_OP_WAS
+					    ? sb_decimal_to_document(op->kind, value)
+					    : json_incref(value));
 	}
 	return json;
 }
@@ -219,6 +224,7 @@ static int op_from_json(struct sb_plan *plan, const struct sb_kinds *kinds, cons
 	const char *ref = sb_json_str(target, "$ref");
 	int verb = verb_parse(sb_json_str(json, "verb"));
 	const json_t *set = json_object_get(json, "set"), *was = json_object_get(json, "was");
+	sb_autojson *new_values = NULL, *old_values = NULL;
 	struct sb_op *op;
 
 	if (!key || !stage || verb < 0 || !*key || strlen(key) > MAX_KEY_BYTES)
@@ -237,15 +243,19 @@ static int op_from_json(struct sb_plan *plan, const struct sb_kinds *kinds, cons
 			       set ? "a delete sets no values" : "no values to set");
 	if (was && !json_is_object(was))
 		return sb_fail(err, SB_E_SHAPE, "plan: op of \"%s\": was is not an object", key);
-	if (sb_plan_check_values(kind, "set", set, err) < 0 ||
-	    sb_plan_check_values(kind, "was", was, err) < 0)
+	new_values = sb_decimal_from_document(kind, set);
+	old_values = sb_decimal_from_document(kind, was);
+	if ((set && !new_values) || (was && !old_values))
+		return sb_fail(err, SB_E_NOMEM, "plan: out of memory");
+	if (sb_plan_check_values(kind, "set", new_values, err) < 0 ||
+	    sb_plan_check_values(kind, "was", old_values, err) < 0)
 		return sb_context(err, SB_E_SHAPE, "plan: op of \"%s\"", key);
 	if (!are_tokens(json_object_get(json, "claims")) ||
 	    !are_tokens(json_object_get(json, "frees")))
 		return sb_fail(err, SB_E_SHAPE,
 			       "plan: op of \"%s\": claims and frees must be lists of texts", key);
-	op = sb_plan_add(plan, kind, (enum sb_verb)verb, key, stage, why, json_deep_copy(set),
-			 json_deep_copy(was));
+	op = sb_plan_add(plan, kind, (enum sb_verb)verb, key, stage, why, sb_steal(new_values),
+			 sb_steal(old_values));
 	if (!op)
 		return sb_fail(err, SB_E_NOMEM, "plan: out of memory");
 	op->target = json_integer_value(target);

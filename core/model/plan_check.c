@@ -61,8 +61,8 @@ static bool has_type(const struct sb_kind_field *field, const json_t *value)
 	case SB_FIELD_CHOICE:
 	case SB_FIELD_MAC:
 	case SB_FIELD_ADDRESS: return is_text(value);
-	case SB_FIELD_INT: return json_is_number(value);
-	case SB_FIELD_DECIMAL: return json_is_number(value) || is_text(value);
+	case SB_FIELD_INT:
+	case SB_FIELD_DECIMAL: return json_is_number(value);
 	case SB_FIELD_BOOL: return json_is_boolean(value);
 	case SB_FIELD_REF: return is_reference(value);
 	case SB_FIELD_REFS:

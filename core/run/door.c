@@ -73,6 +73,8 @@ static const char *find_json_fault(const json_t *value, int depth)
 	json_object_foreach ((json_t *)(uintptr_t)value, name, member) {
 		if (sb_streq(name, "$ref"))
 			return "has a member \"$ref\", which is reserved for references";
+		if (sb_streq(name, "$decimal"))
+			return "has a member \"$decimal\", which is reserved for numbers of a plan";
 		fault = fault ? fault : find_json_fault(member, depth + 1);
 	}
 	return fault;

@@ -262,6 +262,7 @@ static void a_json_value_has_bounds_and_no_reserved_member(void **state)
 	static const struct sb_kind_field field = {.name = "detail", .type = SB_FIELD_JSON};
 	sb_autojson *plain = json_pack("{s:[i, {s:s}]}", "a", 1, "b", "c");
 	sb_autojson *ref = json_pack("{s:[{s:s}]}", "a", "$ref", "lab/qemu/101");
+	sb_autojson *decimal = json_pack("{s:{s:s}}", "a", "$decimal", "2.5");
 	sb_autojson *deep = json_array();
 	json_t *at = deep;
 	int i;
@@ -275,6 +276,7 @@ static void a_json_value_has_bounds_and_no_reserved_member(void **state)
 	}
 	assert_null(sb_door_value(&field, plain));
 	assert_non_null(strstr(sb_door_value(&field, ref), "$ref"));
+	assert_non_null(strstr(sb_door_value(&field, decimal), "$decimal"));
 	assert_non_null(strstr(sb_door_value(&field, deep), "32 deep"));
 }
 
