@@ -2,6 +2,7 @@
 /* The configuration: read from a file and the environment, checked against tables, kept as JSON. */
 #pragma once
 
+#include "base/json_hash.h"
 #include "stagebox/module.h"
 
 /*
@@ -112,6 +113,17 @@ SB_API int sb_conf_check(const char *group, const char *name, const char *text, 
  */
 SB_API int sb_conf_recorded(const json_t *recorded, const json_t *own, json_t **ret_conf,
 			    struct sb_error *err);
+
+/**
+ * The SHA-256 of the options that decide what a plan contains: modules and their options, policy,
+ * prune, names and sites. How servers are reached, limits, store and log are left out.
+ *
+ * @conf  loaded and not resolved, so that no secret is hashed
+ *
+ * Returns 0, or SB_E_NOMEM.
+ */
+SB_API int sb_conf_fingerprint(const json_t *conf, char ret_hash[SB_JSON_HASH_CHARS + 1],
+			       struct sb_error *err);
 
 /** Apply log.level to this process. */
 SB_API void sb_conf_log_level(const json_t *conf);
