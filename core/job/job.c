@@ -144,18 +144,11 @@ static void take_shared_limit(struct job *job, const json_t *conf)
 	job->run->shared_made = json_object_get(job->task, "shared_made");
 }
 
-/* The parent counts by file how often a module ends a run. */
+/* The parent counts by file how often a module ends a run, and notes the files in a plan. */
 static void send_files(struct job *job)
 {
-	json_t *files = json_object();
-	size_t i;
-
-	for (i = 0; i < sb_registry_n_modules(job->registry); i++) {
-		const struct sb_ctx *ctx = sb_registry_module(job->registry, i);
-
-		json_object_set_new(files, ctx->module->name, json_string(ctx->sha256));
-	}
-	sb_event_send(job->events, json_pack("{s:s, s:o}", "ev", "files", "files", files));
+	sb_event_send(job->events, json_pack("{s:s, s:o}", "ev", "files", "files",
+					     sb_registry_files(job->registry)));
 }
 
 static int job_open(struct job *job, struct sb_error *err)

@@ -199,6 +199,19 @@ const struct sb_ctx *sb_registry_module(const struct sb_registry *registry, size
 	return registry->modules[i];
 }
 
+json_t *sb_registry_files(const struct sb_registry *registry)
+{
+	json_t *files = json_object();
+	size_t i;
+
+	for (i = 0; files && i < registry->n_modules; i++) {
+		const struct sb_ctx *ctx = registry->modules[i];
+
+		json_object_set_new(files, ctx->module->name, json_string(ctx->sha256));
+	}
+	return files;
+}
+
 size_t sb_registry_n_stages(const struct sb_registry *registry)
 {
 	return registry->n_stages;

@@ -53,5 +53,7 @@ SB_API void sb_registry_destroy(struct sb_registry *registry);
 SB_API struct sb_kinds *sb_registry_kinds(const struct sb_registry *registry);
 SB_API size_t sb_registry_n_modules(const struct sb_registry *registry);
 SB_API const struct sb_ctx *sb_registry_module(const struct sb_registry *registry, size_t i);
+/** The SHA-256 of the file of each module, {"<module>": text}. New reference; NULL = no memory. */
+json_t *sb_registry_files(const struct sb_registry *registry);
 SB_API size_t sb_registry_n_stages(const struct sb_registry *registry);
 SB_API const struct sb_stage_entry *sb_registry_stage(const struct sb_registry *registry, size_t i);
