@@ -15,7 +15,7 @@ static int run_apply(struct cmd *cmd)
 	    jobs_open(cmd, SB_JOB_APPLY, &jobs, &err) < 0)
 		return cmd_fail(cmd, &err);
 	rc = sb_jobs_apply(&jobs.all, doc, cmd->options.endpoints, &err);
-	code = rc < 0 ? cmd_fail(cmd, &err) : results_print(&jobs);
+	code = rc < 0 ? cmd_fail(cmd, &err) : results_print_apply(&jobs, doc);
 	jobs_close(&jobs);
 	return code;
 }
@@ -26,7 +26,9 @@ const struct cmd_entry cmd_apply = {
 	.summary = "apply a plan that \"plan -o\" saved",
 	.about = "Applies exactly the changes of the file. The lists of NetBox are read "
 		 "again; a change whose object differs from what the plan saw is refused, the "
-		 "others are written. Nothing new is planned.",
+		 "others are written. Nothing new is planned. A file that was changed since it "
+		 "was made is an error; a plan that has expired (limits.plan_expires), or that "
+		 "other modules made, is refused.",
 	.takes = CMD_TAKES_ENDPOINT | CMD_TAKES_LIMITS,
 	.min_args = 1,
 	.max_args = 1,

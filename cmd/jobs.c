@@ -86,6 +86,8 @@ static int open_conf_and_store(struct jobs *jobs, enum sb_job_mode mode, struct 
 		rc = check_selection(jobs, err);
 	cmd_close_memory();
 	if (!rc)
+		rc = sb_conf_fingerprint(jobs->conf, jobs->conf_hash, err);
+	if (!rc)
 		rc = resolve_secrets(jobs->conf, err);
 	if (!rc && mode != SB_JOB_IMPORT) /* an import stores nothing */
 		rc = sb_store_open(json_object_get(jobs->conf, "store"), &jobs->store, err);
@@ -111,6 +113,8 @@ static void init_jobs(struct jobs *jobs, enum sb_job_mode mode)
 		.target = options->target,
 		.max_objects = options->max_objects,
 		.retry = options->retry,
+		.program = STAGEBOX_VERSION,
+		.conf_hash = jobs->conf_hash,
 		.check_conf = check_recorded,
 		.on_begin = begin_progress,
 		.on_event = show_event,

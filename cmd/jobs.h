@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cmd.h"
+#include "base/json_hash.h"
 #include "parent/jobs.h"
 #include "progress.h"
 
@@ -12,6 +13,7 @@ struct jobs {
 	struct sb_store *store;
 	json_t *slugs; /* endpoints that the options select, in the order of the configuration */
 	char *target;  /* the key that --target names, or NULL */
+	char conf_hash[SB_JSON_HASH_CHARS + 1]; /* of the configuration; "" for a replay */
 	struct progress progress;
 	struct sb_jobs all;
 };

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "model/plan_document.h"
 #include "model/protocol.h"
+#include "plan_text.h"
 #include "results.h"
 
 /* Print the plan, and save it when -o names a file. */
@@ -23,8 +24,12 @@ static int output_plan(struct jobs *jobs, struct sb_error *err)
 	if (!is_complete)
 		return sb_fail(err, SB_E_STATE, "%s was not written: the plan is incomplete", path);
 	rc = sb_memory_check(0, err); /* somebody may apply it */
-	return rc < 0 ? sb_context(err, rc, "%s was not written", path)
-		      : sb_plan_document_write(doc, path, err);
+	if (rc < 0)
+		return sb_context(err, rc, "%s was not written", path);
+	rc = sb_plan_document_write(doc, path, err);
+	if (!rc && jobs->cmd->out.is_text && !jobs->cmd->out.is_quiet)
+		plan_text_document(&jobs->cmd->out, doc);
+	return rc;
 }
 
 static int run_plan(struct cmd *cmd)
@@ -60,7 +65,8 @@ const struct cmd_entry cmd_plan = {
 	.summary = "show what a sync would do; change nothing",
 	.about = "Reads the endpoints and NetBox and prints each change with both values. The "
 		 "exit code is 2 when there are changes, 0 when there are none. \"plan -o "
-		 "FILE\" saves the plan, and \"apply FILE\" writes exactly these changes.",
+		 "FILE\" saves the plan, and \"apply FILE\" writes exactly these changes. Plans of "
+		 "equal states have equal hashes.",
 	.takes = CMD_TAKES_SELECTION | CMD_TAKES_LIMITS | CMD_TAKES_RETRY | CMD_TAKES_RECORD |
 		 CMD_TAKES_REPLAY | CMD_TAKES_OUTPUT,
 	.examples = "stagebox plan\n"

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "kind_words.h"
 #include "model/plan_document.h"
@@ -336,4 +337,28 @@ void plan_text(struct out *out, const json_t *doc)
 	print_count(out, sum, "unknown", "unknown");
 	print_count(out, sum, "gone", "gone at the source and kept");
 	out_text(out, "\n");
+}
+
+void plan_text_hash(struct out *out, const json_t *doc)
+{
+	out_text(out, "plan      ");
+	out_value(out, json_object_get(json_object_get(doc, "hashes"), "plan"));
+	out_text(out, "\n");
+}
+
+void plan_text_document(struct out *out, const json_t *doc)
+{
+	const json_t *envelope = json_object_get(doc, "envelope");
+	time_t expires = (time_t)json_integer_value(json_object_get(envelope, "expires"));
+	struct tm utc;
+	char text[32] = "?";
+
+	if (gmtime_r(&expires, &utc))
+		strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%SZ", &utc);
+	out_text(out, "document  ");
+	out_value(out, json_object_get(json_object_get(doc, "hashes"), "document"));
+	if (expires <= time(NULL))
+		out_colored(out, OUT_YELLOW, ", expired at %s\n", text);
+	else
+		out_text(out, ", expires at %s\n", text);
 }

@@ -6,3 +6,9 @@
 
 /** Write a plan document for people: grouped, with a sign per op, counts at the end. */
 void plan_text(struct out *out, const json_t *doc);
+
+/** Write the hash of the pure part: equal ones for equal plans. */
+void plan_text_hash(struct out *out, const json_t *doc);
+
+/** Write the hash that names this document, and until when it may be applied. */
+void plan_text_document(struct out *out, const json_t *doc);

@@ -183,17 +183,26 @@ static void print_recap(struct out *out, const json_t *runs)
 	out_text(out, "\n");
 }
 
-int results_print(struct jobs *jobs)
+int results_print_apply(struct jobs *jobs, const json_t *plan)
 {
 	int code = jobs_exit(jobs);
-	sb_autojson *doc = json_pack("{s:o, s:i, s:o}", "runs", sb_jobs_outcomes(&jobs->all),
-				     "exit", code, "duplicates", sb_jobs_duplicates(&jobs->all));
+	sb_autojson *doc = json_pack("{s:o, s:i, s:o, s:O*}", "runs", sb_jobs_outcomes(&jobs->all),
+				     "exit", code, "duplicates", sb_jobs_duplicates(&jobs->all),
+				     "hashes", json_object_get(plan, "hashes"));
 
 	out_document(&jobs->cmd->out, doc, print_runs);
 	jobs_report(jobs);
-	if (jobs->cmd->out.is_text)
-		print_recap(&jobs->cmd->out, json_object_get(doc, "runs"));
+	if (!jobs->cmd->out.is_text)
+		return code;
+	print_recap(&jobs->cmd->out, json_object_get(doc, "runs"));
+	if (plan && !jobs->cmd->out.is_quiet)
+		plan_text_document(&jobs->cmd->out, plan);
 	return code;
+}
+
+int results_print(struct jobs *jobs)
+{
+	return results_print_apply(jobs, NULL);
 }
 
 static void print_answer(struct out *out, const json_t *answer)
@@ -201,6 +210,7 @@ static void print_answer(struct out *out, const json_t *answer)
 	if (out->is_quiet)
 		return;
 	plan_text(out, json_object_get(answer, "plan"));
+	plan_text_hash(out, json_object_get(answer, "plan"));
 	summary_duplicates(out, json_object_get(answer, "duplicates"));
 }
 

@@ -9,7 +9,10 @@
  * endpoints. Reports the errors of jobs on stderr. Returns the exit code. */
 int results_print(struct jobs *jobs);
 
-/** Print the plan: text, or {"hash","summary","plan"}. A part is missing when its job failed.
- * Pending changes and conflicts change the exit code of jobs. *ret_doc: the plan document, new
- * reference; *ret_is_complete: no part is missing. */
+/** The same for a plan document that was applied: with its hashes. */
+int results_print_apply(struct jobs *jobs, const json_t *plan);
+
+/** Print the plan: text, or {"hash","hashes","summary","plan"}. A part is missing when its job
+ * failed. Pending changes and conflicts change the exit code of jobs. *ret_doc: the plan document,
+ * new reference; *ret_is_complete: no part is missing. */
 int results_plan(struct jobs *jobs, json_t **ret_doc, bool *ret_is_complete, struct sb_error *err);

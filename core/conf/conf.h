@@ -17,7 +17,7 @@
  *   policy    {"description": "if-unchanged", "vm.name": "always", ...}
  *             (in the file: policy: { description = "..."; vm: { name = "always"; }; };)
  *   prune     {enabled, runs, grace (s), max_percent, max_count}
- *   limits    {memory_mib, cpu_s, wall_s}
+ *   limits    {memory_mib, cpu_s, wall_s, plan_expires_s}
  *   log       {level}
  * Durations are seconds. Secrets are references ("file:...", "env:...", "cred:...") until
  * sb_conf_resolve().

@@ -313,6 +313,13 @@ static const struct sb_conf_row limit_rows[] = {
 	 .help = "how many shared objects of one kind (tags, platforms, VLANs) an endpoint may "
 		 "create in NetBox in 24 hours, ten times as many on its first day; more are left "
 		 "out"},
+	{.name = "plan_expires",
+	 .json = "plan_expires_s",
+	 .type = SB_OPT_SECS,
+	 .dflt = "30d",
+	 .min = 1,
+	 .max = 366 * 86400,
+	 .help = "how long a plan that \"plan -o\" saves may be applied"},
 	{0},
 };
 
@@ -343,7 +350,7 @@ const struct sb_conf_group sb_conf_groups[] = {
 	{.name = "prune",
 	 .rows = prune_rows,
 	 .help = "deletion of objects that vanished at the source"},
-	{.name = "limits", .rows = limit_rows, .help = "limits of a job"},
+	{.name = "limits", .rows = limit_rows, .help = "limits of a job and of a plan"},
 	{.name = "log", .rows = log_rows, .help = "logging"},
 	{0},
 };

@@ -459,10 +459,12 @@ json_t *sb_outcome_plan(struct sb_run *run)
 		return NULL;
 	}
 	return json_pack(
-		"{s:s, s:s, s:o, s:o, s:o, s:O, s:O*, s:O*, s:o, s:o, s:o, s:o*, s:o*, s:o*, s:O*}",
-		"endpoint", run->slug, "netbox", run->netbox_instance ? run->netbox_instance : "",
-		"ops", ops, "shared", shared, "stages", stages, "conflicts", run->diff->conflicts,
-		"kept", json_array_size(run->diff->kept) ? run->diff->kept : NULL, "similar",
+		"{s:s, s:s*, s:s, s:o, s:o, s:o, s:O, s:O*, s:O*, s:o, s:o, s:o, s:o*, s:o*, s:o*, "
+		"s:O*}",
+		"endpoint", run->slug, "identity", run->pve ? sb_pve_identity(run->pve) : NULL,
+		"netbox", run->netbox_instance ? run->netbox_instance : "", "ops", ops, "shared",
+		shared, "stages", stages, "conflicts", run->diff->conflicts, "kept",
+		json_array_size(run->diff->kept) ? run->diff->kept : NULL, "similar",
 		json_array_size(run->diff->similar) ? run->diff->similar : NULL, "names", names,
 		"refs", refs, "labels", labels, "parts", list_parts(run), "gone", list_gone(run),
 		"duplicates", sb_duplicates_list(run), "overlap", run->diff->overlap);

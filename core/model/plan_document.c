@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The plan document: merge the parts of jobs, hash, count, extract parts. */
+/* The plan document: merge the parts of jobs, count, extract parts. */
 #include "model/plan_document.h"
 
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/exit.h"
+#include "model/decimal.h"
 #include "stagebox/json.h"
-
-#define CANONICAL (JSON_COMPACT | JSON_SORT_KEYS)
 
 enum { N_WRITES = 4 }; /* counters of count_stages() that are writes */
 
@@ -72,8 +70,9 @@ static json_t *copy_array(const json_t *part, const char *name)
 
 static int add_part(json_t *doc, const char *slug, const json_t *part, struct sb_error *err)
 {
-	static const char *const optional[] = {"kept",  "similar", "names",      "refs",   "labels",
-					       "parts", "gone",    "duplicates", "overlap"};
+	static const char *const optional[] = {"identity",   "kept",   "similar", "names",
+					       "refs",       "labels", "parts",   "gone",
+					       "duplicates", "overlap"};
 	const char *instance_id = sb_json_str(part, "netbox"), *known = sb_json_str(doc, "netbox");
 	json_t *endpoint;
 	size_t i;
@@ -105,10 +104,23 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* Parts and document share values, so that a document with a decimal becomes a copy. */
+static int hide_decimals(json_t **doc, struct sb_error *err)
+{
+	json_t *copy;
+
+	if (!sb_decimal_is_in(*doc))
+		return 0;
+	copy = json_deep_copy(*doc);
+	json_decref(*doc);
+	*doc = copy;
+	return copy && sb_decimal_hide(copy) == 0 ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
+}
+
 int sb_plan_document_create(const json_t *parts, json_t **ret_doc, struct sb_error *err)
 {
-	sb_autojson *doc = json_pack("{s:i, s:s, s:[], s:[]}", "version", 1, "netbox", "", "shared",
-				     "endpoints");
+	sb_autojson *doc = json_pack("{s:i, s:s, s:[], s:[]}", "version", SB_PLAN_DOCUMENT_VERSION,
+				     "netbox", "", "shared", "endpoints");
 	sb_autofree const char **slugs = calloc(json_object_size(parts) + 1, sizeof(*slugs));
 	const char *slug;
 	json_t *part;
@@ -123,21 +135,10 @@ int sb_plan_document_create(const json_t *parts, json_t **ret_doc, struct sb_err
 	for (i = 0; !rc && i < n; i++)
 		rc = add_part(doc, slugs[i], json_object_get(parts, slugs[i]), err);
 	if (!rc)
+		rc = hide_decimals(&doc, err);
+	if (!rc)
 		*ret_doc = sb_steal(doc);
 	return rc;
-}
-
-int sb_plan_document_hash(const json_t *doc, char ret_hash[SB_PLAN_DOCUMENT_HASH_CHARS + 1],
-			  struct sb_error *err)
-{
-	sb_autofree char *text = json_dumps(doc, CANONICAL);
-	unsigned char hash[crypto_hash_sha256_BYTES];
-
-	if (!text)
-		return sb_fail(err, SB_E_NOMEM, "out of memory");
-	crypto_hash_sha256(hash, (const unsigned char *)text, strlen(text));
-	sodium_bin2hex(ret_hash, SB_PLAN_DOCUMENT_HASH_CHARS + 1, hash, sizeof(hash));
-	return 0;
 }
 
 json_t *sb_plan_document_part(const json_t *doc, const char *slug)
@@ -153,6 +154,8 @@ json_t *sb_plan_document_part(const json_t *doc, const char *slug)
 		json_object_set_new(part, "endpoint", json_string(slug));
 		json_object_set(part, "netbox", json_object_get(doc, "netbox"));
 		json_object_set(part, "shared", json_object_get(doc, "shared"));
+		json_object_set(part, "envelope", json_object_get(doc, "envelope"));
+		json_object_set(part, "hashes", json_object_get(doc, "hashes"));
 		return part;
 	}
 	return NULL;
@@ -257,13 +260,10 @@ int sb_plan_document_exit(const json_t *summary)
 
 int sb_plan_document_answer(json_t *doc, json_t **ret_answer, struct sb_error *err)
 {
-	char hash[SB_PLAN_DOCUMENT_HASH_CHARS + 1];
-	sb_autojson *summary = NULL;
-	int rc = sb_plan_document_hash(doc, hash, err);
+	json_t *hashes = json_object_get(doc, "hashes");
 
-	if (rc < 0)
-		return rc;
-	summary = sb_plan_document_summary(doc);
-	*ret_answer = json_pack("{s:s, s:O, s:O}", "hash", hash, "summary", summary, "plan", doc);
+	*ret_answer =
+		json_pack("{s:O, s:O, s:o, s:O}", "hash", json_object_get(hashes, "plan"), "hashes",
+			  hashes, "summary", sb_plan_document_summary(doc), "plan", doc);
 	return *ret_answer ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
 }

@@ -88,11 +88,13 @@ static int check_document(const json_t *doc, struct sb_error *err)
 	if (sb_json_int(doc, "version", &version) < 0 || !sb_json_str(doc, "netbox") ||
 	    !json_is_array(endpoints))
 		return sb_fail(err, SB_E_ARG, "not a plan of stagebox");
-	if (version != 1)
+	if (version != SB_PLAN_DOCUMENT_VERSION)
 		return sb_fail(err, SB_E_ARG,
-			       "a plan of version %lld; this program reads 1: make a new plan",
-			       (long long)version);
-	rc = check_ops(json_object_get(doc, "shared"), "shared", err);
+			       "a plan of version %lld; this program reads %d: make a new plan",
+			       (long long)version, SB_PLAN_DOCUMENT_VERSION);
+	rc = sb_plan_envelope_check(doc, err);
+	if (!rc)
+		rc = check_ops(json_object_get(doc, "shared"), "shared", err);
 	json_array_foreach (endpoints, i, endpoint) {
 		if (!rc && !sb_json_str(endpoint, "slug"))
 			rc = sb_fail(err, SB_E_ARG, "endpoints[%zu] has no slug", i);

@@ -53,6 +53,8 @@ static int on_files(struct sb_parent *parent, const json_t *event, struct sb_err
 			return sb_fail(err, SB_E_SHAPE, "a member of \"files\" is not a SHA-256");
 	json_decref(parent->files);
 	parent->files = json_incref(files);
+	json_decref(parent->result->files);
+	parent->result->files = json_incref(files);
 	return 0;
 }
 

@@ -16,7 +16,8 @@ struct sb_job_spec {
 	const json_t *conf;   /* resolved configuration */
 	const json_t *select; /* array of resources, or NULL */
 	const char *target;   /* one object's key, or NULL */
-	const json_t *plan;   /* APPLY: the endpoint's part of a plan; else NULL */
+	const json_t *plan;   /* APPLY: the endpoint's part of a plan; else NULL. Its "hashes" and
+			       * "changed" are noted in the record */
 	const json_t *replay; /* array of recorded lines, used instead of the network; or NULL */
 	const json_t *replay_inputs; /* the recorded members of the task, or NULL */
 	uint64_t max_objects;        /* 0 = no limit */
@@ -44,6 +45,10 @@ struct sb_job_result {
 	/* Names and addresses that the run has read, {"address|10.0.0.10": key}, when several
 	 * endpoints are configured. New reference or NULL. */
 	json_t *seen;
+	json_t *files; /* {"<module>": SHA-256 of its file}, of the loaded modules. New reference;
+			* NULL when the job sent none */
+	int64_t now_s; /* the clock that the job was given, of a replay the recorded one; 0 = it got
+			* no task */
 	/* From the end event of the job, also of a partial run; or why it died, was killed, or
 	 * could not be recorded in the store. Code 0 = no error. */
 	struct sb_error err;

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/buf.h"
 #include "base/list.h"
@@ -11,6 +12,11 @@
 #include "model/recording.h"
 #include "model/run_record.h"
 #include "stagebox/json.h"
+#include "stagebox/log.h"
+
+/* Of a request without a configuration, as of a replay; limits.plan_expires has the same default.
+ */
+enum { PLAN_LASTS_S = 30 * 86400 };
 
 void sb_jobs_init(struct sb_jobs *jobs, const struct sb_jobs_request *request)
 {
@@ -272,19 +278,43 @@ static bool has_endpoint(const json_t *endpoints, const json_t *slug)
 	return false;
 }
 
+/* Log what differs from when the plan was made: the plan itself is not made anew. New reference to
+ * the list of it. */
+static json_t *note_changes(const struct sb_jobs *jobs, const json_t *doc)
+{
+	const struct sb_plan_origin now = {.program = jobs->request.program,
+					   .conf_hash = jobs->request.conf_hash};
+	json_t *changes = sb_plan_envelope_changes(doc, &now);
+	const json_t *change;
+	size_t i;
+
+	json_array_foreach (changes, i, change)
+		sb_log(SB_LOG_WARN,
+		       "the %s is not that which made the plan; the plan is applied as it was made",
+		       json_string_value(change));
+	return changes;
+}
+
 int sb_jobs_apply(struct sb_jobs *jobs, const json_t *doc, const json_t *slugs,
 		  struct sb_error *err)
 {
 	const json_t *configured = json_object_get(jobs->request.conf, "endpoints");
 	const json_t *endpoints = json_object_get(doc, "endpoints"), *endpoint;
+	sb_autojson *changes = NULL;
 	size_t i;
+	int rc = sb_plan_envelope_check_time(doc, (int64_t)time(NULL), err);
 
+	if (rc < 0)
+		return rc;
 	json_array_foreach (endpoints, i, endpoint)
 		if (!has_endpoint(configured, json_object_get(endpoint, "slug")))
 			return sb_fail(err, SB_E_CONFIG,
 				       "the plan is for endpoint \"%.64s\", which is not "
 				       "configured; add it to the configuration or plan again",
 				       sb_json_str(endpoint, "slug"));
+	changes = note_changes(jobs, doc);
+	if (!changes)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	json_array_foreach (endpoints, i, endpoint) {
 		const char *slug = sb_json_str(endpoint, "slug");
 		sb_autojson *part = NULL;
@@ -296,6 +326,8 @@ int sb_jobs_apply(struct sb_jobs *jobs, const json_t *doc, const json_t *slugs,
 		    json_array_size(json_object_get(doc, "shared")) == 0)
 			continue;
 		part = sb_plan_document_part(doc, slug);
+		if (json_array_size(changes))
+			json_object_set(part, "changed", changes);
 		if (!sb_jobs_run(jobs, slug, part))
 			break;
 	}
@@ -365,13 +397,60 @@ json_t *sb_jobs_parts(const struct sb_jobs *jobs)
 	return parts;
 }
 
+/* Add the modules of one job to those of the others. */
+static int merge_modules(json_t *modules, const struct sb_job_result *result, struct sb_error *err)
+{
+	const char *module;
+	json_t *hash;
+
+	json_object_foreach (result->files, module, hash) {
+		const json_t *known = json_object_get(modules, module);
+
+		if (known && !json_equal(known, hash))
+			return sb_fail(err, SB_E_STATE,
+				       "the file of module \"%.60s\" was replaced while the plan "
+				       "was made: plan again",
+				       module);
+		json_object_set(modules, module, hash);
+	}
+	return 0;
+}
+
+/* A plan is as old as the first reading of its jobs: of a replay, as its recording. */
+static int seal_plan(const struct sb_jobs *jobs, json_t *doc, struct sb_error *err)
+{
+	sb_autojson *modules = json_object();
+	struct sb_plan_origin origin = {.lasts_s = PLAN_LASTS_S,
+					.program = jobs->request.program,
+					.conf_hash = jobs->request.conf_hash,
+					.modules = modules};
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < jobs->n; i++) {
+		const struct sb_job_result *result = &jobs->outcomes[i].result;
+
+		if (result->now_s && (!origin.created_s || result->now_s < origin.created_s))
+			origin.created_s = result->now_s;
+		rc = merge_modules(modules, result, err);
+	}
+	sb_json_int(json_object_get(jobs->request.conf, "limits"), "plan_expires_s",
+		    &origin.lasts_s);
+	return rc < 0 ? rc : sb_plan_document_seal(doc, &origin, err);
+}
+
 int sb_jobs_plan(const struct sb_jobs *jobs, json_t **ret_doc, bool *ret_is_complete,
 		 struct sb_error *err)
 {
-	sb_autojson *parts = sb_jobs_parts(jobs);
+	sb_autojson *parts = sb_jobs_parts(jobs), *doc = NULL;
+	int rc = sb_plan_document_create(parts, &doc, err);
 
 	*ret_is_complete = json_object_size(parts) == jobs->n;
-	return sb_plan_document_create(parts, ret_doc, err);
+	if (!rc)
+		rc = seal_plan(jobs, doc, err);
+	if (!rc)
+		*ret_doc = sb_steal(doc);
+	return rc;
 }
 
 json_t *sb_jobs_outcomes(const struct sb_jobs *jobs)

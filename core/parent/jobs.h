@@ -14,6 +14,8 @@ struct sb_jobs_request {
 	const json_t *resources; /* array of words; empty or NULL = all */
 	const char *target;      /* key of one object, or NULL */
 	uint64_t max_objects;    /* 0 = no limit */
+	const char *program;     /* version of this program, for the envelope of a plan */
+	const char *conf_hash;   /* sb_conf_fingerprint(); NULL = unknown */
 	bool retry;              /* forget what NetBox refused in earlier runs */
 
 	/* Replay: checks the configuration of the recording, which anybody may have written.
@@ -78,8 +80,10 @@ SB_API int sb_jobs_target(const struct sb_jobs *jobs, json_t *slugs, char **ret_
  * or the error of check_conf. */
 SB_API int sb_jobs_replay(struct sb_jobs *jobs, const char *path, struct sb_error *err);
 
-/** Carry out a plan document for these endpoints (empty or NULL = all of its endpoints). Returns 0,
- * or SB_E_CONFIG before the first write when an endpoint of the document is not configured. */
+/** Carry out a plan document for these endpoints (empty or NULL = all of its endpoints). Logs a
+ * warning when program or configuration are not those that made it. Returns 0; before the first
+ * write SB_E_REFUSED when the document has expired, SB_E_CONFIG when an endpoint of it is not
+ * configured, or SB_E_NOMEM. */
 SB_API int sb_jobs_apply(struct sb_jobs *jobs, const json_t *doc, const json_t *slugs,
 			 struct sb_error *err);
 
@@ -87,8 +91,10 @@ SB_API int sb_jobs_apply(struct sb_jobs *jobs, const json_t *doc, const json_t *
  * before they sent their plan are left out. New reference. */
 SB_API json_t *sb_jobs_parts(const struct sb_jobs *jobs);
 
-/** The plan document of the parts that the jobs returned. *ret_doc: new reference, set on success
- * only; *ret_is_complete: every job returned its part. See sb_plan_document_create(). */
+/** The plan document of the parts that the jobs returned, with envelope and hashes. *ret_doc: new
+ * reference, set on success only; *ret_is_complete: every job returned its part. Returns as
+ * sb_plan_document_create(), or SB_E_STATE when the file of a module was replaced while the jobs
+ * ran. */
 SB_API int sb_jobs_plan(const struct sb_jobs *jobs, json_t **ret_doc, bool *ret_is_complete,
 			struct sb_error *err);
 

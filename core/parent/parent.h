@@ -24,7 +24,7 @@
  */
 SB_API int sb_job_execute(struct sb_store *store, const struct sb_job_spec *spec,
 			  struct sb_job_result *ret_result, struct sb_error *err);
-/** Release record and plan, and clear the result. */
+/** Release all members, and clear the result. */
 SB_API void sb_job_result_finish(struct sb_job_result *result);
 
 /** Like sb_job_execute() with another program, for tests. */

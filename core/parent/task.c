@@ -251,6 +251,7 @@ static int make_task(struct sb_parent *parent, json_t **ret_task, struct sb_erro
 		json_boolean(json_array_size(json_object_get(spec->conf, "endpoints")) > 1));
 	json_decref(parent->open_requests);
 	parent->open_requests = json_incref(json_object_get(task, "open_requests"));
+	parent->result->now_s = json_integer_value(json_object_get(task, "now_s"));
 	if (json_object_size(task) != 23)
 		return out_of_memory(err);
 	*ret_task = sb_steal(task);

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Each folder of tests/golden has a recording and the plan that a replay must give, byte for byte.
+# Each folder of tests/golden has a recording and the pure part of the plan that a replay must give, byte for byte.
 # UPDATE_GOLDEN=1 rewrites the plans; tests/golden/record.sh makes the recordings.
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
 golden=$STAGEBOX_SRC/tests/golden
@@ -12,7 +12,7 @@ replays() {
 	code=$?
 	wanted=$(cat "$case/exit")
 	[ $code = "$wanted" ] || { echo "exit code $code instead of $wanted"; cat "$TMPDIR/err"; return 1; }
-	python3 -m json.tool --sort-keys --no-ensure-ascii --indent 1 "$TMPDIR/plan" "$TMPDIR/plan.json" || return 1
+	python3 "$e2e/plans.py" pure "$TMPDIR/plan" "$TMPDIR/plan.json" || return 1
 	if [ -n "${UPDATE_GOLDEN:-}" ]; then
 		cp "$TMPDIR/plan.json" "$case/plan.json"
 		return 0

@@ -143,6 +143,9 @@ changes() { netbox 'print(nb.call("GET", "core/object-changes/?limit=1")["count"
 unchanged() { same "$(changes)" "$1"; }
 # netbox SCRIPT: runs lines of Python with nb (servers.NetBox) and check(condition, words)
 netbox() { python3 "$e2e/ask.py" "$config" "$1"; }
+# same_plan FILE FILE...: these plan documents have the same pure part, and the hashes of what they hold
+same_plan() { python3 "$e2e/plans.py" same "$@"; }
+
 # last SCRIPT: as netbox, also with run, the document of `run show last`
 last() {
 	"$STAGEBOX" run show last --format json --config "$config" >"$TMPDIR/run.json" 2>"$TMPDIR/run.err" || {

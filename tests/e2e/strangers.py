@@ -4,6 +4,7 @@ import copy
 import json
 import sys
 
+from plans import seal
 from servers import of_config
 
 
@@ -127,7 +128,7 @@ def make_plan(config, base, case, out):
         if not case.startswith("lie"):
             endpoint["stages"] = [{"stage": "qemu.guests", "response": {"counts": count(endpoint["ops"])}}]
     doc["shared"] = shared
-    text = json.dumps(doc)
+    text = json.dumps(seal(doc))
     if case == "deep":
         text = text.replace('"shared": []', '"shared": [{"key": "k", "kind": "tag", "verb": "create", "set": %s%s}]' % ("[" * 90, "]" * 90))
     with open(out, "w", encoding="utf-8") as to:

@@ -17,7 +17,7 @@ record_plan() {
 	gzip -9 -n -c "$TMPDIR/record" >"$dir/record.gz"
 	printf '%s\n' "$2" >"$dir/exit"
 	printf '%s\n' "$3" >"$dir/about"
-	python3 -m json.tool --sort-keys --no-ensure-ascii --indent 1 "$TMPDIR/plan" "$dir/plan.json"
+	python3 "$e2e/plans.py" pure "$TMPDIR/plan" "$dir/plan.json"
 }
 
 lab_up --guests 8 --endpoints 2

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The plan document: merging parts, the hash, the counts, and files that are refused. */
+/* The plan document: merging parts, the counts, and files that are refused. The envelope and the
+ * hashes are in test_model_plan_envelope. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -92,16 +93,36 @@ static void write_file(const char *text)
 	assert_int_equal(fclose(file), 0);
 }
 
-static void assert_refused(const char *text, const char *expected)
+/* Write a document whose hashes are those of its content, as anybody can. */
+static void write_sealed(const char *text)
+{
+	const struct sb_plan_origin origin = {
+		.created_s = 1000, .lasts_s = 100, .program = "0.2.0"};
+	sb_autojson *doc = parse_text(text);
+
+	assert_int_equal(sb_plan_document_seal(doc, &origin, &err), 0);
+	assert_int_equal(json_dump_file(doc, path, 0), 0);
+}
+
+/* sealed: the text is JSON, and gets an envelope and hashes */
+static void assert_file_refused(const char *text, bool sealed, const char *expected)
 {
 	json_t *doc = NULL;
 
-	write_file(text);
+	if (sealed)
+		write_sealed(text);
+	else
+		write_file(text);
 	memset(&err, 0, sizeof(err));
 	assert_int_equal(sb_plan_document_read(path, &doc, &err), SB_E_ARG);
 	assert_null(doc);
 	if (!strstr(err.text, expected) || !strstr(err.text, path))
 		fail_msg("\"%s\" does not name \"%s\" and \"%s\"", err.text, expected, path);
+}
+
+static void assert_refused(const char *text, const char *expected)
+{
+	assert_file_refused(text, true, expected);
 }
 
 static void test_parts_are_merged_in_the_order_of_their_names(void **state)
@@ -114,7 +135,7 @@ static void test_parts_are_merged_in_the_order_of_their_names(void **state)
 	assert_string_equal(slug_at(doc, 1), "north");
 	assert_string_equal(slug_at(doc, 2), "west");
 	assert_json(json_object_get(doc, "netbox"), "'aaaa'");
-	assert_json(json_object_get(doc, "version"), "1");
+	assert_json(json_object_get(doc, "version"), "2");
 }
 
 static void test_equal_shared_ops_are_listed_once(void **state)
@@ -163,20 +184,25 @@ static void test_run_times_are_left_out(void **state)
 	assert_json(json_object_get(endpoint_at(doc, 0), "stages"), "[{'stage': 's'}]");
 }
 
-static void test_the_hash_does_not_depend_on_the_order_of_members(void **state)
+static void test_decimals_are_texts_and_the_parts_keep_their_numbers(void **state)
 {
-	sb_autojson *one = parse_text("{'version': 1, 'endpoints': [{'slug': 'a', 'ops': []}]}");
-	sb_autojson *same = parse_text("{'endpoints': [{'ops': [], 'slug': 'a'}], 'version': 1}");
-	sb_autojson *other = parse_text("{'endpoints': [{'ops': [], 'slug': 'b'}], 'version': 1}");
-	char first[SB_PLAN_DOCUMENT_HASH_CHARS + 1], second[SB_PLAN_DOCUMENT_HASH_CHARS + 1];
+	sb_autojson *parts = parse_text("{'a': {" NETBOX_A ", 'conflicts': [{'ours': 2.5}],"
+					"'kept': [{'theirs': 0.1, 'ours': 3}]}}");
+	sb_autojson *before = json_deep_copy(parts), *doc = NULL;
 
 	(void)state;
-	assert_int_equal(sb_plan_document_hash(one, first, &err), 0);
-	assert_int_equal(sb_plan_document_hash(same, second, &err), 0);
-	assert_string_equal(first, second);
-	assert_int_equal(strlen(first), SB_PLAN_DOCUMENT_HASH_CHARS);
-	assert_int_equal(sb_plan_document_hash(other, second, &err), 0);
-	assert_string_not_equal(first, second);
+	assert_int_equal(sb_plan_document_create(parts, &doc, &err), 0);
+	assert_json(json_object_get(endpoint_at(doc, 0), "conflicts"), "[{'ours': '2.5'}]");
+	assert_json(json_object_get(endpoint_at(doc, 0), "kept"), "[{'theirs': '0.1', 'ours': 3}]");
+	assert_true(json_equal(before, parts));
+}
+
+static void test_the_identity_of_an_endpoint_is_in_its_part(void **state)
+{
+	sb_autojson *doc = create_document("{'a': {" NETBOX_A ", 'identity': 'node:pve1'}}");
+
+	(void)state;
+	assert_json(json_object_get(endpoint_at(doc, 0), "identity"), "'node:pve1'");
 }
 
 static void test_a_part_is_taken_out_as_a_job_reads_it(void **state)
@@ -225,15 +251,25 @@ static void test_conflicts_come_before_changes_and_unknown_is_neither(void **sta
 	assert_int_equal(exit_of("{'create': 0, 'unknown': 5, 'skipped': 1}"), SB_EXIT_OK);
 }
 
-static void test_the_answer_holds_hash_summary_and_plan(void **state)
+static void seal_document(json_t *doc)
+{
+	const struct sb_plan_origin origin = {
+		.created_s = 1000, .lasts_s = 100, .program = "0.2.0"};
+
+	assert_int_equal(sb_plan_document_seal(doc, &origin, &err), 0);
+}
+
+static void test_the_answer_holds_hashes_summary_and_plan(void **state)
 {
 	sb_autojson *doc = create_document("{'a': {" NETBOX_A "}}"), *answer = NULL;
-	char hash[SB_PLAN_DOCUMENT_HASH_CHARS + 1];
+	const json_t *hashes;
 
 	(void)state;
+	seal_document(doc);
+	hashes = json_object_get(doc, "hashes");
 	assert_int_equal(sb_plan_document_answer(doc, &answer, &err), 0);
-	assert_int_equal(sb_plan_document_hash(doc, hash, &err), 0);
-	assert_string_equal(json_string_value(json_object_get(answer, "hash")), hash);
+	assert_true(json_object_get(answer, "hashes") == hashes);
+	assert_true(json_object_get(answer, "hash") == json_object_get(hashes, "plan"));
 	assert_ptr_equal(json_object_get(answer, "plan"), doc);
 	assert_int_equal(json_object_size(json_object_get(answer, "summary")), 8);
 }
@@ -244,6 +280,7 @@ static void test_a_written_plan_is_read_back_equal(void **state)
 	sb_autojson *again = NULL;
 
 	(void)state;
+	seal_document(doc);
 	assert_int_equal(sb_plan_document_write(doc, path, &err), 0);
 	assert_int_equal(sb_plan_document_read(path, &again, &err), 0);
 	assert_true(json_equal(doc, again));
@@ -262,30 +299,32 @@ static void test_a_file_of_another_version_is_refused_with_both_versions(void **
 {
 	(void)state;
 	assert_refused("{'version': 7, 'netbox': 'a', 'endpoints': [], 'shared': []}", "version 7");
-	assert_refused("{'version': 7, 'netbox': 'a', 'endpoints': [], 'shared': []}", "reads 1");
+	assert_refused("{'version': 7, 'netbox': 'a', 'endpoints': [], 'shared': []}", "reads 2");
+	assert_file_refused("{'version': 1, 'netbox': 'a', 'endpoints': [], 'shared': []}", false,
+			    "version 1; this program reads 2: make a new plan");
 }
 
 static void test_a_file_that_is_not_a_plan_is_refused(void **state)
 {
 	(void)state;
-	assert_refused("{'version': 1}", "plan of stagebox");
-	assert_refused("[]", "plan of stagebox");
-	assert_refused("{'version': 1,\n oops", "line 2");
-	assert_refused("", "JSON");
-	assert_refused("{'version': 1, 'version': 1}", "JSON");
+	assert_file_refused("{'version': 2}", false, "plan of stagebox");
+	assert_file_refused("[]", false, "plan of stagebox");
+	assert_file_refused("{'version': 2,\n oops", false, "line 2");
+	assert_file_refused("", false, "JSON");
+	assert_file_refused("{'version': 2, 'version': 2}", false, "JSON");
 }
 
 static void test_a_plan_with_an_incomplete_op_is_refused_with_its_place(void **state)
 {
 	(void)state;
-	assert_refused("{'version': 1, 'netbox': 'a', 'endpoints': [], 'shared': {}}", "shared");
-	assert_refused("{'version': 1, 'netbox': 'a', 'endpoints': [], 'shared': [" TAG(
+	assert_refused("{'version': 2, 'netbox': 'a', 'endpoints': [], 'shared': {}}", "shared");
+	assert_refused("{'version': 2, 'netbox': 'a', 'endpoints': [], 'shared': [" TAG(
 			       "x") ", {'key':"
 				    "'k', 'kind': 'tag'}]}",
 		       "shared[1]");
-	assert_refused("{'version': 1, 'netbox': 'a', 'endpoints': [{}], 'shared': []}",
+	assert_refused("{'version': 2, 'netbox': 'a', 'endpoints': [{}], 'shared': []}",
 		       "endpoints[0]");
-	assert_refused("{'version': 1, 'netbox': 'a', 'endpoints': [{'slug': 'a', 'ops': [{}]}],"
+	assert_refused("{'version': 2, 'netbox': 'a', 'endpoints': [{'slug': 'a', 'ops': [{}]}],"
 		       "'shared': []}",
 		       "ops[0]");
 }
@@ -296,7 +335,7 @@ static void assert_counters_refused(const char *ops, const char *counts, const c
 	char text[1000];
 
 	snprintf(text, sizeof(text),
-		 "{'version': 1, 'netbox': 'a', 'shared': [], 'endpoints': [{'slug': 'a', 'ops': "
+		 "{'version': 2, 'netbox': 'a', 'shared': [], 'endpoints': [{'slug': 'a', 'ops': "
 		 "[%s], 'stages': [{'stage': 'x.y', 'response': {'counts': {%s}}}]}]}",
 		 ops, counts);
 	assert_refused(text, expected);
@@ -322,18 +361,19 @@ static void test_counters_count_an_object_of_several_ops_once(void **state)
 	json_t *doc = NULL;
 
 	(void)state;
-	write_file("{'version': 1, 'netbox': 'a', 'shared': [], 'endpoints': [{'slug': 'a', 'ops': "
-		   "[" OP("create", "a/b/1") "," OP("update", "a/b/1") "," OP(
-			   "update",
-			   "a/b/2") "," OP("update",
-					   "a/b/2") "," OP("delete",
-							   "a/b/3") "],"
-								    "'parts': {'a/b/3': {'x.y': "
-								    "{'vm': 2}}}, 'stages': "
-								    "[{'stage': 'x.y',"
-								    "'response': {'counts': "
-								    "{'create': 1, 'update': 1, "
-								    "'delete': 3}}}]}]}");
+	write_sealed(
+		"{'version': 2, 'netbox': 'a', 'shared': [], 'endpoints': [{'slug': 'a', 'ops': "
+		"[" OP("create", "a/b/1") "," OP("update", "a/b/1") "," OP(
+			"update",
+			"a/b/2") "," OP("update",
+					"a/b/2") "," OP("delete",
+							"a/b/3") "],"
+								 "'parts': {'a/b/3': {'x.y': "
+								 "{'vm': 2}}}, 'stages': "
+								 "[{'stage': 'x.y',"
+								 "'response': {'counts': "
+								 "{'create': 1, 'update': 1, "
+								 "'delete': 3}}}]}]}");
 	memset(&err, 0, sizeof(err));
 	if (sb_plan_document_read(path, &doc, &err) < 0)
 		fail_msg("%s", err.text);
@@ -357,11 +397,12 @@ int main(void)
 		cmocka_unit_test(test_differing_shared_ops_are_a_conflict_of_the_later_endpoint),
 		cmocka_unit_test(test_a_part_for_another_netbox_is_refused_with_its_endpoint),
 		cmocka_unit_test(test_run_times_are_left_out),
-		cmocka_unit_test(test_the_hash_does_not_depend_on_the_order_of_members),
+		cmocka_unit_test(test_decimals_are_texts_and_the_parts_keep_their_numbers),
+		cmocka_unit_test(test_the_identity_of_an_endpoint_is_in_its_part),
 		cmocka_unit_test(test_a_part_is_taken_out_as_a_job_reads_it),
 		cmocka_unit_test(test_the_summary_counts_objects_as_a_run_does),
 		cmocka_unit_test(test_conflicts_come_before_changes_and_unknown_is_neither),
-		cmocka_unit_test(test_the_answer_holds_hash_summary_and_plan),
+		cmocka_unit_test(test_the_answer_holds_hashes_summary_and_plan),
 		cmocka_unit_test(test_a_written_plan_is_read_back_equal),
 		cmocka_unit_test(test_a_plan_that_cannot_be_written_names_its_path),
 		cmocka_unit_test(test_a_file_of_another_version_is_refused_with_both_versions),
