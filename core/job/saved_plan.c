@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "diff/elsewhere.h"
 #include "diff/shared.h"
+#include "job/plan_origin.h"
 #include "job/plan_rules.h"
 #include "job/plan_stages.h"
 #include "run/account.h"
@@ -324,6 +325,9 @@ int sb_plan_take(struct sb_run *run, const json_t *part, int64_t lists_at_s, str
 	if (!slug || !sb_streq(slug, run->slug))
 		return sb_fail(err, SB_E_ARG, "the plan is for endpoint %s, not for %s",
 			       slug ? slug : "\"\"", run->slug);
+	rc = sb_plan_check_origin(run, part, err);
+	if (rc < 0)
+		return rc;
 	/* Read all lists of NetBox, and nothing from Proxmox VE. */
 	for (i = 0; i < sb_registry_n_stages(run->registry); i++) {
 		run->stages[i].needed = true;

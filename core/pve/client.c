@@ -132,6 +132,11 @@ const char *sb_pve_identity(const struct sb_pve *pve)
 	return pve->identity.text ? pve->identity.text : "";
 }
 
+int sb_pve_identity_fits(const struct sb_pve *pve, const char *identity, struct sb_error *err)
+{
+	return sb_pve_identity_check(identity, pve->pinned, err);
+}
+
 int sb_pve_version_major(const struct sb_pve *pve)
 {
 	return pve->version_major;

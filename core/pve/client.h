@@ -37,6 +37,10 @@ const char *sb_pve_server(const struct sb_pve *pve);
 /** "cluster:prod1:pve1,pve2" or "node:pve1"; sorted; valid after open. */
 const char *sb_pve_identity(const struct sb_pve *pve);
 
+/** May data of the Proxmox VE with this identity be used with this session? Without a pinned
+ * identity it may. Returns 0, or SB_E_REFUSED when it is another one than the pinned one. */
+int sb_pve_identity_fits(const struct sb_pve *pve, const char *identity, struct sb_error *err);
+
 int sb_pve_version_major(const struct sb_pve *pve);
 const char *sb_pve_version(const struct sb_pve *pve);      /* "9.1.7" */
 const char *sb_pve_cluster_name(const struct sb_pve *pve); /* of a standalone node its name */

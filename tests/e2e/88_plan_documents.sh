@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# A plan document names its content and itself by two hashes, and expires; `apply` refuses every other file before the first
-# write.
+# A plan document names its content and itself by two hashes, expires, and is applied by what made it; `apply` refuses every
+# other file before the first write.
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
 lab_up --guests 2 --endpoints 2
 check "bootstrap" gives 0 bootstrap
@@ -54,7 +54,12 @@ check "an end in the past is refused" refused 5 'the plan expired at 1970-01-01 
 	'doc["envelope"].update(created=1, expires=11)'
 check "show prints a plan that has expired" gives 0 show "$TMPDIR/changed"
 check "and says so" out_has 'expired at 1970-01-01 00:00:11Z'
-
+check "a plan of another cluster is refused" refused 5 'made for another cluster .*node:other' 'doc["endpoints"][1]["identity"] = "node:other"'
+check "a plan without an identity is refused" refused 5 'made for another cluster' 'del doc["endpoints"][1]["identity"]'
+check "a plan of another file of a module is refused" refused 5 'module "qemu" is another file' 'doc["envelope"]["modules"]["qemu"] = "0" * 64'
+check "a plan of a module that is not loaded is refused" refused 5 'module "ceph" made the plan and is not loaded' \
+	'doc["envelope"]["modules"]["ceph"] = "0" * 64'
+check "a plan without one of the modules is refused" refused 5 'module "lxc" is loaded and was not' 'del doc["envelope"]["modules"]["lxc"]'
 
 # What only warns
 check "a plan of another program is applied, with a warning" changed 'doc["envelope"]["program"] = "0.0.1"; doc["endpoints"][1]["ops"] = []; doc["endpoints"][1]["stages"] = []'
