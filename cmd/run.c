@@ -79,6 +79,8 @@ static void print_one(struct out *out, const json_t *doc)
 	const char *status = sb_json_str(doc, "status");
 	json_int_t started = json_integer_value(json_object_get(doc, "started"));
 	json_int_t ended = json_integer_value(json_object_get(doc, "ended"));
+	const char *document =
+		sb_json_str(json_object_get(json_object_get(doc, "record"), "plan"), "document");
 
 	out_text(out, "run %lld: %s of \"%s\": ",
 		 (long long)json_integer_value(json_object_get(doc, "id")),
@@ -89,8 +91,13 @@ static void print_one(struct out *out, const json_t *doc)
 	if (json_object_get(doc, "exit"))
 		out_text(out, ", exit code %lld",
 			 (long long)json_integer_value(json_object_get(doc, "exit")));
-	out_text(out, " (pid %lld)\n\n",
-		 (long long)json_integer_value(json_object_get(doc, "pid")));
+	out_text(out, " (pid %lld)\n", (long long)json_integer_value(json_object_get(doc, "pid")));
+	if (document) {
+		out_text(out, "document  ");
+		out_safe(out, document);
+		out_text(out, "\n");
+	}
+	out_text(out, "\n");
 	summary_record(out, json_object_get(doc, "record"));
 	if (json_is_true(json_object_get(doc, "shows_changes")))
 		print_changes(out, json_object_get(doc, "requests"));

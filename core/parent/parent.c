@@ -122,6 +122,19 @@ static void check_record(struct sb_parent *parent)
 		json_object_set_new(parent->result->record, "error", json_string(why->text));
 }
 
+/* Which document a run carried out: also in the record of a job that died. */
+static void note_document(const struct sb_job_spec *spec, json_t *record)
+{
+	const json_t *hashes = json_object_get(spec->plan, "hashes");
+	json_t *plan;
+
+	if (!hashes)
+		return;
+	plan = json_deep_copy(hashes);
+	json_object_set(plan, "changed", json_object_get(spec->plan, "changed"));
+	json_object_set_new(record, "plan", plan);
+}
+
 static void close_run(struct sb_parent *parent)
 {
 	struct sb_job_result *result = parent->result;
@@ -131,6 +144,7 @@ static void close_run(struct sb_parent *parent)
 	if (result->record) { /* for `stagebox runs` */
 		json_object_set_new(result->record, "exit", json_integer(result->exit_code));
 		json_object_set_new(result->record, "totals", sb_run_record_totals(result->record));
+		note_document(parent->spec, result->record);
 	}
 	check_record(parent);
 	if (parent->writes_store && result->run)
@@ -283,5 +297,6 @@ void sb_job_result_finish(struct sb_job_result *result)
 	json_decref(result->record);
 	json_decref(result->plan);
 	json_decref(result->seen);
+	json_decref(result->files);
 	memset(result, 0, sizeof(*result));
 }

@@ -70,6 +70,11 @@ check "with another policy a plan is applied" gives 0 apply "$TMPDIR/plan"
 check "with a warning" says 'the configuration is not that which made the plan'
 check "apply shows the document" out_has "^document  $(hash_of document), expires at"
 check "NetBox has the change" netbox 'check(nb.one("virtualization/virtual-machines", "lab/qemu/101")["memory"] == 3072)'
+check "the record names the document, and what changed" last "
+plan = run['record']['plan']
+check(plan == {'document': '$(hash_of document)', 'plan': '$(hash_of plan)', 'changed': ['configuration']}, plan)"
+check "run show prints it" gives 0 run show last
+check "with the hash" out_has "$(hash_of document)"
 check "apply as JSON" gives "0 1 4 5" apply "$TMPDIR/plan" --format json
 check "has both hashes" answer 'doc["hashes"] == plan["hashes"]'
 

@@ -386,6 +386,53 @@ static void a_replay_gets_the_recorded_inputs(void **state)
 	assert_string_equal(sb_json_str(task, "identity"), "node:z");
 }
 
+static void apply_document(struct fixture *f, const char *part)
+{
+	struct sb_job_spec spec = make_spec(f, SB_JOB_APPLY, part);
+	sb_autojson *plan = json_pack("{s:[], s:{s:s, s:s}, s:[s]}", "ops", "hashes", "plan", "aa",
+				      "document", "bb", "changed", "program");
+
+	spec.plan = plan;
+	assert_int_equal(run_job(f, &spec), 0);
+}
+
+static void assert_names_document(struct fixture *f)
+{
+	sb_autojson *row = last_run(f);
+	const json_t *plan = json_object_get(json_object_get(row, "record"), "plan");
+
+	assert_string_equal(sb_json_str(plan, "document"), "bb");
+	assert_string_equal(sb_json_str(plan, "plan"), "aa");
+	assert_int_equal(json_array_size(json_object_get(plan, "changed")), 1);
+}
+
+static void the_record_of_an_apply_names_its_document(void **state)
+{
+	struct fixture *f = *state;
+
+	apply_document(f, "good");
+	assert_string_equal(f->result.status, "ok");
+	assert_names_document(f);
+}
+
+static void so_does_the_record_of_an_apply_that_died(void **state)
+{
+	struct fixture *f = *state;
+
+	apply_document(f, "crash");
+	assert_string_equal(f->result.status, "failed");
+	assert_names_document(f);
+}
+
+static void the_result_has_the_files_of_the_modules_and_the_clock_of_the_job(void **state)
+{
+	struct fixture *f = *state;
+
+	sync_part(f, "first-dies");
+	assert_string_equal(sb_json_str(f->result.files, "cluster"), "aa");
+	assert_true(f->result.now_s >= 1700000000);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -416,6 +463,9 @@ int main(void)
 		T(a_missing_program_is_an_error),
 		T(a_recording_contains_inputs_and_answers_but_no_secret),
 		T(a_replay_gets_the_recorded_inputs),
+		T(the_record_of_an_apply_names_its_document),
+		T(so_does_the_record_of_an_apply_that_died),
+		T(the_result_has_the_files_of_the_modules_and_the_clock_of_the_job),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
