@@ -20,6 +20,7 @@
 #include "job/misses.h"
 #include "job/object_limit.h"
 #include "job/outcome.h"
+#include "job/pinned.h"
 #include "job/saved_plan.h"
 #include "job/select.h"
 #include "job/target.h"
@@ -29,7 +30,6 @@
 #include "model/protocol.h"
 #include "run/account_count.h"
 #include "run/agents.h"
-#include "run/dead.h"
 #include "run/dead.h"
 #include "run/fetch.h"
 #include "run/refusal.h"
@@ -95,36 +95,6 @@ static void take_stored_values(struct job *job)
 	snap->vanished = json_incref(json_object_get(job->task, "vanished"));
 }
 
-/* The store pins the identities of both servers as one text: "<proxmox> netbox:<instance id>". */
-static int check_instance(struct job *job, struct sb_error *err)
-{
-	const char *pinned = sb_json_str(job->task, "identity");
-	const char *expected = pinned ? strstr(pinned, " netbox:") : NULL;
-	struct sb_run *run = job->run;
-
-	if (!run->netbox_instance)
-		return sb_fail(err, SB_E_CONFIG,
-			       "NetBox is not prepared, the custom field stagebox_key has no "
-			       "instance id: run `stagebox bootstrap` first");
-	if (expected && !sb_streq(expected + strlen(" netbox:"), run->netbox_instance))
-		return sb_fail(
-			err, SB_E_REFUSED,
-			"another NetBox answers at netbox.url than the one that this store "
-			"belongs to (instance id %s, expected %s): correct netbox.url, or "
-			"if the change is intended, run `stagebox endpoint forget SLUG` for each "
-			"endpoint",
-			run->netbox_instance, expected + strlen(" netbox:"));
-	return 0;
-}
-
-static char *pinned_pve(const json_t *task)
-{
-	const char *pinned = sb_json_str(task, "identity");
-	const char *end = pinned ? strstr(pinned, " netbox:") : NULL;
-
-	return pinned ? strndup(pinned, end ? (size_t)(end - pinned) : strlen(pinned)) : NULL;
-}
-
 /* The event lets the parent name the module when the job dies while loading it. */
 static void send_loading(void *events, const char *name)
 {
@@ -156,7 +126,7 @@ static int job_open(struct job *job, struct sb_error *err)
 	struct sb_load_watch watch = {.on_module = send_loading, .arg = job->events};
 	json_t *conf = json_object_get(job->task, "conf");
 	const char *slug = sb_json_str(job->task, "endpoint");
-	sb_autofree char *pinned = pinned_pve(job->task);
+	sb_autofree char *pinned = sb_pinned_pve(job->task);
 	int64_t now_s = json_integer_value(json_object_get(job->task, "now_s"));
 	int rc;
 
@@ -237,7 +207,7 @@ static int make_plan(struct job *job, struct sb_error *err)
 	int rc = select_stages(job, err);
 
 	if (!rc)
-		rc = check_instance(job, err);
+		rc = sb_pinned_check_netbox(job->run, job->task, err);
 	if (!rc)
 		rc = sb_session_check_kinds(run, false, err);
 	if (!rc) {
@@ -472,7 +442,7 @@ static int run_find(struct job *job, struct sb_error *err)
 
 static int run_apply(struct job *job, struct sb_error *err)
 {
-	int rc = check_instance(job, err);
+	int rc = sb_pinned_check_netbox(job->run, job->task, err);
 
 	if (!rc)
 		rc = sb_session_check_kinds(job->run, true, err);
