@@ -29,6 +29,33 @@ static void print_requests(struct out *out, const json_t *requests)
 	out_text(out, "\n");
 }
 
+/* The writes to Proxmox VE, one per line. */
+static void print_calls(struct out *out, const json_t *calls)
+{
+	const json_t *call;
+	size_t i;
+
+	json_array_foreach (calls, i, call) {
+		const char *outcome = sb_json_str(call, "outcome");
+		const char *task = sb_json_str(call, "task"), *end = sb_json_str(call, "exit");
+		bool is_done = outcome && sb_streq(outcome, "done");
+
+		out_text(out, "  ! %s ", sb_json_str(call, "call"));
+		out_safe(out, sb_json_str(call, "key"));
+		out_text(out, " on node %s: ", sb_json_str(call, "node"));
+		out_colored(out, is_done ? OUT_GREEN : OUT_YELLOW, "%s", outcome ? outcome : "?");
+		if (!is_done && end) {
+			out_text(out, ": ");
+			out_safe(out, end);
+		}
+		if (task) {
+			out_text(out, "  ");
+			out_safe(out, task);
+		}
+		out_text(out, "\n");
+	}
+}
+
 /* One object that a request wrote, with the values that were sent, as far as the journal has them.
  */
 static void print_change(struct out *out, const char *method, const char *kind, const json_t *key)
@@ -101,6 +128,7 @@ static void print_one(struct out *out, const json_t *doc)
 	summary_record(out, json_object_get(doc, "record"));
 	if (json_is_true(json_object_get(doc, "shows_changes")))
 		print_changes(out, json_object_get(doc, "requests"));
+	print_calls(out, json_object_get(doc, "calls"));
 	print_requests(out, json_object_get(doc, "requests"));
 }
 

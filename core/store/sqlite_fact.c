@@ -59,6 +59,19 @@ static int delete_old(struct sb_sqlite *sqlite, int64_t now_s, int64_t keep_s, s
 			   "  AND outcome IN ('begun', 'unsettled'))",
 			   "i", now_s - keep_s);
 
+	if (rc >= 0)
+		rc = sb_sql_run(
+			sqlite, err, "sweeping actions",
+			"DELETE FROM action WHERE state <> 'open' AND ended < ? AND NOT EXISTS"
+			" (SELECT 1 FROM call WHERE call.endpoint = action.endpoint"
+			"  AND call.document = action.document AND call.outcome = 'open')",
+			"i", now_s - keep_s);
+	if (rc >= 0)
+		rc = sb_sql_run(sqlite, err, "sweeping actions",
+				"DELETE FROM call WHERE outcome <> 'open' AND NOT EXISTS"
+				" (SELECT 1 FROM action WHERE action.endpoint = call.endpoint"
+				"  AND action.document = call.document AND action.op = call.op)",
+				"");
 	return rc < 0 ? rc : 0;
 }
 

@@ -167,6 +167,27 @@ int sb_sqlite_shared_made(struct sb_store *store, const char *endpoint, int64_t 
 int sb_sqlite_request_list(struct sb_sqlite *sqlite, int64_t run, json_t **ret_requests,
 			   struct sb_error *err);
 
+/* sqlite_action.c */
+int sb_sqlite_action_begin(struct sb_store *store, const struct sb_store_action *action,
+			   int64_t now_s, struct sb_error *err);
+int sb_sqlite_action_end(struct sb_store *store, const char *endpoint, const char *document,
+			 int64_t op, const char *state, const char *cause, int64_t now_s,
+			 struct sb_error *err);
+int sb_sqlite_action_list(struct sb_store *store, const char *endpoint, const char *document,
+			  json_t **ret_actions, struct sb_error *err);
+int sb_sqlite_call_begin(struct sb_store *store, const struct sb_store_call *call, int64_t now_s,
+			 struct sb_error *err);
+int sb_sqlite_call_end(struct sb_store *store, const struct sb_store_call *call,
+		       const char *outcome, const char *task, const char *exit, int64_t now_s,
+		       struct sb_error *err);
+int sb_sqlite_call_open(struct sb_store *store, const char *endpoint, json_t **ret_calls,
+			struct sb_error *err);
+int sb_sqlite_call_tasks(struct sb_store *store, const char *endpoint, int64_t now_s,
+			 json_t **ret_tasks, struct sb_error *err);
+/** The write requests to Proxmox VE that a run began. */
+int sb_sqlite_call_list(struct sb_sqlite *sqlite, int64_t run, json_t **ret_calls,
+			struct sb_error *err);
+
 /* sqlite_applied.c */
 int sb_sqlite_applied_put(struct sb_store *store, const char *endpoint, const char *key,
 			  const json_t *fields, struct sb_error *err);

@@ -38,6 +38,19 @@ static const char *const migrations[] = {
 	"CREATE TABLE agent (endpoint TEXT NOT NULL, key TEXT NOT NULL, outcome TEXT NOT NULL,"
 	" runs INTEGER NOT NULL, asked INTEGER NOT NULL, ms INTEGER NOT NULL,"
 	" config TEXT NOT NULL, PRIMARY KEY (endpoint, key)) WITHOUT ROWID;",
+	/* 5: actions on Proxmox VE and their requests, so that a later run goes on with them */
+	"CREATE TABLE action (endpoint TEXT NOT NULL, document TEXT NOT NULL, op INTEGER NOT NULL,"
+	" run INTEGER NOT NULL, stage TEXT NOT NULL, key TEXT NOT NULL, verb TEXT NOT NULL,"
+	" state TEXT NOT NULL DEFAULT 'open', cause TEXT NOT NULL DEFAULT '', notes TEXT NOT NULL,"
+	" begun INTEGER NOT NULL, ended INTEGER NOT NULL DEFAULT 0,"
+	" PRIMARY KEY (endpoint, document, op)) WITHOUT ROWID;"
+	"CREATE TABLE call (endpoint TEXT NOT NULL, document TEXT NOT NULL, op INTEGER NOT NULL,"
+	" n INTEGER NOT NULL, run INTEGER NOT NULL, system TEXT NOT NULL DEFAULT 'pve',"
+	" key TEXT NOT NULL, call TEXT NOT NULL, node TEXT NOT NULL,"
+	" outcome TEXT NOT NULL DEFAULT 'open', task TEXT NOT NULL DEFAULT '',"
+	" exit TEXT NOT NULL DEFAULT '', begun INTEGER NOT NULL, ended INTEGER NOT NULL DEFAULT 0,"
+	" PRIMARY KEY (endpoint, document, op, n)) WITHOUT ROWID;"
+	"CREATE INDEX call_open ON call (endpoint) WHERE outcome = 'open';",
 };
 
 #define VERSION ((int64_t)SB_ARRAY_LEN(migrations))

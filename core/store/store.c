@@ -156,6 +156,60 @@ int sb_store_request_open(struct sb_store *store, const char *endpoint, int64_t 
 	return store->ops->request_open(store, endpoint, now_s, ret_requests, err);
 }
 
+int sb_store_action_begin(struct sb_store *store, const struct sb_store_action *action,
+			  int64_t now_s, struct sb_error *err)
+{
+	return store->ops->action_begin(store, action, now_s, err);
+}
+
+int sb_store_action_end(struct sb_store *store, const char *endpoint, const char *document,
+			int64_t op, const char *state, const char *cause, int64_t now_s,
+			struct sb_error *err)
+{
+	static const char *const states[] = {"done", "as-is", "refused", "failed", NULL};
+
+	if (!is_word(state, states))
+		return sb_fail(err, SB_E_ARG, "action %lld: \"%s\" is not a state", (long long)op,
+			       state ? state : "");
+	return store->ops->action_end(store, endpoint, document, op, state, cause, now_s, err);
+}
+
+int sb_store_action_list(struct sb_store *store, const char *endpoint, const char *document,
+			 json_t **ret_actions, struct sb_error *err)
+{
+	return store->ops->action_list(store, endpoint, document, ret_actions, err);
+}
+
+int sb_store_call_begin(struct sb_store *store, const struct sb_store_call *call, int64_t now_s,
+			struct sb_error *err)
+{
+	return store->ops->call_begin(store, call, now_s, err);
+}
+
+int sb_store_call_end(struct sb_store *store, const struct sb_store_call *call, const char *outcome,
+		      const char *task, const char *exit, int64_t now_s, struct sb_error *err)
+{
+	static const char *const outcomes[] = {"open",     "done",    "failed",
+					       "rejected", "dropped", NULL};
+
+	if (!is_word(outcome, outcomes))
+		return sb_fail(err, SB_E_ARG, "call %lld: \"%s\" is not an outcome",
+			       (long long)call->n, outcome ? outcome : "");
+	return store->ops->call_end(store, call, outcome, task, exit, now_s, err);
+}
+
+int sb_store_call_open(struct sb_store *store, const char *endpoint, json_t **ret_calls,
+		       struct sb_error *err)
+{
+	return store->ops->call_open(store, endpoint, ret_calls, err);
+}
+
+int sb_store_call_tasks(struct sb_store *store, const char *endpoint, int64_t now_s,
+			json_t **ret_tasks, struct sb_error *err)
+{
+	return store->ops->call_tasks(store, endpoint, now_s, ret_tasks, err);
+}
+
 int sb_store_shared_made(struct sb_store *store, const char *endpoint, int64_t since_s,
 			 json_t **ret_made, struct sb_error *err)
 {

@@ -108,7 +108,8 @@ SB_API int sb_store_run_list(struct sb_store *store, const char *endpoint, size_
 
 /** As in the list, with "record" (of an unfinished run: its stages so far) and "requests" (rows of
  * the journal: id, method, path, kind, keys, status, outcome, begun, ended; a request with outcome
- * "begun" has not ended). run -1 = the highest id. SB_E_NOTFOUND when there is none. */
+ * "begun" has not ended), and "calls" (its writes to Proxmox VE: op, n, key, call, node, outcome,
+ * task?, exit?, begun, ended). run -1 = the highest id. SB_E_NOTFOUND when there is none. */
 SB_API int sb_store_run_get(struct sb_store *store, int64_t run, json_t **ret_run,
 			    struct sb_error *err);
 
@@ -139,6 +140,57 @@ int sb_store_request_open(struct sb_store *store, const char *endpoint, int64_t 
  * {"<kind>": n}. New reference. */
 int sb_store_shared_made(struct sb_store *store, const char *endpoint, int64_t since_s,
 			 json_t **ret_made, struct sb_error *err);
+
+/* Actions on Proxmox VE, per endpoint and plan document: one row per action, one per write request
+ * of it, before it is sent */
+
+struct sb_store_action {
+	const char *endpoint, *document;
+	int64_t op; /* its position in the part of the endpoint */
+	int64_t run;
+	const char *stage, *key, *verb;
+	const json_t *notes; /* an object */
+};
+
+struct sb_store_call {
+	const char *endpoint, *document;
+	int64_t op, n; /* the n-th call of the action, from 1 */
+	int64_t run;
+	const char *key, *name, *node; /* "start", "pve1" */
+};
+
+/** Begin an action, or replace the notes of one; its state is "open" then. */
+int sb_store_action_begin(struct sb_store *store, const struct sb_store_action *action,
+			  int64_t now_s, struct sb_error *err);
+
+/** state: "done", "as-is", "refused", "failed". SB_E_NOTFOUND when it was never begun. */
+int sb_store_action_end(struct sb_store *store, const char *endpoint, const char *document,
+			int64_t op, const char *state, const char *cause, int64_t now_s,
+			struct sb_error *err);
+
+/** The actions of a document: [{"op", "run", "stage", "key", "verb", "state", "cause", "notes",
+ * "calls": [{"n", "call", "node", "outcome", "task"?, "exit"?}]}], by op and n. New reference. */
+int sb_store_action_list(struct sb_store *store, const char *endpoint, const char *document,
+			 json_t **ret_actions, struct sb_error *err);
+
+int sb_store_call_begin(struct sb_store *store, const struct sb_store_call *call, int64_t now_s,
+			struct sb_error *err);
+
+/** Note what is known of a call: outcome "open", "done", "failed", "rejected" or "dropped"; its
+ * task and how that ended, "" = not known (what is known stays). Only endpoint, document, op and n
+ * of call are read. SB_E_NOTFOUND when it was never begun. */
+int sb_store_call_end(struct sb_store *store, const struct sb_store_call *call, const char *outcome,
+		      const char *task, const char *exit, int64_t now_s, struct sb_error *err);
+
+/** The calls of an endpoint whose outcome is "open": [{"document", "op", "n", "key", "call",
+ * "node", "begun", "task"?}]. New reference. */
+int sb_store_call_open(struct sb_store *store, const char *endpoint, json_t **ret_calls,
+		       struct sb_error *err);
+
+/** The tasks of all calls of an endpoint, of any document, that began at most an hour before the
+ * oldest open one, or before now_s: an array of texts. New reference. */
+int sb_store_call_tasks(struct sb_store *store, const char *endpoint, int64_t now_s,
+			json_t **ret_tasks, struct sb_error *err);
 
 /* Last-applied values and the counters of missing objects, per endpoint and key */
 

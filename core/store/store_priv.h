@@ -32,6 +32,22 @@ struct sb_store_ops {
 			   const char *outcome, int64_t now_s, struct sb_error *err);
 	int (*request_open)(struct sb_store *store, const char *endpoint, int64_t now_s,
 			    json_t **ret_requests, struct sb_error *err);
+	int (*action_begin)(struct sb_store *store, const struct sb_store_action *action,
+			    int64_t now_s, struct sb_error *err);
+	int (*action_end)(struct sb_store *store, const char *endpoint, const char *document,
+			  int64_t op, const char *state, const char *cause, int64_t now_s,
+			  struct sb_error *err);
+	int (*action_list)(struct sb_store *store, const char *endpoint, const char *document,
+			   json_t **ret_actions, struct sb_error *err);
+	int (*call_begin)(struct sb_store *store, const struct sb_store_call *call, int64_t now_s,
+			  struct sb_error *err);
+	int (*call_end)(struct sb_store *store, const struct sb_store_call *call,
+			const char *outcome, const char *task, const char *exit, int64_t now_s,
+			struct sb_error *err);
+	int (*call_open)(struct sb_store *store, const char *endpoint, json_t **ret_calls,
+			 struct sb_error *err);
+	int (*call_tasks)(struct sb_store *store, const char *endpoint, int64_t now_s,
+			  json_t **ret_tasks, struct sb_error *err);
 	int (*shared_made)(struct sb_store *store, const char *endpoint, int64_t since_s,
 			   json_t **ret_made, struct sb_error *err);
 	int (*applied_put)(struct sb_store *store, const char *endpoint, const char *key,

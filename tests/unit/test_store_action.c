@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The journal of actions on Proxmox VE: what a later run finds of them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <unistd.h>
+
+#include "store/store.h"
+
+static char folder[64], path[96];
+static struct sb_store *store;
+static struct sb_error err;
+
+#define OK(call)                                                                                   \
+	do {                                                                                       \
+		if ((call) < 0)                                                                    \
+			fail_msg("%s: %s", #call, err.text);                                       \
+	} while (0)
+
+static int setup(void **state)
+{
+	sb_autojson *conf = NULL;
+
+	(void)state;
+	snprintf(folder, sizeof(folder), "/tmp/stagebox-action.XXXXXX");
+	if (!mkdtemp(folder))
+		return -1;
+	snprintf(path, sizeof(path), "%s/store.db", folder);
+	conf = json_pack("{s:s, s:s}", "kind", "sqlite", "path", path);
+	return sb_store_open(conf, &store, &err);
+}
+
+static int teardown(void **state)
+{
+	char command[160];
+
+	(void)state;
+	sb_store_close(store);
+	store = NULL;
+	snprintf(command, sizeof(command), "rm -rf '%s'", folder);
+	return system(command);
+}
+
+static void begin_action(const char *document, int64_t op, const char *notes)
+{
+	sb_autojson *object = json_loads(notes, 0, NULL);
+
+	OK(sb_store_action_begin(store,
+				 &(struct sb_store_action){.endpoint = "lab",
+							   .document = document,
+							   .op = op,
+							   .run = 1,
+							   .stage = "power.guests",
+							   .key = "lab/qemu/101",
+							   .verb = "restart",
+							   .notes = object},
+				 1000, &err));
+}
+
+static struct sb_store_call call_of(const char *document, int64_t op, int64_t n)
+{
+	return (struct sb_store_call){.endpoint = "lab",
+				      .document = document,
+				      .op = op,
+				      .n = n,
+				      .run = 1,
+				      .key = "lab/qemu/101",
+				      .name = "stop",
+				      .node = "pve1"};
+}
+
+static void begin_call(const char *document, int64_t op, int64_t n, int64_t now_s)
+{
+	const struct sb_store_call call = call_of(document, op, n);
+
+	OK(sb_store_call_begin(store, &call, now_s, &err));
+}
+
+static void end_call(const char *document, int64_t op, int64_t n, const char *outcome,
+		     const char *task, const char *end)
+{
+	const struct sb_store_call call = call_of(document, op, n);
+
+	OK(sb_store_call_end(store, &call, outcome, task, end, 1010, &err));
+}
+
+static void assert_json(const json_t *json, const char *expected)
+{
+	sb_autojson *other = json_loads(expected, JSON_DECODE_ANY, NULL);
+	sb_autofree char *text = json_dumps(json, JSON_ENCODE_ANY | JSON_COMPACT);
+
+	assert_non_null(other);
+	if (!json_equal(json, other))
+		fail_msg("got %s, expected %s", text, expected);
+}
+
+static void a_later_run_finds_the_notes_and_calls_of_its_document(void **state)
+{
+	sb_autojson *rows = NULL, *none = NULL;
+
+	(void)state;
+	begin_action("doc", 3, "{}");
+	begin_call("doc", 3, 1, 1001);
+	end_call("doc", 3, 1, "open", "UPID:a", "");
+	end_call("doc", 3, 1, "done", "", "OK");
+	begin_action("doc", 3, "{\"phase\":\"down\"}");
+	begin_call("doc", 3, 2, 1002);
+	OK(sb_store_action_list(store, "lab", "doc", &rows, &err));
+	assert_json(rows,
+		    "[{\"op\":3,\"run\":1,\"stage\":\"power.guests\",\"key\":\"lab/qemu/101\","
+		    "\"verb\":\"restart\",\"state\":\"open\",\"cause\":\"\",\"notes\":{\"phase\":"
+		    "\"down\"},\"calls\":[{\"n\":1,\"call\":\"stop\",\"node\":\"pve1\",\"outcome\":"
+		    "\"done\",\"task\":\"UPID:a\",\"exit\":\"OK\"},{\"n\":2,\"call\":\"stop\","
+		    "\"node\":\"pve1\",\"outcome\":\"open\"}]}]");
+	OK(sb_store_action_list(store, "lab", "other", &none, &err));
+	assert_int_equal(json_array_size(none), 0);
+}
+
+static void an_action_that_is_tried_again_is_open_again(void **state)
+{
+	sb_autojson *rows = NULL;
+
+	(void)state;
+	begin_action("doc", 0, "{}");
+	OK(sb_store_action_end(store, "lab", "doc", 0, "failed", "no space", 1005, &err));
+	begin_action("doc", 0, "{}");
+	OK(sb_store_action_list(store, "lab", "doc", &rows, &err));
+	assert_string_equal(json_string_value(json_object_get(json_array_get(rows, 0), "state")),
+			    "open");
+}
+
+static void calls_without_an_outcome_are_open_whatever_their_document(void **state)
+{
+	sb_autojson *open = NULL;
+
+	(void)state;
+	begin_call("one", 0, 1, 1001);
+	begin_call("two", 4, 1, 1002);
+	end_call("two", 4, 1, "open", "UPID:b", "");
+	begin_call("two", 5, 1, 1003);
+	end_call("two", 5, 1, "dropped", "", "");
+	OK(sb_store_call_open(store, "lab", &open, &err));
+	assert_json(
+		open,
+		"[{\"document\":\"one\",\"op\":0,\"n\":1,\"key\":\"lab/qemu/101\",\"call\":"
+		"\"stop\",\"node\":\"pve1\",\"begun\":1001},{\"document\":\"two\",\"op\":4,"
+		"\"n\":1,\"key\":\"lab/qemu/101\",\"call\":\"stop\",\"node\":\"pve1\",\"begun\":"
+		"1002,\"task\":\"UPID:b\"}]");
+}
+
+static void the_tasks_of_other_documents_are_known(void **state)
+{
+	sb_autojson *tasks = NULL;
+
+	(void)state;
+	begin_call("old", 0, 1, 1000);
+	end_call("old", 0, 1, "done", "UPID:old", "OK");
+	begin_call("one", 0, 1, 9000);
+	end_call("one", 0, 1, "done", "UPID:one", "OK");
+	begin_call("two", 0, 1, 9001);
+	OK(sb_store_call_tasks(store, "lab", 50000, &tasks, &err));
+	assert_json(tasks, "[\"UPID:one\"]");
+}
+
+static void a_call_is_begun_once_and_words_are_checked(void **state)
+{
+	struct sb_store_call call = call_of("doc", 0, 1);
+
+	(void)state;
+	assert_int_equal(sb_store_call_end(store, &call, "done", "", "", 1, &err), SB_E_NOTFOUND);
+	OK(sb_store_call_begin(store, &call, 1, &err));
+	assert_true(sb_store_call_begin(store, &call, 1, &err) < 0);
+	assert_int_equal(sb_store_call_end(store, &call, "fine", "", "", 1, &err), SB_E_ARG);
+	assert_int_equal(sb_store_action_end(store, "lab", "doc", 9, "done", "", 1, &err),
+			 SB_E_NOTFOUND);
+	assert_int_equal(sb_store_action_end(store, "lab", "doc", 9, "open", "", 1, &err),
+			 SB_E_ARG);
+}
+
+static void the_sweep_keeps_an_action_with_an_open_call(void **state)
+{
+	sb_autojson *old = NULL, *open = NULL;
+
+	(void)state;
+	begin_action("old", 0, "{}");
+	begin_call("old", 0, 1, 1000);
+	end_call("old", 0, 1, "done", "UPID:old", "OK");
+	OK(sb_store_action_end(store, "lab", "old", 0, "done", "", 1001, &err));
+	begin_action("open", 0, "{}");
+	begin_call("open", 0, 1, 1000);
+	OK(sb_store_action_end(store, "lab", "open", 0, "failed", "", 1001, &err));
+	OK(sb_store_sweep(store, 1000000, 10, &err));
+	OK(sb_store_action_list(store, "lab", "old", &old, &err));
+	assert_int_equal(json_array_size(old), 0);
+	OK(sb_store_action_list(store, "lab", "open", &open, &err));
+	assert_int_equal(json_array_size(open), 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		T(a_later_run_finds_the_notes_and_calls_of_its_document),
+		T(an_action_that_is_tried_again_is_open_again),
+		T(calls_without_an_outcome_are_open_whatever_their_document),
+		T(the_tasks_of_other_documents_are_known),
+		T(a_call_is_begun_once_and_words_are_checked),
+		T(the_sweep_keeps_an_action_with_an_open_call),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
