@@ -70,7 +70,7 @@ static void on_answer(void *arg, const struct sb_io_answer *answer)
 
 	if (sb_pve_move(ask, answer))
 		return;
-	rc = sb_pve_read_answer(ask->path, answer, &data, &why);
+	rc = sb_pve_read_answer("GET", ask->path, answer, &data, &why);
 	sb_pve_ask_deliver(ask, rc < 0 ? NULL : data, rc < 0 ? &why : NULL);
 }
 

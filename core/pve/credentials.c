@@ -80,7 +80,7 @@ static int read_login_answer(const char *user, const struct sb_io_answer *answer
 	struct sb_error why = SB_ERROR_INIT;
 	const char *ticket, *prevention;
 
-	if (sb_pve_read_answer("/access/ticket", answer, &data, &why) < 0)
+	if (sb_pve_read_answer("POST", "/access/ticket", answer, &data, &why) < 0)
 		return fail_login(user, &why, err);
 	ticket = sb_json_str(data, "ticket");
 	prevention = sb_json_str(data, "CSRFPreventionToken");

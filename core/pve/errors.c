@@ -117,21 +117,19 @@ static int fail_forbidden(const char *where, const char *message, struct sb_erro
 	char path[128], privilege[128];
 
 	if (parse_denied(message, path, privilege, sizeof(path)))
-		return sb_fail(
-			err, SB_E_FORBIDDEN,
-			"GET %.150s: HTTP 403: the token lacks %s on %s (user and token both "
-			"need it when privilege separation is on)",
-			where, privilege, path);
-	return sb_fail(err, SB_E_FORBIDDEN, "GET %.150s: HTTP 403: %.250s", where, message);
+		return sb_fail(err, SB_E_FORBIDDEN,
+			       "%.155s: HTTP 403: the token lacks %s on %s (user and token both "
+			       "need it when privilege separation is on)",
+			       where, privilege, path);
+	return sb_fail(err, SB_E_FORBIDDEN, "%.155s: HTTP 403: %.250s", where, message);
 }
 
 static int fail_auth(const char *where, const char *message, struct sb_error *err)
 {
-	return sb_fail(
-		err, SB_E_AUTH,
-		"GET %.150s: HTTP 401: %.100s: the token is wrong, unknown or expired, or its "
-		"user is disabled; it is written user@realm!name=uuid",
-		where, message);
+	return sb_fail(err, SB_E_AUTH,
+		       "%.155s: HTTP 401: %.100s: the token is wrong, unknown or expired, or its "
+		       "user is disabled; it is written user@realm!name=uuid",
+		       where, message);
 }
 
 static int code_of_status(int status, const char *message)
@@ -161,12 +159,11 @@ static int fail_page(const char *where, const struct sb_io_answer *answer, struc
 	sb_page_describe(answer, page, sizeof(page));
 	if (status >= 502 && status <= 504)
 		return sb_fail(err, status == 504 ? SB_E_TIMEOUT : SB_E_NET,
-			       "GET %.150s: HTTP %d from a proxy in front of Proxmox VE: %s", where,
+			       "%.155s: HTTP %d from a proxy in front of Proxmox VE: %s", where,
 			       status, page);
-	return sb_fail(
-		err, SB_E_SHAPE,
-		"GET %.150s: HTTP %d: %s: set the URL to a Proxmox VE API (https://host:8006)",
-		where, status, page);
+	return sb_fail(err, SB_E_SHAPE,
+		       "%.155s: HTTP %d: %s: set the URL to a Proxmox VE API (https://host:8006)",
+		       where, status, page);
 }
 
 static int fail_status(const char *where, const struct sb_io_answer *answer, const json_t *root,
@@ -189,19 +186,18 @@ static int fail_status(const char *where, const struct sb_io_answer *answer, con
 	else if (status == 403)
 		rc = fail_forbidden(where, message, err);
 	else if (status == 595 && strstr(where, "/cluster/") && !strstr(where, "/nodes/"))
-		rc = sb_fail(
-			err, SB_E_NET,
-			"GET %.150s: HTTP %d: %.250s: pvedaemon of the contacted node does not "
-			"answer: start it there (`systemctl restart pvedaemon`)",
-			where, status, message);
+		rc = sb_fail(err, SB_E_NET,
+			     "%.155s: HTTP %d: %.250s: pvedaemon of the contacted node does not "
+			     "answer: start it there (`systemctl restart pvedaemon`)",
+			     where, status, message);
 	else if (status >= 595 && status <= 599)
 		rc = sb_fail(err, SB_E_NET,
-			     "GET %.150s: HTTP %d: the contacted node got no answer from the "
+			     "%.155s: HTTP %d: the contacted node got no answer from the "
 			     "target node: %.250s",
 			     where, status, message);
 	else
-		rc = sb_fail(err, code_of_status(status, message), "GET %.150s: HTTP %d: %.300s",
-			     where, status, message);
+		rc = sb_fail(err, code_of_status(status, message), "%.155s: HTTP %d: %.300s", where,
+			     status, message);
 	if (err) {
 		err->http_status = status;
 		err->retry_after_ms = answer->retry_after_ms;
@@ -220,8 +216,8 @@ static int fail_body(const char *where, const struct sb_io_answer *answer,
 		rc = fail_page(where, answer, err);
 	else
 		rc = sb_fail(err, SB_E_JSON,
-			     "GET %.150s: the answer is not complete JSON (line %d, column %d)",
-			     where, parse->line, parse->column);
+			     "%.155s: the answer is not complete JSON (line %d, column %d)", where,
+			     parse->line, parse->column);
 	if (err)
 		err->http_status = answer->status;
 	return rc;
@@ -266,8 +262,8 @@ static size_t drop_zeros(json_t *value)
 	return n;
 }
 
-int sb_pve_read_answer(const char *path, const struct sb_io_answer *answer, json_t **ret_data,
-		       struct sb_error *err)
+int sb_pve_read_answer(const char *method, const char *path, const struct sb_io_answer *answer,
+		       json_t **ret_data, struct sb_error *err)
 {
 	sb_autobuf pattern = SB_BUF_INIT(4096);
 	sb_autojson *root = NULL;
@@ -276,12 +272,13 @@ int sb_pve_read_answer(const char *path, const struct sb_io_answer *answer, json
 	json_t *data;
 	size_t n;
 
+	sb_buf_addf(&pattern, "%s ", method);
 	add_pattern(&pattern, path, concerns_node(path, answer));
 	where = sb_buf_str(&pattern);
 	if (answer->err.code) {
 		if (err)
 			*err = answer->err;
-		return sb_context(err, answer->err.code, "GET %.150s", where);
+		return sb_context(err, answer->err.code, "%.155s", where);
 	}
 	root = json_loadb(answer->body, answer->len, JSON_ALLOW_NUL, &parse);
 	if (answer->status != 200)
@@ -290,7 +287,7 @@ int sb_pve_read_answer(const char *path, const struct sb_io_answer *answer, json
 		return fail_body(where, answer, &parse, err);
 	data = json_object_get(root, "data");
 	if (!data) {
-		sb_fail(err, SB_E_SHAPE, "GET %.150s: no member \"data\" in the answer", where);
+		sb_fail(err, SB_E_SHAPE, "%.155s: no member \"data\" in the answer", where);
 		if (err)
 			err->http_status = answer->status;
 		return SB_E_SHAPE;

@@ -28,7 +28,7 @@ static void defer_ask(struct pve_ask *ask, const struct sb_io_answer *answer)
 	struct pve_move *move = &ask->pve->move;
 	json_t *nothing = NULL;
 
-	sb_pve_read_answer(ask->path, answer, &nothing, &ask->why);
+	sb_pve_read_answer("GET", ask->path, answer, &nothing, &ask->why);
 	ask->next_deferred = NULL;
 	if (!move->deferred)
 		move->end = &move->deferred;
@@ -86,7 +86,7 @@ static void on_probe(void *arg, const struct sb_io_answer *answer)
 	int rc;
 
 	pve->move.probe = NULL;
-	rc = sb_pve_read_answer(probe->path, answer, &data, &why);
+	rc = sb_pve_read_answer("GET", probe->path, answer, &data, &why);
 	sb_pve_ask_destroy(probe);
 	if (!rc)
 		rc = sb_pve_identity_read(data, &found, &why);

@@ -63,9 +63,10 @@ struct sb_pve {
 
 /* errors.c */
 
-/** Read an answer: *ret_data is the member "data" (new reference), else err the reason. */
-int sb_pve_read_answer(const char *path, const struct sb_io_answer *answer, json_t **ret_data,
-		       struct sb_error *err);
+/** Read the answer to a request ("GET", its path): *ret_data is the member "data" (new reference),
+ * else err the reason. */
+int sb_pve_read_answer(const char *method, const char *path, const struct sb_io_answer *answer,
+		       json_t **ret_data, struct sb_error *err);
 
 /* identity.c */
 

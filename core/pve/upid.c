@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pve/upid.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stagebox/types.h"
+
+/* The types of task that a call begins end with one of these words: of a guest of either family,
+ * and of the HA manager, which takes a shutdown down as a stop. */
+static const struct {
+	const char *call, *words[3];
+} task_types[] = {
+	{"start", {"start"}},   {"shutdown", {"shutdown", "hastop"}},
+	{"stop", {"stop"}},     {"reboot", {"reboot"}},
+	{"reset", {"reset"}},   {"suspend", {"suspend", "pause"}},
+	{"resume", {"resume"}},
+};
+
+/* The length of a part of a UPID, when it consists of hexadecimal digits. */
+static bool is_hex(const char *text, size_t len)
+{
+	return len >= 8 && len <= 16 && strspn(text, "0123456789ABCDEFabcdef") >= len;
+}
+
+bool sb_pve_upid_parse(const char *upid, char ret_node[SB_PVE_NODE_CHARS])
+{
+	const char *at = upid;
+	size_t len, part;
+
+	if (!sb_starts_with(upid, "UPID:") || strlen(upid) > SB_PVE_UPID_CHARS)
+		return false;
+	at += strlen("UPID:");
+	len = strcspn(at, ":");
+	if (!len || len >= SB_PVE_NODE_CHARS ||
+	    strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.") < len)
+		return false;
+	memcpy(ret_node, at, len);
+	ret_node[len] = '\0';
+	for (part = 0; part < 3; part++) { /* pid, pstart, starttime */
+		at += len + 1;
+		if (at[-1] != ':')
+			return false;
+		len = strcspn(at, ":");
+		if (!is_hex(at, len))
+			return false;
+	}
+	return at[len] == ':' && !strpbrk(at, "/?&#% \t\n");
+}
+
+enum sb_pve_task_end sb_pve_task_read(const json_t *status, const char **ret_exit)
+{
+	const char *state = sb_json_str(status, "status");
+	const char *text = sb_json_str(status, "exitstatus");
+
+	*ret_exit = text ? text : "";
+	if (!state || !sb_streq(state, "stopped"))
+		return SB_PVE_TASK_RUNS;
+	if (!text || !*text)
+		return SB_PVE_TASK_GONE;
+	return sb_streq(text, "OK") || sb_starts_with(text, "WARNINGS: ") ? SB_PVE_TASK_WELL
+									  : SB_PVE_TASK_FAILED;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t len = strlen(text), n = strlen(end);
+
+	return len >= n && sb_streq(text + len - n, end);
+}
+
+static bool fits_call(const char *type, const char *call)
+{
+	size_t i, j;
+
+	for (i = 0; i < SB_ARRAY_LEN(task_types); i++)
+		for (j = 0; sb_streq(task_types[i].call, call) && task_types[i].words[j]; j++)
+			if (ends_with(type, task_types[i].words[j]))
+				return true;
+	return false;
+}
+
+/* The list has the whole user of a running task, and splits that of an ended one. */
+static bool is_of_user(const json_t *task, const char *user)
+{
+	const char *name = sb_json_str(task, "user"), *token = sb_json_str(task, "tokenid");
+	size_t len = name ? strlen(name) : 0;
+
+	if (!name || !token)
+		return sb_streq(name, user);
+	return strncmp(user, name, len) == 0 && user[len] == '!' && sb_streq(user + len + 1, token);
+}
+
+const char *sb_pve_task_of_lost(const json_t *list, const struct sb_pve_lost *lost)
+{
+	const char *found = NULL;
+	int64_t first_s = INT64_MAX;
+	const json_t *task;
+	char vmid[16];
+	size_t i;
+
+	snprintf(vmid, sizeof(vmid), "%" PRIu32, lost->vmid);
+	json_array_foreach (list, i, task) {
+		const char *upid = sb_json_str(task, "upid"), *type = sb_json_str(task, "type");
+		const char *id = sb_json_str(task, "id");
+		int64_t start_s;
+
+		if (!upid || !type || !id || sb_json_int(task, "starttime", &start_s) < 0 ||
+		    start_s < lost->since_s || start_s >= first_s)
+			continue;
+		if (!sb_streq(id, vmid) || !fits_call(type, lost->call) ||
+		    !is_of_user(task, lost->user) || json_object_get(lost->known, upid))
+			continue;
+		found = upid;
+		first_s = start_s;
+	}
+	return found;
+}
