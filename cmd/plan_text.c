@@ -144,9 +144,20 @@ static void print_delete(struct out *out, const json_t *endpoint, const json_t *
 	out_text(out, "\n");
 }
 
+/* An action on Proxmox VE: "! restart lab/qemu/101". */
+static void print_action(struct out *out, const json_t *endpoint, const json_t *op)
+{
+	out_colored(out, OUT_YELLOW, "  ! %s ", verb_of(op));
+	print_object(out, endpoint, op);
+	print_reason(out, op);
+	out_text(out, "\n");
+}
+
 static void print_op(struct out *out, const json_t *endpoint, const json_t *op)
 {
-	if (sb_streq(verb_of(op), "create"))
+	if (sb_json_str(op, "system"))
+		print_action(out, endpoint, op);
+	else if (sb_streq(verb_of(op), "create"))
 		print_create(out, endpoint, op);
 	else if (sb_streq(verb_of(op), "update"))
 		print_update(out, endpoint, op);

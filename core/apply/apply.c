@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apply/action.h"
 #include "apply/batch.h"
 #include "apply/bucket.h"
+#include "apply/executor.h"
 #include "apply/item.h"
 #include "apply/op_state.h"
 #include "apply/refused_object.h"
@@ -27,20 +29,53 @@ static void skip_stuck_ops(struct sb_apply *apply)
 	}
 }
 
+/* By the system of the ops, see sb_executor_of(). */
+static const struct sb_executor executors[] = {
+	{.system = "netbox",
+	 .put = sb_schedule_put,
+	 .count_waiting = sb_schedule_count_waiting,
+	 .start = sb_schedule_start,
+	 .waits = sb_schedule_waits,
+	 .tick = sb_schedule_tick},
+	{.system = "pve",
+	 .put = sb_actions_put,
+	 .start = sb_actions_start,
+	 .waits = sb_actions_wait,
+	 .tick = sb_actions_tick},
+};
+
+/* Let each executor start what it can. Returns the milliseconds to wait for answers; negative =
+ * nothing is under way, and nothing will be. */
+static int64_t start_all(struct sb_apply *apply)
+{
+	bool waits = false;
+	int64_t wait_ms = INT64_MAX, due_ms;
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(executors); i++)
+		while (executors[i].start(apply))
+			;
+	for (i = 0; i < SB_ARRAY_LEN(executors); i++) {
+		due_ms = executors[i].tick(apply);
+		wait_ms = due_ms < wait_ms ? due_ms : wait_ms;
+		waits = executors[i].waits(apply) || waits;
+	}
+	return waits ? wait_ms : -1;
+}
+
 static int apply_loop(struct sb_apply *apply, struct sb_error *err)
 {
 	int rc = 0;
 
 	while (!rc && apply->unfinished && !apply->failed_rc) {
-		bool waits = sb_shared_lease_is_awaited(apply);
+		int64_t wait_ms = start_all(apply);
 
-		while (sb_schedule_start(apply))
-			;
-		if (!apply->in_flight && !apply->deferred && !waits)
+		if (!apply->unfinished)
+			break;
+		if (wait_ms < 0)
 			skip_stuck_ops(apply);
 		else
-			rc = sb_http_turn(apply->run->http, apply->deferred || waits ? 50 : 1000,
-					  err);
+			rc = sb_http_turn(apply->run->http, wait_ms, err);
 	}
 	if (!rc && apply->failed_rc)
 		rc = sb_fail(err, apply->failed_rc, "applying: out of memory");
@@ -64,17 +99,17 @@ static int apply_init(struct sb_apply *apply)
 		return SB_E_NOMEM;
 	for (i = 0; !rc && i < apply->plan->n; i++) {
 		const struct sb_op *op = &apply->plan->ops[i];
-		struct sb_bucket *bucket = &apply->buckets[op->bucket];
+		const struct sb_executor *executor = sb_executor_of(apply, op);
 		struct sb_progress *progress = sb_apply_progress(apply, op);
 
 		if (!progress)
 			return SB_E_NOMEM;
 		progress->total++;
 		apply->unfinished++;
-		if (op->state == SB_OP_WAITING)
-			bucket->waiting++;
+		if (op->state == SB_OP_WAITING && executor->count_waiting)
+			executor->count_waiting(apply, op, 1);
 		else if (op->state == SB_OP_READY)
-			rc = sb_bucket_put(bucket, i);
+			rc = executor->put(apply, i);
 	}
 	for (i = 0; !rc && i < apply->plan->n; i++)
 		if (apply->plan->ops[i].state == SB_OP_READY && !apply->plan->ops[i].carrier)
@@ -118,20 +153,28 @@ static void apply_finish(struct sb_apply *apply)
 	json_decref(apply->accepted);
 	json_decref(apply->refused_objects);
 	sb_trouble_finish(apply);
+	sb_actions_finish(apply);
 	sb_map_destroy(apply->ids);
 }
 
 int sb_apply(struct sb_run *run, struct sb_events *events, struct sb_error *err)
 {
 	const json_t *netbox = json_object_get(run->conf, "netbox");
-	struct sb_apply apply = {.run = run, .plan = &run->diff->plan, .events = events};
+	struct sb_apply apply = {
+		.run = run, .plan = &run->diff->plan, .events = events, .executors = executors};
 	int rc;
 
 	apply.max_batch = (size_t)json_integer_value(json_object_get(netbox, "batch"));
 	apply.settle_ms = 1000 * json_integer_value(json_object_get(netbox, "settle"));
 	if (!apply.max_batch)
 		apply.max_batch = 100;
-	rc = apply_init(&apply);
+	rc = sb_actions_begin(&apply, err);
+	if (rc < 0 && rc != SB_E_NOMEM) {
+		sb_actions_finish(&apply);
+		return rc;
+	}
+	if (!rc)
+		rc = apply_init(&apply);
 	if (!rc)
 		rc = sb_pace_init(
 			&apply.pace,

@@ -73,10 +73,13 @@ int sb_buckets_make(struct sb_apply *apply)
 	size_t i, j;
 
 	for (i = 0; i < apply->plan->n; i++)
-		if (!has_bucket(apply, &apply->plan->ops[i]) &&
+		if (apply->plan->ops[i].verb != SB_ACT &&
+		    !has_bucket(apply, &apply->plan->ops[i]) &&
 		    insert_bucket(apply, &apply->plan->ops[i]) < 0)
 			return SB_E_NOMEM;
 	for (i = 0; i < apply->plan->n; i++) {
+		if (apply->plan->ops[i].verb == SB_ACT)
+			continue;
 		for (j = 0; !takes_op(&apply->buckets[j], &apply->plan->ops[i]); j++)
 			;
 		apply->plan->ops[i].bucket = j;

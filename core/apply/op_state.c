@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apply/bucket.h"
+#include "apply/executor.h"
 #include "apply/item.h"
 #include "apply/lane.h"
 #include "apply/left_out.h"
@@ -53,15 +53,15 @@ static void write_cause(const struct sb_op *op, char *ret_text, size_t room)
 	if (op->root)
 		snprintf(ret_text, room, "%s", cause);
 	else
-		snprintf(ret_text, room, "%s of %s: %s", sb_verb_name(op->verb), op->key, cause);
+		snprintf(ret_text, room, "%s of %s: %s", sb_op_word(op), op->key, cause);
 }
 
 /* sb_account_finish() moves the counters, because an object with several ops counts once. */
 static void end_op(struct sb_apply *apply, struct sb_op *op, enum sb_op_state state,
 		   const char *cause)
 {
-	if (op->state == SB_OP_WAITING)
-		apply->buckets[op->bucket].waiting--;
+	if (op->state == SB_OP_WAITING && sb_executor_of(apply, op)->count_waiting)
+		sb_executor_of(apply, op)->count_waiting(apply, op, -1);
 	op->state = state;
 	op->is_ended = true;
 	sb_apply_progress(apply, op)->done++;
@@ -73,7 +73,7 @@ static void end_op(struct sb_apply *apply, struct sb_op *op, enum sb_op_state st
 	free(op->cause);
 	op->cause = strdup(cause);
 	sb_log(state == SB_OP_FAILED ? SB_LOG_WARN : SB_LOG_INFO,
-	       "%s of \"%s\" %s: kind=%s reason=\"%s\"", sb_verb_name(op->verb), op->key,
+	       "%s of \"%s\" %s: kind=%s reason=\"%s\"", sb_op_word(op), op->key,
 	       state == SB_OP_FAILED ? "failed" : "skipped", op->kind->name, cause);
 }
 
@@ -93,7 +93,7 @@ static void skip_op(struct sb_apply *apply, struct sb_op *op, const struct sb_op
 static bool count_need(struct sb_apply *apply, size_t position)
 {
 	struct sb_op *op = &apply->plan->ops[position];
-	struct sb_bucket *bucket = &apply->buckets[op->bucket];
+	const struct sb_executor *executor = sb_executor_of(apply, op);
 	size_t carried[SB_ITEM_OPS];
 
 	if (--op->n_needs)
@@ -102,9 +102,10 @@ static bool count_need(struct sb_apply *apply, size_t position)
 		end_op(apply, op, SB_OP_ALREADY, NULL);
 		return true;
 	}
+	if (executor->count_waiting)
+		executor->count_waiting(apply, op, -1);
 	op->state = SB_OP_READY;
-	bucket->waiting--;
-	if (sb_bucket_put(bucket, position) < 0)
+	if (executor->put(apply, position) < 0)
 		apply->failed_rc = SB_E_NOMEM;
 	sb_item_gather(apply, position, carried);
 	return false;

@@ -245,3 +245,23 @@ bool sb_schedule_start(struct sb_apply *apply)
 	launch_batch(apply, batch);
 	return true;
 }
+
+int sb_schedule_put(struct sb_apply *apply, size_t op)
+{
+	return sb_bucket_put(&apply->buckets[apply->plan->ops[op].bucket], op);
+}
+
+void sb_schedule_count_waiting(struct sb_apply *apply, const struct sb_op *op, int step)
+{
+	apply->buckets[op->bucket].waiting += (size_t)step;
+}
+
+bool sb_schedule_waits(const struct sb_apply *apply)
+{
+	return apply->in_flight || apply->deferred || sb_shared_lease_is_awaited(apply);
+}
+
+int64_t sb_schedule_tick(struct sb_apply *apply)
+{
+	return apply->deferred || sb_shared_lease_is_awaited(apply) ? 50 : 1000;
+}

@@ -27,10 +27,14 @@ struct sb_progress {
 
 enum sb_lease_state { SB_LEASE_NONE, SB_LEASE_ASKED, SB_LEASE_HELD };
 
+struct sb_actions;
+struct sb_executor;
+
 struct sb_apply {
 	struct sb_run *run;
 	struct sb_plan *plan;
 	struct sb_events *events;
+	const struct sb_executor *executors; /* of apply.c: one per system (executor.h) */
 	struct sb_bucket *buckets; /* ordered by kind and verb; only those that have ops */
 	size_t n_buckets;
 	size_t n_launched;            /* requests so far */
@@ -55,6 +59,7 @@ struct sb_apply {
 	int64_t settle_ms;
 	uint64_t next_request;
 	struct sb_batch *deferred;        /* sent later: unsettled requests, retries, halves */
+	struct sb_actions *actions;       /* on Proxmox VE (action.h); NULL = the plan has none */
 	enum sb_lease_state shared_lease; /* see shared_lease.h */
 	size_t shared_open;               /* ops of shared kinds that have not ended */
 	int64_t shared_at_s;              /* creates of them wait until then */

@@ -41,7 +41,8 @@ static bool is_named_by_file(const struct sb_conf_reading *reading, const char *
 	if (is_reference_to(json_object_get(netbox, "token"), name, len))
 		return true;
 	json_array_foreach (json_object_get(reading->conf, "endpoints"), i, endpoint) {
-		if (is_reference_to(json_object_get(endpoint, "token"), name, len))
+		if (is_reference_to(json_object_get(endpoint, "token"), name, len) ||
+		    is_reference_to(json_object_get(endpoint, "write_token"), name, len))
 			return true;
 	}
 	return false;

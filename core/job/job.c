@@ -12,6 +12,7 @@
 #include "conf/conf.h"
 #include "diff/diff.h"
 #include "diff/duplicates.h"
+#include "job/actions.h"
 #include "job/alike.h"
 #include "job/audit.h"
 #include "job/bootstrap.h"
@@ -47,6 +48,7 @@ struct job {
 	struct sb_registry *registry;
 	struct sb_session session;
 	struct sb_run *run;
+	struct sb_write_grant grant; /* to write to Proxmox VE, when run->grant points here */
 	int64_t began_ms;
 };
 
@@ -230,7 +232,8 @@ static int make_plan(struct job *job, struct sb_error *err)
 		sb_refusals_forget(run, target);
 	if (!rc)
 		rc = sb_diff_all(run, err);
-	if (!rc && sb_select_ops(run, target) < 0)
+	if (!rc && (sb_select_ops(run, target) < 0 ||
+		    (is_mode(job, "sync") && sb_actions_leave_out(run) < 0)))
 		rc = sb_fail(err, SB_E_NOMEM, "out of memory");
 	if (!rc)
 		rc = sb_plan_link(&run->diff->plan, err);
@@ -451,6 +454,8 @@ static int run_apply(struct job *job, struct sb_error *err)
 				  sb_settle_at(job->task), err);
 	if (!rc)
 		rc = check_object_limit(job, false, err);
+	if (!rc)
+		rc = sb_actions_permit(job->run, job->task, &job->grant, err);
 	if (!rc) {
 		sb_settle_report(job->run, job->task);
 		rc = sb_apply(job->run, job->events, err);

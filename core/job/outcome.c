@@ -106,7 +106,7 @@ static json_t *failed_ops(struct sb_run *run, const char *stage)
 			continue;
 		json_array_append_new(
 			list, json_pack("{s:s, s:s, s:s, s:s, s:s}", "key", op->key, "kind",
-					op->kind->name, "verb", sb_verb_name(op->verb), "state",
+					op->kind->name, "verb", sb_op_word(op), "state",
 					op->state == SB_OP_FAILED ? "failed" : "skipped", "cause",
 					op->cause));
 	}
@@ -166,6 +166,9 @@ json_t *sb_outcome_stage(struct sb_run *run, size_t stage, int64_t ms)
 	if (entry && json_object_get(run->limits, sb_run_stage_name(run, stage)))
 		json_object_set(entry, "limits",
 				json_object_get(run->limits, sb_run_stage_name(run, stage)));
+	if (json_object_get(run->acted, sb_run_stage_name(run, stage)))
+		json_object_set(response, "actions",
+				json_object_get(run->acted, sb_run_stage_name(run, stage)));
 	if (entry)
 		sb_notes_describe(run, stage, entry);
 	if (entry && stage == SB_STAGE_SHARED) {

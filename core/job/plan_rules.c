@@ -27,7 +27,7 @@ static int refuse_op(const struct sb_op *op, const char *why, struct sb_error *e
 		err, SB_E_REFUSED,
 		"the plan does what no sync of this endpoint would do: %s of %.200s: %s: check "
 		"where the file comes from, and plan again",
-		sb_verb_name(op->verb), op->key, why);
+		sb_op_word(op), op->key, why);
 }
 
 static bool is_shared(const struct sb_op *op)
@@ -325,6 +325,8 @@ static int check_op(struct rules *rules, const struct sb_op *op, struct sb_error
 
 	if (!has_own_key(rules->run, op) && !sb_elsewhere_move_of(rules->run, op))
 		return refuse_op(op, "its key does not belong to this endpoint", err);
+	if (op->verb == SB_ACT)
+		return 0; /* its stage declares it, and looks at the object once more */
 	if (!op->releases && json_object_get(set, "stagebox_key") &&
 	    (!key || !sb_streq(key, op->key)))
 		return refuse_op(op, "it sets the key of another object", err);

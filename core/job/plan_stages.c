@@ -2,6 +2,7 @@
 /* The stages that the ops of a plan file name. */
 #include "job/plan_stages.h"
 
+#include "load/actions.h"
 #include "load/writes.h"
 #include "stagebox/json.h"
 
@@ -35,6 +36,10 @@ static const char *find_fault(const struct sb_run *run, const struct sb_op *op)
 		return stage || sb_streq(op->stage, "shared") ? NULL : "its stage is not loaded";
 	if (!stage)
 		return "its stage is not loaded";
+	if (op->verb == SB_ACT)
+		return sb_stage_acts(&stage->stage, op->kind, op->action, op->key)
+			       ? NULL
+			       : "its stage has no such action";
 	if (op->kind->flags & SB_KIND_UNMARKED)
 		return NULL; /* a row of an interface, which the rules of its key check */
 	/* A stage releases addresses and changes primary ones of objects of other stages. */
@@ -58,7 +63,7 @@ int sb_plan_check_stages(const struct sb_run *run, struct sb_error *err)
 				       "the plan does what no sync of this endpoint would do: %s "
 				       "of %.200s: %s (stage %.60s): check where the file comes "
 				       "from, load its module, and plan again",
-				       sb_verb_name(op->verb), op->key, fault, op->stage);
+				       sb_op_word(op), op->key, fault, op->stage);
 	}
 	return 0;
 }

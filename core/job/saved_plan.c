@@ -54,6 +54,17 @@ static int count_again(struct sb_run *run, struct sb_op *op, int first, json_t *
 	return json_object_set_new(counted, sb_buf_str(&name), json_true()) < 0 ? SB_E_NOMEM : 0;
 }
 
+static int count_action(struct sb_run *run, struct sb_op *op)
+{
+	size_t stage = sb_run_find_stage(run, op->stage);
+	int rc;
+
+	run->stages[stage].selected = true;
+	op->account = sb_account_actions(run, stage, op->kind);
+	rc = op->account < 0 ? op->account : sb_account_count_once(run, op->account, op->key);
+	return rc < 0 ? rc : 0;
+}
+
 /* Count each op for its stage and kind; several ops of one object and stage count once. counted:
  * accounts by key; null for an object that only leaves. */
 static int count_op(struct sb_run *run, struct sb_op *op, json_t *counted)
@@ -62,6 +73,8 @@ static int count_op(struct sb_run *run, struct sb_op *op, json_t *counted)
 	struct sb_account *account;
 	int i;
 
+	if (op->verb == SB_ACT)
+		return count_action(run, op);
 	if (op->verb == SB_UPDATE && !op->releases && json_is_null(known))
 		return 0; /* what is done to an object before it is deleted counts as its delete */
 	if (op->verb != SB_DELETE && !op->releases && json_is_integer(known))

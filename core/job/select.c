@@ -66,8 +66,8 @@ static int drop_op(struct sb_op *op, json_t *dropped, const char *cause)
 {
 	if (op->verb == SB_CREATE && json_object_set_new(dropped, op->key, json_true()) < 0)
 		return SB_E_NOMEM;
-	sb_log(SB_LOG_DEBUG, "op dropped: key=%s verb=%s reason=\"%s\"", op->key,
-	       sb_verb_name(op->verb), cause);
+	sb_log(SB_LOG_DEBUG, "op dropped: key=%s verb=%s reason=\"%s\"", op->key, sb_op_word(op),
+	       cause);
 	op->state = SB_OP_SKIPPED;
 	return 0;
 }
@@ -116,16 +116,18 @@ static int skip_dependants(struct sb_run *run, json_t *dropped)
 static int split_plan(struct sb_diff *diff)
 {
 	struct sb_plan *plan = &diff->plan, *dropped = &diff->dropped;
+	struct sb_op *grown;
 	size_t i, n = 0;
 
 	for (i = 0; i < plan->n; i++)
 		n += plan->ops[i].state == SB_OP_SKIPPED;
 	if (!n)
 		return 0;
-	dropped->ops = calloc(n, sizeof(*dropped->ops));
-	if (!dropped->ops)
+	grown = realloc(dropped->ops, (dropped->n + n) * sizeof(*grown));
+	if (!grown)
 		return SB_E_NOMEM;
-	dropped->room = n;
+	dropped->ops = grown;
+	dropped->room = dropped->n + n;
 	n = 0;
 	for (i = 0; i < plan->n; i++) {
 		if (plan->ops[i].state == SB_OP_SKIPPED) {
@@ -150,6 +152,22 @@ int sb_select_ops(struct sb_run *run, const char *target)
 	for (i = 0; !rc && i < plan->n; i++) {
 		if (!is_wanted(run, &plan->ops[i], target))
 			rc = drop_op(&plan->ops[i], dropped, "not selected");
+	}
+	if (!rc)
+		rc = skip_dependants(run, dropped);
+	return rc < 0 ? rc : split_plan(run->diff);
+}
+
+int sb_select_without(struct sb_run *run, bool (*drops)(const struct sb_op *op), const char *cause)
+{
+	struct sb_plan *plan = &run->diff->plan;
+	sb_autojson *dropped = json_object();
+	size_t i;
+	int rc = dropped ? 0 : SB_E_NOMEM;
+
+	for (i = 0; !rc && i < plan->n; i++) {
+		if (drops(&plan->ops[i]))
+			rc = drop_op(&plan->ops[i], dropped, cause);
 	}
 	if (!rc)
 		rc = skip_dependants(run, dropped);

@@ -7,6 +7,7 @@
 
 #include "base/abi_table.h"
 #include "conf/conf.h"
+#include "load/actions.h"
 #include "load/registry_check.h"
 #include "load/registry_priv.h"
 #include "model/added_field.h"
@@ -47,6 +48,7 @@ void sb_stage_entry_finish(struct sb_stage_entry *entry)
 	for (i = 0; entry->writes && entry->writes[i].kind; i++)
 		free((char *)(uintptr_t)entry->writes[i].keys);
 	free(entry->writes);
+	sb_actions_destroy(entry->actions);
 	free(entry->name);
 	free(entry->after);
 	free(entry->after_soft);

@@ -25,13 +25,14 @@ struct sb_ctx {
 struct sb_stage_entry {
 	struct sb_stage stage; /* our zero-filled copy; its tables and names are ours, too */
 	struct sb_ctx *ctx;
-	char *name;              /* owned */
-	char **after_names;      /* owned; ends with NULL */
-	struct sb_read *reads;   /* owned */
-	struct sb_need *needs;   /* owned */
-	struct sb_write *writes; /* owned, with their keys */
-	const char *resource;    /* the name after the dot */
-	size_t *after;           /* positions of hard predecessors */
+	char *name;                /* owned */
+	char **after_names;        /* owned; ends with NULL */
+	struct sb_read *reads;     /* owned */
+	struct sb_need *needs;     /* owned */
+	struct sb_write *writes;   /* owned, with their keys */
+	struct sb_action *actions; /* the same */
+	const char *resource;      /* the name after the dot */
+	size_t *after;             /* positions of hard predecessors */
 	size_t n_after;
 	size_t *after_soft; /* positions of optional predecessors that are loaded */
 	size_t n_after_soft;

@@ -7,14 +7,16 @@
 
 #include "base/abi_table.h"
 #include "base/buf.h"
+#include "load/actions.h"
 #include "load/registry_priv.h"
 #include "load/writes.h"
 
 /* The sizes in ABI 2.0, the least that a module has. */
-#define STAGE_MIN_SIZE (offsetof(struct sb_stage, arg) + sizeof(void *))
-#define READ_MIN_SIZE  (offsetof(struct sb_read, fields) + sizeof(void *))
-#define WRITE_MIN_SIZE (offsetof(struct sb_write, keys) + sizeof(void *))
-#define NEED_MIN_SIZE  (offsetof(struct sb_need, is_limit) + sizeof(bool))
+#define STAGE_MIN_SIZE  (offsetof(struct sb_stage, arg) + sizeof(void *))
+#define READ_MIN_SIZE   (offsetof(struct sb_read, fields) + sizeof(void *))
+#define WRITE_MIN_SIZE  (offsetof(struct sb_write, keys) + sizeof(void *))
+#define ACTION_MIN_SIZE (offsetof(struct sb_action, keys) + sizeof(void *))
+#define NEED_MIN_SIZE   (offsetof(struct sb_need, is_limit) + sizeof(bool))
 
 #define NOT_FOUND SIZE_MAX
 
@@ -62,6 +64,11 @@ static int check_stage(const struct sb_ctx *ctx, const struct sb_stage *stage, s
 			       "stage \"%.64s\": write_size is too small: set it to the size of a "
 			       "row of writes",
 			       stage->name);
+	if (stage->actions && stage->action_size < ACTION_MIN_SIZE)
+		return sb_fail(err, SB_E_CONFIG,
+			       "stage \"%.64s\": action_size is too small: set it to the size of a "
+			       "row of actions",
+			       stage->name);
 	if (stage->needs && stage->need_size < NEED_MIN_SIZE)
 		return sb_fail(err, SB_E_CONFIG,
 			       "stage \"%.64s\": need_size is too small: set it to the size of a "
@@ -105,10 +112,12 @@ static int copy_tables(struct sb_stage_entry *entry)
 	entry->reads = sb_abi_table(stage->reads, stage->read_size, sizeof(*stage->reads));
 	entry->needs = sb_abi_table(stage->needs, stage->need_size, sizeof(*stage->needs));
 	entry->writes = sb_abi_table(stage->writes, stage->write_size, sizeof(*stage->writes));
+	entry->actions = sb_actions_copy(stage->actions, stage->action_size);
 	if ((stage->reads && !entry->reads) || (stage->needs && !entry->needs) ||
-	    (stage->writes && !entry->writes))
+	    (stage->writes && !entry->writes) || (stage->actions && !entry->actions))
 		return SB_E_NOMEM;
 	stage->writes = entry->writes;
+	stage->actions = entry->actions;
 	stage->reads = entry->reads;
 	stage->needs = entry->needs;
 	return sb_writes_copy_keys(entry->writes);
@@ -383,6 +392,10 @@ int sb_registry_seal(struct sb_registry *registry, struct sb_error *err)
 		rc = add_module_context(
 			registry->stages[i].ctx,
 			sb_writes_check(registry->kinds, &registry->stages[i].stage, err), err);
+	for (i = 0; !rc && i < registry->n_stages; i++)
+		rc = add_module_context(
+			registry->stages[i].ctx,
+			sb_actions_check(registry->kinds, &registry->stages[i].stage, err), err);
 	for (i = 0; !rc && i < registry->n_stages; i++)
 		rc = add_module_context(registry->stages[i].ctx,
 					check_reads(registry, &registry->stages[i].stage, err),

@@ -15,12 +15,30 @@
 /* Of an op, and ops of one key and stage, and of one key, in a plan that is read. */
 enum { MAX_TOKENS = 1000, MAX_OPS_OF_STAGE = 16, MAX_OPS_OF_KEY = 256, MAX_KEY_BYTES = 512 };
 
-static const char *const verb_names[] = {"create", "update", "delete"};
+enum { MAX_ACTION = 31 };
+
+static const char *const verb_names[] = {"create", "update", "delete"}; /* of NetBox */
 static const char *const part_names[SB_OP_PARTS] = {"set", "was", "claims", "frees"};
 
-const char *sb_verb_name(enum sb_verb verb)
+static int verb_parse(const char *word)
 {
-	return verb_names[verb];
+	size_t i;
+
+	for (i = 0; word && i < SB_ARRAY_LEN(verb_names); i++) {
+		if (sb_streq(verb_names[i], word))
+			return (int)i;
+	}
+	return -1;
+}
+
+const char *sb_op_word(const struct sb_op *op)
+{
+	return op->verb == SB_ACT ? op->action : verb_names[op->verb];
+}
+
+const char *sb_op_system(const struct sb_op *op)
+{
+	return op->verb == SB_ACT ? "pve" : "netbox";
 }
 
 #define TEMPORARY_NAME "stagebox-swap-"
@@ -113,6 +131,24 @@ struct sb_op *sb_plan_add(struct sb_plan *plan, const struct sb_kind *kind, enum
 	return op;
 }
 
+bool sb_is_action_name(const char *name)
+{
+	size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
+
+	return len && len <= MAX_ACTION && !name[len] && verb_parse(name) < 0;
+}
+
+struct sb_op *sb_plan_add_action(struct sb_plan *plan, const struct sb_kind *kind,
+				 const char *action, const char *key, const char *stage,
+				 const char *why, json_t *set_take, json_t *was_take)
+{
+	struct sb_op *op = sb_plan_add(plan, kind, SB_ACT, key, stage, why, set_take, was_take);
+
+	if (op)
+		op->action = intern_word(plan, action);
+	return op && op->action ? op : NULL;
+}
+
 void sb_plan_finish(struct sb_plan *plan)
 {
 	size_t i;
@@ -149,11 +185,13 @@ json_t *sb_op_to_json(const struct sb_op *op)
 {
 	json_t *json =
 		json_pack("{s:s, s:s, s:s, s:s, s:s}", "key", op->key, "kind", op->kind->name,
-			  "verb", verb_names[op->verb], "stage", op->stage, "why", op->why);
+			  "verb", sb_op_word(op), "stage", op->stage, "why", op->why);
 	enum sb_op_part part;
 
 	if (!json)
 		return NULL;
+	if (op->verb == SB_ACT)
+		json_object_set_new(json, "system", json_string(sb_op_system(op)));
 	if (op->target)
 		json_object_set_new(json, "target", json_integer(op->target));
 	else if (op->target_ref)
@@ -189,17 +227,6 @@ int sb_plan_to_json(const struct sb_plan *plan, json_t **ret_ops, json_t **ret_s
 	return 0;
 }
 
-static int verb_parse(const char *word)
-{
-	size_t i;
-
-	for (i = 0; word && i < SB_ARRAY_LEN(verb_names); i++) {
-		if (sb_streq(verb_names[i], word))
-			return (int)i;
-	}
-	return -1;
-}
-
 static bool are_tokens(const json_t *list)
 {
 	const json_t *token;
@@ -212,6 +239,43 @@ static bool are_tokens(const json_t *list)
 			return false;
 	}
 	return true;
+}
+
+/* An action: {"system": "pve", "key", "kind", "verb", "stage", "why", "set"?, "was"?}. What it sets
+ * is for its stage to read, which checks it when it carries the action out. */
+static int action_from_json(struct sb_plan *plan, const struct sb_kinds *kinds, const json_t *json,
+			    struct sb_error *err)
+{
+	const char *key = sb_json_str(json, "key"), *kind_name = sb_json_str(json, "kind");
+	const char *stage = sb_json_str(json, "stage"), *why = sb_json_str(json, "why");
+	const char *action = sb_json_str(json, "verb"), *system = sb_json_str(json, "system");
+	const struct sb_kind *kind = kind_name ? sb_kinds_find(kinds, kind_name) : NULL;
+	const json_t *set = json_object_get(json, "set"), *was = json_object_get(json, "was");
+
+	if (!system || !sb_streq(system, "pve"))
+		return sb_fail(
+			err, SB_E_SHAPE,
+			"plan: op %zu: its system is not \"pve\", the only one that has actions",
+			plan->n);
+	if (!key || !*key || strlen(key) > MAX_KEY_BYTES || !stage || !action ||
+	    !sb_is_action_name(action))
+		return sb_fail(err, SB_E_SHAPE, "plan: op %zu: key, verb and stage are needed",
+			       plan->n);
+	if (!kind || kind->flags & SB_KIND_SHARED)
+		return sb_fail(err, SB_E_SHAPE,
+			       "plan: op of \"%s\": kind \"%s\" is unknown, or shared", key,
+			       kind_name ? kind_name : "");
+	if ((set && !json_is_object(set)) || (was && !json_is_object(was)) ||
+	    json_object_get(json, "target"))
+		return sb_fail(
+			err, SB_E_SHAPE,
+			"plan: op of \"%s\": set and was of an action are objects, and it has "
+			"no target",
+			key);
+	if (!sb_plan_add_action(plan, kind, action, key, stage, why, json_deep_copy(set),
+				json_deep_copy(was)))
+		return sb_fail(err, SB_E_NOMEM, "plan: out of memory");
+	return 0;
 }
 
 static int op_from_json(struct sb_plan *plan, const struct sb_kinds *kinds, const json_t *json,
@@ -299,7 +363,8 @@ int sb_plan_from_json(struct sb_plan *plan, const struct sb_kinds *kinds, const 
 	int rc;
 
 	json_array_foreach (ops, i, json) {
-		rc = op_from_json(plan, kinds, json, err);
+		rc = json_object_get(json, "system") ? action_from_json(plan, kinds, json, err)
+						     : op_from_json(plan, kinds, json, err);
 		if (!rc)
 			rc = check_number(numbers, &plan->ops[plan->n - 1], err);
 		if (rc < 0)

@@ -8,7 +8,9 @@
 
 struct sb_table;
 
-enum sb_verb { SB_CREATE, SB_UPDATE, SB_DELETE };
+/* The first three are of the system "netbox"; an action is of the system "pve", and has a word of
+ * its own (sb_op_word()). */
+enum sb_verb { SB_CREATE, SB_UPDATE, SB_DELETE, SB_ACT };
 
 enum sb_op_state {
 	SB_OP_WAITING, /* needs are open */
@@ -30,11 +32,13 @@ struct sb_op {
 	int64_t target;   /* id; 0 = by key (target_ref) or a create */
 	char *target_ref; /* key of an object that this plan creates, or NULL */
 	/* Flat values, where references may be {"$ref": key}, and arrays of tokens of unique
-	 * values; each may be NULL. A tree costs five times its text, so they are there only while
-	 * the op is open: right after it was added, and after sb_op_open(). */
+	 * values; each may be NULL. Of an action set and was are what its stage put there. A tree
+	 * costs five times its text, so they are there only while the op is open: right after it
+	 * was added, and after sb_op_open(). */
 	json_t *set, *was, *claims, *frees;
 	const char *packed;      /* the plan's: the four as texts, each with its zero; "" = NULL */
 	const char *why, *stage; /* words of the plan */
+	const char *action;      /* word of the plan: the name of an action; else NULL */
 	const char *group;       /* another: the object whose counter a create changes; see
 				    core/apply/bucket.c */
 	size_t seq;              /* position in the plan */
@@ -70,7 +74,11 @@ struct sb_plan {
 	bool is_draft; /* the plan will be built again: new ops keep no values */
 };
 
-const char *sb_verb_name(enum sb_verb verb);
+/** The word of an op in plan, record and messages: "create", or the name of its action. */
+const char *sb_op_word(const struct sb_op *op);
+
+/** The system that an op writes to: "netbox" or "pve". */
+const char *sb_op_system(const struct sb_op *op);
 
 /** The name of an object, by its id, while it swaps names with another one. New reference. */
 json_t *sb_plan_temporary_name(int64_t id);
@@ -82,6 +90,15 @@ bool sb_plan_is_temporary(const char *name, int64_t id);
 struct sb_op *sb_plan_add(struct sb_plan *plan, const struct sb_kind *kind, enum sb_verb verb,
 			  const char *key, const char *stage, const char *why, json_t *set_take,
 			  json_t *was_take);
+
+/** Append an action, as sb_plan_add() does. @action: copied */
+struct sb_op *sb_plan_add_action(struct sb_plan *plan, const struct sb_kind *kind,
+				 const char *action, const char *key, const char *stage,
+				 const char *why, json_t *set_take, json_t *was_take);
+
+/** May a text be the name of an action? 1 to 31 characters of a-z, 0-9 and -, not "create",
+ * "update" or "delete", which are verbs of NetBox. */
+bool sb_is_action_name(const char *name);
 void sb_plan_finish(struct sb_plan *plan);
 
 /** Pack all ops that are open. */

@@ -24,6 +24,8 @@ static int find_counter(const json_t *op)
 
 	if (sb_streq(sb_json_str(op, "kind"), "mac"))
 		return N_COUNTERS;
+	if (sb_json_str(op, "system")) /* an action changes its object at the source */
+		return UPDATE;
 	if (is_release(op))
 		return RELEASE;
 	if (sb_streq(verb, "create"))

@@ -222,6 +222,20 @@ static void subtract_overlap(const json_t *overlap, json_t *sum)
 	}
 }
 
+bool sb_plan_document_acts(const json_t *part)
+{
+	const json_t *op;
+	size_t i;
+
+	json_array_foreach (json_object_get(part, "ops"), i, op) {
+		const char *system = sb_json_str(op, "system");
+
+		if (system && sb_streq(system, "pve"))
+			return true;
+	}
+	return false;
+}
+
 json_t *sb_plan_document_summary(const json_t *doc)
 {
 	json_t *sum = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "create", 0, "update",

@@ -41,6 +41,9 @@ SB_API int sb_plan_document_read(const char *path, json_t **ret_doc, struct sb_e
  * endpoint. */
 SB_API json_t *sb_plan_document_part(const json_t *doc, const char *slug);
 
+/** Has the part of an endpoint actions on Proxmox VE? NULL = no. */
+SB_API bool sb_plan_document_acts(const json_t *part);
+
 /** Count ops and stages: {"create", "update", "delete", "conflicts", "skipped", "unknown"}. New
  * reference; NULL when out of memory. */
 SB_API json_t *sb_plan_document_summary(const json_t *doc);

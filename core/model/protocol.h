@@ -17,11 +17,12 @@ enum sb_job_mode {
  * The protocol of a job: lines of JSON. The parent writes to the job's descriptor 3:
  *   {"task": {"mode", "endpoint", "conf", "select", "target", "misses", "vanished", "clusters",
  * "refusals", "agents", "identity", "open_requests", "record", "replay_wall_s", "plan",
- * "max_objects", "now_s", "run", "has_siblings", "shared_made", "first_day", "dead", "faults"}}
+ * "max_objects", "now_s", "run", "has_siblings", "shared_made", "first_day", "dead", "faults",
+ * "document", "actions", "open_calls", "known_tasks"}}
  *   {"applied": KEY, "fields": "TEXT"}     any number; TEXT is the JSON of the last-applied values
  *   {"replay": {...}}                      any number, recorded answers
  *   {"go": true}
- *   {"ack": N}                             the journal row of request N is durable
+ *   {"ack": N}                             what the event with "id" N says is durable
  *   {"lease": S}                           the job holds the lease that it asked for; S: time at
  *                                          which a request of a dead run for shared objects may
  *                                          still have been under way, 0 = none
@@ -36,6 +37,13 @@ enum sb_job_mode {
  *   {"ev":"request","id","method","path","kind","keys"}   a write; it is sent after the ack
  *   {"ev":"answered","id","status","outcome"}
  *   {"ev":"settled","run","id","outcome"}                 a request of an earlier run
+ *   {"ev":"action","id","op","stage","key","verb","notes"}   an action begins, or has another note;
+ *                                                         it goes on after the ack, "op": its
+ *                                                         position in the part of the plan
+ *   {"ev":"call","id","op","n","key","call","node"}       its n-th write; it is sent after the ack
+ *   {"ev":"called","id","document","op","n","outcome","task"?,"exit"?}   what is known of it; also
+ *                                                         of an open call of an earlier run
+ *   {"ev":"action_end","op","state","cause"}
  *   {"ev":"applied","key","fields"}   {"ev":"applied_drop","key"}
  *   {"ev":"field_made","field"}       bootstrap made a custom field, of which no object has a value
  *   {"ev":"identity","value"}   {"ev":"misses","misses"}

@@ -17,7 +17,7 @@ static bool contains_secret(const char *variable, const json_t *secret)
 /* The secrets of one server: NetBox or an endpoint. */
 static bool contains_any_secret(const char *variable, const json_t *group)
 {
-	static const char *const names[] = {"token", "password", "proxy_auth"};
+	static const char *const names[] = {"token", "write_token", "password", "proxy_auth"};
 	size_t i;
 
 	for (i = 0; i < SB_ARRAY_LEN(names); i++)

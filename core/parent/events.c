@@ -11,6 +11,7 @@
 #include "base/exit.h"
 #include "base/memory.h"
 #include "parent/event_members.h"
+#include "parent/events_action.h"
 #include "parent/pipes.h"
 #include "parent/shared_lease.h"
 #include "stagebox/json.h"
@@ -359,31 +360,36 @@ static int on_end(struct sb_parent *parent, const json_t *event, struct sb_error
 static const struct event_type {
 	const char *name;
 	int (*handle)(struct sb_parent *parent, const json_t *event, struct sb_error *err);
-	bool writes; /* its handler writes the store */
+	bool writes;   /* its handler writes the store */
+	bool is_acked; /* the job waits until that is durable */
 } event_types[] = {
-	{"loading", on_loading, false},
-	{"files", on_files, false},
-	{"stage_begin", on_stage_begin, false},
-	{"stage", on_stage, true},
-	{"progress", NULL, false},
-	{"request", on_request, true},
-	{"answered", on_answered, true},
-	{"settled", on_settled, true},
-	{"applied", on_applied, true},
-	{"applied_drop", on_applied_drop, true},
-	{"field_made", on_field_made, true},
-	{"identity", on_identity, true},
-	{"misses", on_misses, true},
-	{"lease", sb_parent_ask_shared, false},
-	{"lease_end", on_lease_end, false},
-	{"refusals", on_refusals, true},
-	{"agents", on_agents, true},
-	{"recorded", on_recorded, false},
-	{"log", NULL, false},
-	{"waiting", NULL, false},
-	{"seen", on_seen, false},
-	{"plan", on_plan, false},
-	{"end", on_end, false},
+	{"loading", on_loading, false, false},
+	{"files", on_files, false, false},
+	{"stage_begin", on_stage_begin, false, false},
+	{"stage", on_stage, true, false},
+	{"progress", NULL, false, false},
+	{"request", on_request, true, true},
+	{"answered", on_answered, true, false},
+	{"action", sb_parent_on_action, true, true},
+	{"action_end", sb_parent_on_action_end, true, false},
+	{"call", sb_parent_on_call, true, true},
+	{"called", sb_parent_on_called, true, true},
+	{"settled", on_settled, true, false},
+	{"applied", on_applied, true, false},
+	{"applied_drop", on_applied_drop, true, false},
+	{"field_made", on_field_made, true, false},
+	{"identity", on_identity, true, false},
+	{"misses", on_misses, true, false},
+	{"lease", sb_parent_ask_shared, false, false},
+	{"lease_end", on_lease_end, false, false},
+	{"refusals", on_refusals, true, false},
+	{"agents", on_agents, true, false},
+	{"recorded", on_recorded, false, false},
+	{"log", NULL, false, false},
+	{"waiting", NULL, false, false},
+	{"seen", on_seen, false, false},
+	{"plan", on_plan, false, false},
+	{"end", on_end, false, false},
 };
 
 static const struct event_type *find_event_type(const json_t *event)
@@ -512,7 +518,7 @@ static int acknowledge_batch(struct sb_parent *parent, const json_t *batch, stru
 	int rc = 0;
 
 	json_array_foreach (batch, i, event) {
-		if (find_event_type(event)->handle == on_request && !parent->was_stopped) {
+		if (find_event_type(event)->is_acked && !parent->was_stopped) {
 			sb_autojson *ack = json_pack("{s:O}", "ack", json_object_get(event, "id"));
 
 			rc = sb_parent_send(parent, ack, err);

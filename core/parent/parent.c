@@ -283,6 +283,7 @@ int sb_job_execute_program(const char *program, struct sb_store *store,
 	json_decref(parent.faults);
 	json_decref(parent.end);
 	json_decref(parent.open_requests);
+	json_decref(parent.open_calls);
 	return rc;
 }
 

@@ -48,6 +48,8 @@ struct sb_parent {
 	json_t *files;         /* {"<module>": SHA-256}, by the job; NULL = not sent */
 	json_t *faults;        /* of the task: what is known of modules (model/module_fault.h) */
 	json_t *open_requests; /* of earlier runs, which the job may settle */
+	json_t *open_calls;    /* the same, of Proxmox VE */
+	const char *document;  /* APPLY: hash of the plan document, borrowed; else NULL */
 	json_t *end;           /* the last event, or NULL */
 	json_t *stages; /* array of {"module", "stage", "entry"} in the order in which they ended */
 	char stage[96], module[64]; /* of the last stage_begin; stage "" = loading */

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "model/module_fault.h"
+#include "model/plan_document.h"
 #include "parent/pipes.h"
 #include "stagebox/json.h"
 
@@ -34,6 +35,16 @@ static json_t *ref_or_null(const json_t *value)
 	return value ? json_incref((json_t *)(uintptr_t)value) : json_null();
 }
 
+/* Only a job that applies a plan with actions gets the write token. */
+static json_t *copy_own_endpoint(const struct sb_job_spec *spec, const json_t *endpoint)
+{
+	json_t *copy = json_copy((json_t *)(uintptr_t)endpoint);
+
+	if (spec->mode != SB_JOB_APPLY || !sb_plan_document_acts(spec->plan))
+		json_object_del(copy, "write_token");
+	return copy;
+}
+
 /* A job gets the credentials of its own endpoint only: a module may read its memory. The jobs of
  * NetBox alone get the addresses of all endpoints. */
 static json_t *copy_own_conf(const struct sb_job_spec *spec)
@@ -49,7 +60,7 @@ static json_t *copy_own_conf(const struct sb_job_spec *spec)
 		const char *slug = sb_json_str(endpoint, "slug");
 
 		if (slug && sb_streq(slug, spec->endpoint))
-			json_array_append(only, endpoint);
+			json_array_append_new(only, copy_own_endpoint(spec, endpoint));
 		else if (slug && !*spec->endpoint)
 			json_array_append_new(
 				only, json_pack("{s:s, s:O*, s:O*}", "slug", slug, "urls",
@@ -88,6 +99,34 @@ static int add_stored_state(struct sb_parent *parent, json_t *task, struct sb_er
 	json_object_set_new(task, "agents", agents ? agents : json_object());
 	json_object_set_new(task, "open_requests", requests ? requests : json_array());
 	return rc < 0 ? rc : 0;
+}
+
+/* Add the journal of actions on Proxmox VE: those of the document that the job applies, and
+ * the open calls of all. */
+static int add_actions(struct sb_parent *parent, json_t *task, struct sb_error *err)
+{
+	const struct sb_job_spec *spec = parent->spec;
+	json_t *actions = NULL, *open = NULL, *tasks = NULL;
+	int rc = 0;
+
+	parent->document = spec->mode == SB_JOB_APPLY
+				   ? sb_json_str(json_object_get(spec->plan, "hashes"), "document")
+				   : NULL;
+	if (parent->store && parent->document) {
+		rc = sb_store_action_list(parent->store, spec->endpoint, parent->document, &actions,
+					  err);
+		if (!rc)
+			rc = sb_store_call_open(parent->store, spec->endpoint, &open, err);
+		if (!rc)
+			rc = sb_store_call_tasks(parent->store, spec->endpoint, (int64_t)time(NULL),
+						 &tasks, err);
+	}
+	json_object_set_new(task, "actions", actions ? actions : json_array());
+	json_object_set_new(task, "open_calls", open ? open : json_array());
+	json_object_set_new(task, "known_tasks", tasks ? tasks : json_array());
+	json_decref(parent->open_calls);
+	parent->open_calls = json_incref(json_object_get(task, "open_calls"));
+	return rc;
 }
 
 #define DAY_S 86400
@@ -222,6 +261,8 @@ static int make_task(struct sb_parent *parent, json_t **ret_task, struct sb_erro
 	if (!rc)
 		rc = add_shared_made(parent, task, err);
 	if (!rc)
+		rc = add_actions(parent, task, err);
+	if (!rc)
 		rc = add_clusters(parent, task, err);
 	if (!rc)
 		rc = read_faults(parent, err);
@@ -243,6 +284,8 @@ static int make_task(struct sb_parent *parent, json_t **ret_task, struct sb_erro
 	json_object_set_new(task, "endpoint", json_string(spec->endpoint));
 	json_object_set_new(task, "record", json_boolean(spec->on_recorded != NULL));
 	json_object_set_new(task, "plan", ref_or_null(spec->plan));
+	json_object_set_new(task, "document",
+			    parent->document ? json_string(parent->document) : json_null());
 	json_object_set(task, "dead", parent->dead);
 	json_object_set(task, "faults", parent->faults);
 	json_object_set_new(task, "run", json_integer((json_int_t)parent->result->run));
@@ -252,7 +295,7 @@ static int make_task(struct sb_parent *parent, json_t **ret_task, struct sb_erro
 	json_decref(parent->open_requests);
 	parent->open_requests = json_incref(json_object_get(task, "open_requests"));
 	parent->result->now_s = json_integer_value(json_object_get(task, "now_s"));
-	if (json_object_size(task) != 23)
+	if (json_object_size(task) != 27)
 		return out_of_memory(err);
 	*ret_task = sb_steal(task);
 	return 0;

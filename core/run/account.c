@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "run/run.h"
 
 int sb_account_open(struct sb_run *run, size_t stage, const struct sb_kind *kind,
@@ -25,7 +26,9 @@ int sb_account_open(struct sb_run *run, size_t stage, const struct sb_kind *kind
 	return (int)diff->n_accounts++;
 }
 
-int sb_account_fields(struct sb_run *run, size_t stage, const struct sb_kind *kind)
+/* The account that counts no object of NetBox, of one of the two sorts. */
+static int find_or_open(struct sb_run *run, size_t stage, const struct sb_kind *kind,
+			bool is_of_actions)
 {
 	size_t i;
 	int opened;
@@ -33,13 +36,41 @@ int sb_account_fields(struct sb_run *run, size_t stage, const struct sb_kind *ki
 	for (i = 0; i < run->diff->n_accounts; i++) {
 		const struct sb_account *account = &run->diff->accounts[i];
 
-		if (account->fields_only && account->stage == stage && account->kind == kind)
+		if (account->fields_only && account->stage == stage && account->kind == kind &&
+		    account->is_of_actions == is_of_actions)
 			return (int)i;
 	}
 	opened = sb_account_open(run, stage, kind, "");
-	if (opened >= 0)
+	if (opened >= 0) {
 		run->diff->accounts[opened].fields_only = true;
+		run->diff->accounts[opened].is_of_actions = is_of_actions;
+	}
 	return opened;
+}
+
+int sb_account_fields(struct sb_run *run, size_t stage, const struct sb_kind *kind)
+{
+	return find_or_open(run, stage, kind, false);
+}
+
+int sb_account_actions(struct sb_run *run, size_t stage, const struct sb_kind *kind)
+{
+	return find_or_open(run, stage, kind, true);
+}
+
+int sb_account_count_once(struct sb_run *run, int account, const char *key)
+{
+	sb_autobuf name = SB_BUF_INIT(2048);
+
+	sb_buf_addf(&name, "%d %s", account, key);
+	if (name.failed)
+		return SB_E_NOMEM;
+	if (sb_map_get(run->diff->acted, sb_buf_str(&name), NULL))
+		return 0;
+	if (sb_map_put(run->diff->acted, sb_buf_str(&name), 0) < 0)
+		return SB_E_NOMEM;
+	sb_account_at(run, account)->seen++;
+	return 1;
 }
 
 struct sb_account *sb_account_at(struct sb_run *run, int i)

@@ -16,6 +16,14 @@ int sb_account_open(struct sb_run *run, size_t stage, const struct sb_kind *kind
  * Returns its position, or SB_E_NOMEM. */
 int sb_account_fields(struct sb_run *run, size_t stage, const struct sb_kind *kind);
 
+/** The account of a stage for objects of a kind that it acts on at the source, opened at its first
+ * use. Returns its position, or SB_E_NOMEM. */
+int sb_account_actions(struct sb_run *run, size_t stage, const struct sb_kind *kind);
+
+/** Count an object as seen in such an account, unless it was. Returns 1 when it was counted now, 0,
+ * or SB_E_NOMEM. */
+int sb_account_count_once(struct sb_run *run, int account, const char *key);
+
 /** The account at a position. The pointer is valid until the next sb_account_open(), the position
  * as long as run->diff. */
 struct sb_account *sb_account_at(struct sb_run *run, int i);

@@ -39,6 +39,7 @@ void sb_diff_destroy(struct sb_diff *diff)
 	sb_map_destroy(diff->deletes);
 	sb_map_destroy(diff->vanishing);
 	sb_map_destroy(diff->released);
+	sb_map_destroy(diff->acted);
 	json_decref(diff->shared_new);
 	json_decref(diff->demands);
 	json_decref(diff->conflicts);
@@ -77,6 +78,7 @@ struct sb_diff *sb_diff_create(void)
 	diff->deletes = sb_map_create();
 	diff->vanishing = sb_map_create();
 	diff->released = sb_map_create();
+	diff->acted = sb_map_create();
 	diff->shared_new = json_object();
 	diff->demands = json_object();
 	diff->conflicts = json_array();
@@ -93,7 +95,7 @@ struct sb_diff *sb_diff_create(void)
 	diff->pruned = json_object();
 	diff->gone = json_object();
 	if (diff->moved && diff->moved_from && diff->absent_why && diff->created && diff->adopted &&
-	    diff->updates && diff->deletes && diff->vanishing && diff->released &&
+	    diff->updates && diff->deletes && diff->vanishing && diff->released && diff->acted &&
 	    diff->shared_new && diff->demands && diff->conflicts && diff->kept && diff->similar &&
 	    diff->misses && diff->returned && diff->settled && diff->set_wants &&
 	    diff->set_removals && diff->set_members && diff->cascades && diff->candidates &&

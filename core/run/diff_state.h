@@ -20,6 +20,7 @@ struct sb_account {
 	/* Objects of other stages of which this stage writes fields. Only those are seen that it
 	 * writes: the owner counts the object itself, on both sides. */
 	bool fields_only;
+	bool is_of_actions; /* fields_only, too: objects that the stage acts on, or would */
 	uint64_t seen, created, updated, same, skipped, failed, unknown;
 	uint64_t before, matched, deleted, released, kept;
 	uint64_t gone; /* of kept: vanished at the source, or parts of such an object */
@@ -93,6 +94,7 @@ struct sb_diff {
 	/* Sets that several stages write (diff/union.c); "<key>\x1f<field>" -> ... */
 	json_t *set_wants;    /* ... stage -> the members that it wants, of stages that know */
 	json_t *set_removals; /* ... members that this plan removes */
+	struct sb_map *acted; /* "<account> <key>" -> 0: objects counted for actions */
 	json_t *set_members;  /* "<key>\x1f<stage>" -> members to store once NetBox has accepted the
 			       * update of the stage, by their names in the store */
 	json_t *cascades;     /* key of a delete -> accounts of the parts deleted with it */

@@ -41,6 +41,7 @@ struct sb_stage_run {
 
 struct sb_agents;
 struct sb_scoped;
+struct sb_write_grant;
 
 struct sb_run {
 	struct sb_registry *registry; /* borrowed, sealed */
@@ -72,7 +73,11 @@ struct sb_run {
 	int64_t shared_limit;      /* shared objects of a kind that may be created today; 0 = no
 				    * limit */
 	const json_t *shared_made; /* {"<kind>": n}: created today by earlier runs; borrowed */
-	json_t *dead;              /* modules of which no code runs (dead.h) */
+	const struct sb_write_grant *grant; /* to write to Proxmox VE (grant.h); borrowed; NULL =
+					     * this job may not */
+	json_t *acted;  /* stage -> what became of its actions: [{"key", "verb", "state", "words",
+			 * "calls"}] */
+	json_t *dead;   /* modules of which no code runs (dead.h) */
 	json_t *causes; /* stage -> causes noted outside of a diff pass; see sb_run_note() */
 	json_t *notes;  /* stage -> lines and numbers noted there (notes.c) */
 	uint64_t max_rows, max_row_bytes; /* of a stage; 0 = no limit */

@@ -62,7 +62,8 @@ int sb_run_create(struct sb_registry *registry, json_t *conf, const char *slug, 
 	run->stages = calloc(sb_registry_n_stages(registry) + 1, sizeof(*run->stages));
 	run->snap = sb_snapshot_create(sb_registry_kinds(registry), now_s);
 	run->agents = sb_agents_create(agent_wait_s(conf));
-	if (!run->stages || !run->snap || !run->agents ||
+	run->acted = json_object();
+	if (!run->acted || !run->stages || !run->snap || !run->agents ||
 	    sb_policies_read(run, json_object_get(conf, "policy")) < 0) {
 		sb_run_destroy(run);
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
@@ -91,6 +92,7 @@ void sb_run_destroy(struct sb_run *run)
 	sb_diff_destroy(run->diff);
 	json_decref(run->limits);
 	json_decref(run->refusals);
+	json_decref(run->acted);
 	json_decref(run->causes);
 	json_decref(run->notes);
 	json_decref(run->dead);

@@ -12,10 +12,13 @@
 #include "model/custom_fields.h"
 #include "net/gather.h"
 #include "pve/credentials.h"
+#include "pve/write.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"
 
 #define MAX_URLS 64 /* the limit of the configuration */
+
+enum { MAX_SERVERS = 3 }; /* NetBox, Proxmox VE, Proxmox VE with the write token */
 
 /* The table entry of one server, with the texts that it points to. */
 struct server {
@@ -68,31 +71,35 @@ static bool netbox_server(struct server *server, const json_t *group)
 	return server->authorization && server->id && server->urls[0];
 }
 
-static int pve_credentials(struct server *server, const json_t *group, struct sb_error *err)
+static int pve_credentials(struct server *server, const json_t *group, bool is_writer,
+			   struct sb_error *err)
 {
-	const char *token = sb_json_str(group, "token"), *user = sb_json_str(group, "user");
+	const char *token = sb_json_str(group, is_writer ? "write_token" : "token");
+	const char *user = sb_json_str(group, "user");
 	int rc;
 
-	if (user && *user) {
+	if (!is_writer && user && *user) {
 		sb_pve_login(user, sb_json_str(group, "password"), &server->login);
 		server->io.login = &server->login;
 		return 0;
 	}
 	rc = sb_pve_token_check(token ? token : "", err);
 	if (rc < 0)
-		return sb_context(err, rc, "endpoint %s", sb_json_str(group, "slug"));
+		return sb_context(err, rc, "endpoint %s%s", sb_json_str(group, "slug"),
+				  is_writer ? ", write_token" : "");
 	server->authorization = concat_texts("PVEAPIToken=", token);
 	return server->authorization ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
 }
 
-static int pve_server(struct server *server, const json_t *group, const char *slug,
+/* A server of the io per token: what has no write token cannot write. */
+static int pve_server(struct server *server, const json_t *group, const char *slug, bool is_writer,
 		      struct sb_error *err)
 {
 	const json_t *urls = json_object_get(group, "urls"), *url;
 	size_t i;
-	int rc = pve_credentials(server, group, err);
+	int rc = pve_credentials(server, group, is_writer, err);
 
-	server->id = concat_texts("pve:", slug);
+	server->id = concat_texts(is_writer ? SB_PVE_WRITE_SERVER : "pve:", slug);
 	json_array_foreach (urls, i, url) {
 		if (i < MAX_URLS)
 			server->urls[i] = json_string_value(url);
@@ -113,10 +120,12 @@ static void on_line(void *arg, const char *line)
 static int make_io(const json_t *conf, const char *slug, const json_t *task, const json_t *replay,
 		   struct sb_events *events, struct sb_io **ret_io, struct sb_error *err)
 {
-	struct server servers[2] = {0};
-	struct sb_io_server table[2];
+	struct server servers[MAX_SERVERS] = {0};
+	struct sb_io_server table[MAX_SERVERS];
+	const json_t *group = sb_conf_endpoint(conf, slug);
+	const char *write_token = sb_json_str(group, "write_token");
 	struct sb_io *io = NULL;
-	size_t n = 1;
+	size_t n = 1, i;
 	int rc = 0;
 
 	if (replay)
@@ -126,13 +135,15 @@ static int make_io(const json_t *conf, const char *slug, const json_t *task, con
 	if (!netbox_server(&servers[0], json_object_get(conf, "netbox")))
 		rc = sb_fail(err, SB_E_CONFIG, "NetBox: url or token is missing");
 	if (!rc && *slug)
-		rc = pve_server(&servers[n++], sb_conf_endpoint(conf, slug), slug, err);
-	table[0] = servers[0].io;
-	table[1] = servers[1].io;
+		rc = pve_server(&servers[n++], group, slug, false, err);
+	if (!rc && *slug && write_token && *write_token)
+		rc = pve_server(&servers[n++], group, slug, true, err);
+	for (i = 0; i < n; i++)
+		table[i] = servers[i].io;
 	if (!rc)
 		rc = sb_io_curl_create(table, n, &io, err);
-	server_finish(&servers[0]);
-	server_finish(&servers[1]);
+	for (i = 0; i < MAX_SERVERS; i++)
+		server_finish(&servers[i]);
 	if (!rc && json_is_true(json_object_get(task, "record")))
 		return sb_io_record_create(io, on_line, events, ret_io, err);
 	*ret_io = io;
@@ -161,7 +172,7 @@ int sb_session_pve_io(const json_t *conf, const char *slug, unsigned url, struct
 		      struct sb_error *err)
 {
 	struct server server = {0};
-	int rc = pve_server(&server, sb_conf_endpoint(conf, slug), slug, err);
+	int rc = pve_server(&server, sb_conf_endpoint(conf, slug), slug, false, err);
 
 	if (!rc) {
 		server.urls[0] = server.urls[url < MAX_URLS ? url : 0];

@@ -16,8 +16,10 @@
  */
 #define SB_TABLE(member, rows) .member##s = (rows), .member##_size = sizeof((rows)[0])
 
-struct sb_ctx;       /* one loaded module instance */
-struct sb_stage_run; /* one stage in one run; valid while a callback runs */
+struct sb_ctx;        /* one loaded module instance */
+struct sb_stage_run;  /* one stage in one run; valid while a callback runs */
+struct sb_op_run;     /* one action that is carried out, see stagebox/write.h */
+struct sb_pve_writer; /* the requests of an action to Proxmox VE */
 
 enum sb_opt_type {
 	SB_OPT_STR,
@@ -86,6 +88,16 @@ struct sb_write {
 };
 
 /*
+ * An action on Proxmox VE that a stage may plan with sb_act(), and carries out in apply. Other ones
+ * are refused, also in the plan file of a stranger. The table ends with kind == NULL.
+ */
+struct sb_action {
+	const char *kind; /* of the objects: "vm" */
+	const char *verb; /* its name in plan and record: 1 to 31 characters of a-z, 0-9 and - */
+	const char *keys; /* of the objects, as in struct sb_write. Copied. */
+};
+
+/*
  * A privilege of Proxmox VE that the requests of a stage need: `stagebox doctor` compares it with
  * the privileges of the token. The table ends with path == NULL.
  */
@@ -116,8 +128,17 @@ struct sb_stage {
 	 * run more than once. */
 	int (*diff)(struct sb_stage_run *stage, void *arg, struct sb_error *err);
 
-	/** Reserved for writes to Proxmox VE; core executes the ops for NetBox. Normally NULL. */
-	int (*apply)(struct sb_stage_run *stage, const json_t *op, void *arg, struct sb_error *err);
+	/**
+	 * Begin to carry out one action of this stage, or go on with it after a crash; see
+	 * stagebox/write.h. Core executes the ops for NetBox. NULL = the stage has no actions.
+	 *
+	 * @writer  borrowed, valid until the action has ended
+	 *
+	 * Returns 0 when a step was begun or sb_op_done() called; a negative value fails the
+	 * action.
+	 */
+	int (*apply)(struct sb_stage_run *stage, struct sb_op_run *op,
+		     const struct sb_pve_writer *writer, void *arg, struct sb_error *err);
 
 	/**
 	 * Called before an object of this stage is pruned: ask the source whether key still exists
@@ -126,11 +147,13 @@ struct sb_stage {
 	int (*prove_gone)(struct sb_stage_run *stage, const char *key, void *arg,
 			  struct sb_error *err);
 
-	const struct sb_need *needs;   /* NULL = none */
-	size_t need_size;              /* of a row of needs */
-	const struct sb_write *writes; /* NULL = it only demands shared objects */
-	size_t write_size;             /* of a row of writes */
-	void *arg;                     /* for the callbacks of this stage; may be NULL */
+	const struct sb_need *needs;     /* NULL = none */
+	size_t need_size;                /* of a row of needs */
+	const struct sb_write *writes;   /* NULL = it only demands shared objects */
+	size_t write_size;               /* of a row of writes */
+	void *arg;                       /* for the callbacks of this stage; may be NULL */
+	const struct sb_action *actions; /* NULL = none */
+	size_t action_size;              /* of a row of actions */
 };
 
 struct sb_module {
@@ -180,6 +203,7 @@ SB_API int sb_stage_add(struct sb_ctx *ctx, const struct sb_stage *stage, struct
  * size of its rows; callbacks get a handle of their stage (struct sb_stage_run) and the argument
  * they were registered with; start() and stop() share a state; sb_field_add(); secret options and
  * options with a check; sb_ask(); sb_nb_changes(); sb_guest_stages_add() in place of a macro;
+ * actions on Proxmox VE (sb_act(), struct sb_pve_writer), for which apply() has another shape;
  * traits in struct sb_kind and struct sb_kind_field for all that core knew by name. */
 /* 1.2  Former names of objects, reported addresses, choices of references, silent agents. */
 /* 1.1  sb_stage.needs */

@@ -14,7 +14,7 @@ MAY_INCLUDE = {
     "load": "base conf model",
     "run": "base conf net pve netbox model load",
     "diff": "base net netbox model load run",
-    "apply": "base net netbox model load run",
+    "apply": "base net netbox pve model load run",
     "job": "base conf net netbox model load run diff apply",
     "parent": "base model store",  # the parent does not contact servers
     "doctor": "base conf net pve netbox model store load run",

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Decides which allocation or I/O call fails. tests/torture/torture.py sets the environment:
  *
- *   SB_TORTURE="PROCESS KIND WHEN"   PROCESS is job, look, or command for any other; KIND is memory
- *                                    or io; WHEN is a number ("17": the 17th call), a call stack
+ *   SB_TORTURE="PROCESS KIND WHEN"   PROCESS is job, look, or command for any other; KIND is
+ * memory, io, or kill, which ends the process with SIGKILL at an I/O call after its first action on
+ * Proxmox VE; WHEN is a number ("17": the 17th call), a call stack
  *                                    ("@HASH": the first call from there), or "list"
  *   SB_TORTURE_LOG=FILE              gets "call NUMBER HASH" for each new call stack ("list"), or
  *                                    "failed NUMBER HASH FRAME..." for the call that failed
@@ -13,6 +14,7 @@
 
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,6 +44,7 @@ struct file {
 
 static struct {
 	bool is_armed, lists, is_done;
+	bool has_acted; /* KILL counts from here on */
 	enum torture_kind kind;
 	unsigned long long number, stack, count; /* number 0 = by stack */
 	int log;
@@ -158,12 +161,27 @@ bool torture_fails(enum torture_kind kind)
 {
 	bool fails;
 
-	if (!plan.is_armed || plan.is_done || kind != plan.kind || !counts)
+	if (!plan.is_armed || plan.is_done || !counts)
+		return false;
+	if (plan.kind == TORTURE_KILL) {
+		if (kind == TORTURE_IO && plan.has_acted && ++plan.count == plan.number)
+			raise(SIGKILL);
+		return false;
+	}
+	if (kind != plan.kind)
 		return false;
 	counts = false;
 	fails = is_chosen();
 	counts = true;
 	return fails;
+}
+
+void torture_note_write(const void *bytes, size_t n)
+{
+	static const char event[] = "{\"ev\":\"action\"";
+
+	if (plan.kind == TORTURE_KILL && memmem(bytes, n, event, sizeof(event) - 1))
+		plan.has_acted = true;
 }
 
 bool torture_fails_allocation(void)
@@ -187,7 +205,9 @@ __attribute__((constructor)) static void read_plan(int argc, char **argv)
 	if (!text || !is_process(text, len, argc > 1 ? argv[1] : ""))
 		return;
 	when = strrchr(text, ' ') + 1;
-	plan.kind = strstr(text, " io ") ? TORTURE_IO : TORTURE_MEMORY;
+	plan.kind = strstr(text, " io ")     ? TORTURE_IO
+		    : strstr(text, " kill ") ? TORTURE_KILL
+					     : TORTURE_MEMORY;
 	plan.lists = sb_streq(when, "list");
 	if (*when == '@')
 		plan.stack = strtoull(when + 1, NULL, 16);

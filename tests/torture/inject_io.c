@@ -52,7 +52,20 @@
 	}
 
 CALL(ssize_t, read, EIO, (int fd, void *to, size_t n), (fd, to, n))
-CALL(ssize_t, write, ENOSPC, (int fd, const void *from, size_t n), (fd, from, n))
+REPLACES_LIBC ssize_t write(int fd, const void *from, size_t n)
+{
+	static ssize_t (*next)(int fd, const void *from, size_t n);
+
+	torture_note_write(from, n);
+	if (torture_fails(TORTURE_IO)) {
+		errno = ENOSPC;
+		return -1;
+	}
+	if (!next)
+		*(void **)&next = dlsym(RTLD_NEXT, "write");
+	return next(fd, from, n);
+}
+
 CALL(ssize_t, pread, EIO, (int fd, void *to, size_t n, off_t at), (fd, to, n, at))
 CALL(ssize_t, pread64, EIO, (int fd, void *to, size_t n, off64_t at), (fd, to, n, at))
 CALL(ssize_t, pwrite, ENOSPC, (int fd, const void *from, size_t n, off_t at), (fd, from, n, at))

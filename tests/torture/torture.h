@@ -4,10 +4,15 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
-enum torture_kind { TORTURE_MEMORY, TORTURE_IO };
+/* At a KILL the process dies, instead of a failure that it learns of. */
+enum torture_kind { TORTURE_MEMORY, TORTURE_IO, TORTURE_KILL };
 
 /* Must the allocation or I/O call that is being made fail? Counts it. */
 bool torture_fails(enum torture_kind kind);
 
 bool torture_fails_allocation(void);
+
+/* The process is about to write these bytes: KILL counts from the first event of an action on. */
+void torture_note_write(const void *bytes, size_t n);

@@ -544,7 +544,7 @@ static SB_UNUSED const struct sb_op *op_of(const char *key, enum sb_verb verb)
 			found = &plan->ops[i];
 	}
 	if (!found)
-		fail_msg("no op to %s %s", sb_verb_name(verb), key);
+		fail_msg("no op of verb %d for %s", (int)verb, key);
 	assert_int_equal(sb_op_open(found), 0);
 	return found;
 }

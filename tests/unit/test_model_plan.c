@@ -85,7 +85,7 @@ static void run_order(struct sb_plan *of, char *ret_order, size_t room)
 				continue;
 			op->state = SB_OP_DONE;
 			len += (size_t)snprintf(ret_order + len, room - len, "%s%s:%s",
-						done ? " " : "", sb_verb_name(op->verb), op->key);
+						done ? " " : "", sb_op_word(op), op->key);
 			assert_true(len < room);
 			for (j = 0; j < op->n_blocks; j++) {
 				size_t next = op->blocks[j] & ~SB_OP_AFTER;

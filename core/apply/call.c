@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "apply/call.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "pve/upid.h"
+#include "stagebox/json.h"
+#include "stagebox/log.h"
+
+enum {
+	FIRST_POLL_MS = 200,
+	MAX_POLL_MS = 5000,
+	GIVE_UP_FACTOR = 10, /* times the settle time: reads of a task fail for so long */
+	SKEW_S = 5,          /* a task may be so much older than its request, by another clock */
+};
+
+static const char *const outcome_words[] = {
+	[SB_CALL_OPEN] = "open",         [SB_CALL_DONE] = "done",       [SB_CALL_FAILED] = "failed",
+	[SB_CALL_REJECTED] = "rejected", [SB_CALL_DROPPED] = "dropped", [SB_CALL_UNKNOWN] = "open",
+};
+
+const char *sb_call_word(enum sb_call_outcome outcome)
+{
+	return outcome_words[outcome];
+}
+
+static struct sb_run *run_of(const struct sb_call *call)
+{
+	return call->calls->apply->run;
+}
+
+static struct sb_io *io_of(const struct sb_call *call)
+{
+	return sb_http_io(run_of(call)->http);
+}
+
+static int64_t now_ms(const struct sb_call *call)
+{
+	struct sb_io *io = io_of(call);
+
+	return io->ops->now_ms(io);
+}
+
+static int64_t wall_s(const struct sb_call *call)
+{
+	struct sb_io *io = io_of(call);
+
+	return io->ops->wall_s(io);
+}
+
+/* Type and VMID of "<endpoint>/<type>/<vmid>", whatever the families are called. */
+static bool parse_guest(const char *key, char **ret_type, uint32_t *ret_vmid)
+{
+	const char *type = strchr(key, '/'), *number = type ? strchr(type + 1, '/') : NULL;
+	unsigned long vmid;
+	char *end;
+
+	if (!number || number == type + 1 || number[1] < '1' || number[1] > '9')
+		return false;
+	vmid = strtoul(number + 1, &end, 10);
+	if (*end || vmid > 999999999)
+		return false;
+	*ret_vmid = (uint32_t)vmid;
+	*ret_type = strndup(type + 1, (size_t)(number - type - 1));
+	return true;
+}
+
+static bool is_node_name(const char *node)
+{
+	size_t len =
+		strspn(node, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.");
+
+	return len && len < SB_PVE_NODE_CHARS && !node[len] && node[0] != '.';
+}
+
+struct sb_call *sb_call_create(struct sb_calls *calls, const char *document, size_t op, size_t n,
+			       const char *key, const char *name, const char *node,
+			       struct sb_error *err)
+{
+	struct sb_call *call;
+	char *type = NULL;
+	uint32_t vmid;
+
+	if (!parse_guest(key, &type, &vmid)) {
+		sb_fail(err, SB_E_ARG, "%.200s is not the key of a guest", key);
+		return NULL;
+	}
+	if (!node || !is_node_name(node)) {
+		free(type);
+		sb_fail(err, SB_E_ARG, "\"%.64s\" is not the name of a node", node ? node : "");
+		return NULL;
+	}
+	call = calloc(1, sizeof(*call));
+	if (call)
+		*call = (struct sb_call){.calls = calls,
+					 .op = op,
+					 .n = n,
+					 .vmid = vmid,
+					 .document = strdup(document),
+					 .key = strdup(key),
+					 .name = strdup(name),
+					 .node = strdup(node),
+					 .type = type};
+	if (call && call->document && call->key && call->name && call->node && type)
+		return call;
+	if (!call)
+		free(type);
+	sb_call_destroy(call);
+	sb_fail(err, SB_E_NOMEM, "out of memory");
+	return NULL;
+}
+
+void sb_call_destroy(struct sb_call *call)
+{
+	if (!call)
+		return;
+	free(call->document);
+	free(call->key);
+	free(call->name);
+	free(call->node);
+	free(call->type);
+	free(call->task);
+	free(call->exit);
+	json_decref(call->params);
+	free(call);
+}
+
+static void add_to_list(struct sb_call *call)
+{
+	call->next = call->calls->first;
+	call->calls->first = call;
+}
+
+/* Report the end to the owner, and release the call. */
+static void finish_call(void *arg)
+{
+	struct sb_call *call = arg, **link = &call->calls->first;
+
+	while (*link && *link != call)
+		link = &(*link)->next;
+	if (*link)
+		*link = call->next;
+	call->state = SB_CALL_ENDED;
+	call->done(call->arg, call);
+	sb_call_destroy(call);
+}
+
+/* Journal what is known of the call; next is called when it is durable. */
+static void note_result(struct sb_call *call, void (*next)(void *arg))
+{
+	struct sb_apply *apply = call->calls->apply;
+	uint64_t id = ++apply->next_request;
+
+	sb_event_journal(
+		apply->events,
+		json_pack("{s:s, s:I, s:s, s:I, s:I, s:s, s:s*, s:s*}", "ev", "called", "id",
+			  (json_int_t)id, "document", call->document, "op", (json_int_t)call->op,
+			  "n", (json_int_t)call->n, "outcome", sb_call_word(call->outcome), "task",
+			  call->task, "exit", call->exit),
+		id, next, call);
+}
+
+static void end_call(struct sb_call *call, enum sb_call_outcome outcome)
+{
+	call->outcome = outcome;
+	call->state = SB_CALL_NOTED;
+	sb_log(outcome == SB_CALL_DONE ? SB_LOG_INFO : SB_LOG_WARN,
+	       "%s of \"%s\" on node %s: %s: task=%s exit=\"%s\"", call->name, call->key,
+	       call->node, outcome == SB_CALL_UNKNOWN ? "unknown" : sb_call_word(outcome),
+	       call->task ? call->task : "none", call->exit ? call->exit : "");
+	if (outcome == SB_CALL_UNKNOWN)
+		finish_call(call); /* nothing new is known */
+	else
+		note_result(call, finish_call);
+}
+
+/* Polling */
+
+static void poll_later(struct sb_call *call)
+{
+	call->delay_ms = call->delay_ms ? 2 * call->delay_ms : FIRST_POLL_MS;
+	if (call->delay_ms > MAX_POLL_MS)
+		call->delay_ms = MAX_POLL_MS;
+	call->due_ms = now_ms(call) + call->delay_ms;
+}
+
+/* A read of the task or the list failed: it is repeated for a while. */
+static void read_failed(struct sb_call *call, const struct sb_error *why)
+{
+	int64_t now = now_ms(call);
+
+	if (!call->failing_since_ms)
+		call->failing_since_ms = now;
+	if (now - call->failing_since_ms < GIVE_UP_FACTOR * call->calls->settle_ms) {
+		poll_later(call);
+		return;
+	}
+	call->why = *why;
+	sb_context(&call->why, why->code,
+		   "what became of the request \"%s\" is not known (task %s): apply the plan again "
+		   "later",
+		   call->name, call->task ? call->task : "not found");
+	end_call(call, SB_CALL_UNKNOWN);
+}
+
+static void task_ended(struct sb_call *call, enum sb_pve_task_end end, const char *text)
+{
+	call->exit = strdup(text);
+	if (end == SB_PVE_TASK_WELL) {
+		end_call(call, SB_CALL_DONE);
+		return;
+	}
+	if (end == SB_PVE_TASK_GONE)
+		sb_fail(&call->why, SB_E_HTTP, "task %s ended without a result", call->task);
+	else
+		sb_fail(&call->why, SB_E_HTTP, "task %s failed: %.300s", call->task, text);
+	end_call(call, SB_CALL_FAILED);
+}
+
+static void on_status(void *arg, const json_t *data, const struct sb_error *why)
+{
+	struct sb_call *call = arg;
+	enum sb_pve_task_end end;
+	const char *text;
+
+	call->is_reading = false;
+	if (!data) {
+		read_failed(call, why);
+		return;
+	}
+	call->failing_since_ms = 0;
+	end = sb_pve_task_read(data, &text);
+	if (end == SB_PVE_TASK_RUNS)
+		poll_later(call);
+	else
+		task_ended(call, end, text);
+}
+
+static void start_polling(void *arg)
+{
+	struct sb_call *call = arg;
+
+	call->state = SB_CALL_RUNS;
+	call->delay_ms = 0;
+	poll_later(call);
+}
+
+/* The task is in the journal before it is polled, so that the next job finds it. */
+static void take_task(struct sb_call *call, const char *task)
+{
+	call->task = strdup(task);
+	json_object_set_new(call->calls->tasks, task, json_true());
+	call->state = SB_CALL_NOTED;
+	note_result(call, start_polling);
+}
+
+/* Looking for the task of a lost request */
+
+/* From when on the server begins no task for it any more. */
+static int64_t settled_s(const struct sb_call *call)
+{
+	return call->lost_s + (call->calls->settle_ms + 999) / 1000;
+}
+
+static void on_list(void *arg, const json_t *data, const struct sb_error *why)
+{
+	struct sb_call *call = arg;
+	int64_t skew_s = 0;
+	struct sb_pve_lost lost = {.call = call->name,
+				   .user = call->calls->user,
+				   .vmid = call->vmid,
+				   .known = call->calls->tasks};
+	const char *task;
+
+	call->is_reading = false;
+	if (!data) {
+		read_failed(call, why);
+		return;
+	}
+	call->failing_since_ms = 0;
+	sb_http_skew(run_of(call)->http, sb_pve_server(run_of(call)->pve), &skew_s);
+	lost.since_s = call->begun_s + skew_s - SKEW_S;
+	task = sb_pve_task_of_lost(data, &lost);
+	if (task) {
+		take_task(call, task);
+	} else if (!call->searches_last) {
+		poll_later(call);
+	} else {
+		sb_fail(&call->why, SB_E_NET,
+			"the request \"%s\" never got to Proxmox VE: node %s has no task of it",
+			call->name, call->node);
+		end_call(call, SB_CALL_DROPPED);
+	}
+}
+
+static void look_for_task(struct sb_call *call)
+{
+	call->state = SB_CALL_LOST;
+	call->lost_s = wall_s(call);
+	call->delay_ms = 0;
+	call->due_ms = 0;
+}
+
+/* Sending */
+
+static void on_answer(void *arg, enum sb_pve_written written, const char *task,
+		      const struct sb_error *why)
+{
+	struct sb_call *call = arg;
+
+	if (written == SB_PVE_ACCEPTED && task) {
+		take_task(call, task);
+	} else if (written == SB_PVE_ACCEPTED) {
+		end_call(call, SB_CALL_DONE);
+	} else if (written == SB_PVE_REJECTED) {
+		call->why = *why;
+		end_call(call, SB_CALL_REJECTED);
+	} else {
+		sb_log(SB_LOG_WARN,
+		       "%s of \"%s\": no answer, its task is looked for: reason=\"%s\"", call->name,
+		       call->key, why->text);
+		look_for_task(call);
+	}
+}
+
+static void on_journaled(void *arg)
+{
+	struct sb_call *call = arg;
+	struct sb_error err = SB_ERROR_INIT;
+
+	call->state = SB_CALL_SENT;
+	if (sb_pve_post_status(run_of(call)->pve, call->node, call->type, call->vmid, call->name,
+			       call->params, on_answer, call, &err) == 0)
+		return;
+	call->why = err;
+	end_call(call, SB_CALL_REJECTED); /* nothing was sent */
+}
+
+void sb_call_start(struct sb_call *call, json_t *params_take)
+{
+	struct sb_apply *apply = call->calls->apply;
+	uint64_t id = ++apply->next_request;
+
+	call->params = params_take;
+	call->begun_s = wall_s(call);
+	add_to_list(call);
+	sb_event_journal(
+		apply->events,
+		json_pack("{s:s, s:I, s:I, s:I, s:s, s:s, s:s}", "ev", "call", "id", (json_int_t)id,
+			  "op", (json_int_t)call->op, "n", (json_int_t)call->n, "key", call->key,
+			  "call", call->name, "node", call->node),
+		id, on_journaled, call);
+}
+
+int sb_call_resume(struct sb_call *call, int64_t begun_s, const char *task)
+{
+	call->begun_s = begun_s;
+	add_to_list(call);
+	if (!task) {
+		look_for_task(call);
+		return 0;
+	}
+	call->task = strdup(task);
+	start_polling(call);
+	return call->task ? 0 : SB_E_NOMEM;
+}
+
+/* Reading what is due */
+
+static void read_call(struct sb_call *call)
+{
+	sb_autobuf path = SB_BUF_INIT(1024);
+	struct sb_error err = SB_ERROR_INIT;
+	char node[SB_PVE_NODE_CHARS];
+	int64_t skew_s = 0;
+	int rc;
+
+	if (call->state == SB_CALL_RUNS) {
+		if (!sb_pve_upid_parse(call->task, node)) { /* from a store that was changed */
+			sb_fail(&call->why, SB_E_SHAPE, "\"%.100s\" is not a task", call->task);
+			end_call(call, SB_CALL_UNKNOWN);
+			return;
+		}
+		sb_buf_addf(&path, "/nodes/%s/tasks/", node);
+		sb_buf_add_url(&path, call->task);
+		sb_buf_add(&path, "/status");
+	} else {
+		sb_http_skew(run_of(call)->http, sb_pve_server(run_of(call)->pve), &skew_s);
+		call->searches_last = wall_s(call) > settled_s(call);
+		sb_buf_addf(&path,
+			    "/nodes/%s/tasks?source=all&limit=500&vmid=%" PRIu32 "&since=%" PRId64,
+			    call->node, call->vmid, call->begun_s + skew_s - SKEW_S);
+	}
+	call->is_reading = true;
+	rc = path.failed ? sb_fail(&err, SB_E_NOMEM, "out of memory")
+			 : sb_pve_get_as_writer(run_of(call)->pve, sb_buf_str(&path),
+						call->state == SB_CALL_RUNS ? on_status : on_list,
+						call, &err);
+	if (rc < 0) {
+		call->is_reading = false;
+		read_failed(call, &err);
+	}
+}
+
+/* A call that gives up leaves the list, so that the walk begins again after each read. */
+int64_t sb_calls_tick(struct sb_calls *calls)
+{
+	struct sb_call *call = calls->first;
+	int64_t wait_ms = 1000;
+
+	while (call) {
+		bool is_polled = (call->state == SB_CALL_RUNS || call->state == SB_CALL_LOST) &&
+				 !call->is_reading;
+		int64_t left_ms = call->due_ms - now_ms(call);
+
+		if (is_polled && left_ms <= 0) {
+			read_call(call);
+			call = calls->first;
+			continue;
+		}
+		if (is_polled && left_ms < wait_ms)
+			wait_ms = left_ms;
+		call = call->next;
+	}
+	return wait_ms;
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Actions on Proxmox VE in a plan. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "model/plan.h"
+
+struct state {
+	struct sb_kinds *kinds;
+	struct sb_plan plan;
+};
+
+static int setup(void **arg)
+{
+	struct state *state = calloc(1, sizeof(*state));
+
+	state->kinds = sb_kinds_create();
+	*arg = state;
+	return state->kinds ? 0 : -1;
+}
+
+static int teardown(void **arg)
+{
+	struct state *state = *arg;
+
+	sb_plan_finish(&state->plan);
+	sb_kinds_destroy(state->kinds);
+	free(state);
+	return 0;
+}
+
+static json_t *parse_json(const char *text)
+{
+	json_t *value = json_loads(text, 0, NULL);
+
+	assert_non_null(value);
+	return value;
+}
+
+static struct sb_plan *plan_of(void **arg)
+{
+	return &((struct state *)*arg)->plan;
+}
+
+/* Fill the plan from a document in which ' stands for ". */
+static int load_plan(void **arg, const char *text, struct sb_error *err)
+{
+	struct state *state = *arg;
+	char *doc = test_malloc(strlen(text) + 1), *c;
+	sb_autojson *ops = NULL;
+
+	memcpy(doc, text, strlen(text) + 1);
+	for (c = doc; *c; c++)
+		*c = *c == '\'' ? '"' : *c;
+	ops = parse_json(doc);
+	test_free(doc);
+	return sb_plan_from_json(&state->plan, state->kinds, ops, err);
+}
+
+static void load_and_link(void **arg, const char *text)
+{
+	assert_int_equal(load_plan(arg, text, NULL), 0);
+	assert_int_equal(sb_plan_link(plan_of(arg), NULL), 0);
+}
+
+static void expect_refused(void **arg, const char *text, const char *word)
+{
+	struct sb_error err = SB_ERROR_INIT;
+
+	assert_int_equal(load_plan(arg, text, &err), SB_E_SHAPE);
+	if (!strstr(err.text, word))
+		fail_msg("\"%s\" is not in \"%s\"", word, err.text);
+}
+
+#define ACTION                                                                                     \
+	"{'system':'pve','key':'lab/qemu/1','kind':'vm','verb':'restart','stage':'power.guests',"  \
+	"'why':'asked','was':{'status':'running','node':'pve1'}}"
+
+static void an_action_is_an_op_with_a_system_and_a_name_of_its_own(void **arg)
+{
+	sb_autojson *ops = NULL, *shared = NULL, *expected = NULL;
+
+	load_and_link(arg, "[" ACTION "]");
+	assert_int_equal(plan_of(arg)->ops[0].verb, SB_ACT);
+	assert_string_equal(sb_op_word(&plan_of(arg)->ops[0]), "restart");
+	assert_string_equal(sb_op_system(&plan_of(arg)->ops[0]), "pve");
+	assert_int_equal(sb_plan_to_json(plan_of(arg), &ops, &shared), 0);
+	expected =
+		parse_json("[{\"system\":\"pve\",\"key\":\"lab/qemu/1\",\"kind\":\"vm\",\"verb\":"
+			   "\"restart\",\"stage\":\"power.guests\",\"why\":\"asked\",\"was\":"
+			   "{\"status\":\"running\",\"node\":\"pve1\"}}]");
+	assert_true(json_equal(ops, expected));
+}
+
+static void an_action_waits_for_the_create_of_its_object(void **arg)
+{
+	load_and_link(arg, "[{'key':'lab/qemu/1','kind':'vm','verb':'create','stage':'s.vm',"
+			   "'set':{'name':'a','cluster':1}}," ACTION "]");
+	assert_int_equal(plan_of(arg)->ops[1].n_needs, 1);
+	assert_int_equal(plan_of(arg)->ops[1].state, SB_OP_WAITING);
+}
+
+static void actions_of_the_wrong_shape_are_refused(void **arg)
+{
+	expect_refused(
+		arg,
+		"[{'system':'ssh','key':'lab/qemu/1','kind':'vm','verb':'start','stage':'s.x'}]",
+		"the only one that has actions");
+	expect_refused(arg,
+		       "[{'system':7,'key':'lab/qemu/1','kind':'vm','verb':'start','stage':'s.x'}]",
+		       "the only one that has actions");
+	expect_refused(
+		arg,
+		"[{'system':'pve','key':'lab/qemu/1','kind':'vm','verb':'delete','stage':'s.x'}]",
+		"verb");
+	expect_refused(
+		arg, "[{'system':'pve','key':'lab/qemu/1','kind':'vm','verb':'a b','stage':'s.x'}]",
+		"verb");
+	expect_refused(
+		arg,
+		"[{'system':'pve','key':'shared/tag/a','kind':'tag','verb':'start','stage':'s.x'}]",
+		"shared");
+	expect_refused(arg,
+		       "[{'system':'pve','key':'lab/qemu/"
+		       "1','kind':'vm','verb':'start','stage':'s.x','set':3}]",
+		       "objects");
+	expect_refused(arg,
+		       "[{'system':'pve','key':'lab/qemu/"
+		       "1','kind':'vm','verb':'start','stage':'s.x','target':3}]",
+		       "target");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		T(an_action_is_an_op_with_a_system_and_a_name_of_its_own),
+		T(an_action_waits_for_the_create_of_its_object),
+		T(actions_of_the_wrong_shape_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
