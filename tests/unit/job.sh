@@ -13,6 +13,8 @@ while IFS= read -r line <&3; do
 done
 part=${task#*\"target\":\"}
 part=${part%%\"*}
+document=${task#*\"document\":\"}
+document=${document%%\"*}
 begin_stage() { send_event '{"ev":"stage_begin","stage":"cluster.nodes","module":"cluster"}'; }
 end_stage() { send_event '{"ev":"stage","stage":"cluster.nodes","module":"cluster","entry":{"resource":"nodes","status":"ok","runtime_seconds":0.5,"response":{}}}'; }
 end_job() { send_event '{"ev":"end","status":"ok","exit":0,"record":{"cluster_sync":{}}}'; }
@@ -96,6 +98,29 @@ recorded)
 	send_event '{"ev":"recorded","line":"{\"path\":\"/status\"}"}'
 	end_job
 	;;
+action) # an action with one call, as an honest job sends it
+	send_event '{"ev":"action","id":1,"op":0,"stage":"power.guests","key":"lab/shelf/1","verb":"start","notes":{}}'
+	IFS= read -r ack <&3
+	[ "$ack" = '{"ack":1}' ] || exit 9
+	send_event '{"ev":"call","id":2,"op":0,"n":1,"key":"lab/shelf/1","call":"start","node":"pve1"}'
+	IFS= read -r ack <&3
+	[ "$ack" = '{"ack":2}' ] || exit 9
+	send_event '{"ev":"called","id":3,"document":"'"$document"'","op":0,"n":1,"outcome":"open","task":"UPID:a"}'
+	IFS= read -r ack <&3
+	[ "$ack" = '{"ack":3}' ] || exit 9
+	send_event '{"ev":"called","id":4,"document":"'"$document"'","op":0,"n":1,"outcome":"done","task":"UPID:a","exit":"OK"}'
+	IFS= read -r ack <&3
+	send_event '{"ev":"action_end","op":0,"state":"done","cause":"it runs"}'
+	end_job
+	;;
+action-foreign) send_event '{"ev":"action","id":1,"op":0,"stage":"s","key":"edge/shelf/1","verb":"start","notes":{}}'; exec sleep 30 ;;
+action-notes) send_event '{"ev":"action","id":1,"op":0,"stage":"s","key":"lab/shelf/1","verb":"start","notes":[]}'; exec sleep 30 ;;
+call-unknown) send_event '{"ev":"call","id":2,"op":0,"n":1,"key":"lab/shelf/1","call":"destroy","node":"pve1"}'; exec sleep 30 ;;
+call-foreign) send_event '{"ev":"call","id":2,"op":0,"n":1,"key":"edge/shelf/1","call":"stop","node":"pve1"}'; exec sleep 30 ;;
+called-other) send_event '{"ev":"called","id":3,"document":"another","op":0,"n":1,"outcome":"done"}'; exec sleep 30 ;;
+called-word) send_event '{"ev":"called","id":3,"document":"'"$document"'","op":0,"n":1,"outcome":"fine"}'; exec sleep 30 ;;
+called-twice) send_event '{"ev":"called","id":3,"document":"'"$document"'","op":7,"n":1,"outcome":"done"}'; exec sleep 30 ;;
+end-word) send_event '{"ev":"action_end","op":0,"state":"open"}'; exec sleep 30 ;;
 two-ends) end_job; end_job; exec sleep 30 ;;
 plan-after-end) end_job; send_event '{"ev":"plan","plan":{}}'; exec sleep 30 ;;
 two-plans) send_event '{"ev":"plan","plan":{}}'; send_event '{"ev":"plan","plan":{}}'; exec sleep 30 ;;
