@@ -40,6 +40,7 @@ check "with task and node" out_has '! start lab/lxc/107 on node pve[0-9]: done  
 mark
 check "applying the plan once more" gives 0 apply "$TMPDIR/plan"
 check "does nothing twice" same "$(posts)" 0
+check "and counts the guests as the same" sums same
 check "a sync afterwards has the new state in NetBox" gives 0 sync
 check "of the started guest" netbox 'vm = [v for v in nb.all("virtualization/virtual-machines") if v["custom_fields"]["stagebox_key"] == "lab/lxc/107"]
 check(vm[0]["status"]["value"] == "active", vm)'

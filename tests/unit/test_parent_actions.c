@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the parent gives a job that may write to Proxmox VE, and what it takes from it. */
+/* The parent gives the write token to a job that applies actions only, and checks what that sends. */
 #include "test_parent_fixture.h"
 
 /* A plan with an action, or without one. */
