@@ -213,8 +213,8 @@ static const struct sb_conf_row store_rows[] = {
 static const struct sb_conf_row policy_rows[] = {
 	{.name = "*",
 	 .type = SB_OPT_STR,
-	 .words = WORDS("always", "if-unchanged", "if-empty", "create-only", "never"),
-	 .help = "always, if-unchanged, if-empty, create-only or never"},
+	 .words = WORDS("always", "if-unchanged", "if-empty", "create-only", "never", "intent"),
+	 .help = "always, if-unchanged, if-empty, create-only, never or intent"},
 	{0},
 };
 

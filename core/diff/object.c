@@ -269,6 +269,9 @@ static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct s
 		put_change(late ? &changes->late_set : &changes->set, field->name,
 			   tags ? tags : wanted);
 		put_change(late ? &changes->late_was : &changes->was, field->name, current);
+		if (sb_policy_asks_switch(pass->run, pass->kind, field))
+			put_change(late ? &changes->late_was : &changes->was, SB_MANAGE_FIELD,
+				   json_object_get(row, SB_MANAGE_FIELD));
 		return 0;
 	case SB_CHOICE_CONFLICT:
 		remember_base(pass, field, last, changes);

@@ -266,6 +266,9 @@ static int check_policies(const struct sb_registry *registry, const json_t *conf
 		struct sb_error why = SB_ERROR_INIT;
 
 		rc = sb_policy_name_check(sb_registry_kinds(registry), name, &why);
+		if (!rc)
+			rc = sb_policy_word_check(sb_registry_kinds(registry), name,
+						  json_string_value(word), &why);
 		if (rc < 0)
 			rc = note_fault(watch, rc, &why, err);
 		if (rc < 0)

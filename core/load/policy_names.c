@@ -57,3 +57,20 @@ int sb_policy_name_check(const struct sb_kinds *kinds, const char *name, struct 
 		       "policy.%.60s: the loaded modules have no kind \"%.30s\"%s", name, word,
 		       guess.hint);
 }
+
+int sb_policy_word_check(const struct sb_kinds *kinds, const char *name, const char *word,
+			 struct sb_error *err)
+{
+	size_t i;
+
+	if (!word || sb_policy_parse(word) != SB_POLICY_INTENT)
+		return 0;
+	for (i = 0; i < sb_kinds_count(kinds); i++)
+		if (sb_kinds_at(kinds, i)->flags & SB_KIND_BIRTH &&
+		    sb_kind_field(sb_kinds_at(kinds, i), SB_MANAGE_FIELD))
+			return 0;
+	return sb_fail(err, SB_E_CONFIG,
+		       "policy.%.60s: \"intent\" needs the custom field " SB_MANAGE_FIELD
+		       " of guests, which the module \"intent\" adds: load it, or set another word",
+		       name);
+}

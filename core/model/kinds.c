@@ -278,7 +278,7 @@ const struct sb_kind_field *sb_kind_field(const struct sb_kind *kind, const char
 static const char *const policy_words[] = {
 	[SB_POLICY_ALWAYS] = "always",     [SB_POLICY_IF_UNCHANGED] = "if-unchanged",
 	[SB_POLICY_IF_EMPTY] = "if-empty", [SB_POLICY_CREATE_ONLY] = "create-only",
-	[SB_POLICY_NEVER] = "never",
+	[SB_POLICY_NEVER] = "never",       [SB_POLICY_INTENT] = "intent",
 };
 
 int sb_policy_parse(const char *word)

@@ -61,5 +61,8 @@ const struct sb_kind_field *sb_kind_maker(const struct sb_kind *kind);
 /** The field that says that several objects may have one natural key; NULL = none. */
 const struct sb_kind_field *sb_kind_sharing(const struct sb_kind *kind);
 
+/** The custom field with which people take a guest into their hands, see SB_POLICY_INTENT. */
+#define SB_MANAGE_FIELD "stagebox_manage"
+
 /** The enum sb_policy of "always", "if-unchanged", ...; -1 for an unknown word. */
 int sb_policy_parse(const char *word);

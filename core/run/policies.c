@@ -12,22 +12,34 @@
 struct sb_policy_row {
 	const struct sb_kind *kind;
 	const struct sb_kind_field *field;
-	enum sb_policy policy;
+	enum sb_policy policy; /* never INTENT */
+	bool is_intent;        /* it yields to people, object by object */
 };
 
-static enum sb_policy find_configured_policy(const json_t *policies, const struct sb_kind *kind,
-					     const struct sb_kind_field *field)
+/* The configured policy, or -1. */
+static int find_configured_policy(const json_t *policies, const struct sb_kind *kind,
+				  const struct sb_kind_field *field)
 {
 	char name[128];
 	const char *word;
-	int policy;
 
 	snprintf(name, sizeof(name), "%s.%s", kind->name, field->name);
 	word = sb_json_str(policies, name);
 	if (!word)
 		word = sb_json_str(policies, field->name);
-	policy = word ? sb_policy_parse(word) : -1;
-	return policy < 0 ? field->policy : (enum sb_policy)policy;
+	return word ? sb_policy_parse(word) : -1;
+}
+
+static struct sb_policy_row make_row(const json_t *policies, const struct sb_kind *kind,
+				     const struct sb_kind_field *field)
+{
+	int policy = find_configured_policy(policies, kind, field);
+	bool is_default = policy < 0 || policy == SB_POLICY_INTENT;
+
+	return (struct sb_policy_row){.kind = kind,
+				      .field = field,
+				      .policy = is_default ? field->policy : (enum sb_policy)policy,
+				      .is_intent = policy == SB_POLICY_INTENT};
 }
 
 static int compare_addresses(const void *a, const void *b)
@@ -58,22 +70,63 @@ int sb_policies_read(struct sb_run *run, const json_t *policies)
 		const struct sb_kind *kind = sb_kinds_at(kinds, i);
 
 		for (field = kind->fields; field->name; field++)
-			run->policies[run->n_policies++] = (struct sb_policy_row){
-				.kind = kind,
-				.field = field,
-				.policy = find_configured_policy(policies, kind, field)};
+			run->policies[run->n_policies++] = make_row(policies, kind, field);
 	}
 	qsort(run->policies, run->n_policies, sizeof(*run->policies), compare_addresses);
 	return 0;
 }
 
+static const struct sb_policy_row *find_row(const struct sb_run *run, const struct sb_kind *kind,
+					    const struct sb_kind_field *field)
+{
+	const struct sb_policy_row wanted = {.kind = kind, .field = field};
+
+	return bsearch(&wanted, run->policies, run->n_policies, sizeof(wanted), compare_addresses);
+}
+
 enum sb_policy sb_policy_of(const struct sb_run *run, const struct sb_kind *kind,
 			    const struct sb_kind_field *field)
 {
-	const struct sb_policy_row wanted = {.kind = kind, .field = field}, *row;
+	const struct sb_policy_row *row = find_row(run, kind, field);
 
-	row = bsearch(&wanted, run->policies, run->n_policies, sizeof(wanted), compare_addresses);
 	return row ? row->policy : field->policy;
+}
+
+/* Has the guest that the object is, or is a part of, the switch set? */
+static bool is_managed(const struct sb_run *run, const char *key)
+{
+	char top[512];
+	size_t i;
+
+	sb_key_top(key, top);
+	for (i = 0; i < run->snap->n_lists; i++) {
+		const struct sb_nb_list *list = &run->snap->lists[i];
+		sb_autojson *row = list->kind->flags & SB_KIND_BIRTH
+					   ? sb_table_get_json(list->rows, top)
+					   : NULL;
+
+		if (json_is_true(json_object_get(row, SB_MANAGE_FIELD)))
+			return true;
+	}
+	return false;
+}
+
+bool sb_policy_yields(const struct sb_run *run, const struct sb_kind *kind,
+		      const struct sb_kind_field *field, const char *key, const json_t *row)
+{
+	const struct sb_policy_row *policy = find_row(run, kind, field);
+
+	if (!policy || !policy->is_intent)
+		return false;
+	return json_is_true(json_object_get(row, SB_MANAGE_FIELD)) || is_managed(run, key);
+}
+
+bool sb_policy_asks_switch(const struct sb_run *run, const struct sb_kind *kind,
+			   const struct sb_kind_field *field)
+{
+	const struct sb_policy_row *policy = find_row(run, kind, field);
+
+	return policy && policy->is_intent && sb_kind_field(kind, SB_MANAGE_FIELD);
 }
 
 bool sb_field_empties(const struct sb_run *run, const struct sb_kind_field *field)

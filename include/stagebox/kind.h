@@ -28,6 +28,8 @@ enum sb_policy {
 	SB_POLICY_IF_EMPTY,     /* the source, while NetBox has no value */
 	SB_POLICY_CREATE_ONLY,  /* the source at creation, then people */
 	SB_POLICY_NEVER,        /* people */
+	SB_POLICY_INTENT, /* people, while their guest has the custom field stagebox_manage set;
+			     else the default of the field. Of the configuration, not of kinds */
 };
 
 /* Traits say in which way NetBox treats a field beside its type, and what the field says about the

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The parent gives the write token to a job that applies actions only, and checks what that sends. */
+/* The parent gives the write token to a job that applies actions only, and checks what that sends.
+ */
 #include "test_parent_fixture.h"
 
 /* A plan with an action, or without one. */
