@@ -76,6 +76,7 @@ static void end_action(struct sb_op_run *op_run)
 		json_object_del(actions->lanes, top);
 	sb_actions_record(apply, op_run);
 	sb_apply_end(apply, op_run->position, op_run->state, op_run->cause);
+	sb_apply_send_progress(apply, op_of(op_run));
 	sb_op_run_destroy(op_run);
 }
 

@@ -32,7 +32,7 @@ struct sb_progress *sb_apply_progress(struct sb_apply *apply, const struct sb_op
 }
 
 /* The parent draws the live lines from the progress of each stage. */
-static void send_progress(struct sb_apply *apply, const struct sb_op *op)
+void sb_apply_send_progress(struct sb_apply *apply, const struct sb_op *op)
 {
 	const struct sb_progress *progress = sb_apply_progress(apply, op);
 
@@ -215,5 +215,5 @@ void sb_apply_release_lanes(struct sb_batch *batch)
 			note_stage_end(apply, &apply->plan->ops[batch->ops[i]]);
 	}
 	apply->buckets[sb_batch_bucket(batch)].in_flight--;
-	send_progress(apply, &apply->plan->ops[batch->ops[0]]);
+	sb_apply_send_progress(apply, &apply->plan->ops[batch->ops[0]]);
 }

@@ -13,6 +13,9 @@ void sb_apply_note_answer(struct sb_batch *batch);
 /** Free the lanes of a batch whose request is no longer under way. */
 void sb_apply_release_lanes(struct sb_batch *batch);
 
+/** Report to the parent how far the stage of an op is. */
+void sb_apply_send_progress(struct sb_apply *apply, const struct sb_op *op);
+
 /** The counters of an op's stage, created at its first op; NULL = out of memory. The pointer is
  * valid until the first op of another stage. */
 struct sb_progress *sb_apply_progress(struct sb_apply *apply, const struct sb_op *op);

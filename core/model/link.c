@@ -149,6 +149,12 @@ static int need_strangers(struct linker *linker, const struct sb_op *op, size_t 
 	return rc ? rc : add_need(linker->plan, i, previous | SB_OP_AFTER);
 }
 
+/* Does the op change an object that is there, in NetBox or at the source? */
+static bool changes_object(const struct sb_op *op)
+{
+	return op->verb == SB_UPDATE || op->verb == SB_ACT;
+}
+
 /* The ops of one object keep their order. */
 static int need_earlier(struct linker *linker, size_t i)
 {
@@ -162,7 +168,7 @@ static int need_earlier(struct linker *linker, size_t i)
 	at = strtoul(text, NULL, 10);
 	previous = &linker->plan->ops[at];
 	rc = note_before(linker, previous, at);
-	if (!rc && op->verb == SB_UPDATE && previous->verb == SB_UPDATE &&
+	if (!rc && changes_object(op) && changes_object(previous) &&
 	    !sb_streq(op->stage, previous->stage))
 		rc = need_strangers(linker, op, i, at);
 	else if (!rc)

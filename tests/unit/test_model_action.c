@@ -106,6 +106,17 @@ static void an_action_waits_for_the_create_of_its_object(void **arg)
 	assert_int_equal(plan_of(arg)->ops[1].state, SB_OP_WAITING);
 }
 
+static void of_an_action_an_update_by_another_stage_awaits_only_the_end(void **arg)
+{
+	const struct sb_op *action;
+
+	load_and_link(arg, "[" ACTION ",{'key':'lab/qemu/1','kind':'vm','verb':'update','target':7,"
+			   "'stage':'s.vm','set':{'name':'b'},'was':{'name':'a'}}]");
+	action = &plan_of(arg)->ops[0];
+	assert_int_equal(action->n_blocks, 1);
+	assert_int_equal(action->blocks[0], 1 | SB_OP_AFTER);
+}
+
 static void actions_of_the_wrong_shape_are_refused(void **arg)
 {
 	expect_refused(
@@ -142,6 +153,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		T(an_action_is_an_op_with_a_system_and_a_name_of_its_own),
 		T(an_action_waits_for_the_create_of_its_object),
+		T(of_an_action_an_update_by_another_stage_awaits_only_the_end),
 		T(actions_of_the_wrong_shape_are_refused),
 	};
 
