@@ -221,18 +221,36 @@ static int start_child(const struct sb_process_spec *spec, struct ends *in, stru
 	return rc;
 }
 
+/* With blocking ends both processes could wait for each other to read: then the child must not run.
+ */
+static int unblock_ends(const struct sb_process_spec *spec, const struct ends *in,
+			const struct ends *out, pid_t pid, struct sb_error *err)
+{
+	int code;
+
+	if (fcntl(in->parent, F_SETFL, O_NONBLOCK) == 0 &&
+	    fcntl(out->parent, F_SETFL, O_NONBLOCK) == 0)
+		return 0;
+	code = errno;
+	kill(pid, SIGKILL);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	return sb_fail(err, SB_E_STATE, "starting %s: its pipes: %s", spec->command,
+		       strerror(code));
+}
+
 int sb_process_start(const struct sb_process_spec *spec, struct sb_process *ret_process,
 		     struct sb_error *err)
 {
 	struct ends in = {-1, -1}, out = {-1, -1}, status = {-1, -1};
 	int rc = start_child(spec, &in, &out, &status, &ret_process->pid, err);
 
+	if (!rc)
+		rc = unblock_ends(spec, &in, &out, ret_process->pid, err);
 	if (!rc) {
 		ret_process->in_fd = in.parent;
 		ret_process->out_fd = out.parent;
 		in.parent = out.parent = -1;
-		fcntl(ret_process->in_fd, F_SETFL, O_NONBLOCK);
-		fcntl(ret_process->out_fd, F_SETFL, O_NONBLOCK);
 	}
 	close_ends(&in);
 	close_ends(&out);
