@@ -25,7 +25,8 @@ struct batch {
 	enum sb_question_type type;
 	size_t *members; /* positions of the questions */
 	size_t n;
-	json_t *rows; /* CHANGES: change records, newest first */
+	json_t *rows; /* CHANGES, MADE: change records, newest first */
+	json_t *kept; /* LOG: see sb_change_log_keep() */
 	size_t *open;
 };
 
@@ -36,6 +37,7 @@ static void destroy_batch(struct batch *batch)
 {
 	(*batch->open)--;
 	json_decref(batch->rows);
+	json_decref(batch->kept);
 	free(batch->members);
 	free(batch);
 }
@@ -137,7 +139,7 @@ static void take_change(void *arg, json_t *row)
 
 	if (batch->type == SB_ASK_LOG) {
 		if (type && sb_streq(type, batch->kind->object_type))
-			json_array_append(batch->rows, row);
+			sb_change_log_keep(batch->kept, row);
 		return;
 	}
 	if (batch->type == SB_ASK_MADE) {
@@ -154,9 +156,13 @@ static void take_change(void *arg, json_t *row)
 static void restart_rows(void *arg)
 {
 	struct batch *batch = arg;
+	json_t *entries;
+	const char *id;
 
 	if (batch->rows)
 		json_array_clear(batch->rows);
+	json_object_foreach (batch->kept, id, entries)
+		json_array_clear(entries);
 }
 
 static void finish_rows(void *arg, enum sb_netbox_list_state state, const struct sb_error *why)
@@ -246,11 +252,10 @@ static void finish_log(void *arg, enum sb_netbox_list_state state, const struct 
 		sb_fail(&unread, why && why->code ? why->code : SB_E_STATE,
 			"NetBox's change log could not be read: %s",
 			why && why->code ? why->text : "it is incomplete");
-	sb_change_log_sort(batch->rows);
 	for (i = 0; i < batch->n; i++) {
 		if (sb_change_log_put_entries(batch->run,
 					      &batch->run->diff->questions[batch->members[i]],
-					      batch->rows, unread.code ? &unread : NULL) < 0)
+					      batch->kept, unread.code ? &unread : NULL) < 0)
 			batch->run->failed_rc = SB_E_NOMEM;
 	}
 	destroy_batch(batch);
@@ -409,7 +414,8 @@ static int ask_batch(struct sb_run *run, size_t i, bool *taken, size_t *open, st
 				.kind = first->kind,
 				.type = first->type,
 				.open = open,
-				.rows = json_array()};
+				.rows = json_array(),
+				.kept = json_object()};
 	batch->members = calloc(BATCH_QUESTIONS, sizeof(*batch->members));
 	(*open)++;
 	for (j = i; batch->members && j < run->diff->n_questions && batch->n < BATCH_QUESTIONS &&
@@ -420,6 +426,8 @@ static int ask_batch(struct sb_run *run, size_t i, bool *taken, size_t *open, st
 			continue;
 		taken[j] = true;
 		batch->members[batch->n++] = j;
+		if (first->type == SB_ASK_LOG)
+			json_object_set_new(batch->kept, other->text, json_array());
 		add_query(batch, first, other, &query);
 	}
 	rc = batch->members ? sb_buf_check(&query, err) : sb_fail(err, SB_E_NOMEM, "out of memory");

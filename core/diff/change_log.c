@@ -161,24 +161,6 @@ static json_t *make_entry(const json_t *row)
 			 find_fields(row, "postchange_data"));
 }
 
-int sb_change_log_put_entries(struct sb_run *run, const struct sb_question *question,
-			      const json_t *rows, const struct sb_error *why)
-{
-	sb_autojson *entries = json_array();
-	json_t *row;
-	size_t i;
-
-	if (why)
-		return sb_reason_put(run->snap->log, question->key, why);
-	json_array_foreach (rows, i, row) {
-		if (json_integer_value(json_object_get(row, "changed_object_id")) ==
-			    strtoll(question->text, NULL, 10) &&
-		    json_array_size(entries) < MAX_ENTRIES)
-			json_array_append_new(entries, make_entry(row));
-	}
-	return sb_table_put_json(run->snap->log, question->key, entries);
-}
-
 static int compare_newest_first(const void *a, const void *b)
 {
 	const json_t *x = *(json_t *const *)a, *y = *(json_t *const *)b;
@@ -202,6 +184,40 @@ void sb_change_log_sort(json_t *rows)
 			json_array_append_new(rows, list[i]);
 	}
 	free(list);
+}
+
+/* Leave the newest entries. */
+static void cut_entries(json_t *entries)
+{
+	sb_change_log_sort(entries);
+	while (json_array_size(entries) > MAX_ENTRIES)
+		json_array_remove(entries, json_array_size(entries) - 1);
+}
+
+void sb_change_log_keep(json_t *kept, const json_t *row)
+{
+	char id[32];
+	json_t *entries;
+
+	snprintf(id, sizeof(id), "%" JSON_INTEGER_FORMAT,
+		 json_integer_value(json_object_get(row, "changed_object_id")));
+	entries = json_object_get(kept, id);
+	if (!entries)
+		return; /* NetBox ignores a filter that it does not know */
+	json_array_append_new(entries, make_entry(row));
+	if (json_array_size(entries) >= 2 * MAX_ENTRIES)
+		cut_entries(entries);
+}
+
+int sb_change_log_put_entries(struct sb_run *run, const struct sb_question *question,
+			      const json_t *kept, const struct sb_error *why)
+{
+	json_t *entries = json_object_get(kept, question->text);
+
+	if (why)
+		return sb_reason_put(run->snap->log, question->key, why);
+	cut_entries(entries);
+	return sb_table_put_json(run->snap->log, question->key, entries);
 }
 
 void sb_change_log_index(const char *key, const json_t *row, char *ret_id, char *ret_index,

@@ -14,11 +14,16 @@ void sb_change_log_sort(json_t *rows);
  * our records of any objects, the newest first; borrowed. */
 int sb_change_log_put(struct sb_run *run, const struct sb_question *question, const json_t *rows);
 
-/** Put the entries about the object of an SB_ASK_LOG question into snap->log, as sb_nb_changes()
- * gives them. @rows: records of any objects, the newest first; borrowed. @why: why the log could
- * not be read; NULL = rows is complete */
+/** Add a record to those of its object, as sb_nb_changes() gives them. The log of an object may be
+ * long, so not more than two hundred of one object are held at a time. @kept: {"<id>": []} of the
+ * objects that were asked for; records of others are dropped. @row: borrowed */
+void sb_change_log_keep(json_t *kept, const json_t *row);
+
+/** Put the newest entries about the object of an SB_ASK_LOG question into snap->log, at most a
+ * hundred. @kept: of sb_change_log_keep(). @why: why the log could not be read; NULL = kept is
+ * complete */
 int sb_change_log_put_entries(struct sb_run *run, const struct sb_question *question,
-			      const json_t *rows, const struct sb_error *why);
+			      const json_t *kept, const struct sb_error *why);
 
 /** The index of an object in answers of the change log: several objects can have the key. @ret_id:
  * the id of its row, 32 bytes */

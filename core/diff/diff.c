@@ -15,7 +15,8 @@
 #include "stagebox/json.h"
 #include "stagebox/log.h"
 
-#define MAX_PASSES 8
+#define MAX_PASSES     8
+#define MAX_LOG_PASSES 8 /* in which one stage may ask NetBox's change log */
 
 /* A stage that fails half-way may have edited the ops of other stages, so the caller repeats the
  * pass without it. False = the stage failed. */
@@ -43,6 +44,7 @@ struct statuses {
 	struct sb_stage_run *stages;
 	struct sb_stage_run shared;
 	size_t n;
+	unsigned *log_passes; /* per stage: passes in which it asked the change log */
 };
 
 static void save_statuses(struct statuses *base, const struct sb_run *run)
@@ -89,6 +91,39 @@ static int make_pass(struct sb_run *run, struct statuses *base, struct sb_error 
 	return 0;
 }
 
+static void fail_asker(const struct sb_run *run, struct statuses *base, size_t stage)
+{
+	struct sb_error *why = &base->stages[stage].why;
+
+	*why = (struct sb_error)SB_ERROR_INIT;
+	base->stages[stage].status = SB_STAGE_FAILED;
+	sb_fail(why, SB_E_STATE,
+		"diff of stage %s asked NetBox's change log for further objects in %u passes "
+		"(sb_nb_changes()): it must ask for all objects in the first pass: report this to "
+		"the author of the module",
+		sb_run_stage_name(run, stage), base->log_passes[stage]);
+}
+
+/* A stage that asks the change log for one object in each pass ends itself, not the run. True = all
+ * questions of the pass are such questions, so that these passes need no other limit. */
+static bool count_log_passes(const struct sb_run *run, struct statuses *base)
+{
+	const struct sb_diff *diff = run->diff;
+	size_t i, j, n_log = 0;
+
+	for (i = 0; i < base->n; i++) {
+		size_t n = 0;
+
+		for (j = 0; j < diff->n_questions; j++)
+			n += diff->questions[j].type == SB_ASK_LOG && diff->questions[j].stage == i;
+		base->log_passes[i] += n > 0;
+		if (n && base->log_passes[i] > MAX_LOG_PASSES)
+			fail_asker(run, base, i);
+		n_log += n;
+	}
+	return n_log && n_log == diff->n_questions && !diff->once_more;
+}
+
 static int repeat_passes(struct sb_run *run, struct statuses *base, struct sb_error *err)
 {
 	size_t i;
@@ -114,6 +149,7 @@ static int repeat_passes(struct sb_run *run, struct statuses *base, struct sb_er
 		if (rc < 0)
 			return rc;
 		save_statuses(base, run);
+		i -= count_log_passes(run, base);
 	}
 	return sb_fail(err, SB_E_STATE,
 		       "diff: questions to the servers are still open after %zu passes: report "
@@ -127,12 +163,16 @@ int sb_diff_all(struct sb_run *run, struct sb_error *err)
 	int rc;
 
 	base.stages = calloc(base.n + 1, sizeof(*base.stages));
-	if (!base.stages)
-		return sb_fail(err, SB_E_NOMEM, "diff: out of memory");
+	base.log_passes = calloc(base.n + 1, sizeof(*base.log_passes));
 	run->shared_stage.status = SB_STAGE_OK;
 	run->shared_stage.n_reasons = 0;
-	save_statuses(&base, run);
-	rc = repeat_passes(run, &base, err);
+	if (base.stages && base.log_passes) {
+		save_statuses(&base, run);
+		rc = repeat_passes(run, &base, err);
+	} else {
+		rc = sb_fail(err, SB_E_NOMEM, "diff: out of memory");
+	}
 	free(base.stages);
+	free(base.log_passes);
 	return rc;
 }

@@ -50,7 +50,7 @@ struct sb_question {
 	char *text;   /* UNOWNED, ID, BELOW, SIMILAR, ATTACHED, INSTANCE: query without fields;
 		       * CHANGES, MADE, LOG: id; GONE: key; ORIGIN: "<rule>?<query>" */
 	char *key;    /* CHANGES: of the object; MADE, LOG: index of the answer */
-	size_t stage; /* GONE */
+	size_t stage; /* GONE, LOG: that asks; else SB_STAGE_SHARED */
 };
 
 /* States of an owned object that vanished at the source. */

@@ -49,7 +49,7 @@ json_t *sb_nb_changes(struct sb_stage_run *stage, const char *kind_name, int64_t
 	snprintf(index, sizeof(index), "%.60s#%s", kind->name, text);
 	answer = sb_table_get(run->snap->log, index);
 	if (!answer) {
-		if (sb_question_add(run, SB_ASK_LOG, kind, text, index) < 0)
+		if (sb_question_add_log(run, stage->at, kind, text, index) < 0)
 			sb_fail(ret_why, SB_E_NOMEM, "out of memory");
 		else
 			sb_fail(ret_why, SB_E_BUSY,

@@ -15,7 +15,7 @@ static int add_question(struct sb_run *run, enum sb_question_type type, const st
 	/* Consecutive objects often ask the same question (one parent, one object). */
 	for (i = diff->n_questions > 4 ? diff->n_questions - 4 : 0; i < diff->n_questions; i++) {
 		if (diff->questions[i].type == type && diff->questions[i].kind == kind &&
-		    sb_streq(diff->questions[i].text, text))
+		    diff->questions[i].stage == stage && sb_streq(diff->questions[i].text, text))
 			return 0;
 	}
 	questions = realloc(diff->questions, (diff->n_questions + 1) * sizeof(*questions));
@@ -35,6 +35,12 @@ int sb_question_add(struct sb_run *run, enum sb_question_type type, const struct
 		    const char *text, const char *key)
 {
 	return add_question(run, type, kind, text, key, SB_STAGE_SHARED);
+}
+
+int sb_question_add_log(struct sb_run *run, size_t stage, const struct sb_kind *kind,
+			const char *id, const char *index)
+{
+	return add_question(run, SB_ASK_LOG, kind, id, index, stage);
 }
 
 int sb_question_add_gone(struct sb_run *run, size_t stage, const char *key)

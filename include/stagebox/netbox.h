@@ -19,7 +19,7 @@ SB_API json_t *sb_nb_get(const struct sb_stage_run *stage, const char *kind, con
  * What NetBox's change log says of one object, by its id in NetBox: the entries of all users, the
  * newest first, at most 100. Only from diff, where the log is not there the first time: diff is
  * called again in this run, when it has been read. So ask for all objects before diff returns: a
- * stage that asks for one object each time ends the run, because diff is called a few times only.
+ * stage that still asks for further ones in its ninth call fails.
  *
  * Returns a new reference to an array of {"id", "time", "action": "create" | "update" | "delete",
  * "user", "request_id", "before", "after"}; the last two are the fields as NetBox recorded them, or
