@@ -9,6 +9,7 @@
 
 #include "apply/item.h"
 #include "base/buf.h"
+#include "model/extras.h"
 #include "model/custom_fields.h"
 #include "model/set_memory.h"
 #include "run/policies.h"
@@ -188,7 +189,7 @@ void sb_body_add_messages(struct sb_batch *batch)
 			sb_autobuf text = SB_BUF_INIT(2048);
 
 			stage = end > i + 1 ? NULL : ops[batch->sent[i]].stage;
-			sb_buf_addf(&text, "stagebox run %" PRId64 ": %s",
+			sb_buf_addf(&text, SB_CHANGE_MESSAGE "%" PRId64 ": %s",
 				    batch->apply->run->number, ops[batch->sent[i]].stage);
 			for (j = i + 1; j < end; j++)
 				sb_buf_addf(&text, ", %s", ops[batch->sent[j]].stage);

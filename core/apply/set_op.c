@@ -158,6 +158,11 @@ static void remember_part(const struct sb_apply *apply, const struct sb_op *op,
 	char name[SB_SET_MEMORY_NAME];
 	const json_t *unclaimed;
 
+	/* Without the store the next run asks the change log, which has this part, too. */
+	if (!op->target_ref && json_array_size(json_object_get(op->was, field->name)) &&
+	    !sb_set_memory_has(applied, field->name))
+		return;
+
 	sb_writes_memory_name(apply->run->registry, op->kind, op->key, field->name, op->stage,
 			      name);
 	read_part(apply, op, field->name, &part);

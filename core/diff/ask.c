@@ -228,7 +228,8 @@ static void finish_changes(void *arg, enum sb_netbox_list_state state, const str
 	/* Without the change log our own values are unknown: nothing counts as ours, people's
 	 * values stay, and the stage is partial. */
 	if (state != SB_NETBOX_COMPLETE) {
-		json_array_clear(batch->rows);
+		json_decref(batch->rows);
+		batch->rows = NULL;
 		if (why)
 			sb_run_partial(batch->run,
 				       batch->run->diff->questions[batch->members[0]].stage, why);
@@ -341,8 +342,8 @@ static int send_changes(struct batch *batch, const char *ids, struct sb_error *e
 				      "id,changed_object_type,changed_object_id,user_name,action",
 				      take_change, restart_rows, finish_makers, batch, err);
 	return sb_netbox_list(batch->run->netbox, "core/object-changes", sb_buf_str(&query),
-			      "id,changed_object_type,changed_object_id,user_name,prechange_data,"
-			      "postchange_data",
+			      "id,changed_object_type,changed_object_id,user_name,message,"
+			      "prechange_data,postchange_data",
 			      take_change, restart_rows, finish_changes, batch, err);
 }
 

@@ -4,8 +4,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/list.h"
+#include "load/writes.h"
 #include "model/custom_fields.h"
 #include "model/extras.h"
 #include "run/question.h"
@@ -33,33 +35,95 @@ static json_t *find_tag_ids(struct sb_run *run, const json_t *names)
 	return ids;
 }
 
-/* Tags that our changes added and did not remove later; changes are newest first. */
-static json_t *find_own_tags(struct sb_run *run, const json_t *changes)
+/* Add members to those of a stage. */
+static void credit_stage(json_t *stages, const char *stage, const json_t *members)
 {
-	json_t *ours = json_array(), *member;
-	size_t i = json_array_size(changes), j, k;
+	if (!json_object_get(stages, stage))
+		json_object_set_new(stages, stage, json_array());
+	sb_list_add(json_object_get(stages, stage), members);
+}
+
+/* May the stage have added members? One that is not loaded may. */
+static bool may_add(struct sb_run *run, const struct sb_question *question,
+		    const struct sb_kind_field *field, const char *name)
+{
+	size_t at = sb_run_find_stage(run, name);
+
+	return at == SB_STAGE_SHARED ||
+	       sb_stage_writes_field(&sb_registry_stage(run->registry, at)->stage, question->kind,
+				     field, question->key);
+}
+
+/* Our requests name the stages of which they have values (apply/body.c): "stagebox run 5: one.x,
+ * two.y". The stage is not known, "", when there is no such message. */
+static void credit_stages(struct sb_run *run, const struct sb_question *question,
+			  const struct sb_kind_field *field, const json_t *change,
+			  const json_t *members, json_t *stages)
+{
+	const char *message = sb_json_str(change, "message"), *name = NULL;
+	char stage[SB_SET_MEMORY_NAME];
+	bool is_known = false;
+	size_t len;
+
+	if (!json_array_size(members))
+		return;
+	if (message && sb_starts_with(message, SB_CHANGE_MESSAGE))
+		name = strstr(message, ": ");
+	for (name = name ? name + 2 : ""; *name; name += len + strspn(name + len, ", ")) {
+		len = strcspn(name, ", ");
+		snprintf(stage, sizeof(stage), "%.*s", (int)len, name);
+		if (!may_add(run, question, field, stage))
+			continue;
+		credit_stage(stages, stage, members);
+		is_known = true;
+	}
+	if (!is_known)
+		credit_stage(stages, "", members);
+}
+
+/* Members that our changes added, by stage, and that no later change lacks; changes are newest
+ * first. */
+static json_t *find_own_members(struct sb_run *run, const struct sb_question *question,
+				const struct sb_kind_field *field, const json_t *changes)
+{
+	json_t *stages = json_object(), *members;
+	size_t i = json_array_size(changes);
+	const char *stage;
 
 	while (i--) {
 		const json_t *change = json_array_get(changes, i);
 		const json_t *pre =
-			json_object_get(json_object_get(change, "prechange_data"), SB_MEMBER_TAGS);
+			json_object_get(json_object_get(change, "prechange_data"), field->name);
 		const json_t *post =
-			json_object_get(json_object_get(change, "postchange_data"), SB_MEMBER_TAGS);
+			json_object_get(json_object_get(change, "postchange_data"), field->name);
+		sb_autojson *added = sb_list_without(post, pre);
 
-		json_array_foreach (post, j, member) {
-			if (!sb_list_holds(pre, member) && !sb_list_holds(ours, member))
-				json_array_append(ours, member);
+		json_object_foreach (stages, stage, members) {
+			sb_autojson *before = sb_list_common(members, pre);
+
+			json_object_set_new(stages, stage, sb_list_common(before, post));
 		}
-		json_array_foreach (pre, j, member) {
-			for (k = json_array_size(ours); !sb_list_holds(post, member) && k--;) {
-				if (json_equal(json_array_get(ours, k), member))
-					json_array_remove(ours, k);
-			}
-		}
+		credit_stages(run, question, field, change, added, stages);
 	}
-	member = find_tag_ids(run, ours);
-	json_decref(ours);
-	return member;
+	return stages;
+}
+
+/* Put them under the names of the store (model/set_memory.h). */
+static void put_own_tags(struct sb_run *run, const struct sb_question *question,
+			 const struct sb_kind_field *field, const json_t *changes, json_t *base)
+{
+	sb_autojson *stages = find_own_members(run, question, field, changes);
+	const char *stage;
+	json_t *members;
+
+	json_object_set_new(base, field->name, json_array()); /* of the owner */
+	json_object_foreach (stages, stage, members) {
+		char name[SB_SET_MEMORY_NAME];
+
+		sb_writes_memory_name(run->registry, question->kind, question->key, field->name,
+				      stage, name);
+		json_object_set_new(base, name, find_tag_ids(run, members));
+	}
 }
 
 /* The flat value of a field in a change record. */
@@ -96,7 +160,7 @@ static void put_last_key(const json_t *changes, json_t *base)
 }
 
 /* The values that we wrote last: for each field, from the newest of our changes that changed it. */
-static json_t *find_last_written(struct sb_run *run, const struct sb_kind *kind,
+static json_t *find_last_written(struct sb_run *run, const struct sb_question *question,
 				 const json_t *changes)
 {
 	const struct sb_kind_field *field;
@@ -104,9 +168,9 @@ static json_t *find_last_written(struct sb_run *run, const struct sb_kind *kind,
 	const json_t *change;
 	size_t i;
 
-	for (field = kind->fields; field->name; field++) {
+	for (field = question->kind->fields; field->name; field++) {
 		if (field->type == SB_FIELD_TAGS) {
-			json_object_set_new(base, field->name, find_own_tags(run, changes));
+			put_own_tags(run, question, field, changes, base);
 			continue;
 		}
 		json_array_foreach (changes, i, change) {
@@ -136,7 +200,7 @@ int sb_change_log_put(struct sb_run *run, const struct sb_question *question, co
 		    strtoll(question->text, NULL, 10))
 			json_array_append(changes, row);
 	}
-	base = find_last_written(run, question->kind, changes);
+	base = rows ? find_last_written(run, question, changes) : json_object();
 	return base ? sb_table_put_json(run->snap->base, question->key, base) : SB_E_NOMEM;
 }
 

@@ -10,8 +10,9 @@
 void sb_change_log_sort(json_t *rows);
 
 /** Put what our user wrote last to the object of an SB_ASK_CHANGES question into snap->base, under
- * the key of the question: {field: flat value}, of stagebox_key the last one that we gave. @rows:
- * our records of any objects, the newest first; borrowed. */
+ * the key of the question: {field: flat value}, of stagebox_key the last one that we gave, of a set
+ * its members under the names of the store (model/set_memory.h). @rows: our records of any objects,
+ * the newest first; borrowed; NULL = they could not be read. */
 int sb_change_log_put(struct sb_run *run, const struct sb_question *question, const json_t *rows);
 
 /** Add a record to those of its object, as sb_nb_changes() gives them. The log of an object may be

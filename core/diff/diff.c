@@ -10,6 +10,7 @@
 #include "diff/hidden.h"
 #include "diff/move.h"
 #include "diff/release.h"
+#include "diff/union.h"
 #include "run/callback.h"
 #include "run/door.h"
 #include "stagebox/json.h"
@@ -80,7 +81,7 @@ static int make_pass(struct sb_run *run, struct statuses *base, struct sb_error 
 		run->diff->once_more = true;
 		return 0;
 	}
-	if (sb_release_finish(run) < 0)
+	if (sb_release_finish(run) < 0 || sb_union_finish(run) < 0)
 		return sb_fail(err, SB_E_NOMEM, "diff: out of memory");
 	if (!run->diff->n_questions && !run->diff->once_more && sb_move_order(run) < 0)
 		return sb_fail(err, SB_E_NOMEM, "diff: out of memory");

@@ -145,15 +145,14 @@ static enum sb_choice diff_set(struct sb_pass *pass, struct sb_want *want,
 	return choice;
 }
 
-/* Store values from the change log, so that the next run need not ask for them. It does not know
- * which stage added the members of a set: they count as those of the owner. */
-static void remember_base(const struct sb_pass *pass, const struct sb_kind_field *field,
-			  const struct sb_last *last, struct changes *changes)
+/* Store values from the change log, so that the next run need not ask for them. Members of a set
+ * have names of their own there (union.c). */
+static void remember_base(const struct sb_kind_field *field, const struct sb_last *last,
+			  struct changes *changes)
 {
 	json_t *value = json_object_get(last->base, field->name);
 
-	if (value && !(pass->fields_only && field->type == SB_FIELD_TAGS) &&
-	    !json_object_get(last->applied, field->name))
+	if (value && field->type != SB_FIELD_TAGS && !json_object_get(last->applied, field->name))
 		put_change(&changes->settled, field->name, value);
 }
 
@@ -274,7 +273,7 @@ static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct s
 				   json_object_get(row, SB_MANAGE_FIELD));
 		return 0;
 	case SB_CHOICE_CONFLICT:
-		remember_base(pass, field, last, changes);
+		remember_base(field, last, changes);
 		return sb_object_conflict(pass, want->key, field->name, wanted, current,
 					  "changed in NetBox and at the source since the last "
 					  "write: set both to one value");
@@ -283,7 +282,7 @@ static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct s
 			settle_field(pass, sb_want_stored_key(want), field, wanted, changes, last);
 		return 0;
 	case SB_CHOICE_KEEP:
-	default: remember_base(pass, field, last, changes); return 0;
+	default: remember_base(field, last, changes); return 0;
 	}
 }
 

@@ -62,8 +62,7 @@ static int set_touched(const struct part *part, const char *what)
 static int find_written(struct part *part, const struct sb_kind_field *field,
 			const json_t **ret_value, bool *ret_known)
 {
-	bool in_store = field->type == SB_FIELD_TAGS ||
-			sb_policy_of(part->run, part->kind, field) == SB_POLICY_IF_UNCHANGED;
+	bool in_store = sb_policy_of(part->run, part->kind, field) == SB_POLICY_IF_UNCHANGED;
 	bool is_found =
 		sb_last_value(part->run, part->key, field->name, &part->last, ret_value, ret_known);
 
@@ -91,20 +90,19 @@ static int judge_text(struct part *part, const struct sb_kind_field *field)
 
 static int judge_tags(struct part *part, const struct sb_kind_field *field)
 {
-	const json_t *now = json_object_get(part->row, field->name), *value = NULL, *tag;
+	const json_t *now = json_object_get(part->row, field->name), *memory, *tag;
 	sb_autojson *ours = NULL;
-	bool known = false;
 	size_t i;
-	int rc;
 
 	if (sb_value_empty(now))
 		return SB_UNTOUCHED;
-	rc = find_written(part, field, &value, &known);
-	if (rc != SB_UNTOUCHED)
-		return rc;
-	ours = sb_union_remembered(part->last.applied, field->name);
+	sb_last_read(part->run, part->key, &part->last);
+	memory = sb_union_memory(&part->last, field->name);
+	if (!memory && !part->last.asked)
+		return ask_question(part, SB_ASK_CHANGES, part->kind, part->id, part->key);
+	ours = sb_union_remembered(memory, field->name);
 	json_array_foreach (now, i, tag) {
-		if (!(known && sb_list_holds(value, tag)) && !sb_list_holds(ours, tag))
+		if (!sb_list_holds(ours, tag))
 			return set_touched(part, "people gave it a tag");
 	}
 	return SB_UNTOUCHED;

@@ -2,6 +2,9 @@
 /* Sets of references to which people and several stages add members. */
 #include "diff/union.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "base/list.h"
 #include "diff/adopt_rules.h"
 #include "diff/want.h"
@@ -16,6 +19,13 @@ void sb_set_change_finish(struct sb_set_change *change)
 	json_decref(change->remember);
 }
 
+const json_t *sb_union_memory(const struct sb_last *last, const char *field)
+{
+	if (sb_set_memory_has(last->applied, field))
+		return last->applied;
+	return sb_set_memory_has(last->base, field) ? last->base : NULL;
+}
+
 /* Stages */
 
 /* One set while a stage decides about it. */
@@ -23,19 +33,21 @@ struct view {
 	struct sb_pass *pass;
 	const struct sb_kind_field *field;
 	const char *key;
-	const json_t *applied;    /* of the object, by the store; may be NULL */
+	json_t *memory;           /* what stages added to it before; NULL = nothing, or not known */
+	const json_t *stored;     /* the same by the store, borrowed; may be NULL */
+	bool is_known;            /* memory is complete */
 	char index[SB_SET_INDEX]; /* of the object and field in tables of the diff */
 	char own[SB_SET_MEMORY_NAME];
 };
 
+static void finish_view(struct view *view)
+{
+	json_decref(view->memory);
+}
+
 static const struct sb_stage *stage_at(const struct view *view, size_t at)
 {
 	return &sb_registry_stage(view->pass->run->registry, at)->stage;
-}
-
-static size_t find_owner(const struct view *view)
-{
-	return sb_writes_find_owner(view->pass->run->registry, view->pass->kind, view->key);
 }
 
 static void look_at(struct view *view, struct sb_pass *pass, const struct sb_want *want,
@@ -50,7 +62,27 @@ static void look_at(struct view *view, struct sb_pass *pass, const struct sb_wan
 /* The position of the stage that a name of the store means; SIZE_MAX = it is not loaded. */
 static size_t find_remembered_stage(const struct view *view, const char *stage)
 {
-	return stage ? sb_run_find_stage(view->pass->run, stage) : find_owner(view);
+	const struct sb_pass *pass = view->pass;
+
+	return stage ? sb_run_find_stage(pass->run, stage)
+		     : sb_writes_find_owner(pass->run->registry, pass->kind, view->key);
+}
+
+/* Is it a name of this set for the stage of the pass? A stage that became the owner of the object
+ * has an old one, too. */
+static bool is_own_name(const struct view *view, const char *name)
+{
+	const char *stage;
+
+	return sb_streq(name, view->own) || (sb_set_memory_is_of(view->field->name, name, &stage) &&
+					     stage && sb_streq(stage, view->pass->stage));
+}
+
+/* Is it the name of another stage? */
+static bool is_name_of_other(const struct view *view, const char *name, const char **ret_stage)
+{
+	return sb_set_memory_is_of(view->field->name, name, ret_stage) &&
+	       !is_own_name(view, name) && !(*ret_stage && !**ret_stage);
 }
 
 /* Has the stage said in this pass what it wants of the set, and will the plan hold it to that? */
@@ -71,41 +103,15 @@ static json_t *list_held(const struct view *view)
 	json_t *held = json_array(), *members;
 	const char *name, *stage;
 
-	json_object_foreach ((json_t *)(uintptr_t)view->applied, name, members) {
-		if (!sb_set_memory_is_of(view->field->name, name, &stage) ||
-		    sb_streq(name, view->own) || (stage && !*stage) ||
-		    stage_knows(view, find_remembered_stage(view, stage)))
-			continue;
-		sb_list_add(held, members);
-	}
-	json_object_foreach (json_object_get(run->diff->set_wants, view->index), name, members) {
+	json_object_foreach (view->memory, name, members)
+		if (is_name_of_other(view, name, &stage) &&
+		    !stage_knows(view, find_remembered_stage(view, stage)))
+			sb_list_add(held, members);
+	json_object_foreach (json_object_get(run->diff->set_wants, view->index), name, members)
 		if (!sb_streq(name, view->pass->stage))
 			sb_list_add(held, members);
-	}
 	sb_list_add(held, json_object_get(run->snap->held_members, view->index));
 	return held;
-}
-
-/* Does every other stage know, of those that write the field, or that once added members? */
-static bool all_others_know(const struct view *view)
-{
-	const struct sb_registry *registry = view->pass->run->registry;
-	const char *name, *stage;
-	json_t *members;
-	size_t at;
-
-	for (at = 0; at < sb_registry_n_stages(registry); at++)
-		if (at != view->pass->at &&
-		    sb_stage_writes_field(stage_at(view, at), view->pass->kind, view->field,
-					  view->key) &&
-		    !stage_knows(view, at))
-			return false;
-	json_object_foreach ((json_t *)(uintptr_t)view->applied, name, members)
-		if (sb_set_memory_is_of(view->field->name, name, &stage) &&
-		    !sb_streq(name, view->own) && json_array_size(members) && !(stage && !*stage) &&
-		    find_remembered_stage(view, stage) == SIZE_MAX)
-			return false;
-	return true;
 }
 
 /* Note the wanted members for the stages that come later in this pass. */
@@ -163,73 +169,153 @@ static int note_removals(const struct view *view, const json_t *obsolete)
 	return 0;
 }
 
+/* Memory */
+
+/* An earlier run did not get the answer to an update of the set, so the store may lack what it
+ * added: the change log has both. */
+static json_t *join_memories(const struct view *view, const struct sb_last *last)
+{
+	json_t *all = json_deep_copy(last->applied ? last->applied : last->base), *members;
+	const char *name, *stage;
+
+	json_object_foreach (last->applied ? last->base : NULL, name, members) {
+		json_t *known = json_object_get(all, name);
+
+		if (!sb_set_memory_is_of(view->field->name, name, &stage))
+			continue;
+		if (json_is_array(known))
+			sb_list_add(known, members);
+		else
+			json_object_set_new(all, name, json_deep_copy(members));
+	}
+	return all;
+}
+
+/* Read what stages added. False = the change log must be asked first. It is asked for a set that
+ * stays as it is, too: NetBox deletes old entries, so a later run could ask in vain. */
+static bool read_memory(struct view *view, const struct sb_want *want, const json_t *current,
+			struct sb_last *last)
+{
+	const char *key = sb_want_stored_key(want);
+	const json_t *memory;
+	bool is_sent = sb_run_has_sent(view->pass->run, key, view->field, current);
+
+	sb_last_read(view->pass->run, key, last);
+	memory = sb_union_memory(last, view->field->name);
+	view->stored = last->applied;
+	view->is_known = memory || !json_array_size(current);
+	if (view->is_known && !is_sent) {
+		view->memory = sb_value_share(memory);
+		return true;
+	}
+	if (last->asked && is_sent)
+		view->memory = join_memories(view, last);
+	return last->asked;
+}
+
+/* Members of ours that a name of the stage has. */
+static json_t *list_own(const struct view *view)
+{
+	json_t *own = json_array(), *members;
+	const char *name;
+
+	json_object_foreach (view->memory, name, members)
+		if (is_own_name(view, name))
+			sb_list_add(own, members);
+	return own;
+}
+
 /* Decisions */
 
-/* Members that we added, of which the stage is not known: by the store, else by the change log. */
-static json_t *find_unclaimed(const struct view *view, const struct sb_last *last)
+/* Members of which the stage is not known stay while they are there, until a stage wants them: a
+ * stage that is not loaded may have added them. */
+static void remember_unclaimed(const struct view *view, const json_t *wanted, const json_t *held,
+			       const json_t *set, json_t *remember)
 {
 	char name[SB_SET_MEMORY_NAME];
-	const json_t *stored;
+	sb_autojson *there = NULL, *others = NULL, *left = NULL;
+	const json_t *unclaimed;
 
 	sb_set_memory_name(view->field->name, "", name);
-	stored = json_object_get(view->applied, name);
-	if (json_array_size(stored) || !last->asked || json_object_get(view->applied, view->own))
-		return sb_value_share(stored);
-	return sb_value_share(json_object_get(last->base, view->field->name));
+	unclaimed = json_object_get(view->memory, name);
+	if (!json_array_size(unclaimed))
+		return;
+	there = sb_list_common(unclaimed, set);
+	others = sb_list_without(there, held);
+	left = sb_list_without(others, wanted);
+	json_object_set(remember, name, left);
 }
 
-/* The store keeps those of them that are still there and that no stage has claimed. */
-static void remember_unclaimed(const struct view *view, const json_t *unclaimed,
-			       const json_t *wanted, const json_t *held, const json_t *set,
-			       json_t *remember)
+/* A member that people gave before the stage wanted it is theirs: ours was missing, or one of the
+ * stages added it. */
+static void remember_own(const struct view *view, const json_t *wanted, const json_t *missing,
+			 json_t *remember)
 {
-	sb_autojson *there = sb_list_common(unclaimed, set), *others = sb_list_without(there, held);
-	char name[SB_SET_MEMORY_NAME];
-	json_t *left = sb_list_without(others, wanted);
+	sb_autojson *ours = sb_union_remembered(view->memory, view->field->name);
+	sb_autojson *all = json_array(), *own = NULL;
+	json_t *members;
+	const char *name;
 
-	sb_set_memory_name(view->field->name, "", name);
-	if (json_array_size(left) || json_array_size(json_object_get(view->applied, name)))
-		json_object_set_new(remember, name, left);
-	else
-		json_decref(left);
+	sb_list_add(all, ours);
+	sb_list_add(all, missing);
+	own = sb_list_common(wanted, all);
+	json_object_foreach (view->memory, name, members)
+		if (is_own_name(view, name) && json_array_size(members))
+			json_object_set_new(remember, name, json_array());
+	json_object_set(remember, view->own, own);
 }
 
-/* Find the members that are removed, of those that NetBox has and this stage does not want. */
-static json_t *find_obsolete(const struct view *view, const json_t *extra, const json_t *unclaimed,
-			     const json_t *held)
+/* Stages that say nothing in this pass keep of what they added the members that are still there. */
+static int note_others(const struct view *view, const json_t *current)
 {
-	sb_autojson *ours = sb_list_common(extra, json_object_get(view->applied, view->own));
+	const struct sb_run *run = view->pass->run;
+	json_t *others = json_object_get(run->diff->set_others, view->index), *members;
+	const char *name, *stage;
 
-	if (json_array_size(unclaimed) && all_others_know(view)) {
-		sb_autojson *more = sb_list_common(extra, unclaimed);
+	if (run->stages[view->pass->at].selected)
+		json_object_del(others, view->own);
+	json_object_foreach (view->memory, name, members) {
+		sb_autojson *there = NULL;
 
-		sb_list_add(ours, more);
+		if (!is_name_of_other(view, name, &stage) ||
+		    stage_knows(view, find_remembered_stage(view, stage)))
+			continue;
+		there = sb_list_common(members, current);
+		if (json_equal(json_object_get(view->stored, name), there))
+			continue;
+		if (!others) {
+			others = json_object();
+			if (json_object_set_new(run->diff->set_others, view->index, others) < 0)
+				return SB_E_NOMEM;
+		}
+		json_object_set(others, name, there);
 	}
-	return sb_list_without(ours, held);
+	return 0;
 }
 
 static void decide_set(struct view *view, const json_t *wanted, const json_t *current,
-		       json_t *obsolete, const struct sb_last *last, struct sb_set_change *ret)
+		       json_t *obsolete, struct sb_set_change *ret)
 {
 	sb_autojson *missing = sb_list_without(wanted, current);
-	sb_autojson *held = NULL, *unclaimed = NULL, *set = NULL;
+	sb_autojson *held = list_held(view), *set = NULL;
 
 	ret->remember = json_object();
 	if (!obsolete) {
-		sb_autojson *extra = sb_list_without(current, wanted);
+		sb_autojson *extra = sb_list_without(current, wanted), *own = list_own(view);
+		sb_autojson *ours = sb_list_common(extra, own);
 
-		held = list_held(view);
-		unclaimed = find_unclaimed(view, last);
-		obsolete = find_obsolete(view, extra, unclaimed, held);
+		obsolete = sb_list_without(ours, held);
 	}
 	set = sb_list_without(current, obsolete);
 	json_array_extend(set, missing);
 	if (json_array_size(missing) || json_array_size(obsolete))
 		ret->set = sb_value_sorted(set);
-	remember_unclaimed(view, unclaimed, wanted, held, set, ret->remember);
-	json_object_set(ret->remember, view->own, (json_t *)(uintptr_t)wanted);
-	if (note_removals(view, obsolete) < 0 || note_wants(view, wanted) < 0 ||
-	    hold_wanted(view, wanted) < 0)
+	if (view->is_known) {
+		remember_unclaimed(view, wanted, held, set, ret->remember);
+		remember_own(view, wanted, missing, ret->remember);
+	}
+	if (note_others(view, current) < 0 || note_removals(view, obsolete) < 0 ||
+	    note_wants(view, wanted) < 0 || hold_wanted(view, wanted) < 0)
 		view->pass->run->failed_rc = SB_E_NOMEM;
 	json_decref(obsolete);
 }
@@ -239,25 +325,23 @@ enum sb_choice sb_union_choose(struct sb_pass *pass, const struct sb_want *want,
 			       bool is_adopted, struct sb_last *last, struct sb_set_change *ret)
 {
 	const json_t *wanted = json_object_get(want->fields, field->name);
-	sb_autojson *extra = sb_list_without(current, wanted);
 	enum sb_policy policy = sb_policy_of(pass->run, pass->kind, field);
+	struct view view SB_CLEANUP(finish_view) = {0};
 	json_t *obsolete = NULL;
-	struct view view;
 
 	if (policy == SB_POLICY_NEVER || policy == SB_POLICY_CREATE_ONLY)
 		return SB_CHOICE_KEEP;
 	look_at(&view, pass, want, field);
 	if (is_adopted) {
+		sb_autojson *extra = sb_list_without(current, wanted);
 		sb_autojson *gone = sb_adopt_gone_tags(pass->run);
 
+		view.is_known = true;
 		obsolete = sb_list_common(extra, gone);
-	} else {
-		sb_last_read(pass->run, sb_want_stored_key(want), last);
-		view.applied = last->applied;
-		if (json_array_size(extra) && !last->applied && !last->asked)
-			return SB_CHOICE_ASK;
+	} else if (!read_memory(&view, want, current, last)) {
+		return SB_CHOICE_ASK;
 	}
-	decide_set(&view, wanted, current, obsolete, last, ret);
+	decide_set(&view, wanted, current, obsolete, ret);
 	return ret->set ? SB_CHOICE_SET : SB_CHOICE_SAME;
 }
 
@@ -275,6 +359,29 @@ int sb_union_note_members(struct sb_pass *pass, const char *key, const json_t *m
 	if (known)
 		return json_object_update(known, (json_t *)(uintptr_t)members) < 0 ? SB_E_NOMEM : 0;
 	return json_object_set(all, index, (json_t *)(uintptr_t)members) < 0 ? SB_E_NOMEM : 0;
+}
+
+int sb_union_finish(struct sb_run *run)
+{
+	const char *index, *name;
+	json_t *others, *members;
+
+	json_object_foreach (run->diff->set_others, index, others) {
+		char key[SB_SET_INDEX];
+		json_t *settled;
+
+		snprintf(key, sizeof(key), "%.*s", (int)strcspn(index, "\x1f"), index);
+		settled = json_object_get(run->diff->settled, key);
+		if (!settled) {
+			settled = json_object();
+			if (json_object_set_new(run->diff->settled, key, settled) < 0)
+				return SB_E_NOMEM;
+		}
+		json_object_foreach (others, name, members)
+			if (json_object_set(settled, name, members) < 0)
+				return SB_E_NOMEM;
+	}
+	return 0;
 }
 
 int sb_union_note_later(struct sb_pass *pass, const struct sb_want *want)

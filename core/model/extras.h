@@ -5,5 +5,8 @@
 #define SB_KIND_TAG          "tag"
 #define SB_KIND_CUSTOM_FIELD "custom-field"
 
+/* How the entries that our requests leave in NetBox's change log begin: run and stages follow. */
+#define SB_CHANGE_MESSAGE "stagebox run "
+
 #define SB_MEMBER_TAGS  "tags"         /* of every object: its tags */
 #define SB_MEMBER_TYPES "object_types" /* of a tag or custom field: where it may be used */

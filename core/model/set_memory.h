@@ -6,6 +6,8 @@
 
 #include <stdbool.h>
 
+#include <jansson.h>
+
 enum { SB_SET_MEMORY_NAME = 256 };
 
 /** The name for a stage; NULL = the one that owns the object, "" = not known. A longer name is cut.
@@ -14,3 +16,6 @@ void sb_set_memory_name(const char *field, const char *stage, char ret_name[SB_S
 
 /** Is it such a name of this field? @ret_stage: as above; borrowed from name. */
 bool sb_set_memory_is_of(const char *field, const char *name, const char **ret_stage);
+
+/** Do the values of an object have such a name of this field? NULL is an object without values. */
+bool sb_set_memory_has(const json_t *values, const char *field);

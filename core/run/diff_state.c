@@ -51,6 +51,7 @@ void sb_diff_destroy(struct sb_diff *diff)
 	json_decref(diff->settled);
 	json_decref(diff->set_wants);
 	json_decref(diff->set_removals);
+	json_decref(diff->set_others);
 	json_decref(diff->set_members);
 	json_decref(diff->cascades);
 	json_decref(diff->candidates);
@@ -89,6 +90,7 @@ struct sb_diff *sb_diff_create(void)
 	diff->settled = json_object();
 	diff->set_wants = json_object();
 	diff->set_removals = json_object();
+	diff->set_others = json_object();
 	diff->set_members = json_object();
 	diff->cascades = json_object();
 	diff->candidates = json_array();
@@ -98,8 +100,8 @@ struct sb_diff *sb_diff_create(void)
 	    diff->updates && diff->deletes && diff->vanishing && diff->released && diff->acted &&
 	    diff->shared_new && diff->demands && diff->conflicts && diff->kept && diff->similar &&
 	    diff->misses && diff->returned && diff->settled && diff->set_wants &&
-	    diff->set_removals && diff->set_members && diff->cascades && diff->candidates &&
-	    diff->pruned && diff->gone)
+	    diff->set_removals && diff->set_others && diff->set_members && diff->cascades &&
+	    diff->candidates && diff->pruned && diff->gone)
 		return diff;
 	sb_diff_destroy(diff);
 	return NULL;

@@ -94,6 +94,8 @@ struct sb_diff {
 	/* Sets that several stages write (diff/union.c); "<key>\x1f<field>" -> ... */
 	json_t *set_wants;    /* ... stage -> the members that it wants, of stages that know */
 	json_t *set_removals; /* ... members that this plan removes */
+	json_t *set_others;   /* ... name in the store -> members to store, of stages that say
+			       * nothing in this pass */
 	struct sb_map *acted; /* "<account> <key>" -> 0: objects counted for actions */
 	json_t *set_members;  /* "<key>\x1f<stage>" -> members to store once NetBox has accepted the
 			       * update of the stage, by their names in the store */

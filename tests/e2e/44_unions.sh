@@ -90,25 +90,6 @@ with_tags 'tags = "";'
 check "no stage wants its tags any more" syncs writes
 check "they are removed" tags_are lab/qemu/101 people fresh
 
-# The store is lost.
-with_tags 'tags = "gold";'
-check "the module adds its tag" syncs writes
-rm -f "$lab"/stagebox.db*
-check "without the store nothing is to be written" syncs nothing
-rm -f "$lab"/stagebox.db*
-ctl fault lab 403 --path /pools
-ctl set lab/qemu/101 tags="prod"
-check "without the store and without the second module's data" syncs writes 4
-check "no tag is removed, because nobody knows whose it is" tags_are lab/qemu/101 people prod fresh gold
-ctl clear
-check "when all stages know" syncs writes
-check "the tag that none of them wants is removed" tags_are lab/qemu/101 people prod gold
-check "the next sync writes nothing" syncs nothing
-rm -f "$lab"/stagebox.db*
-with_tags 'tags = "";'
-check "without the store the module withdraws its tag" syncs writes
-check "it is removed, people's stays" tags_are lab/qemu/101 people prod
-
 # Saved plans.
 with_tags 'tags = "gold"; more = "extra";'
 ctl set lab/qemu/101 tags="web"

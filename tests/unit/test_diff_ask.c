@@ -137,13 +137,87 @@ static void tags_that_our_changes_added_are_ours(void **state)
 	put_netbox("vm", "lab/qemu/101",
 		   "{'id': 7, 'name': 'web', 'tags': [{'id': 1}, {'id': 2}, {'id': 3}]}");
 	/* We added prod and mail, then removed mail, and a person added it again. */
-	add_answer(CHANGES, "[{'id': 3, " OURS "7, 'prechange_data': {'tags': ['web', "
-			    "'prod', 'mail']},"
+	add_answer(CHANGES, "[{'id': 3, " OURS "7, 'message': 'stagebox run 3: t.guests', "
+			    "  'prechange_data': {'tags': ['web', 'prod', 'mail']},"
 			    "  'postchange_data': {'tags': ['web', 'prod']}},"
-			    " {'id': 2, " OURS "7, 'prechange_data': {'tags': ['web']},"
+			    " {'id': 2, " OURS "7, 'message': 'stagebox run 2: t.guests', "
+			    "  'prechange_data': {'tags': ['web']},"
 			    "  'postchange_data': {'tags': ['web', 'prod', 'mail']}}]");
 	run_diff();
 	assert_json(op_of("lab/qemu/101", SB_UPDATE)->set, "{'tags': [2, 3]}");
+}
+
+/* The base that a change log gives for the tags of a guest; more = further stages. */
+static void assert_tag_memory(const char *changes, const char *expected)
+{
+	sb_autojson *base = NULL;
+
+	put_netbox("tag", "", "{'id': 1, 'name': 'prod', 'slug': 'prod'}");
+	put_netbox("tag", "", "{'id': 2, 'name': 'web', 'slug': 'web'}");
+	put_row("guest", "lab/qemu/101", "{'refs': {'tags': []}}");
+	put_netbox("vm", "lab/qemu/101",
+		   "{'id': 7, 'name': 'web', 'tags': [{'id': 1}, {'id': 2}]}");
+	add_answer(CHANGES, changes);
+	run_diff();
+	base = sb_table_get_json(fx->run->snap->base, "lab/qemu/101");
+	json_object_del(base, "name");
+	assert_json(base, expected);
+}
+
+static void the_message_of_a_change_names_the_stage_of_its_tags(void **state)
+{
+	(void)state;
+	assert_tag_memory("[{'id': 4, " OURS "7, 'message': 'stagebox run 4: t.guests', "
+			  "  'prechange_data': {'tags': ['web']},"
+			  "  'postchange_data': {'tags': ['web', 'prod']}},"
+			  " {'id': 2, " OURS "7, 'message': 'stagebox run 2: x.late', "
+			  "  'prechange_data': {'tags': []},"
+			  "  'postchange_data': {'tags': ['web']}}]",
+			  "{'tags': [1], 'tags:x.late': [2]}");
+	assert_json(op_of("lab/qemu/101", SB_UPDATE)->set, "{'tags': [2]}");
+}
+
+static void a_change_of_several_stages_counts_for_each(void **state)
+{
+	(void)state;
+	assert_tag_memory("[{'id': 4, " OURS "7, 'message': 'stagebox run 4: t.guests, x.late', "
+			  "  'prechange_data': {'tags': []},"
+			  "  'postchange_data': {'tags': ['web']}}]",
+			  "{'tags': [2], 'tags:x.late': [2]}");
+	assert_int_equal(n_ops(), 0);
+}
+
+/* One request may have values of several stages for one object. */
+static void a_stage_that_does_not_write_tags_has_added_none(void **state)
+{
+	(void)state;
+	assert_tag_memory("[{'id': 4, " OURS "7, 'message': 'stagebox run 4: t.guests, t.primary', "
+			  "  'prechange_data': {'tags': []},"
+			  "  'postchange_data': {'tags': ['web']}}]",
+			  "{'tags': [2]}");
+	assert_json(op_of("lab/qemu/101", SB_UPDATE)->set, "{'tags': [1]}");
+}
+
+static void the_stage_of_a_change_without_a_message_is_not_known(void **state)
+{
+	(void)state;
+	assert_tag_memory("[{'id': 4, " OURS "7, 'message': '', 'prechange_data': {'tags': []},"
+			  "  'postchange_data': {'tags': ['web']}}]",
+			  "{'tags': [], 'tags:': [2]}");
+	assert_int_equal(n_ops(), 0);
+}
+
+static void a_tag_that_people_removed_and_added_again_is_theirs(void **state)
+{
+	(void)state;
+	assert_tag_memory("[{'id': 4, " OURS "7, 'message': 'stagebox run 4: t.guests', "
+			  "  'prechange_data': {'tags': []},"
+			  "  'postchange_data': {'tags': ['prod']}},"
+			  " {'id': 2, " OURS "7, 'message': 'stagebox run 2: t.guests', "
+			  "  'prechange_data': {'tags': []},"
+			  "  'postchange_data': {'tags': ['web']}}]",
+			  "{'tags': [1]}");
+	assert_json(op_of("lab/qemu/101", SB_UPDATE)->set, "{'tags': [2]}");
 }
 
 static void changes_of_many_objects_are_one_request(void **state)
@@ -337,6 +411,11 @@ int main(void)
 		T(a_later_change_of_a_person_is_a_conflict),
 		T(a_change_log_that_cannot_be_read_leaves_peoples_values),
 		T(tags_that_our_changes_added_are_ours),
+		T(the_message_of_a_change_names_the_stage_of_its_tags),
+		T(a_change_of_several_stages_counts_for_each),
+		T(a_stage_that_does_not_write_tags_has_added_none),
+		T(the_stage_of_a_change_without_a_message_is_not_known),
+		T(a_tag_that_people_removed_and_added_again_is_theirs),
 		T(changes_of_many_objects_are_one_request),
 		T(unowned_addresses_are_asked_for_together),
 		T(one_parent_is_asked_for_once),

@@ -214,6 +214,7 @@ static void a_tag_that_the_object_has_already_stays(void **state)
 	put_netbox("vm", "lab/qemu/101",
 		   "{'id': 7, 'name': 'web', 'memory': 256, 'tags': [{'id': 3}],"
 		   " 'custom_fields': {'stagebox_key': 'lab/qemu/101'}}");
+	put_applied("lab/qemu/101", "{'tags': []}");
 	run_diff();
 	assert_int_equal(n_ops(), 0);
 	assert_status(0, SB_STAGE_OK);

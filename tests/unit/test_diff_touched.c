@@ -87,6 +87,16 @@ static void a_tag_of_people_keeps_it(void **state)
 	assert_kept(NIC, "tag");
 }
 
+static void a_tag_that_the_change_log_shows_as_ours_does_not_keep_it(void **state)
+{
+	(void)state;
+	put_guest(NIC_WITH(", 'tags': [{'id': 1}]"));
+	put_applied(NIC, "{'name': 'net0'}");
+	put_change_log(NIC, "{'tags': [], 'tags:u.one': [1]}");
+	run_diff();
+	op_of(NIC, SB_DELETE);
+}
+
 static void tags_of_ours_do_not_keep_it(void **state)
 {
 	(void)state;
@@ -361,6 +371,7 @@ int main(void)
 		T(the_change_log_replaces_the_store),
 		T(a_description_of_unknown_origin_keeps_it),
 		T(a_tag_of_people_keeps_it),
+		T(a_tag_that_the_change_log_shows_as_ours_does_not_keep_it),
 		T(tags_of_ours_do_not_keep_it),
 		T(the_value_of_a_custom_field_keeps_it),
 		T(a_default_value_does_not_keep_it),
