@@ -174,9 +174,14 @@ int sb_registry_add_static(struct sb_registry *registry, const struct sb_module 
 
 int sb_kind_add(struct sb_ctx *ctx, const struct sb_kind *kind, struct sb_error *err)
 {
+	int rc;
+
 	if (ctx->registry->is_sealed)
 		return sb_fail(err, SB_E_STATE, "kinds can be added in start() only");
-	return sb_kinds_add(ctx->registry->kinds, kind, err);
+	rc = sb_kinds_add(ctx->registry->kinds, kind, err);
+	if (!rc)
+		sb_kinds_set_module(ctx->registry->kinds, kind->name, ctx->module->name);
+	return rc;
 }
 
 int sb_field_add(struct sb_ctx *ctx, const struct sb_field *field, struct sb_error *err)

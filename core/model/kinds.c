@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/abi_table.h"
+#include "model/kinds_check.h"
 #include "model/kinds_table.h"
 
 /* The sizes in ABI 2.0, the least that a module has. */
@@ -20,6 +21,7 @@
 /* The copies of the tables of a module's kind; core's own kinds have none. */
 struct tables {
 	void *fields, *keeps, *rules, *part;
+	const char *module; /* that registered the kind; NULL = not known */
 };
 
 struct sb_kinds {
@@ -29,8 +31,6 @@ struct sb_kinds {
 	struct sb_custom_field **custom; /* of modules */
 	size_t n_custom;
 };
-
-enum { MAX_FIELDS = 63 }; /* of a kind: sets of its fields are bits of one word */
 
 static int kinds_put(struct sb_kinds *kinds, const struct sb_kind *kind,
 		     const struct tables *tables)
@@ -143,8 +143,8 @@ static int copy_tables(struct sb_kind *kind, struct tables *ret_tables)
 	return 0;
 }
 
-/* Add a copy in our size. */
-static int add_copy(struct sb_kinds *kinds, const struct sb_kind *kind)
+/* Add a copy in our size, when it has no fault. */
+static int add_copy(struct sb_kinds *kinds, const struct sb_kind *kind, struct sb_error *err)
 {
 	struct tables tables;
 	struct sb_kind ours;
@@ -153,10 +153,12 @@ static int add_copy(struct sb_kinds *kinds, const struct sb_kind *kind)
 	sb_abi_copy(&ours, sizeof(ours), kind, kind->size);
 	rc = copy_tables(&ours, &tables);
 	if (!rc)
+		rc = sb_kind_check(&ours, err);
+	if (!rc)
 		rc = kinds_put(kinds, &ours, &tables);
 	if (rc < 0)
 		free_tables(&tables);
-	return rc;
+	return rc == SB_E_NOMEM ? sb_fail(err, rc, "kind \"%s\": out of memory", kind->name) : rc;
 }
 
 int sb_kinds_add(struct sb_kinds *kinds, const struct sb_kind *kind, struct sb_error *err)
@@ -168,9 +170,29 @@ int sb_kinds_add(struct sb_kinds *kinds, const struct sb_kind *kind, struct sb_e
 			       kind->size >= KIND_MIN_SIZE && kind->name ? kind->name : "?", fault);
 	if (sb_kinds_find(kinds, kind->name))
 		return sb_fail(err, SB_E_CONFIG, "kind \"%s\" is registered already", kind->name);
-	if (add_copy(kinds, kind) < 0)
-		return sb_fail(err, SB_E_NOMEM, "kind \"%s\": out of memory", kind->name);
-	return 0;
+	return add_copy(kinds, kind, err);
+}
+
+void sb_kinds_set_module(struct sb_kinds *kinds, const char *kind, const char *module)
+{
+	const struct sb_kind *found = sb_kinds_find(kinds, kind);
+
+	if (found)
+		kinds->tables[found - kinds->list].module = module;
+}
+
+/* A name that a kind refers to, and that is not the name of a kind. */
+static int fail_reference(const struct sb_kinds *kinds, size_t i, const struct sb_kind_field *field,
+			  const char *unknown, struct sb_error *err)
+{
+	const char *module = kinds->tables[i].module;
+
+	return sb_fail(
+		err, SB_E_CONFIG,
+		"%s%s%skind \"%s\": field \"%s\" refers to the unknown kind \"%s\": register "
+		"it with sb_kind_add(), or load the module that does",
+		module ? "module \"" : "", module ? module : "", module ? "\": " : "",
+		kinds->list[i].name, field->name, unknown);
 }
 
 int sb_kinds_append_field(struct sb_kinds *kinds, const char *name, const struct sb_kind_field *row)
@@ -182,7 +204,7 @@ int sb_kinds_append_field(struct sb_kinds *kinds, const char *name, const struct
 
 	while (kind->fields[n].name)
 		n++;
-	if (n >= MAX_FIELDS)
+	if (n >= SB_KIND_MAX_FIELDS)
 		return SB_E_STATE;
 	fields = calloc(n + 2, sizeof(*fields));
 	if (!fields)
@@ -223,10 +245,9 @@ int sb_kinds_check(const struct sb_kinds *kinds, struct sb_error *err)
 	for (i = 0; i < kinds->n; i++) {
 		for (field = kinds->list[i].fields; field->name; field++) {
 			if (field->kind && !sb_kinds_find(kinds, field->kind))
-				return sb_fail(err, SB_E_CONFIG,
-					       "kind \"%s\": field \"%s\" refers to the unknown "
-					       "kind \"%s\"",
-					       kinds->list[i].name, field->name, field->kind);
+				return fail_reference(kinds, i, field, field->kind, err);
+			if (field->makes && !sb_kinds_find(kinds, field->makes))
+				return fail_reference(kinds, i, field, field->makes, err);
 		}
 	}
 	return 0;

@@ -11,8 +11,12 @@ struct sb_custom_field; /* model/custom_fields.h */
 struct sb_kinds *sb_kinds_create(void);
 void sb_kinds_destroy(struct sb_kinds *kinds);
 
-/** Add a kind; refuses a duplicate name and a bad size. sb_kinds_check() checks references. */
+/** Add a kind; refuses a duplicate name, a bad size, and what is wrong by itself (kinds_check.h).
+ * sb_kinds_check() checks references. */
 int sb_kinds_add(struct sb_kinds *kinds, const struct sb_kind *kind, struct sb_error *err);
+
+/** Note the module that registered a kind, for errors; borrowed. */
+void sb_kinds_set_module(struct sb_kinds *kinds, const char *kind, const char *module);
 
 /** Add a row to the fields of a kind; pointers to its fields are no longer valid. row is copied.
  * Returns 0; SB_E_STATE when the kind has as many fields as a kind may have; or SB_E_NOMEM. */
@@ -26,7 +30,7 @@ int sb_kinds_put_custom(struct sb_kinds *kinds, struct sb_custom_field *custom_t
 /** A custom field of a module by position; NULL after the last one. */
 const struct sb_custom_field *sb_kinds_custom(const struct sb_kinds *kinds, size_t i);
 
-/** Every REF, REFS, TAGS and OBJECT field names a known kind? */
+/** Does every field refer to known kinds? SB_E_CONFIG names module, kind and field. */
 int sb_kinds_check(const struct sb_kinds *kinds, struct sb_error *err);
 
 /** By name, or NULL. */

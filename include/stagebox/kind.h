@@ -168,7 +168,8 @@ struct sb_kind {
 };
 
 /** Add a kind; call it from start(). The struct and its tables are copied; what they point to must
- * stay valid until stop(). */
+ * stay valid until stop(). Returns 0, SB_E_CONFIG with the field that cannot work and what to set,
+ * or SB_E_NOMEM. */
 SB_API int sb_kind_add(struct sb_ctx *ctx, const struct sb_kind *kind, struct sb_error *err);
 
 /*

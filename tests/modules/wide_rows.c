@@ -52,8 +52,8 @@ static const struct {
 static const struct {
 	struct sb_adopt_rule row;
 	MORE;
-} rules[] = {{{.name = "a", .words = "a word"}, MORE_TEXT},
-	     {{.name = "b", .words = "b word"}, MORE_TEXT},
+} rules[] = {{{.name = "a", .words = "a word", .filter = "a", .checks = {{"text", 0}}}, MORE_TEXT},
+	     {{.name = "b", .words = "b word", .filter = "b", .checks = {{"text", 0}}}, MORE_TEXT},
 	     {.row = {0}}};
 
 static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *err)
