@@ -190,8 +190,11 @@ static int64_t take_rows(struct range *range, const json_t *rows, struct sb_erro
 	json_array_foreach ((json_t *)rows, i, row) {
 		int rc;
 
-		if (sb_json_int(row, "id", &id) < 0 || id <= 0)
-			return sb_fail(err, SB_E_SHAPE, "GET %.150s: row %zu has no id",
+		/* The next page starts behind the largest id. */
+		if (sb_json_int(row, "id", &id) < 0 || id <= 0 || id == INT64_MAX)
+			return sb_fail(err, SB_E_SHAPE,
+				       "GET %.150s: row %zu has no id, or one that no database "
+				       "gives",
 				       range->request, i);
 		rc = sb_idset_add(&list->seen, id);
 		if (rc < 0)
@@ -241,7 +244,8 @@ static void use_page(struct range *range, const json_t *page)
 	struct sb_error why = SB_ERROR_INIT;
 	int64_t fresh, first_id = 0;
 
-	if (!json_is_array(rows) || (list->form == FIRST && !json_is_integer(count))) {
+	if (!json_is_array(rows) ||
+	    (list->form == FIRST && (!json_is_integer(count) || json_integer_value(count) < 0))) {
 		sb_fail(&why, SB_E_SHAPE, "GET %.150s: no count or no results in the answer",
 			range->request);
 		finish_list(list, SB_NETBOX_UNREAD, &why);

@@ -200,6 +200,42 @@ static void one_range_that_fails_makes_the_list_unread(void **arg)
 	assert_int_equal(state->end, SB_NETBOX_UNREAD);
 }
 
+static void ids_that_no_database_gives_make_the_list_unread(void **arg)
+{
+	struct state *state = *arg;
+
+	script_page(state, FIRST,
+		    "{\"count\":3,\"next\":\"x\",\"results\":[{\"id\":1},{\"id\":"
+		    "9223372036854775807}]}");
+	list_all(state, "", "");
+	assert_int_equal(state->end, SB_NETBOX_UNREAD);
+	assert_non_null(strstr(state->why.text, "row 1 has no id, or one that no database gives"));
+}
+
+static void the_largest_id_that_has_a_next_one_ends_no_list(void **arg)
+{
+	struct state *state = *arg;
+
+	script_page(state, FIRST,
+		    "{\"count\":1000000,\"next\":\"x\",\"results\":[{\"id\":1},{\"id\":"
+		    "9223372036854775806}]}");
+	script_page(state, START("9223372036854775807"),
+		    "{\"count\":null,\"next\":null,\"results\":[]}");
+	list_all(state, "", "");
+	assert_int_not_equal(state->end, SB_NETBOX_COMPLETE);
+}
+
+static void a_count_below_zero_makes_the_list_unread(void **arg)
+{
+	struct state *state = *arg;
+
+	script_page(state, FIRST,
+		    "{\"count\":-9223372036854775808,\"next\":\"x\",\"results\":[{\"id\":1}]}");
+	list_all(state, "", "");
+	assert_int_equal(state->end, SB_NETBOX_UNREAD);
+	assert_non_null(strstr(state->why.text, "no count"));
+}
+
 static void an_empty_list_is_complete(void **arg)
 {
 	struct state *state = *arg;
@@ -487,6 +523,9 @@ int main(void)
 		T(rows_in_both_ranges_count_once),
 		T(a_long_list_with_too_few_rows_is_read_again_in_one_range),
 		T(one_range_that_fails_makes_the_list_unread),
+		T(ids_that_no_database_gives_make_the_list_unread),
+		T(the_largest_id_that_has_a_next_one_ends_no_list),
+		T(a_count_below_zero_makes_the_list_unread),
 		T(an_empty_list_is_complete),
 		T(filter_and_fields_travel_and_the_id_is_always_among_them),
 		T(the_rest_is_read_by_cursor),
