@@ -24,20 +24,42 @@ static const char *home_of(const struct sb_kind *kind)
 	return field ? field->kind : NULL;
 }
 
-/* Do objects in the plan have their home in this kind? Ops of one kind follow each other. */
-static bool is_home(const struct sb_plan *plan, const struct sb_kind *kind)
+/* The kinds in which objects of a plan have their home. */
+struct homes {
+	const char **names;
+	size_t n;
+};
+
+static bool is_home(const struct homes *homes, const char *kind)
+{
+	size_t i;
+
+	for (i = 0; i < homes->n; i++)
+		if (sb_streq(homes->names[i], kind))
+			return true;
+	return false;
+}
+
+/* Often many ops of one kind follow each other; there are few kinds of homes. */
+static int find_homes(const struct sb_plan *plan, struct homes *ret_homes)
 {
 	const struct sb_kind *last = NULL;
 	size_t i;
 
 	for (i = 0; i < plan->n; i++) {
-		if (plan->ops[i].kind == last)
-			continue;
+		const char *home = plan->ops[i].kind == last ? NULL : home_of(plan->ops[i].kind);
+		const char **grown;
+
 		last = plan->ops[i].kind;
-		if (home_of(last) && sb_streq(home_of(last), kind->name))
-			return true;
+		if (!home || is_home(ret_homes, home))
+			continue;
+		grown = realloc(ret_homes->names, (ret_homes->n + 1) * sizeof(*grown));
+		if (!grown)
+			return SB_E_NOMEM;
+		ret_homes->names = grown;
+		grown[ret_homes->n++] = home;
 	}
-	return false;
+	return 0;
 }
 
 /* True when the op writes the field with the trait; *ret_is_empty: it clears the field. */
@@ -106,21 +128,20 @@ static int note_role(struct sb_places *places, size_t op, enum role role)
 int sb_places_find(const struct sb_plan *plan, struct sb_places *ret_places)
 {
 	struct sb_places places = {.plan = plan};
-	const struct sb_kind *last = NULL;
-	bool is_kind_home = false;
+	struct homes homes = {0};
 	size_t i;
-	int rc = 0;
+	int rc = find_homes(plan, &homes);
 
 	places.roles = calloc(plan->n + 1, sizeof(*places.roles));
 	if (!places.roles)
-		return SB_E_NOMEM;
+		rc = SB_E_NOMEM;
 	for (i = 0; !rc && i < plan->n; i++) {
-		if (plan->ops[i].kind != last)
-			is_kind_home = is_home(plan, plan->ops[i].kind);
-		last = plan->ops[i].kind;
-		places.roles[i] = (unsigned char)role_of(&plan->ops[i], is_kind_home);
+		const struct sb_op *op = &plan->ops[i];
+
+		places.roles[i] = (unsigned char)role_of(op, is_home(&homes, op->kind->name));
 		rc = note_role(&places, i, places.roles[i]);
 	}
+	free(homes.names);
 	*ret_places = places;
 	return rc;
 }
