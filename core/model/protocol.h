@@ -60,6 +60,6 @@ enum sb_job_mode {
  *
  * The job exits at once when descriptor 3 is closed, because nobody would record its writes. It
  * exits with SB_JOB_NO_MEMORY at its first failed allocation (base/memory.h); so does the process
- * that looks at modules.
+ * that looks at modules. It exits with SB_JOB_BAD_EVENT when an event cannot be built.
  */
-enum { SB_JOB_NO_MEMORY = 71 };
+enum { SB_JOB_NO_MEMORY = 71, SB_JOB_BAD_EVENT = 72 };

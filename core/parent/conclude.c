@@ -107,11 +107,15 @@ static void describe_signal(struct sb_error *why, int number)
 		hint);
 }
 
-static bool has_ended_without_memory(const struct sb_parent *parent)
+static bool has_ended_itself(const struct sb_parent *parent, int status)
 {
 	return !parent->was_stopped && !parent->was_late && !parent->cause.code &&
-	       WIFEXITED(parent->wait_status) &&
-	       WEXITSTATUS(parent->wait_status) == SB_JOB_NO_MEMORY;
+	       WIFEXITED(parent->wait_status) && WEXITSTATUS(parent->wait_status) == status;
+}
+
+static bool has_ended_without_memory(const struct sb_parent *parent)
+{
+	return has_ended_itself(parent, SB_JOB_NO_MEMORY);
 }
 
 static void add_memory_limit(struct sb_parent *parent)
@@ -144,6 +148,10 @@ void sb_parent_describe_death(struct sb_parent *parent)
 		describe_signal(why, WTERMSIG(status));
 	else if (has_ended_without_memory(parent))
 		sb_fail(why, SB_E_NOMEM, "the job ran out of memory");
+	else if (has_ended_itself(parent, SB_JOB_BAD_EVENT))
+		sb_fail(why, SB_E_STATE,
+			"the job could not report a result, because a text in it is not UTF-8 "
+			"(report this defect)");
 	else
 		sb_fail(why, SB_E_STATE, "the job exited with status %d before its end event",
 			WEXITSTATUS(status));

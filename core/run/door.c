@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 
+#include "base/text.h"
 #include "run/run.h"
 
 enum { MAX_JSON_DEPTH = 32 };
@@ -24,6 +25,17 @@ bool sb_door_key(const struct sb_run *run, const char *key)
 	size_t len = strlen(run->slug);
 
 	return !len || (strncmp(key, run->slug, len) == 0 && (key[len] == '/' || !key[len]));
+}
+
+int sb_door_text(struct sb_stage_run *stage, const char *function, const char *text)
+{
+	struct sb_error why = SB_ERROR_INIT;
+
+	if (!text || sb_text_is_utf8(text))
+		return 0;
+	sb_fail(&why, SB_E_ARG, "%s: the key \"%.200s\" is not UTF-8", function, text);
+	sb_run_fail_stage(stage->run, stage->at, &why);
+	return SB_E_ARG;
 }
 
 static bool is_number(const json_t *value)

@@ -195,6 +195,8 @@ void sb_event_send(struct sb_events *events, json_t *event_take)
 {
 	sb_autojson *event = event_take;
 
+	if (!event)
+		_exit(SB_JOB_BAD_EVENT); /* a failed allocation ends the process before */
 	sb_buf_add_json_unsorted(&events->out, event);
 	sb_buf_add(&events->out, "\n");
 	if (events->out.failed)

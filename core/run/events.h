@@ -27,7 +27,8 @@ int sb_events_task(struct sb_events *events,
 void sb_events_attach(struct sb_events *events, struct sb_io *io);
 
 /** Send one event; taken. Blocks until the pipe has taken it. Ends the process when the parent is
- * gone, and with SB_JOB_NO_MEMORY when out of memory. */
+ * gone; with SB_JOB_NO_MEMORY when out of memory; with SB_JOB_BAD_EVENT for NULL, which is what
+ * jansson makes of a text that is not UTF-8. */
 void sb_event_send(struct sb_events *events, json_t *event_take);
 
 /** End the process for lack of memory: the parent records the cause with the stage that ran. */

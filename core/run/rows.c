@@ -66,6 +66,10 @@ int sb_row_put(struct sb_stage_run *stage, const char *source, json_t *row_take,
 	if (row && !json_is_object(row))
 		return sb_fail(err, SB_E_ARG, "row %s of %s: it is not a JSON object",
 			       sb_buf_str(&name), source);
+	rc = sb_door_text(stage, "sb_row_put", sb_buf_str(&name));
+	if (rc < 0)
+		return sb_fail(err, rc, "row %s of %s: the key is not UTF-8", sb_buf_str(&name),
+			       source);
 	if (!sb_door_key(stage->run, sb_buf_str(&name)))
 		return sb_fail(err, SB_E_ARG, "row %s of %s: the key is not one of endpoint %s",
 			       sb_buf_str(&name), source, stage->run->slug);
@@ -157,7 +161,10 @@ int sb_rows_unknown(struct sb_stage_run *stage, const char *source, const char *
 	struct sb_source *rows = sb_snapshot_source(stage->run->snap, source);
 	sb_autofree char *key = key_of_prefix(prefix ? prefix : "");
 	struct sb_error none = SB_ERROR_INIT;
+	int rc = sb_door_text(stage, "sb_rows_unknown", prefix);
 
+	if (rc < 0)
+		return rc;
 	if (!key || !rows)
 		return SB_E_NOMEM;
 	sb_run_partial_object(stage->run, stage->at, SB_EFFECT_PARTIAL, *key ? key : NULL, why);
@@ -221,7 +228,10 @@ int sb_rows_limited(struct sb_stage_run *stage, const char *source, const char *
 		    const struct sb_error *why)
 {
 	struct sb_source *rows = sb_snapshot_source(stage->run->snap, source);
+	int rc = sb_door_text(stage, "sb_rows_limited", prefix);
 
+	if (rc < 0)
+		return rc;
 	if (!stage->run->limits)
 		stage->run->limits = json_object();
 	if (!rows || count_limit(stage, prefix, why) < 0)
@@ -261,18 +271,26 @@ int sb_rows_read(struct sb_stage_run *stage, const char *source)
 int sb_rows_keep(struct sb_stage_run *stage, const char *source, const char *prefix)
 {
 	struct sb_source *rows = sb_snapshot_source(stage->run->snap, source);
+	int rc = sb_door_text(stage, "sb_rows_keep", prefix);
 
+	if (rc < 0)
+		return rc;
 	return rows ? sb_table_put(rows->keep, prefix, "") : SB_E_NOMEM;
 }
 
 int sb_rows_reported(struct sb_stage_run *stage, const char *source, const char *prefix)
 {
 	struct sb_source *rows = sb_snapshot_source(stage->run->snap, source);
+	int rc = sb_door_text(stage, "sb_rows_reported", prefix);
 
+	if (rc < 0)
+		return rc;
 	return rows ? sb_table_put(rows->reported, prefix, "") : SB_E_NOMEM;
 }
 
 int sb_gone(struct sb_stage_run *stage, const char *key, bool is_gone)
 {
-	return sb_table_put(stage->run->snap->gone, key, is_gone ? "1" : "0");
+	int rc = sb_door_text(stage, "sb_gone", key);
+
+	return rc < 0 ? rc : sb_table_put(stage->run->snap->gone, key, is_gone ? "1" : "0");
 }

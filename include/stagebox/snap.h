@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The source side of a snapshot: rows by key, and which parts could not be read. */
+/* The source side of a snapshot: rows by key, and which parts could not be read. A key or prefix
+ * that is not UTF-8 is SB_E_ARG and fails the stage. */
 #pragma once
 
 #include "stagebox/module.h"
@@ -11,10 +12,10 @@
  * @row     object, taken also on failure
  * @key     printf template of the key; by convention "<endpoint>/...", as in NetBox
  *
- * Returns 0, SB_E_NOMEM, or SB_E_ARG for a key that is too long or of another endpoint, and for a
- * row that is not an object; SB_E_REFUSED for a row above limits.stage_rows or limits.stage_mib,
- * which fails the stage. A row above 1 MiB is not put: its key is unknown then, as by
- * sb_rows_unknown().
+ * Returns 0, SB_E_NOMEM, or SB_E_ARG for a key that is too long, not UTF-8 or of another endpoint,
+ * and for a row that is not an object; SB_E_REFUSED for a row above limits.stage_rows or
+ * limits.stage_mib, which fails the stage. A row above 1 MiB is not put: its key is unknown then,
+ * as by sb_rows_unknown().
  */
 SB_API int sb_row_put(struct sb_stage_run *stage, const char *source, json_t *row_take,
 		      struct sb_error *err, const char *key, ...) SB_PRINTF(5, 6);

@@ -50,6 +50,7 @@ fds) # reports the descriptors that it inherited: 0 to 5
 	;;
 crash) begin_stage; kill -SEGV $$ ;;
 no-memory) begin_stage; exit 71 ;;
+bad-event) begin_stage; exit 72 ;;
 stores) # three values for the store: the second one is an answer of a recording
 	send_event '{"ev":"identity","value":"node:a"}
 {"ev":"recorded","line":{"a":1}}

@@ -23,6 +23,18 @@ static void a_job_without_memory_is_recorded_with_the_limit_to_raise(void **stat
 		"nomem");
 }
 
+static void a_job_that_cannot_build_an_event_does_not_lack_memory(void **state)
+{
+	struct fixture *f = *state;
+
+	sync_part(f, "bad-event");
+	assert_int_equal(f->result.err.code, SB_E_STATE);
+	assert_string_equal(f->result.err.text,
+			    "the job could not report a result, because a text in it is not UTF-8 "
+			    "(report this defect) in stage \"cluster.nodes\" (module \"cluster\")");
+	assert_string_equal(f->result.status, "failed");
+}
+
 static void fail_once(void *arg, const json_t *line)
 {
 	struct fixture *f = arg;
@@ -101,6 +113,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(a_job_without_memory_is_recorded_with_the_limit_to_raise),
+		T(a_job_that_cannot_build_an_event_does_not_lack_memory),
 		T(events_that_were_handled_without_memory_are_not_stored),
 		T(a_job_whose_task_may_lack_something_does_not_start),
 		T(a_run_whose_record_may_lack_something_has_failed),
