@@ -45,13 +45,9 @@ static size_t find_stage(const struct sb_registry *registry, const char *name)
 	return NOT_FOUND;
 }
 
+/* Check a stage in our size: that of a module may end before its last members. */
 static int check_stage(const struct sb_ctx *ctx, const struct sb_stage *stage, struct sb_error *err)
 {
-	if (ctx->registry->is_sealed)
-		return sb_fail(err, SB_E_STATE, "stages can be added in start() only");
-	if (!stage || stage->size < STAGE_MIN_SIZE)
-		return sb_fail(err, SB_E_CONFIG, "stage of %zu bytes is too short (need %zu)",
-			       stage ? stage->size : 0, STAGE_MIN_SIZE);
 	if (!stage->name)
 		return sb_fail(err, SB_E_CONFIG, "a stage has no name");
 	if (stage->reads && stage->read_size < READ_MIN_SIZE)
@@ -127,9 +123,16 @@ int sb_stage_add(struct sb_ctx *ctx, const struct sb_stage *stage, struct sb_err
 {
 	struct sb_registry *registry = ctx->registry;
 	struct sb_stage_entry *grown, *entry;
+	struct sb_stage ours;
 	int rc;
 
-	rc = check_stage(ctx, stage, err);
+	if (registry->is_sealed)
+		return sb_fail(err, SB_E_STATE, "stages can be added in start() only");
+	if (!stage || stage->size < STAGE_MIN_SIZE)
+		return sb_fail(err, SB_E_CONFIG, "stage of %zu bytes is too short (need %zu)",
+			       stage ? stage->size : 0, STAGE_MIN_SIZE);
+	sb_abi_copy(&ours, sizeof(ours), stage, stage->size);
+	rc = check_stage(ctx, &ours, err);
 	if (rc < 0)
 		return rc;
 	grown = realloc(registry->stages, (registry->n_stages + 1) * sizeof(*grown));
@@ -138,7 +141,7 @@ int sb_stage_add(struct sb_ctx *ctx, const struct sb_stage *stage, struct sb_err
 	registry->stages = grown;
 	entry = &grown[registry->n_stages++];
 	memset(entry, 0, sizeof(*entry));
-	sb_abi_copy(&entry->stage, sizeof(entry->stage), stage, stage->size);
+	entry->stage = ours;
 	entry->stage.size = sizeof(entry->stage);
 	entry->ctx = ctx;
 	rc = copy_names(entry);
