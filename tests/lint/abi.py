@@ -2,30 +2,26 @@
 """The ABI of the build is the recorded one of its version, and compatible with those of earlier minor versions.
 
 The files of the folder tests/abi/MAJOR.MINOR are what tests/abi/describe.sh writes. An addition to the ABI raises
-SB_ABI_MINOR, and UPDATE_ABI=1 ./dev lint abi records it; a change of what modules use already needs a new major version.
+SB_ABI_MINOR, and UPDATE_ABI=1 ./dev lint abi records it, with its headers (recorded.py); a change of what modules use
+already needs a new major version.
 """
 import glob
 import os
-import re
 import shutil
 import subprocess
 import tempfile
 
-from common import Findings, read, root_of_arguments
+import recorded
+from common import Findings, root_of_arguments
 
 HEADER = "include/stagebox/module.h"
 PARTS = ("functions.abi", "types.abi")
 FAILED, INCOMPATIBLE = 3, 8  # bits of the exit code of abidiff; 4 = a change
 
 
-def version_of(root):
-    text = read(root, HEADER)
-    return tuple(int(re.search(r"#define SB_ABI_%s\s+(\d+)" % word, text).group(1)) for word in ("MAJOR", "MINOR"))
-
-
-def compare(found, root, recorded, current, is_own):
-    name = os.path.relpath(recorded, root)
-    done = subprocess.run(["abidiff", recorded, current], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+def compare(found, root, before, current, is_own):
+    name = os.path.relpath(before, root)
+    done = subprocess.run(["abidiff", before, current], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                           check=False)
     if done.returncode & FAILED:
         found.add(name, 0, "abidiff could not compare it: " + done.stdout.strip()[-300:])
@@ -42,12 +38,15 @@ def main():
     if not os.path.exists(library) or not shutil.which("abidw"):
         print("abi: skipped: it needs ./dev build and abidw (./dev deps installs it)")
         found.end()
-    major, minor = version_of(root)
-    own = os.path.join(root, "tests/abi/%d.%d" % (major, minor))
+    major, minor = recorded.version_of(root)
+    own = os.path.join(root, recorded.folder_of(root))
+    if os.environ.get("UPDATE_ABI") and recorded.is_released(root):
+        found.add(HEADER, 0, "ABI %d.%d was released, so it is not recorded again: raise SB_ABI_MINOR" % (major, minor))
+        found.end()
     with tempfile.TemporaryDirectory() as current:
         subprocess.run(["sh", os.path.join(root, "tests/abi/describe.sh"), library, current], check=True)
         if os.environ.get("UPDATE_ABI"):
-            os.makedirs(own, exist_ok=True)
+            recorded.record(root)
             for part in PARTS:
                 shutil.copy(os.path.join(current, part), own)
         if not os.path.exists(own):

@@ -443,6 +443,34 @@ check_finds tests_map 'no suite test_two' 'a row with a suite that does not exis
 put_map_page '| `core/job/` `a.c` | by hand |'
 check_finds tests_map 'core/job/: no suite' 'a row without a suite' tests/README.md tests/unit/test_one.c
 
+# recorded headers
+put_version() { printf '#pragma once\n#define SB_ABI_MAJOR 2\n#define SB_ABI_MINOR %s\n%s\n' "$2" "$3" | put_file "$1"; }
+kept=tests/abi/2.0/include/stagebox
+put_version include/stagebox/module.h 0 'struct one { int a; };'
+check_finds recorded 'include/stagebox/module.h: is not recorded in tests/abi/2.0' 'a version without recorded headers'
+put_version $kept/module.h 0 'struct one { int a; };'
+cp "$copy/include/stagebox/types.h" "$copy/$kept/types.h"
+check_passes recorded 'equal headers'
+put_version include/stagebox/module.h 0 '/* a comment */ struct one {  int a;  };'
+check_passes recorded 'comments and layout may change'
+put_version include/stagebox/module.h 0 'struct one { int a; int b; };'
+check_finds recorded 'module.h: differs from the recorded header in tests/abi/2.0: .*not released yet: run UPDATE_ABI=1' \
+	'a changed header of a version that was not released'
+printf 'of 0.2.0\n' | put_file tests/abi/2.0/released
+check_finds recorded 'ABI 2.0 was released: raise SB_ABI_MINOR' 'a changed header of a version that was released'
+UPDATE_ABI=1 sh "$here/lint.sh" --root "$copy" recorded >"$copy.out" 2>&1
+report_case $((! $?)) 'recorded: a released version is not recorded again'
+put_version include/stagebox/module.h 1 'struct one { int a; int b; };'
+check_finds recorded 'is not recorded in tests/abi/2.1' 'a new minor version without recorded headers'
+UPDATE_ABI=1 sh "$here/lint.sh" --root "$copy" recorded >"$copy.out" 2>&1
+report_case $? 'recorded: UPDATE_ABI=1 records a new minor version'
+check_passes recorded 'which are equal then'
+rm "$copy/include/stagebox/types.h"
+check_finds recorded 'types.h: is recorded, but there is no such header' 'a header that was removed'
+rm -r "$copy/tests/abi"
+printf '#pragma once\nint sb_thing(void);\n' | put_file include/stagebox/types.h
+printf '#pragma once\n#include <stagebox/types.h>\n' | put_file include/stagebox/module.h
+
 # built modules
 build_module() { # build_module TEXT [FLAG...]
 	text=$1
