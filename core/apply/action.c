@@ -135,8 +135,11 @@ void sb_actions_finish(struct sb_apply *apply)
 
 	if (!actions)
 		return;
-	while ((op_run = actions->running) != NULL) {
-		actions->running = op_run->next;
+	while ((op_run = actions->running) != NULL || (op_run = actions->ended) != NULL) {
+		struct sb_op_run **list =
+			op_run == actions->running ? &actions->running : &actions->ended;
+
+		*list = op_run->next;
 		sb_op_run_destroy(op_run);
 	}
 	while ((call = actions->calls.first) != NULL) {
@@ -188,16 +191,30 @@ static int create_op_run(struct sb_actions *actions, size_t position, struct sb_
 	return 0;
 }
 
+static bool is_same_action(const json_t *known, const struct sb_op *op)
+{
+	const char *key = sb_json_str(known, "key"), *verb = sb_json_str(known, "verb");
+
+	return key && verb && sb_streq(key, op->key) && sb_streq(verb, op->action);
+}
+
 /* Begin a ready action, or end it when an earlier run has done it. */
 static void begin_action(struct sb_actions *actions, size_t position, const char *top)
 {
 	struct sb_apply *apply = actions->apply;
 	struct sb_op *op = &apply->plan->ops[position];
 	struct sb_op_run *op_run;
+	const json_t *known;
 	const char *state;
 	char name[24];
 
-	state = sb_json_str(json_object_get(actions->known, op_name(op->seq, name)), "state");
+	known = json_object_get(actions->known, op_name(op->seq, name));
+	state = sb_json_str(known, "state");
+	if (known && !is_same_action(known, op)) {
+		sb_apply_end(apply, position, SB_OP_SKIPPED,
+			     "the journal has another action at its place: make a new plan");
+		return;
+	}
 	if (state && (sb_streq(state, "done") || sb_streq(state, "as-is"))) {
 		sb_apply_end(apply, position, SB_OP_ALREADY,
 			     "an earlier run of this plan has done it");
@@ -229,10 +246,12 @@ bool sb_actions_start(struct sb_apply *apply)
 
 		sb_key_top(apply->plan->ops[position].key, top);
 		lane = json_object_get(actions->lanes, top);
-		if (json_is_true(lane))
+		if (json_is_true(lane) && apply->plan->ops[position].state == SB_OP_READY)
 			continue;
 		memmove(&actions->ready[i], &actions->ready[i + 1],
 			(--actions->n - i) * sizeof(*actions->ready));
+		if (apply->plan->ops[position].state != SB_OP_READY)
+			return true; /* it ended while it waited */
 		if (lane) {
 			snprintf(cause, sizeof(cause), "an earlier request is open: %.300s",
 				 json_string_value(lane));

@@ -19,7 +19,8 @@ struct sb_op_run {
 	enum sb_step step;
 	sb_op_step *on_step; /* of the step under way */
 	void *arg;
-	json_t *noted;  /* of NOTE: the value */
+	json_t *noted; /* of NOTE: the value */
+	unsigned n_steps;
 	size_t n_calls; /* the number of the last call, also of earlier runs */
 	bool in_callback, has_ended;
 	enum sb_op_state state; /* once it has ended */
@@ -34,6 +35,7 @@ struct sb_actions {
 	json_t *lanes; /* "<top key>" -> true: an action or an open call of the object; a text says
 			* why it stays so */
 	struct sb_op_run *running;
+	struct sb_op_run *ended; /* kept, because a module may still have their addresses */
 	unsigned n_running;
 	struct sb_calls calls;
 	json_t *tasks; /* "<UPID>" -> true: of known calls */

@@ -52,14 +52,15 @@ static int64_t start_all(struct sb_apply *apply)
 	int64_t wait_ms = INT64_MAX, due_ms;
 	size_t i;
 
-	for (i = 0; i < SB_ARRAY_LEN(executors); i++)
-		while (executors[i].start(apply))
-			;
 	for (i = 0; i < SB_ARRAY_LEN(executors); i++) {
 		due_ms = executors[i].tick(apply);
 		wait_ms = due_ms < wait_ms ? due_ms : wait_ms;
-		waits = executors[i].waits(apply) || waits;
 	}
+	for (i = 0; i < SB_ARRAY_LEN(executors); i++)
+		while (executors[i].start(apply))
+			;
+	for (i = 0; i < SB_ARRAY_LEN(executors); i++)
+		waits = executors[i].waits(apply) || waits;
 	return waits ? wait_ms : -1;
 }
 

@@ -98,8 +98,9 @@ static void open_for_values(struct sb_apply *apply, const struct sb_kind *kind,
 		struct sb_op *op = &apply->plan->ops[i];
 		sb_autojson *values = NULL;
 
-		if (op->kind != kind || (op->state != SB_OP_READY && op->state != SB_OP_WAITING &&
-					 op->state != SB_OP_UNSETTLED))
+		if (op->kind != kind || op->verb == SB_ACT ||
+		    (op->state != SB_OP_READY && op->state != SB_OP_WAITING &&
+		     op->state != SB_OP_UNSETTLED))
 			continue;
 		values = values_of(apply, op);
 		if (carries_values(values, refused))

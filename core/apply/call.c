@@ -15,7 +15,9 @@ enum {
 	FIRST_POLL_MS = 200,
 	MAX_POLL_MS = 5000,
 	GIVE_UP_FACTOR = 10, /* times the settle time: reads of a task fail for so long */
-	SKEW_S = 5,          /* a task may be so much older than its request, by another clock */
+	SKEW_S = 3600,       /* a task may be so much older than its request, by another clock */
+	MAX_TASKS = 500,     /* a longer list is cut */
+	MAX_EXIT = 500,      /* characters */
 };
 
 static const char *const outcome_words[] = {
@@ -188,6 +190,23 @@ static void poll_later(struct sb_call *call)
 	call->due_ms = now_ms(call) + call->delay_ms;
 }
 
+static void task_ended(struct sb_call *call, enum sb_pve_task_end end, const char *text)
+{
+	sb_autojson *cut = sb_json_text(text, MAX_EXIT);
+
+	text = cut ? json_string_value(cut) : "its result is not UTF-8";
+	call->exit = strdup(text);
+	if (end == SB_PVE_TASK_WELL) {
+		end_call(call, SB_CALL_DONE);
+		return;
+	}
+	if (end == SB_PVE_TASK_GONE)
+		sb_fail(&call->why, SB_E_HTTP, "task %s ended without a result", call->task);
+	else
+		sb_fail(&call->why, SB_E_HTTP, "task %s failed: %.300s", call->task, text);
+	end_call(call, SB_CALL_FAILED);
+}
+
 /* A read of the task or the list failed: it is repeated for a while. */
 static void read_failed(struct sb_call *call, const struct sb_error *why)
 {
@@ -199,26 +218,16 @@ static void read_failed(struct sb_call *call, const struct sb_error *why)
 		poll_later(call);
 		return;
 	}
+	if (call->state == SB_CALL_RUNS && why->http_status == 400) { /* "no such task" */
+		task_ended(call, SB_PVE_TASK_GONE, "the server does not know the task any more");
+		return;
+	}
 	call->why = *why;
 	sb_context(&call->why, why->code,
 		   "what became of the request \"%s\" is not known (task %s): apply the plan again "
 		   "later",
 		   call->name, call->task ? call->task : "not found");
 	end_call(call, SB_CALL_UNKNOWN);
-}
-
-static void task_ended(struct sb_call *call, enum sb_pve_task_end end, const char *text)
-{
-	call->exit = strdup(text);
-	if (end == SB_PVE_TASK_WELL) {
-		end_call(call, SB_CALL_DONE);
-		return;
-	}
-	if (end == SB_PVE_TASK_GONE)
-		sb_fail(&call->why, SB_E_HTTP, "task %s ended without a result", call->task);
-	else
-		sb_fail(&call->why, SB_E_HTTP, "task %s failed: %.300s", call->task, text);
-	end_call(call, SB_CALL_FAILED);
 }
 
 static void on_status(void *arg, const json_t *data, const struct sb_error *why)
@@ -260,12 +269,6 @@ static void take_task(struct sb_call *call, const char *task)
 
 /* Looking for the task of a lost request */
 
-/* From when on the server begins no task for it any more. */
-static int64_t settled_s(const struct sb_call *call)
-{
-	return call->lost_s + (call->calls->settle_ms + 999) / 1000;
-}
-
 static void on_list(void *arg, const json_t *data, const struct sb_error *why)
 {
 	struct sb_call *call = arg;
@@ -273,12 +276,16 @@ static void on_list(void *arg, const json_t *data, const struct sb_error *why)
 	struct sb_pve_lost lost = {.call = call->name,
 				   .user = call->calls->user,
 				   .vmid = call->vmid,
+				   .node = call->node,
 				   .known = call->calls->tasks};
+	struct sb_error odd = SB_ERROR_INIT;
 	const char *task;
 
 	call->is_reading = false;
-	if (!data) {
-		read_failed(call, why);
+	if (!data || !sb_pve_tasks_are_whole(data, MAX_TASKS)) {
+		sb_fail(&odd, SB_E_SHAPE,
+			"node %s answered with what is not its whole list of tasks", call->node);
+		read_failed(call, data ? &odd : why);
 		return;
 	}
 	call->failing_since_ms = 0;
@@ -300,7 +307,7 @@ static void on_list(void *arg, const json_t *data, const struct sb_error *why)
 static void look_for_task(struct sb_call *call)
 {
 	call->state = SB_CALL_LOST;
-	call->lost_s = wall_s(call);
+	call->lost_ms = now_ms(call);
 	call->delay_ms = 0;
 	call->due_ms = 0;
 }
@@ -312,7 +319,14 @@ static void on_answer(void *arg, enum sb_pve_written written, const char *task,
 {
 	struct sb_call *call = arg;
 
-	if (written == SB_PVE_ACCEPTED && task) {
+	if (written == SB_PVE_ACCEPTED && task &&
+	    !sb_pve_upid_is_of(task, call->node, call->vmid)) {
+		sb_log(SB_LOG_WARN,
+		       "%s of \"%s\": the server named a task of something else, so it is looked "
+		       "for",
+		       call->name, call->key);
+		look_for_task(call);
+	} else if (written == SB_PVE_ACCEPTED && task) {
 		take_task(call, task);
 	} else if (written == SB_PVE_ACCEPTED) {
 		end_call(call, SB_CALL_DONE);
@@ -390,7 +404,7 @@ static void read_call(struct sb_call *call)
 		sb_buf_add(&path, "/status");
 	} else {
 		sb_http_skew(run_of(call)->http, sb_pve_server(run_of(call)->pve), &skew_s);
-		call->searches_last = wall_s(call) > settled_s(call);
+		call->searches_last = now_ms(call) > call->lost_ms + call->calls->settle_ms;
 		sb_buf_addf(&path,
 			    "/nodes/%s/tasks?source=all&limit=500&vmid=%" PRIu32 "&since=%" PRId64,
 			    call->node, call->vmid, call->begun_s + skew_s - SKEW_S);

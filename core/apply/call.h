@@ -48,7 +48,7 @@ struct sb_call {
 	enum sb_call_state state;
 	enum sb_call_outcome outcome;
 	int64_t begun_s;          /* wall clock, when it was journaled */
-	int64_t lost_s;           /* LOST: wall clock, from when on nobody waits for it */
+	int64_t lost_ms;          /* LOST: from when on nobody waits for it */
 	int64_t due_ms, delay_ms; /* of the next read */
 	int64_t failing_since_ms; /* reads of its task fail since; 0 = they do not */
 	bool is_reading;

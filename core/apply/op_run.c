@@ -7,11 +7,12 @@
 #include "apply/action.h"
 #include "apply/op_state.h"
 #include "base/buf.h"
+#include "base/text.h"
 #include "run/callback.h"
 #include "run/door.h"
 #include "stagebox/json.h"
 
-enum { MAX_NOTE = 8 << 10, MAX_NOTES = 32, MAX_NAME = 31, MAX_WORDS = 500 };
+enum { MAX_NOTE = 8 << 10, MAX_NOTES = 32, MAX_NAME = 31, MAX_WORDS = 500, MAX_STEPS = 1000 };
 
 static struct sb_op *op_of(const struct sb_op_run *op_run)
 {
@@ -25,12 +26,19 @@ static struct sb_stage_run *stage_of(const struct sb_op_run *op_run)
 	return sb_run_stage(run, sb_run_find_stage(run, op_of(op_run)->stage));
 }
 
-void sb_op_run_destroy(struct sb_op_run *op_run)
+static void release_values(struct sb_op_run *op_run)
 {
 	json_decref(op_run->notes);
 	json_decref(op_run->calls);
 	json_decref(op_run->noted);
+	op_run->notes = op_run->calls = op_run->noted = NULL;
 	free(op_run->cause);
+	op_run->cause = NULL;
+}
+
+void sb_op_run_destroy(struct sb_op_run *op_run)
+{
+	release_values(op_run);
 	free(op_run);
 }
 
@@ -49,7 +57,7 @@ static void set_end(struct sb_op_run *op_run, enum sb_op_state state, const char
 	op_run->has_ended = true;
 	op_run->state = state;
 	free(op_run->cause);
-	op_run->cause = strdup(cause);
+	op_run->cause = strdup(sb_text_is_utf8(cause) ? cause : "its words are not UTF-8");
 }
 
 /* The action has ended: the journal, the plan, and the next action of its object. */
@@ -77,7 +85,9 @@ static void end_action(struct sb_op_run *op_run)
 	sb_actions_record(apply, op_run);
 	sb_apply_end(apply, op_run->position, op_run->state, op_run->cause);
 	sb_apply_send_progress(apply, op_of(op_run));
-	sb_op_run_destroy(op_run);
+	release_values(op_run);
+	op_run->next = actions->ended;
+	actions->ended = op_run;
 }
 
 /* Code of the module has run: rc is what it returned. */
@@ -146,6 +156,9 @@ int sb_op_run_begin(struct sb_op_run *op_run, enum sb_step step, sb_op_step *nex
 			       "and before sb_op_done()");
 	if (!next)
 		return sb_fail(err, SB_E_ARG, "a step needs a callback");
+	if (++op_run->n_steps > MAX_STEPS)
+		return sb_fail(err, SB_E_REFUSED, "the action has taken more than %d steps",
+			       MAX_STEPS);
 	op_run->step = step;
 	op_run->on_step = next;
 	op_run->arg = arg;
@@ -223,16 +236,17 @@ static bool is_note_name(const char *name)
 int sb_op_note(struct sb_op_run *op, const char *name, json_t *value_take, sb_op_step *next,
 	       void *arg, struct sb_error *err)
 {
-	sb_autojson *value = value_take;
+	sb_autojson *taken = value_take, *value = taken ? json_deep_copy(taken) : NULL;
+	size_t len = value ? json_dumpb(value, NULL, 0, JSON_COMPACT | JSON_ENCODE_ANY) : 0;
 	int rc;
 
-	if (!name || !is_note_name(name) || !value)
+	if (!name || !is_note_name(name) || !len) /* without a length it is no JSON */
 		return sb_fail(
 			err, SB_E_ARG,
 			"sb_op_note: a note needs a value, and a name of 1 to %d characters of "
 			"a-z, 0-9 and -",
 			MAX_NAME);
-	if (json_dumpb(value, NULL, 0, JSON_COMPACT | JSON_ENCODE_ANY) > MAX_NOTE ||
+	if (len > MAX_NOTE ||
 	    (json_object_size(op->notes) >= MAX_NOTES && !json_object_get(op->notes, name)))
 		return sb_fail(err, SB_E_ARG,
 			       "sb_op_note: an action has at most %d notes of %d KiB", MAX_NOTES,

@@ -52,6 +52,7 @@ static int send_power(struct sb_op_run *op_run, const char *name, const char *no
 	struct sb_actions *actions = op_run->actions;
 	const char *key = actions->apply->plan->ops[op_run->position].key;
 	struct sb_call *call;
+	json_t *copy;
 	int rc;
 
 	if (!are_params(params))
@@ -63,15 +64,18 @@ static int send_power(struct sb_op_run *op_run, const char *name, const char *no
 			      key, name, node, err);
 	if (!call)
 		return err ? err->code : SB_E_ARG;
-	rc = sb_op_run_begin(op_run, SB_STEP_CALL, next, arg, err);
+	copy = json_deep_copy(params);
+	rc = params && !copy ? sb_fail(err, SB_E_ARG, "%s: params cannot be copied", name)
+			     : sb_op_run_begin(op_run, SB_STEP_CALL, next, arg, err);
 	if (rc < 0) {
+		json_decref(copy);
 		sb_call_destroy(call);
 		return rc;
 	}
 	op_run->n_calls++;
 	call->done = on_called;
 	call->arg = op_run;
-	sb_call_start(call, json_deep_copy(params));
+	sb_call_start(call, copy);
 	return 0;
 }
 

@@ -54,7 +54,7 @@ int sb_actions_leave_out(struct sb_run *run)
 /* "user@realm!name" of "user@realm!name=secret"; its end is cut off in place. */
 static void cut_secret(char *token)
 {
-	char *end = strchr(token, '=');
+	char *end = strrchr(token, '=');
 
 	if (end)
 		*end = '\0';

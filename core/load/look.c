@@ -111,6 +111,12 @@ static int fail_as_died(const char *module, int status, bool was_late, struct sb
 		return sb_fail(err, SB_E_CONFIG,
 			       "module \"%s\": died of signal %d (%s) while it was being loaded",
 			       module, WTERMSIG(status), strsignal(WTERMSIG(status)));
+	if (WEXITSTATUS(status) != SB_JOB_NO_MEMORY && !*module) /* no code of a module has run */
+		return sb_fail(
+			err, SB_E_STATE,
+			"loading modules: the process for it ended with status %d before the "
+			"first one",
+			WEXITSTATUS(status));
 	if (WEXITSTATUS(status) == SB_JOB_NO_MEMORY)
 		return sb_fail(err, SB_E_NOMEM, "loading modules: out of memory");
 	return sb_fail(err, SB_E_CONFIG,

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "model/decimal.h"
+#include "model/key.h"
 #include "model/plan_check.h"
 #include "model/table.h"
 #include "stagebox/json.h"
@@ -257,7 +258,7 @@ static int action_from_json(struct sb_plan *plan, const struct sb_kinds *kinds, 
 			err, SB_E_SHAPE,
 			"plan: op %zu: its system is not \"pve\", the only one that has actions",
 			plan->n);
-	if (!key || !*key || strlen(key) > MAX_KEY_BYTES || !stage || !action ||
+	if (!key || !sb_key_is_valid(key) || strlen(key) > MAX_KEY_BYTES || !stage || !action ||
 	    !sb_is_action_name(action))
 		return sb_fail(err, SB_E_SHAPE, "plan: op %zu: key, verb and stage are needed",
 			       plan->n);
@@ -341,6 +342,17 @@ static int check_number(json_t *numbers, const struct sb_op *op, struct sb_error
 	sb_autobuf name = SB_BUF_INIT(2048);
 	json_int_t of_key, of_stage;
 
+	if (op->verb == SB_ACT) {
+		sb_autobuf action = SB_BUF_INIT(2048);
+
+		sb_buf_addf(&action, "%s\x1f%s\x1f%s", op->key, op->stage, op->action);
+		if (action.failed)
+			return sb_fail(err, SB_E_NOMEM, "plan: out of memory");
+		if (json_object_get(numbers, sb_buf_str(&action)))
+			return sb_fail(err, SB_E_SHAPE, "plan: \"%s\" of \"%.200s\" is there twice",
+				       op->action, op->key);
+		json_object_set_new(numbers, sb_buf_str(&action), json_true());
+	}
 	sb_buf_addf(&name, "%s\x1f%s", op->key, op->stage);
 	if (name.failed || count_name(numbers, op->key, &of_key) < 0 ||
 	    count_name(numbers, sb_buf_str(&name), &of_stage) < 0)

@@ -19,6 +19,9 @@ static const struct {
 	{"resume", {"resume"}},
 };
 
+/* Of the type, the id and the user. */
+#define UPID_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:@!+=~"
+
 /* The length of a part of a UPID, when it consists of hexadecimal digits. */
 static bool is_hex(const char *text, size_t len)
 {
@@ -47,7 +50,40 @@ bool sb_pve_upid_parse(const char *upid, char ret_node[SB_PVE_NODE_CHARS])
 		if (!is_hex(at, len))
 			return false;
 	}
-	return at[len] == ':' && !strpbrk(at, "/?&#% \t\n");
+	if (at[len] != ':' || strspn(at + len + 1, UPID_CHARS) != strlen(at + len + 1))
+		return false;
+	at = strchr(at + len + 1, ':');   /* behind the type */
+	return at && strchr(at + 1, ':'); /* and behind the id */
+}
+
+bool sb_pve_upid_is_of(const char *upid, const char *node, uint32_t vmid)
+{
+	char found[SB_PVE_NODE_CHARS], number[16];
+	const char *at = upid;
+	int part;
+
+	if (!sb_pve_upid_parse(upid, found) || !sb_streq(found, node))
+		return false;
+	for (part = 0; part < 6; part++) /* UPID, node, three numbers, type */
+		at = strchr(at, ':') + 1;
+	snprintf(number, sizeof(number), "%" PRIu32 ":", vmid);
+	return sb_starts_with(at, number);
+}
+
+bool sb_pve_tasks_are_whole(const json_t *list, size_t max)
+{
+	const json_t *task;
+	int64_t start_s;
+	size_t i;
+
+	if (!json_is_array(list) || json_array_size(list) >= max)
+		return false;
+	json_array_foreach (list, i, task)
+		if (!sb_json_str(task, "upid") || !sb_json_str(task, "type") ||
+		    !sb_json_str(task, "id") || !sb_json_str(task, "user") ||
+		    sb_json_int(task, "starttime", &start_s) < 0)
+			return false;
+	return true;
 }
 
 enum sb_pve_task_end sb_pve_task_read(const json_t *status, const char **ret_exit)
@@ -98,20 +134,18 @@ const char *sb_pve_task_of_lost(const json_t *list, const struct sb_pve_lost *lo
 	const char *found = NULL;
 	int64_t first_s = INT64_MAX;
 	const json_t *task;
-	char vmid[16];
 	size_t i;
 
-	snprintf(vmid, sizeof(vmid), "%" PRIu32, lost->vmid);
 	json_array_foreach (list, i, task) {
 		const char *upid = sb_json_str(task, "upid"), *type = sb_json_str(task, "type");
-		const char *id = sb_json_str(task, "id");
 		int64_t start_s;
 
-		if (!upid || !type || !id || sb_json_int(task, "starttime", &start_s) < 0 ||
+		if (!upid || !type || sb_json_int(task, "starttime", &start_s) < 0 ||
 		    start_s < lost->since_s || start_s >= first_s)
 			continue;
-		if (!sb_streq(id, vmid) || !fits_call(type, lost->call) ||
-		    !is_of_user(task, lost->user) || json_object_get(lost->known, upid))
+		if (!sb_pve_upid_is_of(upid, lost->node, lost->vmid) ||
+		    !fits_call(type, lost->call) || !is_of_user(task, lost->user) ||
+		    json_object_get(lost->known, upid))
 			continue;
 		found = upid;
 		first_s = start_s;

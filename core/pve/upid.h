@@ -30,9 +30,17 @@ struct sb_pve_lost {
 	const char *call; /* "start" */
 	const char *user; /* of the write token: "stagebox@pve!write" */
 	uint32_t vmid;
+	const char *node;    /* to which it was sent */
 	int64_t since_s;     /* time of the server before which it was not sent */
 	const json_t *known; /* {"<UPID>": any}: tasks of other requests; NULL = none */
 };
+
+/** Is it the name of a task on this node, for this guest? */
+bool sb_pve_upid_is_of(const char *upid, const char *node, uint32_t vmid);
+
+/** Is it a list of tasks (GET /nodes/{node}/tasks), of which nothing is missing? What is not
+ * understood must not count as "no task". @max: as many as were asked for */
+bool sb_pve_tasks_are_whole(const json_t *list, size_t max);
 
 /** The first task of a list (GET /nodes/{node}/tasks) that only this request can have begun; NULL =
  * none. Borrowed from the list. */

@@ -25,15 +25,19 @@ static void write_destroy(struct write *write)
 	free(write);
 }
 
-/* The answers after which the server may have done it: none, a cut one, and those of a proxy or of
- * a node that forwards. */
-static bool is_lost(const struct sb_io_answer *answer, const struct sb_error *why)
+/* Only a refusal in the form of Proxmox VE, or of something in front of it, proves that nothing was
+ * done: all else may be the answer of a proxy or of a node that forwards, to a request that got
+ * through. */
+static bool is_lost(const struct sb_io_answer *answer)
 {
-	if (answer->not_sent || answer->status == 429)
+	bool is_json = sb_starts_with(answer->content_type, "application/json");
+
+	if (answer->not_sent)
 		return false;
-	return answer->err.code || answer->status == 200 ||
-	       (answer->status >= 502 && answer->status <= 504) || answer->status >= 590 ||
-	       why->code == SB_E_JSON;
+	if (answer->err.code || answer->status == 408 || answer->status == 499)
+		return true;
+	return !(answer->status >= 400 && answer->status <= 499) &&
+	       !((answer->status == 500 || answer->status == 501) && is_json);
 }
 
 static void on_written(void *arg, const struct sb_io_answer *answer)
@@ -52,7 +56,7 @@ static void on_written(void *arg, const struct sb_io_answer *answer)
 	if (!rc)
 		write->done(write->arg, SB_PVE_ACCEPTED, task, NULL);
 	else
-		write->done(write->arg, is_lost(answer, &why) ? SB_PVE_LOST : SB_PVE_REJECTED, NULL,
+		write->done(write->arg, is_lost(answer) ? SB_PVE_LOST : SB_PVE_REJECTED, NULL,
 			    &why);
 	write_destroy(write);
 }

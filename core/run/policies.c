@@ -95,10 +95,14 @@ enum sb_policy sb_policy_of(const struct sb_run *run, const struct sb_kind *kind
 /* Has the guest that the object is, or is a part of, the switch set? */
 static bool is_managed(const struct sb_run *run, const char *key)
 {
+	sb_autojson *adopted = NULL; /* also of one that moves here */
 	char top[512];
 	size_t i;
 
 	sb_key_top(key, top);
+	adopted = run->diff ? sb_table_get_json(run->diff->adopted, top) : NULL;
+	if (json_is_true(json_object_get(adopted, SB_MANAGE_FIELD)))
+		return true;
 	for (i = 0; i < run->snap->n_lists; i++) {
 		const struct sb_nb_list *list = &run->snap->lists[i];
 		sb_autojson *row = list->kind->flags & SB_KIND_BIRTH

@@ -170,7 +170,7 @@ int sb_sqlite_call_tasks(struct sb_store *store, const char *endpoint, int64_t n
 		sb_sql_query((struct sb_sqlite *)store, &query, err, "reading the journal",
 			     "SELECT task FROM call WHERE endpoint = ?1 AND task <> '' AND begun >="
 			     " coalesce((SELECT min(begun) FROM call WHERE endpoint = ?1"
-			     "  AND outcome = 'open'), ?2) - 3600 ORDER BY task",
+			     "  AND outcome = 'open'), ?2) - 86400 ORDER BY task",
 			     "si", endpoint, now_s);
 
 	while (rc >= 0 && (rc = sb_sql_next(&query, err)) > 0)

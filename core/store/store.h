@@ -187,7 +187,7 @@ int sb_store_call_end(struct sb_store *store, const struct sb_store_call *call, 
 int sb_store_call_open(struct sb_store *store, const char *endpoint, json_t **ret_calls,
 		       struct sb_error *err);
 
-/** The tasks of all calls of an endpoint, of any document, that began at most an hour before the
+/** The tasks of all calls of an endpoint, of any document, that began at most a day before the
  * oldest open one, or before now_s: an array of texts. New reference. */
 int sb_store_call_tasks(struct sb_store *store, const char *endpoint, int64_t now_s,
 			json_t **ret_tasks, struct sb_error *err);

@@ -6,9 +6,10 @@
 /* A plan with an action, or without one. */
 static json_t *make_plan(bool has_action)
 {
-	return json_pack("{s:s, s:[{s:s, s:s, s:s, s:s}]}", "document", "d0", "ops", "key",
-			 "lab/shelf/1", "kind", "vm", "verb", has_action ? "start" : "update",
-			 has_action ? "system" : "stage", has_action ? "pve" : "s");
+	return json_pack("{s:{s:s}, s:[{s:s, s:s, s:s, s:s}]}", "hashes", "document", "d0", "ops",
+			 "key", "lab/shelf/1", "kind", "vm", "verb",
+			 has_action ? "start" : "update", has_action ? "system" : "stage",
+			 has_action ? "pve" : "s");
 }
 
 static void apply_part(struct fixture *f, const char *part)

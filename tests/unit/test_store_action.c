@@ -159,10 +159,10 @@ static void the_tasks_of_other_documents_are_known(void **state)
 	(void)state;
 	begin_call("old", 0, 1, 1000);
 	end_call("old", 0, 1, "done", "UPID:old", "OK");
-	begin_call("one", 0, 1, 9000);
+	begin_call("one", 0, 1, 90000);
 	end_call("one", 0, 1, "done", "UPID:one", "OK");
-	begin_call("two", 0, 1, 9001);
-	OK(sb_store_call_tasks(store, "lab", 50000, &tasks, &err));
+	begin_call("two", 0, 1, 90001);
+	OK(sb_store_call_tasks(store, "lab", 950000, &tasks, &err));
 	assert_json(tasks, "[\"UPID:one\"]");
 }
 
