@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "kind_words.h"
 #include "model/plan_document.h"
 #include "natural_order.h"
@@ -368,7 +369,7 @@ void plan_text_document(struct out *out, const json_t *doc)
 		strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%SZ", &utc);
 	out_text(out, "document  ");
 	out_value(out, json_object_get(json_object_get(doc, "hashes"), "document"));
-	if (expires <= time(NULL))
+	if (expires <= sb_clock_wall_s())
 		out_colored(out, OUT_YELLOW, ", expired at %s\n", text);
 	else
 		out_text(out, ", expires at %s\n", text);

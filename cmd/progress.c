@@ -5,22 +5,14 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "stagebox/json.h"
 
 enum { REDRAW_MS = 100 };
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 void progress_init(struct progress *progress, bool is_on, bool is_verbose)
 {
@@ -58,7 +50,7 @@ static const char *job_label(const struct progress *progress)
 /* The whole run: objects written of all that the plan has, their rate, and the time left. */
 static void draw_line(struct progress *progress, int64_t done, int64_t total)
 {
-	int64_t now = now_ms(), passed = now - progress->began_ms;
+	int64_t now = sb_clock_ms(), passed = now - progress->began_ms;
 
 	if (!progress->is_terminal || now - progress->drawn_ms < REDRAW_MS)
 		return;
@@ -132,7 +124,7 @@ void progress_event(struct progress *progress, const json_t *event)
 	sb_json_int(event, "all", &total);
 	if (total > 0) {
 		if (!progress->total)
-			progress->began_ms = now_ms();
+			progress->began_ms = sb_clock_ms();
 		progress->done = done;
 		progress->total = total;
 	}

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* stagebox sync: plan and apply, one endpoint after another. */
+#include "base/clock.h"
 #include "base/exit.h"
 #include "jobs.h"
 #include "model/protocol.h"
 #include "results.h"
 
-#include <time.h>
-
 static int run_sync(struct cmd *cmd)
 {
 	struct sb_error err = SB_ERROR_INIT;
 	struct jobs jobs;
-	int64_t now_s = (int64_t)time(NULL);
+	int64_t now_s = sb_clock_wall_s();
 	int rc, code = SB_EXIT_OK;
 
 	if (jobs_open(cmd, SB_JOB_SYNC, &jobs, &err) < 0)

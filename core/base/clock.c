@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Monotonic time. */
+/* The clock of the system. */
 #include "base/clock.h"
 
 #include <time.h>
@@ -10,4 +10,9 @@ int64_t sb_clock_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t sb_clock_wall_s(void)
+{
+	return (int64_t)time(NULL);
 }

@@ -3,10 +3,10 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 
 #include <sodium.h>
 
+#include "base/clock.h"
 #include "net/io_curl_priv.h"
 
 enum { MAX_CONNECTIONS = 64 };
@@ -107,17 +107,14 @@ static size_t deliver_all(struct io_curl *self)
 
 static int64_t curl_now_ms(struct sb_io *io)
 {
-	struct timespec now;
-
 	(void)io;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return sb_clock_ms();
 }
 
 static int64_t curl_wall_s(struct sb_io *io)
 {
 	(void)io;
-	return (int64_t)time(NULL);
+	return sb_clock_wall_s();
 }
 
 static uint64_t curl_random(struct sb_io *io)

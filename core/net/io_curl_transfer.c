@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "net/io_curl_priv.h"
 #include "net/url.h"
 
@@ -85,7 +86,7 @@ static unsigned retry_after_ms(const char *text)
 	if (*end) {
 		time_t when = curl_getdate(text, NULL);
 
-		seconds = when < 0 ? 0 : (long)(when - time(NULL));
+		seconds = when < 0 ? 0 : (long)(when - sb_clock_wall_s());
 	}
 	if (seconds < 0)
 		return 0;

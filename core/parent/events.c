@@ -5,7 +5,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/exit.h"
@@ -125,7 +124,7 @@ static int on_request(struct sb_parent *parent, const json_t *event, struct sb_e
 	if (rc < 0)
 		return rc;
 	return sb_store_request_begin(parent->store, parent->result->run, id, method, path, kind,
-				      json_object_get(event, "keys"), (int64_t)time(NULL), err);
+				      json_object_get(event, "keys"), sb_clock_wall_s(), err);
 }
 
 static int on_answered(struct sb_parent *parent, const json_t *event, struct sb_error *err)
@@ -143,7 +142,7 @@ static int on_answered(struct sb_parent *parent, const json_t *event, struct sb_
 	if (rc < 0 || !parent->writes_store)
 		return rc;
 	return sb_store_request_end(parent->store, parent->result->run, id, (int)status, outcome,
-				    (int64_t)time(NULL), err);
+				    sb_clock_wall_s(), err);
 }
 
 /* The task named the requests of earlier runs that this job may settle. */
@@ -175,7 +174,7 @@ static int on_settled(struct sb_parent *parent, const json_t *event, struct sb_e
 			     (long long)id, (long long)run);
 	if (rc < 0 || !parent->writes_store)
 		return rc;
-	return sb_store_request_end(parent->store, run, id, 0, outcome, (int64_t)time(NULL), err);
+	return sb_store_request_end(parent->store, run, id, 0, outcome, sb_clock_wall_s(), err);
 }
 
 static int on_applied(struct sb_parent *parent, const json_t *event, struct sb_error *err)

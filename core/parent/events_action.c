@@ -2,8 +2,8 @@
 #include "parent/events_action.h"
 
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "parent/event_members.h"
 #include "stagebox/json.h"
 
@@ -70,7 +70,7 @@ int sb_parent_on_action(struct sb_parent *parent, const json_t *event, struct sb
 							       .key = key,
 							       .verb = verb,
 							       .notes = notes},
-				     (int64_t)time(NULL), err);
+				     sb_clock_wall_s(), err);
 }
 
 int sb_parent_on_action_end(struct sb_parent *parent, const json_t *event, struct sb_error *err)
@@ -88,7 +88,7 @@ int sb_parent_on_action_end(struct sb_parent *parent, const json_t *event, struc
 	if (rc < 0)
 		return rc;
 	return sb_store_action_end(parent->store, parent->spec->endpoint, parent->document, op,
-				   state, cause, (int64_t)time(NULL), err);
+				   state, cause, sb_clock_wall_s(), err);
 }
 
 /* A call is sent after its ack only, and the lease is held until then. */
@@ -116,7 +116,7 @@ int sb_parent_on_call(struct sb_parent *parent, const json_t *event, struct sb_e
 		return rc;
 	parent->n_requests++;
 	rc = sb_store_lease_renew(parent->store, parent->lease.name, parent->lease.token, err);
-	return rc < 0 ? rc : sb_store_call_begin(parent->store, &call, (int64_t)time(NULL), err);
+	return rc < 0 ? rc : sb_store_call_begin(parent->store, &call, sb_clock_wall_s(), err);
 }
 
 /* Is it a call of the document that the job applies, or one of the task's open ones? */
@@ -166,5 +166,5 @@ int sb_parent_on_called(struct sb_parent *parent, const json_t *event, struct sb
 		parent->store,
 		&(struct sb_store_call){
 			.endpoint = parent->spec->endpoint, .document = document, .op = op, .n = n},
-		outcome, task, text, (int64_t)time(NULL), err);
+		outcome, task, text, sb_clock_wall_s(), err);
 }

@@ -4,9 +4,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/list.h"
 #include "model/plan_document.h"
 #include "model/recording.h"
@@ -302,7 +302,7 @@ int sb_jobs_apply(struct sb_jobs *jobs, const json_t *doc, const json_t *slugs,
 	const json_t *endpoints = json_object_get(doc, "endpoints"), *endpoint;
 	sb_autojson *changes = NULL;
 	size_t i;
-	int rc = sb_plan_envelope_check_time(doc, (int64_t)time(NULL), err);
+	int rc = sb_plan_envelope_check_time(doc, sb_clock_wall_s(), err);
 
 	if (rc < 0)
 		return rc;

@@ -4,7 +4,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -57,7 +56,7 @@ static const char *mode_in_store(enum sb_job_mode mode)
 static int open_run(struct sb_parent *parent, struct sb_error *err)
 {
 	const struct sb_job_spec *spec = parent->spec;
-	int64_t now_s = (int64_t)time(NULL);
+	int64_t now_s = sb_clock_wall_s();
 	int rc;
 
 	if (!parent->writes_store)
@@ -97,7 +96,7 @@ static void share_run(struct sb_parent *parent)
 	struct sb_error err = SB_ERROR_INIT;
 
 	if (parent->writes_store && parent->result->run &&
-	    sb_store_share(parent->store, (int64_t)time(NULL), &err) < 0)
+	    sb_store_share(parent->store, sb_clock_wall_s(), &err) < 0)
 		sb_log(SB_LOG_WARN, "store.group: readers do not see this run: %s", err.text);
 }
 
@@ -149,7 +148,7 @@ static void close_run(struct sb_parent *parent)
 	check_record(parent);
 	if (parent->writes_store && result->run)
 		rc = sb_store_run_end(parent->store, result->run, result->status, result->record,
-				      (int64_t)time(NULL), &err);
+				      sb_clock_wall_s(), &err);
 	if (rc < 0) { /* the run is not recorded, so the command must fail */
 		result->exit_code = sb_exit_worse(result->exit_code, SB_EXIT_FAILED);
 		if (!result->err.code)

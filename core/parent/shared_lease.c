@@ -4,7 +4,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "parent/pipes.h"
@@ -45,7 +44,7 @@ static int read_unsettled(struct sb_parent *parent, int64_t *ret_since, struct s
 	sb_autojson *requests = NULL;
 	const json_t *request;
 	size_t i;
-	int rc = sb_store_request_open(parent->store, NULL, (int64_t)time(NULL), &requests, err);
+	int rc = sb_store_request_open(parent->store, NULL, sb_clock_wall_s(), &requests, err);
 
 	*ret_since = 0;
 	json_array_foreach (requests, i, request) {

@@ -3,8 +3,8 @@
 #include "parent/task.h"
 
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "model/module_fault.h"
@@ -91,7 +91,7 @@ static int add_stored_state(struct sb_parent *parent, json_t *task, struct sb_er
 			rc = sb_store_agents_get(parent->store, endpoint, &agents, err);
 	}
 	if (parent->store && !rc) /* a bootstrap has open requests, too */
-		rc = sb_store_request_open(parent->store, endpoint, (int64_t)time(NULL), &requests,
+		rc = sb_store_request_open(parent->store, endpoint, sb_clock_wall_s(), &requests,
 					   err);
 	json_object_set_new(task, "identity", json_string(identity ? identity : ""));
 	json_object_set_new(task, "misses", misses ? misses : json_object());
@@ -118,7 +118,7 @@ static int add_actions(struct sb_parent *parent, json_t *task, struct sb_error *
 		if (!rc)
 			rc = sb_store_call_open(parent->store, spec->endpoint, &open, err);
 		if (!rc)
-			rc = sb_store_call_tasks(parent->store, spec->endpoint, (int64_t)time(NULL),
+			rc = sb_store_call_tasks(parent->store, spec->endpoint, sb_clock_wall_s(),
 						 &tasks, err);
 	}
 	json_object_set_new(task, "actions", actions ? actions : json_array());
@@ -155,7 +155,7 @@ static int read_first_day(struct sb_parent *parent, int64_t now_s, bool *ret_fir
 static int add_shared_made(struct sb_parent *parent, json_t *task, struct sb_error *err)
 {
 	const char *endpoint = parent->spec->endpoint;
-	int64_t now_s = (int64_t)time(NULL);
+	int64_t now_s = sb_clock_wall_s();
 	bool is_first = true;
 	json_t *made = NULL;
 	int rc = 0;
@@ -272,7 +272,7 @@ static int make_task(struct sb_parent *parent, json_t **ret_task, struct sb_erro
 	json_object_set_new(task, "select", ref_or_null(spec->select));
 	json_object_set_new(task, "target", spec->target ? json_string(spec->target) : json_null());
 	json_object_set_new(task, "max_objects", json_integer((json_int_t)spec->max_objects));
-	json_object_set_new(task, "now_s", json_integer((json_int_t)time(NULL)));
+	json_object_set_new(task, "now_s", json_integer((json_int_t)sb_clock_wall_s()));
 	if (spec->replay_inputs) /* the recorded state, including the clock; nothing else */
 		json_object_update_existing(task, (json_t *)(uintptr_t)spec->replay_inputs);
 	if (spec->retry)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "store/sqlite_priv.h"
 
 enum { ENDING_MS = 2000, STEP_MS = 20 };
@@ -103,7 +104,7 @@ static int write_holder(struct sb_sqlite *sqlite, const char *name, int64_t *ret
 			" VALUES (?, ?, ?, ?, ?, ?, 1) ON CONFLICT (name) DO UPDATE SET"
 			" pid = excluded.pid, start = excluded.start, boot = excluded.boot,"
 			" since = excluded.since, host = excluded.host, token = token + 1",
-			"siisis", name, self.pid, self.start, self.boot, (int64_t)time(NULL),
+			"siisis", name, self.pid, self.start, self.boot, sb_clock_wall_s(),
 			self.host);
 	if (rc < 0)
 		return rc;
