@@ -17,6 +17,13 @@ static bool refers_to(const json_t *value, const char *key)
 	return ref && sb_streq(ref, key);
 }
 
+/* A later run gives an owned object the reference. Shared objects are used as they are, so that one
+ * without its reference would stay so for ever: it rather waits for the next run. */
+static bool is_without_second_chance(const struct sb_op *op)
+{
+	return op->verb == SB_CREATE && op->kind->flags & SB_KIND_SHARED;
+}
+
 /* The units of an op that refer to a key; NULL when a field that decides about the object does. */
 static json_t *units_referring(const struct sb_op *op, const char *key)
 {
@@ -37,7 +44,8 @@ static json_t *units_referring(const struct sb_op *op, const char *key)
 			refers = true;
 			json_array_append_new(units, json_pack("[s, O]", field->name, member));
 		}
-		if (refers && sb_unit_decides(op->kind, op->verb, op->set, field->name)) {
+		if (refers && (is_without_second_chance(op) ||
+			       sb_unit_decides(op->kind, op->verb, op->set, field->name))) {
 			json_decref(units);
 			return NULL;
 		}

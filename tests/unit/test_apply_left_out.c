@@ -236,6 +236,21 @@ static void a_refused_object_costs_others_only_the_reference(void **state)
 	assert_null(json_object_get(row_of("virt", "g101"), "device"));
 }
 
+/* Later runs would not give it its site: they use shared objects as they are. */
+static void a_shared_object_is_not_created_without_its_reference(void **state)
+{
+	(void)state;
+	add_op("site", SB_CREATE, "shared/site/a", "shared", "{'name': 'a', 'slug': 'a'}", NULL);
+	add_op("vlan-group", SB_CREATE, "shared/vlan-group/g", "shared",
+	       "{'name': 'g', 'slug': 'g', 'scope': {'type': 'dcim.site', 'id': {'$ref': "
+	       "'shared/site/a'}}}",
+	       NULL);
+	refuse_value("name", "\"a\"", "field", "This name is rejected.");
+	apply_plan();
+	assert_op("shared/site/a", SB_OP_FAILED, "rejected");
+	assert_op("shared/vlan-group/g", SB_OP_SKIPPED, "rejected");
+}
+
 static void an_update_with_nothing_left_writes_nothing(void **state)
 {
 	(void)state;
@@ -523,6 +538,7 @@ int main(void)
 		T(a_state_that_netbox_gives_anyway_is_left_out_of_a_new_object),
 		T(another_state_is_not_left_out_of_a_new_object),
 		T(a_refused_object_costs_others_only_the_reference),
+		T(a_shared_object_is_not_created_without_its_reference),
 		T(an_update_with_nothing_left_writes_nothing),
 		T(an_update_keeps_its_other_values),
 		T(after_eight_refusals_the_field_is_left_out_for_the_kind),
