@@ -8,7 +8,7 @@ from common import Findings, files, read, root_of_arguments
 PAGE = "tests/README.md"
 HEADING = "## Which file is tested where"
 FOLDERS = ("core/", "cmd/", "modules/", "lab/")
-SUITES = ("tests/unit/{}.c", "tests/lab/{}.c", "tests/lab/{}.sh", "tests/e2e/{}.sh", "tests/live/{}.sh")
+SUITES = ("tests/unit/{}.c", "tests/lab/{}.c", "tests/lab/{}.sh", "tests/sim/{}.sh", "tests/e2e/{}.sh", "tests/live/{}.sh")
 ROW = re.compile(r"^\| `([\w/-]+/)`((?: `[\w-]+\.c`)*) \| (.*) \|$")
 
 

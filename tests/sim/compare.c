@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "compare.h"
+
+#include <stdio.h>
+
+#include "stagebox/json.h"
+
+static const char *const shared_paths[] = {"ipam/vlans",
+					   "ipam/vlan-groups",
+					   "extras/tags",
+					   "dcim/platforms",
+					   "dcim/device-roles",
+					   "dcim/device-types",
+					   "dcim/manufacturers",
+					   "dcim/sites",
+					   "virtualization/cluster-types",
+					   "virtualization/virtual-machine-types"};
+
+/* One NetBox, prepared for the comparison. */
+struct side {
+	const struct sim_world *world;
+	json_t *dump;
+	json_t *guests; /* of Proxmox VE, by key */
+	json_t *names;  /* of guests in NetBox: name -> key */
+	json_t *kept;   /* names of the guests of difference 2, as parts refer to them */
+};
+
+static bool is_shared(const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(shared_paths); i++)
+		if (sb_streq(path, shared_paths[i]))
+			return true;
+	return false;
+}
+
+static const char *text_of(const json_t *object, const char *name)
+{
+	const char *text = sb_json_str(object, name);
+
+	return text ? text : "";
+}
+
+/* Is this the key of a guest that has gone, or of its part? */
+static bool is_of_gone_guest(const struct side *side, const char *key)
+{
+	const char *number = strchr(key, '/'), *end;
+	char guest[40];
+
+	number = number ? strchr(number + 1, '/') : NULL;
+	if (!number || (!strstr(key, "/qemu/") && !strstr(key, "/lxc/")))
+		return false;
+	end = number + 1 + strcspn(number + 1, "/");
+	snprintf(guest, sizeof(guest), "%.*s", (int)(end - key), key);
+	return !json_object_get(side->guests, guest);
+}
+
+static bool begins_with_any(const json_t *names, const char *text)
+{
+	const json_t *name;
+	size_t i;
+
+	json_array_foreach (names, i, name) {
+		size_t len = json_string_length(name);
+
+		if (strncmp(text, json_string_value(name), len) == 0 &&
+		    (text[len] == '/' || !text[len]))
+			return true;
+	}
+	return false;
+}
+
+static bool is_kept(const struct side *side, const json_t *object)
+{
+	const char *key = text_of(json_object_get(object, "custom_fields"), "stagebox_key");
+
+	return !side->world->setup.prunes &&
+	       (is_of_gone_guest(side, key) ||
+		begins_with_any(side->kept, text_of(object, "assigned_object_id")));
+}
+
+static void find_kept(struct side *side)
+{
+	const json_t *part;
+	size_t i;
+
+	side->kept = json_array();
+	json_array_foreach (json_object_get(side->dump, "virtualization/interfaces"), i, part)
+		if (is_kept(side, part))
+			json_array_append(side->kept, json_object_get(part, "virtual_machine"));
+}
+
+static const char *role_of(const struct side *side, const char *address)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach (json_object_get(side->dump, "ipam/ip-addresses"), i, row) {
+		sb_autojson *name = json_sprintf("%s/%s", text_of(row, "address"),
+						 text_of(row, "assigned_object_id"));
+
+		if (sb_streq(json_string_value(name), address))
+			return text_of(row, "role");
+	}
+	return "?";
+}
+
+/* Difference 3: "one of its addresses, role vip". */
+static void generalise_primary(const struct side *side, json_t *machine, const char *field)
+{
+	const char *address = sb_json_str(machine, field);
+	sb_autojson *name = json_sprintf("/%s/", text_of(machine, "name"));
+
+	if (!address || !strstr(address, json_string_value(name)))
+		return;
+	json_object_set_new(
+		machine, field,
+		json_sprintf("one of its addresses, role \"%s\"", role_of(side, address)));
+}
+
+/* Put the keys of guests in the place of their names, in a text such as "lab/site/web (103)/net0".
+ */
+static json_t *without_names(const struct side *side, const char *text)
+{
+	sb_autobuf out = SB_BUF_INIT(1 << 16);
+
+	for (;;) {
+		size_t len = strcspn(text, "/");
+		sb_autofree char *part = strndup(text, len);
+		const char *key = sb_json_str(side->names, part);
+
+		sb_buf_add(&out, key ? key : part);
+		if (!text[len])
+			return json_string(sb_buf_str(&out));
+		sb_buf_add(&out, "/");
+		text += len + 1;
+	}
+}
+
+static json_t *replace_names(const struct side *side, json_t *value)
+{
+	json_t *member, *copy;
+	const char *name;
+	size_t i;
+
+	if (json_is_string(value) && strchr(json_string_value(value), '/'))
+		return without_names(side, json_string_value(value));
+	if (json_is_object(value)) {
+		copy = json_object();
+		json_object_foreach (value, name, member)
+			json_object_set_new(copy, name, replace_names(side, member));
+		return copy;
+	}
+	if (json_is_array(value)) {
+		copy = json_array();
+		json_array_foreach (value, i, member)
+			json_array_append_new(copy, replace_names(side, member));
+		return copy;
+	}
+	return json_incref(value);
+}
+
+/* Difference 4: "web (103)" is "web" as well. */
+static void generalise_names(struct side *side)
+{
+	json_t *machine, *renamed;
+	size_t i;
+
+	side->names = json_object();
+	json_array_foreach (json_object_get(side->dump, "virtualization/virtual-machines"), i,
+			    machine) {
+		json_t *custom = json_object_get(machine, "custom_fields");
+		const char *key = text_of(custom, "stagebox_key"), *name = text_of(machine, "name");
+		char suffix[24];
+		size_t len = strlen(name), cut;
+
+		if (!*key)
+			continue;
+		json_object_set_new(side->names, name, json_string(key));
+		cut = (size_t)snprintf(suffix, sizeof(suffix), " (%s)", strrchr(key, '/') + 1);
+		if (len > cut && sb_streq(name + len - cut, suffix))
+			json_object_set_new(machine, "name", json_stringn(name, len - cut));
+	}
+	renamed = replace_names(side, side->dump);
+	json_decref(side->dump);
+	side->dump = renamed;
+}
+
+static void prepare_side(struct side *side, const struct sim_world *world)
+{
+	json_t *machine;
+	size_t i;
+
+	side->world = world;
+	side->dump = lab_netbox_dump(world->netbox, true);
+	side->guests = lab_pve_dump(world->pve);
+	find_kept(side);
+	json_array_foreach (json_object_get(side->dump, "virtualization/virtual-machines"), i,
+			    machine) {
+		generalise_primary(side, machine, "primary_ip4");
+		generalise_primary(side, machine, "primary_ip6");
+	}
+	generalise_names(side);
+	json_decref(side->kept);
+	find_kept(side);
+}
+
+static void side_finish(struct side *side)
+{
+	json_decref(side->dump);
+	json_decref(side->guests);
+	json_decref(side->kept);
+	json_decref(side->names);
+}
+
+static bool has_tag(const json_t *list, const json_t *name)
+{
+	const json_t *object, *tag;
+	size_t i, k;
+
+	json_array_foreach (list, i, object)
+		json_array_foreach (json_object_get(object, "tags"), k, tag)
+			if (json_equal((json_t *)(uintptr_t)tag, (json_t *)(uintptr_t)name))
+				return true;
+	return false;
+}
+
+/* A tag that no object has; a dump shows the tags of an object by name or slug. */
+static bool is_idle_tag(const struct side *side, const char *path, const json_t *row)
+{
+	const char *other;
+	json_t *list;
+
+	if (!sb_streq(path, "extras/tags"))
+		return false;
+	json_object_foreach (side->dump, other, list)
+		if (has_tag(list, json_object_get(row, "name")) ||
+		    has_tag(list, json_object_get(row, "slug")))
+			return false;
+	return true;
+}
+
+/* The known defect: of two addresses that differ in the DNS name only, one has none. */
+static bool is_same_address(const json_t *a, const json_t *b)
+{
+	sb_autojson *one = json_copy((json_t *)(uintptr_t)a),
+		    *other = json_copy((json_t *)(uintptr_t)b);
+
+	if (*text_of(a, "dns_name") && *text_of(b, "dns_name"))
+		return false;
+	json_object_del(one, "dns_name");
+	json_object_del(other, "dns_name");
+	return json_equal(one, other);
+}
+
+static bool is_same_object(const char *path, const json_t *a, const json_t *b)
+{
+	return json_equal((json_t *)(uintptr_t)a, (json_t *)(uintptr_t)b) ||
+	       (sb_streq(path, "ipam/ip-addresses") && is_same_address(a, b));
+}
+
+/* Report the objects of one side that the other lacks. */
+static void report_missing(struct sim_history *history, const struct side *side,
+			   const struct side *other, const char *path)
+{
+	const json_t *others = json_object_get(other->dump, path), *row, *theirs;
+	size_t i, k;
+
+	json_array_foreach (json_object_get(side->dump, path), i, row) {
+		sb_autofree char *text = NULL;
+		bool is_there = false;
+
+		json_array_foreach (others, k, theirs)
+			is_there = is_there || is_same_object(path, row, theirs);
+		if (is_there || is_kept(side, row) || is_idle_tag(side, path, row))
+			continue;
+		text = json_dumps(row, JSON_COMPACT | JSON_SORT_KEYS);
+		sim_note(history, "only in the %s NetBox: %s %s", side->world->name, path, text);
+		sim_fail(history, "NetBox is not as without disturbance: %s %.200s", path,
+			 text_of(json_object_get(row, "custom_fields"), "stagebox_key"));
+	}
+}
+
+void sim_compare(struct sim_history *history)
+{
+	struct side disturbed = {0}, calm = {0};
+	const char *path;
+	json_t *list;
+
+	prepare_side(&disturbed, &history->worlds[SIM_DISTURBED]);
+	prepare_side(&calm, &history->worlds[SIM_CALM]);
+	json_object_foreach (calm.dump, path, list) {
+		report_missing(history, &disturbed, &calm, path);
+		if (!is_shared(path)) /* difference 1 */
+			report_missing(history, &calm, &disturbed, path);
+	}
+	side_finish(&disturbed);
+	side_finish(&calm);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The comparison of the two worlds of a history when faults have ended. */
+#pragma once
+
+#include "history.h"
+
+/**
+ * Compare the NetBox of both worlds, without ids and times; notes the first difference, and all in
+ * the story. Only these differences are right:
+ *
+ * 1. The disturbed world may lack shared objects (VLANs, tags, ...) that only guests or values
+ *    needed which no undisturbed run has seen: shared objects are not deleted.
+ *    A tag that no object has any more keeps the color that a run gave it which could not read it.
+ * 2. Without pruning, objects of a guest that has gone stay as the last run saw them, which may be
+ *    never.
+ * 3. A primary address stays as long as it is one of the candidates, so that another address of the
+ *    same guest with the same role may be the primary one.
+ * 4. Of guests with one name, the one that has it in NetBox keeps it, which may be another one.
+ *
+ * And one is a known defect: an address that a guest takes over from one that is gone keeps the DNS
+ * name of that guest while the new one reports none.
+ */
+void sim_compare(struct sim_history *history);

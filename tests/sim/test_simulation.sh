@@ -1,0 +1,9 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# 200 histories of ./dev sim, each with other faults, crashes, late commits, changes and edits of people.
+# versions one
+# slow
+# limit 900
+sim=$(dirname "${STAGEBOX_RELEASE:?}")/tests/sim/stagebox-sim
+[ -x "$sim" ] || sim=${STAGEBOX_BUILD:?}/tests/sim/stagebox-sim
+exec "$sim" --tap --seeds "${SIM_SEEDS:-200}" 1
