@@ -240,7 +240,7 @@ int sb_op_note(struct sb_op_run *op, const char *name, json_t *value_take, sb_op
 	size_t len = value ? json_dumpb(value, NULL, 0, JSON_COMPACT | JSON_ENCODE_ANY) : 0;
 	int rc;
 
-	if (!name || !is_note_name(name) || !len) /* without a length it is no JSON */
+	if (!name || !is_note_name(name) || !len) /* what cannot be written has none */
 		return sb_fail(
 			err, SB_E_ARG,
 			"sb_op_note: a note needs a value, and a name of 1 to %d characters of "
