@@ -109,7 +109,7 @@ check "silent in three runs running they are a limit: the run is ok" limited 2
 check "the memory has changed" not same_memory
 mark
 check "the recording is replayed" gives 0 plan --replay "$TMPDIR/record" -o "$TMPDIR/replayed"
-check "to the same plan, with the memory of the recording" cmp "$TMPDIR/recorded" "$TMPDIR/replayed"
+check "to the same plan, with the memory of the recording" same_plan "$TMPDIR/recorded" "$TMPDIR/replayed"
 check "without any request" same "$(look reads .)" 0
 memory 600 >"$TMPDIR/memory"
 mark
