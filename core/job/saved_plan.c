@@ -14,6 +14,7 @@
 #include "job/plan_stages.h"
 #include "run/account.h"
 #include "run/fetch.h"
+#include "run/policies.h"
 #include "stagebox/json.h"
 
 enum { MAX_PARTS = 100000 }; /* of one object, in a plan file */
@@ -250,6 +251,27 @@ static void check_move(const struct sb_run *run, struct sb_op *op)
 	op->cause = strdup("it belongs to another endpoint, which still has it: plan again");
 }
 
+/* A guest that people took into their hands since the plan was made: its parts have no old value
+ * that would show it. */
+static void check_switch(const struct sb_run *run, struct sb_op *op)
+{
+	bool is_update = op->verb == SB_UPDATE && !op->releases && op->state != SB_OP_SKIPPED;
+	sb_autojson *set = is_update ? sb_op_get(op, SB_OP_SET) : NULL;
+	const char *name;
+	json_t *value;
+
+	json_object_foreach (set, name, value) {
+		const struct sb_kind_field *field = sb_kind_field(op->kind, name);
+
+		if (!field || !sb_policy_yields(run, op->kind, field, op->key, NULL))
+			continue;
+		op->state = SB_OP_SKIPPED;
+		op->cause = strdup("its guest has " SB_MANAGE_FIELD
+				   ", which was set in NetBox after the plan was made: plan again");
+		return;
+	}
+}
+
 static int check_creates(struct sb_run *run)
 {
 	struct sb_table *deleted = sb_table_create();
@@ -259,6 +281,7 @@ static int check_creates(struct sb_run *run)
 	for (i = 0; !rc && i < run->diff->plan.n; i++) {
 		rc = check_create(run, &run->diff->plan.ops[i], deleted);
 		check_move(run, &run->diff->plan.ops[i]);
+		check_switch(run, &run->diff->plan.ops[i]);
 	}
 	sb_table_destroy(deleted);
 	return rc;

@@ -29,11 +29,15 @@ check(vm["memory"] == 4096, vm["memory"])'
 take() { netbox '
 vm = [v for v in nb.all("virtualization/virtual-machines") if v["custom_fields"]["stagebox_key"] == "'"$1"'"][0]
 nb.call("PATCH", "virtualization/virtual-machines/%d/" % vm["id"], {"custom_fields": {"stagebox_manage": '"$2"'}})'; }
-check "a plan that was made before a person takes the guest" ctl set lab/qemu/101 memory=5120
+check "a plan that was made before a person takes the guest" ctl set lab/qemu/101 memory=5120 \
+	scsi0=local-lvm:vm-101-disk-0,size=48G
 check "has its change" gives 2 plan -o "$TMPDIR/before"
 check "a person takes it" take lab/qemu/101 True
 check "the plan is applied, and refused for this guest" gives "1 4" apply "$TMPDIR/before"
-check "by the switch" says "stagebox_manage changed in NetBox after the plan was made"
+check "by the switch" says "stagebox_manage, which was set in NetBox after the plan was made"
+check "and its disk, too" netbox '
+disks = [d for d in nb.all("virtualization/virtual-disks") if d["custom_fields"]["stagebox_key"] == "lab/qemu/101/scsi0"]
+check(disks[0]["size"] not in (48 * 1024, 48000, 49152), disks)'
 check "the source changes more of it" ctl set lab/qemu/101 cores=4 scsi0=local-lvm:vm-101-disk-0,size=64G
 check "and of another guest" ctl set lab/qemu/104 memory=6144
 check "a plan has the other one only" gives 2 plan -o "$TMPDIR/plan"

@@ -68,9 +68,10 @@ mark
 check "a second sync reports the same" gives 3 sync
 check "a second sync writes nothing" look no-writes
 
-# refuses OLD NEW WORDS: the saved plan with OLD replaced is not applied
+# refuses OLD NEW WORDS: the saved plan with OLD replaced, and sealed again, is not applied
 refuses() {
-	tr '\n' ' ' <"$TMPDIR/plan" | sed "s/$1/$2/" >"$TMPDIR/changed"
+	tr '\n' ' ' <"$TMPDIR/plan" | sed "s/$1/$2/" >"$TMPDIR/unsealed"
+	python3 "$e2e/plans.py" change "$TMPDIR/unsealed" "$TMPDIR/changed" pass || return 1
 	mark
 	gives 5 apply "$TMPDIR/changed" && says "$3" && look no-writes
 }
