@@ -48,7 +48,7 @@ int sb_actions_leave_out(struct sb_run *run)
 		return 0;
 	if (note_actions(run) < 0)
 		return SB_E_NOMEM;
-	return sb_select_without(run, is_action, "a sync does not write to Proxmox VE");
+	return sb_select_no_actions(run, "a sync does not write to Proxmox VE");
 }
 
 /* "user@realm!name" of "user@realm!name=secret"; its end is cut off in place. */

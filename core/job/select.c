@@ -142,7 +142,11 @@ static int split_plan(struct sb_diff *diff)
 	return 0;
 }
 
-int sb_select_ops(struct sb_run *run, const char *target)
+typedef bool unwanted_fn(const struct sb_run *run, const struct sb_op *op, const void *arg);
+
+/* Drop the ops that are not wanted, and skip those that depend on a dropped create. */
+static int drop_unwanted(struct sb_run *run, unwanted_fn *is_unwanted, const void *arg,
+			 const char *cause)
 {
 	struct sb_plan *plan = &run->diff->plan;
 	sb_autojson *dropped = json_object();
@@ -150,26 +154,32 @@ int sb_select_ops(struct sb_run *run, const char *target)
 	int rc = dropped ? 0 : SB_E_NOMEM;
 
 	for (i = 0; !rc && i < plan->n; i++) {
-		if (!is_wanted(run, &plan->ops[i], target))
-			rc = drop_op(&plan->ops[i], dropped, "not selected");
+		if (is_unwanted(run, &plan->ops[i], arg))
+			rc = drop_op(&plan->ops[i], dropped, cause);
 	}
 	if (!rc)
 		rc = skip_dependants(run, dropped);
 	return rc < 0 ? rc : split_plan(run->diff);
 }
 
-int sb_select_without(struct sb_run *run, bool (*drops)(const struct sb_op *op), const char *cause)
+static bool is_unselected(const struct sb_run *run, const struct sb_op *op, const void *target)
 {
-	struct sb_plan *plan = &run->diff->plan;
-	sb_autojson *dropped = json_object();
-	size_t i;
-	int rc = dropped ? 0 : SB_E_NOMEM;
+	return !is_wanted(run, op, target);
+}
 
-	for (i = 0; !rc && i < plan->n; i++) {
-		if (drops(&plan->ops[i]))
-			rc = drop_op(&plan->ops[i], dropped, cause);
-	}
-	if (!rc)
-		rc = skip_dependants(run, dropped);
-	return rc < 0 ? rc : split_plan(run->diff);
+int sb_select_ops(struct sb_run *run, const char *target)
+{
+	return drop_unwanted(run, is_unselected, target, "not selected");
+}
+
+static bool is_action(const struct sb_run *run, const struct sb_op *op, const void *arg)
+{
+	(void)run;
+	(void)arg;
+	return op->verb == SB_ACT;
+}
+
+int sb_select_no_actions(struct sb_run *run, const char *cause)
+{
+	return drop_unwanted(run, is_action, NULL, cause);
 }

@@ -8,5 +8,5 @@
  * @target: one object's key, or NULL */
 int sb_select_ops(struct sb_run *run, const char *target);
 
-/** Drop the ops for which drops returns true, and skip those that depend on a dropped create. */
-int sb_select_without(struct sb_run *run, bool (*drops)(const struct sb_op *op), const char *cause);
+/** Drop the actions on Proxmox VE. */
+int sb_select_no_actions(struct sb_run *run, const char *cause);
