@@ -29,16 +29,14 @@ static void skip_stuck_ops(struct sb_apply *apply)
 	}
 }
 
-/* By the system of the ops, see sb_executor_of(). */
+/* Of the systems netbox and pve, in the order of sb_executor_of(). */
 static const struct sb_executor executors[] = {
-	{.system = "netbox",
-	 .put = sb_schedule_put,
+	{.put = sb_schedule_put,
 	 .count_waiting = sb_schedule_count_waiting,
 	 .start = sb_schedule_start,
 	 .waits = sb_schedule_waits,
 	 .tick = sb_schedule_tick},
-	{.system = "pve",
-	 .put = sb_actions_put,
+	{.put = sb_actions_put,
 	 .start = sb_actions_start,
 	 .waits = sb_actions_wait,
 	 .tick = sb_actions_tick},

@@ -406,8 +406,8 @@ static void read_call(struct sb_call *call)
 		sb_http_skew(run_of(call)->http, sb_pve_server(run_of(call)->pve), &skew_s);
 		call->searches_last = now_ms(call) > call->lost_ms + call->calls->settle_ms;
 		sb_buf_addf(&path,
-			    "/nodes/%s/tasks?source=all&limit=500&vmid=%" PRIu32 "&since=%" PRId64,
-			    call->node, call->vmid, call->begun_s + skew_s - SKEW_S);
+			    "/nodes/%s/tasks?source=all&limit=%d&vmid=%" PRIu32 "&since=%" PRId64,
+			    call->node, MAX_TASKS, call->vmid, call->begun_s + skew_s - SKEW_S);
 	}
 	call->is_reading = true;
 	rc = path.failed ? sb_fail(&err, SB_E_NOMEM, "out of memory")

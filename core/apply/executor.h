@@ -6,7 +6,6 @@
 #include "apply/state.h"
 
 struct sb_executor {
-	const char *system; /* sb_op_system() of its ops */
 	/** An op has no open needs any more. Returns 0, or SB_E_NOMEM. */
 	int (*put)(struct sb_apply *apply, size_t op);
 	/** Count an op that waits for its needs, or (step -1) does no longer. NULL = nobody asks.

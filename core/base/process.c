@@ -176,6 +176,12 @@ static _Noreturn void become_child(const struct sb_process_spec *spec, const str
 	_exit(written == sizeof(code) ? 127 : 126);
 }
 
+static void wait_for_end(pid_t pid)
+{
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
 /* Wait for exec: it closes the pipe on success; else the child has written errno. */
 static int wait_for_exec(const struct sb_process_spec *spec, pid_t pid, int status_fd,
 			 struct sb_error *err)
@@ -188,8 +194,7 @@ static int wait_for_exec(const struct sb_process_spec *spec, pid_t pid, int stat
 	while (len < 0 && errno == EINTR);
 	if (len != sizeof(code))
 		return 0;
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	wait_for_end(pid);
 	return sb_fail(err, SB_E_STATE, "starting %s: %s: %s", spec->command, spec->program,
 		       strerror(code));
 }
@@ -233,8 +238,7 @@ static int unblock_ends(const struct sb_process_spec *spec, const struct ends *i
 		return 0;
 	code = errno;
 	kill(pid, SIGKILL);
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	wait_for_end(pid);
 	return sb_fail(err, SB_E_STATE, "starting %s: its pipes: %s", spec->command,
 		       strerror(code));
 }

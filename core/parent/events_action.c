@@ -38,17 +38,25 @@ static int read_words(const json_t *event, const char *name, const char **ret_te
 	return 0;
 }
 
-int sb_parent_on_action(struct sb_parent *parent, const json_t *event, struct sb_error *err)
+/* Read the id and the action, which all events that are acknowledged have. */
+static int read_numbers(const struct sb_parent *parent, const json_t *event, int64_t *ret_op,
+			struct sb_error *err)
 {
-	const json_t *notes = json_object_get(event, "notes");
-	const char *stage = NULL, *verb = NULL, *key = NULL;
-	int64_t id, op;
+	int64_t id;
 	int rc = check_mode(parent, err);
 
 	if (!rc)
 		rc = sb_event_number(event, "id", &id, err);
-	if (!rc)
-		rc = sb_event_number(event, "op", &op, err);
+	return rc < 0 ? rc : sb_event_number(event, "op", ret_op, err);
+}
+
+int sb_parent_on_action(struct sb_parent *parent, const json_t *event, struct sb_error *err)
+{
+	const json_t *notes = json_object_get(event, "notes");
+	const char *stage = NULL, *verb = NULL, *key = NULL;
+	int64_t op;
+	int rc = read_numbers(parent, event, &op, err);
+
 	if (!rc)
 		rc = sb_event_text(event, "stage", &stage, err);
 	if (!rc)
@@ -97,13 +105,8 @@ int sb_parent_on_call(struct sb_parent *parent, const json_t *event, struct sb_e
 	struct sb_store_call call = {.endpoint = parent->spec->endpoint,
 				     .document = parent->document,
 				     .run = parent->result->run};
-	int64_t id;
-	int rc = check_mode(parent, err);
+	int rc = read_numbers(parent, event, &call.op, err);
 
-	if (!rc)
-		rc = sb_event_number(event, "id", &id, err);
-	if (!rc)
-		rc = sb_event_number(event, "op", &call.op, err);
 	if (!rc)
 		rc = sb_event_number(event, "n", &call.n, err);
 	if (!rc)
@@ -139,13 +142,9 @@ static bool is_own_call(const struct sb_parent *parent, const char *document, in
 int sb_parent_on_called(struct sb_parent *parent, const json_t *event, struct sb_error *err)
 {
 	const char *document = NULL, *outcome = NULL, *task = NULL, *text = NULL;
-	int64_t id, op, n;
-	int rc = check_mode(parent, err);
+	int64_t op, n;
+	int rc = read_numbers(parent, event, &op, err);
 
-	if (!rc)
-		rc = sb_event_number(event, "id", &id, err);
-	if (!rc)
-		rc = sb_event_number(event, "op", &op, err);
 	if (!rc)
 		rc = sb_event_number(event, "n", &n, err);
 	if (!rc)
