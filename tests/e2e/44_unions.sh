@@ -11,7 +11,6 @@ if ! [ -f "$tags_modules/guest_tags.so" ]; then
 	skip "several stages write tags of guests" "there is no build with its test modules"
 	done_testing
 fi
-syncs() { mark; gives "${2:-0}" sync || return 1; [ "$1" = writes ] || look no-writes; }
 
 lab_up --guests 6 --endpoints 1
 ctl set lab/qemu/101 tags="prod;web"

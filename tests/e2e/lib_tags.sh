@@ -24,3 +24,5 @@ if not nb.call("GET", "extras/tags/?slug=people")["results"]:
 vm = nb.one("virtualization/virtual-machines", "'"$1"'")
 person.call("PATCH", "virtualization/virtual-machines/%d/" % vm["id"],
             {"tags": [{"id": tag["id"]} for tag in vm["tags"]] + [{"slug": "people"}]})'; }
+# syncs writes|quiet [CODES]: a sync; quiet = it writes nothing
+syncs() { mark; gives "${2:-0}" sync || return 1; [ "$1" = writes ] || look no-writes; }

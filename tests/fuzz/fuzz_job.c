@@ -11,7 +11,7 @@
 #include "job.h"
 #include "job/job.h"
 #include "load/loader.h"
-#include "load/stages.h"
+#include "load_static.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"
 
@@ -21,10 +21,6 @@ enum { WITH_SYNC = 1, WITH_FIRST = 2, WITH_PRUNE = 4, N_CHOICES = 8, MAX_CHANGES
 static struct job_world world;
 static struct job_parent parent;
 
-const struct sb_module *sb_module_cluster(void);
-const struct sb_module *sb_module_qemu(void);
-const struct sb_module *sb_module_lxc(void);
-
 /* The linker puts these in place of the functions of core (--wrap): modules are part of the
  * program, and answers come from the world. */
 int __wrap_sb_registry_load_watched(const json_t *conf, const struct sb_load_watch *watch,
@@ -32,24 +28,8 @@ int __wrap_sb_registry_load_watched(const json_t *conf, const struct sb_load_wat
 int __wrap_sb_registry_load_watched(const json_t *conf, const struct sb_load_watch *watch,
 				    struct sb_registry **ret_registry, struct sb_error *err)
 {
-	const struct sb_module *modules[] = {sb_module_cluster(), sb_module_qemu(),
-					     sb_module_lxc()};
-	struct sb_registry *registry = NULL;
-	int rc = sb_registry_create(&registry, err);
-	size_t i;
-
 	(void)watch;
-	for (i = 0; !rc && i < SB_ARRAY_LEN(modules); i++)
-		rc = sb_registry_add_static(
-			registry, modules[i],
-			json_object_get(json_object_get(conf, "options"), modules[i]->name), err);
-	if (!rc)
-		rc = sb_registry_seal(registry, err);
-	if (rc < 0)
-		sb_registry_destroy(registry);
-	else
-		*ret_registry = registry;
-	return rc;
+	return load_static(conf, ret_registry, err);
 }
 
 int __wrap_sb_io_replay_create(const json_t *lines, int64_t wall_s, struct sb_io **ret_io,

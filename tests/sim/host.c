@@ -13,7 +13,7 @@
 #include "base/process.h"
 #include "job/job.h"
 #include "load/loader.h"
-#include "load/stages.h"
+#include "../fuzz/load_static.h"
 #include "parent/events.h"
 #include "parent/loop.h"
 #include "parent/pipes.h"
@@ -30,10 +30,6 @@ static struct {
 	int task_fd, events_fd;
 	off_t task_end, events_at;
 } host = {.task_fd = -1, .events_fd = -1};
-
-const struct sb_module *sb_module_cluster(void);
-const struct sb_module *sb_module_qemu(void);
-const struct sb_module *sb_module_lxc(void);
 
 /* A job that is killed releases nothing of what it had under way. */
 const char *__asan_default_options(void);
@@ -75,24 +71,8 @@ int __wrap_sb_registry_load_watched(const json_t *conf, const struct sb_load_wat
 int __wrap_sb_registry_load_watched(const json_t *conf, const struct sb_load_watch *watch,
 				    struct sb_registry **ret_registry, struct sb_error *err)
 {
-	const struct sb_module *modules[] = {sb_module_cluster(), sb_module_qemu(),
-					     sb_module_lxc()};
-	struct sb_registry *registry = NULL;
-	int rc = sb_registry_create(&registry, err);
-	size_t i;
-
 	(void)watch;
-	for (i = 0; !rc && i < SB_ARRAY_LEN(modules); i++)
-		rc = sb_registry_add_static(
-			registry, modules[i],
-			json_object_get(json_object_get(conf, "options"), modules[i]->name), err);
-	if (!rc)
-		rc = sb_registry_seal(registry, err);
-	if (rc < 0)
-		sb_registry_destroy(registry);
-	else
-		*ret_registry = registry;
-	return rc;
+	return load_static(conf, ret_registry, err);
 }
 
 static void open_file(int *fd, const char *name)

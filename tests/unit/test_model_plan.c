@@ -1,73 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Plans: the document, and the order in which ops may be sent. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "model/plan.h"
-
-struct state {
-	struct sb_kinds *kinds;
-	struct sb_plan plan;
-};
-
-static int setup(void **arg)
-{
-	struct state *state = calloc(1, sizeof(*state));
-
-	state->kinds = sb_kinds_create();
-	*arg = state;
-	return state->kinds ? 0 : -1;
-}
-
-static int teardown(void **arg)
-{
-	struct state *state = *arg;
-
-	sb_plan_finish(&state->plan);
-	sb_kinds_destroy(state->kinds);
-	free(state);
-	return 0;
-}
-
-static json_t *parse_json(const char *text)
-{
-	json_t *value = json_loads(text, 0, NULL);
-
-	assert_non_null(value);
-	return value;
-}
-
-static struct sb_plan *plan_of(void **arg)
-{
-	return &((struct state *)*arg)->plan;
-}
-
-/* Fill the plan from a document in which ' stands for ". */
-static int load_plan(void **arg, const char *text, struct sb_error *err)
-{
-	struct state *state = *arg;
-	char *doc = test_malloc(strlen(text) + 1), *c;
-	sb_autojson *ops = NULL;
-
-	memcpy(doc, text, strlen(text) + 1);
-	for (c = doc; *c; c++)
-		*c = *c == '\'' ? '"' : *c;
-	ops = parse_json(doc);
-	test_free(doc);
-	return sb_plan_from_json(&state->plan, state->kinds, ops, err);
-}
-
-static void load_and_link(void **arg, const char *text)
-{
-	assert_int_equal(load_plan(arg, text, NULL), 0);
-	assert_int_equal(sb_plan_link(plan_of(arg), NULL), 0);
-}
+#include "test_model_plan_fixture.h"
 
 /* Performs all ops in the order of their needs; writes the order as "key key ..." */
 static void run_order(struct sb_plan *of, char *ret_order, size_t room)
@@ -150,15 +83,6 @@ static void a_plan_loads_from_its_own_document(void **arg)
 	assert_string_equal(op->target_ref, "lab/qemu/2");
 	assert_null(sb_plan_find(&back, "lab/qemu/4"));
 	sb_plan_finish(&back);
-}
-
-static void expect_refused(void **arg, const char *text, const char *word)
-{
-	struct sb_error err = SB_ERROR_INIT;
-
-	assert_int_equal(load_plan(arg, text, &err), SB_E_SHAPE);
-	if (!strstr(err.text, word))
-		fail_msg("\"%s\" is not in \"%s\"", word, err.text);
 }
 
 static void documents_of_the_wrong_shape_are_refused(void **arg)

@@ -1,49 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The journal of actions on Proxmox VE: what a later run finds of them. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include <unistd.h>
-
-#include "store/store.h"
-
-static char folder[64], path[96];
-static struct sb_store *store;
-static struct sb_error err;
-
-#define OK(call)                                                                                   \
-	do {                                                                                       \
-		if ((call) < 0)                                                                    \
-			fail_msg("%s: %s", #call, err.text);                                       \
-	} while (0)
-
-static int setup(void **state)
-{
-	sb_autojson *conf = NULL;
-
-	(void)state;
-	snprintf(folder, sizeof(folder), "/tmp/stagebox-action.XXXXXX");
-	if (!mkdtemp(folder))
-		return -1;
-	snprintf(path, sizeof(path), "%s/store.db", folder);
-	conf = json_pack("{s:s, s:s}", "kind", "sqlite", "path", path);
-	return sb_store_open(conf, &store, &err);
-}
-
-static int teardown(void **state)
-{
-	char command[160];
-
-	(void)state;
-	sb_store_close(store);
-	store = NULL;
-	snprintf(command, sizeof(command), "rm -rf '%s'", folder);
-	return system(command);
-}
+#include "test_store_fixture.h"
 
 static void begin_action(const char *document, int64_t op, const char *notes)
 {
@@ -86,16 +43,6 @@ static void end_call(const char *document, int64_t op, int64_t n, const char *ou
 	const struct sb_store_call call = call_of(document, op, n);
 
 	OK(sb_store_call_end(store, &call, outcome, task, end, 1010, &err));
-}
-
-static void assert_json(const json_t *json, const char *expected)
-{
-	sb_autojson *other = json_loads(expected, JSON_DECODE_ANY, NULL);
-	sb_autofree char *text = json_dumps(json, JSON_ENCODE_ANY | JSON_COMPACT);
-
-	assert_non_null(other);
-	if (!json_equal(json, other))
-		fail_msg("got %s, expected %s", text, expected);
 }
 
 static void a_later_run_finds_the_notes_and_calls_of_its_document(void **state)
@@ -203,13 +150,12 @@ static void the_sweep_keeps_an_action_with_an_open_call(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-		T(a_later_run_finds_the_notes_and_calls_of_its_document),
-		T(an_action_that_is_tried_again_is_open_again),
-		T(calls_without_an_outcome_are_open_whatever_their_document),
-		T(the_tasks_of_other_documents_are_known),
-		T(a_call_is_begun_once_and_words_are_checked),
-		T(the_sweep_keeps_an_action_with_an_open_call),
+		RULE(a_later_run_finds_the_notes_and_calls_of_its_document),
+		RULE(an_action_that_is_tried_again_is_open_again),
+		RULE(calls_without_an_outcome_are_open_whatever_their_document),
+		RULE(the_tasks_of_other_documents_are_known),
+		RULE(a_call_is_begun_once_and_words_are_checked),
+		RULE(the_sweep_keeps_an_action_with_an_open_call),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
