@@ -3,6 +3,7 @@
 """Fails the allocations and I/O calls of a run, one in each repetition, and checks what the run made of it.
 
     ./dev torture [--run plan|sync] [--process command|job|look] [--kind memory|io] [--seconds N] [--every N [--from K]]
+                  [--jobs N]
     ./dev torture --run plan --process command --kind memory --call HASH|NUMBER      one failure, with its stack
 
 A run makes some 100,000 allocations but from a few hundred places: the first call of each place fails, not each call. A
@@ -24,7 +25,8 @@ In each case: the exit code is one of the manual page and an error has a message
 such; no crash, no report of a sanitizer (but for leaks of a job, which ends), no process that hangs.
 
 --seconds ends each of the (run, process, kind) after a time: a sample, in the order of the hashes. --every N takes each N-th
-call stack, beginning with the K-th: shards of a full pass. A hash is valid for one build. Needs build-asan; the release build
+call stack, beginning with the K-th: shards of a full pass. --jobs N plays N such shards side by side, each with servers of its
+own. A hash is valid for one build. Needs build-asan; the release build
 has none of this.
 """
 import argparse
@@ -371,6 +373,28 @@ def torture_one(run, name, process, kind, options):
     return passed, failed, missed
 
 
+def torture_in_shards(options):
+    """The same in several processes. What a shard found is printed when it ends, so that two do not mix."""
+    words = [word for name in ("run", "process", "kind") for each in getattr(options, name) or () for word in (f"--{name}", each)]
+    shards = []
+    for shard in range(options.jobs):
+        own = ["--every", str(options.every * options.jobs), "--from", str(options.first + shard * options.every),
+               "--seconds", str(options.seconds), "--build", options.build]
+        shards.append(subprocess.Popen([sys.executable, os.path.abspath(__file__), *words, *own], stdout=subprocess.PIPE,
+                                       stderr=subprocess.STDOUT, text=True))
+    passed = failed = 0
+    for process in shards:
+        lines = process.communicate()[0].splitlines()
+        counts = re.match(r"(\d+) passed, (\d+) failed$", lines[-1] if lines else "")
+        print("\n".join(lines[:-1] if counts else lines), flush=True)
+        if counts:
+            passed, failed = passed + int(counts[1]), failed + int(counts[2])
+        if process.returncode and not (counts and int(counts[2])):
+            failed += 1  # it did not come to its end
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--run", action="append", choices=sorted(RUNS))
@@ -381,8 +405,11 @@ def main():
     parser.add_argument("--seconds", type=int, default=0)
     parser.add_argument("--call", help="one failure: the hash of a call stack, or a number")
     parser.add_argument("--build", default=os.path.join(TOP, "build-asan"))
+    parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--tap", action="store_true", help="one line of TAP for each run, process and kind")
     options = parser.parse_args()
+    if options.jobs > 1:
+        return torture_in_shards(options)
     n = passed = failed = 0
     for name in options.run or sorted(RUNS):
         folder = tempfile.mkdtemp(prefix="torture.")
