@@ -119,6 +119,59 @@ static void generalise_primary(const struct side *side, json_t *machine, const c
 		json_sprintf("one of its addresses, role \"%s\"", role_of(side, address)));
 }
 
+static bool reports_address(const json_t *guest, const char *address)
+{
+	const char *card;
+	json_t *list, *text;
+	size_t i;
+
+	json_object_foreach (json_object_get(guest, "addresses"), card, list)
+		json_array_foreach (list, i, text)
+			if (sb_streq(json_string_value(text), address))
+				return true;
+	return false;
+}
+
+/* NetBox's virtual machines of the guests of Proxmox VE that report an address. */
+static json_t *machines_with(const struct side *side, const char *address)
+{
+	json_t *machine, *machines = json_array();
+	size_t i;
+
+	json_array_foreach (json_object_get(side->dump, "virtualization/virtual-machines"), i,
+			    machine) {
+		const char *key =
+			text_of(json_object_get(machine, "custom_fields"), "stagebox_key");
+
+		if (reports_address(json_object_get(side->guests, key), address))
+			json_array_append(machines, machine);
+	}
+	return machines;
+}
+
+/* Difference 5: "of one of its guests", and their primary address. */
+static void generalise_contested(const struct side *side)
+{
+	json_t *row, *machine;
+	size_t i, k;
+
+	json_array_foreach (json_object_get(side->dump, "ipam/ip-addresses"), i, row) {
+		json_t *custom = json_object_get(row, "custom_fields");
+		sb_autojson *machines = machines_with(side, text_of(row, "address"));
+
+		if (!json_is_true(json_object_get(custom, "stagebox_adopted")) ||
+		    json_array_size(machines) < 2)
+			continue;
+		json_object_set_new(row, "assigned_object_id", json_string("one of its guests"));
+		json_object_set_new(custom, "stagebox_key", json_string("one of its guests"));
+		json_array_foreach (machines, k, machine)
+			json_object_set_new(machine,
+					    strchr(text_of(row, "address"), ':') ? "primary_ip6"
+										 : "primary_ip4",
+					    json_string("contested"));
+	}
+}
+
 /* Put the keys of guests in the place of their names, in a text such as "lab/site/web (103)/net0".
  */
 static json_t *without_names(const struct side *side, const char *text)
@@ -201,6 +254,7 @@ static void prepare_side(struct side *side, const struct sim_world *world)
 		generalise_primary(side, machine, "primary_ip4");
 		generalise_primary(side, machine, "primary_ip6");
 	}
+	generalise_contested(side);
 	generalise_names(side);
 	json_decref(side->kept);
 	find_kept(side);
