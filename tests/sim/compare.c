@@ -91,34 +91,6 @@ static void find_kept(struct side *side)
 			json_array_append(side->kept, json_object_get(part, "virtual_machine"));
 }
 
-static const char *role_of(const struct side *side, const char *address)
-{
-	const json_t *row;
-	size_t i;
-
-	json_array_foreach (json_object_get(side->dump, "ipam/ip-addresses"), i, row) {
-		sb_autojson *name = json_sprintf("%s/%s", text_of(row, "address"),
-						 text_of(row, "assigned_object_id"));
-
-		if (sb_streq(json_string_value(name), address))
-			return text_of(row, "role");
-	}
-	return "?";
-}
-
-/* Difference 3: "one of its addresses, role vip". */
-static void generalise_primary(const struct side *side, json_t *machine, const char *field)
-{
-	const char *address = sb_json_str(machine, field);
-	sb_autojson *name = json_sprintf("/%s/", text_of(machine, "name"));
-
-	if (!address || !strstr(address, json_string_value(name)))
-		return;
-	json_object_set_new(
-		machine, field,
-		json_sprintf("one of its addresses, role \"%s\"", role_of(side, address)));
-}
-
 static bool reports_address(const json_t *guest, const char *address)
 {
 	const char *card;
@@ -147,6 +119,58 @@ static json_t *machines_with(const struct side *side, const char *address)
 			json_array_append(machines, machine);
 	}
 	return machines;
+}
+
+/* Difference 2: the role of an address that one guest has now, and a kept object, too. */
+static void generalise_role(const struct side *side, const char *address)
+{
+	sb_autojson *machines = machines_with(side, address);
+	json_t *row;
+	size_t i;
+
+	if (json_array_size(machines) > 1)
+		return;
+	json_array_foreach (json_object_get(side->dump, "ipam/ip-addresses"), i, row)
+		if (sb_streq(text_of(row, "address"), address))
+			json_object_set_new(row, "role", json_null());
+}
+
+static void generalise_roles(const struct side *side)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach (json_object_get(side->dump, "ipam/ip-addresses"), i, row)
+		if (is_kept(side, row))
+			generalise_role(side, text_of(row, "address"));
+}
+
+static const char *role_of(const struct side *side, const char *address)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach (json_object_get(side->dump, "ipam/ip-addresses"), i, row) {
+		sb_autojson *name = json_sprintf("%s/%s", text_of(row, "address"),
+						 text_of(row, "assigned_object_id"));
+
+		if (sb_streq(json_string_value(name), address))
+			return text_of(row, "role");
+	}
+	return "?";
+}
+
+/* Difference 3: "one of its addresses, role vip". */
+static void generalise_primary(const struct side *side, json_t *machine, const char *field)
+{
+	const char *address = sb_json_str(machine, field);
+	sb_autojson *name = json_sprintf("/%s/", text_of(machine, "name"));
+
+	if (!address || !strstr(address, json_string_value(name)))
+		return;
+	json_object_set_new(
+		machine, field,
+		json_sprintf("one of its addresses, role \"%s\"", role_of(side, address)));
 }
 
 /* Difference 5: "of one of its guests", and their primary address. */
@@ -249,6 +273,7 @@ static void prepare_side(struct side *side, const struct sim_world *world)
 	side->dump = lab_netbox_dump(world->netbox, true);
 	side->guests = lab_pve_dump(world->pve);
 	find_kept(side);
+	generalise_roles(side);
 	json_array_foreach (json_object_get(side->dump, "virtualization/virtual-machines"), i,
 			    machine) {
 		generalise_primary(side, machine, "primary_ip4");
@@ -314,6 +339,19 @@ static bool is_same_object(const char *path, const json_t *a, const json_t *b)
 	       (sb_streq(path, "ipam/ip-addresses") && is_same_address(a, b));
 }
 
+/* Difference 2: the other world has this address with a guest that has gone. */
+static bool is_kept_there(const struct side *other, const char *path, const json_t *row)
+{
+	const json_t *theirs;
+	size_t i;
+
+	json_array_foreach (json_object_get(other->dump, path), i, theirs)
+		if (sb_streq(path, "ipam/ip-addresses") && is_kept(other, theirs) &&
+		    sb_streq(text_of(theirs, "address"), text_of(row, "address")))
+			return true;
+	return false;
+}
+
 /* Report the objects of one side that the other lacks. */
 static void report_missing(struct sim_history *history, const struct side *side,
 			   const struct side *other, const char *path)
@@ -327,7 +365,8 @@ static void report_missing(struct sim_history *history, const struct side *side,
 
 		json_array_foreach (others, k, theirs)
 			is_there = is_there || is_same_object(path, row, theirs);
-		if (is_there || is_kept(side, row) || is_idle_tag(side, path, row))
+		if (is_there || is_kept(side, row) || is_idle_tag(side, path, row) ||
+		    is_kept_there(other, path, row))
 			continue;
 		text = json_dumps(row, JSON_COMPACT | JSON_SORT_KEYS);
 		sim_note(history, "only in the %s NetBox: %s %s", side->world->name, path, text);
