@@ -32,11 +32,11 @@ int sb_plan_document_seal(json_t *doc, const struct sb_plan_origin *origin, stru
 	const char *conf = origin->conf_hash && *origin->conf_hash ? origin->conf_hash : NULL;
 	json_t *modules =
 		origin->modules ? json_deep_copy(origin->modules) : json_object(); /* stolen */
-	json_t *envelope = json_pack("{s:s, s:I, s:I, s:s, s:o, s:{s:s*}}", "target", MAIN_TARGET,
-				     "created", (json_int_t)origin->created_s, "expires",
-				     (json_int_t)(origin->created_s + origin->lasts_s), "program",
-				     origin->program, "modules", modules, "fingerprints",
-				     "configuration", conf);
+	json_t *envelope = json_pack("{s:s, s:I, s:I, s:s, s:s*, s:o, s:{s:s*}}", "target",
+				     MAIN_TARGET, "created", (json_int_t)origin->created_s,
+				     "expires", (json_int_t)(origin->created_s + origin->lasts_s),
+				     "program", origin->program, "store", origin->store, "modules",
+				     modules, "fingerprints", "configuration", conf);
 	int rc;
 
 	if (json_object_set_new(doc, "envelope", envelope) < 0)
@@ -84,6 +84,7 @@ static int check_envelope(const json_t *envelope, struct sb_error *err)
 
 	if (!json_is_object(envelope) || !target || !json_is_integer(created) ||
 	    !json_is_integer(expires) || !sb_json_str(envelope, "program") ||
+	    (json_object_get(envelope, "store") && !sb_json_str(envelope, "store")) ||
 	    json_integer_value(created) < 0 ||
 	    json_integer_value(expires) < json_integer_value(created) ||
 	    !are_hashes(json_object_get(envelope, "modules")) ||
@@ -168,6 +169,16 @@ int sb_plan_envelope_check_modules(const json_t *envelope, const json_t *loaded,
 			return refuse_module(module, "is loaded and was not when the plan was made",
 					     err);
 	return 0;
+}
+
+int sb_plan_envelope_check_store(const json_t *envelope, const char *store, struct sb_error *err)
+{
+	if (has_text(envelope, "store", store))
+		return 0;
+	return sb_fail(err, SB_E_REFUSED,
+		       "the plan has actions on Proxmox VE and was made with another store: only "
+		       "that one knows which of them were carried out already. If it is on another "
+		       "host, apply the plan there; if it was deleted, make a new plan");
 }
 
 json_t *sb_plan_envelope_changes(const json_t *doc, const struct sb_plan_origin *origin)

@@ -6,14 +6,12 @@
 
 /*
  * A plan document (docs/CLI-JSON.md, "Plan") is a pure part with two members beside it:
- *   "envelope": {"target": "main", "created": s, "expires": s, "program": "0.2.0",
- *                "modules": {"<module>": "<SHA-256 of its file>"},
- *                "fingerprints": {"configuration"?: "<SHA-256>"}}
- *   "hashes":   {"plan": "<SHA-256>", "document": "<SHA-256>"}
- * The hash "plan" covers the document without these two members: equal states give equal ones. The
- * hash "document" covers {"envelope": ..., "plan": "<hash>"}: it names one document, for an apply,
- * its record, and people who approve it. Anybody can compute both: they show that a file was
- * changed, not who made it.
+ *   "envelope": {"target": "main", "created": s, "expires": s, "program": "0.2.0", "store"?:
+ * "<id>", "modules": {"<module>": "<SHA-256 of its file>"}, "fingerprints": {"configuration"?:
+ * "<SHA-256>"}} "hashes":   {"plan": "<SHA-256>", "document": "<SHA-256>"} The hash "plan" covers
+ * the document without these two members: equal states give equal ones. The hash "document" covers
+ * {"envelope": ..., "plan": "<hash>"}: it names one document, for an apply, its record, and people
+ * who approve it. Anybody can compute both: they show that a file was changed, not who made it.
  */
 
 /* The origin of a plan: its envelope is made from this. */
@@ -22,6 +20,7 @@ struct sb_plan_origin {
 	int64_t lasts_s;       /* how long the plan may be applied */
 	const char *program;   /* version of the program */
 	const char *conf_hash; /* sb_conf_fingerprint(); NULL or "" = unknown */
+	const char *store;     /* its fact SB_STORE_ID; NULL = none, as for a replay */
 	const json_t *modules; /* {"<module>": SHA-256 of its file}; NULL = none */
 };
 
@@ -53,6 +52,16 @@ int sb_plan_envelope_check_time(const json_t *doc, int64_t now_s, struct sb_erro
  */
 int sb_plan_envelope_check_modules(const json_t *envelope, const json_t *loaded,
 				   struct sb_error *err);
+
+/**
+ * Check the store of a document that has actions on Proxmox VE: which of them were carried out is
+ * in the store alone, so that an apply with another one could carry them out twice.
+ *
+ * @store  id of the store that the apply has; NULL = none
+ *
+ * Returns 0, or SB_E_REFUSED.
+ */
+int sb_plan_envelope_check_store(const json_t *envelope, const char *store, struct sb_error *err);
 
 /** Name what differs from when the document was made: array of "program" and "configuration", empty
  * = nothing. New reference; NULL = no memory. origin: program and conf_hash of now. */

@@ -295,6 +295,31 @@ static json_t *note_changes(const struct sb_jobs *jobs, const json_t *doc)
 	return changes;
 }
 
+/* Any endpoint of the document: also when the others are applied alone, so that the answer to one
+ * file is one. */
+static bool has_actions(const json_t *doc)
+{
+	const json_t *endpoint;
+	size_t i;
+
+	json_array_foreach (json_object_get(doc, "endpoints"), i, endpoint)
+		if (sb_plan_document_acts(endpoint))
+			return true;
+	return false;
+}
+
+static int check_store(const struct sb_jobs *jobs, const json_t *doc, struct sb_error *err)
+{
+	sb_autofree char *id = NULL;
+	int rc;
+
+	if (!has_actions(doc))
+		return 0;
+	rc = sb_store_fact_get(jobs->request.store, SB_STORE_ID, &id, err);
+	return rc < 0 ? rc
+		      : sb_plan_envelope_check_store(json_object_get(doc, "envelope"), id, err);
+}
+
 int sb_jobs_apply(struct sb_jobs *jobs, const json_t *doc, const json_t *slugs,
 		  struct sb_error *err)
 {
@@ -304,6 +329,8 @@ int sb_jobs_apply(struct sb_jobs *jobs, const json_t *doc, const json_t *slugs,
 	size_t i;
 	int rc = sb_plan_envelope_check_time(doc, sb_clock_wall_s(), err);
 
+	if (!rc)
+		rc = check_store(jobs, doc, err);
 	if (rc < 0)
 		return rc;
 	json_array_foreach (endpoints, i, endpoint)
@@ -420,6 +447,7 @@ static int merge_modules(json_t *modules, const struct sb_job_result *result, st
 static int seal_plan(const struct sb_jobs *jobs, json_t *doc, struct sb_error *err)
 {
 	sb_autojson *modules = json_object();
+	sb_autofree char *store = NULL;
 	struct sb_plan_origin origin = {.lasts_s = PLAN_LASTS_S,
 					.program = jobs->request.program,
 					.conf_hash = jobs->request.conf_hash,
@@ -436,6 +464,9 @@ static int seal_plan(const struct sb_jobs *jobs, json_t *doc, struct sb_error *e
 	}
 	sb_json_int(json_object_get(jobs->request.conf, "limits"), "plan_expires_s",
 		    &origin.lasts_s);
+	if (!rc && jobs->request.store)
+		rc = sb_store_fact_get(jobs->request.store, SB_STORE_ID, &store, err);
+	origin.store = store;
 	return rc < 0 ? rc : sb_plan_document_seal(doc, &origin, err);
 }
 

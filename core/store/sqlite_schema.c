@@ -51,6 +51,8 @@ static const char *const migrations[] = {
 	" exit TEXT NOT NULL DEFAULT '', begun INTEGER NOT NULL, ended INTEGER NOT NULL DEFAULT 0,"
 	" PRIMARY KEY (endpoint, document, op, n)) WITHOUT ROWID;"
 	"CREATE INDEX call_open ON call (endpoint) WHERE outcome = 'open';",
+	/* 6: SB_STORE_ID */
+	"INSERT INTO fact (name, value) VALUES ('id', lower(hex(randomblob(16))));",
 };
 
 #define VERSION ((int64_t)SB_ARRAY_LEN(migrations))

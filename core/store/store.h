@@ -226,6 +226,10 @@ int sb_store_agents_put(struct sb_store *store, const char *endpoint, const json
 int sb_store_agents_get(struct sb_store *store, const char *endpoint, json_t **ret_agents,
 			struct sb_error *err);
 
+/* The fact that identifies a store: a random text that it has from its creation on, so that the
+ * next store of the same path has another one. */
+#define SB_STORE_ID "id"
+
 /* Facts: small values by name ("identity:lab"); put with value NULL removes */
 int sb_store_fact_put(struct sb_store *store, const char *name, const char *value,
 		      struct sb_error *err);

@@ -55,6 +55,18 @@ check "with both states" says "it is stopped now, the plan saw it running"
 check "and nothing is written" same "$(posts)" 0
 check "back to a running guest" ctl set lab/qemu/106 status=running
 
+# What was carried out is in the store alone
+check "a plan with actions" gives 2 plan -o "$TMPDIR/other"
+check "names its store" has "$TMPDIR/other" '"store":"[0-9a-f]*"'
+mv "$lab/stagebox.db" "$TMPDIR/kept.db"
+rm -f "$lab/stagebox.db-wal" "$lab/stagebox.db-shm"
+mark
+check "with another store" gives 5 apply "$TMPDIR/other"
+check "is refused" says "was made with another store"
+check "with what to do" says "if it was deleted, make a new plan"
+check "and nothing is written" same "$(posts)" 0
+check "the store is back" mv "$TMPDIR/kept.db" "$lab/stagebox.db"
+
 # Gates
 check "a plan" gives 2 plan -o "$TMPDIR/plan3"
 cp "$config" "$TMPDIR/config"

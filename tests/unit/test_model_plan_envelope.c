@@ -34,6 +34,7 @@ static json_t *seal_at(const char *pure, int64_t created_s)
 					      .lasts_s = 100,
 					      .program = "0.2.0",
 					      .conf_hash = HASH_B,
+					      .store = "5eed",
 					      .modules = modules};
 
 	assert_int_equal(sb_plan_document_seal(doc, &origin, &err), 0);
@@ -251,6 +252,22 @@ static void a_plan_is_applied_by_the_modules_that_made_it(void **state)
 			       "module \"two\" is loaded and was not");
 }
 
+static void actions_need_the_store_that_the_plan_was_made_with(void **state)
+{
+	sb_autojson *doc = seal_pure(), *replay = seal_pure();
+	json_t *envelope = json_object_get(doc, "envelope");
+
+	(void)state;
+	assert_int_equal(sb_plan_envelope_check_store(envelope, "5eed", &err), 0);
+	assert_int_equal(sb_plan_envelope_check_store(envelope, "5eee", &err), SB_E_REFUSED);
+	assert_non_null(strstr(err.text, "was made with another store"));
+	assert_int_equal(sb_plan_envelope_check_store(envelope, NULL, &err), SB_E_REFUSED);
+	json_object_del(json_object_get(replay, "envelope"), "store");
+	envelope = json_object_get(replay, "envelope");
+	assert_int_equal(sb_plan_envelope_check_store(envelope, "5eed", &err), SB_E_REFUSED);
+	assert_int_equal(sb_plan_envelope_check_store(envelope, NULL, &err), SB_E_REFUSED);
+}
+
 static void assert_changes(const char *program, const char *conf_hash, const char *expected)
 {
 	const struct sb_plan_origin now = {.program = program, .conf_hash = conf_hash};
@@ -286,6 +303,7 @@ int main(void)
 		cmocka_unit_test(a_number_that_is_not_an_integer_is_refused),
 		cmocka_unit_test(a_plan_expires),
 		cmocka_unit_test(a_plan_is_applied_by_the_modules_that_made_it),
+		cmocka_unit_test(actions_need_the_store_that_the_plan_was_made_with),
 		cmocka_unit_test(another_program_or_configuration_is_named),
 	};
 
