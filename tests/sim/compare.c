@@ -264,21 +264,26 @@ static void generalise_names(struct side *side)
 	side->dump = renamed;
 }
 
-static void prepare_side(struct side *side, const struct sim_world *world)
+static void generalise_primaries(const struct side *side, const char *path)
 {
 	json_t *machine;
 	size_t i;
 
+	json_array_foreach (json_object_get(side->dump, path), i, machine) {
+		generalise_primary(side, machine, "primary_ip4");
+		generalise_primary(side, machine, "primary_ip6");
+	}
+}
+
+static void prepare_side(struct side *side, const struct sim_world *world)
+{
 	side->world = world;
 	side->dump = lab_netbox_dump(world->netbox, true);
 	side->guests = lab_pve_dump(world->pve);
 	find_kept(side);
 	generalise_roles(side);
-	json_array_foreach (json_object_get(side->dump, "virtualization/virtual-machines"), i,
-			    machine) {
-		generalise_primary(side, machine, "primary_ip4");
-		generalise_primary(side, machine, "primary_ip6");
-	}
+	generalise_primaries(side, "virtualization/virtual-machines");
+	generalise_primaries(side, "dcim/devices");
 	generalise_contested(side);
 	generalise_names(side);
 	json_decref(side->kept);

@@ -15,7 +15,7 @@
  *    never. An address that a guest shares with such an object keeps the role of shared ones, and
  *    one that such a guest had of people is given back only if a run saw it without the address.
  * 3. A primary address stays as long as it is one of the candidates, so that another address of the
- *    same guest with the same role may be the primary one.
+ *    same guest or node with the same role may be the primary one.
  * 4. Of guests with one name, the one that has it in NetBox keeps it, which may be another one.
  * 5. An address of people that several guests report is adopted by the one that was seen first, and
  *    NetBox does not allow a second one, so that the others have no such address.
