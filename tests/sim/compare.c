@@ -298,19 +298,21 @@ static void side_finish(struct side *side)
 	json_decref(side->names);
 }
 
-static bool has_tag(const json_t *list, const json_t *name)
+static bool has_tag(const struct side *side, const json_t *list, const json_t *name)
 {
 	const json_t *object, *tag;
 	size_t i, k;
 
 	json_array_foreach (list, i, object)
 		json_array_foreach (json_object_get(object, "tags"), k, tag)
-			if (json_equal((json_t *)(uintptr_t)tag, (json_t *)(uintptr_t)name))
+			if (json_equal((json_t *)(uintptr_t)tag, (json_t *)(uintptr_t)name) &&
+			    !is_kept(side, object))
 				return true;
 	return false;
 }
 
-/* A tag that no object has; a dump shows the tags of an object by name or slug. */
+/* A tag that no object has, but for those of difference 2; a dump shows the tags of an object by
+ * name or slug. */
 static bool is_idle_tag(const struct side *side, const char *path, const json_t *row)
 {
 	const char *other;
@@ -319,8 +321,8 @@ static bool is_idle_tag(const struct side *side, const char *path, const json_t 
 	if (!sb_streq(path, "extras/tags"))
 		return false;
 	json_object_foreach (side->dump, other, list)
-		if (has_tag(list, json_object_get(row, "name")) ||
-		    has_tag(list, json_object_get(row, "slug")))
+		if (has_tag(side, list, json_object_get(row, "name")) ||
+		    has_tag(side, list, json_object_get(row, "slug")))
 			return false;
 	return true;
 }

@@ -10,7 +10,8 @@
  *
  * 1. The disturbed world may lack shared objects (VLANs, tags, ...) that only guests or values
  *    needed which no undisturbed run has seen: shared objects are not deleted.
- *    A tag that no object has any more keeps the color that a run gave it which could not read it.
+ *    A tag that no object of a living guest has keeps the color that a run gave it which could not
+ * read it.
  * 2. Without pruning, objects of a guest that has gone stay as the last run saw them, which may be
  *    never. An address that a guest shares with such an object keeps the role of shared ones, and
  *    one that such a guest had of people is given back only if a run saw it without the address.
