@@ -9,6 +9,7 @@
 #include "diff/adopt.h"
 #include "diff/adopt_rules.h"
 #include "diff/choice.h"
+#include "diff/former.h"
 #include "diff/inherited.h"
 #include "diff/keep.h"
 #include "diff/policy.h"
@@ -519,6 +520,7 @@ int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *
 	struct sb_last last = {0};
 	int rc = sb_refused_members(pass, want, row);
 
+	rc = rc ? rc : sb_former_leave(pass, want, row);
 	for (field = pass->kind->fields; !rc && field->name; field++) {
 		if (json_object_get(want->fields, field->name) && sb_object_takes(pass, field))
 			rc = diff_field(pass, want, field, row, is_adopted, &last, &changes);

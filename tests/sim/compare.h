@@ -20,8 +20,5 @@
  * 4. Of guests with one name, the one that has it in NetBox keeps it, which may be another one.
  * 5. An address of people that several guests report is adopted by the one that was seen first, and
  *    NetBox does not allow a second one, so that the others have no such address.
- *
- * And one is a known defect: an address that a guest takes over from one that is gone keeps the DNS
- * name of that guest while the new one reports none.
  */
 void sim_compare(struct sim_history *history);

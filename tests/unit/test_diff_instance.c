@@ -165,6 +165,24 @@ static void a_guest_that_was_restored_under_another_vmid_keeps_its_object(void *
 	assert_status(0, SB_STAGE_OK);
 }
 
+static void the_addresses_of_a_guest_that_got_another_vmid_keep_their_names(void **state)
+{
+	const struct sb_op *op;
+
+	(void)state;
+	restored_as_103(SOURCE("db", UUID));
+	put_row("ip", "lab/qemu/103/net0/ip/10.0.0.1",
+		"{'set': {'address': '10.0.0.1/24'},"
+		" 'ref': {'assigned_object': ['vm-interface', 'lab/qemu/103/net0']}}");
+	put_netbox("ip", "lab/qemu/102/net0/ip/10.0.0.1",
+		   "{'id': 90, 'address': '10.0.0.1/24', 'dns_name': 'db'}");
+	put_applied("lab/qemu/102/net0/ip/10.0.0.1", "{'dns_name': 'db'}");
+	run_diff();
+	op = op_of("lab/qemu/103/net0/ip/10.0.0.1", SB_UPDATE);
+	assert_int_equal(op->target, 90);
+	assert_null(json_object_get(op->set, "dns_name"));
+}
+
 static void a_guest_does_not_move_while_its_old_vmid_is_at_the_source(void **state)
 {
 	(void)state;
@@ -279,6 +297,7 @@ int main(void)
 		T(a_container_is_recognised_by_its_mac_address),
 		T(a_reused_vmid_keeps_a_guest_that_is_in_another_endpoint),
 		T(a_guest_that_was_restored_under_another_vmid_keeps_its_object),
+		T(the_addresses_of_a_guest_that_got_another_vmid_keep_their_names),
 		T(a_guest_does_not_move_while_its_old_vmid_is_at_the_source),
 		T(a_guest_does_not_move_when_its_old_vmid_is_not_proven_gone),
 		T(two_new_guests_with_one_uuid_move_nothing),
