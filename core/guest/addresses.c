@@ -76,6 +76,15 @@ static int put_network(struct sb_guest_taking *taking, const json_t *nic,
 	return rc < 0 ? rc : 0;
 }
 
+/* The source of an address. One that an earlier interface of the guest has, too, is not there as
+ * far as NetBox's object is concerned, which may be the one of the earlier interface. */
+static const char *source_of(const struct sb_guest_taking *taking, bool is_second)
+{
+	if (taking->is_fallback)
+		return taking->sources.configured;
+	return is_second ? taking->sources.second : taking->sources.address;
+}
+
 int sb_guest_address_put(struct sb_guest_taking *taking, const char *id,
 			 const struct sb_guest_address *address, struct sb_error *err)
 {
@@ -101,9 +110,8 @@ int sb_guest_address_put(struct sb_guest_taking *taking, const char *id,
 			taking->dns, "configured", taking->is_fallback ? json_true() : NULL);
 	if (!row || (!owner && json_object_set_new(taking->seen, ip->text, json_string(id)) < 0))
 		return sb_guest_addresses_no_memory(taking->key, err);
-	rc = sb_row_put(taking->stage,
-			taking->is_fallback ? taking->sources.configured : taking->sources.address,
-			sb_steal(row), err, "%s/%s/ip/%s", taking->key, id, ip->text);
+	rc = sb_row_put(taking->stage, source_of(taking, owner != NULL), sb_steal(row), err,
+			"%s/%s/ip/%s", taking->key, id, ip->text);
 	if (rc < 0 || skip || taking->is_fallback) /* a guest that is off does not use it */
 		return rc < 0 ? rc : 0;
 	rc = address->is_guess ? 0 : put_network(taking, nic, ip, err);

@@ -186,6 +186,21 @@ static int use_configured(struct sb_stage_run *stage, const char *key, const jso
 	return rc < 0 ? rc : 0;
 }
 
+/* An address that an earlier interface of the guest has, too, is skipped. An object that NetBox has
+ * for it has vanished: it moves to the earlier interface. The conditions are the same in each pass.
+ */
+static int skip_second(struct sb_stage_run *stage, const char *key, const json_t *row, void *arg,
+		       struct sb_error *err)
+{
+	const struct sb_guest_sources *sources = arg;
+	int rc;
+
+	if (sb_owned_count(stage, "ip", key))
+		return 0;
+	rc = sb_row_put(stage, sources->address, json_deep_copy(row), err, "%s", key);
+	return rc < 0 ? rc : 0;
+}
+
 /* The configured addresses of one guest that NetBox lacks. */
 struct missing {
 	size_t n, n_missing;
@@ -235,6 +250,8 @@ int sb_guest_diff_addresses(struct sb_stage_run *stage, void *arg, struct sb_err
 	rc = sb_rows_each(stage, sources.configured, prefix, use_configured, &sources, err);
 	if (!rc)
 		rc = sb_rows_each(stage, sources.off, prefix, keep_reported, &sources, err);
+	if (!rc)
+		rc = sb_rows_each(stage, sources.second, prefix, skip_second, &sources, err);
 	if (rc < 0)
 		return rc;
 	reconcile.source = sources.address;

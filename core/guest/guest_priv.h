@@ -16,6 +16,7 @@ struct sb_guest_sources {
 	char guest[32], disk[32], nic[32], mac[32], address[32], host[32], os[32];
 	char off[32];        /* stopped guests whose addresses come from the config */
 	char configured[32]; /* static addresses of guests whose addresses are not available */
+	char second[32];     /* addresses that an earlier interface of the same guest has, too */
 };
 
 /** Formatted text, at most 4 KB; caller frees, NULL = out of memory. */

@@ -34,6 +34,7 @@ void sb_guest_sources_init(struct sb_guest_sources *sources, const struct sb_gue
 	snprintf(sources->address, sizeof(sources->address), "%s-address", family->type);
 	snprintf(sources->host, sizeof(sources->host), "%s-host", family->type);
 	snprintf(sources->configured, sizeof(sources->configured), "%s-configured", family->type);
+	snprintf(sources->second, sizeof(sources->second), "%s-second", family->type);
 	snprintf(sources->off, sizeof(sources->off), "%s-off", family->type);
 	snprintf(sources->os, sizeof(sources->os), "%s-os", family->type);
 }

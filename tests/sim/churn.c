@@ -188,17 +188,33 @@ static bool set_card(struct sim_history *history, const char *key)
 	return set_field(history, key, "net1", value);
 }
 
-/* Few addresses, so that several guests get the same one; but a guest never has one on two cards,
- * because of a known defect: a card that gets the address of a later one of the same guest waits
- * for ever, and each run is partial. */
+/* Few addresses, so that several guests, and several cards of a guest, get the same one; and a card
+ * may lose its address. */
 static bool set_address(struct sim_history *history, const char *key)
 {
-	unsigned card = !sim_draw(history, 3);
-	char value[40], field[16];
+	unsigned card = !sim_draw(history, 3), network = !sim_draw(history, 3);
+	unsigned last = sim_draw(history, 5);
+	char value[40] = "", field[16];
 
 	snprintf(field, sizeof(field), "ip/net%u", card);
-	snprintf(value, sizeof(value), "10.77.%u.%u/24", card, 1 + sim_draw(history, 4));
+	if (last)
+		snprintf(value, sizeof(value), "10.77.%u.%u/24", network, last);
 	return set_field(history, key, field, value);
+}
+
+/* Both cards exchange their addresses, or one gets that of the other. */
+static bool move_address(struct sim_history *history, const char *key)
+{
+	static const char *const fields[] = {"ip/net0", "ip/net1"};
+	unsigned to = sim_draw(history, 2), last = 1 + sim_draw(history, 4);
+	char values[2][40];
+
+	snprintf(values[to], sizeof(values[to]), "10.77.0.%u/24", last);
+	values[!to][0] = '\0';
+	if (sim_draw(history, 2))
+		snprintf(values[!to], sizeof(values[!to]), "10.77.1.%u/24", last);
+	return set_field(history, key, fields[0], values[0]) &&
+	       set_field(history, key, fields[1], values[1]);
 }
 
 static bool set_disk(struct sim_history *history, const char *key)
@@ -228,9 +244,9 @@ static void change_any(struct sim_history *history)
 void sim_churn(struct sim_history *history)
 {
 	static happening *const happenings[] = {
-		add_guest,  add_guest,    remove_guest, remove_guest, reuse_number,
-		move_guest, rename_guest, set_memory,   set_tags,     set_status,
-		set_notes,  set_card,     set_address,  set_disk,     set_address};
+		add_guest,    add_guest,  remove_guest, remove_guest, reuse_number, move_guest,
+		rename_guest, set_memory, set_tags,     set_status,   set_notes,    set_card,
+		set_address,  set_disk,   set_address,  move_address};
 	unsigned n = sim_draw(history, MAX_CHANGES + 1);
 	char key[40];
 

@@ -218,6 +218,16 @@ static void addresses_that_netbox_refuses_are_skipped_with_the_cause(void **stat
 		strstr(fake_field(run, "ip", KEY "/net1/ip/192.0.2.50", "$skip"), "earlier"));
 }
 
+static void the_object_of_an_address_that_an_earlier_nic_has_too_has_vanished(void **state)
+{
+	struct sb_stage_run *run = *state;
+
+	json_object_set_new(run->there, KEY "/net1/ip/192.0.2.50", json_true());
+	run_all(run);
+	assert_non_null(fake_want(run, "ip", KEY "/net0/ip/192.0.2.50"));
+	assert_null(fake_want(run, "ip", KEY "/net1/ip/192.0.2.50"));
+}
+
 static void the_first_nic_and_its_first_address_in_the_order_of_the_guest_are_primary(void **state)
 {
 	struct sb_stage_run *run = *state;
@@ -447,6 +457,7 @@ int main(void)
 		TEST(vlans_are_in_the_group_of_the_endpoint),
 		TEST(addresses_match_by_mac_and_local_ones_are_ignored),
 		TEST(addresses_that_netbox_refuses_are_skipped_with_the_cause),
+		TEST(the_object_of_an_address_that_an_earlier_nic_has_too_has_vanished),
 		TEST(the_first_nic_and_its_first_address_in_the_order_of_the_guest_are_primary),
 		TEST(the_nic_with_the_gateway_has_the_primary_address),
 		TEST(without_agent_and_cloudinit_addresses_are_kept),
