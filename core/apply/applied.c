@@ -12,16 +12,32 @@ static void drop_values(struct sb_apply *apply, const char *key)
 	sb_event_send(apply->events, json_pack("{s:s, s:s}", "ev", "applied_drop", "key", key));
 }
 
-/* The stored values of a moved object, with those that the move has written. */
-static json_t *take_along(struct sb_apply *apply, const char *before, json_t *fields_take)
+/* The key under which the values of an object are stored whose key the op writes: it moved, or it
+ * has lost its key. The parent has forgotten those of the key that it gets (former.h). NULL = none:
+ * the object keeps its key, or is adopted and has none. */
+static const char *stored_key(const struct sb_op *op)
 {
-	json_t *old = sb_table_get_json(apply->run->snap->applied, before);
+	const char *before = sb_op_key_before(op);
+
+	if (op->verb != SB_UPDATE || !json_object_get(op->set, "stagebox_key"))
+		return NULL;
+	if (before)
+		return before;
+	return json_object_get(op->set, "stagebox_adopted") ? NULL : op->key;
+}
+
+/* The stored values of such an object, with those that the op has written. */
+static json_t *take_along(struct sb_apply *apply, const char *stored, const char *key,
+			  json_t *fields_take)
+{
+	json_t *old = sb_table_get_json(apply->run->snap->applied, stored);
 
 	if (!old)
 		return fields_take;
 	json_object_update(old, fields_take);
 	json_decref(fields_take);
-	drop_values(apply, before);
+	if (!sb_streq(stored, key))
+		drop_values(apply, stored);
 	return old;
 }
 
@@ -32,7 +48,7 @@ static bool is_of_endpoint(const char *slug, const char *key)
 
 void sb_apply_send_values(struct sb_apply *apply, const struct sb_op *op)
 {
-	const char *before = sb_op_key_before(op);
+	const char *stored = stored_key(op);
 	json_t *settled = json_object_get(apply->run->diff->settled, op->key);
 	sb_autojson *fields = NULL, *members = NULL;
 
@@ -46,8 +62,8 @@ void sb_apply_send_values(struct sb_apply *apply, const struct sb_op *op)
 	fields = sb_body_applied(apply, op->kind, op->set);
 	if (op->verb == SB_UPDATE)
 		json_object_del(fields, SB_MEMBER_TAGS); /* holds people's tags too */
-	if (op->verb == SB_UPDATE && before && !sb_streq(before, op->key))
-		fields = take_along(apply, before, sb_steal(fields));
+	if (stored)
+		fields = take_along(apply, stored, op->key, sb_steal(fields));
 	if (settled) {
 		sb_autojson *more = sb_body_applied(apply, op->kind, settled);
 

@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "parent/event_members.h"
 #include "parent/events_action.h"
+#include "parent/former.h"
 #include "parent/pipes.h"
 #include "parent/shared_lease.h"
 #include "stagebox/json.h"
@@ -121,6 +122,8 @@ static int on_request(struct sb_parent *parent, const json_t *event, struct sb_e
 		return rc;
 	parent->n_requests++;
 	rc = sb_store_lease_renew(parent->store, parent->lease.name, parent->lease.token, err);
+	if (!rc)
+		rc = sb_parent_forget_former(parent, method, json_object_get(event, "keys"), err);
 	if (rc < 0)
 		return rc;
 	return sb_store_request_begin(parent->store, parent->result->run, id, method, path, kind,

@@ -208,7 +208,6 @@ bool sim_history_play(struct sim_history *history, uint64_t seed, const char *di
 	history->added = json_object();
 	history->ledger = json_array();
 	draw_setup(history);
-	history->people_delete = !sim_draw(history, 3);
 	create_worlds(history, dir);
 	sim_churn_begin(history);
 	sim_people_begin(history);

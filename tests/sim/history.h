@@ -16,10 +16,6 @@ struct sim_history {
 	json_t *added;            /* key of a guest -> when it was added last, in ms */
 	json_t *ledger;           /* what people did and must not be lost */
 	unsigned n_people;
-	/* People delete our objects. Not in histories with crashes, because of a known defect: when
-	 * the create that replaces such an object is never acknowledged, the store keeps the values
-	 * of the former one, and a field that the new one lacks counts as cleared by people. */
-	bool people_delete;
 	char offline[16];      /* the node that is offline by a fault; "" = none */
 	unsigned fault_rounds; /* for how many more rounds servers have their faults */
 	struct sb_buf story;   /* a line per event */

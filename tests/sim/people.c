@@ -278,8 +278,7 @@ static void delete_ours(struct sim_history *history)
 	char key[40];
 	size_t i;
 
-	if (!history->people_delete || !sim_draw_guest(history, key) ||
-	    !find_both(history, VMS, key, objects))
+	if (!sim_draw_guest(history, key) || !find_both(history, VMS, key, objects))
 		return;
 	for (i = 0; i < SIM_WORLDS; i++) {
 		char one[120];

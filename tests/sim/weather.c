@@ -103,7 +103,7 @@ void sim_weather_draw(struct sim_history *history, struct sim_plan *ret_plan)
 	if (sim_draw(history, 2))
 		draw_faults(history, ret_plan);
 	draw_server_faults(history);
-	if (!history->people_delete && sim_draw(history, 2))
+	if (sim_draw(history, 2))
 		draw_death(history, ret_plan);
 }
 

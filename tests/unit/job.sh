@@ -76,6 +76,14 @@ first-dies | written-dies | first-exits | first-garbage | first-no-memory) # the
 	send_event "{\"ev\":\"plan\",\"plan\":{\"task\":$(printf '%s' "$task")}}"
 	end_job
 	;;
+creates-again) # dies after its journal rows: one creates lab/1 and a shared object, one updates lab/2 and adopts lab/3
+	begin_stage
+	send_event '{"ev":"request","id":1,"method":"POST","path":"p","kind":"vm","keys":["lab/1","shared/tag/x"]}'
+	IFS= read -r ack <&3
+	send_event '{"ev":"request","id":2,"method":"PATCH","path":"p","kind":"vm","keys":[{"key":"lab/2","id":7,"sent":{"description":"y","custom_fields":{"stagebox_key":null}}},{"key":"lab/3","id":8,"sent":{"custom_fields":{"stagebox_key":"lab/3"}}}]}'
+	IFS= read -r ack <&3
+	kill -SEGV $$
+	;;
 crash-later) begin_stage; end_stage; kill -SEGV $$ ;;
 early) kill -ABRT $$ ;;
 exit) begin_stage; exit 0 ;;

@@ -249,6 +249,38 @@ static void a_plan_that_announces_a_write_is_killed(void **state)
 	assert_contains(f->result.err.text, "asked to write");
 }
 
+static int collect_key(void *arg, const char *key, const char *text)
+{
+	(void)text;
+	return json_array_append_new(arg, json_string(key));
+}
+
+static void put_description(struct fixture *f, const char *key)
+{
+	sb_autojson *fields = json_pack("{s:s}", "description", "of the former object");
+
+	assert_int_equal(sb_store_applied_put(f->store, "lab", key, fields, &f->err), 0);
+}
+
+/* Before it is sent, because its answer may never come: else a field that the new object lacks
+ * would count as cleared by people. */
+static void a_key_for_another_object_forgets_the_values_of_the_former_one(void **state)
+{
+	struct fixture *f = *state;
+	sb_autojson *keys = json_array();
+	sb_autofree char *text = NULL;
+
+	put_description(f, "lab/1");
+	put_description(f, "lab/2");
+	put_description(f, "lab/3");
+	put_description(f, "shared/tag/x");
+	sync_part(f, "creates-again"); /* no answer is noted */
+	assert_string_equal(f->result.status, "failed");
+	assert_int_equal(sb_store_applied_each(f->store, "lab", collect_key, keys, &f->err), 0);
+	text = json_dumps(keys, JSON_COMPACT);
+	assert_string_equal(text, "[\"lab/2\"]");
+}
+
 static void many_applied_values_are_sent_to_the_job(void **state)
 {
 	struct fixture *f = *state;
@@ -454,6 +486,7 @@ int main(void)
 		T(a_request_without_an_answer_stays_open),
 		T(a_plan_writes_nothing_to_the_store),
 		T(a_plan_that_announces_a_write_is_killed),
+		T(a_key_for_another_object_forgets_the_values_of_the_former_one),
 		T(many_applied_values_are_sent_to_the_job),
 		T(many_events_are_received),
 		T(a_job_inherits_its_pipes_and_its_lease_and_no_core_file),
