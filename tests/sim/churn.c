@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include "stagebox/json.h"
+
 enum { VMIDS = 12, FIRST_VMID = 101, MAX_CHANGES = 4 };
 
 /* One change; returns false when it does not apply. */
@@ -259,6 +261,34 @@ void sim_churn(struct sim_history *history)
 	}
 	if (history->setup.prunes && !sim_draw(history, 6)) /* it uses any VMID */
 		change_any(history);
+	sim_weather_node(history, true);
+}
+
+/* "name=eth0,bridge=..." -> "name=lan0,bridge=...", and back. */
+static void rename_card(struct sim_history *history, const char *key, const char *card)
+{
+	const char *rest = strstr(card, "0,");
+	char value[300];
+
+	if (!rest || strlen(card) > sizeof(value) - 10)
+		return;
+	snprintf(value, sizeof(value), "name=%s%s",
+		 sb_starts_with(card, "name=eth0,") ? "lan" : "eth", rest);
+	set_field(history, key, "net0", value);
+}
+
+void sim_churn_cards(struct sim_history *history)
+{
+	sb_autojson *all = lab_pve_dump(history->worlds[0].pve);
+	const char *key, *card;
+	json_t *guest;
+
+	sim_weather_node(history, false);
+	json_object_foreach (all, key, guest) {
+		card = sb_json_str(json_object_get(guest, "config"), "net0");
+		if (card && is_container(key))
+			rename_card(history, key, card);
+	}
 	sim_weather_node(history, true);
 }
 

@@ -44,6 +44,10 @@ void sim_fail(struct sim_history *history, const char *fmt, ...) SB_PRINTF(2, 3)
 /** Change some guests of Proxmox VE, equally in both worlds. */
 void sim_churn(struct sim_history *history);
 
+/** Give the first card of each container another name, which NetBox takes for another interface:
+ * who does not find it in an incomplete list, and trusts that, makes it once more. */
+void sim_churn_cards(struct sim_history *history);
+
 /** Note the guests of the begin. */
 void sim_churn_begin(struct sim_history *history);
 

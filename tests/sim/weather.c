@@ -66,9 +66,11 @@ static void draw_netbox(struct sim_history *history)
 	if (sb_streq(kind, "short-page")) {
 		static const char *const words[] = {
 			"virtual-machines", "interfaces", "ip-addresses",  "devices",
-			"virtual-disks",    "tags",       "mac-addresses", "virtual-machines"};
+			"virtual-disks",    "tags",       "mac-addresses", "virtual-machines",
+			"interfaces",       "interfaces"};
 
 		arg = words[sim_draw(history, SB_ARRAY_LEN(words))];
+		sim_churn_cards(history);
 	}
 	lab_netbox_fault(history->worlds[SIM_DISTURBED].netbox, kind, arg, true);
 	sim_note(history, "fault: netbox %s %s", kind, arg ? arg : "");
@@ -91,7 +93,7 @@ static void draw_server_faults(struct sim_history *history)
 		return;
 	if (sim_draw(history, 3))
 		draw_pve(history);
-	if (!sim_draw(history, 4))
+	if (!sim_draw(history, 3))
 		draw_netbox(history);
 	history->fault_rounds = 1 + sim_draw(history, 3);
 }
