@@ -340,6 +340,30 @@ static bool is_kept_there(const struct side *other, const char *path, const json
 	return false;
 }
 
+static void forget_maker(json_t *address)
+{
+	sb_autojson *custom = json_copy(json_object_get(address, "custom_fields"));
+
+	json_object_del(custom, "stagebox_adopted");
+	json_object_set(address, "custom_fields", custom);
+	json_object_del(address, "description");
+}
+
+/* Difference 6: of two addresses one was made by people. */
+static bool is_made_again(const struct sim_history *history, const char *path, const json_t *a,
+			  const json_t *b)
+{
+	sb_autojson *one = NULL, *other = NULL;
+
+	if (!history->people_delete || !sb_streq(path, "ipam/ip-addresses"))
+		return false;
+	one = json_copy((json_t *)(uintptr_t)a);
+	other = json_copy((json_t *)(uintptr_t)b);
+	forget_maker(one);
+	forget_maker(other);
+	return json_equal(one, other);
+}
+
 /* Report the objects of one side that the other lacks. */
 static void report_missing(struct sim_history *history, const struct side *side,
 			   const struct side *other, const char *path)
@@ -352,8 +376,10 @@ static void report_missing(struct sim_history *history, const struct side *side,
 		bool is_there = false;
 
 		json_array_foreach (others, k, theirs)
-			is_there = is_there || json_equal((json_t *)(uintptr_t)row,
-							  (json_t *)(uintptr_t)theirs);
+			is_there =
+				is_there ||
+				json_equal((json_t *)(uintptr_t)row, (json_t *)(uintptr_t)theirs) ||
+				is_made_again(history, path, row, theirs);
 		if (is_there || is_kept(side, row) || is_idle_tag(side, path, row) ||
 		    is_kept_there(other, path, row))
 			continue;

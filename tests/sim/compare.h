@@ -20,5 +20,7 @@
  * 4. Of guests with one name, the one that has it in NetBox keeps it, which may be another one.
  * 5. An address of people that several guests report is adopted by the one that was seen first, and
  *    NetBox does not allow a second one, so that the others have no such address.
+ * 6. When people delete a guest, the addresses of people that it had go with it, and are ours when
+ *    they are made again; in the other world the guest may not have had them yet.
  */
 void sim_compare(struct sim_history *history);
