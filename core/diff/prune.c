@@ -13,6 +13,7 @@
 #include "diff/release.h"
 #include "diff/token.h"
 #include "diff/touched.h"
+#include "diff/unlisted.h"
 #include "diff/yield.h"
 #include "run/account.h"
 #include "run/prune_settings.h"
@@ -200,21 +201,30 @@ int sb_prune_free_token(struct sb_run *run, const struct sb_kind *kind, const ch
 	return op ? sb_op_add_freed(op, kind, natural) : 0;
 }
 
-static void count_unknown(struct sb_run *run, int account, const char *reason, const char *key)
+static void count_kept(struct sb_run *run, int account, const struct sb_error *why, const char *key)
 {
 	struct sb_account *counts = sb_account_at(run, account);
-	struct sb_error why = SB_ERROR_INIT;
 
 	counts->seen++;
 	counts->unknown++;
 	counts->kept++;
-	if (reason && sb_reason_is_limit(reason))
-		return; /* reported by the stage that met the limit */
+	if (why)
+		sb_run_partial_object(run, counts->stage, SB_EFFECT_UNKNOWN, key, why);
+}
+
+static void count_unknown(struct sb_run *run, int account, const char *reason, const char *key)
+{
+	struct sb_error why = SB_ERROR_INIT;
+
+	if (reason && sb_reason_is_limit(reason)) {
+		count_kept(run, account, NULL, key); /* reported by the stage that met the limit */
+		return;
+	}
 	if (reason)
 		sb_reason_get(reason, &why);
 	else
 		sb_fail(&why, SB_E_STATE, "kept: its collection was never read at the source");
-	sb_run_partial_object(run, counts->stage, SB_EFFECT_UNKNOWN, key, &why);
+	count_kept(run, account, &why, key);
 }
 
 /* Note a part that is kept although it vanished; why says what keeps it. */
@@ -332,6 +342,7 @@ static int decide_vanished(struct sb_run *run, int account, const struct sb_sour
 	const struct sb_kind *kind = sb_account_at(run, account)->kind;
 	const char *reason = sb_source_unknown(source, key);
 	enum sb_vanishing state;
+	const struct sb_nb_list *unlisted;
 	const char *taken = source && !reason ? sb_table_get(run->snap->taken, key) : NULL;
 	bool is_moving = false;
 	char parent[512];
@@ -361,6 +372,11 @@ static int decide_vanished(struct sb_run *run, int account, const struct sb_sour
 		return keep_with_parent(run, account, parent);
 	if (sb_source_kept(source, key))
 		return keep_part(run, kind, account, key, row);
+	unlisted = kind->flags & SB_KIND_CHILD ? sb_unlisted_parent(run, kind, key, row) : NULL;
+	if (unlisted) {
+		count_kept(run, account, &unlisted->why, key);
+		return 0;
+	}
 	if (kind->flags & SB_KIND_CHILD)
 		return decide_part(run, kind, account, source, key, row);
 	entry = json_pack("[s, O]", key, row);

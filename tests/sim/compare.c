@@ -77,7 +77,8 @@ static bool is_kept(const struct side *side, const json_t *object)
 
 	return !side->world->setup.prunes &&
 	       (is_of_gone_guest(side, key) ||
-		begins_with_any(side->kept, text_of(object, "assigned_object_id")));
+		begins_with_any(side->kept, text_of(object, "assigned_object_id")) ||
+		begins_with_any(side->kept, text_of(object, "virtual_machine")));
 }
 
 static void find_kept(struct side *side)
@@ -355,7 +356,7 @@ static bool is_made_again(const struct sim_history *history, const char *path, c
 {
 	sb_autojson *one = NULL, *other = NULL;
 
-	if (!history->people_delete || !sb_streq(path, "ipam/ip-addresses"))
+	if (!history->people_deleted || !sb_streq(path, "ipam/ip-addresses"))
 		return false;
 	one = json_copy((json_t *)(uintptr_t)a);
 	other = json_copy((json_t *)(uintptr_t)b);

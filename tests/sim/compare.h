@@ -12,9 +12,10 @@
  *    needed which no undisturbed run has seen: shared objects are not deleted.
  *    A tag that no object of a living guest has keeps the color that a run gave it which could not
  * read it.
- * 2. Without pruning, objects of a guest that has gone stay as the last run saw them, which may be
- *    never. An address that a guest shares with such an object keeps the role of shared ones, and
- *    one that such a guest had of people is given back only if a run saw it without the address.
+ * 2. Without pruning, objects of a guest that has gone, with those of people at it, stay as the
+ * last run saw them, which may be never. An address that a guest shares with such an object keeps
+ * the role of shared ones, and one that such a guest had of people is given back only if a run saw
+ * it without the address.
  * 3. A primary address stays as long as it is one of the candidates, so that another address of the
  *    same guest or node with the same role may be the primary one.
  * 4. Of guests with one name, the one that has it in NetBox keeps it, which may be another one.

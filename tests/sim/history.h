@@ -16,6 +16,7 @@ struct sim_history {
 	json_t *added;            /* key of a guest -> when it was added last, in ms */
 	json_t *ledger;           /* what people did and must not be lost */
 	unsigned n_people;
+	bool people_deleted;   /* a guest's object */
 	char offline[16];      /* the node that is offline by a fault; "" = none */
 	unsigned fault_rounds; /* for how many more rounds servers have their faults */
 	struct sb_buf story;   /* a line per event */

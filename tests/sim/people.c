@@ -286,6 +286,7 @@ static void delete_ours(struct sim_history *history)
 		snprintf(one, sizeof(one), VMS "/%lld/", (long long)id_of(objects[i]));
 		sim_world_ask(&history->worlds[i], "DELETE", one, NULL, NULL);
 	}
+	history->people_deleted = true;
 	forget_object(history, key);
 	forget_deleted(history);
 	sim_note(history, "people: delete %s", key);

@@ -293,6 +293,42 @@ static void a_part_of_a_completely_read_parent_is_deleted_at_once(void **state)
 	assert_int_equal(find_account("vm-interface")->matched, 1);
 }
 
+/* NetBox has guest 102, too, but its list lacks it: 102 has vanished, and is kept. */
+static void cut_list_of_guests(void)
+{
+	put_row("guest", "lab/qemu/101", GUEST("web"));
+	put_netbox("vm", "lab/qemu/101", GUEST_IN_NETBOX(7, "web"));
+	get_list("vm")->known = SB_KNOWN_PARTIAL;
+	sb_fail(&get_list("vm")->why, SB_E_STATE, "NetBox's list of vm: rows are missing");
+}
+
+static void a_part_whose_parent_an_incomplete_list_lacks_is_kept(void **state)
+{
+	(void)state;
+	cut_list_of_guests();
+	put_part("vm-interface", "lab/qemu/102/net0",
+		 "{'id': 80, 'name': 'net0', 'virtual_machine': {'id': 8}}");
+	read_empty("nic");
+	run_diff();
+	assert_int_equal(n_ops(), 0);
+	assert_int_equal(find_account("vm-interface")->unknown, 1);
+	assert_int_equal(find_account("vm-interface")->kept, 1);
+	assert_status(1, SB_STAGE_PARTIAL);
+	assert_says(&get_stage(1)->why, "rows are missing");
+}
+
+static void a_part_whose_parent_is_in_an_incomplete_list_is_deleted(void **state)
+{
+	(void)state;
+	cut_list_of_guests();
+	put_part("vm-interface", "lab/qemu/101/net1",
+		 "{'id': 71, 'name': 'net1', 'virtual_machine': {'id': 7}}");
+	read_empty("nic");
+	run_diff();
+	assert_int_equal(n_ops(), 1);
+	op_of("lab/qemu/101/net1", SB_DELETE);
+}
+
 static void a_part_of_an_unknown_parent_is_kept_and_counted_unknown(void **state)
 {
 	(void)state;
@@ -488,6 +524,8 @@ int main(void)
 		T(a_collection_that_was_never_read_is_unknown_not_empty),
 		T(a_collection_declared_empty_is_empty),
 		T(a_part_of_a_completely_read_parent_is_deleted_at_once),
+		T(a_part_whose_parent_an_incomplete_list_lacks_is_kept),
+		T(a_part_whose_parent_is_in_an_incomplete_list_is_deleted),
 		T(a_part_of_an_unknown_parent_is_kept_and_counted_unknown),
 		T(an_object_to_keep_counts_as_the_same),
 		T(an_object_beyond_our_permissions_is_kept_and_unknown_without_a_partial_stage),
