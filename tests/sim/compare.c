@@ -5,6 +5,8 @@
 
 #include "stagebox/json.h"
 
+#define ADDRESSES "ipam/ip-addresses"
+
 static const char *const shared_paths[] = {"ipam/vlans",
 					   "ipam/vlan-groups",
 					   "extras/tags",
@@ -131,7 +133,7 @@ static void generalise_role(const struct side *side, const char *address)
 
 	if (json_array_size(machines) > 1)
 		return;
-	json_array_foreach (json_object_get(side->dump, "ipam/ip-addresses"), i, row)
+	json_array_foreach (json_object_get(side->dump, ADDRESSES), i, row)
 		if (sb_streq(text_of(row, "address"), address))
 			json_object_set_new(row, "role", json_null());
 }
@@ -141,7 +143,7 @@ static void generalise_roles(const struct side *side)
 	const json_t *row;
 	size_t i;
 
-	json_array_foreach (json_object_get(side->dump, "ipam/ip-addresses"), i, row)
+	json_array_foreach (json_object_get(side->dump, ADDRESSES), i, row)
 		if (is_kept(side, row))
 			generalise_role(side, text_of(row, "address"));
 }
@@ -151,7 +153,7 @@ static const char *role_of(const struct side *side, const char *address)
 	const json_t *row;
 	size_t i;
 
-	json_array_foreach (json_object_get(side->dump, "ipam/ip-addresses"), i, row) {
+	json_array_foreach (json_object_get(side->dump, ADDRESSES), i, row) {
 		sb_autojson *name = json_sprintf("%s/%s", text_of(row, "address"),
 						 text_of(row, "assigned_object_id"));
 
@@ -180,7 +182,7 @@ static void generalise_contested(const struct side *side)
 	json_t *row, *machine;
 	size_t i, k;
 
-	json_array_foreach (json_object_get(side->dump, "ipam/ip-addresses"), i, row) {
+	json_array_foreach (json_object_get(side->dump, ADDRESSES), i, row) {
 		json_t *custom = json_object_get(row, "custom_fields");
 		sb_autojson *machines = machines_with(side, text_of(row, "address"));
 
@@ -335,34 +337,60 @@ static bool is_kept_there(const struct side *other, const char *path, const json
 	size_t i;
 
 	json_array_foreach (json_object_get(other->dump, path), i, theirs)
-		if (sb_streq(path, "ipam/ip-addresses") && is_kept(other, theirs) &&
+		if (sb_streq(path, ADDRESSES) && is_kept(other, theirs) &&
 		    sb_streq(text_of(theirs, "address"), text_of(row, "address")))
 			return true;
 	return false;
 }
 
-static void forget_maker(json_t *address)
+static bool has_no_key(const json_t *object)
 {
+	return !*text_of(json_object_get(object, "custom_fields"), "stagebox_key");
+}
+
+static json_t *without_maker(const json_t *address)
+{
+	json_t *copy = json_copy((json_t *)(uintptr_t)address);
 	sb_autojson *custom = json_copy(json_object_get(address, "custom_fields"));
 
 	json_object_del(custom, "stagebox_adopted");
-	json_object_set(address, "custom_fields", custom);
-	json_object_del(address, "description");
+	json_object_set(copy, "custom_fields", custom);
+	json_object_del(copy, "description");
+	return copy;
 }
 
-/* Difference 6: of two addresses one was made by people. */
-static bool is_made_again(const struct sim_history *history, const char *path, const json_t *a,
-			  const json_t *b)
+static json_t *without_name(const json_t *address)
 {
+	json_t *copy = json_copy((json_t *)(uintptr_t)address);
+
+	json_object_del(copy, "dns_name");
+	return copy;
+}
+
+/* Differences 6 and 7. */
+static bool is_same_address(const struct sim_history *history, const json_t *a, const json_t *b)
+{
+	bool is_of_people = has_no_key(a) && has_no_key(b);
 	sb_autojson *one = NULL, *other = NULL;
 
-	if (!history->people_deleted || !sb_streq(path, "ipam/ip-addresses"))
+	if (!is_of_people && !history->people_deleted)
 		return false;
-	one = json_copy((json_t *)(uintptr_t)a);
-	other = json_copy((json_t *)(uintptr_t)b);
-	forget_maker(one);
-	forget_maker(other);
+	one = is_of_people ? without_name(a) : without_maker(a);
+	other = is_of_people ? without_name(b) : without_maker(b);
 	return json_equal(one, other);
+}
+
+static bool is_same_object(const struct sim_history *history, const char *path, const json_t *a,
+			   const json_t *b)
+{
+	return json_equal((json_t *)(uintptr_t)a, (json_t *)(uintptr_t)b) ||
+	       (sb_streq(path, ADDRESSES) && is_same_address(history, a, b));
+}
+
+/* Difference 6: did the address of people go with a guest in the other world? */
+static bool may_be_deleted(const struct sim_history *history, const char *path, const json_t *row)
+{
+	return history->people_deleted && sb_streq(path, ADDRESSES) && has_no_key(row);
 }
 
 /* Report the objects of one side that the other lacks. */
@@ -377,12 +405,9 @@ static void report_missing(struct sim_history *history, const struct side *side,
 		bool is_there = false;
 
 		json_array_foreach (others, k, theirs)
-			is_there =
-				is_there ||
-				json_equal((json_t *)(uintptr_t)row, (json_t *)(uintptr_t)theirs) ||
-				is_made_again(history, path, row, theirs);
+			is_there = is_there || is_same_object(history, path, row, theirs);
 		if (is_there || is_kept(side, row) || is_idle_tag(side, path, row) ||
-		    is_kept_there(other, path, row))
+		    is_kept_there(other, path, row) || may_be_deleted(history, path, row))
 			continue;
 		text = json_dumps(row, JSON_COMPACT | JSON_SORT_KEYS);
 		sim_note(history, "only in the %s NetBox: %s %s", side->world->name, path, text);
