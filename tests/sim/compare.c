@@ -367,16 +367,23 @@ static json_t *without_name(const json_t *address)
 	return copy;
 }
 
+static bool is_of_people(const json_t *address)
+{
+	return has_no_key(address) ||
+	       json_is_true(json_object_get(json_object_get(address, "custom_fields"),
+					    "stagebox_adopted"));
+}
+
 /* Differences 6 and 7. */
 static bool is_same_address(const struct sim_history *history, const json_t *a, const json_t *b)
 {
-	bool is_of_people = has_no_key(a) && has_no_key(b);
+	bool are_of_people = is_of_people(a) && is_of_people(b);
 	sb_autojson *one = NULL, *other = NULL;
 
-	if (!is_of_people && !history->people_deleted)
+	if (!are_of_people && !history->people_deleted)
 		return false;
-	one = is_of_people ? without_name(a) : without_maker(a);
-	other = is_of_people ? without_name(b) : without_maker(b);
+	one = are_of_people ? without_name(a) : without_maker(a);
+	other = are_of_people ? without_name(b) : without_maker(b);
 	return json_equal(one, other);
 }
 

@@ -23,6 +23,7 @@
  *    NetBox does not allow a second one, so that the others have no such address.
  * 6. When people delete a guest, the addresses of people that it had go with it, and are ours when
  *    they are made again; in the other world the guest may not have had them yet.
- * 7. An address of people that was given back keeps the DNS name that its guest gave it.
+ * 7. An address of people that was given back keeps the DNS name that its guest gave it, also when
+ *    another guest adopts it afterwards.
  */
 void sim_compare(struct sim_history *history);
