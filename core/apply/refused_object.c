@@ -48,12 +48,14 @@ void sb_refused_object_note(struct sb_apply *apply, size_t position, const json_
 	const struct sb_trouble *trouble = sb_trouble_find(apply, position);
 	sb_autojson *planned = trouble ? NULL : sb_op_get(op, SB_OP_SET), *set = NULL, *all = NULL;
 	enum sb_verb verb = trouble ? trouble->verb : op->verb;
+	/* NetBox names the natural key, and another value of this field is what it would accept. */
+	bool is_shareable = verb == SB_CREATE && sb_kind_sharing(op->kind);
 
 	if (verb == SB_DELETE)
 		return;
 	set = trouble ? json_incref(trouble->set) : sb_body_flat(apply, op->kind, planned);
 	if (json_object_get(set, "stagebox_key") ||
-	    note_named(apply, op, verb, set, fields, words, is_exception))
+	    (!is_shareable && note_named(apply, op, verb, set, fields, words, is_exception)))
 		return;
 	all = sb_refusal_object(op->kind, set, verb == SB_CREATE);
 	append_value(apply, op, SB_REFUSAL_OBJECT, all, words, is_exception);

@@ -239,12 +239,14 @@ int sb_refusal_add(struct sb_run *run, const struct sb_kind *kind, const char *k
 json_t *sb_refusal_object(const struct sb_kind *kind, const json_t *set, bool is_create)
 {
 	const struct sb_kind_field *state = sb_kind_trait(kind, SB_TRAIT_STATE);
+	const struct sb_kind_field *sharing = sb_kind_sharing(kind);
 	json_t *values = json_object(), *value;
 	const char *name;
 
 	json_object_foreach ((json_t *)(uintptr_t)set, name, value)
 		if (!is_create || sb_kind_field_decides(kind, name) ||
-		    (state && sb_streq(name, state->name)))
+		    (state && sb_streq(name, state->name)) ||
+		    (sharing && sb_streq(name, sharing->name)))
 			json_object_set(values, name, value);
 	return values;
 }

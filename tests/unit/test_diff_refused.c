@@ -120,6 +120,32 @@ static void a_refused_object_is_tried_with_another_name_or_when_a_person_asks(vo
 	op_of("lab/qemu/102", SB_CREATE);
 }
 
+static void remember_address(const char *key, const char *value)
+{
+	sb_autojson *parsed = parse_quoted(value);
+
+	assert_int_equal(sb_refusal_add(fx->run, get_list("ip")->kind, key, SB_REFUSAL_OBJECT,
+					parsed, "Duplicate IP address found"),
+			 0);
+}
+
+/* NetBox takes a second object of one address when both have a role such as vip. */
+static void a_refused_address_is_tried_again_when_its_role_changes(void **state)
+{
+	(void)state;
+	put_row("ip", "lab/qemu/101/net0/ip/10.0.0.1", "{'set': {'address': '10.0.0.1/24'}}");
+	put_row("ip", "lab/qemu/101/net0/ip/10.0.0.2",
+		"{'set': {'address': '10.0.0.2/24', 'role': 'vip'}}");
+	remember_address("lab/qemu/101/net0/ip/10.0.0.1", "{'address': '10.0.0.1/24'}");
+	remember_address("lab/qemu/101/net0/ip/10.0.0.2", "{'address': '10.0.0.2/24'}");
+	mark_asked("ip?address=10.0.0.1");
+	mark_asked("ip?address=10.0.0.2");
+	run_diff();
+	assert_int_equal(n_ops(), 1);
+	op_of("lab/qemu/101/net0/ip/10.0.0.2", SB_CREATE);
+	assert_int_equal(find_account("ip")->skipped, 1);
+}
+
 static void a_refusal_that_names_no_field_is_about_all_values_that_decide(void **state)
 {
 	(void)state;
@@ -284,6 +310,7 @@ int main(void)
 		T(a_refused_name_of_an_update_costs_the_name),
 		T(an_object_that_was_refused_for_its_name_is_not_created_again),
 		T(a_refused_object_is_tried_with_another_name_or_when_a_person_asks),
+		T(a_refused_address_is_tried_again_when_its_role_changes),
 		T(a_refusal_that_names_no_field_is_about_all_values_that_decide),
 		T(a_refused_update_is_not_sent_again_until_it_differs),
 		T(a_memory_of_another_version_or_day_is_forgotten),
