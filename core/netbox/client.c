@@ -59,6 +59,7 @@ void sb_netbox_destroy(struct sb_netbox *netbox)
 	sb_netbox_drop_calls(netbox);
 	sb_netbox_drop_lists(netbox);
 	sb_netbox_drop_writes(netbox);
+	sb_netbox_drop_homes(netbox);
 	free(netbox);
 }
 

@@ -14,9 +14,19 @@ enum {
 	NETBOX_WRITE_CLASS = 1,
 };
 
+struct home_reading;
+struct sb_netbox_home;
 struct netbox_call;
 struct netbox_list;
 struct netbox_write;
+
+/* Collections that are kept in fields (home.h), and what reads their parents now. */
+struct netbox_homes {
+	struct sb_netbox_home *list;
+	size_t n;
+	char *prefix;
+	struct home_reading *readings;
+};
 
 struct sb_netbox {
 	struct sb_http *http;
@@ -26,7 +36,16 @@ struct sb_netbox {
 	struct netbox_call *calls;
 	struct netbox_list *lists;
 	struct netbox_write *writes;
+	struct netbox_homes homes;
 };
+
+/** sb_netbox_list() and sb_netbox_write() of a collection that is a table of NetBox. */
+int sb_netbox_list_table(struct sb_netbox *netbox, const char *path, const char *query,
+			 const char *fields, sb_netbox_row *on_row, void (*on_restart)(void *arg),
+			 sb_netbox_listed *on_listed, void *arg, struct sb_error *err);
+int sb_netbox_write_table(struct sb_netbox *netbox, const char *method, const char *path,
+			  const char *fields, const json_t *body, sb_netbox_written_fn *done,
+			  void *arg, struct sb_error *err);
 
 /** As sb_netbox_get() with any method that reads. */
 int sb_netbox_call(struct sb_netbox *netbox, const char *method, const char *path,
@@ -35,6 +54,8 @@ int sb_netbox_call(struct sb_netbox *netbox, const char *method, const char *pat
 void sb_netbox_drop_calls(struct sb_netbox *netbox);
 void sb_netbox_drop_lists(struct sb_netbox *netbox);
 void sb_netbox_drop_writes(struct sb_netbox *netbox);
+/** Call it last: lists and writes refer to what reads a home. */
+void sb_netbox_drop_homes(struct sb_netbox *netbox);
 
 /** The start of the query of a list or write, which excludes expensive members: "" or with an & at
  * its end. */

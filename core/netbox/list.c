@@ -318,9 +318,9 @@ static char *base_of(const struct sb_netbox *netbox, const char *path, const cha
 	return sb_buf_take(&base);
 }
 
-int sb_netbox_list(struct sb_netbox *netbox, const char *path, const char *query,
-		   const char *fields, sb_netbox_row *on_row, void (*on_restart)(void *arg),
-		   sb_netbox_listed *on_listed, void *arg, struct sb_error *err)
+int sb_netbox_list_table(struct sb_netbox *netbox, const char *path, const char *query,
+			 const char *fields, sb_netbox_row *on_row, void (*on_restart)(void *arg),
+			 sb_netbox_listed *on_listed, void *arg, struct sb_error *err)
 {
 	struct netbox_list *list = calloc(1, sizeof(*list));
 	int rc;

@@ -265,9 +265,9 @@ static int send_write(struct netbox_write *write, const json_t *body, struct sb_
 	return sb_http_send(write->netbox->http, &request, on_answer, write, err);
 }
 
-int sb_netbox_write(struct sb_netbox *netbox, const char *method, const char *path,
-		    const char *fields, const json_t *body, sb_netbox_written_fn *done, void *arg,
-		    struct sb_error *err)
+int sb_netbox_write_table(struct sb_netbox *netbox, const char *method, const char *path,
+			  const char *fields, const json_t *body, sb_netbox_written_fn *done,
+			  void *arg, struct sb_error *err)
 {
 	struct netbox_write *write;
 	int rc;

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Internals of the collections that are kept in fields. */
+#pragma once
+
+#include "netbox/home.h"
+
+/* Reading all parents of a collection; the first member of what a list or a write needs. */
+struct home_reading {
+	struct home_reading *next; /* of those under way */
+	struct sb_netbox *netbox;
+	const struct sb_netbox_home *home;
+	/* document: NULL = the parent has none; row: the parent */
+	void (*on_parent)(struct home_reading *reading, int64_t id, json_t *document,
+			  const json_t *row);
+	void (*on_restart)(struct home_reading *reading); /* NULL = nothing to forget */
+	void (*on_end)(struct home_reading *reading, enum sb_netbox_list_state state,
+		       const struct sb_error *why);
+	void (*release)(struct home_reading *reading);
+	int failed_rc;
+};
+
+/** Count a reading as under way, so that the end of the session releases it; and as ended. */
+void sb_home_link(struct home_reading *reading);
+void sb_home_unlink(struct home_reading *reading);
+
+/** Read the parents; on_end is called once, unless this fails or the session ends. */
+int sb_home_read(struct home_reading *reading, struct sb_error *err);
+
+/** sb_netbox_list() of a collection that is kept in a field. */
+int sb_home_list(struct sb_netbox *netbox, const struct sb_netbox_home *home, const char *query,
+		 sb_netbox_row *on_row, void (*on_restart)(void *arg), sb_netbox_listed *on_listed,
+		 void *arg, struct sb_error *err);
+
+/** sb_netbox_write() of a collection that is kept in a field. */
+int sb_home_write(struct sb_netbox *netbox, const struct sb_netbox_home *home, const char *method,
+		  const json_t *body, sb_netbox_written_fn *done, void *arg, struct sb_error *err);
