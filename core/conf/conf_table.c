@@ -180,6 +180,12 @@ static const struct sb_conf_row top_rows[] = {
 	 .dflt = "{node}",
 	 .form = SB_FORM_DEVICE_NAME,
 	 .help = "name template of node devices: {node}, {cluster}, {cluster_slug}, {endpoint}"},
+	{.name = "inventory",
+	 .type = SB_OPT_STR,
+	 .dflt = "auto",
+	 .words = WORDS("auto", "fields", "off"),
+	 .help = "home of kinds that NetBox has no model for: fields = JSON custom fields of "
+		 "their parents, off = none; auto = fields"},
 	{.name = "adopt_nodes",
 	 .type = SB_OPT_STR,
 	 .dflt = "witnessed",

@@ -441,7 +441,9 @@ int sb_object_new(struct sb_pass *pass, struct sb_want *want)
 		return emit_create(pass, want, natural);
 	if (is_state_unknown(want, "created"))
 		return sb_object_unknown(pass, want, false);
-	has_place = natural && build_place_query(pass, want, &query);
+	/* Its objects are ours alone, so that no other one has its place. */
+	has_place =
+		natural && !sb_kind_has_home(pass->kind) && build_place_query(pass, want, &query);
 	if (has_place)
 		rc = ask_place(pass, want, &query, &is_ready, &why);
 	if (rc < 0)

@@ -265,7 +265,8 @@ static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct s
 		kept = sb_refused_value(pass, want->key, field, tags ? tags : wanted);
 		if (kept)
 			return kept < 0 ? kept : 0;
-		late = field->traits & SB_TRAIT_VOLATILE;
+		if (sb_volatile_judge(pass, field, current, &late) < 0)
+			return SB_E_NOMEM;
 		put_change(late ? &changes->late_set : &changes->set, field->name,
 			   tags ? tags : wanted);
 		put_change(late ? &changes->late_was : &changes->was, field->name, current);

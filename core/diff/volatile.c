@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "stagebox/json.h"
+#include "stagebox/record.h"
 
 /* Days from 1970-01-01 to a date of the Gregorian calendar, whose year is counted from March. */
 static int64_t days_since_epoch(int year, int month, int day)
@@ -32,4 +33,17 @@ bool sb_volatile_is_due(const struct sb_pass *pass, const json_t *row)
 
 	sb_json_int(json_object_get(pass->run->conf, "netbox"), "refresh_s", &refresh_s);
 	return written_s && refresh_s && pass->run->now_s - written_s >= refresh_s;
+}
+
+int sb_volatile_judge(struct sb_pass *pass, const struct sb_kind_field *field,
+		      const json_t *current, bool *ret_late)
+{
+	*ret_late = field->traits & SB_TRAIT_VOLATILE;
+	if (!sb_value_is_truncated(current))
+		return 0;
+	*ret_late = true;
+	return sb_note(sb_run_stage(pass->run, pass->at),
+		       "values of the kind %s are left out: the objects of one %s have 64 KiB in "
+		       "NetBox",
+		       pass->kind->name, pass->kind->parent_field);
 }

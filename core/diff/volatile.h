@@ -7,3 +7,9 @@
 /** Is the object in NetBox older than netbox.refresh, by its last_updated? Then its volatile fields
  * are written without another change. False when NetBox did not send the time. @row: flat. */
 bool sb_volatile_is_due(const struct sb_pass *pass, const json_t *row);
+
+/** Is a difference of this field written with another change of the object only: because the value
+ * changes by itself, or because NetBox's value had no room in the home of the kind, which the
+ * record of the stage says? Returns 0, or SB_E_NOMEM. */
+int sb_volatile_judge(struct sb_pass *pass, const struct sb_kind_field *field,
+		      const json_t *current, bool *ret_late);

@@ -150,6 +150,8 @@ static void add_outdated(const struct netbox_check *check, const struct sb_custo
 static void add_all_outdated(const struct netbox_check *check, const json_t *rows, bool has_key,
 			     struct sb_buf *names)
 {
+	const char *inventory = sb_json_str(check->conf, "inventory");
+	bool is_off = inventory && sb_streq(inventory, "off");
 	const struct sb_custom_field *field;
 	const json_t *description;
 	size_t i;
@@ -162,7 +164,8 @@ static void add_all_outdated(const struct netbox_check *check, const json_t *row
 	json_array_foreach (json_object_get(check->declared, "custom_fields"), i, description) {
 		struct sb_custom_field added = sb_custom_field_described(description);
 
-		add_outdated(check, &added, json_object_get(rows, added.name), names);
+		if (added.use != SB_CUSTOM_HOME || !is_off)
+			add_outdated(check, &added, json_object_get(rows, added.name), names);
 	}
 }
 
@@ -254,7 +257,8 @@ static void check_prepared(struct netbox_check *check)
 			       "modules; a sync goes on without what is missing: %s",
 			       sb_buf_str(&outdated));
 	else if (has_key)
-		sb_report_ok(check->report, WHERE, "bootstrap", "prepared, instance id %.40s",
+		sb_report_ok(check->report, WHERE, "bootstrap", "prepared, instance id %.*s",
+			     (int)strcspn(text + strlen(SB_INSTANCE_PREFIX), " "),
 			     text + strlen(SB_INSTANCE_PREFIX));
 }
 

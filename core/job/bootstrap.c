@@ -12,6 +12,7 @@
 #include "model/custom_link.h"
 #include "run/account.h"
 #include "run/events.h"
+#include "run/inventory.h"
 #include "run/session.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"
@@ -204,32 +205,47 @@ static int plan_field(struct sb_run *run, const struct sb_custom_field *field, c
 		else
 			json_object_set_new(set, "choice_set", choices);
 	}
-	if (*description && (!row || !run->netbox_instance))
+	if (*description && !(row && sb_json_str(row, "description") &&
+			      sb_streq(sb_json_str(row, "description"), description)))
 		json_object_set_new(set, "description", json_string(description));
 	else if (!row)
 		json_object_set_new(set, "description", json_string(field->description));
 	return plan_change(run, kind, key, row, set, account, err);
 }
 
-static int plan_fields(struct sb_run *run, struct sb_error *err)
+/* The description of the custom field stagebox_key: instance id and home. */
+static void make_mark(struct sb_run *run, enum sb_inventory inventory, char *ret_text, size_t room)
+{
+	char id[40];
+
+	if (run->netbox_instance)
+		snprintf(id, sizeof(id), "%s", run->netbox_instance);
+	else
+		make_uuid(sb_http_io(run->http), id, sizeof(id));
+	snprintf(ret_text, room, SB_INSTANCE_PREFIX "%s%s%s", id,
+		 inventory == SB_INVENTORY_NONE ? "" : " ",
+		 inventory == SB_INVENTORY_NONE ? "" : sb_inventory_word(inventory));
+}
+
+static int plan_fields(struct sb_run *run, enum sb_inventory inventory, struct sb_error *err)
 {
 	const struct sb_kinds *kinds = sb_registry_kinds(run->registry);
 	const struct sb_kind *kind = sb_kinds_find(kinds, "custom-field");
 	int account = sb_account_open(run, SB_STAGE_SHARED, kind, "shared/custom-field/"), rc;
-	char instance[128] = SB_INSTANCE_PREFIX;
 	const struct sb_custom_field *field;
 	sb_autojson *rows = NULL;
+	char mark[128];
 	size_t i;
 
 	if (account < 0)
 		return sb_fail(err, account, "out of memory");
-	make_uuid(sb_http_io(run->http), instance + strlen(SB_INSTANCE_PREFIX),
-		  sizeof(instance) - strlen(SB_INSTANCE_PREFIX));
+	make_mark(run, inventory, mark, sizeof(mark));
 	rc = sb_session_custom_fields(run, &rows, err);
 	for (i = 0; !rc && (field = sb_custom_field_used(kinds, i)); i++)
-		rc = plan_field(run, field, json_object_get(rows, field->name),
-				sb_streq(field->name, "stagebox_key") ? instance : "", account,
-				err);
+		if (field->use != SB_CUSTOM_HOME || inventory == SB_INVENTORY_FIELDS)
+			rc = plan_field(run, field, json_object_get(rows, field->name),
+					sb_streq(field->name, "stagebox_key") ? mark : "", account,
+					err);
 	return rc;
 }
 
@@ -271,7 +287,7 @@ int sb_bootstrap_plan(struct sb_run *run, struct sb_error *err)
 	run->diff = sb_diff_create();
 	if (!run->diff)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
-	rc = plan_fields(run, err);
+	rc = plan_fields(run, sb_inventory_choose(run), err);
 	return rc < 0 ? rc : plan_link(run, err);
 }
 

@@ -33,6 +33,7 @@
 #include "run/agents.h"
 #include "run/dead.h"
 #include "run/fetch.h"
+#include "run/inventory.h"
 #include "run/refusal.h"
 #include "run/run_create.h"
 #include "run/session.h"
@@ -210,6 +211,8 @@ static int make_plan(struct job *job, struct sb_error *err)
 
 	if (!rc)
 		rc = sb_pinned_check_netbox(job->run, job->task, err);
+	if (!rc)
+		rc = sb_inventory_open(run, err);
 	if (!rc)
 		rc = sb_session_check_kinds(run, false, err);
 	if (!rc) {

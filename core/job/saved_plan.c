@@ -14,6 +14,7 @@
 #include "job/plan_stages.h"
 #include "run/account.h"
 #include "run/fetch.h"
+#include "run/inventory.h"
 #include "run/policies.h"
 #include "stagebox/json.h"
 
@@ -370,7 +371,9 @@ int sb_plan_take(struct sb_run *run, const json_t *part, int64_t lists_at_s, str
 		run->stages[i].fetch_started = run->stages[i].fetch_done = true;
 		run->stages[i].began_ms = run->stages[i].ended_ms = now_ms;
 	}
-	rc = sb_fetch(run, lists_at_s, err);
+	rc = sb_inventory_open(run, err);
+	if (!rc)
+		rc = sb_fetch(run, lists_at_s, err);
 	if (rc < 0)
 		return rc;
 	run->diff = sb_diff_create();

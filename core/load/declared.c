@@ -46,10 +46,20 @@ static json_t *find_kind_entry(json_t *list, const struct sb_kind *kind)
 	return entry;
 }
 
+/* Objects of a kind with a home are in a field of their parents, for which NetBox is asked. */
+static const struct sb_kind *kind_in_netbox(const struct sb_kinds *kinds, const char *name)
+{
+	const struct sb_kind *kind = sb_kinds_find(kinds, name);
+
+	return kind && sb_kind_has_home(kind)
+		       ? sb_kinds_find(kinds, sb_kind_field(kind, kind->parent_field)->kind)
+		       : kind;
+}
+
 static void add_kind(const struct sb_registry *registry, const struct sb_stage *stage,
 		     const char *name, bool is_written, json_t *list)
 {
-	const struct sb_kind *kind = sb_kinds_find(sb_registry_kinds(registry), name);
+	const struct sb_kind *kind = kind_in_netbox(sb_registry_kinds(registry), name);
 	json_t *entry = kind ? find_kind_entry(list, kind) : NULL;
 	json_t *stages = json_object_get(entry, "stages");
 	sb_autojson *own = json_string(stage->name);

@@ -11,6 +11,7 @@
 #include "load/registry_check.h"
 #include "load/registry_priv.h"
 #include "model/added_field.h"
+#include "model/home.h"
 #include "stagebox/conf.h"
 
 int sb_registry_create(struct sb_registry **ret_registry, struct sb_error *err)
@@ -179,6 +180,11 @@ int sb_kind_add(struct sb_ctx *ctx, const struct sb_kind *kind, struct sb_error 
 	if (ctx->registry->is_sealed)
 		return sb_fail(err, SB_E_STATE, "kinds can be added in start() only");
 	rc = sb_kinds_add(ctx->registry->kinds, kind, err);
+	if (!rc && sb_kind_has_home(kind))
+		rc = sb_fail(err, SB_E_CONFIG,
+			     "kind \"%s\": kinds without a model of NetBox are added with "
+			     "sb_home_add()",
+			     kind->name);
 	if (!rc)
 		sb_kinds_set_module(ctx->registry->kinds, kind->name, ctx->module->name);
 	return rc;
@@ -189,6 +195,18 @@ int sb_field_add(struct sb_ctx *ctx, const struct sb_field *field, struct sb_err
 	if (ctx->registry->is_sealed)
 		return sb_fail(err, SB_E_STATE, "custom fields can be added in start() only");
 	return sb_added_field(ctx->registry->kinds, ctx->module->name, field, err);
+}
+
+int sb_home_add(struct sb_ctx *ctx, const struct sb_home *home, struct sb_error *err)
+{
+	int rc;
+
+	if (ctx->registry->is_sealed)
+		return sb_fail(err, SB_E_STATE, "kinds can be added in start() only");
+	rc = sb_home_register(ctx->registry->kinds, ctx->module->name, home, err);
+	if (!rc)
+		sb_kinds_set_module(ctx->registry->kinds, home->kind, ctx->module->name);
+	return rc;
 }
 
 struct sb_kinds *sb_registry_kinds(const struct sb_registry *registry)

@@ -45,8 +45,8 @@ static const char *find_name_fault(const char *name, const char *module)
 }
 
 /* A name that is planned for a feature belongs to the module of that feature. */
-static const char *find_reserved_fault(const struct sb_custom_field *row,
-				       const struct sb_field *field, const char *module)
+static const char *find_reserved_fault(const struct sb_custom_field *row, const char *type,
+				       const char *module)
 {
 	static const char *const owners[] = {
 		[SB_CUSTOM_HA] = "ha",
@@ -56,8 +56,15 @@ static const char *find_reserved_fault(const struct sb_custom_field *row,
 
 	if (row->use == SB_CUSTOM_REFLECTION || !sb_streq(owners[row->use], module))
 		return "its name is reserved for a feature of stagebox";
-	return sb_streq(row->type, word_of_type(field)) ? NULL
-							: "its type differs from the reserved one";
+	return sb_streq(row->type, type) ? NULL : "its type differs from the reserved one";
+}
+
+const char *sb_added_field_name_fault(const char *name, const char *module, const char *type)
+{
+	const struct sb_custom_field *reserved = sb_custom_field_find(name);
+
+	return reserved ? find_reserved_fault(reserved, type, module)
+			: find_name_fault(name, module);
 }
 
 static const char *find_choice_fault(const char *const *choices)
@@ -76,7 +83,6 @@ static const char *find_choice_fault(const char *const *choices)
 
 static const char *find_fault(const struct sb_field *field, const char *module)
 {
-	const struct sb_custom_field *reserved;
 	const char *fault;
 
 	if (!field->label || !*field->label || strlen(field->label) > MAX_LABEL)
@@ -99,20 +105,7 @@ static const char *find_fault(const struct sb_field *field, const char *module)
 		return "only the traits SB_TRAIT_NOTE and SB_TRAIT_VOLATILE are possible";
 	if ((unsigned)field->policy > SB_POLICY_NEVER)
 		return "its policy is unknown";
-	reserved = sb_custom_field_find(field->name);
-	return reserved ? find_reserved_fault(reserved, field, module)
-			: find_name_fault(field->name, module);
-}
-
-static bool is_added(const struct sb_kinds *kinds, const char *name)
-{
-	const struct sb_custom_field *custom;
-	size_t i;
-
-	for (i = 0; (custom = sb_kinds_custom(kinds, i)); i++)
-		if (sb_streq(custom->name, name))
-			return true;
-	return false;
+	return sb_added_field_name_fault(field->name, module, word_of_type(field));
 }
 
 /* Append the row to one kind. Returns NULL, or what is wrong. */
@@ -128,6 +121,8 @@ static const char *add_to_kind(struct sb_kinds *kinds, const struct sb_field *fi
 	*ret_rc = SB_E_CONFIG;
 	if (!kind)
 		return "there is no such kind";
+	if (sb_kind_has_home(kind))
+		return "its objects have no custom fields: add a field to the kind itself";
 	if (!(kind->flags & SB_KIND_OWNED) || kind->flags & SB_KIND_UNMARKED)
 		return "its objects have no stagebox_key, so that nobody would own the value";
 	if (sb_kind_field(kind, field->name))
@@ -175,8 +170,9 @@ int sb_added_field(struct sb_kinds *kinds, const char *module, const struct sb_f
 	if (!given->name || !*given->name)
 		return sb_fail(err, SB_E_CONFIG, "a custom field has no name");
 	sb_abi_copy(&field, sizeof(field), given, given->size);
-	fault = is_added(kinds, field.name) ? "it is added already: name all its kinds at once"
-					    : find_fault(&field, module);
+	fault = sb_custom_field_added(kinds, field.name, NULL)
+			? "it is added already: name all its kinds at once"
+			: find_fault(&field, module);
 	if (fault)
 		return sb_fail(err, SB_E_CONFIG, "custom field \"%.64s\": %s", field.name, fault);
 	for (kind = field.kinds; *kind; kind++) {

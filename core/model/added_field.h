@@ -4,6 +4,10 @@
 
 #include "model/kinds.h"
 
+/** Find what is wrong with the name of a custom field of a module that has this type of NetBox;
+ * NULL = nothing. */
+const char *sb_added_field_name_fault(const char *name, const char *module, const char *type);
+
 /**
  * Check a custom field of a module and add it to its kinds.
  *

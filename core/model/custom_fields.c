@@ -138,10 +138,11 @@ const struct sb_custom_field *sb_custom_field_used(const struct sb_kinds *kinds,
 
 json_t *sb_custom_field_describe(const struct sb_custom_field *field)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "name", field->name, "label",
-			 field->label, "type", field->type, "description", field->description,
-			 "object_types", field->object_types, "visible", field->visible, "editable",
-			 field->editable, "filter_logic", field->filter_logic);
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "name", field->name,
+			 "label", field->label, "type", field->type, "description",
+			 field->description, "object_types", field->object_types, "visible",
+			 field->visible, "editable", field->editable, "filter_logic",
+			 field->filter_logic, "home", field->use == SB_CUSTOM_HOME);
 }
 
 struct sb_custom_field sb_custom_field_described(const json_t *description)
@@ -155,7 +156,8 @@ struct sb_custom_field sb_custom_field_described(const json_t *description)
 		.visible = sb_json_str(description, "visible"),
 		.editable = sb_json_str(description, "editable"),
 		.filter_logic = sb_json_str(description, "filter_logic"),
-		.use = SB_CUSTOM_MODULE,
+		.use = json_is_true(json_object_get(description, "home")) ? SB_CUSTOM_HOME
+									  : SB_CUSTOM_MODULE,
 	};
 }
 
@@ -195,6 +197,21 @@ const struct sb_custom_field *sb_custom_field_find(const char *name)
 	return NULL;
 }
 
+const struct sb_custom_field *sb_custom_field_added(const struct sb_kinds *kinds, const char *name,
+						    size_t *ret_i)
+{
+	const struct sb_custom_field *custom;
+	size_t i;
+
+	for (i = 0; (custom = sb_kinds_custom(kinds, i)); i++) {
+		if (ret_i)
+			*ret_i = i;
+		if (sb_streq(custom->name, name))
+			return custom;
+	}
+	return NULL;
+}
+
 bool sb_custom_field_is(const char *name)
 {
 	return sb_starts_with(name, "stagebox_");
@@ -214,7 +231,7 @@ static bool lists_word(const char *list, const char *word)
 
 bool sb_custom_field_on(const struct sb_custom_field *field, const struct sb_kind *kind)
 {
-	if (kind->flags & SB_KIND_UNMARKED)
+	if (kind->flags & SB_KIND_UNMARKED || sb_kind_has_home(kind))
 		return false;
 	if (field->object_types)
 		return lists_word(field->object_types, kind->object_type);

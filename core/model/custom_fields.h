@@ -12,6 +12,7 @@ enum sb_custom_use {
 	SB_CUSTOM_INTENT,     /* planned: NetBox as the source of changes in Proxmox VE */
 	SB_CUSTOM_BRANCHES,   /* planned: intent on branches of NetBox */
 	SB_CUSTOM_MODULE,     /* added by a module, and created by bootstrap */
+	SB_CUSTOM_HOME,       /* the field home of kinds of a module (model/home.h) */
 };
 
 /* The definition of one custom field, in the words of NetBox. */
@@ -35,7 +36,7 @@ struct sb_custom_field {
 
 /** A field that a module added, for a process that does not load modules: new reference,
  * {"name", "label", "type", "description", "object_types", "visible", "editable",
- * "filter_logic"}. */
+ * "filter_logic", "home"}. */
 json_t *sb_custom_field_describe(const struct sb_custom_field *field);
 
 /** The reverse, without choices; its texts are those of description. */
@@ -44,6 +45,11 @@ struct sb_custom_field sb_custom_field_described(const json_t *description);
 /** The fields that bootstrap creates, by position: those of reflection, then those of modules. NULL
  * after the last one. */
 const struct sb_custom_field *sb_custom_field_used(const struct sb_kinds *kinds, size_t i);
+
+/** A field that a module added, by name; NULL = there is none. *ret_i: its position, may be NULL.
+ */
+const struct sb_custom_field *sb_custom_field_added(const struct sb_kinds *kinds, const char *name,
+						    size_t *ret_i);
 
 /** The names of these fields: new reference to an array, NULL = no memory. */
 json_t *sb_custom_field_names(const struct sb_kinds *kinds);

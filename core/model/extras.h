@@ -10,3 +10,8 @@
 
 #define SB_MEMBER_TAGS  "tags"         /* of every object: its tags */
 #define SB_MEMBER_TYPES "object_types" /* of a tag or custom field: where it may be used */
+
+/* The app label of the object types of kinds with a home (model/home.h), and the begin of the paths
+ * of their collections: NetBox has no such app, and nothing at these paths. */
+#define SB_HOME_APP  "stagebox_home."
+#define SB_HOME_PATH "stagebox/"

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/abi_table.h"
+#include "model/extras.h"
 #include "model/kinds_check.h"
 #include "model/kinds_table.h"
 
@@ -30,6 +31,8 @@ struct sb_kinds {
 	struct tables *tables;           /* one per kind */
 	struct sb_custom_field **custom; /* of modules */
 	size_t n_custom;
+	struct sb_home_kind **homes;
+	size_t n_homes;
 };
 
 static int kinds_put(struct sb_kinds *kinds, const struct sb_kind *kind,
@@ -90,6 +93,9 @@ void sb_kinds_destroy(struct sb_kinds *kinds)
 		free_tables(&kinds->tables[i]);
 	for (i = 0; i < kinds->n_custom; i++)
 		free(kinds->custom[i]);
+	for (i = 0; i < kinds->n_homes; i++)
+		free(kinds->homes[i]);
+	free(kinds->homes);
 	free(kinds->custom);
 	free(kinds->tables);
 	free(kinds->list);
@@ -237,6 +243,31 @@ const struct sb_custom_field *sb_kinds_custom(const struct sb_kinds *kinds, size
 	return i < kinds->n_custom ? kinds->custom[i] : NULL;
 }
 
+void sb_kinds_set_custom(struct sb_kinds *kinds, size_t i, struct sb_custom_field *custom_take)
+{
+	free(kinds->custom[i]);
+	kinds->custom[i] = custom_take;
+}
+
+int sb_kinds_put_home(struct sb_kinds *kinds, struct sb_home_kind *home_take)
+{
+	struct sb_home_kind **grown =
+		realloc(kinds->homes, (kinds->n_homes + 1) * sizeof(struct sb_home_kind *));
+
+	if (!grown) {
+		free(home_take);
+		return SB_E_NOMEM;
+	}
+	kinds->homes = grown;
+	grown[kinds->n_homes++] = home_take;
+	return 0;
+}
+
+const struct sb_home_kind *sb_kinds_home(const struct sb_kinds *kinds, size_t i)
+{
+	return i < kinds->n_homes ? kinds->homes[i] : NULL;
+}
+
 int sb_kinds_check(const struct sb_kinds *kinds, struct sb_error *err)
 {
 	const struct sb_kind_field *field;
@@ -273,6 +304,11 @@ const struct sb_kind *sb_kinds_find_type(const struct sb_kinds *kinds, const cha
 			return &kinds->list[i];
 	}
 	return NULL;
+}
+
+bool sb_kind_has_home(const struct sb_kind *kind)
+{
+	return sb_starts_with(kind->object_type, SB_HOME_APP);
 }
 
 size_t sb_kinds_count(const struct sb_kinds *kinds)

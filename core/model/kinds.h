@@ -6,6 +6,7 @@
 
 struct sb_kinds;
 struct sb_custom_field; /* model/custom_fields.h */
+struct sb_home_kind;    /* model/home.h */
 
 /** A registry that holds the kinds of core. NULL = out of memory. */
 struct sb_kinds *sb_kinds_create(void);
@@ -29,6 +30,18 @@ int sb_kinds_put_custom(struct sb_kinds *kinds, struct sb_custom_field *custom_t
 
 /** A custom field of a module by position; NULL after the last one. */
 const struct sb_custom_field *sb_kinds_custom(const struct sb_kinds *kinds, size_t i);
+
+/** Replace the definition of a custom field of a module (allocated). */
+void sb_kinds_set_custom(struct sb_kinds *kinds, size_t i, struct sb_custom_field *custom_take);
+
+/** Has the kind a home (model/home.h)? */
+bool sb_kind_has_home(const struct sb_kind *kind);
+
+/** Keep a kind with a home (one allocation; freed on failure, too). Returns 0, or SB_E_NOMEM. */
+int sb_kinds_put_home(struct sb_kinds *kinds, struct sb_home_kind *home_take);
+
+/** A kind with a home by position; NULL after the last one. */
+const struct sb_home_kind *sb_kinds_home(const struct sb_kinds *kinds, size_t i);
 
 /** Does every field refer to known kinds? SB_E_CONFIG names module, kind and field. */
 int sb_kinds_check(const struct sb_kinds *kinds, struct sb_error *err);

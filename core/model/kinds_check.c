@@ -253,6 +253,11 @@ static int check_names(const struct sb_kind *kind, struct sb_error *err)
 	if (!is_object_type(kind->object_type))
 		return fail_kind(kind, err, "object_type is like \"virtualization.cluster\", not ",
 				 kind->object_type);
+	if (sb_starts_with(kind->path, SB_HOME_PATH) !=
+	    sb_starts_with(kind->object_type, SB_HOME_APP))
+		return fail_kind(kind, err,
+				 "kinds without a model of NetBox are added with sb_home_add()",
+				 NULL);
 	if (kind->flags & ~known_flags)
 		return fail_kind(kind, err, "flags has bits that this ABI does not have", NULL);
 	for (name = kind->natural; *name; name++)

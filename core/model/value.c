@@ -204,6 +204,8 @@ static void flat_custom_fields(const struct sb_kind *kind, const json_t *row, js
 		if (!sb_custom_field_is(name) || sb_value_empty(value))
 			continue;
 		field = json_is_object(value) ? sb_kind_field(kind, name) : NULL;
+		if (json_is_object(value) && !field)
+			continue; /* a field home: its objects are rows of their own */
 		json_object_set_new(flat, name,
 				    field ? sb_value_flat(field, value) : sb_value_share(value));
 	}
@@ -319,6 +321,11 @@ bool sb_value_empty(const json_t *value)
 	return !value || json_is_null(value) ||
 	       (json_is_string(value) && json_string_length(value) == 0) ||
 	       (json_is_array(value) && json_array_size(value) == 0);
+}
+
+bool sb_value_is_truncated(const json_t *value)
+{
+	return json_is_true(json_object_get(value, "$truncated"));
 }
 
 bool sb_value_same(const struct sb_kind_field *field, const json_t *a, const json_t *b)

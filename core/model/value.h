@@ -53,6 +53,10 @@ const char *sb_value_differs(const struct sb_kind *kind, const json_t *row, cons
 /** No value: NULL, null, "", []. */
 bool sb_value_empty(const json_t *value);
 
+/** Is it the value of a field that had no room in the field home (netbox/home_document.h)? What the
+ * source has is not written for that alone, but with another change of the object. */
+bool sb_value_is_truncated(const json_t *value);
+
 /** "10.0.0.1/24", "2001:DB8::1/64" in canonical form into text (at least 64 bytes). The prefix
  * length is /32 or /128 when it is missing. SB_E_SHAPE when the text is not an address. */
 int sb_address_canonical(const char *text, char *ret_text);

@@ -103,7 +103,17 @@ bool sb_run_has_kind(const struct sb_run *run, const char *kind)
 		return sb_netbox_caps(run->netbox)->has_vm_types;
 	if (sb_streq(kind, "mac-address"))
 		return !sb_netbox_caps(run->netbox)->mac_writable;
-	return sb_kinds_find(sb_registry_kinds(run->registry), kind) != NULL;
+	return sb_kinds_find(sb_registry_kinds(run->registry), kind) != NULL &&
+	       !sb_run_lacks_home(run, kind);
+}
+
+const char *sb_run_lacks_home(const struct sb_run *run, const char *kind)
+{
+	const struct sb_kind *found = sb_kinds_find(sb_registry_kinds(run->registry), kind);
+
+	return found && sb_kind_has_home(found) && run->inventory == SB_INVENTORY_NONE
+		       ? run->inventory_why
+		       : NULL;
 }
 
 bool sb_run_takes_field(const struct sb_run *run, const char *kind, const char *field)

@@ -5,6 +5,7 @@
 #include "run/causes.h"
 #include "run/diff_state.h"
 #include "load/registry.h"
+#include "model/home.h"
 #include "model/plan.h"
 #include "model/snapshot.h"
 #include "netbox/client.h"
@@ -59,6 +60,9 @@ struct sb_run {
 	json_t *custom_types;  /* name of a custom field of ours -> the object types that carry it
 				  in NetBox; NULL = not read, as in tests: all */
 	char *netbox_user;
+	char inventory_noted[32];    /* the home that bootstrap chose; "" = none */
+	enum sb_inventory inventory; /* the home of kinds without a model (model/home.h) */
+	char inventory_why[256];     /* why there is none; "" = there is one */
 
 	struct sb_snapshot *snap;
 	struct sb_stage_run *stages; /* one per stage of the registry */
@@ -97,6 +101,9 @@ struct sb_run {
 
 /** Does this NetBox support the kind? See sb_kind_available(). */
 bool sb_run_has_kind(const struct sb_run *run, const char *kind);
+
+/** Why NetBox has no home for a kind (model/home.h); NULL = it has one, or the kind needs none. */
+const char *sb_run_lacks_home(const struct sb_run *run, const char *kind);
 
 /** Can this field of the kind be written in this NetBox? See sb_field_writable(). */
 bool sb_run_takes_field(const struct sb_run *run, const char *kind, const char *field);

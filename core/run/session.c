@@ -316,6 +316,22 @@ static void note_custom_types(struct sb_run *run, const json_t *rows)
 		json_object_set(run->custom_types, name, json_object_get(row, "object_types"));
 }
 
+/* "stagebox <instance id>[ <home>]" */
+static void take_mark(struct sb_run *run, const char *text)
+{
+	const char *id;
+	size_t len;
+
+	run->inventory_noted[0] = '\0';
+	if (!text || !sb_starts_with(text, SB_INSTANCE_PREFIX))
+		return;
+	id = text + strlen(SB_INSTANCE_PREFIX);
+	len = strcspn(id, " ");
+	run->netbox_instance = strndup(id, len);
+	snprintf(run->inventory_noted, sizeof(run->inventory_noted), "%s",
+		 id[len] ? id + len + 1 : "");
+}
+
 int sb_session_instance(struct sb_run *run, struct sb_error *err)
 {
 	sb_autojson *who = NULL, *rows = NULL;
@@ -333,9 +349,7 @@ int sb_session_instance(struct sb_run *run, struct sb_error *err)
 	run->netbox_user = text ? strdup(text) : NULL;
 	run->netbox_instance = NULL;
 	note_custom_types(run, rows);
-	text = sb_json_str(json_object_get(rows, "stagebox_key"), "description");
-	if (text && sb_starts_with(text, SB_INSTANCE_PREFIX))
-		run->netbox_instance = strdup(text + strlen(SB_INSTANCE_PREFIX));
+	take_mark(run, sb_json_str(json_object_get(rows, "stagebox_key"), "description"));
 	return 0;
 }
 

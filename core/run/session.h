@@ -44,7 +44,8 @@ enum { SB_CLOCK_BOUND_S = 60 };
 /** Log a warning when the clock of a server ("netbox", "pve:lab") differs from ours by more. */
 void sb_session_check_clock(const struct sb_http *http, const char *server);
 
-/** The description of the custom field stagebox_key: "stagebox <uuid>". */
+/** The description of the custom field stagebox_key: "stagebox <uuid>", with the home of kinds
+ * without a model behind it (model/home.h): "stagebox <uuid> fields". */
 #define SB_INSTANCE_PREFIX "stagebox "
 
 /** Ask NetBox for its instance id and our user, and wait: fills netbox_instance (NULL when
