@@ -3,7 +3,8 @@
 # full one
 # slow
 # limit 300
-# A module outside the tree: built with the installed headers and stagebox.pc only, loaded, and run through all steps.
+# A module outside the tree: built with the installed headers, stagebox.pc and the package for CMake only, loaded, and run
+# through all steps.
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
 : "${STAGEBOX_RELEASE:?}" "${STAGEBOX_BUILD:?}"
 
@@ -65,6 +66,48 @@ finds_example() { "$installed" modules info example >"$TMPDIR/out" && out_has 'm
 check "where the installed program finds it by name" finds_example
 tap_clean() { "$@" >"$TMPDIR/tap" 2>&1 || { cat "$TMPDIR/tap"; return 1; }; has_not "$TMPDIR/tap" '^not ok' && has "$TMPDIR/tap" '^1\.\.'; }
 check "its own test passes with the installed program" tap_clean make -s -C "$work" check
+
+# --- the same with CMake -------------------------------------------------------------------------------
+
+abi=$(pkg-config --variable=abi stagebox)
+check "stagebox.pc names the ABI of the headers" has "$sdk/include/stagebox/module.h" "^#define SB_ABI_MAJOR *$abi\$"
+check "and its module folder is that of the ABI" test "${moduledir##*/}" = "$abi"
+check "the Debian package provides this ABI for packages of modules" has "$STAGEBOX_SRC/packaging/debian/control" "^Provides: stagebox-abi-$abi\$"
+package=$(dirname "$(find "$sdk" -name stageboxConfig.cmake)")
+check "the package for CMake contains no folder of the source, the build or the first installation" sh -c '
+! grep -r -e "$1" -e "$2" "$3"' sh "$STAGEBOX_SRC" "$TMPDIR/first" "$package"
+make -s -C "$work" clean
+rm -f "$moduledir/example.so"
+# cmake_quietly ARGUMENT...: without the variables that make and CMake pass to each other, and without a warning
+cmake_quietly() { silent env CMAKE_PREFIX_PATH="$sdk" cmake "$@"; }
+check "CMake finds stagebox" cmake_quietly -S "$work" -B "$work/build" -DCMAKE_C_FLAGS='-Wall -Wextra -Werror'
+check "the example builds with CMake, without a warning" cmake_quietly --build "$work/build"
+check "as a file with the name of the module" test -f "$work/build/example.so"
+cp "$work/build/example.so" "$TMPDIR/root/build/modules/"
+check "it follows the rules for imports, exports and data, too" keeps_rules
+has_no_path() { readelf -dW "$1" >"$TMPDIR/dynamic" && has_not "$TMPDIR/dynamic" 'R\(UN\)\?PATH'; }
+check "and contains no library path" has_no_path "$work/build/example.so"
+check "it would load, too" "$installed" modules check "$work/build/example.so"
+check "its test passes with ctest" sh -c 'ctest --test-dir "$1" --output-on-failure' sh "$work/build"
+check "it is installed into the module folder" cmake_quietly --install "$work/build"
+check "where the program finds it" finds_example
+check "DESTDIR precedes the folder, for packages" env DESTDIR="$TMPDIR/staged" cmake --install "$work/build"
+check "so that it can be packaged" test -f "$TMPDIR/staged$(realpath "$moduledir")/example.so"
+mkdir "$TMPDIR/author/short"
+# short PROJECT-LINE: configures a project that has only this line
+short() { printf 'cmake_minimum_required(VERSION 3.25)\nproject(short C)\nfind_package(stagebox REQUIRED)\n%s\n' "$1" >"$TMPDIR/author/short/CMakeLists.txt" &&
+	CMAKE_PREFIX_PATH="$sdk" cmake -S "$TMPDIR/author/short" -B "$TMPDIR/author/short/build" >"$TMPDIR/out" 2>"$TMPDIR/err"; }
+# CMake breaks the lines of messages
+reports() { tr -s ' \n' ' ' <"$TMPDIR/err" >"$TMPDIR/message" && has "$TMPDIR/message" "$1"; }
+not_a_name() { not short 'stagebox_add_module(va-ult module.c)' && reports 'is not the name of a module'; }
+check "a name that no module can have is refused" not_a_name
+no_sources() { not short 'stagebox_add_module(vault)' && reports 'has no source files'; }
+check "a module without source files is refused" no_sources
+printf '#include <stagebox/module.h>\nint gone(void);\nstatic int start_vault(struct sb_ctx *ctx, void **ret_state, struct sb_error *err)\n{\n\t(void)ctx, (void)ret_state, (void)err;\n\treturn gone();\n}\nSB_MODULE(vault, .start = start_vault)\n' >"$TMPDIR/author/short/vault.c"
+undefined_fails() { short 'stagebox_add_module(vault vault.c)' && not cmake --build "$TMPDIR/author/short/build" >"$TMPDIR/out" 2>&1 && out_has 'gone'; }
+check "a function that nothing defines fails the link" undefined_fails
+future() { not short 'find_package(stagebox 99 REQUIRED)' && reports 'compatible with requested version'; }
+check "a version that is not installed is not found" future
 
 # --- all steps with the program under test: module and program have the same sanitizers ------------------
 
@@ -196,7 +239,7 @@ refuses() {
 	same $? "$wanted"
 }
 check "modules new writes a folder" new vault
-for file in module.c Makefile README.md test.sh; do
+for file in module.c Makefile CMakeLists.txt README.md test.sh; do
 	check "with $file" test -s "$TMPDIR/author/vault/$file"
 done
 check "and prints the next steps" out_has 'make check'
@@ -223,5 +266,5 @@ make -s -C "$work" clean
 rm -f "$moduledir/example.so"
 check "and its test passes" tap_clean make -s -C "$vault" check
 check "make clean needs no stagebox" env PKG_CONFIG_PATH= make -s -C "$vault" clean
-check "and keeps the written files" same "$(find "$vault" -mindepth 1 | wc -l)" 4
+check "and keeps the written files" same "$(find "$vault" -mindepth 1 | wc -l)" 5
 done_testing

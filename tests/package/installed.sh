@@ -37,7 +37,7 @@ run_apt() { apt-get -q -y --no-install-recommends -o Dpkg::Use-Pty=0 "$@"; }
 run_apt update >$tmp/apt.log 2>&1
 needs=$(dpkg-deb -f /debs/stagebox_*.deb Depends)
 needs="$needs, $(dpkg-deb -f /debs/stagebox-lab_*.deb Depends | sed 's/stagebox ([^)]*), *//')"
-run_apt satisfy "$needs, gcc, libc6-dev, make, pkg-config, mandoc, bash-completion, zsh, libjansson-dev" >>$tmp/apt.log 2>&1 || {
+run_apt satisfy "$needs, gcc, libc6-dev, make, cmake, pkg-config, mandoc, bash-completion, zsh, libjansson-dev" >>$tmp/apt.log 2>&1 || {
 	tail -n 20 $tmp/apt.log
 	echo 'Bail out! the dependencies of the packages cannot be installed'
 	exit 1
@@ -158,6 +158,18 @@ check "the example module can be built" make -C $tmp/example
 check "the example module passes its own test" make -C $tmp/example check
 check "the example module can be installed" make -C $tmp/example install
 check "the program finds the installed example module" gives 0 stagebox modules info example
+rm -f "$(pkg-config --variable=moduledir stagebox)/example.so"
+check "the example module can be built with CMake" sh -c "cmake -S $tmp/example -B $tmp/example/build && cmake --build $tmp/example/build"
+# module_package: installs the example module as a package, as its author would make one
+module_package() {
+	mkdir -p $tmp/module/DEBIAN && DESTDIR=$tmp/module cmake --install $tmp/example/build || return 1
+	printf 'Package: stagebox-example\nVersion: 0.1.0\nArchitecture: %s\nMaintainer: nobody <nobody@example.org>\nDepends: stagebox-abi-%s\nDescription: a module\n' \
+		"$(dpkg --print-architecture)" "$(pkg-config --variable=abi stagebox)" >$tmp/module/DEBIAN/control
+	dpkg-deb -b $tmp/module $tmp/module.deb && dpkg -i $tmp/module.deb
+}
+check "a package with a module that depends on the ABI of stagebox can be installed" module_package
+check "the program finds the module of the package" gives 0 stagebox modules info example
+check "the package with the module can be purged" dpkg --purge stagebox-example
 check "modules new writes a new module" sh -c "cd $tmp && stagebox modules new shelf"
 check "the new module can be built" make -C $tmp/shelf
 
@@ -188,7 +200,6 @@ check "an upgrade keeps the changed configuration" cmp /etc/stagebox/stagebox.cf
 check "an upgrade keeps the tokens" test -s /etc/stagebox/credentials/lab
 check "an upgrade keeps the store" test -s /var/lib/stagebox/stagebox.db
 check "the lab stops" gives 0 stagebox lab down --dir $tmp/lab
-rm -f "$(pkg-config --variable=moduledir stagebox)/example.so"
 check "the packages can be removed" run_apt remove stagebox stagebox-lab libstagebox-dev
 check "a removal keeps configuration, tokens and store" test -s /etc/stagebox/stagebox.cfg -a -s /etc/stagebox/credentials/lab -a -s /var/lib/stagebox/stagebox.db
 check "a removal deletes the programs" sh -c '! command -v stagebox && ! command -v stagebox-lab'
