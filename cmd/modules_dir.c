@@ -2,7 +2,7 @@
 /* The folder of the modules, for "modules check NAME" and "modules new". */
 #include "modules.h"
 
-#include "load/loader.h"
+#include "load/folders.h"
 
 char *modules_dir(struct cmd *cmd, struct sb_error *err)
 {

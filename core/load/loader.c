@@ -2,19 +2,18 @@
 /* Loading modules with libltdl. */
 #include "load/loader.h"
 
-#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <ltdl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "conf/conf_guess.h"
 #include "load/elf.h"
 #include "load/file_hash.h"
+#include "load/folders.h"
 #include "load/policy_names.h"
 #include "load/registry_check.h"
 #include "load/registry_priv.h"
@@ -132,46 +131,6 @@ int sb_loader_open(struct sb_registry *registry, const char *path, struct sb_ctx
 	return 0;
 }
 
-/* The names of the modules in a folder, as text. */
-static void list_folder(const char *dir, struct sb_buf *to, struct sb_conf_guess *guess)
-{
-	struct dirent **entries = NULL;
-	int i, n = scandir(dir, &entries, NULL, alphasort);
-
-	for (i = 0; i < n; i++) {
-		char *name = entries[i]->d_name;
-		size_t len = strlen(name);
-
-		if (len > 3 && sb_streq(name + len - 3, ".so")) {
-			name[len - 3] = '\0';
-			sb_conf_guess_try(guess, name);
-			sb_buf_addf(to, "%s%s", to->len ? ", " : "", name);
-		}
-		free(entries[i]);
-	}
-	free(entries);
-}
-
-static int fail_unknown_module(const char *dir, const char *name, struct sb_error *err)
-{
-	sb_autobuf known = SB_BUF_INIT(65536);
-	struct sb_conf_guess guess;
-	char id[64], path[PATH_ROOM];
-	int rc;
-
-	snprintf(path, sizeof(path), "%s/%s.so", dir, name);
-	rc = sb_module_id(path, id, sizeof(id), err);
-	if (rc < 0)
-		return sb_context(err, rc, "module \"%s\" (%s)", name, path);
-	sb_conf_guess_start(&guess, name);
-	list_folder(dir, &known, &guess);
-	return sb_fail(
-		err, SB_E_CONFIG,
-		"module \"%.60s\": No such file: %.150s/%.60s.so%s; the modules there: %.200s",
-		name, dir, name, guess.hint,
-		known.len ? sb_buf_str(&known) : "none; set module_dir");
-}
-
 static int load_module(struct sb_registry *registry, const char *dir, const char *name,
 		       const json_t *values, struct sb_error *err)
 {
@@ -185,7 +144,7 @@ static int load_module(struct sb_registry *registry, const char *dir, const char
 	if (!rc && strchr(name, '/'))
 		rc = sb_fail(err, SB_E_CONFIG, "modules takes names, not paths");
 	if (!rc && access(sb_buf_str(&path), F_OK) != 0 && errno == ENOENT)
-		return fail_unknown_module(dir, name, err);
+		return sb_module_unknown(dir, name, err);
 	if (!rc)
 		rc = sb_loader_open(registry, sb_buf_str(&path), &ctx, &module, err);
 	if (!rc)
@@ -339,54 +298,4 @@ int sb_registry_load_watched(const json_t *conf, const struct sb_load_watch *wat
 	}
 	*ret_registry = registry;
 	return 0;
-}
-
-static char *resolve_dir(const char *dir, struct sb_error *err)
-{
-	char *path = realpath(dir, NULL);
-
-	if (!path)
-		sb_fail(err, SB_E_CONFIG, "module folder %s: %s", dir, strerror(errno));
-	return path;
-}
-
-/* The absolute path of a folder given relative to the program's folder, or NULL. */
-static char *find_beside_program(const char *tail)
-{
-	char exe[PATH_ROOM];
-	ssize_t len = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	sb_autobuf path = SB_BUF_INIT(2 * PATH_ROOM);
-	char *dir;
-	struct stat st;
-
-	if (len <= 0 || !tail[0])
-		return NULL;
-	exe[len] = '\0';
-	if (!strrchr(exe, '/'))
-		return NULL;
-	*strrchr(exe, '/') = '\0';
-	sb_buf_addf(&path, "%s/%s", exe, tail);
-	dir = path.failed ? NULL : realpath(sb_buf_str(&path), NULL);
-	if (dir && (stat(dir, &st) != 0 || !S_ISDIR(st.st_mode))) {
-		free(dir);
-		return NULL;
-	}
-	return dir;
-}
-
-char *sb_module_dir(const json_t *conf, struct sb_error *err)
-{
-	const char *dir = json_string_value(json_object_get(conf, "module_dir"));
-	char *path;
-
-	if (dir && dir[0])
-		return resolve_dir(dir, err);
-	path = find_beside_program("modules"); /* in a build tree */
-	if (!path)
-		path = find_beside_program(STAGEBOX_MODULE_UP); /* installed, and perhaps moved */
-	if (!path)
-		path = strdup(STAGEBOX_MODULE_DIR);
-	if (!path)
-		sb_fail(err, SB_E_NOMEM, "out of memory");
-	return path;
 }

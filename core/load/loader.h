@@ -29,11 +29,6 @@ struct sb_load_watch {
 SB_API int sb_registry_load_watched(const json_t *conf, const struct sb_load_watch *watch,
 				    struct sb_registry **ret_registry, struct sb_error *err);
 
-/** The folder of the modules: module_dir, else "modules" beside the program (a build tree), else
- * the installed folder relative to the program, else the compiled-in one. Caller frees. NULL with
- * SB_E_CONFIG when module_dir does not exist, or SB_E_NOMEM. */
-SB_API char *sb_module_dir(const json_t *conf, struct sb_error *err);
-
 /** Open one file with libltdl, check its descriptor and add it to the registry, not started.
  * *ret_ctx and *ret_module belong to the registry; after a failure it can only be destroyed.
  * Returns 0, SB_E_CONFIG with the reason, or SB_E_NOMEM. */
