@@ -131,8 +131,8 @@ const char *cmd_conf_path(const struct cmd *cmd);
 /** As cmd_usage() for a word that names no form of the command, with the forms that exist. */
 int cmd_usage_word(struct cmd *cmd, const char *word);
 
-/** Load the configuration that the options name; --module-dir replaces its module_dir. New
- * reference. */
+/** Load the configuration that the options name; --module-dir replaces its module_dir and
+ * module_path. New reference. */
 int cmd_conf(struct cmd *cmd, json_t **ret_conf, struct sb_error *err);
 
 /** As cmd_conf(), but an empty configuration when none is named and the default file does not

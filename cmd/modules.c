@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/exit.h"
 #include "conf/conf.h"
 #include "load/look.h"
@@ -95,29 +94,19 @@ static void print_check(struct out *out, const json_t *info)
 		 json_array_size(json_object_get(info, "stages")) == 1 ? "" : "s");
 }
 
-/* A word with a slash or ".so" is a path; any other word is a name in the folder of the modules. */
-static int find_path(struct cmd *cmd, const char *word, struct sb_buf *ret_path,
-		     struct sb_error *err)
-{
-	sb_autofree char *dir = NULL;
-
-	if (strchr(word, '/') || strstr(word, ".so")) {
-		sb_buf_add(ret_path, word);
-		return sb_buf_check(ret_path, err);
-	}
-	dir = modules_dir(cmd, err);
-	if (!dir)
-		return SB_E_CONFIG;
-	sb_buf_addf(ret_path, "%s/%s.so", dir, word);
-	return sb_buf_check(ret_path, err);
-}
-
+/* A word with a slash or ".so" is a path, whose file is loaded because the user names it; any other
+ * word is a name in the folders of the modules. */
 int modules_info(struct cmd *cmd, const char *name, json_t **ret_info, struct sb_error *err)
 {
-	sb_autobuf path = SB_BUF_INIT(4096);
-	int rc = find_path(cmd, name, &path, err);
+	sb_autofree char *path = NULL;
+	int rc;
 
-	return rc < 0 ? rc : sb_look_file(sb_buf_str(&path), ret_info, err);
+	if (strchr(name, '/') || strstr(name, ".so"))
+		return sb_look_file(name, ret_info, err);
+	rc = modules_find(cmd, name, &path, err);
+	if (!rc && !path)
+		rc = SB_E_CONFIG;
+	return rc < 0 ? rc : sb_look_file(path, ret_info, err);
 }
 
 static int describe_module(struct cmd *cmd, bool is_check, struct sb_error *err)

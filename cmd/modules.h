@@ -4,8 +4,10 @@
 
 #include "cmd.h"
 
-/** The folder of the modules, by the configuration if there is one. Caller frees; NULL with err. */
-char *modules_dir(struct cmd *cmd, struct sb_error *err);
+/** Find the file of a module in the folders of the configuration, or the built-in one if there is
+ * none. *ret_path: caller frees; NULL = no folder has it, and then err says which have been
+ * searched. Returns 0, SB_E_CONFIG or SB_E_NOMEM. */
+int modules_find(struct cmd *cmd, const char *name, char **ret_path, struct sb_error *err);
 
 /** Inspect a module, given by name or by path, in a process of its own. *ret_info: new reference to
  * the result of sb_module_inspect(). */

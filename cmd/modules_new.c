@@ -40,21 +40,18 @@ static int check_name(const char *name, struct sb_error *err)
 	return 0;
 }
 
-/* The new module is installed into this folder, where its name must be unique. */
+/* The new module will be installed into one of the folders, where its name must be unique. */
 static int check_unused(struct cmd *cmd, const char *name, struct sb_error *err)
 {
-	sb_autofree char *dir = modules_dir(cmd, err);
-	sb_autobuf path = SB_BUF_INIT(MAX_PATH);
+	struct sb_error unknown = SB_ERROR_INIT;
+	sb_autofree char *path = NULL;
+	int rc = modules_find(cmd, name, &path, &unknown);
 
-	if (!dir)
-		return SB_E_CONFIG;
-	sb_buf_addf(&path, "%s/%s.so", dir, name);
-	if (sb_buf_check(&path, err) < 0)
-		return path.failed;
-	if (access(sb_buf_str(&path), F_OK) == 0)
-		return sb_fail(err, SB_E_ARG, "a module \"%s\" already exists: %s", name,
-			       sb_buf_str(&path));
-	return 0;
+	if (rc < 0 && err)
+		*err = unknown;
+	if (!rc && path)
+		return sb_fail(err, SB_E_ARG, "a module \"%s\" already exists: %s", name, path);
+	return rc;
 }
 
 static bool is_word(char c)

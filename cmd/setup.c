@@ -55,7 +55,8 @@ static int override_module_dir(const struct cmd *cmd, json_t *conf, struct sb_er
 	if (!dir)
 		return sb_fail(err, SB_E_CONFIG, "--module-dir %s: %s", cmd->options.module_dir,
 			       strerror(errno));
-	if (json_object_set_new(conf, "module_dir", json_string(dir)) != 0)
+	if (json_object_set_new(conf, "module_dir", json_string(dir)) != 0 ||
+	    json_object_set_new(conf, "module_path", json_array()) != 0)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	return 0;
 }

@@ -276,6 +276,7 @@ def main():
     suites = [suite for suite in suites if suite not in left_out]
     lock = threading.Lock()
     # the real path, because a leftover process may have it in its command line
+    os.umask(0o022)  # modules in a folder that others may write are refused
     base = os.path.realpath(tempfile.mkdtemp(prefix="stagebox-test."))
     begun = time.monotonic()
     try:

@@ -11,7 +11,7 @@
  *   endpoints [{slug, urls[], token or user and password, <server>, site, vlan_group,
  *              device_name, options {"<module>": {...}}}]
  *   <server>  use_https, verify_ssl, ca_file, fingerprint, proxy, proxy_auth
- *   modules   ["cluster", ...]    module_dir  ""    device_name "{node}"
+ *   modules   ["cluster", ...]    module_dir  ""    module_path []    device_name "{node}"
  *   store     {kind, path, group}
  *   options   {"<module>": {...}} unchecked here: the module's table checks it
  *   policy    {"description": "if-unchanged", "vm.name": "always", ...}
@@ -105,8 +105,8 @@ SB_API int sb_conf_check(const char *group, const char *name, const char *text, 
  * @recorded  as a job took it; members that no table has are dropped; secrets and paths are left
  *            empty, because a replay needs none
  * @own       the caller's configuration, or an object with module_dir, or NULL: modules are loaded
- *            from its module_dir and no other folder, and only those that its modules lists
- * (without such a list, those of the recording)
+ *            from its module_dir and module_path and no other folder, and only those that its
+ *            modules lists (without such a list, those of the recording)
  * @ret_conf  new reference, set on success only
  *
  * Returns 0, or SB_E_CONFIG naming the value that is out of bounds.

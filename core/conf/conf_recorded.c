@@ -36,7 +36,7 @@ static int check_row(const struct sb_conf_row *row, const char *label, const jso
 	int rc = SB_E_NOMEM;
 
 	if (is_left_out(row))
-		value = json_string("");
+		value = row->type == SB_OPT_LIST ? json_array() : json_string("");
 	else if (row->is_options)
 		rc = check_options(label, recorded, &value, err);
 	else if (recorded)
@@ -142,6 +142,7 @@ static int check_group(const struct sb_conf_group *group, const json_t *recorded
 static int take_modules(const json_t *own, json_t *conf, struct sb_error *err)
 {
 	json_t *dir = json_object_get(own, "module_dir"), *name;
+	json_t *path = json_object_get(own, "module_path");
 	json_t *allowed = json_object_get(own, "modules");
 	size_t i;
 
@@ -152,7 +153,8 @@ static int take_modules(const json_t *own, json_t *conf, struct sb_error *err)
 				       "modules of your configuration does not list: add it there "
 				       "if it may be loaded",
 				       json_string_value(name));
-	if (json_is_string(dir) && json_object_set(conf, "module_dir", dir) < 0)
+	if ((json_is_string(dir) && json_object_set(conf, "module_dir", dir) < 0) ||
+	    (json_is_array(path) && json_object_set(conf, "module_path", path) < 0))
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	return 0;
 }

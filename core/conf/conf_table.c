@@ -174,7 +174,15 @@ static const struct sb_conf_row top_rows[] = {
 	 .type = SB_OPT_STR,
 	 .dflt = "",
 	 .form = SB_FORM_PATH,
-	 .help = "folder of the modules; empty = the built-in one"},
+	 .help = "folder of the modules in place of the built-in one, which empty stands for"},
+	{.name = "module_path",
+	 .type = SB_OPT_LIST,
+	 .dflt = "",
+	 .max = 16,
+	 .form = SB_FORM_PATH,
+	 .help = "further folders of modules; each belongs to root or to the user of stagebox, "
+		 "with all folders above it, and nobody else may write it; a module of one name "
+		 "in two folders is refused"},
 	{.name = "device_name",
 	 .type = SB_OPT_STR,
 	 .dflt = "{node}",

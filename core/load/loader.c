@@ -9,7 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "conf/conf_guess.h"
 #include "load/elf.h"
 #include "load/file_hash.h"
@@ -19,8 +18,7 @@
 #include "load/registry_priv.h"
 #include "load/stages.h"
 
-#define ENTRY     "sb_module_entry"
-#define PATH_ROOM 4096
+#define ENTRY "sb_module_entry"
 
 /* Leak reports have no symbol names for a library that was closed. */
 static bool may_close(void)
@@ -131,28 +129,29 @@ int sb_loader_open(struct sb_registry *registry, const char *path, struct sb_ctx
 	return 0;
 }
 
-static int load_module(struct sb_registry *registry, const char *dir, const char *name,
-		       const json_t *values, struct sb_error *err)
+static int load_module(struct sb_registry *registry, const struct sb_module_folders *folders,
+		       const char *name, const json_t *values, struct sb_error *err)
 {
 	const struct sb_module *module = NULL;
-	sb_autobuf path = SB_BUF_INIT(PATH_ROOM);
+	sb_autofree char *path = NULL;
 	struct sb_ctx *ctx = NULL;
 	int rc;
 
-	sb_buf_addf(&path, "%s/%s.so", dir, name);
-	rc = sb_buf_check(&path, err);
-	if (!rc && strchr(name, '/'))
-		rc = sb_fail(err, SB_E_CONFIG, "modules takes names, not paths");
-	if (!rc && access(sb_buf_str(&path), F_OK) != 0 && errno == ENOENT)
-		return sb_module_unknown(dir, name, err);
-	if (!rc)
-		rc = sb_loader_open(registry, sb_buf_str(&path), &ctx, &module, err);
+	if (strchr(name, '/'))
+		return sb_fail(err, SB_E_CONFIG,
+			       "module \"%.150s\": modules takes names, not paths", name);
+	rc = sb_module_folders_find(folders, name, &path, err);
+	if (rc < 0)
+		return rc;
+	if (!path)
+		return sb_module_folders_unknown(folders, name, err);
+	rc = sb_loader_open(registry, path, &ctx, &module, err);
 	if (!rc)
 		rc = sb_registry_take(ctx, module, err);
 	if (!rc)
 		rc = sb_registry_start(ctx, values, err);
 	if (rc < 0)
-		return sb_context(err, rc, "module \"%s\" (%s)", name, sb_buf_str(&path));
+		return sb_context(err, rc, "module \"%s\" (%s)", name, path);
 	lt_dlmakeresident(ctx->handle);
 	return 0;
 }
@@ -171,11 +170,11 @@ static int note_fault(const struct sb_load_watch *watch, int rc, const struct sb
 
 /* Options of a module that is installed but not listed have no effect now; a name that no module
  * has is an error of writing. */
-static int check_options_of(const char *dir, const json_t *conf, const char *name,
-			    struct sb_error *err)
+static int check_options_of(const struct sb_module_folders *folders, const json_t *conf,
+			    const char *name, struct sb_error *err)
 {
 	const json_t *modules = json_object_get(conf, "modules"), *word;
-	sb_autobuf path = SB_BUF_INIT(PATH_ROOM);
+	sb_autofree char *path = NULL;
 	struct sb_conf_guess guess;
 	size_t i;
 
@@ -187,16 +186,15 @@ static int check_options_of(const char *dir, const json_t *conf, const char *nam
 			return 0;
 		sb_conf_guess_try(&guess, known ? known : "");
 	}
-	sb_buf_addf(&path, "%s/%s.so", dir, name);
-	if (!strchr(name, '/') && access(sb_buf_str(&path), F_OK) == 0)
+	if (!strchr(name, '/') && (sb_module_folders_find(folders, name, &path, NULL) < 0 || path))
 		return 0;
 	return sb_fail(err, SB_E_CONFIG,
 		       "options.%.60s: no module of this name is listed in modules%s", name,
 		       guess.hint);
 }
 
-static int check_options(const char *dir, const json_t *conf, const struct sb_load_watch *watch,
-			 struct sb_error *err)
+static int check_options(const struct sb_module_folders *folders, const json_t *conf,
+			 const struct sb_load_watch *watch, struct sb_error *err)
 {
 	json_t *options = json_object_get(conf, "options"), *value;
 	const char *name;
@@ -205,7 +203,7 @@ static int check_options(const char *dir, const json_t *conf, const struct sb_lo
 	json_object_foreach (options, name, value) {
 		struct sb_error why = SB_ERROR_INIT;
 
-		rc = check_options_of(dir, conf, name, &why);
+		rc = check_options_of(folders, conf, name, &why);
 		if (rc < 0)
 			rc = note_fault(watch, rc, &why, err);
 		if (rc < 0)
@@ -236,19 +234,16 @@ static int check_policies(const struct sb_registry *registry, const json_t *conf
 	return rc;
 }
 
-static int load_modules(struct sb_registry *registry, const json_t *conf,
-			const struct sb_load_watch *watch, struct sb_error *err)
+static int load_modules(struct sb_registry *registry, const struct sb_module_folders *folders,
+			const json_t *conf, const struct sb_load_watch *watch, struct sb_error *err)
 {
 	const json_t *options = json_object_get(conf, "options");
-	sb_autofree char *dir = sb_module_dir(conf, err);
 	struct sb_error first = SB_ERROR_INIT;
 	const json_t *word;
 	size_t i;
 	int rc;
 
-	if (!dir)
-		return SB_E_CONFIG;
-	rc = check_options(dir, conf, watch, &first);
+	rc = check_options(folders, conf, watch, &first);
 	json_array_foreach (json_object_get(conf, "modules"), i, word) {
 		const char *name = json_string_value(word);
 		struct sb_error why = SB_ERROR_INIT;
@@ -259,7 +254,7 @@ static int load_modules(struct sb_registry *registry, const json_t *conf,
 			return sb_fail(err, SB_E_CONFIG, "modules[%zu] is not a string", i);
 		if (watch)
 			watch->on_module(watch->arg, name);
-		rc = load_module(registry, dir, name, json_object_get(options, name), &why);
+		rc = load_module(registry, folders, name, json_object_get(options, name), &why);
 		if (rc < 0)
 			rc = note_fault(watch, rc, &why, &first);
 	}
@@ -280,6 +275,25 @@ static int load_modules(struct sb_registry *registry, const json_t *conf,
 	return first.code;
 }
 
+static int find_and_load(struct sb_registry *registry, const json_t *conf,
+			 const struct sb_load_watch *watch, struct sb_error *err)
+{
+	struct sb_module_folders folders;
+	struct sb_error why = SB_ERROR_INIT;
+	int rc = sb_module_folders_read(conf, &folders, &why);
+
+	if (rc < 0) {
+		if (watch && watch->on_fault)
+			watch->on_fault(watch->arg, &why);
+		if (err)
+			*err = why;
+	} else {
+		rc = load_modules(registry, &folders, conf, watch, err);
+	}
+	sb_module_folders_finish(&folders);
+	return rc;
+}
+
 int sb_registry_load_watched(const json_t *conf, const struct sb_load_watch *watch,
 			     struct sb_registry **ret_registry, struct sb_error *err)
 {
@@ -289,7 +303,7 @@ int sb_registry_load_watched(const json_t *conf, const struct sb_load_watch *wat
 	rc = sb_registry_create(&registry, err);
 	if (rc < 0)
 		return rc;
-	rc = load_modules(registry, conf, watch, err);
+	rc = find_and_load(registry, conf, watch, err);
 	if (rc < 0) {
 		sb_registry_destroy(registry);
 		if (err)

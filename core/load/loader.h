@@ -17,7 +17,8 @@ struct sb_load_watch {
  * Open, check and start the modules that the configuration lists, in its order, and order their
  * stages. A file that is not listed is never opened.
  *
- * @conf  checked configuration (conf.h): modules, module_dir, options; borrowed for the call
+ * @conf  checked configuration (conf.h): modules, module_dir, module_path, options; borrowed for
+ * the call
  * @watch receives each module first: loading runs its code, and when that crashes the last name is
  *        the culprit. May be NULL
  * @err   names the module, its file and the reason (wrong magic, ABI major, newer minor, short

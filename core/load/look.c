@@ -199,11 +199,11 @@ static json_t *needed_conf(const json_t *conf, const char *slug)
 {
 	sb_autojson *own = sb_conf_for_endpoint(conf, slug);
 
-	return json_pack("{s:O*, s:O*, s:O*, s:O*, s:O*}", "modules",
-			 json_object_get(conf, "modules"), "module_dir",
-			 json_object_get(conf, "module_dir"), "options",
-			 json_object_get(own, "options"), "policy", json_object_get(conf, "policy"),
-			 "log", json_object_get(conf, "log"));
+	return json_pack(
+		"{s:O*, s:O*, s:O*, s:O*, s:O*, s:O*}", "modules", json_object_get(conf, "modules"),
+		"module_dir", json_object_get(conf, "module_dir"), "module_path",
+		json_object_get(conf, "module_path"), "options", json_object_get(own, "options"),
+		"policy", json_object_get(conf, "policy"), "log", json_object_get(conf, "log"));
 }
 
 static int look_for(const json_t *conf, const char *slug, const json_t *words, json_t **ret_doc,

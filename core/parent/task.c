@@ -320,6 +320,8 @@ static json_t *scrub_value(const json_t *value)
 	json_object_foreach ((json_t *)(uintptr_t)value, name, member) {
 		if (sb_streq(name, "ca_file") || sb_streq(name, "module_dir"))
 			json_object_set_new(clean, name, json_string(""));
+		else if (sb_streq(name, "module_path"))
+			json_object_set_new(clean, name, json_array());
 		else if (json_is_string(member) && sb_text_is_secret(name, strlen(name)))
 			json_object_set_new(clean, name, json_string("replay"));
 		else

@@ -37,8 +37,9 @@ writes_more() { [ "$(writes)" -gt "$1" ] || { echo "NetBox received no write"; r
 
 check "the file is a module" "$STAGEBOX" modules check "$module"
 
-# All modules are in one folder: this one is added to links to the installed ones.
-mkdir "$work/modules" && ln -s "$MODULEDIR"/*.so "$work/modules/" && ln -sf "$module" "$work/modules/example.so"
+# Copies of the installed modules and this one: an earlier build of it may be installed, and a name in two folders is refused.
+mkdir -m 755 "$work/modules" && cp "$MODULEDIR"/*.so "$work/modules/" && cp -f "$module" "$work/modules/example.so" &&
+	chmod 755 "$work"/modules/*.so
 if ! "$STAGEBOX" lab up --dir "$lab" >"$work/output" 2>&1; then
 	echo "Bail out! stagebox lab up failed"
 	sed 's/^/# /' "$work/output"

@@ -14,7 +14,7 @@ major=$(number MAJOR) minor=$(number MINOR)
 flags='-O1 -g'
 if nm -D "$STAGEBOX_BUILD/lib/libstagebox.so" | grep -q __asan; then flags='-O1 -g -fsanitize=address,undefined'; fi
 mkdir "$TMPDIR/modules"
-ln -s "$STAGEBOX_BUILD"/modules/*.so "$TMPDIR/modules/"
+cp "$STAGEBOX_BUILD"/modules/*.so "$TMPDIR/modules/"
 
 # build INCLUDE [OPTION...]: the module from the headers of one folder only
 build() {
@@ -130,7 +130,7 @@ later_steps() {
 }
 check "a program with the headers of a later minor version builds" later_build
 rm "$TMPDIR"/modules/*
-ln -s "$later"/build/modules/*.so "$TMPDIR/modules/"
+cp "$later"/build/modules/*.so "$TMPDIR/modules/"
 flags='-O1 -g' ours=$STAGEBOX
 STAGEBOX=$later/build/stagebox
 for include in "$abi/$major".*/include; do

@@ -14,7 +14,7 @@ if ! [ -x "$STAGEBOX" ] || ! [ -f "$bad/awry.so" ]; then
 	done_testing
 fi
 mkdir "$modules"
-ln -s "$(dirname "$STAGEBOX")"/modules/*.so "$bad/awry.so" "$bad/crash_start.so" "$bad/exit_start.so" "$modules/"
+cp "$(dirname "$STAGEBOX")"/modules/*.so "$bad/awry.so" "$bad/crash_start.so" "$bad/exit_start.so" "$modules/"
 
 lab_up --guests 4 --endpoints 2
 set_conf "s|^modules.*|modules = [ \"cluster\", \"qemu\", \"lxc\", \"awry\" ]; module_dir = \"$modules\";|"

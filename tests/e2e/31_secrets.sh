@@ -200,7 +200,7 @@ for how in invalid forbid fail redirect; do tales netbox "$how" PATCH /virtual-m
 modules=$TMPDIR/modules
 mkdir "$modules"
 if [ -x "$release" ] && [ -f "$(dirname "$release")/tests/modules/awry.so" ]; then
-	ln -s "$(dirname "$release")"/modules/*.so "$(dirname "$release")/tests/modules/awry.so" "$modules/"
+	cp "$(dirname "$release")"/modules/*.so "$(dirname "$release")/tests/modules/awry.so" "$modules/"
 	# awry AT HOW
 	awry() {
 		configure "$netbox_url" "$lab_url" "options: { awry: { at = \"$1\"; how = \"$2\"; }; }; module_dir = \"$modules\";"

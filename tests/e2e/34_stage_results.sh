@@ -10,7 +10,7 @@ if ! [ -f "$bad/teller.so" ]; then
 	done_testing
 fi
 mkdir "$TMPDIR/modules"
-ln -s "$(dirname "$STAGEBOX")"/modules/*.so "$bad/teller.so" "$TMPDIR/modules/"
+cp "$(dirname "$STAGEBOX")"/modules/*.so "$bad/teller.so" "$TMPDIR/modules/"
 lab_up --guests 2 --endpoints 1
 set_conf "s|^modules.*|modules = [ \"cluster\", \"qemu\", \"lxc\", \"teller\" ]; module_dir = \"$TMPDIR/modules\";|"
 check "bootstrap" gives 0 bootstrap

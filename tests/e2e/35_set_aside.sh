@@ -11,7 +11,7 @@ if ! [ -x "$STAGEBOX" ] || ! [ -f "$bad/awry.so" ]; then
 	done_testing
 fi
 mkdir "$TMPDIR/modules"
-ln -s "$(dirname "$STAGEBOX")"/modules/*.so "$TMPDIR/modules/"
+cp "$(dirname "$STAGEBOX")"/modules/*.so "$TMPDIR/modules/"
 cp "$bad/awry.so" "$TMPDIR/modules/"
 lab_up --guests 2 --endpoints 1
 set_conf "s|^modules.*|modules = [ \"cluster\", \"qemu\", \"lxc\", \"awry\" ]; module_dir = \"$TMPDIR/modules\";|"

@@ -10,7 +10,7 @@ if ! [ -f "$own/chooser.so" ]; then
 	done_testing
 fi
 mkdir "$TMPDIR/modules"
-ln -s "$(dirname "$STAGEBOX")"/modules/*.so "$own/chooser.so" "$TMPDIR/modules/"
+cp "$(dirname "$STAGEBOX")"/modules/*.so "$own/chooser.so" "$TMPDIR/modules/"
 lab_up --guests 2 --endpoints 2
 set_conf "s|^modules.*|modules = [ \"cluster\", \"qemu\", \"lxc\", \"chooser\" ]; module_dir = \"$TMPDIR/modules\";|"
 cp "$config" "$TMPDIR/bare.cfg"

@@ -10,7 +10,7 @@ if ! [ -f "$own/reader.so" ]; then
 	done_testing
 fi
 mkdir "$TMPDIR/modules"
-ln -s "$(dirname "$STAGEBOX")"/modules/*.so "$own/reader.so" "$TMPDIR/modules/"
+cp "$(dirname "$STAGEBOX")"/modules/*.so "$own/reader.so" "$TMPDIR/modules/"
 lab_up --guests 4 --endpoints 2
 set_conf "s|^modules.*|modules = [ \"cluster\", \"qemu\", \"lxc\", \"reader\" ]; module_dir = \"$TMPDIR/modules\";|"
 check "bootstrap" gives 0 bootstrap

@@ -10,7 +10,7 @@ if ! [ -f "$own/intent.so" ]; then
 	done_testing
 fi
 mkdir "$TMPDIR/modules"
-ln -s "$(dirname "$STAGEBOX")"/modules/*.so "$own/intent.so" "$TMPDIR/modules/"
+cp "$(dirname "$STAGEBOX")"/modules/*.so "$own/intent.so" "$TMPDIR/modules/"
 lab_up --guests 6 --endpoints 1
 set_conf "s|^module_dir.*||"
 echo 'policy: { vcpus = "intent"; memory = "intent"; vm: { description = "intent"; }; virtual-disk: { size = "intent"; }; };' >>"$config"

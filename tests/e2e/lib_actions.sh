@@ -7,7 +7,7 @@ own=$(dirname "$STAGEBOX")/tests/modules
 power_lab() {
 	lab=$TMPDIR/$1
 	mkdir -p "$TMPDIR/modules"
-	ln -sf "$(dirname "$STAGEBOX")"/modules/*.so "$own/power.so" "$TMPDIR/modules/"
+	cp "$(dirname "$STAGEBOX")"/modules/*.so "$own/power.so" "$TMPDIR/modules/"
 	lab_up --guests 8 --endpoints 1
 	set_conf "s|^modules.*|modules = [ \"cluster\", \"qemu\", \"lxc\", \"power\" ]; module_dir = \"$TMPDIR/modules\";|" \
 		"s|^\t\tsite = .*|&\n\t\twrite_token = \"file:$lab/tokens/lab-write\"; write_settle = \"1s\";|"

@@ -5,7 +5,7 @@ fields_modules=$(dirname "$STAGEBOX")/tests/modules
 # with_fields OPTIONS: from now on the module guest_fields is loaded, with these options
 with_fields() {
 	mkdir -p "$TMPDIR/modules"
-	ln -sf "$(dirname "$STAGEBOX")"/modules/*.so "$fields_modules/guest_fields.so" "$TMPDIR/modules/"
+	cp "$(dirname "$STAGEBOX")"/modules/*.so "$fields_modules/guest_fields.so" "$TMPDIR/modules/"
 	set_conf "s|^modules.*|modules = [ \"cluster\", \"qemu\", \"lxc\", \"guest_fields\" ]; module_dir = \"$TMPDIR/modules\";|" \
 		'/^options: /d'
 	printf 'options: { guest_fields: { %s }; };\n' "$1" >>"$config"

@@ -5,7 +5,7 @@ home_modules=$(dirname "$STAGEBOX")/tests/modules
 # home_lab OPTIONS...: a lab whose configuration has the module shelf
 home_lab() {
 	mkdir -p "$TMPDIR/modules"
-	ln -sf "$(dirname "$STAGEBOX")"/modules/*.so "$home_modules/shelf.so" "$TMPDIR/modules/"
+	cp -f "$(dirname "$STAGEBOX")"/modules/*.so "$home_modules/shelf.so" "$TMPDIR/modules/"
 	lab_up "$@"
 	set_conf "s|^module_dir.*||"
 	cp "$config" "$TMPDIR/bare.cfg"

@@ -5,7 +5,7 @@ tags_modules=$(dirname "$STAGEBOX")/tests/modules
 # with_tags OPTIONS: from now on the module guest_tags is loaded, with these options
 with_tags() {
 	mkdir -p "$TMPDIR/modules"
-	ln -sf "$(dirname "$STAGEBOX")"/modules/*.so "$tags_modules/guest_tags.so" "$TMPDIR/modules/"
+	cp "$(dirname "$STAGEBOX")"/modules/*.so "$tags_modules/guest_tags.so" "$TMPDIR/modules/"
 	set_conf "s|^modules.*|modules = [ \"cluster\", \"qemu\", \"lxc\", \"guest_tags\" ]; module_dir = \"$TMPDIR/modules\";|" \
 		'/^options: /d'
 	printf 'options: { guest_tags: { %s }; };\n' "$1" >>"$config"

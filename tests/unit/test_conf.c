@@ -214,6 +214,7 @@ static void defaults_fill_every_member(void **state)
 	assert_string_equal(string_of(conf, "log", "level"), "warn");
 	assert_string_equal(string_of(conf, "store", "path"), "/var/lib/stagebox/stagebox.db");
 	assert_string_equal(json_string_value(json_object_get(conf, "module_dir")), "");
+	assert_int_equal(json_array_size(json_object_get(conf, "module_path")), 0);
 	assert_string_equal(json_string_value(json_object_get(lab, "vlan_group")), "lab");
 	assert_true(json_is_true(json_object_get(lab, "verify_ssl")));
 	assert_null(sb_conf_endpoint(conf, "other"));
@@ -356,7 +357,8 @@ static void a_dump_loads_to_the_same_configuration(void **state)
 		"endpoints: ( { slug = \"a\"; urls = [ \"https://a:1\", \"https://b\" ]; token = "
 		"\"cred:x\"; site = \"a \\\"b\\\" \\\\ c\\n\"; vlan_group = \"g\"; },\n"
 		"{ slug = \"b\"; urls = [ \"http://b\" ]; use_https = false; token = \"env:T\"; } "
-		");\nmodule_dir = \"m\"; store: { path = \"x.db\"; };\n"
+		");\nmodule_dir = \"m\"; module_path = [ \"n\", \"/o\" ]; store: { path = "
+		"\"x.db\"; };\n"
 		"options: { one: { a = 1; b = 5000000000L; c = 1.5; d = [ ]; e = ( 1, \"x\", ( "
 		"true "
 		"), { f = false; } ); g: { h = [ \"i\" ]; }; j = 1.0e+300; }; two: { }; };\n"

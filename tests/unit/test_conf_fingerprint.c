@@ -68,6 +68,7 @@ static void addresses_secrets_limits_and_paths_do_not(void **state)
 	assert_false(changes_it("endpoints", "urls"));
 	assert_false(changes_it("endpoints", "token"));
 	assert_false(changes_it(NULL, "module_dir"));
+	assert_false(changes_it(NULL, "module_path"));
 	assert_false(changes_it("limits", "wall_s"));
 	assert_false(changes_it("store", "path"));
 }

@@ -16,11 +16,13 @@ static struct sb_error err;
 
 static json_t *make_recorded(void)
 {
-	return json_pack("{s:{s:s, s:s, s:i}, s:[{s:s, s:[s], s:s}], s:[s, s], s:s, s:{s:s}, s:{}}",
-			 "netbox", "url", "https://netbox", "ca_file", "/etc/shadow", "batch", 50,
-			 "endpoints", "slug", "lab", "urls", "https://pve:8006", "token", "secret",
-			 "modules", "cluster", "qemu", "module_dir", "/tmp/evil", "policy",
-			 "vm.description", "always", "options");
+	return json_pack(
+		"{s:{s:s, s:s, s:i}, s:[{s:s, s:[s], s:s}], s:[s, s], s:s, s:[s], s:{s:s}, "
+		"s:{}}",
+		"netbox", "url", "https://netbox", "ca_file", "/etc/shadow", "batch", 50,
+		"endpoints", "slug", "lab", "urls", "https://pve:8006", "token", "secret",
+		"modules", "cluster", "qemu", "module_dir", "/tmp/evil", "module_path",
+		"/tmp/worse", "policy", "vm.description", "always", "options");
 }
 
 static json_t *check_conf(json_t *conf_take, const json_t *own)
@@ -49,15 +51,19 @@ static const char *member_of(const json_t *conf, const char *group, const char *
 	return sb_json_str(json_object_get(conf, group), name);
 }
 
-static void modules_come_from_the_folder_of_the_caller(void **state)
+static void modules_come_from_the_folders_of_the_caller(void **state)
 {
-	sb_autojson *own = json_pack("{s:s}", "module_dir", "/usr/mine");
+	sb_autojson *own =
+		json_pack("{s:s, s:[s]}", "module_dir", "/usr/mine", "module_path", "/usr/more");
 	sb_autojson *alone = check_conf(make_recorded(), NULL),
 		    *with = check_conf(make_recorded(), own);
 
 	(void)state;
 	assert_string_equal(sb_json_str(alone, "module_dir"), "");
 	assert_string_equal(sb_json_str(with, "module_dir"), "/usr/mine");
+	assert_int_equal(json_array_size(json_object_get(alone, "module_path")), 0);
+	assert_true(json_equal(json_object_get(with, "module_path"),
+			       json_object_get(own, "module_path")));
 	assert_int_equal(json_array_size(json_object_get(with, "modules")), 2);
 }
 
@@ -140,7 +146,7 @@ static void what_no_table_knows_is_dropped_and_defaults_are_filled_in(void **sta
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(modules_come_from_the_folder_of_the_caller),
+		cmocka_unit_test(modules_come_from_the_folders_of_the_caller),
 		cmocka_unit_test(only_modules_that_the_caller_lists_are_loaded),
 		cmocka_unit_test(a_module_with_a_path_is_refused),
 		cmocka_unit_test(no_file_and_no_secret_is_taken),
