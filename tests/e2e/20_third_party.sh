@@ -30,6 +30,8 @@ for header in "$1"/stagebox/*.h; do
 	echo "#include <stagebox/${header##*/}>" | cc -std=c11 -Wall -Wextra -Wpedantic -Werror -fsyntax-only -x c $(pkg-config --cflags stagebox) - || exit 1
 done' sh "$(pkg-config --variable=includedir stagebox)"
 
+readmes() { for each in "$moduledir"/*.so; do each=${each##*/} && test -s "$sdk/share/doc/stagebox/modules/${each%.so}/README.md" || { echo "$each"; return 1; }; done; }
+check "the README of each module is installed" readmes
 page=$sdk/share/man/man7/stagebox-module.7
 check "the manual page of modules is installed" test -s "$page"
 if command -v mandoc >/dev/null 2>&1; then

@@ -98,6 +98,24 @@ module_options_listed() {
 	done
 }
 check "each option of each module is in the page" module_options_listed
+# of each module its options with their defaults, its stages and the privileges that it needs
+readmes_true() {
+	for file in $names; do
+		"$STAGEBOX" modules info "$file" --format json >"$TMPDIR/info" || return 1
+		python3 - "$TMPDIR/info" "$STAGEBOX_SRC/modules" <<-'E' || return 1
+			import json, re, sys
+			info = json.load(open(sys.argv[1]))
+			text = open("%s/%s/README.md" % (sys.argv[2], info["name"])).read()
+			missing = ["option %s" % row["name"] for row in info["options"]
+			           if not re.search(r"^\| `%s` \| `?%s`? \|" % (row["name"], re.escape(row["default"])), text, re.M)]
+			missing += ["stage %s" % row["name"] for row in info["stages"] if "`%s`" % row["name"] not in text]
+			needs = {word for row in info["stages"] for need in row["needs"] for word in need.split(" on ")[0].split("|")}
+			missing += ["privilege %s" % word for word in sorted(needs) if not re.search(r"^\|.*`%s`.*\| `/" % re.escape(word), text, re.M)]
+			sys.exit("%s: %s" % (info["name"], ", ".join(missing)) if missing else 0)
+		E
+	done
+}
+check "the README of each module has its options, stages and privileges" readmes_true
 no_such() { env "$1=-1" "$STAGEBOX" config dump --config "$config" 2>&1 | grep -q 'no such option'; }
 check "an unknown variable is an error" no_such STAGEBOX_NETBOX_NONE
 variables_known() {

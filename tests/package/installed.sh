@@ -57,6 +57,9 @@ check "the program runs" gives 0 stagebox --version
 check "the program has the version of its package" has $tmp/out "$(dpkg-query -W -f '${Version}' stagebox | sed 's/-[^-]*$//')"
 check "the program finds its modules" gives 0 stagebox modules info cluster
 check "modules are in their folder below /usr/lib" has $tmp/out "/usr/lib/$(dpkg-architecture -qDEB_HOST_MULTIARCH 2>/dev/null || gcc -print-multiarch)/stagebox/2/cluster.so"
+for module in cluster qemu lxc; do
+	check "the README of the module $module is installed" sh -c 'ls /usr/share/doc/stagebox/modules/"$1"/README.md*' sh $module
+done
 check "without the package stagebox-lab the command lab ends with 78" gives 78 stagebox lab up --dir $tmp/lab
 check "the message names the package to install" has $tmp/out 'apt install stagebox-lab'
 check "only root can read the folder of tokens" same "$(stat -c '%a %u' /etc/stagebox/credentials)" '700 0'
