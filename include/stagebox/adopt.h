@@ -4,6 +4,10 @@
 
 #include "stagebox/types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* The value of the wanted object that a check compares with NetBox's. */
 enum sb_adopt_match {
 	SB_MATCH_LAST, /* the last part of the key: 101 of lab/<type>/101, pve1 of lab/node/pve1 */
@@ -47,3 +51,7 @@ struct sb_adopt_part {
 	const char *wanted; /* of the wanted object */
 	const char *words;  /* "adopted by <words>" */
 };
+
+#ifdef __cplusplus
+}
+#endif

@@ -4,6 +4,10 @@
 
 #include "stagebox/module.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /** Slug of the endpoint, which is the first part of every key. Borrowed for the run. */
 SB_API const char *sb_run_endpoint(const struct sb_stage_run *stage);
 
@@ -29,3 +33,7 @@ SB_API const char *sb_opt_str(const struct sb_stage_run *stage, const char *name
 SB_API bool sb_opt_bool(const struct sb_stage_run *stage, const char *name);
 SB_API int64_t sb_opt_int(const struct sb_stage_run *stage, const char *name); /* INT and SECS */
 SB_API const json_t *sb_opt_list(const struct sb_stage_run *stage, const char *name); /* borrowed */
+
+#ifdef __cplusplus
+}
+#endif

@@ -6,6 +6,10 @@
 #include "stagebox/pve.h"
 #include "stagebox/reconcile.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
  * The rows that the fetch of a family puts, all with keys below "<endpoint>/<type>/<vmid>":
  *   "<type>-guest"      lab/qemu/101
@@ -200,3 +204,7 @@ SB_API int sb_guest_want_vlans(struct sb_stage_run *stage, struct sb_want *want,
  * without the netbox-metadata blocks; new references. */
 SB_API int sb_guest_notes(const char *notes, json_t **ret_description, json_t **ret_comments,
 			  struct sb_error *err);
+
+#ifdef __cplusplus
+}
+#endif

@@ -4,6 +4,10 @@
 
 #include "stagebox/error.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /** The string member, or NULL when it is absent, null or not a string. Borrowed from object. */
 SB_API const char *sb_json_str(const json_t *object, const char *name);
 
@@ -26,3 +30,7 @@ SB_API int sb_json_real(const json_t *object, const char *name, double *ret_valu
  * characters other than newline and tab. New reference; NULL when out of memory or when text is not
  * UTF-8. */
 SB_API json_t *sb_json_text(const char *text, size_t max_chars);
+
+#ifdef __cplusplus
+}
+#endif

@@ -5,6 +5,10 @@
 #include "stagebox/error.h"
 #include "stagebox/types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define SB_ABI_MAJOR    2
 #define SB_ABI_MINOR    0
 #define SB_MODULE_MAGIC 0x53424d31u
@@ -208,3 +212,7 @@ SB_API int sb_stage_add(struct sb_ctx *ctx, const struct sb_stage *stage, struct
 /* 1.2  Former names of objects, reported addresses, choices of references, silent agents. */
 /* 1.1  sb_stage.needs */
 /* 1.0  First release. */
+
+#ifdef __cplusplus
+}
+#endif

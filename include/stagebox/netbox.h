@@ -5,6 +5,10 @@
 
 #include "stagebox/snap.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /**
  * One object of NetBox with a key of the endpoint, or of a shared kind with its shared key.
  *
@@ -49,3 +53,7 @@ SB_API int sb_nb_each(struct sb_stage_run *stage, size_t read, sb_nb_row_fn *fn,
  * reason unless it is complete. */
 SB_API enum sb_rows_known sb_nb_state(const struct sb_stage_run *stage, size_t read,
 				      struct sb_error *ret_why);
+
+#ifdef __cplusplus
+}
+#endif

@@ -5,6 +5,10 @@
 #include "stagebox/kind.h"
 #include "stagebox/snap.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct sb_want; /* one desired object, filled by a want callback */
 
 /* Setters of fields. A field without a call is not managed. The want stores the first failure of a
@@ -165,3 +169,7 @@ SB_API char *sb_slug(const char *text);
 /** As sb_slug(), but texts that differ in case only have different slugs, too: one with capital
  * letters gets the suffix. */
 SB_API char *sb_slug_exact(const char *text);
+
+#ifdef __cplusplus
+}
+#endif

@@ -5,6 +5,10 @@
 
 #include "stagebox/pve.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct sb_ask {
 	size_t size;        /* sizeof, when the module was built */
 	const char *system; /* "pve"; 1 to 15 characters of a-z and 0-9; NULL = "pve" */
@@ -30,3 +34,7 @@ struct sb_ask {
  * these callbacks; SB_E_NOMEM.
  */
 SB_API int sb_ask(struct sb_stage_run *stage, const struct sb_ask *ask, struct sb_error *err);
+
+#ifdef __cplusplus
+}
+#endif

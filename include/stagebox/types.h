@@ -10,6 +10,10 @@
 
 #include <jansson.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #if defined(__GNUC__) || defined(__clang__)
 #define SB_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 #define SB_MUST_CHECK        __attribute__((warn_unused_result))
@@ -23,7 +27,11 @@
 #define SB_API __attribute__((visibility("default")))
 
 /* The one symbol that a module exports. */
+#ifdef __cplusplus
+#define SB_MODULE_API extern "C" __attribute__((visibility("default")))
+#else
 #define SB_MODULE_API __attribute__((visibility("default")))
+#endif
 
 #define SB_ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -60,3 +68,7 @@ static inline bool sb_starts_with(const char *text, const char *prefix)
 		(ptr) = NULL;                                                                      \
 		sb_stolen_;                                                                        \
 	})
+
+#ifdef __cplusplus
+}
+#endif

@@ -108,6 +108,46 @@ check "a module without source files is refused" no_sources
 printf '#include <stagebox/module.h>\nint gone(void);\nstatic int start_vault(struct sb_ctx *ctx, void **ret_state, struct sb_error *err)\n{\n\t(void)ctx, (void)ret_state, (void)err;\n\treturn gone();\n}\nSB_MODULE(vault, .start = start_vault)\n' >"$TMPDIR/author/short/vault.c"
 undefined_fails() { short 'stagebox_add_module(vault vault.c)' && not cmake --build "$TMPDIR/author/short/build" >"$TMPDIR/out" 2>&1 && out_has 'gone'; }
 check "a function that nothing defines fails the link" undefined_fails
+if command -v "${CXX:-c++}" >/dev/null 2>&1; then
+	mkdir "$TMPDIR/author/cxx"
+	printf 'cmake_minimum_required(VERSION 3.25)\nproject(vault CXX)\nset(CMAKE_CXX_STANDARD 20)\nfind_package(stagebox REQUIRED)\nstagebox_add_module(vault vault.cc)\n' >"$TMPDIR/author/cxx/CMakeLists.txt"
+	cat >"$TMPDIR/author/cxx/vault.cc" <<-'CXX'
+		#include <stagebox/conf.h>
+		#include <stagebox/reconcile.h>
+
+		namespace
+		{
+		int fetch_doors(sb_stage_run *stage, void *, sb_error *err)
+		{
+			sb_autojson *row = json_object();
+			sb_error why = SB_ERROR_INIT;
+
+			if (!row)
+				return sb_fail(&why, SB_E_NOMEM, "out of memory");
+			return sb_row_put(stage, "vault", sb_steal(row), err, "%s/door", sb_run_endpoint(stage));
+		}
+
+		const sb_opt options[] = {{.name = "depth", .type = SB_OPT_INT, .dflt = "0", .help = "in metres"}, {}};
+		const sb_need needs[] = {{.path = "/vms", .privilege = "VM.Audit"}, {}};
+		const sb_stage doors = {.size = sizeof(doors), .name = "vault.doors", .fetch = fetch_doors, SB_TABLE(need, needs)};
+
+		int start_vault(sb_ctx *ctx, void **, sb_error *err)
+		{
+			return sb_stage_add(ctx, &doors, err);
+		}
+		} // namespace
+
+		SB_MODULE(vault, .version = "0.1", .summary = "in C++", SB_TABLE(option, options), .start = start_vault)
+	CXX
+	check "CMake configures a module in C++" cmake_quietly -S "$TMPDIR/author/cxx" -B "$TMPDIR/author/cxx/build" \
+		-DCMAKE_CXX_FLAGS='-Wall -Wextra -Wpedantic -Werror -Wno-missing-field-initializers'
+	check "it builds without a warning" cmake_quietly --build "$TMPDIR/author/cxx/build"
+	check "and loads" "$installed" modules info "$TMPDIR/author/cxx/build/vault.so"
+	exports() { same "$(nm -D --defined-only "$1" | sed 's/.* //')" sb_module_entry; }
+	check "it exports its entry function only" exports "$TMPDIR/author/cxx/build/vault.so"
+else
+	for each in 1 2 3 4; do skip "a module in C++ ($each)" "no C++ compiler here"; done
+fi
 future() { not short 'find_package(stagebox 99 REQUIRED)' && reports 'compatible with requested version'; }
 check "a version that is not installed is not found" future
 

@@ -311,6 +311,18 @@ check_finds headers 'include/stagebox/x.h' 'a header that does not compile on it
 printf '#pragma once\n#include "base/thing.h"\n' | put_file include/stagebox/x.h
 check_finds headers 'include/stagebox/x.h' 'a public header that includes a header of core is a finding' include/stagebox/x.h
 check_passes headers 'headers that compile on their own pass'
+if command -v "${CXX:-c++}" >/dev/null 2>&1; then
+	printf '#pragma once\nint f(int class);\n' | put_file include/stagebox/x.h
+	check_finds headers 'include/stagebox/x.h: does not compile alone in C++' 'a public header with a word of C++ is a finding' include/stagebox/x.h
+	printf '#pragma once\nstatic const int first = 1;\n' | put_file include/stagebox/x.h
+	printf '#pragma once\nstatic const int first = 1;\n' | put_file include/stagebox/y.h
+	check_finds headers 'after the others in C++' 'public headers that exclude each other are a finding' include/stagebox/x.h include/stagebox/y.h
+else
+	for text in 'a public header with a word of C++' 'public headers that exclude each other'; do
+		n=$((n + 1))
+		echo "ok $n - headers: $text # SKIP no C++ compiler"
+	done
+fi
 if { clang-format-14 --version || clang-format --version; } 2>/dev/null | grep -q 'version 14'; then
 	printf 'int f(void) {return 0;}\n' | put_file core/net/x.c
 	check_finds format 'core/net/x.c' 'a file without the format is a finding' core/net/x.c

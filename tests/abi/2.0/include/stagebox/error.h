@@ -6,6 +6,10 @@
 
 #include "stagebox/types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Results of functions that can fail: 0 or a documented count is success. */
 enum sb_rc {
 	SB_OK = 0,
@@ -28,10 +32,16 @@ enum sb_rc {
 	SB_E_BUSY = -17, /* another process holds the lease */
 };
 
+#ifdef __cplusplus
+#define SB_ERROR_INIT                                                                              \
+	{                                                                                          \
+	}
+#else
 #define SB_ERROR_INIT                                                                              \
 	{                                                                                          \
 		0                                                                                  \
 	}
+#endif
 
 struct sb_error {
 	int code;        /* enum sb_rc */
@@ -62,3 +72,7 @@ SB_API int sb_context(struct sb_error *err, int rc, const char *fmt, ...) SB_PRI
 
 /** The lower-case word for a code in records: "forbidden", "timeout", ... Never NULL. */
 SB_API const char *sb_rc_name(int code);
+
+#ifdef __cplusplus
+}
+#endif

@@ -6,6 +6,10 @@
 
 #include "stagebox/kind.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* One field of such a kind. */
 struct sb_home_field {
 	/* a-z, 0-9 and single _, at most 50 characters; no word that objects of NetBox have anyway,
@@ -54,3 +58,7 @@ struct sb_home {
  * Returns 0, SB_E_CONFIG with what is wrong, or SB_E_NOMEM.
  */
 SB_API int sb_home_add(struct sb_ctx *ctx, const struct sb_home *home, struct sb_error *err);
+
+#ifdef __cplusplus
+}
+#endif

@@ -5,6 +5,10 @@
 #include "stagebox/adopt.h"
 #include "stagebox/module.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum sb_field_type {
 	SB_FIELD_TEXT,
 	SB_FIELD_INT,
@@ -203,3 +207,7 @@ SB_API bool sb_kind_available(const struct sb_stage_run *stage, const char *kind
 /** Can this field of the kind be written in this NetBox (probed when the session opened)? */
 SB_API bool sb_field_writable(const struct sb_stage_run *stage, const char *kind,
 			      const char *field);
+
+#ifdef __cplusplus
+}
+#endif

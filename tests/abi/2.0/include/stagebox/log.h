@@ -4,6 +4,10 @@
 
 #include "stagebox/types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum sb_log_level {
 	SB_LOG_ERROR,  /* an op or a stage failed */
 	SB_LOG_WARN,   /* the run continues, but somebody should check */
@@ -14,3 +18,7 @@ enum sb_log_level {
 
 /** "a sentence: key=value key=value"; values whose names mean a secret are masked. */
 SB_API void sb_log(enum sb_log_level level, const char *fmt, ...) SB_PRINTF(2, 3);
+
+#ifdef __cplusplus
+}
+#endif

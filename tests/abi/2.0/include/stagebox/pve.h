@@ -4,6 +4,10 @@
 
 #include "stagebox/module.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* The cost of a call for the server. Each class has its own limit of parallel requests per node
  * (defaults 4, 2, 1, 2). */
 enum sb_pve_class {
@@ -92,3 +96,7 @@ SB_API bool sb_pve_is_cluster(const struct sb_stage_run *stage);
 
 /** Name of the cluster; for a standalone endpoint the name of its node. */
 SB_API const char *sb_pve_name(const struct sb_stage_run *stage);
+
+#ifdef __cplusplus
+}
+#endif

@@ -4,6 +4,10 @@
 
 #include "stagebox/module.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /**
  * Add a line to the record of the stage, which `stagebox run show` and the end of a sync print.
  * Equal lines are one. Lines are sorted, cut after 500 bytes, and those above 50 are only counted.
@@ -31,3 +35,7 @@ SB_API int sb_count(struct sb_stage_run *stage, const char *name, int64_t number
  * Returns 0, or SB_E_STATE outside of them.
  */
 SB_API int sb_stage_absent(struct sb_stage_run *stage, const char *why);
+
+#ifdef __cplusplus
+}
+#endif

@@ -5,6 +5,10 @@
 
 #include "stagebox/module.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /**
  * Put one row. A second row with the same key replaces the first.
  *
@@ -104,3 +108,7 @@ SB_API int sb_rows_reported(struct sb_stage_run *stage, const char *source, cons
 
 /** The answer of prove_gone: is it proven that key does not exist at the source any more? */
 SB_API int sb_gone(struct sb_stage_run *stage, const char *key, bool is_gone);
+
+#ifdef __cplusplus
+}
+#endif

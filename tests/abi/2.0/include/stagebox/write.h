@@ -8,6 +8,10 @@
 
 #include "stagebox/module.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* In diff */
 
 struct sb_act {
@@ -116,3 +120,7 @@ struct sb_pve_writer {
 		    struct sb_error *err);
 	sb_pve_power *start, *shutdown, *stop, *reboot, *reset, *suspend, *resume;
 };
+
+#ifdef __cplusplus
+}
+#endif
