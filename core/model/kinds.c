@@ -3,6 +3,7 @@
 #include "model/kinds.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include "model/extras.h"
 #include "model/kinds_check.h"
 #include "model/kinds_table.h"
+#include "stagebox/json.h"
 
 /* The sizes in ABI 2.0, the least that a module has. */
 #define END_OF(type, last) (offsetof(type, last) + sizeof(((type *)0)->last))
@@ -347,6 +349,19 @@ int sb_policy_parse(const char *word)
 			return (int)i;
 	}
 	return -1;
+}
+
+int sb_policy_configured(const json_t *policies, const struct sb_kind *kind,
+			 const struct sb_kind_field *field)
+{
+	char name[128];
+	const char *word;
+
+	snprintf(name, sizeof(name), "%s.%s", kind->name, field->name);
+	word = sb_json_str(policies, name);
+	if (!word)
+		word = sb_json_str(policies, field->name);
+	return word ? sb_policy_parse(word) : -1;
 }
 
 const struct sb_kind_field *sb_kind_trait(const struct sb_kind *kind, unsigned trait)

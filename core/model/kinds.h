@@ -83,3 +83,8 @@ const struct sb_kind_field *sb_kind_sharing(const struct sb_kind *kind);
 
 /** The enum sb_policy of "always", "if-unchanged", ...; -1 for an unknown word. */
 int sb_policy_parse(const char *word);
+
+/** The policy that the group "policy" of the configuration (may be NULL) has for "kind.field", else
+ * for "field"; -1 = none. */
+int sb_policy_configured(const json_t *policies, const struct sb_kind *kind,
+			 const struct sb_kind_field *field);

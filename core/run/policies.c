@@ -2,10 +2,7 @@
 /* The policy in force for each field. */
 #include "run/policies.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-
-#include "stagebox/json.h"
 
 /* Sorted by address for a fast lookup per field of each object. Kind and field together are the
  * key, because two kinds may share one list of fields. */
@@ -16,24 +13,10 @@ struct sb_policy_row {
 	bool is_intent;        /* it yields to people, object by object */
 };
 
-/* The configured policy, or -1. */
-static int find_configured_policy(const json_t *policies, const struct sb_kind *kind,
-				  const struct sb_kind_field *field)
-{
-	char name[128];
-	const char *word;
-
-	snprintf(name, sizeof(name), "%s.%s", kind->name, field->name);
-	word = sb_json_str(policies, name);
-	if (!word)
-		word = sb_json_str(policies, field->name);
-	return word ? sb_policy_parse(word) : -1;
-}
-
 static struct sb_policy_row make_row(const json_t *policies, const struct sb_kind *kind,
 				     const struct sb_kind_field *field)
 {
-	int policy = find_configured_policy(policies, kind, field);
+	int policy = sb_policy_configured(policies, kind, field);
 	bool is_default = policy < 0 || policy == SB_POLICY_INTENT;
 
 	return (struct sb_policy_row){.kind = kind,
