@@ -5,29 +5,12 @@
 #include "conf/conf_guess.h"
 
 const struct cmd_entry *const cmd_entries[] = {
-	&cmd_lab,
-	&cmd_init,
-	&cmd_rights,
-	&cmd_doctor,
-	&cmd_bootstrap,
-	&cmd_plan,
-	&cmd_apply,
-	&cmd_sync,
-	&cmd_show,
-	&cmd_stale,
-	&cmd_runs,
-	&cmd_run,
-	&cmd_endpoint,
-	&cmd_stages,
-	&cmd_modules,
-	&cmd_config,
-	&cmd_audit_takeover,
-	&cmd_import_proxbox,
-	&cmd_help,
-	&cmd_job,
-	&cmd_look,
-	&cmd_complete,
-	NULL,
+	&cmd_lab,       &cmd_init,           &cmd_rights,         &cmd_doctor,
+	&cmd_bootstrap, &cmd_plan,           &cmd_apply,          &cmd_sync,
+	&cmd_show,      &cmd_stale,          &cmd_runs,           &cmd_run,
+	&cmd_endpoint,  &cmd_stages,         &cmd_kinds,          &cmd_modules,
+	&cmd_config,    &cmd_audit_takeover, &cmd_import_proxbox, &cmd_help,
+	&cmd_job,       &cmd_look,           &cmd_complete,       NULL,
 };
 
 const struct cmd_entry *cmd_find(const char *name)

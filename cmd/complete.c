@@ -95,6 +95,19 @@ static void offer_resources(struct complete *complete)
 		offer_candidate(complete, sb_json_str(stage, "stage"), NULL);
 }
 
+static void offer_kinds(struct complete *complete)
+{
+	struct sb_error err = SB_ERROR_INIT;
+	sb_autojson *conf = NULL, *kinds = NULL;
+	json_t *kind;
+	size_t i;
+
+	if (load_conf(complete, &conf) < 0 || sb_look_kinds(conf, &kinds, &err) < 0)
+		return;
+	json_array_foreach (kinds, i, kind)
+		offer_candidate(complete, sb_json_str(kind, "kind"), NULL);
+}
+
 static void offer_commands(struct complete *complete)
 {
 	const struct cmd_entry *const *at;
@@ -114,7 +127,7 @@ static void offer_value(struct complete *complete, const char *value, size_t len
 		{"FILE", ":files\n", NULL},        {"PLAN", ":files\n", NULL},
 		{"DIR", ":folders\n", NULL},       {"SLUG", NULL, offer_endpoints},
 		{"MODULE", NULL, offer_modules},   {"A,B", NULL, offer_resources},
-		{"COMMAND", NULL, offer_commands},
+		{"COMMAND", NULL, offer_commands}, {"KIND", NULL, offer_kinds},
 	};
 	size_t i;
 

@@ -206,17 +206,23 @@ static json_t *needed_conf(const json_t *conf, const char *slug)
 		"policy", json_object_get(conf, "policy"), "log", json_object_get(conf, "log"));
 }
 
-static int look_for(const json_t *conf, const char *slug, const json_t *words, json_t **ret_doc,
+/* more: further members of the request; NULL = none */
+static int look_for(const json_t *conf, const char *slug, const json_t *more, json_t **ret_doc,
 		    struct sb_error *err)
 {
-	return run_look(conf,
-			json_pack("{s:o, s:O*}", "conf", needed_conf(conf, slug), "words", words),
-			ret_doc, err);
+	json_t *request = json_pack("{s:o}", "conf", needed_conf(conf, slug));
+
+	if (more && json_object_update(request, (json_t *)(uintptr_t)more) < 0) {
+		json_decref(request);
+		return sb_fail(err, SB_E_NOMEM, "loading modules: out of memory");
+	}
+	return run_look(conf, request, ret_doc, err);
 }
 
 /* Stages, kinds and tables do not depend on values of options, so any endpoint will do whose
  * options are complete. */
-int sb_look_modules(const json_t *conf, const json_t *words, json_t **ret_doc, struct sb_error *err)
+static int look_with_any(const json_t *conf, const json_t *more, json_t **ret_doc,
+			 struct sb_error *err)
 {
 	struct sb_error first = SB_ERROR_INIT, why;
 	const json_t *endpoint;
@@ -232,7 +238,7 @@ int sb_look_modules(const json_t *conf, const json_t *words, json_t **ret_doc, s
 			continue;
 		is_all_seen |= !is_own;
 		why = (struct sb_error)SB_ERROR_INIT;
-		rc = look_for(conf, slug, words, ret_doc, &why);
+		rc = look_for(conf, slug, more, ret_doc, &why);
 		if (!rc)
 			return 0;
 		if (!first.code) {
@@ -244,10 +250,29 @@ int sb_look_modules(const json_t *conf, const json_t *words, json_t **ret_doc, s
 			break;
 	}
 	if (!first.code)
-		return look_for(conf, "", words, ret_doc, err);
+		return look_for(conf, "", more, ret_doc, err);
 	if (err)
 		*err = first;
 	return first.code;
+}
+
+int sb_look_modules(const json_t *conf, const json_t *words, json_t **ret_doc, struct sb_error *err)
+{
+	sb_autojson *more = json_pack("{s:O*}", "words", words);
+
+	return more ? look_with_any(conf, more, ret_doc, err)
+		    : sb_fail(err, SB_E_NOMEM, "loading modules: out of memory");
+}
+
+int sb_look_kinds(const json_t *conf, json_t **ret_kinds, struct sb_error *err)
+{
+	sb_autojson *more = json_pack("{s:b}", "kinds", 1), *doc = NULL;
+	int rc = more ? look_with_any(conf, more, &doc, err)
+		      : sb_fail(err, SB_E_NOMEM, "loading modules: out of memory");
+
+	if (!rc)
+		*ret_kinds = json_incref(json_object_get(doc, "kinds"));
+	return rc;
 }
 
 int sb_look_own(const json_t *conf, json_t **ret_own, struct sb_error *err)

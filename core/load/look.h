@@ -26,6 +26,11 @@
 SB_API int sb_look_modules(const json_t *conf, const json_t *words, json_t **ret_doc,
 			   struct sb_error *err);
 
+/** Load the configured modules as sb_look_modules() does, and describe all kinds. *ret_kinds: new
+ * reference to an array of sb_registry_describe_kinds(), untouched on failure. Errors as of
+ * sb_look_modules(). */
+SB_API int sb_look_kinds(const json_t *conf, json_t **ret_kinds, struct sb_error *err);
+
 /** Load the modules for each endpoint, when one has options of its own, and list what they declare.
  * *ret_own: new reference, {"<slug>": "declared" of sb_look_modules()}, set on success only. Errors
  * as of sb_look_modules(). */

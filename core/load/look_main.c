@@ -10,6 +10,7 @@
 #include "conf/conf.h"
 #include "load/declared.h"
 #include "load/inspect.h"
+#include "load/kinds_described.h"
 #include "load/loader.h"
 #include "load/look.h"
 #include "load/stages_select.h"
@@ -165,6 +166,10 @@ static int look_at_modules(const json_t *request, int fd, json_t **ret_doc, stru
 		*ret_doc = json_pack("{s:o, s:o, s:o}", "modules", describe_modules(registry),
 				     "stages", describe_stages(registry), "declared",
 				     sb_registry_declared(registry));
+		if (sb_json_bool(request, "kinds", false))
+			json_object_set_new(*ret_doc, "kinds",
+					    sb_registry_describe_kinds(
+						    registry, json_object_get(conf, "policy")));
 		if (!*ret_doc)
 			rc = sb_fail(err, SB_E_NOMEM, "out of memory");
 	}

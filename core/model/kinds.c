@@ -189,6 +189,11 @@ void sb_kinds_set_module(struct sb_kinds *kinds, const char *kind, const char *m
 		kinds->tables[found - kinds->list].module = module;
 }
 
+const char *sb_kinds_module(const struct sb_kinds *kinds, size_t i)
+{
+	return kinds->tables[i].module;
+}
+
 /* A name that a kind refers to, and that is not the name of a kind. */
 static int fail_reference(const struct sb_kinds *kinds, size_t i, const struct sb_kind_field *field,
 			  const char *unknown, struct sb_error *err)
@@ -349,6 +354,11 @@ int sb_policy_parse(const char *word)
 			return (int)i;
 	}
 	return -1;
+}
+
+const char *sb_policy_word(enum sb_policy policy)
+{
+	return policy_words[policy];
 }
 
 int sb_policy_configured(const json_t *policies, const struct sb_kind *kind,

@@ -19,6 +19,9 @@ int sb_kinds_add(struct sb_kinds *kinds, const struct sb_kind *kind, struct sb_e
 /** Note the module that registered a kind, for errors; borrowed. */
 void sb_kinds_set_module(struct sb_kinds *kinds, const char *kind, const char *module);
 
+/** The module that registered the kind at a position; NULL = core. */
+const char *sb_kinds_module(const struct sb_kinds *kinds, size_t i);
+
 /** Add a row to the fields of a kind; pointers to its fields are no longer valid. row is copied.
  * Returns 0; SB_E_STATE when the kind has as many fields as a kind may have; or SB_E_NOMEM. */
 int sb_kinds_append_field(struct sb_kinds *kinds, const char *kind,
@@ -83,6 +86,9 @@ const struct sb_kind_field *sb_kind_sharing(const struct sb_kind *kind);
 
 /** The enum sb_policy of "always", "if-unchanged", ...; -1 for an unknown word. */
 int sb_policy_parse(const char *word);
+
+/** The reverse. */
+const char *sb_policy_word(enum sb_policy policy);
 
 /** The policy that the group "policy" of the configuration (may be NULL) has for "kind.field", else
  * for "field"; -1 = none. */
