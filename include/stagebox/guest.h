@@ -135,7 +135,8 @@ SB_API int sb_guest_os_put(struct sb_stage_run *stage, const struct sb_guest_fam
  * NULL; the last value of a repeated key is used. New reference; NULL = out of memory. */
 SB_API json_t *sb_guest_props(const char *text, const char *bare);
 
-/** "32G", "528K", "1.5G", "33554432" (bytes) in MiB, rounded up. SB_E_SHAPE = not a size. */
+/** Convert "32G", "528K", "1.5G" or "33554432" (bytes) to MiB, rounded up. Returns 0, or SB_E_SHAPE
+ * for what is not a size. */
 SB_API int sb_guest_size_mib(const char *text, int64_t *ret_mib);
 
 /** Convert a MAC address of any notation to "BC:24:11:00:00:01"; false when it is not valid. */

@@ -35,7 +35,8 @@ check "the README of each module is installed" readmes
 page=$sdk/share/man/man7/stagebox-module.7
 check "the manual page of modules is installed" test -s "$page"
 if command -v mandoc >/dev/null 2>&1; then
-	clean_page() { mandoc -Tlint -W all "$page" >"$TMPDIR/lint" 2>&1; same "$(cat "$TMPDIR/lint")" ''; }
+	# whether other pages are installed on this host does not matter
+	clean_page() { mandoc -Tlint -W all "$page" 2>&1 | grep -v -e 'referenced manual not found' -e 'outdated mandoc.db' >"$TMPDIR/lint"; same "$(cat "$TMPDIR/lint")" ''; }
 	check "and has no error" clean_page
 else
 	skip "and has no error" "no mandoc here"
@@ -46,6 +47,11 @@ documents_functions() {
 	done
 }
 check "it describes all functions of the headers" documents_functions
+
+functions() { nm -D --defined-only --with-symbol-versions "$(find "$sdk" -name libstagebox.so)" | sed -n 's/.* T \(sb_[a-z0-9_]*\)@@\?STAGEBOX_2$/\1/p'; }
+each_has_page() { functions >"$TMPDIR/names" && test -s "$TMPDIR/names" && while read -r name; do test -s "$sdk/share/man/man3/$name.3" || { echo "$name"; return 1; }; done <"$TMPDIR/names"; }
+check "each function that a module can call has a manual page" each_has_page
+check "and there is no page of anything else" sh -c '[ "$(ls "$1" | wc -l)" -eq "$(wc -l <"$2")" ]' sh "$sdk/share/man/man3" "$TMPDIR/names"
 
 # --- the example, copied out of the tree ------------------------------------------------------------------
 

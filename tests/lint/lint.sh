@@ -8,7 +8,7 @@ if [ "${1:-}" = --root ]; then
 	root=$(cd "$2" && pwd)
 	shift 2
 fi
-all='format floors circles kinds size words dialect language spdx cloud headers shell symbols imports runpath abi recorded mutants links examples tests_map'
+all='format floors circles kinds size words dialect language spdx cloud headers shell symbols imports runpath abi recorded mutants links examples tests_map pages'
 # shellcheck disable=SC2086 # a list of words
 [ $# -gt 0 ] || set -- $all
 export PYTHONDONTWRITEBYTECODE=1

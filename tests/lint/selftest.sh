@@ -368,6 +368,23 @@ check_finds symbols 'sb_two is missing' 'a function that the manual page lacks i
 put_page sb_one sb_two sb_four
 check_finds symbols 'sb_four does not exist' 'a function of the manual page that does not exist is a finding' core/stagebox.map packaging/debian/stagebox.symbols CMakeLists.txt include/stagebox/one.h docs/man/stagebox-module.7
 
+# pages of functions
+put_documented() { # put_documented COMMENT: above sb_one(); sb_two() has another one
+	put_map
+	printf '#pragma once\n\n%s\nSB_API int sb_one(int first);\n\n/** Count to two. */\nSB_API int sb_two(void);\n' "$1" | put_file include/stagebox/one.h
+}
+put_documented '/** Count. Returns 0, or SB_E_NOMEM. */'
+check_passes pages 'functions with comments have pages'
+put_documented ''
+check_finds pages 'one.h: sb_one: no comment' 'a function without a comment is a finding'
+put_documented "$(printf '/**\n * Count.\n *\n * @second  of them\n */')"
+check_finds pages 'a parameter second, which it does not have' 'a comment about a parameter that does not exist is a finding'
+put_documented "/** $(printf 'and so on %.0s' $(seq 20)). */"
+check_finds pages 'does not begin with a short sentence' 'a comment without a short first sentence is a finding'
+put_documented '/** Count. */'
+sed -i 's/SB_API int sb_two/int sb_two/' "$copy/include/stagebox/one.h"
+check_finds pages 'sb_two has no page' 'a function that is not declared with SB_API is a finding' core/stagebox.map include/stagebox/one.h
+
 # planted defects
 put_mutant() { # put_mutant LINE...: a defect in core/one.c
 	mkdir -p "$copy/tests/mutants"

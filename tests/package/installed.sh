@@ -146,6 +146,13 @@ for page in $pages; do
 	check "${page#*:}(${page%%:*}) is installed and has no fault" sh -c 'test "$(mandoc -T utf8 "$1" | wc -l)" -gt 40 &&
 		why=$(mandoc -T lint -W style "$1" | grep -v "referenced manual not found"); [ -z "$why" ] || { echo "$why"; exit 1; }' sh "$file"
 done
+check "each function for modules has a page without a fault" sh -c '
+nm -D --defined-only --with-symbol-versions "$(find /usr/lib -name libstagebox.so)" | sed -n "s/.* T \(sb_[a-z0-9_]*\)@@\?STAGEBOX_2$/\1/p" >"$1" && test -s "$1" || exit 1
+while read -r name; do
+	page=/usr/share/man/man3/$name.3.gz
+	why=$(test -s "$page" && mandoc -T lint -W style "$page" | grep -v "referenced manual not found") || true
+	test -s "$page" && [ -z "$why" ] || { echo "$name: $why"; exit 1; }
+done <"$1"' sh $tmp/functions
 check "each page of stagebox that another page refers to is installed" sh -c '
 for name in $(zcat /usr/share/man/man?/stagebox*.gz | sed -n "s/^\.Xr \(stagebox[^ ]*\) \([0-9]\).*/\2\/\1.\2/p" | sort -u); do
 	test -e "/usr/share/man/man$name.gz" || { echo "$name"; exit 1; }
