@@ -3,7 +3,9 @@
 import json
 import os
 
-DATA = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "data")
+TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+DATA = os.path.join(TESTS, "data")
+RECORDED = os.path.join(os.path.dirname(TESTS), "lab", "netbox", "data", "netbox-4.6.8.json")  # the lab is generated from it
 
 # Objects that exist before the first case, in this order: (names, path, bodies). "$name" is the id of an earlier one.
 SETUP = (
@@ -162,7 +164,7 @@ WRITTEN = set("""name label slug color description type object_types filter_logi
     cluster serial comments primary_ip4 primary_ip6 device enabled mtu parent bridge lag mode untagged_vlan tagged_vlans
     start_on_boot virtual_machine_type vcpus memory disk virtual_machine mac_address size address assigned_object_type
     assigned_object_id dns_name link_text link_url new_window""".split())
-# Models that netbox-models.json does not have.
+# Models that the recorded facts do not have.
 MORE_FIELDS = {"extras.customlink": {"path": "extras/custom-links", "fields": {
     "object_types": {"type": "content_type_list", "required": True},
     "name": {"type": "string", "required": True, "max_length": 100},
@@ -177,7 +179,7 @@ MORE_FIELDS = {"extras.customlink": {"path": "extras/custom-links", "fields": {
 
 def fields_of():
     """{model: {"path", "fields": {name: rule}}} of NetBox 4.7: the writable fields and their rules."""
-    with open(os.path.join(DATA, "netbox-models.json"), encoding="utf-8") as text:
+    with open(RECORDED, encoding="utf-8") as text:
         models = json.load(text)["models"]
     out = {}
     for model, facts in models.items():
