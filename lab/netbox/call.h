@@ -63,8 +63,9 @@ size_t nb_visible(const struct nb_call *call, struct nb_object **rows, size_t n)
 /* validators.c: settings of an administrator */
 /** Replace the choices of a field: "app.model.field=value,value"; off: the ones of NetBox. */
 int nb_choices_replace(struct lab_netbox *nb, const char *arg, bool on);
-bool nb_choice_offered(const struct lab_netbox *nb, const char *type, const char *field,
-		       const char *value);
+/** Does this NetBox have the choice of a field of the call's model? */
+bool nb_choice_offered(const struct nb_call *call, const char *field,
+		       const struct nb_choice *choice);
 /** Refuse a value: "app.model.field=value:HOW", HOW = all (a text that says nothing), quote (a text
  * with the value), field (an error of the field), 500 (an exception). */
 int nb_validators_set(struct lab_netbox *nb, const char *arg, bool on);

@@ -60,6 +60,7 @@ enum nb_on_delete { NB_NOTHING, NB_PROTECT, NB_RESTRICT, NB_CASCADE, NB_SET_NULL
 
 struct nb_choice {
 	const char *value, *label;
+	unsigned features; /* enum nb_feature that the server must have, 0 = always there */
 };
 
 struct nb_field {

@@ -57,8 +57,7 @@ static json_t *describe_field(const struct nb_call *call, const struct nb_field 
 		return out;
 	choices = json_array();
 	for (choice = field->choices; choice->value; choice++)
-		if (nb_choice_offered(call->nb, call->table->model->type, field->name,
-				      choice->value))
+		if (nb_choice_offered(call, field->name, choice))
 			json_array_append_new(choices,
 					      json_pack("{s:s, s:s}", "value", choice->value,
 							"display_name", choice->label));

@@ -54,17 +54,19 @@ int nb_choices_replace(struct lab_netbox *nb, const char *arg, bool on)
 	return 0;
 }
 
-bool nb_choice_offered(const struct lab_netbox *nb, const char *type, const char *field,
-		       const char *value)
+bool nb_choice_offered(const struct nb_call *call, const char *field,
+		       const struct nb_choice *choice)
 {
 	char name[140];
 	const json_t *list, *word;
 	size_t i;
 
-	snprintf(name, sizeof(name), "%s.%s", type, field);
-	list = json_object_get(nb->choices, name);
+	if (!nb_has(call->nb, choice->features))
+		return false;
+	snprintf(name, sizeof(name), "%s.%s", call->table->model->type, field);
+	list = json_object_get(call->nb->choices, name);
 	json_array_foreach (list, i, word)
-		if (sb_streq(json_string_value(word), value))
+		if (sb_streq(json_string_value(word), choice->value))
 			return true;
 	return !list;
 }

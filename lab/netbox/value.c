@@ -251,8 +251,7 @@ static json_t *choice_value(struct nb_call *call, const struct nb_field *field, 
 		nb_python_repr(&text, in);
 	for (choice = field->choices; choice->value; choice++)
 		if (sb_streq(choice->value, sb_buf_str(&text)) &&
-		    nb_choice_offered(call->nb, call->table->model->type, field->name,
-				      choice->value))
+		    nb_choice_offered(call, field->name, choice))
 			return json_string(choice->value);
 	nb_error(call, field->name,
 		 field->flags & NB_BARE ? "\"%s\" is not a valid choice."

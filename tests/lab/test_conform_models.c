@@ -23,7 +23,6 @@ static const struct left_out {
 } documented[] = {
 	{"dcim.devicetype", "front_image", NULL, "images are uploaded as files"},
 	{"dcim.devicetype", "rear_image", NULL, "images are uploaded as files"},
-	{"dcim.interface", "type", "4.6", "4.6 does not have the interface types of 4.7"},
 };
 
 /* A NetBox with an object of each model, and the facts of its version. */

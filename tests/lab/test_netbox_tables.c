@@ -70,7 +70,8 @@ static void add_field(struct sb_buf *out, const struct nb_field *field)
 	add_numbers(out, field);
 	sb_buf_add(out, "\n");
 	for (; choice && choice->value; choice++)
-		sb_buf_addf(out, "    %s: %s\n", choice->value, choice->label);
+		sb_buf_addf(out, "    %s: %s%s\n", choice->value, choice->label,
+			    choice->features ? " (4.7)" : "");
 }
 
 static char *all_tables(void)

@@ -18,7 +18,7 @@ TYPES = {
 FLAGS = ("required", "null", "blank", "unique", "reset", "hidden", "by_id", "big", "float_bounds", "exact_bounds", "bare")
 LISTS = {"tags": "TAGS"}  # lists of ids that are stored in their own way
 KNOWN = set(FLAGS) | {"type", "db_null", "read_only", "kind", "initial", "default", "relation", "on_delete", "allowed_types",
-                      "choices", "nested", "min", "max", "max_length", "digits", "places", "features", "since_4_7", "of", "only_options"}
+                      "choices", "more_choices", "nested", "min", "max", "max_length", "digits", "places", "features", "of"}
 ACTIONS = {"PROTECT", "RESTRICT", "CASCADE", "SET_NULL"}
 
 
@@ -65,6 +65,15 @@ def text(value):
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
+def choices_of(facts):
+    """Pairs of a choice and the features that it needs; the choices of 4.7 are behind those that stand before them there."""
+    choices = [(value, 0) for value in facts["choices"]]
+    for value, before in facts.get("more_choices", {}).items():
+        index = [name for name, _ in choices].index(before)
+        choices.insert(index + 1, (value, "NB_FIELDS_47"))
+    return choices
+
+
 def describe(name, facts):
     """The members of a row of the table: a dict of values, without those that are zero."""
     assert not set(facts) - KNOWN, f"{name}: unknown facts {set(facts) - KNOWN}"
@@ -74,7 +83,7 @@ def describe(name, facts):
         target = " ".join(facts["allowed_types"])
     row = {"name": name, "kind": f"NB_{kind}", "flags": flags_of(kind, facts),
            "target": target if kind in ("FK", "PKS", "GTYPE", "COUNT") else None,
-           "choices": facts.get("choices") if kind == "CHOICE" else None,
+           "choices": choices_of(facts) if kind == "CHOICE" else None,
            "initial": initial_of(kind, facts), "nested": facts.get("nested")}
     if facts.get("on_delete") and kind == "FK":
         assert facts["on_delete"] in ACTIONS, facts
@@ -99,8 +108,8 @@ class Tables:
         key = tuple(values)
         if key not in self.lists:
             self.lists[key] = name = f"choices_{len(self.lists)}"
-            rows = "".join(f"\t{{{text(value)}, {text(self.label(value))}}},\n" for value in values)
-            self.out.append(f"static const struct nb_choice {name}[] = {{\n{rows}\t{{NULL, NULL}},\n}};\n")
+            rows = "".join(f"\t{{{text(value)}, {text(self.label(value))}, {features}}},\n" for value, features in values)
+            self.out.append(f"static const struct nb_choice {name}[] = {{\n{rows}\t{{NULL, NULL, 0}},\n}};\n")
         return self.lists[key]
 
     def label(self, value):
@@ -126,14 +135,6 @@ class Tables:
         self.out.append(f"const struct nb_field nb_fields_{name}[] = {{\n{rows}\t{{.name = NULL}},\n}};\n")
 
 
-def with_more(choices, more):
-    """The choices with those of 4.7, each behind the one that stands before it there."""
-    choices = list(choices)
-    for value, before in more.items():
-        choices.insert(choices.index(before) + 1, value)
-    return choices
-
-
 def merged(recorded, added):
     """The fields of a model: those that were recorded, those that are new in 4.7, and those of the simulator."""
     fields = {name: dict(facts) for name, facts in recorded["fields"].items()
@@ -142,7 +143,7 @@ def merged(recorded, added):
         if name not in fields:
             fields[name] = dict(facts, features="fields_47")
         elif "more_choices" in facts:
-            fields[name]["choices"] = with_more(fields[name]["choices"], facts["more_choices"])
+            fields[name].update(facts)
     for name, facts in added.items():
         fields.setdefault(name, {}).update(facts)
     for name in fields:
