@@ -62,7 +62,9 @@ static const struct pve_route *find_route(const struct pve_call *call, struct pl
 		const struct pve_route *routes;
 	} lists[] = {{"GET", pve_guest_routes},       {"GET", pve_node_routes},
 		     {"GET", pve_cluster_routes},     {"GET", pve_sdn_routes},
-		     {"GET", pve_task_routes},        {"POST", pve_power_routes},
+		     {"GET", pve_task_routes},        {"GET", pve_access_routes},
+		     {"GET", pve_ha_routes},          {"GET", pve_pool_routes},
+		     {"GET", pve_storage_routes},     {"POST", pve_power_routes},
 		     {"DELETE", pve_task_stop_routes}};
 
 	for (size_t i = 0; i < SB_ARRAY_LEN(lists); i++) {

@@ -75,10 +75,14 @@ struct pve_write {
 };
 
 /** All routes for GET, by subject; each list ends with path NULL. */
+extern const struct pve_route pve_access_routes[];
 extern const struct pve_route pve_cluster_routes[];
 extern const struct pve_route pve_node_routes[];
 extern const struct pve_route pve_guest_routes[];
+extern const struct pve_route pve_ha_routes[];
+extern const struct pve_route pve_pool_routes[];
 extern const struct pve_route pve_sdn_routes[];
+extern const struct pve_route pve_storage_routes[];
 extern const struct pve_route pve_task_routes[];
 
 /** Routes for POST and for DELETE. */
@@ -148,24 +152,15 @@ int64_t pve_guest_boot_bytes(const struct pve_guest *guest);
 /** Number of processors of a guest, as lists show it. */
 int64_t pve_guest_cpus(const struct pve_guest *guest);
 
-/** The row of a node, common to /nodes and /cluster/resources. New reference. */
-json_t *pve_node_row(const struct pve_call *call, const struct pve_node *node);
-
-/** Is a storage available on a node? */
-bool pve_storage_is_on(json_t *storage, const struct pve_node *node);
-
-/** Used and total bytes of a storage on a node. */
-void pve_storage_space(json_t *storage, const struct pve_node *node, int64_t *ret_used,
-		       int64_t *ret_total);
+/** Add the rows of a family to /cluster/resources. */
+void pve_add_guest_rows(const struct pve_call *call, json_t *list);
+void pve_add_node_rows(const struct pve_call *call, json_t *list);
+void pve_add_pool_rows(const struct pve_call *call, json_t *list);
+void pve_add_storage_rows(const struct pve_call *call, json_t *list);
+void pve_add_zone_rows(const struct pve_call *call, json_t *list);
 
 /** Answers of the guest agent. */
 void pve_answer_agent_interfaces(struct pve_call *call);
 void pve_answer_agent_host_name(struct pve_call *call);
 void pve_answer_agent_osinfo(struct pve_call *call);
 void pve_answer_lxc_interfaces(struct pve_call *call);
-
-/** High availability. */
-void pve_answer_ha_status(struct pve_call *call);
-void pve_answer_ha_resources(struct pve_call *call);
-void pve_answer_ha_rules(struct pve_call *call);
-void pve_answer_ha_groups(struct pve_call *call);

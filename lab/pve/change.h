@@ -1,8 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Changing a guest by hand: the known configuration keys and their values. */
+/* Changes by hand: the families of objects that `lab ctl` knows, and the configuration of guests.
+ */
 #pragma once
 
 #include "pve/state.h"
+
+struct pve_family;
+
+/* A key of `lab ctl`. */
+struct pve_key {
+	const char *text; /* "lab/qemu/101" */
+	const char *name; /* "101" */
+	const struct pve_family *family;
+};
+
+/* A family of objects. Each function returns 0, or -1 with the message stored. */
+struct pve_family {
+	const char *prefix; /* "qemu/"; without a slash at the end it is the whole name */
+	int (*set)(struct lab_pve *pve, const struct pve_key *key, const char *field,
+		   const char *value);
+	/* NULL = not possible */
+	int (*add)(struct lab_pve *pve, const struct pve_key *key);
+	int (*rm)(struct lab_pve *pve, const struct pve_key *key);
+	int (*move)(struct lab_pve *pve, const struct pve_key *key, const char *node);
+};
+
+extern const struct pve_family pve_qemu_family, pve_lxc_family, pve_node_family;
+extern const struct pve_family pve_zone_family, pve_vnet_family, pve_options_family;
+
+/** Read a key of this endpoint. Returns 0, or -1 with the message stored. */
+int pve_key_read(struct lab_pve *pve, const char *text, struct pve_key *ret_key);
 
 /* One change of a guest. */
 struct pve_change {

@@ -60,27 +60,6 @@ static int stop_statistics(struct lab_pve *pve, const char *arg, bool on)
 	return 0;
 }
 
-const char *pve_agent_privilege(const struct lab_pve *pve)
-{
-	return pve->major < 9 ? "VM.Monitor" : "VM.GuestAgent.Audit";
-}
-
-int lab_pve_grant(struct lab_pve *pve, const char *privilege, bool on, const char **ret_why)
-{
-	if (sb_streq(privilege, "VM.PowerMgmt")) {
-		pve->no_power = !on;
-		return 0;
-	}
-	if (!sb_streq(privilege, pve_agent_privilege(pve))) {
-		*ret_why = pve->major < 9
-				   ? "unknown privilege; use VM.Monitor or VM.PowerMgmt"
-				   : "unknown privilege; use VM.GuestAgent.Audit or VM.PowerMgmt";
-		return -1;
-	}
-	pve->has_agent = on;
-	return 0;
-}
-
 int lab_pve_fault(struct lab_pve *pve, const char *kind, const char *arg, bool on)
 {
 	const struct {

@@ -213,6 +213,25 @@ json_t *pve_guest_status(const struct pve_call *call, const struct pve_guest *gu
 	return row;
 }
 
+void pve_add_guest_rows(const struct pve_call *call, json_t *list)
+{
+	for (size_t i = 0; i < call->pve->n_guests && !call->pve->no_guest_audit; i++) {
+		const struct pve_guest *guest = call->pve->guests[i];
+		json_t *row, *tags;
+
+		if (guest->is_hidden)
+			continue;
+		row = pve_guest_row(call, guest);
+		if ((tags = json_object_get(guest->config, "tags")))
+			json_object_set(row, "tags", tags);
+		if (guest->pool)
+			json_object_set_new(row, "pool", json_string(guest->pool));
+		if (guest->ha_state)
+			json_object_set_new(row, "hastate", json_string(guest->ha_state));
+		json_array_append_new(list, row);
+	}
+}
+
 static void answer_list(struct pve_call *call, bool is_container)
 {
 	const char *full = pve_param(call, "full");

@@ -8,7 +8,6 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
-#include <stdarg.h>
 
 enum kinds {
 	QEMU = 1,
@@ -28,19 +27,6 @@ struct rule {
 	int64_t min, max;
 	const char *words; /* allowed values */
 };
-
-int pve_change_refuse(struct lab_pve *pve, const char *fmt, ...)
-{
-	sb_autobuf buf = SB_BUF_INIT(4 << 10);
-	va_list ap;
-
-	va_start(ap, fmt);
-	sb_buf_addv(&buf, fmt, ap);
-	va_end(ap);
-	free(pve->why);
-	pve->why = sb_buf_take(&buf);
-	return -1;
-}
 
 static bool read_number(const char *text, int64_t *ret_number)
 {

@@ -50,7 +50,7 @@ static json_t *service_row(const struct lab_pve *pve, const struct pve_guest *gu
 	return row;
 }
 
-void pve_answer_ha_status(struct pve_call *call)
+static void answer_status(struct pve_call *call)
 {
 	const struct lab_pve *pve = call->pve;
 	const char *local = pve_node_local(pve)->name;
@@ -90,7 +90,7 @@ void pve_answer_ha_status(struct pve_call *call)
 	pve_ok_list(call, list);
 }
 
-void pve_answer_ha_resources(struct pve_call *call)
+static void answer_resources(struct pve_call *call)
 {
 	const struct lab_pve *pve = call->pve;
 	const char *type = pve_param(call, "type");
@@ -142,7 +142,7 @@ static json_t *preferred_nodes(const struct lab_pve *pve)
 				: json_string(pve->nodes[0].name);
 }
 
-void pve_answer_ha_rules(struct pve_call *call)
+static void answer_rules(struct pve_call *call)
 {
 	static const char digest[] = "fd975d2f13b8e6bae5bad8177be0997c88b6366d";
 	const char *type = pve_param(call, "type"), *resource = pve_param(call, "resource");
@@ -166,7 +166,7 @@ void pve_answer_ha_rules(struct pve_call *call)
 	pve_ok_list(call, list);
 }
 
-void pve_answer_ha_groups(struct pve_call *call)
+static void answer_groups(struct pve_call *call)
 {
 	if (call->pve->major >= 9) {
 		pve_refuse(call, 500, "cannot index groups: ha groups have been migrated to rules");
@@ -182,3 +182,17 @@ void pve_answer_ha_groups(struct pve_call *call)
 					0, "digest", "fd975d2f13b8e6bae5bad8177be0997c88b6366d"));
 	pve_ok_list(call, list);
 }
+
+static const struct pve_param_rule resource_params[] = {{"type", PVE_PARAM_ENUM, "ct, vm"}, {0}};
+static const struct pve_param_rule rule_params[] = {
+	{"type", PVE_PARAM_ENUM, "node-affinity, resource-affinity"},
+	{"resource", PVE_PARAM_TEXT, NULL},
+	{0}};
+
+const struct pve_route pve_ha_routes[] = {
+	{"/cluster/ha/status/current", answer_status, NULL, PVE_NEED_SYS_AUDIT, 0, 0, false},
+	{"/cluster/ha/resources", answer_resources, resource_params, 0, 0, 0, false},
+	{"/cluster/ha/rules", answer_rules, rule_params, 0, 0, 9, false},
+	{"/cluster/ha/groups", answer_groups, NULL, 0, 0, 0, false},
+	{0},
+};

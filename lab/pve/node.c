@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Answers about nodes: status, interfaces, storage, names and time. */
+/* Nodes: status, interfaces, names and time; changes by hand. */
 #include "pve/answer.h"
-
+#include "pve/change.h"
 #include "pve/property.h"
 
 #include <inttypes.h>
@@ -11,7 +11,7 @@ static int64_t used_memory(const struct pve_node *node)
 	return node->mem_bytes / 100 * (31 + node->id % 20);
 }
 
-json_t *pve_node_row(const struct pve_call *call, const struct pve_node *node)
+static json_t *node_row(const struct pve_call *call, const struct pve_node *node)
 {
 	bool is_up = pve_node_is_up(node), is_expired = call->pve->is_expired;
 	json_t *row = json_pack("{ss so ss ss}", "type", "node", "id",
@@ -33,6 +33,22 @@ json_t *pve_node_row(const struct pve_call *call, const struct pve_node *node)
 	return row;
 }
 
+void pve_add_node_rows(const struct pve_call *call, json_t *list)
+{
+	const struct lab_pve *pve = call->pve;
+
+	for (size_t i = 0; i < pve->n_nodes; i++) {
+		json_t *row = node_row(call, &pve->nodes[i]);
+
+		json_object_set_new(row, "cgroup-mode", json_integer(2));
+		if (pve->n_nodes > 1)
+			json_object_set_new(
+				row, "hastate",
+				json_string(pve_node_is_up(&pve->nodes[i]) ? "online" : "unknown"));
+		json_array_append_new(list, row);
+	}
+}
+
 /* The SHA-256 of the certificate: upper-case hex pairs with colons. */
 static json_t *certificate_fingerprint(const struct lab_pve *pve, const struct pve_node *node)
 {
@@ -50,7 +66,7 @@ static void answer_nodes(struct pve_call *call)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < call->pve->n_nodes; i++) {
-		json_t *row = pve_node_row(call, &call->pve->nodes[i]);
+		json_t *row = node_row(call, &call->pve->nodes[i]);
 
 		json_object_set_new(row, "ssl_fingerprint",
 				    certificate_fingerprint(call->pve, &call->pve->nodes[i]));
@@ -148,68 +164,6 @@ static void answer_network(struct pve_call *call)
 	pve_ok_list(call, list);
 }
 
-bool pve_storage_is_on(json_t *storage, const struct pve_node *node)
-{
-	const char *nodes = json_string_value(json_object_get(storage, "nodes"));
-
-	return !json_integer_value(json_object_get(storage, "disable")) &&
-	       (!nodes || pve_has_word(nodes, node->name));
-}
-
-void pve_storage_space(json_t *storage, const struct pve_node *node, int64_t *ret_used,
-		       int64_t *ret_total)
-{
-	const char *type = json_string_value(json_object_get(storage, "type"));
-	bool is_shared = json_integer_value(json_object_get(storage, "shared")) != 0;
-
-	if (is_shared)
-		*ret_total = (int64_t)(strlen(type) + 5) << 40;
-	else
-		*ret_total = sb_streq(type, "dir") ? node->disk_bytes : node->disk_bytes * 8;
-	*ret_used = *ret_total / 100 * (is_shared ? 42 : 23 + node->id);
-}
-
-static json_t *node_storage_row(const struct pve_call *call, json_t *storage)
-{
-	bool is_on = pve_storage_is_on(storage, call->node);
-	json_t *row =
-		json_pack("{sO sO sO si si si}", "storage", json_object_get(storage, "storage"),
-			  "type", json_object_get(storage, "type"), "content",
-			  json_object_get(storage, "content"), "active", is_on, "enabled", is_on,
-			  "shared", (int)json_integer_value(json_object_get(storage, "shared")));
-	int64_t used = 0, total = 0;
-
-	if (is_on)
-		pve_storage_space(storage, call->node, &used, &total);
-	json_object_set_new(row, "total", json_integer(total));
-	json_object_set_new(row, "used", json_integer(used));
-	json_object_set_new(row, "avail", json_integer(total - used));
-	if (total)
-		json_object_set_new(row, "used_fraction", json_real((double)used / (double)total));
-	return row;
-}
-
-static void answer_storage(struct pve_call *call)
-{
-	const char *content = pve_param(call, "content"), *id = pve_param(call, "storage");
-	const char *enabled = pve_param(call, "enabled");
-	json_t *list = json_array(), *storage;
-	size_t i;
-
-	json_array_foreach (call->pve->storages, i, storage) {
-		const char *has = json_string_value(json_object_get(storage, "content"));
-		const char *name = json_string_value(json_object_get(storage, "storage"));
-
-		if ((content && !pve_has_word(has, content)) || (id && !sb_streq(id, name)))
-			continue;
-		if (enabled && sb_streq(enabled, "1") &&
-		    json_integer_value(json_object_get(storage, "disable")))
-			continue;
-		json_array_append_new(list, node_storage_row(call, storage));
-	}
-	pve_ok_list(call, list);
-}
-
 static void answer_dns(struct pve_call *call)
 {
 	pve_ok(call,
@@ -228,10 +182,6 @@ static const struct pve_param_rule network_params[] = {
 	 "bridge, bond, eth, alias, vlan, fabric, OVSBridge, OVSBond, OVSPort, OVSIntPort, vnet, "
 	 "any_bridge, any_local_bridge, include_sdn"},
 	{0}};
-static const struct pve_param_rule storage_params[] = {
-	{"content", PVE_PARAM_TEXT, NULL}, {"enabled", PVE_PARAM_BOOL, NULL},
-	{"format", PVE_PARAM_BOOL, NULL},  {"storage", PVE_PARAM_TEXT, NULL},
-	{"target", PVE_PARAM_TEXT, NULL},  {0}};
 static const struct pve_param_rule config_params[] = {{"property", PVE_PARAM_TEXT, NULL}, {0}};
 
 const struct pve_route pve_node_routes[] = {
@@ -239,8 +189,105 @@ const struct pve_route pve_node_routes[] = {
 	{"/nodes/{node}/status", answer_status, NULL, 0, 0, 0, false},
 	{"/nodes/{node}/config", answer_config, config_params, 0, 0, 0, false},
 	{"/nodes/{node}/network", answer_network, network_params, 0, 0, 0, false},
-	{"/nodes/{node}/storage", answer_storage, storage_params, 0, 0, 0, false},
 	{"/nodes/{node}/dns", answer_dns, NULL, 0, 0, 0, false},
 	{"/nodes/{node}/time", answer_time, NULL, 0, 0, 0, false},
 	{0},
 };
+
+static json_t *find_iface(const struct pve_node *node, const char *name, size_t len, size_t *ret_i)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach (node->ifaces, i, row) {
+		const char *iface = json_string_value(json_object_get(row, "iface"));
+
+		if (strlen(iface) == len && !memcmp(iface, name, len)) {
+			*ret_i = i;
+			return row;
+		}
+	}
+	return NULL;
+}
+
+/* "eno1,enp1s0" as a list. */
+static json_t *split_names(const char *value)
+{
+	json_t *list = json_array();
+
+	while (*value) {
+		size_t len = strcspn(value, ",");
+
+		json_array_append_new(list, json_stringn(value, len));
+		value += len + (value[len] == ',');
+	}
+	return list;
+}
+
+/* Set "vmbr0.mtu": the field follows the last dot, because names may contain dots. */
+static int set_iface(struct lab_pve *pve, struct pve_node *node, const char *path,
+		     const char *value)
+{
+	static const char *const numbers[] = {"active", "autostart", "exists", "bridge_vlan_aware",
+					      "priority"};
+	const char *dot = strrchr(path, '.'), *field = dot ? dot + 1 : "";
+	size_t len = dot ? (size_t)(dot - path) : 0, i = 0;
+	json_t *row = dot ? find_iface(node, path, len, &i) : NULL;
+	bool is_type = sb_streq(field, "type"), is_number = false;
+
+	if (!len || !*field || sb_streq(field, "iface"))
+		return pve_change_refuse(pve, "'%s' is not INTERFACE.FIELD, like vmbr0.mtu", path);
+	if (!row && !(is_type && *value))
+		return pve_change_refuse(pve, "the node has no interface '%.*s'", (int)len, path);
+	/* Setting the type creates an interface; an empty type removes it. */
+	if (is_type && !*value)
+		return json_array_remove(node->ifaces, i);
+	for (size_t k = 0; k < SB_ARRAY_LEN(numbers); k++)
+		is_number = is_number || sb_streq(field, numbers[k]);
+	if (is_number && *value && value[strspn(value, "0123456789")])
+		return pve_change_refuse(pve, "%s must be a number", field);
+
+	json_t *copy = row ? json_copy(row)
+			   : json_pack("{so ss ss s[s] si}", "iface", json_stringn(path, len),
+				       "method", "manual", "method6", "manual", "families", "inet",
+				       "priority", (int)json_array_size(node->ifaces) + 3);
+
+	if (!*value)
+		json_object_del(copy, field);
+	else if (sb_streq(field, "altnames"))
+		json_object_set_new(copy, field, split_names(value));
+	else
+		json_object_set_new(
+			copy, field,
+			is_number ? json_integer(strtoll(value, NULL, 10)) : json_string(value));
+	return row ? json_array_set_new(node->ifaces, i, copy)
+		   : json_array_append_new(node->ifaces, copy);
+}
+
+static int set_node(struct lab_pve *pve, const struct pve_key *key, const char *field,
+		    const char *value)
+{
+	struct pve_node *node = pve_node_find(pve, key->name);
+
+	if (!node)
+		return pve_change_refuse(pve, "unknown node '%s'", key->name);
+	if (sb_starts_with(field, "iface/"))
+		return set_iface(pve, node, field + 6, value);
+	if (sb_streq(field, "description")) {
+		free(node->description);
+		node->description = *value ? strdup(value) : NULL;
+		return 0;
+	}
+	if (!sb_streq(field, "status"))
+		return pve_change_refuse(
+			pve, "unknown field of a node; use status, description or iface/...");
+	if (!sb_streq(value, "online") && !sb_streq(value, "offline"))
+		return pve_change_refuse(pve, "status of a node must be online or offline");
+	if (pve->n_nodes == 1 && *value == 'o' && value[1] == 'f')
+		return pve_change_refuse(pve, "a standalone node that is offline does not answer; "
+					      "use the fault drop");
+	node->is_offline = sb_streq(value, "offline");
+	return 0;
+}
+
+const struct pve_family pve_node_family = {.prefix = "node/", .set = set_node};

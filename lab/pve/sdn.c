@@ -1,6 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Answers about SDN: zones and vnets, which are configured and applied. */
+/* SDN: zones and vnets, which are configured and applied. */
 #include "pve/answer.h"
+#include "pve/change.h"
+
+void pve_add_zone_rows(const struct pve_call *call, json_t *list)
+{
+	for (size_t i = 0; i < call->pve->n_nodes; i++) {
+		const char *node = call->pve->nodes[i].name;
+
+		if (!pve_node_is_up(&call->pve->nodes[i]))
+			continue;
+		if (call->pve->major >= 9)
+			json_array_append_new(
+				list, json_pack("{ss so ss ss ss ss ss}", "type", "network", "id",
+						json_sprintf("network/%s/zone/localnetwork", node),
+						"network", "localnetwork", "network-type", "zone",
+						"zone-type", "localnetwork", "node", node, "status",
+						"ok"));
+		else
+			json_array_append_new(
+				list, json_pack("{ss so ss ss ss}", "type", "sdn", "id",
+						json_sprintf("sdn/%s/localnetwork", node), "sdn",
+						"localnetwork", "node", node, "status", "ok"));
+	}
+}
 
 /* Lists are filtered by the privilege, without an error. */
 static void answer_objects(struct pve_call *call, const json_t *objects, const char *name,
@@ -49,3 +72,40 @@ const struct pve_route pve_sdn_routes[] = {
 	{"/cluster/sdn/vnets", answer_vnets, vnet_params, 0, 0, 0, false},
 	{0},
 };
+
+/* Set a member of a zone or vnet; the first one creates it. An empty type or zone removes it. */
+static int set_object(struct lab_pve *pve, json_t *objects, const char *name, const char *field,
+		      const char *value)
+{
+	json_t *object = json_object_get(objects, name);
+	bool is_number = *value && !value[strspn(value, "0123456789")];
+
+	if (!*name || strlen(name) > 8 || strchr(name, '/'))
+		return pve_change_refuse(pve, "the name of a zone or vnet has 1 to 8 characters");
+	if (!*value && (sb_streq(field, "type") || sb_streq(field, "zone")))
+		return json_object_del(objects, name);
+	if (!object) {
+		object = json_object();
+		json_object_set_new(objects, name, object);
+	}
+	if (!*value)
+		return json_object_del(object, field);
+	return json_object_set_new(
+		object, field,
+		is_number ? json_integer(strtoll(value, NULL, 10)) : json_string(value));
+}
+
+static int set_zone(struct lab_pve *pve, const struct pve_key *key, const char *field,
+		    const char *value)
+{
+	return set_object(pve, pve->zones, key->name, field, value);
+}
+
+static int set_vnet(struct lab_pve *pve, const struct pve_key *key, const char *field,
+		    const char *value)
+{
+	return set_object(pve, pve->vnets, key->name, field, value);
+}
+
+const struct pve_family pve_zone_family = {.prefix = "zone/", .set = set_zone};
+const struct pve_family pve_vnet_family = {.prefix = "vnet/", .set = set_vnet};
