@@ -115,8 +115,6 @@ int lab_netbox_fault(struct lab_netbox *netbox, const char *kind, const char *ar
 		netbox->reject_name = on && arg ? strdup(arg) : NULL;
 	} else if (sb_streq(kind, "short-page")) {
 		free(netbox->short_page);
-		json_decref(netbox->denied);
-		json_decref(netbox->hidden);
 		netbox->short_page = on ? strdup(arg ? arg : "") : NULL;
 	} else if (sb_streq(kind, "token-expired")) {
 		netbox->token_expired = on;

@@ -149,6 +149,20 @@ static void a_short_page_hides_rows_but_not_the_count(void **state)
 	expect_size(c, "results", 3);
 }
 
+static void a_short_page_leaves_permissions_and_constraints_as_they_are(void **state)
+{
+	struct client *c = *state;
+
+	make(c, SITES, "{'name':'a','slug':'a'}");
+	assert_int_equal(lab_netbox_fault(c->nb, "deny", "dcim.add_site", true), 0);
+	assert_int_equal(lab_netbox_fault(c->nb, "hide", "dcim.site=a", true), 0);
+	assert_int_equal(lab_netbox_fault(c->nb, "short-page", NULL, true), 0);
+	assert_int_equal(lab_netbox_fault(c->nb, "short-page", NULL, false), 0);
+	call(c, 403, "POST", SITES, "{'name':'b','slug':'b'}");
+	call(c, 200, "GET", SITES, NULL);
+	expect_size(c, "results", 0);
+}
+
 static void an_expired_token_is_refused(void **state)
 {
 	struct client *c = *state;
@@ -278,6 +292,7 @@ int main(void)
 						client_setup_46, client_teardown),
 		T(a_rejected_name_fails_its_item_only),
 		T(a_short_page_hides_rows_but_not_the_count),
+		T(a_short_page_leaves_permissions_and_constraints_as_they_are),
 		T(an_expired_token_is_refused),
 		T(shuffle_moves_only_unordered_rows),
 		T(the_dump_without_ids_depends_on_content_only),
