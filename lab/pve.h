@@ -52,10 +52,8 @@ void lab_pve_release(struct lab_pve *pve);
 /** Let time pass: end the tasks that are due. Each request does so as well. */
 void lab_pve_turn(struct lab_pve *pve, int64_t now_ms);
 
-/** Grant or revoke a privilege: to query guest agents on / (VM.Monitor before release 9,
- * VM.GuestAgent.Audit since) of the token, in addition to its role; VM.PowerMgmt of the write
- * token. Returns 0, or -1 with a static message.
- */
+/** Grant or revoke any privilege of Proxmox VE: VM.PowerMgmt of the write token, others of the
+ * token, on every path. Returns 0, or -1 with a static message. */
 int lab_pve_grant(struct lab_pve *pve, const char *privilege, bool on, const char **ret_why);
 
 /* Changes by key, for `lab ctl`: "lab/qemu/101", "lab/node/pve2". Each returns 0, or -1 with a

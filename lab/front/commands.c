@@ -173,20 +173,32 @@ static json_t *run_fault(struct call *call)
 	return NULL;
 }
 
-/* Change the privileges of the token at every endpoint. */
+/* Change the privileges of the token at one endpoint or all, or a permission of NetBox; only these
+ * have an underscore in their name. */
 static json_t *change_role(struct call *call, bool on)
 {
-	const char *why = NULL;
+	bool is_netbox = strchr(call->args[0], '_') != NULL;
+	const char *why = NULL, *slug = call->args[1];
 	json_t *answer = NULL;
 	size_t i;
+	int rc;
 
-	for (i = 1; i < call->front->n_servers && !answer; i++) {
+	if (slug && (is_netbox || !server_of_key(call->front, slug)))
+		return refuse_command("unknown endpoint", slug);
+	for (i = 0; i < call->front->n_servers && !answer; i++) {
 		struct lab_server *server = &call->front->servers[i];
 
+		if ((server->netbox != NULL) != is_netbox ||
+		    (slug && !sb_streq(slug, server->slug)))
+			continue;
 		pthread_mutex_lock(&server->lock);
-		if (lab_pve_grant(server->pve, call->args[0], on, &why) < 0)
-			answer = refuse_command(why, call->args[0]);
+		if (is_netbox)
+			rc = lab_netbox_grant(server->netbox, call->args[0], on, &why);
+		else
+			rc = lab_pve_grant(server->pve, call->args[0], on, &why);
 		pthread_mutex_unlock(&server->lock);
+		if (rc < 0)
+			answer = refuse_command(why, call->args[0]);
 	}
 	return answer;
 }
@@ -334,8 +346,8 @@ static const struct command {
 	{"move", "move KEY NODE", 2, 2, run_move},
 	{"churn", "churn PERCENT", 1, 1, run_churn},
 	{"fault", "fault SERVER KIND [ARG] [--times N] [--path WORD]", 2, 3, run_fault},
-	{"grant", "grant PRIVILEGE", 1, 1, run_grant},
-	{"revoke", "revoke PRIVILEGE", 1, 1, run_revoke},
+	{"grant", "grant PRIVILEGE [ENDPOINT]", 1, 2, run_grant},
+	{"revoke", "revoke PRIVILEGE [ENDPOINT]", 1, 2, run_revoke},
 	{"shuffle", "shuffle SEED", 1, 1, run_shuffle},
 	{"plug", "plug KEY", 1, 1, run_plug},
 	{"hold-write", "hold-write K commit|drop", 2, 2, run_hold_write},

@@ -52,6 +52,8 @@ bool nb_permitted(struct nb_call *call);
 bool nb_may(const struct nb_call *call, const char *action);
 
 /* rights.c: permissions that a fault takes away, constraints that hide objects */
+/** Is this a permission for a model of this NetBox: "dcim.view_device"? */
+bool nb_rights_known(const struct lab_netbox *nb, const char *permission);
 int nb_rights_deny(struct lab_netbox *nb, const char *permission, bool on);
 int nb_rights_hide(struct lab_netbox *nb, const char *arg, bool on);
 bool nb_is_denied(const struct nb_call *call, const char *action);

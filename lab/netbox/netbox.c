@@ -108,6 +108,16 @@ void lab_netbox_shuffle(struct lab_netbox *netbox, uint64_t seed)
 	netbox->shuffle = seed;
 }
 
+int lab_netbox_grant(struct lab_netbox *netbox, const char *permission, bool on,
+		     const char **ret_why)
+{
+	*ret_why = "out of memory";
+	if (nb_rights_known(netbox, permission))
+		return nb_rights_deny(netbox, permission, !on);
+	*ret_why = "not a permission for a model of the simulated NetBox, such as dcim.view_device";
+	return -1;
+}
+
 int lab_netbox_fault(struct lab_netbox *netbox, const char *kind, const char *arg, bool on)
 {
 	if (sb_streq(kind, "reject-name")) {

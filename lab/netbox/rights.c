@@ -19,6 +19,23 @@ static int switch_entry(json_t **set, const char *name, const char *value, bool 
 	return 0;
 }
 
+bool nb_rights_known(const struct lab_netbox *nb, const char *permission)
+{
+	static const char *const actions[] = {"view", "add", "change", "delete"};
+	const char *dot = strchr(permission, '.'), *line = dot ? strchr(dot, '_') : NULL;
+	bool is_action = false;
+	char type[128];
+	size_t i;
+
+	for (i = 0; line && i < SB_ARRAY_LEN(actions); i++)
+		is_action = is_action || (strlen(actions[i]) == (size_t)(line - dot - 1) &&
+					  sb_starts_with(dot + 1, actions[i]));
+	if (!is_action)
+		return false;
+	snprintf(type, sizeof(type), "%.*s.%s", (int)(dot - permission), permission, line + 1);
+	return nb_table(nb, type) != NULL;
+}
+
 int nb_rights_deny(struct lab_netbox *nb, const char *permission, bool on)
 {
 	return switch_entry(&nb->denied, permission, "", on);

@@ -12,7 +12,7 @@
 
 /* The parts of a path that match a placeholder. */
 struct place {
-	struct pve_slice node, vmid, upid;
+	struct pve_slice node, vmid, upid, name;
 };
 
 static char *format_text(const char *fmt, ...) SB_PRINTF(1, 2);
@@ -46,7 +46,9 @@ static bool path_fits(const char *pattern, const char *path, struct place *found
 			found->vmid = (struct pve_slice){path, len};
 		else if (strncmp(pattern, "{upid}", want) == 0)
 			found->upid = (struct pve_slice){path, len};
-		else if (*pattern != '{' && (want != len || strncmp(pattern, path, len) != 0))
+		else if (*pattern == '{')
+			found->name = (struct pve_slice){path, len};
+		else if (want != len || strncmp(pattern, path, len) != 0)
 			return false;
 		pattern += want;
 		path += len;
@@ -88,43 +90,45 @@ static bool guest_is_hidden(const struct lab_pve *pve, struct pve_slice vmid)
 	return guest && guest->is_hidden;
 }
 
-bool pve_has_sys_audit(const struct pve_call *call)
-{
-	return !call->is_writer && !call->pve->no_sys_audit;
-}
-
 /* The privilege on a guest that the user lacks; NULL = none. */
 static const char *missing_on_guest(const struct pve_call *call, enum pve_need need,
 				    struct pve_slice vmid)
 {
 	const struct lab_pve *pve = call->pve;
-	bool no_audit = !call->is_writer && pve->no_guest_audit;
-	bool has_power = call->is_writer ? !pve->no_power : pve->may_write;
 
-	if (need == PVE_NEED_VM_AUDIT && (no_audit || guest_is_hidden(pve, vmid)))
+	if (need == PVE_NEED_VM_AUDIT &&
+	    (!pve_holds(call, "VM.Audit") || guest_is_hidden(pve, vmid)))
 		return "VM.Audit";
-	if (need == PVE_NEED_POWER && (!has_power || guest_is_hidden(pve, vmid)))
+	if (need == PVE_NEED_POWER &&
+	    (!pve_holds(call, "VM.PowerMgmt") || guest_is_hidden(pve, vmid)))
 		return "VM.PowerMgmt";
 	/* PVEAuditor has no privilege for agents before release 9; VM.Monitor also permits changes.
 	 */
-	if (need == PVE_NEED_AGENT && (!pve->has_agent || no_audit || call->is_writer))
+	if (need == PVE_NEED_AGENT && !pve_holds(call, pve_agent_privilege(pve)) &&
+	    !(pve->major >= 9 && pve_holds(call, "VM.GuestAgent.Unrestricted")))
 		return pve->major < 9 ? "VM.Monitor"
 				      : "VM.GuestAgent.Audit|VM.GuestAgent.Unrestricted";
 	return NULL;
 }
 
-static bool refuse_privilege(struct pve_call *call, enum pve_need need, struct pve_slice vmid)
+static bool refuse_privilege(struct pve_call *call, enum pve_need need, const struct place *found)
 {
-	const char *privilege = missing_on_guest(call, need, vmid);
+	const char *privilege = missing_on_guest(call, need, found->vmid);
 
-	if (need == PVE_NEED_SYS_AUDIT && !pve_has_sys_audit(call)) {
-		pve_refuse(call, 403, "Permission check failed (/, Sys.Audit)");
-		return true;
-	}
 	if (privilege)
-		pve_refuse(call, 403, "Permission check failed (/vms/%.*s, %s)", (int)vmid.len,
-			   vmid.text, privilege);
-	return privilege != NULL;
+		pve_refuse(call, 403, "Permission check failed (/vms/%.*s, %s)",
+			   (int)found->vmid.len, found->vmid.text, privilege);
+	else if (need == PVE_NEED_SYS_AUDIT && !pve_holds(call, "Sys.Audit"))
+		pve_refuse(call, 403, "Permission check failed (/, Sys.Audit)");
+	else if (need == PVE_NEED_NODE_AUDIT && !pve_audits_nodes(call))
+		pve_refuse(call, 403, "Permission check failed (/nodes/%.*s, Sys.Audit)",
+			   (int)found->node.len, found->node.text);
+	else if (need == PVE_NEED_POOL_AUDIT && !pve_holds(call, "Pool.Audit"))
+		pve_refuse(call, 403, "Permission check failed (/pool/%.*s, Pool.Audit)",
+			   (int)found->name.len, found->name.text);
+	else
+		return false;
+	return true;
 }
 
 /* Find the node of the path; false after a refusal. */
@@ -189,8 +193,9 @@ static void answer_route(struct pve_call *call, const struct pve_route *route,
 {
 	struct place found = *where;
 	sb_autofree char *upid = found.upid.text ? strndup(found.upid.text, found.upid.len) : NULL;
+	sb_autofree char *name = found.name.text ? strndup(found.name.text, found.name.len) : NULL;
 
-	if (refuse_privilege(call, route->need, found.vmid))
+	if (refuse_privilege(call, route->need, &found))
 		return;
 	if (found.node.text && !reach_node(call, found.node))
 		return;
@@ -203,6 +208,7 @@ static void answer_route(struct pve_call *call, const struct pve_route *route,
 	if (found.vmid.text && !reach_guest(call, route->guest, found.vmid))
 		return;
 	call->upid = upid ? upid : "";
+	call->name = name ? name : "";
 	route->fn(call);
 }
 

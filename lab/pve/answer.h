@@ -33,6 +33,7 @@ struct pve_call {
 	bool is_ticket;         /* logged in by cookie */
 	bool is_writer;         /* by the token that may write */
 	const char *upid;       /* in the path; borrowed */
+	const char *name;       /* of another object in the path, "" without one; borrowed */
 	struct pve_node *node;
 	struct pve_guest *guest;
 	uint32_t vmid;
@@ -44,8 +45,10 @@ enum pve_need {
 	PVE_NEED_LOGIN,
 	PVE_NEED_VM_AUDIT,
 	PVE_NEED_AGENT,
-	PVE_NEED_SYS_AUDIT, /* on / */
-	PVE_NEED_POWER,     /* VM.PowerMgmt */
+	PVE_NEED_SYS_AUDIT,  /* on / */
+	PVE_NEED_NODE_AUDIT, /* Sys.Audit on the node */
+	PVE_NEED_POOL_AUDIT, /* Pool.Audit on the pool that is the last part of the path */
+	PVE_NEED_POWER,      /* VM.PowerMgmt */
 };
 
 /* The kind of guest that a path names. */
@@ -116,8 +119,12 @@ void pve_refuse_no_guest(struct pve_call *call, bool is_container);
 /** Read the parameters of the query and of a body, form or JSON. False after a refusal. */
 bool pve_read_params(struct pve_call *call, struct lab_params *params);
 
-/** Has the user Sys.Audit on / and on the nodes? */
-bool pve_has_sys_audit(const struct pve_call *call);
+/** Does the user have a privilege where Proxmox VE asks for it: VM.* on the guests, others on /? */
+bool pve_holds(const struct pve_call *call, const char *privilege);
+
+/** Has the user Sys.Audit on the nodes and on /access? The fault no-sys-audit takes the role on /
+ * only. */
+bool pve_audits_nodes(const struct pve_call *call);
 
 /** Authenticate the request. False after a refusal. */
 bool pve_authenticate(struct pve_call *call);

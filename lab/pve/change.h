@@ -17,6 +17,7 @@ struct pve_key {
 /* A family of objects. Each function returns 0, or -1 with the message stored. */
 struct pve_family {
 	const char *prefix; /* "qemu/"; without a slash at the end it is the whole name */
+	const char *form;   /* "qemu/VMID", for messages */
 	int (*set)(struct lab_pve *pve, const struct pve_key *key, const char *field,
 		   const char *value);
 	/* NULL = not possible */
@@ -26,7 +27,9 @@ struct pve_family {
 };
 
 extern const struct pve_family pve_qemu_family, pve_lxc_family, pve_node_family;
-extern const struct pve_family pve_zone_family, pve_vnet_family, pve_options_family;
+extern const struct pve_family pve_pool_family, pve_ha_family, pve_ha_rule_family;
+extern const struct pve_family pve_ha_group_family, pve_zone_family, pve_vnet_family;
+extern const struct pve_family pve_options_family;
 
 /** Read a key of this endpoint. Returns 0, or -1 with the message stored. */
 int pve_key_read(struct lab_pve *pve, const char *text, struct pve_key *ret_key);

@@ -104,8 +104,16 @@ static json_t *tags_in_use(const struct lab_pve *pve)
 
 static void answer_options(struct pve_call *call)
 {
-	json_t *options = json_copy(call->pve->options);
+	static const char *const of_anybody[] = {"console", "tag-style"};
+	bool is_whole = pve_holds(call, "Sys.Audit");
+	json_t *options = is_whole ? json_copy(call->pve->options) : json_object();
 
+	for (size_t i = 0; !is_whole && i < SB_ARRAY_LEN(of_anybody); i++) {
+		json_t *value = json_object_get(call->pve->options, of_anybody[i]);
+
+		if (value)
+			json_object_set(options, of_anybody[i], value);
+	}
 	json_object_set_new(options, "allowed-tags", tags_in_use(call->pve));
 	pve_ok(call, options);
 }
@@ -138,7 +146,7 @@ static void answer_replication(struct pve_call *call)
 	for (size_t i = 0; pve->n_nodes > 1 && i < pve->n_guests && i < 3; i++) {
 		const struct pve_guest *guest = pve->guests[i];
 
-		if (pve->no_guest_audit)
+		if (!pve_holds(call, "VM.Audit"))
 			break;
 		json_array_append_new(
 			list, json_pack("{so ss sI si ss ss ss}", "id",
@@ -178,7 +186,7 @@ const struct pve_route pve_cluster_routes[] = {
 	{"/cluster/options", answer_options, NULL, 0, 0, 0, false},
 	{"/cluster/nextid", answer_nextid, nextid_params, 0, 0, 0, false},
 	{"/cluster/replication", answer_replication, NULL, 0, 0, 0, false},
-	{"/cluster/backup", answer_backup, NULL, 0, 0, 0, false},
+	{"/cluster/backup", answer_backup, NULL, PVE_NEED_SYS_AUDIT, 0, 0, false},
 	{"/nodes/{node}/version", answer_version, NULL, 0, 0, 0, false},
 	{0},
 };
@@ -222,4 +230,5 @@ static int set_option(struct lab_pve *pve, const struct pve_key *key, const char
 	return 0;
 }
 
-const struct pve_family pve_options_family = {.prefix = "options", .set = set_option};
+const struct pve_family pve_options_family = {
+	.prefix = "options", .form = "options", .set = set_option};

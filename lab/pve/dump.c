@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The state of an endpoint as a JSON object by key. */
+#include "pve/ha.h"
 #include "pve/task.h"
 
 #include <inttypes.h>
@@ -48,6 +49,51 @@ static json_t *node_entry(const struct pve_node *node)
 			 "interfaces", ifaces);
 }
 
+static void add_entry(json_t *all, const struct lab_pve *pve, const char *family, const char *name,
+		      json_t *entry_take)
+{
+	sb_autojson *key = json_sprintf("%s/%s/%s", pve->slug, family, name);
+
+	json_object_set_new(all, json_string_value(key), entry_take);
+}
+
+static void add_pools(json_t *all, const struct lab_pve *pve)
+{
+	const char *name;
+	json_t *comment;
+
+	json_object_foreach (pve->pools, name, comment) {
+		json_t *members = json_array();
+
+		for (size_t i = 0; i < pve->n_guests; i++)
+			if (pve->guests[i]->pool && sb_streq(pve->guests[i]->pool, name))
+				json_array_append_new(members, json_integer(pve->guests[i]->vmid));
+		add_entry(all, pve, "pool", name,
+			  json_pack("{sO so}", "comment", comment, "members", members));
+	}
+}
+
+static void add_ha(json_t *all, const struct lab_pve *pve)
+{
+	const char *name;
+	json_t *object;
+
+	for (size_t i = 0; i < pve->n_guests; i++) {
+		const struct pve_guest *guest = pve->guests[i];
+		sb_autojson *sid = guest->ha ? pve_ha_sid(guest) : NULL;
+
+		if (!sid)
+			continue;
+		object = json_copy(guest->ha);
+		json_object_set_new(object, "state", json_string(guest->ha_state));
+		add_entry(all, pve, "ha", json_string_value(sid), object);
+	}
+	json_object_foreach (pve->ha_rules, name, object)
+		add_entry(all, pve, "ha-rule", name, json_incref(object));
+	json_object_foreach (pve->ha_groups, name, object)
+		add_entry(all, pve, "ha-group", name, json_incref(object));
+}
+
 json_t *lab_pve_dump(const struct lab_pve *pve)
 {
 	sb_autojson *shared = json_object();
@@ -65,6 +111,8 @@ json_t *lab_pve_dump(const struct lab_pve *pve)
 
 		json_object_set_new(shared, json_string_value(key), guest_entry(guest));
 	}
+	add_pools(shared, pve);
+	add_ha(shared, pve);
 	for (size_t i = 0; i < pve->n_tasks; i++) {
 		const struct pve_task *task = pve->tasks[i];
 		sb_autojson *key = json_sprintf("%s/task/%s", pve->slug, task->upid);

@@ -215,7 +215,7 @@ json_t *pve_guest_status(const struct pve_call *call, const struct pve_guest *gu
 
 void pve_add_guest_rows(const struct pve_call *call, json_t *list)
 {
-	for (size_t i = 0; i < call->pve->n_guests && !call->pve->no_guest_audit; i++) {
+	for (size_t i = 0; i < call->pve->n_guests && pve_holds(call, "VM.Audit"); i++) {
 		const struct pve_guest *guest = call->pve->guests[i];
 		json_t *row, *tags;
 
@@ -224,7 +224,7 @@ void pve_add_guest_rows(const struct pve_call *call, json_t *list)
 		row = pve_guest_row(call, guest);
 		if ((tags = json_object_get(guest->config, "tags")))
 			json_object_set(row, "tags", tags);
-		if (guest->pool)
+		if (guest->pool && pve_holds(call, "Pool.Audit"))
 			json_object_set_new(row, "pool", json_string(guest->pool));
 		if (guest->ha_state)
 			json_object_set_new(row, "hastate", json_string(guest->ha_state));
@@ -237,7 +237,7 @@ static void answer_list(struct pve_call *call, bool is_container)
 	const char *full = pve_param(call, "full");
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < call->pve->n_guests && !call->pve->no_guest_audit; i++) {
+	for (size_t i = 0; i < call->pve->n_guests && pve_holds(call, "VM.Audit"); i++) {
 		const struct pve_guest *guest = call->pve->guests[i];
 
 		if (guest->node == call->node && guest->is_container == is_container &&

@@ -3,6 +3,7 @@
 #include "pve/change.h"
 
 #include "base/buf.h"
+#include "pve/ha.h"
 #include "pve/property.h"
 #include "pve/seed.h"
 
@@ -99,21 +100,14 @@ static int set_ignores_shutdown(struct lab_pve *pve, struct pve_guest *guest, co
 /* Make a guest a resource of the HA manager in this state; "" ends that. */
 static int set_ha_state(struct lab_pve *pve, struct pve_guest *guest, const char *value)
 {
-	static const char *const words[] = {"started", "stopped", "disabled",
-					    "ignored", "error",   "request_stop"};
+	const char *state = pve_ha_word(value);
 
-	for (size_t i = 0; i < SB_ARRAY_LEN(words); i++) {
-		if (sb_streq(words[i], value)) {
-			guest->ha_state = words[i];
-			return 0;
-		}
-	}
-	if (*value)
+	if (*value && !state)
 		return pve_change_refuse(pve,
 					 "unknown HA state '%s'; use started, stopped, "
 					 "disabled, ignored, error or request_stop",
 					 value);
-	guest->ha_state = NULL;
+	pve_ha_manage(pve, guest, state);
 	return 0;
 }
 
@@ -231,6 +225,7 @@ static int remove_guest(struct lab_pve *pve, const struct pve_key *key)
 
 	if (find_guest(pve, key, &guest) < 0)
 		return -1;
+	pve_ha_manage(pve, guest, NULL);
 	pve_guest_remove(pve, guest);
 	return 0;
 }
@@ -254,6 +249,7 @@ static int move_guest(struct lab_pve *pve, const struct pve_key *key, const char
 
 const struct pve_family pve_qemu_family = {
 	.prefix = "qemu/",
+	.form = "qemu/VMID",
 	.set = set_guest,
 	.add = add_guest,
 	.rm = remove_guest,
@@ -262,6 +258,7 @@ const struct pve_family pve_qemu_family = {
 
 const struct pve_family pve_lxc_family = {
 	.prefix = "lxc/",
+	.form = "lxc/VMID",
 	.set = set_guest,
 	.add = add_guest,
 	.rm = remove_guest,

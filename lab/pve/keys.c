@@ -7,8 +7,9 @@
 #include <stdarg.h>
 
 static const struct pve_family *const families[] = {
-	&pve_qemu_family, &pve_lxc_family,  &pve_node_family,
-	&pve_zone_family, &pve_vnet_family, &pve_options_family,
+	&pve_qemu_family, &pve_lxc_family,     &pve_node_family,     &pve_pool_family,
+	&pve_ha_family,   &pve_ha_rule_family, &pve_ha_group_family, &pve_zone_family,
+	&pve_vnet_family, &pve_options_family,
 };
 
 int pve_change_refuse(struct lab_pve *pve, const char *fmt, ...)
@@ -28,6 +29,7 @@ int pve_key_read(struct lab_pve *pve, const char *text, struct pve_key *ret_key)
 {
 	size_t len = strlen(pve->slug);
 	const char *rest = text + len + 1;
+	sb_autobuf forms = SB_BUF_INIT(1 << 10);
 
 	if (strncmp(text, pve->slug, len) != 0 || text[len] != '/')
 		return pve_change_refuse(pve, "the key '%s' does not begin with the endpoint '%s'",
@@ -42,10 +44,9 @@ int pve_key_read(struct lab_pve *pve, const char *text, struct pve_key *ret_key)
 		*ret_key = (struct pve_key){text, rest + room, families[i]};
 		return 0;
 	}
-	return pve_change_refuse(pve,
-				 "'%s' is not a key; use qemu/ID, lxc/ID, node/NAME, zone/NAME, "
-				 "vnet/NAME or options",
-				 text);
+	for (size_t i = 0; i < SB_ARRAY_LEN(families); i++)
+		sb_buf_addf(&forms, "%s%s", i ? ", " : "", families[i]->form);
+	return pve_change_refuse(pve, "'%s' is not a key; use one of %s", text, sb_buf_str(&forms));
 }
 
 static int finish_change(const struct lab_pve *pve, int rc, const char **ret_why)
@@ -72,7 +73,7 @@ int lab_pve_add(struct lab_pve *pve, const char *key, const char **ret_why)
 	int rc = pve_key_read(pve, key, &read);
 
 	if (!rc && !read.family->add)
-		rc = pve_change_refuse(pve, "only guests can be added");
+		rc = pve_change_refuse(pve, "%s cannot be added; set its fields", key);
 	else if (!rc)
 		rc = read.family->add(pve, &read);
 	return finish_change(pve, rc, ret_why);
@@ -84,7 +85,7 @@ int lab_pve_rm(struct lab_pve *pve, const char *key, const char **ret_why)
 	int rc = pve_key_read(pve, key, &read);
 
 	if (!rc && !read.family->rm)
-		rc = pve_change_refuse(pve, "unknown guest '%s'", key);
+		rc = pve_change_refuse(pve, "%s cannot be removed", key);
 	else if (!rc)
 		rc = read.family->rm(pve, &read);
 	return finish_change(pve, rc, ret_why);
@@ -96,7 +97,7 @@ int lab_pve_move(struct lab_pve *pve, const char *key, const char *node, const c
 	int rc = pve_key_read(pve, key, &read);
 
 	if (!rc && !read.family->move)
-		rc = pve_change_refuse(pve, "unknown guest '%s'", key);
+		rc = pve_change_refuse(pve, "only guests can be moved, not %s", key);
 	else if (!rc)
 		rc = read.family->move(pve, &read, node);
 	return finish_change(pve, rc, ret_why);

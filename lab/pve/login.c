@@ -187,7 +187,8 @@ static bool names_user(const struct pve_call *call)
 
 static json_t *ticket_data(const struct pve_call *call)
 {
-	json_t *vms = call->pve->no_guest_audit ? json_object() : json_pack("{si}", "VM.Audit", 1);
+	json_t *vms =
+		pve_holds(call, "VM.Audit") ? json_pack("{si}", "VM.Audit", 1) : json_object();
 	json_t *cap =
 		json_pack("{sos{si}s{si}s{sisi}s{}s{si}s{si}}", "vms", vms, "nodes", "Sys.Audit", 1,
 			  "storage", "Datastore.Audit", 1, "dc", "Sys.Audit", 1, "SDN.Audit", 1,

@@ -22,6 +22,10 @@ static json_t *node_row(const struct pve_call *call, const struct pve_node *node
 
 	if (!is_up || is_expired)
 		return row;
+	if (!pve_audits_nodes(call)) {
+		json_object_set_new(row, "level", json_string(""));
+		return row;
+	}
 
 	sb_autojson *figures = json_pack(
 		"{ss sf si sI sI sI sI sI}", "level", "", "cpu", 0.05 + node->id / 100.0, "maxcpu",
@@ -40,7 +44,8 @@ void pve_add_node_rows(const struct pve_call *call, json_t *list)
 	for (size_t i = 0; i < pve->n_nodes; i++) {
 		json_t *row = node_row(call, &pve->nodes[i]);
 
-		json_object_set_new(row, "cgroup-mode", json_integer(2));
+		if (pve_audits_nodes(call))
+			json_object_set_new(row, "cgroup-mode", json_integer(2));
 		if (pve->n_nodes > 1)
 			json_object_set_new(
 				row, "hastate",
@@ -152,7 +157,7 @@ static void answer_network(struct pve_call *call)
 		if (!type || !iface_matches(type, pve_param(call, "type")))
 			continue;
 		/* Without the privilege bridges are left out, other interfaces are not. */
-		if (call->pve->no_sdn_audit && iface_matches(type, "any_bridge"))
+		if (!pve_holds(call, "SDN.Audit") && iface_matches(type, "any_bridge"))
 			continue;
 		copy = json_copy(row);
 		if (hides_active)
@@ -186,11 +191,11 @@ static const struct pve_param_rule config_params[] = {{"property", PVE_PARAM_TEX
 
 const struct pve_route pve_node_routes[] = {
 	{"/nodes", answer_nodes, NULL, 0, 0, 0, false},
-	{"/nodes/{node}/status", answer_status, NULL, 0, 0, 0, false},
-	{"/nodes/{node}/config", answer_config, config_params, 0, 0, 0, false},
+	{"/nodes/{node}/status", answer_status, NULL, PVE_NEED_NODE_AUDIT, 0, 0, false},
+	{"/nodes/{node}/config", answer_config, config_params, PVE_NEED_SYS_AUDIT, 0, 0, false},
 	{"/nodes/{node}/network", answer_network, network_params, 0, 0, 0, false},
-	{"/nodes/{node}/dns", answer_dns, NULL, 0, 0, 0, false},
-	{"/nodes/{node}/time", answer_time, NULL, 0, 0, 0, false},
+	{"/nodes/{node}/dns", answer_dns, NULL, PVE_NEED_NODE_AUDIT, 0, 0, false},
+	{"/nodes/{node}/time", answer_time, NULL, PVE_NEED_NODE_AUDIT, 0, 0, false},
 	{0},
 };
 
@@ -290,4 +295,4 @@ static int set_node(struct lab_pve *pve, const struct pve_key *key, const char *
 	return 0;
 }
 
-const struct pve_family pve_node_family = {.prefix = "node/", .set = set_node};
+const struct pve_family pve_node_family = {.prefix = "node/", .form = "node/NAME", .set = set_node};

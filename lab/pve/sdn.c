@@ -8,7 +8,7 @@ void pve_add_zone_rows(const struct pve_call *call, json_t *list)
 	for (size_t i = 0; i < call->pve->n_nodes; i++) {
 		const char *node = call->pve->nodes[i].name;
 
-		if (!pve_node_is_up(&call->pve->nodes[i]))
+		if (!pve_node_is_up(&call->pve->nodes[i]) || !pve_holds(call, "SDN.Audit"))
 			continue;
 		if (call->pve->major >= 9)
 			json_array_append_new(
@@ -42,7 +42,7 @@ static void answer_objects(struct pve_call *call, const json_t *objects, const c
 		if (type)
 			json_object_set_new(row, "type", json_string(type));
 		json_object_update(row, object);
-		if (!call->pve->no_sdn_audit)
+		if (pve_holds(call, "SDN.Audit"))
 			json_array_append(list, row);
 		json_decref(row);
 	}
@@ -107,5 +107,5 @@ static int set_vnet(struct lab_pve *pve, const struct pve_key *key, const char *
 	return set_object(pve, pve->vnets, key->name, field, value);
 }
 
-const struct pve_family pve_zone_family = {.prefix = "zone/", .set = set_zone};
-const struct pve_family pve_vnet_family = {.prefix = "vnet/", .set = set_vnet};
+const struct pve_family pve_zone_family = {.prefix = "zone/", .form = "zone/NAME", .set = set_zone};
+const struct pve_family pve_vnet_family = {.prefix = "vnet/", .form = "vnet/NAME", .set = set_vnet};

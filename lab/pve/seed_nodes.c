@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Creating an endpoint: its nodes with their interfaces, storages, options and pools. */
+#include "pve/ha.h"
 #include "pve/seed.h"
 
 #include <string.h>
@@ -242,16 +243,15 @@ struct lab_pve *lab_pve_create(const struct lab_pve_seed *seed)
 		return NULL;
 	pve->slug = strdup(seed->slug);
 	pve->major = seed->major;
-	pve->has_agent = seed->major >= 9;
 	pve->seed = seed->seed;
 	pve->order.state = seed->seed ^ 0x0b0e5u;
 	pve->change.state = seed->seed ^ 0xc4a6eu;
 	pve->first_vmid = seed->first_vmid ? seed->first_vmid : 101;
 	pve->octet = seed->octet ? seed->octet % 256 : pve_slug_octet(seed->slug);
 	pve->host_bits = seed->guests > 600 ? 11 : 8;
-	if (!pve->slug || !read_tokens(pve, seed) ||
+	if (!pve->slug || !read_tokens(pve, seed) || !pve_seed_access(pve) ||
 	    !pve_seed_nodes(pve, seed->nodes ? seed->nodes : 1) || !pve_seed_cluster(pve) ||
-	    !pve_seed_guests(pve, seed->guests) || !pve_seed_tasks(pve)) {
+	    !pve_seed_guests(pve, seed->guests) || !pve_seed_ha(pve) || !pve_seed_tasks(pve)) {
 		lab_pve_destroy(pve);
 		return NULL;
 	}

@@ -49,6 +49,7 @@ static void guest_destroy(struct pve_guest *guest)
 	if (!guest)
 		return;
 	free(guest->pool);
+	json_decref(guest->ha);
 	json_decref(guest->config);
 	json_decref(guest->pending);
 	json_decref(guest->addresses);
@@ -196,9 +197,13 @@ void pve_state_finish(struct lab_pve *pve)
 	json_decref(pve->options);
 	json_decref(pve->storages);
 	json_decref(pve->pools);
+	json_decref(pve->ha_rules);
+	json_decref(pve->ha_groups);
 	json_decref(pve->zones);
 	json_decref(pve->vnets);
 	json_decref(pve->old_rows);
+	json_decref(pve->held);
+	json_decref(pve->writer_held);
 	free(pve->slug);
 	free(pve->user);
 	free(pve->token_name);

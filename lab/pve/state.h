@@ -58,6 +58,7 @@ struct pve_guest {
 	struct pve_node *node;
 	const char *status;   /* static */
 	const char *ha_state; /* static; NULL = not managed */
+	json_t *ha;           /* what its resource sets; NULL = not managed */
 	char *pool;           /* NULL = none */
 	int64_t started_s;
 	json_t *config;    /* current configuration, without digest */
@@ -78,9 +79,11 @@ struct lab_pve {
 	struct pve_guest **guests; /* sorted by vmid */
 	size_t n_guests, room_guests;
 	uint32_t first_vmid;
-	json_t *options;       /* as /cluster/options answers them, without the tag lists */
-	json_t *storages;      /* array as /storage answers it, without digest */
-	json_t *pools;         /* poolid -> comment or null */
+	json_t *options;  /* as /cluster/options answers them, without the tag lists */
+	json_t *storages; /* array as /storage answers it, without digest */
+	json_t *pools;    /* poolid -> comment or null */
+	json_t *ha_rules,
+		*ha_groups;    /* name -> its members; rules since release 9, groups before */
 	json_t *zones, *vnets; /* of SDN: name -> its other members */
 	/* pvestatd is stopped: vmid -> the members that it broadcast before; NULL = it runs */
 	json_t *old_rows;
@@ -98,16 +101,17 @@ struct lab_pve {
 	uint32_t n_hosts[PVE_VLANS];
 	bool no_guest_audit, empty_resources, token_expired;
 	bool needs_tfa, no_quorum, is_old, may_write;
-	bool writer_expired, no_power; /* of the token that may write */
-	bool no_crm;                   /* the HA manager does not run: it only stores requests */
-	bool no_sys_audit;             /* the token has no role on / */
-	bool no_sdn_audit;             /* nor one on /sdn: bridges and vnets are hidden */
-	bool active_flaps;             /* answers about interfaces differ in what is active */
+	bool writer_expired; /* of the token that may write */
+	bool no_crm;         /* the HA manager does not run: it only stores requests */
+	bool no_sys_audit;   /* the token has no role on / */
+	bool no_sdn_audit;   /* nor one on /sdn: bridges and vnets are hidden */
+	bool active_flaps;   /* answers about interfaces differ in what is active */
 	unsigned n_networks;
 	bool no_daemon; /* pvedaemon is stopped: calls that need root fail */
 	bool no_files;  /* pmxcfs is stopped: every call fails, because users are unknown */
-	bool has_agent; /* the privilege to query agents, which PVEAuditor has since release 9 */
-	char *why;      /* message of the last refused change */
+	json_t *held,
+		*writer_held; /* privileges of the token, and of the one that may write: set */
+	char *why;            /* message of the last refused change */
 };
 
 /** Borrowed; NULL when there is none. */
@@ -162,6 +166,9 @@ const char *pve_status_word(bool is_container, const char *text);
 
 /** The privilege to query agents, which release 9 has renamed. */
 const char *pve_agent_privilege(const struct lab_pve *pve);
+
+/** Give the tokens the privileges of their roles. */
+bool pve_seed_access(struct lab_pve *pve);
 
 /** Release what an endpoint holds, not the struct. */
 void pve_state_finish(struct lab_pve *pve);

@@ -53,7 +53,8 @@ void pve_add_storage_rows(const struct pve_call *call, json_t *list)
 
 	for (size_t n = 0; n < call->pve->n_nodes; n++) {
 		json_array_foreach (call->pve->storages, i, storage) {
-			if (storage_is_on(storage, &call->pve->nodes[n]))
+			if (pve_holds(call, "Datastore.Audit") &&
+			    storage_is_on(storage, &call->pve->nodes[n]))
 				json_array_append_new(list,
 						      storage_row(storage, &call->pve->nodes[n],
 								  call->pve->is_expired));
@@ -71,7 +72,8 @@ static void answer_storages(struct pve_call *call)
 		json_t *row = json_copy(storage);
 
 		json_object_set_new(row, "digest", pve_digest(call->pve->storages));
-		if (!type || sb_streq(type, json_string_value(json_object_get(storage, "type"))))
+		if (pve_holds(call, "Datastore.Audit") &&
+		    (!type || sb_streq(type, json_string_value(json_object_get(storage, "type")))))
 			json_array_append(list, row);
 		json_decref(row);
 	}
@@ -109,6 +111,8 @@ static void answer_node_storages(struct pve_call *call)
 		const char *has = json_string_value(json_object_get(storage, "content"));
 		const char *name = json_string_value(json_object_get(storage, "storage"));
 
+		if (!pve_holds(call, "Datastore.Audit"))
+			break;
 		if ((content && !pve_has_word(has, content)) || (id && !sb_streq(id, name)))
 			continue;
 		if (enabled && sb_streq(enabled, "1") &&

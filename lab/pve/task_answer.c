@@ -54,8 +54,7 @@ static bool reach_task(struct pve_call *call, const char *privilege, bool must_b
 		       struct pve_task **ret_task)
 {
 	struct pve_task *task = pve_task_find(call->pve, call->upid);
-	/* No user of the lab has Sys.Modify. */
-	bool has_privilege = sb_streq(privilege, "Sys.Audit") && pve_has_sys_audit(call);
+	bool has_privilege = pve_holds(call, privilege);
 
 	if (!is_upid(call->upid)) {
 		pve_refuse_param(call, "upid", "unable to parse worker upid");
@@ -240,7 +239,7 @@ static void answer_node_tasks(struct pve_call *call)
 			const struct pve_task *task = pve->tasks[i];
 
 			if (pve_task_runs(task) != (pass == 0) || !is_wanted(call, task) ||
-			    (!pve_has_sys_audit(call) && !is_own(call, task)))
+			    (!pve_holds(call, "Sys.Audit") && !is_own(call, task)))
 				continue;
 			if (total++ >= start && (int64_t)json_array_size(part) < limit)
 				json_array_append_new(part, node_row(task));
@@ -271,7 +270,7 @@ static void answer_cluster_tasks(struct pve_call *call)
 	json_t *list = json_array();
 
 	/* A token without the privilege does not even see its own tasks. */
-	for (size_t i = pve->n_tasks; counts && pve_has_sys_audit(call) && i-- > 0;) {
+	for (size_t i = pve->n_tasks; counts && pve_holds(call, "Sys.Audit") && i-- > 0;) {
 		const struct pve_task *task = pve->tasks[i];
 
 		if (counts[task->order.node - pve->nodes]++ < RECENT)

@@ -163,6 +163,27 @@ static void a_short_page_leaves_permissions_and_constraints_as_they_are(void **s
 	expect_size(c, "results", 0);
 }
 
+static void any_permission_can_be_taken_and_given_back(void **state)
+{
+	static const char *const unknown[] = {"dcim.site", "view_site", "dcim.see_site",
+					      "dcim.view_nonsense", "nope.view_site"};
+	struct client *c = *state;
+	const char *why = NULL;
+
+	assert_int_equal(lab_netbox_grant(c->nb, "dcim.add_site", false, &why), 0);
+	call(c, 403, "POST", SITES, "{'name':'a','slug':'a'}");
+	call(c, 200, "GET", SITES, NULL);
+	assert_int_equal(lab_netbox_grant(c->nb, "dcim.view_site", false, &why), 0);
+	call(c, 403, "GET", SITES, NULL);
+	assert_int_equal(lab_netbox_grant(c->nb, "dcim.view_site", true, &why), 0);
+	assert_int_equal(lab_netbox_grant(c->nb, "dcim.add_site", true, &why), 0);
+	make(c, SITES, "{'name':'a','slug':'a'}");
+	for (size_t i = 0; i < SB_ARRAY_LEN(unknown); i++) {
+		assert_int_equal(lab_netbox_grant(c->nb, unknown[i], false, &why), -1);
+		assert_non_null(strstr(why, "not a permission"));
+	}
+}
+
 static void an_expired_token_is_refused(void **state)
 {
 	struct client *c = *state;
@@ -293,6 +314,7 @@ int main(void)
 		T(a_rejected_name_fails_its_item_only),
 		T(a_short_page_hides_rows_but_not_the_count),
 		T(a_short_page_leaves_permissions_and_constraints_as_they_are),
+		T(any_permission_can_be_taken_and_given_back),
 		T(an_expired_token_is_refused),
 		T(shuffle_moves_only_unordered_rows),
 		T(the_dump_without_ids_depends_on_content_only),
