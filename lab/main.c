@@ -22,11 +22,19 @@ static const char usage[] =
 	"netbox-proxbox with custom fields only, netbox-ssot, or entries made by hand\n"
 	"\n"
 	"commands of ctl; a KEY is ENDPOINT/qemu/VMID, ENDPOINT/lxc/VMID or ENDPOINT/node/NAME,\n"
-	"with set also ENDPOINT/options, ENDPOINT/zone/NAME and ENDPOINT/vnet/NAME:\n"
+	"ENDPOINT/pool/NAME, ENDPOINT/ha/vm:VMID, ENDPOINT/ha-rule/NAME (9) or\n"
+	"ENDPOINT/ha-group/NAME (8), with set also ENDPOINT/options, ENDPOINT/zone/NAME and\n"
+	"ENDPOINT/vnet/NAME:\n"
 	"  set KEY FIELD=VALUE...    add KEY    rm KEY    move KEY NODE    churn PERCENT    show\n"
 	"  shuffle SEED              change the order of lists; 0 = the normal order\n"
-	"  grant PRIVILEGE, revoke PRIVILEGE   at every endpoint: VM.Monitor (on 8) of the token,\n"
-	"                            VM.PowerMgmt of the write token\n"
+	"  grant PRIVILEGE [ENDPOINT], revoke PRIVILEGE [ENDPOINT]\n"
+	"                            any privilege of Proxmox VE, at one endpoint or all:\n"
+	"                            VM.PowerMgmt of the write token, others of the token; or a\n"
+	"                            permission of NetBox, like dcim.view_device\n"
+	"  answer SERVER PATH FILE [--times N]   what SERVER answers for PATH until `clear`; FILE\n"
+	"                            is {\"status\": 500, \"body\": JSON or \"text\": TEXT,\n"
+	"                            \"method\": \"GET\"}, each member optional\n"
+	"  answer SERVER PATH        ends that;  answers  lists them\n"
 	"  fault SERVER KIND [ARG] [--times N] [--path WORD]\n"
 	"      until `clear`, or for N requests; SERVER is netbox or the slug of an endpoint;\n"
 	"      --path: only requests whose path contains WORD (kinds for any server, and of\n"
@@ -54,13 +62,16 @@ static const char usage[] =
 	"  plug KEY                  connect a cable to a device interface in NetBox, by its key\n"
 	"  hold-write K commit|drop  freeze the K-th write to NetBox from now; 0.5 s after its\n"
 	"                            client has disconnected, commit or drop it\n"
-	"  clear                     end all faults, shuffles and holds; hanging tasks go on\n";
+	"  clear                     end all faults, answers, shuffles and holds; hanging tasks "
+	"go\n"
+	"                            on\n";
 
 struct options {
 	const char *dir, *netbox, *path, *legacy;
 	uint64_t seed;
 	long guests; /* -1 = the default of each endpoint */
 	unsigned endpoints, pve, times;
+	json_t *file; /* contents of the FILE of `ctl answer` */
 	bool tls, as_json, no_ids, help;
 };
 
@@ -193,8 +204,9 @@ static json_t *ask_lab(const struct options *options, char **args, int n_args, i
 
 	for (i = 0; i < n_args; i++)
 		json_array_append_new(list, json_string(args[i]));
-	request = json_pack("{s:o,s:I,s:s*,s:b}", "args", list, "times", (json_int_t)options->times,
-			    "path", options->path, "no_ids", options->no_ids);
+	request = json_pack("{s:o,s:I,s:s*,s:b,s:O*}", "args", list, "times",
+			    (json_int_t)options->times, "path", options->path, "no_ids",
+			    options->no_ids, "file", options->file);
 	answer = lab_control_call(options->dir, request);
 	if (!answer) {
 		fprintf(stderr,
@@ -220,15 +232,35 @@ static void print_sorted(json_t *json)
 	printf("\n");
 }
 
+/* The lab runs in another folder, so that this process reads the FILE of `answer`. */
+static json_t *read_answer(const char *path)
+{
+	json_error_t error;
+	json_t *file = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+
+	if (!file && error.line > 0)
+		fprintf(stderr, "stagebox-lab: %s is not JSON: line %d: %s\n", path, error.line,
+			error.text);
+	else if (!file)
+		fprintf(stderr, "stagebox-lab: cannot read %s: %s\n", path, error.text);
+	return file;
+}
+
 static int main_ctl(const struct options *options, char **args, int n_args)
 {
-	sb_autojson *answer = NULL;
+	sb_autojson *answer = NULL, *file = NULL;
+	struct options own = *options;
 	json_t *changed, *show;
 	int rc;
 
 	if (n_args < 1)
 		return usage_error("ctl needs a command");
-	answer = ask_lab(options, args, n_args, &rc);
+	if (sb_streq(args[0], "answer") && n_args == 4) {
+		own.file = file = read_answer(args[3]);
+		if (!file)
+			return EXIT_USAGE;
+	}
+	answer = ask_lab(&own, args, n_args, &rc);
 	if (!answer)
 		return rc;
 	changed = json_object_get(answer, "changed");

@@ -7,6 +7,7 @@
 #include "front/front.h"
 #include "front/hold.h"
 #include "front/now.h"
+#include "front/script.h"
 
 enum { ARGS_MAX = 16, TIMES_MAX = 1000000 };
 
@@ -16,6 +17,7 @@ struct call {
 	size_t n_args;
 	unsigned times;
 	const char *path; /* of --path; NULL = all */
+	json_t *file;     /* the contents of the FILE of `answer`; borrowed, NULL without one */
 	bool no_ids;
 	json_t *ret; /* answer on success; commands add members */
 };
@@ -64,6 +66,7 @@ static struct lab_server *server_of_key(struct lab_front *front, const char *key
 	return NULL;
 }
 
+static const char unknown_server[] = "unknown server; use netbox or the slug of an endpoint";
 static const char no_endpoint[] = "unknown endpoint; a key begins with the slug of one";
 
 static json_t *run_set(struct call *call)
@@ -166,10 +169,36 @@ static json_t *run_fault(struct call *call)
 	const char *why = NULL;
 
 	if (!server)
-		return refuse_command("unknown server; use netbox or the slug of an endpoint",
-				      call->args[0]);
+		return refuse_command(unknown_server, call->args[0]);
 	if (lab_fault_add(server, &wanted, &why) < 0)
 		return refuse_command(why, call->args[1]);
+	return NULL;
+}
+
+static json_t *run_answer(struct call *call)
+{
+	struct lab_server *server = find_server(call->front, call->args[0]);
+	const char *why = NULL;
+
+	if (!server)
+		return refuse_command(unknown_server, call->args[0]);
+	if (call->n_args == 2)
+		return lab_script_remove(server, call->args[1])
+			       ? NULL
+			       : refuse_command("no answer is set for this path", call->args[1]);
+	if (lab_script_set(server, call->args[1], call->file, call->times, &why) < 0)
+		return refuse_command(why, call->args[2]);
+	return NULL;
+}
+
+static json_t *run_answers(struct call *call)
+{
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; i < call->front->n_servers; i++)
+		lab_script_list(&call->front->servers[i], list);
+	json_object_set_new(call->ret, "show", list);
 	return NULL;
 }
 
@@ -286,8 +315,10 @@ static json_t *run_clear(struct call *call)
 	size_t i;
 
 	/* Faults and holds end first, so that no new exchange is paused after the release. */
-	for (i = 0; i < call->front->n_servers; i++)
+	for (i = 0; i < call->front->n_servers; i++) {
 		lab_fault_clear(&call->front->servers[i]);
+		lab_script_clear(&call->front->servers[i]);
+	}
 	lab_hold_clear(call->front);
 	lab_clock_release(call->front);
 	release_tasks(call->front);
@@ -346,6 +377,8 @@ static const struct command {
 	{"move", "move KEY NODE", 2, 2, run_move},
 	{"churn", "churn PERCENT", 1, 1, run_churn},
 	{"fault", "fault SERVER KIND [ARG] [--times N] [--path WORD]", 2, 3, run_fault},
+	{"answer", "answer SERVER PATH [FILE] [--times N]", 2, 3, run_answer},
+	{"answers", "answers", 0, 0, run_answers},
 	{"grant", "grant PRIVILEGE [ENDPOINT]", 1, 2, run_grant},
 	{"revoke", "revoke PRIVILEGE [ENDPOINT]", 1, 2, run_revoke},
 	{"shuffle", "shuffle SEED", 1, 1, run_shuffle},
@@ -403,6 +436,7 @@ json_t *lab_command_run(struct lab_front *front, json_t *request)
 	}
 	call.times = (unsigned)json_integer_value(json_object_get(request, "times"));
 	call.path = json_string_value(json_object_get(request, "path"));
+	call.file = json_object_get(request, "file");
 	call.no_ids = json_is_true(json_object_get(request, "no_ids"));
 	call.ret = json_pack("{s:b,s:s}", "ok", 1, "done", verb);
 	turn_all(front);

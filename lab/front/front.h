@@ -14,6 +14,7 @@
 
 struct lab_armed;
 struct lab_fault;
+struct lab_script;
 
 /* One simulated server with its listener. */
 struct lab_server {
@@ -22,8 +23,9 @@ struct lab_server {
 	char *slug;                /* "netbox" or "lab" */
 	struct lab_netbox *netbox; /* either netbox or pve is set */
 	struct lab_pve *pve;
-	pthread_mutex_t lock; /* guards netbox or pve, and the faults */
+	pthread_mutex_t lock; /* guards netbox or pve, the faults and the scripted answers */
 	struct lab_fault *faults;
+	struct lab_script *scripts;
 	struct MHD_Daemon *daemon;
 	char *url; /* "https://127.0.0.1:40001" */
 };

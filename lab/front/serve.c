@@ -9,6 +9,7 @@
 #include "front/faults.h"
 #include "front/hold.h"
 #include "front/legacy.h"
+#include "front/script.h"
 #include "front/server.h"
 
 enum { LAST_FD = 1024, END_WITHIN_S = 4, FIRST_VMID = 101 };
@@ -135,6 +136,7 @@ static int start_servers(struct lab_front *front, struct sb_error *err)
 static void server_finish(struct lab_server *server)
 {
 	lab_fault_clear(server);
+	lab_script_clear(server);
 	lab_netbox_destroy(server->netbox);
 	lab_pve_destroy(server->pve);
 	pthread_mutex_destroy(&server->lock);

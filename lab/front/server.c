@@ -11,6 +11,7 @@
 #include "front/log.h"
 #include "front/now.h"
 #include "front/reply.h"
+#include "front/script.h"
 #include "front/server.h"
 
 enum {
@@ -130,7 +131,8 @@ static void begin_answer(struct lab_exchange *exchange)
 	}
 	if (lab_fault_apply(exchange, &wait_ms))
 		return;
-	lab_exchange_handle(exchange);
+	if (!lab_script_apply(exchange))
+		lab_exchange_handle(exchange);
 	if (exchange->is_lost)
 		exchange->stage = LAB_STAGE_DROP;
 	if (exchange->is_late)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # The front of the lab: up, requests, log, faults, holds, down; over HTTP and over TLS.
-# limit 60
+# limit 90
 set -u
 lab=${STAGEBOX_BUILD:-build}/stagebox-lab
 dir=$(mktemp -d)
@@ -132,6 +132,65 @@ ctl clear
 check "until clear" wait_for ended OK
 check "a fault of tasks without its text is refused" refused fault lab task-fail
 check "and one of NetBox" refused fault netbox task-hang
+
+# pve PATH: the status of an endpoint for a path
+pve() {
+	curl -s -o "$dir/body" -w '%{http_code}' -H "Authorization: PVEAPIToken=$(cat "$dir/tokens/lab")" "$endpoint/api2/json$1"
+}
+body_is() { same "$(jq -cS . "$dir/body")" "$1"; }
+answers() { "$lab" ctl --dir "$dir" answers | jq -r "[.[] | \"\(.server) \(.path) \(.status)\"] | join(\"; \")"; }
+printf '%s' '{"status": 500, "body": {"data": null, "message": "no pools today\n"}}' >"$dir/file"
+check "a scripted answer is set" ctl answer lab /pools "$dir/file"
+check "and the server answers so" same "$(pve /pools)" 500
+check "with the body of the file" body_is '{"data":null,"message":"no pools today\n"}'
+check "whatever the query" same "$(pve '/pools?poolid=prod')" 500
+check "and no other path" same "$(pve /pools/prod) $(pve /version)" "200 200"
+check "answers lists it" same "$(answers)" "lab /api2/json/pools 500"
+check "without a file it ends" ctl answer lab /pools
+check "and the server answers as before" same "$(pve /pools)" 200
+check "an answer that is not set cannot end" refused answer lab /pools
+echo '{"text": "<html>", "method": "GET"}' >"$dir/file"
+check "an answer of NetBox for one request" ctl answer netbox dcim/sites/ "$dir/file" --times 1
+check "has the status 200 when the file has none" same "$(get /api/dcim/sites/)" 200
+check "and the text of the file" same "$(cat "$dir/body")" '<html>'
+check "once" same "$(get /api/dcim/sites/ && jq .count "$dir/body")" 2000
+ctl answer lab '/pools?poolid=prod' "$dir/file"
+check "an answer with a query is for this query only" same "$(pve /pools) $(pve '/pools?poolid=prod' && cat "$dir/body")" "200 200<html>"
+ctl clear
+check "clear ends answers" same "$(answers)" ''
+why() { grep -q "$1" "$dir/why" || { cat "$dir/why"; return 1; }; }
+bad_file() { # TEXT REASON
+	echo "$1" >"$dir/file"
+	refused answer lab /pools "$dir/file" && why "$2"
+}
+check "a file that does not exist is refused" refused answer lab /pools "$dir/none"
+check "a file that is not JSON is refused with its line" bad_file '{' 'line [0-9]'
+check "and one that is not an object" bad_file '[1]' 'not a JSON object'
+check "and an unknown member" bad_file '{"code": 500}' 'unknown member'
+check "and a status that is none" bad_file '{"status": 99}' 'from 200 to 599'
+check "and two bodies" bad_file '{"body": 1, "text": "x"}' 'both body and text'
+check "an answer of an unknown server is refused" refused answer nowhere /pools "$dir/file"
+
+check "a pool is created" ctl add lab/pool/new
+check "and gets members and a comment" ctl set lab/pool/new members=103,104 'comment=of the tests'
+check "which the server shows" sh -c "[ \"$(pve '/pools?poolid=new')\" = 200 ] && jq -e '.data[0].members | length == 2' '$dir/body' >/dev/null"
+check "a pool with members is not removed" refused rm lab/pool/new
+check "with the words of Proxmox VE" why "pool 'new' is not empty (contains VM 103)"
+check "an HA resource is created" ctl add lab/ha/vm:103
+check "and changed" ctl set lab/ha/vm:103 state=stopped max_restart=0
+check "which the server shows" sh -c "[ \"$(pve /cluster/ha/resources/vm:103)\" = 200 ] && jq -e '.data.state == \"stopped\" and .data.max_restart == 0' '$dir/body' >/dev/null"
+check "an unknown field is refused" refused set lab/ha/vm:103 speed=9
+check "a privilege is taken at one endpoint" ctl revoke Pool.Audit lab
+check "where pools are hidden" same "$(pve /pools && jq -c .data "$dir/body")" '200[]'
+check "and given back" ctl grant Pool.Audit
+check "where they are shown" sh -c "[ \"$(pve /pools)\" = 200 ] && jq -e '.data | length > 1' '$dir/body' >/dev/null"
+check "an unknown privilege is refused" refused revoke VM.Nonsense
+check "and an unknown endpoint" refused revoke VM.Audit nowhere
+check "a permission of NetBox is taken" ctl revoke dcim.view_site
+check "whose objects are refused" same "$(get /api/dcim/sites/)" 403
+check "and given back" ctl grant dcim.view_site
+check "whose objects are shown" same "$(get /api/dcim/sites/)" 200
+check "an unknown permission is refused" refused revoke dcim.view_nonsense
 
 line=$(printf '%4100s' '' | tr ' ' a)
 check "a request line above 4094 bytes is 400" same "$(get "/api/status/?x=$line")" 400
