@@ -71,6 +71,9 @@ void lab_params_remove(struct lab_params *params, const char *key);
 /** First value of a key or NULL; borrowed. */
 const char *lab_param(const struct lab_params *params, const char *key);
 
+/** Is the word one of a list like {"stall [SECONDS]", ..., NULL}, whatever its argument? */
+bool lab_word_listed(const char *const *list, const char *word);
+
 /* A deterministic source of numbers: same seed, same numbers, on every machine. */
 struct lab_random {
 	uint64_t state;

@@ -17,6 +17,7 @@ static const char usage[] =
 	"       stagebox-lab ctl --dir D COMMAND [--format text|json]\n"
 	"       stagebox-lab dump --dir D [--no-ids]\n"
 	"       stagebox-lab down --dir D\n"
+	"       stagebox-lab words\n"
 	"\n"
 	"--legacy: fill NetBox as another tool leaves it: netbox-proxbox with its plugin, an old\n"
 	"netbox-proxbox with custom fields only, netbox-ssot, or entries made by hand\n"
@@ -326,6 +327,10 @@ int main(int argc, char **argv)
 	if (optind >= argc)
 		return usage_error("no command given");
 	verb = argv[optind++];
+	if (sb_streq(verb, "words") && optind == argc) {
+		lab_command_words();
+		return 0;
+	}
 	if (!options.dir)
 		return usage_error("the option --dir is missing");
 	if (sb_streq(verb, "ctl"))

@@ -43,8 +43,11 @@ void lab_netbox_shuffle(struct lab_netbox *netbox, uint64_t seed);
  * does not have. */
 int lab_netbox_fault(struct lab_netbox *netbox, const char *kind, const char *arg, bool on);
 
-/** Take a permission, "dcim.view_device", from the users of this server, or give it back. Returns 0,
- * or -1 with a static message. */
+/** Those faults, each with its argument: "reject-name NAME"; ended by NULL. */
+extern const char *const lab_netbox_faults[];
+
+/** Take a permission, "dcim.view_device", from the users of this server, or give it back. Returns
+ * 0, or -1 with a static message. */
 int lab_netbox_grant(struct lab_netbox *netbox, const char *permission, bool on,
 		     const char **ret_why);
 

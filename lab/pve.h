@@ -64,6 +64,13 @@ int lab_pve_add(struct lab_pve *pve, const char *key, const char **ret_why);
 int lab_pve_rm(struct lab_pve *pve, const char *key, const char **ret_why);
 int lab_pve_move(struct lab_pve *pve, const char *key, const char *node, const char **ret_why);
 
+/** The keys and their fields: {"qemu/VMID": ["status", ...], ...}. New reference. */
+json_t *lab_pve_keys(void);
+
+/** The faults of lab_pve_fault() and those of lab_pve_plan_task(), each with its argument:
+ * "node-offline NODE"; ended by NULL. */
+extern const char *const lab_pve_faults[], *const lab_pve_task_faults[];
+
 /** Apply everyday changes to this percentage of the guests. Returns the number of changed guests.
  */
 unsigned lab_pve_churn(struct lab_pve *pve, unsigned percent);

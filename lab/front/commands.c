@@ -390,6 +390,35 @@ static const struct command {
 	{"status", "status", 0, 0, run_status},
 };
 
+static void print_faults(const char *of, const char *const *faults)
+{
+	for (; *faults; faults++)
+		printf("fault %s %s\n", of, *faults);
+}
+
+void lab_command_words(void)
+{
+	sb_autojson *keys = lab_pve_keys();
+	const json_t *field;
+	const char *form;
+	json_t *fields;
+	size_t i;
+
+	/* dump and status are commands beside ctl. */
+	for (i = 0; i < SB_ARRAY_LEN(commands); i++)
+		if (!sb_streq(commands[i].verb, "dump") && !sb_streq(commands[i].verb, "status"))
+			printf("command %s\n", commands[i].usage);
+	json_object_foreach (keys, form, fields) {
+		printf("key %s\n", form);
+		json_array_foreach (fields, i, field)
+			printf("field %s %s\n", form, json_string_value(field));
+	}
+	print_faults("server", lab_front_faults);
+	print_faults("endpoint", lab_pve_faults);
+	print_faults("task", lab_pve_task_faults);
+	print_faults("netbox", lab_netbox_faults);
+}
+
 static const struct command *find_command(const char *verb)
 {
 	size_t i;

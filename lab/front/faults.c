@@ -68,22 +68,16 @@ static const struct {
 	{"502", answer_502}, {"garbage", answer_garbage},
 };
 
-static const char *const around_handling[] = {"drop",       "truncate",    "stall",
-					      "clock-skew", "lose-answer", "596"};
+const char *const lab_front_faults[] = {"403",         "429",
+					"500",         "502",
+					"596",         "clock-skew SECONDS",
+					"drop",        "garbage",
+					"lose-answer", "stall [SECONDS]",
+					"truncate",    NULL};
 
 static bool is_front_kind(const char *kind)
 {
-	size_t i;
-
-	for (i = 0; i < SB_ARRAY_LEN(instead_of_handling); i++) {
-		if (sb_streq(instead_of_handling[i].kind, kind))
-			return true;
-	}
-	for (i = 0; i < SB_ARRAY_LEN(around_handling); i++) {
-		if (sb_streq(around_handling[i], kind))
-			return true;
-	}
-	return false;
+	return lab_word_listed(lab_front_faults, kind);
 }
 
 static bool parse_seconds(const char *text, int64_t *ret_ms)

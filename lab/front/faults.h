@@ -18,6 +18,9 @@ struct lab_fault {
 	bool of_task;     /* it concerns the tasks that requests begin, and counts these */
 };
 
+/** The faults that the front applies, each with its argument: "stall [SECONDS]"; ended by NULL. */
+extern const char *const lab_front_faults[];
+
 /** Switch a fault on. Returns 0, or -1 with a static message in ret_why. */
 int lab_fault_add(struct lab_server *server, const struct lab_fault *wanted, const char **ret_why);
 void lab_fault_clear(struct lab_server *server);

@@ -48,6 +48,9 @@ struct lab_front {
 /** Carry out one control request; returns its answer. New reference or NULL. */
 json_t *lab_command_run(struct lab_front *front, json_t *request);
 
+/** Print the words of `ctl`, one a line: commands, keys with their fields, faults by server. */
+void lab_command_words(void);
+
 /** The answer of `status`: addresses and files of the servers. New reference or NULL. */
 json_t *lab_command_status(struct lab_front *front);
 

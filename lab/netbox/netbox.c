@@ -118,8 +118,22 @@ int lab_netbox_grant(struct lab_netbox *netbox, const char *permission, bool on,
 	return -1;
 }
 
+const char *const lab_netbox_faults[] = {
+	"choices APP.MODEL.FIELD=VALUE,...",
+	"deny APP.ACTION_MODEL",
+	"hide APP.MODEL=PART-OF-THE-NAME",
+	"read-only",
+	"refuse APP.MODEL.FIELD=VALUE:HOW",
+	"reject-name NAME",
+	"short-page [WORD]",
+	"token-expired",
+	NULL,
+};
+
 int lab_netbox_fault(struct lab_netbox *netbox, const char *kind, const char *arg, bool on)
 {
+	if (!lab_word_listed(lab_netbox_faults, kind))
+		return -1;
 	if (sb_streq(kind, "reject-name")) {
 		free(netbox->reject_name);
 		netbox->reject_name = on && arg ? strdup(arg) : NULL;

@@ -17,7 +17,9 @@ struct pve_key {
 /* A family of objects. Each function returns 0, or -1 with the message stored. */
 struct pve_family {
 	const char *prefix; /* "qemu/"; without a slash at the end it is the whole name */
-	const char *form;   /* "qemu/VMID", for messages */
+	const char *form;   /* "qemu/VMID", for messages and the manual */
+	/* Names of the fields, ended by NULL; those in upper case stand for a part of a name. */
+	const char *const *fields;
 	int (*set)(struct lab_pve *pve, const struct pve_key *key, const char *field,
 		   const char *value);
 	/* NULL = not possible */
@@ -52,6 +54,9 @@ int pve_change_refuse(struct lab_pve *pve, const char *fmt, ...) SB_PRINTF(2, 3)
  * Returns 0, or -1 with the message stored.
  */
 int pve_change_read(const struct pve_change *change, const char *text, json_t **ret_value);
+
+/** Append the configuration keys of VMs or containers, "net[0-31]", to a list. */
+void pve_change_keys(bool is_container, json_t *list);
 
 /** Read "10.1.2.3/24,2001:db8::5/64" as a list of texts; "" gives an empty list. Returns 0 or -1.
  */

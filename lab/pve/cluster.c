@@ -230,5 +230,6 @@ static int set_option(struct lab_pve *pve, const struct pve_key *key, const char
 	return 0;
 }
 
+static const char *const option_fields[] = {"OPTION", NULL};
 const struct pve_family pve_options_family = {
-	.prefix = "options", .form = "options", .set = set_option};
+	.fields = option_fields, .prefix = "options", .form = "options", .set = set_option};

@@ -60,6 +60,29 @@ static int stop_statistics(struct lab_pve *pve, const char *arg, bool on)
 	return 0;
 }
 
+const char *const lab_pve_faults[] = {
+	"active-flaps",
+	"agent-hang VMID",
+	"crm-stopped",
+	"daemon-stopped",
+	"empty-resources",
+	"may-write",
+	"needs-tfa",
+	"no-access VMID",
+	"no-quorum",
+	"no-sdn-audit",
+	"no-sys-audit",
+	"node-frozen NODE",
+	"node-offline NODE",
+	"old-version",
+	"permission-filter",
+	"pmxcfs-stopped",
+	"pvestatd-stopped [expired]",
+	"token-expired",
+	"write-token-expired",
+	NULL,
+};
+
 int lab_pve_fault(struct lab_pve *pve, const char *kind, const char *arg, bool on)
 {
 	const struct {
@@ -82,6 +105,8 @@ int lab_pve_fault(struct lab_pve *pve, const char *kind, const char *arg, bool o
 		{"write-token-expired", &pve->writer_expired},
 	};
 
+	if (!lab_word_listed(lab_pve_faults, kind))
+		return -1;
 	for (size_t i = 0; i < SB_ARRAY_LEN(flags); i++) {
 		if (sb_streq(kind, flags[i].kind)) {
 			*flags[i].flag = on;

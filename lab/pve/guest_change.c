@@ -247,7 +247,14 @@ static int move_guest(struct lab_pve *pve, const struct pve_key *key, const char
 	return 0;
 }
 
+/* Those that are not part of the configuration. */
+static const char *const vm_fields[] = {"status",           "pool",   "agent-runs", "hastate",
+					"ignores-shutdown", "ip/NIC", NULL};
+static const char *const container_fields[] = {"status",           "pool",   "hastate", "name",
+					       "ignores-shutdown", "ip/NIC", NULL};
+
 const struct pve_family pve_qemu_family = {
+	.fields = vm_fields,
 	.prefix = "qemu/",
 	.form = "qemu/VMID",
 	.set = set_guest,
@@ -257,6 +264,7 @@ const struct pve_family pve_qemu_family = {
 };
 
 const struct pve_family pve_lxc_family = {
+	.fields = container_fields,
 	.prefix = "lxc/",
 	.form = "lxc/VMID",
 	.set = set_guest,

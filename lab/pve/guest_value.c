@@ -394,6 +394,23 @@ int pve_change_read(const struct pve_change *change, const char *text, json_t **
 				 change->guest->is_container ? "container" : "VM", change->key);
 }
 
+void pve_change_keys(bool is_container, json_t *list)
+{
+	for (size_t i = 0; i < SB_ARRAY_LEN(rules); i++) {
+		const struct rule *rule = &rules[i];
+
+		if (!(rule->kinds & (is_container ? LXC : QEMU)))
+			continue;
+		if (!rule->is_indexed)
+			json_array_append_new(list, json_string(rule->key));
+		else if (rule->max)
+			json_array_append_new(list,
+					      json_sprintf("%s[0-%d]", rule->key, (int)rule->max));
+		else
+			json_array_append_new(list, json_sprintf("%s0", rule->key));
+	}
+}
+
 static bool is_cidr(const char *text, size_t len)
 {
 	char copy[64] = "";

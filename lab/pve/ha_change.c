@@ -399,17 +399,25 @@ static int remove_group(struct lab_pve *pve, const struct pve_key *key)
 	return 0;
 }
 
-const struct pve_family pve_ha_family = {.prefix = "ha/",
+static const char *const resource_fields[] = {
+	"state", "max_restart", "max_relocate", "failback", "group", "comment", NULL};
+const struct pve_family pve_ha_family = {.fields = resource_fields,
+					 .prefix = "ha/",
 					 .form = "ha/vm:VMID",
 					 .set = set_resource,
 					 .add = add_resource,
 					 .rm = remove_resource};
-const struct pve_family pve_ha_rule_family = {.prefix = "ha-rule/",
+static const char *const rule_fields[] = {"type",   "resources", "nodes",   "affinity",
+					  "strict", "disable",   "comment", NULL};
+const struct pve_family pve_ha_rule_family = {.fields = rule_fields,
+					      .prefix = "ha-rule/",
 					      .form = "ha-rule/NAME",
 					      .set = set_rule,
 					      .add = add_rule,
 					      .rm = remove_rule};
-const struct pve_family pve_ha_group_family = {.prefix = "ha-group/",
+static const char *const group_fields[] = {"nodes", "restricted", "nofailback", "comment", NULL};
+const struct pve_family pve_ha_group_family = {.fields = group_fields,
+					       .prefix = "ha-group/",
 					       .form = "ha-group/NAME",
 					       .set = set_group,
 					       .add = add_group,

@@ -49,6 +49,22 @@ int pve_key_read(struct lab_pve *pve, const char *text, struct pve_key *ret_key)
 	return pve_change_refuse(pve, "'%s' is not a key; use one of %s", text, sb_buf_str(&forms));
 }
 
+json_t *lab_pve_keys(void)
+{
+	json_t *all = json_object();
+
+	for (size_t i = 0; i < SB_ARRAY_LEN(families); i++) {
+		json_t *list = json_array();
+
+		for (const char *const *field = families[i]->fields; *field; field++)
+			json_array_append_new(list, json_string(*field));
+		if (families[i]->move)
+			pve_change_keys(families[i] == &pve_lxc_family, list);
+		json_object_set_new(all, families[i]->form, list);
+	}
+	return all;
+}
+
 static int finish_change(const struct lab_pve *pve, int rc, const char **ret_why)
 {
 	if (rc < 0 && ret_why)

@@ -295,4 +295,6 @@ static int set_node(struct lab_pve *pve, const struct pve_key *key, const char *
 	return 0;
 }
 
-const struct pve_family pve_node_family = {.prefix = "node/", .form = "node/NAME", .set = set_node};
+static const char *const node_fields[] = {"status", "description", "iface/INTERFACE.MEMBER", NULL};
+const struct pve_family pve_node_family = {
+	.fields = node_fields, .prefix = "node/", .form = "node/NAME", .set = set_node};

@@ -216,7 +216,9 @@ static int remove_pool(struct lab_pve *pve, const struct pve_key *key)
 	return 0;
 }
 
-const struct pve_family pve_pool_family = {.prefix = "pool/",
+static const char *const pool_fields[] = {"comment", "members", NULL};
+const struct pve_family pve_pool_family = {.fields = pool_fields,
+					   .prefix = "pool/",
 					   .form = "pool/NAME",
 					   .set = set_pool,
 					   .add = add_pool,

@@ -107,5 +107,9 @@ static int set_vnet(struct lab_pve *pve, const struct pve_key *key, const char *
 	return set_object(pve, pve->vnets, key->name, field, value);
 }
 
-const struct pve_family pve_zone_family = {.prefix = "zone/", .form = "zone/NAME", .set = set_zone};
-const struct pve_family pve_vnet_family = {.prefix = "vnet/", .form = "vnet/NAME", .set = set_vnet};
+static const char *const zone_fields[] = {"type", "MEMBER", NULL};
+const struct pve_family pve_zone_family = {
+	.fields = zone_fields, .prefix = "zone/", .form = "zone/NAME", .set = set_zone};
+static const char *const vnet_fields[] = {"zone", "MEMBER", NULL};
+const struct pve_family pve_vnet_family = {
+	.fields = vnet_fields, .prefix = "vnet/", .form = "vnet/NAME", .set = set_vnet};

@@ -371,6 +371,9 @@ static int set_text(char **text, const char *value)
 	return *text ? 0 : -1;
 }
 
+const char *const lab_pve_task_faults[] = {"task-die",          "task-fail TEXT", "task-hang",
+					   "task-slow SECONDS", "task-warn TEXT", NULL};
+
 int lab_pve_plan_task(struct lab_pve *pve, const char *kind, const char *arg)
 {
 	struct pve_task_plan *plan = &pve->plan;
@@ -379,6 +382,8 @@ int lab_pve_plan_task(struct lab_pve *pve, const char *kind, const char *arg)
 		pve_task_plan_finish(plan);
 		return 0;
 	}
+	if (!lab_word_listed(lab_pve_task_faults, kind))
+		return -1;
 	if (sb_streq(kind, "task-hang") && !arg)
 		plan->hangs = true;
 	else if (sb_streq(kind, "task-die") && !arg)

@@ -73,6 +73,14 @@ check "options of the lab are in its page" sh -c '
 for option in $("$1" lab --help 2>&1 | grep -o -e "--[a-z-]*" | sort -u); do
 	grep -q -e "$option" "$2" || { echo "$option is not in the page"; exit 1; }
 done' sh "$STAGEBOX" "$TMPDIR/stagebox-lab.1.text"
+lab_page() { python3 "$STAGEBOX_SRC/tests/e2e/lab_page.py" "$1" "$TMPDIR/words"; }
+"$STAGEBOX" lab words >"$TMPDIR/words"
+check "the page of the lab has the words of the program, and no other" lab_page "$STAGEBOX_SRC/docs/man/stagebox-lab.1"
+sed -e '/^\.It Cm no-quorum/d' "$STAGEBOX_SRC/docs/man/stagebox-lab.1" >"$TMPDIR/less.1"
+sed -e 's/^\.It Cm drop$/.It Cm drop , crumble/' "$STAGEBOX_SRC/docs/man/stagebox-lab.1" >"$TMPDIR/more.1"
+misses() { ! lab_page "$TMPDIR/$1.1" >"$TMPDIR/said" && has "$TMPDIR/said" "$2"; }
+check "a word that the page omits is found" misses less 'the page does not have: fault endpoint: no-quorum'
+check "a word that the program does not have is found" misses more 'the program does not have: fault server: crumble'
 check "--man and a command name exclude each other" sh -c '"$1" help plan --man 2>/dev/null; [ $? = 64 ]' sh "$STAGEBOX"
 
 # --- stagebox.cfg(5) -------------------------------------------------------------------------------------

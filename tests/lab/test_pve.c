@@ -294,6 +294,26 @@ static void empty_resources_are_empty(void **state)
 	assert_int_equal(lab_pve_fault(lab->pve, "short-page", NULL, true), -1);
 }
 
+static void every_listed_fault_can_be_switched_on(void **state)
+{
+	struct lab *lab = *state;
+	size_t n = 0;
+
+	for (const char *const *fault = lab_pve_faults; *fault; fault++, n++) {
+		const char *arg = strstr(*fault, "VMID")   ? "101"
+				  : strstr(*fault, "NODE") ? "pve2"
+							   : NULL;
+		char kind[40];
+
+		snprintf(kind, sizeof(kind), "%.*s", (int)strcspn(*fault, " "), *fault);
+		if (lab_pve_fault(lab->pve, kind, arg, true) < 0)
+			fail_msg("%s is not known", *fault);
+		assert_int_equal(lab_pve_fault(lab->pve, kind, arg, false), 0);
+	}
+	assert_true(n > 15);
+	assert_int_equal(status_of(lab, "/cluster/status"), 200);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -316,6 +336,7 @@ int main(void)
 		ON(start_cluster, an_offline_node_removes_names_but_no_rows),
 		ON(start_cluster, a_missing_privilege_hides_guests_without_an_error),
 		ON(start_cluster, empty_resources_are_empty),
+		ON(start_cluster, every_listed_fault_can_be_switched_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -276,6 +276,55 @@ static void churn_changes_as_many_as_asked_and_the_same_for_the_same_seed(void *
 	stop_lab(&other_state);
 }
 
+/* A key of a family that exists in every cluster of the tests; NULL = of another release. */
+static const char *sample_key(const char *form)
+{
+	static const char *const keys[][2] = {
+		{"qemu/VMID", "lab/qemu/101"},   {"lxc/VMID", "lab/lxc/102"},
+		{"node/NAME", "lab/node/pve1"},  {"pool/NAME", "lab/pool/dev"},
+		{"ha/vm:VMID", "lab/ha/vm:101"}, {"ha-rule/NAME", "lab/ha-rule/apart"},
+		{"zone/NAME", "lab/zone/z1"},    {"vnet/NAME", "lab/vnet/v1"},
+		{"options", "lab/options"},
+	};
+
+	for (size_t i = 0; i < SB_ARRAY_LEN(keys); i++)
+		if (sb_streq(keys[i][0], form))
+			return keys[i][1];
+	assert_string_equal(form, "ha-group/NAME");
+	return NULL;
+}
+
+static void every_listed_field_is_known(void **state)
+{
+	struct lab *lab = *state;
+	sb_autojson *all = lab_pve_keys();
+	json_t *fields, *field;
+	const char *form;
+	size_t i, n = 0;
+
+	json_object_foreach (all, form, fields) {
+		const char *key = sample_key(form);
+
+		json_array_foreach (fields, i, field) {
+			const char *text = json_string_value(field), *why = "";
+			size_t len = strcspn(text, "[");
+			char name[40];
+
+			snprintf(name, sizeof(name), "%.*s%s", (int)len, text,
+				 text[len] ? "0" : "");
+			/* Upper case stands for a part of a name. */
+			if (!key || strpbrk(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+				continue;
+			n++;
+			if (lab_pve_set(lab->pve, key, name, "nonsense", &why) < 0 &&
+			    strstr(why, "unknown field"))
+				fail_msg("%s %s: %s", key, name, why);
+			assert_null(strstr(why, "unknown key"));
+		}
+	}
+	assert_true(n > 90);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -293,6 +342,7 @@ int main(void)
 		ON(start_cluster, pending_changes_show_only_in_the_view_of_the_next_start),
 		ON(start_cluster, lists_come_in_the_order_of_the_seed),
 		ON(start_cluster, churn_changes_as_many_as_asked_and_the_same_for_the_same_seed),
+		ON(start_cluster, every_listed_field_is_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
