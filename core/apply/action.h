@@ -19,7 +19,8 @@ struct sb_op_run {
 	enum sb_step step;
 	sb_op_step *on_step; /* of the step under way */
 	void *arg;
-	json_t *noted; /* of NOTE: the value */
+	json_t *noted;            /* of NOTE: the value */
+	struct sb_before *before; /* of CALL, until the request is sent */
 	unsigned n_steps;
 	size_t n_calls; /* the number of the last call, also of earlier runs */
 	bool in_callback, has_ended;
@@ -73,6 +74,9 @@ void sb_op_run_step(struct sb_op_run *op_run, const json_t *data, const struct s
 
 /** Its stage failed while a step is under way: the action ends when that has. */
 void sb_op_run_abandon(struct sb_op_run *op_run, const struct sb_error *why);
+
+/** The action must not go on: it ends as refused when its step does. */
+void sb_op_run_refuse(struct sb_op_run *op_run, const struct sb_error *why);
 
 /** Check that a step may begin, and note whose callback gets its result. SB_E_STATE. */
 int sb_op_run_begin(struct sb_op_run *op_run, enum sb_step step, sb_op_step *next, void *arg,

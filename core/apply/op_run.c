@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "apply/action.h"
+#include "apply/before.h"
 #include "apply/op_state.h"
 #include "base/buf.h"
 #include "base/text.h"
@@ -39,6 +40,7 @@ static void release_values(struct sb_op_run *op_run)
 void sb_op_run_destroy(struct sb_op_run *op_run)
 {
 	release_values(op_run);
+	sb_before_destroy(op_run->before);
 	free(op_run);
 }
 
@@ -145,6 +147,11 @@ void sb_op_run_step(struct sb_op_run *op_run, const json_t *data, const struct s
 void sb_op_run_abandon(struct sb_op_run *op_run, const struct sb_error *why)
 {
 	set_end(op_run, SB_OP_FAILED, why->text);
+}
+
+void sb_op_run_refuse(struct sb_op_run *op_run, const struct sb_error *why)
+{
+	set_end(op_run, SB_OP_SKIPPED, why->text);
 }
 
 int sb_op_run_begin(struct sb_op_run *op_run, enum sb_step step, sb_op_step *next, void *arg,

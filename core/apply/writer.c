@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "apply/action.h"
+#include "apply/before.h"
 #include "pve/upid.h"
 #include "stagebox/json.h"
 
@@ -72,11 +73,12 @@ static int send_power(struct sb_op_run *op_run, const char *name, const char *no
 		sb_call_destroy(call);
 		return rc;
 	}
-	op_run->n_calls++;
 	call->done = on_called;
 	call->arg = op_run;
-	sb_call_start(call, copy);
-	return 0;
+	rc = sb_before_call(op_run, call, copy, err);
+	if (rc < 0)
+		op_run->step = SB_STEP_NONE;
+	return rc;
 }
 
 static int start_guest(struct sb_op_run *op, const char *node, const json_t *params,

@@ -78,6 +78,9 @@ static int decide_object(struct sb_pass *pass, struct sb_want *want)
 		return SB_E_NOMEM;
 	row = find_row(pass, want->key);
 	birth = sb_json_str(row, "stagebox_birth");
+	if (want->birth && !pass->fields_only &&
+	    json_object_set(pass->run->diff->births, want->key, want->birth) < 0)
+		return SB_E_NOMEM;
 	if (!pass->fields_only) {
 		sb_pass_counters(pass)->seen++;
 		if (json_object_get(pass->run->snap->misses, want->key))

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "job/select.h"
+#include "model/birth.h"
 #include "stagebox/json.h"
 #include "stagebox/record.h"
 
@@ -49,6 +50,57 @@ int sb_actions_leave_out(struct sb_run *run)
 	if (note_actions(run) < 0)
 		return SB_E_NOMEM;
 	return sb_select_no_actions(run, "a sync does not write to Proxmox VE");
+}
+
+/* The instance id that NetBox has for a key; NULL = none. Caller frees. */
+static char *find_stored_birth(const struct sb_run *run, const char *key)
+{
+	char *birth = NULL;
+	size_t i;
+
+	for (i = 0; !birth && i < run->snap->n_lists; i++) {
+		const struct sb_nb_list *list = &run->snap->lists[i];
+		sb_autojson *row = list->kind->flags & SB_KIND_BIRTH
+					   ? sb_table_get_json(list->rows, key)
+					   : NULL;
+		const char *text = sb_json_str(row, "stagebox_birth");
+
+		birth = text ? strdup(text) : NULL;
+	}
+	return birth;
+}
+
+/* The guest whose name people read in the plan: that at the source, unless NetBox keeps the object
+ * of another one, NULL = not known. Caller frees. */
+static char *find_birth(const struct sb_run *run, const char *key)
+{
+	const char *read = sb_json_str(run->diff->births, key);
+	sb_autofree char *stored = find_stored_birth(run, key);
+
+	if (!read ||
+	    (stored && !sb_same_birth(read, stored) && !sb_map_get(run->diff->created, key, NULL)))
+		return sb_steal(stored);
+	return strdup(read);
+}
+
+int sb_actions_bind(struct sb_run *run)
+{
+	struct sb_plan *plan = &run->diff->plan;
+	char top[512];
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < plan->n; i++) {
+		sb_autofree char *birth = NULL;
+
+		if (!is_action(&plan->ops[i]))
+			continue;
+		sb_key_top(plan->ops[i].key, top);
+		birth = find_birth(run, top);
+		if (birth && strlen(birth) <= SB_BIRTH_CHARS)
+			rc = sb_plan_set_birth(plan, &plan->ops[i], birth);
+	}
+	return rc;
 }
 
 /* "user@realm!name" of "user@realm!name=secret"; its end is cut off in place. */

@@ -9,6 +9,10 @@
  * SB_E_NOMEM. */
 int sb_actions_leave_out(struct sb_run *run);
 
+/** Note in each action the instance id of its guest, which apply compares with that of the guest
+ * that it finds. Returns 0, or SB_E_NOMEM. */
+int sb_actions_bind(struct sb_run *run);
+
 /**
  * Permit the run to write to Proxmox VE, when its plan has actions: contact the server, which must
  * be the known one, and read what the journal has of them. Does nothing for a plan without actions.

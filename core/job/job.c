@@ -235,7 +235,7 @@ static int make_plan(struct job *job, struct sb_error *err)
 		sb_refusals_forget(run, target);
 	if (!rc)
 		rc = sb_diff_all(run, err);
-	if (!rc && (sb_select_ops(run, target) < 0 ||
+	if (!rc && (sb_actions_bind(run) < 0 || sb_select_ops(run, target) < 0 ||
 		    (is_mode(job, "sync") && sb_actions_leave_out(run) < 0)))
 		rc = sb_fail(err, SB_E_NOMEM, "out of memory");
 	if (!rc)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/birth.h"
 #include "model/decimal.h"
 #include "model/key.h"
 #include "model/plan_check.h"
@@ -150,6 +151,12 @@ struct sb_op *sb_plan_add_action(struct sb_plan *plan, const struct sb_kind *kin
 	return op && op->action ? op : NULL;
 }
 
+int sb_plan_set_birth(struct sb_plan *plan, struct sb_op *op, const char *birth)
+{
+	op->birth = sb_arena_copy(&plan->texts, birth, strlen(birth) + 1);
+	return op->birth ? 0 : SB_E_NOMEM;
+}
+
 void sb_plan_finish(struct sb_plan *plan)
 {
 	size_t i;
@@ -193,6 +200,8 @@ json_t *sb_op_to_json(const struct sb_op *op)
 		return NULL;
 	if (op->verb == SB_ACT)
 		json_object_set_new(json, "system", json_string(sb_op_system(op)));
+	if (op->birth)
+		json_object_set_new(json, "birth", json_string(op->birth));
 	if (op->target)
 		json_object_set_new(json, "target", json_integer(op->target));
 	else if (op->target_ref)
@@ -242,8 +251,9 @@ static bool are_tokens(const json_t *list)
 	return true;
 }
 
-/* An action: {"system": "pve", "key", "kind", "verb", "stage", "why", "set"?, "was"?}. What it sets
- * is for its stage to read, which checks it when it carries the action out. */
+/* An action: {"system": "pve", "key", "kind", "verb", "stage", "why", "set"?, "was"?,
+ * "birth"?}. What it sets is for its stage to read, which checks it when it carries the action out.
+ */
 static int action_from_json(struct sb_plan *plan, const struct sb_kinds *kinds, const json_t *json,
 			    struct sb_error *err)
 {
@@ -252,6 +262,8 @@ static int action_from_json(struct sb_plan *plan, const struct sb_kinds *kinds, 
 	const char *action = sb_json_str(json, "verb"), *system = sb_json_str(json, "system");
 	const struct sb_kind *kind = kind_name ? sb_kinds_find(kinds, kind_name) : NULL;
 	const json_t *set = json_object_get(json, "set"), *was = json_object_get(json, "was");
+	const json_t *birth = json_object_get(json, "birth");
+	struct sb_op *op;
 
 	if (!system || !sb_streq(system, "pve"))
 		return sb_fail(
@@ -273,8 +285,14 @@ static int action_from_json(struct sb_plan *plan, const struct sb_kinds *kinds, 
 			"plan: op of \"%s\": set and was of an action are objects, and it has "
 			"no target",
 			key);
-	if (!sb_plan_add_action(plan, kind, action, key, stage, why, json_deep_copy(set),
-				json_deep_copy(was)))
+	if (birth && (!json_is_string(birth) || json_string_length(birth) > SB_BIRTH_CHARS))
+		return sb_fail(err, SB_E_SHAPE,
+			       "plan: op of \"%s\": its instance id (birth) is not a text of at "
+			       "most %d bytes",
+			       key, SB_BIRTH_CHARS);
+	op = sb_plan_add_action(plan, kind, action, key, stage, why, json_deep_copy(set),
+				json_deep_copy(was));
+	if (!op || (birth && sb_plan_set_birth(plan, op, json_string_value(birth)) < 0))
 		return sb_fail(err, SB_E_NOMEM, "plan: out of memory");
 	return 0;
 }

@@ -39,6 +39,8 @@ struct sb_op {
 	const char *packed;      /* the plan's: the four as texts, each with its zero; "" = NULL */
 	const char *why, *stage; /* words of the plan */
 	const char *action;      /* word of the plan: the name of an action; else NULL */
+	const char *birth;       /* the plan's: the instance id of the guest of an action, NULL =
+				    not known */
 	const char *group;       /* another: the object whose counter a create changes; see
 				    core/apply/bucket.c */
 	size_t seq;              /* position in the plan */
@@ -95,6 +97,10 @@ struct sb_op *sb_plan_add(struct sb_plan *plan, const struct sb_kind *kind, enum
 struct sb_op *sb_plan_add_action(struct sb_plan *plan, const struct sb_kind *kind,
 				 const char *action, const char *key, const char *stage,
 				 const char *why, json_t *set_take, json_t *was_take);
+
+/** Note the instance id of the guest that an action of the plan is for; copied, at most
+ * SB_BIRTH_CHARS. Returns 0, or SB_E_NOMEM. */
+int sb_plan_set_birth(struct sb_plan *plan, struct sb_op *op, const char *birth);
 
 /** May a text be the name of an action? 1 to 31 characters of a-z, 0-9 and -, not "create",
  * "update" or "delete", which are verbs of NetBox. */

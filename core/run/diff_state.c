@@ -49,6 +49,7 @@ void sb_diff_destroy(struct sb_diff *diff)
 	json_decref(diff->misses);
 	json_decref(diff->returned);
 	json_decref(diff->settled);
+	json_decref(diff->births);
 	json_decref(diff->set_wants);
 	json_decref(diff->set_removals);
 	json_decref(diff->set_others);
@@ -88,6 +89,7 @@ struct sb_diff *sb_diff_create(void)
 	diff->misses = json_object();
 	diff->returned = json_object();
 	diff->settled = json_object();
+	diff->births = json_object();
 	diff->set_wants = json_object();
 	diff->set_removals = json_object();
 	diff->set_others = json_object();
@@ -99,7 +101,7 @@ struct sb_diff *sb_diff_create(void)
 	if (diff->moved && diff->moved_from && diff->absent_why && diff->created && diff->adopted &&
 	    diff->updates && diff->deletes && diff->vanishing && diff->released && diff->acted &&
 	    diff->shared_new && diff->demands && diff->conflicts && diff->kept && diff->similar &&
-	    diff->misses && diff->returned && diff->settled && diff->set_wants &&
+	    diff->misses && diff->returned && diff->settled && diff->births && diff->set_wants &&
 	    diff->set_removals && diff->set_others && diff->set_members && diff->cascades &&
 	    diff->candidates && diff->pruned && diff->gone)
 		return diff;

@@ -96,6 +96,7 @@ struct sb_diff {
 	json_t *set_removals; /* ... members that this plan removes */
 	json_t *set_others;   /* ... name in the store -> members to store, of stages that say
 			       * nothing in this pass */
+	json_t *births;       /* key -> instance id of the guests that stages want */
 	struct sb_map *acted; /* "<account> <key>" -> 0: objects counted for actions */
 	json_t *set_members;  /* "<key>\x1f<stage>" -> members to store once NetBox has accepted the
 			       * update of the stage, by their names in the store */

@@ -4,7 +4,7 @@
 
 #define ACTION                                                                                     \
 	"{'system':'pve','key':'lab/qemu/1','kind':'vm','verb':'restart','stage':'power.guests',"  \
-	"'why':'asked','was':{'status':'running','node':'pve1'}}"
+	"'why':'asked','was':{'status':'running','node':'pve1'},'birth':'aa bb'}"
 
 static void an_action_is_an_op_with_a_system_and_a_name_of_its_own(void **arg)
 {
@@ -18,7 +18,7 @@ static void an_action_is_an_op_with_a_system_and_a_name_of_its_own(void **arg)
 	expected =
 		parse_json("[{\"system\":\"pve\",\"key\":\"lab/qemu/1\",\"kind\":\"vm\",\"verb\":"
 			   "\"restart\",\"stage\":\"power.guests\",\"why\":\"asked\",\"was\":"
-			   "{\"status\":\"running\",\"node\":\"pve1\"}}]");
+			   "{\"status\":\"running\",\"node\":\"pve1\"},\"birth\":\"aa bb\"}]");
 	assert_true(json_equal(ops, expected));
 }
 
@@ -57,6 +57,10 @@ static void actions_of_the_wrong_shape_are_refused(void **arg)
 	expect_refused(
 		arg, "[{'system':'pve','key':'lab/qemu/1','kind':'vm','verb':'a b','stage':'s.x'}]",
 		"verb");
+	expect_refused(arg,
+		       "[{'system':'pve','key':'lab/qemu/1','kind':'vm','verb':'start',"
+		       "'stage':'s.x','birth':7}]",
+		       "instance id");
 	expect_refused(
 		arg,
 		"[{'system':'pve','key':'shared/tag/a','kind':'tag','verb':'start','stage':'s.x'}]",

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "apply/before.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "model/birth.h"
+#include "stagebox/json.h"
+
+struct sb_before {
+	struct sb_op_run *op_run;
+	struct sb_call *call; /* not started */
+	json_t *params;
+};
+
+void sb_before_destroy(struct sb_before *before)
+{
+	if (!before)
+		return;
+	sb_call_destroy(before->call);
+	json_decref(before->params);
+	free(before);
+}
+
+static const struct sb_op *op_of(const struct sb_before *before)
+{
+	return &before->op_run->actions->apply->plan->ops[before->op_run->position];
+}
+
+/* Nothing was sent: the stage learns why. */
+static void fail_step(struct sb_before *before, const struct sb_error *why)
+{
+	struct sb_op_run *op_run = before->op_run;
+	struct sb_error full = *why;
+
+	sb_context(&full, why->code, "\"%s\" was not sent: %s on node %s cannot be read",
+		   before->call->name, before->call->key, before->call->node);
+	op_run->before = NULL;
+	sb_before_destroy(before);
+	sb_op_run_step(op_run, NULL, &full);
+}
+
+/* Nothing was sent, and nothing may be: the stage is not asked. */
+static void refuse_action(struct sb_before *before, const struct sb_error *why)
+{
+	struct sb_op_run *op_run = before->op_run;
+
+	op_run->before = NULL;
+	sb_before_destroy(before);
+	sb_op_run_refuse(op_run, why);
+	sb_op_run_step(op_run, NULL, why);
+}
+
+static int read_guest(struct sb_before *before, const char *what, sb_pve_done *done,
+		      struct sb_error *err)
+{
+	const struct sb_call *call = before->call;
+	sb_autobuf path = SB_BUF_INIT(1024);
+
+	sb_buf_addf(&path, "/nodes/%s/", call->node);
+	sb_buf_add_url(&path, call->type);
+	sb_buf_addf(&path, "/%" PRIu32 "/%s", call->vmid, what);
+	if (path.failed)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	return sb_pve_get_as_writer(before->op_run->actions->apply->run->pve, sb_buf_str(&path),
+				    done, before, err);
+}
+
+static void send_call(struct sb_before *before)
+{
+	struct sb_op_run *op_run = before->op_run;
+	struct sb_call *call = sb_steal(before->call);
+	json_t *params = sb_steal(before->params);
+
+	op_run->before = NULL;
+	sb_before_destroy(before);
+	op_run->n_calls++;
+	sb_call_start(call, params);
+}
+
+/* Is it the guest that the plan saw? */
+static int check_identity(const struct sb_before *before, const json_t *config,
+			  struct sb_error *ret_why)
+{
+	const char *birth = op_of(before)->birth, *name = sb_json_str(config, "name");
+	char marks[300];
+
+	if (!birth || !*birth)
+		return sb_fail(ret_why, SB_E_REFUSED,
+			       "the plan does not say which guest it saw: no instance id of %s was "
+			       "known. Run a sync, and plan again",
+			       before->call->key);
+	if (sb_birth_is_of(birth, config))
+		return 0;
+	name = name ? name : sb_json_str(config, "hostname");
+	sb_birth_marks(config, marks, sizeof(marks));
+	return sb_fail(
+		ret_why, SB_E_REFUSED,
+		"another guest has this VMID now: the plan saw one with %.200s, and \"%.100s\" "
+		"has %s. Plan again",
+		birth, name ? name : "", *marks ? marks : "none of these");
+}
+
+static void on_config(void *arg, const json_t *data, const struct sb_error *why)
+{
+	struct sb_before *before = arg;
+	struct sb_error refused = SB_ERROR_INIT;
+
+	if (!data)
+		fail_step(before, why);
+	else if (check_identity(before, data, &refused) < 0)
+		refuse_action(before, &refused);
+	else
+		send_call(before);
+}
+
+int sb_before_call(struct sb_op_run *op_run, struct sb_call *call, json_t *params_take,
+		   struct sb_error *err)
+{
+	struct sb_before *before = calloc(1, sizeof(*before));
+	int rc;
+
+	if (!before) {
+		sb_call_destroy(call);
+		json_decref(params_take);
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	}
+	*before = (struct sb_before){.op_run = op_run, .call = call, .params = params_take};
+	rc = read_guest(before, "config", on_config, err);
+	if (rc < 0)
+		sb_before_destroy(before);
+	else
+		op_run->before = before;
+	return rc;
+}
