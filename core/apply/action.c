@@ -72,7 +72,7 @@ static int resume_call(struct sb_actions *actions, const json_t *row, struct sb_
 	       "the outcome of \"%s\" of \"%s\", which an earlier run began, is looked for", name,
 	       key);
 	return sb_call_resume(call, json_integer_value(json_object_get(row, "begun")),
-			      sb_json_str(row, "task"));
+			      sb_json_str(row, "task"), json_object_get(row, "older"));
 }
 
 /* Take what earlier runs did for this document, by op; and the tasks that lost calls did not begin.

@@ -67,12 +67,20 @@ static int read_guest(struct sb_before *before, const char *what, sb_pve_done *d
 				    done, before, err);
 }
 
-static void send_call(struct sb_before *before)
+static void on_tasks(void *arg, const json_t *data, const struct sb_error *why)
 {
+	struct sb_before *before = arg;
 	struct sb_op_run *op_run = before->op_run;
-	struct sb_call *call = sb_steal(before->call);
-	json_t *params = sb_steal(before->params);
+	struct sb_error odd = SB_ERROR_INIT;
+	struct sb_call *call;
+	json_t *params;
 
+	if (!data || sb_call_take_older(before->call, data, &odd) < 0) {
+		fail_step(before, data ? &odd : why);
+		return;
+	}
+	call = sb_steal(before->call);
+	params = sb_steal(before->params);
 	op_run->before = NULL;
 	sb_before_destroy(before);
 	op_run->n_calls++;
@@ -111,8 +119,8 @@ static void on_config(void *arg, const json_t *data, const struct sb_error *why)
 		fail_step(before, why);
 	else if (check_identity(before, data, &refused) < 0)
 		refuse_action(before, &refused);
-	else
-		send_call(before);
+	else if (sb_call_list_older(before->call, on_tasks, before, &refused) < 0)
+		fail_step(before, &refused);
 }
 
 int sb_before_call(struct sb_op_run *op_run, struct sb_call *call, json_t *params_take,

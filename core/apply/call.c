@@ -128,6 +128,7 @@ void sb_call_destroy(struct sb_call *call)
 	free(call->task);
 	free(call->exit);
 	json_decref(call->params);
+	json_decref(call->older);
 	free(call);
 }
 
@@ -269,28 +270,76 @@ static void take_task(struct sb_call *call, const char *task)
 
 /* Looking for the task of a lost request */
 
+/* The oldest task that can be its own, by the clock of its node. */
+static int64_t since_s(const struct sb_call *call, int64_t skew_bound_s)
+{
+	int64_t skew_s = 0;
+
+	sb_http_skew(run_of(call)->http, sb_pve_server(run_of(call)->pve), &skew_s);
+	return call->begun_s + skew_s - skew_bound_s;
+}
+
+static struct sb_pve_lost marks_of(const struct sb_call *call, int64_t since)
+{
+	return (struct sb_pve_lost){.call = call->name,
+				    .user = call->calls->user,
+				    .vmid = call->vmid,
+				    .node = call->node,
+				    .since_s = since,
+				    .known = call->calls->tasks,
+				    .older = call->older};
+}
+
+static void add_list_path(struct sb_buf *path, const struct sb_call *call, int64_t since)
+{
+	sb_buf_addf(path, "/nodes/%s/tasks?source=all&limit=%d&vmid=%" PRIu32 "&since=%" PRId64,
+		    call->node, MAX_TASKS, call->vmid, since);
+}
+
+static int check_list(const struct sb_call *call, const json_t *list, struct sb_error *err)
+{
+	if (sb_pve_tasks_are_whole(list, MAX_TASKS))
+		return 0;
+	return sb_fail(err, SB_E_SHAPE, "node %s answered with what is not its whole list of tasks",
+		       call->node);
+}
+
+/* The window is larger than that of a search, whose clock may have been measured anew. */
+int sb_call_list_older(struct sb_call *call, sb_pve_done *done, void *arg, struct sb_error *err)
+{
+	sb_autobuf path = SB_BUF_INIT(1024);
+
+	call->begun_s = wall_s(call);
+	add_list_path(&path, call, since_s(call, 2 * SKEW_S));
+	if (path.failed)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	return sb_pve_get_as_writer(run_of(call)->pve, sb_buf_str(&path), done, arg, err);
+}
+
+int sb_call_take_older(struct sb_call *call, const json_t *list, struct sb_error *err)
+{
+	struct sb_pve_lost marks = marks_of(call, INT64_MIN);
+	int rc = check_list(call, list, err);
+
+	if (rc < 0)
+		return rc;
+	call->older = sb_pve_tasks_like(list, &marks);
+	return call->older ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
+}
+
 static void on_list(void *arg, const json_t *data, const struct sb_error *why)
 {
 	struct sb_call *call = arg;
-	int64_t skew_s = 0;
-	struct sb_pve_lost lost = {.call = call->name,
-				   .user = call->calls->user,
-				   .vmid = call->vmid,
-				   .node = call->node,
-				   .known = call->calls->tasks};
+	struct sb_pve_lost lost = marks_of(call, since_s(call, SKEW_S));
 	struct sb_error odd = SB_ERROR_INIT;
 	const char *task;
 
 	call->is_reading = false;
-	if (!data || !sb_pve_tasks_are_whole(data, MAX_TASKS)) {
-		sb_fail(&odd, SB_E_SHAPE,
-			"node %s answered with what is not its whole list of tasks", call->node);
+	if (!data || check_list(call, data, &odd) < 0) {
 		read_failed(call, data ? &odd : why);
 		return;
 	}
 	call->failing_since_ms = 0;
-	sb_http_skew(run_of(call)->http, sb_pve_server(run_of(call)->pve), &skew_s);
-	lost.since_s = call->begun_s + skew_s - SKEW_S;
 	task = sb_pve_task_of_lost(data, &lost);
 	if (task) {
 		take_task(call, task);
@@ -358,22 +407,34 @@ void sb_call_start(struct sb_call *call, json_t *params_take)
 {
 	struct sb_apply *apply = call->calls->apply;
 	uint64_t id = ++apply->next_request;
+	json_t *older = json_array(), *any;
+	const char *upid;
 
 	call->params = params_take;
 	call->begun_s = wall_s(call);
+	json_object_foreach (call->older, upid, any)
+		json_array_append_new(older, json_string(upid));
 	add_to_list(call);
 	sb_event_journal(
 		apply->events,
-		json_pack("{s:s, s:I, s:I, s:I, s:s, s:s, s:s}", "ev", "call", "id", (json_int_t)id,
-			  "op", (json_int_t)call->op, "n", (json_int_t)call->n, "key", call->key,
-			  "call", call->name, "node", call->node),
+		json_pack("{s:s, s:I, s:I, s:I, s:s, s:s, s:s, s:o}", "ev", "call", "id",
+			  (json_int_t)id, "op", (json_int_t)call->op, "n", (json_int_t)call->n,
+			  "key", call->key, "call", call->name, "node", call->node, "older", older),
 		id, on_journaled, call);
 }
 
-int sb_call_resume(struct sb_call *call, int64_t begun_s, const char *task)
+int sb_call_resume(struct sb_call *call, int64_t begun_s, const char *task, const json_t *older)
 {
+	const json_t *upid;
+	size_t i;
+
 	call->begun_s = begun_s;
 	add_to_list(call);
+	call->older = json_object();
+	json_array_foreach (older, i, upid)
+		if (!json_is_string(upid) ||
+		    json_object_set_new(call->older, json_string_value(upid), json_true()) < 0)
+			return SB_E_NOMEM;
 	if (!task) {
 		look_for_task(call);
 		return 0;
@@ -390,7 +451,6 @@ static void read_call(struct sb_call *call)
 	sb_autobuf path = SB_BUF_INIT(1024);
 	struct sb_error err = SB_ERROR_INIT;
 	char node[SB_PVE_NODE_CHARS];
-	int64_t skew_s = 0;
 	int rc;
 
 	if (call->state == SB_CALL_RUNS) {
@@ -403,11 +463,8 @@ static void read_call(struct sb_call *call)
 		sb_buf_add_url(&path, call->task);
 		sb_buf_add(&path, "/status");
 	} else {
-		sb_http_skew(run_of(call)->http, sb_pve_server(run_of(call)->pve), &skew_s);
 		call->searches_last = now_ms(call) > call->lost_ms + call->calls->settle_ms;
-		sb_buf_addf(&path,
-			    "/nodes/%s/tasks?source=all&limit=%d&vmid=%" PRIu32 "&since=%" PRId64,
-			    call->node, MAX_TASKS, call->vmid, call->begun_s + skew_s - SKEW_S);
+		add_list_path(&path, call, since_s(call, SKEW_S));
 	}
 	call->is_reading = true;
 	rc = path.failed ? sb_fail(&err, SB_E_NOMEM, "out of memory")

@@ -42,6 +42,7 @@ struct sb_call {
 	char *node, *type; /* where it was sent: "pve1", the second part of the key */
 	uint32_t vmid;
 	json_t *params;      /* NULL = none */
+	json_t *older;       /* {"<UPID>": true}: tasks like its own from before it was sent */
 	char *task;          /* UPID; NULL = not known */
 	char *exit;          /* how the task ended; NULL = it did not */
 	struct sb_error why; /* of an outcome that is not DONE */
@@ -73,12 +74,19 @@ struct sb_call *sb_call_create(struct sb_calls *calls, const char *document, siz
 			       const char *key, const char *name, const char *node,
 			       struct sb_error *err);
 
+/** Read the tasks like that of a call, before it is started: none of them is its own. done gets the
+ * list for sb_call_take_older(). Returns 0, or an error of the request. */
+int sb_call_list_older(struct sb_call *call, sb_pve_done *done, void *arg, struct sb_error *err);
+
+/** Returns 0; SB_E_SHAPE when it is not a whole list of tasks; SB_E_NOMEM. */
+int sb_call_take_older(struct sb_call *call, const json_t *list, struct sb_error *err);
+
 /** Journal the call, then send it. @params taken; NULL = none. */
 void sb_call_start(struct sb_call *call, json_t *params_take);
 
 /** Go on with a call of an earlier run: begun then (unix seconds), with this task (NULL = none is
- * known). Returns 0, or SB_E_NOMEM. */
-int sb_call_resume(struct sb_call *call, int64_t begun_s, const char *task);
+ * known) and these older ones (an array). Returns 0, or SB_E_NOMEM. */
+int sb_call_resume(struct sb_call *call, int64_t begun_s, const char *task, const json_t *older);
 
 /** Read what is due of all calls. Returns the milliseconds until the next one is, at most 1000. */
 int64_t sb_calls_tick(struct sb_calls *calls);

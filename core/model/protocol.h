@@ -40,7 +40,8 @@ enum sb_job_mode {
  *   {"ev":"action","id","op","stage","key","verb","notes"}   an action begins, or has another note;
  *                                                         it goes on after the ack, "op": its
  *                                                         position in the part of the plan
- *   {"ev":"call","id","op","n","key","call","node"}       its n-th write; it is sent after the ack
+ *   {"ev":"call","id","op","n","key","call","node","older"}  its n-th write; it is sent after the
+ * ack; older: tasks from before it
  *   {"ev":"called","id","document","op","n","outcome","task"?,"exit"?}   what is known of it; also
  *                                                         of an open call of an earlier run
  *   {"ev":"action_end","op","state","cause"}

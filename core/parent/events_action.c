@@ -7,7 +7,7 @@
 #include "parent/event_members.h"
 #include "stagebox/json.h"
 
-enum { MAX_NOTES_BYTES = 512 << 10, MAX_TEXT = 4096 };
+enum { MAX_NOTES_BYTES = 512 << 10, MAX_TEXT = 4096, MAX_OLDER = 500 };
 
 static const char *const call_names[] = {"start", "shutdown", "stop",   "reboot",
 					 "reset", "suspend",  "resume", NULL};
@@ -99,6 +99,22 @@ int sb_parent_on_action_end(struct sb_parent *parent, const json_t *event, struc
 				   state, cause, sb_clock_wall_s(), err);
 }
 
+/* The names of tasks that a call cannot have begun. */
+static int read_older(const json_t *event, const json_t **ret_older, struct sb_error *err)
+{
+	const json_t *older = json_object_get(event, "older"), *task;
+	size_t i;
+
+	if (!json_is_array(older) || json_array_size(older) > MAX_OLDER)
+		return sb_fail(err, SB_E_SHAPE,
+			       "member \"older\" is not an array of at most %d tasks", MAX_OLDER);
+	json_array_foreach (older, i, task)
+		if (!json_is_string(task) || json_string_length(task) > 512)
+			return sb_fail(err, SB_E_SHAPE, "member \"older\" has what is not a task");
+	*ret_older = older;
+	return 0;
+}
+
 /* A call is sent after its ack only, and the lease is held until then. */
 int sb_parent_on_call(struct sb_parent *parent, const json_t *event, struct sb_error *err)
 {
@@ -115,6 +131,8 @@ int sb_parent_on_call(struct sb_parent *parent, const json_t *event, struct sb_e
 		rc = sb_event_word(event, "call", call_names, &call.name, err);
 	if (!rc)
 		rc = sb_event_text(event, "node", &call.node, err);
+	if (!rc)
+		rc = read_older(event, &call.older, err);
 	if (rc < 0 || parent->was_stopped)
 		return rc;
 	parent->n_requests++;

@@ -129,23 +129,45 @@ static bool is_of_user(const json_t *task, const char *user)
 	return strncmp(user, name, len) == 0 && user[len] == '!' && sb_streq(user + len + 1, token);
 }
 
+/* *ret_upid: its name, *ret_start_s: when it began. */
+static bool is_like(const json_t *task, const struct sb_pve_lost *lost, const char **ret_upid,
+		    int64_t *ret_start_s)
+{
+	const char *upid = sb_json_str(task, "upid"), *type = sb_json_str(task, "type");
+
+	if (!upid || !type || sb_json_int(task, "starttime", ret_start_s) < 0 ||
+	    *ret_start_s < lost->since_s)
+		return false;
+	*ret_upid = upid;
+	return sb_pve_upid_is_of(upid, lost->node, lost->vmid) && fits_call(type, lost->call) &&
+	       is_of_user(task, lost->user) && !json_object_get(lost->known, upid) &&
+	       !json_object_get(lost->older, upid);
+}
+
+json_t *sb_pve_tasks_like(const json_t *list, const struct sb_pve_lost *lost)
+{
+	sb_autojson *found = json_object();
+	const char *upid;
+	int64_t start_s;
+	const json_t *task;
+	size_t i;
+
+	json_array_foreach (list, i, task)
+		if (is_like(task, lost, &upid, &start_s) &&
+		    json_object_set_new(found, upid, json_true()) < 0)
+			return NULL;
+	return sb_steal(found);
+}
+
 const char *sb_pve_task_of_lost(const json_t *list, const struct sb_pve_lost *lost)
 {
-	const char *found = NULL;
-	int64_t first_s = INT64_MAX;
+	const char *found = NULL, *upid;
+	int64_t first_s = INT64_MAX, start_s;
 	const json_t *task;
 	size_t i;
 
 	json_array_foreach (list, i, task) {
-		const char *upid = sb_json_str(task, "upid"), *type = sb_json_str(task, "type");
-		int64_t start_s;
-
-		if (!upid || !type || sb_json_int(task, "starttime", &start_s) < 0 ||
-		    start_s < lost->since_s || start_s >= first_s)
-			continue;
-		if (!sb_pve_upid_is_of(upid, lost->node, lost->vmid) ||
-		    !fits_call(type, lost->call) || !is_of_user(task, lost->user) ||
-		    json_object_get(lost->known, upid))
+		if (!is_like(task, lost, &upid, &start_s) || start_s >= first_s)
 			continue;
 		found = upid;
 		first_s = start_s;

@@ -33,6 +33,7 @@ struct sb_pve_lost {
 	const char *node;    /* to which it was sent */
 	int64_t since_s;     /* time of the server before which it was not sent */
 	const json_t *known; /* {"<UPID>": any}: tasks of other requests; NULL = none */
+	const json_t *older; /* the same: tasks that were there before it was sent */
 };
 
 /** Is it the name of a task on this node, for this guest? */
@@ -41,6 +42,10 @@ bool sb_pve_upid_is_of(const char *upid, const char *node, uint32_t vmid);
 /** Is it a list of tasks (GET /nodes/{node}/tasks), of which nothing is missing? What is not
  * understood must not count as "no task". @max: as many as were asked for */
 bool sb_pve_tasks_are_whole(const json_t *list, size_t max);
+
+/** The tasks of a list that a lost request could be taken for: {"<UPID>": true}. New reference;
+ * NULL = out of memory. */
+json_t *sb_pve_tasks_like(const json_t *list, const struct sb_pve_lost *lost);
 
 /** The first task of a list (GET /nodes/{node}/tasks) that only this request can have begun; NULL =
  * none. Borrowed from the list. */

@@ -38,12 +38,13 @@ int sb_sqlite_action_end(struct sb_store *store, const char *endpoint, const cha
 int sb_sqlite_call_begin(struct sb_store *store, const struct sb_store_call *call, int64_t now_s,
 			 struct sb_error *err)
 {
+	sb_autojson *none = json_array();
 	int rc = sb_sql_run(
 		(struct sb_sqlite *)store, err, "writing the journal",
-		"INSERT INTO call (endpoint, document, op, n, run, key, call, node, begun)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		"ssiiisssi", call->endpoint, call->document, call->op, call->n, call->run,
-		call->key, call->name, call->node, now_s);
+		"INSERT INTO call (endpoint, document, op, n, run, key, call, node, begun, older)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		"ssiiisssij", call->endpoint, call->document, call->op, call->n, call->run,
+		call->key, call->name, call->node, now_s, call->older ? call->older : none);
 
 	return rc < 0 ? sb_context(err, rc, "%s of %.200s", call->name, call->key) : 0;
 }
@@ -140,11 +141,12 @@ int sb_sqlite_call_open(struct sb_store *store, const char *endpoint, json_t **r
 	sb_autosql query = {0};
 	int rc = sb_sql_query(
 		(struct sb_sqlite *)store, &query, err, "reading open calls",
-		"SELECT document, op, n, key, call, node, begun, task FROM call"
+		"SELECT document, op, n, key, call, node, begun, task, older FROM call"
 		" WHERE endpoint = ? AND outcome = 'open' ORDER BY begun, document, op, n",
 		"s", endpoint);
 
 	while (rc >= 0 && (rc = sb_sql_next(&query, err)) > 0) {
+		json_t *older = NULL;
 		json_t *call = json_pack(
 			"{s:s, s:I, s:I, s:s, s:s, s:s, s:I}", "document", sb_sql_text(&query, 0),
 			"op", (json_int_t)sb_sql_int(&query, 1), "n",
@@ -153,6 +155,8 @@ int sb_sqlite_call_open(struct sb_store *store, const char *endpoint, json_t **r
 			(json_int_t)sb_sql_int(&query, 6));
 
 		set_text(call, "task", sb_sql_text(&query, 7));
+		rc = sb_sql_json(&query, 8, &older, err);
+		json_object_set_new(call, "older", older ? older : json_array());
 		if (json_array_append_new(calls, call) < 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
 	}

@@ -53,6 +53,8 @@ static const char *const migrations[] = {
 	"CREATE INDEX call_open ON call (endpoint) WHERE outcome = 'open';",
 	/* 6: SB_STORE_ID */
 	"INSERT INTO fact (name, value) VALUES ('id', lower(hex(randomblob(16))));",
+	/* 7: tasks from before a call, which it did not begin */
+	"ALTER TABLE call ADD COLUMN older TEXT NOT NULL DEFAULT '[]';",
 };
 
 #define VERSION ((int64_t)SB_ARRAY_LEN(migrations))

@@ -157,6 +157,7 @@ struct sb_store_call {
 	int64_t op, n; /* the n-th call of the action, from 1 */
 	int64_t run;
 	const char *key, *name, *node; /* "start", "pve1" */
+	const json_t *older; /* tasks that were there before: an array of texts; NULL = none */
 };
 
 /** Begin an action, or replace the notes of one; its state is "open" then. */
@@ -183,7 +184,7 @@ int sb_store_call_end(struct sb_store *store, const struct sb_store_call *call, 
 		      const char *task, const char *exit, int64_t now_s, struct sb_error *err);
 
 /** The calls of an endpoint whose outcome is "open": [{"document", "op", "n", "key", "call",
- * "node", "begun", "task"?}]. New reference. */
+ * "node", "begun", "task"?, "older"}]. New reference. */
 int sb_store_call_open(struct sb_store *store, const char *endpoint, json_t **ret_calls,
 		       struct sb_error *err);
 

@@ -44,5 +44,56 @@ mark
 check "is refused" gives "1 4" apply "$TMPDIR/forged"
 check "because it does not say which guest it saw" says "the plan does not say which guest it saw"
 check "nothing is written" same "$(posts)" 0
+# A request that never arrived is not credited to a task of somebody else
+# by_hand PATH: a request with the write token, by a person; waits for its end
+by_hand() {
+	python3 - "$lab" "$1" <<-'PY'
+	import json, re, sys, time, urllib.request
+	lab, path = sys.argv[1:]
+	url = re.search(r'urls = \[ "([^"]+)"', open(lab + "/stagebox.cfg").read()).group(1) + "/api2/json/nodes/"
+	head = {"Authorization": "PVEAPIToken=" + open(lab + "/tokens/lab-write").read().strip()}
+	def send(path, data=None):
+	    return json.load(urllib.request.urlopen(urllib.request.Request(url + path, data=data, headers=head)))["data"]
+	task = send(path, b"")
+	while send("%s/tasks/%s/status" % (task.split(":")[1], task))["status"] == "running":
+	    time.sleep(0.1)
+	PY
+}
+node_of() { sed -n 's|.*"key":"lab/[a-z]*/'"$1"'".*"node":"\([^"]*\)".*|\1|p' "$TMPDIR/plan"; }
+power 'start = [ "107" ];'
+check "a sync takes the card of the container" gives 0 sync
+check "a plan to start a container" gives 2 plan -o "$TMPDIR/plan"
+check "which somebody starts with our token" by_hand "$(node_of 107)/lxc/107/status/start"
+check "and stops" ctl set lab/lxc/107 status=stopped
+check "a connection that is lost before the request arrives" ctl fault pve:lab drop --times 1 --path status/start
+check "the action fails" gives "1 4" apply "$TMPDIR/plan"
+check "because nothing arrived" says 'the request "start" never got to Proxmox VE'
+check "the guest is still stopped" gives 2 plan -o "$TMPDIR/plan2"
+check "applied again, it is started" gives 0 apply "$TMPDIR/plan"
+check "once by us" began 107 "start start"
+
+power 'restart = [ "106" ];'
+check "a plan to restart a VM" gives 2 plan -o "$TMPDIR/plan"
+check "is applied" gives 0 apply "$TMPDIR/plan"
+rm -f "$lab/stagebox.db" "$lab/stagebox.db-wal" "$lab/stagebox.db-shm"
+check "the store is lost" gives "0 4" sync
+check "a new plan" gives 2 plan -o "$TMPDIR/plan"
+check "a request that does not arrive" ctl fault pve:lab drop --times 1 --path status/stop
+check "fails, whatever we began before" gives "1 4" apply "$TMPDIR/plan"
+check "because nothing arrived" says 'the request "stop" never got to Proxmox VE'
+check "nothing else was begun" began 106 "stop start"
+check "a job that dies while its request is lost" ctl fault pve:lab drop --times 1 --path status/stop
+killed() {
+	"$STAGEBOX" apply "$TMPDIR/plan" --config "$config" >"$TMPDIR/killed" 2>&1 &
+	command=$!
+	wait_for 20 open_call && kill -9 $command
+	wait $command 2>/dev/null
+	true
+}
+open_call() { journal >"$TMPDIR/journal" && has "$TMPDIR/journal" 'call lab/qemu/106 stop open'; }
+check "is killed" killed
+check "applied again, the guest is restarted" gives "0 1 4" apply "$TMPDIR/plan"
+check "and again" gives 0 apply "$TMPDIR/plan"
+check "once, by requests that arrived" began 106 "stop start stop start"
 check "the lab stops" lab_down
 done_testing

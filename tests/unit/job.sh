@@ -111,7 +111,7 @@ action) # an action with one call, as an honest job sends it
 	send_event '{"ev":"action","id":1,"op":0,"stage":"power.guests","key":"lab/shelf/1","verb":"start","notes":{}}'
 	IFS= read -r ack <&3
 	[ "$ack" = '{"ack":1}' ] || exit 9
-	send_event '{"ev":"call","id":2,"op":0,"n":1,"key":"lab/shelf/1","call":"start","node":"pve1"}'
+	send_event '{"ev":"call","id":2,"op":0,"n":1,"key":"lab/shelf/1","call":"start","node":"pve1","older":["UPID:older"]}'
 	IFS= read -r ack <&3
 	[ "$ack" = '{"ack":2}' ] || exit 9
 	send_event '{"ev":"called","id":3,"document":"'"$document"'","op":0,"n":1,"outcome":"open","task":"UPID:a"}'
@@ -124,8 +124,9 @@ action) # an action with one call, as an honest job sends it
 	;;
 action-foreign) send_event '{"ev":"action","id":1,"op":0,"stage":"s","key":"edge/shelf/1","verb":"start","notes":{}}'; exec sleep 30 ;;
 action-notes) send_event '{"ev":"action","id":1,"op":0,"stage":"s","key":"lab/shelf/1","verb":"start","notes":[]}'; exec sleep 30 ;;
-call-unknown) send_event '{"ev":"call","id":2,"op":0,"n":1,"key":"lab/shelf/1","call":"destroy","node":"pve1"}'; exec sleep 30 ;;
-call-foreign) send_event '{"ev":"call","id":2,"op":0,"n":1,"key":"edge/shelf/1","call":"stop","node":"pve1"}'; exec sleep 30 ;;
+call-older) send_event '{"ev":"call","id":2,"op":0,"n":1,"key":"lab/shelf/1","call":"start","node":"pve1","older":[7]}'; exec sleep 30 ;;
+call-unknown) send_event '{"ev":"call","id":2,"op":0,"n":1,"key":"lab/shelf/1","call":"destroy","node":"pve1","older":["UPID:older"]}'; exec sleep 30 ;;
+call-foreign) send_event '{"ev":"call","id":2,"op":0,"n":1,"key":"edge/shelf/1","call":"stop","node":"pve1","older":["UPID:older"]}'; exec sleep 30 ;;
 called-other) send_event '{"ev":"called","id":3,"document":"another","op":0,"n":1,"outcome":"done"}'; exec sleep 30 ;;
 called-word) send_event '{"ev":"called","id":3,"document":"'"$document"'","op":0,"n":1,"outcome":"fine"}'; exec sleep 30 ;;
 called-twice) send_event '{"ev":"called","id":3,"document":"'"$document"'","op":7,"n":1,"outcome":"done"}'; exec sleep 30 ;;

@@ -92,6 +92,7 @@ static void an_action_event_that_no_honest_job_sends_ends_the_run(void **state)
 		{"action-foreign", "is not a key of endpoint \"lab\""},
 		{"action-notes", "member \"notes\" is not an object"},
 		{"call-unknown", "member \"call\" is not a word"},
+		{"call-older", "member \"older\" has what is not a task"},
 		{"call-foreign", "is not a key of endpoint \"lab\""},
 		{"called-other", "is not among those that the job may settle"},
 		{"called-word", "member \"outcome\" is not a word"},

@@ -81,12 +81,14 @@ static void assert_found(const char *tasks, const char *call, const char *expect
 {
 	json_t *list = json_loads(tasks, 0, NULL);
 	json_t *known = json_pack("{s:b}", UPID("9", "qmstart", "107"), 1);
+	json_t *older = json_pack("{s:b}", UPID("8", "qmstart", "107"), 1);
 	const struct sb_pve_lost lost = {.call = call,
 					 .user = "op@pve!write",
 					 .vmid = 107,
 					 .node = "pve1",
 					 .since_s = 1000,
-					 .known = known};
+					 .known = known,
+					 .older = older};
 	const char *found;
 
 	assert_non_null(list);
@@ -97,6 +99,7 @@ static void assert_found(const char *tasks, const char *call, const char *expect
 		assert_null(found);
 	json_decref(list);
 	json_decref(known);
+	json_decref(older);
 }
 
 static void the_task_of_a_lost_request_is_the_first_one_that_it_can_have_begun(void **state)
@@ -120,6 +123,7 @@ static void a_task_of_somebody_else_is_not_that_of_a_lost_request(void **state)
 	assert_found("[" TASK("A", "1000", "qmstart", "108", OURS) "]", "start", NULL);
 	assert_found("[" TASK("A", "1000", "qmstop", "107", OURS) "]", "start", NULL);
 	assert_found("[" TASK("9", "1000", "qmstart", "107", OURS) "]", "start", NULL);
+	assert_found("[" TASK("8", "1000", "qmstart", "107", OURS) "]", "start", NULL);
 	assert_found("[" TASK("A", "1000", "qmstart", "107",
 			      "\"user\":\"op@pve\",\"tokenid\":\"other\"") "]",
 		     "start", NULL);

@@ -82,11 +82,14 @@ static void an_action_that_is_tried_again_is_open_again(void **state)
 
 static void calls_without_an_outcome_are_open_whatever_their_document(void **state)
 {
-	sb_autojson *open = NULL;
+	struct sb_store_call call = call_of("two", 4, 1);
+	sb_autojson *open = NULL, *older = NULL;
 
 	(void)state;
 	begin_call("one", 0, 1, 1001);
-	begin_call("two", 4, 1, 1002);
+	older = json_pack("[s]", "UPID:old");
+	call.older = older;
+	OK(sb_store_call_begin(store, &call, 1002, &err));
 	end_call("two", 4, 1, "open", "UPID:b", "");
 	begin_call("two", 5, 1, 1003);
 	end_call("two", 5, 1, "dropped", "", "");
@@ -94,9 +97,10 @@ static void calls_without_an_outcome_are_open_whatever_their_document(void **sta
 	assert_json(
 		open,
 		"[{\"document\":\"one\",\"op\":0,\"n\":1,\"key\":\"lab/qemu/101\",\"call\":"
-		"\"stop\",\"node\":\"pve1\",\"begun\":1001},{\"document\":\"two\",\"op\":4,"
+		"\"stop\",\"node\":\"pve1\",\"begun\":1001,\"older\":[]},{\"document\":\"two\","
+		"\"op\":4,"
 		"\"n\":1,\"key\":\"lab/qemu/101\",\"call\":\"stop\",\"node\":\"pve1\",\"begun\":"
-		"1002,\"task\":\"UPID:b\"}]");
+		"1002,\"task\":\"UPID:b\",\"older\":[\"UPID:old\"]}]");
 }
 
 static void the_tasks_of_other_documents_are_known(void **state)
