@@ -198,13 +198,44 @@ static bool is_same_action(const json_t *known, const struct sb_op *op)
 	return key && verb && sb_streq(key, op->key) && sb_streq(verb, op->action);
 }
 
+/* The newest request that another plan sent to the object since this plan was made; NULL = none. */
+static const json_t *find_other_call(const struct sb_actions *actions, const char *top)
+{
+	const json_t *others = actions->apply->run->grant->others, *row, *found = NULL;
+	char other[512];
+	size_t i;
+
+	json_array_foreach (others, i, row) {
+		const char *key = sb_json_str(row, "key");
+
+		sb_key_top(key ? key : "", other);
+		if (sb_streq(other, top))
+			found = row;
+	}
+	return found;
+}
+
+static void end_overtaken(struct sb_apply *apply, size_t position, const json_t *call)
+{
+	const char *name = sb_json_str(call, "call"), *document = sb_json_str(call, "document");
+	char cause[300];
+
+	snprintf(
+		cause, sizeof(cause),
+		"run %lld has sent \"%.32s\" to it for another plan (document %.16s...) since this "
+		"one was made: plan again",
+		(long long)json_integer_value(json_object_get(call, "run")), name ? name : "?",
+		document ? document : "?");
+	sb_apply_end(apply, position, SB_OP_SKIPPED, cause);
+}
+
 /* Begin a ready action, or end it when an earlier run has done it. */
 static void begin_action(struct sb_actions *actions, size_t position, const char *top)
 {
 	struct sb_apply *apply = actions->apply;
 	struct sb_op *op = &apply->plan->ops[position];
 	struct sb_op_run *op_run;
-	const json_t *known;
+	const json_t *known, *other;
 	const char *state;
 	char name[24];
 
@@ -218,6 +249,11 @@ static void begin_action(struct sb_actions *actions, size_t position, const char
 	if (state && (sb_streq(state, "done") || sb_streq(state, "as-is"))) {
 		sb_apply_end(apply, position, SB_OP_ALREADY,
 			     "an earlier run of this plan has done it");
+		return;
+	}
+	other = find_other_call(actions, top);
+	if (other) {
+		end_overtaken(apply, position, other);
 		return;
 	}
 	if (sb_op_open(op) < 0 || create_op_run(actions, position, &op_run) < 0 ||

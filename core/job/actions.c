@@ -138,6 +138,7 @@ int sb_actions_permit(struct sb_run *run, const json_t *task, struct sb_write_gr
 		.settle_ms = 1000 * settle_s,
 		.known = json_object_get(task, "actions"),
 		.open = json_object_get(task, "open_calls"),
+		.others = json_object_get(task, "other_calls"),
 		.tasks = json_object_get(task, "known_tasks"),
 	};
 	snprintf(ret_grant->user, sizeof(ret_grant->user), "%s", token);

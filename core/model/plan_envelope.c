@@ -39,6 +39,8 @@ int sb_plan_document_seal(json_t *doc, const struct sb_plan_origin *origin, stru
 				     modules, "fingerprints", "configuration", conf);
 	int rc;
 
+	if (origin->store && origin->last_run)
+		json_object_set_new(envelope, "run", json_integer(origin->last_run));
 	if (json_object_set_new(doc, "envelope", envelope) < 0)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	rc = sb_plan_document_hashes(doc, plan, document, err);
@@ -80,12 +82,13 @@ static int check_envelope(const json_t *envelope, struct sb_error *err)
 	const json_t *created = json_object_get(envelope, "created");
 	const json_t *expires = json_object_get(envelope, "expires");
 	const json_t *target = json_object_get(envelope, "target");
+	const json_t *run = json_object_get(envelope, "run");
 	const char *branch = sb_json_str(target, "branch");
 
 	if (!json_is_object(envelope) || !target || !json_is_integer(created) ||
 	    !json_is_integer(expires) || !sb_json_str(envelope, "program") ||
 	    (json_object_get(envelope, "store") && !sb_json_str(envelope, "store")) ||
-	    json_integer_value(created) < 0 ||
+	    (run && !json_is_integer(run)) || json_integer_value(created) < 0 ||
 	    json_integer_value(expires) < json_integer_value(created) ||
 	    !are_hashes(json_object_get(envelope, "modules")) ||
 	    !are_hashes(json_object_get(envelope, "fingerprints")))

@@ -7,7 +7,8 @@
 /*
  * A plan document (docs/CLI-JSON.md, "Plan") is a pure part with two members beside it:
  *   "envelope": {"target": "main", "created": s, "expires": s, "program": "0.2.0", "store"?:
- * "<id>", "modules": {"<module>": "<SHA-256 of its file>"}, "fingerprints": {"configuration"?:
+ * "<id>", "run"?: id, "modules": {"<module>": "<SHA-256 of its file>"}, "fingerprints":
+ * {"configuration"?:
  * "<SHA-256>"}} "hashes":   {"plan": "<SHA-256>", "document": "<SHA-256>"} The hash "plan" covers
  * the document without these two members: equal states give equal ones. The hash "document" covers
  * {"envelope": ..., "plan": "<hash>"}: it names one document, for an apply, its record, and people
@@ -21,6 +22,7 @@ struct sb_plan_origin {
 	const char *program;   /* version of the program */
 	const char *conf_hash; /* sb_conf_fingerprint(); NULL or "" = unknown */
 	const char *store;     /* its fact SB_STORE_ID; NULL = none, as for a replay */
+	int64_t last_run;      /* the newest run of the store before reading began; 0 = none */
 	const json_t *modules; /* {"<module>": SHA-256 of its file}; NULL = none */
 };
 

@@ -18,7 +18,7 @@ enum sb_job_mode {
  *   {"task": {"mode", "endpoint", "conf", "select", "target", "misses", "vanished", "clusters",
  * "refusals", "agents", "identity", "open_requests", "record", "replay_wall_s", "plan",
  * "max_objects", "now_s", "run", "has_siblings", "shared_made", "first_day", "dead", "faults",
- * "document", "actions", "open_calls", "known_tasks"}}
+ * "document", "actions", "open_calls", "known_tasks", "other_calls"}}
  *   {"applied": KEY, "fields": "TEXT"}     any number; TEXT is the JSON of the last-applied values
  *   {"replay": {...}}                      any number, recorded answers
  *   {"go": true}

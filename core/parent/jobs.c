@@ -67,13 +67,25 @@ static struct sb_jobs_outcome *add_outcome(struct sb_jobs *jobs, const char *slu
 	return outcome;
 }
 
+/* What later runs do after it was read is not in a plan. A store without runs has none. */
+static void note_last_run(struct sb_jobs *jobs)
+{
+	sb_autojson *runs = NULL;
+
+	if (jobs->request.mode == SB_JOB_PLAN && jobs->request.store && !jobs->n &&
+	    !sb_store_run_list(jobs->request.store, NULL, 1, &runs, NULL))
+		jobs->last_run = json_integer_value(json_object_get(json_array_get(runs, 0), "id"));
+}
+
 static bool execute_job(struct sb_jobs *jobs, const char *slug, struct sb_job_spec *spec)
 {
 	const struct sb_jobs_request *request = &jobs->request;
-	struct sb_jobs_outcome *outcome = add_outcome(jobs, slug);
 	struct sb_error err = SB_ERROR_INIT;
+	struct sb_jobs_outcome *outcome;
 	struct sb_job_result *result;
 
+	note_last_run(jobs);
+	outcome = add_outcome(jobs, slug);
 	if (!outcome) {
 		jobs->exit_code = sb_exit_worse(jobs->exit_code, SB_EXIT_FAILED);
 		return false;
@@ -467,6 +479,7 @@ static int seal_plan(const struct sb_jobs *jobs, json_t *doc, struct sb_error *e
 	if (!rc && jobs->request.store)
 		rc = sb_store_fact_get(jobs->request.store, SB_STORE_ID, &store, err);
 	origin.store = store;
+	origin.last_run = jobs->last_run;
 	return rc < 0 ? rc : sb_plan_document_seal(doc, &origin, err);
 }
 

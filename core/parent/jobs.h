@@ -39,6 +39,7 @@ struct sb_jobs {
 	struct sb_jobs_request request;
 	struct sb_jobs_outcome *outcomes; /* in the order of the jobs */
 	size_t n;
+	int64_t last_run; /* PLAN: the newest run before the first job; 0 = none */
 	FILE *recording;
 	const char *slug; /* of the running job */
 	json_t *runs;     /* ids of the runs of this command */

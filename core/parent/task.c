@@ -101,12 +101,23 @@ static int add_stored_state(struct sb_parent *parent, json_t *task, struct sb_er
 	return rc < 0 ? rc : 0;
 }
 
+/* The writes to Proxmox VE that other plans sent since the one of the job was made. */
+static int list_others(struct sb_parent *parent, json_t **ret_others, struct sb_error *err)
+{
+	const json_t *envelope = json_object_get(parent->spec->plan, "envelope");
+	int64_t run = json_integer_value(json_object_get(envelope, "run"));
+
+	return sb_store_call_others(parent->store, parent->spec->endpoint, parent->document,
+				    json_integer_value(json_object_get(envelope, "created")), run,
+				    ret_others, err);
+}
+
 /* Add the journal of actions on Proxmox VE: those of the document that the job applies, and
  * the open calls of all. */
 static int add_actions(struct sb_parent *parent, json_t *task, struct sb_error *err)
 {
 	const struct sb_job_spec *spec = parent->spec;
-	json_t *actions = NULL, *open = NULL, *tasks = NULL;
+	json_t *actions = NULL, *open = NULL, *tasks = NULL, *others = NULL;
 	int rc = 0;
 
 	parent->document = spec->mode == SB_JOB_APPLY
@@ -120,7 +131,10 @@ static int add_actions(struct sb_parent *parent, json_t *task, struct sb_error *
 		if (!rc)
 			rc = sb_store_call_tasks(parent->store, spec->endpoint, sb_clock_wall_s(),
 						 &tasks, err);
+		if (!rc)
+			rc = list_others(parent, &others, err);
 	}
+	json_object_set_new(task, "other_calls", others ? others : json_array());
 	json_object_set_new(task, "actions", actions ? actions : json_array());
 	json_object_set_new(task, "open_calls", open ? open : json_array());
 	json_object_set_new(task, "known_tasks", tasks ? tasks : json_array());
@@ -295,7 +309,7 @@ static int make_task(struct sb_parent *parent, json_t **ret_task, struct sb_erro
 	json_decref(parent->open_requests);
 	parent->open_requests = json_incref(json_object_get(task, "open_requests"));
 	parent->result->now_s = json_integer_value(json_object_get(task, "now_s"));
-	if (json_object_size(task) != 27)
+	if (json_object_size(task) != 28)
 		return out_of_memory(err);
 	*ret_task = sb_steal(task);
 	return 0;

@@ -14,5 +14,7 @@ struct sb_write_grant {
 	 * without an outcome: [{"document", "op", "n", "key", "call", "node", "task"?, "begun"}].
 	 */
 	const json_t *known, *open;
-	const json_t *tasks; /* UPIDs of recent calls of all documents, which no lost call began */
+	const json_t *others; /* calls of other documents since this plan was made: [{"key",
+				 "document", "run", "call"}] */
+	const json_t *tasks;  /* UPIDs of recent calls of all documents, which no lost call began */
 };

@@ -88,6 +88,7 @@ static const struct sb_store_ops ops = {
 	.call_begin = sb_sqlite_call_begin,
 	.call_end = sb_sqlite_call_end,
 	.call_open = sb_sqlite_call_open,
+	.call_others = sb_sqlite_call_others,
 	.call_tasks = sb_sqlite_call_tasks,
 	.shared_made = sb_sqlite_shared_made,
 	.applied_put = sb_sqlite_applied_put,

@@ -165,6 +165,32 @@ int sb_sqlite_call_open(struct sb_store *store, const char *endpoint, json_t **r
 	return rc;
 }
 
+int sb_sqlite_call_others(struct sb_store *store, const char *endpoint, const char *document,
+			  int64_t since_s, int64_t run, json_t **ret_calls, struct sb_error *err)
+{
+	sb_autojson *calls = json_array();
+	sb_autosql query = {0};
+	int rc = sb_sql_query(
+		(struct sb_sqlite *)store, &query, err, "reading the journal",
+		"SELECT key, document, run, call FROM call WHERE endpoint = ? AND document <> ?"
+		" AND outcome NOT IN ('rejected', 'dropped')"
+		" AND (begun > ? OR (?4 > 0 AND run > ?4)) ORDER BY begun, run, op, n",
+		"ssii", endpoint, document, since_s, run);
+
+	while (rc >= 0 && (rc = sb_sql_next(&query, err)) > 0) {
+		json_t *call =
+			json_pack("{s:s, s:s, s:I, s:s}", "key", sb_sql_text(&query, 0), "document",
+				  sb_sql_text(&query, 1), "run", (json_int_t)sb_sql_int(&query, 2),
+				  "call", sb_sql_text(&query, 3));
+
+		if (json_array_append_new(calls, call) < 0)
+			return sb_fail(err, SB_E_NOMEM, "out of memory");
+	}
+	if (!rc)
+		*ret_calls = sb_steal(calls);
+	return rc;
+}
+
 int sb_sqlite_call_tasks(struct sb_store *store, const char *endpoint, int64_t now_s,
 			 json_t **ret_tasks, struct sb_error *err)
 {

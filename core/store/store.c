@@ -204,6 +204,12 @@ int sb_store_call_open(struct sb_store *store, const char *endpoint, json_t **re
 	return store->ops->call_open(store, endpoint, ret_calls, err);
 }
 
+int sb_store_call_others(struct sb_store *store, const char *endpoint, const char *document,
+			 int64_t since_s, int64_t run, json_t **ret_calls, struct sb_error *err)
+{
+	return store->ops->call_others(store, endpoint, document, since_s, run, ret_calls, err);
+}
+
 int sb_store_call_tasks(struct sb_store *store, const char *endpoint, int64_t now_s,
 			json_t **ret_tasks, struct sb_error *err)
 {

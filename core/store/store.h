@@ -188,6 +188,12 @@ int sb_store_call_end(struct sb_store *store, const struct sb_store_call *call, 
 int sb_store_call_open(struct sb_store *store, const char *endpoint, json_t **ret_calls,
 		       struct sb_error *err);
 
+/** The calls of other documents that arrived, or may have, and that began after since_s or in a run
+ * after that one (0 = none is named): [{"key", "document", "run", "call"}], the oldest first. New
+ * reference. */
+int sb_store_call_others(struct sb_store *store, const char *endpoint, const char *document,
+			 int64_t since_s, int64_t run, json_t **ret_calls, struct sb_error *err);
+
 /** The tasks of all calls of an endpoint, of any document, that began at most a day before the
  * oldest open one, or before now_s: an array of texts. New reference. */
 int sb_store_call_tasks(struct sb_store *store, const char *endpoint, int64_t now_s,

@@ -46,6 +46,8 @@ struct sb_store_ops {
 			struct sb_error *err);
 	int (*call_open)(struct sb_store *store, const char *endpoint, json_t **ret_calls,
 			 struct sb_error *err);
+	int (*call_others)(struct sb_store *store, const char *endpoint, const char *document,
+			   int64_t since_s, int64_t run, json_t **ret_calls, struct sb_error *err);
 	int (*call_tasks)(struct sb_store *store, const char *endpoint, int64_t now_s,
 			  json_t **ret_tasks, struct sb_error *err);
 	int (*shared_made)(struct sb_store *store, const char *endpoint, int64_t since_s,

@@ -38,7 +38,8 @@ check "a sync takes the new VM" gives 0 sync
 check "a new plan" gives 2 plan -o "$TMPDIR/plan"
 check "is for it" gives 0 apply "$TMPDIR/plan"
 check "which is restarted" began 104 "stop start"
-check "a plan whose action has no instance id" python3 "$e2e/plans.py" change "$TMPDIR/plan" "$TMPDIR/forged" "
+check "a further plan" gives 2 plan -o "$TMPDIR/plan"
+check "whose action has no instance id any more" python3 "$e2e/plans.py" change "$TMPDIR/plan" "$TMPDIR/forged" "
 doc['endpoints'][0]['ops'][0].pop('birth'); doc['envelope']['program'] += 'x'"
 mark
 check "is refused" gives "1 4" apply "$TMPDIR/forged"
@@ -95,5 +96,20 @@ check "is killed" killed
 check "applied again, the guest is restarted" gives "0 1 4" apply "$TMPDIR/plan"
 check "and again" gives 0 apply "$TMPDIR/plan"
 check "once, by requests that arrived" began 106 "stop start stop start"
+# Of two plans of one state, only one is carried out
+power 'restart = [ "103" ];'
+check "a plan" gives 2 plan -o "$TMPDIR/one"
+set_conf 's/restart = /why = "once more"; restart = /'
+check "another one of the same state" gives 2 plan -o "$TMPDIR/two"
+check "the first one is applied" gives 0 apply "$TMPDIR/one"
+mark
+check "the second one is refused" gives "1 4" apply "$TMPDIR/two"
+check "and names the run that has applied the first" says 'run [0-9]* has sent "start" to it for another plan (document [0-9a-f]*\.\.\.) since this one was made: plan again'
+check "nothing is written" same "$(posts)" 0
+check "the guest was restarted once" began 103 "stop start"
+check "a plan that was made afterwards" gives 2 plan -o "$TMPDIR/three"
+check "is applied" gives 0 apply "$TMPDIR/three"
+check "and the first one, again, does nothing" gives 0 apply "$TMPDIR/one"
+check "the guest was restarted by these two" began 103 "stop start stop start"
 check "the lab stops" lab_down
 done_testing

@@ -117,6 +117,39 @@ static void the_tasks_of_other_documents_are_known(void **state)
 	assert_json(tasks, "[\"UPID:one\"]");
 }
 
+static void calls_of_other_documents_since_a_plan_are_known(void **state)
+{
+	sb_autojson *calls = NULL, *later = NULL, *all = NULL;
+
+	(void)state;
+	begin_call("old", 0, 1, 1000);
+	begin_call("own", 0, 1, 1002);
+	begin_call("two", 0, 1, 1002);
+	begin_call("dropped", 0, 1, 1002);
+	end_call("dropped", 0, 1, "dropped", "", "");
+	begin_call("rejected", 0, 1, 1002);
+	end_call("rejected", 0, 1, "rejected", "", "");
+	OK(sb_store_call_others(store, "lab", "own", 1000, 1, &calls, &err));
+	assert_json(calls, "[{\"key\":\"lab/qemu/101\",\"document\":\"two\",\"run\":1,\"call\":"
+			   "\"stop\"}]");
+	OK(sb_store_call_others(store, "lab", "own", 2000, 0, &later, &err));
+	assert_json(later, "[]");
+	OK(sb_store_call_others(store, "edge", "own", 0, 0, &all, &err));
+	assert_json(all, "[]");
+}
+
+static void a_call_of_a_later_run_counts_in_the_second_of_the_plan(void **state)
+{
+	sb_autojson *calls = NULL;
+	struct sb_store_call call = call_of("two", 0, 1);
+
+	(void)state;
+	call.run = 2;
+	OK(sb_store_call_begin(store, &call, 1000, &err));
+	OK(sb_store_call_others(store, "lab", "own", 1000, 1, &calls, &err));
+	assert_int_equal(json_array_size(calls), 1);
+}
+
 static void a_call_is_begun_once_and_words_are_checked(void **state)
 {
 	struct sb_store_call call = call_of("doc", 0, 1);
@@ -158,6 +191,8 @@ int main(void)
 		RULE(an_action_that_is_tried_again_is_open_again),
 		RULE(calls_without_an_outcome_are_open_whatever_their_document),
 		RULE(the_tasks_of_other_documents_are_known),
+		RULE(calls_of_other_documents_since_a_plan_are_known),
+		RULE(a_call_of_a_later_run_counts_in_the_second_of_the_plan),
 		RULE(a_call_is_begun_once_and_words_are_checked),
 		RULE(the_sweep_keeps_an_action_with_an_open_call),
 	};
