@@ -82,6 +82,22 @@ static void print_wait(struct progress *progress, const json_t *event)
 		sb_buf_str(&clean));
 }
 
+/* A request to Proxmox VE was taken, and its task runs: it may take long. */
+static void print_task(struct progress *progress, const json_t *event)
+{
+	const char *key = sb_json_str(event, "key"), *call = sb_json_str(event, "call");
+	const char *task = sb_json_str(event, "task"), *outcome = sb_json_str(event, "outcome");
+	const char *node = sb_json_str(event, "node");
+	sb_autobuf line = SB_BUF_INIT(2000), clean = SB_BUF_INIT(2000);
+
+	if (!key || !call || !node || !task || !outcome || !sb_streq(outcome, "open"))
+		return;
+	sb_buf_addf(&line, "%s of %s runs on node %s: task %s", call, key, node, task);
+	sb_text_add_clean(&clean, sb_buf_str(&line), '?');
+	clear_line(progress);
+	fprintf(stderr, "%s: %s\n", job_label(progress), sb_buf_str(&clean));
+}
+
 static void print_stage(struct progress *progress, const json_t *event)
 {
 	static const char *const names[] = {"create",  "update", "delete",
@@ -116,6 +132,8 @@ void progress_event(struct progress *progress, const json_t *event)
 		print_stage(progress, event);
 	else if (sb_streq(name, "waiting"))
 		print_wait(progress, event);
+	else if (sb_streq(name, "called"))
+		print_task(progress, event);
 	if (!sb_streq(name, "stage_begin") && !sb_streq(name, "progress"))
 		return;
 	if (stage && sb_streq(name, "stage_begin")) /* the parent has checked this one */

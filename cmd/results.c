@@ -2,6 +2,7 @@
 /* Output of a command after its jobs: the runs, or the plan. */
 #include "results.h"
 
+#include "action_text.h"
 #include "model/plan_document.h"
 #include "model/run_record.h"
 #include "plan_text.h"
@@ -183,17 +184,50 @@ static void print_recap(struct out *out, const json_t *runs)
 	out_text(out, "\n");
 }
 
+/* What the journal has of the actions of each run, also of one whose job died. */
+static json_t *outcomes_with_actions(struct jobs *jobs)
+{
+	json_t *outcomes = sb_jobs_outcomes(&jobs->all), *outcome;
+	size_t i;
+
+	json_array_foreach (outcomes, i, outcome) {
+		int64_t id = json_integer_value(json_object_get(outcome, "id"));
+		sb_autojson *run = NULL;
+		json_t *actions;
+
+		if (!id || sb_store_run_get(jobs->all.request.store, id, &run, NULL) < 0)
+			continue;
+		actions = json_object_get(run, "actions");
+		if (json_array_size(actions))
+			json_object_set(outcome, "actions", actions);
+	}
+	return outcomes;
+}
+
+static void print_actions(struct jobs *jobs, const json_t *runs)
+{
+	const json_t *run;
+	size_t i;
+
+	json_array_foreach (runs, i, run)
+		action_text(&jobs->cmd->out, json_object_get(run, "actions"), jobs->cmd->argv[0]);
+}
+
 int results_print_apply(struct jobs *jobs, const json_t *plan)
 {
 	int code = jobs_exit(jobs);
-	sb_autojson *doc = json_pack("{s:o, s:i, s:o, s:O*}", "runs", sb_jobs_outcomes(&jobs->all),
-				     "exit", code, "duplicates", sb_jobs_duplicates(&jobs->all),
-				     "hashes", json_object_get(plan, "hashes"));
+	sb_autojson *doc =
+		json_pack("{s:o, s:i, s:o, s:O*}", "runs",
+			  plan ? outcomes_with_actions(jobs) : sb_jobs_outcomes(&jobs->all), "exit",
+			  code, "duplicates", sb_jobs_duplicates(&jobs->all), "hashes",
+			  json_object_get(plan, "hashes"));
 
 	out_document(&jobs->cmd->out, doc, print_runs);
 	jobs_report(jobs);
 	if (!jobs->cmd->out.is_text)
 		return code;
+	if (plan)
+		print_actions(jobs, json_object_get(doc, "runs"));
 	print_recap(&jobs->cmd->out, json_object_get(doc, "runs"));
 	if (plan && !jobs->cmd->out.is_quiet)
 		plan_text_document(&jobs->cmd->out, plan);

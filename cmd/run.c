@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* stagebox run show: print one run with its record and its requests. */
+#include "action_text.h"
 #include "cmd.h"
 
 #include <stdlib.h>
@@ -44,7 +45,7 @@ static void print_calls(struct out *out, const json_t *calls)
 		out_safe(out, sb_json_str(call, "key"));
 		out_text(out, " on node %s: ", sb_json_str(call, "node"));
 		out_colored(out, is_done ? OUT_GREEN : OUT_YELLOW, "%s", outcome ? outcome : "?");
-		if (!is_done && end) {
+		if (end && !sb_streq(end, "OK")) { /* a warning is a success, too */
 			out_text(out, ": ");
 			out_safe(out, end);
 		}
@@ -128,6 +129,7 @@ static void print_one(struct out *out, const json_t *doc)
 	summary_record(out, json_object_get(doc, "record"));
 	if (json_is_true(json_object_get(doc, "shows_changes")))
 		print_changes(out, json_object_get(doc, "requests"));
+	action_text(out, json_object_get(doc, "actions"), NULL);
 	print_calls(out, json_object_get(doc, "calls"));
 	print_requests(out, json_object_get(doc, "requests"));
 }

@@ -160,10 +160,11 @@ static void note_result(struct sb_call *call, void (*next)(void *arg))
 
 	sb_event_journal(
 		apply->events,
-		json_pack("{s:s, s:I, s:s, s:I, s:I, s:s, s:s*, s:s*}", "ev", "called", "id",
-			  (json_int_t)id, "document", call->document, "op", (json_int_t)call->op,
-			  "n", (json_int_t)call->n, "outcome", sb_call_word(call->outcome), "task",
-			  call->task, "exit", call->exit),
+		json_pack("{s:s, s:I, s:s, s:I, s:I, s:s, s:s, s:s, s:s, s:s*, s:s*}", "ev",
+			  "called", "id", (json_int_t)id, "document", call->document, "op",
+			  (json_int_t)call->op, "n", (json_int_t)call->n, "key", call->key, "call",
+			  call->name, "node", call->node, "outcome", sb_call_word(call->outcome),
+			  "task", call->task, "exit", call->exit),
 		id, next, call);
 }
 

@@ -42,7 +42,8 @@ enum sb_job_mode {
  *                                                         position in the part of the plan
  *   {"ev":"call","id","op","n","key","call","node","older"}  its n-th write; it is sent after the
  * ack; older: tasks from before it
- *   {"ev":"called","id","document","op","n","outcome","task"?,"exit"?}   what is known of it; also
+ *   {"ev":"called","id","document","op","n","key","call","node","outcome","task"?,"exit"?}
+ *                                                         what is known of it; also
  *                                                         of an open call of an earlier run
  *   {"ev":"action_end","op","state","cause"}
  *   {"ev":"applied","key","fields"}   {"ev":"applied_drop","key"}

@@ -134,6 +134,33 @@ int sb_sqlite_action_list(struct sb_store *store, const char *endpoint, const ch
 	return rc;
 }
 
+int sb_sqlite_action_of_run(struct sb_sqlite *sqlite, int64_t run, json_t **ret_actions,
+			    struct sb_error *err)
+{
+	sb_autojson *actions = json_array();
+	sb_autosql query = {0};
+	int rc = sb_sql_query(sqlite, &query, err, "reading the journal",
+			      "SELECT endpoint, document, op, key, verb, state, cause FROM action"
+			      " WHERE run = ? ORDER BY document, op",
+			      "i", run);
+
+	while (rc >= 0 && (rc = sb_sql_next(&query, err)) > 0) {
+		json_t *calls = json_array();
+		json_t *action = json_pack(
+			"{s:I, s:s, s:s, s:s, s:s, s:o}", "op", (json_int_t)sb_sql_int(&query, 2),
+			"key", sb_sql_text(&query, 3), "verb", sb_sql_text(&query, 4), "state",
+			sb_sql_text(&query, 5), "cause", sb_sql_text(&query, 6), "calls", calls);
+
+		rc = list_calls(sqlite, sb_sql_text(&query, 0), sb_sql_text(&query, 1),
+				sb_sql_int(&query, 2), calls, err);
+		if (json_array_append_new(actions, action) < 0)
+			return sb_fail(err, SB_E_NOMEM, "out of memory");
+	}
+	if (!rc)
+		*ret_actions = sb_steal(actions);
+	return rc;
+}
+
 int sb_sqlite_call_open(struct sb_store *store, const char *endpoint, json_t **ret_calls,
 			struct sb_error *err)
 {

@@ -182,6 +182,9 @@ int sb_sqlite_call_end(struct sb_store *store, const struct sb_store_call *call,
 		       struct sb_error *err);
 int sb_sqlite_call_open(struct sb_store *store, const char *endpoint, json_t **ret_calls,
 			struct sb_error *err);
+/** The actions that a run began or went on with, see sb_store_run_get(). New reference. */
+int sb_sqlite_action_of_run(struct sb_sqlite *sqlite, int64_t run, json_t **ret_actions,
+			    struct sb_error *err);
 int sb_sqlite_call_others(struct sb_store *store, const char *endpoint, const char *document,
 			  int64_t since_s, int64_t run, json_t **ret_calls, struct sb_error *err);
 int sb_sqlite_call_tasks(struct sb_store *store, const char *endpoint, int64_t now_s,

@@ -249,7 +249,8 @@ static int find_run(struct sb_sqlite *sqlite, int64_t run, json_t **ret_run, jso
 
 static int get_run(struct sb_sqlite *sqlite, int64_t run, json_t **ret_run, struct sb_error *err)
 {
-	sb_autojson *object = NULL, *record = NULL, *requests = NULL, *calls = NULL;
+	sb_autojson *object = NULL, *record = NULL, *requests = NULL, *calls = NULL,
+		    *actions = NULL;
 	int rc;
 
 	rc = find_run(sqlite, run, &object, &record, err);
@@ -262,10 +263,13 @@ static int get_run(struct sb_sqlite *sqlite, int64_t run, json_t **ret_run, stru
 		rc = sb_sqlite_request_list(sqlite, run, &requests, err);
 	if (!rc)
 		rc = sb_sqlite_call_list(sqlite, run, &calls, err);
+	if (!rc)
+		rc = sb_sqlite_action_of_run(sqlite, run, &actions, err);
 	if (rc < 0)
 		return rc;
 	if (json_object_set(object, "record", record) < 0 ||
 	    json_object_set(object, "calls", calls) < 0 ||
+	    json_object_set(object, "actions", actions) < 0 ||
 	    json_object_set(object, "requests", requests) < 0)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	*ret_run = sb_steal(object);

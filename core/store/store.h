@@ -109,7 +109,9 @@ SB_API int sb_store_run_list(struct sb_store *store, const char *endpoint, size_
 /** As in the list, with "record" (of an unfinished run: its stages so far) and "requests" (rows of
  * the journal: id, method, path, kind, keys, status, outcome, begun, ended; a request with outcome
  * "begun" has not ended), and "calls" (its writes to Proxmox VE: op, n, key, call, node, outcome,
- * task?, exit?, begun, ended). run -1 = the highest id. SB_E_NOTFOUND when there is none. */
+ * task?, exit?, begun, ended), and "actions" (those that it was the last one to carry out: op, key,
+ * verb, state, cause, and their calls of all runs: n, call, node, outcome, task?, exit?). run -1 =
+ * the highest id. SB_E_NOTFOUND when there is none. */
 SB_API int sb_store_run_get(struct sb_store *store, int64_t run, json_t **ret_run,
 			    struct sb_error *err);
 
