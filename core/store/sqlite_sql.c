@@ -2,8 +2,45 @@
 /* Statements of the SQLite back-end: prepared once, bound by letters; error texts with the fix. */
 #include "store/sqlite_priv.h"
 
+#include <stdio.h>
+
 #define DISPOSABLE                                                                                 \
 	"the store is disposable: stop stagebox and delete the file with its -wal and -shm"
+
+/* The first write to Proxmox VE whose outcome is not known: only this store knows of it. */
+static bool find_open_call(struct sb_sqlite *sqlite, char *ret_words, size_t room)
+{
+	static const char sql[] = "SELECT call, key, node FROM call WHERE outcome = 'open'"
+				  " ORDER BY begun LIMIT 1";
+	sqlite3_stmt *stmt = NULL;
+	bool is_found = sqlite3_prepare_v2(sqlite->db, sql, -1, &stmt, NULL) == SQLITE_OK &&
+			sqlite3_step(stmt) == SQLITE_ROW;
+
+	if (is_found)
+		snprintf(ret_words, room, "%.32s of %.200s on node %.64s",
+			 (const char *)sqlite3_column_text(stmt, 0),
+			 (const char *)sqlite3_column_text(stmt, 1),
+			 (const char *)sqlite3_column_text(stmt, 2));
+	sqlite3_finalize(stmt);
+	return is_found;
+}
+
+/* Another store would not know what is open. */
+static int fail_full(struct sb_sqlite *sqlite, const char *what, struct sb_error *err)
+{
+	char call[320];
+
+	if (find_open_call(sqlite, call, sizeof(call)))
+		return sb_fail(
+			err, SB_E_STATE,
+			"store %.200s: %s: no space left on its file system, and %s is under "
+			"way: free space there, then apply the same plan file again",
+			sqlite->path, what, call);
+	return sb_fail(err, SB_E_STATE,
+		       "store %.200s: %s: no space left on its file system: free space there, "
+		       "or set store.path",
+		       sqlite->path, what);
+}
 
 int sb_sqlite_fail(struct sb_sqlite *sqlite, const char *what, struct sb_error *err)
 {
@@ -30,12 +67,7 @@ int sb_sqlite_fail(struct sb_sqlite *sqlite, const char *what, struct sb_error *
 			"store %.200s: %s (%s): the file and its folder must be writable, or "
 			"set store.path",
 			sqlite->path, what, text);
-	case SQLITE_FULL:
-		return sb_fail(
-			err, SB_E_STATE,
-			"store %.200s: %s: no space left on its file system: free space there, "
-			"or set store.path",
-			sqlite->path, what);
+	case SQLITE_FULL: return fail_full(sqlite, what, err);
 	default: return sb_fail(err, SB_E_STATE, "store %.200s: %s: %s", sqlite->path, what, text);
 	}
 }

@@ -2,6 +2,11 @@
 /* The journal of actions on Proxmox VE: what a later run finds of them. */
 #include "test_store_fixture.h"
 
+#include <stdio.h>
+#include <string.h>
+
+#include "store/sqlite_priv.h"
+
 static void begin_action(const char *document, int64_t op, const char *notes)
 {
 	sb_autojson *object = json_loads(notes, 0, NULL);
@@ -150,6 +155,48 @@ static void a_call_of_a_later_run_counts_in_the_second_of_the_plan(void **state)
 	assert_int_equal(json_array_size(calls), 1);
 }
 
+/* Write until the file may not grow any more. */
+static void fill_store(const char *document)
+{
+	sqlite3 *db = ((struct sb_sqlite *)store)->db;
+	char text[4000], name[40];
+	struct sb_store_action action = {.endpoint = "lab",
+					 .document = name,
+					 .run = 1,
+					 .stage = "s",
+					 .key = "lab/qemu/9",
+					 .verb = "v"};
+	sb_autojson *notes = NULL;
+	int i, rc = 0;
+
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	notes = json_pack("{s:s}", "note", text);
+	action.notes = notes;
+	assert_int_equal(sqlite3_exec(db, "PRAGMA max_page_count = 1", NULL, NULL, NULL),
+			 SQLITE_OK);
+	for (i = 0; i < 1000 && !rc; i++) {
+		snprintf(name, sizeof(name), "%s-%d", document, i);
+		rc = sb_store_action_begin(store, &action, 1, &err);
+	}
+	assert_true(rc < 0);
+}
+
+static void a_full_disk_never_costs_what_is_open(void **state)
+{
+	(void)state;
+	fill_store("none");
+	assert_non_null(strstr(err.text, "or set store.path"));
+	assert_int_equal(sqlite3_exec(((struct sb_sqlite *)store)->db,
+				      "PRAGMA max_page_count = 100000", NULL, NULL, NULL),
+			 SQLITE_OK);
+	begin_call("doc", 0, 1, 1);
+	fill_store("open");
+	assert_null(strstr(err.text, "store.path"));
+	assert_non_null(strstr(err.text, "stop of lab/qemu/101 on node pve1 is under way"));
+	assert_non_null(strstr(err.text, "apply the same plan file again"));
+}
+
 static void a_call_is_begun_once_and_words_are_checked(void **state)
 {
 	struct sb_store_call call = call_of("doc", 0, 1);
@@ -193,6 +240,7 @@ int main(void)
 		RULE(the_tasks_of_other_documents_are_known),
 		RULE(calls_of_other_documents_since_a_plan_are_known),
 		RULE(a_call_of_a_later_run_counts_in_the_second_of_the_plan),
+		RULE(a_full_disk_never_costs_what_is_open),
 		RULE(a_call_is_begun_once_and_words_are_checked),
 		RULE(the_sweep_keeps_an_action_with_an_open_call),
 	};
