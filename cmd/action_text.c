@@ -89,7 +89,7 @@ static void print_calls(struct out *out, const json_t *calls)
 	}
 }
 
-/* What is left half done is never left unsaid: people must know that a guest may be down. */
+/* People must know that a guest may be down, and how to go on. */
 static void print_unfinished(struct out *out, const json_t *action, const char *file)
 {
 	const json_t *calls = json_object_get(action, "calls");

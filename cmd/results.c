@@ -184,7 +184,7 @@ static void print_recap(struct out *out, const json_t *runs)
 	out_text(out, "\n");
 }
 
-/* What the journal has of the actions of each run, also of one whose job died. */
+/* The journal has the actions of each run, also of one whose job died. */
 static json_t *outcomes_with_actions(struct jobs *jobs)
 {
 	json_t *outcomes = sb_jobs_outcomes(&jobs->all), *outcome;

@@ -271,7 +271,7 @@ static void begin_action(struct sb_actions *actions, size_t position, const char
 bool sb_actions_start(struct sb_apply *apply)
 {
 	struct sb_actions *actions = apply->actions;
-	char top[512], cause[400];
+	char top[512], cause[600];
 	size_t i;
 
 	if (!actions || actions->n_running >= MAX_RUNNING)
@@ -289,7 +289,7 @@ bool sb_actions_start(struct sb_apply *apply)
 		if (apply->plan->ops[position].state != SB_OP_READY)
 			return true; /* it ended while it waited */
 		if (lane) {
-			snprintf(cause, sizeof(cause), "an earlier request is open: %.300s",
+			snprintf(cause, sizeof(cause), "an earlier request is open: %s",
 				 json_string_value(lane));
 			sb_apply_end(apply, position, SB_OP_SKIPPED, cause);
 		} else {

@@ -92,7 +92,7 @@ static int check_identity(const struct sb_before *before, const json_t *config,
 			  struct sb_error *ret_why)
 {
 	const char *birth = op_of(before)->birth, *name = sb_json_str(config, "name");
-	char marks[300];
+	char marks[160];
 
 	if (!birth || !*birth)
 		return sb_fail(ret_why, SB_E_REFUSED,
@@ -105,7 +105,7 @@ static int check_identity(const struct sb_before *before, const json_t *config,
 	sb_birth_marks(config, marks, sizeof(marks));
 	return sb_fail(
 		ret_why, SB_E_REFUSED,
-		"another guest has this VMID now: the plan saw one with %.200s, and \"%.100s\" "
+		"another guest has this VMID now: the plan saw one with %.120s, and \"%.60s\" "
 		"has %s. Plan again",
 		birth, name ? name : "", *marks ? marks : "none of these");
 }

@@ -226,9 +226,9 @@ static void read_failed(struct sb_call *call, const struct sb_error *why)
 	}
 	call->why = *why;
 	sb_context(&call->why, why->code,
-		   "what became of the request \"%s\" is not known (task %s): apply the plan again "
+		   "what became of \"%s\" is not known (node %s, task %s): apply the plan again "
 		   "later",
-		   call->name, call->task ? call->task : "not found");
+		   call->name, call->node, call->task ? call->task : "not found");
 	end_call(call, SB_CALL_UNKNOWN);
 }
 

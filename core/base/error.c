@@ -20,6 +20,21 @@ static void make_utf8(char *text)
 	}
 }
 
+enum { MAX_WORD = 100 };
+
+/* A text that was cut ends with a whole word. */
+static void end_at_word(char *text, size_t room)
+{
+	static const char more[] = " ...";
+	size_t len = room - sizeof(more), least = len - MAX_WORD;
+
+	while (len > least && text[len] != ' ')
+		len--;
+	if (len == least)
+		len = room - sizeof(more);
+	memcpy(text + len, more, sizeof(more));
+}
+
 int sb_fail(struct sb_error *err, int code, const char *fmt, ...)
 {
 	va_list ap;
@@ -29,7 +44,8 @@ int sb_fail(struct sb_error *err, int code, const char *fmt, ...)
 	memset(err, 0, sizeof(*err));
 	err->code = code;
 	va_start(ap, fmt);
-	vsnprintf(err->text, sizeof(err->text), fmt, ap);
+	if (vsnprintf(err->text, sizeof(err->text), fmt, ap) >= (int)sizeof(err->text))
+		end_at_word(err->text, sizeof(err->text));
 	va_end(ap);
 	make_utf8(err->text);
 	return code;

@@ -67,7 +67,7 @@ static struct sb_jobs_outcome *add_outcome(struct sb_jobs *jobs, const char *slu
 	return outcome;
 }
 
-/* What later runs do after it was read is not in a plan. A store without runs has none. */
+/* A plan does not have what later runs do after its reading. A store without runs has none. */
 static void note_last_run(struct sb_jobs *jobs)
 {
 	sb_autojson *runs = NULL;

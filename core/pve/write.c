@@ -61,13 +61,32 @@ static void on_written(void *arg, const struct sb_io_answer *answer)
 	write_destroy(write);
 }
 
+/* The path in messages: without its query, and without the name of a task, which the caller has in
+ * a form that people can read. Caller frees; NULL = out of memory. */
+static char *make_label(const char *path)
+{
+	static const char tasks[] = "/tasks/";
+	const char *task = strstr(path, tasks), *rest;
+	sb_autobuf label = SB_BUF_INIT(1024);
+
+	if (!task)
+		return strndup(path, strcspn(path, "?"));
+	task += strlen(tasks);
+	rest = task + strcspn(task, "/?");
+	sb_buf_add_mem(&label, path, (size_t)(task - path));
+	sb_buf_add(&label, "{task}");
+	sb_buf_add_mem(&label, rest, strcspn(rest, "?"));
+	return sb_buf_take(&label);
+}
+
 static void on_read(void *arg, const struct sb_io_answer *answer)
 {
 	struct write *write = arg;
 	struct sb_error why = SB_ERROR_INIT;
 	sb_autojson *data = NULL;
+	sb_autofree char *label = make_label(write->path);
 
-	sb_pve_read_answer("GET", write->path, answer, &data, &why);
+	sb_pve_read_answer("GET", label ? label : "", answer, &data, &why);
 	write->read_done(write->arg, data, data ? NULL : &why);
 	write_destroy(write);
 }

@@ -68,5 +68,17 @@ check "is a success" gives 0 apply "$TMPDIR/plan"
 check "and apply says so" out_has '! restart lab/qemu/104: done: stop is done, start is done: WARNINGS: 1 (task UPID:'
 check "run show, too" gives 0 run show last
 check "with the task" out_has '! start lab/qemu/104 on node pve[0-9]: done: WARNINGS: 1  UPID:'
+# A server that does not answer about a task
+power 'restart = [ "103" ]; why = "again";'
+check "a plan" gives 2 plan -o "$TMPDIR/plan"
+check "a stop that hangs" ctl fault pve:lab task-hang --path status/stop
+check "and a node that does not answer about its task" ctl fault pve:lab 500 --path tasks/UPID
+check "apply gives up after a while" gives "1 4" apply "$TMPDIR/plan"
+check "and names node and task" says 'what became of "stop" is not known (node pve[0-9], task UPID:pve[0-9]:[0-9A-F:]*:qmstop:103:operate@pve!stagebox:): apply the plan again later: GET /nodes/'
+check "so that people can read them" not has "$TMPDIR/both" 'UPID%'
+check "it is clear that the guest may be down" says 'restart lab/qemu/103: failed: stop is under way, task UPID:.* The guest may be down'
+check "the node answers again" ctl clear
+check "applied again, it goes on" gives 0 apply "$TMPDIR/plan"
+check "and stops nothing twice" began 103 "stop start stop start"
 check "the lab stops" lab_down
 done_testing
