@@ -110,6 +110,40 @@ static int check_identity(const struct sb_before *before, const json_t *config,
 		birth, name ? name : "", *marks ? marks : "none of these");
 }
 
+/* The HA manager takes these down as an order, and its task ends before the guest starts or stops:
+ * an action would go on too early. */
+static int check_not_managed(const struct sb_before *before, const json_t *status,
+			     struct sb_error *ret_why)
+{
+	static const char *const orders[] = {"start", "shutdown", "stop"};
+	int64_t managed = 0;
+	size_t i;
+
+	sb_json_int(json_object_get(status, "ha"), "managed", &managed);
+	for (i = 0; managed && i < SB_ARRAY_LEN(orders); i++)
+		if (sb_streq(orders[i], before->call->name))
+			return sb_fail(
+				ret_why, SB_E_REFUSED,
+				"it is a resource of the HA manager, which takes \"%s\" as "
+				"an order that it carries out later: this version cannot wait "
+				"for that. Change its state there: `ha-manager set`",
+				before->call->name);
+	return 0;
+}
+
+static void on_status(void *arg, const json_t *data, const struct sb_error *why)
+{
+	struct sb_before *before = arg;
+	struct sb_error refused = SB_ERROR_INIT;
+
+	if (!data)
+		fail_step(before, why);
+	else if (check_not_managed(before, data, &refused) < 0)
+		refuse_action(before, &refused);
+	else if (sb_call_list_older(before->call, on_tasks, before, &refused) < 0)
+		fail_step(before, &refused);
+}
+
 static void on_config(void *arg, const json_t *data, const struct sb_error *why)
 {
 	struct sb_before *before = arg;
@@ -119,7 +153,7 @@ static void on_config(void *arg, const json_t *data, const struct sb_error *why)
 		fail_step(before, why);
 	else if (check_identity(before, data, &refused) < 0)
 		refuse_action(before, &refused);
-	else if (sb_call_list_older(before->call, on_tasks, before, &refused) < 0)
+	else if (read_guest(before, "status/current", on_status, &refused) < 0)
 		fail_step(before, &refused);
 }
 

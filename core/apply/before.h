@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Core reads the guest before it sends a write request to Proxmox VE: the request is for the guest
- * that the plan saw, whatever the stage does. */
+ * that the plan saw, and not an order to the HA manager, whatever the stage does. */
 #pragma once
 
 #include "apply/action.h"

@@ -45,6 +45,27 @@ mark
 check "is refused" gives "1 4" apply "$TMPDIR/forged"
 check "because it does not say which guest it saw" says "the plan does not say which guest it saw"
 check "nothing is written" same "$(posts)" 0
+# A guest of the HA manager
+power 'start = [ "107" ];'
+check "a plan to start a container" gives 2 plan -o "$TMPDIR/plan"
+check "which becomes a resource of the HA manager" ctl set lab/lxc/107 hastate=started
+mark
+check "is refused" gives "1 4" apply "$TMPDIR/plan"
+check "and says why" says 'lab/lxc/107: it is a resource of the HA manager, which takes "start" as an order'
+check "nothing is written" same "$(posts)" 0
+check "it is none any more" ctl set lab/lxc/107 hastate= status=stopped
+
+# A guest that moves between plan and apply, or while it is down
+power 'restart = [ "104" ];'
+check "a plan to restart a guest" gives 2 plan -o "$TMPDIR/plan"
+old_node=$(sed -n 's|.*"key":"lab/qemu/104".*"node":"\([^"]*\)".*|\1|p' "$TMPDIR/plan")
+new_node=$([ "$old_node" = pve3 ] && echo pve2 || echo pve3)
+check "that moves to another node" ctl move lab/qemu/104 "$new_node"
+check "it is restarted" gives 0 apply "$TMPDIR/plan"
+check "on the node where it is" out_has '! restart lab/qemu/104: done'
+check "run show says so" gives 0 run show last
+check "with the node" out_has "! start lab/qemu/104 on node $new_node: done"
+
 # A request that never arrived is not credited to a task of somebody else
 # by_hand PATH: a request with the write token, by a person; waits for its end
 by_hand() {

@@ -155,18 +155,33 @@ static int on_started(struct sb_op_run *op, const json_t *data, const struct sb_
 	return state->writer->read(op, "/cluster/resources?type=vm", on_last_look, arg, err);
 }
 
-static int start_guest(struct sb_op_run *op, struct state *state, struct sb_error *err)
+static int start_guest(struct sb_op_run *op, struct state *state, const json_t *guest,
+		       struct sb_error *err)
 {
-	return state->writer->start(op, sb_json_str(sb_op_was(op), "node"), NULL, on_started, state,
-				    err);
+	return state->writer->start(op, sb_json_str(guest, "node"), NULL, on_started, state, err);
+}
+
+/* A guest that is down may be moved before it is started. */
+static int on_second_look(struct sb_op_run *op, const json_t *data, const struct sb_error *why,
+			  void *arg, struct sb_error *err)
+{
+	const json_t *guest = data ? find_guest(op, data) : NULL;
+
+	if (!data)
+		return sb_fail(err, why->code, "%s", why->text);
+	if (!guest)
+		return sb_fail(err, SB_E_STATE, "it was removed after it was stopped");
+	return start_guest(op, arg, guest, err);
 }
 
 static int on_noted(struct sb_op_run *op, const json_t *data, const struct sb_error *why, void *arg,
 		    struct sb_error *err)
 {
+	const struct state *state = arg;
+
 	(void)data;
 	(void)why;
-	return start_guest(op, arg, err);
+	return state->writer->read(op, "/cluster/resources?type=vm", on_second_look, arg, err);
 }
 
 static int on_stopped(struct sb_op_run *op, const json_t *data, const struct sb_error *why,
@@ -193,7 +208,7 @@ static int on_first_look(struct sb_op_run *op, const json_t *data, const struct 
 	if (was_called(op, "start"))
 		return on_started(op, data, NULL, arg, err);
 	if (is_restart && was_called(op, "stop"))
-		return start_guest(op, state, err);
+		return start_guest(op, state, guest, err);
 	if (!sb_streq(sb_json_str(guest, "status"), sb_json_str(sb_op_was(op), "status")))
 		return sb_op_done(op, SB_OP_REFUSED, "it is %s now, the plan saw it %s",
 				  sb_json_str(guest, "status"),
@@ -201,7 +216,7 @@ static int on_first_look(struct sb_op_run *op, const json_t *data, const struct 
 	if (is_restart)
 		return state->writer->stop(op, sb_json_str(guest, "node"), NULL, on_stopped, arg,
 					   err);
-	return start_guest(op, state, err);
+	return start_guest(op, state, guest, err);
 }
 
 static int apply_action(struct sb_stage_run *stage, struct sb_op_run *op,
