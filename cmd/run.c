@@ -3,6 +3,7 @@
 #include "action_text.h"
 #include "cmd.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -192,8 +193,9 @@ static int read_id(const char *word, int64_t *ret_id)
 	*ret_id = -1;
 	if (sb_streq(word, "last"))
 		return 0;
+	errno = 0;
 	*ret_id = strtoll(word, &end, 10);
-	return *end || *ret_id <= 0 ? SB_E_ARG : 0;
+	return errno || *end || *ret_id <= 0 ? SB_E_ARG : 0;
 }
 
 static int run_show(struct cmd *cmd)

@@ -17,9 +17,11 @@ int sb_plan_check_origin(const struct sb_run *run, const json_t *part, struct sb
 	if (rc < 0)
 		return rc;
 	if (!identity || sb_pve_identity_fits(run->pve, identity, &why) < 0)
-		return sb_fail(err, SB_E_REFUSED,
-			       "the plan was made for another cluster than the one that the store "
-			       "knows for endpoint %s (the plan has %.150s): make a new plan",
-			       run->slug, identity ? identity : "none");
+		return sb_fail(
+			err, SB_E_REFUSED,
+			"the plan was made for another cluster than the one that the store "
+			"knows for endpoint %s (the plan has %.150s): apply a plan of another site "
+			"with the configuration of that site, or make a new plan",
+			run->slug, identity ? identity : "none");
 	return 0;
 }

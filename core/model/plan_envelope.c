@@ -178,10 +178,12 @@ int sb_plan_envelope_check_store(const json_t *envelope, const char *store, stru
 {
 	if (has_text(envelope, "store", store))
 		return 0;
-	return sb_fail(err, SB_E_REFUSED,
-		       "the plan has actions on Proxmox VE and was made with another store: only "
-		       "that one knows which of them were carried out already. If it is on another "
-		       "host, apply the plan there; if it was deleted, make a new plan");
+	return sb_fail(
+		err, SB_E_REFUSED,
+		"the plan has actions on Proxmox VE and was made with another store: only "
+		"that one knows which of them were carried out already. If the plan is of "
+		"another site, apply it with the configuration of that site; if its store is "
+		"on another host, apply it there; if the store was deleted, make a new plan");
 }
 
 json_t *sb_plan_envelope_changes(const json_t *doc, const struct sb_plan_origin *origin)

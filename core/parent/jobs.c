@@ -347,10 +347,12 @@ int sb_jobs_apply(struct sb_jobs *jobs, const json_t *doc, const json_t *slugs,
 		return rc;
 	json_array_foreach (endpoints, i, endpoint)
 		if (!has_endpoint(configured, json_object_get(endpoint, "slug")))
-			return sb_fail(err, SB_E_CONFIG,
-				       "the plan is for endpoint \"%.64s\", which is not "
-				       "configured; add it to the configuration or plan again",
-				       sb_json_str(endpoint, "slug"));
+			return sb_fail(
+				err, SB_E_CONFIG,
+				"the plan is for endpoint \"%.64s\", which is not "
+				"configured: apply a plan of another site with the configuration "
+				"of that site, or make a new plan",
+				sb_json_str(endpoint, "slug"));
 	changes = note_changes(jobs, doc);
 	if (!changes)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");

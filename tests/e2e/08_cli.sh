@@ -36,6 +36,8 @@ check "an extra word is a usage error" gives 64 sync now
 check "apply without a plan is a usage error" gives 64 apply
 check "apply of a missing file is a usage error" gives 64 apply "$TMPDIR/nothing"
 check "a run that is not a number is a usage error" gives 64 run show xyz
+check "and so is one that is larger than any" gives 64 run show 99999999999999999999
+check "which is named as it was written" err_has "99999999999999999999. is not a run"
 check "an unknown resource is a usage error" gives 64 sync --resources osds
 check "the message names the resource" err_has 'osds'
 check "a misspelt resource is a usage error" gives 64 plan --resources interfces

@@ -63,7 +63,8 @@ rm -f "$lab/stagebox.db-wal" "$lab/stagebox.db-shm"
 mark
 check "with another store" gives 5 apply "$TMPDIR/other"
 check "is refused" says "was made with another store"
-check "with what to do" says "if it was deleted, make a new plan"
+check "with what to do" says "if the store was deleted, make a new plan"
+check "also with a plan of another site" says "If the plan is of another site, apply it with the configuration of that site"
 check "and nothing is written" same "$(posts)" 0
 check "the store is back" mv "$TMPDIR/kept.db" "$lab/stagebox.db"
 
