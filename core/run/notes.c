@@ -78,6 +78,20 @@ int sb_count(struct sb_stage_run *stage, const char *name, int64_t number)
 	return json_object_set_new(numbers, name, json_integer(number)) < 0 ? SB_E_NOMEM : 0;
 }
 
+int sb_stage_absent(struct sb_stage_run *stage, const char *why)
+{
+	if (stage->run->in_pass)
+		return SB_E_STATE;
+	if (stage->status >= SB_STAGE_FAILED)
+		return 0; /* a failure counts more */
+	stage->status = SB_STAGE_SKIPPED;
+	stage->is_absent = true;
+	stage->is_left_out = false;
+	stage->why = (struct sb_error)SB_ERROR_INIT;
+	sb_fail(&stage->why, SB_E_UNSUPPORTED, "%s", why);
+	return 0;
+}
+
 /* Add the notes of one phase to lists of the entry. */
 static int add_phase(const json_t *notes, json_t *lines, json_t *numbers, json_int_t *more)
 {

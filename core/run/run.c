@@ -9,7 +9,6 @@
 #include "base/list.h"
 #include "run/events.h"
 #include "stagebox/json.h"
-#include "stagebox/record.h"
 #include "stagebox/snap.h"
 
 bool sb_run_has_custom(const struct sb_run *run, const char *name, const struct sb_kind *kind)
@@ -171,20 +170,6 @@ void sb_run_fail_stage(struct sb_run *run, size_t stage, const struct sb_error *
 	state->is_left_out = false;
 	state->status = SB_STAGE_FAILED;
 	state->why = *why;
-}
-
-int sb_stage_absent(struct sb_stage_run *stage, const char *why)
-{
-	if (stage->run->in_pass)
-		return SB_E_STATE;
-	if (stage->status >= SB_STAGE_FAILED)
-		return 0; /* a failure counts more */
-	stage->status = SB_STAGE_SKIPPED;
-	stage->is_absent = true;
-	stage->is_left_out = false;
-	stage->why = (struct sb_error)SB_ERROR_INIT;
-	sb_fail(&stage->why, SB_E_UNSUPPORTED, "%s", why);
-	return 0;
 }
 
 /* The first hard predecessor without a result, or NULL. One that failed counts before one whose
