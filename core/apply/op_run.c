@@ -122,7 +122,7 @@ static void call_apply(void *arg)
 
 	op_run->step = SB_STEP_NONE;
 	op_run->in_callback = true;
-	sb_callback_begin(stage);
+	sb_callback_begin(stage, SB_PHASE_APPLY);
 	rc = declared->apply(stage, op_run, op_run->actions->writer, declared->arg, &err);
 	after_callback(op_run, rc, "apply", &err);
 }
@@ -139,7 +139,7 @@ void sb_op_run_step(struct sb_op_run *op_run, const json_t *data, const struct s
 		return;
 	}
 	op_run->in_callback = true;
-	sb_callback_begin(stage_of(op_run));
+	sb_callback_begin(stage_of(op_run), SB_PHASE_APPLY);
 	rc = next(op_run, data, why, op_run->arg, &err);
 	after_callback(op_run, rc, "the callback of a step", &err);
 }

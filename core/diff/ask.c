@@ -450,7 +450,7 @@ static int ask_gone(struct sb_run *run, const struct sb_question *question)
 	/* Not gone until the stage proves it. */
 	if (sb_table_put(run->snap->gone, question->key, "0") < 0)
 		return SB_E_NOMEM;
-	sb_callback_begin(&run->stages[question->stage]);
+	sb_callback_begin(&run->stages[question->stage], SB_PHASE_GONE);
 	rc = stage->stage.prove_gone(&run->stages[question->stage], question->key, stage->stage.arg,
 				     &err);
 	sb_callback_end(&run->stages[question->stage]);

@@ -31,13 +31,12 @@ static bool diff_stage(struct sb_run *run, size_t i)
 		return true;
 	if (sb_run_skip_after_broken(run, i) || !stage->stage.diff)
 		return true;
-	sb_callback_begin(&run->stages[i]);
+	sb_callback_begin(&run->stages[i], SB_PHASE_DIFF);
 	rc = stage->stage.diff(&run->stages[i], stage->stage.arg, &err);
 	sb_callback_end(&run->stages[i]);
-	if (sb_door_result(rc, "diff", &err) == 0)
-		return true;
-	sb_run_fail_stage(run, i, &err);
-	return false;
+	if (sb_door_result(rc, "diff", &err) < 0)
+		sb_run_fail_stage(run, i, &err);
+	return run->stages[i].status != SB_STAGE_FAILED; /* also by what a function of it refused */
 }
 
 /* The statuses of all stages before a pass: a repeated pass starts from them. */

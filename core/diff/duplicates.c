@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "diff/want.h"
 #include "model/run_record.h"
+#include "run/door.h"
 #include "stagebox/json.h"
 
 /* The same on every host: loopback, link-local, and the default ranges of container engines. */
@@ -67,6 +68,10 @@ int sb_duplicates_note(struct sb_pass *pass, const struct sb_want *want, const j
 int sb_note_duplicate(struct sb_stage_run *stage, const char *what, const char *value,
 		      const char *key)
 {
+	int rc = sb_door_phase(stage, SB_IN_DIFF | SB_IN_WANT, "sb_note_duplicate", NULL);
+
+	if (rc < 0)
+		return rc;
 	if (!isupper((unsigned char)what[0]) || strchr(what, '|') || strchr(key, '|'))
 		return SB_E_ARG;
 	return note_value(stage->run, what, value, strlen(value), key);

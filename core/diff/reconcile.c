@@ -121,14 +121,16 @@ static int decide_object(struct sb_pass *pass, struct sb_want *want)
 static int call_want(struct sb_pass *pass, struct sb_want *want, const json_t *row,
 		     struct sb_error *err)
 {
+	struct sb_stage_run *stage = sb_run_stage(pass->run, pass->at);
 	struct sb_error why = SB_ERROR_INIT;
 	int rc;
 
 	if (!sb_door_key(pass->run, want->key))
 		return sb_fail(err, SB_E_ARG, "%.300s: the key is not one of endpoint %s",
 			       want->key, pass->run->slug);
-	rc = pass->reconcile->want(sb_run_stage(pass->run, pass->at), want->key, row, want,
-				   pass->reconcile->arg, &why);
+	stage->phase = SB_PHASE_WANT;
+	rc = pass->reconcile->want(stage, want->key, row, want, pass->reconcile->arg, &why);
+	stage->phase = SB_PHASE_DIFF;
 	rc = sb_door_result(rc, "want", &why);
 	if (rc < 0 && err)
 		*err = why;
@@ -223,8 +225,10 @@ int sb_reconcile(struct sb_stage_run *stage, const struct sb_reconcile *reconcil
 	struct sb_run *run = stage->run;
 	struct sb_pass pass = {.run = run, .at = stage->at};
 	struct sb_reconcile ours;
-	int rc;
+	int rc = sb_door_phase(stage, SB_IN_DIFF, "sb_reconcile", err);
 
+	if (rc < 0)
+		return rc;
 	if (reconcile->size < RECONCILE_MIN_SIZE || !reconcile->want)
 		return sb_fail(err, SB_E_ARG, "sb_reconcile: size is too small or want is NULL");
 	sb_abi_copy(&ours, sizeof(ours), reconcile, reconcile->size);

@@ -15,6 +15,7 @@
 #include "diff/similar.h"
 #include "model/key.h"
 #include "run/account.h"
+#include "run/door.h"
 #include "run/question.h"
 #include "run/refusal.h"
 #include "run/ref.h"
@@ -331,9 +332,12 @@ int sb_shared(struct sb_stage_run *stage, const char *kind_name, json_t *fields_
 	const char *name = sb_run_stage_name(run, stage->at);
 	sb_autojson *fields = fields_take;
 	sb_autofree char *key = NULL;
-	json_t *demand, *demands = run->diff->demands;
-	int rc;
+	json_t *demand, *demands;
+	int rc = sb_door_phase(stage, SB_IN_DIFF | SB_IN_WANT, "sb_shared", err);
 
+	if (rc < 0)
+		return rc;
+	demands = run->diff->demands;
 	if (!kind || !(kind->flags & SB_KIND_SHARED))
 		return sb_fail(err, SB_E_ARG, "sb_shared: kind \"%s\" is not a shared kind",
 			       kind_name);

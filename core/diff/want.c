@@ -333,10 +333,9 @@ void sb_want_partial(struct sb_want *want, const struct sb_error *why)
 size_t sb_owned_count(const struct sb_stage_run *stage, const char *kind, const char *prefix)
 {
 	const struct sb_nb_list *list = sb_snapshot_list(stage->run->snap, kind);
-
 	size_t len = strlen(prefix);
 
-	if (!list)
+	if (sb_door_phase(stage, SB_IN_DIFF | SB_IN_WANT, "sb_owned_count", NULL) < 0 || !list)
 		return 0;
 	if (len && prefix[len - 1] != '/')
 		return sb_table_get(list->rows, prefix) != NULL;
@@ -348,6 +347,8 @@ char *sb_owned_text(const struct sb_stage_run *stage, const char *kind, const ch
 {
 	const struct sb_nb_list *list = sb_snapshot_list(stage->run->snap, kind);
 
+	if (sb_door_phase(stage, SB_IN_DIFF | SB_IN_WANT, "sb_owned_text", NULL) < 0)
+		return NULL;
 	return list ? sb_table_get_str(list->rows, key, field) : NULL;
 }
 

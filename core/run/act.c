@@ -26,8 +26,6 @@ static int find_account(struct sb_stage_run *stage, const char *kind_name, const
 			  : NULL;
 	int account;
 
-	if (!stage->run->in_pass)
-		return sb_fail(err, SB_E_STATE, "actions can be planned in diff only");
 	if (!kind || !(kind->flags & SB_KIND_OWNED))
 		return sb_fail(err, SB_E_ARG, "kind \"%.64s\" is unknown or shared",
 			       kind_name ? kind_name : "");
@@ -78,12 +76,13 @@ int sb_act(struct sb_stage_run *stage, const struct sb_act *theirs, struct sb_er
 {
 	const struct sb_stage *declared =
 		&sb_registry_stage(stage->run->registry, stage->at)->stage;
-	struct sb_diff *diff = stage->run->diff;
 	const struct sb_kind *kind;
 	struct sb_act act;
 	struct sb_op *op;
-	int account, rc;
+	int account, rc = sb_door_phase(stage, SB_IN_DIFF, "sb_act", err);
 
+	if (rc < 0)
+		return rc;
 	if (theirs->size < ACT_MIN_SIZE)
 		return sb_fail(err, SB_E_ARG, "sb_act: a struct of %zu bytes is too short",
 			       theirs->size);
@@ -105,8 +104,8 @@ int sb_act(struct sb_stage_run *stage, const struct sb_act *theirs, struct sb_er
 	rc = count_act(stage, account, &act, err);
 	if (rc < 0)
 		return rc;
-	op = sb_plan_add_action(&diff->plan, kind, act.verb, act.key, declared->name, act.why,
-				json_deep_copy(act.set), json_deep_copy(act.was));
+	op = sb_plan_add_action(&stage->run->diff->plan, kind, act.verb, act.key, declared->name,
+				act.why, json_deep_copy(act.set), json_deep_copy(act.was));
 	if (!op)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	op->account = account;
@@ -117,8 +116,11 @@ int sb_act_not(struct sb_stage_run *stage, const char *kind_name, const char *ke
 	       const struct sb_error *why, struct sb_error *err)
 {
 	const struct sb_kind *kind;
-	int account = find_account(stage, kind_name, key, &kind, err), rc;
+	int account, rc = sb_door_phase(stage, SB_IN_DIFF, "sb_act_not", err);
 
+	if (rc < 0)
+		return rc;
+	account = find_account(stage, kind_name, key, &kind, err);
 	if (account < 0)
 		return sb_context(err, account, "sb_act_not");
 	rc = sb_account_count_once(stage->run, account, key);

@@ -5,6 +5,7 @@
 
 #include "model/agent_turn.h"
 #include "run/agents_priv.h"
+#include "run/door.h"
 #include "stagebox/json.h"
 #include "stagebox/pve.h"
 
@@ -59,7 +60,10 @@ int sb_agent_turn(struct sb_stage_run *stage, const char *key, int64_t uptime_s,
 	struct sb_agent_guest guest = {
 		.now_s = stage->run->now_s, .uptime_s = uptime_s, .config = config};
 	enum sb_agent_due due;
+	int rc = sb_door_phase(stage, SB_IN_FETCH, "sb_agent_turn", NULL);
 
+	if (rc < 0)
+		return rc;
 	if (strlen(config) > SB_AGENT_CONFIG_BYTES)
 		return SB_E_ARG;
 	due = sb_agent_due(row, &guest);
@@ -92,16 +96,27 @@ static int put_row(struct sb_run *run, const char *key, const char *outcome)
 	return json_object_set_new(agents->memory, key, row) < 0 ? SB_E_NOMEM : 0;
 }
 
+static int forget_agent(struct sb_run *run, const char *key)
+{
+	json_object_del(run->agents->asked, key);
+	json_object_del(run->agents->memory, key);
+	return 0;
+}
+
 int sb_agent_answered(struct sb_stage_run *stage, const char *key)
 {
-	json_object_del(stage->run->agents->asked, key);
-	json_object_del(stage->run->agents->memory, key);
-	return 0;
+	int rc = sb_door_phase(stage, SB_IN_FETCH, "sb_agent_answered", NULL);
+
+	return rc < 0 ? rc : forget_agent(stage->run, key);
 }
 
 int sb_agent_absent(struct sb_stage_run *stage, const char *key)
 {
-	return stage->run->agents->answer_ms < SLOW_MS ? sb_agent_answered(stage, key)
+	int rc = sb_door_phase(stage, SB_IN_FETCH, "sb_agent_absent", NULL);
+
+	if (rc < 0)
+		return rc;
+	return stage->run->agents->answer_ms < SLOW_MS ? forget_agent(stage->run, key)
 						       : put_row(stage->run, key, "absent");
 }
 
@@ -110,8 +125,10 @@ int sb_agent_silent(struct sb_stage_run *stage, const char *key)
 	const json_t *before = json_object_get(stage->run->agents->memory, key);
 	enum sb_agent_due due = due_of(stage->run->agents, key);
 	bool is_limit = sb_agent_is_limit(before, due);
-	int rc;
+	int rc = sb_door_phase(stage, SB_IN_FETCH, "sb_agent_silent", NULL);
 
+	if (rc < 0)
+		return rc;
 	/* Nothing was learned of an agent that no question reached: one that was silent before is
 	 * like one whose turn it is not. */
 	if (stage->run->agents->is_unsent)

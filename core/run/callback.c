@@ -23,10 +23,11 @@ static int64_t stage_limit(const struct sb_run *run)
 	return seconds;
 }
 
-void sb_callback_begin(struct sb_stage_run *stage)
+void sb_callback_begin(struct sb_stage_run *stage, enum sb_phase phase)
 {
 	int64_t seconds = stage_limit(stage->run);
 
+	stage->phase = phase;
 	sb_run_announce(stage->run, stage->at);
 	if (seconds > 0)
 		set_timer(seconds);
@@ -34,6 +35,7 @@ void sb_callback_begin(struct sb_stage_run *stage)
 
 void sb_callback_end(struct sb_stage_run *stage)
 {
+	stage->phase = SB_PHASE_NONE;
 	if (stage_limit(stage->run) > 0)
 		set_timer(0);
 }

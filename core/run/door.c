@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 
+#include "base/buf.h"
 #include "base/text.h"
 #include "run/run.h"
 
@@ -36,6 +37,43 @@ int sb_door_text(struct sb_stage_run *stage, const char *function, const char *t
 	sb_fail(&why, SB_E_ARG, "%s: the key \"%.200s\" is not UTF-8", function, text);
 	sb_run_fail_stage(stage->run, stage->at, &why);
 	return SB_E_ARG;
+}
+
+static const char *const phase_names[] = {
+	[SB_PHASE_NONE] = "no callback",
+	[SB_PHASE_FETCH] = "fetch",
+	[SB_PHASE_ANSWER] = "the callback of an answer",
+	[SB_PHASE_GONE] = "prove_gone",
+	[SB_PHASE_DIFF] = "diff",
+	[SB_PHASE_WANT] = "a want callback",
+	[SB_PHASE_APPLY] = "apply",
+};
+
+/* The callbacks of a set, as words: "fetch, the callback of an answer". */
+static void list_phases(unsigned phases, struct sb_buf *ret_text)
+{
+	size_t i;
+
+	for (i = SB_PHASE_FETCH; i < SB_ARRAY_LEN(phase_names); i++)
+		if (phases & 1u << i)
+			sb_buf_addf(ret_text, "%s%s", ret_text->len ? ", " : "", phase_names[i]);
+}
+
+int sb_door_phase(const struct sb_stage_run *stage, unsigned phases, const char *function,
+		  struct sb_error *err)
+{
+	struct sb_error why = SB_ERROR_INIT;
+	sb_autobuf allowed = SB_BUF_INIT(400);
+
+	if (phases & 1u << stage->phase)
+		return 0;
+	list_phases(phases, &allowed);
+	sb_fail(&why, SB_E_STATE, "%s() was called in %s: call it only in %s", function,
+		phase_names[stage->phase], sb_buf_str(&allowed));
+	sb_run_fail_stage(stage->run, stage->at, &why);
+	if (err)
+		*err = why;
+	return SB_E_STATE;
 }
 
 static bool is_number(const json_t *value)

@@ -3,10 +3,8 @@
  * the field". */
 #pragma once
 
+#include "run/run.h"
 #include "stagebox/kind.h"
-
-struct sb_run;
-struct sb_stage_run;
 
 /**
  * The result of a callback.
@@ -27,6 +25,25 @@ bool sb_door_key(const struct sb_run *run, const char *key);
  * whatever the module does with the result. Returns 0, or SB_E_ARG. @function: that got the text;
  * @text: NULL is allowed */
 int sb_door_text(struct sb_stage_run *stage, const char *function, const char *text);
+
+/* Callbacks in which a function may be called. Unit tests call some functions outside of them. */
+enum {
+	SB_IN_DIFF = 1u << SB_PHASE_DIFF,
+	SB_IN_WANT = 1u << SB_PHASE_WANT,
+	SB_IN_GONE = 1u << SB_PHASE_GONE | 1u << SB_PHASE_ANSWER | 1u << SB_PHASE_NONE,
+	SB_IN_FETCH = 1u << SB_PHASE_FETCH | 1u << SB_PHASE_ANSWER | 1u << SB_PHASE_NONE,
+};
+
+/**
+ * May the function be called now? If not, the stage fails, whatever the module does with the
+ * result: half of what it needs is not there.
+ *
+ * @phases  in which it may be called: SB_IN_DIFF, ...
+ *
+ * Returns 0, or SB_E_STATE with the function, the callback, and where to call it.
+ */
+int sb_door_phase(const struct sb_stage_run *stage, unsigned phases, const char *function,
+		  struct sb_error *err);
 
 /** Find the fault of a value for a field, as the end of a sentence; NULL = it has the right type.
  * References may be in the form of rows. */

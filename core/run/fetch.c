@@ -204,7 +204,7 @@ static void start_fetch(struct sb_run *run, size_t i)
 		return;
 	if (!stage->stage.fetch)
 		return;
-	sb_callback_begin(&run->stages[i]);
+	sb_callback_begin(&run->stages[i], SB_PHASE_FETCH);
 	rc = stage->stage.fetch(&run->stages[i], stage->stage.arg, &err);
 	sb_callback_end(&run->stages[i]);
 	if (sb_door_result(rc, "fetch", &err) == 0)

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "run/door.h"
 #include "run/question.h"
 #include "run/scoped.h"
 
@@ -24,7 +25,9 @@ static const struct sb_read *find_read(const struct sb_stage_run *stage, size_t 
 json_t *sb_nb_get(const struct sb_stage_run *stage, const char *kind, const char *key)
 {
 	const struct sb_nb_list *list =
-		stage->run->in_pass ? sb_snapshot_list(stage->run->snap, kind) : NULL;
+		sb_door_phase(stage, SB_IN_DIFF | SB_IN_WANT, "sb_nb_get", NULL) < 0
+			? NULL
+			: sb_snapshot_list(stage->run->snap, kind);
 
 	return list ? sb_table_get_json(list->rows, key) : NULL;
 }
@@ -38,13 +41,13 @@ json_t *sb_nb_changes(struct sb_stage_run *stage, const char *kind_name, int64_t
 	const char *answer;
 	json_t *entries;
 
-	if (!kind || id <= 0)
+	if (sb_door_phase(stage, SB_IN_DIFF | SB_IN_WANT, "sb_nb_changes", ret_why) < 0)
+		return NULL;
+	if (!kind || id <= 0) {
 		sb_fail(ret_why, SB_E_ARG, "sb_nb_changes: there is no %.60s %" PRId64, kind_name,
 			id);
-	else if (!run->in_pass)
-		sb_fail(ret_why, SB_E_STATE, "sb_nb_changes: NetBox's change log is read for diff");
-	if (!kind || id <= 0 || !run->in_pass)
 		return NULL;
+	}
 	snprintf(text, sizeof(text), "%" PRId64, id);
 	snprintf(index, sizeof(index), "%.60s#%s", kind->name, text);
 	answer = sb_table_get(run->snap->log, index);
@@ -85,12 +88,11 @@ int sb_nb_each(struct sb_stage_run *stage, size_t position, sb_nb_row_fn *fn, vo
 	const struct sb_read *read = find_read(stage, position);
 	struct sb_nb_list *list;
 
+	if (sb_door_phase(stage, SB_IN_DIFF | SB_IN_WANT, "sb_nb_each", err) < 0)
+		return SB_E_STATE;
 	if (!read)
 		return sb_fail(err, SB_E_ARG, "sb_nb_each: the table reads has no row %zu",
 			       position);
-	if (!stage->run->in_pass)
-		return sb_fail(err, SB_E_STATE,
-			       "sb_nb_each: the rows of NetBox are there in diff only");
 	if (read->scope != SB_READ_OURS && !stage->scoped)
 		return sb_fail(err, SB_E_STATE, "sb_nb_each: this run has read nothing of NetBox");
 	if (read->scope != SB_READ_OURS)
@@ -107,9 +109,11 @@ enum sb_rows_known sb_nb_state(const struct sb_stage_run *stage, size_t position
 	const struct sb_error *why;
 	enum sb_known known;
 
-	if (!read || !stage->run->in_pass || (read->scope != SB_READ_OURS && !stage->scoped)) {
+	if (sb_door_phase(stage, SB_IN_DIFF | SB_IN_WANT, "sb_nb_state", ret_why) < 0)
+		return SB_ROWS_UNKNOWN;
+	if (!read || (read->scope != SB_READ_OURS && !stage->scoped)) {
 		sb_fail(ret_why, SB_E_STATE,
-			"sb_nb_state: the rows of a declared read are there in diff only");
+			"sb_nb_state: this run has not read row %zu of the table reads", position);
 		return SB_ROWS_UNKNOWN;
 	}
 	list = sb_snapshot_list(stage->run->snap, read->kind);

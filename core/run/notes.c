@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "run/door.h"
 #include "stagebox/json.h"
 #include "stagebox/record.h"
 
@@ -80,8 +81,10 @@ int sb_count(struct sb_stage_run *stage, const char *name, int64_t number)
 
 int sb_stage_absent(struct sb_stage_run *stage, const char *why)
 {
-	if (stage->run->in_pass)
-		return SB_E_STATE;
+	int rc = sb_door_phase(stage, SB_IN_FETCH, "sb_stage_absent", NULL);
+
+	if (rc < 0)
+		return rc;
 	if (stage->status >= SB_STAGE_FAILED)
 		return 0; /* a failure counts more */
 	stage->status = SB_STAGE_SKIPPED;

@@ -290,7 +290,9 @@ int sb_rows_reported(struct sb_stage_run *stage, const char *source, const char 
 
 int sb_gone(struct sb_stage_run *stage, const char *key, bool is_gone)
 {
-	int rc = sb_door_text(stage, "sb_gone", key);
+	int rc = sb_door_phase(stage, SB_IN_GONE, "sb_gone", NULL);
 
+	if (!rc)
+		rc = sb_door_text(stage, "sb_gone", key);
 	return rc < 0 ? rc : sb_table_put(stage->run->snap->gone, key, is_gone ? "1" : "0");
 }

@@ -20,10 +20,22 @@ enum sb_stage_status {
 	SB_STAGE_SKIPPED,
 };
 
+/* The callback of a stage that runs now. */
+enum sb_phase {
+	SB_PHASE_NONE,
+	SB_PHASE_FETCH,
+	SB_PHASE_ANSWER,
+	SB_PHASE_GONE,
+	SB_PHASE_DIFF,
+	SB_PHASE_WANT,
+	SB_PHASE_APPLY,
+};
+
 /* One stage in a run: its callbacks get it as their handle. */
 struct sb_stage_run {
 	struct sb_run *run;
 	size_t at; /* position in the registry; SB_STAGE_SHARED */
+	enum sb_phase phase;
 	bool selected, needed;
 	bool fetch_started, fetch_done;
 	size_t asks;              /* outstanding */

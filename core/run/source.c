@@ -32,7 +32,7 @@ static void ask_answered(void *arg, const json_t *data, const struct sb_error *w
 	char name[440];
 	int rc;
 
-	sb_callback_begin(stage);
+	sb_callback_begin(stage, SB_PHASE_ANSWER);
 	snprintf(name, sizeof(name), "the answer callback for \"%.400s\"", ask->key);
 	rc = ask->on_answer(stage, ask->key, data, why, ask->arg, &err);
 	sb_callback_end(stage);
@@ -126,13 +126,8 @@ static bool is_plain(const char *what)
 	       (size_t)(at - (const unsigned char *)what) <= MAX_WHAT && sb_text_is_utf8(what);
 }
 
-static int check_ask(const struct sb_stage_run *stage, const struct sb_ask *wanted,
-		     struct sb_error *err)
+static int check_ask(const struct sb_ask *wanted, struct sb_error *err)
 {
-	if (stage->run->in_pass)
-		return sb_fail(err, SB_E_STATE,
-			       "requests can be sent from fetch, prove_gone and the callbacks of "
-			       "answers only");
 	if (!wanted->on_answer || !wanted->what || !is_plain(wanted->what))
 		return sb_fail(err, SB_E_ARG,
 			       "a request needs on_answer, and from 1 to %d bytes of what, UTF-8 "
@@ -168,7 +163,7 @@ static int send_ask(struct ask *ask, const struct sb_ask *wanted, struct sb_erro
 	return sb_agents_add(run, ask->key, path, ask_answered, ask, err);
 }
 
-int sb_ask(struct sb_stage_run *stage, const struct sb_ask *theirs, struct sb_error *err)
+static int ask_system(struct sb_stage_run *stage, const struct sb_ask *theirs, struct sb_error *err)
 {
 	struct sb_ask wanted;
 	const char *key;
@@ -177,7 +172,7 @@ int sb_ask(struct sb_stage_run *stage, const struct sb_ask *theirs, struct sb_er
 	int rc;
 
 	sb_abi_copy(&wanted, sizeof(wanted), theirs, theirs->size);
-	rc = check_ask(stage, &wanted, err);
+	rc = check_ask(&wanted, err);
 	if (rc < 0)
 		return sb_context(err, rc, "sb_ask");
 	key = wanted.key ? wanted.key : "";
@@ -199,6 +194,13 @@ int sb_ask(struct sb_stage_run *stage, const struct sb_ask *theirs, struct sb_er
 	return 0;
 }
 
+int sb_ask(struct sb_stage_run *stage, const struct sb_ask *ask, struct sb_error *err)
+{
+	int rc = sb_door_phase(stage, SB_IN_FETCH | SB_IN_GONE, "sb_ask", err);
+
+	return rc < 0 ? rc : ask_system(stage, ask, err);
+}
+
 int sb_pve_ask(struct sb_stage_run *stage, sb_answer_fn *on_answer, void *arg, const char *key,
 	       enum sb_pve_class cost, struct sb_error *err, const char *path, ...)
 {
@@ -206,12 +208,15 @@ int sb_pve_ask(struct sb_stage_run *stage, sb_answer_fn *on_answer, void *arg, c
 			     .arg = arg};
 	sb_autofree char *encoded = NULL;
 	va_list ap;
+	int rc = sb_door_phase(stage, SB_IN_FETCH | SB_IN_GONE, "sb_pve_ask", err);
 
+	if (rc < 0)
+		return rc;
 	va_start(ap, path);
 	encoded = sb_pve_path(err, path, ap);
 	va_end(ap);
 	if (!encoded)
 		return SB_E_NOMEM;
 	ask.what = encoded;
-	return sb_ask(stage, &ask, err);
+	return ask_system(stage, &ask, err);
 }

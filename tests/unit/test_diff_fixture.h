@@ -19,6 +19,7 @@
 #include "load/stages.h"
 #include "run/run_create.h"
 #include "stagebox/json.h"
+#include "stagebox/record.h"
 
 /*
  * The module "t" has six stages, each after the one before: t.guests (kind vm, rows "guest"),
@@ -97,7 +98,7 @@ static int want_row(struct sb_stage_run *stage, const char *key, const json_t *r
 		    struct sb_want *want, void *arg, struct sb_error *err)
 {
 	struct sb_error why = SB_ERROR_INIT;
-	const char *field, *text;
+	const char *field, *text, *gone;
 	json_t *value;
 	size_t i;
 
@@ -124,19 +125,17 @@ static int want_row(struct sb_stage_run *stage, const char *key, const json_t *r
 	text = sb_json_str(row, "skip");
 	if (text)
 		sb_want_skip(want, text);
-	text = sb_json_str(row, "leave");
+	gone = sb_json_str(row, "leave404");
+	text = gone ? gone : sb_json_str(row, "leave");
 	if (text) {
-		sb_fail(&why, SB_E_TIMEOUT, "%s", text);
-		sb_want_leave(want, &why);
-	}
-	text = sb_json_str(row, "leave404");
-	if (text) {
-		sb_fail(&why, SB_E_NOTFOUND, "%s", text);
+		sb_fail(&why, gone ? SB_E_NOTFOUND : SB_E_TIMEOUT, "%s", text);
 		sb_want_leave(want, &why);
 	}
 	text = sb_json_str(row, "fail");
 	if (text)
 		return sb_fail(err, SB_E_SHAPE, "%s: %s", key, text);
+	if (json_object_get(row, "absent"))
+		sb_stage_absent(stage, "");
 	if (json_object_get(row, "asks"))
 		return sb_pve_ask(stage, NULL, NULL, key, SB_PVE_INLINE, err, "/version");
 	return (int)json_integer_value(json_object_get(row, "returns"));

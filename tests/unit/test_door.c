@@ -5,8 +5,11 @@
 #include "test_diff_fixture.h"
 
 #include "run/notes.h"
+#include "stagebox/netbox.h"
 #include "stagebox/pve.h"
 #include "stagebox/record.h"
+#include "stagebox/source.h"
+#include "stagebox/write.h"
 
 #define KEY "lab/qemu/101"
 
@@ -97,7 +100,127 @@ static void a_request_from_diff_fails_the_stage(void **state)
 	put_row("guest", KEY, "{'set': {'name': 'a'}, 'asks': true}");
 	run_diff();
 	assert_status(0, SB_STAGE_FAILED);
-	assert_says(&get_stage(0)->why, "requests can be sent from fetch");
+	assert_says(&get_stage(0)->why,
+		    "sb_pve_ask() was called in a want callback: call it only in fetch");
+}
+
+/* The stage failed, and its reason names the function. */
+static void assert_wrong_phase(enum sb_phase phase, const char *function, const char *words)
+{
+	struct sb_stage_run *stage = get_stage(0);
+
+	if (stage->status != SB_STAGE_FAILED || !strstr(stage->why.text, function) ||
+	    !strstr(stage->why.text, words))
+		fail_msg("%s in phase %d: \"%s\"", function, (int)phase, stage->why.text);
+	assert_int_equal(stage->why.code, SB_E_STATE);
+	stage->status = SB_STAGE_OK;
+	stage->why = (struct sb_error)SB_ERROR_INIT;
+}
+
+static int want_nothing(struct sb_stage_run *stage, const char *key, const json_t *row,
+			struct sb_want *want, void *arg, struct sb_error *err)
+{
+	(void)stage, (void)key, (void)row, (void)want, (void)arg, (void)err;
+	return 0;
+}
+
+static int see_nothing(struct sb_stage_run *stage, const json_t *row, void *arg,
+		       struct sb_error *err)
+{
+	(void)stage, (void)row, (void)arg, (void)err;
+	return 0;
+}
+
+/* Calls all functions that need what only diff has, whatever the arguments are. */
+static void call_functions_of_diff(enum sb_phase phase, const char *words)
+{
+	const struct sb_reconcile reconcile = {.size = sizeof(reconcile),
+					       .kind = "vm",
+					       .source = "guest",
+					       .prefix = "lab/qemu/",
+					       .want = want_nothing};
+	const struct sb_act act = {.size = sizeof(act), .kind = "vm", .key = KEY, .verb = "start"};
+	struct sb_stage_run *stage = get_stage(0);
+	struct sb_error err = SB_ERROR_INIT;
+
+	stage->phase = phase;
+	assert_int_equal(sb_shared(stage, "tag", json_pack("{s:s}", "slug", "a"), NULL, &err),
+			 SB_E_STATE);
+	assert_wrong_phase(phase, "sb_shared()", words);
+	assert_int_equal(sb_reconcile(stage, &reconcile, &err), SB_E_STATE);
+	assert_wrong_phase(phase, "sb_reconcile()", words);
+	assert_int_equal(sb_owned_count(stage, "vm", ""), 0);
+	assert_wrong_phase(phase, "sb_owned_count()", words);
+	assert_null(sb_owned_text(stage, "vm", KEY, "name"));
+	assert_wrong_phase(phase, "sb_owned_text()", words);
+	assert_int_equal(sb_note_duplicate(stage, "VLAN", "1", KEY), SB_E_STATE);
+	assert_wrong_phase(phase, "sb_note_duplicate()", words);
+	assert_int_equal(sb_act(stage, &act, &err), SB_E_STATE);
+	assert_wrong_phase(phase, "sb_act()", words);
+	assert_int_equal(sb_act_not(stage, "vm", KEY, NULL, &err), SB_E_STATE);
+	assert_wrong_phase(phase, "sb_act_not()", words);
+	assert_null(sb_nb_get(stage, "vm", KEY));
+	assert_wrong_phase(phase, "sb_nb_get()", words);
+	assert_null(sb_nb_changes(stage, "vm", 1, &err));
+	assert_wrong_phase(phase, "sb_nb_changes()", words);
+	assert_int_equal(sb_nb_each(stage, 0, see_nothing, NULL, &err), SB_E_STATE);
+	assert_wrong_phase(phase, "sb_nb_each()", words);
+	assert_int_equal(sb_nb_state(stage, 0, &err), SB_ROWS_UNKNOWN);
+	assert_wrong_phase(phase, "sb_nb_state()", words);
+}
+
+static void a_function_of_diff_outside_of_diff_fails_the_stage(void **state)
+{
+	(void)state;
+	call_functions_of_diff(SB_PHASE_FETCH, "was called in fetch: call it only in diff");
+	call_functions_of_diff(SB_PHASE_ANSWER, "was called in the callback of an answer");
+	call_functions_of_diff(SB_PHASE_GONE, "was called in prove_gone");
+	call_functions_of_diff(SB_PHASE_APPLY, "was called in apply");
+}
+
+static void call_functions_of_fetch(enum sb_phase phase, const char *words)
+{
+	const struct sb_ask ask = {.size = sizeof(ask), .what = "/version"};
+	struct sb_stage_run *stage = get_stage(0);
+	struct sb_error err = SB_ERROR_INIT;
+
+	stage->phase = phase;
+	assert_int_equal(sb_ask(stage, &ask, &err), SB_E_STATE);
+	assert_wrong_phase(phase, "sb_ask()", words);
+	assert_int_equal(sb_pve_ask(stage, NULL, NULL, KEY, SB_PVE_INLINE, &err, "/version"),
+			 SB_E_STATE);
+	assert_wrong_phase(phase, "sb_pve_ask()", words);
+	assert_int_equal(sb_stage_absent(stage, "no guests here"), SB_E_STATE);
+	assert_wrong_phase(phase, "sb_stage_absent()", words);
+	assert_int_equal(sb_agent_turn(stage, KEY, 0, ""), SB_E_STATE);
+	assert_wrong_phase(phase, "sb_agent_turn()", words);
+	assert_int_equal(sb_agent_answered(stage, KEY), SB_E_STATE);
+	assert_wrong_phase(phase, "sb_agent_answered()", words);
+	assert_int_equal(sb_agent_absent(stage, KEY), SB_E_STATE);
+	assert_wrong_phase(phase, "sb_agent_absent()", words);
+	assert_int_equal(sb_agent_silent(stage, KEY), SB_E_STATE);
+	assert_wrong_phase(phase, "sb_agent_silent()", words);
+	assert_int_equal(sb_gone(stage, KEY, true), SB_E_STATE);
+	assert_wrong_phase(phase, "sb_gone()", words);
+}
+
+static void a_function_of_fetch_outside_of_fetch_fails_the_stage(void **state)
+{
+	(void)state;
+	call_functions_of_fetch(SB_PHASE_DIFF, "was called in diff: call it only in");
+	call_functions_of_fetch(SB_PHASE_WANT, "was called in a want callback");
+	call_functions_of_fetch(SB_PHASE_APPLY, "was called in apply");
+}
+
+/* A callback that ignores the result of such a call does not get its objects written. */
+static void a_stage_that_ignores_such_a_refusal_plans_nothing(void **state)
+{
+	(void)state;
+	put_row("guest", KEY, "{'set': {'name': 'a'}, 'absent': 'nothing here'}");
+	run_diff();
+	assert_status(0, SB_STAGE_FAILED);
+	assert_says(&get_stage(0)->why, "sb_stage_absent() was called in a want callback");
+	assert_int_equal(n_ops(), 0);
 }
 
 static void a_row_of_another_endpoint_is_refused(void **state)
@@ -293,6 +416,9 @@ int main(void)
 		RULE(a_positive_result_of_a_callback_fails_the_stage),
 		RULE(a_negative_result_without_an_error_is_explained),
 		RULE(a_request_from_diff_fails_the_stage),
+		RULE(a_function_of_diff_outside_of_diff_fails_the_stage),
+		RULE(a_function_of_fetch_outside_of_fetch_fails_the_stage),
+		RULE(a_stage_that_ignores_such_a_refusal_plans_nothing),
 		RULE(a_row_of_another_endpoint_is_refused),
 		RULE(a_row_that_is_not_an_object_is_refused),
 		RULE(a_stage_with_more_rows_than_its_limit_fails),
