@@ -39,6 +39,8 @@ struct sb_stage_run {
 	bool selected, needed;
 	bool fetch_started, fetch_done;
 	size_t asks;              /* outstanding */
+	uint64_t requests;        /* that it sent */
+	unsigned depth;           /* of the answer whose callback runs, see struct ask */
 	uint64_t rows, row_bytes; /* that it put */
 	enum sb_stage_status status;
 	struct sb_error why; /* of FAILED, PARTIAL (the smallest key), SKIPPED */
@@ -96,11 +98,11 @@ struct sb_run {
 	json_t *dead;   /* modules of which no code runs (dead.h) */
 	json_t *causes; /* stage -> causes noted outside of a diff pass; see sb_run_note() */
 	json_t *notes;  /* stage -> lines and numbers noted there (notes.c) */
-	uint64_t max_rows, max_row_bytes; /* of a stage; 0 = no limit */
-	struct sb_agents *agents;         /* questions to guest agents (agents.h) */
-	bool in_pass;                     /* a diff pass runs: its causes are part of its result */
-	int failed_rc;                    /* out of memory in a callback that cannot return it */
-	size_t reads_open;                /* NetBox lists not finished */
+	uint64_t max_rows, max_row_bytes, max_requests; /* of a stage; 0 = no limit */
+	struct sb_agents *agents;                       /* questions to guest agents (agents.h) */
+	bool in_pass;      /* a diff pass runs: its causes are part of its result */
+	int failed_rc;     /* out of memory in a callback that cannot return it */
+	size_t reads_open; /* NetBox lists not finished */
 	bool looked_hidden;
 	struct sb_policy_row *policies; /* policies.c */
 	size_t n_policies;

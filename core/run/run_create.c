@@ -23,11 +23,13 @@ static int64_t agent_wait_s(const json_t *conf)
 static void set_limits(struct sb_run *run)
 {
 	const json_t *limits = json_object_get(run->conf, "limits");
-	int64_t rows = 0, mib = 0;
+	int64_t rows = 0, mib = 0, requests = 0;
 
 	sb_json_int(limits, "stage_rows", &rows);
 	sb_json_int(limits, "stage_mib", &mib);
+	sb_json_int(limits, "stage_requests", &requests);
 	run->max_rows = (uint64_t)rows;
+	run->max_requests = (uint64_t)requests;
 	run->max_row_bytes = (uint64_t)mib << 20;
 }
 

@@ -15,11 +15,16 @@
 
 enum { MAX_SYSTEM = 15, MAX_WHAT = 8000, MAX_ANSWER = 64 << 20 };
 
+/* So many requests may follow each other, each sent from the answer to the one before. A list that
+ * is read by pages is such a chain; a longer one is a loop, which would end with the run only. */
+enum { MAX_DEPTH = 1000 };
+
 /* One ask of a stage. */
 struct ask {
 	struct sb_stage_run *stage;
 	sb_answer_fn *on_answer;
 	void *arg;
+	unsigned depth;              /* answers that led to it, each of which asked again */
 	char system[MAX_SYSTEM + 1]; /* of another system than Proxmox VE */
 	char key[];
 };
@@ -34,7 +39,9 @@ static void ask_answered(void *arg, const json_t *data, const struct sb_error *w
 
 	sb_callback_begin(stage, SB_PHASE_ANSWER);
 	snprintf(name, sizeof(name), "the answer callback for \"%.400s\"", ask->key);
+	stage->depth = ask->depth + 1;
 	rc = ask->on_answer(stage, ask->key, data, why, ask->arg, &err);
+	stage->depth = 0;
 	sb_callback_end(stage);
 	rc = sb_door_result(rc, name, &err);
 	if (rc < 0)
@@ -148,6 +155,35 @@ static int check_ask(const struct sb_ask *wanted, struct sb_error *err)
 	return 0;
 }
 
+/* A stage that asks for ever fails and sends nothing more, whatever the module does with the
+ * result: it would cost the whole run its time. */
+static int count_request(struct sb_stage_run *stage, const struct sb_ask *wanted,
+			 struct sb_error *err)
+{
+	const struct sb_run *run = stage->run;
+	struct sb_error why = SB_ERROR_INIT;
+
+	if (stage->depth >= MAX_DEPTH)
+		sb_fail(&why, SB_E_REFUSED,
+			"%.200s for \"%.100s\": %d answers in a row asked again, which does not "
+			"end: report this to the author of the module",
+			wanted->what, wanted->key ? wanted->key : "", MAX_DEPTH);
+	else if (run->max_requests && stage->requests >= run->max_requests)
+		sb_fail(&why, SB_E_REFUSED,
+			"%.200s for \"%.100s\": the stage has sent %llu requests: raise "
+			"limits.stage_requests if there can be more",
+			wanted->what, wanted->key ? wanted->key : "",
+			(unsigned long long)run->max_requests);
+	if (!why.code) {
+		stage->requests++;
+		return 0;
+	}
+	sb_run_fail_stage(stage->run, stage->at, &why);
+	if (err)
+		*err = why;
+	return why.code;
+}
+
 static int send_ask(struct ask *ask, const struct sb_ask *wanted, struct sb_error *err)
 {
 	struct sb_run *run = ask->stage->run;
@@ -173,6 +209,8 @@ static int ask_system(struct sb_stage_run *stage, const struct sb_ask *theirs, s
 
 	sb_abi_copy(&wanted, sizeof(wanted), theirs, theirs->size);
 	rc = check_ask(&wanted, err);
+	if (!rc)
+		rc = count_request(stage, &wanted, err);
 	if (rc < 0)
 		return sb_context(err, rc, "sb_ask");
 	key = wanted.key ? wanted.key : "";
@@ -181,6 +219,7 @@ static int ask_system(struct sb_stage_run *stage, const struct sb_ask *theirs, s
 	if (!ask)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	*ask = (struct ask){.stage = stage, .on_answer = wanted.on_answer, .arg = wanted.arg};
+	ask->depth = stage->depth;
 	memcpy(ask->key, key, len);
 	if (!is_pve(wanted.system))
 		memcpy(ask->system, wanted.system, strlen(wanted.system) + 1);

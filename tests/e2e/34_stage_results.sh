@@ -10,7 +10,7 @@ if ! [ -f "$bad/teller.so" ]; then
 	done_testing
 fi
 mkdir "$TMPDIR/modules"
-cp "$(dirname "$STAGEBOX")"/modules/*.so "$bad/teller.so" "$TMPDIR/modules/"
+cp "$(dirname "$STAGEBOX")"/modules/*.so "$bad/teller.so" "$bad/awry.so" "$TMPDIR/modules/"
 lab_up --guests 2 --endpoints 1
 set_conf "s|^modules.*|modules = [ \"cluster\", \"qemu\", \"lxc\", \"teller\" ]; module_dir = \"$TMPDIR/modules\";|"
 check "bootstrap" gives 0 bootstrap
@@ -43,4 +43,22 @@ check "the run is ok" gives 0 runs --limit 1
 check "by its status" out_has ' ok '
 check "nothing else is skipped" last '
 check([entry["resource"] for entry in stages if entry["status"] != "ok"] == ["family", "parts"], stages)'
+
+# awry AT HOW: a module does something wrong that core sees
+awry() {
+	set_conf "s|^modules.*|modules = [ \"cluster\", \"qemu\", \"lxc\", \"awry\" ]; module_dir = \"$TMPDIR/modules\";|"
+	sed -i '/^options:/d' "$config"
+	printf 'options: { awry: { at = "%s"; how = "%s"; }; };\n' "$1" "$2" >>"$config"
+}
+# alone WORDS: only the stage of awry failed, with these words
+alone() { last '
+bad = [entry for entry in stages if entry["status"] != "ok"]
+check([entry["resource"] for entry in bad] == ["stage"] and bad[0]["status"] == "failed", stages)
+check("'"$1"'" in bad[0]["error"], bad)'; }
+awry answer ask-again
+check "a stage whose answers ask again for ever" gives 1 sync
+check "fails alone" alone "/version for \\\"lab/awry/cluster\\\": 1000 answers in a row asked again"
+awry fetch share
+check "a stage that calls a function of diff in fetch" gives 1 sync
+check "fails alone, too" alone "sb_shared() was called in fetch: call it only in diff"
 done_testing

@@ -214,13 +214,18 @@ static const struct {
 	{"crash-later", crash_later}, {"crash-at-stop", crash_at_stop},
 };
 
+static bool is_chosen(const struct sb_stage_run *stage, const char *place)
+{
+	return sb_streq(sb_run_endpoint(stage), sb_opt_str(stage, "only")) &&
+	       sb_streq(sb_opt_str(stage, "at"), place);
+}
+
 static void maybe_misbehave(const struct sb_stage_run *stage, const char *place)
 {
 	const char *how = sb_opt_str(stage, "how");
 	size_t i;
 
-	if (!sb_streq(sb_run_endpoint(stage), sb_opt_str(stage, "only")) ||
-	    !sb_streq(sb_opt_str(stage, "at"), place))
+	if (!is_chosen(stage, place))
 		return;
 	for (i = 0; i < SB_ARRAY_LEN(ways); i++)
 		if (sb_streq(ways[i].name, how))
@@ -230,10 +235,11 @@ static void maybe_misbehave(const struct sb_stage_run *stage, const char *place)
 static int on_version(struct sb_stage_run *stage, const char *key, const json_t *data,
 		      const struct sb_error *why, void *arg, struct sb_error *err)
 {
-	(void)arg;
 	(void)data;
 	(void)why;
 	maybe_misbehave(stage, "answer");
+	if (is_chosen(stage, "answer") && sb_streq(sb_opt_str(stage, "how"), "ask-again"))
+		return sb_pve_ask(stage, on_version, arg, key, SB_PVE_INLINE, err, "/version");
 	if (sb_rows_read(stage, "awry") < 0)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	if (!sb_opt_bool(stage, "has_row"))
@@ -248,6 +254,9 @@ static int fetch_version(struct sb_stage_run *stage, void *arg, struct sb_error 
 
 	(void)arg;
 	maybe_misbehave(stage, "fetch");
+	if (is_chosen(stage, "fetch") && sb_streq(sb_opt_str(stage, "how"), "share"))
+		sb_shared(stage, "tag", json_pack("{s:s, s:s}", "name", "a", "slug", "a"), NULL,
+			  NULL);
 	snprintf(key, sizeof(key), "%s/awry/cluster", sb_run_endpoint(stage));
 	return sb_pve_ask(stage, on_version, NULL, key, SB_PVE_INLINE, err, "/version");
 }

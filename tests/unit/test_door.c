@@ -288,6 +288,48 @@ static void a_stage_whose_rows_take_more_memory_than_its_limit_fails(void **stat
 	assert_says(&err, "take more than 8 MiB: raise limits.stage_mib");
 }
 
+static int on_nothing(struct sb_stage_run *stage, const char *key, const json_t *data,
+		      const struct sb_error *why, void *arg, struct sb_error *err)
+{
+	(void)stage, (void)key, (void)data, (void)why, (void)arg, (void)err;
+	return 0;
+}
+
+static int ask_again(struct sb_error *err)
+{
+	const struct sb_ask ask = {
+		.size = sizeof(ask), .what = "/nodes", .key = KEY, .on_answer = on_nothing};
+
+	*err = (struct sb_error)SB_ERROR_INIT;
+	return sb_ask(get_stage(0), &ask, err);
+}
+
+static void a_stage_that_sends_more_requests_than_its_limit_fails(void **state)
+{
+	struct sb_error err;
+
+	(void)state;
+	get_stage(0)->run->max_requests = 7;
+	get_stage(0)->requests = 7;
+	assert_int_equal(ask_again(&err), SB_E_REFUSED);
+	assert_status(0, SB_STAGE_FAILED);
+	assert_status(1, SB_STAGE_OK);
+	assert_says(&get_stage(0)->why,
+		    "/nodes for \"lab/qemu/101\": the stage has sent 7 requests: "
+		    "raise limits.stage_requests");
+}
+
+static void a_stage_whose_answers_ask_again_for_ever_fails(void **state)
+{
+	struct sb_error err;
+
+	(void)state;
+	get_stage(0)->depth = 1000;
+	assert_int_equal(ask_again(&err), SB_E_REFUSED);
+	assert_status(0, SB_STAGE_FAILED);
+	assert_says(&get_stage(0)->why, "1000 answers in a row asked again");
+}
+
 static enum sb_rows_known state_of(const char *prefix, struct sb_error *why)
 {
 	*why = (struct sb_error)SB_ERROR_INIT;
@@ -423,6 +465,8 @@ int main(void)
 		RULE(a_row_that_is_not_an_object_is_refused),
 		RULE(a_stage_with_more_rows_than_its_limit_fails),
 		RULE(a_stage_whose_rows_take_more_memory_than_its_limit_fails),
+		RULE(a_stage_that_sends_more_requests_than_its_limit_fails),
+		RULE(a_stage_whose_answers_ask_again_for_ever_fails),
 		RULE(a_stage_can_ask_how_much_is_known),
 		RULE(notes_are_sorted_and_equal_ones_are_one),
 		RULE(notes_above_fifty_are_counted_and_the_first_ones_kept),
