@@ -50,7 +50,7 @@ void sb_want_ref_choice(struct sb_want *want, const char *field, const char *kin
 	json_t *value = NULL, *list;
 	enum sb_ref_state state;
 
-	if (!sb_want_field(want, field))
+	if (!sb_want_ref_field(want, field, SB_REF_TYPES, kind, key))
 		return;
 	state = sb_ref(want->run, kind, key, &value, &why);
 	if (state != SB_REF_ID && state != SB_REF_NEW)

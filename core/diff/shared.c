@@ -324,6 +324,43 @@ static int place_demand(struct sb_run *run, const struct sb_kind *kind, const ch
 	return as ? place_shared(run, kind, as, placed, row) : SB_E_NOMEM;
 }
 
+static int fail_without_key(const struct sb_kind *kind, struct sb_error *err)
+{
+	sb_autobuf names = SB_BUF_INIT(2000);
+	size_t i;
+
+	for (i = 0; kind->natural[i]; i++)
+		sb_buf_addf(&names, "%s\"%s\"", i ? ", " : "", kind->natural[i]);
+	return sb_fail(err, SB_E_ARG,
+		       "sb_shared: %s has no value for its natural key: set its fields %s",
+		       kind->name, sb_buf_str(&names));
+}
+
+/* Has the demand fields of the kind only, each of its type? */
+static int check_demand(const struct sb_kind *kind, const json_t *fields, struct sb_error *err)
+{
+	const char *name, *fault;
+	json_t *value;
+
+	if (!fields)
+		return sb_fail(err, SB_E_ARG, "sb_shared: the fields of %s are NULL: " SB_NULL_JSON,
+			       kind->name);
+	json_object_foreach ((json_t *)(uintptr_t)fields, name, value) {
+		const struct sb_kind_field *field = sb_kind_field(kind, name);
+		sb_autofree char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+
+		fault = field ? sb_door_value(field, value) : NULL;
+		if (!field)
+			return sb_fail(err, SB_E_ARG, "sb_shared: kind \"%s\" has no field \"%s\"",
+				       kind->name, name);
+		if (fault)
+			return sb_fail(err, SB_E_ARG,
+				       "sb_shared: field \"%s\" of kind \"%s\": the value %.80s %s",
+				       name, kind->name, text ? text : "?", fault);
+	}
+	return 0;
+}
+
 int sb_shared(struct sb_stage_run *stage, const char *kind_name, json_t *fields_take,
 	      const char **ret_key, struct sb_error *err)
 {
@@ -341,10 +378,12 @@ int sb_shared(struct sb_stage_run *stage, const char *kind_name, json_t *fields_
 	if (!kind || !(kind->flags & SB_KIND_SHARED))
 		return sb_fail(err, SB_E_ARG, "sb_shared: kind \"%s\" is not a shared kind",
 			       kind_name);
+	rc = check_demand(kind, fields, err);
+	if (rc < 0)
+		return rc;
 	key = sb_shared_key_of_want(kind, fields);
 	if (!key)
-		return sb_fail(err, SB_E_ARG, "sb_shared: %s has no value for its natural key",
-			       kind_name);
+		return fail_without_key(kind, err);
 	demand = json_object_get(demands, key);
 	if (demand && !json_equal(json_object_get(demand, "fields"), fields))
 		return sb_fail(err, SB_E_CONFLICT,

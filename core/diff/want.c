@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "diff/pass.h"
+#include "base/buf.h"
 #include "load/writes.h"
+#include "model/custom_fields.h"
 #include "run/door.h"
 #include "run/ref.h"
 #include "stagebox/json.h"
@@ -83,18 +85,43 @@ static void refuse_value(struct sb_want *want, const char *field, const json_t *
 			 const char *fault)
 {
 	sb_autofree char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
-	char what[160];
+	char what[400];
 
 	snprintf(what, sizeof(what), "the value %.80s %s", text ? text : "?", fault);
 	fail_want(want, SB_E_SHAPE, field, what);
+}
+
+/* NetBox would refuse it in each run. Its own choices are those that it offers (choices.c). */
+static bool is_offered(const struct sb_want *want, const struct sb_kind_field *field,
+		       const json_t *value, struct sb_buf *ret_choices)
+{
+	const struct sb_custom_field *custom =
+		field->type == SB_FIELD_CHOICE && json_is_string(value)
+			? sb_custom_field_of(sb_registry_kinds(want->run->registry), field->name)
+			: NULL;
+	const char *const *choice;
+
+	for (choice = custom ? custom->choices : NULL; choice && *choice; choice++) {
+		if (sb_streq(*choice, json_string_value(value)))
+			return true;
+		sb_buf_addf(ret_choices, "%s%s", ret_choices->len ? ", " : "", *choice);
+	}
+	return !ret_choices->len;
 }
 
 void sb_want_set(struct sb_want *want, const char *field, json_t *value_take)
 {
 	const struct sb_kind_field *found = sb_want_field(want, field);
 	const char *fault = found && value_take ? sb_door_value(found, value_take) : NULL;
+	sb_autobuf choices = SB_BUF_INIT(1 << 20);
+	char words[300];
 	json_t *value;
 
+	if (found && value_take && !fault && !is_offered(want, found, value_take, &choices)) {
+		snprintf(words, sizeof(words), "is not one of its choices: %.250s",
+			 sb_buf_str(&choices));
+		fault = words;
+	}
 	if (fault) {
 		refuse_value(want, field, value_take, fault);
 	} else if (found && value_take) {
@@ -106,7 +133,7 @@ void sb_want_set(struct sb_want *want, const char *field, json_t *value_take)
 		if (json_object_set_new(want->fields, field, value) < 0)
 			fail_want(want, SB_E_NOMEM, field, "out of memory");
 	} else if (found) {
-		fail_want(want, SB_E_NOMEM, field, "the value is NULL: out of memory");
+		fail_want(want, SB_E_ARG, field, "the value is NULL: " SB_NULL_JSON);
 	}
 	json_decref(value_take);
 }
@@ -193,9 +220,45 @@ static void leave_out_reference(struct sb_want *want, const char *field, const s
 		fail_want(want, SB_E_NOMEM, field, "out of memory");
 }
 
-void sb_want_ref(struct sb_want *want, const char *field, const char *kind, const char *key)
+static bool has_type(const struct sb_kind_field *field, unsigned types)
+{
+	return types & 1u << field->type;
+}
+
+const struct sb_kind_field *sb_want_ref_field(struct sb_want *want, const char *field,
+					      unsigned types, const char *kind, const char *key)
 {
 	const struct sb_kind_field *found = sb_want_field(want, field);
+	char what[200];
+
+	if (!found)
+		return NULL;
+	if (!has_type(found, types))
+		snprintf(what, sizeof(what), "it is not %s",
+			 has_type(found, SB_REF_TYPES | SB_SET_TYPES)
+				 ? (types & SB_SET_TYPES ? "a set of references: call sb_want_ref()"
+							 : "a single reference: call "
+							   "sb_want_ref_add()")
+				 : "a reference: call sb_want_set()");
+	else if (key && !kind)
+		snprintf(what, sizeof(what), "the kind of the reference to \"%.100s\" is NULL",
+			 key);
+	else if (!key && types & SB_REF_TYPES)
+		snprintf(what, sizeof(what), "the key of the reference is NULL");
+	else if (key && found->type != SB_FIELD_OBJECT && found->kind &&
+		 !sb_streq(found->kind, kind))
+		snprintf(what, sizeof(what),
+			 "it refers to objects of kind \"%.40s\", not of \"%.40s\"", found->kind,
+			 kind);
+	else
+		return found;
+	fail_want(want, SB_E_ARG, field, what);
+	return NULL;
+}
+
+void sb_want_ref(struct sb_want *want, const char *field, const char *kind, const char *key)
+{
+	const struct sb_kind_field *found = sb_want_ref_field(want, field, SB_REF_TYPES, kind, key);
 	struct sb_error why = SB_ERROR_INIT;
 	json_t *value = NULL;
 
@@ -226,10 +289,8 @@ bool sb_want_ref_named(struct sb_want *want, const char *field, const char *kind
 	enum sb_ref_state state;
 	json_t *value = NULL;
 
-	if (!sb_want_field(want, field))
-		return sb_fail(why, SB_E_SHAPE, "kind \"%s\" has no field \"%s\"", want->kind->name,
-			       field),
-		       false;
+	if (!sb_want_ref_field(want, field, SB_REF_TYPES, kind, key ? key : ""))
+		return sb_fail(why, SB_E_SHAPE, "%s", want->why.text), false;
 	state = key ? find_reference(want, kind, key, &value, why)
 		    : sb_ref_id(want->run, kind, json_integer_value(named), &value, why);
 	if (state != SB_REF_ID && state != SB_REF_NEW)
@@ -278,7 +339,8 @@ void sb_want_ref_add(struct sb_want *want, const char *field, const char *kind, 
 	struct sb_error why = SB_ERROR_INIT;
 	json_t *list = json_object_get(want->fields, field), *value = NULL;
 
-	if (!sb_want_field(want, field) || json_object_get(want->unknown, field))
+	if (!sb_want_ref_field(want, field, SB_SET_TYPES, kind, key) ||
+	    json_object_get(want->unknown, field))
 		return;
 	if (!list) {
 		list = json_array();

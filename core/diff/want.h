@@ -46,6 +46,16 @@ static inline const char *sb_want_stored_key(const struct sb_want *want)
 void sb_want_finish(struct sb_want *want);
 /** The field of the kind; NULL = there is none, which the want notes as its failure. */
 const struct sb_kind_field *sb_want_field(struct sb_want *want, const char *field);
+/* Sets of field types. */
+enum {
+	SB_REF_TYPES = 1u << SB_FIELD_REF | 1u << SB_FIELD_OBJECT,
+	SB_SET_TYPES = 1u << SB_FIELD_REFS | 1u << SB_FIELD_TAGS,
+};
+
+/** The same for a reference: the field has one of the types, and refers to the kind. key NULL = no
+ * reference, for sets only. */
+const struct sb_kind_field *sb_want_ref_field(struct sb_want *want, const char *field,
+					      unsigned types, const char *kind, const char *key);
 /** Fill each field that has candidates with the best one; call it after the want callback. Returns
  * 0, or SB_E_NOMEM. */
 int sb_want_choose(struct sb_want *want);

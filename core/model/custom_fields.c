@@ -212,6 +212,13 @@ const struct sb_custom_field *sb_custom_field_added(const struct sb_kinds *kinds
 	return NULL;
 }
 
+const struct sb_custom_field *sb_custom_field_of(const struct sb_kinds *kinds, const char *name)
+{
+	const struct sb_custom_field *custom = sb_custom_field_added(kinds, name, NULL);
+
+	return custom ? custom : sb_custom_field_find(name);
+}
+
 bool sb_custom_field_is(const char *name)
 {
 	return sb_starts_with(name, "stagebox_");

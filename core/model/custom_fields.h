@@ -64,6 +64,9 @@ const struct sb_custom_field *sb_custom_field_at(size_t i);
 /** Row of the table by name, or NULL. */
 const struct sb_custom_field *sb_custom_field_find(const char *name);
 
+/** A field that a module added, else a row of the table, by name; NULL = neither. */
+const struct sb_custom_field *sb_custom_field_of(const struct sb_kinds *kinds, const char *name);
+
 /** Is a field of a kind a custom field of ours? Its values are read and written as members of
  * custom_fields; in flat rows and in ops it is a member like any other. */
 bool sb_custom_field_is(const char *name);

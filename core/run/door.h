@@ -26,6 +26,11 @@ bool sb_door_key(const struct sb_run *run, const char *key);
  * @text: NULL is allowed */
 int sb_door_text(struct sb_stage_run *stage, const char *function, const char *text);
 
+/* Why a module has no JSON: in a job a failed allocation ends the process at once. */
+#define SB_NULL_JSON                                                                               \
+	"json_pack() returns NULL when its format does not fit the values, or when a text is "     \
+	"NULL (\"s?\" takes one) or not UTF-8"
+
 /* Callbacks in which a function may be called. Unit tests call some functions outside of them. */
 enum {
 	SB_IN_DIFF = 1u << SB_PHASE_DIFF,

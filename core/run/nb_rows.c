@@ -109,11 +109,9 @@ enum sb_rows_known sb_nb_state(const struct sb_stage_run *stage, size_t position
 	const struct sb_error *why;
 	enum sb_known known;
 
-	if (sb_door_phase(stage, SB_IN_DIFF | SB_IN_WANT, "sb_nb_state", ret_why) < 0)
-		return SB_ROWS_UNKNOWN;
-	if (!read || (read->scope != SB_READ_OURS && !stage->scoped)) {
+	if (!read || !stage->run->in_pass || (read->scope != SB_READ_OURS && !stage->scoped)) {
 		sb_fail(ret_why, SB_E_STATE,
-			"sb_nb_state: this run has not read row %zu of the table reads", position);
+			"sb_nb_state: the rows of a declared read are there in diff only");
 		return SB_ROWS_UNKNOWN;
 	}
 	list = sb_snapshot_list(stage->run->snap, read->kind);

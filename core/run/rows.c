@@ -63,7 +63,10 @@ int sb_row_put(struct sb_stage_run *stage, const char *source, json_t *row_take,
 	va_end(ap);
 	if (sb_buf_check(&name, err) < 0)
 		return sb_context(err, name.failed, "row of %s", source);
-	if (row && !json_is_object(row))
+	if (!row)
+		return sb_fail(err, SB_E_ARG, "row %s of %s: it is NULL: " SB_NULL_JSON,
+			       sb_buf_str(&name), source);
+	if (!json_is_object(row))
 		return sb_fail(err, SB_E_ARG, "row %s of %s: it is not a JSON object",
 			       sb_buf_str(&name), source);
 	rc = sb_door_text(stage, "sb_row_put", sb_buf_str(&name));
@@ -73,7 +76,7 @@ int sb_row_put(struct sb_stage_run *stage, const char *source, json_t *row_take,
 	if (!sb_door_key(stage->run, sb_buf_str(&name)))
 		return sb_fail(err, SB_E_ARG, "row %s of %s: the key is not one of endpoint %s",
 			       sb_buf_str(&name), source, stage->run->slug);
-	if (!row || !rows)
+	if (!rows)
 		return sb_fail(err, SB_E_NOMEM, "row %s of %s: out of memory", sb_buf_str(&name),
 			       source);
 	rc = check_room(stage, source, rows->rows, sb_buf_str(&name), err);

@@ -93,14 +93,14 @@ check "the person agrees" by_hand R3
 check "and the conflict has ended" gives 0 sync
 
 with_tally 'rack = ""; state = "lost"; load = 91;'
-check "a value that the field does not offer is left out" gives 4 sync
-check "with NetBox's words and the name of the field" out_has 'stagebox_tally_state'
-check "the other fields of the objects are written" fields '
-for row in mine:
-    check(plain(row["stagebox_tally_state"]) == "used", row)
-    check(row["stagebox_tally_rack"] in (None, ""), row)'
+mark
+check "a value that is not one of the module's own choices fails its stage" gives 1 sync
+check "with the field, the value and the choices" out_has 'field "stagebox_tally_state" of kind "vm": the value "lost" is not one of its choices: new, used, broken'
+check "nothing of the stage is written" look no-writes
+with_tally 'rack = ""; state = "used"; load = 91;'
 printf 'policy: { vm: { stagebox_tally_state = "never"; }; };\n' >>"$config"
-check "with the policy never nothing is sent" gives 0 sync
+check "with the policy never nothing is sent of the field" gives 0 sync
+check "but the others" fields 'check(all(row["stagebox_tally_rack"] in (None, "") for row in mine), mine)'
 with_tally 'state = "new";'
 printf 'policy: { vm: { stagebox_tally_colour = "never"; }; machine: { name = "never"; }; adress = "never"; };\n' >>"$config"
 check "policies of fields and kinds that do not exist are refused" gives 78 config check
