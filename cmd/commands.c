@@ -2,7 +2,7 @@
 /* The table of all commands, and the search by name. */
 #include "cmd.h"
 
-#include "conf/conf_guess.h"
+#include "base/guess.h"
 
 const struct cmd_entry *const cmd_entries[] = {
 	&cmd_lab,       &cmd_init,           &cmd_rights,         &cmd_doctor,
@@ -26,11 +26,11 @@ const struct cmd_entry *cmd_find(const char *name)
 int cmd_fail_unknown(const char *name, struct sb_error *err)
 {
 	const struct cmd_entry *const *entry;
-	struct sb_conf_guess guess;
+	struct sb_guess guess;
 
-	sb_conf_guess_start(&guess, name);
+	sb_guess_start(&guess, name);
 	for (entry = cmd_entries; *entry; entry++)
 		if (!(*entry)->is_hidden)
-			sb_conf_guess_try(&guess, (*entry)->name);
+			sb_guess_try(&guess, (*entry)->name);
 	return sb_fail(err, SB_E_ARG, "unknown command \"%.100s\"%s", name, guess.hint);
 }

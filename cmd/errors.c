@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "base/exit.h"
 #include "base/text.h"
-#include "conf/conf_guess.h"
+#include "base/guess.h"
 #include "store/store.h"
 
 void cmd_complain(const char *fmt, ...)
@@ -76,15 +76,15 @@ int cmd_usage_word(struct cmd *cmd, const char *word)
 {
 	sb_autobuf known = SB_BUF_INIT(256);
 	const char *form = cmd->entry->args;
-	struct sb_conf_guess guess;
+	struct sb_guess guess;
 
-	sb_conf_guess_start(&guess, word);
+	sb_guess_start(&guess, word);
 	while (*form) {
 		size_t skip = strspn(form, " |"), len = strcspn(form + skip, " |");
 		sb_autofree char *name = strndup(form + skip, len);
 
 		if (name && *name && !strstr(sb_buf_str(&known), name)) {
-			sb_conf_guess_try(&guess, name);
+			sb_guess_try(&guess, name);
 			sb_buf_addf(&known, "%s%s", known.len ? ", " : "", name);
 		}
 		form += skip + len;

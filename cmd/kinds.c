@@ -4,7 +4,7 @@
 #include "cmd.h"
 
 #include "base/exit.h"
-#include "conf/conf_guess.h"
+#include "base/guess.h"
 #include "load/look.h"
 #include "stagebox/json.h"
 
@@ -160,11 +160,11 @@ static void print_kind(struct out *out, const json_t *kind)
 static int find_kind(const json_t *kinds, const char *name, const json_t **ret_kind,
 		     struct sb_error *err)
 {
-	struct sb_conf_guess guess;
+	struct sb_guess guess;
 	json_t *kind;
 	size_t i;
 
-	sb_conf_guess_start(&guess, name);
+	sb_guess_start(&guess, name);
 	json_array_foreach (kinds, i, kind) {
 		const char *have = sb_json_str(kind, "kind");
 
@@ -172,7 +172,7 @@ static int find_kind(const json_t *kinds, const char *name, const json_t **ret_k
 			*ret_kind = kind;
 			return 0;
 		}
-		sb_conf_guess_try(&guess, have ? have : "");
+		sb_guess_try(&guess, have ? have : "");
 	}
 	return sb_fail(err, SB_E_ARG,
 		       "the loaded modules have no kind \"%.60s\"%s: `stagebox kinds` lists them",

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf/conf_guess.h"
+#include "base/guess.h"
 
 enum option {
 	OPT_CONFIG,
@@ -222,12 +222,12 @@ static int fail_unknown_option(const struct parse *parse, const char *word, stru
 	const struct cmd_entry *entry = parse->cmd->entry;
 	sb_autofree char *name = strndup(word, strcspn(word, "="));
 	const struct cmd_option *row;
-	struct sb_conf_guess guess;
+	struct sb_guess guess;
 
-	sb_conf_guess_start(&guess, name ? name : word);
+	sb_guess_start(&guess, name ? name : word);
 	for (row = cmd_option_rows; row->name; row++)
 		if (!row->takes || !entry || row->takes & entry->takes)
-			sb_conf_guess_try(&guess, row->name);
+			sb_guess_try(&guess, row->name);
 	return sb_fail(err, SB_E_ARG, "unknown option \"%.100s\"%s", word, guess.hint);
 }
 

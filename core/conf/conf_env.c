@@ -76,13 +76,13 @@ static int take_value(struct sb_conf_reading *reading, const struct sb_conf_row 
 static int fail_unknown(const struct sb_conf_group *group, const char *variable, const char *rest,
 			struct sb_error *err)
 {
-	struct sb_conf_guess guess;
+	struct sb_guess guess;
 	sb_autobuf lower = SB_BUF_INIT(64);
 
 	for (; *rest; rest++)
 		sb_buf_addf(&lower, "%c", tolower((unsigned char)*rest));
-	sb_conf_guess_start(&guess, sb_buf_str(&lower));
-	sb_conf_guess_rows(&guess, group->rows);
+	sb_guess_start(&guess, sb_buf_str(&lower));
+	sb_guess_rows(&guess, group->rows);
 	return sb_fail(err, SB_E_CONFIG, "environment %.80s: group %s has no such option%s",
 		       variable, group->name, guess.hint);
 }

@@ -170,10 +170,10 @@ static int take_rows(struct sb_conf_reading *reading, const struct sb_conf_group
 		sb_autobuf full = SB_BUF_INIT(256);
 
 		if (!row) {
-			struct sb_conf_guess guess;
+			struct sb_guess guess;
 
-			sb_conf_guess_start(&guess, name);
-			sb_conf_guess_rows(&guess, group->rows);
+			sb_guess_start(&guess, name);
+			sb_guess_rows(&guess, group->rows);
 			rc = fail_at(reading, member, err, "unknown option %s.%.60s%s", label, name,
 				     guess.hint);
 			rc = sb_conf_note(reading, rc, err, NULL);
@@ -273,17 +273,17 @@ static int take_top(struct sb_conf_reading *reading, const config_setting_t *at,
 	const struct sb_conf_group *top = sb_conf_group_find(""), *group;
 	const char *name = config_setting_name(at);
 	const struct sb_conf_row *row = sb_conf_row_find(top->rows, name);
-	struct sb_conf_guess guess;
+	struct sb_guess guess;
 
 	group = sb_conf_group_find(name);
 	if (group)
 		return take_group(reading, group, at, err);
 	if (row)
 		return take_option(reading, row, at, name, sb_conf_member(row), reading->conf, err);
-	sb_conf_guess_start(&guess, name);
-	sb_conf_guess_rows(&guess, top->rows);
+	sb_guess_start(&guess, name);
+	sb_guess_rows(&guess, top->rows);
 	for (group = sb_conf_groups; group->name; group++)
-		sb_conf_guess_try(&guess, group->name);
+		sb_guess_try(&guess, group->name);
 	return fail_at(reading, at, err, "unknown option %.60s%s", name, guess.hint);
 }
 

@@ -34,13 +34,13 @@ static void check_names(const char *owner, const struct sb_opt *table, json_t *v
 
 	json_object_foreach (values, name, value) {
 		struct sb_error why = SB_ERROR_INIT;
-		struct sb_conf_guess guess;
+		struct sb_guess guess;
 
-		sb_conf_guess_start(&guess, name);
+		sb_guess_start(&guess, name);
 		for (opt = table; opt && opt->name; opt++) {
 			if (sb_streq(opt->name, name))
 				break;
-			sb_conf_guess_try(&guess, opt->name);
+			sb_guess_try(&guess, opt->name);
 		}
 		if (opt && opt->name)
 			continue;

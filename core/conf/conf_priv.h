@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "conf/conf.h"
-#include "conf/conf_guess.h"
+#include "base/guess.h"
 
 /* A configuration while it is read. */
 struct sb_conf_reading {
@@ -80,7 +80,7 @@ const struct sb_conf_group *sb_conf_group_find(const char *name);
 const struct sb_conf_row *sb_conf_row_find(const struct sb_conf_row *rows, const char *name);
 
 /** Try the names of all rows as candidates. */
-void sb_conf_guess_rows(struct sb_conf_guess *guess, const struct sb_conf_row *rows);
+void sb_guess_rows(struct sb_guess *guess, const struct sb_conf_row *rows);
 
 /** Overlay STAGEBOX_* of the environment. */
 int sb_conf_env(struct sb_conf_reading *reading, struct sb_error *err);

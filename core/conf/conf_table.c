@@ -408,8 +408,8 @@ const struct sb_conf_row *sb_conf_row_find(const struct sb_conf_row *rows, const
 	return NULL;
 }
 
-void sb_conf_guess_rows(struct sb_conf_guess *guess, const struct sb_conf_row *rows)
+void sb_guess_rows(struct sb_guess *guess, const struct sb_conf_row *rows)
 {
 	for (; rows && rows->name; rows++)
-		sb_conf_guess_try(guess, rows->name);
+		sb_guess_try(guess, rows->name);
 }

@@ -83,16 +83,16 @@ static int check_words(const struct sb_conf_row *row, const struct sb_conf_origi
 		       const char *text, struct sb_error *err)
 {
 	const char *const *word;
-	struct sb_conf_guess guess;
+	struct sb_guess guess;
 	sb_autobuf all = SB_BUF_INIT(256);
 
 	if (!row->words)
 		return 0;
-	sb_conf_guess_start(&guess, text);
+	sb_guess_start(&guess, text);
 	for (word = row->words; *word; word++) {
 		if (sb_streq(*word, text))
 			return 0;
-		sb_conf_guess_try(&guess, *word);
+		sb_guess_try(&guess, *word);
 		sb_buf_addf(&all, "%s%s", word == row->words ? "" : ", ", *word);
 	}
 	return sb_fail(err, SB_E_CONFIG, "%s: \"%.60s\" is not one of %s%s", origin->where, text,

@@ -6,14 +6,14 @@
 #include <strings.h>
 
 #include "base/buf.h"
-#include "conf/conf_guess.h"
+#include "base/guess.h"
 #include "stagebox/json.h"
 
 struct search {
 	const char *slug, *word;
 	json_t *named; /* keys of the objects of that name */
 	bool is_key;   /* the word is a key, or a part of keys */
-	struct sb_conf_guess guess;
+	struct sb_guess guess;
 };
 
 /* True for "lab/cluster" and "lab/<family>/101", false for their parts. */
@@ -45,7 +45,7 @@ static void try_row(struct search *search, const char *key, const char *text)
 	if (strncmp(key, search->word, len) == 0 && (!key[len] || key[len] == '/'))
 		search->is_key = true;
 	if (!search->is_key)
-		sb_conf_guess_try(&search->guess, key);
+		sb_guess_try(&search->guess, key);
 	if (!is_top_key(key))
 		return;
 	if (is_end_of_key(search->word, key))
@@ -54,7 +54,7 @@ static void try_row(struct search *search, const char *key, const char *text)
 	name = sb_json_str(row, "name");
 	if (!name)
 		return;
-	sb_conf_guess_try(&search->guess, name);
+	sb_guess_try(&search->guess, name);
 	if (!strcasecmp(name, search->word) && !json_object_get(search->named, key))
 		json_object_set_new(search->named, key, json_true());
 }
@@ -75,7 +75,7 @@ int sb_target_find(struct sb_run *run, const char *word, json_t **ret_keys, char
 	const char *key;
 	size_t i;
 
-	sb_conf_guess_start(&search.guess, word);
+	sb_guess_start(&search.guess, word);
 	for (i = 0; i < run->snap->n_sources; i++)
 		try_table(&search, run->snap->sources[i].rows);
 	for (i = 0; i < run->snap->n_lists; i++) {

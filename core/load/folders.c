@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "conf/conf_guess.h"
+#include "base/guess.h"
 #include "load/registry_check.h"
 #include "load/trust.h"
 
@@ -171,7 +171,7 @@ int sb_module_folders_find(const struct sb_module_folders *folders, const char *
 }
 
 /* The names of the modules in a folder, as text. */
-static void list_folder(const char *dir, struct sb_buf *to, struct sb_conf_guess *guess)
+static void list_folder(const char *dir, struct sb_buf *to, struct sb_guess *guess)
 {
 	struct dirent **entries = NULL;
 	int i, n = scandir(dir, &entries, NULL, alphasort);
@@ -182,7 +182,7 @@ static void list_folder(const char *dir, struct sb_buf *to, struct sb_conf_guess
 
 		if (len > 3 && sb_streq(name + len - 3, ".so")) {
 			name[len - 3] = '\0';
-			sb_conf_guess_try(guess, name);
+			sb_guess_try(guess, name);
 			sb_buf_addf(to, "%s%s", to->len ? ", " : "", name);
 		}
 		free(entries[i]);
@@ -194,7 +194,7 @@ int sb_module_folders_unknown(const struct sb_module_folders *folders, const cha
 			      struct sb_error *err)
 {
 	sb_autobuf known = SB_BUF_INIT(65536), where = SB_BUF_INIT(65536);
-	struct sb_conf_guess guess;
+	struct sb_guess guess;
 	char id[64], path[PATH_ROOM];
 	size_t i;
 	int rc;
@@ -203,7 +203,7 @@ int sb_module_folders_unknown(const struct sb_module_folders *folders, const cha
 	rc = sb_module_id(path, id, sizeof(id), err);
 	if (rc < 0)
 		return sb_context(err, rc, "module \"%s\" (%s)", name, path);
-	sb_conf_guess_start(&guess, name);
+	sb_guess_start(&guess, name);
 	for (i = 0; i < folders->n; i++) {
 		list_folder(folders->paths[i], &known, &guess);
 		sb_buf_addf(&where, "%s%s/%s.so", i ? ", " : "", folders->paths[i], name);

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "conf/conf_guess.h"
+#include "base/guess.h"
 #include "load/elf.h"
 #include "load/file_hash.h"
 #include "load/folders.h"
@@ -175,16 +175,16 @@ static int check_options_of(const struct sb_module_folders *folders, const json_
 {
 	const json_t *modules = json_object_get(conf, "modules"), *word;
 	sb_autofree char *path = NULL;
-	struct sb_conf_guess guess;
+	struct sb_guess guess;
 	size_t i;
 
-	sb_conf_guess_start(&guess, name);
+	sb_guess_start(&guess, name);
 	json_array_foreach (modules, i, word) {
 		const char *known = json_string_value(word);
 
 		if (known && sb_streq(known, name))
 			return 0;
-		sb_conf_guess_try(&guess, known ? known : "");
+		sb_guess_try(&guess, known ? known : "");
 	}
 	if (!strchr(name, '/') && (sb_module_folders_find(folders, name, &path, NULL) < 0 || path))
 		return 0;

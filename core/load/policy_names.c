@@ -3,27 +3,27 @@
 
 #include <string.h>
 
-#include "conf/conf_guess.h"
+#include "base/guess.h"
 
 /* False: no field of the kind has this name; the guess has tried them. */
-static bool try_fields(const struct sb_kind *kind, const char *name, struct sb_conf_guess *guess)
+static bool try_fields(const struct sb_kind *kind, const char *name, struct sb_guess *guess)
 {
 	const struct sb_kind_field *field;
 
 	for (field = kind->fields; field->name; field++) {
 		if (sb_streq(field->name, name))
 			return true;
-		sb_conf_guess_try(guess, field->name);
+		sb_guess_try(guess, field->name);
 	}
 	return false;
 }
 
 static int check_any_kind(const struct sb_kinds *kinds, const char *name, struct sb_error *err)
 {
-	struct sb_conf_guess guess;
+	struct sb_guess guess;
 	size_t i;
 
-	sb_conf_guess_start(&guess, name);
+	sb_guess_start(&guess, name);
 	for (i = 0; i < sb_kinds_count(kinds); i++)
 		if (try_fields(sb_kinds_at(kinds, i), name, &guess))
 			return 0;
@@ -37,14 +37,14 @@ int sb_policy_name_check(const struct sb_kinds *kinds, const char *name, struct 
 	const char *dot = strchr(name, '.');
 	sb_autofree char *word = dot ? strndup(name, (size_t)(dot - name)) : NULL;
 	const struct sb_kind *kind = word ? sb_kinds_find(kinds, word) : NULL;
-	struct sb_conf_guess guess;
+	struct sb_guess guess;
 	size_t i;
 
 	if (!dot)
 		return check_any_kind(kinds, name, err);
 	if (!word)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
-	sb_conf_guess_start(&guess, kind ? dot + 1 : word);
+	sb_guess_start(&guess, kind ? dot + 1 : word);
 	if (kind)
 		return try_fields(kind, dot + 1, &guess)
 			       ? 0
@@ -52,7 +52,7 @@ int sb_policy_name_check(const struct sb_kinds *kinds, const char *name, struct 
 					 "policy.%.60s: kind \"%.30s\" has no such field%s", name,
 					 word, guess.hint);
 	for (i = 0; i < sb_kinds_count(kinds); i++)
-		sb_conf_guess_try(&guess, sb_kinds_at(kinds, i)->name);
+		sb_guess_try(&guess, sb_kinds_at(kinds, i)->name);
 	return sb_fail(err, SB_E_CONFIG,
 		       "policy.%.60s: the loaded modules have no kind \"%.30s\"%s", name, word,
 		       guess.hint);

@@ -5,20 +5,20 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "conf/conf_guess.h"
+#include "base/guess.h"
 #include "load/registry_priv.h"
 
 static int fail_unknown(const struct sb_registry *registry, const char *word, struct sb_error *err)
 {
 	sb_autobuf list = SB_BUF_INIT(300);
-	struct sb_conf_guess guess;
+	struct sb_guess guess;
 	size_t i;
 
-	sb_conf_guess_start(&guess, word);
-	sb_conf_guess_try(&guess, "full");
+	sb_guess_start(&guess, word);
+	sb_guess_try(&guess, "full");
 	for (i = 0; i < registry->n_stages; i++) {
-		sb_conf_guess_try(&guess, registry->stages[i].resource);
-		sb_conf_guess_try(&guess, registry->stages[i].stage.name);
+		sb_guess_try(&guess, registry->stages[i].resource);
+		sb_guess_try(&guess, registry->stages[i].stage.name);
 		sb_buf_addf(&list, " %s", registry->stages[i].stage.name);
 	}
 	if (guess.hint[0])

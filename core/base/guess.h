@@ -5,10 +5,10 @@
 #include <stddef.h>
 
 /* "Did you mean": try every candidate, then read hint ("" or a sentence in parentheses). */
-struct sb_conf_guess {
+struct sb_guess {
 	const char *word;
 	size_t distance;
 	char hint[96];
 };
-void sb_conf_guess_start(struct sb_conf_guess *guess, const char *word);
-void sb_conf_guess_try(struct sb_conf_guess *guess, const char *candidate);
+void sb_guess_start(struct sb_guess *guess, const char *word);
+void sb_guess_try(struct sb_guess *guess, const char *candidate);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* "Did you mean": the nearest known word by edit distance. */
-#include "conf/conf_guess.h"
+#include "base/guess.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -41,7 +41,7 @@ static size_t edit_distance(const char *a, const char *b)
 	return rows[len_a % 3][len_b];
 }
 
-void sb_conf_guess_start(struct sb_conf_guess *guess, const char *word)
+void sb_guess_start(struct sb_guess *guess, const char *word)
 {
 	size_t len = strlen(word);
 
@@ -50,7 +50,7 @@ void sb_conf_guess_start(struct sb_conf_guess *guess, const char *word)
 	guess->hint[0] = '\0';
 }
 
-void sb_conf_guess_try(struct sb_conf_guess *guess, const char *candidate)
+void sb_guess_try(struct sb_guess *guess, const char *candidate)
 {
 	size_t far = edit_distance(guess->word, candidate);
 
