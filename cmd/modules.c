@@ -116,6 +116,8 @@ static int describe_module(struct cmd *cmd, bool is_check, struct sb_error *err)
 
 	if (rc < 0)
 		return rc;
+	if (is_check && json_object_get(info, "fault"))
+		return sb_fail(err, SB_E_CONFIG, "%s", sb_json_str(info, "fault"));
 	out_document(&cmd->out, info, is_check ? print_check : print_info);
 	return 0;
 }

@@ -230,7 +230,9 @@ int sb_reconcile(struct sb_stage_run *stage, const struct sb_reconcile *reconcil
 	if (rc < 0)
 		return rc;
 	if (reconcile->size < RECONCILE_MIN_SIZE || !reconcile->want)
-		return sb_fail(err, SB_E_ARG, "sb_reconcile: size is too small or want is NULL");
+		return sb_fail(err, SB_E_ARG,
+			       "sb_reconcile: struct sb_reconcile is too short or has no want: set "
+			       "its size and want");
 	sb_abi_copy(&ours, sizeof(ours), reconcile, reconcile->size);
 	pass.reconcile = &ours;
 	pass.kind = sb_kinds_find(sb_registry_kinds(run->registry), reconcile->kind);

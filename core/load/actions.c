@@ -38,11 +38,13 @@ static int check_action(const struct sb_kinds *kinds, const struct sb_stage *sta
 			const struct sb_action *action, struct sb_error *err)
 {
 	const struct sb_kind *kind = sb_kinds_find(kinds, action->kind);
+	struct sb_guess guess;
 
 	if (!kind || !(kind->flags & SB_KIND_OWNED))
 		return sb_fail(err, SB_E_CONFIG,
-			       "stage \"%s\" acts on kind \"%.64s\", which is unknown or shared",
-			       stage->name, action->kind);
+			       "stage \"%s\" acts on kind \"%.64s\", which is unknown or shared%s",
+			       stage->name, action->kind,
+			       kind ? "" : sb_kinds_guess(kinds, action->kind, &guess));
 	if (!action->verb || !sb_is_action_name(action->verb))
 		return sb_fail(
 			err, SB_E_CONFIG,

@@ -10,6 +10,7 @@
 #include "load/loader.h"
 #include "load/registry_check.h"
 #include "load/registry_priv.h"
+#include "load/stages.h"
 #include "model/custom_fields.h"
 
 static json_t *describe_options(const struct sb_opt *opt)
@@ -115,6 +116,26 @@ static json_t *describe_fields(const struct sb_registry *registry)
 	return list;
 }
 
+/* The first fault that loading this module with others would find, or of a stage without any code;
+ * NULL = none. */
+static json_t *find_fault(const struct sb_registry *registry)
+{
+	struct sb_error err = SB_ERROR_INIT;
+	size_t i;
+
+	if (sb_stages_check(registry, &err) < 0)
+		return json_string(err.text);
+	for (i = 0; i < registry->n_stages; i++) {
+		const struct sb_stage *stage = &registry->stages[i].stage;
+
+		if (!stage->fetch && !stage->diff && !(stage->actions && stage->apply))
+			return json_sprintf("stage \"%s\" does nothing: it needs fetch, diff or "
+					    "both",
+					    stage->name);
+	}
+	return NULL;
+}
+
 static int inspect_module(struct sb_registry *registry, const char *path, json_t **ret_info,
 			  struct sb_error *err)
 {
@@ -134,16 +155,15 @@ static int inspect_module(struct sb_registry *registry, const char *path, json_t
 	module = ctx->module;
 	values = make_placeholders(ctx->own_options);
 	rc = sb_registry_start(ctx, values, err);
-	if (!rc)
-		rc = sb_kinds_check(registry->kinds, err);
 	if (rc < 0)
 		return rc;
 	snprintf(abi, sizeof(abi), "%u.%u", module->abi_major, module->abi_minor);
-	info = json_pack("{s:s, s:s?, s:s?, s:s, s:s, s:o, s:o, s:o, s:o}", "name", module->name,
-			 "version", module->version, "summary", module->summary, "abi", abi, "path",
-			 path, "options", describe_options(module->options), "stages",
-			 describe_stages(registry), "kinds", describe_kinds(registry, n_of_core),
-			 "custom_fields", describe_fields(registry));
+	info = json_pack("{s:s, s:s?, s:s?, s:s, s:s, s:o, s:o, s:o, s:o, s:o*}", "name",
+			 module->name, "version", module->version, "summary", module->summary,
+			 "abi", abi, "path", path, "options", describe_options(module->options),
+			 "stages", describe_stages(registry), "kinds",
+			 describe_kinds(registry, n_of_core), "custom_fields",
+			 describe_fields(registry), "fault", find_fault(registry));
 	if (!info)
 		return sb_fail(err, SB_E_NOMEM, "out of memory, or a text that is not UTF-8");
 	*ret_info = info;

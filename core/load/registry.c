@@ -147,9 +147,17 @@ int sb_registry_start(struct sb_ctx *ctx, const json_t *values, struct sb_error 
 	if (rc < 0)
 		return rc;
 	rc = module->start(ctx, &ctx->state, err);
+	if (rc > 0)
+		return sb_fail(err, SB_E_STATE,
+			       "start failed: it returned %d: a callback returns 0, or a negative "
+			       "code with an error",
+			       rc);
 	if (rc < 0) {
 		if (err && !err->text[0])
-			sb_fail(err, rc, "no reason given (%s)", sb_rc_name(rc));
+			sb_fail(err, rc,
+				"it returned %d (%s) without an error message, which sb_fail() "
+				"sets",
+				rc, sb_rc_name(rc));
 		return sb_context(err, rc, "start failed");
 	}
 	ctx->started = true;

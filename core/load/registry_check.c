@@ -31,7 +31,9 @@ int sb_module_check(const struct sb_module *module, const char *expected, struct
 			       "needs ABI %u.%u, this program has %d.%d: update stagebox",
 			       module->abi_major, module->abi_minor, SB_ABI_MAJOR, SB_ABI_MINOR);
 	if (module->size < MODULE_MIN_SIZE)
-		return sb_fail(err, SB_E_CONFIG, "descriptor of %zu bytes is too short (need %zu)",
+		return sb_fail(err, SB_E_CONFIG,
+			       "descriptor of %zu bytes is too short (need %zu): set its size, as "
+			       "SB_MODULE() does",
 			       module->size, MODULE_MIN_SIZE);
 	if (!module->name)
 		return sb_fail(err, SB_E_CONFIG, "the descriptor has no name");
@@ -44,7 +46,8 @@ int sb_module_check(const struct sb_module *module, const char *expected, struct
 			       module->name);
 	if (module->options && module->option_size < OPTION_MIN_SIZE)
 		return sb_fail(err, SB_E_CONFIG,
-			       "option_size is too small: set it to the size of a row of options");
+			       "option_size is too small: set it to the size of a row of options, "
+			       "as SB_TABLE(option, rows) does");
 	if (!module->start)
 		return sb_fail(err, SB_E_CONFIG, "the descriptor has no start function");
 	return 0;

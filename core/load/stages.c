@@ -53,22 +53,22 @@ static int check_stage(const struct sb_ctx *ctx, const struct sb_stage *stage, s
 	if (stage->reads && stage->read_size < READ_MIN_SIZE)
 		return sb_fail(err, SB_E_CONFIG,
 			       "stage \"%.64s\": read_size is too small: set it to the size of a "
-			       "row of reads",
+			       "row of reads, as SB_TABLE(read, rows) does",
 			       stage->name);
 	if (stage->writes && stage->write_size < WRITE_MIN_SIZE)
 		return sb_fail(err, SB_E_CONFIG,
 			       "stage \"%.64s\": write_size is too small: set it to the size of a "
-			       "row of writes",
+			       "row of writes, as SB_TABLE(write, rows) does",
 			       stage->name);
 	if (stage->actions && stage->action_size < ACTION_MIN_SIZE)
 		return sb_fail(err, SB_E_CONFIG,
 			       "stage \"%.64s\": action_size is too small: set it to the size of a "
-			       "row of actions",
+			       "row of actions, as SB_TABLE(action, rows) does",
 			       stage->name);
 	if (stage->needs && stage->need_size < NEED_MIN_SIZE)
 		return sb_fail(err, SB_E_CONFIG,
 			       "stage \"%.64s\": need_size is too small: set it to the size of a "
-			       "row of needs",
+			       "row of needs, as SB_TABLE(need, rows) does",
 			       stage->name);
 	if (!find_resource(ctx, stage->name))
 		return sb_fail(err, SB_E_CONFIG, "stage name \"%.64s\" is not \"%s.<resource>\"",
@@ -129,7 +129,8 @@ int sb_stage_add(struct sb_ctx *ctx, const struct sb_stage *stage, struct sb_err
 	if (registry->is_sealed)
 		return sb_fail(err, SB_E_STATE, "stages can be added in start() only");
 	if (!stage || stage->size < STAGE_MIN_SIZE)
-		return sb_fail(err, SB_E_CONFIG, "stage of %zu bytes is too short (need %zu)",
+		return sb_fail(err, SB_E_CONFIG,
+			       "struct sb_stage of %zu bytes is too short (need %zu): set its size",
 			       stage ? stage->size : 0, STAGE_MIN_SIZE);
 	sb_abi_copy(&ours, sizeof(ours), stage, stage->size);
 	rc = check_stage(ctx, &ours, err);
@@ -208,14 +209,16 @@ static int check_reads(const struct sb_registry *registry, const struct sb_stage
 {
 	const struct sb_read *read;
 	const char *const *field;
+	struct sb_guess guess;
 	const char *fault;
 
 	for (read = stage->reads; read && read->kind; read++) {
 		const struct sb_kind *kind = sb_kinds_find(registry->kinds, read->kind);
 
 		if (!kind)
-			return sb_fail(err, SB_E_CONFIG, "stage \"%s\" reads unknown kind \"%s\"",
-				       stage->name, read->kind);
+			return sb_fail(err, SB_E_CONFIG, "stage \"%s\" reads unknown kind \"%s\"%s",
+				       stage->name, read->kind,
+				       sb_kinds_guess(registry->kinds, read->kind, &guess));
 		fault = find_scope_fault(kind, read);
 		if (fault)
 			return sb_fail(err, SB_E_CONFIG, "stage \"%s\" reads kind \"%s\": %s",
@@ -224,10 +227,27 @@ static int check_reads(const struct sb_registry *registry, const struct sb_stage
 			if (!sb_kind_field(kind, *field))
 				return sb_fail(err, SB_E_CONFIG,
 					       "stage \"%s\" reads field \"%s\", which kind \"%s\" "
-					       "does not have",
-					       stage->name, *field, read->kind);
+					       "does not have%s",
+					       stage->name, *field, read->kind,
+					       sb_kind_guess(kind, *field, &guess));
 	}
 	return 0;
+}
+
+static int fail_unknown_after(const struct sb_registry *registry, const char *stage,
+			      const char *word, struct sb_error *err)
+{
+	struct sb_guess guess;
+	size_t i;
+
+	sb_guess_start(&guess, word);
+	for (i = 0; i < registry->n_stages; i++)
+		if (!sb_streq(registry->stages[i].stage.name, stage))
+			sb_guess_try(&guess, registry->stages[i].stage.name);
+	return sb_fail(err, SB_E_CONFIG,
+		       "stage \"%s\" runs after \"%s\", which no loaded module has%s: add its "
+		       "module to the configuration",
+		       stage, word, guess.hint);
 }
 
 /* Sorting moves stages, so this is repeated afterwards: `after` holds positions. */
@@ -251,11 +271,7 @@ static int resolve_stage(const struct sb_registry *registry, struct sb_stage_ent
 		size_t at = find_stage(registry, *word + is_soft);
 
 		if (at == NOT_FOUND && !is_soft)
-			return sb_fail(
-				err, SB_E_CONFIG,
-				"stage \"%s\" runs after \"%s\", which no loaded module has: "
-				"add its module to the configuration",
-				entry->stage.name, *word);
+			return fail_unknown_after(registry, entry->stage.name, *word, err);
 		if (at == NOT_FOUND)
 			continue;
 		if (is_soft)
@@ -385,7 +401,7 @@ static int reorder_stages(struct sb_registry *registry, struct sb_error *err)
 	return resolve_stages(registry, err);
 }
 
-int sb_registry_seal(struct sb_registry *registry, struct sb_error *err)
+int sb_stages_check(const struct sb_registry *registry, struct sb_error *err)
 {
 	size_t i;
 	int rc;
@@ -403,8 +419,13 @@ int sb_registry_seal(struct sb_registry *registry, struct sb_error *err)
 		rc = add_module_context(registry->stages[i].ctx,
 					check_reads(registry, &registry->stages[i].stage, err),
 					err);
-	if (!rc)
-		rc = sb_writes_check_pairs(registry, err);
+	return rc < 0 ? rc : sb_writes_check_pairs(registry, err);
+}
+
+int sb_registry_seal(struct sb_registry *registry, struct sb_error *err)
+{
+	int rc = sb_stages_check(registry, err);
+
 	if (!rc)
 		rc = resolve_stages(registry, err);
 	if (!rc)

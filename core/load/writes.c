@@ -26,10 +26,12 @@ static int check_write(const struct sb_kinds *kinds, const struct sb_stage *stag
 {
 	const struct sb_kind *kind = sb_kinds_find(kinds, write->kind);
 	const char *const *field;
+	struct sb_guess guess;
 
 	if (!kind)
-		return sb_fail(err, SB_E_CONFIG, "stage \"%s\" writes unknown kind \"%s\"",
-			       stage->name, write->kind);
+		return sb_fail(err, SB_E_CONFIG, "stage \"%s\" writes unknown kind \"%s\"%s",
+			       stage->name, write->kind,
+			       sb_kinds_guess(kinds, write->kind, &guess));
 	if (!(kind->flags & SB_KIND_OWNED))
 		return sb_fail(
 			err, SB_E_CONFIG,
@@ -55,8 +57,9 @@ static int check_write(const struct sb_kinds *kinds, const struct sb_stage *stag
 		if (!sb_kind_field(kind, *field))
 			return sb_fail(err, SB_E_CONFIG,
 				       "stage \"%s\" writes field \"%s\", which kind \"%s\" does "
-				       "not have",
-				       stage->name, *field, write->kind);
+				       "not have%s",
+				       stage->name, *field, write->kind,
+				       sb_kind_guess(kind, *field, &guess));
 	return 0;
 }
 
@@ -102,8 +105,7 @@ static int check_rows(const struct sb_kinds *kinds, const struct sb_stage *a,
 	return field ? sb_fail(err, SB_E_CONFIG,
 			       "stages %s and %s both write the field \"%s\" of kind \"%s\" (keys "
 			       "\"%s\" and \"%s\"), and each would undo what the other wrote: load "
-			       "only "
-			       "one of their modules",
+			       "only one of their modules, or let one of them write another field",
 			       a->name, b->name, field, one->kind, one->keys, other->keys)
 		     : 0;
 }

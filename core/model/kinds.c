@@ -328,6 +328,27 @@ const struct sb_kind *sb_kinds_at(const struct sb_kinds *kinds, size_t i)
 	return &kinds->list[i];
 }
 
+const char *sb_kinds_guess(const struct sb_kinds *kinds, const char *name,
+			   struct sb_guess *ret_guess)
+{
+	size_t i;
+
+	sb_guess_start(ret_guess, name);
+	for (i = 0; i < sb_kinds_count(kinds); i++)
+		sb_guess_try(ret_guess, sb_kinds_at(kinds, i)->name);
+	return ret_guess->hint;
+}
+
+const char *sb_kind_guess(const struct sb_kind *kind, const char *name, struct sb_guess *ret_guess)
+{
+	const struct sb_kind_field *field;
+
+	sb_guess_start(ret_guess, name);
+	for (field = kind->fields; field->name; field++)
+		sb_guess_try(ret_guess, field->name);
+	return ret_guess->hint;
+}
+
 const struct sb_kind_field *sb_kind_field(const struct sb_kind *kind, const char *name)
 {
 	const struct sb_kind_field *field;

@@ -2,6 +2,7 @@
 /* The registry of kinds: core's own and those of modules. */
 #pragma once
 
+#include "base/guess.h"
 #include "stagebox/kind.h"
 
 struct sb_kinds;
@@ -60,6 +61,13 @@ const struct sb_kind *sb_kinds_at(const struct sb_kinds *kinds, size_t i);
 
 /** Field of a kind by name, or NULL. */
 const struct sb_kind_field *sb_kind_field(const struct sb_kind *kind, const char *name);
+
+/** The kind, or the field of a kind, with the nearest name: "" or " (did you mean ...?)". The
+ * result is in *ret_guess. */
+const char *sb_kinds_guess(const struct sb_kinds *kinds, const char *name,
+			   struct sb_guess *ret_guess);
+const char *sb_kind_guess(const struct sb_kind *kind, const char *field,
+			  struct sb_guess *ret_guess);
 
 /** Does this field decide about the whole object: its natural key, its parent, a name, or what
  * NetBox needs to create it? Every other field can be left out of an object. */

@@ -84,7 +84,8 @@ int sb_act(struct sb_stage_run *stage, const struct sb_act *theirs, struct sb_er
 	if (rc < 0)
 		return rc;
 	if (theirs->size < ACT_MIN_SIZE)
-		return sb_fail(err, SB_E_ARG, "sb_act: a struct of %zu bytes is too short",
+		return sb_fail(err, SB_E_ARG,
+			       "sb_act: struct sb_act of %zu bytes is too short: set its size",
 			       theirs->size);
 	sb_abi_copy(&act, sizeof(act), theirs, theirs->size);
 	account = find_account(stage, act.kind, act.key, &kind, err);

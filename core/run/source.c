@@ -13,6 +13,9 @@
 #include "run/door.h"
 #include "run/run.h"
 
+/* The size in ABI 2.0, the least that a module has. */
+#define ASK_MIN_SIZE (offsetof(struct sb_ask, arg) + sizeof(void *))
+
 enum { MAX_SYSTEM = 15, MAX_WHAT = 8000, MAX_ANSWER = 64 << 20 };
 
 /* So many requests may follow each other, each sent from the answer to the one before. A list that
@@ -207,6 +210,10 @@ static int ask_system(struct sb_stage_run *stage, const struct sb_ask *theirs, s
 	size_t len;
 	int rc;
 
+	if (theirs->size < ASK_MIN_SIZE)
+		return sb_fail(err, SB_E_ARG,
+			       "sb_ask: struct sb_ask of %zu bytes is too short: set its size",
+			       theirs->size);
 	sb_abi_copy(&wanted, sizeof(wanted), theirs, theirs->size);
 	rc = check_ask(&wanted, err);
 	if (!rc)

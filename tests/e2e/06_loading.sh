@@ -73,6 +73,8 @@ if [ -d "$bad" ]; then
 	check "a module with another name than its file is refused" refused other_name 'something_else'
 	check "a module whose start fails is refused" refused failing_start 'start failed'
 	check "a module whose start fails without an error message is refused" refused mute_start 'start failed'
+	check "a module whose start returns a positive number is refused" refused positive_start 'start failed: it returned 7'
+	check "a module that writes a misspelt field is refused" refused misspelt 'did you mean "address"'
 	check "a module that registers a stage twice is refused" refused double_stage 'already'
 	check "a module that registers a stage of another module is refused" refused foreign_stage 'good.third'
 	check "a cycle in after is refused" refused cycle 'wait for each other'
@@ -88,6 +90,11 @@ if [ -d "$bad" ]; then
 	check "modules check accepts a good file" gives 0 modules check "$bad/good.so"
 	check "modules check refuses a bad file" gives 78 modules check "$bad/wrong_magic.so"
 	check "modules check names the reason" says 'magic'
+	check "modules check refuses what config check refuses" gives 78 modules check "$bad/misspelt.so"
+	check "with the same reason" says 'stage "misspelt.stage" writes field "adress", which kind "ip" does not have'
+	check "modules check refuses a kind that nobody has" gives 78 modules check "$bad/unknown_kind.so"
+	check "modules check refuses a stage without code" gives 78 modules check "$bad/bare_stage.so"
+	check "modules check accepts a predecessor in another module" gives 0 modules check "$bad/unknown_after.so"
 else
 	skip "bad modules are refused" "there are no test modules in $bad"
 fi

@@ -9,12 +9,20 @@ static const struct sb_opt options[] = {
 	{.name = "is_on", .type = SB_OPT_BOOL, .dflt = "true", .help = "a switch"},
 	{0},
 };
+static int diff_nothing(struct sb_stage_run *stage, void *arg, struct sb_error *err)
+{
+	(void)stage;
+	(void)arg;
+	(void)err;
+	return 0;
+}
+
 static const char *const after_first[] = {"good.first", "?absent.stage", NULL};
 static const struct sb_read reads[] = {{.kind = "vm"}, {0}};
 static const struct sb_stage first = {
-	.size = sizeof(first), .name = "good.first", SB_TABLE(read, reads)};
+	.size = sizeof(first), .name = "good.first", .diff = diff_nothing, SB_TABLE(read, reads)};
 static const struct sb_stage second = {
-	.size = sizeof(second), .name = "good.second", .after = after_first};
+	.size = sizeof(second), .name = "good.second", .diff = diff_nothing, .after = after_first};
 
 static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *err)
 {

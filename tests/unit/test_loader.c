@@ -153,7 +153,8 @@ static void a_failing_start_is_reported_with_its_reason(void **state)
 {
 	(void)state;
 	assert_refused("failing_start", "start failed: this module fails on purpose");
-	assert_refused("mute_start", "no reason given");
+	assert_refused("mute_start", "it returned -13 (state) without an error message");
+	assert_refused("positive_start", "start failed: it returned 7");
 }
 
 static void a_module_or_stage_cannot_be_added_twice(void **state)
@@ -212,6 +213,37 @@ static void inspection_refuses_a_bad_file_with_the_reason(void **state)
 	assert_null(info);
 }
 
+/* What config check refuses is a fault of the file alone, too, unless another module may help. */
+static void inspection_finds_the_faults_of_stages(void **state)
+{
+	static const char *const cases[][2] = {
+		{"good", NULL},
+		{"unknown_after", NULL},
+		{"unknown_kind", "stage \"unknown_kind.stage\" reads unknown kind \"unicorn\""},
+		{"misspelt",
+		 "writes field \"adress\", which kind \"ip\" does not have (did you mean "
+		 "\"address\"?)"},
+		{"bare_stage", "stage \"bare_stage.stage\" does nothing"},
+	};
+	struct sb_error err = SB_ERROR_INIT;
+	char path[400];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SB_ARRAY_LEN(cases); i++) {
+		sb_autojson *info = NULL;
+		const char *fault;
+
+		snprintf(path, sizeof(path), SB_TEST_MODULES "/%s.so", cases[i][0]);
+		assert_int_equal(sb_module_inspect(path, &info, &err), 0);
+		fault = json_string_value(json_object_get(info, "fault"));
+		if (cases[i][1])
+			assert_contains(fault ? fault : "", cases[i][1]);
+		else
+			assert_null(fault);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -226,6 +258,7 @@ int main(void)
 		cmocka_unit_test(a_module_or_stage_cannot_be_added_twice),
 		cmocka_unit_test(an_impossible_order_of_stages_is_refused),
 		cmocka_unit_test(inspection_describes_one_file_without_its_predecessors),
+		cmocka_unit_test(inspection_finds_the_faults_of_stages),
 		cmocka_unit_test(inspection_refuses_a_bad_file_with_the_reason),
 	};
 

@@ -128,6 +128,27 @@ static void a_missing_required_predecessor_is_an_error(void **state)
 	sb_registry_destroy(registry);
 }
 
+static void a_misspelt_predecessor_is_reported_with_the_nearest_stage(void **state)
+{
+	static const char *const misspelt[] = {"late.pool", NULL};
+	const struct sb_stage stage = {
+		.size = sizeof(stage), .name = "base.more", .after = misspelt};
+	struct sb_error err = SB_ERROR_INIT;
+	struct sb_registry *registry;
+
+	(void)state;
+	assert_int_equal(sb_registry_create(&registry, &err), 0);
+	add_module(registry, &late);
+	add_module(registry, &base);
+	assert_int_equal(sb_stage_add((struct sb_ctx *)(uintptr_t)sb_registry_module(registry, 1),
+				      &stage, &err),
+			 0);
+	assert_int_equal(sb_registry_seal(registry, &err), SB_E_CONFIG);
+	assert_non_null(strstr(err.text, "\"late.pool\", which no loaded module has (did you mean "
+					 "\"late.pools\"?)"));
+	sb_registry_destroy(registry);
+}
+
 static void a_stage_cannot_be_added_after_start_module(void **state)
 {
 	struct sb_registry *registry = make_registry();
@@ -433,6 +454,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stages_follow_their_predecessors_and_are_then_sorted_by_name),
 		cmocka_unit_test(a_missing_required_predecessor_is_an_error),
+		cmocka_unit_test(a_misspelt_predecessor_is_reported_with_the_nearest_stage),
 		cmocka_unit_test(a_stage_cannot_be_added_after_start_module),
 		cmocka_unit_test(short_and_nameless_stages_are_refused),
 		cmocka_unit_test(two_stages_that_write_one_field_are_refused_with_both_names),
