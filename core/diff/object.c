@@ -584,6 +584,9 @@ int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *
 
 int sb_object_later(struct sb_pass *pass, struct sb_want *want)
 {
+	sb_union_drop_empty(want);
+	if (!json_object_size(want->fields))
+		return 0;
 	if (sb_refused_members(pass, want, NULL) < 0 || sb_union_note_later(pass, want) < 0)
 		return SB_E_NOMEM;
 	return emit_update(pass, want, NULL, 0, want->fields, NULL, "after the object is created");

@@ -384,6 +384,19 @@ int sb_union_finish(struct sb_run *run)
 	return 0;
 }
 
+void sb_union_drop_empty(struct sb_want *want)
+{
+	const struct sb_kind_field *field;
+
+	for (field = want->kind->fields; field->name; field++) {
+		const json_t *set = json_object_get(want->fields, field->name);
+
+		if (json_is_array(set) && !json_array_size(set) &&
+		    (field->type == SB_FIELD_TAGS || field->type == SB_FIELD_REFS))
+			json_object_del(want->fields, field->name);
+	}
+}
+
 int sb_union_note_later(struct sb_pass *pass, const struct sb_want *want)
 {
 	sb_autojson *members = json_object();

@@ -41,6 +41,10 @@ int sb_union_note_members(struct sb_pass *pass, const char *key, const json_t *m
  * said nothing in this pass. Returns 0, or SB_E_NOMEM. */
 int sb_union_finish(struct sb_run *run);
 
+/** A stage that adds no member has nothing to write to an object that is new: remove its empty
+ * sets. */
+void sb_union_drop_empty(struct sb_want *want);
+
 /** The same for an object that this plan creates. */
 int sb_union_note_later(struct sb_pass *pass, const struct sb_want *want);
 

@@ -392,6 +392,18 @@ static void a_stage_that_wants_a_tag_of_an_unknown_stage_claims_it(void **state)
 	assert_settled("{'tags:u.one': [2], 'tags:': []}");
 }
 
+/* Nothing is written for it, so it does not count as updated. */
+static void a_second_stage_that_adds_no_tag_to_a_new_object_writes_nothing(void **state)
+{
+	(void)state;
+	put_row("guest", WEB, "{'set': {'name': 'web', 'cluster': 1}}");
+	put_wanted("one", NONE);
+	mark_all_asked();
+	run_diff();
+	assert_int_equal(n_ops(), 1);
+	assert_non_null(op_of(WEB, SB_CREATE));
+}
+
 static void a_new_object_gets_the_tags_of_a_second_stage_after_its_create(void **state)
 {
 	(void)state;
@@ -467,6 +479,7 @@ int main(void)
 		ALONE(without_the_store_a_stage_that_is_not_loaded_keeps_its_tags),
 		CASE(a_tag_of_an_unknown_stage_stays),
 		CASE(a_stage_that_wants_a_tag_of_an_unknown_stage_claims_it),
+		CASE(a_second_stage_that_adds_no_tag_to_a_new_object_writes_nothing),
 		CASE(a_new_object_gets_the_tags_of_a_second_stage_after_its_create),
 		CASE(a_tag_that_no_pass_can_leave_does_not_repeat_them_for_ever),
 		CASE(a_part_with_tags_of_a_second_module_has_no_tags_of_people),
