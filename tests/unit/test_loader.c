@@ -213,7 +213,7 @@ static void inspection_refuses_a_bad_file_with_the_reason(void **state)
 	assert_null(info);
 }
 
-/* What config check refuses is a fault of the file alone, too, unless another module may help. */
+/* A file alone has the faults that config check refuses, unless another module may help. */
 static void inspection_finds_the_faults_of_stages(void **state)
 {
 	static const char *const cases[][2] = {

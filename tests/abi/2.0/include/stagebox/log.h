@@ -16,7 +16,8 @@ enum sb_log_level {
 	SB_LOG_DEBUG,  /* per request */
 };
 
-/** "a sentence: key=value key=value"; values whose names mean a secret are masked. */
+/** Write a line to the log: "a sentence: key=value key=value"; values whose names mean a secret are
+ * masked. */
 SB_API void sb_log(enum sb_log_level level, const char *fmt, ...) SB_PRINTF(2, 3);
 
 #ifdef __cplusplus

@@ -122,6 +122,9 @@ struct sb_stage {
 	size_t read_size;            /* of a row of reads */
 	unsigned flags;              /* 0 today */
 
+	/* A function that is called in another callback than its comment says returns SB_E_STATE,
+	 * or nothing, and fails the stage. */
+
 	/**
 	 * Send requests with sb_pve_ask(), then put rows from the answers. May read the rows of the
 	 * stages in after. NULL: another stage puts this stage's rows.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The side of NetBox in a snapshot: the rows of the kinds that a stage declares in reads and
- * writes. They are there in diff; rows do not change while a run compares. */
+ * writes. They are there in diff, and a stage that asks for them elsewhere fails; rows do not
+ * change while a run compares. */
 #pragma once
 
 #include "stagebox/snap.h"
@@ -14,8 +15,7 @@ extern "C" {
  *
  * Returns a new reference to an object: "id", the fields that the stages of the run declared for
  * the kind, each as sb_want_set() takes it (a reference is an id), and our custom fields. NULL =
- * NetBox has none, or it is not known (sb_nb_state()), or this is not
- * diff.
+ * NetBox has none, or it is not known (sb_nb_state()).
  */
 SB_API json_t *sb_nb_get(const struct sb_stage_run *stage, const char *kind, const char *key);
 

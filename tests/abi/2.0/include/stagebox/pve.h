@@ -82,6 +82,8 @@ SB_API int sb_agent_absent(struct sb_stage_run *stage, const char *key);
  * sb_rows_limited()) until the guest restarts or its config changes. */
 SB_API int sb_agent_silent(struct sb_stage_run *stage, const char *key);
 
+/* The server and the token of the endpoint. */
+
 /**
  * Does the token have a privilege on a path and below it ("/vms", "VM.Audit")? The answer comes
  * from GET /access/permissions when the session opens. 1 = yes, 0 = no, negative = unknown.

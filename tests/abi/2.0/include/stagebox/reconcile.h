@@ -14,7 +14,7 @@ struct sb_want; /* one desired object, filled by a want callback */
 /* Setters of fields. A field without a call is not managed. The want stores the first failure of a
  * setter, so that a callback may end with `return 0`. */
 
-/** A value; taken. JSON null clears the field. */
+/** Set a field to a value, which is taken; JSON null clears the field. */
 SB_API void sb_want_set(struct sb_want *want, const char *field, json_t *value_take);
 SB_API void sb_want_str(struct sb_want *want, const char *field, const char *text);
 SB_API void sb_want_int(struct sb_want *want, const char *field, int64_t value);

@@ -31,7 +31,8 @@ struct sb_ask {
  * reason says so: what the stage would have read is unknown, and nothing is deleted for it.
  *
  * Returns 0; SB_E_ARG for a bad word, or a request that is empty or too long; SB_E_STATE outside
- * these callbacks; SB_E_NOMEM.
+ * these callbacks; SB_E_REFUSED above limits.stage_requests, and when 1,000 answers in a row asked
+ * again, both of which fail the stage; SB_E_NOMEM.
  */
 SB_API int sb_ask(struct sb_stage_run *stage, const struct sb_ask *ask, struct sb_error *err);
 

@@ -101,8 +101,9 @@ SB_API int sb_op_done(struct sb_op_run *op, enum sb_op_outcome outcome, const ch
 /**
  * Power a guest: POST /nodes/{node}/{type}/{vmid}/status/{call}; type and VMID are those of the key
  * of the op. next is called when its task has ended, with {"task": UPID, "exit": "OK"}; "WARNINGS:
- * 2" is a success, too. A task that ended well says that the order was carried out; of a guest of
- * the HA manager it says that the order was taken down: read the state afterwards.
+ * 2" is a success, too. Core reads the guest first: when it is another one than the plan saw, the
+ * action is refused and next is not called. The same holds for start, shutdown and stop of a guest
+ * of the HA manager: the end of such a task says only that the manager took the order.
  *
  * @node    the node on which the guest is now
  * @params  of the request: an object of texts, numbers and booleans; NULL = none
