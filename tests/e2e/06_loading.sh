@@ -2,21 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # The loader opens only modules that the configuration lists, and refuses a bad one with its file and the reason.
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
+. "$e2e/lib_modules.sh"
 release=${STAGEBOX_RELEASE:?}
-config=$TMPDIR/stagebox.cfg
 
 # configure MODULE...: writes a configuration with these modules and no server
-configure() {
-	list=
-	for each in "$@"; do list="$list${list:+, }\"$each\""; done
-	cat >"$config" <<-CFG
-		netbox: { url = "http://127.0.0.1:9"; token = "env:E2E_TOKEN"; use_https = false; verify_ssl = false; };
-		endpoints: ( { slug = "lab"; urls = [ "http://127.0.0.1:9" ]; token = "env:E2E_TOKEN"; use_https = false; verify_ssl = false; } );
-		modules = [ $list ];
-		store: { kind = "sqlite"; path = "$TMPDIR/stagebox.db"; };
-	CFG
-}
-export E2E_TOKEN='a@b!c=00000000-0000-0000-0000-000000000000'
+configure() { configure_with "" "$@"; }
 
 # stages_traced: prints the stages; the files that the dynamic linker opened go to $TMPDIR/opened
 stages_traced() {

@@ -2,30 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 # Modules come from several folders, and from none in which another user could replace them.
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
+. "$e2e/lib_modules.sh"
 : "${STAGEBOX_BUILD:?}"
 bad=$STAGEBOX_BUILD/tests/modules
-config=$TMPDIR/stagebox.cfg
 more=$TMPDIR/more
-export E2E_TOKEN='a@b!c=00000000-0000-0000-0000-000000000000'
 if [ ! -d "$bad" ]; then
 	skip "modules come from several folders" "there are no test modules in $bad"
 	done_testing
 fi
 umask 022
 
-# configure TEXT MODULE...: writes a configuration with these modules, this text and no server
-configure() {
-	text=$1 list=
-	shift
-	for each in "$@"; do list="$list${list:+, }\"$each\""; done
-	cat >"$config" <<-CFG
-		netbox: { url = "http://127.0.0.1:9"; token = "env:E2E_TOKEN"; use_https = false; verify_ssl = false; };
-		endpoints: ( { slug = "lab"; urls = [ "http://127.0.0.1:9" ]; token = "env:E2E_TOKEN"; use_https = false; verify_ssl = false; } );
-		modules = [ $list ];
-		store: { kind = "sqlite"; path = "$TMPDIR/stagebox.db"; };
-		$text
-	CFG
-}
 # new_folder FOLDER MODULE...: with copies of these test modules
 new_folder() {
 	rm -rf "$1"
@@ -43,7 +29,7 @@ refused() {
 # --- several folders ---------------------------------------------------------------------------------
 
 new_folder "$more" good
-configure "module_path = [ \"$more\" ];" cluster good
+configure_with "module_path = [ \"$more\" ];" cluster good
 check "a module of a further folder is loaded" gives 0 stages
 check "with its stages" out_has 'good.second'
 check "beside those of the folder of the program" out_has 'cluster.nodes'
@@ -57,43 +43,43 @@ check "a module of a further folder is found by its name" gives 0 modules info g
 check "with its file" out_has "^path  *$more/good.so"
 check "its name is taken for new modules" sh -c 'cd "$1" && "$2" modules new good --config "$3" 2>&1 | grep -q "already exists: $4"' sh \
 	"$TMPDIR" "$STAGEBOX" "$config" "$more/good.so"
-configure 'module_path = [ "more" ];' good
+configure_with 'module_path = [ "more" ];' good
 check "a relative folder is relative to the configuration" gives 0 stages
-configure '' good
+configure_with '' good
 check "without it the module is not found" refused 'good' 'the modules there: .*cluster'
 check "the environment can name the folders" env STAGEBOX_MODULE_PATH="$more" "$STAGEBOX" stages --config "$config"
 new_folder "$TMPDIR/third" wide_rows
-configure "module_path = [ \"$more\", \"$TMPDIR/third\" ];" good wide_rows
+configure_with "module_path = [ \"$more\", \"$TMPDIR/third\" ];" good wide_rows
 check "three folders are searched" gives 0 stages
-configure "module_path = [ \"$more\", \"$TMPDIR/third\" ];" goood
+configure_with "module_path = [ \"$more\", \"$TMPDIR/third\" ];" goood
 check "of a module that no folder has the message names each folder" refused "$more/goood.so" "$TMPDIR/third/goood.so" 'good'
-configure "module_path = [ \"$more\" ];" good
+configure_with "module_path = [ \"$more\" ];" good
 check "--module-dir replaces all folders" gives 78 stages --module-dir "$TMPDIR/third"
 check "also that of the program" gives 78 modules info cluster --module-dir "$TMPDIR/third"
-configure "module_dir = \"$TMPDIR/third\"; module_path = [ \"$more\" ];" good wide_rows
+configure_with "module_dir = \"$TMPDIR/third\"; module_path = [ \"$more\" ];" good wide_rows
 check "module_dir replaces the folder of the program only" gives 0 stages
-configure "module_path = [ \"$TMPDIR/none\" ];" cluster
+configure_with "module_path = [ \"$TMPDIR/none\" ];" cluster
 check "a folder that does not exist is an error" refused "$TMPDIR/none" 'No such file'
 
 # --- one name in two folders -------------------------------------------------------------------------------
 
 new_folder "$TMPDIR/third" good
-configure "module_path = [ \"$more\", \"$TMPDIR/third\" ];" good
+configure_with "module_path = [ \"$more\", \"$TMPDIR/third\" ];" good
 check "a module in two folders is refused" refused 'module "good"' "$more/good.so" "$TMPDIR/third/good.so" 'remove one of them'
-configure "module_path = [ \"$more\", \"$TMPDIR/third\" ];" cluster
+configure_with "module_path = [ \"$more\", \"$TMPDIR/third\" ];" cluster
 check "but only if it is listed" gives 0 stages
 mkdir "$TMPDIR/copy" && cp "$STAGEBOX_BUILD/modules/cluster.so" "$TMPDIR/copy/"
-configure "module_path = [ \"$TMPDIR/copy\" ];" cluster
+configure_with "module_path = [ \"$TMPDIR/copy\" ];" cluster
 check "a module of stagebox in a further folder is refused, too" refused 'module "cluster"' "$TMPDIR/copy/cluster.so"
 ln -s more "$TMPDIR/alias"
-configure "module_path = [ \"$more\", \"$TMPDIR/alias\" ];" good
+configure_with "module_path = [ \"$more\", \"$TMPDIR/alias\" ];" good
 check "two paths of one folder are one folder" gives 0 stages
 
 # --- what others may write -------------------------------------------------------------------------------
 
 # crash_start ends each process that loads it
 new_folder "$more" crash_start
-configure "module_path = [ \"$more\" ];" crash_start
+configure_with "module_path = [ \"$more\" ];" crash_start
 check "a module that crashes is loaded from a safe folder" refused 'crash_start.*died of signal\|crash_start.*ended the process'
 # unsafe WHAT PATH COMMAND...: after this command the module is refused, and before it runs any code
 unsafe() {
@@ -113,17 +99,17 @@ unsafe "a file that its group may write is refused" "module file $more/crash_sta
 unsafe "a folder is refused when others may write the one above it" "module folder $more: .* write $TMPDIR (mode 0777)" chmod 777 "$TMPDIR"
 chmod 1777 "$TMPDIR"
 new_folder "$more" good
-configure "module_path = [ \"$more\" ];" good
+configure_with "module_path = [ \"$more\" ];" good
 check "unless that one has the sticky bit, like /tmp" gives 0 stages
 chmod 755 "$TMPDIR"
 # in_open: crash_start in a folder that others may write, and a link to it in a safe one
 in_open() { mkdir -p "$TMPDIR/open" && mv "$more/crash_start.so" "$TMPDIR/open/" && chmod 777 "$TMPDIR/open" && ln -s ../open/crash_start.so "$more/"; }
-configure "module_path = [ \"$more\" ];" crash_start
+configure_with "module_path = [ \"$more\" ];" crash_start
 unsafe "a link into a folder that others may write is refused" "module file $more/crash_start.so: .*write $TMPDIR/open " in_open
 link_folder() { rm -rf "$more" "$TMPDIR/open" && new_folder "$TMPDIR/open/in" crash_start && chmod 777 "$TMPDIR/open" && ln -s open/in "$more"; }
 unsafe "a folder that is a link into such a folder is refused" "module folder $more: .*write $TMPDIR/open " link_folder
 rm -f "$more"
-configure "module_dir = \"$more\";" crash_start
+configure_with "module_dir = \"$more\";" crash_start
 unsafe "module_dir is checked like module_path" "module folder $more: " chmod 777 "$more"
 chmod 777 "$more"
 check "--module-dir is checked, too" gives 78 stages --module-dir "$more"
@@ -140,7 +126,7 @@ check "a file that the command line names is loaded nevertheless: a user decided
 
 # --- what belongs to others ------------------------------------------------------------------------------
 
-configure "module_path = [ \"$more\" ];" good
+configure_with "module_path = [ \"$more\" ];" good
 if [ "$(id -u)" = 0 ]; then
 	other=61234
 	new_folder "$more" good
@@ -153,20 +139,20 @@ if [ "$(id -u)" = 0 ]; then
 	check "after chown root both are accepted" gives 0 stages
 	new_folder "$TMPDIR/his/modules" good
 	chown $other "$TMPDIR/his"
-	configure "module_path = [ \"$TMPDIR/his/modules\" ];" good
+	configure_with "module_path = [ \"$TMPDIR/his/modules\" ];" good
 	check "a folder in one of another user is refused" refused "$TMPDIR/his belongs to the user with id $other"
 	new_folder "$more" good
 	ln -s "$more" "$TMPDIR/his/link"
 	chown -h $other "$TMPDIR/his/link"
 	chown 0 "$TMPDIR/his"
-	configure "module_path = [ \"$TMPDIR/his/link\" ];" good
+	configure_with "module_path = [ \"$TMPDIR/his/link\" ];" good
 	check "a link of another user is refused" refused "$TMPDIR/his/link belongs to the user with id $other"
 	# the program and its library where that user can read them
 	as_other() { setpriv --reuid $other --regid $other --clear-groups env TMPDIR=/nowhere "$@"; }
 	up=$(dirname "$TMPDIR")
 	chmod 755 "$TMPDIR" "$up" "$(dirname "$up")"
 	if as_other test -x "$STAGEBOX" && as_other test -r "$bad/good.so" && as_other test -r "$config"; then
-		configure "module_path = [ \"$more\" ];" good
+		configure_with "module_path = [ \"$more\" ];" good
 		check "a user may load from a folder of root" as_other "$STAGEBOX" stages --config "$config"
 		chown -R $other "$more"
 		check "and from a folder of their own" as_other "$STAGEBOX" stages --config "$config"

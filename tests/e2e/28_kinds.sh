@@ -2,23 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # `stagebox kinds`: every kind, field, policy and trait, as the code and the configuration have them, without a server.
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
+. "$e2e/lib_modules.sh"
 : "${STAGEBOX_BUILD:?}"
-config=$TMPDIR/stagebox.cfg
-export E2E_TOKEN='a@b!c=00000000-0000-0000-0000-000000000000'
 
-# configure TEXT MODULE...: writes a configuration with these modules, this text and no server
-configure() {
-	text=$1 list=
-	shift
-	for each in "$@"; do list="$list${list:+, }\"$each\""; done
-	cat >"$config" <<-CFG
-		netbox: { url = "http://127.0.0.1:9"; token = "env:E2E_TOKEN"; use_https = false; verify_ssl = false; };
-		endpoints: ( { slug = "lab"; urls = [ "http://127.0.0.1:9" ]; token = "env:E2E_TOKEN"; use_https = false; verify_ssl = false; } );
-		modules = [ $list ];
-		store: { kind = "sqlite"; path = "$TMPDIR/stagebox.db"; };
-		$text
-	CFG
-}
 # kinds_are PYTHON: checks the JSON of all kinds; "kinds" is the list, "by" has them by name, "vm" is one of them, "field"
 # finds a field of it
 kinds_are() {
@@ -37,7 +23,7 @@ kinds_are() {
 	PY
 }
 
-configure '' cluster qemu lxc
+configure_with '' cluster qemu lxc
 check "the kinds are listed without a server" gives 0 kinds
 check "with path and natural key" out_has '^vm  *owned  *virtualization/virtual-machines  *cluster, name  *core '
 check "and the stages that write them" out_has '^virtual-disk .*lxc.disks, qemu.disks'
@@ -114,31 +100,31 @@ check "the name of a kind is completed" completes vm- 'vm-type vm-interface '
 
 # --- what the configuration and modules change ----------------------------------------------------------------
 
-configure 'policy: { description = "never"; vm: { memory = "create-only"; description = "always"; }; };' cluster qemu lxc
+configure_with 'policy: { description = "never"; vm: { memory = "create-only"; description = "always"; }; };' cluster qemu lxc
 check "the policy of the configuration is shown beside the default" kinds_are '
 check(field("memory") | {"default": "always", "policy": "create-only"} == field("memory"), field("memory"))
 check(field("description", "device") | {"default": "if-unchanged", "policy": "never"} == field("description", "device"))'
 check "that of a kind wins over that of a field" kinds_are 'check(field("description")["policy"] == "always", field("description"))'
-configure 'policy: { vm: { memory = "intent"; }; };' cluster qemu lxc
+configure_with 'policy: { vm: { memory = "intent"; }; };' cluster qemu lxc
 check "a configuration that cannot work is an error" gives 78 kinds
-configure '' cluster
+configure_with '' cluster
 check "without a module for guests nothing writes virtual machines" kinds_are 'check(vm["stages"] == [] and by["cluster"]["stages"] == ["cluster.cluster"])'
 own=$STAGEBOX_BUILD/tests/modules
 if [ -f "$own/tally.so" ] && [ -f "$own/traits.so" ]; then
 	mkdir "$TMPDIR/modules"
 	cp "$own/tally.so" "$own/traits.so" "$own/shelf.so" "$own/crash_start.so" "$TMPDIR/modules/"
-	configure "module_path = [ \"$TMPDIR/modules\" ];" cluster qemu lxc tally
+	configure_with "module_path = [ \"$TMPDIR/modules\" ];" cluster qemu lxc tally
 	check "a custom field of a module is a field of the kind" kinds_are '
 check(field("stagebox_tally_rack") | {"custom": True, "policy": "if-unchanged", "stages": ["tally.guests"]} == field("stagebox_tally_rack"))
 check("tally.guests" in vm["stages"] and not field("memory")["custom"])
 check("stagebox_tally_rack" in {row["name"] for row in vm["custom_fields"]})'
-	configure "module_path = [ \"$TMPDIR/modules\" ];" traits
+	configure_with "module_path = [ \"$TMPDIR/modules\" ];" traits
 	check "a kind of a module has its module" kinds_are 'check(by["shaft"]["module"] == "traits" and vm["module"] == "core")'
-	configure "module_path = [ \"$TMPDIR/modules\" ];" cluster qemu lxc shelf
+	configure_with "module_path = [ \"$TMPDIR/modules\" ];" cluster qemu lxc shelf
 	check "a kind that NetBox has no model for has its home" kinds_are '
 homes = {kind["kind"]: kind["home"] for kind in kinds if "home" in kind}
 check(homes == {"shelf": "stagebox_shelf"} and by["shelf"]["module"] == "shelf" and by["shelf"]["parent"], homes)'
-	configure "module_path = [ \"$TMPDIR/modules\" ];" crash_start
+	configure_with "module_path = [ \"$TMPDIR/modules\" ];" crash_start
 	check "a module that crashes while it is loaded is an error of the configuration" gives 78 kinds
 	check "which names the module" err_has 'crash_start'
 else
