@@ -312,7 +312,7 @@ void legacy_proxbox(struct legacy *legacy, bool has_plugin)
 				      .nth = nth,
 				      .vmid = strtoll(last, NULL, 10)};
 
-		if (sb_starts_with(type, "node/"))
+		if (!sb_starts_with(type, "qemu/") && !sb_starts_with(type, "lxc/"))
 			continue;
 		guest.type = sb_starts_with(type, "lxc/") ? "lxc" : "qemu";
 		write_guest(legacy, &guest, names, has_plugin);

@@ -12,7 +12,7 @@ read_by_engine() {
 	grep -rhoE '"/(version|access|cluster|nodes|pools|storage)[^" ]*"' "$@" --include='*.c' |
 		sed -e 's/"//g' -e 's/?.*//' -e 's|/%u|/{vmid}|' -e 's|^/nodes/%s|/nodes/{node}|' |
 		sed -e '/%s/{h;s/%s/qemu/p;g;s/%s/lxc/;}' |
-		grep -vxE '/cluster/?|/nodes/|/access/ticket|/nodes/[{]node[}]/tasks/?' | sort -u
+		grep -vxE '/cluster/?|/nodes/([{]node[}]/)?|/access/ticket|/nodes/[{]node[}]/tasks/?' | sort -u
 }
 recorded() { jq -r '.shapes | keys[]' "$data" | sort -u; }
 check() {

@@ -315,7 +315,7 @@ if command -v "${CXX:-c++}" >/dev/null 2>&1; then
 	printf '#pragma once\nint f(int class);\n' | put_file include/stagebox/x.h
 	check_finds headers 'include/stagebox/x.h: does not compile alone in C++' 'a public header with a word of C++ is a finding' include/stagebox/x.h
 	printf '#pragma once\nstatic const int first = 1;\n' | put_file include/stagebox/x.h
-	printf '#pragma once\nstatic const int first = 1;\n' | put_file include/stagebox/y.h
+	printf '#pragma once\nstatic const int first = 22;\n' | put_file include/stagebox/y.h
 	check_finds headers 'after the others in C++' 'public headers that exclude each other are a finding' include/stagebox/x.h include/stagebox/y.h
 else
 	for text in 'a public header with a word of C++' 'public headers that exclude each other'; do
