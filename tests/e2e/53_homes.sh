@@ -112,6 +112,8 @@ check(len(json.dumps(doc)) < 66000 and len(shelves) == 6, len(json.dumps(doc)))
 check(len(doc["truncated"]) == 3, doc.get("truncated"))
 check(sum("payload" in shelf for shelf in shelves.values()) == 3, doc["truncated"])'
 check "a second sync writes nothing" quiet
+check "and plans nothing" gives "0 3" plan
+check "for them" not out_has '~ lab/shelf/'
 check "and says that they are left out" last 'check("have 64 KiB in NetBox" in json.dumps(run["record"]), run["record"])'
 with_shelf 'shelves = 1; bytes = 20000; height = 41;'
 check "objects vanish, so that there is room" gives "0 3" sync
