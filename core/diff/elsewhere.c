@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "diff/want.h"
+#include "model/key.h"
 #include "run/prune_settings.h"
 #include "run/question.h"
 #include "stagebox/json.h"
@@ -25,13 +26,10 @@ bool sb_elsewhere_is_vanished(const struct sb_run *run, const char *key)
 	if (len >= sizeof(above))
 		return false;
 	memcpy(above, key, len + 1);
-	while (len) {
+	do {
 		if (json_object_get(run->snap->vanished, above))
 			return true;
-		while (len && above[len] != '/')
-			len--;
-		above[len] = '\0';
-	}
+	} while (sb_key_cut(above));
 	return false;
 }
 

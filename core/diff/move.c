@@ -13,6 +13,7 @@
 #include "diff/object.h"
 #include "diff/policy.h"
 #include "diff/want.h"
+#include "model/key.h"
 #include "run/account.h"
 #include "run/policies.h"
 #include "run/prune_settings.h"
@@ -41,10 +42,7 @@ static struct sb_op *find_parent_delete(struct sb_run *run, const char *key, boo
 	if (!sb_map_count(run->diff->vanishing) || len >= sizeof(parent))
 		return NULL;
 	memcpy(parent, key, len + 1);
-	while (len--) {
-		if (parent[len] != '/')
-			continue;
-		parent[len] = '\0';
+	while (sb_key_cut(parent)) {
 		op = sb_diff_op(run->diff, run->diff->deletes, parent);
 		if (op)
 			return op;
@@ -92,13 +90,11 @@ static bool find_key_by_parent(const struct sb_run *run, const char *key, char r
 	if (!sb_table_count(run->diff->moved) || len >= sizeof(parent))
 		return false;
 	memcpy(parent, key, len + 1);
-	while (len--) {
-		if (parent[len] != '/')
-			continue;
-		parent[len] = '\0';
+	while (sb_key_cut(parent)) {
 		old = sb_table_get(run->diff->moved, parent);
 		if (old)
-			return snprintf(ret_old, MAX_KEY, "%s%s", old, key + len) < MAX_KEY;
+			return snprintf(ret_old, MAX_KEY, "%s%s", old, key + strlen(parent)) <
+			       MAX_KEY;
 	}
 	return false;
 }
@@ -394,10 +390,7 @@ static const char *find_assigned_key(const struct sb_run *run, const struct sb_k
 	if (!list || !id || len >= sizeof(parent))
 		return NULL;
 	memcpy(parent, key, len + 1);
-	while (!found && len--) { /* most parts have the key of their parent */
-		if (parent[len] != '/')
-			continue;
-		parent[len] = '\0';
+	while (!found && sb_key_cut(parent)) { /* most parts have the key of their parent */
 		if (sb_table_id(list->rows, parent) == id)
 			found = sb_table_intern(list->rows, parent);
 	}

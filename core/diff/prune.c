@@ -15,6 +15,7 @@
 #include "diff/touched.h"
 #include "diff/unlisted.h"
 #include "diff/yield.h"
+#include "model/key.h"
 #include "run/account.h"
 #include "run/prune_settings.h"
 #include "run/question.h"
@@ -30,10 +31,7 @@ static enum sb_vanishing vanishing_parent(const struct sb_run *run, const char *
 	if (!sb_map_count(run->diff->vanishing) || len >= room)
 		return SB_NOT_VANISHING;
 	memcpy(ret_parent, key, len + 1);
-	while (len--) {
-		if (ret_parent[len] != '/')
-			continue;
-		ret_parent[len] = '\0';
+	while (sb_key_cut(ret_parent)) {
 		state = sb_vanishing_of(run->diff, ret_parent);
 		if (state)
 			return state;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "model/key.h"
 #include "stagebox/json.h"
 
 enum { MAX_ABOVE = 8 }; /* kinds above a part: address, interface, guest, cluster */
@@ -29,13 +30,9 @@ static bool lists_object_above(const struct sb_nb_list *list, const char *key)
 	if (len >= sizeof(above))
 		return false;
 	memcpy(above, key, len + 1);
-	while (len--) {
-		if (above[len] != '/')
-			continue;
-		above[len] = '\0';
+	while (sb_key_cut(above))
 		if (sb_table_get(list->rows, above))
 			return true;
-	}
 	return false;
 }
 

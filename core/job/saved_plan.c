@@ -12,6 +12,7 @@
 #include "job/plan_origin.h"
 #include "job/plan_rules.h"
 #include "job/plan_stages.h"
+#include "model/key.h"
 #include "run/account.h"
 #include "run/fetch.h"
 #include "run/inventory.h"
@@ -145,15 +146,11 @@ static bool is_replaced(const struct sb_table *deleted, const char *key)
 	if (len >= sizeof(above))
 		return false;
 	memcpy(above, key, len + 1);
-	for (;;) {
+	do {
 		if (sb_table_get(deleted, above))
 			return true;
-		while (len && above[len] != '/')
-			len--;
-		if (!len)
-			return false;
-		above[len--] = '\0';
-	}
+	} while (sb_key_cut(above));
+	return false;
 }
 
 /* The keys of NetBox's objects that the plan deletes; a delete of another object than the one that

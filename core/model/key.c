@@ -2,6 +2,8 @@
 /* Which texts may be keys. */
 #include "model/key.h"
 
+#include <string.h>
+
 #include "base/text.h"
 
 bool sb_key_is_valid(const char *key)
@@ -13,6 +15,16 @@ bool sb_key_is_valid(const char *key)
 		if (sb_text_unsafe(at, &len))
 			return false;
 	return *key != '\0';
+}
+
+bool sb_key_cut(char *key)
+{
+	char *slash = strrchr(key, '/');
+
+	if (!slash || slash == key)
+		return false;
+	*slash = '\0';
+	return true;
 }
 
 void sb_keys_drop_invalid(json_t *by_key)

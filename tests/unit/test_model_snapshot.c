@@ -75,6 +75,19 @@ static bool expect_reason(const char *reason, const char *word)
 	return reason && strstr(reason, word);
 }
 
+static void a_key_is_cut_component_by_component(void **state)
+{
+	char key[] = "lab/qemu/101";
+
+	(void)state;
+	assert_true(sb_key_cut(key));
+	assert_string_equal(key, "lab/qemu");
+	assert_true(sb_key_cut(key));
+	assert_string_equal(key, "lab");
+	assert_false(sb_key_cut(key));
+	assert_string_equal(key, "lab");
+}
+
 static void a_key_has_only_characters_that_may_be_printed(void **arg)
 {
 	(void)arg;
@@ -349,6 +362,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		cmocka_unit_test(a_key_is_cut_component_by_component),
 		T(a_key_has_only_characters_that_may_be_printed),
 		T(a_new_snapshot_knows_nothing),
 		T(a_collection_is_created_once),
