@@ -49,12 +49,12 @@ static json_t *row_of(const json_t *document, const struct sb_netbox_home *home,
 		      const json_t *values)
 {
 	json_t *row = json_copy((json_t *)(uintptr_t)values);
-	const char *const *name;
+	const char *const *name = is_truncated(document, key) ? home->payloads : NULL;
 
 	json_object_set_new(row, "id", json_integer(sb_home_id(home->name, key)));
 	json_object_set_new(row, "custom_fields",
 			    json_pack("{s:s, s:b}", "stagebox_key", key, "stagebox_adopted", 0));
-	for (name = home->payloads; name && *name && is_truncated(document, key); name++)
+	for (; name && *name; name++)
 		if (!json_object_get(row, *name))
 			json_object_set_new(row, *name, json_pack("{s:b}", "$truncated", true));
 	return row;
@@ -214,17 +214,30 @@ static int drop_payload(json_t *document, const struct payload *payload)
 	return 0;
 }
 
-/* Drop payloads until nothing is left or the document is short enough. */
+/* At most so much shorter is a document without a payload: "<name>":<value>, */
+static size_t bytes_saved(const struct payload *payload)
+{
+	return payload->bytes + strlen(payload->name) + strlen("\"\":,");
+}
+
+/* Drop payloads until nothing is left or the document is short enough. It is measured only when it
+ * may be, because that takes as long as writing it. */
 static int drop_payloads(json_t *document, struct payloads *all, size_t *bytes)
 {
-	size_t i;
+	size_t i, saved = 0;
 	int rc = 0;
 
 	if (all->n)
 		qsort(all->list, all->n, sizeof(*all->list), compare_payloads);
-	for (i = 0; !rc && i<all->n && * bytes> SB_HOME_BYTES; i++) {
+	for (i = 0; !rc && i < all->n; i++) {
 		rc = drop_payload(document, &all->list[i]);
+		saved += bytes_saved(&all->list[i]);
+		if (i + 1 < all->n && *bytes > SB_HOME_BYTES + saved)
+			continue;
 		*bytes = json_dumpb(document, NULL, 0, JSON_COMPACT);
+		saved = 0;
+		if (*bytes <= SB_HOME_BYTES)
+			break;
 	}
 	return rc;
 }

@@ -175,13 +175,19 @@ static json_t *values_of(const struct home_write *write, const json_t *item)
 	return values;
 }
 
-static int put_object(struct home_write *write, json_t *parent, const char *key,
-		      const json_t *values, const json_t *item)
+/* The write of a parent has the message of the first item that changes it. */
+static void note_message(json_t *parent, const json_t *item)
 {
 	json_t *message = json_object_get(item, MESSAGE);
 
 	if (message && !json_object_get(parent, MESSAGE))
 		json_object_set(parent, MESSAGE, message);
+}
+
+static int put_object(struct home_write *write, json_t *parent, const char *key,
+		      const json_t *values, const json_t *item)
+{
+	note_message(parent, item);
 	return sb_home_put(json_object_get(parent, "new"), write->reading.home, key, values);
 }
 
@@ -240,15 +246,13 @@ static int update_object(struct home_write *write, struct home_item *to, const j
 static int delete_object(struct home_write *write, struct home_item *to, const json_t *item)
 {
 	const char *found;
-	json_t *parent = find_object(write, to->id, &found), *message;
+	json_t *parent = find_object(write, to->id, &found);
 	sb_autofree char *key = parent ? strdup(found) : NULL;
 
 	if (!parent)
 		return 0;
 	to->parent = json_integer_value(json_object_get(parent, "id"));
-	message = json_object_get(item, MESSAGE);
-	if (message && !json_object_get(parent, MESSAGE))
-		json_object_set(parent, MESSAGE, message);
+	note_message(parent, item);
 	if (!key)
 		return SB_E_NOMEM;
 	json_decref(sb_home_remove(json_object_get(parent, "new"), write->reading.home, key));
