@@ -3,10 +3,7 @@
 # Actions on Proxmox VE: a stage plans them, only `stagebox apply` of a saved plan carries them out, with a token of its own.
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
 . "$e2e/lib_actions.sh"
-if ! [ -f "$own/power.so" ]; then
-	skip "actions on Proxmox VE" "there is no build with its test modules"
-	done_testing
-fi
+power_or_skip "actions on Proxmox VE"
 check "a lab with a module that acts" power_lab lab
 
 power 'start = [ "107", "103" ]; restart = [ "104" ];'

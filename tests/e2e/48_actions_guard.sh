@@ -5,10 +5,7 @@
 # versions one
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
 . "$e2e/lib_actions.sh"
-if ! [ -f "$own/power.so" ]; then
-	skip "which guest an action is for" "there is no build with its test modules"
-	done_testing
-fi
+power_or_skip "which guest an action is for"
 check "a lab with a module that acts" power_lab lab
 
 # A VMID that was reused between plan and apply

@@ -3,6 +3,12 @@
 # starts it, and reads it before and after. 103, 104 and 106 are VMs that run, outside of the HA manager; 107 is a container
 # that is stopped.
 own=$(dirname "$STAGEBOX")/tests/modules
+# power_or_skip TEXT: without the module the suite ends
+power_or_skip() {
+	[ -f "$own/power.so" ] && return
+	skip "$1" "there is no build with its test modules"
+	done_testing
+}
 # power_lab NAME: a lab with the module, bootstrapped and synced
 power_lab() {
 	lab=$TMPDIR/$1

@@ -152,3 +152,19 @@ SB_UNUSED static void assert_refused(struct lab *lab, const char *key, const cha
 }
 
 #define ON(start, rule) cmocka_unit_test_setup_teardown(rule, start, stop_lab)
+
+SB_UNUSED static void refuse_add(struct lab *lab, const char *key, const char *wanted)
+{
+	const char *why = NULL;
+
+	assert_int_equal(lab_pve_add(lab->pve, key, &why), -1);
+	assert_string_equal(why, wanted);
+}
+
+SB_UNUSED static void refuse_rm(struct lab *lab, const char *key, const char *wanted)
+{
+	const char *why = NULL;
+
+	assert_int_equal(lab_pve_rm(lab->pve, key, &why), -1);
+	assert_string_equal(why, wanted);
+}

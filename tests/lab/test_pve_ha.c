@@ -18,22 +18,6 @@ static void remove_key(struct lab *lab, const char *key)
 		fail_msg("%s: %s", key, why);
 }
 
-static void refuse_add(struct lab *lab, const char *key, const char *wanted)
-{
-	const char *why = NULL;
-
-	assert_int_equal(lab_pve_add(lab->pve, key, &why), -1);
-	assert_string_equal(why, wanted);
-}
-
-static void refuse_rm(struct lab *lab, const char *key, const char *wanted)
-{
-	const char *why = NULL;
-
-	assert_int_equal(lab_pve_rm(lab->pve, key, &why), -1);
-	assert_string_equal(why, wanted);
-}
-
 static json_int_t number_of(json_t *row, const char *key)
 {
 	assert_true(json_is_integer(json_object_get(row, key)));

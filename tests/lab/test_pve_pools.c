@@ -2,22 +2,6 @@
 /* Resource pools: made, changed and removed by hand, and read like those of Proxmox VE. */
 #include "test_pve.h"
 
-static void refuse_add(struct lab *lab, const char *key, const char *wanted)
-{
-	const char *why = NULL;
-
-	assert_int_equal(lab_pve_add(lab->pve, key, &why), -1);
-	assert_string_equal(why, wanted);
-}
-
-static void refuse_rm(struct lab *lab, const char *key, const char *wanted)
-{
-	const char *why = NULL;
-
-	assert_int_equal(lab_pve_rm(lab->pve, key, &why), -1);
-	assert_string_equal(why, wanted);
-}
-
 /* The members of a pool as the API lists them: "qemu/101 qemu/104". */
 static void assert_members(struct lab *lab, const char *pool, const char *wanted)
 {
