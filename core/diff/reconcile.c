@@ -5,6 +5,7 @@
 
 #include "diff/bad_key.h"
 #include "base/abi_table.h"
+#include "base/guess.h"
 #include "diff/block.h"
 #include "diff/create.h"
 #include "diff/duplicates.h"
@@ -219,6 +220,23 @@ static int visit_netbox(struct sb_pass *pass, struct sb_error *err)
 	return rc < 0 ? rc : sb_owner_drop_others(pass->run, pass->reconcile, pass->account, err);
 }
 
+/* Unknown, not empty: the name is wrong, or its stage forgot to declare that there is nothing. */
+static void note_unread(struct sb_run *run, size_t stage, const char *source)
+{
+	struct sb_error why = SB_ERROR_INIT;
+	struct sb_guess guess;
+	size_t i;
+
+	sb_guess_start(&guess, source);
+	for (i = 0; i < run->snap->n_sources; i++)
+		sb_guess_try(&guess, run->snap->sources[i].name);
+	sb_fail(&why, SB_E_STATE,
+		"no stage put rows of source \"%.64s\" or declared with sb_rows_read() that there "
+		"are none%s: nothing is known of its objects",
+		source, guess.hint);
+	sb_run_partial(run, stage, &why);
+}
+
 int sb_reconcile(struct sb_stage_run *stage, const struct sb_reconcile *reconcile,
 		 struct sb_error *err)
 {
@@ -249,6 +267,8 @@ int sb_reconcile(struct sb_stage_run *stage, const struct sb_reconcile *reconcil
 			reconcile->kind, reconcile->prefix);
 	pass.list = sb_snapshot_list(run->snap, reconcile->kind);
 	pass.source = sb_snapshot_find_source(run->snap, reconcile->source);
+	if (!pass.source)
+		note_unread(run, stage->at, reconcile->source);
 	pass.stage = sb_run_stage_name(run, stage->at);
 	pass.fields_only = reconcile->flags & SB_RECONCILE_FIELDS;
 	if (pass.fields_only)

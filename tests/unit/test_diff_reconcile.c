@@ -73,9 +73,27 @@ static void a_field_that_is_not_mentioned_is_not_managed(void **state)
 	assert_int_equal(find_account("vm")->same, 1);
 }
 
+/* A misspelt name is not an empty collection. */
+static void a_source_that_no_stage_put_or_declared_is_unknown(void **state)
+{
+	(void)state;
+	read_empty("guests");
+	read_empty("nic");
+	run_diff();
+	assert_status(0, SB_STAGE_PARTIAL);
+	assert_says(
+		&get_stage(0)->why,
+		"no stage put rows of source \"guest\" or declared with sb_rows_read() that there "
+		"are none (did you mean \"guests\"?)");
+	assert_status(1, SB_STAGE_OK);
+	assert_status(3, SB_STAGE_PARTIAL); /* SB_RECONCILE_FIELDS */
+	assert_says(&get_stage(3)->why, "source \"primary\"");
+}
+
 static void an_unknown_field_leaves_netbox_and_makes_the_stage_partial(void **state)
 {
 	(void)state;
+	read_empty("nic");
 	put_row("guest", "lab/qemu/101",
 		"{'set': {'status': 'offline'}, 'unknown': {'memory': 'the node is silent'}}");
 	put_netbox("vm", "lab/qemu/101", GUEST_IN_NETBOX(7, "web"));
@@ -534,6 +552,7 @@ int main(void)
 		T(only_the_fields_that_differ_are_set),
 		T(null_clears_a_field),
 		T(a_field_that_is_not_mentioned_is_not_managed),
+		T(a_source_that_no_stage_put_or_declared_is_unknown),
 		T(an_unknown_field_leaves_netbox_and_makes_the_stage_partial),
 		T(a_new_object_of_unknown_status_is_not_created),
 		T(a_reference_is_an_id_or_the_key_of_a_new_object),

@@ -24,6 +24,7 @@ static void equal_demands_of_two_stages_are_one_op(void **state)
 static void demands_that_differ_fail_naming_both_stages(void **state)
 {
 	(void)state;
+	read_empty("guest");
 	fx->demands[0] = "[" PROD "]";
 	fx->demands[1] = "[['tag', {'slug': 'prod', 'name': 'prod', 'color': '00ff00'}]]";
 	run_diff();
