@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Compares the rows of the source with NetBox's objects, by key. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -124,6 +125,7 @@ static int call_want(struct sb_pass *pass, struct sb_want *want, const json_t *r
 {
 	struct sb_stage_run *stage = sb_run_stage(pass->run, pass->at);
 	struct sb_error why = SB_ERROR_INIT;
+	char name[340];
 	int rc;
 
 	if (!sb_door_key(pass->run, want->key))
@@ -132,7 +134,8 @@ static int call_want(struct sb_pass *pass, struct sb_want *want, const json_t *r
 	stage->phase = SB_PHASE_WANT;
 	rc = pass->reconcile->want(stage, want->key, row, want, pass->reconcile->arg, &why);
 	stage->phase = SB_PHASE_DIFF;
-	rc = sb_door_result(rc, "want", &why);
+	snprintf(name, sizeof(name), "the want callback for \"%.300s\"", want->key);
+	rc = sb_door_result(rc, name, &why);
 	if (rc < 0 && err)
 		*err = why;
 	return rc;
@@ -263,8 +266,9 @@ int sb_reconcile(struct sb_stage_run *stage, const struct sb_reconcile *reconcil
 		return sb_fail(
 			err, SB_E_ARG,
 			"sb_reconcile: the stage does not declare that it writes kind \"%s\" "
-			"below \"%s\"",
-			reconcile->kind, reconcile->prefix);
+			"below \"%s\": add {\"%s\", fields, \"*%s\"} to its writes",
+			reconcile->kind, reconcile->prefix, reconcile->kind,
+			reconcile->prefix + strcspn(reconcile->prefix, "/"));
 	pass.list = sb_snapshot_list(run->snap, reconcile->kind);
 	pass.source = sb_snapshot_find_source(run->snap, reconcile->source);
 	if (!pass.source)

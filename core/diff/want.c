@@ -44,11 +44,22 @@ static void fail_want(struct sb_want *want, int rc, const char *field, const cha
 const struct sb_kind_field *sb_want_field(struct sb_want *want, const char *field)
 {
 	const struct sb_kind_field *found = sb_kind_field(want->kind, field);
+	struct sb_guess guess;
+	char what[400];
 
 	if (!found) {
-		fail_want(want, SB_E_ARG, field, "the kind has no such field");
+		snprintf(what, sizeof(what), "the kind has no such field%s",
+			 sb_kind_guess(want->kind, field, &guess));
+		fail_want(want, SB_E_ARG, field, what);
 	} else if (want->pass && !(want->pass->written & sb_field_bit(want->kind, found))) {
-		fail_want(want, SB_E_ARG, field, "the stage does not declare that it writes it");
+		const char *prefix = want->pass->reconcile->prefix;
+
+		snprintf(
+			what, sizeof(what),
+			"the stage does not declare that it writes it: add \"%.64s\" to the fields "
+			"of {\"%.64s\", fields, \"*%.100s\"} in its writes",
+			field, want->kind->name, prefix + strcspn(prefix, "/"));
+		fail_want(want, SB_E_ARG, field, what);
 		found = NULL;
 	}
 	return found;

@@ -29,6 +29,9 @@ static const char *word_of_type(const struct sb_field *field)
 	}
 }
 
+static const char of_another[] =
+	"its name does not begin with stagebox_ and the name of the module";
+
 static const char *find_name_fault(const char *name, const char *module)
 {
 	size_t len = strlen("stagebox_") + strlen(module);
@@ -41,7 +44,7 @@ static const char *find_name_fault(const char *name, const char *module)
 	snprintf(prefix, sizeof(prefix), "stagebox_%s", module);
 	return sb_starts_with(name, prefix) && (!name[len] || (name[len] == '_' && name[len + 1]))
 		       ? NULL
-		       : "its name does not begin with stagebox_ and the name of the module";
+		       : of_another;
 }
 
 /* A name that is planned for a feature belongs to the module of that feature. */
@@ -173,6 +176,12 @@ int sb_added_field(struct sb_kinds *kinds, const char *module, const struct sb_f
 	fault = sb_custom_field_added(kinds, field.name, NULL)
 			? "it is added already: name all its kinds at once"
 			: find_fault(&field, module);
+	if (fault == of_another)
+		return sb_fail(
+			err, SB_E_CONFIG,
+			"custom field \"%.64s\": %s: call it stagebox_%s, or stagebox_%s_ and "
+			"a word",
+			field.name, fault, module, module);
 	if (fault)
 		return sb_fail(err, SB_E_CONFIG, "custom field \"%.64s\": %s", field.name, fault);
 	for (kind = field.kinds; *kind; kind++) {

@@ -127,7 +127,8 @@ static void a_field_that_a_stage_does_not_declare_fails_it(void **state)
 	run_diff();
 	assert_status(0, SB_STAGE_OK);
 	assert_status(3, SB_STAGE_FAILED);
-	assert_says(&get_stage(3)->why, "does not declare that it writes it");
+	assert_says(&get_stage(3)->why, "does not declare that it writes it: add \"memory\" to the "
+					"fields of {\"vm\", fields, \"*/qemu/\"} in its writes");
 	assert_says(&get_stage(3)->why, "\"memory\"");
 	assert_says(&get_stage(3)->why, WEB);
 	assert_int_equal(n_ops(), 1);

@@ -176,7 +176,7 @@ static void a_positive_result_of_a_callback_fails_the_stage(void **state)
 	put_row("guest", KEY, "{'set': {'name': 'a'}, 'returns': 1}");
 	run_diff();
 	assert_status(0, SB_STAGE_FAILED);
-	assert_says(&get_stage(0)->why, "want returned 1");
+	assert_says(&get_stage(0)->why, "the want callback for \"lab/qemu/101\" returned 1");
 }
 
 static void a_negative_result_without_an_error_is_explained(void **state)
